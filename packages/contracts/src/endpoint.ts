@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete' | 'head' | 'options';
+
+/**
+ * Who may call an endpoint at all. What a caller may do to which row is decided in the service's domain.
+ * `public`: nobody is asked. `user`: any live user. `staff`: staff users. `enduser`: users who are not staff.
+ * `admin`: an administrator of the service. `service`: a registered component. `identity-header`: a trusted
+ * `X-RH-IDENTITY` or a platform token. `session`: the browser's cookie, if there is one.
+ */
+export type Access = 'public' | 'user' | 'staff' | 'enduser' | 'admin' | 'service' | 'identity-header' | 'session';
+
+type Schema = z.ZodType;
+/** The declarative half of an endpoint: imported by the service, which adds the handler, and by the client, which adds the call. */
+export interface Contract<P extends Schema = Schema, Q extends Schema = Schema, B extends Schema = Schema, R extends Schema = Schema> {
+  readonly method: Method;
+  /** Express 5 path, without a trailing slash and without the deployment prefix. */
+  readonly path: string;
+  /** Further paths served by the same handler. */
+  readonly aliases?: readonly string[];
+  readonly summary: string;
+  /** Where the shape stands, e.g. "contract identity §5.3". */
+  readonly source: string;
+  readonly access: Access;
+  readonly params?: P;
+  readonly query?: Q;
+  /** Absent: the endpoint takes no body, and none is waited for. */
+  readonly body?: B;
+  /** Status of a plain success. */
+  readonly status: number;
+  readonly response?: R;
+  /** Media types of the request body, when not only JSON. */
+  readonly consumes?: readonly string[];
+  /** Media types of the answer, when not only JSON. */
+  readonly produces?: readonly string[];
+}
+
+type Infer<S, Absent> = S extends Schema ? z.infer<S> : Absent;
+export type ParamsOf<C> = C extends { params: infer S } ? Infer<S, Record<string, string>> : Record<string, string>;
+export type QueryOf<C> = C extends { query: infer S } ? Infer<S, Record<string, never>> : Record<string, never>;
+export type BodyOf<C> = C extends { body: infer S } ? Infer<S, undefined> : undefined;
+export type ResponseOf<C> = C extends { response: infer S } ? Infer<S, unknown> : unknown;
+
+/** Declares an endpoint; exists for the inference of its four schemas. */
+export const contract = <const C extends Contract>(declaration: C): C => declaration;

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { contract } from './endpoint.js';
+
+/**
+ * Facts that compute tells metering, at least once and in order per instance (architecture §1, §4).
+ * Two events of one instance at one instant are ordered by `sequence`.
+ */
+export const eventAccount = z.object({
+  /** Account number of the metering user that pays: the client's id as text. */
+  number: z.string().min(1).max(64),
+  name: z.string().max(256),
+  /** Identity uuids of the client's end users: their tokens see this account. */
+  identities: z.array(z.uuid()).max(1000),
+});
+export const eventInstance = z.object({
+  id: z.uuid(),
+  region: z.string().max(128),
+  /** Flavor name. */
+  instance_type: z.string().max(64).nullable(),
+  vcpu: z.int().min(0).nullable(),
+  /** GiB. */
+  memory: z.number().min(0).nullable(),
+  image: z.object({ id: z.string().max(64), name: z.string().max(256).nullable(), os_distro: z.string().max(64).nullable() }).nullable(),
+});
+export const instanceEvent = z.object({
+  /** The same event told twice has the same id and takes effect once. */
+  id: z.uuid(),
+  type: z.enum(['instance.power_on', 'instance.power_off', 'instance.attribute_change', 'instance.deleted']),
+  /** Rises with every event of one instance. */
+  sequence: z.int().min(0),
+  /** ISO 8601 with an offset; microseconds are kept. */
+  occurred_at: z.iso.datetime({ offset: true }),
+  account: eventAccount,
+  instance: eventInstance,
+}).meta({ id: 'InstanceEvent' });
+export const accountEvent = z.object({
+  id: z.uuid(), type: z.enum(['account.updated', 'account.deleted']), sequence: z.int().min(0),
+  occurred_at: z.iso.datetime({ offset: true }), account: eventAccount,
+}).meta({ id: 'AccountEvent' });
+export const meteringEvent = z.union([instanceEvent, accountEvent]);
+export type MeteringEvent = z.infer<typeof meteringEvent>;
+export type InstanceEvent = z.infer<typeof instanceEvent>;
+export type AccountEvent = z.infer<typeof accountEvent>;
+
+export const eventResult = z.object({ id: z.string(), status: z.enum(['accepted', 'duplicate', 'refused']), reason: z.string().optional() });
+/** Not routed by the gateway: for components only. */
+export const ingestEvents = contract({
+  method: 'post', path: '/internal/v1/events', access: 'service', status: 200,
+  summary: 'Take a batch of events, each exactly once', source: 'ours; architecture §1',
+  body: z.object({ events: z.array(z.unknown()).min(1).max(1000) }),
+  response: z.object({ results: z.array(eventResult) }),
+});
+export type EventResult = z.infer<typeof eventResult>;

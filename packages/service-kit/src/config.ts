@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** Settings that every service has; names are `NEFOS_` + upper snake case. */
+export const sharedSettings = {
+  NEFOS_HOST: z.string().default('127.0.0.1').describe('address to listen on'),
+  NEFOS_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  NEFOS_PUBLIC_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8080').transform((u) => u.replace(/\/+$/, '')).describe('what clients call: the gateway'),
+  NEFOS_FIXTURE: z.enum(['none', 'demo']).default('none').describe('demo: well-known data and credentials, loopback only'),
+  NEFOS_BOOTSTRAP_FILE: z.string().optional().describe('principals that must exist (contracts: Bootstrap)'),
+  NEFOS_DRAIN_SECONDS: z.coerce.number().min(0).max(600).default(10).describe('time that running requests get after SIGTERM'),
+  NEFOS_DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10).describe('database connections of one process'),
+  NEFOS_IDENTITY_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8081').transform((u) => u.replace(/\/+$/, '')).describe('where the identity service answers, from inside'),
+};
+/** Programs of Nefos; settings under another's prefix are passed over. `NEFOS_DATABASE_URL` is the supervisor's. */
+const PROGRAMS = ['IDENTITY', 'COMPUTE', 'METERING', 'INTROSPECTION', 'CLUSTERS', 'GATEWAY', 'START', 'TEST', 'BENCH'];
+const others = (service: string): RegExp => new RegExp(`^NEFOS_((${PROGRAMS.filter((p) => p !== service.toUpperCase()).join('|')})_|DATABASE_URL)`);
+const SECRET = /TOKEN|PASSWORD|SECRET|KEY$|DATABASE_URL/;
+
+export class ConfigError extends Error {
+  readonly faults: readonly string[];
+  constructor(faults: readonly string[]) { super(`bad configuration:\n${faults.map((f) => `  - ${f}`).join('\n')}`); this.name = 'ConfigError'; this.faults = faults; }
+}
+
+type Shape = Record<string, z.ZodType>;
+type Read<S extends Shape> = { [K in keyof S]: z.infer<S[K]> } & { [K in keyof typeof sharedSettings]: z.infer<(typeof sharedSettings)[K]> };
+
+/**
+ * @param service name of the program, e.g. `identity`: its own settings begin with `NEFOS_IDENTITY_`
+ * Reads the environment once, into one typed object. Every fault is told at once; a `NEFOS_*` name that nobody knows is refused,
+ * so that a typo can not weaken anything; a secret `X` may be given as the file `X_FILE`.
+ * @throws ConfigError
+ */
+export const readConfig = <S extends Shape>(service: string, shape: S, env: NodeJS.ProcessEnv = process.env): Read<S> => {
+  const all: Shape = { ...sharedSettings, ...shape };
+  const faults: string[] = [];
+  const foreign = others(service);
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (!name.startsWith('NEFOS_') || value === undefined || value === '') continue;
+    const plain = name.endsWith('_FILE') && !(name in all) && name.slice(0, -5) in all ? name.slice(0, -5) : name;
+    if (!(plain in all)) { if (!foreign.test(name)) faults.push(`${name}: no such setting`); continue; }
+    if (plain === name) given[name] = value;
+    else try { given[plain] = readFileSync(value, 'utf8').trim(); } catch (err) { faults.push(`${name}: can not read ${value} (${(err as NodeJS.ErrnoException).code})`); }
+  }
+  const out: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(all)) {
+    const found = schema.safeParse(given[name]);
+    if (found.success) out[name] = found.data;
+    else faults.push(`${name}: ${given[name] === undefined ? 'is missing' : found.error.issues.map((i) => i.message).join(', ')}`);
+  }
+  if (out.NEFOS_FIXTURE === 'demo' && !isLoopback(String(out.NEFOS_HOST))) faults.push('NEFOS_FIXTURE=demo has well-known passwords: it listens on loopback only, so set NEFOS_HOST=127.0.0.1 or NEFOS_FIXTURE=none');
+  if (faults.length) throw new ConfigError(faults);
+  return out as Read<S>;
+};
+
+/** The effective settings for the log, secrets masked. */
+export const masked = (config: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(config).map(([name, value]) => [name, SECRET.test(name) && value ? '***' : value]));
+
+export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^(::ffff:)?127\./.test(host);

@@ -5,3 +5,6 @@ export * from './events.js';
 export * as drf from './drf.js';
 export * from './bootstrap.js';
 export * as identityInternal from './identity-internal.js';
+export * as identity from './identity/index.js';
+export * as compute from './compute/index.js';
+export * as metering from './metering/index.js';

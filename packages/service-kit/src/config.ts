@@ -9,6 +9,7 @@ export const sharedSettings = {
   NEFOS_FIXTURE: z.enum(['none', 'demo']).default('none').describe('demo: well-known data and credentials, loopback only'),
   NEFOS_BOOTSTRAP_FILE: z.string().optional().describe('principals that must exist (contracts: Bootstrap)'),
   NEFOS_DRAIN_SECONDS: z.coerce.number().min(0).max(600).default(10).describe('time that running requests get after SIGTERM'),
+  NEFOS_TRUSTED_PROXIES: z.string().default('127.0.0.0/8,::1/128').describe('whose X-Forwarded-For is believed: the gateway; addresses or CIDR, comma-separated'),
   NEFOS_DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10).describe('database connections of one process'),
   NEFOS_IDENTITY_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8081').transform((u) => u.replace(/\/+$/, '')).describe('where the identity service answers, from inside'),
 };

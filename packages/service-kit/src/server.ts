@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
-import type { Socket } from 'node:net';
+import { BlockList, isIP, type Socket } from 'node:net';
 import express, { type Express, type Request, type Response } from 'express';
 import type { Ctx, RequestCtx } from './ctx.js';
 import type { Metrics } from './metrics.js';
@@ -26,14 +26,18 @@ export const createFastServer = (app: Express, options: http.ServerOptions = {},
   const listener = app as unknown as http.RequestListener;
   const server = http.createServer({ keepAliveTimeout: 76_000, headersTimeout: 15_000, requestTimeout: 60_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 32 * 1024, ...options, IncomingMessage: Req as unknown as typeof http.IncomingMessage, ServerResponse: Res as unknown as typeof http.ServerResponse },
     hot ? (req, res) => { if (!hot(req, res)) listener(req, res as http.ServerResponse & { req: http.IncomingMessage }); } : listener);
-  // A message that is not HTTP has no path, so no dialect: one sentence for all (contract compute §1 T11).
+  answerBrokenMessages(server);
+  return server;
+};
+
+/** A message that is not HTTP has no path, so no dialect: one sentence for all (contract compute §1 T11). */
+export const answerBrokenMessages = (server: http.Server): void => {
   server.on('clientError', (err: NodeJS.ErrnoException, socket: Socket) => {
     if (err.code === 'ECONNRESET' || !socket.writable) { socket.destroy(); return; }
     const [status, detail] = err.code === 'HPE_HEADER_OVERFLOW' ? ['431 Request Header Fields Too Large', 'Request header fields too large.'] : err.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? ['408 Request Timeout', 'The request took too long.'] : ['400 Bad Request', 'Bad request.'];
     const body = JSON.stringify({ detail });
     socket.end(`HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
   });
-  return server;
 };
 
 const REQUEST_ID = /^(req-)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -46,6 +50,30 @@ export const requestIdOf = (req: http.IncomingMessage): string => {
 export const requestContexts = <C extends Ctx>(ctx: C): ((req: Request) => RequestCtx<C>) => {
   const known = new WeakMap<object, RequestCtx<C>>();
   return (req) => { let found = known.get(req); if (!found) known.set(req, found = { ...ctx, requestId: requestIdOf(req), principal: null }); return found; };
+};
+
+/** Addresses and CIDR ranges, comma-separated. @throws on anything else */
+export const parsePeers = (text: string): BlockList => {
+  const list = new BlockList();
+  for (const one of text.split(',').map((s) => s.trim()).filter(Boolean)) {
+    const [address = '', bits] = one.split('/'); const family = isIP(address);
+    if (!family || (bits !== undefined && !/^\d{1,3}$/.test(bits))) throw new Error(`${one} is no address`);
+    if (bits === undefined) list.addAddress(address, family === 6 ? 'ipv6' : 'ipv4'); else list.addSubnet(address, Number(bits), family === 6 ? 'ipv6' : 'ipv4');
+  }
+  return list;
+};
+const plainAddress = (address: string): string => address.replace(/^::ffff:/, '');
+export const isTrustedPeer = (trusted: BlockList, address = ''): boolean => {
+  const family = isIP(plainAddress(address));
+  return family !== 0 && trusted.check(plainAddress(address), family === 6 ? 'ipv6' : 'ipv4');
+};
+/** Where a request comes from: the last address that no trusted proxy told of itself. A stranger's X-Forwarded-For is not believed. */
+export const clientAddress = (req: http.IncomingMessage, trusted: BlockList): string => {
+  const peer = plainAddress(req.socket.remoteAddress ?? '');
+  const told = [req.headers['x-forwarded-for'] ?? []].flat().join(',').split(',').map((s) => plainAddress(s.trim())).filter((s) => isIP(s));
+  let at = peer;
+  for (let i = told.length - 1; i >= 0 && isTrustedPeer(trusted, at); i -= 1) at = told[i] as string;
+  return at;
 };
 
 export interface Readiness { [name: string]: () => Promise<boolean> }

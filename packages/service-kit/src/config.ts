@@ -15,7 +15,7 @@ export const sharedSettings = {
 };
 /** Programs of Nefos; settings under another's prefix are passed over. `NEFOS_DATABASE_URL` is the supervisor's. */
 const PROGRAMS = ['IDENTITY', 'COMPUTE', 'METERING', 'INTROSPECTION', 'CLUSTERS', 'GATEWAY', 'START', 'TEST', 'BENCH'];
-const others = (service: string): RegExp => new RegExp(`^NEFOS_((${PROGRAMS.filter((p) => p !== service.toUpperCase()).join('|')})_|DATABASE_URL)`);
+const others = (service: string): RegExp => new RegExp(`^NEFOS_((${PROGRAMS.filter((p) => p !== service.toUpperCase()).join('|')})_|(${PROGRAMS.join('|')})_(URL|PORT)$|DATABASE_URL)`);
 const SECRET = /TOKEN|PASSWORD|SECRET|KEY$|DATABASE_URL/;
 
 export class ConfigError extends Error {

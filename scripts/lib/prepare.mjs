@@ -1,0 +1,36 @@
+// From a fresh clone to something that runs: install what is missing, build what is stale.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Trouble } from './progress.mjs';
+
+export const root = path.resolve(import.meta.dirname, '../..');
+
+export const checkNode = () => {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) throw new Trouble(`Nefos needs Node.js 20.19 or newer, this is ${process.versions.node}: install a newer one from nodejs.org`);
+};
+
+/** Runs a program to its end; its output is shown only when it fails. */
+export const runQuietly = (command, args, options = {}) => new Promise((resolve, reject) => {
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32', ...options });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => { output = (output + part).slice(-20_000); });
+  child.once('error', (err) => reject(new Trouble(`${command} can not be run: ${err.message}`)));
+  child.once('exit', (code) => (code === 0 ? resolve(output) : reject(new Trouble(`${command} ${args.join(' ')} failed:\n${output.trim()}`))));
+});
+
+const stamp = path.join(root, 'node_modules/.nefos-lock');
+const lockHash = () => createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
+
+/** Installs the locked dependencies unless they are there already. No install script is needed. */
+export const install = async () => {
+  const wanted = lockHash();
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return 'already there';
+  await runQuietly('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts']);
+  writeFileSync(stamp, wanted);
+  return 'npm ci';
+};
+/** The compiler looks itself which parts are stale. */
+export const build = async () => { await runQuietly(process.execPath, ['node_modules/typescript7/bin/tsc', '-b', 'scripts/tsconfig.json']); };

@@ -1,0 +1,71 @@
+// What survives between starts: the state directory, its owner, who exists in it.
+import { createHash, randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { makePrincipals } from './principals.mjs';
+import { Trouble } from './progress.mjs';
+import { root } from './prepare.mjs';
+
+const readJson = (file) => { try { return JSON.parse(fs.readFileSync(file, 'utf8')); } catch (err) { if (err.code === 'ENOENT') return undefined; throw new Trouble(`${file} can not be read (${err.message}): move it away`); } };
+/** Written aside and renamed: a crash leaves the old or the new file, never half of one. */
+export const writeSecret = (file, value) => { const aside = `${file}.${process.pid}`; fs.writeFileSync(aside, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 }); fs.renameSync(aside, file); };
+const alive = (pid) => {
+  try { process.kill(pid, 0); } catch (err) { return err.code === 'EPERM'; }
+  try { return !/\) Z /.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8')); } catch { return process.platform !== 'linux'; }
+};
+
+export const stateDir = (env) => path.resolve(root, env.NEFOS_START_STATE ?? '.nefos');
+
+/** One supervisor per state directory. A lock of a dead one is taken over. */
+export const lock = (dir) => {
+  fs.mkdirSync(dir, { recursive: true, mode: 0o755 });
+  const file = path.join(dir, 'supervisor.pid');
+  for (let attempt = 0; ; attempt += 1) {
+    try { fs.writeFileSync(file, String(process.pid), { flag: 'wx' }); break; } catch (err) {
+      if (err.code !== 'EEXIST') throw new Trouble(`${dir} can not be written (${err.code}): choose another directory by NEFOS_START_STATE`);
+      const pid = Number(fs.readFileSync(file, 'utf8'));
+      if (pid !== process.pid && pid > 0 && alive(pid) && attempt < 3) throw new Trouble(`Nefos runs here already (process ${pid}): stop it first, or use another state directory by NEFOS_START_STATE`);
+      fs.rmSync(file, { force: true });
+    }
+  }
+  return () => fs.rmSync(file, { force: true });
+};
+
+/** Everything decided at the first start, kept: fixture, principals, database passwords. */
+export const openState = (dir, { fixture, gateway }) => {
+  const file = path.join(dir, 'state.json');
+  let state = readJson(file);
+  if (state && fixture && state.fixture !== fixture) throw new Trouble(`${dir} was made with --fixture ${state.fixture}: start without the option, or use another directory by NEFOS_START_STATE`);
+  if (!state) {
+    const chosen = fixture ?? 'demo';
+    state = { fixture: chosen, ...makePrincipals({ fixture: chosen, gateway }), databasePasswords: Object.fromEntries(['identity', 'compute', 'metering'].map((name) => [name, randomBytes(18).toString('base64url')])) };
+    writeSecret(file, state);
+  }
+  state.credentials.gateway = gateway;
+  writeSecret(path.join(dir, 'credentials.json'), state.credentials);
+  writeSecret(path.join(dir, 'bootstrap.json'), state.bootstrap);
+  return state;
+};
+
+/** Where PostgreSQL keeps its data: in the state directory, unless root's state stands where the user that PostgreSQL runs as can not go. */
+export const databaseDir = (dir) => {
+  const inside = path.join(dir, 'postgres');
+  if (process.getuid?.() !== 0 || fs.existsSync(path.join(inside, 'password'))) return inside;
+  for (let at = fs.realpathSync(dir); ; at = path.dirname(at)) {
+    if (!(fs.statSync(at).mode & 0o001)) return path.join('/var/lib', `nefos-${createHash('sha256').update(fs.realpathSync(dir)).digest('hex').slice(0, 12)}`);
+    if (at === path.dirname(at)) return inside;
+  }
+};
+
+const busy = (port, host) => new Promise((resolve) => { const server = net.createServer(); server.once('error', (err) => resolve(err.code)); server.listen(port, host, () => server.close(() => resolve(undefined))); });
+/** Every port is looked at before anything starts. Services of a supervisor that was killed get a moment to leave. */
+export const portsFree = async (ports, host) => {
+  for (let attempt = 0; ; attempt += 1) {
+    const taken = [];
+    for (const [name, port, setting] of ports) { const why = await busy(port, host); if (why) taken.push([name, port, setting, why]); }
+    if (!taken.length) return;
+    if (attempt < 50 && taken.every((t) => t[3] === 'EADDRINUSE') && attempt * 200 < Number(process.env.NEFOS_START_PORT_WAIT_MS ?? 3000)) { await new Promise((r) => setTimeout(r, 200)); continue; }
+    throw new Trouble(taken.map(([name, port, setting, why]) => (why === 'EADDRINUSE' ? `port ${port} (${name}) is taken by another program: stop it, or choose another port by ${setting}` : `port ${port} (${name}) on ${host} can not be used (${why}): change ${setting} or NEFOS_HOST`)).join('\n'));
+  }
+};

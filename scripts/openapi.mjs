@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// npm run openapi: writes services/<name>/openapi.json from the contracts. A test of each service fails while it is stale.
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { build, root } from './lib/prepare.mjs';
+import { step } from './lib/progress.mjs';
+
+await step('build', build);
+for (const name of ['identity', 'compute', 'metering']) {
+  const compiled = path.join(root, 'services', name, 'dist/openapi.js');
+  if (!existsSync(compiled)) continue;
+  await step(`services/${name}/openapi.json`, async () => {
+    const { document } = await import(compiled);
+    writeFileSync(path.join(root, 'services', name, 'openapi.json'), `${JSON.stringify(document(), null, 2)}\n`);
+  });
+}

@@ -1,0 +1,48 @@
+import { ingestEvents, type EventResult, type MeteringEvent } from '@nefos/contracts';
+import { createCaller, type CallOptions, type CallerOptions } from './call.js';
+
+/** Contract metering §3. */
+export interface MeteringPage<T> { meta: { count: number }; links: { first: string; next: string | null; previous: string | null; last: string }; data: T[] }
+export interface Account { account_id: number; name: string; user_id: number; cloud_type: string; created_at: string; updated_at: string; content_object: Record<string, unknown> }
+export interface MeteredInstance { instance_id: number; cloud_account_id: number; machine_image_id: number | null; cloud_type: string; created_at: string; updated_at: string; content_object: Record<string, unknown> }
+export interface MeteredImage { image_id: number; name: string | null; status: string; rhel: boolean; openshift: boolean; cloud_type: string; [more: string]: unknown }
+/** One day, UTC (contract metering §9.2); `memory` in GiB. */
+export interface ConcurrentDay { date: string; instances: number; vcpu: number; memory: number; instances_list: { cloud_type: string; cloud_instance_id: string; rhel_version: string | null; syspurpose: unknown }[] }
+type Page = { limit?: number | undefined; offset?: number | undefined };
+
+export interface MeteringClientOptions extends CallerOptions {
+  /** Speaks for this account by X-RH-IDENTITY; only peers that metering trusts may. */
+  accountNumber?: string | undefined;
+}
+/** The value of X-RH-IDENTITY for an account (contract metering §2). */
+export const rhIdentity = (accountNumber: string): string => Buffer.from(JSON.stringify({ identity: { account_number: accountNumber } })).toString('base64');
+
+/** Calls metering, with a token or as a trusted peer. Every function throws ApiError. */
+export const createMeteringClient = ({ accountNumber, headers, ...options }: MeteringClientOptions) => {
+  const call = createCaller({ ...options, headers: { ...headers, ...(accountNumber !== undefined && { 'X-RH-IDENTITY': rhIdentity(accountNumber) }) } });
+  const get = async <T>(path: string, query: object | undefined, more: CallOptions, params: Record<string, number> = {}): Promise<T> => (await call<T>({ method: 'get', path: `/v2${path}`, query, params, ...more })).body;
+  return {
+    close: call.close,
+    accounts: {
+      list: (query: Page & { user_id?: number } = {}, more: CallOptions = {}) => get<MeteringPage<Account>>('/accounts/', query, more),
+      get: (id: number, more: CallOptions = {}) => get<Account>('/accounts/:id/', undefined, more, { id }),
+      rename: async (id: number, name: string, more: CallOptions = {}) => (await call<Account>({ method: 'patch', path: '/v2/accounts/:id/', params: { id }, body: { name }, repeatable: true, ...more })).body,
+      delete: async (id: number, more: CallOptions = {}): Promise<void> => { await call({ method: 'delete', path: '/v2/accounts/:id/', params: { id }, ...more }); },
+    },
+    instances: {
+      list: (query: Page & { user_id?: number; running_since?: string } = {}, more: CallOptions = {}) => get<MeteringPage<MeteredInstance>>('/instances/', query, more),
+      get: (id: number, more: CallOptions = {}) => get<MeteredInstance>('/instances/:id/', undefined, more, { id }),
+    },
+    images: {
+      list: (query: Page & { user_id?: number } = {}, more: CallOptions = {}) => get<MeteringPage<MeteredImage>>('/images/', query, more),
+      get: (id: number, more: CallOptions = {}) => get<MeteredImage>('/images/:id/', undefined, more, { id }),
+    },
+    /** Days from `start_date` to before `end_date`, as `YYYY-MM-DD`; today when none is given. */
+    concurrent: (query: Page & { start_date?: string; end_date?: string; user_id?: number; cloud_account_id?: number } = {}, more: CallOptions = {}) => get<MeteringPage<ConcurrentDay>>('/concurrent/', query, more),
+    sysconfig: (more: CallOptions = {}) => get<Record<string, unknown>>('/sysconfig/', undefined, more),
+    /** Tells events, at most 1000 at once; an event told twice takes effect once, so the call may be repeated. */
+    ingestEvents: async (events: readonly MeteringEvent[], more: CallOptions = {}): Promise<EventResult[]> =>
+      (await call<{ results: EventResult[] }>({ method: ingestEvents.method, path: ingestEvents.path, body: { events }, repeatable: true, ...more })).body.results,
+  };
+};
+export type MeteringClient = ReturnType<typeof createMeteringClient>;

@@ -1,0 +1,75 @@
+import type { Principal } from '@nefos/contracts';
+import type { Request, Response } from 'express';
+import passport from 'passport';
+import { Strategy as BearerStrategy } from 'passport-http-bearer';
+import { AuthenticationError } from './authentication-error.js';
+import { readCredential, type CredentialKind } from './credentials.js';
+import { LOOPBACK, peerFilter } from './peers.js';
+import { VerifierUnavailable, type TokenVerifier } from './verifier.js';
+
+export interface TrustedHeader {
+  name: 'x-rh-identity';
+  /** Addresses and CIDR ranges of the proxies that may speak for others; loopback when absent. The socket's address counts, never X-Forwarded-For. */
+  peers?: readonly string[] | undefined;
+  /** Who the header speaks of. What it throws is the `cause` of an AuthenticationError malformed/trusted_header. */
+  parse: (value: string) => Principal;
+}
+export interface AuthenticatorOptions {
+  verifier: Pick<TokenVerifier, 'verify'>;
+  /** Where tokens are looked for; the first place that has one decides. */
+  accept: readonly CredentialKind[];
+  /** A header of a trusted peer goes before any token: that peer has authenticated its caller already. From others it is not seen. */
+  trustedHeader?: TrustedHeader | undefined;
+}
+/** null: no credentials. @throws AuthenticationError */
+export type Authenticator = (req: Request) => Promise<Principal | null>;
+
+/**
+ * What a strategy sees of a request: one credential in Bearer form. The request itself stays outside, so that neither a body nor a
+ * query can bring an `access_token`, and so that passport hangs its methods on something small.
+ */
+class Carried {
+  readonly headers: { authorization: string };
+  readonly value: string;
+  login?: unknown; logIn?: unknown; logout?: unknown; logOut?: unknown; isAuthenticated?: unknown; isUnauthenticated?: unknown; _sessionManager?: unknown;
+  constructor(value: string) { this.headers = { authorization: `Bearer ${value}` }; this.value = value; }
+}
+
+class TrustedHeaderStrategy extends passport.Strategy {
+  override name = 'trusted-header';
+  readonly #parse: TrustedHeader['parse'];
+  constructor(parse: TrustedHeader['parse']) { super(); this.#parse = parse; }
+  override authenticate(req: unknown): void {
+    let principal: Principal;
+    try { principal = this.#parse((req as Carried).value); } catch (err) { this.error(new AuthenticationError('malformed', 'trusted_header', { cause: err })); return; }
+    this.success(principal);
+  }
+}
+
+const asError = (err: unknown): unknown => (err instanceof VerifierUnavailable ? new AuthenticationError('unavailable', 'identity_unavailable', { retryAfter: err.retryAfter, cause: err.cause }) : err);
+
+/** Makes the function that says who sends a request. */
+export const createAuthenticator = ({ verifier, accept, trustedHeader }: AuthenticatorOptions): Authenticator => {
+  const own = new passport.Passport(); // nobody else's strategies, serialisers or sessions
+  own.use(new BearerStrategy((token, done) => { verifier.verify(token).then((principal) => done(null, principal ?? false), done); }));
+  if (trustedHeader) own.use(new TrustedHeaderStrategy(trustedHeader.parse));
+  const trusts = trustedHeader && peerFilter(trustedHeader.peers ?? LOOPBACK);
+  const NO_RESPONSE = undefined as unknown as Response; // a custom callback answers for passport, which then never writes
+
+  const run = (strategy: 'bearer' | 'trusted-header', value: string): Promise<Principal> => new Promise((resolve, reject) => {
+    const done = (err: unknown, principal?: Principal | false | null): void => {
+      if (err) reject(asError(err) as Error); else if (principal) resolve(principal); else reject(new AuthenticationError('invalid', 'unknown_token'));
+    };
+    (own.authenticate(strategy, { session: false }, done) as (req: unknown, res: unknown, next: (err?: unknown) => void) => void)(new Carried(value), NO_RESPONSE, done);
+  });
+  return async (req) => {
+    if (trustedHeader && trusts) {
+      const value = req.headers[trustedHeader.name];
+      if (typeof value === 'string' && value.trim() !== '' && trusts(req.socket.remoteAddress)) return run('trusted-header', value.trim());
+    }
+    const found = readCredential(req.headers, accept);
+    if (!found) return null;
+    const principal = await run('bearer', found.token);
+    return principal.via === found.via ? principal : { ...principal, via: found.via };
+  };
+};

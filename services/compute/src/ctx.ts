@@ -1,0 +1,25 @@
+import type { Ctx, RequestCtx } from '@nefos/service-kit';
+import type { ComputeConfig } from './config.js';
+import type { Caller, Callers } from './domain/caller.js';
+import type { Throttle } from './domain/throttle.js';
+import type { Drivers } from './ports/drivers.js';
+import type { IdentityPort } from './ports/identity.js';
+import type { Verifier } from './ports/verifier.js';
+
+/** What compute's domain works with. */
+export interface ComputeCtx extends Ctx {
+  config: ComputeConfig;
+  /** Asks identity whose a token is. */
+  verifier: Verifier;
+  /** Users and tokens, which identity keeps. */
+  identity: IdentityPort;
+  /** The hypervisors, by region. */
+  drivers: Drivers;
+  /** Portal users of the last seconds. */
+  callers: Callers;
+  /** Counts refused credentials per address. */
+  failures: Throttle;
+  /** The portal user behind this request; authentication sets it. */
+  caller?: Caller;
+}
+export type ComputeRequest = RequestCtx<ComputeCtx>;

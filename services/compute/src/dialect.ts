@@ -1,0 +1,87 @@
+import { announcesBody, DRF_DETAIL, drfErrors, Fault, mediaType, parseJson, readRawBody, type Dialect, type RequestCtx } from '@nefos/service-kit';
+import type { Request, Response } from 'express';
+import { authenticate } from './authenticate.js';
+import type { ComputeCtx } from './ctx.js';
+import { rememberBody } from './idempotency.js';
+
+const BODY_LIMIT = 256 * 1024;
+
+/** Words of contract compute §2. */
+const REFUSED: Record<string, string> = {
+  not_authenticated: DRF_DETAIL.unauthenticated,
+  'token.empty': 'Invalid token header. No credentials provided.',
+  'token.spaces': 'Invalid token header. Token string should not contain spaces.',
+  'token.characters': 'Invalid token header. Token string should not contain invalid characters.',
+  invalid_token: 'Invalid token.',
+  user_inactive: 'User inactive or deleted.',
+};
+/** Words of X-Error-Code (contract compute §1.3); what is not among them is told by its kind. */
+const CODES = new Set(['not_authenticated', 'invalid_token', 'permission_denied', 'csrf_failed', 'not_found', 'validation', 'parse_error', 'method_not_allowed', 'throttled', 'invalid_state', 'locked', 'busy', 'quota_exceeded', 'out_of_stock', 'insufficient_credit', 'client_suspended', 'no_capacity', 'unsupported', 'driver_unavailable', 'driver_timeout', 'idempotency_mismatch', 'delete_protected', 'internal']);
+
+interface Said { status: number; code: string; body: unknown; headers?: Record<string, string> }
+const detail = (text: string) => ({ detail: text });
+
+/** A fault in this system's words: the one place where meaning becomes a status. `params.detail` overrides the sentence. */
+const words = (fault: Fault, method: string): Said => {
+  const { kind, code, params } = fault;
+  const said = typeof params.detail === 'string' ? params.detail : undefined;
+  const known = (fallback: string): string => (CODES.has(code) ? code : fallback);
+  const later = { 'Retry-After': String(params.retryAfter ?? 1) };
+  switch (kind) {
+    case 'unauthenticated': return { status: 401, code: code === 'not_authenticated' ? code : 'invalid_token', body: detail(REFUSED[code] ?? DRF_DETAIL.unauthenticated), headers: { 'WWW-Authenticate': 'Token' } };
+    case 'forbidden': return { status: 403, code: known('permission_denied'), body: detail(said ?? DRF_DETAIL.forbidden) };
+    case 'not_found': return { status: 404, code: 'not_found', body: detail(said ?? DRF_DETAIL.notFound) };
+    case 'method': return { status: 405, code: 'method_not_allowed', body: detail(DRF_DETAIL.method(method)), headers: { Allow: [...params.allow ?? [], 'HEAD', 'OPTIONS'].filter((one, i, all) => all.indexOf(one) === i && (one !== 'HEAD' || all.includes('GET'))).join(', ') } };
+    case 'conflict': return { status: 409, code: known('invalid_state'), body: detail(said ?? 'The request conflicts with the present state.') };
+    case 'too_large': return { status: 413, code: 'parse_error', body: detail('Request body is too large.') };
+    case 'media_type': return { status: 415, code: 'parse_error', body: detail(DRF_DETAIL.mediaType(String(params.type))) };
+    case 'precondition': return { status: 422, code: known('validation'), body: detail(said ?? 'The request can not be carried out.') };
+    case 'too_many': return { status: 429, code: 'throttled', body: detail(DRF_DETAIL.throttled(params.retryAfter ?? 1)), headers: later };
+    case 'unsupported': return { status: 409, code: 'unsupported', body: detail(said ?? 'This is not supported.') };
+    case 'capacity': case 'upstream': case 'unavailable': return { status: 503, code: known(kind === 'capacity' ? 'no_capacity' : 'driver_unavailable'), body: detail(said ?? 'The service is not available for now. Try again later.'), headers: later };
+    case 'invalid': case 'not_acceptable': return refusal(fault, said, known('validation'));
+    case 'internal': return { status: 500, code: 'internal', body: detail(DRF_DETAIL.internal) };
+  }
+};
+const refusal = ({ code, params }: Fault, said: string | undefined, known: string): Said => {
+  // A path that names nothing by its shape names nothing.
+  if (code === 'params') return { status: 404, code: 'not_found', body: detail(DRF_DETAIL.notFound) };
+  if (code.startsWith('body.')) return { status: 400, code: 'parse_error', body: detail(DRF_DETAIL.parse(String(params.reason ?? 'the body is not readable'))) };
+  if (said !== undefined) return { status: 400, code: known, body: detail(said) };
+  return { status: 400, code: known, body: drfErrors(params) };
+};
+
+const write = (req: Request, res: Response, status: number, headers: Record<string, string>, body: unknown): void => {
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  // A body that nobody waited for can not be told from the next request (contract compute T5).
+  if (announcesBody(req) && !req.complete) res.setHeader('Connection', 'close');
+  res.statusCode = status;
+  if (status === 204) { res.end(); return; }
+  const bytes = Buffer.from(JSON.stringify(body ?? null));
+  res.setHeader('Content-Type', 'application/json');
+  res.setHeader('Content-Length', bytes.length);
+  res.end(req.method === 'HEAD' ? undefined : bytes);
+};
+
+export const writeFault = (req: Request, res: Response, fault: Fault): void => {
+  const { status, code, body, headers = {} } = words(fault, req.method);
+  write(req, res, status, { ...headers, 'X-Error-Code': code }, body);
+};
+
+/** How the portal speaks: Django REST framework's ways (contract compute §1, §2). */
+export const dialect: Dialect<ComputeCtx> = {
+  order: 'authentication-first',
+  authenticate,
+  head: () => true,
+  // HEAD is not named for paths that have no GET.
+  allow: (contracts) => contracts.map((one) => one.method.toUpperCase()),
+  readBody: async (req, _contract, ctx: RequestCtx<ComputeCtx>) => {
+    const type = mediaType(req);
+    if (announcesBody(req) && type !== 'application/json') throw new Fault('media_type', 'media_type', { type: req.headers['content-type'] ?? '' });
+    const raw = await readRawBody(req, BODY_LIMIT);
+    rememberBody(ctx, raw);
+    return raw.length ? parseJson(raw) : {};
+  },
+  send: (req, res, { status, body, headers }) => write(req, res, status, headers, body),
+  fault: (req, res, fault) => writeFault(req, res, fault),
+};

@@ -1,0 +1,157 @@
+import { Fault } from '@nefos/service-kit';
+
+/**
+ * The lists of contract compute §3: paging, ordering, search, and the `filtering` grammar of §3.1, turned into SQL over a
+ * declared table of fields. Only declared SQL and numbered parameters reach the database.
+ */
+export type FieldType = 'int' | 'text' | 'uuid' | 'boolean' | 'decimal' | 'time';
+export interface ListField {
+  /** SQL expression. */
+  sql: string; type: FieldType;
+  /** For one-to-many: `select 1 from ... where ... and %`, with `%` where the test of `sql` goes. */
+  exists?: string;
+  /** Also a plain parameter: `?name=value` is an exact match. */
+  plain?: boolean;
+  /** Not sortable when false. */
+  order?: boolean;
+}
+export interface ListSpec {
+  /** Columns, without the word select. */
+  select: string;
+  /** Tables and joins, without the word from. */
+  from: string;
+  fields: Readonly<Record<string, ListField>>;
+  /** Text expressions that `search` looks into. */
+  search: readonly string[];
+  /** Field of the default order, `-` for descending. */
+  ordering: string;
+  /** SQL of a unique column: the end of every order. */
+  tie: string;
+}
+export interface Condition { sql: string; values: readonly unknown[] }
+export interface ListRequest { page: number; pageSize: number; conditions: readonly Condition[]; orderBy: string }
+/** Statements of one page; the same parameters serve both. */
+export interface ListPlan { count: string; rows: string; values: readonly unknown[]; request: ListRequest }
+export interface Page<Row> { rows: Row[]; total: number; page: number; pageSize: number }
+
+const PAGE_SIZE = 20; const MAX_PAGE_SIZE = 500; const MAX_TERMS = 20; const MAX_IN = 500;
+const LOOKUPS = ['exact', 'ne', 'iexact', 'contains', 'icontains', 'startswith', 'in', 'lt', 'lte', 'gt', 'gte', 'isnull', 'range'] as const;
+type Lookup = (typeof LOOKUPS)[number];
+const CASTS: Record<FieldType, string> = { int: 'bigint', text: 'text', uuid: 'uuid', boolean: 'boolean', decimal: 'numeric', time: 'timestamptz' };
+
+const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?$/;
+const isInstant = (said: string): boolean => {
+  const found = INSTANT.exec(said);
+  if (!found) return false;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found.slice(1, 7).map((n) => Number(n ?? 0));
+  const date = new Date(Date.UTC(year, month - 1, day));
+  const offset = /(\d\d):?(\d\d)$/.exec(found[7] ?? '');
+  return year > 0 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60 && second < 60 && (!offset || (Number(offset[1]) < 15 && Number(offset[2]) < 60));
+};
+/** The value as a parameter of the field's type; undefined when it is none. */
+const valueOf = (type: FieldType, said: string): unknown => {
+  if (said.includes('\u0000')) return undefined;
+  switch (type) {
+    case 'int': return /^-?\d{1,18}$/.test(said) ? said : undefined;
+    case 'decimal': return /^-?\d{1,18}(\.\d{1,18})?$/.test(said) ? said : undefined;
+    case 'uuid': return /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i.test(said) ? said : undefined;
+    case 'boolean': return /^(true|1)$/i.test(said) ? true : /^(false|0)$/i.test(said) ? false : undefined;
+    // A raw `+` of an offset arrives as a space.
+    case 'time': { const fixed = said.replace(/ (\d\d:?\d\d)$/, '+$1'); return isInstant(fixed) ? fixed : undefined; }
+    case 'text': return said;
+  }
+};
+const like = (said: string): string => said.replace(/[\\%_]/g, '\\$&');
+
+/** The test of one term; `$` stands where a parameter goes. Undefined: the value does not suit. */
+const test = ({ sql, type }: ListField, lookup: Lookup, said: string): Condition | undefined => {
+  const cast = `$::${CASTS[type]}`; const text = type === 'text' ? sql : `(${sql})::text`;
+  const one = (shape: string, value: unknown): Condition | undefined => (value === undefined ? undefined : { sql: shape, values: [value] });
+  const typed = valueOf(type, said);
+  switch (lookup) {
+    case 'exact': case 'ne': return one(`${sql} = ${cast}`, typed);
+    case 'lt': return one(`${sql} < ${cast}`, typed);
+    case 'lte': return one(`${sql} <= ${cast}`, typed);
+    case 'gt': return one(`${sql} > ${cast}`, typed);
+    case 'gte': return one(`${sql} >= ${cast}`, typed);
+    case 'iexact': return one(`lower(${text}) = lower($::text)`, valueOf('text', said));
+    case 'contains': return one(`${text} like '%' || $::text || '%'`, valueOf('text', like(said)));
+    case 'icontains': return one(`${text} ilike '%' || $::text || '%'`, valueOf('text', like(said)));
+    case 'startswith': return one(`${text} like $::text || '%'`, valueOf('text', like(said)));
+    case 'isnull': { const wanted = valueOf('boolean', said); return wanted === undefined ? undefined : { sql: `${sql} is ${wanted ? '' : 'not '}null`, values: [] }; }
+    case 'in': case 'range': {
+      const all = said.split(',').map((part) => valueOf(type, part.trim()));
+      if (all.includes(undefined) || all.length > MAX_IN || (lookup === 'range' && all.length !== 2)) return undefined;
+      return lookup === 'in' ? { sql: `${sql} = any($::${CASTS[type]}[])`, values: [all] } : { sql: `${sql} between ${cast} and ${cast}`, values: all };
+    }
+  }
+};
+const condition = (field: ListField, lookup: Lookup, said: string): Condition | undefined => {
+  const found = test(field, lookup, said);
+  if (!found) return undefined;
+  const inside = field.exists === undefined ? found.sql : `exists (${field.exists.replace('%', () => `(${found.sql})`)})`;
+  return { sql: lookup === 'ne' ? `(${inside}) is not true` : inside, values: found.values };
+};
+
+/** Terms of `filtering`, decoded: joined by `+`, or by a space where the next one looks like a term. A `+` inside a value stays. */
+export const splitTerms = (filtering: string): string[] => filtering.split(/[+ ](?=[A-Za-z_]\w*:)/).filter((term) => term !== '');
+
+const invalidFilter = (term: string): Fault => new Fault('invalid', 'filter', { detail: `Invalid filter: ${term}` });
+const ofTerm = (spec: ListSpec, term: string): Condition => {
+  const colon = term.indexOf(':');
+  const path = term.slice(0, Math.max(colon, 0)); const said = term.slice(colon + 1);
+  const cut = path.lastIndexOf('__');
+  const lookup = LOOKUPS.find((one) => cut > 0 && path.slice(cut + 2) === one);
+  const name = lookup ? path.slice(0, cut) : path;
+  const field = Object.hasOwn(spec.fields, name) ? spec.fields[name] : undefined;
+  const found = field && condition(field, lookup ?? 'exact', said);
+  if (!found) throw invalidFilter(term);
+  return found;
+};
+
+/** One parameter's text; of several with one name the last counts. */
+export const lastOf = (value: unknown): string | undefined => { const one: unknown = Array.isArray(value) ? value.at(-1) : value; return typeof one === 'string' ? one : undefined; };
+
+/**
+ * Reads a list's query. What is not known is passed over, except in `filtering`.
+ * @throws Fault not_found/page, invalid/filter
+ */
+export const readListQuery = (spec: ListSpec, query: Readonly<Record<string, unknown>>): ListRequest => {
+  const page = lastOf(query.page) ?? '1';
+  if (!/^[1-9]\d{0,8}$/.test(page)) throw invalidPage();
+  const size = Number(/^\d{1,9}$/.exec(lastOf(query.page_size) ?? '')?.[0] ?? PAGE_SIZE) || PAGE_SIZE;
+  const conditions: Condition[] = [];
+  const terms = splitTerms(lastOf(query.filtering) ?? '');
+  if (terms.length > MAX_TERMS) throw invalidFilter(terms[MAX_TERMS] as string);
+  for (const term of terms) conditions.push(ofTerm(spec, term));
+  for (const [name, field] of Object.entries(spec.fields)) {
+    const said = field.plain ? lastOf(query[name]) : undefined;
+    if (said !== undefined) conditions.push(condition(field, 'exact', said) ?? { sql: 'false', values: [] });
+  }
+  for (const word of (lastOf(query.search) ?? '').replaceAll('\u0000', '').split(/[\s,]+/).filter(Boolean).slice(0, 10)) {
+    conditions.push({ sql: `(${spec.search.map((one) => `${one} ilike '%' || $::text || '%'`).join(' or ')})`, values: spec.search.map(() => like(word)) });
+  }
+  return { page: Number(page), pageSize: Math.min(size, MAX_PAGE_SIZE), conditions, orderBy: orderOf(spec, lastOf(query.ordering)) };
+};
+export const invalidPage = (): Fault => new Fault('not_found', 'page', { detail: 'Invalid page.' });
+
+const orderOf = (spec: ListSpec, ordering: string | undefined): string => {
+  const columns = (text: string): string[] => text.split(',').slice(0, 10).map((one) => one.trim()).flatMap((one) => {
+    const name = one.replace(/^-/, '');
+    const field = Object.hasOwn(spec.fields, name) ? spec.fields[name] : undefined;
+    return !field || field.order === false || field.exists !== undefined ? [] : [`${field.sql}${one.startsWith('-') ? ' desc' : ''}`];
+  });
+  const wanted = ordering ? columns(ordering) : [];
+  const order = wanted.length ? wanted : columns(spec.ordering);
+  // The tie goes the way of the first column, so that one index serves both.
+  return [...order, `${spec.tie}${order[0]?.endsWith(' desc') ? ' desc' : ''}`].join(', ');
+};
+
+/** The statements of a page. `scope` is what the caller may see at all. */
+export const planList = (spec: ListSpec, request: ListRequest, scope: readonly Condition[] = []): ListPlan => {
+  const values: unknown[] = [];
+  const place = ({ sql, values: mine }: Condition): string => { let at = 0; return sql.replace(/\$(?!\d)/g, () => { values.push(mine[at]); at += 1; return `$${values.length}`; }); };
+  const where = [...scope, ...request.conditions].map((one) => `(${place(one)})`).join(' and ');
+  const source = `from ${spec.from}${where && ` where ${where}`}`;
+  return { count: `select count(*)::int total ${source}`, rows: `select ${spec.select} ${source} order by ${request.orderBy} limit ${request.pageSize} offset ${(request.page - 1) * request.pageSize}`, values, request };
+};

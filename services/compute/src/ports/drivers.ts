@@ -1,0 +1,3 @@
+/** The drivers of the regions. */
+export type Drivers = Record<string, never>;
+export const createDrivers = (): Drivers => ({});

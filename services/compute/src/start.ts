@@ -1,0 +1,46 @@
+import { createFastServer, createLog, createMetrics, drain, listen, masked, startWorker, systemClock, type Log } from '@nefos/service-kit';
+import { buildApp } from './app.js';
+import type { ComputeConfig } from './config.js';
+import type { ComputeCtx } from './ctx.js';
+import { createCallers } from './domain/caller.js';
+import { createThrottle } from './domain/throttle.js';
+import { tasks } from './jobs/index.js';
+import { listenForCallers } from './ports/caller-notices.js';
+import { createDrivers } from './ports/drivers.js';
+import { fakeIdentity } from './ports/identity.js';
+import { fakeVerifier } from './ports/verifier.js';
+import { seed } from './seed.js';
+import { startReconcilers } from './reconcilers/index.js';
+import { startCloud } from './start-cloud.js';
+import { migrateCompute, openComputeDatabase } from './store/data-source.js';
+
+/** Starts the service: database, principals, server, then jobs. */
+export const start = async (config: ComputeConfig): Promise<{ log: Log; port: number; stop: () => Promise<void> }> => {
+  const log = createLog('compute', config.NEFOS_LOG_LEVEL);
+  log.info({ config: masked(config) }, 'starting');
+  const metrics = createMetrics('compute');
+  const db = await openComputeDatabase(config.NEFOS_COMPUTE_DATABASE_URL, config.NEFOS_DATABASE_POOL, log);
+  const undo: (() => Promise<unknown>)[] = [() => db.close()];
+  const stop = async (): Promise<void> => { for (const one of undo.splice(0).reverse()) await one(); };
+  try {
+    const callers = createCallers();
+    const identity = fakeIdentity();
+    const ctx: ComputeCtx = { db, log, metrics, clock: systemClock, checkResponses: false, config, identity, verifier: fakeVerifier(identity.tokens), drivers: createDrivers(), callers, failures: createThrottle(config.NEFOS_COMPUTE_AUTH_FAILURES) };
+    await migrateCompute(db, () => seed(ctx));
+    const notices = await listenForCallers(config.NEFOS_COMPUTE_DATABASE_URL, (uuid) => callers.drop(uuid), log);
+    undo.push(() => notices.stop());
+    const server = createFastServer(buildApp(ctx));
+    const port = await listen(server, config.NEFOS_COMPUTE_PORT, config.NEFOS_HOST);
+    undo.push(() => drain(server, config.NEFOS_DRAIN_SECONDS));
+    if (config.NEFOS_COMPUTE_WORKER) {
+      const worker = await startWorker({ db, url: config.NEFOS_COMPUTE_DATABASE_URL, tasks: tasks(ctx), log, metrics });
+      undo.push(() => worker.stop());
+      const cloud = await startCloud(ctx);
+      undo.push(() => cloud.stop());
+      const reconcilers = startReconcilers(ctx);
+      undo.push(() => Promise.all(reconcilers.map((one) => one.stop())));
+    }
+    log.info({ port }, 'listening');
+    return { log, port, stop };
+  } catch (err) { await stop().catch(() => undefined); throw err; }
+};

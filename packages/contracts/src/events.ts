@@ -1,26 +1,29 @@
 import { z } from 'zod';
 import { contract } from './endpoint.js';
 
+/** Text that a database can hold: everything but NUL. */
+const text = (max: number) => z.string().max(max).regex(/^[^\0]*$/);
+
 /**
  * Facts that compute tells metering, at least once and in order per instance (architecture §1, §4).
  * Two events of one instance at one instant are ordered by `sequence`.
  */
 export const eventAccount = z.object({
   /** Account number of the metering user that pays: the client's id as text. */
-  number: z.string().min(1).max(64),
-  name: z.string().max(256),
+  number: text(64).min(1),
+  name: text(256),
   /** Identity uuids of the client's end users: their tokens see this account. */
   identities: z.array(z.uuid()).max(1000),
 });
 export const eventInstance = z.object({
   id: z.uuid(),
-  region: z.string().max(128),
+  region: text(128),
   /** Flavor name. */
-  instance_type: z.string().max(64).nullable(),
-  vcpu: z.int().min(0).nullable(),
+  instance_type: text(64).nullable(),
+  vcpu: z.int().min(0).max(1_000_000).nullable(),
   /** GiB. */
-  memory: z.number().min(0).nullable(),
-  image: z.object({ id: z.string().max(64), name: z.string().max(256).nullable(), os_distro: z.string().max(64).nullable() }).nullable(),
+  memory: z.number().min(0).max(10_000_000).nullable(),
+  image: z.object({ id: text(64), name: text(256).nullable(), os_distro: text(64).nullable() }).nullable(),
 });
 export const instanceEvent = z.object({
   /** The same event told twice has the same id and takes effect once. */

@@ -1,1 +1,6 @@
-export {};
+export * from './page.js';
+export * from './accounts.js';
+export * from './instances.js';
+export * from './images.js';
+export * from './concurrent.js';
+export * from './sysconfig.js';

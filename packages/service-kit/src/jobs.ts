@@ -27,15 +27,26 @@ const FORGOTTEN = `select locked_by from graphile_worker.jobs where locked_at < 
   group by 1 having pg_try_advisory_xact_lock(77, hashtext(locked_by))`;
 
 export const startWorker = async ({ db, url, tasks, concurrency = 10, log, metrics }: { db: Db; url: string; tasks: Record<string, JobHandler>; concurrency?: number; log: Log; metrics?: Metrics }): Promise<Worker> => {
-  const lease = new pg.Client({ connectionString: url, keepAlive: true, application_name: 'nefos-job-lease' });
   const stopping = new AbortController();
-  let lost = false;
-  lease.on('error', (err) => { lost = true; if (!stopping.signal.aborted) log.error({ err }, 'the lease of this worker is lost'); });
-  await lease.connect();
   const events = new EventEmitter();
   const leases = new Set<string>();
+  let lease: pg.Client | undefined;
   let leased: Promise<unknown> = Promise.resolve();
-  events.on('pool:create', ({ workerPool }: { workerPool: { id: string } }) => { leases.add(workerPool.id); leased = lease.query('select pg_advisory_lock(77, hashtext($1))', [workerPool.id]); leased.catch((err: unknown) => { log.error({ err }, 'no lease for this worker'); }); });
+  const hold = (client: pg.Client, id: string): Promise<unknown> => client.query('select pg_advisory_lock(77, hashtext($1))', [id]);
+  const takeLease = async (): Promise<void> => {
+    const client = new pg.Client({ connectionString: url, keepAlive: true, application_name: 'nefos-job-lease' });
+    client.on('error', () => undefined);
+    client.on('end', () => { if (lease === client && !stopping.signal.aborted) { lease = undefined; log.warn('the lease of this worker is lost and is taken again'); leased = retake(); } });
+    await client.connect();
+    for (const id of leases) await hold(client, id);
+    lease = client;
+  };
+  // Without its lease a worker's jobs look free to others: no job begins until the lease is back. One that runs meanwhile may run twice, which handlers bear.
+  const retake = async (): Promise<void> => {
+    while (!stopping.signal.aborted) { try { await takeLease(); return; } catch (err) { log.warn({ err: { message: (err as Error).message } }, 'no lease for this worker yet'); await new Promise((r) => setTimeout(r, 500)); } }
+  };
+  await takeLease();
+  events.on('pool:create', ({ workerPool }: { workerPool: { id: string } }) => { leases.add(workerPool.id); if (lease) { leased = hold(lease, workerPool.id); leased.catch(() => undefined); } });
   const outcome = metrics?.counter('nefos_jobs_total', 'Jobs run, by task and outcome', ['task', 'outcome']);
   const depth = metrics?.gauge('nefos_jobs_pending', 'Jobs waiting or running');
   const dead = metrics?.gauge('nefos_jobs_dead', 'Jobs that are out of attempts');
@@ -59,7 +70,6 @@ export const startWorker = async ({ db, url, tasks, concurrency = 10, log, metri
   const watch = setInterval(() => { watched = watched.then(async () => {
     if (stopping.signal.aborted) return;
     try {
-      if (lost) { process.exitCode = 1; log.fatal('a worker without its lease might share its jobs: leaving'); process.kill(process.pid, 'SIGTERM'); lost = false; return; }
       const rows = await sql<{ locked_by: string }>(db, FORGOTTEN);
       const gone = rows.map((r) => r.locked_by).filter((id) => !leases.has(id));
       if (gone.length) { log.warn({ workers: gone }, 'jobs of dead workers are free again'); await sql(db, 'select graphile_worker.force_unlock_workers($1::text[])', [gone]); }
@@ -77,6 +87,6 @@ export const startWorker = async ({ db, url, tasks, concurrency = 10, log, metri
     stopping.abort(); clearInterval(watch);
     await watched;
     await runner.stop().catch(() => undefined);
-    await lease.end().catch(() => undefined);
+    await lease?.end().catch(() => undefined);
   } };
 };

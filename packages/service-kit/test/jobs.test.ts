@@ -36,3 +36,36 @@ describe('jobs and outbox', () => {
     expect(await sql(db, 'select 1 from outbox')).toEqual([]);
   });
 });
+
+describe('the lease of a worker', () => {
+  let db: Db; let url: string; let drop: () => Promise<void>;
+  beforeAll(async () => {
+    ({ url, drop } = await cloneDatabase({ name: 'kit', log, more: async (fresh) => { await migrateJobs(fresh); await sql(fresh, OUTBOX_DDL); } }));
+    db = await openDatabase({ url, log, applicationName: 'test' });
+  });
+  afterAll(async () => { await db.close(); await drop(); });
+
+  it("a job locked by a worker that is dead runs again; a living worker's job does not", async () => {
+    const seen: string[] = []; let release: () => void = () => undefined;
+    const slow = new Promise<void>((resolve) => { release = resolve; });
+    const worker = await startWorker({ db, url, log, tasks: { note: async ({ id }) => { seen.push(id as string); if (id === 'slow') await slow; } } });
+    await db.transaction((tx) => enqueue(tx, 'note', { id: 'slow' }));
+    await until(() => seen.includes('slow'));
+    await db.transaction((tx) => enqueue(tx, 'note', { id: 'left' }, { runAt: new Date(Date.now() + 3_600_000) }));
+    // What a SIGKILL leaves: a row locked by a pool whose session lock nobody holds.
+    await sql(db, "update graphile_worker._private_jobs set locked_at = now() - interval '1 minute', locked_by = 'worker-of-the-dead', run_at = now() where payload->>'id' = 'left'");
+    await sql(db, "update graphile_worker._private_jobs set locked_at = now() - interval '1 minute' where payload->>'id' = 'slow'");
+    await until(() => seen.includes('left'));
+    expect(seen.filter((id) => id === 'slow')).toEqual(['slow']);
+    release(); await worker.stop();
+  });
+  it('a worker whose lease connection breaks takes it again and works on', async () => {
+    const seen: string[] = [];
+    const worker = await startWorker({ db, url, log, tasks: { note: async ({ id }) => { seen.push(id as string); } } });
+    await sql(db, "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'nefos-job-lease' and datname = current_database()");
+    await db.transaction((tx) => enqueue(tx, 'note', { id: 'after' }));
+    await until(() => seen.includes('after'));
+    await until(async () => (await sql(db, "select 1 from pg_locks l join pg_stat_activity a using (pid) where l.locktype = 'advisory' and a.application_name = 'nefos-job-lease' and a.datname = current_database()")).length > 0);
+    await worker.stop();
+  });
+});

@@ -37,11 +37,12 @@ class Carried {
 
 class TrustedHeaderStrategy extends passport.Strategy {
   override name = 'trusted-header';
-  readonly #parse: TrustedHeader['parse'];
-  constructor(parse: TrustedHeader['parse']) { super(); this.#parse = parse; }
+  // No #private field: passport calls the methods on objects that only inherit from this one.
+  readonly parse: TrustedHeader['parse'];
+  constructor(parse: TrustedHeader['parse']) { super(); this.parse = parse; }
   override authenticate(req: unknown): void {
     let principal: Principal;
-    try { principal = this.#parse((req as Carried).value); } catch (err) { this.error(new AuthenticationError('malformed', 'trusted_header', { cause: err })); return; }
+    try { principal = this.parse((req as Carried).value); } catch (err) { this.error(new AuthenticationError('malformed', 'trusted_header', { cause: err })); return; }
     this.success(principal);
   }
 }

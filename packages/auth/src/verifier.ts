@@ -69,7 +69,7 @@ export const createTokenVerifier = ({
   const known = new LRUCache<string, Known>({ max: maxEntries, dispose: ({ principal }, key) => { if (principal.auditId !== undefined && keyOfAudit.get(principal.auditId) === key) keyOfAudit.delete(principal.auditId); } });
   // Apart from the good ones: whoever tries tokens at random must not push those out.
   const refused = new LRUCache<string, number>({ max: Math.min(maxEntries, 10_000) });
-  const flights = new Map<string, Promise<Principal | null>>();
+  const flights = new Map<string, { answer: Promise<Principal | null>; since: number }>();
   const counts = { hits: 0, negativeHits: 0, misses: 0, joined: 0, graced: 0, unavailable: 0 };
   const tell = (event: VerifierEvent): void => { meter?.(event); onEvent?.(event); };
   const circuit = createCircuit({ ...limits, now, onChange: (state) => tell({ type: 'circuit', state }) });
@@ -108,12 +108,12 @@ export const createTokenVerifier = ({
   };
   const lookUp = (key: string, token: string): Promise<Principal | null> => {
     const flying = flights.get(key);
-    if (flying) { counts.joined += 1; return flying; }
+    if (flying) { counts.joined += 1; return flying.answer; }
     if (flights.size >= maxInFlight) return Promise.reject(new Error(`${maxInFlight} questions are open`));
     counts.misses += 1;
-    const flight = ask(key, token).finally(() => { if (flights.get(key) === flight) flights.delete(key); });
-    flights.set(key, flight);
-    return flight;
+    const answer = ask(key, token).finally(() => { if (flights.get(key)?.answer === answer) flights.delete(key); });
+    flights.set(key, { answer, since: now() });
+    return answer;
   };
   const graced = ({ principal, confirmedAt, expiresAt }: Known): Principal | null => {
     const at = now();
@@ -122,7 +122,7 @@ export const createTokenVerifier = ({
     tell({ type: 'grace', uuid: principal.uuid, auditId: principal.auditId, age: (at - confirmedAt) / 1000 });
     return principal;
   };
-  /** Waits for a fresh answer as long as that is bearable, then uses the old one. */
+  /** Waits for a fresh answer as long as that is bearable, then uses the old one. The wait is the question's, not each caller's. */
   const lookUpOrGrace = (key: string, token: string): Promise<Principal | null> => new Promise((resolve, reject) => {
     let settled = false;
     const settle = (fresh?: Principal | null, err?: unknown): void => {
@@ -134,7 +134,8 @@ export const createTokenVerifier = ({
       const old = known.peek(key);
       if (old) resolve(graced(old)); else reject(unavailable(err));
     };
-    const timer = setTimeout(settle, slowMs);
+    const since = flights.get(key)?.since ?? now();
+    const timer = setTimeout(settle, Math.max(0, slowMs - (now() - since)));
     lookUp(key, token).then(settle, (err: unknown) => settle(undefined, err));
   });
 

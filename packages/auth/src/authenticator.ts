@@ -1,5 +1,5 @@
 import type { Principal } from '@nefos/contracts';
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import passport from 'passport';
 import { Strategy as BearerStrategy } from 'passport-http-bearer';
 import { AuthenticationError } from './authentication-error.js';
@@ -47,7 +47,7 @@ class TrustedHeaderStrategy extends passport.Strategy {
   }
 }
 
-const asError = (err: unknown): unknown => (err instanceof VerifierUnavailable ? new AuthenticationError('unavailable', 'identity_unavailable', { retryAfter: err.retryAfter, cause: err.cause }) : err);
+const asError = (err: unknown): Error => (err instanceof VerifierUnavailable ? new AuthenticationError('unavailable', 'identity_unavailable', { retryAfter: err.retryAfter, cause: err.cause }) : err as Error);
 
 /** Makes the function that says who sends a request. */
 export const createAuthenticator = ({ verifier, accept, trustedHeader }: AuthenticatorOptions): Authenticator => {
@@ -55,13 +55,13 @@ export const createAuthenticator = ({ verifier, accept, trustedHeader }: Authent
   own.use(new BearerStrategy((token, done) => { verifier.verify(token).then((principal) => done(null, principal ?? false), done); }));
   if (trustedHeader) own.use(new TrustedHeaderStrategy(trustedHeader.parse));
   const trusts = trustedHeader && peerFilter(trustedHeader.peers ?? LOOPBACK);
-  const NO_RESPONSE = undefined as unknown as Response; // a custom callback answers for passport, which then never writes
+  const NO_RESPONSE = undefined; // a custom callback answers for passport, which then never writes
 
   const run = (strategy: 'bearer' | 'trusted-header', value: string): Promise<Principal> => new Promise((resolve, reject) => {
     const done = (err: unknown, principal?: Principal | false | null): void => {
-      if (err) reject(asError(err) as Error); else if (principal) resolve(principal); else reject(new AuthenticationError('invalid', 'unknown_token'));
+      if (err) reject(asError(err)); else if (principal) resolve(principal); else reject(new AuthenticationError('invalid', 'unknown_token'));
     };
-    (own.authenticate(strategy, { session: false }, done) as (req: unknown, res: unknown, next: (err?: unknown) => void) => void)(new Carried(value), NO_RESPONSE, done);
+    (own.authenticate(strategy, { session: false }, done) as (req: unknown, res: unknown, next: unknown) => void)(new Carried(value), NO_RESPONSE, done);
   });
   return async (req) => {
     if (trustedHeader && trusts) {

@@ -45,13 +45,13 @@ export interface VerifierOptions {
 export interface VerifierStats { hits: number; negativeHits: number; misses: number; joined: number; graced: number; unavailable: number; entries: number; inFlight: number; circuit: 'open' | 'closed' }
 export interface TokenVerifier {
   /** @throws VerifierUnavailable */
-  verify(token: string): Promise<Principal | null>;
+  verify: (token: string) => Promise<Principal | null>;
   /** Drops what is known of a token, the grace included: for revocations that are told. */
-  forget(token: string): void;
-  forgetHash(hexSha256: string): void;
-  forgetAuditId(auditId: string): void;
-  forgetAll(): void;
-  stats(): VerifierStats;
+  forget: (token: string) => void;
+  forgetHash: (hexSha256: string) => void;
+  forgetAuditId: (auditId: string) => void;
+  forgetAll: () => void;
+  stats: () => VerifierStats;
 }
 
 interface Known { principal: Principal; /** When the question was sent whose answer this is. */ confirmedAt: number; expiresAt: number }

@@ -2,7 +2,7 @@ import { createServer, request, type OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Principal } from '@nefos/contracts';
 import express from 'express';
-import { AuthenticationError, createAuthenticator, VerifierUnavailable, type AuthenticatorOptions } from '../src/index.js';
+import { createAuthenticator, VerifierUnavailable, type AuthenticationError, type AuthenticatorOptions } from '../src/index.js';
 import { peerFilter } from '../src/peers.js';
 
 const user: Principal = { kind: 'user', uuid: 'u', displayName: 'U', roles: [], via: 'x-auth-token' };

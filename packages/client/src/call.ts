@@ -34,7 +34,7 @@ export interface Call extends CallOptions {
   repeatable?: boolean | undefined;
 }
 export interface Answer<T> { status: number; headers: Readonly<Record<string, string>>; body: T }
-export interface Caller { <T = unknown>(call: Call): Promise<Answer<T>>; /** Closes idle connections. */ close(): void }
+export interface Caller { <T = unknown>(call: Call): Promise<Answer<T>>; /** Closes idle connections. */ close: () => void }
 
 const REPEATABLE = new Set<Method>(['get', 'head', 'put', 'delete', 'options']);
 const LATER = new Set([502, 503, 504]);

@@ -1,7 +1,6 @@
 // From a fresh clone to something that runs: install what is missing, build what is stale.
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Trouble } from './progress.mjs';
 
@@ -21,15 +20,16 @@ export const runQuietly = (command, args, options = {}) => new Promise((resolve,
   child.once('exit', (code) => (code === 0 ? resolve(output) : reject(new Trouble(`${command} ${args.join(' ')} failed:\n${output.trim()}`))));
 });
 
-const stamp = path.join(root, 'node_modules/.nefos-lock');
-const lockHash = () => createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
-
+/** Whether npm has put here just what the lock file names; optional packages of other platforms aside. */
+const installed = () => {
+  const read = (file) => { try { return JSON.parse(readFileSync(path.join(root, file), 'utf8')).packages; } catch { return undefined; } };
+  const here = read('node_modules/.package-lock.json');
+  return here !== undefined && Object.entries(read('package-lock.json')).every(([at, { version, link, optional }]) => !at.includes('node_modules/') || optional || (link ? existsSync(path.join(root, at)) : here[at]?.version === version));
+};
 /** Installs the locked dependencies unless they are there already. No install script is needed. */
 export const install = async () => {
-  const wanted = lockHash();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return 'already there';
+  if (installed()) return 'already there';
   await runQuietly('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts']);
-  writeFileSync(stamp, wanted);
   return 'npm ci';
 };
 /** The compiler looks itself which parts are stale. */

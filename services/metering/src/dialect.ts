@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import type { Contract } from '@nefos/contracts';
+import { announcesBody, DRF_DETAIL, drfErrors, Fault, mediaType, parseJson, parseMultipart, parseUrlencoded, readRawBody, type Dialect, type FaultParams } from '@nefos/service-kit';
+import type { Request, Response } from 'express';
+import type { Authenticate } from './authentication.js';
+import type { MeteringCtx } from './ctx.js';
+import { ARN_MISSING, AWS_NOT_CONFIGURED, HEADER_INVALID, NAME_TAKEN, SUPERUSER_ONLY, TOKEN_UNKNOWN } from './domain/errors.js';
+
+const BODY_LIMIT = 256 * 1024;
+const FORMS = new Set(['application/x-www-form-urlencoded', 'multipart/form-data']);
+const ACCEPTABLE = new Set(['*/*', 'application/*', 'application/json', 'text/*', 'text/html']);
+const ORDER = ['get', 'post', 'put', 'patch', 'delete'];
+
+/** A form says "no" to a checkbox by leaving it out (contract metering §7). */
+export const isForm = (req: Request): boolean => FORMS.has(mediaType(req));
+export const allowOf = (contracts: readonly Contract[]): string[] => {
+  const methods = ORDER.filter((m) => contracts.some((c) => c.method === m)).map((m) => m.toUpperCase());
+  return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];
+};
+
+/** Headers of every answer of the API, redirects and unknown paths included. */
+export const setCommonHeaders = (res: Response): void => {
+  res.setHeader('Vary', 'Accept'); res.setHeader('X-CLOUDIGRADE-REQUEST-ID', randomUUID()); res.setHeader('X-Frame-Options', 'SAMEORIGIN');
+};
+export const sendJson = (req: Request, res: Response, status: number, body: unknown): void => {
+  if (status === 204) { res.writeHead(204).end(); return; }
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body === undefined ? '' : JSON.stringify(body));
+  res.writeHead(status, { ...(bytes.length && { 'Content-Type': 'application/json' }), 'Content-Length': bytes.length }).end(req.method === 'HEAD' ? undefined : bytes);
+};
+
+const accepts = (header: string | undefined): boolean => !header?.trim() || header.split(',').some((one) => ACCEPTABLE.has(one.split(';')[0]?.trim().toLowerCase() ?? ''));
+const formatOf = (req: Request): unknown => [req.query.format ?? []].flat().at(-1);
+
+/** Kind and code to status and body (contract metering §3). An undefined body is an empty one. */
+const answers: Record<Fault['kind'], (params: FaultParams, code: string) => [number, unknown]> = {
+  invalid: (params, code) => {
+    if (code === 'params') return [404, { detail: DRF_DETAIL.notFound }];
+    if (code === NAME_TAKEN) return [400, { non_field_errors: [`Account with name '${String(params.name)}' for account number '${String(params.number)}' already exists`] }];
+    if (code === ARN_MISSING) return [400, { account_arn: 'This field is required.' }]; // a bare string, as observed
+    if (code.startsWith('body.')) return [400, { detail: code === 'body.multipart' ? `Multipart form parse error - ${String(params.reason)}` : DRF_DETAIL.parse(String(params.reason ?? 'the text is not UTF-8')) }];
+    return [400, drfErrors(params)];
+  },
+  unauthenticated: (params, code) => [403, { detail: code === HEADER_INVALID ? `Invalid 3scale header: ${String(params.reason)}` : code === TOKEN_UNKNOWN ? 'Incorrect authentication credentials.' : DRF_DETAIL.unauthenticated }],
+  forbidden: (_params, code) => [403, code === SUPERUSER_ONLY ? undefined : { detail: DRF_DETAIL.forbidden }],
+  not_found: () => [404, { detail: DRF_DETAIL.notFound }],
+  method: (params) => [405, { detail: DRF_DETAIL.method(String(params.method)) }],
+  not_acceptable: () => [406, { detail: DRF_DETAIL.notAcceptable }],
+  media_type: (params) => [415, { detail: DRF_DETAIL.mediaType(String(params.type)) }],
+  too_large: (params) => [413, { detail: `Request body exceeds ${String(params.limit)} bytes.` }],
+  conflict: () => [409, { detail: 'The request conflicts with another one.' }],
+  precondition: () => [412, { detail: 'A condition of the request does not hold.' }],
+  too_many: ({ retryAfter }) => [429, { detail: DRF_DETAIL.throttled(retryAfter ?? 1) }],
+  capacity: () => [503, { detail: 'Out of capacity; try again later.' }],
+  upstream: () => [502, { detail: 'A service that is needed for this failed.' }],
+  unavailable: (_params, code) => [503, { detail: code === AWS_NOT_CONFIGURED ? 'Accounts can not be verified: AWS is not configured.' : 'Temporarily unavailable; try again in a moment.' }],
+  unsupported: () => [501, { detail: 'Not implemented.' }],
+  internal: () => [500, { detail: DRF_DETAIL.internal }],
+};
+export const writeFault = (req: Request, res: Response, { kind, code, params }: Fault): void => {
+  const [status, body] = answers[kind](params, code);
+  if (params.retryAfter !== undefined) res.setHeader('Retry-After', params.retryAfter);
+  sendJson(req, res, status, body);
+};
+
+/**
+ * How cloudigrade speaks. Refusals come in the order: format, credentials, method, body, values (contract metering §1).
+ * @param allow of each path, in the documented order
+ * @param options answers OPTIONS
+ */
+export const cloudigrade = ({ allow, options, authenticate }: { allow: ReadonlyMap<string, string>; options: NonNullable<Dialect<MeteringCtx>['options']>; authenticate: Authenticate }): Dialect<MeteringCtx> => ({
+  order: 'authentication-first',
+  allow: allowOf,
+  head: () => true,
+  options,
+  negotiate: (req, res, ctx) => {
+    const route = (req.route as { path?: string } | undefined)?.path;
+    if (route !== undefined) res.setHeader('Allow', allow.get(route) ?? '');
+    ctx.log = ctx.log.child({ request_id: ctx.requestId, cloudigrade_request_id: res.getHeader('X-CLOUDIGRADE-REQUEST-ID'), insights_request_id: req.headers['x-rh-insights-request-id'] });
+    const format = formatOf(req);
+    if (format && format !== 'json' && format !== 'api') throw new Fault('not_found', 'format');
+    if (!accepts(req.headers.accept)) throw new Fault('not_acceptable', 'accept');
+  },
+  authenticate: async (ctx, req) => {
+    const principal = await authenticate(req);
+    ctx.user = await ctx.users.of(principal);
+    return principal;
+  },
+  readBody: async (req) => {
+    const type = mediaType(req);
+    if (!announcesBody(req)) return {};
+    if (type !== 'application/json' && !FORMS.has(type)) throw new Fault('media_type', 'media_type', { type: req.headers['content-type'] ?? '' });
+    const raw = await readRawBody(req, BODY_LIMIT);
+    return type === 'application/json' ? parseJson(raw) : type === 'multipart/form-data' ? parseMultipart(raw, req.headers['content-type'] ?? '') : parseUrlencoded(raw);
+  },
+  send: (req, res, { status, body, headers }) => { for (const [name, value] of Object.entries(headers)) res.setHeader(name, value); sendJson(req, res, status, body); },
+  fault: writeFault,
+});

@@ -1,0 +1,29 @@
+const PATTERN = /^\s*(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{0,6}))?)?\s*(Z|[+-]\d\d(?::?\d\d)?| \d\d:\d\d)?)?\s*$/i;
+
+/** A calendar date that exists, years 1 to 9999. */
+const isDate = (date: string): boolean => !date.startsWith('0000') && !Number.isNaN(Date.parse(`${date}T00:00:00Z`)) && new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
+const parts = (text: string): { date: string; time: string; fraction: string; offset: string } | undefined => {
+  const found = PATTERN.exec(text);
+  if (!found) return undefined;
+  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', offset = 'Z'] = found;
+  const date = `${year}-${month}-${day}`;
+  // A plus that was not encoded arrives as a blank (contract metering §6).
+  const zone = /^z$/i.test(offset) ? 'Z' : offset.replace(/^ /, '+');
+  const [, zoneHour = '0', zoneMinute = '0'] = /^[+-](\d\d):?(\d\d)?$/.exec(zone) ?? [];
+  const fits = isDate(date) && Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60 && Number(zoneHour) < 16 && Number(zoneMinute) < 60;
+  return fits ? { date, time: `${hour}:${minute}:${second}`, fraction: fraction.padEnd(6, '0'), offset: zone } : undefined;
+};
+
+/** An instant in any of the documented forms, as ISO 8601; without an offset it is UTC. */
+export const readInstant = (text: string): string | undefined => {
+  const found = parts(text);
+  return found && `${found.date}T${found.time}.${found.fraction}${found.offset}`;
+};
+/** A date, or a date-time that loses its time without regard to its zone (contract metering §9.1). */
+export const readDate = (text: string): string | undefined => parts(text)?.date;
+
+const DAY_MS = 86_400_000;
+/** Midnight (UTC) of a date in days since 1970, and back. */
+export const dayNumber = (date: string): number => Date.parse(`${date}T00:00:00Z`) / DAY_MS;
+export const dateOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
+export const today = (now: Date): number => Math.floor(now.getTime() / DAY_MS);

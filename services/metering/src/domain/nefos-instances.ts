@@ -1,0 +1,32 @@
+import type { InstanceEvent } from '@nefos/contracts';
+import type { Tx } from '@nefos/service-kit';
+import { admitNefosImages } from '../store/nefos-images.js';
+import { insertNefosInstances, lockNefosInstances, updateNefosInstances } from '../store/nefos-instances.js';
+import type { NefosAccount } from './nefos-accounts.js';
+
+/** A metered instance of our own cloud. `sequence`: of the newest event taken. */
+export interface NefosInstance { uuid: string; id: string; nefosId: string; accountId: string; imageId: string | null; region: string; sequence: number }
+interface Taken { event: InstanceEvent; instance: NefosInstance }
+
+/** The instances that events speak of, locked until the end in one order; those never seen are made, under the account of their first event. */
+export const admitInstances = async (tx: Tx, events: readonly InstanceEvent[], accounts: ReadonlyMap<string, NefosAccount>): Promise<Map<string, NefosInstance>> => {
+  const first = new Map<string, InstanceEvent>();
+  for (const event of events) { const uuid = event.instance.id.toLowerCase(); if (!first.has(uuid)) first.set(uuid, event); }
+  if (!first.size) return new Map();
+  const known = new Map((await lockNefosInstances(tx, [...first.keys()])).map((i) => [i.uuid, i]));
+  const missing = [...first].filter(([uuid]) => !known.has(uuid)).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (!missing.length) return known;
+  await insertNefosInstances(tx, missing.map(([uuid, { account, instance }]) => { const { accountId, userId } = accounts.get(account.number) as NefosAccount; return { uuid, region: instance.region, accountId, userId }; }));
+  for (const instance of await lockNefosInstances(tx, missing.map(([uuid]) => uuid))) known.set(instance.uuid, instance);
+  return known;
+};
+
+/** Region and image of an instance are those of its newest event, in whatever order events come. */
+export const noteNewest = async (tx: Tx, taken: readonly Taken[]): Promise<void> => {
+  const newest = new Map<string, Taken>();
+  for (const one of taken) if (one.event.sequence > (newest.get(one.instance.id)?.event.sequence ?? one.instance.sequence)) newest.set(one.instance.id, one);
+  if (!newest.size) return;
+  const images = await admitNefosImages(tx, [...newest.values()].flatMap(({ event }) => event.instance.image ?? []));
+  await updateNefosInstances(tx, [...newest.values()].map(({ event: { sequence, instance: { region, image } }, instance: { id, nefosId } }) =>
+    ({ id, nefosId, sequence, region, imageId: image ? images.get(image.id) ?? null : null })));
+};

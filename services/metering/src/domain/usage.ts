@@ -1,0 +1,67 @@
+import { invalid, type Issue } from '@nefos/service-kit';
+import type { MeteringRequest } from '../ctx.js';
+import { findCountedRuns } from '../store/runs.js';
+import { MEMORY_UNIT, DAY, sweepDays, type SweepRun } from './concurrency.js';
+import { dateOf, dayNumber, readDate, today } from './instants.js';
+import type { Page } from './page.js';
+import { lenientInteger, notAnInteger, type Scope } from './scope.js';
+import type { User } from './users.js';
+
+/** A metered instance as a day's list names it; `syspurpose` is JSON text. */
+export interface UsageEntry { cloudType: 'aws' | 'nefos'; cloudInstanceId: string; rhelVersion: string | null; syspurpose: string | null }
+/** A run that counts, with the entry it stands for. Instants in microseconds since 1970, memory in GiB. */
+export interface CountedRun extends UsageEntry { start: number; end: number | null; vcpu: number; memory: number }
+/** One day; `entries` are indices into the report's `entries`. */
+export interface UsageDay { date: string; instances: number; vcpu: number; memory: number; entries: readonly number[] }
+export interface UsageReport { count: number; entries: readonly UsageEntry[]; days: readonly UsageDay[] }
+
+/** As the wire says it. */
+export interface UsageQuery { startDate: string | undefined; endDate: string | undefined; userId: string | undefined; accountId: string | undefined }
+interface Wanted { start: number; end: number; owner: Scope; accountId: number | undefined }
+
+/** Judges all parameters together (contract metering §9.1). A superuser who names nobody means everybody. @throws Fault invalid */
+const judge = (caller: User, query: UsageQuery, now: Date): Wanted => {
+  const issues: Issue[] = [];
+  const day = (field: 'start_date' | 'end_date', text: string | undefined, otherwise: number): number => {
+    if (!text) return otherwise;
+    const date = readDate(text);
+    if (date === undefined) { issues.push({ path: [field], rule: 'text', values: { text: `${field} must be a date (YYYY-MM-DD).` } }); return otherwise; }
+    return dayNumber(date);
+  };
+  const integer = (field: string, text: string | undefined): number | undefined => {
+    const value = text === undefined ? undefined : lenientInteger(text);
+    if (text !== undefined && value === undefined) issues.push(notAnInteger(field));
+    return value;
+  };
+  const tomorrow = today(now) + 1;
+  const start = day('start_date', query.startDate, tomorrow - 1);
+  const end = Math.min(day('end_date', query.endDate, tomorrow), tomorrow);
+  const userId = caller.isSuperuser ? integer('user_id', query.userId) : undefined;
+  const accountId = integer('cloud_account_id', query.accountId);
+  if (issues.length) throw invalid(issues);
+  return { start, end, owner: caller.isSuperuser ? userId ?? 'all' : caller.id, accountId };
+};
+
+/** Runs that say the same about an instance share an entry. */
+const numberEntries = (runs: readonly CountedRun[]): { entries: UsageEntry[]; sweep: SweepRun[] } => {
+  const numbers = new Map<string, number>(); const entries: UsageEntry[] = [];
+  const sweep = runs.map((run): SweepRun => {
+    const key = `${run.cloudType}\0${run.cloudInstanceId}\0${run.rhelVersion}\0${run.syspurpose}`;
+    let entry = numbers.get(key);
+    if (entry === undefined) { entry = entries.push(run) - 1; numbers.set(key, entry); }
+    return { start: run.start, end: run.end, vcpu: run.vcpu, memory: Math.round(run.memory * MEMORY_UNIT), entry };
+  });
+  return { entries, sweep };
+};
+
+/** Daily concurrency of the days of one page: one query, one sweep (contract metering §9). Days after today never appear. */
+export const concurrentUsage = async (ctx: MeteringRequest, caller: User, query: UsageQuery, { limit, offset }: Page): Promise<UsageReport> => {
+  const { start, end, owner, accountId } = judge(caller, query, ctx.clock.now());
+  const count = Math.max(0, end - start);
+  const first = start + offset; const length = Math.max(0, Math.min(limit, count - offset));
+  if (!length) return { count, entries: [], days: [] };
+  const runs = await findCountedRuns(ctx.db, { from: dateOf(first), to: dateOf(first + length), owner, accountId });
+  const { entries, sweep } = numberEntries(runs);
+  const days = sweepDays(sweep, first * DAY, length).map((day, i) => ({ ...day, date: dateOf(first + i), memory: day.memory / MEMORY_UNIT }));
+  return { count, entries, days };
+};

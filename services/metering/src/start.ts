@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { bootstrap } from '@nefos/contracts';
+import { createFastServer, createLog, createMetrics, drain, listen, masked, migrate, openDatabase, systemClock, type Db, type Log } from '@nefos/service-kit';
+import { buildApp } from './app.js';
+import type { MeteringConfig } from './config.js';
+import type { MeteringCtx } from './ctx.js';
+import { DEMO_VERSION, loadDemo } from './domain/demo.js';
+import { loadBuiltInTypes } from './domain/instance-types.js';
+import { createUsers, makeSuperusers } from './domain/users.js';
+import { identityVerifier } from './ports/verifier.js';
+import { migrations } from './store/migrations/index.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+
+/** Superusers that whoever deployed wants; NEFOS_BOOTSTRAP_FILE. */
+const readBootstrap = async (db: Db, file: string | undefined): Promise<void> => {
+  if (file === undefined) return;
+  const { metering } = bootstrap.parse(JSON.parse(readFileSync(file, 'utf8')));
+  await makeSuperusers(db, metering.superusers);
+};
+
+export const start = async (config: MeteringConfig): Promise<{ log: Log; port: number; stop: () => Promise<void> }> => {
+  const log = createLog('metering', config.NEFOS_LOG_LEVEL); const metrics = createMetrics('metering');
+  log.info({ settings: masked(config) }, 'starting');
+  const demo = config.NEFOS_FIXTURE === 'demo';
+  const db = await openDatabase({ url: config.NEFOS_METERING_DATABASE_URL, migrations, poolSize: config.NEFOS_DATABASE_POOL, applicationName: 'nefos-metering', log });
+  try {
+    await migrate(db, async (fresh) => {
+      await loadBuiltInTypes(fresh);
+      if (demo) await loadDemo(fresh); // before the superusers: the documents give its users their ids
+      await readBootstrap(fresh, config.NEFOS_BOOTSTRAP_FILE);
+    });
+    const verifier = identityVerifier({ url: config.NEFOS_IDENTITY_URL, token: config.NEFOS_METERING_TOKEN, log, metrics });
+    const ctx: MeteringCtx = {
+      db, log, metrics, clock: systemClock, checkResponses: false, verifier, users: createUsers(db),
+      ingested: metrics.counter('nefos_metering_events_total', 'Events of our own cloud, by what became of them', ['status']),
+      trustedPeers: config.NEFOS_METERING_TRUSTED_PEERS, awsAccountId: config.NEFOS_METERING_AWS_ACCOUNT_ID,
+      version: config.NEFOS_METERING_VERSION ?? (demo ? DEMO_VERSION : `nefos ${version}`),
+    };
+    const server = createFastServer(buildApp(ctx));
+    const port = await listen(server, config.NEFOS_METERING_PORT, config.NEFOS_HOST);
+    log.info({ port }, 'listening');
+    return { log, port, stop: async () => { await drain(server, config.NEFOS_DRAIN_SECONDS); verifier.stop(); await db.close(); } };
+  } catch (err) { await db.close(); throw err; }
+};

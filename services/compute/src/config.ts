@@ -15,7 +15,12 @@ const portalSettings = {
   NEFOS_COMPUTE_AUTH_FAILURES: z.coerce.number().int().min(1).default(120).describe('refused credentials per minute and address before 429'),
 };
 /** Settings of the drivers and of instances' life. */
-const cloudSettings = {};
+const cloudSettings = {
+  NEFOS_COMPUTE_SIM_LATENCY_MS: z.string().regex(/^\d{1,6}(-\d{1,6})?$/, 'is no range of milliseconds').default('50-500').transform((said) => { const [min = 0, max = min] = said.split('-').map(Number); return { min, max: Math.max(min, max) }; }).describe('time that a simulated change takes: `50-500` or `0`'),
+  NEFOS_COMPUTE_SIM_HOSTS: z.string().default('compute.fleio.org,compute-2.fleio.org,compute-3.fleio.org').transform((said) => said.split(',').map((one) => one.trim()).filter(Boolean)).describe('simulated hosts; the region stands before each name'),
+  NEFOS_COMPUTE_SIM_HOST_MEMORY_MB: z.coerce.number().int().min(1).default(4 * 1024 * 1024).describe('memory of each simulated host'),
+  NEFOS_COMPUTE_SHUTDOWN_SECONDS: z.coerce.number().int().min(0).max(3600).default(60).describe('time that a guest gets to shut down before it is switched off'),
+};
 
 export const readComputeConfig = (env?: NodeJS.ProcessEnv) => readConfig('compute', { ...portalSettings, ...cloudSettings }, env);
 export type ComputeConfig = ReturnType<typeof readComputeConfig>;

@@ -1,16 +1,18 @@
+import type { Authenticator, TokenVerifier } from '@nefos/auth';
 import type { Ctx, RequestCtx } from '@nefos/service-kit';
 import type { ComputeConfig } from './config.js';
 import type { Caller, Callers } from './domain/caller.js';
 import type { Throttle } from './domain/throttle.js';
 import type { Drivers } from './ports/drivers.js';
 import type { IdentityPort } from './ports/identity.js';
-import type { Verifier } from './ports/verifier.js';
 
 /** What compute's domain works with. */
 export interface ComputeCtx extends Ctx {
   config: ComputeConfig;
-  /** Asks identity whose a token is. */
-  verifier: Verifier;
+  /** Who sends a request, by its token. */
+  authenticator: Authenticator;
+  /** What is remembered of tokens. */
+  verifier: Pick<TokenVerifier, 'forgetAuditId'>;
   /** Users and tokens, which identity keeps. */
   identity: IdentityPort;
   /** The hypervisors, by region. */

@@ -1,4 +1,4 @@
-import { announcesBody, DRF_DETAIL, drfErrors, Fault, mediaType, parseJson, readRawBody, type Dialect, type RequestCtx } from '@nefos/service-kit';
+import { announcesBody, DRF_DETAIL, drfErrors, Fault, mediaType, parseJson, readRawBody, type Dialect } from '@nefos/service-kit';
 import type { Request, Response } from 'express';
 import { authenticate } from './authenticate.js';
 import type { ComputeCtx } from './ctx.js';
@@ -75,11 +75,11 @@ export const dialect: Dialect<ComputeCtx> = {
   head: () => true,
   // HEAD is not named for paths that have no GET.
   allow: (contracts) => contracts.map((one) => one.method.toUpperCase()),
-  readBody: async (req, _contract, ctx: RequestCtx<ComputeCtx>) => {
+  readBody: async (req) => {
     const type = mediaType(req);
     if (announcesBody(req) && type !== 'application/json') throw new Fault('media_type', 'media_type', { type: req.headers['content-type'] ?? '' });
     const raw = await readRawBody(req, BODY_LIMIT);
-    rememberBody(ctx, raw);
+    rememberBody(req, raw);
     return raw.length ? parseJson(raw) : {};
   },
   send: (req, res, { status, body, headers }) => write(req, res, status, headers, body),

@@ -1,8 +1,32 @@
 import { createHash } from 'node:crypto';
-import type { Endpoint } from '@nefos/service-kit';
+import { Fault, Reply, type Endpoint } from '@nefos/service-kit';
+import type { Request } from 'express';
 import type { ComputeCtx } from './ctx.js';
+import { callerOf } from './domain/caller.js';
+import { onceOnly } from './domain/idempotency.js';
 
-const bodies = new WeakMap<object, Buffer>();
+const bodies = new WeakMap<Request, Buffer>();
 /** Keeps what identifies the body of this request. */
-export const rememberBody = (ctx: ComputeCtx, raw: Buffer): void => { bodies.set(ctx, createHash('sha256').update(raw).digest()); };
-export const withIdempotency = (one: Endpoint<ComputeCtx>): Endpoint<ComputeCtx> => one;
+export const rememberBody = (req: Request, raw: Buffer): void => { bodies.set(req, createHash('sha256').update(raw).digest()); };
+const fingerprintOf = (req: Request): Buffer => createHash('sha256').update(`${req.method} ${req.url}\n`).update(bodies.get(req) ?? '').digest();
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** Answers that carry a secret are not kept, so their requests are not covered. */
+const keepsSecrets = (path: string): boolean => /\/(tokens|login)$/.test(path);
+
+/** Honours `Idempotency-Key` on a POST by a known caller (contract compute T10). */
+export const withIdempotency = (one: Endpoint<ComputeCtx>): Endpoint<ComputeCtx> => {
+  const { contract, handle } = one;
+  if (contract.method !== 'post' || contract.access === 'public' || keepsSecrets(contract.path)) return one;
+  return { contract, handle: async (ctx, input) => {
+    const key = input.req.headers['idempotency-key'];
+    if (key === undefined) return handle(ctx, input);
+    if (typeof key !== 'string' || !KEY.test(key)) throw new Fault('invalid', 'validation', { detail: 'Idempotency-Key must be 1 to 255 visible characters.' });
+    const { reply } = await onceOnly(ctx, { userId: callerOf(ctx).userId, key, fingerprint: fingerprintOf(input.req) }, async (db) => {
+      const result = await handle({ ...ctx, db }, input);
+      const said = result instanceof Reply ? result : new Reply(result);
+      return { status: said.status ?? contract.status, body: said.body, headers: said.headers };
+    });
+    return new Reply(reply.body, { status: reply.status, headers: reply.headers });
+  } };
+};

@@ -1,4 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { bootstrap } from '@nefos/contracts';
+import { ConfigError } from '@nefos/service-kit';
 import type { ComputeCtx } from './ctx.js';
+import { bootstrapUsers, loadDemo } from './domain/bootstrap.js';
+import { loadCloudFixture } from './fixture-cloud.js';
 
-/** Principals and fixture that must be there before the first request; changes nothing that exists. */
-export const seed = async (_ctx: ComputeCtx): Promise<void> => Promise.resolve();
+const readBootstrap = (file: string) => {
+  let read: unknown;
+  try { read = JSON.parse(readFileSync(file, 'utf8')); } catch (err) { throw new ConfigError([`NEFOS_BOOTSTRAP_FILE: can not read ${file} (${(err as Error).message})`]); }
+  const found = bootstrap.safeParse(read);
+  if (!found.success) throw new ConfigError(found.error.issues.map((one) => `NEFOS_BOOTSTRAP_FILE: ${one.path.join('.')}: ${one.message}`));
+  return found.data;
+};
+
+/** Fixture and principals that must be there before the first request; changes nothing that exists. */
+export const seed = async (ctx: ComputeCtx): Promise<void> => {
+  if (ctx.config.NEFOS_FIXTURE === 'demo') await loadDemo(ctx, () => loadCloudFixture(ctx.db));
+  if (ctx.config.NEFOS_BOOTSTRAP_FILE !== undefined) await bootstrapUsers(ctx, readBootstrap(ctx.config.NEFOS_BOOTSTRAP_FILE).compute.users);
+};

@@ -1,3 +1,4 @@
+import { createAuthenticator, createTokenVerifier } from '@nefos/auth';
 import { createFastServer, createLog, createMetrics, drain, listen, masked, startWorker, systemClock, type Log } from '@nefos/service-kit';
 import { buildApp } from './app.js';
 import type { ComputeConfig } from './config.js';
@@ -7,8 +8,7 @@ import { createThrottle } from './domain/throttle.js';
 import { tasks } from './jobs/index.js';
 import { listenForCallers } from './ports/caller-notices.js';
 import { createDrivers } from './ports/drivers.js';
-import { fakeIdentity } from './ports/identity.js';
-import { fakeVerifier } from './ports/verifier.js';
+import { realIdentity } from './ports/identity.js';
 import { seed } from './seed.js';
 import { startReconcilers } from './reconcilers/index.js';
 import { startCloud } from './start-cloud.js';
@@ -24,8 +24,13 @@ export const start = async (config: ComputeConfig): Promise<{ log: Log; port: nu
   const stop = async (): Promise<void> => { for (const one of undo.splice(0).reverse()) await one(); };
   try {
     const callers = createCallers();
-    const identity = fakeIdentity();
-    const ctx: ComputeCtx = { db, log, metrics, clock: systemClock, checkResponses: false, config, identity, verifier: fakeVerifier(identity.tokens), drivers: createDrivers(), callers, failures: createThrottle(config.NEFOS_COMPUTE_AUTH_FAILURES) };
+    const identity = realIdentity({ url: config.NEFOS_IDENTITY_URL, serviceToken: config.NEFOS_COMPUTE_TOKEN });
+    undo.push(async () => { identity.close(); return Promise.resolve(); });
+    const verifier = createTokenVerifier({
+      validate: identity.validate, registry: metrics.registry,
+      onEvent: (event) => { if (event.type === 'grace') log.warn({ uuid: event.uuid, age_seconds: event.age }, 'identity is silent: a token passes on its last word'); else if (event.type === 'circuit') log.warn({ state: event.state }, 'the line to identity'); },
+    });
+    const ctx: ComputeCtx = { db, log, metrics, clock: systemClock, checkResponses: false, config, identity, verifier, authenticator: createAuthenticator({ verifier, accept: ['token'] }), drivers: createDrivers(db, config), callers, failures: createThrottle(config.NEFOS_COMPUTE_AUTH_FAILURES) };
     await migrateCompute(db, () => seed(ctx));
     const notices = await listenForCallers(config.NEFOS_COMPUTE_DATABASE_URL, (uuid) => callers.drop(uuid), log);
     undo.push(() => notices.stop());

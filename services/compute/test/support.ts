@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { createAuthenticator, createTokenVerifier } from '@nefos/auth';
 import type { Principal } from '@nefos/contracts';
 import { createMetrics, migrateJobs, openDatabase, sql, type Db } from '@nefos/service-kit';
 import { cloneDatabase, frozenClock } from '@nefos/testing';
 import type { Express } from 'express';
+import { Logger, runOnce } from 'graphile-worker';
 import pino from 'pino';
 import request, { type Test } from 'supertest';
 import { buildApp } from '../src/app.js';
@@ -10,12 +12,13 @@ import { readComputeConfig } from '../src/config.js';
 import type { ComputeCtx } from '../src/ctx.js';
 import { createCallers } from '../src/domain/caller.js';
 import { createThrottle } from '../src/domain/throttle.js';
+import { tasks } from '../src/jobs/index.js';
 import { createDrivers } from '../src/ports/drivers.js';
 import { fakeIdentity, type FakeIdentity } from '../src/ports/identity.js';
-import { fakeVerifier } from '../src/ports/verifier.js';
 import { migrations } from '../src/store/data-source.js';
 
 export const log = pino({ level: process.env.NEFOS_TEST_LOG ?? 'silent' });
+const quiet = new Logger(() => () => undefined);
 const MORE = { name: 'compute', migrations, log, more: migrateJobs };
 
 /** Calls with one token. */
@@ -35,11 +38,13 @@ export interface Service {
   seedUser(options: { username: string; staff?: boolean; clients?: number[] }): Promise<{ id: number; uuid: string; token: string; as: As }>;
   /** Makes a client with an active OpenStack service and a project. */
   seedClient(options?: { id?: number; name?: [string, string]; service?: boolean }): Promise<number>;
+  /** Runs every job that is due, until none is. */
+  work(): Promise<void>;
   tokens: { staff: string; user: string; stranger: string; component: string };
 }
 
 const hex = (): string => randomUUID().replaceAll('-', '') + randomUUID().slice(0, 8);
-export const testConfig = (url: string) => readComputeConfig({ NEFOS_COMPUTE_DATABASE_URL: url, NEFOS_COMPUTE_TOKEN: 'component-token-of-compute', NEFOS_PUBLIC_URL: 'http://cloud.test', NEFOS_LOG_LEVEL: 'silent' });
+export const testConfig = (url: string) => readComputeConfig({ NEFOS_COMPUTE_DATABASE_URL: url, NEFOS_COMPUTE_TOKEN: 'component-token-of-compute', NEFOS_PUBLIC_URL: 'http://cloud.test', NEFOS_LOG_LEVEL: 'silent', NEFOS_COMPUTE_SIM_LATENCY_MS: '0' });
 
 /** The true app on its own clone of the migrated database, for one test file. Staff, two clients and their end users are there. */
 export const useService = (): Service => {
@@ -51,8 +56,12 @@ export const useService = (): Service => {
     drop = async () => { await db.close(); await clone.drop(); };
     const identity = fakeIdentity(); const clock = frozenClock('2026-01-15T12:00:00.000Z');
     const config = testConfig(clone.url);
-    const ctx: ComputeCtx = { db, log, clock, metrics: createMetrics('compute', false), checkResponses: true, config, identity, verifier: fakeVerifier(identity.tokens), drivers: createDrivers(), callers: createCallers(), failures: createThrottle(10_000) };
+    const verifier = createTokenVerifier({ validate: identity.validate });
+    const ctx: ComputeCtx = { db, log, clock, metrics: createMetrics('compute', false), checkResponses: true, config, identity, verifier, authenticator: createAuthenticator({ verifier, accept: ['token'] }), drivers: createDrivers(db, config), callers: createCallers(), failures: createThrottle(10_000) };
     const app = buildApp(ctx);
+    const handlers = tasks(ctx);
+    const context = { signal: new AbortController().signal, attempt: 1, maxAttempts: 25, log };
+    const work = (): Promise<void> => runOnce({ pgPool: db.pool, taskList: Object.fromEntries(Object.entries(handlers).map(([name, run]) => [name, (payload) => run(payload as Record<string, string>, context)])), logger: quiet, noHandleSignals: true });
     const as = (token?: string): As => {
       const call = (method: 'get' | 'post' | 'put' | 'patch' | 'delete') => (path: string, body?: object): Test => { const one = request(app)[method](path); if (token !== undefined) one.set('Authorization', `Token ${token}`); return body === undefined ? one : one.send(body); };
       return { get: call('get'), post: call('post'), put: call('put'), patch: call('patch'), delete: call('delete') };
@@ -74,7 +83,7 @@ export const useService = (): Service => {
     const [staff, user, stranger] = [await seedUser({ username: 'demoadmin', staff: true }), await seedUser({ username: 'demo', clients: [ownClient] }), await seedUser({ username: 'stranger', clients: [otherClient] })];
     const component = hex();
     identity.tokens.set(component, { kind: 'component', uuid: 'component:nefos-metering', displayName: 'nefos-metering', roles: [], via: 'token' });
-    Object.assign(service, { ctx, db, app, identity, clock, url: clone.url, nobody: as(), staff: staff.as, user: user.as, stranger: stranger.as, ownClient, otherClient, as, seedUser, seedClient, tokens: { staff: staff.token, user: user.token, stranger: stranger.token, component } } satisfies Service);
+    Object.assign(service, { ctx, db, app, identity, clock, url: clone.url, nobody: as(), staff: staff.as, user: user.as, stranger: stranger.as, ownClient, otherClient, as, seedUser, seedClient, work, tokens: { staff: staff.token, user: user.token, stranger: stranger.token, component } } satisfies Service);
   });
   afterAll(() => drop());
   return service;

@@ -1,5 +1,8 @@
-import type { Endpoint } from '@nefos/service-kit';
-import type { ComputeCtx } from '../ctx.js';
+import { billingEndpoints, invoicingEndpoints } from './billing.js';
+import { clientGroupEndpoints } from './client-groups.js';
+import { clientEndpoints } from './clients.js';
+import { sessionEndpoints } from './sessions.js';
+import { userEndpoints } from './users.js';
 
 /** Clients, groups, users, tokens, sessions, services and billing. */
-export const portalEndpoints: Endpoint<ComputeCtx>[] = [];
+export const portalEndpoints = [...invoicingEndpoints, ...clientEndpoints, ...billingEndpoints, ...clientGroupEndpoints, ...userEndpoints, ...sessionEndpoints];

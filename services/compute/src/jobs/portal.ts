@@ -1,5 +1,13 @@
 import type { JobHandler } from '@nefos/service-kit';
 import type { ComputeCtx } from '../ctx.js';
+import { finishDelete } from '../domain/client-lifecycle.js';
+import { finishRevoke } from '../domain/tokens.js';
+import { activateUser, finishDeleteUser } from '../domain/users.js';
 
 /** Jobs of clients, users and tokens. */
-export const portalTasks = (_ctx: ComputeCtx): Record<string, JobHandler> => ({});
+export const portalTasks = (ctx: ComputeCtx): Record<string, JobHandler> => ({
+  'client.delete': async ({ id }) => { await finishDelete(ctx, Number(id)); },
+  'user.activate': ({ id }) => activateUser(ctx, Number(id)),
+  'user.delete': ({ id }) => finishDeleteUser(ctx, Number(id)),
+  'token.revoke': ({ id }) => finishRevoke(ctx, Number(id)),
+});

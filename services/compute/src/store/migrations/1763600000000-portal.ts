@@ -63,7 +63,7 @@ create index client_group_member_group_id_idx on client_group_member (group_id);
 create table client_credit (
   client_id int constraint client_credit_client_id_fkey references client on delete cascade,
   currency text constraint client_credit_currency_fkey references currency,
-  amount numeric(20,6) not null default 0,
+  amount numeric(30,6) not null default 0,
   primary key (client_id, currency)
 );
 create table portal_user (
@@ -76,6 +76,8 @@ create table portal_user (
   external_billing_id text constraint portal_user_external_billing_id_key unique,
   -- false while identity has not heard that the user may sign in.
   activated boolean not null default true,
+  -- Whether identity has the user because of us, so that it goes there with the user here.
+  made_here boolean not null default false,
   -- Set while the user is being removed at identity too.
   deleted_at timestamptz,
   created_at timestamptz not null default now()
@@ -174,13 +176,15 @@ create table idempotency_key (
   primary key (user_id, key)
 );
 create index idempotency_key_created_at_idx on idempotency_key (created_at);
+-- Demo data that was loaded once is not loaded again, even when somebody has deleted it since.
+create table fixture (name text primary key, loaded_at timestamptz not null default now());
 
 insert into currency (code, rate, is_default) values ('EUR', 1, true), ('USD', 1.1, false);
 insert into configuration (name, is_default) values ('default', true);
 insert into product (name, code, description, product_type, price_model, auto_order) values ('OpenStack', 'openstack', 'Cloud resources', 'openstack', 'fixed_and_dynamic', true);
 insert into product_cycle (product_id, cycle, currency) select product.id, 'month', currency.code from product, currency where product.code = 'openstack' order by currency.code;
 `;
-const TABLES = ['idempotency_key', 'project', 'service_cycle', 'service', 'client_order', 'product_cycle', 'product', 'portal_session', 'portal_token', 'client_user', 'portal_user', 'client_credit', 'client_group_member', 'client_group', 'client', 'configuration', 'currency'];
+const TABLES = ['fixture', 'idempotency_key', 'project', 'service_cycle', 'service', 'client_order', 'product_cycle', 'product', 'portal_session', 'portal_token', 'client_user', 'portal_user', 'client_credit', 'client_group_member', 'client_group', 'client', 'configuration', 'currency'];
 
 export class Portal1763600000000 implements MigrationInterface {
   readonly name = 'Portal1763600000000';

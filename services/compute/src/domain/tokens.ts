@@ -1,0 +1,69 @@
+import { enqueue, Fault, notFound } from '@nefos/service-kit';
+import type { ComputeCtx } from '../ctx.js';
+import { notifyCaller } from '../store/callers.js';
+import { selectPage } from '../store/lists.js';
+import { countTokens, findToken, insertToken, listRevoked, removeRevoked, revokeToken, tokenList, type TokenRow } from '../store/tokens.js';
+import { planList, readListQuery, type Page } from './list-query.js';
+import { getUser } from './users.js';
+
+export type { TokenRow };
+const REVOKE = 'token.revoke';
+const MOST = 100;
+const bad = (path: string, rule: string, values: Record<string, unknown> = {}): Fault => new Fault('invalid', 'validation', { issues: [{ path: [path], rule, values }] });
+
+const DATETIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?$/i;
+/** The end of a token's life, which must lie ahead; without an offset it is UTC. */
+export const readExpiry = (said: string | null, now: Date): string | null => {
+  if (said === null) return null;
+  const at = DATETIME.test(said) ? Date.parse(/(Z|[+-]\d\d:\d\d)$/i.test(said) ? said : `${said}Z`) : NaN;
+  if (Number.isNaN(at)) throw bad('expires_at', 'datetime');
+  if (at <= now.getTime()) throw bad('expires_at', 'text', { text: 'The expiry must lie in the future.' });
+  return new Date(at).toISOString();
+};
+
+export const listTokens = async (ctx: ComputeCtx, userId: number, query: Readonly<Record<string, unknown>>): Promise<Page<TokenRow>> => {
+  await getUser(ctx, userId);
+  return selectPage<TokenRow>(ctx.db, planList(tokenList, readListQuery(tokenList, query), [{ sql: 't.user_id = $::int and t.revoked_at is null', values: [userId] }]));
+};
+/** Has identity issue a token; the key is told once and kept nowhere here. @throws Fault not_found; invalid; unavailable */
+export const createToken = async (ctx: ComputeCtx, userId: number, wish: { name: string; expires_at: string | null; read_only: boolean }): Promise<TokenRow & { key: string }> => {
+  const user = await getUser(ctx, userId);
+  const expiresAt = readExpiry(wish.expires_at, ctx.clock.now());
+  if (await countTokens(ctx.db, userId) >= MOST) throw bad('name', 'text', { text: `A user has at most ${MOST} tokens.` });
+  const made = await ctx.identity.issueToken(user.uuid, wish.name, expiresAt).catch((err: unknown) => { throw err instanceof Fault && err.kind === 'not_found' ? new Fault('conflict', 'invalid_state', { detail: 'The user can not sign in yet.' }) : err; });
+  try {
+    const row = await ctx.db.transaction((tx) => insertToken(tx, { userId, name: wish.name, readOnly: wish.read_only, auditId: made.auditId, createdAt: made.createdAt, expiresAt: made.expiresAt }));
+    return { ...row, key: made.token };
+  } catch (err) {
+    // Nobody has seen the key; a token without its row could not be listed or revoked here.
+    await ctx.identity.revokeToken(made.auditId).catch(() => undefined);
+    throw err;
+  }
+};
+/** Refused from this moment in every process; identity is told right after, and by a job until it has heard. @throws Fault not_found */
+export const deleteToken = async (ctx: ComputeCtx, userId: number, id: number): Promise<void> => {
+  const user = await getUser(ctx, userId);
+  const auditId = await ctx.db.transaction(async (tx) => {
+    const found = await revokeToken(tx, userId, id, ctx.clock.now());
+    if (found === undefined) throw notFound('token.not_found');
+    await notifyCaller(tx, user.uuid);
+    await enqueue(tx, REVOKE, { id }, { key: `${REVOKE}:${id}` });
+    return found;
+  });
+  ctx.callers.drop(user.uuid);
+  ctx.verifier.forgetAuditId(auditId);
+  await ctx.identity.revokeToken(auditId).catch((err: unknown) => { ctx.log.warn({ err, audit_id: auditId }, 'identity did not hear of a revoked token yet; the job tells it'); });
+};
+/** The job's step. The row stays while any process might still remember the token as good (the verifier's grace, with room). */
+export const finishRevoke = async (ctx: ComputeCtx, id: number): Promise<void> => {
+  const row = await findToken(ctx.db, id);
+  if (!row?.revoked || row.audit_id === null) return;
+  await ctx.identity.revokeToken(row.audit_id);
+  await removeRevoked(ctx.db, id, new Date(ctx.clock.now().getTime() - 3_600_000));
+};
+/** @returns how many revoked tokens are still known here */
+export const sweepTokens = async (ctx: ComputeCtx): Promise<number> => {
+  const ids = await listRevoked(ctx.db, 1000);
+  for (const id of ids) await ctx.db.transaction((tx) => enqueue(tx, REVOKE, { id }, { key: `${REVOKE}:${id}` }));
+  return ids.length;
+};

@@ -1,0 +1,10 @@
+import type { Endpoint } from '@nefos/service-kit';
+import type { IdentityCtx } from '../ctx.js';
+import { accountEndpoints } from './account.js';
+import { discoveryEndpoints } from './discovery.js';
+import { internalEndpoints } from './internal.js';
+import { tokenEndpoints } from './tokens.js';
+import { v3TokenEndpoints } from './v3-tokens.js';
+
+/** Every endpoint of this service; the hot ones first, since paths are tried in this order. */
+export const endpoints: readonly Endpoint<IdentityCtx>[] = [...accountEndpoints, ...tokenEndpoints, ...v3TokenEndpoints, ...discoveryEndpoints, ...internalEndpoints];

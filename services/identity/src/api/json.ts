@@ -1,0 +1,19 @@
+import { randomBytes } from 'node:crypto';
+
+// Nobody can guess it, so no text of a client is taken for a number.
+const MARK = `int64:${randomBytes(12).toString('hex')}:`;
+const MARKED = new RegExp(`"${MARK}(-?\\d+)"`, 'g');
+const escape = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** JSON in pure ASCII, since old clients decode it so, with bigint as exact numbers (contract identity §1.6). */
+export const asciiJson = (value: unknown): string => {
+  let exact = false;
+  const text = JSON.stringify(value, (_key, one: unknown) => { if (typeof one !== 'bigint') return one; exact = true; return MARK + one.toString(); });
+  return (exact ? text.replace(MARKED, '$1') : text).replace(/[\u0080-\uffff]/g, escape);
+};
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/** JSON whose whole numbers beyond 2^53 become bigint instead of being rounded. @throws SyntaxError */
+export const parseExact = (text: string): unknown => {
+  const marked = text.replace(TOKENS, (token) => (/^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${MARK}${token}"` : token));
+  return JSON.parse(marked, (_key, one: unknown) => (typeof one === 'string' && one.startsWith(MARK) ? BigInt(one.slice(MARK.length)) : one));
+};

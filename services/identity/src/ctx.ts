@@ -1,0 +1,18 @@
+import type { Ctx, RequestCtx } from '@nefos/service-kit';
+import type { Directory } from './domain/catalog.js';
+import type { Limits } from './domain/limits.js';
+import type { Passwords } from './domain/passwords.js';
+import type { TokenLookup } from './domain/token-lookup.js';
+import type { Settings } from './config.js';
+import type { Mailer } from './ports/mail.js';
+
+export interface IdentityCtx extends Ctx {
+  settings: Settings; tokens: TokenLookup; directory: Directory; passwords: Passwords; limits: Limits; mail: Mailer;
+  /** Who acts when no request does, for the audit record. */
+  actor: string;
+  /** The client's address; null outside requests. */
+  ip: string | null;
+}
+export type IdentityRequest = RequestCtx<IdentityCtx>;
+/** The context of what happens without a request: starting, the command line. */
+export const asRequest = (ctx: IdentityCtx): IdentityRequest => ({ ...ctx, requestId: '', principal: null });

@@ -1,0 +1,102 @@
+import { STATUS_CODES } from 'node:http';
+import type { Contract } from '@nefos/contracts';
+import { identity } from '@nefos/contracts';
+import { decodeUtf8, Fault, mediaType, parseMultipart, parseUrlencoded, readRawBody, type Dialect } from '@nefos/service-kit';
+import type { Request, Response } from 'express';
+import { asciiJson, parseExact } from './api/json.js';
+import { authenticate, STANDARD_HEADERS } from './api/credentials.js';
+import { JSON_TYPE, pathOf, wantsXml, XML_TYPE } from './api/format.js';
+import { faultXml } from './api/xml.js';
+import type { IdentityCtx, IdentityRequest } from './ctx.js';
+
+/** Which part of the API a path belongs to: each has its own form of faults. */
+type Surface = 'account' | 'v2' | 'v3' | 'page' | 'internal';
+const PAGES = new Set(['/ui', '/ui/login', '/ui/logout', '/ui/landing']);
+export const surfaceOf = (path: string): Surface =>
+  path.startsWith('/identity/v3') ? 'v3' : path.startsWith('/identity') ? 'v2' : path.startsWith('/internal') ? 'internal' : PAGES.has(path) ? 'page' : 'account';
+
+const NAMES: Record<Fault['kind'], [number, string]> = {
+  invalid: [400, 'badRequest'], unauthenticated: [401, 'unauthorized'], forbidden: [403, 'forbidden'], not_found: [404, 'itemNotFound'], method: [405, 'notAllowed'], not_acceptable: [400, 'badRequest'], media_type: [400, 'badRequest'],
+  conflict: [409, 'conflict'], precondition: [412, 'preconditionFailed'], too_large: [413, 'requestEntityTooLarge'], too_many: [429, 'overLimit'], capacity: [413, 'overLimit'], upstream: [502, 'badGateway'], unavailable: [503, 'serviceUnavailable'],
+  unsupported: [501, 'notImplemented'], internal: [500, 'internalServerError'],
+};
+const WORDS: Record<string, string | ((fault: Fault) => string)> = {
+  'token.missing': 'Access denied. No authentication token', 'token.unknown': 'Invalid X-Auth-Token', 'token.invalid': 'Invalid token', 'user.inactive': 'User inactive', 'token.expired': 'Authentication expired', 'terms.pending': 'Pending approval terms',
+  'credentials.foreign': 'Invalid credentials', 'credentials.wrong': 'The request you have made requires authentication.', 'password.wrong': 'The original password is wrong',
+  'auth.malformed': 'Malformed request', 'auth.credentials_missing': 'Malformed request: missing credentials', 'auth.token_missing': 'Malformed request: missing token', 'auth.tenant': 'Not conforming tenantName',
+  'path.unknown': 'API endpoint not found', 'method_not_allowed': 'Method not allowed', 'feedback.invalid': 'Invalid data', 'catalogs.too_long': (f) => `At most ${String(f.params.most)} entries in a list`, 'callback.bad': 'Bad callback', 'origin.foreign': 'This form was not sent from here',
+  'body.json': 'Could not decode request body as JSON', 'body.encoding': 'Could not decode request body as UTF-8', 'body.aborted': 'The request body did not arrive', 'body.multipart': 'Invalid data', 'body.type_missing': 'Missing Content-Type header field', 'body.type': (f) => `Unsupported Content-type: '${String(f.params.type)}'`, 'body.missing': 'Missing request body',
+  'token.absent': 'Token not found', 'user.absent': 'No such user', 'user.taken': 'This uuid belongs to another user', 'user.foreign': 'This user was not made by this component', 'user.protected': 'No tokens are issued for superusers', 'user.transition': 'The user is not in a state for this', 'email.taken': 'There already is a user with this e-mail', 'component.not_trusted': 'This component may not manage users', 'scope.missing': 'The token has no scope',
+  'project.absent': 'No such project', 'project.not_member': 'Not a member of this project', 'project.application': 'The application is not pending', 'project.pending_limit': 'There are too many pending applications', 'project.name_missing': 'Name missing.', 'project.field': (f) => `Bad value of ${String(f.params.field)}`, 'action.unknown': 'Unknown action',
+  'credential.name_taken': 'There already is an application credential of this name', 'credential.absent': 'No such application credential', 'credential.restricted': 'A restricted application credential may not manage credentials', 'credential.rules': 'access_rules are not supported: they would not be enforced everywhere', 'credential.roles': 'Only roles of the token can be given', 'credential.expires': 'expires_at must be in the future', 'credential.scope': 'Only a token with a project can make application credentials',
+  'not_supported': 'There is nothing to show', permission_denied: 'You are not allowed to do this', too_many: 'Too many requests', too_large: (f) => `The request is larger than ${String(f.params.limit)} bytes`, internal: 'Unexpected error', busy: 'Too busy, try again', 'url.malformed': 'The address can not be decoded',
+};
+const sentence = (fault: Fault): string => {
+  const word = WORDS[fault.code];
+  if (word) return typeof word === 'string' ? word : word(fault);
+  const where = fault.params.issues?.map((i) => i.path.map(String).join('.')).filter(Boolean);
+  if (where?.length) return `Bad value: ${[...new Set(where)].slice(0, 10).join(', ')}`;
+  return fault.kind === 'invalid' ? 'Malformed request' : fault.kind === 'not_found' ? 'Not found' : STATUS_CODES[NAMES[fault.kind][0]] ?? 'Error';
+};
+// The guide's own endpoints answer a wrong method with 400, all others with 405 (contract identity §1.2).
+const SEED = [identity.getServices, identity.getMenu, identity.authenticate, identity.sendFeedback, identity.getUserCatalogs, identity.getServiceUserCatalogs, identity.postTokens] as readonly Contract[];
+const SEED_PATHS = new Set(SEED.flatMap((c) => [c.path, ...(c.aliases ?? [])]));
+const SUCCESSORS = new Map(SEED.flatMap((c) => (c.aliases ?? []).map((alias) => [alias, c.path] as const)));
+
+const write = (req: Request, res: Response, status: number, type: string, body: string | Buffer, headers: Record<string, string>, ctx: IdentityRequest): void => {
+  const successor = SUCCESSORS.get(pathOf(req));
+  const length = status === 204 ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
+  res.writeHead(status, { ...(body.length ? { 'Content-Type': type } : {}), ...length, ...STANDARD_HEADERS.now(), 'X-Request-Id': ctx.requestId, 'x-openstack-request-id': ctx.requestId, ...(successor && { Deprecation: 'true', Link: `<${successor}>; rel="successor-version"` }), ...headers });
+  res.end(req.method === 'HEAD' || status === 204 ? undefined : body);
+};
+const BODY_LIMIT = 256 * 1024; const CATALOGS_LIMIT = 1024 * 1024;
+/** Bodies that the hot path has read already. */
+export const knownBodies = new WeakMap<object, Buffer>();
+
+const json = (raw: Buffer): unknown => {
+  const text = decodeUtf8(raw);
+  try { return parseExact(text); } catch (err) { throw new Fault('invalid', 'body.json', {}, { cause: err }); }
+};
+const readBody = async (req: Request, contract: Contract): Promise<unknown> => {
+  const type = mediaType(req); const consumes = contract.consumes ?? [];
+  const raw = knownBodies.get(req) ?? await readRawBody(req, consumes.includes('*/*') ? CATALOGS_LIMIT : BODY_LIMIT);
+  if (consumes.includes('*/*')) return json(raw);
+  if (consumes.includes('application/x-www-form-urlencoded')) {
+    if (type === 'multipart/form-data') return parseMultipart(raw, req.headers['content-type'] ?? '');
+    if (type === '' || type === 'application/x-www-form-urlencoded' || type === 'application/octet-stream') return parseUrlencoded(raw);
+    throw new Fault('invalid', 'body.type', { type: req.headers['content-type'] });
+  }
+  if (!raw.length && contract.path === identity.postTokens.path) return undefined;
+  if (req.headers['content-type'] === undefined) throw new Fault('invalid', 'body.type_missing');
+  if (!type.startsWith('application/json')) throw new Fault('invalid', 'body.type', { type: req.headers['content-type'] });
+  return json(raw);
+};
+
+export const dialect: Dialect<IdentityCtx> = {
+  order: 'method-first',
+  authenticate,
+  readBody,
+  head: (contract) => contract.path.startsWith('/identity'),
+  allow: (contracts) => { const names = contracts.map((c) => c.method.toUpperCase()); return names.includes('GET') && contracts[0]?.path.startsWith('/identity') ? [...names, 'HEAD'] : names; },
+  send: (req, res, { status, body, headers }, _contract, ctx) => {
+    const raw = Buffer.isBuffer(body) || typeof body === 'string';
+    write(req, res, status, JSON_TYPE, body === undefined ? '' : raw ? body : asciiJson(body), headers, ctx);
+  },
+  fault: (req, res, fault, ctx) => {
+    const path = pathOf(req); const surface = surfaceOf(path); const { publicUrl } = ctx.settings;
+    const seedMethod = fault.kind === 'method' && SEED_PATHS.has(path);
+    const [status, name] = seedMethod ? NAMES.invalid : NAMES[fault.kind];
+    const message = fault.kind === 'invalid' && path.endsWith('/feedback') && fault.code === 'validation' ? 'Invalid data' : sentence(fault);
+    const headers: Record<string, string> = {
+      ...(fault.params.allow && { Allow: fault.params.allow.join(', ') }), ...(fault.params.retryAfter !== undefined && { 'Retry-After': String(fault.params.retryAfter) }),
+      ...(status === 401 && { 'WWW-Authenticate': `Keystone uri="${publicUrl}/identity${surface === 'v3' ? '/v3' : ''}"` }),
+    };
+    if (fault.code === 'feedback.not_mailed') { write(req, res, 502, JSON_TYPE, '', headers, ctx); return; }
+    if (surface !== 'v3' && wantsXml(req)) { write(req, res, status, XML_TYPE, faultXml(name, status, message), headers, ctx); return; }
+    const error = { code: status, title: STATUS_CODES[status], message };
+    const own = { [name]: { code: status, message, details: '' } };
+    write(req, res, status, JSON_TYPE, asciiJson(surface === 'v3' || surface === 'internal' ? { error } : surface === 'v2' ? { ...own, error } : own), headers, ctx);
+  },
+};
+/** A path that nobody serves: 400 under the API's prefixes, an ordinary 404 elsewhere and under v3 (contract identity §1.1, §12.1). */
+export const unknownPath = (path: string): Fault => (/^\/(account|identity)(\/|$)/.test(path) && surfaceOf(path) !== 'v3' ? new Fault('invalid', 'path.unknown') : new Fault('not_found', 'path.absent'));

@@ -1,0 +1,159 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Queryable, Tx } from '@nefos/service-kit';
+import type { IdentityRequest } from '../ctx.js';
+import { deleteAccount, deleteUnverifiedNamesake, findAccount, insertAccount, insertTerms, listAccounts, lockAccount, updateAccount } from '../store/accounts.js';
+import { deleteMember, ensureGroup, insertMember } from '../store/groups.js';
+import { ensureSystemProject, findProject, setSystemProjectState } from '../store/projects.js';
+import { audit } from './audit.js';
+import { changing, type Stale } from './changes.js';
+import { bad, conflict, forbidden, notFound } from './errors.js';
+import { mint, revokeAll, type MintedToken } from './tokens.js';
+
+export interface Account {
+  id: number; uuid: string; username: string; email: string; firstName: string; lastName: string; passwordHash: string | null; affiliation: string | null; metadata: unknown;
+  isActive: boolean; isSuperuser: boolean; emailVerified: boolean; verifiedAt: string | null; moderated: boolean; moderatedAt: string | null; acceptedPolicy: string | null; isRejected: boolean; rejectedReason: string | null;
+  deactivatedReason: string | null; hasSignedTerms: boolean; defaultProject: string; madeBy: string | null; dateJoined: string; groups: readonly string[];
+}
+export interface NewAccount { id?: number; uuid: string; email: string; firstName: string; lastName: string; passwordHash?: string | null | undefined; isSuperuser?: boolean; madeBy?: string | null; affiliation?: string | null | undefined; metadata?: unknown }
+/** Named changes, each of one or more columns (store/accounts.ts). */
+export interface AccountChange {
+  username?: string | undefined; firstName?: string | undefined; lastName?: string | undefined; passwordHash?: string | undefined; affiliation?: string | undefined; metadata?: unknown; isSuperuser?: boolean;
+  verified?: boolean; acceptedPolicy?: string; rejectedReason?: string; active?: boolean; deactivatedReason?: string; signedTerms?: boolean; defaultProject?: string; loggedIn?: boolean;
+}
+export const fullName = (a: { firstName: string; lastName: string }): string => `${a.firstName} ${a.lastName}`;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+export const isUuid = (text: string): boolean => UUID.test(text);
+
+export const accountByUuid = async (q: Queryable, uuid: string): Promise<Account> => {
+  const found = isUuid(uuid) ? await findAccount(q, 'uuid', uuid) : undefined;
+  if (!found) throw notFound('user.absent');
+  return found;
+};
+/** The account of an e-mail address (any case) or a uuid. */
+export const accountByName = async (q: Queryable, name: string): Promise<Account | undefined> =>
+  name.length > 254 || name.includes('\0') ? undefined : await findAccount(q, 'username', name.toLowerCase()) ?? (isUuid(name) ? findAccount(q, 'uuid', name) : undefined);
+export const accounts = (q: Queryable, page: { limit: number; marker?: string | undefined }): Promise<Account[]> => listAccounts(q, { ...page, marker: page.marker && isUuid(page.marker) ? page.marker : undefined });
+
+/** Verified and accepted (contract identity §8.1): group `default`, the system project, active. Runs again without harm. */
+export const acceptAndActivate = async (ctx: IdentityRequest, tx: Tx, stale: (what: Stale) => void, account: Account, policy: string): Promise<void> => {
+  if (!account.emailVerified) await updateAccount(tx, account.id, { verified: true });
+  if (!account.moderated || account.isRejected) await updateAccount(tx, account.id, { acceptedPolicy: policy });
+  await ensureSystemProject(tx, account.id, account.uuid);
+  await insertMember(tx, account.id, 1);
+  if (!account.isActive) { await updateAccount(tx, account.id, { active: true }); await setSystemProjectState(tx, account.id, 'active'); await audit(ctx, tx, 'user.activate', account.uuid); }
+  stale(`account:${account.id}`);
+};
+
+/**
+ * Makes a user. An unverified namesake gives way; of two at once with one address, one wins.
+ * @throws conflict email.taken
+ */
+export const makeAccount = async (ctx: IdentityRequest, tx: Tx, account: NewAccount): Promise<Account> => {
+  await deleteUnverifiedNamesake(tx, account.email, account.uuid);
+  const made = await insertAccount(tx, account);
+  await audit(ctx, tx, 'user.create', made.uuid);
+  return made;
+};
+export interface NewUser { uuid?: string; email: string; firstName: string; lastName: string; password?: string | undefined; affiliation?: string | undefined; metadata?: unknown; superuser?: boolean; groups?: readonly string[] }
+/** A user who may sign in at once, with a token (contract identity §7.9). `password` is answered only when it was made here. */
+export const createActiveUser = async (ctx: IdentityRequest, user: NewUser): Promise<{ account: Account; password?: string; token: MintedToken }> => {
+  const password = user.password ?? randomBytes(15).toString('base64url');
+  const passwordHash = await ctx.passwords.hash(password);
+  return changing(ctx, async (tx, stale) => {
+    const account = await makeAccount(ctx, tx, { ...user, uuid: user.uuid ?? randomUUID(), passwordHash, isSuperuser: user.superuser ?? false });
+    await acceptAndActivate(ctx, tx, stale, account, 'admin');
+    await updateAccount(tx, account.id, { signedTerms: true });
+    for (const name of user.groups ?? []) { await insertMember(tx, account.id, (await ensureGroup(tx, name)).id); stale('directory'); }
+    const token = await mint(tx, { kind: 'api', accountId: account.id, seconds: ctx.settings.tokenSeconds });
+    await audit(ctx, tx, 'token.mint', account.uuid, 'ok', { audit_id: token.auditId });
+    return { account, token, ...(user.password === undefined && { password }) };
+  });
+};
+/** A user that can not sign in yet, for another service; the same call again changes nothing. @throws conflict email.taken */
+export const ensurePendingUser = async (ctx: IdentityRequest, user: { uuid: string; email: string; firstName: string; lastName: string; password?: string | undefined }, madeBy: string): Promise<Account> => {
+  const passwordHash = user.password === undefined ? null : await ctx.passwords.hash(user.password);
+  return changing(ctx, async (tx) => {
+    const there = await lockAccount(tx, 'uuid', user.uuid);
+    if (!there) return makeAccount(ctx, tx, { ...user, passwordHash, madeBy });
+    if (there.username !== user.email.toLowerCase() || there.madeBy !== madeBy) throw conflict('user.taken');
+    return there;
+  });
+};
+
+type Change<T> = (account: Account, tx: Tx, stale: (what: Stale) => void) => Promise<T>;
+/** Locks the account, does `work`, and makes every process forget what it knew of it. @throws not_found user.absent */
+export const changingAccount = <T>(ctx: IdentityRequest, uuid: string, work: Change<T>): Promise<T> => changing(ctx, async (tx, stale) => {
+  const account = isUuid(uuid) ? await lockAccount(tx, 'uuid', uuid) : undefined;
+  if (!account) throw notFound('user.absent');
+  stale(`account:${account.id}`);
+  return work(account, tx, stale);
+});
+export const activate = (ctx: IdentityRequest, uuid: string): Promise<void> => changingAccount(ctx, uuid, async (a, tx, stale) => acceptAndActivate(ctx, tx, stale, a, 'component'));
+/** Only users made by this component. Absent is success. */
+export const removeUser = (ctx: IdentityRequest, uuid: string, component: string): Promise<void> => changing(ctx, async (tx, stale) => {
+  const account = await lockAccount(tx, 'uuid', uuid);
+  if (!account) return;
+  if (account.madeBy !== component) throw forbidden('user.foreign');
+  stale(`account:${account.id}`);
+  await deleteAccount(tx, account.id);
+  await audit(ctx, tx, 'user.delete', uuid);
+});
+
+/** What an administrator may do (contract identity §7.9). Impossible `activate` and `deactivate` change nothing; the added actions answer 409. */
+export const adminActions: Record<string, (ctx: IdentityRequest, uuid: string, value: Record<string, unknown>) => Promise<Record<string, unknown>>> = {
+  activate: (ctx, uuid) => changingAccount(ctx, uuid, async (a, tx, stale) => {
+    const possible = a.emailVerified && a.moderated && !a.isRejected;
+    if (possible) await acceptAndActivate(ctx, tx, stale, a, a.acceptedPolicy ?? 'admin');
+    return { is_active: possible || a.isActive };
+  }),
+  deactivate: (ctx, uuid, { reason }) => changingAccount(ctx, uuid, async (a, tx, stale) => {
+    const possible = a.emailVerified && a.moderated && !a.isRejected;
+    if (possible && a.isActive) await deactivateLocked(ctx, tx, stale, a, typeof reason === 'string' ? reason.slice(0, 4096) : '');
+    return { is_active: possible ? false : a.isActive };
+  }),
+  signTerms: (ctx, uuid) => changingAccount(ctx, uuid, async (a, tx) => { await updateAccount(tx, a.id, { signedTerms: true }); await audit(ctx, tx, 'user.sign_terms', uuid); return { has_signed_terms: true }; }),
+  setDefaultProject: (ctx, uuid, { project_id }) => changingAccount(ctx, uuid, async (a, tx) => {
+    const project = typeof project_id === 'string' && isUuid(project_id) ? await findProject(tx, project_id) : undefined;
+    if (!project) throw notFound('project.absent');
+    if (project.baseOf !== a.id || project.state !== 'active') throw forbidden('project.not_member');
+    await updateAccount(tx, a.id, { defaultProject: project.uuid });
+    return { default_project: project.uuid };
+  }),
+  verify: (ctx, uuid) => changingAccount(ctx, uuid, async (a, tx) => { if (a.emailVerified) throw conflict('user.transition'); await updateAccount(tx, a.id, { verified: true }); await audit(ctx, tx, 'user.verify', uuid); return { email_verified: true }; }),
+  accept: (ctx, uuid) => changingAccount(ctx, uuid, async (a, tx, stale) => { if (!a.emailVerified || (a.moderated && !a.isRejected)) throw conflict('user.transition'); await acceptAndActivate(ctx, tx, stale, a, 'admin'); await audit(ctx, tx, 'user.accept', uuid); return { is_active: true }; }),
+  reject: (ctx, uuid, { reason }) => changingAccount(ctx, uuid, async (a, tx, stale) => {
+    if (!a.emailVerified || a.moderated || a.isActive) throw conflict('user.transition');
+    await updateAccount(tx, a.id, { rejectedReason: typeof reason === 'string' ? reason.slice(0, 4096) : '' });
+    await revokeAll(ctx, tx, stale, a, 'rejection');
+    await audit(ctx, tx, 'user.reject', uuid);
+    return { is_rejected: true };
+  }),
+  addGroup: (ctx, uuid, { name }) => changingAccount(ctx, uuid, async (a, tx, stale) => { await insertMember(tx, a.id, (await ensureGroup(tx, groupName(name))).id); stale('directory'); await audit(ctx, tx, 'group.add', uuid, 'ok', { group: name }); return { group: name }; }),
+  removeGroup: (ctx, uuid, { name }) => changingAccount(ctx, uuid, async (a, tx) => { if (!await deleteMember(tx, a.id, groupName(name))) throw conflict('user.transition'); await audit(ctx, tx, 'group.remove', uuid, 'ok', { group: name }); return { group: name }; }),
+  revokeTokens: (ctx, uuid) => changingAccount(ctx, uuid, async (a, tx, stale) => { await revokeAll(ctx, tx, stale, a, 'administrator'); return {}; }),
+};
+const groupName = (name: unknown): string => { if (typeof name !== 'string' || !/^[\w.:-]{1,100}$/.test(name)) throw bad('validation'); return name; };
+const deactivateLocked = async (ctx: IdentityRequest, tx: Tx, stale: (what: Stale) => void, a: Account, reason: string): Promise<void> => {
+  await updateAccount(tx, a.id, { deactivatedReason: reason });
+  await setSystemProjectState(tx, a.id, 'suspended');
+  await revokeAll(ctx, tx, stale, a, 'deactivation');
+  await audit(ctx, tx, 'user.deactivate', a.uuid, 'ok', { reason });
+};
+
+/** Changes names, address, password; a new password revokes every token. */
+export const updateUser = async (ctx: IdentityRequest, uuid: string, { password, ...change }: { username?: string | undefined; firstName?: string | undefined; lastName?: string | undefined; password?: string | undefined; affiliation?: string | undefined; metadata?: unknown }): Promise<Account> => {
+  const passwordHash = password === undefined ? undefined : await ctx.passwords.hash(password);
+  return changingAccount(ctx, uuid, async (a, tx, stale) => {
+    await updateAccount(tx, a.id, { ...change, passwordHash });
+    if (passwordHash) await revokeAll(ctx, tx, stale, a, 'new password');
+    await audit(ctx, tx, 'user.update', uuid, 'ok', { fields: [...Object.entries(change).filter(([, v]) => v !== undefined).map(([k]) => k), ...(password === undefined ? [] : ['password'])] });
+    return await lockAccount(tx, 'id', a.id) as Account;
+  });
+};
+/** New terms: everybody must sign before the next call (contract identity §8.2). */
+export const addTerms = (ctx: IdentityRequest, location: string): Promise<number> => changing(ctx, async (tx, stale) => {
+  const id = await insertTerms(tx, location);
+  await audit(ctx, tx, 'terms.add', location);
+  stale('all');
+  return id;
+});

@@ -1,0 +1,24 @@
+import { isoZ6 } from '@nefos/service-kit';
+import type { IdentityRequest } from '../ctx.js';
+import { accountByUuid } from './accounts.js';
+import { audit } from './audit.js';
+import { forbidden } from './errors.js';
+import { checkPassword } from './sign-in.js';
+import { mint, type TokenRecord } from './tokens.js';
+
+/** The calling component, if it may manage users: parts of the installation may, others only validate tokens. @throws forbidden component.not_trusted */
+export const trustedComponent = ({ component }: TokenRecord): string => { if (!component?.managesUsers) throw forbidden('component.not_trusted'); return component.name; };
+
+/** A named token for a user, also for one that is not active yet. Superusers are out of reach: a component must not become one. */
+export const issueFor = async (ctx: IdentityRequest, uuid: string, { label, form, expiresAt }: { label: string; form: 'hex' | 'base64url'; expiresAt: string | null }): Promise<{ token: string; audit_id: string; created: string; expires_at: string | null }> => {
+  const account = await accountByUuid(ctx.db, uuid);
+  if (account.isSuperuser) throw forbidden('user.protected');
+  const made = await ctx.db.transaction(async (tx) => {
+    const token = await mint(tx, { kind: 'api', accountId: account.id, label, form, expiresAt });
+    await audit(ctx, tx, 'token.mint', uuid, 'ok', { audit_id: token.auditId, label });
+    return token;
+  });
+  return { token: made.token, audit_id: made.auditId, created: isoZ6(made.createdAt), expires_at: made.expiresAt === null ? null : isoZ6(made.expiresAt) };
+};
+/** @throws unauthenticated credentials.wrong, also for an unknown user */
+export const checkPasswordOf = async (ctx: IdentityRequest, uuid: string, password: string): Promise<void> => { await checkPassword({ ...ctx, ip: null }, uuid, password); };

@@ -1,0 +1,65 @@
+import { hash } from 'node:crypto';
+import type { IdentityRequest } from '../ctx.js';
+import { updateAccount } from '../store/accounts.js';
+import { accountByName, accountByUuid, type Account } from './accounts.js';
+import { audit } from './audit.js';
+import { changing } from './changes.js';
+import { forbidden, tooMany, unauthenticated } from './errors.js';
+import { mint, revokeAll, type MintedToken } from './tokens.js';
+
+// Attempts on one account run one after the other, so that a burst can not outrun the counter.
+const turns = new Map<string, { tail: Promise<unknown>; length: number }>();
+const IN_LINE = 20;
+const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+  const turn = turns.get(key) ?? { tail: Promise.resolve(), length: 0 };
+  if (turn.length >= IN_LINE) throw tooMany(1);
+  turns.set(key, turn);
+  turn.length += 1;
+  const mine = turn.tail.then(work, work);
+  turn.tail = mine.catch(() => undefined);
+  try { return await mine; } finally { turn.length -= 1; if (!turn.length) turns.delete(key); }
+};
+
+/**
+ * Whether this is the password of an active user, named by e-mail address (any case) or uuid. Unknown user, wrong password, inactive and
+ * locked look and take the same; only an address that fails all the time is told so (contract identity §14).
+ * @throws Fault unauthenticated credentials.wrong, too_many
+ */
+export const checkPassword = async (ctx: IdentityRequest, name: string, password: string): Promise<Account> => {
+  const account = await accountByName(ctx.db, name);
+  const key = account?.uuid ?? `?${hash('sha256', name.toLowerCase()).slice(0, 32)}`;
+  const address = ctx.ip ?? 'local';
+  return inTurn(key, async () => {
+    const blocked = await ctx.limits.address.exhausted(address);
+    if (blocked !== null) throw tooMany(blocked);
+    const locked = await ctx.limits.account.exhausted(key) !== null;
+    const { right, rehash } = await ctx.passwords.verify(account?.passwordHash, password);
+    if (!account || !right || locked || !account.isActive) {
+      await Promise.all([ctx.limits.address.count(address), locked ? null : ctx.limits.account.count(key), audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', { reason: !account ? 'unknown' : locked ? 'locked' : right ? 'inactive' : 'password' })]);
+      throw unauthenticated('credentials.wrong');
+    }
+    await ctx.limits.account.reset(key);
+    await ctx.db.transaction(async (tx) => {
+      await updateAccount(tx, account.id, { loggedIn: true, passwordHash: rehash });
+      await audit(ctx, tx, 'login', account.uuid);
+    });
+    return account;
+  });
+};
+/** A new token for somebody whose password was right (contract identity §5.7 step 4, §5.2). */
+export const mintFor = (ctx: IdentityRequest, account: { id: number; uuid: string }, kind: 'api' | 'session'): Promise<MintedToken> => ctx.db.transaction(async (tx) => {
+  const token = await mint(tx, { kind, accountId: account.id, seconds: ctx.settings.tokenSeconds, methods: ['password'] });
+  await audit(ctx, tx, 'token.mint', account.uuid, 'ok', { audit_id: token.auditId, kind });
+  return token;
+});
+/** The owner changes his password: every token dies. @throws forbidden password.wrong */
+export const changePassword = async (ctx: IdentityRequest, uuid: string, original: string, password: string): Promise<void> => {
+  const account = await accountByUuid(ctx.db, uuid);
+  await checkPassword(ctx, account.username, original).catch((err: unknown) => { throw (err as { kind?: string }).kind === 'unauthenticated' ? forbidden('password.wrong') : err; });
+  const passwordHash = await ctx.passwords.hash(password);
+  await changing(ctx, async (tx, stale) => {
+    await updateAccount(tx, account.id, { passwordHash });
+    await revokeAll(ctx, tx, stale, account, 'new password');
+    await audit(ctx, tx, 'user.change_password', uuid);
+  });
+};

@@ -1,0 +1,98 @@
+import { hash } from 'node:crypto';
+import type { Db } from '@nefos/service-kit';
+import { LRUCache } from 'lru-cache';
+import { findTokens, touchTokens } from '../store/tokens.js';
+import { isLive, type TokenRecord } from './tokens.js';
+
+const LONGEST = 512;
+/** What is hashed: the token without base64 padding. */
+export const keyOf = (token: string): string => hash('sha256', token.endsWith('=') ? token.replace(/={1,2}$/, '') : token, 'binary');
+export const padOf = (token: string): number => (token.endsWith('==') ? 2 : token.endsWith('=') ? 1 : 0);
+export const hashOf = (key: string): Buffer => Buffer.from(key, 'latin1');
+
+/**
+ * Finds tokens: in memory for a few seconds, else in the database, all of one turn of the event loop in one query.
+ * Only tokens that are good in every respect are kept; whoever changes something says so (changes.ts).
+ */
+export interface TokenLookup {
+  /** From memory only. */
+  peek(token: string): TokenRecord | undefined;
+  find(token: string): Promise<TokenRecord | undefined>;
+  forget(what: string): void;
+  /** Writes when tokens were last used. */
+  flush(): Promise<number>;
+  readonly stats: { hits: number; misses: number };
+}
+
+type Waiting = Map<string, { promise: Promise<TokenRecord | undefined>; resolve: (found: TokenRecord | undefined) => void; reject: (err: unknown) => void }>;
+
+export const makeTokenLookup = (db: Db, { cacheSeconds, cacheSize }: { cacheSeconds: number; cacheSize: number }): TokenLookup => {
+  const stats = { hits: 0, misses: 0 };
+  const byOwner = new Map<string, Set<string>>();
+  const ownerOf = (t: TokenRecord): string => (t.user ? `account:${t.user.id}` : `component:${t.component?.id ?? 0}`);
+  const cache = cacheSeconds === 0 ? undefined : new LRUCache<string, TokenRecord>({
+    max: cacheSize, ttl: cacheSeconds * 1000,
+    dispose: (gone, key) => { const owner = ownerOf(gone); const keys = byOwner.get(owner); keys?.delete(key); if (!keys?.size) byOwner.delete(owner); },
+  });
+  const keep = (t: TokenRecord): void => {
+    if (!cache || !isLive(t)) return;
+    const owner = ownerOf(t); let keys = byOwner.get(owner);
+    if (!keys) byOwner.set(owner, keys = new Set());
+    cache.set(t.key, t, { ttl: Math.max(1, Math.min(cacheSeconds * 1000, t.leftMs ?? Infinity)) });
+    keys.add(t.key);
+  };
+  // An answer that was on its way while something was revoked must not be kept.
+  let generation = 0;
+  let waiting: Waiting | undefined;
+  const ask = async (asked: Waiting): Promise<void> => {
+    waiting = undefined;
+    const before = generation;
+    try {
+      const found = new Map((await findTokens(db, [...asked.keys()].map(hashOf))).map((t) => [t.key, t]));
+      for (const [key, one] of asked) { const t = found.get(key); if (t && before === generation) keep(t); one.resolve(t); }
+    } catch (err) { for (const one of asked.values()) one.reject(err); }
+  };
+  let used = new Set<string>();
+  const taken = (t: TokenRecord | undefined, token: string): TokenRecord | undefined => {
+    const pad = padOf(token);
+    if (!t || (pad !== 0 && pad !== t.pad)) return undefined;
+    if (used.size < 500_000) used.add(t.key);
+    return t;
+  };
+  return {
+    stats,
+    peek: (token) => {
+      if (!cache || token.length > LONGEST) return undefined;
+      const t = cache.get(keyOf(token));
+      if (t) stats.hits += 1;
+      return taken(t, token);
+    },
+    find: async (token) => {
+      if (token.length > LONGEST) return undefined;
+      const key = keyOf(token);
+      const kept = cache?.get(key);
+      if (kept) { stats.hits += 1; return taken(kept, token); }
+      stats.misses += 1;
+      if (!waiting) { const batch: Waiting = waiting = new Map(); setImmediate(() => { void ask(batch); }); }
+      let one = waiting.get(key);
+      if (!one) {
+        let resolve!: (found: TokenRecord | undefined) => void; let reject!: (err: unknown) => void;
+        const promise = new Promise<TokenRecord | undefined>((yes, no) => { resolve = yes; reject = no; });
+        waiting.set(key, one = { promise, resolve, reject });
+      }
+      return taken(await one.promise, token);
+    },
+    forget: (what) => {
+      generation += 1;
+      if (what === 'all') cache?.clear();
+      else if (what.startsWith('token:')) cache?.delete(Buffer.from(what.slice(6), 'hex').toString('latin1'));
+      else for (const key of [...byOwner.get(what) ?? []]) cache?.delete(key);
+    },
+    flush: async () => {
+      const keys = [...used]; used = new Set();
+      let written = 0;
+      for (let i = 0; i < keys.length; i += 1000) written += await touchTokens(db, keys.slice(i, i + 1000).map(hashOf));
+      return written;
+    },
+  };
+};

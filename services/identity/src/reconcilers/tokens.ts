@@ -1,0 +1,1 @@
+export { tidy as tidyTokens } from '../domain/tidy.js';

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { bootstrap } from '@nefos/contracts';
+import { ConfigError, createFastServer, createLog, createMetrics, drain, listen, masked, migrate, openDatabase, startReconciler, systemClock, type Db, type Log, type Metrics } from '@nefos/service-kit';
+import { buildApp } from './app.js';
+import { hotPaths } from './api/hot.js';
+import { settingsOf, type IdentityConfig } from './config.js';
+import type { IdentityCtx } from './ctx.js';
+import { ensureOwnServices, loadPrincipals } from './domain/bootstrap.js';
+import { makeDirectory } from './domain/catalog.js';
+import { forget } from './domain/changes.js';
+import { loadDemoFixture } from './domain/fixture.js';
+import { makePasswords } from './domain/passwords.js';
+import { makeTokenLookup } from './domain/token-lookup.js';
+import { noMailer, smtpMailer } from './ports/mail.js';
+import { tidyTokens } from './reconcilers/tokens.js';
+import { makeLimiter } from './store/limits.js';
+import { migrations } from './store/migrations/index.js';
+import { listenStale } from './store/notifications.js';
+
+/** Opens the database; the schema is not looked at. */
+export const openIdentityDatabase = (config: Pick<IdentityConfig, 'NEFOS_IDENTITY_DATABASE_URL' | 'NEFOS_DATABASE_POOL'>, log: Log): Promise<Db> =>
+  openDatabase({ url: config.NEFOS_IDENTITY_DATABASE_URL, migrations, poolSize: config.NEFOS_DATABASE_POOL, applicationName: 'nefos-identity', log });
+export const makeCtx = async (config: IdentityConfig, { db, log, metrics, actor = 'identity' }: { db: Db; log: Log; metrics: Metrics; actor?: string }): Promise<IdentityCtx> => {
+  const settings = settingsOf(config);
+  return {
+    db, log, metrics, clock: systemClock, checkResponses: false, settings, actor, ip: null,
+    tokens: makeTokenLookup(db, settings), directory: makeDirectory(db, settings.publicUrl), passwords: await makePasswords(),
+    limits: {
+      account: makeLimiter(db, 'account', { points: settings.failures, seconds: settings.windowSeconds, lockSeconds: settings.lockSeconds }), address: makeLimiter(db, 'address', { points: settings.addressFailures, seconds: 600 }),
+      feedback: makeLimiter(db, 'feedback', { points: settings.feedbackPerHour, seconds: 3600 }), catalogs: makeLimiter(db, 'catalogs', { points: settings.catalogsPerMinute, seconds: 60 }),
+    },
+    mail: config.NEFOS_IDENTITY_SMTP_URL ? smtpMailer(config.NEFOS_IDENTITY_SMTP_URL, config.NEFOS_IDENTITY_MAIL_FROM) : noMailer,
+  };
+};
+/** What must exist: identity's own services, the fixture's people, the installation's principals. Made when missing, never changed. */
+export const prepare = async (ctx: IdentityCtx, bootstrapFile: string | undefined): Promise<void> => {
+  if (ctx.settings.fixture === 'demo') await loadDemoFixture(ctx);
+  await ensureOwnServices(ctx);
+  if (!bootstrapFile) return;
+  let text: string;
+  try { text = readFileSync(bootstrapFile, 'utf8'); } catch (err) { throw new ConfigError([`NEFOS_BOOTSTRAP_FILE: can not read ${bootstrapFile} (${(err as NodeJS.ErrnoException).code})`]); }
+  let parsed: unknown;
+  try { parsed = JSON.parse(text); } catch { throw new ConfigError([`NEFOS_BOOTSTRAP_FILE: ${bootstrapFile} is no JSON`]); }
+  const found = bootstrap.safeParse(parsed);
+  if (!found.success) throw new ConfigError(found.error.issues.map((i) => `NEFOS_BOOTSTRAP_FILE: ${i.path.join('.')}: ${i.message}`));
+  await loadPrincipals(ctx, found.data.identity);
+};
+
+export const start = async (config: IdentityConfig): Promise<{ log: Log; port: number; stop: () => Promise<void> }> => {
+  const log = createLog('identity', config.NEFOS_LOG_LEVEL); const metrics = createMetrics('identity');
+  log.info({ config: masked(config) }, 'starting');
+  const db = await openIdentityDatabase(config, log);
+  try {
+    await migrate(db);
+    const ctx = await makeCtx(config, { db, log, metrics });
+    await prepare(ctx, config.NEFOS_BOOTSTRAP_FILE);
+    const app = buildApp(ctx);
+    const server = createFastServer(app, {}, hotPaths(ctx, app));
+    const ears = await listenStale({ url: config.NEFOS_IDENTITY_DATABASE_URL, log, heard: (what) => forget(ctx, what), gap: () => forget(ctx, 'all') });
+    const port = await listen(server, config.NEFOS_IDENTITY_PORT, config.NEFOS_HOST);
+    const tidy = startReconciler({ name: 'tokens', everySeconds: 60, work: () => tidyTokens(ctx), log, metrics });
+    log.info({ host: config.NEFOS_HOST, port }, 'listening');
+    return { log, port, stop: async () => {
+      await drain(server, config.NEFOS_DRAIN_SECONDS);
+      await tidy.stop(); await ctx.tokens.flush().catch(() => undefined);
+      await ears.stop(); ctx.mail.close(); await db.close();
+    } };
+  } catch (err) { await db.close().catch(() => undefined); throw err; }
+};

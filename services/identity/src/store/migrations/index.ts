@@ -1,0 +1,4 @@
+import type { MigrationClass } from '@nefos/service-kit';
+import { CreateIdentity1763700000000 } from './1763700000000-create-identity.js';
+
+export const migrations: MigrationClass[] = [CreateIdentity1763700000000];

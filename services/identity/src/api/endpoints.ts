@@ -1,10 +1,18 @@
 import type { Endpoint } from '@nefos/service-kit';
 import type { IdentityCtx } from '../ctx.js';
 import { accountEndpoints } from './account.js';
+import { adminUserEndpoints } from './admin-users.js';
+import { credentialEndpoints } from './application-credentials.js';
 import { discoveryEndpoints } from './discovery.js';
 import { internalEndpoints } from './internal.js';
+import { pageEndpoints } from './pages.js';
+import { projectEndpoints } from './projects.js';
+import { tenantEndpoints } from './tenants.js';
 import { tokenEndpoints } from './tokens.js';
+import { v3EntityEndpoints } from './v3-entities.js';
 import { v3TokenEndpoints } from './v3-tokens.js';
 
 /** Every endpoint of this service; the hot ones first, since paths are tried in this order. */
-export const endpoints: readonly Endpoint<IdentityCtx>[] = [...accountEndpoints, ...tokenEndpoints, ...v3TokenEndpoints, ...discoveryEndpoints, ...internalEndpoints];
+export const endpoints: readonly Endpoint<IdentityCtx>[] = [
+  ...accountEndpoints, ...tokenEndpoints, ...v3TokenEndpoints, ...tenantEndpoints, ...adminUserEndpoints, ...v3EntityEndpoints, ...credentialEndpoints, ...projectEndpoints, ...discoveryEndpoints, ...pageEndpoints, ...internalEndpoints,
+];

@@ -15,7 +15,7 @@ export interface TrustedHeader {
   parse: (value: string) => Principal;
 }
 export interface AuthenticatorOptions {
-  verifier: Pick<TokenVerifier, 'verify'>;
+  verifier: Pick<TokenVerifier, 'verify'> & Partial<Pick<TokenVerifier, 'cached'>>;
   /** Where tokens are looked for; the first place that has one decides. */
   accept: readonly CredentialKind[];
   /** A header of a trusted peer goes before any token: that peer has authenticated its caller already. From others it is not seen. */
@@ -49,6 +49,16 @@ class TrustedHeaderStrategy extends passport.Strategy {
 
 const asError = (err: unknown): Error => (err instanceof VerifierUnavailable ? new AuthenticationError('unavailable', 'identity_unavailable', { retryAfter: err.retryAfter, cause: err.cause }) : err as Error);
 
+const others = new WeakMap<Principal, Principal>();
+/** The same principal as it came this time; kept with the cached one, since nearly every request of a token comes the same way. */
+const seenVia = (principal: Principal, via: Principal['via']): Principal => {
+  if (principal.via === via) return principal;
+  let other = others.get(principal);
+  if (other?.via !== via) others.set(principal, other = Object.freeze({ ...principal, via }));
+  return other;
+};
+const NOBODY = Promise.resolve(null);
+
 /** Makes the function that says who sends a request. */
 export const createAuthenticator = ({ verifier, accept, trustedHeader }: AuthenticatorOptions): Authenticator => {
   const own = new passport.Passport(); // nobody else's strategies, serialisers or sessions
@@ -57,20 +67,25 @@ export const createAuthenticator = ({ verifier, accept, trustedHeader }: Authent
   const trusts = trustedHeader && peerFilter(trustedHeader.peers ?? LOOPBACK);
   const NO_RESPONSE = undefined; // a custom callback answers for passport, which then never writes
 
-  const run = (strategy: 'bearer' | 'trusted-header', value: string): Promise<Principal> => new Promise((resolve, reject) => {
+  const run = (strategy: 'bearer' | 'trusted-header', value: string, via: Principal['via']): Promise<Principal> => new Promise((resolve, reject) => {
     const done = (err: unknown, principal?: Principal | false | null): void => {
-      if (err) reject(asError(err)); else if (principal) resolve(principal); else reject(new AuthenticationError('invalid', 'unknown_token'));
+      if (err) reject(asError(err));
+      else if (principal) resolve(seenVia(principal, via));
+      else reject(new AuthenticationError('invalid', 'unknown_token'));
     };
     (own.authenticate(strategy, { session: false }, done) as (req: unknown, res: unknown, next: unknown) => void)(new Carried(value), NO_RESPONSE, done);
   });
-  return async (req) => {
-    if (trustedHeader && trusts) {
-      const value = req.headers[trustedHeader.name];
-      if (typeof value === 'string' && value.trim() !== '' && trusts(req.socket.remoteAddress)) return run('trusted-header', value.trim());
-    }
-    const found = readCredential(req.headers, accept);
-    if (!found) return null;
-    const principal = await run('bearer', found.token);
-    return principal.via === found.via ? principal : { ...principal, via: found.via };
+  return (req) => {
+    try {
+      if (trustedHeader && trusts) {
+        const value = req.headers[trustedHeader.name];
+        if (typeof value === 'string' && value.trim() !== '' && trusts(req.socket.remoteAddress)) return run('trusted-header', value.trim(), 'rh-identity');
+      }
+      const found = readCredential(req.headers, accept);
+      if (!found) return NOBODY;
+      // What passed the strategy within the last seconds need not pass it again: that would cost more than all the rest.
+      const passed = verifier.cached?.(found.token);
+      return passed ? Promise.resolve(seenVia(passed, found.via)) : run('bearer', found.token, found.via);
+    } catch (err) { return Promise.reject(err as Error); }
   };
 };

@@ -46,6 +46,8 @@ export interface VerifierStats { hits: number; negativeHits: number; misses: num
 export interface TokenVerifier {
   /** @throws VerifierUnavailable */
   verify: (token: string) => Promise<Principal | null>;
+  /** The principal of a token that needs no question now. */
+  cached: (token: string) => Principal | undefined;
   /** Drops what is known of a token, the grace included: for revocations that are told. */
   forget: (token: string) => void;
   forgetHash: (hexSha256: string) => void;
@@ -125,11 +127,11 @@ export const createTokenVerifier = ({
   /** Waits for a fresh answer as long as that is bearable, then uses the old one. The wait is the question's, not each caller's. */
   const lookUpOrGrace = (key: string, token: string): Promise<Principal | null> => new Promise((resolve, reject) => {
     let settled = false;
-    const settle = (fresh?: Principal | null, err?: unknown): void => {
+    const settle = (answer?: Principal | null, err?: unknown): void => {
       clearTimeout(timer);
       if (settled) return;
       settled = true;
-      if (fresh !== undefined) { resolve(fresh); return; }
+      if (answer !== undefined) { resolve(answer); return; }
       // Read anew: what was forgotten meanwhile is no answer any more.
       const old = known.peek(key);
       if (old) resolve(graced(old)); else reject(unavailable(err));
@@ -139,17 +141,24 @@ export const createTokenVerifier = ({
     lookUp(key, token).then(settle, (err: unknown) => settle(undefined, err));
   });
 
+  /** The principal that needs no question. */
+  const fresh = (key: string, at: number): Principal | undefined => {
+    const entry = known.get(key);
+    if (!entry || !within(entry.confirmedAt, at, positive) || at >= entry.expiresAt) return undefined;
+    counts.hits += 1;
+    return entry.principal;
+  };
+  const cached = (token: string): Principal | undefined => fresh(hash('sha256', token, 'hex'), now());
   const verify = async (token: string): Promise<Principal | null> => {
     const key = hash('sha256', token, 'hex');
     const at = now();
-    const entry = known.get(key);
-    if (entry) {
-      if (at >= entry.expiresAt) { known.delete(key); refused.set(key, at); counts.negativeHits += 1; return null; }
-      if (within(entry.confirmedAt, at, positive)) { counts.hits += 1; return entry.principal; }
-    } else {
-      const since = refused.get(key);
-      if (since !== undefined && within(since, at, negative)) { counts.negativeHits += 1; return null; }
-    }
+    const hit = fresh(key, at);
+    if (hit) return hit;
+    const entry = known.peek(key);
+    const since = refused.get(key);
+    const expired = entry !== undefined && at >= entry.expiresAt;
+    if (expired) { known.delete(key); refused.set(key, at); }
+    if (expired || (since !== undefined && within(since, at, negative))) { counts.negativeHits += 1; return null; }
     const dead = circuit.isOpen();
     const may = !dead || circuit.takeProbe();
     if (entry && within(entry.confirmedAt, at, grace)) {
@@ -162,7 +171,7 @@ export const createTokenVerifier = ({
   };
   const forgetHash = (key: string): void => { epoch += 1; flights.delete(key); known.delete(key); refused.delete(key); };
   const verifier: TokenVerifier = {
-    verify, forgetHash,
+    verify, cached, forgetHash,
     forget: (token) => forgetHash(hash('sha256', token, 'hex')),
     forgetAuditId: (auditId) => { epoch += 1; const key = keyOfAudit.get(auditId); if (key !== undefined) forgetHash(key); },
     forgetAll: () => { epoch += 1; flights.clear(); known.clear(); refused.clear(); },

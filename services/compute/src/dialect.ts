@@ -68,6 +68,9 @@ export const writeFault = (req: Request, res: Response, fault: Fault): void => {
   write(req, res, status, { ...headers, 'X-Error-Code': code }, body);
 };
 
+/** Halves of surrogate pairs are text for JavaScript but not for PostgreSQL: they become U+FFFD, as they do in UTF-8. */
+const wellFormed = (value: unknown, raw: Buffer): unknown => (/\\u[dD][89a-fA-F]/.test(raw.toString('latin1')) ? JSON.parse(JSON.stringify(value), (_key, one: unknown) => (typeof one === 'string' ? Buffer.from(one).toString() : one)) as unknown : value);
+
 /** How the portal speaks: Django REST framework's ways (contract compute §1, §2). */
 export const dialect: Dialect<ComputeCtx> = {
   order: 'authentication-first',
@@ -80,7 +83,7 @@ export const dialect: Dialect<ComputeCtx> = {
     if (announcesBody(req) && type !== 'application/json') throw new Fault('media_type', 'media_type', { type: req.headers['content-type'] ?? '' });
     const raw = await readRawBody(req, BODY_LIMIT);
     rememberBody(req, raw);
-    return raw.length ? parseJson(raw) : {};
+    return raw.length ? wellFormed(parseJson(raw), raw) : {};
   },
   send: (req, res, { status, body, headers }) => write(req, res, status, headers, body),
   fault: (req, res, fault) => writeFault(req, res, fault),

@@ -15,6 +15,7 @@ import { createThrottle } from '../src/domain/throttle.js';
 import { tasks } from '../src/jobs/index.js';
 import { createDrivers } from '../src/ports/drivers.js';
 import { fakeIdentity, type FakeIdentity } from '../src/ports/identity.js';
+import { sweeps } from '../src/reconcilers/index.js';
 import { migrations } from '../src/store/data-source.js';
 
 export const log = pino({ level: process.env.NEFOS_TEST_LOG ?? 'silent' });
@@ -40,6 +41,8 @@ export interface Service {
   seedClient(options?: { id?: number; name?: [string, string]; service?: boolean }): Promise<number>;
   /** Runs every job that is due, until none is. */
   work(): Promise<void>;
+  /** Runs one reconciler once. */
+  sweep(name: string): Promise<unknown>;
   tokens: { staff: string; user: string; stranger: string; component: string };
 }
 
@@ -62,6 +65,7 @@ export const useService = (): Service => {
     const handlers = tasks(ctx);
     const context = { signal: new AbortController().signal, attempt: 1, maxAttempts: 25, log };
     const work = (): Promise<void> => runOnce({ pgPool: db.pool, taskList: Object.fromEntries(Object.entries(handlers).map(([name, run]) => [name, (payload) => run(payload as Record<string, string>, context)])), logger: quiet, noHandleSignals: true });
+    const sweep = async (name: string): Promise<unknown> => { const found = sweeps(ctx).find((one) => one.name === name); if (!found) throw new Error(`no reconciler ${name}`); return found.work(); };
     const as = (token?: string): As => {
       const call = (method: 'get' | 'post' | 'put' | 'patch' | 'delete') => (path: string, body?: object): Test => { const one = request(app)[method](path); if (token !== undefined) one.set('Authorization', `Token ${token}`); return body === undefined ? one : one.send(body); };
       return { get: call('get'), post: call('post'), put: call('put'), patch: call('patch'), delete: call('delete') };
@@ -83,7 +87,7 @@ export const useService = (): Service => {
     const [staff, user, stranger] = [await seedUser({ username: 'demoadmin', staff: true }), await seedUser({ username: 'demo', clients: [ownClient] }), await seedUser({ username: 'stranger', clients: [otherClient] })];
     const component = hex();
     identity.tokens.set(component, { kind: 'component', uuid: 'component:nefos-metering', displayName: 'nefos-metering', roles: [], via: 'token' });
-    Object.assign(service, { ctx, db, app, identity, clock, url: clone.url, nobody: as(), staff: staff.as, user: user.as, stranger: stranger.as, ownClient, otherClient, as, seedUser, seedClient, work, tokens: { staff: staff.token, user: user.token, stranger: stranger.token, component } } satisfies Service);
+    Object.assign(service, { ctx, db, app, identity, clock, url: clone.url, nobody: as(), staff: staff.as, user: user.as, stranger: stranger.as, ownClient, otherClient, as, seedUser, seedClient, work, sweep, tokens: { staff: staff.token, user: user.token, stranger: stranger.token, component } } satisfies Service);
   });
   afterAll(() => drop());
   return service;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { enqueue, Fault, notFound, type Issue, type Tx } from '@nefos/service-kit';
+import { enqueue, Fault, notFound, type Issue, type Queryable, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../ctx.js';
 import { publishAccount } from '../store/accounts.js';
 import { notifyCaller } from '../store/callers.js';
@@ -51,12 +51,14 @@ export const activateUser = async (ctx: ComputeCtx, id: number): Promise<void> =
   await setActivated(ctx.db, id);
 };
 
-const demandClients = async (tx: Tx, clients: readonly number[] | undefined): Promise<void> => {
+const demandClients = async (tx: Queryable, clients: readonly number[] | undefined): Promise<void> => {
   const missing = clients ? await missingClients(tx, clients) : [];
   if (missing.length) throw new Fault('invalid', 'validation', { issues: missing.map((pk) => ({ path: ['clients'], rule: 'pk', values: { pk } })) });
 };
 /** @throws Fault invalid; unavailable */
 export const createUser = async (ctx: ComputeCtx, wish: NewUser, clients: readonly number[] = []): Promise<UserRow> => {
+  // Refused before identity hears of the user.
+  await demandClients(ctx.db, clients);
   const user = await prepareUser(ctx, wish, []);
   const id = await ctx.db.transaction(async (tx) => {
     await demandClients(tx, clients);

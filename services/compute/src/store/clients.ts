@@ -71,7 +71,7 @@ export const findReferences = async (q: Queryable, { currency, configuration, gr
   (await sql<{ currency: string | null; configuration_id: number | null; reseller_id: number | null; groups: { id: number; name: string }[] }>(q, `select
     (select code from currency where case when $1::text is null then is_default else code = $1 end) currency,
     (select id from configuration where case when $2::text is null then is_default else name = $2 end) configuration_id,
-    (select id from client where id = $4) reseller_id,
+    (select id from client where id = $4::bigint) reseller_id,
     coalesce((select json_agg(json_build_object('id', id, 'name', name)) from client_group where name = any($3) or id::text = any($3)), '[]') groups`, [currency, configuration, groups, reseller]))[0] as { currency: string | null; configuration_id: number | null; reseller_id: number | null; groups: { id: number; name: string }[] };
 export const setGroups = async (tx: Tx, clientId: number, groupIds: readonly number[]): Promise<void> => {
   await run(tx, 'delete from client_group_member where client_id = $1 and group_id <> all($2)', [clientId, groupIds]);

@@ -38,7 +38,7 @@ export const setClients = async (tx: Tx, userId: number, clientIds: readonly num
   const come = await sql<{ client_id: number }>(tx, 'insert into client_user (client_id, user_id) select unnest($2::int[]), $1 on conflict do nothing returning client_id', [userId, clientIds]);
   return [...gone, ...come].map((row) => row.client_id);
 };
-export const missingClients = async (q: Queryable, clientIds: readonly number[]): Promise<number[]> => (await sql<{ id: number }>(q, 'select id from unnest($1::int[]) id where not exists (select from client c where c.id = id) order by id', [clientIds])).map((row) => row.id);
+export const missingClients = async (q: Queryable, clientIds: readonly number[]): Promise<string[]> => (await sql<{ id: string }>(q, 'select w.id::text from unnest($1::bigint[]) w(id) where not exists (select from client c where c.id = w.id) order by w.id', [clientIds])).map((row) => row.id);
 /** Out of sight at once; the row goes when identity has let go of the user. */
 export const hideUser = async (tx: Tx, id: number, now: Date): Promise<void> => {
   await run(tx, `update portal_user set deleted_at = $2, username = 'deleted:' || uuid, external_billing_id = null where id = $1`, [id, now]);

@@ -1,0 +1,80 @@
+import { sql } from '@nefos/service-kit';
+import { useService } from './support.js';
+
+describe('the life of a client', () => {
+  const service = useService();
+  const act = (id: number, action: string, body?: object) => service.staff.post(`/staffapi/clients/${id}/${action}`, body);
+  const status = async (id: number): Promise<string | undefined> => (await service.staff.get(`/staffapi/clients?filtering=id:${id}`).expect(200)).body.objects[0]?.status;
+  const services = async (id: number) => (await service.staff.get(`/staffapi/billing/services?filtering=client__id:${id}`).expect(200)).body.objects;
+
+  it('200: suspend and resume, twice each, in their words; the services follow', async () => {
+    const id = await service.seedClient();
+    for (let i = 0; i < 2; i += 1) expect((await act(id, 'suspend').expect(200)).body).toEqual({ detail: 'Client suspended' });
+    expect([await status(id), (await services(id))[0]]).toMatchObject(['suspended', { status: 'suspended', suspend_type: 'staff' }]);
+    for (let i = 0; i < 2; i += 1) expect((await act(id, 'resume').expect(200)).body).toEqual({ detail: 'Client resumed' });
+    expect([await status(id), (await services(id))[0]]).toMatchObject(['active', { status: 'active', suspend_type: null }]);
+  });
+  it('200: twenty suspensions and resumptions at once end in one of the two states, services alike', async () => {
+    const id = await service.seedClient();
+    const all = await Promise.all(Array.from({ length: 20 }, (_, i) => act(id, i % 2 ? 'resume' : 'suspend')));
+    expect(all.map((res) => res.status)).toEqual(Array(20).fill(200));
+    expect([await status(id), (await services(id))[0].status]).toEqual(await status(id) === 'active' ? ['active', 'active'] : ['suspended', 'suspended']);
+  });
+  it('204: a client without services goes at once, with its users cut off', async () => {
+    const id = await service.seedClient({ service: false });
+    const user = await service.seedUser({ username: 'left', clients: [id] });
+    await user.as.get(`/api/clients/${id}`).expect(200);
+    expect((await service.staff.delete(`/staffapi/clients/${id}`).expect(204)).text).toBe('');
+    await service.staff.get(`/staffapi/clients/${id}`).expect(404);
+    await service.staff.delete(`/staffapi/clients/${id}`).expect(404);
+    const [event] = await sql(service.db, `select payload->>'type' "type" from outbox where aggregate = $1 order by id desc limit 1`, [`account:${id}`]);
+    expect(event).toEqual({ type: 'account.deleted' });
+  });
+  it('409: with active or suspended services it stays', async () => {
+    const id = await service.seedClient();
+    expect((await service.staff.delete(`/staffapi/clients/${id}`).expect(409)).body).toEqual({ detail: 'Client has active services.' });
+    await act(id, 'suspend').expect(200);
+    await service.staff.delete(`/staffapi/clients/${id}`).expect(409);
+    expect(await status(id)).toBe('suspended');
+  });
+  it('204: with its cloud resources it is "deleting", refuses changes, and is gone when the job has run', async () => {
+    const id = await service.seedClient();
+    for (let i = 0; i < 2; i += 1) await service.staff.delete(`/staffapi/clients/${id}?delete_cloud_resources=true`).expect(204);
+    expect(await status(id)).toBe('deleting');
+    expect((await act(id, 'resume').expect(409)).body).toEqual({ detail: 'Client is being deleted.' });
+    await service.work();
+    expect(await status(id)).toBeUndefined();
+    expect(await sql(service.db, 'select 1 from service where client_id = $1', [id])).toEqual([]);
+  });
+  it('the sweep gives a deleting client its job back when somebody took it away', async () => {
+    const id = await service.seedClient();
+    await service.staff.delete(`/staffapi/clients/${id}?delete_cloud_resources=true`).expect(204);
+    await sql(service.db, 'select graphile_worker.complete_jobs(array_agg(id)) from graphile_worker.jobs');
+    await service.work();
+    expect(await status(id)).toBe('deleting');
+    await service.sweep('clients.deleting');
+    await service.work();
+    expect(await status(id)).toBeUndefined();
+  });
+  it('200: terminate ends the services and keeps the client', async () => {
+    const id = await service.seedClient();
+    expect((await act(id, 'terminate', { delete_cloud_resources: 'true' }).expect(200)).body).toEqual({ detail: 'Client terminated' });
+    expect([await status(id), (await services(id))[0].status]).toEqual(['inactive', 'terminated']);
+    await act(id, 'terminate', {}).expect(200);
+  });
+  it('404: no such client', async () => { for (const action of ['suspend', 'resume', 'terminate']) await act(1, action).expect(404); });
+
+  describe('services', () => {
+    it('200: the module\'s walk: suspend, unsuspend, activate, rename, terminate; each twice', async () => {
+      const id = await service.seedClient();
+      const [{ id: one }] = await services(id);
+      const path = `/staffapi/billing/services/${one}`;
+      expect((await service.staff.patch(path, { external_billing_id: '901' }).expect(200)).body).toMatchObject({ id: one, external_billing_id: '901', client: { id }, product: { product_type: 'openstack' }, cycle: { cycle: 'month', currency: 'EUR' } });
+      for (const [action, wanted] of [['suspend', 'suspended'], ['unsuspend', 'active'], ['suspend', 'suspended'], ['resume', 'active'], ['activate', 'active'], ['terminate', 'terminated']]) {
+        for (let i = 0; i < 2; i += 1) expect((await service.staff.post(`${path}/${action}`).expect(200)).body).toHaveProperty('detail');
+        expect((await service.staff.get(path).expect(200)).body.status).toBe(wanted);
+      }
+      expect((await service.staff.post(`${path}/activate`).expect(409)).body).toEqual({ detail: 'Service is terminated.' });
+    });
+  });
+});

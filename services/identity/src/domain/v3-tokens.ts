@@ -1,6 +1,7 @@
-import type { IdentityRequest } from '../ctx.js';
+import type { IdentityCtx, IdentityRequest } from '../ctx.js';
 import { checkCredentialSecret } from './application-credentials.js';
 import { audit } from './audit.js';
+import type { DirectoryData } from './catalog.js';
 import { bad, Fault, notFound, unauthenticated } from './errors.js';
 import { isAdmin } from './roles.js';
 import { checkPassword } from './sign-in.js';
@@ -77,10 +78,13 @@ const EXPIRED_WINDOW_MS = 48 * 3600_000;
  */
 export const showV3 = async (ctx: IdentityRequest, caller: TokenRecord, subject: string | undefined, { allowExpired = false } = {}): Promise<TokenRecord> => {
   const found = subject === undefined ? undefined : await ctx.tokens.find(subject);
+  if (!visibleV3(ctx, await ctx.directory.get(), caller, found, allowExpired)) throw notFound('token.absent');
+  return found as TokenRecord;
+};
+/** Whether `caller` may see this token by v3. */
+export const visibleV3 = (ctx: IdentityCtx, directory: DirectoryData, caller: TokenRecord, found: TokenRecord | undefined, allowExpired = false): boolean => {
   const late = found && allowExpired && caller.component && found.user?.isActive && found.user.termsSigned && found.leftMs !== null && found.leftMs > -EXPIRED_WINDOW_MS;
-  if (!found || !(isLive(found) || late)) throw notFound('token.absent');
-  if (!caller.component && found.user?.id !== caller.user?.id && !isAdmin(ctx, await ctx.directory.get(), caller)) throw notFound('token.absent');
-  return found;
+  return Boolean(found && (isLive(found) || late) && (caller.component || found.user?.id === caller.user?.id || isAdmin(ctx, directory, caller)));
 };
 /** Ends a token: one's own, or any for an administrator. @throws not_found token.absent */
 export const revokeShown = async (ctx: IdentityRequest, caller: TokenRecord, subject: string | undefined): Promise<void> => {
@@ -91,9 +95,9 @@ export const revokeShown = async (ctx: IdentityRequest, caller: TokenRecord, sub
 /** GET v2.0 tokens/{id}: for a component, an administrator or the token itself; nobody else learns whether it exists (contract identity §7.2). */
 export const showV2 = async (ctx: IdentityRequest, caller: TokenRecord | undefined, id: string, belongsTo: string | undefined): Promise<UserToken> => {
   const found = caller && await ctx.tokens.find(id);
-  if (!caller || refusalOf(found) !== null) throw notFound('token.absent');
-  const t = found as UserToken;
-  const allowed = caller.component !== null || caller.key === t.key || isAdmin(ctx, await ctx.directory.get(), caller);
-  if (!allowed || (belongsTo && belongsTo !== t.user.defaultProject)) throw notFound('token.absent');
-  return t;
+  if (!caller || !visibleV2(ctx, await ctx.directory.get(), caller, found) || (belongsTo && belongsTo !== found?.user?.defaultProject)) throw notFound('token.absent');
+  return found as UserToken;
 };
+/** Whether `caller`, whose token is good, may see this user token by v2.0. */
+export const visibleV2 = (ctx: IdentityCtx, directory: DirectoryData, caller: TokenRecord, found: TokenRecord | undefined): boolean =>
+  refusalOf(found) === null && (caller.component !== null || caller.key === found?.key || isAdmin(ctx, directory, caller));

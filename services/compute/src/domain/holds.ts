@@ -1,0 +1,21 @@
+import type { Tx } from '@nefos/service-kit';
+import { lockState, rememberRunning } from '../store/instances.js';
+import { accept } from './instance-accept.js';
+
+/**
+ * Brings an instance to rest when its client is suspended, and back when it no longer is (contract compute §9.3). While a task runs
+ * nothing happens; the end of every task comes here. `act` false: only forgets what does not hold any more.
+ */
+export const settleHold = async (tx: Tx, instanceId: string, act = true): Promise<void> => {
+  const now = await lockState(tx, instanceId);
+  if (!now || now.task_state !== null) return;
+  const order = (action: 'stop' | 'start') => accept(tx, { instanceId, action, by: null, requestId: null, bypassLock: true, from: [now.vm_state] });
+  if (now.held) {
+    if (!act || (now.vm_state !== 'active' && now.vm_state !== 'paused') || !now.launched) return;
+    await rememberRunning(tx, instanceId, true);
+    await order('stop');
+  } else if (now.was_running) {
+    await rememberRunning(tx, instanceId, false);
+    if (act && now.vm_state === 'stopped') await order('start');
+  }
+};

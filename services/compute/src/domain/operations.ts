@@ -1,0 +1,41 @@
+import { conflict, notFound } from '@nefos/service-kit';
+import type { ComputeRequest } from '../ctx.js';
+import { endTask, lockState } from '../store/instances.js';
+import { selectPage } from '../store/lists.js';
+import { endOperation, findOperation, markViewed, operationList, operationsOf, operationsOn, type OperationRow } from '../store/operations.js';
+import { callerOf, maySee } from './caller.js';
+import { getInstance, seenClients, UUID, type Query } from './instances.js';
+import { planList, readListQuery, type Page } from './list-query.js';
+
+export type { OperationRow } from '../store/operations.js';
+
+export const listOperations = (ctx: ComputeRequest, query: Query): Promise<Page<OperationRow>> => {
+  const clients = seenClients(callerOf(ctx), undefined);
+  return selectPage(ctx.db, planList(operationList, readListQuery(operationList, query), clients ? [operationsOf(clients)] : []));
+};
+/** What was done to an instance, newest first. @throws Fault not_found */
+export const listHistory = async (ctx: ComputeRequest, instanceId: string, query: Query): Promise<Page<OperationRow>> => {
+  await getInstance(ctx, instanceId);
+  return selectPage(ctx.db, planList(operationList, readListQuery(operationList, query), [operationsOn(instanceId)]));
+};
+/** @throws Fault not_found */
+export const getOperation = async (ctx: ComputeRequest, id: string): Promise<OperationRow> => {
+  const row = UUID.test(id) ? await findOperation(ctx.db, id) : undefined;
+  if (!row || !maySee(callerOf(ctx), row.client_id)) throw notFound();
+  return row;
+};
+/** Takes back what the driver has not been told yet (contract compute §10). @throws Fault not_found, conflict */
+export const cancelOperation = async (ctx: ComputeRequest, id: string): Promise<OperationRow> => {
+  const { instance_id: instanceId } = await getOperation(ctx, id);
+  await ctx.db.transaction(async (tx) => {
+    const now = await lockState(tx, instanceId);
+    const row = await findOperation(tx, id);
+    // Once there was an attempt the driver may know of it: only the end of the operation tells.
+    if (!row || row.status !== 'pending' || row.attempts || now?.operation_id !== id) throw conflict('invalid_state', { detail: 'Operation can not be canceled any more.' });
+    await endTask(tx, instanceId, id, now.vm_state === 'building' ? { vmState: 'error', powerState: 0, fault: { code: 'canceled', message: 'The build was canceled.' } } : { vmState: now.vm_state, powerState: null });
+    await endOperation(tx, id, 'canceled', row.steps, null);
+  });
+  return getOperation(ctx, id);
+};
+/** @returns how many were not viewed before */
+export const viewOperations = (ctx: ComputeRequest): Promise<number> => markViewed(ctx.db, seenClients(callerOf(ctx), undefined));

@@ -1,30 +1,33 @@
+import type { compute, ResponseOf } from '@nefos/contracts';
 import { createCaller, type CallOptions, type CallerOptions } from './call.js';
 
 /** Contract compute §3: the envelope of every list. */
-export interface ComputePage<T> { count: number; next: string | null; previous: string | null; objects: T[]; totalCount: number; pageNo: number; permissions?: Record<string, boolean> }
+export type ComputePage<T> = Omit<ResponseOf<typeof compute.listClients>, 'objects'> & { objects: T[]; /** Of instances only. */ permissions?: Record<string, boolean> };
 /** Paging, ordering, search and `filtering` of contract compute §3, under their names on the wire. */
 export type ListQuery = Readonly<Record<string, string | number | boolean>>;
-/** Contract compute §4.2. */
-export interface NewClient {
-  first_name: string; last_name: string; email: string; address1: string; city: string; country: string; zip_code: string; phone: string;
-  state?: string | null; company?: string | null; address2?: string | null; fax?: string | null; vat_id?: string | null; currency?: string; configuration?: string;
-  groups?: (string | number)[]; custom_fields?: { name: string; value: string }[]; reseller_client?: number | null; external_billing_id?: string | null;
-  create_auto_order_service?: boolean; auto_order_service_external_billing_id?: string | null;
-  user?: { username: string; email: string; first_name: string; last_name: string; password?: string; email_verified?: boolean; external_billing_id?: string };
-}
-export interface Client extends Required<Omit<NewClient, 'user'>> { id: number }
+type Input = compute.ClientInput;
+type Must = 'first_name' | 'last_name' | 'email' | 'address1' | 'city' | 'country' | 'zip_code' | 'phone';
+/** Contract compute §4.2; `user` makes an end user that belongs to the client. */
+export type NewClient = Pick<Input, Must> & Partial<Omit<Input, Must>> & { user?: { username: string; email: string; password: string; first_name?: string; last_name?: string; external_billing_id?: string } };
+/** What create and update answer. */
+export type Client = ResponseOf<typeof compute.createClient>;
+export type ClientItem = ResponseOf<typeof compute.listClients>['objects'][number];
+export type ClientDetail = ResponseOf<typeof compute.getClient>;
 /** Contract compute §6.1. */
 export interface NewInstance {
-  name: string; region: string; flavor: string; nics: string[]; share_image?: boolean; /** For staff; end users have none to name. */ client?: number;
+  name: string; region: string; flavor: string; /** Networks. */ nics: string[]; share_image?: boolean; /** For staff; end users have none to name. */ client?: number;
   boot_source: { source_type: 'image'; source_id: string; delete_on_termination?: boolean; create_new_volume?: boolean; volume_type?: string };
+  description?: string | null; tags?: string[]; delete_protection?: boolean;
 }
-/** The keys of contract compute §6.2 that programs decide on; the answer has all 22. */
-export interface Instance { id: string; uuid: string; name: string; status: string; display_status: string; display_task: string | null; locked: boolean; created: string; region: string; image: string | null; client: { id: number; name: string }; access_ip: string | null; allowed_actions: string[]; [more: string]: unknown }
+export type Instance = ResponseOf<typeof compute.staffInstances.list>['objects'][number];
+export type InstanceDetail = ResponseOf<typeof compute.staffInstances.get>;
 /** Contract compute §10. */
-export interface Operation { id: string; type: string; status: 'pending' | 'running' | 'completed' | 'failed' | 'canceled'; progress: number; steps: { name: string; status: string }[]; primary_object: { type: string; id: string }; error: unknown; attempts: number; [more: string]: unknown }
+export type Operation = ResponseOf<typeof compute.staffOperations.get>;
+type Item<R extends keyof typeof compute.staffCloud> = ResponseOf<(typeof compute.staffCloud)[R]['get']>;
+export type Region = Item<'regions'>; export type Flavor = Item<'flavors'>; export type Image = Item<'images'>; export type Network = Item<'networks'>;
+export type CurrentUser = ResponseOf<typeof compute.staffCurrentUser>;
 /** What an accepted change answers; `operationId` can be followed by `operations.get`. */
 export interface Accepted { detail: string; operationId?: string }
-export interface CallerInfo { id: number; username: string; [more: string]: unknown }
 
 export interface ComputeClientOptions extends CallerOptions { /** `staffapi` for staff, `api` for end users. */ area?: 'staffapi' | 'api' | undefined }
 
@@ -42,8 +45,8 @@ export const createComputeClient = ({ area = 'staffapi', ...options }: ComputeCl
   return {
     close: call.close,
     clients: {
-      list: readList<Record<string, unknown> & { id: number; name: string; status: string }>('/clients'),
-      get: (id: number, more: CallOptions = {}) => get<Client & Record<string, unknown>>('/clients/:id', { params: { id }, ...more }),
+      list: readList<ClientItem>('/clients'),
+      get: (id: number, more: CallOptions = {}) => get<ClientDetail>('/clients/:id', { params: { id }, ...more }),
       create: async (client: NewClient, more: CallOptions & { idempotencyKey?: string } = {}) => (await call<Client>({ method: 'post', path: `/${area}/clients`, body: client, ...keyed(more) })).body,
       update: async (id: number, changes: Partial<NewClient>, more: CallOptions = {}) => (await call<Client>({ method: 'patch', path: `/${area}/clients/:id`, params: { id }, body: changes, ...more })).body,
       delete: async (id: number, more: CallOptions & { deleteCloudResources?: boolean } = {}): Promise<void> => {
@@ -55,7 +58,7 @@ export const createComputeClient = ({ area = 'staffapi', ...options }: ComputeCl
     },
     instances: {
       list: readList<Instance>('/openstack/instances'),
-      get: (id: string, more: CallOptions = {}) => get<Instance>('/openstack/instances/:id', { params: { id }, ...more }),
+      get: (id: string, more: CallOptions = {}) => get<InstanceDetail>('/openstack/instances/:id', { params: { id }, ...more }),
       /** With an `idempotencyKey` the call is repeated after network errors and still makes one instance (contract compute §1 T10). */
       create: async (instance: NewInstance, more: CallOptions & { idempotencyKey?: string } = {}): Promise<Accepted & { id: string }> => {
         const answer = await call<{ detail: string; id: string }>({ method: 'post', path: `/${area}/openstack/instances`, body: instance, ...keyed(more) });
@@ -68,15 +71,15 @@ export const createComputeClient = ({ area = 'staffapi', ...options }: ComputeCl
       start: (id: string, more: CallOptions = {}) => accepted('post', '/openstack/instances/:id/start', { id }, more),
       delete: (id: string, more: CallOptions = {}) => accepted('delete', '/openstack/instances/:id', { id }, more),
     },
-    regions: readList<{ id: string; enabled: boolean; [more: string]: unknown }>('/openstack/regions'),
-    flavors: readList<{ id: string; name: string; region: string; vcpus: number; memory_mb: number; [more: string]: unknown }>('/openstack/flavors'),
-    images: readList<{ id: string; name: string; status: string; region: string; [more: string]: unknown }>('/openstack/images'),
-    networks: readList<{ id: string; name: string; region: string; [more: string]: unknown }>('/openstack/networks'),
+    regions: readList<Region>('/openstack/regions'),
+    flavors: readList<Flavor>('/openstack/flavors'),
+    images: readList<Image>('/openstack/images'),
+    networks: readList<Network>('/openstack/networks'),
     operations: {
       list: readList<Operation>('/operations'),
       get: (id: string, more: CallOptions = {}) => get<Operation>('/operations/:id', { params: { id }, ...more }),
     },
-    currentUser: (more: CallOptions = {}) => get<CallerInfo>('/current-user', more),
+    currentUser: (more: CallOptions = {}) => get<CurrentUser>('/current-user', more),
   };
 };
 export type ComputeClient = ReturnType<typeof createComputeClient>;

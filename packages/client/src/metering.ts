@@ -1,13 +1,14 @@
-import { ingestEvents, type EventResult, type MeteringEvent } from '@nefos/contracts';
+import { ingestEvents, metering, type EventResult, type MeteringEvent, type ResponseOf } from '@nefos/contracts';
 import { createCaller, type CallOptions, type CallerOptions } from './call.js';
 
 /** Contract metering §3. */
-export interface MeteringPage<T> { meta: { count: number }; links: { first: string; next: string | null; previous: string | null; last: string }; data: T[] }
-export interface Account { account_id: number; name: string; user_id: number; cloud_type: string; created_at: string; updated_at: string; content_object: Record<string, unknown> }
-export interface MeteredInstance { instance_id: number; cloud_account_id: number; machine_image_id: number | null; cloud_type: string; created_at: string; updated_at: string; content_object: Record<string, unknown> }
-export interface MeteredImage { image_id: number; name: string | null; status: string; rhel: boolean; openshift: boolean; cloud_type: string; [more: string]: unknown }
+export type MeteringPage<T> = Omit<ResponseOf<typeof metering.listAccounts>, 'data'> & { data: T[] };
+export type Account = ResponseOf<typeof metering.getAccount>;
+export type MeteredInstance = ResponseOf<typeof metering.getMeteredInstance>;
+export type MachineImage = ResponseOf<typeof metering.getMachineImage>;
 /** One day, UTC (contract metering §9.2); `memory` in GiB. */
-export interface ConcurrentDay { date: string; instances: number; vcpu: number; memory: number; instances_list: { cloud_type: string; cloud_instance_id: string; rhel_version: string | null; syspurpose: unknown }[] }
+export type ConcurrentDay = ResponseOf<typeof metering.listConcurrentUsage>['data'][number];
+export type Sysconfig = ResponseOf<typeof metering.getSysconfig>;
 type Page = { limit?: number | undefined; offset?: number | undefined };
 
 export interface MeteringClientOptions extends CallerOptions {
@@ -34,12 +35,12 @@ export const createMeteringClient = ({ accountNumber, headers, ...options }: Met
       get: (id: number, more: CallOptions = {}) => get<MeteredInstance>('/instances/:id/', undefined, more, { id }),
     },
     images: {
-      list: (query: Page & { user_id?: number } = {}, more: CallOptions = {}) => get<MeteringPage<MeteredImage>>('/images/', query, more),
-      get: (id: number, more: CallOptions = {}) => get<MeteredImage>('/images/:id/', undefined, more, { id }),
+      list: (query: Page & { user_id?: number } = {}, more: CallOptions = {}) => get<MeteringPage<MachineImage>>('/images/', query, more),
+      get: (id: number, more: CallOptions = {}) => get<MachineImage>('/images/:id/', undefined, more, { id }),
     },
     /** Days from `start_date` to before `end_date`, as `YYYY-MM-DD`; today when none is given. */
     concurrent: (query: Page & { start_date?: string; end_date?: string; user_id?: number; cloud_account_id?: number } = {}, more: CallOptions = {}) => get<MeteringPage<ConcurrentDay>>('/concurrent/', query, more),
-    sysconfig: (more: CallOptions = {}) => get<Record<string, unknown>>('/sysconfig/', undefined, more),
+    sysconfig: (more: CallOptions = {}) => get<Sysconfig>('/sysconfig/', undefined, more),
     /** Tells events, at most 1000 at once; an event told twice takes effect once, so the call may be repeated. */
     ingestEvents: async (events: readonly MeteringEvent[], more: CallOptions = {}): Promise<EventResult[]> =>
       (await call<{ results: EventResult[] }>({ method: ingestEvents.method, path: ingestEvents.path, body: { events }, repeatable: true, ...more })).body.results,

@@ -114,10 +114,10 @@ describe('repetition', () => {
 
 describe('validateToken', () => {
   const identity = () => createIdentityClient({ baseURL: origin, serviceToken: 'service', retries: 0 });
-  const token = (user: object, more: object = {}) => ({ token: { methods: ['password'], issued_at: '2026-01-01T00:00:00.000000Z', expires_at: '2026-01-01T12:00:00.000000Z', audit_ids: ['a1', 'a0'], user, roles: [{ id: '1', name: 'default' }], ...more } });
+  const token = (user: object, more: object = {}) => ({ token: { methods: ['password'], issued_at: '2026-01-01T00:00:00.000000Z', expires_at: '2026-01-01T12:00:00.000000Z', audit_ids: ['a1', 'a0'], is_domain: false, user, roles: [{ id: '1', name: 'default' }], ...more } });
 
   it('a user', async () => {
-    answer = json(200, token({ id: 'u-1', name: 'user@example.com' }, { project: { id: 'p-1' } }));
+    answer = json(200, token({ id: 'u-1', name: 'user@example.com' }, { project: { id: 'p-1', name: 'p', domain: { id: 'default', name: 'Default' } } }));
     expect(await identity().validateToken('subject')).toEqual({ kind: 'user', uuid: 'u-1', displayName: 'user@example.com', roles: ['default'], projectId: 'p-1', tokenExpires: '2026-01-01T12:00:00.000000Z', auditId: 'a1', via: 'x-auth-token' });
     expect(seen[0]).toMatchObject({ url: '/identity/v3/auth/tokens?nocatalog=', headers: { 'x-auth-token': 'service', 'x-subject-token': 'subject' } });
   });

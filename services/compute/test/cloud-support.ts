@@ -45,7 +45,7 @@ export const useCloud = (): Cloud => {
     build: async (more, client) => { const { id } = await cloud.ask(more, client); await cloud.work(); return id; },
     work: () => service.work(),
     row: async (id) => (await sql(service.db, 'select * from instance where id = $1', [id]))[0] as never,
-    machines: (id) => sql(service.db, `select power_state, boots from sim_machine where portal_id = $1 and not (task = 'deleting' and changes_at <= now())`, [id]),
+    machines: (id) => sql(service.db, `select power_state, boots from sim_machine where portal_id = $1 and (task is distinct from 'deleting' or changes_at > now())`, [id]),
     events: async (id) => (await sql<{ payload: { type: string; sequence: number; occurred_at: string } }>(service.db, 'select payload from outbox where aggregate = $1 order by id', [`instance:${id}`])).map(({ payload: { type, sequence, occurred_at: at } }) => ({ type, sequence, occurred_at: at })),
     act: (id, action, body, as = service.staff) => as.post(`${STAFF}/${id}/${action}`, body),
   };

@@ -6,11 +6,13 @@ export interface Machine {
   portal_id: string; backend_id: string; region: string; name: string; tags: string[]; host: string; addresses: Address[];
   power_state: 0 | 1 | 3 | 4 | 6 | 7; task: string | null; boots: number;
 }
-const COLUMNS = `portal_id, backend_id, region, name, tags, host, addresses, boots,
-  case when changes_at <= clock_timestamp() then target_state when power_state = 1 and crashes_at <= clock_timestamp() then 6 else power_state end power_state,
-  case when changes_at <= clock_timestamp() then null else task end task`;
+const DUE = 'changes_at <= statement_timestamp()';
+const AFTER = `case when ${DUE} then target_state else power_state end`;
+const POWER = `case when (${AFTER}) = 1 and crashes_at <= statement_timestamp() then 6 else ${AFTER} end`;
+const TASK = `case when ${DUE} then null else task end`;
+const COLUMNS = `portal_id, backend_id, region, name, tags, host, addresses, boots, ${POWER} power_state, ${TASK} task`;
 /** A destroyed machine is gone once its time has come. */
-const THERE = `not (task = 'deleting' and changes_at <= clock_timestamp())`;
+const THERE = `(task is distinct from 'deleting' or changes_at > statement_timestamp())`;
 
 export const findMachine = async (q: Queryable, portalId: string): Promise<Machine | undefined> => (await sql<Machine>(q, `select ${COLUMNS} from sim_machine where portal_id = $1 and ${THERE}`, [portalId]))[0];
 export const listMachines = (q: Queryable, region: string, after: string | null, limit: number): Promise<Machine[]> =>
@@ -19,19 +21,15 @@ export const listMachines = (q: Queryable, region: string, after: string | null,
 /** Locks a machine and writes down what has become due, so that a new change begins from the present. */
 export const lockMachine = async (tx: Tx, portalId: string): Promise<Machine | undefined> => {
   await run(tx, `delete from sim_machine where portal_id = $1 and not (${THERE})`, [portalId]);
-  await run(tx, `update sim_machine set
-      power_state = case when changes_at <= clock_timestamp() then target_state when power_state = 1 and crashes_at <= clock_timestamp() then 6 else power_state end,
-      task = case when changes_at <= clock_timestamp() then null else task end,
-      target_state = case when changes_at <= clock_timestamp() then null else target_state end,
-      changes_at = case when changes_at <= clock_timestamp() then null else changes_at end
+  await run(tx, `update sim_machine set power_state = ${POWER}, task = ${TASK}, target_state = case when ${DUE} then null else target_state end, changes_at = case when ${DUE} then null else changes_at end
     where portal_id = $1`, [portalId]);
   return (await sql<Machine>(tx, `select ${COLUMNS} from sim_machine where portal_id = $1 for update`, [portalId]))[0];
 };
 
 export interface Change { task: string; target: number; ms: number; boots: number; crashAfterSeconds: number | null }
 export const startChange = async (tx: Tx, portalId: string, { task, target, ms, boots, crashAfterSeconds }: Change): Promise<void> => {
-  await run(tx, `update sim_machine set task = $2, target_state = $3, changes_at = clock_timestamp() + $4 * interval '1 ms', boots = boots + $5,
-    crashes_at = clock_timestamp() + ($4 + $6::float8 * 1000) * interval '1 ms' where portal_id = $1`, [portalId, task, target, ms, boots, crashAfterSeconds]);
+  await run(tx, `update sim_machine set task = $2, target_state = $3, changes_at = statement_timestamp() + $4 * interval '1 ms', boots = boots + $5,
+    crashes_at = statement_timestamp() + ($4 + $6::float8 * 1000) * interval '1 ms' where portal_id = $1`, [portalId, task, target, ms, boots, crashAfterSeconds]);
 };
 /** The guest goes off now, by itself. */
 export const switchOff = async (tx: Tx, portalId: string): Promise<void> => { await run(tx, `update sim_machine set power_state = 4, crashes_at = null where portal_id = $1 and power_state in (1, 3)`, [portalId]); };
@@ -47,7 +45,7 @@ export const roomFor = async (q: Queryable, hosts: readonly string[], capacityMb
 
 export const insertMachine = async (tx: Tx, spec: InstanceSpec, { backendId, host, ms, crashAfterSeconds }: { backendId: string; host: string; ms: number; crashAfterSeconds: number | null }): Promise<void> => {
   await run(tx, `insert into sim_machine (portal_id, backend_id, region, name, tags, host, vcpus, memory_mb, addresses, power_state, target_state, task, changes_at, crashes_at, boots)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, '[]', 0, 1, 'spawning', clock_timestamp() + $9 * interval '1 ms', clock_timestamp() + ($9 + $10::float8 * 1000) * interval '1 ms', 1)`,
+    values ($1, $2, $3, $4, $5, $6, $7, $8, '[]', 0, 1, 'spawning', statement_timestamp() + $9 * interval '1 ms', statement_timestamp() + ($9 + $10::float8 * 1000) * interval '1 ms', 1)`,
   [spec.portalId, backendId, spec.region, spec.name, spec.tags, host, spec.flavor.vcpus, spec.flavor.memoryMb, ms, crashAfterSeconds]);
 };
 /** The lowest free address of the network, taken; undefined when none is left. The first one is the gateway's. */

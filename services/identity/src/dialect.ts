@@ -26,12 +26,13 @@ const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'auth.malformed': 'Malformed request', 'auth.credentials_missing': 'Malformed request: missing credentials', 'auth.token_missing': 'Malformed request: missing token', 'auth.tenant': 'Not conforming tenantName',
   'path.unknown': 'API endpoint not found', 'method_not_allowed': 'Method not allowed', 'feedback.invalid': 'Invalid data', 'catalogs.too_long': (f) => `At most ${String(f.params.most)} entries in a list`, 'callback.bad': 'Bad callback', 'origin.foreign': 'This form was not sent from here',
   'body.json': 'Could not decode request body as JSON', 'body.encoding': 'Could not decode request body as UTF-8', 'body.aborted': 'The request body did not arrive', 'body.multipart': 'Invalid data', 'body.type_missing': 'Missing Content-Type header field', 'body.type': (f) => `Unsupported Content-type: '${String(f.params.type)}'`, 'body.missing': 'Missing request body',
-  'token.absent': 'Token not found', 'user.absent': 'No such user', 'user.taken': 'This uuid belongs to another user', 'user.foreign': 'This user was not made by this component', 'user.protected': 'No tokens are issued for superusers', 'user.transition': 'The user is not in a state for this', 'email.taken': 'There already is a user with this e-mail', 'component.not_trusted': 'This component may not manage users', 'scope.missing': 'The token has no scope',
+  'token.absent': 'Token not found', 'user.absent': 'No such user', 'user.taken': 'This uuid belongs to another user', 'user.foreign': 'This user was not made by this component', 'user.protected': 'No tokens are issued for superusers', 'user.transition': 'The user is not in a state for this', 'component.taken': 'There already is a component of this name', 'component.absent': 'No such component', 'service.absent': 'No such service', 'service.foreign': 'Another component has a service of this name', 'endpoint.url_missing': 'An endpoint needs a publicURL', 'email.taken': 'There already is a user with this e-mail', 'component.not_trusted': 'This component may not manage users', 'scope.missing': 'The token has no scope',
   'project.absent': 'No such project', 'project.not_member': 'Not a member of this project', 'project.application': 'The application is not pending', 'project.pending_limit': 'There are too many pending applications', 'project.name_missing': 'Name missing.', 'project.field': (f) => `Bad value of ${String(f.params.field)}`, 'action.unknown': 'Unknown action',
   'credential.name_taken': 'There already is an application credential of this name', 'credential.absent': 'No such application credential', 'credential.restricted': 'A restricted application credential may not manage credentials', 'credential.rules': 'access_rules are not supported: they would not be enforced everywhere', 'credential.roles': 'Only roles of the token can be given', 'credential.expires': 'expires_at must be in the future', 'credential.scope': 'Only a token with a project can make application credentials',
   'not_supported': 'There is nothing to show', permission_denied: 'You are not allowed to do this', too_many: 'Too many requests', too_large: (f) => `The request is larger than ${String(f.params.limit)} bytes`, internal: 'Unexpected error', busy: 'Too busy, try again', 'url.malformed': 'The address can not be decoded',
 };
-const sentence = (fault: Fault): string => {
+/** What a refusal says. */
+export const describeFault = (fault: Fault): string => {
   const word = WORDS[fault.code];
   if (word) return typeof word === 'string' ? word : word(fault);
   const where = fault.params.issues?.map((i) => i.path.map(String).join('.')).filter(Boolean);
@@ -86,7 +87,7 @@ export const dialect: Dialect<IdentityCtx> = {
     const path = pathOf(req); const surface = surfaceOf(path); const { publicUrl } = ctx.settings;
     const seedMethod = fault.kind === 'method' && SEED_PATHS.has(path);
     const [status, name] = seedMethod ? NAMES.invalid : NAMES[fault.kind];
-    const message = fault.kind === 'invalid' && path.endsWith('/feedback') && fault.code === 'validation' ? 'Invalid data' : sentence(fault);
+    const message = fault.kind === 'invalid' && path.endsWith('/feedback') && fault.code === 'validation' ? 'Invalid data' : describeFault(fault);
     const headers: Record<string, string> = {
       ...(fault.params.allow && { Allow: fault.params.allow.join(', ') }), ...(fault.params.retryAfter !== undefined && { 'Retry-After': String(fault.params.retryAfter) }),
       ...(status === 401 && { 'WWW-Authenticate': `Keystone uri="${publicUrl}/identity${surface === 'v3' ? '/v3' : ''}"` }),

@@ -1,4 +1,4 @@
-import { isoOffset, millis } from '@nefos/service-kit';
+import { isoOffset } from '@nefos/service-kit';
 import type { DirectoryData } from '../domain/catalog.js';
 import { groupsOf } from '../domain/roles.js';
 import { shown, type UserToken } from '../domain/tokens.js';
@@ -45,7 +45,8 @@ export const accessXml = (directory: DirectoryData, interfaces: boolean, t?: Use
   return toXml('access', root);
 };
 
-const rfc1123 = (text: string): string => new Date(millis(text)).toUTCString();
+/** Of an instant as PostgreSQL writes it, in UTC; by position, since this is written for every token that is read. */
+const rfc1123 = (text: string): string => new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)) - 1, Number(text.slice(8, 10)), Number(text.slice(11, 13)), Number(text.slice(14, 16)), Number(text.slice(17, 19)))).toUTCString();
 const documents = new WeakMap<UserToken, { directory: DirectoryData; text: string }>();
 /** The document of `authenticate` (contract identity §5.3). */
 export const authenticatedView = (directory: DirectoryData, t: UserToken) => ({

@@ -5,11 +5,13 @@ const MARK = `int64:${randomBytes(12).toString('hex')}:`;
 const MARKED = new RegExp(`"${MARK}(-?\\d+)"`, 'g');
 const escape = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
+const exactly = (value: unknown): string => JSON.stringify(value, (_key, one: unknown) => (typeof one === 'bigint' ? MARK + one.toString() : one)).replace(MARKED, '$1');
 /** JSON in pure ASCII, since old clients decode it so, with bigint as exact numbers (contract identity §1.6). */
 export const asciiJson = (value: unknown): string => {
-  let exact = false;
-  const text = JSON.stringify(value, (_key, one: unknown) => { if (typeof one !== 'bigint') return one; exact = true; return MARK + one.toString(); });
-  return (exact ? text.replace(MARKED, '$1') : text).replace(/[\u0080-\uffff]/g, escape);
+  let text: string;
+  // The plain call is several times faster, and refuses bigint, which is rare.
+  try { text = JSON.stringify(value); } catch (err) { if (!(err instanceof TypeError)) throw err; text = exactly(value); }
+  return text.replace(/[\u0080-\uffff]/g, escape);
 };
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 /** JSON whose whole numbers beyond 2^53 become bigint instead of being rounded. @throws SyntaxError */

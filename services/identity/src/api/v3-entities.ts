@@ -4,7 +4,7 @@ import type { IdentityCtx, IdentityRequest } from '../ctx.js';
 import { accountByName, accountByUuid, accounts, type Account } from '../domain/accounts.js';
 import { forbidden, notFound } from '../domain/errors.js';
 import { roleAssignments } from '../domain/groups.js';
-import { everyProject, scopable, type Project } from '../domain/projects.js';
+import { everyProject, projectByUuid, scopable, type Project } from '../domain/projects.js';
 import { isAdmin } from '../domain/roles.js';
 import { changePassword } from '../domain/sign-in.js';
 import { callerOf, userOf } from './credentials.js';
@@ -60,16 +60,13 @@ export const v3EntityEndpoints: Endpoint<IdentityCtx>[] = [
     const own = component(ctx) ? undefined : (await ownProjects(ctx)).find((p) => p.id === params.id);
     if (own) return { project: own };
     await demandAdmin(ctx);
-    const account = await accountByUuid(ctx.db, params.id).catch(() => { throw notFound('project.absent'); });
-    const [found] = (await everyProject(ctx, { limit: 1000 })).filter((p) => p.uuid === account.uuid);
-    if (!found) throw notFound('project.absent');
-    return { project: projectView(ctx, found) };
+    return { project: projectView(ctx, await projectByUuid(ctx, params.id)) };
   }),
   endpoint(identity.listV3UserProjects, async (ctx, { params, query }) => {
     if (!component(ctx) && userOf(ctx).user.uuid === params.id) return listing(ctx, 'projects', `users/${params.id}/projects`, await ownProjects(ctx), query);
     await demandAdmin(ctx);
     const { uuid } = await accountByUuid(ctx.db, params.id);
-    return listing(ctx, 'projects', `users/${uuid}/projects`, (await everyProject(ctx, { limit: 1000 })).filter((p) => p.uuid === uuid).map((p) => projectView(ctx, p)), query);
+    return listing(ctx, 'projects', `users/${uuid}/projects`, [projectView(ctx, await projectByUuid(ctx, uuid))], query);
   }),
   endpoint(identity.listV3Users, async (ctx, { query }) => {
     await demandAdmin(ctx);

@@ -150,6 +150,8 @@ export const updateUser = async (ctx: IdentityRequest, uuid: string, { password,
     return await lockAccount(tx, 'id', a.id) as Account;
   });
 };
+/** Takes the right to sign in away, with every token; what can not be deactivated stays as it is. */
+export const deactivate = async (ctx: IdentityRequest, uuid: string, reason: string): Promise<boolean> => (await adminActions.deactivate?.(ctx, uuid, { reason }))?.is_active === false;
 /** New terms: everybody must sign before the next call (contract identity §8.2). */
 export const addTerms = (ctx: IdentityRequest, location: string): Promise<number> => changing(ctx, async (tx, stale) => {
   const id = await insertTerms(tx, location);

@@ -91,5 +91,7 @@ export const scopable = async (ctx: IdentityRequest, t: UserToken): Promise<Proj
   const { credential } = t;
   return credential ? all.filter((p) => p.uuid === (t.project ?? t.user.defaultProject)) : all;
 };
+/** A project by uuid, for administrators. @throws not_found project.absent */
+export const projectByUuid = async (ctx: IdentityRequest, uuid: string): Promise<Project> => { const found = isUuid(uuid) ? await findProject(ctx.db, uuid) : undefined; if (!found) throw notFound('project.absent'); return found; };
 /** Every project, for administrators. */
 export const everyProject = (ctx: IdentityRequest, page: { limit: number; marker?: string | undefined }): Promise<Project[]> => listAllProjects(ctx.db, { ...page, marker: page.marker && isUuid(page.marker) ? page.marker : undefined });

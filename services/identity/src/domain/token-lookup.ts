@@ -5,10 +5,10 @@ import { findTokens, touchTokens } from '../store/tokens.js';
 import { isLive, type TokenRecord } from './tokens.js';
 
 const LONGEST = 512;
-/** What is hashed: the token without base64 padding. */
-export const keyOf = (token: string): string => hash('sha256', token.endsWith('=') ? token.replace(/={1,2}$/, '') : token, 'binary');
+/** SHA-256, in hex, of the token without base64 padding. */
+export const keyOf = (token: string): string => hash('sha256', token.endsWith('=') ? token.replace(/={1,2}$/, '') : token);
 export const padOf = (token: string): number => (token.endsWith('==') ? 2 : token.endsWith('=') ? 1 : 0);
-export const hashOf = (key: string): Buffer => Buffer.from(key, 'latin1');
+export const hashOf = (key: string): Buffer => Buffer.from(key, 'hex');
 
 /**
  * Finds tokens: in memory for a few seconds, else in the database, all of one turn of the event loop in one query.
@@ -48,7 +48,7 @@ export const makeTokenLookup = (db: Db, { cacheSeconds, cacheSize }: { cacheSeco
     waiting = undefined;
     const before = generation;
     try {
-      const found = new Map((await findTokens(db, [...asked.keys()].map(hashOf))).map((t) => [t.key, t]));
+      const found = new Map((await findTokens(db, [...asked.keys()])).map((t) => [t.key, t]));
       for (const [key, one] of asked) { const t = found.get(key); if (t && before === generation) keep(t); one.resolve(t); }
     } catch (err) { for (const one of asked.values()) one.reject(err); }
   };
@@ -85,7 +85,7 @@ export const makeTokenLookup = (db: Db, { cacheSeconds, cacheSize }: { cacheSeco
     forget: (what) => {
       generation += 1;
       if (what === 'all') cache?.clear();
-      else if (what.startsWith('token:')) cache?.delete(Buffer.from(what.slice(6), 'hex').toString('latin1'));
+      else if (what.startsWith('token:')) cache?.delete(what.slice(6));
       else for (const key of [...byOwner.get(what) ?? []]) cache?.delete(key);
     },
     flush: async () => {

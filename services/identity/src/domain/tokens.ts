@@ -12,7 +12,7 @@ export type Scope = 'project' | 'domain' | 'system' | 'none';
 export interface TokenUser { id: number; uuid: string; username: string; name: string; isActive: boolean; isSuperuser: boolean; defaultProject: string; termsSigned: boolean; groupIds: readonly number[] }
 /** A token that is not revoked, with its holder as he is now. Instants are PostgreSQL's text. */
 export interface TokenRecord {
-  /** SHA-256 of the token, as latin1. */
+  /** SHA-256 of the token, in hex. */
   key: string; auditId: string; kind: TokenKind; /** Number of `=` that the token ends with when shown. */ pad: number;
   scope: Scope; project: string | null; methods: readonly string[]; createdAt: string; expiresAt: string | null; /** Milliseconds to live when it was read; null: for ever. */ leftMs: number | null;
   credential: { id: string; name: string; unrestricted: boolean; roles: readonly string[] } | null;
@@ -74,11 +74,16 @@ export const renewTokens = (ctx: IdentityRequest, account: { id: number; uuid: s
   await audit(ctx, tx, 'token.mint', account.uuid, 'ok', { audit_id: made.auditId });
   return made;
 });
+/** One more token, with a name of its own. */
+export const issueNamed = (ctx: IdentityRequest, account: { id: number; uuid: string }, label: string): Promise<MintedToken> => ctx.db.transaction(async (tx) => {
+  const made = await mint(tx, { kind: 'api', accountId: account.id, label, seconds: ctx.settings.tokenSeconds });
+  await audit(ctx, tx, 'token.mint', account.uuid, 'ok', { audit_id: made.auditId, label });
+  return made;
+});
 /** @returns false when there was nothing to revoke */
 export const revoke = (ctx: IdentityRequest, t: TokenRecord): Promise<boolean> => changing(ctx, async (tx, stale) => {
-  const hashed = hashOf(t.key);
-  stale(`token:${hashed.toString('hex')}`);
-  const done = await revokeTokenByHash(tx, hashed) === 1;
+  stale(`token:${t.key}`);
+  const done = await revokeTokenByHash(tx, hashOf(t.key)) === 1;
   if (done) await audit(ctx, tx, 'token.revoke', t.user?.uuid ?? null, 'ok', { audit_id: t.auditId });
   return done;
 });

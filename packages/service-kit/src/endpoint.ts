@@ -2,7 +2,9 @@ import type { BodyOf, Contract, ParamsOf, QueryOf } from '@nefos/contracts';
 import type { NextFunction, Request, Response, Router } from 'express';
 import type { z } from 'zod';
 import type { Ctx, RequestCtx } from './ctx.js';
+import { announcesBody } from './body.js';
 import { asFault, Fault, invalid, type Issue } from './fault.js';
+import { lingerBeforeClose } from './server.js';
 
 /** An answer that is more than its body: another status, further headers, or bytes written as they are. */
 export class Reply {
@@ -101,7 +103,7 @@ export const refused = <C extends Ctx>(req: Request, res: Response, err: unknown
   if (fault.kind === 'internal') ctx.log.error({ err: fault.cause ?? fault, request_id: ctx.requestId, method: req.method, path: req.path }, 'unexpected error');
   else if (fault.kind === 'unavailable' || fault.kind === 'upstream') ctx.log.warn({ err: fault.cause, code: fault.code, request_id: ctx.requestId }, 'refused for now');
   if (res.headersSent) { res.destroy(); return; }
-  // What was not read can not be told from the next request: the connection ends here.
-  if (!req.complete && (fault.kind === 'too_large' || req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0)) res.setHeader('Connection', 'close');
+  // What was not read can not be told from the next request: the connection ends after this answer.
+  if (announcesBody(req)) lingerBeforeClose(req, res);
   dialect.fault(req, res, fault, ctx);
 };

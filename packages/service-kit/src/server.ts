@@ -32,12 +32,36 @@ export const createFastServer = (app: Express, options: http.ServerOptions = {},
 
 /** A message that is not HTTP has no path, so no dialect: one sentence for all (contract compute §1 T11). */
 export const answerBrokenMessages = (server: http.Server): void => {
+  const answered = new WeakSet<Socket>();
   server.on('clientError', (err: NodeJS.ErrnoException, socket: Socket) => {
+    if (answered.has(socket)) return; // what still comes is thrown away until the socket is closed below
     if (err.code === 'ECONNRESET' || !socket.writable) { socket.destroy(); return; }
+    answered.add(socket);
     const [status, detail] = err.code === 'HPE_HEADER_OVERFLOW' ? ['431 Request Header Fields Too Large', 'Request header fields too large.'] : err.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? ['408 Request Timeout', 'The request took too long.'] : ['400 Bad Request', 'Bad request.'];
     const body = JSON.stringify({ detail });
     socket.end(`HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+    const close = setTimeout(() => socket.destroy(), LINGER_MS); socket.once('close', () => clearTimeout(close)); socket.once('end', () => socket.destroy()); socket.on('error', () => undefined);
   });
+};
+
+const LINGER_MS = 2000; const LINGER_BYTES = 32 * 1024 * 1024;
+/**
+ * For an answer that is given before the body was read. Closing a socket with unread bytes makes the system throw away what the peer
+ * has not read of the answer; so the answer goes out at once, the rest of the body is read and dropped for a while, and then the connection ends.
+ */
+export const lingerBeforeClose = (req: http.IncomingMessage, res: http.ServerResponse): void => {
+  if (req.complete || req.destroyed) return;
+  if (!res.headersSent) res.setHeader('Connection', 'close');
+  const end = res.end.bind(res) as (chunk?: unknown) => http.ServerResponse;
+  res.end = ((chunk?: unknown) => {
+    if (chunk !== undefined && chunk !== null && typeof chunk !== 'function') res.write(chunk as string | Buffer); else res.flushHeaders();
+    let size = 0; let timer: NodeJS.Timeout | undefined;
+    const close = (): void => { clearTimeout(timer); req.off('data', count); req.off('end', close); req.off('close', close); end(); };
+    const wait = (): void => { clearTimeout(timer); timer = setTimeout(close, LINGER_MS); };
+    const count = (part: Buffer): void => { size += part.length; if (size > LINGER_BYTES) close(); else wait(); };
+    req.on('data', count); req.once('end', close); req.once('close', close); req.resume(); wait();
+    return res;
+  }) as typeof res.end;
 };
 
 const REQUEST_ID = /^(req-)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

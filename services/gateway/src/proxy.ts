@@ -1,6 +1,6 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { BlockList } from 'node:net';
-import { announcesBody, isTrustedPeer, requestIdOf, type Log } from '@nefos/service-kit';
+import { announcesBody, isTrustedPeer, lingerBeforeClose, requestIdOf, type Log } from '@nefos/service-kit';
 import { faultBody } from './faults.js';
 import type { ServiceName } from './routes.js';
 
@@ -34,6 +34,7 @@ const forwarded = (req: IncomingMessage, requestId: string, trusted: boolean): R
 /** Writes a refusal of the gateway; what the client still sends is not waited for. */
 export const refuse = (req: IncomingMessage, res: ServerResponse, service: ServiceName | undefined, status: number, message: string, requestId: string): void => {
   if (res.headersSent || res.destroyed) { res.destroy(); return; }
+  if (announcesBody(req)) { req.unpipe(); lingerBeforeClose(req, res); }
   const { body, headers } = faultBody(service, (req.url ?? '').split('?')[0] ?? '', status, message);
   res.writeHead(status, [...headers, 'Content-Length', String(Buffer.byteLength(body)), 'X-Request-Id', requestId, ...(status === 503 ? ['Retry-After', '1'] : []), ...(req.complete ? [] : ['Connection', 'close'])]);
   res.end(req.method === 'HEAD' ? undefined : body);
@@ -54,29 +55,33 @@ export const proxy = (req: IncomingMessage, res: ServerResponse, service: Servic
   const headers = forwarded(req, requestId, isTrustedPeer(trusted, req.socket.remoteAddress));
   if (req.headers['transfer-encoding'] !== undefined) headers['transfer-encoding'] = 'chunked';
   const upstream = http.request(url, { method: req.method, path: req.url, headers, agent: agentOf(url), setHost: false });
-  const late = setTimeout(() => { upstream.destroy(new Error('no answer in time')); refuse(req, res, service, 504, `The ${service} service did not answer in time; try again.`, requestId); }, upstreamSeconds * 1000);
+  // Whoever settles first answers: the service, or the gateway in its place.
+  let settled = false;
+  const say = (status: number, message: string): void => { clearTimeout(late); if (settled) return; settled = true; refuse(req, res, service, status, message, requestId); };
+  const late = setTimeout(() => { say(504, `The ${service} service did not answer in time; try again.`); upstream.destroy(); }, upstreamSeconds * 1000);
   upstream.on('response', (answer) => {
     clearTimeout(late);
     const raw: string[] = [];
     for (let i = 0; i < answer.rawHeaders.length; i += 2) if (!HOP.has((answer.rawHeaders[i] as string).toLowerCase())) raw.push(answer.rawHeaders[i] as string, answer.rawHeaders[i + 1] as string);
     if (!req.complete) raw.push('Connection', 'close');
-    if (res.headersSent || res.destroyed) { answer.resume(); return; }
+    if (settled || res.destroyed) { answer.resume(); return; }
+    settled = true;
+    if (hasBody && !req.complete) { req.unpipe(upstream); lingerBeforeClose(req, res); }
     res.writeHead(answer.statusCode ?? 502, raw);
     answer.pipe(res);
     answer.on('error', () => res.destroy());
   });
   upstream.on('error', (err: NodeJS.ErrnoException) => {
-    clearTimeout(late);
-    if (res.destroyed || res.writableEnded) return;
+    if (settled || res.destroyed) return;
     log.warn({ err: { code: err.code, message: err.message }, service, request_id: requestId }, 'a service does not answer');
-    if (['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH'].includes(err.code ?? '')) refuse(req, res, service, 503, `The ${service} service is not available; try again in a moment.`, requestId);
-    else refuse(req, res, service, 502, `The ${service} service broke off its answer; try again.`, requestId);
+    if (['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH'].includes(err.code ?? '')) say(503, `The ${service} service is not available; try again in a moment.`);
+    else say(502, `The ${service} service broke off its answer; try again.`);
   });
   res.on('close', () => { clearTimeout(late); if (!res.writableFinished) upstream.destroy(); });
   if (!hasBody) { upstream.end(); return; }
   upstream.flushHeaders();
   let size = 0;
-  req.on('data', (part: Buffer) => { size += part.length; if (size > bodyLimit) { upstream.destroy(); refuse(req, res, service, 413, `The request body is larger than ${bodyLimit} bytes.`, requestId); req.pause(); } });
+  req.on('data', (part: Buffer) => { size += part.length; if (size > bodyLimit && !settled) { say(413, `The request body is larger than ${bodyLimit} bytes.`); upstream.destroy(); } });
   req.pipe(upstream);
   req.on('error', () => upstream.destroy());
 };

@@ -46,7 +46,7 @@ const words = (fault: Fault, method: string): Said => {
 const refusal = ({ code, params }: Fault, said: string | undefined, known: string): Said => {
   // A path that names nothing by its shape names nothing.
   if (code === 'params') return { status: 404, code: 'not_found', body: detail(DRF_DETAIL.notFound) };
-  if (code.startsWith('body.')) return { status: 400, code: 'parse_error', body: detail(DRF_DETAIL.parse(String(params.reason ?? 'the body is not readable'))) };
+  if (code.startsWith('body.')) return { status: 400, code: 'parse_error', body: detail(DRF_DETAIL.parse(typeof params.reason === 'string' ? params.reason : 'the body is not readable')) };
   if (said !== undefined) return { status: 400, code: known, body: detail(said) };
   return { status: 400, code: known, body: drfErrors(params) };
 };

@@ -27,7 +27,7 @@ export const start = async (config: ComputeConfig): Promise<{ log: Log; port: nu
     const identity = realIdentity({ url: config.NEFOS_IDENTITY_URL, serviceToken: config.NEFOS_COMPUTE_TOKEN });
     undo.push(async () => { identity.close(); return Promise.resolve(); });
     const verifier = createTokenVerifier({
-      validate: identity.validate, registry: metrics.registry,
+      validate: (token, options) => identity.validate(token, options), registry: metrics.registry,
       onEvent: (event) => { if (event.type === 'grace') log.warn({ uuid: event.uuid, age_seconds: event.age }, 'identity is silent: a token passes on its last word'); else if (event.type === 'circuit') log.warn({ state: event.state }, 'the line to identity'); },
     });
     const ctx: ComputeCtx = { db, log, metrics, clock: systemClock, checkResponses: false, config, identity, verifier, authenticator: createAuthenticator({ verifier, accept: ['token'] }), drivers: createDrivers(db, config), callers, failures: createThrottle(config.NEFOS_COMPUTE_AUTH_FAILURES) };

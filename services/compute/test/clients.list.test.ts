@@ -1,4 +1,5 @@
-import { sql } from '@nefos/service-kit';
+import http from 'node:http';
+import { createFastServer, drain, listen, sql } from '@nefos/service-kit';
 import { insertSeedClients } from '../src/store/fixture.js';
 import { useService } from './support.js';
 
@@ -24,6 +25,12 @@ describe('GET /staffapi/clients', () => {
     expect(second).toMatchObject({ next: null, pageNo: 2 });
     expect(new URL(second.previous).searchParams.get('page')).toBe('1');
     expect([...first.objects, ...second.objects].map((one: { id: number }) => one.id)).toEqual([322208, 599151, 765823]);
+  });
+  it('200: a host in the request line does not reach the links', async () => {
+    const server = createFastServer(service.app); const port = await listen(server, 0, '127.0.0.1');
+    const body = await new Promise<string>((resolve, reject) => { const req = http.request({ port, path: 'http://evil.test/staffapi/clients?page_size=1', headers: { Authorization: `Token ${service.tokens.staff}`, Host: 'evil.test' } }, (res) => { let text = ''; res.on('data', (part: Buffer) => { text += part.toString(); }); res.on('end', () => resolve(text)); }); req.on('error', reject); req.end(); });
+    await drain(server, 0);
+    expect((JSON.parse(body) as { next: string }).next).toBe('http://cloud.test/staffapi/clients?page_size=1&page=2');
   });
   it('404: a page behind the last one', async () => { expect((await service.staff.get('/staffapi/clients?page=99').expect(404)).body).toEqual({ detail: 'Invalid page.' }); });
   it('400: an unknown filter is named', async () => { expect((await service.staff.get('/staffapi/clients?filtering=secret:1').expect(400)).body).toEqual({ detail: 'Invalid filter: secret:1' }); });

@@ -5,7 +5,9 @@ import type { Page } from '../domain/list-query.js';
 /** The list envelope of contract compute §3; links are absolute and keep every other parameter. */
 export const envelope = <Row, View>(ctx: ComputeCtx, req: Request, page: Page<Row>, view: (row: Row) => View) => {
   const link = (number: number): string => {
-    const url = new URL(req.originalUrl.replace(/^\/+/, '/'), ctx.config.NEFOS_PUBLIC_URL);
+    // Path and query only: whatever host a request line names is not ours.
+    const { pathname, search } = new URL(req.originalUrl.replace(/^\/+/, '/'), 'http://x');
+    const url = new URL(pathname.replace(/^\/+/, '/') + search, ctx.config.NEFOS_PUBLIC_URL);
     url.searchParams.set('page', String(number));
     return url.toString();
   };

@@ -1,4 +1,4 @@
-import { Fault } from '@nefos/service-kit';
+import type { Fault } from '@nefos/service-kit';
 import { planList, readListQuery, splitTerms, type ListSpec } from './list-query.js';
 
 const spec: ListSpec = {

@@ -4,7 +4,7 @@ import { sweepIdempotency } from '../domain/idempotency.js';
 import { sweepSessions } from '../domain/sessions.js';
 import { sweepTokens } from '../domain/tokens.js';
 import { sweepUsers } from '../domain/users.js';
-import type { Sweep } from './index.js';
+import type { Sweep } from './sweep.js';
 
 /** Finds what waits for a job that is lost, and throws away what is over. */
 export const portalSweeps = (ctx: ComputeCtx): Sweep[] => [

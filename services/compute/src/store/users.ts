@@ -28,7 +28,7 @@ export const insertUser = async (tx: Tx, u: UserValues): Promise<number> => (awa
   values ($1, $2, $3, $4, $5, $6, $7, false, true) returning id`, [u.uuid, u.username, u.email, u.first_name, u.last_name, u.is_staff, u.external_billing_id]).catch(unique))[0]?.id as number;
 export interface UserChanges { first_name?: string | undefined; last_name?: string | undefined; is_active?: boolean | undefined; external_billing_id?: string | null | undefined }
 export const updateUser = async (tx: Tx, id: number, changes: UserChanges): Promise<void> => {
-  const pairs = Object.entries(changes).filter(([, value]) => value !== undefined);
+  const pairs = Object.entries(changes as Record<string, unknown>).filter(([, value]) => value !== undefined);
   if (pairs.length) await run(tx, `update portal_user set ${pairs.map(([name], i) => `${name} = $${i + 2}`).join(', ')} where id = $1`, [id, ...pairs.map(([, value]) => value)]).catch(unique);
 };
 export const setActivated = (q: Queryable, id: number): Promise<number> => run(q, 'update portal_user set activated = true where id = $1', [id]);

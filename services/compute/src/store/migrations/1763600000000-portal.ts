@@ -150,6 +150,7 @@ create table service (
   created_at timestamptz not null default now(), activated_at timestamptz, suspended_at timestamptz, terminated_at timestamptz, paid_until timestamptz
 );
 create index service_client_id_idx on service (client_id, status);
+create index service_order_id_idx on service (order_id);
 create index service_external_billing_id_idx on service (external_billing_id) where external_billing_id is not null;
 -- One OpenStack service that is not ended per client (contract compute §9.1).
 create unique index service_client_id_openstack_key on service (client_id) where product_type = 'openstack' and status in ('pending', 'active', 'suspended');

@@ -4,7 +4,7 @@ const never = (name, from, to, comment) => ({ name, severity: 'error', comment, 
 const EXPRESS = '(^|/)node_modules/express/'; const AXIOS = '(^|/)node_modules/axios/'; const TYPEORM = '(^|/)node_modules/typeorm/'; const PG = '(^|/)node_modules/pg/';
 export default {
   forbidden: [
-    never('no-circular', {}, { circular: true, dependencyTypesNot: ['type-only'] }, 'a circle has no layer'),
+    never('no-circular', {}, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }, 'a circle has no layer'),
     never('api-not-store', { path: `${service}/api` }, { path: [`${service}/store`, `${service}/ports`, TYPEORM, PG], dependencyTypesNot: ['type-only'] }, 'handlers speak to the domain'),
     never('domain-not-http', { path: `${service}/domain`, pathNot: '\\.test\\.ts$' }, { path: [EXPRESS, AXIOS, TYPEORM, PG, `${service}/api`], dependencyTypesNot: ['type-only'] }, 'the domain knows no wire'),
     never('domain-not-ports', { path: `${service}/domain`, pathNot: '\\.test\\.ts$' }, { path: `${service}/ports`, dependencyTypesNot: ['type-only'] }, 'ports are handed in by ctx'),
@@ -18,5 +18,5 @@ export default {
     never('clients-without-kit', { path: '^packages/(client|auth)/src' }, { path: '^packages/(service-kit|testing)' }, 'outsiders use these two alone'),
     never('no-orphans', { orphan: true, pathNot: ['\\.d\\.ts$', '\\.test\\.ts$', 'jest\\.'] }, {}, 'a file nobody imports'),
   ],
-  options: { doNotFollow: { path: 'node_modules' }, exclude: { path: '(^|/)(dist|node_modules/(?!express|axios|typeorm|pg))' }, tsPreCompilationDeps: true, tsConfig: { fileName: 'scripts/tsconfig.lint.json' }, enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'], mainFields: ['main', 'types'] } },
+  options: { doNotFollow: { path: 'node_modules' }, exclude: { path: '(^|/)(dist|node_modules/(?!express|axios|typeorm|pg))' }, tsPreCompilationDeps: true, enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'], mainFields: ['main', 'types'] } },
 };

@@ -23,7 +23,8 @@ export interface Cloud {
   /** Runs jobs until none is due. */
   work(): Promise<void>;
   row<T extends object = { vm_state: string; task_state: string | null; power_state: number; operation_id: string }>(id: string): Promise<T>;
-  machines(id: string): Promise<{ power_state: number; boots: number }[]>;
+  /** Simulated machines of an instance, and how often each has booted. */
+  machines(id: string): Promise<{ boots: number }[]>;
   /** Types of the events told of an instance, in order, with their numbers. */
   events(id: string): Promise<{ type: string; sequence: number; occurred_at: string }[]>;
   act(id: string, action: string, body?: object, as?: As): ReturnType<As['post']>;
@@ -45,7 +46,7 @@ export const useCloud = (): Cloud => {
     build: async (more, client) => { const { id } = await cloud.ask(more, client); await cloud.work(); return id; },
     work: () => service.work(),
     row: async (id) => (await sql(service.db, 'select * from instance where id = $1', [id]))[0] as never,
-    machines: (id) => sql(service.db, `select power_state, boots from sim_machine where portal_id = $1 and (task is distinct from 'deleting' or changes_at > now())`, [id]),
+    machines: (id) => sql(service.db, `select boots from sim_machine where portal_id = $1 and (task is distinct from 'deleting' or changes_at > now())`, [id]),
     events: async (id) => (await sql<{ payload: { type: string; sequence: number; occurred_at: string } }>(service.db, 'select payload from outbox where aggregate = $1 order by id', [`instance:${id}`])).map(({ payload: { type, sequence, occurred_at: at } }) => ({ type, sequence, occurred_at: at })),
     act: (id, action, body, as = service.staff) => as.post(`${STAFF}/${id}/${action}`, body),
   };

@@ -1,4 +1,4 @@
-import { announcesBody, DRF_DETAIL, drfErrors, Fault, mediaType, parseJson, readRawBody, type Dialect } from '@nefos/service-kit';
+import { announcesBody, DRF_DETAIL, drfErrors, Fault, lingerBeforeClose, mediaType, parseJson, readRawBody, type Dialect } from '@nefos/service-kit';
 import type { Request, Response } from 'express';
 import { authenticate } from './authenticate.js';
 import type { ComputeCtx } from './ctx.js';
@@ -53,8 +53,6 @@ const refusal = ({ code, params }: Fault, said: string | undefined, known: strin
 
 const write = (req: Request, res: Response, status: number, headers: Record<string, string>, body: unknown): void => {
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-  // A body that nobody waited for can not be told from the next request (contract compute T5).
-  if (announcesBody(req) && !req.complete) res.setHeader('Connection', 'close');
   res.statusCode = status;
   if (status === 204) { res.end(); return; }
   const bytes = Buffer.from(JSON.stringify(body ?? null));
@@ -85,6 +83,10 @@ export const dialect: Dialect<ComputeCtx> = {
     rememberBody(req, raw);
     return raw.length ? wellFormed(parseJson(raw), raw) : {};
   },
-  send: (req, res, { status, body, headers }) => write(req, res, status, headers, body),
+  send: (req, res, { status, body, headers }) => {
+    // A body that nobody waited for can not be told from the next request (contract compute T5).
+    if (announcesBody(req)) lingerBeforeClose(req, res);
+    write(req, res, status, headers, body);
+  },
   fault: (req, res, fault) => writeFault(req, res, fault),
 };

@@ -1,5 +1,6 @@
 import net from 'node:net';
 import { createFastServer, drain, listen } from '@nefos/service-kit';
+import request from 'supertest';
 import { useService } from './support.js';
 
 describe('transport', () => {
@@ -42,7 +43,7 @@ describe('transport', () => {
     expect((await service.staff.get(clients).set('X-Request-Id', id)).headers['x-request-id']).toBe(id);
     expect((await service.staff.get(clients).set('X-Request-Id', 'x y')).headers['x-request-id']).toMatch(/^req-/);
   });
-  it('200: HEAD is GET without a body', async () => { const { request } = { request: (await import('supertest')).default }; const res = await request(service.app).head(clients).set('Authorization', `Token ${service.tokens.staff}`).expect(200); expect(Number(res.headers['content-length'])).toBeGreaterThan(10); });
+  it('200: HEAD is GET without a body', async () => { const res = await request(service.app).head(clients).set('Authorization', `Token ${service.tokens.staff}`).expect(200); expect(Number(res.headers['content-length'])).toBeGreaterThan(10); });
 
   it.each([
     [undefined, 'Authentication credentials were not provided.', 'not_authenticated'], ['Token', 'Invalid token header. No credentials provided.', 'invalid_token'], ['Token a b', 'Invalid token header. Token string should not contain spaces.', 'invalid_token'],

@@ -25,13 +25,15 @@ export const sessionCaller = async (ctx: ComputeCtx, key: string): Promise<Sessi
  * @throws Fault invalid/login; too_many; unavailable
  */
 export const signIn = async (ctx: ComputeCtx, { username, password, staff, address }: { username: string; password: string; staff: boolean; address: string }): Promise<{ user: UserRow; key: string; csrf: string }> => {
-  const wait = await ctx.failures.blocked(address);
+  // Counted apart from refused tokens: whoever shows bad ones must not keep a whole address from signing in.
+  const place = `login ${address}`;
+  const wait = await ctx.failures.blocked(place);
   if (wait) throw new Fault('too_many', 'throttled', { retryAfter: wait });
   const user = await findUserByName(ctx.db, username);
   // A name that nobody has costs identity the same work.
   const right = await ctx.identity.checkPassword(user?.uuid ?? randomUUID(), password);
   if (!user || !right || !user.is_active || user.is_staff !== staff) {
-    const blocked = await ctx.failures.failed(address);
+    const blocked = await ctx.failures.failed(place);
     throw blocked ? new Fault('too_many', 'throttled', { retryAfter: blocked }) : new Fault('invalid', 'login', { issues: [{ path: [], rule: 'text', values: { text: 'Unable to log in with provided credentials.' } }] });
   }
   const key = randomBytes(32).toString('base64url'); const csrf = randomBytes(24).toString('base64url'); const now = ctx.clock.now();

@@ -31,7 +31,7 @@ const words = (fault: Fault, method: string): Said => {
     case 'unauthenticated': return { status: 401, code: code === 'not_authenticated' ? code : 'invalid_token', body: detail(REFUSED[code] ?? DRF_DETAIL.unauthenticated), headers: { 'WWW-Authenticate': 'Token' } };
     case 'forbidden': return { status: 403, code: known('permission_denied'), body: detail(said ?? DRF_DETAIL.forbidden) };
     case 'not_found': return { status: 404, code: 'not_found', body: detail(said ?? DRF_DETAIL.notFound) };
-    case 'method': return { status: 405, code: 'method_not_allowed', body: detail(DRF_DETAIL.method(method)), headers: { Allow: [...params.allow ?? [], 'HEAD', 'OPTIONS'].filter((one, i, all) => all.indexOf(one) === i && (one !== 'HEAD' || all.includes('GET'))).join(', ') } };
+    case 'method': return { status: 405, code: 'method_not_allowed', body: detail(DRF_DETAIL.method(method)), headers: { Allow: (params.allow ?? []).flatMap((one) => (one === 'GET' ? ['GET', 'HEAD'] : [one])).join(', ') } };
     case 'conflict': return { status: 409, code: known('invalid_state'), body: detail(said ?? 'The request conflicts with the present state.') };
     case 'too_large': return { status: 413, code: 'parse_error', body: detail('Request body is too large.') };
     case 'media_type': return { status: 415, code: 'parse_error', body: detail(DRF_DETAIL.mediaType(String(params.type))) };
@@ -67,21 +67,22 @@ export const writeFault = (req: Request, res: Response, fault: Fault): void => {
 };
 
 /** Halves of surrogate pairs are text for JavaScript but not for PostgreSQL: they become U+FFFD, as they do in UTF-8. */
-const wellFormed = (value: unknown, raw: Buffer): unknown => (/\\u[dD][89a-fA-F]/.test(raw.toString('latin1')) ? JSON.parse(JSON.stringify(value), (_key, one: unknown) => (typeof one === 'string' ? Buffer.from(one).toString() : one)) as unknown : value);
+const mendSurrogates = (raw: Buffer): Buffer => {
+  const text = raw.toString('latin1'); // escapes are ASCII, and other bytes stay as they are
+  return /\\u[dD][89a-fA-F]/.test(text) ? Buffer.from(text.replace(/\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)/gs, (found, half) => (half === undefined ? found : '\\ufffd')), 'latin1') : raw;
+};
 
 /** How the portal speaks: Django REST framework's ways (contract compute §1, §2). */
 export const dialect: Dialect<ComputeCtx> = {
   order: 'authentication-first',
   authenticate,
   head: () => true,
-  // HEAD is not named for paths that have no GET.
-  allow: (contracts) => contracts.map((one) => one.method.toUpperCase()),
   readBody: async (req) => {
     const type = mediaType(req);
     if (announcesBody(req) && type !== 'application/json') throw new Fault('media_type', 'media_type', { type: req.headers['content-type'] ?? '' });
     const raw = await readRawBody(req, BODY_LIMIT);
     rememberBody(req, raw);
-    return raw.length ? wellFormed(parseJson(raw), raw) : {};
+    return raw.length ? parseJson(mendSurrogates(raw)) : {};
   },
   send: (req, res, { status, body, headers }) => {
     // A body that nobody waited for can not be told from the next request (contract compute T5).

@@ -17,7 +17,7 @@ export type PartialWish = Partly<ClientWish>;
  * @throws Fault invalid, naming every one that is not there
  */
 export const resolveReferences = async (q: Queryable, wish: PartialWish, was: ClientRow | undefined): Promise<{ values: Partial<ClientValues>; groupIds: number[] | undefined }> => {
-  const { currency, configuration, groups, reseller_client: reseller, create_auto_order_service: _, ...plain } = wish as PartialWish & { create_auto_order_service?: boolean };
+  const { currency, configuration, groups, reseller_client: reseller, ...plain } = wish;
   const found = await findReferences(q, { currency: currency ?? null, configuration: configuration ?? null, groups: groups ?? [], reseller: reseller || null });
   const issues: Issue[] = [];
   if (currency !== undefined && !found.currency) issues.push({ path: ['currency'], rule: 'pk', values: { pk: currency } });

@@ -42,6 +42,8 @@ export const startRelay = async ({ db, url, deliver, log, metrics, batch = 500, 
   const pending = metrics?.gauge('nefos_outbox_pending', 'Events not yet told');
   let stopped = false; let wake: (() => void) | undefined; let client: pg.Client | undefined; let leader = false; let pause = 0;
   const nudge = (): void => { wake?.(); };
+  let end = (): void => undefined;
+  const ended = new Promise<void>((resolve) => { end = resolve; });
   const connect = async (): Promise<void> => {
     const fresh = new pg.Client({ connectionString: url, keepAlive: true, application_name: 'nefos-outbox-relay' });
     fresh.on('error', () => { client = undefined; leader = false; });
@@ -81,10 +83,11 @@ export const startRelay = async ({ db, url, deliver, log, metrics, batch = 500, 
         if (leader) { await flush(); pause = 0; }
       } catch (err) { pause = Math.min(30_000, pause ? pause * 2 : 250); if (!stopped) log.warn({ err: { message: (err as Error).message }, retry_in_ms: pause }, 'events could not be told yet'); }
       const rest = new Promise<void>((resolve) => { timer = setTimeout(resolve, pause || every); });
-      await (pause ? rest : Promise.race([woken, rest]));
+      // A pause is kept whatever is nudged meanwhile; only the end cuts it short.
+      await Promise.race(pause ? [rest, ended] : [woken, rest, ended]);
       clearTimeout(timer);
     }
   };
   const running = loop();
-  return { flush, stop: async () => { stopped = true; pause = 0; nudge(); await running; await client?.end().catch(() => undefined); } };
+  return { flush, stop: async () => { stopped = true; end(); await running; await client?.end().catch(() => undefined); } };
 };

@@ -23,9 +23,10 @@ const noRuns = (): DayUsage => ({ instances: 0, vcpu: 0, memory: 0, entries: [] 
  */
 export const sweepDays = (runs: readonly SweepRun[], first: number, days: number): DayUsage[] => {
   const out = Array.from({ length: days }, noRuns);
-  fillLists(runs, first, days, out);
-  const starts = runs.filter((r) => r.start < first + days * DAY).sort((a, b) => a.start - b.start);
-  const ends = starts.filter((r): r is SweepRun & { end: number } => r.end !== null && r.end > r.start).sort((a, b) => a.end - b.end);
+  const byLastPoint = orderByLastPoint(runs);
+  fillLists(byLastPoint, first, days, out);
+  const starts = [...runs].sort((a, b) => a.start - b.start);
+  const ends = byLastPoint.filter((r): r is SweepRun & { end: number } => r.end !== null && r.end > r.start);
   let instances = 0; let vcpu = 0; let memory = 0; let s = 0; let e = 0;
   const startsAt = (): number => starts[s]?.start ?? Infinity;
   const endsAt = (): number => ends[e]?.end ?? Infinity;
@@ -56,20 +57,22 @@ const peak = (day: DayUsage, instances: number, vcpu: number, memory: number): v
   if (memory > day.memory) day.memory = memory;
 };
 
+/** By the end, or by the start while there is none; at one instant ends first, then in order of creation. */
+const orderByLastPoint = (runs: readonly SweepRun[]): SweepRun[] => {
+  const last = Float64Array.from(runs, (r) => r.end ?? r.start); const open = Uint8Array.from(runs, (r) => Number(r.end === null));
+  const order = Uint32Array.from(runs.keys()).sort((a, b) => (last[a] as number) - (last[b] as number) || (open[a] as number) - (open[b] as number) || a - b);
+  return Array.from(order, (i) => runs[i] as SweepRun);
+};
+
 /**
- * Each entry once per day, ordered by the last point of its runs (contract metering §9.3.6). Runs are put in the order of their last
- * points once, for all days together; walking them backwards, the first time an entry is met in a day is its last point there.
+ * Each entry once per day, ordered by the last point of its runs (contract metering §9.3.6). The runs are in that order for all days
+ * together, so walking them backwards, the first time an entry is met in a day is its last point there.
  */
-const fillLists = (runs: readonly SweepRun[], first: number, days: number, out: DayUsage[]): void => {
-  const entries = runs.reduce((most, r) => Math.max(most, r.entry + 1), 0);
-  const last = (r: SweepRun): number => r.end ?? r.start;
-  const order = runs.map((_, i) => i).sort((a, b) => {
-    const x = runs[a] as SweepRun; const y = runs[b] as SweepRun;
-    return last(x) - last(y) || Number(x.end === null) - Number(y.end === null) || a - b;
-  });
+const fillLists = (byLastPoint: readonly SweepRun[], first: number, days: number, out: DayUsage[]): void => {
+  const entries = byLastPoint.reduce((most, r) => Math.max(most, r.entry + 1), 0);
   const met = new Uint8Array(entries * days);
-  for (let i = order.length - 1; i >= 0; i -= 1) {
-    const r = runs[order[i] as number] as SweepRun;
+  for (let i = byLastPoint.length - 1; i >= 0; i -= 1) {
+    const r = byLastPoint[i] as SweepRun;
     const from = Math.max(0, Math.floor((r.start - first) / DAY));
     const to = Math.min(days - 1, r.end === null ? days - 1 : Math.floor((r.end - first) / DAY));
     for (let day = from; day <= to; day += 1) {

@@ -1,11 +1,11 @@
 import type { InstanceEvent } from '@nefos/contracts';
 import type { Tx } from '@nefos/service-kit';
 import { admitNefosImages } from '../store/nefos-images.js';
-import { insertNefosInstances, lockNefosInstances, updateNefosInstances } from '../store/nefos-instances.js';
+import { insertNefosInstances, lockNefosInstances, newestSequences, updateNefosInstances } from '../store/nefos-instances.js';
 import type { NefosAccount } from './nefos-accounts.js';
 
-/** A metered instance of our own cloud. `sequence`: of the newest event taken. */
-export interface NefosInstance { uuid: string; id: string; nefosId: string; accountId: string; imageId: string | null; region: string; sequence: number }
+/** A metered instance of our own cloud. */
+export interface NefosInstance { uuid: string; id: string; nefosId: string; accountId: string; imageUuid: string | null; region: string }
 interface Taken { event: InstanceEvent; instance: NefosInstance }
 
 /** The instances that events speak of, locked until the end in one order; those never seen are made, under the account of their first event. */
@@ -21,12 +21,14 @@ export const admitInstances = async (tx: Tx, events: readonly InstanceEvent[], a
   return known;
 };
 
-/** Region and image of an instance are those of its newest event, in whatever order events come. */
+/** Region and image of an instance are those of its newest event, in whatever order events come; most events bring no change. */
 export const noteNewest = async (tx: Tx, taken: readonly Taken[]): Promise<void> => {
   const newest = new Map<string, Taken>();
-  for (const one of taken) if (one.event.sequence > (newest.get(one.instance.id)?.event.sequence ?? one.instance.sequence)) newest.set(one.instance.id, one);
-  if (!newest.size) return;
-  const images = await admitNefosImages(tx, [...newest.values()].flatMap(({ event }) => event.instance.image ?? []));
-  await updateNefosInstances(tx, [...newest.values()].map(({ event: { sequence, instance: { region, image } }, instance: { id, nefosId } }) =>
-    ({ id, nefosId, sequence, region, imageId: image ? images.get(image.id) ?? null : null })));
+  for (const one of taken) if (one.event.sequence > (newest.get(one.instance.id)?.event.sequence ?? -1)) newest.set(one.instance.id, one);
+  const differing = [...newest.values()].filter(({ event, instance }) => event.instance.region !== instance.region || (event.instance.image?.id ?? null) !== instance.imageUuid);
+  if (!differing.length) return;
+  const sequences = await newestSequences(tx, differing.map((t) => t.instance.id));
+  const changed = differing.filter(({ event, instance }) => sequences.get(instance.id) === event.sequence);
+  const images = await admitNefosImages(tx, changed.flatMap(({ event }) => event.instance.image ?? []));
+  await updateNefosInstances(tx, changed.map(({ event: { instance: { region, image } }, instance: { id, nefosId } }) => ({ id, nefosId, region, imageId: image ? images.get(image.id) ?? null : null })));
 };

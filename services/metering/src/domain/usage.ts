@@ -1,7 +1,7 @@
 import { invalid, type Issue } from '@nefos/service-kit';
 import type { MeteringRequest } from '../ctx.js';
 import { findCountedRuns } from '../store/runs.js';
-import { MEMORY_UNIT, DAY, sweepDays, type SweepRun } from './concurrency.js';
+import { DAY, MEMORY_UNIT, sweepDays } from './concurrency.js';
 import { dateOf, dayNumber, readDate, today } from './instants.js';
 import type { Page } from './page.js';
 import { lenientInteger, notAnInteger, type Scope } from './scope.js';
@@ -9,8 +9,8 @@ import type { User } from './users.js';
 
 /** A metered instance as a day's list names it; `syspurpose` is JSON text. */
 export interface UsageEntry { cloudType: 'aws' | 'nefos'; cloudInstanceId: string; rhelVersion: string | null; syspurpose: string | null }
-/** A run that counts, with the entry it stands for. Instants in microseconds since 1970, memory in GiB. */
-export interface CountedRun extends UsageEntry { start: number; end: number | null; vcpu: number; memory: number }
+/** A run that counts, with the number of its entry. Instants in microseconds since 1970, memory in GiB. */
+export interface CountedRun { start: number; end: number | null; vcpu: number; memory: number; entry: number }
 /** One day; `entries` are indices into the report's `entries`. */
 export interface UsageDay { date: string; instances: number; vcpu: number; memory: number; entries: readonly number[] }
 export interface UsageReport { count: number; entries: readonly UsageEntry[]; days: readonly UsageDay[] }
@@ -42,16 +42,15 @@ const judge = (caller: User, query: UsageQuery, now: Date): Wanted => {
   return { start, end, owner: caller.isSuperuser ? userId ?? 'all' : caller.id, accountId };
 };
 
-/** Runs that say the same about an instance share an entry. */
-const numberEntries = (runs: readonly CountedRun[]): { entries: UsageEntry[]; sweep: SweepRun[] } => {
-  const numbers = new Map<string, number>(); const entries: UsageEntry[] = [];
-  const sweep = runs.map((run): SweepRun => {
-    const key = `${run.cloudType}\0${run.cloudInstanceId}\0${run.rhelVersion}\0${run.syspurpose}`;
-    let entry = numbers.get(key);
-    if (entry === undefined) { entry = entries.push(run) - 1; numbers.set(key, entry); }
-    return { start: run.start, end: run.end, vcpu: run.vcpu, memory: Math.round(run.memory * MEMORY_UNIT), entry };
+/** Entries that say the same are one (contract metering §9.3.6): an instance may have had several images. @returns the number that stands for each */
+const withoutDoubles = (entries: readonly UsageEntry[]): number[] => {
+  const numbers = new Map<string, number>();
+  return entries.map(({ cloudType, cloudInstanceId, rhelVersion, syspurpose }, i) => {
+    const key = `${cloudType}\0${cloudInstanceId}\0${rhelVersion}\0${syspurpose}`;
+    const known = numbers.get(key);
+    if (known === undefined) numbers.set(key, i);
+    return known ?? i;
   });
-  return { entries, sweep };
 };
 
 /** Daily concurrency of the days of one page: one query, one sweep (contract metering §9). Days after today never appear. */
@@ -60,8 +59,9 @@ export const concurrentUsage = async (ctx: MeteringRequest, caller: User, query:
   const count = Math.max(0, end - start);
   const first = start + offset; const length = Math.max(0, Math.min(limit, count - offset));
   if (!length) return { count, entries: [], days: [] };
-  const runs = await findCountedRuns(ctx.db, { from: dateOf(first), to: dateOf(first + length), owner, accountId });
-  const { entries, sweep } = numberEntries(runs);
-  const days = sweepDays(sweep, first * DAY, length).map((day, i) => ({ ...day, date: dateOf(first + i), memory: day.memory / MEMORY_UNIT }));
+  const { entries, runs } = await findCountedRuns(ctx.db, { from: dateOf(first), to: dateOf(first + length), owner, accountId });
+  const number = withoutDoubles(entries);
+  const counted = runs.map((run) => ({ ...run, memory: Math.round(run.memory * MEMORY_UNIT), entry: number[run.entry] as number }));
+  const days = sweepDays(counted, first * DAY, length).map((day, i) => ({ ...day, date: dateOf(first + i), memory: day.memory / MEMORY_UNIT }));
   return { count, entries, days };
 };

@@ -13,6 +13,6 @@ export const insertEvents = async (tx: Tx, events: readonly NewEvent[]): Promise
 /** Switches off, at an instant, what runs in these accounts then. @returns the instances */
 export const insertFinalPowerOffs = async (tx: Tx, accounts: readonly { accountId: string; at: string }[]): Promise<{ instanceId: string; since: string }[]> => sql(tx, `
   insert into instance_event (instance_id, event_type, occurred_at, sequence)
-  select i.id, 'power_off', a.at, 9223372036854775807 from unnest($1::bigint[], $2::timestamptz[]) a(account_id, at)
+  select i.id, 'power_off', a.at, 0 from unnest($1::bigint[], $2::timestamptz[]) a(account_id, at)
   join instance i on i.cloud_account_id = a.account_id where exists (select 1 from run r where r.instance_id = i.id and r.end_time is null)
   returning instance_id "instanceId", occurred_at since`, [accounts.map((a) => a.accountId), accounts.map((a) => a.at)]);

@@ -33,7 +33,7 @@ export const adminUser = z.looseObject({
 }).meta({ id: 'AdminUser' });
 const list = z.object({ users: z.array(adminUser), users_links: z.array(z.unknown()) });
 const usersQuery = z.looseObject({ name: z.string().optional(), ...page });
-const fields = { first_name: z.string().min(1).max(150), last_name: z.string().min(1).max(150), affiliation: z.string().max(255), metadata: z.unknown() };
+const fields = { first_name: z.string().min(1).max(150), last_name: z.string().min(1).max(150), affiliation: z.string().max(255), metadata: z.unknown().optional() };
 const email = z.email().max(254); const password = z.string().min(12).max(4096);
 export const listUsers = contract({ method: 'get', path: '/identity/v2.0/users', aliases: ['/identity/v2.0/users.json', '/identity/v2.0/users.xml'], access: 'admin', status: 200, summary: 'Users', source: 'contract identity §7.9', query: usersQuery, response: z.union([list, z.object({ user: adminUser })]) });
 export const listUsersDetail = contract({ method: 'get', path: '/identity/v2.0/users/detail', aliases: ['/identity/v2.0/users/detail.json', '/identity/v2.0/users/detail.xml'], access: 'admin', status: 200, summary: 'Users with their dates', source: 'contract identity §7.9', query: usersQuery, response: list });

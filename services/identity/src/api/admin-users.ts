@@ -1,9 +1,8 @@
 import { identity } from '@nefos/contracts';
 import { endpointFor, isoOffset, type Endpoint } from '@nefos/service-kit';
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
-import { accountByName, accountByUuid, accounts, adminActions, createActiveUser, fullName, updateUser, type Account } from '../domain/accounts.js';
+import { accountByName, accountByUuid, accounts, adminActions, createActiveUser, fullName, renewTokens, updateUser, type Account } from '../domain/accounts.js';
 import { bad, Fault, notFound } from '../domain/errors.js';
-import { renewTokens } from '../domain/tokens.js';
 
 const endpoint = endpointFor<IdentityCtx>();
 const date = (at: string | null): string | null => (at === null ? null : isoOffset(at));
@@ -40,7 +39,7 @@ export const adminUserEndpoints = guarded([
   endpoint(identity.actOnUser, async (ctx, { params, body }) => {
     const [name, ...more] = Object.keys(body).filter((key) => key === 'renewToken' || Object.hasOwn(adminActions, key));
     if (!name || more.length) throw bad('action.unknown');
-    if (name === 'renewToken') return { user: { id: params.id, auth_token: (await renewTokens(ctx, await accountByUuid(ctx.db, params.id))).token } };
+    if (name === 'renewToken') return { user: { id: params.id, auth_token: (await renewTokens(ctx, params.id)).token } };
     const action = adminActions[name]; const value = body[name];
     if (!action) throw new Fault('internal', 'internal');
     return { user: { id: params.id, ...await action(ctx, params.id, typeof value === 'object' && value !== null ? value as Record<string, unknown> : {}) } };

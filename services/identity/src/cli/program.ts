@@ -2,10 +2,10 @@ import { isoOffset } from '@nefos/service-kit';
 import { z } from 'zod';
 import { Command, InvalidArgumentError } from 'commander';
 import { asRequest, type IdentityCtx, type IdentityRequest } from '../ctx.js';
-import { accountByName, accounts, addTerms, createActiveUser, deactivate, type Account } from '../domain/accounts.js';
+import { accountByName, accounts, addTerms, createActiveUser, deactivate, renewTokens, type Account } from '../domain/accounts.js';
 import { addEndpoint, createComponent, registerService } from '../domain/catalog.js';
 import { notFound } from '../domain/errors.js';
-import { issueNamed, renewTokens } from '../domain/tokens.js';
+import { issueNamed } from '../domain/tokens.js';
 import { print, type Row } from './output.js';
 
 const email = (text: string): string => { if (!z.email().max(254).safeParse(text).success) throw new InvalidArgumentError('not an e-mail address'); return text; };
@@ -33,7 +33,7 @@ export const program = (open: () => Promise<{ ctx: IdentityCtx; close: () => Pro
   user.command('list').option('--limit <number>', '', count, 100).option('--after <uuid>', 'the last one of the page before').action(acting(async (ctx, o: { limit: number; after?: string }) => (await accounts(ctx.db, { limit: o.limit, marker: o.after })).map(view)));
   user.command('deactivate').argument('<user>', 'e-mail address or uuid').option('--reason <text>', '', '').action(acting(async (ctx, name: string, o: { reason: string }) => { const a = await named(ctx, name); return [{ uuid: a.uuid, username: a.username, deactivated: await deactivate(ctx, a.uuid, o.reason) }]; }));
   user.command('token').description('make a token; it is shown only here').argument('<user>', 'e-mail address or uuid').option('--renew', 'revoke all others', false).option('--label <text>', '', 'command line')
-    .action(acting(async (ctx, name: string, o: { renew: boolean; label: string }) => { const a = await named(ctx, name); const made = await (o.renew ? renewTokens(ctx, a) : issueNamed(ctx, a, o.label)); return [{ uuid: a.uuid, token: made.token, expires: when(made.expiresAt) }]; }));
+    .action(acting(async (ctx, name: string, o: { renew: boolean; label: string }) => { const a = await named(ctx, name); const made = await (o.renew ? renewTokens(ctx, a.uuid) : issueNamed(ctx, a, o.label)); return [{ uuid: a.uuid, token: made.token, expires: when(made.expiresAt) }]; }));
   root.command('component').description('components').command('create').argument('<name>').requiredOption('--url <url>', 'of its user interface').option('--icon <file>').option('--hidden', 'not in get_services', false).option('--manages-users', 'may make users and tokens: only for parts of this installation', false)
     .action(acting(async (ctx, name: string, o: { url: string; icon?: string; hidden: boolean; managesUsers: boolean }) => { const made = await createComponent(ctx, { name, url: o.url, icon: o.icon ?? null, listed: !o.hidden, managesUsers: o.managesUsers }); return [{ id: made.id, name, token: made.token }]; }));
   root.command('service').description('services').command('register').argument('<name>').requiredOption('--type <type>').requiredOption('--component <name>').action(acting(async (ctx, name: string, o: { type: string; component: string }) => [{ ...await registerService(ctx, { name, ...o }), name }]));

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Queryable, Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
-import { deleteAccount, deleteUnverifiedNamesake, findAccount, insertAccount, insertTerms, listAccounts, lockAccount, updateAccount } from '../store/accounts.js';
+import { deleteAccount, deleteUnverifiedNamesake, findAccount, holdUuid, insertAccount, insertTerms, listAccounts, lockAccount, updateAccount } from '../store/accounts.js';
 import { deleteMember, ensureGroup, insertMember } from '../store/groups.js';
 import { ensureSystemProject, findProject, setSystemProjectState } from '../store/projects.js';
 import { audit } from './audit.js';
@@ -73,6 +73,7 @@ export const createActiveUser = async (ctx: IdentityRequest, user: NewUser): Pro
 export const ensurePendingUser = async (ctx: IdentityRequest, user: { uuid: string; email: string; firstName: string; lastName: string; password?: string | undefined }, madeBy: string): Promise<Account> => {
   const passwordHash = user.password === undefined ? null : await ctx.passwords.hash(user.password);
   return changing(ctx, async (tx) => {
+    await holdUuid(tx, user.uuid);
     const there = await lockAccount(tx, 'uuid', user.uuid);
     if (!there) return makeAccount(ctx, tx, { ...user, passwordHash, madeBy });
     if (there.username !== user.email.toLowerCase() || there.madeBy !== madeBy) throw conflict('user.taken');
@@ -97,6 +98,14 @@ export const removeUser = (ctx: IdentityRequest, uuid: string, component: string
   stale(`account:${account.id}`);
   await deleteAccount(tx, account.id);
   await audit(ctx, tx, 'user.delete', uuid);
+});
+
+/** All old tokens die, one new one is made; of two renewals at once one is the last (contract identity §3.2). */
+export const renewTokens = (ctx: IdentityRequest, uuid: string): Promise<MintedToken> => changingAccount(ctx, uuid, async (a, tx, stale) => {
+  await revokeAll(ctx, tx, stale, a, 'renewal');
+  const made = await mint(tx, { kind: 'api', accountId: a.id, seconds: ctx.settings.tokenSeconds });
+  await audit(ctx, tx, 'token.mint', uuid, 'ok', { audit_id: made.auditId });
+  return made;
 });
 
 /** What an administrator may do (contract identity §7.9). Impossible `activate` and `deactivate` change nothing; the added actions answer 409. */

@@ -2,9 +2,8 @@ import type { Bootstrap } from '@nefos/contracts';
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
 import { asRequest } from '../ctx.js';
 import { findComponent, insertComponent, insertEndpoint, insertService } from '../store/catalog.js';
-import { findAccount } from '../store/accounts.js';
 import { ensureGroup, insertMember } from '../store/groups.js';
-import { updateAccount } from '../store/accounts.js';
+import { findAccount, holdUuid, updateAccount } from '../store/accounts.js';
 import { acceptAndActivate, makeAccount } from './accounts.js';
 import { changing } from './changes.js';
 import { insertKnownToken } from './tokens.js';
@@ -29,6 +28,7 @@ export const ensureOwnServices = (ctx: IdentityCtx): Promise<void> => changing(c
 
 type People = Bootstrap['identity'];
 const makePerson = (ctx: IdentityRequest, user: People['users'][number], passwordHash: string | null, id: number | undefined): Promise<void> => changing(ctx, async (tx, stale) => {
+  await holdUuid(tx, user.uuid);
   const account = await findAccount(tx, 'uuid', user.uuid) ?? await makeAccount(ctx, tx, { uuid: user.uuid, email: user.email, firstName: user.first_name, lastName: user.last_name, passwordHash, isSuperuser: user.superuser, ...(id !== undefined && { id }) });
   if (!account.moderated) {
     await acceptAndActivate(ctx, tx, stale, account, 'bootstrap');

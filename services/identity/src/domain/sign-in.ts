@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { IdentityRequest } from '../ctx.js';
-import { updateAccount } from '../store/accounts.js';
+import type { Tx } from '@nefos/service-kit';
+import { shareAccount, updateAccount } from '../store/accounts.js';
 import { accountByName, accountByUuid, type Account } from './accounts.js';
 import { audit } from './audit.js';
 import { changing } from './changes.js';
@@ -43,11 +44,17 @@ export const checkPassword = async (ctx: IdentityRequest, name: string, password
       await updateAccount(tx, account.id, { loggedIn: true, passwordHash: rehash });
       await audit(ctx, tx, 'login', account.uuid);
     });
-    return account;
+    return { ...account, passwordHash: rehash ?? account.passwordHash };
   });
 };
+/** A password that is changed, or a user who is deactivated, between the check and the token must not get the token. @throws unauthenticated */
+export const demandUnchanged = async (tx: Tx, account: { id: number; passwordHash?: string | null }): Promise<void> => {
+  const now = await shareAccount(tx, account.id);
+  if (!now?.isActive || (account.passwordHash !== undefined && now.passwordHash !== account.passwordHash)) throw unauthenticated('credentials.wrong');
+};
 /** A new token for somebody whose password was right (contract identity §5.7 step 4, §5.2). */
-export const mintFor = (ctx: IdentityRequest, account: { id: number; uuid: string }, kind: 'api' | 'session'): Promise<MintedToken> => ctx.db.transaction(async (tx) => {
+export const mintFor = (ctx: IdentityRequest, account: Account, kind: 'api' | 'session'): Promise<MintedToken> => ctx.db.transaction(async (tx) => {
+  await demandUnchanged(tx, account);
   const token = await mint(tx, { kind, accountId: account.id, seconds: ctx.settings.tokenSeconds, methods: ['password'] });
   await audit(ctx, tx, 'token.mint', account.uuid, 'ok', { audit_id: token.auditId, kind });
   return token;

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Queryable, Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
-import { insertToken, revokeTokenByAuditId, revokeTokenByHash, revokeTokensOfAccount } from '../store/tokens.js';
+import { insertToken, revokeTokenByAuditId, revokeTokenByHash, revokeTokensOfAccount, tokenLives } from '../store/tokens.js';
 import { audit } from './audit.js';
 import { changing, type Stale } from './changes.js';
 import { unauthenticated, type AuthCode } from './errors.js';
@@ -61,19 +61,14 @@ export const mint = async (q: Queryable, token: Omit<NewToken, 'hash' | 'auditId
 export const insertKnownToken = (q: Queryable, text: string, token: Omit<NewToken, 'hash' | 'auditId' | 'hint' | 'pad'>): Promise<TokenSummary | undefined> =>
   insertToken(q, { ...token, hash: hashOf(keyOf(text)), pad: padOf(text), auditId: newAuditId(), hint: text.slice(0, 6) });
 
+/** Whether the token still lives as far as the database knows now. */
+export const isUnrevoked = (tx: Tx, key: string): Promise<boolean> => tokenLives(tx, hashOf(key));
 /** Revokes all tokens of an account, in the caller's transaction. */
 export const revokeAll = async (ctx: IdentityRequest, tx: Tx, stale: (what: Stale) => void, account: { id: number; uuid: string }, why: string): Promise<void> => {
   stale(`account:${account.id}`);
   const number = await revokeTokensOfAccount(tx, account.id);
   if (number) await audit(ctx, tx, 'token.revoke_all', account.uuid, 'ok', { number, why });
 };
-/** All old tokens die, one new one is made (contract identity §3.2). */
-export const renewTokens = (ctx: IdentityRequest, account: { id: number; uuid: string }): Promise<MintedToken> => changing(ctx, async (tx, stale) => {
-  await revokeAll(ctx, tx, stale, account, 'renewal');
-  const made = await mint(tx, { kind: 'api', accountId: account.id, seconds: ctx.settings.tokenSeconds });
-  await audit(ctx, tx, 'token.mint', account.uuid, 'ok', { audit_id: made.auditId });
-  return made;
-});
 /** One more token, with a name of its own. */
 export const issueNamed = (ctx: IdentityRequest, account: { id: number; uuid: string }, label: string): Promise<MintedToken> => ctx.db.transaction(async (tx) => {
   const made = await mint(tx, { kind: 'api', accountId: account.id, label, seconds: ctx.settings.tokenSeconds });

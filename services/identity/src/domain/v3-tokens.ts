@@ -4,9 +4,9 @@ import { audit } from './audit.js';
 import type { DirectoryData } from './catalog.js';
 import { bad, Fault, notFound, unauthenticated } from './errors.js';
 import { isAdmin } from './roles.js';
-import { checkPassword } from './sign-in.js';
+import { checkPassword, demandUnchanged } from './sign-in.js';
 import { accountByName, isUuid } from './accounts.js';
-import { isLive, mint, projectOf, refusalOf, requireUser, revoke, type Scope, type TokenKind, type TokenRecord, type UserToken } from './tokens.js';
+import { isLive, isUnrevoked, mint, projectOf, refusalOf, requireUser, revoke, type Scope, type TokenKind, type TokenRecord, type UserToken } from './tokens.js';
 
 export type UserRef = { id: string } | { name: string; domain: { id: string } | { name: string } };
 export type WantedScope = 'unscoped' | { project: { id: string } | { name: string; domain?: { id: string } | { name: string } | undefined } } | { domain: { id: string } | { name: string } } | { system: { all: true } };
@@ -18,7 +18,7 @@ const isDefaultDomain = (domain: { id: string } | { name: string }): boolean => 
 /** The account name to look for; one that can not exist where the domain is another. */
 const nameOf = (user: UserRef): string => ('id' in user ? (isUuid(user.id) ? user.id : `?${user.id}`) : isDefaultDomain(user.domain) ? user.name : `?${user.name}`);
 
-interface Proof { userId: number; uuid: string; defaultProject: string; superuser: boolean; kind: TokenKind; methods: string[]; notAfter: string | null; parent?: TokenRecord; credential?: { id: string; project: string } }
+interface Proof { userId: number; passwordHash?: string | null; uuid: string; defaultProject: string; superuser: boolean; kind: TokenKind; methods: string[]; notAfter: string | null; parent?: TokenRecord; credential?: { id: string; project: string } }
 const wrong = (): Fault => unauthenticated('credentials.wrong');
 
 const prove = async (ctx: IdentityRequest, wish: V3Wish): Promise<Proof> => {
@@ -26,7 +26,7 @@ const prove = async (ctx: IdentityRequest, wish: V3Wish): Promise<Proof> => {
   if (wish.methods.length !== 1) throw bad('validation');
   if (method === 'password' && wish.password) {
     const a = await checkPassword(ctx, nameOf(wish.password.user), wish.password.user.password);
-    return { userId: a.id, uuid: a.uuid, defaultProject: a.defaultProject, superuser: a.isSuperuser, kind: 'v3', methods: ['password'], notAfter: null };
+    return { userId: a.id, passwordHash: a.passwordHash, uuid: a.uuid, defaultProject: a.defaultProject, superuser: a.isSuperuser, kind: 'v3', methods: ['password'], notAfter: null };
   }
   if (method === 'token' && wish.token) {
     const parent = await ctx.tokens.find(wish.token.id);
@@ -63,6 +63,8 @@ export const issueV3 = async (ctx: IdentityRequest, wish: V3Wish): Promise<{ tok
   const proof = await prove(ctx, wish);
   const { scope, project } = scopeOf(proof, wish.scope);
   const made = await ctx.db.transaction(async (tx) => {
+    await demandUnchanged(tx, { id: proof.userId, ...(proof.passwordHash !== undefined && { passwordHash: proof.passwordHash }) });
+    if (proof.parent && !await isUnrevoked(tx, proof.parent.key)) throw wrong();
     const token = await mint(tx, { kind: proof.kind, accountId: proof.userId, credentialId: proof.credential?.id ?? null, scope, project, methods: proof.methods, parentAuditId: proof.parent?.auditId ?? null, notAfter: proof.notAfter, seconds: ctx.settings.v3TokenSeconds });
     await audit(ctx, tx, 'token.mint', proof.uuid, 'ok', { audit_id: token.auditId, kind: proof.kind });
     return token;

@@ -17,6 +17,10 @@ type Key = 'id' | 'uuid' | 'username';
 const by = (key: Key, more = '') => `select ${COLUMNS} from account a where a.${key} = $1 ${more}`;
 export const findAccount = async (q: Queryable, key: Key, value: string | number): Promise<Account | undefined> => (await sql<Account>(q, by(key), [value]))[0];
 export const lockAccount = async (tx: Tx, key: Key, value: string | number): Promise<Account | undefined> => (await sql<Account>(tx, by(key, 'for no key update'), [value]))[0];
+/** Holds everybody else who is about to make the user of this uuid until this transaction ends. */
+export const holdUuid = (tx: Tx, uuid: string): Promise<unknown> => sql(tx, 'select pg_advisory_xact_lock(7147, hashtext($1))', [uuid]);
+/** Holds off whoever wants to deactivate the account, change its password or revoke its tokens. */
+export const shareAccount = async (tx: Tx, id: number): Promise<{ passwordHash: string | null; isActive: boolean } | undefined> => (await sql<{ passwordHash: string | null; isActive: boolean }>(tx, 'select password_hash "passwordHash", is_active "isActive" from account where id = $1 for share', [id]))[0];
 /** In order of id, so after `marker` (a uuid). */
 export const listAccounts = (q: Queryable, { limit, marker }: { limit: number; marker?: string | undefined }): Promise<Account[]> =>
   sql<Account>(q, `select ${COLUMNS} from account a where a.id > coalesce((select id from account where uuid = $2::uuid), 0) order by a.id limit $1`, [limit, marker ?? null]);

@@ -39,6 +39,7 @@ export const insertToken = async (q: Queryable, t: NewToken): Promise<TokenSumma
 
 export const revokeTokensOfAccount = (tx: Tx, accountId: number): Promise<number> => run(tx, 'update token set revoked_at = now() where account_id = $1 and revoked_at is null', [accountId]);
 export const revokeTokenByHash = (tx: Tx, hash: Buffer): Promise<number> => run(tx, 'update token set revoked_at = now() where hash = $1 and revoked_at is null', [hash]);
+export const tokenLives = async (tx: Tx, hash: Buffer): Promise<boolean> => (await sql(tx, 'select 1 from token where hash = $1 and revoked_at is null', [hash])).length === 1;
 /** @returns the hash, for the caches */
 export const revokeTokenByAuditId = async (tx: Tx, auditId: string): Promise<Buffer | undefined> =>
   (await sql<{ hash: Buffer }>(tx, "update token set revoked_at = now() where audit_id = $1 and revoked_at is null and kind <> 'component' returning hash", [auditId]))[0]?.hash;

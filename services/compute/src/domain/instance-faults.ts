@@ -1,4 +1,4 @@
-import { conflict, Fault, forbidden } from '@nefos/service-kit';
+import { conflict, forbidden, type Fault } from '@nefos/service-kit';
 import { TRANSITIONS, type JobAction, type Refusal } from './instance-states.js';
 
 /** Refusals around instances, in Nova's words (contract compute §6.7). */

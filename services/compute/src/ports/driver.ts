@@ -23,7 +23,7 @@ export interface Capabilities {
   /** Actions that the portal may ask for now. */
   actions: ReadonlySet<DriverAction>;
   /** Words of `allowed_actions` that this kind of cloud knows at all (contract §6.4). */
-  offers(word: string): boolean;
+  offers: (word: string) => boolean;
 }
 
 export interface ComputeDriver {

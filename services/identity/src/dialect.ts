@@ -25,8 +25,8 @@ const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'credentials.foreign': 'Invalid credentials', 'credentials.wrong': 'The request you have made requires authentication.', 'password.wrong': 'The original password is wrong',
   'auth.malformed': 'Malformed request', 'auth.credentials_missing': 'Malformed request: missing credentials', 'auth.token_missing': 'Malformed request: missing token', 'auth.tenant': 'Not conforming tenantName',
   'path.unknown': 'API endpoint not found', 'method_not_allowed': 'Method not allowed', 'feedback.invalid': 'Invalid data', 'catalogs.too_long': (f) => `At most ${String(f.params.most)} entries in a list`, 'callback.bad': 'Bad callback', 'origin.foreign': 'This form was not sent from here',
-  'body.json': 'Could not decode request body as JSON', 'body.encoding': 'Could not decode request body as UTF-8', 'body.aborted': 'The request body did not arrive', 'body.multipart': 'Invalid data', 'body.type_missing': 'Missing Content-Type header field', 'body.type': (f) => `Unsupported Content-type: '${String(f.params.type)}'`, 'body.missing': 'Missing request body',
-  'token.absent': 'Token not found', 'user.absent': 'No such user', 'user.taken': 'This uuid belongs to another user', 'user.foreign': 'This user was not made by this component', 'user.protected': 'No tokens are issued for superusers', 'user.transition': 'The user is not in a state for this', 'component.taken': 'There already is a component of this name', 'component.absent': 'No such component', 'service.absent': 'No such service', 'service.foreign': 'Another component has a service of this name', 'endpoint.url_missing': 'An endpoint needs a publicURL', 'email.taken': 'There already is a user with this e-mail', 'component.not_trusted': 'This component may not manage users', 'scope.missing': 'The token has no scope',
+  'body.json': 'Could not decode request body as JSON', 'body.encoding': 'Could not decode request body as UTF-8', 'body.aborted': 'The request body did not arrive', 'body.multipart': 'Invalid data', 'body.type_missing': 'Missing Content-Type header field', 'body.type': (f) => `Unsupported Content-type: '${String(f.params.type)}'`, 'body.nul': 'Text can not hold the character NUL',
+  'token.absent': 'Token not found', 'token.past': 'expires_at must be in the future', 'user.absent': 'No such user', 'user.taken': 'This uuid belongs to another user', 'user.foreign': 'This user was not made by this component', 'user.protected': 'No tokens are issued for superusers', 'user.transition': 'The user is not in a state for this', 'component.taken': 'There already is a component of this name', 'component.absent': 'No such component', 'service.absent': 'No such service', 'service.foreign': 'Another component has a service of this name', 'endpoint.url_missing': 'An endpoint needs a publicURL', 'email.taken': 'There already is a user with this e-mail', 'component.not_trusted': 'This component may not manage users', 'scope.missing': 'The token has no scope',
   'project.absent': 'No such project', 'project.not_member': 'Not a member of this project', 'project.application': 'The application is not pending', 'project.pending_limit': 'There are too many pending applications', 'project.name_missing': 'Name missing.', 'project.field': (f) => `Bad value of ${String(f.params.field)}`, 'action.unknown': 'Unknown action',
   'credential.name_taken': 'There already is an application credential of this name', 'credential.absent': 'No such application credential', 'credential.restricted': 'A restricted application credential may not manage credentials', 'credential.rules': 'access_rules are not supported: they would not be enforced everywhere', 'credential.roles': 'Only roles of the token can be given', 'credential.expires': 'expires_at must be in the future', 'credential.scope': 'Only a token with a project can make application credentials',
   'not_supported': 'There is nothing to show', permission_denied: 'You are not allowed to do this', too_many: 'Too many requests', too_large: (f) => `The request is larger than ${String(f.params.limit)} bytes`, internal: 'Unexpected error', busy: 'Too busy, try again', 'url.malformed': 'The address can not be decoded',
@@ -54,14 +54,17 @@ const BODY_LIMIT = 256 * 1024; const CATALOGS_LIMIT = 1024 * 1024;
 /** Bodies that the hot path has read already. */
 export const knownBodies = new WeakMap<object, Buffer>();
 
-const json = (raw: Buffer): unknown => {
+// PostgreSQL has no NUL in text; a name with one can not exist, and is refused before it is looked for.
+const NUL = /(?<!\\)(?:\\\\)*\\u0000/;
+const json = (raw: Buffer, contract: Contract): unknown => {
   const text = decodeUtf8(raw);
-  try { return parseExact(text); } catch (err) { throw new Fault('invalid', 'body.json', {}, { cause: err }); }
+  if (!contract.consumes && NUL.test(text)) throw new Fault('invalid', 'body.nul');
+  try { return contract.path.startsWith('/account/v1.0/projects') ? parseExact(text) : JSON.parse(text); } catch (err) { throw new Fault('invalid', 'body.json', {}, { cause: err }); }
 };
 const readBody = async (req: Request, contract: Contract): Promise<unknown> => {
   const type = mediaType(req); const consumes = contract.consumes ?? [];
   const raw = knownBodies.get(req) ?? await readRawBody(req, consumes.includes('*/*') ? CATALOGS_LIMIT : BODY_LIMIT);
-  if (consumes.includes('*/*')) return json(raw);
+  if (consumes.includes('*/*')) return json(raw, contract);
   if (consumes.includes('application/x-www-form-urlencoded')) {
     if (type === 'multipart/form-data') return parseMultipart(raw, req.headers['content-type'] ?? '');
     if (type === '' || type === 'application/x-www-form-urlencoded' || type === 'application/octet-stream') return parseUrlencoded(raw);
@@ -70,7 +73,7 @@ const readBody = async (req: Request, contract: Contract): Promise<unknown> => {
   if (!raw.length && contract.path === identity.postTokens.path) return undefined;
   if (req.headers['content-type'] === undefined) throw new Fault('invalid', 'body.type_missing');
   if (!type.startsWith('application/json')) throw new Fault('invalid', 'body.type', { type: req.headers['content-type'] });
-  return json(raw);
+  return json(raw, contract);
 };
 
 export const dialect: Dialect<IdentityCtx> = {

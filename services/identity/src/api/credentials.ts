@@ -41,7 +41,7 @@ bearer.use(new Strategy({ passReqToCallback: true }, (req: unknown, token: strin
  */
 const findByBearer = (ctx: IdentityCtx, token: string): Promise<TokenRecord | undefined> => new Promise((resolve, reject) => {
   const seen = { headers: { authorization: `Bearer ${token}` }, ctx };
-  const answer = (err: unknown, found?: TokenRecord | false | null): void => { if (err) reject(err instanceof Error ? err : new Error(String(err))); else resolve(found || undefined); };
+  const answer = (err: unknown, found?: TokenRecord | false | null): void => { if (err) reject(err instanceof Error ? err : new Error('bearer', { cause: err })); else resolve(found || undefined); };
   (bearer.authenticate('bearer', { session: false }, answer) as (req: unknown, res: unknown, next: (err?: unknown) => void) => void)(seen, {}, reject);
 });
 

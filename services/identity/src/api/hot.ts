@@ -41,7 +41,7 @@ export const hotPaths = (ctx: IdentityCtx, app: Express): ((req: IncomingMessage
     const finish = (data: DirectoryData): void => {
       let text: string | undefined;
       try { text = answer(data, (token) => known.get(token)); } catch { /* the ordinary way meets it again and reports it */ }
-      if (text === undefined) { ordinary(req, res as never); return; }
+      if (text === undefined) { ordinary(req, res); return; }
       counter.inc();
       respond(req, res, text, more);
     };
@@ -65,7 +65,7 @@ export const hotPaths = (ctx: IdentityCtx, app: Express): ((req: IncomingMessage
   const post = (req: IncomingMessage, res: ServerResponse, raw: Buffer): void => {
     knownBodies.set(req, raw); // should it go the ordinary way
     let wish: ReturnType<typeof readWish>;
-    try { wish = readWish(JSON.parse(decodeUtf8(raw))); } catch { ordinary(req, res as never); return; }
+    try { wish = readWish(JSON.parse(decodeUtf8(raw))); } catch { ordinary(req, res); return; }
     attempt(req, res, counters.post, [wish.value], (directory, find) => {
       const t = user(find(wish.value));
       if (!t) return undefined;

@@ -4,7 +4,6 @@ export const V2_NAMESPACE = 'http://docs.openstack.org/identity/api/v2.0';
 const builder = (rootName: string): Builder => new Builder({ rootName, xmldec: { version: '1.0', encoding: 'UTF-8' }, renderOpts: { pretty: false } });
 const builders = new Map<string, Builder>();
 // Characters that XML 1.0 does not know, lone halves of surrogate pairs among them.
-// eslint-disable-next-line no-control-regex
 const ILLEGAL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 export const legal = (text: string): string => text.replace(ILLEGAL, '');
 

@@ -2,7 +2,7 @@ import { isoZ6 } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
 import { accountByUuid } from './accounts.js';
 import { audit } from './audit.js';
-import { forbidden } from './errors.js';
+import { bad, forbidden } from './errors.js';
 import { checkPassword } from './sign-in.js';
 import { mint, type TokenRecord } from './tokens.js';
 
@@ -11,10 +11,12 @@ export const trustedComponent = ({ component }: TokenRecord): string => { if (!c
 
 /** A named token for a user, also for one that is not active yet. Superusers are out of reach: a component must not become one. */
 export const issueFor = async (ctx: IdentityRequest, uuid: string, { label, form, expiresAt }: { label: string; form: 'hex' | 'base64url'; expiresAt: string | null }): Promise<{ token: string; audit_id: string; created: string; expires_at: string | null }> => {
+  const end = expiresAt === null ? null : new Date(expiresAt);
+  if (end && !(end.getTime() > ctx.clock.now().getTime())) throw bad('token.past');
   const account = await accountByUuid(ctx.db, uuid);
   if (account.isSuperuser) throw forbidden('user.protected');
   const made = await ctx.db.transaction(async (tx) => {
-    const token = await mint(tx, { kind: 'api', accountId: account.id, label, form, expiresAt });
+    const token = await mint(tx, { kind: 'api', accountId: account.id, label, form, expiresAt: end?.toISOString() ?? null });
     await audit(ctx, tx, 'token.mint', uuid, 'ok', { audit_id: token.auditId, label });
     return token;
   });

@@ -1,15 +1,10 @@
-import { hash } from 'node:crypto';
 import type { Db } from '@nefos/service-kit';
 import { LRUCache } from 'lru-cache';
 import { findTokens, touchTokens } from '../store/tokens.js';
+import { hashOf, keyOf, padOf } from './token-form.js';
 import { isLive, type TokenRecord } from './tokens.js';
 
 const LONGEST = 512;
-/** SHA-256, in hex, of the token without base64 padding. */
-export const keyOf = (token: string): string => hash('sha256', token.endsWith('=') ? token.replace(/={1,2}$/, '') : token);
-export const padOf = (token: string): number => (token.endsWith('==') ? 2 : token.endsWith('=') ? 1 : 0);
-export const hashOf = (key: string): Buffer => Buffer.from(key, 'hex');
-
 /**
  * Finds tokens: in memory for a few seconds, else in the database, all of one turn of the event loop in one query.
  * Only tokens that are good in every respect are kept; whoever changes something says so (changes.ts).
@@ -73,7 +68,7 @@ export const makeTokenLookup = (db: Db, { cacheSeconds, cacheSize }: { cacheSeco
       const kept = cache?.get(key);
       if (kept) { stats.hits += 1; return taken(kept, token); }
       stats.misses += 1;
-      if (!waiting) { const batch: Waiting = waiting = new Map(); setImmediate(() => { void ask(batch); }); }
+      if (!waiting) { const batch: Waiting = new Map(); waiting = batch; setImmediate(() => { void ask(batch); }); }
       let one = waiting.get(key);
       if (!one) {
         let resolve!: (found: TokenRecord | undefined) => void; let reject!: (err: unknown) => void;

@@ -5,7 +5,7 @@ import { insertToken, revokeTokenByAuditId, revokeTokenByHash, revokeTokensOfAcc
 import { audit } from './audit.js';
 import { changing, type Stale } from './changes.js';
 import { unauthenticated, type AuthCode } from './errors.js';
-import { hashOf, keyOf, padOf } from './token-lookup.js';
+import { hashOf, keyOf, padOf } from './token-form.js';
 
 export type TokenKind = 'api' | 'session' | 'v3' | 'appcred' | 'component';
 export type Scope = 'project' | 'domain' | 'system' | 'none';

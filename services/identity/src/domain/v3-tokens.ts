@@ -2,7 +2,7 @@ import type { IdentityCtx, IdentityRequest } from '../ctx.js';
 import { checkCredentialSecret } from './application-credentials.js';
 import { audit } from './audit.js';
 import type { DirectoryData } from './catalog.js';
-import { bad, Fault, notFound, unauthenticated } from './errors.js';
+import { bad, notFound, unauthenticated, type Fault } from './errors.js';
 import { isAdmin } from './roles.js';
 import { checkPassword, demandUnchanged } from './sign-in.js';
 import { accountByName, isUuid } from './accounts.js';

@@ -34,7 +34,7 @@ const CHANGES: Record<keyof AccountChange, string> = {
 export const updateAccount = async (tx: Tx, id: number, change: AccountChange): Promise<void> => {
   for (const [key, value] of Object.entries(change) as [keyof AccountChange, unknown][]) {
     if (value === undefined) continue;
-    await run(tx, `update account set ${CHANGES[key]}, updated_at = now() where id = $1`, [id, key === 'metadata' ? JSON.stringify(value) : key === 'username' ? String(value).toLowerCase() : value]).catch(named);
+    await run(tx, `update account set ${CHANGES[key]}, updated_at = now() where id = $1`, [id, key === 'metadata' ? JSON.stringify(value) : key === 'username' ? (value as string).toLowerCase() : value]).catch(named);
   }
 };
 export const deleteAccount = (tx: Tx, id: number): Promise<number> => run(tx, 'delete from account where id = $1', [id]);

@@ -104,6 +104,22 @@ describe('actions on instances', () => {
     await service.staff.post('/staffapi/operations/mark_all_as_viewed').expect(200);
     expect((await service.staff.get(path)).body).toMatchObject({ viewed: true });
   });
+  it('a failed build can be retried, once; a success can not', async () => {
+    const id = await fresh({ name: 'vm sim:fail=spawn' }); const { operation_id: failed } = await cloud.row<{ operation_id: string }>(id);
+    await sql(service.db, `update instance set name = 'vm' where id = $1`, [id]);
+    const all = await Promise.all([1, 2, 3].map(() => service.staff.post(`/staffapi/operations/${failed}/retry`)));
+    expect(all.map((res) => res.status).sort()).toEqual([200, 409, 409]);
+    await cloud.work();
+    expect(await state(id)).toEqual(['active', null, 1]);
+    const again = all.find((res) => res.status === 200)?.body as { id: string };
+    expect((await service.staff.get(`/staffapi/operations/${again.id}`)).body).toMatchObject({ type: 'instance.create', status: 'completed', params: { name: 'vm sim:fail=spawn' } });
+    for (const operation of [failed, again.id]) await service.staff.post(`/staffapi/operations/${operation}/retry`).expect(409);
+  });
+  it('an end user sees what was done to the own instance, not who of the staff did it', async () => {
+    const client = await service.seedClient(); const { as: own, id: userId } = await service.seedUser({ username: 'curious', clients: [client] }); const id = await cloud.build({}, client);
+    await own.post(`${USER}/${id}/stop`).expect(200); await cloud.work();
+    expect((await own.get(`${USER}/${id}/history`).expect(200)).body.objects.map((one: { created_by: unknown }) => one.created_by)).toEqual([{ id: userId, username: 'curious' }, null]);
+  });
   it('405 and 404: a read of an action, an unknown action, what is no id', async () => {
     const id = await fresh();
     expect((await service.staff.get(`${STAFF}/${id}/stop`).expect(405)).headers.allow).toMatch(/POST/);

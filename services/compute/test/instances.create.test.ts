@@ -82,6 +82,15 @@ describe('POST instances', () => {
     const client = await service.seedClient(); const flavor = await insertFlavor({ vcpus: 21 });
     expect((await service.staff.post(STAFF, createBody({ client, flavor })).expect(403)).body).toEqual({ detail: 'Quota exceeded for cores: Requested 21, but already used 0 of 20 cores' });
   });
+  it('201: with an Idempotency-Key five at once are one instance', async () => {
+    const client = await service.seedClient(); const key = randomUUID();
+    const ask = () => service.staff.post(STAFF, createBody({ client })).set('Idempotency-Key', key);
+    const all = await Promise.all([1, 2, 3, 4, 5].map(() => ask()));
+    const made = all.filter((res) => res.status === 201);
+    expect(made.length).toBeGreaterThan(0); expect(all.every((res) => res.status === 201 || res.status === 409)).toBe(true);
+    expect((await ask().expect(201)).body).toEqual(made[0]?.body);
+    expect((await service.staff.get(`${STAFF}?filtering=project__service__client__id:${client}`)).body.totalCount).toBe(1);
+  });
   it('201, then error: no host has room', async () => {
     const id = await cloud.build({ tags: ['sim:no-capacity'] }, await service.seedClient());
     const { body } = await service.staff.get(`${STAFF}/${id}`).expect(200);

@@ -15,6 +15,7 @@ const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'st
   list: contract({ method: 'get', path: `/${root}/operations`, access, status: 200, summary: 'List operations', source: 'contract compute §10', query: listQuery, response: listOf(operation) }),
   get: contract({ method: 'get', path: `/${root}/operations/:id`, access, status: 200, summary: 'One operation', source: 'contract compute §10', params: idParam, response: operation }),
   cancel: contract({ method: 'post', path: `/${root}/operations/:id/cancel`, access, status: 200, summary: 'Take an operation back that has not begun', source: 'contract compute §10', params: idParam, response: operation }),
+  retry: contract({ method: 'post', path: `/${root}/operations/:id/retry`, access, status: 200, summary: 'Do a failed operation again, as a new one', source: 'contract compute §10', params: idParam, response: operation }),
   view: contract({ method: 'post', path: `/${root}/operations/mark_all_as_viewed`, access, status: 200, summary: 'Mark ended operations as viewed', source: 'contract compute §10', response: detailed }),
 });
 export const staffOperations = forRoot('staffapi', 'staff');

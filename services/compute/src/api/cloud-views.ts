@@ -6,7 +6,7 @@ import { localSeconds, localTime } from '../domain/local-time.js';
 import type { OperationRow } from '../domain/operations.js';
 
 /** Rows as the contract shows them (contract compute §6.2, §8.1, §10). `staff` decides what is told of hosts and of others. */
-export interface Seen { staff: boolean; zone: string }
+export interface Seen { staff: boolean; userId: number; zone: string }
 
 export const regionView = (r: RegionRow) => ({ id: r.id, enable_volumes: r.enable_volumes, description: r.description, enable_snapshots: r.enable_snapshots, enabled: r.enabled });
 
@@ -54,9 +54,10 @@ export const instanceDetailView = (i: ShownInstance, seen: Seen) => {
   };
 };
 
-export const operationView = (o: OperationRow, { staff, zone }: Seen) => ({
+/** Who of the staff did something is not told to end users. */
+export const operationView = (o: OperationRow, { staff, userId, zone }: Seen) => ({
   id: o.id, type: o.type, status: o.status, progress: o.status === 'completed' ? 100 : Math.floor(100 * o.steps.filter((one) => one.status === 'completed').length / Math.max(1, o.steps.length)), steps: o.steps,
-  primary_object: { type: 'instance' as const, id: o.instance_id }, created_by: o.created_by_id === null ? null : { id: o.created_by_id, username: o.created_by_name ?? '' },
+  primary_object: { type: 'instance' as const, id: o.instance_id }, created_by: o.created_by_id === null || !(staff || o.created_by_id === userId) ? null : { id: o.created_by_id, username: o.created_by_name ?? '' },
   created_at: localTime(o.created_at, zone), completed_at: o.completed_at && localTime(o.completed_at, zone), params: o.params,
   error: o.error && { code: o.error.code, message: staff || PLAIN_FAULTS.has(o.error.code) ? o.error.message : 'The operation failed.' }, attempts: o.attempts, viewed: o.viewed, cancellable: o.status === 'pending' && o.attempts === 0,
 });

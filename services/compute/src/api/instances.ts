@@ -14,7 +14,7 @@ import { instanceDetailView, instanceView, operationView, type Seen } from './cl
 import { envelope } from './envelope.js';
 
 const endpoint = endpointFor<ComputeCtx>();
-export const seenBy = (ctx: ComputeRequest): Seen => ({ staff: callerOf(ctx).staff, zone: ctx.config.NEFOS_COMPUTE_TIME_ZONE });
+export const seenBy = (ctx: ComputeRequest): Seen => ({ staff: callerOf(ctx).staff, userId: callerOf(ctx).userId, zone: ctx.config.NEFOS_COMPUTE_TIME_ZONE });
 /** The client that an end user with several acts for. */
 const acting = (req: Request, query: Readonly<Record<string, unknown>>): string | undefined => req.get('x-client-id') ?? lastOf(query.client);
 

@@ -1,7 +1,7 @@
 import { compute } from '@nefos/contracts';
 import { endpointFor, type Endpoint } from '@nefos/service-kit';
 import type { ComputeCtx } from '../ctx.js';
-import { cancelOperation, getOperation, listOperations, viewOperations } from '../domain/operations.js';
+import { cancelOperation, getOperation, listOperations, retryOperation, viewOperations } from '../domain/operations.js';
 import { operationView } from './cloud-views.js';
 import { envelope } from './envelope.js';
 import { seenBy } from './instances.js';
@@ -10,6 +10,7 @@ const endpoint = endpointFor<ComputeCtx>();
 const forRoot = (at: typeof compute.staffOperations | typeof compute.userOperations): Endpoint<ComputeCtx>[] => [
   endpoint(at.list, async (ctx, { req, query }) => envelope(ctx, req, await listOperations(ctx, query), (row) => operationView(row, seenBy(ctx)))),
   // Before the path that would read its name as an id.
+  endpoint(at.retry, async (ctx, { params }) => operationView(await retryOperation(ctx, params.id), seenBy(ctx))),
   endpoint(at.view, async (ctx) => ({ detail: `${await viewOperations(ctx)} operations marked as viewed` })),
   endpoint(at.get, async (ctx, { params }) => operationView(await getOperation(ctx, params.id), seenBy(ctx))),
   endpoint(at.cancel, async (ctx, { params }) => operationView(await cancelOperation(ctx, params.id), seenBy(ctx))),

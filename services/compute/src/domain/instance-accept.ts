@@ -15,6 +15,7 @@ export interface Wish {
   bypassProtection?: boolean;
   /** Instead of the states from which users may ask for it. */
   from?: readonly VmState[];
+  params?: object;
 }
 /** When somebody looks whether the first job of an operation is there. */
 const FIRST_CHECK_SECONDS = 10;
@@ -22,9 +23,11 @@ const FIRST_CHECK_SECONDS = 10;
 export const operationType = (action: JobAction): string => `instance.${action === 'rebootSoft' || action === 'rebootHard' ? 'reboot' : action}`;
 export const stepsOf = (action: JobAction) => [TRANSITIONS[action].begins, TRANSITIONS[action].continues].filter((one) => one !== undefined).map((name) => ({ name, status: 'pending' as const }));
 
-/** Jobs of one instance run one after the other; a delete goes before all that wait. */
+/** Jobs of one instance run one after the other. The queue keeps a row per name for good, so instances share a bounded number of names. */
+export const queueOf = (instanceId: string): string => `instance:${instanceId.slice(0, 4)}`;
+/** Carries the operation on, soon or at `runAt`; a delete goes before all that wait. */
 export const enqueueRun = (tx: Tx, { operationId, instanceId, action, runAt }: { operationId: string; instanceId: string; action: JobAction; runAt?: Date }): Promise<void> =>
-  enqueue(tx, 'instance.run', { operation: operationId }, { key: jobKey(operationId), queue: `instance:${instanceId}`, priority: action === 'delete' ? -10 : 0, ...(runAt && { runAt }) });
+  enqueue(tx, 'instance.run', { operation: operationId }, { key: jobKey(operationId), queue: queueOf(instanceId), priority: action === 'delete' ? -10 : 0, ...(runAt && { runAt }) });
 export const jobKey = (operationId: string): string => `operation:${operationId}`;
 
 /**
@@ -38,7 +41,7 @@ export const accept = async (tx: Tx, wish: Wish): Promise<string> => {
   const taken = await beginTask(tx, instanceId, operationId, begins, { from: wish.from ?? from, tasks, launched, unlocked: !wish.bypassLock, unprotected: action === 'delete' && !wish.bypassProtection });
   if (!taken) throw await whyNot(tx, wish);
   await cancelOthers(tx, instanceId, null);
-  await insertOperation(tx, { id: operationId, action, type: operationType(action), instanceId, clientId: taken.client_id, previousState: taken.vm_state, params: {}, steps: stepsOf(action), by, requestId, deadlineSeconds, checkSeconds: FIRST_CHECK_SECONDS });
+  await insertOperation(tx, { id: operationId, action, type: operationType(action), instanceId, clientId: taken.client_id, previousState: taken.vm_state, params: wish.params ?? {}, steps: stepsOf(action), by, requestId, deadlineSeconds, checkSeconds: FIRST_CHECK_SECONDS });
   await enqueueRun(tx, { operationId, instanceId, action });
   return operationId;
 };

@@ -72,6 +72,7 @@ const drive = async (ctx: ComputeCtx, driver: ComputeDriver, work: Work, ref: Re
 };
 
 const comeBack = (ctx: ComputeCtx, work: Work, ms: number, error: { code: string; message: string } | null): Promise<void> => {
+  // The queue's time, not the domain's: a moment of the real clock.
   const runAt = new Date(Date.now() + ms);
   return ctx.db.transaction(async (tx) => {
     await postpone(tx, work.id, new Date(runAt.getTime() + CHECK_SECONDS * 1000), error);

@@ -1,9 +1,13 @@
 import { conflict, notFound } from '@nefos/service-kit';
 import type { ComputeRequest } from '../ctx.js';
-import { endTask, lockState } from '../store/instances.js';
+import { shareHold } from '../store/instance-owners.js';
+import { endTask, lockState, markBuilding } from '../store/instances.js';
 import { selectPage } from '../store/lists.js';
 import { endOperation, findOperation, markViewed, operationList, operationsOf, operationsOn, type OperationRow } from '../store/operations.js';
 import { callerOf, maySee } from './caller.js';
+import { accept } from './instance-accept.js';
+import { clientSuspended, locked } from './instance-faults.js';
+import { TRANSITIONS } from './instance-states.js';
 import { getInstance, seenClients, UUID, type Query } from './instances.js';
 import { planList, readListQuery, type Page } from './list-query.js';
 
@@ -36,6 +40,26 @@ export const cancelOperation = async (ctx: ComputeRequest, id: string): Promise<
     await endOperation(tx, id, 'canceled', row.steps, null);
   });
   return getOperation(ctx, id);
+};
+/**
+ * Does again what failed, as a new operation, if the instance is still in a state for it; a build only while nothing was ever built.
+ * @returns the new operation  @throws Fault not_found, conflict, forbidden/client_suspended
+ */
+export const retryOperation = async (ctx: ComputeRequest, id: string): Promise<OperationRow> => {
+  const { instance_id: instanceId, client_id: clientId, status, action, params } = await getOperation(ctx, id);
+  const { staff, userId, username } = callerOf(ctx);
+  if (status !== 'failed') throw conflict('invalid_state', { detail: 'Only a failed operation can be retried.' });
+  const again = await ctx.db.transaction(async (tx) => {
+    if ((!staff || TRANSITIONS[action].wakes) && await shareHold(tx, clientId)) throw clientSuspended();
+    const now = await lockState(tx, instanceId);
+    if (!now) throw notFound();
+    if (now.locked_by && !staff) throw locked(instanceId);
+    if (action === 'create' && now.launched) throw conflict('invalid_state', { detail: 'The instance was built in the meantime.' });
+    const operationId = await accept(tx, { instanceId, action, by: { id: userId, name: username }, requestId: ctx.requestId, bypassLock: staff, params, ...(action === 'create' && { from: ['error'] as const }) });
+    if (action === 'create') await markBuilding(tx, instanceId);
+    return operationId;
+  });
+  return getOperation(ctx, again);
 };
 /** @returns how many were not viewed before */
 export const viewOperations = (ctx: ComputeRequest): Promise<number> => markViewed(ctx.db, seenClients(callerOf(ctx), undefined));

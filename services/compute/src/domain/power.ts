@@ -3,7 +3,7 @@ import type { ComputeCtx, ComputeRequest } from '../ctx.js';
 import { abandoned, copyPower, findState, pageOfBeliefs, type Believed, type InstanceState } from '../store/instances.js';
 import { regionIds } from '../store/regions.js';
 import { settleHold } from './holds.js';
-import { accept } from './instance-accept.js';
+import { accept, queueOf } from './instance-accept.js';
 import { unsupported } from './instance-faults.js';
 import { POWER, type PowerState } from './instance-states.js';
 import { reachInstance } from './instances.js';
@@ -37,7 +37,7 @@ export const lookAtInstance = async (ctx: ComputeCtx, id: string): Promise<void>
   });
 };
 /** Has an instance looked at soon: the driver said that its machine changed. */
-export const reportPowerChange = (ctx: ComputeCtx, instanceId: string): Promise<void> => ctx.db.transaction((tx) => enqueue(tx, 'instance.look', { instance: instanceId }, { key: `look:${instanceId}`, queue: `instance:${instanceId}` }));
+export const reportPowerChange = (ctx: ComputeCtx, instanceId: string): Promise<void> => ctx.db.transaction((tx) => enqueue(tx, 'instance.look', { instance: instanceId }, { key: `look:${instanceId}`, queue: queueOf(instanceId) }));
 
 /** Simulated guests only: one switches itself off, as a user inside it would do. @throws Fault not_found, forbidden, conflict/unsupported */
 export const powerOffFromInside = async (ctx: ComputeRequest, id: string): Promise<void> => {

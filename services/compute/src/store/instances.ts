@@ -50,6 +50,9 @@ export const beginTask = async (tx: Tx, id: string, operationId: string, begins:
     and ($5::text[] is null or coalesce(task_state, '') = any($5)) and (not $6 or launched_at is not null) and (not $7 or locked_by is null) and (not $8 or not delete_protection)
   returning client_id, vm_state`, [id, operationId, begins, guard.from, guard.tasks?.map((one) => one ?? '') ?? null, guard.launched, guard.unlocked, guard.unprotected]))[0];
 
+/** A failed build begins anew. */
+export const markBuilding = async (tx: Tx, id: string): Promise<void> => { await run(tx, `update instance set vm_state = 'building', fault = null where id = $1`, [id]); };
+
 /** Writes of an operation: none of them has effect once another one owns the instance. @returns whether it still did */
 export const continueTask = async (q: Queryable, id: string, operationId: string, taskState: TaskState): Promise<boolean> =>
   await run(q, 'update instance set task_state = $3, updated_at = now() where id = $1 and operation_id = $2 and task_state is not null', [id, operationId, taskState]) === 1;

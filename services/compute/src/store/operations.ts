@@ -5,10 +5,10 @@ import type { ListSpec } from '../domain/list-query.js';
 export type OperationStatus = 'pending' | 'running' | 'completed' | 'failed' | 'canceled';
 export interface Step { name: string; status: 'pending' | 'running' | 'completed' | 'failed' }
 export interface OperationRow {
-  id: string; type: string; status: OperationStatus; instance_id: string; client_id: number; params: Record<string, unknown>; steps: Step[]; error: { code: string; message: string } | null;
+  id: string; action: JobAction; type: string; status: OperationStatus; instance_id: string; client_id: number; params: Record<string, unknown>; steps: Step[]; error: { code: string; message: string } | null;
   attempts: number; viewed: boolean; created_by_id: number | null; created_by_name: string | null; created_at: string; completed_at: string | null;
 }
-const COLUMNS = 'o.id, o.type, o.status, o.instance_id, o.client_id, o.params, o.steps, o.error, o.attempts, o.viewed, o.created_by_id, o.created_by_name, o.created_at, o.completed_at';
+const COLUMNS = 'o.id, o.action, o.type, o.status, o.instance_id, o.client_id, o.params, o.steps, o.error, o.attempts, o.viewed, o.created_by_id, o.created_by_name, o.created_at, o.completed_at';
 export const operationList: ListSpec = {
   select: COLUMNS, from: 'operation o',
   fields: { id: { sql: 'o.id', type: 'uuid' }, type: { sql: 'o.type', type: 'text' }, status: { sql: 'o.status', type: 'text' }, instance: { sql: 'o.instance_id', type: 'uuid' }, client__id: { sql: 'o.client_id', type: 'int' }, viewed: { sql: 'o.viewed', type: 'boolean' }, created_at: { sql: 'o.created_at', type: 'time' } },

@@ -61,7 +61,7 @@ export const concurrentUsage = async (ctx: MeteringRequest, caller: User, query:
   if (!length) return { count, entries: [], days: [] };
   const { entries, runs } = await findCountedRuns(ctx.db, { from: dateOf(first), to: dateOf(first + length), owner, accountId });
   const number = withoutDoubles(entries);
-  const counted = runs.map((run) => ({ ...run, memory: Math.round(run.memory * MEMORY_UNIT), entry: number[run.entry] as number }));
+  const counted = runs.map(({ start: from, end: to, vcpu, memory, entry }) => ({ start: from, end: to, vcpu, memory: Math.round(memory * MEMORY_UNIT), entry: number[entry] as number }));
   const days = sweepDays(counted, first * DAY, length).map((day, i) => ({ ...day, date: dateOf(first + i), memory: day.memory / MEMORY_UNIT }));
   return { count, entries, days };
 };

@@ -10,7 +10,6 @@ import { sessionCaller } from './domain/sessions.js';
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const refuse = (code: string): Fault => new Fault('unauthenticated', code);
 
-
 const failed = async (ctx: ComputeRequest, req: Request, code: string): Promise<never> => {
   const wait = await ctx.failures.failed(`token ${req.ip ?? ''}`);
   throw wait ? new Fault('too_many', 'throttled', { retryAfter: wait }) : refuse(code);

@@ -61,11 +61,6 @@ const write = (req: Request, res: Response, status: number, headers: Record<stri
   res.end(req.method === 'HEAD' ? undefined : bytes);
 };
 
-export const writeFault = (req: Request, res: Response, fault: Fault): void => {
-  const { status, code, body, headers = {} } = words(fault, req.method);
-  write(req, res, status, { ...headers, 'X-Error-Code': code }, body);
-};
-
 /** Halves of surrogate pairs are text for JavaScript but not for PostgreSQL: they become U+FFFD, as they do in UTF-8. */
 const mendSurrogates = (raw: Buffer): Buffer => {
   const text = raw.toString('latin1'); // escapes are ASCII, and other bytes stay as they are
@@ -89,5 +84,8 @@ export const dialect: Dialect<ComputeCtx> = {
     if (announcesBody(req)) lingerBeforeClose(req, res);
     write(req, res, status, headers, body);
   },
-  fault: (req, res, fault) => writeFault(req, res, fault),
+  fault: (req, res, fault) => {
+    const { status, code, body, headers = {} } = words(fault, req.method);
+    write(req, res, status, { ...headers, 'X-Error-Code': code }, body);
+  },
 };

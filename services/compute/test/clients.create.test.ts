@@ -83,6 +83,26 @@ describe('POST /staffapi/clients', () => {
       await service.work();
       expect(identity()?.active).toBe(true);
     });
+    it('201 once: six requests at once for one user make one, who is at identity and let in', async () => {
+      const all = await Promise.all(Array.from({ length: 6 }, () => create({ user: user('raced') })));
+      expect(all.map((res) => res.status).sort()).toEqual([201, 400, 400, 400, 400, 400]);
+      const [made] = await sql<{ uuid: string; activated: boolean }>(service.db, `select uuid, activated from portal_user where username = 'raced'`);
+      expect([made?.activated, service.identity.users.get(made?.uuid as string)?.active]).toEqual([true, true]);
+    });
+    it('201: six at once under one Idempotency-Key get one answer, and the user is let in', async () => {
+      const all = await Promise.all(Array.from({ length: 6 }, () => create({ user: user('keyed') }).set('Idempotency-Key', 'with-user')));
+      expect(all.map((res) => [res.status, res.body.id])).toEqual(Array(6).fill([201, all[0]?.body.id]));
+      const [made] = await sql<{ uuid: string }>(service.db, `select uuid from portal_user where username = 'keyed'`);
+      expect(service.identity.users.get(made?.uuid as string)?.active).toBe(true);
+    });
+    it('400: the address of a user who is not let in yet: identity would forget that one for a namesake', async () => {
+      const activate = service.identity.activateUser;
+      service.identity.activateUser = async () => { throw new Error('silent'); };
+      try { await create({ user: user('first') }).expect(201); } finally { service.identity.activateUser = activate; }
+      expect((await create({ user: { ...user('second'), email: 'First@example.com' } }).expect(400)).body).toEqual({ user: { email: ['This field must be unique.'] } });
+      await service.work();
+      expect([...service.identity.users.values()].find((one) => one.email === 'first@example.com')?.active).toBe(true);
+    });
     it('400: a name that is taken, an e-mail that is verified elsewhere', async () => {
       expect((await create({ user: { ...user('owner2'), username: 'demo' } }).expect(400)).body).toEqual({ user: { username: ['This field must be unique.'] } });
       expect((await create({ user: { ...user('owner3'), email: 'demo@example.com' } }).expect(400)).body).toEqual({ user: { email: ['This field must be unique.'] } });

@@ -41,6 +41,8 @@ const endServices = async (ctx: ComputeCtx, tx: Tx, id: number): Promise<void> =
 };
 
 const FINISH = 'client.delete';
+/** The queue goes by the wall clock, so this does too. */
+const AGAIN_MS = 1000;
 const enqueueFinish = (tx: Tx, id: number, runAt?: Date): Promise<void> => enqueue(tx, FINISH, { id }, { key: `${FINISH}:${id}`, ...(runAt && { runAt }) });
 /**
  * Deletes a client that has nothing left. With `withResources` its services end, its instances are deleted, and the row goes when
@@ -69,7 +71,7 @@ export const finishDelete = (ctx: ComputeCtx, id: number): Promise<boolean> => c
   const was = await lockClient(tx, id);
   if (!was) return true;
   if (was.hold !== 'deleting') return false;
-  if (await countLiveOfClient(tx, id)) { await enqueueFinish(tx, id, new Date(Date.now() + 1000)); return false; }
+  if (await countLiveOfClient(tx, id)) { await enqueueFinish(tx, id, new Date(Date.now() + AGAIN_MS)); return false; }
   await forgetClient(ctx, tx, id);
   return true;
 });

@@ -26,7 +26,8 @@ export const onceOnly = async (ctx: ComputeCtx, request: IdempotentRequest, work
     await ctx.db.transaction(async (tx) => { await claim(tx); await storeReply(tx, request, reply); });
     return { reply, replayed: false };
   } catch (err) {
-    if (!(err instanceof Claimed)) throw err;
+    // Refused perhaps because the first one's effect stands in the way by now: then its answer is ours.
+    if (!(err instanceof Claimed) && (claimed || !await findReply(ctx.db, request, since()))) throw err;
     return { reply: await answerOf(ctx, request, since), replayed: true };
   }
 };

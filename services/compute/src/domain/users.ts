@@ -4,7 +4,7 @@ import type { ComputeCtx } from '../ctx.js';
 import { publishAccount } from '../store/accounts.js';
 import { notifyCaller } from '../store/callers.js';
 import { selectPage } from '../store/lists.js';
-import { findTaken, findUser, hideUser, insertUser, listUnsettled, lockUser, missingClients, removeUser, setActivated, setClients, updateUser, userList, type UserChanges, type UserRow } from '../store/users.js';
+import { deleteOldReservations, findTaken, findUser, hideUser, insertUser, listUnsettled, lockUser, missingClients, removeUser, reserveUser, setActivated, setClients, updateUser, userList, type UserChanges, type UserRow } from '../store/users.js';
 import { planList, readListQuery, type Page } from './list-query.js';
 
 export type { UserRow };
@@ -19,14 +19,15 @@ export const getUser = async (ctx: ComputeCtx, id: number): Promise<UserRow> => 
 
 const under = (path: readonly string[], issues: readonly Issue[]): Fault => new Fault('invalid', 'validation', { issues: issues.map((one) => ({ ...one, path: [...path, ...one.path] })) });
 /**
- * Has identity make the user, not able to sign in yet. Nothing is written here.
+ * Has identity make the user, not able to sign in yet. Written here is only which uuid was asked for.
  * @param at where the user stands in the caller's document, for refusals
  * @throws Fault invalid; unavailable while identity is silent
  */
 export const prepareUser = async (ctx: ComputeCtx, wish: NewUser, at: readonly string[]): Promise<PreparedUser> => {
-  const user = { ...wish, external_billing_id: wish.external_billing_id || null, uuid: randomUUID() };
-  const taken = await findTaken(ctx.db, user.username, user.external_billing_id);
-  const issues: Issue[] = (['username', 'external_billing_id'] as const).filter((name) => taken[name]).map((name) => ({ path: [name], rule: 'unique' }));
+  const user = { ...wish, external_billing_id: wish.external_billing_id || null, uuid: await reserveUser(ctx.db, wish.email, randomUUID(), ctx.clock.now()) };
+  // After the reservation: whoever has used it up in the meantime is seen here.
+  const taken = await findTaken(ctx.db, user.username, user.external_billing_id, user.email);
+  const issues: Issue[] = (['username', 'external_billing_id', 'email'] as const).filter((name) => taken[name]).map((name) => ({ path: [name], rule: 'unique' }));
   if (issues.length) throw under(at, issues);
   await ctx.identity.putUser({ uuid: user.uuid, email: user.email, firstName: user.first_name, lastName: user.last_name, password: user.password }).catch((err: unknown) => {
     if (err instanceof Fault && err.kind === 'conflict') throw under(at, [{ path: ['email'], rule: 'unique' }]);
@@ -104,6 +105,8 @@ export const finishDeleteUser = async (ctx: ComputeCtx, id: number): Promise<voi
   if (user.made_here) await ctx.identity.deleteUser(user.uuid);
   await removeUser(ctx.db, id);
 };
+/** A reservation outlives every request that could use it by far. @returns how many were thrown away */
+export const sweepReservations = (ctx: ComputeCtx): Promise<number> => deleteOldReservations(ctx.db, new Date(ctx.clock.now().getTime() - 24 * 3_600_000));
 /** Gives users about whom identity has still to hear their jobs back. @returns how many there are */
 export const sweepUsers = async (ctx: ComputeCtx): Promise<number> => {
   const rows = await listUnsettled(ctx.db, 1000);

@@ -63,9 +63,10 @@ export const fakeIdentity = (): FakeIdentity => {
     putUser: async (user) => {
       call('putUser');
       for (const other of users.values()) if (other.active && other.uuid !== user.uuid && other.email === user.email) throw new Fault('conflict', 'identity.conflict');
+      for (const other of users.values()) if (!other.active && other.uuid !== user.uuid && other.email === user.email) users.delete(other.uuid);
       if (!users.has(user.uuid)) users.set(user.uuid, { ...user, active: false });
     },
-    activateUser: async (uuid) => { call('activateUser'); const user = users.get(uuid); if (user) user.active = true; },
+    activateUser: async (uuid) => { call('activateUser'); const user = users.get(uuid); if (!user) throw new Fault('not_found', 'identity.no_user'); user.active = true; },
     deleteUser: async (uuid) => { call('deleteUser'); users.delete(uuid); for (const [token, one] of tokens) if (one.uuid === uuid) tokens.delete(token); },
     checkPassword: async (uuid, password) => { call('checkPassword'); const user = users.get(uuid); return Boolean(user?.active && user.password === password); },
     issueToken: async (uuid, label, expiresAt) => {

@@ -17,15 +17,26 @@ export const findUser = async (q: Queryable, id: number): Promise<UserRow | unde
 export const findUserByName = async (q: Queryable, username: string): Promise<UserRow | undefined> => (await sql<UserRow>(q, `select ${COLUMNS} from portal_user u where u.username = $1 and u.deleted_at is null`, [username]))[0];
 export const lockUser = async (tx: Tx, id: number): Promise<UserRow | undefined> => { await sql(tx, 'select from portal_user where id = $1 for update', [id]); return findUser(tx, id); };
 
+/** The uuid that every attempt at this address uses until one of them has made its row. */
+export const reserveUser = async (q: Queryable, email: string, uuid: string, now: Date): Promise<string> =>
+  (await sql<{ uuid: string }>(q, 'insert into user_reservation (email, uuid, reserved_at) values (lower($1), $2, $3) on conflict (email) do update set reserved_at = excluded.reserved_at returning uuid', [email, uuid, now]))[0]?.uuid as string;
+export const deleteOldReservations = (q: Queryable, before: Date): Promise<number> => run(q, 'delete from user_reservation where email in (select email from user_reservation where reserved_at < $1 limit 5000)', [before]);
+interface Taken { username: boolean; external_billing_id: boolean; /** By a user whom identity has not let in yet: it would give way to a namesake there. */ email: boolean }
 /** Names that are taken already. */
-export const findTaken = async (q: Queryable, username: string, externalId: string | null): Promise<{ username: boolean; external_billing_id: boolean }> =>
-  (await sql<{ username: boolean; external_billing_id: boolean }>(q, 'select exists (select from portal_user where username = $1) username, exists (select from portal_user where external_billing_id = $2) external_billing_id', [username, externalId]))[0] as { username: boolean; external_billing_id: boolean };
-const TAKEN = { portal_user_username_key: 'username', portal_user_external_billing_id_key: 'external_billing_id' } as const;
+export const findTaken = async (q: Queryable, username: string, externalId: string | null, email: string): Promise<Taken> =>
+  (await sql<Taken>(q, `select exists (select from portal_user where username = $1) username, exists (select from portal_user where external_billing_id = $2) external_billing_id,
+    exists (select from portal_user where lower(email) = lower($3) and not activated and deleted_at is null) email`, [username, externalId, email]))[0] as Taken;
+// One reservation makes one user: whoever comes second with its uuid had the same address.
+const TAKEN = { portal_user_username_key: 'username', portal_user_external_billing_id_key: 'external_billing_id', portal_user_uuid_key: 'email' } as const;
 const unique = (err: unknown): never => { for (const [constraint, field] of Object.entries(TAKEN)) if (violates(err, constraint)) throw new Fault('invalid', 'user.taken', { issues: [{ path: [field], rule: 'unique' }] }); throw err; };
 export interface UserValues { uuid: string; username: string; email: string; first_name: string; last_name: string; is_staff: boolean; external_billing_id: string | null }
-/** A user whom identity has not let in yet. */
-export const insertUser = async (tx: Tx, u: UserValues): Promise<number> => (await sql<{ id: number }>(tx, `insert into portal_user (uuid, username, email, first_name, last_name, is_staff, external_billing_id, activated, made_here)
-  values ($1, $2, $3, $4, $5, $6, $7, false, true) returning id`, [u.uuid, u.username, u.email, u.first_name, u.last_name, u.is_staff, u.external_billing_id]).catch(unique))[0]?.id as number;
+/** A user whom identity has not let in yet; its reservation has served. */
+export const insertUser = async (tx: Tx, u: UserValues): Promise<number> => {
+  const [made] = await sql<{ id: number }>(tx, `insert into portal_user (uuid, username, email, first_name, last_name, is_staff, external_billing_id, activated, made_here)
+  values ($1, $2, $3, $4, $5, $6, $7, false, true) returning id`, [u.uuid, u.username, u.email, u.first_name, u.last_name, u.is_staff, u.external_billing_id]).catch(unique);
+  await run(tx, 'delete from user_reservation where email = lower($1) and uuid = $2', [u.email, u.uuid]);
+  return made?.id as number;
+};
 export interface UserChanges { first_name?: string | undefined; last_name?: string | undefined; is_active?: boolean | undefined; external_billing_id?: string | null | undefined }
 export const updateUser = async (tx: Tx, id: number, changes: UserChanges): Promise<void> => {
   const pairs = Object.entries(changes as Record<string, unknown>).filter(([, value]) => value !== undefined);

@@ -84,6 +84,14 @@ create table portal_user (
 );
 create index portal_user_email_idx on portal_user (lower(email));
 create index portal_user_pending_idx on portal_user (id) where not activated or deleted_at is not null;
+-- The uuid that identity is asked to make for an address, before there is a row above: attempts at once ask for the same user, so that none
+-- puts another's out of place.
+create table user_reservation (
+  email text primary key,
+  uuid uuid not null,
+  reserved_at timestamptz not null
+);
+create index user_reservation_reserved_at_idx on user_reservation (reserved_at);
 create table client_user (
   client_id int constraint client_user_client_id_fkey references client on delete cascade,
   user_id int constraint client_user_user_id_fkey references portal_user on delete cascade,
@@ -185,7 +193,7 @@ insert into configuration (name, is_default) values ('default', true);
 insert into product (name, code, description, product_type, price_model, auto_order) values ('OpenStack', 'openstack', 'Cloud resources', 'openstack', 'fixed_and_dynamic', true);
 insert into product_cycle (product_id, cycle, currency) select product.id, 'month', currency.code from product, currency where product.code = 'openstack' order by currency.code;
 `;
-const TABLES = ['fixture', 'idempotency_key', 'project', 'service_cycle', 'service', 'client_order', 'product_cycle', 'product', 'portal_session', 'portal_token', 'client_user', 'portal_user', 'client_credit', 'client_group_member', 'client_group', 'client', 'configuration', 'currency'];
+const TABLES = ['fixture', 'idempotency_key', 'project', 'service_cycle', 'service', 'client_order', 'product_cycle', 'product', 'portal_session', 'portal_token', 'client_user', 'user_reservation', 'portal_user', 'client_credit', 'client_group_member', 'client_group', 'client', 'configuration', 'currency'];
 
 export class Portal1763600000000 implements MigrationInterface {
   readonly name = 'Portal1763600000000';

@@ -75,6 +75,18 @@ describe('the life of a client', () => {
         expect((await service.staff.get(path).expect(200)).body.status).toBe(wanted);
       }
       expect((await service.staff.post(`${path}/activate`).expect(409)).body).toEqual({ detail: 'Service is terminated.' });
+      const glue = '/staffapi/openstack/billing/services';
+      const { products: [offer] } = (await service.staff.get(`${glue}/new_service_data?client_id=${id}`).expect(200)).body;
+      expect(offer).toEqual({ id: offer.id, name: 'OpenStack', cycles: [{ id: offer.cycles[0].id, cycle: 'month', cycle_multiplier: 1, currency: 'EUR' }] });
+      const wish = { client_id: id, product_id: offer.id, product_cycle_id: offer.cycles[0].id, service_external_id: '902', create_new_project: true };
+      const both = await Promise.all([0, 1].map(() => service.staff.post(`${glue}/create_openstack_service`, wish)));
+      expect(both.map((res) => res.status).sort()).toEqual([201, 400]);
+      expect(both.find((res) => res.status === 201)?.body).toMatchObject({ status: 'active', external_billing_id: '902' });
+      expect(both.find((res) => res.status === 400)?.body).toEqual({ client_id: ['Client already has an OpenStack service.'] });
+      expect(await status(id)).toBe('active');
+      for (const [change, body] of [[{ client_id: 99_999_999_999 }, { client_id: ['Invalid pk "99999999999" - object does not exist.'] }], [{ product_id: 77 }, { product_id: ['Invalid pk "77" - object does not exist.'] }], [{ product_cycle_id: 77 }, { product_cycle_id: ['Invalid pk "77" - object does not exist.'] }]] as const)
+        expect((await service.staff.post(`${glue}/create_openstack_service`, { ...wish, ...change }).expect(400)).body).toEqual(body);
+      for (const query of ['', '?client_id=x', '?client_id=1']) await service.staff.get(`${glue}/new_service_data${query}`).expect(404);
     });
   });
 });

@@ -70,3 +70,15 @@ export const activateService = act('activate', 'Activate a service');
 export const suspendService = act('suspend', 'Suspend a service');
 export const unsuspendService = act('unsuspend', 'Take a suspension back', ['/staffapi/billing/services/:service_id/resume']);
 export const terminateService = act('terminate', 'End a service: its cloud resources are deleted');
+
+const ready = { access: 'staff', source: 'contract compute §5' } as const;
+export const newServiceData = contract({
+  ...ready, method: 'get', path: '/staffapi/openstack/billing/services/new_service_data', status: 200, summary: 'What OpenStack service a client can have',
+  query: z.looseObject({ client_id: z.union([z.string(), z.array(z.string())]).optional() }),
+  response: z.object({ products: z.array(z.strictObject({ id: z.int(), name: z.string(), cycles: z.array(z.strictObject({ id: z.int(), cycle: z.string(), cycle_multiplier: z.int(), currency: z.string() })) })) }),
+});
+export const createOpenstackService = contract({
+  ...ready, method: 'post', path: '/staffapi/openstack/billing/services/create_openstack_service', status: 201, summary: 'Give a client its OpenStack service, with a new project',
+  body: drf.dict({ client_id: drf.integer({}), product_id: drf.integer({}), product_cycle_id: drf.integer({}), service_external_id: drf.char({ required: false, nullable: true, blank: true, max: 64, default: null }), create_new_project: drf.boolean({ required: false, default: true }) }),
+  response: service,
+});

@@ -4,17 +4,24 @@ import type { ComputeCtx } from '../ctx.js';
 import { agree, billingSummary, changeCredit, clientsBelowLimit, clientsToInvoice, missingCredit, takeInvoiceWork } from '../domain/credits.js';
 import { lastOf } from '../domain/list-query.js';
 import { localTime } from '../domain/local-time.js';
-import { activateService, getService, listServices, renameService, suspendService, terminateService, unsuspendService, type ServiceRow } from '../domain/services.js';
+import { activateService, createOpenstackService, getService, listServices, offersFor, renameService, suspendService, terminateService, unsuspendService, type OfferRow, type ServiceRow } from '../domain/services.js';
 import { envelope } from './envelope.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 /** `True`, `False`, or neither. */
 const flag = (value: unknown): boolean | undefined => { const said = lastOf(value)?.toLowerCase(); return said === 'true' || said === '1' ? true : said === 'false' || said === '0' ? false : undefined; };
 const decimal = (value: unknown): string | undefined => /^-?\d{1,15}(\.\d{1,6})?$/.exec(lastOf(value) ?? '')?.[0];
+/** 0, which nobody has, when it is no id. */
+const clientIdOf = (value: unknown): number => Number(/^\d{1,9}$/.exec(lastOf(value) ?? '')?.[0] ?? 0);
 const serviceView = (ctx: ComputeCtx) => (s: ServiceRow) => ({
   id: s.id, display_name: s.display_name, status: s.status, external_billing_id: s.external_billing_id, client: { id: s.client_id, name: s.client_name, external_billing_id: s.client_external_billing_id },
   product: { id: s.product_id, name: s.product_name, product_type: s.product_type }, cycle: { id: s.cycle_id, cycle: s.cycle, cycle_multiplier: s.cycle_multiplier, currency: s.currency },
   created_at: localTime(s.created_at, ctx.config.NEFOS_COMPUTE_TIME_ZONE), paid_until: s.paid_until && localTime(s.paid_until, ctx.config.NEFOS_COMPUTE_TIME_ZONE), suspend_type: s.suspend_type,
+});
+
+/** Offers by product. */
+const offersView = (offers: readonly OfferRow[]) => ({
+  products: [...new Map(offers.map((one) => [one.product_id, one.name]))].map(([id, name]) => ({ id, name, cycles: offers.filter((one) => one.product_id === id).map((one) => ({ id: one.cycle_id, cycle: one.cycle, cycle_multiplier: one.cycle_multiplier, currency: one.currency })) })),
 });
 
 /** Names under `/staffapi/clients` that would else be read as ids: mounted before the clients. */
@@ -32,6 +39,8 @@ export const billingEndpoints = [
   }),
   endpoint(compute.getClientsToAutoInvoice, async (ctx) => ({ objects: await clientsBelowLimit(ctx) })),
   endpoint(compute.processCreditAutoInvoicing, async (ctx, { body }) => ({ objects: (await missingCredit(ctx, body.clients)).map((one) => ({ external_billing_id: one.external_billing_id, necessary_credit: one.amount, necessary_credit_currency: one.currency })) })),
+  endpoint(compute.newServiceData, async (ctx, { query }) => offersView(await offersFor(ctx, clientIdOf(query.client_id)))),
+  endpoint(compute.createOpenstackService, async (ctx, { body }) => serviceView(ctx)(await createOpenstackService(ctx, { clientId: body.client_id, productId: body.product_id, cycleId: body.product_cycle_id, externalId: body.service_external_id }))),
   endpoint(compute.listServices, async (ctx, { query, req }) => envelope(ctx, req, await listServices(ctx, query), serviceView(ctx))),
   endpoint(compute.getService, async (ctx, { params }) => serviceView(ctx)(await getService(ctx, params.service_id))),
   endpoint(compute.patchService, async (ctx, { params, body }) => serviceView(ctx)(await renameService(ctx, params.service_id, body.external_billing_id))),

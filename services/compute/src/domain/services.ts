@@ -1,16 +1,38 @@
-import { conflict, notFound, type Tx } from '@nefos/service-kit';
+import { conflict, Fault, notFound, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../ctx.js';
-import { lockClient, type ClientRow } from '../store/clients.js';
+import { findClient, lockClient, type ClientRow } from '../store/clients.js';
 import { selectPage } from '../store/lists.js';
-import { findService, moveServices, serviceList, setServiceExternalId, type ServiceRow } from '../store/services.js';
+import { findService, insertService, listOffers, moveServices, serviceList, setServiceExternalId, type OfferRow, type ServiceRow } from '../store/services.js';
 import { countLiveOfClient, deleteAllOfClient, startRememberedOfClient, stopAllOfClient } from './fleet.js';
 import { planList, readListQuery, type Page } from './list-query.js';
 
-export type { ServiceRow };
+export type { OfferRow, ServiceRow };
 export const listServices = (ctx: ComputeCtx, query: Readonly<Record<string, unknown>>): Promise<Page<ServiceRow>> => selectPage<ServiceRow>(ctx.db, planList(serviceList, readListQuery(serviceList, query)));
 export const getService = async (ctx: ComputeCtx, id: number): Promise<ServiceRow> => { const found = await findService(ctx.db, id); if (!found) throw notFound('service.not_found'); return found; };
 export const renameService = async (ctx: ComputeCtx, id: number, externalId: string | null | undefined): Promise<ServiceRow> => {
   await ctx.db.transaction(async (tx) => { if (externalId !== undefined) await setServiceExternalId(tx, id, externalId || null); });
+  return getService(ctx, id);
+};
+
+/** What an OpenStack service can be ordered as, in the client's currency. @throws Fault not_found */
+export const offersFor = async (ctx: ComputeCtx, clientId: number): Promise<OfferRow[]> => {
+  const client = await findClient(ctx.db, clientId);
+  if (!client) throw notFound('client.not_found');
+  return listOffers(ctx.db, client.currency);
+};
+const unknown = (path: string, pk: number): Fault => new Fault('invalid', 'validation', { issues: [{ path: [path], rule: 'pk', values: { pk } }] });
+/** Gives a client its one OpenStack service and a new project. @throws Fault invalid */
+export const createOpenstackService = async (ctx: ComputeCtx, wish: { clientId: number; productId: number; cycleId: number; externalId: string | null }): Promise<ServiceRow> => {
+  const id = await ctx.db.transaction(async (tx) => {
+    const client = await lockClient(tx, wish.clientId);
+    if (!client) throw unknown('client_id', wish.clientId);
+    if (client.hold !== null) throw conflict('invalid_state', { detail: `Client is ${client.hold}.` });
+    const offers = (await listOffers(tx, client.currency)).filter((one) => one.product_id === wish.productId);
+    if (!offers.length) throw unknown('product_id', wish.productId);
+    const offer = offers.find((one) => one.cycle_id === wish.cycleId);
+    if (!offer) throw unknown('product_cycle_id', wish.cycleId);
+    return insertService(tx, { clientId: client.id, orderId: null, productId: offer.product_id, cycleId: offer.cycle_id, name: offer.name, productType: 'openstack', externalId: wish.externalId || null, now: ctx.clock.now() });
+  });
   return getService(ctx, id);
 };
 

@@ -46,9 +46,9 @@ export const clientList: ListSpec = {
   ordering: '-date_created', tie: 'c.id',
 };
 
-export const findClient = async (q: Queryable, id: number): Promise<ClientRow | undefined> => (await sql<ClientRow>(q, `select ${COLUMNS} from ${FROM} where c.id = $1`, [id]))[0];
+export const findClient = async (q: Queryable, id: number): Promise<ClientRow | undefined> => (await sql<ClientRow>(q, `select ${COLUMNS} from ${FROM} where c.id = $1::bigint`, [id]))[0];
 /** Holds the row: what changes a client as a whole goes one after the other. */
-export const lockClient = async (tx: Tx, id: number): Promise<ClientRow | undefined> => { await sql(tx, 'select from client where id = $1 for update', [id]); return findClient(tx, id); };
+export const lockClient = async (tx: Tx, id: number): Promise<ClientRow | undefined> => { await sql(tx, 'select from client where id = $1::bigint for update', [id]); return findClient(tx, id); };
 /** @returns false when the id is taken */
 export const insertClient = async (tx: Tx, id: number, values: ClientValues): Promise<boolean> => {
   const pairs = stored(values);

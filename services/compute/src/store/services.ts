@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { Fault, run, sql, violates, type Queryable, type Tx } from '@nefos/service-kit';
 import type { ListSpec } from '../domain/list-query.js';
 
 export interface ServiceRow {
@@ -32,11 +32,20 @@ export const autoOrder = async (tx: Tx, clientId: number, externalId: string | n
   const [order] = await sql<{ id: number }>(tx, `insert into client_order (client_id, status) values ($1, 'completed') returning id`, [clientId]);
   for (const one of wanted) await insertService(tx, { clientId, orderId: order?.id ?? null, productId: one.product_id, cycleId: one.cycle_id, name: one.name, productType: one.product_type, externalId, now });
 };
-const insertService = async (tx: Tx, one: { clientId: number; orderId: number | null; productId: number; cycleId: number; name: string; productType: string; externalId: string | null; now: Date }): Promise<void> => {
-  const [service] = await sql<{ id: number }>(tx, `insert into service (client_id, order_id, product_id, product_cycle_id, product_type, display_name, status, external_billing_id, activated_at) values ($1, $2, $3, $4, $5, $6, 'active', $7, $8) returning id`,
-    [one.clientId, one.orderId, one.productId, one.cycleId, one.productType, one.name, one.externalId, one.now]);
-  if (one.productType === 'openstack') await run(tx, 'insert into project (id, service_id, name) values ($1, $2, $3)', [randomBytes(16).toString('hex'), service?.id, `client-${one.clientId}`]);
+interface NewService { clientId: number; orderId: number | null; productId: number; cycleId: number; name: string; productType: string; externalId: string | null; now: Date }
+/** An active service, an OpenStack one with its project. @returns its id. @throws Fault invalid when the client has an OpenStack service that is not ended */
+export const insertService = async (tx: Tx, one: NewService): Promise<number> => {
+  const [made] = await sql<{ id: number }>(tx, `insert into service (client_id, order_id, product_id, product_cycle_id, product_type, display_name, status, external_billing_id, activated_at) values ($1, $2, $3, $4, $5, $6, 'active', $7, $8) returning id`,
+    [one.clientId, one.orderId, one.productId, one.cycleId, one.productType, one.name, one.externalId, one.now]).catch((err: unknown) => {
+    throw violates(err, 'service_client_id_openstack_key') ? new Fault('invalid', 'validation', { issues: [{ path: ['client_id'], rule: 'text', values: { text: 'Client already has an OpenStack service.' } }] }) : err;
+  });
+  if (one.productType === 'openstack') await run(tx, 'insert into project (id, service_id, name) values ($1, $2, $3)', [randomBytes(16).toString('hex'), made?.id, `client-${one.clientId}`]);
+  return made?.id as number;
 };
+export interface OfferRow { product_id: number; name: string; cycle_id: number; cycle: string; cycle_multiplier: number; currency: string }
+/** Public OpenStack products in a currency, cycle by cycle. */
+export const listOffers = (q: Queryable, currency: string) => sql<OfferRow>(q, `select p.id product_id, p.name, y.id cycle_id, y.cycle, y.cycle_multiplier, y.currency from product p join product_cycle y on y.product_id = p.id
+  where p.product_type = 'openstack' and p.status = 'public' and y.status = 'public' and y.currency = $1 order by p.id, y.id limit 1000`, [currency]);
 
 /** Moves services of a client, or one of them, from some states into another. @returns how many moved */
 export const moveServices = (tx: Tx, where: { clientId: number; serviceId?: number | undefined }, from: readonly ServiceRow['status'][], to: 'active' | 'suspended' | 'terminated', now: Date): Promise<number> =>

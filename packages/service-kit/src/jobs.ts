@@ -64,7 +64,9 @@ export const startWorker = async ({ db, url, tasks, concurrency = 10, log, metri
   const silent = { error: log.error.bind(log), warning: log.warn.bind(log), info: () => undefined, debug: () => undefined };
   const { Logger } = await import('graphile-worker');
   const logger = new Logger(() => (level, message) => { (silent[level as keyof typeof silent] ?? (() => undefined))({ job: true }, message); });
-  const start = (): Promise<Runner> => runWorker({ pgPool: db.pool, events, noHandleSignals: true, concurrency, pollInterval: 1000, taskList, logger });
+  // With a delay, even of nothing, the library ends its pool when it can not write down how a job ended; without one it forgets the job, locked.
+  const preset = { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } };
+  const start = (): Promise<Runner> => runWorker({ pgPool: db.pool, events, noHandleSignals: true, concurrency, pollInterval: 1000, taskList, logger, preset });
   let runner = await start();
   let watched = Promise.resolve();
   const watch = setInterval(() => { watched = watched.then(async () => {
@@ -78,8 +80,11 @@ export const startWorker = async ({ db, url, tasks, concurrency = 10, log, metri
     } catch (err) { log.warn({ err }, 'the queue could not be looked at'); }
   }); }, 2000);
   watch.unref();
-  // The library gives up when its listening connection is lost for good; the service lives on, so it is started anew.
+  // The library gives up when its connections fail it; the service lives on, so it is started anew.
   const revive = (): void => { runner.promise.then(() => undefined, (err: unknown) => { log.warn({ err }, 'the job runner ended'); }).then(async () => {
+    // What that pool left locked is nobody's now.
+    for (const id of leases) lease?.query('select pg_advisory_unlock(77, hashtext($1))', [id]).catch(() => undefined);
+    leases.clear();
     while (!stopping.signal.aborted) { try { runner = await start(); revive(); return; } catch (err) { log.warn({ err }, 'the job runner does not start'); await new Promise((r) => setTimeout(r, 1000)); } }
   }).catch(() => undefined); };
   revive();

@@ -1,9 +1,10 @@
 import { enqueue, migrateJobs, openDatabase, publish, OUTBOX_DDL, sql, startRelay, startWorker, type Db } from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
+import pg from 'pg';
 import { pino } from 'pino';
 
 const log = pino({ level: 'silent' });
-const until = async (what: () => boolean | Promise<boolean>): Promise<void> => { for (let i = 0; i < 200; i += 1) { if (await what()) return; await new Promise((r) => setTimeout(r, 25)); } throw new Error('not in time'); };
+const until = async (what: () => boolean | Promise<boolean>): Promise<void> => { for (let i = 0; i < 400; i += 1) { if (await what()) return; await new Promise((r) => setTimeout(r, 25)); } throw new Error('not in time'); };
 
 describe('jobs and outbox', () => {
   let db: Db; let url: string; let drop: () => Promise<void>;
@@ -67,5 +68,26 @@ describe('the lease of a worker', () => {
     await until(() => seen.includes('after'));
     await until(async () => (await sql(db, "select 1 from pg_locks l join pg_stat_activity a using (pid) where l.locktype = 'advisory' and a.application_name = 'nefos-job-lease' and a.datname = current_database()")).length > 0);
     await worker.stop();
+  });
+  it('a job that ends while the database is away runs again: its end could not be written down', async () => {
+    const name = new URL(url).pathname.slice(1);
+    const admin = new pg.Client({ connectionString: Object.assign(new URL(url), { pathname: '/postgres' }).toString() });
+    await admin.connect();
+    const open = (yes: boolean): Promise<unknown> => admin.query(`alter database ${name} allow_connections ${String(yes)}`);
+    const runs: string[] = [];
+    const worker = await startWorker({ db, url, log, tasks: { note: async ({ id }) => {
+      runs.push(id as string);
+      if (runs.length > 1) return;
+      await open(false);
+      await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+    } } });
+    try {
+      await db.transaction((tx) => enqueue(tx, 'note', { id: 'cut-off' }));
+      await until(() => runs.length === 1);
+      await new Promise((r) => setTimeout(r, 300));
+      await open(true);
+      await until(() => runs.length === 2);
+      await until(async () => (await sql(db, 'select 1 from graphile_worker.jobs')).length === 0);
+    } finally { await open(true); await admin.end(); await worker.stop(); }
   });
 });

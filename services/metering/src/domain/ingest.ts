@@ -1,5 +1,5 @@
 import { meteringEvent, type AccountEvent, type EventResult, type InstanceEvent, type MeteringEvent } from '@nefos/contracts';
-import { millis, type Tx } from '@nefos/service-kit';
+import type { Tx } from '@nefos/service-kit';
 import type { MeteringRequest } from '../ctx.js';
 import { insertEvents } from '../store/instance-events.js';
 import { admitAccounts, type NefosAccount } from './nefos-accounts.js';
@@ -43,14 +43,12 @@ export const takeEvents = async (ctx: MeteringRequest, raw: readonly unknown[]):
 
 const apply = async (tx: Tx, events: readonly (MeteringEvent | undefined)[]): Promise<Fates> => {
   const fates: Fates = events.map(() => undefined);
-  const { accounts, tombstones } = await admitAccounts(tx, events.filter((e) => e !== undefined));
+  const { accounts, isLeftOver } = await admitAccounts(tx, events.filter((e) => e !== undefined));
   // Left-overs of an account that was deleted here have no effect, however often they are told.
-  const alive = events.map((event) => (event && Date.parse(event.occurred_at) > millis(tombstones.get(event.account.number) ?? '1970-01-01 00:00:00+00') ? event : undefined));
-  const points = new Map<string, string>();
-  const touch = ({ instanceId, since }: Point): void => { const known = points.get(instanceId); if (known === undefined || Date.parse(since) < Date.parse(known)) points.set(instanceId, since); };
-  (await applyInstanceEvents(tx, alive.map((e) => (e && isInstanceEvent(e) ? e : undefined)), accounts, fates)).forEach(touch);
-  (await applyAccountEvents(tx, alive.map((e) => (e && isAccountEvent(e) ? e : undefined)), accounts, fates)).forEach(touch);
-  await recomputeRuns(tx, [...points].map(([instanceId, since]) => ({ instanceId, since })));
+  const alive = events.map((event) => (event && !isLeftOver(event) ? event : undefined));
+  await recomputeRuns(tx, await applyInstanceEvents(tx, alive.map((e) => (e && isInstanceEvent(e) ? e : undefined)), accounts, fates));
+  // After the runs are made: what ends with a deleted client is what runs by then.
+  await recomputeRuns(tx, await applyAccountEvents(tx, alive.map((e) => (e && isAccountEvent(e) ? e : undefined)), accounts, fates));
   return fates;
 };
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { MeteringEvent } from '@nefos/contracts';
-import type { Tx } from '@nefos/service-kit';
+import { millis, type Tx } from '@nefos/service-kit';
 import { findTombstones, insertNefosAccounts, insertUsers, lockNefosAccounts, namesOf, replaceLinks } from '../store/nefos-accounts.js';
 
 /** The cloud account of one of our own clients. `sequence`: of the newest account event taken. */
@@ -18,22 +18,20 @@ export const freeName = (wanted: string, number: string, taken: ReadonlySet<stri
  * The accounts that events speak of: known ones locked until the end, new ones made with their user and people. Accounts of which
  * only left-overs come after they were deleted here are not made again.
  */
-export const admitAccounts = async (tx: Tx, events: readonly MeteringEvent[]): Promise<{ accounts: Map<string, NefosAccount>; tombstones: Map<string, string> }> => {
+export const admitAccounts = async (tx: Tx, events: readonly MeteringEvent[]): Promise<{ accounts: Map<string, NefosAccount>; isLeftOver: (event: MeteringEvent) => boolean }> => {
   const numbers = [...new Set(events.map((e) => e.account.number))].sort();
   // Whoever will change accounts locks them for it at once: raising a lock later could deadlock.
   const mode = events.some((e) => e.type === 'account.updated' || e.type === 'account.deleted') ? 'update' : 'share';
   const accounts = new Map((await lockNefosAccounts(tx, numbers, mode)).map((a) => [a.number, a]));
-  const tombstones = new Map((await findTombstones(tx, numbers)).map((t) => [t.number, t.deletedAt]));
+  const deletedAt = new Map((await findTombstones(tx, numbers)).map((t) => [t.number, millis(t.deletedAt)]));
+  const isLeftOver = ({ account, occurred_at: at }: MeteringEvent): boolean => Date.parse(at) <= (deletedAt.get(account.number) ?? -Infinity);
   const missing = new Map<string, MeteringEvent['account']>();
-  for (const { account, occurred_at: at, type } of events) {
-    const buried = tombstones.get(account.number);
-    if (!accounts.has(account.number) && !missing.has(account.number) && type !== 'account.deleted' && (buried === undefined || Date.parse(at) > Date.parse(buried))) missing.set(account.number, account);
-  }
+  for (const event of events) if (!accounts.has(event.account.number) && !missing.has(event.account.number) && event.type !== 'account.deleted' && !isLeftOver(event)) missing.set(event.account.number, event.account);
   if (missing.size) {
     await makeAccounts(tx, [...missing.values()].sort((a, b) => (a.number < b.number ? -1 : 1)));
     for (const account of await lockNefosAccounts(tx, [...missing.keys()], mode)) accounts.set(account.number, account);
   }
-  return { accounts, tombstones };
+  return { accounts, isLeftOver };
 };
 
 const makeAccounts = async (tx: Tx, wanted: readonly MeteringEvent['account'][]): Promise<void> => {

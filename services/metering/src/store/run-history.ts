@@ -9,10 +9,16 @@ const SIZED = 'num_nonnulls(e.instance_type, e.vcpu, e.memory) > 0';
 const columns = (points: readonly Point[]): [string[], string[]] => [points.map((p) => p.instanceId), points.map((p) => p.since)];
 const POINTS = 'unnest($1::bigint[], $2::timestamptz[]) p(instance_id, since)';
 
-/** Back to the start of a run that the point falls into or touches; to the beginning while no size is known before it. */
+/**
+ * Back to the start of the run that the point falls into or touches, and on through runs that end where the next one starts: only
+ * there is it certain that nothing was running. To the beginning while no size is known before it.
+ */
 export const findReach = async (tx: Tx, points: readonly Point[]): Promise<Reach[]> =>
   (await sql<SizeRow & { instance_id: string; since: string; user_id: string; cloud_account_id: string; machine_image_id: string | null }>(tx, `
-    with reach as (select p.instance_id, least(p.since, (select min(r.start_time) from run r where r.instance_id = p.instance_id and r.start_time <= p.since and coalesce(r.end_time, 'infinity') >= p.since)) since from ${POINTS})
+    with recursive back as (
+      select p.instance_id, p.since from ${POINTS}
+      union select r.instance_id, r.start_time from back join run r on r.instance_id = back.instance_id and r.start_time < back.since and coalesce(r.end_time, 'infinity') >= back.since),
+    reach as (select instance_id, min(since) since from back group by 1)
     select i.id instance_id, i.user_id, i.cloud_account_id, i.machine_image_id, e.instance_type, e.vcpu, e.memory, case when e.id is null then '-infinity' else reach.since end since
     from reach join instance i on i.id = reach.instance_id
     left join lateral (select * from instance_event e where e.instance_id = reach.instance_id and e.occurred_at < reach.since and ${SIZED} order by e.occurred_at desc, e.sequence desc, e.id desc limit 1) e on true`, columns(points)))

@@ -15,7 +15,7 @@ export class VerifierUnavailable extends Error {
 export type VerifierEvent =
   /** Identity was asked. `failed` carries what went wrong. */
   | { type: 'lookup'; outcome: 'valid' | 'invalid' | 'failed'; seconds: number; error?: unknown }
-  /** A token was let through on an old answer, `age` seconds after identity last confirmed it. */
+  /** A token is let through on an old answer, `age` seconds after identity last confirmed it. Told at most every ten seconds per token. */
   | { type: 'grace'; uuid: string; auditId: string | undefined; age: number }
   | { type: 'circuit'; state: 'open' | 'closed' };
 
@@ -56,7 +56,10 @@ export interface TokenVerifier {
   stats: () => VerifierStats;
 }
 
-interface Known { principal: Principal; /** When the question was sent whose answer this is. */ confirmedAt: number; expiresAt: number }
+interface Known { principal: Principal; /** When the question was sent whose answer this is. */ confirmedAt: number; expiresAt: number; /** When its grace was last told. */ toldAt: number }
+
+/** Milliseconds: an outage under load must not drown the log that explains it. */
+const TOLD_EVERY = 10_000;
 
 /**
  * Checks tokens against identity and remembers the answers for seconds. One question per token is open at a time; when identity is
@@ -85,7 +88,7 @@ export const createTokenVerifier = ({
     // `!(a > b)`: an expiry that can not be read is no licence.
     if (!principal || !(expiresAt > now())) { known.delete(key); refused.set(key, confirmedAt); return null; }
     refused.delete(key);
-    known.set(key, { principal: Object.freeze(principal), confirmedAt, expiresAt });
+    known.set(key, { principal: Object.freeze(principal), confirmedAt, expiresAt, toldAt: -Infinity });
     if (principal.auditId !== undefined) keyOfAudit.set(principal.auditId, key);
     return principal;
   };
@@ -117,11 +120,12 @@ export const createTokenVerifier = ({
     flights.set(key, { answer, since: now() });
     return answer;
   };
-  const graced = ({ principal, confirmedAt, expiresAt }: Known): Principal | null => {
+  const graced = (entry: Known): Principal | null => {
+    const { principal, confirmedAt, expiresAt } = entry;
     const at = now();
     if (at >= expiresAt) return null;
     counts.graced += 1;
-    tell({ type: 'grace', uuid: principal.uuid, auditId: principal.auditId, age: (at - confirmedAt) / 1000 });
+    if (at - entry.toldAt >= TOLD_EVERY) { entry.toldAt = at; tell({ type: 'grace', uuid: principal.uuid, auditId: principal.auditId, age: (at - confirmedAt) / 1000 }); }
     return principal;
   };
   /** Waits for a fresh answer as long as that is bearable, then uses the old one. The wait is the question's, not each caller's. */

@@ -28,9 +28,9 @@ it('SIGKILL of metering while events arrive, told again until acknowledged: noth
   const events = history();
   const batches: InstanceEvent[][] = [];
   for (let at = 0; at < events.length; at += 40) batches.push(events.slice(at, at + 40));
-  let told = 0; let repeated = 0; let kills = 0;
+  let told = 0; let repeated = 0; let kills = 0; let going = true;
   const tell = (async () => {
-    for (const batch of batches) for (;;) {
+    for (const batch of batches) while (going) {
       try {
         const results = await stack.events.ingestEvents(batch);
         expect(results.filter((r) => r.status === 'refused')).toEqual([]);
@@ -42,7 +42,7 @@ it('SIGKILL of metering while events arrive, told again until acknowledged: noth
     }
   })();
   const chaos = (async () => { while (told < batches.length && kills < 4) { await sleep(120); await stack.kill('metering'); kills += 1; await stack.start('metering'); } })();
-  await Promise.all([tell, chaos]);
+  try { await Promise.all([tell, chaos]); } finally { going = false; }
   expect(repeated).toBeGreaterThan(0);
   const metering = stack.metering(number);
   const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10); const today = new Date().toISOString().slice(0, 10);

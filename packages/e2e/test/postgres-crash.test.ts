@@ -18,17 +18,17 @@ it('SIGKILL of PostgreSQL under load: every acknowledged write is there, and the
     ...Array.from({ length: 3 }, () => write(async () => { clients.push(await newClient(stack)); })),
     write(async () => { if (instances.length < 8) instances.push(await requestInstance(stack, home, `load-${n += 1}`)); else await sleep(100); }),
   ]);
-  for (let round = 0; round < 2; round += 1) {
+  try {
+    for (let round = 0; round < 2; round += 1) {
+      const before = clients.length;
+      await eventually('writes are acknowledged', async () => clients.length >= before + 15);
+      stack.killPostgres();
+      await sleep(700);
+      await stack.startPostgres();
+    }
     const before = clients.length;
-    await eventually('writes are acknowledged', async () => clients.length >= before + 15);
-    stack.killPostgres();
-    await sleep(700);
-    await stack.startPostgres();
-  }
-  const before = clients.length;
-  await eventually('writes are acknowledged again', async () => clients.length >= before + 10, 30);
-  going = false;
-  await load;
+    await eventually('writes are acknowledged again', async () => clients.length >= before + 10, 30);
+  } finally { going = false; await load; }
   const found = await stack.query<{ id: number }>('compute', 'select id::int from client where id = any($1::int[])', [clients]);
   expect(found.map((r) => r.id).sort()).toEqual([...clients].sort());
   for (const id of instances) { await reaches(stack, id, 'active', 40); expect(await machines(stack, id)).toBe(1); }

@@ -90,6 +90,12 @@ describe('actions on instances', () => {
     await cloud.act(id, 'stop').expect(200); await cloud.work();
     expect(await state(id)).toEqual(['stopped', null, 4]);
   });
+  it('reset-state does not make a machine: what was never built is not metered', async () => {
+    const id = await fresh({ tags: ['sim:no-capacity'] });
+    await cloud.act(id, 'reset-state', { state: 'active' }).expect(200);
+    expect((await service.staff.get(`${STAFF}/${id}`)).body).toMatchObject({ status: 'active', fault: null, launched_at: null });
+    expect(await cloud.events(id)).toEqual([]);
+  });
   it('history: newest first; console_log: text', async () => {
     const id = await fresh(); await cloud.act(id, 'stop'); await cloud.work();
     expect((await service.staff.get(`${STAFF}/${id}/history`).expect(200)).body.objects.map((one: { type: string }) => one.type)).toEqual(['instance.stop', 'instance.create']);

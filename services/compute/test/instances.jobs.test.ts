@@ -1,7 +1,7 @@
 import { sql, type Db } from '@nefos/service-kit';
 import type { ComputeCtx } from '../src/ctx.js';
 import { runOperation } from '../src/domain/operation-run.js';
-import { sweepPower } from '../src/domain/power.js';
+import { lookAtInstance, sweepPower } from '../src/domain/power.js';
 import { sweepStuck } from '../src/domain/stuck.js';
 import { STAFF, useCloud } from './cloud-support.js';
 
@@ -174,6 +174,13 @@ describe('power states (contract §7.3)', () => {
     expect(await Promise.all([crashed, risen, paused, odd, fine].map(async (id) => (await cloud.row(id)).vm_state))).toEqual(['stopped', 'stopped', 'stopped', 'active', 'active']);
     expect((await service.ctx.drivers.of('Region1').get({ portalId: risen, backendId: null }))?.powerState).toBe(4);
     expect((await cloud.row(odd)).power_state).toBe(3);
+  });
+  it('an operation that came and went during the look wins over what was seen', async () => {
+    const id = await fresh(); await cloud.act(id, 'stop'); await cloud.work();
+    const off = await service.ctx.drivers.of('Region1').get({ portalId: id, backendId: null });
+    const driver = { ...service.ctx.drivers.of('Region1'), get: async () => { await cloud.act(id, 'start').expect(200); await cloud.work(); return off; } };
+    await lookAtInstance({ ...service.ctx, drivers: { of: () => driver } }, id); await cloud.work();
+    expect(await cloud.row(id)).toMatchObject({ vm_state: 'active', task_state: null, power_state: 1 });
   });
   it('what a failed build left behind is cleared away', async () => {
     const id = await fresh(); await sql(service.db, `update instance set vm_state = 'error', launched_at = null where id = $1`, [id]);

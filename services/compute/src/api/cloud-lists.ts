@@ -16,7 +16,7 @@ const forRoot = (at: typeof compute.staffCloud | typeof compute.userCloud): Endp
   endpoint(at.flavorGroups.get, async (ctx, { params }) => flavorGroupView(await cloud.getFlavorGroup(ctx, params.id))),
   endpoint(at.images.list, async (ctx, { req, query }) => envelope(ctx, req, await cloud.listImages(ctx, query), (row) => imageView(row, seenBy(ctx)))),
   endpoint(at.images.get, async (ctx, { params }) => imageView(await cloud.getImage(ctx, params.id), seenBy(ctx))),
-  endpoint(at.networks.list, async (ctx, { req, query }) => envelope(ctx, req, await cloud.listNetworks(ctx, query), networkView)),
-  endpoint(at.networks.get, async (ctx, { params }) => networkView(await cloud.getNetwork(ctx, params.id))),
+  endpoint(at.networks.list, async (ctx, { req, query }) => envelope(ctx, req, await cloud.listNetworks(ctx, query), (row) => networkView(row, seenBy(ctx)))),
+  endpoint(at.networks.get, async (ctx, { params }) => networkView(await cloud.getNetwork(ctx, params.id), seenBy(ctx))),
 ];
 export const cloudListEndpoints: Endpoint<ComputeCtx>[] = [...forRoot(compute.staffCloud), ...forRoot(compute.userCloud)];

@@ -21,12 +21,13 @@ const flavorView = (f: FlavorPart) => ({
 /** An end user learns nothing of other projects and of the stock. */
 export const flavorDetailView = (f: FlavorRow, { staff }: Seen) => ({ ...flavorView(f), is_public: f.is_public, disabled: f.disabled, ...(staff && { project_ids: f.project_ids, stock_limit: f.stock_limit, stock_used: f.stock_used }) });
 export const flavorGroupView = (g: FlavorGroupRow) => ({ id: g.id, name: g.name, priority: g.priority, description: g.description });
-export const imageView = (m: ImageRow, { zone }: Seen) => ({
+/** Whose a public image or a shared network is, is not told to end users. */
+export const imageView = (m: ImageRow, { staff, zone }: Seen) => ({
   id: m.id, name: m.name, status: m.status, visibility: m.visibility, min_disk: m.min_disk, min_ram: m.min_ram, size: Number(m.size), disk_format: m.disk_format, container_format: m.container_format, os_distro: m.os_distro, os_version: m.os_version,
-  architecture: m.architecture, hw_qemu_guest_agent: m.hw_qemu_guest_agent, hypervisor_type: m.hypervisor_type, type: m.type, instance_uuid: m.instance_id, region: m.region_id, project_id: m.project_id, protected: m.protected,
+  architecture: m.architecture, hw_qemu_guest_agent: m.hw_qemu_guest_agent, hypervisor_type: m.hypervisor_type, type: m.type, instance_uuid: m.instance_id, region: m.region_id, project_id: staff || m.visibility === 'private' ? m.project_id : null, protected: m.protected,
   created_at: localTime(m.created_at, zone), updated_at: localTime(m.updated_at, zone), tags: m.tags,
 });
-export const networkView = (n: NetworkRow) => ({ id: n.id, name: n.name, region: n.region_id, shared: n.shared, router_external: n.router_external, admin_state_up: n.admin_state_up, status: n.status, mtu: n.mtu, subnets: n.subnets, project_id: n.project_id, is_default: n.is_default });
+export const networkView = (n: NetworkRow, { staff }: Seen) => ({ id: n.id, name: n.name, region: n.region_id, shared: n.shared, router_external: n.router_external, admin_state_up: n.admin_state_up, status: n.status, mtu: n.mtu, subnets: n.subnets, project_id: staff || !n.shared ? n.project_id : null, is_default: n.is_default });
 
 const hostId = (projectId: string, host: string | null): string => (host === null ? '' : createHash('sha224').update(projectId + host).digest('hex'));
 export const instanceView = (i: ShownInstance, { staff, zone }: Seen) => ({

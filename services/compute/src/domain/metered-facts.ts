@@ -12,7 +12,7 @@ export const tellMetering = async (tx: Tx, instanceId: string): Promise<void> =>
   const now = await readMetered(tx, instanceId);
   if (!now) return;
   const deleted = now.vm_state === 'deleted';
-  const on = countsAsOn(now.vm_state as VmState, now.power_state);
+  const on = now.launched && countsAsOn(now.vm_state as VmState, now.power_state);
   if (deleted ? now.event_sequence === 0 : on === now.metered_on) return;
   const fact = await recordFact(tx, instanceId, on);
   if (!fact) return;

@@ -26,8 +26,8 @@ export const lookAtInstance = async (ctx: ComputeCtx, id: string): Promise<void>
   if (!now || now.task_state !== null) return;
   const view = await ctx.drivers.of(now.region_id).get({ portalId: id, backendId: null });
   await ctx.db.transaction(async (tx) => {
-    // The machine was looked at before the row was locked: a task that came in between wins.
-    const row = await copyPower(tx, id, view?.powerState ?? POWER.none);
+    // The machine was looked at before the row was locked: an operation that came in between, ended or not, wins.
+    const row = await copyPower(tx, id, now.operation_id, view?.powerState ?? POWER.none);
     if (!row) return;
     await tellMetering(tx, id);
     const remedy = remedyFor(row.vm_state, view?.powerState ?? POWER.none);

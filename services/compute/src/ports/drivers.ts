@@ -1,4 +1,5 @@
 import type { Db } from '@nefos/service-kit';
+import { boundedDriver } from './bounded-driver.js';
 import type { ComputeDriver } from './driver.js';
 import { createSimDriver } from './sim-driver.js';
 
@@ -12,7 +13,7 @@ export const createDrivers = (db: Db, settings: DriverSettings): Drivers => {
   return {
     of: (region) => {
       let found = known.get(region);
-      if (!found) known.set(region, found = createSimDriver(db, { region, latencyMs: settings.NEFOS_COMPUTE_SIM_LATENCY_MS, hosts: settings.NEFOS_COMPUTE_SIM_HOSTS.map((host) => `${region}-${host}`), hostMemoryMb: settings.NEFOS_COMPUTE_SIM_HOST_MEMORY_MB }));
+      if (!found) known.set(region, found = boundedDriver(createSimDriver(db, { region, latencyMs: settings.NEFOS_COMPUTE_SIM_LATENCY_MS, hosts: settings.NEFOS_COMPUTE_SIM_HOSTS.map((host) => `${region}-${host}`), hostMemoryMb: settings.NEFOS_COMPUTE_SIM_HOST_MEMORY_MB })));
       return found;
     },
   };

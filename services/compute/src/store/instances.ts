@@ -63,15 +63,15 @@ export interface Outcome { vmState: VmState; powerState: PowerState | null; faul
 export const endTask = async (tx: Tx, id: string, operationId: string | null, { vmState, powerState, fault, backendId, host, addresses }: Outcome): Promise<boolean> => {
   const first = (version: 4 | 6) => addresses?.find((a) => a.version === version && a.type === 'fixed')?.addr;
   return await run(tx, `update instance set task_state = null, vm_state = $3, power_state = coalesce($4, power_state), updated_at = now(),
-      launched_at = case when $3 = 'active' then coalesce(launched_at, now()) else launched_at end, terminated_at = case when $3 = 'deleted' then now() end,
+      launched_at = case when $3 = 'active' and $2::uuid is not null then coalesce(launched_at, now()) else launched_at end, terminated_at = case when $3 = 'deleted' then now() end,
       fault = case when $5 then $6::jsonb || jsonb_build_object('created', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) else fault end,
       backend_id = coalesce($7, backend_id), host_name = coalesce($8, host_name), addresses = coalesce($9::jsonb, addresses), access_ip = coalesce($10, access_ip)
     where id = $1 and vm_state <> 'deleted' and ($2::uuid is null or (operation_id = $2 and task_state is not null))`,
   [id, operationId, vmState, powerState, fault !== undefined, fault ? JSON.stringify(fault) : null, backendId ?? null, host ?? null, addresses ? JSON.stringify(addresses) : null, first(4) ?? first(6) ?? null]) === 1;
 };
-/** Copies the hypervisor's power state while nothing is going on. @returns the state then; undefined when a task runs */
-export const copyPower = async (tx: Tx, id: string, powerState: PowerState): Promise<InstanceState | undefined> =>
-  (await sql<InstanceState>(tx, `update instance set power_state = $2 where id = $1 and task_state is null and vm_state <> 'deleted' returning ${STATE}`, [id, powerState]))[0];
+/** Copies the hypervisor's power state while nothing is going on and nothing was asked for since `last`. @returns the state then; undefined otherwise */
+export const copyPower = async (tx: Tx, id: string, last: string | null, powerState: PowerState): Promise<InstanceState | undefined> =>
+  (await sql<InstanceState>(tx, `update instance set power_state = $3 where id = $1 and operation_id is not distinct from $2 and task_state is null and vm_state <> 'deleted' returning ${STATE}`, [id, last, powerState]))[0];
 
 export interface Changes { name?: string; description?: string | null; tags?: readonly string[]; deleteProtection?: boolean }
 export const updateInstance = async (tx: Tx, id: string, c: Changes): Promise<void> => {

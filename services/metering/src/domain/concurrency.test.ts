@@ -26,7 +26,7 @@ const bruteForce = (runs: readonly SweepRun[], first: number): DayUsage => {
   const moments = [...new Set([first, ...kept.flatMap((r) => [r.start, r.end ?? r.start])])].filter((t) => t >= first && t < next);
   const alive = [kept.filter((r) => r.start < first), ...moments.map((t) => kept.filter((r) => (r.start <= t && (r.end === null || t < r.end)) || (r.start === t && r.end === t)))];
   const most = (of: (r: SweepRun) => number): number => Math.max(...alive.map((group) => group.reduce((sum, r) => sum + of(r), 0)));
-  const points = kept.map((r) => ({ r, i: runs.indexOf(r) })).sort((a, b) => (a.r.end ?? a.r.start) - (b.r.end ?? b.r.start) || Number(a.r.end === null) - Number(b.r.end === null) || a.i - b.i).map(({ r }) => r.entry);
+  const points = kept.map((r) => ({ r, i: runs.indexOf(r) })).sort((a, b) => (a.r.end ?? a.r.start) - (b.r.end ?? b.r.start) || Number(a.r.end === null) - Number(b.r.end === null) || a.r.start - b.r.start || a.i - b.i).map(({ r }) => r.entry);
   return { instances: most(() => 1), vcpu: most((r) => r.vcpu), memory: most((r) => r.memory), entries: points.filter((e, i) => points.lastIndexOf(e) === i) };
 };
 /** A small generator with a seed (mulberry32), so that a failure can be had again. */

@@ -19,13 +19,13 @@ const noRuns = (): DayUsage => ({ instances: 0, vcpu: 0, memory: 0, entries: [] 
  * Daily concurrency of `days` days from `first` (midnight UTC) by one sweep over all runs: O(R log R + D + length of the lists).
  * A run is of a day when `start < next midnight` and `end >= midnight`: one that ends at midnight still counts on the new day
  * (contract metering §9.3). At one instant ends come before starts, but a run of no length counts at its instant.
- * @param runs in order of creation, which decides among list entries whose last points are at one instant
+ * @param runs of several with the same last point, the one that started first, or else stands first, is listed first
  */
 export const sweepDays = (runs: readonly SweepRun[], first: number, days: number): DayUsage[] => {
   const out = Array.from({ length: days }, noRuns);
-  const byLastPoint = orderByLastPoint(runs);
+  const starts = inOrder(runs, (r) => r.start);
+  const byLastPoint = inOrder(starts, (r) => r.end ?? r.start, (r) => Number(r.end === null));
   fillLists(byLastPoint, first, days, out);
-  const starts = [...runs].sort((a, b) => a.start - b.start);
   const ends = byLastPoint.filter((r): r is SweepRun & { end: number } => r.end !== null && r.end > r.start);
   let instances = 0; let vcpu = 0; let memory = 0; let s = 0; let e = 0;
   const startsAt = (): number => starts[s]?.start ?? Infinity;
@@ -57,16 +57,16 @@ const peak = (day: DayUsage, instances: number, vcpu: number, memory: number): v
   if (memory > day.memory) day.memory = memory;
 };
 
-/** By the end, or by the start while there is none; at one instant ends first, then in order of creation. */
-const orderByLastPoint = (runs: readonly SweepRun[]): SweepRun[] => {
-  const last = Float64Array.from(runs, (r) => r.end ?? r.start); const open = Uint8Array.from(runs, (r) => Number(r.end === null));
-  const order = Uint32Array.from(runs.keys()).sort((a, b) => (last[a] as number) - (last[b] as number) || (open[a] as number) - (open[b] as number) || a - b);
+/** Stable; keys are taken once, which sorts several times faster than looking into the runs at each comparison. */
+const inOrder = (runs: readonly SweepRun[], key: (r: SweepRun) => number, tie: (r: SweepRun) => number = () => 0): SweepRun[] => {
+  const keys = Float64Array.from(runs, key); const ties = Uint8Array.from(runs, tie);
+  const order = Uint32Array.from(runs.keys()).sort((a, b) => (keys[a] as number) - (keys[b] as number) || (ties[a] as number) - (ties[b] as number) || a - b);
   return Array.from(order, (i) => runs[i] as SweepRun);
 };
 
 /**
- * Each entry once per day, ordered by the last point of its runs (contract metering §9.3.6). The runs are in that order for all days
- * together, so walking them backwards, the first time an entry is met in a day is its last point there.
+ * Each entry once per day, ordered by the last point of its runs, ends before starts (contract metering §9.3.6). The runs are in that
+ * order for all days together, so walking them backwards, the first time an entry is met in a day is its last point there.
  */
 const fillLists = (byLastPoint: readonly SweepRun[], first: number, days: number, out: DayUsage[]): void => {
   const entries = byLastPoint.reduce((most, r) => Math.max(most, r.entry + 1), 0);

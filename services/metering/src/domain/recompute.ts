@@ -60,6 +60,6 @@ export const recomputeRuns = async (tx: Tx, points: readonly Point[]): Promise<v
   const changes = reaches.map((reach) => runChanges(reach, runs.get(reach.instanceId) ?? [], normaliseEvents(byInstance.get(reach.instanceId) ?? [], reach.before), types));
   await writeRuns(tx, {
     remove: changes.flatMap((c) => c.remove), update: changes.flatMap((c) => c.update),
-    insert: changes.flatMap((c) => c.insert).sort((a, b) => a.start - b.start), // ids rise with time: they decide the order of ties in reports
+    insert: changes.flatMap((c) => c.insert),
   });
 };

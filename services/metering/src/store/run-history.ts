@@ -45,8 +45,8 @@ export const writeRuns = async (tx: Tx, { remove, update, insert }: RunChanges):
   if (insert.length) {
     await run(tx, `insert into run (user_id, cloud_account_id, instance_id, machine_image_id, start_time, end_time, instance_type, vcpu, memory)
       select user_id, account_id, instance_id, image_id, ${FROM_MICROS('started')}, ${FROM_MICROS('ended')}, instance_type, vcpu, memory
-      from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::float8[], $6::float8[], $7::text[], $8::int[], $9::float8[]) with ordinality
-      n(user_id, account_id, instance_id, image_id, started, ended, instance_type, vcpu, memory, nth) order by nth`,
+      from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::float8[], $6::float8[], $7::text[], $8::int[], $9::float8[])
+      n(user_id, account_id, instance_id, image_id, started, ended, instance_type, vcpu, memory)`,
     [insert.map((r) => r.userId), insert.map((r) => r.accountId), insert.map((r) => r.instanceId), insert.map((r) => r.imageId), insert.map((r) => r.start), insert.map((r) => r.end), insert.map((r) => r.instanceType), insert.map((r) => r.vcpu), insert.map((r) => r.memory)]);
   }
 };

@@ -64,7 +64,16 @@ export const useService = (): Service => {
     const app = buildApp(ctx);
     const handlers = tasks(ctx);
     const context = { signal: new AbortController().signal, attempt: 1, maxAttempts: 25, log };
-    const work = (): Promise<void> => runOnce({ pgPool: db.pool, taskList: Object.fromEntries(Object.entries(handlers).map(([name, run]) => [name, (payload) => run(payload as Record<string, string>, context)])), logger: quiet, noHandleSignals: true });
+    const taskList = Object.fromEntries(Object.entries(handlers).map(([name, run]) => [name, (payload: unknown) => run(payload as Record<string, string>, context)]));
+    const work = async (): Promise<void> => {
+      for (;;) {
+        await runOnce({ pgPool: db.pool, taskList, logger: quiet, noHandleSignals: true });
+        // A job that looks again in a moment is part of what is due; one that waits for longer is not.
+        const [next] = await sql<{ ms: number | null }>(db, `select (extract(epoch from min(run_at) - now()) * 1000)::float8 ms from graphile_worker.jobs where attempts < max_attempts and run_at < now() + interval '400 ms'`);
+        if (next?.ms === null || next === undefined) return;
+        await new Promise((resolve) => { setTimeout(resolve, Math.max(5, next.ms ?? 0)); });
+      }
+    };
     const sweep = async (name: string): Promise<unknown> => { const found = sweeps(ctx).find((one) => one.name === name); if (!found) throw new Error(`no reconciler ${name}`); return found.work(); };
     const as = (token?: string): As => {
       const call = (method: 'get' | 'post' | 'put' | 'patch' | 'delete') => (path: string, body?: object): Test => { const one = request(app)[method](path); if (token !== undefined) one.set('Authorization', `Token ${token}`); return body === undefined ? one : one.send(body); };

@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { machines, newClient, reaches, requestInstance, settled, usage } from './cloud.js';
 import { ask, eventually, startStack, type Stack } from './stack.js';
 
+const SERVICES = ['identity', 'compute', 'metering'] as const;
 let stack: Stack;
 beforeAll(async () => { stack = await startStack(); }, 60_000);
 afterAll(() => stack?.close(), 30_000);
 
 it('SIGKILL of PostgreSQL under load: every acknowledged write is there, and the services go on without being started again', async () => {
   const home = await newClient(stack);
-  const pids = (['identity', 'compute', 'metering'] as const).map((name) => stack.pid(name));
+  const pids = SERVICES.map((name) => stack.pid(name));
   const clients: number[] = []; const instances: string[] = []; const refusals = new Set<number>();
   let going = true; let n = 0;
   const write = async (work: () => Promise<void>): Promise<void> => {
@@ -34,8 +35,9 @@ it('SIGKILL of PostgreSQL under load: every acknowledged write is there, and the
   for (const id of instances) { await reaches(stack, id, 'active', 40); expect(await machines(stack, id)).toBe(1); }
   await settled(stack);
   expect(await usage(stack, home)).toMatchObject({ accounts: 1, instances: instances.length, today: { instances: instances.length } });
+  expect(SERVICES.flatMap((name) => stack.unexpected(name))).toEqual([]);
   // While the database is away the answer is "not now", never "that went wrong".
   expect([...refusals].filter((status) => status !== 503)).toEqual([]);
-  for (const name of ['identity', 'compute', 'metering'] as const) await eventually(`${name} is ready`, async () => (await ask(`${stack.origin(name)}/readyz`)).status === 200);
-  expect((['identity', 'compute', 'metering'] as const).map((name) => stack.pid(name))).toEqual(pids);
+  for (const name of SERVICES) await eventually(`${name} is ready`, async () => (await ask(`${stack.origin(name)}/readyz`)).status === 200);
+  expect(SERVICES.map((name) => stack.pid(name))).toEqual(pids);
 }, 120_000);

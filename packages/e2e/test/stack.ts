@@ -78,6 +78,8 @@ export const startStack = async () => {
 
   const stack = {
     credentials, components, origin, logs,
+    /** What a service answered with 500, by its log. */
+    unexpected: (name: ServiceName): unknown[] => readFileSync(logFile(name), 'utf8').split('\n').filter((line) => line.includes('"msg":"unexpected error"')).map((line) => JSON.parse(line) as unknown),
     pid: (name: ServiceName): number | undefined => children.get(name)?.pid,
     /** Whether the service's process is the one that was started, and lives. */
     alive: (name: ServiceName): boolean => { const child = children.get(name); return child !== undefined && child.exitCode === null && child.signalCode === null; },

@@ -27,9 +27,9 @@ export const conflict = (code: string, params: FaultParams = {}): Fault => new F
 export const unavailable = (code: string, params: FaultParams = {}, cause?: unknown): Fault => new Fault('unavailable', code, { retryAfter: 1, ...params }, { cause });
 export const tooLarge = (limit: number): Fault => new Fault('too_large', 'too_large', { limit });
 
-// What PostgreSQL and its driver say while the database is away, going or coming. A connection that breaks has no code but words.
+// What PostgreSQL, its driver and TypeORM say while the database is away, going or coming. A connection that breaks has no code but words.
 const AWAY_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '08000', '08001', '08003', '08004', '08006', '53300']);
-const AWAY_WORDS = /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Connection ended unexpectedly)/;
+const AWAY_WORDS = /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Connection ended unexpectedly|Query runner already released)/;
 /** Whether an error says that the database can not be reached now; a write that met it may or may not have happened. */
 const databaseAway = (err: unknown): boolean => {
   const { code, message, driverError } = (err ?? {}) as { code?: unknown; message?: unknown; driverError?: unknown };

@@ -7,6 +7,7 @@ describe('an unknown error', () => {
     ['stopping', { code: '57P01', message: 'terminating connection due to administrator command' }],
     ['starting', { code: '57P03', message: 'the database system is starting up' }],
     ['cut', new Error('Connection terminated unexpectedly')],
+    ['cut within a transaction', new Error('Query runner already released. Cannot run queries anymore.')],
     ['full', new Error('timeout exceeded when trying to connect')],
     ['wrapped by TypeORM', Object.assign(new Error('x'), { driverError: { code: '57P02' } })],
   ])('is `unavailable` while the database is away: %s', (_name, err) => {

@@ -31,8 +31,9 @@ export type Authenticator = (req: Request) => Promise<Principal | null>;
 class Carried {
   readonly headers: { authorization: string };
   readonly value: string;
+  readonly requestId: string | undefined;
   login?: unknown; logIn?: unknown; logout?: unknown; logOut?: unknown; isAuthenticated?: unknown; isUnauthenticated?: unknown; _sessionManager?: unknown;
-  constructor(value: string) { this.headers = { authorization: `Bearer ${value}` }; this.value = value; }
+  constructor(value: string, requestId: string | undefined) { this.headers = { authorization: `Bearer ${value}` }; this.value = value; this.requestId = requestId; }
 }
 
 class TrustedHeaderStrategy extends passport.Strategy {
@@ -57,23 +58,27 @@ const seenVia = (principal: Principal, via: Principal['via']): Principal => {
   if (other?.via !== via) others.set(principal, other = Object.freeze({ ...principal, via }));
   return other;
 };
+/** Handed on only in a form that is harmless in a header and a log. */
+const requestIdOf = ({ 'x-request-id': id }: Request['headers']): string | undefined => (typeof id === 'string' && /^[\w.-]{1,64}$/.test(id) ? id : undefined);
 const NOBODY = Promise.resolve(null);
 
 /** Makes the function that says who sends a request. */
 export const createAuthenticator = ({ verifier, accept, trustedHeader }: AuthenticatorOptions): Authenticator => {
   const own = new passport.Passport(); // nobody else's strategies, serialisers or sessions
-  own.use(new BearerStrategy((token, done) => { verifier.verify(token).then((principal) => done(null, principal ?? false), done); }));
+  own.use(new BearerStrategy({ passReqToCallback: true }, (req: unknown, token: string, done: (err: unknown, principal?: Principal | false) => void) => {
+    verifier.verify(token, (req as Carried).requestId).then((principal) => done(null, principal ?? false), done);
+  }));
   if (trustedHeader) own.use(new TrustedHeaderStrategy(trustedHeader.parse));
   const trusts = trustedHeader && peerFilter(trustedHeader.peers ?? LOOPBACK);
   const NO_RESPONSE = undefined; // a custom callback answers for passport, which then never writes
 
-  const run = (strategy: 'bearer' | 'trusted-header', value: string, via: Principal['via']): Promise<Principal> => new Promise((resolve, reject) => {
+  const run = (strategy: 'bearer' | 'trusted-header', value: string, via: Principal['via'], requestId?: string): Promise<Principal> => new Promise((resolve, reject) => {
     const done = (err: unknown, principal?: Principal | false | null): void => {
       if (err) reject(asError(err));
       else if (principal) resolve(seenVia(principal, via));
       else reject(new AuthenticationError('invalid', 'unknown_token'));
     };
-    (own.authenticate(strategy, { session: false }, done) as (req: unknown, res: unknown, next: unknown) => void)(new Carried(value), NO_RESPONSE, done);
+    (own.authenticate(strategy, { session: false }, done) as (req: unknown, res: unknown, next: unknown) => void)(new Carried(value, requestId), NO_RESPONSE, done);
   });
   return (req) => {
     try {
@@ -85,7 +90,7 @@ export const createAuthenticator = ({ verifier, accept, trustedHeader }: Authent
       if (!found) return NOBODY;
       // What passed the strategy within the last seconds need not pass it again: that would cost more than all the rest.
       const passed = verifier.cached?.(found.token);
-      return passed ? Promise.resolve(seenVia(passed, found.via)) : run('bearer', found.token, found.via);
+      return passed ? Promise.resolve(seenVia(passed, found.via)) : run('bearer', found.token, found.via, requestIdOf(req.headers));
     } catch (err) { return Promise.reject(err as Error); }
   };
 };

@@ -21,7 +21,7 @@ export type VerifierEvent =
 
 export interface VerifierOptions {
   /** Asks identity: the principal, or null for a token that is not good. Throwing means that identity could not tell. */
-  validate: (token: string, options: { signal: AbortSignal }) => Promise<Principal | null>;
+  validate: (token: string, options: { signal: AbortSignal; requestId?: string | undefined }) => Promise<Principal | null>;
   /** How long a good answer is used without asking again; also the time within which a revocation is seen. */
   positiveSeconds?: number | undefined;
   negativeSeconds?: number | undefined;
@@ -44,8 +44,8 @@ export interface VerifierOptions {
 }
 export interface VerifierStats { hits: number; negativeHits: number; misses: number; joined: number; graced: number; unavailable: number; entries: number; inFlight: number; circuit: 'open' | 'closed' }
 export interface TokenVerifier {
-  /** @throws VerifierUnavailable */
-  verify: (token: string) => Promise<Principal | null>;
+  /** @param requestId of the request on whose behalf identity is asked, if it is  @throws VerifierUnavailable */
+  verify: (token: string, requestId?: string) => Promise<Principal | null>;
   /** The principal of a token that needs no question now. */
   cached: (token: string) => Principal | undefined;
   /** Drops what is known of a token, the grace included: for revocations that are told. */
@@ -92,14 +92,14 @@ export const createTokenVerifier = ({
     if (principal.auditId !== undefined) keyOfAudit.set(principal.auditId, key);
     return principal;
   };
-  const ask = async (key: string, token: string): Promise<Principal | null> => {
+  const ask = async (key: string, token: string, requestId: string | undefined): Promise<Principal | null> => {
     const startedAt = now(); const born = epoch; const started = performance.now();
     const stop = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => { timer = setTimeout(() => { const err = new Error(`no answer within ${timeoutMs} ms`); stop.abort(err); reject(err); }, timeoutMs); });
     const seconds = (): number => (performance.now() - started) / 1000;
     try {
-      const answer = await Promise.race([validate(token, { signal: stop.signal }), late]);
+      const answer = await Promise.race([validate(token, { signal: stop.signal, requestId }), late]);
       circuit.succeeded();
       tell({ type: 'lookup', outcome: answer ? 'valid' : 'invalid', seconds: seconds() });
       // Not kept after a `forget`, save for a refusal: that is never wrong to keep.
@@ -111,12 +111,12 @@ export const createTokenVerifier = ({
       throw error;
     } finally { clearTimeout(timer); }
   };
-  const lookUp = (key: string, token: string): Promise<Principal | null> => {
+  const lookUp = (key: string, token: string, requestId: string | undefined): Promise<Principal | null> => {
     const flying = flights.get(key);
     if (flying) { counts.joined += 1; return flying.answer; }
     if (flights.size >= maxInFlight) return Promise.reject(new Error(`${maxInFlight} questions are open`));
     counts.misses += 1;
-    const answer = ask(key, token).finally(() => { if (flights.get(key)?.answer === answer) flights.delete(key); });
+    const answer = ask(key, token, requestId).finally(() => { if (flights.get(key)?.answer === answer) flights.delete(key); });
     flights.set(key, { answer, since: now() });
     return answer;
   };
@@ -129,7 +129,7 @@ export const createTokenVerifier = ({
     return principal;
   };
   /** Waits for a fresh answer as long as that is bearable, then uses the old one. The wait is the question's, not each caller's. */
-  const lookUpOrGrace = (key: string, token: string): Promise<Principal | null> => new Promise((resolve, reject) => {
+  const lookUpOrGrace = (key: string, token: string, requestId: string | undefined): Promise<Principal | null> => new Promise((resolve, reject) => {
     let settled = false;
     const settle = (answer?: Principal | null, err?: unknown): void => {
       clearTimeout(timer);
@@ -142,7 +142,7 @@ export const createTokenVerifier = ({
     };
     const since = flights.get(key)?.since ?? now();
     const timer = setTimeout(settle, Math.max(0, slowMs - (now() - since)));
-    lookUp(key, token).then(settle, (err: unknown) => settle(undefined, err));
+    lookUp(key, token, requestId).then(settle, (err: unknown) => settle(undefined, err));
   });
 
   /** The principal that needs no question. */
@@ -153,7 +153,7 @@ export const createTokenVerifier = ({
     return entry.principal;
   };
   const cached = (token: string): Principal | undefined => fresh(hash('sha256', token, 'hex'), now());
-  const verify = async (token: string): Promise<Principal | null> => {
+  const verify = async (token: string, requestId?: string): Promise<Principal | null> => {
     const key = hash('sha256', token, 'hex');
     const at = now();
     const hit = fresh(key, at);
@@ -166,12 +166,12 @@ export const createTokenVerifier = ({
     const dead = circuit.isOpen();
     const may = !dead || circuit.takeProbe();
     if (entry && within(entry.confirmedAt, at, grace)) {
-      if (!dead) return lookUpOrGrace(key, token);
-      if (may) lookUp(key, token).catch(() => undefined);
+      if (!dead) return lookUpOrGrace(key, token, requestId);
+      if (may) lookUp(key, token, requestId).catch(() => undefined);
       return graced(entry);
     }
     if (!may) throw unavailable();
-    return lookUp(key, token).catch((err: unknown) => { throw unavailable(err); });
+    return lookUp(key, token, requestId).catch((err: unknown) => { throw unavailable(err); });
   };
   const forgetHash = (key: string): void => { epoch += 1; flights.delete(key); known.delete(key); refused.delete(key); };
   const verifier: TokenVerifier = {

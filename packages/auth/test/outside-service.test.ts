@@ -7,13 +7,14 @@ import { createTokenVerifier, requireToken } from '../src/index.js';
 
 /** The README's service, against an identity over real sockets that can be slow, dead, or back. */
 type Mood = 'well' | 'slow' | 'silent' | 'broken';
-let mood: Mood; let identity: Server; let port: number; let live: Set<string>;
+let mood: Mood; let identity: Server; let port: number; let live: Set<string>; let requestIds: unknown[];
 const listen = (at = 0): Promise<void> => new Promise((resolve) => { identity.listen(at, '127.0.0.1', resolve); });
 const stop = (): Promise<void> => new Promise((resolve) => { identity.close(() => resolve()); identity.closeAllConnections(); });
 beforeEach(async () => {
-  mood = 'well'; live = new Set(['good']);
+  mood = 'well'; live = new Set(['good']); requestIds = [];
   identity = createServer((req, res) => {
     const say = (status: number, body: unknown): void => { res.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body)); };
+    requestIds.push(req.headers['x-request-id']);
     const subject = String(req.headers['x-subject-token']);
     const answer = (): void => { if (live.has(subject)) say(200, { token: { expires_at: null, audit_ids: [`audit-${subject}`], user: { id: subject, name: subject }, roles: [] } }); else say(404, { error: { code: 404, title: 'Not Found', message: '' } }); };
     if (mood === 'silent') return;
@@ -36,6 +37,12 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => { setTimeo
 
 it('200: a good token; the handler knows who calls', async () => {
   expect((await service().get('good').expect(200)).body).toMatchObject({ kind: 'user', uuid: 'good', auditId: 'audit-good', via: 'x-auth-token' });
+});
+it('the id of the request that makes identity be asked goes with the question; an odd one does not', async () => {
+  const { get } = service();
+  await get('good').set('X-Request-Id', 'req-7b2d5c1e').expect(200);
+  await get('bad').set('X-Request-Id', 'a b').expect(401);
+  expect(requestIds).toEqual(['req-7b2d5c1e', undefined]);
 });
 it('401: none, bad, malformed, each with a challenge', async () => {
   const { get } = service();

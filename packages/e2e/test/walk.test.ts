@@ -53,7 +53,7 @@ const staffUuid = async (): Promise<string> => {
   return found['demoadmin@example.com']!;
 };
 
-it('a request id travels from the caller through compute to identity', async () => {
+it('a request id sent to compute comes back', async () => {
   const id = '7b2d5c1e-0f4a-4a57-9d0e-5a0c1d3f7e21';
   const { headers } = await ask(`${stack.origin('compute')}/staffapi/clients`, { headers: { Authorization: `Token ${stack.credentials.compute.staff.token}`, 'X-Request-Id': id } });
   expect(headers['x-request-id']).toBe(id);

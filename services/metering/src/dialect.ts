@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Contract } from '@nefos/contracts';
-import { announcesBody, DRF_DETAIL, drfErrors, Fault, mediaType, parseJson, parseMultipart, parseUrlencoded, readRawBody, type Dialect, type FaultParams } from '@nefos/service-kit';
+import { announcesBody, DRF_DETAIL, drfErrors, Fault, mediaType, parseJson, parseMultipart, parseUrlencoded, readRawBody, type Dialect, type FaultKind, type FaultParams } from '@nefos/service-kit';
 import type { Request, Response } from 'express';
 import type { Authenticate } from './authentication.js';
 import type { MeteringCtx } from './ctx.js';
@@ -32,12 +32,12 @@ const accepts = (header: string | undefined): boolean => !header?.trim() || head
 const formatOf = (req: Request): unknown => [req.query.format ?? []].flat().at(-1);
 
 /** Kind and code to status and body (contract metering §3). An undefined body is an empty one. */
-const answers: Record<Fault['kind'], (params: FaultParams, code: string) => [number, unknown]> = {
+const answers: Record<FaultKind, (params: FaultParams, code: string) => [number, unknown]> = {
   invalid: (params, code) => {
     if (code === 'params') return [404, { detail: DRF_DETAIL.notFound }];
     if (code === NAME_TAKEN) return [400, { non_field_errors: [`Account with name '${String(params.name)}' for account number '${String(params.number)}' already exists`] }];
     if (code === ARN_MISSING) return [400, { account_arn: 'This field is required.' }]; // a bare string, as observed
-    if (code.startsWith('body.')) return [400, { detail: code === 'body.multipart' ? `Multipart form parse error - ${String(params.reason)}` : DRF_DETAIL.parse(String(params.reason ?? 'the text is not UTF-8')) }];
+    if (code.startsWith('body.')) return [400, { detail: code === 'body.multipart' ? `Multipart form parse error - ${String(params.reason)}` : DRF_DETAIL.parse(typeof params.reason === 'string' ? params.reason : 'the text is not UTF-8') }];
     return [400, drfErrors(params)];
   },
   unauthenticated: (params, code) => [403, { detail: code === HEADER_INVALID ? `Invalid 3scale header: ${String(params.reason)}` : code === TOKEN_UNKNOWN ? 'Incorrect authentication credentials.' : DRF_DETAIL.unauthenticated }],

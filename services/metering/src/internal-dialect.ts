@@ -1,11 +1,11 @@
-import { Fault, forbidden, parseJson, readRawBody, type Dialect } from '@nefos/service-kit';
+import { forbidden, parseJson, readRawBody, type Dialect, type FaultKind } from '@nefos/service-kit';
 import type { Authenticate } from './authentication.js';
 import type { MeteringCtx } from './ctx.js';
 import { sendJson } from './dialect.js';
 
 /** A thousand events, with the people of their accounts. */
 const BODY_LIMIT = 8 * 1024 * 1024;
-const STATUS: Record<Fault['kind'], number> = {
+const STATUS: Record<FaultKind, number> = {
   invalid: 400, unauthenticated: 401, forbidden: 403, not_found: 404, method: 405, not_acceptable: 406, media_type: 415, conflict: 409, precondition: 412,
   too_large: 413, too_many: 429, capacity: 503, upstream: 502, unavailable: 503, unsupported: 501, internal: 500,
 };

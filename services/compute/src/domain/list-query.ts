@@ -153,5 +153,7 @@ export const planList = (spec: ListSpec, request: ListRequest, scope: readonly C
   const place = ({ sql, values: mine }: Condition): string => { let at = 0; return sql.replace(/\$(?!\d)/g, () => { values.push(mine[at]); at += 1; return `$${values.length}`; }); };
   const where = [...scope, ...request.conditions].map((one) => `(${place(one)})`).join(' and ');
   const source = `from ${spec.from}${where && ` where ${where}`}`;
-  return { count: `select count(*)::int total ${source}`, rows: `select ${spec.select} ${source} order by ${request.orderBy} limit ${request.pageSize} offset ${(request.page - 1) * request.pageSize}`, values, request };
+  // The page is found by its keys first: what a row shows beside its own columns is worked out for its rows alone, not for those skipped.
+  const keys = `select ${spec.tie} ${source} order by ${request.orderBy} limit ${request.pageSize} offset ${(request.page - 1) * request.pageSize}`;
+  return { count: `select count(*)::int total ${source}`, rows: `select ${spec.select} from ${spec.from} where ${spec.tie} = any(array(${keys})) order by ${request.orderBy}`, values, request };
 };

@@ -4,14 +4,28 @@ import type { ComputeCtx } from './ctx.js';
 import { meteringOverHttp, type MeteringPort } from './ports/metering.js';
 
 /** Tells metering what happened: at least once, in order; what it refuses for good stays in the outbox with the reason. */
-export const startMeteringRelay = ({ db, config, log, metrics }: ComputeCtx, metering: MeteringPort): Promise<Relay> => startRelay({
-  db, url: config.NEFOS_COMPUTE_DATABASE_URL, log, metrics,
-  deliver: async (events) => (await metering.tell(events as readonly MeteringEvent[])).map(({ id, status, reason }) => ({ id, taken: status !== 'refused', ...(reason !== undefined && { reason }) })),
-});
+export const startMeteringRelay = ({ db, config, log, metrics }: ComputeCtx, metering: MeteringPort): Promise<Relay> =>
+  startRelay({
+    db,
+    url: config.NEFOS_COMPUTE_DATABASE_URL,
+    log,
+    metrics,
+    deliver: async (events) =>
+      (await metering.tell(events as readonly MeteringEvent[])).map(({ id, status, reason }) => ({
+        id,
+        taken: status !== 'refused',
+        ...(reason !== undefined && { reason }),
+      })),
+  });
 
 /** What the cloud half runs in a worker process beside jobs and reconcilers. */
 export const startCloud = async (ctx: ComputeCtx): Promise<{ stop: () => Promise<void> }> => {
   const metering = meteringOverHttp(ctx.config.NEFOS_METERING_URL, ctx.config.NEFOS_COMPUTE_TOKEN);
   const relay = await startMeteringRelay(ctx, metering);
-  return { stop: async () => { await relay.stop(); metering.stop(); } };
+  return {
+    stop: async () => {
+      await relay.stop();
+      metering.stop();
+    },
+  };
 };

@@ -3,34 +3,119 @@ import { contract } from '../endpoint.js';
 import { listOf, listQuery } from './lists.js';
 
 /** Regions, flavors, images and networks (contract compute §8.1): read by staff under `/staffapi`, by end users, as far as they may use them, under `/api`. */
-export const region = z.strictObject({ id: z.string(), enable_volumes: z.boolean(), description: z.string(), enable_snapshots: z.boolean(), enabled: z.boolean() }).meta({ id: 'Region' });
+export const region = z
+  .strictObject({ id: z.string(), enable_volumes: z.boolean(), description: z.string(), enable_snapshots: z.boolean(), enabled: z.boolean() })
+  .meta({ id: 'Region' });
 const flavorShape = {
-  id: z.uuid(), name: z.string(), description: z.string(), region: z.string(), vcpus: z.int(), memory_mb: z.int(), memory_gb: z.number(), root_gb: z.int(), ephemeral_gb: z.int(), swap: z.int(),
+  id: z.uuid(),
+  name: z.string(),
+  description: z.string(),
+  region: z.string(),
+  vcpus: z.int(),
+  memory_mb: z.int(),
+  memory_gb: z.number(),
+  root_gb: z.int(),
+  ephemeral_gb: z.int(),
+  swap: z.int(),
   /** JSON as text. */
-  properties: z.string(), out_of_stock: z.boolean(), used_by_resellers: z.array(z.object({ id: z.int(), name: z.string() })), reseller_resources: z.object({ id: z.int(), name: z.string() }).nullable(),
+  properties: z.string(),
+  out_of_stock: z.boolean(),
+  used_by_resellers: z.array(z.object({ id: z.int(), name: z.string() })),
+  reseller_resources: z.object({ id: z.int(), name: z.string() }).nullable(),
   flavor_group: z.strictObject({ id: z.int(), name: z.string(), priority: z.int() }).nullable(),
 };
 /** The 15 keys of a flavor inside an instance. */
 export const flavor = z.strictObject(flavorShape).meta({ id: 'Flavor' });
-export const flavorDetail = z.strictObject({ ...flavorShape, is_public: z.boolean(), project_ids: z.array(z.string()).optional(), disabled: z.boolean(), stock_limit: z.int().nullable().optional(), stock_used: z.int().optional() }).meta({ id: 'FlavorDetail' });
+export const flavorDetail = z
+  .strictObject({
+    ...flavorShape,
+    is_public: z.boolean(),
+    project_ids: z.array(z.string()).optional(),
+    disabled: z.boolean(),
+    stock_limit: z.int().nullable().optional(),
+    stock_used: z.int().optional(),
+  })
+  .meta({ id: 'FlavorDetail' });
 export const flavorGroup = z.strictObject({ id: z.int(), name: z.string(), priority: z.int(), description: z.string() }).meta({ id: 'FlavorGroup' });
-export const image = z.strictObject({
-  id: z.uuid(), name: z.string(), status: z.string(), visibility: z.enum(['public', 'private', 'shared', 'community']), min_disk: z.int(), min_ram: z.int(), size: z.int(), disk_format: z.string().nullable(), container_format: z.string().nullable(),
-  os_distro: z.string().nullable(), os_version: z.string().nullable(), architecture: z.string().nullable(), hw_qemu_guest_agent: z.boolean(), hypervisor_type: z.string().nullable(), type: z.enum(['template', 'snapshot', 'iso', 'backup']),
-  instance_uuid: z.uuid().nullable(), region: z.string(), project_id: z.string().nullable(), protected: z.boolean(), created_at: z.string(), updated_at: z.string(), tags: z.array(z.string()),
-}).meta({ id: 'Image' });
-export const network = z.strictObject({
-  id: z.uuid(), name: z.string(), region: z.string(), shared: z.boolean(), router_external: z.boolean(), admin_state_up: z.boolean(), status: z.string(), mtu: z.int(), subnets: z.array(z.uuid()), project_id: z.string().nullable(), is_default: z.boolean(),
-}).meta({ id: 'Network' });
+export const image = z
+  .strictObject({
+    id: z.uuid(),
+    name: z.string(),
+    status: z.string(),
+    visibility: z.enum(['public', 'private', 'shared', 'community']),
+    min_disk: z.int(),
+    min_ram: z.int(),
+    size: z.int(),
+    disk_format: z.string().nullable(),
+    container_format: z.string().nullable(),
+    os_distro: z.string().nullable(),
+    os_version: z.string().nullable(),
+    architecture: z.string().nullable(),
+    hw_qemu_guest_agent: z.boolean(),
+    hypervisor_type: z.string().nullable(),
+    type: z.enum(['template', 'snapshot', 'iso', 'backup']),
+    instance_uuid: z.uuid().nullable(),
+    region: z.string(),
+    project_id: z.string().nullable(),
+    protected: z.boolean(),
+    created_at: z.string(),
+    updated_at: z.string(),
+    tags: z.array(z.string()),
+  })
+  .meta({ id: 'Image' });
+export const network = z
+  .strictObject({
+    id: z.uuid(),
+    name: z.string(),
+    region: z.string(),
+    shared: z.boolean(),
+    router_external: z.boolean(),
+    admin_state_up: z.boolean(),
+    status: z.string(),
+    mtu: z.int(),
+    subnets: z.array(z.uuid()),
+    project_id: z.string().nullable(),
+    is_default: z.boolean(),
+  })
+  .meta({ id: 'Network' });
 
 const idParam = z.object({ id: z.string().max(255) });
-const forClient = listQuery.safeExtend({ client: z.union([z.string(), z.array(z.string())]).optional().describe('what this client may use') });
+const forClient = listQuery.safeExtend({
+  client: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .describe('what this client may use'),
+});
 const lists = <const Root extends 'staffapi' | 'api', const Access extends 'staff' | 'enduser'>(root: Root, access: Access) => {
   const pair = <const Path extends string, S extends z.ZodType>(path: Path, what: string, item: S) => ({
-    list: contract({ method: 'get', path: `/${root}/openstack/${path}`, access, status: 200, summary: `List ${what}s`, source: 'contract compute §3, §8.1', query: forClient, response: listOf(item) }),
-    get: contract({ method: 'get', path: `/${root}/openstack/${path}/:id`, access, status: 200, summary: `One ${what}`, source: 'contract compute §8.1', params: idParam, response: item }),
+    list: contract({
+      method: 'get',
+      path: `/${root}/openstack/${path}`,
+      access,
+      status: 200,
+      summary: `List ${what}s`,
+      source: 'contract compute §3, §8.1',
+      query: forClient,
+      response: listOf(item),
+    }),
+    get: contract({
+      method: 'get',
+      path: `/${root}/openstack/${path}/:id`,
+      access,
+      status: 200,
+      summary: `One ${what}`,
+      source: 'contract compute §8.1',
+      params: idParam,
+      response: item,
+    }),
   });
-  return { regions: pair('regions', 'region', region), flavors: pair('flavors', 'flavor', flavorDetail), flavorGroups: pair('flavorgroups', 'flavor group', flavorGroup), images: pair('images', 'image', image), networks: pair('networks', 'network', network) };
+  return {
+    regions: pair('regions', 'region', region),
+    flavors: pair('flavors', 'flavor', flavorDetail),
+    flavorGroups: pair('flavorgroups', 'flavor group', flavorGroup),
+    images: pair('images', 'image', image),
+    networks: pair('networks', 'network', network),
+  };
 };
 export const staffCloud = lists('staffapi', 'staff');
 export const userCloud = lists('api', 'enduser');

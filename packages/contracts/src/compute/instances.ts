@@ -6,68 +6,238 @@ import { detailed, listOf, listQuery } from './lists.js';
 import { operation } from './operations.js';
 
 const shape = {
-  id: z.uuid(), uuid: z.uuid(), name: z.string(), description: z.string().nullable(), status: z.string(), display_status: z.string(), display_task: z.string().nullable(), locked: z.boolean(), booted_from_iso: z.boolean(),
-  created: z.string(), region: z.string(), region_obj: region, flavor, image: z.uuid().nullable(), os_distro: z.string().nullable(), client: z.strictObject({ id: z.int(), name: z.string() }),
-  access_ip: z.string().nullable(), host_name: z.string().nullable(), hostId: z.string(), current_month_traffic: z.int(), current_cycle_traffic: z.int(), allowed_actions: z.array(z.string()),
+  id: z.uuid(),
+  uuid: z.uuid(),
+  name: z.string(),
+  description: z.string().nullable(),
+  status: z.string(),
+  display_status: z.string(),
+  display_task: z.string().nullable(),
+  locked: z.boolean(),
+  booted_from_iso: z.boolean(),
+  created: z.string(),
+  region: z.string(),
+  region_obj: region,
+  flavor,
+  image: z.uuid().nullable(),
+  os_distro: z.string().nullable(),
+  client: z.strictObject({ id: z.int(), name: z.string() }),
+  access_ip: z.string().nullable(),
+  host_name: z.string().nullable(),
+  hostId: z.string(),
+  current_month_traffic: z.int(),
+  current_cycle_traffic: z.int(),
+  allowed_actions: z.array(z.string()),
 };
 /** The seed's 22 keys. */
 export const instance = z.strictObject(shape).meta({ id: 'Instance' });
-export const instanceDetail = z.strictObject({
-  ...shape, task_state: z.string().nullable(), power_state: z.int(), fault: z.strictObject({ code: z.string(), message: z.string(), created: z.string() }).nullable(),
-  /** By name of the network. */
-  addresses: z.record(z.string(), z.array(z.strictObject({ version: z.union([z.literal(4), z.literal(6)]), addr: z.string(), mac: z.string(), type: z.enum(['fixed', 'floating']) }))),
-  volumes: z.array(z.never()), security_groups: z.array(z.never()), ssh_key: z.null(), project_id: z.string(), tags: z.array(z.string()), delete_protection: z.boolean(), updated: z.string(), launched_at: z.string().nullable(), terminated_at: z.string().nullable(),
-}).meta({ id: 'InstanceDetail' });
+export const instanceDetail = z
+  .strictObject({
+    ...shape,
+    task_state: z.string().nullable(),
+    power_state: z.int(),
+    fault: z.strictObject({ code: z.string(), message: z.string(), created: z.string() }).nullable(),
+    /** By name of the network. */
+    addresses: z.record(
+      z.string(),
+      z.array(z.strictObject({ version: z.union([z.literal(4), z.literal(6)]), addr: z.string(), mac: z.string(), type: z.enum(['fixed', 'floating']) })),
+    ),
+    volumes: z.array(z.never()),
+    security_groups: z.array(z.never()),
+    ssh_key: z.null(),
+    project_id: z.string(),
+    tags: z.array(z.string()),
+    delete_protection: z.boolean(),
+    updated: z.string(),
+    launched_at: z.string().nullable(),
+    terminated_at: z.string().nullable(),
+  })
+  .meta({ id: 'InstanceDetail' });
 
 /** A network's id, alone or as `{"network": id}` (contract compute §6.1). */
 const nic = z.preprocess((value) => (typeof value === 'object' && value !== null && 'network' in value ? value.network : value), drf.uuid({}));
 const tags = drf.list(drf.char({ max: 60 }), { required: false, max: 50 });
 const createFields = {
-  region: drf.char({ max: 255 }), share_image: drf.boolean({ required: false, default: false }), name: drf.char({ max: 255 }), flavor: drf.uuid({}), nics: drf.list(nic, { nonEmpty: true, max: 16 }),
+  region: drf.char({ max: 255 }),
+  share_image: drf.boolean({ required: false, default: false }),
+  name: drf.char({ max: 255 }),
+  flavor: drf.uuid({}),
+  nics: drf.list(nic, { nonEmpty: true, max: 16 }),
   boot_source: drf.dict({
-    source_type: drf.choice(['image', 'volume', 'volumesnapshot', 'iso'], {}), source_id: drf.uuid({}), delete_on_termination: drf.boolean({ required: false, default: false }),
-    create_new_volume: drf.boolean({ required: false, default: false }), volume_type: drf.char({ required: false, nullable: true, blank: true, max: 255, default: '' }),
+    source_type: drf.choice(['image', 'volume', 'volumesnapshot', 'iso'], {}),
+    source_id: drf.uuid({}),
+    delete_on_termination: drf.boolean({ required: false, default: false }),
+    create_new_volume: drf.boolean({ required: false, default: false }),
+    volume_type: drf.char({ required: false, nullable: true, blank: true, max: 255, default: '' }),
   }),
-  description: drf.char({ required: false, nullable: true, blank: true, max: 1024, default: null }), tags, delete_protection: drf.boolean({ required: false, default: false }),
+  description: drf.char({ required: false, nullable: true, blank: true, max: 1024, default: null }),
+  tags,
+  delete_protection: drf.boolean({ required: false, default: false }),
 };
-const notAllowed = z.unknown().optional().superRefine((value, ctx) => { if (value !== undefined) ctx.addIssue({ code: 'custom', params: { rule: 'not_allowed' } }); });
-export const createInstanceByStaff = drf.dict({ ...createFields, client: drf.integer({ min: 0, max: 2_147_483_647 }), force: drf.boolean({ required: false, default: false }) });
+const notAllowed = z
+  .unknown()
+  .optional()
+  .superRefine((value, ctx) => {
+    if (value !== undefined) ctx.addIssue({ code: 'custom', params: { rule: 'not_allowed' } });
+  });
+export const createInstanceByStaff = drf.dict({
+  ...createFields,
+  client: drf.integer({ min: 0, max: 2_147_483_647 }),
+  force: drf.boolean({ required: false, default: false }),
+});
 export const createInstanceByUser = drf.dict({ ...createFields, client: notAllowed });
 
 /** Actions that wait for no body, with hyphens in their path; underscores do as well. */
 export const PLAIN_ACTIONS = ['stop', 'start', 'suspend', 'resume', 'pause', 'unpause', 'lock', 'unlock'] as const;
 /** Known to the portal, but no driver can do them yet (contract compute §6.7). */
 export const LATER_ACTIONS = [
-  'resize', 'confirm-resize', 'revert-resize', 'rescue', 'unrescue', 'boot_from_iso', 'rebuild', 'create_snapshot', 'create_backup', 'change-password', 'attach-volume', 'detach_volume', 'add_port', 'remove_port', 'add_ip', 'remove_ip',
-  'add_floating_ip', 'remove_floating_ip', 'associate_security_group', 'dissociate_security_group', 'migrate', 'abort-migrate', 'move', 'shelve', 'unshelve', 'console',
+  'resize',
+  'confirm-resize',
+  'revert-resize',
+  'rescue',
+  'unrescue',
+  'boot_from_iso',
+  'rebuild',
+  'create_snapshot',
+  'create_backup',
+  'change-password',
+  'attach-volume',
+  'detach_volume',
+  'add_port',
+  'remove_port',
+  'add_ip',
+  'remove_ip',
+  'add_floating_ip',
+  'remove_floating_ip',
+  'associate_security_group',
+  'dissociate_security_group',
+  'migrate',
+  'abort-migrate',
+  'move',
+  'shelve',
+  'unshelve',
+  'console',
 ] as const;
 
 const idParam = z.object({ id: z.string().max(255) });
 const one = z.union([z.string(), z.array(z.string())]).optional();
 const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'staff' | 'enduser', Create extends z.ZodType>(root: Root, access: Access, create: Create) => {
   const base = `/${root}/openstack/instances` as const;
-  const spelled = (segment: string): string[] => [segment.replaceAll('-', '_'), segment.replaceAll('_', '-')].filter((other, i, all) => other !== segment && all.indexOf(other) === i).map((other) => `${base}/:id/${other}`);
+  const spelled = (segment: string): string[] =>
+    [segment.replaceAll('-', '_'), segment.replaceAll('_', '-')]
+      .filter((other, i, all) => other !== segment && all.indexOf(other) === i)
+      .map((other) => `${base}/:id/${other}`);
   const act = { method: 'post', access, status: 200, source: 'contract compute §6.5', params: idParam, response: detailed } as const;
   const plain = <S extends string>(segment: S) => contract({ ...act, path: `${base}/:id/${segment}`, aliases: spelled(segment), summary: `Ask for: ${segment}` });
   return {
-    list: contract({ method: 'get', path: base, access, status: 200, summary: 'List instances', source: 'seed fleio-using-api; contract compute §6.2', query: listQuery.safeExtend({ client: one }), response: listOf(instance).safeExtend({ permissions: z.record(z.string(), z.boolean()) }) }),
-    create: contract({ method: 'post', path: base, access, status: 201, summary: 'Create an instance', source: 'seed fleio-using-api; contract compute §6.1', query: z.looseObject({ client: one }), body: create, response: z.strictObject({ detail: z.string(), id: z.uuid(), uuid: z.uuid() }) }),
-    get: contract({ method: 'get', path: `${base}/:id`, access, status: 200, summary: 'One instance', source: 'contract compute §6.2', params: idParam, response: instanceDetail }),
+    list: contract({
+      method: 'get',
+      path: base,
+      access,
+      status: 200,
+      summary: 'List instances',
+      source: 'seed fleio-using-api; contract compute §6.2',
+      query: listQuery.safeExtend({ client: one }),
+      response: listOf(instance).safeExtend({ permissions: z.record(z.string(), z.boolean()) }),
+    }),
+    create: contract({
+      method: 'post',
+      path: base,
+      access,
+      status: 201,
+      summary: 'Create an instance',
+      source: 'seed fleio-using-api; contract compute §6.1',
+      query: z.looseObject({ client: one }),
+      body: create,
+      response: z.strictObject({ detail: z.string(), id: z.uuid(), uuid: z.uuid() }),
+    }),
+    get: contract({
+      method: 'get',
+      path: `${base}/:id`,
+      access,
+      status: 200,
+      summary: 'One instance',
+      source: 'contract compute §6.2',
+      params: idParam,
+      response: instanceDetail,
+    }),
     patch: contract({
-      method: 'patch', path: `${base}/:id`, access, status: 200, summary: 'Rename, describe, tag or protect an instance', source: 'contract compute §6.2', params: idParam, response: instanceDetail,
-      body: drf.partial({ name: drf.char({ max: 255 }), description: drf.char({ nullable: true, blank: true, max: 1024 }), tags: drf.list(drf.char({ max: 60 }), { max: 50 }), delete_protection: drf.boolean({}) }),
+      method: 'patch',
+      path: `${base}/:id`,
+      access,
+      status: 200,
+      summary: 'Rename, describe, tag or protect an instance',
+      source: 'contract compute §6.2',
+      params: idParam,
+      response: instanceDetail,
+      body: drf.partial({
+        name: drf.char({ max: 255 }),
+        description: drf.char({ nullable: true, blank: true, max: 1024 }),
+        tags: drf.list(drf.char({ max: 60 }), { max: 50 }),
+        delete_protection: drf.boolean({}),
+      }),
     }),
     remove: contract({ ...act, method: 'delete', path: `${base}/:id`, summary: 'Delete an instance', source: 'contract compute §6.6' }),
     plain: Object.fromEntries(PLAIN_ACTIONS.map((segment) => [segment, plain(segment)])) as unknown as { [S in (typeof PLAIN_ACTIONS)[number]]: ReturnType<typeof plain<S>> },
-    later: LATER_ACTIONS.map((segment) => ({ segment, contract: contract({ ...act, path: `${base}/:id/${segment}`, aliases: spelled(segment), summary: `Ask for: ${segment} (409 until a driver can do it)`, source: 'contract compute §6.5, §6.7' }) })),
-    reboot: contract({ ...act, path: `${base}/:id/reboot`, summary: 'Reboot an instance', body: drf.dict({ type: drf.choice(['SOFT', 'HARD'], { required: false, nullable: true }) }) }),
+    later: LATER_ACTIONS.map((segment) => ({
+      segment,
+      contract: contract({
+        ...act,
+        path: `${base}/:id/${segment}`,
+        aliases: spelled(segment),
+        summary: `Ask for: ${segment} (409 until a driver can do it)`,
+        source: 'contract compute §6.5, §6.7',
+      }),
+    })),
+    reboot: contract({
+      ...act,
+      path: `${base}/:id/reboot`,
+      summary: 'Reboot an instance',
+      body: drf.dict({ type: drf.choice(['SOFT', 'HARD'], { required: false, nullable: true }) }),
+    }),
     rename: contract({ ...act, path: `${base}/:id/rename`, summary: 'Rename an instance', body: drf.dict({ name: drf.char({ max: 255 }) }) }),
-    resetState: contract({ ...act, path: `${base}/:id/reset-state`, aliases: [`${base}/:id/reset_state`], summary: 'Set the state of an instance', body: drf.dict({ state: drf.choice(['active', 'error'], {}) }) }),
-    consoleLog: contract({ method: 'get', path: `${base}/:id/console_log`, aliases: [`${base}/:id/console-log`], access, status: 200, summary: 'The end of the console log', source: 'contract compute §6.5', params: idParam, query: z.looseObject({ length: one }), response: z.strictObject({ output: z.string() }) }),
-    history: contract({ method: 'get', path: `${base}/:id/history`, access, status: 200, summary: 'Operations on an instance, newest first', source: 'contract compute §6.5, §10', params: idParam, query: listQuery, response: listOf(operation) }),
+    resetState: contract({
+      ...act,
+      path: `${base}/:id/reset-state`,
+      aliases: [`${base}/:id/reset_state`],
+      summary: 'Set the state of an instance',
+      body: drf.dict({ state: drf.choice(['active', 'error'], {}) }),
+    }),
+    consoleLog: contract({
+      method: 'get',
+      path: `${base}/:id/console_log`,
+      aliases: [`${base}/:id/console-log`],
+      access,
+      status: 200,
+      summary: 'The end of the console log',
+      source: 'contract compute §6.5',
+      params: idParam,
+      query: z.looseObject({ length: one }),
+      response: z.strictObject({ output: z.string() }),
+    }),
+    history: contract({
+      method: 'get',
+      path: `${base}/:id/history`,
+      access,
+      status: 200,
+      summary: 'Operations on an instance, newest first',
+      source: 'contract compute §6.5, §10',
+      params: idParam,
+      query: listQuery,
+      response: listOf(operation),
+    }),
   };
 };
 export const staffInstances = forRoot('staffapi', 'staff', createInstanceByStaff);
 export const userInstances = forRoot('api', 'enduser', createInstanceByUser);
 /** Simulated regions only: a guest switches itself off (contract compute §11.3). */
-export const powerOffFromInside = contract({ method: 'post', path: '/staffapi/openstack/simulator/instances/:id/power_off', access: 'staff', status: 200, summary: 'Switch a simulated guest off from inside', source: 'contract compute §11.3', params: idParam, response: detailed });
+export const powerOffFromInside = contract({
+  method: 'post',
+  path: '/staffapi/openstack/simulator/instances/:id/power_off',
+  access: 'staff',
+  status: 200,
+  summary: 'Switch a simulated guest off from inside',
+  source: 'contract compute §11.3',
+  params: idParam,
+  response: detailed,
+});

@@ -3,20 +3,76 @@ import { contract } from '../endpoint.js';
 import { detailed, listOf, listQuery } from './lists.js';
 
 /** A change that outlives its request (contract compute §10). */
-export const operation = z.strictObject({
-  id: z.uuid(), type: z.string(), status: z.enum(['pending', 'running', 'completed', 'failed', 'canceled']), progress: z.int().min(0).max(100),
-  steps: z.array(z.strictObject({ name: z.string(), status: z.enum(['pending', 'running', 'completed', 'failed']) })),
-  primary_object: z.strictObject({ type: z.literal('instance'), id: z.uuid() }), created_by: z.strictObject({ id: z.int(), username: z.string() }).nullable(),
-  created_at: z.string(), completed_at: z.string().nullable(), params: z.record(z.string(), z.unknown()), error: z.strictObject({ code: z.string(), message: z.string() }).nullable(), attempts: z.int(), viewed: z.boolean(), cancellable: z.boolean(),
-}).meta({ id: 'Operation' });
+export const operation = z
+  .strictObject({
+    id: z.uuid(),
+    type: z.string(),
+    status: z.enum(['pending', 'running', 'completed', 'failed', 'canceled']),
+    progress: z.int().min(0).max(100),
+    steps: z.array(z.strictObject({ name: z.string(), status: z.enum(['pending', 'running', 'completed', 'failed']) })),
+    primary_object: z.strictObject({ type: z.literal('instance'), id: z.uuid() }),
+    created_by: z.strictObject({ id: z.int(), username: z.string() }).nullable(),
+    created_at: z.string(),
+    completed_at: z.string().nullable(),
+    params: z.record(z.string(), z.unknown()),
+    error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+    attempts: z.int(),
+    viewed: z.boolean(),
+    cancellable: z.boolean(),
+  })
+  .meta({ id: 'Operation' });
 
 const idParam = z.object({ id: z.string().max(255) });
 const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'staff' | 'enduser'>(root: Root, access: Access) => ({
-  list: contract({ method: 'get', path: `/${root}/operations`, access, status: 200, summary: 'List operations', source: 'contract compute §10', query: listQuery, response: listOf(operation) }),
-  get: contract({ method: 'get', path: `/${root}/operations/:id`, access, status: 200, summary: 'One operation', source: 'contract compute §10', params: idParam, response: operation }),
-  cancel: contract({ method: 'post', path: `/${root}/operations/:id/cancel`, access, status: 200, summary: 'Take an operation back that has not begun', source: 'contract compute §10', params: idParam, response: operation }),
-  retry: contract({ method: 'post', path: `/${root}/operations/:id/retry`, access, status: 200, summary: 'Do a failed operation again, as a new one', source: 'contract compute §10', params: idParam, response: operation }),
-  view: contract({ method: 'post', path: `/${root}/operations/mark_all_as_viewed`, access, status: 200, summary: 'Mark ended operations as viewed', source: 'contract compute §10', response: detailed }),
+  list: contract({
+    method: 'get',
+    path: `/${root}/operations`,
+    access,
+    status: 200,
+    summary: 'List operations',
+    source: 'contract compute §10',
+    query: listQuery,
+    response: listOf(operation),
+  }),
+  get: contract({
+    method: 'get',
+    path: `/${root}/operations/:id`,
+    access,
+    status: 200,
+    summary: 'One operation',
+    source: 'contract compute §10',
+    params: idParam,
+    response: operation,
+  }),
+  cancel: contract({
+    method: 'post',
+    path: `/${root}/operations/:id/cancel`,
+    access,
+    status: 200,
+    summary: 'Take an operation back that has not begun',
+    source: 'contract compute §10',
+    params: idParam,
+    response: operation,
+  }),
+  retry: contract({
+    method: 'post',
+    path: `/${root}/operations/:id/retry`,
+    access,
+    status: 200,
+    summary: 'Do a failed operation again, as a new one',
+    source: 'contract compute §10',
+    params: idParam,
+    response: operation,
+  }),
+  view: contract({
+    method: 'post',
+    path: `/${root}/operations/mark_all_as_viewed`,
+    access,
+    status: 200,
+    summary: 'Mark ended operations as viewed',
+    source: 'contract compute §10',
+    response: detailed,
+  }),
 });
 export const staffOperations = forRoot('staffapi', 'staff');
 export const userOperations = forRoot('api', 'enduser');

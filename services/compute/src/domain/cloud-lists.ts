@@ -22,21 +22,35 @@ const scopeOf = (ctx: ComputeRequest, query: Query): readonly number[] | null =>
   return named !== undefined && /^\d{1,9}$/.test(named) ? [Number(named)] : null;
 };
 type Visible = ((clientIds: readonly number[]) => Condition) | null;
-const lister = <Row extends object>(spec: ListSpec, visible: Visible) => (ctx: ComputeRequest, query: Query): Promise<Page<Row>> => {
-  const clients = scopeOf(ctx, query);
-  return selectPage<Row>(ctx.db, planList(spec, readListQuery(spec, query), clients && visible ? [visible(clients)] : []));
-};
+const lister =
+  <Row extends object>(spec: ListSpec, visible: Visible) =>
+  (ctx: ComputeRequest, query: Query): Promise<Page<Row>> => {
+    const clients = scopeOf(ctx, query);
+    return selectPage<Row>(ctx.db, planList(spec, readListQuery(spec, query), clients && visible ? [visible(clients)] : []));
+  };
 /** One of them, if its list would show it. @throws Fault not_found */
-const getter = <Row extends object>(spec: ListSpec, visible: Visible, idOf: (id: string) => Condition | null) => async (ctx: ComputeRequest, id: string): Promise<Row> => {
-  const term = idOf(id); const clients = scopeOf(ctx, {});
-  const found = term ? (await selectPage<Row>(ctx.db, planList(spec, readListQuery(spec, {}), [term, ...(clients && visible ? [visible(clients)] : [])]))).rows[0] : undefined;
-  if (!found) throw notFound();
-  return found;
-};
-const byUuid = (column: string) => (id: string): Condition | null => (UUID.test(id) ? { sql: `${column} = $::uuid`, values: [id] } : null);
+const getter =
+  <Row extends object>(spec: ListSpec, visible: Visible, idOf: (id: string) => Condition | null) =>
+  async (ctx: ComputeRequest, id: string): Promise<Row> => {
+    const term = idOf(id);
+    const clients = scopeOf(ctx, {});
+    const found = term
+      ? (await selectPage<Row>(ctx.db, planList(spec, readListQuery(spec, {}), [term, ...(clients && visible ? [visible(clients)] : [])]))).rows[0]
+      : undefined;
+    if (!found) throw notFound();
+    return found;
+  };
+const byUuid =
+  (column: string) =>
+  (id: string): Condition | null =>
+    UUID.test(id) ? { sql: `${column} = $::uuid`, values: [id] } : null;
 
 export const listRegions = lister<RegionRow>(regionList, () => ({ sql: 'r.enabled', values: [] }));
-export const getRegion = getter<RegionRow>(regionList, () => ({ sql: 'r.enabled', values: [] }), (id) => (id.includes('\u0000') ? null : { sql: 'r.id = $::text', values: [id] }));
+export const getRegion = getter<RegionRow>(
+  regionList,
+  () => ({ sql: 'r.enabled', values: [] }),
+  (id) => (id.includes('\u0000') ? null : { sql: 'r.id = $::text', values: [id] }),
+);
 export const listFlavors = lister<FlavorRow>(flavorList, flavorsForClient);
 export const getFlavor = getter<FlavorRow>(flavorList, flavorsForClient, byUuid('f.id'));
 export const listFlavorGroups = lister<FlavorGroupRow>(flavorGroupList, null);

@@ -13,7 +13,15 @@ import { tellMetering } from './metered-facts.js';
 import type { Permission } from './permissions.js';
 
 export type UserAction = 'stop' | 'start' | 'reboot' | 'suspend' | 'resume' | 'pause' | 'unpause';
-const PERMISSION: Record<UserAction, Permission> = { stop: 'instances.stop', start: 'instances.start', reboot: 'instances.reboot', suspend: 'instances.suspend', resume: 'instances.resume', pause: 'instances.suspend', unpause: 'instances.resume' };
+const PERMISSION: Record<UserAction, Permission> = {
+  stop: 'instances.stop',
+  start: 'instances.start',
+  reboot: 'instances.reboot',
+  suspend: 'instances.suspend',
+  resume: 'instances.resume',
+  pause: 'instances.suspend',
+  unpause: 'instances.resume',
+};
 
 /** Which transition an action means, given the state: a reboot is soft when the guest runs, and resume also un-pauses (contract compute §6.5). */
 const transitionOf = (action: UserAction, type: 'SOFT' | 'HARD' | undefined, vmState: string): JobAction => {
@@ -21,7 +29,9 @@ const transitionOf = (action: UserAction, type: 'SOFT' | 'HARD' | undefined, vmS
   return action === 'resume' && vmState === 'paused' ? 'unpause' : action;
 };
 /** End users of a suspended client only read and delete; nobody wakes its machines (contract compute §2 A8, §9.3). */
-const refuseHeld = async (tx: Tx, clientId: number, staff: boolean, wakes: boolean): Promise<void> => { if ((!staff || wakes) && await shareHold(tx, clientId)) throw clientSuspended(); };
+const refuseHeld = async (tx: Tx, clientId: number, staff: boolean, wakes: boolean): Promise<void> => {
+  if ((!staff || wakes) && (await shareHold(tx, clientId))) throw clientSuspended();
+};
 
 /**
  * Accepts an action on an instance. @returns the operation that carries it out
@@ -57,21 +67,24 @@ export const resetState = async (ctx: ComputeRequest, id: string, state: 'active
   await reachInstance(ctx, id, 'instances.reset-state');
   await ctx.db.transaction(async (tx) => {
     await cancelOthers(tx, id, null);
-    if (!await endTask(tx, id, null, { vmState: state, powerState: null, ...(state === 'active' && { fault: null }) })) throw notFound();
+    if (!(await endTask(tx, id, null, { vmState: state, powerState: null, ...(state === 'active' && { fault: null }) }))) throw notFound();
     await tellMetering(tx, id);
   });
 };
 
 /** What no driver can do yet: who may not ask is told so first. @throws Fault, always */
 export const refuseUnsupported = async (ctx: ComputeRequest, id: string, action: string, permission: Permission | null): Promise<never> => {
-  if (permission) await reachInstance(ctx, id, permission); else await getInstance(ctx, id);
+  if (permission) await reachInstance(ctx, id, permission);
+  else await getInstance(ctx, id);
   throw unsupported(action);
 };
 
 /** The last lines of the serial console. @throws Fault not_found, conflict when there is no machine, unavailable */
 export const readConsole = async (ctx: ComputeRequest, id: string, lines: number): Promise<string> => {
   const { region_id: region } = await getInstance(ctx, id);
-  try { return await ctx.drivers.of(region).consoleLog({ portalId: id, backendId: null }, lines); } catch (err) {
+  try {
+    return await ctx.drivers.of(region).consoleLog({ portalId: id, backendId: null }, lines);
+  } catch (err) {
     const { code } = err as DriverError;
     if (code === 'NOT_FOUND') throw refusedBy(id, 'start', { code: 'not_launched' });
     throw unavailable(code === 'TIMEOUT' ? 'driver_timeout' : 'driver_unavailable', { detail: 'The hypervisor does not answer.' }, err);

@@ -18,7 +18,15 @@ import { reserveQuota } from './quota.js';
 
 /** What is asked for (contract compute §6.1). */
 export interface CreateInput {
-  region: string; name: string; flavor: string; nics: readonly string[]; shareImage: boolean; force: boolean; description: string | null; tags: readonly string[]; deleteProtection: boolean;
+  region: string;
+  name: string;
+  flavor: string;
+  nics: readonly string[];
+  shareImage: boolean;
+  force: boolean;
+  description: string | null;
+  tags: readonly string[];
+  deleteProtection: boolean;
   boot: { sourceType: 'image' | 'volume' | 'volumesnapshot' | 'iso'; sourceId: string; createNewVolume: boolean };
 }
 const pk = (path: PropertyKey[], value: string | number): Issue => ({ path, rule: 'pk', values: { pk: value } });
@@ -34,15 +42,18 @@ const findParts = async (tx: Tx, input: CreateInput, owner: number, exists: bool
   const image = input.boot.sourceType === 'image' || input.boot.sourceType === 'iso' ? await findImage(tx, input.boot.sourceId) : undefined;
   if (!image || image.region_id !== input.region) issues.push(pk(['boot_source', 'source_id'], input.boot.sourceId));
   const networks = await findNetworks(tx, input.nics);
-  input.nics.forEach((id, i) => { if (networks.find((one) => one.id === id)?.region_id !== input.region) issues.push(pk(['nics', i], id)); });
+  input.nics.forEach((id, i) => {
+    if (networks.find((one) => one.id === id)?.region_id !== input.region) issues.push(pk(['nics', i], id));
+  });
   if (issues.length || !flavor || !image) throw invalid(issues);
   return { flavor, image, region };
 };
 /** What exists but is another project's looks absent. */
 const checkVisible = async (tx: Tx, input: CreateInput, projectId: string, flavor: FlavorRow, image: ImageRow, staff: boolean): Promise<void> => {
   if (!flavor.is_public && !flavor.project_ids.includes(projectId)) throw invalid([pk(['flavor'], flavor.flavor_id)]);
-  for (const [i, network] of (await findNetworks(tx, input.nics)).entries()) if (!network.shared && network.project_id !== projectId) throw invalid([pk(['nics', i], network.id)]);
-  if (image.visibility === 'public' || image.visibility === 'community' || image.project_id === projectId || await isSharedWith(tx, image.id, projectId)) return;
+  for (const [i, network] of (await findNetworks(tx, input.nics)).entries())
+    if (!network.shared && network.project_id !== projectId) throw invalid([pk(['nics', i], network.id)]);
+  if (image.visibility === 'public' || image.visibility === 'community' || image.project_id === projectId || (await isSharedWith(tx, image.id, projectId))) return;
   if (!staff) throw invalid([pk(['boot_source', 'source_id'], image.id)]);
   if (!input.shareImage) throw text(['boot_source', 'source_id'], 'The image belongs to another project.');
   await shareImage(tx, image.id, projectId);
@@ -51,20 +62,26 @@ const checkFit = (input: CreateInput, region: { enabled: boolean }, flavor: Flav
   if (!region.enabled) throw text(['region'], 'Region is not enabled.');
   if (input.boot.sourceType !== 'image') throw text(['boot_source', 'source_type'], 'This boot source is not supported in this region.');
   if (input.boot.createNewVolume) throw text(['boot_source', 'create_new_volume'], 'Volumes are not supported in this region.');
-  if (flavor.out_of_stock && !(staff && input.force)) throw new Fault('invalid', 'out_of_stock', { issues: [{ path: ['flavor'], rule: 'text', values: { text: 'This flavor is out of stock.' } }] });
+  if (flavor.out_of_stock && !(staff && input.force))
+    throw new Fault('invalid', 'out_of_stock', { issues: [{ path: ['flavor'], rule: 'text', values: { text: 'This flavor is out of stock.' } }] });
   if (image.status !== 'active') throw text(['boot_source', 'source_id'], `Image ${image.id} is not active.`);
   if (image.min_ram > flavor.memory_mb) throw text(['flavor'], "Flavor's memory is too small for requested image.");
   if (image.min_disk > flavor.root_gb) throw text(['flavor'], "Flavor's disk is too small for requested image.");
 };
 const checkCredit = (available: string, required: string, currency: string): void => {
-  if (Number(available) < Number(required)) throw forbidden('insufficient_credit', { detail: `Insufficient credit: ${available} ${currency} available, ${required} ${currency} required.` });
+  if (Number(available) < Number(required))
+    throw forbidden('insufficient_credit', { detail: `Insufficient credit: ${available} ${currency} available, ${required} ${currency} required.` });
 };
 
 /**
  * Accepts a new instance: row, operation and job in one transaction; the machine follows. The checks come in the contract's order.
  * @param client whom staff makes it for; end users' own client is chosen by `acting`
  */
-export const createInstance = (ctx: ComputeRequest, input: CreateInput, { client, acting }: { client?: number; acting?: string | undefined }): Promise<{ id: string; operationId: string }> => {
+export const createInstance = (
+  ctx: ComputeRequest,
+  input: CreateInput,
+  { client, acting }: { client?: number; acting?: string | undefined },
+): Promise<{ id: string; operationId: string }> => {
   const caller = callerOf(ctx);
   demand(caller, 'instances.create');
   const clientId = client ?? actingClient(caller, acting);
@@ -83,16 +100,44 @@ export const createInstance = (ctx: ComputeRequest, input: CreateInput, { client
   });
 };
 
-const insert = async (tx: Tx, ctx: ComputeCtx & { requestId: string }, input: CreateInput, { clientId, projectId, image }: { clientId: number; projectId: string; image: ImageRow }): Promise<{ id: string; operationId: string }> => {
+const insert = async (
+  tx: Tx,
+  ctx: ComputeCtx & { requestId: string },
+  input: CreateInput,
+  { clientId, projectId, image }: { clientId: number; projectId: string; image: ImageRow },
+): Promise<{ id: string; operationId: string }> => {
   const { userId, username } = callerOf(ctx);
-  const id = randomUUID(); const operationId = randomUUID();
+  const id = randomUUID();
+  const operationId = randomUUID();
   await insertInstance(tx, {
-    id, operationId, clientId, projectId, region: input.region, flavorId: input.flavor, imageId: image.id, imageName: image.name, osDistro: image.os_distro, networks: input.nics,
-    name: input.name, description: input.description, tags: input.tags, deleteProtection: input.deleteProtection,
+    id,
+    operationId,
+    clientId,
+    projectId,
+    region: input.region,
+    flavorId: input.flavor,
+    imageId: image.id,
+    imageName: image.name,
+    osDistro: image.os_distro,
+    networks: input.nics,
+    name: input.name,
+    description: input.description,
+    tags: input.tags,
+    deleteProtection: input.deleteProtection,
   });
   await insertOperation(tx, {
-    id: operationId, action: 'create', type: operationType('create'), instanceId: id, clientId, previousState: 'building', steps: stepsOf('create'), by: { id: userId, name: username }, requestId: ctx.requestId,
-    params: { flavor: input.flavor, image: image.id, region: input.region, name: input.name, project: projectId }, deadlineSeconds: TRANSITIONS.create.deadlineSeconds, checkSeconds: 10,
+    id: operationId,
+    action: 'create',
+    type: operationType('create'),
+    instanceId: id,
+    clientId,
+    previousState: 'building',
+    steps: stepsOf('create'),
+    by: { id: userId, name: username },
+    requestId: ctx.requestId,
+    params: { flavor: input.flavor, image: image.id, region: input.region, name: input.name, project: projectId },
+    deadlineSeconds: TRANSITIONS.create.deadlineSeconds,
+    checkSeconds: 10,
   });
   await enqueueRun(tx, { operationId, instanceId: id, action: 'create' });
   return { id, operationId };

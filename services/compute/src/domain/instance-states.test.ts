@@ -4,12 +4,20 @@ const now = (vmState: VmState, taskState: TaskState | null = null, launched = tr
 
 describe('which action is possible in which state (contract §7.2)', () => {
   const POSSIBLE: Record<Exclude<JobAction, 'create'>, VmState[]> = {
-    delete: VM_STATES.slice(), stop: ['active', 'error'], start: ['stopped'], rebootSoft: ['active'], rebootHard: ['active', 'stopped', 'paused', 'suspended', 'error'],
-    pause: ['active'], unpause: ['paused'], suspend: ['active'], resume: ['suspended'],
+    delete: VM_STATES.slice(),
+    stop: ['active', 'error'],
+    start: ['stopped'],
+    rebootSoft: ['active'],
+    rebootHard: ['active', 'stopped', 'paused', 'suspended', 'error'],
+    pause: ['active'],
+    unpause: ['paused'],
+    suspend: ['active'],
+    resume: ['suspended'],
   };
-  for (const [action, states] of Object.entries(POSSIBLE)) it(`${action}: ${states.join(', ')}, and nowhere else`, () => {
-    expect(VM_STATES.filter((state) => refusalOf(action as JobAction, now(state)) === undefined)).toEqual(VM_STATES.filter((state) => states.includes(state)));
-  });
+  for (const [action, states] of Object.entries(POSSIBLE))
+    it(`${action}: ${states.join(', ')}, and nowhere else`, () => {
+      expect(VM_STATES.filter((state) => refusalOf(action as JobAction, now(state)) === undefined)).toEqual(VM_STATES.filter((state) => states.includes(state)));
+    });
   it('a running task refuses everything but delete, and a hard reboot out of the tasks it may break', () => {
     const tasks: TaskState[] = ['powering-off', 'powering-on', 'rebooting', 'rebooting_hard', 'pausing', 'unpausing', 'suspending', 'resuming', 'deleting'];
     const breaking = tasks.filter((task) => refusalOf('rebootHard', now('active', task)) === undefined);
@@ -26,24 +34,38 @@ describe('which action is possible in which state (contract §7.2)', () => {
     expect(refusalOf('delete', now('building', 'spawning', false))).toBeUndefined();
   });
   it('only what wakes a machine is forbidden while its client is suspended', () => {
-    expect(Object.entries(TRANSITIONS).filter(([, t]) => t.wakes).map(([action]) => action)).toEqual(['create', 'start', 'rebootSoft', 'rebootHard', 'unpause', 'resume']);
+    expect(
+      Object.entries(TRANSITIONS)
+        .filter(([, t]) => t.wakes)
+        .map(([action]) => action),
+    ).toEqual(['create', 'start', 'rebootSoft', 'rebootHard', 'unpause', 'resume']);
   });
 });
 
 describe('allowed_actions (contract §6.4)', () => {
   const TABLE: Partial<Record<VmState, string>> = {
-    active: 'reboot shutoff resize rescue rebuild console rename create_snapshot suspend add_port remove_port add_ip remove_ip migrate abort_migrate attach_volume move boot_from_iso lock unlock associate_ip dissociate_ip change_password',
-    stopped: 'reboot resize rescue rebuild rename create_snapshot add_port remove_port add_ip remove_ip migrate attach_volume move boot_from_iso lock unlock associate_ip dissociate_ip start',
+    active:
+      'reboot shutoff resize rescue rebuild console rename create_snapshot suspend add_port remove_port add_ip remove_ip migrate abort_migrate attach_volume move boot_from_iso lock unlock associate_ip dissociate_ip change_password',
+    stopped:
+      'reboot resize rescue rebuild rename create_snapshot add_port remove_port add_ip remove_ip migrate attach_volume move boot_from_iso lock unlock associate_ip dissociate_ip start',
     paused: 'reboot console rename create_snapshot add_port remove_port add_ip remove_ip migrate attach_volume lock unlock associate_ip dissociate_ip resume',
     suspended: 'reboot rename create_snapshot lock unlock associate_ip dissociate_ip resume',
     rescued: 'console rename lock unlock associate_ip dissociate_ip unrescue',
     resized: 'console rename attach_volume lock unlock associate_ip dissociate_ip confirm_resize revert_resize',
     error: 'reboot shutoff rescue rebuild rename lock unlock dissociate_ip reset_state',
-    shelved: 'rename attach_volume lock unlock unshelve', shelved_offloaded: 'rename attach_volume lock unlock unshelve', building: 'rename lock unlock', deleted: '',
+    shelved: 'rename attach_volume lock unlock unshelve',
+    shelved_offloaded: 'rename attach_volume lock unlock unshelve',
+    building: 'rename lock unlock',
+    deleted: '',
   };
-  for (const [state, words] of Object.entries(TABLE)) it(`${state}, as the contract lists them`, () => { expect(allowedActions(state as VmState, null, { staff: true }).join(' ')).toBe(words); });
-  it('while a task runs there are four', () => { expect(allowedActions('active', 'powering-off', { staff: true })).toEqual(['console', 'rename', 'lock', 'unlock']); });
-  it('end users are not offered what is the staff\'s, nobody what the driver can not', () => {
+  for (const [state, words] of Object.entries(TABLE))
+    it(`${state}, as the contract lists them`, () => {
+      expect(allowedActions(state as VmState, null, { staff: true }).join(' ')).toBe(words);
+    });
+  it('while a task runs there are four', () => {
+    expect(allowedActions('active', 'powering-off', { staff: true })).toEqual(['console', 'rename', 'lock', 'unlock']);
+  });
+  it("end users are not offered what is the staff's, nobody what the driver can not", () => {
     expect(allowedActions('active', null, { staff: false })).not.toEqual(expect.arrayContaining(['migrate']));
     expect(allowedActions('error', null, { staff: false })).not.toContain('reset_state');
     expect(allowedActions('suspended', null, { staff: true, can: (action) => action !== 'resume' })).not.toContain('resume');

@@ -20,7 +20,12 @@ export const seenClients = (caller: Caller, acting: string | undefined): readonl
   if (caller.staff) return null;
   return acting === undefined || acting === '' ? caller.clientIds : caller.clientIds.filter((id) => String(id) === acting);
 };
-const shown = (ctx: ComputeCtx, caller: Caller) => (row: InstanceRow): ShownInstance => ({ ...row, allowed_actions: allowedActions(row.vm_state, row.task_state, { staff: caller.staff, can: ctx.drivers.of(row.region_id).capabilities.offers }) });
+const shown =
+  (ctx: ComputeCtx, caller: Caller) =>
+  (row: InstanceRow): ShownInstance => ({
+    ...row,
+    allowed_actions: allowedActions(row.vm_state, row.task_state, { staff: caller.staff, can: ctx.drivers.of(row.region_id).capabilities.offers }),
+  });
 
 /** Instances that the caller may see, and which of the 30 permissions the caller has. */
 export const listInstances = async (ctx: ComputeRequest, query: Query, acting?: string): Promise<{ page: Page<ShownInstance>; permissions: Record<Permission, boolean> }> => {
@@ -51,7 +56,7 @@ export const changeInstance = async (ctx: ComputeRequest, id: string, changes: C
   const { client_id: clientId } = await reachInstance(ctx, id, 'instances.rename');
   const { staff } = callerOf(ctx);
   await ctx.db.transaction(async (tx) => {
-    if (!staff && await shareHold(tx, clientId)) throw clientSuspended();
+    if (!staff && (await shareHold(tx, clientId))) throw clientSuspended();
     const now = await lockState(tx, id);
     if (!now) throw notFound();
     if (now.locked_by && !staff) throw locked(id);
@@ -65,10 +70,10 @@ export const lockInstance = async (ctx: ComputeRequest, id: string, lock: boolea
   const { client_id: clientId } = await reachInstance(ctx, id, lock ? 'instances.lock' : 'instances.unlock');
   const { staff } = callerOf(ctx);
   await ctx.db.transaction(async (tx) => {
-    if (!staff && await shareHold(tx, clientId)) throw clientSuspended();
+    if (!staff && (await shareHold(tx, clientId))) throw clientSuspended();
     const now = await lockState(tx, id);
     if (!now) throw notFound();
     if (!staff && now.locked_by === 'staff') throw locked(id);
-    await setLock(tx, id, lock ? (staff ? 'staff' : now.locked_by ?? 'owner') : null);
+    await setLock(tx, id, lock ? (staff ? 'staff' : (now.locked_by ?? 'owner')) : null);
   });
 };

@@ -14,11 +14,16 @@ const MAX_ATTEMPTS = 10;
 
 type Outcome = { done: InstanceView | null } | { again: number } | 'superseded';
 const isDriverError = (err: unknown): err is DriverError => err instanceof Error && err.name === 'DriverError';
-const sleep = (ms: number, signal: AbortSignal): Promise<void> => new Promise((resolve) => {
-  const done = (): void => { clearTimeout(timer); signal.removeEventListener('abort', done); resolve(); };
-  const timer = setTimeout(done, ms);
-  signal.addEventListener('abort', done, { once: true });
-});
+const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
 
 /** Whether the hypervisor reports what the operation wants. A reboot ends as it began, so it must have been ordered first. */
 const reached = ({ action, called }: Work, view: InstanceView | null): boolean => {
@@ -30,17 +35,36 @@ const reached = ({ action, called }: Work, view: InstanceView | null): boolean =
 const order = async (ctx: ComputeCtx, driver: ComputeDriver, work: Work, ref: Ref): Promise<void> => {
   const graceSeconds = ctx.config.NEFOS_COMPUTE_SHUTDOWN_SECONDS;
   switch (work.action) {
-    case 'create': await driver.create({ portalId: work.instance_id, name: work.name, tags: work.tags, region: work.region, projectId: work.project_id, imageId: work.image_id, nics: work.nics,
-      flavor: { vcpus: work.vcpus, memoryMb: work.memory_mb, rootGb: work.root_gb, ephemeralGb: work.ephemeral_gb, swapMb: work.swap_mb } }); return;
-    case 'delete': return driver.destroy(ref);
-    case 'stop': return driver.stop(ref, { graceSeconds });
-    case 'start': return driver.start(ref);
-    case 'rebootSoft': return driver.reboot(ref, { type: 'SOFT', graceSeconds });
-    case 'rebootHard': return driver.reboot(ref, { type: 'HARD', graceSeconds });
-    case 'pause': return driver.pause(ref);
-    case 'unpause': return driver.unpause(ref);
-    case 'suspend': return driver.suspend(ref);
-    case 'resume': return driver.resume(ref);
+    case 'create':
+      await driver.create({
+        portalId: work.instance_id,
+        name: work.name,
+        tags: work.tags,
+        region: work.region,
+        projectId: work.project_id,
+        imageId: work.image_id,
+        nics: work.nics,
+        flavor: { vcpus: work.vcpus, memoryMb: work.memory_mb, rootGb: work.root_gb, ephemeralGb: work.ephemeral_gb, swapMb: work.swap_mb },
+      });
+      return;
+    case 'delete':
+      return driver.destroy(ref);
+    case 'stop':
+      return driver.stop(ref, { graceSeconds });
+    case 'start':
+      return driver.start(ref);
+    case 'rebootSoft':
+      return driver.reboot(ref, { type: 'SOFT', graceSeconds });
+    case 'rebootHard':
+      return driver.reboot(ref, { type: 'HARD', graceSeconds });
+    case 'pause':
+      return driver.pause(ref);
+    case 'unpause':
+      return driver.unpause(ref);
+    case 'suspend':
+      return driver.suspend(ref);
+    case 'resume':
+      return driver.resume(ref);
   }
 };
 
@@ -54,11 +78,13 @@ const drive = async (ctx: ComputeCtx, driver: ComputeDriver, work: Work, ref: Re
   if (view === undefined || !view || view.taskHint === undefined) {
     if (work.called && !view && work.action !== 'create') return { done: null };
     work.steps = work.steps.map((one, i, steps) => ({ ...one, status: i < steps.length - 1 ? 'completed' : 'running' }));
-    if (!await continueTask(ctx.db, work.instance_id, work.id, continues ?? work.task_state)) return 'superseded';
+    if (!(await continueTask(ctx.db, work.instance_id, work.id, continues ?? work.task_state))) return 'superseded';
     await writeSteps(ctx.db, work.id, work.steps);
-    await countAttempt(ctx.db, work.id); work.attempts += 1;
+    await countAttempt(ctx.db, work.id);
+    work.attempts += 1;
     await order(ctx, driver, work, ref);
-    await markCalled(ctx.db, work.id); work.called = true;
+    await markCalled(ctx.db, work.id);
+    work.called = true;
   }
   for (let pause = 5; ; pause = Math.min(pause * 2, 200)) {
     view = await driver.get(ref);
@@ -67,7 +93,7 @@ const drive = async (ctx: ComputeCtx, driver: ComputeDriver, work: Work, ref: Re
     if (signal.aborted) return { again: 0 };
     if (performance.now() + pause > until) return { again: Math.min(10_000, Math.max(500, work.age_ms / 4)) };
     await sleep(pause, signal);
-    if (!await ownsInstance(ctx.db, work.instance_id, work.id)) return 'superseded';
+    if (!(await ownsInstance(ctx.db, work.instance_id, work.id))) return 'superseded';
   }
 };
 
@@ -85,7 +111,10 @@ const backOff = (attempts: number, endless: boolean): number => Math.min(endless
 
 const giveUp = async (ctx: ComputeCtx, driver: ComputeDriver, work: Work, ref: Ref, error: { code: string; message: string }): Promise<void> => {
   // What was half built must not run on unseen. Should this fail too, the sweep over the machines finds it.
-  if (work.action === 'create') await driver.destroy(ref).catch((err: unknown) => { ctx.log.warn({ err, instance: work.instance_id }, 'a failed build could not be cleared away yet'); });
+  if (work.action === 'create')
+    await driver.destroy(ref).catch((err: unknown) => {
+      ctx.log.warn({ err, instance: work.instance_id }, 'a failed build could not be cleared away yet');
+    });
   await failOperation(ctx, work, error, work.action === 'create' ? null : await driver.get(ref).catch(() => undefined));
 };
 

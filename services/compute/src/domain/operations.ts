@@ -36,7 +36,14 @@ export const cancelOperation = async (ctx: ComputeRequest, id: string): Promise<
     const row = await findOperation(tx, id);
     // Once there was an attempt the driver may know of it: only the end of the operation tells.
     if (!row || row.status !== 'pending' || row.attempts || now?.operation_id !== id) throw conflict('invalid_state', { detail: 'Operation can not be canceled any more.' });
-    await endTask(tx, instanceId, id, now.vm_state === 'building' ? { vmState: 'error', powerState: 0, fault: { code: 'canceled', message: 'The build was canceled.' } } : { vmState: now.vm_state, powerState: null });
+    await endTask(
+      tx,
+      instanceId,
+      id,
+      now.vm_state === 'building'
+        ? { vmState: 'error', powerState: 0, fault: { code: 'canceled', message: 'The build was canceled.' } }
+        : { vmState: now.vm_state, powerState: null },
+    );
     await endOperation(tx, id, 'canceled', row.steps, null);
   });
   return getOperation(ctx, id);
@@ -50,12 +57,20 @@ export const retryOperation = async (ctx: ComputeRequest, id: string): Promise<O
   const { staff, userId, username } = callerOf(ctx);
   if (status !== 'failed') throw conflict('invalid_state', { detail: 'Only a failed operation can be retried.' });
   const again = await ctx.db.transaction(async (tx) => {
-    if ((!staff || TRANSITIONS[action].wakes) && await shareHold(tx, clientId)) throw clientSuspended();
+    if ((!staff || TRANSITIONS[action].wakes) && (await shareHold(tx, clientId))) throw clientSuspended();
     const now = await lockState(tx, instanceId);
     if (!now) throw notFound();
     if (now.locked_by && !staff) throw locked(instanceId);
     if (action === 'create' && now.launched) throw conflict('invalid_state', { detail: 'The instance was built in the meantime.' });
-    const operationId = await accept(tx, { instanceId, action, by: { id: userId, name: username }, requestId: ctx.requestId, bypassLock: staff, params, ...(action === 'create' && { from: ['error'] as const }) });
+    const operationId = await accept(tx, {
+      instanceId,
+      action,
+      by: { id: userId, name: username },
+      requestId: ctx.requestId,
+      bypassLock: staff,
+      params,
+      ...(action === 'create' && { from: ['error'] as const }),
+    });
     if (action === 'create') await markBuilding(tx, instanceId);
     return operationId;
   });

@@ -37,40 +37,60 @@ export const lookAtInstance = async (ctx: ComputeCtx, id: string): Promise<void>
   });
 };
 /** Has an instance looked at soon: the driver said that its machine changed. */
-export const reportPowerChange = (ctx: ComputeCtx, instanceId: string): Promise<void> => ctx.db.transaction((tx) => enqueue(tx, 'instance.look', { instance: instanceId }, { key: `look:${instanceId}`, queue: queueOf(instanceId) }));
+export const reportPowerChange = (ctx: ComputeCtx, instanceId: string): Promise<void> =>
+  ctx.db.transaction((tx) => enqueue(tx, 'instance.look', { instance: instanceId }, { key: `look:${instanceId}`, queue: queueOf(instanceId) }));
 
 /** Simulated guests only: one switches itself off, as a user inside it would do. @throws Fault not_found, forbidden, conflict/unsupported */
 export const powerOffFromInside = async (ctx: ComputeRequest, id: string): Promise<void> => {
   const { region_id: region } = await reachInstance(ctx, id, 'instances.reset-state');
   const driver = ctx.drivers.of(region);
   if (!driver.powerOffFromInside) throw unsupported('power_off_from_inside');
-  await driver.powerOffFromInside({ portalId: id, backendId: null }).catch(() => { throw notFound(); });
+  await driver.powerOffFromInside({ portalId: id, backendId: null }).catch(() => {
+    throw notFound();
+  });
   await reportPowerChange(ctx, id);
 };
 
-const differs = (row: Believed, powerState: PowerState): boolean => row.task_state === null && row.launched
-  && (row.power_state !== powerState || remedyFor(row.vm_state, powerState) !== null || (row.held && (row.vm_state === 'active' || row.vm_state === 'paused')));
+const differs = (row: Believed, powerState: PowerState): boolean =>
+  row.task_state === null &&
+  row.launched &&
+  (row.power_state !== powerState || remedyFor(row.vm_state, powerState) !== null || (row.held && (row.vm_state === 'active' || row.vm_state === 'paused')));
 
 /**
  * Compares every instance of every region with its machine, a page at a time, and clears away what a build left behind
  * that failed or was overtaken by a delete.
  */
 export const sweepPower = async (ctx: ComputeCtx): Promise<{ looked: number; repaired: number; cleared: number }> => {
-  let looked = 0; let repaired = 0; let cleared = 0;
+  let looked = 0;
+  let repaired = 0;
+  let cleared = 0;
   for (const region of await regionIds(ctx.db)) {
     const driver = ctx.drivers.of(region);
     const powers = new Map<string, PowerState>();
     for (let after: string | null = null; ;) {
       const views = await driver.list({ after, limit: PAGE });
-      const left = await abandoned(ctx.db, views.map((one) => one.ref.portalId));
-      for (const { ref, powerState } of views) { if (left.has(ref.portalId)) { await driver.destroy(ref); cleared += 1; } else powers.set(ref.portalId, powerState); }
+      const left = await abandoned(
+        ctx.db,
+        views.map((one) => one.ref.portalId),
+      );
+      for (const { ref, powerState } of views) {
+        if (left.has(ref.portalId)) {
+          await driver.destroy(ref);
+          cleared += 1;
+        } else powers.set(ref.portalId, powerState);
+      }
       after = views.at(-1)?.ref.portalId ?? null;
       if (views.length < PAGE) break;
     }
     for (let after: string | null = null; ;) {
       const rows = await pageOfBeliefs(ctx.db, region, after, PAGE);
-      for (const row of rows) if (differs(row, powers.get(row.id) ?? POWER.none)) { await lookAtInstance(ctx, row.id); repaired += 1; }
-      looked += rows.length; after = rows.at(-1)?.id ?? null;
+      for (const row of rows)
+        if (differs(row, powers.get(row.id) ?? POWER.none)) {
+          await lookAtInstance(ctx, row.id);
+          repaired += 1;
+        }
+      looked += rows.length;
+      after = rows.at(-1)?.id ?? null;
       if (rows.length < PAGE) break;
     }
   }

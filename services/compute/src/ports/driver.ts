@@ -2,11 +2,39 @@
  * What drives the hypervisors of a region (contract compute §11). The portal owns identity, quota, billing and state; the driver owns
  * the machines. Every call may be made again after a crash at any point, none blocks longer than 30 s: long work is watched with `get`.
  */
-export interface Ref { /** Our instance's id. */ portalId: string; /** The hypervisor's own; null while it is not known. */ backendId: string | null }
-export interface FlavorSpec { vcpus: number; memoryMb: number; rootGb: number; ephemeralGb: number; swapMb: number }
-export interface NicSpec { networkId: string; networkName: string; cidr: string | null }
-export interface InstanceSpec { portalId: string; name: string; tags: readonly string[]; region: string; projectId: string; flavor: FlavorSpec; imageId: string | null; /** In the order of the interfaces. */ nics: readonly NicSpec[] }
-export interface Address { network: string; version: 4 | 6; addr: string; mac: string; type: 'fixed' | 'floating' }
+export interface Ref {
+  /** Our instance's id. */ portalId: string;
+  /** The hypervisor's own; null while it is not known. */ backendId: string | null;
+}
+export interface FlavorSpec {
+  vcpus: number;
+  memoryMb: number;
+  rootGb: number;
+  ephemeralGb: number;
+  swapMb: number;
+}
+export interface NicSpec {
+  networkId: string;
+  networkName: string;
+  cidr: string | null;
+}
+export interface InstanceSpec {
+  portalId: string;
+  name: string;
+  tags: readonly string[];
+  region: string;
+  projectId: string;
+  flavor: FlavorSpec;
+  imageId: string | null;
+  /** In the order of the interfaces. */ nics: readonly NicSpec[];
+}
+export interface Address {
+  network: string;
+  version: 4 | 6;
+  addr: string;
+  mac: string;
+  type: 'fixed' | 'floating';
+}
 export interface InstanceView {
   ref: Ref;
   /** NOSTATE, RUNNING, PAUSED, SHUTDOWN, CRASHED, SUSPENDED. */
@@ -56,7 +84,21 @@ export interface ComputeDriver {
   powerOffFromInside?(ref: Ref): Promise<void>;
 }
 
-export type DriverErrorCode = 'NOT_FOUND' | 'INVALID_STATE' | 'INVALID_REQUEST' | 'QUOTA' | 'NO_CAPACITY' | 'AUTH' | 'FORBIDDEN' | 'UNSUPPORTED' | 'RATE_LIMITED' | 'UNAVAILABLE' | 'TIMEOUT' | 'CONFLICT' | 'GUEST' | 'INTERNAL';
+export type DriverErrorCode =
+  | 'NOT_FOUND'
+  | 'INVALID_STATE'
+  | 'INVALID_REQUEST'
+  | 'QUOTA'
+  | 'NO_CAPACITY'
+  | 'AUTH'
+  | 'FORBIDDEN'
+  | 'UNSUPPORTED'
+  | 'RATE_LIMITED'
+  | 'UNAVAILABLE'
+  | 'TIMEOUT'
+  | 'CONFLICT'
+  | 'GUEST'
+  | 'INTERNAL';
 const RETRYABLE = new Set<DriverErrorCode>(['INVALID_STATE', 'CONFLICT', 'RATE_LIMITED', 'UNAVAILABLE', 'TIMEOUT']);
 /** Contract compute §11.2. */
 export class DriverError extends Error {
@@ -65,6 +107,7 @@ export class DriverError extends Error {
   constructor(code: DriverErrorCode, message: string, options?: { retryable?: boolean; cause?: unknown }) {
     super(message, options);
     this.name = 'DriverError';
-    this.code = code; this.retryable = options?.retryable ?? RETRYABLE.has(code);
+    this.code = code;
+    this.retryable = options?.retryable ?? RETRYABLE.has(code);
   }
 }

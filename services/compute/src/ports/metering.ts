@@ -13,15 +13,24 @@ export const meteringOverHttp = (url: string, token: string): MeteringPort => {
 };
 
 /** Metering in memory: takes each event once; `down` makes it silent. */
-export interface FakeMetering extends MeteringPort { taken: MeteringEvent[]; down: boolean }
+export interface FakeMetering extends MeteringPort {
+  taken: MeteringEvent[];
+  down: boolean;
+}
 export const fakeMetering = (): FakeMetering => {
   const self: FakeMetering = {
-    taken: [], down: false,
-    tell: (events) => (self.down ? Promise.reject(new Error('metering is silent')) : Promise.resolve(events.map((event): EventResult => {
-      if (self.taken.some((one) => one.id === event.id)) return { id: event.id, status: 'duplicate' };
-      self.taken.push(event);
-      return { id: event.id, status: 'accepted' };
-    }))),
+    taken: [],
+    down: false,
+    tell: (events) =>
+      self.down
+        ? Promise.reject(new Error('metering is silent'))
+        : Promise.resolve(
+            events.map((event): EventResult => {
+              if (self.taken.some((one) => one.id === event.id)) return { id: event.id, status: 'duplicate' };
+              self.taken.push(event);
+              return { id: event.id, status: 'accepted' };
+            }),
+          ),
     stop: () => undefined,
   };
   return self;

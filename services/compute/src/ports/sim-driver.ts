@@ -14,13 +14,22 @@ export interface SimOptions {
 }
 const ACTIONS = new Set<DriverAction>(['create', 'delete', 'start', 'stop', 'reboot', 'pause', 'unpause', 'suspend', 'resume', 'console_log']);
 const STATUS: Record<number, string> = { 0: 'BUILD', 1: 'ACTIVE', 3: 'PAUSED', 4: 'SHUTOFF', 6: 'CRASHED', 7: 'SUSPENDED' };
-const RUNNING = 1; const PAUSED = 3; const SHUTDOWN = 4; const SUSPENDED = 7;
+const RUNNING = 1;
+const PAUSED = 3;
+const SHUTDOWN = 4;
+const SUSPENDED = 7;
 
 const viewOf = (m: machines.Machine): InstanceView => ({
-  ref: { portalId: m.portal_id, backendId: m.backend_id }, powerState: m.power_state, backendStatus: STATUS[m.power_state] ?? 'UNKNOWN', host: m.host, addresses: m.addresses, ...(m.task !== null && { taskHint: m.task }),
+  ref: { portalId: m.portal_id, backendId: m.backend_id },
+  powerState: m.power_state,
+  backendStatus: STATUS[m.power_state] ?? 'UNKNOWN',
+  host: m.host,
+  addresses: m.addresses,
+  ...(m.task !== null && { taskHint: m.task }),
 });
 /** A locally administered address that follows from the machine and the place of the interface. */
-const macOf = (portalId: string, index: number): string => `fa:16:3e:${(createHash('sha256').update(`${portalId}/${index}`).digest('hex').slice(0, 6).match(/../g) as string[]).join(':')}`;
+const macOf = (portalId: string, index: number): string =>
+  `fa:16:3e:${(createHash('sha256').update(`${portalId}/${index}`).digest('hex').slice(0, 6).match(/../g) as string[]).join(':')}`;
 
 /**
  * Machines that exist in PostgreSQL only: they take time, survive restarts, fail on demand (contract compute §11.3).
@@ -35,7 +44,15 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
     // A failure that is to pass is one that a repetition heals.
     if (failures <= times) throw new DriverError('INTERNAL', `Simulated failure of ${call}.`, { retryable: times !== Infinity });
   };
-  interface Wish { task: string; target: number; from: readonly number[]; fault?: string; boots?: number; ms?: (faults: ReturnType<typeof readFaults>) => number; always?: boolean }
+  interface Wish {
+    task: string;
+    target: number;
+    from: readonly number[];
+    fault?: string;
+    boots?: number;
+    ms?: (faults: ReturnType<typeof readFaults>) => number;
+    always?: boolean;
+  }
   const change = async ({ portalId }: Ref, { task, target, from, fault = task, boots = 0, ms = latency, always = false }: Wish): Promise<void> => {
     const known = await machines.findMachine(db, portalId);
     if (!known) throw new DriverError('NOT_FOUND', 'The machine does not exist.');
@@ -44,7 +61,8 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
       const machine = await machines.lockMachine(tx, portalId);
       if (!machine) throw new DriverError('NOT_FOUND', 'The machine does not exist.');
       if (machine.task === task || (machine.task === null && machine.power_state === target && !always)) return;
-      if (!from.includes(machine.power_state)) throw new DriverError('INVALID_STATE', `The machine is ${STATUS[machine.power_state]?.toLowerCase()}.`, { retryable: machine.task !== null });
+      if (!from.includes(machine.power_state))
+        throw new DriverError('INVALID_STATE', `The machine is ${STATUS[machine.power_state]?.toLowerCase()}.`, { retryable: machine.task !== null });
       const faults = readFaults(machine.name, machine.tags);
       await machines.startChange(tx, portalId, { task, target, ms: ms(faults), boots, crashAfterSeconds: target === RUNNING ? faults.crashAfterSeconds : null });
     });
@@ -83,17 +101,37 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
         return { portalId: spec.portalId, backendId };
       });
     },
-    get: async ({ portalId }) => { const found = await machines.findMachine(db, portalId); return found ? viewOf(found) : null; },
+    get: async ({ portalId }) => {
+      const found = await machines.findMachine(db, portalId);
+      return found ? viewOf(found) : null;
+    },
     list: async ({ after, limit }) => (await machines.listMachines(db, region, after, limit)).map(viewOf),
     destroy: async (ref) => {
-      try { await change(ref, { task: 'deleting', target: 0, from: [0, 1, 3, 4, 6, 7], fault: 'delete', always: true }); } catch (err) { if (!(err instanceof DriverError) || err.code !== 'NOT_FOUND') throw err; }
+      try {
+        await change(ref, { task: 'deleting', target: 0, from: [0, 1, 3, 4, 6, 7], fault: 'delete', always: true });
+      } catch (err) {
+        if (!(err instanceof DriverError) || err.code !== 'NOT_FOUND') throw err;
+      }
     },
     start: (ref) => change(ref, { task: 'starting', target: RUNNING, from: [SHUTDOWN, 6, 0], fault: 'start', boots: 1 }),
-    stop: (ref, { graceSeconds }) => change(ref, { task: 'stopping', target: SHUTDOWN, from: [RUNNING, PAUSED, SUSPENDED, 6, 0], fault: 'stop', ms: (faults) => (faults.ignoresAcpi ? graceSeconds * 1000 : latency(faults)) }),
-    reboot: (ref, { type, graceSeconds }) => change(ref, {
-      task: 'rebooting', target: RUNNING, from: type === 'SOFT' ? [RUNNING] : [0, RUNNING, PAUSED, SHUTDOWN, 6, SUSPENDED], fault: 'reboot', boots: 1, always: true,
-      ms: (faults) => (type === 'SOFT' && faults.ignoresAcpi ? graceSeconds * 1000 : latency(faults)),
-    }),
+    stop: (ref, { graceSeconds }) =>
+      change(ref, {
+        task: 'stopping',
+        target: SHUTDOWN,
+        from: [RUNNING, PAUSED, SUSPENDED, 6, 0],
+        fault: 'stop',
+        ms: (faults) => (faults.ignoresAcpi ? graceSeconds * 1000 : latency(faults)),
+      }),
+    reboot: (ref, { type, graceSeconds }) =>
+      change(ref, {
+        task: 'rebooting',
+        target: RUNNING,
+        from: type === 'SOFT' ? [RUNNING] : [0, RUNNING, PAUSED, SHUTDOWN, 6, SUSPENDED],
+        fault: 'reboot',
+        boots: 1,
+        always: true,
+        ms: (faults) => (type === 'SOFT' && faults.ignoresAcpi ? graceSeconds * 1000 : latency(faults)),
+      }),
     pause: (ref) => change(ref, { task: 'pausing', target: PAUSED, from: [RUNNING], fault: 'pause' }),
     unpause: (ref) => change(ref, { task: 'unpausing', target: RUNNING, from: [PAUSED], fault: 'unpause' }),
     suspend: (ref) => change(ref, { task: 'suspending', target: SUSPENDED, from: [RUNNING], fault: 'suspend' }),
@@ -101,9 +139,19 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
     consoleLog: async ({ portalId }, lines) => {
       const machine = await machines.findMachine(db, portalId);
       if (!machine) throw new DriverError('NOT_FOUND', 'The machine does not exist.');
-      const log = Array.from({ length: machine.boots }, (_, boot) => [`[    0.000000] Linux version 5.10 (simulated), boot ${boot + 1}`, `[    0.412000] virtio_net: ${machine.addresses.map((a) => a.addr).join(', ') || 'no address'}`, `${machine.name} login:`]).slice(-200).flat();
+      const log = Array.from({ length: machine.boots }, (_, boot) => [
+        `[    0.000000] Linux version 5.10 (simulated), boot ${boot + 1}`,
+        `[    0.412000] virtio_net: ${machine.addresses.map((a) => a.addr).join(', ') || 'no address'}`,
+        `${machine.name} login:`,
+      ])
+        .slice(-200)
+        .flat();
       return `${log.slice(-lines).join('\n')}\n`;
     },
-    powerOffFromInside: (ref) => db.transaction(async (tx) => { if (!await machines.lockMachine(tx, ref.portalId)) throw new DriverError('NOT_FOUND', 'The machine does not exist.'); await machines.switchOff(tx, ref.portalId); }),
+    powerOffFromInside: (ref) =>
+      db.transaction(async (tx) => {
+        if (!(await machines.lockMachine(tx, ref.portalId))) throw new DriverError('NOT_FOUND', 'The machine does not exist.');
+        await machines.switchOff(tx, ref.portalId);
+      }),
   };
 };

@@ -6,7 +6,7 @@ import { asciiJson } from './json.js';
 import { legal, toXml, V2_NAMESPACE, type XmlElement } from './xml.js';
 
 /** What is said of a token that never expires, where the format wants an instant. */
-export const NEVER = '9999-12-31 23:59:59.999999+00';
+export const NEVER = '9999-12-31T23:59:59.999999+00:00';
 const once = <T>(directory: DirectoryData, name: string, make: () => T): T => { if (!directory.derived.has(name)) directory.derived.set(name, make()); return directory.derived.get(name) as T; };
 
 export interface V2Service { name: string; type: string; endpoints_links: never[]; endpoints: Record<string, string>[] }
@@ -45,8 +45,7 @@ export const accessXml = (directory: DirectoryData, interfaces: boolean, t?: Use
   return toXml('access', root);
 };
 
-/** Of an instant as PostgreSQL writes it, in UTC; by position, since this is written for every token that is read. */
-const rfc1123 = (text: string): string => new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)) - 1, Number(text.slice(8, 10)), Number(text.slice(11, 13)), Number(text.slice(14, 16)), Number(text.slice(17, 19)))).toUTCString();
+const rfc1123 = (text: string): string => new Date(text).toUTCString();
 const documents = new WeakMap<UserToken, { directory: DirectoryData; text: string }>();
 /** The document of `authenticate` (contract identity §5.3). */
 export const authenticatedView = (directory: DirectoryData, t: UserToken) => ({

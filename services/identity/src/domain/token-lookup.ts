@@ -5,6 +5,7 @@ import { hashOf, keyOf, padOf } from './token-form.js';
 import { isLive, type TokenRecord } from './tokens.js';
 
 const LONGEST = 512;
+const QUERIES_AT_ONCE = 2;
 /**
  * Finds tokens: in memory for a few seconds, else in the database, all of one turn of the event loop in one query.
  * Only tokens that are good in every respect are kept; whoever changes something says so (changes.ts).
@@ -39,13 +40,18 @@ export const makeTokenLookup = (db: Db, { cacheSeconds, cacheSize }: { cacheSeco
   // An answer that was on its way while something was revoked must not be kept.
   let generation = 0;
   let waiting: Waiting | undefined;
-  const ask = async (asked: Waiting): Promise<void> => {
+  let flying = 0;
+  const ask = async (): Promise<void> => {
+    // While queries are under way the next one gathers more tokens: under load few large queries cost much less than many small ones.
+    if (!waiting || flying >= QUERIES_AT_ONCE) return;
+    const asked = waiting;
     waiting = undefined;
     const before = generation;
+    flying += 1;
     try {
       const found = new Map((await findTokens(db, [...asked.keys()])).map((t) => [t.key, t]));
       for (const [key, one] of asked) { const t = found.get(key); if (t && before === generation) keep(t); one.resolve(t); }
-    } catch (err) { for (const one of asked.values()) one.reject(err); }
+    } catch (err) { for (const one of asked.values()) one.reject(err); } finally { flying -= 1; void ask(); }
   };
   let used = new Set<string>();
   const taken = (t: TokenRecord | undefined, token: string): TokenRecord | undefined => {
@@ -68,7 +74,7 @@ export const makeTokenLookup = (db: Db, { cacheSeconds, cacheSize }: { cacheSeco
       const kept = cache?.get(key);
       if (kept) { stats.hits += 1; return taken(kept, token); }
       stats.misses += 1;
-      if (!waiting) { const batch: Waiting = new Map(); waiting = batch; setImmediate(() => { void ask(batch); }); }
+      if (!waiting) { waiting = new Map(); setImmediate(() => { void ask(); }); }
       let one = waiting.get(key);
       if (!one) {
         let resolve!: (found: TokenRecord | undefined) => void; let reject!: (err: unknown) => void;

@@ -10,7 +10,7 @@ import { hashOf, keyOf, padOf } from './token-form.js';
 export type TokenKind = 'api' | 'session' | 'v3' | 'appcred' | 'component';
 export type Scope = 'project' | 'domain' | 'system' | 'none';
 export interface TokenUser { id: number; uuid: string; username: string; name: string; isActive: boolean; isSuperuser: boolean; defaultProject: string; termsSigned: boolean; groupIds: readonly number[] }
-/** A token that is not revoked, with its holder as he is now. Instants are PostgreSQL's text. */
+/** A token that is not revoked, with its holder as he is now. Instants are ISO 8601 with microseconds, in UTC. */
 export interface TokenRecord {
   /** SHA-256 of the token, in hex. */
   key: string; auditId: string; kind: TokenKind; /** Number of `=` that the token ends with when shown. */ pad: number;

@@ -1,4 +1,4 @@
-import type { Ctx, RequestCtx } from '@nefos/service-kit';
+import type { Ctx, Metrics, RequestCtx } from '@nefos/service-kit';
 import type { Directory } from './domain/catalog.js';
 import type { Limits } from './domain/limits.js';
 import type { Passwords } from './domain/passwords.js';
@@ -6,8 +6,10 @@ import type { TokenLookup } from './domain/token-lookup.js';
 import type { Settings } from './config.js';
 import type { Mailer } from './ports/mail.js';
 
+/** Counts sign-ins by outcome. */
+export type SignIns = ReturnType<Metrics['counter']>;
 export interface IdentityCtx extends Ctx {
-  settings: Settings; tokens: TokenLookup; directory: Directory; passwords: Passwords; limits: Limits; mail: Mailer;
+  settings: Settings; tokens: TokenLookup; directory: Directory; passwords: Passwords; limits: Limits; mail: Mailer; signIns: SignIns;
   /** Who acts when no request does, for the audit record. */
   actor: string;
   /** The client's address; null outside requests. */

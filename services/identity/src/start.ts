@@ -24,7 +24,7 @@ export const makeCtx = async (config: IdentityConfig, { db, log, metrics, actor 
   const settings = settingsOf(config);
   return {
     db, log, metrics, clock: systemClock, checkResponses: false, settings, actor, ip: null,
-    tokens: makeTokenLookup(db, settings), directory: makeDirectory(db, settings.publicUrl), passwords: await makePasswords(),
+    tokens: makeTokenLookup(db, settings, metrics), signIns: metrics.counter('nefos_identity_sign_ins_total', 'Passwords and secrets checked, by outcome', ['outcome']), directory: makeDirectory(db, settings.publicUrl), passwords: await makePasswords(),
     limits: {
       account: makeLimiter(db, 'account', { points: settings.failures, seconds: settings.windowSeconds, lockSeconds: settings.lockSeconds }), address: makeLimiter(db, 'address', { points: settings.addressFailures, seconds: 600 }),
       feedback: makeLimiter(db, 'feedback', { points: settings.feedbackPerHour, seconds: 3600 }), catalogs: makeLimiter(db, 'catalogs', { points: settings.catalogsPerMinute, seconds: 60 }),

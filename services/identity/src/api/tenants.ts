@@ -3,7 +3,7 @@ import { endpointFor } from '@nefos/service-kit';
 import type { IdentityCtx } from '../ctx.js';
 import { accountByUuid } from '../domain/accounts.js';
 import { forbidden, notFound } from '../domain/errors.js';
-import { everyProject, scopable, type Project } from '../domain/projects.js';
+import { projectNamed, scopable, type Project } from '../domain/projects.js';
 import { isAdmin } from '../domain/roles.js';
 import { catalogOf } from './access.js';
 import { userOf } from './credentials.js';
@@ -19,9 +19,9 @@ export const tenantEndpoints = [
     const t = userOf(ctx); const own = (await scopable(ctx, t)).map(view);
     if (query.name === undefined) return { tenants: after(own, query.marker, query.limit), tenants_links: [] };
     if (!isAdmin(ctx, await ctx.directory.get(), t)) throw forbidden();
-    const found = [...own, ...(await everyProject(ctx, { limit: 1000 })).map(view)].find((p) => p.name === query.name);
+    const found = await projectNamed(ctx, query.name);
     if (!found) throw notFound('project.absent');
-    return { tenant: found };
+    return { tenant: view(found) };
   }),
   endpoint(identity.getTenant, async (ctx, { params }) => {
     const found = (await scopable(ctx, userOf(ctx))).find((p) => p.uuid === params.id);

@@ -4,7 +4,7 @@ import type { IdentityCtx, IdentityRequest } from '../ctx.js';
 import { accountByName, accountByUuid, accounts, type Account } from '../domain/accounts.js';
 import { forbidden, notFound } from '../domain/errors.js';
 import { roleAssignments } from '../domain/groups.js';
-import { everyProject, projectByUuid, scopable, type Project } from '../domain/projects.js';
+import { everyProject, projectByUuid, projectNamed, scopable, type Project } from '../domain/projects.js';
 import { isAdmin } from '../domain/roles.js';
 import { changePassword } from '../domain/sign-in.js';
 import { callerOf, userOf } from './credentials.js';
@@ -36,9 +36,12 @@ const roles = async (ctx: IdentityCtx) => {
   const implied = ['reader', 'member', 'manager', 'admin']; const groups = [...(await ctx.directory.get()).groups].filter(([, name]) => !implied.includes(name));
   return [...implied.map((name) => ({ id: name, name })), ...groups.map(([id, name]) => ({ id: String(id), name }))].map((r) => entity(ctx, 'roles', { ...r, domain_id: null, description: null, options: {} }));
 };
-const visibleProjects = async (ctx: IdentityRequest, page: Page): Promise<{ rows: ReturnType<typeof projectView>[]; limit: number }> => {
-  if (!await adminOnly(ctx)) { if (component(ctx)) throw forbidden(); return { rows: await ownProjects(ctx), limit: page.limit }; }
-  return { rows: (await everyProject(ctx, { limit: page.limit + 1, marker: page.marker })).map((p) => projectView(ctx, p)), limit: page.limit };
+/** All projects for an administrator, the own ones for a user; one more than asked for where the database cuts the page. */
+const visibleProjects = async (ctx: IdentityRequest, { name, ...page }: Page & { name?: string | undefined }): Promise<Project[]> => {
+  if (!await adminOnly(ctx)) { if (component(ctx)) throw forbidden(); return scopable(ctx, userOf(ctx)); }
+  if (name === undefined) return everyProject(ctx, { limit: page.limit + 1, marker: page.marker });
+  const found = await projectNamed(ctx, name);
+  return found ? [found] : [];
 };
 
 export const v3EntityEndpoints: Endpoint<IdentityCtx>[] = [
@@ -52,9 +55,8 @@ export const v3EntityEndpoints: Endpoint<IdentityCtx>[] = [
   endpoint(identity.listAuthDomains, async (ctx) => listing(ctx, 'domains', 'auth/domains', userOf(ctx).user.isSuperuser ? [domainView(ctx)] : [])),
   endpoint(identity.listAuthSystem, async (ctx) => listing(ctx, 'system', 'auth/system', userOf(ctx).user.isSuperuser ? [{ all: true }] : [])),
   endpoint(identity.listV3Projects, async (ctx, { query }) => {
-    const { rows, limit } = await visibleProjects(ctx, query);
-    const filtered = elsewhere(query.domain_id) ? [] : rows.filter((p) => (query.name === undefined || p.name === query.name) && enabledIs(query.enabled, p.enabled) && (query.user_id === undefined || query.user_id === p.id || query.user_id === userOf(ctx).user.uuid));
-    return paged(ctx, 'projects', 'projects', filtered, { limit });
+    const found = elsewhere(query.domain_id) ? [] : (await visibleProjects(ctx, query)).filter((p) => query.user_id === undefined || query.user_id === p.ownerUuid || (p.isBase && query.user_id === p.uuid));
+    return paged(ctx, 'projects', 'projects', found.map((p) => projectView(ctx, p)).filter((p) => (query.name === undefined || p.name === query.name) && enabledIs(query.enabled, p.enabled)), query);
   }),
   endpoint(identity.getV3Project, async (ctx, { params }) => {
     const own = component(ctx) ? undefined : (await ownProjects(ctx)).find((p) => p.id === params.id);

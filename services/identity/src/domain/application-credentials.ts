@@ -61,9 +61,11 @@ export const checkCredentialSecret = async (ctx: IdentityRequest, wanted: { id: 
   const { right } = await ctx.passwords.verify(credential?.secretHash, secret);
   const account = credential && await findAccount(ctx.db, 'id', credential.accountId);
   if (!credential || !account || !right || locked || !account.isActive || (credential.expiresAt !== null && millis(credential.expiresAt) <= ctx.clock.now().getTime())) {
+    ctx.signIns.inc({ outcome: 'credential' });
     await Promise.all([ctx.limits.address.count(address), credential && !locked ? ctx.limits.account.count(key) : null, audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', { credential: credential?.id ?? null })]);
     throw unauthenticated('credentials.wrong');
   }
+  ctx.signIns.inc({ outcome: 'ok' });
   await ctx.limits.account.reset(key);
   return { credential, account };
 };

@@ -6,6 +6,7 @@ import { ensureGroup, insertMember } from '../store/groups.js';
 import { findAccount, holdUuid, updateAccount } from '../store/accounts.js';
 import { acceptAndActivate, makeAccount } from './accounts.js';
 import { changing } from './changes.js';
+import { Fault } from './errors.js';
 import { insertKnownToken } from './tokens.js';
 
 /** Services that every catalog must have, or clients can not start (contract identity §5.7). */
@@ -47,7 +48,10 @@ export const loadPrincipals = async (ctx: IdentityCtx, { users, components }: Pe
   const request = asRequest({ ...ctx, actor: 'bootstrap' });
   for (const user of users) {
     const there = await findAccount(ctx.db, 'uuid', user.uuid);
-    await makePerson(request, user, there || user.password === undefined ? null : await ctx.passwords.hash(user.password), ids[user.uuid]);
+    try { await makePerson(request, user, there || user.password === undefined ? null : await ctx.passwords.hash(user.password), ids[user.uuid]); } catch (err) {
+      if (!(err instanceof Fault && err.code === 'email.taken')) throw err;
+      ctx.log.warn({ uuid: user.uuid }, 'a user of the bootstrap was not made: another user has the address');
+    }
   }
   for (const { name, url, token } of components) await changing(request, async (tx, stale) => {
     await insertComponent(tx, { name, url, managesUsers: true });

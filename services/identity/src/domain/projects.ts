@@ -93,5 +93,7 @@ export const scopable = async (ctx: IdentityRequest, t: UserToken): Promise<Proj
 };
 /** A project by uuid, for administrators. @throws not_found project.absent */
 export const projectByUuid = async (ctx: IdentityRequest, uuid: string): Promise<Project> => { const found = isUuid(uuid) ? await findProject(ctx.db, uuid) : undefined; if (!found) throw notFound('project.absent'); return found; };
+/** A system project by its name, for administrators; other projects get names when they can be approved. */
+export const projectNamed = async (ctx: IdentityRequest, name: string): Promise<Project | undefined> => (/^system:/.test(name) && isUuid(name.slice(7)) ? findProject(ctx.db, name.slice(7)) : undefined);
 /** Every project, for administrators. */
 export const everyProject = (ctx: IdentityRequest, page: { limit: number; marker?: string | undefined }): Promise<Project[]> => listAllProjects(ctx.db, { ...page, marker: page.marker && isUuid(page.marker) ? page.marker : undefined });

@@ -36,9 +36,12 @@ export const checkPassword = async (ctx: IdentityRequest, name: string, password
     const locked = await ctx.limits.account.exhausted(key) !== null;
     const { right, rehash } = await ctx.passwords.verify(account?.passwordHash, password);
     if (!account || !right || locked || !account.isActive) {
-      await Promise.all([ctx.limits.address.count(address), locked ? null : ctx.limits.account.count(key), audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', { reason: !account ? 'unknown' : locked ? 'locked' : right ? 'inactive' : 'password' })]);
+      const reason = !account ? 'unknown' : locked ? 'locked' : right ? 'inactive' : 'password';
+      ctx.signIns.inc({ outcome: reason });
+      await Promise.all([ctx.limits.address.count(address), locked ? null : ctx.limits.account.count(key), audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', { reason })]);
       throw unauthenticated('credentials.wrong');
     }
+    ctx.signIns.inc({ outcome: 'ok' });
     await ctx.limits.account.reset(key);
     await ctx.db.transaction(async (tx) => {
       await updateAccount(tx, account.id, { loggedIn: true, passwordHash: rehash });

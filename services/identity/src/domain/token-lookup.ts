@@ -1,4 +1,4 @@
-import type { Db } from '@nefos/service-kit';
+import type { Db, Metrics } from '@nefos/service-kit';
 import { LRUCache } from 'lru-cache';
 import { findTokens, touchTokens } from '../store/tokens.js';
 import { hashOf, keyOf, padOf } from './token-form.js';
@@ -17,13 +17,13 @@ export interface TokenLookup {
   forget(what: string): void;
   /** Writes when tokens were last used. */
   flush(): Promise<number>;
-  readonly stats: { hits: number; misses: number };
 }
 
 type Waiting = Map<string, { promise: Promise<TokenRecord | undefined>; resolve: (found: TokenRecord | undefined) => void; reject: (err: unknown) => void }>;
 
-export const makeTokenLookup = (db: Db, { cacheSeconds, cacheSize }: { cacheSeconds: number; cacheSize: number }): TokenLookup => {
-  const stats = { hits: 0, misses: 0 };
+export const makeTokenLookup = (db: Db, { cacheSeconds, cacheSize }: { cacheSeconds: number; cacheSize: number }, metrics: Metrics): TokenLookup => {
+  const lookups = metrics.counter('nefos_identity_token_lookups_total', 'Tokens looked for, by where they were found', ['from']);
+  const [hit, miss] = [lookups.labels('memory'), lookups.labels('database')];
   const byOwner = new Map<string, Set<string>>();
   const ownerOf = (t: TokenRecord): string => (t.user ? `account:${t.user.id}` : `component:${t.component?.id ?? 0}`);
   const cache = cacheSeconds === 0 ? undefined : new LRUCache<string, TokenRecord>({
@@ -61,19 +61,18 @@ export const makeTokenLookup = (db: Db, { cacheSeconds, cacheSize }: { cacheSeco
     return t;
   };
   return {
-    stats,
     peek: (token) => {
       if (!cache || token.length > LONGEST) return undefined;
       const t = cache.get(keyOf(token));
-      if (t) stats.hits += 1;
+      if (t) hit.inc();
       return taken(t, token);
     },
     find: async (token) => {
       if (token.length > LONGEST) return undefined;
       const key = keyOf(token);
       const kept = cache?.get(key);
-      if (kept) { stats.hits += 1; return taken(kept, token); }
-      stats.misses += 1;
+      if (kept) { hit.inc(); return taken(kept, token); }
+      miss.inc();
       if (!waiting) { waiting = new Map(); setImmediate(() => { void ask(); }); }
       let one = waiting.get(key);
       if (!one) {

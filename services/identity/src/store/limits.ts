@@ -1,4 +1,4 @@
-import type { Db } from '@nefos/service-kit';
+import { run, type Db } from '@nefos/service-kit';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Limiter } from '../domain/limits.js';
 
@@ -18,3 +18,5 @@ export const makeLimiter = (db: Db, name: string, { points, seconds, lockSeconds
     reset: async (key) => { await limiter.delete(key); },
   };
 };
+/** Removes counters whose window is over; `expire` is in milliseconds. */
+export const sweepLimits = (db: Db): Promise<number> => run(db, 'delete from rate_limit where expire < extract(epoch from now()) * 1000');

@@ -1,5 +1,6 @@
 import { sql, type Tx } from '@nefos/service-kit';
 import type { PowerEvent } from '../domain/runs.js';
+import { plain } from './arrays.js';
 
 export interface NewEvent { uuid: string; instanceId: string; type: PowerEvent['type']; sequence: number; at: string; instanceType: string | null; vcpu: number | null; memory: number | null }
 
@@ -8,7 +9,7 @@ export const insertEvents = async (tx: Tx, events: readonly NewEvent[]): Promise
   insert into instance_event (event_uuid, instance_id, event_type, sequence, occurred_at, instance_type, vcpu, memory)
   select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::bigint[], $5::timestamptz[], $6::text[], $7::int[], $8::float8[])
   on conflict (event_uuid) do nothing returning event_uuid`,
-[events.map((e) => e.uuid), events.map((e) => e.instanceId), events.map((e) => e.type), events.map((e) => e.sequence), events.map((e) => e.at), events.map((e) => e.instanceType), events.map((e) => e.vcpu), events.map((e) => e.memory)])).map((r) => r.event_uuid));
+[plain(events.map((e) => e.uuid)), plain(events.map((e) => e.instanceId)), plain(events.map((e) => e.type)), plain(events.map((e) => e.sequence)), plain(events.map((e) => e.at)), events.map((e) => e.instanceType), plain(events.map((e) => e.vcpu)), plain(events.map((e) => e.memory))])).map((r) => r.event_uuid));
 
 /** Switches off, at an instant, what runs in these accounts then. @returns the instances */
 export const insertFinalPowerOffs = async (tx: Tx, accounts: readonly { accountId: string; at: string }[]): Promise<{ instanceId: string; since: string }[]> => sql(tx, `

@@ -1,10 +1,11 @@
 import { run, sql, type Tx } from '@nefos/service-kit';
 import type { NefosInstance } from '../domain/nefos-instances.js';
+import { plain } from './arrays.js';
 
 export const lockNefosInstances = (tx: Tx, uuids: readonly string[]): Promise<NefosInstance[]> =>
   sql<NefosInstance>(tx, `select n.instance_uuid uuid, i.id, n.id "nefosId", i.cloud_account_id "accountId", n.region, p.image_uuid "imageUuid"
     from nefos_instance n join instance i on i.nefos_instance_id = n.id left join machine_image m on m.id = i.machine_image_id left join nefos_machine_image p on p.id = m.nefos_machine_image_id
-    where n.instance_uuid = any($1::uuid[]) order by i.id for update of i`, [uuids]);
+    where n.instance_uuid = any($1::uuid[]) order by i.id for update of i`, [plain(uuids)]);
 
 /** Both rows of instances that nobody makes at the same time. */
 export const insertNefosInstances = async (tx: Tx, instances: readonly { uuid: string; region: string; accountId: string; userId: string }[]): Promise<void> => {

@@ -1,12 +1,13 @@
 import { run, sql, type Tx } from '@nefos/service-kit';
 import type { Point, Reach, RunChanges, StoredEvent, StoredRun } from '../domain/recompute.js';
 import type { Size } from '../domain/runs.js';
+import { plain } from './arrays.js';
 import { FROM_MICROS, MICROS } from './micros.js';
 
 interface SizeRow { instance_type: string | null; vcpu: number | null; memory: number | null }
 const sizeOf = (r: SizeRow): Size | null => (r.instance_type === null && r.vcpu === null && r.memory === null ? null : { instanceType: r.instance_type, vcpu: r.vcpu, memory: r.memory });
 const SIZED = 'num_nonnulls(e.instance_type, e.vcpu, e.memory) > 0';
-const columns = (points: readonly Point[]): [string[], string[]] => [points.map((p) => p.instanceId), points.map((p) => p.since)];
+const columns = (points: readonly Point[]): [string, string] => [plain(points.map((p) => p.instanceId)), plain(points.map((p) => p.since))];
 const POINTS = 'unnest($1::bigint[], $2::timestamptz[]) p(instance_id, since)';
 
 /**
@@ -17,7 +18,9 @@ export const findReach = async (tx: Tx, points: readonly Point[]): Promise<Reach
   (await sql<SizeRow & { instance_id: string; since: string; user_id: string; cloud_account_id: string; machine_image_id: string | null }>(tx, `
     with recursive back as (
       select p.instance_id, p.since from ${POINTS}
-      union select r.instance_id, r.start_time from back join run r on r.instance_id = back.instance_id and r.start_time < back.since and coalesce(r.end_time, 'infinity') >= back.since),
+      union select back.instance_id, earlier.start_time from back cross join lateral (
+        select r.start_time, coalesce(r.end_time, 'infinity') end_time from run r where r.instance_id = back.instance_id and r.start_time < back.since order by 1 desc, 2 desc limit 1) earlier
+      where earlier.end_time >= back.since),
     reach as (select instance_id, min(since) since from back group by 1)
     select i.id instance_id, i.user_id, i.cloud_account_id, i.machine_image_id, e.instance_type, e.vcpu, e.memory, case when e.id is null then '-infinity' else reach.since end since
     from reach join instance i on i.id = reach.instance_id
@@ -36,17 +39,17 @@ export const findRunsSince = (tx: Tx, points: readonly Point[]): Promise<StoredR
     from ${POINTS} join run r on r.instance_id = p.instance_id and r.start_time >= p.since order by r.instance_id, r.start_time, r.id`, columns(points));
 
 export const writeRuns = async (tx: Tx, { remove, update, insert }: RunChanges): Promise<void> => {
-  if (remove.length) await run(tx, 'delete from run where id = any($1::bigint[])', [remove]);
+  if (remove.length) await run(tx, 'delete from run where id = any($1::bigint[])', [plain(remove)]);
   if (update.length) {
     await run(tx, `update run set end_time = ${FROM_MICROS('u.ended')}, machine_image_id = u.image_id, instance_type = u.instance_type, vcpu = u.vcpu, memory = u.memory
       from unnest($1::bigint[], $2::float8[], $3::bigint[], $4::text[], $5::int[], $6::float8[]) u(id, ended, image_id, instance_type, vcpu, memory) where run.id = u.id`,
-    [update.map((r) => r.id), update.map((r) => r.end), update.map((r) => r.imageId), update.map((r) => r.instanceType), update.map((r) => r.vcpu), update.map((r) => r.memory)]);
+    [plain(update.map((r) => r.id)), plain(update.map((r) => r.end)), plain(update.map((r) => r.imageId)), update.map((r) => r.instanceType), plain(update.map((r) => r.vcpu)), plain(update.map((r) => r.memory))]);
   }
   if (insert.length) {
     await run(tx, `insert into run (user_id, cloud_account_id, instance_id, machine_image_id, start_time, end_time, instance_type, vcpu, memory)
       select user_id, account_id, instance_id, image_id, ${FROM_MICROS('started')}, ${FROM_MICROS('ended')}, instance_type, vcpu, memory
       from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::float8[], $6::float8[], $7::text[], $8::int[], $9::float8[])
       n(user_id, account_id, instance_id, image_id, started, ended, instance_type, vcpu, memory)`,
-    [insert.map((r) => r.userId), insert.map((r) => r.accountId), insert.map((r) => r.instanceId), insert.map((r) => r.imageId), insert.map((r) => r.start), insert.map((r) => r.end), insert.map((r) => r.instanceType), insert.map((r) => r.vcpu), insert.map((r) => r.memory)]);
+    [plain(insert.map((r) => r.userId)), plain(insert.map((r) => r.accountId)), plain(insert.map((r) => r.instanceId)), plain(insert.map((r) => r.imageId)), plain(insert.map((r) => r.start)), plain(insert.map((r) => r.end)), insert.map((r) => r.instanceType), plain(insert.map((r) => r.vcpu)), plain(insert.map((r) => r.memory))]);
   }
 };

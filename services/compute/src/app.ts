@@ -17,7 +17,7 @@ export const plainUrl = (url: string): string => {
 export const buildApp = (ctx: ComputeCtx): Express => {
   const app = createApp();
   // The gateway stands before us; the address of the caller is what it says.
-  app.set('trust proxy', ctx.config.NEFOS_COMPUTE_PROXIES);
+  app.set('trust proxy', ctx.config.NEFOS_TRUSTED_PROXIES.split(',').map((one) => one.trim()));
   const contextOf = requestContexts(ctx);
   observeRequests(app, ctx.metrics);
   mountOperational(app, {

@@ -12,7 +12,6 @@ const portalSettings = {
   NEFOS_METERING_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8083').transform((u) => u.replace(/\/+$/, '')).describe('where usage events are told'),
   NEFOS_COMPUTE_TIME_ZONE: zone.default('Europe/Bucharest').describe('zone of the timestamps shown'),
   NEFOS_COMPUTE_WORKER: flag.default(true).describe('run jobs and reconcilers in this process'),
-  NEFOS_COMPUTE_PROXIES: z.string().default('loopback').transform((said) => said.split(',').map((one) => one.trim()).filter(Boolean)).describe('addresses and ranges of gateways whose X-Forwarded-For counts'),
   NEFOS_COMPUTE_AUTH_FAILURES: z.coerce.number().int().min(1).default(120).describe('refused credentials per minute and address before 429'),
 };
 /** Settings of the drivers and of instances' life. */

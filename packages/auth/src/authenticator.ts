@@ -91,6 +91,6 @@ export const createAuthenticator = ({ verifier, accept, trustedHeader }: Authent
       // What passed the strategy within the last seconds need not pass it again: that would cost more than all the rest.
       const passed = verifier.cached?.(found.token);
       return passed ? Promise.resolve(seenVia(passed, found.via)) : run('bearer', found.token, found.via, requestIdOf(req.headers));
-    } catch (err) { return Promise.reject(err as Error); }
+    } catch (err) { return Promise.reject(err instanceof Error ? err : new Error(String(err))); }
   };
 };

@@ -1,4 +1,4 @@
-import { ingestEvents, metering, type EventResult, type MeteringEvent, type ResponseOf } from '@nefos/contracts';
+import { ingestEvents, type EventResult, type metering, type MeteringEvent, type ResponseOf } from '@nefos/contracts';
 import { createCaller, type CallOptions, type CallerOptions } from './call.js';
 
 /** Contract metering §3. */

@@ -1,3 +1,4 @@
+import type { ApiError } from '@nefos/client';
 import { machines, newClient, reaches, requestInstance, settled, usage } from './cloud.js';
 import { ask, eventually, startStack, type Stack } from './stack.js';
 
@@ -20,7 +21,8 @@ it('a client, its instance, a stop and a start become two runs and one concurren
   expect(await openRuns()).toBe(1);
   expect(await usage(stack, client)).toMatchObject({ accounts: 1, instances: 1, today: { instances: 1 } });
   await stack.staff.instances.delete(id);
-  await eventually('it is gone', async () => (await machines(stack, id)) === 0);
+  await eventually('it is gone', () => stack.staff.instances.get(id).then(() => false, (err: ApiError) => err.status === 404));
+  expect(await machines(stack, id)).toBe(0);
   await settled(stack);
   expect(await openRuns()).toBe(0);
   expect((await usage(stack, client)).today.instances).toBe(1); // it did run today

@@ -3,7 +3,7 @@ import { machines, newClient, reaches, requestInstance, settled, usage } from '.
 import { eventually, startStack, type Stack } from './stack.js';
 
 let stack: Stack;
-beforeAll(async () => { stack = await startStack(); }, 60_000);
+beforeAll(async () => { stack = await startStack(); }, 150_000);
 afterAll(() => stack?.close(), 30_000);
 
 /** However it came about: one machine, one active instance, one open run. */

@@ -5,7 +5,7 @@ import { ask, eventually, startStack, type Stack } from './stack.js';
 /** Seconds that identity is gone; the grace is 60. */
 const AWAY = 30;
 let stack: Stack;
-beforeAll(async () => { stack = await startStack(); }, 60_000);
+beforeAll(async () => { stack = await startStack(); }, 150_000);
 afterAll(() => stack?.close(), 30_000);
 
 const compute = async (token: string) => { const started = Date.now(); const { status, headers } = await ask(`${stack.origin('compute')}/staffapi/clients`, { headers: { Authorization: `Token ${token}` } }); return { status, retryAfter: headers['retry-after'], ms: Date.now() - started }; };

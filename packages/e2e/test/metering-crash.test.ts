@@ -5,7 +5,7 @@ import { newClient, reaches, requestInstance, settled, usage } from './cloud.js'
 import { startStack, type Stack } from './stack.js';
 
 let stack: Stack;
-beforeAll(async () => { stack = await startStack(); }, 60_000);
+beforeAll(async () => { stack = await startStack(); }, 150_000);
 afterAll(() => stack?.close(), 30_000);
 
 const INSTANCES = 100; const CYCLES = 10;

@@ -4,7 +4,7 @@ import { ask, eventually, startStack, type Stack } from './stack.js';
 
 const SERVICES = ['identity', 'compute', 'metering'] as const;
 let stack: Stack;
-beforeAll(async () => { stack = await startStack(); }, 60_000);
+beforeAll(async () => { stack = await startStack(); }, 150_000);
 afterAll(() => stack?.close(), 30_000);
 
 it('SIGKILL of PostgreSQL under load: every acknowledged write is there, and the services go on without being started again', async () => {

@@ -95,7 +95,7 @@ export const startStack = async () => {
         const { status, text } = await ask(`${origin(name)}/readyz`);
         if (status === 200) return true;
         throw new Error(text || 'no answer');
-      }, 30);
+      }, 60);
     },
     /** SIGKILL. */
     kill: async (name: ServiceName): Promise<void> => { const child = children.get(name); if (child) { child.kill('SIGKILL'); await exitOf(child); } },

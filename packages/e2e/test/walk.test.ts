@@ -3,7 +3,7 @@ import { machines, newClient, reaches, requestInstance, settled, usage } from '.
 import { ask, eventually, startStack, type Stack } from './stack.js';
 
 let stack: Stack;
-beforeAll(async () => { stack = await startStack(); }, 60_000);
+beforeAll(async () => { stack = await startStack(); }, 150_000);
 afterAll(() => stack?.close(), 30_000);
 
 it('a client, its instance, a stop and a start become two runs and one concurrent instance', async () => {

@@ -90,15 +90,18 @@ const benchOriginal = async (db, port) => {
   for (const [name, runs, target] of [['2 runs each in 30 days', 2, undefined], ['2 runs a day', 60, 300]]) {
     const number = `bench-original-${runs}`;
     const user = await load(db, number, 100, runs, 0.6);
-    const ours = await measure(port, number, 9);
-    const started = performance.now();
-    const { days, queries } = await originalUsage(db, user, FIRST, DAYS);
-    const theirs = performance.now() - started;
+    const rounds = [];
+    for (let round = 0; round < 3; round += 1) {
+      const ours = await measure(port, number, 9);
+      const started = performance.now();
+      rounds.push({ ours, original: await originalUsage(db, user, FIRST, DAYS), theirs: performance.now() - started });
+    }
+    const [{ ours, original: { days, queries } }] = rounds;
     const sorted = (all) => all.map((d) => ({ ...d, instances_list: d.instances_list.map((e) => e.cloud_instance_id).sort() }));
     const equal = JSON.stringify(sorted(JSON.parse(ours.bytes.toString()).data)) === JSON.stringify(sorted(days));
     if (!equal) throw new Error("the report differs from the original's");
-    const ratio = theirs / ours.ms;
-    results.push({ name: `concurrency, 100 instances x ${name}, to the original's algorithm`, ratio, target: target ? `>= ${target} x` : 'no target', ok: !target || ratio >= target, detail: `${ours.ms.toFixed(1)} ms of ${theirs.toFixed(0)} ms with ${queries} queries; equal results` });
+    const ratio = median(rounds.map((r) => r.theirs / r.ours.ms));
+    results.push({ name: `concurrency, 100 instances x ${name}, to the original's algorithm`, ratio, target: target ? `>= ${target} x` : 'no target', ok: !target || ratio >= target, detail: `${rounds.map((r) => `${r.ours.ms.toFixed(1)} ms of ${r.theirs.toFixed(0)} ms`).join(', ')}; the original's ${queries} queries; equal results` });
   }
   return results;
 };

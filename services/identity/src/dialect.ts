@@ -8,28 +8,20 @@ import { authenticate, STANDARD_HEADERS } from './api/credentials.js';
 import { JSON_TYPE, pathOf, wantsXml, XML_TYPE } from './api/format.js';
 import { faultXml } from './api/xml.js';
 import type { IdentityCtx, IdentityRequest } from './ctx.js';
+import { WORDS } from './words.js';
 
 /** Which part of the API a path belongs to: each has its own form of faults. */
-type Surface = 'account' | 'v2' | 'v3' | 'page' | 'internal';
-const PAGES = new Set(['/ui', '/ui/login', '/ui/logout', '/ui/landing']);
-export const surfaceOf = (path: string): Surface =>
-  path.startsWith('/identity/v3') ? 'v3' : path.startsWith('/identity') ? 'v2' : path.startsWith('/internal') ? 'internal' : PAGES.has(path) ? 'page' : 'account';
+type Surface = 'account' | 'v2' | 'v3' | 'internal';
+const surfaceOf = (path: string): Surface =>
+  path.startsWith('/identity/v3') ? 'v3' : path.startsWith('/identity') ? 'v2' : path.startsWith('/internal') ? 'internal' : 'account';
 
 const NAMES: Record<Fault['kind'], [number, string]> = {
-  invalid: [400, 'badRequest'], unauthenticated: [401, 'unauthorized'], forbidden: [403, 'forbidden'], not_found: [404, 'itemNotFound'], method: [405, 'notAllowed'], not_acceptable: [400, 'badRequest'], media_type: [400, 'badRequest'],
-  conflict: [409, 'conflict'], precondition: [412, 'preconditionFailed'], too_large: [413, 'requestEntityTooLarge'], too_many: [429, 'overLimit'], capacity: [413, 'overLimit'], upstream: [502, 'badGateway'], unavailable: [503, 'serviceUnavailable'],
-  unsupported: [501, 'notImplemented'], internal: [500, 'internalServerError'],
-};
-const WORDS: Record<string, string | ((fault: Fault) => string)> = {
-  'token.missing': 'Access denied. No authentication token', 'token.unknown': 'Invalid X-Auth-Token', 'token.invalid': 'Invalid token', 'user.inactive': 'User inactive', 'token.expired': 'Authentication expired', 'terms.pending': 'Pending approval terms',
-  'credentials.foreign': 'Invalid credentials', 'credentials.wrong': 'The request you have made requires authentication.', 'password.wrong': 'The original password is wrong',
-  'auth.malformed': 'Malformed request', 'auth.credentials_missing': 'Malformed request: missing credentials', 'auth.token_missing': 'Malformed request: missing token', 'auth.tenant': 'Not conforming tenantName',
-  'path.unknown': 'API endpoint not found', 'method_not_allowed': 'Method not allowed', 'feedback.invalid': 'Invalid data', 'catalogs.too_long': (f) => `At most ${String(f.params.most)} entries in a list`, 'callback.bad': 'Bad callback', 'origin.foreign': 'This form was not sent from here',
-  'body.json': 'Could not decode request body as JSON', 'body.encoding': 'Could not decode request body as UTF-8', 'body.aborted': 'The request body did not arrive', 'body.multipart': 'Invalid data', 'body.type_missing': 'Missing Content-Type header field', 'body.type': (f) => `Unsupported Content-type: '${String(f.params.type)}'`, 'body.nul': 'Text can not hold the character NUL',
-  'token.absent': 'Token not found', 'token.past': 'expires_at must be in the future', 'user.absent': 'No such user', 'user.taken': 'This uuid belongs to another user', 'user.foreign': 'This user was not made by this component', 'user.protected': 'No tokens are issued for superusers', 'user.transition': 'The user is not in a state for this', 'component.taken': 'There already is a component of this name', 'component.absent': 'No such component', 'service.absent': 'No such service', 'service.foreign': 'Another component has a service of this name', 'endpoint.url_missing': 'An endpoint needs a publicURL', 'email.taken': 'There already is a user with this e-mail', 'component.not_trusted': 'This component may not manage users', 'scope.missing': 'The token has no scope',
-  'project.absent': 'No such project', 'project.not_member': 'Not a member of this project', 'project.application': 'The application is not pending', 'project.pending_limit': 'There are too many pending applications', 'project.name_missing': 'Name missing.', 'project.field': (f) => `Bad value of ${String(f.params.field)}`, 'action.unknown': 'Unknown action',
-  'credential.name_taken': 'There already is an application credential of this name', 'credential.absent': 'No such application credential', 'credential.restricted': 'A restricted application credential may not manage credentials', 'credential.rules': 'access_rules are not supported: they would not be enforced everywhere', 'credential.roles': 'Only roles of the token can be given', 'credential.expires': 'expires_at must be in the future', 'credential.scope': 'Only a token with a project can make application credentials',
-  'not_supported': 'There is nothing to show', permission_denied: 'You are not allowed to do this', too_many: 'Too many requests', too_large: (f) => `The request is larger than ${String(f.params.limit)} bytes`, internal: 'Unexpected error', busy: 'Too busy, try again', 'url.malformed': 'The address can not be decoded',
+  invalid: [400, 'badRequest'], unauthenticated: [401, 'unauthorized'], forbidden: [403, 'forbidden'],
+  not_found: [404, 'itemNotFound'], method: [405, 'notAllowed'], not_acceptable: [400, 'badRequest'],
+  media_type: [400, 'badRequest'], conflict: [409, 'conflict'], precondition: [412, 'preconditionFailed'],
+  too_large: [413, 'requestEntityTooLarge'], too_many: [429, 'overLimit'], capacity: [413, 'overLimit'],
+  upstream: [502, 'badGateway'], unavailable: [503, 'serviceUnavailable'], unsupported: [501, 'notImplemented'],
+  internal: [500, 'internalServerError'],
 };
 /** What a refusal says. */
 export const describeFault = (fault: Fault): string => {
@@ -90,7 +82,7 @@ export const dialect: Dialect<IdentityCtx> = {
     const path = pathOf(req); const surface = surfaceOf(path); const { publicUrl } = ctx.settings;
     const seedMethod = fault.kind === 'method' && SEED_PATHS.has(path);
     const [status, name] = seedMethod ? NAMES.invalid : NAMES[fault.kind];
-    const message = fault.kind === 'invalid' && path.endsWith('/feedback') && fault.code === 'validation' ? 'Invalid data' : describeFault(fault);
+    const message = fault.kind === 'invalid' && path.endsWith('/feedback') && fault.code === 'validation' ? WORDS['feedback.invalid'] as string : describeFault(fault);
     const headers: Record<string, string> = {
       ...(fault.params.allow && { Allow: fault.params.allow.join(', ') }), ...(fault.params.retryAfter !== undefined && { 'Retry-After': String(fault.params.retryAfter) }),
       ...(status === 401 && { 'WWW-Authenticate': `Keystone uri="${publicUrl}/identity${surface === 'v3' ? '/v3' : ''}"` }),

@@ -1,8 +1,9 @@
 import { identity } from '@nefos/contracts';
 import { endpointFor, isoOffset, type Endpoint } from '@nefos/service-kit';
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
-import { accountByName, accountByUuid, accounts, adminActions, createActiveUser, fullName, renewTokens, updateUser, type Account } from '../domain/accounts.js';
-import { bad, Fault, notFound } from '../domain/errors.js';
+import { accountByName, accountByUuid, accounts, createActiveUser, fullName, renewTokens, updateUser, type Account } from '../domain/accounts.js';
+import { actOn, isAction } from '../domain/admin-actions.js';
+import { bad, notFound } from '../domain/errors.js';
 
 const endpoint = endpointFor<IdentityCtx>();
 const date = (at: string | null): string | null => (at === null ? null : isoOffset(at));
@@ -37,11 +38,10 @@ export const adminUserEndpoints = guarded([
   endpoint(identity.updateUser, async (ctx, { params, body: { user } }) =>
     ({ user: view(await updateUser(ctx, params.id, { username: user.username, firstName: user.first_name, lastName: user.last_name, password: user.password, affiliation: user.affiliation, metadata: user.metadata })) })),
   endpoint(identity.actOnUser, async (ctx, { params, body }) => {
-    const [name, ...more] = Object.keys(body).filter((key) => key === 'renewToken' || Object.hasOwn(adminActions, key));
+    const [name, ...more] = Object.keys(body).filter((key) => key === 'renewToken' || isAction(key));
     if (!name || more.length) throw bad('action.unknown');
     if (name === 'renewToken') return { user: { id: params.id, auth_token: (await renewTokens(ctx, params.id)).token } };
-    const action = adminActions[name]; const value = body[name];
-    if (!action) throw new Fault('internal', 'internal');
-    return { user: { id: params.id, ...await action(ctx, params.id, typeof value === 'object' && value !== null ? value as Record<string, unknown> : {}) } };
+    const value = body[name];
+    return { user: { id: params.id, ...await actOn(ctx, params.id, name, typeof value === 'object' && value !== null ? value as Record<string, unknown> : {}) } };
   }),
 ]);

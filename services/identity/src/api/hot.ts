@@ -12,7 +12,7 @@ import { STANDARD_HEADERS } from './credentials.js';
 import { JSON_TYPE } from './format.js';
 import { v3TokenJson } from './v3-view.js';
 
-type Sync = (directory: DirectoryData, find: (token: string) => TokenRecord | undefined) => string | undefined;
+type Answer = (directory: DirectoryData, first: TokenRecord, second: TokenRecord | undefined) => string | undefined;
 const AUTHENTICATE = '/account/v1.0/authenticate'; const TOKENS = '/identity/v2.0/tokens'; const V3 = '/identity/v3/auth/tokens';
 const LARGEST = 4096;
 const header = (value: string | string[] | undefined): string => (typeof value === 'string' ? value : '');
@@ -33,43 +33,38 @@ export const hotPaths = (ctx: IdentityCtx, app: Express): ((req: IncomingMessage
     res.writeHead(200, headers);
     res.end(text, 'latin1'); // pure ASCII, so its length is its number of bytes
   };
-  /** Answers from memory at once, else when the database has answered; `answer` sees the tokens that it asked for. */
-  const attempt = (req: IncomingMessage, res: ServerResponse, counter: { inc(): void }, tokens: readonly string[], answer: Sync, more?: readonly string[]): void => {
-    const known = new Map<string, TokenRecord | undefined>(); let whole = true;
-    for (const token of tokens) { const t = ctx.tokens.peek(token); if (t) known.set(token, t); else { whole = false; break; } }
-    const directory = ctx.directory.peek();
-    const finish = (data: DirectoryData): void => {
+  /** Answers from memory at once, else when the database has answered; `answer` sees the one or two tokens that were asked for. */
+  const attempt = (req: IncomingMessage, res: ServerResponse, counter: { inc(): void }, [first, second]: readonly [string, string?], answer: Answer, more?: readonly string[]): void => {
+    const finish = (directory: DirectoryData, a: TokenRecord | undefined, b: TokenRecord | undefined): void => {
       let text: string | undefined;
-      try { text = answer(data, (token) => known.get(token)); } catch { /* the ordinary way meets it again and reports it */ }
-      if (text === undefined) { ordinary(req, res); return; }
+      try { text = a && answer(directory, a, b); } catch { /* the ordinary way meets it again and reports it */ }
+      if (text === undefined) { ordinary(req, res as never); return; }
       counter.inc();
       respond(req, res, text, more);
     };
-    if (whole && directory) { finish(directory); return; }
-    Promise.all([ctx.directory.get(), ...tokens.map(async (token) => { known.set(token, await ctx.tokens.find(token)); })]).then(([data]) => finish(data), () => ordinary(req, res as never));
+    const directory = ctx.directory.peek(); const a = ctx.tokens.peek(first); const b = second === undefined ? undefined : ctx.tokens.peek(second);
+    if (directory && a && (b || second === undefined)) { finish(directory, a, b); return; }
+    Promise.all([directory ?? ctx.directory.get(), a ?? ctx.tokens.find(first), second === undefined ? undefined : b ?? ctx.tokens.find(second)])
+      .then((found) => finish(...found), () => ordinary(req, res as never));
   };
-  const user = (t: TokenRecord | undefined): UserToken | undefined => (refusalOf(t) === null ? t as UserToken : undefined);
+  const good = (t: TokenRecord): t is UserToken => refusalOf(t) === null;
 
   const authenticate = (req: IncomingMessage, res: ServerResponse, token: string): void =>
-    attempt(req, res, counters.authenticate, [token], (directory, find) => { const t = user(find(token)); return t && authenticatedJson(directory, t); });
+    attempt(req, res, counters.authenticate, [token], (directory, t) => (good(t) ? authenticatedJson(directory, t) : undefined));
   const show = (req: IncomingMessage, res: ServerResponse, token: string, id: string): void =>
-    attempt(req, res, counters.show, [token, id], (directory, find) => {
-      const caller = find(token); const found = find(id);
-      return caller && isLive(caller) && visibleV2(ctx, directory, caller, found) ? accessJson(directory, ctx.settings.v2Interfaces, found as UserToken, id) : undefined;
-    });
+    attempt(req, res, counters.show, [token, id], (directory, caller, found) =>
+      (isLive(caller) && visibleV2(ctx, directory, caller, found) ? accessJson(directory, ctx.settings.v2Interfaces, found as UserToken, id) : undefined));
   const showV3 = (req: IncomingMessage, res: ServerResponse, token: string, subject: string, catalog: boolean): void =>
-    attempt(req, res, counters.v3, [token, subject], (directory, find) => {
-      const caller = find(token); const found = find(subject);
-      return caller && isLive(caller) && found && visibleV3(ctx, directory, caller, found) ? v3TokenJson(directory, found, catalog) : undefined;
-    }, ['Vary', 'X-Auth-Token, X-Subject-Token', 'X-Subject-Token', subject]);
+    attempt(req, res, counters.v3, [token, subject], (directory, caller, found) =>
+      (isLive(caller) && found && visibleV3(ctx, directory, caller, found) ? v3TokenJson(directory, found, catalog) : undefined),
+    ['Vary', 'X-Auth-Token, X-Subject-Token', 'X-Subject-Token', subject]);
   const post = (req: IncomingMessage, res: ServerResponse, raw: Buffer): void => {
     knownBodies.set(req, raw); // should it go the ordinary way
     let wish: ReturnType<typeof readWish>;
-    try { wish = readWish(JSON.parse(decodeUtf8(raw))); } catch { ordinary(req, res); return; }
-    attempt(req, res, counters.post, [wish.value], (directory, find) => {
-      const t = user(find(wish.value));
-      if (!t) return undefined;
-      try { conform(t.user.uuid, wish); } catch { return undefined; }
+    try { wish = readWish(JSON.parse(decodeUtf8(raw))); } catch { ordinary(req, res as never); return; }
+    attempt(req, res, counters.post, [wish.value], (directory, t) => {
+      if (!good(t)) return undefined;
+      conform(t.user.uuid, wish);
       return accessJson(directory, ctx.settings.v2Interfaces, t, wish.value);
     });
   };

@@ -2,11 +2,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Queryable, Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
 import { deleteAccount, deleteUnverifiedNamesake, findAccount, holdUuid, insertAccount, insertTerms, listAccounts, lockAccount, updateAccount } from '../store/accounts.js';
-import { deleteMember, ensureGroup, insertMember } from '../store/groups.js';
-import { ensureSystemProject, findProject, setSystemProjectState } from '../store/projects.js';
+import { ensureGroup, insertMember } from '../store/groups.js';
+import { ensureSystemProject, setSystemProjectState } from '../store/projects.js';
 import { audit } from './audit.js';
 import { changing, type Stale } from './changes.js';
-import { bad, conflict, forbidden, notFound } from './errors.js';
+import { conflict, forbidden, notFound } from './errors.js';
 import { mint, revokeAll, type MintedToken } from './tokens.js';
 
 export interface Account {
@@ -108,47 +108,6 @@ export const renewTokens = (ctx: IdentityRequest, uuid: string): Promise<MintedT
   return made;
 });
 
-/** What an administrator may do (contract identity §7.9). Impossible `activate` and `deactivate` change nothing; the added actions answer 409. */
-export const adminActions: Record<string, (ctx: IdentityRequest, uuid: string, value: Record<string, unknown>) => Promise<Record<string, unknown>>> = {
-  activate: (ctx, uuid) => changingAccount(ctx, uuid, async (a, tx, stale) => {
-    const possible = a.emailVerified && a.moderated && !a.isRejected;
-    if (possible) await acceptAndActivate(ctx, tx, stale, a, a.acceptedPolicy ?? 'admin');
-    return { is_active: possible || a.isActive };
-  }),
-  deactivate: (ctx, uuid, { reason }) => changingAccount(ctx, uuid, async (a, tx, stale) => {
-    const possible = a.emailVerified && a.moderated && !a.isRejected;
-    if (possible && a.isActive) await deactivateLocked(ctx, tx, stale, a, typeof reason === 'string' ? reason.slice(0, 4096) : '');
-    return { is_active: possible ? false : a.isActive };
-  }),
-  signTerms: (ctx, uuid) => changingAccount(ctx, uuid, async (a, tx) => { await updateAccount(tx, a.id, { signedTerms: true }); await audit(ctx, tx, 'user.sign_terms', uuid); return { has_signed_terms: true }; }),
-  setDefaultProject: (ctx, uuid, { project_id }) => changingAccount(ctx, uuid, async (a, tx) => {
-    const project = typeof project_id === 'string' && isUuid(project_id) ? await findProject(tx, project_id) : undefined;
-    if (!project) throw notFound('project.absent');
-    if (project.baseOf !== a.id || project.state !== 'active') throw forbidden('project.not_member');
-    await updateAccount(tx, a.id, { defaultProject: project.uuid });
-    return { default_project: project.uuid };
-  }),
-  verify: (ctx, uuid) => changingAccount(ctx, uuid, async (a, tx) => { if (a.emailVerified) throw conflict('user.transition'); await updateAccount(tx, a.id, { verified: true }); await audit(ctx, tx, 'user.verify', uuid); return { email_verified: true }; }),
-  accept: (ctx, uuid) => changingAccount(ctx, uuid, async (a, tx, stale) => { if (!a.emailVerified || (a.moderated && !a.isRejected)) throw conflict('user.transition'); await acceptAndActivate(ctx, tx, stale, a, 'admin'); await audit(ctx, tx, 'user.accept', uuid); return { is_active: true }; }),
-  reject: (ctx, uuid, { reason }) => changingAccount(ctx, uuid, async (a, tx, stale) => {
-    if (!a.emailVerified || a.moderated || a.isActive) throw conflict('user.transition');
-    await updateAccount(tx, a.id, { rejectedReason: typeof reason === 'string' ? reason.slice(0, 4096) : '' });
-    await revokeAll(ctx, tx, stale, a, 'rejection');
-    await audit(ctx, tx, 'user.reject', uuid);
-    return { is_rejected: true };
-  }),
-  addGroup: (ctx, uuid, { name }) => changingAccount(ctx, uuid, async (a, tx, stale) => { await insertMember(tx, a.id, (await ensureGroup(tx, groupName(name))).id); stale('directory'); await audit(ctx, tx, 'group.add', uuid, 'ok', { group: name }); return { group: name }; }),
-  removeGroup: (ctx, uuid, { name }) => changingAccount(ctx, uuid, async (a, tx) => { if (!await deleteMember(tx, a.id, groupName(name))) throw conflict('user.transition'); await audit(ctx, tx, 'group.remove', uuid, 'ok', { group: name }); return { group: name }; }),
-  revokeTokens: (ctx, uuid) => changingAccount(ctx, uuid, async (a, tx, stale) => { await revokeAll(ctx, tx, stale, a, 'administrator'); return {}; }),
-};
-const groupName = (name: unknown): string => { if (typeof name !== 'string' || !/^[\w.:-]{1,100}$/.test(name)) throw bad('validation'); return name; };
-const deactivateLocked = async (ctx: IdentityRequest, tx: Tx, stale: (what: Stale) => void, a: Account, reason: string): Promise<void> => {
-  await updateAccount(tx, a.id, { deactivatedReason: reason });
-  await setSystemProjectState(tx, a.id, 'suspended');
-  await revokeAll(ctx, tx, stale, a, 'deactivation');
-  await audit(ctx, tx, 'user.deactivate', a.uuid, 'ok', { reason });
-};
-
 /** Changes names, address, password; a new password revokes every token. */
 export const updateUser = async (ctx: IdentityRequest, uuid: string, { password, ...change }: { username?: string | undefined; firstName?: string | undefined; lastName?: string | undefined; password?: string | undefined; affiliation?: string | undefined; metadata?: unknown }): Promise<Account> => {
   const passwordHash = password === undefined ? undefined : await ctx.passwords.hash(password);
@@ -159,8 +118,6 @@ export const updateUser = async (ctx: IdentityRequest, uuid: string, { password,
     return await lockAccount(tx, 'id', a.id) as Account;
   });
 };
-/** Takes the right to sign in away, with every token; what can not be deactivated stays as it is. */
-export const deactivate = async (ctx: IdentityRequest, uuid: string, reason: string): Promise<boolean> => (await adminActions.deactivate?.(ctx, uuid, { reason }))?.is_active === false;
 /** New terms: everybody must sign before the next call (contract identity §8.2). */
 export const addTerms = (ctx: IdentityRequest, location: string): Promise<number> => changing(ctx, async (tx, stale) => {
   const id = await insertTerms(tx, location);

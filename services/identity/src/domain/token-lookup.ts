@@ -5,7 +5,8 @@ import { hashOf, keyOf, padOf } from './token-form.js';
 import { isLive, type TokenRecord } from './tokens.js';
 
 const LONGEST = 512;
-const QUERIES_AT_ONCE = 2;
+// How long a query may keep the next one waiting.
+const PATIENCE_MS = 50;
 /**
  * Finds tokens: in memory for a few seconds, else in the database, all of one turn of the event loop in one query.
  * Only tokens that are good in every respect are kept; whoever changes something says so (changes.ts).
@@ -40,18 +41,21 @@ export const makeTokenLookup = (db: Db, { cacheSeconds, cacheSize }: { cacheSeco
   // An answer that was on its way while something was revoked must not be kept.
   let generation = 0;
   let waiting: Waiting | undefined;
-  let flying = 0;
-  const ask = async (): Promise<void> => {
-    // While queries are under way the next one gathers more tokens: under load few large queries cost much less than many small ones.
-    if (!waiting || flying >= QUERIES_AT_ONCE) return;
-    const asked = waiting;
-    waiting = undefined;
-    const before = generation;
-    flying += 1;
-    try {
-      const found = new Map((await findTokens(db, [...asked.keys()])).map((t) => [t.key, t]));
+  let flying = 0; let impatient: NodeJS.Timeout | undefined;
+  // While a query is under way the next one gathers more tokens: under load few large queries cost much less than many small ones.
+  const ask = (): void => {
+    if (!waiting) return;
+    if (flying) impatient ??= setTimeout(launch, PATIENCE_MS); else launch();
+  };
+  const launch = (): void => {
+    clearTimeout(impatient); impatient = undefined;
+    const asked = waiting; const before = generation;
+    if (!asked) return;
+    waiting = undefined; flying += 1;
+    findTokens(db, [...asked.keys()]).then((rows) => {
+      const found = new Map(rows.map((t) => [t.key, t]));
       for (const [key, one] of asked) { const t = found.get(key); if (t && before === generation) keep(t); one.resolve(t); }
-    } catch (err) { for (const one of asked.values()) one.reject(err); } finally { flying -= 1; void ask(); }
+    }, (err: unknown) => { for (const one of asked.values()) one.reject(err); }).finally(() => { flying -= 1; if (!flying && waiting) launch(); });
   };
   let used = new Set<string>();
   const taken = (t: TokenRecord | undefined, token: string): TokenRecord | undefined => {
@@ -73,7 +77,7 @@ export const makeTokenLookup = (db: Db, { cacheSeconds, cacheSize }: { cacheSeco
       const kept = cache?.get(key);
       if (kept) { hit.inc(); return taken(kept, token); }
       miss.inc();
-      if (!waiting) { waiting = new Map(); setImmediate(() => { void ask(); }); }
+      if (!waiting) { waiting = new Map(); setImmediate(ask); }
       let one = waiting.get(key);
       if (!one) {
         let resolve!: (found: TokenRecord | undefined) => void; let reject!: (err: unknown) => void;

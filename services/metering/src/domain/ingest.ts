@@ -8,7 +8,6 @@ import { applyAccountEvents } from './nefos-account-events.js';
 import { recomputeRuns, type Point } from './recompute.js';
 
 type Verdict = { event: MeteringEvent } | { refused: EventResult };
-export type Status = EventResult['status'];
 const EARLIEST = Date.UTC(1970, 0, 1); const LATEST = Date.UTC(2250, 0, 1);
 
 /** One event by itself: a bad one does not keep the others out. */
@@ -27,7 +26,7 @@ const isAccountEvent = (event: MeteringEvent): event is AccountEvent => !('insta
 type Fates = (Pick<EventResult, 'status' | 'reason'> | undefined)[];
 
 /**
- * Events from our own cloud, each with its effect exactly once (contract metering §8, issue of the `nefos` source). All of a batch is
+ * Events from our own cloud, each with its effect exactly once (contract metering §8). All of a batch is
  * one transaction: after a crash the sender tells it again, and what was told before is known by its id.
  * @returns one result per event, in their order
  */
@@ -36,8 +35,7 @@ export const takeEvents = async (ctx: MeteringRequest, raw: readonly unknown[]):
   const events = verdicts.map((v) => ('event' in v ? v.event : undefined));
   const fates = events.some(Boolean) ? await ctx.db.transaction((tx) => apply(tx, events)) : [];
   const results = verdicts.map((v, i): EventResult => ('refused' in v ? v.refused : { id: v.event.id, ...fates[i] ?? { status: 'accepted' } }));
-  const taken = ctx.ingested;
-  for (const { status } of results) taken.inc({ status });
+  for (const { status } of results) ctx.ingested.inc({ status });
   return results;
 };
 

@@ -62,7 +62,7 @@ const FALSE = new Set<unknown>([false, 0, '0', 'f', 'F', 'n', 'N', 'no', 'NO', '
 /** true or false in any of the framework's spellings, and in no other. */
 export const boolean = <const O extends Common>(o: O) => field<boolean, O>(o, { type: 'boolean' }, (value, refuse) => (TRUE.has(value) ? true : FALSE.has(value) ? false : refuse('boolean')));
 
-export const choice = <const V extends string, const O extends Common>(values: readonly V[], o: O) => field<V, O>(o, { type: 'string', enum: values }, (value, refuse) => (values.includes(value as V) ? value as V : refuse('choice', { input: typeof value === 'object' ? JSON.stringify(value) : String(value) })));
+export const choice = <const V extends string, const O extends Common>(values: readonly V[], o: O) => field<V, O>(o, { type: 'string', enum: values }, (value, refuse) => (values.includes(value as V) ? value as V : refuse('choice', { input: typeof value === 'string' ? value : JSON.stringify(value) })));
 
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 /** A UUID, lower-cased and hyphenated. */

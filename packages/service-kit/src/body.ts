@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Busboy, type BusboyHeaders } from '@fastify/busboy';
+import { Busboy } from '@fastify/busboy';
 import { Fault, tooLarge } from './fault.js';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
@@ -42,7 +42,7 @@ export const parseMultipart = (raw: Buffer, contentType: string): Promise<Record
   const refuse = (err: unknown): void => reject(new Fault('invalid', 'body.multipart', { reason: (err as Error).message }, { cause: err }));
   try {
     const fields: Record<string, string> = Object.create(null) as Record<string, string>;
-    const parser = new Busboy({ headers: { 'content-type': contentType } as BusboyHeaders, limits: { fields: 200, files: 0, fieldSize: raw.length } });
+    const parser = new Busboy({ headers: { 'content-type': contentType }, limits: { fields: 200, files: 0, fieldSize: raw.length } });
     parser.on('field', (name: string, value: string) => { fields[name] = value; });
     parser.on('finish', () => resolve({ ...fields }));
     parser.on('error', refuse);

@@ -20,7 +20,7 @@ export type MigrationClass = new () => MigrationInterface;
 
 // Instants stay text (`2026-01-01 00:00:00.123456+00`): a JavaScript Date would lose the microseconds.
 const types = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') => (oid === pg.types.builtins.TIMESTAMPTZ ? (value: string) => value : pg.types.getTypeParser(oid, format as 'text')),
+  getTypeParser: (oid: number, format?: 'text' | 'binary'): unknown => (oid === Number(pg.types.builtins.TIMESTAMPTZ) ? (value: string) => value : pg.types.getTypeParser(oid, format)),
 };
 const RETRY = new Set(['40001', '40P01']);
 const runners = new WeakMap<object, { runner: QueryRunner; client: pg.PoolClient }>();

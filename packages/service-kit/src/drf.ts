@@ -15,7 +15,7 @@ const SENTENCES: Record<string, (v: Values) => string> = {
   uuid: () => 'Must be a valid UUID.',
   choice: (v) => `"${String(v.input)}" is not a valid choice.`,
   pk: (v) => `Invalid pk "${String(v.pk)}" - object does not exist.`,
-  slug: (v) => `Object with ${String(v.field ?? 'name')}=${String(v.value)} does not exist.`,
+  slug: (v) => `Object with ${typeof v.field === 'string' ? v.field : 'name'}=${String(v.value)} does not exist.`,
   unique: () => 'This field must be unique.',
   not_list: (v) => `Expected a list of items but got type "${String(v.type)}".`,
   empty_list: () => 'This list may not be empty.',

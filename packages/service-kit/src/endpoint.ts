@@ -16,7 +16,7 @@ export interface Input<C> { params: ParamsOf<C>; query: QueryOf<C>; body: BodyOf
 export interface Endpoint<C extends Ctx> { contract: Contract; handle: (ctx: RequestCtx<C>, input: Input<Contract>) => Promise<unknown> }
 /** Joins a declaration and its handler. The handler maps names and calls one domain function; it stays under ten lines. */
 export const endpointFor = <C extends Ctx>() => <const D extends Contract>(contract: D, handle: (ctx: RequestCtx<C>, input: Input<D>) => Promise<unknown>): Endpoint<C> =>
-  ({ contract, handle: handle as unknown as Endpoint<C>['handle'] });
+  ({ contract, handle: handle });
 
 /** How a service speaks. Nothing else knows statuses and words. */
 export interface Dialect<C extends Ctx> {
@@ -57,7 +57,7 @@ export const mountEndpoints = <C extends Ctx>(router: Router, endpoints: readonl
   const byPath = new Map<string, Map<string, Endpoint<C>>>();
   for (const one of endpoints) for (const path of [one.contract.path, ...(one.contract.aliases ?? [])]) {
     let methods = byPath.get(path);
-    if (!methods) byPath.set(path, methods = new Map());
+    if (!methods) byPath.set(path, methods = new Map<string, Endpoint<C>>());
     const name = one.contract.method.toUpperCase();
     if (methods.has(name)) throw new Error(`two endpoints for ${name} ${path}`);
     methods.set(name, one);

@@ -24,8 +24,8 @@ export const createFastServer = (app: Express, options: http.ServerOptions = {},
     (app as unknown as Record<string, unknown>)[key] = target.prototype;
   }
   const listener = app as unknown as http.RequestListener;
-  const server = http.createServer({ keepAliveTimeout: 76_000, headersTimeout: 15_000, requestTimeout: 60_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 32 * 1024, ...options, IncomingMessage: Req as unknown as typeof http.IncomingMessage, ServerResponse: Res as unknown as typeof http.ServerResponse },
-    hot ? (req, res) => { if (!hot(req, res)) listener(req, res as http.ServerResponse & { req: http.IncomingMessage }); } : listener);
+  const server = http.createServer({ keepAliveTimeout: 76_000, headersTimeout: 15_000, requestTimeout: 60_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 32 * 1024, ...options, IncomingMessage: Req, ServerResponse: Res as unknown as typeof http.ServerResponse },
+    hot ? (req, res) => { if (!hot(req, res)) listener(req, res); } : listener);
   answerBrokenMessages(server);
   return server;
 };
@@ -54,7 +54,7 @@ export const lingerBeforeClose = (req: http.IncomingMessage, res: http.ServerRes
   if (!res.headersSent) res.setHeader('Connection', 'close');
   const end = res.end.bind(res) as (chunk?: unknown) => http.ServerResponse;
   res.end = ((chunk?: unknown) => {
-    if (chunk !== undefined && chunk !== null && typeof chunk !== 'function') res.write(chunk as string | Buffer); else res.flushHeaders();
+    if (chunk !== undefined && chunk !== null && typeof chunk !== 'function') res.write(chunk); else res.flushHeaders();
     let size = 0; let timer: NodeJS.Timeout | undefined;
     const close = (): void => { clearTimeout(timer); req.off('data', count); req.off('end', close); req.off('close', close); end(); };
     const wait = (): void => { clearTimeout(timer); timer = setTimeout(close, LINGER_MS); };

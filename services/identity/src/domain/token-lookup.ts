@@ -5,7 +5,9 @@ import { hashOf, keyOf, padOf } from './token-form.js';
 import { isLive, type TokenRecord } from './tokens.js';
 
 const LONGEST = 512;
-// How long a query may keep the next one waiting.
+// Two, so that the database works on one batch while this process answers the other.
+const QUERIES_AT_ONCE = 2;
+// How long they may keep the next one waiting.
 const PATIENCE_MS = 50;
 /**
  * Finds tokens: in memory for a few seconds, else in the database, all of one turn of the event loop in one query.
@@ -42,10 +44,10 @@ export const makeTokenLookup = (db: Db, { cacheSeconds, cacheSize }: { cacheSeco
   let generation = 0;
   let waiting: Waiting | undefined;
   let flying = 0; let impatient: NodeJS.Timeout | undefined;
-  // While a query is under way the next one gathers more tokens: under load few large queries cost much less than many small ones.
+  // While queries are under way the next one gathers more tokens: under load few large queries cost much less than many small ones.
   const ask = (): void => {
     if (!waiting) return;
-    if (flying) impatient ??= setTimeout(launch, PATIENCE_MS); else launch();
+    if (flying >= QUERIES_AT_ONCE) impatient ??= setTimeout(launch, PATIENCE_MS); else launch();
   };
   const launch = (): void => {
     clearTimeout(impatient); impatient = undefined;
@@ -55,7 +57,7 @@ export const makeTokenLookup = (db: Db, { cacheSeconds, cacheSize }: { cacheSeco
     findTokens(db, [...asked.keys()]).then((rows) => {
       const found = new Map(rows.map((t) => [t.key, t]));
       for (const [key, one] of asked) { const t = found.get(key); if (t && before === generation) keep(t); one.resolve(t); }
-    }, (err: unknown) => { for (const one of asked.values()) one.reject(err); }).finally(() => { flying -= 1; if (!flying && waiting) launch(); });
+    }, (err: unknown) => { for (const one of asked.values()) one.reject(err); }).finally(() => { flying -= 1; if (flying < QUERIES_AT_ONCE && waiting) launch(); });
   };
   let used = new Set<string>();
   const taken = (t: TokenRecord | undefined, token: string): TokenRecord | undefined => {

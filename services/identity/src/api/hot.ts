@@ -38,7 +38,7 @@ export const hotPaths = (ctx: IdentityCtx, app: Express): ((req: IncomingMessage
     const finish = (directory: DirectoryData, a: TokenRecord | undefined, b: TokenRecord | undefined): void => {
       let text: string | undefined;
       try { text = a && answer(directory, a, b); } catch { /* the ordinary way meets it again and reports it */ }
-      if (text === undefined) { ordinary(req, res as never); return; }
+      if (text === undefined) { ordinary(req, res); return; }
       counter.inc();
       respond(req, res, text, more);
     };
@@ -61,7 +61,7 @@ export const hotPaths = (ctx: IdentityCtx, app: Express): ((req: IncomingMessage
   const post = (req: IncomingMessage, res: ServerResponse, raw: Buffer): void => {
     knownBodies.set(req, raw); // should it go the ordinary way
     let wish: ReturnType<typeof readWish>;
-    try { wish = readWish(JSON.parse(decodeUtf8(raw))); } catch { ordinary(req, res as never); return; }
+    try { wish = readWish(JSON.parse(decodeUtf8(raw))); } catch { ordinary(req, res); return; }
     attempt(req, res, counters.post, [wish.value], (directory, t) => {
       if (!good(t)) return undefined;
       conform(t.user.uuid, wish);

@@ -96,11 +96,14 @@ describe('POST /internal/v1/events', () => {
     await service.tell({ ...event('power_on', at('01:00:00')), account: { number: account, name: 'greatest account ever', identities: [] } });
     expect((await service.call('get', 'accounts/')).body.data.map((a: { name: string }) => a.name)).toEqual(['greatest account ever (1337)', 'greatest account ever']);
   });
-  it('200: what runs in a deleted client ends with it, and its usage stays', async () => {
+  it('200: what runs in a deleted client ends with it; it is listed no more, for nobody, and its usage stays', async () => {
     const { account, instance, event } = lifeOf();
     await service.tell(event('power_on', at('01:00:00')), accountEvent('deleted', account, 9, at('05:00:00')));
     expect(await service.runsOf(instance)).toEqual([[shown('01:00:00'), shown('05:00:00'), 'm1.small']]);
-    expect((await service.call('get', 'accounts/', account)).body.meta.count).toBe(1);
+    for (const route of ['accounts/', 'instances/']) expect((await service.call('get', route, account)).body.meta.count).toBe(0);
+    const everything = (await service.call('get', 'instances/?limit=100', '1000001')).body.data as { content_object: { instance_uuid?: string } }[];
+    expect(everything.map((one) => one.content_object.instance_uuid)).not.toContain(instance);
+    expect((await usage(account))[0]).toMatchObject({ instances: 1, instances_list: [{ cloud_instance_id: instance }] });
   });
   it('204: an account deleted here stays away however often its old events are told, and comes back with new ones', async () => {
     const { account, instance, event } = lifeOf();

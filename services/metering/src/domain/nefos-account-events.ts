@@ -7,7 +7,7 @@ import type { Point } from './recompute.js';
 
 /**
  * Renames accounts and replaces their people; of several events only the newest counts, and one that is not newer than what was taken
- * changes nothing. A deleted client's account stays with its usage, without people, and what still runs in it ends with it.
+ * changes nothing. A deleted client's account is listed no more, nor are its instances; its usage stays, and what still runs in it ends with it.
  * @returns from when on instances' runs must be made anew
  */
 export const applyAccountEvents = async (tx: Tx, events: readonly (AccountEvent | undefined)[], accounts: ReadonlyMap<string, NefosAccount>, fates: (Pick<EventResult, 'status' | 'reason'> | undefined)[]): Promise<Point[]> => {
@@ -23,7 +23,7 @@ export const applyAccountEvents = async (tx: Tx, events: readonly (AccountEvent 
   const taken = await namesOf(tx, changed.map(({ account }) => account.userId));
   await updateNefosAccounts(tx, changed.map(({ event, account }) => {
     const others = new Set(taken.get(account.userId)); others.delete(account.name);
-    return { accountId: account.accountId, nefosId: account.nefosId, sequence: event.sequence, name: event.type === 'account.deleted' ? account.name : freeName(event.account.name, account.number, others) };
+    return { accountId: account.accountId, nefosId: account.nefosId, sequence: event.sequence, name: event.type === 'account.deleted' ? account.name : freeName(event.account.name, account.number, others), closedAt: event.type === 'account.deleted' ? event.occurred_at : null };
   }));
   await replaceLinks(tx, changed.map(({ event, account }) => ({ userId: account.userId, identities: event.type === 'account.deleted' ? [] : event.account.identities })));
   const ended = changed.filter(({ event }) => event.type === 'account.deleted').map(({ event, account }) => ({ accountId: account.accountId, at: event.occurred_at }));

@@ -17,20 +17,22 @@ const account = (r: Row): Account => {
     content: r.aws_id !== null ? { cloud: 'aws', id: Number(r.aws_id), arn: r.account_arn, awsAccountId: r.aws_account_id, ...times } : { cloud: 'nefos', id: Number(r.nefos_id), clientId: r.client_id, ...times },
   };
 };
+/** A closed account is there for its usage only. */
+const OPEN = 'a.closed_at is null';
 const whose = (scope: Scope): number | null => (scope === 'all' ? null : scope);
 
 /** Newest first: the seed's order, made total. */
 export const listAccounts = async (q: Queryable, scope: Scope, { limit, offset }: Page): Promise<Listing<Account>> => {
-  const owner = scope === 'all' ? '' : 'where a.user_id = $3';
+  const owner = scope === 'all' ? '' : 'and a.user_id = $3';
   const more = scope === 'all' ? [] : [scope];
-  const rows = await sql<Row>(q, `${SELECT} ${owner} order by a.id desc limit $1 offset $2`, [limit, offset, ...more]);
-  const [{ count } = { count: 0 }] = await sql<{ count: number }>(q, 'select count(*)::int count from cloud_account where $1::bigint is null or user_id = $1', [whose(scope)]);
+  const rows = await sql<Row>(q, `${SELECT} where ${OPEN} ${owner} order by a.id desc limit $1 offset $2`, [limit, offset, ...more]);
+  const [{ count } = { count: 0 }] = await sql<{ count: number }>(q, `select count(*)::int count from cloud_account a where ${OPEN} and ($1::bigint is null or user_id = $1)`, [whose(scope)]);
   return { count, rows: rows.map(account) };
 };
 export const findAccount = async (q: Queryable, id: number, scope: Scope): Promise<Account | undefined> =>
-  (await sql<Row>(q, `${SELECT} where a.id = $1 and ($2::bigint is null or a.user_id = $2)`, [id, whose(scope)])).map(account)[0];
+  (await sql<Row>(q, `${SELECT} where a.id = $1 and ${OPEN} and ($2::bigint is null or a.user_id = $2)`, [id, whose(scope)])).map(account)[0];
 export const lockAccount = async (tx: Tx, id: number, scope: Scope): Promise<Account | undefined> =>
-  (await sql<Row>(tx, `${SELECT} where a.id = $1 and ($2::bigint is null or a.user_id = $2) for update of a`, [id, whose(scope)])).map(account)[0];
+  (await sql<Row>(tx, `${SELECT} where a.id = $1 and ${OPEN} and ($2::bigint is null or a.user_id = $2) for update of a`, [id, whose(scope)])).map(account)[0];
 
 export const nameIsTaken = async (q: Queryable, userId: number, name: string): Promise<boolean> =>
   (await sql(q, 'select 1 from cloud_account where user_id = $1 and name = $2', [userId, name])).length > 0;

@@ -19,11 +19,11 @@ const instance = (r: Row): Instance => {
 
 /** Conditions and their values, from parameter number `from` on. */
 const conditions = ({ owner, runningSince }: InstanceScope, from: number): { text: string; values: unknown[] } => {
-  const values: unknown[] = []; const texts: string[] = [];
+  const values: unknown[] = []; const texts = ['not i.closed'];
   const add = (text: (n: string) => string, value: unknown): void => { values.push(value); texts.push(text(`$${from + values.length - 1}`)); };
   if (owner !== 'all') add((n) => `i.user_id = ${n}`, owner);
   if (runningSince !== undefined) add((n) => `(select max(r.start_time) from run r where r.instance_id = i.id and r.end_time is null) <= ${n}::timestamptz`, runningSince);
-  return { text: texts.length ? texts.join(' and ') : 'true', values };
+  return { text: texts.join(' and '), values };
 };
 
 export const listInstances = async (q: Queryable, scope: InstanceScope, { limit, offset }: Page): Promise<Listing<Instance>> => {

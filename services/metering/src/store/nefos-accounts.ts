@@ -33,7 +33,9 @@ export const replaceLinks = async (tx: Tx, links: readonly { userId: string; ide
   await run(tx, 'delete from identity_link where user_id = any($1::bigint[])', [links.map((l) => l.userId)]);
   await run(tx, 'insert into identity_link (user_id, uuid) select * from unnest($1::bigint[], $2::uuid[]) on conflict do nothing', [pairs.map((p) => p.userId), pairs.map((p) => p.uuid)]);
 };
-export const updateNefosAccounts = async (tx: Tx, accounts: readonly { accountId: string; nefosId: string; sequence: number; name: string }[]): Promise<void> => {
+export const updateNefosAccounts = async (tx: Tx, accounts: readonly { accountId: string; nefosId: string; sequence: number; name: string; closedAt: string | null }[]): Promise<void> => {
   await run(tx, `update nefos_cloud_account n set sequence = u.sequence, updated_at = clock_timestamp() from unnest($1::bigint[], $2::bigint[]) u(id, sequence) where n.id = u.id`, [accounts.map((a) => a.nefosId), accounts.map((a) => a.sequence)]);
-  await run(tx, `update cloud_account a set name = u.name, updated_at = clock_timestamp() from unnest($1::bigint[], $2::text[]) u(id, name) where a.id = u.id and a.name <> u.name`, [accounts.map((a) => a.accountId), accounts.map((a) => a.name)]);
+  await run(tx, `update cloud_account a set name = u.name, closed_at = u.closed_at, updated_at = clock_timestamp() from unnest($1::bigint[], $2::text[], $3::timestamptz[]) u(id, name, closed_at)
+    where a.id = u.id and (a.name <> u.name or a.closed_at is distinct from u.closed_at)`, [accounts.map((a) => a.accountId), accounts.map((a) => a.name), accounts.map((a) => a.closedAt)]);
+  await run(tx, 'update instance i set closed = a.closed_at is not null from cloud_account a where a.id = any($1::bigint[]) and i.cloud_account_id = a.id and i.closed <> (a.closed_at is not null)', [accounts.map((a) => a.accountId)]);
 };

@@ -7,6 +7,8 @@ import type { ServiceName } from './routes.js';
 export interface ProxyOptions { urls: Record<ServiceName, string>; bodyLimit: number; upstreamSeconds: number; trusted: BlockList; log: Log; accessLog: boolean; finished: (service: string, status: number, seconds: number) => void }
 
 const HOP = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'expect']);
+/** What says where the message ends and whom it is for: a Connection header that names these is not obeyed, or the body could pass for a request of its own. */
+const ESSENTIAL = new Set(['content-length', 'host']);
 /** Headers that a stranger may not set for the services behind. */
 const INTERNAL = new Set(['x-rh-identity', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto']);
 
@@ -19,7 +21,7 @@ const forwarded = (req: IncomingMessage, requestId: string, trusted: boolean): R
   const named = new Set((req.headers.connection ?? '').toLowerCase().split(',').map((s) => s.trim()));
   for (let i = 0; i < req.rawHeaders.length; i += 2) {
     const name = (req.rawHeaders[i] as string).toLowerCase(); const value = req.rawHeaders[i + 1] as string;
-    if (HOP.has(name) || named.has(name) || (INTERNAL.has(name) && !trusted)) continue;
+    if (HOP.has(name) || (named.has(name) && !ESSENTIAL.has(name)) || (INTERNAL.has(name) && !trusted)) continue;
     const had = headers[name];
     headers[name] = had === undefined ? value : Array.isArray(had) ? [...had, value] : [had, value];
   }

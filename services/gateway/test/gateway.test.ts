@@ -95,6 +95,15 @@ describe('gateway', () => {
     await send('GET', '/api/x', { headers: { 'X-RH-IDENTITY': 'abc', 'X-Forwarded-For': '1.2.3.4' } });
     expect([compute.calls.at(-1)!.headers['x-rh-identity'], compute.calls.at(-1)!.headers['x-forwarded-for']]).toEqual(['abc', '1.2.3.4, 127.0.0.1']);
   });
+  it('no Connection header makes a body arrive as a request of its own', async () => {
+    const hidden = 'POST /internal/v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n';
+    for (const named of ['content-length', 'transfer-encoding', 'content-length, host']) {
+      const before = compute.calls.length;
+      await raw(port, `GET /api/x HTTP/1.1\r\nHost: x\r\nConnection: close, ${named}\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`);
+      await new Promise((r) => setTimeout(r, 100));
+      expect(compute.calls.slice(before).map((c) => [c.method, c.url, c.body])).toEqual([['GET', '/api/x', hidden]]);
+    }
+  });
   it('healthz is 200 only when every service is ready', async () => {
     ready = 503;
     const res = await send('GET', '/healthz'); const body = JSON.parse(res.text);

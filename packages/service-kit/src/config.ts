@@ -16,7 +16,7 @@ export const sharedSettings = {
 /** Programs of Nefos; settings under another's prefix are passed over. `NEFOS_DATABASE_URL` is the supervisor's. */
 const PROGRAMS = ['IDENTITY', 'COMPUTE', 'METERING', 'INTROSPECTION', 'CLUSTERS', 'GATEWAY', 'START', 'TEST', 'BENCH'];
 const others = (service: string): RegExp => new RegExp(`^NEFOS_((${PROGRAMS.filter((p) => p !== service.toUpperCase()).join('|')})_|(${PROGRAMS.join('|')})_(URL|PORT)$|DATABASE_URL)`);
-const SECRET = /TOKEN|PASSWORD|SECRET|KEY$|DATABASE_URL/;
+const SECRET = /_TOKEN$|PASSWORD|SECRET|KEY$|DATABASE_URL|SMTP_URL/;
 
 export class ConfigError extends Error {
   readonly faults: readonly string[];

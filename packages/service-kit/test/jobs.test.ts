@@ -36,6 +36,27 @@ describe('jobs and outbox', () => {
     expect(told).toEqual([1, 2, 3]);
     expect(await sql(db, 'select 1 from outbox')).toEqual([]);
   });
+  it('a batch that is too large for the receiver is told in smaller ones', async () => {
+    const told: number[] = [];
+    const relay = await startRelay({ db, url, log, every: 50, deliver: async (events) => {
+      if (events.length > 3) throw new Error('413');
+      told.push(...events.map((e) => (e as { n: number }).n));
+      return events.map((e) => ({ id: (e as { id: string }).id, taken: true }));
+    } });
+    await db.transaction(async (tx) => { for (let n = 1; n <= 20; n += 1) await publish(tx, 'x', (id) => ({ id, n })); });
+    await until(() => told.length === 20);
+    await relay.stop();
+    expect(told).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+  });
+  it('the end does not wait until a long queue is told', async () => {
+    let rounds = 0;
+    await db.transaction(async (tx) => { for (let n = 1; n <= 20; n += 1) await publish(tx, 'x', (id) => ({ id, n })); });
+    const relay = await startRelay({ db, url, log, batch: 1, deliver: async (events) => { rounds += 1; await new Promise((r) => setTimeout(r, 100)); return events.map((e) => ({ id: (e as { id: string }).id, taken: true })); } });
+    await until(() => rounds > 0);
+    await relay.stop();
+    expect(rounds).toBeLessThan(5);
+    await sql(db, 'delete from outbox');
+  });
 });
 
 describe('the lease of a worker', () => {

@@ -73,6 +73,21 @@ describe('instances and their clients', () => {
     expect(await states([runs, off])).toEqual(['active', 'stopped']);
     await own.delete(`${USER}/${off}`).expect(200);
   });
+  it('403: a suspended service: nobody starts what it stopped; deletes and reads go on', async () => {
+    const client = await service.seedClient(); const { as: own } = await service.seedUser({ username: 'unpaid', clients: [client] });
+    const [id, built] = [await cloud.build({}, client), await cloud.ask({ tags: ['sim:fail=spawn'] }, client)]; await cloud.work();
+    const [found] = await sql<{ id: number }>(service.db, 'select id from service where client_id = $1', [client]);
+    await service.staff.post(`/staffapi/billing/services/${found?.id}/suspend`).expect(200); await cloud.work();
+    expect(await states([id, built.id])).toEqual(['stopped', 'error']);
+    for (const refused of [own.post(`${USER}/${id}/start`), cloud.act(id, 'start'), own.post(`/api/operations/${built.operation}/retry`)]) {
+      const res = await refused.expect(403);
+      expect([res.body, res.headers['x-error-code']]).toEqual([{ detail: 'Client is suspended.' }, 'client_suspended']);
+    }
+    await own.get(`${USER}/${id}`).expect(200);
+    await service.staff.post(`/staffapi/billing/services/${found?.id}/unsuspend`).expect(200); await cloud.work();
+    expect(await states([id])).toEqual(['active']);
+    await own.post(`${USER}/${id}/stop`).expect(200);
+  });
   it('a stop that a user asks for after a suspension lasts', async () => {
     const client = await service.seedClient(); const id = await cloud.build({}, client);
     await hold(client, 'suspended'); await hold(client, null); await cloud.work();

@@ -1,6 +1,19 @@
 import type { Tx } from '@nefos/service-kit';
-import { lockState, rememberRunning } from '../store/instances.js';
+import { shareHold } from '../store/instance-owners.js';
+import { findState, lockState, rememberRunning } from '../store/instances.js';
 import { accept } from './instance-accept.js';
+import { clientSuspended } from './instance-faults.js';
+
+/**
+ * End users of a suspended client only read and delete; nobody wakes what its suspension, or that of its service, keeps off
+ * (contract compute §2 A8, §9.3). Neither can begin or end until this transaction does.
+ * @throws Fault forbidden/client_suspended
+ */
+export const refuseHeld = async (tx: Tx, { clientId, instanceId }: { clientId: number; instanceId: string }, { staff, wakes }: { staff: boolean; wakes: boolean }): Promise<void> => {
+  if (staff && !wakes) return;
+  if (await shareHold(tx, clientId)) throw clientSuspended();
+  if (wakes && (await findState(tx, instanceId))?.held) throw clientSuspended();
+};
 
 /**
  * Brings an instance to rest when its client is suspended, and back when it no longer is (contract compute §9.3). While a task runs

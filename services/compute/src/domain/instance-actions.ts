@@ -1,12 +1,12 @@
-import { notFound, unavailable, type Tx } from '@nefos/service-kit';
+import { notFound, unavailable } from '@nefos/service-kit';
 import type { ComputeRequest } from '../ctx.js';
 import type { DriverError } from '../ports/driver.js';
-import { shareHold } from '../store/instance-owners.js';
 import { endTask, lockState } from '../store/instances.js';
 import { cancelOthers } from '../store/operations.js';
 import { callerOf } from './caller.js';
+import { refuseHeld } from './holds.js';
 import { accept } from './instance-accept.js';
-import { clientSuspended, deleteProtected, locked, refusedBy, unsupported } from './instance-faults.js';
+import { deleteProtected, locked, refusedBy, unsupported } from './instance-faults.js';
 import { TRANSITIONS, type JobAction } from './instance-states.js';
 import { getInstance, reachInstance } from './instances.js';
 import { tellMetering } from './metered-facts.js';
@@ -28,10 +28,6 @@ const transitionOf = (action: UserAction, type: 'SOFT' | 'HARD' | undefined, vmS
   if (action === 'reboot') return (type ?? (vmState === 'active' ? 'SOFT' : 'HARD')) === 'SOFT' ? 'rebootSoft' : 'rebootHard';
   return action === 'resume' && vmState === 'paused' ? 'unpause' : action;
 };
-/** End users of a suspended client only read and delete; nobody wakes its machines (contract compute §2 A8, §9.3). */
-const refuseHeld = async (tx: Tx, clientId: number, staff: boolean, wakes: boolean): Promise<void> => {
-  if ((!staff || wakes) && (await shareHold(tx, clientId))) throw clientSuspended();
-};
 
 /**
  * Accepts an action on an instance. @returns the operation that carries it out
@@ -43,7 +39,7 @@ export const requestAction = async (ctx: ComputeRequest, id: string, action: Use
   const transition = transitionOf(action, type, now.vm_state);
   if (!ctx.drivers.of(now.region_id).capabilities.actions.has(action)) throw unsupported(action);
   return ctx.db.transaction(async (tx) => {
-    await refuseHeld(tx, now.client_id, staff, TRANSITIONS[transition].wakes);
+    await refuseHeld(tx, { clientId: now.client_id, instanceId: id }, { staff, wakes: TRANSITIONS[transition].wakes });
     return accept(tx, { instanceId: id, action: transition, by: { id: userId, name: username }, requestId: ctx.requestId, bypassLock: staff });
   });
 };

@@ -1,12 +1,12 @@
 import { conflict, notFound } from '@nefos/service-kit';
 import type { ComputeRequest } from '../ctx.js';
-import { shareHold } from '../store/instance-owners.js';
 import { endTask, lockState, markBuilding } from '../store/instances.js';
 import { selectPage } from '../store/lists.js';
 import { endOperation, findOperation, markViewed, operationList, operationsOf, operationsOn, type OperationRow } from '../store/operations.js';
 import { callerOf, maySee } from './caller.js';
+import { refuseHeld } from './holds.js';
 import { accept } from './instance-accept.js';
-import { clientSuspended, locked } from './instance-faults.js';
+import { locked } from './instance-faults.js';
 import { TRANSITIONS } from './instance-states.js';
 import { getInstance, seenClients, UUID, type Query } from './instances.js';
 import { planList, readListQuery, type Page } from './list-query.js';
@@ -57,7 +57,7 @@ export const retryOperation = async (ctx: ComputeRequest, id: string): Promise<O
   const { staff, userId, username } = callerOf(ctx);
   if (status !== 'failed') throw conflict('invalid_state', { detail: 'Only a failed operation can be retried.' });
   const again = await ctx.db.transaction(async (tx) => {
-    if ((!staff || TRANSITIONS[action].wakes) && (await shareHold(tx, clientId))) throw clientSuspended();
+    await refuseHeld(tx, { clientId, instanceId }, { staff, wakes: TRANSITIONS[action].wakes });
     const now = await lockState(tx, instanceId);
     if (!now) throw notFound();
     if (now.locked_by && !staff) throw locked(instanceId);

@@ -62,7 +62,7 @@ describe('POST /internal/v1/events', () => {
   it('200: a bad event is refused with a reason and the others go on', async () => {
     const { instance, event } = lifeOf();
     const good = event('power_on', at('01:00:00'));
-    const bad: object[] = [{ id: 'x' }, 7 as unknown as object, { ...good, id: randomUUID(), type: 'instance.exploded' }, { ...good, id: randomUUID(), occurred_at: 'yesterday' }, { ...good, id: randomUUID(), occurred_at: '1969-12-31T23:59:59Z' }, { ...good, id: randomUUID(), account: { number: 'a\0b', name: '', identities: [] } }];
+    const bad: object[] = [{ id: 'x' }, 7 as unknown as object, { ...good, id: randomUUID(), type: 'instance.exploded' }, { ...good, id: randomUUID(), occurred_at: 'yesterday' }, { ...good, id: randomUUID(), occurred_at: '1969-12-31T23:59:59Z' }, { ...good, id: randomUUID(), occurred_at: '2019-07-10T01:00:00+16:00' }, { ...good, id: randomUUID(), occurred_at: '2019-07-10T01:00:00-23:00' }, { ...good, id: randomUUID(), account: { number: 'a\0b', name: '', identities: [] } }];
     const results = await service.tell(...bad, good);
     expect(results.map((r) => r.status)).toEqual([...bad.map(() => 'refused'), 'accepted']);
     expect(results.slice(0, -1).every((r) => r.reason)).toBe(true);

@@ -88,6 +88,20 @@ describe('instances and their clients', () => {
     expect(await states([id])).toEqual(['active']);
     await own.post(`${USER}/${id}/stop`).expect(200);
   });
+  it('a suspension and a lock hold, also against taking back the operation that is on its way', async () => {
+    const client = await service.seedClient(); const { as: own } = await service.seedUser({ username: 'sly', clients: [client] });
+    const id = await cloud.build({}, client); const operation = async () => (await cloud.row(id)).operation_id;
+    await cloud.act(id, 'lock').expect(200); await cloud.act(id, 'reboot').expect(200);
+    await own.post(`/api/operations/${await operation()}/cancel`).expect(409, { detail: `Instance ${id} is locked` });
+    await cloud.act(id, 'unlock').expect(200); await cloud.work();
+    await hold(client, 'suspended');
+    await own.post(`/api/operations/${await operation()}/cancel`).expect(403, { detail: 'Client is suspended.' });
+    // Staff may, and the suspension asks again at once.
+    await service.staff.post(`/staffapi/operations/${await operation()}/cancel`).expect(200);
+    expect(await states([id])).toEqual(['powering-off']);
+    await cloud.work();
+    expect(await states([id])).toEqual(['stopped']);
+  });
   it('a stop that a user asks for after a suspension lasts', async () => {
     const client = await service.seedClient(); const id = await cloud.build({}, client);
     await hold(client, 'suspended'); await hold(client, null); await cloud.work();

@@ -4,7 +4,7 @@ import type { DriverError } from '../ports/driver.js';
 import { endTask, lockState } from '../store/instances.js';
 import { cancelOthers } from '../store/operations.js';
 import { callerOf } from './caller.js';
-import { refuseHeld } from './holds.js';
+import { refuseHeld, settleHold } from './holds.js';
 import { accept } from './instance-accept.js';
 import { deleteProtected, locked, refusedBy, unsupported } from './instance-faults.js';
 import { TRANSITIONS, type JobAction } from './instance-states.js';
@@ -65,6 +65,7 @@ export const resetState = async (ctx: ComputeRequest, id: string, state: 'active
     await cancelOthers(tx, id, null);
     if (!(await endTask(tx, id, null, { vmState: state, powerState: null, ...(state === 'active' && { fault: null }) }))) throw notFound();
     await tellMetering(tx, id);
+    await settleHold(tx, id);
   });
 };
 

@@ -4,7 +4,7 @@ import { endTask, lockState, markBuilding } from '../store/instances.js';
 import { selectPage } from '../store/lists.js';
 import { endOperation, findOperation, markViewed, operationList, operationsOf, operationsOn, type OperationRow } from '../store/operations.js';
 import { callerOf, maySee } from './caller.js';
-import { refuseHeld } from './holds.js';
+import { refuseHeld, settleHold } from './holds.js';
 import { accept } from './instance-accept.js';
 import { locked } from './instance-faults.js';
 import { TRANSITIONS } from './instance-states.js';
@@ -28,11 +28,14 @@ export const getOperation = async (ctx: ComputeRequest, id: string): Promise<Ope
   if (!row || !maySee(callerOf(ctx), row.client_id)) throw notFound();
   return row;
 };
-/** Takes back what the driver has not been told yet (contract compute §10). @throws Fault not_found, conflict */
+/** Takes back what the driver has not been told yet (contract compute §10). @throws Fault not_found, forbidden/client_suspended, conflict */
 export const cancelOperation = async (ctx: ComputeRequest, id: string): Promise<OperationRow> => {
-  const { instance_id: instanceId } = await getOperation(ctx, id);
+  const { instance_id: instanceId, client_id: clientId } = await getOperation(ctx, id);
+  const { staff } = callerOf(ctx);
   await ctx.db.transaction(async (tx) => {
+    await refuseHeld(tx, { clientId, instanceId }, { staff, wakes: false });
     const now = await lockState(tx, instanceId);
+    if (now?.locked_by && !staff) throw locked(instanceId);
     const row = await findOperation(tx, id);
     // Once there was an attempt the driver may know of it: only the end of the operation tells.
     if (!row || row.status !== 'pending' || row.attempts || now?.operation_id !== id) throw conflict('invalid_state', { detail: 'Operation can not be canceled any more.' });
@@ -45,6 +48,7 @@ export const cancelOperation = async (ctx: ComputeRequest, id: string): Promise<
         : { vmState: now.vm_state, powerState: null },
     );
     await endOperation(tx, id, 'canceled', row.steps, null);
+    await settleHold(tx, instanceId);
   });
   return getOperation(ctx, id);
 };

@@ -102,6 +102,14 @@ describe('instances and their clients', () => {
     await cloud.work();
     expect(await states([id])).toEqual(['stopped']);
   });
+  it('the end of a client goes on when somebody took back the end of an instance', async () => {
+    const client = await service.seedClient(); const [reset, canceled] = [await cloud.build({}, client), await cloud.build({}, client)];
+    await service.staff.delete(`/staffapi/clients/${client}?delete_cloud_resources=true`).expect(204);
+    await cloud.act(reset, 'reset-state', { state: 'active' }).expect(200);
+    await service.staff.post(`/staffapi/operations/${(await cloud.row(canceled)).operation_id}/cancel`).expect(200);
+    await service.sweep('clients.deleting'); await cloud.work();
+    expect(await states([reset, canceled])).toEqual(['deleted', 'deleted']);
+  });
   it('a stop that a user asks for after a suspension lasts', async () => {
     const client = await service.seedClient(); const id = await cloud.build({}, client);
     await hold(client, 'suspended'); await hold(client, null); await cloud.work();

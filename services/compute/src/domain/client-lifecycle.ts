@@ -66,12 +66,12 @@ const forgetClient = async (ctx: ComputeCtx, tx: Tx, id: number): Promise<void> 
   await publishAccount(tx, id, 'account.deleted', ctx.clock.now());
   await removeClient(tx, id);
 };
-/** The job's step: removes the client once its last instance is gone, else comes again. @returns whether it is gone */
+/** The job's step: removes the client once its last instance is gone, else sees to it that each is being deleted, and comes again. @returns whether it is gone */
 export const finishDelete = (ctx: ComputeCtx, id: number): Promise<boolean> => ctx.db.transaction(async (tx) => {
   const was = await lockClient(tx, id);
   if (!was) return true;
   if (was.hold !== 'deleting') return false;
-  if (await countLiveOfClient(tx, id)) { await enqueueFinish(tx, id, new Date(Date.now() + AGAIN_MS)); return false; }
+  if (await countLiveOfClient(tx, id)) { await deleteAllOfClient(ctx, tx, id); await enqueueFinish(tx, id, new Date(Date.now() + AGAIN_MS)); return false; }
   await forgetClient(ctx, tx, id);
   return true;
 });

@@ -96,6 +96,16 @@ describe('POST /internal/v1/events', () => {
     await service.tell({ ...event('power_on', at('01:00:00')), account: { number: account, name: 'greatest account ever', identities: [] } });
     expect((await service.call('get', 'accounts/')).body.data.map((a: { name: string }) => a.name)).toEqual(['greatest account ever (1337)', 'greatest account ever']);
   });
+  it("200: an account and an image of our own cloud can be put with their own cloud_type, and with no other", async () => {
+    const { account, event } = lifeOf();
+    await service.tell(event('power_on', at('01:00:00')));
+    const [{ account_id: id }] = (await service.call('get', 'accounts/', account)).body.data; const [{ image_id: image }] = (await service.call('get', 'images/', account)).body.data;
+    const put = (path: string, body: object) => service.call('put', path, account).send(body);
+    expect((await put(`accounts/${id}/`, { name: 'mine', cloud_type: 'nefos' }).expect(200)).body).toMatchObject({ name: 'mine', cloud_type: 'nefos' });
+    await put(`images/${image}/`, { cloud_type: 'nefos' }).expect(200);
+    for (const [path, body] of [[`accounts/${id}/`, { name: 'x', cloud_type: 'aws' }], [`images/${image}/`, { cloud_type: 'aws' }]] as const) expect((await put(path, body).expect(400)).body).toEqual({ cloud_type: ['You cannot update field cloud_type.'] });
+    expect((await service.call('put', 'accounts/2/').send({ name: 'x', cloud_type: 'nefos' }).expect(400)).body).toEqual({ cloud_type: ['You cannot update field cloud_type.'] });
+  });
   it('200: what runs in a deleted client ends with it; it is listed no more, for nobody, and its usage stays', async () => {
     const { account, instance, event } = lifeOf();
     await service.tell(event('power_on', at('01:00:00')), accountEvent('deleted', account, 9, at('05:00:00')));

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import * as drf from '../drf.js';
 import { contract } from '../endpoint.js';
-import { BODIES, cloudType, idParams, page, pageQuery, timestamp, userIdParameter } from './page.js';
+import { BODIES, CLOUDS, cloudType, idParams, page, pageQuery, timestamp, userIdParameter } from './page.js';
 
 /**
  * `arn:partition:service:region:account:type[:/rest]`; the account number is mandatory, the region optional (contract metering §5).
@@ -24,7 +24,8 @@ export const account = z.object({
   content_object: z.union([awsContent, nefosContent]), cloud_type: cloudType,
 }).meta({ id: 'Account' });
 
-const changes = { name, cloud_type: choice, account_arn: drf.char({ required: false }), aws_account_id: drf.char({ required: false }) };
+/** One that exists says its own cloud again; another is refused by the account. */
+const changes = { name, cloud_type: drf.choice(CLOUDS, {}), account_arn: drf.char({ required: false }), aws_account_id: drf.char({ required: false }) };
 const common = { access: 'identity-header', source: 'contract metering §5' } as const;
 const query = z.looseObject({ user_id: userIdParameter });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import * as drf from '../drf.js';
 import { contract } from '../endpoint.js';
-import { BODIES, cloudType, idParams, page, pageQuery, timestamp, userIdParameter } from './page.js';
+import { BODIES, CLOUDS, cloudType, idParams, page, pageQuery, timestamp, userIdParameter } from './page.js';
 
 const awsContent = z.object({
   aws_image_id: z.int(), created_at: timestamp, ec2_ami_id: z.string(), id: z.int(), owner_aws_account_id: z.string().nullable(),
@@ -19,7 +19,7 @@ export const machineImage = z.object({
 }).meta({ id: 'MachineImage' });
 
 const challenge = drf.boolean({ required: false });
-const body = drf.dict({ rhel_challenged: challenge, openshift_challenged: challenge, cloud_type: drf.choice(['aws'], { required: false }) });
+const body = drf.dict({ rhel_challenged: challenge, openshift_challenged: challenge, cloud_type: drf.choice(CLOUDS, { required: false }) });
 const common = { access: 'identity-header', source: 'contract metering §7' } as const;
 const query = z.looseObject({ user_id: userIdParameter });
 

@@ -24,6 +24,7 @@ export const idParams = z.object({ id: z.string().regex(ID).transform(Number).me
 
 /** `2019-07-18T19:17:08.611383Z`; no fraction when it is zero (contract metering §4). */
 export const timestamp = z.string().regex(/^\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z$/);
-export const cloudType = z.enum(['aws', 'nefos']);
+export const CLOUDS = ['aws', 'nefos'] as const;
+export const cloudType = z.enum(CLOUDS);
 /** All three kinds of body are read alike (contract metering §1). */
 export const BODIES = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'] as const;

@@ -1,4 +1,4 @@
-import type { Contract } from '@nefos/contracts';
+import { metering, type Contract } from '@nefos/contracts';
 import { asFault, type Fault } from '@nefos/service-kit';
 import type { Request } from 'express';
 import type { MeteringRequest } from '../ctx.js';
@@ -10,23 +10,24 @@ interface Field { type: string; required: boolean; read_only: boolean; label: st
 const label = (name: string): string => name[0]?.toUpperCase() + name.slice(1).replaceAll('_', ' ');
 const readOnly = (type: string, ...names: string[]): Record<string, Field> => Object.fromEntries(names.map((name) => [name, { type, required: false, read_only: true, label: label(name) }]));
 const writable = (name: string, type: string, required: boolean, more: Partial<Field> = {}): Record<string, Field> => ({ [name]: { type, required, read_only: false, label: label(name), ...more } });
-const aws = { choices: [{ value: 'aws', display_name: 'aws' }] };
+const choices = (...clouds: readonly string[]): Partial<Field> => ({ choices: clouds.map((cloud) => ({ value: cloud, display_name: cloud })) });
 
 const ACCOUNT: Record<string, Field> = {
   ...readOnly('integer', 'account_id'), ...readOnly('datetime', 'created_at'), ...writable('name', 'string', true, { max_length: 256 }), ...readOnly('datetime', 'updated_at'), ...readOnly('field', 'user_id'),
-  ...writable('account_arn', 'string', false), ...writable('aws_account_id', 'string', false), ...readOnly('field', 'content_object'), ...writable('cloud_type', 'choice', true, aws),
+  ...writable('account_arn', 'string', false), ...writable('aws_account_id', 'string', false), ...readOnly('field', 'content_object'), ...writable('cloud_type', 'choice', true, choices('aws')),
 };
+const EXISTING: Record<string, Field> = { ...ACCOUNT, ...writable('cloud_type', 'choice', true, choices(...metering.CLOUDS)) };
 const IMAGE: Record<string, Field> = {
   ...readOnly('datetime', 'created_at'), ...readOnly('integer', 'image_id'), ...readOnly('string', 'inspection_json'), ...readOnly('boolean', 'is_encrypted'), ...readOnly('string', 'name'),
   ...readOnly('boolean', 'openshift'), ...writable('openshift_challenged', 'boolean', false), ...readOnly('boolean', 'openshift_detected', 'rhel'), ...writable('rhel_challenged', 'boolean', false),
   ...readOnly('boolean', 'rhel_detected', 'rhel_enabled_repos_found', 'rhel_product_certs_found', 'rhel_release_files_found', 'rhel_signed_packages_found'),
-  ...readOnly('string', 'rhel_version'), ...readOnly('choice', 'status'), ...readOnly('field', 'syspurpose'), ...readOnly('datetime', 'updated_at'), ...writable('cloud_type', 'choice', false, aws), ...readOnly('field', 'content_object'),
+  ...readOnly('string', 'rhel_version'), ...readOnly('choice', 'status'), ...readOnly('field', 'syspurpose'), ...readOnly('datetime', 'updated_at'), ...writable('cloud_type', 'choice', false, choices(...metering.CLOUDS)), ...readOnly('field', 'content_object'),
 };
 interface View { name: string; description: string; /** Whether the row that PUT would change can be seen; throws when it can not. */ writes?: { method: 'POST' | 'PUT'; fields: Record<string, Field>; sees?: (ctx: MeteringRequest, id: number) => Promise<unknown> } }
 const VIEWS: Record<string, View> = {
   '/v2/': { name: 'Api Root', description: 'What there is.' },
   '/v2/accounts/': { name: 'Account List', description: 'Cloud accounts of the user.', writes: { method: 'POST', fields: ACCOUNT } },
-  '/v2/accounts/:id/': { name: 'Account Instance', description: 'A cloud account.', writes: { method: 'PUT', fields: ACCOUNT, sees: (ctx, id) => accountOf(ctx, callerOf(ctx), id, undefined) } },
+  '/v2/accounts/:id/': { name: 'Account Instance', description: 'A cloud account.', writes: { method: 'PUT', fields: EXISTING, sees: (ctx, id) => accountOf(ctx, callerOf(ctx), id, undefined) } },
   '/v2/instances/': { name: 'Instance List', description: 'Instances of the user.' },
   '/v2/instances/:id/': { name: 'Instance Instance', description: 'An instance.' },
   '/v2/images/': { name: 'Machine Image List', description: "Images used by the user's instances." },

@@ -110,6 +110,16 @@ describe('instances and their clients', () => {
     await service.sweep('clients.deleting'); await cloud.work();
     expect(await states([reset, canceled])).toEqual(['deleted', 'deleted']);
   });
+  it('no filter, order or search tells an end user what the objects hide', async () => {
+    const client = await service.seedClient(); const { as: own } = await service.seedUser({ username: 'prober', clients: [client] });
+    await cloud.build({}, client);
+    await own.get(`${USER}?filtering=host_name__startswith:Region1`).expect(400, { detail: 'Invalid filter: host_name__startswith:Region1' });
+    await own.get(`${USER}?ordering=host_name`).expect(200);
+    expect((await own.get('/api/operations?search=demoadmin').expect(200)).body.totalCount).toBe(0);
+    expect((await own.get('/api/operations?search=instance.create').expect(200)).body.totalCount).toBe(1);
+    expect((await service.staff.get('/staffapi/operations?search=demoadmin').expect(200)).body.totalCount).toBeGreaterThan(0);
+    expect((await service.staff.get(`${STAFF}?filtering=host_name__startswith:Region1`).expect(200)).body.totalCount).toBeGreaterThan(0);
+  });
   it('a stop that a user asks for after a suspension lasts', async () => {
     const client = await service.seedClient(); const id = await cloud.build({}, client);
     await hold(client, 'suspended'); await hold(client, null); await cloud.work();

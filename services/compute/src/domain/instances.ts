@@ -1,7 +1,7 @@
 import { notFound } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../ctx.js';
 import { shareHold } from '../store/instance-owners.js';
-import { findInstance, findState, instanceList, liveOf, lockState, setLock, updateInstance, type Changes, type InstanceRow } from '../store/instances.js';
+import { findInstance, findState, instanceList, liveOf, lockState, ownInstanceList, setLock, updateInstance, type Changes, type InstanceRow } from '../store/instances.js';
 import { selectPage } from '../store/lists.js';
 import { callerOf, maySee, type Caller } from './caller.js';
 import { clientSuspended, locked } from './instance-faults.js';
@@ -30,7 +30,8 @@ const shown =
 /** Instances that the caller may see, and which of the 30 permissions the caller has. */
 export const listInstances = async (ctx: ComputeRequest, query: Query, acting?: string): Promise<{ page: Page<ShownInstance>; permissions: Record<Permission, boolean> }> => {
   const caller = callerOf(ctx);
-  const page = await selectPage<InstanceRow>(ctx.db, planList(instanceList, readListQuery(instanceList, query), liveOf(seenClients(caller, acting))));
+  const list = caller.staff ? instanceList : ownInstanceList;
+  const page = await selectPage<InstanceRow>(ctx.db, planList(list, readListQuery(list, query), liveOf(seenClients(caller, acting))));
   return { page: { ...page, rows: page.rows.map(shown(ctx, caller)) }, permissions: permissionsOf(caller) };
 };
 

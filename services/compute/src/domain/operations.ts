@@ -2,25 +2,27 @@ import { conflict, notFound } from '@nefos/service-kit';
 import type { ComputeRequest } from '../ctx.js';
 import { endTask, lockState, markBuilding } from '../store/instances.js';
 import { selectPage } from '../store/lists.js';
-import { endOperation, findOperation, markViewed, operationList, operationsOf, operationsOn, type OperationRow } from '../store/operations.js';
-import { callerOf, maySee } from './caller.js';
+import { endOperation, findOperation, markViewed, operationList, operationsOf, operationsOn, ownOperationList, type OperationRow } from '../store/operations.js';
+import { callerOf, maySee, type Caller } from './caller.js';
 import { refuseHeld, settleHold } from './holds.js';
 import { accept } from './instance-accept.js';
 import { locked } from './instance-faults.js';
 import { TRANSITIONS } from './instance-states.js';
 import { getInstance, seenClients, UUID, type Query } from './instances.js';
-import { planList, readListQuery, type Page } from './list-query.js';
+import { planList, readListQuery, type ListSpec, type Page } from './list-query.js';
 
 export type { OperationRow } from '../store/operations.js';
 
+const listOf = ({ staff }: Caller): ListSpec => (staff ? operationList : ownOperationList);
 export const listOperations = (ctx: ComputeRequest, query: Query): Promise<Page<OperationRow>> => {
-  const clients = seenClients(callerOf(ctx), undefined);
-  return selectPage(ctx.db, planList(operationList, readListQuery(operationList, query), clients ? [operationsOf(clients)] : []));
+  const caller = callerOf(ctx);
+  const clients = seenClients(caller, undefined);
+  return selectPage(ctx.db, planList(operationList, readListQuery(listOf(caller), query), clients ? [operationsOf(clients)] : []));
 };
 /** What was done to an instance, newest first. @throws Fault not_found */
 export const listHistory = async (ctx: ComputeRequest, instanceId: string, query: Query): Promise<Page<OperationRow>> => {
   await getInstance(ctx, instanceId);
-  return selectPage(ctx.db, planList(operationList, readListQuery(operationList, query), [operationsOn(instanceId)]));
+  return selectPage(ctx.db, planList(operationList, readListQuery(listOf(callerOf(ctx)), query), [operationsOn(instanceId)]));
 };
 /** @throws Fault not_found */
 export const getOperation = async (ctx: ComputeRequest, id: string): Promise<OperationRow> => {

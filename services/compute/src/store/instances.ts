@@ -64,6 +64,8 @@ export const instanceList: ListSpec = {
   ordering: '-created',
   tie: 'i.id',
 };
+/** For end users: hosts are not told, so nothing asks for them either. */
+export const ownInstanceList: ListSpec = { ...instanceList, fields: Object.fromEntries(Object.entries(instanceList.fields).filter(([name]) => name !== 'host_name')) };
 /** What a list shows at all: nothing deleted, and of end users only their own. */
 export const liveOf = (clientIds: readonly number[] | null) => [
   { sql: LIVE, values: [] },

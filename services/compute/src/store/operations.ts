@@ -43,6 +43,8 @@ export const operationList: ListSpec = {
   ordering: '-created_at',
   tie: 'o.id',
 };
+/** For end users: who of the staff did something is not told, so no search finds it either. */
+export const ownOperationList: ListSpec = { ...operationList, search: ['o.type'] };
 export const operationsOf = (clientIds: readonly number[]) => ({ sql: 'o.client_id = any($::int[])', values: [clientIds] });
 export const operationsOn = (instanceId: string) => ({ sql: 'o.instance_id = $::uuid', values: [instanceId] });
 export const findOperation = async (q: Queryable, id: string): Promise<OperationRow | undefined> =>

@@ -1,4 +1,5 @@
 import { sql } from '@nefos/service-kit';
+import { insertClient } from '../src/store/clients.js';
 import { useService } from './support.js';
 
 describe('the life of a client', () => {
@@ -29,6 +30,14 @@ describe('the life of a client', () => {
     await service.staff.delete(`/staffapi/clients/${id}`).expect(404);
     const [event] = await sql(service.db, `select payload->>'type' "type" from outbox where aggregate = $1 order by id desc limit 1`, [`account:${id}`]);
     expect(event).toEqual({ type: 'account.deleted' });
+  });
+  it('the id of a client that is gone names nobody else: its operations and its usage are told by it', async () => {
+    const id = await service.seedClient({ service: false });
+    const [row] = await sql<{ configuration_id: number }>(service.db, 'select configuration_id from client where id = $1', [id]);
+    const values = { first_name: 'New', last_name: 'Comer', company: null, email: 'x@example.com', address1: '1', address2: null, city: 'C', state: null, country: 'US', zip_code: '1', phone: '1', fax: null, vat_id: null, currency: 'EUR', configuration_id: row?.configuration_id as number, custom_fields: [], reseller_client_id: null, external_billing_id: null, auto_order_service_external_billing_id: null };
+    await service.staff.delete(`/staffapi/clients/${id}`).expect(204);
+    expect(await service.db.transaction((tx) => insertClient(tx, id, values))).toBe(false);
+    expect(await status(id)).toBeUndefined();
   });
   it('409: with active or suspended services it stays', async () => {
     const id = await service.seedClient();

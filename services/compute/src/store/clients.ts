@@ -49,8 +49,9 @@ export const clientList: ListSpec = {
 export const findClient = async (q: Queryable, id: number): Promise<ClientRow | undefined> => (await sql<ClientRow>(q, `select ${COLUMNS} from ${FROM} where c.id = $1::bigint`, [id]))[0];
 /** Holds the row: what changes a client as a whole goes one after the other. */
 export const lockClient = async (tx: Tx, id: number): Promise<ClientRow | undefined> => { await sql(tx, 'select from client where id = $1::bigint for update', [id]); return findClient(tx, id); };
-/** @returns false when the id is taken */
+/** @returns false when the id is taken, or was once */
 export const insertClient = async (tx: Tx, id: number, values: ClientValues): Promise<boolean> => {
+  if ((await sql(tx, 'select 1 from client_retired where id = $1', [id])).length) return false;
   const pairs = stored(values);
   return await run(tx, `insert into client (id, ${pairs.map(([name]) => name).join(', ')}) values ($1, ${pairs.map((_, i) => `$${i + 2}`).join(', ')}) on conflict (id) do nothing`, [id, ...pairs.map(([, value]) => value)]).catch(unique) === 1;
 };
@@ -59,10 +60,11 @@ export const updateClient = async (tx: Tx, id: number, values: Partial<ClientVal
   if (pairs.length) await run(tx, `update client set ${pairs.map(([name], i) => `${name} = $${i + 2}`).join(', ')} where id = $1`, [id, ...pairs.map(([, value]) => value)]).catch(unique);
 };
 export const holdClient = async (tx: Tx, id: number, hold: ClientRow['hold']): Promise<void> => { await run(tx, 'update client set hold = $2 where id = $1', [id, hold]); };
-/** With everything that belongs to it. */
+/** With everything that belongs to it; its id is used up. */
 export const removeClient = async (tx: Tx, id: number): Promise<void> => {
   await run(tx, 'update client set reseller_client_id = null where reseller_client_id = $1', [id]);
   await run(tx, 'delete from client where id = $1', [id]);
+  await run(tx, 'insert into client_retired (id) values ($1) on conflict do nothing', [id]);
 };
 export const listDeletingClients = async (q: Queryable, limit: number): Promise<number[]> => (await sql<{ id: number }>(q, `select id from client where hold = 'deleting' order by id limit $1`, [limit])).map((row) => row.id);
 

@@ -49,6 +49,15 @@ describe('users and their tokens', () => {
     expect(list.body.objects).toEqual([{ id: body.id, name: 'script', created: body.created, expires_at: null, read_only: false }]);
     expect(JSON.stringify(await sql(service.db, 'select * from portal_token'))).not.toContain(body.key);
   });
+  it("403: a staff user's token is for that user and for superusers: it would carry the other's name and rights, at identity too", async () => {
+    const [one, other, root] = [await service.seedUser({ username: 'staff-one', staff: true }), await service.seedUser({ username: 'staff-two', staff: true }), await service.seedUser({ username: 'root', staff: true })];
+    await sql(service.db, 'update portal_user set is_superuser = true where id = $1', [root.id]);
+    const ask = (as: typeof one.as, { id }: { id: number }) => as.post(`/staffapi/users/${id}/tokens`, { name: 'script' });
+    expect((await ask(one.as, other).expect(403)).body).toEqual({ detail: 'You do not have permission to perform this action.' });
+    await ask(one.as, root).expect(403);
+    await ask(one.as, one).expect(201);
+    await ask(root.as, other).expect(201);
+  });
   it("201: an Idempotency-Key keeps no token's key", async () => {
     const { body } = await service.user.post('/api/tokens', { name: 'k' }).set('Idempotency-Key', 'tokens').expect(201);
     expect(JSON.stringify(await sql(service.db, 'select * from idempotency_key'))).not.toContain(body.key);

@@ -1,8 +1,9 @@
-import { enqueue, Fault, notFound } from '@nefos/service-kit';
+import { enqueue, Fault, forbidden, notFound } from '@nefos/service-kit';
 import type { ComputeCtx } from '../ctx.js';
 import { notifyCaller } from '../store/callers.js';
 import { selectPage } from '../store/lists.js';
 import { countTokens, findToken, insertToken, listRevoked, removeRevoked, revokeToken, tokenList, type TokenRow } from '../store/tokens.js';
+import { callerOf } from './caller.js';
 import { planList, readListQuery, type Page } from './list-query.js';
 import { getUser } from './users.js';
 
@@ -25,9 +26,15 @@ export const listTokens = async (ctx: ComputeCtx, userId: number, query: Readonl
   await getUser(ctx, userId);
   return selectPage<TokenRow>(ctx.db, planList(tokenList, readListQuery(tokenList, query), [{ sql: 't.user_id = $::int and t.revoked_at is null', values: [userId] }]));
 };
-/** Has identity issue a token; the key is told once and kept nowhere here. @throws Fault not_found; invalid; unavailable */
+/**
+ * Has identity issue a token; the key is told once and kept nowhere here. It carries the user's own name and rights, here and at identity:
+ * a staff user's is for that user and for superusers (contract compute §2.1).
+ * @throws Fault not_found; forbidden; invalid; unavailable
+ */
 export const createToken = async (ctx: ComputeCtx, userId: number, wish: { name: string; expires_at: string | null; read_only: boolean }): Promise<TokenRow & { key: string }> => {
   const user = await getUser(ctx, userId);
+  const caller = callerOf(ctx);
+  if (user.is_staff && user.id !== caller.userId && !caller.superuser) throw forbidden();
   const expiresAt = readExpiry(wish.expires_at, ctx.clock.now());
   if (await countTokens(ctx.db, userId) >= MOST) throw bad('name', 'text', { text: `A user has at most ${MOST} tokens.` });
   const made = await ctx.identity.issueToken(user.uuid, wish.name, expiresAt).catch((err: unknown) => { throw err instanceof Fault && err.kind === 'not_found' ? new Fault('conflict', 'invalid_state', { detail: 'The user can not sign in yet.' }) : err; });

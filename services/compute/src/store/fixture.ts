@@ -25,8 +25,8 @@ export const insertSeedClients = async (tx: Tx): Promise<void> => {
   }
 };
 export interface BootstrapUser { uuid: string; username: string; email: string; first_name: string; last_name: string; is_staff: boolean; clients: readonly number[] }
-/** Makes what is missing. @returns clients that have a new user */
+/** Makes what is missing. The staff whom the operator names are superusers (contract compute §2.1). @returns clients that have a new user */
 export const insertBootstrapUser = async (tx: Tx, u: BootstrapUser): Promise<number[]> => {
-  const [made] = await sql<{ id: number }>(tx, 'insert into portal_user (uuid, username, email, first_name, last_name, is_staff) values ($1, $2, $3, $4, $5, $6) on conflict do nothing returning id', [u.uuid, u.username, u.email, u.first_name, u.last_name, u.is_staff]);
+  const [made] = await sql<{ id: number }>(tx, 'insert into portal_user (uuid, username, email, first_name, last_name, is_staff, is_superuser) values ($1, $2, $3, $4, $5, $6, $6) on conflict do nothing returning id', [u.uuid, u.username, u.email, u.first_name, u.last_name, u.is_staff]);
   return made ? (await sql<{ client_id: number }>(tx, 'insert into client_user (client_id, user_id, is_owner) select id, $1, true from client where id = any($2) returning client_id', [made.id, u.clients])).map((row) => row.client_id) : [];
 };

@@ -52,6 +52,12 @@ describe('POST instances', () => {
     await sql(service.db, 'insert into flavor_project (flavor_id, project_id) values ($1, $2)', [flavor, await projectOf(service.ownClient)]);
     await service.staff.post(STAFF, createBody({ client: service.ownClient, flavor })).expect(201);
   });
+  it('400: five at once, two are left in stock', async () => {
+    const flavor = await insertFlavor({ stock_limit: 2 });
+    const clients = await Promise.all(Array.from({ length: 5 }, () => service.seedClient()));
+    const all = await Promise.all(clients.map((client) => service.staff.post(STAFF, createBody({ client, flavor }))));
+    expect(all.map((res) => res.status).sort()).toEqual([201, 201, 400, 400, 400]);
+  });
   it('400: a disabled region, and a boot source that no driver knows yet', async () => {
     await sql(service.db, `insert into region (id, enabled) values ('Off', false)`);
     const [flavor, network, image] = [await insertFlavor({ region_id: 'Off' }), randomUUID(), await insertImage({ region_id: 'Off' })];

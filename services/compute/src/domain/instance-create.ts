@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Fault, forbidden, invalid, type Issue, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../ctx.js';
 import { findClient } from '../store/clients.js';
-import { findFlavor, type FlavorRow } from '../store/flavors.js';
+import { isGivenTo, takeFlavor, type TakenFlavor } from '../store/flavors.js';
 import { findImage, isSharedWith, shareImage, type ImageRow } from '../store/images.js';
 import { shareOwner } from '../store/instance-owners.js';
 import { insertInstance } from '../store/instances.js';
@@ -33,11 +33,11 @@ const pk = (path: PropertyKey[], value: string | number): Issue => ({ path, rule
 const text = (path: PropertyKey[], said: string): Fault => invalid([{ path, rule: 'text', values: { text: said } }]);
 
 /** Everything that is named by id and must exist; all that is missing is told at once. */
-const findParts = async (tx: Tx, input: CreateInput, owner: number, exists: boolean): Promise<{ flavor: FlavorRow; image: ImageRow; region: { enabled: boolean } }> => {
+const findParts = async (tx: Tx, input: CreateInput, owner: number, exists: boolean): Promise<{ flavor: TakenFlavor; image: ImageRow; region: { enabled: boolean } }> => {
   const issues: Issue[] = exists ? [] : [pk(['client'], owner)];
   const region = await findRegion(tx, input.region);
   if (!region) throw invalid([pk(['region'], input.region), ...issues]);
-  const flavor = await findFlavor(tx, input.flavor);
+  const flavor = await takeFlavor(tx, input.flavor);
   if (!flavor || flavor.flavor_region !== input.region || flavor.disabled) issues.push(pk(['flavor'], input.flavor));
   const image = input.boot.sourceType === 'image' || input.boot.sourceType === 'iso' ? await findImage(tx, input.boot.sourceId) : undefined;
   if (!image || image.region_id !== input.region) issues.push(pk(['boot_source', 'source_id'], input.boot.sourceId));
@@ -49,8 +49,8 @@ const findParts = async (tx: Tx, input: CreateInput, owner: number, exists: bool
   return { flavor, image, region };
 };
 /** What exists but is another project's looks absent. */
-const checkVisible = async (tx: Tx, input: CreateInput, projectId: string, flavor: FlavorRow, image: ImageRow, staff: boolean): Promise<void> => {
-  if (!flavor.is_public && !flavor.project_ids.includes(projectId)) throw invalid([pk(['flavor'], flavor.flavor_id)]);
+const checkVisible = async (tx: Tx, input: CreateInput, projectId: string, flavor: TakenFlavor, image: ImageRow, staff: boolean): Promise<void> => {
+  if (!flavor.is_public && !(await isGivenTo(tx, flavor.flavor_id, projectId))) throw invalid([pk(['flavor'], flavor.flavor_id)]);
   for (const [i, network] of (await findNetworks(tx, input.nics)).entries())
     if (!network.shared && network.project_id !== projectId) throw invalid([pk(['nics', i], network.id)]);
   if (image.visibility === 'public' || image.visibility === 'community' || image.project_id === projectId || (await isSharedWith(tx, image.id, projectId))) return;
@@ -58,7 +58,7 @@ const checkVisible = async (tx: Tx, input: CreateInput, projectId: string, flavo
   if (!input.shareImage) throw text(['boot_source', 'source_id'], 'The image belongs to another project.');
   await shareImage(tx, image.id, projectId);
 };
-const checkFit = (input: CreateInput, region: { enabled: boolean }, flavor: FlavorRow, image: ImageRow, staff: boolean): void => {
+const checkFit = (input: CreateInput, region: { enabled: boolean }, flavor: TakenFlavor, image: ImageRow, staff: boolean): void => {
   if (!region.enabled) throw text(['region'], 'Region is not enabled.');
   if (input.boot.sourceType !== 'image') throw text(['boot_source', 'source_type'], 'This boot source is not supported in this region.');
   if (input.boot.createNewVolume) throw text(['boot_source', 'create_new_volume'], 'Volumes are not supported in this region.');

@@ -1,4 +1,4 @@
-import { sql, type Queryable } from '@nefos/service-kit';
+import { sql, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Condition, ListSpec } from '../domain/list-query.js';
 
 /** The columns of a flavor and its group wherever a flavor is `f` and its group `g`. */
@@ -30,7 +30,8 @@ export interface FlavorRow extends FlavorColumns {
   stock_used: number;
   project_ids: string[];
 }
-const SELECT = `${FLAVOR_COLUMNS}, f.is_public, f.disabled, f.stock_limit, ${USED}::int stock_used, array(select p.project_id from flavor_project p
+const OWN = `${FLAVOR_COLUMNS}, f.is_public, f.disabled`;
+const SELECT = `${OWN}, f.stock_limit, ${USED}::int stock_used, array(select p.project_id from flavor_project p
   where p.flavor_id = f.id order by 1 limit 1000) project_ids`;
 const FROM = 'flavor f left join flavor_group g on g.id = f.flavor_group_id';
 
@@ -57,8 +58,14 @@ export const flavorsForClient = (clientIds: readonly number[]): Condition => ({
     where p.flavor_id = f.id and s.client_id = any($::int[])))`,
   values: [clientIds],
 });
-export const findFlavor = async (q: Queryable, id: string): Promise<FlavorRow | undefined> =>
-  (await sql<FlavorRow>(q, `select ${SELECT} from ${FROM} where f.id = $1`, [id]))[0];
+export type TakenFlavor = Omit<FlavorRow, 'stock_limit' | 'stock_used' | 'project_ids'>;
+/** The flavor that an instance is to be made of. Where stock is limited, whoever counts it goes one after the other; else nothing is counted. */
+export const takeFlavor = async (tx: Tx, id: string): Promise<TakenFlavor | undefined> => {
+  await sql(tx, 'select from flavor where id = $1 and stock_limit is not null for no key update', [id]);
+  return (await sql<TakenFlavor>(tx, `select ${OWN} from ${FROM} where f.id = $1`, [id]))[0];
+};
+export const isGivenTo = async (q: Queryable, flavorId: string, projectId: string): Promise<boolean> =>
+  (await sql(q, 'select 1 from flavor_project where flavor_id = $1 and project_id = $2', [flavorId, projectId])).length === 1;
 
 export interface FlavorGroupRow {
   id: number;

@@ -52,6 +52,11 @@ describe('POST instances', () => {
     await sql(service.db, 'insert into flavor_project (flavor_id, project_id) values ($1, $2)', [flavor, await projectOf(service.ownClient)]);
     await service.staff.post(STAFF, createBody({ client: service.ownClient, flavor })).expect(201);
   });
+  it('400: the network that is out of reach is named by its place in the request', async () => {
+    const theirs = '00000000-0000-4000-8000-000000000001';
+    await sql(service.db, `insert into network (id, region_id, name, project_id) values ($1, 'Region1', 'theirs', $2)`, [theirs, await projectOf(service.otherClient)]);
+    for (const [at, nics] of [[0, [theirs, NETWORK]], [1, [NETWORK, theirs]]] as const) expect(await refused({ nics })).toEqual({ nics: { [at]: [`Invalid pk "${theirs}" - object does not exist.`] } });
+  });
   it('400: five at once, two are left in stock', async () => {
     const flavor = await insertFlavor({ stock_limit: 2 });
     const clients = await Promise.all(Array.from({ length: 5 }, () => service.seedClient()));

@@ -51,8 +51,9 @@ const findParts = async (tx: Tx, input: CreateInput, owner: number, exists: bool
 /** What exists but is another project's looks absent. */
 const checkVisible = async (tx: Tx, input: CreateInput, projectId: string, flavor: TakenFlavor, image: ImageRow, staff: boolean): Promise<void> => {
   if (!flavor.is_public && !(await isGivenTo(tx, flavor.flavor_id, projectId))) throw invalid([pk(['flavor'], flavor.flavor_id)]);
-  for (const [i, network] of (await findNetworks(tx, input.nics)).entries())
-    if (!network.shared && network.project_id !== projectId) throw invalid([pk(['nics', i], network.id)]);
+  const networks = await findNetworks(tx, input.nics);
+  const foreign = input.nics.findIndex((id) => networks.some((one) => one.id === id && !one.shared && one.project_id !== projectId));
+  if (foreign >= 0) throw invalid([pk(['nics', foreign], input.nics[foreign] as string)]);
   if (image.visibility === 'public' || image.visibility === 'community' || image.project_id === projectId || (await isSharedWith(tx, image.id, projectId))) return;
   if (!staff) throw invalid([pk(['boot_source', 'source_id'], image.id)]);
   if (!input.shareImage) throw text(['boot_source', 'source_id'], 'The image belongs to another project.');

@@ -141,6 +141,11 @@ describe('sessions', () => {
   it.each([['a wrong password', 'demo', 'wrong', 'api'], ['an unknown name', 'nobody', 'x', 'api'], ['staff on the side of end users', 'demoadmin', 'password of demoadmin', 'api'], ['an end user on the side of staff', 'demo', 'password of demo', 'staffapi']])('400: %s', async (_title, name, password, area) => {
     expect((await login(name, password, area).expect(400)).body).toEqual({ non_field_errors: ['Unable to log in with provided credentials.'] });
   });
+  it('sessions that are over are thrown away to the last, however many there are', async () => {
+    await sql(service.db, `insert into portal_session (key_hash, user_id, csrf_token, expires_at) select sha256(n::text::bytea), u.id, '', now() - interval '1 year' from portal_user u, generate_series(1, 5001) n where u.username = 'demoadmin'`);
+    await service.sweep('portal.expired');
+    expect(await sql(service.db, `select count(*)::int n from portal_session where csrf_token = ''`)).toEqual([{ n: 0 }]);
+  });
   it('401: a session is over after two weeks, when its user is inactive, and when the key is guessed', async () => {
     const { Cookie } = cookiesOf(await login('stranger', 'password of stranger').expect(200));
     const [row] = await sql<{ id: number }>(service.db, `select id from portal_user where username = 'stranger'`);

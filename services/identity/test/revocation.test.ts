@@ -59,6 +59,28 @@ describe('what one process revokes, all processes refuse', () => {
     const late = s.ctx.tokens.find(token); await new Promise((r) => { setImmediate(r); }); s.ctx.tokens.forget('all'); await late;
     expect(s.ctx.tokens.peek(token)).toBeUndefined();
   });
+  /** Answers of the database come this much later. */
+  const slowly = async <T>({ db: { pool } }: Instance, ms: number, work: () => Promise<T>): Promise<T> => {
+    const query = pool.query.bind(pool);
+    pool.query = (async (...args: unknown[]) => { const found = await (query as (...a: unknown[]) => Promise<unknown>)(...args); await new Promise((r) => { setTimeout(r, ms); }); return found; }) as never;
+    try { return await work(); } finally { pool.query = query; }
+  };
+  it('401: a token that two queries brought into memory is forgotten with its owner', async () => {
+    const token = await mint(people.other.email); s.ctx.tokens.forget('all');
+    await slowly(s, 100, async () => {
+      const first = s.ctx.tokens.find(token); await new Promise((r) => { setTimeout(r, 20); });
+      await Promise.all([first, s.ctx.tokens.find(token)]);
+    });
+    expect(s.ctx.tokens.peek(token)).toBeDefined();
+    await s.as(people.admin.token).post(`/identity/v2.0/users/${people.other.uuid}/action`).send({ revokeTokens: {} }).expect(200);
+    await s.as(token).get('/account/v1.0/authenticate').expect(401);
+  });
+  it('the few seconds count from when the database was asked, not from its answer', async () => {
+    const quick = await s.replica({ NEFOS_IDENTITY_TOKEN_CACHE_SECONDS: '0.5' });
+    const token = await mint(people.other.email);
+    await slowly(quick, 600, () => quick.ctx.tokens.find(token));
+    expect(quick.ctx.tokens.peek(token)).toBeUndefined();
+  });
   it('a listener that loses its connection hears again, and forgets what it may have missed', async () => {
     const token = await mint(people.other.email);
     expect(await good(token)).toBe(true);

@@ -33,11 +33,13 @@ export const makeTokenLookup = (db: Db, { cacheSeconds, cacheSize }: { cacheSeco
     max: cacheSize, ttl: cacheSeconds * 1000,
     dispose: (gone, key) => { const owner = ownerOf(gone); const keys = byOwner.get(owner); keys?.delete(key); if (!keys?.size) byOwner.delete(owner); },
   });
-  const keep = (t: TokenRecord): void => {
+  /** `asked`: when, by performance.now(). What the database says may be as old as the question, so its few seconds count from there. */
+  const keep = (t: TokenRecord, asked: number): void => {
     if (!cache || !isLive(t)) return;
+    cache.set(t.key, t, { ttl: Math.max(1, Math.min(cacheSeconds * 1000, t.leftMs ?? Infinity)), start: asked });
+    // After `set`: that disposes of an older record of the same token, and with it perhaps of its owner's set.
     const owner = ownerOf(t); let keys = byOwner.get(owner);
     if (!keys) byOwner.set(owner, keys = new Set());
-    cache.set(t.key, t, { ttl: Math.max(1, Math.min(cacheSeconds * 1000, t.leftMs ?? Infinity)) });
     keys.add(t.key);
   };
   // An answer that was on its way while something was revoked must not be kept.
@@ -51,12 +53,12 @@ export const makeTokenLookup = (db: Db, { cacheSeconds, cacheSize }: { cacheSeco
   };
   const launch = (): void => {
     clearTimeout(impatient); impatient = undefined;
-    const asked = waiting; const before = generation;
+    const asked = waiting; const before = generation; const at = performance.now();
     if (!asked) return;
     waiting = undefined; flying += 1;
     findTokens(db, [...asked.keys()]).then((rows) => {
       const found = new Map(rows.map((t) => [t.key, t]));
-      for (const [key, one] of asked) { const t = found.get(key); if (t && before === generation) keep(t); one.resolve(t); }
+      for (const [key, one] of asked) { const t = found.get(key); if (t && before === generation) keep(t, at); one.resolve(t); }
     }, (err: unknown) => { for (const one of asked.values()) one.reject(err); }).finally(() => { flying -= 1; if (flying < QUERIES_AT_ONCE && waiting) launch(); });
   };
   let used = new Set<string>();

@@ -49,7 +49,11 @@ const story = async () => {
     key = (await staff('POST', `/users/${made.id}/tokens`, { json: { name: 'demo' }, expect: 201 })).json().key;
     must(/^[0-9a-f]{40}$/.test(key), 'a token of 40 hex digits'); return username;
   });
-  const [flavor, image, network] = await step('flavor, image and network are chosen', async () => Promise.all(['flavors', 'images', 'networks'].map(async (what) => (await staff('GET', `/openstack/${what}`)).json().objects[0])));
+  const [flavor, image, network] = await step('flavor, image and network are chosen', async () => Promise.all(['flavors', 'images', 'networks'].map(async (what) => {
+    const [first] = (await staff('GET', `/openstack/${what}`)).json().objects;
+    if (!first) throw new Trouble(`this installation has no ${what}: the story needs the demo fixture (npm start -- --fixture demo)`);
+    return first;
+  })));
   let id; const times = {};
   const find = async () => (await staff('GET', `/openstack/instances?filtering=project__service__client__id:${client.id}`)).json().objects[0];
   const settled = (status) => until(`instance ${id} is ${status}`, async () => { const one = await find(); return one?.status === status && one.display_task === null && one; });

@@ -105,7 +105,7 @@ const announce = ({ state: { credentials, fixture }, publicUrl, dir, seconds }) 
   const token = fixture === 'demo' ? compute.staff.token : '<token>';
   const rh = Buffer.from(JSON.stringify({ identity: { account_number: metering.account_number ?? metering.superuser_account_number } })).toString('base64');
   console.log(`${bold('try')}
-  npm run demo
+  ${fixture === 'demo' ? 'npm run demo' : 'npm run nefos -- user list'}
   curl -s ${publicUrl}/staffapi/clients -H 'Authorization: Token ${token}'
   curl -s '${publicUrl}/v2/concurrent/?start_date=2019-07-11' -H 'X-RH-IDENTITY: ${rh}'
 \n${dim(`All credentials: ${file}. Ctrl-C stops everything.`)}`);

@@ -84,6 +84,9 @@ describe('users and their tokens', () => {
     await service.as(body.key).get('/api/clients').expect(200);
     await service.as(body.key).patch(`/api/clients/${service.ownClient}`, { city: 'x' }).expect(403);
     await service.as(body.key).post('/api/tokens', { name: 'more' }).expect(403);
+    const { body: staffs } = await service.staff.post(`/staffapi/users/${(await service.staff.get('/staffapi/current-user')).body.id}/tokens`, { name: 'ro', read_only: true }).expect(201);
+    // A read that writes: what it tells is invoiced from then on.
+    await service.as(staffs.key).get(`/staffapi/clients/${service.ownClient}/get_client_for_invoice_processing`).expect(403);
   });
   it.each(['yesterday', '2020-01-01T00:00:00Z', '2026-13-01T00:00'])('400: %s is no end of a token', async (expires_at) => { expect((await service.user.post('/api/tokens', { name: 'x', expires_at }).expect(400)).body).toHaveProperty('expires_at'); });
   it('503: identity silent: no token', async () => {

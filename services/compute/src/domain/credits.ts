@@ -1,8 +1,9 @@
-import { Fault, notFound } from '@nefos/service-kit';
+import { Fault, forbidden, notFound } from '@nefos/service-kit';
 import type { ComputeCtx } from '../ctx.js';
 import { findReferences, findClient, lockClient } from '../store/clients.js';
 import { addCredit, invoicePeriods, setAgreements, sumUnpaid } from '../store/credits.js';
 import { listInvoiceCandidates, necessaryCredit, type InvoiceCandidate } from '../store/invoicing.js';
+import { callerOf } from './caller.js';
 
 export type { InvoiceCandidate };
 const bad = (path: string, rule: string, values: Record<string, unknown>): Fault => new Fault('invalid', 'validation', { issues: [{ path: [path], rule, values }] });
@@ -32,8 +33,9 @@ export const agree = (ctx: ComputeCtx, agreements: readonly { uuid: string; agre
 export const clientsToInvoice = (ctx: ComputeCtx, wish: { external?: boolean | undefined; agreement?: boolean | undefined; creditMax?: string | undefined; suspendedToo: boolean }): Promise<InvoiceCandidate[]> =>
   listInvoiceCandidates(ctx.db, { ...wish, statuses: wish.suspendedToo ? ['active', 'suspended', 'suspending'] : ['active'], endedAfter: recently(ctx) });
 export interface InvoiceWork { id: number; external_billing_id: string | null; currency: string; uptodate_credit: string; effective_credit_limit: string; periods: { id: number; service: number }[] }
-/** What external billing has to invoice; those periods are `invoiced` from now on, and told until they are settled, so that a lost answer loses none. */
+/** What external billing has to invoice; those periods are `invoiced` from now on, and told until they are settled, so that a lost answer loses none. A GET that writes: not for read-only tokens. */
 export const takeInvoiceWork = (ctx: ComputeCtx, id: number): Promise<InvoiceWork> => ctx.db.transaction(async (tx) => {
+  if (callerOf(ctx).readOnly) throw forbidden();
   const client = await lockClient(tx, id);
   if (!client) throw notFound('client.not_found');
   const periods = await invoicePeriods(tx, id, ctx.clock.now());

@@ -9,7 +9,11 @@ import { clientSuspended } from './instance-faults.js';
  * (contract compute §2 A8, §9.3). Neither can begin or end until this transaction does.
  * @throws Fault forbidden/client_suspended
  */
-export const refuseHeld = async (tx: Tx, { clientId, instanceId }: { clientId: number; instanceId: string }, { staff, wakes }: { staff: boolean; wakes: boolean }): Promise<void> => {
+export const refuseHeld = async (
+  tx: Tx,
+  { clientId, instanceId }: { clientId: number; instanceId: string },
+  { staff, wakes }: { staff: boolean; wakes: boolean },
+): Promise<void> => {
   if (staff && !wakes) return;
   if (await shareHold(tx, clientId)) throw clientSuspended();
   if (wakes && (await findState(tx, instanceId))?.held) throw clientSuspended();

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { Fault, Reply, type Endpoint } from '@nefos/service-kit';
 import type { Request } from 'express';
 import type { ComputeCtx } from './ctx.js';
@@ -8,7 +8,8 @@ import { onceOnly } from './domain/idempotency.js';
 const bodies = new WeakMap<Request, Buffer>();
 /** Keeps what identifies the body of this request. */
 export const rememberBody = (req: Request, raw: Buffer): void => { bodies.set(req, createHash('sha256').update(raw).digest()); };
-const fingerprintOf = (req: Request): Buffer => createHash('sha256').update(`${req.method} ${req.url}\n`).update(bodies.get(req) ?? '').digest();
+/** Keyed by a secret of this service: a body may hold a password, which nobody shall guess from what is stored. */
+const fingerprintOf = (req: Request, secret: string): Buffer => createHmac('sha256', secret).update(`${req.method} ${req.url}\n`).update(bodies.get(req) ?? '').digest();
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** Answers that carry a secret are not kept, so their requests are not covered. */
@@ -22,7 +23,7 @@ export const withIdempotency = (one: Endpoint<ComputeCtx>): Endpoint<ComputeCtx>
     const key = input.req.headers['idempotency-key'];
     if (key === undefined) return handle(ctx, input);
     if (typeof key !== 'string' || !KEY.test(key)) throw new Fault('invalid', 'validation', { detail: 'Idempotency-Key must be 1 to 255 visible characters.' });
-    const { reply } = await onceOnly(ctx, { userId: callerOf(ctx).userId, key, fingerprint: fingerprintOf(input.req) }, async (db) => {
+    const { reply } = await onceOnly(ctx, { userId: callerOf(ctx).userId, key, fingerprint: fingerprintOf(input.req, ctx.config.NEFOS_COMPUTE_TOKEN) }, async (db) => {
       const result = await handle({ ...ctx, db }, input);
       const said = result instanceof Reply ? result : new Reply(result);
       return { status: said.status ?? contract.status, body: said.body, headers: said.headers };

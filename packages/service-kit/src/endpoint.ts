@@ -100,7 +100,8 @@ export const mountEndpoints = <C extends Ctx>(router: Router, endpoints: readonl
 /** The one place where an error leaves the service. */
 export const refused = <C extends Ctx>(req: Request, res: Response, err: unknown, dialect: Pick<Dialect<C>, 'fault'>, ctx: RequestCtx<C>): void => {
   const fault = asFault(err);
-  if (fault.kind === 'internal') ctx.log.error({ err: fault.cause ?? fault, request_id: ctx.requestId, method: req.method, path: req.path }, 'unexpected error');
+  // The route, not the address: that may hold a token or a signed link.
+  if (fault.kind === 'internal') ctx.log.error({ err: fault.cause ?? fault, request_id: ctx.requestId, method: req.method, path: (req.route as { path?: string } | undefined)?.path }, 'unexpected error');
   else if (fault.kind === 'unavailable' || fault.kind === 'upstream') ctx.log.warn({ err: fault.cause, code: fault.code, request_id: ctx.requestId }, 'refused for now');
   if (res.headersSent) { res.destroy(); return; }
   // What was not read can not be told from the next request: the connection ends after this answer.

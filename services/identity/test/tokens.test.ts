@@ -25,6 +25,14 @@ describe('/identity/v2.0/tokens', () => {
     const [row] = await s.rows<{ hash: Buffer; hint: string }>('select hash, hint from token order by created_at desc limit 1');
     expect([row?.hash.length, row?.hint]).toEqual([32, token.slice(0, 6)]);
   });
+  it('500: what is logged of an unexpected error names the route, not the token in the address', async () => {
+    const lines: unknown[] = []; const query = s.db.pool.query; const error = s.ctx.log.error;
+    s.ctx.log.error = ((line: unknown) => { lines.push(line); }) as never;
+    s.ctx.tokens.forget('all');
+    s.db.pool.query = (() => Promise.reject(new Error('broken'))) as never;
+    try { await s.as(service.token).get(`/identity/v2.0/tokens/${people.user.token}`).expect(500); } finally { s.db.pool.query = query; s.ctx.log.error = error; }
+    expect(lines).toEqual([expect.objectContaining({ method: 'GET', path: '/identity/v2.0/tokens/*id' })]);
+  });
   it('401: a byte more, a byte less or another case is another token; padding that was never there is refused', async () => {
     const { token } = people.user;
     for (const wrong of [token.slice(0, -1), `${token}A`, token.toUpperCase(), `${token}=`, `${token}==`]) await s.as(wrong).get('/account/v1.0/authenticate').expect(401);

@@ -39,10 +39,10 @@ export const createIdentityClient = ({ serviceToken, ...options }: IdentityClien
     putUser: (uuid: string, user: NewUser, more: CallOptions = {}) => call(identityInternal.putUser, { params: { uuid }, body: user, ...more }),
     activateUser: async (uuid: string, more: CallOptions = {}): Promise<void> => { await call(identityInternal.activateUser, { params: { uuid }, repeatable: true, ...more }); },
     deleteUser: async (uuid: string, more: CallOptions = {}): Promise<void> => { await call(identityInternal.deleteUser, { params: { uuid }, ...more }); },
-    /** Whether the password is right and the user may sign in. Too many tries: ApiError 429 with `retryAfter`. */
+    /** Whether the password is right and the user may sign in. Too many tries at once: ApiError 429 with `retryAfter`; a refused service token: ApiError 401. */
     checkPassword: async (uuid: string, password: string, more: CallOptions = {}): Promise<boolean> => {
       try { await call(identityInternal.checkPassword, { params: { uuid }, body: { password }, ...more }); return true; } catch (err) {
-        if (err instanceof ApiError && err.status === 401) return false;
+        if (err instanceof ApiError && err.status === 401 && (err.body as { error?: { reason?: unknown } } | null)?.error?.reason === identityInternal.PASSWORD_WRONG) return false;
         throw err;
       }
     },

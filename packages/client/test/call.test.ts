@@ -142,12 +142,14 @@ describe('validateToken', () => {
   });
 });
 
-it('checkPassword: right, wrong, too many', async () => {
+it('checkPassword: right, wrong, too many, and a service token that is refused', async () => {
   const identity = createIdentityClient({ baseURL: origin, serviceToken: 'service' });
-  answer = inTurn((_req, res) => { res.writeHead(204).end(); }, json(401, {}), json(429, {}, { 'Retry-After': '30' }));
+  answer = inTurn((_req, res) => { res.writeHead(204).end(); }, json(401, { error: { code: 401, reason: 'credentials.wrong' } }), json(429, {}, { 'Retry-After': '30' }), json(401, { error: { code: 401, reason: 'token.unknown' } }), json(401, null));
   expect(await identity.checkPassword('u', 'right')).toBe(true);
   expect(await identity.checkPassword('u', 'wrong')).toBe(false);
   expect(await failure(identity.checkPassword('u', 'again'))).toMatchObject({ status: 429, retryAfter: 30 });
+  expect(await failure(identity.checkPassword('u', 'right'))).toMatchObject({ status: 401 });
+  expect(await failure(identity.checkPassword('u', 'right'))).toMatchObject({ status: 401 });
 });
 it('metering as a trusted peer shows the account number', async () => {
   answer = json(200, { meta: { count: 0 }, links: {}, data: [] });

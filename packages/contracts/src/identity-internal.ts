@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { contract } from './endpoint.js';
 
-/** What other services of Nefos ask of identity, with their service token. The gateway does not hand these on. */
+/** What other services of Nefos ask of identity, with their service token. The gateway does not hand these on. A refusal is `{"error": {code, title, message, reason}}`; programs go by `reason`. */
 const uuidParam = z.object({ uuid: z.uuid() });
 
 /** Makes a user that can not sign in yet; the same call again changes nothing. An unverified namesake gives way (contract identity §8.1). 409: a verified user has this e-mail. */
@@ -15,7 +15,9 @@ export const putUser = contract({
 export const activateUser = contract({ method: 'post', path: '/internal/v1/users/:uuid/activate', access: 'service', status: 204, summary: 'Verify, accept and activate a user', source: 'ours', params: uuidParam });
 /** Removes the user and every token; absent is success. */
 export const deleteUser = contract({ method: 'delete', path: '/internal/v1/users/:uuid', access: 'service', status: 204, summary: 'Remove a user made by this component', source: 'ours', params: uuidParam });
-/** 204 right, 401 wrong or not active (rate-limited per user as a login is: 429). */
+/** `reason` of a 401 that judges the user's password; any other 401 judges the caller's token. */
+export const PASSWORD_WRONG = 'credentials.wrong';
+/** 204 right, 401 with PASSWORD_WRONG: wrong, not active, or locked after too many failures as for a login; 429: too many at once. */
 export const checkPassword = contract({ method: 'post', path: '/internal/v1/users/:uuid/check-password', access: 'service', status: 204, summary: "Check a user's password", source: 'ours', params: uuidParam, body: z.object({ password: z.string().max(4096) }) });
 export const issuedToken = z.object({ token: z.string(), audit_id: z.string(), created: z.string(), expires_at: z.string().nullable() });
 /** `hex`: 40 hex digits, the form of contract compute §2 A1; `base64url`: 43 characters. `expires_at` null: never. */

@@ -89,7 +89,7 @@ export const dialect: Dialect<IdentityCtx> = {
     };
     if (fault.code === 'feedback.not_mailed') { write(req, res, 502, JSON_TYPE, '', headers, ctx); return; }
     if (surface !== 'v3' && wantsXml(req)) { write(req, res, status, XML_TYPE, faultXml(name, status, message), headers, ctx); return; }
-    const error = { code: status, title: STATUS_CODES[status], message };
+    const error = { code: status, title: STATUS_CODES[status], message, ...(surface === 'internal' && { reason: fault.code }) };
     const own = { [name]: { code: status, message, details: '' } };
     write(req, res, status, JSON_TYPE, asciiJson(surface === 'v3' || surface === 'internal' ? { error } : surface === 'v2' ? { ...own, error } : own), headers, ctx);
   },

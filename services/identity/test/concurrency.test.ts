@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from '@nefos/service-kit';
 import { renewTokens } from '../src/domain/accounts.js';
 import { prepare } from '../src/start.js';
 import { loadPrincipals } from '../src/domain/bootstrap.js';
-import { people, PASSWORD, service, useService } from './support.js';
+import { login, people, PASSWORD, service, until, useService } from './support.js';
 
 describe('two at once', () => {
   const s = useService();
@@ -41,6 +42,37 @@ describe('two at once', () => {
     await s.as(users[0]!.tokens[0]!).get('/account/v1.0/authenticate').expect(401); // revoked stays revoked
     await Promise.all([prepare(s.ctx, undefined), prepare(other.ctx, undefined)]);
     expect(await s.rows("select name from service where name like 'astakos%' order by id")).toHaveLength(4);
+  });
+  /** Begins `work` while a transaction that did `text` is open, and commits when something waits for it. */
+  const during = async <T>(text: string, values: unknown[], work: () => Promise<T>): Promise<T> => {
+    let running!: Promise<T>;
+    await s.db.transaction(async (tx) => {
+      await sql(tx, text, values);
+      running = work();
+      await until(async () => (await s.rows("select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")).length > 0);
+    });
+    return running;
+  };
+  const hashes = async (): Promise<[string, string]> => [await s.ctx.passwords.hash('another long password'), await (await import('argon2')).default.hash(PASSWORD, { memoryCost: 8192, timeCost: 1, parallelism: 1 })];
+  const stored = async (): Promise<string | undefined> => (await s.rows<{ password_hash: string }>('select password_hash from account where uuid = $1', [people.other.uuid]))[0]?.password_hash;
+  it('401: a sign-in with the old password does not write it back over a new one that came in between', async () => {
+    const [fresh, old] = await hashes();
+    await s.rows('update account set password_hash = $2 where uuid = $1', [people.other.uuid, old]);
+    expect(await during('update account set password_hash = $2 where uuid = $1', [people.other.uuid, fresh], async () => (await login(s, people.other)).status)).toBe(401);
+    expect(await stored()).toBe(fresh);
+  });
+  it('403: a change of the password by the old one loses against a new one that came in between', async () => {
+    const [fresh] = await hashes(); const token = (await renewTokens(s.act, people.other.uuid)).token;
+    await s.rows('update account set password_hash = $2 where uuid = $1', [people.other.uuid, await s.ctx.passwords.hash(PASSWORD)]);
+    const change = async () => (await s.as(token).post(`/identity/v3/users/${people.other.uuid}/password`).send({ user: { original_password: PASSWORD, password: 'a password of the thief' } })).status;
+    expect(await during('update account set password_hash = $2 where uuid = $1', [people.other.uuid, fresh], change)).toBe(403);
+    expect(await stored()).toBe(fresh);
+    await s.rows('update account set password_hash = $2 where uuid = $1', [people.other.uuid, await s.ctx.passwords.hash(PASSWORD)]);
+  });
+  it('401: an application credential that is deleted while it makes a token', async () => {
+    const made = (await s.as(people.user.token).post(`/identity/v3/users/${people.user.uuid}/application_credentials`).send({ application_credential: { name: 'short-lived' } }).expect(201)).body.application_credential;
+    const use = async () => (await s.api().post('/identity/v3/auth/tokens').send({ auth: { identity: { methods: ['application_credential'], application_credential: { id: made.id, secret: made.secret } } } })).status;
+    expect(await during('delete from application_credential where id = $1', [made.id], use)).toBe(401);
   });
   it('a bootstrap file that is no bootstrap says what is wrong', async () => {
     await expect(prepare(s.ctx, '/nonexistent/bootstrap.json')).rejects.toThrow('NEFOS_BOOTSTRAP_FILE: can not read');

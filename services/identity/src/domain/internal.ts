@@ -22,5 +22,5 @@ export const issueFor = async (ctx: IdentityRequest, uuid: string, { label, form
   });
   return { token: made.token, audit_id: made.auditId, created: isoZ6(made.createdAt), expires_at: made.expiresAt === null ? null : isoZ6(made.expiresAt) };
 };
-/** @throws unauthenticated credentials.wrong, also for an unknown user */
+/** The component knows the client's address and counts by it, so here only the user's failures are counted. @throws unauthenticated credentials.wrong, also for an unknown user */
 export const checkPasswordOf = async (ctx: IdentityRequest, uuid: string, password: string): Promise<void> => { await checkPassword({ ...ctx, ip: null }, uuid, password); };

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { IdentityRequest } from '../ctx.js';
 import type { Tx } from '@nefos/service-kit';
-import { shareAccount, updateAccount } from '../store/accounts.js';
-import { accountByName, accountByUuid, type Account } from './accounts.js';
+import { lockAccount, shareAccount, updateAccount } from '../store/accounts.js';
+import { accountByName, type Account } from './accounts.js';
 import { audit } from './audit.js';
 import { changing } from './changes.js';
 import { forbidden, tooMany, unauthenticated } from './errors.js';
@@ -23,31 +23,32 @@ const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
 
 /**
  * Whether this is the password of an active user, named by e-mail address (any case) or uuid. Unknown user, wrong password, inactive and
- * locked look and take the same; only an address that fails all the time is told so (contract identity §14).
+ * locked look and take the same; only an address that fails all the time is told so (contract identity §14). `ctx.ip` null: not counted by address.
  * @throws Fault unauthenticated credentials.wrong, too_many
  */
 export const checkPassword = async (ctx: IdentityRequest, name: string, password: string): Promise<Account> => {
-  const account = await accountByName(ctx.db, name);
-  const key = account?.uuid ?? `?${hash('sha256', name.toLowerCase()).slice(0, 32)}`;
-  const address = ctx.ip ?? 'local';
+  const key = (await accountByName(ctx.db, name))?.uuid ?? `?${hash('sha256', name.toLowerCase()).slice(0, 32)}`;
   return inTurn(key, async () => {
-    const blocked = await ctx.limits.address.exhausted(address);
+    const account = await accountByName(ctx.db, name); // as the one before in this line left it
+    const blocked = ctx.ip === null ? null : await ctx.limits.address.exhausted(ctx.ip);
     if (blocked !== null) throw tooMany(blocked);
     const locked = await ctx.limits.account.exhausted(key) !== null;
     const { right, rehash } = await ctx.passwords.verify(account?.passwordHash, password);
     if (!account || !right || locked || !account.isActive) {
       const reason = !account ? 'unknown' : locked ? 'locked' : right ? 'inactive' : 'password';
       ctx.signIns.inc({ outcome: reason });
-      await Promise.all([ctx.limits.address.count(address), locked ? null : ctx.limits.account.count(key), audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', { reason })]);
+      await Promise.all([ctx.ip === null ? null : ctx.limits.address.count(ctx.ip), locked ? null : ctx.limits.account.count(key), audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', { reason })]);
       throw unauthenticated('credentials.wrong');
     }
     ctx.signIns.inc({ outcome: 'ok' });
     await ctx.limits.account.reset(key);
-    await ctx.db.transaction(async (tx) => {
-      await updateAccount(tx, account.id, { loggedIn: true, passwordHash: rehash });
+    return ctx.db.transaction(async (tx) => {
+      // Over a password that came in between the old one must not be written back.
+      const passwordHash = (await lockAccount(tx, 'id', account.id))?.passwordHash === account.passwordHash ? rehash : undefined;
+      await updateAccount(tx, account.id, { loggedIn: true, passwordHash });
       await audit(ctx, tx, 'login', account.uuid);
+      return { ...account, passwordHash: passwordHash ?? account.passwordHash };
     });
-    return { ...account, passwordHash: rehash ?? account.passwordHash };
   });
 };
 /** A password that is changed, or a user who is deactivated, between the check and the token must not get the token. @throws unauthenticated */
@@ -64,10 +65,10 @@ export const mintFor = (ctx: IdentityRequest, account: Account, kind: 'api' | 's
 });
 /** The owner changes his password: every token dies. @throws forbidden password.wrong */
 export const changePassword = async (ctx: IdentityRequest, uuid: string, original: string, password: string): Promise<void> => {
-  const account = await accountByUuid(ctx.db, uuid);
-  await checkPassword(ctx, account.username, original).catch((err: unknown) => { throw (err as { kind?: string }).kind === 'unauthenticated' ? forbidden('password.wrong') : err; });
+  const account = await checkPassword(ctx, uuid, original).catch((err: unknown) => { throw (err as { kind?: string }).kind === 'unauthenticated' ? forbidden('password.wrong') : err; });
   const passwordHash = await ctx.passwords.hash(password);
   await changing(ctx, async (tx, stale) => {
+    if ((await lockAccount(tx, 'id', account.id))?.passwordHash !== account.passwordHash) throw forbidden('password.wrong');
     await updateAccount(tx, account.id, { passwordHash });
     await revokeAll(ctx, tx, stale, account, 'new password');
     await audit(ctx, tx, 'user.change_password', uuid);

@@ -1,4 +1,5 @@
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
+import { holdCredential } from '../store/application-credentials.js';
 import { checkCredentialSecret } from './application-credentials.js';
 import { audit } from './audit.js';
 import type { DirectoryData } from './catalog.js';
@@ -64,6 +65,7 @@ export const issueV3 = async (ctx: IdentityRequest, wish: V3Wish): Promise<{ tok
   const { scope, project } = scopeOf(proof, wish.scope);
   const made = await ctx.db.transaction(async (tx) => {
     await demandUnchanged(tx, { id: proof.userId, ...(proof.passwordHash !== undefined && { passwordHash: proof.passwordHash }) });
+    if (proof.credential && !await holdCredential(tx, proof.credential.id)) throw wrong();
     if (proof.parent && !await isUnrevoked(tx, proof.parent.key)) throw wrong();
     const token = await mint(tx, { kind: proof.kind, accountId: proof.userId, credentialId: proof.credential?.id ?? null, scope, project, methods: proof.methods, parentAuditId: proof.parent?.auditId ?? null, notAfter: proof.notAfter, seconds: ctx.settings.v3TokenSeconds });
     await audit(ctx, tx, 'token.mint', proof.uuid, 'ok', { audit_id: token.auditId, kind: proof.kind });

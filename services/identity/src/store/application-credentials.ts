@@ -10,4 +10,6 @@ export const findCredential = async (q: Queryable, id: string): Promise<Credenti
 export const findCredentialByName = async (q: Queryable, accountId: number, name: string): Promise<Credential | undefined> => (await sql<Credential>(q, `select ${COLUMNS} from application_credential c where c.account_id = $1 and c.name = $2`, [accountId, name]))[0];
 export const listCredentials = (q: Queryable, accountId: number, { limit, marker, name }: { limit: number; marker?: string | undefined; name?: string | undefined }): Promise<Credential[]> =>
   sql<Credential>(q, `select ${COLUMNS} from application_credential c where c.account_id = $1 and c.id > $3 and ($4::text is null or c.name = $4) order by c.id limit $2`, [accountId, limit, marker ?? '', name ?? null]);
+/** Keeps the credential until this transaction ends; false when it is gone. */
+export const holdCredential = async (tx: Tx, id: string): Promise<boolean> => (await sql(tx, 'select 1 from application_credential where id = $1 for key share', [id])).length === 1;
 export const deleteCredential = (tx: Tx, accountId: number, id: string): Promise<number> => run(tx, 'delete from application_credential where account_id = $1 and id = $2', [accountId, id]);

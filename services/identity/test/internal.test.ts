@@ -22,6 +22,27 @@ describe('/internal/v1', () => {
     await s.as(service.token).delete(`/internal/v1/users/${uuid}`).expect(204);
     await s.as(token).get('/account/v1.0/authenticate').expect(401);
   });
+  it('204: a late repetition of the activation does not undo what an administrator did since', async () => {
+    const active = async (uuid: string): Promise<boolean | undefined> => (await s.rows<{ is_active: boolean }>('select is_active from account where uuid = $1', [uuid]))[0]?.is_active;
+    const act = (uuid: string, action: object) => s.as(people.admin.token).post(`/identity/v2.0/users/${uuid}/action`).send(action).expect(200);
+    const [off, rejected] = [await put('off@example.com'), await put('rejected@example.com')];
+    await s.as(service.token).post(`/internal/v1/users/${off}/activate`).expect(204);
+    await act(off, { deactivate: { reason: 'abuse' } });
+    await act(rejected, { verify: {} }); await act(rejected, { reject: { reason: 'abuse' } });
+    for (const uuid of [off, rejected]) { await s.as(service.token).post(`/internal/v1/users/${uuid}/activate`).expect(204); expect(await active(uuid)).toBe(false); }
+  });
+  it('401 of a wrong password says so by its reason; a refused service token has another', async () => {
+    const path = `/internal/v1/users/${people.user.uuid}/check-password`;
+    expect((await s.as(service.token).post(path).send({ password: 'wrong' }).expect(401)).body.error.reason).toBe('credentials.wrong');
+    expect((await s.as('no-token').post(path).send({ password: PASSWORD }).expect(401)).body.error.reason).toBe('token.unknown');
+  });
+  it('401, not 429: failures that a component reports for many users do not keep the next user out', async () => {
+    await s.rows("insert into rate_limit (key, points, expire) values ('address:local', 1000, extract(epoch from now() + interval '5 minutes') * 1000)");
+    await s.as(service.token).post(`/internal/v1/users/${people.user.uuid}/check-password`).send({ password: PASSWORD }).expect(204);
+    await s.rows('delete from rate_limit');
+    await s.as(service.token).post(`/internal/v1/users/${people.user.uuid}/check-password`).send({ password: 'wrong' }).expect(401);
+    expect((await s.rows<{ key: string }>('select key from rate_limit')).map((r) => r.key)).toEqual([`account:${people.user.uuid}`]);
+  });
   it('201: tokens in both forms, with and without an end; revoked by their public name, twice', async () => {
     const uuid = await put('forms@example.com');
     await s.as(service.token).post(`/internal/v1/users/${uuid}/activate`).expect(204);

@@ -89,7 +89,8 @@ export const changingAccount = <T>(ctx: IdentityRequest, uuid: string, work: Cha
   stale(`account:${account.id}`);
   return work(account, tx, stale);
 });
-export const activate = (ctx: IdentityRequest, uuid: string): Promise<void> => changingAccount(ctx, uuid, async (a, tx, stale) => acceptAndActivate(ctx, tx, stale, a, 'component'));
+/** By a component, once: who was judged already stays as he is, so a late repetition does not undo a rejection or a deactivation. */
+export const activate = (ctx: IdentityRequest, uuid: string): Promise<void> => changingAccount(ctx, uuid, async (a, tx, stale) => { if (!a.moderated) await acceptAndActivate(ctx, tx, stale, a, 'component'); });
 /** Only users made by this component. Absent is success. */
 export const removeUser = (ctx: IdentityRequest, uuid: string, component: string): Promise<void> => changing(ctx, async (tx, stale) => {
   const account = await lockAccount(tx, 'uuid', uuid);

@@ -58,6 +58,24 @@ describe('v3 tokens', () => {
   it('400: methods that are unknown, none, or more than one', async () => {
     for (const identity of [{ methods: ['kerberos'] }, { methods: [] }, { methods: ['password'] }, { methods: ['password', 'token'], token: { id: 'x' } }]) await auth(identity).expect(400);
   });
+  it('200: filters of users and projects hold over all pages, not within the first', async () => {
+    await s.rows('update account set is_active = false where uuid = $1', [people.other.uuid]);
+    await s.rows("update project set state = 'suspended' where uuid = $1", [people.other.uuid]);
+    const ids = async (kind: 'users' | 'projects', search: string): Promise<string[]> => {
+      const { body } = await s.as(people.admin.token).get(`/identity/v3/${kind}${search}`).expect(200);
+      return [...(body[kind] as { id: string }[]).map((one) => one.id), ...(body.links.next ? await ids(kind, new URL(body.links.next as string).search) : [])];
+    };
+    const known = Object.values(people).map((p) => p.uuid);
+    for (const kind of ['users', 'projects'] as const) {
+      expect(await ids(kind, '?limit=1&enabled=false')).toEqual([people.other.uuid]);
+      expect(new Set(await ids(kind, '?limit=1&enabled=true'))).toEqual(new Set(known.filter((id) => id !== people.other.uuid)));
+      expect(await ids(kind, '?limit=1')).toHaveLength(3);
+    }
+    for (const id of known) expect(await ids('projects', `?limit=1&user_id=${id}`)).toEqual([id]);
+    expect(await ids('projects', '?user_id=nobody')).toEqual([]);
+    await s.rows('update account set is_active = true where uuid = $1', [people.other.uuid]);
+    await s.rows("update project set state = 'active' where uuid = $1", [people.other.uuid]);
+  });
   it('lists page by limit and marker', async () => {
     const first = (await s.as(people.admin.token).get('/identity/v3/users?limit=2').expect(200)).body;
     expect(first.users).toHaveLength(2);

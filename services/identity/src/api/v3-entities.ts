@@ -4,31 +4,36 @@ import type { IdentityCtx, IdentityRequest } from '../ctx.js';
 import { accountByName, accountByUuid, accounts, type Account } from '../domain/accounts.js';
 import { forbidden, notFound } from '../domain/errors.js';
 import { roleAssignments } from '../domain/groups.js';
-import { everyProject, projectByUuid, projectNamed, scopable, type Project } from '../domain/projects.js';
+import { everyProject, projectByUuid, projectNamed, projectsOfUser, scopable, type Project } from '../domain/projects.js';
 import { isAdmin } from '../domain/roles.js';
 import { changePassword } from '../domain/sign-in.js';
 import { callerOf, userOf } from './credentials.js';
 import { DOMAIN, v3Catalog } from './v3-view.js';
 
 const endpoint = endpointFor<IdentityCtx>();
-type Page = { limit: number; marker?: string | undefined };
+type Filters = { name?: string | undefined; enabled?: string | undefined; domain_id?: string | undefined; user_id?: string | undefined };
+type Page = Filters & { limit: number; marker?: string | undefined };
 export const linked = (ctx: IdentityCtx, path: string): { self: string } => ({ self: `${ctx.settings.publicUrl}/identity/v3/${path}` });
 const entity = <T extends { id: string }>(ctx: IdentityCtx, kind: string, one: T) => ({ ...one, links: linked(ctx, `${kind}/${one.id}`) });
-/** One page of a list whose items have ids; `next` where there is more. */
+const filtersOf = (page: Filters = {}): Record<string, string> => Object.fromEntries((['name', 'enabled', 'domain_id', 'user_id'] as const).flatMap((key) => (page[key] === undefined ? [] : [[key, page[key]]])));
+/**
+ * One page of a list whose items have ids; `next`, with the same filters, where there is more. A page that the database has cut already
+ * is read one longer than asked, so that this is known: its items all come after the marker.
+ */
 export const listing = <K extends string, T extends object>(ctx: IdentityCtx, key: K, path: string, all: readonly T[], page?: Page): Record<string, unknown> => {
-  const start = page?.marker === undefined ? 0 : all.findIndex((one) => (one as { id?: string }).id === page.marker) + 1;
-  const items = all.slice(start, start + (page?.limit ?? 1000)); const last = items.at(-1) as { id?: string } | undefined;
-  return { [key]: items, links: { ...linked(ctx, path), next: all.length > start + items.length && last?.id !== undefined ? `${linked(ctx, path).self}?limit=${page?.limit ?? 1000}&marker=${last.id}` : null, previous: null } };
+  const { limit = 1000, marker } = page ?? {};
+  const start = marker === undefined ? 0 : all.findIndex((one) => (one as { id?: string }).id === marker) + 1;
+  const items = all.slice(start, start + limit); const last = items.at(-1) as { id?: string } | undefined;
+  const more = all.length > start + items.length && last?.id !== undefined ? new URLSearchParams({ limit: String(limit), marker: last.id, ...filtersOf(page) }) : undefined;
+  return { [key]: items, links: { ...linked(ctx, path), next: more ? `${linked(ctx, path).self}?${more.toString()}` : null, previous: null } };
 };
-/** A page that the database has cut already, read one longer than asked so that `next` is known. */
-const paged = (ctx: IdentityCtx, key: string, path: string, rows: readonly { id: string }[], { limit }: Page): Record<string, unknown> => listing(ctx, key, path, rows, { limit });
 const projectView = (ctx: IdentityCtx, p: Project) => entity(ctx, 'projects', { id: p.uuid, name: p.realname, description: p.description, enabled: p.state === 'active', domain_id: DOMAIN.id, parent_id: DOMAIN.id, is_domain: false, tags: [], options: {} });
 const userView = (ctx: IdentityCtx, a: Account) => entity(ctx, 'users', { id: a.uuid, name: a.username, email: a.username, enabled: a.isActive, domain_id: DOMAIN.id, default_project_id: a.defaultProject, password_expires_at: null, description: '', options: {} });
 const domainView = (ctx: IdentityCtx) => entity(ctx, 'domains', { ...DOMAIN, description: '', enabled: true, tags: [], options: {} });
 const adminOnly = async (ctx: IdentityRequest): Promise<boolean> => isAdmin(ctx, await ctx.directory.get(), callerOf(ctx).record);
 const demandAdmin = async (ctx: IdentityRequest): Promise<void> => { if (!await adminOnly(ctx)) throw forbidden(); };
 const ownProjects = async (ctx: IdentityRequest) => (await scopable(ctx, userOf(ctx))).map((p) => projectView(ctx, p));
-const enabledIs = (wanted: string | undefined, enabled: boolean): boolean => wanted === undefined || (wanted !== 'false' && wanted !== 'False' && wanted !== '0') === enabled;
+const enabledOf = ({ enabled }: Filters): boolean | undefined => (enabled === undefined ? undefined : !['false', 'False', '0'].includes(enabled));
 const elsewhere = (domain: string | undefined): boolean => domain !== undefined && domain !== DOMAIN.id;
 const component = (ctx: IdentityRequest): boolean => callerOf(ctx).record.component !== null;
 
@@ -37,9 +42,11 @@ const roles = async (ctx: IdentityCtx) => {
   return [...implied.map((name) => ({ id: name, name })), ...groups.map(([id, name]) => ({ id: String(id), name }))].map((r) => entity(ctx, 'roles', { ...r, domain_id: null, description: null, options: {} }));
 };
 /** All projects for an administrator, the own ones for a user; one more than asked for where the database cuts the page. */
-const visibleProjects = async (ctx: IdentityRequest, { name, ...page }: Page & { name?: string | undefined }): Promise<Project[]> => {
+const visibleProjects = async (ctx: IdentityRequest, query: Page): Promise<Project[]> => {
+  const { name, user_id: user, limit, marker } = query;
   if (!await adminOnly(ctx)) { if (component(ctx)) throw forbidden(); return scopable(ctx, userOf(ctx)); }
-  if (name === undefined) return everyProject(ctx, { limit: page.limit + 1, marker: page.marker });
+  if (user !== undefined) return projectsOfUser(ctx, user);
+  if (name === undefined) return everyProject(ctx, { limit: limit + 1, marker, enabled: enabledOf(query) });
   const found = await projectNamed(ctx, name);
   return found ? [found] : [];
 };
@@ -56,7 +63,8 @@ export const v3EntityEndpoints: Endpoint<IdentityCtx>[] = [
   endpoint(identity.listAuthSystem, async (ctx) => listing(ctx, 'system', 'auth/system', userOf(ctx).user.isSuperuser ? [{ all: true }] : [])),
   endpoint(identity.listV3Projects, async (ctx, { query }) => {
     const found = elsewhere(query.domain_id) ? [] : (await visibleProjects(ctx, query)).filter((p) => query.user_id === undefined || query.user_id === p.ownerUuid || (p.isBase && query.user_id === p.uuid));
-    return paged(ctx, 'projects', 'projects', found.map((p) => projectView(ctx, p)).filter((p) => (query.name === undefined || p.name === query.name) && enabledIs(query.enabled, p.enabled)), query);
+    const enabled = enabledOf(query);
+    return listing(ctx, 'projects', 'projects', found.map((p) => projectView(ctx, p)).filter((p) => (query.name === undefined || p.name === query.name) && (enabled ?? p.enabled) === p.enabled), query);
   }),
   endpoint(identity.getV3Project, async (ctx, { params }) => {
     const own = component(ctx) ? undefined : (await ownProjects(ctx)).find((p) => p.id === params.id);
@@ -72,9 +80,9 @@ export const v3EntityEndpoints: Endpoint<IdentityCtx>[] = [
   }),
   endpoint(identity.listV3Users, async (ctx, { query }) => {
     await demandAdmin(ctx);
-    const named = query.name === undefined ? undefined : await accountByName(ctx.db, query.name);
-    const rows = elsewhere(query.domain_id) ? [] : query.name === undefined ? await accounts(ctx.db, { limit: query.limit + 1, marker: query.marker }) : named ? [named] : [];
-    return paged(ctx, 'users', 'users', rows.map((a) => userView(ctx, a)).filter((u) => enabledIs(query.enabled, u.enabled)), query);
+    const enabled = enabledOf(query); const named = query.name === undefined ? undefined : await accountByName(ctx.db, query.name);
+    const rows = elsewhere(query.domain_id) ? [] : query.name === undefined ? await accounts(ctx.db, { limit: query.limit + 1, marker: query.marker, enabled }) : named ? [named] : [];
+    return listing(ctx, 'users', 'users', rows.map((a) => userView(ctx, a)).filter((u) => (enabled ?? u.enabled) === u.enabled), query);
   }),
   endpoint(identity.getV3User, async (ctx, { params }) => {
     if (component(ctx) || userOf(ctx).user.uuid !== params.id) await demandAdmin(ctx);

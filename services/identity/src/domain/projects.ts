@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IdentityRequest } from '../ctx.js';
+import { findAccount } from '../store/accounts.js';
 import { cancelApplication, countPending, findLastApplication, findProject, insertProject, listAllProjects, listProjectsOf, lockProject } from '../store/projects.js';
 import { isUuid } from './accounts.js';
 import { audit } from './audit.js';
@@ -95,5 +96,7 @@ export const scopable = async (ctx: IdentityRequest, t: UserToken): Promise<Proj
 export const projectByUuid = async (ctx: IdentityRequest, uuid: string): Promise<Project> => { const found = isUuid(uuid) ? await findProject(ctx.db, uuid) : undefined; if (!found) throw notFound('project.absent'); return found; };
 /** A system project by its name, for administrators; other projects get names when they can be approved. */
 export const projectNamed = async (ctx: IdentityRequest, name: string): Promise<Project | undefined> => (/^system:/.test(name) && isUuid(name.slice(7)) ? findProject(ctx.db, name.slice(7)) : undefined);
+/** Somebody's own projects and the system project, for administrators; none for an unknown uuid. */
+export const projectsOfUser = async (ctx: IdentityRequest, uuid: string): Promise<Project[]> => { const found = isUuid(uuid) ? await findAccount(ctx.db, 'uuid', uuid) : undefined; return found ? listProjectsOf(ctx.db, found.id, { limit: LIST_MOST }) : []; };
 /** Every project, for administrators. */
-export const everyProject = (ctx: IdentityRequest, page: { limit: number; marker?: string | undefined }): Promise<Project[]> => listAllProjects(ctx.db, { ...page, marker: page.marker && isUuid(page.marker) ? page.marker : undefined });
+export const everyProject = (ctx: IdentityRequest, page: { limit: number; marker?: string | undefined; enabled?: boolean | undefined }): Promise<Project[]> => listAllProjects(ctx.db, { ...page, marker: page.marker && isUuid(page.marker) ? page.marker : undefined });

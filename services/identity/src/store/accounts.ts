@@ -22,8 +22,8 @@ export const holdUuid = (tx: Tx, uuid: string): Promise<unknown> => sql(tx, 'sel
 /** Holds off whoever wants to deactivate the account, change its password or revoke its tokens. */
 export const shareAccount = async (tx: Tx, id: number): Promise<{ passwordHash: string | null; isActive: boolean } | undefined> => (await sql<{ passwordHash: string | null; isActive: boolean }>(tx, 'select password_hash "passwordHash", is_active "isActive" from account where id = $1 for share', [id]))[0];
 /** In order of id, so after `marker` (a uuid). */
-export const listAccounts = (q: Queryable, { limit, marker }: { limit: number; marker?: string | undefined }): Promise<Account[]> =>
-  sql<Account>(q, `select ${COLUMNS} from account a where a.id > coalesce((select id from account where uuid = $2::uuid), 0) order by a.id limit $1`, [limit, marker ?? null]);
+export const listAccounts = (q: Queryable, { limit, marker, enabled }: { limit: number; marker?: string | undefined; enabled?: boolean | undefined }): Promise<Account[]> =>
+  sql<Account>(q, `select ${COLUMNS} from account a where a.id > coalesce((select id from account where uuid = $2::uuid), 0) and ($3::boolean is null or a.is_active = $3) order by a.id limit $1`, [limit, marker ?? null, enabled ?? null]);
 
 const CHANGES: Record<keyof AccountChange, string> = {
   username: 'username = $2, email = $2', firstName: 'first_name = $2', lastName: 'last_name = $2', passwordHash: 'password_hash = $2', affiliation: 'affiliation = $2', metadata: 'metadata = $2::jsonb', isSuperuser: 'is_superuser = $2',

@@ -9,8 +9,8 @@ export const lockProject = async (tx: Tx, uuid: string): Promise<Project | undef
 /** Own projects and the own system project, that one first. */
 export const listProjectsOf = (q: Queryable, accountId: number, { limit }: { limit: number }): Promise<Project[]> =>
   sql<Project>(q, `select ${COLUMNS} ${FROM} where p.owner_id = $1 or p.base_of = $1 order by p.is_base desc, p.id limit $2`, [accountId, limit]);
-export const listAllProjects = (q: Queryable, { limit, marker }: { limit: number; marker?: string | undefined }): Promise<Project[]> =>
-  sql<Project>(q, `select ${COLUMNS} ${FROM} where p.id > coalesce((select id from project where uuid = $2::uuid), 0) order by p.id limit $1`, [limit, marker ?? null]);
+export const listAllProjects = (q: Queryable, { limit, marker, enabled }: { limit: number; marker?: string | undefined; enabled?: boolean | undefined }): Promise<Project[]> =>
+  sql<Project>(q, `select ${COLUMNS} ${FROM} where p.id > coalesce((select id from project where uuid = $2::uuid), 0) and ($3::boolean is null or (p.state = 'active') = $3) order by p.id limit $1`, [limit, marker ?? null, enabled ?? null]);
 
 /** Absent is made, present stays. Both policies closed, one member, a hundred years (contract identity §2). */
 export const ensureSystemProject = (tx: Tx, accountId: number, uuid: string): Promise<number> => run(tx, `

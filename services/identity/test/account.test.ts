@@ -70,6 +70,23 @@ describe('project applications', () => {
     await cancel(people.user.token).expect(409);
     expect((await s.as(people.user.token).get(`/account/v1.0/projects/${id}`).expect(200)).body.state).toBe('deleted');
   });
+  it('200: the list shows each project with its last application, however many there are, by the same number of queries', async () => {
+    const made: { id: string; application: number }[] = [];
+    const queries = async (): Promise<number> => {
+      let n = 0; const { pool } = s.db; const query = pool.query.bind(pool);
+      pool.query = ((...args: unknown[]) => { n += 1; return (query as (...a: unknown[]) => unknown)(...args); }) as never;
+      try {
+        const listed = (await s.as(people.other.token).get('/account/v1.0/projects').expect(200)).body as { id: string; last_application?: { id: number } }[];
+        expect(listed.filter((p) => p.last_application).map((p) => [p.id, p.last_application?.id])).toEqual(made.map((m) => [m.id, m.application]));
+      } finally { pool.query = query; }
+      return n;
+    };
+    const add = async (name: string) => { made.push((await apply({ name, end_date: '2099-01-01' }, people.other.token).expect(201)).body); };
+    await add('one.example.org'); await queries();
+    const few = await queries();
+    for (const name of ['two', 'three', 'four']) await add(`${name}.example.org`);
+    expect(await queries()).toBe(few);
+  });
   it('exact numbers on the way in, too', async () => {
     const { id } = (await s.as(people.user.token).post('/account/v1.0/projects').type('json').send('{"name":"big.project.org","end_date":"2099-01-01","max_members":9223372036854775807}').expect(201)).body;
     expect((await s.as(people.user.token).get(`/account/v1.0/projects/${id}`).expect(200)).text).toContain('"max_members":9223372036854775807');

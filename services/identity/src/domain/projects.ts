@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IdentityRequest } from '../ctx.js';
 import { findAccount } from '../store/accounts.js';
-import { cancelApplication, countPending, findLastApplication, findProject, insertProject, listAllProjects, listProjectsOf, lockProject } from '../store/projects.js';
+import { cancelApplication, countPending, findLastApplication, findLastApplications, findProject, insertProject, listAllProjects, listProjectsOf, lockProject } from '../store/projects.js';
 import { isUuid } from './accounts.js';
 import { audit } from './audit.js';
 import { bad, conflict, forbidden, notFound } from './errors.js';
@@ -70,7 +70,9 @@ const LIST_MOST = 1000;
 /** Own projects; with `member` or `active` only live ones. */
 export const projectsOf = async (ctx: IdentityRequest, t: UserToken, { name, state, mode }: { name?: string | undefined; state?: string | undefined; mode: string }): Promise<ShownProject[]> => {
   const all = (await listProjectsOf(ctx.db, t.user.id, { limit: LIST_MOST })).filter((p) => (name === undefined || p.realname === name) && (state === undefined || p.state === state) && (mode === 'member' ? p.state === 'active' && isMember(p, t) : mode === 'active' ? p.state === 'active' && !p.private : true));
-  return Promise.all(all.map(async (project) => ({ project, ...(project.ownerId === t.user.id && { application: await findLastApplication(ctx.db, project.id) }) })));
+  const owned = all.filter((p) => p.ownerId === t.user.id).map((p) => p.id);
+  const applications = new Map((owned.length ? await findLastApplications(ctx.db, owned) : []).map((a) => [a.projectId, a]));
+  return all.map((project) => ({ project, application: applications.get(project.id) }));
 };
 /** The only action yet: the applicant, or an administrator, withdraws a pending application. */
 export const cancelProject = async (ctx: IdentityRequest, t: UserToken, uuid: string, applicationId: number, reason: string): Promise<void> => {

@@ -26,9 +26,11 @@ export const insertProject = async (tx: Tx, p: NewProject): Promise<{ uuid: stri
     values ($1, $2, $3, $4::timestamptz, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13, 'pending') returning id::int`, [...values, (made as { id: string }).id, p.applicantId, p.ownerId, p.comments]);
   return { uuid: p.uuid, application: (application as { id: number }).id };
 };
-export const findLastApplication = async (q: Queryable, projectId: number): Promise<Application | undefined> => (await sql<Application>(q, `
-  select p.id::int, p.state, p.name, o.uuid owner, a.uuid applicant, p.applicant_id::int "applicantId", p.homepage, p.description, p.issue_date "startDate", p.end_date "endDate", p.comments, p.join_policy "joinPolicy", p.leave_policy "leavePolicy",
-    p.max_members "maxMembers", p.private, p.resources::text from project_application p join account o on o.id = p.owner_id join account a on a.id = p.applicant_id where p.project_id = $1 order by p.id desc limit 1`, [projectId]))[0];
+/** The last application of each of these projects, in one statement. */
+export const findLastApplications = (q: Queryable, projectIds: readonly number[]): Promise<(Application & { projectId: number })[]> => sql(q, `
+  select distinct on (p.project_id) p.project_id::int "projectId", p.id::int, p.state, p.name, o.uuid owner, a.uuid applicant, p.applicant_id::int "applicantId", p.homepage, p.description, p.issue_date "startDate", p.end_date "endDate", p.comments, p.join_policy "joinPolicy", p.leave_policy "leavePolicy",
+    p.max_members "maxMembers", p.private, p.resources::text from project_application p join account o on o.id = p.owner_id join account a on a.id = p.applicant_id where p.project_id = any($1::bigint[]) order by p.project_id, p.id desc`, [projectIds]);
+export const findLastApplication = async (q: Queryable, projectId: number): Promise<Application | undefined> => (await findLastApplications(q, [projectId]))[0];
 export const countPending = async (tx: Tx, accountId: number): Promise<number> => (await sql<{ n: number }>(tx, "select count(*)::int n from project_application where applicant_id = $1 and state = 'pending'", [accountId]))[0]?.n ?? 0;
 /** An application that is withdrawn takes its uninitialized project with it (contract identity §7.7). */
 export const cancelApplication = async (tx: Tx, projectId: number, applicationId: number, reason: string): Promise<void> => {

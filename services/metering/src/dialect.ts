@@ -27,6 +27,15 @@ export const sendJson = (req: Request, res: Response, status: number, body: unkn
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body === undefined ? '' : JSON.stringify(body));
   res.writeHead(status, { ...(bytes.length && { 'Content-Type': 'application/json' }), 'Content-Length': bytes.length }).end(req.method === 'HEAD' ? undefined : bytes);
 };
+/** Writes a 200 whose body is made while it is sent, no faster than the client takes it. */
+export const sendParts = async (req: Request, res: Response, { length, parts }: { length: number; parts: Iterable<Buffer> }): Promise<void> => {
+  res.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': length });
+  if (req.method !== 'HEAD') for (const part of parts) {
+    if (res.destroyed) return;
+    if (!res.write(part)) await new Promise<void>((go) => { const on = (): void => { res.off('drain', on); res.off('close', on); go(); }; res.on('drain', on); res.on('close', on); });
+  }
+  res.end();
+};
 
 const accepts = (header: string | undefined): boolean => !header?.trim() || header.split(',').some((one) => ACCEPTABLE.has(one.split(';')[0]?.trim().toLowerCase() ?? ''));
 const formatOf = (req: Request): unknown => [req.query.format ?? []].flat().at(-1);

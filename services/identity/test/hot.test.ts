@@ -45,6 +45,7 @@ describe('the hot paths', () => {
     expect(await message({ auth: { token: { id: 'x' } } })).toEqual([401, 'Invalid token']);
     expect(await message({ auth: { token: { id: people.user.token }, tenantName: 'x' } })).toEqual([400, 'Not conforming tenantName']);
     expect(await message('{"auth":')).toEqual([400, 'Could not decode request body as JSON']);
+    expect(await message({ auth: { token: { id: people.user.token } }, more: '\0' })).toEqual([400, 'Text can not hold the character NUL']);
     expect(await message({ auth: {} })).toEqual([400, 'Malformed request: missing credentials']);
     expect(await message({ auth: { token: { id: service.token } } })).toEqual([401, 'Invalid token']);
     expect((await call('GET', '/account/v1.0/authenticate', { 'X-Auth-Token': service.token })).status).toBe(401);

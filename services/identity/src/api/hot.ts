@@ -60,6 +60,7 @@ export const hotPaths = (ctx: IdentityCtx, app: Express): ((req: IncomingMessage
     ['Vary', 'X-Auth-Token, X-Subject-Token', 'X-Subject-Token', subject]);
   const post = (req: IncomingMessage, res: ServerResponse, raw: Buffer): void => {
     knownBodies.set(req, raw); // should it go the ordinary way
+    if (raw.includes('\\u0000')) { ordinary(req, res); return; }
     let wish: ReturnType<typeof readWish>;
     try { wish = readWish(JSON.parse(decodeUtf8(raw))); } catch { ordinary(req, res); return; }
     attempt(req, res, counters.post, [wish.value], (directory, t) => {

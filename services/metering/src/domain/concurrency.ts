@@ -24,7 +24,8 @@ const noRuns = (): DayUsage => ({ instances: 0, vcpu: 0, memory: 0, entries: [] 
 export const sweepDays = (runs: readonly SweepRun[], first: number, days: number): DayUsage[] => {
   const out = Array.from({ length: days }, noRuns);
   const starts = inOrder(runs, (r) => r.start);
-  const byLastPoint = inOrder(starts, (r) => r.end ?? r.start, (r) => Number(r.end === null));
+  // Ends before starts at one instant: what still runs has its start as last point.
+  const byLastPoint = inOrder([...starts.filter((r) => r.end !== null), ...starts.filter((r) => r.end === null)], (r) => r.end ?? r.start);
   fillLists(byLastPoint, first, days, out);
   const ends = byLastPoint.filter((r): r is SweepRun & { end: number } => r.end !== null && r.end > r.start);
   let instances = 0; let vcpu = 0; let memory = 0; let s = 0; let e = 0;
@@ -57,11 +58,16 @@ const peak = (day: DayUsage, instances: number, vcpu: number, memory: number): v
   if (memory > day.memory) day.memory = memory;
 };
 
-/** Stable; keys are taken once, which sorts several times faster than looking into the runs at each comparison. */
-const inOrder = (runs: readonly SweepRun[], key: (r: SweepRun) => number, tie: (r: SweepRun) => number = () => 0): SweepRun[] => {
-  const keys = Float64Array.from(runs, key); const ties = Uint8Array.from(runs, tie);
-  const order = Uint32Array.from(runs.keys()).sort((a, b) => (keys[a] as number) - (keys[b] as number) || (ties[a] as number) - (ties[b] as number) || a - b);
-  return Array.from(order, (i) => runs[i] as SweepRun);
+/** Stable. Plain numbers are sorted without calling back, several times faster than runs; each run then takes the next place of its key. */
+const inOrder = (runs: readonly SweepRun[], key: (r: SweepRun) => number): SweepRun[] => {
+  const keys = Float64Array.from(runs, key); const sorted = keys.slice().sort();
+  const taken = new Uint32Array(runs.length); const out = new Array<SweepRun>(runs.length);
+  for (const [i, run] of runs.entries()) {
+    let low = 0; let high = runs.length; const wanted = keys[i] as number;
+    while (low < high) { const middle = (low + high) >>> 1; if ((sorted[middle] as number) < wanted) low = middle + 1; else high = middle; }
+    out[low + (taken[low] as number)] = run; taken[low] = (taken[low] as number) + 1;
+  }
+  return out;
 };
 
 /**

@@ -1,5 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { parsePeers } from './peers.js';
+
+/** Addresses and CIDR ranges, comma-separated; checked here, so that a wrong one is one clear line at the start. */
+export const peers = (fallback: string) => z.string().default(fallback).refine((said) => { try { parsePeers(said); return true; } catch { return false; } }, 'has something that is neither an address nor a range like 10.0.0.0/8');
 
 /** Settings that every service has; names are `NEFOS_` + upper snake case. */
 export const sharedSettings = {
@@ -9,7 +13,7 @@ export const sharedSettings = {
   NEFOS_FIXTURE: z.enum(['none', 'demo']).default('none').describe('demo: well-known data and credentials, loopback only'),
   NEFOS_BOOTSTRAP_FILE: z.string().optional().describe('principals that must exist (contracts: Bootstrap)'),
   NEFOS_DRAIN_SECONDS: z.coerce.number().min(0).max(600).default(10).describe('time that running requests get after SIGTERM'),
-  NEFOS_TRUSTED_PROXIES: z.string().default('127.0.0.0/8,::1/128').describe('whose X-Forwarded-For is believed: the gateway; addresses or CIDR, comma-separated'),
+  NEFOS_TRUSTED_PROXIES: peers('127.0.0.0/8,::1/128').describe('whose X-Forwarded-For is believed: the gateway; addresses or CIDR, comma-separated'),
   NEFOS_DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10).describe('database connections of one process'),
   NEFOS_IDENTITY_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8081').transform((u) => u.replace(/\/+$/, '')).describe('where the identity service answers, from inside'),
 };

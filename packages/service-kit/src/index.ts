@@ -11,6 +11,7 @@ export * from './lifecycle.js';
 export * from './log.js';
 export * from './metrics.js';
 export * from './outbox.js';
+export * from './peers.js';
 export * from './reconcile.js';
 export * from './server.js';
 export * from './time.js';

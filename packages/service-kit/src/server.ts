@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
-import { BlockList, isIP, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import express, { type Express, type Request, type Response } from 'express';
 import type { Ctx, RequestCtx } from './ctx.js';
 import type { Metrics } from './metrics.js';
@@ -74,30 +74,6 @@ export const requestIdOf = (req: http.IncomingMessage): string => {
 export const requestContexts = <C extends Ctx>(ctx: C): ((req: Request) => RequestCtx<C>) => {
   const known = new WeakMap<object, RequestCtx<C>>();
   return (req) => { let found = known.get(req); if (!found) known.set(req, found = { ...ctx, requestId: requestIdOf(req), principal: null }); return found; };
-};
-
-/** Addresses and CIDR ranges, comma-separated. @throws on anything else */
-export const parsePeers = (text: string): BlockList => {
-  const list = new BlockList();
-  for (const one of text.split(',').map((s) => s.trim()).filter(Boolean)) {
-    const [address = '', bits] = one.split('/'); const family = isIP(address);
-    if (!family || (bits !== undefined && !/^\d{1,3}$/.test(bits))) throw new Error(`${one} is no address`);
-    if (bits === undefined) list.addAddress(address, family === 6 ? 'ipv6' : 'ipv4'); else list.addSubnet(address, Number(bits), family === 6 ? 'ipv6' : 'ipv4');
-  }
-  return list;
-};
-const plainAddress = (address: string): string => address.replace(/^::ffff:/, '');
-export const isTrustedPeer = (trusted: BlockList, address = ''): boolean => {
-  const family = isIP(plainAddress(address));
-  return family !== 0 && trusted.check(plainAddress(address), family === 6 ? 'ipv6' : 'ipv4');
-};
-/** Where a request comes from: the last address that no trusted proxy told of itself. A stranger's X-Forwarded-For is not believed. */
-export const clientAddress = (req: http.IncomingMessage, trusted: BlockList): string => {
-  const peer = plainAddress(req.socket.remoteAddress ?? '');
-  const told = [req.headers['x-forwarded-for'] ?? []].flat().join(',').split(',').map((s) => plainAddress(s.trim())).filter((s) => isIP(s));
-  let at = peer;
-  for (let i = told.length - 1; i >= 0 && isTrustedPeer(trusted, at); i -= 1) at = told[i] as string;
-  return at;
 };
 
 export interface Readiness { [name: string]: () => Promise<boolean> }

@@ -20,16 +20,22 @@ Settings are NEFOS_* environment variables: docs/configuration.md.`;
 const undo = [];
 let leaving;
 /** Undoes in reverse order whatever has been started. */
-const leave = (code) => leaving ??= (async () => {
-  for (const one of undo.reverse()) await Promise.resolve(one()).catch((err) => console.error(red(err.message)));
-  process.exit(code);
-})();
-const fail = (err) => { console.error(`\n${red(err instanceof Trouble || err?.name === 'ConfigError' ? err.message : err?.stack ?? String(err))}`); return leave(1); };
+const leave = (code) =>
+  (leaving ??= (async () => {
+    for (const one of undo.reverse()) await Promise.resolve(one()).catch((err) => console.error(red(err.message)));
+    process.exit(code);
+  })());
+const fail = (err) => {
+  console.error(`\n${red(err instanceof Trouble || err?.name === 'ConfigError' ? err.message : (err?.stack ?? String(err)))}`);
+  return leave(1);
+};
 
 /** The environment of one service: what the operator set, and what only the supervisor knows. */
 const environment = (name, { env, state, dir, ports, urls, publicUrl }) => ({
   ...Object.fromEntries(Object.entries(env).filter(([key]) => !key.startsWith('NEFOS_START_') && key !== 'NEFOS_DATABASE_URL')),
-  NEFOS_PUBLIC_URL: publicUrl, NEFOS_FIXTURE: state.fixture, NEFOS_BOOTSTRAP_FILE: path.join(dir, 'bootstrap.json'),
+  NEFOS_PUBLIC_URL: publicUrl,
+  NEFOS_FIXTURE: state.fixture,
+  NEFOS_BOOTSTRAP_FILE: path.join(dir, 'bootstrap.json'),
   ...Object.fromEntries(Object.entries(ports).map(([key, port]) => [`NEFOS_${key.toUpperCase()}_PORT`, String(port)])),
   ...Object.fromEntries(SERVICES.map((key) => [`NEFOS_${key.toUpperCase()}_URL`, env[`NEFOS_${key.toUpperCase()}_URL`] ?? `http://127.0.0.1:${ports[key]}`])),
   ...(urls[name] && { [`NEFOS_${name.toUpperCase()}_DATABASE_URL`]: urls[name] }),
@@ -42,46 +48,89 @@ const checkSettings = async (environments) => {
   for (const [name, env] of Object.entries(environments)) {
     const module = await import(path.join(root, 'services', name, 'dist/config.js'));
     const read = Object.entries(module).find(([key]) => /^read\w*Config$/.test(key))?.[1];
-    try { read(env); } catch (err) { if (err.name !== 'ConfigError') throw err; for (const fault of err.faults) faults.add(fault); }
+    try {
+      read(env);
+    } catch (err) {
+      if (err.name !== 'ConfigError') throw err;
+      for (const fault of err.faults) faults.add(fault);
+    }
   }
   if (faults.size) throw new Trouble(`the settings do not hold:\n${[...faults].map((f) => `  - ${f}`).join('\n')}`);
 };
 
 const main = async () => {
   const { values } = parseArgs({ options: { fixture: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
-  if (values.help) { console.log(HELP); return; }
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
   if (values.fixture !== undefined && !['demo', 'none'].includes(values.fixture)) throw new Trouble(`--fixture ${values.fixture}: there are "demo" and "none"`);
   const { env } = process;
   const ports = Object.fromEntries(Object.entries(PORTS).map(([name, port]) => [name, Number(env[`NEFOS_${name.toUpperCase()}_PORT`] ?? port)]));
-  for (const [name, port] of Object.entries(ports)) if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Trouble(`NEFOS_${name.toUpperCase()}_PORT=${env[`NEFOS_${name.toUpperCase()}_PORT`]}: a port is a number from 1 to 65535`);
+  for (const [name, port] of Object.entries(ports))
+    if (!Number.isInteger(port) || port < 1 || port > 65_535)
+      throw new Trouble(`NEFOS_${name.toUpperCase()}_PORT=${env[`NEFOS_${name.toUpperCase()}_PORT`]}: a port is a number from 1 to 65535`);
   const host = env.NEFOS_HOST ?? '127.0.0.1';
   const publicUrl = env.NEFOS_PUBLIC_URL ?? `http://127.0.0.1:${ports.gateway}`;
   const dir = stateDir(env);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => { if (!leaving) console.log(`\n${dim('stopping …')}`); void leave(0); });
-  process.on('uncaughtException', (err) => { void fail(err); });
-  process.on('unhandledRejection', (err) => { void fail(err); });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => {
+      if (!leaving) console.log(`\n${dim('stopping …')}`);
+      void leave(0);
+    });
+  process.on('uncaughtException', (err) => {
+    void fail(err);
+  });
+  process.on('unhandledRejection', (err) => {
+    void fail(err);
+  });
   const say = (line) => console.log(`${dim(new Date().toISOString().slice(11, 19))} ${line}`);
 
   console.log(bold('Nefos'));
   const started = performance.now();
   checkNode();
   undo.push(lock(dir));
-  await step('ports', () => portsFree(Object.entries(ports).map(([name, port]) => [name, port, `NEFOS_${name.toUpperCase()}_PORT`]), host));
+  await step('ports', () =>
+    portsFree(
+      Object.entries(ports).map(([name, port]) => [name, port, `NEFOS_${name.toUpperCase()}_PORT`]),
+      host,
+    ),
+  );
   await step('dependencies', install);
   await step('build', build);
   const state = openState(dir, { fixture: values.fixture, gateway: publicUrl });
   const known = { env, state, dir, ports, publicUrl };
-  await step('settings', () => checkSettings(Object.fromEntries([...SERVICES, 'gateway'].map((name) => [name, environment(name, { ...known, urls: Object.fromEntries(SERVICES.map((s) => [s, 'postgres://localhost/x'])) })]))));
+  await step('settings', () =>
+    checkSettings(
+      Object.fromEntries(
+        [...SERVICES, 'gateway'].map((name) => [
+          name,
+          environment(name, { ...known, urls: Object.fromEntries(SERVICES.map((s) => [s, 'postgres://localhost/x'])) }),
+        ]),
+      ),
+    ),
+  );
   const { openDatabases } = await import('./lib/database.mjs');
   const urls = {};
   await step('database', async () => {
     const opened = await openDatabases({ dir, env, passwords: state.databasePasswords, say });
-    undo.push(opened.stop); Object.assign(urls, opened.urls);
+    undo.push(opened.stop);
+    Object.assign(urls, opened.urls);
     return opened.where;
   });
-  writeSecret(path.join(dir, 'runtime.json'), { pid: process.pid, ports, gateway: publicUrl, ...Object.fromEntries(SERVICES.map((name) => [`${name}_database_url`, urls[name]])) });
-  const logDir = path.join(dir, 'logs'); mkdirSync(logDir, { recursive: true });
-  const running = (name) => { const child = startChild({ name, env: environment(name, { ...known, urls }), logDir, say, gaveUp: fail }); undo.push(() => child.stop()); return child; };
+  writeSecret(path.join(dir, 'runtime.json'), {
+    pid: process.pid,
+    ports,
+    gateway: publicUrl,
+    ...Object.fromEntries(SERVICES.map((name) => [`${name}_database_url`, urls[name]])),
+  });
+  const logDir = path.join(dir, 'logs');
+  mkdirSync(logDir, { recursive: true });
+  const running = (name) => {
+    const child = startChild({ name, env: environment(name, { ...known, urls }), logDir, say, gaveUp: fail });
+    undo.push(() => child.stop());
+    return child;
+  };
   const children = SERVICES.map(running);
   for (const child of children) await step(`${child.name}`, () => child.ready(`http://127.0.0.1:${ports[child.name]}/readyz`));
   const gateway = running('gateway');
@@ -92,11 +141,22 @@ const main = async () => {
 const announce = ({ state: { credentials, fixture }, publicUrl, dir, seconds }) => {
   const { identity, compute, metering } = credentials;
   const file = path.relative(process.cwd(), path.join(dir, 'credentials.json'));
-  console.log(`\n${bold('ready')} ${dim(`in ${seconds.toFixed(1)} s, fixture "${fixture}", logs in ${path.relative(process.cwd(), path.join(dir, 'logs'))}/`)}\n`);
-  console.log(table([['service', 'API', 'address'],
-    ['gateway', 'one origin for all', `${publicUrl}/`], ['identity', 'Astakos, OpenStack Identity v2.0 and v3', `${publicUrl}/identity/`],
-    ['compute', 'Fleio /staffapi and /api', `${publicUrl}/staffapi`], ['metering', 'cloudigrade v2', `${publicUrl}/v2/`]]));
-  const people = [['who', 'name', 'password or token'], ['administrator', identity.admin.email, fixture === 'demo' ? identity.admin.password : `in ${file}`]];
+  console.log(
+    `\n${bold('ready')} ${dim(`in ${seconds.toFixed(1)} s, fixture "${fixture}", logs in ${path.relative(process.cwd(), path.join(dir, 'logs'))}/`)}\n`,
+  );
+  console.log(
+    table([
+      ['service', 'API', 'address'],
+      ['gateway', 'one origin for all', `${publicUrl}/`],
+      ['identity', 'Astakos, OpenStack Identity v2.0 and v3', `${publicUrl}/identity/`],
+      ['compute', 'Fleio /staffapi and /api', `${publicUrl}/staffapi`],
+      ['metering', 'cloudigrade v2', `${publicUrl}/v2/`],
+    ]),
+  );
+  const people = [
+    ['who', 'name', 'password or token'],
+    ['administrator', identity.admin.email, fixture === 'demo' ? identity.admin.password : `in ${file}`],
+  ];
   if (identity.user) people.push(['user', identity.user.email, identity.user.password]);
   people.push(['portal staff', compute.staff.username, fixture === 'demo' ? compute.staff.token : `in ${file}`]);
   if (compute.user) people.push(['portal end user', compute.user.username, compute.user.token]);

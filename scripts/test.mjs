@@ -11,27 +11,73 @@ import { checkNode, install, root, runQuietly } from './lib/prepare.mjs';
 import { red, step } from './lib/progress.mjs';
 
 const patterns = process.argv.slice(2);
-let passed = 0; let failed = 0;
-const count = async (name, work) => { try { await step(name, work); passed += 1; return true; } catch (err) { failed += 1; console.log(red(err.message)); return false; } };
+let passed = 0;
+let failed = 0;
+const count = async (name, work) => {
+  try {
+    await step(name, work);
+    passed += 1;
+    return true;
+  } catch (err) {
+    failed += 1;
+    console.log(red(err.message));
+    return false;
+  }
+};
 const node = (...args) => runQuietly(process.execPath, args).then(() => undefined);
-const finish = () => { console.log(`${passed} passed, ${failed} failed`); process.exit(failed ? 1 : 0); };
+const finish = () => {
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exit(failed ? 1 : 0);
+};
 
 checkNode();
-if (!await count('dependencies', install)) finish();
-if (!await count('build and types', () => node('node_modules/typescript7/bin/tsc', '-b', 'scripts/tsconfig.json'))) finish();
-if (!await count('types of the tests', () => node('node_modules/typescript7/bin/tsc', '-p', 'scripts/tsconfig.test.json'))) finish();
+if (!(await count('dependencies', install))) finish();
+if (!(await count('build and types', () => node('node_modules/typescript7/bin/tsc', '-b', 'scripts/tsconfig.json')))) finish();
+if (!(await count('types of the tests', () => node('node_modules/typescript7/bin/tsc', '-p', 'scripts/tsconfig.test.json')))) finish();
 if (!patterns.length) {
+  await count('format', () =>
+    node(
+      'node_modules/prettier/bin/prettier.cjs',
+      '--config',
+      'scripts/prettier.config.mjs',
+      '--log-level',
+      'warn',
+      '--check',
+      '{packages,services}/*/{src,test}/**/*.ts',
+      'packages/*/*.mjs',
+      'scripts/**/*.mjs',
+    ),
+  );
   await count('lint', () => node('node_modules/eslint/bin/eslint.js', '-c', 'scripts/eslint.config.mjs', '--max-warnings', '0', 'packages', 'services'));
-  await count('layers', () => node('node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', 'scripts/dependency-cruiser.config.mjs', '--output-type', 'err', 'packages', 'services'));
+  await count('layers', () =>
+    node(
+      'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+      '--config',
+      'scripts/dependency-cruiser.config.mjs',
+      '--output-type',
+      'err',
+      'packages',
+      'services',
+    ),
+  );
 }
-const dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-jest-')); const report = path.join(dir, 'report.json');
+const dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-jest-'));
+const report = path.join(dir, 'report.json');
 await new Promise((resolve) => {
-  const child = spawn(process.execPath, ['node_modules/jest/bin/jest.js', '-c', 'packages/testing/jest.config.mjs', '--json', '--outputFile', report, ...patterns], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' } });
+  const child = spawn(
+    process.execPath,
+    ['node_modules/jest/bin/jest.js', '-c', 'packages/testing/jest.config.mjs', '--json', '--outputFile', report, ...patterns],
+    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' } },
+  );
   child.once('exit', resolve);
 });
 try {
   const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
-  passed += numPassedTests; failed += numFailedTests + numRuntimeErrorTestSuites;
-} catch { failed += 1; console.log(red('Jest wrote no report')); }
+  passed += numPassedTests;
+  failed += numFailedTests + numRuntimeErrorTestSuites;
+} catch {
+  failed += 1;
+  console.log(red('Jest wrote no report'));
+}
 rmSync(dir, { recursive: true, force: true });
 finish();

@@ -7,8 +7,17 @@ import { createApp, createFastServer, createMetrics, endpointFor, mountEndpoints
 const verifier = createTokenVerifier({ validate: createIdentityClient({ baseURL: process.argv[2], serviceToken: 'bench-service-token' }).validateToken });
 const accept = ['x-auth-token', 'token'];
 const authenticate = createAuthenticator({ verifier, accept });
-const answer = { count: 1, next: null, previous: null, objects: [{ id: 'Region1', enabled: true, enable_volumes: true, description: '', enable_snapshots: true }], totalCount: 1, pageNo: 1 };
-const write = (res, status, body) => { res.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body); };
+const answer = {
+  count: 1,
+  next: null,
+  previous: null,
+  objects: [{ id: 'Region1', enabled: true, enable_volumes: true, description: '', enable_snapshots: true }],
+  totalCount: 1,
+  pageNo: 1,
+};
+const write = (res, status, body) => {
+  res.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body);
+};
 
 const app = createApp();
 const plain = (_req, res) => write(res, 200, JSON.stringify(answer));
@@ -19,13 +28,18 @@ const metrics = createMetrics('bench', false);
 const contextOf = requestContexts({ metrics, checkResponses: false });
 observeRequests(app, metrics);
 const endpoint = (path, access) => endpointFor()({ method: 'get', path, access, status: 200, summary: '', source: '' }, async () => answer);
-mountEndpoints(app, [endpoint('/kit/open', 'public'), endpoint('/kit/closed', 'staff')], {
-  order: 'authentication-first',
-  authenticate: async (_ctx, req, _res, contract) => (contract.access === 'public' ? null : authenticate(req)),
-  readBody: async () => undefined,
-  send: (_req, res, reply) => write(res, reply.status, JSON.stringify(reply.body)),
-  fault: (_req, res, fault) => write(res, 500, JSON.stringify({ fault: fault.code })),
-}, contextOf);
+mountEndpoints(
+  app,
+  [endpoint('/kit/open', 'public'), endpoint('/kit/closed', 'staff')],
+  {
+    order: 'authentication-first',
+    authenticate: async (_ctx, req, _res, contract) => (contract.access === 'public' ? null : authenticate(req)),
+    readBody: async () => undefined,
+    send: (_req, res, reply) => write(res, reply.status, JSON.stringify(reply.body)),
+    fault: (_req, res, fault) => write(res, 500, JSON.stringify({ fault: fault.code })),
+  },
+  contextOf,
+);
 
 const server = createFastServer(app);
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));

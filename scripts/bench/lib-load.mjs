@@ -6,28 +6,63 @@ import net from 'node:net';
  * @param {{port: number, path: string, headers?: Record<string, string>, method?: string, body?: string, connections?: number, seconds?: number, expect?: string}} options
  * @returns {Promise<{perSecond: number, answers: number}>}
  */
-export const load = ({ port, path, headers = {}, method = 'GET', body = '', connections = 32, seconds = 1.5, expect = 'HTTP/1.1 200' }) => new Promise((resolve, reject) => {
-  const lines = Object.entries({ Host: `127.0.0.1:${port}`, ...(body && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }), ...headers }).map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  const request = Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines}\r\n${body}`);
-  const sockets = new Set();
-  let answers = 0; let size = 0; const started = performance.now(); let over = false;
-  const stop = (err) => { if (over) return; over = true; clearTimeout(timer); for (const one of sockets) one.destroy(); if (err) reject(err); else resolve({ answers, perSecond: answers / ((performance.now() - started) / 1000) }); };
-  const timer = setTimeout(stop, seconds * 1000);
-  for (let i = 0; i < connections; i += 1) {
-    const socket = net.connect({ port, host: '127.0.0.1', noDelay: true }, () => socket.write(request));
-    sockets.add(socket);
-    let got = 0;
-    socket.on('data', (part) => {
-      if (got === 0 && part.latin1Slice(0, expect.length) !== expect) { stop(new Error(`${path} answered ${JSON.stringify(part.toString('latin1').slice(0, 300))}`)); return; }
-      // All answers of one request are equally long, but for the digits of a length: measured once, on the first whole answer.
-      if (size === 0) { const text = part.latin1Slice(); const head = text.indexOf('\r\n\r\n'); const length = /\r\ncontent-length: (\d+)/i.exec(text)?.[1]; if (head < 0 || length === undefined) { stop(new Error(`${path}: no Content-Length`)); return; } size = head + 4 + Number(length); }
-      got += part.length;
-      if (got >= size) { got = 0; answers += 1; if (!over) socket.write(request); }
-    });
-    socket.on('error', (err) => stop(err));
-    socket.on('close', () => { if (!over) stop(new Error(`${path}: a connection was closed`)); });
-  }
-});
+export const load = ({ port, path, headers = {}, method = 'GET', body = '', connections = 32, seconds = 1.5, expect = 'HTTP/1.1 200' }) =>
+  new Promise((resolve, reject) => {
+    const lines = Object.entries({
+      Host: `127.0.0.1:${port}`,
+      ...(body && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
+      ...headers,
+    })
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join('');
+    const request = Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines}\r\n${body}`);
+    const sockets = new Set();
+    let answers = 0;
+    let size = 0;
+    const started = performance.now();
+    let over = false;
+    const stop = (err) => {
+      if (over) return;
+      over = true;
+      clearTimeout(timer);
+      for (const one of sockets) one.destroy();
+      if (err) reject(err);
+      else resolve({ answers, perSecond: answers / ((performance.now() - started) / 1000) });
+    };
+    const timer = setTimeout(stop, seconds * 1000);
+    for (let i = 0; i < connections; i += 1) {
+      const socket = net.connect({ port, host: '127.0.0.1', noDelay: true }, () => socket.write(request));
+      sockets.add(socket);
+      let got = 0;
+      socket.on('data', (part) => {
+        if (got === 0 && part.latin1Slice(0, expect.length) !== expect) {
+          stop(new Error(`${path} answered ${JSON.stringify(part.toString('latin1').slice(0, 300))}`));
+          return;
+        }
+        // All answers of one request are equally long, but for the digits of a length: measured once, on the first whole answer.
+        if (size === 0) {
+          const text = part.latin1Slice();
+          const head = text.indexOf('\r\n\r\n');
+          const length = /\r\ncontent-length: (\d+)/i.exec(text)?.[1];
+          if (head < 0 || length === undefined) {
+            stop(new Error(`${path}: no Content-Length`));
+            return;
+          }
+          size = head + 4 + Number(length);
+        }
+        got += part.length;
+        if (got >= size) {
+          got = 0;
+          answers += 1;
+          if (!over) socket.write(request);
+        }
+      });
+      socket.on('error', (err) => stop(err));
+      socket.on('close', () => {
+        if (!over) stop(new Error(`${path}: a connection was closed`));
+      });
+    }
+  });
 
 export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
@@ -37,8 +72,13 @@ export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(v
  * @returns {Promise<Record<string, number[]>>} what each gave, round by round
  */
 export const alternate = async (contestants, rounds = 5) => {
-  const names = Object.keys(contestants); const out = Object.fromEntries(names.map((name) => [name, []]));
+  const names = Object.keys(contestants);
+  const out = Object.fromEntries(names.map((name) => [name, []]));
   for (const name of names) await contestants[name](); // warm
-  for (let round = 0; round < rounds; round += 1) for (let i = 0; i < names.length; i += 1) { const name = names[(i + round) % names.length]; out[name].push(await contestants[name]()); }
+  for (let round = 0; round < rounds; round += 1)
+    for (let i = 0; i < names.length; i += 1) {
+      const name = names[(i + round) % names.length];
+      out[name].push(await contestants[name]());
+    }
   return out;
 };

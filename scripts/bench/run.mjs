@@ -6,7 +6,11 @@ import { build, install } from '../lib/prepare.mjs';
 import { bold, green, red, step } from '../lib/progress.mjs';
 
 const here = import.meta.dirname;
-const all = readdirSync(here).filter((f) => f.endsWith('.mjs') && f !== 'run.mjs').map((f) => f.slice(0, -4)).filter((f) => !f.startsWith('lib')).sort();
+const all = readdirSync(here)
+  .filter((f) => f.endsWith('.mjs') && f !== 'run.mjs')
+  .map((f) => f.slice(0, -4))
+  .filter((f) => !f.startsWith('lib'))
+  .sort();
 const wanted = process.argv.slice(2).length ? process.argv.slice(2) : all;
 await step('dependencies', install);
 await step('build', build);
@@ -16,7 +20,9 @@ for (const name of wanted) {
   const { run } = await import(path.join(here, `${name}.mjs`));
   for (const { name: what, ratio, value, target, ok, detail } of await run()) {
     if (!ok) missed += 1;
-    console.log(`  ${ok ? green('ok    ') : red('missed')} ${what}: ${ratio !== undefined ? `${Number(ratio).toFixed(2)} x` : value} (target ${target})${detail ? `  ${detail}` : ''}`);
+    console.log(
+      `  ${ok ? green('ok    ') : red('missed')} ${what}: ${ratio !== undefined ? `${Number(ratio).toFixed(2)} x` : value} (target ${target})${detail ? `  ${detail}` : ''}`,
+    );
   }
 }
 console.log(`\n${missed ? `${missed} target${missed === 1 ? '' : 's'} missed` : 'every target met'}`);

@@ -6,46 +6,104 @@ import { install, build } from '../lib/prepare.mjs';
 import { startPrivateStack } from '../lib/private-stack.mjs';
 import { bold, green, red, step } from '../lib/progress.mjs';
 
-let passed = 0; let failed = 0; let skipped = 0;
+let passed = 0;
+let failed = 0;
+let skipped = 0;
 const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
 const provide = async (command, packages) => {
   if (has(command)) return undefined;
-  if (process.getuid?.() !== 0 || !has('apt-get')) return `${command} is not installed, and only root on Debian or Ubuntu can install ${packages.join(' ')} here`;
+  if (process.getuid?.() !== 0 || !has('apt-get'))
+    return `${command} is not installed, and only root on Debian or Ubuntu can install ${packages.join(' ')} here`;
   try {
-    await step(`apt-get install ${packages.join(' ')}`, () => { execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore' }); execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }); });
+    await step(`apt-get install ${packages.join(' ')}`, () => {
+      execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
+      execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+        stdio: 'ignore',
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      });
+    });
     return undefined;
-  } catch (err) { return `${packages.join(' ')} could not be installed (${err.message})`; }
+  } catch (err) {
+    return `${packages.join(' ')} could not be installed (${err.message})`;
+  }
 };
 
 await step('dependencies', install);
 await step('build', build);
 const why = await provide('openstack', ['python3-openstackclient']);
-if (why) { skipped += 1; console.log(`skip - the openstack command: ${why}`); } else {
-  const { gateway, credentials: { identity: { user } }, stop } = await startPrivateStack();
+if (why) {
+  skipped += 1;
+  console.log(`skip - the openstack command: ${why}`);
+} else {
+  const {
+    gateway,
+    credentials: {
+      identity: { user },
+    },
+    stop,
+  } = await startPrivateStack();
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OS_')));
   const v2 = ['--os-auth-type', 'v2password', '--os-auth-url', `${gateway}/identity/v2.0`, '--os-username', user.uuid, '--os-password', user.token];
-  const v3 = ['--os-auth-type', 'password', '--os-auth-url', `${gateway}/identity`, '--os-username', user.email, '--os-password', user.password, '--os-user-domain-name', 'Default', '--os-identity-api-version', '3'];
+  const v3 = [
+    '--os-auth-type',
+    'password',
+    '--os-auth-url',
+    `${gateway}/identity`,
+    '--os-username',
+    user.email,
+    '--os-password',
+    user.password,
+    '--os-user-domain-name',
+    'Default',
+    '--os-identity-api-version',
+    '3',
+  ];
   const scoped = [...v3, '--os-project-id', user.uuid];
   const generic = ['--os-auth-type', 'password', '--os-auth-url', `${gateway}/identity/`, '--os-username', user.email, '--os-password', user.password];
   const cases = [
     ['v2password: token issue', [...v2, 'token', 'issue', '-f', 'json'], (out) => out.id === user.token && out.user_id === user.uuid],
-    ['v2password: catalog list', [...v2, '--os-identity-api-version', '2', 'catalog', 'list', '-f', 'json'], (out) => out.some((one) => one.Name === 'astakos_identity')],
+    [
+      'v2password: catalog list',
+      [...v2, '--os-identity-api-version', '2', 'catalog', 'list', '-f', 'json'],
+      (out) => out.some((one) => one.Name === 'astakos_identity'),
+    ],
     ['v2password: project list', [...v2, '--os-identity-api-version', '2', 'project', 'list', '-f', 'json'], (out) => out.some((one) => one.ID === user.uuid)],
     ['v3 password: token issue', [...scoped, 'token', 'issue', '-f', 'json'], (out) => out.user_id === user.uuid && out.project_id === user.uuid],
     ['v3 password: catalog list', [...scoped, 'catalog', 'list', '-f', 'json'], (out) => out.some((one) => one.Type === 'identity')],
-    ['v3 password: project list --my-projects', [...scoped, 'project', 'list', '--my-projects', '-f', 'json'], (out) => out.some((one) => one.ID === user.uuid)],
+    [
+      'v3 password: project list --my-projects',
+      [...scoped, 'project', 'list', '--my-projects', '-f', 'json'],
+      (out) => out.some((one) => one.ID === user.uuid),
+    ],
     ['v3 password: project show', [...scoped, 'project', 'show', user.uuid, '-f', 'json'], (out) => out.id === user.uuid && out.enabled === true],
-    ['v3 password: application credential create and delete', [...scoped, 'application', 'credential', 'create', 'interop', '-f', 'json'], (out) => out.name === 'interop' && Boolean(out.secret)],
+    [
+      'v3 password: application credential create and delete',
+      [...scoped, 'application', 'credential', 'create', 'interop', '-f', 'json'],
+      (out) => out.name === 'interop' && Boolean(out.secret),
+    ],
     ['generic password without a domain (it chooses v2.0): token issue', [...generic, 'token', 'issue', '-f', 'json'], (out) => out.user_id === user.uuid],
   ];
   console.log(bold(`\nopenstack ${String(spawnSync('openstack', ['--version'], { encoding: 'utf8' }).stdout).trim()}`));
   try {
     for (const [name, args, holds] of cases) {
       const { status, stdout, stderr } = spawnSync('openstack', args, { encoding: 'utf8', env: clean, timeout: 60_000 });
-      let ok = false; try { ok = status === 0 && holds(JSON.parse(stdout)); } catch { /* not JSON: not ok */ }
-      if (ok) { passed += 1; console.log(`  ${green('ok')} ${name}`); } else { failed += 1; console.log(`  ${red('not ok')} ${name}\n${stdout}${stderr}`); }
+      let ok = false;
+      try {
+        ok = status === 0 && holds(JSON.parse(stdout));
+      } catch {
+        /* not JSON: not ok */
+      }
+      if (ok) {
+        passed += 1;
+        console.log(`  ${green('ok')} ${name}`);
+      } else {
+        failed += 1;
+        console.log(`  ${red('not ok')} ${name}\n${stdout}${stderr}`);
+      }
     }
-  } finally { await stop(); }
+  } finally {
+    await stop();
+  }
 }
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exit(failed ? 1 : 0);

@@ -6,10 +6,19 @@ import path from 'node:path';
 import { root } from './prepare.mjs';
 import { Trouble } from './progress.mjs';
 
-export const get = (url) => new Promise((resolve) => {
-  const req = http.get(url, { timeout: 2000, agent: false }, (res) => { let text = ''; res.on('data', (p) => { text += p; }); res.on('end', () => resolve({ status: res.statusCode, text })); res.on('error', () => resolve({ status: 0, text: '' })); });
-  req.on('timeout', () => req.destroy()); req.on('error', () => resolve({ status: 0, text: '' }));
-});
+export const get = (url) =>
+  new Promise((resolve) => {
+    const req = http.get(url, { timeout: 2000, agent: false }, (res) => {
+      let text = '';
+      res.on('data', (p) => {
+        text += p;
+      });
+      res.on('end', () => resolve({ status: res.statusCode, text }));
+      res.on('error', () => resolve({ status: 0, text: '' }));
+    });
+    req.on('timeout', () => req.destroy());
+    req.on('error', () => resolve({ status: 0, text: '' }));
+  });
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** @param {{name: string, env: object, logDir: string, say: (line: string) => void, gaveUp: (err: Error) => void}} options */
@@ -17,18 +26,35 @@ export const startChild = ({ name, env, logDir, say, gaveUp }) => {
   const logFile = path.join(logDir, `${name}.log`);
   if (fs.existsSync(logFile) && fs.statSync(logFile).size > 50_000_000) fs.renameSync(logFile, `${logFile}.1`);
   const log = fs.createWriteStream(logFile, { flags: 'a', mode: 0o600 });
-  let child; let stopping = false; let ready = false; let deaths = []; let tail = ''; let exited;
+  let child;
+  let stopping = false;
+  let ready = false;
+  let deaths = [];
+  let tail = '';
+  let exited;
   const run = () => {
     tail = '';
-    child = spawn(process.execPath, ['--enable-source-maps', path.join(root, 'services', name, 'dist/main.js')], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
-    child.stdout.pipe(log, { end: false }); child.stderr.pipe(log, { end: false });
-    child.stderr.on('data', (part) => { tail = (tail + part).slice(-2000); });
+    child = spawn(process.execPath, ['--enable-source-maps', path.join(root, 'services', name, 'dist/main.js')], {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    child.stderr.on('data', (part) => {
+      tail = (tail + part).slice(-2000);
+    });
     child.on('error', () => undefined);
-    exited = new Promise((resolve) => { child.once('exit', (code, signal) => resolve(signal ?? code)); });
+    exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => resolve(signal ?? code));
+    });
     exited.then(async (why) => {
       if (stopping || !ready) return;
       deaths = [...deaths.filter((t) => Date.now() - t < 60_000), Date.now()];
-      if (deaths.length > 20) { gaveUp(new Trouble(`${name} died 20 times within a minute (last: ${why}); its log is ${logFile}`)); return; }
+      if (deaths.length > 20) {
+        gaveUp(new Trouble(`${name} died 20 times within a minute (last: ${why}); its log is ${logFile}`));
+        return;
+      }
       say(`${name} died (${why}); starting it again`);
       await sleep(Math.min(5000, 100 * 2 ** Math.min(6, deaths.length - 1)));
       if (!stopping) run();
@@ -40,12 +66,18 @@ export const startChild = ({ name, env, logDir, say, gaveUp }) => {
     pid: () => child.pid,
     /** Until `url` answers 200. @throws Trouble with the service's own last words */
     ready: async (url, seconds = 60) => {
-      const end = Date.now() + seconds * 1000; let last;
-      const died = exited.then((why) => { throw new Trouble(`${name} could not start (${why}):\n${tail.trim() || `see ${logFile}`}`); });
+      const end = Date.now() + seconds * 1000;
+      let last;
+      const died = exited.then((why) => {
+        throw new Trouble(`${name} could not start (${why}):\n${tail.trim() || `see ${logFile}`}`);
+      });
       died.catch(() => undefined);
       while (Date.now() < end) {
         last = await Promise.race([get(url), died]);
-        if (last.status === 200) { ready = true; return; }
+        if (last.status === 200) {
+          ready = true;
+          return;
+        }
         await Promise.race([sleep(50), died]);
       }
       throw new Trouble(`${name} is not ready after ${seconds} s: ${last?.text || 'no answer'}; its log is ${logFile}`);
@@ -55,7 +87,8 @@ export const startChild = ({ name, env, logDir, say, gaveUp }) => {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill('SIGTERM');
         const hard = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
-        await exited; clearTimeout(hard);
+        await exited;
+        clearTimeout(hard);
       }
       log.end();
     },

@@ -3,41 +3,93 @@ import { databaseDir } from './state.mjs';
 import { Trouble } from './progress.mjs';
 
 /** @returns {Promise<{urls: Record<string, string>, stop: () => Promise<void>, where: string}>} */
-export const openDatabases = async ({ dir, env, passwords, say }) => (env.NEFOS_DATABASE_URL ? foreign(env.NEFOS_DATABASE_URL, passwords) : embedded(dir, env, passwords, say));
+export const openDatabases = async ({ dir, env, passwords, say }) =>
+  env.NEFOS_DATABASE_URL ? foreign(env.NEFOS_DATABASE_URL, passwords) : embedded(dir, env, passwords, say);
 
 const embedded = async (dir, env, passwords, say) => {
   const { startLocalPg, makeDatabases } = await import('../local-postgres.mjs');
   const at = databaseDir(dir);
   const port = env.NEFOS_START_DATABASE_PORT ? Number(env.NEFOS_START_DATABASE_PORT) : undefined;
-  let server; let stopping = false;
-  try { server = await startLocalPg({ dir: at, ...(port && { port }) }); } catch (err) { throw new Trouble(err.message); }
+  let server;
+  let stopping = false;
+  try {
+    server = await startLocalPg({ dir: at, ...(port && { port }) });
+  } catch (err) {
+    throw new Trouble(err.message);
+  }
   const urls = await makeDatabases(server, passwords);
   // An adopted server is nobody's child here, so its life is looked at by pid; a new one tells by its exit.
   const watch = async () => {
     while (!stopping) {
-      await (server.adopted ? new Promise((resolve) => { const timer = setInterval(() => { try { process.kill(server.pid, 0); } catch { clearInterval(timer); resolve(); } if (stopping) { clearInterval(timer); resolve(); } }, 500); }) : server.exited);
+      await (server.adopted
+        ? new Promise((resolve) => {
+            const timer = setInterval(() => {
+              try {
+                process.kill(server.pid, 0);
+              } catch {
+                clearInterval(timer);
+                resolve();
+              }
+              if (stopping) {
+                clearInterval(timer);
+                resolve();
+              }
+            }, 500);
+          })
+        : server.exited);
       if (stopping) return;
       say('PostgreSQL died; starting it again');
       for (let attempt = 0; !stopping; attempt += 1) {
-        try { server = await startLocalPg({ dir: at, port: server.port }); break; } catch (err) { if (attempt === 10) say(`PostgreSQL does not come back: ${err.message}`); await new Promise((r) => setTimeout(r, Math.min(5000, 200 * 2 ** attempt))); }
+        try {
+          server = await startLocalPg({ dir: at, port: server.port });
+          break;
+        } catch (err) {
+          if (attempt === 10) say(`PostgreSQL does not come back: ${err.message}`);
+          await new Promise((r) => setTimeout(r, Math.min(5000, 200 * 2 ** attempt)));
+        }
       }
     }
   };
   void watch();
-  return { urls, where: `${server.adopted ? 'found running' : 'PostgreSQL'} on port ${server.port}, data in ${at}`, stop: async () => { stopping = true; await server.stop(); } };
+  return {
+    urls,
+    where: `${server.adopted ? 'found running' : 'PostgreSQL'} on port ${server.port}, data in ${at}`,
+    stop: async () => {
+      stopping = true;
+      await server.stop();
+    },
+  };
 };
 
 const foreign = async (url, passwords) => {
   const { default: pg } = await import('pg');
   const { makeDatabases } = await import('../local-postgres.mjs');
   let parsed;
-  try { parsed = new URL(url); if (!/^postgres(ql)?:$/.test(parsed.protocol)) throw new Error('it does not begin with postgres://'); } catch (err) { throw new Trouble(`NEFOS_DATABASE_URL can not be used: ${err.message}`); }
-  const admin = { host: decodeURIComponent(parsed.hostname), port: Number(parsed.port || 5432), user: decodeURIComponent(parsed.username), password: decodeURIComponent(parsed.password) };
+  try {
+    parsed = new URL(url);
+    if (!/^postgres(ql)?:$/.test(parsed.protocol)) throw new Error('it does not begin with postgres://');
+  } catch (err) {
+    throw new Trouble(`NEFOS_DATABASE_URL can not be used: ${err.message}`);
+  }
+  const admin = {
+    host: decodeURIComponent(parsed.hostname),
+    port: Number(parsed.port || 5432),
+    user: decodeURIComponent(parsed.username),
+    password: decodeURIComponent(parsed.password),
+  };
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
   client.on('error', () => undefined);
-  try { await client.connect(); } catch (err) { throw new Trouble(`NEFOS_DATABASE_URL: ${admin.host}:${admin.port} does not let us in (${err.message}): check address, user and password`); }
   try {
-    const { rows: [about] } = await client.query("select current_setting('server_version_num')::int version, rolsuper super, rolcreatedb createdb from pg_roles where rolname = current_user");
+    await client.connect();
+  } catch (err) {
+    throw new Trouble(`NEFOS_DATABASE_URL: ${admin.host}:${admin.port} does not let us in (${err.message}): check address, user and password`);
+  }
+  try {
+    const {
+      rows: [about],
+    } = await client.query(
+      "select current_setting('server_version_num')::int version, rolsuper super, rolcreatedb createdb from pg_roles where rolname = current_user",
+    );
     if (about.version < 150_000) throw new Trouble(`NEFOS_DATABASE_URL: PostgreSQL 15 or newer is needed, this is ${Math.floor(about.version / 10_000)}`);
     const where = `${admin.host}:${admin.port}`;
     if (about.super) return { urls: await makeDatabases(admin, passwords), where, stop: async () => undefined };
@@ -46,11 +98,16 @@ const foreign = async (url, passwords) => {
     for (const service of Object.keys(passwords)) {
       const name = `nefos_${service}`;
       if (!rows.some((r) => r.datname === name)) {
-        if (!about.createdb) throw new Trouble(`NEFOS_DATABASE_URL: the user ${admin.user} may not create the database ${name}: create it, or give the user the right CREATEDB`);
+        if (!about.createdb)
+          throw new Trouble(`NEFOS_DATABASE_URL: the user ${admin.user} may not create the database ${name}: create it, or give the user the right CREATEDB`);
         await client.query(`create database ${name}`);
       }
-      const own = new URL(url); own.pathname = `/${name}`; urls[service] = own.toString();
+      const own = new URL(url);
+      own.pathname = `/${name}`;
+      urls[service] = own.toString();
     }
     return { urls, where, stop: async () => undefined };
-  } finally { await client.end().catch(() => undefined); }
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 };

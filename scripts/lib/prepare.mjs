@@ -8,23 +8,40 @@ export const root = path.resolve(import.meta.dirname, '../..');
 
 export const checkNode = () => {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major < 20 || (major === 20 && minor < 19)) throw new Trouble(`Nefos needs Node.js 20.19 or newer, this is ${process.versions.node}: install a newer one from nodejs.org`);
+  if (major < 20 || (major === 20 && minor < 19))
+    throw new Trouble(`Nefos needs Node.js 20.19 or newer, this is ${process.versions.node}: install a newer one from nodejs.org`);
 };
 
 /** Runs a program to its end; its output is shown only when it fails. */
-export const runQuietly = (command, args, options = {}) => new Promise((resolve, reject) => {
-  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32', ...options });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => { output = (output + part).slice(-20_000); });
-  child.once('error', (err) => reject(new Trouble(`${command} can not be run: ${err.message}`)));
-  child.once('exit', (code) => (code === 0 ? resolve(output) : reject(new Trouble(`${command} ${args.join(' ')} failed:\n${output.trim()}`))));
-});
+export const runQuietly = (command, args, options = {}) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32', ...options });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (part) => {
+        output = (output + part).slice(-20_000);
+      });
+    child.once('error', (err) => reject(new Trouble(`${command} can not be run: ${err.message}`)));
+    child.once('exit', (code) => (code === 0 ? resolve(output) : reject(new Trouble(`${command} ${args.join(' ')} failed:\n${output.trim()}`))));
+  });
 
 /** Whether npm has put here just what the lock file names; optional packages of other platforms aside. */
 const installed = () => {
-  const read = (file) => { try { return JSON.parse(readFileSync(path.join(root, file), 'utf8')).packages; } catch { return undefined; } };
+  const read = (file) => {
+    try {
+      return JSON.parse(readFileSync(path.join(root, file), 'utf8')).packages;
+    } catch {
+      return undefined;
+    }
+  };
   const here = read('node_modules/.package-lock.json');
-  return here !== undefined && Object.entries(read('package-lock.json')).every(([at, { version, link, optional }]) => !at.includes('node_modules/') || optional || (link ? existsSync(path.join(root, at)) : here[at]?.version === version));
+  return (
+    here !== undefined &&
+    Object.entries(read('package-lock.json')).every(
+      ([at, { version, link, optional }]) =>
+        !at.includes('node_modules/') || optional || (link ? existsSync(path.join(root, at)) : here[at]?.version === version),
+    )
+  );
 };
 /** Installs the locked dependencies unless they are there already. No install script is needed. */
 export const install = async () => {
@@ -33,4 +50,6 @@ export const install = async () => {
   return 'npm ci';
 };
 /** The compiler looks itself which parts are stale. */
-export const build = async () => { await runQuietly(process.execPath, ['node_modules/typescript7/bin/tsc', '-b', 'scripts/tsconfig.json']); };
+export const build = async () => {
+  await runQuietly(process.execPath, ['node_modules/typescript7/bin/tsc', '-b', 'scripts/tsconfig.json']);
+};

@@ -6,8 +6,18 @@ const hex = () => randomBytes(20).toString('hex');
 
 /** The guide's own people (seed astakos-api.rst, fleio-using-api.txt, cloudigrade-rest-examples.rst). Loopback only. */
 const demo = (gateway) => {
-  const admin = { uuid: '0f7e1c1e-3f6b-4a4e-9a55-6f1c2f0e9d01', email: 'admin@example.com', password: 'nefos demo admin', token: 'NefosDemoAdminToken-000000000000000000000001' };
-  const user = { uuid: 'c18088be-16b1-4263-8180-043c54e22903', email: 'user@example.com', password: 'nefos demo user', token: 'NefosDemoUserToken-0000000000000000000000002' };
+  const admin = {
+    uuid: '0f7e1c1e-3f6b-4a4e-9a55-6f1c2f0e9d01',
+    email: 'admin@example.com',
+    password: 'nefos demo admin',
+    token: 'NefosDemoAdminToken-000000000000000000000001',
+  };
+  const user = {
+    uuid: 'c18088be-16b1-4263-8180-043c54e22903',
+    email: 'user@example.com',
+    password: 'nefos demo user',
+    token: 'NefosDemoUserToken-0000000000000000000000002',
+  };
   const staff = { uuid: '7b1f2a3c-5d4e-4f60-8a91-b2c3d4e5f601', username: 'demoadmin', token: '4e93e9b8e5072259856249e7ad5a7a1f2222cfa9' };
   const enduser = { uuid: '3c9e7d52-64c1-4b0f-9d1a-2f6b8a7c5e02', username: 'demo', token: 'd3a0000000000000000000000000000000000001' };
   return {
@@ -18,7 +28,11 @@ const demo = (gateway) => {
       metering: { account_number: '1337', superuser_account_number: '1000001' },
     },
     names: { admin: ['Cloud', 'Administrator'], user: ['Firstname', 'Lastname'], staff: ['Demo', 'Admin'], enduser: ['Demo', 'Demo'] },
-    staff, enduser, staffEmail: 'demoadmin@example.com', enduserEmail: 'demo@fleiobogustest.com', enduserClients: [599151],
+    staff,
+    enduser,
+    staffEmail: 'demoadmin@example.com',
+    enduserEmail: 'demo@fleiobogustest.com',
+    enduserClients: [599151],
   };
 };
 
@@ -26,8 +40,15 @@ const random = (gateway) => {
   const admin = { uuid: randomUUID(), email: 'admin@nefos.invalid', password: randomBytes(15).toString('base64url'), token: secret() };
   const staff = { uuid: randomUUID(), username: 'admin', token: hex() };
   return {
-    credentials: { gateway, identity: { admin, service: { token: secret() } }, compute: { staff: { username: staff.username, token: staff.token } }, metering: { superuser_account_number: randomBytes(6).toString('hex') } },
-    names: { admin: ['Cloud', 'Administrator'], staff: ['Portal', 'Administrator'] }, staff, staffEmail: 'staff@nefos.invalid',
+    credentials: {
+      gateway,
+      identity: { admin, service: { token: secret() } },
+      compute: { staff: { username: staff.username, token: staff.token } },
+      metering: { superuser_account_number: randomBytes(6).toString('hex') },
+    },
+    names: { admin: ['Cloud', 'Administrator'], staff: ['Portal', 'Administrator'] },
+    staff,
+    staffEmail: 'staff@nefos.invalid',
   };
 };
 
@@ -40,7 +61,15 @@ export const makePrincipals = ({ fixture, gateway }) => {
   const made = fixture === 'demo' ? demo(gateway) : random(gateway);
   const { credentials, names, staff, enduser } = made;
   const components = { compute: secret(), metering: secret() };
-  const person = (key, { uuid, email, password, token }, more = {}) => ({ uuid, email, ...(password && { password }), first_name: names[key][0], last_name: names[key][1], tokens: [token], ...more });
+  const person = (key, { uuid, email, password, token }, more = {}) => ({
+    uuid,
+    email,
+    ...(password && { password }),
+    first_name: names[key][0],
+    last_name: names[key][1],
+    tokens: [token],
+    ...more,
+  });
   const bootstrap = {
     identity: {
       users: [
@@ -54,10 +83,23 @@ export const makePrincipals = ({ fixture, gateway }) => {
         ...Object.entries(components).map(([name, token]) => ({ name: `nefos-${name}`, url: gateway, token })),
       ],
     },
-    compute: { users: [
-      { uuid: staff.uuid, username: staff.username, email: made.staffEmail, first_name: names.staff[0], last_name: names.staff[1], is_staff: true },
-      ...(enduser ? [{ uuid: enduser.uuid, username: enduser.username, email: made.enduserEmail, first_name: names.enduser[0], last_name: names.enduser[1], clients: made.enduserClients }] : []),
-    ] },
+    compute: {
+      users: [
+        { uuid: staff.uuid, username: staff.username, email: made.staffEmail, first_name: names.staff[0], last_name: names.staff[1], is_staff: true },
+        ...(enduser
+          ? [
+              {
+                uuid: enduser.uuid,
+                username: enduser.username,
+                email: made.enduserEmail,
+                first_name: names.enduser[0],
+                last_name: names.enduser[1],
+                clients: made.enduserClients,
+              },
+            ]
+          : []),
+      ],
+    },
     metering: { superusers: [credentials.metering.superuser_account_number] },
   };
   return { credentials, bootstrap, components };

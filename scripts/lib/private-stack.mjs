@@ -8,22 +8,55 @@ import { get } from './children.mjs';
 import { root } from './prepare.mjs';
 import { Trouble } from './progress.mjs';
 
-const freePort = () => new Promise((resolve) => { const server = net.createServer().listen(0, '127.0.0.1', () => { const { port } = server.address(); server.close(() => resolve(port)); }); });
+const freePort = () =>
+  new Promise((resolve) => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
 
 /** @returns {Promise<{gateway: string, credentials: object, credentialsFile: string, stop: () => Promise<void>}>} */
 export const startPrivateStack = async (env = {}) => {
   const base = process.getuid?.() === 0 ? '/var/tmp' : os.tmpdir();
-  const state = mkdtempSync(path.join(base, 'nefos-private-')); chmodSync(state, 0o755);
-  const ports = {}; for (const name of ['GATEWAY', 'IDENTITY', 'COMPUTE', 'METERING']) ports[`NEFOS_${name}_PORT`] = String(await freePort());
+  const state = mkdtempSync(path.join(base, 'nefos-private-'));
+  chmodSync(state, 0o755);
+  const ports = {};
+  for (const name of ['GATEWAY', 'IDENTITY', 'COMPUTE', 'METERING']) ports[`NEFOS_${name}_PORT`] = String(await freePort());
   let output = '';
-  const child = spawn(process.execPath, ['scripts/start.mjs'], { cwd: root, env: { ...process.env, ...ports, ...env, NEFOS_START_STATE: state }, stdio: ['ignore', 'pipe', 'pipe'] });
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => { output = (output + part).slice(-5000); });
-  let ended = false; const exited = new Promise((resolve) => { child.once('exit', () => { ended = true; resolve(); }); });
-  const stop = async () => { if (!ended) { child.kill('SIGTERM'); await exited; } rmSync(state, { recursive: true, force: true }); };
+  const child = spawn(process.execPath, ['scripts/start.mjs'], {
+    cwd: root,
+    env: { ...process.env, ...ports, ...env, NEFOS_START_STATE: state },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (part) => {
+      output = (output + part).slice(-5000);
+    });
+  let ended = false;
+  const exited = new Promise((resolve) => {
+    child.once('exit', () => {
+      ended = true;
+      resolve();
+    });
+  });
+  const stop = async () => {
+    if (!ended) {
+      child.kill('SIGTERM');
+      await exited;
+    }
+    rmSync(state, { recursive: true, force: true });
+  };
   const gateway = `http://127.0.0.1:${ports.NEFOS_GATEWAY_PORT}`;
   for (const end = Date.now() + 180_000; Date.now() < end; await new Promise((r) => setTimeout(r, 200))) {
-    if (ended) { rmSync(state, { recursive: true, force: true }); throw new Trouble(`npm start ended:\n${output}`); }
-    if ((await get(`${gateway}/healthz`)).status === 200) { const credentialsFile = path.join(state, 'credentials.json'); return { gateway, credentialsFile, credentials: JSON.parse(readFileSync(credentialsFile, 'utf8')), stop }; }
+    if (ended) {
+      rmSync(state, { recursive: true, force: true });
+      throw new Trouble(`npm start ended:\n${output}`);
+    }
+    if ((await get(`${gateway}/healthz`)).status === 200) {
+      const credentialsFile = path.join(state, 'credentials.json');
+      return { gateway, credentialsFile, credentials: JSON.parse(readFileSync(credentialsFile, 'utf8')), stop };
+    }
   }
   await stop();
   throw new Trouble(`npm start was not ready in time:\n${output}`);

@@ -27,5 +27,14 @@ export const step = async (name, work) => {
 /** Rows as an aligned table; the first row is the heading. */
 export const table = (rows) => {
   const widths = rows[0].map((_, i) => Math.max(...rows.map((r) => String(r[i] ?? '').length)));
-  return rows.map((row, n) => `  ${row.map((cell, i) => String(cell ?? '').padEnd(widths[i])).join('   ').trimEnd()}`).map((line, n) => (n === 0 ? bold(line) : line)).join('\n');
+  return rows
+    .map(
+      (row, n) =>
+        `  ${row
+          .map((cell, i) => String(cell ?? '').padEnd(widths[i]))
+          .join('   ')
+          .trimEnd()}`,
+    )
+    .map((line, n) => (n === 0 ? bold(line) : line))
+    .join('\n');
 };

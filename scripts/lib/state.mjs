@@ -7,12 +7,31 @@ import { makePrincipals } from './principals.mjs';
 import { Trouble } from './progress.mjs';
 import { root } from './prepare.mjs';
 
-const readJson = (file) => { try { return JSON.parse(fs.readFileSync(file, 'utf8')); } catch (err) { if (err.code === 'ENOENT') return undefined; throw new Trouble(`${file} can not be read (${err.message}): move it away`); } };
+const readJson = (file) => {
+  try {
+    return JSON.parse(fs.readFileSync(file, 'utf8'));
+  } catch (err) {
+    if (err.code === 'ENOENT') return undefined;
+    throw new Trouble(`${file} can not be read (${err.message}): move it away`);
+  }
+};
 /** Written aside and renamed: a crash leaves the old or the new file, never half of one. */
-export const writeSecret = (file, value) => { const aside = `${file}.${process.pid}`; fs.writeFileSync(aside, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 }); fs.renameSync(aside, file); };
+export const writeSecret = (file, value) => {
+  const aside = `${file}.${process.pid}`;
+  fs.writeFileSync(aside, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  fs.renameSync(aside, file);
+};
 const alive = (pid) => {
-  try { process.kill(pid, 0); } catch (err) { return err.code === 'EPERM'; }
-  try { return !/\) Z /.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8')); } catch { return process.platform !== 'linux'; }
+  try {
+    process.kill(pid, 0);
+  } catch (err) {
+    return err.code === 'EPERM';
+  }
+  try {
+    return !/\) Z /.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return process.platform !== 'linux';
+  }
 };
 
 export const stateDir = (env) => path.resolve(root, env.NEFOS_START_STATE ?? '.nefos');
@@ -22,10 +41,14 @@ export const lock = (dir) => {
   fs.mkdirSync(dir, { recursive: true, mode: 0o755 });
   const file = path.join(dir, 'supervisor.pid');
   for (let attempt = 0; ; attempt += 1) {
-    try { fs.writeFileSync(file, String(process.pid), { flag: 'wx' }); break; } catch (err) {
+    try {
+      fs.writeFileSync(file, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (err) {
       if (err.code !== 'EEXIST') throw new Trouble(`${dir} can not be written (${err.code}): choose another directory by NEFOS_START_STATE`);
       const pid = Number(fs.readFileSync(file, 'utf8'));
-      if (pid !== process.pid && pid > 0 && alive(pid) && attempt < 3) throw new Trouble(`Nefos runs here already (process ${pid}): stop it first, or use another state directory by NEFOS_START_STATE`);
+      if (pid !== process.pid && pid > 0 && alive(pid) && attempt < 3)
+        throw new Trouble(`Nefos runs here already (process ${pid}): stop it first, or use another state directory by NEFOS_START_STATE`);
       fs.rmSync(file, { force: true });
     }
   }
@@ -36,10 +59,15 @@ export const lock = (dir) => {
 export const openState = (dir, { fixture, gateway }) => {
   const file = path.join(dir, 'state.json');
   let state = readJson(file);
-  if (state && fixture && state.fixture !== fixture) throw new Trouble(`${dir} was made with --fixture ${state.fixture}: start without the option, or use another directory by NEFOS_START_STATE`);
+  if (state && fixture && state.fixture !== fixture)
+    throw new Trouble(`${dir} was made with --fixture ${state.fixture}: start without the option, or use another directory by NEFOS_START_STATE`);
   if (!state) {
     const chosen = fixture ?? 'demo';
-    state = { fixture: chosen, ...makePrincipals({ fixture: chosen, gateway }), databasePasswords: Object.fromEntries(['identity', 'compute', 'metering'].map((name) => [name, randomBytes(18).toString('base64url')])) };
+    state = {
+      fixture: chosen,
+      ...makePrincipals({ fixture: chosen, gateway }),
+      databasePasswords: Object.fromEntries(['identity', 'compute', 'metering'].map((name) => [name, randomBytes(18).toString('base64url')])),
+    };
     writeSecret(file, state);
   }
   state.credentials.gateway = gateway;
@@ -58,14 +86,33 @@ export const databaseDir = (dir) => {
   }
 };
 
-const busy = (port, host) => new Promise((resolve) => { const server = net.createServer(); server.once('error', (err) => resolve(err.code)); server.listen(port, host, () => server.close(() => resolve(undefined))); });
+const busy = (port, host) =>
+  new Promise((resolve) => {
+    const server = net.createServer();
+    server.once('error', (err) => resolve(err.code));
+    server.listen(port, host, () => server.close(() => resolve(undefined)));
+  });
 /** Every port is looked at before anything starts. Services of a supervisor that was killed get a moment to leave. */
 export const portsFree = async (ports, host) => {
   for (let attempt = 0; ; attempt += 1) {
     const taken = [];
-    for (const [name, port, setting] of ports) { const why = await busy(port, host); if (why) taken.push([name, port, setting, why]); }
+    for (const [name, port, setting] of ports) {
+      const why = await busy(port, host);
+      if (why) taken.push([name, port, setting, why]);
+    }
     if (!taken.length) return;
-    if (attempt < 50 && taken.every((t) => t[3] === 'EADDRINUSE') && attempt * 200 < Number(process.env.NEFOS_START_PORT_WAIT_MS ?? 3000)) { await new Promise((r) => setTimeout(r, 200)); continue; }
-    throw new Trouble(taken.map(([name, port, setting, why]) => (why === 'EADDRINUSE' ? `port ${port} (${name}) is taken by another program: stop it, or choose another port by ${setting}` : `port ${port} (${name}) on ${host} can not be used (${why}): change ${setting} or NEFOS_HOST`)).join('\n'));
+    if (attempt < 50 && taken.every((t) => t[3] === 'EADDRINUSE') && attempt * 200 < Number(process.env.NEFOS_START_PORT_WAIT_MS ?? 3000)) {
+      await new Promise((r) => setTimeout(r, 200));
+      continue;
+    }
+    throw new Trouble(
+      taken
+        .map(([name, port, setting, why]) =>
+          why === 'EADDRINUSE'
+            ? `port ${port} (${name}) is taken by another program: stop it, or choose another port by ${setting}`
+            : `port ${port} (${name}) on ${host} can not be used (${why}): change ${setting} or NEFOS_HOST`,
+        )
+        .join('\n'),
+    );
   }
 };

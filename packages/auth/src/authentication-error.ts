@@ -12,6 +12,8 @@ export class AuthenticationError extends Error {
   constructor(reason: AuthenticationReason, detail: AuthenticationDetail, { retryAfter, cause }: { retryAfter?: number; cause?: unknown } = {}) {
     super(`${reason}: ${detail}`, { cause });
     this.name = 'AuthenticationError';
-    this.reason = reason; this.detail = detail; this.retryAfter = retryAfter;
+    this.reason = reason;
+    this.detail = detail;
+    this.retryAfter = retryAfter;
   }
 }

@@ -32,30 +32,51 @@ class Carried {
   readonly headers: { authorization: string };
   readonly value: string;
   readonly requestId: string | undefined;
-  login?: unknown; logIn?: unknown; logout?: unknown; logOut?: unknown; isAuthenticated?: unknown; isUnauthenticated?: unknown; _sessionManager?: unknown;
-  constructor(value: string, requestId: string | undefined) { this.headers = { authorization: `Bearer ${value}` }; this.value = value; this.requestId = requestId; }
+  login?: unknown;
+  logIn?: unknown;
+  logout?: unknown;
+  logOut?: unknown;
+  isAuthenticated?: unknown;
+  isUnauthenticated?: unknown;
+  _sessionManager?: unknown;
+  constructor(value: string, requestId: string | undefined) {
+    this.headers = { authorization: `Bearer ${value}` };
+    this.value = value;
+    this.requestId = requestId;
+  }
 }
 
 class TrustedHeaderStrategy extends passport.Strategy {
   override name = 'trusted-header';
   // No #private field: passport calls the methods on objects that only inherit from this one.
   readonly parse: TrustedHeader['parse'];
-  constructor(parse: TrustedHeader['parse']) { super(); this.parse = parse; }
+  constructor(parse: TrustedHeader['parse']) {
+    super();
+    this.parse = parse;
+  }
   override authenticate(req: unknown): void {
     let principal: Principal;
-    try { principal = this.parse((req as Carried).value); } catch (err) { this.error(new AuthenticationError('malformed', 'trusted_header', { cause: err })); return; }
+    try {
+      principal = this.parse((req as Carried).value);
+    } catch (err) {
+      this.error(new AuthenticationError('malformed', 'trusted_header', { cause: err }));
+      return;
+    }
     this.success(principal);
   }
 }
 
-const asError = (err: unknown): Error => (err instanceof VerifierUnavailable ? new AuthenticationError('unavailable', 'identity_unavailable', { retryAfter: err.retryAfter, cause: err.cause }) : err as Error);
+const asError = (err: unknown): Error =>
+  err instanceof VerifierUnavailable
+    ? new AuthenticationError('unavailable', 'identity_unavailable', { retryAfter: err.retryAfter, cause: err.cause })
+    : (err as Error);
 
 const others = new WeakMap<Principal, Principal>();
 /** The same principal as it came this time; kept with the cached one, since nearly every request of a token comes the same way. */
 const seenVia = (principal: Principal, via: Principal['via']): Principal => {
   if (principal.via === via) return principal;
   let other = others.get(principal);
-  if (other?.via !== via) others.set(principal, other = Object.freeze({ ...principal, via }));
+  if (other?.via !== via) others.set(principal, (other = Object.freeze({ ...principal, via })));
   return other;
 };
 /** Handed on only in a form that is harmless in a header and a log. */
@@ -65,21 +86,28 @@ const NOBODY = Promise.resolve(null);
 /** Makes the function that says who sends a request. */
 export const createAuthenticator = ({ verifier, accept, trustedHeader }: AuthenticatorOptions): Authenticator => {
   const own = new passport.Passport(); // nobody else's strategies, serialisers or sessions
-  own.use(new BearerStrategy({ passReqToCallback: true }, (req: unknown, token: string, done: (err: unknown, principal?: Principal | false) => void) => {
-    verifier.verify(token, (req as Carried).requestId).then((principal) => done(null, principal ?? false), done);
-  }));
+  own.use(
+    new BearerStrategy({ passReqToCallback: true }, (req: unknown, token: string, done: (err: unknown, principal?: Principal | false) => void) => {
+      verifier.verify(token, (req as Carried).requestId).then((principal) => done(null, principal ?? false), done);
+    }),
+  );
   if (trustedHeader) own.use(new TrustedHeaderStrategy(trustedHeader.parse));
   const trusts = trustedHeader && peerFilter(trustedHeader.peers ?? LOOPBACK);
   const NO_RESPONSE = undefined; // a custom callback answers for passport, which then never writes
 
-  const run = (strategy: 'bearer' | 'trusted-header', value: string, via: Principal['via'], requestId?: string): Promise<Principal> => new Promise((resolve, reject) => {
-    const done = (err: unknown, principal?: Principal | false | null): void => {
-      if (err) reject(asError(err));
-      else if (principal) resolve(seenVia(principal, via));
-      else reject(new AuthenticationError('invalid', 'unknown_token'));
-    };
-    (own.authenticate(strategy, { session: false }, done) as (req: unknown, res: unknown, next: unknown) => void)(new Carried(value, requestId), NO_RESPONSE, done);
-  });
+  const run = (strategy: 'bearer' | 'trusted-header', value: string, via: Principal['via'], requestId?: string): Promise<Principal> =>
+    new Promise((resolve, reject) => {
+      const done = (err: unknown, principal?: Principal | false | null): void => {
+        if (err) reject(asError(err));
+        else if (principal) resolve(seenVia(principal, via));
+        else reject(new AuthenticationError('invalid', 'unknown_token'));
+      };
+      (own.authenticate(strategy, { session: false }, done) as (req: unknown, res: unknown, next: unknown) => void)(
+        new Carried(value, requestId),
+        NO_RESPONSE,
+        done,
+      );
+    });
   return (req) => {
     try {
       if (trustedHeader && trusts) {
@@ -91,6 +119,8 @@ export const createAuthenticator = ({ verifier, accept, trustedHeader }: Authent
       // What passed the strategy within the last seconds need not pass it again: that would cost more than all the rest.
       const passed = verifier.cached?.(found.token);
       return passed ? Promise.resolve(seenVia(passed, found.via)) : run('bearer', found.token, found.via, requestIdOf(req.headers));
-    } catch (err) { return Promise.reject(err instanceof Error ? err : new Error(String(err))); }
+    } catch (err) {
+      return Promise.reject(err instanceof Error ? err : new Error(String(err)));
+    }
   };
 };

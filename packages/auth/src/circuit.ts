@@ -1,14 +1,46 @@
-export interface Circuit { isOpen(): boolean; /** Whether the caller may try the dead peer now; says yes to one caller per `probeMs`. */ takeProbe(): boolean; succeeded(): void; failed(): void; /** Whole seconds until the next try, at least 1. */ retryAfter(): number }
+export interface Circuit {
+  isOpen(): boolean;
+  /** Whether the caller may try the dead peer now; says yes to one caller per `probeMs`. */ takeProbe(): boolean;
+  succeeded(): void;
+  failed(): void;
+  /** Whole seconds until the next try, at least 1. */ retryAfter(): number;
+}
 
 /** Remembers that a peer is dead, so that not everybody has to find out by waiting for it. */
-export const createCircuit = ({ failures = 3, probeMs = 1000, now, onChange }: { failures?: number | undefined; probeMs?: number | undefined; now: () => number; onChange: (state: 'open' | 'closed') => void }): Circuit => {
-  let inARow = 0; let nextProbe = 0;
+export const createCircuit = ({
+  failures = 3,
+  probeMs = 1000,
+  now,
+  onChange,
+}: {
+  failures?: number | undefined;
+  probeMs?: number | undefined;
+  now: () => number;
+  onChange: (state: 'open' | 'closed') => void;
+}): Circuit => {
+  let inARow = 0;
+  let nextProbe = 0;
   const isOpen = (): boolean => inARow >= failures;
   return {
     isOpen,
-    takeProbe: () => { const at = now(); if (at < nextProbe) return false; nextProbe = at + probeMs; return true; },
-    succeeded: () => { const was = isOpen(); inARow = 0; if (was) onChange('closed'); },
-    failed: () => { inARow += 1; if (inARow === failures) { nextProbe = now() + probeMs; onChange('open'); } },
+    takeProbe: () => {
+      const at = now();
+      if (at < nextProbe) return false;
+      nextProbe = at + probeMs;
+      return true;
+    },
+    succeeded: () => {
+      const was = isOpen();
+      inARow = 0;
+      if (was) onChange('closed');
+    },
+    failed: () => {
+      inARow += 1;
+      if (inARow === failures) {
+        nextProbe = now() + probeMs;
+        onChange('open');
+      }
+    },
     retryAfter: () => Math.max(1, Math.ceil((nextProbe - now()) / 1000)),
   };
 };

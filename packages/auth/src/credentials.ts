@@ -3,7 +3,10 @@ import type { Principal } from '@nefos/contracts';
 import { AuthenticationError } from './authentication-error.js';
 
 export type CredentialKind = 'x-auth-token' | 'bearer' | 'token';
-export interface Credential { via: Principal['via'] & CredentialKind; token: string }
+export interface Credential {
+  via: Principal['via'] & CredentialKind;
+  token: string;
+}
 
 const LONGEST = 4096;
 const SCHEME = /^(bearer|token)(?:[ \t]+(.*))?$/is;

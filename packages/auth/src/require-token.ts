@@ -4,20 +4,44 @@ import { AuthenticationError } from './authentication-error.js';
 import { createAuthenticator, type AuthenticatorOptions } from './authenticator.js';
 
 declare module 'express-serve-static-core' {
-  interface Request { /** Who calls; set by `requireToken`. */ principal?: Principal }
+  interface Request {
+    /** Who calls; set by `requireToken`. */ principal?: Principal;
+  }
 }
 
 /** Lets requests with a good token through and sets `req.principal`; answers others itself: 401, or 503 with Retry-After when identity can not be asked. */
 export const requireToken = (options: AuthenticatorOptions): RequestHandler => {
   const authenticate = createAuthenticator(options);
   return (req, res, next) => {
-    authenticate(req).then((principal) => {
-      if (principal) { req.principal = principal; next(); return; }
-      res.status(401).set('WWW-Authenticate', 'Bearer').json({ error: { code: 401, message: 'A token is required.' } });
-    }, (err: unknown) => {
-      if (!(err instanceof AuthenticationError)) { next(err); return; }
-      if (err.reason === 'unavailable') { res.status(503).set('Retry-After', String(err.retryAfter ?? 1)).json({ error: { code: 503, message: 'Tokens can not be checked now.' } }); return; }
-      res.status(401).set('WWW-Authenticate', 'Bearer error="invalid_token"').json({ error: { code: 401, message: 'The token is not valid.' } });
-    });
+    authenticate(req).then(
+      (principal) => {
+        if (principal) {
+          req.principal = principal;
+          next();
+          return;
+        }
+        res
+          .status(401)
+          .set('WWW-Authenticate', 'Bearer')
+          .json({ error: { code: 401, message: 'A token is required.' } });
+      },
+      (err: unknown) => {
+        if (!(err instanceof AuthenticationError)) {
+          next(err);
+          return;
+        }
+        if (err.reason === 'unavailable') {
+          res
+            .status(503)
+            .set('Retry-After', String(err.retryAfter ?? 1))
+            .json({ error: { code: 503, message: 'Tokens can not be checked now.' } });
+          return;
+        }
+        res
+          .status(401)
+          .set('WWW-Authenticate', 'Bearer error="invalid_token"')
+          .json({ error: { code: 401, message: 'The token is not valid.' } });
+      },
+    );
   };
 };

@@ -9,7 +9,11 @@ import { meterVerifier } from './metrics.js';
 export class VerifierUnavailable extends Error {
   /** Seconds after which trying again makes sense. */
   readonly retryAfter: number;
-  constructor(retryAfter: number, options?: { cause?: unknown }) { super('tokens can not be checked now', options); this.name = 'VerifierUnavailable'; this.retryAfter = retryAfter; }
+  constructor(retryAfter: number, options?: { cause?: unknown }) {
+    super('tokens can not be checked now', options);
+    this.name = 'VerifierUnavailable';
+    this.retryAfter = retryAfter;
+  }
 }
 
 export type VerifierEvent =
@@ -42,7 +46,17 @@ export interface VerifierOptions {
   /** Milliseconds since 1970. */
   now?: (() => number) | undefined;
 }
-export interface VerifierStats { hits: number; negativeHits: number; misses: number; joined: number; graced: number; unavailable: number; entries: number; inFlight: number; circuit: 'open' | 'closed' }
+export interface VerifierStats {
+  hits: number;
+  negativeHits: number;
+  misses: number;
+  joined: number;
+  graced: number;
+  unavailable: number;
+  entries: number;
+  inFlight: number;
+  circuit: 'open' | 'closed';
+}
 export interface TokenVerifier {
   /** @param requestId of the request on whose behalf identity is asked, if it is  @throws VerifierUnavailable */
   verify: (token: string, requestId?: string) => Promise<Principal | null>;
@@ -56,7 +70,12 @@ export interface TokenVerifier {
   stats: () => VerifierStats;
 }
 
-interface Known { principal: Principal; /** When the question was sent whose answer this is. */ confirmedAt: number; expiresAt: number; /** When its grace was last told. */ toldAt: number }
+interface Known {
+  principal: Principal;
+  /** When the question was sent whose answer this is. */ confirmedAt: number;
+  expiresAt: number;
+  /** When its grace was last told. */ toldAt: number;
+}
 
 /** Milliseconds: an outage under load must not drown the log that explains it. */
 const TOLD_EVERY = 10_000;
@@ -67,36 +86,72 @@ const TOLD_EVERY = 10_000;
  * An expired token never passes; a revoked one passes until the next question, which is at most `positiveSeconds` away.
  */
 export const createTokenVerifier = ({
-  validate, positiveSeconds = 5, negativeSeconds = 1, graceSeconds = 60, maxEntries = 50_000, maxInFlight = 1000, timeoutMs = 3000, slowMs = 1000, circuit: limits, onEvent, registry, now = Date.now,
+  validate,
+  positiveSeconds = 5,
+  negativeSeconds = 1,
+  graceSeconds = 60,
+  maxEntries = 50_000,
+  maxInFlight = 1000,
+  timeoutMs = 3000,
+  slowMs = 1000,
+  circuit: limits,
+  onEvent,
+  registry,
+  now = Date.now,
 }: VerifierOptions): TokenVerifier => {
-  const positive = positiveSeconds * 1000; const negative = negativeSeconds * 1000; const grace = graceSeconds * 1000;
+  const positive = positiveSeconds * 1000;
+  const negative = negativeSeconds * 1000;
+  const grace = graceSeconds * 1000;
   const keyOfAudit = new Map<string, string>();
-  const known = new LRUCache<string, Known>({ max: maxEntries, dispose: ({ principal }, key) => { if (principal.auditId !== undefined && keyOfAudit.get(principal.auditId) === key) keyOfAudit.delete(principal.auditId); } });
+  const known = new LRUCache<string, Known>({
+    max: maxEntries,
+    dispose: ({ principal }, key) => {
+      if (principal.auditId !== undefined && keyOfAudit.get(principal.auditId) === key) keyOfAudit.delete(principal.auditId);
+    },
+  });
   // Apart from the good ones: whoever tries tokens at random must not push those out.
   const refused = new LRUCache<string, number>({ max: Math.min(maxEntries, 10_000) });
   const flights = new Map<string, { answer: Promise<Principal | null>; since: number }>();
   const counts = { hits: 0, negativeHits: 0, misses: 0, joined: 0, graced: 0, unavailable: 0 };
-  const tell = (event: VerifierEvent): void => { meter?.(event); onEvent?.(event); };
+  const tell = (event: VerifierEvent): void => {
+    meter?.(event);
+    onEvent?.(event);
+  };
   const circuit = createCircuit({ ...limits, now, onChange: (state) => tell({ type: 'circuit', state }) });
   /** Rises with every `forget`: an answer to a question asked before it is not kept. */
   let epoch = 0;
 
   const within = (since: number, at: number, span: number): boolean => at >= since && at - since < span;
-  const unavailable = (cause?: unknown): VerifierUnavailable => { counts.unavailable += 1; return new VerifierUnavailable(circuit.retryAfter(), { cause }); };
+  const unavailable = (cause?: unknown): VerifierUnavailable => {
+    counts.unavailable += 1;
+    return new VerifierUnavailable(circuit.retryAfter(), { cause });
+  };
   const remember = (key: string, principal: Principal | null, confirmedAt: number): Principal | null => {
     const expiresAt = principal?.tokenExpires === undefined ? Infinity : Date.parse(principal.tokenExpires);
     // `!(a > b)`: an expiry that can not be read is no licence.
-    if (!principal || !(expiresAt > now())) { known.delete(key); refused.set(key, confirmedAt); return null; }
+    if (!principal || !(expiresAt > now())) {
+      known.delete(key);
+      refused.set(key, confirmedAt);
+      return null;
+    }
     refused.delete(key);
     known.set(key, { principal: Object.freeze(principal), confirmedAt, expiresAt, toldAt: -Infinity });
     if (principal.auditId !== undefined) keyOfAudit.set(principal.auditId, key);
     return principal;
   };
   const ask = async (key: string, token: string, requestId: string | undefined): Promise<Principal | null> => {
-    const startedAt = now(); const born = epoch; const started = performance.now();
+    const startedAt = now();
+    const born = epoch;
+    const started = performance.now();
     const stop = new AbortController();
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => { timer = setTimeout(() => { const err = new Error(`no answer within ${timeoutMs} ms`); stop.abort(err); reject(err); }, timeoutMs); });
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        const err = new Error(`no answer within ${timeoutMs} ms`);
+        stop.abort(err);
+        reject(err);
+      }, timeoutMs);
+    });
     const seconds = (): number => (performance.now() - started) / 1000;
     try {
       const answer = await Promise.race([validate(token, { signal: stop.signal, requestId }), late]);
@@ -109,14 +164,21 @@ export const createTokenVerifier = ({
       circuit.failed();
       tell({ type: 'lookup', outcome: 'failed', seconds: seconds(), error });
       throw error;
-    } finally { clearTimeout(timer); }
+    } finally {
+      clearTimeout(timer);
+    }
   };
   const lookUp = (key: string, token: string, requestId: string | undefined): Promise<Principal | null> => {
     const flying = flights.get(key);
-    if (flying) { counts.joined += 1; return flying.answer; }
+    if (flying) {
+      counts.joined += 1;
+      return flying.answer;
+    }
     if (flights.size >= maxInFlight) return Promise.reject(new Error(`${maxInFlight} questions are open`));
     counts.misses += 1;
-    const answer = ask(key, token, requestId).finally(() => { if (flights.get(key)?.answer === answer) flights.delete(key); });
+    const answer = ask(key, token, requestId).finally(() => {
+      if (flights.get(key)?.answer === answer) flights.delete(key);
+    });
     flights.set(key, { answer, since: now() });
     return answer;
   };
@@ -125,25 +187,33 @@ export const createTokenVerifier = ({
     const at = now();
     if (at >= expiresAt) return null;
     counts.graced += 1;
-    if (at - entry.toldAt >= TOLD_EVERY) { entry.toldAt = at; tell({ type: 'grace', uuid: principal.uuid, auditId: principal.auditId, age: (at - confirmedAt) / 1000 }); }
+    if (at - entry.toldAt >= TOLD_EVERY) {
+      entry.toldAt = at;
+      tell({ type: 'grace', uuid: principal.uuid, auditId: principal.auditId, age: (at - confirmedAt) / 1000 });
+    }
     return principal;
   };
   /** Waits for a fresh answer as long as that is bearable, then uses the old one. The wait is the question's, not each caller's. */
-  const lookUpOrGrace = (key: string, token: string, requestId: string | undefined): Promise<Principal | null> => new Promise((resolve, reject) => {
-    let settled = false;
-    const settle = (answer?: Principal | null, err?: unknown): void => {
-      clearTimeout(timer);
-      if (settled) return;
-      settled = true;
-      if (answer !== undefined) { resolve(answer); return; }
-      // Read anew: what was forgotten meanwhile is no answer any more.
-      const old = known.peek(key);
-      if (old) resolve(graced(old)); else reject(unavailable(err));
-    };
-    const since = flights.get(key)?.since ?? now();
-    const timer = setTimeout(settle, Math.max(0, slowMs - (now() - since)));
-    lookUp(key, token, requestId).then(settle, (err: unknown) => settle(undefined, err));
-  });
+  const lookUpOrGrace = (key: string, token: string, requestId: string | undefined): Promise<Principal | null> =>
+    new Promise((resolve, reject) => {
+      let settled = false;
+      const settle = (answer?: Principal | null, err?: unknown): void => {
+        clearTimeout(timer);
+        if (settled) return;
+        settled = true;
+        if (answer !== undefined) {
+          resolve(answer);
+          return;
+        }
+        // Read anew: what was forgotten meanwhile is no answer any more.
+        const old = known.peek(key);
+        if (old) resolve(graced(old));
+        else reject(unavailable(err));
+      };
+      const since = flights.get(key)?.since ?? now();
+      const timer = setTimeout(settle, Math.max(0, slowMs - (now() - since)));
+      lookUp(key, token, requestId).then(settle, (err: unknown) => settle(undefined, err));
+    });
 
   /** The principal that needs no question. */
   const fresh = (key: string, at: number): Principal | undefined => {
@@ -161,8 +231,14 @@ export const createTokenVerifier = ({
     const entry = known.peek(key);
     const since = refused.get(key);
     const expired = entry !== undefined && at >= entry.expiresAt;
-    if (expired) { known.delete(key); refused.set(key, at); }
-    if (expired || (since !== undefined && within(since, at, negative))) { counts.negativeHits += 1; return null; }
+    if (expired) {
+      known.delete(key);
+      refused.set(key, at);
+    }
+    if (expired || (since !== undefined && within(since, at, negative))) {
+      counts.negativeHits += 1;
+      return null;
+    }
     const dead = circuit.isOpen();
     const may = !dead || circuit.takeProbe();
     if (entry && within(entry.confirmedAt, at, grace)) {
@@ -171,14 +247,32 @@ export const createTokenVerifier = ({
       return graced(entry);
     }
     if (!may) throw unavailable();
-    return lookUp(key, token, requestId).catch((err: unknown) => { throw unavailable(err); });
+    return lookUp(key, token, requestId).catch((err: unknown) => {
+      throw unavailable(err);
+    });
   };
-  const forgetHash = (key: string): void => { epoch += 1; flights.delete(key); known.delete(key); refused.delete(key); };
+  const forgetHash = (key: string): void => {
+    epoch += 1;
+    flights.delete(key);
+    known.delete(key);
+    refused.delete(key);
+  };
   const verifier: TokenVerifier = {
-    verify, cached, forgetHash,
+    verify,
+    cached,
+    forgetHash,
     forget: (token) => forgetHash(hash('sha256', token, 'hex')),
-    forgetAuditId: (auditId) => { epoch += 1; const key = keyOfAudit.get(auditId); if (key !== undefined) forgetHash(key); },
-    forgetAll: () => { epoch += 1; flights.clear(); known.clear(); refused.clear(); },
+    forgetAuditId: (auditId) => {
+      epoch += 1;
+      const key = keyOfAudit.get(auditId);
+      if (key !== undefined) forgetHash(key);
+    },
+    forgetAll: () => {
+      epoch += 1;
+      flights.clear();
+      known.clear();
+      refused.clear();
+    },
     stats: () => ({ ...counts, entries: known.size, inFlight: flights.size, circuit: circuit.isOpen() ? 'open' : 'closed' }),
   };
   const meter = registry && meterVerifier(registry, verifier.stats);

@@ -6,26 +6,64 @@ import { createAuthenticator, VerifierUnavailable, type AuthenticationError, typ
 import { peerFilter } from '../src/peers.js';
 
 const user: Principal = { kind: 'user', uuid: 'u', displayName: 'U', roles: [], via: 'x-auth-token' };
-const verifier = { verify: async (token: string) => { if (token === 'down') throw new VerifierUnavailable(7); return ['good', 'other'].includes(token) ? { ...user, uuid: token } : null; } };
+const verifier = {
+  verify: async (token: string) => {
+    if (token === 'down') throw new VerifierUnavailable(7);
+    return ['good', 'other'].includes(token) ? { ...user, uuid: token } : null;
+  },
+};
 const boss: Principal = { ...user, uuid: 'boss', via: 'rh-identity' };
-const trusted = { name: 'x-rh-identity', parse: (value: string) => { if (value !== 'boss') throw new Error(`not read: ${value}`); return boss; } } as const;
+const trusted = {
+  name: 'x-rh-identity',
+  parse: (value: string) => {
+    if (value !== 'boss') throw new Error(`not read: ${value}`);
+    return boss;
+  },
+} as const;
 
 /** What the authenticator makes of one real request: the principal, null, or reason and detail. */
 const ask = async (options: Partial<AuthenticatorOptions>, headers: OutgoingHttpHeaders, target = '/', body?: string): Promise<unknown> => {
   const authenticate = createAuthenticator({ verifier, accept: ['x-auth-token', 'bearer', 'token'], ...options });
   const app = express();
   app.use(express.json());
-  app.use((req, res) => { void authenticate(req).then((p) => p && { uuid: p.uuid, via: p.via }, (err: AuthenticationError) => `${err.reason}: ${err.detail}${err.retryAfter ? ` ${err.retryAfter}` : ''}`).then((out) => { res.json({ out }); }); });
+  app.use((req, res) => {
+    void authenticate(req)
+      .then(
+        (p) => p && { uuid: p.uuid, via: p.via },
+        (err: AuthenticationError) => `${err.reason}: ${err.detail}${err.retryAfter ? ` ${err.retryAfter}` : ''}`,
+      )
+      .then((out) => {
+        res.json({ out });
+      });
+  });
   const server = createServer(app);
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   try {
     return await new Promise((resolve, reject) => {
-      const req = request({ port: (server.address() as AddressInfo).port, path: target, method: body ? 'POST' : 'GET', headers: { connection: 'close', ...(body && { 'content-type': 'application/json' }), ...headers } }, (res) => {
-        let text = ''; res.setEncoding('utf8').on('data', (part: string) => { text += part; }).on('end', () => resolve((JSON.parse(text) as { out: unknown }).out));
-      });
+      const req = request(
+        {
+          port: (server.address() as AddressInfo).port,
+          path: target,
+          method: body ? 'POST' : 'GET',
+          headers: { connection: 'close', ...(body && { 'content-type': 'application/json' }), ...headers },
+        },
+        (res) => {
+          let text = '';
+          res
+            .setEncoding('utf8')
+            .on('data', (part: string) => {
+              text += part;
+            })
+            .on('end', () => resolve((JSON.parse(text) as { out: unknown }).out));
+        },
+      );
       req.on('error', reject).end(body);
     });
-  } finally { server.close(); }
+  } finally {
+    server.close();
+  }
 };
 
 describe('where a token is found', () => {
@@ -34,14 +72,18 @@ describe('where a token is found', () => {
     ['Bearer', { authorization: 'Bearer good' }, 'bearer'],
     ['bearer in any case and with blanks', { authorization: 'BEARER   good' }, 'bearer'],
     ['Token', { authorization: 'token good' }, 'token'],
-  ])('%s', async (_name, headers, via) => { expect(await ask({}, headers)).toEqual({ uuid: 'good', via }); });
+  ])('%s', async (_name, headers, via) => {
+    expect(await ask({}, headers)).toEqual({ uuid: 'good', via });
+  });
 
   it.each([
     ['nothing at all', {}],
     ['an empty X-Auth-Token', { 'x-auth-token': '' }],
     ['Basic', { authorization: 'Basic dTpw' }],
     ['a word that only begins like a scheme', { authorization: 'Tokens good' }],
-  ])('%s: no credentials', async (_name, headers) => { expect(await ask({}, headers)).toBeNull(); });
+  ])('%s: no credentials', async (_name, headers) => {
+    expect(await ask({}, headers)).toBeNull();
+  });
 
   it('a scheme that is not accepted is no credential', async () => {
     expect(await ask({ accept: ['token'] }, { authorization: 'Bearer good', 'x-auth-token': 'good' })).toBeNull();
@@ -69,7 +111,9 @@ describe('what is wrong with it', () => {
     ['too long', { 'x-auth-token': 'x'.repeat(4097) }, 'malformed: too_long'],
     ['unknown', { 'x-auth-token': 'bad' }, 'invalid: unknown_token'],
     ['identity away', { 'x-auth-token': 'down' }, 'unavailable: identity_unavailable 7'],
-  ])('%s', async (_name, headers, expected) => { expect(await ask({}, headers)).toBe(expected); });
+  ])('%s', async (_name, headers, expected) => {
+    expect(await ask({}, headers)).toBe(expected);
+  });
 });
 
 describe('the trusted header', () => {
@@ -85,12 +129,29 @@ describe('the trusted header', () => {
     expect(await ask({ trustedHeader: trusted }, { 'x-rh-identity': 'nonsense' })).toBe('malformed: trusted_header');
     expect(await ask({ trustedHeader: trusted }, { 'x-rh-identity': '' })).toBeNull();
   });
-  it('without configuration nobody is trusted', async () => { expect(await ask({}, { 'x-rh-identity': 'boss' })).toBeNull(); });
+  it('without configuration nobody is trusted', async () => {
+    expect(await ask({}, { 'x-rh-identity': 'boss' })).toBeNull();
+  });
 });
 
 describe('peers', () => {
   const loopback = peerFilter(['127.0.0.0/8', '::1', '10.1.0.0/16', 'fd00::/8']);
-  it.each([['127.0.0.1', true], ['::ffff:127.3.2.1', true], ['::1', true], ['10.1.255.1', true], ['10.2.0.1', false], ['::ffff:10.2.0.1', false], ['fd12::1', true], ['fe80::1', false], ['', false], [undefined, false], ['garbage', false]])(
-    '%s: %s', (address, expected) => { expect(loopback(address)).toBe(expected); });
-  it.each(['localhost', '10.0.0.0/x', '10.0.0.0/33', ''])('"%s" is refused at the start', (peer) => { expect(() => peerFilter([peer])).toThrow(); });
+  it.each([
+    ['127.0.0.1', true],
+    ['::ffff:127.3.2.1', true],
+    ['::1', true],
+    ['10.1.255.1', true],
+    ['10.2.0.1', false],
+    ['::ffff:10.2.0.1', false],
+    ['fd12::1', true],
+    ['fe80::1', false],
+    ['', false],
+    [undefined, false],
+    ['garbage', false],
+  ])('%s: %s', (address, expected) => {
+    expect(loopback(address)).toBe(expected);
+  });
+  it.each(['localhost', '10.0.0.0/x', '10.0.0.0/33', ''])('"%s" is refused at the start', (peer) => {
+    expect(() => peerFilter([peer])).toThrow();
+  });
 });

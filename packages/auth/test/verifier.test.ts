@@ -3,22 +3,59 @@ import { Registry } from 'prom-client';
 import { createTokenVerifier, VerifierUnavailable, type VerifierEvent, type VerifierOptions } from '../src/index.js';
 
 const T0 = Date.parse('2026-01-01T00:00:00Z');
-const alice = (more: Partial<Principal> = {}): Principal => ({ kind: 'user', uuid: 'alice', displayName: 'Alice', roles: ['default'], auditId: 'audit-alice', via: 'x-auth-token', ...more });
+const alice = (more: Partial<Principal> = {}): Principal => ({
+  kind: 'user',
+  uuid: 'alice',
+  displayName: 'Alice',
+  roles: ['default'],
+  auditId: 'audit-alice',
+  via: 'x-auth-token',
+  ...more,
+});
 type Answer = Principal | null | Error | Promise<Principal | null>;
 
 /** A verifier over a scripted identity and a clock that only moves when told. */
 const rig = (options: Partial<VerifierOptions> = {}) => {
-  let at = T0; let answer: (token: string) => Answer = () => alice();
-  const asked: string[] = []; const events: VerifierEvent[] = [];
+  let at = T0;
+  let answer: (token: string) => Answer = () => alice();
+  const asked: string[] = [];
+  const events: VerifierEvent[] = [];
   const verifier = createTokenVerifier({
-    validate: async (token) => { asked.push(token); const found = await answer(token); if (found instanceof Error) throw found; return found; },
-    now: () => at, onEvent: (event) => events.push(event), ...options,
+    validate: async (token) => {
+      asked.push(token);
+      const found = await answer(token);
+      if (found instanceof Error) throw found;
+      return found;
+    },
+    now: () => at,
+    onEvent: (event) => events.push(event),
+    ...options,
   });
-  return { verifier, asked, events, says: (next: (token: string) => Answer) => { answer = next; }, pass: (seconds: number) => { at += seconds * 1000; }, verify: (token = 't') => verifier.verify(token) };
+  return {
+    verifier,
+    asked,
+    events,
+    says: (next: (token: string) => Answer) => {
+      answer = next;
+    },
+    pass: (seconds: number) => {
+      at += seconds * 1000;
+    },
+    verify: (token = 't') => verifier.verify(token),
+  };
 };
 const down = (): Error => new Error('connect ECONNREFUSED');
-const later = <T>() => { let resolve!: (value: T) => void; const promise = new Promise<T>((r) => { resolve = r; }); return { promise, resolve }; };
-const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+const later = <T>() => {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((r) => {
+    resolve = r;
+  });
+  return { promise, resolve };
+};
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 
 describe('a good token', () => {
   it('is asked for once in five seconds, counted from the question, then again', async () => {
@@ -71,7 +108,9 @@ describe('a good token', () => {
   it('can not be changed by one caller for the next', async () => {
     const { verify } = rig();
     const principal = await verify();
-    expect(() => { (principal as { kind: string }).kind = 'staff'; }).toThrow(TypeError);
+    expect(() => {
+      (principal as { kind: string }).kind = 'staff';
+    }).toThrow(TypeError);
   });
 });
 
@@ -131,7 +170,10 @@ describe('identity down', () => {
     const { verify, says, pass } = rig();
     await verify();
     says(down);
-    for (let i = 0; i < 5; i += 1) { pass(11); expect(await verify()).not.toBeNull(); }
+    for (let i = 0; i < 5; i += 1) {
+      pass(11);
+      expect(await verify()).not.toBeNull();
+    }
     pass(6);
     await expect(verify()).rejects.toThrow(VerifierUnavailable);
   });
@@ -140,7 +182,10 @@ describe('identity down', () => {
     await verify();
     says(down);
     pass(6);
-    for (let i = 0; i < 20; i += 1) { await verify(); pass(0.9); }
+    for (let i = 0; i < 20; i += 1) {
+      await verify();
+      pass(0.9);
+    }
     expect(events.filter((e) => e.type === 'grace')).toHaveLength(2);
     expect(verifier.stats().graced).toBe(20);
   });
@@ -165,7 +210,10 @@ describe('identity down', () => {
     for (const t of ['a', 'b', 'c']) await expect(verify(t)).rejects.toThrow(VerifierUnavailable);
     expect(verifier.stats().circuit).toBe('open');
     const before = asked.length;
-    for (let i = 0; i < 20; i += 1) { await expect(verify(`x${i}`)).rejects.toThrow(VerifierUnavailable); expect(await verify('known')).not.toBeNull(); }
+    for (let i = 0; i < 20; i += 1) {
+      await expect(verify(`x${i}`)).rejects.toThrow(VerifierUnavailable);
+      expect(await verify('known')).not.toBeNull();
+    }
     expect(asked).toHaveLength(before);
     pass(1);
     says(() => alice());
@@ -173,7 +221,10 @@ describe('identity down', () => {
     await turn();
     expect(asked).toHaveLength(before + 1);
     expect(verifier.stats().circuit).toBe('closed');
-    expect(events.filter((e) => e.type === 'circuit')).toEqual([{ type: 'circuit', state: 'open' }, { type: 'circuit', state: 'closed' }]);
+    expect(events.filter((e) => e.type === 'circuit')).toEqual([
+      { type: 'circuit', state: 'open' },
+      { type: 'circuit', state: 'closed' },
+    ]);
     expect(await verify('fresh')).not.toBeNull();
   });
   it('a dead identity costs a known token no waiting', async () => {
@@ -205,7 +256,13 @@ describe('identity slow', () => {
   });
   it('an unknown token is unavailable after the timeout, and the question is given up', async () => {
     const signals: AbortSignal[] = [];
-    const { verify } = rig({ timeoutMs: 20, validate: (_token, { signal }) => { signals.push(signal); return new Promise(() => undefined); } });
+    const { verify } = rig({
+      timeoutMs: 20,
+      validate: (_token, { signal }) => {
+        signals.push(signal);
+        return new Promise(() => undefined);
+      },
+    });
     await expect(verify()).rejects.toThrow(VerifierUnavailable);
     expect(signals.map((s) => s.aborted)).toEqual([true]);
   });
@@ -251,7 +308,8 @@ describe('revocation', () => {
 it('the numbers are in the registry', async () => {
   const registry = new Registry();
   const { verify, says, pass } = rig({ registry });
-  await verify(); await verify();
+  await verify();
+  await verify();
   says(down);
   pass(6);
   await verify();

@@ -28,7 +28,12 @@ export class ApiError extends Error {
   constructor(what: string, { status, body, code, retryAfter, requestId, reason }: ApiErrorDetails) {
     super(`${what}: ${status ?? code}${reason ? ` (${reason})` : ''}`);
     this.name = 'ApiError';
-    this.status = status; this.body = body; this.code = code; this.retryAfter = retryAfter; this.requestId = requestId; this.reason = reason;
+    this.status = status;
+    this.body = body;
+    this.code = code;
+    this.retryAfter = retryAfter;
+    this.requestId = requestId;
+    this.reason = reason;
   }
 }
 

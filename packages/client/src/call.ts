@@ -21,7 +21,12 @@ export interface CallerOptions {
   retries?: number | undefined;
 }
 /** What every function of a client takes besides its own arguments. */
-export interface CallOptions { signal?: AbortSignal | undefined; requestId?: string | undefined; timeoutMs?: number | undefined; /** Instead of the client's own. */ token?: string | undefined }
+export interface CallOptions {
+  signal?: AbortSignal | undefined;
+  requestId?: string | undefined;
+  timeoutMs?: number | undefined;
+  /** Instead of the client's own. */ token?: string | undefined;
+}
 export interface Call extends CallOptions {
   method: Method;
   /** Express path, e.g. `/users/:uuid`; this form, never the filled-in one, stands in error messages. */
@@ -33,8 +38,15 @@ export interface Call extends CallOptions {
   /** Says that a POST or PATCH may be sent twice; other methods always may. */
   repeatable?: boolean | undefined;
 }
-export interface Answer<T> { status: number; headers: Readonly<Record<string, string>>; body: T }
-export interface Caller { <T = unknown>(call: Call): Promise<Answer<T>>; /** Closes idle connections. */ close: () => void }
+export interface Answer<T> {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: T;
+}
+export interface Caller {
+  <T = unknown>(call: Call): Promise<Answer<T>>;
+  /** Closes idle connections. */ close: () => void;
+}
 
 const REPEATABLE = new Set<Method>(['get', 'head', 'put', 'delete', 'options']);
 const LATER = new Set([502, 503, 504]);
@@ -42,13 +54,14 @@ const LARGEST_ANSWER = 64 * 1024 * 1024;
 
 /** The header that shows a token. */
 export const credential = (scheme: TokenScheme, token: string): Record<string, string> =>
-  (scheme === 'x-auth-token' ? { 'X-Auth-Token': token } : { Authorization: `${scheme === 'bearer' ? 'Bearer' : 'Token'} ${token}` });
+  scheme === 'x-auth-token' ? { 'X-Auth-Token': token } : { Authorization: `${scheme === 'bearer' ? 'Bearer' : 'Token'} ${token}` };
 
-const fill = (path: string, params: Call['params'] = {}): string => path.replace(/:(\w+)/g, (_m, name: string) => {
-  const value = params[name];
-  if (value === undefined) throw new TypeError(`${path} needs ${name}`);
-  return encodeURIComponent(value);
-});
+const fill = (path: string, params: Call['params'] = {}): string =>
+  path.replace(/:(\w+)/g, (_m, name: string) => {
+    const value = params[name];
+    if (value === undefined) throw new TypeError(`${path} needs ${name}`);
+    return encodeURIComponent(value);
+  });
 const headersOf = (response: AxiosResponse): Record<string, string> =>
   Object.fromEntries(Object.entries(response.headers as Record<string, unknown>).filter((h): h is [string, string] => typeof h[1] === 'string'));
 
@@ -60,7 +73,14 @@ const headersOf = (response: AxiosResponse): Record<string, string> =>
 export const createCaller = ({ baseURL, timeoutMs = 5000, token, scheme = 'x-auth-token', headers = {}, requestId, retries = 2 }: CallerOptions): Caller => {
   const agents = { httpAgent: new http.Agent({ keepAlive: true, maxSockets: 128 }), httpsAgent: new https.Agent({ keepAlive: true, maxSockets: 128 }) };
   // No redirects and no proxies from the environment: a token goes to the service that was named and nowhere else.
-  const wire = axios.create({ ...agents, baseURL: baseURL.replace(/\/+$/, ''), maxRedirects: 0, proxy: false, maxContentLength: LARGEST_ANSWER, validateStatus: null });
+  const wire = axios.create({
+    ...agents,
+    baseURL: baseURL.replace(/\/+$/, ''),
+    maxRedirects: 0,
+    proxy: false,
+    maxContentLength: LARGEST_ANSWER,
+    validateStatus: null,
+  });
 
   const caller = async <T>(call: Call): Promise<Answer<T>> => {
     const { method, signal, body } = call;
@@ -69,8 +89,17 @@ export const createCaller = ({ baseURL, timeoutMs = 5000, token, scheme = 'x-aut
     const id = call.requestId ?? requestId?.();
     const shown = call.token ?? token;
     const request = {
-      method, url: fill(call.path, call.params), params: call.query, data: body,
-      headers: { Accept: 'application/json', ...headers, ...(shown !== undefined && credential(scheme, shown)), ...(id !== undefined && { 'X-Request-Id': id }), ...call.headers },
+      method,
+      url: fill(call.path, call.params),
+      params: call.query,
+      data: body,
+      headers: {
+        Accept: 'application/json',
+        ...headers,
+        ...(shown !== undefined && credential(scheme, shown)),
+        ...(id !== undefined && { 'X-Request-Id': id }),
+        ...call.headers,
+      },
     };
     const bound = call.timeoutMs ?? timeoutMs;
     const deadline = performance.now() + bound;
@@ -82,14 +111,27 @@ export const createCaller = ({ baseURL, timeoutMs = 5000, token, scheme = 'x-aut
 
     const once = async (): Promise<Answer<T> | ApiError> => {
       let response: AxiosResponse<T>;
-      try { response = await wire.request<T>({ ...request, signal: stop.signal }); } catch (err) {
+      try {
+        response = await wire.request<T>({ ...request, signal: stop.signal });
+      } catch (err) {
         signal?.throwIfAborted();
         const reason = (err as { code?: unknown }).code;
-        return new ApiError(what, stop.signal.aborted ? { status: null, code: 'timeout', requestId: id } : { status: null, code: 'unreachable', requestId: id, reason: typeof reason === 'string' ? reason : undefined });
+        return new ApiError(
+          what,
+          stop.signal.aborted
+            ? { status: null, code: 'timeout', requestId: id }
+            : { status: null, code: 'unreachable', requestId: id, reason: typeof reason === 'string' ? reason : undefined },
+        );
       }
       const answered = headersOf(response);
       if (response.status >= 200 && response.status < 300) return { status: response.status, headers: answered, body: response.data };
-      return new ApiError(what, { status: response.status, body: response.data, code: 'refused', retryAfter: retryAfterSeconds(answered['retry-after']), requestId: answered['x-request-id'] ?? id });
+      return new ApiError(what, {
+        status: response.status,
+        body: response.data,
+        code: 'refused',
+        retryAfter: retryAfterSeconds(answered['retry-after']),
+        requestId: answered['x-request-id'] ?? id,
+      });
     };
     try {
       for (let attempt = 0; ; attempt += 1) {
@@ -99,9 +141,20 @@ export const createCaller = ({ baseURL, timeoutMs = 5000, token, scheme = 'x-aut
         const pause = Math.max((answer.retryAfter ?? 0) * 1000, 50 * 2 ** attempt * (0.5 + Math.random()));
         // What can not be repeated in time is told now: waiting for the deadline helps nobody.
         if (!again || attempt >= repetitions || performance.now() + pause >= deadline) throw answer;
-        await sleep(pause, undefined, { signal: stop.signal }).catch(() => { signal?.throwIfAborted(); throw answer; });
+        await sleep(pause, undefined, { signal: stop.signal }).catch(() => {
+          signal?.throwIfAborted();
+          throw answer;
+        });
       }
-    } finally { clearTimeout(timer); signal?.removeEventListener('abort', given); }
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', given);
+    }
   };
-  return Object.assign(caller, { close: () => { agents.httpAgent.destroy(); agents.httpsAgent.destroy(); } });
+  return Object.assign(caller, {
+    close: () => {
+      agents.httpAgent.destroy();
+      agents.httpsAgent.destroy();
+    },
+  });
 };

@@ -24,39 +24,61 @@ const CARRIABLE = /^[\x21-\x7e]{1,4096}$/;
 /** Calls identity, directly or through the gateway. Every function throws ApiError. */
 export const createIdentityClient = ({ serviceToken, ...options }: IdentityClientOptions) => {
   const wire = createCaller({ ...options, token: serviceToken });
-  const call = async <C extends Contract>({ method, path }: C, more: Omit<Call, 'method' | 'path'>): Promise<ResponseOf<C>> => (await wire<ResponseOf<C>>({ method, path, ...more })).body;
+  const call = async <C extends Contract>({ method, path }: C, more: Omit<Call, 'method' | 'path'>): Promise<ResponseOf<C>> =>
+    (await wire<ResponseOf<C>>({ method, path, ...more })).body;
   return {
     close: wire.close,
     /** Whose token this is; null when it is unknown, expired or revoked (contract identity §12.4). */
     validateToken: async (subject: string, more: CallOptions = {}): Promise<Principal | null> => {
       if (!CARRIABLE.test(subject)) return null;
-      try { return principalOfV3(await call(identity.getV3Token, { query: { nocatalog: '' }, headers: { 'X-Subject-Token': subject }, ...more })); } catch (err) {
+      try {
+        return principalOfV3(await call(identity.getV3Token, { query: { nocatalog: '' }, headers: { 'X-Subject-Token': subject }, ...more }));
+      } catch (err) {
         if (saysNoSuchToken(err)) return null;
         throw err;
       }
     },
     /** Makes a user that can not sign in yet. 409: the e-mail belongs to a verified user. */
     putUser: (uuid: string, user: NewUser, more: CallOptions = {}) => call(identityInternal.putUser, { params: { uuid }, body: user, ...more }),
-    activateUser: async (uuid: string, more: CallOptions = {}): Promise<void> => { await call(identityInternal.activateUser, { params: { uuid }, repeatable: true, ...more }); },
-    deleteUser: async (uuid: string, more: CallOptions = {}): Promise<void> => { await call(identityInternal.deleteUser, { params: { uuid }, ...more }); },
+    activateUser: async (uuid: string, more: CallOptions = {}): Promise<void> => {
+      await call(identityInternal.activateUser, { params: { uuid }, repeatable: true, ...more });
+    },
+    deleteUser: async (uuid: string, more: CallOptions = {}): Promise<void> => {
+      await call(identityInternal.deleteUser, { params: { uuid }, ...more });
+    },
     /** Whether the password is right and the user may sign in. Too many tries at once: ApiError 429 with `retryAfter`; a refused service token: ApiError 401. */
     checkPassword: async (uuid: string, password: string, more: CallOptions = {}): Promise<boolean> => {
-      try { await call(identityInternal.checkPassword, { params: { uuid }, body: { password }, ...more }); return true; } catch (err) {
-        if (err instanceof ApiError && err.status === 401 && (err.body as { error?: { reason?: unknown } } | null)?.error?.reason === identityInternal.PASSWORD_WRONG) return false;
+      try {
+        await call(identityInternal.checkPassword, { params: { uuid }, body: { password }, ...more });
+        return true;
+      } catch (err) {
+        if (
+          err instanceof ApiError &&
+          err.status === 401 &&
+          (err.body as { error?: { reason?: unknown } } | null)?.error?.reason === identityInternal.PASSWORD_WRONG
+        )
+          return false;
         throw err;
       }
     },
-    issueToken: (uuid: string, wanted: WantedToken, more: CallOptions = {}): Promise<IssuedToken> => call(identityInternal.issueToken, { params: { uuid }, body: wanted, ...more }),
-    revokeToken: async (auditId: string, more: CallOptions = {}): Promise<void> => { await call(identityInternal.revokeToken, { params: { audit_id: auditId }, ...more }); },
+    issueToken: (uuid: string, wanted: WantedToken, more: CallOptions = {}): Promise<IssuedToken> =>
+      call(identityInternal.issueToken, { params: { uuid }, body: wanted, ...more }),
+    revokeToken: async (auditId: string, more: CallOptions = {}): Promise<void> => {
+      await call(identityInternal.revokeToken, { params: { audit_id: auditId }, ...more });
+    },
     /** The owner of a user token (contract identity §5.3). */
-    authenticate: (token: string, { usage, ...more }: CallOptions & { usage?: boolean } = {}): Promise<AuthenticatedUser> => call(identity.authenticate, { query: usage ? { usage: '1' } : {}, ...more, token }),
+    authenticate: (token: string, { usage, ...more }: CallOptions & { usage?: boolean } = {}): Promise<AuthenticatedUser> =>
+      call(identity.authenticate, { query: usage ? { usage: '1' } : {}, ...more, token }),
     /** Token, user and catalog; without credentials the catalog alone (contract identity §5.7). */
-    tokens: async (auth?: V2Credentials, more: CallOptions = {}): Promise<Access> => (await call(identity.postTokens, { body: auth && { auth }, repeatable: true, ...more })).access,
+    tokens: async (auth?: V2Credentials, more: CallOptions = {}): Promise<Access> =>
+      (await call(identity.postTokens, { body: auth && { auth }, repeatable: true, ...more })).access,
     getServices: (more: CallOptions = {}): Promise<CloudService[]> => call(identity.getServices, more),
     /** Names and uuids of users, asked by a user (contract identity §5.5). */
-    userCatalogs: (token: string, wanted: { uuids?: string[]; displaynames?: string[] }, more: CallOptions = {}): Promise<UserCatalogs> => call(identity.getUserCatalogs, { body: wanted, repeatable: true, ...more, token }),
+    userCatalogs: (token: string, wanted: { uuids?: string[]; displaynames?: string[] }, more: CallOptions = {}): Promise<UserCatalogs> =>
+      call(identity.getUserCatalogs, { body: wanted, repeatable: true, ...more, token }),
     /** The same, asked by a component; null: everybody (contract identity §5.6). */
-    serviceUserCatalogs: (wanted: { uuids?: string[] | null; displaynames?: string[] | null }, more: CallOptions = {}): Promise<UserCatalogs> => call(identity.getServiceUserCatalogs, { body: wanted, repeatable: true, ...more }),
+    serviceUserCatalogs: (wanted: { uuids?: string[] | null; displaynames?: string[] | null }, more: CallOptions = {}): Promise<UserCatalogs> =>
+      call(identity.getServiceUserCatalogs, { body: wanted, repeatable: true, ...more }),
   };
 };
 export type IdentityClient = ReturnType<typeof createIdentityClient>;

@@ -3,7 +3,9 @@ import { ApiError } from './api-error.js';
 
 const { token } = identity.v3Token.shape;
 /** What a principal is made of; the rest of the document may change without us. */
-const needed = token.pick({ expires_at: true, audit_ids: true, roles: true }).extend({ user: token.shape.user.pick({ id: true, name: true }), project: token.shape.project.unwrap().pick({ id: true }).optional() });
+const needed = token
+  .pick({ expires_at: true, audit_ids: true, roles: true })
+  .extend({ user: token.shape.user.pick({ id: true, name: true }), project: token.shape.project.unwrap().pick({ id: true }).optional() });
 
 /**
  * The principal of a v3 token document (contract identity §12.3); a component is a user whose id is `component:<name>`.
@@ -11,12 +13,26 @@ const needed = token.pick({ expires_at: true, audit_ids: true, roles: true }).ex
  */
 export const principalOfV3 = (body: unknown): Principal => {
   const read = needed.safeParse((body as { token?: unknown } | null)?.token);
-  if (!read.success || !read.data.user.id) throw new ApiError(`GET ${identity.getV3Token.path}`, { status: 200, code: 'refused', reason: 'an answer of another shape' });
-  const { user, project, roles = [], audit_ids: [auditId], expires_at: expires } = read.data;
+  if (!read.success || !read.data.user.id)
+    throw new ApiError(`GET ${identity.getV3Token.path}`, { status: 200, code: 'refused', reason: 'an answer of another shape' });
+  const {
+    user,
+    project,
+    roles = [],
+    audit_ids: [auditId],
+    expires_at: expires,
+  } = read.data;
   return {
-    kind: user.id.startsWith('component:') ? 'component' : 'user', uuid: user.id, displayName: user.name, roles: roles.map((role) => role.name),
-    ...(project && { projectId: project.id }), ...(expires !== null && { tokenExpires: expires }), ...(auditId !== undefined && { auditId }), via: 'x-auth-token',
+    kind: user.id.startsWith('component:') ? 'component' : 'user',
+    uuid: user.id,
+    displayName: user.name,
+    roles: roles.map((role) => role.name),
+    ...(project && { projectId: project.id }),
+    ...(expires !== null && { tokenExpires: expires }),
+    ...(auditId !== undefined && { auditId }),
+    via: 'x-auth-token',
   };
 };
 /** A 404 that speaks of the token in identity's own form, not of a path that some other server does not know. */
-export const saysNoSuchToken = (err: unknown): boolean => err instanceof ApiError && err.status === 404 && (err.body as { error?: { code?: unknown } } | null)?.error?.code === 404;
+export const saysNoSuchToken = (err: unknown): boolean =>
+  err instanceof ApiError && err.status === 404 && (err.body as { error?: { code?: unknown } } | null)?.error?.code === 404;

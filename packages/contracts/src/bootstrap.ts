@@ -5,17 +5,44 @@ import { z } from 'zod';
  * read by each service at its start, which makes what is missing and changes nothing that is there.
  */
 export const bootstrap = z.object({
-  identity: z.object({
-    users: z.array(z.object({
-      uuid: z.uuid(), email: z.email(), password: z.string().min(12).optional(), first_name: z.string(), last_name: z.string(),
-      superuser: z.boolean().default(false), groups: z.array(z.string()).default([]),
-      /** Tokens in clear; only their hashes are stored. */
-      tokens: z.array(z.string().min(24)).default([]),
-    })).default([]),
-    /** Components authenticate to the other services with their token. */
-    components: z.array(z.object({ name: z.string(), url: z.string(), token: z.string().min(24) })).default([]),
-  }).prefault({}),
-  compute: z.object({ users: z.array(z.object({ uuid: z.uuid(), username: z.string(), email: z.email(), first_name: z.string(), last_name: z.string(), is_staff: z.boolean().default(false), /** Ids of the clients the user belongs to; unknown ones are passed over. */ clients: z.array(z.int()).default([]) })).default([]) }).prefault({}),
+  identity: z
+    .object({
+      users: z
+        .array(
+          z.object({
+            uuid: z.uuid(),
+            email: z.email(),
+            password: z.string().min(12).optional(),
+            first_name: z.string(),
+            last_name: z.string(),
+            superuser: z.boolean().default(false),
+            groups: z.array(z.string()).default([]),
+            /** Tokens in clear; only their hashes are stored. */
+            tokens: z.array(z.string().min(24)).default([]),
+          }),
+        )
+        .default([]),
+      /** Components authenticate to the other services with their token. */
+      components: z.array(z.object({ name: z.string(), url: z.string(), token: z.string().min(24) })).default([]),
+    })
+    .prefault({}),
+  compute: z
+    .object({
+      users: z
+        .array(
+          z.object({
+            uuid: z.uuid(),
+            username: z.string(),
+            email: z.email(),
+            first_name: z.string(),
+            last_name: z.string(),
+            is_staff: z.boolean().default(false),
+            /** Ids of the clients the user belongs to; unknown ones are passed over. */ clients: z.array(z.int()).default([]),
+          }),
+        )
+        .default([]),
+    })
+    .prefault({}),
   metering: z.object({ superusers: z.array(z.string()).default([]).describe('account numbers') }).prefault({}),
 });
 export type Bootstrap = z.infer<typeof bootstrap>;

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { contract } from './endpoint.js';
 
 /** Text that a database can hold: everything but NUL. */
-const text = (max: number) => z.string().max(max).regex(/^[^\0]*$/);
+const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^[^\0]*$/);
 
 /**
  * Facts that compute tells metering, at least once and in order per instance (architecture §1, §4).
@@ -25,21 +29,28 @@ export const eventInstance = z.object({
   memory: z.number().min(0).max(10_000_000).nullable(),
   image: z.object({ id: text(64), name: text(256).nullable(), os_distro: text(64).nullable() }).nullable(),
 });
-export const instanceEvent = z.object({
-  /** The same event told twice has the same id and takes effect once. */
-  id: z.uuid(),
-  type: z.enum(['instance.power_on', 'instance.power_off', 'instance.attribute_change', 'instance.deleted']),
-  /** Rises with every event of one instance. */
-  sequence: z.int().min(0),
-  /** ISO 8601 with an offset; microseconds are kept. */
-  occurred_at: z.iso.datetime({ offset: true }),
-  account: eventAccount,
-  instance: eventInstance,
-}).meta({ id: 'InstanceEvent' });
-export const accountEvent = z.object({
-  id: z.uuid(), type: z.enum(['account.updated', 'account.deleted']), sequence: z.int().min(0),
-  occurred_at: z.iso.datetime({ offset: true }), account: eventAccount,
-}).meta({ id: 'AccountEvent' });
+export const instanceEvent = z
+  .object({
+    /** The same event told twice has the same id and takes effect once. */
+    id: z.uuid(),
+    type: z.enum(['instance.power_on', 'instance.power_off', 'instance.attribute_change', 'instance.deleted']),
+    /** Rises with every event of one instance. */
+    sequence: z.int().min(0),
+    /** ISO 8601 with an offset; microseconds are kept. */
+    occurred_at: z.iso.datetime({ offset: true }),
+    account: eventAccount,
+    instance: eventInstance,
+  })
+  .meta({ id: 'InstanceEvent' });
+export const accountEvent = z
+  .object({
+    id: z.uuid(),
+    type: z.enum(['account.updated', 'account.deleted']),
+    sequence: z.int().min(0),
+    occurred_at: z.iso.datetime({ offset: true }),
+    account: eventAccount,
+  })
+  .meta({ id: 'AccountEvent' });
 export const meteringEvent = z.union([instanceEvent, accountEvent]);
 export type MeteringEvent = z.infer<typeof meteringEvent>;
 export type InstanceEvent = z.infer<typeof instanceEvent>;
@@ -48,8 +59,12 @@ export type AccountEvent = z.infer<typeof accountEvent>;
 export const eventResult = z.object({ id: z.string(), status: z.enum(['accepted', 'duplicate', 'refused']), reason: z.string().optional() });
 /** Not routed by the gateway: for components only. */
 export const ingestEvents = contract({
-  method: 'post', path: '/internal/v1/events', access: 'service', status: 200,
-  summary: 'Take a batch of events, each exactly once', source: 'ours; architecture §1',
+  method: 'post',
+  path: '/internal/v1/events',
+  access: 'service',
+  status: 200,
+  summary: 'Take a batch of events, each exactly once',
+  source: 'ours; architecture §1',
   body: z.object({ events: z.array(z.unknown()).min(1).max(1000) }),
   response: z.object({ results: z.array(eventResult) }),
 });

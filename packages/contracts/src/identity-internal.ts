@@ -6,26 +6,74 @@ const uuidParam = z.object({ uuid: z.uuid() });
 
 /** Makes a user that can not sign in yet; the same call again changes nothing. An unverified namesake gives way (contract identity §8.1). 409: a verified user has this e-mail. */
 export const putUser = contract({
-  method: 'put', path: '/internal/v1/users/:uuid', access: 'service', status: 200, summary: 'Make a user, not yet active', source: 'ours',
+  method: 'put',
+  path: '/internal/v1/users/:uuid',
+  access: 'service',
+  status: 200,
+  summary: 'Make a user, not yet active',
+  source: 'ours',
   params: uuidParam,
-  body: z.object({ email: z.email().max(254), first_name: z.string().max(150), last_name: z.string().max(150), password: z.string().min(1).max(4096).optional() }),
+  body: z.object({
+    email: z.email().max(254),
+    first_name: z.string().max(150),
+    last_name: z.string().max(150),
+    password: z.string().min(1).max(4096).optional(),
+  }),
   response: z.object({ uuid: z.uuid(), email: z.string(), is_active: z.boolean() }),
 });
 /** Verifies, accepts and activates; idempotent. */
-export const activateUser = contract({ method: 'post', path: '/internal/v1/users/:uuid/activate', access: 'service', status: 204, summary: 'Verify, accept and activate a user', source: 'ours', params: uuidParam });
+export const activateUser = contract({
+  method: 'post',
+  path: '/internal/v1/users/:uuid/activate',
+  access: 'service',
+  status: 204,
+  summary: 'Verify, accept and activate a user',
+  source: 'ours',
+  params: uuidParam,
+});
 /** Removes the user and every token; absent is success. */
-export const deleteUser = contract({ method: 'delete', path: '/internal/v1/users/:uuid', access: 'service', status: 204, summary: 'Remove a user made by this component', source: 'ours', params: uuidParam });
+export const deleteUser = contract({
+  method: 'delete',
+  path: '/internal/v1/users/:uuid',
+  access: 'service',
+  status: 204,
+  summary: 'Remove a user made by this component',
+  source: 'ours',
+  params: uuidParam,
+});
 /** `reason` of a 401 that judges the user's password; any other 401 judges the caller's token. */
 export const PASSWORD_WRONG = 'credentials.wrong';
 /** 204 right, 401 with PASSWORD_WRONG: wrong, not active, or locked after too many failures as for a login; 429: too many at once. */
-export const checkPassword = contract({ method: 'post', path: '/internal/v1/users/:uuid/check-password', access: 'service', status: 204, summary: "Check a user's password", source: 'ours', params: uuidParam, body: z.object({ password: z.string().max(4096) }) });
+export const checkPassword = contract({
+  method: 'post',
+  path: '/internal/v1/users/:uuid/check-password',
+  access: 'service',
+  status: 204,
+  summary: "Check a user's password",
+  source: 'ours',
+  params: uuidParam,
+  body: z.object({ password: z.string().max(4096) }),
+});
 export const issuedToken = z.object({ token: z.string(), audit_id: z.string(), created: z.string(), expires_at: z.string().nullable() });
 /** `hex`: 40 hex digits, the form of contract compute §2 A1; `base64url`: 43 characters. `expires_at` null: never. */
 export const issueToken = contract({
-  method: 'post', path: '/internal/v1/users/:uuid/tokens', access: 'service', status: 201, summary: 'Issue a named token', source: 'ours',
+  method: 'post',
+  path: '/internal/v1/users/:uuid/tokens',
+  access: 'service',
+  status: 201,
+  summary: 'Issue a named token',
+  source: 'ours',
   params: uuidParam,
   body: z.object({ label: z.string().max(255), form: z.enum(['hex', 'base64url']), expires_at: z.iso.datetime({ offset: true }).nullable() }),
   response: issuedToken,
 });
 /** Absent is success. */
-export const revokeToken = contract({ method: 'delete', path: '/internal/v1/tokens/:audit_id', access: 'service', status: 204, summary: 'Revoke a token by its public name', source: 'ours', params: z.object({ audit_id: z.string().max(64) }) });
+export const revokeToken = contract({
+  method: 'delete',
+  path: '/internal/v1/tokens/:audit_id',
+  access: 'service',
+  status: 204,
+  summary: 'Revoke a token by its public name',
+  source: 'ours',
+  params: z.object({ audit_id: z.string().max(64) }),
+});

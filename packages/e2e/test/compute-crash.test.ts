@@ -3,10 +3,19 @@ import { machines, newClient, reaches, requestInstance, settled, usage } from '.
 import { eventually, startStack, type Stack } from './stack.js';
 
 let stack: Stack;
-beforeAll(async () => { stack = await startStack(); }, 150_000);
+beforeAll(async () => {
+  stack = await startStack();
+}, 150_000);
 afterAll(() => stack?.close(), 30_000);
 
-const runs = async (client: number): Promise<unknown> => (await stack.query('metering', 'select count(*)::int "all", (count(*) - count(end_time))::int "open" from run where user_id = (select id from app_user where account_number = $1)', [String(client)]))[0];
+const runs = async (client: number): Promise<unknown> =>
+  (
+    await stack.query(
+      'metering',
+      'select count(*)::int "all", (count(*) - count(end_time))::int "open" from run where user_id = (select id from app_user where account_number = $1)',
+      [String(client)],
+    )
+  )[0];
 
 /** However it came about: one machine, one active instance, one open run. */
 const madeOnce = async (client: number, id: string): Promise<void> => {
@@ -14,7 +23,11 @@ const madeOnce = async (client: number, id: string): Promise<void> => {
   expect(instance.access_ip).not.toBeNull();
   expect(await machines(stack, id)).toBe(1);
   await settled(stack);
-  expect(await usage(stack, client)).toMatchObject({ accounts: 1, instances: 1, today: { instances: 1, instances_list: [{ cloud_type: 'nefos', cloud_instance_id: id }] } });
+  expect(await usage(stack, client)).toMatchObject({
+    accounts: 1,
+    instances: 1,
+    today: { instances: 1, instances_list: [{ cloud_type: 'nefos', cloud_instance_id: id }] },
+  });
   expect(await runs(client)).toEqual({ all: 1, open: 1 });
 };
 
@@ -54,8 +67,15 @@ describe('SIGKILL of compute while an instance is made', () => {
     const client = await newClient(stack);
     const ids: string[] = [];
     for (let i = 0; i < 10; i += 1) ids.push(await requestInstance(stack, client, `storm-${i} sim:delay_ms=${i * 60}`));
-    for (const wait of [30, 170, 400]) { await sleep(wait); await stack.kill('compute'); await stack.start('compute'); }
-    for (const id of ids) { await reaches(stack, id, 'active', 40); expect(await machines(stack, id)).toBe(1); }
+    for (const wait of [30, 170, 400]) {
+      await sleep(wait);
+      await stack.kill('compute');
+      await stack.start('compute');
+    }
+    for (const id of ids) {
+      await reaches(stack, id, 'active', 40);
+      expect(await machines(stack, id)).toBe(1);
+    }
     await settled(stack);
     expect(await usage(stack, client)).toMatchObject({ accounts: 1, instances: 10, today: { instances: 10 } });
     expect(await runs(client)).toEqual({ all: 10, open: 10 });

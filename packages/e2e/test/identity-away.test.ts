@@ -5,11 +5,21 @@ import { ask, eventually, startStack, type Stack } from './stack.js';
 /** Seconds that identity is gone; the grace is 60. */
 const AWAY = 30;
 let stack: Stack;
-beforeAll(async () => { stack = await startStack(); }, 150_000);
+beforeAll(async () => {
+  stack = await startStack();
+}, 150_000);
 afterAll(() => stack?.close(), 30_000);
 
-const compute = async (token: string) => { const started = Date.now(); const { status, headers } = await ask(`${stack.origin('compute')}/staffapi/clients`, { headers: { Authorization: `Token ${token}` } }); return { status, retryAfter: headers['retry-after'], ms: Date.now() - started }; };
-const metering = async (token: string) => { const started = Date.now(); const { status, headers } = await ask(`${stack.origin('metering')}/v2/instances/`, { headers: { 'X-Auth-Token': token } }); return { status, retryAfter: headers['retry-after'], ms: Date.now() - started }; };
+const compute = async (token: string) => {
+  const started = Date.now();
+  const { status, headers } = await ask(`${stack.origin('compute')}/staffapi/clients`, { headers: { Authorization: `Token ${token}` } });
+  return { status, retryAfter: headers['retry-after'], ms: Date.now() - started };
+};
+const metering = async (token: string) => {
+  const started = Date.now();
+  const { status, headers } = await ask(`${stack.origin('metering')}/v2/instances/`, { headers: { 'X-Auth-Token': token } });
+  return { status, retryAfter: headers['retry-after'], ms: Date.now() - started };
+};
 const unknown = (): string => randomBytes(20).toString('hex');
 const known = (): string => stack.credentials.compute.staff.token;
 
@@ -50,12 +60,22 @@ it('identity that takes connections and says nothing: the same, and nobody waits
 it('killed and started again: sessions of the middleware survive without a single wrong answer', async () => {
   const statuses = new Set<number>();
   let going = true;
-  const load = Promise.all(Array.from({ length: 4 }, async () => { while (going) { statuses.add((await compute(known())).status); await sleep(20); } }));
+  const load = Promise.all(
+    Array.from({ length: 4 }, async () => {
+      while (going) {
+        statuses.add((await compute(known())).status);
+        await sleep(20);
+      }
+    }),
+  );
   try {
     await stack.kill('identity');
     await sleep(1500);
     await stack.start('identity');
     await sleep(1500);
-  } finally { going = false; await load; }
+  } finally {
+    going = false;
+    await load;
+  }
   expect([...statuses]).toEqual([200]);
 }, 60_000);

@@ -5,10 +5,13 @@ import { newClient, reaches, requestInstance, settled, usage } from './cloud.js'
 import { startStack, type Stack } from './stack.js';
 
 let stack: Stack;
-beforeAll(async () => { stack = await startStack(); }, 150_000);
+beforeAll(async () => {
+  stack = await startStack();
+}, 150_000);
 afterAll(() => stack?.close(), 30_000);
 
-const INSTANCES = 100; const CYCLES = 10;
+const INSTANCES = 100;
+const CYCLES = 10;
 const number = '990001';
 /** Every instance is switched on and off ten times, one minute each, yesterday; told in order per instance. */
 const history = (): InstanceEvent[] => {
@@ -16,10 +19,15 @@ const history = (): InstanceEvent[] => {
   const events: InstanceEvent[] = [];
   for (let i = 0; i < INSTANCES; i += 1) {
     const id = randomUUID();
-    for (let step = 0; step < CYCLES * 2; step += 1) events.push({
-      id: randomUUID(), type: step % 2 ? 'instance.power_off' : 'instance.power_on', sequence: step + 1, occurred_at: `${day}${String(1 + Math.floor(step / 2)).padStart(2, '0')}:0${step % 2}:00.000000Z`,
-      account: { number, name: 'crash', identities: [] }, instance: { id, region: 'Region1', instance_type: 'm1.tiny', vcpu: 2, memory: 0.5, image: { id: 'img-1', name: 'any', os_distro: null } },
-    });
+    for (let step = 0; step < CYCLES * 2; step += 1)
+      events.push({
+        id: randomUUID(),
+        type: step % 2 ? 'instance.power_off' : 'instance.power_on',
+        sequence: step + 1,
+        occurred_at: `${day}${String(1 + Math.floor(step / 2)).padStart(2, '0')}:0${step % 2}:00.000000Z`,
+        account: { number, name: 'crash', identities: [] },
+        instance: { id, region: 'Region1', instance_type: 'm1.tiny', vcpu: 2, memory: 0.5, image: { id: 'img-1', name: 'any', os_distro: null } },
+      });
   }
   return events;
 };
@@ -28,29 +36,55 @@ it('SIGKILL of metering while events arrive, told again until acknowledged: noth
   const events = history();
   const batches: InstanceEvent[][] = [];
   for (let at = 0; at < events.length; at += 40) batches.push(events.slice(at, at + 40));
-  let told = 0; let repeated = 0; let kills = 0; let going = true;
+  let told = 0;
+  let repeated = 0;
+  let kills = 0;
+  let going = true;
   const tell = (async () => {
-    for (const batch of batches) while (going) {
-      try {
-        const results = await stack.events.ingestEvents(batch);
-        expect(results.filter((r) => r.status === 'refused')).toEqual([]);
-        told += 1;
-        // Now and then the acknowledgement is lost on the way.
-        if (told % 7 === 0) expect((await stack.events.ingestEvents(batch)).every((r) => r.status === 'duplicate')).toBe(true);
-        break;
-      } catch (err) { if ((err as Error).name !== 'ApiError') throw err; repeated += 1; await sleep(50); }
+    for (const batch of batches)
+      while (going) {
+        try {
+          const results = await stack.events.ingestEvents(batch);
+          expect(results.filter((r) => r.status === 'refused')).toEqual([]);
+          told += 1;
+          // Now and then the acknowledgement is lost on the way.
+          if (told % 7 === 0) expect((await stack.events.ingestEvents(batch)).every((r) => r.status === 'duplicate')).toBe(true);
+          break;
+        } catch (err) {
+          if ((err as Error).name !== 'ApiError') throw err;
+          repeated += 1;
+          await sleep(50);
+        }
+      }
+  })();
+  const chaos = (async () => {
+    while (told < batches.length && kills < 4) {
+      await sleep(120);
+      await stack.kill('metering');
+      kills += 1;
+      await stack.start('metering');
     }
   })();
-  const chaos = (async () => { while (told < batches.length && kills < 4) { await sleep(120); await stack.kill('metering'); kills += 1; await stack.start('metering'); } })();
-  try { await Promise.all([tell, chaos]); } finally { going = false; }
+  try {
+    await Promise.all([tell, chaos]);
+  } finally {
+    going = false;
+  }
   expect(repeated).toBeGreaterThan(0);
   const metering = stack.metering(number);
-  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10); const today = new Date().toISOString().slice(0, 10);
+  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  const today = new Date().toISOString().slice(0, 10);
   expect((await metering.accounts.list()).meta.count).toBe(1);
   expect((await metering.instances.list()).meta.count).toBe(INSTANCES);
-  expect((await metering.concurrent({ start_date: yesterday, end_date: today })).data).toMatchObject([{ date: yesterday, instances: INSTANCES, vcpu: 2 * INSTANCES, memory: 0.5 * INSTANCES }]);
+  expect((await metering.concurrent({ start_date: yesterday, end_date: today })).data).toMatchObject([
+    { date: yesterday, instances: INSTANCES, vcpu: 2 * INSTANCES, memory: 0.5 * INSTANCES },
+  ]);
   metering.close();
-  const [runs] = await stack.query<{ n: number; open: number; minutes: number }>('metering', `select count(*)::int n, count(*) filter (where end_time is null)::int open, (extract(epoch from sum(end_time - start_time)) / 60)::int minutes from run where user_id = (select id from app_user where account_number = $1)`, [number]);
+  const [runs] = await stack.query<{ n: number; open: number; minutes: number }>(
+    'metering',
+    `select count(*)::int n, count(*) filter (where end_time is null)::int open, (extract(epoch from sum(end_time - start_time)) / 60)::int minutes from run where user_id = (select id from app_user where account_number = $1)`,
+    [number],
+  );
   expect(runs).toEqual({ n: INSTANCES * CYCLES, open: 0, minutes: INSTANCES * CYCLES });
 }, 90_000);
 

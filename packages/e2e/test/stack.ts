@@ -15,29 +15,77 @@ export type ServiceName = (typeof SERVICES)[number];
 type Env = Record<string, string>;
 /** What prepare.mjs answers. */
 interface Prepared {
-  pid: number; port: number; urls: Record<ServiceName, string>; bootstrap: object; components: { compute: string; metering: string };
-  credentials: { identity: { admin: Person; user: Person; service: { token: string } }; compute: { staff: { username: string; token: string }; user: { username: string; token: string } }; metering: { account_number: string; superuser_account_number: string } };
+  pid: number;
+  port: number;
+  urls: Record<ServiceName, string>;
+  bootstrap: object;
+  components: { compute: string; metering: string };
+  credentials: {
+    identity: { admin: Person; user: Person; service: { token: string } };
+    compute: { staff: { username: string; token: string }; user: { username: string; token: string } };
+    metering: { account_number: string; superuser_account_number: string };
+  };
 }
-interface Person { uuid: string; email: string; password: string; token: string }
+interface Person {
+  uuid: string;
+  email: string;
+  password: string;
+  token: string;
+}
 
-const freePort = (): Promise<number> => new Promise((resolve, reject) => {
-  const server = net.createServer().once('error', reject).listen(0, '127.0.0.1', () => { const { port } = server.address() as net.AddressInfo; server.close(() => resolve(port)); });
-});
-/** One request without any client's cleverness: status, headers, text; status 0 when nothing answered. */
-export const ask = (url: string, { method = 'GET', headers = {}, body }: { method?: string; headers?: Record<string, string>; body?: unknown } = {}): Promise<{ status: number; headers: http.IncomingHttpHeaders; text: string }> => new Promise((resolve) => {
-  const gone = (): void => resolve({ status: 0, headers: {}, text: '' });
-  const sent = body === undefined ? undefined : JSON.stringify(body);
-  const req = http.request(url, { method, agent: false, timeout: 10_000, headers: { ...(sent !== undefined && { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(sent)) }), ...headers } }, (res) => {
-    let text = '';
-    res.setEncoding('utf8').on('data', (part: string) => { text += part; }).on('end', () => resolve({ status: res.statusCode ?? 0, headers: res.headers, text })).on('error', gone);
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = net
+      .createServer()
+      .once('error', reject)
+      .listen(0, '127.0.0.1', () => {
+        const { port } = server.address() as net.AddressInfo;
+        server.close(() => resolve(port));
+      });
   });
-  req.on('timeout', () => req.destroy()).on('error', gone).end(sent);
-});
+/** One request without any client's cleverness: status, headers, text; status 0 when nothing answered. */
+export const ask = (
+  url: string,
+  { method = 'GET', headers = {}, body }: { method?: string; headers?: Record<string, string>; body?: unknown } = {},
+): Promise<{ status: number; headers: http.IncomingHttpHeaders; text: string }> =>
+  new Promise((resolve) => {
+    const gone = (): void => resolve({ status: 0, headers: {}, text: '' });
+    const sent = body === undefined ? undefined : JSON.stringify(body);
+    const req = http.request(
+      url,
+      {
+        method,
+        agent: false,
+        timeout: 10_000,
+        headers: { ...(sent !== undefined && { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(sent)) }), ...headers },
+      },
+      (res) => {
+        let text = '';
+        res
+          .setEncoding('utf8')
+          .on('data', (part: string) => {
+            text += part;
+          })
+          .on('end', () => resolve({ status: res.statusCode ?? 0, headers: res.headers, text }))
+          .on('error', gone);
+      },
+    );
+    req
+      .on('timeout', () => req.destroy())
+      .on('error', gone)
+      .end(sent);
+  });
 /** Looks until `check` gives something; @throws after `seconds`, with what it saw last */
 export const eventually = async <T>(what: string, check: () => Promise<T | undefined | null | false>, seconds = 20): Promise<T> => {
   let last: unknown;
   for (const end = Date.now() + seconds * 1000; ;) {
-    try { const found = await check(); if (found) return found; last = found; } catch (err) { last = err instanceof Error ? err.message : err; }
+    try {
+      const found = await check();
+      if (found) return found;
+      last = found;
+    } catch (err) {
+      last = err instanceof Error ? err.message : err;
+    }
     if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s (last: ${JSON.stringify(last)})`);
     await sleep(50);
   }
@@ -48,76 +96,137 @@ const prepare = async (options: { dir: string; port?: number; gateway: string })
   const { stdout } = await run(process.execPath, [path.join(__dirname, 'prepare.mjs'), JSON.stringify({ ...options, services: SERVICES })], { cwd: root });
   return JSON.parse(stdout) as Prepared;
 };
-const exitOf = (child: ChildProcess): Promise<void> => new Promise((resolve) => { if (child.exitCode !== null || child.signalCode !== null) resolve(); else child.once('exit', () => resolve()); });
+const exitOf = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    else child.once('exit', () => resolve());
+  });
 
 /**
  * A Nefos of one test file's own: PostgreSQL that keeps what it acknowledged, and the services as processes from their built code,
  * each on its own port. Everything ends with `close`, or with this process: a service whose channel closes stops itself.
  */
 export const startStack = async () => {
-  for (const name of SERVICES) if (!existsSync(path.join(root, 'services', name, 'dist/main.js'))) throw new Error(`services/${name} is not built: run \`npm run build\` first`);
+  for (const name of SERVICES)
+    if (!existsSync(path.join(root, 'services', name, 'dist/main.js'))) throw new Error(`services/${name} is not built: run \`npm run build\` first`);
   const dir = mkdtempSync(path.join(process.getuid?.() === 0 ? '/var/tmp' : os.tmpdir(), 'nefos-e2e-'));
   chmodSync(dir, 0o755); // the user that PostgreSQL runs as must reach it
   const ports: Record<string, number> = {};
   for (const name of SERVICES) ports[name] = await freePort();
   const origin = (name: ServiceName): string => `http://127.0.0.1:${ports[name]}`;
   const gateway = origin('identity');
-  const prepared = await prepare({ dir, gateway }).catch((err: unknown) => { rmSync(dir, { recursive: true, force: true }); throw err; });
+  const prepared = await prepare({ dir, gateway }).catch((err: unknown) => {
+    rmSync(dir, { recursive: true, force: true });
+    throw err;
+  });
   const { credentials, components } = prepared;
   let postmaster = prepared.pid;
   const bootstrapFile = path.join(dir, 'bootstrap.json');
   writeFileSync(bootstrapFile, JSON.stringify(prepared.bootstrap), { mode: 0o600 });
   const shared: Env = {
-    PATH: process.env.PATH ?? '', NEFOS_LOG_LEVEL: 'warn', NEFOS_PUBLIC_URL: gateway, NEFOS_FIXTURE: 'demo', NEFOS_BOOTSTRAP_FILE: bootstrapFile, NEFOS_DRAIN_SECONDS: '1',
-    ...Object.fromEntries(SERVICES.flatMap((name) => { const N = name.toUpperCase(); return [[`NEFOS_${N}_URL`, origin(name)], [`NEFOS_${N}_PORT`, String(ports[name])], [`NEFOS_${N}_DATABASE_URL`, prepared.urls[name]]]; })),
-    NEFOS_COMPUTE_TOKEN: components.compute, NEFOS_METERING_TOKEN: components.metering,
+    PATH: process.env.PATH ?? '',
+    NEFOS_LOG_LEVEL: 'warn',
+    NEFOS_PUBLIC_URL: gateway,
+    NEFOS_FIXTURE: 'demo',
+    NEFOS_BOOTSTRAP_FILE: bootstrapFile,
+    NEFOS_DRAIN_SECONDS: '1',
+    ...Object.fromEntries(
+      SERVICES.flatMap((name) => {
+        const N = name.toUpperCase();
+        return [
+          [`NEFOS_${N}_URL`, origin(name)],
+          [`NEFOS_${N}_PORT`, String(ports[name])],
+          [`NEFOS_${N}_DATABASE_URL`, prepared.urls[name]],
+        ];
+      }),
+    ),
+    NEFOS_COMPUTE_TOKEN: components.compute,
+    NEFOS_METERING_TOKEN: components.metering,
   };
   const children = new Map<ServiceName, ChildProcess>();
   const logFile = (name: ServiceName): string => path.join(dir, `${name}.log`);
   const logs = (name: ServiceName): string => (existsSync(logFile(name)) ? readFileSync(logFile(name), 'utf8').slice(-3000) : '');
 
   const stack = {
-    credentials, components, origin, logs,
+    credentials,
+    components,
+    origin,
+    logs,
     /** What a service answered with 500, by its log. */
-    unexpected: (name: ServiceName): unknown[] => readFileSync(logFile(name), 'utf8').split('\n').filter((line) => line.includes('"msg":"unexpected error"')).map((line) => JSON.parse(line) as unknown),
+    unexpected: (name: ServiceName): unknown[] =>
+      readFileSync(logFile(name), 'utf8')
+        .split('\n')
+        .filter((line) => line.includes('"msg":"unexpected error"'))
+        .map((line) => JSON.parse(line) as unknown),
     pid: (name: ServiceName): number | undefined => children.get(name)?.pid,
     /** Whether the service's process is the one that was started, and lives. */
-    alive: (name: ServiceName): boolean => { const child = children.get(name); return child !== undefined && child.exitCode === null && child.signalCode === null; },
+    alive: (name: ServiceName): boolean => {
+      const child = children.get(name);
+      return child !== undefined && child.exitCode === null && child.signalCode === null;
+    },
     /** Starts a service and waits until it says it is ready. */
     start: async (name: ServiceName, env: Env = {}): Promise<void> => {
       if (stack.alive(name)) throw new Error(`${name} runs already`);
       const log = openSync(logFile(name), 'a', 0o600);
-      const child = spawn(process.execPath, ['--enable-source-maps', path.join(root, 'services', name, 'dist/main.js')], { cwd: root, env: { ...shared, ...env }, stdio: ['ignore', log, log, 'ipc'] });
+      const child = spawn(process.execPath, ['--enable-source-maps', path.join(root, 'services', name, 'dist/main.js')], {
+        cwd: root,
+        env: { ...shared, ...env },
+        stdio: ['ignore', log, log, 'ipc'],
+      });
       closeSync(log);
       children.set(name, child);
-      await eventually(`${name} is ready`, async () => {
-        if (!stack.alive(name)) throw new Error(`it ended:\n${logs(name)}`);
-        const { status, text } = await ask(`${origin(name)}/readyz`);
-        if (status === 200) return true;
-        throw new Error(text || 'no answer');
-      }, 60);
+      await eventually(
+        `${name} is ready`,
+        async () => {
+          if (!stack.alive(name)) throw new Error(`it ended:\n${logs(name)}`);
+          const { status, text } = await ask(`${origin(name)}/readyz`);
+          if (status === 200) return true;
+          throw new Error(text || 'no answer');
+        },
+        60,
+      );
     },
     /** SIGKILL. */
-    kill: async (name: ServiceName): Promise<void> => { const child = children.get(name); if (child) { child.kill('SIGKILL'); await exitOf(child); } },
+    kill: async (name: ServiceName): Promise<void> => {
+      const child = children.get(name);
+      if (child) {
+        child.kill('SIGKILL');
+        await exitOf(child);
+      }
+    },
     /** SIGTERM, as the supervisor does; SIGKILL when that does not help. */
     stop: async (name: ServiceName): Promise<void> => {
       const child = children.get(name);
       if (!child) return;
-      child.kill('SIGCONT'); child.kill('SIGTERM');
+      child.kill('SIGCONT');
+      child.kill('SIGTERM');
       const hard = setTimeout(() => child.kill('SIGKILL'), 8000);
-      await exitOf(child); clearTimeout(hard);
+      await exitOf(child);
+      clearTimeout(hard);
     },
     /** The process stays but does nothing: connections open and nobody answers. */
-    freeze: (name: ServiceName): void => { children.get(name)?.kill('SIGSTOP'); },
-    thaw: (name: ServiceName): void => { children.get(name)?.kill('SIGCONT'); },
-    killPostgres: (): void => { process.kill(postmaster, 'SIGKILL'); },
-    startPostgres: async (): Promise<void> => { postmaster = (await prepare({ dir, port: prepared.port, gateway })).pid; },
+    freeze: (name: ServiceName): void => {
+      children.get(name)?.kill('SIGSTOP');
+    },
+    thaw: (name: ServiceName): void => {
+      children.get(name)?.kill('SIGCONT');
+    },
+    killPostgres: (): void => {
+      process.kill(postmaster, 'SIGKILL');
+    },
+    startPostgres: async (): Promise<void> => {
+      postmaster = (await prepare({ dir, port: prepared.port, gateway })).pid;
+    },
     /** One query in a service's database, on a connection of its own. */
     query: async <R extends pg.QueryResultRow>(name: ServiceName, text: string, values: unknown[] = []): Promise<R[]> => {
       const client = new pg.Client({ connectionString: prepared.urls[name] });
       client.on('error', () => undefined);
       await client.connect();
-      try { return (await client.query<R>(text, values)).rows; } finally { await client.end().catch(() => undefined); }
+      try {
+        return (await client.query<R>(text, values)).rows;
+      } finally {
+        await client.end().catch(() => undefined);
+      }
     },
     /** Compute as demoadmin. No repetitions: a test wants to see what was answered. */
     staff: createComputeClient({ baseURL: origin('compute'), token: credentials.compute.staff.token, retries: 0, timeoutMs: 15_000 }),
@@ -129,18 +238,39 @@ export const startStack = async () => {
     close: async (): Promise<void> => {
       for (const client of [stack.staff, stack.identity, stack.events]) client.close();
       await Promise.all(SERVICES.map((name) => stack.stop(name)));
-      try { process.kill(postmaster, 'SIGQUIT'); } catch { /* a test killed it */ }
-      for (let i = 0; i < 200; i += 1) { try { process.kill(postmaster, 0); } catch { break; } if (zombie(postmaster)) break; await sleep(25); }
+      try {
+        process.kill(postmaster, 'SIGQUIT');
+      } catch {
+        /* a test killed it */
+      }
+      for (let i = 0; i < 200; i += 1) {
+        try {
+          process.kill(postmaster, 0);
+        } catch {
+          break;
+        }
+        if (zombie(postmaster)) break;
+        await sleep(25);
+      }
       rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };
   try {
     await stack.start('identity');
     await Promise.all([stack.start('compute'), stack.start('metering')]);
-  } catch (err) { await stack.close(); throw err; }
+  } catch (err) {
+    await stack.close();
+    throw err;
+  }
   return stack;
 };
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
 /** Its parent may never ask for it. */
-const zombie = (pid: number): boolean => { try { return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')); } catch { return false; } };
+const zombie = (pid: number): boolean => {
+  try {
+    return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+};

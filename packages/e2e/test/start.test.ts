@@ -10,17 +10,27 @@ describe('npm start', () => {
   it('starts, keeps its state through SIGKILL of everything, and leaves nothing running on Ctrl-C', async () => {
     const nefos = await supervisor();
     try {
-      const first = nefos.run(); await nefos.ready();
-      const { compute: { staff }, identity: { user } } = nefos.credentials();
+      const first = nefos.run();
+      await nefos.ready();
+      const {
+        compute: { staff },
+        identity: { user },
+      } = nefos.credentials();
       expect(statSync(path.join(nefos.state, 'credentials.json')).mode & 0o777).toBe(0o600);
       await eventually('the table of addresses', async () => nefos.output().includes(`${nefos.gateway}/`));
-      const made = await ask(`${nefos.gateway}/staffapi/clientgroups`, { method: 'POST', headers: { Authorization: `Token ${staff.token}` }, body: { name: 'kept', description: '' } });
+      const made = await ask(`${nefos.gateway}/staffapi/clientgroups`, {
+        method: 'POST',
+        headers: { Authorization: `Token ${staff.token}` },
+        body: { name: 'kept', description: '' },
+      });
       expect(made.status).toBe(201);
       for (const pid of await livingWith(nefos.state)) process.kill(Number(pid), 'SIGKILL');
       await first;
       await eventually('everything is gone', async () => (await livingWith(nefos.state)).length === 0);
 
-      const started = Date.now(); const second = nefos.run(); await nefos.ready();
+      const started = Date.now();
+      const second = nefos.run();
+      await nefos.ready();
       expect(Date.now() - started).toBeLessThan(30_000);
       expect((await ask(`${nefos.gateway}/staffapi/clientgroups`, { headers: { Authorization: `Token ${staff.token}` } })).text).toContain('"kept"');
       expect((await ask(`${nefos.gateway}/account/v1.0/authenticate`, { headers: { 'X-Auth-Token': user.token } })).status).toBe(200);
@@ -33,23 +43,40 @@ describe('npm start', () => {
       nefos.kill('SIGINT');
       expect(await second).toBe(0);
       await eventually('nothing is left', async () => (await livingWith(nefos.state)).length === 0);
-    } finally { await nefos.close(); }
+    } finally {
+      await nefos.close();
+    }
   });
   it('PostgreSQL killed under a running Nefos comes back by itself', async () => {
     const nefos = await supervisor();
     try {
-      const running = nefos.run(); await nefos.ready();
-      const before = nefos.postmaster(); process.kill(before, 'SIGKILL');
+      const running = nefos.run();
+      await nefos.ready();
+      const before = nefos.postmaster();
+      process.kill(before, 'SIGKILL');
       await eventually('a new PostgreSQL', async () => nefos.postmaster() !== 0 && nefos.postmaster() !== before);
       await nefos.ready();
-      const { compute: { staff } } = nefos.credentials();
-      await eventually('compute works', async () => (await ask(`${nefos.gateway}/staffapi/clients`, { headers: { Authorization: `Token ${staff.token}` } })).status === 200);
-      nefos.kill('SIGTERM'); expect(await running).toBe(0);
-    } finally { await nefos.close(); }
+      const {
+        compute: { staff },
+      } = nefos.credentials();
+      await eventually(
+        'compute works',
+        async () => (await ask(`${nefos.gateway}/staffapi/clients`, { headers: { Authorization: `Token ${staff.token}` } })).status === 200,
+      );
+      nefos.kill('SIGTERM');
+      expect(await running).toBe(0);
+    } finally {
+      await nefos.close();
+    }
   });
 
   describe('one clear line, exit code 1, nothing left running', () => {
-    const refuses = async (wanted: RegExp, args: string[], env: Record<string, string>, before?: (nefos: Awaited<ReturnType<typeof supervisor>>) => Promise<() => void>) => {
+    const refuses = async (
+      wanted: RegExp,
+      args: string[],
+      env: Record<string, string>,
+      before?: (nefos: Awaited<ReturnType<typeof supervisor>>) => Promise<() => void>,
+    ) => {
       const nefos = await supervisor();
       const after = await before?.(nefos);
       try {
@@ -57,13 +84,35 @@ describe('npm start', () => {
         expect(nefos.output()).toMatch(wanted);
         expect(nefos.output()).not.toMatch(/\n\s+at /);
         await eventually('nothing is left', async () => (await livingWith(nefos.state)).length === 0, 5);
-      } finally { after?.(); await nefos.close(); }
+      } finally {
+        after?.();
+        await nefos.close();
+      }
     };
-    it('a busy port', () => refuses(/port \d+ \(compute\) is taken by another program: stop it, or choose another port by NEFOS_COMPUTE_PORT/, [], { NEFOS_START_PORT_WAIT_MS: '0' }, async ({ ports }) => { const server = net.createServer(); await new Promise<void>((r) => { server.listen(ports.COMPUTE, '127.0.0.1', r); }); return () => server.close(); }));
-    it('a foreign data directory', () => refuses(/is there but is no PostgreSQL \d+ data directory: move it away/, [], {}, async ({ state }) => { mkdirSync(path.join(state, 'postgres/data-18'), { recursive: true, mode: 0o755 }); writeFileSync(path.join(state, 'postgres/data-18/notes.txt'), 'mine'); return () => undefined; }));
-    it('an unusable database URL', () => refuses(/NEFOS_DATABASE_URL: 127\.0\.0\.1:1 does not let us in/, [], { NEFOS_DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x' }));
+    it('a busy port', () =>
+      refuses(
+        /port \d+ \(compute\) is taken by another program: stop it, or choose another port by NEFOS_COMPUTE_PORT/,
+        [],
+        { NEFOS_START_PORT_WAIT_MS: '0' },
+        async ({ ports }) => {
+          const server = net.createServer();
+          await new Promise<void>((r) => {
+            server.listen(ports.COMPUTE, '127.0.0.1', r);
+          });
+          return () => server.close();
+        },
+      ));
+    it('a foreign data directory', () =>
+      refuses(/is there but is no PostgreSQL \d+ data directory: move it away/, [], {}, async ({ state }) => {
+        mkdirSync(path.join(state, 'postgres/data-18'), { recursive: true, mode: 0o755 });
+        writeFileSync(path.join(state, 'postgres/data-18/notes.txt'), 'mine');
+        return () => undefined;
+      }));
+    it('an unusable database URL', () =>
+      refuses(/NEFOS_DATABASE_URL: 127\.0\.0\.1:1 does not let us in/, [], { NEFOS_DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x' }));
     it('a database URL that is none', () => refuses(/NEFOS_DATABASE_URL can not be used/, [], { NEFOS_DATABASE_URL: 'mysql://x' }));
-    it('faulty settings, all of them', () => refuses(/NEFOS_NONSENSE: no such setting[^]*NEFOS_LOG_LEVEL: /, [], { NEFOS_LOG_LEVEL: 'loud', NEFOS_NONSENSE: '1' }));
+    it('faulty settings, all of them', () =>
+      refuses(/NEFOS_NONSENSE: no such setting[^]*NEFOS_LOG_LEVEL: /, [], { NEFOS_LOG_LEVEL: 'loud', NEFOS_NONSENSE: '1' }));
     it('the demo fixture anywhere but on loopback', () => refuses(/listens on loopback only/, [], { NEFOS_HOST: '0.0.0.0' }));
     it('an unknown fixture', () => refuses(/--fixture other: there are "demo" and "none"/, ['--fixture', 'other'], {}));
   });

@@ -7,7 +7,13 @@ import { ask, eventually } from './stack.js';
 
 const root = path.resolve(__dirname, '../../..');
 const NAMES = ['GATEWAY', 'IDENTITY', 'COMPUTE', 'METERING'] as const;
-export const freePort = (): Promise<number> => new Promise((resolve) => { const server = net.createServer().listen(0, '127.0.0.1', () => { const { port } = server.address() as net.AddressInfo; server.close(() => resolve(port)); }); });
+export const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as net.AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
 
 /** `npm start`'s own program with a state directory and ports of its own. */
 export const supervisor = async () => {
@@ -17,23 +23,78 @@ export const supervisor = async () => {
   const ports = {} as Record<(typeof NAMES)[number], number>;
   for (const name of NAMES) ports[name] = await freePort();
   const gateway = `http://127.0.0.1:${ports.GATEWAY}`;
-  let child: ChildProcess | undefined; let output = '';
+  let child: ChildProcess | undefined;
+  let output = '';
   const run = (args: string[] = [], env: Record<string, string> = {}): Promise<number | string> => {
     output = '';
-    const own = child = spawn(process.execPath, ['scripts/start.mjs', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', NEFOS_START_STATE: state, NEFOS_START_PORT_WAIT_MS: '3000', NEFOS_LOG_LEVEL: 'warn', ...Object.fromEntries(NAMES.map((name) => [`NEFOS_${name}_PORT`, String(ports[name])])), ...env } });
-    for (const stream of [own.stdout, own.stderr]) stream?.on('data', (part: Buffer) => { output += part.toString(); });
-    return new Promise((resolve) => { own.once('exit', (code, signal) => resolve(signal ?? code ?? 0)); });
+    const own = (child = spawn(process.execPath, ['scripts/start.mjs', ...args], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env.PATH ?? '',
+        HOME: process.env.HOME ?? '',
+        NEFOS_START_STATE: state,
+        NEFOS_START_PORT_WAIT_MS: '3000',
+        NEFOS_LOG_LEVEL: 'warn',
+        ...Object.fromEntries(NAMES.map((name) => [`NEFOS_${name}_PORT`, String(ports[name])])),
+        ...env,
+      },
+    }));
+    for (const stream of [own.stdout, own.stderr])
+      stream?.on('data', (part: Buffer) => {
+        output += part.toString();
+      });
+    return new Promise((resolve) => {
+      own.once('exit', (code, signal) => resolve(signal ?? code ?? 0));
+    });
   };
   return {
-    dir, state, ports, gateway, run, output: () => output, pid: () => child?.pid ?? 0,
-    kill: (signal: NodeJS.Signals): void => { child?.kill(signal); },
-    ready: (seconds = 60) => eventually('npm start is ready', async () => { if (child?.exitCode !== null) throw new Error(output); return (await ask(`${gateway}/healthz`)).status === 200; }, seconds),
-    credentials: () => JSON.parse(readFileSync(path.join(state, 'credentials.json'), 'utf8')) as { identity: { user: { uuid: string; token: string }; service: { token: string } }; compute: { staff: { token: string } }; metering: { account_number: string } },
-    postmaster: (): number => { const at = path.join(state, 'postgres/data-18/postmaster.pid'); return existsSync(at) ? Number(readFileSync(at, 'utf8').split('\n')[0]) : 0; },
-    close: async (): Promise<void> => {
-      if (child && child.exitCode === null && child.signalCode === null) { const gone = new Promise((resolve) => { child?.once('exit', resolve); }); child.kill('SIGTERM'); await gone; }
+    dir,
+    state,
+    ports,
+    gateway,
+    run,
+    output: () => output,
+    pid: () => child?.pid ?? 0,
+    kill: (signal: NodeJS.Signals): void => {
+      child?.kill(signal);
+    },
+    ready: (seconds = 60) =>
+      eventually(
+        'npm start is ready',
+        async () => {
+          if (child?.exitCode !== null) throw new Error(output);
+          return (await ask(`${gateway}/healthz`)).status === 200;
+        },
+        seconds,
+      ),
+    credentials: () =>
+      JSON.parse(readFileSync(path.join(state, 'credentials.json'), 'utf8')) as {
+        identity: { user: { uuid: string; token: string }; service: { token: string } };
+        compute: { staff: { token: string } };
+        metering: { account_number: string };
+      },
+    postmaster: (): number => {
       const at = path.join(state, 'postgres/data-18/postmaster.pid');
-      if (existsSync(at)) { try { process.kill(Number(readFileSync(at, 'utf8').split('\n')[0]), 'SIGINT'); } catch { /* it is gone */ } await new Promise((r) => setTimeout(r, 500)); }
+      return existsSync(at) ? Number(readFileSync(at, 'utf8').split('\n')[0]) : 0;
+    },
+    close: async (): Promise<void> => {
+      if (child && child.exitCode === null && child.signalCode === null) {
+        const gone = new Promise((resolve) => {
+          child?.once('exit', resolve);
+        });
+        child.kill('SIGTERM');
+        await gone;
+      }
+      const at = path.join(state, 'postgres/data-18/postmaster.pid');
+      if (existsSync(at)) {
+        try {
+          process.kill(Number(readFileSync(at, 'utf8').split('\n')[0]), 'SIGINT');
+        } catch {
+          /* it is gone */
+        }
+        await new Promise((r) => setTimeout(r, 500));
+      }
       rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };
@@ -47,7 +108,9 @@ export const livingWith = async (text: string): Promise<string[]> => {
       if (/\) Z /.test(await readFile(`/proc/${pid}/stat`, 'utf8'))) continue;
       const told = `${await readFile(`/proc/${pid}/cmdline`, 'utf8')} ${await readlink(`/proc/${pid}/cwd`)} ${await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')}`;
       if (told.includes(text)) found.push(pid);
-    } catch { /* it has ended meanwhile */ }
+    } catch {
+      /* it has ended meanwhile */
+    }
   }
   return found;
 };

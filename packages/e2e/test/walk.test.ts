@@ -3,7 +3,9 @@ import { machines, newClient, reaches, requestInstance, settled, usage } from '.
 import { ask, eventually, startStack, type Stack } from './stack.js';
 
 let stack: Stack;
-beforeAll(async () => { stack = await startStack(); }, 150_000);
+beforeAll(async () => {
+  stack = await startStack();
+}, 150_000);
 afterAll(() => stack?.close(), 30_000);
 
 it('a client, its instance, a stop and a start become two runs and one concurrent instance', async () => {
@@ -13,7 +15,14 @@ it('a client, its instance, a stop and a start become two runs and one concurren
   expect((await stack.staff.instances.stop(id)).detail).toBe('Instance is stopping');
   await reaches(stack, id, 'stopped');
   await settled(stack);
-  const openRuns = async (): Promise<number> => { const metering = stack.metering(String(client)); try { return (await metering.instances.list({ running_since: new Date(Date.now() + 60_000).toISOString() })).meta.count; } finally { metering.close(); } };
+  const openRuns = async (): Promise<number> => {
+    const metering = stack.metering(String(client));
+    try {
+      return (await metering.instances.list({ running_since: new Date(Date.now() + 60_000).toISOString() })).meta.count;
+    } finally {
+      metering.close();
+    }
+  };
   expect(await openRuns()).toBe(0);
   expect((await stack.staff.instances.start(id)).detail).toBe('Instance is starting');
   await reaches(stack, id, 'active');
@@ -21,7 +30,12 @@ it('a client, its instance, a stop and a start become two runs and one concurren
   expect(await openRuns()).toBe(1);
   expect(await usage(stack, client)).toMatchObject({ accounts: 1, instances: 1, today: { instances: 1 } });
   await stack.staff.instances.delete(id);
-  await eventually('it is gone', () => stack.staff.instances.get(id).then(() => false, (err: ApiError) => err.status === 404));
+  await eventually('it is gone', () =>
+    stack.staff.instances.get(id).then(
+      () => false,
+      (err: ApiError) => err.status === 404,
+    ),
+  );
   expect(await machines(stack, id)).toBe(0);
   await settled(stack);
   expect(await openRuns()).toBe(0);
@@ -32,7 +46,9 @@ it('50 stops of one instance at once: one 200, 49 409', async () => {
   const id = await requestInstance(stack, await newClient(stack), 'fifty sim:delay_ms=200');
   await reaches(stack, id, 'active');
   const headers = { Authorization: `Token ${stack.credentials.compute.staff.token}` };
-  const answers = await Promise.all(Array.from({ length: 50 }, () => ask(`${stack.origin('compute')}/staffapi/openstack/instances/${id}/stop`, { method: 'POST', headers })));
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, () => ask(`${stack.origin('compute')}/staffapi/openstack/instances/${id}/stop`, { method: 'POST', headers })),
+  );
   const count = (status: number): number => answers.filter((a) => a.status === status).length;
   expect([count(200), count(409)]).toEqual([1, 49]);
   await reaches(stack, id, 'stopped');
@@ -40,7 +56,8 @@ it('50 stops of one instance at once: one 200, 49 409', async () => {
 
 it('a revoked token is refused by compute and metering within 5 s', async () => {
   const { token, audit_id } = await stack.identity.issueToken(await staffUuid(), { label: 'e2e', form: 'hex', expires_at: null });
-  const asCompute = (): Promise<number> => ask(`${stack.origin('compute')}/staffapi/clients`, { headers: { Authorization: `Token ${token}` } }).then((a) => a.status);
+  const asCompute = (): Promise<number> =>
+    ask(`${stack.origin('compute')}/staffapi/clients`, { headers: { Authorization: `Token ${token}` } }).then((a) => a.status);
   const asMetering = (): Promise<number> => ask(`${stack.origin('metering')}/v2/instances/`, { headers: { 'X-Auth-Token': token } }).then((a) => a.status);
   expect([await asCompute(), await asMetering()]).toEqual([200, 200]);
   await stack.identity.revokeToken(audit_id);
@@ -57,6 +74,8 @@ const staffUuid = async (): Promise<string> => {
 
 it('a request id sent to compute comes back', async () => {
   const id = '7b2d5c1e-0f4a-4a57-9d0e-5a0c1d3f7e21';
-  const { headers } = await ask(`${stack.origin('compute')}/staffapi/clients`, { headers: { Authorization: `Token ${stack.credentials.compute.staff.token}`, 'X-Request-Id': id } });
+  const { headers } = await ask(`${stack.origin('compute')}/staffapi/clients`, {
+    headers: { Authorization: `Token ${stack.credentials.compute.staff.token}`, 'X-Request-Id': id },
+  });
   expect(headers['x-request-id']).toBe(id);
 });

@@ -3,28 +3,52 @@ import { z } from 'zod';
 import { parsePeers } from './peers.js';
 
 /** Addresses and CIDR ranges, comma-separated; checked here, so that a wrong one is one clear line at the start. */
-export const peers = (fallback: string) => z.string().default(fallback).refine((said) => { try { parsePeers(said); return true; } catch { return false; } }, 'has something that is neither an address nor a range like 10.0.0.0/8');
+export const peers = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .refine((said) => {
+      try {
+        parsePeers(said);
+        return true;
+      } catch {
+        return false;
+      }
+    }, 'has something that is neither an address nor a range like 10.0.0.0/8');
 
 /** Settings that every service has; names are `NEFOS_` + upper snake case. */
 export const sharedSettings = {
   NEFOS_HOST: z.string().default('127.0.0.1').describe('address to listen on'),
   NEFOS_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  NEFOS_PUBLIC_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8080').transform((u) => u.replace(/\/+$/, '')).describe('what clients call: the gateway'),
+  NEFOS_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .default('http://127.0.0.1:8080')
+    .transform((u) => u.replace(/\/+$/, ''))
+    .describe('what clients call: the gateway'),
   NEFOS_FIXTURE: z.enum(['none', 'demo']).default('none').describe('demo: well-known data and credentials, loopback only'),
   NEFOS_BOOTSTRAP_FILE: z.string().optional().describe('principals that must exist (contracts: Bootstrap)'),
   NEFOS_DRAIN_SECONDS: z.coerce.number().min(0).max(600).default(10).describe('time that running requests get after SIGTERM'),
   NEFOS_TRUSTED_PROXIES: peers('127.0.0.0/8,::1/128').describe('whose X-Forwarded-For is believed: the gateway; addresses or CIDR, comma-separated'),
   NEFOS_DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10).describe('database connections of one process'),
-  NEFOS_IDENTITY_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8081').transform((u) => u.replace(/\/+$/, '')).describe('where the identity service answers, from inside'),
+  NEFOS_IDENTITY_URL: z
+    .url({ protocol: /^https?$/ })
+    .default('http://127.0.0.1:8081')
+    .transform((u) => u.replace(/\/+$/, ''))
+    .describe('where the identity service answers, from inside'),
 };
 /** Programs of Nefos; settings under another's prefix are passed over. `NEFOS_DATABASE_URL` is the supervisor's. */
 const PROGRAMS = ['IDENTITY', 'COMPUTE', 'METERING', 'INTROSPECTION', 'CLUSTERS', 'GATEWAY', 'START', 'TEST', 'BENCH'];
-const others = (service: string): RegExp => new RegExp(`^NEFOS_((${PROGRAMS.filter((p) => p !== service.toUpperCase()).join('|')})_|(${PROGRAMS.join('|')})_(URL|PORT)$|DATABASE_URL)`);
+const others = (service: string): RegExp =>
+  new RegExp(`^NEFOS_((${PROGRAMS.filter((p) => p !== service.toUpperCase()).join('|')})_|(${PROGRAMS.join('|')})_(URL|PORT)$|DATABASE_URL)`);
 const SECRET = /_TOKEN$|PASSWORD|SECRET|KEY$|DATABASE_URL|SMTP_URL/;
 
 export class ConfigError extends Error {
   readonly faults: readonly string[];
-  constructor(faults: readonly string[]) { super(`bad configuration:\n${faults.map((f) => `  - ${f}`).join('\n')}`); this.name = 'ConfigError'; this.faults = faults; }
+  constructor(faults: readonly string[]) {
+    super(`bad configuration:\n${faults.map((f) => `  - ${f}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
 }
 
 type Shape = Record<string, z.ZodType>;
@@ -44,9 +68,17 @@ export const readConfig = <S extends Shape>(service: string, shape: S, env: Node
   for (const [name, value] of Object.entries(env)) {
     if (!name.startsWith('NEFOS_') || value === undefined || value === '') continue;
     const plain = name.endsWith('_FILE') && !(name in all) && name.slice(0, -5) in all ? name.slice(0, -5) : name;
-    if (!(plain in all)) { if (!foreign.test(name)) faults.push(`${name}: no such setting`); continue; }
+    if (!(plain in all)) {
+      if (!foreign.test(name)) faults.push(`${name}: no such setting`);
+      continue;
+    }
     if (plain === name) given[name] = value;
-    else try { given[plain] = readFileSync(value, 'utf8').trim(); } catch (err) { faults.push(`${name}: can not read ${value} (${(err as NodeJS.ErrnoException).code})`); }
+    else
+      try {
+        given[plain] = readFileSync(value, 'utf8').trim();
+      } catch (err) {
+        faults.push(`${name}: can not read ${value} (${(err as NodeJS.ErrnoException).code})`);
+      }
   }
   const out: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(all)) {
@@ -54,7 +86,8 @@ export const readConfig = <S extends Shape>(service: string, shape: S, env: Node
     if (found.success) out[name] = found.data;
     else faults.push(`${name}: ${given[name] === undefined ? 'is missing' : found.error.issues.map((i) => i.message).join(', ')}`);
   }
-  if (out.NEFOS_FIXTURE === 'demo' && !isLoopback(String(out.NEFOS_HOST))) faults.push('NEFOS_FIXTURE=demo has well-known passwords: it listens on loopback only, so set NEFOS_HOST=127.0.0.1 or NEFOS_FIXTURE=none');
+  if (out.NEFOS_FIXTURE === 'demo' && !isLoopback(String(out.NEFOS_HOST)))
+    faults.push('NEFOS_FIXTURE=demo has well-known passwords: it listens on loopback only, so set NEFOS_HOST=127.0.0.1 or NEFOS_FIXTURE=none');
   if (faults.length) throw new ConfigError(faults);
   return out as Read<S>;
 };

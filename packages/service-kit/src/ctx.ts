@@ -5,6 +5,12 @@ import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 
 /** What a service's domain works with; each service adds its configuration and ports. */
-export interface Ctx { db: Db; log: Log; clock: Clock; metrics: Metrics; /** Answers are checked against their contracts: on in tests. */ checkResponses: boolean }
+export interface Ctx {
+  db: Db;
+  log: Log;
+  clock: Clock;
+  metrics: Metrics;
+  /** Answers are checked against their contracts: on in tests. */ checkResponses: boolean;
+}
 /** The same for one request. */
 export type RequestCtx<C extends Ctx = Ctx> = C & { requestId: string; principal: Principal | null };

@@ -5,7 +5,9 @@ import type { Log } from './log.js';
 
 declare const opaque: unique symbol;
 /** An open transaction. Only `store/` and the kit look inside; jobs and events demand one. */
-export interface Tx { readonly [opaque]: true }
+export interface Tx {
+  readonly [opaque]: true;
+}
 export interface Db {
   /** TypeORM's data source, for repositories and the query builder. */
   readonly source: DataSource;
@@ -20,29 +22,51 @@ export type MigrationClass = new () => MigrationInterface;
 
 // Instants stay text (`2026-01-01 00:00:00.123456+00`): a JavaScript Date would lose the microseconds.
 const types = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary'): unknown => (oid === Number(pg.types.builtins.TIMESTAMPTZ) ? (value: string) => value : pg.types.getTypeParser(oid, format)),
+  getTypeParser: (oid: number, format?: 'text' | 'binary'): unknown =>
+    oid === Number(pg.types.builtins.TIMESTAMPTZ) ? (value: string) => value : pg.types.getTypeParser(oid, format),
 };
 const RETRY = new Set(['40001', '40P01']);
 const runners = new WeakMap<object, { runner: QueryRunner; client: pg.PoolClient }>();
-const inside = (tx: Tx) => { const found = runners.get(tx); if (!found) throw new Error('this transaction has ended'); return found; };
+const inside = (tx: Tx) => {
+  const found = runners.get(tx);
+  if (!found) throw new Error('this transaction has ended');
+  return found;
+};
 
-export interface DatabaseOptions { url: string; entities?: EntitySchema[]; migrations?: MigrationClass[]; poolSize?: number; applicationName: string; log: Log }
+export interface DatabaseOptions {
+  url: string;
+  entities?: EntitySchema[];
+  migrations?: MigrationClass[];
+  poolSize?: number;
+  applicationName: string;
+  log: Log;
+}
 
 /** Opens the database; it is not migrated yet. */
 export const openDatabase = async ({ url, entities = [], migrations = [], poolSize = 10, applicationName, log }: DatabaseOptions): Promise<Db> => {
   const source = new DataSource({
-    type: 'postgres', url, entities, migrations, poolSize, synchronize: false, installExtensions: false, migrationsTransactionMode: 'each', applicationName,
+    type: 'postgres',
+    url,
+    entities,
+    migrations,
+    poolSize,
+    synchronize: false,
+    installExtensions: false,
+    migrationsTransactionMode: 'each',
+    applicationName,
     poolErrorHandler: (err: unknown) => log.warn({ err }, 'an idle database connection failed'),
     extra: { types, keepAlive: true, connectionTimeoutMillis: 5000, options: '-c TimeZone=UTC -c idle_in_transaction_session_timeout=60000' },
   });
   await source.initialize();
   const pool = (source.driver as unknown as { master: pg.Pool }).master;
-  pool.on('connect', (client) => { client.on('error', (err) => log.warn({ err }, 'a database connection failed')); });
+  pool.on('connect', (client) => {
+    client.on('error', (err) => log.warn({ err }, 'a database connection failed'));
+  });
   const once = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
     const runner = source.createQueryRunner();
     const tx = {} as Tx;
     try {
-      const client = await runner.connect() as pg.PoolClient;
+      const client = (await runner.connect()) as pg.PoolClient;
       runners.set(tx, { runner, client });
       await runner.startTransaction();
       const result = await work(tx);
@@ -51,12 +75,21 @@ export const openDatabase = async ({ url, entities = [], migrations = [], poolSi
     } catch (err) {
       if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
       throw err;
-    } finally { runners.delete(tx); await runner.release(); }
+    } finally {
+      runners.delete(tx);
+      await runner.release();
+    }
   };
   return {
-    source, pool,
+    source,
+    pool,
     transaction: async (work) => {
-      for (let attempt = 1; ; attempt += 1) try { return await once(work); } catch (err) { if (attempt >= 5 || !RETRY.has((err as { code?: string }).code ?? '')) throw err; }
+      for (let attempt = 1; ; attempt += 1)
+        try {
+          return await once(work);
+        } catch (err) {
+          if (attempt >= 5 || !RETRY.has((err as { code?: string }).code ?? '')) throw err;
+        }
     },
     close: () => source.destroy(),
   };
@@ -74,13 +107,15 @@ export const run = async (q: Queryable, text: string, values: readonly unknown[]
 /** A statement that PostgreSQL keeps prepared: for what runs on every request. */
 export const prepared = async <R extends object>(q: Queryable, text: string, values: readonly unknown[]): Promise<R[]> => {
   let name = names.get(text);
-  if (!name) names.set(text, name = createHash('sha256').update(text).digest('hex').slice(0, 24));
+  if (!name) names.set(text, (name = createHash('sha256').update(text).digest('hex').slice(0, 24)));
   return (await (isDb(q) ? q.pool : inside(q).client).query<R & pg.QueryResultRow>({ name, text, values: values as unknown[] })).rows;
 };
 const names = new Map<string, string>();
 
 /** Whether an error is the violation of this constraint. */
-export const violates = (err: unknown, constraint: string): boolean => (err as { constraint?: string } | undefined)?.constraint === constraint || (err as { driverError?: { constraint?: string } } | undefined)?.driverError?.constraint === constraint;
+export const violates = (err: unknown, constraint: string): boolean =>
+  (err as { constraint?: string } | undefined)?.constraint === constraint ||
+  (err as { driverError?: { constraint?: string } } | undefined)?.driverError?.constraint === constraint;
 
 /** Brings the schema up to date; of many processes that start at once, one does it. `more` runs under the same lock. */
 export const migrate = async (db: Db, more: (db: Db) => Promise<void> = async () => undefined): Promise<void> => {
@@ -89,5 +124,8 @@ export const migrate = async (db: Db, more: (db: Db) => Promise<void> = async ()
     await client.query('select pg_advisory_lock(7146, 1)');
     await db.source.runMigrations();
     await more(db);
-  } finally { await client.query('select pg_advisory_unlock(7146, 1)').catch(() => undefined); client.release(); }
+  } finally {
+    await client.query('select pg_advisory_unlock(7146, 1)').catch(() => undefined);
+    client.release();
+  }
 };

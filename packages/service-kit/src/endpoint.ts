@@ -8,15 +8,31 @@ import { lingerBeforeClose } from './server.js';
 
 /** An answer that is more than its body: another status, further headers, or bytes written as they are. */
 export class Reply {
-  readonly status: number | undefined; readonly body: unknown; readonly headers: Record<string, string>;
-  constructor(body: unknown, { status, headers = {} }: { status?: number; headers?: Record<string, string> } = {}) { this.status = status; this.body = body; this.headers = headers; }
+  readonly status: number | undefined;
+  readonly body: unknown;
+  readonly headers: Record<string, string>;
+  constructor(body: unknown, { status, headers = {} }: { status?: number; headers?: Record<string, string> } = {}) {
+    this.status = status;
+    this.body = body;
+    this.headers = headers;
+  }
 }
 
-export interface Input<C> { params: ParamsOf<C>; query: QueryOf<C>; body: BodyOf<C>; req: Request; res: Response }
-export interface Endpoint<C extends Ctx> { contract: Contract; handle: (ctx: RequestCtx<C>, input: Input<Contract>) => Promise<unknown> }
+export interface Input<C> {
+  params: ParamsOf<C>;
+  query: QueryOf<C>;
+  body: BodyOf<C>;
+  req: Request;
+  res: Response;
+}
+export interface Endpoint<C extends Ctx> {
+  contract: Contract;
+  handle: (ctx: RequestCtx<C>, input: Input<Contract>) => Promise<unknown>;
+}
 /** Joins a declaration and its handler. The handler maps names and calls one domain function; it stays under ten lines. */
-export const endpointFor = <C extends Ctx>() => <const D extends Contract>(contract: D, handle: (ctx: RequestCtx<C>, input: Input<D>) => Promise<unknown>): Endpoint<C> =>
-  ({ contract, handle: handle });
+export const endpointFor =
+  <C extends Ctx>() =>
+  <const D extends Contract>(contract: D, handle: (ctx: RequestCtx<C>, input: Input<D>) => Promise<unknown>): Endpoint<C> => ({ contract, handle: handle });
 
 /** How a service speaks. Nothing else knows statuses and words. */
 export interface Dialect<C extends Ctx> {
@@ -29,7 +45,13 @@ export interface Dialect<C extends Ctx> {
   /** The body, read and parsed but not judged; undefined when there is none. */
   readBody(req: Request, contract: Contract, ctx: RequestCtx<C>): Promise<unknown>;
   /** Writes a success. */
-  send(req: Request, res: Response, reply: { status: number; body: unknown; headers: Record<string, string> }, contract: Contract | undefined, ctx: RequestCtx<C>): void;
+  send(
+    req: Request,
+    res: Response,
+    reply: { status: number; body: unknown; headers: Record<string, string> },
+    contract: Contract | undefined,
+    ctx: RequestCtx<C>,
+  ): void;
   /** Writes a refusal. */
   fault(req: Request, res: Response, fault: Fault, ctx: RequestCtx<C>): void;
   /** Answers OPTIONS where the system has an answer of its own. */
@@ -41,10 +63,15 @@ export interface Dialect<C extends Ctx> {
 }
 
 /** zod's refusals as ours: path, rule, values. */
-export const issuesOf = (error: z.ZodError, root: readonly PropertyKey[] = []): Issue[] => error.issues.map((issue) => {
-  const { rule, values } = (issue as { params?: { rule?: string; values?: Record<string, unknown> } }).params ?? {};
-  return { path: [...root, ...issue.path], rule: rule ?? issue.code, values: { ...values, message: issue.message, ...('expected' in issue && { expected: issue.expected }) } };
-});
+export const issuesOf = (error: z.ZodError, root: readonly PropertyKey[] = []): Issue[] =>
+  error.issues.map((issue) => {
+    const { rule, values } = (issue as { params?: { rule?: string; values?: Record<string, unknown> } }).params ?? {};
+    return {
+      path: [...root, ...issue.path],
+      rule: rule ?? issue.code,
+      values: { ...values, message: issue.message, ...('expected' in issue && { expected: issue.expected }) },
+    };
+  });
 const judged = (schema: z.ZodType | undefined, value: unknown, where: string): unknown => {
   if (!schema) return value;
   const found = schema.safeParse(value);
@@ -53,15 +80,21 @@ const judged = (schema: z.ZodType | undefined, value: unknown, where: string): u
 };
 
 /** Hangs endpoints into a router: one handler per path, which knows all methods of that path. */
-export const mountEndpoints = <C extends Ctx>(router: Router, endpoints: readonly Endpoint<C>[], dialect: Dialect<C>, contextOf: (req: Request) => RequestCtx<C>): void => {
+export const mountEndpoints = <C extends Ctx>(
+  router: Router,
+  endpoints: readonly Endpoint<C>[],
+  dialect: Dialect<C>,
+  contextOf: (req: Request) => RequestCtx<C>,
+): void => {
   const byPath = new Map<string, Map<string, Endpoint<C>>>();
-  for (const one of endpoints) for (const path of [one.contract.path, ...(one.contract.aliases ?? [])]) {
-    let methods = byPath.get(path);
-    if (!methods) byPath.set(path, methods = new Map<string, Endpoint<C>>());
-    const name = one.contract.method.toUpperCase();
-    if (methods.has(name)) throw new Error(`two endpoints for ${name} ${path}`);
-    methods.set(name, one);
-  }
+  for (const one of endpoints)
+    for (const path of [one.contract.path, ...(one.contract.aliases ?? [])]) {
+      let methods = byPath.get(path);
+      if (!methods) byPath.set(path, (methods = new Map<string, Endpoint<C>>()));
+      const name = one.contract.method.toUpperCase();
+      if (methods.has(name)) throw new Error(`two endpoints for ${name} ${path}`);
+      methods.set(name, one);
+    }
   for (const [path, methods] of byPath) {
     const contracts = [...methods.values()].map((e) => e.contract);
     const allow = dialect.allow?.(contracts) ?? [...methods.keys()];
@@ -72,26 +105,38 @@ export const mountEndpoints = <C extends Ctx>(router: Router, endpoints: readonl
         try {
           dialect.negotiate?.(req, res, ctx);
           let found = methods.get(req.method);
-          if (!found && req.method === 'HEAD') { const get = methods.get('GET'); if (get && dialect.head?.(get.contract)) found = get; }
+          if (!found && req.method === 'HEAD') {
+            const get = methods.get('GET');
+            if (get && dialect.head?.(get.contract)) found = get;
+          }
           const options = req.method === 'OPTIONS' && dialect.options !== undefined;
-          const refuse = (): never => { throw new Fault('method', 'method_not_allowed', { allow, method: req.method }); };
+          const refuse = (): never => {
+            throw new Fault('method', 'method_not_allowed', { allow, method: req.method });
+          };
           if (!found && !options && dialect.order === 'method-first') refuse();
           ctx.principal = await dialect.authenticate(ctx, req, res, found?.contract ?? first);
-          if (options && !found) { dialect.options?.(req, res, contracts, ctx); return; }
+          if (options && !found) {
+            dialect.options?.(req, res, contracts, ctx);
+            return;
+          }
           if (!found) return refuse();
           const { contract, handle } = found;
           const input = {
             params: judged(contract.params, req.params, 'params'),
             query: judged(contract.query, req.query, 'query'),
             body: contract.body ? judged(contract.body, await dialect.readBody(req, contract, ctx), 'body') : undefined,
-            req, res,
+            req,
+            res,
           } as Input<Contract>;
           const result = await handle(ctx, input);
           if (res.headersSent) return;
           const reply = result instanceof Reply ? result : new Reply(result);
-          if (ctx.checkResponses && contract.response && (reply.status ?? contract.status) === contract.status && !Buffer.isBuffer(reply.body)) contract.response.parse(reply.body);
+          if (ctx.checkResponses && contract.response && (reply.status ?? contract.status) === contract.status && !Buffer.isBuffer(reply.body))
+            contract.response.parse(reply.body);
           dialect.send(req, res, { status: reply.status ?? contract.status, body: reply.body, headers: reply.headers }, contract, ctx);
-        } catch (err) { refused(req, res, err, dialect, ctx); }
+        } catch (err) {
+          refused(req, res, err, dialect, ctx);
+        }
       })();
     });
   }
@@ -101,9 +146,17 @@ export const mountEndpoints = <C extends Ctx>(router: Router, endpoints: readonl
 export const refused = <C extends Ctx>(req: Request, res: Response, err: unknown, dialect: Pick<Dialect<C>, 'fault'>, ctx: RequestCtx<C>): void => {
   const fault = asFault(err);
   // The route, not the address: that may hold a token or a signed link.
-  if (fault.kind === 'internal') ctx.log.error({ err: fault.cause ?? fault, request_id: ctx.requestId, method: req.method, path: (req.route as { path?: string } | undefined)?.path }, 'unexpected error');
-  else if (fault.kind === 'unavailable' || fault.kind === 'upstream') ctx.log.warn({ err: fault.cause, code: fault.code, request_id: ctx.requestId }, 'refused for now');
-  if (res.headersSent) { res.destroy(); return; }
+  if (fault.kind === 'internal')
+    ctx.log.error(
+      { err: fault.cause ?? fault, request_id: ctx.requestId, method: req.method, path: (req.route as { path?: string } | undefined)?.path },
+      'unexpected error',
+    );
+  else if (fault.kind === 'unavailable' || fault.kind === 'upstream')
+    ctx.log.warn({ err: fault.cause, code: fault.code, request_id: ctx.requestId }, 'refused for now');
+  if (res.headersSent) {
+    res.destroy();
+    return;
+  }
   // What was not read can not be told from the next request: the connection ends after this answer.
   if (announcesBody(req)) lingerBeforeClose(req, res);
   dialect.fault(req, res, fault, ctx);

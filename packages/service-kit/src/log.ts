@@ -5,8 +5,11 @@ export type Log = Logger;
 const SECRETS = ['token', 'password', 'secret', 'authorization', 'cookie', 'x-auth-token', 'x-subject-token', 'key'];
 
 /** Structured log lines on standard output; secrets are cut out by name. */
-export const createLog = (service: string, level: string): Log => pino({
-  level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime,
-  formatters: { level: (label) => ({ level: label }) },
-  redact: { paths: SECRETS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]), censor: '***' },
-});
+export const createLog = (service: string, level: string): Log =>
+  pino({
+    level,
+    base: { service },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths: SECRETS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]), censor: '***' },
+  });

@@ -4,10 +4,15 @@ import { BlockList, isIP } from 'node:net';
 /** Addresses and CIDR ranges, comma-separated. @throws on anything else */
 export const parsePeers = (text: string): BlockList => {
   const list = new BlockList();
-  for (const one of text.split(',').map((s) => s.trim()).filter(Boolean)) {
-    const [address = '', bits] = one.split('/'); const family = isIP(address);
+  for (const one of text
+    .split(',')
+    .map((s) => s.trim())
+    .filter(Boolean)) {
+    const [address = '', bits] = one.split('/');
+    const family = isIP(address);
     if (!family || (bits !== undefined && !/^\d{1,3}$/.test(bits))) throw new Error(`${one} is no address`);
-    if (bits === undefined) list.addAddress(address, family === 6 ? 'ipv6' : 'ipv4'); else list.addSubnet(address, Number(bits), family === 6 ? 'ipv6' : 'ipv4');
+    if (bits === undefined) list.addAddress(address, family === 6 ? 'ipv6' : 'ipv4');
+    else list.addSubnet(address, Number(bits), family === 6 ? 'ipv6' : 'ipv4');
   }
   return list;
 };
@@ -19,7 +24,12 @@ export const isTrustedPeer = (trusted: BlockList, address = ''): boolean => {
 /** Where a request comes from: the last address that no trusted proxy told of itself. A stranger's X-Forwarded-For is not believed. */
 export const clientAddress = (req: http.IncomingMessage, trusted: BlockList): string => {
   const peer = plainAddress(req.socket.remoteAddress ?? '');
-  const told = [req.headers['x-forwarded-for'] ?? []].flat().join(',').split(',').map((s) => plainAddress(s.trim())).filter((s) => isIP(s));
+  const told = [req.headers['x-forwarded-for'] ?? []]
+    .flat()
+    .join(',')
+    .split(',')
+    .map((s) => plainAddress(s.trim()))
+    .filter((s) => isIP(s));
   let at = peer;
   for (let i = told.length - 1; i >= 0 && isTrustedPeer(trusted, at); i -= 1) at = told[i] as string;
   return at;

@@ -1,24 +1,66 @@
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 
-export interface Reconciler { name: string; status(): unknown; nudge(): void; stop(): Promise<void> }
+export interface Reconciler {
+  name: string;
+  status(): unknown;
+  nudge(): void;
+  stop(): Promise<void>;
+}
 
 /**
  * Runs `work` on a timer and on a nudge, never twice at once. `work` takes no input, compares what is wanted with what is found,
  * does no retries of its own and returns a status that is served.
  */
-export const startReconciler = ({ name, everySeconds, work, log, metrics }: { name: string; everySeconds: number; work: () => Promise<unknown>; log: Log; metrics?: Metrics | undefined }): Reconciler => {
+export const startReconciler = ({
+  name,
+  everySeconds,
+  work,
+  log,
+  metrics,
+}: {
+  name: string;
+  everySeconds: number;
+  work: () => Promise<unknown>;
+  log: Log;
+  metrics?: Metrics | undefined;
+}): Reconciler => {
   const seconds = metrics?.gauge(`nefos_reconciler_${name.replace(/\W/g, '_')}_last_success`, `When ${name} last went through, in seconds since 1970`);
-  let stopped = false; let last: unknown = null; let wake: (() => void) | undefined;
+  let stopped = false;
+  let last: unknown = null;
+  let wake: (() => void) | undefined;
   const running = (async () => {
     while (!stopped) {
-      const woken = new Promise<void>((resolve) => { wake = resolve; });
-      try { last = { at: new Date().toISOString(), result: await work() }; seconds?.setToCurrentTime(); } catch (err) { last = { at: new Date().toISOString(), error: (err as Error).message }; log.warn({ err, reconciler: name }, 'a reconciler failed'); }
+      const woken = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      try {
+        last = { at: new Date().toISOString(), result: await work() };
+        seconds?.setToCurrentTime();
+      } catch (err) {
+        last = { at: new Date().toISOString(), error: (err as Error).message };
+        log.warn({ err, reconciler: name }, 'a reconciler failed');
+      }
       if (stopped) break;
       let timer: NodeJS.Timeout | undefined;
-      await Promise.race([woken, new Promise<void>((resolve) => { timer = setTimeout(resolve, everySeconds * 1000); timer.unref(); })]);
+      await Promise.race([
+        woken,
+        new Promise<void>((resolve) => {
+          timer = setTimeout(resolve, everySeconds * 1000);
+          timer.unref();
+        }),
+      ]);
       clearTimeout(timer);
     }
   })();
-  return { name, status: () => last, nudge: () => wake?.(), stop: async () => { stopped = true; wake?.(); await running; } };
+  return {
+    name,
+    status: () => last,
+    nudge: () => wake?.(),
+    stop: async () => {
+      stopped = true;
+      wake?.();
+      await running;
+    },
+  };
 };

@@ -5,7 +5,15 @@ import { ConfigError, masked, readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
 
 const shape = { NEFOS_COMPUTE_PORT: z.coerce.number().int().default(8082), NEFOS_COMPUTE_TOKEN: z.string().min(24) };
-const faults = (env: NodeJS.ProcessEnv): readonly string[] => { try { readConfig('compute', shape, env); } catch (err) { if (err instanceof ConfigError) return err.faults; throw err; } return []; };
+const faults = (env: NodeJS.ProcessEnv): readonly string[] => {
+  try {
+    readConfig('compute', shape, env);
+  } catch (err) {
+    if (err instanceof ConfigError) return err.faults;
+    throw err;
+  }
+  return [];
+};
 const TOKEN = 'x'.repeat(30);
 
 describe('configuration', () => {
@@ -15,20 +23,26 @@ describe('configuration', () => {
     expect(told.find((f) => f.startsWith('NEFOS_COMPUTE_TYPO'))).toBe('NEFOS_COMPUTE_TYPO: no such setting');
     expect(told.find((f) => f.startsWith('NEFOS_COMPUTE_TOKEN'))).toBe('NEFOS_COMPUTE_TOKEN: is missing');
   });
-  it("settings of other programs are theirs; a shared name that nobody knows is refused", () => {
+  it('settings of other programs are theirs; a shared name that nobody knows is refused', () => {
     expect(faults({ NEFOS_COMPUTE_TOKEN: TOKEN, NEFOS_METERING_ANYTHING: '1', NEFOS_GATEWAY_PORT: '1', NEFOS_COMPUTE_URL: 'http://x' })).toEqual([]);
     expect(faults({ NEFOS_COMPUTE_TOKEN: TOKEN, NEFOS_LOGLEVEL: 'info' })).toEqual(['NEFOS_LOGLEVEL: no such setting']);
   });
   it('a secret can be a file; one that is not there is a fault', () => {
-    const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'nefos-config-')), 'token'); writeFileSync(file, `${TOKEN}\n`);
+    const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'nefos-config-')), 'token');
+    writeFileSync(file, `${TOKEN}\n`);
     expect(readConfig('compute', shape, { NEFOS_COMPUTE_TOKEN_FILE: file }).NEFOS_COMPUTE_TOKEN).toBe(TOKEN);
     expect(faults({ NEFOS_COMPUTE_TOKEN_FILE: '/no/such/file' })[0]).toMatch(/^NEFOS_COMPUTE_TOKEN_FILE: can not read/);
   });
   it('the demo fixture listens on loopback only', () => {
     expect(faults({ NEFOS_COMPUTE_TOKEN: TOKEN, NEFOS_FIXTURE: 'demo', NEFOS_HOST: '0.0.0.0' })[0]).toMatch(/loopback only/);
-    for (const host of ['127.0.0.1', '::1', 'localhost', '127.0.5.5']) expect(faults({ NEFOS_COMPUTE_TOKEN: TOKEN, NEFOS_FIXTURE: 'demo', NEFOS_HOST: host })).toEqual([]);
+    for (const host of ['127.0.0.1', '::1', 'localhost', '127.0.5.5'])
+      expect(faults({ NEFOS_COMPUTE_TOKEN: TOKEN, NEFOS_FIXTURE: 'demo', NEFOS_HOST: host })).toEqual([]);
   });
   it('secrets are masked for the log', () => {
-    expect(masked({ NEFOS_COMPUTE_TOKEN: TOKEN, NEFOS_COMPUTE_DATABASE_URL: 'postgres://u:p@h/d', NEFOS_COMPUTE_PORT: 1 })).toEqual({ NEFOS_COMPUTE_TOKEN: '***', NEFOS_COMPUTE_DATABASE_URL: '***', NEFOS_COMPUTE_PORT: 1 });
+    expect(masked({ NEFOS_COMPUTE_TOKEN: TOKEN, NEFOS_COMPUTE_DATABASE_URL: 'postgres://u:p@h/d', NEFOS_COMPUTE_PORT: 1 })).toEqual({
+      NEFOS_COMPUTE_TOKEN: '***',
+      NEFOS_COMPUTE_DATABASE_URL: '***',
+      NEFOS_COMPUTE_PORT: 1,
+    });
   });
 });

@@ -1,7 +1,10 @@
 import { asFault, Fault } from '@nefos/service-kit';
 
 describe('an unknown error', () => {
-  it('stays what it is when it is a Fault', () => { const fault = new Fault('conflict', 'x'); expect(asFault(fault)).toBe(fault); });
+  it('stays what it is when it is a Fault', () => {
+    const fault = new Fault('conflict', 'x');
+    expect(asFault(fault)).toBe(fault);
+  });
   it.each([
     ['refused', { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 127.0.0.1:5432' }],
     ['stopping', { code: '57P01', message: 'terminating connection due to administrator command' }],
@@ -13,7 +16,12 @@ describe('an unknown error', () => {
   ])('is `unavailable` while the database is away: %s', (_name, err) => {
     expect(asFault(err)).toMatchObject({ kind: 'unavailable', code: 'database_unavailable', params: { retryAfter: 1 }, cause: err });
   });
-  it.each([['a violated constraint', { code: '23505' }], ['a mistake of ours', new TypeError('x is not a function')], ['a thrown string', 'Connection'], ['nothing', undefined]])('is `internal` otherwise: %s', (_name, err) => {
+  it.each([
+    ['a violated constraint', { code: '23505' }],
+    ['a mistake of ours', new TypeError('x is not a function')],
+    ['a thrown string', 'Connection'],
+    ['nothing', undefined],
+  ])('is `internal` otherwise: %s', (_name, err) => {
     expect(asFault(err)).toMatchObject({ kind: 'internal', cause: err });
   });
 });

@@ -8,7 +8,8 @@ import { document } from './openapi.js';
 
 /** `/backend/staffapi/clients/?x` is `/staffapi/clients?x`: Fleio's deployment prefix and a trailing slash change nothing (contract compute T1, T2). */
 export const plainUrl = (url: string): string => {
-  const at = url.indexOf('?'); const path = at < 0 ? url : url.slice(0, at);
+  const at = url.indexOf('?');
+  const path = at < 0 ? url : url.slice(0, at);
   const plain = path.replace(/^\/backend(?=\/)/, '').replace(/(?<!^)\/+$/, '');
   return (plain || '/') + (at < 0 ? '' : url.slice(at));
 };
@@ -17,19 +18,36 @@ export const plainUrl = (url: string): string => {
 export const buildApp = (ctx: ComputeCtx): Express => {
   const app = createApp();
   // The gateway stands before us; the address of the caller is what it says.
-  app.set('trust proxy', ctx.config.NEFOS_TRUSTED_PROXIES.split(',').map((one) => one.trim()));
+  app.set(
+    'trust proxy',
+    ctx.config.NEFOS_TRUSTED_PROXIES.split(',').map((one) => one.trim()),
+  );
   const contextOf = requestContexts(ctx);
   observeRequests(app, ctx.metrics);
   mountOperational(app, {
-    metrics: ctx.metrics, openapi: document,
-    ready: { database: async () => (await sql(ctx.db, 'select 1')).length === 1, queue: async () => (await sql(ctx.db, `select 1 from pg_tables where schemaname = 'graphile_worker' limit 1`)).length === 1, identity: () => ctx.identity.ready() },
+    metrics: ctx.metrics,
+    openapi: document,
+    ready: {
+      database: async () => (await sql(ctx.db, 'select 1')).length === 1,
+      queue: async () => (await sql(ctx.db, `select 1 from pg_tables where schemaname = 'graphile_worker' limit 1`)).length === 1,
+      identity: () => ctx.identity.ready(),
+    },
   });
-  app.use((req, res, next) => { req.url = plainUrl(req.url); res.setHeader('X-Request-Id', contextOf(req).requestId); next(); });
+  app.use((req, res, next) => {
+    req.url = plainUrl(req.url);
+    res.setHeader('X-Request-Id', contextOf(req).requestId);
+    next();
+  });
   const router = express.Router({ caseSensitive: true, strict: true });
   mountEndpoints(router, endpoints.map(withIdempotency), dialect, contextOf);
   app.use(router);
-  app.use((req, res) => { refused(req, res, new Fault('not_found', 'not_found'), dialect, contextOf(req)); });
+  app.use((req, res) => {
+    refused(req, res, new Fault('not_found', 'not_found'), dialect, contextOf(req));
+  });
   // Express itself refuses a path that is no proper percent-encoding.
-  app.use(((err, req, res, next) => { void next; refused(req, res, (err as { status?: number }).status === 400 ? new Fault('not_found', 'not_found') : err, dialect, contextOf(req)); }) satisfies express.ErrorRequestHandler);
+  app.use(((err, req, res, next) => {
+    void next;
+    refused(req, res, (err as { status?: number }).status === 400 ? new Fault('not_found', 'not_found') : err, dialect, contextOf(req));
+  }) satisfies express.ErrorRequestHandler);
   return app;
 };

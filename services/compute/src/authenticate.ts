@@ -18,7 +18,9 @@ const failed = async (ctx: ComputeRequest, req: Request, code: string): Promise<
 /** Contract compute §2: what is wrong with a token header, by what the token check says. */
 const MALFORMED: Partial<Record<AuthenticationDetail, string>> = { no_credentials: 'token.empty', spaces: 'token.spaces', characters: 'token.characters' };
 const principalOf = async (ctx: ComputeRequest, req: Request): Promise<Principal | null> => {
-  try { return await ctx.authenticator(req); } catch (err) {
+  try {
+    return await ctx.authenticator(req);
+  } catch (err) {
     if (!(err instanceof AuthenticationError)) throw err;
     if (err.reason === 'unavailable') throw unavailable('identity_unavailable', { retryAfter: err.retryAfter ?? 1 }, err.cause);
     return failed(ctx, req, MALFORMED[err.detail] ?? 'invalid_token');
@@ -51,7 +53,7 @@ const bySession = async (ctx: ComputeRequest, req: Request): Promise<{ caller: C
 /** Token first, session second, so that who shows nothing is asked for a token. Staff and end users stay on their sides (contract compute §2 A4-A6). */
 export const authenticate = async (ctx: ComputeRequest, req: Request, _res: unknown, contract: Contract): Promise<Principal | null> => {
   if (contract.access === 'public') return null;
-  const who = await byToken(ctx, req) ?? await bySession(ctx, req);
+  const who = (await byToken(ctx, req)) ?? (await bySession(ctx, req));
   if (!who) throw refuse('not_authenticated');
   if (contract.access !== (who.caller.staff ? 'staff' : 'enduser') && contract.access !== 'user') throw forbidden();
   if (who.caller.readOnly && !SAFE.has(req.method)) throw forbidden();

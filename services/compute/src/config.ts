@@ -1,7 +1,14 @@
 import { readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
 
-const zone = z.string().refine((name) => { try { new Intl.DateTimeFormat('en', { timeZone: name }); return true; } catch { return false; } }, 'is no time zone');
+const zone = z.string().refine((name) => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}, 'is no time zone');
 const flag = z.enum(['on', 'off', 'true', 'false', '1', '0']).transform((said) => said === 'on' || said === 'true' || said === '1');
 
 /** Settings of this service beside the shared ones. */
@@ -9,17 +16,49 @@ const portalSettings = {
   NEFOS_COMPUTE_PORT: z.coerce.number().int().min(0).max(65535).default(8082),
   NEFOS_COMPUTE_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('database of this service'),
   NEFOS_COMPUTE_TOKEN: z.string().min(24).describe('component token: how the other services know this one'),
-  NEFOS_METERING_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8083').transform((u) => u.replace(/\/+$/, '')).describe('where usage events are told'),
+  NEFOS_METERING_URL: z
+    .url({ protocol: /^https?$/ })
+    .default('http://127.0.0.1:8083')
+    .transform((u) => u.replace(/\/+$/, ''))
+    .describe('where usage events are told'),
   NEFOS_COMPUTE_TIME_ZONE: zone.default('Europe/Bucharest').describe('zone of the timestamps shown'),
   NEFOS_COMPUTE_WORKER: flag.default(true).describe('run jobs and reconcilers in this process'),
   NEFOS_COMPUTE_AUTH_FAILURES: z.coerce.number().int().min(1).default(120).describe('refused credentials per minute and address before 429'),
 };
 /** Settings of the drivers and of instances' life. */
 const cloudSettings = {
-  NEFOS_COMPUTE_SIM_LATENCY_MS: z.string().regex(/^\d{1,6}(-\d{1,6})?$/, 'is no range of milliseconds').default('50-500').transform((said) => { const [min = 0, max = min] = said.split('-').map(Number); return { min, max: Math.max(min, max) }; }).describe('time that a simulated change takes: `50-500` or `0`'),
-  NEFOS_COMPUTE_SIM_HOSTS: z.string().default('compute.fleio.org,compute-2.fleio.org,compute-3.fleio.org').transform((said) => said.split(',').map((one) => one.trim()).filter(Boolean)).describe('simulated hosts; the region stands before each name'),
-  NEFOS_COMPUTE_SIM_HOST_MEMORY_MB: z.coerce.number().int().min(1).default(4 * 1024 * 1024).describe('memory of each simulated host'),
-  NEFOS_COMPUTE_SHUTDOWN_SECONDS: z.coerce.number().int().min(0).max(3600).default(60).describe('time that a guest gets to shut down before it is switched off'),
+  NEFOS_COMPUTE_SIM_LATENCY_MS: z
+    .string()
+    .regex(/^\d{1,6}(-\d{1,6})?$/, 'is no range of milliseconds')
+    .default('50-500')
+    .transform((said) => {
+      const [min = 0, max = min] = said.split('-').map(Number);
+      return { min, max: Math.max(min, max) };
+    })
+    .describe('time that a simulated change takes: `50-500` or `0`'),
+  NEFOS_COMPUTE_SIM_HOSTS: z
+    .string()
+    .default('compute.fleio.org,compute-2.fleio.org,compute-3.fleio.org')
+    .transform((said) =>
+      said
+        .split(',')
+        .map((one) => one.trim())
+        .filter(Boolean),
+    )
+    .describe('simulated hosts; the region stands before each name'),
+  NEFOS_COMPUTE_SIM_HOST_MEMORY_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(4 * 1024 * 1024)
+    .describe('memory of each simulated host'),
+  NEFOS_COMPUTE_SHUTDOWN_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(3600)
+    .default(60)
+    .describe('time that a guest gets to shut down before it is switched off'),
 };
 
 export const readComputeConfig = (env?: NodeJS.ProcessEnv) => readConfig('compute', { ...portalSettings, ...cloudSettings }, env);

@@ -16,9 +16,38 @@ const REFUSED: Record<string, string> = {
   user_inactive: 'User inactive or deleted.',
 };
 /** Words of X-Error-Code (contract compute §1.3); what is not among them is told by its kind. */
-const CODES = new Set(['not_authenticated', 'invalid_token', 'permission_denied', 'csrf_failed', 'not_found', 'validation', 'parse_error', 'method_not_allowed', 'throttled', 'invalid_state', 'locked', 'busy', 'quota_exceeded', 'out_of_stock', 'insufficient_credit', 'client_suspended', 'no_capacity', 'unsupported', 'driver_unavailable', 'driver_timeout', 'idempotency_mismatch', 'delete_protected', 'internal']);
+const CODES = new Set([
+  'not_authenticated',
+  'invalid_token',
+  'permission_denied',
+  'csrf_failed',
+  'not_found',
+  'validation',
+  'parse_error',
+  'method_not_allowed',
+  'throttled',
+  'invalid_state',
+  'locked',
+  'busy',
+  'quota_exceeded',
+  'out_of_stock',
+  'insufficient_credit',
+  'client_suspended',
+  'no_capacity',
+  'unsupported',
+  'driver_unavailable',
+  'driver_timeout',
+  'idempotency_mismatch',
+  'delete_protected',
+  'internal',
+]);
 
-interface Said { status: number; code: string; body: unknown; headers?: Record<string, string> }
+interface Said {
+  status: number;
+  code: string;
+  body: unknown;
+  headers?: Record<string, string>;
+}
 const detail = (text: string) => ({ detail: text });
 
 /** A fault in this system's words: the one place where meaning becomes a status. `params.detail` overrides the sentence. */
@@ -28,25 +57,57 @@ const words = (fault: Fault, method: string): Said => {
   const known = (fallback: string): string => (CODES.has(code) ? code : fallback);
   const later = { 'Retry-After': String(params.retryAfter ?? 1) };
   switch (kind) {
-    case 'unauthenticated': return { status: 401, code: code === 'not_authenticated' ? code : 'invalid_token', body: detail(REFUSED[code] ?? DRF_DETAIL.unauthenticated), headers: { 'WWW-Authenticate': 'Token' } };
-    case 'forbidden': return { status: 403, code: known('permission_denied'), body: detail(said ?? DRF_DETAIL.forbidden) };
-    case 'not_found': return { status: 404, code: 'not_found', body: detail(said ?? DRF_DETAIL.notFound) };
-    case 'method': return { status: 405, code: 'method_not_allowed', body: detail(DRF_DETAIL.method(method)), headers: { Allow: (params.allow ?? []).flatMap((one) => (one === 'GET' ? ['GET', 'HEAD'] : [one])).join(', ') } };
-    case 'conflict': return { status: 409, code: known('invalid_state'), body: detail(said ?? 'The request conflicts with the present state.') };
-    case 'too_large': return { status: 413, code: 'parse_error', body: detail('Request body is too large.') };
-    case 'media_type': return { status: 415, code: 'parse_error', body: detail(DRF_DETAIL.mediaType(String(params.type))) };
-    case 'precondition': return { status: 422, code: known('validation'), body: detail(said ?? 'The request can not be carried out.') };
-    case 'too_many': return { status: 429, code: 'throttled', body: detail(DRF_DETAIL.throttled(params.retryAfter ?? 1)), headers: later };
-    case 'unsupported': return { status: 409, code: 'unsupported', body: detail(said ?? 'This is not supported.') };
-    case 'capacity': case 'upstream': case 'unavailable': return { status: 503, code: known(kind === 'capacity' ? 'no_capacity' : 'driver_unavailable'), body: detail(said ?? 'The service is not available for now. Try again later.'), headers: later };
-    case 'invalid': case 'not_acceptable': return refusal(fault, said, known('validation'));
-    case 'internal': return { status: 500, code: 'internal', body: detail(DRF_DETAIL.internal) };
+    case 'unauthenticated':
+      return {
+        status: 401,
+        code: code === 'not_authenticated' ? code : 'invalid_token',
+        body: detail(REFUSED[code] ?? DRF_DETAIL.unauthenticated),
+        headers: { 'WWW-Authenticate': 'Token' },
+      };
+    case 'forbidden':
+      return { status: 403, code: known('permission_denied'), body: detail(said ?? DRF_DETAIL.forbidden) };
+    case 'not_found':
+      return { status: 404, code: 'not_found', body: detail(said ?? DRF_DETAIL.notFound) };
+    case 'method':
+      return {
+        status: 405,
+        code: 'method_not_allowed',
+        body: detail(DRF_DETAIL.method(method)),
+        headers: { Allow: (params.allow ?? []).flatMap((one) => (one === 'GET' ? ['GET', 'HEAD'] : [one])).join(', ') },
+      };
+    case 'conflict':
+      return { status: 409, code: known('invalid_state'), body: detail(said ?? 'The request conflicts with the present state.') };
+    case 'too_large':
+      return { status: 413, code: 'parse_error', body: detail('Request body is too large.') };
+    case 'media_type':
+      return { status: 415, code: 'parse_error', body: detail(DRF_DETAIL.mediaType(String(params.type))) };
+    case 'precondition':
+      return { status: 422, code: known('validation'), body: detail(said ?? 'The request can not be carried out.') };
+    case 'too_many':
+      return { status: 429, code: 'throttled', body: detail(DRF_DETAIL.throttled(params.retryAfter ?? 1)), headers: later };
+    case 'unsupported':
+      return { status: 409, code: 'unsupported', body: detail(said ?? 'This is not supported.') };
+    case 'capacity':
+    case 'upstream':
+    case 'unavailable':
+      return {
+        status: 503,
+        code: known(kind === 'capacity' ? 'no_capacity' : 'driver_unavailable'),
+        body: detail(said ?? 'The service is not available for now. Try again later.'),
+        headers: later,
+      };
+    case 'invalid':
+    case 'not_acceptable':
+      return refusal(fault, said, known('validation'));
+    case 'internal':
+      return { status: 500, code: 'internal', body: detail(DRF_DETAIL.internal) };
   }
 };
 const refusal = ({ code, params }: Fault, said: string | undefined, known: string): Said => {
   // A path that names nothing by its shape names nothing.
   if (code === 'params') return { status: 404, code: 'not_found', body: detail(DRF_DETAIL.notFound) };
-  if (code.startsWith('body.')) return { status: 400, code: 'parse_error', body: detail(DRF_DETAIL.parse(typeof params.reason === 'string' ? params.reason : 'the body is not readable')) };
+  if (code.startsWith('body.'))
+    return { status: 400, code: 'parse_error', body: detail(DRF_DETAIL.parse(typeof params.reason === 'string' ? params.reason : 'the body is not readable')) };
   if (said !== undefined) return { status: 400, code: known, body: detail(said) };
   return { status: 400, code: known, body: drfErrors(params) };
 };
@@ -54,7 +115,10 @@ const refusal = ({ code, params }: Fault, said: string | undefined, known: strin
 const write = (req: Request, res: Response, status: number, headers: Record<string, string>, body: unknown): void => {
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
   res.statusCode = status;
-  if (status === 204) { res.end(); return; }
+  if (status === 204) {
+    res.end();
+    return;
+  }
   const bytes = Buffer.from(JSON.stringify(body ?? null));
   res.setHeader('Content-Type', 'application/json');
   res.setHeader('Content-Length', bytes.length);
@@ -64,7 +128,14 @@ const write = (req: Request, res: Response, status: number, headers: Record<stri
 /** Halves of surrogate pairs are text for JavaScript but not for PostgreSQL: they become U+FFFD, as they do in UTF-8. */
 const mendSurrogates = (raw: Buffer): Buffer => {
   const text = raw.toString('latin1'); // escapes are ASCII, and other bytes stay as they are
-  return /\\u[dD][89a-fA-F]/.test(text) ? Buffer.from(text.replace(/\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)/gs, (found, half) => (half === undefined ? found : '\\ufffd')), 'latin1') : raw;
+  return /\\u[dD][89a-fA-F]/.test(text)
+    ? Buffer.from(
+        text.replace(/\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)/gs, (found, half) =>
+          half === undefined ? found : '\\ufffd',
+        ),
+        'latin1',
+      )
+    : raw;
 };
 
 /** How the portal speaks: Django REST framework's ways (contract compute §1, §2). */

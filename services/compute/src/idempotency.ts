@@ -7,9 +7,15 @@ import { onceOnly } from './domain/idempotency.js';
 
 const bodies = new WeakMap<Request, Buffer>();
 /** Keeps what identifies the body of this request. */
-export const rememberBody = (req: Request, raw: Buffer): void => { bodies.set(req, createHash('sha256').update(raw).digest()); };
+export const rememberBody = (req: Request, raw: Buffer): void => {
+  bodies.set(req, createHash('sha256').update(raw).digest());
+};
 /** Keyed by a secret of this service: a body may hold a password, which nobody shall guess from what is stored. */
-const fingerprintOf = (req: Request, secret: string): Buffer => createHmac('sha256', secret).update(`${req.method} ${req.url}\n`).update(bodies.get(req) ?? '').digest();
+const fingerprintOf = (req: Request, secret: string): Buffer =>
+  createHmac('sha256', secret)
+    .update(`${req.method} ${req.url}\n`)
+    .update(bodies.get(req) ?? '')
+    .digest();
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** Answers that carry a secret are not kept, so their requests are not covered. */
@@ -19,15 +25,23 @@ const keepsSecrets = (path: string): boolean => /\/(tokens|login)$/.test(path);
 export const withIdempotency = (one: Endpoint<ComputeCtx>): Endpoint<ComputeCtx> => {
   const { contract, handle } = one;
   if (contract.method !== 'post' || contract.access === 'public' || keepsSecrets(contract.path)) return one;
-  return { contract, handle: async (ctx, input) => {
-    const key = input.req.headers['idempotency-key'];
-    if (key === undefined) return handle(ctx, input);
-    if (typeof key !== 'string' || !KEY.test(key)) throw new Fault('invalid', 'validation', { detail: 'Idempotency-Key must be 1 to 255 visible characters.' });
-    const { reply } = await onceOnly(ctx, { userId: callerOf(ctx).userId, key, fingerprint: fingerprintOf(input.req, ctx.config.NEFOS_COMPUTE_TOKEN) }, async (db) => {
-      const result = await handle({ ...ctx, db }, input);
-      const said = result instanceof Reply ? result : new Reply(result);
-      return { status: said.status ?? contract.status, body: said.body, headers: said.headers };
-    });
-    return new Reply(reply.body, { status: reply.status, headers: reply.headers });
-  } };
+  return {
+    contract,
+    handle: async (ctx, input) => {
+      const key = input.req.headers['idempotency-key'];
+      if (key === undefined) return handle(ctx, input);
+      if (typeof key !== 'string' || !KEY.test(key))
+        throw new Fault('invalid', 'validation', { detail: 'Idempotency-Key must be 1 to 255 visible characters.' });
+      const { reply } = await onceOnly(
+        ctx,
+        { userId: callerOf(ctx).userId, key, fingerprint: fingerprintOf(input.req, ctx.config.NEFOS_COMPUTE_TOKEN) },
+        async (db) => {
+          const result = await handle({ ...ctx, db }, input);
+          const said = result instanceof Reply ? result : new Reply(result);
+          return { status: said.status ?? contract.status, body: said.body, headers: said.headers };
+        },
+      );
+      return new Reply(reply.body, { status: reply.status, headers: reply.headers });
+    },
+  };
 };

@@ -7,7 +7,11 @@ import { loadCloudFixture } from './fixture-cloud.js';
 
 const readBootstrap = (file: string) => {
   let read: unknown;
-  try { read = JSON.parse(readFileSync(file, 'utf8')); } catch (err) { throw new ConfigError([`NEFOS_BOOTSTRAP_FILE: can not read ${file} (${(err as Error).message})`]); }
+  try {
+    read = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (err) {
+    throw new ConfigError([`NEFOS_BOOTSTRAP_FILE: can not read ${file} (${(err as Error).message})`]);
+  }
   const found = bootstrap.safeParse(read);
   if (!found.success) throw new ConfigError(found.error.issues.map((one) => `NEFOS_BOOTSTRAP_FILE: ${one.path.join('.')}: ${one.message}`));
   return found.data;

@@ -21,16 +21,38 @@ export const start = async (config: ComputeConfig): Promise<{ log: Log; port: nu
   const metrics = createMetrics('compute');
   const db = await openComputeDatabase(config.NEFOS_COMPUTE_DATABASE_URL, config.NEFOS_DATABASE_POOL, log);
   const undo: (() => Promise<unknown>)[] = [() => db.close()];
-  const stop = async (): Promise<void> => { for (const one of undo.splice(0).reverse()) await one(); };
+  const stop = async (): Promise<void> => {
+    for (const one of undo.splice(0).reverse()) await one();
+  };
   try {
     const callers = createCallers();
     const identity = realIdentity({ url: config.NEFOS_IDENTITY_URL, serviceToken: config.NEFOS_COMPUTE_TOKEN });
-    undo.push(async () => { identity.close(); return Promise.resolve(); });
-    const verifier = createTokenVerifier({
-      validate: (token, options) => identity.validate(token, options), registry: metrics.registry,
-      onEvent: (event) => { if (event.type === 'grace') log.warn({ uuid: event.uuid, age_seconds: event.age }, 'identity is silent: a token passes on its last word'); else if (event.type === 'circuit') log.warn({ state: event.state }, 'the line to identity'); },
+    undo.push(async () => {
+      identity.close();
+      return Promise.resolve();
     });
-    const ctx: ComputeCtx = { db, log, metrics, clock: systemClock, checkResponses: false, config, identity, verifier, authenticator: createAuthenticator({ verifier, accept: ['token'] }), drivers: createDrivers(db, config), callers, failures: createThrottle(config.NEFOS_COMPUTE_AUTH_FAILURES) };
+    const verifier = createTokenVerifier({
+      validate: (token, options) => identity.validate(token, options),
+      registry: metrics.registry,
+      onEvent: (event) => {
+        if (event.type === 'grace') log.warn({ uuid: event.uuid, age_seconds: event.age }, 'identity is silent: a token passes on its last word');
+        else if (event.type === 'circuit') log.warn({ state: event.state }, 'the line to identity');
+      },
+    });
+    const ctx: ComputeCtx = {
+      db,
+      log,
+      metrics,
+      clock: systemClock,
+      checkResponses: false,
+      config,
+      identity,
+      verifier,
+      authenticator: createAuthenticator({ verifier, accept: ['token'] }),
+      drivers: createDrivers(db, config),
+      callers,
+      failures: createThrottle(config.NEFOS_COMPUTE_AUTH_FAILURES),
+    };
     await migrateCompute(db, () => seed(ctx));
     const notices = await listenForCallers(config.NEFOS_COMPUTE_DATABASE_URL, (uuid) => callers.drop(uuid), log);
     undo.push(() => notices.stop());
@@ -47,5 +69,8 @@ export const start = async (config: ComputeConfig): Promise<{ log: Log; port: nu
     }
     log.info({ port }, 'listening');
     return { log, port, stop };
-  } catch (err) { await stop().catch(() => undefined); throw err; }
+  } catch (err) {
+    await stop().catch(() => undefined);
+    throw err;
+  }
 };

@@ -2,7 +2,19 @@ import { sql } from '@nefos/service-kit';
 import { useService } from './support.js';
 
 /** The seed's own request (fleio-using-api.txt, Create a new client). */
-const JANE = { address1: '99 Elm St.', city: 'New York', country: 'US', create_auto_order_service: true, currency: 'EUR', email: 'jane@doe.com', first_name: 'Jane', last_name: 'Doe', phone: '9999999', state: 'NY', zip_code: '1000' };
+const JANE = {
+  address1: '99 Elm St.',
+  city: 'New York',
+  country: 'US',
+  create_auto_order_service: true,
+  currency: 'EUR',
+  email: 'jane@doe.com',
+  first_name: 'Jane',
+  last_name: 'Doe',
+  phone: '9999999',
+  state: 'NY',
+  zip_code: '1000',
+};
 const PLAIN = { ...JANE, create_auto_order_service: false };
 
 describe('POST /staffapi/clients', () => {
@@ -14,15 +26,48 @@ describe('POST /staffapi/clients', () => {
   it('201: answers the 22 keys of the form, the wish to order false', async () => {
     const { body } = await service.staff.post('/staffapi/clients', JANE).expect(201);
     expect(body).toEqual({
-      external_billing_id: null, create_auto_order_service: false, address2: null, last_name: 'Doe', custom_fields: [], address1: '99 Elm St.', zip_code: '1000', id: body.id, first_name: 'Jane', reseller_client: 0, fax: null,
-      country: 'US', phone: '9999999', configuration: 'default', city: 'New York', currency: 'EUR', company: null, groups: [], auto_order_service_external_billing_id: null, state: 'NY', email: 'jane@doe.com', vat_id: null,
+      external_billing_id: null,
+      create_auto_order_service: false,
+      address2: null,
+      last_name: 'Doe',
+      custom_fields: [],
+      address1: '99 Elm St.',
+      zip_code: '1000',
+      id: body.id,
+      first_name: 'Jane',
+      reseller_client: 0,
+      fax: null,
+      country: 'US',
+      phone: '9999999',
+      configuration: 'default',
+      city: 'New York',
+      currency: 'EUR',
+      company: null,
+      groups: [],
+      auto_order_service_external_billing_id: null,
+      state: 'NY',
+      email: 'jane@doe.com',
+      vat_id: null,
     });
     expect(body.id).toBeGreaterThanOrEqual(100_000);
-    expect(await listed(body.id)).toMatchObject({ status: 'active', name: 'Jane Doe', long_name: 'Jane Doe', country_name: 'United States of America', uptodate_credit: '0.00', outofcredit_datetime: null, group_name: '', configuration_name: '' });
+    expect(await listed(body.id)).toMatchObject({
+      status: 'active',
+      name: 'Jane Doe',
+      long_name: 'Jane Doe',
+      country_name: 'United States of America',
+      uptodate_credit: '0.00',
+      outofcredit_datetime: null,
+      group_name: '',
+      configuration_name: '',
+    });
   });
   it('201: the auto-ordered OpenStack service has a project of 32 hex digits and the external id that was given', async () => {
     const { body } = await service.staff.post('/staffapi/clients', { ...JANE, auto_order_service_external_billing_id: '901' }).expect(201);
-    const rows = await sql(service.db, `select s.status, s.product_type, s.external_billing_id, p.id ~ '^[0-9a-f]{32}$' hex, o.status "order" from service s join project p on p.service_id = s.id join client_order o on o.id = s.order_id where s.client_id = $1`, [body.id]);
+    const rows = await sql(
+      service.db,
+      `select s.status, s.product_type, s.external_billing_id, p.id ~ '^[0-9a-f]{32}$' hex, o.status "order" from service s join project p on p.service_id = s.id join client_order o on o.id = s.order_id where s.client_id = $1`,
+      [body.id],
+    );
     expect(rows).toEqual([{ status: 'active', product_type: 'openstack', external_billing_id: '901', hex: true, order: 'completed' }]);
   });
   it('201: without the order the client is inactive', async () => {
@@ -31,29 +76,68 @@ describe('POST /staffapi/clients', () => {
   });
   it('400: every refused field is named at once, and nothing is made', async () => {
     const before = await count();
-    const { body, headers } = await service.staff.post('/staffapi/clients', { first_name: '', last_name: null, email: 'jane', country: 'XX', zip_code: '12345678901', city: {}, create_auto_order_service: 'perhaps', groups: 'x' }).expect(400);
+    const { body, headers } = await service.staff
+      .post('/staffapi/clients', {
+        first_name: '',
+        last_name: null,
+        email: 'jane',
+        country: 'XX',
+        zip_code: '12345678901',
+        city: {},
+        create_auto_order_service: 'perhaps',
+        groups: 'x',
+      })
+      .expect(400);
     expect(body).toEqual({
-      first_name: ['This field may not be blank.'], last_name: ['This field may not be null.'], email: ['Enter a valid email address.'], country: ['"XX" is not a valid choice.'], zip_code: ['Ensure this field has no more than 10 characters.'],
-      city: ['Not a valid string.'], create_auto_order_service: ['Must be a valid boolean.'], groups: ['Expected a list of items but got type "str".'], address1: ['This field is required.'], phone: ['This field is required.'],
+      first_name: ['This field may not be blank.'],
+      last_name: ['This field may not be null.'],
+      email: ['Enter a valid email address.'],
+      country: ['"XX" is not a valid choice.'],
+      zip_code: ['Ensure this field has no more than 10 characters.'],
+      city: ['Not a valid string.'],
+      create_auto_order_service: ['Must be a valid boolean.'],
+      groups: ['Expected a list of items but got type "str".'],
+      address1: ['This field is required.'],
+      phone: ['This field is required.'],
     });
     expect(headers['x-error-code']).toBe('validation');
     expect(await count()).toBe(before);
   });
   it('400: what the client refers to must be there', async () => {
     const { body } = await create({ currency: 'XXX', configuration: 'none', groups: ['grp1'], reseller_client: 7 }).expect(400);
-    expect(body).toEqual({ currency: ['Invalid pk "XXX" - object does not exist.'], configuration: ['Object with name=none does not exist.'], groups: ['Object with name=grp1 does not exist.'], reseller_client: ['Invalid pk "7" - object does not exist.'] });
+    expect(body).toEqual({
+      currency: ['Invalid pk "XXX" - object does not exist.'],
+      configuration: ['Object with name=none does not exist.'],
+      groups: ['Object with name=grp1 does not exist.'],
+      reseller_client: ['Invalid pk "7" - object does not exist.'],
+    });
   });
   it('400: an external id is given once', async () => {
     await create({ external_billing_id: 'a:b' }).expect(201);
     expect((await create({ external_billing_id: 'a:b' }).expect(400)).body).toEqual({ external_billing_id: ['This field must be unique.'] });
   });
   it('201: two blank external ids do not collide, blank optional fields are kept', async () => {
-    for (let i = 0; i < 2; i += 1) expect((await create({ external_billing_id: '', company: '', vat_id: '' }).expect(201)).body).toMatchObject({ company: '', vat_id: '', external_billing_id: null });
+    for (let i = 0; i < 2; i += 1)
+      expect((await create({ external_billing_id: '', company: '', vat_id: '' }).expect(201)).body).toMatchObject({
+        company: '',
+        vat_id: '',
+        external_billing_id: null,
+      });
   });
-  it('403: an end user makes no client for others', async () => { await service.user.post('/staffapi/clients', PLAIN).expect(403); });
+  it('403: an end user makes no client for others', async () => {
+    await service.user.post('/staffapi/clients', PLAIN).expect(403);
+  });
 
   describe('with a user', () => {
-    const user = (name: string) => ({ username: name, email: `${name}@example.com`, email_verified: true, first_name: 'End', last_name: 'User', password: 'Aa1-something-long', external_billing_id: `x-${name}` });
+    const user = (name: string) => ({
+      username: name,
+      email: `${name}@example.com`,
+      email_verified: true,
+      first_name: 'End',
+      last_name: 'User',
+      password: 'Aa1-something-long',
+      external_billing_id: `x-${name}`,
+    });
 
     it('201: identity has the user, let in, and the client is theirs', async () => {
       const { body } = await create({ user: user('owner') }).expect(201);
@@ -61,7 +145,9 @@ describe('POST /staffapi/clients', () => {
       const [made] = (await service.staff.get('/staffapi/users?external_billing_id=x-owner').expect(200)).body.objects;
       expect(made).toMatchObject({ username: 'owner', is_active: true, is_staff: false, clients: [body.id] });
       expect([...service.identity.users.values()].find((one) => one.email === 'owner@example.com')).toMatchObject({ active: true });
-      expect(await sql(service.db, `select payload->'account'->>'name' "name", payload->>'type' "type" from outbox where aggregate = $1`, [`account:${body.id}`])).toEqual([{ name: 'Jane Doe', type: 'account.updated' }]);
+      expect(
+        await sql(service.db, `select payload->'account'->>'name' "name", payload->>'type' "type" from outbox where aggregate = $1`, [`account:${body.id}`]),
+      ).toEqual([{ name: 'Jane Doe', type: 'account.updated' }]);
     });
     it('503: with identity silent nothing is made, and the caller is told when to come again', async () => {
       const before = await count();
@@ -70,14 +156,22 @@ describe('POST /staffapi/clients', () => {
       try {
         const { headers } = await create({ user: user('nobody') }).expect(503);
         expect(Number(headers['retry-after'])).toBeGreaterThan(0);
-      } finally { service.identity.down = false; }
+      } finally {
+        service.identity.down = false;
+      }
       expect(await count()).toBe(before);
       expect((await service.staff.get('/staffapi/users?username=nobody').expect(200)).body.totalCount).toBe(0);
     });
     it('201: identity silent after the commit: the job lets the user in', async () => {
       const activate = service.identity.activateUser;
-      service.identity.activateUser = async () => { throw new Error('silent'); };
-      try { await create({ user: user('late') }).expect(201); } finally { service.identity.activateUser = activate; }
+      service.identity.activateUser = async () => {
+        throw new Error('silent');
+      };
+      try {
+        await create({ user: user('late') }).expect(201);
+      } finally {
+        service.identity.activateUser = activate;
+      }
       const identity = () => [...service.identity.users.values()].find((one) => one.email === 'late@example.com');
       expect(identity()?.active).toBe(false);
       await service.work();
@@ -97,15 +191,27 @@ describe('POST /staffapi/clients', () => {
     });
     it('400: the address of a user who is not let in yet: identity would forget that one for a namesake', async () => {
       const activate = service.identity.activateUser;
-      service.identity.activateUser = async () => { throw new Error('silent'); };
-      try { await create({ user: user('first') }).expect(201); } finally { service.identity.activateUser = activate; }
-      expect((await create({ user: { ...user('second'), email: 'First@example.com' } }).expect(400)).body).toEqual({ user: { email: ['This field must be unique.'] } });
+      service.identity.activateUser = async () => {
+        throw new Error('silent');
+      };
+      try {
+        await create({ user: user('first') }).expect(201);
+      } finally {
+        service.identity.activateUser = activate;
+      }
+      expect((await create({ user: { ...user('second'), email: 'First@example.com' } }).expect(400)).body).toEqual({
+        user: { email: ['This field must be unique.'] },
+      });
       await service.work();
       expect([...service.identity.users.values()].find((one) => one.email === 'first@example.com')?.active).toBe(true);
     });
     it('400: a name that is taken, an e-mail that is verified elsewhere', async () => {
-      expect((await create({ user: { ...user('owner2'), username: 'demo' } }).expect(400)).body).toEqual({ user: { username: ['This field must be unique.'] } });
-      expect((await create({ user: { ...user('owner3'), email: 'demo@example.com' } }).expect(400)).body).toEqual({ user: { email: ['This field must be unique.'] } });
+      expect((await create({ user: { ...user('owner2'), username: 'demo' } }).expect(400)).body).toEqual({
+        user: { username: ['This field must be unique.'] },
+      });
+      expect((await create({ user: { ...user('owner3'), email: 'demo@example.com' } }).expect(400)).body).toEqual({
+        user: { email: ['This field must be unique.'] },
+      });
       expect((await create({ user: { ...user('owner4'), email: 'nobody' } }).expect(400)).body).toEqual({ user: { email: ['Enter a valid email address.'] } });
     });
   });

@@ -5,7 +5,8 @@ import { useService } from './support.js';
 describe('the life of a client', () => {
   const service = useService();
   const act = (id: number, action: string, body?: object) => service.staff.post(`/staffapi/clients/${id}/${action}`, body);
-  const status = async (id: number): Promise<string | undefined> => (await service.staff.get(`/staffapi/clients?filtering=id:${id}`).expect(200)).body.objects[0]?.status;
+  const status = async (id: number): Promise<string | undefined> =>
+    (await service.staff.get(`/staffapi/clients?filtering=id:${id}`).expect(200)).body.objects[0]?.status;
   const services = async (id: number) => (await service.staff.get(`/staffapi/billing/services?filtering=client__id:${id}`).expect(200)).body.objects;
 
   it('200: suspend and resume, twice each, in their words; the services follow', async () => {
@@ -19,7 +20,7 @@ describe('the life of a client', () => {
     const id = await service.seedClient();
     const all = await Promise.all(Array.from({ length: 20 }, (_, i) => act(id, i % 2 ? 'resume' : 'suspend')));
     expect(all.map((res) => res.status)).toEqual(Array(20).fill(200));
-    expect([await status(id), (await services(id))[0].status]).toEqual(await status(id) === 'active' ? ['active', 'active'] : ['suspended', 'suspended']);
+    expect([await status(id), (await services(id))[0].status]).toEqual((await status(id)) === 'active' ? ['active', 'active'] : ['suspended', 'suspended']);
   });
   it('204: a client without services goes at once, with its users cut off', async () => {
     const id = await service.seedClient({ service: false });
@@ -34,7 +35,27 @@ describe('the life of a client', () => {
   it('the id of a client that is gone names nobody else: its operations and its usage are told by it', async () => {
     const id = await service.seedClient({ service: false });
     const [row] = await sql<{ configuration_id: number }>(service.db, 'select configuration_id from client where id = $1', [id]);
-    const values = { first_name: 'New', last_name: 'Comer', company: null, email: 'x@example.com', address1: '1', address2: null, city: 'C', state: null, country: 'US', zip_code: '1', phone: '1', fax: null, vat_id: null, currency: 'EUR', configuration_id: row?.configuration_id as number, custom_fields: [], reseller_client_id: null, external_billing_id: null, auto_order_service_external_billing_id: null };
+    const values = {
+      first_name: 'New',
+      last_name: 'Comer',
+      company: null,
+      email: 'x@example.com',
+      address1: '1',
+      address2: null,
+      city: 'C',
+      state: null,
+      country: 'US',
+      zip_code: '1',
+      phone: '1',
+      fax: null,
+      vat_id: null,
+      currency: 'EUR',
+      configuration_id: row?.configuration_id as number,
+      custom_fields: [],
+      reseller_client_id: null,
+      external_billing_id: null,
+      auto_order_service_external_billing_id: null,
+    };
     await service.staff.delete(`/staffapi/clients/${id}`).expect(204);
     expect(await service.db.transaction((tx) => insertClient(tx, id, values))).toBe(false);
     expect(await status(id)).toBeUndefined();
@@ -71,21 +92,38 @@ describe('the life of a client', () => {
     expect([await status(id), (await services(id))[0].status]).toEqual(['inactive', 'terminated']);
     await act(id, 'terminate', {}).expect(200);
   });
-  it('404: no such client', async () => { for (const action of ['suspend', 'resume', 'terminate']) await act(1, action).expect(404); });
+  it('404: no such client', async () => {
+    for (const action of ['suspend', 'resume', 'terminate']) await act(1, action).expect(404);
+  });
 
   describe('services', () => {
-    it('200: the module\'s walk: suspend, unsuspend, activate, rename, terminate; each twice', async () => {
+    it("200: the module's walk: suspend, unsuspend, activate, rename, terminate; each twice", async () => {
       const id = await service.seedClient();
       const [{ id: one }] = await services(id);
       const path = `/staffapi/billing/services/${one}`;
-      expect((await service.staff.patch(path, { external_billing_id: '901' }).expect(200)).body).toMatchObject({ id: one, external_billing_id: '901', client: { id }, product: { product_type: 'openstack' }, cycle: { cycle: 'month', currency: 'EUR' } });
-      for (const [action, wanted] of [['suspend', 'suspended'], ['unsuspend', 'active'], ['suspend', 'suspended'], ['resume', 'active'], ['activate', 'active'], ['terminate', 'terminated']]) {
+      expect((await service.staff.patch(path, { external_billing_id: '901' }).expect(200)).body).toMatchObject({
+        id: one,
+        external_billing_id: '901',
+        client: { id },
+        product: { product_type: 'openstack' },
+        cycle: { cycle: 'month', currency: 'EUR' },
+      });
+      for (const [action, wanted] of [
+        ['suspend', 'suspended'],
+        ['unsuspend', 'active'],
+        ['suspend', 'suspended'],
+        ['resume', 'active'],
+        ['activate', 'active'],
+        ['terminate', 'terminated'],
+      ]) {
         for (let i = 0; i < 2; i += 1) expect((await service.staff.post(`${path}/${action}`).expect(200)).body).toHaveProperty('detail');
         expect((await service.staff.get(path).expect(200)).body.status).toBe(wanted);
       }
       expect((await service.staff.post(`${path}/activate`).expect(409)).body).toEqual({ detail: 'Service is terminated.' });
       const glue = '/staffapi/openstack/billing/services';
-      const { products: [offer] } = (await service.staff.get(`${glue}/new_service_data?client_id=${id}`).expect(200)).body;
+      const {
+        products: [offer],
+      } = (await service.staff.get(`${glue}/new_service_data?client_id=${id}`).expect(200)).body;
       expect(offer).toEqual({ id: offer.id, name: 'OpenStack', cycles: [{ id: offer.cycles[0].id, cycle: 'month', cycle_multiplier: 1, currency: 'EUR' }] });
       const wish = { client_id: id, product_id: offer.id, product_cycle_id: offer.cycles[0].id, service_external_id: '902', create_new_project: true };
       const both = await Promise.all([0, 1].map(() => service.staff.post(`${glue}/create_openstack_service`, wish)));
@@ -93,7 +131,11 @@ describe('the life of a client', () => {
       expect(both.find((res) => res.status === 201)?.body).toMatchObject({ status: 'active', external_billing_id: '902' });
       expect(both.find((res) => res.status === 400)?.body).toEqual({ client_id: ['Client already has an OpenStack service.'] });
       expect(await status(id)).toBe('active');
-      for (const [change, body] of [[{ client_id: 99_999_999_999 }, { client_id: ['Invalid pk "99999999999" - object does not exist.'] }], [{ product_id: 77 }, { product_id: ['Invalid pk "77" - object does not exist.'] }], [{ product_cycle_id: 77 }, { product_cycle_id: ['Invalid pk "77" - object does not exist.'] }]] as const)
+      for (const [change, body] of [
+        [{ client_id: 99_999_999_999 }, { client_id: ['Invalid pk "99999999999" - object does not exist.'] }],
+        [{ product_id: 77 }, { product_id: ['Invalid pk "77" - object does not exist.'] }],
+        [{ product_cycle_id: 77 }, { product_cycle_id: ['Invalid pk "77" - object does not exist.'] }],
+      ] as const)
         expect((await service.staff.post(`${glue}/create_openstack_service`, { ...wish, ...change }).expect(400)).body).toEqual(body);
       for (const query of ['', '?client_id=x', '?client_id=1']) await service.staff.get(`${glue}/new_service_data${query}`).expect(404);
     });

@@ -10,8 +10,13 @@ export const USER = '/api/openstack/instances';
 
 /** The seed's own request. */
 export const createBody = (more: object = {}) => ({
-  region: 'Region1', share_image: false, nics: [NETWORK], name: 'newinstance', flavor: FLAVOR,
-  boot_source: { source_type: 'image', source_id: IMAGE, delete_on_termination: false, create_new_volume: false, volume_type: '' }, ...more,
+  region: 'Region1',
+  share_image: false,
+  nics: [NETWORK],
+  name: 'newinstance',
+  flavor: FLAVOR,
+  boot_source: { source_type: 'image', source_id: IMAGE, delete_on_termination: false, create_new_volume: false, volume_type: '' },
+  ...more,
 });
 
 export interface Cloud {
@@ -43,11 +48,22 @@ export const useCloud = (): Cloud => {
       if (res.status !== 201) throw new Error(`${res.status} ${res.text}`);
       return { id: (res.body as { id: string }).id, operation: String(res.headers['x-operation-id']) };
     },
-    build: async (more, client) => { const { id } = await cloud.ask(more, client); await cloud.work(); return id; },
+    build: async (more, client) => {
+      const { id } = await cloud.ask(more, client);
+      await cloud.work();
+      return id;
+    },
     work: () => service.work(),
     row: async (id) => (await sql(service.db, 'select * from instance where id = $1', [id]))[0] as never,
     machines: (id) => sql(service.db, `select boots from sim_machine where portal_id = $1 and (task is distinct from 'deleting' or changes_at > now())`, [id]),
-    events: async (id) => (await sql<{ payload: { type: string; sequence: number; occurred_at: string } }>(service.db, 'select payload from outbox where aggregate = $1 order by id', [`instance:${id}`])).map(({ payload: { type, sequence, occurred_at: at } }) => ({ type, sequence, occurred_at: at })),
+    events: async (id) =>
+      (
+        await sql<{ payload: { type: string; sequence: number; occurred_at: string } }>(
+          service.db,
+          'select payload from outbox where aggregate = $1 order by id',
+          [`instance:${id}`],
+        )
+      ).map(({ payload: { type, sequence, occurred_at: at } }) => ({ type, sequence, occurred_at: at })),
     act: (id, action, body, as = service.staff) => as.post(`${STAFF}/${id}/${action}`, body),
   };
   return cloud;

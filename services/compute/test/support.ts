@@ -23,17 +23,29 @@ const quiet = new Logger(() => () => undefined);
 const MORE = { name: 'compute', migrations, log, more: migrateJobs };
 
 /** Calls with one token. */
-export interface As { get(path: string): Test; post(path: string, body?: object): Test; put(path: string, body?: object): Test; patch(path: string, body?: object): Test; delete(path: string): Test }
+export interface As {
+  get(path: string): Test;
+  post(path: string, body?: object): Test;
+  put(path: string, body?: object): Test;
+  patch(path: string, body?: object): Test;
+  delete(path: string): Test;
+}
 export interface Service {
-  readonly ctx: ComputeCtx; readonly db: Db; readonly app: Express; readonly identity: FakeIdentity; readonly clock: ReturnType<typeof frozenClock>;
+  readonly ctx: ComputeCtx;
+  readonly db: Db;
+  readonly app: Express;
+  readonly identity: FakeIdentity;
+  readonly clock: ReturnType<typeof frozenClock>;
   readonly url: string;
   /** Calls without any credential. */
-  readonly nobody: As; readonly staff: As;
+  readonly nobody: As;
+  readonly staff: As;
   /** The end user of `ownClient`. */
   readonly user: As;
   /** The end user of `otherClient`. */
   readonly stranger: As;
-  readonly ownClient: number; readonly otherClient: number;
+  readonly ownClient: number;
+  readonly otherClient: number;
   as(token: string): As;
   /** Makes a portal user with a token. */
   seedUser(options: { username: string; staff?: boolean; clients?: number[] }): Promise<{ id: number; uuid: string; token: string; as: As }>;
@@ -47,7 +59,14 @@ export interface Service {
 }
 
 const hex = (): string => randomUUID().replaceAll('-', '') + randomUUID().slice(0, 8);
-export const testConfig = (url: string) => readComputeConfig({ NEFOS_COMPUTE_DATABASE_URL: url, NEFOS_COMPUTE_TOKEN: 'component-token-of-compute', NEFOS_PUBLIC_URL: 'http://cloud.test', NEFOS_LOG_LEVEL: 'silent', NEFOS_COMPUTE_SIM_LATENCY_MS: '0' });
+export const testConfig = (url: string) =>
+  readComputeConfig({
+    NEFOS_COMPUTE_DATABASE_URL: url,
+    NEFOS_COMPUTE_TOKEN: 'component-token-of-compute',
+    NEFOS_PUBLIC_URL: 'http://cloud.test',
+    NEFOS_LOG_LEVEL: 'silent',
+    NEFOS_COMPUTE_SIM_LATENCY_MS: '0',
+  });
 
 /** The true app on its own clone of the migrated database, for one test file. Staff, two clients and their end users are there. */
 export const useService = (): Service => {
@@ -56,47 +75,129 @@ export const useService = (): Service => {
   beforeAll(async () => {
     const clone = await cloneDatabase(MORE);
     const db = await openDatabase({ url: clone.url, migrations, log, applicationName: 'test' });
-    drop = async () => { await db.close(); await clone.drop(); };
-    const identity = fakeIdentity(); const clock = frozenClock('2026-01-15T12:00:00.000Z');
+    drop = async () => {
+      await db.close();
+      await clone.drop();
+    };
+    const identity = fakeIdentity();
+    const clock = frozenClock('2026-01-15T12:00:00.000Z');
     const config = testConfig(clone.url);
     const verifier = createTokenVerifier({ validate: identity.validate });
-    const ctx: ComputeCtx = { db, log, clock, metrics: createMetrics('compute', false), checkResponses: true, config, identity, verifier, authenticator: createAuthenticator({ verifier, accept: ['token'] }), drivers: createDrivers(db, config), callers: createCallers(), failures: createThrottle(10_000) };
+    const ctx: ComputeCtx = {
+      db,
+      log,
+      clock,
+      metrics: createMetrics('compute', false),
+      checkResponses: true,
+      config,
+      identity,
+      verifier,
+      authenticator: createAuthenticator({ verifier, accept: ['token'] }),
+      drivers: createDrivers(db, config),
+      callers: createCallers(),
+      failures: createThrottle(10_000),
+    };
     const app = buildApp(ctx);
     const handlers = tasks(ctx);
     const context = { signal: new AbortController().signal, attempt: 1, maxAttempts: 25, log };
-    const taskList = Object.fromEntries(Object.entries(handlers).map(([name, run]) => [name, (payload: unknown) => run(payload as Record<string, string>, context)]));
+    const taskList = Object.fromEntries(
+      Object.entries(handlers).map(([name, run]) => [name, (payload: unknown) => run(payload as Record<string, string>, context)]),
+    );
     const work = async (): Promise<void> => {
       for (;;) {
         await runOnce({ pgPool: db.pool, taskList, logger: quiet, noHandleSignals: true });
         // A job that looks again in a moment is part of what is due; one that waits for longer is not.
-        const [next] = await sql<{ ms: number | null }>(db, `select (extract(epoch from min(run_at) - now()) * 1000)::float8 ms from graphile_worker.jobs where attempts < max_attempts and run_at < now() + interval '400 ms'`);
+        const [next] = await sql<{ ms: number | null }>(
+          db,
+          `select (extract(epoch from min(run_at) - now()) * 1000)::float8 ms from graphile_worker.jobs where attempts < max_attempts and run_at < now() + interval '400 ms'`,
+        );
         if (next?.ms === null || next === undefined) return;
-        await new Promise((resolve) => { setTimeout(resolve, Math.max(5, next.ms ?? 0)); });
+        await new Promise((resolve) => {
+          setTimeout(resolve, Math.max(5, next.ms ?? 0));
+        });
       }
     };
-    const sweep = async (name: string): Promise<unknown> => { const found = sweeps(ctx).find((one) => one.name === name); if (!found) throw new Error(`no reconciler ${name}`); return found.work(); };
+    const sweep = async (name: string): Promise<unknown> => {
+      const found = sweeps(ctx).find((one) => one.name === name);
+      if (!found) throw new Error(`no reconciler ${name}`);
+      return found.work();
+    };
     const as = (token?: string): As => {
-      const call = (method: 'get' | 'post' | 'put' | 'patch' | 'delete') => (path: string, body?: object): Test => { const one = request(app)[method](path); if (token !== undefined) one.set('Authorization', `Token ${token}`); return body === undefined ? one : one.send(body); };
+      const call =
+        (method: 'get' | 'post' | 'put' | 'patch' | 'delete') =>
+        (path: string, body?: object): Test => {
+          const one = request(app)[method](path);
+          if (token !== undefined) one.set('Authorization', `Token ${token}`);
+          return body === undefined ? one : one.send(body);
+        };
       return { get: call('get'), post: call('post'), put: call('put'), patch: call('patch'), delete: call('delete') };
     };
-    const seedClient: Service['seedClient'] = async ({ id = 100000 + Math.floor(Math.random() * 900000), name: [first, last] = ['Jane', 'Doe'], service: withService = true } = {}) => {
-      await sql(db, `insert into client (id, first_name, last_name, email, address1, city, country, zip_code, phone, currency, configuration_id) select $1, $2, $3, 'x@example.com', '1 Street', 'City', 'US', '1', '1', 'EUR', id from configuration where is_default`, [id, first, last]);
-      if (withService) await sql(db, `with s as (insert into service (client_id, product_id, product_cycle_id, product_type, display_name, status, activated_at) select $1, p.id, c.id, p.product_type, p.name, 'active', now() from product p join product_cycle c on c.product_id = p.id and c.currency = 'EUR' where p.code = 'openstack' returning id) insert into project (id, service_id, name) select $2, id, 'project' from s`, [id, randomUUID().replaceAll('-', '')]);
+    const seedClient: Service['seedClient'] = async ({
+      id = 100000 + Math.floor(Math.random() * 900000),
+      name: [first, last] = ['Jane', 'Doe'],
+      service: withService = true,
+    } = {}) => {
+      await sql(
+        db,
+        `insert into client (id, first_name, last_name, email, address1, city, country, zip_code, phone, currency, configuration_id) select $1, $2, $3, 'x@example.com', '1 Street', 'City', 'US', '1', '1', 'EUR', id from configuration where is_default`,
+        [id, first, last],
+      );
+      if (withService)
+        await sql(
+          db,
+          `with s as (insert into service (client_id, product_id, product_cycle_id, product_type, display_name, status, activated_at) select $1, p.id, c.id, p.product_type, p.name, 'active', now() from product p join product_cycle c on c.product_id = p.id and c.currency = 'EUR' where p.code = 'openstack' returning id) insert into project (id, service_id, name) select $2, id, 'project' from s`,
+          [id, randomUUID().replaceAll('-', '')],
+        );
       return id;
     };
     const seedUser: Service['seedUser'] = async ({ username, staff = false, clients = [] }) => {
-      const uuid = randomUUID(); const token = hex();
-      const [row] = await sql<{ id: number }>(db, 'insert into portal_user (uuid, username, email, first_name, last_name, is_staff) values ($1, $2, $3, $2, $2, $4) returning id', [uuid, username, `${username}@example.com`, staff]);
+      const uuid = randomUUID();
+      const token = hex();
+      const [row] = await sql<{ id: number }>(
+        db,
+        'insert into portal_user (uuid, username, email, first_name, last_name, is_staff) values ($1, $2, $3, $2, $2, $4) returning id',
+        [uuid, username, `${username}@example.com`, staff],
+      );
       for (const client of clients) await sql(db, 'insert into client_user (client_id, user_id, is_owner) values ($1, $2, true)', [client, row?.id]);
-      identity.users.set(uuid, { uuid, email: `${username}@example.com`, firstName: username, lastName: username, password: `password of ${username}`, active: true });
+      identity.users.set(uuid, {
+        uuid,
+        email: `${username}@example.com`,
+        firstName: username,
+        lastName: username,
+        password: `password of ${username}`,
+        active: true,
+      });
       identity.tokens.set(token, { kind: 'user', uuid, displayName: username, roles: [], auditId: randomUUID(), via: 'token' } satisfies Principal);
       return { id: row?.id as number, uuid, token, as: as(token) };
     };
     const [ownClient, otherClient] = [await seedClient(), await seedClient({ name: ['John', 'Roe'] })];
-    const [staff, user, stranger] = [await seedUser({ username: 'demoadmin', staff: true }), await seedUser({ username: 'demo', clients: [ownClient] }), await seedUser({ username: 'stranger', clients: [otherClient] })];
+    const [staff, user, stranger] = [
+      await seedUser({ username: 'demoadmin', staff: true }),
+      await seedUser({ username: 'demo', clients: [ownClient] }),
+      await seedUser({ username: 'stranger', clients: [otherClient] }),
+    ];
     const component = hex();
     identity.tokens.set(component, { kind: 'component', uuid: 'component:nefos-metering', displayName: 'nefos-metering', roles: [], via: 'token' });
-    Object.assign(service, { ctx, db, app, identity, clock, url: clone.url, nobody: as(), staff: staff.as, user: user.as, stranger: stranger.as, ownClient, otherClient, as, seedUser, seedClient, work, sweep, tokens: { staff: staff.token, user: user.token, stranger: stranger.token, component } } satisfies Service);
+    Object.assign(service, {
+      ctx,
+      db,
+      app,
+      identity,
+      clock,
+      url: clone.url,
+      nobody: as(),
+      staff: staff.as,
+      user: user.as,
+      stranger: stranger.as,
+      ownClient,
+      otherClient,
+      as,
+      seedUser,
+      seedClient,
+      work,
+      sweep,
+      tokens: { staff: staff.token, user: user.token, stranger: stranger.token, component },
+    } satisfies Service);
   });
   afterAll(() => drop());
   return service;

@@ -7,7 +7,15 @@ import { useService } from './support.js';
 
 describe('users and their tokens', () => {
   const service = useService();
-  const create = (name: string, more: object = {}) => service.staff.post('/staffapi/users', { username: name, email: `${name}@example.com`, first_name: 'A', last_name: 'B', password: 'Aa1-something-long', ...more });
+  const create = (name: string, more: object = {}) =>
+    service.staff.post('/staffapi/users', {
+      username: name,
+      email: `${name}@example.com`,
+      first_name: 'A',
+      last_name: 'B',
+      password: 'Aa1-something-long',
+      ...more,
+    });
 
   it('201: a user is made at identity first and let in', async () => {
     const { body } = await create('alice', { clients: [service.ownClient] }).expect(201);
@@ -19,7 +27,11 @@ describe('users and their tokens', () => {
   it('400: names, clients and fields that do not hold', async () => {
     expect((await create('demo').expect(400)).body).toEqual({ username: ['This field must be unique.'] });
     expect((await create('bob', { clients: [1] }).expect(400)).body).toEqual({ clients: ['Invalid pk "1" - object does not exist.'] });
-    expect((await service.staff.post('/staffapi/users', {}).expect(400)).body).toEqual({ username: ['This field is required.'], email: ['This field is required.'], password: ['This field is required.'] });
+    expect((await service.staff.post('/staffapi/users', {}).expect(400)).body).toEqual({
+      username: ['This field is required.'],
+      email: ['This field is required.'],
+      password: ['This field is required.'],
+    });
     await service.staff.get('/staffapi/users/999999').expect(404);
   });
   it('401: an inactive user is refused at once, and comes back at once', async () => {
@@ -36,7 +48,11 @@ describe('users and their tokens', () => {
     await user.as.get(`/api/clients/${service.otherClient}`).expect(200);
     await service.staff.patch(`/staffapi/users/${user.id}`, { clients: [] }).expect(200);
     await user.as.get(`/api/clients/${service.otherClient}`).expect(404);
-    const [last] = await sql<{ identities: string[] }>(service.db, `select payload->'account'->'identities' identities from outbox where aggregate = $1 order by id desc limit 1`, [`account:${service.otherClient}`]);
+    const [last] = await sql<{ identities: string[] }>(
+      service.db,
+      `select payload->'account'->'identities' identities from outbox where aggregate = $1 order by id desc limit 1`,
+      [`account:${service.otherClient}`],
+    );
     expect(last?.identities).not.toContain(user.uuid);
   });
 
@@ -50,7 +66,11 @@ describe('users and their tokens', () => {
     expect(JSON.stringify(await sql(service.db, 'select * from portal_token'))).not.toContain(body.key);
   });
   it("403: a staff user's token is for that user and for superusers: it would carry the other's name and rights, at identity too", async () => {
-    const [one, other, root] = [await service.seedUser({ username: 'staff-one', staff: true }), await service.seedUser({ username: 'staff-two', staff: true }), await service.seedUser({ username: 'root', staff: true })];
+    const [one, other, root] = [
+      await service.seedUser({ username: 'staff-one', staff: true }),
+      await service.seedUser({ username: 'staff-two', staff: true }),
+      await service.seedUser({ username: 'root', staff: true }),
+    ];
     await sql(service.db, 'update portal_user set is_superuser = true where id = $1', [root.id]);
     const ask = (as: typeof one.as, { id }: { id: number }) => as.post(`/staffapi/users/${id}/tokens`, { name: 'script' });
     expect((await ask(one.as, other).expect(403)).body).toEqual({ detail: 'You do not have permission to perform this action.' });
@@ -67,8 +87,14 @@ describe('users and their tokens', () => {
     const mine = service.as(body.key);
     await mine.get('/api/clients').expect(200);
     const revoke = service.identity.revokeToken;
-    service.identity.revokeToken = async () => { throw new Error('silent'); };
-    try { await service.user.delete(`/api/tokens/${body.id}`).expect(204); } finally { service.identity.revokeToken = revoke; }
+    service.identity.revokeToken = async () => {
+      throw new Error('silent');
+    };
+    try {
+      await service.user.delete(`/api/tokens/${body.id}`).expect(204);
+    } finally {
+      service.identity.revokeToken = revoke;
+    }
     expect((await mine.get('/api/clients').expect(401)).body).toEqual({ detail: 'Invalid token.' });
     expect(service.identity.tokens.has(body.key)).toBe(true);
     await service.work();
@@ -84,15 +110,23 @@ describe('users and their tokens', () => {
     await service.as(body.key).get('/api/clients').expect(200);
     await service.as(body.key).patch(`/api/clients/${service.ownClient}`, { city: 'x' }).expect(403);
     await service.as(body.key).post('/api/tokens', { name: 'more' }).expect(403);
-    const { body: staffs } = await service.staff.post(`/staffapi/users/${(await service.staff.get('/staffapi/current-user')).body.id}/tokens`, { name: 'ro', read_only: true }).expect(201);
+    const { body: staffs } = await service.staff
+      .post(`/staffapi/users/${(await service.staff.get('/staffapi/current-user')).body.id}/tokens`, { name: 'ro', read_only: true })
+      .expect(201);
     // A read that writes: what it tells is invoiced from then on.
     await service.as(staffs.key).get(`/staffapi/clients/${service.ownClient}/get_client_for_invoice_processing`).expect(403);
   });
-  it.each(['yesterday', '2020-01-01T00:00:00Z', '2026-13-01T00:00'])('400: %s is no end of a token', async (expires_at) => { expect((await service.user.post('/api/tokens', { name: 'x', expires_at }).expect(400)).body).toHaveProperty('expires_at'); });
+  it.each(['yesterday', '2020-01-01T00:00:00Z', '2026-13-01T00:00'])('400: %s is no end of a token', async (expires_at) => {
+    expect((await service.user.post('/api/tokens', { name: 'x', expires_at }).expect(400)).body).toHaveProperty('expires_at');
+  });
   it('503: identity silent: no token', async () => {
     await service.user.get('/api/clients').expect(200);
     service.identity.down = true;
-    try { await service.user.post('/api/tokens', { name: 'x' }).expect(503); } finally { service.identity.down = false; }
+    try {
+      await service.user.post('/api/tokens', { name: 'x' }).expect(503);
+    } finally {
+      service.identity.down = false;
+    }
   });
   it('401: a token of a user whom the portal does not know', async () => {
     const token = '9'.repeat(40);
@@ -103,7 +137,16 @@ describe('users and their tokens', () => {
     const { body } = await create('frank', { clients: [service.ownClient] }).expect(201);
     const { body: token } = await service.staff.post(`/staffapi/users/${body.id}/tokens`, { name: 't' }).expect(201);
     const uuid = [...service.identity.users.values()].find((one) => one.email === 'frank@example.com')?.uuid as string;
-    service.identity.deleteUser = (({ deleteUser }) => { let first = true; return async (id: string) => { if (first) { first = false; throw new Error('silent'); } await deleteUser(id); }; })(service.identity);
+    service.identity.deleteUser = (({ deleteUser }) => {
+      let first = true;
+      return async (id: string) => {
+        if (first) {
+          first = false;
+          throw new Error('silent');
+        }
+        await deleteUser(id);
+      };
+    })(service.identity);
     await service.staff.delete(`/staffapi/users/${body.id}`).expect(204);
     await service.staff.get(`/staffapi/users/${body.id}`).expect(404);
     expect((await service.as(token.key).get('/api/clients').expect(401)).body).toEqual({ detail: 'User inactive or deleted.' });
@@ -123,7 +166,10 @@ describe('users and their tokens', () => {
 describe('sessions', () => {
   const service = useService();
   const login = (username: string, password: string, area = 'api') => service.nobody.post(`/${area}/login`, { username, password });
-  const cookiesOf = (res: { headers: Record<string, unknown> }) => { const lines = res.headers['set-cookie'] as string[]; return { Cookie: lines.map((line) => line.split(';')[0]).join('; '), csrf: /csrftoken=([^;]+)/.exec(lines.join('\n'))?.[1] ?? '', lines }; };
+  const cookiesOf = (res: { headers: Record<string, unknown> }) => {
+    const lines = res.headers['set-cookie'] as string[];
+    return { Cookie: lines.map((line) => line.split(';')[0]).join('; '), csrf: /csrftoken=([^;]+)/.exec(lines.join('\n'))?.[1] ?? '', lines };
+  };
 
   it('200: login sets both cookies; reading needs no more, writing needs the CSRF header; logout ends it', async () => {
     const res = await login('demo', 'password of demo').expect(200);
@@ -132,20 +178,39 @@ describe('sessions', () => {
     expect(lines[0]).toMatch(/^sessionid=[\w-]{43}; Path=\/; Max-Age=1209600; SameSite=Lax; HttpOnly$/);
     expect(lines[1]).not.toMatch(/HttpOnly/);
     expect((await service.nobody.get('/api/clients').set('Cookie', Cookie).expect(200)).body.totalCount).toBe(1);
-    expect((await service.nobody.get('/api/current-user').set('Cookie', Cookie).expect(200)).body).toMatchObject({ username: 'demo', clients: [{ id: service.ownClient, name: 'Jane Doe' }], permissions: { 'instances.start': true, 'instances.move': false } });
+    expect((await service.nobody.get('/api/current-user').set('Cookie', Cookie).expect(200)).body).toMatchObject({
+      username: 'demo',
+      clients: [{ id: service.ownClient, name: 'Jane Doe' }],
+      permissions: { 'instances.start': true, 'instances.move': false },
+    });
     const logout = (headers: Record<string, string>) => service.nobody.post('/api/logout').set({ Cookie, ...headers });
     expect((await logout({}).expect(403)).body).toEqual({ detail: 'CSRF Failed: CSRF token missing.' });
     const wrong = await logout({ 'X-CSRFToken': 'x' }).expect(403);
-    expect([wrong.body, wrong.headers['x-error-code']]).toEqual([{ detail: "CSRF Failed: CSRF token from the 'X-Csrftoken' HTTP header incorrect." }, 'csrf_failed']);
+    expect([wrong.body, wrong.headers['x-error-code']]).toEqual([
+      { detail: "CSRF Failed: CSRF token from the 'X-Csrftoken' HTTP header incorrect." },
+      'csrf_failed',
+    ]);
     expect((await logout({ 'X-CSRFToken': csrf }).expect(200)).body).toEqual({ detail: 'Successfully logged out.' });
     await service.nobody.get('/api/clients').set('Cookie', Cookie).expect(401);
   });
-  it('200: behind TLS the cookies are for TLS alone', async () => { expect(cookiesOf(await login('demo', 'password of demo').set('X-Forwarded-Proto', 'https').expect(200)).lines.every((line) => line.includes('Secure'))).toBe(true); });
-  it.each([['a wrong password', 'demo', 'wrong', 'api'], ['an unknown name', 'nobody', 'x', 'api'], ['staff on the side of end users', 'demoadmin', 'password of demoadmin', 'api'], ['an end user on the side of staff', 'demo', 'password of demo', 'staffapi']])('400: %s', async (_title, name, password, area) => {
+  it('200: behind TLS the cookies are for TLS alone', async () => {
+    expect(
+      cookiesOf(await login('demo', 'password of demo').set('X-Forwarded-Proto', 'https').expect(200)).lines.every((line) => line.includes('Secure')),
+    ).toBe(true);
+  });
+  it.each([
+    ['a wrong password', 'demo', 'wrong', 'api'],
+    ['an unknown name', 'nobody', 'x', 'api'],
+    ['staff on the side of end users', 'demoadmin', 'password of demoadmin', 'api'],
+    ['an end user on the side of staff', 'demo', 'password of demo', 'staffapi'],
+  ])('400: %s', async (_title, name, password, area) => {
     expect((await login(name, password, area).expect(400)).body).toEqual({ non_field_errors: ['Unable to log in with provided credentials.'] });
   });
   it('sessions that are over are thrown away to the last, however many there are', async () => {
-    await sql(service.db, `insert into portal_session (key_hash, user_id, csrf_token, expires_at) select sha256(n::text::bytea), u.id, '', now() - interval '1 year' from portal_user u, generate_series(1, 5001) n where u.username = 'demoadmin'`);
+    await sql(
+      service.db,
+      `insert into portal_session (key_hash, user_id, csrf_token, expires_at) select sha256(n::text::bytea), u.id, '', now() - interval '1 year' from portal_user u, generate_series(1, 5001) n where u.username = 'demoadmin'`,
+    );
     await service.sweep('portal.expired');
     expect(await sql(service.db, `select count(*)::int n from portal_session where csrf_token = ''`)).toEqual([{ n: 0 }]);
   });
@@ -158,7 +223,10 @@ describe('sessions', () => {
     await service.nobody.get('/api/clients').set('Cookie', Cookie).expect(200);
     service.clock.advance(14 * 24 * 3600 + 1);
     await service.nobody.get('/api/clients').set('Cookie', Cookie).expect(401);
-    await service.nobody.get('/api/clients').set('Cookie', 'sessionid=' + 'A'.repeat(43)).expect(401);
+    await service.nobody
+      .get('/api/clients')
+      .set('Cookie', 'sessionid=' + 'A'.repeat(43))
+      .expect(401);
   });
   it('429: after too many failures an address has to wait to sign in, with the right password too; known tokens keep working', async () => {
     const app = buildApp({ ...service.ctx, metrics: createMetrics('compute', false), failures: createThrottle(3) });

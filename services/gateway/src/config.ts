@@ -1,15 +1,26 @@
 import { peers, readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
 
-const url = (port: number) => z.url({ protocol: /^https?$/ }).default(`http://127.0.0.1:${port}`).transform((u) => u.replace(/\/+$/, ''));
+const url = (port: number) =>
+  z
+    .url({ protocol: /^https?$/ })
+    .default(`http://127.0.0.1:${port}`)
+    .transform((u) => u.replace(/\/+$/, ''));
 
 const settings = {
   NEFOS_GATEWAY_PORT: z.coerce.number().int().min(0).max(65535).default(8080),
   NEFOS_COMPUTE_URL: url(8082).describe('where compute answers, from inside'),
   NEFOS_METERING_URL: url(8083).describe('where metering answers, from inside'),
-  NEFOS_GATEWAY_BODY_LIMIT: z.coerce.number().int().min(1024).default(10 * 1024 * 1024).describe('bytes of a request body; the services have limits of their own below it'),
+  NEFOS_GATEWAY_BODY_LIMIT: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(10 * 1024 * 1024)
+    .describe('bytes of a request body; the services have limits of their own below it'),
   NEFOS_GATEWAY_UPSTREAM_SECONDS: z.coerce.number().min(1).max(600).default(60).describe('how long a service may take to begin its answer'),
-  NEFOS_GATEWAY_TRUSTED_PEERS: peers('127.0.0.0/8,::1/128').describe('whose X-RH-IDENTITY and X-Forwarded-For are believed: addresses or CIDR, comma-separated'),
+  NEFOS_GATEWAY_TRUSTED_PEERS: peers('127.0.0.0/8,::1/128').describe(
+    'whose X-RH-IDENTITY and X-Forwarded-For are believed: addresses or CIDR, comma-separated',
+  ),
   NEFOS_GATEWAY_METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional().describe('serve /metrics here; off when absent'),
   NEFOS_GATEWAY_ACCESS_LOG: z.enum(['on', 'off']).default('off').describe('a log line for every request'),
 };

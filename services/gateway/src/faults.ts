@@ -1,8 +1,23 @@
 import { STATUS_CODES } from 'node:http';
 import type { ServiceName } from './routes.js';
 
-const ASTAKOS: Record<number, string> = { 400: 'badRequest', 404: 'itemNotFound', 408: 'badRequest', 413: 'requestEntityTooLarge', 502: 'serviceUnavailable', 503: 'serviceUnavailable', 504: 'serviceUnavailable' };
-const CODES: Record<number, string> = { 400: 'parse_error', 404: 'not_found', 413: 'validation', 502: 'internal', 503: 'driver_unavailable', 504: 'driver_timeout' };
+const ASTAKOS: Record<number, string> = {
+  400: 'badRequest',
+  404: 'itemNotFound',
+  408: 'badRequest',
+  413: 'requestEntityTooLarge',
+  502: 'serviceUnavailable',
+  503: 'serviceUnavailable',
+  504: 'serviceUnavailable',
+};
+const CODES: Record<number, string> = {
+  400: 'parse_error',
+  404: 'not_found',
+  413: 'validation',
+  502: 'internal',
+  503: 'driver_unavailable',
+  504: 'driver_timeout',
+};
 
 /** A refusal of the gateway itself, in the words of the service that was meant. */
 export const faultBody = (service: ServiceName | undefined, path: string, status: number, message: string): { body: string; headers: string[] } => {
@@ -13,5 +28,8 @@ export const faultBody = (service: ServiceName | undefined, path: string, status
     const body = path.startsWith('/identity/v3') ? { error } : path.startsWith('/identity') ? { ...fault, error } : fault;
     return { body: JSON.stringify(body), headers: ['Content-Type', 'application/json; charset=UTF-8'] };
   }
-  return { body: JSON.stringify({ detail: message }), headers: ['Content-Type', 'application/json', ...(service === 'compute' ? ['X-Error-Code', CODES[status] ?? 'internal'] : [])] };
+  return {
+    body: JSON.stringify({ detail: message }),
+    headers: ['Content-Type', 'application/json', ...(service === 'compute' ? ['X-Error-Code', CODES[status] ?? 'internal'] : [])],
+  };
 };

@@ -11,52 +11,146 @@ const upstream = async (answer: (req: http.IncomingMessage, res: http.ServerResp
   const server = http.createServer((req, res) => {
     const seen = { method: req.method ?? '', url: req.url ?? '', headers: req.headers, body: '' };
     calls.push(seen);
-    if (req.url?.includes('early')) { answer(req, res, seen); return; }
-    req.on('data', (part: Buffer) => { seen.body += part.toString(); }); req.on('end', () => answer(req, res, seen)); req.on('error', () => undefined);
+    if (req.url?.includes('early')) {
+      answer(req, res, seen);
+      return;
+    }
+    req.on('data', (part: Buffer) => {
+      seen.body += part.toString();
+    });
+    req.on('end', () => answer(req, res, seen));
+    req.on('error', () => undefined);
   });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  return { calls, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => { server.closeAllConnections(); server.close(); } };
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    calls,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 };
-const raw = (port: number, message: string): Promise<string> => new Promise((resolve, reject) => {
-  const socket = net.connect(port, '127.0.0.1', () => socket.write(message)); let text = '';
-  const give = (): void => { socket.destroy(); resolve(text); };
-  const timer = setTimeout(give, 3000);
-  socket.on('data', (part) => { text += part.toString('latin1'); if (/\r\n\r\n[^]*[}\]]$/.test(text)) { clearTimeout(timer); give(); } });
-  socket.on('end', () => { clearTimeout(timer); give(); }); socket.on('error', reject);
-});
+const raw = (port: number, message: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = net.connect(port, '127.0.0.1', () => socket.write(message));
+    let text = '';
+    const give = (): void => {
+      socket.destroy();
+      resolve(text);
+    };
+    const timer = setTimeout(give, 3000);
+    socket.on('data', (part) => {
+      text += part.toString('latin1');
+      if (/\r\n\r\n[^]*[}\]]$/.test(text)) {
+        clearTimeout(timer);
+        give();
+      }
+    });
+    socket.on('end', () => {
+      clearTimeout(timer);
+      give();
+    });
+    socket.on('error', reject);
+  });
 
 describe('routing', () => {
   it.each([
-    ['/identity/v2.0/tokens', 'identity'], ['/identity', 'identity'], ['/account/v1.0/authenticate', 'identity'], ['/ui/get_menu', 'identity'], ['/feedback', 'identity'], ['/service/api/user_catalogs', 'identity'],
-    ['/staffapi/clients', 'compute'], ['/api/clients', 'compute'], ['/backend/staffapi/clients', 'compute'], ['/api', 'compute'], ['/api/v2x', 'compute'],
-    ['/v2/accounts/', 'metering'], ['/api/v2/accounts/', 'metering'], ['/api/cloudigrade/v2/accounts/', 'metering'],
-    ['/api/v0/hosts', undefined], ['/internal/v1/events', undefined], ['/metrics', undefined], ['/identityx', undefined], ['/service', undefined],
-  ])('%s belongs to %s', (path, service) => { expect(routeOf(path)).toBe(service); });
+    ['/identity/v2.0/tokens', 'identity'],
+    ['/identity', 'identity'],
+    ['/account/v1.0/authenticate', 'identity'],
+    ['/ui/get_menu', 'identity'],
+    ['/feedback', 'identity'],
+    ['/service/api/user_catalogs', 'identity'],
+    ['/staffapi/clients', 'compute'],
+    ['/api/clients', 'compute'],
+    ['/backend/staffapi/clients', 'compute'],
+    ['/api', 'compute'],
+    ['/api/v2x', 'compute'],
+    ['/v2/accounts/', 'metering'],
+    ['/api/v2/accounts/', 'metering'],
+    ['/api/cloudigrade/v2/accounts/', 'metering'],
+    ['/api/v0/hosts', undefined],
+    ['/internal/v1/events', undefined],
+    ['/metrics', undefined],
+    ['/identityx', undefined],
+    ['/service', undefined],
+  ])('%s belongs to %s', (path, service) => {
+    expect(routeOf(path)).toBe(service);
+  });
 });
 
 describe('gateway', () => {
-  let port: number; let stop: () => Promise<void>; let identity: Awaited<ReturnType<typeof upstream>>; let compute: typeof identity; let ready = 200;
-  const send = (method: string, path: string, { headers = {}, body }: { headers?: Record<string, string>; body?: string } = {}) => new Promise<{ status: number; headers: http.IncomingHttpHeaders; text: string }>((resolve, reject) => {
-    const req = http.request({ port, host: '127.0.0.1', method, path, headers, agent: false }, (res) => { let text = ''; res.on('data', (p: Buffer) => { text += p.toString(); }); res.on('end', () => resolve({ status: res.statusCode ?? 0, headers: res.headers, text })); });
-    req.on('error', reject); if (body !== undefined) req.write(body); req.end();
-  });
+  let port: number;
+  let stop: () => Promise<void>;
+  let identity: Awaited<ReturnType<typeof upstream>>;
+  let compute: typeof identity;
+  let ready = 200;
+  const send = (method: string, path: string, { headers = {}, body }: { headers?: Record<string, string>; body?: string } = {}) =>
+    new Promise<{ status: number; headers: http.IncomingHttpHeaders; text: string }>((resolve, reject) => {
+      const req = http.request({ port, host: '127.0.0.1', method, path, headers, agent: false }, (res) => {
+        let text = '';
+        res.on('data', (p: Buffer) => {
+          text += p.toString();
+        });
+        res.on('end', () => resolve({ status: res.statusCode ?? 0, headers: res.headers, text }));
+      });
+      req.on('error', reject);
+      if (body !== undefined) req.write(body);
+      req.end();
+    });
   beforeAll(async () => {
-    identity = await upstream((req, res) => { res.writeHead(req.url === '/readyz' ? ready : 200, { 'X-Mixed-Case': 'kept', Connection: 'close' }).end('{"who":"identity"}'); });
-    compute = await upstream((req, res) => { if (req.url?.includes('break')) { req.socket.destroy(); return; } res.writeHead(200, { 'Content-Type': 'application/json' }).end('{"who":"compute"}'); });
-    ({ port, stop } = await start(readGatewayConfig({ NEFOS_LOG_LEVEL: 'silent', NEFOS_GATEWAY_PORT: '0', NEFOS_IDENTITY_URL: identity.url, NEFOS_COMPUTE_URL: compute.url, NEFOS_METERING_URL: 'http://127.0.0.1:1', NEFOS_GATEWAY_BODY_LIMIT: '2048', NEFOS_DRAIN_SECONDS: '0' })));
+    identity = await upstream((req, res) => {
+      res.writeHead(req.url === '/readyz' ? ready : 200, { 'X-Mixed-Case': 'kept', Connection: 'close' }).end('{"who":"identity"}');
+    });
+    compute = await upstream((req, res) => {
+      if (req.url?.includes('break')) {
+        req.socket.destroy();
+        return;
+      }
+      res.writeHead(200, { 'Content-Type': 'application/json' }).end('{"who":"compute"}');
+    });
+    ({ port, stop } = await start(
+      readGatewayConfig({
+        NEFOS_LOG_LEVEL: 'silent',
+        NEFOS_GATEWAY_PORT: '0',
+        NEFOS_IDENTITY_URL: identity.url,
+        NEFOS_COMPUTE_URL: compute.url,
+        NEFOS_METERING_URL: 'http://127.0.0.1:1',
+        NEFOS_GATEWAY_BODY_LIMIT: '2048',
+        NEFOS_DRAIN_SECONDS: '0',
+      }),
+    ));
   });
-  afterAll(async () => { await stop(); identity.close(); compute.close(); });
+  afterAll(async () => {
+    await stop();
+    identity.close();
+    compute.close();
+  });
 
   it('200: hands on method, path, query, body and headers, and gives the request an id', async () => {
-    const res = await send('PATCH', '/staffapi/clients/1?a=b&?', { headers: { 'Content-Type': 'application/json', 'Content-Length': '2', Authorization: 'Token x' }, body: '{}' });
+    const res = await send('PATCH', '/staffapi/clients/1?a=b&?', {
+      headers: { 'Content-Type': 'application/json', 'Content-Length': '2', Authorization: 'Token x' },
+      body: '{}',
+    });
     const seen = compute.calls.at(-1)!;
     expect([res.status, res.text]).toEqual([200, '{"who":"compute"}']);
-    expect([seen.method, seen.url, seen.body, seen.headers.authorization, seen.headers['x-forwarded-for']]).toEqual(['PATCH', '/staffapi/clients/1?a=b&?', '{}', 'Token x', '127.0.0.1']);
+    expect([seen.method, seen.url, seen.body, seen.headers.authorization, seen.headers['x-forwarded-for']]).toEqual([
+      'PATCH',
+      '/staffapi/clients/1?a=b&?',
+      '{}',
+      'Token x',
+      '127.0.0.1',
+    ]);
     expect(seen.headers['x-request-id']).toMatch(/^req-[0-9a-f-]{36}$/);
   });
-  it('200: answer headers keep their spelling; the service\'s own connection headers do not leak', async () => {
+  it("200: answer headers keep their spelling; the service's own connection headers do not leak", async () => {
     const text = await raw(port, 'GET /identity HTTP/1.1\r\nHost: x\r\n\r\n');
-    expect(text).toContain('X-Mixed-Case: kept'); expect(text).toMatch(/Connection: keep-alive/); expect(text).toMatch(/Keep-Alive: timeout=7[5-9]/);
+    expect(text).toContain('X-Mixed-Case: kept');
+    expect(text).toMatch(/Connection: keep-alive/);
+    expect(text).toMatch(/Keep-Alive: timeout=7[5-9]/);
   });
   it('a POST without a body arrives without one', async () => {
     await raw(port, 'POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
@@ -65,7 +159,8 @@ describe('gateway', () => {
   });
   it('an early answer is not held back by a body that never comes, and ends the connection', async () => {
     const text = await raw(port, 'POST /staffapi/early HTTP/1.1\r\nHost: x\r\nContent-Length: 57\r\n\r\n');
-    expect(text).toMatch(/^HTTP\/1\.1 200/); expect(text).toMatch(/Connection: close/i);
+    expect(text).toMatch(/^HTTP\/1\.1 200/);
+    expect(text).toMatch(/Connection: close/i);
   });
   it('413: a body above the limit, announced or chunked, in the dialect of the service', async () => {
     const big = 'x'.repeat(3000);
@@ -88,7 +183,16 @@ describe('gateway', () => {
     expect(await raw(port, `GET /identity HTTP/1.1\r\nHost: x\r\nX-Big: ${'a'.repeat(100_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431/);
   });
   it('X-RH-IDENTITY and X-Forwarded-For of a stranger end here', async () => {
-    const strict = await start(readGatewayConfig({ NEFOS_LOG_LEVEL: 'silent', NEFOS_GATEWAY_PORT: '0', NEFOS_IDENTITY_URL: identity.url, NEFOS_COMPUTE_URL: compute.url, NEFOS_GATEWAY_TRUSTED_PEERS: '10.0.0.0/8', NEFOS_DRAIN_SECONDS: '0' }));
+    const strict = await start(
+      readGatewayConfig({
+        NEFOS_LOG_LEVEL: 'silent',
+        NEFOS_GATEWAY_PORT: '0',
+        NEFOS_IDENTITY_URL: identity.url,
+        NEFOS_COMPUTE_URL: compute.url,
+        NEFOS_GATEWAY_TRUSTED_PEERS: '10.0.0.0/8',
+        NEFOS_DRAIN_SECONDS: '0',
+      }),
+    );
     await raw(strict.port, 'GET /api/x HTTP/1.1\r\nHost: x\r\nX-RH-IDENTITY: abc\r\nX-Forwarded-For: 1.2.3.4\r\nConnection: close\r\n\r\n');
     expect([compute.calls.at(-1)!.headers['x-rh-identity'], compute.calls.at(-1)!.headers['x-forwarded-for']]).toEqual([undefined, '127.0.0.1']);
     await strict.stop();
@@ -106,7 +210,8 @@ describe('gateway', () => {
   });
   it('healthz is 200 only when every service is ready', async () => {
     ready = 503;
-    const res = await send('GET', '/healthz'); const body = JSON.parse(res.text);
+    const res = await send('GET', '/healthz');
+    const body = JSON.parse(res.text);
     expect([res.status, body.services]).toEqual([503, { identity: 'not ready', compute: 'ok', metering: 'down' }]);
     ready = 200;
   });

@@ -1,4 +1,15 @@
-import { sql, clientAddress, createApp, mountEndpoints, mountOperational, observeRequests, parsePeers, Fault, refused, requestContexts } from '@nefos/service-kit';
+import {
+  sql,
+  clientAddress,
+  createApp,
+  mountEndpoints,
+  mountOperational,
+  observeRequests,
+  parsePeers,
+  Fault,
+  refused,
+  requestContexts,
+} from '@nefos/service-kit';
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
 import { endpoints } from './api/endpoints.js';
 import type { IdentityCtx, IdentityRequest } from './ctx.js';
@@ -8,17 +19,28 @@ import { document } from './openapi.js';
 /** The application without listening; tests use it. */
 export const buildApp = (ctx: IdentityCtx): Express => {
   const app = createApp();
-  const base = requestContexts(ctx); const trusted = parsePeers(ctx.settings.trustedProxies);
-  const contextOf = (req: Request): IdentityRequest => { const found = base(req); found.ip ??= clientAddress(req, trusted); return found; };
+  const base = requestContexts(ctx);
+  const trusted = parsePeers(ctx.settings.trustedProxies);
+  const contextOf = (req: Request): IdentityRequest => {
+    const found = base(req);
+    found.ip ??= clientAddress(req, trusted);
+    return found;
+  };
   observeRequests(app, ctx.metrics);
   mountOperational(app, { metrics: ctx.metrics, ready: { database: async () => (await sql(ctx.db, 'select 1')).length === 1 }, openapi: document });
   // No name, id or token has a NUL, and PostgreSQL would refuse it late.
-  app.use((req, _res, next) => { next(req.url.includes('%00') ? Object.assign(new Error('NUL in the address'), { status: 400 }) : undefined); });
+  app.use((req, _res, next) => {
+    next(req.url.includes('%00') ? Object.assign(new Error('NUL in the address'), { status: 400 }) : undefined);
+  });
   const router = express.Router({ caseSensitive: true });
   mountEndpoints(router, endpoints, dialect, contextOf);
   app.use(router);
-  app.use((req, res) => { refused(req, res, unknownPath(req.path), dialect, contextOf(req)); });
-  const broken: ErrorRequestHandler = (err: { status?: number }, req, res, _next) => { refused(req, res, err.status === 400 ? new Fault('invalid', 'url.malformed', {}, { cause: err }) : err, dialect, contextOf(req)); };
+  app.use((req, res) => {
+    refused(req, res, unknownPath(req.path), dialect, contextOf(req));
+  });
+  const broken: ErrorRequestHandler = (err: { status?: number }, req, res, _next) => {
+    refused(req, res, err.status === 400 ? new Fault('invalid', 'url.malformed', {}, { cause: err }) : err, dialect, contextOf(req));
+  };
   app.use(broken);
   return app;
 };

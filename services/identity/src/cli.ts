@@ -5,11 +5,14 @@ import { describeFault } from './dialect.js';
 import { makeCtx, openIdentityDatabase } from './start.js';
 
 const open = async () => {
-  const config = readIdentityConfig(); const log = createLog('identity-cli', 'warn');
+  const config = readIdentityConfig();
+  const log = createLog('identity-cli', 'warn');
   const db = await openIdentityDatabase({ ...config, NEFOS_DATABASE_POOL: 2 }, log);
   return { ctx: await makeCtx(config, { db, log, metrics: createMetrics('identity-cli', false), actor: 'operator' }), close: () => db.close() };
 };
-try { await program(open).parseAsync(); } catch (err) {
+try {
+  await program(open).parseAsync();
+} catch (err) {
   process.stderr.write(`${err instanceof Fault ? describeFault(err) : (err as Error).message}\n`);
   process.exitCode = 1;
 }

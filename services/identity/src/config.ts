@@ -3,13 +3,28 @@ import { z } from 'zod';
 
 const whole = (fallback: number, min: number, max: number, what: string) => z.coerce.number().int().min(min).max(max).default(fallback).describe(what);
 const flag = (what: string) => z.enum(['on', 'off']).optional().describe(what);
-const list = (fallback: string, what: string) => z.string().default(fallback).transform((text) => text.split(',').map((s) => s.trim()).filter(Boolean)).describe(what);
+const list = (fallback: string, what: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text) =>
+      text
+        .split(',')
+        .map((s) => s.trim())
+        .filter(Boolean),
+    )
+    .describe(what);
 export const shape = {
   NEFOS_IDENTITY_PORT: whole(8081, 0, 65_535, 'port to listen on'),
   NEFOS_IDENTITY_DATABASE_URL: z.string().min(1).describe('PostgreSQL >= 15'),
   NEFOS_IDENTITY_TOKEN_HOURS: whole(720, 1, 100_000, 'life of a user token'),
   NEFOS_IDENTITY_V3_TOKEN_HOURS: whole(12, 1, 100_000, 'life of a token made by v3'),
-  NEFOS_IDENTITY_TOKEN_CACHE_SECONDS: z.coerce.number().min(0).max(5).default(5).describe('how long a good token is believed without asking the database; 0: always ask'),
+  NEFOS_IDENTITY_TOKEN_CACHE_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(5)
+    .default(5)
+    .describe('how long a good token is believed without asking the database; 0: always ask'),
   NEFOS_IDENTITY_TOKEN_CACHE_SIZE: whole(20_000, 100, 5_000_000, 'tokens kept in memory'),
   NEFOS_IDENTITY_LOGIN_FAILURES: whole(6, 1, 1000, 'failed sign-ins after which an account is locked'),
   NEFOS_IDENTITY_LOGIN_WINDOW_MINUTES: whole(30, 1, 10_000, 'within which they are counted'),
@@ -32,15 +47,48 @@ export type IdentityConfig = ReturnType<typeof readIdentityConfig>;
 
 /** What the domain needs to know, in its own words. */
 export interface Settings {
-  publicUrl: string; fixture: 'none' | 'demo'; tokenSeconds: number; v3TokenSeconds: number; cacheSeconds: number; cacheSize: number;
-  failures: number; windowSeconds: number; lockSeconds: number; addressFailures: number; feedbackPerHour: number; catalogsPerMinute: number;
-  userAdmin: boolean; adminGroups: readonly string[]; queryTokens: boolean; v2Interfaces: boolean; cookieDomain: string | undefined; cookieSecure: boolean; menuOrigins: readonly string[]; trustedProxies: string; feedbackTo: string;
+  publicUrl: string;
+  fixture: 'none' | 'demo';
+  tokenSeconds: number;
+  v3TokenSeconds: number;
+  cacheSeconds: number;
+  cacheSize: number;
+  failures: number;
+  windowSeconds: number;
+  lockSeconds: number;
+  addressFailures: number;
+  feedbackPerHour: number;
+  catalogsPerMinute: number;
+  userAdmin: boolean;
+  adminGroups: readonly string[];
+  queryTokens: boolean;
+  v2Interfaces: boolean;
+  cookieDomain: string | undefined;
+  cookieSecure: boolean;
+  menuOrigins: readonly string[];
+  trustedProxies: string;
+  feedbackTo: string;
 }
 export const settingsOf = (c: IdentityConfig): Settings => ({
-  publicUrl: c.NEFOS_PUBLIC_URL, fixture: c.NEFOS_FIXTURE, tokenSeconds: c.NEFOS_IDENTITY_TOKEN_HOURS * 3600, v3TokenSeconds: c.NEFOS_IDENTITY_V3_TOKEN_HOURS * 3600,
-  cacheSeconds: c.NEFOS_IDENTITY_TOKEN_CACHE_SECONDS, cacheSize: c.NEFOS_IDENTITY_TOKEN_CACHE_SIZE,
-  failures: c.NEFOS_IDENTITY_LOGIN_FAILURES, windowSeconds: c.NEFOS_IDENTITY_LOGIN_WINDOW_MINUTES * 60, lockSeconds: c.NEFOS_IDENTITY_LOGIN_LOCK_MINUTES * 60, addressFailures: c.NEFOS_IDENTITY_ADDRESS_FAILURES,
-  feedbackPerHour: c.NEFOS_IDENTITY_FEEDBACK_PER_HOUR, catalogsPerMinute: c.NEFOS_IDENTITY_CATALOGS_PER_MINUTE,
-  userAdmin: (c.NEFOS_IDENTITY_USER_ADMIN ?? (c.NEFOS_FIXTURE === 'demo' ? 'on' : 'off')) === 'on', adminGroups: c.NEFOS_IDENTITY_ADMIN_GROUPS, queryTokens: c.NEFOS_IDENTITY_QUERY_TOKENS === 'on', v2Interfaces: c.NEFOS_IDENTITY_V2_INTERFACES === 'on',
-  cookieDomain: c.NEFOS_IDENTITY_COOKIE_DOMAIN, cookieSecure: c.NEFOS_PUBLIC_URL.startsWith('https:'), menuOrigins: c.NEFOS_IDENTITY_MENU_ORIGINS, trustedProxies: c.NEFOS_TRUSTED_PROXIES, feedbackTo: c.NEFOS_IDENTITY_FEEDBACK_TO,
+  publicUrl: c.NEFOS_PUBLIC_URL,
+  fixture: c.NEFOS_FIXTURE,
+  tokenSeconds: c.NEFOS_IDENTITY_TOKEN_HOURS * 3600,
+  v3TokenSeconds: c.NEFOS_IDENTITY_V3_TOKEN_HOURS * 3600,
+  cacheSeconds: c.NEFOS_IDENTITY_TOKEN_CACHE_SECONDS,
+  cacheSize: c.NEFOS_IDENTITY_TOKEN_CACHE_SIZE,
+  failures: c.NEFOS_IDENTITY_LOGIN_FAILURES,
+  windowSeconds: c.NEFOS_IDENTITY_LOGIN_WINDOW_MINUTES * 60,
+  lockSeconds: c.NEFOS_IDENTITY_LOGIN_LOCK_MINUTES * 60,
+  addressFailures: c.NEFOS_IDENTITY_ADDRESS_FAILURES,
+  feedbackPerHour: c.NEFOS_IDENTITY_FEEDBACK_PER_HOUR,
+  catalogsPerMinute: c.NEFOS_IDENTITY_CATALOGS_PER_MINUTE,
+  userAdmin: (c.NEFOS_IDENTITY_USER_ADMIN ?? (c.NEFOS_FIXTURE === 'demo' ? 'on' : 'off')) === 'on',
+  adminGroups: c.NEFOS_IDENTITY_ADMIN_GROUPS,
+  queryTokens: c.NEFOS_IDENTITY_QUERY_TOKENS === 'on',
+  v2Interfaces: c.NEFOS_IDENTITY_V2_INTERFACES === 'on',
+  cookieDomain: c.NEFOS_IDENTITY_COOKIE_DOMAIN,
+  cookieSecure: c.NEFOS_PUBLIC_URL.startsWith('https:'),
+  menuOrigins: c.NEFOS_IDENTITY_MENU_ORIGINS,
+  trustedProxies: c.NEFOS_TRUSTED_PROXIES,
+  feedbackTo: c.NEFOS_IDENTITY_FEEDBACK_TO,
 });

@@ -9,7 +9,13 @@ import type { Mailer } from './ports/mail.js';
 /** Counts sign-ins by outcome. */
 export type SignIns = ReturnType<Metrics['counter']>;
 export interface IdentityCtx extends Ctx {
-  settings: Settings; tokens: TokenLookup; directory: Directory; passwords: Passwords; limits: Limits; mail: Mailer; signIns: SignIns;
+  settings: Settings;
+  tokens: TokenLookup;
+  directory: Directory;
+  passwords: Passwords;
+  limits: Limits;
+  mail: Mailer;
+  signIns: SignIns;
   /** Who acts when no request does, for the audit record. */
   actor: string;
   /** The client's address; null outside requests. */

@@ -1,6 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { bootstrap } from '@nefos/contracts';
-import { ConfigError, createFastServer, createLog, createMetrics, drain, listen, masked, migrate, openDatabase, startReconciler, systemClock, type Db, type Log, type Metrics } from '@nefos/service-kit';
+import {
+  ConfigError,
+  createFastServer,
+  createLog,
+  createMetrics,
+  drain,
+  listen,
+  masked,
+  migrate,
+  openDatabase,
+  startReconciler,
+  systemClock,
+  type Db,
+  type Log,
+  type Metrics,
+} from '@nefos/service-kit';
 import { buildApp } from './app.js';
 import { hotPaths } from './api/hot.js';
 import { settingsOf, type IdentityConfig } from './config.js';
@@ -20,14 +35,29 @@ import { listenStale } from './store/notifications.js';
 /** Opens the database; the schema is not looked at. */
 export const openIdentityDatabase = (config: Pick<IdentityConfig, 'NEFOS_IDENTITY_DATABASE_URL' | 'NEFOS_DATABASE_POOL'>, log: Log): Promise<Db> =>
   openDatabase({ url: config.NEFOS_IDENTITY_DATABASE_URL, migrations, poolSize: config.NEFOS_DATABASE_POOL, applicationName: 'nefos-identity', log });
-export const makeCtx = async (config: IdentityConfig, { db, log, metrics, actor = 'identity' }: { db: Db; log: Log; metrics: Metrics; actor?: string }): Promise<IdentityCtx> => {
+export const makeCtx = async (
+  config: IdentityConfig,
+  { db, log, metrics, actor = 'identity' }: { db: Db; log: Log; metrics: Metrics; actor?: string },
+): Promise<IdentityCtx> => {
   const settings = settingsOf(config);
   return {
-    db, log, metrics, clock: systemClock, checkResponses: false, settings, actor, ip: null,
-    tokens: makeTokenLookup(db, settings, metrics), signIns: metrics.counter('nefos_identity_sign_ins_total', 'Passwords and secrets checked, by outcome', ['outcome']), directory: makeDirectory(db, settings.publicUrl), passwords: await makePasswords(),
+    db,
+    log,
+    metrics,
+    clock: systemClock,
+    checkResponses: false,
+    settings,
+    actor,
+    ip: null,
+    tokens: makeTokenLookup(db, settings, metrics),
+    signIns: metrics.counter('nefos_identity_sign_ins_total', 'Passwords and secrets checked, by outcome', ['outcome']),
+    directory: makeDirectory(db, settings.publicUrl),
+    passwords: await makePasswords(),
     limits: {
-      account: makeLimiter(db, 'account', { points: settings.failures, seconds: settings.windowSeconds, lockSeconds: settings.lockSeconds }), address: makeLimiter(db, 'address', { points: settings.addressFailures, seconds: 600 }),
-      feedback: makeLimiter(db, 'feedback', { points: settings.feedbackPerHour, seconds: 3600 }), catalogs: makeLimiter(db, 'catalogs', { points: settings.catalogsPerMinute, seconds: 60 }),
+      account: makeLimiter(db, 'account', { points: settings.failures, seconds: settings.windowSeconds, lockSeconds: settings.lockSeconds }),
+      address: makeLimiter(db, 'address', { points: settings.addressFailures, seconds: 600 }),
+      feedback: makeLimiter(db, 'feedback', { points: settings.feedbackPerHour, seconds: 3600 }),
+      catalogs: makeLimiter(db, 'catalogs', { points: settings.catalogsPerMinute, seconds: 60 }),
     },
     mail: config.NEFOS_IDENTITY_SMTP_URL ? smtpMailer(config.NEFOS_IDENTITY_SMTP_URL, config.NEFOS_IDENTITY_MAIL_FROM) : noMailer,
   };
@@ -38,16 +68,25 @@ export const prepare = async (ctx: IdentityCtx, bootstrapFile: string | undefine
   await ensureOwnServices(ctx);
   if (!bootstrapFile) return;
   let text: string;
-  try { text = readFileSync(bootstrapFile, 'utf8'); } catch (err) { throw new ConfigError([`NEFOS_BOOTSTRAP_FILE: can not read ${bootstrapFile} (${(err as NodeJS.ErrnoException).code})`]); }
+  try {
+    text = readFileSync(bootstrapFile, 'utf8');
+  } catch (err) {
+    throw new ConfigError([`NEFOS_BOOTSTRAP_FILE: can not read ${bootstrapFile} (${(err as NodeJS.ErrnoException).code})`]);
+  }
   let parsed: unknown;
-  try { parsed = JSON.parse(text); } catch { throw new ConfigError([`NEFOS_BOOTSTRAP_FILE: ${bootstrapFile} is no JSON`]); }
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new ConfigError([`NEFOS_BOOTSTRAP_FILE: ${bootstrapFile} is no JSON`]);
+  }
   const found = bootstrap.safeParse(parsed);
   if (!found.success) throw new ConfigError(found.error.issues.map((i) => `NEFOS_BOOTSTRAP_FILE: ${i.path.join('.')}: ${i.message}`));
   await loadPrincipals(ctx, found.data.identity);
 };
 
 export const start = async (config: IdentityConfig): Promise<{ log: Log; port: number; stop: () => Promise<void> }> => {
-  const log = createLog('identity', config.NEFOS_LOG_LEVEL); const metrics = createMetrics('identity');
+  const log = createLog('identity', config.NEFOS_LOG_LEVEL);
+  const metrics = createMetrics('identity');
   log.info({ config: masked(config) }, 'starting');
   const db = await openIdentityDatabase(config, log);
   try {
@@ -60,10 +99,20 @@ export const start = async (config: IdentityConfig): Promise<{ log: Log; port: n
     const port = await listen(server, config.NEFOS_IDENTITY_PORT, config.NEFOS_HOST);
     const tidy = startReconciler({ name: 'tokens', everySeconds: 60, work: () => tidyTokens(ctx), log, metrics });
     log.info({ host: config.NEFOS_HOST, port }, 'listening');
-    return { log, port, stop: async () => {
-      await drain(server, config.NEFOS_DRAIN_SECONDS);
-      await tidy.stop(); await ctx.tokens.flush().catch(() => undefined);
-      await ears.stop(); ctx.mail.close(); await db.close();
-    } };
-  } catch (err) { await db.close().catch(() => undefined); throw err; }
+    return {
+      log,
+      port,
+      stop: async () => {
+        await drain(server, config.NEFOS_DRAIN_SECONDS);
+        await tidy.stop();
+        await ctx.tokens.flush().catch(() => undefined);
+        await ears.stop();
+        ctx.mail.close();
+        await db.close();
+      },
+    };
+  } catch (err) {
+    await db.close().catch(() => undefined);
+    throw err;
+  }
 };

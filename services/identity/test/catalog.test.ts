@@ -2,27 +2,84 @@ import { program } from '../src/cli/program.js';
 import type { Row } from '../src/cli/output.js';
 import { people, until, useService, type Instance } from './support.js';
 
-describe('the service catalog and the operator\'s commands', () => {
+describe("the service catalog and the operator's commands", () => {
   const s = useService();
   let other: Instance;
-  beforeAll(async () => { other = await s.replica(); });
+  beforeAll(async () => {
+    other = await s.replica();
+  });
   const run = async (...args: string[]): Promise<readonly Row[]> => {
     let said: readonly Row[] = [];
-    await program(async () => ({ ctx: s.ctx, close: async () => undefined }), (rows) => { said = rows; }).exitOverride().parseAsync(['node', 'nefos', ...args]);
+    await program(
+      async () => ({ ctx: s.ctx, close: async () => undefined }),
+      (rows) => {
+        said = rows;
+      },
+    )
+      .exitOverride()
+      .parseAsync(['node', 'nefos', ...args]);
     return said;
   };
-  const catalogOf = async (one: Instance) => (await one.api().post('/identity/v2.0/tokens').expect(200)).body.access.serviceCatalog as { name: string; type: string; endpoints: Record<string, string>[] }[];
+  const catalogOf = async (one: Instance) =>
+    (await one.api().post('/identity/v2.0/tokens').expect(200)).body.access.serviceCatalog as {
+      name: string;
+      type: string;
+      endpoints: Record<string, string>[];
+    }[];
 
   it('a registered service is in the next catalog here and soon in other processes; every pair as it was registered, relative addresses made whole', async () => {
     await catalogOf(other);
     const [component] = await run('component', 'create', 'cyclades', '--url', '/cyclades/ui');
     await run('service', 'register', 'cyclades_compute', '--type', 'compute', '--component', 'cyclades');
-    await run('endpoint', 'add', 'cyclades_compute', '--public-url', '/cyclades/compute/v2.0', '--version-id', 'v2.0', '--data', 'SNF:exposeVersion=yes', '--data', 'bad key=1', '--data', 'internalURL=/inner');
-    const wanted = { name: 'cyclades_compute', type: 'compute', endpoints_links: [], endpoints: [{ versionId: 'v2.0', publicURL: 'http://gateway.test/cyclades/compute/v2.0', 'SNF:exposeVersion': 'yes', 'bad key': '1', internalURL: 'http://gateway.test/inner', 'SNF:uiURL': 'http://gateway.test/cyclades/ui', region: 'default' }] };
+    await run(
+      'endpoint',
+      'add',
+      'cyclades_compute',
+      '--public-url',
+      '/cyclades/compute/v2.0',
+      '--version-id',
+      'v2.0',
+      '--data',
+      'SNF:exposeVersion=yes',
+      '--data',
+      'bad key=1',
+      '--data',
+      'internalURL=/inner',
+    );
+    const wanted = {
+      name: 'cyclades_compute',
+      type: 'compute',
+      endpoints_links: [],
+      endpoints: [
+        {
+          versionId: 'v2.0',
+          publicURL: 'http://gateway.test/cyclades/compute/v2.0',
+          'SNF:exposeVersion': 'yes',
+          'bad key': '1',
+          internalURL: 'http://gateway.test/inner',
+          'SNF:uiURL': 'http://gateway.test/cyclades/ui',
+          region: 'default',
+        },
+      ],
+    };
     expect((await catalogOf(s)).at(-1)).toEqual(wanted);
     await until(async () => (await catalogOf(other)).some((one) => one.name === 'cyclades_compute'), 2);
-    const xml = (await s.api().post('/identity/v2.0/tokens?format=xml').buffer(true).parse((r, done) => { let t = ''; r.on('data', (d) => { t += String(d); }); r.on('end', () => done(null, t)); }).expect(200)).body as string;
-    expect(xml).toContain('SNF:exposeVersion="yes"'); expect(xml).not.toContain('bad key');
+    const xml = (
+      await s
+        .api()
+        .post('/identity/v2.0/tokens?format=xml')
+        .buffer(true)
+        .parse((r, done) => {
+          let t = '';
+          r.on('data', (d) => {
+            t += String(d);
+          });
+          r.on('end', () => done(null, t));
+        })
+        .expect(200)
+    ).body as string;
+    expect(xml).toContain('SNF:exposeVersion="yes"');
+    expect(xml).not.toContain('bad key');
     const services = (await s.api().get('/ui/get_services').expect(200)).body;
     expect(services.at(-1)).toMatchObject({ id: String(component?.id), name: 'cyclades', verbose_name: 'Cyclades', order: 1000, cloudbar: { show: true } });
     // An own token: the component can validate, and is not a user.
@@ -32,7 +89,9 @@ describe('the service catalog and the operator\'s commands', () => {
     await run('endpoint', 'add', 'cyclades_compute', '--public-url', 'https://elsewhere.test/v2');
     expect((await catalogOf(s)).find((one) => one.name === 'cyclades_compute')?.endpoints.map((e) => e.publicURL)).toEqual(['https://elsewhere.test/v2']);
     await run('component', 'create', 'rival', '--url', '/', '--hidden');
-    await expect(run('service', 'register', 'cyclades_compute', '--type', 'compute', '--component', 'rival')).rejects.toMatchObject({ code: 'service.foreign' });
+    await expect(run('service', 'register', 'cyclades_compute', '--type', 'compute', '--component', 'rival')).rejects.toMatchObject({
+      code: 'service.foreign',
+    });
     await expect(run('component', 'create', 'rival', '--url', '/')).rejects.toMatchObject({ code: 'component.taken' });
     await expect(run('endpoint', 'add', 'nothing', '--public-url', '/')).rejects.toMatchObject({ code: 'service.absent' });
     expect((await s.api().get('/ui/get_services').expect(200)).body.map((c: { name: string }) => c.name)).not.toContain('rival');
@@ -45,7 +104,9 @@ describe('the service catalog and the operator\'s commands', () => {
     await s.as(String(second?.token)).get('/account/v1.0/authenticate').expect(200);
     const [third] = await run('user', 'token', String(made?.uuid), '--renew');
     await s.as(String(second?.token)).get('/account/v1.0/authenticate').expect(401);
-    expect(await run('user', 'deactivate', 'ops@example.com', '--reason', 'left')).toEqual([{ uuid: made?.uuid, username: 'ops@example.com', deactivated: true }]);
+    expect(await run('user', 'deactivate', 'ops@example.com', '--reason', 'left')).toEqual([
+      { uuid: made?.uuid, username: 'ops@example.com', deactivated: true },
+    ]);
     await s.as(String(third?.token)).get('/account/v1.0/authenticate').expect(401);
     await expect(run('user', 'token', 'nobody@example.com')).rejects.toMatchObject({ code: 'user.absent' });
   });

@@ -4,8 +4,16 @@ import { people, PASSWORD, service, useService } from './support.js';
 
 describe('/internal/v1', () => {
   const s = useService();
-  const put = async (email: string, password?: string): Promise<string> => { const uuid = randomUUID(); await s.as(service.token).put(`/internal/v1/users/${uuid}`).send({ email, first_name: 'A', last_name: 'B', password }).expect(200); return uuid; };
-  const issue = (uuid: string, body: object) => s.as(service.token).post(`/internal/v1/users/${uuid}/tokens`).send({ label: 'key', form: 'hex', expires_at: null, ...body });
+  const put = async (email: string, password?: string): Promise<string> => {
+    const uuid = randomUUID();
+    await s.as(service.token).put(`/internal/v1/users/${uuid}`).send({ email, first_name: 'A', last_name: 'B', password }).expect(200);
+    return uuid;
+  };
+  const issue = (uuid: string, body: object) =>
+    s
+      .as(service.token)
+      .post(`/internal/v1/users/${uuid}/tokens`)
+      .send({ label: 'key', form: 'hex', expires_at: null, ...body });
 
   it('a pending user can not sign in; activated he can; removed he and his tokens are gone, twice', async () => {
     const uuid = await put('life@example.com', PASSWORD);
@@ -23,13 +31,18 @@ describe('/internal/v1', () => {
     await s.as(token).get('/account/v1.0/authenticate').expect(401);
   });
   it('204: a late repetition of the activation does not undo what an administrator did since', async () => {
-    const active = async (uuid: string): Promise<boolean | undefined> => (await s.rows<{ is_active: boolean }>('select is_active from account where uuid = $1', [uuid]))[0]?.is_active;
+    const active = async (uuid: string): Promise<boolean | undefined> =>
+      (await s.rows<{ is_active: boolean }>('select is_active from account where uuid = $1', [uuid]))[0]?.is_active;
     const act = (uuid: string, action: object) => s.as(people.admin.token).post(`/identity/v2.0/users/${uuid}/action`).send(action).expect(200);
     const [off, rejected] = [await put('off@example.com'), await put('rejected@example.com')];
     await s.as(service.token).post(`/internal/v1/users/${off}/activate`).expect(204);
     await act(off, { deactivate: { reason: 'abuse' } });
-    await act(rejected, { verify: {} }); await act(rejected, { reject: { reason: 'abuse' } });
-    for (const uuid of [off, rejected]) { await s.as(service.token).post(`/internal/v1/users/${uuid}/activate`).expect(204); expect(await active(uuid)).toBe(false); }
+    await act(rejected, { verify: {} });
+    await act(rejected, { reject: { reason: 'abuse' } });
+    for (const uuid of [off, rejected]) {
+      await s.as(service.token).post(`/internal/v1/users/${uuid}/activate`).expect(204);
+      expect(await active(uuid)).toBe(false);
+    }
   });
   it('401 of a wrong password says so by its reason; a refused service token has another', async () => {
     const path = `/internal/v1/users/${people.user.uuid}/check-password`;
@@ -50,7 +63,9 @@ describe('/internal/v1', () => {
     expect([hex.token, hex.expires_at]).toEqual([expect.stringMatching(/^[0-9a-f]{40}$/), null]);
     const other = (await issue(uuid, { form: 'base64url', expires_at: '2099-01-01T02:00:00+02:00' }).expect(201)).body;
     expect([other.token, other.expires_at]).toEqual([expect.stringMatching(/^[\w-]{43}$/), '2099-01-01T00:00:00.000000Z']);
-    expect((await s.as(service.token).get('/identity/v3/auth/tokens?nocatalog').set('X-Subject-Token', hex.token).expect(200)).body.token.audit_ids[0]).toBe(hex.audit_id);
+    expect((await s.as(service.token).get('/identity/v3/auth/tokens?nocatalog').set('X-Subject-Token', hex.token).expect(200)).body.token.audit_ids[0]).toBe(
+      hex.audit_id,
+    );
     for (let i = 0; i < 2; i += 1) await s.as(service.token).delete(`/internal/v1/tokens/${hex.audit_id}`).expect(204);
     await s.as(hex.token).get('/account/v1.0/authenticate').expect(401);
     await s.as(other.token).get('/account/v1.0/authenticate').expect(200);

@@ -25,29 +25,73 @@ export const people = {
 };
 export const service = { name: 'nefos-operator', token: 'service-token-00000000000000000000000000000' };
 const bootstrap = {
-  users: Object.entries(people).map(([key, p]) => ({ uuid: p.uuid, email: p.email, first_name: 'Firstname', last_name: key === 'user' ? 'Lastname' : 'Other', password: PASSWORD, superuser: key === 'admin', groups: key === 'admin' ? ['admin-api'] : [], tokens: [p.token] })),
+  users: Object.entries(people).map(([key, p]) => ({
+    uuid: p.uuid,
+    email: p.email,
+    first_name: 'Firstname',
+    last_name: key === 'user' ? 'Lastname' : 'Other',
+    password: PASSWORD,
+    superuser: key === 'admin',
+    groups: key === 'admin' ? ['admin-api'] : [],
+    tokens: [p.token],
+  })),
   components: [{ name: service.name, url: 'http://gateway.test', token: service.token }],
 };
-export interface Instance { ctx: IdentityCtx; act: IdentityRequest; db: Db; base: string; port: number; api: () => request.Agent; mail: ReturnType<typeof fakeMailer>; stop: () => Promise<void> }
+export interface Instance {
+  ctx: IdentityCtx;
+  act: IdentityRequest;
+  db: Db;
+  base: string;
+  port: number;
+  api: () => request.Agent;
+  mail: ReturnType<typeof fakeMailer>;
+  stop: () => Promise<void>;
+}
 
 /** The true service, hot paths included, on its own connections; two of them on one database are two replicas. */
 export const startInstance = async (url: string, env: Record<string, string> = {}): Promise<Instance> => {
   const config = readIdentityConfig({ NEFOS_IDENTITY_DATABASE_URL: url, NEFOS_PUBLIC_URL: 'http://gateway.test', NEFOS_IDENTITY_USER_ADMIN: 'on', ...env });
   const db = await openDatabase({ url, migrations, applicationName: 'test', log, poolSize: 6 });
   const mail = fakeMailer();
-  const ctx: IdentityCtx = { ...await makeCtx(config, { db, log, metrics: createMetrics('identity', false), actor: 'test' }), checkResponses: true, mail };
+  const ctx: IdentityCtx = { ...(await makeCtx(config, { db, log, metrics: createMetrics('identity', false), actor: 'test' })), checkResponses: true, mail };
   const ears = await listenStale({ url, log, heard: (what) => forget(ctx, what), gap: () => forget(ctx, 'all') });
   const app = buildApp(ctx);
   const server: http.Server = createFastServer(app, {}, hotPaths(ctx, app));
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  const { port } = server.address() as AddressInfo; const base = `http://127.0.0.1:${port}`;
-  return { ctx, act: asRequest(ctx), db, base, port, mail, api: () => request.agent(base), stop: async () => { server.closeAllConnections(); await new Promise((resolve) => { server.close(resolve); }); await ears.stop(); await db.close(); } };
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const base = `http://127.0.0.1:${port}`;
+  return {
+    ctx,
+    act: asRequest(ctx),
+    db,
+    base,
+    port,
+    mail,
+    api: () => request.agent(base),
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+      await ears.stop();
+      await db.close();
+    },
+  };
 };
-export interface Service extends Instance { url: string; replica: (env?: Record<string, string>) => Promise<Instance>; as: (token: string) => Record<'get' | 'post' | 'put' | 'delete' | 'head', (path: string) => request.Test>; rows: <R extends object>(text: string, values?: unknown[]) => Promise<R[]> }
+export interface Service extends Instance {
+  url: string;
+  replica: (env?: Record<string, string>) => Promise<Instance>;
+  as: (token: string) => Record<'get' | 'post' | 'put' | 'delete' | 'head', (path: string) => request.Test>;
+  rows: <R extends object>(text: string, values?: unknown[]) => Promise<R[]>;
+}
 
 /** One service with its own database per test file: people with tokens and a password, a component, the guide's fixture when wanted. */
 export const useService = (options: { fixture?: boolean; env?: Record<string, string> } = {}): Service => {
-  const made = {} as Service; let drop: () => Promise<void>; const replicas: Instance[] = [];
+  const made = {} as Service;
+  let drop: () => Promise<void>;
+  const replicas: Instance[] = [];
   beforeAll(async () => {
     const clone = await cloneDatabase({ name: 'identity', migrations, log });
     drop = clone.drop;
@@ -57,14 +101,44 @@ export const useService = (options: { fixture?: boolean; env?: Record<string, st
     await loadPrincipals(instance.ctx, bootstrap);
     Object.assign(made, instance, {
       url: clone.url,
-      replica: async (env = {}) => { const one = await startInstance(clone.url, { ...options.env, ...env }); replicas.push(one); return one; },
-      as: (token: string) => Object.fromEntries((['get', 'post', 'put', 'delete', 'head'] as const).map((method) => [method, (path: string) => request(instance.base)[method](path).set('X-Auth-Token', token)])),
+      replica: async (env = {}) => {
+        const one = await startInstance(clone.url, { ...options.env, ...env });
+        replicas.push(one);
+        return one;
+      },
+      as: (token: string) =>
+        Object.fromEntries(
+          (['get', 'post', 'put', 'delete', 'head'] as const).map((method) => [
+            method,
+            (path: string) => request(instance.base)[method](path).set('X-Auth-Token', token),
+          ]),
+        ),
       rows: (text: string, values: unknown[] = []) => sql(instance.db, text, values),
     });
   }, 60_000);
-  afterAll(async () => { await Promise.all(replicas.map((one) => one.stop())); await made.stop(); await drop(); });
+  afterAll(async () => {
+    await Promise.all(replicas.map((one) => one.stop()));
+    await made.stop();
+    await drop();
+  });
   return made;
 };
 export const login = (s: Service, who: { email: string }, scope?: unknown, password = PASSWORD) =>
-  s.api().post('/identity/v3/auth/tokens').send({ auth: { identity: { methods: ['password'], password: { user: { name: who.email, domain: { id: 'default' }, password } } }, ...(scope !== undefined && { scope }) } });
-export const until = async (what: () => Promise<boolean>, seconds = 5): Promise<void> => { for (const end = Date.now() + seconds * 1000; Date.now() < end;) { if (await what()) return; await new Promise((r) => { setTimeout(r, 20); }); } throw new Error(`not within ${seconds} s`); };
+  s
+    .api()
+    .post('/identity/v3/auth/tokens')
+    .send({
+      auth: {
+        identity: { methods: ['password'], password: { user: { name: who.email, domain: { id: 'default' }, password } } },
+        ...(scope !== undefined && { scope }),
+      },
+    });
+export const until = async (what: () => Promise<boolean>, seconds = 5): Promise<void> => {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
+    if (await what()) return;
+    await new Promise((r) => {
+      setTimeout(r, 20);
+    });
+  }
+  throw new Error(`not within ${seconds} s`);
+};

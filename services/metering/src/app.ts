@@ -12,7 +12,7 @@ import { document } from './openapi.js';
 const PREFIX = /^\/api\/(?:cloudigrade\/)?(v2)(?=[/?]|$)/;
 const allows = (): Map<string, string> => {
   const paths = new Map<string, typeof publicEndpoints>();
-  for (const one of publicEndpoints) paths.set(one.contract.path, [...paths.get(one.contract.path) ?? [], one]);
+  for (const one of publicEndpoints) paths.set(one.contract.path, [...(paths.get(one.contract.path) ?? []), one]);
   return new Map([...paths].map(([path, all]) => [path, allowOf(all.map((e) => e.contract)).join(', ')]));
 };
 /** A path that is served with a slash and was asked for without (contract metering §1). */
@@ -28,7 +28,11 @@ export const buildApp = (ctx: MeteringCtx): Express => {
   const allow = allows();
   const redirects = lacksSlash([...allow.keys()]);
   observeRequests(app, ctx.metrics);
-  mountOperational(app, { metrics: ctx.metrics, ready: { database: async () => (await ctx.db.pool.query('select 1')).rowCount === 1, identity: () => ctx.verifier.reachable() }, openapi: document });
+  mountOperational(app, {
+    metrics: ctx.metrics,
+    ready: { database: async () => (await ctx.db.pool.query('select 1')).rowCount === 1, identity: () => ctx.verifier.reachable() },
+    openapi: document,
+  });
 
   const internal = Router({ strict: true, caseSensitive: true });
   mountEndpoints(internal, internalEndpoints, internalDialect(authenticateBy(ctx.verifier, undefined)), contextOf);
@@ -37,19 +41,34 @@ export const buildApp = (ctx: MeteringCtx): Express => {
   app.use((req: Request, res: Response, next: NextFunction) => {
     setCommonHeaders(res);
     req.url = req.url.replace(PREFIX, '/$1');
-    if (!redirects(req.path)) { next(); return; }
+    if (!redirects(req.path)) {
+      next();
+      return;
+    }
     const query = req.originalUrl.indexOf('?');
-    res.writeHead(301, { Location: query < 0 ? `${req.originalUrl}/` : `${req.originalUrl.slice(0, query)}/${req.originalUrl.slice(query)}`, 'Content-Length': 0 }).end();
+    res
+      .writeHead(301, {
+        Location: query < 0 ? `${req.originalUrl}/` : `${req.originalUrl.slice(0, query)}/${req.originalUrl.slice(query)}`,
+        'Content-Length': 0,
+      })
+      .end();
   });
   const dialect = cloudigrade({
-    allow, authenticate: authenticateBy(ctx.verifier, ctx.trustedPeers),
-    options: (req, res, contracts, request) => { describe(request, req, contracts).then((body) => sendJson(req, res, 200, body)).catch((err: unknown) => refused(req, res, err, dialect, request)); },
+    allow,
+    authenticate: authenticateBy(ctx.verifier, ctx.trustedPeers),
+    options: (req, res, contracts, request) => {
+      describe(request, req, contracts)
+        .then((body) => sendJson(req, res, 200, body))
+        .catch((err: unknown) => refused(req, res, err, dialect, request));
+    },
   });
   const router = Router({ strict: true, caseSensitive: true });
   mountEndpoints(router, publicEndpoints, dialect, contextOf);
   app.use(router);
   app.use((req: Request, res: Response) => writeFault(req, res, new Fault('not_found', 'path')));
   // Only what Express itself refuses comes here, such as a path that can not be decoded.
-  app.use((err: unknown, req: Request, res: Response, _next: NextFunction) => refused(req, res, (err as { status?: number }).status === 400 ? new Fault('not_found', 'path') : err, { fault: writeFault }, contextOf(req)));
+  app.use((err: unknown, req: Request, res: Response, _next: NextFunction) =>
+    refused(req, res, (err as { status?: number }).status === 400 ? new Fault('not_found', 'path') : err, { fault: writeFault }, contextOf(req)),
+  );
   return app;
 };

@@ -8,7 +8,10 @@ import { accountNumberOf } from './domain/identity-header.js';
 /** Who sends a request. @throws Fault unauthenticated, also when nobody says; unavailable when identity can not be asked */
 export type Authenticate = (req: Request) => Promise<Principal>;
 
-const principalOf = (header: string): Principal => { const uuid = accountNumberOf(header); return { kind: 'user', uuid, displayName: uuid, roles: [], via: 'rh-identity' }; };
+const principalOf = (header: string): Principal => {
+  const uuid = accountNumberOf(header);
+  return { kind: 'user', uuid, displayName: uuid, roles: [], via: 'rh-identity' };
+};
 const asFault = (err: unknown): unknown => {
   if (!(err instanceof AuthenticationError)) return err;
   if (err.reason === 'unavailable') return unavailable('identity', { ...(err.retryAfter !== undefined && { retryAfter: err.retryAfter }) }, err.cause);
@@ -17,9 +20,15 @@ const asFault = (err: unknown): unknown => {
 
 /** @param peers whose X-RH-IDENTITY is believed; undefined: nobody's, tokens only */
 export const authenticateBy = (verifier: Pick<TokenVerifier, 'verify'>, peers: readonly string[] | undefined): Authenticate => {
-  const ask = createAuthenticator({ verifier, accept: ['x-auth-token', 'bearer'], ...(peers && { trustedHeader: { name: 'x-rh-identity', peers, parse: principalOf } }) });
+  const ask = createAuthenticator({
+    verifier,
+    accept: ['x-auth-token', 'bearer'],
+    ...(peers && { trustedHeader: { name: 'x-rh-identity', peers, parse: principalOf } }),
+  });
   return async (req) => {
-    const principal = await ask(req).catch((err: unknown) => { throw asFault(err); });
+    const principal = await ask(req).catch((err: unknown) => {
+      throw asFault(err);
+    });
     if (!principal) throw new Fault('unauthenticated', 'credentials.missing');
     return principal;
   };

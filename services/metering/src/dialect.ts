@@ -1,6 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Contract } from '@nefos/contracts';
-import { announcesBody, DRF_DETAIL, drfErrors, Fault, mediaType, parseJson, parseMultipart, parseUrlencoded, readRawBody, type Dialect, type FaultKind, type FaultParams } from '@nefos/service-kit';
+import {
+  announcesBody,
+  DRF_DETAIL,
+  drfErrors,
+  Fault,
+  mediaType,
+  parseJson,
+  parseMultipart,
+  parseUrlencoded,
+  readRawBody,
+  type Dialect,
+  type FaultKind,
+  type FaultParams,
+} from '@nefos/service-kit';
 import type { Request, Response } from 'express';
 import type { Authenticate } from './authentication.js';
 import type { MeteringCtx } from './ctx.js';
@@ -20,36 +33,74 @@ export const allowOf = (contracts: readonly Contract[]): string[] => {
 
 /** Headers of every answer of the API, redirects and unknown paths included. */
 export const setCommonHeaders = (res: Response): void => {
-  res.setHeader('Vary', 'Accept'); res.setHeader('X-CLOUDIGRADE-REQUEST-ID', randomUUID()); res.setHeader('X-Frame-Options', 'SAMEORIGIN');
+  res.setHeader('Vary', 'Accept');
+  res.setHeader('X-CLOUDIGRADE-REQUEST-ID', randomUUID());
+  res.setHeader('X-Frame-Options', 'SAMEORIGIN');
 };
 export const sendJson = (req: Request, res: Response, status: number, body: unknown): void => {
-  if (status === 204) { res.writeHead(204).end(); return; }
+  if (status === 204) {
+    res.writeHead(204).end();
+    return;
+  }
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body === undefined ? '' : JSON.stringify(body));
-  res.writeHead(status, { ...(bytes.length && { 'Content-Type': 'application/json' }), 'Content-Length': bytes.length }).end(req.method === 'HEAD' ? undefined : bytes);
+  res
+    .writeHead(status, { ...(bytes.length && { 'Content-Type': 'application/json' }), 'Content-Length': bytes.length })
+    .end(req.method === 'HEAD' ? undefined : bytes);
 };
 /** Writes a 200 whose body is made while it is sent, no faster than the client takes it. */
 export const sendParts = async (req: Request, res: Response, { length, parts }: { length: number; parts: Iterable<Buffer> }): Promise<void> => {
   res.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': length });
-  if (req.method !== 'HEAD') for (const part of parts) {
-    if (res.destroyed) return;
-    if (!res.write(part)) await new Promise<void>((go) => { const on = (): void => { res.off('drain', on); res.off('close', on); go(); }; res.on('drain', on); res.on('close', on); });
-  }
+  if (req.method !== 'HEAD')
+    for (const part of parts) {
+      if (res.destroyed) return;
+      if (!res.write(part))
+        await new Promise<void>((go) => {
+          const on = (): void => {
+            res.off('drain', on);
+            res.off('close', on);
+            go();
+          };
+          res.on('drain', on);
+          res.on('close', on);
+        });
+    }
   res.end();
 };
 
-const accepts = (header: string | undefined): boolean => !header?.trim() || header.split(',').some((one) => ACCEPTABLE.has(one.split(';')[0]?.trim().toLowerCase() ?? ''));
+const accepts = (header: string | undefined): boolean =>
+  !header?.trim() || header.split(',').some((one) => ACCEPTABLE.has(one.split(';')[0]?.trim().toLowerCase() ?? ''));
 const formatOf = (req: Request): unknown => [req.query.format ?? []].flat().at(-1);
 
 /** Kind and code to status and body (contract metering §3). An undefined body is an empty one. */
 const answers: Record<FaultKind, (params: FaultParams, code: string) => [number, unknown]> = {
   invalid: (params, code) => {
     if (code === 'params') return [404, { detail: DRF_DETAIL.notFound }];
-    if (code === NAME_TAKEN) return [400, { non_field_errors: [`Account with name '${String(params.name)}' for account number '${String(params.number)}' already exists`] }];
+    if (code === NAME_TAKEN)
+      return [400, { non_field_errors: [`Account with name '${String(params.name)}' for account number '${String(params.number)}' already exists`] }];
     if (code === ARN_MISSING) return [400, { account_arn: 'This field is required.' }]; // a bare string, as observed
-    if (code.startsWith('body.')) return [400, { detail: code === 'body.multipart' ? `Multipart form parse error - ${String(params.reason)}` : DRF_DETAIL.parse(typeof params.reason === 'string' ? params.reason : 'the text is not UTF-8') }];
+    if (code.startsWith('body.'))
+      return [
+        400,
+        {
+          detail:
+            code === 'body.multipart'
+              ? `Multipart form parse error - ${String(params.reason)}`
+              : DRF_DETAIL.parse(typeof params.reason === 'string' ? params.reason : 'the text is not UTF-8'),
+        },
+      ];
     return [400, drfErrors(params)];
   },
-  unauthenticated: (params, code) => [403, { detail: code === HEADER_INVALID ? `Invalid 3scale header: ${String(params.reason)}` : code === TOKEN_UNKNOWN ? 'Incorrect authentication credentials.' : DRF_DETAIL.unauthenticated }],
+  unauthenticated: (params, code) => [
+    403,
+    {
+      detail:
+        code === HEADER_INVALID
+          ? `Invalid 3scale header: ${String(params.reason)}`
+          : code === TOKEN_UNKNOWN
+            ? 'Incorrect authentication credentials.'
+            : DRF_DETAIL.unauthenticated,
+    },
+  ],
   forbidden: (_params, code) => [403, code === SUPERUSER_ONLY ? undefined : { detail: DRF_DETAIL.forbidden }],
   not_found: () => [404, { detail: DRF_DETAIL.notFound }],
   method: (params) => [405, { detail: DRF_DETAIL.method(String(params.method)) }],
@@ -61,7 +112,10 @@ const answers: Record<FaultKind, (params: FaultParams, code: string) => [number,
   too_many: ({ retryAfter }) => [429, { detail: DRF_DETAIL.throttled(retryAfter ?? 1) }],
   capacity: () => [503, { detail: 'Out of capacity; try again later.' }],
   upstream: () => [502, { detail: 'A service that is needed for this failed.' }],
-  unavailable: (_params, code) => [503, { detail: code === AWS_NOT_CONFIGURED ? 'Accounts can not be verified: AWS is not configured.' : 'Temporarily unavailable; try again in a moment.' }],
+  unavailable: (_params, code) => [
+    503,
+    { detail: code === AWS_NOT_CONFIGURED ? 'Accounts can not be verified: AWS is not configured.' : 'Temporarily unavailable; try again in a moment.' },
+  ],
   unsupported: () => [501, { detail: 'Not implemented.' }],
   internal: () => [500, { detail: DRF_DETAIL.internal }],
 };
@@ -76,7 +130,15 @@ export const writeFault = (req: Request, res: Response, { kind, code, params }: 
  * @param allow of each path, in the documented order
  * @param options answers OPTIONS
  */
-export const cloudigrade = ({ allow, options, authenticate }: { allow: ReadonlyMap<string, string>; options: NonNullable<Dialect<MeteringCtx>['options']>; authenticate: Authenticate }): Dialect<MeteringCtx> => ({
+export const cloudigrade = ({
+  allow,
+  options,
+  authenticate,
+}: {
+  allow: ReadonlyMap<string, string>;
+  options: NonNullable<Dialect<MeteringCtx>['options']>;
+  authenticate: Authenticate;
+}): Dialect<MeteringCtx> => ({
   order: 'authentication-first',
   allow: allowOf,
   head: () => true,
@@ -84,7 +146,11 @@ export const cloudigrade = ({ allow, options, authenticate }: { allow: ReadonlyM
   negotiate: (req, res, ctx) => {
     const route = (req.route as { path?: string } | undefined)?.path;
     if (route !== undefined) res.setHeader('Allow', allow.get(route) ?? '');
-    ctx.log = ctx.log.child({ request_id: ctx.requestId, cloudigrade_request_id: res.getHeader('X-CLOUDIGRADE-REQUEST-ID'), insights_request_id: req.headers['x-rh-insights-request-id'] });
+    ctx.log = ctx.log.child({
+      request_id: ctx.requestId,
+      cloudigrade_request_id: res.getHeader('X-CLOUDIGRADE-REQUEST-ID'),
+      insights_request_id: req.headers['x-rh-insights-request-id'],
+    });
     const format = formatOf(req);
     if (format && format !== 'json' && format !== 'api') throw new Fault('not_found', 'format');
     if (!accepts(req.headers.accept)) throw new Fault('not_acceptable', 'accept');
@@ -99,8 +165,15 @@ export const cloudigrade = ({ allow, options, authenticate }: { allow: ReadonlyM
     if (!announcesBody(req)) return {};
     if (type !== 'application/json' && !FORMS.has(type)) throw new Fault('media_type', 'media_type', { type: req.headers['content-type'] ?? '' });
     const raw = await readRawBody(req, BODY_LIMIT);
-    return type === 'application/json' ? parseJson(raw) : type === 'multipart/form-data' ? parseMultipart(raw, req.headers['content-type'] ?? '') : parseUrlencoded(raw);
+    return type === 'application/json'
+      ? parseJson(raw)
+      : type === 'multipart/form-data'
+        ? parseMultipart(raw, req.headers['content-type'] ?? '')
+        : parseUrlencoded(raw);
   },
-  send: (req, res, { status, body, headers }) => { for (const [name, value] of Object.entries(headers)) res.setHeader(name, value); sendJson(req, res, status, body); },
+  send: (req, res, { status, body, headers }) => {
+    for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+    sendJson(req, res, status, body);
+  },
   fault: writeFault,
 });

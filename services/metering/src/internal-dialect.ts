@@ -6,8 +6,22 @@ import { sendJson } from './dialect.js';
 /** A thousand events, with the people of their accounts. */
 const BODY_LIMIT = 8 * 1024 * 1024;
 const STATUS: Record<FaultKind, number> = {
-  invalid: 400, unauthenticated: 401, forbidden: 403, not_found: 404, method: 405, not_acceptable: 406, media_type: 415, conflict: 409, precondition: 412,
-  too_large: 413, too_many: 429, capacity: 503, upstream: 502, unavailable: 503, unsupported: 501, internal: 500,
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  method: 405,
+  not_acceptable: 406,
+  media_type: 415,
+  conflict: 409,
+  precondition: 412,
+  too_large: 413,
+  too_many: 429,
+  capacity: 503,
+  upstream: 502,
+  unavailable: 503,
+  unsupported: 501,
+  internal: 500,
 };
 
 /** How services of Nefos speak to each other: plain codes, no original to follow. Only components are let in. */

@@ -20,10 +20,17 @@ const readBootstrap = async (db: Db, file: string | undefined): Promise<void> =>
 };
 
 export const start = async (config: MeteringConfig): Promise<{ log: Log; port: number; stop: () => Promise<void> }> => {
-  const log = createLog('metering', config.NEFOS_LOG_LEVEL); const metrics = createMetrics('metering');
+  const log = createLog('metering', config.NEFOS_LOG_LEVEL);
+  const metrics = createMetrics('metering');
   log.info({ settings: masked(config) }, 'starting');
   const demo = config.NEFOS_FIXTURE === 'demo';
-  const db = await openDatabase({ url: config.NEFOS_METERING_DATABASE_URL, migrations, poolSize: config.NEFOS_DATABASE_POOL, applicationName: 'nefos-metering', log });
+  const db = await openDatabase({
+    url: config.NEFOS_METERING_DATABASE_URL,
+    migrations,
+    poolSize: config.NEFOS_DATABASE_POOL,
+    applicationName: 'nefos-metering',
+    log,
+  });
   try {
     await migrate(db, async (fresh) => {
       await loadBuiltInTypes(fresh);
@@ -32,14 +39,32 @@ export const start = async (config: MeteringConfig): Promise<{ log: Log; port: n
     });
     const verifier = identityVerifier({ url: config.NEFOS_IDENTITY_URL, token: config.NEFOS_METERING_TOKEN, log, metrics });
     const ctx: MeteringCtx = {
-      db, log, metrics, clock: systemClock, checkResponses: false, verifier, users: createUsers(db),
+      db,
+      log,
+      metrics,
+      clock: systemClock,
+      checkResponses: false,
+      verifier,
+      users: createUsers(db),
       ingested: metrics.counter('nefos_metering_events_total', 'Events of our own cloud, by what became of them', ['status']),
-      trustedPeers: config.NEFOS_METERING_TRUSTED_PEERS, awsAccountId: config.NEFOS_METERING_AWS_ACCOUNT_ID,
+      trustedPeers: config.NEFOS_METERING_TRUSTED_PEERS,
+      awsAccountId: config.NEFOS_METERING_AWS_ACCOUNT_ID,
       version: config.NEFOS_METERING_VERSION ?? (demo ? DEMO_VERSION : `nefos ${version}`),
     };
     const server = createFastServer(buildApp(ctx));
     const port = await listen(server, config.NEFOS_METERING_PORT, config.NEFOS_HOST);
     log.info({ port }, 'listening');
-    return { log, port, stop: async () => { await drain(server, config.NEFOS_DRAIN_SECONDS); verifier.stop(); await db.close(); } };
-  } catch (err) { await db.close(); throw err; }
+    return {
+      log,
+      port,
+      stop: async () => {
+        await drain(server, config.NEFOS_DRAIN_SECONDS);
+        verifier.stop();
+        await db.close();
+      },
+    };
+  } catch (err) {
+    await db.close();
+    throw err;
+  }
 };

@@ -16,5 +16,8 @@ it('migrations: up from nothing, down to nothing, and up again gives the same ta
     expect(await sql(db, TABLES)).toEqual([]);
     await db.source.runMigrations();
     expect(await sql(db, TABLES)).toEqual(before);
-  } finally { await db.close(); await drop(); }
+  } finally {
+    await db.close();
+    await drop();
+  }
 });

@@ -121,14 +121,19 @@ export const LATER_ACTIONS = [
 
 const idParam = z.object({ id: z.string().max(255) });
 const one = z.union([z.string(), z.array(z.string())]).optional();
-const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'staff' | 'enduser', Create extends z.ZodType>(root: Root, access: Access, create: Create) => {
+const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'staff' | 'enduser', Create extends z.ZodType>(
+  root: Root,
+  access: Access,
+  create: Create,
+) => {
   const base = `/${root}/openstack/instances` as const;
   const spelled = (segment: string): string[] =>
     [segment.replaceAll('-', '_'), segment.replaceAll('_', '-')]
       .filter((other, i, all) => other !== segment && all.indexOf(other) === i)
       .map((other) => `${base}/:id/${other}`);
   const act = { method: 'post', access, status: 200, source: 'contract compute §6.5', params: idParam, response: detailed } as const;
-  const plain = <S extends string>(segment: S) => contract({ ...act, path: `${base}/:id/${segment}`, aliases: spelled(segment), summary: `Ask for: ${segment}` });
+  const plain = <S extends string>(segment: S) =>
+    contract({ ...act, path: `${base}/:id/${segment}`, aliases: spelled(segment), summary: `Ask for: ${segment}` });
   return {
     list: contract({
       method: 'get',
@@ -178,7 +183,9 @@ const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'st
       }),
     }),
     remove: contract({ ...act, method: 'delete', path: `${base}/:id`, summary: 'Delete an instance', source: 'contract compute §6.6' }),
-    plain: Object.fromEntries(PLAIN_ACTIONS.map((segment) => [segment, plain(segment)])) as unknown as { [S in (typeof PLAIN_ACTIONS)[number]]: ReturnType<typeof plain<S>> },
+    plain: Object.fromEntries(PLAIN_ACTIONS.map((segment) => [segment, plain(segment)])) as unknown as {
+      [S in (typeof PLAIN_ACTIONS)[number]]: ReturnType<typeof plain<S>>;
+    },
     later: LATER_ACTIONS.map((segment) => ({
       segment,
       contract: contract({

@@ -7,8 +7,12 @@ const next = z.looseObject({ next: z.string().max(2000).optional() });
 export const uiRoot = contract({ ...html, method: 'get', path: '/ui', aliases: [], summary: 'To the landing page or to the sign-in page' });
 export const signInPage = contract({ ...html, method: 'get', path: '/ui/login', summary: 'The sign-in form', query: next });
 export const signIn = contract({
-  ...html, method: 'post', path: '/ui/login', summary: 'Sign in', consumes: ['application/x-www-form-urlencoded'],
+  ...html,
+  method: 'post',
+  path: '/ui/login',
+  summary: 'Sign in',
+  consumes: ['application/x-www-form-urlencoded'],
   body: z.looseObject({ username: z.string().max(254).default(''), password: z.string().max(4096).default(''), next: z.string().max(2000).default('') }),
 });
-export const signOut = contract({ ...html, method: 'get', path: '/ui/logout', summary: 'Sign out: the session\'s token is revoked', query: next });
+export const signOut = contract({ ...html, method: 'get', path: '/ui/logout', summary: "Sign out: the session's token is revoked", query: next });
 export const landing = contract({ ...html, method: 'get', path: '/ui/landing', summary: 'Where one comes after signing in' });

@@ -7,15 +7,61 @@ const text = z.string();
 const whole = z.union([z.int(), z.bigint()]).meta({ type: 'integer', format: 'int64' });
 const policy = z.enum(['auto', 'moderated', 'closed']);
 export const createProject = contract({
-  method: 'post', path: '/account/v1.0/projects', access: 'user', status: 201, summary: 'Apply for a project', source: 'contract identity §7.6',
+  method: 'post',
+  path: '/account/v1.0/projects',
+  access: 'user',
+  status: 201,
+  summary: 'Apply for a project',
+  source: 'contract identity §7.6',
   body: z.looseObject({
-    name: z.string(), end_date: z.string(), description: z.string().max(4096).default(''), homepage: z.string().max(255).default(''), comments: z.string().max(4096).default(''),
-    join_policy: policy.default('moderated'), leave_policy: policy.default('auto'), max_members: z.union([whole, text]).optional(), private: z.boolean().default(false), owner: z.uuid().optional(),
+    name: z.string(),
+    end_date: z.string(),
+    description: z.string().max(4096).default(''),
+    homepage: z.string().max(255).default(''),
+    comments: z.string().max(4096).default(''),
+    join_policy: policy.default('moderated'),
+    leave_policy: policy.default('auto'),
+    max_members: z.union([whole, text]).optional(),
+    private: z.boolean().default(false),
+    owner: z.uuid().optional(),
     resources: z.record(text, z.object({ project_capacity: whole, member_capacity: whole })).default({}),
   }),
   response: z.object({ id: z.uuid(), application: z.int() }),
 });
-export const project = z.looseObject({ id: z.uuid(), state: text, name: text, owner: z.uuid().nullable(), max_members: whole, system_project: z.boolean() }).meta({ id: 'Project' });
-export const listProjects = contract({ method: 'get', path: '/account/v1.0/projects', access: 'user', status: 200, summary: 'Own projects', source: 'contract identity §7.6', query: z.looseObject({ name: z.string().optional(), state: z.enum(['uninitialized', 'active', 'suspended', 'terminated', 'deleted']).optional(), mode: z.enum(['member', 'default', 'related', 'active']).default('default') }), response: z.array(project) });
-export const getProject = contract({ method: 'get', path: '/account/v1.0/projects/:uuid', access: 'user', status: 200, summary: 'One project', source: 'contract identity §7.6', params: z.object({ uuid: text }), response: project });
-export const actOnProject = contract({ method: 'post', path: '/account/v1.0/projects/:uuid/action', access: 'user', status: 200, summary: 'cancel an application', source: 'contract identity §7.6', params: z.object({ uuid: text }), body: z.record(text, z.unknown()) });
+export const project = z
+  .looseObject({ id: z.uuid(), state: text, name: text, owner: z.uuid().nullable(), max_members: whole, system_project: z.boolean() })
+  .meta({ id: 'Project' });
+export const listProjects = contract({
+  method: 'get',
+  path: '/account/v1.0/projects',
+  access: 'user',
+  status: 200,
+  summary: 'Own projects',
+  source: 'contract identity §7.6',
+  query: z.looseObject({
+    name: z.string().optional(),
+    state: z.enum(['uninitialized', 'active', 'suspended', 'terminated', 'deleted']).optional(),
+    mode: z.enum(['member', 'default', 'related', 'active']).default('default'),
+  }),
+  response: z.array(project),
+});
+export const getProject = contract({
+  method: 'get',
+  path: '/account/v1.0/projects/:uuid',
+  access: 'user',
+  status: 200,
+  summary: 'One project',
+  source: 'contract identity §7.6',
+  params: z.object({ uuid: text }),
+  response: project,
+});
+export const actOnProject = contract({
+  method: 'post',
+  path: '/account/v1.0/projects/:uuid/action',
+  access: 'user',
+  status: 200,
+  summary: 'cancel an application',
+  source: 'contract identity §7.6',
+  params: z.object({ uuid: text }),
+  body: z.record(text, z.unknown()),
+});

@@ -4,35 +4,113 @@ import { contract } from '../endpoint.js';
 /** OpenStack Identity v2.0: tokens (contract identity §5.7, §7.2, §11). */
 const text = z.string();
 export const catalogEndpoint = z.looseObject({ publicURL: text.optional(), region: text });
-export const catalogService = z.object({ name: text, type: text, endpoints: z.array(catalogEndpoint), endpoints_links: z.array(z.unknown()) }).meta({ id: 'CatalogService' });
-export const access = z.object({ access: z.object({
-  token: z.looseObject({ id: text, expires: text.describe('ISO 8601, UTC, microseconds'), tenant: z.object({ id: z.uuid(), name: text }) }).optional(),
-  serviceCatalog: z.array(catalogService),
-  user: z.object({ id: z.uuid(), name: text, roles: z.array(z.object({ id: z.int(), name: text })), roles_links: z.array(z.unknown()), projects: z.array(z.uuid()) }).optional(),
-}) }).meta({ id: 'Access' });
+export const catalogService = z
+  .object({ name: text, type: text, endpoints: z.array(catalogEndpoint), endpoints_links: z.array(z.unknown()) })
+  .meta({ id: 'CatalogService' });
+export const access = z
+  .object({
+    access: z.object({
+      token: z.looseObject({ id: text, expires: text.describe('ISO 8601, UTC, microseconds'), tenant: z.object({ id: z.uuid(), name: text }) }).optional(),
+      serviceCatalog: z.array(catalogService),
+      user: z
+        .object({
+          id: z.uuid(),
+          name: text,
+          roles: z.array(z.object({ id: z.int(), name: text })),
+          roles_links: z.array(z.unknown()),
+          projects: z.array(z.uuid()),
+        })
+        .optional(),
+    }),
+  })
+  .meta({ id: 'Access' });
 const produces = ['application/json', 'application/xml'];
 /** `*id`: old tokens have slashes in them. */
-const params = z.object({ id: z.array(z.string()).transform((parts) => parts.join('/')).meta({ type: 'string' }) });
+const params = z.object({
+  id: z
+    .array(z.string())
+    .transform((parts) => parts.join('/'))
+    .meta({ type: 'string' }),
+});
 
 export const postTokens = contract({
-  method: 'post', path: '/identity/v2.0/tokens', access: 'public', status: 200, summary: 'Check a token, or a uuid and token, or a password; without a body only the catalog', source: 'seed Tokens Authenticate; contract identity §5.7',
+  method: 'post',
+  path: '/identity/v2.0/tokens',
+  access: 'public',
+  status: 200,
+  summary: 'Check a token, or a uuid and token, or a password; without a body only the catalog',
+  source: 'seed Tokens Authenticate; contract identity §5.7',
   // Judged step by step in the domain: the order of refusals is part of the promise.
-  body: z.unknown().meta({ type: 'object', properties: { auth: { type: 'object', properties: {
-    token: { type: 'object', properties: { id: { type: 'string' } } },
-    passwordCredentials: { type: 'object', properties: { username: { type: 'string' }, userId: { type: 'string' }, password: { type: 'string' } } },
-    tenantName: { type: ['string', 'null'] }, tenantId: { type: ['string', 'null'] },
-  } } } }),
-  response: access, produces,
+  body: z
+    .unknown()
+    .meta({
+      type: 'object',
+      properties: {
+        auth: {
+          type: 'object',
+          properties: {
+            token: { type: 'object', properties: { id: { type: 'string' } } },
+            passwordCredentials: { type: 'object', properties: { username: { type: 'string' }, userId: { type: 'string' }, password: { type: 'string' } } },
+            tenantName: { type: ['string', 'null'] },
+            tenantId: { type: ['string', 'null'] },
+          },
+        },
+      },
+    }),
+  response: access,
+  produces,
 });
-export const listRevoked = contract({ method: 'get', path: '/identity/v2.0/tokens/revoked', access: 'user', status: 200, summary: 'Forbidden to everybody', source: 'contract identity §11' });
-export const tokenEndpoint = z.object({ id: z.int(), name: text, type: text, region: text, publicURL: text, internalURL: text, adminURL: text, 'SNF:uiURL': text });
+export const listRevoked = contract({
+  method: 'get',
+  path: '/identity/v2.0/tokens/revoked',
+  access: 'user',
+  status: 200,
+  summary: 'Forbidden to everybody',
+  source: 'contract identity §11',
+});
+export const tokenEndpoint = z.object({
+  id: z.int(),
+  name: text,
+  type: text,
+  region: text,
+  publicURL: text,
+  internalURL: text,
+  adminURL: text,
+  'SNF:uiURL': text,
+});
 export const listTokenEndpoints = contract({
-  method: 'get', path: '/identity/v2.0/tokens/*id/endpoints', access: 'public', status: 200, summary: 'Endpoints for the own token', source: 'contract identity §7.2', params,
-  query: z.looseObject({ belongsTo: z.string().optional(), marker: z.coerce.number().int().min(0).default(0), limit: z.coerce.number().int().min(1).max(10_000).default(10_000) }),
+  method: 'get',
+  path: '/identity/v2.0/tokens/*id/endpoints',
+  access: 'public',
+  status: 200,
+  summary: 'Endpoints for the own token',
+  source: 'contract identity §7.2',
+  params,
+  query: z.looseObject({
+    belongsTo: z.string().optional(),
+    marker: z.coerce.number().int().min(0).default(0),
+    limit: z.coerce.number().int().min(1).max(10_000).default(10_000),
+  }),
   response: z.object({ endpoints: z.array(tokenEndpoint), endpoint_links: z.array(z.object({ rel: text, href: text })) }),
 });
 export const getToken = contract({
-  method: 'get', path: '/identity/v2.0/tokens/*id', access: 'public', status: 200, summary: 'Validate a token, for services, administrators and its holder', source: 'contract identity §7.2', params,
-  query: z.looseObject({ belongsTo: z.string().optional() }), response: access, produces,
+  method: 'get',
+  path: '/identity/v2.0/tokens/*id',
+  access: 'public',
+  status: 200,
+  summary: 'Validate a token, for services, administrators and its holder',
+  source: 'contract identity §7.2',
+  params,
+  query: z.looseObject({ belongsTo: z.string().optional() }),
+  response: access,
+  produces,
 });
-export const deleteToken = contract({ method: 'delete', path: '/identity/v2.0/tokens/*id', access: 'user', status: 204, summary: 'Revoke a token of one\'s own', source: 'contract identity §11', params });
+export const deleteToken = contract({
+  method: 'delete',
+  path: '/identity/v2.0/tokens/*id',
+  access: 'user',
+  status: 204,
+  summary: "Revoke a token of one's own",
+  source: 'contract identity §11',
+  params,
+});

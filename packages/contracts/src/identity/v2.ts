@@ -5,49 +5,204 @@ import { contract } from '../endpoint.js';
 const text = z.string();
 const page = { limit: z.coerce.number().int().min(1).max(1000).default(1000), marker: z.string().max(64).optional() };
 
-export const listVersions = contract({ method: 'get', path: '/identity', access: 'public', status: 200, summary: 'Versions of the Identity API', source: 'contract identity §7.1, §12.2', response: z.object({ versions: z.object({ values: z.array(z.looseObject({ id: text })) }) }) });
-export const getVersion2 = contract({ method: 'get', path: '/identity/v2.0', access: 'public', status: 200, summary: 'Version 2.0', source: 'contract identity §7.1', response: z.object({ version: z.looseObject({ id: text }) }) });
-export const listExtensions = contract({ method: 'get', path: '/identity/v2.0/extensions', access: 'public', status: 200, summary: 'Extensions: none', source: 'contract identity §11', response: z.object({ extensions: z.object({ values: z.array(z.unknown()) }) }) });
+export const listVersions = contract({
+  method: 'get',
+  path: '/identity',
+  access: 'public',
+  status: 200,
+  summary: 'Versions of the Identity API',
+  source: 'contract identity §7.1, §12.2',
+  response: z.object({ versions: z.object({ values: z.array(z.looseObject({ id: text })) }) }),
+});
+export const getVersion2 = contract({
+  method: 'get',
+  path: '/identity/v2.0',
+  access: 'public',
+  status: 200,
+  summary: 'Version 2.0',
+  source: 'contract identity §7.1',
+  response: z.object({ version: z.looseObject({ id: text }) }),
+});
+export const listExtensions = contract({
+  method: 'get',
+  path: '/identity/v2.0/extensions',
+  access: 'public',
+  status: 200,
+  summary: 'Extensions: none',
+  source: 'contract identity §11',
+  response: z.object({ extensions: z.object({ values: z.array(z.unknown()) }) }),
+});
 
 export const tenant = z.object({ id: z.uuid(), name: text, description: text, enabled: z.boolean() }).meta({ id: 'Tenant' });
 export const listTenants = contract({
-  method: 'get', path: '/identity/v2.0/tenants', access: 'user', status: 200, summary: 'Projects to which the token may be scoped', source: 'contract identity §11', query: z.looseObject({ name: z.string().optional(), ...page }),
+  method: 'get',
+  path: '/identity/v2.0/tenants',
+  access: 'user',
+  status: 200,
+  summary: 'Projects to which the token may be scoped',
+  source: 'contract identity §11',
+  query: z.looseObject({ name: z.string().optional(), ...page }),
   response: z.union([z.object({ tenants: z.array(tenant), tenants_links: z.array(z.unknown()) }), z.object({ tenant })]),
 });
-export const getTenant = contract({ method: 'get', path: '/identity/v2.0/tenants/:id', access: 'user', status: 200, summary: 'One project', source: 'contract identity §11', params: z.object({ id: z.string() }), response: z.object({ tenant }) });
+export const getTenant = contract({
+  method: 'get',
+  path: '/identity/v2.0/tenants/:id',
+  access: 'user',
+  status: 200,
+  summary: 'One project',
+  source: 'contract identity §11',
+  params: z.object({ id: z.string() }),
+  response: z.object({ tenant }),
+});
 
 const role = z.object({ id: z.union([z.int(), text]), name: text });
 const roles = z.object({ roles: z.array(role), roles_links: z.array(z.unknown()) });
-export const listRoles = contract({ method: 'get', path: '/identity/v2.0/OS-KSADM/roles', access: 'admin', status: 200, summary: 'Groups, as roles', source: 'contract identity §11', response: roles });
-export const listServices = contract({ method: 'get', path: '/identity/v2.0/OS-KSADM/services', access: 'admin', status: 200, summary: 'Registered services', source: 'contract identity §11', response: z.object({ 'OS-KSADM:services': z.array(z.object({ id: text, name: text, type: text, description: text })) }) });
-export const listEndpoints = contract({ method: 'get', path: '/identity/v2.0/endpoints', access: 'admin', status: 200, summary: 'Registered endpoints', source: 'contract identity §11', response: z.object({ endpoints: z.array(z.looseObject({ id: text })), endpoints_links: z.array(z.unknown()) }) });
-const userParam = z.object({ id: z.string().transform((id) => id.replace(/\.(json|xml)$/, '')).meta({ type: 'string' }) });
-export const listUserRoles = contract({ method: 'get', path: '/identity/v2.0/users/:id/roles', access: 'admin', status: 200, summary: "A user's roles", source: 'contract identity §11', params: userParam, response: roles });
-export const listTenantUserRoles = contract({ method: 'get', path: '/identity/v2.0/tenants/:tenant/users/:id/roles', access: 'admin', status: 200, summary: "A user's roles in a project", source: 'contract identity §11', params: z.object({ tenant: text, id: text }), response: roles });
+export const listRoles = contract({
+  method: 'get',
+  path: '/identity/v2.0/OS-KSADM/roles',
+  access: 'admin',
+  status: 200,
+  summary: 'Groups, as roles',
+  source: 'contract identity §11',
+  response: roles,
+});
+export const listServices = contract({
+  method: 'get',
+  path: '/identity/v2.0/OS-KSADM/services',
+  access: 'admin',
+  status: 200,
+  summary: 'Registered services',
+  source: 'contract identity §11',
+  response: z.object({ 'OS-KSADM:services': z.array(z.object({ id: text, name: text, type: text, description: text })) }),
+});
+export const listEndpoints = contract({
+  method: 'get',
+  path: '/identity/v2.0/endpoints',
+  access: 'admin',
+  status: 200,
+  summary: 'Registered endpoints',
+  source: 'contract identity §11',
+  response: z.object({ endpoints: z.array(z.looseObject({ id: text })), endpoints_links: z.array(z.unknown()) }),
+});
+const userParam = z.object({
+  id: z
+    .string()
+    .transform((id) => id.replace(/\.(json|xml)$/, ''))
+    .meta({ type: 'string' }),
+});
+export const listUserRoles = contract({
+  method: 'get',
+  path: '/identity/v2.0/users/:id/roles',
+  access: 'admin',
+  status: 200,
+  summary: "A user's roles",
+  source: 'contract identity §11',
+  params: userParam,
+  response: roles,
+});
+export const listTenantUserRoles = contract({
+  method: 'get',
+  path: '/identity/v2.0/tenants/:tenant/users/:id/roles',
+  access: 'admin',
+  status: 200,
+  summary: "A user's roles in a project",
+  source: 'contract identity §11',
+  params: z.object({ tenant: text, id: text }),
+  response: roles,
+});
 
 /** A user as the administration API shows it; `detail` adds the dates. */
-export const adminUser = z.looseObject({
-  id: z.uuid(), email: text, first_name: text, last_name: text, is_active: z.boolean(), is_rejected: z.boolean(), rejected_reason: text.nullable(), deactivated_reason: text.nullable(), accepted_policy: text.nullable(),
-  roles: z.array(text), authentication_methods: z.array(z.object({ identifier: text, active: z.boolean(), affiliation: text.nullable(), backend: text, metadata: z.unknown() })),
-  name: text, username: text, enabled: z.boolean(), tenantId: z.uuid(),
-}).meta({ id: 'AdminUser' });
+export const adminUser = z
+  .looseObject({
+    id: z.uuid(),
+    email: text,
+    first_name: text,
+    last_name: text,
+    is_active: z.boolean(),
+    is_rejected: z.boolean(),
+    rejected_reason: text.nullable(),
+    deactivated_reason: text.nullable(),
+    accepted_policy: text.nullable(),
+    roles: z.array(text),
+    authentication_methods: z.array(z.object({ identifier: text, active: z.boolean(), affiliation: text.nullable(), backend: text, metadata: z.unknown() })),
+    name: text,
+    username: text,
+    enabled: z.boolean(),
+    tenantId: z.uuid(),
+  })
+  .meta({ id: 'AdminUser' });
 const list = z.object({ users: z.array(adminUser), users_links: z.array(z.unknown()) });
 const usersQuery = z.looseObject({ name: z.string().optional(), ...page });
-const fields = { first_name: z.string().min(1).max(150), last_name: z.string().min(1).max(150), affiliation: z.string().max(255), metadata: z.unknown().optional() };
-const email = z.email().max(254); const password = z.string().min(12).max(4096);
-export const listUsers = contract({ method: 'get', path: '/identity/v2.0/users', aliases: ['/identity/v2.0/users.json', '/identity/v2.0/users.xml'], access: 'admin', status: 200, summary: 'Users', source: 'contract identity §7.9', query: usersQuery, response: z.union([list, z.object({ user: adminUser })]) });
-export const listUsersDetail = contract({ method: 'get', path: '/identity/v2.0/users/detail', aliases: ['/identity/v2.0/users/detail.json', '/identity/v2.0/users/detail.xml'], access: 'admin', status: 200, summary: 'Users with their dates', source: 'contract identity §7.9', query: usersQuery, response: list });
+const fields = {
+  first_name: z.string().min(1).max(150),
+  last_name: z.string().min(1).max(150),
+  affiliation: z.string().max(255),
+  metadata: z.unknown().optional(),
+};
+const email = z.email().max(254);
+const password = z.string().min(12).max(4096);
+export const listUsers = contract({
+  method: 'get',
+  path: '/identity/v2.0/users',
+  aliases: ['/identity/v2.0/users.json', '/identity/v2.0/users.xml'],
+  access: 'admin',
+  status: 200,
+  summary: 'Users',
+  source: 'contract identity §7.9',
+  query: usersQuery,
+  response: z.union([list, z.object({ user: adminUser })]),
+});
+export const listUsersDetail = contract({
+  method: 'get',
+  path: '/identity/v2.0/users/detail',
+  aliases: ['/identity/v2.0/users/detail.json', '/identity/v2.0/users/detail.xml'],
+  access: 'admin',
+  status: 200,
+  summary: 'Users with their dates',
+  source: 'contract identity §7.9',
+  query: usersQuery,
+  response: list,
+});
 export const createUser = contract({
-  method: 'post', path: '/identity/v2.0/users', aliases: ['/identity/v2.0/users.json', '/identity/v2.0/users.xml'], access: 'admin', status: 200, summary: 'Make a user, verified and active', source: 'contract identity §7.9',
+  method: 'post',
+  path: '/identity/v2.0/users',
+  aliases: ['/identity/v2.0/users.json', '/identity/v2.0/users.xml'],
+  access: 'admin',
+  status: 200,
+  summary: 'Make a user, verified and active',
+  source: 'contract identity §7.9',
   body: z.object({ user: z.object({ username: email, ...fields, password: password.optional(), affiliation: fields.affiliation.optional() }) }),
   response: z.object({ user: z.object({ id: z.uuid(), password: text.optional().describe('only when it was made here'), auth_token: text }) }),
 });
-export const getUser = contract({ method: 'get', path: '/identity/v2.0/users/:id', access: 'admin', status: 200, summary: 'One user', source: 'contract identity §7.9', params: userParam, response: z.object({ user: adminUser }) });
+export const getUser = contract({
+  method: 'get',
+  path: '/identity/v2.0/users/:id',
+  access: 'admin',
+  status: 200,
+  summary: 'One user',
+  source: 'contract identity §7.9',
+  params: userParam,
+  response: z.object({ user: adminUser }),
+});
 export const updateUser = contract({
-  method: 'put', path: '/identity/v2.0/users/:id', access: 'admin', status: 200, summary: 'Change a user', source: 'contract identity §7.9', params: userParam,
-  body: z.object({ user: z.object({ username: email, ...fields, password }).partial() }), response: z.object({ user: adminUser }),
+  method: 'put',
+  path: '/identity/v2.0/users/:id',
+  access: 'admin',
+  status: 200,
+  summary: 'Change a user',
+  source: 'contract identity §7.9',
+  params: userParam,
+  body: z.object({ user: z.object({ username: email, ...fields, password }).partial() }),
+  response: z.object({ user: adminUser }),
 });
 export const actOnUser = contract({
-  method: 'post', path: '/identity/v2.0/users/:id/action', access: 'admin', status: 200, summary: 'activate, deactivate, renewToken, signTerms, setDefaultProject, verify, accept, reject, addGroup, removeGroup, revokeTokens', source: 'contract identity §7.9', params: userParam,
-  body: z.record(text, z.unknown()), response: z.object({ user: z.looseObject({ id: z.uuid() }) }),
+  method: 'post',
+  path: '/identity/v2.0/users/:id/action',
+  access: 'admin',
+  status: 200,
+  summary: 'activate, deactivate, renewToken, signTerms, setDefaultProject, verify, accept, reject, addGroup, removeGroup, revokeTokens',
+  source: 'contract identity §7.9',
+  params: userParam,
+  body: z.record(text, z.unknown()),
+  response: z.object({ user: z.looseObject({ id: z.uuid() }) }),
 });

@@ -15,23 +15,93 @@ const name = drf.char({ max: 256 });
 /** Clouds whose accounts a user may register; accounts of our own cloud come with its events. */
 const choice = drf.choice(['aws'], {});
 
-const awsContent = z.object({ account_arn: z.string(), aws_account_id: z.string(), aws_cloud_account_id: z.int(), created_at: timestamp, updated_at: timestamp });
+const awsContent = z.object({
+  account_arn: z.string(),
+  aws_account_id: z.string(),
+  aws_cloud_account_id: z.int(),
+  created_at: timestamp,
+  updated_at: timestamp,
+});
 const nefosContent = z.object({ nefos_cloud_account_id: z.int(), client_id: z.string(), created_at: timestamp, updated_at: timestamp });
-export const account = z.object({
-  account_id: z.int(), created_at: timestamp, name: z.string(), updated_at: timestamp, user_id: z.int(),
-  /** Echoed when the request had them. */
-  account_arn: z.string().optional(), aws_account_id: z.string().optional(),
-  content_object: z.union([awsContent, nefosContent]), cloud_type: cloudType,
-}).meta({ id: 'Account' });
+export const account = z
+  .object({
+    account_id: z.int(),
+    created_at: timestamp,
+    name: z.string(),
+    updated_at: timestamp,
+    user_id: z.int(),
+    /** Echoed when the request had them. */
+    account_arn: z.string().optional(),
+    aws_account_id: z.string().optional(),
+    content_object: z.union([awsContent, nefosContent]),
+    cloud_type: cloudType,
+  })
+  .meta({ id: 'Account' });
 
 /** One that exists says its own cloud again; another is refused by the account. */
 const changes = { name, cloud_type: drf.choice(CLOUDS, {}), account_arn: drf.char({ required: false }), aws_account_id: drf.char({ required: false }) };
 const common = { access: 'identity-header', source: 'contract metering §5' } as const;
 const query = z.looseObject({ user_id: userIdParameter });
 
-export const listAccounts = contract({ ...common, method: 'get', path: '/v2/accounts/', status: 200, summary: "List one's cloud accounts, newest first", query: query.extend(pageQuery), response: page(account) });
-export const createAccount = contract({ ...common, method: 'post', path: '/v2/accounts/', status: 201, summary: 'Register an AWS account', consumes: BODIES, body: drf.dict({ name, cloud_type: choice, account_arn: arn }), response: account });
-export const getAccount = contract({ ...common, method: 'get', path: '/v2/accounts/:id/', status: 200, summary: 'A cloud account', params: idParams, query, response: account });
-export const putAccount = contract({ ...common, method: 'put', path: '/v2/accounts/:id/', status: 200, summary: 'Rename a cloud account', consumes: BODIES, params: idParams, query, body: drf.dict(changes), response: account });
-export const patchAccount = contract({ ...common, method: 'patch', path: '/v2/accounts/:id/', status: 200, summary: 'Rename a cloud account', consumes: BODIES, params: idParams, query, body: drf.partial(changes), response: account });
-export const deleteAccount = contract({ ...common, method: 'delete', path: '/v2/accounts/:id/', status: 204, summary: 'Remove a cloud account and its usage', params: idParams, query });
+export const listAccounts = contract({
+  ...common,
+  method: 'get',
+  path: '/v2/accounts/',
+  status: 200,
+  summary: "List one's cloud accounts, newest first",
+  query: query.extend(pageQuery),
+  response: page(account),
+});
+export const createAccount = contract({
+  ...common,
+  method: 'post',
+  path: '/v2/accounts/',
+  status: 201,
+  summary: 'Register an AWS account',
+  consumes: BODIES,
+  body: drf.dict({ name, cloud_type: choice, account_arn: arn }),
+  response: account,
+});
+export const getAccount = contract({
+  ...common,
+  method: 'get',
+  path: '/v2/accounts/:id/',
+  status: 200,
+  summary: 'A cloud account',
+  params: idParams,
+  query,
+  response: account,
+});
+export const putAccount = contract({
+  ...common,
+  method: 'put',
+  path: '/v2/accounts/:id/',
+  status: 200,
+  summary: 'Rename a cloud account',
+  consumes: BODIES,
+  params: idParams,
+  query,
+  body: drf.dict(changes),
+  response: account,
+});
+export const patchAccount = contract({
+  ...common,
+  method: 'patch',
+  path: '/v2/accounts/:id/',
+  status: 200,
+  summary: 'Rename a cloud account',
+  consumes: BODIES,
+  params: idParams,
+  query,
+  body: drf.partial(changes),
+  response: account,
+});
+export const deleteAccount = contract({
+  ...common,
+  method: 'delete',
+  path: '/v2/accounts/:id/',
+  status: 204,
+  summary: 'Remove a cloud account and its usage',
+  params: idParams,
+  query,
+});

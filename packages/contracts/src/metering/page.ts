@@ -5,18 +5,16 @@ export const parameter = (description: string) =>
   z.preprocess((value: unknown) => (Array.isArray(value) ? (value as unknown[]).at(-1) : value), z.string().optional()).meta({ type: 'string', description });
 
 /** `limit` and `offset` never fail: what is no number is the default (contract metering §3). */
-export const pageQuery = {
-  limit: parameter('rows of the page, at most 100; default 10'),
-  offset: parameter('rows before the page; default 0'),
-};
+export const pageQuery = { limit: parameter('rows of the page, at most 100; default 10'), offset: parameter('rows before the page; default 0') };
 export const userIdParameter = parameter("only one user's, by the internal id");
 
 /** The envelope of every listing, members in this order. */
-export const page = <T extends z.ZodType>(item: T) => z.object({
-  meta: z.object({ count: z.int() }),
-  links: z.object({ first: z.string(), next: z.string().nullable(), previous: z.string().nullable(), last: z.string() }),
-  data: z.array(item),
-});
+export const page = <T extends z.ZodType>(item: T) =>
+  z.object({
+    meta: z.object({ count: z.int() }),
+    links: z.object({ first: z.string(), next: z.string().nullable(), previous: z.string().nullable(), last: z.string() }),
+    data: z.array(item),
+  });
 
 const ID = /^\d{1,15}$/;
 /** An id of a path; what can not be one is simply absent (404). */

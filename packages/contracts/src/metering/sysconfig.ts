@@ -2,13 +2,27 @@ import { z } from 'zod';
 import { contract } from '../endpoint.js';
 
 const statement = z.object({ Sid: z.string(), Effect: z.string(), Action: z.array(z.string()), Resource: z.string() });
-export const sysconfig = z.object({
-  aws_account_id: z.int(),
-  aws_policies: z.object({ traditional_inspection: z.object({ Version: z.string(), Statement: z.array(statement) }) }),
-  version: z.string().nullable(),
-}).meta({ id: 'Sysconfig' });
+export const sysconfig = z
+  .object({
+    aws_account_id: z.int(),
+    aws_policies: z.object({ traditional_inspection: z.object({ Version: z.string(), Statement: z.array(statement) }) }),
+    version: z.string().nullable(),
+  })
+  .meta({ id: 'Sysconfig' });
 
 const common = { method: 'get', access: 'identity-header', status: 200 } as const;
-export const getSysconfig = contract({ ...common, path: '/v2/sysconfig/', source: 'contract metering §11', summary: "What a customer's AWS role must allow", response: sysconfig });
+export const getSysconfig = contract({
+  ...common,
+  path: '/v2/sysconfig/',
+  source: 'contract metering §11',
+  summary: "What a customer's AWS role must allow",
+  response: sysconfig,
+});
 /** Addresses of the resources, by name. */
-export const getMeteringRoot = contract({ ...common, path: '/v2/', source: 'contract metering §1 [beyond]', summary: 'What there is', response: z.record(z.string(), z.string()) });
+export const getMeteringRoot = contract({
+  ...common,
+  path: '/v2/',
+  source: 'contract metering §1 [beyond]',
+  summary: 'What there is',
+  response: z.record(z.string(), z.string()),
+});

@@ -10,7 +10,9 @@ const endpoint = endpointFor<ComputeCtx>();
 const forRoot = (at: typeof compute.staffCloud | typeof compute.userCloud): Endpoint<ComputeCtx>[] => [
   endpoint(at.regions.list, async (ctx, { req, query }) => envelope(ctx, req, await cloud.listRegions(ctx, query), regionView)),
   endpoint(at.regions.get, async (ctx, { params }) => regionView(await cloud.getRegion(ctx, params.id))),
-  endpoint(at.flavors.list, async (ctx, { req, query }) => envelope(ctx, req, await cloud.listFlavors(ctx, query), (row) => flavorDetailView(row, seenBy(ctx)))),
+  endpoint(at.flavors.list, async (ctx, { req, query }) =>
+    envelope(ctx, req, await cloud.listFlavors(ctx, query), (row) => flavorDetailView(row, seenBy(ctx))),
+  ),
   endpoint(at.flavors.get, async (ctx, { params }) => flavorDetailView(await cloud.getFlavor(ctx, params.id), seenBy(ctx))),
   endpoint(at.flavorGroups.list, async (ctx, { req, query }) => envelope(ctx, req, await cloud.listFlavorGroups(ctx, query), flavorGroupView)),
   endpoint(at.flavorGroups.get, async (ctx, { params }) => flavorGroupView(await cloud.getFlavorGroup(ctx, params.id))),

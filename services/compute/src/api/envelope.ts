@@ -15,6 +15,8 @@ export const envelope = <Row, View>(ctx: ComputeCtx, req: Request, page: Page<Ro
     count: page.total,
     next: page.page * page.pageSize < page.total ? link(page.page + 1) : null,
     previous: page.page > 1 ? link(page.page - 1) : null,
-    objects: page.rows.map(view), totalCount: page.total, pageNo: page.page,
+    objects: page.rows.map(view),
+    totalCount: page.total,
+    pageNo: page.page,
   };
 };

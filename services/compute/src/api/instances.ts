@@ -30,7 +30,10 @@ const DETAILS: Record<UserAction, string> = {
 /** The answer to what goes on after it: the operation stands in headers, so that the body stays as documented (contract compute T9). */
 const accepted = (ctx: ComputeRequest, operationId: string, body: object): Reply =>
   new Reply(body, {
-    headers: { 'X-Operation-Id': operationId, Location: `${ctx.config.NEFOS_PUBLIC_URL}/${callerOf(ctx).staff ? 'staffapi' : 'api'}/operations/${operationId}` },
+    headers: {
+      'X-Operation-Id': operationId,
+      Location: `${ctx.config.NEFOS_PUBLIC_URL}/${callerOf(ctx).staff ? 'staffapi' : 'api'}/operations/${operationId}`,
+    },
   });
 
 /** Of actions that no driver can do yet; null: whoever sees the instance may ask. */
@@ -100,7 +103,9 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
     act('resume'),
     act('pause'),
     act('unpause'),
-    endpoint(at.reboot, async (ctx, { params, body }) => accepted(ctx, await requestAction(ctx, params.id, 'reboot', body.type ?? undefined), { detail: DETAILS.reboot })),
+    endpoint(at.reboot, async (ctx, { params, body }) =>
+      accepted(ctx, await requestAction(ctx, params.id, 'reboot', body.type ?? undefined), { detail: DETAILS.reboot }),
+    ),
     endpoint(at.rename, async (ctx, { params, body }) => {
       await changeInstance(ctx, params.id, { name: body.name });
       return { detail: 'Instance renamed' };
@@ -120,7 +125,9 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
     endpoint(at.consoleLog, async (ctx, { params, query }) => ({
       output: await readConsole(ctx, params.id, Math.min(Number(/^\d{1,5}$/.exec(lastOf(query.length) ?? '')?.[0] ?? 100), 10_000)),
     })),
-    endpoint(at.history, async (ctx, { req, params, query }) => envelope(ctx, req, await listHistory(ctx, params.id, query), (row) => operationView(row, seenBy(ctx)))),
+    endpoint(at.history, async (ctx, { req, params, query }) =>
+      envelope(ctx, req, await listHistory(ctx, params.id, query), (row) => operationView(row, seenBy(ctx))),
+    ),
     ...at.later.map(({ segment, contract }) => endpoint(contract, (ctx, { params }) => refuseUnsupported(ctx, params.id ?? '', segment, LATER[segment]))),
   ];
 };

@@ -10,14 +10,22 @@ import { readCookies, setCookie } from './cookies.js';
 import { userView } from './users.js';
 
 const endpoint = endpointFor<ComputeCtx>();
-const login = (staff: boolean) => async (ctx: ComputeCtx, { body, req, res }: { body: BodyOf<typeof compute.userLogin>; req: Request; res: Response }) => {
-  const { user, key, csrf } = await signIn(ctx, { ...body, staff, address: req.ip ?? '' });
-  res.setHeader('Set-Cookie', [setCookie(req, 'sessionid', key, { seconds: SESSION_SECONDS, httpOnly: true }), setCookie(req, 'csrftoken', csrf, { seconds: SESSION_SECONDS, httpOnly: false })]);
-  return { user: userView(ctx)(user) };
-};
+const login =
+  (staff: boolean) =>
+  async (ctx: ComputeCtx, { body, req, res }: { body: BodyOf<typeof compute.userLogin>; req: Request; res: Response }) => {
+    const { user, key, csrf } = await signIn(ctx, { ...body, staff, address: req.ip ?? '' });
+    res.setHeader('Set-Cookie', [
+      setCookie(req, 'sessionid', key, { seconds: SESSION_SECONDS, httpOnly: true }),
+      setCookie(req, 'csrftoken', csrf, { seconds: SESSION_SECONDS, httpOnly: false }),
+    ]);
+    return { user: userView(ctx)(user) };
+  };
 const logout = async (ctx: ComputeCtx, { req, res }: { req: Request; res: Response }) => {
   await signOut(ctx, readCookies(req).get('sessionid'));
-  res.setHeader('Set-Cookie', [setCookie(req, 'sessionid', '', { seconds: 0, httpOnly: true }), setCookie(req, 'csrftoken', '', { seconds: 0, httpOnly: false })]);
+  res.setHeader('Set-Cookie', [
+    setCookie(req, 'sessionid', '', { seconds: 0, httpOnly: true }),
+    setCookie(req, 'csrftoken', '', { seconds: 0, httpOnly: false }),
+  ]);
   return { detail: 'Successfully logged out.' };
 };
 const current = async (ctx: ComputeCtx) => {
@@ -27,7 +35,10 @@ const current = async (ctx: ComputeCtx) => {
 };
 
 export const sessionEndpoints = [
-  endpoint(compute.staffLogin, login(true)), endpoint(compute.userLogin, login(false)),
-  endpoint(compute.staffLogout, logout), endpoint(compute.userLogout, logout),
-  endpoint(compute.staffCurrentUser, current), endpoint(compute.userCurrentUser, current),
+  endpoint(compute.staffLogin, login(true)),
+  endpoint(compute.userLogin, login(false)),
+  endpoint(compute.staffLogout, logout),
+  endpoint(compute.userLogout, logout),
+  endpoint(compute.staffCurrentUser, current),
+  endpoint(compute.userCurrentUser, current),
 ];

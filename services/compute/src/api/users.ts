@@ -9,10 +9,21 @@ import { envelope } from './envelope.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 export const userView = (ctx: ComputeCtx) => (u: UserRow) => ({
-  id: u.id, username: u.username, email: u.email, first_name: u.first_name, last_name: u.last_name, is_active: u.is_active, is_staff: u.is_staff, external_billing_id: u.external_billing_id,
-  date_joined: localTime(u.created_at, ctx.config.NEFOS_COMPUTE_TIME_ZONE), clients: u.client_ids,
+  id: u.id,
+  username: u.username,
+  email: u.email,
+  first_name: u.first_name,
+  last_name: u.last_name,
+  is_active: u.is_active,
+  is_staff: u.is_staff,
+  external_billing_id: u.external_billing_id,
+  date_joined: localTime(u.created_at, ctx.config.NEFOS_COMPUTE_TIME_ZONE),
+  clients: u.client_ids,
 });
-const times = (ctx: ComputeCtx, t: TokenRow) => ({ created: localTime(t.created_at, ctx.config.NEFOS_COMPUTE_TIME_ZONE), expires_at: t.expires_at && localTime(t.expires_at, ctx.config.NEFOS_COMPUTE_TIME_ZONE) });
+const times = (ctx: ComputeCtx, t: TokenRow) => ({
+  created: localTime(t.created_at, ctx.config.NEFOS_COMPUTE_TIME_ZONE),
+  expires_at: t.expires_at && localTime(t.expires_at, ctx.config.NEFOS_COMPUTE_TIME_ZONE),
+});
 const tokenView = (ctx: ComputeCtx) => (t: TokenRow) => ({ id: t.id, name: t.name, read_only: t.read_only, ...times(ctx, t) });
 const newTokenView = (ctx: ComputeCtx, t: TokenRow & { key: string }) => ({ id: t.id, name: t.name, key: t.key, ...times(ctx, t) });
 

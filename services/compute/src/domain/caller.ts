@@ -5,8 +5,15 @@ import { findCaller, type CallerRow } from '../store/callers.js';
 
 /** The portal user behind a request. */
 export interface Caller {
-  userId: number; uuid: string; username: string; email: string; firstName: string; lastName: string;
-  staff: boolean; superuser: boolean; active: boolean;
+  userId: number;
+  uuid: string;
+  username: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  staff: boolean;
+  superuser: boolean;
+  active: boolean;
   /** Clients the user belongs to, lowest id first. */
   clientIds: readonly number[];
   /** Whether the token or session may only read. */
@@ -19,7 +26,19 @@ export interface Callers {
   drop(uuid: string): void;
 }
 
-const seen = (row: CallerRow): Caller => ({ userId: row.id, uuid: row.uuid, username: row.username, email: row.email, firstName: row.first_name, lastName: row.last_name, staff: row.is_staff, superuser: row.is_superuser, active: row.is_active, clientIds: row.client_ids, readOnly: row.read_only });
+const seen = (row: CallerRow): Caller => ({
+  userId: row.id,
+  uuid: row.uuid,
+  username: row.username,
+  email: row.email,
+  firstName: row.first_name,
+  lastName: row.last_name,
+  staff: row.is_staff,
+  superuser: row.is_superuser,
+  active: row.is_active,
+  clientIds: row.client_ids,
+  readOnly: row.read_only,
+});
 const KEEP_MS = 5000;
 
 export const createCallers = (): Callers => {
@@ -33,7 +52,7 @@ export const createCallers = (): Callers => {
       const before = drops;
       const row = await findCaller(ctx.db, uuid, auditId);
       if (!row) return undefined;
-      const caller = row.revoked ? 'revoked' as const : seen(row);
+      const caller = row.revoked ? ('revoked' as const) : seen(row);
       if (drops === before) {
         const mine = known.get(uuid) ?? new Map<string, Caller | 'revoked'>();
         if (mine.size < 50) mine.set(auditId, caller);
@@ -41,19 +60,29 @@ export const createCallers = (): Callers => {
       }
       return caller;
     },
-    drop: (uuid) => { drops += 1; known.delete(uuid); },
+    drop: (uuid) => {
+      drops += 1;
+      known.delete(uuid);
+    },
   };
 };
 
 /** The caller of an endpoint that asks for one. */
-export const callerOf = (ctx: ComputeCtx): Caller => { if (!ctx.caller) throw new Fault('internal', 'internal', {}, { cause: new Error('no caller on an endpoint that needs one') }); return ctx.caller; };
+export const callerOf = (ctx: ComputeCtx): Caller => {
+  if (!ctx.caller) throw new Fault('internal', 'internal', {}, { cause: new Error('no caller on an endpoint that needs one') });
+  return ctx.caller;
+};
 
 /** Whether the caller may see the client at all. Staff see every client, end users their own. */
 export const maySee = (caller: Caller, clientId: number): boolean => caller.staff || caller.clientIds.includes(clientId);
 
 /** The client that an end user acts for: `X-Client-Id` or `?client=`, else the first (contract compute §13). A stranger's looks absent. */
 export const actingClient = (caller: Caller, wanted: string | undefined): number => {
-  if (wanted === undefined || wanted === '') { const first = caller.clientIds[0]; if (first === undefined) throw forbidden('permission_denied'); return first; }
+  if (wanted === undefined || wanted === '') {
+    const first = caller.clientIds[0];
+    if (first === undefined) throw forbidden('permission_denied');
+    return first;
+  }
   const id = /^\d{1,9}$/.test(wanted) ? Number(wanted) : NaN;
   if (!caller.clientIds.includes(id)) throw new Fault('not_found', 'client.not_found');
   return id;

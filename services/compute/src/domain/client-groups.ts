@@ -7,11 +7,24 @@ import { planList, readListQuery, type Page } from './list-query.js';
 
 export type { ConfigurationRow, CurrencyRow, GroupRow };
 type Query = Readonly<Record<string, unknown>>;
-export const listGroups = (ctx: ComputeCtx, query: Query): Promise<Page<GroupRow>> => selectPage<GroupRow>(ctx.db, planList(groupList, readListQuery(groupList, query)));
-const found = (group: GroupRow | undefined): GroupRow => { if (!group) throw notFound('client_group.not_found'); return group; };
+export const listGroups = (ctx: ComputeCtx, query: Query): Promise<Page<GroupRow>> =>
+  selectPage<GroupRow>(ctx.db, planList(groupList, readListQuery(groupList, query)));
+const found = (group: GroupRow | undefined): GroupRow => {
+  if (!group) throw notFound('client_group.not_found');
+  return group;
+};
 export const getGroup = async (ctx: ComputeCtx, id: number): Promise<GroupRow> => found(await findGroup(ctx.db, id));
 export const createGroup = (ctx: ComputeCtx, group: Omit<GroupRow, 'id'>): Promise<GroupRow> => ctx.db.transaction((tx) => insertGroup(tx, group));
-export const changeGroup = (ctx: ComputeCtx, id: number, changes: { name?: string | undefined; description?: string | undefined; is_default?: boolean | undefined }): Promise<GroupRow> => ctx.db.transaction(async (tx) => found(await updateGroup(tx, id, changes)));
-export const removeGroup = (ctx: ComputeCtx, id: number): Promise<void> => ctx.db.transaction(async (tx) => { if (!await deleteGroup(tx, id)) throw notFound('client_group.not_found'); });
-export const listConfigurations = (ctx: ComputeCtx, query: Query): Promise<Page<ConfigurationRow>> => selectPage<ConfigurationRow>(ctx.db, planList(configurationList, readListQuery(configurationList, query)));
-export const listCurrencies = (ctx: ComputeCtx, query: Query): Promise<Page<CurrencyRow>> => selectPage<CurrencyRow>(ctx.db, planList(currencyList, readListQuery(currencyList, query)));
+export const changeGroup = (
+  ctx: ComputeCtx,
+  id: number,
+  changes: { name?: string | undefined; description?: string | undefined; is_default?: boolean | undefined },
+): Promise<GroupRow> => ctx.db.transaction(async (tx) => found(await updateGroup(tx, id, changes)));
+export const removeGroup = (ctx: ComputeCtx, id: number): Promise<void> =>
+  ctx.db.transaction(async (tx) => {
+    if (!(await deleteGroup(tx, id))) throw notFound('client_group.not_found');
+  });
+export const listConfigurations = (ctx: ComputeCtx, query: Query): Promise<Page<ConfigurationRow>> =>
+  selectPage<ConfigurationRow>(ctx.db, planList(configurationList, readListQuery(configurationList, query)));
+export const listCurrencies = (ctx: ComputeCtx, query: Query): Promise<Page<CurrencyRow>> =>
+  selectPage<CurrencyRow>(ctx.db, planList(currencyList, readListQuery(currencyList, query)));

@@ -3,10 +3,26 @@ import { findReferences, type ClientRow, type ClientValues } from '../store/clie
 
 /** What a caller says of a client; absent keys are left as they are. */
 export interface ClientWish {
-  first_name: string; last_name: string; email: string; address1: string; city: string; country: string; zip_code: string; phone: string;
-  state: string | null; company: string | null; address2: string | null; fax: string | null; vat_id: string | null;
-  currency: string; configuration: string; groups: string[]; custom_fields: { name: string; value: string | null }[]; reseller_client: number | null;
-  external_billing_id: string | null; auto_order_service_external_billing_id: string | null;
+  first_name: string;
+  last_name: string;
+  email: string;
+  address1: string;
+  city: string;
+  country: string;
+  zip_code: string;
+  phone: string;
+  state: string | null;
+  company: string | null;
+  address2: string | null;
+  fax: string | null;
+  vat_id: string | null;
+  currency: string;
+  configuration: string;
+  groups: string[];
+  custom_fields: { name: string; value: string | null }[];
+  reseller_client: number | null;
+  external_billing_id: string | null;
+  auto_order_service_external_billing_id: string | null;
 }
 type Partly<T> = { [K in keyof T]?: T[K] | undefined };
 export type PartialWish = Partly<ClientWish>;
@@ -16,7 +32,11 @@ export type PartialWish = Partly<ClientWish>;
  * @param was the client as it is; undefined for a new one, which gets the defaults
  * @throws Fault invalid, naming every one that is not there
  */
-export const resolveReferences = async (q: Queryable, wish: PartialWish, was: ClientRow | undefined): Promise<{ values: Partial<ClientValues>; groupIds: number[] | undefined }> => {
+export const resolveReferences = async (
+  q: Queryable,
+  wish: PartialWish,
+  was: ClientRow | undefined,
+): Promise<{ values: Partial<ClientValues>; groupIds: number[] | undefined }> => {
   const { currency, configuration, groups, reseller_client: reseller, ...plain } = wish;
   const found = await findReferences(q, { currency: currency ?? null, configuration: configuration ?? null, groups: groups ?? [], reseller: reseller || null });
   const issues: Issue[] = [];

@@ -2,7 +2,19 @@ import { randomInt } from 'node:crypto';
 import { notFound, Fault, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../ctx.js';
 import { publishAccount } from '../store/accounts.js';
-import { clientList, findClient, hasMoney, insertClient, linkUser, listUsersOfClient, lockClient, setGroups, updateClient, type ClientRow, type ClientValues } from '../store/clients.js';
+import {
+  clientList,
+  findClient,
+  hasMoney,
+  insertClient,
+  linkUser,
+  listUsersOfClient,
+  lockClient,
+  setGroups,
+  updateClient,
+  type ClientRow,
+  type ClientValues,
+} from '../store/clients.js';
 import { listCredits, type CreditRow } from '../store/credits.js';
 import { notifyCaller } from '../store/callers.js';
 import { selectPage } from '../store/lists.js';
@@ -13,12 +25,19 @@ import { planList, readListQuery, type Page } from './list-query.js';
 import { prepareUser, settleUser, storeUser, type NewUser } from './users.js';
 
 export type { ClientRow };
-export interface ClientDetail extends ClientRow { credits: CreditRow[]; services: { id: number; display_name: string; status: string }[]; users: { id: number; username: string; email: string }[] }
+export interface ClientDetail extends ClientRow {
+  credits: CreditRow[];
+  services: { id: number; display_name: string; status: string }[];
+  users: { id: number; username: string; email: string }[];
+}
 
 /** Clients that the caller may see. */
 export const listClients = (ctx: ComputeCtx, query: Readonly<Record<string, unknown>>): Promise<Page<ClientRow>> => {
   const caller = callerOf(ctx);
-  return selectPage<ClientRow>(ctx.db, planList(clientList, readListQuery(clientList, query), caller.staff ? [] : [{ sql: 'c.id = any($::int[])', values: [caller.clientIds] }]));
+  return selectPage<ClientRow>(
+    ctx.db,
+    planList(clientList, readListQuery(clientList, query), caller.staff ? [] : [{ sql: 'c.id = any($::int[])', values: [caller.clientIds] }]),
+  );
 };
 /** A stranger's client looks absent. @throws Fault not_found */
 export const getClient = async (ctx: ComputeCtx, id: number): Promise<ClientDetail> => {
@@ -42,20 +61,27 @@ const insertWithId = async (tx: Tx, values: ClientValues): Promise<number> => {
  * sign in, and lets it in after our commit: whatever fails in between leaves nobody who can.
  * @param options.ownerId a portal user who owns it
  */
-export const createClient = async (ctx: ComputeCtx, wish: PartialWish & Pick<ClientWish, 'first_name'>, options: { autoOrder?: boolean; user?: NewUser | undefined; owner?: { id: number; uuid: string } } = {}): Promise<ClientRow> => {
+export const createClient = async (
+  ctx: ComputeCtx,
+  wish: PartialWish & Pick<ClientWish, 'first_name'>,
+  options: { autoOrder?: boolean; user?: NewUser | undefined; owner?: { id: number; uuid: string } } = {},
+): Promise<ClientRow> => {
   // Refused before identity hears of the user.
   await resolveReferences(ctx.db, wish, undefined);
-  const user = options.user && await prepareUser(ctx, options.user, ['user']);
+  const user = options.user && (await prepareUser(ctx, options.user, ['user']));
   const { row, userId } = await ctx.db.transaction(async (tx) => {
     const { values, groupIds } = await resolveReferences(tx, wish, undefined);
     const id = await insertWithId(tx, values as ClientValues);
     if (groupIds?.length) await setGroups(tx, id, groupIds);
-    const userId = user && await storeUser(tx, user, ['user']);
+    const userId = user && (await storeUser(tx, user, ['user']));
     if (userId !== undefined) await linkUser(tx, id, userId, true);
-    if (options.owner) { await linkUser(tx, id, options.owner.id, true); await notifyCaller(tx, options.owner.uuid); }
+    if (options.owner) {
+      await linkUser(tx, id, options.owner.id, true);
+      await notifyCaller(tx, options.owner.uuid);
+    }
     if (options.autoOrder) await autoOrder(tx, id, wish.auto_order_service_external_billing_id ?? null, ctx.clock.now());
     if (user || options.owner) await publishAccount(tx, id, 'account.updated', ctx.clock.now());
-    return { row: await findClient(tx, id) as ClientRow, userId };
+    return { row: (await findClient(tx, id)) as ClientRow, userId };
   });
   if (options.owner) ctx.callers.drop(options.owner.uuid);
   if (userId !== undefined) await settleUser(ctx, userId);
@@ -63,14 +89,18 @@ export const createClient = async (ctx: ComputeCtx, wish: PartialWish & Pick<Cli
 };
 
 /** @throws Fault not_found; invalid */
-export const updateClientDetails = (ctx: ComputeCtx, id: number, wish: PartialWish): Promise<ClientRow> => ctx.db.transaction(async (tx) => {
-  const was = maySee(callerOf(ctx), id) ? await lockClient(tx, id) : undefined;
-  if (!was) throw notFound('client.not_found');
-  const { values, groupIds } = await resolveReferences(tx, wish, was);
-  if (values.currency !== undefined && values.currency !== was.currency && await hasMoney(tx, id)) throw new Fault('invalid', 'validation', { issues: [{ path: ['currency'], rule: 'text', values: { text: 'The currency can not be changed once there is credit or an invoice.' } }] });
-  await updateClient(tx, id, values);
-  if (groupIds) await setGroups(tx, id, groupIds);
-  const now = await findClient(tx, id) as ClientRow;
-  if (now.first_name !== was.first_name || now.last_name !== was.last_name) await publishAccount(tx, id, 'account.updated', ctx.clock.now());
-  return now;
-});
+export const updateClientDetails = (ctx: ComputeCtx, id: number, wish: PartialWish): Promise<ClientRow> =>
+  ctx.db.transaction(async (tx) => {
+    const was = maySee(callerOf(ctx), id) ? await lockClient(tx, id) : undefined;
+    if (!was) throw notFound('client.not_found');
+    const { values, groupIds } = await resolveReferences(tx, wish, was);
+    if (values.currency !== undefined && values.currency !== was.currency && (await hasMoney(tx, id)))
+      throw new Fault('invalid', 'validation', {
+        issues: [{ path: ['currency'], rule: 'text', values: { text: 'The currency can not be changed once there is credit or an invoice.' } }],
+      });
+    await updateClient(tx, id, values);
+    if (groupIds) await setGroups(tx, id, groupIds);
+    const now = (await findClient(tx, id)) as ClientRow;
+    if (now.first_name !== was.first_name || now.last_name !== was.last_name) await publishAccount(tx, id, 'account.updated', ctx.clock.now());
+    return now;
+  });

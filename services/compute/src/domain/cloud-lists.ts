@@ -54,7 +54,9 @@ export const getRegion = getter<RegionRow>(
 export const listFlavors = lister<FlavorRow>(flavorList, flavorsForClient);
 export const getFlavor = getter<FlavorRow>(flavorList, flavorsForClient, byUuid('f.id'));
 export const listFlavorGroups = lister<FlavorGroupRow>(flavorGroupList, null);
-export const getFlavorGroup = getter<FlavorGroupRow>(flavorGroupList, null, (id) => (/^[1-9]\d{0,8}$/.test(id) ? { sql: 'g.id = $::int', values: [id] } : null));
+export const getFlavorGroup = getter<FlavorGroupRow>(flavorGroupList, null, (id) =>
+  /^[1-9]\d{0,8}$/.test(id) ? { sql: 'g.id = $::int', values: [id] } : null,
+);
 export const listImages = lister<ImageRow>(imageList, imagesForClients);
 export const getImage = getter<ImageRow>(imageList, imagesForClients, byUuid('m.id'));
 export const listNetworks = lister<NetworkRow>(networkList, networksForClients);

@@ -30,7 +30,10 @@ export const stepsOf = (action: JobAction) =>
 /** Jobs of one instance run one after the other. The queue keeps a row per name for good, so instances share a bounded number of names. */
 export const queueOf = (instanceId: string): string => `instance:${instanceId.slice(0, 4)}`;
 /** Carries the operation on, soon or at `runAt`; a delete goes before all that wait. */
-export const enqueueRun = (tx: Tx, { operationId, instanceId, action, runAt }: { operationId: string; instanceId: string; action: JobAction; runAt?: Date }): Promise<void> =>
+export const enqueueRun = (
+  tx: Tx,
+  { operationId, instanceId, action, runAt }: { operationId: string; instanceId: string; action: JobAction; runAt?: Date },
+): Promise<void> =>
   enqueue(
     tx,
     'instance.run',

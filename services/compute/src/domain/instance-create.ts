@@ -33,7 +33,12 @@ const pk = (path: PropertyKey[], value: string | number): Issue => ({ path, rule
 const text = (path: PropertyKey[], said: string): Fault => invalid([{ path, rule: 'text', values: { text: said } }]);
 
 /** Everything that is named by id and must exist; all that is missing is told at once. */
-const findParts = async (tx: Tx, input: CreateInput, owner: number, exists: boolean): Promise<{ flavor: TakenFlavor; image: ImageRow; region: { enabled: boolean } }> => {
+const findParts = async (
+  tx: Tx,
+  input: CreateInput,
+  owner: number,
+  exists: boolean,
+): Promise<{ flavor: TakenFlavor; image: ImageRow; region: { enabled: boolean } }> => {
   const issues: Issue[] = exists ? [] : [pk(['client'], owner)];
   const region = await findRegion(tx, input.region);
   if (!region) throw invalid([pk(['region'], input.region), ...issues]);
@@ -54,7 +59,8 @@ const checkVisible = async (tx: Tx, input: CreateInput, projectId: string, flavo
   const networks = await findNetworks(tx, input.nics);
   const foreign = input.nics.findIndex((id) => networks.some((one) => one.id === id && !one.shared && one.project_id !== projectId));
   if (foreign >= 0) throw invalid([pk(['nics', foreign], input.nics[foreign] as string)]);
-  if (image.visibility === 'public' || image.visibility === 'community' || image.project_id === projectId || (await isSharedWith(tx, image.id, projectId))) return;
+  if (image.visibility === 'public' || image.visibility === 'community' || image.project_id === projectId || (await isSharedWith(tx, image.id, projectId)))
+    return;
   if (!staff) throw invalid([pk(['boot_source', 'source_id'], image.id)]);
   if (!input.shareImage) throw text(['boot_source', 'source_id'], 'The image belongs to another project.');
   await shareImage(tx, image.id, projectId);

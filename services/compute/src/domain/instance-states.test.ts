@@ -1,4 +1,15 @@
-import { allowedActions, countsAsOn, displayStatus, displayTask, refusalOf, TRANSITIONS, VM_STATES, type JobAction, type TaskState, type VmState } from './instance-states.js';
+import {
+  allowedActions,
+  countsAsOn,
+  displayStatus,
+  displayTask,
+  refusalOf,
+  TRANSITIONS,
+  VM_STATES,
+  type JobAction,
+  type TaskState,
+  type VmState,
+} from './instance-states.js';
 
 const now = (vmState: VmState, taskState: TaskState | null = null, launched = true) => ({ vmState, taskState, launched });
 
@@ -16,7 +27,9 @@ describe('which action is possible in which state (contract §7.2)', () => {
   };
   for (const [action, states] of Object.entries(POSSIBLE))
     it(`${action}: ${states.join(', ')}, and nowhere else`, () => {
-      expect(VM_STATES.filter((state) => refusalOf(action as JobAction, now(state)) === undefined)).toEqual(VM_STATES.filter((state) => states.includes(state)));
+      expect(VM_STATES.filter((state) => refusalOf(action as JobAction, now(state)) === undefined)).toEqual(
+        VM_STATES.filter((state) => states.includes(state)),
+      );
     });
   it('a running task refuses everything but delete, and a hard reboot out of the tasks it may break', () => {
     const tasks: TaskState[] = ['powering-off', 'powering-on', 'rebooting', 'rebooting_hard', 'pausing', 'unpausing', 'suspending', 'resuming', 'deleting'];

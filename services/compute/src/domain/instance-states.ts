@@ -277,4 +277,7 @@ export const displayTask = (taskState: TaskState | null): string | null =>
 
 /** Whether it counts as running for metering: a paused guest keeps its memory, a broken one counts while the hypervisor runs it. */
 export const countsAsOn = (vmState: VmState, powerState: number): boolean =>
-  vmState === 'active' || vmState === 'paused' || vmState === 'rescued' || (vmState === 'error' && (powerState === POWER.running || powerState === POWER.paused));
+  vmState === 'active' ||
+  vmState === 'paused' ||
+  vmState === 'rescued' ||
+  (vmState === 'error' && (powerState === POWER.running || powerState === POWER.paused));

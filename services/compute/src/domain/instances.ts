@@ -1,7 +1,18 @@
 import { notFound } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../ctx.js';
 import { shareHold } from '../store/instance-owners.js';
-import { findInstance, findState, instanceList, liveOf, lockState, ownInstanceList, setLock, updateInstance, type Changes, type InstanceRow } from '../store/instances.js';
+import {
+  findInstance,
+  findState,
+  instanceList,
+  liveOf,
+  lockState,
+  ownInstanceList,
+  setLock,
+  updateInstance,
+  type Changes,
+  type InstanceRow,
+} from '../store/instances.js';
 import { selectPage } from '../store/lists.js';
 import { callerOf, maySee, type Caller } from './caller.js';
 import { clientSuspended, locked } from './instance-faults.js';
@@ -28,7 +39,11 @@ const shown =
   });
 
 /** Instances that the caller may see, and which of the 30 permissions the caller has. */
-export const listInstances = async (ctx: ComputeRequest, query: Query, acting?: string): Promise<{ page: Page<ShownInstance>; permissions: Record<Permission, boolean> }> => {
+export const listInstances = async (
+  ctx: ComputeRequest,
+  query: Query,
+  acting?: string,
+): Promise<{ page: Page<ShownInstance>; permissions: Record<Permission, boolean> }> => {
   const caller = callerOf(ctx);
   const list = caller.staff ? instanceList : ownInstanceList;
   const page = await selectPage<InstanceRow>(ctx.db, planList(list, readListQuery(list, query), liveOf(seenClients(caller, acting))));

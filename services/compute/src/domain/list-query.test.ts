@@ -2,48 +2,130 @@ import type { Fault } from '@nefos/service-kit';
 import { planList, readListQuery, splitTerms, type ListSpec } from './list-query.js';
 
 const spec: ListSpec = {
-  select: 'x.*', from: 'x',
+  select: 'x.*',
+  from: 'x',
   fields: {
-    id: { sql: 'x.id', type: 'int' }, name: { sql: 'x.name', type: 'text' }, project__service__client__id: { sql: 'x.client_id', type: 'int' }, uuid: { sql: 'x.uuid', type: 'uuid' }, locked: { sql: 'x.locked', type: 'boolean' },
-    created: { sql: 'x.created', type: 'time' }, price: { sql: 'x.price', type: 'decimal' }, groups__name: { sql: 'g.name', type: 'text', exists: 'select from g where g.x = x.id and %' }, external: { sql: 'x.external', type: 'text', plain: true },
+    id: { sql: 'x.id', type: 'int' },
+    name: { sql: 'x.name', type: 'text' },
+    project__service__client__id: { sql: 'x.client_id', type: 'int' },
+    uuid: { sql: 'x.uuid', type: 'uuid' },
+    locked: { sql: 'x.locked', type: 'boolean' },
+    created: { sql: 'x.created', type: 'time' },
+    price: { sql: 'x.price', type: 'decimal' },
+    groups__name: { sql: 'g.name', type: 'text', exists: 'select from g where g.x = x.id and %' },
+    external: { sql: 'x.external', type: 'text', plain: true },
   },
-  search: ['x.name', 'x.external'], ordering: '-created', tie: 'x.id',
+  search: ['x.name', 'x.external'],
+  ordering: '-created',
+  tie: 'x.id',
 };
 const plan = (query: Record<string, unknown>) => planList(spec, readListQuery(spec, query));
-const where = (filtering: string) => { const { count, values } = plan({ filtering }); return [/ where (.*)$/.exec(count)?.[1], values]; };
-const faultOf = (query: Record<string, unknown>): Fault => { try { readListQuery(spec, query); } catch (err) { return err as Fault; } throw new Error('no fault'); };
+const where = (filtering: string) => {
+  const { count, values } = plan({ filtering });
+  return [/ where (.*)$/.exec(count)?.[1], values];
+};
+const faultOf = (query: Record<string, unknown>): Fault => {
+  try {
+    readListQuery(spec, query);
+  } catch (err) {
+    return err as Fault;
+  }
+  throw new Error('no fault');
+};
 
 describe('splitTerms', () => {
   it.each([
-    ['id:1+name:a', ['id:1', 'name:a']], ['id:1 name:a', ['id:1', 'name:a']], ['name:a b', ['name:a b']], ['name:a+b', ['name:a+b']], ['name:a:b', ['name:a:b']],
-    ['created__gt:2019-11-21T16:43:25+02:00+id:1', ['created__gt:2019-11-21T16:43:25+02:00', 'id:1']], ['', []],
-  ])('%s', (said, terms) => { expect(splitTerms(said)).toEqual(terms); });
+    ['id:1+name:a', ['id:1', 'name:a']],
+    ['id:1 name:a', ['id:1', 'name:a']],
+    ['name:a b', ['name:a b']],
+    ['name:a+b', ['name:a+b']],
+    ['name:a:b', ['name:a:b']],
+    ['created__gt:2019-11-21T16:43:25+02:00+id:1', ['created__gt:2019-11-21T16:43:25+02:00', 'id:1']],
+    ['', []],
+  ])('%s', (said, terms) => {
+    expect(splitTerms(said)).toEqual(terms);
+  });
 });
 
 describe('readListQuery', () => {
   it('joins terms by "and" and numbers parameters through', () => {
-    expect(where('project__service__client__id:5+name__icontains:a%b')).toEqual([`(x.client_id = $1::bigint) and (x.name ilike '%' || $2::text || '%')`, ['5', 'a\\%b']]);
+    expect(where('project__service__client__id:5+name__icontains:a%b')).toEqual([
+      `(x.client_id = $1::bigint) and (x.name ilike '%' || $2::text || '%')`,
+      ['5', 'a\\%b'],
+    ]);
   });
   it.each([
-    ['id__ne:1', '((x.id = $1::bigint) is not true)', ['1']], ['id__in:1,2', '(x.id = any($1::bigint[]))', [['1', '2']]], ['id__range:1,2', '(x.id between $1::bigint and $2::bigint)', ['1', '2']],
-    ['name__isnull:true', '(x.name is null)', []], ['groups__name:a', 'exists (select from g where g.x = x.id and (g.name = $1::text))', ['a']], ['groups__name__ne:a', '(exists (select from g where g.x = x.id and (g.name = $1::text))) is not true', ['a']],
-    ['created__lt:2019-11-21 16:43 02:00', '(x.created < $1::timestamptz)', ['2019-11-21 16:43+02:00']], ['locked:True', '(x.locked = $1::boolean)', [true]], ['price__gte:1.50', '(x.price >= $1::numeric)', ['1.50']],
-  ])('%s', (filtering, sql, values) => { const [found, got] = where(filtering); expect(found).toContain(sql.replace(/^\((.*)\)$/, '$1')); expect(got).toEqual(values); });
+    ['id__ne:1', '((x.id = $1::bigint) is not true)', ['1']],
+    ['id__in:1,2', '(x.id = any($1::bigint[]))', [['1', '2']]],
+    ['id__range:1,2', '(x.id between $1::bigint and $2::bigint)', ['1', '2']],
+    ['name__isnull:true', '(x.name is null)', []],
+    ['groups__name:a', 'exists (select from g where g.x = x.id and (g.name = $1::text))', ['a']],
+    ['groups__name__ne:a', '(exists (select from g where g.x = x.id and (g.name = $1::text))) is not true', ['a']],
+    ['created__lt:2019-11-21 16:43 02:00', '(x.created < $1::timestamptz)', ['2019-11-21 16:43+02:00']],
+    ['locked:True', '(x.locked = $1::boolean)', [true]],
+    ['price__gte:1.50', '(x.price >= $1::numeric)', ['1.50']],
+  ])('%s', (filtering, sql, values) => {
+    const [found, got] = where(filtering);
+    expect(found).toContain(sql.replace(/^\((.*)\)$/, '$1'));
+    expect(got).toEqual(values);
+  });
 
-  it.each(['nothing:1', 'id:x', 'id', ':1', 'id__no:1', 'uuid:newinstance', 'created__gt:2019-02-31', 'created__gt:2019-01-01T25:00', 'created__gt:now', 'locked:perhaps', 'price:1e5', 'id__in:1,x', 'id__range:1', 'name:a\u0000', '__proto__:1', 'constructor:1', 'id:9999999999999999999'])('400: %j', (filtering) => {
+  it.each([
+    'nothing:1',
+    'id:x',
+    'id',
+    ':1',
+    'id__no:1',
+    'uuid:newinstance',
+    'created__gt:2019-02-31',
+    'created__gt:2019-01-01T25:00',
+    'created__gt:now',
+    'locked:perhaps',
+    'price:1e5',
+    'id__in:1,x',
+    'id__range:1',
+    'name:a\u0000',
+    '__proto__:1',
+    'constructor:1',
+    'id:9999999999999999999',
+  ])('400: %j', (filtering) => {
     expect(faultOf({ filtering })).toMatchObject({ kind: 'invalid', code: 'filter', params: { detail: `Invalid filter: ${filtering}` } });
   });
-  it.each(['0', '-1', 'x', '', '1.5', '99999999999'])('404: page %j', (page) => { expect(faultOf({ page })).toMatchObject({ kind: 'not_found', params: { detail: 'Invalid page.' } }); });
+  it.each(['0', '-1', 'x', '', '1.5', '99999999999'])('404: page %j', (page) => {
+    expect(faultOf({ page })).toMatchObject({ kind: 'not_found', params: { detail: 'Invalid page.' } });
+  });
 
-  it.each([[undefined, 20], ['7', 7], ['501', 500], ['0', 20], ['x', 20], ['-3', 20]])('page_size %p is %p', (said, wanted) => { expect(readListQuery(spec, { page_size: said }).pageSize).toBe(wanted); });
   it.each([
-    [undefined, 'x.created desc, x.id desc'], ['id', 'x.id, x.id'], ['name,-id', 'x.name, x.id desc, x.id'], ['nothing', 'x.created desc, x.id desc'], ['groups__name', 'x.created desc, x.id desc'], ['id; drop table x', 'x.created desc, x.id desc'],
-  ])('ordering %p is %p', (ordering, wanted) => { expect(readListQuery(spec, { ordering }).orderBy).toBe(wanted); });
+    [undefined, 20],
+    ['7', 7],
+    ['501', 500],
+    ['0', 20],
+    ['x', 20],
+    ['-3', 20],
+  ])('page_size %p is %p', (said, wanted) => {
+    expect(readListQuery(spec, { page_size: said }).pageSize).toBe(wanted);
+  });
+  it.each([
+    [undefined, 'x.created desc, x.id desc'],
+    ['id', 'x.id, x.id'],
+    ['name,-id', 'x.name, x.id desc, x.id'],
+    ['nothing', 'x.created desc, x.id desc'],
+    ['groups__name', 'x.created desc, x.id desc'],
+    ['id; drop table x', 'x.created desc, x.id desc'],
+  ])('ordering %p is %p', (ordering, wanted) => {
+    expect(readListQuery(spec, { ordering }).orderBy).toBe(wanted);
+  });
 
   it('every word of a search must be somewhere', () => {
     expect(plan({ search: 'jane  doe' }).values).toEqual(['jane', 'jane', 'doe', 'doe']);
     expect(plan({ search: 'jane' }).count).toContain(`(x.name ilike '%' || $1::text || '%' or x.external ilike '%' || $2::text || '%')`);
   });
-  it('a plain filter is exact, and the last of several counts', () => { expect(plan({ external: ['a', 'b:c'] })).toMatchObject({ values: ['b:c'] }); });
-  it('the scope comes before what was asked', () => { expect(planList(spec, readListQuery(spec, { filtering: 'id:1' }), [{ sql: 'x.client_id = any($::int[])', values: [[7]] }])).toMatchObject({ values: [[7], '1'] }); });
+  it('a plain filter is exact, and the last of several counts', () => {
+    expect(plan({ external: ['a', 'b:c'] })).toMatchObject({ values: ['b:c'] });
+  });
+  it('the scope comes before what was asked', () => {
+    expect(planList(spec, readListQuery(spec, { filtering: 'id:1' }), [{ sql: 'x.client_id = any($::int[])', values: [[7]] }])).toMatchObject({
+      values: [[7], '1'],
+    });
+  });
 });

@@ -7,7 +7,8 @@ import { Fault } from '@nefos/service-kit';
 export type FieldType = 'int' | 'text' | 'uuid' | 'boolean' | 'decimal' | 'time';
 export interface ListField {
   /** SQL expression. */
-  sql: string; type: FieldType;
+  sql: string;
+  type: FieldType;
   /** For one-to-many: `select 1 from ... where ... and %`, with `%` where the test of `sql` goes. */
   exists?: string;
   /** Also a plain parameter: `?name=value` is an exact match. */
@@ -28,13 +29,34 @@ export interface ListSpec {
   /** SQL of a unique column: the end of every order. */
   tie: string;
 }
-export interface Condition { sql: string; values: readonly unknown[] }
-export interface ListRequest { page: number; pageSize: number; conditions: readonly Condition[]; orderBy: string }
+export interface Condition {
+  sql: string;
+  values: readonly unknown[];
+}
+export interface ListRequest {
+  page: number;
+  pageSize: number;
+  conditions: readonly Condition[];
+  orderBy: string;
+}
 /** Statements of one page; the same parameters serve both. */
-export interface ListPlan { count: string; rows: string; values: readonly unknown[]; request: ListRequest }
-export interface Page<Row> { rows: Row[]; total: number; page: number; pageSize: number }
+export interface ListPlan {
+  count: string;
+  rows: string;
+  values: readonly unknown[];
+  request: ListRequest;
+}
+export interface Page<Row> {
+  rows: Row[];
+  total: number;
+  page: number;
+  pageSize: number;
+}
 
-const PAGE_SIZE = 20; const MAX_PAGE_SIZE = 500; const MAX_TERMS = 20; const MAX_IN = 500;
+const PAGE_SIZE = 20;
+const MAX_PAGE_SIZE = 500;
+const MAX_TERMS = 20;
+const MAX_IN = 500;
 const LOOKUPS = ['exact', 'ne', 'iexact', 'contains', 'icontains', 'startswith', 'in', 'lt', 'lte', 'gt', 'gte', 'isnull', 'range'] as const;
 type Lookup = (typeof LOOKUPS)[number];
 const CASTS: Record<FieldType, string> = { int: 'bigint', text: 'text', uuid: 'uuid', boolean: 'boolean', decimal: 'numeric', time: 'timestamptz' };
@@ -46,40 +68,71 @@ const isInstant = (said: string): boolean => {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found.slice(1, 7).map((n) => Number(n ?? 0));
   const date = new Date(Date.UTC(year, month - 1, day));
   const offset = /(\d\d):?(\d\d)$/.exec(found[7] ?? '');
-  return year > 0 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60 && second < 60 && (!offset || (Number(offset[1]) < 15 && Number(offset[2]) < 60));
+  return (
+    year > 0 &&
+    date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day &&
+    hour < 24 &&
+    minute < 60 &&
+    second < 60 &&
+    (!offset || (Number(offset[1]) < 15 && Number(offset[2]) < 60))
+  );
 };
 /** The value as a parameter of the field's type; undefined when it is none. */
 const valueOf = (type: FieldType, said: string): unknown => {
   if (said.includes('\u0000')) return undefined;
   switch (type) {
-    case 'int': return /^-?\d{1,18}$/.test(said) ? said : undefined;
-    case 'decimal': return /^-?\d{1,18}(\.\d{1,18})?$/.test(said) ? said : undefined;
-    case 'uuid': return /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i.test(said) ? said : undefined;
-    case 'boolean': return /^(true|1)$/i.test(said) ? true : /^(false|0)$/i.test(said) ? false : undefined;
+    case 'int':
+      return /^-?\d{1,18}$/.test(said) ? said : undefined;
+    case 'decimal':
+      return /^-?\d{1,18}(\.\d{1,18})?$/.test(said) ? said : undefined;
+    case 'uuid':
+      return /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i.test(said) ? said : undefined;
+    case 'boolean':
+      return /^(true|1)$/i.test(said) ? true : /^(false|0)$/i.test(said) ? false : undefined;
     // A raw `+` of an offset arrives as a space.
-    case 'time': { const fixed = said.replace(/ (\d\d:?\d\d)$/, '+$1'); return isInstant(fixed) ? fixed : undefined; }
-    case 'text': return said;
+    case 'time': {
+      const fixed = said.replace(/ (\d\d:?\d\d)$/, '+$1');
+      return isInstant(fixed) ? fixed : undefined;
+    }
+    case 'text':
+      return said;
   }
 };
 const like = (said: string): string => said.replace(/[\\%_]/g, '\\$&');
 
 /** The test of one term; `$` stands where a parameter goes. Undefined: the value does not suit. */
 const test = ({ sql, type }: ListField, lookup: Lookup, said: string): Condition | undefined => {
-  const cast = `$::${CASTS[type]}`; const text = type === 'text' ? sql : `(${sql})::text`;
+  const cast = `$::${CASTS[type]}`;
+  const text = type === 'text' ? sql : `(${sql})::text`;
   const one = (shape: string, value: unknown): Condition | undefined => (value === undefined ? undefined : { sql: shape, values: [value] });
   const typed = valueOf(type, said);
   switch (lookup) {
-    case 'exact': case 'ne': return one(`${sql} = ${cast}`, typed);
-    case 'lt': return one(`${sql} < ${cast}`, typed);
-    case 'lte': return one(`${sql} <= ${cast}`, typed);
-    case 'gt': return one(`${sql} > ${cast}`, typed);
-    case 'gte': return one(`${sql} >= ${cast}`, typed);
-    case 'iexact': return one(`lower(${text}) = lower($::text)`, valueOf('text', said));
-    case 'contains': return one(`${text} like '%' || $::text || '%'`, valueOf('text', like(said)));
-    case 'icontains': return one(`${text} ilike '%' || $::text || '%'`, valueOf('text', like(said)));
-    case 'startswith': return one(`${text} like $::text || '%'`, valueOf('text', like(said)));
-    case 'isnull': { const wanted = valueOf('boolean', said); return wanted === undefined ? undefined : { sql: `${sql} is ${wanted ? '' : 'not '}null`, values: [] }; }
-    case 'in': case 'range': {
+    case 'exact':
+    case 'ne':
+      return one(`${sql} = ${cast}`, typed);
+    case 'lt':
+      return one(`${sql} < ${cast}`, typed);
+    case 'lte':
+      return one(`${sql} <= ${cast}`, typed);
+    case 'gt':
+      return one(`${sql} > ${cast}`, typed);
+    case 'gte':
+      return one(`${sql} >= ${cast}`, typed);
+    case 'iexact':
+      return one(`lower(${text}) = lower($::text)`, valueOf('text', said));
+    case 'contains':
+      return one(`${text} like '%' || $::text || '%'`, valueOf('text', like(said)));
+    case 'icontains':
+      return one(`${text} ilike '%' || $::text || '%'`, valueOf('text', like(said)));
+    case 'startswith':
+      return one(`${text} like $::text || '%'`, valueOf('text', like(said)));
+    case 'isnull': {
+      const wanted = valueOf('boolean', said);
+      return wanted === undefined ? undefined : { sql: `${sql} is ${wanted ? '' : 'not '}null`, values: [] };
+    }
+    case 'in':
+    case 'range': {
       const all = said.split(',').map((part) => valueOf(type, part.trim()));
       if (all.includes(undefined) || all.length > MAX_IN || (lookup === 'range' && all.length !== 2)) return undefined;
       return lookup === 'in' ? { sql: `${sql} = any($::${CASTS[type]}[])`, values: [all] } : { sql: `${sql} between ${cast} and ${cast}`, values: all };
@@ -99,7 +152,8 @@ export const splitTerms = (filtering: string): string[] => filtering.split(/[+ ]
 const invalidFilter = (term: string): Fault => new Fault('invalid', 'filter', { detail: `Invalid filter: ${term}` });
 const ofTerm = (spec: ListSpec, term: string): Condition => {
   const colon = term.indexOf(':');
-  const path = term.slice(0, Math.max(colon, 0)); const said = term.slice(colon + 1);
+  const path = term.slice(0, Math.max(colon, 0));
+  const said = term.slice(colon + 1);
   const cut = path.lastIndexOf('__');
   const lookup = LOOKUPS.find((one) => cut > 0 && path.slice(cut + 2) === one);
   const name = lookup ? path.slice(0, cut) : path;
@@ -110,7 +164,10 @@ const ofTerm = (spec: ListSpec, term: string): Condition => {
 };
 
 /** One parameter's text; of several with one name the last counts. */
-export const lastOf = (value: unknown): string | undefined => { const one: unknown = Array.isArray(value) ? value.at(-1) : value; return typeof one === 'string' ? one : undefined; };
+export const lastOf = (value: unknown): string | undefined => {
+  const one: unknown = Array.isArray(value) ? value.at(-1) : value;
+  return typeof one === 'string' ? one : undefined;
+};
 
 /**
  * Reads a list's query. What is not known is passed over, except in `filtering`.
@@ -128,7 +185,11 @@ export const readListQuery = (spec: ListSpec, query: Readonly<Record<string, unk
     const said = field.plain ? lastOf(query[name]) : undefined;
     if (said !== undefined) conditions.push(condition(field, 'exact', said) ?? { sql: 'false', values: [] });
   }
-  for (const word of (lastOf(query.search) ?? '').replaceAll('\u0000', '').split(/[\s,]+/).filter(Boolean).slice(0, 10)) {
+  for (const word of (lastOf(query.search) ?? '')
+    .replaceAll('\u0000', '')
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .slice(0, 10)) {
     conditions.push({ sql: `(${spec.search.map((one) => `${one} ilike '%' || $::text || '%'`).join(' or ')})`, values: spec.search.map(() => like(word)) });
   }
   return { page: Number(page), pageSize: Math.min(size, MAX_PAGE_SIZE), conditions, orderBy: orderOf(spec, lastOf(query.ordering)) };
@@ -136,11 +197,16 @@ export const readListQuery = (spec: ListSpec, query: Readonly<Record<string, unk
 export const invalidPage = (): Fault => new Fault('not_found', 'page', { detail: 'Invalid page.' });
 
 const orderOf = (spec: ListSpec, ordering: string | undefined): string => {
-  const columns = (text: string): string[] => text.split(',').slice(0, 10).map((one) => one.trim()).flatMap((one) => {
-    const name = one.replace(/^-/, '');
-    const field = Object.hasOwn(spec.fields, name) ? spec.fields[name] : undefined;
-    return !field || field.order === false || field.exists !== undefined ? [] : [`${field.sql}${one.startsWith('-') ? ' desc' : ''}`];
-  });
+  const columns = (text: string): string[] =>
+    text
+      .split(',')
+      .slice(0, 10)
+      .map((one) => one.trim())
+      .flatMap((one) => {
+        const name = one.replace(/^-/, '');
+        const field = Object.hasOwn(spec.fields, name) ? spec.fields[name] : undefined;
+        return !field || field.order === false || field.exists !== undefined ? [] : [`${field.sql}${one.startsWith('-') ? ' desc' : ''}`];
+      });
   const wanted = ordering ? columns(ordering) : [];
   const order = wanted.length ? wanted : columns(spec.ordering);
   // The tie goes the way of the first column, so that one index serves both.
@@ -150,10 +216,22 @@ const orderOf = (spec: ListSpec, ordering: string | undefined): string => {
 /** The statements of a page. `scope` is what the caller may see at all. */
 export const planList = (spec: ListSpec, request: ListRequest, scope: readonly Condition[] = []): ListPlan => {
   const values: unknown[] = [];
-  const place = ({ sql, values: mine }: Condition): string => { let at = 0; return sql.replace(/\$(?!\d)/g, () => { values.push(mine[at]); at += 1; return `$${values.length}`; }); };
+  const place = ({ sql, values: mine }: Condition): string => {
+    let at = 0;
+    return sql.replace(/\$(?!\d)/g, () => {
+      values.push(mine[at]);
+      at += 1;
+      return `$${values.length}`;
+    });
+  };
   const where = [...scope, ...request.conditions].map((one) => `(${place(one)})`).join(' and ');
   const source = `from ${spec.from}${where && ` where ${where}`}`;
   // The page is found by its keys first: what a row shows beside its own columns is worked out for its rows alone, not for those skipped.
   const keys = `select ${spec.tie} ${source} order by ${request.orderBy} limit ${request.pageSize} offset ${(request.page - 1) * request.pageSize}`;
-  return { count: `select count(*)::int total ${source}`, rows: `select ${spec.select} from ${spec.from} where ${spec.tie} = any(array(${keys})) order by ${request.orderBy}`, values, request };
+  return {
+    count: `select count(*)::int total ${source}`,
+    rows: `select ${spec.select} from ${spec.from} where ${spec.tie} = any(array(${keys})) order by ${request.orderBy}`,
+    values,
+    request,
+  };
 };

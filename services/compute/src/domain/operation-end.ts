@@ -33,7 +33,12 @@ export const completeOperation = ({ db }: ComputeCtx, work: Ended, view: Instanc
  * Gives up: the instance goes back, or into `error` with the fault, as contract compute §7.2 says.
  * @param view the machine as it is; null: there is none; undefined: not known
  */
-export const failOperation = ({ db }: ComputeCtx, work: Ended, error: { code: string; message: string }, view: InstanceView | null | undefined): Promise<void> =>
+export const failOperation = (
+  { db }: ComputeCtx,
+  work: Ended,
+  error: { code: string; message: string },
+  view: InstanceView | null | undefined,
+): Promise<void> =>
   db.transaction(async (tx) => {
     const { failure } = TRANSITIONS[work.action];
     const back = failure === 'previous' ? work.previous_state : failure;

@@ -2,7 +2,16 @@ import { conflict, notFound } from '@nefos/service-kit';
 import type { ComputeRequest } from '../ctx.js';
 import { endTask, lockState, markBuilding } from '../store/instances.js';
 import { selectPage } from '../store/lists.js';
-import { endOperation, findOperation, markViewed, operationList, operationsOf, operationsOn, ownOperationList, type OperationRow } from '../store/operations.js';
+import {
+  endOperation,
+  findOperation,
+  markViewed,
+  operationList,
+  operationsOf,
+  operationsOn,
+  ownOperationList,
+  type OperationRow,
+} from '../store/operations.js';
 import { callerOf, maySee, type Caller } from './caller.js';
 import { refuseHeld, settleHold } from './holds.js';
 import { accept } from './instance-accept.js';
@@ -40,7 +49,8 @@ export const cancelOperation = async (ctx: ComputeRequest, id: string): Promise<
     if (now?.locked_by && !staff) throw locked(instanceId);
     const row = await findOperation(tx, id);
     // Once there was an attempt the driver may know of it: only the end of the operation tells.
-    if (!row || row.status !== 'pending' || row.attempts || now?.operation_id !== id) throw conflict('invalid_state', { detail: 'Operation can not be canceled any more.' });
+    if (!row || row.status !== 'pending' || row.attempts || now?.operation_id !== id)
+      throw conflict('invalid_state', { detail: 'Operation can not be canceled any more.' });
     await endTask(
       tx,
       instanceId,

@@ -31,8 +31,10 @@ export const lookAtInstance = async (ctx: ComputeCtx, id: string): Promise<void>
     if (!row) return;
     await tellMetering(tx, id);
     const remedy = remedyFor(row.vm_state, view?.powerState ?? POWER.none);
-    if (remedy === 'log') ctx.log.warn({ instance: id, vm_state: row.vm_state, power_state: view?.powerState ?? null }, 'a machine is not as its instance says');
-    if (remedy === 'stop' && row.launched) await accept(tx, { instanceId: id, action: 'stop', by: null, requestId: null, bypassLock: true, from: [row.vm_state] });
+    if (remedy === 'log')
+      ctx.log.warn({ instance: id, vm_state: row.vm_state, power_state: view?.powerState ?? null }, 'a machine is not as its instance says');
+    if (remedy === 'stop' && row.launched)
+      await accept(tx, { instanceId: id, action: 'stop', by: null, requestId: null, bypassLock: true, from: [row.vm_state] });
     else await settleHold(tx, id);
   });
 };

@@ -12,6 +12,8 @@ export const reserveQuota = async (tx: Tx, projectId: string, flavor: { vcpus: n
   const wanted = { instances: 1, cores: flavor.vcpus, ram: flavor.memory_mb };
   for (const key of ['instances', 'cores', 'ram'] as const) {
     if (used[key] + wanted[key] > LIMITS[key])
-      throw forbidden('quota_exceeded', { detail: `Quota exceeded for ${key}: Requested ${wanted[key]}, but already used ${used[key]} of ${LIMITS[key]} ${key}` });
+      throw forbidden('quota_exceeded', {
+        detail: `Quota exceeded for ${key}: Requested ${wanted[key]}, but already used ${used[key]} of ${LIMITS[key]} ${key}`,
+      });
   }
 };

@@ -10,12 +10,15 @@ export const SESSION_SECONDS = 14 * 24 * 3600;
 const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
 const same = (one: string, other: string): boolean => timingSafeEqual(hashOf(one), hashOf(other));
 
-export interface Session { caller: Caller; csrfMatches(sent: string): boolean }
+export interface Session {
+  caller: Caller;
+  csrfMatches(sent: string): boolean;
+}
 /** The session behind a cookie; undefined: none, or over. */
 export const sessionCaller = async (ctx: ComputeCtx, key: string): Promise<Session | undefined> => {
   if (!/^[\w-]{43}$/.test(key)) return undefined;
   const found = await findSession(ctx.db, hashOf(key), ctx.clock.now());
-  const caller = found && await ctx.callers.find(ctx, found.uuid, undefined);
+  const caller = found && (await ctx.callers.find(ctx, found.uuid, undefined));
   return caller && caller !== 'revoked' ? { caller, csrfMatches: (sent) => same(sent, found.csrf_token) } : undefined;
 };
 
@@ -24,7 +27,10 @@ export const sessionCaller = async (ctx: ComputeCtx, key: string): Promise<Sessi
  * @param address of the caller: after too many failures it has to wait
  * @throws Fault invalid/login; too_many; unavailable
  */
-export const signIn = async (ctx: ComputeCtx, { username, password, staff, address }: { username: string; password: string; staff: boolean; address: string }): Promise<{ user: UserRow; key: string; csrf: string }> => {
+export const signIn = async (
+  ctx: ComputeCtx,
+  { username, password, staff, address }: { username: string; password: string; staff: boolean; address: string },
+): Promise<{ user: UserRow; key: string; csrf: string }> => {
   // Counted apart from refused tokens: whoever shows bad ones must not keep a whole address from signing in.
   const place = `login ${address}`;
   const wait = await ctx.failures.blocked(place);
@@ -34,13 +40,21 @@ export const signIn = async (ctx: ComputeCtx, { username, password, staff, addre
   const right = await ctx.identity.checkPassword(user?.uuid ?? randomUUID(), password);
   if (!user || !right || !user.is_active || user.is_staff !== staff) {
     const blocked = await ctx.failures.failed(place);
-    throw blocked ? new Fault('too_many', 'throttled', { retryAfter: blocked }) : new Fault('invalid', 'login', { issues: [{ path: [], rule: 'text', values: { text: 'Unable to log in with provided credentials.' } }] });
+    throw blocked
+      ? new Fault('too_many', 'throttled', { retryAfter: blocked })
+      : new Fault('invalid', 'login', { issues: [{ path: [], rule: 'text', values: { text: 'Unable to log in with provided credentials.' } }] });
   }
-  const key = randomBytes(32).toString('base64url'); const csrf = randomBytes(24).toString('base64url'); const now = ctx.clock.now();
-  await ctx.db.transaction((tx) => insertSession(tx, { hash: hashOf(key), userId: user.id, csrf, now, expiresAt: new Date(now.getTime() + SESSION_SECONDS * 1000) }));
+  const key = randomBytes(32).toString('base64url');
+  const csrf = randomBytes(24).toString('base64url');
+  const now = ctx.clock.now();
+  await ctx.db.transaction((tx) =>
+    insertSession(tx, { hash: hashOf(key), userId: user.id, csrf, now, expiresAt: new Date(now.getTime() + SESSION_SECONDS * 1000) }),
+  );
   return { user, key, csrf };
 };
-export const signOut = async (ctx: ComputeCtx, key: string | undefined): Promise<void> => { if (key !== undefined) await deleteSession(ctx.db, hashOf(key)); };
+export const signOut = async (ctx: ComputeCtx, key: string | undefined): Promise<void> => {
+  if (key !== undefined) await deleteSession(ctx.db, hashOf(key));
+};
 /** Names of the caller's clients. */
 export const namesOfClients = (ctx: ComputeCtx): Promise<{ id: number; name: string }[]> => findNames(ctx.db, callerOf(ctx).clientIds);
 export const sweepSessions = (ctx: ComputeCtx): Promise<number> => deleteExpiredSessions(ctx.db, ctx.clock.now());

@@ -11,7 +11,18 @@ export const createThrottle = (perMinute: number): Throttle => {
   const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 });
   const seconds = (state: RateLimiterRes): number => Math.max(1, Math.ceil(state.msBeforeNext / 1000));
   return {
-    blocked: async (key) => { const state = await limiter.get(key); return state && state.consumedPoints > perMinute ? seconds(state) : 0; },
-    failed: async (key) => { try { await limiter.consume(key); return 0; } catch (err) { if (err instanceof RateLimiterRes) return seconds(err); throw err; } },
+    blocked: async (key) => {
+      const state = await limiter.get(key);
+      return state && state.consumedPoints > perMinute ? seconds(state) : 0;
+    },
+    failed: async (key) => {
+      try {
+        await limiter.consume(key);
+        return 0;
+      } catch (err) {
+        if (err instanceof RateLimiterRes) return seconds(err);
+        throw err;
+      }
+    },
   };
 };

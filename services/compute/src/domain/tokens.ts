@@ -10,7 +10,8 @@ import { getUser } from './users.js';
 export type { TokenRow };
 const REVOKE = 'token.revoke';
 const MOST = 100;
-const bad = (path: string, rule: string, values: Record<string, unknown> = {}): Fault => new Fault('invalid', 'validation', { issues: [{ path: [path], rule, values }] });
+const bad = (path: string, rule: string, values: Record<string, unknown> = {}): Fault =>
+  new Fault('invalid', 'validation', { issues: [{ path: [path], rule, values }] });
 
 const DATETIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?$/i;
 /** The end of a token's life, which must lie ahead; without an offset it is UTC. */
@@ -24,22 +25,33 @@ export const readExpiry = (said: string | null, now: Date): string | null => {
 
 export const listTokens = async (ctx: ComputeCtx, userId: number, query: Readonly<Record<string, unknown>>): Promise<Page<TokenRow>> => {
   await getUser(ctx, userId);
-  return selectPage<TokenRow>(ctx.db, planList(tokenList, readListQuery(tokenList, query), [{ sql: 't.user_id = $::int and t.revoked_at is null', values: [userId] }]));
+  return selectPage<TokenRow>(
+    ctx.db,
+    planList(tokenList, readListQuery(tokenList, query), [{ sql: 't.user_id = $::int and t.revoked_at is null', values: [userId] }]),
+  );
 };
 /**
  * Has identity issue a token; the key is told once and kept nowhere here. It carries the user's own name and rights, here and at identity:
  * a staff user's is for that user and for superusers (contract compute §2.1).
  * @throws Fault not_found; forbidden; invalid; unavailable
  */
-export const createToken = async (ctx: ComputeCtx, userId: number, wish: { name: string; expires_at: string | null; read_only: boolean }): Promise<TokenRow & { key: string }> => {
+export const createToken = async (
+  ctx: ComputeCtx,
+  userId: number,
+  wish: { name: string; expires_at: string | null; read_only: boolean },
+): Promise<TokenRow & { key: string }> => {
   const user = await getUser(ctx, userId);
   const caller = callerOf(ctx);
   if (user.is_staff && user.id !== caller.userId && !caller.superuser) throw forbidden();
   const expiresAt = readExpiry(wish.expires_at, ctx.clock.now());
-  if (await countTokens(ctx.db, userId) >= MOST) throw bad('name', 'text', { text: `A user has at most ${MOST} tokens.` });
-  const made = await ctx.identity.issueToken(user.uuid, wish.name, expiresAt).catch((err: unknown) => { throw err instanceof Fault && err.kind === 'not_found' ? new Fault('conflict', 'invalid_state', { detail: 'The user can not sign in yet.' }) : err; });
+  if ((await countTokens(ctx.db, userId)) >= MOST) throw bad('name', 'text', { text: `A user has at most ${MOST} tokens.` });
+  const made = await ctx.identity.issueToken(user.uuid, wish.name, expiresAt).catch((err: unknown) => {
+    throw err instanceof Fault && err.kind === 'not_found' ? new Fault('conflict', 'invalid_state', { detail: 'The user can not sign in yet.' }) : err;
+  });
   try {
-    const row = await ctx.db.transaction((tx) => insertToken(tx, { userId, name: wish.name, readOnly: wish.read_only, auditId: made.auditId, createdAt: made.createdAt, expiresAt: made.expiresAt }));
+    const row = await ctx.db.transaction((tx) =>
+      insertToken(tx, { userId, name: wish.name, readOnly: wish.read_only, auditId: made.auditId, createdAt: made.createdAt, expiresAt: made.expiresAt }),
+    );
     return { ...row, key: made.token };
   } catch (err) {
     // Nobody has seen the key; a token without its row could not be listed or revoked here.
@@ -59,7 +71,9 @@ export const deleteToken = async (ctx: ComputeCtx, userId: number, id: number): 
   });
   ctx.callers.drop(user.uuid);
   ctx.verifier.forgetAuditId(auditId);
-  await ctx.identity.revokeToken(auditId).catch((err: unknown) => { ctx.log.warn({ err, audit_id: auditId }, 'identity did not hear of a revoked token yet; the job tells it'); });
+  await ctx.identity.revokeToken(auditId).catch((err: unknown) => {
+    ctx.log.warn({ err, audit_id: auditId }, 'identity did not hear of a revoked token yet; the job tells it');
+  });
 };
 /** The job's step. The row stays while any process might still remember the token as good (the verifier's grace, with room). */
 export const finishRevoke = async (ctx: ComputeCtx, id: number): Promise<void> => {

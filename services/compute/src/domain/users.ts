@@ -4,20 +4,54 @@ import type { ComputeCtx } from '../ctx.js';
 import { publishAccount } from '../store/accounts.js';
 import { notifyCaller } from '../store/callers.js';
 import { selectPage } from '../store/lists.js';
-import { deleteOldReservations, findTaken, findUser, hideUser, insertUser, listUnsettled, lockUser, missingClients, removeUser, reserveUser, setActivated, setClients, updateUser, userList, type UserChanges, type UserRow } from '../store/users.js';
+import {
+  deleteOldReservations,
+  findTaken,
+  findUser,
+  hideUser,
+  insertUser,
+  listUnsettled,
+  lockUser,
+  missingClients,
+  removeUser,
+  reserveUser,
+  setActivated,
+  setClients,
+  updateUser,
+  userList,
+  type UserChanges,
+  type UserRow,
+} from '../store/users.js';
 import { planList, readListQuery, type Page } from './list-query.js';
 
 export type { UserRow };
-export interface NewUser { username: string; email: string; first_name: string; last_name: string; password: string; external_billing_id: string | null; is_staff?: boolean }
+export interface NewUser {
+  username: string;
+  email: string;
+  first_name: string;
+  last_name: string;
+  password: string;
+  external_billing_id: string | null;
+  is_staff?: boolean;
+}
 /** A user whom identity knows already and we not yet. */
-export interface PreparedUser extends NewUser { uuid: string }
-const ACTIVATE = 'user.activate'; const DELETE = 'user.delete';
+export interface PreparedUser extends NewUser {
+  uuid: string;
+}
+const ACTIVATE = 'user.activate';
+const DELETE = 'user.delete';
 
-export const listUsers = (ctx: ComputeCtx, query: Readonly<Record<string, unknown>>): Promise<Page<UserRow>> => selectPage<UserRow>(ctx.db, planList(userList, readListQuery(userList, query), [{ sql: 'u.deleted_at is null', values: [] }]));
+export const listUsers = (ctx: ComputeCtx, query: Readonly<Record<string, unknown>>): Promise<Page<UserRow>> =>
+  selectPage<UserRow>(ctx.db, planList(userList, readListQuery(userList, query), [{ sql: 'u.deleted_at is null', values: [] }]));
 /** @throws Fault not_found */
-export const getUser = async (ctx: ComputeCtx, id: number): Promise<UserRow> => { const found = await findUser(ctx.db, id); if (!found || found.deleted) throw notFound('user.not_found'); return found; };
+export const getUser = async (ctx: ComputeCtx, id: number): Promise<UserRow> => {
+  const found = await findUser(ctx.db, id);
+  if (!found || found.deleted) throw notFound('user.not_found');
+  return found;
+};
 
-const under = (path: readonly string[], issues: readonly Issue[]): Fault => new Fault('invalid', 'validation', { issues: issues.map((one) => ({ ...one, path: [...path, ...one.path] })) });
+const under = (path: readonly string[], issues: readonly Issue[]): Fault =>
+  new Fault('invalid', 'validation', { issues: issues.map((one) => ({ ...one, path: [...path, ...one.path] })) });
 /**
  * Has identity make the user, not able to sign in yet. Written here is only which uuid was asked for.
  * @param at where the user stands in the caller's document, for refusals
@@ -27,23 +61,33 @@ export const prepareUser = async (ctx: ComputeCtx, wish: NewUser, at: readonly s
   const user = { ...wish, external_billing_id: wish.external_billing_id || null, uuid: await reserveUser(ctx.db, wish.email, randomUUID(), ctx.clock.now()) };
   // After the reservation: whoever has used it up in the meantime is seen here.
   const taken = await findTaken(ctx.db, user.username, user.external_billing_id, user.email);
-  const issues: Issue[] = (['username', 'external_billing_id', 'email'] as const).filter((name) => taken[name]).map((name) => ({ path: [name], rule: 'unique' }));
+  const issues: Issue[] = (['username', 'external_billing_id', 'email'] as const)
+    .filter((name) => taken[name])
+    .map((name) => ({ path: [name], rule: 'unique' }));
   if (issues.length) throw under(at, issues);
-  await ctx.identity.putUser({ uuid: user.uuid, email: user.email, firstName: user.first_name, lastName: user.last_name, password: user.password }).catch((err: unknown) => {
-    if (err instanceof Fault && err.kind === 'conflict') throw under(at, [{ path: ['email'], rule: 'unique' }]);
-    if (err instanceof Fault && err.kind === 'invalid') throw under(at, [{ path: ['password'], rule: 'text', values: { text: 'This user is not accepted: choose a longer password.' } }]);
-    throw err;
-  });
+  await ctx.identity
+    .putUser({ uuid: user.uuid, email: user.email, firstName: user.first_name, lastName: user.last_name, password: user.password })
+    .catch((err: unknown) => {
+      if (err instanceof Fault && err.kind === 'conflict') throw under(at, [{ path: ['email'], rule: 'unique' }]);
+      if (err instanceof Fault && err.kind === 'invalid')
+        throw under(at, [{ path: ['password'], rule: 'text', values: { text: 'This user is not accepted: choose a longer password.' } }]);
+      throw err;
+    });
   return user;
 };
 /** Writes the user and the job that lets it in. @returns its id */
 export const storeUser = async (tx: Tx, user: PreparedUser, at: readonly string[]): Promise<number> => {
-  const id = await insertUser(tx, { ...user, is_staff: user.is_staff ?? false }).catch((err: unknown) => { throw err instanceof Fault ? under(at, err.params.issues ?? []) : err; });
+  const id = await insertUser(tx, { ...user, is_staff: user.is_staff ?? false }).catch((err: unknown) => {
+    throw err instanceof Fault ? under(at, err.params.issues ?? []) : err;
+  });
   await enqueue(tx, ACTIVATE, { id }, { key: `${ACTIVATE}:${id}` });
   return id;
 };
 /** Lets a stored user in, right after the commit; when that fails the job does it. */
-export const settleUser = (ctx: ComputeCtx, id: number): Promise<void> => activateUser(ctx, id).catch((err: unknown) => { ctx.log.warn({ err, user: id }, 'identity did not hear of a new user yet; the job tells it'); });
+export const settleUser = (ctx: ComputeCtx, id: number): Promise<void> =>
+  activateUser(ctx, id).catch((err: unknown) => {
+    ctx.log.warn({ err, user: id }, 'identity did not hear of a new user yet; the job tells it');
+  });
 /** The job's step; again changes nothing. */
 export const activateUser = async (ctx: ComputeCtx, id: number): Promise<void> => {
   const user = await findUser(ctx.db, id);
@@ -72,7 +116,7 @@ export const createUser = async (ctx: ComputeCtx, wish: NewUser, clients: readon
 };
 /** An inactive user is refused here at once, whatever identity says of its tokens. @throws Fault not_found; invalid */
 export const changeUser = async (ctx: ComputeCtx, id: number, changes: UserChanges, clients?: readonly number[]): Promise<UserRow> => {
-  const user = await ctx.db.transaction(async (tx) => {
+  const user = (await ctx.db.transaction(async (tx) => {
     const was = await lockUser(tx, id);
     if (!was || was.deleted) throw notFound('user.not_found');
     await demandClients(tx, clients);
@@ -80,7 +124,7 @@ export const changeUser = async (ctx: ComputeCtx, id: number, changes: UserChang
     for (const client of clients ? await setClients(tx, id, clients) : []) await publishAccount(tx, client, 'account.updated', ctx.clock.now());
     await notifyCaller(tx, was.uuid);
     return findUser(tx, id);
-  }) as UserRow;
+  })) as UserRow;
   ctx.callers.drop(user.uuid);
   return user;
 };
@@ -96,7 +140,9 @@ export const deleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => 
     return was;
   });
   ctx.callers.drop(user.uuid);
-  await finishDeleteUser(ctx, id).catch((err: unknown) => { ctx.log.warn({ err, user: id }, 'identity did not hear of a deleted user yet; the job tells it'); });
+  await finishDeleteUser(ctx, id).catch((err: unknown) => {
+    ctx.log.warn({ err, user: id }, 'identity did not hear of a deleted user yet; the job tells it');
+  });
 };
 /** The job's step. A user that identity has from elsewhere stays there. */
 export const finishDeleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => {
@@ -110,6 +156,7 @@ export const sweepReservations = (ctx: ComputeCtx): Promise<number> => deleteOld
 /** Gives users about whom identity has still to hear their jobs back. @returns how many there are */
 export const sweepUsers = async (ctx: ComputeCtx): Promise<number> => {
   const rows = await listUnsettled(ctx.db, 1000);
-  for (const { id, deleted } of rows) await ctx.db.transaction((tx) => enqueue(tx, deleted ? DELETE : ACTIVATE, { id }, { key: `${deleted ? DELETE : ACTIVATE}:${id}` }));
+  for (const { id, deleted } of rows)
+    await ctx.db.transaction((tx) => enqueue(tx, deleted ? DELETE : ACTIVATE, { id }, { key: `${deleted ? DELETE : ACTIVATE}:${id}` }));
   return rows.length;
 };

@@ -6,7 +6,9 @@ import { activateUser, finishDeleteUser } from '../domain/users.js';
 
 /** Jobs of clients, users and tokens. */
 export const portalTasks = (ctx: ComputeCtx): Record<string, JobHandler> => ({
-  'client.delete': async ({ id }) => { await finishDelete(ctx, Number(id)); },
+  'client.delete': async ({ id }) => {
+    await finishDelete(ctx, Number(id));
+  },
   'user.activate': ({ id }) => activateUser(ctx, Number(id)),
   'user.delete': ({ id }) => finishDeleteUser(ctx, Number(id)),
   'token.revoke': ({ id }) => finishRevoke(ctx, Number(id)),

@@ -64,7 +64,13 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
       if (!from.includes(machine.power_state))
         throw new DriverError('INVALID_STATE', `The machine is ${STATUS[machine.power_state]?.toLowerCase()}.`, { retryable: machine.task !== null });
       const faults = readFaults(machine.name, machine.tags);
-      await machines.startChange(tx, portalId, { task, target, ms: ms(faults), boots, crashAfterSeconds: target === RUNNING ? faults.crashAfterSeconds : null });
+      await machines.startChange(tx, portalId, {
+        task,
+        target,
+        ms: ms(faults),
+        boots,
+        crashAfterSeconds: target === RUNNING ? faults.crashAfterSeconds : null,
+      });
     });
   };
   const addressesFor = async (tx: Tx, spec: InstanceSpec): Promise<Address[]> => {

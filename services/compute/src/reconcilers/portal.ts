@@ -7,12 +7,26 @@ import { sweepReservations, sweepUsers } from '../domain/users.js';
 import type { Sweep } from './sweep.js';
 
 /** Portion after portion, so that no statement is long, until nothing is left. */
-const toTheLast = async (portion: () => Promise<number>): Promise<number> => { for (let total = 0; ;) { const gone = await portion(); total += gone; if (!gone) return total; } };
+const toTheLast = async (portion: () => Promise<number>): Promise<number> => {
+  for (let total = 0; ;) {
+    const gone = await portion();
+    total += gone;
+    if (!gone) return total;
+  }
+};
 
 /** Finds what waits for a job that is lost, and throws away what is over. */
 export const portalSweeps = (ctx: ComputeCtx): Sweep[] => [
   { name: 'clients.deleting', everySeconds: 30, work: () => sweepDeleting(ctx) },
   { name: 'users.unsettled', everySeconds: 60, work: () => sweepUsers(ctx) },
   { name: 'tokens.revoked', everySeconds: 600, work: () => sweepTokens(ctx) },
-  { name: 'portal.expired', everySeconds: 3600, work: async () => ({ sessions: await toTheLast(() => sweepSessions(ctx)), replies: await toTheLast(() => sweepIdempotency(ctx)), reservations: await toTheLast(() => sweepReservations(ctx)) }) },
+  {
+    name: 'portal.expired',
+    everySeconds: 3600,
+    work: async () => ({
+      sessions: await toTheLast(() => sweepSessions(ctx)),
+      replies: await toTheLast(() => sweepIdempotency(ctx)),
+      reservations: await toTheLast(() => sweepReservations(ctx)),
+    }),
+  },
 ];

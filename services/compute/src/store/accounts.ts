@@ -3,12 +3,25 @@ import { publish, sql, type Tx } from '@nefos/service-kit';
 
 /** What metering is told of the client that pays: every event that names it carries this. Undefined: no such client. */
 export const eventAccount = async (tx: Tx, clientId: number): Promise<{ number: string; name: string; identities: string[] } | undefined> =>
-  (await sql<{ number: string; name: string; identities: string[] }>(tx, `select c.id::text number, left(c.first_name || ' ' || c.last_name, 256) name,
-    array(select u.uuid::text from client_user m join portal_user u on u.id = m.user_id where m.client_id = c.id and u.deleted_at is null order by u.id limit 1000) identities from client c where c.id = $1`, [clientId]))[0];
+  (
+    await sql<{ number: string; name: string; identities: string[] }>(
+      tx,
+      `select c.id::text number, left(c.first_name || ' ' || c.last_name, 256) name,
+    array(select u.uuid::text from client_user m join portal_user u on u.id = m.user_id where m.client_id = c.id and u.deleted_at is null order by u.id limit 1000) identities from client c where c.id = $1`,
+      [clientId],
+    )
+  )[0];
 
 /** Tells metering that the client's name or its users changed, or that it is gone; in this transaction or not at all. Call before the row goes. */
 export const publishAccount = async (tx: Tx, clientId: number, type: 'account.updated' | 'account.deleted', now: Date): Promise<void> => {
-  const [row] = await sql<{ sequence: string }>(tx, 'update client set event_sequence = event_sequence + 1 where id = $1 returning event_sequence sequence', [clientId]);
+  const [row] = await sql<{ sequence: string }>(tx, 'update client set event_sequence = event_sequence + 1 where id = $1 returning event_sequence sequence', [
+    clientId,
+  ]);
   const account = await eventAccount(tx, clientId);
-  if (row && account) await publish(tx, `account:${clientId}`, (id) => ({ id, type, sequence: Number(row.sequence), occurred_at: now.toISOString(), account } satisfies MeteringEvent));
+  if (row && account)
+    await publish(
+      tx,
+      `account:${clientId}`,
+      (id) => ({ id, type, sequence: Number(row.sequence), occurred_at: now.toISOString(), account }) satisfies MeteringEvent,
+    );
 };

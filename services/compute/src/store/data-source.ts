@@ -5,6 +5,11 @@ import { RetiredClients1763600002000 } from './migrations/1763600002000-retired-
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [Portal1763600000000, Cloud1763600001000, RetiredClients1763600002000];
-export const openComputeDatabase = (url: string, poolSize: number, log: Log): Promise<Db> => openDatabase({ url, migrations, poolSize, log, applicationName: 'nefos-compute' });
+export const openComputeDatabase = (url: string, poolSize: number, log: Log): Promise<Db> =>
+  openDatabase({ url, migrations, poolSize, log, applicationName: 'nefos-compute' });
 /** Brings tables and queue up to date; `more` runs under the same lock. */
-export const migrateCompute = (db: Db, more: (db: Db) => Promise<void> = async () => undefined): Promise<void> => migrate(db, async () => { await migrateJobs(db); await more(db); });
+export const migrateCompute = (db: Db, more: (db: Db) => Promise<void> = async () => undefined): Promise<void> =>
+  migrate(db, async () => {
+    await migrateJobs(db);
+    await more(db);
+  });

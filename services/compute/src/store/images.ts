@@ -25,8 +25,7 @@ export interface ImageRow {
   updated_at: string;
   tags: string[];
 }
-const COLUMNS =
-  `m.id, m.name, m.status, m.visibility, m.min_disk, m.min_ram, m.size, m.disk_format, m.container_format, m.os_distro, m.os_version, m.architecture,
+const COLUMNS = `m.id, m.name, m.status, m.visibility, m.min_disk, m.min_ram, m.size, m.disk_format, m.container_format, m.os_distro, m.os_version, m.architecture,
     m.hw_qemu_guest_agent, m.hypervisor_type, m.type, m.instance_id, m.region_id, m.project_id, m.protected, m.created_at, m.updated_at, m.tags`;
 export const imageList: ListSpec = {
   select: COLUMNS,

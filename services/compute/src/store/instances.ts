@@ -36,8 +36,7 @@ export interface InstanceRow extends FlavorColumns {
 }
 const LIVE = `i.vm_state <> 'deleted'`;
 // Joins to unique columns only: PostgreSQL leaves them out when it counts.
-const FROM =
-  `instance i left join flavor f on f.id = i.flavor_id left join flavor_group g on g.id = f.flavor_group_id left join region r on r.id = i.region_id
+const FROM = `instance i left join flavor f on f.id = i.flavor_id left join flavor_group g on g.id = f.flavor_group_id left join region r on r.id = i.region_id
     left join client c on c.id = i.client_id`;
 const COLUMNS = `i.id, i.name, i.description, i.vm_state, i.task_state, i.power_state, i.locked_by, i.booted_from_iso, i.created_at, i.updated_at, i.launched_at,
   i.terminated_at,
@@ -65,7 +64,10 @@ export const instanceList: ListSpec = {
   tie: 'i.id',
 };
 /** For end users: hosts are not told, so nothing asks for them either. */
-export const ownInstanceList: ListSpec = { ...instanceList, fields: Object.fromEntries(Object.entries(instanceList.fields).filter(([name]) => name !== 'host_name')) };
+export const ownInstanceList: ListSpec = {
+  ...instanceList,
+  fields: Object.fromEntries(Object.entries(instanceList.fields).filter(([name]) => name !== 'host_name')),
+};
 /** What a list shows at all: nothing deleted, and of end users only their own. */
 export const liveOf = (clientIds: readonly number[] | null) => [
   { sql: LIVE, values: [] },
@@ -144,7 +146,13 @@ export interface Guard {
   unprotected: boolean;
 }
 /** Takes the instance for an operation, if it is in a state for it: the only guard against two at once (contract §7.2). */
-export const beginTask = async (tx: Tx, id: string, operationId: string, begins: TaskState, guard: Guard): Promise<{ client_id: number; vm_state: VmState } | undefined> =>
+export const beginTask = async (
+  tx: Tx,
+  id: string,
+  operationId: string,
+  begins: TaskState,
+  guard: Guard,
+): Promise<{ client_id: number; vm_state: VmState } | undefined> =>
   (
     await sql<{ client_id: number; vm_state: VmState }>(
       tx,
@@ -164,7 +172,11 @@ export const markBuilding = async (tx: Tx, id: string): Promise<void> => {
 
 /** Writes of an operation: none of them has effect once another one owns the instance. @returns whether it still did */
 export const continueTask = async (q: Queryable, id: string, operationId: string, taskState: TaskState): Promise<boolean> =>
-  (await run(q, 'update instance set task_state = $3, updated_at = now() where id = $1 and operation_id = $2 and task_state is not null', [id, operationId, taskState])) === 1;
+  (await run(q, 'update instance set task_state = $3, updated_at = now() where id = $1 and operation_id = $2 and task_state is not null', [
+    id,
+    operationId,
+    taskState,
+  ])) === 1;
 export const ownsInstance = async (q: Queryable, id: string, operationId: string): Promise<boolean> =>
   (await sql(q, 'select 1 from instance where id = $1 and operation_id = $2 and task_state is not null', [id, operationId])).length === 1;
 
@@ -177,7 +189,12 @@ export interface Outcome {
   addresses?: readonly { network: string; version: 4 | 6; addr: string; mac: string; type: 'fixed' | 'floating' }[];
 }
 /** Ends the task; what is left out stays as it is. `operationId` null: whoever owns it. @returns whether the instance was still in these hands */
-export const endTask = async (tx: Tx, id: string, operationId: string | null, { vmState, powerState, fault, backendId, host, addresses }: Outcome): Promise<boolean> => {
+export const endTask = async (
+  tx: Tx,
+  id: string,
+  operationId: string | null,
+  { vmState, powerState, fault, backendId, host, addresses }: Outcome,
+): Promise<boolean> => {
   const first = (version: 4 | 6) => addresses?.find((a) => a.version === version && a.type === 'fixed')?.addr;
   return (
     (await run(

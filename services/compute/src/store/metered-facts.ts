@@ -21,7 +21,13 @@ export interface Metered {
   event_sequence: number;
 }
 export const readMetered = async (tx: Tx, id: string): Promise<Metered | undefined> =>
-  (await sql<Metered>(tx, 'select vm_state, power_state, launched_at is not null launched, metered_on, event_sequence from instance where id = $1 for update', [id]))[0];
+  (
+    await sql<Metered>(
+      tx,
+      'select vm_state, power_state, launched_at is not null launched, metered_on, event_sequence from instance where id = $1 for update',
+      [id],
+    )
+  )[0];
 /** Counts one more fact. The instant is taken while the row is locked, so that instants rise with the sequence. */
 export const recordFact = async (tx: Tx, id: string, on: boolean): Promise<MeteredFact | undefined> =>
   (

@@ -14,8 +14,7 @@ export interface NetworkRow {
   project_id: string | null;
   is_default: boolean;
 }
-const COLUMNS =
-  `n.id, n.name, n.region_id, n.shared, n.router_external, n.admin_state_up, n.status, n.mtu, array(select s.id from subnet s where s.network_id = n.id
+const COLUMNS = `n.id, n.name, n.region_id, n.shared, n.router_external, n.admin_state_up, n.status, n.mtu, array(select s.id from subnet s where s.network_id = n.id
     order by s.id) subnets, n.project_id, n.is_default`;
 export const networkList: ListSpec = {
   select: COLUMNS,

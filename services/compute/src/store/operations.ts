@@ -24,8 +24,7 @@ export interface OperationRow {
   created_at: string;
   completed_at: string | null;
 }
-const COLUMNS =
-  `o.id, o.action, o.type, o.status, o.instance_id, o.client_id, o.params, o.steps, o.error, o.attempts, o.viewed, o.created_by_id, o.created_by_name, o.created_at,
+const COLUMNS = `o.id, o.action, o.type, o.status, o.instance_id, o.client_id, o.params, o.steps, o.error, o.attempts, o.viewed, o.created_by_id, o.created_by_name, o.created_at,
     o.completed_at`;
 export const operationList: ListSpec = {
   select: COLUMNS,
@@ -89,10 +88,11 @@ export const insertOperation = async (tx: Tx, one: NewOperation): Promise<void> 
 };
 /** The newest operation of an instance takes the place of all others. */
 export const cancelOthers = async (tx: Tx, instanceId: string, except: string | null): Promise<void> => {
-  await run(tx, `update operation set status = 'canceled', completed_at = now() where instance_id = $1 and status in ('pending', 'running') and id is distinct from $2`, [
-    instanceId,
-    except,
-  ]);
+  await run(
+    tx,
+    `update operation set status = 'canceled', completed_at = now() where instance_id = $1 and status in ('pending', 'running') and id is distinct from $2`,
+    [instanceId, except],
+  );
 };
 
 /** An operation and what its driver calls need. */
@@ -157,16 +157,19 @@ export const endOperation = async (
   steps: readonly Step[],
   error: { code: string; message: string } | null,
 ): Promise<void> => {
-  await run(tx, `update operation set status = $2, steps = $3::jsonb, error = $4::jsonb, completed_at = now() where id = $1 and status in ('pending', 'running')`, [
-    id,
-    status,
-    JSON.stringify(steps),
-    error ? JSON.stringify(error) : null,
-  ]);
+  await run(
+    tx,
+    `update operation set status = $2, steps = $3::jsonb, error = $4::jsonb, completed_at = now() where id = $1 and status in ('pending', 'running')`,
+    [id, status, JSON.stringify(steps), error ? JSON.stringify(error) : null],
+  );
 };
 /** Notes why it will be tried again, and when somebody should look whether it was. */
 export const postpone = async (tx: Tx, id: string, checkAt: Date, error: { code: string; message: string } | null): Promise<void> => {
-  await run(tx, 'update operation set next_check_at = $2, error = coalesce($3::jsonb, error) where id = $1', [id, checkAt, error ? JSON.stringify(error) : null]);
+  await run(tx, 'update operation set next_check_at = $2, error = coalesce($3::jsonb, error) where id = $1', [
+    id,
+    checkAt,
+    error ? JSON.stringify(error) : null,
+  ]);
 };
 /** Living operations that nobody has looked after in time; the column moves on in the same statement. */
 export const takeStuck = (q: Queryable, limit: number, checkSeconds: number) =>
@@ -179,7 +182,11 @@ export const takeStuck = (q: Queryable, limit: number, checkSeconds: number) =>
     [limit, checkSeconds],
   );
 export const markViewed = (q: Queryable, clientIds: readonly number[] | null): Promise<number> =>
-  run(q, `update operation set viewed = true where not viewed and status in ('completed', 'failed', 'canceled') and ($1::int[] is null or client_id = any($1))`, [clientIds]);
+  run(
+    q,
+    `update operation set viewed = true where not viewed and status in ('completed', 'failed', 'canceled') and ($1::int[] is null or client_id = any($1))`,
+    [clientIds],
+  );
 /** Whether a job with this key waits or runs. */
 export const hasJob = async (q: Queryable, key: string): Promise<boolean> =>
   (await sql(q, 'select 1 from graphile_worker.jobs where key = $1 and (attempts < max_attempts or locked_at is not null)', [key])).length > 0;

@@ -1,10 +1,24 @@
 import { prepared, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 
 export const insertSession = async (tx: Tx, s: { hash: Buffer; userId: number; csrf: string; now: Date; expiresAt: Date }): Promise<void> => {
-  await run(tx, 'insert into portal_session (key_hash, user_id, csrf_token, created_at, expires_at) values ($1, $2, $3, $4, $5)', [s.hash, s.userId, s.csrf, s.now, s.expiresAt]);
+  await run(tx, 'insert into portal_session (key_hash, user_id, csrf_token, created_at, expires_at) values ($1, $2, $3, $4, $5)', [
+    s.hash,
+    s.userId,
+    s.csrf,
+    s.now,
+    s.expiresAt,
+  ]);
 };
 export const findSession = async (q: Queryable, hash: Buffer, now: Date): Promise<{ uuid: string; csrf_token: string } | undefined> =>
-  (await prepared<{ uuid: string; csrf_token: string }>(q, 'select u.uuid, s.csrf_token from portal_session s join portal_user u on u.id = s.user_id where s.key_hash = $1 and s.expires_at > $2', [hash, now]))[0];
+  (
+    await prepared<{ uuid: string; csrf_token: string }>(
+      q,
+      'select u.uuid, s.csrf_token from portal_session s join portal_user u on u.id = s.user_id where s.key_hash = $1 and s.expires_at > $2',
+      [hash, now],
+    )
+  )[0];
 export const deleteSession = (q: Queryable, hash: Buffer): Promise<number> => run(q, 'delete from portal_session where key_hash = $1', [hash]);
-export const deleteExpiredSessions = (q: Queryable, now: Date): Promise<number> => run(q, 'delete from portal_session where key_hash in (select key_hash from portal_session where expires_at < $1 limit 5000)', [now]);
-export const findNames = (q: Queryable, clientIds: readonly number[]) => sql<{ id: number; name: string }>(q, `select id, first_name || ' ' || last_name "name" from client where id = any($1) order by id`, [clientIds]);
+export const deleteExpiredSessions = (q: Queryable, now: Date): Promise<number> =>
+  run(q, 'delete from portal_session where key_hash in (select key_hash from portal_session where expires_at < $1 limit 5000)', [now]);
+export const findNames = (q: Queryable, clientIds: readonly number[]) =>
+  sql<{ id: number; name: string }>(q, `select id, first_name || ' ' || last_name "name" from client where id = any($1) order by id`, [clientIds]);

@@ -1,15 +1,51 @@
 import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import type { ListSpec } from '../domain/list-query.js';
 
-export interface TokenRow { id: number; user_id: number; name: string; read_only: boolean; audit_id: string | null; created_at: string; expires_at: string | null; revoked: boolean }
+export interface TokenRow {
+  id: number;
+  user_id: number;
+  name: string;
+  read_only: boolean;
+  audit_id: string | null;
+  created_at: string;
+  expires_at: string | null;
+  revoked: boolean;
+}
 const COLUMNS = 't.id, t.user_id, t.name, t.read_only, t.audit_id, t.created_at, t.expires_at, t.revoked_at is not null revoked';
-export const tokenList: ListSpec = { select: COLUMNS, from: 'portal_token t', fields: { id: { sql: 't.id', type: 'int' }, name: { sql: 't.name', type: 'text' }, created: { sql: 't.created_at', type: 'time' } }, search: ['t.name'], ordering: '-id', tie: 't.id' };
-export const insertToken = async (tx: Tx, t: { userId: number; name: string; readOnly: boolean; auditId: string; createdAt: string; expiresAt: string | null }): Promise<TokenRow> =>
-  (await sql<TokenRow>(tx, `insert into portal_token as t (user_id, name, read_only, audit_id, created_at, expires_at) values ($1, $2, $3, $4, $5, $6) returning ${COLUMNS}`, [t.userId, t.name, t.readOnly, t.auditId, t.createdAt, t.expiresAt]))[0] as TokenRow;
-export const countTokens = async (q: Queryable, userId: number): Promise<number> => (await sql<{ n: number }>(q, 'select count(*)::int n from portal_token where user_id = $1 and revoked_at is null', [userId]))[0]?.n ?? 0;
+export const tokenList: ListSpec = {
+  select: COLUMNS,
+  from: 'portal_token t',
+  fields: { id: { sql: 't.id', type: 'int' }, name: { sql: 't.name', type: 'text' }, created: { sql: 't.created_at', type: 'time' } },
+  search: ['t.name'],
+  ordering: '-id',
+  tie: 't.id',
+};
+export const insertToken = async (
+  tx: Tx,
+  t: { userId: number; name: string; readOnly: boolean; auditId: string; createdAt: string; expiresAt: string | null },
+): Promise<TokenRow> =>
+  (
+    await sql<TokenRow>(
+      tx,
+      `insert into portal_token as t (user_id, name, read_only, audit_id, created_at, expires_at) values ($1, $2, $3, $4, $5, $6) returning ${COLUMNS}`,
+      [t.userId, t.name, t.readOnly, t.auditId, t.createdAt, t.expiresAt],
+    )
+  )[0] as TokenRow;
+export const countTokens = async (q: Queryable, userId: number): Promise<number> =>
+  (await sql<{ n: number }>(q, 'select count(*)::int n from portal_token where user_id = $1 and revoked_at is null', [userId]))[0]?.n ?? 0;
 /** Refuses the token from now on. @returns its public name; undefined when the user has no such token */
-export const revokeToken = async (tx: Tx, userId: number, id: number, now: Date): Promise<string | undefined> => (await sql<{ audit_id: string }>(tx, 'update portal_token set revoked_at = coalesce(revoked_at, $3) where id = $2 and user_id = $1 returning audit_id', [userId, id, now]))[0]?.audit_id;
-export const findToken = async (q: Queryable, id: number): Promise<TokenRow | undefined> => (await sql<TokenRow>(q, `select ${COLUMNS} from portal_token t where t.id = $1`, [id]))[0];
+export const revokeToken = async (tx: Tx, userId: number, id: number, now: Date): Promise<string | undefined> =>
+  (
+    await sql<{ audit_id: string }>(tx, 'update portal_token set revoked_at = coalesce(revoked_at, $3) where id = $2 and user_id = $1 returning audit_id', [
+      userId,
+      id,
+      now,
+    ])
+  )[0]?.audit_id;
+export const findToken = async (q: Queryable, id: number): Promise<TokenRow | undefined> =>
+  (await sql<TokenRow>(q, `select ${COLUMNS} from portal_token t where t.id = $1`, [id]))[0];
 /** Once identity refuses a token and nobody can still remember it as good, nothing need be known of it. */
-export const listRevoked = async (q: Queryable, limit: number): Promise<number[]> => (await sql<{ id: number }>(q, 'select id from portal_token where revoked_at is not null order by id limit $1', [limit])).map((row) => row.id);
-export const removeRevoked = (q: Queryable, id: number, before: Date): Promise<number> => run(q, 'delete from portal_token where id = $1 and revoked_at < $2', [id, before]);
+export const listRevoked = async (q: Queryable, limit: number): Promise<number[]> =>
+  (await sql<{ id: number }>(q, 'select id from portal_token where revoked_at is not null order by id limit $1', [limit])).map((row) => row.id);
+export const removeRevoked = (q: Queryable, id: number, before: Date): Promise<number> =>
+  run(q, 'delete from portal_token where id = $1 and revoked_at < $2', [id, before]);

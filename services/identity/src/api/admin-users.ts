@@ -9,18 +9,41 @@ const endpoint = endpointFor<IdentityCtx>();
 const date = (at: string | null): string | null => (at === null ? null : isoOffset(at));
 /** A user for administrators; the last keys are Keystone v2's names for the same (contract identity §7.9). */
 const view = (a: Account) => ({
-  id: a.uuid, email: a.username, first_name: a.firstName, last_name: a.lastName, is_active: a.isActive, is_rejected: a.isRejected, rejected_reason: a.rejectedReason, deactivated_reason: a.deactivatedReason, accepted_policy: a.acceptedPolicy, roles: [...a.groups],
-  authentication_methods: a.passwordHash === null ? [] : [{ identifier: a.username, active: true, affiliation: a.affiliation, backend: 'astakos', metadata: a.metadata ?? null }],
-  name: fullName(a), username: a.username, enabled: a.isActive, tenantId: a.defaultProject,
+  id: a.uuid,
+  email: a.username,
+  first_name: a.firstName,
+  last_name: a.lastName,
+  is_active: a.isActive,
+  is_rejected: a.isRejected,
+  rejected_reason: a.rejectedReason,
+  deactivated_reason: a.deactivatedReason,
+  accepted_policy: a.acceptedPolicy,
+  roles: [...a.groups],
+  authentication_methods:
+    a.passwordHash === null ? [] : [{ identifier: a.username, active: true, affiliation: a.affiliation, backend: 'astakos', metadata: a.metadata ?? null }],
+  name: fullName(a),
+  username: a.username,
+  enabled: a.isActive,
+  tenantId: a.defaultProject,
 });
 const detail = (a: Account) => ({ ...view(a), date_joined: date(a.dateJoined), moderated_at: date(a.moderatedAt), verified_at: date(a.verifiedAt) });
-const list = async (ctx: IdentityRequest, { limit, marker, name }: { limit: number; marker?: string | undefined; name?: string | undefined }): Promise<Account[]> => {
+const list = async (
+  ctx: IdentityRequest,
+  { limit, marker, name }: { limit: number; marker?: string | undefined; name?: string | undefined },
+): Promise<Account[]> => {
   if (name === undefined) return accounts(ctx.db, { limit, marker });
   const found = await accountByName(ctx.db, name);
   return found ? [found] : [];
 };
 /** Where the administration of users is switched off, its paths are as unknown as any. */
-const guarded = (all: Endpoint<IdentityCtx>[]): Endpoint<IdentityCtx>[] => all.map(({ contract, handle }) => ({ contract, handle: async (ctx, input) => { if (!ctx.settings.userAdmin) throw bad('path.unknown'); return handle(ctx, input); } }));
+const guarded = (all: Endpoint<IdentityCtx>[]): Endpoint<IdentityCtx>[] =>
+  all.map(({ contract, handle }) => ({
+    contract,
+    handle: async (ctx, input) => {
+      if (!ctx.settings.userAdmin) throw bad('path.unknown');
+      return handle(ctx, input);
+    },
+  }));
 
 export const adminUserEndpoints = guarded([
   endpoint(identity.listUsersDetail, async (ctx, { query }) => ({ users: (await list(ctx, query)).map(detail), users_links: [] })),
@@ -31,17 +54,36 @@ export const adminUserEndpoints = guarded([
     return { user: view(found[0]) }; // keystoneclient asks by name for one user
   }),
   endpoint(identity.createUser, async (ctx, { body: { user } }) => {
-    const made = await createActiveUser(ctx, { email: user.username, firstName: user.first_name, lastName: user.last_name, password: user.password, affiliation: user.affiliation, metadata: user.metadata });
+    const made = await createActiveUser(ctx, {
+      email: user.username,
+      firstName: user.first_name,
+      lastName: user.last_name,
+      password: user.password,
+      affiliation: user.affiliation,
+      metadata: user.metadata,
+    });
     return { user: { id: made.account.uuid, ...(made.password !== undefined && { password: made.password }), auth_token: made.token.token } };
   }),
   endpoint(identity.getUser, async (ctx, { params }) => ({ user: view(await accountByUuid(ctx.db, params.id)) })),
-  endpoint(identity.updateUser, async (ctx, { params, body: { user } }) =>
-    ({ user: view(await updateUser(ctx, params.id, { username: user.username, firstName: user.first_name, lastName: user.last_name, password: user.password, affiliation: user.affiliation, metadata: user.metadata })) })),
+  endpoint(identity.updateUser, async (ctx, { params, body: { user } }) => ({
+    user: view(
+      await updateUser(ctx, params.id, {
+        username: user.username,
+        firstName: user.first_name,
+        lastName: user.last_name,
+        password: user.password,
+        affiliation: user.affiliation,
+        metadata: user.metadata,
+      }),
+    ),
+  })),
   endpoint(identity.actOnUser, async (ctx, { params, body }) => {
     const [name, ...more] = Object.keys(body).filter((key) => key === 'renewToken' || isAction(key));
     if (!name || more.length) throw bad('action.unknown');
     if (name === 'renewToken') return { user: { id: params.id, auth_token: (await renewTokens(ctx, params.id)).token } };
     const value = body[name];
-    return { user: { id: params.id, ...await actOn(ctx, params.id, name, typeof value === 'object' && value !== null ? value as Record<string, unknown> : {}) } };
+    return {
+      user: { id: params.id, ...(await actOn(ctx, params.id, name, typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {})) },
+    };
   }),
 ]);

@@ -14,5 +14,15 @@ import { v3TokenEndpoints } from './v3-tokens.js';
 
 /** Every endpoint of this service; the hot ones first, since paths are tried in this order. */
 export const endpoints: readonly Endpoint<IdentityCtx>[] = [
-  ...accountEndpoints, ...tokenEndpoints, ...v3TokenEndpoints, ...tenantEndpoints, ...adminUserEndpoints, ...v3EntityEndpoints, ...credentialEndpoints, ...projectEndpoints, ...discoveryEndpoints, ...pageEndpoints, ...internalEndpoints,
+  ...accountEndpoints,
+  ...tokenEndpoints,
+  ...v3TokenEndpoints,
+  ...tenantEndpoints,
+  ...adminUserEndpoints,
+  ...v3EntityEndpoints,
+  ...credentialEndpoints,
+  ...projectEndpoints,
+  ...discoveryEndpoints,
+  ...pageEndpoints,
+  ...internalEndpoints,
 ];

@@ -10,12 +10,28 @@ const endpoint = endpointFor<IdentityCtx>();
 const component = (ctx: IdentityRequest): string => trustedComponent(callerOf(ctx).record);
 export const internalEndpoints = [
   endpoint(identityInternal.putUser, async (ctx, { params, body }) => {
-    const a = await ensurePendingUser(ctx, { uuid: params.uuid, email: body.email, firstName: body.first_name, lastName: body.last_name, password: body.password }, component(ctx));
+    const a = await ensurePendingUser(
+      ctx,
+      { uuid: params.uuid, email: body.email, firstName: body.first_name, lastName: body.last_name, password: body.password },
+      component(ctx),
+    );
     return { uuid: a.uuid, email: a.username, is_active: a.isActive };
   }),
-  endpoint(identityInternal.activateUser, async (ctx, { params }) => { component(ctx); await activate(ctx, params.uuid); }),
+  endpoint(identityInternal.activateUser, async (ctx, { params }) => {
+    component(ctx);
+    await activate(ctx, params.uuid);
+  }),
   endpoint(identityInternal.deleteUser, async (ctx, { params }) => removeUser(ctx, params.uuid, component(ctx))),
-  endpoint(identityInternal.checkPassword, async (ctx, { params, body }) => { component(ctx); await checkPasswordOf(ctx, params.uuid, body.password); }),
-  endpoint(identityInternal.issueToken, async (ctx, { params, body }) => { component(ctx); return issueFor(ctx, params.uuid, { label: body.label, form: body.form, expiresAt: body.expires_at }); }),
-  endpoint(identityInternal.revokeToken, async (ctx, { params }) => { component(ctx); await revokeByAuditId(ctx, params.audit_id); }),
+  endpoint(identityInternal.checkPassword, async (ctx, { params, body }) => {
+    component(ctx);
+    await checkPasswordOf(ctx, params.uuid, body.password);
+  }),
+  endpoint(identityInternal.issueToken, async (ctx, { params, body }) => {
+    component(ctx);
+    return issueFor(ctx, params.uuid, { label: body.label, form: body.form, expiresAt: body.expires_at });
+  }),
+  endpoint(identityInternal.revokeToken, async (ctx, { params }) => {
+    component(ctx);
+    await revokeByAuditId(ctx, params.audit_id);
+  }),
 ];

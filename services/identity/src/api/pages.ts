@@ -9,22 +9,35 @@ import { clearedCookie, sentFromHere, sessionCookie, sessionOf } from './session
 
 const endpoint = endpointFor<IdentityCtx>();
 const HEADERS = {
-  'Content-Type': 'text/html; charset=UTF-8', 'Referrer-Policy': 'no-referrer', 'X-Content-Type-Options': 'nosniff', 'X-Frame-Options': 'DENY',
+  'Content-Type': 'text/html; charset=UTF-8',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
   'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 };
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const html = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c);
-const page = (title: string, body: string, status = 200): Reply => new Reply(Buffer.from(`<!doctype html>
+const page = (title: string, body: string, status = 200): Reply =>
+  new Reply(
+    Buffer.from(`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${html(title)}</title>
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:24em;margin:12vh auto;padding:0 1em}label,input,button{display:block;width:100%;box-sizing:border-box;font:inherit}input,button{padding:.5em;margin:.2em 0 1em}.wrong{color:#a00}</style></head>
 <body><h1>${html(title)}</h1>${body}</body></html>
-`), { status, headers: HEADERS });
-const redirect = (to: string, headers: Record<string, string> = {}): Reply => new Reply(Buffer.alloc(0), { status: 302, headers: { Location: to, ...headers } });
+`),
+    { status, headers: HEADERS },
+  );
+const redirect = (to: string, headers: Record<string, string> = {}): Reply =>
+  new Reply(Buffer.alloc(0), { status: 302, headers: { Location: to, ...headers } });
 /** Only our own paths: a link to this page must not lead elsewhere. */
 const safeNext = (next: string | undefined): string => (next && /^\/(?![/\\])[\x21-\x7e]*$/.test(next) && !next.includes('\\') ? next : '/ui/landing');
-const form = (next: string, wrong: boolean): Reply => page('Sign in', `${wrong ? '<p class="wrong" role="alert">The e-mail address or the password is wrong.</p>' : ''}
+const form = (next: string, wrong: boolean): Reply =>
+  page(
+    'Sign in',
+    `${wrong ? '<p class="wrong" role="alert">The e-mail address or the password is wrong.</p>' : ''}
 <form method="post" action="/ui/login"><label for="username">E-mail</label><input id="username" name="username" type="email" autocomplete="username" required autofocus>
-<label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required><input type="hidden" name="next" value="${html(next)}"><button type="submit">Sign in</button></form>`, wrong ? 401 : 200);
+<label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required><input type="hidden" name="next" value="${html(next)}"><button type="submit">Sign in</button></form>`,
+    wrong ? 401 : 200,
+  );
 
 const signOut = async (ctx: IdentityRequest, req: Request, next: string | undefined): Promise<Reply> => {
   const { token } = await sessionOf(ctx, req);
@@ -39,7 +52,10 @@ export const pageEndpoints = [
   endpoint(identity.signInPage, async (_ctx, { query }) => form(safeNext(query.next), false)),
   endpoint(identity.signIn, async (ctx, { body, req }) => {
     if (!sentFromHere(ctx, req)) throw forbidden('origin.foreign');
-    const account = await checkPassword(ctx, body.username, body.password).catch((err: unknown) => { if (err instanceof Fault && err.kind === 'unauthenticated') return undefined; throw err; });
+    const account = await checkPassword(ctx, body.username, body.password).catch((err: unknown) => {
+      if (err instanceof Fault && err.kind === 'unauthenticated') return undefined;
+      throw err;
+    });
     if (!account) return form(safeNext(body.next), true);
     const { token } = await mintFor(ctx, account, 'session');
     return redirect(safeNext(body.next), { 'Set-Cookie': sessionCookie(ctx.settings, account.uuid, token) });
@@ -47,6 +63,8 @@ export const pageEndpoints = [
   endpoint(identity.signOut, async (ctx, { query, req }) => signOut(ctx, req, query.next)),
   endpoint(identity.landing, async (ctx, { req }) => {
     const { token } = await sessionOf(ctx, req);
-    return token ? page('Nefos', `<p>Signed in as ${html(token.user.name)} (${html(token.user.username)}).</p><p><a href="/ui/logout">Sign out</a></p>`) : redirect('/ui/login');
+    return token
+      ? page('Nefos', `<p>Signed in as ${html(token.user.name)} (${html(token.user.username)}).</p><p><a href="/ui/logout">Sign out</a></p>`)
+      : redirect('/ui/login');
   }),
 ];

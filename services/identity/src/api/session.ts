@@ -5,13 +5,23 @@ import { refusalOf, type UserToken } from '../domain/tokens.js';
 
 /** Clients split the cookie at the pipe and use the second part as a token, so it is a live one (contract identity §5.2). */
 const NAME = '_pithos2_a';
-const cookie = (s: Settings, value: string, more: string): string => `${NAME}=${value}; Path=/; HttpOnly; SameSite=Lax${s.cookieSecure ? '; Secure' : ''}${s.cookieDomain ? `; Domain=${s.cookieDomain}` : ''}${more}`;
-export const sessionCookie = (s: Settings, uuid: string, token: string): string => cookie(s, encodeURIComponent(`${uuid}|${token}`), `; Max-Age=${s.tokenSeconds}`);
+const cookie = (s: Settings, value: string, more: string): string =>
+  `${NAME}=${value}; Path=/; HttpOnly; SameSite=Lax${s.cookieSecure ? '; Secure' : ''}${s.cookieDomain ? `; Domain=${s.cookieDomain}` : ''}${more}`;
+export const sessionCookie = (s: Settings, uuid: string, token: string): string =>
+  cookie(s, encodeURIComponent(`${uuid}|${token}`), `; Max-Age=${s.tokenSeconds}`);
 export const clearedCookie = (s: Settings): string => cookie(s, '', '; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT');
 
 const readCookie = (req: IncomingMessage): string | undefined => {
-  const found = (req.headers.cookie ?? '').split(';').map((pair) => pair.trim()).find((pair) => pair.startsWith(`${NAME}=`))?.slice(NAME.length + 1);
-  try { return found === undefined ? undefined : decodeURIComponent(found).replace(/^"|"$/g, ''); } catch { return ''; }
+  const found = (req.headers.cookie ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .find((pair) => pair.startsWith(`${NAME}=`))
+    ?.slice(NAME.length + 1);
+  try {
+    return found === undefined ? undefined : decodeURIComponent(found).replace(/^"|"$/g, '');
+  } catch {
+    return '';
+  }
 };
 /** The browser's session. `stale`: there is a cookie that signs nobody in. */
 export const sessionOf = async (ctx: IdentityCtx, req: IncomingMessage): Promise<{ token?: UserToken; stale: boolean }> => {
@@ -21,8 +31,16 @@ export const sessionOf = async (ctx: IdentityCtx, req: IncomingMessage): Promise
   const found = await ctx.tokens.find(value.slice(cut + 1));
   return cut > 0 && refusalOf(found) === null && found?.user?.uuid === value.slice(0, cut) ? { token: found as UserToken, stale: false } : { stale: true };
 };
-const originOf = (text: string | undefined): string | undefined => { try { return text ? new URL(text).origin : undefined; } catch { return undefined; } };
-const ownOrigin = (ctx: IdentityCtx, req: IncomingMessage, origin: string | undefined): boolean => origin !== undefined && (origin === originOf(ctx.settings.publicUrl) || (req.headers.host !== undefined && origin.replace(/^https?:\/\//, '') === req.headers.host));
+const originOf = (text: string | undefined): string | undefined => {
+  try {
+    return text ? new URL(text).origin : undefined;
+  } catch {
+    return undefined;
+  }
+};
+const ownOrigin = (ctx: IdentityCtx, req: IncomingMessage, origin: string | undefined): boolean =>
+  origin !== undefined &&
+  (origin === originOf(ctx.settings.publicUrl) || (req.headers.host !== undefined && origin.replace(/^https?:\/\//, '') === req.headers.host));
 /** Whether the page that reads the menu as a script is one of ours: others must not learn who is signed in. */
 export const trustedReader = (ctx: IdentityCtx, req: IncomingMessage): boolean => {
   const origin = originOf(req.headers.origin) ?? originOf(req.headers.referer);
@@ -30,7 +48,8 @@ export const trustedReader = (ctx: IdentityCtx, req: IncomingMessage): boolean =
 };
 /** Whether a form was sent from our own page: every browser says so in Origin, and the cookie is SameSite besides. */
 export const sentFromHere = (ctx: IdentityCtx, req: IncomingMessage): boolean => {
-  const { origin, referer } = req.headers; const site = req.headers['sec-fetch-site'];
+  const { origin, referer } = req.headers;
+  const site = req.headers['sec-fetch-site'];
   if (origin !== undefined) return ownOrigin(ctx, req, originOf(origin));
   return site === undefined || site === 'same-origin' || site === 'none' ? referer === undefined || ownOrigin(ctx, req, originOf(referer)) : false;
 };

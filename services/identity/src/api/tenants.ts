@@ -10,13 +10,19 @@ import { userOf } from './credentials.js';
 
 const endpoint = endpointFor<IdentityCtx>();
 const view = (p: Project) => ({ id: p.uuid, name: p.realname, description: p.description, enabled: p.state === 'active' });
-const after = <T extends { id: string }>(list: readonly T[], marker: string | undefined, limit: number): T[] => list.slice(marker === undefined ? 0 : list.findIndex((one) => one.id === marker) + 1).slice(0, limit);
-const groups = async (ctx: IdentityCtx): Promise<{ id: string; name: string }[]> => [...(await ctx.directory.get()).groups].map(([id, name]) => ({ id: String(id), name }));
-const rolesOfUser = async (ctx: IdentityCtx, uuid: string) => { const { groups: names } = await accountByUuid(ctx.db, uuid); return { roles: (await groups(ctx)).filter((g) => names.includes(g.name)), roles_links: [] }; };
+const after = <T extends { id: string }>(list: readonly T[], marker: string | undefined, limit: number): T[] =>
+  list.slice(marker === undefined ? 0 : list.findIndex((one) => one.id === marker) + 1).slice(0, limit);
+const groups = async (ctx: IdentityCtx): Promise<{ id: string; name: string }[]> =>
+  [...(await ctx.directory.get()).groups].map(([id, name]) => ({ id: String(id), name }));
+const rolesOfUser = async (ctx: IdentityCtx, uuid: string) => {
+  const { groups: names } = await accountByUuid(ctx.db, uuid);
+  return { roles: (await groups(ctx)).filter((g) => names.includes(g.name)), roles_links: [] };
+};
 
 export const tenantEndpoints = [
   endpoint(identity.listTenants, async (ctx, { query }) => {
-    const t = userOf(ctx); const own = (await scopable(ctx, t)).map(view);
+    const t = userOf(ctx);
+    const own = (await scopable(ctx, t)).map(view);
     if (query.name === undefined) return { tenants: after(own, query.marker, query.limit), tenants_links: [] };
     if (!isAdmin(ctx, await ctx.directory.get(), t)) throw forbidden();
     const found = await projectNamed(ctx, query.name);
@@ -29,10 +35,18 @@ export const tenantEndpoints = [
     return { tenant: view(found) };
   }),
   endpoint(identity.listRoles, async (ctx) => ({ roles: await groups(ctx), roles_links: [] })),
-  endpoint(identity.listServices, async (ctx) => ({ 'OS-KSADM:services': (await ctx.directory.get()).services.map((s) => ({ id: String(s.id), name: s.name, type: s.type, description: '' })) })),
+  endpoint(identity.listServices, async (ctx) => ({
+    'OS-KSADM:services': (await ctx.directory.get()).services.map((s) => ({ id: String(s.id), name: s.name, type: s.type, description: '' })),
+  })),
   endpoint(identity.listEndpoints, async (ctx) => {
-    const directory = await ctx.directory.get(); const catalog = catalogOf(directory);
-    return { endpoints: directory.services.flatMap((s, i) => s.endpoints.map((e, j) => ({ ...catalog[i]?.endpoints[j], id: String(e.id), service_id: String(s.id), name: s.name, type: s.type }))), endpoints_links: [] };
+    const directory = await ctx.directory.get();
+    const catalog = catalogOf(directory);
+    return {
+      endpoints: directory.services.flatMap((s, i) =>
+        s.endpoints.map((e, j) => ({ ...catalog[i]?.endpoints[j], id: String(e.id), service_id: String(s.id), name: s.name, type: s.type })),
+      ),
+      endpoints_links: [],
+    };
   }),
   endpoint(identity.listUserRoles, async (ctx, { params }) => rolesOfUser(ctx, params.id)),
   endpoint(identity.listTenantUserRoles, async (ctx, { params }) => {

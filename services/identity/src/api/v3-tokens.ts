@@ -7,7 +7,10 @@ import { callerOf } from './credentials.js';
 import { v3TokenJson } from './v3-view.js';
 
 const endpoint = endpointFor<IdentityCtx>();
-const subjectOf = (req: Request): string | undefined => { const subject = req.headers['x-subject-token']; return typeof subject === 'string' ? subject : undefined; };
+const subjectOf = (req: Request): string | undefined => {
+  const subject = req.headers['x-subject-token'];
+  return typeof subject === 'string' ? subject : undefined;
+};
 export const v3TokenEndpoints = [
   endpoint(identity.issueV3Token, async (ctx, { body: { auth }, query }) => {
     const { methods, password, token: parent, application_credential: credential } = auth.identity;
@@ -17,7 +20,11 @@ export const v3TokenEndpoints = [
   endpoint(identity.getV3Token, async (ctx, { query, req }) => {
     const subject = subjectOf(req);
     const found = await showV3(ctx, callerOf(ctx).record, subject, { allowExpired: query.allow_expired === '1' });
-    return new Reply(Buffer.from(v3TokenJson(await ctx.directory.get(), found, query.nocatalog === undefined)), { headers: { 'X-Subject-Token': subject ?? '', Vary: 'X-Auth-Token, X-Subject-Token' } });
+    return new Reply(Buffer.from(v3TokenJson(await ctx.directory.get(), found, query.nocatalog === undefined)), {
+      headers: { 'X-Subject-Token': subject ?? '', Vary: 'X-Auth-Token, X-Subject-Token' },
+    });
   }),
-  endpoint(identity.deleteV3Token, async (ctx, { req }) => { await revokeShown(ctx, callerOf(ctx).record, subjectOf(req)); }),
+  endpoint(identity.deleteV3Token, async (ctx, { req }) => {
+    await revokeShown(ctx, callerOf(ctx).record, subjectOf(req));
+  }),
 ];

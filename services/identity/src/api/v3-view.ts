@@ -5,31 +5,80 @@ import { projectOf, type TokenRecord, type UserToken } from '../domain/tokens.js
 import { asciiJson } from './json.js';
 
 export const DOMAIN = { id: 'default', name: 'Default' } as const;
-const INTERFACES = [['publicURL', 'public'], ['internalURL', 'internal'], ['adminURL', 'admin']] as const;
-export interface V3Endpoint { id: string; interface: string; region: string; region_id: string; url: string }
-export interface V3Service { id: string; type: string; name: string; endpoints: V3Endpoint[] }
+const INTERFACES = [
+  ['publicURL', 'public'],
+  ['internalURL', 'internal'],
+  ['adminURL', 'admin'],
+] as const;
+export interface V3Endpoint {
+  id: string;
+  interface: string;
+  region: string;
+  region_id: string;
+  url: string;
+}
+export interface V3Service {
+  id: string;
+  type: string;
+  name: string;
+  endpoints: V3Endpoint[];
+}
 /** One endpoint per registered interface; the identity service at its unversioned root, so that clients may choose (contract identity §12.3). */
 export const v3Catalog = (directory: DirectoryData): V3Service[] => {
   const made = directory.derived.get('v3') as V3Service[] | undefined;
   if (made) return made;
-  const catalog = directory.services.map((s) => ({ id: String(s.id), type: s.type, name: s.name, endpoints: s.endpoints.flatMap((e) => INTERFACES.flatMap(([key, name], i) => {
-    const url = e.data[key]; const region = e.data.region ?? 'default';
-    return url === undefined ? [] : [{ id: i ? `${e.id}-${name}` : String(e.id), interface: name, region, region_id: region, url: s.type === 'identity' ? url.replace(/\/v2\.0\/?$/, '') : url }];
-  })) }));
+  const catalog = directory.services.map((s) => ({
+    id: String(s.id),
+    type: s.type,
+    name: s.name,
+    endpoints: s.endpoints.flatMap((e) =>
+      INTERFACES.flatMap(([key, name], i) => {
+        const url = e.data[key];
+        const region = e.data.region ?? 'default';
+        return url === undefined
+          ? []
+          : [
+              {
+                id: i ? `${e.id}-${name}` : String(e.id),
+                interface: name,
+                region,
+                region_id: region,
+                url: s.type === 'identity' ? url.replace(/\/v2\.0\/?$/, '') : url,
+              },
+            ];
+      }),
+    ),
+  }));
   directory.derived.set('v3', catalog);
   return catalog;
 };
-const catalogText = (directory: DirectoryData): string => { let text = directory.derived.get('v3json') as string | undefined; if (text === undefined) directory.derived.set('v3json', text = asciiJson(v3Catalog(directory))); return text; };
+const catalogText = (directory: DirectoryData): string => {
+  let text = directory.derived.get('v3json') as string | undefined;
+  if (text === undefined) directory.derived.set('v3json', (text = asciiJson(v3Catalog(directory))));
+  return text;
+};
 
 const rendered = new WeakMap<TokenRecord, { directory: DirectoryData; bare: string }>();
 /** The token document without its catalog. A component's has the one role `service`, and `expires_at` null for no expiry. */
 const documentOf = (directory: DirectoryData, t: TokenRecord): Record<string, unknown> => {
-  const common = { methods: t.methods.length ? t.methods : ['password'], issued_at: isoZ6(t.createdAt), expires_at: t.expiresAt === null ? null : isoZ6(t.expiresAt), audit_ids: [t.auditId], is_domain: false };
-  if (!t.user) { const id = `component:${t.component?.name ?? ''}`; return { ...common, methods: ['token'], user: { id, name: t.component?.name ?? '', domain: DOMAIN, password_expires_at: null }, roles: [SERVICE_ROLE] }; }
+  const common = {
+    methods: t.methods.length ? t.methods : ['password'],
+    issued_at: isoZ6(t.createdAt),
+    expires_at: t.expiresAt === null ? null : isoZ6(t.expiresAt),
+    audit_ids: [t.auditId],
+    is_domain: false,
+  };
+  if (!t.user) {
+    const id = `component:${t.component?.name ?? ''}`;
+    return { ...common, methods: ['token'], user: { id, name: t.component?.name ?? '', domain: DOMAIN, password_expires_at: null }, roles: [SERVICE_ROLE] };
+  }
   const project = projectOf(t as UserToken);
   return {
-    ...common, user: { id: t.user.uuid, name: t.user.username, domain: DOMAIN, password_expires_at: null },
-    ...(project && { project: { id: project, name: `system:${project}`, domain: DOMAIN } }), ...(t.scope === 'domain' && { domain: DOMAIN }), ...(t.scope === 'system' && { system: { all: true } }),
+    ...common,
+    user: { id: t.user.uuid, name: t.user.username, domain: DOMAIN, password_expires_at: null },
+    ...(project && { project: { id: project, name: `system:${project}`, domain: DOMAIN } }),
+    ...(t.scope === 'domain' && { domain: DOMAIN }),
+    ...(t.scope === 'system' && { system: { all: true } }),
     ...(t.scope !== 'none' && { roles: rolesOf(directory, t) }),
     ...(t.credential && { application_credential: { id: t.credential.id, name: t.credential.name, restricted: !t.credential.unrestricted } }),
   };
@@ -37,6 +86,6 @@ const documentOf = (directory: DirectoryData, t: TokenRecord): Record<string, un
 /** The token document; unscoped tokens and components have no catalog. */
 export const v3TokenJson = (directory: DirectoryData, t: TokenRecord, withCatalog: boolean): string => {
   let made = rendered.get(t);
-  if (made?.directory !== directory) rendered.set(t, made = { directory, bare: asciiJson(documentOf(directory, t)) });
+  if (made?.directory !== directory) rendered.set(t, (made = { directory, bare: asciiJson(documentOf(directory, t)) }));
   return withCatalog && t.user && t.scope !== 'none' ? `{"token":${made.bare.slice(0, -1)},"catalog":${catalogText(directory)}}}` : `{"token":${made.bare}}`;
 };

@@ -11,8 +11,9 @@ export type XmlElement = { $?: Record<string, string>; [child: string]: unknown 
 /** Well-formed XML with its declaration first. */
 export const toXml = (root: string, element: XmlElement): string => {
   let made = builders.get(root);
-  if (!made) builders.set(root, made = builder(root));
+  if (!made) builders.set(root, (made = builder(root)));
   return made.buildObject(element);
 };
 /** A fault in XML (contract identity §1.7). */
-export const faultXml = (name: string, code: number, message: string): string => toXml(name, { $: { xmlns: V2_NAMESPACE, code: String(code) }, message: legal(message), details: '' });
+export const faultXml = (name: string, code: number, message: string): string =>
+  toXml(name, { $: { xmlns: V2_NAMESPACE, code: String(code) }, message: legal(message), details: '' });

@@ -9,7 +9,9 @@ import { notFound } from '../domain/errors.js';
 import { issueNamed } from '../domain/tokens.js';
 import { print, type Row } from './output.js';
 
-const refuse = (why: string): never => { throw new InvalidArgumentError(why); };
+const refuse = (why: string): never => {
+  throw new InvalidArgumentError(why);
+};
 const email = (text: string): string => (z.email().max(254).safeParse(text).success ? text : refuse('not an e-mail address'));
 const password = (text: string): string => (text.length >= 12 ? text : refuse('a password has 12 characters or more'));
 const count = (text: string): number => (/^[1-9]\d{0,5}$/.test(text) ? Number(text) : refuse('a whole number above zero'));
@@ -19,21 +21,51 @@ const pair = (text: string, all: Record<string, string> = {}): Record<string, st
   return cut > 0 ? { ...all, [text.slice(0, cut)]: text.slice(cut + 1) } : refuse('key=value');
 };
 const when = (at: string | null): string | null => (at === null ? null : isoOffset(at));
-const view = (a: Account): Row => ({ uuid: a.uuid, username: a.username, name: `${a.firstName} ${a.lastName}`, active: a.isActive, superuser: a.isSuperuser, groups: [...a.groups] });
+const view = (a: Account): Row => ({
+  uuid: a.uuid,
+  username: a.username,
+  name: `${a.firstName} ${a.lastName}`,
+  active: a.isActive,
+  superuser: a.isSuperuser,
+  groups: [...a.groups],
+});
 const named = async (ctx: IdentityCtx, name: string): Promise<Account> => {
   const found = await accountByName(ctx.db, name);
   if (!found) throw notFound('user.absent');
   return found;
 };
 
-interface NewUserOptions { firstName: string; lastName: string; password?: string; superuser: boolean; group?: string[] }
+interface NewUserOptions {
+  firstName: string;
+  lastName: string;
+  password?: string;
+  superuser: boolean;
+  group?: string[];
+}
 const createUser = async (ctx: IdentityRequest, address: string, o: NewUserOptions): Promise<Row[]> => {
-  const made = await createActiveUser(ctx, { email: address, firstName: o.firstName, lastName: o.lastName, password: o.password, superuser: o.superuser, groups: o.group ?? [] });
-  return [{ uuid: made.account.uuid, username: made.account.username, ...(made.password && { password: made.password }), token: made.token.token, expires: when(made.token.expiresAt) }];
+  const made = await createActiveUser(ctx, {
+    email: address,
+    firstName: o.firstName,
+    lastName: o.lastName,
+    password: o.password,
+    superuser: o.superuser,
+    groups: o.group ?? [],
+  });
+  return [
+    {
+      uuid: made.account.uuid,
+      username: made.account.username,
+      ...(made.password && { password: made.password }),
+      token: made.token.token,
+      expires: when(made.token.expiresAt),
+    },
+  ];
 };
-const listUsers = async (ctx: IdentityRequest, o: { limit: number; after?: string }): Promise<Row[]> => (await accounts(ctx.db, { limit: o.limit, marker: o.after })).map(view);
+const listUsers = async (ctx: IdentityRequest, o: { limit: number; after?: string }): Promise<Row[]> =>
+  (await accounts(ctx.db, { limit: o.limit, marker: o.after })).map(view);
 const deactivateUser = async (ctx: IdentityRequest, name: string, o: { reason: string }): Promise<Row[]> => {
-  const a = await named(ctx, name); const { is_active } = await actOn(ctx, a.uuid, 'deactivate', o);
+  const a = await named(ctx, name);
+  const { is_active } = await actOn(ctx, a.uuid, 'deactivate', o);
   return [{ uuid: a.uuid, username: a.username, deactivated: !is_active }];
 };
 const tokenOf = async (ctx: IdentityRequest, name: string, o: { renew: boolean; label: string }): Promise<Row[]> => {
@@ -45,41 +77,86 @@ const newComponent = async (ctx: IdentityRequest, name: string, o: { url: string
   const made = await createComponent(ctx, { name, url: o.url, icon: o.icon ?? null, listed: !o.hidden, managesUsers: o.managesUsers });
   return [{ id: made.id, name, token: made.token }];
 };
-const newService = async (ctx: IdentityRequest, name: string, o: { type: string; component: string }): Promise<Row[]> => [{ ...await registerService(ctx, { name, ...o }), name }];
-const newEndpoint = async (ctx: IdentityRequest, service: string, o: { publicUrl: string; versionId: string; data?: Record<string, string>; keep: boolean }): Promise<Row[]> =>
-  [{ ...await addEndpoint(ctx, service, { versionId: o.versionId, publicURL: o.publicUrl, ...o.data }, !o.keep), service }];
+const newService = async (ctx: IdentityRequest, name: string, o: { type: string; component: string }): Promise<Row[]> => [
+  { ...(await registerService(ctx, { name, ...o })), name },
+];
+const newEndpoint = async (
+  ctx: IdentityRequest,
+  service: string,
+  o: { publicUrl: string; versionId: string; data?: Record<string, string>; keep: boolean },
+): Promise<Row[]> => [{ ...(await addEndpoint(ctx, service, { versionId: o.versionId, publicURL: o.publicUrl, ...o.data }, !o.keep)), service }];
 const newTerms = async (ctx: IdentityRequest, location: string): Promise<Row[]> => [{ id: await addTerms(ctx, location), location }];
 
 /** `npm run nefos -- ...`: the operator's commands, on the same domain functions as the API. */
 export const program = (open: () => Promise<{ ctx: IdentityCtx; close: () => Promise<void> }>, say: typeof print = print): Command => {
   const root = new Command('nefos').description('Administer the users and the service catalog of Nefos').option('--json', 'print JSON');
-  const acting = <A extends unknown[]>(work: (ctx: IdentityRequest, ...args: A) => Promise<readonly Row[]>) => async (...args: [...A, Command]): Promise<void> => {
-    const { ctx, close } = await open();
-    try { say(await work(asRequest(ctx), ...(args as unknown as A)), Boolean(root.opts<{ json?: boolean }>().json)); } finally { await close(); }
-  };
+  const acting =
+    <A extends unknown[]>(work: (ctx: IdentityRequest, ...args: A) => Promise<readonly Row[]>) =>
+    async (...args: [...A, Command]): Promise<void> => {
+      const { ctx, close } = await open();
+      try {
+        say(await work(asRequest(ctx), ...(args as unknown as A)), Boolean(root.opts<{ json?: boolean }>().json));
+      } finally {
+        await close();
+      }
+    };
   const user = root.command('user').description('users');
-  user.command('create').argument('<email>', 'e-mail address', email)
-    .requiredOption('--first-name <name>').requiredOption('--last-name <name>')
+  user
+    .command('create')
+    .argument('<email>', 'e-mail address', email)
+    .requiredOption('--first-name <name>')
+    .requiredOption('--last-name <name>')
     .option('--password <password>', 'else one is made and printed', password)
     .option('--superuser', 'administers everything', false)
     .option('--group <name>', 'may be given again', collect)
     .action(acting(createUser));
-  user.command('list').option('--limit <number>', 'users at most', count, 100).option('--after <uuid>', 'the last one of the page before').action(acting(listUsers));
+  user
+    .command('list')
+    .option('--limit <number>', 'users at most', count, 100)
+    .option('--after <uuid>', 'the last one of the page before')
+    .action(acting(listUsers));
   user.command('deactivate').argument('<user>', 'e-mail address or uuid').option('--reason <text>', 'for the record', '').action(acting(deactivateUser));
-  user.command('token').description('make a token; it is shown only here').argument('<user>', 'e-mail address or uuid')
-    .option('--renew', 'revoke all others', false).option('--label <text>', 'what it is for', 'command line')
+  user
+    .command('token')
+    .description('make a token; it is shown only here')
+    .argument('<user>', 'e-mail address or uuid')
+    .option('--renew', 'revoke all others', false)
+    .option('--label <text>', 'what it is for', 'command line')
     .action(acting(tokenOf));
-  root.command('component').description('components').command('create').argument('<name>')
-    .requiredOption('--url <url>', 'of its user interface').option('--icon <file>').option('--hidden', 'not in get_services', false)
+  root
+    .command('component')
+    .description('components')
+    .command('create')
+    .argument('<name>')
+    .requiredOption('--url <url>', 'of its user interface')
+    .option('--icon <file>')
+    .option('--hidden', 'not in get_services', false)
     .option('--manages-users', 'may make users and tokens: only for parts of this installation', false)
     .action(acting(newComponent));
-  root.command('service').description('services').command('register').argument('<name>')
-    .requiredOption('--type <type>').requiredOption('--component <name>')
+  root
+    .command('service')
+    .description('services')
+    .command('register')
+    .argument('<name>')
+    .requiredOption('--type <type>')
+    .requiredOption('--component <name>')
     .action(acting(newService));
-  root.command('endpoint').description('endpoints').command('add').argument('<service>')
-    .requiredOption('--public-url <url>').option('--version-id <text>', 'e.g. v2.0', '')
-    .option('--data <key=value>', 'further keys; may be given again', pair).option('--keep', 'keep the other endpoints of the service', false)
+  root
+    .command('endpoint')
+    .description('endpoints')
+    .command('add')
+    .argument('<service>')
+    .requiredOption('--public-url <url>')
+    .option('--version-id <text>', 'e.g. v2.0', '')
+    .option('--data <key=value>', 'further keys; may be given again', pair)
+    .option('--keep', 'keep the other endpoints of the service', false)
     .action(acting(newEndpoint));
-  root.command('terms').description('terms of use').command('add').description('everybody must sign them before the next call').argument('<location>').action(acting(newTerms));
+  root
+    .command('terms')
+    .description('terms of use')
+    .command('add')
+    .description('everybody must sign them before the next call')
+    .argument('<location>')
+    .action(acting(newTerms));
   return root;
 };

@@ -1,7 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Queryable, Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
-import { deleteAccount, deleteUnverifiedNamesake, findAccount, holdUuid, insertAccount, insertTerms, listAccounts, lockAccount, updateAccount } from '../store/accounts.js';
+import {
+  deleteAccount,
+  deleteUnverifiedNamesake,
+  findAccount,
+  holdUuid,
+  insertAccount,
+  insertTerms,
+  listAccounts,
+  lockAccount,
+  updateAccount,
+} from '../store/accounts.js';
 import { ensureGroup, insertMember } from '../store/groups.js';
 import { ensureSystemProject, setSystemProjectState } from '../store/projects.js';
 import { audit } from './audit.js';
@@ -10,15 +20,60 @@ import { conflict, forbidden, notFound } from './errors.js';
 import { mint, revokeAll, type MintedToken } from './tokens.js';
 
 export interface Account {
-  id: number; uuid: string; username: string; email: string; firstName: string; lastName: string; passwordHash: string | null; affiliation: string | null; metadata: unknown;
-  isActive: boolean; isSuperuser: boolean; emailVerified: boolean; verifiedAt: string | null; moderated: boolean; moderatedAt: string | null; acceptedPolicy: string | null; isRejected: boolean; rejectedReason: string | null;
-  deactivatedReason: string | null; hasSignedTerms: boolean; defaultProject: string; madeBy: string | null; dateJoined: string; groups: readonly string[];
+  id: number;
+  uuid: string;
+  username: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  passwordHash: string | null;
+  affiliation: string | null;
+  metadata: unknown;
+  isActive: boolean;
+  isSuperuser: boolean;
+  emailVerified: boolean;
+  verifiedAt: string | null;
+  moderated: boolean;
+  moderatedAt: string | null;
+  acceptedPolicy: string | null;
+  isRejected: boolean;
+  rejectedReason: string | null;
+  deactivatedReason: string | null;
+  hasSignedTerms: boolean;
+  defaultProject: string;
+  madeBy: string | null;
+  dateJoined: string;
+  groups: readonly string[];
 }
-export interface NewAccount { id?: number; uuid: string; email: string; firstName: string; lastName: string; passwordHash?: string | null | undefined; isSuperuser?: boolean; madeBy?: string | null; affiliation?: string | null | undefined; metadata?: unknown }
+export interface NewAccount {
+  id?: number;
+  uuid: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  passwordHash?: string | null | undefined;
+  isSuperuser?: boolean;
+  madeBy?: string | null;
+  affiliation?: string | null | undefined;
+  metadata?: unknown;
+}
 /** Named changes, each of one or more columns (store/accounts.ts). */
 export interface AccountChange {
-  username?: string | undefined; firstName?: string | undefined; lastName?: string | undefined; passwordHash?: string | undefined; affiliation?: string | undefined; metadata?: unknown; isSuperuser?: boolean;
-  verified?: boolean; acceptedPolicy?: string; rejectedReason?: string; active?: boolean; deactivatedReason?: string; signedTerms?: boolean; defaultProject?: string; loggedIn?: boolean;
+  username?: string | undefined;
+  firstName?: string | undefined;
+  lastName?: string | undefined;
+  passwordHash?: string | undefined;
+  affiliation?: string | undefined;
+  metadata?: unknown;
+  isSuperuser?: boolean;
+  verified?: boolean;
+  acceptedPolicy?: string;
+  rejectedReason?: string;
+  active?: boolean;
+  deactivatedReason?: string;
+  signedTerms?: boolean;
+  defaultProject?: string;
+  loggedIn?: boolean;
 }
 export const fullName = (a: { firstName: string; lastName: string }): string => `${a.firstName} ${a.lastName}`;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -31,8 +86,11 @@ export const accountByUuid = async (q: Queryable, uuid: string): Promise<Account
 };
 /** The account of an e-mail address (any case) or a uuid. */
 export const accountByName = async (q: Queryable, name: string): Promise<Account | undefined> =>
-  name.length > 254 || name.includes('\0') ? undefined : await findAccount(q, 'username', name.toLowerCase()) ?? (isUuid(name) ? findAccount(q, 'uuid', name) : undefined);
-export const accounts = (q: Queryable, page: { limit: number; marker?: string | undefined; enabled?: boolean | undefined }): Promise<Account[]> => listAccounts(q, { ...page, marker: page.marker && isUuid(page.marker) ? page.marker : undefined });
+  name.length > 254 || name.includes('\0')
+    ? undefined
+    : ((await findAccount(q, 'username', name.toLowerCase())) ?? (isUuid(name) ? findAccount(q, 'uuid', name) : undefined));
+export const accounts = (q: Queryable, page: { limit: number; marker?: string | undefined; enabled?: boolean | undefined }): Promise<Account[]> =>
+  listAccounts(q, { ...page, marker: page.marker && isUuid(page.marker) ? page.marker : undefined });
 
 /** Verified and accepted (contract identity §8.1): group `default`, the system project, active. Runs again without harm. */
 export const acceptAndActivate = async (ctx: IdentityRequest, tx: Tx, stale: (what: Stale) => void, account: Account, policy: string): Promise<void> => {
@@ -40,7 +98,11 @@ export const acceptAndActivate = async (ctx: IdentityRequest, tx: Tx, stale: (wh
   if (!account.moderated || account.isRejected) await updateAccount(tx, account.id, { acceptedPolicy: policy });
   await ensureSystemProject(tx, account.id, account.uuid);
   await insertMember(tx, account.id, 1);
-  if (!account.isActive) { await updateAccount(tx, account.id, { active: true }); await setSystemProjectState(tx, account.id, 'active'); await audit(ctx, tx, 'user.activate', account.uuid); }
+  if (!account.isActive) {
+    await updateAccount(tx, account.id, { active: true });
+    await setSystemProjectState(tx, account.id, 'active');
+    await audit(ctx, tx, 'user.activate', account.uuid);
+  }
   stale(`account:${account.id}`);
 };
 
@@ -54,7 +116,17 @@ export const makeAccount = async (ctx: IdentityRequest, tx: Tx, account: NewAcco
   await audit(ctx, tx, 'user.create', made.uuid);
   return made;
 };
-export interface NewUser { uuid?: string; email: string; firstName: string; lastName: string; password?: string | undefined; affiliation?: string | undefined; metadata?: unknown; superuser?: boolean; groups?: readonly string[] }
+export interface NewUser {
+  uuid?: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  password?: string | undefined;
+  affiliation?: string | undefined;
+  metadata?: unknown;
+  superuser?: boolean;
+  groups?: readonly string[];
+}
 /** A user who may sign in at once, with a token (contract identity §7.9). `password` is answered only when it was made here. */
 export const createActiveUser = async (ctx: IdentityRequest, user: NewUser): Promise<{ account: Account; password?: string; token: MintedToken }> => {
   const password = user.password ?? randomBytes(15).toString('base64url');
@@ -63,14 +135,21 @@ export const createActiveUser = async (ctx: IdentityRequest, user: NewUser): Pro
     const account = await makeAccount(ctx, tx, { ...user, uuid: user.uuid ?? randomUUID(), passwordHash, isSuperuser: user.superuser ?? false });
     await acceptAndActivate(ctx, tx, stale, account, 'admin');
     await updateAccount(tx, account.id, { signedTerms: true });
-    for (const name of user.groups ?? []) { await insertMember(tx, account.id, (await ensureGroup(tx, name)).id); stale('directory'); }
+    for (const name of user.groups ?? []) {
+      await insertMember(tx, account.id, (await ensureGroup(tx, name)).id);
+      stale('directory');
+    }
     const token = await mint(tx, { kind: 'api', accountId: account.id, seconds: ctx.settings.tokenSeconds });
     await audit(ctx, tx, 'token.mint', account.uuid, 'ok', { audit_id: token.auditId });
     return { account, token, ...(user.password === undefined && { password }) };
   });
 };
 /** A user that can not sign in yet, for another service; the same call again changes nothing. @throws conflict email.taken */
-export const ensurePendingUser = async (ctx: IdentityRequest, user: { uuid: string; email: string; firstName: string; lastName: string; password?: string | undefined }, madeBy: string): Promise<Account> => {
+export const ensurePendingUser = async (
+  ctx: IdentityRequest,
+  user: { uuid: string; email: string; firstName: string; lastName: string; password?: string | undefined },
+  madeBy: string,
+): Promise<Account> => {
   const passwordHash = user.password === undefined ? null : await ctx.passwords.hash(user.password);
   return changing(ctx, async (tx) => {
     await holdUuid(tx, user.uuid);
@@ -83,46 +162,74 @@ export const ensurePendingUser = async (ctx: IdentityRequest, user: { uuid: stri
 
 type Change<T> = (account: Account, tx: Tx, stale: (what: Stale) => void) => Promise<T>;
 /** Locks the account, does `work`, and makes every process forget what it knew of it. @throws not_found user.absent */
-export const changingAccount = <T>(ctx: IdentityRequest, uuid: string, work: Change<T>): Promise<T> => changing(ctx, async (tx, stale) => {
-  const account = isUuid(uuid) ? await lockAccount(tx, 'uuid', uuid) : undefined;
-  if (!account) throw notFound('user.absent');
-  stale(`account:${account.id}`);
-  return work(account, tx, stale);
-});
+export const changingAccount = <T>(ctx: IdentityRequest, uuid: string, work: Change<T>): Promise<T> =>
+  changing(ctx, async (tx, stale) => {
+    const account = isUuid(uuid) ? await lockAccount(tx, 'uuid', uuid) : undefined;
+    if (!account) throw notFound('user.absent');
+    stale(`account:${account.id}`);
+    return work(account, tx, stale);
+  });
 /** By a component, once: who was judged already stays as he is, so a late repetition does not undo a rejection or a deactivation. */
-export const activate = (ctx: IdentityRequest, uuid: string): Promise<void> => changingAccount(ctx, uuid, async (a, tx, stale) => { if (!a.moderated) await acceptAndActivate(ctx, tx, stale, a, 'component'); });
+export const activate = (ctx: IdentityRequest, uuid: string): Promise<void> =>
+  changingAccount(ctx, uuid, async (a, tx, stale) => {
+    if (!a.moderated) await acceptAndActivate(ctx, tx, stale, a, 'component');
+  });
 /** Only users made by this component. Absent is success. */
-export const removeUser = (ctx: IdentityRequest, uuid: string, component: string): Promise<void> => changing(ctx, async (tx, stale) => {
-  const account = await lockAccount(tx, 'uuid', uuid);
-  if (!account) return;
-  if (account.madeBy !== component) throw forbidden('user.foreign');
-  stale(`account:${account.id}`);
-  await deleteAccount(tx, account.id);
-  await audit(ctx, tx, 'user.delete', uuid);
-});
+export const removeUser = (ctx: IdentityRequest, uuid: string, component: string): Promise<void> =>
+  changing(ctx, async (tx, stale) => {
+    const account = await lockAccount(tx, 'uuid', uuid);
+    if (!account) return;
+    if (account.madeBy !== component) throw forbidden('user.foreign');
+    stale(`account:${account.id}`);
+    await deleteAccount(tx, account.id);
+    await audit(ctx, tx, 'user.delete', uuid);
+  });
 
 /** All old tokens die, one new one is made; of two renewals at once one is the last (contract identity §3.2). */
-export const renewTokens = (ctx: IdentityRequest, uuid: string): Promise<MintedToken> => changingAccount(ctx, uuid, async (a, tx, stale) => {
-  await revokeAll(ctx, tx, stale, a, 'renewal');
-  const made = await mint(tx, { kind: 'api', accountId: a.id, seconds: ctx.settings.tokenSeconds });
-  await audit(ctx, tx, 'token.mint', uuid, 'ok', { audit_id: made.auditId });
-  return made;
-});
+export const renewTokens = (ctx: IdentityRequest, uuid: string): Promise<MintedToken> =>
+  changingAccount(ctx, uuid, async (a, tx, stale) => {
+    await revokeAll(ctx, tx, stale, a, 'renewal');
+    const made = await mint(tx, { kind: 'api', accountId: a.id, seconds: ctx.settings.tokenSeconds });
+    await audit(ctx, tx, 'token.mint', uuid, 'ok', { audit_id: made.auditId });
+    return made;
+  });
 
 /** Changes names, address, password; a new password revokes every token. */
-export const updateUser = async (ctx: IdentityRequest, uuid: string, { password, ...change }: { username?: string | undefined; firstName?: string | undefined; lastName?: string | undefined; password?: string | undefined; affiliation?: string | undefined; metadata?: unknown }): Promise<Account> => {
+export const updateUser = async (
+  ctx: IdentityRequest,
+  uuid: string,
+  {
+    password,
+    ...change
+  }: {
+    username?: string | undefined;
+    firstName?: string | undefined;
+    lastName?: string | undefined;
+    password?: string | undefined;
+    affiliation?: string | undefined;
+    metadata?: unknown;
+  },
+): Promise<Account> => {
   const passwordHash = password === undefined ? undefined : await ctx.passwords.hash(password);
   return changingAccount(ctx, uuid, async (a, tx, stale) => {
     await updateAccount(tx, a.id, { ...change, passwordHash });
     if (passwordHash) await revokeAll(ctx, tx, stale, a, 'new password');
-    await audit(ctx, tx, 'user.update', uuid, 'ok', { fields: [...Object.entries(change).filter(([, v]) => v !== undefined).map(([k]) => k), ...(password === undefined ? [] : ['password'])] });
-    return await lockAccount(tx, 'id', a.id) as Account;
+    await audit(ctx, tx, 'user.update', uuid, 'ok', {
+      fields: [
+        ...Object.entries(change)
+          .filter(([, v]) => v !== undefined)
+          .map(([k]) => k),
+        ...(password === undefined ? [] : ['password']),
+      ],
+    });
+    return (await lockAccount(tx, 'id', a.id)) as Account;
   });
 };
 /** New terms: everybody must sign before the next call (contract identity §8.2). */
-export const addTerms = (ctx: IdentityRequest, location: string): Promise<number> => changing(ctx, async (tx, stale) => {
-  const id = await insertTerms(tx, location);
-  await audit(ctx, tx, 'terms.add', location);
-  stale('all');
-  return id;
-});
+export const addTerms = (ctx: IdentityRequest, location: string): Promise<number> =>
+  changing(ctx, async (tx, stale) => {
+    const id = await insertTerms(tx, location);
+    await audit(ctx, tx, 'terms.add', location);
+    stale('all');
+    return id;
+  });

@@ -73,11 +73,14 @@ const actions: Record<string, Action> = {
     return { group: group.name };
   },
   removeGroup: async (ctx, a, tx, _stale, { name }) => {
-    if (!await deleteMember(tx, a.id, groupName(name))) throw impossible();
+    if (!(await deleteMember(tx, a.id, groupName(name)))) throw impossible();
     await audit(ctx, tx, 'group.remove', a.uuid, 'ok', { group: name });
     return { group: name };
   },
-  revokeTokens: async (ctx, a, tx, stale) => { await revokeAll(ctx, tx, stale, a, 'administrator'); return {}; },
+  revokeTokens: async (ctx, a, tx, stale) => {
+    await revokeAll(ctx, tx, stale, a, 'administrator');
+    return {};
+  },
 };
 export const isAction = (name: string): boolean => Object.hasOwn(actions, name);
 /** What an administrator may do to a user (contract identity §7.9). @throws not_found user.absent, conflict user.transition */

@@ -10,29 +10,77 @@ import { bad, forbidden, notFound, tooMany, unauthenticated } from './errors.js'
 import { rolesOf } from './roles.js';
 import { projectOf, type UserToken } from './tokens.js';
 
-export interface Credential { id: string; accountId: number; project: string; name: string; description: string | null; secretHash: string; roles: string[]; unrestricted: boolean; expiresAt: string | null; expired: boolean | null }
+export interface Credential {
+  id: string;
+  accountId: number;
+  project: string;
+  name: string;
+  description: string | null;
+  secretHash: string;
+  roles: string[];
+  unrestricted: boolean;
+  expiresAt: string | null;
+  expired: boolean | null;
+}
 export type NewCredential = Omit<Credential, 'expired'>;
-export interface CredentialWish { name: string; secret?: string | undefined; description?: string | null | undefined; expires_at?: string | null | undefined; roles?: readonly ({ id: string } | { name: string })[] | undefined; unrestricted?: boolean | undefined; access_rules?: readonly unknown[] | undefined }
+export interface CredentialWish {
+  name: string;
+  secret?: string | undefined;
+  description?: string | null | undefined;
+  expires_at?: string | null | undefined;
+  roles?: readonly ({ id: string } | { name: string })[] | undefined;
+  unrestricted?: boolean | undefined;
+  access_rules?: readonly unknown[] | undefined;
+}
 
-const ownOnly = (t: UserToken, uuid: string): void => { if (t.user.uuid !== uuid) throw forbidden(); };
-const mayManage = (t: UserToken): void => { if (t.credential && !t.credential.unrestricted) throw forbidden('credential.restricted'); };
+const ownOnly = (t: UserToken, uuid: string): void => {
+  if (t.user.uuid !== uuid) throw forbidden();
+};
+const mayManage = (t: UserToken): void => {
+  if (t.credential && !t.credential.unrestricted) throw forbidden('credential.restricted');
+};
 const instant = (text: string, now: Date): string => {
   const at = Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(text) ? text : `${text}Z`);
   if (!/^\d{4}-\d\d-\d\dT/.test(text) || !(at > now.getTime())) throw bad('credential.expires');
   return new Date(at).toISOString();
 };
 /** Bound to the token's project, with at most its roles; the secret is answered once. Rules that nobody would enforce are refused (contract identity §12.4). */
-export const createCredential = async (ctx: IdentityRequest, t: UserToken, uuid: string, wish: CredentialWish): Promise<{ credential: Credential; secret: string }> => {
-  ownOnly(t, uuid); mayManage(t);
+export const createCredential = async (
+  ctx: IdentityRequest,
+  t: UserToken,
+  uuid: string,
+  wish: CredentialWish,
+): Promise<{ credential: Credential; secret: string }> => {
+  ownOnly(t, uuid);
+  mayManage(t);
   if (wish.access_rules?.length) throw bad('credential.rules');
   const project = projectOf(t);
   if (!project) throw forbidden('credential.scope');
   const held = rolesOf(await ctx.directory.get(), t);
-  const roles = wish.roles ? wish.roles.map((r) => { const role = held.find((h) => ('id' in r ? h.id === r.id : h.name === r.name)); if (!role) throw bad('credential.roles'); return role.name; }) : held.map((r) => r.name);
+  const roles = wish.roles
+    ? wish.roles.map((r) => {
+        const role = held.find((h) => ('id' in r ? h.id === r.id : h.name === r.name));
+        if (!role) throw bad('credential.roles');
+        return role.name;
+      })
+    : held.map((r) => r.name);
   const expiresAt = wish.expires_at ? instant(wish.expires_at, ctx.clock.now()) : null;
   const secret = wish.secret ?? `ac_${randomBytes(32).toString('base64url')}`;
-  const row: NewCredential = { id: randomBytes(16).toString('hex'), accountId: t.user.id, project, name: wish.name, description: wish.description ?? null, secretHash: await ctx.passwords.hash(secret), roles, unrestricted: wish.unrestricted ?? false, expiresAt };
-  await ctx.db.transaction(async (tx) => { await insertCredential(tx, row); await audit(ctx, tx, 'credential.create', uuid, 'ok', { id: row.id }); });
+  const row: NewCredential = {
+    id: randomBytes(16).toString('hex'),
+    accountId: t.user.id,
+    project,
+    name: wish.name,
+    description: wish.description ?? null,
+    secretHash: await ctx.passwords.hash(secret),
+    roles,
+    unrestricted: wish.unrestricted ?? false,
+    expiresAt,
+  };
+  await ctx.db.transaction(async (tx) => {
+    await insertCredential(tx, row);
+    await audit(ctx, tx, 'credential.create', uuid, 'ok', { id: row.id });
+  });
   return { credential: await credentialOf(ctx, t, uuid, row.id), secret };
 };
 /** @throws not_found credential.absent, also for another user's */
@@ -42,27 +90,52 @@ export const credentialOf = async (ctx: IdentityRequest, t: UserToken, uuid: str
   if (found?.accountId !== t.user.id) throw notFound('credential.absent');
   return found;
 };
-export const credentialsOf = (ctx: IdentityRequest, t: UserToken, uuid: string, page: { limit: number; marker?: string | undefined; name?: string | undefined }): Promise<Credential[]> => { ownOnly(t, uuid); return listCredentials(ctx.db, t.user.id, page); };
+export const credentialsOf = (
+  ctx: IdentityRequest,
+  t: UserToken,
+  uuid: string,
+  page: { limit: number; marker?: string | undefined; name?: string | undefined },
+): Promise<Credential[]> => {
+  ownOnly(t, uuid);
+  return listCredentials(ctx.db, t.user.id, page);
+};
 /** Its tokens go with it. */
-export const removeCredential = (ctx: IdentityRequest, t: UserToken, uuid: string, id: string): Promise<void> => changing(ctx, async (tx, stale) => {
-  ownOnly(t, uuid); mayManage(t);
-  stale(`account:${t.user.id}`);
-  if (!await deleteCredential(tx, t.user.id, id)) throw notFound('credential.absent');
-  await audit(ctx, tx, 'credential.delete', uuid, 'ok', { id });
-});
+export const removeCredential = (ctx: IdentityRequest, t: UserToken, uuid: string, id: string): Promise<void> =>
+  changing(ctx, async (tx, stale) => {
+    ownOnly(t, uuid);
+    mayManage(t);
+    stale(`account:${t.user.id}`);
+    if (!(await deleteCredential(tx, t.user.id, id))) throw notFound('credential.absent');
+    await audit(ctx, tx, 'credential.delete', uuid, 'ok', { id });
+  });
 /** The credential and its owner, if the secret is right; wrong, expired and unknown look and take the same, and are counted like failed sign-ins. */
-export const checkCredentialSecret = async (ctx: IdentityRequest, wanted: { id: string } | { owner: number; name: string }, secret: string): Promise<{ credential: Credential; account: Account }> => {
+export const checkCredentialSecret = async (
+  ctx: IdentityRequest,
+  wanted: { id: string } | { owner: number; name: string },
+  secret: string,
+): Promise<{ credential: Credential; account: Account }> => {
   const address = ctx.ip ?? 'local';
   const wait = await ctx.limits.address.exhausted(address);
   if (wait !== null) throw tooMany(wait);
   const credential = 'id' in wanted ? await findCredential(ctx.db, wanted.id) : await findCredentialByName(ctx.db, wanted.owner, wanted.name);
   const key = `ac:${credential?.id ?? '?'}`;
-  const locked = credential ? await ctx.limits.account.exhausted(key) !== null : false;
+  const locked = credential ? (await ctx.limits.account.exhausted(key)) !== null : false;
   const { right } = await ctx.passwords.verify(credential?.secretHash, secret);
-  const account = credential && await findAccount(ctx.db, 'id', credential.accountId);
-  if (!credential || !account || !right || locked || !account.isActive || (credential.expiresAt !== null && millis(credential.expiresAt) <= ctx.clock.now().getTime())) {
+  const account = credential && (await findAccount(ctx.db, 'id', credential.accountId));
+  if (
+    !credential ||
+    !account ||
+    !right ||
+    locked ||
+    !account.isActive ||
+    (credential.expiresAt !== null && millis(credential.expiresAt) <= ctx.clock.now().getTime())
+  ) {
     ctx.signIns.inc({ outcome: 'credential' });
-    await Promise.all([ctx.limits.address.count(address), credential && !locked ? ctx.limits.account.count(key) : null, audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', { credential: credential?.id ?? null })]);
+    await Promise.all([
+      ctx.limits.address.count(address),
+      credential && !locked ? ctx.limits.account.count(key) : null,
+      audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', { credential: credential?.id ?? null }),
+    ]);
     throw unauthenticated('credentials.wrong');
   }
   ctx.signIns.inc({ outcome: 'ok' });

@@ -4,11 +4,33 @@ import type { IdentityRequest } from '../ctx.js';
 
 /** One line of the append-only record. Never a token, password, cookie or header. */
 export interface AuditEvent {
-  actor: string; action: string; target?: string | null; result: 'ok' | 'refused'; ip?: string | null; requestId?: string | null;
+  actor: string;
+  action: string;
+  target?: string | null;
+  result: 'ok' | 'refused';
+  ip?: string | null;
+  requestId?: string | null;
   /** Public name of the token by which the actor acted. */
-  auditId?: string | null; detail?: Record<string, unknown>;
+  auditId?: string | null;
+  detail?: Record<string, unknown>;
 }
 /** Records in the caller's transaction, so that a change and its record exist together. */
-export const audit = async (ctx: IdentityRequest, q: Queryable, action: string, target: string | null, result: AuditEvent['result'] = 'ok', detail?: Record<string, unknown>): Promise<void> => {
-  await insertAuditEvent(q, { actor: ctx.principal?.uuid ?? ctx.actor, action, target, result, ip: ctx.ip, requestId: ctx.requestId, auditId: ctx.principal?.auditId ?? null, ...(detail && { detail }) });
+export const audit = async (
+  ctx: IdentityRequest,
+  q: Queryable,
+  action: string,
+  target: string | null,
+  result: AuditEvent['result'] = 'ok',
+  detail?: Record<string, unknown>,
+): Promise<void> => {
+  await insertAuditEvent(q, {
+    actor: ctx.principal?.uuid ?? ctx.actor,
+    action,
+    target,
+    result,
+    ip: ctx.ip,
+    requestId: ctx.requestId,
+    auditId: ctx.principal?.auditId ?? null,
+    ...(detail && { detail }),
+  });
 };

@@ -1,22 +1,80 @@
 import type { Db } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
-import { deleteEndpoints, findComponent, findService, insertComponent, insertEndpoint, insertService, listComponents, listEndpoints, listResources, listServices, updateServiceType } from '../store/catalog.js';
+import {
+  deleteEndpoints,
+  findComponent,
+  findService,
+  insertComponent,
+  insertEndpoint,
+  insertService,
+  listComponents,
+  listEndpoints,
+  listResources,
+  listServices,
+  updateServiceType,
+} from '../store/catalog.js';
 import { listGroups } from '../store/groups.js';
 import { audit } from './audit.js';
 import { changing } from './changes.js';
 import { bad, conflict, notFound } from './errors.js';
 import { mint } from './tokens.js';
 
-export interface Component { id: number; name: string; url: string; icon: string | null; position: number; listed: boolean; managesUsers: boolean }
-export interface NewComponent { id?: number; name: string; url: string; icon?: string | null; position?: number; listed?: boolean; managesUsers?: boolean }
-export interface ServiceRow { id: number; name: string; type: string; componentUrl: string; component: string }
-export interface EndpointRow { id: number; serviceId: number; data: Record<string, string> }
-export interface Resource { name: string; description: string; unit: string | null; serviceOrigin: string; uiVisible: boolean }
+export interface Component {
+  id: number;
+  name: string;
+  url: string;
+  icon: string | null;
+  position: number;
+  listed: boolean;
+  managesUsers: boolean;
+}
+export interface NewComponent {
+  id?: number;
+  name: string;
+  url: string;
+  icon?: string | null;
+  position?: number;
+  listed?: boolean;
+  managesUsers?: boolean;
+}
+export interface ServiceRow {
+  id: number;
+  name: string;
+  type: string;
+  componentUrl: string;
+  component: string;
+}
+export interface EndpointRow {
+  id: number;
+  serviceId: number;
+  data: Record<string, string>;
+}
+export interface Resource {
+  name: string;
+  description: string;
+  unit: string | null;
+  serviceOrigin: string;
+  uiVisible: boolean;
+}
 /** A service with its endpoints; addresses are absolute. `uiUrl` is the endpoint's own, else the component's. */
-export interface CatalogService { id: number; name: string; type: string; endpoints: { id: number; uiUrl: string; data: Record<string, string> }[] }
+export interface CatalogService {
+  id: number;
+  name: string;
+  type: string;
+  endpoints: { id: number; uiUrl: string; data: Record<string, string> }[];
+}
 /** What rarely changes and is needed by every answer: the catalog, components, groups by id. */
-export interface DirectoryData { services: readonly CatalogService[]; components: readonly Component[]; groups: ReadonlyMap<number, string>; /** What others made of this data, e.g. rendered text; lives as long as the data. */ derived: Map<string, unknown> }
-export interface Directory { peek(): DirectoryData | undefined; get(): Promise<DirectoryData>; forget(): void }
+export interface DirectoryData {
+  services: readonly CatalogService[];
+  components: readonly Component[];
+  groups: ReadonlyMap<number, string>;
+  /** What others made of this data, e.g. rendered text; lives as long as the data. */ derived: Map<string, unknown>;
+}
+export interface Directory {
+  peek(): DirectoryData | undefined;
+  get(): Promise<DirectoryData>;
+  forget(): void;
+}
 
 const MAX_AGE_MS = 60_000;
 const isAddress = (key: string): boolean => key.endsWith('URL');
@@ -25,57 +83,86 @@ const absolute = (value: string, publicUrl: string): string => (value.startsWith
 
 const read = async (db: Db, publicUrl: string): Promise<DirectoryData> => {
   const [services, endpoints, components, groups] = await Promise.all([listServices(db), listEndpoints(db), listComponents(db), listGroups(db)]);
-  const data = (e: EndpointRow): Record<string, string> => Object.fromEntries(Object.entries(e.data).map(([key, value]) => [key, isAddress(key) ? absolute(value, publicUrl) : value]));
+  const data = (e: EndpointRow): Record<string, string> =>
+    Object.fromEntries(Object.entries(e.data).map(([key, value]) => [key, isAddress(key) ? absolute(value, publicUrl) : value]));
   return {
-    services: services.map((s) => ({ id: s.id, name: s.name, type: s.type, endpoints: endpoints.filter((e) => e.serviceId === s.id).map((e) => ({ id: e.id, uiUrl: absolute(e.data['SNF:uiURL'] ?? s.componentUrl, publicUrl), data: data(e) })) })),
-    components, groups: new Map(groups.map((g) => [g.id, g.name])), derived: new Map(),
+    services: services.map((s) => ({
+      id: s.id,
+      name: s.name,
+      type: s.type,
+      endpoints: endpoints
+        .filter((e) => e.serviceId === s.id)
+        .map((e) => ({ id: e.id, uiUrl: absolute(e.data['SNF:uiURL'] ?? s.componentUrl, publicUrl), data: data(e) })),
+    })),
+    components,
+    groups: new Map(groups.map((g) => [g.id, g.name])),
+    derived: new Map(),
   };
 };
 export const makeDirectory = (db: Db, publicUrl: string): Directory => {
-  let data: DirectoryData | undefined; let at = 0; let reading: Promise<DirectoryData> | undefined; let generation = 0;
+  let data: DirectoryData | undefined;
+  let at = 0;
+  let reading: Promise<DirectoryData> | undefined;
+  let generation = 0;
   const peek = (): DirectoryData | undefined => (data && Date.now() - at < MAX_AGE_MS ? data : undefined);
   const get = async (): Promise<DirectoryData> => {
     const fresh = peek();
     if (fresh) return fresh;
     const before = generation;
-    const promise = reading ??= read(db, publicUrl).finally(() => { if (reading === promise) reading = undefined; });
+    const promise = (reading ??= read(db, publicUrl).finally(() => {
+      if (reading === promise) reading = undefined;
+    }));
     const found = await promise;
-    if (before === generation) { data = found; at = Date.now(); }
+    if (before === generation) {
+      data = found;
+      at = Date.now();
+    }
     return found;
   };
-  return { peek, get, forget: () => { generation += 1; data = undefined; reading = undefined; } };
+  return {
+    peek,
+    get,
+    forget: () => {
+      generation += 1;
+      data = undefined;
+      reading = undefined;
+    },
+  };
 };
 
 /** Registers a component and makes its token, which is shown only here. @throws conflict component.taken */
-export const createComponent = (ctx: IdentityRequest, component: NewComponent): Promise<{ id: number; token: string }> => changing(ctx, async (tx, stale) => {
-  const id = await insertComponent(tx, component);
-  if (id === undefined) throw conflict('component.taken', { name: component.name });
-  const { token } = await mint(tx, { kind: 'component', componentId: id });
-  await audit(ctx, tx, 'component.create', component.name);
-  stale('directory');
-  return { id, token };
-});
+export const createComponent = (ctx: IdentityRequest, component: NewComponent): Promise<{ id: number; token: string }> =>
+  changing(ctx, async (tx, stale) => {
+    const id = await insertComponent(tx, component);
+    if (id === undefined) throw conflict('component.taken', { name: component.name });
+    const { token } = await mint(tx, { kind: 'component', componentId: id });
+    await audit(ctx, tx, 'component.create', component.name);
+    stale('directory');
+    return { id, token };
+  });
 /** Registers a service of a component, or gives it another type. @throws conflict service.foreign when another component has it */
-export const registerService = (ctx: IdentityRequest, service: { name: string; type: string; component: string }): Promise<{ id: number }> => changing(ctx, async (tx, stale) => {
-  const owner = await findComponent(tx, service.component);
-  if (!owner) throw notFound('component.absent', { name: service.component });
-  await insertService(tx, { ...service, componentId: owner.id });
-  const found = await findService(tx, service.name);
-  if (found?.component !== service.component) throw conflict('service.foreign', { name: service.name });
-  await updateServiceType(tx, found.id, service.type);
-  await audit(ctx, tx, 'service.register', service.name, 'ok', { type: service.type });
-  stale('directory');
-  return { id: found.id };
-});
+export const registerService = (ctx: IdentityRequest, service: { name: string; type: string; component: string }): Promise<{ id: number }> =>
+  changing(ctx, async (tx, stale) => {
+    const owner = await findComponent(tx, service.component);
+    if (!owner) throw notFound('component.absent', { name: service.component });
+    await insertService(tx, { ...service, componentId: owner.id });
+    const found = await findService(tx, service.name);
+    if (found?.component !== service.component) throw conflict('service.foreign', { name: service.name });
+    await updateServiceType(tx, found.id, service.type);
+    await audit(ctx, tx, 'service.register', service.name, 'ok', { type: service.type });
+    stale('directory');
+    return { id: found.id };
+  });
 /** Adds an endpoint; `replace` removes the service's others first, since clients want one per service. */
-export const addEndpoint = (ctx: IdentityRequest, service: string, data: Record<string, string>, replace: boolean): Promise<{ id: number }> => changing(ctx, async (tx, stale) => {
-  const found = await findService(tx, service);
-  if (!found) throw notFound('service.absent', { name: service });
-  if (!data.publicURL) throw bad('endpoint.url_missing');
-  if (replace) await deleteEndpoints(tx, found.id);
-  const id = await insertEndpoint(tx, found.id, data);
-  await audit(ctx, tx, 'endpoint.add', service, 'ok', data);
-  stale('directory');
-  return { id };
-});
+export const addEndpoint = (ctx: IdentityRequest, service: string, data: Record<string, string>, replace: boolean): Promise<{ id: number }> =>
+  changing(ctx, async (tx, stale) => {
+    const found = await findService(tx, service);
+    if (!found) throw notFound('service.absent', { name: service });
+    if (!data.publicURL) throw bad('endpoint.url_missing');
+    if (replace) await deleteEndpoints(tx, found.id);
+    const id = await insertEndpoint(tx, found.id, data);
+    await audit(ctx, tx, 'endpoint.add', service, 'ok', data);
+    stale('directory');
+    return { id };
+  });
 export const resources = (ctx: IdentityRequest): Promise<Resource[]> => listResources(ctx.db);

@@ -13,7 +13,9 @@ export const changing = async <T>(ctx: IdentityCtx, work: (tx: Tx, stale: (what:
   let told = new Set<Stale>();
   const result = await ctx.db.transaction(async (tx) => {
     told = new Set();
-    const done = await work(tx, (what) => { told.add(what); });
+    const done = await work(tx, (what) => {
+      told.add(what);
+    });
     await notifyStale(tx, [...told]);
     return done;
   });

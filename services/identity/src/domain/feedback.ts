@@ -10,6 +10,10 @@ export const giveFeedback = async (ctx: IdentityRequest, user: TokenUser, messag
   const id = await insertFeedback(ctx.db, user.id, message.replaceAll('\0', ''), data.replaceAll('\0', ''));
   if (!ctx.mail.configured) return;
   const text = `Feedback ${id} from ${user.name} <${user.username}> (${user.uuid}):\n\n${message}\n\n--\n${data}\n`;
-  try { await ctx.mail.send({ to: ctx.settings.feedbackTo, subject: 'Feedback', text, replyTo: user.username }); } catch (err) { throw new Fault('upstream', 'feedback.not_mailed', {}, { cause: err }); }
+  try {
+    await ctx.mail.send({ to: ctx.settings.feedbackTo, subject: 'Feedback', text, replyTo: user.username });
+  } catch (err) {
+    throw new Fault('upstream', 'feedback.not_mailed', {}, { cause: err });
+  }
   await markMailed(ctx.db, id);
 };

@@ -7,10 +7,17 @@ import { checkPassword } from './sign-in.js';
 import { mint, type TokenRecord } from './tokens.js';
 
 /** The calling component, if it may manage users: parts of the installation may, others only validate tokens. @throws forbidden component.not_trusted */
-export const trustedComponent = ({ component }: TokenRecord): string => { if (!component?.managesUsers) throw forbidden('component.not_trusted'); return component.name; };
+export const trustedComponent = ({ component }: TokenRecord): string => {
+  if (!component?.managesUsers) throw forbidden('component.not_trusted');
+  return component.name;
+};
 
 /** A named token for a user, also for one that is not active yet. Superusers are out of reach: a component must not become one. */
-export const issueFor = async (ctx: IdentityRequest, uuid: string, { label, form, expiresAt }: { label: string; form: 'hex' | 'base64url'; expiresAt: string | null }): Promise<{ token: string; audit_id: string; created: string; expires_at: string | null }> => {
+export const issueFor = async (
+  ctx: IdentityRequest,
+  uuid: string,
+  { label, form, expiresAt }: { label: string; form: 'hex' | 'base64url'; expiresAt: string | null },
+): Promise<{ token: string; audit_id: string; created: string; expires_at: string | null }> => {
   const end = expiresAt === null ? null : new Date(expiresAt);
   if (end && !(end.getTime() > ctx.clock.now().getTime())) throw bad('token.past');
   const account = await accountByUuid(ctx.db, uuid);
@@ -23,4 +30,6 @@ export const issueFor = async (ctx: IdentityRequest, uuid: string, { label, form
   return { token: made.token, audit_id: made.auditId, created: isoZ6(made.createdAt), expires_at: made.expiresAt === null ? null : isoZ6(made.expiresAt) };
 };
 /** The component knows the client's address and counts by it, so here only the user's failures are counted. @throws unauthenticated credentials.wrong, also for an unknown user */
-export const checkPasswordOf = async (ctx: IdentityRequest, uuid: string, password: string): Promise<void> => { await checkPassword({ ...ctx, ip: null }, uuid, password); };
+export const checkPasswordOf = async (ctx: IdentityRequest, uuid: string, password: string): Promise<void> => {
+  await checkPassword({ ...ctx, ip: null }, uuid, password);
+};

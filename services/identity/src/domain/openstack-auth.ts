@@ -4,16 +4,25 @@ import { checkPassword, mintFor } from './sign-in.js';
 import { requireUser, shown, type UserToken } from './tokens.js';
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-interface Wish { value: string; username?: string; tenants: unknown[] }
+interface Wish {
+  value: string;
+  username?: string;
+  tenants: unknown[];
+}
 
 /** What is asked for; the order of refusals is contract identity §5.7's. @throws invalid auth.malformed, auth.credentials_missing, auth.token_missing */
 export const readWish = (body: unknown): Wish => {
   if (!isObject(body)) throw bad('auth.malformed');
   const { auth } = body;
-  const missing = (): never => { throw bad('auth.credentials_missing'); };
+  const missing = (): never => {
+    throw bad('auth.credentials_missing');
+  };
   if (!isObject(auth)) return missing();
   const tenants = [auth.tenantName, auth.tenantId];
-  const value = (found: unknown): string => { if (found === null) throw bad('auth.token_missing'); return typeof found === 'string' ? found : missing(); };
+  const value = (found: unknown): string => {
+    if (found === null) throw bad('auth.token_missing');
+    return typeof found === 'string' ? found : missing();
+  };
   if (isObject(auth.token) && auth.token.id !== undefined) return { value: value(auth.token.id), tenants };
   const pair = auth.passwordCredentials;
   if (!isObject(pair)) return missing();
@@ -39,7 +48,9 @@ export const authenticateV2 = async (ctx: IdentityRequest, body: unknown): Promi
     return { presented: shown(found, wish.value), found };
   }
   if (!wish.username) throw unauthenticated('token.invalid');
-  const account = await checkPassword(ctx, wish.username, wish.value).catch((err: unknown) => { throw err instanceof Fault && err.kind === 'unauthenticated' ? unauthenticated('token.invalid') : err; });
+  const account = await checkPassword(ctx, wish.username, wish.value).catch((err: unknown) => {
+    throw err instanceof Fault && err.kind === 'unauthenticated' ? unauthenticated('token.invalid') : err;
+  });
   conform(account.uuid, { tenants: wish.tenants });
   const { token } = await mintFor(ctx, account, 'api');
   return { presented: token, found: requireUser(await ctx.tokens.find(token)) };

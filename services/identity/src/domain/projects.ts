@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { IdentityRequest } from '../ctx.js';
 import { findAccount } from '../store/accounts.js';
-import { cancelApplication, countPending, findLastApplication, findLastApplications, findProject, insertProject, listAllProjects, listProjectsOf, lockProject } from '../store/projects.js';
+import {
+  cancelApplication,
+  countPending,
+  findLastApplication,
+  findLastApplications,
+  findProject,
+  insertProject,
+  listAllProjects,
+  listProjectsOf,
+  lockProject,
+} from '../store/projects.js';
 import { isUuid } from './accounts.js';
 import { audit } from './audit.js';
 import { bad, conflict, forbidden, notFound } from './errors.js';
@@ -10,22 +20,79 @@ import type { TokenUser, UserToken } from './tokens.js';
 
 /** Amounts are text of up to 2^63-1; `resources` is JSON text with exact numbers. */
 export interface Project {
-  id: number; uuid: string; state: 'uninitialized' | 'active' | 'suspended' | 'terminated' | 'deleted'; realname: string; homepage: string; description: string; creationDate: string; endDate: string; joinPolicy: string; leavePolicy: string;
-  maxMembers: string; private: boolean; isBase: boolean; baseOf: number | null; ownerId: number | null; ownerUuid: string | null; resources: string; deactivationDate: string | null;
+  id: number;
+  uuid: string;
+  state: 'uninitialized' | 'active' | 'suspended' | 'terminated' | 'deleted';
+  realname: string;
+  homepage: string;
+  description: string;
+  creationDate: string;
+  endDate: string;
+  joinPolicy: string;
+  leavePolicy: string;
+  maxMembers: string;
+  private: boolean;
+  isBase: boolean;
+  baseOf: number | null;
+  ownerId: number | null;
+  ownerUuid: string | null;
+  resources: string;
+  deactivationDate: string | null;
 }
 export interface Application {
-  id: number; state: string; name: string; owner: string; applicant: string; applicantId: number; homepage: string; description: string; startDate: string; endDate: string; comments: string; joinPolicy: string; leavePolicy: string; maxMembers: string; private: boolean; resources: string;
+  id: number;
+  state: string;
+  name: string;
+  owner: string;
+  applicant: string;
+  applicantId: number;
+  homepage: string;
+  description: string;
+  startDate: string;
+  endDate: string;
+  comments: string;
+  joinPolicy: string;
+  leavePolicy: string;
+  maxMembers: string;
+  private: boolean;
+  resources: string;
 }
 export interface ProjectWish {
-  name: string; end_date: string; description: string; homepage: string; comments: string; join_policy: string; leave_policy: string; max_members?: number | bigint | string | undefined; private: boolean; owner?: string | undefined; resources: Record<string, unknown>;
+  name: string;
+  end_date: string;
+  description: string;
+  homepage: string;
+  comments: string;
+  join_policy: string;
+  leave_policy: string;
+  max_members?: number | bigint | string | undefined;
+  private: boolean;
+  owner?: string | undefined;
+  resources: Record<string, unknown>;
 }
-export interface NewProject { uuid: string; name: string; homepage: string; description: string; endDate: string; joinPolicy: string; leavePolicy: string; maxMembers: bigint; private: boolean; resources: string; ownerId: number; applicantId: number; comments: string }
+export interface NewProject {
+  uuid: string;
+  name: string;
+  homepage: string;
+  description: string;
+  endDate: string;
+  joinPolicy: string;
+  leavePolicy: string;
+  maxMembers: bigint;
+  private: boolean;
+  resources: string;
+  ownerId: number;
+  applicantId: number;
+  comments: string;
+}
 
 export const PRACTICALLY_INFINITE = 2n ** 63n - 1n;
 const PENDING_AT_ONCE = 20;
 const NAME = /^(?=.{1,80}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,6}$/;
 const UNITS = ['', 'K', 'M', 'G', 'T', 'P'];
-const refuse = (field: string): never => { throw bad('project.field', { field }); };
+const refuse = (field: string): never => {
+  throw bad('project.field', { field });
+};
 /** A number, or text with a unit of 1024, or no bound (contract identity §7.6). */
 export const maxMembersOf = (wanted: number | bigint | string | undefined): bigint => {
   if (wanted === undefined) return PRACTICALLY_INFINITE;
@@ -35,7 +102,9 @@ export const maxMembersOf = (wanted: number | bigint | string | undefined): bigi
   return value >= 0n && value <= PRACTICALLY_INFINITE ? value : refuse('max_members');
 };
 const endOf = (text: string, now: Date): string => {
-  const at = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(text) ? Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) || text.length === 10 ? text : `${text}Z`) : NaN;
+  const at = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(text)
+    ? Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) || text.length === 10 ? text : `${text}Z`)
+    : NaN;
   return at > now.getTime() ? new Date(at).toISOString() : refuse('end_date');
 };
 /** Applies for a project: it stays uninitialized until somebody approves, which is not offered yet. */
@@ -46,17 +115,31 @@ export const applyForProject = async (ctx: IdentityRequest, user: TokenUser, wis
   if (wish.owner !== undefined && wish.owner !== user.uuid) refuse('owner');
   if ([wish.description, wish.comments, wish.homepage].some((text) => text.includes('\0'))) refuse('description');
   const row: NewProject = {
-    uuid: randomUUID(), name: wish.name, homepage: wish.homepage, description: wish.description, endDate: endOf(wish.end_date, ctx.clock.now()), joinPolicy: wish.join_policy, leavePolicy: wish.leave_policy,
-    maxMembers: maxMembersOf(wish.max_members), private: wish.private, resources: '{}', ownerId: user.id, applicantId: user.id, comments: wish.comments,
+    uuid: randomUUID(),
+    name: wish.name,
+    homepage: wish.homepage,
+    description: wish.description,
+    endDate: endOf(wish.end_date, ctx.clock.now()),
+    joinPolicy: wish.join_policy,
+    leavePolicy: wish.leave_policy,
+    maxMembers: maxMembersOf(wish.max_members),
+    private: wish.private,
+    resources: '{}',
+    ownerId: user.id,
+    applicantId: user.id,
+    comments: wish.comments,
   };
   return ctx.db.transaction(async (tx) => {
-    if (await countPending(tx, user.id) >= PENDING_AT_ONCE) throw conflict('project.pending_limit');
+    if ((await countPending(tx, user.id)) >= PENDING_AT_ONCE) throw conflict('project.pending_limit');
     const made = await insertProject(tx, row);
     await audit(ctx, tx, 'project.apply', made.uuid);
     return made;
   });
 };
-export interface ShownProject { project: Project; application?: Application | undefined }
+export interface ShownProject {
+  project: Project;
+  application?: Application | undefined;
+}
 const isMember = (p: Project, t: UserToken): boolean => p.baseOf === t.user.id;
 /** The project, and to its owner and administrators its last application. @throws not_found, forbidden */
 export const showProject = async (ctx: IdentityRequest, t: UserToken, uuid: string): Promise<ShownProject> => {
@@ -68,8 +151,17 @@ export const showProject = async (ctx: IdentityRequest, t: UserToken, uuid: stri
 };
 const LIST_MOST = 1000;
 /** Own projects; with `member` or `active` only live ones. */
-export const projectsOf = async (ctx: IdentityRequest, t: UserToken, { name, state, mode }: { name?: string | undefined; state?: string | undefined; mode: string }): Promise<ShownProject[]> => {
-  const all = (await listProjectsOf(ctx.db, t.user.id, { limit: LIST_MOST })).filter((p) => (name === undefined || p.realname === name) && (state === undefined || p.state === state) && (mode === 'member' ? p.state === 'active' && isMember(p, t) : mode === 'active' ? p.state === 'active' && !p.private : true));
+export const projectsOf = async (
+  ctx: IdentityRequest,
+  t: UserToken,
+  { name, state, mode }: { name?: string | undefined; state?: string | undefined; mode: string },
+): Promise<ShownProject[]> => {
+  const all = (await listProjectsOf(ctx.db, t.user.id, { limit: LIST_MOST })).filter(
+    (p) =>
+      (name === undefined || p.realname === name) &&
+      (state === undefined || p.state === state) &&
+      (mode === 'member' ? p.state === 'active' && isMember(p, t) : mode === 'active' ? p.state === 'active' && !p.private : true),
+  );
   const owned = all.filter((p) => p.ownerId === t.user.id).map((p) => p.id);
   const applications = new Map((owned.length ? await findLastApplications(ctx.db, owned) : []).map((a) => [a.projectId, a]));
   return all.map((project) => ({ project, application: applications.get(project.id) }));
@@ -95,10 +187,19 @@ export const scopable = async (ctx: IdentityRequest, t: UserToken): Promise<Proj
   return credential ? all.filter((p) => p.uuid === (t.project ?? t.user.defaultProject)) : all;
 };
 /** A project by uuid, for administrators. @throws not_found project.absent */
-export const projectByUuid = async (ctx: IdentityRequest, uuid: string): Promise<Project> => { const found = isUuid(uuid) ? await findProject(ctx.db, uuid) : undefined; if (!found) throw notFound('project.absent'); return found; };
+export const projectByUuid = async (ctx: IdentityRequest, uuid: string): Promise<Project> => {
+  const found = isUuid(uuid) ? await findProject(ctx.db, uuid) : undefined;
+  if (!found) throw notFound('project.absent');
+  return found;
+};
 /** A system project by its name, for administrators; other projects get names when they can be approved. */
-export const projectNamed = async (ctx: IdentityRequest, name: string): Promise<Project | undefined> => (/^system:/.test(name) && isUuid(name.slice(7)) ? findProject(ctx.db, name.slice(7)) : undefined);
+export const projectNamed = async (ctx: IdentityRequest, name: string): Promise<Project | undefined> =>
+  /^system:/.test(name) && isUuid(name.slice(7)) ? findProject(ctx.db, name.slice(7)) : undefined;
 /** Somebody's own projects and the system project, for administrators; none for an unknown uuid. */
-export const projectsOfUser = async (ctx: IdentityRequest, uuid: string): Promise<Project[]> => { const found = isUuid(uuid) ? await findAccount(ctx.db, 'uuid', uuid) : undefined; return found ? listProjectsOf(ctx.db, found.id, { limit: LIST_MOST }) : []; };
+export const projectsOfUser = async (ctx: IdentityRequest, uuid: string): Promise<Project[]> => {
+  const found = isUuid(uuid) ? await findAccount(ctx.db, 'uuid', uuid) : undefined;
+  return found ? listProjectsOf(ctx.db, found.id, { limit: LIST_MOST }) : [];
+};
 /** Every project, for administrators. */
-export const everyProject = (ctx: IdentityRequest, page: { limit: number; marker?: string | undefined; enabled?: boolean | undefined }): Promise<Project[]> => listAllProjects(ctx.db, { ...page, marker: page.marker && isUuid(page.marker) ? page.marker : undefined });
+export const everyProject = (ctx: IdentityRequest, page: { limit: number; marker?: string | undefined; enabled?: boolean | undefined }): Promise<Project[]> =>
+  listAllProjects(ctx.db, { ...page, marker: page.marker && isUuid(page.marker) ? page.marker : undefined });

@@ -2,16 +2,28 @@ import type { IdentityCtx } from '../ctx.js';
 import type { DirectoryData } from './catalog.js';
 import type { TokenRecord, UserToken } from './tokens.js';
 
-export interface Role { id: string; name: string }
+export interface Role {
+  id: string;
+  name: string;
+}
 /** Groups are the roles of v2.0 (contract identity §8.6). */
-export const groupsOf = (directory: DirectoryData, t: UserToken): { id: number; name: string }[] => t.user.groupIds.flatMap((id) => { const name = directory.groups.get(id); return name === undefined ? [] : [{ id, name }]; });
+export const groupsOf = (directory: DirectoryData, t: UserToken): { id: number; name: string }[] =>
+  t.user.groupIds.flatMap((id) => {
+    const name = directory.groups.get(id);
+    return name === undefined ? [] : [{ id, name }];
+  });
 const implied = (superuser: boolean): Role[] => ['reader', 'member', ...(superuser ? ['manager', 'admin'] : [])].map((name) => ({ id: name, name }));
 export const SERVICE_ROLE: Role = { id: 'service', name: 'service' };
 /** v3 roles, implied ones written out; an application credential has at most those it was given (contract identity §12.1). */
 export const rolesOf = (directory: DirectoryData, t: TokenRecord): Role[] => {
   if (!t.user) return [SERVICE_ROLE];
   const known = new Set(['reader', 'member', 'manager', 'admin']);
-  const all = [...implied(t.user.isSuperuser), ...groupsOf(directory, t as UserToken).filter((g) => !known.has(g.name)).map((g) => ({ id: String(g.id), name: g.name }))];
+  const all = [
+    ...implied(t.user.isSuperuser),
+    ...groupsOf(directory, t as UserToken)
+      .filter((g) => !known.has(g.name))
+      .map((g) => ({ id: String(g.id), name: g.name })),
+  ];
   return t.credential ? all.filter((r) => t.credential?.roles.includes(r.name)) : all;
 };
 /** An administrator of this service: a superuser, or a member of an administrators' group. A credential without that role does not carry it. */

@@ -18,7 +18,12 @@ const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
   turn.length += 1;
   const mine = turn.tail.then(work, work);
   turn.tail = mine.catch(() => undefined);
-  try { return await mine; } finally { turn.length -= 1; if (!turn.length) turns.delete(key); }
+  try {
+    return await mine;
+  } finally {
+    turn.length -= 1;
+    if (!turn.length) turns.delete(key);
+  }
 };
 
 /**
@@ -32,12 +37,16 @@ export const checkPassword = async (ctx: IdentityRequest, name: string, password
     const account = await accountByName(ctx.db, name); // as the one before in this line left it
     const blocked = ctx.ip === null ? null : await ctx.limits.address.exhausted(ctx.ip);
     if (blocked !== null) throw tooMany(blocked);
-    const locked = await ctx.limits.account.exhausted(key) !== null;
+    const locked = (await ctx.limits.account.exhausted(key)) !== null;
     const { right, rehash } = await ctx.passwords.verify(account?.passwordHash, password);
     if (!account || !right || locked || !account.isActive) {
       const reason = !account ? 'unknown' : locked ? 'locked' : right ? 'inactive' : 'password';
       ctx.signIns.inc({ outcome: reason });
-      await Promise.all([ctx.ip === null ? null : ctx.limits.address.count(ctx.ip), locked ? null : ctx.limits.account.count(key), audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', { reason })]);
+      await Promise.all([
+        ctx.ip === null ? null : ctx.limits.address.count(ctx.ip),
+        locked ? null : ctx.limits.account.count(key),
+        audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', { reason }),
+      ]);
       throw unauthenticated('credentials.wrong');
     }
     ctx.signIns.inc({ outcome: 'ok' });
@@ -57,15 +66,18 @@ export const demandUnchanged = async (tx: Tx, account: { id: number; passwordHas
   if (!now?.isActive || (account.passwordHash !== undefined && now.passwordHash !== account.passwordHash)) throw unauthenticated('credentials.wrong');
 };
 /** A new token for somebody whose password was right (contract identity §5.7 step 4, §5.2). */
-export const mintFor = (ctx: IdentityRequest, account: Account, kind: 'api' | 'session'): Promise<MintedToken> => ctx.db.transaction(async (tx) => {
-  await demandUnchanged(tx, account);
-  const token = await mint(tx, { kind, accountId: account.id, seconds: ctx.settings.tokenSeconds, methods: ['password'] });
-  await audit(ctx, tx, 'token.mint', account.uuid, 'ok', { audit_id: token.auditId, kind });
-  return token;
-});
+export const mintFor = (ctx: IdentityRequest, account: Account, kind: 'api' | 'session'): Promise<MintedToken> =>
+  ctx.db.transaction(async (tx) => {
+    await demandUnchanged(tx, account);
+    const token = await mint(tx, { kind, accountId: account.id, seconds: ctx.settings.tokenSeconds, methods: ['password'] });
+    await audit(ctx, tx, 'token.mint', account.uuid, 'ok', { audit_id: token.auditId, kind });
+    return token;
+  });
 /** The owner changes his password: every token dies. @throws forbidden password.wrong */
 export const changePassword = async (ctx: IdentityRequest, uuid: string, original: string, password: string): Promise<void> => {
-  const account = await checkPassword(ctx, uuid, original).catch((err: unknown) => { throw (err as { kind?: string }).kind === 'unauthenticated' ? forbidden('password.wrong') : err; });
+  const account = await checkPassword(ctx, uuid, original).catch((err: unknown) => {
+    throw (err as { kind?: string }).kind === 'unauthenticated' ? forbidden('password.wrong') : err;
+  });
   const passwordHash = await ctx.passwords.hash(password);
   await changing(ctx, async (tx, stale) => {
     if ((await lockAccount(tx, 'id', account.id))?.passwordHash !== account.passwordHash) throw forbidden('password.wrong');

@@ -9,22 +9,61 @@ import { hashOf, keyOf, padOf } from './token-form.js';
 
 export type TokenKind = 'api' | 'session' | 'v3' | 'appcred' | 'component';
 export type Scope = 'project' | 'domain' | 'system' | 'none';
-export interface TokenUser { id: number; uuid: string; username: string; name: string; isActive: boolean; isSuperuser: boolean; defaultProject: string; termsSigned: boolean; groupIds: readonly number[] }
+export interface TokenUser {
+  id: number;
+  uuid: string;
+  username: string;
+  name: string;
+  isActive: boolean;
+  isSuperuser: boolean;
+  defaultProject: string;
+  termsSigned: boolean;
+  groupIds: readonly number[];
+}
 /** A token that is not revoked, with its holder as he is now. Instants are ISO 8601 with microseconds, in UTC. */
 export interface TokenRecord {
   /** SHA-256 of the token, in hex. */
-  key: string; auditId: string; kind: TokenKind; /** Number of `=` that the token ends with when shown. */ pad: number;
-  scope: Scope; project: string | null; methods: readonly string[]; createdAt: string; expiresAt: string | null; /** Milliseconds to live when it was read; null: for ever. */ leftMs: number | null;
+  key: string;
+  auditId: string;
+  kind: TokenKind;
+  /** Number of `=` that the token ends with when shown. */ pad: number;
+  scope: Scope;
+  project: string | null;
+  methods: readonly string[];
+  createdAt: string;
+  expiresAt: string | null;
+  /** Milliseconds to live when it was read; null: for ever. */ leftMs: number | null;
   credential: { id: string; name: string; unrestricted: boolean; roles: readonly string[] } | null;
-  user: TokenUser | null; component: { id: number; name: string; managesUsers: boolean } | null;
+  user: TokenUser | null;
+  component: { id: number; name: string; managesUsers: boolean } | null;
 }
 export type UserToken = TokenRecord & { user: TokenUser };
 export interface NewToken {
-  hash: Buffer; auditId: string; kind: TokenKind; hint: string; pad?: number; accountId?: number; componentId?: number; credentialId?: string | null; label?: string; scope?: Scope; project?: string | null; methods?: readonly string[]; parentAuditId?: string | null;
-  /** Life in seconds, or an instant; neither: for ever. Never longer than `notAfter`. */ seconds?: number; expiresAt?: string | null; notAfter?: string | null;
+  hash: Buffer;
+  auditId: string;
+  kind: TokenKind;
+  hint: string;
+  pad?: number;
+  accountId?: number;
+  componentId?: number;
+  credentialId?: string | null;
+  label?: string;
+  scope?: Scope;
+  project?: string | null;
+  methods?: readonly string[];
+  parentAuditId?: string | null;
+  /** Life in seconds, or an instant; neither: for ever. Never longer than `notAfter`. */ seconds?: number;
+  expiresAt?: string | null;
+  notAfter?: string | null;
 }
-export interface TokenSummary { auditId: string; createdAt: string; expiresAt: string | null }
-export interface MintedToken extends TokenSummary { token: string }
+export interface TokenSummary {
+  auditId: string;
+  createdAt: string;
+  expiresAt: string | null;
+}
+export interface MintedToken extends TokenSummary {
+  token: string;
+}
 
 const expired = (t: TokenRecord): boolean => t.leftMs !== null && t.leftMs <= 0;
 /** Why a user's token is refused, in the order of contract identity §3.3; null when it is good. */
@@ -36,7 +75,11 @@ export const refusalOf = (t: TokenRecord | undefined): AuthCode | null => {
 };
 export const isLive = (t: TokenRecord): boolean => (t.component ? !expired(t) : refusalOf(t) === null);
 /** @throws Fault unauthenticated */
-export const requireUser = (t: TokenRecord | undefined): UserToken => { const code = refusalOf(t); if (code) throw unauthenticated(code); return t as UserToken; };
+export const requireUser = (t: TokenRecord | undefined): UserToken => {
+  const code = refusalOf(t);
+  if (code) throw unauthenticated(code);
+  return t as UserToken;
+};
 /** @throws Fault unauthenticated */
 export const requireComponent = (t: TokenRecord | undefined): TokenRecord & { component: NonNullable<TokenRecord['component']> } => {
   if (!t?.component) throw unauthenticated('token.unknown');
@@ -46,7 +89,7 @@ export const requireComponent = (t: TokenRecord | undefined): TokenRecord & { co
 /** The token as its owner once saw it: with the padding that was left away. */
 export const shown = (t: TokenRecord, presented: string): string => (t.pad && padOf(presented) === 0 ? presented + '='.repeat(t.pad) : presented);
 /** The project that the token speaks for; v3 tokens may have none. */
-export const projectOf = (t: UserToken): string | null => (t.scope === 'project' ? t.project ?? t.user.defaultProject : null);
+export const projectOf = (t: UserToken): string | null => (t.scope === 'project' ? (t.project ?? t.user.defaultProject) : null);
 
 export const newAuditId = (): string => randomBytes(16).toString('base64url');
 /** Makes a token: 32 random bytes in base64url, or 40 hex digits (contract compute §2 A1). Only its hash is stored. */
@@ -64,27 +107,36 @@ export const insertKnownToken = (q: Queryable, text: string, token: Omit<NewToke
 /** Whether the token still lives as far as the database knows now. */
 export const isUnrevoked = (tx: Tx, key: string): Promise<boolean> => tokenLives(tx, hashOf(key));
 /** Revokes all tokens of an account, in the caller's transaction. */
-export const revokeAll = async (ctx: IdentityRequest, tx: Tx, stale: (what: Stale) => void, account: { id: number; uuid: string }, why: string): Promise<void> => {
+export const revokeAll = async (
+  ctx: IdentityRequest,
+  tx: Tx,
+  stale: (what: Stale) => void,
+  account: { id: number; uuid: string },
+  why: string,
+): Promise<void> => {
   stale(`account:${account.id}`);
   const number = await revokeTokensOfAccount(tx, account.id);
   if (number) await audit(ctx, tx, 'token.revoke_all', account.uuid, 'ok', { number, why });
 };
 /** One more token, with a name of its own. */
-export const issueNamed = (ctx: IdentityRequest, account: { id: number; uuid: string }, label: string): Promise<MintedToken> => ctx.db.transaction(async (tx) => {
-  const made = await mint(tx, { kind: 'api', accountId: account.id, label, seconds: ctx.settings.tokenSeconds });
-  await audit(ctx, tx, 'token.mint', account.uuid, 'ok', { audit_id: made.auditId, label });
-  return made;
-});
+export const issueNamed = (ctx: IdentityRequest, account: { id: number; uuid: string }, label: string): Promise<MintedToken> =>
+  ctx.db.transaction(async (tx) => {
+    const made = await mint(tx, { kind: 'api', accountId: account.id, label, seconds: ctx.settings.tokenSeconds });
+    await audit(ctx, tx, 'token.mint', account.uuid, 'ok', { audit_id: made.auditId, label });
+    return made;
+  });
 /** @returns false when there was nothing to revoke */
-export const revoke = (ctx: IdentityRequest, t: TokenRecord): Promise<boolean> => changing(ctx, async (tx, stale) => {
-  stale(`token:${t.key}`);
-  const done = await revokeTokenByHash(tx, hashOf(t.key)) === 1;
-  if (done) await audit(ctx, tx, 'token.revoke', t.user?.uuid ?? null, 'ok', { audit_id: t.auditId });
-  return done;
-});
-export const revokeByAuditId = (ctx: IdentityRequest, auditId: string): Promise<void> => changing(ctx, async (tx, stale) => {
-  const hashed = await revokeTokenByAuditId(tx, auditId);
-  if (!hashed) return;
-  stale(`token:${hashed.toString('hex')}`);
-  await audit(ctx, tx, 'token.revoke', null, 'ok', { audit_id: auditId });
-});
+export const revoke = (ctx: IdentityRequest, t: TokenRecord): Promise<boolean> =>
+  changing(ctx, async (tx, stale) => {
+    stale(`token:${t.key}`);
+    const done = (await revokeTokenByHash(tx, hashOf(t.key))) === 1;
+    if (done) await audit(ctx, tx, 'token.revoke', t.user?.uuid ?? null, 'ok', { audit_id: t.auditId });
+    return done;
+  });
+export const revokeByAuditId = (ctx: IdentityRequest, auditId: string): Promise<void> =>
+  changing(ctx, async (tx, stale) => {
+    const hashed = await revokeTokenByAuditId(tx, auditId);
+    if (!hashed) return;
+    stale(`token:${hashed.toString('hex')}`);
+    await audit(ctx, tx, 'token.revoke', null, 'ok', { audit_id: auditId });
+  });

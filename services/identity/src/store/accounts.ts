@@ -5,36 +5,82 @@ const COLUMNS = `a.id::int, a.uuid, a.username, a.email, a.first_name "firstName
   a.is_active "isActive", a.is_superuser "isSuperuser", a.email_verified "emailVerified", a.verified_at "verifiedAt", a.moderated, a.moderated_at "moderatedAt", a.accepted_policy "acceptedPolicy",
   a.is_rejected "isRejected", a.rejected_reason "rejectedReason", a.deactivated_reason "deactivatedReason", a.has_signed_terms "hasSignedTerms", a.default_project "defaultProject", a.made_by "madeBy", a.date_joined "dateJoined",
   array(select g.name from group_member m join account_group g on g.id = m.group_id where m.account_id = a.id order by g.id) "groups"`;
-const named = (err: unknown): never => { throw violates(err, 'account_username_key') ? conflict('email.taken') : err; };
+const named = (err: unknown): never => {
+  throw violates(err, 'account_username_key') ? conflict('email.taken') : err;
+};
 
 export const insertAccount = async (tx: Tx, a: NewAccount): Promise<Account> => {
-  const [made] = await sql<{ id: number }>(tx, `insert into account (id, uuid, username, email, first_name, last_name, password_hash, is_superuser, default_project, made_by, affiliation, metadata)
+  const [made] = await sql<{ id: number }>(
+    tx,
+    `insert into account (id, uuid, username, email, first_name, last_name, password_hash, is_superuser, default_project, made_by, affiliation, metadata)
     values (coalesce($10, nextval(pg_get_serial_sequence('account', 'id'))), $1, $2, $2, $3, $4, $5, $6, $1, $7, $8, $9::jsonb) returning id::int`,
-  [a.uuid, a.email.toLowerCase(), a.firstName, a.lastName, a.passwordHash ?? null, a.isSuperuser ?? false, a.madeBy ?? null, a.affiliation ?? null, a.metadata === undefined ? null : JSON.stringify(a.metadata), a.id ?? null]).catch(named);
-  return await lockAccount(tx, 'id', (made as { id: number }).id) as Account;
+    [
+      a.uuid,
+      a.email.toLowerCase(),
+      a.firstName,
+      a.lastName,
+      a.passwordHash ?? null,
+      a.isSuperuser ?? false,
+      a.madeBy ?? null,
+      a.affiliation ?? null,
+      a.metadata === undefined ? null : JSON.stringify(a.metadata),
+      a.id ?? null,
+    ],
+  ).catch(named);
+  return (await lockAccount(tx, 'id', (made as { id: number }).id)) as Account;
 };
 type Key = 'id' | 'uuid' | 'username';
 const by = (key: Key, more = '') => `select ${COLUMNS} from account a where a.${key} = $1 ${more}`;
 export const findAccount = async (q: Queryable, key: Key, value: string | number): Promise<Account | undefined> => (await sql<Account>(q, by(key), [value]))[0];
-export const lockAccount = async (tx: Tx, key: Key, value: string | number): Promise<Account | undefined> => (await sql<Account>(tx, by(key, 'for no key update'), [value]))[0];
+export const lockAccount = async (tx: Tx, key: Key, value: string | number): Promise<Account | undefined> =>
+  (await sql<Account>(tx, by(key, 'for no key update'), [value]))[0];
 /** Holds everybody else who is about to make the user of this uuid until this transaction ends. */
 export const holdUuid = (tx: Tx, uuid: string): Promise<unknown> => sql(tx, 'select pg_advisory_xact_lock(7147, hashtext($1))', [uuid]);
 /** Holds off whoever wants to deactivate the account, change its password or revoke its tokens. */
-export const shareAccount = async (tx: Tx, id: number): Promise<{ passwordHash: string | null; isActive: boolean } | undefined> => (await sql<{ passwordHash: string | null; isActive: boolean }>(tx, 'select password_hash "passwordHash", is_active "isActive" from account where id = $1 for share', [id]))[0];
+export const shareAccount = async (tx: Tx, id: number): Promise<{ passwordHash: string | null; isActive: boolean } | undefined> =>
+  (
+    await sql<{ passwordHash: string | null; isActive: boolean }>(
+      tx,
+      'select password_hash "passwordHash", is_active "isActive" from account where id = $1 for share',
+      [id],
+    )
+  )[0];
 /** In order of id, so after `marker` (a uuid). */
-export const listAccounts = (q: Queryable, { limit, marker, enabled }: { limit: number; marker?: string | undefined; enabled?: boolean | undefined }): Promise<Account[]> =>
-  sql<Account>(q, `select ${COLUMNS} from account a where a.id > coalesce((select id from account where uuid = $2::uuid), 0) and ($3::boolean is null or a.is_active = $3) order by a.id limit $1`, [limit, marker ?? null, enabled ?? null]);
+export const listAccounts = (
+  q: Queryable,
+  { limit, marker, enabled }: { limit: number; marker?: string | undefined; enabled?: boolean | undefined },
+): Promise<Account[]> =>
+  sql<Account>(
+    q,
+    `select ${COLUMNS} from account a where a.id > coalesce((select id from account where uuid = $2::uuid), 0) and ($3::boolean is null or a.is_active = $3) order by a.id limit $1`,
+    [limit, marker ?? null, enabled ?? null],
+  );
 
 const CHANGES: Record<keyof AccountChange, string> = {
-  username: 'username = $2, email = $2', firstName: 'first_name = $2', lastName: 'last_name = $2', passwordHash: 'password_hash = $2', affiliation: 'affiliation = $2', metadata: 'metadata = $2::jsonb', isSuperuser: 'is_superuser = $2',
-  verified: 'email_verified = $2, verified_at = now()', acceptedPolicy: 'moderated = true, moderated_at = now(), is_rejected = false, rejected_reason = null, accepted_policy = $2', rejectedReason: 'moderated = true, moderated_at = now(), is_rejected = true, rejected_reason = $2',
-  active: 'is_active = $2', deactivatedReason: 'is_active = false, deactivated_reason = $2, deactivated_at = now()', signedTerms: 'has_signed_terms = $2, date_signed_terms = now()', defaultProject: 'default_project = $2', loggedIn: 'last_login = case when $2::boolean then now() else last_login end',
+  username: 'username = $2, email = $2',
+  firstName: 'first_name = $2',
+  lastName: 'last_name = $2',
+  passwordHash: 'password_hash = $2',
+  affiliation: 'affiliation = $2',
+  metadata: 'metadata = $2::jsonb',
+  isSuperuser: 'is_superuser = $2',
+  verified: 'email_verified = $2, verified_at = now()',
+  acceptedPolicy: 'moderated = true, moderated_at = now(), is_rejected = false, rejected_reason = null, accepted_policy = $2',
+  rejectedReason: 'moderated = true, moderated_at = now(), is_rejected = true, rejected_reason = $2',
+  active: 'is_active = $2',
+  deactivatedReason: 'is_active = false, deactivated_reason = $2, deactivated_at = now()',
+  signedTerms: 'has_signed_terms = $2, date_signed_terms = now()',
+  defaultProject: 'default_project = $2',
+  loggedIn: 'last_login = case when $2::boolean then now() else last_login end',
 };
 /** One statement per named change, in the order given. */
 export const updateAccount = async (tx: Tx, id: number, change: AccountChange): Promise<void> => {
   for (const [key, value] of Object.entries(change) as [keyof AccountChange, unknown][]) {
     if (value === undefined) continue;
-    await run(tx, `update account set ${CHANGES[key]}, updated_at = now() where id = $1`, [id, key === 'metadata' ? JSON.stringify(value) : key === 'username' ? (value as string).toLowerCase() : value]).catch(named);
+    await run(tx, `update account set ${CHANGES[key]}, updated_at = now() where id = $1`, [
+      id,
+      key === 'metadata' ? JSON.stringify(value) : key === 'username' ? (value as string).toLowerCase() : value,
+    ]).catch(named);
   }
 };
 export const deleteAccount = (tx: Tx, id: number): Promise<number> => run(tx, 'delete from account where id = $1', [id]);
@@ -42,8 +88,10 @@ export const deleteAccount = (tx: Tx, id: number): Promise<number> => run(tx, 'd
 export const deleteUnverifiedNamesake = (tx: Tx, email: string, exceptUuid: string): Promise<number> =>
   run(tx, 'delete from account where username = $1 and uuid <> $2 and not email_verified', [email.toLowerCase(), exceptUuid]);
 
-export const usernamesOf = (q: Queryable, uuids: readonly string[]): Promise<{ uuid: string; username: string }[]> => sql(q, 'select uuid, username from account where uuid = any($1::uuid[])', [uuids]);
-export const uuidsOf = (q: Queryable, usernames: readonly string[]): Promise<{ uuid: string; username: string }[]> => sql(q, 'select uuid, username from account where username = any($1::text[])', [usernames]);
+export const usernamesOf = (q: Queryable, uuids: readonly string[]): Promise<{ uuid: string; username: string }[]> =>
+  sql(q, 'select uuid, username from account where uuid = any($1::uuid[])', [uuids]);
+export const uuidsOf = (q: Queryable, usernames: readonly string[]): Promise<{ uuid: string; username: string }[]> =>
+  sql(q, 'select uuid, username from account where username = any($1::text[])', [usernames]);
 /** Everybody, a page at a time, by id. */
 export const pageOfNames = (q: Queryable, afterId: number, limit: number): Promise<{ id: number; uuid: string; username: string }[]> =>
   sql(q, 'select id::int, uuid, username from account where id > $1 order by id limit $2', [afterId, limit]);

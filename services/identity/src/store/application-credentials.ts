@@ -1,15 +1,33 @@
 import { conflict, run, sql, violates, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Credential, NewCredential } from '../domain/application-credentials.js';
 
-const COLUMNS = 'c.id, c.account_id::int "accountId", c.project, c.name, c.description, c.secret_hash "secretHash", c.roles, c.unrestricted, c.expires_at "expiresAt", c.expires_at <= now() expired';
+const COLUMNS =
+  'c.id, c.account_id::int "accountId", c.project, c.name, c.description, c.secret_hash "secretHash", c.roles, c.unrestricted, c.expires_at "expiresAt", c.expires_at <= now() expired';
 export const insertCredential = async (tx: Tx, c: NewCredential): Promise<void> => {
-  await run(tx, 'insert into application_credential (id, account_id, project, name, description, secret_hash, roles, unrestricted, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz)',
-    [c.id, c.accountId, c.project, c.name, c.description, c.secretHash, c.roles, c.unrestricted, c.expiresAt]).catch((err: unknown) => { throw violates(err, 'application_credential_account_id_name_key') ? conflict('credential.name_taken') : err; });
+  await run(
+    tx,
+    'insert into application_credential (id, account_id, project, name, description, secret_hash, roles, unrestricted, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz)',
+    [c.id, c.accountId, c.project, c.name, c.description, c.secretHash, c.roles, c.unrestricted, c.expiresAt],
+  ).catch((err: unknown) => {
+    throw violates(err, 'application_credential_account_id_name_key') ? conflict('credential.name_taken') : err;
+  });
 };
-export const findCredential = async (q: Queryable, id: string): Promise<Credential | undefined> => (await sql<Credential>(q, `select ${COLUMNS} from application_credential c where c.id = $1`, [id]))[0];
-export const findCredentialByName = async (q: Queryable, accountId: number, name: string): Promise<Credential | undefined> => (await sql<Credential>(q, `select ${COLUMNS} from application_credential c where c.account_id = $1 and c.name = $2`, [accountId, name]))[0];
-export const listCredentials = (q: Queryable, accountId: number, { limit, marker, name }: { limit: number; marker?: string | undefined; name?: string | undefined }): Promise<Credential[]> =>
-  sql<Credential>(q, `select ${COLUMNS} from application_credential c where c.account_id = $1 and c.id > $3 and ($4::text is null or c.name = $4) order by c.id limit $2`, [accountId, limit, marker ?? '', name ?? null]);
+export const findCredential = async (q: Queryable, id: string): Promise<Credential | undefined> =>
+  (await sql<Credential>(q, `select ${COLUMNS} from application_credential c where c.id = $1`, [id]))[0];
+export const findCredentialByName = async (q: Queryable, accountId: number, name: string): Promise<Credential | undefined> =>
+  (await sql<Credential>(q, `select ${COLUMNS} from application_credential c where c.account_id = $1 and c.name = $2`, [accountId, name]))[0];
+export const listCredentials = (
+  q: Queryable,
+  accountId: number,
+  { limit, marker, name }: { limit: number; marker?: string | undefined; name?: string | undefined },
+): Promise<Credential[]> =>
+  sql<Credential>(
+    q,
+    `select ${COLUMNS} from application_credential c where c.account_id = $1 and c.id > $3 and ($4::text is null or c.name = $4) order by c.id limit $2`,
+    [accountId, limit, marker ?? '', name ?? null],
+  );
 /** Keeps the credential until this transaction ends; false when it is gone. */
-export const holdCredential = async (tx: Tx, id: string): Promise<boolean> => (await sql(tx, 'select 1 from application_credential where id = $1 for key share', [id])).length === 1;
-export const deleteCredential = (tx: Tx, accountId: number, id: string): Promise<number> => run(tx, 'delete from application_credential where account_id = $1 and id = $2', [accountId, id]);
+export const holdCredential = async (tx: Tx, id: string): Promise<boolean> =>
+  (await sql(tx, 'select 1 from application_credential where id = $1 for key share', [id])).length === 1;
+export const deleteCredential = (tx: Tx, accountId: number, id: string): Promise<number> =>
+  run(tx, 'delete from application_credential where account_id = $1 and id = $2', [accountId, id]);

@@ -4,18 +4,35 @@ import type { Limiter } from '../domain/limits.js';
 
 /** A counter per key in the database, so that replicas share it. */
 export const makeLimiter = (db: Db, name: string, { points, seconds, lockSeconds = 0 }: { points: number; seconds: number; lockSeconds?: number }): Limiter => {
-  const limiter = new RateLimiterPostgres({ storeClient: db.pool, storeType: 'pool', tableName: 'rate_limit', tableCreated: true, keyPrefix: name, points, duration: seconds, clearExpiredByTimeout: false });
+  const limiter = new RateLimiterPostgres({
+    storeClient: db.pool,
+    storeType: 'pool',
+    tableName: 'rate_limit',
+    tableCreated: true,
+    keyPrefix: name,
+    points,
+    duration: seconds,
+    clearExpiredByTimeout: false,
+  });
   const wait = (res: RateLimiterRes): number => Math.max(1, Math.ceil(res.msBeforeNext / 1000));
   return {
-    exhausted: async (key) => { const res = await limiter.get(key); return res && res.consumedPoints >= points ? wait(res) : null; },
+    exhausted: async (key) => {
+      const res = await limiter.get(key);
+      return res && res.consumedPoints >= points ? wait(res) : null;
+    },
     count: async (key) => {
       try {
         const res = await limiter.consume(key);
         if (res.consumedPoints >= points && lockSeconds) await limiter.block(key, lockSeconds);
         return null;
-      } catch (err) { if (err instanceof RateLimiterRes) return wait(err); throw err; }
+      } catch (err) {
+        if (err instanceof RateLimiterRes) return wait(err);
+        throw err;
+      }
     },
-    reset: async (key) => { await limiter.delete(key); },
+    reset: async (key) => {
+      await limiter.delete(key);
+    },
   };
 };
 /** Removes counters whose window is over; `expire` is in milliseconds. */

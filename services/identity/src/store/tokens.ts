@@ -2,9 +2,32 @@ import { prepared, run, sql, type Db, type Queryable, type Tx } from '@nefos/ser
 import type { NewToken, TokenRecord, TokenSummary, TokenUser } from '../domain/tokens.js';
 
 interface Row {
-  key: string; audit: string; kind: TokenRecord['kind']; pad: number; scope: TokenRecord['scope']; project: string | null; methods: string[]; created: string; expires: string | null; left_ms: number | null;
-  user: [id: number, uuid: string, username: string, firstName: string, lastName: string, isActive: boolean, isSuperuser: boolean, defaultProject: string, termsSigned: boolean | null, groupIds: number[]] | null;
-  component: [id: number, name: string, managesUsers: boolean] | null; credential: [id: string, name: string, unrestricted: boolean, roles: string[]] | null;
+  key: string;
+  audit: string;
+  kind: TokenRecord['kind'];
+  pad: number;
+  scope: TokenRecord['scope'];
+  project: string | null;
+  methods: string[];
+  created: string;
+  expires: string | null;
+  left_ms: number | null;
+  user:
+    | [
+        id: number,
+        uuid: string,
+        username: string,
+        firstName: string,
+        lastName: string,
+        isActive: boolean,
+        isSuperuser: boolean,
+        defaultProject: string,
+        termsSigned: boolean | null,
+        groupIds: number[],
+      ]
+    | null;
+  component: [id: number, name: string, managesUsers: boolean] | null;
+  credential: [id: string, name: string, unrestricted: boolean, roles: string[]] | null;
 }
 // The terms are looked up once for the whole statement; groups are ids, their names are few and kept in memory. A row comes as one piece of
 // JSON: taking thirty fields of PostgreSQL's protocol apart costs several times as much.
@@ -18,31 +41,79 @@ const LOOKUP = `
       case when c.id is not null then json_build_array(c.id, c.name, c.unrestricted, c.roles) end credential
     from token t left join account a on a.id = t.account_id left join component p on p.id = t.component_id left join application_credential c on c.id = t.application_credential_id
     where t.hash = any(string_to_array($1, ',')::bytea[]) and t.revoked_at is null) x`;
-const userOf = ([id, uuid, username, firstName, lastName, isActive, isSuperuser, defaultProject, termsSigned, groupIds]: NonNullable<Row['user']>): TokenUser =>
-  ({ id, uuid, username, name: `${firstName} ${lastName}`, isActive, isSuperuser, defaultProject, termsSigned: termsSigned ?? false, groupIds });
+const userOf = ([id, uuid, username, firstName, lastName, isActive, isSuperuser, defaultProject, termsSigned, groupIds]: NonNullable<
+  Row['user']
+>): TokenUser => ({ id, uuid, username, name: `${firstName} ${lastName}`, isActive, isSuperuser, defaultProject, termsSigned: termsSigned ?? false, groupIds });
 const record = (r: Row): TokenRecord => ({
-  key: r.key, auditId: r.audit, kind: r.kind, pad: r.pad, scope: r.scope, project: r.project, methods: r.methods, createdAt: r.created, expiresAt: r.expires, leftMs: r.left_ms,
-  user: r.user && userOf(r.user), component: r.component && { id: r.component[0], name: r.component[1], managesUsers: r.component[2] },
+  key: r.key,
+  auditId: r.audit,
+  kind: r.kind,
+  pad: r.pad,
+  scope: r.scope,
+  project: r.project,
+  methods: r.methods,
+  createdAt: r.created,
+  expiresAt: r.expires,
+  leftMs: r.left_ms,
+  user: r.user && userOf(r.user),
+  component: r.component && { id: r.component[0], name: r.component[1], managesUsers: r.component[2] },
   credential: r.credential && { id: r.credential[0], name: r.credential[1], unrestricted: r.credential[2], roles: r.credential[3] },
 });
 /** Tokens by the hex of their hashes, in one statement; revoked ones are absent, expired ones are not. */
-export const findTokens = async (db: Db, keys: readonly string[]): Promise<TokenRecord[]> => (await prepared<{ one: Row }>(db, LOOKUP, [keys.map((key) => `\\x${key}`).join(',')])).map((row) => record(row.one));
+export const findTokens = async (db: Db, keys: readonly string[]): Promise<TokenRecord[]> =>
+  (await prepared<{ one: Row }>(db, LOOKUP, [keys.map((key) => `\\x${key}`).join(',')])).map((row) => record(row.one));
 
-export const insertToken = async (q: Queryable, t: NewToken): Promise<TokenSummary | undefined> => (await sql<TokenSummary>(q, `
+export const insertToken = async (q: Queryable, t: NewToken): Promise<TokenSummary | undefined> =>
+  (
+    await sql<TokenSummary>(
+      q,
+      `
   insert into token (hash, audit_id, kind, account_id, component_id, application_credential_id, hint, pad, label, scope, project, methods, parent_audit_id, expires_at)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, case when $14::text is not null then least($14::timestamptz, coalesce($15::timestamptz, 'infinity')) when $16::float8 is not null then least(now() + $16 * interval '1 second', coalesce($15::timestamptz, 'infinity')) end)
   on conflict (hash) do nothing returning audit_id "auditId", created_at "createdAt", expires_at "expiresAt"`,
-[t.hash, t.auditId, t.kind, t.accountId ?? null, t.componentId ?? null, t.credentialId ?? null, t.hint, t.pad ?? 0, t.label ?? '', t.scope ?? 'project', t.project ?? null, t.methods ?? [], t.parentAuditId ?? null, t.expiresAt ?? null, t.notAfter ?? null, t.seconds ?? null]))[0];
+      [
+        t.hash,
+        t.auditId,
+        t.kind,
+        t.accountId ?? null,
+        t.componentId ?? null,
+        t.credentialId ?? null,
+        t.hint,
+        t.pad ?? 0,
+        t.label ?? '',
+        t.scope ?? 'project',
+        t.project ?? null,
+        t.methods ?? [],
+        t.parentAuditId ?? null,
+        t.expiresAt ?? null,
+        t.notAfter ?? null,
+        t.seconds ?? null,
+      ],
+    )
+  )[0];
 
-export const revokeTokensOfAccount = (tx: Tx, accountId: number): Promise<number> => run(tx, 'update token set revoked_at = now() where account_id = $1 and revoked_at is null', [accountId]);
-export const revokeTokenByHash = (tx: Tx, hash: Buffer): Promise<number> => run(tx, 'update token set revoked_at = now() where hash = $1 and revoked_at is null', [hash]);
-export const tokenLives = async (tx: Tx, hash: Buffer): Promise<boolean> => (await sql(tx, 'select 1 from token where hash = $1 and revoked_at is null', [hash])).length === 1;
+export const revokeTokensOfAccount = (tx: Tx, accountId: number): Promise<number> =>
+  run(tx, 'update token set revoked_at = now() where account_id = $1 and revoked_at is null', [accountId]);
+export const revokeTokenByHash = (tx: Tx, hash: Buffer): Promise<number> =>
+  run(tx, 'update token set revoked_at = now() where hash = $1 and revoked_at is null', [hash]);
+export const tokenLives = async (tx: Tx, hash: Buffer): Promise<boolean> =>
+  (await sql(tx, 'select 1 from token where hash = $1 and revoked_at is null', [hash])).length === 1;
 /** @returns the hash, for the caches */
 export const revokeTokenByAuditId = async (tx: Tx, auditId: string): Promise<Buffer | undefined> =>
-  (await sql<{ hash: Buffer }>(tx, "update token set revoked_at = now() where audit_id = $1 and revoked_at is null and kind <> 'component' returning hash", [auditId]))[0]?.hash;
+  (
+    await sql<{ hash: Buffer }>(tx, "update token set revoked_at = now() where audit_id = $1 and revoked_at is null and kind <> 'component' returning hash", [
+      auditId,
+    ])
+  )[0]?.hash;
 /** At most one write per token and minute. */
 export const touchTokens = (db: Db, hashes: readonly Buffer[]): Promise<number> =>
-  run(db, "update token set last_used_at = now() where hash = any($1::bytea[]) and (last_used_at is null or last_used_at < now() - interval '1 minute')", [hashes]);
+  run(db, "update token set last_used_at = now() where hash = any($1::bytea[]) and (last_used_at is null or last_used_at < now() - interval '1 minute')", [
+    hashes,
+  ]);
 /** Removes what nobody can ask for any more: a week after expiry or revocation. @returns rows removed, at most `batch` */
 export const sweepTokens = (db: Db, batch: number): Promise<number> =>
-  run(db, "delete from token where hash in (select hash from token where expires_at < now() - interval '7 days' or revoked_at < now() - interval '7 days' limit $1)", [batch]);
+  run(
+    db,
+    "delete from token where hash in (select hash from token where expires_at < now() - interval '7 days' or revoked_at < now() - interval '7 days' limit $1)",
+    [batch],
+  );

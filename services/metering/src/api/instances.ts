@@ -7,12 +7,18 @@ import { envelope, pageOf } from './page.js';
 
 const endpoint = endpointFor<MeteringCtx>();
 
-const content = (c: Instance['content']) => (c.cloud === 'aws'
-  ? { aws_instance_id: c.id, created_at: isoZ(c.createdAt), ec2_instance_id: c.ec2InstanceId, region: c.region, updated_at: isoZ(c.updatedAt) }
-  : { nefos_instance_id: c.id, created_at: isoZ(c.createdAt), instance_uuid: c.uuid, region: c.region, updated_at: isoZ(c.updatedAt) });
+const content = (c: Instance['content']) =>
+  c.cloud === 'aws'
+    ? { aws_instance_id: c.id, created_at: isoZ(c.createdAt), ec2_instance_id: c.ec2InstanceId, region: c.region, updated_at: isoZ(c.updatedAt) }
+    : { nefos_instance_id: c.id, created_at: isoZ(c.createdAt), instance_uuid: c.uuid, region: c.region, updated_at: isoZ(c.updatedAt) };
 const view = (i: Instance) => ({
-  cloud_account_id: i.accountId, created_at: isoZ(i.createdAt), instance_id: i.id, machine_image_id: i.imageId, updated_at: isoZ(i.updatedAt),
-  cloud_type: i.content.cloud, content_object: content(i.content),
+  cloud_account_id: i.accountId,
+  created_at: isoZ(i.createdAt),
+  instance_id: i.id,
+  machine_image_id: i.imageId,
+  updated_at: isoZ(i.updatedAt),
+  cloud_type: i.content.cloud,
+  content_object: content(i.content),
 });
 const filter = (query: { user_id?: string | undefined; running_since?: string | undefined }) => ({ userId: query.user_id, runningSince: query.running_since });
 

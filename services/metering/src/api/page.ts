@@ -2,34 +2,52 @@ import type { Request } from 'express';
 import { lenientInteger } from '../domain/scope.js';
 import type { Page } from '../domain/page.js';
 
-const DEFAULT = 10; const MOST = 100;
-export interface PageQuery { limit?: string | undefined; offset?: string | undefined }
+const DEFAULT = 10;
+const MOST = 100;
+export interface PageQuery {
+  limit?: string | undefined;
+  offset?: string | undefined;
+}
 
 /** Never an error: what is no positive number is the default (contract metering §3). */
 export const pageOf = ({ limit, offset }: PageQuery): Page => {
-  const size = lenientInteger(limit ?? '') ?? DEFAULT; const from = lenientInteger(offset ?? '') ?? 0;
+  const size = lenientInteger(limit ?? '') ?? DEFAULT;
+  const from = lenientInteger(offset ?? '') ?? 0;
   return { limit: size > 0 ? Math.min(size, MOST) : DEFAULT, offset: Math.max(0, from) };
 };
 
 /** As Python's quote_plus: letters, digits and `_.-~` stay, a blank is `+`. */
-const encode = (text: string): string => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`).replaceAll('%20', '+');
+const encode = (text: string): string =>
+  encodeURIComponent(text)
+    .replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%20', '+');
 const byCodePoint = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 /** `path` with all parameters of the request, sorted by name, repeated and blank ones too. `offset` undefined: without it. */
 const linkOf = (path: string, sent: ReadonlyMap<string, readonly string[]>, limit: number, offset: number | undefined): string => {
   const all = new Map(sent).set('limit', [String(limit)]);
-  if (offset === undefined) all.delete('offset'); else all.set('offset', [String(offset)]);
+  if (offset === undefined) all.delete('offset');
+  else all.set('offset', [String(offset)]);
   const names = [...all.keys()].sort(byCodePoint);
   return `${path}?${names.flatMap((name) => (all.get(name) ?? []).map((value) => `${encode(name)}=${encode(value)}`)).join('&')}`;
 };
 const parametersOf = (req: Request): Map<string, string[]> => {
   const out = new Map<string, string[]>();
   const at = req.url.indexOf('?');
-  for (const [name, value] of new URLSearchParams(at < 0 ? '' : req.url.slice(at))) { const known = out.get(name); if (known) known.push(value); else out.set(name, [value]); }
+  for (const [name, value] of new URLSearchParams(at < 0 ? '' : req.url.slice(at))) {
+    const known = out.get(name);
+    if (known) known.push(value);
+    else out.set(name, [value]);
+  }
   return out;
 };
 
-export interface Links { first: string; next: string | null; previous: string | null; last: string }
+export interface Links {
+  first: string;
+  next: string | null;
+  previous: string | null;
+  last: string;
+}
 /** Links of a page; `previous` drops the offset on reaching the first page, `last` is not aligned (contract metering §3). */
 export const linksOf = (req: Request, { limit, offset }: Page, count: number): Links => {
   const sent = parametersOf(req);
@@ -42,5 +60,8 @@ export const linksOf = (req: Request, { limit, offset }: Page, count: number): L
   };
 };
 /** The envelope, members in the documented order. */
-export const envelope = <T, V>(req: Request, page: Page, { count, rows }: { count: number; rows: readonly T[] }, view: (row: T) => V) =>
-  ({ meta: { count }, links: linksOf(req, page, count), data: rows.map(view) });
+export const envelope = <T, V>(req: Request, page: Page, { count, rows }: { count: number; rows: readonly T[] }, view: (row: T) => V) => ({
+  meta: { count },
+  links: linksOf(req, page, count),
+  data: rows.map(view),
+});

@@ -7,12 +7,34 @@ import type { Listing, Page } from './page.js';
 import { ownOr } from './scope.js';
 import type { User } from './users.js';
 
-export interface AwsAccountContent { cloud: 'aws'; id: number; arn: string; awsAccountId: string; createdAt: string; updatedAt: string }
-export interface NefosAccountContent { cloud: 'nefos'; id: number; clientId: string; createdAt: string; updatedAt: string }
+export interface AwsAccountContent {
+  cloud: 'aws';
+  id: number;
+  arn: string;
+  awsAccountId: string;
+  createdAt: string;
+  updatedAt: string;
+}
+export interface NefosAccountContent {
+  cloud: 'nefos';
+  id: number;
+  clientId: string;
+  createdAt: string;
+  updatedAt: string;
+}
 /** A cloud account; instants as PostgreSQL writes them. */
-export interface Account { id: number; userId: number; ownerNumber: string; name: string; createdAt: string; updatedAt: string; content: AwsAccountContent | NefosAccountContent }
+export interface Account {
+  id: number;
+  userId: number;
+  ownerNumber: string;
+  name: string;
+  createdAt: string;
+  updatedAt: string;
+  content: AwsAccountContent | NefosAccountContent;
+}
 
-export const accountsOf = (ctx: MeteringRequest, caller: User, userId: string | undefined, page: Page): Promise<Listing<Account>> => listAccounts(ctx.db, ownOr(caller, userId), page);
+export const accountsOf = (ctx: MeteringRequest, caller: User, userId: string | undefined, page: Page): Promise<Listing<Account>> =>
+  listAccounts(ctx.db, ownOr(caller, userId), page);
 
 /** @throws Fault not_found also when it is another user's: ids can not be probed */
 export const accountOf = async (ctx: MeteringRequest, caller: User, id: number, userId: string | undefined): Promise<Account> => {
@@ -29,14 +51,19 @@ export const registerAccount = async (ctx: MeteringRequest, caller: User, wanted
   if (await nameIsTaken(ctx.db, caller.id, wanted.name)) throw new Fault('invalid', NAME_TAKEN, { name: wanted.name, number: caller.accountNumber });
   if (wanted.arn === undefined) throw new Fault('invalid', ARN_MISSING);
   const awsAccountId = awsAccountOf(wanted.arn);
-  if (await awsAccountIsKnown(ctx.db, awsAccountId)) throw invalid([{ path: ['account_arn'], rule: 'text', values: { text: `An ARN already exists for account "${awsAccountId}"` } }]);
+  if (await awsAccountIsKnown(ctx.db, awsAccountId))
+    throw invalid([{ path: ['account_arn'], rule: 'text', values: { text: `An ARN already exists for account "${awsAccountId}"` } }]);
   throw new Fault('unavailable', AWS_NOT_CONFIGURED);
 };
 
 /** The 12 digits of an ARN that the contract has judged; leading zeros are kept. */
 const awsAccountOf = (arn: string): string => (metering.ARN.exec(arn)?.[1] ?? '').padStart(12, '0');
 
-export interface AccountChange { name?: string | undefined; cloudType?: string | undefined; arn?: string | undefined }
+export interface AccountChange {
+  name?: string | undefined;
+  cloudType?: string | undefined;
+  arn?: string | undefined;
+}
 const fixed = (field: string, text: string): Issue => ({ path: [field], rule: 'text', values: { text } });
 
 /** Only the name can change; `updated_at` moves whatever was sent (contract metering §5). */
@@ -46,7 +73,8 @@ export const changeAccount = (ctx: MeteringRequest, caller: User, id: number, us
     const account = await lockAccount(tx, id, scope);
     if (!account) throw notFound();
     const issues: Issue[] = [];
-    if (change.arn !== undefined && (account.content.cloud !== 'aws' || change.arn !== account.content.arn)) issues.push(fixed('account_arn', 'You cannot update account_arn.'));
+    if (change.arn !== undefined && (account.content.cloud !== 'aws' || change.arn !== account.content.arn))
+      issues.push(fixed('account_arn', 'You cannot update account_arn.'));
     if (change.cloudType !== undefined && change.cloudType !== account.content.cloud) issues.push(fixed('cloud_type', 'You cannot update field cloud_type.'));
     if (issues.length) throw invalid(issues);
     const name = change.name ?? account.name;

@@ -1,6 +1,7 @@
 /** A run as the sweep needs it. Instants are whole microseconds since 1970, exact as numbers until the year 2255. */
 export interface SweepRun {
-  start: number; end: number | null;
+  start: number;
+  end: number | null;
   vcpu: number;
   /** In MEMORY_UNITs, so that sums are exact. */
   memory: number;
@@ -8,7 +9,12 @@ export interface SweepRun {
   entry: number;
 }
 /** Most at once in one day; the three maxima may be reached at different moments. `entries` in the order of the list. */
-export interface DayUsage { instances: number; vcpu: number; memory: number; entries: number[] }
+export interface DayUsage {
+  instances: number;
+  vcpu: number;
+  memory: number;
+  entries: number[];
+}
 
 export const DAY = 86_400_000_000;
 /** Hundredths of a GiB and of a MiB are both whole numbers of this unit. */
@@ -28,21 +34,40 @@ export const sweepDays = (runs: readonly SweepRun[], first: number, days: number
   const byLastPoint = inOrder([...starts.filter((r) => r.end !== null), ...starts.filter((r) => r.end === null)], (r) => r.end ?? r.start);
   fillLists(byLastPoint, first, days, out);
   const ends = byLastPoint.filter((r): r is SweepRun & { end: number } => r.end !== null && r.end > r.start);
-  let instances = 0; let vcpu = 0; let memory = 0; let s = 0; let e = 0;
+  let instances = 0;
+  let vcpu = 0;
+  let memory = 0;
+  let s = 0;
+  let e = 0;
   const startsAt = (): number => starts[s]?.start ?? Infinity;
   const endsAt = (): number => ends[e]?.end ?? Infinity;
   /** Applies all points of the next instant; `day` takes the maxima, if it is one of those asked for. */
   const step = (day: DayUsage | undefined): void => {
     const t = Math.min(startsAt(), endsAt());
-    for (; endsAt() === t; e += 1) { const r = ends[e] as SweepRun; instances -= 1; vcpu -= r.vcpu; memory -= r.memory; }
-    let gone = 0; let goneVcpu = 0; let goneMemory = 0;
+    for (; endsAt() === t; e += 1) {
+      const r = ends[e] as SweepRun;
+      instances -= 1;
+      vcpu -= r.vcpu;
+      memory -= r.memory;
+    }
+    let gone = 0;
+    let goneVcpu = 0;
+    let goneMemory = 0;
     for (; startsAt() === t; s += 1) {
       const r = starts[s] as SweepRun;
-      instances += 1; vcpu += r.vcpu; memory += r.memory;
-      if (r.end === t) { gone += 1; goneVcpu += r.vcpu; goneMemory += r.memory; }
+      instances += 1;
+      vcpu += r.vcpu;
+      memory += r.memory;
+      if (r.end === t) {
+        gone += 1;
+        goneVcpu += r.vcpu;
+        goneMemory += r.memory;
+      }
     }
     if (day) peak(day, instances, vcpu, memory);
-    instances -= gone; vcpu -= goneVcpu; memory -= goneMemory;
+    instances -= gone;
+    vcpu -= goneVcpu;
+    memory -= goneMemory;
   };
   while (Math.min(startsAt(), endsAt()) < first) step(undefined);
   for (const [i, day] of out.entries()) {
@@ -60,12 +85,21 @@ const peak = (day: DayUsage, instances: number, vcpu: number, memory: number): v
 
 /** Stable. Plain numbers are sorted without calling back, several times faster than runs; each run then takes the next place of its key. */
 const inOrder = (runs: readonly SweepRun[], key: (r: SweepRun) => number): SweepRun[] => {
-  const keys = Float64Array.from(runs, key); const sorted = keys.slice().sort();
-  const taken = new Uint32Array(runs.length); const out = new Array<SweepRun>(runs.length);
+  const keys = Float64Array.from(runs, key);
+  const sorted = keys.slice().sort();
+  const taken = new Uint32Array(runs.length);
+  const out = new Array<SweepRun>(runs.length);
   for (const [i, run] of runs.entries()) {
-    let low = 0; let high = runs.length; const wanted = keys[i] as number;
-    while (low < high) { const middle = (low + high) >>> 1; if ((sorted[middle] as number) < wanted) low = middle + 1; else high = middle; }
-    out[low + (taken[low] as number)] = run; taken[low] = (taken[low] as number) + 1;
+    let low = 0;
+    let high = runs.length;
+    const wanted = keys[i] as number;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((sorted[middle] as number) < wanted) low = middle + 1;
+      else high = middle;
+    }
+    out[low + (taken[low] as number)] = run;
+    taken[low] = (taken[low] as number) + 1;
   }
   return out;
 };

@@ -7,11 +7,23 @@ import { recomputeRuns } from './recompute.js';
 export const DEMO_VERSION = '489-cloudigrade-version - d2b30c637ce3788e22990b21434bac2edcfb7ede';
 
 const at = (time: string): string => `2019-07-18T19:17:${time}Z`;
-const INSPECTION = '{"rhel_enabled_repos_found": true, "rhel_version": "7.7", "syspurpose": {"role": "Red Hat Enterprise Linux Server", "service_level_agreement": "Premium", "usage": "Development/Test"}}';
-const CUSTOMER = '736266527014'; const OPERATOR = '383838193762';
+const INSPECTION =
+  '{"rhel_enabled_repos_found": true, "rhel_version": "7.7", "syspurpose": {"role": "Red Hat Enterprise Linux Server", "service_level_agreement": "Premium", "usage": "Development/Test"}}';
+const CUSTOMER = '736266527014';
+const OPERATOR = '383838193762';
 
-export interface DemoTimes { contentCreated: string; contentUpdated: string; created: string; updated: string }
-const times = (contentCreated: string, contentUpdated: string, created: string, updated: string): DemoTimes => ({ contentCreated, contentUpdated, created, updated });
+export interface DemoTimes {
+  contentCreated: string;
+  contentUpdated: string;
+  created: string;
+  updated: string;
+}
+const times = (contentCreated: string, contentUpdated: string, created: string, updated: string): DemoTimes => ({
+  contentCreated,
+  contentUpdated,
+  created,
+  updated,
+});
 const arn = (awsId: string): string => `arn:aws:iam::${awsId}:role/role-for-cloudigrade`;
 
 /**
@@ -19,10 +31,27 @@ const arn = (awsId: string): string => `arn:aws:iam::${awsId}:role/role-for-clou
  * the superuser's account and the type of instance 2.
  */
 export const DEMO = {
-  users: [{ id: 1, number: '1000001', superuser: true }, { id: 2, number: '1337', superuser: false }],
+  users: [
+    { id: 1, number: '1000001', superuser: true },
+    { id: 2, number: '1337', superuser: false },
+  ],
   accounts: [
-    { id: 1, userId: 1, name: "the operator's account", awsId: OPERATOR, arn: arn(OPERATOR), ...times(at('08.617113'), at('08.617130'), at('08.620468'), at('08.620485')) },
-    { id: 2, userId: 2, name: 'greatest account ever', awsId: CUSTOMER, arn: arn(CUSTOMER), ...times('2019-07-04T00:00:00Z', at('08.648905'), '2019-07-04T00:00:00Z', at('08.651657')) },
+    {
+      id: 1,
+      userId: 1,
+      name: "the operator's account",
+      awsId: OPERATOR,
+      arn: arn(OPERATOR),
+      ...times(at('08.617113'), at('08.617130'), at('08.620468'), at('08.620485')),
+    },
+    {
+      id: 2,
+      userId: 2,
+      name: 'greatest account ever',
+      awsId: CUSTOMER,
+      arn: arn(CUSTOMER),
+      ...times('2019-07-04T00:00:00Z', at('08.648905'), '2019-07-04T00:00:00Z', at('08.651657')),
+    },
   ],
   images: [
     { id: 1, ami: 'ami-512e826c', owner: OPERATOR, inspection: null, ...times(at('08.627924'), at('08.627945'), at('08.633535'), at('08.633558')) },
@@ -31,7 +60,14 @@ export const DEMO = {
     { id: 4, ami: 'ami-c875ebe8', owner: CUSTOMER, inspection: INSPECTION, ...times(at('08.674541'), at('08.674566'), at('08.676956'), at('08.754475')) },
   ].map((image) => {
     const facts = inspectionFacts(image.inspection);
-    return { ...image, rhelDetected: rhelDetected(facts, null, image.owner), rhelVersion: facts.rhelVersion, syspurpose: facts.syspurpose, challenged: image.inspection !== null, status: image.inspection === null ? 'pending' : 'inspected' };
+    return {
+      ...image,
+      rhelDetected: rhelDetected(facts, null, image.owner),
+      rhelVersion: facts.rhelVersion,
+      syspurpose: facts.syspurpose,
+      challenged: image.inspection !== null,
+      status: image.inspection === null ? 'pending' : 'inspected',
+    };
   }),
   instances: [
     { id: 1, userId: 1, ec2: 'i-f6b4a5c733335a653', region: 'ap-northeast-1', ...times(at('08.635232'), at('08.635250'), at('08.639690'), at('08.639709')) },
@@ -51,8 +87,12 @@ export const DEMO = {
 export type Demo = typeof DEMO;
 
 /** Loads the demo once; what people did to it since then stays. @throws when the database is in use already */
-export const loadDemo = (db: Db): Promise<void> => db.transaction(async (tx) => {
-  if (await hasDemo(tx, DEMO)) return;
-  await insertDemo(tx, DEMO);
-  await recomputeRuns(tx, DEMO.instances.map(({ id }) => ({ instanceId: String(id), since: '-infinity' })));
-});
+export const loadDemo = (db: Db): Promise<void> =>
+  db.transaction(async (tx) => {
+    if (await hasDemo(tx, DEMO)) return;
+    await insertDemo(tx, DEMO);
+    await recomputeRuns(
+      tx,
+      DEMO.instances.map(({ id }) => ({ instanceId: String(id), since: '-infinity' })),
+    );
+  });

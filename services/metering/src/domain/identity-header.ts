@@ -13,11 +13,14 @@ const decode = (header: string): string => {
   return Buffer.from(data, 'base64').toString('latin1');
 };
 const parse = (text: string): unknown => {
-  try { return JSON.parse(text) as unknown; } catch (err) {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (err) {
     throw bad(/^\s*[[{"\d-]/.test(text) ? (err as Error).message : 'Expecting value: line 1 column 1 (char 0)');
   }
 };
-const member = (value: unknown, name: string): unknown => (typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined);
+const member = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
 
 /**
  * The account number of an `X-RH-IDENTITY` header: base64 of `{"identity": {"account_number": "1337"}}` (contract metering §2).

@@ -6,12 +6,39 @@ import type { Listing, Page } from './page.js';
 import { narrowed, type Scope } from './scope.js';
 import type { User } from './users.js';
 
-export interface AwsInstanceContent { cloud: 'aws'; id: number; ec2InstanceId: string; region: string; createdAt: string; updatedAt: string }
-export interface NefosInstanceContent { cloud: 'nefos'; id: number; uuid: string; region: string; createdAt: string; updatedAt: string }
-export interface Instance { id: number; accountId: number; imageId: number | null; createdAt: string; updatedAt: string; content: AwsInstanceContent | NefosInstanceContent }
+export interface AwsInstanceContent {
+  cloud: 'aws';
+  id: number;
+  ec2InstanceId: string;
+  region: string;
+  createdAt: string;
+  updatedAt: string;
+}
+export interface NefosInstanceContent {
+  cloud: 'nefos';
+  id: number;
+  uuid: string;
+  region: string;
+  createdAt: string;
+  updatedAt: string;
+}
+export interface Instance {
+  id: number;
+  accountId: number;
+  imageId: number | null;
+  createdAt: string;
+  updatedAt: string;
+  content: AwsInstanceContent | NefosInstanceContent;
+}
 /** What a listing is asked for, as the wire says it; it holds for one instance too (contract metering §6). */
-export interface InstanceFilter { userId: string | undefined; runningSince: string | undefined }
-export interface InstanceScope { owner: Scope; runningSince: string | undefined }
+export interface InstanceFilter {
+  userId: string | undefined;
+  runningSince: string | undefined;
+}
+export interface InstanceScope {
+  owner: Scope;
+  runningSince: string | undefined;
+}
 
 /** @throws Fault invalid */
 const scopeOf = (caller: User, { userId, runningSince }: InstanceFilter): InstanceScope => {
@@ -22,7 +49,8 @@ const scopeOf = (caller: User, { userId, runningSince }: InstanceFilter): Instan
   return { owner, runningSince: since };
 };
 
-export const instancesOf = async (ctx: MeteringRequest, caller: User, filter: InstanceFilter, page: Page): Promise<Listing<Instance>> => listInstances(ctx.db, scopeOf(caller, filter), page);
+export const instancesOf = async (ctx: MeteringRequest, caller: User, filter: InstanceFilter, page: Page): Promise<Listing<Instance>> =>
+  listInstances(ctx.db, scopeOf(caller, filter), page);
 
 export const instanceOf = async (ctx: MeteringRequest, caller: User, id: number, filter: InstanceFilter): Promise<Instance> => {
   const found = await findInstance(ctx.db, id, scopeOf(caller, filter));

@@ -1,7 +1,8 @@
 const PATTERN = /^\s*(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{0,6}))?)?\s*(Z|[+-]\d\d(?::?\d\d)?| \d\d:\d\d)?)?\s*$/i;
 
 /** A calendar date that exists, years 1 to 9999. */
-const isDate = (date: string): boolean => !date.startsWith('0000') && !Number.isNaN(Date.parse(`${date}T00:00:00Z`)) && new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
+const isDate = (date: string): boolean =>
+  !date.startsWith('0000') && !Number.isNaN(Date.parse(`${date}T00:00:00Z`)) && new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
 const parts = (text: string): { date: string; time: string; fraction: string; offset: string } | undefined => {
   const found = PATTERN.exec(text);
   if (!found) return undefined;

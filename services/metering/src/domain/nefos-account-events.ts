@@ -10,22 +10,46 @@ import type { Point } from './recompute.js';
  * changes nothing. A deleted client's account is listed no more, nor are its instances; its usage stays, and what still runs in it ends with it.
  * @returns from when on instances' runs must be made anew
  */
-export const applyAccountEvents = async (tx: Tx, events: readonly (AccountEvent | undefined)[], accounts: ReadonlyMap<string, NefosAccount>, fates: (Pick<EventResult, 'status' | 'reason'> | undefined)[]): Promise<Point[]> => {
+export const applyAccountEvents = async (
+  tx: Tx,
+  events: readonly (AccountEvent | undefined)[],
+  accounts: ReadonlyMap<string, NefosAccount>,
+  fates: (Pick<EventResult, 'status' | 'reason'> | undefined)[],
+): Promise<Point[]> => {
   const newest = new Map<string, AccountEvent>();
   for (const [i, event] of events.entries()) {
     const account = event && accounts.get(event.account.number);
     if (!event || !account) continue; // the deletion of an account that we never had
     const known = newest.get(account.number)?.sequence ?? account.sequence;
-    if (event.sequence > known) newest.set(account.number, event); else if (event.sequence <= account.sequence || event.id === newest.get(account.number)?.id) fates[i] = { status: 'duplicate' };
+    if (event.sequence > known) newest.set(account.number, event);
+    else if (event.sequence <= account.sequence || event.id === newest.get(account.number)?.id) fates[i] = { status: 'duplicate' };
   }
   if (!newest.size) return [];
   const changed = [...newest.values()].map((event) => ({ event, account: accounts.get(event.account.number) as NefosAccount }));
-  const taken = await namesOf(tx, changed.map(({ account }) => account.userId));
-  await updateNefosAccounts(tx, changed.map(({ event, account }) => {
-    const others = new Set(taken.get(account.userId)); others.delete(account.name);
-    return { accountId: account.accountId, nefosId: account.nefosId, sequence: event.sequence, name: event.type === 'account.deleted' ? account.name : freeName(event.account.name, account.number, others), closedAt: event.type === 'account.deleted' ? event.occurred_at : null };
-  }));
-  await replaceLinks(tx, changed.map(({ event, account }) => ({ userId: account.userId, identities: event.type === 'account.deleted' ? [] : event.account.identities })));
-  const ended = changed.filter(({ event }) => event.type === 'account.deleted').map(({ event, account }) => ({ accountId: account.accountId, at: event.occurred_at }));
+  const taken = await namesOf(
+    tx,
+    changed.map(({ account }) => account.userId),
+  );
+  await updateNefosAccounts(
+    tx,
+    changed.map(({ event, account }) => {
+      const others = new Set(taken.get(account.userId));
+      others.delete(account.name);
+      return {
+        accountId: account.accountId,
+        nefosId: account.nefosId,
+        sequence: event.sequence,
+        name: event.type === 'account.deleted' ? account.name : freeName(event.account.name, account.number, others),
+        closedAt: event.type === 'account.deleted' ? event.occurred_at : null,
+      };
+    }),
+  );
+  await replaceLinks(
+    tx,
+    changed.map(({ event, account }) => ({ userId: account.userId, identities: event.type === 'account.deleted' ? [] : event.account.identities })),
+  );
+  const ended = changed
+    .filter(({ event }) => event.type === 'account.deleted')
+    .map(({ event, account }) => ({ accountId: account.accountId, at: event.occurred_at }));
   return ended.length ? insertFinalPowerOffs(tx, ended) : [];
 };

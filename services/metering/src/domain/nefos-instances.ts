@@ -5,19 +5,46 @@ import { insertNefosInstances, lockNefosInstances, newestSequences, updateNefosI
 import type { NefosAccount } from './nefos-accounts.js';
 
 /** A metered instance of our own cloud. */
-export interface NefosInstance { uuid: string; id: string; nefosId: string; accountId: string; imageUuid: string | null; region: string }
-interface Taken { event: InstanceEvent; instance: NefosInstance }
+export interface NefosInstance {
+  uuid: string;
+  id: string;
+  nefosId: string;
+  accountId: string;
+  imageUuid: string | null;
+  region: string;
+}
+interface Taken {
+  event: InstanceEvent;
+  instance: NefosInstance;
+}
 
 /** The instances that events speak of, locked until the end in one order; those never seen are made, under the account of their first event. */
-export const admitInstances = async (tx: Tx, events: readonly InstanceEvent[], accounts: ReadonlyMap<string, NefosAccount>): Promise<Map<string, NefosInstance>> => {
+export const admitInstances = async (
+  tx: Tx,
+  events: readonly InstanceEvent[],
+  accounts: ReadonlyMap<string, NefosAccount>,
+): Promise<Map<string, NefosInstance>> => {
   const first = new Map<string, InstanceEvent>();
-  for (const event of events) { const uuid = event.instance.id.toLowerCase(); if (!first.has(uuid)) first.set(uuid, event); }
+  for (const event of events) {
+    const uuid = event.instance.id.toLowerCase();
+    if (!first.has(uuid)) first.set(uuid, event);
+  }
   if (!first.size) return new Map();
   const known = new Map((await lockNefosInstances(tx, [...first.keys()])).map((i) => [i.uuid, i]));
   const missing = [...first].filter(([uuid]) => !known.has(uuid)).sort(([a], [b]) => (a < b ? -1 : 1));
   if (!missing.length) return known;
-  await insertNefosInstances(tx, missing.map(([uuid, { account, instance }]) => { const { accountId, userId } = accounts.get(account.number) as NefosAccount; return { uuid, region: instance.region, accountId, userId }; }));
-  for (const instance of await lockNefosInstances(tx, missing.map(([uuid]) => uuid))) known.set(instance.uuid, instance);
+  await insertNefosInstances(
+    tx,
+    missing.map(([uuid, { account, instance }]) => {
+      const { accountId, userId } = accounts.get(account.number) as NefosAccount;
+      return { uuid, region: instance.region, accountId, userId };
+    }),
+  );
+  for (const instance of await lockNefosInstances(
+    tx,
+    missing.map(([uuid]) => uuid),
+  ))
+    known.set(instance.uuid, instance);
   return known;
 };
 
@@ -25,10 +52,28 @@ export const admitInstances = async (tx: Tx, events: readonly InstanceEvent[], a
 export const noteNewest = async (tx: Tx, taken: readonly Taken[]): Promise<void> => {
   const newest = new Map<string, Taken>();
   for (const one of taken) if (one.event.sequence > (newest.get(one.instance.id)?.event.sequence ?? -1)) newest.set(one.instance.id, one);
-  const differing = [...newest.values()].filter(({ event, instance }) => event.instance.region !== instance.region || (event.instance.image?.id ?? null) !== instance.imageUuid);
+  const differing = [...newest.values()].filter(
+    ({ event, instance }) => event.instance.region !== instance.region || (event.instance.image?.id ?? null) !== instance.imageUuid,
+  );
   if (!differing.length) return;
-  const sequences = await newestSequences(tx, differing.map((t) => t.instance.id));
+  const sequences = await newestSequences(
+    tx,
+    differing.map((t) => t.instance.id),
+  );
   const changed = differing.filter(({ event, instance }) => sequences.get(instance.id) === event.sequence);
-  const images = await admitNefosImages(tx, changed.flatMap(({ event }) => event.instance.image ?? []));
-  await updateNefosInstances(tx, changed.map(({ event: { instance: { region, image } }, instance: { id, nefosId } }) => ({ id, nefosId, region, imageId: image ? images.get(image.id) ?? null : null })));
+  const images = await admitNefosImages(
+    tx,
+    changed.flatMap(({ event }) => event.instance.image ?? []),
+  );
+  await updateNefosInstances(
+    tx,
+    changed.map(
+      ({
+        event: {
+          instance: { region, image },
+        },
+        instance: { id, nefosId },
+      }) => ({ id, nefosId, region, imageId: image ? (images.get(image.id) ?? null) : null }),
+    ),
+  );
 };

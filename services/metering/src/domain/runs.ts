@@ -1,16 +1,31 @@
 /** What an instance is while it runs; memory in GiB. */
-export interface Size { instanceType: string | null; vcpu: number | null; memory: number | null }
+export interface Size {
+  instanceType: string | null;
+  vcpu: number | null;
+  memory: number | null;
+}
 /** One fact of an instance's life. `at`: microseconds since 1970. `size` is null when the event tells none. */
-export interface PowerEvent { type: 'power_on' | 'power_off' | 'attribute_change'; at: number; size: Size | null }
+export interface PowerEvent {
+  type: 'power_on' | 'power_off' | 'attribute_change';
+  at: number;
+  size: Size | null;
+}
 /** A powered-on interval `[start, end)`; `end` is null while it runs. */
-export interface Interval { start: number; end: number | null; size: Size | null }
+export interface Interval {
+  start: number;
+  end: number | null;
+  size: Size | null;
+}
 
 const intervals = (events: readonly PowerEvent[]): { start: number; end: number | null }[] => {
   const out: { start: number; end: number | null }[] = [];
   let held: number | null = null;
   for (const { type, at } of events) {
     if (type === 'power_on') held ??= at;
-    else if (type === 'power_off' && held !== null) { out.push({ start: held, end: at }); held = null; }
+    else if (type === 'power_off' && held !== null) {
+      out.push({ start: held, end: at });
+      held = null;
+    }
   }
   if (held !== null) out.push({ start: held, end: null });
   return out;
@@ -25,7 +40,8 @@ const intervals = (events: readonly PowerEvent[]): { start: number; end: number 
  */
 export const normaliseEvents = (events: readonly PowerEvent[], before: Size | null = null): Interval[] => {
   const sized = events.filter((e): e is PowerEvent & { size: Size } => e.size !== null);
-  let next = 0; let inForce = before;
+  let next = 0;
+  let inForce = before;
   return intervals(events).map(({ start, end }) => {
     for (; next < sized.length && (sized[next] as PowerEvent).at <= start; next += 1) inForce = (sized[next] as PowerEvent).size;
     return { start, end, size: inForce ?? sized[next]?.size ?? null };

@@ -8,16 +8,47 @@ import { lenientInteger, notAnInteger, type Scope } from './scope.js';
 import type { User } from './users.js';
 
 /** A metered instance as a day's list names it; `syspurpose` is JSON text. */
-export interface UsageEntry { cloudType: 'aws' | 'nefos'; cloudInstanceId: string; rhelVersion: string | null; syspurpose: string | null }
+export interface UsageEntry {
+  cloudType: 'aws' | 'nefos';
+  cloudInstanceId: string;
+  rhelVersion: string | null;
+  syspurpose: string | null;
+}
 /** A run that counts, with the number of its entry. Instants in microseconds since 1970, memory in GiB. */
-export interface CountedRun { start: number; end: number | null; vcpu: number; memory: number; entry: number }
+export interface CountedRun {
+  start: number;
+  end: number | null;
+  vcpu: number;
+  memory: number;
+  entry: number;
+}
 /** One day; `entries` are indices into the report's `entries`. */
-export interface UsageDay { date: string; instances: number; vcpu: number; memory: number; entries: readonly number[] }
-export interface UsageReport { count: number; entries: readonly UsageEntry[]; days: readonly UsageDay[] }
+export interface UsageDay {
+  date: string;
+  instances: number;
+  vcpu: number;
+  memory: number;
+  entries: readonly number[];
+}
+export interface UsageReport {
+  count: number;
+  entries: readonly UsageEntry[];
+  days: readonly UsageDay[];
+}
 
 /** As the wire says it. */
-export interface UsageQuery { startDate: string | undefined; endDate: string | undefined; userId: string | undefined; accountId: string | undefined }
-interface Wanted { start: number; end: number; owner: Scope; accountId: number | undefined }
+export interface UsageQuery {
+  startDate: string | undefined;
+  endDate: string | undefined;
+  userId: string | undefined;
+  accountId: string | undefined;
+}
+interface Wanted {
+  start: number;
+  end: number;
+  owner: Scope;
+  accountId: number | undefined;
+}
 
 /** Judges all parameters together (contract metering §9.1). A superuser who names nobody means everybody. @throws Fault invalid */
 const judge = (caller: User, query: UsageQuery, now: Date): Wanted => {
@@ -25,7 +56,10 @@ const judge = (caller: User, query: UsageQuery, now: Date): Wanted => {
   const day = (field: 'start_date' | 'end_date', text: string | undefined, otherwise: number): number => {
     if (!text) return otherwise;
     const date = readDate(text);
-    if (date === undefined) { issues.push({ path: [field], rule: 'text', values: { text: `${field} must be a date (YYYY-MM-DD).` } }); return otherwise; }
+    if (date === undefined) {
+      issues.push({ path: [field], rule: 'text', values: { text: `${field} must be a date (YYYY-MM-DD).` } });
+      return otherwise;
+    }
     return dayNumber(date);
   };
   const integer = (field: string, text: string | undefined): number | undefined => {
@@ -39,7 +73,7 @@ const judge = (caller: User, query: UsageQuery, now: Date): Wanted => {
   const userId = caller.isSuperuser ? integer('user_id', query.userId) : undefined;
   const accountId = integer('cloud_account_id', query.accountId);
   if (issues.length) throw invalid(issues);
-  return { start, end, owner: caller.isSuperuser ? userId ?? 'all' : caller.id, accountId };
+  return { start, end, owner: caller.isSuperuser ? (userId ?? 'all') : caller.id, accountId };
 };
 
 /** Entries that say the same are one (contract metering §9.3.6): an instance may have had several images and sizes. @returns the number that stands for each */
@@ -57,11 +91,18 @@ const withoutDoubles = (entries: readonly UsageEntry[]): number[] => {
 export const concurrentUsage = async (ctx: MeteringRequest, caller: User, query: UsageQuery, { limit, offset }: Page): Promise<UsageReport> => {
   const { start, end, owner, accountId } = judge(caller, query, ctx.clock.now());
   const count = Math.max(0, end - start);
-  const first = start + offset; const length = Math.max(0, Math.min(limit, count - offset));
+  const first = start + offset;
+  const length = Math.max(0, Math.min(limit, count - offset));
   if (!length) return { count, entries: [], days: [] };
   const { entries, runs } = await findCountedRuns(ctx.db, { from: dateOf(first), to: dateOf(first + length), owner, accountId });
   const number = withoutDoubles(entries);
-  const counted = runs.map(({ start: from, end: to, vcpu, memory, entry }) => ({ start: from, end: to, vcpu, memory: Math.round(memory * MEMORY_UNIT), entry: number[entry] as number }));
+  const counted = runs.map(({ start: from, end: to, vcpu, memory, entry }) => ({
+    start: from,
+    end: to,
+    vcpu,
+    memory: Math.round(memory * MEMORY_UNIT),
+    entry: number[entry] as number,
+  }));
   const days = sweepDays(counted, first * DAY, length).map((day, i) => ({ ...day, date: dateOf(first + i), memory: day.memory / MEMORY_UNIT }));
   return { count, entries, days };
 };

@@ -10,12 +10,20 @@ export type Verifier = Pick<TokenVerifier, 'verify'> & { /** Whether identity an
 export const identityVerifier = ({ url, token, log, metrics }: { url: string; token: string; log: Log; metrics: Metrics }): Verifier => {
   const identity = createIdentityClient({ baseURL: url, serviceToken: token });
   const { verify } = createTokenVerifier({
-    validate: identity.validateToken, registry: metrics.registry,
-    onEvent: (event) => { if (event.type === 'grace') log.warn(event, 'identity is slow or down: an old answer lets a token through'); else if (event.type === 'circuit') log.warn(event, 'identity'); },
+    validate: identity.validateToken,
+    registry: metrics.registry,
+    onEvent: (event) => {
+      if (event.type === 'grace') log.warn(event, 'identity is slow or down: an old answer lets a token through');
+      else if (event.type === 'circuit') log.warn(event, 'identity');
+    },
   });
   const reachable = async (): Promise<boolean> => (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) })).ok;
   return { verify, reachable, stop: identity.close };
 };
 
 /** Knows the tokens it is given; for tests. */
-export const fakeVerifier = (known: ReadonlyMap<string, Principal>): Verifier => ({ verify: async (token) => known.get(token) ?? null, reachable: async () => true, stop: () => undefined });
+export const fakeVerifier = (known: ReadonlyMap<string, Principal>): Verifier => ({
+  verify: async (token) => known.get(token) ?? null,
+  reachable: async () => true,
+  stop: () => undefined,
+});

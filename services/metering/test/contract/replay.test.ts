@@ -10,7 +10,9 @@ const MOVED = /"updated_at":"[^"]*",(?="(?:user_id|cloud_type)":)/;
 
 describe('the exchanges of cloudigrade-rest-examples.rst, in their order', () => {
   const service = useService();
-  beforeAll(async () => { for (const statement of THIRD_ACCOUNT) await sql(service.db, statement); });
+  beforeAll(async () => {
+    for (const statement of THIRD_ACCOUNT) await sql(service.db, statement);
+  });
 
   it.each(EXCHANGES)('$title: $status, $length bytes', async ({ method, path, as, body, status, allow, length, answer, saves }) => {
     const asked = service.call(method, path, as === 'superuser' ? SUPERUSER : CUSTOMER);
@@ -30,7 +32,9 @@ describe('the exchanges of cloudigrade-rest-examples.rst, in their order', () =>
     }
   });
   it('503: what AWS would have to confirm is judged, then put off', async () => {
-    const res = await service.call('post', 'accounts/').send({ account_arn: 'arn:aws:iam::413590449779:role/role-for-cloudigrade', name: 'one more', cloud_type: 'aws' });
+    const res = await service
+      .call('post', 'accounts/')
+      .send({ account_arn: 'arn:aws:iam::413590449779:role/role-for-cloudigrade', name: 'one more', cloud_type: 'aws' });
     expect([res.status, res.body]).toEqual([503, { detail: 'Accounts can not be verified: AWS is not configured.' }]);
   });
 });

@@ -193,10 +193,34 @@ insert into configuration (name, is_default) values ('default', true);
 insert into product (name, code, description, product_type, price_model, auto_order) values ('OpenStack', 'openstack', 'Cloud resources', 'openstack', 'fixed_and_dynamic', true);
 insert into product_cycle (product_id, cycle, currency) select product.id, 'month', currency.code from product, currency where product.code = 'openstack' order by currency.code;
 `;
-const TABLES = ['fixture', 'idempotency_key', 'project', 'service_cycle', 'service', 'client_order', 'product_cycle', 'product', 'portal_session', 'portal_token', 'client_user', 'user_reservation', 'portal_user', 'client_credit', 'client_group_member', 'client_group', 'client', 'configuration', 'currency'];
+const TABLES = [
+  'fixture',
+  'idempotency_key',
+  'project',
+  'service_cycle',
+  'service',
+  'client_order',
+  'product_cycle',
+  'product',
+  'portal_session',
+  'portal_token',
+  'client_user',
+  'user_reservation',
+  'portal_user',
+  'client_credit',
+  'client_group_member',
+  'client_group',
+  'client',
+  'configuration',
+  'currency',
+];
 
 export class Portal1763600000000 implements MigrationInterface {
   readonly name = 'Portal1763600000000';
-  async up(runner: QueryRunner): Promise<void> { await runner.query(UP); }
-  async down(runner: QueryRunner): Promise<void> { for (const table of TABLES) await runner.query(`drop table ${table}`); }
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(UP);
+  }
+  async down(runner: QueryRunner): Promise<void> {
+    for (const table of TABLES) await runner.query(`drop table ${table}`);
+  }
 }

@@ -205,10 +205,29 @@ const UP = `
   );
   ${OUTBOX_DDL}`;
 
-const TABLES = ['outbox', 'sim_fault', 'sim_address', 'sim_machine', 'operation', 'instance', 'subnet', 'network', 'image_member', 'image', 'flavor_project', 'flavor', 'flavor_group', 'region'];
+const TABLES = [
+  'outbox',
+  'sim_fault',
+  'sim_address',
+  'sim_machine',
+  'operation',
+  'instance',
+  'subnet',
+  'network',
+  'image_member',
+  'image',
+  'flavor_project',
+  'flavor',
+  'flavor_group',
+  'region',
+];
 
 export class Cloud1763600001000 implements MigrationInterface {
   readonly name = 'Cloud1763600001000';
-  async up(runner: QueryRunner): Promise<void> { await runner.query(UP); }
-  async down(runner: QueryRunner): Promise<void> { for (const table of TABLES) await runner.query(`drop table ${table}`); }
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(UP);
+  }
+  async down(runner: QueryRunner): Promise<void> {
+    for (const table of TABLES) await runner.query(`drop table ${table}`);
+  }
 }

@@ -8,6 +8,11 @@ const UP = `
 
 export class RetiredClients1763600002000 implements MigrationInterface {
   readonly name = 'RetiredClients1763600002000';
-  async up(runner: QueryRunner): Promise<void> { await runner.query(UP); }
-  async down(runner: QueryRunner): Promise<void> { await runner.query('drop index instance_region_id_idx'); await runner.query('drop table client_retired'); }
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(UP);
+  }
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop index instance_region_id_idx');
+    await runner.query('drop table client_retired');
+  }
 }

@@ -177,8 +177,12 @@ create table instance_definition (
 
 export class CreateMetering1763600000000 implements MigrationInterface {
   name = 'CreateMetering1763600000000';
-  async up(runner: QueryRunner): Promise<void> { await runner.query(UP); }
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(UP);
+  }
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop table instance_definition, run, instance_event, instance, nefos_instance, aws_instance, machine_image, nefos_machine_image, aws_machine_image, cloud_account, nefos_tombstone, nefos_cloud_account, aws_cloud_account, identity_link, app_user');
+    await runner.query(
+      'drop table instance_definition, run, instance_event, instance, nefos_instance, aws_instance, machine_image, nefos_machine_image, aws_machine_image, cloud_account, nefos_tombstone, nefos_cloud_account, aws_cloud_account, identity_link, app_user',
+    );
   }
 }

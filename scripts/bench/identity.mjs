@@ -29,7 +29,7 @@ const hello = async (kind, size) => {
       ? (req, res) => {
           req.resume();
           res.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': size });
-          res.end(body, 'latin1');
+          res.end(body);
         }
       : express().all('/{*any}', (req, res) => {
           req.resume();

@@ -55,7 +55,8 @@ export const hotPaths = (ctx: IdentityCtx, app: Express): ((req: IncomingMessage
     if (more) headers.push(...more);
     else headers.push('Vary', 'X-Auth-Token');
     res.writeHead(200, headers);
-    res.end(text, 'latin1'); // pure ASCII, so its length is its number of bytes
+    // Pure ASCII, so its length is its number of bytes. Measured: node sends a short text faster as latin1, a long one faster as UTF-8.
+    res.end(text, text.length < 1024 ? 'latin1' : 'utf8');
   };
   /** Answers from memory at once, else when the database has answered; `answer` sees the one or two tokens that were asked for. */
   const attempt = (

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ConfigError, masked, readConfig } from '@nefos/service-kit';
@@ -28,10 +28,12 @@ describe('configuration', () => {
     expect(faults({ NEFOS_COMPUTE_TOKEN: TOKEN, NEFOS_LOGLEVEL: 'info' })).toEqual(['NEFOS_LOGLEVEL: no such setting']);
   });
   it('a secret can be a file; one that is not there is a fault', () => {
-    const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'nefos-config-')), 'token');
+    const dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-config-'));
+    const file = path.join(dir, 'token');
     writeFileSync(file, `${TOKEN}\n`);
     expect(readConfig('compute', shape, { NEFOS_COMPUTE_TOKEN_FILE: file }).NEFOS_COMPUTE_TOKEN).toBe(TOKEN);
     expect(faults({ NEFOS_COMPUTE_TOKEN_FILE: '/no/such/file' })[0]).toMatch(/^NEFOS_COMPUTE_TOKEN_FILE: can not read/);
+    rmSync(dir, { recursive: true });
   });
   it('the demo fixture listens on loopback only', () => {
     expect(faults({ NEFOS_COMPUTE_TOKEN: TOKEN, NEFOS_FIXTURE: 'demo', NEFOS_HOST: '0.0.0.0' })[0]).toMatch(/loopback only/);

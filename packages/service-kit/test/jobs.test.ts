@@ -12,27 +12,35 @@ const until = async (what: () => boolean | Promise<boolean>): Promise<void> => {
   throw new Error('not in time');
 };
 
-describe('jobs and outbox', () => {
-  let db: Db;
-  let url: string;
+/** A database with the queue's and the outbox's tables, for the tests of one block. */
+const useQueue = (): { readonly db: Db; readonly url: string } => {
+  const held = {} as { db: Db; url: string };
   let drop: () => Promise<void>;
   beforeAll(async () => {
-    ({ url, drop } = await cloneDatabase({
+    const clone = await cloneDatabase({
       name: 'kit',
       log,
       more: async (fresh) => {
         await migrateJobs(fresh);
         await sql(fresh, OUTBOX_DDL);
       },
-    }));
-    db = await openDatabase({ url, log, applicationName: 'test' });
+    });
+    drop = clone.drop;
+    held.url = clone.url;
+    held.db = await openDatabase({ url: clone.url, log, applicationName: 'test' });
   });
   afterAll(async () => {
-    await db.close();
+    await held.db.close();
     await drop();
   });
+  return held;
+};
+
+describe('jobs and outbox', () => {
+  const queue = useQueue();
 
   it('a job of a transaction that is rolled back never runs; one that commits runs within milliseconds', async () => {
+    const { db, url } = queue;
     const seen: string[] = [];
     const worker = await startWorker({
       db,
@@ -56,6 +64,7 @@ describe('jobs and outbox', () => {
     await worker.stop();
   });
   it('events are told in order, again after a failure, and are gone when taken', async () => {
+    const { db, url } = queue;
     const told: number[] = [];
     let refuse = true;
     const relay = await startRelay({
@@ -79,6 +88,7 @@ describe('jobs and outbox', () => {
     expect(await sql(db, 'select 1 from outbox')).toEqual([]);
   });
   it('a batch that is too large for the receiver is told in smaller ones', async () => {
+    const { db, url } = queue;
     const told: number[] = [];
     const relay = await startRelay({
       db,
@@ -99,6 +109,7 @@ describe('jobs and outbox', () => {
     expect(told).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   });
   it('the end does not wait until a long queue is told', async () => {
+    const { db, url } = queue;
     let rounds = 0;
     await db.transaction(async (tx) => {
       for (let n = 1; n <= 20; n += 1) await publish(tx, 'x', (id) => ({ id, n }));
@@ -122,26 +133,10 @@ describe('jobs and outbox', () => {
 });
 
 describe('the lease of a worker', () => {
-  let db: Db;
-  let url: string;
-  let drop: () => Promise<void>;
-  beforeAll(async () => {
-    ({ url, drop } = await cloneDatabase({
-      name: 'kit',
-      log,
-      more: async (fresh) => {
-        await migrateJobs(fresh);
-        await sql(fresh, OUTBOX_DDL);
-      },
-    }));
-    db = await openDatabase({ url, log, applicationName: 'test' });
-  });
-  afterAll(async () => {
-    await db.close();
-    await drop();
-  });
+  const queue = useQueue();
 
   it("a job locked by a worker that is dead runs again; a living worker's job does not", async () => {
+    const { db, url } = queue;
     const seen: string[] = [];
     let release: () => void = () => undefined;
     const slow = new Promise<void>((resolve) => {
@@ -173,6 +168,7 @@ describe('the lease of a worker', () => {
     await worker.stop();
   });
   it('a worker whose lease connection breaks takes it again and works on', async () => {
+    const { db, url } = queue;
     const seen: string[] = [];
     const worker = await startWorker({
       db,
@@ -199,6 +195,7 @@ describe('the lease of a worker', () => {
     await worker.stop();
   });
   it('a job that ends while the database is away runs again: its end could not be written down', async () => {
+    const { db, url } = queue;
     const name = new URL(url).pathname.slice(1);
     const admin = new pg.Client({ connectionString: Object.assign(new URL(url), { pathname: '/postgres' }).toString() });
     await admin.connect();

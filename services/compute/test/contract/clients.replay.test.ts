@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { sql } from '@nefos/service-kit';
@@ -36,10 +36,12 @@ const USER = {
 
 describe('the seed document, replayed against the demo fixture', () => {
   const service = useService();
-  const plant = () => {
-    const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'nefos-bootstrap-')), 'bootstrap.json');
+  const plant = async () => {
+    const dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-bootstrap-'));
+    const file = path.join(dir, 'bootstrap.json');
     writeFileSync(file, JSON.stringify({ compute: { users: [STAFF, USER] } }));
-    return seed({ ...service.ctx, config: { ...service.ctx.config, NEFOS_FIXTURE: 'demo', NEFOS_BOOTSTRAP_FILE: file } });
+    await seed({ ...service.ctx, config: { ...service.ctx.config, NEFOS_FIXTURE: 'demo', NEFOS_BOOTSTRAP_FILE: file } });
+    rmSync(dir, { recursive: true });
   };
   beforeAll(async () => {
     // The suite's own clients are not in the document.

@@ -59,7 +59,11 @@ export const openDatabase = async ({ url, entities = [], migrations = [], poolSi
   });
   await source.initialize();
   const pool = (source.driver as unknown as { master: pg.Pool }).master;
-  pool.on('connect', (client) => {
+  // A connection that breaks while it is in use says so by an event; unheard, that would end the process. The first one is older than this line.
+  const heard = new WeakSet<pg.PoolClient>();
+  pool.on('acquire', (client) => {
+    if (heard.has(client)) return;
+    heard.add(client);
     client.on('error', (err) => log.warn({ err }, 'a database connection failed'));
   });
   const once = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {

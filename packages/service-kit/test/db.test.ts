@@ -1,0 +1,23 @@
+import { openDatabase, sql } from '@nefos/service-kit';
+import { cloneDatabase } from '@nefos/testing';
+import { pino } from 'pino';
+
+const log = pino({ level: 'silent' });
+
+describe('database', () => {
+  it('every connection in use has somebody who hears when it breaks, the very first one too', async () => {
+    const { url, drop } = await cloneDatabase({ name: 'kit_db', log });
+    const db = await openDatabase({ url, log, applicationName: 'test' });
+    const [first, second] = [await db.pool.connect(), await db.pool.connect()];
+    for (const client of [first, second]) expect(client.listenerCount('error')).toBeGreaterThan(0);
+    // Broken under a running query: the query fails, and nothing else.
+    const running = first.query('select pg_sleep(10)');
+    await second.query("select pg_terminate_backend(pid) from pg_stat_activity where query like 'select pg_sleep%' and pid <> pg_backend_pid()");
+    await expect(running).rejects.toThrow();
+    first.release(true);
+    second.release();
+    expect(await sql(db, 'select 1 one')).toEqual([{ one: 1 }]);
+    await db.close();
+    await drop();
+  });
+});

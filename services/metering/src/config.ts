@@ -1,29 +1,19 @@
-import { parsePeers, readConfig } from '@nefos/service-kit';
+import { peers, readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
-
-const peers = z
-  .string()
-  .refine((text) => {
-    try {
-      parsePeers(text);
-      return true;
-    } catch {
-      return false;
-    }
-  }, 'is no list of addresses and CIDR ranges')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((one) => one.trim())
-      .filter(Boolean),
-  );
 
 /** Settings of this service beside the shared ones. */
 const settings = {
   NEFOS_METERING_PORT: z.coerce.number().int().min(0).max(65535).default(8083),
   NEFOS_METERING_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('database of this service'),
   NEFOS_METERING_TOKEN: z.string().min(24).describe('component token: how the other services know this one'),
-  NEFOS_METERING_TRUSTED_PEERS: peers.prefault('127.0.0.0/8,::1').describe('whose X-RH-IDENTITY is believed: addresses or CIDR ranges, comma-separated'),
+  NEFOS_METERING_TRUSTED_PEERS: peers('127.0.0.0/8,::1')
+    .transform((said) =>
+      said
+        .split(',')
+        .map((one) => one.trim())
+        .filter(Boolean),
+    )
+    .describe('whose X-RH-IDENTITY is believed: addresses or CIDR ranges, comma-separated'),
   NEFOS_METERING_AWS_ACCOUNT_ID: z.coerce.number().int().min(0).max(999_999_999_999).default(128765022890).describe('the AWS account that customers trust'),
   NEFOS_METERING_VERSION: z.string().optional().describe("version told by sysconfig; default: the package's"),
 };

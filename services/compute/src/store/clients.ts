@@ -15,39 +15,6 @@ const COLUMNS = `c.id, c.first_name, c.last_name, c.company, c.email, c.address1
   array(select g.name from client_group_member m join client_group g on g.id = m.group_id where m.client_id = c.id order by g.name) groups`;
 const FROM = 'client c join configuration f on f.id = c.configuration_id';
 
-export interface ClientRow {
-  id: number;
-  first_name: string;
-  last_name: string;
-  company: string | null;
-  email: string;
-  address1: string;
-  address2: string | null;
-  city: string;
-  state: string | null;
-  country: string;
-  zip_code: string;
-  phone: string;
-  fax: string | null;
-  vat_id: string | null;
-  currency: string;
-  custom_fields: { name: string; value: string | null }[];
-  reseller_client: number;
-  external_billing_id: string | null;
-  auto_order_service_external_billing_id: string | null;
-  has_billing_agreement: boolean;
-  tax_exempt: boolean;
-  suspend_instead_of_terminate: boolean;
-  outofcredit_at: string | null;
-  created_at: string;
-  hold: 'suspending' | 'suspended' | 'deleting' | null;
-  status: 'active' | 'inactive' | 'suspending' | 'suspended' | 'deleting';
-  uptodate_credit: string;
-  effective_credit_limit: string;
-  configuration: string;
-  default_configuration: boolean;
-  groups: string[];
-}
 /** Columns that can be written; names are those of the table. */
 export interface ClientValues {
   first_name: string;
@@ -69,6 +36,23 @@ export interface ClientValues {
   reseller_client_id: number | null;
   external_billing_id: string | null;
   auto_order_service_external_billing_id: string | null;
+}
+/** A client as it is read: what can be written, under the names of lists and forms, and what is reckoned from it. */
+export interface ClientRow extends Omit<ClientValues, 'configuration_id' | 'reseller_client_id'> {
+  id: number;
+  reseller_client: number;
+  has_billing_agreement: boolean;
+  tax_exempt: boolean;
+  suspend_instead_of_terminate: boolean;
+  outofcredit_at: string | null;
+  created_at: string;
+  hold: 'suspending' | 'suspended' | 'deleting' | null;
+  status: 'active' | 'inactive' | 'suspending' | 'suspended' | 'deleting';
+  uptodate_credit: string;
+  effective_credit_limit: string;
+  configuration: string;
+  default_configuration: boolean;
+  groups: string[];
 }
 const WRITABLE = [
   'first_name',

@@ -1,3 +1,4 @@
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
@@ -34,4 +35,13 @@ export default tseslint.config(
     },
   },
   { files: ['**/cli/**/*.ts', '**/cli.ts'], rules: { 'no-console': 'off' } },
+  {
+    // A pattern takes time in proportion to the text, whoever sends it. `npm run lint:redos` looks deeper, and takes longer.
+    files: ['**/*.ts', '**/*.mjs'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential', ignoreSticky: false, ignorePartial: false }],
+    },
+  },
 );

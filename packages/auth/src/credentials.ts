@@ -9,7 +9,7 @@ export interface Credential {
 }
 
 const LONGEST = 4096;
-const SCHEME = /^(bearer|token)(?:[ \t]+(.*))?$/is;
+const SCHEME = /^(bearer|token)(?=[ \t]|$)/i;
 /** One word of visible ASCII. @throws AuthenticationError malformed */
 const word = (value: string): string => {
   const token = value.trim();
@@ -32,7 +32,7 @@ export const readCredential = (headers: IncomingHttpHeaders, accept: readonly Cr
       if (typeof value === 'string' && value.trim() !== '') return { via, token: word(value) };
     } else {
       const found = headers.authorization === undefined ? null : SCHEME.exec(headers.authorization.trim());
-      if (found?.[1]?.toLowerCase() === via) return { via, token: word(found[2] ?? '') };
+      if (found?.[1]?.toLowerCase() === via) return { via, token: word(found.input.slice(found[0].length)) };
     }
   }
   return undefined;

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Method } from '@nefos/contracts';
+import { dropTrailing, type Method } from '@nefos/contracts';
 import axios, { type AxiosResponse } from 'axios';
 import { ApiError, retryAfterSeconds } from './api-error.js';
 
@@ -75,7 +75,7 @@ export const createCaller = ({ baseURL, timeoutMs = 5000, token, scheme = 'x-aut
   // No redirects and no proxies from the environment: a token goes to the service that was named and nowhere else.
   const wire = axios.create({
     ...agents,
-    baseURL: baseURL.replace(/\/+$/, ''),
+    baseURL: dropTrailing(baseURL, '/'),
     maxRedirects: 0,
     proxy: false,
     maxContentLength: LARGEST_ANSWER,

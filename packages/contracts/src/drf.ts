@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { ExactNumber } from './exact-number.js';
+import { badTextSentence, dropTrailing } from './text.js';
 
 /**
  * Field schemas that judge a value the way Django REST framework does (contract compute §1.2, contract metering §3).
@@ -74,26 +76,31 @@ export interface CharOptions extends Common {
   blank?: boolean;
   trim?: boolean;
 }
+/** More than `max` characters; a pair of surrogates is one. */
+const isLonger = (said: string, max: number): boolean => said.length > 2 * max || (said.length > max && [...said].length > max);
 const text =
   (o: CharOptions): Check<string> =>
   (value, refuse) => {
-    if (typeof value !== 'string' && typeof value !== 'number') return refuse('not_string');
+    if (typeof value !== 'string' && typeof value !== 'number' && !(value instanceof ExactNumber)) return refuse('not_string');
     const said = o.trim === false ? String(value) : String(value).trim();
     if (said === '' && !o.blank) return refuse('blank');
-    if (said.includes('\u0000')) return refuse('text', { text: 'Null characters are not allowed.' });
-    if (o.max !== undefined && [...said].length > o.max) return refuse('max_length', { max: o.max });
-    return said;
+    if (o.max !== undefined && isLonger(said, o.max)) return refuse('max_length', { max: o.max });
+    const bad = badTextSentence(said);
+    return bad === undefined ? said : refuse('text', { text: bad });
   };
 /** Text; outer blanks are dropped, numbers become text. */
 export const char = <const O extends CharOptions>(o: O) => field<string, O>(o, { type: 'string', ...(o.max !== undefined && { maxLength: o.max }) }, text(o));
 
-const EMAIL = /^[^\s@<>()[\]\\,;:"]+@[^\s@.]+(\.[^\s@.]+)*\.[A-Za-z0-9-]{2,63}$/;
+const EMAIL = /^[^\s@<>()[\]\\,;:"]+@(?:[^\s@.]+\.)+[A-Za-z0-9-]{2,63}$/;
 export const email = <const O extends CharOptions>(o: O) =>
   field<string, O>(o, { type: 'string', format: 'email' }, (value, refuse) => {
-    const said = text(o)(value, refuse);
+    const said = text({ max: 254, ...o })(value, refuse);
     return said === '' || EMAIL.test(said) ? said : refuse('email');
   });
 
+/** Text of a number that is longer is not looked at (the framework's own bound). */
+const LONGEST_NUMBER = 1000;
+const tooLarge = { text: 'String value too large.' };
 const INTEGER = /^\s*[+-]?\d+(_\d+)*\s*(\.0*)?$/;
 export interface IntegerOptions extends Common {
   min?: number;
@@ -102,8 +109,10 @@ export interface IntegerOptions extends Common {
 /** A whole number; text that spells one is taken. */
 export const integer = <const O extends IntegerOptions>(o: O) =>
   field<number, O>(o, { type: 'integer' }, (value, refuse) => {
-    if (typeof value !== 'number' && !(typeof value === 'string' && INTEGER.test(value))) return refuse('integer');
-    const n = typeof value === 'number' ? value : Number(value.replaceAll('_', ''));
+    const said = value instanceof ExactNumber ? value.text : value;
+    if (typeof said === 'string' && said.length > LONGEST_NUMBER) return refuse('text', tooLarge);
+    if (typeof said !== 'number' && !(typeof said === 'string' && INTEGER.test(said))) return refuse('integer');
+    const n = typeof said === 'number' ? said : Number(said.replaceAll('_', ''));
     if (!Number.isSafeInteger(n)) return refuse('integer');
     if (o.max !== undefined && n > o.max) return refuse('max_value', { max: o.max });
     if (o.min !== undefined && n < o.min) return refuse('min_value', { min: o.min });
@@ -116,9 +125,12 @@ const FALSE = new Set<unknown>([false, 0, '0', 'f', 'F', 'n', 'N', 'no', 'NO', '
 export const boolean = <const O extends Common>(o: O) =>
   field<boolean, O>(o, { type: 'boolean' }, (value, refuse) => (TRUE.has(value) ? true : FALSE.has(value) ? false : refuse('boolean')));
 
+const ECHO = 256;
+/** What a refusal repeats of what was sent. */
+const shortened = (said: string): string => (said.length > ECHO ? `${said.slice(0, ECHO).toWellFormed()}...` : said);
 export const choice = <const V extends string, const O extends Common>(values: readonly V[], o: O) =>
   field<V, O>(o, { type: 'string', enum: values }, (value, refuse) =>
-    values.includes(value as V) ? (value as V) : refuse('choice', { input: typeof value === 'string' ? value : JSON.stringify(value) }),
+    values.includes(value as V) ? (value as V) : refuse('choice', { input: shortened(typeof value === 'string' ? value : JSON.stringify(value)) }),
   );
 
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
@@ -134,15 +146,20 @@ export interface DecimalOptions extends Common {
   places?: number;
   min?: string;
 }
+/** Longest text of an amount: 15 digits, a point and places, with room for blanks. */
+const LONGEST_DECIMAL = 40;
+const DECIMAL = /^([+-]?)(\d{1,15})(?:\.(\d*))?$/;
 /** A decimal kept as text, so that no digit is lost. */
 export const decimal = <const O extends DecimalOptions>(o: O) =>
-  field<string, O>(o, { type: 'string', pattern: '^-?\\d+(\\.\\d+)?$' }, (value, refuse) => {
-    const said = typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : '';
-    const found = /^([+-]?)(\d{1,15})(?:\.(\d*))?$/.exec(said);
-    if (!found) return refuse('number');
-    const places = (found[3] ?? '').replace(/0+$/, '');
+  field<string, O>(o, { type: 'string', pattern: '^-?\\d+(\\.\\d+)?$', maxLength: LONGEST_DECIMAL }, (value, refuse) => {
+    if (typeof value !== 'string' && typeof value !== 'number' && !(value instanceof ExactNumber)) return refuse('number');
+    const sent = String(value);
+    if (sent.length > LONGEST_DECIMAL) return refuse('text', tooLarge);
+    const [, sign = '', whole, fraction = ''] = DECIMAL.exec(sent.trim()) ?? [];
+    if (whole === undefined) return refuse('number');
+    const places = dropTrailing(fraction, '0');
     if (o.places !== undefined && places.length > o.places) return refuse('decimal_places', { max: o.places });
-    return `${found[1] === '-' ? '-' : ''}${found[2]}${places && `.${places}`}`;
+    return `${sign === '-' ? '-' : ''}${whole}${places && `.${places}`}`;
   });
 
 const pythonType = (value: unknown): string =>
@@ -158,7 +175,9 @@ const pythonType = (value: unknown): string =>
             ? Number.isInteger(value)
               ? 'int'
               : 'float'
-            : 'dict';
+            : value instanceof ExactNumber
+              ? 'float'
+              : 'dict';
 export { pythonType };
 
 /** Judges `value` by `schema` and hands its refusals on, under `key` when there is one. */
@@ -231,7 +250,7 @@ export const dict = <const S extends Shape, const O extends Common>(shape: S, o:
     z.unknown().transform((value, ctx): unknown => {
       const none = absent(o, value, ctx);
       if (none) return none.value;
-      if (typeof value !== 'object' || Array.isArray(value)) {
+      if (typeof value !== 'object' || Array.isArray(value) || value instanceof ExactNumber) {
         refuseWith(ctx, 'not_dict', { type: pythonType(value) });
         return z.NEVER;
       }

@@ -26,6 +26,8 @@ export interface Contract<P extends Schema = Schema, Q extends Schema = Schema, 
   readonly query?: Q;
   /** Absent: the endpoint takes no body, and none is waited for. */
   readonly body?: B;
+  /** The body is a batch whose items the handler judges one by one: text that can not be kept does not refuse the whole. */
+  readonly itemised?: boolean;
   /** Status of a plain success. */
   readonly status: number;
   readonly response?: R;

@@ -1,12 +1,18 @@
 import { z } from 'zod';
 import { contract } from './endpoint.js';
+import { badText } from './text.js';
 
-/** Text that a database can hold: everything but NUL. */
+/** Text that can be kept. */
 const text = (max: number) =>
   z
     .string()
-    .max(max)
-    .regex(/^[^\0]*$/);
+    .max(max, { abort: true })
+    .refine((said) => badText(said) === undefined, { error: 'no text' });
+/** ISO 8601 with an offset; PostgreSQL reads no text of any length as an instant. */
+const instant = z
+  .string()
+  .max(40, { abort: true })
+  .check(z.iso.datetime({ offset: true }));
 
 /**
  * Facts that compute tells metering, at least once and in order per instance (architecture §1, §4).
@@ -37,19 +43,13 @@ export const instanceEvent = z
     /** Rises with every event of one instance. */
     sequence: z.int().min(0),
     /** ISO 8601 with an offset; microseconds are kept. */
-    occurred_at: z.iso.datetime({ offset: true }),
+    occurred_at: instant,
     account: eventAccount,
     instance: eventInstance,
   })
   .meta({ id: 'InstanceEvent' });
 export const accountEvent = z
-  .object({
-    id: z.uuid(),
-    type: z.enum(['account.updated', 'account.deleted']),
-    sequence: z.int().min(0),
-    occurred_at: z.iso.datetime({ offset: true }),
-    account: eventAccount,
-  })
+  .object({ id: z.uuid(), type: z.enum(['account.updated', 'account.deleted']), sequence: z.int().min(0), occurred_at: instant, account: eventAccount })
   .meta({ id: 'AccountEvent' });
 export const meteringEvent = z.union([instanceEvent, accountEvent]);
 export type MeteringEvent = z.infer<typeof meteringEvent>;
@@ -65,6 +65,7 @@ export const ingestEvents = contract({
   status: 200,
   summary: 'Take a batch of events, each exactly once',
   source: 'ours; architecture §1',
+  itemised: true,
   body: z.object({ events: z.array(z.unknown()).min(1).max(1000) }),
   response: z.object({ results: z.array(eventResult) }),
 });

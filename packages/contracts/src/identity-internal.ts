@@ -14,7 +14,7 @@ export const putUser = contract({
   source: 'ours',
   params: uuidParam,
   body: z.object({
-    email: z.email().max(254),
+    email: z.string().max(254, { abort: true }).check(z.email()),
     first_name: z.string().max(150),
     last_name: z.string().max(150),
     password: z.string().min(1).max(4096).optional(),
@@ -64,7 +64,15 @@ export const issueToken = contract({
   summary: 'Issue a named token',
   source: 'ours',
   params: uuidParam,
-  body: z.object({ label: z.string().max(255), form: z.enum(['hex', 'base64url']), expires_at: z.iso.datetime({ offset: true }).nullable() }),
+  body: z.object({
+    label: z.string().max(255),
+    form: z.enum(['hex', 'base64url']),
+    expires_at: z
+      .string()
+      .max(40, { abort: true })
+      .check(z.iso.datetime({ offset: true }))
+      .nullable(),
+  }),
   response: issuedToken,
 });
 /** Absent is success. */

@@ -1,4 +1,4 @@
-import { drf } from '@nefos/contracts';
+import { drf, dropTrailing, ExactNumber } from '@nefos/contracts';
 
 const rules = (
   schema: { safeParse(v: unknown): { success: boolean; error?: { issues: readonly { path: PropertyKey[]; params?: unknown }[] } } },
@@ -18,6 +18,21 @@ describe('fields as Django REST framework judges them', () => {
     [drf.char({}), true, 'not_string'],
     [drf.char({ max: 2 }), 'abc', 'max_length'],
     [drf.char({}), 'a\u0000', 'text'],
+    [drf.char({}), 'a\ud800', 'text'],
+    [drf.char({}), '\udc00\ud800', 'text'],
+    [drf.integer({}), '1'.repeat(1001), 'text'],
+    [drf.integer({}), new ExactNumber('9007199254740993'), 'integer'],
+    [drf.integer({}), new ExactNumber('1.00000000000000001'), 'integer'],
+    [drf.decimal({}), '0'.repeat(41), 'text'],
+    [drf.decimal({}), new ExactNumber('1e400'), 'number'],
+    [drf.decimal({}), new ExactNumber('1234567890123456'), 'number'],
+    [drf.decimal({ places: 6 }), new ExactNumber('1.00000000000000001'), 'decimal_places'],
+    [drf.boolean({}), new ExactNumber('1e400'), 'boolean'],
+    [drf.choice(['a'], {}), new ExactNumber('1e400'), 'choice'],
+    [drf.uuid({}), new ExactNumber('1e400'), 'uuid'],
+    [drf.list(drf.uuid({}), {}), new ExactNumber('1e400'), 'not_list'],
+    [drf.dict({}), new ExactNumber('1e400'), 'not_dict'],
+    [drf.email({}), `${'a'.repeat(300)}@b.co`, 'max_length'],
     [drf.email({}), 'jane', 'email'],
     [drf.email({}), 'a@b', 'email'],
     [drf.integer({}), 'x', 'integer'],
@@ -55,6 +70,9 @@ describe('fields as Django REST framework judges them', () => {
     [drf.uuid({}), 'FD6EBB42F3054EB7B086FCCE39BC761F', 'fd6ebb42-f305-4eb7-b086-fcce39bc761f'],
     [drf.decimal({ places: 2 }), 2.5, '2.5'],
     [drf.decimal({ places: 2 }), '10.00', '10'],
+    [drf.decimal({ places: 6 }), new ExactNumber('123456789012345.123456'), '123456789012345.123456'],
+    [drf.char({}), new ExactNumber('12345678901234567890'), '12345678901234567890'],
+    [drf.char({ max: 1 }), '\u{1f600}', '\u{1f600}'],
   ])('%# is taken', (schema, value, wanted) => {
     expect(schema.parse(value)).toEqual(wanted);
   });
@@ -67,6 +85,15 @@ describe('fields as Django REST framework judges them', () => {
       ['nics.1', 'uuid'],
     ]);
     expect(drf.dict({ a: drf.char({}) }).parse({ a: 'x', b: 1 })).toEqual({ a: 'x' });
+  });
+  it('long text is refused before it is looked at', () => {
+    const start = process.cpuUsage();
+    expect(rules(drf.decimal({}), `0.${'0'.repeat(60_000)}1`)).toEqual([['', 'text']]);
+    expect(rules(drf.decimal({}), ' '.repeat(250_000))).toEqual([['', 'text']]);
+    expect(rules(drf.integer({}), `${' '.repeat(250_000)}x`)).toEqual([['', 'text']]);
+    expect(rules(drf.email({}), 'a@'.repeat(100_000))).toEqual([['', 'max_length']]);
+    expect(dropTrailing(`${'0'.repeat(200_000)}1`, '0')).toHaveLength(200_001);
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(2000);
   });
   it('a PATCH takes any part, and judges what it takes', () => {
     const schema = drf.partial({ name: drf.char({ max: 3 }), fax: drf.char({ required: false, nullable: true, default: null }) });

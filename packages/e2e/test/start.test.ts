@@ -82,7 +82,7 @@ describe('npm start', () => {
       try {
         expect(await nefos.run(args, env)).toBe(1);
         expect(nefos.output()).toMatch(wanted);
-        expect(nefos.output()).not.toMatch(/\n\s+at /);
+        expect(nefos.output()).not.toMatch(/\n {4}at /);
         await eventually('nothing is left', async () => (await livingWith(nefos.state)).length === 0, 5);
       } finally {
         after?.();

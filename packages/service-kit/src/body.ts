@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Busboy } from '@fastify/busboy';
 import { Fault, tooLarge } from './fault.js';
+import { parseJsonText, type LongNumber } from './json.js';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -56,32 +57,39 @@ export const decodeUtf8 = (raw: Buffer): string => {
   }
 };
 
-/** @throws Fault invalid/body.json with `reason` */
-export const parseJson = (raw: Buffer): unknown => {
-  const text = decodeUtf8(raw);
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (err) {
-    throw new Fault('invalid', 'body.json', { reason: (err as Error).message }, { cause: err });
-  }
-};
+/** JSON in UTF-8. @throws Fault invalid/body.encoding, body.json, body.depth, body.number */
+export const parseJson = (raw: Buffer, longNumber: LongNumber): unknown => parseJsonText(decodeUtf8(raw), longNumber);
 
 /** Media type in lower case, without parameters; '' when absent. */
 export const mediaType = (req: IncomingMessage): string => (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
-/** The fields of a urlencoded body; the last one of a name wins. */
-export const parseUrlencoded = (raw: Buffer): Record<string, string> => Object.fromEntries(new URLSearchParams(raw.toString('utf8')));
+/** Fields that a form may have; more are refused, and none is passed over in silence. */
+const MAX_FIELDS = 1000;
+const tooManyFields = (code: 'body.form' | 'body.multipart'): Fault => new Fault('invalid', code, { reason: `there are more than ${MAX_FIELDS} fields` });
 
+/** The fields of a urlencoded body; the last one of a name wins. @throws Fault invalid/body.form */
+export const parseUrlencoded = (raw: Buffer): Record<string, string> => {
+  const fields = [...new URLSearchParams(raw.toString('utf8'))];
+  if (fields.length > MAX_FIELDS) throw tooManyFields('body.form');
+  return Object.fromEntries(fields);
+};
+
+/** A boundary has at most 70 characters (RFC 2046). */
+const MAX_CONTENT_TYPE = 512;
 /** The text fields of a multipart body; files are passed over. @throws Fault invalid/body.multipart */
 export const parseMultipart = (raw: Buffer, contentType: string): Promise<Record<string, string>> =>
   new Promise((resolve, reject) => {
-    const refuse = (err: unknown): void => reject(new Fault('invalid', 'body.multipart', { reason: (err as Error).message }, { cause: err }));
+    const refuse = (err: unknown): void =>
+      reject(err instanceof Fault ? err : new Fault('invalid', 'body.multipart', { reason: (err as Error).message }, { cause: err }));
     try {
+      if (contentType.length > MAX_CONTENT_TYPE) throw new Error('the content type is too long');
       const fields: Record<string, string> = Object.create(null) as Record<string, string>;
-      const parser = new Busboy({ headers: { 'content-type': contentType }, limits: { fields: 200, files: 0, fieldSize: raw.length } });
+      const limits = { fields: MAX_FIELDS, files: 0, fieldSize: raw.length, headerPairs: 20 };
+      const parser = new Busboy({ headers: { 'content-type': contentType }, limits });
       parser.on('field', (name: string, value: string) => {
         fields[name] = value;
       });
+      parser.on('fieldsLimit', () => refuse(tooManyFields('body.multipart')));
       parser.on('finish', () => resolve({ ...fields }));
       parser.on('error', refuse);
       parser.end(raw);

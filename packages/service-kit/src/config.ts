@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dropTrailing } from '@nefos/contracts';
 import { z } from 'zod';
 import { parsePeers } from './peers.js';
 
@@ -23,7 +24,7 @@ export const sharedSettings = {
   NEFOS_PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .default('http://127.0.0.1:8080')
-    .transform((u) => u.replace(/\/+$/, ''))
+    .transform((u) => dropTrailing(u, '/'))
     .describe('what clients call: the gateway'),
   NEFOS_FIXTURE: z.enum(['none', 'demo']).default('none').describe('demo: well-known data and credentials, loopback only'),
   NEFOS_BOOTSTRAP_FILE: z.string().optional().describe('principals that must exist (contracts: Bootstrap)'),
@@ -33,7 +34,7 @@ export const sharedSettings = {
   NEFOS_IDENTITY_URL: z
     .url({ protocol: /^https?$/ })
     .default('http://127.0.0.1:8081')
-    .transform((u) => u.replace(/\/+$/, ''))
+    .transform((u) => dropTrailing(u, '/'))
     .describe('where the identity service answers, from inside'),
 };
 /** Programs of Nefos; settings under another's prefix are passed over. `NEFOS_DATABASE_URL` is the supervisor's. */

@@ -31,12 +31,14 @@ const CROSS = 'non_field_errors';
 
 /** Refusals as the nested document of the framework: field, to its list of sentences; what concerns no field under `non_field_errors`. */
 export const drfErrors = ({ issues = [] }: FaultParams): Record<string, unknown> => {
-  const out: Record<string, unknown> = {};
+  // Without a prototype: a client may name a field `__proto__`.
+  const table = (): Record<string, unknown> => Object.create(null) as Record<string, unknown>;
+  const out = table();
   for (const { path, rule, values = {} } of issues) {
     const keys = path.map(String);
     if (!keys.length || rule === 'not_dict') keys.push(CROSS);
     let at = out;
-    for (const key of keys.slice(0, -1)) at = (at[key] ??= {}) as Record<string, unknown>;
+    for (const key of keys.slice(0, -1)) at = (at[key] ??= table()) as Record<string, unknown>;
     ((at[keys.at(-1) as string] ??= []) as string[]).push(sentence({ path, rule, values }));
   }
   return out;

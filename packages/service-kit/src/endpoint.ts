@@ -5,6 +5,7 @@ import type { Ctx, RequestCtx } from './ctx.js';
 import { announcesBody } from './body.js';
 import { asFault, Fault, invalid, type Issue } from './fault.js';
 import { lingerBeforeClose } from './server.js';
+import { demandText } from './text-policy.js';
 
 /** An answer that is more than its body: another status, further headers, or bytes written as they are. */
 export class Reply {
@@ -79,6 +80,16 @@ const judged = (schema: z.ZodType | undefined, value: unknown, where: string): u
   throw invalid(issuesOf(found.error), where === 'params' ? 'params' : where === 'query' ? 'query' : 'validation');
 };
 
+/**
+ * One part of a request, judged by its schema and then by the rule that all text keeps. The schema goes first: its refusals are in the
+ * dialect's own words, and name every field at once.
+ */
+const accepted = (schema: z.ZodType | undefined, value: unknown, where: 'params' | 'query' | 'body', itemised = false): unknown => {
+  const found = judged(schema, value, where);
+  if (!itemised) demandText(value, where === 'body' ? 'text' : where);
+  return found;
+};
+
 /** Hangs endpoints into a router: one handler per path, which knows all methods of that path. */
 export const mountEndpoints = <C extends Ctx>(
   router: Router,
@@ -122,9 +133,9 @@ export const mountEndpoints = <C extends Ctx>(
           if (!found) return refuse();
           const { contract, handle } = found;
           const input = {
-            params: judged(contract.params, req.params, 'params'),
-            query: judged(contract.query, req.query, 'query'),
-            body: contract.body ? judged(contract.body, await dialect.readBody(req, contract, ctx), 'body') : undefined,
+            params: accepted(contract.params, req.params, 'params'),
+            query: accepted(contract.query, req.query, 'query'),
+            body: contract.body ? accepted(contract.body, await dialect.readBody(req, contract, ctx), 'body', contract.itemised) : undefined,
             req,
             res,
           } as Input<Contract>;

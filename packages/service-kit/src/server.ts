@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import express, { type Express, type Request, type Response } from 'express';
 import type { Ctx, RequestCtx } from './ctx.js';
 import type { Metrics } from './metrics.js';
+import { hasLongPath, refuseLongPath } from './target.js';
 
 /** An Express application with the settings that every service shares. */
 export const createApp = (): Express => {
@@ -46,11 +47,10 @@ export const createFastServer = (
       IncomingMessage: Req,
       ServerResponse: Res as unknown as typeof http.ServerResponse,
     },
-    hot
-      ? (req, res) => {
-          if (!hot(req, res)) listener(req, res);
-        }
-      : listener,
+    (req, res) => {
+      if (hasLongPath(req)) refuseLongPath(res);
+      else if (!hot?.(req, res)) listener(req, res);
+    },
   );
   answerBrokenMessages(server);
   return server;

@@ -1,2 +1,3 @@
+export * from './attacks.js';
 export * from './clock.js';
 export * from './template-db.js';

@@ -1,3 +1,4 @@
+import { dropTrailing } from '@nefos/contracts';
 import { createApp, Fault, mountEndpoints, mountOperational, observeRequests, refused, requestContexts, sql } from '@nefos/service-kit';
 import express, { type Express } from 'express';
 import { endpoints } from './api/endpoints.js';
@@ -10,7 +11,7 @@ import { document } from './openapi.js';
 export const plainUrl = (url: string): string => {
   const at = url.indexOf('?');
   const path = at < 0 ? url : url.slice(0, at);
-  const plain = path.replace(/^\/backend(?=\/)/, '').replace(/(?<!^)\/+$/, '');
+  const plain = dropTrailing(path.startsWith('/backend/') ? path.slice('/backend'.length) : path, '/');
   return (plain || '/') + (at < 0 ? '' : url.slice(at));
 };
 

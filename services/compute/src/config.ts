@@ -1,3 +1,4 @@
+import { dropTrailing } from '@nefos/contracts';
 import { readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
 
@@ -19,7 +20,7 @@ const portalSettings = {
   NEFOS_METERING_URL: z
     .url({ protocol: /^https?$/ })
     .default('http://127.0.0.1:8083')
-    .transform((u) => u.replace(/\/+$/, ''))
+    .transform((u) => dropTrailing(u, '/'))
     .describe('where usage events are told'),
   NEFOS_COMPUTE_TIME_ZONE: zone.default('Europe/Bucharest').describe('zone of the timestamps shown'),
   NEFOS_COMPUTE_WORKER: flag.default(true).describe('run jobs and reconcilers in this process'),

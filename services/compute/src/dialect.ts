@@ -1,4 +1,15 @@
-import { announcesBody, DRF_DETAIL, drfErrors, Fault, lingerBeforeClose, mediaType, parseJson, readRawBody, type Dialect } from '@nefos/service-kit';
+import {
+  announcesBody,
+  DRF_DETAIL,
+  drfErrors,
+  Fault,
+  keepDigits,
+  lingerBeforeClose,
+  mediaType,
+  parseJson,
+  readRawBody,
+  type Dialect,
+} from '@nefos/service-kit';
 import type { Request, Response } from 'express';
 import { authenticate } from './authenticate.js';
 import type { ComputeCtx } from './ctx.js';
@@ -125,19 +136,6 @@ const write = (req: Request, res: Response, status: number, headers: Record<stri
   res.end(req.method === 'HEAD' ? undefined : bytes);
 };
 
-/** Halves of surrogate pairs are text for JavaScript but not for PostgreSQL: they become U+FFFD, as they do in UTF-8. */
-const mendSurrogates = (raw: Buffer): Buffer => {
-  const text = raw.toString('latin1'); // escapes are ASCII, and other bytes stay as they are
-  return /\\u[dD][89a-fA-F]/.test(text)
-    ? Buffer.from(
-        text.replace(/\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)/gs, (found, half) =>
-          half === undefined ? found : '\\ufffd',
-        ),
-        'latin1',
-      )
-    : raw;
-};
-
 /** How the portal speaks: Django REST framework's ways (contract compute §1, §2). */
 export const dialect: Dialect<ComputeCtx> = {
   order: 'authentication-first',
@@ -148,7 +146,7 @@ export const dialect: Dialect<ComputeCtx> = {
     if (announcesBody(req) && type !== 'application/json') throw new Fault('media_type', 'media_type', { type: req.headers['content-type'] ?? '' });
     const raw = await readRawBody(req, BODY_LIMIT);
     rememberBody(req, raw);
-    return raw.length ? parseJson(mendSurrogates(raw)) : {};
+    return raw.length ? parseJson(raw, keepDigits) : {};
   },
   send: (req, res, { status, body, headers }) => {
     // A body that nobody waited for can not be told from the next request (contract compute T5).

@@ -49,18 +49,11 @@ describe('transport', () => {
   it('400: an empty body is an empty object', async () => {
     expect((await service.staff.post(clients).set('Content-Type', 'application/json').expect(400)).body).toHaveProperty('city');
   });
-  it('201: half a surrogate pair and numbers beyond all tables are no 500', async () => {
+  it('400: numbers beyond all tables are no 500; a whole pair of surrogates is text', async () => {
     const body =
-      '{"address1":"a","city":"\\ud800","country":"US","email":"a@b.co","first_name":"a","last_name":"b","phone":"1","zip_code":"1","custom_fields":[{"name":"\\udfff","value":"x"}]}';
-    expect((await service.staff.post(clients).set('Content-Type', 'application/json').send(body).expect(201)).body.city).toBe('\ufffd');
-    const pair = await service.staff
-      .post(clients)
-      .set('Content-Type', 'application/json')
-      .send(body.replace('\\ud800', '\\\\ud800 \\ud83d\\ude00'))
-      .expect(201);
+      '{"address1":"a","city":"\\\\ud800 \\ud83d\\ude00","country":"US","email":"a@b.co","first_name":"a","last_name":"b","phone":"1","zip_code":"1"}';
+    const pair = await service.staff.post(clients).set('Content-Type', 'application/json').send(body).expect(201);
     expect(pair.body.city).toBe('\\ud800 \u{1f600}');
-    const deep = `{"city":"\\ud800","x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
-    await service.staff.post(clients).set('Content-Type', 'application/json').send(deep).expect(400);
     await service.staff
       .post(clients)
       .set('Content-Type', 'application/json')

@@ -1,3 +1,4 @@
+import { dropTrailing } from '@nefos/contracts';
 import { peers, readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
 
@@ -5,7 +6,7 @@ const url = (port: number) =>
   z
     .url({ protocol: /^https?$/ })
     .default(`http://127.0.0.1:${port}`)
-    .transform((u) => u.replace(/\/+$/, ''));
+    .transform((u) => dropTrailing(u, '/'));
 
 const settings = {
   NEFOS_GATEWAY_PORT: z.coerce.number().int().min(0).max(65535).default(8080),

@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { answerBrokenMessages, createLog, createMetrics, drain, listen, masked, parsePeers, requestIdOf, type Log } from '@nefos/service-kit';
+import { answerBrokenMessages, createLog, createMetrics, drain, hasLongPath, listen, masked, parsePeers, requestIdOf, type Log } from '@nefos/service-kit';
 import type { GatewayConfig } from './config.js';
 import { closeAgents, proxy, refuse, type ProxyOptions } from './proxy.js';
 import { routeOf, type ServiceName } from './routes.js';
@@ -98,6 +98,10 @@ export const start = async (config: GatewayConfig): Promise<{ log: Log; port: nu
     (req, res) => {
       const path = (req.url ?? '/').split('?')[0] as string;
       const service = routeOf(path);
+      if (hasLongPath(req)) {
+        refuse(req, res, service, 414, 'The path is too long.', requestIdOf(req));
+        return;
+      }
       if (service) {
         proxy(req, res, service, options);
         return;

@@ -28,10 +28,6 @@ export const buildApp = (ctx: IdentityCtx): Express => {
   };
   observeRequests(app, ctx.metrics);
   mountOperational(app, { metrics: ctx.metrics, ready: { database: async () => (await sql(ctx.db, 'select 1')).length === 1 }, openapi: document });
-  // No name, id or token has a NUL, and PostgreSQL would refuse it late.
-  app.use((req, _res, next) => {
-    next(req.url.includes('%00') ? Object.assign(new Error('NUL in the address'), { status: 400 }) : undefined);
-  });
   const router = express.Router({ caseSensitive: true });
   mountEndpoints(router, endpoints, dialect, contextOf);
   app.use(router);

@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import type { Contract } from '@nefos/contracts';
 import { identity } from '@nefos/contracts';
-import { decodeUtf8, Fault, mediaType, parseMultipart, parseUrlencoded, readRawBody, type Dialect } from '@nefos/service-kit';
+import { asBigInt, Fault, mediaType, parseJson, parseMultipart, parseUrlencoded, readRawBody, refuseLong, type Dialect } from '@nefos/service-kit';
 import type { Request, Response } from 'express';
-import { asciiJson, parseExact } from './api/json.js';
+import { asciiJson } from './api/json.js';
 import { authenticate, STANDARD_HEADERS } from './api/credentials.js';
 import { JSON_TYPE, pathOf, wantsXml, XML_TYPE } from './api/format.js';
 import { faultXml } from './api/xml.js';
@@ -81,17 +81,8 @@ const CATALOGS_LIMIT = 1024 * 1024;
 /** Bodies that the hot path has read already. */
 export const knownBodies = new WeakMap<object, Buffer>();
 
-// PostgreSQL has no NUL in text; a name with one can not exist, and is refused before it is looked for.
-const NUL = /(?<!\\)(?:\\\\)*\\u0000/;
-const json = (raw: Buffer, contract: Contract): unknown => {
-  const text = decodeUtf8(raw);
-  if (!contract.consumes && NUL.test(text)) throw new Fault('invalid', 'body.nul');
-  try {
-    return contract.path.startsWith('/account/v1.0/projects') ? parseExact(text) : JSON.parse(text);
-  } catch (err) {
-    throw new Fault('invalid', 'body.json', {}, { cause: err });
-  }
-};
+/** Whole numbers beyond 2^53 come in projects alone (contract identity §1.6). */
+const json = (raw: Buffer, contract: Contract): unknown => parseJson(raw, contract.path.startsWith('/account/v1.0/projects') ? asBigInt : refuseLong);
 const readBody = async (req: Request, contract: Contract): Promise<unknown> => {
   const type = mediaType(req);
   const consumes = contract.consumes ?? [];

@@ -118,7 +118,7 @@ describe('the sign-in page', () => {
     const pair = cookieOf(await submit().expect(302)).split(';')[0]!;
     const names = async (referer?: string) =>
       JSON.parse(
-        /\((.*)\);$/.exec(
+        /\(([^(]*)\);$/.exec(
           (
             await s
               .api()

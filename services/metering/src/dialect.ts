@@ -5,6 +5,7 @@ import {
   DRF_DETAIL,
   drfErrors,
   Fault,
+  keepDigits,
   mediaType,
   parseJson,
   parseMultipart,
@@ -22,6 +23,9 @@ import { ARN_MISSING, AWS_NOT_CONFIGURED, HEADER_INVALID, NAME_TAKEN, SUPERUSER_
 const BODY_LIMIT = 256 * 1024;
 const FORMS = new Set(['application/x-www-form-urlencoded', 'multipart/form-data']);
 const ACCEPTABLE = new Set(['*/*', 'application/*', 'application/json', 'text/*', 'text/html']);
+/** Told for ever, so it is no 503: nobody need try again. */
+const NO_AWS =
+  'AWS is not configured: this installation has no access to AWS, so it can not verify AWS accounts. Accounts of its own cloud are listed by themselves.';
 const ORDER = ['get', 'post', 'put', 'patch', 'delete'];
 
 /** A form says "no" to a checkbox by leaving it out (contract metering §7). */
@@ -112,11 +116,8 @@ const answers: Record<FaultKind, (params: FaultParams, code: string) => [number,
   too_many: ({ retryAfter }) => [429, { detail: DRF_DETAIL.throttled(retryAfter ?? 1) }],
   capacity: () => [503, { detail: 'Out of capacity; try again later.' }],
   upstream: () => [502, { detail: 'A service that is needed for this failed.' }],
-  unavailable: (_params, code) => [
-    503,
-    { detail: code === AWS_NOT_CONFIGURED ? 'Accounts can not be verified: AWS is not configured.' : 'Temporarily unavailable; try again in a moment.' },
-  ],
-  unsupported: () => [501, { detail: 'Not implemented.' }],
+  unavailable: () => [503, { detail: 'Temporarily unavailable; try again in a moment.' }],
+  unsupported: (_params, code) => [501, { detail: code === AWS_NOT_CONFIGURED ? NO_AWS : 'Not implemented.' }],
   internal: () => [500, { detail: DRF_DETAIL.internal }],
 };
 export const writeFault = (req: Request, res: Response, { kind, code, params }: Fault): void => {
@@ -166,7 +167,7 @@ export const cloudigrade = ({
     if (type !== 'application/json' && !FORMS.has(type)) throw new Fault('media_type', 'media_type', { type: req.headers['content-type'] ?? '' });
     const raw = await readRawBody(req, BODY_LIMIT);
     return type === 'application/json'
-      ? parseJson(raw)
+      ? parseJson(raw, keepDigits)
       : type === 'multipart/form-data'
         ? parseMultipart(raw, req.headers['content-type'] ?? '')
         : parseUrlencoded(raw);

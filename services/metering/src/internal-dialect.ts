@@ -1,4 +1,4 @@
-import { forbidden, parseJson, readRawBody, type Dialect, type FaultKind } from '@nefos/service-kit';
+import { forbidden, keepDigits, parseJson, readRawBody, type Dialect, type FaultKind } from '@nefos/service-kit';
 import type { Authenticate } from './authentication.js';
 import type { MeteringCtx } from './ctx.js';
 import { sendJson } from './dialect.js';
@@ -32,7 +32,7 @@ export const internalDialect = (authenticate: Authenticate): Dialect<MeteringCtx
     if (principal.kind !== 'component') throw forbidden('component_only');
     return principal;
   },
-  readBody: async (req) => parseJson(await readRawBody(req, BODY_LIMIT)),
+  readBody: async (req) => parseJson(await readRawBody(req, BODY_LIMIT), keepDigits),
   send: (req, res, { status, body }) => sendJson(req, res, status, body),
   fault: (req, res, { kind, code, params }) => {
     if (params.retryAfter !== undefined) res.setHeader('Retry-After', params.retryAfter);

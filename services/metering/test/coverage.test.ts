@@ -14,7 +14,7 @@ const BODIES: Record<string, object> = {
   'post /internal/v1/events': { events: [{}] },
 };
 /** What a stranger meets where it is not 404: only what is everybody's, or nobody's. */
-const STRANGERS: Record<string, number> = { 'post /v2/accounts/': 503, 'post /v2/images/:id/reinspect/': 403, 'post /internal/v1/events': 401 };
+const STRANGERS: Record<string, number> = { 'post /v2/accounts/': 501, 'post /v2/images/:id/reinspect/': 403, 'post /internal/v1/events': 401 };
 
 describe('every endpoint and who may call it', () => {
   const service = useService();

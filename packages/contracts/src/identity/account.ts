@@ -92,6 +92,8 @@ export const getUserCatalogs = contract({
   summary: 'Translate display names and uuids',
   source: 'seed Get User catalogs; contract identity §5.5',
   consumes: ['application/json', '*/*'],
+  // An unknown name is left out, never an error; one that can not exist is unknown.
+  itemised: true,
   body: catalogsRequest,
   response: userCatalogs,
 });
@@ -104,6 +106,8 @@ export const getServiceUserCatalogs = contract({
   summary: 'The same for services; null instead of a list means everybody',
   source: 'seed Service API Get User catalogs; contract identity §5.6',
   consumes: ['application/json', '*/*'],
+  // An unknown name is left out, never an error; one that can not exist is unknown.
+  itemised: true,
   body: catalogsRequest,
   response: userCatalogs,
 });

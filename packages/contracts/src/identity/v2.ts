@@ -139,7 +139,7 @@ const fields = {
   affiliation: z.string().max(255),
   metadata: z.unknown().optional(),
 };
-const email = z.email().max(254);
+const email = z.string().max(254, { abort: true }).check(z.email());
 const password = z.string().min(12).max(4096);
 export const listUsers = contract({
   method: 'get',

@@ -208,7 +208,7 @@ export const createCredential = contract({
       name: z.string().min(1).max(255),
       secret: z.string().min(16).max(255).optional(),
       description: z.string().max(4096).nullable().optional(),
-      expires_at: z.string().nullable().optional(),
+      expires_at: z.string().max(64).nullable().optional(),
       roles: z
         .array(z.union([z.object({ id: z.string() }), z.object({ name: z.string() })]))
         .max(100)

@@ -39,7 +39,12 @@ export const account = z
   .meta({ id: 'Account' });
 
 /** One that exists says its own cloud again; another is refused by the account. */
-const changes = { name, cloud_type: drf.choice(CLOUDS, {}), account_arn: drf.char({ required: false }), aws_account_id: drf.char({ required: false }) };
+const changes = {
+  name,
+  cloud_type: drf.choice(CLOUDS, {}),
+  account_arn: drf.char({ required: false, max: 256 }),
+  aws_account_id: drf.char({ required: false, max: 256 }),
+};
 const common = { access: 'identity-header', source: 'contract metering §5' } as const;
 const query = z.looseObject({ user_id: userIdParameter });
 

@@ -75,8 +75,10 @@ const checkFit = (input: CreateInput, region: { enabled: boolean }, flavor: Take
   if (image.min_ram > flavor.memory_mb) throw text(['flavor'], "Flavor's memory is too small for requested image.");
   if (image.min_disk > flavor.root_gb) throw text(['flavor'], "Flavor's disk is too small for requested image.");
 };
+/** Both have two decimals; a double would round large ones. */
+const cents = (amount: string): bigint => BigInt(amount.replace('.', ''));
 const checkCredit = (available: string, required: string, currency: string): void => {
-  if (Number(available) < Number(required))
+  if (cents(available) < cents(required))
     throw forbidden('insufficient_credit', { detail: `Insufficient credit: ${available} ${currency} available, ${required} ${currency} required.` });
 };
 

@@ -147,7 +147,7 @@ const condition = (field: ListField, lookup: Lookup, said: string): Condition | 
 };
 
 /** Terms of `filtering`, decoded: joined by `+`, or by a space where the next one looks like a term. A `+` inside a value stays. */
-export const splitTerms = (filtering: string): string[] => filtering.split(/[+ ](?=[A-Za-z_]\w*:)/).filter((term) => term !== '');
+export const splitTerms = (filtering: string): string[] => filtering.split(/[+ ](?=[A-Za-z_]\w{0,63}:)/).filter((term) => term !== '');
 
 const invalidFilter = (term: string): Fault => new Fault('invalid', 'filter', { detail: `Invalid filter: ${term}` });
 const ofTerm = (spec: ListSpec, term: string): Condition => {
@@ -186,7 +186,6 @@ export const readListQuery = (spec: ListSpec, query: Readonly<Record<string, unk
     if (said !== undefined) conditions.push(condition(field, 'exact', said) ?? { sql: 'false', values: [] });
   }
   for (const word of (lastOf(query.search) ?? '')
-    .replaceAll('\u0000', '')
     .split(/[\s,]+/)
     .filter(Boolean)
     .slice(0, 10)) {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { decodeUtf8, requestIdOf } from '@nefos/service-kit';
+import { parseJson, refuseLong, requestIdOf } from '@nefos/service-kit';
 import type { Express } from 'express';
 import type { IdentityCtx } from '../ctx.js';
 import { knownBodies } from '../dialect.js';
@@ -112,13 +112,14 @@ export const hotPaths = (ctx: IdentityCtx, app: Express): ((req: IncomingMessage
     );
   const post = (req: IncomingMessage, res: ServerResponse, raw: Buffer): void => {
     knownBodies.set(req, raw); // should it go the ordinary way
-    if (raw.includes('\\u0000')) {
+    // NUL and halves of surrogate pairs can only be written so; no token or uuid needs it.
+    if (raw.includes('\\u')) {
       ordinary(req, res);
       return;
     }
     let wish: ReturnType<typeof readWish>;
     try {
-      wish = readWish(JSON.parse(decodeUtf8(raw)));
+      wish = readWish(parseJson(raw, refuseLong));
     } catch {
       ordinary(req, res);
       return;

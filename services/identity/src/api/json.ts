@@ -19,9 +19,3 @@ export const asciiJson = (value: unknown): string => {
   }
   return text.replace(/[\u0080-\uffff]/g, escape);
 };
-const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-/** JSON whose whole numbers beyond 2^53 become bigint instead of being rounded. @throws SyntaxError */
-export const parseExact = (text: string): unknown => {
-  const marked = text.replace(TOKENS, (token) => (/^-?[1-9]\d{15,39}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${MARK}${token}"` : token));
-  return JSON.parse(marked, (_key, one: unknown) => (typeof one === 'string' && one.startsWith(MARK) ? BigInt(one.slice(MARK.length)) : one));
-};

@@ -1,10 +1,9 @@
 import { identity } from '@nefos/contracts';
-import { endpointFor, isoOffset } from '@nefos/service-kit';
+import { asBigInt, endpointFor, isoOffset, parseJsonText } from '@nefos/service-kit';
 import type { IdentityCtx } from '../ctx.js';
 import { bad } from '../domain/errors.js';
 import { applyForProject, cancelProject, projectsOf, showProject, type Application, type ShownProject } from '../domain/projects.js';
 import { userOf } from './credentials.js';
-import { parseExact } from './json.js';
 
 const endpoint = endpointFor<IdentityCtx>();
 const applicationView = (a: Application) => ({
@@ -22,7 +21,7 @@ const applicationView = (a: Application) => ({
   leave_policy: a.leavePolicy,
   max_members: BigInt(a.maxMembers),
   private: a.private,
-  resources: parseExact(a.resources),
+  resources: parseJsonText(a.resources, asBigInt),
 });
 const view = ({ project: p, application }: ShownProject) => ({
   id: p.uuid,
@@ -38,7 +37,7 @@ const view = ({ project: p, application }: ShownProject) => ({
   max_members: BigInt(p.maxMembers),
   private: p.private,
   system_project: p.isBase,
-  resources: parseExact(p.resources),
+  resources: parseJsonText(p.resources, asBigInt),
   ...(application && { last_application: applicationView(application), ...(p.deactivationDate && { deactivation_date: isoOffset(p.deactivationDate) }) }),
 });
 const KNOWN = ['suspend', 'unsuspend', 'terminate', 'reinstate', 'approve', 'deny', 'cancel', 'dismiss'];
@@ -57,7 +56,7 @@ export const projectEndpoints = [
     if (names.length !== 1 || !KNOWN.includes(name ?? '') || typeof value !== 'object' || value === null) throw bad('action.unknown');
     const { app_id, reason, reasons } = value as Record<string, unknown>;
     const why = reason ?? reasons ?? '';
-    if (name !== 'cancel' || !Number.isSafeInteger(app_id) || typeof why !== 'string' || why.length > 4096 || why.includes('\0')) throw bad('action.unknown');
+    if (name !== 'cancel' || !Number.isSafeInteger(app_id) || typeof why !== 'string' || why.length > 4096) throw bad('action.unknown');
     await cancelProject(ctx, userOf(ctx), params.uuid, app_id as number, why);
   }),
 ];

@@ -86,9 +86,7 @@ export const accountByUuid = async (q: Queryable, uuid: string): Promise<Account
 };
 /** The account of an e-mail address (any case) or a uuid. */
 export const accountByName = async (q: Queryable, name: string): Promise<Account | undefined> =>
-  name.length > 254 || name.includes('\0')
-    ? undefined
-    : ((await findAccount(q, 'username', name.toLowerCase())) ?? (isUuid(name) ? findAccount(q, 'uuid', name) : undefined));
+  name.length > 254 ? undefined : ((await findAccount(q, 'username', name.toLowerCase())) ?? (isUuid(name) ? findAccount(q, 'uuid', name) : undefined));
 export const accounts = (q: Queryable, page: { limit: number; marker?: string | undefined; enabled?: boolean | undefined }): Promise<Account[]> =>
   listAccounts(q, { ...page, marker: page.marker && isUuid(page.marker) ? page.marker : undefined });
 

@@ -7,7 +7,7 @@ import type { TokenUser } from './tokens.js';
 export const giveFeedback = async (ctx: IdentityRequest, user: TokenUser, message: string, data: string): Promise<void> => {
   const wait = await ctx.limits.feedback.count(user.uuid);
   if (wait !== null) throw tooMany(wait);
-  const id = await insertFeedback(ctx.db, user.id, message.replaceAll('\0', ''), data.replaceAll('\0', ''));
+  const id = await insertFeedback(ctx.db, user.id, message, data);
   if (!ctx.mail.configured) return;
   const text = `Feedback ${id} from ${user.name} <${user.username}> (${user.uuid}):\n\n${message}\n\n--\n${data}\n`;
   try {

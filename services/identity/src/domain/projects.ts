@@ -113,7 +113,6 @@ export const applyForProject = async (ctx: IdentityRequest, user: TokenUser, wis
   if (!NAME.test(wish.name)) refuse('name');
   if (Object.keys(wish.resources).length) refuse('resources'); // none are registered yet
   if (wish.owner !== undefined && wish.owner !== user.uuid) refuse('owner');
-  if ([wish.description, wish.comments, wish.homepage].some((text) => text.includes('\0'))) refuse('description');
   const row: NewProject = {
     uuid: randomUUID(),
     name: wish.name,

@@ -1,3 +1,4 @@
+import { badText } from '@nefos/contracts';
 import type { IdentityRequest } from '../ctx.js';
 import { pageOfNames, usernamesOf, uuidsOf } from '../store/accounts.js';
 import { isUuid } from './accounts.js';
@@ -34,7 +35,7 @@ const translate = async (ctx: IdentityRequest, { displaynames, uuids }: Catalogs
       byName[one.username] = one.uuid;
     });
   else
-    for (const part of chunks([...new Set(displaynames ?? [])].filter((name) => !name.includes('\0')))) {
+    for (const part of chunks([...new Set(displaynames ?? [])].filter((name) => badText(name) === undefined))) {
       const found = new Map(
         (
           await uuidsOf(

@@ -53,7 +53,7 @@ export const registerAccount = async (ctx: MeteringRequest, caller: User, wanted
   const awsAccountId = awsAccountOf(wanted.arn);
   if (await awsAccountIsKnown(ctx.db, awsAccountId))
     throw invalid([{ path: ['account_arn'], rule: 'text', values: { text: `An ARN already exists for account "${awsAccountId}"` } }]);
-  throw new Fault('unavailable', AWS_NOT_CONFIGURED);
+  throw new Fault('unsupported', AWS_NOT_CONFIGURED);
 };
 
 /** The 12 digits of an ARN that the contract has judged; leading zeros are kept. */

@@ -1,4 +1,5 @@
-import { Fault } from '@nefos/service-kit';
+import { badText, ExactNumber } from '@nefos/contracts';
+import { asFault, Fault, keepDigits, parseJsonText } from '@nefos/service-kit';
 import { HEADER_INVALID } from './errors.js';
 
 const bad = (reason: string): Fault => new Fault('unauthenticated', HEADER_INVALID, { reason });
@@ -14,9 +15,9 @@ const decode = (header: string): string => {
 };
 const parse = (text: string): unknown => {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJsonText(text, keepDigits);
   } catch (err) {
-    throw bad(/^\s*[[{"\d-]/.test(text) ? (err as Error).message : 'Expecting value: line 1 column 1 (char 0)');
+    throw bad(/^\s*[[{"\d-]/.test(text) ? String(asFault(err).params.reason) : 'Expecting value: line 1 column 1 (char 0)');
   }
 };
 const member = (value: unknown, name: string): unknown =>
@@ -28,9 +29,10 @@ const member = (value: unknown, name: string): unknown =>
  */
 export const accountNumberOf = (header: string): string => {
   const number = member(member(parse(decode(header)), 'identity'), 'account_number');
-  if (typeof number !== 'string' && typeof number !== 'number') throw missing();
+  if (typeof number !== 'string' && typeof number !== 'number' && !(number instanceof ExactNumber)) throw missing();
   const text = String(number);
   if (text === '') throw missing();
-  if (text.length > MAX || text.includes('\0')) throw bad('unusable user account_number field');
+  const rounded = number instanceof ExactNumber && !/^-?\d+$/.test(text); // 1e400 is nobody's number
+  if (rounded || text.length > MAX || badText(text) !== undefined) throw bad('unusable user account_number field');
   return text;
 };

@@ -1,10 +1,12 @@
 import { invalid } from '@nefos/service-kit';
 import type { User } from './users.js';
 
+/** Python reads no longer one. */
+const LONGEST = 4300;
 const INTEGER = /^\s*[+-]?\d+(_\d+)*\s*$/;
 /** A whole number, with outer blanks and `_` between digits; one beyond all ids stays beyond them (contract metering §3). */
 export const lenientInteger = (text: string): number | undefined => {
-  if (!INTEGER.test(text)) return undefined;
+  if (text.length > LONGEST || !INTEGER.test(text)) return undefined;
   const n = Number(text.replaceAll('_', ''));
   return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, n));
 };

@@ -1,0 +1,16 @@
+/**
+ * A JSON number that a double can not hold, as it was written: a whole number beyond 2^53, a fraction with too many digits, 1e400.
+ * A field either reads its digits or refuses it; none rounds it.
+ */
+export class ExactNumber {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+  toString(): string {
+    return this.text;
+  }
+  toJSON(): string {
+    return this.text;
+  }
+}

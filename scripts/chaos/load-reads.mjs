@@ -1,0 +1,39 @@
+// Readers: metering by both of its doors, tokens that must be good, tokens that must not be.
+import { bearsRead, doorsOf, showAt } from './doors.mjs';
+
+/** After this long nobody may take a revoked token any more. */
+export const REVOKED_MS = 5000;
+const today = () => new Date().toISOString().slice(0, 10);
+
+export const readLoad = ({ world, wire }) => {
+  const usage = async (random) => {
+    const tenant = random.one(world.living().filter((one) => one.state === 'there'));
+    if (!tenant) return;
+    const path = random.one(['/v2/instances/?limit=10', `/v2/concurrent/?start_date=${today()}`, '/v2/accounts/']);
+    const headers = { 'X-RH-IDENTITY': bearsRead(tenant.id) };
+    const answer = await wire.ask('GET', path, { headers, expect: [200, 401, 403] });
+    if (answer.status !== 200 || !path.startsWith('/v2/instances')) return;
+    const made = tenant.instances.length;
+    if (answer.json().meta.count > made)
+      world.violations.push(`metering lists ${answer.json().meta.count} instances of client ${tenant.id}, ${made} were made`);
+  };
+  const good = async (random) => {
+    const portal = random.once(0.6);
+    const holder = random.one(portal ? world.living() : world.people);
+    const token = holder && random.one(holder.tokens.filter((one) => one.state === 'good'));
+    if (!token) return;
+    const door = random.one(doorsOf(portal ? 'portal' : 'identity'));
+    const { taken } = await showAt(wire, door, token.key);
+    if (taken === false && token.state === 'good' && holder.tokens.includes(token) && holder.state === 'there' && !holder.taken) token.doubted = door;
+  };
+  const revoked = async (random) => {
+    const old = world.revoked.filter((one) => Date.now() - one.at > REVOKED_MS);
+    // Mostly young ones: what is wrongly remembered is remembered for a while.
+    const token = random.one(random.once(0.7) ? old.slice(-20) : old);
+    if (!token) return;
+    const door = random.one(doorsOf(token.doors));
+    const { taken, startedAt } = await showAt(wire, door, token.key);
+    if (taken) world.accepted.push({ ...token, key: undefined, door, seconds: (startedAt - token.at) / 1000, seenAt: startedAt });
+  };
+  return { usage, good, revoked };
+};

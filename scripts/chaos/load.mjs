@@ -1,0 +1,73 @@
+// The mixed load: workers that each choose what to do next, until they are told to stop.
+import { instanceLoad } from './load-instances.mjs';
+import { peopleLoad } from './load-people.mjs';
+import { readLoad } from './load-reads.mjs';
+import { tenantLoad } from './load-tenants.mjs';
+import { chance } from './random.mjs';
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** @param {object} run `world`, `wire`, `journal`, `ask`, `staff` and `admin` tokens, `parts` of an instance, `seed`, `workers` */
+export const createLoad = (run) => {
+  const tenants = tenantLoad(run);
+  const instances = instanceLoad(run);
+  const people = peopleLoad(run);
+  const reads = readLoad(run);
+  const actions = {
+    'tenant.create': [4, tenants.create],
+    'tenant.update': [4, tenants.update],
+    'tenant.credit': [14, tenants.credit],
+    'tenant.suspend': [2, tenants.suspend],
+    'tenant.retire': [1, tenants.retire],
+    'token.mint': [8, tenants.mint],
+    'token.revoke': [5, tenants.revoke],
+    'instance.create': [10, instances.create],
+    'instance.act': [22, instances.act],
+    'instance.rename': [5, instances.rename],
+    'instance.lock': [3, instances.lock],
+    'instance.delete': [5, instances.remove],
+    'instance.read': [8, instances.read],
+    'person.create': [2, people.create],
+    'person.update': [4, people.update],
+    'person.renew': [2, people.renew],
+    'person.login': [2, people.login],
+    'credential.create': [2, people.credential],
+    'credential.use': [2, people.useCredential],
+    'credential.delete': [1, people.removeCredential],
+    'person.revoke': [3, people.revoke],
+    'read.usage': [8, reads.usage],
+    'read.good': [12, reads.good],
+    'read.revoked': [14, reads.revoked],
+  };
+  const weights = Object.fromEntries(Object.entries(actions).map(([name, [weight]]) => [name, weight]));
+  let going = true;
+  const failures = [];
+  const worker = async (n) => {
+    const random = chance(run.seed, `worker ${n}`);
+    while (going) {
+      const name = random.weighted(weights);
+      try {
+        await actions[name][1](random);
+      } catch (err) {
+        // A fault of the load itself, or an answer that is not what it says it is.
+        if (failures.length < 100) failures.push(`${name}: ${err.stack.split("\n").slice(0, 2).join(" ")}`);
+      }
+      await sleep(random.whole(0, run.pauseMs));
+    }
+  };
+  let running;
+  return {
+    failures,
+    start: () => (running = Promise.all(Array.from({ length: run.workers }, (_, n) => worker(n)))),
+    /** What is under way is carried to its end. */
+    stop: async () => {
+      going = false;
+      await running;
+    },
+    /** Finds out what became of everything whose answer was lost. */
+    settle: async () => {
+      for (const tenant of run.world.tenants) if (tenant.state === 'maybe') await tenants.find(tenant);
+      for (const person of run.world.people) if (person.state === 'maybe') await people.find(person);
+    },
+  };
+};

@@ -1,0 +1,60 @@
+// What the load process knows: every tenant, instance, token and person it made, as it was acknowledged.
+
+/** Values that a field may have: what was acknowledged last, and what may still arrive from attempts whose end nobody saw. */
+export const field = (value) => {
+  let may = [{ value, until: Infinity }];
+  return {
+    /** @param unsure an attempt of this write had no answer, so it may be carried out late */
+    set: (next, { startedAt, unsure = false }) => {
+      may = may.filter((one) => one.late && one.until > startedAt).concat({ value: next, late: unsure, until: Date.now() + 30_000 });
+    },
+    /** Nobody knows whether it was written. */
+    maybe: (next) => {
+      may.push({ value: next, late: true, until: Infinity });
+    },
+    allows: (found) => may.some((one) => one.value === found),
+    toString: () => may.map((one) => one.value).join(' or '),
+  };
+};
+
+/** Money as whole millionths, so that sums are exact. */
+export const micros = (text) => {
+  const [, sign, whole, part = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
+  return (sign ? -1n : 1n) * (BigInt(whole) * 1_000_000n + BigInt(part.padEnd(6, '0').slice(0, 6)));
+};
+
+export const createWorld = (run) => {
+  const world = {
+    run,
+    tenants: [],
+    people: [],
+    /** Operation id to what was asked: `{instance, action}`. */
+    operations: new Map(),
+    /** Instances by id. */
+    instances: new Map(),
+    /** Tokens that must not be accepted any more: `{key, doors, at, who}`. */
+    revoked: [],
+    /** What was seen during the run and may never be. */
+    violations: [],
+    /** Revoked tokens that were taken all the same: `{who, door, seconds}`. */
+    accepted: [],
+    next: 0,
+    name: (what) => `chaos-${run}-${what}-${(world.next += 1)}`,
+    living: () => world.tenants.filter((one) => one.state !== 'gone'),
+  };
+  return world;
+};
+
+/** Runs `work` on one of `list` that nobody else is changing. @returns false when all are taken */
+export const withFree = async (random, list, work) => {
+  const free = list.filter((one) => !one.taken);
+  if (!free.length) return false;
+  const one = random.one(free);
+  one.taken = true;
+  try {
+    await work(one);
+  } finally {
+    one.taken = false;
+  }
+  return true;
+};

@@ -33,7 +33,9 @@ export const instanceLoad = ({ world, ask, staff, parts }) => {
         ...(root === '/staffapi' && { client: tenant.id }),
       };
       const instance = { name: field(name), first: name, tenant, state: 'maybe', locked: field(false) };
-      const answer = await ask('instance.create', 'POST', `${root}/openstack/instances`, { token, json, expect: [201, ...REFUSALS] });
+      const answer = await ask('instance.create', 'POST', `${root}/openstack/instances`, { token, json, expect: [201, 400, ...REFUSALS] });
+      // 400 names a client that is suspended, or gone by now; everything else in the form is right.
+      if (answer.status === 400 && !answer.text.includes('"client"')) world.violations.push(`an instance was refused: ${answer.text.slice(0, 200)}`);
       if (answer.outcome === 'refused') return;
       tenant.instances.push(instance);
       if (answer.outcome === 'done') {

@@ -15,6 +15,7 @@ export const WEIGHTS = {
   'kill-supervisor': 2,
   'freeze-database': 3,
   'freeze-service': 3,
+  'freeze-supervisor': 1,
 };
 
 export const createFaults = ({ stack, random, say, proof }) => {
@@ -72,6 +73,14 @@ export const createFaults = ({ stack, random, say, proof }) => {
       const ms = random.whole(1000, 6000);
       await freeze([pid], ms);
       return `SIGSTOP ${name} for ${(ms / 1000).toFixed(1)} s`;
+    },
+    // Nobody reads what the services write meanwhile.
+    'freeze-supervisor': async () => {
+      const pid = stack.supervisor();
+      if (pid === undefined || !isAlive(pid)) return undefined;
+      const ms = random.whole(1000, 6000);
+      await freeze([pid], ms);
+      return `SIGSTOP supervisor for ${(ms / 1000).toFixed(1)} s`;
     },
     'kill-supervisor': async () => {
       const pid = stack.supervisor();

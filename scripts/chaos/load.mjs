@@ -50,7 +50,7 @@ export const createLoad = (run) => {
         await actions[name][1](random);
       } catch (err) {
         // A fault of the load itself, or an answer that is not what it says it is.
-        if (failures.length < 100) failures.push(`${name}: ${err.stack.split("\n").slice(0, 2).join(" ")}`);
+        if (failures.length < 100) failures.push(`${name}: ${err.stack.split('\n').slice(0, 2).join(' ')}`);
       }
       await sleep(random.whole(0, run.pauseMs));
     }

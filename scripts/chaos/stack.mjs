@@ -42,7 +42,6 @@ export const createStack = async ({ portBase, say }) => {
     HOME: process.env.HOME ?? '',
     NEFOS_START_STATE: state,
     NEFOS_START_DATABASE_PORT: String(databasePort),
-    NEFOS_LOG_LEVEL: 'warn',
     // One address sends everything, refused tokens among it.
     NEFOS_COMPUTE_AUTH_FAILURES: '1000000',
     NEFOS_IDENTITY_ADDRESS_FAILURES: '1000000',

@@ -51,6 +51,19 @@ describe('the simulator', () => {
     await expect(driver.create(late)).rejects.toMatchObject({ code: 'NO_CAPACITY' });
     expect(await driver.get({ portalId: late.portalId, backendId: null })).toBeNull();
   });
+  it('a destroyed machine gives its address and its room back, looked at or not', async () => {
+    const tight = [{ networkId: randomUUID(), networkName: 'tight', cidr: '10.0.0.0/30' }];
+    const driver = open({ hosts: ['tight-1'], hostMemoryMb: 256, region: 'Tight' });
+    const next = () => driver.create(spec({ nics: tight, region: 'Tight' }));
+    const first = await next();
+    await driver.destroy(first);
+    expect(await driver.get(first)).toBeNull();
+    expect(await driver.capacity(spec().flavor)).toBe(1);
+    const second = await next();
+    await driver.destroy(second);
+    expect(await driver.list({ after: null, limit: 10 })).toEqual([]);
+    expect((await driver.get(await next()))?.addresses[0]?.addr).toBe('10.0.0.2');
+  });
   it('a guest that ignores ACPI goes off when the grace is over, not before', async () => {
     const driver = open();
     const ref = await driver.create(spec({ name: 'vm sim:guest-ignores-acpi' }));

@@ -109,9 +109,13 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
     },
     get: async ({ portalId }) => {
       const found = await machines.findMachine(db, portalId);
+      if (!found) await machines.clearDestroyed(db, { region, portalId });
       return found ? viewOf(found) : null;
     },
-    list: async ({ after, limit }) => (await machines.listMachines(db, region, after, limit)).map(viewOf),
+    list: async ({ after, limit }) => {
+      if (after === null) await machines.clearDestroyed(db, { region, portalId: null });
+      return (await machines.listMachines(db, region, after, limit)).map(viewOf);
+    },
     destroy: async (ref) => {
       try {
         await change(ref, { task: 'deleting', target: 0, from: [0, 1, 3, 4, 6, 7], fault: 'delete', always: true });

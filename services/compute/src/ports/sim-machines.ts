@@ -31,6 +31,16 @@ export const listMachines = (q: Queryable, region: string, after: string | null,
     limit,
   ]);
 
+/** A destroyed machine whose time has come gives its addresses and its room back. @param portalId null: every one of the region, a portion at a time */
+export const clearDestroyed = async (q: Queryable, { region, portalId }: { region: string; portalId: string | null }): Promise<void> => {
+  await run(
+    q,
+    `delete from sim_machine where portal_id in
+      (select portal_id from sim_machine where region = $1 and ($2::uuid is null or portal_id = $2) and not (${THERE}) limit 1000)`,
+    [region, portalId],
+  );
+};
+
 /** Locks a machine and writes down what has become due, so that a new change begins from the present. */
 export const lockMachine = async (tx: Tx, portalId: string): Promise<Machine | undefined> => {
   await run(tx, `delete from sim_machine where portal_id = $1 and not (${THERE})`, [portalId]);

@@ -58,7 +58,7 @@ const startAgain = async (stack, failed, before) => {
 };
 
 /** Storms of faults, and pauses in which everything must recover, until the time is over. */
-const storms = async ({ options, faults, faultCounts, journal, watch, calms, progress }) => {
+const storms = async ({ options, world, faults, faultCounts, journal, watch, calms, progress }) => {
   const random = chance(options.seed, 'faults');
   const end = Date.now() + options.seconds * 1000;
   const left = () => end - Date.now();
@@ -70,6 +70,7 @@ const storms = async ({ options, faults, faultCounts, journal, watch, calms, pro
       if (!kinds.length || cut || Date.now() >= storm) continue;
       const kind = random.weighted(options.weights);
       const done = await faults.inflict(kind);
+      world.disturbedAt = Date.now();
       if (done) faultCounts.set(kind, (faultCounts.get(kind) ?? 0) + 1);
       if (done) journal.say(done);
     }
@@ -138,7 +139,7 @@ const main = async () => {
   const calms = [];
   load.start();
   undo.push(() => load.stop());
-  await storms({ options, faults, faultCounts, journal, watch, calms, progress });
+  await storms({ options, world, faults, faultCounts, journal, watch, calms, progress });
   if (cut) return;
 
   say('the load ends; open questions are asked again');

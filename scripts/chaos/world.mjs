@@ -38,6 +38,8 @@ export const createWorld = (run) => {
     violations: [],
     /** Revoked tokens that were taken all the same: `{who, door, seconds}`. */
     accepted: [],
+    /** When the last fault ended. */
+    disturbedAt: 0,
     next: 0,
     name: (what) => `chaos-${run}-${what}-${(world.next += 1)}`,
     living: () => world.tenants.filter((one) => one.state !== 'gone'),

@@ -1,8 +1,8 @@
 // Instances, operations, machines and usage: they agree with each other and with what was acknowledged.
-const NAMES = 'a machine of the simulator, at this instant';
+/** The machines of the simulator, as they are at this instant. */
 const MACHINES = `
   select portal_id id, case when changes_at <= now() then target_state else power_state end power, case when changes_at <= now() then null else task end task
-  from sim_machine where task is distinct from 'deleting' or changes_at > now() /* ${NAMES} */`;
+  from sim_machine where task is distinct from 'deleting' or changes_at > now()`;
 /** States in which an instance may rest, with the power that its machine must have. */
 const POWER = { active: [1], paused: [3], suspended: [4, 7], stopped: [4, 6], error: [0, 1, 3, 4, 6, 7] };
 /** What an operation that has succeeded makes of its instance, for metering: on, off. */

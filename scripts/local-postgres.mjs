@@ -8,6 +8,8 @@ import net from 'node:net';
 import path from 'node:path';
 import pg from 'pg';
 
+/** How long a server that holds the data directory and does not answer is waited for. */
+const HELD_MS = 30_000;
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const versionOf = (bin, ids = {}) =>
   /(\d+)/.exec(spawnSync(path.join(bin, 'postgres'), ['--version'], { ...ids, cwd: '/', encoding: 'utf8' }).stdout ?? '')?.[1];
@@ -146,15 +148,19 @@ export async function startLocalPg({ dir, port, ephemeral = false }) {
     throw new Error(`${data} is a database that was not made here (its password file ${secret} is missing): move it away, or set NEFOS_DATABASE_URL`);
   const config = { host: '127.0.0.1', user: 'postgres', password: fs.readFileSync(secret, 'utf8').trim(), port: pidFile(data)?.port };
   let exited = new Promise(() => undefined);
-  const adopted = Boolean(config.port && (await serves(config, data)));
+  let adopted = Boolean(config.port && (await serves(config, data)));
   if (!adopted) {
     if (process.platform === 'linux' && pidFile(data)) {
-      for (let i = 0; holders(data).length; i += 1) {
-        if (i > 200) throw new Error(`another PostgreSQL holds ${data} (process ${holders(data).join(', ')}): stop it first`);
-        await sleep(50);
+      // One that is going leaves; one that comes back from a crash, or is slow, answers after a while and is ours all the same.
+      for (const end = Date.now() + HELD_MS; !adopted && holders(data).length; await sleep(50)) {
+        if (Date.now() > end) throw new Error(`another PostgreSQL holds ${data} (process ${holders(data).join(', ')}): stop it first`);
+        config.port = pidFile(data)?.port;
+        adopted = Boolean(config.port && (await serves(config, data)));
       }
-      fs.rmSync(path.join(data, 'postmaster.pid'), { force: true });
+      if (!adopted) fs.rmSync(path.join(data, 'postmaster.pid'), { force: true });
     }
+  }
+  if (!adopted) {
     config.port = port ?? (await freePort());
     const logFile = path.join(dir, 'postgres.log');
     if (fs.existsSync(logFile) && fs.statSync(logFile).size > 20_000_000) fs.renameSync(logFile, `${logFile}.1`);

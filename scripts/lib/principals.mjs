@@ -1,6 +1,9 @@
 // Who exists after the first start: well-known people with the demo fixture, random ones otherwise.
 import { randomBytes, randomUUID } from 'node:crypto';
 
+/** What each service is trusted with; the names are those of `COMPONENT_RIGHTS`. */
+const RIGHTS = { compute: ['users.manage', 'events.send'], metering: [] };
+
 const secret = () => randomBytes(32).toString('base64url');
 const hex = () => randomBytes(20).toString('hex');
 
@@ -79,8 +82,8 @@ export const makePrincipals = ({ fixture, gateway }) => {
         ...(enduser ? [person('enduser', { ...enduser, email: made.enduserEmail })] : []),
       ],
       components: [
-        { name: 'nefos-operator', url: gateway, token: credentials.identity.service.token },
-        ...Object.entries(components).map(([name, token]) => ({ name: `nefos-${name}`, url: gateway, token })),
+        { name: 'nefos-operator', url: gateway, token: credentials.identity.service.token, rights: [] },
+        ...Object.entries(components).map(([name, token]) => ({ name: `nefos-${name}`, url: gateway, token, rights: RIGHTS[name] })),
       ],
     },
     compute: {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { COMPONENT_RIGHTS } from './endpoint.js';
 
 /**
  * Principals that must exist before anybody can sign in: written once by whoever deploys (`npm start`, a secret in a cluster),
@@ -23,7 +24,17 @@ export const bootstrap = z.object({
         )
         .default([]),
       /** Components authenticate to the other services with their token. */
-      components: z.array(z.object({ name: z.string(), url: z.string(), token: z.string().min(24) })).default([]),
+      components: z
+        .array(
+          z.object({
+            name: z.string(),
+            url: z.string(),
+            token: z.string().min(24),
+            /** What the component may do; given here it also holds for one that is there. Absent: `nefos-compute` has both, others none. */
+            rights: z.array(z.enum(COMPONENT_RIGHTS)).optional(),
+          }),
+        )
+        .default([]),
     })
     .prefault({}),
   compute: z

@@ -10,6 +10,13 @@ export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete' | 'head' | 'opt
  */
 export type Access = 'public' | 'user' | 'staff' | 'enduser' | 'admin' | 'service' | 'identity-header' | 'session';
 
+/**
+ * What a component may be trusted with beyond checking tokens. `users.manage`: makes users, checks their passwords and issues their
+ * tokens. `events.send`: tells metering what happened.
+ */
+export const COMPONENT_RIGHTS = ['users.manage', 'events.send'] as const;
+export type ComponentRight = (typeof COMPONENT_RIGHTS)[number];
+
 type Schema = z.ZodType;
 /** The declarative half of an endpoint: imported by the service, which adds the handler, and by the client, which adds the call. */
 export interface Contract<P extends Schema = Schema, Q extends Schema = Schema, B extends Schema = Schema, R extends Schema = Schema> {
@@ -22,6 +29,8 @@ export interface Contract<P extends Schema = Schema, Q extends Schema = Schema, 
   /** Where the shape stands, e.g. "contract identity §5.3". */
   readonly source: string;
   readonly access: Access;
+  /** Which components may call: every one, or those with this right. Absent: none. Endpoints with access `service` must say it. */
+  readonly components?: 'any' | ComponentRight;
   readonly params?: P;
   readonly query?: Q;
   /** Absent: the endpoint takes no body, and none is waited for. */

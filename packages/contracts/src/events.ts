@@ -62,6 +62,7 @@ export const ingestEvents = contract({
   method: 'post',
   path: '/internal/v1/events',
   access: 'service',
+  components: 'events.send',
   status: 200,
   summary: 'Take a batch of events, each exactly once',
   source: 'ours; architecture §1',

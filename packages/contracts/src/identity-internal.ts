@@ -3,12 +3,13 @@ import { contract } from './endpoint.js';
 
 /** What other services of Nefos ask of identity, with their service token. The gateway does not hand these on. A refusal is `{"error": {code, title, message, reason}}`; programs go by `reason`. */
 const uuidParam = z.object({ uuid: z.uuid() });
+const managers = { access: 'service', components: 'users.manage' } as const;
 
 /** Makes a user that can not sign in yet; the same call again changes nothing. An unverified namesake gives way (contract identity §8.1). 409: a verified user has this e-mail. */
 export const putUser = contract({
   method: 'put',
   path: '/internal/v1/users/:uuid',
-  access: 'service',
+  ...managers,
   status: 200,
   summary: 'Make a user, not yet active',
   source: 'ours',
@@ -25,7 +26,7 @@ export const putUser = contract({
 export const activateUser = contract({
   method: 'post',
   path: '/internal/v1/users/:uuid/activate',
-  access: 'service',
+  ...managers,
   status: 204,
   summary: 'Verify, accept and activate a user',
   source: 'ours',
@@ -35,7 +36,7 @@ export const activateUser = contract({
 export const deleteUser = contract({
   method: 'delete',
   path: '/internal/v1/users/:uuid',
-  access: 'service',
+  ...managers,
   status: 204,
   summary: 'Remove a user made by this component',
   source: 'ours',
@@ -47,7 +48,7 @@ export const PASSWORD_WRONG = 'credentials.wrong';
 export const checkPassword = contract({
   method: 'post',
   path: '/internal/v1/users/:uuid/check-password',
-  access: 'service',
+  ...managers,
   status: 204,
   summary: "Check a user's password",
   source: 'ours',
@@ -59,7 +60,7 @@ export const issuedToken = z.object({ token: z.string(), audit_id: z.string(), c
 export const issueToken = contract({
   method: 'post',
   path: '/internal/v1/users/:uuid/tokens',
-  access: 'service',
+  ...managers,
   status: 201,
   summary: 'Issue a named token',
   source: 'ours',
@@ -79,7 +80,7 @@ export const issueToken = contract({
 export const revokeToken = contract({
   method: 'delete',
   path: '/internal/v1/tokens/:audit_id',
-  access: 'service',
+  ...managers,
   status: 204,
   summary: 'Revoke a token by its public name',
   source: 'ours',

@@ -3,6 +3,7 @@ import type { NextFunction, Request, Response, Router } from 'express';
 import type { z } from 'zod';
 import type { Ctx, RequestCtx } from './ctx.js';
 import { announcesBody } from './body.js';
+import { demandComponent, demandDeclared } from './components.js';
 import { asFault, Fault, invalid, type Issue } from './fault.js';
 import { lingerBeforeClose } from './server.js';
 import { demandText } from './text-policy.js';
@@ -98,6 +99,7 @@ export const mountEndpoints = <C extends Ctx>(
   contextOf: (req: Request) => RequestCtx<C>,
 ): void => {
   const byPath = new Map<string, Map<string, Endpoint<C>>>();
+  for (const { contract } of endpoints) demandDeclared(contract);
   for (const one of endpoints)
     for (const path of [one.contract.path, ...(one.contract.aliases ?? [])]) {
       let methods = byPath.get(path);
@@ -126,6 +128,7 @@ export const mountEndpoints = <C extends Ctx>(
           };
           if (!found && !options && dialect.order === 'method-first') refuse();
           ctx.principal = await dialect.authenticate(ctx, req, res, found?.contract ?? first);
+          demandComponent(found?.contract ?? first, ctx.principal);
           if (options && !found) {
             dialect.options?.(req, res, contracts, ctx);
             return;

@@ -35,7 +35,7 @@ const bootstrap = {
     groups: key === 'admin' ? ['admin-api'] : [],
     tokens: [p.token],
   })),
-  components: [{ name: service.name, url: 'http://gateway.test', token: service.token }],
+  components: [{ name: service.name, url: 'http://gateway.test', token: service.token, rights: ['users.manage' as const] }],
 };
 export interface Instance {
   ctx: IdentityCtx;

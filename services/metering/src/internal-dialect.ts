@@ -1,4 +1,4 @@
-import { forbidden, keepDigits, parseJson, readRawBody, type Dialect, type FaultKind } from '@nefos/service-kit';
+import { keepDigits, parseJson, readRawBody, type Dialect, type FaultKind } from '@nefos/service-kit';
 import type { Authenticate } from './authentication.js';
 import type { MeteringCtx } from './ctx.js';
 import { sendJson } from './dialect.js';
@@ -27,11 +27,7 @@ const STATUS: Record<FaultKind, number> = {
 /** How services of Nefos speak to each other: plain codes, no original to follow. Only components are let in. */
 export const internalDialect = (authenticate: Authenticate): Dialect<MeteringCtx> => ({
   order: 'authentication-first',
-  authenticate: async (_ctx, req) => {
-    const principal = await authenticate(req);
-    if (principal.kind !== 'component') throw forbidden('component_only');
-    return principal;
-  },
+  authenticate: (_ctx, req) => authenticate(req),
   readBody: async (req) => parseJson(await readRawBody(req, BODY_LIMIT), keepDigits),
   send: (req, res, { status, body }) => sendJson(req, res, status, body),
   fault: (req, res, { kind, code, params }) => {

@@ -63,7 +63,7 @@ export const useService = (): Service => {
     const metrics = createMetrics('metering', false);
     const clock = frozenClock(SEED_NOW);
     const tokens = new Map([
-      [TOKENS.component, principal('component', 'component:nefos-compute')],
+      [TOKENS.component, { ...principal('component', 'component:nefos-compute'), roles: ['service', 'events.send'] }],
       [TOKENS.person, principal('user', PERSON)],
     ]);
     const ctx: MeteringCtx = {

@@ -102,6 +102,7 @@ export const getServiceUserCatalogs = contract({
   path: '/account/v1.0/service/user_catalogs',
   aliases: ['/service/api/user_catalogs'],
   access: 'service',
+  components: 'any',
   status: 200,
   summary: 'The same for services; null instead of a list means everybody',
   source: 'seed Service API Get User catalogs; contract identity §5.6',

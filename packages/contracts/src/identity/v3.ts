@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contract } from '../endpoint.js';
+import { contract, type Contract } from '../endpoint.js';
 
 /** OpenStack Identity v3, what today's clients need (contract identity §12). */
 const text = z.string();
@@ -68,6 +68,7 @@ export const getV3Token = contract({
   method: 'get',
   path: '/identity/v3/auth/tokens',
   access: 'user',
+  components: 'any',
   status: 200,
   summary: 'Show the token of X-Subject-Token',
   source,
@@ -78,6 +79,7 @@ export const deleteV3Token = contract({
   method: 'delete',
   path: '/identity/v3/auth/tokens',
   access: 'user',
+  components: 'any',
   status: 204,
   summary: 'Revoke the token of X-Subject-Token',
   source,
@@ -121,6 +123,9 @@ const v3One = <const P extends string, K extends string>(path: P, key: K, summar
     params: z.object({ id: z.string() }),
     response: z.object({ [key]: entity } as Record<K, typeof entity>),
   });
+
+/** What says nothing of people is for components too. */
+const forComponents = <const C extends Contract>(one: C) => ({ ...one, components: 'any' }) as const;
 
 export const listAuthProjects = v3List('/identity/v3/auth/projects', 'projects', 'Projects to which the token may be scoped');
 export const listAuthDomains = v3List('/identity/v3/auth/domains', 'domains', 'Domains to which the token may be scoped');
@@ -176,13 +181,13 @@ export const changeV3Password = contract({
   params: z.object({ id: z.string() }),
   body: z.object({ user: z.object({ original_password: z.string().max(4096), password: z.string().min(12).max(4096) }) }),
 });
-export const listDomains = v3List('/identity/v3/domains', 'domains', 'The one domain');
-export const getDomain = v3One('/identity/v3/domains/:id', 'domain', 'The one domain');
-export const listV3Roles = v3List('/identity/v3/roles', 'roles', 'Roles');
+export const listDomains = forComponents(v3List('/identity/v3/domains', 'domains', 'The one domain'));
+export const getDomain = forComponents(v3One('/identity/v3/domains/:id', 'domain', 'The one domain'));
+export const listV3Roles = forComponents(v3List('/identity/v3/roles', 'roles', 'Roles'));
 export const listRoleAssignments = v3List('/identity/v3/role_assignments', 'role_assignments', 'Who has which role where');
-export const listV3Services = v3List('/identity/v3/services', 'services', 'Registered services');
-export const listV3Endpoints = v3List('/identity/v3/endpoints', 'endpoints', 'Registered endpoints');
-export const listRegions = v3List('/identity/v3/regions', 'regions', 'The one region');
+export const listV3Services = forComponents(v3List('/identity/v3/services', 'services', 'Registered services'));
+export const listV3Endpoints = forComponents(v3List('/identity/v3/endpoints', 'endpoints', 'Registered endpoints'));
+export const listRegions = forComponents(v3List('/identity/v3/regions', 'regions', 'The one region'));
 
 const credentialParams = z.object({ id: z.string(), credential: z.string() });
 const credential = z.looseObject({

@@ -88,6 +88,7 @@ export const authenticate = async (ctx: IdentityRequest, req: Request, _res: unk
   const sent = readToken(req, ctx);
   if (!sent) throw unauthenticated('token.missing');
   const record = /^[\x21-\x7e]+$/.test(sent.token) ? await findByBearer(ctx, sent.token) : undefined;
+  // Which components may call at all, the kit decides. A seed's own endpoint does not know the token of a component (contract identity §3.3).
   if (access === 'service' || (record?.component && contract.path.startsWith('/identity/v3')))
     return principalOf(ctx, requireComponent(record), sent.token, sent.via);
   const found = requireUser(record);

@@ -2,12 +2,13 @@ import { identityInternal } from '@nefos/contracts';
 import { endpointFor } from '@nefos/service-kit';
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
 import { activate, ensurePendingUser, removeUser } from '../domain/accounts.js';
-import { checkPasswordOf, issueFor, trustedComponent } from '../domain/internal.js';
-import { revokeByAuditId } from '../domain/tokens.js';
+import { checkPasswordOf, issueFor } from '../domain/internal.js';
+import { requireComponent, revokeByAuditId } from '../domain/tokens.js';
 import { callerOf } from './credentials.js';
 
 const endpoint = endpointFor<IdentityCtx>();
-const component = (ctx: IdentityRequest): string => trustedComponent(callerOf(ctx).record);
+/** The calling component. Whether it may call is declared in the contract and judged before any handler. */
+const component = (ctx: IdentityRequest): string => requireComponent(callerOf(ctx).record).component.name;
 export const internalEndpoints = [
   endpoint(identityInternal.putUser, async (ctx, { params, body }) => {
     const a = await ensurePendingUser(
@@ -18,20 +19,16 @@ export const internalEndpoints = [
     return { uuid: a.uuid, email: a.username, is_active: a.isActive };
   }),
   endpoint(identityInternal.activateUser, async (ctx, { params }) => {
-    component(ctx);
     await activate(ctx, params.uuid);
   }),
   endpoint(identityInternal.deleteUser, async (ctx, { params }) => removeUser(ctx, params.uuid, component(ctx))),
   endpoint(identityInternal.checkPassword, async (ctx, { params, body }) => {
-    component(ctx);
     await checkPasswordOf(ctx, params.uuid, body.password);
   }),
   endpoint(identityInternal.issueToken, async (ctx, { params, body }) => {
-    component(ctx);
     return issueFor(ctx, params.uuid, { label: body.label, form: body.form, expiresAt: body.expires_at });
   }),
   endpoint(identityInternal.revokeToken, async (ctx, { params }) => {
-    component(ctx);
     await revokeByAuditId(ctx, params.audit_id);
   }),
 ];

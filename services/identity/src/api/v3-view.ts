@@ -1,6 +1,6 @@
 import { isoZ6 } from '@nefos/service-kit';
 import type { DirectoryData } from '../domain/catalog.js';
-import { rolesOf, SERVICE_ROLE } from '../domain/roles.js';
+import { rolesOf } from '../domain/roles.js';
 import { projectOf, type TokenRecord, type UserToken } from '../domain/tokens.js';
 import { asciiJson } from './json.js';
 
@@ -59,7 +59,7 @@ const catalogText = (directory: DirectoryData): string => {
 };
 
 const rendered = new WeakMap<TokenRecord, { directory: DirectoryData; bare: string }>();
-/** The token document without its catalog. A component's has the one role `service`, and `expires_at` null for no expiry. */
+/** The token document without its catalog. A component's has the role `service` and its rights, and `expires_at` null for no expiry. */
 const documentOf = (directory: DirectoryData, t: TokenRecord): Record<string, unknown> => {
   const common = {
     methods: t.methods.length ? t.methods : ['password'],
@@ -70,7 +70,12 @@ const documentOf = (directory: DirectoryData, t: TokenRecord): Record<string, un
   };
   if (!t.user) {
     const id = `component:${t.component?.name ?? ''}`;
-    return { ...common, methods: ['token'], user: { id, name: t.component?.name ?? '', domain: DOMAIN, password_expires_at: null }, roles: [SERVICE_ROLE] };
+    return {
+      ...common,
+      methods: ['token'],
+      user: { id, name: t.component?.name ?? '', domain: DOMAIN, password_expires_at: null },
+      roles: rolesOf(directory, t),
+    };
   }
   const project = projectOf(t as UserToken);
   return {

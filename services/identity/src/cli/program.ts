@@ -1,10 +1,11 @@
+import { COMPONENT_RIGHTS, type ComponentRight } from '@nefos/contracts';
 import { isoOffset } from '@nefos/service-kit';
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { asRequest, type IdentityCtx, type IdentityRequest } from '../ctx.js';
 import { accountByName, accounts, addTerms, createActiveUser, renewTokens, type Account } from '../domain/accounts.js';
 import { actOn } from '../domain/admin-actions.js';
-import { addEndpoint, createComponent, registerService } from '../domain/catalog.js';
+import { addEndpoint, createComponent, registerService, setComponentRights } from '../domain/catalog.js';
 import { notFound } from '../domain/errors.js';
 import { issueNamed } from '../domain/tokens.js';
 import { print, type Row } from './output.js';
@@ -73,9 +74,21 @@ const tokenOf = async (ctx: IdentityRequest, name: string, o: { renew: boolean; 
   const made = await (o.renew ? renewTokens(ctx, a.uuid) : issueNamed(ctx, a, o.label));
   return [{ uuid: a.uuid, token: made.token, expires: when(made.expiresAt) }];
 };
-const newComponent = async (ctx: IdentityRequest, name: string, o: { url: string; icon?: string; hidden: boolean; managesUsers: boolean }): Promise<Row[]> => {
-  const made = await createComponent(ctx, { name, url: o.url, icon: o.icon ?? null, listed: !o.hidden, managesUsers: o.managesUsers });
+const right = (text: string, all: ComponentRight[] = []): ComponentRight[] => {
+  const found = COMPONENT_RIGHTS.find((one) => one === text);
+  return found ? [...all, found] : refuse(`one of ${COMPONENT_RIGHTS.join(', ')}`);
+};
+const newComponent = async (
+  ctx: IdentityRequest,
+  name: string,
+  o: { url: string; icon?: string; hidden: boolean; right?: ComponentRight[] },
+): Promise<Row[]> => {
+  const made = await createComponent(ctx, { name, url: o.url, icon: o.icon ?? null, listed: !o.hidden, rights: o.right ?? [] });
   return [{ id: made.id, name, token: made.token }];
+};
+const changeRights = async (ctx: IdentityRequest, name: string, o: { right?: ComponentRight[] }): Promise<Row[]> => {
+  await setComponentRights(ctx, name, o.right ?? []);
+  return [{ name, rights: (o.right ?? []).join(' ') }];
 };
 const newService = async (ctx: IdentityRequest, name: string, o: { type: string; component: string }): Promise<Row[]> => [
   { ...(await registerService(ctx, { name, ...o })), name },
@@ -123,16 +136,21 @@ export const program = (open: () => Promise<{ ctx: IdentityCtx; close: () => Pro
     .option('--renew', 'revoke all others', false)
     .option('--label <text>', 'what it is for', 'command line')
     .action(acting(tokenOf));
-  root
-    .command('component')
-    .description('components')
+  const component = root.command('component').description('components');
+  component
     .command('create')
     .argument('<name>')
     .requiredOption('--url <url>', 'of its user interface')
     .option('--icon <file>')
     .option('--hidden', 'not in get_services', false)
-    .option('--manages-users', 'may make users and tokens: only for parts of this installation', false)
+    .option('--right <right>', `${COMPONENT_RIGHTS.join(' or ')}; may be given again: only for parts of this installation`, right)
     .action(acting(newComponent));
+  component
+    .command('rights')
+    .description('what a component may do from now on, besides checking tokens')
+    .argument('<name>')
+    .option('--right <right>', `${COMPONENT_RIGHTS.join(' or ')}; may be given again; none: none`, right)
+    .action(acting(changeRights));
   root
     .command('service')
     .description('services')

@@ -1,10 +1,11 @@
-import type { Bootstrap } from '@nefos/contracts';
+import { COMPONENT_RIGHTS, type Bootstrap } from '@nefos/contracts';
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
 import { asRequest } from '../ctx.js';
-import { findComponent, insertComponent, insertEndpoint, insertService } from '../store/catalog.js';
+import { findComponent, insertComponent, insertEndpoint, insertService, updateRights } from '../store/catalog.js';
 import { ensureGroup, insertMember } from '../store/groups.js';
 import { findAccount, holdUuid, updateAccount } from '../store/accounts.js';
 import { acceptAndActivate, makeAccount } from './accounts.js';
+import { audit } from './audit.js';
 import { changing } from './changes.js';
 import { Fault } from './errors.js';
 import { insertKnownToken } from './tokens.js';
@@ -56,7 +57,7 @@ const makePerson = (ctx: IdentityRequest, user: People['users'][number], passwor
   });
 /**
  * Makes users and components that must exist before anybody can sign in. Idempotent: what exists stays as it is, so a token that was
- * revoked stays revoked. Components of the bootstrap are parts of the installation: they may manage users.
+ * revoked stays revoked. Only the rights of a component are set to what the document says, where it says them.
  * @param ids numeric ids, by uuid, where a fixture wants certain ones
  */
 export const loadPrincipals = async (ctx: IdentityCtx, { users, components }: People, ids: Record<string, number> = {}): Promise<void> => {
@@ -70,10 +71,15 @@ export const loadPrincipals = async (ctx: IdentityCtx, { users, components }: Pe
       ctx.log.warn({ uuid: user.uuid }, 'a user of the bootstrap was not made: another user has the address');
     }
   }
-  for (const { name, url, token } of components)
+  for (const { name, url, token, rights } of components)
     await changing(request, async (tx, stale) => {
-      await insertComponent(tx, { name, url, managesUsers: true });
+      const made = await insertComponent(tx, { name, url, rights: rights ?? (name === 'nefos-compute' ? COMPONENT_RIGHTS : []) });
       const found = await findComponent(tx, name);
+      if (found && made === undefined && rights && String(found.rights) !== String(rights)) {
+        await updateRights(tx, name, rights);
+        await audit(request, tx, 'component.rights', name, 'ok', { rights });
+        stale(`component:${found.id}`);
+      }
       if (found) await insertKnownToken(tx, token, { kind: 'component', componentId: found.id, label: 'bootstrap' });
       stale('directory');
     });

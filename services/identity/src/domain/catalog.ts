@@ -1,3 +1,4 @@
+import type { ComponentRight } from '@nefos/contracts';
 import type { Db } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
 import {
@@ -11,6 +12,7 @@ import {
   listEndpoints,
   listResources,
   listServices,
+  updateRights,
   updateServiceType,
 } from '../store/catalog.js';
 import { listGroups } from '../store/groups.js';
@@ -26,7 +28,7 @@ export interface Component {
   icon: string | null;
   position: number;
   listed: boolean;
-  managesUsers: boolean;
+  rights: readonly string[];
 }
 export interface NewComponent {
   id?: number;
@@ -35,7 +37,7 @@ export interface NewComponent {
   icon?: string | null;
   position?: number;
   listed?: boolean;
-  managesUsers?: boolean;
+  rights?: readonly ComponentRight[];
 }
 export interface ServiceRow {
   id: number;
@@ -139,6 +141,14 @@ export const createComponent = (ctx: IdentityRequest, component: NewComponent): 
     await audit(ctx, tx, 'component.create', component.name);
     stale('directory');
     return { id, token };
+  });
+/** What a component is trusted with from now on, in every process at once. @throws not_found component.absent */
+export const setComponentRights = (ctx: IdentityRequest, name: string, rights: readonly ComponentRight[]): Promise<void> =>
+  changing(ctx, async (tx, stale) => {
+    const id = await updateRights(tx, name, rights);
+    if (id === undefined) throw notFound('component.absent', { name });
+    await audit(ctx, tx, 'component.rights', name, 'ok', { rights });
+    stale(`component:${id}`);
   });
 /** Registers a service of a component, or gives it another type. @throws conflict service.foreign when another component has it */
 export const registerService = (ctx: IdentityRequest, service: { name: string; type: string; component: string }): Promise<{ id: number }> =>

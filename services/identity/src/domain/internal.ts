@@ -1,18 +1,13 @@
 import { isoZ6 } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
 import { accountByUuid } from './accounts.js';
+import { administers } from './ranks.js';
 import { audit } from './audit.js';
 import { bad, forbidden } from './errors.js';
 import { checkPassword } from './sign-in.js';
-import { mint, type TokenRecord } from './tokens.js';
+import { mint } from './tokens.js';
 
-/** The calling component, if it may manage users: parts of the installation may, others only validate tokens. @throws forbidden component.not_trusted */
-export const trustedComponent = ({ component }: TokenRecord): string => {
-  if (!component?.managesUsers) throw forbidden('component.not_trusted');
-  return component.name;
-};
-
-/** A named token for a user, also for one that is not active yet. Superusers are out of reach: a component must not become one. */
+/** A named token for a user, also for one that is not active yet. Administrators are out of reach: a component must not become one. */
 export const issueFor = async (
   ctx: IdentityRequest,
   uuid: string,
@@ -21,7 +16,7 @@ export const issueFor = async (
   const end = expiresAt === null ? null : new Date(expiresAt);
   if (end && !(end.getTime() > ctx.clock.now().getTime())) throw bad('token.past');
   const account = await accountByUuid(ctx.db, uuid);
-  if (account.isSuperuser) throw forbidden('user.protected');
+  if (administers(ctx.settings, account)) throw forbidden('user.protected');
   const made = await ctx.db.transaction(async (tx) => {
     const token = await mint(tx, { kind: 'api', accountId: account.id, label, form, expiresAt: end?.toISOString() ?? null });
     await audit(ctx, tx, 'token.mint', uuid, 'ok', { audit_id: token.auditId, label });

@@ -13,10 +13,11 @@ export const groupsOf = (directory: DirectoryData, t: UserToken): { id: number; 
     return name === undefined ? [] : [{ id, name }];
   });
 const implied = (superuser: boolean): Role[] => ['reader', 'member', ...(superuser ? ['manager', 'admin'] : [])].map((name) => ({ id: name, name }));
-export const SERVICE_ROLE: Role = { id: 'service', name: 'service' };
+/** What a component's token carries: it is a service, and what it is trusted with. */
+const componentRoles = (rights: readonly string[]): Role[] => ['service', ...rights].map((name) => ({ id: name, name }));
 /** v3 roles, implied ones written out; an application credential has at most those it was given (contract identity §12.1). */
 export const rolesOf = (directory: DirectoryData, t: TokenRecord): Role[] => {
-  if (!t.user) return [SERVICE_ROLE];
+  if (!t.user) return componentRoles(t.component?.rights ?? []);
   const known = new Set(['reader', 'member', 'manager', 'admin']);
   const all = [
     ...implied(t.user.isSuperuser),

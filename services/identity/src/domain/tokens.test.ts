@@ -30,7 +30,7 @@ const token = (more: Partial<TokenRecord> = {}, who: Partial<TokenUser> = {}): T
 describe('a token', () => {
   it.each([
     [undefined, 'token.unknown'],
-    [token({ user: null, component: { id: 1, name: 'c', managesUsers: false } }), 'token.unknown'],
+    [token({ user: null, component: { id: 1, name: 'c', rights: [] } }), 'token.unknown'],
     [token({ leftMs: 0 }, { isActive: false, termsSigned: false }), 'user.inactive'],
     [token({ leftMs: 0 }, { termsSigned: false }), 'token.expired'],
     [token({ leftMs: 1 }, { termsSigned: false }), 'terms.pending'],
@@ -40,7 +40,7 @@ describe('a token', () => {
     expect(refusalOf(t)).toBe(code);
   });
   it('of a component lives until its end', () => {
-    const component = { id: 1, name: 'c', managesUsers: false };
+    const component = { id: 1, name: 'c', rights: [] };
     expect([isLive(token({ user: null, component })), isLive(token({ user: null, component, leftMs: -1 }))]).toEqual([true, false]);
   });
   it('is shown with the padding that its owner left away', () => {

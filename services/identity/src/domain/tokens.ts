@@ -35,7 +35,7 @@ export interface TokenRecord {
   /** Milliseconds to live when it was read; null: for ever. */ leftMs: number | null;
   credential: { id: string; name: string; unrestricted: boolean; roles: readonly string[] } | null;
   user: TokenUser | null;
-  component: { id: number; name: string; managesUsers: boolean } | null;
+  component: { id: number; name: string; rights: readonly string[] } | null;
 }
 export type UserToken = TokenRecord & { user: TokenUser };
 export interface NewToken {

@@ -2,19 +2,23 @@ import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Component, EndpointRow, NewComponent, Resource, ServiceRow } from '../domain/catalog.js';
 
 export const listComponents = (q: Queryable): Promise<Component[]> =>
-  sql<Component>(q, 'select id, name, url, icon, position, listed, manages_users "managesUsers" from component order by position, id limit 1000');
+  sql<Component>(q, 'select id, name, url, icon, position, listed, rights from component order by position, id limit 1000');
 export const findComponent = async (q: Queryable, name: string): Promise<Component | undefined> =>
-  (await sql<Component>(q, 'select id, name, url, icon, position, listed, manages_users "managesUsers" from component where name = $1', [name]))[0];
+  (await sql<Component>(q, 'select id, name, url, icon, position, listed, rights from component where name = $1', [name]))[0];
 /** @returns undefined when the name is taken */
 export const insertComponent = async (tx: Tx, c: NewComponent): Promise<number | undefined> =>
   (
     await sql<{ id: number }>(
       tx,
       `
-  insert into component (id, name, url, icon, position, listed, manages_users) values (coalesce($1, nextval(pg_get_serial_sequence('component', 'id'))), $2, $3, $4, $5, $6, $7) on conflict (name) do nothing returning id`,
-      [c.id ?? null, c.name, c.url, c.icon ?? null, c.position ?? 1000, c.listed ?? false, c.managesUsers ?? false],
+  insert into component (id, name, url, icon, position, listed, rights) values (coalesce($1, nextval(pg_get_serial_sequence('component', 'id'))), $2, $3, $4, $5, $6, $7) on conflict (name) do nothing returning id`,
+      [c.id ?? null, c.name, c.url, c.icon ?? null, c.position ?? 1000, c.listed ?? false, c.rights ?? []],
     )
   )[0]?.id;
+
+/** @returns its id; undefined: there is none */
+export const updateRights = async (tx: Tx, name: string, rights: readonly string[]): Promise<number | undefined> =>
+  (await sql<{ id: number }>(tx, 'update component set rights = $2 where name = $1 returning id', [name, rights]))[0]?.id;
 
 export const listServices = (q: Queryable): Promise<ServiceRow[]> =>
   sql<ServiceRow>(

@@ -26,7 +26,7 @@ interface Row {
         groupIds: number[],
       ]
     | null;
-  component: [id: number, name: string, managesUsers: boolean] | null;
+  component: [id: number, name: string, rights: string[]] | null;
   credential: [id: string, name: string, unrestricted: boolean, roles: string[]] | null;
 }
 // The terms are looked up once for the whole statement; groups are ids, their names are few and kept in memory. A row comes as one piece of
@@ -37,7 +37,7 @@ const LOOKUP = `
       case when a.id is not null then json_build_array(a.id, a.uuid, a.username, a.first_name, a.last_name, a.is_active, a.is_superuser, a.default_project,
         a.date_signed_terms >= (select max(date) from approval_terms) and a.has_signed_terms or not exists (select from approval_terms),
         array(select group_id from group_member where account_id = a.id order by group_id)) end "user",
-      case when p.id is not null then json_build_array(p.id, p.name, p.manages_users) end component,
+      case when p.id is not null then json_build_array(p.id, p.name, p.rights) end component,
       case when c.id is not null then json_build_array(c.id, c.name, c.unrestricted, c.roles) end credential
     from token t left join account a on a.id = t.account_id left join component p on p.id = t.component_id left join application_credential c on c.id = t.application_credential_id
     where t.hash = any(string_to_array($1, ',')::bytea[]) and t.revoked_at is null) x`;
@@ -56,7 +56,7 @@ const record = (r: Row): TokenRecord => ({
   expiresAt: r.expires,
   leftMs: r.left_ms,
   user: r.user && userOf(r.user),
-  component: r.component && { id: r.component[0], name: r.component[1], managesUsers: r.component[2] },
+  component: r.component && { id: r.component[0], name: r.component[1], rights: r.component[2] },
   credential: r.credential && { id: r.credential[0], name: r.credential[1], unrestricted: r.credential[2], roles: r.credential[3] },
 });
 /** Tokens by the hex of their hashes, in one statement; revoked ones are absent, expired ones are not. */

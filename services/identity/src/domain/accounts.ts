@@ -17,6 +17,7 @@ import { ensureSystemProject, setSystemProjectState } from '../store/projects.js
 import { audit } from './audit.js';
 import { changing, type Stale } from './changes.js';
 import { conflict, forbidden, notFound } from './errors.js';
+import { demandAbove } from './ranks.js';
 import { mint, revokeAll, type MintedToken } from './tokens.js';
 
 export interface Account {
@@ -164,6 +165,7 @@ export const changingAccount = <T>(ctx: IdentityRequest, uuid: string, work: Cha
   changing(ctx, async (tx, stale) => {
     const account = isUuid(uuid) ? await lockAccount(tx, 'uuid', uuid) : undefined;
     if (!account) throw notFound('user.absent');
+    demandAbove(ctx, account);
     stale(`account:${account.id}`);
     return work(account, tx, stale);
   });

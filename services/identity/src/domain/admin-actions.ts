@@ -7,6 +7,7 @@ import { acceptAndActivate, changingAccount, isUuid, type Account } from './acco
 import { audit } from './audit.js';
 import type { Stale } from './changes.js';
 import { bad, conflict, forbidden, notFound } from './errors.js';
+import { demandSuperuser } from './ranks.js';
 import { revokeAll } from './tokens.js';
 
 type Value = Record<string, unknown>;
@@ -66,7 +67,9 @@ const actions: Record<string, Action> = {
     return { is_rejected: true };
   },
   addGroup: async (ctx, a, tx, stale, { name }) => {
-    const group = await ensureGroup(tx, groupName(name));
+    const wanted = groupName(name);
+    if (ctx.settings.adminGroups.includes(wanted)) demandSuperuser(ctx);
+    const group = await ensureGroup(tx, wanted);
     await insertMember(tx, a.id, group.id);
     stale('directory');
     await audit(ctx, tx, 'group.add', a.uuid, 'ok', { group: group.name });

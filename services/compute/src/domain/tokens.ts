@@ -1,10 +1,10 @@
-import { enqueue, Fault, forbidden, notFound } from '@nefos/service-kit';
+import { enqueue, Fault, notFound } from '@nefos/service-kit';
 import type { ComputeCtx } from '../ctx.js';
 import { notifyCaller } from '../store/callers.js';
 import { selectPage } from '../store/lists.js';
 import { countTokens, findToken, insertToken, listRevoked, removeRevoked, revokeToken, tokenList, type TokenRow } from '../store/tokens.js';
-import { callerOf } from './caller.js';
 import { planList, readListQuery, type Page } from './list-query.js';
+import { demandAboveOrSelf } from './ranks.js';
 import { getUser } from './users.js';
 
 export type { TokenRow };
@@ -24,7 +24,7 @@ export const readExpiry = (said: string | null, now: Date): string | null => {
 };
 
 export const listTokens = async (ctx: ComputeCtx, userId: number, query: Readonly<Record<string, unknown>>): Promise<Page<TokenRow>> => {
-  await getUser(ctx, userId);
+  demandAboveOrSelf(ctx, await getUser(ctx, userId));
   return selectPage<TokenRow>(
     ctx.db,
     planList(tokenList, readListQuery(tokenList, query), [{ sql: 't.user_id = $::int and t.revoked_at is null', values: [userId] }]),
@@ -41,8 +41,7 @@ export const createToken = async (
   wish: { name: string; expires_at: string | null; read_only: boolean },
 ): Promise<TokenRow & { key: string }> => {
   const user = await getUser(ctx, userId);
-  const caller = callerOf(ctx);
-  if (user.is_staff && user.id !== caller.userId && !caller.superuser) throw forbidden();
+  demandAboveOrSelf(ctx, user);
   const expiresAt = readExpiry(wish.expires_at, ctx.clock.now());
   if ((await countTokens(ctx.db, userId)) >= MOST) throw bad('name', 'text', { text: `A user has at most ${MOST} tokens.` });
   const made = await ctx.identity.issueToken(user.uuid, wish.name, expiresAt).catch((err: unknown) => {
@@ -62,6 +61,7 @@ export const createToken = async (
 /** Refused from this moment in every process; identity is told right after, and by a job until it has heard. @throws Fault not_found */
 export const deleteToken = async (ctx: ComputeCtx, userId: number, id: number): Promise<void> => {
   const user = await getUser(ctx, userId);
+  demandAboveOrSelf(ctx, user);
   const auditId = await ctx.db.transaction(async (tx) => {
     const found = await revokeToken(tx, userId, id, ctx.clock.now());
     if (found === undefined) throw notFound('token.not_found');

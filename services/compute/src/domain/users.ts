@@ -22,6 +22,7 @@ import {
   type UserChanges,
   type UserRow,
 } from '../store/users.js';
+import { demandAbove, demandMayChange, demandMayMake } from './ranks.js';
 import { planList, readListQuery, type Page } from './list-query.js';
 
 export type { UserRow };
@@ -103,6 +104,7 @@ const demandClients = async (tx: Queryable, clients: readonly number[] | undefin
 /** @throws Fault invalid; unavailable */
 export const createUser = async (ctx: ComputeCtx, wish: NewUser, clients: readonly number[] = []): Promise<UserRow> => {
   // Refused before identity hears of the user.
+  demandMayMake(ctx, wish);
   await demandClients(ctx.db, clients);
   const user = await prepareUser(ctx, wish, []);
   const id = await ctx.db.transaction(async (tx) => {
@@ -119,6 +121,7 @@ export const changeUser = async (ctx: ComputeCtx, id: number, changes: UserChang
   const user = (await ctx.db.transaction(async (tx) => {
     const was = await lockUser(tx, id);
     if (!was || was.deleted) throw notFound('user.not_found');
+    demandMayChange(ctx, was, { ...changes, clients });
     await demandClients(tx, clients);
     await updateUser(tx, id, changes.external_billing_id === '' ? { ...changes, external_billing_id: null } : changes);
     for (const client of clients ? await setClients(tx, id, clients) : []) await publishAccount(tx, client, 'account.updated', ctx.clock.now());
@@ -133,6 +136,7 @@ export const deleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => 
   const user = await ctx.db.transaction(async (tx) => {
     const was = await lockUser(tx, id);
     if (!was || was.deleted) throw notFound('user.not_found');
+    demandAbove(ctx, was);
     await hideUser(tx, id, ctx.clock.now());
     for (const client of was.client_ids) await publishAccount(tx, client, 'account.updated', ctx.clock.now());
     await notifyCaller(tx, was.uuid);

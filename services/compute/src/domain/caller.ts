@@ -14,7 +14,7 @@ export interface Caller {
   staff: boolean;
   superuser: boolean;
   active: boolean;
-  /** Clients the user belongs to, lowest id first. */
+  /** Clients the user belongs to, in the order in which that began: the first is the default. */
   clientIds: readonly number[];
   /** Whether the token or session may only read. */
   readOnly: boolean;

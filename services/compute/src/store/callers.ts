@@ -22,7 +22,7 @@ export const findCaller = async (q: Queryable, uuid: string, auditId: string): P
       q,
       `
   select u.id, u.uuid, u.username, u.email, u.first_name, u.last_name, u.is_active and u.deleted_at is null as is_active, u.is_staff, u.is_superuser,
-    array(select client_id from client_user where user_id = u.id order by client_id limit 1000) client_ids,
+    array(select client_id from client_user where user_id = u.id order by position limit 1000) client_ids,
     coalesce(t.read_only, false) read_only, t.revoked_at is not null revoked
   from portal_user u left join portal_token t on t.audit_id = $2 and t.user_id = u.id where u.uuid = $1`,
       [uuid, auditId],

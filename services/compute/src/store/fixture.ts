@@ -105,7 +105,7 @@ export const insertBootstrapUser = async (tx: Tx, u: BootstrapUser): Promise<num
     ? (
         await sql<{ client_id: number }>(
           tx,
-          'insert into client_user (client_id, user_id, is_owner) select id, $1, true from client where id = any($2) returning client_id',
+          'insert into client_user (client_id, user_id, is_owner) select id, $1, true from client where id = any($2) order by array_position($2, id) returning client_id',
           [made.id, u.clients],
         )
       ).map((row) => row.client_id)

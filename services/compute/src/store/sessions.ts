@@ -21,4 +21,6 @@ export const deleteSession = (q: Queryable, hash: Buffer): Promise<number> => ru
 export const deleteExpiredSessions = (q: Queryable, now: Date): Promise<number> =>
   run(q, 'delete from portal_session where key_hash in (select key_hash from portal_session where expires_at < $1 limit 5000)', [now]);
 export const findNames = (q: Queryable, clientIds: readonly number[]) =>
-  sql<{ id: number; name: string }>(q, `select id, first_name || ' ' || last_name "name" from client where id = any($1) order by id`, [clientIds]);
+  sql<{ id: number; name: string }>(q, `select id, first_name || ' ' || last_name "name" from client where id = any($1) order by array_position($1, id)`, [
+    clientIds,
+  ]);

@@ -10,15 +10,16 @@ export interface UserRow {
   last_name: string;
   is_active: boolean;
   is_staff: boolean;
+  is_superuser: boolean;
   external_billing_id: string | null;
   created_at: string;
-  client_ids: number[];
+  /** In the order in which the user came to them: the first is the default. */ client_ids: number[];
   activated: boolean;
   made_here: boolean;
   deleted: boolean;
 }
-const COLUMNS = `u.id, u.uuid, u.username, u.email, u.first_name, u.last_name, u.is_active, u.is_staff, u.external_billing_id, u.created_at, u.activated, u.made_here, u.deleted_at is not null deleted,
-  array(select client_id from client_user where user_id = u.id order by client_id limit 1000) client_ids`;
+const COLUMNS = `u.id, u.uuid, u.username, u.email, u.first_name, u.last_name, u.is_active, u.is_staff, u.is_superuser, u.external_billing_id, u.created_at, u.activated, u.made_here, u.deleted_at is not null deleted,
+  array(select client_id from client_user where user_id = u.id order by position limit 1000) client_ids`;
 export const userList: ListSpec = {
   select: COLUMNS,
   from: 'portal_user u',
@@ -121,7 +122,7 @@ export const setClients = async (tx: Tx, userId: number, clientIds: readonly num
   ]);
   const come = await sql<{ client_id: number }>(
     tx,
-    'insert into client_user (client_id, user_id) select unnest($2::int[]), $1 on conflict do nothing returning client_id',
+    'insert into client_user (client_id, user_id) select one, $1 from unnest($2::int[]) with ordinality w(one, at) order by at on conflict do nothing returning client_id',
     [userId, clientIds],
   );
   return [...gone, ...come].map((row) => row.client_id);

@@ -33,7 +33,10 @@ describe('v3 tokens', () => {
     ]);
     expect((await subject(service.token, service.token, '?nocatalog').expect(200)).body.token).toMatchObject({
       user: { id: `component:${service.name}`, name: service.name },
-      roles: [{ id: 'service', name: 'service' }],
+      roles: [
+        { id: 'service', name: 'service' },
+        { id: 'users.manage', name: 'users.manage' },
+      ],
       expires_at: null,
     });
   });

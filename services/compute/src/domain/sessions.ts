@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Fault } from '@nefos/service-kit';
 import type { ComputeCtx } from '../ctx.js';
 import { deleteExpiredSessions, deleteSession, findNames, findSession, insertSession } from '../store/sessions.js';
@@ -23,6 +23,16 @@ export const sessionCaller = async (ctx: ComputeCtx, key: string): Promise<Sessi
 };
 
 /**
+ * The uuid by which identity is asked about a name that nobody has. It costs the same work there; and being the same each time, the name is
+ * counted, locked and kept waiting in line as a user's would be.
+ */
+const uuidOfNobody = (name: string): string => {
+  const bytes = hashOf(`nobody\0${name}`).subarray(0, 16);
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+};
+/**
  * Begins a session for a user of this side of the portal. Every reason of refusal looks the same, in words and in time.
  * @param address of the caller: after too many failures it has to wait
  * @throws Fault invalid/login; too_many; unavailable
@@ -36,8 +46,7 @@ export const signIn = async (
   const wait = await ctx.failures.blocked(place);
   if (wait) throw new Fault('too_many', 'throttled', { retryAfter: wait });
   const user = await findUserByName(ctx.db, username);
-  // A name that nobody has costs identity the same work.
-  const right = await ctx.identity.checkPassword(user?.uuid ?? randomUUID(), password);
+  const right = await ctx.identity.checkPassword(user?.uuid ?? uuidOfNobody(username), password);
   if (!user || !right || !user.is_active || user.is_staff !== staff) {
     const blocked = await ctx.failures.failed(place);
     throw blocked

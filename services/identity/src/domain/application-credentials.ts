@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { millis } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
 import { findAccount } from '../store/accounts.js';
@@ -118,10 +118,11 @@ export const checkCredentialSecret = async (
   const wait = await ctx.limits.address.exhausted(address);
   if (wait !== null) throw tooMany(wait);
   const credential = 'id' in wanted ? await findCredential(ctx.db, wanted.id) : await findCredentialByName(ctx.db, wanted.owner, wanted.name);
-  const key = `ac:${credential?.id ?? '?'}`;
-  const locked = credential ? (await ctx.limits.account.exhausted(key)) !== null : false;
+  // What does not exist is counted, locked and looked for as what does: a refusal takes as long and tells as little.
+  const key = `ac:${credential?.id ?? `?${hash('sha256', JSON.stringify(wanted)).slice(0, 32)}`}`;
+  const locked = (await ctx.limits.account.exhausted(key)) !== null;
   const { right } = await ctx.passwords.verify(credential?.secretHash, secret);
-  const account = credential && (await findAccount(ctx.db, 'id', credential.accountId));
+  const account = await findAccount(ctx.db, 'id', credential?.accountId ?? 0);
   if (
     !credential ||
     !account ||
@@ -133,7 +134,7 @@ export const checkCredentialSecret = async (
     ctx.signIns.inc({ outcome: 'credential' });
     await Promise.all([
       ctx.limits.address.count(address),
-      credential && !locked ? ctx.limits.account.count(key) : null,
+      locked ? null : ctx.limits.account.count(key),
       audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', { credential: credential?.id ?? null }),
     ]);
     throw unauthenticated('credentials.wrong');

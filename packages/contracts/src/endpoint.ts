@@ -21,6 +21,8 @@ type Schema = z.ZodType;
 /** The declarative half of an endpoint: imported by the service, which adds the handler, and by the client, which adds the call. */
 export interface Contract<P extends Schema = Schema, Q extends Schema = Schema, B extends Schema = Schema, R extends Schema = Schema> {
   readonly method: Method;
+  /** A GET that changes something, because the original has it so. It is judged as a POST is: CSRF, read-only tokens. */
+  readonly writes?: true;
   /** Express 5 path, without a trailing slash and without the deployment prefix. */
   readonly path: string;
   /** Further paths served by the same handler. */

@@ -8,6 +8,8 @@ import type { Caller } from './domain/caller.js';
 import { sessionCaller } from './domain/sessions.js';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Whether the request changes nothing. */
+const safe = (req: Request, contract: Contract): boolean => SAFE.has(req.method) && !contract.writes;
 const refuse = (code: string): Fault => new Fault('unauthenticated', code);
 
 const failed = async (ctx: ComputeRequest, req: Request, code: string): Promise<never> => {
@@ -36,12 +38,12 @@ const byToken = async (ctx: ComputeRequest, req: Request): Promise<{ caller: Cal
   return { caller, principal: { ...found, kind: caller.staff ? 'staff' : 'user' } };
 };
 /** The browser's session. Unsafe methods must show that they come from our page (contract compute §2). */
-const bySession = async (ctx: ComputeRequest, req: Request): Promise<{ caller: Caller; principal: Principal } | undefined> => {
+const bySession = async (ctx: ComputeRequest, req: Request, contract: Contract): Promise<{ caller: Caller; principal: Principal } | undefined> => {
   const key = readCookies(req).get('sessionid');
   const session = key ? await sessionCaller(ctx, key) : undefined;
   if (!session) return undefined;
   if (!session.caller.active) throw refuse('user_inactive');
-  if (!SAFE.has(req.method)) {
+  if (!safe(req, contract)) {
     const sent = req.headers['x-csrftoken'];
     if (sent === undefined || sent === '') throw forbidden('csrf_failed', { detail: 'CSRF Failed: CSRF token missing.' });
     if (!session.csrfMatches(String(sent))) throw forbidden('csrf_failed', { detail: "CSRF Failed: CSRF token from the 'X-Csrftoken' HTTP header incorrect." });
@@ -53,10 +55,10 @@ const bySession = async (ctx: ComputeRequest, req: Request): Promise<{ caller: C
 /** Token first, session second, so that who shows nothing is asked for a token. Staff and end users stay on their sides (contract compute §2 A4-A6). */
 export const authenticate = async (ctx: ComputeRequest, req: Request, _res: unknown, contract: Contract): Promise<Principal | null> => {
   if (contract.access === 'public') return null;
-  const who = (await byToken(ctx, req)) ?? (await bySession(ctx, req));
+  const who = (await byToken(ctx, req)) ?? (await bySession(ctx, req, contract));
   if (!who) throw refuse('not_authenticated');
   if (contract.access !== (who.caller.staff ? 'staff' : 'enduser') && contract.access !== 'user') throw forbidden();
-  if (who.caller.readOnly && !SAFE.has(req.method)) throw forbidden();
+  if (who.caller.readOnly && !safe(req, contract)) throw forbidden();
   ctx.caller = who.caller;
   return who.principal;
 };

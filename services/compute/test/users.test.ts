@@ -193,6 +193,23 @@ describe('sessions', () => {
     expect((await logout({ 'X-CSRFToken': csrf }).expect(200)).body).toEqual({ detail: 'Successfully logged out.' });
     await service.nobody.get('/api/clients').set('Cookie', Cookie).expect(401);
   });
+  it('a new log-in has a new key, and the session that the browser had before is over', async () => {
+    const first = cookiesOf(await login('demo', 'password of demo').expect(200));
+    const again = (password: string) => service.nobody.post('/api/login', { username: 'demo', password }).set('Cookie', first.Cookie);
+    const works = async ({ Cookie }: { Cookie: string }) => (await service.nobody.get('/api/clients').set('Cookie', Cookie)).status;
+    await again('wrong').expect(400);
+    expect(await works(first)).toBe(200);
+    const second = cookiesOf(await again('password of demo').expect(200));
+    expect(second.Cookie).not.toBe(first.Cookie);
+    expect([await works(first), await works(second)]).toEqual([401, 200]);
+  });
+  it('403: a GET that writes needs the CSRF header too', async () => {
+    const { Cookie, csrf } = cookiesOf(await login('demoadmin', 'password of demoadmin', 'staffapi').expect(200));
+    const take = (headers: object) =>
+      service.nobody.get(`/staffapi/clients/${service.ownClient}/get_client_for_invoice_processing`).set({ Cookie, ...headers });
+    expect((await take({}).expect(403)).headers['x-error-code']).toBe('csrf_failed');
+    await take({ 'X-CSRFToken': csrf }).expect(200);
+  });
   it('200: behind TLS the cookies are for TLS alone', async () => {
     expect(
       cookiesOf(await login('demo', 'password of demo').set('X-Forwarded-Proto', 'https').expect(200)).lines.every((line) => line.includes('Secure')),

@@ -21,6 +21,7 @@ export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'catalogs.too_long': (f) => `At most ${String(f.params.most)} entries in a list`,
   'callback.bad': 'Bad callback',
   'origin.foreign': 'This form was not sent from here',
+  'csrf.wrong': 'This form is too old: open the page again',
   'body.json': 'Could not decode request body as JSON',
   'body.encoding': 'Could not decode request body as UTF-8',
   'body.aborted': 'The request body did not arrive',

@@ -19,7 +19,8 @@ const PUBLIC: Record<string, string> = {
   'get /ui': 'redirects',
   'get /ui/login': 'the sign-in form',
   'post /ui/login': 'the credentials are in the body',
-  'get /ui/logout': 'ends the session if there is one',
+  'get /ui/logout': 'a button, or a redirect where nobody is signed in',
+  'post /ui/logout': 'ends the session if there is one',
   'get /ui/landing': 'redirects to the sign-in form',
 };
 const nameOf = ({ contract }: Endpoint<IdentityCtx>): string => `${contract.method} ${contract.path}`;

@@ -84,6 +84,9 @@ describe('the sign-in page', () => {
       .set(headers)
       .type('form')
       .send({ username: people.user.email, password: PASSWORD, ...more });
+  const csrfIn = (text: string): string => /name="csrf" value="([\w-]{43})"/.exec(text)?.[1] ?? '';
+  const signOut = (pair: string, form: object, headers: Record<string, string> = { Origin: 'http://gateway.test' }) =>
+    s.api().post('/ui/logout').set('Cookie', pair).set(headers).type('form').send(form);
   const cookieOf = (res: { headers: Record<string, unknown> }): string => String((res.headers['set-cookie'] as string[])[0]);
 
   it('302: signs in with a cookie that carries a live token; 302: signing out revokes it', async () => {
@@ -95,9 +98,40 @@ describe('the sign-in page', () => {
     await s.as(token).get('/account/v1.0/authenticate').expect(200);
     expect((await s.api().get('/ui/get_menu').set('Cookie', pair).expect(200)).body).toHaveLength(3);
     expect((await s.api().get('/ui/landing').set('Cookie', pair).expect(200)).text).toContain('Firstname Lastname');
-    expect(cookieOf(await s.api().get('/ui/logout').set('Cookie', pair).expect(302))).toContain('Max-Age=0');
+    const { text } = await s.api().get('/ui/landing').set('Cookie', pair).expect(200);
+    expect(cookieOf(await signOut(pair, { csrf: csrfIn(text) }).expect(302))).toContain('Max-Age=0');
     await s.as(token).get('/account/v1.0/authenticate').expect(401);
     expect(cookieOf(await s.api().get('/ui/get_menu').set('Cookie', pair).expect(200))).toContain('Max-Age=0');
+  });
+  it('a link to the sign-out page signs nobody out, however it is followed: it shows a button', async () => {
+    const pair = cookieOf(await submit().expect(302)).split(';')[0]!;
+    for (const headers of [{}, { Referer: 'http://gateway.test/ui/landing' }, { Origin: 'http://evil.example' }, { 'Sec-Purpose': 'prefetch' }]) {
+      const res = await s.api().get('/ui/logout?next=/ui/login').set('Cookie', pair).set(headers).expect(200);
+      expect([res.headers['set-cookie'], csrfIn(res.text).length]).toEqual([undefined, 43]);
+      expect(res.text).toContain('<form method="post" action="/ui/logout">');
+    }
+    for (const form of [{}, { csrf: 'A'.repeat(43) }, { csrf: 'é' }, { csrf: 'é'.repeat(43) }]) await signOut(pair, form).expect(403);
+    const csrf = csrfIn((await s.api().get('/ui/logout').set('Cookie', pair)).text);
+    await signOut(pair, { csrf }, { Origin: 'http://evil.example' }).expect(403);
+    const other = cookieOf(await submit().expect(302)).split(';')[0]!;
+    await signOut(other, { csrf }).expect(403);
+    expect((await s.api().get('/ui/get_menu').set('Cookie', pair).expect(200)).body).toHaveLength(3);
+    expect((await signOut(pair, { csrf, next: '/ui/login' }).expect(302)).headers.location).toBe('/ui/login');
+    expect((await s.api().get('/ui/get_menu').set('Cookie', pair).expect(200)).body).toHaveLength(1);
+    expect((await s.api().get('/ui/logout').expect(302)).headers.location).toBe('/ui/');
+    await signOut('a=b', {}).expect(302);
+  });
+  it('a new sign-in is a new session, and the one that the browser had before is over', async () => {
+    const first = cookieOf(await submit().expect(302)).split(';')[0]!;
+    const second = cookieOf(await submit({ Origin: 'http://gateway.test', Cookie: first }).expect(302)).split(';')[0]!;
+    expect(second).not.toBe(first);
+    const menu = async (pair: string) => (await s.api().get('/ui/get_menu').set('Cookie', pair).expect(200)).body.length;
+    expect([await menu(first), await menu(second)]).toEqual([1, 3]);
+    // Not at a sign-in that fails; and a token that is no session's stays what it is.
+    await submit({ Origin: 'http://gateway.test', Cookie: second }, { password: 'wrong' }).expect(401);
+    expect(await menu(second)).toBe(3);
+    await submit({ Origin: 'http://gateway.test', Cookie: `_pithos2_a=${people.user.uuid}%7C${people.user.token}` }).expect(302);
+    await s.as(people.user.token).get('/account/v1.0/authenticate').expect(200);
   });
   it('401: a wrong password shows the form again', async () => {
     expect((await submit(undefined, { password: 'wrong' }).expect(401)).text).toContain('role="alert"');

@@ -55,6 +55,7 @@ export const getClientsToInvoice = contract({
 });
 export const getClientForInvoiceProcessing = contract({
   method: 'get',
+  writes: true,
   path: '/staffapi/clients/:client_id/get_client_for_invoice_processing',
   access: 'staff',
   status: 200,

@@ -14,5 +14,13 @@ export const signIn = contract({
   consumes: ['application/x-www-form-urlencoded'],
   body: z.looseObject({ username: z.string().max(254).default(''), password: z.string().max(4096).default(''), next: z.string().max(2000).default('') }),
 });
-export const signOut = contract({ ...html, method: 'get', path: '/ui/logout', summary: "Sign out: the session's token is revoked", query: next });
+export const signOutPage = contract({ ...html, method: 'get', path: '/ui/logout', summary: 'A button that signs out', query: next });
+export const signOut = contract({
+  ...html,
+  method: 'post',
+  path: '/ui/logout',
+  summary: "Sign out: the session's token is revoked",
+  consumes: ['application/x-www-form-urlencoded'],
+  body: z.looseObject({ csrf: z.string().max(100).default(''), next: z.string().max(2000).default('') }),
+});
 export const landing = contract({ ...html, method: 'get', path: '/ui/landing', summary: 'Where one comes after signing in' });

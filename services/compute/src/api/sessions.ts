@@ -14,6 +14,8 @@ const login =
   (staff: boolean) =>
   async (ctx: ComputeCtx, { body, req, res }: { body: BodyOf<typeof compute.userLogin>; req: Request; res: Response }) => {
     const { user, key, csrf } = await signIn(ctx, { ...body, staff, address: req.ip ?? '' });
+    // The session that the browser had before ends: a new log-in has a new key, and the old one opens nothing any more.
+    await signOut(ctx, readCookies(req).get('sessionid'));
     res.setHeader('Set-Cookie', [
       setCookie(req, 'sessionid', key, { seconds: SESSION_SECONDS, httpOnly: true }),
       setCookie(req, 'csrftoken', csrf, { seconds: SESSION_SECONDS, httpOnly: false }),

@@ -1,9 +1,8 @@
-import { Fault, forbidden, notFound } from '@nefos/service-kit';
+import { Fault, notFound } from '@nefos/service-kit';
 import type { ComputeCtx } from '../ctx.js';
 import { findReferences, findClient, lockClient } from '../store/clients.js';
 import { addCredit, invoicePeriods, setAgreements, sumUnpaid } from '../store/credits.js';
 import { listInvoiceCandidates, necessaryCredit, type InvoiceCandidate } from '../store/invoicing.js';
-import { callerOf } from './caller.js';
 
 export type { InvoiceCandidate };
 const bad = (path: string, rule: string, values: Record<string, unknown>): Fault =>
@@ -49,10 +48,9 @@ export interface InvoiceWork {
   effective_credit_limit: string;
   periods: { id: number; service: number }[];
 }
-/** What external billing has to invoice; those periods are `invoiced` from now on, and told until they are settled, so that a lost answer loses none. A GET that writes: not for read-only tokens. */
+/** What external billing has to invoice; those periods are `invoiced` from now on, and told until they are settled, so that a lost answer loses none. */
 export const takeInvoiceWork = (ctx: ComputeCtx, id: number): Promise<InvoiceWork> =>
   ctx.db.transaction(async (tx) => {
-    if (callerOf(ctx).readOnly) throw forbidden();
     const client = await lockClient(tx, id);
     if (!client) throw notFound('client.not_found');
     const periods = await invoicePeriods(tx, id, ctx.clock.now());

@@ -4,8 +4,8 @@ import type { Request } from 'express';
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
 import { Fault, forbidden } from '../domain/errors.js';
 import { checkPassword, mintFor } from '../domain/sign-in.js';
-import { revoke } from '../domain/tokens.js';
-import { clearedCookie, sentFromHere, sessionCookie, sessionOf } from './session.js';
+import { revoke, type UserToken } from '../domain/tokens.js';
+import { clearedCookie, namesOwnOrigin, sameText, sentFromHere, sessionCookie, sessionOf } from './session.js';
 
 const endpoint = endpointFor<IdentityCtx>();
 const HEADERS = {
@@ -39,10 +39,19 @@ const form = (next: string, wrong: boolean): Reply =>
     wrong ? 401 : 200,
   );
 
-const signOut = async (ctx: IdentityRequest, req: Request, next: string | undefined): Promise<Reply> => {
+const hidden = (name: string, value: string): string => `<input type="hidden" name="${name}" value="${html(value)}">`;
+const signOutForm = (csrf: string, next: string, label: string): string =>
+  `<form method="post" action="/ui/logout">${hidden('csrf', csrf)}${hidden('next', next)}<button type="submit">${label}</button></form>`;
+const signedOut = (ctx: IdentityRequest, next: string | undefined): Reply =>
+  redirect(next ? safeNext(next) : '/ui/', { 'Set-Cookie': clearedCookie(ctx.settings) });
+const signOut = async (ctx: IdentityRequest, token: UserToken, next: string | undefined): Promise<Reply> => {
+  await revoke(ctx, token);
+  return signedOut(ctx, next);
+};
+/** The session that a browser had before it signed in anew ends: its token must not outlive the sign-in (session fixation). */
+const endOldSession = async (ctx: IdentityRequest, req: Request): Promise<void> => {
   const { token } = await sessionOf(ctx, req);
-  if (token) await revoke(ctx, token);
-  return redirect(next ? safeNext(next) : '/ui/', { 'Set-Cookie': clearedCookie(ctx.settings) });
+  if (token?.kind === 'session') await revoke(ctx, token);
 };
 export const pageEndpoints = [
   endpoint(identity.uiRoot, async (ctx, { req }) => {
@@ -58,13 +67,27 @@ export const pageEndpoints = [
     });
     if (!account) return form(safeNext(body.next), true);
     const { token } = await mintFor(ctx, account, 'session');
+    await endOldSession(ctx, req);
     return redirect(safeNext(body.next), { 'Set-Cookie': sessionCookie(ctx.settings, account.uuid, token) });
   }),
-  endpoint(identity.signOut, async (ctx, { query, req }) => signOut(ctx, req, query.next)),
+  endpoint(identity.signOutPage, async (ctx, { query, req }) => {
+    const { token, csrf } = await sessionOf(ctx, req);
+    if (!token) return signedOut(ctx, query.next);
+    // No browser names its own origin when it follows a link: this is a program of ours that asks for it, as the original lets it.
+    if (namesOwnOrigin(ctx, req)) return signOut(ctx, token, query.next);
+    return page('Sign out', `<p>Signed in as ${html(token.user.username)}.</p>${signOutForm(csrf, query.next ?? '', 'Sign out')}`);
+  }),
+  endpoint(identity.signOut, async (ctx, { body, req }) => {
+    const { token, csrf } = await sessionOf(ctx, req);
+    if (!token) return signedOut(ctx, body.next);
+    if (!sentFromHere(ctx, req)) throw forbidden('origin.foreign');
+    if (!sameText(csrf, body.csrf)) throw forbidden('csrf.wrong');
+    return signOut(ctx, token, body.next);
+  }),
   endpoint(identity.landing, async (ctx, { req }) => {
-    const { token } = await sessionOf(ctx, req);
+    const { token, csrf } = await sessionOf(ctx, req);
     return token
-      ? page('Nefos', `<p>Signed in as ${html(token.user.name)} (${html(token.user.username)}).</p><p><a href="/ui/logout">Sign out</a></p>`)
+      ? page('Nefos', `<p>Signed in as ${html(token.user.name)} (${html(token.user.username)}).</p>${signOutForm(csrf, '', 'Sign out')}`)
       : redirect('/ui/login');
   }),
 ];

@@ -1,3 +1,4 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { IdentityCtx } from '../ctx.js';
 import type { Settings } from '../config.js';
@@ -23,13 +24,23 @@ const readCookie = (req: IncomingMessage): string | undefined => {
     return '';
   }
 };
+/** What a form of ours carries, so that only our page can send it: made of the session's token, which no other page can read. */
+const csrfOf = (token: string): string => createHmac('sha256', token).update('nefos form').digest('base64url');
+/** Compared in constant time. */
+export const sameText = (one: string, other: string): boolean => {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+};
 /** The browser's session. `stale`: there is a cookie that signs nobody in. */
-export const sessionOf = async (ctx: IdentityCtx, req: IncomingMessage): Promise<{ token?: UserToken; stale: boolean }> => {
+export const sessionOf = async (ctx: IdentityCtx, req: IncomingMessage): Promise<{ token?: UserToken; csrf: string; stale: boolean }> => {
   const value = readCookie(req);
-  if (!value) return { stale: value !== undefined };
+  if (!value) return { csrf: '', stale: value !== undefined };
   const cut = value.indexOf('|');
-  const found = await ctx.tokens.find(value.slice(cut + 1));
-  return cut > 0 && refusalOf(found) === null && found?.user?.uuid === value.slice(0, cut) ? { token: found as UserToken, stale: false } : { stale: true };
+  const text = value.slice(cut + 1);
+  const found = await ctx.tokens.find(text);
+  return cut > 0 && refusalOf(found) === null && found?.user?.uuid === value.slice(0, cut)
+    ? { token: found as UserToken, csrf: csrfOf(text), stale: false }
+    : { csrf: '', stale: true };
 };
 const originOf = (text: string | undefined): string | undefined => {
   try {
@@ -46,6 +57,8 @@ export const trustedReader = (ctx: IdentityCtx, req: IncomingMessage): boolean =
   const origin = originOf(req.headers.origin) ?? originOf(req.headers.referer);
   return ownOrigin(ctx, req, origin) || (origin !== undefined && ctx.settings.menuOrigins.includes(origin));
 };
+/** Whether the request says by `Origin` that a page of ours sent it; no other page can make a browser say so. */
+export const namesOwnOrigin = (ctx: IdentityCtx, req: IncomingMessage): boolean => ownOrigin(ctx, req, originOf(req.headers.origin));
 /** Whether a form was sent from our own page: every browser says so in Origin, and the cookie is SameSite besides. */
 export const sentFromHere = (ctx: IdentityCtx, req: IncomingMessage): boolean => {
   const { origin, referer } = req.headers;

@@ -32,7 +32,10 @@ export const shape = {
   NEFOS_IDENTITY_ADDRESS_FAILURES: whole(100, 1, 1_000_000, 'failed sign-ins of one address in ten minutes, after which it gets 429'),
   NEFOS_IDENTITY_FEEDBACK_PER_HOUR: whole(30, 1, 1_000_000, 'messages of one user'),
   NEFOS_IDENTITY_CATALOGS_PER_MINUTE: whole(600, 1, 1_000_000, 'calls of user_catalogs by one user'),
-  NEFOS_IDENTITY_SMTP_URL: z.string().optional().describe('smtp://user:password@host:port; absent: feedback is stored only'),
+  NEFOS_IDENTITY_SMTP_URL: z
+    .url({ protocol: /^smtps?$/ })
+    .optional()
+    .describe('smtp://user:password@host:port; absent: feedback is stored only'),
   NEFOS_IDENTITY_MAIL_FROM: z.string().default('nefos@localhost'),
   NEFOS_IDENTITY_FEEDBACK_TO: z.string().default('root@localhost').describe('who gets feedback'),
   NEFOS_IDENTITY_USER_ADMIN: flag('/identity/v2.0/users: off, but on with the demo fixture'),

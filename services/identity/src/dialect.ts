@@ -125,10 +125,6 @@ export const dialect: Dialect<IdentityCtx> = {
       ...(fault.params.retryAfter !== undefined && { 'Retry-After': String(fault.params.retryAfter) }),
       ...(status === 401 && { 'WWW-Authenticate': `Keystone uri="${publicUrl}/identity${surface === 'v3' ? '/v3' : ''}"` }),
     };
-    if (fault.code === 'feedback.not_mailed') {
-      write(req, res, 502, JSON_TYPE, '', headers, ctx);
-      return;
-    }
     if (surface !== 'v3' && wantsXml(req)) {
       write(req, res, status, XML_TYPE, faultXml(name, status, message), headers, ctx);
       return;

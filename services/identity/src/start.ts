@@ -9,8 +9,10 @@ import {
   listen,
   masked,
   migrate,
+  migrateJobs,
   openDatabase,
   startReconciler,
+  startWorker,
   systemClock,
   type Db,
   type Log,
@@ -26,6 +28,7 @@ import { forget } from './domain/changes.js';
 import { loadDemoFixture } from './domain/fixture.js';
 import { makePasswords } from './domain/passwords.js';
 import { makeTokenLookup } from './domain/token-lookup.js';
+import { tasks } from './jobs/index.js';
 import { noMailer, smtpMailer } from './ports/mail.js';
 import { tidyTokens } from './reconcilers/tokens.js';
 import { makeLimiter } from './store/limits.js';
@@ -89,8 +92,9 @@ export const start = async (config: IdentityConfig): Promise<{ log: Log; port: n
   const metrics = createMetrics('identity');
   log.info({ config: masked(config) }, 'starting');
   const db = await openIdentityDatabase(config, log);
+  let jobsDb: Db | undefined;
   try {
-    await migrate(db);
+    await migrate(db, migrateJobs);
     const ctx = await makeCtx(config, { db, log, metrics });
     await prepare(ctx, config.NEFOS_BOOTSTRAP_FILE);
     const app = buildApp(ctx);
@@ -98,6 +102,9 @@ export const start = async (config: IdentityConfig): Promise<{ log: Log; port: n
     const ears = await listenStale({ url: config.NEFOS_IDENTITY_DATABASE_URL, log, heard: (what) => forget(ctx, what), gap: () => forget(ctx, 'all') });
     const port = await listen(server, config.NEFOS_IDENTITY_PORT, config.NEFOS_HOST);
     const tidy = startReconciler({ name: 'tokens', everySeconds: 60, work: () => tidyTokens(ctx), log, metrics });
+    // With connections of its own: jobs and validations do not wait for each other.
+    jobsDb = await openDatabase({ url: config.NEFOS_IDENTITY_DATABASE_URL, poolSize: 4, applicationName: 'nefos-identity-jobs', log });
+    const worker = await startWorker({ db: jobsDb, url: config.NEFOS_IDENTITY_DATABASE_URL, tasks: tasks(ctx), concurrency: 2, log, metrics });
     log.info({ host: config.NEFOS_HOST, port }, 'listening');
     return {
       log,
@@ -105,6 +112,8 @@ export const start = async (config: IdentityConfig): Promise<{ log: Log; port: n
       stop: async () => {
         await drain(server, config.NEFOS_DRAIN_SECONDS);
         await tidy.stop();
+        await worker.stop();
+        await jobsDb?.close();
         await ctx.tokens.flush().catch(() => undefined);
         await ears.stop();
         ctx.mail.close();
@@ -112,6 +121,7 @@ export const start = async (config: IdentityConfig): Promise<{ log: Log; port: n
       },
     };
   } catch (err) {
+    await jobsDb?.close().catch(() => undefined);
     await db.close().catch(() => undefined);
     throw err;
   }

@@ -45,14 +45,9 @@ describe('feedback', () => {
     s.as(token).post('/account/v1.0/feedback').type('form').send({ feedback_msg: message, feedback_data: 'v1' });
   it('200: stored, then mailed with who sent it', async () => {
     await send(people.user.token).expect(200);
+    await s.work();
     expect(s.mail.sent[0]).toMatchObject({ to: 'root@localhost', replyTo: people.user.email, text: expect.stringContaining('all well') });
     expect(await s.rows('select message, data from feedback where mailed_at is not null')).toEqual([{ message: 'all well', data: 'v1' }]);
-  });
-  it('502 with an empty body: the mail server fails; what was written is kept', async () => {
-    s.mail.failing = true;
-    expect((await send(people.admin.token, 'kept').expect(502)).text).toBe('');
-    s.mail.failing = false;
-    expect(await s.rows("select mailed_at from feedback where message = 'kept'")).toEqual([{ mailed_at: null }]);
   });
   it('429: more than a user may send in an hour', async () => {
     for (let i = 0; i < 3; i += 1) await send(people.other.token).expect(200);

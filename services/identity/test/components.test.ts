@@ -108,7 +108,7 @@ describe('which component may call what', () => {
 
 it("an installation's components keep what they need: compute both rights, metering and the operator none", async () => {
   const log = pino({ level: 'silent' });
-  const { url, drop } = await cloneDatabase({ name: 'identity', migrations, log });
+  const { url, drop } = await cloneDatabase({ name: 'identity_bare', migrations, log });
   const db = await openDatabase({ url, migrations, applicationName: 'test', log });
   try {
     for (const _ of migrations.slice(1)) await db.source.undoLastMigration();

@@ -5,7 +5,7 @@ import { migrations } from '../src/store/migrations/index.js';
 
 it('the schema goes down and up again', async () => {
   const log = pino({ level: 'silent' });
-  const { url, drop } = await cloneDatabase({ name: 'identity', migrations, log });
+  const { url, drop } = await cloneDatabase({ name: 'identity_bare', migrations, log });
   const db = await openDatabase({ url, migrations, applicationName: 'test', log });
   try {
     for (const _ of migrations) await db.source.undoLastMigration();

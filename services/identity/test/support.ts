@@ -1,7 +1,8 @@
 import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createFastServer, createMetrics, openDatabase, sql, type Db } from '@nefos/service-kit';
+import { createFastServer, createMetrics, migrateJobs, openDatabase, sql, type Db } from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
+import { Logger, runOnce } from 'graphile-worker';
 import { pino } from 'pino';
 import request from 'supertest';
 import { hotPaths } from '../src/api/hot.js';
@@ -11,6 +12,7 @@ import { asRequest, type IdentityCtx, type IdentityRequest } from '../src/ctx.js
 import { ensureOwnServices, loadPrincipals } from '../src/domain/bootstrap.js';
 import { forget } from '../src/domain/changes.js';
 import { loadDemoFixture } from '../src/domain/fixture.js';
+import { tasks } from '../src/jobs/index.js';
 import { fakeMailer } from '../src/ports/mail.js';
 import { makeCtx } from '../src/start.js';
 import { migrations } from '../src/store/migrations/index.js';
@@ -85,6 +87,7 @@ export interface Service extends Instance {
   replica: (env?: Record<string, string>) => Promise<Instance>;
   as: (token: string) => Record<'get' | 'post' | 'put' | 'delete' | 'head', (path: string) => request.Test>;
   rows: <R extends object>(text: string, values?: unknown[]) => Promise<R[]>;
+  /** Runs every job, also one that waits for another attempt, once. */ work: () => Promise<void>;
 }
 
 /** One service with its own database per test file: people with tokens and a password, a component, the guide's fixture when wanted. */
@@ -93,7 +96,7 @@ export const useService = (options: { fixture?: boolean; env?: Record<string, st
   let drop: () => Promise<void>;
   const replicas: Instance[] = [];
   beforeAll(async () => {
-    const clone = await cloneDatabase({ name: 'identity', migrations, log });
+    const clone = await cloneDatabase({ name: 'identity', migrations, log, more: migrateJobs });
     drop = clone.drop;
     const instance = await startInstance(clone.url, options.env);
     if (options.fixture) await loadDemoFixture(instance.ctx);
@@ -114,6 +117,14 @@ export const useService = (options: { fixture?: boolean; env?: Record<string, st
           ]),
         ),
       rows: (text: string, values: unknown[] = []) => sql(instance.db, text, values),
+      work: async () => {
+        await sql(instance.db, 'select graphile_worker.reschedule_jobs(array(select id from graphile_worker.jobs), run_at := now())');
+        const context = { signal: new AbortController().signal, attempt: 1, maxAttempts: 25, log };
+        const taskList = Object.fromEntries(
+          Object.entries(tasks(instance.ctx)).map(([name, run]) => [name, (payload: unknown) => run(payload as Record<string, string>, context)]),
+        );
+        await runOnce({ pgPool: instance.db.pool, taskList, logger: new Logger(() => () => undefined), noHandleSignals: true });
+      },
     });
   }, 60_000);
   afterAll(async () => {

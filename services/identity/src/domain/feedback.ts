@@ -1,19 +1,30 @@
-import type { IdentityRequest } from '../ctx.js';
-import { insertFeedback, markMailed } from '../store/feedback.js';
-import { Fault, tooMany } from './errors.js';
+import { enqueue } from '@nefos/service-kit';
+import type { IdentityCtx, IdentityRequest } from '../ctx.js';
+import { findFeedback, insertFeedback, markMailed } from '../store/feedback.js';
+import { tooMany } from './errors.js';
 import type { TokenUser } from './tokens.js';
 
-/** Stored first, then mailed: what a user wrote is not lost with the mail server. @throws too_many; upstream feedback.not_mailed */
+export const MAIL_FEEDBACK = 'feedback.mail';
+/** Stored, with the job that mails it: what a user wrote is lost neither with the mail server nor with this process. @throws too_many */
 export const giveFeedback = async (ctx: IdentityRequest, user: TokenUser, message: string, data: string): Promise<void> => {
   const wait = await ctx.limits.feedback.count(user.uuid);
   if (wait !== null) throw tooMany(wait);
-  const id = await insertFeedback(ctx.db, user.id, message, data);
-  if (!ctx.mail.configured) return;
-  const text = `Feedback ${id} from ${user.name} <${user.username}> (${user.uuid}):\n\n${message}\n\n--\n${data}\n`;
-  try {
-    await ctx.mail.send({ to: ctx.settings.feedbackTo, subject: 'Feedback', text, replyTo: user.username });
-  } catch (err) {
-    throw new Fault('upstream', 'feedback.not_mailed', {}, { cause: err });
-  }
+  await ctx.db.transaction(async (tx) => {
+    const id = await insertFeedback(tx, user.id, message, data);
+    if (ctx.mail.configured) await enqueue(tx, MAIL_FEEDBACK, { id }, { key: `${MAIL_FEEDBACK}:${id}` });
+  });
+};
+/** The job's step. A crash between the mail and the mark mails it again, under the same Message-ID. @throws when the mail server does not take it */
+export const mailFeedback = async (ctx: IdentityCtx, id: string): Promise<void> => {
+  const found = await findFeedback(ctx.db, id);
+  if (!found || found.mailed) return;
+  if (!ctx.mail.configured) throw new Error('NEFOS_IDENTITY_SMTP_URL is not set, and feedback waits to be mailed');
+  await ctx.mail.send({
+    to: ctx.settings.feedbackTo,
+    subject: 'Feedback',
+    text: `Feedback ${id} from ${found.name} <${found.username}> (${found.uuid}):\n\n${found.message}\n\n--\n${found.data}\n`,
+    replyTo: found.username,
+    messageId: `<feedback-${id}.${found.uuid}@${new URL(ctx.settings.publicUrl).hostname}>`,
+  });
   await markMailed(ctx.db, id);
 };

@@ -40,7 +40,7 @@ export const openIdentityDatabase = (config: Pick<IdentityConfig, 'NEFOS_IDENTIT
   openDatabase({ url: config.NEFOS_IDENTITY_DATABASE_URL, migrations, poolSize: config.NEFOS_DATABASE_POOL, applicationName: 'nefos-identity', log });
 export const makeCtx = async (
   config: IdentityConfig,
-  { db, log, metrics, actor = 'identity' }: { db: Db; log: Log; metrics: Metrics; actor?: string },
+  { db, hot = db, log, metrics, actor = 'identity' }: { db: Db; hot?: Db; log: Log; metrics: Metrics; actor?: string },
 ): Promise<IdentityCtx> => {
   const settings = settingsOf(config);
   return {
@@ -52,9 +52,9 @@ export const makeCtx = async (
     settings,
     actor,
     ip: null,
-    tokens: makeTokenLookup(db, settings, metrics),
+    tokens: makeTokenLookup(hot, settings, metrics),
     signIns: metrics.counter('nefos_identity_sign_ins_total', 'Passwords and secrets checked, by outcome', ['outcome']),
-    directory: makeDirectory(db, settings.publicUrl),
+    directory: makeDirectory(hot, settings.publicUrl),
     passwords: await makePasswords(),
     limits: {
       account: makeLimiter(db, 'account', { points: settings.failures, seconds: settings.windowSeconds, lockSeconds: settings.lockSeconds }),
@@ -92,19 +92,26 @@ export const start = async (config: IdentityConfig): Promise<{ log: Log; port: n
   const metrics = createMetrics('identity');
   log.info({ config: masked(config) }, 'starting');
   const db = await openIdentityDatabase(config, log);
-  let jobsDb: Db | undefined;
+  // Validations do not stand in line behind log-ins, nor either behind jobs: each has connections of its own.
+  const more: Db[] = [];
+  const apart = async (name: string, poolSize: number): Promise<Db> => {
+    const made = await openDatabase({ url: config.NEFOS_IDENTITY_DATABASE_URL, poolSize, applicationName: `nefos-identity-${name}`, log });
+    more.push(made);
+    return made;
+  };
+  const closeAll = async (): Promise<void> => {
+    for (const one of [...more, db]) await one.close();
+  };
   try {
     await migrate(db, migrateJobs);
-    const ctx = await makeCtx(config, { db, log, metrics });
+    const ctx = await makeCtx(config, { db, hot: await apart('tokens', 4), log, metrics });
     await prepare(ctx, config.NEFOS_BOOTSTRAP_FILE);
     const app = buildApp(ctx);
     const server = createFastServer(app, {}, hotPaths(ctx, app));
     const ears = await listenStale({ url: config.NEFOS_IDENTITY_DATABASE_URL, log, heard: (what) => forget(ctx, what), gap: () => forget(ctx, 'all') });
     const port = await listen(server, config.NEFOS_IDENTITY_PORT, config.NEFOS_HOST);
     const tidy = startReconciler({ name: 'tokens', everySeconds: 60, work: () => tidyTokens(ctx), log, metrics });
-    // With connections of its own: jobs and validations do not wait for each other.
-    jobsDb = await openDatabase({ url: config.NEFOS_IDENTITY_DATABASE_URL, poolSize: 4, applicationName: 'nefos-identity-jobs', log });
-    const worker = await startWorker({ db: jobsDb, url: config.NEFOS_IDENTITY_DATABASE_URL, tasks: tasks(ctx), concurrency: 2, log, metrics });
+    const worker = await startWorker({ db: await apart('jobs', 4), url: config.NEFOS_IDENTITY_DATABASE_URL, tasks: tasks(ctx), concurrency: 2, log, metrics });
     log.info({ host: config.NEFOS_HOST, port }, 'listening');
     return {
       log,
@@ -113,16 +120,14 @@ export const start = async (config: IdentityConfig): Promise<{ log: Log; port: n
         await drain(server, config.NEFOS_DRAIN_SECONDS);
         await tidy.stop();
         await worker.stop();
-        await jobsDb?.close();
         await ctx.tokens.flush().catch(() => undefined);
         await ears.stop();
         ctx.mail.close();
-        await db.close();
+        await closeAll();
       },
     };
   } catch (err) {
-    await jobsDb?.close().catch(() => undefined);
-    await db.close().catch(() => undefined);
+    await closeAll().catch(() => undefined);
     throw err;
   }
 };

@@ -8,6 +8,7 @@ import { audit } from './audit.js';
 import { changing } from './changes.js';
 import { bad, forbidden, notFound, tooMany, unauthenticated } from './errors.js';
 import { rolesOf } from './roles.js';
+import { signInGate } from './sign-in.js';
 import { projectOf, type UserToken } from './tokens.js';
 
 export interface Credential {
@@ -109,7 +110,12 @@ export const removeCredential = (ctx: IdentityRequest, t: UserToken, uuid: strin
     await audit(ctx, tx, 'credential.delete', uuid, 'ok', { id });
   });
 /** The credential and its owner, if the secret is right; wrong, expired and unknown look and take the same, and are counted like failed sign-ins. */
-export const checkCredentialSecret = async (
+export const checkCredentialSecret = (
+  ctx: IdentityRequest,
+  wanted: { id: string } | { owner: number; name: string },
+  secret: string,
+): Promise<{ credential: Credential; account: Account }> => signInGate(() => checkSecret(ctx, wanted, secret));
+const checkSecret = async (
   ctx: IdentityRequest,
   wanted: { id: string } | { owner: number; name: string },
   secret: string,

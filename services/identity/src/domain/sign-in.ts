@@ -5,6 +5,7 @@ import { lockAccount, shareAccount, updateAccount } from '../store/accounts.js';
 import { accountByName, type Account } from './accounts.js';
 import { audit } from './audit.js';
 import { changing } from './changes.js';
+import { createGate } from './gate.js';
 import { forbidden, tooMany, unauthenticated } from './errors.js';
 import { mint, revokeAll, type MintedToken } from './tokens.js';
 
@@ -27,13 +28,20 @@ const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
 };
 
 /**
+ * A crowd of log-ins asks the database little by little, so that it has time for everybody else. Whoever waits in line for a name is not
+ * in here: a crowd at one name keeps no others out.
+ */
+export const signInGate = createGate({ atOnce: 4, waiting: 512 });
+
+/**
  * Whether this is the password of an active user, named by e-mail address (any case) or uuid. Unknown user, wrong password, inactive and
  * locked look and take the same; only an address that fails all the time is told so (contract identity §14). `ctx.ip` null: not counted by address.
  * @throws Fault unauthenticated credentials.wrong, too_many
  */
 export const checkPassword = async (ctx: IdentityRequest, name: string, password: string): Promise<Account> => {
-  const key = (await accountByName(ctx.db, name))?.uuid ?? `?${hash('sha256', name.toLowerCase()).slice(0, 32)}`;
-  return inTurn(key, async () => {
+  const key = (await signInGate(() => accountByName(ctx.db, name)))?.uuid ?? `?${hash('sha256', name.toLowerCase()).slice(0, 32)}`;
+  const inBoth = <T>(work: () => Promise<T>): Promise<T> => inTurn(key, () => signInGate(work));
+  return inBoth(async () => {
     const account = await accountByName(ctx.db, name); // as the one before in this line left it
     const blocked = ctx.ip === null ? null : await ctx.limits.address.exhausted(ctx.ip);
     if (blocked !== null) throw tooMany(blocked);

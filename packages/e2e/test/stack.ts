@@ -230,7 +230,8 @@ export const startStack = async () => {
     },
     /** Compute as demoadmin. No repetitions: a test wants to see what was answered. */
     staff: createComputeClient({ baseURL: origin('compute'), token: credentials.compute.staff.token, retries: 0, timeoutMs: 15_000 }),
-    identity: createIdentityClient({ baseURL: origin('identity'), serviceToken: credentials.identity.service.token, retries: 0 }),
+    /** Identity as compute asks it: the operator's own token manages no users. */
+    identity: createIdentityClient({ baseURL: origin('identity'), serviceToken: components.compute, retries: 0 }),
     /** Metering as the account of a compute client, by the trusted header. */
     metering: (accountNumber: string) => createMeteringClient({ baseURL: origin('metering'), accountNumber, retries: 0 }),
     /** Metering as compute tells it events. */

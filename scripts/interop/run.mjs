@@ -1,36 +1,18 @@
 #!/usr/bin/env node
 // npm run test:interop: the original clients, unmodified, against a Nefos of our own.
 // They are Debian packages and are installed here when they are missing (root and apt needed); otherwise each is skipped with its reason.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { install, build } from '../lib/prepare.mjs';
 import { startPrivateStack } from '../lib/private-stack.mjs';
 import { bold, green, red, step } from '../lib/progress.mjs';
+import { has, provide } from '../lib/provide.mjs';
 
 let passed = 0;
 let failed = 0;
 let skipped = 0;
-const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
-const provide = async (command, packages) => {
-  if (has(command)) return undefined;
-  if (process.getuid?.() !== 0 || !has('apt-get'))
-    return `${command} is not installed, and only root on Debian or Ubuntu can install ${packages.join(' ')} here`;
-  try {
-    await step(`apt-get install ${packages.join(' ')}`, () => {
-      execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
-      execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
-        stdio: 'ignore',
-        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      });
-    });
-    return undefined;
-  } catch (err) {
-    return `${packages.join(' ')} could not be installed (${err.message})`;
-  }
-};
-
 await step('dependencies', install);
 await step('build', build);
-const why = await provide('openstack', ['python3-openstackclient']);
+const why = await step('the openstack command', () => provide(['python3-openstackclient'], () => has('openstack')));
 if (why) {
   skipped += 1;
   console.log(`skip - the openstack command: ${why}`);

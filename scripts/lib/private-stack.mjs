@@ -16,7 +16,10 @@ const freePort = () =>
     });
   });
 
-/** @returns {Promise<{gateway: string, credentials: object, credentialsFile: string, stop: () => Promise<void>}>} */
+/**
+ * @returns {Promise<{gateway: string, ports: Record<string, number>, state: string, credentials: object, credentialsFile: string,
+ *   said: () => string, stop: () => Promise<void>}>} `said`: the last words of npm start
+ */
 export const startPrivateStack = async (env = {}) => {
   const base = process.getuid?.() === 0 ? '/var/tmp' : os.tmpdir();
   const state = mkdtempSync(path.join(base, 'nefos-private-'));
@@ -55,7 +58,15 @@ export const startPrivateStack = async (env = {}) => {
     }
     if ((await get(`${gateway}/healthz`)).status === 200) {
       const credentialsFile = path.join(state, 'credentials.json');
-      return { gateway, credentialsFile, credentials: JSON.parse(readFileSync(credentialsFile, 'utf8')), stop };
+      return {
+        gateway,
+        ports: Object.fromEntries(Object.entries(ports).map(([name, port]) => [name.split('_')[1].toLowerCase(), Number(port)])),
+        state,
+        credentialsFile,
+        credentials: JSON.parse(readFileSync(credentialsFile, 'utf8')),
+        said: () => output,
+        stop,
+      };
     }
   }
   await stop();

@@ -33,11 +33,14 @@ class Bodies:
         path["id"] = made["id"]
         return made["auth_token"], made["password"]
 
+    def owner(self) -> int | None:
+        return self.stack.client_id if self.rng.random() < 0.5 else self.number("staffapi:clients")
+
     def instance(self, door: str) -> dict:
         return {
             "region": "Region1", "share_image": False, "nics": [self.pools.one(f"{door}:networks")],
             "name": self.tag(), "flavor": self.pools.one(f"{door}:flavors"),
-            "client": self.stack.client_id if self.rng.random() < 0.5 else self.number(f"{door}:clients"),
+            **({} if door == "api" else {"client": self.owner()}),
             "boot_source": {
                 "source_type": "image", "source_id": self.pools.one(f"{door}:images"),
                 "delete_on_termination": False, "create_new_volume": False, "volume_type": "",
@@ -48,14 +51,15 @@ class Bodies:
         user = self.stack.roots["identity"]["user"]
         scope = self.rng.choice([{}, {"scope": {"project": {"id": user["uuid"]}}}, {"scope": "unscoped"}])
         if self.rng.random() < 0.7:
-            way = {"methods": ["token"], "token": {"id": self.stack.tokens[self.rng.choice(["user", "admin", "enduser"])]}}
+            kind = self.rng.choice(["user", "admin", "enduser"])
+            way = {"methods": ["token"], "token": {"id": self.stack.tokens[kind]}}
         else:
             person = {"name": user["email"], "domain": {"id": "default"}, "password": user["password"]}
             way = {"methods": ["password"], "password": {"user": person}}
         return {"auth": {"identity": way, **scope}}
 
     def valid(self, operation: str, path: dict, headers: dict):
-        """A body for `POST /path`, or None. May choose another object (`path`) and its owner's credential (`headers`)."""
+        """A body for `POST /path`, or None. May choose another object (`path`) and its owner's credential."""
         rng, stack, pools, tag = self.rng, self.stack, self.pools, self.tag
         method, _, template = operation.partition(" ")
         end = template.rstrip("/").rsplit("/", 1)[-1]
@@ -76,14 +80,14 @@ class Bodies:
             return {"user": {"first_name": tag(), "affiliation": "fuzz"}}
         if operation == "POST /identity/v2.0/users/{id}/action":
             # Only on users of the pool; the run's own are excluded there.
-            return rng.choice([{"renewToken": {}}, {"signTerms": {}}, {"activate": {}}, {"deactivate": {"reason": "fuzz"}}])
+            deactivate = {"deactivate": {"reason": "fuzz"}}
+            return rng.choice([{"renewToken": {}}, {"signTerms": {}}, {"activate": {}}, deactivate])
         if end == "password":
             token, password = self.throw_away(path)
             headers.clear()
             headers["X-Auth-Token"] = token
             return {"user": {"original_password": password, "password": f"{tag()}-New-9-long"}}
         if end == "application_credentials":
-            path["id"] = user["uuid"]
             return {"application_credential": {"name": tag(), "description": "fuzz"}}
         if operation == "POST /account/v1.0/projects":
             return {"name": f"{tag()}.example.com", "end_date": "2099-10-10T00:00:00+00:00", "resources": {}}
@@ -103,8 +107,8 @@ class Bodies:
         if end == "terminate" and "clients" in template:
             return {"delete_cloud_resources": rng.random() < 0.5}
         if end == "change_credit":
-            return {"amount": f"{rng.randrange(1, 500)}.{rng.randrange(100):02d}", "currency": "EUR", "add_credit": True,
-                    "external_source": False}
+            amount = f"{rng.randrange(1, 500)}.{rng.randrange(100):02d}"
+            return {"amount": amount, "currency": "EUR", "add_credit": True, "external_source": False}
         if end == "process_clients_for_credit_auto_invoicing":
             return {"clients": [{"external_billing_id": tag(), "credit_still_to_be_paid": "1.00",
                                  "credit_still_to_be_paid_currency_code": "EUR"}]}

@@ -82,7 +82,9 @@ class Leg:
         for door, kind in (("staffapi", "staff"), ("api", "enduser")):
             path = f"/{door}/openstack/instances"
             for _ in range(4):
-                body = {**self.bodies.instance(door), "client": self.stack.client_id}
+                body = self.bodies.instance(door)
+                if "client" in body:
+                    body["client"] = self.stack.client_id
                 try:
                     token = {"Authorization": f"Token {self.stack.tokens[kind]}"}
                     made = self.stack.call("POST", path, body, token).json()
@@ -103,9 +105,10 @@ class Leg:
         for name in ("Authorization", "X-Auth-Token", "X-RH-IDENTITY", "Cookie", "X-CSRFToken"):
             case.headers.pop(name, None)
         case.cookies = {}
+        door = self.door(path)
         if path.endswith("logout") and kind == "session":
-            self.stack.fresh_session()
-        headers = self.stack.headers(kind)
+            self.stack.fresh_session(door)
+        headers = self.stack.headers(kind, door)
         excluded = self.excluded(method)
         real = False
         if case.path_parameters:
@@ -117,10 +120,22 @@ class Leg:
                     real = True
         if negative is False and case.query and RNG.random() < 0.5:
             case.query = {}
+        person = self.stack.roots["identity"].get(kind, {})
+        if path.startswith(("/identity/v3/users/{id}/", "/identity/v2.0/tenants/{tenant}/users")) and "uuid" in person:
+            # What only the person itself may read and make; its password is no part of that.
+            if not path.endswith("password") and RNG.random() < 0.7:
+                own = {"id": person["uuid"], "tenant": person["uuid"]}
+                case.path_parameters = {name: own.get(name, value) for name, value in case.path_parameters.items()}
         self.fill(case, headers, negative)
         self.subject(case, path, method)
         case.headers.update(headers)
         self.current[id(case)] = (kind, real and kind in likely(path))
+
+    @staticmethod
+    def door(path: str) -> str:
+        """Which portal it is; now and then the other one."""
+        own = "staffapi" if path.startswith("/staffapi") else "api"
+        return own if RNG.random() < 0.85 else RNG.choice(("staffapi", "api"))
 
     def fill(self, case, headers: dict, negative: bool) -> None:
         """A body that is accepted, or one with some of its fields as they were generated."""
@@ -162,7 +177,8 @@ class Leg:
                 self.pools.add("/tokens", {}, subject[0])
                 self.stack.secrets.add(subject[0])
             if isinstance(document, dict):
-                token = (document.get("access") or {}).get("token") if isinstance(document.get("access"), dict) else None
+                access = document.get("access")
+                token = access.get("token") if isinstance(access, dict) else None
                 if isinstance(token, dict):
                     self.pools.add("/identity/v2.0/tokens", {}, token["id"])
                 if isinstance(document.get("key"), str):
@@ -175,7 +191,7 @@ class Leg:
             self.pools.forget(path, case.path_parameters)
         elif response.status_code == 401 and kind in GOOD and time.monotonic() - self.probed_at > 1:
             self.probed_at = time.monotonic()
-            self.stack.heal_if_lost(kind)
+            self.stack.heal_if_lost(kind, "staffapi" if path.startswith("/staffapi") else "api")
 
     @staticmethod
     def parsed(response):
@@ -190,7 +206,8 @@ class Leg:
         result = {
             "document": DOCUMENT, "sent": self.sent, "statuses": judge.statuses, "failures": judge.failures,
             "slowest": judge.slowest,
-            "not_offered": sorted(judge.not_offered), "kinds": self.kinds, "heals": self.stack.heals, "secrets": sorted(self.stack.secrets),
+            "not_offered": sorted(judge.not_offered), "kinds": self.kinds, "heals": self.stack.heals,
+            "secrets": sorted(self.stack.secrets),
         }
         with open(OUT, "w", encoding="utf8") as file:
             json.dump(result, file)

@@ -14,7 +14,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-CONFORMANCE = [status_code_conformance, content_type_conformance, response_headers_conformance, response_schema_conformance]
+CONFORMANCE = [
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
 SECONDS = float(os.environ.get("NEFOS_FUZZ_SECONDS", "10"))
 # Text that only the inside of a service knows: stacks, SQL, file names, addresses inside.
 INTERNAL = re.compile(
@@ -23,6 +28,8 @@ INTERNAL = re.compile(
     r"ECONN(?:REFUSED|RESET)|syntax error at or near|violates (?:unique|foreign|check|not-null)|"
     r"invalid input syntax|relation \"\w+\" does not|invalid byte sequence|unsupported Unicode escape",
 )
+SECRET_HEADERS = ("authorization", "x-auth-token", "cookie", "x-csrftoken", "x-subject-token")
+OWN_HEADERS = ("user-agent", "accept-encoding", "connection", "content-length", "x-schemathesis-testcaseid")
 UNAVAILABLE = (501, 503)
 SHOWN = 400
 
@@ -31,9 +38,9 @@ def curl(request, body: bytes | None, kind: str) -> str:
     """The request as a command; a placeholder stands for the credential."""
     parts = [f"curl -i -X {request.method} '{request.url}'"]
     for name, value in request.headers.items():
-        if name.lower() in ("authorization", "x-auth-token", "cookie", "x-csrftoken", "x-subject-token"):
+        if name.lower() in SECRET_HEADERS:
             value = f"<{kind}>"
-        if name.lower() not in ("user-agent", "accept-encoding", "connection", "content-length", "x-schemathesis-testcaseid"):
+        if name.lower() not in OWN_HEADERS:
             parts.append(f"-H '{name}: {value}'")
     if body:
         text = body[:2000].decode("utf8", "backslashreplace") if isinstance(body, bytes) else str(body)[:2000]

@@ -12,9 +12,21 @@ const numbers = (seed) => () => {
 const CASES_OF_COVERAGE = 30;
 const SHARES = { fuzzing: 0.5, stateful: 0.2, coverage: 0.3 };
 
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
+/** Operations that take nothing get a parameter that nobody knows: else each would be sent once, with one credential. */
+const withSomething = (item) => {
+  const common = item.parameters ?? [];
+  const one = ([method, operation]) => {
+    if (!METHODS.includes(method) || common.length || operation.parameters?.length || operation.requestBody) return [method, operation];
+    return [method, { ...operation, parameters: [{ in: 'query', name: 'fuzz', schema: { type: 'integer' } }] }];
+  };
+  return Object.fromEntries(Object.entries(item).map(one));
+};
+
 /** A part of the document, in another order, so that a leg that ends early has seen other operations each time. */
-const partOf = (document, share, next) => {
-  const paths = Object.entries(document.paths).map((one) => [next(), one]);
+const partOf = (document, share, next, phase) => {
+  const change = phase === 'fuzzing' ? withSomething : (item) => item;
+  const paths = Object.entries(document.paths).map(([at, item]) => [next(), [at, change(item)]]);
   paths.sort((a, b) => a[0] - b[0]);
   const kept = paths.slice(0, Math.max(1, Math.ceil(paths.length * share))).map(([, one]) => one);
   return { ...document, paths: Object.fromEntries(kept) };
@@ -79,7 +91,7 @@ export const runDocument = async ({ document, seed, requests, until, tell, ...re
     const budget = Math.min(left, Math.max(200, Math.ceil(requests * SHARES[phase] * 0.5)));
     const all = operationsOf(document);
     const share = phase === 'coverage' ? Math.min(1, budget / (all * CASES_OF_COVERAGE)) : 1;
-    const part = partOf(document, share, next);
+    const part = partOf(document, share, next, phase);
     const examples = phase === 'stateful' ? Math.ceil(budget / 6) : Math.max(3, Math.ceil((budget * 1.3) / all));
     const result = await runLeg({ ...rest, document: part, phase, seed: Math.floor(next() * 2 ** 31), examples, budget, until });
     if (!result || result.sent === 0) {

@@ -51,9 +51,11 @@ class Pools:
         if isinstance(document, dict):
             lists += [one for one in document.values() if isinstance(one, list)]
             lists.append([document, *[one for one in document.values() if isinstance(one, dict)]])
+        # Metering names ids after their kind: `account_id` in a list of accounts.
+        own = f"{self.word(template.rstrip('/')).split(':')[1].rstrip('s')}_id" if "/" in template else "id"
         for one in lists:
             for row in one:
-                value = row.get("id", row.get("uuid")) if isinstance(row, dict) else None
+                value = row.get("id", row.get("uuid", row.get(own))) if isinstance(row, dict) else None
                 if isinstance(value, (str, int)) and not isinstance(value, bool):
                     self.add(template, parameters, str(value))
 

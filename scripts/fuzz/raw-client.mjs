@@ -13,12 +13,7 @@ export const exchange = (port, parts, { ms = 5000, enough } = {}) =>
     const done = (closed) => {
       clearTimeout(timer);
       socket.destroy();
-      resolve({
-        text,
-        statuses: [...text.matchAll(/^HTTP\/1\.[01] (\d{3})/gm)].map((m) => Number(m[1])),
-        closed,
-        ms: performance.now() - begun,
-      });
+      resolve({ text, statuses: [...text.matchAll(/^HTTP\/1\.[01] (\d{3})/gm)].map((m) => Number(m[1])), closed, ms: performance.now() - begun });
     };
     const timer = setTimeout(() => done(false), ms);
     socket.setEncoding('latin1');

@@ -38,37 +38,48 @@ const FRAMING = {
   'a header of 100 kB': `GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(100_000)}\r\n\r\n`,
   'a request line of 100 kB': `GET /${'a'.repeat(100_000)} HTTP/1.1\r\nHost: x\r\n\r\n`,
 };
-const framingCases = ({ port }) =>
-  Object.entries(FRAMING).map(([name, bytes]) => [name, async () => refusedAndClosed(await exchange(port, [bytes]))]);
+const framingCases = ({ port }) => Object.entries(FRAMING).map(([name, bytes]) => [name, async () => refusedAndClosed(await exchange(port, [bytes]))]);
 
 const formCases = ({ port, path }) => [
   ['HTTP/1.0 without Host is served', async () => one(await exchange(port, [`GET ${path} HTTP/1.0\r\n\r\n`]), [200])],
   ['absolute-form is served', async () => one(await exchange(port, [request('GET', `http://localhost${path}`, closing)]), [200])],
-  ['CONNECT is refused and closed', async () => {
-    const answer = await exchange(port, [request('CONNECT', 'localhost:443')]);
-    return answer.closed ? one(answer, [400, 405]) : shown(answer);
-  }],
+  [
+    'CONNECT is refused and closed',
+    async () => {
+      const answer = await exchange(port, [request('CONNECT', 'localhost:443')]);
+      return answer.closed ? one(answer, [400, 405]) : shown(answer);
+    },
+  ],
   ['TRACE is refused', async () => one(await exchange(port, [request('TRACE', path, closing)]), [400, 404, 405, 501])],
   ['an upgrade nobody offers', async () => wellBehaved(await exchange(port, [request('GET', path, { Connection: 'Upgrade, close', Upgrade: 'h2c' })]))],
   ['Expect: what nobody knows', async () => wellBehaved(await exchange(port, [request('GET', path, { ...closing, Expect: 'wonders' })]))],
-  ['2,000 headers', async () => {
-    const many = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`X-${i}`, 'x']));
-    return wellBehaved(await exchange(port, [request('GET', path, { ...closing, ...many })]));
-  }],
+  [
+    '2,000 headers',
+    async () => {
+      const many = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`X-${i}`, 'x']));
+      return wellBehaved(await exchange(port, [request('GET', path, { ...closing, ...many })]));
+    },
+  ],
   ...['Authorization', 'X-Auth-Token', 'X-RH-IDENTITY', 'Content-Type', 'Cookie', 'Accept', 'X-Forwarded-For'].map((name) => [
     `${name} twice`,
     async () => wellBehaved(await exchange(port, [request('GET', path, { ...closing, [name]: ['a, b', '{"x":1}'] })])),
   ]),
-  ['a body sent byte by byte in chunks', async () => {
-    const bytes = [...'{"auth":{}}'].flatMap((c) => [`1\r\n${c}\r\n`, 1]);
-    const head = request('POST', '/identity/v2.0/tokens', { ...closing, 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' });
-    return one(await exchange(port, [head, ...bytes, '0\r\n\r\n']), [400, 401, 404, 405]);
-  }],
-  ['a body that ends in the middle of a chunk', async () => {
-    const head = request('POST', '/identity/v2.0/tokens', { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' });
-    const answer = await exchange(port, [`${head}a\r\n{"a`, 50], { ms: 500 });
-    return answer.statuses.length <= 1 ? undefined : shown(answer);
-  }],
+  [
+    'a body sent byte by byte in chunks',
+    async () => {
+      const bytes = [...'{"auth":{}}'].flatMap((c) => [`1\r\n${c}\r\n`, 1]);
+      const head = request('POST', '/identity/v2.0/tokens', { ...closing, 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' });
+      return one(await exchange(port, [head, ...bytes, '0\r\n\r\n']), [400, 401, 404, 405]);
+    },
+  ],
+  [
+    'a body that ends in the middle of a chunk',
+    async () => {
+      const head = request('POST', '/identity/v2.0/tokens', { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' });
+      const answer = await exchange(port, [`${head}a\r\n{"a`, 50], { ms: 500 });
+      return answer.statuses.length <= 1 ? undefined : shown(answer);
+    },
+  ],
 ];
 
 const heavyCases = ({ port, name }) => [
@@ -85,26 +96,29 @@ const heavyCases = ({ port, name }) => [
       return ms < 2000 ? undefined : `${Math.round(ms)} ms`;
     },
   ]),
-  ['200 sockets with 20 requests each that do not read', async () => {
-    const net = await import('node:net');
-    const target = name === 'gateway' ? '/openapi/compute.json' : '/openapi.json';
-    const sockets = Array.from({ length: 200 }, () => {
-      const socket = net.connect(port, '127.0.0.1');
-      socket.on('error', () => undefined);
-      socket.pause();
-      socket.write(request('GET', target).repeat(20));
-      return socket;
-    });
-    let worst = 0;
-    for (let i = 0; i < 8; i += 1) {
-      const begun = performance.now();
-      const { status } = await get(`http://127.0.0.1:${port}/healthz`);
-      worst = Math.max(worst, status === 200 ? performance.now() - begun : Infinity);
-      await sleep(250);
-    }
-    for (const socket of sockets) socket.destroy();
-    return worst < 2000 ? undefined : `healthz took ${Math.round(worst)} ms`;
-  }],
+  [
+    '200 sockets with 20 requests each that do not read',
+    async () => {
+      const net = await import('node:net');
+      const target = name === 'gateway' ? '/openapi/compute.json' : '/openapi.json';
+      const sockets = Array.from({ length: 200 }, () => {
+        const socket = net.connect(port, '127.0.0.1');
+        socket.on('error', () => undefined);
+        socket.pause();
+        socket.write(request('GET', target).repeat(20));
+        return socket;
+      });
+      let worst = 0;
+      for (let i = 0; i < 8; i += 1) {
+        const begun = performance.now();
+        const { status } = await get(`http://127.0.0.1:${port}/healthz`);
+        worst = Math.max(worst, status === 200 ? performance.now() - begun : Infinity);
+        await sleep(250);
+      }
+      for (const socket of sockets) socket.destroy();
+      return worst < 2000 ? undefined : `healthz took ${Math.round(worst)} ms`;
+    },
+  ],
 ];
 
 /** Bodies that are JSON and hostile; through the gateway. */
@@ -140,7 +154,10 @@ const bodyCases = ({ port, credentials, events }) => {
       [`${method} ${target}: objects 6,000 deep`, async () => below500(await post(target, headers, body(nested('{"a":', '}', 6000, '1')), method))],
     ]),
     ...texts.flatMap(([method, target, headers, field]) =>
-      [['NUL', 'a\\u0000b'], ['a lone surrogate', 'a\\ud800b']].map(([what, text]) => [
+      [
+        ['NUL', 'a\\u0000b'],
+        ['a lone surrogate', 'a\\ud800b'],
+      ].map(([what, text]) => [
         `${method} ${target}: ${what} in ${field}`,
         async () => {
           const answer = await post(target, headers, `{"${field}":"${text}"}`, method);
@@ -148,21 +165,30 @@ const bodyCases = ({ port, credentials, events }) => {
         },
       ]),
     ),
-    ...lists.map((target) => [`${target}%00 lists nothing`, async () => {
-      const answer = await exchange(port, [request('GET', `${target}%00`, { ...closing, ...staff })]);
-      if (answer.statuses[0] === 400) return undefined;
-      return answer.statuses[0] === 200 && /"(?:totalCount|count)":0\b/.test(answer.text) ? undefined : shown(answer);
-    }]),
-    ['money of 60,000 digits', async () => {
-      const answer = await post('/staffapi/clients/322208/change_credit', staff, `{"amount":"0.${'0'.repeat(60_000)}1","currency":"EUR","add_credit":true}`);
-      return answer.ms < 2000 ? one(answer, [400, 413]) : shown(answer);
-    }],
-    ['a usage event with a lone surrogate is refused alone', async () => {
-      const answer = await exchange(events.port, [
-        jsonRequest('POST', '/internal/v1/events', { 'X-Auth-Token': events.token }, '{"events":[{"account":{"number":"\\ud800"}}]}'),
-      ]);
-      return one(answer, [200, 400, 422]);
-    }],
+    ...lists.map((target) => [
+      `${target}%00 lists nothing`,
+      async () => {
+        const answer = await exchange(port, [request('GET', `${target}%00`, { ...closing, ...staff })]);
+        if (answer.statuses[0] === 400) return undefined;
+        return answer.statuses[0] === 200 && /"(?:totalCount|count)":0\b/.test(answer.text) ? undefined : shown(answer);
+      },
+    ]),
+    [
+      'money of 60,000 digits',
+      async () => {
+        const answer = await post('/staffapi/clients/322208/change_credit', staff, `{"amount":"0.${'0'.repeat(60_000)}1","currency":"EUR","add_credit":true}`);
+        return answer.ms < 2000 ? one(answer, [400, 413]) : shown(answer);
+      },
+    ],
+    [
+      'a usage event with a lone surrogate is refused alone',
+      async () => {
+        const answer = await exchange(events.port, [
+          jsonRequest('POST', '/internal/v1/events', { 'X-Auth-Token': events.token }, '{"events":[{"account":{"number":"\\ud800"}}]}'),
+        ]);
+        return one(answer, [200, 400, 422]);
+      },
+    ],
   ];
 };
 

@@ -63,7 +63,7 @@ const runRaw = async (cases, stack) => {
     let wrong = await run();
     const port = stack.ports[name.split(':')[0]];
     let up = false;
-    for (const end = Date.now() + 30_000; !up && Date.now() < end; ) up = (await get(`http://127.0.0.1:${port}/healthz`)).status === 200;
+    for (const end = Date.now() + 30_000; !up && Date.now() < end;) up = (await get(`http://127.0.0.1:${port}/healthz`)).status === 200;
     const now = deathsIn(stack.said());
     if (now > deaths) wrong = `a process died${wrong ? ` (${wrong})` : ''}`;
     if (!up) wrong = `its door does not answer any more${wrong ? ` (${wrong})` : ''}`;

@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import random
+import secrets
 
 import requests
 
@@ -33,12 +34,11 @@ class Stack:
     def __init__(self, gateway: str, roots: dict, document: str, rng: random.Random):
         self.gateway, self.roots, self.document, self.rng = gateway, roots, document, rng
         self.tokens: dict[str, str] = {}
-        self.session: dict[str, str] = {}
+        self.sessions: dict[str, dict[str, str]] = {}
         self.client_id: int | None = None
         self.protected: set[str] = set()
         self.secrets: set[str] = set()
-        self.password = f"fuzz-{document}-{rng.randrange(10**9)}-long-enough"
-        self.signs_in = ("api", "")
+        self.password = f"fuzz-{secrets.token_hex(8)}-long-enough"
         self.names: dict[str, str] = {}
         self.heals = 0
         self.http = requests.Session()
@@ -61,7 +61,8 @@ class Stack:
     def v3_token(self, who: dict) -> str:
         """A token that may be lost, made from a fixture's person."""
         user = {"name": who["email"], "domain": {"id": "default"}, "password": who["password"]}
-        auth = {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": {"project": {"id": who["uuid"]}}}
+        scope = {"project": {"id": who["uuid"]}}
+        auth = {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": scope}
         return self.call("POST", "/identity/v3/auth/tokens", {"auth": auth}).headers["X-Subject-Token"]
 
     def portal_user(self, name: str, **more) -> dict:
@@ -73,7 +74,8 @@ class Stack:
 
     def mint(self) -> None:
         """Makes people of our own and a credential of each kind for them."""
-        tag = f"fuzz-{self.document}-{self.rng.randrange(10**9)}"
+        # Not of the seed: every leg needs people of its own.
+        tag = f"fuzz-{self.document}-{secrets.token_hex(5)}"
         identity = self.roots["identity"]
         self.protected = {identity["admin"]["uuid"], identity["user"]["uuid"], "1", "2", "599151"}
         self.tokens = {
@@ -92,21 +94,20 @@ class Stack:
             self.tokens[kind] = made["key"]
             self.protected.add(str(made["id"]))
         self.names = {"staffapi": f"{tag}-staff", "api": tag}
-        self.signs_in = self.rng.choice(list(self.names.items()))
-        self.fresh_session()
-        self.secrets |= {self.password, *self.tokens.values(), *self.session.values()}
+        for door in self.names:
+            self.fresh_session(door)
+        self.secrets |= {self.password, *self.tokens.values()}
 
-    def fresh_session(self) -> None:
+    def fresh_session(self, door: str) -> None:
         """A portal session: the cookie, and the CSRF token that goes with it."""
-        door, name = self.signs_in
-        answer = self.call("POST", f"/{door}/login", {"username": name, "password": self.password})
-        self.session = {name: answer.cookies[name] for name in ("sessionid", "csrftoken")}
-        self.secrets |= set(self.session.values())
+        answer = self.call("POST", f"/{door}/login", {"username": self.names[door], "password": self.password})
+        self.sessions[door] = {name: answer.cookies[name] for name in ("sessionid", "csrftoken")}
+        self.secrets |= set(self.sessions[door].values())
 
-    def heal_if_lost(self, kind: str) -> None:
+    def heal_if_lost(self, kind: str, door: str) -> None:
         """After a good credential got 401: all of them anew when it is really lost."""
         if kind == "session":
-            path, headers = f"/{self.signs_in[0]}/current-user", self.headers(kind)
+            path, headers = f"/{door}/current-user", self.headers(kind, door)
         else:
             path, headers = "/account/v1.0/authenticate", {"X-Auth-Token": self.tokens[kind]}
         answer = self.http.get(self.gateway + path, headers=headers, timeout=30)
@@ -115,8 +116,8 @@ class Stack:
             self.heals += 1
             self.mint()
 
-    def headers(self, kind: str) -> dict[str, str]:
-        """Headers of one kind of credential."""
+    def headers(self, kind: str, door: str = "api") -> dict[str, str]:
+        """Headers of one kind of credential; `door` is whose session is meant, staff's or an end user's."""
         if kind == "none":
             return {}
         if kind == "rh":
@@ -124,8 +125,9 @@ class Stack:
             accounts = [metering["account_number"], metering["superuser_account_number"], str(self.client_id)]
             return {"X-RH-IDENTITY": identity_header(self.rng.choice(accounts))}
         if kind == "session":
-            cookie = "; ".join(f"{name}={value}" for name, value in self.session.items())
-            return {"Cookie": cookie, "X-CSRFToken": self.session["csrftoken"]}
+            session = self.sessions[door]
+            cookie = "; ".join(f"{name}={value}" for name, value in session.items())
+            return {"Cookie": cookie, "X-CSRFToken": session["csrftoken"]}
         token = self.rng.choice(GARBAGE) if kind == "garbage" else self.tokens[kind]
         usual = self.rng.random() < 0.9
         carrier = self.rng.choice(CARRIERS[self.document] if usual else ("X-Auth-Token", "Bearer", "Token"))

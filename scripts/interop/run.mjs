@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // npm run test:interop: the original clients, unmodified, against a Nefos of our own.
-// They are Debian packages and are installed here when they are missing (root and apt needed); otherwise each is skipped with its reason.
+// Then a bounded run of npm run test:fuzz.
+// The clients are Debian packages and are installed here when they are missing (root and apt needed); otherwise each is skipped with its reason.
 import { spawnSync } from 'node:child_process';
-import { install, build } from '../lib/prepare.mjs';
+import { build, install, root } from '../lib/prepare.mjs';
 import { startPrivateStack } from '../lib/private-stack.mjs';
 import { bold, green, red, step } from '../lib/progress.mjs';
 import { has, provide } from '../lib/provide.mjs';
@@ -87,5 +88,16 @@ if (why) {
     await stop();
   }
 }
+
+// A bounded run of npm run test:fuzz; its own last line is counted here.
+const fuzz = spawnSync(process.execPath, ['scripts/fuzz/run.mjs', '--requests', '4000', '--minutes', '5'], {
+  cwd: root,
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+console.log(`\n${bold('fuzz')}\n${fuzz.stdout.trim()}`);
+const [, good, bad] = /(\d+) passed, (\d+) failed\s*$/.exec(fuzz.stdout) ?? [];
+passed += Number(good ?? 0);
+failed += Number(bad ?? 1);
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exit(failed ? 1 : 0);

@@ -76,7 +76,7 @@ const runLeg = ({ bin, dir, name, document, phase, seed, examples, budget, stack
   });
 
 /**
- * @param {{bin: string, dir: string, name: string, document: object, seed: number, requests: number, until: number,
+ * @param {{bin: string, dir: string, name: string, document: object, seed: number, requests: number, until: () => number,
  *   stack: object, running: Set<object>, tell: (result: object) => void}} options
  * @returns {Promise<string[]>} what went wrong with the legs themselves
  */
@@ -85,7 +85,7 @@ export const runDocument = async ({ document, seed, requests, until, tell, ...re
   const spent = { fuzzing: 0, stateful: 0, coverage: 0 };
   const faults = [];
   let left = requests;
-  for (let leg = 0; left > 0 && Date.now() < until && leg < 200; leg += 1) {
+  for (let leg = 0; left > 0 && Date.now() < until() && leg < 400; leg += 1) {
     // The phase that is furthest behind its share.
     const phase = Object.keys(SHARES).sort((a, b) => spent[a] / SHARES[a] - spent[b] / SHARES[b])[0];
     const budget = Math.min(left, Math.max(200, Math.ceil(requests * SHARES[phase] * 0.5)));
@@ -93,7 +93,8 @@ export const runDocument = async ({ document, seed, requests, until, tell, ...re
     const share = phase === 'coverage' ? Math.min(1, budget / (all * CASES_OF_COVERAGE)) : 1;
     const part = partOf(document, share, next, phase);
     const examples = phase === 'stateful' ? Math.ceil(budget / 6) : Math.max(3, Math.ceil((budget * 1.3) / all));
-    const result = await runLeg({ ...rest, document: part, phase, seed: Math.floor(next() * 2 ** 31), examples, budget, until });
+    const result = await runLeg({ ...rest, document: part, phase, seed: Math.floor(next() * 2 ** 31), examples, budget, until: until() });
+    if (Date.now() >= until() && !result) break;
     if (!result || result.sent === 0) {
       spent[phase] += budget;
       faults.push(`leg ${leg} of ${rest.name} (${phase}) ended without a result: its log is in ${rest.dir}`);

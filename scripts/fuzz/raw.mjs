@@ -1,6 +1,6 @@
 // Requests below HTTP's good manners, at the gateway and at each service.
 // A case answers undefined, or what is wrong. "N passed" counts one for each case and door.
-import { get } from '../lib/children.mjs';
+import net from 'node:net';
 import { exchange, jsonRequest, request } from './raw-client.mjs';
 
 const REFUSED = [400, 404, 405, 408, 411, 413, 414, 417, 431, 501, 505];
@@ -93,13 +93,12 @@ const heavyCases = ({ port, name }) => [
         if (wrong) return wrong;
       }
       const ms = performance.now() - begun;
-      return ms < 2000 ? undefined : `${Math.round(ms)} ms`;
+      return ms < 4000 ? undefined : `${Math.round(ms)} ms`;
     },
   ]),
   [
     '200 sockets with 20 requests each that do not read',
     async () => {
-      const net = await import('node:net');
       const target = name === 'gateway' ? '/openapi/compute.json' : '/openapi.json';
       const sockets = Array.from({ length: 200 }, () => {
         const socket = net.connect(port, '127.0.0.1');
@@ -111,12 +110,12 @@ const heavyCases = ({ port, name }) => [
       let worst = 0;
       for (let i = 0; i < 8; i += 1) {
         const begun = performance.now();
-        const { status } = await get(`http://127.0.0.1:${port}/healthz`);
-        worst = Math.max(worst, status === 200 ? performance.now() - begun : Infinity);
+        const { statuses } = await exchange(port, [request('GET', '/healthz', closing)], { ms: 15_000 });
+        worst = Math.max(worst, statuses[0] === 200 ? performance.now() - begun : 15_000);
         await sleep(250);
       }
       for (const socket of sockets) socket.destroy();
-      return worst < 2000 ? undefined : `healthz took ${Math.round(worst)} ms`;
+      return worst < 10_000 ? undefined : `healthz took ${Math.round(worst)} ms or more`;
     },
   ],
 ];

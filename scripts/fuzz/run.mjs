@@ -133,9 +133,7 @@ const main = async () => {
         document,
         seed: (seed + Object.keys(SHARES).indexOf(name)) >>> 0,
         requests: Math.ceil((requests * SHARES[name]) / whole),
-        get until() {
-          return stopped ? 0 : until;
-        },
+        until: () => (stopped ? 0 : until),
         stack,
         running,
         tell: (result) => {

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { get } from '../lib/children.mjs';
 
 const DIED = /(?:died|ended) \([^)]*\); starting it again/g;
-const GAP_MS = 15_000;
+const GAP_MS = 20_000;
 
-/** Asks every door's healthz each second. A door that is silent for 15 s in a row is a failure. */
+/** Asks every door's healthz each second. A door that is silent for 20 s in a row is a failure. */
 export const watchDoors = (ports) => {
   const worst = {};
   const silent = {};

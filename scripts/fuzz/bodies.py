@@ -33,6 +33,9 @@ class Bodies:
         path["id"] = made["id"]
         return made["auth_token"], made["password"]
 
+    def project(self) -> dict:
+        return {"name": f"{self.tag()}.example.com", "end_date": "2099-10-10T00:00:00+00:00", "resources": {}}
+
     def owner(self) -> int | None:
         return self.stack.client_id if self.rng.random() < 0.5 else self.number("staffapi:clients")
 
@@ -90,9 +93,14 @@ class Bodies:
         if end == "application_credentials":
             return {"application_credential": {"name": tag(), "description": "fuzz"}}
         if operation == "POST /account/v1.0/projects":
-            return {"name": f"{tag()}.example.com", "end_date": "2099-10-10T00:00:00+00:00", "resources": {}}
+            return self.project()
         if operation == "POST /account/v1.0/projects/{uuid}/action":
-            return {"cancel": {"app_id": rng.randrange(1, 30), "reason": "fuzz"}}
+            token = {"X-Auth-Token": stack.tokens["user"]}
+            made = stack.call("POST", "/account/v1.0/projects", self.project(), token).json()
+            path["uuid"] = made["id"]
+            headers.clear()
+            headers.update(token)
+            return {"cancel": {"app_id": made["application"], "reason": "fuzz"}}
         if operation == "POST /ui/login":
             return {"username": user["email"], "password": user["password"]}
         if end == "login":

@@ -127,7 +127,7 @@ class Leg:
                 own = {"id": person["uuid"], "tenant": person["uuid"]}
                 case.path_parameters = {name: own.get(name, value) for name, value in case.path_parameters.items()}
         self.fill(case, headers, negative)
-        self.subject(case, path, method)
+        self.subject(case, path, method, headers)
         case.headers.update(headers)
         self.current[id(case)] = (kind, real and kind in likely(path))
 
@@ -156,8 +156,10 @@ class Leg:
             case.body = {**valid, **dict(few)}
         case.path_parameters = path
 
-    def subject(self, case, path: str, method: str) -> None:
+    def subject(self, case, path: str, method: str, headers: dict) -> None:
         """Tokens that are asked about; only those nobody needs are revoked."""
+        if path.endswith("/tokens/{id}/endpoints") and "X-Auth-Token" in headers and RNG.random() < 0.7:
+            case.path_parameters = {"id": headers["X-Auth-Token"]}
         if path == "/identity/v3/auth/tokens" and method in ("GET", "HEAD", "DELETE"):
             token = self.pools.one(":tokens", self.excluded(method))
             if token and RNG.random() < 0.9:

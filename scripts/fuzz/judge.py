@@ -28,6 +28,8 @@ INTERNAL = re.compile(
     r"ECONN(?:REFUSED|RESET)|syntax error at or near|violates (?:unique|foreign|check|not-null)|"
     r"invalid input syntax|relation \"\w+\" does not|invalid byte sequence|unsupported Unicode escape",
 )
+# The contract refuses these to everybody.
+REFUSED = ("GET /identity/v2.0/tokens/revoked", "GET /identity/v3/auth/tokens/OS-PKI/revoked")
 SECRET_HEADERS = ("authorization", "x-auth-token", "cookie", "x-csrftoken", "x-subject-token")
 OWN_HEADERS = ("user-agent", "accept-encoding", "connection", "content-length", "x-schemathesis-testcaseid")
 UNAVAILABLE = (501, 503)
@@ -83,6 +85,8 @@ class Judge:
             seen = self.statuses.setdefault(self.label(case), {})
             seen[str(status)] = seen.get(str(status), 0) + 1
         if status in (409, 501) and (b"not supported" in response.content or status == 501):
+            self.not_offered.add(self.label(case))
+        if status == 403 and self.label(case) in REFUSED:
             self.not_offered.add(self.label(case))
         documented = case.operation.definition.raw.get("responses", {})
         if status >= 500:

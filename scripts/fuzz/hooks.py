@@ -5,12 +5,14 @@ One process is one leg: a document, a phase, a seed and a number of requests (sc
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import random
 import signal
 import time
 
+import requests
 import schemathesis
 from schemathesis.core import NOT_SET
 
@@ -37,6 +39,8 @@ LIKELY = (
     ("/v2", ("rh", "rh", "enduser")),
     ("/", ("user", "admin")),
 )
+# A request of the run's own that went wrong.
+FAILED = (RuntimeError, requests.RequestException)
 GOOD = frozenset(("user", "admin", "staff", "enduser", "readonly", "session"))
 
 
@@ -89,7 +93,7 @@ class Leg:
                     token = {"Authorization": f"Token {self.stack.tokens[kind]}"}
                     made = self.stack.call("POST", path, body, token).json()
                     self.pools.add(path, {}, str(made["id"]))
-                except RuntimeError as err:
+                except FAILED as err:
                     print(f"no instance for the tests: {err}", flush=True)
 
     def excluded(self, method: str) -> set[str]:
@@ -107,7 +111,8 @@ class Leg:
         case.cookies = {}
         door = self.door(path)
         if path.endswith("logout") and kind == "session":
-            self.stack.fresh_session(door)
+            with contextlib.suppress(*FAILED):
+                self.stack.fresh_session(door)
         headers = self.stack.headers(kind, door)
         excluded = self.excluded(method)
         real = False
@@ -145,7 +150,7 @@ class Leg:
         path = dict(case.path_parameters)
         try:
             valid = self.bodies.valid(f"{case.method} {case.operation.path}", path, headers)
-        except RuntimeError:
+        except FAILED:
             return
         if valid is None:
             return
@@ -240,7 +245,10 @@ def after_call(context, case, response) -> None:
     """Each answer."""
     kind = LEG.current.get(id(case), ("none", False))[0]
     LEG.judge.answer(case, response, kind)
-    LEG.learn(case, response)
+    try:
+        LEG.learn(case, response)
+    except FAILED as err:
+        LEG.judge.fail(case, "credentials", f"they could not be made again: {err}", response.request, kind, response)
 
 
 @schemathesis.hook

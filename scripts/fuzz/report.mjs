@@ -53,7 +53,7 @@ export class Report {
   }
 
   /** The report as text. */
-  text({ seed, requests }) {
+  text({ seed, again }) {
     const statuses = (seen) =>
       Object.entries(seen)
         .map(([status, n]) => `${status}x${n}`)
@@ -69,7 +69,7 @@ export class Report {
     for (const one of [...this.failures.values()].sort((a, b) => b.count - a.count))
       lines.push('', `  ${one.count} x ${one.operation}: ${one.check} ${one.status}: ${one.message}`, `    ${one.curl}`, `    ${one.answer}`);
     lines.push('', `${this.sent} requests, seed ${seed}; ${good} of ${all} operations succeeded, ${notOffered.length} are not offered here`);
-    lines.push(`again: npm run test:fuzz -- --seed ${seed} --requests ${requests}`);
+    lines.push(`again: ${again}`);
     return `${lines.join('\n')}\n`;
   }
 }

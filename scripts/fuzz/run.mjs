@@ -94,6 +94,7 @@ const main = async () => {
   checkNode();
   const [requests, seed, minutes] = [number('requests'), number('seed'), number('minutes', 1)];
   const only = new RegExp(values.only ?? '');
+  const again = `npm run test:fuzz -- --seed ${seed} --requests ${requests}${values.only ? ` --only '${values.only}'` : ''}`;
   const least = values['min-success'] === undefined ? (requests >= 10_000 && !values.only ? 0.6 : 0) : number('min-success');
   await step('dependencies', install);
   await step('build', build);
@@ -161,13 +162,13 @@ const main = async () => {
     const { all, good, notOffered, never } = report.ratio();
     const part = all ? (good + notOffered.length) / all : 1;
     tell('operations succeeded at least once', part < least ? `${good} of ${all}, and ${notOffered.length} are not offered` : undefined);
-    writeFileSync(path.join(dir, 'report.txt'), report.text({ seed, requests }));
+    writeFileSync(path.join(dir, 'report.txt'), report.text({ seed, again }));
     writeFileSync(path.join(dir, 'failures.json'), JSON.stringify([...report.failures.values()], null, 2));
     if (never.length && requests > 0) console.log(`\nnever succeeded:\n${never.map((one) => `  ${one}`).join('\n')}`);
     console.log(`\n${report.sent} requests; ${good} of ${all} operations succeeded, ${notOffered.length} more are not offered by this installation`);
     console.log(`slowest: ${report.slowest[0]} s, ${report.slowest[1]}; credentials lost and made again: ${report.heals}`);
     console.log(`report: ${path.relative(process.cwd(), path.join(dir, 'report.txt'))}`);
-    console.log(`again: npm run test:fuzz -- --seed ${seed} --requests ${requests}${values.only ? ` --only '${values.only}'` : ''}`);
+    console.log(`again: ${again}`);
   } finally {
     await stack.stop();
   }

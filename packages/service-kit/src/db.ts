@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { DataSource, type EntityManager, type EntitySchema, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { KEEPALIVE } from './connection.js';
 import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
 
 declare const opaque: unique symbol;
 /** An open transaction. Only `store/` and the kit look inside; jobs and events demand one. */
@@ -40,10 +43,21 @@ export interface DatabaseOptions {
   poolSize?: number;
   applicationName: string;
   log: Log;
+  metrics?: Metrics;
 }
 
 /** Opens the database; it is not migrated yet. */
-export const openDatabase = async ({ url, entities = [], migrations = [], poolSize = 10, applicationName, log }: DatabaseOptions): Promise<Db> => {
+export const openDatabase = async ({ url, entities = [], migrations = [], poolSize = 10, applicationName, log, metrics }: DatabaseOptions): Promise<Db> => {
+  const losses = metrics?.counter('nefos_database_connection_losses_total', 'Connections to the database that broke, by use', ['connection']);
+  losses?.inc({ connection: 'pool' }, 0);
+  // A database that restarts breaks all connections at once: one line for all of them, the metric counts each.
+  let quietUntil = 0;
+  const broke = (err: unknown): void => {
+    losses?.inc({ connection: 'pool' });
+    if (Date.now() < quietUntil) return;
+    quietUntil = Date.now() + 5000;
+    log.warn({ reason: (err as Error).message }, 'connections to the database broke; they are made again when they are needed');
+  };
   const source = new DataSource({
     type: 'postgres',
     url,
@@ -54,18 +68,20 @@ export const openDatabase = async ({ url, entities = [], migrations = [], poolSi
     installExtensions: false,
     migrationsTransactionMode: 'each',
     applicationName,
-    poolErrorHandler: (err: unknown) => log.warn({ err }, 'an idle database connection failed'),
-    extra: { types, keepAlive: true, connectionTimeoutMillis: 5000, options: '-c TimeZone=UTC -c idle_in_transaction_session_timeout=60000' },
+    poolErrorHandler: broke,
+    extra: { types, keepAlive: true, connectionTimeoutMillis: 5000, options: `-c TimeZone=UTC -c idle_in_transaction_session_timeout=60000 ${KEEPALIVE}` },
   });
   await source.initialize();
   const pool = (source.driver as unknown as { master: pg.Pool }).master;
   // A connection that breaks while it is in use says so by an event; unheard, that would end the process. The first one is older than this line.
   const heard = new WeakSet<pg.PoolClient>();
-  pool.on('acquire', (client) => {
+  const hear = (client: pg.PoolClient): void => {
     if (heard.has(client)) return;
     heard.add(client);
-    client.on('error', (err) => log.warn({ err }, 'a database connection failed'));
-  });
+    client.on('error', broke);
+  };
+  pool.on('connect', hear);
+  pool.on('acquire', hear);
   const once = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
     const runner = source.createQueryRunner();
     const tx = {} as Tx;
@@ -77,7 +93,9 @@ export const openDatabase = async ({ url, entities = [], migrations = [], poolSi
       await runner.commitTransaction();
       return result;
     } catch (err) {
-      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      // The statement still runs at the other end, if there is one: nothing more can be said on this connection.
+      if (isReadTimeout(err)) (runners.get(tx)?.client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+      else if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
       throw err;
     } finally {
       runners.delete(tx);
@@ -102,17 +120,23 @@ export const openDatabase = async ({ url, entities = [], migrations = [], poolSi
 const isDb = (q: Queryable): q is Db => 'pool' in q;
 /** TypeORM's manager, inside the transaction when there is one. */
 export const em = (q: Queryable): EntityManager => (isDb(q) ? q.source.manager : inside(q).runner.manager);
+/** No statement is waited for longer: a connection whose other end is gone without a word would hold its caller for ever. */
+const QUERY_MS = 60_000;
+const isReadTimeout = (err: unknown): boolean => (err as Error | undefined)?.message === 'Query read timeout';
+// `query_timeout` is the driver's, and missing in its types.
+const bounded = (text: string, values: readonly unknown[], name?: string): pg.QueryConfig =>
+  ({ text, values: values as unknown[], ...(name && { name }), query_timeout: QUERY_MS }) as pg.QueryConfig;
 /** Runs one statement and gives its rows. Numbers of type bigint and numeric, and instants, come as text. */
 export const sql = async <R extends object = Record<string, unknown>>(q: Queryable, text: string, values: readonly unknown[] = []): Promise<R[]> =>
-  (await (isDb(q) ? q.pool : inside(q).client).query<R & pg.QueryResultRow>(text, values as unknown[])).rows;
+  (await (isDb(q) ? q.pool : inside(q).client).query<R & pg.QueryResultRow>(bounded(text, values))).rows;
 /** As `sql`, and gives the number of rows touched. */
 export const run = async (q: Queryable, text: string, values: readonly unknown[] = []): Promise<number> =>
-  (await (isDb(q) ? q.pool : inside(q).client).query(text, values as unknown[])).rowCount ?? 0;
+  (await (isDb(q) ? q.pool : inside(q).client).query(bounded(text, values))).rowCount ?? 0;
 /** A statement that PostgreSQL keeps prepared: for what runs on every request. */
 export const prepared = async <R extends object>(q: Queryable, text: string, values: readonly unknown[]): Promise<R[]> => {
   let name = names.get(text);
   if (!name) names.set(text, (name = createHash('sha256').update(text).digest('hex').slice(0, 24)));
-  return (await (isDb(q) ? q.pool : inside(q).client).query<R & pg.QueryResultRow>({ name, text, values: values as unknown[] })).rows;
+  return (await (isDb(q) ? q.pool : inside(q).client).query<R & pg.QueryResultRow>(bounded(text, values, name))).rows;
 };
 const names = new Map<string, string>();
 

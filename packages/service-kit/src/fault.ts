@@ -70,9 +70,9 @@ const AWAY_CODES = new Set([
   '53300',
 ]);
 const AWAY_WORDS =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Connection ended unexpectedly|Query runner already released)/;
+  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Connection ended unexpectedly|Query runner already released)/;
 /** Whether an error says that the database can not be reached now; a write that met it may or may not have happened. */
-const databaseAway = (err: unknown): boolean => {
+export const databaseAway = (err: unknown): boolean => {
   const { code, message, driverError } = (err ?? {}) as { code?: unknown; message?: unknown; driverError?: unknown };
   return (
     AWAY_CODES.has(String(code)) ||

@@ -1,6 +1,7 @@
 export * from './body.js';
 export * from './clock.js';
 export * from './config.js';
+export * from './connection.js';
 export * from './ctx.js';
 export * from './db.js';
 export * from './drf.js';

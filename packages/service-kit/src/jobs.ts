@@ -1,8 +1,11 @@
-import { EventEmitter } from 'node:events';
-import { run as runWorker, runMigrations, type Runner } from 'graphile-worker';
-import pg from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runMigrations } from 'graphile-worker';
 import type { Db, Tx } from './db.js';
 import { sql } from './db.js';
+import { databaseAway } from './fault.js';
+import { LEASE, takeLease } from './job-lease.js';
+import { startRun, type Run } from './job-run.js';
+import { freeForgotten, freeQueues, lookAtQueue } from './job-watch.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 
@@ -39,161 +42,145 @@ export interface JobContext {
 /** Runs twice without harm, or it is wrong. Throwing means: again later, with growing pauses. */
 export type JobHandler = (payload: Record<string, string>, job: JobContext) => Promise<void>;
 export interface Worker {
+  /** Whether jobs are being taken; false fails the service's readiness. */ ready(): boolean;
   stop(): Promise<void>;
 }
-
-// A dead worker's jobs stay locked for four hours in the library. So each pool's id is tied to a session lock that
-// PostgreSQL frees the moment the process dies, and everybody frees the jobs of pools whose lock is free.
-const FORGOTTEN = `select locked_by from graphile_worker.jobs where locked_at < now() - interval '2 s' and locked_by is not null
-  group by 1 having pg_try_advisory_xact_lock(77, hashtext(locked_by))`;
-
-export const startWorker = async ({
-  db,
-  url,
-  tasks,
-  concurrency = 10,
-  log,
-  metrics,
-}: {
+export interface WorkerOptions {
   db: Db;
   url: string;
   tasks: Record<string, JobHandler>;
   concurrency?: number;
   log: Log;
   metrics?: Metrics;
-}): Promise<Worker> => {
+  /** Milliseconds between two looks at the queue. */ every?: number;
+  /** A job that waits so long, in milliseconds, while the runner has room for it means that the runner stands still. */ patience?: number;
+}
+
+/** While the database is away a handler is run again in place: a failed attempt would make the job wait for long after the database is back. */
+const IN_PLACE = 12;
+
+/** Runs jobs until it is stopped, whatever happens to the database meanwhile. */
+export const startWorker = async ({ db, url, tasks, concurrency = 10, log, metrics, every = 2000, patience = 6000 }: WorkerOptions): Promise<Worker> => {
   const stopping = new AbortController();
-  const events = new EventEmitter();
-  const leases = new Set<string>();
-  let lease: pg.Client | undefined;
-  let leased: Promise<unknown> = Promise.resolve();
-  const hold = (client: pg.Client, id: string): Promise<unknown> => client.query('select pg_advisory_lock(77, hashtext($1))', [id]);
-  const takeLease = async (): Promise<void> => {
-    const client = new pg.Client({ connectionString: url, keepAlive: true, application_name: 'nefos-job-lease' });
-    client.on('error', () => undefined);
-    client.on('end', () => {
-      if (lease === client && !stopping.signal.aborted) {
-        lease = undefined;
-        log.warn('the lease of this worker is lost and is taken again');
-        leased = retake();
-      }
-    });
-    await client.connect();
-    for (const id of leases) await hold(client, id);
-    lease = client;
-  };
-  // Without its lease a worker's jobs look free to others: no job begins until the lease is back. One that runs meanwhile may run twice, which handlers bear.
-  const retake = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      try {
-        await takeLease();
-        return;
-      } catch (err) {
-        log.warn({ err: { message: (err as Error).message } }, 'no lease for this worker yet');
-        await new Promise((r) => setTimeout(r, 500));
-      }
-    }
-  };
-  await takeLease();
-  events.on('pool:create', ({ workerPool }: { workerPool: { id: string } }) => {
-    leases.add(workerPool.id);
-    if (lease) {
-      leased = hold(lease, workerPool.id);
-      leased.catch(() => undefined);
-    }
-  });
   const outcome = metrics?.counter('nefos_jobs_total', 'Jobs run, by task and outcome', ['task', 'outcome']);
   const depth = metrics?.gauge('nefos_jobs_pending', 'Jobs waiting or running');
   const dead = metrics?.gauge('nefos_jobs_dead', 'Jobs that are out of attempts');
-  const taskList = Object.fromEntries(
-    Object.entries(tasks).map(([task, handler]) => [
-      task,
-      async (payload: unknown, helpers: { job: { attempts: number; max_attempts: number } }) => {
+  const oldest = metrics?.gauge('nefos_jobs_oldest_due_seconds', 'How long the oldest job that could run now has been waiting');
+  const restarts = metrics?.counter('nefos_job_runner_restarts_total', 'How often the job runner was started anew, by reason', ['reason']);
+  const lease = await takeLease({ url, log, metrics });
+
+  const job =
+    (task: string, handler: JobHandler) =>
+    async (payload: unknown, { id, attempts, max_attempts: maxAttempts }: { id: string; attempts: number; max_attempts: number }, given: Promise<never>) => {
+      const attempt = async (again: number): Promise<void> => {
+        await Promise.race([lease.held(), given]);
         try {
-          await leased;
-          await handler(payload as Record<string, string>, {
-            signal: stopping.signal,
-            attempt: helpers.job.attempts,
-            maxAttempts: helpers.job.max_attempts,
-            log,
-          });
-          outcome?.inc({ task, outcome: 'done' });
+          await handler(payload as Record<string, string>, { signal: stopping.signal, attempt: attempts, maxAttempts, log });
         } catch (err) {
-          outcome?.inc({ task, outcome: 'failed' });
-          log.warn({ err, task, attempt: helpers.job.attempts }, 'a job failed and will be tried again');
-          throw err;
+          if (!databaseAway(err) || again >= IN_PLACE || stopping.signal.aborted) throw err;
+          await Promise.race([sleep(Math.min(2000, 50 * 2 ** again)), given]);
+          return attempt(again + 1);
         }
-      },
-    ]),
-  );
-  const silent = { error: log.error.bind(log), warning: log.warn.bind(log), info: () => undefined, debug: () => undefined };
-  const { Logger } = await import('graphile-worker');
-  const logger = new Logger(() => (level, message) => {
-    (silent[level as keyof typeof silent] ?? (() => undefined))({ job: true }, message);
-  });
-  // With a delay, even of nothing, the library ends its pool when it can not write down how a job ended; without one it forgets the job, locked.
-  const preset = { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } };
-  const start = (): Promise<Runner> => runWorker({ pgPool: db.pool, events, noHandleSignals: true, concurrency, pollInterval: 1000, taskList, logger, preset });
-  let runner = await start();
-  let watched = Promise.resolve();
-  const watch = setInterval(() => {
-    watched = watched.then(async () => {
-      if (stopping.signal.aborted) return;
+      };
       try {
-        const rows = await sql<{ locked_by: string }>(db, FORGOTTEN);
-        const gone = rows.map((r) => r.locked_by).filter((id) => !leases.has(id));
-        if (gone.length) {
-          log.warn({ workers: gone }, 'jobs of dead workers are free again');
-          await sql(db, 'select graphile_worker.force_unlock_workers($1::text[])', [gone]);
-        }
-        const [counts] = await sql<{ pending: number; dead: number }>(
-          db,
-          'select count(*) filter (where attempts < max_attempts)::int pending, count(*) filter (where attempts >= max_attempts and locked_at is null)::int dead from graphile_worker.jobs',
-        );
-        if (counts) {
-          depth?.set(counts.pending);
-          dead?.set(counts.dead);
-        }
+        await attempt(0);
+        outcome?.inc({ task, outcome: 'done' });
       } catch (err) {
-        log.warn({ err }, 'the queue could not be looked at');
+        const last = attempts >= maxAttempts;
+        outcome?.inc({ task, outcome: last ? 'dead' : 'failed' });
+        if (last) log.error({ err, task, job: id, attempt: attempts, payload }, 'a job is out of attempts and is kept: see `npm run nefos -- jobs list`');
+        else log.warn({ err, task, job: id, attempt: attempts }, 'a job failed and will be tried again');
+        throw err;
       }
+    };
+  const jobs = Object.fromEntries(Object.entries(tasks).map(([task, handler]) => [task, job(task, handler)]));
+
+  let run: Run | undefined;
+  // Since when no run has had an answer from the queue; 0 while one has. One line is written when this begins, one when it ends.
+  let down = 0;
+  // Since when jobs are due and nothing is taken; 0 while something is.
+  let stalled = 0;
+  let replacing: Promise<void> | undefined;
+  const works = (): void => {
+    if (down) log.info({ seconds: Math.round((Date.now() - down) / 1000) }, 'the job runner works again');
+    down = 0;
+  };
+  const start = (): Promise<Run> => startRun({ url, tasks: jobs, concurrency, lease, log, broken: (why, err) => replace(why, err), works });
+  const replace = (reason: string, err?: unknown): void => {
+    if (stopping.signal.aborted || replacing) return;
+    restarts?.inc({ reason });
+    if (!down) {
+      down = Date.now();
+      log.warn({ reason, error: (err as Error | undefined)?.message }, 'the job runner is started anew');
+    }
+    replacing = (async () => {
+      const old = run;
+      run = undefined;
+      // Not waited for: its handlers may take long, and the new run has room of its own.
+      old?.retire().catch(() => undefined);
+      for (let pause = 50; !stopping.signal.aborted; pause = Math.min(1000, pause * 2)) {
+        await sleep(pause);
+        try {
+          run = await start();
+          return;
+        } catch {
+          /* the database is away: said already */
+        }
+      }
+    })().finally(() => {
+      replacing = undefined;
     });
-  }, 2000);
-  watch.unref();
-  // The library gives up when its connections fail it; the service lives on, so it is started anew.
-  const revive = (): void => {
-    runner.promise
+  };
+  run = await start();
+
+  const look = async (): Promise<void> => {
+    const gone = await freeForgotten(db, LEASE, (id) => lease.has(id));
+    if (gone.length) log.warn({ workers: gone }, 'jobs of dead workers are free again');
+    const queues = await freeQueues(db);
+    if (queues) log.warn({ queues }, 'queues that were locked without a job are free again');
+    const state = await lookAtQueue(db, Object.keys(tasks));
+    depth?.set(state.pending);
+    dead?.set(state.dead);
+    oldest?.set(state.oldest);
+    // The database answers, so if nothing is taken the reason is here.
+    const now = Date.now();
+    const missing = lease.missingSince();
+    const idle = run !== undefined && state.oldest * 1000 > patience && run.busy() < concurrency && now - run.idleSince() > patience;
+    if (idle || (missing !== undefined && now - missing > patience)) {
+      if (!stalled) log.error({ due_seconds: Math.round(state.oldest), pending: state.pending }, 'jobs are due and the job runner takes none');
+      stalled ||= now;
+      replace('it took no job though some were due');
+    } else if (run?.taken() || state.oldest * 1000 <= patience) stalled = 0;
+  };
+  let looking = false;
+  let blind = false;
+  const watch = setInterval(() => {
+    if (looking) return;
+    looking = true;
+    look()
       .then(
-        () => undefined,
+        () => {
+          if (blind) log.info('the queue is looked at again');
+          blind = false;
+        },
         (err: unknown) => {
-          log.warn({ err }, 'the job runner ended');
+          if (!blind) log.warn({ reason: (err as Error).message }, 'the queue can not be looked at; it is tried again');
+          blind = true;
         },
       )
-      .then(async () => {
-        // What that pool left locked is nobody's now.
-        for (const id of leases) lease?.query('select pg_advisory_unlock(77, hashtext($1))', [id]).catch(() => undefined);
-        leases.clear();
-        while (!stopping.signal.aborted) {
-          try {
-            runner = await start();
-            revive();
-            return;
-          } catch (err) {
-            log.warn({ err }, 'the job runner does not start');
-            await new Promise((r) => setTimeout(r, 1000));
-          }
-        }
-      })
-      .catch(() => undefined);
-  };
-  revive();
+      .finally(() => {
+        looking = false;
+      });
+  }, every);
+  watch.unref();
   return {
+    ready: () => [down, stalled].every((since) => !since || Date.now() - since < patience + 4000),
     stop: async () => {
       stopping.abort();
       clearInterval(watch);
-      await watched;
-      await runner.stop().catch(() => undefined);
-      await lease?.end().catch(() => undefined);
+      await replacing;
+      await run?.stop();
+      await lease.stop();
     },
   };
 };

@@ -15,8 +15,8 @@ export const plainUrl = (url: string): string => {
   return (plain || '/') + (at < 0 ? '' : url.slice(at));
 };
 
-/** The whole service without listening. */
-export const buildApp = (ctx: ComputeCtx): Express => {
+/** The whole service without listening. `working` says whether this process's jobs are being taken. */
+export const buildApp = (ctx: ComputeCtx, working: () => boolean = () => true): Express => {
   const app = createApp();
   // The gateway stands before us; the address of the caller is what it says.
   app.set(
@@ -30,7 +30,7 @@ export const buildApp = (ctx: ComputeCtx): Express => {
     openapi: document,
     ready: {
       database: async () => (await sql(ctx.db, 'select 1')).length === 1,
-      queue: async () => (await sql(ctx.db, `select 1 from pg_tables where schemaname = 'graphile_worker' limit 1`)).length === 1,
+      queue: async () => working() && (await sql(ctx.db, `select 1 from pg_tables where schemaname = 'graphile_worker' limit 1`)).length === 1,
       identity: () => ctx.identity.ready(),
     },
   });

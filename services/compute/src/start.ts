@@ -1,5 +1,5 @@
 import { createAuthenticator, createTokenVerifier } from '@nefos/auth';
-import { createFastServer, createLog, createMetrics, drain, listen, masked, startWorker, systemClock, type Log } from '@nefos/service-kit';
+import { createFastServer, createLog, createMetrics, drain, listen, masked, startWorker, systemClock, type Log, type Worker } from '@nefos/service-kit';
 import { buildApp } from './app.js';
 import type { ComputeConfig } from './config.js';
 import type { ComputeCtx } from './ctx.js';
@@ -19,7 +19,7 @@ export const start = async (config: ComputeConfig): Promise<{ log: Log; port: nu
   const log = createLog('compute', config.NEFOS_LOG_LEVEL);
   log.info({ config: masked(config) }, 'starting');
   const metrics = createMetrics('compute');
-  const db = await openComputeDatabase(config.NEFOS_COMPUTE_DATABASE_URL, config.NEFOS_DATABASE_POOL, log);
+  const db = await openComputeDatabase(config.NEFOS_COMPUTE_DATABASE_URL, config.NEFOS_DATABASE_POOL, log, metrics);
   const undo: (() => Promise<unknown>)[] = [() => db.close()];
   const stop = async (): Promise<void> => {
     for (const one of undo.splice(0).reverse()) await one();
@@ -54,14 +54,15 @@ export const start = async (config: ComputeConfig): Promise<{ log: Log; port: nu
       failures: createThrottle(config.NEFOS_COMPUTE_AUTH_FAILURES),
     };
     await migrateCompute(db, () => seed(ctx));
-    const notices = await listenForCallers(config.NEFOS_COMPUTE_DATABASE_URL, (uuid) => callers.drop(uuid), log);
+    const notices = await listenForCallers(config.NEFOS_COMPUTE_DATABASE_URL, (uuid) => callers.drop(uuid), { log, metrics });
     undo.push(() => notices.stop());
-    const server = createFastServer(buildApp(ctx));
+    let worker: Worker | undefined;
+    const server = createFastServer(buildApp(ctx, () => worker?.ready() ?? true));
     const port = await listen(server, config.NEFOS_COMPUTE_PORT, config.NEFOS_HOST);
     undo.push(() => drain(server, config.NEFOS_DRAIN_SECONDS));
     if (config.NEFOS_COMPUTE_WORKER) {
-      const worker = await startWorker({ db, url: config.NEFOS_COMPUTE_DATABASE_URL, tasks: tasks(ctx), log, metrics });
-      undo.push(() => worker.stop());
+      const started = (worker = await startWorker({ db, url: config.NEFOS_COMPUTE_DATABASE_URL, tasks: tasks(ctx), log, metrics }));
+      undo.push(() => started.stop());
       const cloud = await startCloud(ctx);
       undo.push(() => cloud.stop());
       const reconcilers = startReconcilers(ctx);

@@ -65,7 +65,7 @@ describe('another process', () => {
         heard.push(uuid);
         wake();
       },
-      log,
+      { log },
     );
     const user = await service.seedUser({ username: 'seen', clients: [] });
     await service.staff.patch(`/staffapi/users/${user.id}`, { is_active: false }).expect(200);

@@ -36,8 +36,19 @@ import { migrations } from './store/migrations/index.js';
 import { listenStale } from './store/notifications.js';
 
 /** Opens the database; the schema is not looked at. */
-export const openIdentityDatabase = (config: Pick<IdentityConfig, 'NEFOS_IDENTITY_DATABASE_URL' | 'NEFOS_DATABASE_POOL'>, log: Log): Promise<Db> =>
-  openDatabase({ url: config.NEFOS_IDENTITY_DATABASE_URL, migrations, poolSize: config.NEFOS_DATABASE_POOL, applicationName: 'nefos-identity', log });
+export const openIdentityDatabase = (
+  config: Pick<IdentityConfig, 'NEFOS_IDENTITY_DATABASE_URL' | 'NEFOS_DATABASE_POOL'>,
+  log: Log,
+  metrics?: Metrics,
+): Promise<Db> =>
+  openDatabase({
+    url: config.NEFOS_IDENTITY_DATABASE_URL,
+    migrations,
+    poolSize: config.NEFOS_DATABASE_POOL,
+    applicationName: 'nefos-identity',
+    log,
+    ...(metrics && { metrics }),
+  });
 export const makeCtx = async (
   config: IdentityConfig,
   { db, hot = db, log, metrics, actor = 'identity' }: { db: Db; hot?: Db; log: Log; metrics: Metrics; actor?: string },
@@ -91,27 +102,34 @@ export const start = async (config: IdentityConfig): Promise<{ log: Log; port: n
   const log = createLog('identity', config.NEFOS_LOG_LEVEL);
   const metrics = createMetrics('identity');
   log.info({ config: masked(config) }, 'starting');
-  const db = await openIdentityDatabase(config, log);
-  // Validations do not stand in line behind log-ins, nor either behind jobs: each has connections of its own.
-  const more: Db[] = [];
-  const apart = async (name: string, poolSize: number): Promise<Db> => {
-    const made = await openDatabase({ url: config.NEFOS_IDENTITY_DATABASE_URL, poolSize, applicationName: `nefos-identity-${name}`, log });
-    more.push(made);
-    return made;
-  };
+  const db = await openIdentityDatabase(config, log, metrics);
+  // Validations do not stand in line behind log-ins: they have connections of their own, as jobs have.
+  const tokensDb = await openDatabase({
+    url: config.NEFOS_IDENTITY_DATABASE_URL,
+    poolSize: 4,
+    applicationName: 'nefos-identity-tokens',
+    log,
+    metrics,
+  });
   const closeAll = async (): Promise<void> => {
-    for (const one of [...more, db]) await one.close();
+    for (const one of [tokensDb, db]) await one.close();
   };
   try {
     await migrate(db, migrateJobs);
-    const ctx = await makeCtx(config, { db, hot: await apart('tokens', 4), log, metrics });
+    const ctx = await makeCtx(config, { db, hot: tokensDb, log, metrics });
     await prepare(ctx, config.NEFOS_BOOTSTRAP_FILE);
     const app = buildApp(ctx);
     const server = createFastServer(app, {}, hotPaths(ctx, app));
-    const ears = await listenStale({ url: config.NEFOS_IDENTITY_DATABASE_URL, log, heard: (what) => forget(ctx, what), gap: () => forget(ctx, 'all') });
+    const ears = await listenStale({
+      url: config.NEFOS_IDENTITY_DATABASE_URL,
+      log,
+      metrics,
+      heard: (what) => forget(ctx, what),
+      gap: () => forget(ctx, 'all'),
+    });
     const port = await listen(server, config.NEFOS_IDENTITY_PORT, config.NEFOS_HOST);
     const tidy = startReconciler({ name: 'tokens', everySeconds: 60, work: () => tidyTokens(ctx), log, metrics });
-    const worker = await startWorker({ db: await apart('jobs', 4), url: config.NEFOS_IDENTITY_DATABASE_URL, tasks: tasks(ctx), concurrency: 2, log, metrics });
+    const worker = await startWorker({ db, url: config.NEFOS_IDENTITY_DATABASE_URL, tasks: tasks(ctx), concurrency: 2, log, metrics });
     log.info({ host: config.NEFOS_HOST, port }, 'listening');
     return {
       log,

@@ -30,6 +30,7 @@ export const start = async (config: MeteringConfig): Promise<{ log: Log; port: n
     poolSize: config.NEFOS_DATABASE_POOL,
     applicationName: 'nefos-metering',
     log,
+    metrics,
   });
   try {
     await migrate(db, async (fresh) => {

@@ -1,4 +1,4 @@
-import { migrate, migrateJobs, openDatabase, type Db, type Log } from '@nefos/service-kit';
+import { migrate, migrateJobs, openDatabase, type Db, type Log, type Metrics } from '@nefos/service-kit';
 import { Portal1763600000000 } from './migrations/1763600000000-portal.js';
 import { Cloud1763600001000 } from './migrations/1763600001000-cloud.js';
 import { MembershipOrder1763600015000 } from './migrations/1763600015000-membership-order.js';
@@ -6,8 +6,8 @@ import { RetiredClients1763600002000 } from './migrations/1763600002000-retired-
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [Portal1763600000000, Cloud1763600001000, RetiredClients1763600002000, MembershipOrder1763600015000];
-export const openComputeDatabase = (url: string, poolSize: number, log: Log): Promise<Db> =>
-  openDatabase({ url, migrations, poolSize, log, applicationName: 'nefos-compute' });
+export const openComputeDatabase = (url: string, poolSize: number, log: Log, metrics?: Metrics): Promise<Db> =>
+  openDatabase({ url, migrations, poolSize, log, applicationName: 'nefos-compute', ...(metrics && { metrics }) });
 /** Brings tables and queue up to date; `more` runs under the same lock. */
 export const migrateCompute = (db: Db, more: (db: Db) => Promise<void> = async () => undefined): Promise<void> =>
   migrate(db, async () => {

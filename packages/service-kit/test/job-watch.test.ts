@@ -1,0 +1,152 @@
+import { createMetrics, enqueue, migrateJobs, openDatabase, sql, startWorker, type Db } from '@nefos/service-kit';
+import { cloneDatabase } from '@nefos/testing';
+import pg from 'pg';
+import { pino } from 'pino';
+
+const lines: { level: number; msg: string; reason?: string }[] = [];
+const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number]) });
+const said = (msg: string): number => lines.filter((line) => line.msg === msg).length;
+const until = async (what: () => boolean | Promise<boolean>, seconds = 12): Promise<void> => {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((r) => setTimeout(r, 25))) if (await what()) return;
+  throw new Error('not in time');
+};
+let db: Db;
+let url: string;
+let drop: () => Promise<void>;
+let admin: pg.Client;
+const seen: string[] = [];
+const tasks = {
+  note: ({ id }: Record<string, string>): Promise<void> => {
+    seen.push(id as string);
+    return Promise.resolve();
+  },
+};
+const add = (id: string, options = {}): Promise<void> => db.transaction((tx) => enqueue(tx, 'note', { id }, options));
+const left = async (): Promise<number> => (await sql(db, 'select 1 from graphile_worker.jobs')).length;
+const metric = async (metrics: ReturnType<typeof createMetrics>, name: string): Promise<number> => {
+  const found = (await metrics.registry.getMetricsAsJSON()).find((one) => one.name === name);
+  return (found?.values ?? []).reduce((sum, one) => sum + one.value, 0);
+};
+
+beforeAll(async () => {
+  ({ url, drop } = await cloneDatabase({ name: 'kit_jobs', log, more: migrateJobs }));
+  db = await openDatabase({ url, log, applicationName: 'test' });
+  admin = new pg.Client({ connectionString: url, application_name: 'keep' });
+  await admin.connect();
+});
+afterAll(async () => {
+  await admin.end();
+  await db.close();
+  await drop();
+});
+beforeEach(() => {
+  lines.length = 0;
+  seen.length = 0;
+});
+
+it('the ends of many jobs that can not be written down start the runner anew; each job runs again, and one line says so', async () => {
+  const metrics = createMetrics('test', false);
+  const name = new URL(url).pathname.slice(1);
+  const outside = new pg.Client({ connectionString: Object.assign(new URL(url), { pathname: '/postgres' }).toString() });
+  await outside.connect();
+  let cut: Promise<unknown> | undefined;
+  const runs = new Map<string, number>();
+  const cutOff = async (): Promise<void> => {
+    await outside.query(`alter database ${name} allow_connections false`);
+    await outside.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and application_name <> $2', [name, 'keep']);
+  };
+  const worker = await startWorker({
+    db,
+    url,
+    log,
+    metrics,
+    tasks: {
+      note: async ({ id }) => {
+        runs.set(id!, (runs.get(id!) ?? 0) + 1);
+        if (runs.size < 5) await until(() => runs.size === 5);
+        await (cut ??= cutOff());
+      },
+    },
+  });
+  try {
+    for (let n = 0; n < 5; n += 1) await add(`job-${n}`);
+    await until(() => cut !== undefined);
+    await cut;
+    await new Promise((r) => setTimeout(r, 500));
+    await outside.query(`alter database ${name} allow_connections true`);
+    await until(async () => (await left().catch(() => 1)) === 0, 15);
+    expect([...runs.values()].every((times) => times <= 2)).toBe(true);
+    expect(said('the job runner is started anew')).toBe(1);
+    expect(said('the job runner works again')).toBe(1);
+    expect(await metric(metrics, 'nefos_job_runner_restarts_total')).toBeGreaterThan(0);
+    expect(await metric(metrics, 'nefos_database_connection_losses_total')).toBeGreaterThan(0);
+  } finally {
+    await outside.query(`alter database ${name} allow_connections true`);
+    await outside.end();
+    await worker.stop();
+  }
+}, 40_000);
+
+it('a runner whose first question fails is started anew: the library would keep that failure for ever', async () => {
+  await admin.query('alter table graphile_worker._private_tasks rename to away');
+  let worker: Awaited<ReturnType<typeof startWorker>> | undefined;
+  try {
+    worker = await startWorker({ db, url, log, tasks });
+    await new Promise((r) => setTimeout(r, 1000));
+    await admin.query('alter table graphile_worker.away rename to _private_tasks');
+    await add('late');
+    await until(() => seen.includes('late'));
+    expect(worker.ready()).toBe(true);
+  } finally {
+    await worker?.stop();
+  }
+});
+
+it('a runner that takes nothing though jobs are due is told, started anew and, when that does not help, not ready', async () => {
+  const metrics = createMetrics('test', false);
+  const worker = await startWorker({ db, url, log, metrics, tasks, every: 200, patience: 1000 });
+  try {
+    await add('first');
+    await until(async () => (await left()) === 0);
+    await admin.query('begin; lock table graphile_worker._private_jobs in exclusive mode');
+    // Whoever else adds a job waits for the table; a job is seen by others only when it is committed.
+    await admin.query(`select graphile_worker.add_job('note', '{"id":"due"}'::json, run_at := now() + interval '1 s')`);
+    await admin.query('commit; begin; lock table graphile_worker._private_jobs in exclusive mode');
+    await until(() => said('jobs are due and the job runner takes none') > 0, 10);
+    expect(worker.ready()).toBe(true);
+    expect(await metric(metrics, 'nefos_job_runner_restarts_total')).toBeGreaterThan(0);
+    await until(() => !worker.ready(), 15);
+    expect(await metric(metrics, 'nefos_jobs_oldest_due_seconds')).toBeGreaterThan(1);
+    await admin.query('commit');
+    await until(() => seen.includes('due') && worker.ready());
+    expect(said('jobs are due and the job runner takes none')).toBe(1);
+  } finally {
+    await worker.stop();
+  }
+}, 60_000);
+
+it('a queue that is locked though none of its jobs is does not stand still', async () => {
+  const worker = await startWorker({ db, url, log, tasks });
+  try {
+    await add('before', { queue: 'q' });
+    await until(async () => (await left()) === 0);
+    await admin.query(
+      "insert into graphile_worker._private_job_queues (queue_name, locked_at, locked_by) values ('q2', now() - interval '1 minute', 'somebody')",
+    );
+    await add('after', { queue: 'q2' });
+    await until(() => seen.includes('after'), 8);
+  } finally {
+    await worker.stop();
+  }
+});
+
+it('a job that is out of attempts is one error line', async () => {
+  const worker = await startWorker({ db, url, log, tasks: { note: () => Promise.reject(new Error('never')) } });
+  try {
+    await add('poor', { maxAttempts: 1 });
+    await until(() => said('a job is out of attempts and is kept: see `npm run nefos -- jobs list`') === 1);
+  } finally {
+    await worker.stop();
+    await admin.query('select graphile_worker.complete_jobs(array_agg(id)) from graphile_worker.jobs');
+  }
+});

@@ -89,11 +89,13 @@ const main = async () => {
   console.log(bold('Nefos'));
   const started = performance.now();
   checkNode();
-  undo.push(lock(dir));
+  const { unlock, takenOver } = lock(dir);
+  undo.push(unlock);
   await step('ports', () =>
     portsFree(
       Object.entries(ports).map(([name, port]) => [name, port, `NEFOS_${name.toUpperCase()}_PORT`]),
       host,
+      { takenOver },
     ),
   );
   await step('dependencies', install);

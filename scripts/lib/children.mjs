@@ -32,6 +32,23 @@ export const startChild = ({ name, env, logDir, say, gaveUp }) => {
   let deaths = [];
   let tail = '';
   let exited;
+  let address;
+  let downSince = 0;
+  /** One line when it is back, or one when it takes long: not one for every death on the way. */
+  const watchReturn = async () => {
+    for (let told = false; !stopping; await sleep(200)) {
+      const seconds = (Date.now() - downSince) / 1000;
+      if ((await get(address)).status === 200) {
+        downSince = 0;
+        say(`${name} is back after ${seconds.toFixed(1)} s`);
+        return;
+      }
+      if (!told && seconds > 30) {
+        told = true;
+        say(`${name} does not come back: its log is ${logFile}`);
+      }
+    }
+  };
   const run = () => {
     tail = '';
     child = spawn(process.execPath, ['--enable-source-maps', path.join(root, 'services', name, 'dist/main.js')], {
@@ -55,7 +72,11 @@ export const startChild = ({ name, env, logDir, say, gaveUp }) => {
         gaveUp(new Trouble(`${name} died 20 times within a minute (last: ${why}); its log is ${logFile}`));
         return;
       }
-      say(`${name} died (${why}); starting it again`);
+      if (!downSince) {
+        downSince = Date.now();
+        say(`${name} died (${why}); starting it again`);
+        void watchReturn();
+      }
       await sleep(Math.min(5000, 100 * 2 ** Math.min(6, deaths.length - 1)));
       if (!stopping) run();
     });
@@ -76,6 +97,7 @@ export const startChild = ({ name, env, logDir, say, gaveUp }) => {
         last = await Promise.race([get(url), died]);
         if (last.status === 200) {
           ready = true;
+          address = url;
           return;
         }
         await Promise.race([sleep(50), died]);

@@ -42,6 +42,7 @@ const embedded = async (dir, env, passwords, say) => {
       for (let attempt = 0; !stopping; attempt += 1) {
         try {
           server = await startLocalPg({ dir: at, port: server.port });
+          say('PostgreSQL is back');
           break;
         } catch (err) {
           if (attempt === 10) say(`PostgreSQL does not come back: ${err.message}`);

@@ -36,10 +36,14 @@ const alive = (pid) => {
 
 export const stateDir = (env) => path.resolve(root, env.NEFOS_START_STATE ?? '.nefos');
 
-/** One supervisor per state directory. A lock of a dead one is taken over. */
+/**
+ * One supervisor per state directory. A lock of a dead one is taken over.
+ * @returns {{unlock: () => void, takenOver: boolean}}
+ */
 export const lock = (dir) => {
   fs.mkdirSync(dir, { recursive: true, mode: 0o755 });
   const file = path.join(dir, 'supervisor.pid');
+  let takenOver = false;
   for (let attempt = 0; ; attempt += 1) {
     try {
       fs.writeFileSync(file, String(process.pid), { flag: 'wx' });
@@ -49,10 +53,11 @@ export const lock = (dir) => {
       const pid = Number(fs.readFileSync(file, 'utf8'));
       if (pid !== process.pid && pid > 0 && alive(pid) && attempt < 3)
         throw new Trouble(`Nefos runs here already (process ${pid}): stop it first, or use another state directory by NEFOS_START_STATE`);
+      takenOver = true;
       fs.rmSync(file, { force: true });
     }
   }
-  return () => fs.rmSync(file, { force: true });
+  return { unlock: () => fs.rmSync(file, { force: true }), takenOver };
 };
 
 /** Everything decided at the first start, kept: fixture, principals, database passwords. */
@@ -92,8 +97,12 @@ const busy = (port, host) =>
     server.once('error', (err) => resolve(err.code));
     server.listen(port, host, () => server.close(() => resolve(undefined)));
   });
-/** Every port is looked at before anything starts. Services of a supervisor that was killed get a moment to leave. */
-export const portsFree = async (ports, host) => {
+/**
+ * Every port is looked at before anything starts. Services of a supervisor that was killed end by themselves within ten seconds:
+ * after such a one they are waited for.
+ */
+export const portsFree = async (ports, host, { takenOver = false } = {}) => {
+  const patience = Number(process.env.NEFOS_START_PORT_WAIT_MS ?? (takenOver ? 15_000 : 1000));
   for (let attempt = 0; ; attempt += 1) {
     const taken = [];
     for (const [name, port, setting] of ports) {
@@ -101,7 +110,7 @@ export const portsFree = async (ports, host) => {
       if (why) taken.push([name, port, setting, why]);
     }
     if (!taken.length) return;
-    if (attempt < 50 && taken.every((t) => t[3] === 'EADDRINUSE') && attempt * 200 < Number(process.env.NEFOS_START_PORT_WAIT_MS ?? 3000)) {
+    if (taken.every((t) => t[3] === 'EADDRINUSE') && attempt * 200 < patience) {
       await new Promise((r) => setTimeout(r, 200));
       continue;
     }

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { ask, eventually } from './stack.js';
@@ -41,6 +41,45 @@ describe('npm start', () => {
       for (const pid of mine) process.kill(Number(pid), 'SIGKILL');
       await eventually('identity is back', async () => (await ask(`${nefos.gateway}/healthz`)).status === 200);
       nefos.kill('SIGINT');
+      expect(await second).toBe(0);
+      await eventually('nothing is left', async () => (await livingWith(nefos.state)).length === 0);
+    } finally {
+      await nefos.close();
+    }
+  });
+  it('SIGKILL of the supervisor takes every service with it, a blocked one too, and the next start finds ports and database', async () => {
+    const nefos = await supervisor();
+    try {
+      // A signal blocks the main thread of whoever gets it: such a one can not stop in order.
+      const blocker = path.join(nefos.dir, 'blocker.cjs');
+      writeFileSync(blocker, "process.on('SIGUSR2', () => { for (;;); });");
+      const first = nefos.run([], { NODE_OPTIONS: `--require=${blocker}` });
+      await nefos.ready();
+      const {
+        compute: { staff },
+      } = nefos.credentials();
+      const postmaster = nefos.postmaster();
+      const services = (await livingWith(nefos.state)).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('dist/main.js'));
+      expect(services).toHaveLength(4);
+      process.kill(Number(services.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('services/compute'))), 'SIGUSR2');
+      nefos.kill('SIGKILL');
+      await first;
+      const second = nefos.run();
+      await eventually(
+        'the services of the killed supervisor are gone',
+        async () => !(await livingWith(nefos.state)).some((pid) => services.includes(pid)),
+        15,
+      );
+      await nefos.ready();
+      expect(nefos.postmaster()).toBe(postmaster);
+      expect((await ask(`${nefos.gateway}/staffapi/clients`, { headers: { Authorization: `Token ${staff.token}` } })).status).toBe(200);
+
+      // A service dies: one line then, one when it is back.
+      const [metering] = (await livingWith(nefos.state)).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('services/metering'));
+      process.kill(Number(metering), 'SIGKILL');
+      await eventually('metering is told to be back', async () => /metering is back after [\d.]+ s/.test(nefos.output()), 30);
+      expect(nefos.output().match(/metering died \(SIGKILL\); starting it again/g)).toHaveLength(1);
+      nefos.kill('SIGTERM');
       expect(await second).toBe(0);
       await eventually('nothing is left', async () => (await livingWith(nefos.state)).length === 0);
     } finally {

@@ -34,7 +34,6 @@ export const supervisor = async () => {
         PATH: process.env.PATH ?? '',
         HOME: process.env.HOME ?? '',
         NEFOS_START_STATE: state,
-        NEFOS_START_PORT_WAIT_MS: '3000',
         NEFOS_LOG_LEVEL: 'warn',
         ...Object.fromEntries(NAMES.map((name) => [`NEFOS_${name}_PORT`, String(ports[name])])),
         ...env,

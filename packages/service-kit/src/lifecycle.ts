@@ -1,6 +1,7 @@
 import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Log } from './log.js';
+import { endWithParent } from './parent.js';
 
 export const listen = (server: http.Server, port: number, host: string): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -29,6 +30,9 @@ export const drain = (server: http.Server, seconds: number): Promise<void> =>
 
 /** Runs a service's `main`: one clear line and exit code 1 when it can not start; SIGTERM and SIGINT stop it in order. */
 export const runMain = async (start: () => Promise<{ log: Log; stop: () => Promise<void> }>): Promise<void> => {
+  // Heard from the beginning: a supervisor can die while we start.
+  let leaveOrderly: ((why: string) => void) | undefined;
+  endWithParent(() => (leaveOrderly ? leaveOrderly('disconnect') : process.exit(1)));
   try {
     const { log, stop } = await start();
     let stopping = false;
@@ -48,12 +52,11 @@ export const runMain = async (start: () => Promise<{ log: Log; stop: () => Promi
       );
     };
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, leave);
-    // A supervisor that dies closes this channel; a service without its supervisor must not stay behind.
-    if (process.send) process.on('disconnect', () => leave('disconnect'));
+    leaveOrderly = leave;
     process.on('unhandledRejection', (err) => {
       log.error({ err }, 'unhandled rejection');
     });
-    process.send?.('listening');
+    if (process.connected) process.send?.('listening', () => undefined);
   } catch (err) {
     const known = err as { code?: string; port?: number; message?: string; name?: string };
     const line =

@@ -10,26 +10,29 @@ const say = (line) => {
   process.stderr.write(`${line}\n`);
   process.exit(1);
 };
+const args = process.argv.slice(2);
+/** Whose command it is: what waits and what failed is compute's, everything else identity's. */
+const service = ['outbox', 'jobs'].includes(args[0]) ? 'compute' : 'identity';
+const setting = `NEFOS_${service.toUpperCase()}_DATABASE_URL`;
 const database = () => {
-  if (process.env.NEFOS_IDENTITY_DATABASE_URL) return process.env.NEFOS_IDENTITY_DATABASE_URL;
+  if (process.env[setting]) return process.env[setting];
   const file = path.join(state, 'runtime.json');
+  const key = `${service}_database_url`;
   try {
-    return JSON.parse(readFileSync(file, 'utf8')).identity_database_url ?? say(`${file} has no identity_database_url: start Nefos again with \`npm start\``);
+    return JSON.parse(readFileSync(file, 'utf8'))[key] ?? say(`${file} has no ${key}: start Nefos again with \`npm start\``);
   } catch (err) {
-    return say(
-      err.code === 'ENOENT' ? 'Nefos does not run: start it with `npm start`, or set NEFOS_IDENTITY_DATABASE_URL' : `can not read ${file}: ${err.message}`,
-    );
+    return say(err.code === 'ENOENT' ? `Nefos does not run: start it with \`npm start\`, or set ${setting}` : `can not read ${file}: ${err.message}`);
   }
 };
-const cli = path.join(root, 'services/identity/dist/cli.js');
-const args = process.argv.slice(2);
+const cli = path.join(root, `services/${service}/dist/cli.js`);
 const helps = args.length === 0 || args.includes('--help') || args.includes('-h');
-const url = helps ? (process.env.NEFOS_IDENTITY_DATABASE_URL ?? 'postgres://unused') : database();
+const url = helps ? (process.env[setting] ?? 'postgres://unused') : database();
 if (!existsSync(cli)) {
-  const built = spawnSync(process.execPath, [path.join(root, 'node_modules/typescript7/bin/tsc'), '-b', path.join(root, 'services/identity')], {
+  const built = spawnSync(process.execPath, [path.join(root, 'node_modules/typescript7/bin/tsc'), '-b', path.join(root, 'services', service)], {
     stdio: ['ignore', 2, 2],
   });
   if (built.status !== 0) say('the build failed');
 }
-const done = spawnSync(process.execPath, [cli, ...args], { stdio: 'inherit', env: { ...process.env, NEFOS_IDENTITY_DATABASE_URL: url } });
+const done = spawnSync(process.execPath, [cli, ...args], { stdio: 'inherit', env: { ...process.env, [setting]: url } });
+if (helps && service === 'identity' && args.length < 2) console.log('\nOf compute: `outbox list|retry`, `jobs list|retry`; see `nefos outbox --help`.');
 process.exit(done.status ?? 1);

@@ -9,6 +9,7 @@ export * from './endpoint.js';
 export * from './fault.js';
 export * from './jobs.js';
 export * from './json.js';
+export * from './kept.js';
 export * from './lifecycle.js';
 export * from './log.js';
 export * from './metrics.js';

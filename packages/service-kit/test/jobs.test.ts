@@ -1,4 +1,4 @@
-import { enqueue, migrateJobs, openDatabase, publish, OUTBOX_DDL, sql, startRelay, startWorker, type Db } from '@nefos/service-kit';
+import { enqueue, migrateJobs, openDatabase, publish, OUTBOX_DDL, OUTBOX_SET_ASIDE_DDL, sql, startRelay, startWorker, type Db } from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
 import pg from 'pg';
 import { pino } from 'pino';
@@ -22,7 +22,7 @@ const useQueue = (): { readonly db: Db; readonly url: string } => {
       log,
       more: async (fresh) => {
         await migrateJobs(fresh);
-        await sql(fresh, OUTBOX_DDL);
+        await sql(fresh, OUTBOX_DDL + OUTBOX_SET_ASIDE_DDL);
       },
     });
     drop = clone.drop;
@@ -96,7 +96,7 @@ describe('jobs and outbox', () => {
       log,
       every: 50,
       deliver: async (events) => {
-        if (events.length > 3) throw new Error('413');
+        if (events.length > 3) throw Object.assign(new Error('413'), { status: 413 });
         told.push(...events.map((e) => (e as { n: number }).n));
         return events.map((e) => ({ id: (e as { id: string }).id, taken: true }));
       },

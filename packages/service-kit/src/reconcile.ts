@@ -26,6 +26,9 @@ export const startReconciler = ({
   metrics?: Metrics | undefined;
 }): Reconciler => {
   const seconds = metrics?.gauge(`nefos_reconciler_${name.replace(/\W/g, '_')}_last_success`, `When ${name} last went through, in seconds since 1970`);
+  const failures = metrics?.counter('nefos_reconciler_failures_total', 'Rounds of reconcilers that failed', ['reconciler']);
+  failures?.inc({ reconciler: name }, 0);
+  let failing = 0;
   let stopped = false;
   let last: unknown = null;
   let wake: (() => void) | undefined;
@@ -37,9 +40,14 @@ export const startReconciler = ({
       try {
         last = { at: new Date().toISOString(), result: await work() };
         seconds?.setToCurrentTime();
+        if (failing) log.info({ reconciler: name, rounds: failing }, 'a reconciler works again');
+        failing = 0;
       } catch (err) {
         last = { at: new Date().toISOString(), error: (err as Error).message };
-        log.warn({ err, reconciler: name }, 'a reconciler failed');
+        failures?.inc({ reconciler: name });
+        // The first of a row; an error of another kind is in its status.
+        if (!failing) log.warn({ err, reconciler: name }, 'a reconciler failed; it is tried again');
+        failing += 1;
       }
       if (stopped) break;
       let timer: NodeJS.Timeout | undefined;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { machines, newClient, reaches, requestInstance, settled, usage } from './cloud.js';
+import { machines, newClient, requestInstance, settled, usage } from './cloud.js';
 import { ask, eventually, startStack, type Stack } from './stack.js';
 
 const KILLS = 50;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
@@ -97,7 +98,8 @@ export const keepConnected = async ({ url, name, log, metrics, opened, lost, hea
       stopped = true;
       clearInterval(beat);
       clearTimeout(again);
-      await client?.end().catch(() => undefined);
+      // The other end may be gone without a word; then nobody answers our good-bye.
+      await Promise.race([client?.end().catch(() => undefined), sleep(1000, undefined, { ref: false })]);
     },
   };
 };

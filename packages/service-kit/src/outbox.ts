@@ -53,6 +53,8 @@ const TRIES = 5;
 /** So many events of others are tried before a failure is taken for the receiver's own. */
 const PROBES = 10;
 const MEASURE_MS = 5000;
+/** A receiver that is back is told within this time, however long it was away. */
+const MAX_PAUSE_MS = 5000;
 /** Statuses that speak of the receiver or of the way to it, never of one event. */
 const ABOUT_RECEIVER = new Set([401, 403, 404, 407, 408, 421, 425, 429, 502, 503, 504]);
 /** Whether a failure can be an event's fault. No answer, a time-out or a receiver that is away never is. */
@@ -227,7 +229,7 @@ export const startRelay = async ({ db, url, deliver, log, metrics, batch = 500, 
           failing = 0;
         }
       } catch (err) {
-        pause = Math.min(30_000, pause ? pause * 2 : 250);
+        pause = Math.min(MAX_PAUSE_MS, pause ? pause * 2 : 250);
         if (!stopped && !failing) log.warn({ reason: (err as Error).message }, 'events can not be told now; they are kept and tried again');
         failing ||= Date.now();
       }

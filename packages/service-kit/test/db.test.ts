@@ -12,6 +12,8 @@ describe('database', () => {
     for (const client of [first, second]) expect(client.listenerCount('error')).toBeGreaterThan(0);
     // Broken under a running query: the query fails, and nothing else.
     const running = first.query('select pg_sleep(10)');
+    for (let seen = 0; !seen;)
+      seen = (await second.query("select from pg_stat_activity where query like 'select pg_sleep%' and pid <> pg_backend_pid()")).rowCount ?? 0;
     await second.query("select pg_terminate_backend(pid) from pg_stat_activity where query like 'select pg_sleep%' and pid <> pg_backend_pid()");
     await expect(running).rejects.toThrow();
     first.release(true);

@@ -150,3 +150,16 @@ it('a job that is out of attempts is one error line', async () => {
     await admin.query('select graphile_worker.complete_jobs(array_agg(id)) from graphile_worker.jobs');
   }
 });
+
+it('a job that another has taken the place of does not count as out of attempts when its worker died over it', async () => {
+  await add('again', { key: 'k' });
+  await admin.query("update graphile_worker._private_jobs set attempts = 1, locked_by = 'pool-dead', locked_at = now() - interval '1 minute'");
+  await add('again', { key: 'k' });
+  const worker = await startWorker({ db, url, log, tasks });
+  try {
+    await until(async () => (await left()) === 0, 10);
+    expect(seen).toEqual(['again']);
+  } finally {
+    await worker.stop();
+  }
+});

@@ -1,5 +1,6 @@
 import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { databaseAway } from './fault.js';
 import type { Log } from './log.js';
 import { endWithParent } from './parent.js';
 
@@ -64,7 +65,7 @@ export const runMain = async (start: () => Promise<{ log: Log; stop: () => Promi
         ? `port ${known.port} is taken: stop the program that has it, or choose another port`
         : known.name === 'ConfigError'
           ? known.message
-          : known.code === 'ECONNREFUSED'
+          : databaseAway(err)
             ? `the database does not answer: ${known.message}`
             : (err as Error).stack;
     process.stderr.write(`${line}\n`);

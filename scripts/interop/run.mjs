@@ -96,7 +96,7 @@ const fuzz = spawnSync(process.execPath, ['scripts/fuzz/run.mjs', '--requests', 
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 console.log(`\n${bold('fuzz')}\n${fuzz.stdout.trim()}`);
-const [, good, bad] = /(\d+) passed, (\d+) failed\s*$/.exec(fuzz.stdout) ?? [];
+const [, good, bad] = /^(\d+) passed, (\d+) failed$/.exec(fuzz.stdout.trimEnd().split('\n').at(-1)) ?? [];
 passed += Number(good ?? 0);
 failed += Number(bad ?? 1);
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);

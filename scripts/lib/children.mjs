@@ -30,6 +30,7 @@ export const startChild = ({ name, env, logDir, say, gaveUp }) => {
   let stopping = false;
   let ready = false;
   let deaths = [];
+  let restarts = 0;
   let tail = '';
   let exited;
   let address;
@@ -53,7 +54,7 @@ export const startChild = ({ name, env, logDir, say, gaveUp }) => {
     tail = '';
     child = spawn(process.execPath, ['--enable-source-maps', path.join(root, 'services', name, 'dist/main.js')], {
       cwd: root,
-      env,
+      env: { ...env, NEFOS_START_RESTARTS: String(restarts) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     child.stdout.pipe(log, { end: false });
@@ -78,7 +79,9 @@ export const startChild = ({ name, env, logDir, say, gaveUp }) => {
         void watchReturn();
       }
       await sleep(Math.min(5000, 100 * 2 ** Math.min(6, deaths.length - 1)));
-      if (!stopping) run();
+      if (stopping) return;
+      restarts += 1;
+      run();
     });
   };
   run();

@@ -5,7 +5,7 @@ import type { Ctx, RequestCtx } from './ctx.js';
 import { announcesBody } from './body.js';
 import { demandComponent, demandDeclared } from './components.js';
 import { asFault, Fault, invalid, type Issue } from './fault.js';
-import { lingerBeforeClose } from './server.js';
+import { lingerBeforeClose } from './linger.js';
 import { demandText } from './text-policy.js';
 
 /** An answer that is more than its body: another status, further headers, or bytes written as they are. */
@@ -171,7 +171,12 @@ export const refused = <C extends Ctx>(req: Request, res: Response, err: unknown
     res.destroy();
     return;
   }
-  // What was not read can not be told from the next request: the connection ends after this answer.
-  if (announcesBody(req)) lingerBeforeClose(req, res);
-  dialect.fault(req, res, fault, ctx);
+  try {
+    // What was not read can not be told from the next request: the connection ends after this answer.
+    if (announcesBody(req)) lingerBeforeClose(req, res);
+    dialect.fault(req, res, fault, ctx);
+  } catch (failure) {
+    ctx.log.error({ err: failure, request_id: ctx.requestId, method: req.method }, 'a refusal could not be written');
+    res.destroy();
+  }
 };

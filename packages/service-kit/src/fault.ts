@@ -1,6 +1,7 @@
 /** What went wrong, by meaning. The service's dialect chooses the status and the words. */
 export type FaultKind =
   | 'invalid'
+  | 'expectation'
   | 'unauthenticated'
   | 'forbidden'
   | 'not_found'

@@ -2,6 +2,7 @@ import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { databaseAway } from './fault.js';
 import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
 import { endWithParent } from './parent.js';
 
 export const listen = (server: http.Server, port: number, host: string): Promise<number> =>
@@ -29,46 +30,81 @@ export const drain = (server: http.Server, seconds: number): Promise<void> =>
     server.closeIdleConnections();
   });
 
-/** Runs a service's `main`: one clear line and exit code 1 when it can not start; SIGTERM and SIGINT stop it in order. */
-export const runMain = async (start: () => Promise<{ log: Log; stop: () => Promise<void> }>): Promise<void> => {
-  // Heard from the beginning: a supervisor can die while we start.
-  let leaveOrderly: ((why: string) => void) | undefined;
-  endWithParent(() => (leaveOrderly ? leaveOrderly('disconnect') : process.exit(1)));
-  try {
-    const { log, stop } = await start();
-    let stopping = false;
-    const leave = (signal: string): void => {
-      if (stopping) return;
-      stopping = true;
-      log.info({ signal }, 'stopping');
-      stop().then(
-        () => {
-          log.info('stopped');
-          process.exit(process.exitCode ?? 0);
-        },
-        (err: unknown) => {
-          log.error({ err }, 'did not stop cleanly');
-          process.exit(1);
-        },
-      );
-    };
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, leave);
-    leaveOrderly = leave;
-    process.on('unhandledRejection', (err) => {
-      log.error({ err }, 'unhandled rejection');
-    });
-    if (process.connected) process.send?.('listening', () => undefined);
-  } catch (err) {
-    const known = err as { code?: string; port?: number; message?: string; name?: string };
-    const line =
-      known.code === 'EADDRINUSE'
-        ? `port ${known.port} is taken: stop the program that has it, or choose another port`
-        : known.name === 'ConfigError'
-          ? known.message
-          : databaseAway(err)
-            ? `the database does not answer: ${known.message}`
-            : (err as Error).stack;
-    process.stderr.write(`${line}\n`);
-    process.exit(1);
-  }
+/** A started service: how it writes, counts and stops. */
+export interface Running {
+  log: Log;
+  metrics: Metrics;
+  stop: () => Promise<void>;
+}
+/** What a process gets to stop in order after an uncaught exception: nobody knows in which state it is. */
+const CRASH_SECONDS = 20;
+
+const startFailure = (err: unknown): string | undefined => {
+  const known = err as { code?: string; port?: number; message?: string; name?: string };
+  if (known.code === 'EADDRINUSE') return `port ${known.port} is taken: stop the program that has it, or choose another port`;
+  if (known.name === 'ConfigError') return known.message;
+  if (databaseAway(err)) return `the database does not answer: ${known.message}`;
+  return err instanceof Error ? err.stack : String(err);
+};
+const failStart = (err: unknown): never => {
+  process.stderr.write(`${startFailure(err)}\n`);
+  process.exit(1);
+};
+
+/** Stops the service once, whatever the number of reasons, and ends the process with the worst exit code given. */
+const stopOnce = ({ log, stop }: Running): ((code: number, reason: object, withinSeconds?: number) => void) => {
+  let stopping = false;
+  return (code, reason, withinSeconds) => {
+    process.exitCode = Math.max(Number(process.exitCode ?? 0), code);
+    if (stopping) return;
+    stopping = true;
+    log.info(reason, 'stopping');
+    if (withinSeconds !== undefined)
+      setTimeout(() => {
+        log.error('did not stop in time');
+        process.exit(1);
+      }, withinSeconds * 1000).unref();
+    stop().then(
+      () => {
+        log.info('stopped');
+        process.exit();
+      },
+      (err: unknown) => {
+        log.error({ err }, 'did not stop cleanly');
+        process.exit(1);
+      },
+    );
+  };
+};
+
+/**
+ * Runs a service's `main`: one clear line and exit code 1 when it can not start; SIGTERM and SIGINT stop it in order. An uncaught exception is
+ * logged and counted, then the service stops in order with exit code 1, so that its supervisor starts it anew. A rejected promise that nobody
+ * awaits leaves nothing half done in the process: it is logged and counted, and the service goes on.
+ */
+export const runMain = async (start: () => Promise<Running>): Promise<void> => {
+  let crash: (err: unknown) => void = failStart;
+  process.on('uncaughtException', (err) => crash(err));
+  // Heard from the beginning: a supervisor can die while we start. A service without its supervisor must not stay behind.
+  let orphaned = (): void => process.exit(1);
+  endWithParent(() => orphaned());
+  const running = await start().catch(failStart);
+  const { log, metrics } = running;
+  const leave = stopOnce(running);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => leave(0, { signal }));
+  orphaned = () => leave(0, { signal: 'disconnect' });
+
+  const uncaught = metrics.counter('nefos_uncaught_exceptions_total', 'Exceptions that nobody caught; each one restarts the service');
+  const unhandled = metrics.counter('nefos_unhandled_rejections_total', 'Rejected promises that nobody awaited');
+  metrics.gauge('nefos_restarts', 'Times that the supervisor started this service again').set(Number(process.env.NEFOS_START_RESTARTS ?? 0));
+  crash = (err) => {
+    uncaught.inc();
+    log.error({ err }, 'uncaught exception: the service is started anew');
+    leave(1, { signal: 'uncaughtException' }, CRASH_SECONDS);
+  };
+  process.on('unhandledRejection', (err) => {
+    unhandled.inc();
+    log.error({ err }, 'unhandled rejection');
+  });
+  if (process.connected) process.send?.('listening', () => undefined);
 };

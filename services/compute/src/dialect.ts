@@ -107,6 +107,8 @@ const words = (fault: Fault, method: string): Said => {
         body: detail(said ?? 'The service is not available for now. Try again later.'),
         headers: later,
       };
+    case 'expectation':
+      return { status: 417, code: 'validation', body: detail(said ?? 'The expectation can not be met.') };
     case 'invalid':
     case 'not_acceptable':
       return refusal(fault, said, known('validation'));

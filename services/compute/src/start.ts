@@ -1,5 +1,5 @@
 import { createAuthenticator, createTokenVerifier } from '@nefos/auth';
-import { createFastServer, createLog, createMetrics, drain, listen, masked, startWorker, systemClock, type Log, type Worker } from '@nefos/service-kit';
+import { createFastServer, createLog, createMetrics, drain, listen, masked, startWorker, systemClock, type Running, type Worker } from '@nefos/service-kit';
 import { buildApp } from './app.js';
 import type { ComputeConfig } from './config.js';
 import type { ComputeCtx } from './ctx.js';
@@ -15,7 +15,7 @@ import { startCloud } from './start-cloud.js';
 import { migrateCompute, openComputeDatabase } from './store/data-source.js';
 
 /** Starts the service: database, principals, server, then jobs. */
-export const start = async (config: ComputeConfig): Promise<{ log: Log; port: number; stop: () => Promise<void> }> => {
+export const start = async (config: ComputeConfig): Promise<Running & { port: number }> => {
   const log = createLog('compute', config.NEFOS_LOG_LEVEL);
   log.info({ config: masked(config) }, 'starting');
   const metrics = createMetrics('compute');
@@ -57,7 +57,10 @@ export const start = async (config: ComputeConfig): Promise<{ log: Log; port: nu
     const notices = await listenForCallers(config.NEFOS_COMPUTE_DATABASE_URL, (uuid) => callers.drop(uuid), { log, metrics });
     undo.push(() => notices.stop());
     let worker: Worker | undefined;
-    const server = createFastServer(buildApp(ctx, () => worker?.ready() ?? true));
+    const server = createFastServer(
+      buildApp(ctx, () => worker?.ready() ?? true),
+      { log, metrics },
+    );
     const port = await listen(server, config.NEFOS_COMPUTE_PORT, config.NEFOS_HOST);
     undo.push(() => drain(server, config.NEFOS_DRAIN_SECONDS));
     if (config.NEFOS_COMPUTE_WORKER) {
@@ -69,7 +72,7 @@ export const start = async (config: ComputeConfig): Promise<{ log: Log; port: nu
       undo.push(() => Promise.all(reconcilers.map((one) => one.stop())));
     }
     log.info({ port }, 'listening');
-    return { log, port, stop };
+    return { log, metrics, port, stop };
   } catch (err) {
     await stop().catch(() => undefined);
     throw err;

@@ -18,6 +18,13 @@ const settings = {
     .min(1024)
     .default(10 * 1024 * 1024)
     .describe('bytes of a request body; the services have limits of their own below it'),
+  NEFOS_GATEWAY_CONNECTIONS: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(1_000_000)
+    .default(5000)
+    .describe('open connections of clients; when they are used up, idle ones are closed and newcomers get a 503'),
   NEFOS_GATEWAY_UPSTREAM_SECONDS: z.coerce.number().min(1).max(600).default(60).describe('how long a service may take to begin its answer'),
   NEFOS_GATEWAY_TRUSTED_PEERS: peers('127.0.0.0/8,::1/128').describe(
     'whose X-RH-IDENTITY and X-Forwarded-For are believed: addresses or CIDR, comma-separated',

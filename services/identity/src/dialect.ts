@@ -17,6 +17,7 @@ const surfaceOf = (path: string): Surface =>
 
 const NAMES: Record<Fault['kind'], [number, string]> = {
   invalid: [400, 'badRequest'],
+  expectation: [417, 'badRequest'],
   unauthenticated: [401, 'unauthorized'],
   forbidden: [403, 'forbidden'],
   not_found: [404, 'itemNotFound'],
@@ -37,6 +38,7 @@ const NAMES: Record<Fault['kind'], [number, string]> = {
 export const describeFault = (fault: Fault): string => {
   const word = WORDS[fault.code];
   if (word) return typeof word === 'string' ? word : word(fault);
+  if (typeof fault.params.detail === 'string') return fault.params.detail;
   const where = fault.params.issues?.map((i) => i.path.map(String).join('.')).filter(Boolean);
   if (where?.length) return `Bad value: ${[...new Set(where)].slice(0, 10).join(', ')}`;
   return fault.kind === 'invalid' ? 'Malformed request' : fault.kind === 'not_found' ? 'Not found' : (STATUS_CODES[NAMES[fault.kind][0]] ?? 'Error');

@@ -17,6 +17,7 @@ import {
   type Db,
   type Log,
   type Metrics,
+  type Running,
 } from '@nefos/service-kit';
 import { buildApp } from './app.js';
 import { hotPaths } from './api/hot.js';
@@ -98,19 +99,13 @@ export const prepare = async (ctx: IdentityCtx, bootstrapFile: string | undefine
   await loadPrincipals(ctx, found.data.identity);
 };
 
-export const start = async (config: IdentityConfig): Promise<{ log: Log; port: number; stop: () => Promise<void> }> => {
+export const start = async (config: IdentityConfig): Promise<Running & { port: number }> => {
   const log = createLog('identity', config.NEFOS_LOG_LEVEL);
   const metrics = createMetrics('identity');
   log.info({ config: masked(config) }, 'starting');
   const db = await openIdentityDatabase(config, log, metrics);
   // Validations do not stand in line behind log-ins: they have connections of their own, as jobs have.
-  const tokensDb = await openDatabase({
-    url: config.NEFOS_IDENTITY_DATABASE_URL,
-    poolSize: 4,
-    applicationName: 'nefos-identity-tokens',
-    log,
-    metrics,
-  });
+  const tokensDb = await openDatabase({ url: config.NEFOS_IDENTITY_DATABASE_URL, poolSize: 4, applicationName: 'nefos-identity-tokens', log, metrics });
   const closeAll = async (): Promise<void> => {
     for (const one of [tokensDb, db]) await one.close();
   };
@@ -119,7 +114,7 @@ export const start = async (config: IdentityConfig): Promise<{ log: Log; port: n
     const ctx = await makeCtx(config, { db, hot: tokensDb, log, metrics });
     await prepare(ctx, config.NEFOS_BOOTSTRAP_FILE);
     const app = buildApp(ctx);
-    const server = createFastServer(app, {}, hotPaths(ctx, app));
+    const server = createFastServer(app, { log, metrics }, hotPaths(ctx, app));
     const ears = await listenStale({
       url: config.NEFOS_IDENTITY_DATABASE_URL,
       log,
@@ -133,6 +128,7 @@ export const start = async (config: IdentityConfig): Promise<{ log: Log; port: n
     log.info({ host: config.NEFOS_HOST, port }, 'listening');
     return {
       log,
+      metrics,
       port,
       stop: async () => {
         await drain(server, config.NEFOS_DRAIN_SECONDS);

@@ -92,8 +92,9 @@ const answers: Record<FaultKind, (params: FaultParams, code: string) => [number,
               : DRF_DETAIL.parse(typeof params.reason === 'string' ? params.reason : 'the text is not UTF-8'),
         },
       ];
-    return [400, drfErrors(params)];
+    return [400, typeof params.detail === 'string' ? { detail: params.detail } : drfErrors(params)];
   },
+  expectation: (params) => [417, { detail: params.detail ?? 'The expectation can not be met.' }],
   unauthenticated: (params, code) => [
     403,
     {

@@ -7,6 +7,7 @@ import { sendJson } from './dialect.js';
 const BODY_LIMIT = 8 * 1024 * 1024;
 const STATUS: Record<FaultKind, number> = {
   invalid: 400,
+  expectation: 417,
   unauthenticated: 401,
   forbidden: 403,
   not_found: 404,

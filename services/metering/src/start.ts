@@ -1,6 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { bootstrap } from '@nefos/contracts';
-import { createFastServer, createLog, createMetrics, drain, listen, masked, migrate, openDatabase, systemClock, type Db, type Log } from '@nefos/service-kit';
+import {
+  createFastServer,
+  createLog,
+  createMetrics,
+  drain,
+  listen,
+  masked,
+  migrate,
+  openDatabase,
+  systemClock,
+  type Db,
+  type Running,
+} from '@nefos/service-kit';
 import { buildApp } from './app.js';
 import type { MeteringConfig } from './config.js';
 import type { MeteringCtx } from './ctx.js';
@@ -19,7 +31,7 @@ const readBootstrap = async (db: Db, file: string | undefined): Promise<void> =>
   await makeSuperusers(db, metering.superusers);
 };
 
-export const start = async (config: MeteringConfig): Promise<{ log: Log; port: number; stop: () => Promise<void> }> => {
+export const start = async (config: MeteringConfig): Promise<Running & { port: number }> => {
   const log = createLog('metering', config.NEFOS_LOG_LEVEL);
   const metrics = createMetrics('metering');
   log.info({ settings: masked(config) }, 'starting');
@@ -52,11 +64,12 @@ export const start = async (config: MeteringConfig): Promise<{ log: Log; port: n
       awsAccountId: config.NEFOS_METERING_AWS_ACCOUNT_ID,
       version: config.NEFOS_METERING_VERSION ?? (demo ? DEMO_VERSION : `nefos ${version}`),
     };
-    const server = createFastServer(buildApp(ctx));
+    const server = createFastServer(buildApp(ctx), { log, metrics });
     const port = await listen(server, config.NEFOS_METERING_PORT, config.NEFOS_HOST);
     log.info({ port }, 'listening');
     return {
       log,
+      metrics,
       port,
       stop: async () => {
         await drain(server, config.NEFOS_DRAIN_SECONDS);

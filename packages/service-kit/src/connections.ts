@@ -1,0 +1,92 @@
+import type http from 'node:http';
+import type { Socket } from 'node:net';
+import type { Metrics } from './metrics.js';
+import { closeSoon, rawAnswer } from './raw-answer.js';
+
+/** What one connection may cost. */
+export interface ConnectionLimits {
+  /** Open connections of a server; beyond that idle ones are closed, and newcomers get a 503. */
+  connections: number;
+  /** Pipelined requests that may wait on one connection; one more closes it. */
+  waitingRequests: number;
+  /** Seconds in which a client must take some bytes of a waiting answer. */
+  stallSeconds: number;
+  /** Bytes that all connections of a server together may have waiting; the fullest are closed first. */
+  waitingBytes: number;
+}
+export const CONNECTION_LIMITS: ConnectionLimits = { connections: 10_000, waitingRequests: 32, stallSeconds: 15, waitingBytes: 256 * 1024 * 1024 };
+/** Connections beyond the limit that still get a written refusal; what comes on top is dropped unread. */
+const REFUSED_IN_WORDS = 1000;
+
+/** What the server knows about one socket: its latest request and that request's answer. */
+export interface Connection {
+  req: http.IncomingMessage | undefined;
+  res: http.ServerResponse | undefined;
+  /** Requests that wait for the answers before them. */
+  waiting: number;
+  /** Nothing that comes on this connection is handled any more. */
+  over: boolean;
+}
+const CONNECTION = Symbol('connection');
+export const connectionOf = (socket: Socket): Connection =>
+  ((socket as Socket & { [CONNECTION]?: Connection })[CONNECTION] ??= { req: undefined, res: undefined, waiting: 0, over: false });
+
+export type ClosedFor = 'connections' | 'pipelining' | 'slow_reader' | 'waiting_bytes';
+export type CountClosed = (reason: ClosedFor) => void;
+export const closedCounter = (metrics: Metrics | undefined): CountClosed => {
+  const counter = metrics?.counter('nefos_http_connections_closed_total', 'Connections that the server ended for its own protection', ['reason']);
+  return (reason) => counter?.inc({ reason });
+};
+
+/**
+ * Keeps a server's connections within their limits. The work is done per connection and in a slow sweep, so that a request costs nothing:
+ * the sweep gives each socket with waiting bytes node's own inactivity timer, which knows whether a large write makes progress.
+ */
+export const limitConnections = (server: http.Server, limits: ConnectionLimits, closed: CountClosed): void => {
+  const sockets = new Set<Socket>();
+  const stallMs = Math.ceil(limits.stallSeconds * 1000);
+  let madeRoomAt = 0;
+  server.maxConnections = limits.connections + REFUSED_IN_WORDS;
+  server.on('connection', (socket: Socket) => {
+    if (sockets.size >= limits.connections) {
+      const now = Date.now();
+      if (now - madeRoomAt > 1000) {
+        madeRoomAt = now;
+        server.closeIdleConnections();
+      } else {
+        closed('connections');
+        connectionOf(socket).over = true;
+        socket.end(rawAnswer(503, 'Too many connections; try again in a moment.', ['Retry-After: 1']));
+        closeSoon(socket);
+      }
+    }
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+
+  const sweep = setInterval(() => {
+    let total = 0;
+    for (const socket of sockets) {
+      const waiting = socket.writableLength;
+      total += waiting;
+      if (waiting > 0 && socket.timeout !== stallMs) socket.setTimeout(stallMs);
+      else if (waiting === 0 && socket.timeout === stallMs) socket.setTimeout(0);
+    }
+    if (total <= limits.waitingBytes) return;
+    for (const socket of [...sockets].sort((a, b) => b.writableLength - a.writableLength)) {
+      if (total <= limits.waitingBytes) break;
+      total -= socket.writableLength;
+      closed('waiting_bytes');
+      socket.destroy();
+    }
+  }, stallMs / 3).unref();
+  server.on('close', () => clearInterval(sweep));
+  // Node's keep-alive timer comes here too: an idle connection ends.
+  server.on('timeout', (socket: Socket) => {
+    if (socket.timeout === stallMs) {
+      if (socket.writableLength === 0) return;
+      closed('slow_reader');
+    }
+    socket.destroy();
+  });
+};

@@ -1,0 +1,103 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import { answerBrokenMessages } from './broken-messages.js';
+import { closedCounter, CONNECTION_LIMITS, connectionOf, limitConnections, type ConnectionLimits } from './connections.js';
+import { Fault } from './fault.js';
+import type { Log } from './log.js';
+import { messageFault } from './message-check.js';
+import type { Metrics } from './metrics.js';
+import { SERVER_METHODS } from './raw-answer.js';
+
+export interface GuardedOptions extends http.ServerOptions {
+  /** Answers a request. */
+  handle: (req: IncomingMessage, res: ServerResponse) => void;
+  /** Answers one that can not be handled, in the service's own words. */
+  refuse: (req: IncomingMessage, res: ServerResponse, fault: Fault) => void;
+  log?: Log | undefined;
+  metrics?: Metrics | undefined;
+  limits?: Partial<ConnectionLimits> | undefined;
+}
+
+const EXPECTATION = new Fault('expectation', 'request.expectation', { detail: 'The expectation in the Expect header can not be met.' });
+
+/**
+ * An HTTP server for strangers. Every request gets exactly one answer, in the order in which requests came; a connection has one request in work
+ * and waits until its answer has gone out; what is thrown while a request is handled costs that request its answer and no more.
+ */
+export const createGuardedServer = ({ handle, refuse, log, metrics, limits, ...options }: GuardedOptions): http.Server => {
+  const allLimits = { ...CONNECTION_LIMITS, ...limits };
+  const closed = closedCounter(metrics);
+  const thrown = metrics?.counter('nefos_http_thrown_total', 'Errors that were thrown while a request was handled, and answered with 500');
+
+  const failed = (req: IncomingMessage, res: ServerResponse, err: unknown): void => {
+    thrown?.inc();
+    log?.error({ err, method: req.method }, 'unexpected error');
+    if (!res.headersSent && !res.destroyed) {
+      try {
+        for (const name of res.getHeaderNames()) res.removeHeader(name);
+        refuse(req, res, new Fault('internal', 'internal', {}, { cause: err }));
+        return;
+      } catch {
+        /* nothing more can be said */
+      }
+    }
+    res.destroy();
+  };
+  const work = (req: IncomingMessage, res: ServerResponse, found: Fault | undefined): void => {
+    try {
+      const fault = messageFault(req) ?? found;
+      if (fault) {
+        // What follows on this connection may not be what it seems.
+        res.shouldKeepAlive = false;
+        connectionOf(req.socket).over = true;
+        refuse(req, res, fault);
+      } else if (req.url === '*') res.writeHead(204, { Allow: SERVER_METHODS }).end();
+      else handle(req, res);
+    } catch (err) {
+      failed(req, res, err);
+    }
+  };
+  const take = (req: IncomingMessage, res: ServerResponse, fault?: Fault): void => {
+    const connection = connectionOf(req.socket);
+    if (connection.over || !req.socket.writable) return;
+    connection.req = req;
+    connection.res = res;
+    if (res.socket !== null) {
+      work(req, res, fault);
+      return;
+    }
+    // Node gives an answer its socket when the one before it has gone out.
+    connection.waiting += 1;
+    if (connection.waiting > allLimits.waitingRequests) {
+      connection.over = true;
+      closed('pipelining');
+      req.socket.destroy();
+      return;
+    }
+    res.once('socket', () => {
+      connection.waiting -= 1;
+      // In a later turn of the event loop: others come in between.
+      setImmediate(() => {
+        if (!res.destroyed && res.socket?.writable) work(req, res, fault);
+      });
+    });
+  };
+
+  const server = http.createServer(
+    {
+      keepAliveTimeout: 76_000,
+      headersTimeout: 15_000,
+      requestTimeout: 60_000,
+      connectionsCheckingInterval: 2000,
+      maxHeaderSize: 32 * 1024,
+      ...options,
+      requireHostHeader: false, // node's own answer has no body; see messageFault
+    },
+    (req, res) => take(req, res),
+  );
+  // All headers are looked at: maxHeaderSize bounds them, and a header that is cut off in silence could be the one that matters.
+  server.maxHeadersCount = 0;
+  server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) => take(req, res, EXPECTATION));
+  answerBrokenMessages(server);
+  limitConnections(server, allLimits, closed);
+  return server;
+};

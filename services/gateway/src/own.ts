@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sendDocument, type Log } from '@nefos/service-kit';
+import { makeDocument } from './documents.js';
+import { refuse } from './refuse.js';
+import { ask, type Upstream } from './upstream.js';
+
+const json = (req: IncomingMessage, res: ServerResponse, status: number, body: unknown): void => {
+  const text = JSON.stringify(body);
+  res
+    .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text), 'Cache-Control': 'no-store' })
+    .end(req.method === 'HEAD' ? undefined : text);
+};
+
+/** What is where, for whoever calls the bare origin. */
+const index = (publicUrl: string): object => ({
+  name: 'Nefos',
+  services: {
+    identity: { apis: [`${publicUrl}/identity/`, `${publicUrl}/account/v1.0/`], openapi: `${publicUrl}/openapi/identity.json` },
+    compute: { apis: [`${publicUrl}/staffapi/`, `${publicUrl}/api/`], openapi: `${publicUrl}/openapi/compute.json` },
+    metering: { apis: [`${publicUrl}/api/cloudigrade/v2/`], openapi: `${publicUrl}/openapi/metering.json` },
+  },
+  health: `${publicUrl}/healthz`,
+});
+
+/** Whether every service is ready; requests that come while the services are asked share one answer. */
+const makeHealth = (upstreams: readonly Upstream[]): (() => Promise<{ status: number; body: object }>) => {
+  const stateOf = (upstream: Upstream): Promise<string> =>
+    ask(upstream, '/readyz').then(
+      ({ status }) => (status === 200 ? 'ok' : 'not ready'),
+      () => 'down',
+    );
+  let asking: Promise<{ status: number; body: object }> | undefined;
+  const look = async (): Promise<{ status: number; body: object }> => {
+    const states = await Promise.all(upstreams.map(async (one) => [one.name, await stateOf(one)] as const));
+    const ok = states.every(([, state]) => state === 'ok');
+    return { status: ok ? 200 : 503, body: { status: ok ? 'ok' : 'not ready', services: Object.fromEntries(states) } };
+  };
+  return () =>
+    (asking ??= look().finally(() => {
+      asking = undefined;
+    }));
+};
+
+/** The gateway's own pages: the index, /healthz, and the services' OpenAPI documents. */
+export const makeOwnPages = ({
+  upstreams,
+  publicUrl,
+  log,
+}: {
+  upstreams: readonly Upstream[];
+  publicUrl: string;
+  log: Log;
+}): ((req: IncomingMessage, res: ServerResponse, path: string) => void) => {
+  const health = makeHealth(upstreams);
+  type Page = (req: IncomingMessage, res: ServerResponse) => Promise<void> | void;
+  const pages = new Map<string, Page>([
+    ['/', (req, res) => json(req, res, 200, index(publicUrl))],
+    [
+      '/healthz',
+      async (req, res) => {
+        const { status, body } = await health();
+        json(req, res, status, body);
+      },
+    ],
+  ]);
+  for (const upstream of upstreams) {
+    const document = makeDocument(upstream);
+    pages.set(`/openapi/${upstream.name}.json`, async (req, res) => sendDocument(req, res, await document()));
+  }
+  return (req, res, path) => {
+    const page = pages.get(path);
+    if (!page) {
+      refuse(req, res, { status: 404, message: 'Not found.' });
+      return;
+    }
+    if (req.method === 'OPTIONS') {
+      res.writeHead(204, { Allow: 'GET, HEAD, OPTIONS' }).end();
+      return;
+    }
+    if (req.method !== 'GET' && req.method !== 'HEAD') {
+      refuse(req, res, { status: 405, message: `Method "${req.method}" not allowed.`, headers: ['Allow', 'GET, HEAD, OPTIONS'] });
+      return;
+    }
+    Promise.resolve(page(req, res)).catch((err: unknown) => {
+      log.warn({ err }, 'the gateway could not answer');
+      refuse(req, res, { status: 503, message: 'Not available; try again in a moment.' });
+    });
+  };
+};

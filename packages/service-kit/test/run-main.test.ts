@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { rawHttp } from '@nefos/testing';
+
+/** A service whose every request but one throws outside of any handler; it tells its port and what it counts. */
+const PROGRAM = `
+import { createApp, createFastServer, createLog, createMetrics, drain, listen, runMain } from '@nefos/service-kit';
+await runMain(async () => {
+  const log = createLog('t', 'info');
+  const metrics = createMetrics('t', false);
+  const app = createApp();
+  app.get('/slow', (req, res) => {
+    setTimeout(async () => res.end(await metrics.registry.metrics()), 700);
+  });
+  app.get('/rejects', async (req, res) => {
+    void Promise.reject(new Error('nobody awaits me'));
+    res.end('fine');
+  });
+  app.get('/throws', (req, res) => {
+    setTimeout(() => { throw new Error('nobody catches me'); }, 0);
+    res.end('soon');
+  });
+  const server = createFastServer(app, { log, metrics });
+  const port = await listen(server, 0, '127.0.0.1');
+  process.stdout.write('PORT ' + port + '\\n');
+  return { log, metrics, stop: async () => { await drain(server, 5); process.stdout.write('STOPPED\\n'); } };
+});
+`;
+const run = async (env: Record<string, string> = {}) => {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM], {
+    cwd: path.resolve(__dirname, '../../..'),
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  const exited = new Promise<number | string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? code ?? 0));
+  });
+  const port = await new Promise<number>((resolve) => {
+    child.stdout.on('data', (part: Buffer) => {
+      output += part.toString();
+      const found = /PORT (\d+)/.exec(output)?.[1];
+      if (found) resolve(Number(found));
+    });
+  });
+  return { child, port, exited, output: () => output };
+};
+const get = (port: number, where: string) => rawHttp(port, `GET ${where} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`, { answers: Infinity });
+
+describe('runMain', () => {
+  it('an uncaught exception is logged and counted; running requests end, then the process ends with 1', async () => {
+    const { port, exited, output } = await run({ NEFOS_START_RESTARTS: '3' });
+    const slow = get(port, '/slow');
+    await new Promise((r) => setTimeout(r, 100));
+    await get(port, '/throws');
+    const { answers } = await slow;
+    expect(answers[0]?.body).toMatch(/nefos_uncaught_exceptions_total{.*} 1/);
+    expect(answers[0]?.body).toMatch(/nefos_restarts{.*} 3/);
+    expect(await exited).toBe(1);
+    expect(output().match(/nobody catches me/g)?.length).toBeGreaterThanOrEqual(1);
+    expect(output().match(/"msg":"uncaught exception/g)).toHaveLength(1);
+    expect(output()).toContain('STOPPED');
+  });
+  it('a rejection that nobody awaits is logged and counted, and the service goes on; SIGTERM ends it with 0', async () => {
+    const { child, port, exited, output } = await run();
+    expect((await get(port, '/rejects')).answers[0]?.body).toBe('fine');
+    expect((await get(port, '/slow')).answers[0]?.body).toMatch(/nefos_unhandled_rejections_total{.*} 1/);
+    child.kill('SIGTERM');
+    expect(await exited).toBe(0);
+    expect(output()).toContain('"msg":"unhandled rejection"');
+  });
+});

@@ -10,7 +10,7 @@ jest.setTimeout(180_000);
 type Name = keyof Awaited<ReturnType<typeof supervisor>>['ports'];
 const NAMES: readonly Name[] = ['GATEWAY', 'IDENTITY', 'COMPUTE', 'METERING'];
 const linux = existsSync('/proc/self/stat');
-if (!linux) console.warn('memory of the services is not measured: there is no /proc');
+if (!linux) process.stderr.write('memory of the services is not measured: there is no /proc\n');
 
 /** Resident memory of a child of `parent` that runs a service, in MB. */
 const memoryOf = (parent: number, name: Name): number => {
@@ -67,7 +67,6 @@ describe('connections of strangers, at the gateway and at each service', () => {
     } finally {
       attack.close();
     }
-    console.info(`${name} ${path}: ${times.length} questions, the slowest ${Math.round(Math.max(...times))} ms`);
     expect(Math.max(...times)).toBeLessThan(5000);
   });
 

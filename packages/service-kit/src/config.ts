@@ -98,3 +98,6 @@ export const masked = (config: Record<string, unknown>): Record<string, unknown>
   Object.fromEntries(Object.entries(config).map(([name, value]) => [name, SECRET.test(name) && value ? '***' : value]));
 
 export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^(::ffff:)?127\./.test(host);
+
+/** How often the supervisor has started this service again; 0 without one. */
+export const restartsSoFar = (env: NodeJS.ProcessEnv = process.env): number => Number(env.NEFOS_START_RESTARTS ?? 0) || 0;

@@ -1,5 +1,6 @@
 import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { restartsSoFar } from './config.js';
 import { databaseAway } from './fault.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
@@ -96,7 +97,7 @@ export const runMain = async (start: () => Promise<Running>): Promise<void> => {
 
   const uncaught = metrics.counter('nefos_uncaught_exceptions_total', 'Exceptions that nobody caught; each one restarts the service');
   const unhandled = metrics.counter('nefos_unhandled_rejections_total', 'Rejected promises that nobody awaited');
-  metrics.gauge('nefos_restarts', 'Times that the supervisor started this service again').set(Number(process.env.NEFOS_START_RESTARTS ?? 0));
+  metrics.gauge('nefos_restarts', 'Times that the supervisor started this service again').set(restartsSoFar());
   crash = (err) => {
     uncaught.inc();
     log.error({ err }, 'uncaught exception: the service is started anew');

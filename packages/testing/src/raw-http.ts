@@ -86,7 +86,7 @@ export const rawHttp = (
   }: { answers?: number; seconds?: number; pause?: number; bodiless?: boolean; host?: string } = {},
 ): Promise<RawExchange> =>
   new Promise((resolve) => {
-    const parts = [message].flat() as (string | Buffer)[];
+    const parts = typeof message === 'string' || Buffer.isBuffer(message) ? [message] : [...message];
     const socket = net.connect({ port, host });
     let text = '';
     let next: NodeJS.Timeout | undefined;

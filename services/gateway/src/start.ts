@@ -44,7 +44,10 @@ const operatorServer = (metrics: Metrics): Server =>
  * The one origin: routes by path, limits, gives every request its id. It holds no business rule.
  * @param server settings of the HTTP server that differ from the kit's
  */
-export const start = async (config: GatewayConfig, server: Pick<GuardedOptions, 'headersTimeout' | 'requestTimeout' | 'limits'> = {}): Promise<Running & { port: number }> => {
+export const start = async (
+  config: GatewayConfig,
+  server: Pick<GuardedOptions, 'headersTimeout' | 'requestTimeout' | 'limits'> = {},
+): Promise<Running & { port: number }> => {
   const log = createLog('gateway', config.NEFOS_LOG_LEVEL);
   const metrics = createMetrics('gateway');
   log.info({ settings: masked(config) }, 'starting');

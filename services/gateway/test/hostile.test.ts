@@ -1,4 +1,4 @@
-import http from 'node:http';
+import type http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { createApp, createFastServer, drain, listen, cachedDocument, sendDocument } from '@nefos/service-kit';
 import { rawHttp } from '@nefos/testing';

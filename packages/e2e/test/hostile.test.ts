@@ -1,4 +1,4 @@
-import net from 'node:net';
+import { rawHttp } from '@nefos/testing';
 import { ask } from './stack.js';
 import { supervisor } from './supervisor.js';
 
@@ -21,30 +21,7 @@ describe('hostile input through the gateway', () => {
   });
   afterAll(() => nefos.close());
   /** Bytes on a socket, and what came back until the server closed or `seconds` passed. */
-  const raw = (message: string | Buffer, seconds = 5): Promise<string> =>
-    new Promise((resolve) => {
-      let text = '';
-      const socket = net.connect(nefos.ports.GATEWAY, '127.0.0.1', () => {
-        socket.write(message);
-      });
-      const timer = setTimeout(() => {
-        socket.destroy();
-        resolve(text);
-      }, seconds * 1000);
-      const give = (): void => {
-        clearTimeout(timer);
-        socket.destroy();
-        resolve(text);
-      };
-      socket.on('data', (part) => {
-        text += part.toString('latin1');
-        const [head = '', body = ''] = text.split('\r\n\r\n');
-        const length = /content-length: (\d+)/i.exec(head)?.[1];
-        if (length !== undefined && body.length >= Number(length)) give();
-      });
-      socket.on('end', give);
-      socket.on('error', give);
-    });
+  const raw = (message: string | Buffer, seconds = 5): Promise<string> => rawHttp(nefos.ports.GATEWAY, message, { seconds }).then(({ text }) => text);
   const http = (method: string, path: string, headers: Record<string, string>, body: string | Buffer = '') =>
     raw(
       Buffer.concat([

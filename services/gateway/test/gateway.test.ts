@@ -1,5 +1,6 @@
 import http from 'node:http';
-import net, { type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { rawHttp } from '@nefos/testing';
 import { readGatewayConfig } from '../src/config.js';
 import { routeOf } from '../src/routes.js';
 import { start } from '../src/start.js';
@@ -33,28 +34,7 @@ const upstream = async (answer: (req: http.IncomingMessage, res: http.ServerResp
     },
   };
 };
-const raw = (port: number, message: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const socket = net.connect(port, '127.0.0.1', () => socket.write(message));
-    let text = '';
-    const give = (): void => {
-      socket.destroy();
-      resolve(text);
-    };
-    const timer = setTimeout(give, 3000);
-    socket.on('data', (part) => {
-      text += part.toString('latin1');
-      if (/\r\n\r\n[^]*[}\]]$/.test(text)) {
-        clearTimeout(timer);
-        give();
-      }
-    });
-    socket.on('end', () => {
-      clearTimeout(timer);
-      give();
-    });
-    socket.on('error', reject);
-  });
+const raw = (port: number, message: string): Promise<string> => rawHttp(port, message, { seconds: 3 }).then(({ text }) => text);
 
 describe('routing', () => {
   it.each([

@@ -36,7 +36,7 @@ const repeated = (raw: readonly string[]): string | undefined => {
 };
 const refuse = (code: string, detail: string): Fault => new Fault('invalid', code, { detail });
 
-const ABSOLUTE = /^(https?):\/\/([^/?#@\s]+)([^]*)$/i;
+const ABSOLUTE = /^(https?):\/\/([^/?#@\s]+)([/?#][^]*)?$/i;
 const plainAuthority = (text: string, scheme: string): string => text.toLowerCase().replace(scheme === 'https' ? /:443$/ : /:80$/, '');
 /**
  * A request target that is no path. The absolute form (`GET http://host/path`) becomes its path; which host it names decides nothing here, but

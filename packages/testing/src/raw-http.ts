@@ -41,8 +41,9 @@ export const parseAnswers = (text: string, { bodiless = false, closed = false } 
     if (!status) break;
     const headers: Record<string, string> = {};
     for (const line of lines) {
-      const [, name = '', value = ''] = /^([^:]+):\s*(.*)$/.exec(line) ?? [];
-      const key = name.toLowerCase();
+      const colon = line.indexOf(':');
+      const key = line.slice(0, colon).toLowerCase();
+      const value = line.slice(colon + 1).trim();
       headers[key] = key in headers ? `${headers[key]}, ${value}` : value;
     }
     const start = end + 4;

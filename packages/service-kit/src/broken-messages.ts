@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { connectionOf } from './connections.js';
+import { connectionOf } from './http-connections.js';
 import { closeSoon, rawAnswer, SERVER_METHODS } from './raw-answer.js';
 
 const SENTENCES: Record<string, readonly [status: number, detail: string]> = {

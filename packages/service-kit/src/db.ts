@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import { DataSource, type EntityManager, type EntitySchema, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { KEEPALIVE } from './connection.js';
+import { KEEPALIVE } from './kept-connection.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 

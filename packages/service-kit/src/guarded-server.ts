@@ -1,6 +1,6 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { answerBrokenMessages } from './broken-messages.js';
-import { closedCounter, CONNECTION_LIMITS, connectionOf, limitConnections, type ConnectionLimits } from './connections.js';
+import { closedCounter, CONNECTION_LIMITS, connectionOf, limitConnections, type ConnectionLimits } from './http-connections.js';
 import { Fault } from './fault.js';
 import type { Log } from './log.js';
 import { messageFault } from './message-check.js';

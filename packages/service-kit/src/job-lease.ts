@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { keepConnected } from './connection.js';
+import { keepConnected } from './kept-connection.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 

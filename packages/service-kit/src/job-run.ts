@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, run as runLibrary, type Task } from 'graphile-worker';
 import pg from 'pg';
-import { KEEPALIVE } from './connection.js';
+import { KEEPALIVE } from './kept-connection.js';
 import type { Lease } from './job-lease.js';
 import type { Log } from './log.js';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { keepConnected } from './connection.js';
+import { keepConnected } from './kept-connection.js';
 import type { Db, Tx } from './db.js';
 import { run, sql } from './db.js';
 import type { Log } from './log.js';

@@ -19,7 +19,7 @@ export interface ConnectionOptions {
   /** What the connection stood for is gone. */ lost?: () => void;
   heard?: (payload: string) => void;
 }
-export interface Connection {
+export interface KeptConnection {
   /** The living connection; undefined while there is none. */ client(): pg.Client | undefined;
   /** Throws the connection away; another is made. */ reset(err: Error): void;
   stop(): Promise<void>;
@@ -30,7 +30,7 @@ export interface Connection {
  * back, however many attempts lie between. A beat finds a connection whose other end is gone without a word.
  * Never throws: the first attempt is awaited, whatever becomes of it.
  */
-export const keepConnected = async ({ url, name, log, metrics, opened, lost, heard }: ConnectionOptions): Promise<Connection> => {
+export const keepConnected = async ({ url, name, log, metrics, opened, lost, heard }: ConnectionOptions): Promise<KeptConnection> => {
   const losses = metrics?.counter('nefos_database_connection_losses_total', 'Connections to the database that broke, by use', ['connection']);
   losses?.inc({ connection: name }, 0);
   let client: pg.Client | undefined;

@@ -9,12 +9,17 @@ declare module 'express-serve-static-core' {
   }
 }
 
-/** Lets requests with a good token through and sets `req.principal`; answers others itself: 401, or 503 with Retry-After when identity can not be asked. */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Lets requests with a good token through and sets `req.principal`; answers others itself: 401, 403 where a token that may only read would change something, or 503 with Retry-After when identity can not be asked. */
 export const requireToken = (options: AuthenticatorOptions): RequestHandler => {
   const authenticate = createAuthenticator(options);
   return (req, res, next) => {
     authenticate(req).then(
       (principal) => {
+        if (principal?.readOnly && !SAFE.has(req.method)) {
+          res.status(403).json({ error: { code: 403, message: 'The token may only read.' } });
+          return;
+        }
         if (principal) {
           req.principal = principal;
           next();

@@ -32,7 +32,9 @@ beforeEach(async () => {
     requestIds.push(req.headers['x-request-id']);
     const subject = String(req.headers['x-subject-token']);
     const answer = (): void => {
-      if (live.has(subject)) say(200, { token: { expires_at: null, audit_ids: [`audit-${subject}`], user: { id: subject, name: subject }, roles: [] } });
+      const more = subject === 'reading' && { read_only: true };
+      if (live.has(subject))
+        say(200, { token: { expires_at: null, audit_ids: [`audit-${subject}`], user: { id: subject, name: subject }, roles: [], ...more } });
       else say(404, { error: { code: 404, title: 'Not Found', message: '' } });
     };
     if (mood === 'silent') return;
@@ -58,11 +60,12 @@ const service = (more: { graceSeconds?: number } = {}) => {
   });
   const app = express();
   app.use(requireToken({ verifier, accept: ['x-auth-token', 'bearer'] }));
-  app.get('/whoami', (req, res) => {
+  app.all('/whoami', (req, res) => {
     res.json(req.principal);
   });
   return {
     verifier,
+    app,
     get: (token?: string) => {
       const req = supertest(app).get('/whoami');
       return token === undefined ? req : req.set('X-Auth-Token', token);
@@ -76,6 +79,15 @@ const pause = (ms: number): Promise<void> =>
 
 it('200: a good token; the handler knows who calls', async () => {
   expect((await service().get('good').expect(200)).body).toMatchObject({ kind: 'user', uuid: 'good', auditId: 'audit-good', via: 'x-auth-token' });
+});
+it('403: a token that may only read changes nothing', async () => {
+  live.add('reading');
+  const { app, get } = service();
+  expect((await get('reading').expect(200)).body).toMatchObject({ uuid: 'reading', readOnly: true });
+  for (const method of ['post', 'put', 'patch', 'delete'] as const) {
+    await supertest(app)[method]('/whoami').set('X-Auth-Token', 'reading').expect(403);
+    await supertest(app)[method]('/whoami').set('X-Auth-Token', 'good').expect(200);
+  }
 });
 it('the id of the request that makes identity be asked goes with the question; an odd one does not', async () => {
   const { get } = service();

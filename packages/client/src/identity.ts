@@ -13,6 +13,8 @@ export type CloudService = ResponseOf<typeof identity.getServices>[number];
 export type NewUser = BodyOf<typeof identityInternal.putUser>;
 export type WantedToken = BodyOf<typeof identityInternal.issueToken>;
 export type IssuedToken = ResponseOf<typeof identityInternal.issueToken>;
+export type OpenedSession = ResponseOf<typeof identityInternal.openSession>;
+export type UserState = ResponseOf<typeof identityInternal.setUserState>;
 
 export interface IdentityClientOptions extends Omit<CallerOptions, 'token' | 'scheme'> {
   /** The component's own token: needed to check other people's tokens and for everything under /internal. */
@@ -20,6 +22,9 @@ export interface IdentityClientOptions extends Omit<CallerOptions, 'token' | 'sc
 }
 /** Header values that HTTP can carry; anything else can not be a token. */
 const CARRIABLE = /^[\x21-\x7e]{1,4096}$/;
+/** Whether a 401 judges the user's password and not the caller's token. */
+const passwordWrong = (err: unknown): boolean =>
+  err instanceof ApiError && err.status === 401 && (err.body as { error?: { reason?: unknown } } | null)?.error?.reason === identityInternal.PASSWORD_WRONG;
 
 /** Calls identity, directly or through the gateway. Every function throws ApiError. */
 export const createIdentityClient = ({ serviceToken, ...options }: IdentityClientOptions) => {
@@ -52,12 +57,7 @@ export const createIdentityClient = ({ serviceToken, ...options }: IdentityClien
         await call(identityInternal.checkPassword, { params: { uuid }, body: { password }, ...more });
         return true;
       } catch (err) {
-        if (
-          err instanceof ApiError &&
-          err.status === 401 &&
-          (err.body as { error?: { reason?: unknown } } | null)?.error?.reason === identityInternal.PASSWORD_WRONG
-        )
-          return false;
+        if (passwordWrong(err)) return false;
         throw err;
       }
     },
@@ -66,6 +66,37 @@ export const createIdentityClient = ({ serviceToken, ...options }: IdentityClien
     revokeToken: async (auditId: string, more: CallOptions = {}): Promise<void> => {
       await call(identityInternal.revokeToken, { params: { audit_id: auditId }, ...more });
     },
+    /** Makes a token read-only; what was made with it ends. */
+    restrictToken: async (auditId: string, more: CallOptions = {}): Promise<void> => {
+      await call(identityInternal.restrictToken, { params: { audit_id: auditId }, ...more });
+    },
+    /** Begins a session; null when the password is wrong or the user may not sign in. Too many tries: ApiError 429. */
+    openSession: async (uuid: string, wanted: BodyOf<typeof identityInternal.openSession>, more: CallOptions = {}): Promise<OpenedSession | null> => {
+      try {
+        return await call(identityInternal.openSession, { params: { uuid }, body: wanted, ...more });
+      } catch (err) {
+        if (passwordWrong(err)) return null;
+        throw err;
+      }
+    },
+    /** Whose session this is; null when it is over. */
+    validateSession: async (auditId: string, more: CallOptions = {}): Promise<Principal | null> => {
+      try {
+        const found = await call(identityInternal.getSession, { params: { audit_id: auditId }, ...more });
+        return { kind: 'user', uuid: found.uuid, displayName: found.username, roles: [], auditId, tokenExpires: found.expires_at, via: 'session' };
+      } catch (err) {
+        if (saysNoSuchToken(err)) return null;
+        throw err;
+      }
+    },
+    closeSession: async (auditId: string, more: CallOptions = {}): Promise<void> => {
+      await call(identityInternal.closeSession, { params: { audit_id: auditId }, ...more });
+    },
+    /** Activates or deactivates a user. ApiError 403: a superuser; 404: unknown; 409: rejected. */
+    setUserState: (uuid: string, state: BodyOf<typeof identityInternal.setUserState>, more: CallOptions = {}): Promise<UserState> =>
+      call(identityInternal.setUserState, { params: { uuid }, body: state, ...more }),
+    userStates: async (query: { after?: string; after_uuid?: string; limit?: number }, more: CallOptions = {}): Promise<UserState[]> =>
+      (await call(identityInternal.listUserStates, { query, ...more })).users,
     /** The owner of a user token (contract identity §5.3). */
     authenticate: (token: string, { usage, ...more }: CallOptions & { usage?: boolean } = {}): Promise<AuthenticatedUser> =>
       call(identity.authenticate, { query: usage ? { usage: '1' } : {}, ...more, token }),

@@ -4,7 +4,7 @@ import { ApiError } from './api-error.js';
 const { token } = identity.v3Token.shape;
 /** What a principal is made of; the rest of the document may change without us. */
 const needed = token
-  .pick({ expires_at: true, audit_ids: true, roles: true })
+  .pick({ expires_at: true, audit_ids: true, roles: true, read_only: true })
   .extend({ user: token.shape.user.pick({ id: true, name: true }), project: token.shape.project.unwrap().pick({ id: true }).optional() });
 
 /**
@@ -21,6 +21,7 @@ export const principalOfV3 = (body: unknown): Principal => {
     roles = [],
     audit_ids: [auditId],
     expires_at: expires,
+    read_only: readOnly,
   } = read.data;
   return {
     kind: user.id.startsWith('component:') ? 'component' : 'user',
@@ -30,6 +31,7 @@ export const principalOfV3 = (body: unknown): Principal => {
     ...(project && { projectId: project.id }),
     ...(expires !== null && { tokenExpires: expires }),
     ...(auditId !== undefined && { auditId }),
+    ...(readOnly && { readOnly }),
     via: 'x-auth-token',
   };
 };

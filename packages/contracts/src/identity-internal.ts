@@ -55,8 +55,19 @@ export const checkPassword = contract({
   params: uuidParam,
   body: z.object({ password: z.string().max(4096) }),
 });
-export const issuedToken = z.object({ token: z.string(), audit_id: z.string(), created: z.string(), expires_at: z.string().nullable() });
-/** `hex`: 40 hex digits, the form of contract compute §2 A1; `base64url`: 43 characters. `expires_at` null: never. */
+export const issuedToken = z.object({
+  token: z.string(),
+  audit_id: z.string(),
+  created: z.string(),
+  expires_at: z.string().nullable(),
+  read_only: z.boolean().optional(),
+});
+/**
+ * `hex`: 40 hex digits, the form of contract compute §2 A1; `base64url`: 43 characters. `expires_at` null: never. `made_with`: public name of
+ * the token or session by which the user asks: the new token has no more rights than that one, ends with it when it is revoked, and lives no
+ * longer, unless a password was shown for it. 403 with `reason` token.read_only or credential.restricted: nothing can be made with it;
+ * 409: it is over.
+ */
 export const issueToken = contract({
   method: 'post',
   path: '/internal/v1/users/:uuid/tokens',
@@ -73,6 +84,8 @@ export const issueToken = contract({
       .max(40, { abort: true })
       .check(z.iso.datetime({ offset: true }))
       .nullable(),
+    read_only: z.boolean().optional(),
+    made_with: z.string().max(64).optional(),
   }),
   response: issuedToken,
 });
@@ -85,4 +98,91 @@ export const revokeToken = contract({
   summary: 'Revoke a token by its public name',
   source: 'ours',
   params: z.object({ audit_id: z.string().max(64) }),
+});
+/** From now on the token may only read; what was made with it ends. Absent is success. */
+export const restrictToken = contract({
+  method: 'put',
+  path: '/internal/v1/tokens/:audit_id/read-only',
+  access: 'service',
+  status: 204,
+  summary: 'Make a token read-only',
+  source: 'ours',
+  params: z.object({ audit_id: z.string().max(64) }),
+});
+/**
+ * Begins a session that a component keeps for a browser: a token of the kind `session` whose text nobody ever sees, so that whatever ends
+ * the user's tokens ends it. 401 and 429 as for check-password.
+ */
+export const openSession = contract({
+  method: 'post',
+  path: '/internal/v1/users/:uuid/sessions',
+  access: 'service',
+  status: 201,
+  summary: "Begin a session with the user's password",
+  source: 'ours',
+  params: uuidParam,
+  body: z.object({
+    password: z.string().max(4096),
+    seconds: z
+      .int()
+      .min(1)
+      .max(31 * 24 * 3600),
+  }),
+  response: z.object({ audit_id: z.string(), expires_at: z.string() }),
+});
+/** 404: it is over, or its user may not sign in now. */
+export const getSession = contract({
+  method: 'get',
+  path: '/internal/v1/sessions/:audit_id',
+  access: 'service',
+  status: 200,
+  summary: 'Whether a session lives',
+  source: 'ours',
+  params: z.object({ audit_id: z.string().max(64) }),
+  response: z.object({ uuid: z.uuid(), username: z.string(), expires_at: z.string() }),
+});
+/** The user signs out: what was exchanged for the session ends with it, what the user made while signed in stays. Absent is success. */
+export const closeSession = contract({
+  method: 'delete',
+  path: '/internal/v1/sessions/:audit_id',
+  access: 'service',
+  status: 204,
+  summary: 'End a session',
+  source: 'ours',
+  params: z.object({ audit_id: z.string().max(64) }),
+});
+const userState = z.object({ uuid: z.uuid(), is_active: z.boolean(), changed_at: z.string() });
+/**
+ * Activates or suspends a user: while suspended nothing works; sign-ins end, named tokens come back with activation. `sequence` rises with every call about a user: one that comes late changes nothing and is answered with
+ * what is. 403: a superuser; 404: no such user; 409: a rejected user can not be activated.
+ */
+export const setUserState = contract({
+  method: 'put',
+  path: '/internal/v1/users/:uuid/state',
+  access: 'service',
+  status: 200,
+  summary: 'Activate or deactivate a user',
+  source: 'ours',
+  params: uuidParam,
+  body: z.object({ is_active: z.boolean(), sequence: z.int().min(1) }),
+  response: userState,
+});
+/** Who is active and who is not, in the order in which that changed; `after` and `after_uuid` are of the last one that was read. */
+export const listUserStates = contract({
+  method: 'get',
+  path: '/internal/v1/user-states',
+  access: 'service',
+  status: 200,
+  summary: 'Users by when they were activated or deactivated',
+  source: 'ours',
+  query: z.object({
+    after: z
+      .string()
+      .max(40, { abort: true })
+      .check(z.iso.datetime({ offset: true }))
+      .optional(),
+    after_uuid: z.uuid().optional(),
+    limit: z.coerce.number().int().min(1).max(500).default(500),
+  }),
+  response: z.object({ users: z.array(userState) }),
 });

@@ -11,5 +11,7 @@ export interface Principal {
   tokenExpires?: string;
   /** Public name of the token that was shown, for logs and revocation; never the token. */
   auditId?: string;
+  /** The token may only read: services refuse it every unsafe method. Absent: it may do what its holder may. */
+  readOnly?: true;
   via: 'x-auth-token' | 'bearer' | 'token' | 'rh-identity' | 'basic' | 'session';
 }

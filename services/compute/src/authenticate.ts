@@ -35,7 +35,7 @@ const byToken = async (ctx: ComputeRequest, req: Request): Promise<{ caller: Cal
   const caller = await ctx.callers.find(ctx, found.uuid, found.auditId);
   if (caller === 'revoked') return failed(ctx, req, 'invalid_token');
   if (!caller?.active) throw refuse('user_inactive');
-  return { caller, principal: { ...found, kind: caller.staff ? 'staff' : 'user' } };
+  return { caller: found.readOnly ? { ...caller, readOnly: true } : caller, principal: { ...found, kind: caller.staff ? 'staff' : 'user' } };
 };
 /** The browser's session. Unsafe methods must show that they come from our page (contract compute §2). */
 const bySession = async (ctx: ComputeRequest, req: Request, contract: Contract): Promise<{ caller: Caller; principal: Principal } | undefined> => {
@@ -48,8 +48,8 @@ const bySession = async (ctx: ComputeRequest, req: Request, contract: Contract):
     if (sent === undefined || sent === '') throw forbidden('csrf_failed', { detail: 'CSRF Failed: CSRF token missing.' });
     if (!session.csrfMatches(String(sent))) throw forbidden('csrf_failed', { detail: "CSRF Failed: CSRF token from the 'X-Csrftoken' HTTP header incorrect." });
   }
-  const { caller } = session;
-  return { caller, principal: { kind: caller.staff ? 'staff' : 'user', uuid: caller.uuid, displayName: caller.username, roles: [], via: 'session' } };
+  const { caller, auditId } = session;
+  return { caller, principal: { kind: caller.staff ? 'staff' : 'user', uuid: caller.uuid, displayName: caller.username, roles: [], auditId, via: 'session' } };
 };
 
 /** Token first, session second, so that who shows nothing is asked for a token. Staff and end users stay on their sides (contract compute §2 A4-A6). */

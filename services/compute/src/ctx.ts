@@ -13,6 +13,8 @@ export interface ComputeCtx extends Ctx {
   authenticator: Authenticator;
   /** What is remembered of tokens. */
   verifier: Pick<TokenVerifier, 'forgetAuditId'>;
+  /** What is remembered of identity's sessions, by their public names. */
+  sessions: Pick<TokenVerifier, 'verify' | 'forget'>;
   /** Users and tokens, which identity keeps. */
   identity: IdentityPort;
   /** The hypervisors, by region. */

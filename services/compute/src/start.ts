@@ -1,4 +1,4 @@
-import { createAuthenticator, createTokenVerifier } from '@nefos/auth';
+import { createAuthenticator, createTokenVerifier, type VerifierEvent } from '@nefos/auth';
 import { createFastServer, createLog, createMetrics, drain, listen, masked, startWorker, systemClock, type Running, type Worker } from '@nefos/service-kit';
 import { buildApp } from './app.js';
 import type { ComputeConfig } from './config.js';
@@ -31,14 +31,12 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       identity.close();
       return Promise.resolve();
     });
-    const verifier = createTokenVerifier({
-      validate: (token, options) => identity.validate(token, options),
-      registry: metrics.registry,
-      onEvent: (event) => {
-        if (event.type === 'grace') log.warn({ uuid: event.uuid, age_seconds: event.age }, 'identity is silent: a token passes on its last word');
-        else if (event.type === 'circuit') log.warn({ state: event.state }, 'the line to identity');
-      },
-    });
+    const onEvent = (event: VerifierEvent): void => {
+      if (event.type === 'grace') log.warn({ uuid: event.uuid, age_seconds: event.age }, 'identity is silent: a token passes on its last word');
+      else if (event.type === 'circuit') log.warn({ state: event.state }, 'the line to identity');
+    };
+    const verifier = createTokenVerifier({ validate: (token, options) => identity.validate(token, options), registry: metrics.registry, onEvent });
+    const sessions = createTokenVerifier({ validate: (auditId, options) => identity.validateSession(auditId, options), onEvent });
     const ctx: ComputeCtx = {
       db,
       log,
@@ -48,6 +46,7 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       config,
       identity,
       verifier,
+      sessions,
       authenticator: createAuthenticator({ verifier, accept: ['token'] }),
       drivers: createDrivers(db, config),
       callers,

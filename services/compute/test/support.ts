@@ -92,6 +92,7 @@ export const useService = (): Service => {
       config,
       identity,
       verifier,
+      sessions: createTokenVerifier({ validate: identity.validateSession }),
       authenticator: createAuthenticator({ verifier, accept: ['token'] }),
       drivers: createDrivers(db, config),
       callers: createCallers(),

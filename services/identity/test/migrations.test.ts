@@ -19,3 +19,36 @@ it('the schema goes down and up again', async () => {
     await drop();
   }
 });
+
+it('what was made with a token that was revoked before is revoked; the rest stays', async () => {
+  const log = pino({ level: 'silent' });
+  const { url, drop } = await cloneDatabase({ name: 'identity', migrations, log });
+  const db = await openDatabase({ url, migrations, applicationName: 'test', log });
+  try {
+    for (const _ of migrations.slice(1)) await db.source.undoLastMigration();
+    await db.pool.query(`insert into account (id, uuid, username, email, first_name, last_name, default_project)
+      values (1, '${'1'.repeat(8)}-1111-4111-8111-111111111111', 'a@example.com', 'a@example.com', '', '', '${'1'.repeat(8)}-1111-4111-8111-111111111111')`);
+    const rows: [string, string | null, boolean][] = [
+      ['revoked', null, true],
+      ['child', 'revoked', false],
+      ['grandchild', 'child', false],
+      ['orphan', 'swept away', false],
+      ['parent', null, false],
+      ['its-child', 'parent', false],
+    ];
+    for (const [name, parent, over] of rows)
+      await db.pool.query(
+        `insert into token (hash, audit_id, kind, account_id, hint, parent_audit_id, revoked_at)
+          values (sha256($1::text::bytea), $1, 'v3', 1, '', $2, case when $3 then now() end)`,
+        [name, parent, over],
+      );
+    await db.source.runMigrations();
+    expect((await db.pool.query('select audit_id from token where revoked_at is null order by 1')).rows).toEqual([
+      { audit_id: 'its-child' },
+      { audit_id: 'parent' },
+    ]);
+  } finally {
+    await db.close();
+    await drop();
+  }
+});

@@ -23,6 +23,7 @@ export const v3Token = z
       roles: z.array(roleRef).optional(),
       catalog: z.array(z.unknown()).optional(),
       application_credential: z.object({ id: text, name: text, restricted: z.boolean() }).optional(),
+      read_only: z.literal(true).optional().describe('the token may only read, whatever its roles'),
     }),
   })
   .meta({ id: 'V3Token' });

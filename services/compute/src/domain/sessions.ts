@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { Fault } from '@nefos/service-kit';
+import { VerifierUnavailable } from '@nefos/auth';
+import { enqueue, Fault, unavailable } from '@nefos/service-kit';
 import type { ComputeCtx } from '../ctx.js';
 import { deleteExpiredSessions, deleteSession, findNames, findSession, insertSession } from '../store/sessions.js';
 import { findUserByName, type UserRow } from '../store/users.js';
@@ -7,19 +8,31 @@ import { callerOf, type Caller } from './caller.js';
 
 /** How long a browser stays signed in. */
 export const SESSION_SECONDS = 14 * 24 * 3600;
+const CLOSE = 'session.close';
 const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
 const same = (one: string, other: string): boolean => timingSafeEqual(hashOf(one), hashOf(other));
 
 export interface Session {
   caller: Caller;
+  /** Identity's session. */
+  auditId: string;
   csrfMatches(sent: string): boolean;
 }
-/** The session behind a cookie; undefined: none, or over. */
+/**
+ * The session behind a cookie; undefined: none, or over. It hangs on a session at identity, asked about as rarely as a token is, so that
+ * whatever ends the user's tokens there ends it. @throws Fault unavailable
+ */
 export const sessionCaller = async (ctx: ComputeCtx, key: string): Promise<Session | undefined> => {
   if (!/^[\w-]{43}$/.test(key)) return undefined;
   const found = await findSession(ctx.db, hashOf(key), ctx.clock.now());
   const caller = found && (await ctx.callers.find(ctx, found.uuid, undefined));
-  return caller && caller !== 'revoked' ? { caller, csrfMatches: (sent) => same(sent, found.csrf_token) } : undefined;
+  if (!caller || caller === 'revoked') return undefined;
+  const session = { caller, auditId: found.audit_id, csrfMatches: (sent: string) => same(sent, found.csrf_token) };
+  if (!caller.active) return session; // refused by its user, whatever identity would say
+  const confirmed = await ctx.sessions.verify(found.audit_id).catch((err: unknown) => {
+    throw err instanceof VerifierUnavailable ? unavailable('identity_unavailable', { retryAfter: err.retryAfter }, err.cause) : err;
+  });
+  return confirmed?.uuid === found.uuid ? session : undefined;
 };
 
 /**
@@ -46,8 +59,12 @@ export const signIn = async (
   const wait = await ctx.failures.blocked(place);
   if (wait) throw new Fault('too_many', 'throttled', { retryAfter: wait });
   const user = await findUserByName(ctx.db, username);
-  const right = await ctx.identity.checkPassword(user?.uuid ?? uuidOfNobody(username), password);
-  if (!user || !right || !user.is_active || user.is_staff !== staff) {
+  // A name that nobody has, or that may not sign in here, costs identity the same work and begins nothing.
+  const allowed = user?.is_active && user.is_staff === staff ? user : undefined;
+  const opened = allowed
+    ? await ctx.identity.openSession(allowed.uuid, password, SESSION_SECONDS)
+    : (await ctx.identity.checkPassword(user?.uuid ?? uuidOfNobody(username), password), null);
+  if (!allowed || !opened) {
     const blocked = await ctx.failures.failed(place);
     throw blocked
       ? new Fault('too_many', 'throttled', { retryAfter: blocked })
@@ -57,12 +74,30 @@ export const signIn = async (
   const csrf = randomBytes(24).toString('base64url');
   const now = ctx.clock.now();
   await ctx.db.transaction((tx) =>
-    insertSession(tx, { hash: hashOf(key), userId: user.id, csrf, now, expiresAt: new Date(now.getTime() + SESSION_SECONDS * 1000) }),
+    insertSession(tx, {
+      hash: hashOf(key),
+      userId: allowed.id,
+      csrf,
+      auditId: opened.auditId,
+      now,
+      expiresAt: new Date(now.getTime() + SESSION_SECONDS * 1000),
+    }),
   );
-  return { user, key, csrf };
+  return { user: allowed, key, csrf };
 };
+/** Over here at once, in every process; identity is told right after, and by a job until it has heard. */
 export const signOut = async (ctx: ComputeCtx, key: string | undefined): Promise<void> => {
-  if (key !== undefined) await deleteSession(ctx.db, hashOf(key));
+  if (key === undefined) return;
+  const auditId = await ctx.db.transaction(async (tx) => {
+    const gone = await deleteSession(tx, hashOf(key));
+    if (gone) await enqueue(tx, CLOSE, { audit_id: gone }, { key: `${CLOSE}:${gone}` });
+    return gone;
+  });
+  if (!auditId) return;
+  ctx.sessions.forget(auditId);
+  await ctx.identity.closeSession(auditId).catch((err: unknown) => {
+    ctx.log.warn({ err, audit_id: auditId }, 'identity did not hear of the end of a session yet; the job tells it');
+  });
 };
 /** Names of the caller's clients. */
 export const namesOfClients = (ctx: ComputeCtx): Promise<{ id: number; name: string }[]> => findNames(ctx.db, callerOf(ctx).clientIds);

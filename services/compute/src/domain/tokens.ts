@@ -1,8 +1,19 @@
 import { enqueue, Fault, notFound } from '@nefos/service-kit';
-import type { ComputeCtx } from '../ctx.js';
+import type { ComputeCtx, ComputeRequest } from '../ctx.js';
 import { notifyCaller } from '../store/callers.js';
 import { selectPage } from '../store/lists.js';
-import { countTokens, findToken, insertToken, listRevoked, removeRevoked, revokeToken, tokenList, type TokenRow } from '../store/tokens.js';
+import {
+  countTokens,
+  findToken,
+  insertToken,
+  listRevoked,
+  listUntold,
+  markToldReadOnly,
+  removeRevoked,
+  revokeToken,
+  tokenList,
+  type TokenRow,
+} from '../store/tokens.js';
 import { planList, readListQuery, type Page } from './list-query.js';
 import { demandAboveOrSelf } from './ranks.js';
 import { getUser } from './users.js';
@@ -32,11 +43,12 @@ export const listTokens = async (ctx: ComputeCtx, userId: number, query: Readonl
 };
 /**
  * Has identity issue a token; the key is told once and kept nowhere here. It carries the user's own name and rights, here and at identity:
- * a staff user's is for that user and for superusers (contract compute §2.1).
+ * a staff user's is for that user and for superusers (contract compute §2.1). It has no more rights or life than what the caller asks with,
+ * and is revoked with that.
  * @throws Fault not_found; forbidden; invalid; unavailable
  */
 export const createToken = async (
-  ctx: ComputeCtx,
+  ctx: ComputeRequest,
   userId: number,
   wish: { name: string; expires_at: string | null; read_only: boolean },
 ): Promise<TokenRow & { key: string }> => {
@@ -44,12 +56,23 @@ export const createToken = async (
   demandAboveOrSelf(ctx, user);
   const expiresAt = readExpiry(wish.expires_at, ctx.clock.now());
   if ((await countTokens(ctx.db, userId)) >= MOST) throw bad('name', 'text', { text: `A user has at most ${MOST} tokens.` });
-  const made = await ctx.identity.issueToken(user.uuid, wish.name, expiresAt).catch((err: unknown) => {
-    throw err instanceof Fault && err.kind === 'not_found' ? new Fault('conflict', 'invalid_state', { detail: 'The user can not sign in yet.' }) : err;
+  const asked = { label: wish.name, expiresAt, readOnly: wish.read_only, madeWith: ctx.principal?.auditId };
+  const made = await ctx.identity.issueToken(user.uuid, asked).catch((err: unknown) => {
+    throw err instanceof Fault && (err.kind === 'not_found' || err.kind === 'conflict')
+      ? new Fault('conflict', 'invalid_state', { detail: 'The user can not sign in now.' })
+      : err;
   });
   try {
     const row = await ctx.db.transaction((tx) =>
-      insertToken(tx, { userId, name: wish.name, readOnly: wish.read_only, auditId: made.auditId, createdAt: made.createdAt, expiresAt: made.expiresAt }),
+      insertToken(tx, {
+        userId,
+        name: wish.name,
+        readOnly: wish.read_only,
+        told: made.readOnly,
+        auditId: made.auditId,
+        createdAt: made.createdAt,
+        expiresAt: made.expiresAt,
+      }),
     );
     return { ...row, key: made.token };
   } catch (err) {
@@ -81,6 +104,15 @@ export const finishRevoke = async (ctx: ComputeCtx, id: number): Promise<void> =
   if (!row?.revoked || row.audit_id === null) return;
   await ctx.identity.revokeToken(row.audit_id);
   await removeRevoked(ctx.db, id, new Date(ctx.clock.now().getTime() - 3_600_000));
+};
+/** Tells identity which tokens are read-only, where it does not know yet. @returns how many there were */
+export const sweepReadOnly = async (ctx: ComputeCtx): Promise<number> => {
+  const rows = await listUntold(ctx.db, 1000);
+  for (const { id, audit_id: auditId } of rows) {
+    await ctx.identity.restrictToken(auditId);
+    await markToldReadOnly(ctx.db, id);
+  }
+  return rows.length;
 };
 /** @returns how many revoked tokens are still known here */
 export const sweepTokens = async (ctx: ComputeCtx): Promise<number> => {

@@ -15,15 +15,16 @@ import {
   missingClients,
   removeUser,
   reserveUser,
-  setActivated,
   setClients,
   updateUser,
   userList,
   type UserChanges,
   type UserRow,
 } from '../store/users.js';
+import { auditIdsOf } from '../store/tokens.js';
 import { demandAbove, demandMayChange, demandMayMake } from './ranks.js';
 import { planList, readListQuery, type Page } from './list-query.js';
+import { activateUser, settleState, stateChanged } from './user-states.js';
 
 export type { UserRow };
 export interface NewUser {
@@ -89,13 +90,6 @@ export const settleUser = (ctx: ComputeCtx, id: number): Promise<void> =>
   activateUser(ctx, id).catch((err: unknown) => {
     ctx.log.warn({ err, user: id }, 'identity did not hear of a new user yet; the job tells it');
   });
-/** The job's step; again changes nothing. */
-export const activateUser = async (ctx: ComputeCtx, id: number): Promise<void> => {
-  const user = await findUser(ctx.db, id);
-  if (!user || user.activated || user.deleted) return;
-  await ctx.identity.activateUser(user.uuid);
-  await setActivated(ctx.db, id);
-};
 
 const demandClients = async (tx: Queryable, clients: readonly number[] | undefined): Promise<void> => {
   const missing = clients ? await missingClients(tx, clients) : [];
@@ -116,7 +110,7 @@ export const createUser = async (ctx: ComputeCtx, wish: NewUser, clients: readon
   await settleUser(ctx, id);
   return getUser(ctx, id);
 };
-/** An inactive user is refused here at once, whatever identity says of its tokens. @throws Fault not_found; invalid */
+/** An inactive user is refused here at once, and at identity, which tells everybody else. @throws Fault not_found; invalid */
 export const changeUser = async (ctx: ComputeCtx, id: number, changes: UserChanges, clients?: readonly number[]): Promise<UserRow> => {
   const user = (await ctx.db.transaction(async (tx) => {
     const was = await lockUser(tx, id);
@@ -124,11 +118,13 @@ export const changeUser = async (ctx: ComputeCtx, id: number, changes: UserChang
     demandMayChange(ctx, was, { ...changes, clients });
     await demandClients(tx, clients);
     await updateUser(tx, id, changes.external_billing_id === '' ? { ...changes, external_billing_id: null } : changes);
+    if (changes.is_active !== undefined && changes.is_active !== was.is_active) await stateChanged(tx, id);
     for (const client of clients ? await setClients(tx, id, clients) : []) await publishAccount(tx, client, 'account.updated', ctx.clock.now());
     await notifyCaller(tx, was.uuid);
     return findUser(tx, id);
   })) as UserRow;
   ctx.callers.drop(user.uuid);
+  if (changes.is_active !== undefined) await settleState(ctx, id);
   return user;
 };
 /** Gone here at once; identity is told right after, and again by a job until it has heard. @throws Fault not_found */
@@ -148,11 +144,12 @@ export const deleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => 
     ctx.log.warn({ err, user: id }, 'identity did not hear of a deleted user yet; the job tells it');
   });
 };
-/** The job's step. A user that identity has from elsewhere stays there. */
+/** The job's step. A user that identity has from elsewhere stays there, without the tokens of the portal. */
 export const finishDeleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => {
   const user = await findUser(ctx.db, id);
   if (!user?.deleted) return;
   if (user.made_here) await ctx.identity.deleteUser(user.uuid);
+  else for (const auditId of await auditIdsOf(ctx.db, id)) await ctx.identity.revokeToken(auditId);
   await removeUser(ctx.db, id);
 };
 /** A reservation outlives every request that could use it by far. @returns how many were thrown away */

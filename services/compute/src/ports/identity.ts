@@ -15,6 +15,20 @@ export interface IssuedToken {
   auditId: string;
   createdAt: string;
   expiresAt: string | null;
+  /** Whether identity knows that it may only read. */
+  readOnly: boolean;
+}
+export interface WantedToken {
+  label: string;
+  expiresAt: string | null;
+  readOnly: boolean;
+  /** Public name of the token or session by which it is asked for. */
+  madeWith: string | undefined;
+}
+export interface UserState {
+  uuid: string;
+  is_active: boolean;
+  changed_at: string;
 }
 
 /** Users and tokens are identity's; the portal only points at them. Every call may be repeated. Identity silent: Fault unavailable. */
@@ -28,8 +42,20 @@ export interface IdentityPort {
   deleteUser(uuid: string): Promise<void>;
   /** @throws Fault too_many when the user has failed too often */
   checkPassword(uuid: string, password: string): Promise<boolean>;
-  /** A token of 40 hex digits. @throws Fault not_found when identity has no such live user */
-  issueToken(uuid: string, label: string, expiresAt: string | null): Promise<IssuedToken>;
+  /** A token of 40 hex digits. @throws Fault not_found, conflict when the user or what is asked with is over; forbidden when that may not */
+  issueToken(uuid: string, wanted: WantedToken): Promise<IssuedToken>;
+  /** From now on it may only read. Absent is success. */
+  restrictToken(auditId: string): Promise<void>;
+  /** Begins a session at identity; null when the password is wrong or the user may not sign in. @throws Fault too_many */
+  openSession(uuid: string, password: string, seconds: number): Promise<{ auditId: string } | null>;
+  /** Whose session it is; null: it is over. */
+  validateSession(auditId: string, options: { signal?: AbortSignal }): Promise<Principal | null>;
+  /** Absent is success. */
+  closeSession(auditId: string): Promise<void>;
+  /** @returns since when it is so. @throws Fault forbidden for a superuser; conflict for a rejected user; not_found */
+  setUserState(uuid: string, active: boolean, sequence: number): Promise<string>;
+  /** A page of users in the order in which their states changed. */
+  userStates(query: { after?: string; after_uuid?: string; limit: number }): Promise<UserState[]>;
   /** Absent is success. */
   revokeToken(auditId: string): Promise<void>;
   /** Whether it answers, for readiness. */
@@ -37,10 +63,14 @@ export interface IdentityPort {
   close(): void;
 }
 
+/** A 403 that is about what is asked; any other is about this component. */
+const REFUSALS = new Set<unknown>(['user.superuser', 'user.protected', 'token.read_only', 'credential.restricted']);
+const reasonOf = (err: ApiError): unknown => (err.body as { error?: { reason?: unknown } } | null)?.error?.reason;
 /** Identity's refusals by what they mean here; what is neither success nor a known refusal is "not now". */
 const meaning = (err: unknown): unknown => {
   if (!(err instanceof ApiError)) return err;
   if (err.status === 400 || err.status === 422) return new Fault('invalid', 'identity.refused', {}, { cause: err });
+  if (err.status === 403 && REFUSALS.has(reasonOf(err))) return new Fault('forbidden', 'permission_denied', {}, { cause: err });
   if (err.status === 404) return new Fault('not_found', 'identity.no_user', {}, { cause: err });
   if (err.status === 409) return new Fault('conflict', 'identity.conflict', {}, { cause: err });
   if (err.status === 429) return new Fault('too_many', 'throttled', { retryAfter: err.retryAfter ?? 1 }, { cause: err });
@@ -65,10 +95,20 @@ export const realIdentity = ({ url, serviceToken }: { url: string; serviceToken:
     activateUser: (uuid) => heard(client.activateUser(uuid)),
     deleteUser: (uuid) => heard(client.deleteUser(uuid)),
     checkPassword: (uuid, password) => heard(client.checkPassword(uuid, password)),
-    issueToken: async (uuid, label, expiresAt) => {
-      const made = await heard(client.issueToken(uuid, { label, form: 'hex', expires_at: expiresAt }));
-      return { token: made.token, auditId: made.audit_id, createdAt: made.created, expiresAt: made.expires_at };
+    issueToken: async (uuid, { label, expiresAt, readOnly, madeWith }) => {
+      const wanted = { label, form: 'hex' as const, expires_at: expiresAt, read_only: readOnly, ...(madeWith !== undefined && { made_with: madeWith }) };
+      const made = await heard(client.issueToken(uuid, wanted));
+      return { token: made.token, auditId: made.audit_id, createdAt: made.created, expiresAt: made.expires_at, readOnly: made.read_only === true };
     },
+    restrictToken: (auditId) => heard(client.restrictToken(auditId)),
+    openSession: async (uuid, password, seconds) => {
+      const opened = await heard(client.openSession(uuid, { password, seconds }));
+      return opened && { auditId: opened.audit_id };
+    },
+    validateSession: (auditId, options) => client.validateSession(auditId, options),
+    closeSession: (auditId) => heard(client.closeSession(auditId)),
+    setUserState: async (uuid, active, sequence) => (await heard(client.setUserState(uuid, { is_active: active, sequence }))).changed_at,
+    userStates: (query) => heard(client.userStates(query)),
     revokeToken: (auditId) => heard(client.revokeToken(auditId)),
     ready: async () => {
       try {
@@ -84,6 +124,9 @@ export const realIdentity = ({ url, serviceToken }: { url: string; serviceToken:
 export interface FakeIdentity extends IdentityPort {
   users: Map<string, NewIdentity & { active: boolean }>;
   tokens: Map<string, Principal>;
+  /** Whose they are, by public name. */
+  sessions: Map<string, string>;
+  states: UserState[];
   down: boolean;
   calls: string[];
 }
@@ -91,14 +134,20 @@ export interface FakeIdentity extends IdentityPort {
 export const fakeIdentity = (): FakeIdentity => {
   const users: FakeIdentity['users'] = new Map();
   const tokens: FakeIdentity['tokens'] = new Map();
+  const signOut = (uuid: string): void => {
+    for (const [auditId, one] of self.sessions) if (one === uuid) self.sessions.delete(auditId);
+  };
   const self: FakeIdentity = {
     users,
     tokens,
+    sessions: new Map(),
+    states: [],
     down: false,
     calls: [],
     validate: async (token) => {
       if (self.down) throw new Error('identity is silent');
-      return tokens.get(token) ?? null;
+      const found = tokens.get(token);
+      return found && users.get(found.uuid)?.active !== false ? found : null;
     },
     putUser: async (user) => {
       call('putUser');
@@ -117,19 +166,55 @@ export const fakeIdentity = (): FakeIdentity => {
       call('deleteUser');
       users.delete(uuid);
       for (const [token, one] of tokens) if (one.uuid === uuid) tokens.delete(token);
+      signOut(uuid);
     },
     checkPassword: async (uuid, password) => {
       call('checkPassword');
       const user = users.get(uuid);
       return Boolean(user?.active && user.password === password);
     },
-    issueToken: async (uuid, label, expiresAt) => {
+    openSession: async (uuid, password) => {
+      call('openSession');
+      const user = users.get(uuid);
+      if (!user?.active || user.password !== password) return null;
+      const auditId = randomUUID();
+      self.sessions.set(auditId, uuid);
+      return { auditId };
+    },
+    validateSession: async (auditId) => {
+      if (self.down) throw new Error('identity is silent');
+      const uuid = self.sessions.get(auditId);
+      return uuid === undefined ? null : { kind: 'user', uuid, displayName: '', roles: [], auditId, via: 'session' };
+    },
+    closeSession: async (auditId) => {
+      call('closeSession');
+      self.sessions.delete(auditId);
+    },
+    setUserState: async (uuid, active) => {
+      call('setUserState');
+      const user = users.get(uuid);
+      if (!user) throw new Fault('not_found', 'identity.no_user');
+      user.active = active;
+      if (!active) signOut(uuid);
+      const state = { uuid, is_active: active, changed_at: new Date().toISOString() };
+      self.states.push(state);
+      return state.changed_at;
+    },
+    userStates: async () => {
+      call('userStates');
+      return self.states;
+    },
+    restrictToken: async (auditId) => {
+      call('restrictToken');
+      for (const [token, one] of tokens) if (one.auditId === auditId) tokens.set(token, { ...one, readOnly: true });
+    },
+    issueToken: async (uuid, { label, expiresAt, readOnly }) => {
       call('issueToken');
       if (!users.get(uuid)?.active) throw new Fault('not_found', 'identity.no_user');
       const token = randomBytes(20).toString('hex');
       const auditId = randomUUID();
-      tokens.set(token, { kind: 'user', uuid, displayName: label, roles: [], auditId, via: 'token' });
-      return { token, auditId, createdAt: new Date().toISOString(), expiresAt };
+      tokens.set(token, { kind: 'user', uuid, displayName: label, roles: [], auditId, via: 'token', ...(readOnly && { readOnly }) });
+      return { token, auditId, createdAt: new Date().toISOString(), expiresAt, readOnly };
     },
     revokeToken: async (auditId) => {
       call('revokeToken');

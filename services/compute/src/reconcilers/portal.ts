@@ -2,7 +2,8 @@ import type { ComputeCtx } from '../ctx.js';
 import { sweepDeleting } from '../domain/client-lifecycle.js';
 import { sweepIdempotency } from '../domain/idempotency.js';
 import { sweepSessions } from '../domain/sessions.js';
-import { sweepTokens } from '../domain/tokens.js';
+import { sweepReadOnly, sweepTokens } from '../domain/tokens.js';
+import { createStateReader, sweepStates } from '../domain/user-states.js';
 import { sweepReservations, sweepUsers } from '../domain/users.js';
 import type { Sweep } from './sweep.js';
 
@@ -19,6 +20,9 @@ const toTheLast = async (portion: () => Promise<number>): Promise<number> => {
 export const portalSweeps = (ctx: ComputeCtx): Sweep[] => [
   { name: 'clients.deleting', everySeconds: 30, work: () => sweepDeleting(ctx) },
   { name: 'users.unsettled', everySeconds: 60, work: () => sweepUsers(ctx) },
+  { name: 'users.untold', everySeconds: 30, work: () => sweepStates(ctx) },
+  { name: 'users.states', everySeconds: 2, work: createStateReader(ctx) },
+  { name: 'tokens.read_only', everySeconds: 30, work: () => sweepReadOnly(ctx) },
   { name: 'tokens.revoked', everySeconds: 600, work: () => sweepTokens(ctx) },
   {
     name: 'portal.expired',

@@ -22,13 +22,13 @@ export const tokenList: ListSpec = {
 };
 export const insertToken = async (
   tx: Tx,
-  t: { userId: number; name: string; readOnly: boolean; auditId: string; createdAt: string; expiresAt: string | null },
+  t: { userId: number; name: string; readOnly: boolean; told: boolean; auditId: string; createdAt: string; expiresAt: string | null },
 ): Promise<TokenRow> =>
   (
     await sql<TokenRow>(
       tx,
-      `insert into portal_token as t (user_id, name, read_only, audit_id, created_at, expires_at) values ($1, $2, $3, $4, $5, $6) returning ${COLUMNS}`,
-      [t.userId, t.name, t.readOnly, t.auditId, t.createdAt, t.expiresAt],
+      `insert into portal_token as t (user_id, name, read_only, read_only_told, audit_id, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7) returning ${COLUMNS}`,
+      [t.userId, t.name, t.readOnly, t.told, t.auditId, t.createdAt, t.expiresAt],
     )
   )[0] as TokenRow;
 export const countTokens = async (q: Queryable, userId: number): Promise<number> =>
@@ -47,5 +47,13 @@ export const findToken = async (q: Queryable, id: number): Promise<TokenRow | un
 /** Once identity refuses a token and nobody can still remember it as good, nothing need be known of it. */
 export const listRevoked = async (q: Queryable, limit: number): Promise<number[]> =>
   (await sql<{ id: number }>(q, 'select id from portal_token where revoked_at is not null order by id limit $1', [limit])).map((row) => row.id);
+/** Read-only tokens of which identity does not know that they are. */
+export const listUntold = (q: Queryable, limit: number): Promise<{ id: number; audit_id: string }[]> =>
+  sql(q, 'select id, audit_id from portal_token where read_only and not read_only_told and revoked_at is null and audit_id is not null order by id limit $1', [
+    limit,
+  ]);
+export const markToldReadOnly = (q: Queryable, id: number): Promise<number> => run(q, 'update portal_token set read_only_told = true where id = $1', [id]);
+export const auditIdsOf = async (q: Queryable, userId: number): Promise<string[]> =>
+  (await sql<{ id: string }>(q, 'select audit_id id from portal_token where user_id = $1 and audit_id is not null', [userId])).map((row) => row.id);
 export const removeRevoked = (q: Queryable, id: number, before: Date): Promise<number> =>
   run(q, 'delete from portal_token where id = $1 and revoked_at < $2', [id, before]);

@@ -113,7 +113,13 @@ export const updateUser = async (tx: Tx, id: number, changes: UserChanges): Prom
       ...pairs.map(([, value]) => value),
     ]).catch(unique);
 };
-export const setActivated = (q: Queryable, id: number): Promise<number> => run(q, 'update portal_user set activated = true where id = $1', [id]);
+export const setActivated = (q: Queryable, id: number): Promise<number> =>
+  run(
+    q,
+    // Whoever was made inactive while identity was being asked to let him in has to be told of again.
+    'update portal_user set activated = true, told_sequence = case when is_active then told_sequence else least(told_sequence, state_sequence - 1) end where id = $1',
+    [id],
+  );
 /** Replaces the user's clients. @returns ids that came or went; undefined in `missing` when all exist */
 export const setClients = async (tx: Tx, userId: number, clientIds: readonly number[]): Promise<number[]> => {
   const gone = await sql<{ client_id: number }>(tx, 'delete from client_user where user_id = $1 and client_id <> all($2) returning client_id', [

@@ -3,7 +3,9 @@ import { endpointFor, isoOffset, type Endpoint } from '@nefos/service-kit';
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
 import { accountByName, accountByUuid, accounts, createActiveUser, fullName, renewTokens, updateUser, type Account } from '../domain/accounts.js';
 import { actOn, isAction } from '../domain/admin-actions.js';
+import { demandUnrestricted } from '../domain/derivation.js';
 import { bad, notFound } from '../domain/errors.js';
+import { userOf } from './credentials.js';
 
 const endpoint = endpointFor<IdentityCtx>();
 const date = (at: string | null): string | null => (at === null ? null : isoOffset(at));
@@ -54,33 +56,42 @@ export const adminUserEndpoints = guarded([
     return { user: view(found[0]) }; // keystoneclient asks by name for one user
   }),
   endpoint(identity.createUser, async (ctx, { body: { user } }) => {
-    const made = await createActiveUser(ctx, {
+    const wanted = {
       email: user.username,
       firstName: user.first_name,
       lastName: user.last_name,
       password: user.password,
       affiliation: user.affiliation,
       metadata: user.metadata,
-    });
+    };
+    const made = await createActiveUser(ctx, wanted, userOf(ctx));
     return { user: { id: made.account.uuid, ...(made.password !== undefined && { password: made.password }), auth_token: made.token.token } };
   }),
   endpoint(identity.getUser, async (ctx, { params }) => ({ user: view(await accountByUuid(ctx.db, params.id)) })),
-  endpoint(identity.updateUser, async (ctx, { params, body: { user } }) => ({
-    user: view(
-      await updateUser(ctx, params.id, {
-        username: user.username,
-        firstName: user.first_name,
-        lastName: user.last_name,
-        password: user.password,
-        affiliation: user.affiliation,
-        metadata: user.metadata,
-      }),
-    ),
-  })),
+  endpoint(identity.updateUser, async (ctx, { params, body: { user } }) => {
+    // Whoever has the password has everything; a restricted credential has not.
+    if (user.password !== undefined) demandUnrestricted(userOf(ctx));
+    return {
+      user: view(
+        await updateUser(ctx, params.id, {
+          username: user.username,
+          firstName: user.first_name,
+          lastName: user.last_name,
+          password: user.password,
+          affiliation: user.affiliation,
+          metadata: user.metadata,
+        }),
+      ),
+    };
+  }),
   endpoint(identity.actOnUser, async (ctx, { params, body }) => {
     const [name, ...more] = Object.keys(body).filter((key) => key === 'renewToken' || isAction(key));
     if (!name || more.length) throw bad('action.unknown');
-    if (name === 'renewToken') return { user: { id: params.id, auth_token: (await renewTokens(ctx, params.id)).token } };
+    if (name === 'renewToken') {
+      const by = userOf(ctx);
+      demandUnrestricted(by);
+      return { user: { id: params.id, auth_token: (await renewTokens(ctx, params.id, by)).token } };
+    }
     const value = body[name];
     return {
       user: { id: params.id, ...(await actOn(ctx, params.id, name, typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {})) },

@@ -2,8 +2,10 @@ import { identityInternal } from '@nefos/contracts';
 import { endpointFor } from '@nefos/service-kit';
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
 import { activate, ensurePendingUser, removeUser } from '../domain/accounts.js';
-import { checkPasswordOf, issueFor } from '../domain/internal.js';
-import { requireComponent, revokeByAuditId } from '../domain/tokens.js';
+import { checkPasswordOf, issueFor, openSession, showSession } from '../domain/internal.js';
+import { restrictToReading, revokeByAuditId } from '../domain/revocation.js';
+import { requireComponent } from '../domain/tokens.js';
+import { setState, statesAfter } from '../domain/user-states.js';
 import { callerOf } from './credentials.js';
 
 const endpoint = endpointFor<IdentityCtx>();
@@ -26,9 +28,33 @@ export const internalEndpoints = [
     await checkPasswordOf(ctx, params.uuid, body.password);
   }),
   endpoint(identityInternal.issueToken, async (ctx, { params, body }) => {
-    return issueFor(ctx, params.uuid, { label: body.label, form: body.form, expiresAt: body.expires_at });
+    return issueFor(ctx, params.uuid, {
+      label: body.label,
+      form: body.form,
+      expiresAt: body.expires_at,
+      readOnly: body.read_only ?? false,
+      madeWith: body.made_with,
+    });
   }),
   endpoint(identityInternal.revokeToken, async (ctx, { params }) => {
     await revokeByAuditId(ctx, params.audit_id);
+  }),
+  endpoint(identityInternal.restrictToken, async (ctx, { params }) => {
+    await restrictToReading(ctx, params.audit_id);
+  }),
+  endpoint(identityInternal.openSession, async (ctx, { params, body }) => {
+    return openSession(ctx, params.uuid, body);
+  }),
+  endpoint(identityInternal.getSession, async (ctx, { params }) => {
+    return showSession(ctx, params.audit_id);
+  }),
+  endpoint(identityInternal.closeSession, async (ctx, { params }) => {
+    await revokeByAuditId(ctx, params.audit_id, 'signed out');
+  }),
+  endpoint(identityInternal.setUserState, async (ctx, { params, body }) => {
+    return setState(ctx, params.uuid, { active: body.is_active, sequence: body.sequence });
+  }),
+  endpoint(identityInternal.listUserStates, async (ctx, { query }) => {
+    return { users: await statesAfter(ctx, query) };
   }),
 ];

@@ -4,7 +4,8 @@ import type { Request } from 'express';
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
 import { Fault, forbidden } from '../domain/errors.js';
 import { checkPassword, mintFor } from '../domain/sign-in.js';
-import { revoke, type UserToken } from '../domain/tokens.js';
+import { revoke } from '../domain/revocation.js';
+import type { UserToken } from '../domain/tokens.js';
 import { clearedCookie, namesOwnOrigin, sameText, sentFromHere, sessionCookie, sessionOf } from './session.js';
 
 const endpoint = endpointFor<IdentityCtx>();
@@ -45,13 +46,13 @@ const signOutForm = (csrf: string, next: string, label: string): string =>
 const signedOut = (ctx: IdentityRequest, next: string | undefined): Reply =>
   redirect(next ? safeNext(next) : '/ui/', { 'Set-Cookie': clearedCookie(ctx.settings) });
 const signOut = async (ctx: IdentityRequest, token: UserToken, next: string | undefined): Promise<Reply> => {
-  await revoke(ctx, token);
+  await revoke(ctx, token, 'signed out');
   return signedOut(ctx, next);
 };
 /** The session that a browser had before it signed in anew ends: its token must not outlive the sign-in (session fixation). */
 const endOldSession = async (ctx: IdentityRequest, req: Request): Promise<void> => {
   const { token } = await sessionOf(ctx, req);
-  if (token?.kind === 'session') await revoke(ctx, token);
+  if (token?.kind === 'session') await revoke(ctx, token, 'signed out');
 };
 export const pageEndpoints = [
   endpoint(identity.uiRoot, async (ctx, { req }) => {

@@ -84,6 +84,7 @@ const documentOf = (directory: DirectoryData, t: TokenRecord): Record<string, un
     ...(project && { project: { id: project, name: `system:${project}`, domain: DOMAIN } }),
     ...(t.scope === 'domain' && { domain: DOMAIN }),
     ...(t.scope === 'system' && { system: { all: true } }),
+    ...(t.readOnly && { read_only: true }),
     ...(t.scope !== 'none' && { roles: rolesOf(directory, t) }),
     ...(t.credential && { application_credential: { id: t.credential.id, name: t.credential.name, restricted: !t.credential.unrestricted } }),
   };

@@ -17,8 +17,10 @@ import { ensureSystemProject, setSystemProjectState } from '../store/projects.js
 import { audit } from './audit.js';
 import { changing, type Stale } from './changes.js';
 import { conflict, forbidden, notFound } from './errors.js';
+import { lifeOf, parentOf } from './derivation.js';
 import { demandAbove } from './ranks.js';
-import { mint, revokeAll, type MintedToken } from './tokens.js';
+import { revokeAllDerived } from './revocation.js';
+import { mint, revokeAll, type MintedToken, type UserToken } from './tokens.js';
 
 export interface Account {
   id: number;
@@ -104,6 +106,24 @@ export const acceptAndActivate = async (ctx: IdentityRequest, tx: Tx, stale: (wh
   }
   stale(`account:${account.id}`);
 };
+/** Whether an account can be activated and deactivated (contract identity §8.1). */
+export const mayChange = (a: Account): boolean => a.emailVerified && a.moderated && !a.isRejected;
+/**
+ * Nothing of the user works, the system project rests. For good by an administrator: activation brings no old token back. `suspended`, as by
+ * the portal: sign-ins end, and named tokens work again after activation (contract compute §2 A7).
+ */
+export const deactivate = async (
+  ctx: IdentityRequest,
+  tx: Tx,
+  stale: (what: Stale) => void,
+  account: Account,
+  { reason, suspended = false }: { reason: string; suspended?: boolean },
+): Promise<void> => {
+  await updateAccount(tx, account.id, { deactivatedReason: reason });
+  await setSystemProjectState(tx, account.id, 'suspended');
+  await revokeAll(ctx, tx, stale, account, 'deactivation', { named: !suspended });
+  await audit(ctx, tx, 'user.deactivate', account.uuid, 'ok', { reason });
+};
 
 /**
  * Makes a user. An unverified namesake gives way; of two at once with one address, one wins.
@@ -127,7 +147,11 @@ export interface NewUser {
   groups?: readonly string[];
 }
 /** A user who may sign in at once, with a token (contract identity §7.9). `password` is answered only when it was made here. */
-export const createActiveUser = async (ctx: IdentityRequest, user: NewUser): Promise<{ account: Account; password?: string; token: MintedToken }> => {
+export const createActiveUser = async (
+  ctx: IdentityRequest,
+  user: NewUser,
+  by?: UserToken,
+): Promise<{ account: Account; password?: string; token: MintedToken }> => {
   const password = user.password ?? randomBytes(15).toString('base64url');
   const passwordHash = await ctx.passwords.hash(password);
   return changing(ctx, async (tx, stale) => {
@@ -138,7 +162,8 @@ export const createActiveUser = async (ctx: IdentityRequest, user: NewUser): Pro
       await insertMember(tx, account.id, (await ensureGroup(tx, name)).id);
       stale('directory');
     }
-    const token = await mint(tx, { kind: 'api', accountId: account.id, seconds: ctx.settings.tokenSeconds });
+    const parentAuditId = await parentOf(tx, by);
+    const token = await mint(tx, { kind: 'api', accountId: account.id, seconds: ctx.settings.tokenSeconds, parentAuditId: parentAuditId ?? null });
     await audit(ctx, tx, 'token.mint', account.uuid, 'ok', { audit_id: token.auditId });
     return { account, token, ...(user.password === undefined && { password }) };
   });
@@ -185,11 +210,22 @@ export const removeUser = (ctx: IdentityRequest, uuid: string, component: string
     await audit(ctx, tx, 'user.delete', uuid);
   });
 
-/** All old tokens die, one new one is made; of two renewals at once one is the last (contract identity §3.2). */
-export const renewTokens = (ctx: IdentityRequest, uuid: string): Promise<MintedToken> =>
+/**
+ * All old tokens die with everything that was made with them, one new one is made; of two renewals at once one is the last (contract
+ * identity §3.2). `by`: the token of whoever asks. The new token is made with it; one's own takes its place and lives no longer.
+ */
+export const renewTokens = (ctx: IdentityRequest, uuid: string, by?: UserToken): Promise<MintedToken> =>
   changingAccount(ctx, uuid, async (a, tx, stale) => {
-    await revokeAll(ctx, tx, stale, a, 'renewal');
-    const made = await mint(tx, { kind: 'api', accountId: a.id, seconds: ctx.settings.tokenSeconds });
+    const own = by?.user.id === a.id;
+    const parent = own ? undefined : await parentOf(tx, by);
+    await revokeAllDerived(ctx, tx, stale, a, 'renewal');
+    const made = await mint(tx, {
+      kind: 'api',
+      accountId: a.id,
+      seconds: ctx.settings.tokenSeconds,
+      notAfter: own && by ? lifeOf(by) : null,
+      parentAuditId: parent ?? null,
+    });
     await audit(ctx, tx, 'token.mint', uuid, 'ok', { audit_id: made.auditId });
     return made;
   });

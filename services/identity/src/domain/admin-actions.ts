@@ -2,18 +2,18 @@ import type { Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
 import { updateAccount } from '../store/accounts.js';
 import { deleteMember, ensureGroup, insertMember } from '../store/groups.js';
-import { findProject, setSystemProjectState } from '../store/projects.js';
-import { acceptAndActivate, changingAccount, isUuid, type Account } from './accounts.js';
+import { findProject } from '../store/projects.js';
+import { acceptAndActivate, changingAccount, deactivate, isUuid, mayChange, type Account } from './accounts.js';
 import { audit } from './audit.js';
 import type { Stale } from './changes.js';
 import { bad, conflict, forbidden, notFound } from './errors.js';
 import { demandSuperuser } from './ranks.js';
+import { revokeAllDerived } from './revocation.js';
 import { revokeAll } from './tokens.js';
 
 type Value = Record<string, unknown>;
 type Action = (ctx: IdentityRequest, account: Account, tx: Tx, stale: (what: Stale) => void, value: Value) => Promise<Value>;
 
-const mayChange = (a: Account): boolean => a.emailVerified && a.moderated && !a.isRejected;
 const textOf = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 4096) : '');
 const groupName = (name: unknown): string => {
   if (typeof name !== 'string' || !/^[\w.:-]{1,100}$/.test(name)) throw bad('validation');
@@ -29,10 +29,7 @@ const actions: Record<string, Action> = {
   },
   deactivate: async (ctx, a, tx, stale, { reason }) => {
     if (!mayChange(a) || !a.isActive) return { is_active: a.isActive };
-    await updateAccount(tx, a.id, { deactivatedReason: textOf(reason) });
-    await setSystemProjectState(tx, a.id, 'suspended');
-    await revokeAll(ctx, tx, stale, a, 'deactivation');
-    await audit(ctx, tx, 'user.deactivate', a.uuid, 'ok', { reason: textOf(reason) });
+    await deactivate(ctx, tx, stale, a, { reason: textOf(reason) });
     return { is_active: false };
   },
   signTerms: async (ctx, a, tx) => {
@@ -81,7 +78,7 @@ const actions: Record<string, Action> = {
     return { group: name };
   },
   revokeTokens: async (ctx, a, tx, stale) => {
-    await revokeAll(ctx, tx, stale, a, 'administrator');
+    await revokeAllDerived(ctx, tx, stale, a, 'administrator');
     return {};
   },
 };

@@ -2,11 +2,13 @@ import { hash, randomBytes } from 'node:crypto';
 import { millis } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
 import { findAccount } from '../store/accounts.js';
-import { deleteCredential, findCredential, findCredentialByName, insertCredential, listCredentials } from '../store/application-credentials.js';
+import { findCredential, findCredentialByName, insertCredential, listCredentials, lockCredential } from '../store/application-credentials.js';
 import type { Account } from './accounts.js';
 import { audit } from './audit.js';
 import { changing } from './changes.js';
 import { bad, forbidden, notFound, tooMany, unauthenticated } from './errors.js';
+import { demandUnrestricted, demandWriting, lifeOf, parentOf } from './derivation.js';
+import { endDerived } from './revocation.js';
 import { rolesOf } from './roles.js';
 import { signInGate } from './sign-in.js';
 import { projectOf, type UserToken } from './tokens.js';
@@ -23,7 +25,7 @@ export interface Credential {
   expiresAt: string | null;
   expired: boolean | null;
 }
-export type NewCredential = Omit<Credential, 'expired'>;
+export type NewCredential = Omit<Credential, 'expired'> & { /** The token it is made with. */ parentAuditId: string };
 export interface CredentialWish {
   name: string;
   secret?: string | undefined;
@@ -37,15 +39,13 @@ export interface CredentialWish {
 const ownOnly = (t: UserToken, uuid: string): void => {
   if (t.user.uuid !== uuid) throw forbidden();
 };
-const mayManage = (t: UserToken): void => {
-  if (t.credential && !t.credential.unrestricted) throw forbidden('credential.restricted');
-};
 const instant = (text: string, now: Date): string => {
   const at = Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(text) ? text : `${text}Z`);
   if (!/^\d{4}-\d\d-\d\dT/.test(text) || !(at > now.getTime())) throw bad('credential.expires');
   return new Date(at).toISOString();
 };
-/** Bound to the token's project, with at most its roles; the secret is answered once. Rules that nobody would enforce are refused (contract identity §12.4). */
+const earlier = (a: string | null, b: string | null): string | null => (a === null || (b !== null && millis(b) < millis(a)) ? b : a);
+/** Bound to the token's project, with at most its roles, and revoked with it; the secret is answered once. Rules that nobody would enforce are refused (contract identity §12.4). */
 export const createCredential = async (
   ctx: IdentityRequest,
   t: UserToken,
@@ -53,19 +53,21 @@ export const createCredential = async (
   wish: CredentialWish,
 ): Promise<{ credential: Credential; secret: string }> => {
   ownOnly(t, uuid);
-  mayManage(t);
+  demandWriting(t);
+  demandUnrestricted(t);
   if (wish.access_rules?.length) throw bad('credential.rules');
   const project = projectOf(t);
   if (!project) throw forbidden('credential.scope');
   const held = rolesOf(await ctx.directory.get(), t);
-  const roles = wish.roles
+  // An empty list means all (contract identity §12.4).
+  const roles = wish.roles?.length
     ? wish.roles.map((r) => {
         const role = held.find((h) => ('id' in r ? h.id === r.id : h.name === r.name));
         if (!role) throw bad('credential.roles');
         return role.name;
       })
     : held.map((r) => r.name);
-  const expiresAt = wish.expires_at ? instant(wish.expires_at, ctx.clock.now()) : null;
+  const expiresAt = earlier(wish.expires_at ? instant(wish.expires_at, ctx.clock.now()) : null, lifeOf(t));
   const secret = wish.secret ?? `ac_${randomBytes(32).toString('base64url')}`;
   const row: NewCredential = {
     id: randomBytes(16).toString('hex'),
@@ -77,10 +79,12 @@ export const createCredential = async (
     roles,
     unrestricted: wish.unrestricted ?? false,
     expiresAt,
+    parentAuditId: t.auditId,
   };
   await ctx.db.transaction(async (tx) => {
+    await parentOf(tx, t);
     await insertCredential(tx, row);
-    await audit(ctx, tx, 'credential.create', uuid, 'ok', { id: row.id });
+    await audit(ctx, tx, 'credential.create', uuid, 'ok', { id: row.id, made_with: t.auditId });
   });
   return { credential: await credentialOf(ctx, t, uuid, row.id), secret };
 };
@@ -100,14 +104,15 @@ export const credentialsOf = (
   ownOnly(t, uuid);
   return listCredentials(ctx.db, t.user.id, page);
 };
-/** Its tokens go with it. */
+/** Its tokens go with it, and what was made with those. */
 export const removeCredential = (ctx: IdentityRequest, t: UserToken, uuid: string, id: string): Promise<void> =>
   changing(ctx, async (tx, stale) => {
     ownOnly(t, uuid);
-    mayManage(t);
-    stale(`account:${t.user.id}`);
-    if (!(await deleteCredential(tx, t.user.id, id))) throw notFound('credential.absent');
-    await audit(ctx, tx, 'credential.delete', uuid, 'ok', { id });
+    demandWriting(t);
+    demandUnrestricted(t);
+    if (!(await lockCredential(tx, t.user.id, id))) throw notFound('credential.absent');
+    const ended = await endDerived(tx, stale, { tokens: [], credentials: [id] }, 'revoked');
+    await audit(ctx, tx, 'credential.delete', uuid, 'ok', { id, ...ended });
   });
 /** The credential and its owner, if the secret is right; wrong, expired and unknown look and take the same, and are counted like failed sign-ins. */
 export const checkCredentialSecret = (

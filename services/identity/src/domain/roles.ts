@@ -6,27 +6,33 @@ export interface Role {
   id: string;
   name: string;
 }
-/** Groups are the roles of v2.0 (contract identity §8.6). */
+/** Groups are the roles of v2.0 (contract identity §8.6); an application credential has at most those it was given. */
 export const groupsOf = (directory: DirectoryData, t: UserToken): { id: number; name: string }[] =>
   t.user.groupIds.flatMap((id) => {
     const name = directory.groups.get(id);
-    return name === undefined ? [] : [{ id, name }];
+    return name === undefined || (t.credential && !t.credential.roles.includes(name)) ? [] : [{ id, name }];
   });
 const implied = (superuser: boolean): Role[] => ['reader', 'member', ...(superuser ? ['manager', 'admin'] : [])].map((name) => ({ id: name, name }));
 /** What a component's token carries: it is a service, and what it is trusted with. */
 const componentRoles = (rights: readonly string[]): Role[] => ['service', ...rights].map((name) => ({ id: name, name }));
-/** v3 roles, implied ones written out; an application credential has at most those it was given (contract identity §12.1). */
-export const rolesOf = (directory: DirectoryData, t: TokenRecord): Role[] => {
-  if (!t.user) return componentRoles(t.component?.rights ?? []);
+const READER: Role = { id: 'reader', name: 'reader' };
+/** Implied roles written out, and groups; an application credential has at most those it was given (contract identity §12.1). */
+const heldBy = (directory: DirectoryData, t: UserToken): Role[] => {
   const known = new Set(['reader', 'member', 'manager', 'admin']);
   const all = [
     ...implied(t.user.isSuperuser),
-    ...groupsOf(directory, t as UserToken)
+    ...groupsOf(directory, t)
       .filter((g) => !known.has(g.name))
       .map((g) => ({ id: String(g.id), name: g.name })),
   ];
   return t.credential ? all.filter((r) => t.credential?.roles.includes(r.name)) : all;
 };
-/** An administrator of this service: a superuser, or a member of an administrators' group. A credential without that role does not carry it. */
+/** The roles of v3. A token that may only read has the one for that, so that any service that goes by roles refuses it the rest. */
+export const rolesOf = (directory: DirectoryData, t: TokenRecord): Role[] =>
+  !t.user ? componentRoles(t.component?.rights ?? []) : t.readOnly ? [READER] : heldBy(directory, t as UserToken);
+/**
+ * An administrator of this service: a superuser, or a member of an administrators' group. A credential without that role does not carry it.
+ * With a token that may only read one may see what an administrator sees.
+ */
 export const isAdmin = (ctx: IdentityCtx, directory: DirectoryData, t: TokenRecord): boolean =>
-  t.user !== null && rolesOf(directory, t).some((r) => (r.name === 'admin' && t.user?.isSuperuser) || ctx.settings.adminGroups.includes(r.name));
+  t.user !== null && heldBy(directory, t as UserToken).some((r) => (r.name === 'admin' && t.user?.isSuperuser) || ctx.settings.adminGroups.includes(r.name));

@@ -74,10 +74,10 @@ export const demandUnchanged = async (tx: Tx, account: { id: number; passwordHas
   if (!now?.isActive || (account.passwordHash !== undefined && now.passwordHash !== account.passwordHash)) throw unauthenticated('credentials.wrong');
 };
 /** A new token for somebody whose password was right (contract identity §5.7 step 4, §5.2). */
-export const mintFor = (ctx: IdentityRequest, account: Account, kind: 'api' | 'session'): Promise<MintedToken> =>
+export const mintFor = (ctx: IdentityRequest, account: Account, kind: 'api' | 'session', seconds = ctx.settings.tokenSeconds): Promise<MintedToken> =>
   ctx.db.transaction(async (tx) => {
     await demandUnchanged(tx, account);
-    const token = await mint(tx, { kind, accountId: account.id, seconds: ctx.settings.tokenSeconds, methods: ['password'] });
+    const token = await mint(tx, { kind, accountId: account.id, seconds, methods: ['password'] });
     await audit(ctx, tx, 'token.mint', account.uuid, 'ok', { audit_id: token.auditId, kind });
     return token;
   });

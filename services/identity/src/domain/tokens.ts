@@ -1,9 +1,9 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Queryable, Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
-import { insertToken, revokeTokenByAuditId, revokeTokenByHash, revokeTokensOfAccount, tokenLives } from '../store/tokens.js';
+import { insertToken, revokeTokensOfAccount } from '../store/tokens.js';
 import { audit } from './audit.js';
-import { changing, type Stale } from './changes.js';
+import type { Stale } from './changes.js';
 import { unauthenticated, type AuthCode } from './errors.js';
 import { hashOf, keyOf, padOf } from './token-form.js';
 
@@ -33,6 +33,7 @@ export interface TokenRecord {
   createdAt: string;
   expiresAt: string | null;
   /** Milliseconds to live when it was read; null: for ever. */ leftMs: number | null;
+  /** Whether it may only read: it was made so, or its credential has no role that writes. */ readOnly: boolean;
   credential: { id: string; name: string; unrestricted: boolean; roles: readonly string[] } | null;
   user: TokenUser | null;
   component: { id: number; name: string; rights: readonly string[] } | null;
@@ -51,7 +52,8 @@ export interface NewToken {
   scope?: Scope;
   project?: string | null;
   methods?: readonly string[];
-  parentAuditId?: string | null;
+  /** The token it is made with. */ parentAuditId?: string | null;
+  readOnly?: boolean;
   /** Life in seconds, or an instant; neither: for ever. Never longer than `notAfter`. */ seconds?: number;
   expiresAt?: string | null;
   notAfter?: string | null;
@@ -104,18 +106,17 @@ export const mint = async (q: Queryable, token: Omit<NewToken, 'hash' | 'auditId
 export const insertKnownToken = (q: Queryable, text: string, token: Omit<NewToken, 'hash' | 'auditId' | 'hint' | 'pad'>): Promise<TokenSummary | undefined> =>
   insertToken(q, { ...token, hash: hashOf(keyOf(text)), pad: padOf(text), auditId: newAuditId(), hint: text.slice(0, 6) });
 
-/** Whether the token still lives as far as the database knows now. */
-export const isUnrevoked = (tx: Tx, key: string): Promise<boolean> => tokenLives(tx, hashOf(key));
-/** Revokes all tokens of an account, in the caller's transaction. */
+/** Revokes all tokens of an account, in the caller's transaction; `named` false: those of sign-ins alone, not the ones that are kept. */
 export const revokeAll = async (
   ctx: IdentityRequest,
   tx: Tx,
   stale: (what: Stale) => void,
   account: { id: number; uuid: string },
   why: string,
+  { named = true } = {},
 ): Promise<void> => {
   stale(`account:${account.id}`);
-  const number = await revokeTokensOfAccount(tx, account.id);
+  const number = await revokeTokensOfAccount(tx, account.id, named);
   if (number) await audit(ctx, tx, 'token.revoke_all', account.uuid, 'ok', { number, why });
 };
 /** One more token, with a name of its own. */
@@ -124,19 +125,4 @@ export const issueNamed = (ctx: IdentityRequest, account: { id: number; uuid: st
     const made = await mint(tx, { kind: 'api', accountId: account.id, label, seconds: ctx.settings.tokenSeconds });
     await audit(ctx, tx, 'token.mint', account.uuid, 'ok', { audit_id: made.auditId, label });
     return made;
-  });
-/** @returns false when there was nothing to revoke */
-export const revoke = (ctx: IdentityRequest, t: TokenRecord): Promise<boolean> =>
-  changing(ctx, async (tx, stale) => {
-    stale(`token:${t.key}`);
-    const done = (await revokeTokenByHash(tx, hashOf(t.key))) === 1;
-    if (done) await audit(ctx, tx, 'token.revoke', t.user?.uuid ?? null, 'ok', { audit_id: t.auditId });
-    return done;
-  });
-export const revokeByAuditId = (ctx: IdentityRequest, auditId: string): Promise<void> =>
-  changing(ctx, async (tx, stale) => {
-    const hashed = await revokeTokenByAuditId(tx, auditId);
-    if (!hashed) return;
-    stale(`token:${hashed.toString('hex')}`);
-    await audit(ctx, tx, 'token.revoke', null, 'ok', { audit_id: auditId });
   });

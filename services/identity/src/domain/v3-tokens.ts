@@ -5,21 +5,12 @@ import { audit } from './audit.js';
 import type { DirectoryData } from './catalog.js';
 import { bad, notFound, unauthenticated, type Fault } from './errors.js';
 import { isAdmin } from './roles.js';
+import { holdParent } from '../store/derived.js';
+import { demandWriting } from './derivation.js';
+import { revoke } from './revocation.js';
 import { checkPassword, demandUnchanged } from './sign-in.js';
 import { accountByName, isUuid } from './accounts.js';
-import {
-  isLive,
-  isUnrevoked,
-  mint,
-  projectOf,
-  refusalOf,
-  requireUser,
-  revoke,
-  type Scope,
-  type TokenKind,
-  type TokenRecord,
-  type UserToken,
-} from './tokens.js';
+import { isLive, mint, projectOf, refusalOf, requireUser, type Scope, type TokenKind, type TokenRecord, type UserToken } from './tokens.js';
 
 export type UserRef = { id: string } | { name: string; domain: { id: string } | { name: string } };
 export type WantedScope =
@@ -123,17 +114,18 @@ const scopeOf = (proof: Proof, wanted: WantedScope | undefined): { scope: Scope;
     if (named !== proof.uuid || (bound && bound !== named)) throw wrong();
     return { scope: 'project', project: named };
   }
-  if (bound || !proof.superuser || ('domain' in wanted && !isDefaultDomain(wanted.domain))) throw wrong();
+  // A token that speaks for one project is not exchanged for one that speaks for all of them; one without a scope may still choose.
+  if (bound || !proof.superuser || proof.parent?.scope === 'project' || ('domain' in wanted && !isDefaultDomain(wanted.domain))) throw wrong();
   return { scope: 'domain' in wanted ? 'domain' : 'system', project: null };
 };
-/** `POST /v3/auth/tokens` (contract identity §12.3). A token made from a token does not outlive it. */
+/** `POST /v3/auth/tokens` (contract identity §12.3). A token made from a token has no more rights, scope or life, and is revoked with it. */
 export const issueV3 = async (ctx: IdentityRequest, wish: V3Wish): Promise<{ token: string; record: UserToken }> => {
   const proof = await prove(ctx, wish);
   const { scope, project } = scopeOf(proof, wish.scope);
   const made = await ctx.db.transaction(async (tx) => {
     await demandUnchanged(tx, { id: proof.userId, ...(proof.passwordHash !== undefined && { passwordHash: proof.passwordHash }) });
     if (proof.credential && !(await holdCredential(tx, proof.credential.id))) throw wrong();
-    if (proof.parent && !(await isUnrevoked(tx, proof.parent.key))) throw wrong();
+    if (proof.parent && !(await holdParent(tx, proof.parent.auditId))) throw wrong();
     const token = await mint(tx, {
       kind: proof.kind,
       accountId: proof.userId,
@@ -142,6 +134,7 @@ export const issueV3 = async (ctx: IdentityRequest, wish: V3Wish): Promise<{ tok
       project,
       methods: proof.methods,
       parentAuditId: proof.parent?.auditId ?? null,
+      readOnly: proof.parent?.readOnly ?? false,
       notAfter: proof.notAfter,
       seconds: ctx.settings.v3TokenSeconds,
     });
@@ -168,11 +161,12 @@ export const visibleV3 = (ctx: IdentityCtx, directory: DirectoryData, caller: To
     found && allowExpired && caller.component && found.user?.isActive && found.user.termsSigned && found.leftMs !== null && found.leftMs > -EXPIRED_WINDOW_MS;
   return Boolean(found && (isLive(found) || late) && (caller.component || found.user?.id === caller.user?.id || isAdmin(ctx, directory, caller)));
 };
-/** Ends a token: one's own, or any for an administrator. @throws not_found token.absent */
+/** Ends a token with what was made with it: one's own, or any for an administrator; one that may only read ends but itself. @throws not_found token.absent */
 export const revokeShown = async (ctx: IdentityRequest, caller: TokenRecord, subject: string | undefined): Promise<void> => {
   const found = subject === undefined ? undefined : await ctx.tokens.find(subject);
   const allowed =
     found && (found.key === caller.key || (found.user && found.user.id === caller.user?.id) || (found.user && isAdmin(ctx, await ctx.directory.get(), caller)));
+  if (allowed && found.key !== caller.key && caller.user) demandWriting(caller as UserToken);
   if (!found || !allowed || !(await revoke(ctx, found))) throw notFound('token.absent');
 };
 /** GET v2.0 tokens/{id}: for a component, an administrator or the token itself; nobody else learns whether it exists (contract identity §7.2). */

@@ -6,8 +6,8 @@ const COLUMNS =
 export const insertCredential = async (tx: Tx, c: NewCredential): Promise<void> => {
   await run(
     tx,
-    'insert into application_credential (id, account_id, project, name, description, secret_hash, roles, unrestricted, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz)',
-    [c.id, c.accountId, c.project, c.name, c.description, c.secretHash, c.roles, c.unrestricted, c.expiresAt],
+    'insert into application_credential (id, account_id, project, name, description, secret_hash, roles, unrestricted, expires_at, parent_audit_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz, $10)',
+    [c.id, c.accountId, c.project, c.name, c.description, c.secretHash, c.roles, c.unrestricted, c.expiresAt, c.parentAuditId],
   ).catch((err: unknown) => {
     throw violates(err, 'application_credential_account_id_name_key') ? conflict('credential.name_taken') : err;
   });
@@ -29,5 +29,6 @@ export const listCredentials = (
 /** Keeps the credential until this transaction ends; false when it is gone. */
 export const holdCredential = async (tx: Tx, id: string): Promise<boolean> =>
   (await sql(tx, 'select 1 from application_credential where id = $1 for key share', [id])).length === 1;
-export const deleteCredential = (tx: Tx, accountId: number, id: string): Promise<number> =>
-  run(tx, 'delete from application_credential where account_id = $1 and id = $2', [accountId, id]);
+/** @returns false when the user has no such credential */
+export const lockCredential = async (tx: Tx, accountId: number, id: string): Promise<boolean> =>
+  (await sql(tx, 'select 1 from application_credential where account_id = $1 and id = $2 for update', [accountId, id])).length === 1;

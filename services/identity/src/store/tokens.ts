@@ -12,6 +12,7 @@ interface Row {
   created: string;
   expires: string | null;
   left_ms: number | null;
+  read_only: boolean;
   user:
     | [
         id: number,
@@ -31,19 +32,23 @@ interface Row {
 }
 // The terms are looked up once for the whole statement; groups are ids, their names are few and kept in memory. A row comes as one piece of
 // JSON: taking thirty fields of PostgreSQL's protocol apart costs several times as much.
-const LOOKUP = `
+const lookup = (condition: string): string => `
   select row_to_json(x) one from (
-    select encode(t.hash, 'hex') "key", t.audit_id audit, t.kind, t.pad, t.scope, t.project, t.methods, t.created_at created, t.expires_at expires, extract(epoch from t.expires_at - now())::float8 * 1000 left_ms,
+    select encode(t.hash, 'hex') "key", t.audit_id audit, t.kind, t.pad, t.scope, t.project, t.methods, t.read_only, t.created_at created, t.expires_at expires, extract(epoch from t.expires_at - now())::float8 * 1000 left_ms,
       case when a.id is not null then json_build_array(a.id, a.uuid, a.username, a.first_name, a.last_name, a.is_active, a.is_superuser, a.default_project,
         a.date_signed_terms >= (select max(date) from approval_terms) and a.has_signed_terms or not exists (select from approval_terms),
         array(select group_id from group_member where account_id = a.id order by group_id)) end "user",
       case when p.id is not null then json_build_array(p.id, p.name, p.rights) end component,
       case when c.id is not null then json_build_array(c.id, c.name, c.unrestricted, c.roles) end credential
     from token t left join account a on a.id = t.account_id left join component p on p.id = t.component_id left join application_credential c on c.id = t.application_credential_id
-    where t.hash = any(string_to_array($1, ',')::bytea[]) and t.revoked_at is null) x`;
+    where ${condition} and t.revoked_at is null) x`;
+const BY_HASHES = lookup("t.hash = any(string_to_array($1, ',')::bytea[])");
+const BY_AUDIT_ID = lookup('t.audit_id = $1');
 const userOf = ([id, uuid, username, firstName, lastName, isActive, isSuperuser, defaultProject, termsSigned, groupIds]: NonNullable<
   Row['user']
 >): TokenUser => ({ id, uuid, username, name: `${firstName} ${lastName}`, isActive, isSuperuser, defaultProject, termsSigned: termsSigned ?? false, groupIds });
+// A credential that was given none of these roles may only read, and so may its tokens.
+const WRITING = new Set(['member', 'manager', 'admin']);
 const record = (r: Row): TokenRecord => ({
   key: r.key,
   auditId: r.audit,
@@ -55,21 +60,28 @@ const record = (r: Row): TokenRecord => ({
   createdAt: r.created,
   expiresAt: r.expires,
   leftMs: r.left_ms,
+  readOnly: r.read_only || (r.credential !== null && !r.credential[3].some((role) => WRITING.has(role))),
   user: r.user && userOf(r.user),
   component: r.component && { id: r.component[0], name: r.component[1], rights: r.component[2] },
   credential: r.credential && { id: r.credential[0], name: r.credential[1], unrestricted: r.credential[2], roles: r.credential[3] },
 });
 /** Tokens by the hex of their hashes, in one statement; revoked ones are absent, expired ones are not. */
 export const findTokens = async (db: Db, keys: readonly string[]): Promise<TokenRecord[]> =>
-  (await prepared<{ one: Row }>(db, LOOKUP, [keys.map((key) => `\\x${key}`).join(',')])).map((row) => record(row.one));
+  (await prepared<{ one: Row }>(db, BY_HASHES, [keys.map((key) => `\\x${key}`).join(',')])).map((row) => record(row.one));
+/** The token of this public name, if it is not revoked. */
+export const findTokenByAuditId = async (db: Db, auditId: string): Promise<TokenRecord | undefined> => {
+  const [row] = await prepared<{ one: Row }>(db, BY_AUDIT_ID, [auditId]);
+  return row && record(row.one);
+};
 
 export const insertToken = async (q: Queryable, t: NewToken): Promise<TokenSummary | undefined> =>
   (
     await sql<TokenSummary>(
       q,
       `
-  insert into token (hash, audit_id, kind, account_id, component_id, application_credential_id, hint, pad, label, scope, project, methods, parent_audit_id, expires_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, case when $14::text is not null then least($14::timestamptz, coalesce($15::timestamptz, 'infinity')) when $16::float8 is not null then least(now() + $16 * interval '1 second', coalesce($15::timestamptz, 'infinity')) end)
+  insert into token (hash, audit_id, kind, account_id, component_id, application_credential_id, hint, pad, label, scope, project, methods, parent_audit_id, read_only, expires_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+    least($15::timestamptz, now() + $17::float8 * interval '1 second', $16::timestamptz))
   on conflict (hash) do nothing returning audit_id "auditId", created_at "createdAt", expires_at "expiresAt"`,
       [
         t.hash,
@@ -85,6 +97,7 @@ export const insertToken = async (q: Queryable, t: NewToken): Promise<TokenSumma
         t.project ?? null,
         t.methods ?? [],
         t.parentAuditId ?? null,
+        t.readOnly ?? false,
         t.expiresAt ?? null,
         t.notAfter ?? null,
         t.seconds ?? null,
@@ -92,28 +105,23 @@ export const insertToken = async (q: Queryable, t: NewToken): Promise<TokenSumma
     )
   )[0];
 
-export const revokeTokensOfAccount = (tx: Tx, accountId: number): Promise<number> =>
-  run(tx, 'update token set revoked_at = now() where account_id = $1 and revoked_at is null', [accountId]);
-export const revokeTokenByHash = (tx: Tx, hash: Buffer): Promise<number> =>
-  run(tx, 'update token set revoked_at = now() where hash = $1 and revoked_at is null', [hash]);
-export const tokenLives = async (tx: Tx, hash: Buffer): Promise<boolean> =>
-  (await sql(tx, 'select 1 from token where hash = $1 and revoked_at is null', [hash])).length === 1;
-/** @returns the hash, for the caches */
-export const revokeTokenByAuditId = async (tx: Tx, auditId: string): Promise<Buffer | undefined> =>
-  (
-    await sql<{ hash: Buffer }>(tx, "update token set revoked_at = now() where audit_id = $1 and revoked_at is null and kind <> 'component' returning hash", [
-      auditId,
-    ])
-  )[0]?.hash;
+export const revokeTokensOfAccount = (tx: Tx, accountId: number, named: boolean): Promise<number> =>
+  run(tx, "update token set revoked_at = now() where account_id = $1 and revoked_at is null and ($2 or kind <> 'api')", [accountId, named]);
 /** At most one write per token and minute. */
 export const touchTokens = (db: Db, hashes: readonly Buffer[]): Promise<number> =>
   run(db, "update token set last_used_at = now() where hash = any($1::bytea[]) and (last_used_at is null or last_used_at < now() - interval '1 minute')", [
     hashes,
   ]);
-/** Removes what nobody can ask for any more: a week after expiry or revocation. @returns rows removed, at most `batch` */
+/**
+ * Removes what nobody can ask for any more: a week after expiry or revocation. A token with which something was made stays as long as
+ * that does: its revocation, or that of what it came from, must find it. @returns rows removed, at most `batch`
+ */
 export const sweepTokens = (db: Db, batch: number): Promise<number> =>
   run(
     db,
-    "delete from token where hash in (select hash from token where expires_at < now() - interval '7 days' or revoked_at < now() - interval '7 days' limit $1)",
+    `delete from token where hash in (select hash from token t
+      where (t.expires_at < now() - interval '7 days' or t.revoked_at < now() - interval '7 days')
+      and not exists (select from token k where k.parent_audit_id = t.audit_id)
+      and not exists (select from application_credential c where c.parent_audit_id = t.audit_id) limit $1)`,
     [batch],
   );

@@ -1,5 +1,6 @@
 import type { MigrationClass } from '@nefos/service-kit';
 import { CreateIdentity1763700000000 } from './1763700000000-create-identity.js';
 import { ComponentRights1763700010000 } from './1763700010000-component-rights.js';
+import { DerivedTokens1764100000000 } from './1764100000000-derived-tokens.js';
 
-export const migrations: MigrationClass[] = [CreateIdentity1763700000000, ComponentRights1763700010000];
+export const migrations: MigrationClass[] = [CreateIdentity1763700000000, ComponentRights1763700010000, DerivedTokens1764100000000];

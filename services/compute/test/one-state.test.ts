@@ -1,0 +1,204 @@
+import { Fault, sql } from '@nefos/service-kit';
+import { migrations } from '../src/store/data-source.js';
+import { OneState1764100000000 } from '../src/store/migrations/1764100000000-one-state.js';
+import { useService } from './support.js';
+
+describe('sessions and users end with what identity says', () => {
+  const service = useService();
+  const signIn = async (username: string): Promise<{ Cookie: string; 'X-CSRFToken': string }> => {
+    const res = await service.nobody.post('/api/login', { username, password: `password of ${username}` }).expect(200);
+    const lines = res.headers['set-cookie'] as unknown as string[];
+    return { Cookie: lines.map((line) => line.split(';')[0]).join('; '), 'X-CSRFToken': /csrftoken=([^;]+)/.exec(lines.join('\n'))?.[1] ?? '' };
+  };
+  const look = (headers: Record<string, string>) => service.nobody.get('/api/clients').set(headers);
+  const patch = (id: number, is_active: boolean) => service.staff.patch(`/staffapi/users/${id}`, { is_active });
+  const row = async (id: number) =>
+    (
+      await sql<{ is_active: boolean; told: boolean }>(service.db, 'select is_active, told_sequence >= state_sequence told from portal_user where id = $1', [
+        id,
+      ])
+    )[0];
+  const silently = async (work: () => Promise<unknown>): Promise<void> => {
+    service.identity.down = true;
+    try {
+      await work();
+    } finally {
+      service.identity.down = false;
+    }
+  };
+  /** The few seconds of a session's last word are over. */
+  const later = (): void => (service.ctx.sessions as unknown as { forgetAll(): void }).forgetAll();
+
+  it('401: a session whose end identity has decided, and no longer than its last word holds', async () => {
+    const mine = await signIn('demo');
+    await look(mine).expect(200);
+    service.identity.sessions.clear();
+    await look(mine).expect(200);
+    later();
+    expect((await look(mine).expect(401)).body).toEqual({ detail: 'Authentication credentials were not provided.' });
+  });
+  it('503: identity silent and no last word of a session; with one it goes on', async () => {
+    const mine = await signIn('demo');
+    await look(mine).expect(200);
+    await silently(() => look(mine).expect(200));
+    later();
+    await silently(() => look(mine).expect(503));
+    await look(mine).expect(200);
+  });
+  it('401: signing out ends it at identity, by a job when that is silent', async () => {
+    const again = await signIn('demo');
+    const auditId = [...service.identity.sessions.keys()].at(-1) as string;
+    service.identity.closeSession = (({ closeSession }) => {
+      let first = true;
+      return async (id: string) => {
+        if (first) {
+          first = false;
+          throw new Error('silent');
+        }
+        await closeSession(id);
+      };
+    })(service.identity);
+    await service.nobody.post('/api/logout').set(again).expect(200);
+    await look(again).expect(401);
+    expect(service.identity.sessions.has(auditId)).toBe(true);
+    await service.work();
+    expect(service.identity.sessions.has(auditId)).toBe(false);
+  });
+  it('a token made in a session is made with that session; a read-only one is so at identity', async () => {
+    const mine = await signIn('demo');
+    const asked: unknown[] = [];
+    const { issueToken } = service.identity;
+    service.identity.issueToken = async (uuid, wanted) => {
+      asked.push(wanted);
+      return issueToken(uuid, wanted);
+    };
+    const { body } = await service.nobody.post('/api/tokens', { name: 'ro', read_only: true }).set(mine).expect(201);
+    const [auditId] = [...service.identity.sessions.keys()].slice(-1);
+    expect(asked).toEqual([{ label: 'ro', expiresAt: null, readOnly: true, madeWith: auditId }]);
+    expect(service.identity.tokens.get(body.key)?.readOnly).toBe(true);
+    await service.as(body.key).post('/api/tokens', { name: 'x' }).expect(403);
+    service.identity.issueToken = issueToken;
+  });
+  it('403: a token that identity calls read-only, whatever the portal knows of it', async () => {
+    const user = await service.seedUser({ username: 'reader', clients: [service.ownClient] });
+    service.identity.tokens.set('f'.repeat(40), {
+      kind: 'user',
+      uuid: user.uuid,
+      displayName: '',
+      roles: ['reader'],
+      auditId: 'x',
+      readOnly: true,
+      via: 'token',
+    });
+    await service.as('f'.repeat(40)).get('/api/clients').expect(200);
+    await service.as('f'.repeat(40)).patch(`/api/clients/${service.ownClient}`, { city: 'x' }).expect(403);
+    await service.as('f'.repeat(40)).post('/api/tokens', { name: 'x' }).expect(403);
+  });
+  it('identity is told of read-only tokens that it does not know of', async () => {
+    const { body } = await service.user.post('/api/tokens', { name: 'old' }).expect(201);
+    await sql(service.db, 'update portal_token set read_only = true where id = $1', [body.id]);
+    expect(await service.sweep('tokens.read_only')).toBe(1);
+    expect(service.identity.tokens.get(body.key)?.readOnly).toBe(true);
+    expect(await service.sweep('tokens.read_only')).toBe(0);
+  });
+
+  it('200: inactive here is inactive at identity, at once; and active again', async () => {
+    const user = await service.seedUser({ username: 'anna', clients: [service.ownClient] });
+    await patch(user.id, false).expect(200);
+    expect(service.identity.users.get(user.uuid)?.active).toBe(false);
+    await patch(user.id, true).expect(200);
+    expect(service.identity.users.get(user.uuid)?.active).toBe(true);
+  });
+  it('200: identity silent: refused here at once, told by the job, or by the reconciler when the job is lost', async () => {
+    const user = await service.seedUser({ username: 'berta', clients: [service.ownClient] });
+    await user.as.get('/api/clients').expect(200);
+    for (const lost of [false, true]) {
+      service.identity.users.get(user.uuid)!.active = true;
+      await patch(user.id, true).expect(200);
+      await service.staff.get('/staffapi/clients').expect(200);
+      await silently(() => patch(user.id, false).expect(200));
+      expect([await row(user.id), service.identity.users.get(user.uuid)?.active]).toEqual([{ is_active: false, told: false }, true]);
+      if (lost) {
+        await sql(service.db, 'delete from graphile_worker._private_jobs');
+        await service.sweep('users.untold');
+      }
+      await service.work();
+      expect([await row(user.id), service.identity.users.get(user.uuid)?.active]).toEqual([{ is_active: false, told: true }, false]);
+    }
+  });
+  it('403: who is a superuser at identity is not made inactive here either', async () => {
+    const user = await service.seedUser({ username: 'clara', clients: [service.ownClient] });
+    const { setUserState } = service.identity;
+    service.identity.setUserState = async () => {
+      throw new Fault('forbidden', 'permission_denied');
+    };
+    try {
+      await patch(user.id, false).expect(403);
+      expect(await row(user.id)).toEqual({ is_active: true, told: true });
+      await user.as.get('/api/clients').expect(200);
+    } finally {
+      service.identity.setUserState = setUserState;
+    }
+  });
+  it('401: who is deactivated at identity is inactive here; nothing older, and nobody of whom identity has to hear, is changed', async () => {
+    const [user, waiting] = [await service.seedUser({ username: 'doris', clients: [service.ownClient] }), await service.seedUser({ username: 'emma' })];
+    await user.as.get('/api/clients').expect(200);
+    const says = (uuid: string, is_active: boolean, changed_at: string) => service.identity.states.push({ uuid, is_active, changed_at });
+    const [now, before] = [new Date().toISOString(), new Date(Date.now() - 60_000).toISOString()];
+    says(user.uuid, false, now);
+    await silently(() => patch(waiting.id, false).expect(200));
+    says(waiting.uuid, true, now);
+    await service.sweep('users.states');
+    expect([(await row(user.id))?.is_active, (await row(waiting.id))?.is_active]).toEqual([false, false]);
+    expect((await user.as.get('/api/clients').expect(401)).body).toEqual({ detail: 'User inactive or deleted.' });
+    says(user.uuid, true, before);
+    await service.sweep('users.states');
+    expect((await row(user.id))?.is_active).toBe(false);
+    await patch(user.id, true).expect(200);
+    await user.as.get('/api/clients').expect(200);
+  });
+  it('200: who became inactive before identity let him in is not let in until he is active again', async () => {
+    const { activateUser } = service.identity;
+    service.identity.activateUser = async () => {
+      throw new Error('silent');
+    };
+    const body = { username: 'frida', email: 'frida@example.com', first_name: 'A', last_name: 'B', password: 'Aa1-something-long' };
+    const { id } = (await service.staff.post('/staffapi/users', body).expect(201)).body;
+    service.identity.activateUser = activateUser;
+    const active = (): boolean | undefined => [...service.identity.users.values()].find((one) => one.email === body.email)?.active;
+    await patch(id, false).expect(200);
+    await service.work();
+    expect([active(), await row(id)]).toEqual([false, { is_active: false, told: true }]);
+    await patch(id, true).expect(200);
+    expect([active(), await row(id)]).toEqual([true, { is_active: true, told: true }]);
+  });
+  it("a deleted user whom identity keeps loses the portal's tokens there", async () => {
+    const user = await service.seedUser({ username: 'greta', clients: [service.ownClient] });
+    const { body } = await user.as.post('/api/tokens', { name: 'k' }).expect(201);
+    await service.staff.delete(`/staffapi/users/${user.id}`).expect(204);
+    expect([service.identity.tokens.has(body.key), service.identity.users.has(user.uuid)]).toEqual([false, true]);
+  });
+});
+
+describe('what was there before', () => {
+  const service = useService();
+
+  it('identity is told who was inactive here, and an old session is over', async () => {
+    const [on, off] = [await service.seedUser({ username: 'on' }), await service.seedUser({ username: 'off' })];
+    await sql(service.db, 'update portal_user set is_active = false where id = $1', [off.id]);
+    await sql(
+      service.db,
+      "insert into portal_session (key_hash, user_id, csrf_token, expires_at) values (sha256($2::text::bytea), $1, '', now() + interval '1 day')",
+      [on.id, 'A'.repeat(43)],
+    );
+    for (const _ of migrations.slice(migrations.indexOf(OneState1764100000000))) await service.db.source.undoLastMigration();
+    await service.db.source.runMigrations();
+    await service.nobody
+      .get('/api/current-user')
+      .set('Cookie', `sessionid=${'A'.repeat(43)}`)
+      .expect(401);
+    expect(await service.sweep('users.untold')).toBe(1);
+    await service.work();
+    expect([service.identity.users.get(on.uuid)?.active, service.identity.users.get(off.uuid)?.active]).toEqual([true, false]);
+  });
+});

@@ -1,0 +1,70 @@
+import type { Tx } from '@nefos/service-kit';
+import type { IdentityRequest } from '../ctx.js';
+import { deleteCredentials, findDerived, lockCredentials, revokeTokens, setReadOnly, tokensOf, type Made } from '../store/derived.js';
+import { audit } from './audit.js';
+import { changing, type Stale } from './changes.js';
+import type { TokenRecord } from './tokens.js';
+
+type Tell = (what: Stale) => void;
+/**
+ * How far an end reaches. `revoked`: everything that was made with the token, as far as it goes: exchanged tokens, named tokens,
+ * application credentials and their tokens. `signed out`: only what was exchanged for it; what the user made while signed in stays.
+ */
+type End = 'revoked' | 'signed out';
+
+/**
+ * Ends tokens and credentials and what was made with them. It looks again until nothing new is found: whoever makes a token holds its
+ * parent (`holdParent`) or credential, so what began before this is seen in the next look, and what comes later is refused.
+ * @returns how many were ended
+ */
+export const endDerived = async (tx: Tx, stale: Tell, roots: Made, end: End): Promise<{ tokens: number; credentials: number }> => {
+  let tokens = 0;
+  for (let seen = roots, size = -1; ;) {
+    const ended = await revokeTokens(tx, seen.tokens);
+    await lockCredentials(tx, seen.credentials);
+    for (const { accountId, key } of ended) stale(accountId === null ? `token:${key}` : `account:${accountId}`);
+    tokens += ended.length;
+    if (seen.tokens.length + seen.credentials.length === size) {
+      // Last, since their tokens go with them, and with those the way to what was made with those.
+      const gone = await deleteCredentials(tx, seen.credentials);
+      for (const { accountId } of gone) stale(`account:${accountId}`);
+      return { tokens, credentials: gone.length };
+    }
+    size = seen.tokens.length + seen.credentials.length;
+    seen = await findDerived(tx, seen, { exchanged: end === 'signed out' });
+  }
+};
+const one = (auditId: string): Made => ({ tokens: [auditId], credentials: [] });
+
+/** @returns false when there was nothing to revoke */
+export const revoke = (ctx: IdentityRequest, t: TokenRecord, end: End = 'revoked'): Promise<boolean> =>
+  changing(ctx, async (tx, stale) => {
+    stale(`token:${t.key}`);
+    const ended = await endDerived(tx, stale, one(t.auditId), end);
+    if (ended.tokens) await audit(ctx, tx, 'token.revoke', t.user?.uuid ?? null, 'ok', { audit_id: t.auditId, end, ...ended });
+    return ended.tokens > 0;
+  });
+export const revokeByAuditId = (ctx: IdentityRequest, auditId: string, end: End = 'revoked'): Promise<void> =>
+  changing(ctx, async (tx, stale) => {
+    const ended = await endDerived(tx, stale, one(auditId), end);
+    if (ended.tokens) await audit(ctx, tx, 'token.revoke', null, 'ok', { audit_id: auditId, end, ...ended });
+  });
+/** All tokens of an account with everything that was made with them, also with expired ones: none is trusted any more. In the caller's transaction. */
+export const revokeAllDerived = async (ctx: IdentityRequest, tx: Tx, stale: Tell, account: { id: number; uuid: string }, why: string): Promise<void> => {
+  stale(`account:${account.id}`);
+  const ended = await endDerived(tx, stale, { tokens: await tokensOf(tx, account.id), credentials: [] }, 'revoked');
+  if (ended.tokens) await audit(ctx, tx, 'token.revoke_all', account.uuid, 'ok', { why, ...ended });
+};
+/**
+ * From now on the token may only read. What was made with it before had more rights than it has, so that ends. Absent is success.
+ * The portal says so of tokens that it made before identity knew of this.
+ */
+export const restrictToReading = (ctx: IdentityRequest, auditId: string): Promise<void> =>
+  changing(ctx, async (tx, stale) => {
+    const t = await setReadOnly(tx, auditId);
+    if (!t) return;
+    const made = await findDerived(tx, one(auditId), { exchanged: false });
+    const ended = await endDerived(tx, stale, { tokens: made.tokens.filter((id) => id !== auditId), credentials: made.credentials }, 'revoked');
+    stale(`token:${t.key}`);
+    await audit(ctx, tx, 'token.read_only', null, 'ok', { audit_id: auditId, ...ended });
+  });

@@ -103,7 +103,7 @@ export const revokeToken = contract({
 export const restrictToken = contract({
   method: 'put',
   path: '/internal/v1/tokens/:audit_id/read-only',
-  access: 'service',
+  ...managers,
   status: 204,
   summary: 'Make a token read-only',
   source: 'ours',
@@ -116,7 +116,7 @@ export const restrictToken = contract({
 export const openSession = contract({
   method: 'post',
   path: '/internal/v1/users/:uuid/sessions',
-  access: 'service',
+  ...managers,
   status: 201,
   summary: "Begin a session with the user's password",
   source: 'ours',
@@ -134,7 +134,7 @@ export const openSession = contract({
 export const getSession = contract({
   method: 'get',
   path: '/internal/v1/sessions/:audit_id',
-  access: 'service',
+  ...managers,
   status: 200,
   summary: 'Whether a session lives',
   source: 'ours',
@@ -145,7 +145,7 @@ export const getSession = contract({
 export const closeSession = contract({
   method: 'delete',
   path: '/internal/v1/sessions/:audit_id',
-  access: 'service',
+  ...managers,
   status: 204,
   summary: 'End a session',
   source: 'ours',
@@ -159,7 +159,7 @@ const userState = z.object({ uuid: z.uuid(), is_active: z.boolean(), changed_at:
 export const setUserState = contract({
   method: 'put',
   path: '/internal/v1/users/:uuid/state',
-  access: 'service',
+  ...managers,
   status: 200,
   summary: 'Activate or deactivate a user',
   source: 'ours',
@@ -171,7 +171,7 @@ export const setUserState = contract({
 export const listUserStates = contract({
   method: 'get',
   path: '/internal/v1/user-states',
-  access: 'service',
+  ...managers,
   status: 200,
   summary: 'Users by when they were activated or deactivated',
   source: 'ours',

@@ -7,7 +7,14 @@ import { OutboxSetAside1763600003000 } from './migrations/1763600003000-outbox-s
 import { OneState1764100000000 } from './migrations/1764100000000-one-state.js';
 
 /** Oldest first; a merged one is never changed. */
-export const migrations = [Portal1763600000000, Cloud1763600001000, RetiredClients1763600002000, OutboxSetAside1763600003000, MembershipOrder1763600015000, OneState1764100000000];
+export const migrations = [
+  Portal1763600000000,
+  Cloud1763600001000,
+  RetiredClients1763600002000,
+  OutboxSetAside1763600003000,
+  MembershipOrder1763600015000,
+  OneState1764100000000,
+];
 export const openComputeDatabase = (url: string, poolSize: number, log: Log, metrics?: Metrics): Promise<Db> =>
   openDatabase({ url, migrations, poolSize, log, applicationName: 'nefos-compute', ...(metrics && { metrics }) });
 /** Brings tables and queue up to date; `more` runs under the same lock. */

@@ -57,6 +57,7 @@ describe('staff who are no superusers', () => {
     const { body } = await me.as.post('/staffapi/users', newUser('customer')).expect(201);
     const path = `/staffapi/users/${body.id}`;
     await me.as.patch(path, { is_active: false, clients: [service.ownClient] }).expect(200);
+    await me.as.patch(path, { is_active: true }).expect(200);
     const { body: token } = await me.as.post(`${path}/tokens`, { name: 't' }).expect(201);
     await me.as.get(`${path}/tokens`).expect(200);
     await me.as.delete(`${path}/tokens/${token.id}`).expect(204);

@@ -17,7 +17,16 @@ const TOKEN = 'component-token-of-metering-test';
 const identity = http.createServer((_req, res) =>
   res
     .writeHead(200, { 'Content-Type': 'application/json' })
-    .end(JSON.stringify({ token: { expires_at: null, audit_ids: ['a'], user: { id: 'component:nefos-compute', name: 'nefos-compute' }, roles: [] } })),
+    .end(
+      JSON.stringify({
+        token: {
+          expires_at: null,
+          audit_ids: ['a'],
+          user: { id: 'component:nefos-compute', name: 'nefos-compute' },
+          roles: ['service', 'events.send'].map((name) => ({ id: name, name })),
+        },
+      }),
+    ),
 );
 
 /** Needs the build: it is the true process that is killed. */

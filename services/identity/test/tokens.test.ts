@@ -127,6 +127,6 @@ describe('/identity/v2.0/tokens', () => {
       'Could not decode request body as JSON',
     );
     expect((await s.api().get('/account/v1.0/%zz').expect(400)).body.badRequest.code).toBe(400);
-    await s.api().get('/account/v1.0/authenticate').set('X-Auth-Token', 'x'.repeat(40_000)).expect(431);
+    await s.api().get('/account/v1.0/authenticate').set('X-Auth-Token', 'x'.repeat(50_000)).expect(431);
   });
 });

@@ -30,6 +30,20 @@ export const enqueue = async (
     [task, JSON.stringify(payload), queue ?? null, runAt ?? null, maxAttempts, key ?? null, priority ?? null],
   );
 };
+/**
+ * Ends the growing pauses of jobs that failed: for when what they failed at is known to work again. Those that run, or are out of attempts,
+ * are left alone. The runner takes them with its next look, within a second or so.
+ * @returns how many, at most 1000
+ */
+export const hurryJobs = async (db: Db, tasks: readonly string[]): Promise<number> =>
+  (
+    await sql(
+      db,
+      `select id from graphile_worker.reschedule_jobs(array(select id from graphile_worker.jobs where task_identifier = any($1::text[])
+        and attempts > 0 and attempts < max_attempts and locked_at is null and run_at > now() order by id limit 1000), run_at := now())`,
+      [tasks],
+    )
+  ).length;
 /** The queue's own tables. */
 export const migrateJobs = (db: Db): Promise<void> => runMigrations({ pgPool: db.pool, noPreparedStatements: false });
 

@@ -1,4 +1,5 @@
 import { Fault, sql } from '@nefos/service-kit';
+import { createStateReader } from '../src/domain/user-states.js';
 import { migrations } from '../src/store/data-source.js';
 import { OneState1764100000000 } from '../src/store/migrations/1764100000000-one-state.js';
 import { useService } from './support.js';
@@ -125,6 +126,22 @@ describe('sessions and users end with what identity says', () => {
       await service.work();
       expect([await row(user.id), service.identity.users.get(user.uuid)?.active]).toEqual([{ is_active: false, told: true }, false]);
     }
+  });
+  it('identity is told as soon as it is back, not when the pauses of the jobs are over', async () => {
+    const user = await service.seedUser({ username: 'ida', clients: [service.ownClient] });
+    const waits = async () =>
+      (await sql<{ waits: boolean }>(service.db, "select run_at > now() waits from graphile_worker.jobs where task_identifier = 'user.state'"))[0]?.waits;
+    const read = createStateReader(service.ctx);
+    await silently(async () => {
+      await patch(user.id, false).expect(200);
+      await service.work();
+      expect(await read()).toBe('identity is away');
+    });
+    expect(await waits()).toBe(true);
+    await read();
+    expect(await waits()).toBe(false);
+    await service.work();
+    expect(await row(user.id)).toEqual({ is_active: false, told: true });
   });
   it('403: who is a superuser at identity is not made inactive here either', async () => {
     const user = await service.seedUser({ username: 'clara', clients: [service.ownClient] });

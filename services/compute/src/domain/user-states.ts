@@ -1,4 +1,4 @@
-import { enqueue, Fault, type Tx } from '@nefos/service-kit';
+import { enqueue, Fault, hurryJobs, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../ctx.js';
 import { notifyCaller } from '../store/callers.js';
 import { findUser, setActivated } from '../store/users.js';
@@ -81,6 +81,8 @@ export const sweepStates = async (ctx: ComputeCtx): Promise<number> => {
   return ids.length;
 };
 
+/** Jobs that tell identity something. They do not wait out their pauses once it answers again: a revoked token must not live on there. */
+const TELL_IDENTITY = [STATE, 'user.activate', 'user.delete', 'session.close', 'token.revoke'];
 const PAGE = 500;
 /** Changes become visible in another order than they were made: what is this much older than the last one seen is read again. */
 const OVERLAP_MS = 60_000;
@@ -110,6 +112,7 @@ export const createStateReader = (ctx: ComputeCtx): (() => Promise<number | 'ide
   return async () => {
     try {
       const changed = await read();
+      if (away) await hurryJobs(ctx.db, TELL_IDENTITY);
       away = false;
       return changed;
     } catch (err) {

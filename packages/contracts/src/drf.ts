@@ -65,10 +65,9 @@ const field = <T, const O extends Common>(options: O, meta: Record<string, unkno
       throw err;
     }
   });
-  return (options.required === false ? schema.optional().transform((v) => (v === undefined ? options.default : v)) : schema).meta(meta) as unknown as z.ZodType<
-    Out<T, O>,
-    unknown
-  >;
+  return (options.required === false ? schema.optional().transform((v) => (v === undefined ? options.default : v)) : schema).meta(
+    options.nullable ? { ...meta, type: [meta.type, 'null'], ...(Array.isArray(meta.enum) && { enum: [...(meta.enum as unknown[]), null] }) } : meta,
+  ) as unknown as z.ZodType<Out<T, O>, unknown>;
 };
 
 export interface CharOptions extends Common {
@@ -237,14 +236,19 @@ export const list = <I extends z.ZodType, const O extends ListOptions>(item: I, 
       }
       return value.map((one, i) => nested(item, one, ctx, i));
     }),
-  ).meta({ type: 'array', items: z.toJSONSchema(item, { io: 'input', unrepresentable: 'any' }) }) as unknown as z.ZodType<Out<z.infer<I>[], O>, unknown>;
+  ).meta({ type: 'array', items: described(item) }) as unknown as z.ZodType<Out<z.infer<I>[], O>, unknown>;
 
 type Shape = Record<string, z.ZodType>;
 type DictOf<S extends Shape> = { [K in keyof S]: z.infer<S[K]> };
+const described = (schema: z.ZodType): Record<string, unknown> => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return rest;
+};
 /** An object; unknown keys are dropped, every field that is refused is named. */
 export const dict = <const S extends Shape, const O extends Common>(shape: S, o: O = {} as O): z.ZodType<Out<DictOf<S>, O>, unknown> => {
   const fields = Object.entries(shape);
-  const documented = fields.map(([key, one]) => [key, z.toJSONSchema(one, { io: 'input', unrepresentable: 'any' })] as const);
+  const documented = fields.map(([key, one]) => [key, described(one)] as const);
+  const needed = fields.filter(([, one]) => !one.safeParse(undefined).success).map(([key]) => key);
   return optional(
     o,
     z.unknown().transform((value, ctx): unknown => {
@@ -261,7 +265,7 @@ export const dict = <const S extends Shape, const O extends Common>(shape: S, o:
       }
       return out;
     }),
-  ).meta({ type: 'object', properties: Object.fromEntries(documented.map(([key, { $schema: _, ...rest }]) => [key, rest])) }) as unknown as z.ZodType<
+  ).meta({ type: 'object', properties: Object.fromEntries(documented), ...(needed.length && { required: needed }) }) as unknown as z.ZodType<
     Out<DictOf<S>, O>,
     unknown
   >;
@@ -275,7 +279,8 @@ export const partial = <S extends Shape>(shape: S): z.ZodType<Partial<DictOf<S>>
         z
           .unknown()
           .optional()
-          .transform((value, ctx) => (value === undefined ? undefined : nested(one, value, ctx))),
+          .transform((value, ctx) => (value === undefined ? undefined : nested(one, value, ctx)))
+          .meta(described(one)),
       ]),
     ),
   ) as unknown as z.ZodType<Partial<DictOf<S>>, unknown>;

@@ -42,6 +42,12 @@ export interface Contract<P extends Schema = Schema, Q extends Schema = Schema, 
   /** Status of a plain success. */
   readonly status: number;
   readonly response?: R;
+  /** Further statuses of answers that refuse nothing: a redirect, "it was there already". */
+  readonly answers?: readonly number[];
+  /** Refusals that do not follow from the rest of the declaration (those: `<service>/document.ts`), e.g. a conflict. */
+  readonly refusals?: readonly number[];
+  /** Headers that the endpoint reads, beyond the credentials: name and what it says. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Media types of the request body, when not only JSON. */
   readonly consumes?: readonly string[];
   /** Media types of the answer, when not only JSON. */

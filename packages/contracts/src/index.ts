@@ -1,4 +1,5 @@
 export * from './endpoint.js';
+export * from './document.js';
 export * from './openapi.js';
 export * from './principal.js';
 export * from './events.js';

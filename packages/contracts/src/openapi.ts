@@ -1,82 +1,109 @@
 import { z } from 'zod';
+import { GATEWAY_STATUSES, HEADERS, isInternal, refusalsOf, type ApiDescription, type RefusalShape } from './document.js';
 import type { Contract } from './endpoint.js';
 
 type Json = Record<string, unknown>;
-export interface ApiInfo {
-  title: string;
-  version: string;
-  description?: string;
-}
-
-const SECURITY: Record<string, Json> = {
-  'X-Auth-Token': { type: 'apiKey', in: 'header', name: 'X-Auth-Token' },
-  Bearer: { type: 'http', scheme: 'bearer' },
-  Token: { type: 'apiKey', in: 'header', name: 'Authorization', description: '`Token <40 hex digits>`' },
-  'X-RH-IDENTITY': { type: 'apiKey', in: 'header', name: 'X-RH-IDENTITY' },
-};
 
 /** Moves `$defs` of one schema under `components/schemas`, so that a named schema stands once in the document. */
 const collect =
   (components: Json) =>
   (schema: z.ZodType, io: 'input' | 'output'): Json => {
-    const { $schema: _, $defs = {}, ...root } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json & { $defs?: Json };
+    const made = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json & { $defs?: Json; id?: string };
+    const { $schema: _, $defs = {}, ...root } = made;
     const suffix = io === 'output' ? '' : 'Input';
     const fix = (value: unknown): Json =>
       JSON.parse(JSON.stringify(value).replace(/"#\/\$defs\/([^"]+)"/g, (_m, name) => `"#/components/schemas/${name}${suffix}"`)) as Json;
-    for (const [name, definition] of Object.entries($defs)) {
+    const keep = (name: string, definition: unknown): Json => {
       const { id: _id, ...rest } = fix(definition);
       components[`${name}${suffix}`] = rest;
-    }
-    return fix(root);
+      return { $ref: `#/components/schemas/${name}${suffix}` };
+    };
+    for (const [name, definition] of Object.entries($defs)) keep(name, definition);
+    return made.id === undefined ? fix(root) : keep(made.id, root);
   };
 
-/**
- * Writes the OpenAPI 3.1 document of a service from the contracts it serves.
- * @param security names of the schemes (keys of SECURITY) that non-public endpoints accept
- */
-export function openapi(contracts: readonly Contract[], info: ApiInfo, security: readonly (keyof typeof SECURITY)[]): Json {
-  const components: Json = {};
-  const json = collect(components);
+const pathNames = (path: string): string[] => [...path.matchAll(/[:*](\w+)/g)].map((m) => m[1] as string);
+const operationId = (method: string, path: string): string => `${method}_${path.replace(/[^A-Za-z0-9]+/g, '_').replace(/^_|_$/g, '')}`;
+
+/** Writes the OpenAPI 3.1 document of a service from the contracts it serves; what is internal is left out. */
+export function openapi(api: ApiDescription, contracts: readonly Contract[]): Json {
+  const schemas: Json = {};
+  const responses: Json = {};
+  const headers: Json = {};
+  const json = collect(schemas);
   const parameters = (schema: z.ZodType | undefined, where: 'path' | 'query'): Json[] => {
     if (!schema) return [];
-    const { properties = {}, required = [] } = json(schema, 'input') as { properties?: Record<string, Json>; required?: string[] };
-    return Object.entries(properties).map(([name, one]) => ({ name, in: where, required: where === 'path' || required.includes(name), schema: one }));
+    const { $schema: _, properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+    return Object.entries(properties as Record<string, Json>).map(([name, one]) => {
+      const { description, ...rest } = one;
+      const needed = where === 'path' || required.includes(name);
+      return { name, in: where, required: needed, ...(description !== undefined && { description }), schema: rest };
+    });
+  };
+  const headerRefs = (names: readonly (keyof typeof HEADERS)[]): Json => {
+    for (const name of names) headers[name] = HEADERS[name];
+    return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+  };
+  const content = (types: RefusalShape['content'] = {}): Json =>
+    Object.fromEntries(Object.entries(types).map(([type, schema]) => [type, schema ? { schema: json(schema, 'output') } : {}]));
+  const refusal = (status: number, contract: Contract): Json => {
+    const { style, description, ...shape } = api.refusal(status, contract);
+    const name = `${style}${status}`;
+    responses[name] ??= {
+      description,
+      ...(shape.headers?.length && { headers: headerRefs(shape.headers) }),
+      ...(shape.content && { content: content(shape.content) }),
+    };
+    return { $ref: `#/components/responses/${name}` };
+  };
+  const success = (one: Contract): Json => {
+    const produces = one.produces ?? ['application/json'];
+    const answer = one.response && json(one.response, 'output');
+    const body = Object.fromEntries(produces.map((type) => [type, type.includes('json') ? { schema: answer ?? {} } : {}]));
+    const bodied = answer !== undefined || one.produces !== undefined;
+    return Object.fromEntries(
+      [one.status, ...(one.answers ?? [])].map((status) => [
+        status,
+        status >= 300 && status < 400
+          ? { description: 'Elsewhere', headers: headerRefs(['Location']) }
+          : { description: one.summary, ...(bodied && status !== 204 && { content: body }) },
+      ]),
+    );
+  };
+  const operation = (one: Contract, path: string): Json => {
+    const inPath = parameters(one.params, 'path').filter((p) => pathNames(path).includes(p.name as string));
+    const declared = new Set(inPath.map((p) => p.name));
+    const all = [
+      ...inPath,
+      ...pathNames(path)
+        .filter((name) => !declared.has(name))
+        .map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+      ...parameters(one.query, 'query'),
+      ...Object.entries(one.headers ?? {}).map(([name, description]) => ({ name, in: 'header', description, schema: { type: 'string' } })),
+    ];
+    const consumes = one.consumes ?? ['application/json'];
+    const security = api.security(one);
+    const refused = [...refusalsOf(api, one), ...GATEWAY_STATUSES];
+    return {
+      summary: one.summary,
+      description: `Source: ${one.source}`,
+      operationId: `${operationId(one.method, path)}${path === one.path ? '' : '_alias'}`,
+      ...(path !== one.path && { deprecated: true }),
+      ...(all.length && { parameters: all }),
+      ...(one.body && { requestBody: { content: Object.fromEntries(consumes.map((type) => [type, { schema: json(one.body as z.ZodType, 'input') }])) } }),
+      responses: { ...success(one), ...Object.fromEntries(refused.map((status) => [status, refusal(status, one)])) },
+      security: security.map((together) => Object.fromEntries(together.map((name) => [name, []]))),
+    };
   };
   const paths: Record<string, Json> = {};
   for (const one of contracts)
-    for (const path of [one.path, ...(one.aliases ?? [])]) {
-      const names = [...path.matchAll(/[:*](\w+)/g)].map((m) => m[1] as string);
-      const inPath = parameters(one.params, 'path');
-      const declared = new Set(inPath.map((p) => p.name));
-      const all = [
-        ...inPath,
-        ...names.filter((n) => !declared.has(n)).map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
-        ...parameters(one.query, 'query'),
-      ];
-      const consumes = one.consumes ?? ['application/json'];
-      const produces = one.produces ?? ['application/json'];
-      const answer = one.response && json(one.response, 'output');
-      (paths[path.replace(/[:*](\w+)/g, '{$1}')] ??= {})[one.method] = {
-        summary: one.summary,
-        description: `Source: ${one.source}`,
-        operationId: `${one.method}_${path.replace(/[^A-Za-z0-9]+/g, '_').replace(/^_|_$/g, '')}`,
-        ...(path !== one.path && { deprecated: true }),
-        ...(all.length && { parameters: all }),
-        ...(one.body && { requestBody: { content: Object.fromEntries(consumes.map((type) => [type, { schema: json(one.body as z.ZodType, 'input') }])) } }),
-        responses: {
-          [one.status]: {
-            description: one.summary,
-            ...(answer && { content: Object.fromEntries(produces.map((type) => [type, type.includes('json') ? { schema: answer } : {}])) }),
-          },
-          default: { description: "A fault in the service's dialect" },
-        },
-        security: one.access === 'public' || one.access === 'session' ? [] : security.map((name) => ({ [name]: [] })),
-      };
-    }
+    if (!isInternal(one))
+      for (const path of [one.path, ...(one.aliases ?? [])]) (paths[path.replace(/[:*](\w+)/g, '{$1}')] ??= {})[one.method] = operation(one, path);
+  const { title, version, description } = api;
   return {
     openapi: '3.1.0',
-    info,
+    info: { title, version, ...(description !== undefined && { description }) },
     paths,
-    components: { schemas: components, securitySchemes: Object.fromEntries(security.map((name) => [name, SECURITY[name]])) },
+    components: { schemas, responses, headers, securitySchemes: api.schemes },
   };
 }

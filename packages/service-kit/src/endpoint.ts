@@ -1,9 +1,10 @@
-import type { BodyOf, Contract, ParamsOf, QueryOf } from '@nefos/contracts';
+import type { ApiDescription, BodyOf, Contract, ParamsOf, QueryOf } from '@nefos/contracts';
 import type { NextFunction, Request, Response, Router } from 'express';
 import type { z } from 'zod';
 import type { Ctx, RequestCtx } from './ctx.js';
 import { announcesBody } from './body.js';
 import { demandComponent, demandDeclared } from './components.js';
+import { watchAnswer } from './declared.js';
 import { asFault, Fault, invalid, type Issue } from './fault.js';
 import { lingerBeforeClose } from './linger.js';
 import { demandText } from './text-policy.js';
@@ -38,6 +39,8 @@ export const endpointFor =
 
 /** How a service speaks. Nothing else knows statuses and words. */
 export interface Dialect<C extends Ctx> {
+  /** What the document says of the endpoints; answers are compared with it where `checkResponses` is on. */
+  readonly api?: ApiDescription;
   /** Which refusal comes first when both apply. */
   readonly order: 'method-first' | 'authentication-first';
   /** Format of the answer; may refuse. Runs before everything else. */
@@ -122,6 +125,7 @@ export const mountEndpoints = <C extends Ctx>(
             const get = methods.get('GET');
             if (get && dialect.head?.(get.contract)) found = get;
           }
+          if (found && ctx.checkResponses && dialect.api) watchAnswer(req, res, dialect.api, found.contract);
           const options = req.method === 'OPTIONS' && dialect.options !== undefined;
           const refuse = (): never => {
             throw new Fault('method', 'method_not_allowed', { allow, method: req.method });

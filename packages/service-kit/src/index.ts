@@ -5,6 +5,7 @@ export * from './ctx.js';
 export * from './db.js';
 export * from './document.js';
 export * from './drf.js';
+export * from './declared.js';
 export * from './endpoint.js';
 export * from './fast-server.js';
 export * from './fault.js';

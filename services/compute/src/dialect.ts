@@ -1,3 +1,4 @@
+import { compute } from '@nefos/contracts';
 import {
   announcesBody,
   DRF_DETAIL,
@@ -140,6 +141,7 @@ const write = (req: Request, res: Response, status: number, headers: Record<stri
 
 /** How the portal speaks: Django REST framework's ways (contract compute §1, §2). */
 export const dialect: Dialect<ComputeCtx> = {
+  api: compute.computeApi,
   order: 'authentication-first',
   authenticate,
   head: () => true,

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { compute } from '@nefos/contracts';
 import { Fault, Reply, type Endpoint } from '@nefos/service-kit';
 import type { Request } from 'express';
 import type { ComputeCtx } from './ctx.js';
@@ -18,13 +19,10 @@ const fingerprintOf = (req: Request, secret: string): Buffer =>
     .digest();
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
-/** Answers that carry a secret are not kept, so their requests are not covered. */
-const keepsSecrets = (path: string): boolean => /\/(tokens|login)$/.test(path);
-
 /** Honours `Idempotency-Key` on a POST by a known caller (contract compute T10). */
 export const withIdempotency = (one: Endpoint<ComputeCtx>): Endpoint<ComputeCtx> => {
   const { contract, handle } = one;
-  if (contract.method !== 'post' || contract.access === 'public' || keepsSecrets(contract.path)) return one;
+  if (contract.method !== 'post' || contract.access === 'public' || compute.keepsSecrets(contract.path)) return one;
   return {
     contract,
     handle: async (ctx, input) => {

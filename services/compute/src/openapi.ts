@@ -1,10 +1,9 @@
-import { openapi } from '@nefos/contracts';
+import { compute, openapi } from '@nefos/contracts';
 import { endpoints } from './api/endpoints.js';
 
-/** The OpenAPI document of this service. */
+/** The published OpenAPI document of this service, from the contracts it serves. */
 export const document = (): object =>
   openapi(
-    endpoints.map((one) => one.contract),
-    { title: 'Nefos compute', version: '1', description: 'Clients and billing portal, instances (contract compute)' },
-    ['Token'],
+    compute.computeApi,
+    endpoints.map((e) => e.contract),
   );

@@ -102,6 +102,7 @@ const readBody = async (req: Request, contract: Contract): Promise<unknown> => {
 };
 
 export const dialect: Dialect<IdentityCtx> = {
+  api: identity.identityApi,
   order: 'method-first',
   authenticate,
   readBody,

@@ -1,10 +1,9 @@
-import { openapi } from '@nefos/contracts';
+import { identity, openapi } from '@nefos/contracts';
 import { endpoints } from './api/endpoints.js';
 
-/** The OpenAPI document of this service, from the contracts it serves. */
+/** The published OpenAPI document of this service, from the contracts it serves. */
 export const document = (): object =>
   openapi(
+    identity.identityApi,
     endpoints.map((e) => e.contract),
-    { title: 'Nefos identity', version: '1.0' },
-    ['X-Auth-Token', 'Bearer'],
   );

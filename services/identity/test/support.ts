@@ -1,6 +1,6 @@
 import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createFastServer, createMetrics, migrateJobs, openDatabase, sql, type Db } from '@nefos/service-kit';
+import { createFastServer, createMetrics, migrateJobs, openDatabase, sql, strayAnswers, type Db } from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
 import { Logger, runOnce } from 'graphile-worker';
 import { pino } from 'pino';
@@ -132,6 +132,7 @@ export const useService = (options: { fixture?: boolean; env?: Record<string, st
     await made.stop();
     await drop();
   });
+  afterAll(() => expect(strayAnswers()).toEqual([]));
   return made;
 };
 export const login = (s: Service, who: { email: string }, scope?: unknown, password = PASSWORD) =>

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Contract } from '@nefos/contracts';
+import { metering, type Contract } from '@nefos/contracts';
 import {
   announcesBody,
   DRF_DETAIL,
@@ -141,6 +141,7 @@ export const cloudigrade = ({
   options: NonNullable<Dialect<MeteringCtx>['options']>;
   authenticate: Authenticate;
 }): Dialect<MeteringCtx> => ({
+  api: metering.meteringApi,
   order: 'authentication-first',
   allow: allowOf,
   head: () => true,

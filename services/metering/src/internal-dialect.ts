@@ -1,3 +1,4 @@
+import { metering } from '@nefos/contracts';
 import { keepDigits, parseJson, readRawBody, type Dialect, type FaultKind } from '@nefos/service-kit';
 import type { Authenticate } from './authentication.js';
 import type { MeteringCtx } from './ctx.js';
@@ -27,6 +28,7 @@ const STATUS: Record<FaultKind, number> = {
 
 /** How services of Nefos speak to each other: plain codes, no original to follow. Only components are let in. */
 export const internalDialect = (authenticate: Authenticate): Dialect<MeteringCtx> => ({
+  api: metering.meteringApi,
   order: 'authentication-first',
   authenticate: (_ctx, req) => authenticate(req),
   readBody: async (req) => parseJson(await readRawBody(req, BODY_LIMIT), keepDigits),

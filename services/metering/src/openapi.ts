@@ -1,10 +1,9 @@
-import { openapi } from '@nefos/contracts';
+import { metering, openapi } from '@nefos/contracts';
 import { endpoints } from './api/endpoints.js';
 
-/** The OpenAPI document of this service. */
+/** The published OpenAPI document of this service, from the contracts it serves. */
 export const document = (): object =>
   openapi(
+    metering.meteringApi,
     endpoints.map((e) => e.contract),
-    { title: 'Nefos metering', version: '2', description: 'The cloudigrade v2 API. Every path is served under /api/v2 and /api/cloudigrade/v2 too.' },
-    ['X-RH-IDENTITY', 'X-Auth-Token', 'Bearer'],
   );

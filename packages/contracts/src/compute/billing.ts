@@ -273,6 +273,7 @@ export const newServiceData = contract({
   method: 'get',
   path: '/staffapi/openstack/billing/services/new_service_data',
   status: 200,
+  refusals: [404],
   summary: 'What OpenStack service a client can have',
   query: z.looseObject({ client_id: z.union([z.string(), z.array(z.string())]).optional() }),
   response: z.object({

@@ -174,6 +174,7 @@ export const deleteClient = contract({
   path: '/staffapi/clients/:client_id',
   access: 'staff',
   status: 204,
+  refusals: [409],
   summary: 'Delete a client; with its cloud resources when asked',
   source: 'contract compute §4.3',
   params: clientParam,

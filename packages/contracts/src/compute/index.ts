@@ -5,3 +5,4 @@ export * from './lists.js';
 export * from './cloud.js';
 export * from './instances.js';
 export * from './operations.js';
+export * from './document.js';

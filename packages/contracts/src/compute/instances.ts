@@ -150,6 +150,7 @@ const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'st
       path: base,
       access,
       status: 201,
+      refusals: [404],
       summary: 'Create an instance',
       source: 'seed fleio-using-api; contract compute §6.1',
       query: z.looseObject({ client: one }),
@@ -171,6 +172,7 @@ const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'st
       path: `${base}/:id`,
       access,
       status: 200,
+      refusals: [409],
       summary: 'Rename, describe, tag or protect an instance',
       source: 'contract compute §6.2',
       params: idParam,
@@ -182,7 +184,7 @@ const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'st
         delete_protection: drf.boolean({}),
       }),
     }),
-    remove: contract({ ...act, method: 'delete', path: `${base}/:id`, summary: 'Delete an instance', source: 'contract compute §6.6' }),
+    remove: contract({ ...act, method: 'delete', path: `${base}/:id`, refusals: [409], summary: 'Delete an instance', source: 'contract compute §6.6' }),
     plain: Object.fromEntries(PLAIN_ACTIONS.map((segment) => [segment, plain(segment)])) as unknown as {
       [S in (typeof PLAIN_ACTIONS)[number]]: ReturnType<typeof plain<S>>;
     },

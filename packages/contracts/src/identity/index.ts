@@ -4,3 +4,4 @@ export * from './v2.js';
 export * from './v3.js';
 export * from './projects.js';
 export * from './pages.js';
+export * from './document.js';

@@ -11,6 +11,7 @@ export const createProject = contract({
   path: '/account/v1.0/projects',
   access: 'user',
   status: 201,
+  refusals: [409],
   summary: 'Apply for a project',
   source: 'contract identity §7.6',
   body: z.looseObject({
@@ -50,6 +51,7 @@ export const getProject = contract({
   path: '/account/v1.0/projects/:uuid',
   access: 'user',
   status: 200,
+  refusals: [403],
   summary: 'One project',
   source: 'contract identity §7.6',
   params: z.object({ uuid: text }),
@@ -60,6 +62,7 @@ export const actOnProject = contract({
   path: '/account/v1.0/projects/:uuid/action',
   access: 'user',
   status: 200,
+  refusals: [409],
   summary: 'cancel an application',
   source: 'contract identity §7.6',
   params: z.object({ uuid: text }),

@@ -38,6 +38,7 @@ export const postTokens = contract({
   path: '/identity/v2.0/tokens',
   access: 'public',
   status: 200,
+  refusals: [401, 429],
   summary: 'Check a token, or a uuid and token, or a password; without a body only the catalog',
   source: 'seed Tokens Authenticate; contract identity §5.7',
   // Judged step by step in the domain: the order of refusals is part of the promise.
@@ -65,6 +66,7 @@ export const listRevoked = contract({
   path: '/identity/v2.0/tokens/revoked',
   access: 'user',
   status: 200,
+  refusals: [403],
   summary: 'Forbidden to everybody',
   source: 'contract identity §11',
 });
@@ -83,6 +85,7 @@ export const listTokenEndpoints = contract({
   path: '/identity/v2.0/tokens/*id/endpoints',
   access: 'public',
   status: 200,
+  refusals: [403],
   summary: 'Endpoints for the own token',
   source: 'contract identity §7.2',
   params,

@@ -44,6 +44,7 @@ export const issueV3Token = contract({
   path: '/identity/v3/auth/tokens',
   access: 'public',
   status: 201,
+  refusals: [401, 403, 429],
   summary: 'Authenticate: password, token or application credential',
   source: 'contract identity §12.3',
   query: z.looseObject({ nocatalog: z.string().optional() }),
@@ -71,6 +72,8 @@ export const getV3Token = contract({
   access: 'user',
   components: 'any',
   status: 200,
+  refusals: [403, 404],
+  headers: { 'X-Subject-Token': 'the token that is meant' },
   summary: 'Show the token of X-Subject-Token',
   source,
   query: z.looseObject({ nocatalog: z.string().optional(), allow_expired: z.string().optional() }),
@@ -82,6 +85,8 @@ export const deleteV3Token = contract({
   access: 'user',
   components: 'any',
   status: 204,
+  refusals: [403, 404],
+  headers: { 'X-Subject-Token': 'the token that is meant' },
   summary: 'Revoke the token of X-Subject-Token',
   source,
 });
@@ -99,6 +104,7 @@ export const getV3Catalog = contract({
   path: '/identity/v3/auth/catalog',
   access: 'user',
   status: 200,
+  refusals: [403],
   summary: 'The catalog of a scoped token',
   source,
   response: z.object({ catalog: z.array(z.unknown()), links }),
@@ -111,14 +117,15 @@ const listOf = <K extends string>(key: K) =>
     K,
     z.ZodArray<z.ZodType>
   > & { links: typeof listLinks });
-const v3List = <const P extends string, K extends string>(path: P, key: K, summary: string) =>
-  contract({ method: 'get', path, access: 'user', status: 200, summary, source, query: page, response: listOf(key) });
-const v3One = <const P extends string, K extends string>(path: P, key: K, summary: string) =>
+const v3List = <const P extends string, K extends string>(path: P, key: K, summary: string, refusals: number[] = []) =>
+  contract({ method: 'get', path, access: 'user', status: 200, refusals, summary, source, query: page, response: listOf(key) });
+const v3One = <const P extends string, K extends string>(path: P, key: K, summary: string, refusals: number[] = []) =>
   contract({
     method: 'get',
     path,
     access: 'user',
     status: 200,
+    refusals,
     summary,
     source,
     params: z.object({ id: z.string() }),
@@ -136,6 +143,7 @@ export const listRevokedV3 = contract({
   path: '/identity/v3/auth/tokens/OS-PKI/revoked',
   access: 'user',
   status: 200,
+  refusals: [403],
   summary: 'Forbidden to everybody',
   source,
 });
@@ -144,17 +152,19 @@ export const listV3Projects = contract({
   path: '/identity/v3/projects',
   access: 'user',
   status: 200,
+  refusals: [403],
   summary: 'Own projects; all for an administrator',
   source,
   query: page.extend({ name: z.string().optional(), enabled: z.string().optional(), domain_id: z.string().optional(), user_id: z.string().optional() }),
   response: listOf('projects'),
 });
-export const getV3Project = v3One('/identity/v3/projects/:id', 'project', 'One project');
+export const getV3Project = v3One('/identity/v3/projects/:id', 'project', 'One project', [403]);
 export const listV3UserProjects = contract({
   method: 'get',
   path: '/identity/v3/users/:id/projects',
   access: 'user',
   status: 200,
+  refusals: [403],
   summary: "A user's projects",
   source,
   params: z.object({ id: z.string() }),
@@ -166,17 +176,19 @@ export const listV3Users = contract({
   path: '/identity/v3/users',
   access: 'user',
   status: 200,
+  refusals: [403],
   summary: 'Users, for an administrator',
   source,
   query: page.extend({ name: z.string().optional(), enabled: z.string().optional(), domain_id: z.string().optional() }),
   response: listOf('users'),
 });
-export const getV3User = v3One('/identity/v3/users/:id', 'user', 'One user: oneself, or any for an administrator');
+export const getV3User = v3One('/identity/v3/users/:id', 'user', 'One user: oneself, or any for an administrator', [403]);
 export const changeV3Password = contract({
   method: 'post',
   path: '/identity/v3/users/:id/password',
   access: 'user',
   status: 204,
+  refusals: [429],
   summary: 'Change the own password; revokes every token',
   source,
   params: z.object({ id: z.string() }),
@@ -185,7 +197,7 @@ export const changeV3Password = contract({
 export const listDomains = forComponents(v3List('/identity/v3/domains', 'domains', 'The one domain'));
 export const getDomain = forComponents(v3One('/identity/v3/domains/:id', 'domain', 'The one domain'));
 export const listV3Roles = forComponents(v3List('/identity/v3/roles', 'roles', 'Roles'));
-export const listRoleAssignments = v3List('/identity/v3/role_assignments', 'role_assignments', 'Who has which role where');
+export const listRoleAssignments = v3List('/identity/v3/role_assignments', 'role_assignments', 'Who has which role where', [403]);
 export const listV3Services = forComponents(v3List('/identity/v3/services', 'services', 'Registered services'));
 export const listV3Endpoints = forComponents(v3List('/identity/v3/endpoints', 'endpoints', 'Registered endpoints'));
 export const listRegions = forComponents(v3List('/identity/v3/regions', 'regions', 'The one region'));
@@ -206,6 +218,7 @@ export const createCredential = contract({
   path: '/identity/v3/users/:id/application_credentials',
   access: 'user',
   status: 201,
+  refusals: [409],
   summary: 'Make an application credential; its secret is shown only here',
   source,
   params: z.object({ id: z.string() }),
@@ -230,6 +243,7 @@ export const listCredentials = contract({
   path: '/identity/v3/users/:id/application_credentials',
   access: 'user',
   status: 200,
+  refusals: [403],
   summary: 'Own application credentials',
   source,
   params: z.object({ id: z.string() }),
@@ -241,6 +255,7 @@ export const getCredential = contract({
   path: '/identity/v3/users/:id/application_credentials/:credential',
   access: 'user',
   status: 200,
+  refusals: [403],
   summary: 'One application credential',
   source,
   params: credentialParams,
@@ -260,6 +275,7 @@ export const listAccessRules = contract({
   path: '/identity/v3/users/:id/access_rules',
   access: 'user',
   status: 200,
+  refusals: [403],
   summary: 'Access rules: none can be made',
   source,
   params: z.object({ id: z.string() }),

@@ -4,3 +4,4 @@ export * from './instances.js';
 export * from './images.js';
 export * from './concurrent.js';
 export * from './sysconfig.js';
+export * from './document.js';

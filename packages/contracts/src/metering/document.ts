@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { isInternal, type ApiDescription, type RefusalShape } from '../document.js';
+
+const detail = z.object({ detail: z.string() }).meta({ id: 'Detail' });
+const fieldErrors = z.record(z.string(), z.unknown()).describe('field: its sentences; `non_field_errors` for the whole').meta({ id: 'FieldErrors' });
+const internalError = z
+  .object({ error: z.string(), issues: z.array(z.object({ path: z.array(z.unknown()), rule: z.string() })).optional() })
+  .meta({ id: 'InternalError' });
+const MEANING: Record<number, string> = {
+  400: 'The request is not well formed, or a value is refused',
+  401: 'No credential, or one that is not valid',
+  403: 'No credential, one that is not valid, or one that may not do this',
+  404: 'There is no such thing, or none that the caller may see; also for an unknown `format`',
+  406: 'JSON is not acceptable to the client',
+  413: 'The body is too large',
+  415: 'The body is neither JSON nor a form',
+  501: 'Not configured in this installation',
+  502: 'A service broke off its answer',
+  503: 'Not available for now',
+  504: 'A service did not answer in time',
+};
+const internal: Omit<RefusalShape, 'description'> = { style: 'Internal', content: { 'application/json': internalError } };
+
+/** How metering refuses (contract metering §3): who is not known meets a 403, not a 401. */
+export const meteringApi: ApiDescription = {
+  title: 'Nefos metering',
+  version: '2',
+  description: 'The cloudigrade v2 API. Every path is served under /api/v2 and /api/cloudigrade/v2 too.',
+  schemes: {
+    'X-RH-IDENTITY': {
+      type: 'apiKey',
+      in: 'header',
+      name: 'X-RH-IDENTITY',
+      description: 'Base64 of `{"identity": {"account_number": ...}}`; from a trusted proxy only',
+    },
+    'X-Auth-Token': { type: 'apiKey', in: 'header', name: 'X-Auth-Token' },
+    Bearer: { type: 'http', scheme: 'bearer' },
+  },
+  security: (contract) => (isInternal(contract) ? [['X-Auth-Token'], ['Bearer']] : [['X-RH-IDENTITY'], ['X-Auth-Token'], ['Bearer']]),
+  refusals: (contract) => [
+    403,
+    503,
+    ...(contract.query ? [400] : []),
+    ...(isInternal(contract) ? [401] : [404, 406]),
+    ...(contract.body ? [400, 413] : []),
+    ...(contract.body && !isInternal(contract) ? [415] : []),
+  ],
+  refusal: (status, contract) => ({
+    description: MEANING[status] ?? 'Refused',
+    ...(isInternal(contract) ? internal : { style: 'Refusal', content: { 'application/json': status === 400 ? z.union([detail, fieldErrors]) : detail } }),
+    ...(status === 503 && { headers: ['Retry-After'] as const }),
+  }),
+};

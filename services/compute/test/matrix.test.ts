@@ -1,0 +1,259 @@
+import { randomUUID } from 'node:crypto';
+import type { Contract } from '@nefos/contracts';
+import { createFastServer, sql } from '@nefos/service-kit';
+import { call, checksums, describeMatrix, isSafe, listening, type Ids, type Outcome } from '@nefos/testing';
+import { endpoints } from '../src/api/endpoints.js';
+import { loadCloudFixture } from '../src/fixture-cloud.js';
+import { createBody } from './cloud-support.js';
+import { useService, type As } from './support.js';
+
+const CALLERS = [
+  'none',
+  'garbage',
+  'expired',
+  'inactive',
+  'read-only user',
+  'read-only staff',
+  'suspended',
+  'stranger',
+  'component',
+  'staff',
+  'superuser',
+  'owner',
+] as const;
+type Who = (typeof CALLERS)[number];
+const contracts: readonly Contract[] = endpoints.map((e) => e.contract);
+/** What every end user may see: its objects are nobody's secret. */
+const CATALOGUE = /^\/api\/openstack\/(regions|flavors|flavorgroups|images|networks)(\/:id)?$/;
+/** Never for end users (contract compute §13). */
+const STAFF_ONLY = /^\/api\/openstack\/instances\/:id\/(migrate|abort[-_]migrate|move|reset[-_]state)$/;
+/** What no driver can do yet: told to whoever sees the instance. */
+const LATER = contracts.filter((c) => c.summary.includes('409 until')).map((c) => c.path);
+/** What the suspension of the client forbids its end users: to change compute. They read, pay and delete (contract compute §2 A8). */
+const heldBack = ({ method, path }: Contract): boolean => method !== 'delete' && /^\/api\/(openstack\/instances|operations\/:id)/.test(path);
+
+const forEndUser = (contract: Contract, who: 'read-only user' | 'suspended' | 'stranger' | 'owner'): Outcome => {
+  if (who === 'read-only user' && !isSafe(contract)) return 403;
+  if (who === 'stranger' && contract.path.includes(':') && !CATALOGUE.test(contract.path)) return 'absent';
+  if (STAFF_ONLY.test(contract.path)) return 403;
+  if (who === 'suspended' && LATER.includes(contract.path)) return 'allowed';
+  if (who === 'suspended' && !isSafe(contract) && heldBack(contract)) return 403;
+  if (who === 'stranger' && contract.method === 'get' && !CATALOGUE.test(contract.path)) return 'unseen';
+  return 'allowed';
+};
+const outcome = (contract: Contract, who: Who): Outcome => {
+  if (contract.access === 'public') return 'allowed';
+  switch (who) {
+    case 'none':
+    case 'garbage':
+    case 'expired':
+    case 'inactive':
+      return 401;
+    case 'component':
+      return 403;
+    case 'staff':
+    case 'superuser':
+    case 'read-only staff':
+      return contract.access !== 'staff' || (who === 'read-only staff' && !isSafe(contract)) ? 403 : 'allowed';
+    default:
+      return contract.access === 'staff' ? 403 : forEndUser(contract, who);
+  }
+};
+
+/** The state from which an action can begin; every other one begins at `active`. */
+const BEGINS: Record<string, string> = { start: 'stopped', resume: 'suspended', unpause: 'paused' };
+let serial = 0;
+const unique = (): string => `matrix-${(serial += 1)}`;
+const named = () => ({ name: unique() });
+const credentials = (ids: Ids) => ({ username: ids.username, password: `password of ${ids.username}` });
+const BODIES: Record<string, (ids: Ids) => unknown> = {
+  'post /staffapi/openstack/instances': ({ client_id: client }) => createBody({ client }),
+  'post /api/openstack/instances': () => createBody(),
+  'patch /staffapi/clients/:client_id': () => ({ first_name: 'Other' }),
+  'patch /api/clients/:client_id': () => ({ first_name: 'Other' }),
+  'post /staffapi/openstack/billing/services/create_openstack_service': (ids) => ({
+    client_id: ids.bare,
+    product_id: ids.product,
+    product_cycle_id: ids.cycle,
+  }),
+  'post /staffapi/users': () => ({ username: unique(), email: `${unique()}@example.com`, password: 'a right long password' }),
+  'patch /staffapi/users/:user_id': () => ({ first_name: 'Other' }),
+  'post /staffapi/clientgroups': named,
+  'put /staffapi/clientgroups/:group_id': named,
+  'patch /staffapi/clientgroups/:group_id': named,
+  'patch /staffapi/billing/services/:service_id': () => ({ external_billing_id: unique() }),
+  'post /api/login': credentials,
+  'post /staffapi/login': () => ({ username: 'demoadmin', password: 'password of demoadmin' }),
+};
+const UNKNOWN: Ids = { client_id: 111_111_111, user_id: 111_111_112, service_id: 111_111_113, group_id: 111_111_114, token_id: 111_111_115 };
+const CATALOGUE_IDS: Record<string, string> = {
+  regions: 'Region1',
+  flavors: 'fd6ebb42-f305-4eb7-b086-fcce39bc761f',
+  images: 'b8e54aa5-eca9-454a-adaf-00fbc659755e',
+  networks: 'd9f9ca07-3ce5-435e-8aa2-a7302697025d',
+};
+
+describe('who may do what: every endpoint with every kind of caller', () => {
+  const service = useService();
+  const tokens = {} as Record<Who, string | undefined>;
+  type Person = Awaited<ReturnType<typeof service.seedUser>> & { username: string };
+  const people = {} as Record<'owner' | 'suspended' | 'superuser' | 'other staff', Person>;
+  let owned: Ids;
+  let held: Ids;
+  let server: Awaited<ReturnType<typeof listening>>;
+
+  const person = async (username: string, options: { staff?: boolean; clients?: number[] }): Promise<Person> => ({
+    ...(await service.seedUser({ username, ...options })),
+    username,
+  });
+  const firstId = async (text: string, values: unknown[] = []): Promise<number> => (await sql<{ id: number }>(service.db, text, values))[0]?.id as number;
+  /** Gives a user a client with one thing of each kind, or of the kind in the path. */
+  const thingsOf = async ({ id, uuid, username, as }: Person, hold: 'suspended' | null, path?: string): Promise<Ids> => {
+    const client = await service.seedClient();
+    await sql(service.db, 'insert into client_user (client_id, user_id, is_owner) values ($1, $2, true)', [client, id]);
+    service.ctx.callers.drop(uuid);
+    const has = (name: string): boolean => path === undefined || path.includes(name);
+    const made = has(':id') && (await as.post(`/api/openstack/instances?client=${client}`, createBody({ name: unique() })).expect(201));
+    const token = has(':token_id') && (await as.post('/api/tokens', named()).expect(201));
+    const group = has(':group_id') && (await service.staff.post('/staffapi/clientgroups', named()).expect(201));
+    if (hold) await sql(service.db, 'update client set hold = $2 where id = $1', [client, hold]);
+    const idOf = (one: false | { body: unknown }): string | number => (one ? (one.body as { id: string | number }).id : 0);
+    return {
+      client_id: client,
+      user_id: id,
+      username,
+      id: idOf(made),
+      operation: made ? (made.headers['x-operation-id'] as string) : '',
+      token_id: idOf(token),
+      group_id: idOf(group),
+      service_id: await firstId('select id from service where client_id = $1', [client]),
+      bare: await service.seedClient({ service: false }),
+      product: await firstId(`select id from product where code = 'openstack'`),
+      cycle: await firstId(`select c.id from product_cycle c join product p on p.id = c.product_id where p.code = 'openstack' and c.currency = 'EUR'`),
+    };
+  };
+  /** The ids by the names in this path. */
+  const inPath = (path: string, ids: Ids): Ids => {
+    const kind = /openstack\/(\w+)\/:id$/.exec(path)?.[1] ?? '';
+    if (path.includes('flavorgroups')) return { ...ids, id: owned.flavorgroup as number };
+    if (path.includes('/operations/')) return { ...ids, id: ids.operation as string };
+    return CATALOGUE_IDS[kind] === undefined ? ids : { ...ids, id: CATALOGUE_IDS[kind] };
+  };
+  const rest = (id: string, path: string): Promise<unknown> =>
+    sql(service.db, 'update instance set vm_state = $2, task_state = null, power_state = 1, operation_id = null, launched_at = now() where id = $1', [
+      id,
+      BEGINS[path.split('/').at(-1) ?? ''] ?? 'active',
+    ]);
+  const fresh = async (contract: Contract, who: Who): Promise<Ids> => {
+    const { path } = contract;
+    if (isSafe(contract)) return who === 'suspended' ? held : owned;
+    const one = await (who === 'suspended' ? thingsOf(people.suspended, 'suspended', path) : thingsOf(people.owner, null, path));
+    const id = one.id as string;
+    if (path.endsWith('/retry')) {
+      await sql(service.db, `update operation set status = 'failed' where id = $1`, [one.operation]);
+      await sql(service.db, `update instance set vm_state = 'error', task_state = null, operation_id = null where id = $1`, [id]);
+    } else if (path.includes('/simulator/')) {
+      await sql(service.db, 'delete from graphile_worker._private_jobs where payload::text not like $1', [`%${one.operation}%`]);
+      await service.work();
+    } else if (path.includes('/instances/:id')) await rest(id, path);
+    else if (path === '/staffapi/clients/:client_id') await sql(service.db, `update service set status = 'terminated' where id = $1`, [one.service_id]);
+    if (/\/users\/:user_id/.test(path)) {
+      const other = await person(unique(), {});
+      const token = await other.as.post('/api/tokens', named()).expect(201);
+      return { ...one, user_id: other.id, token_id: (token.body as { id: number }).id };
+    }
+    return one;
+  };
+
+  beforeAll(async () => {
+    await loadCloudFixture(service.db);
+    people.owner = await person('the-owner', {});
+    people.suspended = await person('the-suspended', {});
+    people.superuser = await person('the-superuser', { staff: true });
+    people['other staff'] = await person('other-staff', { staff: true });
+    await sql(service.db, 'update portal_user set is_superuser = true where id = $1', [people.superuser.id]);
+    const inactive = await person('the-inactive', { clients: [service.ownClient] });
+    await sql(service.db, 'update portal_user set is_active = false where id = $1', [inactive.id]);
+    const made = await thingsOf(people.owner, null);
+    held = await thingsOf(people.suspended, null);
+    await service.work();
+    await sql(service.db, `update operation set status = 'failed' where id = $1`, [held.operation]);
+    await sql(service.db, `update client set hold = 'suspended' where id = $1`, [held.client_id]);
+    owned = { ...made, flavorgroup: await firstId('select min(id)::int id from flavor_group') };
+    const readOnly = async (as: As, path: string): Promise<string> =>
+      ((await as.post(path, { name: 'reads', read_only: true }).expect(201)).body as { key: string }).key;
+    const expired = 'e'.repeat(40);
+    const late = { uuid: people.owner.uuid, displayName: 'late', roles: [], tokenExpires: '2020-01-01T00:00:00Z', via: 'token' };
+    service.identity.tokens.set(expired, { kind: 'user', ...late } as never);
+    Object.assign(tokens, {
+      garbage: '0'.repeat(40),
+      expired,
+      inactive: inactive.token,
+      'read-only user': await readOnly(people.owner.as, '/api/tokens'),
+      'read-only staff': await readOnly(service.staff, `/staffapi/users/${await firstId(`select id from portal_user where username = 'demoadmin'`)}/tokens`),
+      suspended: people.suspended.token,
+      stranger: service.tokens.stranger,
+      component: service.tokens.component,
+      staff: service.tokens.staff,
+      superuser: people.superuser.token,
+      owner: people.owner.token,
+    });
+    server = await listening(createFastServer(service.app));
+  });
+  afterAll(() => server.close());
+
+  it('the sides of the portal are in the paths, and only the log-ins are public', () => {
+    const publicOnes = contracts.filter((c) => c.access === 'public').map((c) => `${c.method} ${c.path}`);
+    expect(publicOnes).toEqual(['post /staffapi/login', 'post /api/login']);
+    for (const { path, access } of contracts)
+      if (access !== 'public') expect([path, access]).toEqual([path, path.startsWith('/staffapi/') ? 'staff' : 'enduser']);
+  });
+  const send = (who: Who, asked: { method: string; path: string; body?: unknown }) =>
+    call(server.base + asked.path, {
+      method: asked.method,
+      body: asked.body,
+      headers: tokens[who] === undefined ? {} : { Authorization: `Token ${tokens[who]}` },
+    });
+  describeMatrix<Who>({
+    contracts,
+    callers: CALLERS,
+    outcome,
+    send,
+    owned: (_contract, path, who) => inPath(path, who === 'suspended' ? held : owned),
+    unknown: (_contract, path) => inPath(path, { ...owned, ...UNKNOWN, id: randomUUID(), operation: randomUUID() }),
+    fresh: async (contract, path, who) => inPath(path, await fresh(contract, who)),
+    bodies: BODIES,
+    queries: { 'get /staffapi/openstack/billing/services/new_service_data': (ids) => `?client_id=${ids.bare}` },
+    answers: Object.fromEntries(LATER.map((path) => [`post ${path}`, 409])),
+    exceptions: {
+      // A GET that marks periods as invoiced, as the original does.
+      'get /staffapi/clients/:client_id/get_client_for_invoice_processing · read-only staff': 403,
+    },
+    state: () => checksums(service.db),
+  });
+
+  const onPeople = contracts.filter((c) => c.path.includes(':user_id') && !isSafe(c));
+  it.each(onPeople.map((c) => [c.method, c.path, c] as const))('403: staff act on nobody of their own rank or above: %s %s', async (method, path, contract) => {
+    for (const above of [people.superuser, people['other staff']]) {
+      const token = await above.as.get('/staffapi/current-user').expect(200);
+      expect(token.status).toBe(200);
+      const before = await checksums(service.db);
+      const to = path.replace(':user_id', String(above.id)).replace(':token_id', '1');
+      const { status } = await send('staff', { method, path: to, body: contract.body && (BODIES[`${method} ${path}`]?.(owned) ?? named()) });
+      expect([above.username, status]).toEqual([above.username, 403]);
+      expect(await checksums(service.db)).toEqual(before);
+    }
+  });
+  it('403: staff make no staff; superusers do', async () => {
+    const body = { username: unique(), email: `${unique()}@example.com`, password: 'a right long password', is_staff: true };
+    expect((await send('staff', { method: 'post', path: '/staffapi/users', body })).status).toBe(403);
+    expect((await send('superuser', { method: 'post', path: '/staffapi/users', body })).status).toBe(201);
+  });
+  const lists = contracts.filter((c) => c.access === 'enduser' && c.method === 'get' && !c.path.includes(':'));
+  it.each(lists.map((c) => c.path))("a stranger's filter finds nothing of the owner: %s", async (path) => {
+    for (const filter of [`id:${owned.client_id}`, `id:${owned.id}`, `project__service__client__id:${owned.client_id}`, 'id__isnull:false']) {
+      const { text } = await send('stranger', { method: 'get', path: `${path}?filtering=${filter}` });
+      for (const id of [owned.id, owned.operation]) expect(text.replace(filter, '')).not.toContain(String(id));
+    }
+  });
+});

@@ -6,6 +6,7 @@ import {
   drfErrors,
   Fault,
   keepDigits,
+  forbidden,
   mediaType,
   parseJson,
   parseMultipart,
@@ -160,6 +161,8 @@ export const cloudigrade = ({
   },
   authenticate: async (ctx, req) => {
     const principal = await authenticate(req);
+    // A component is no user of this API; it must not become one by asking.
+    if (principal.kind === 'component') throw forbidden('component.not_trusted');
     ctx.user = await ctx.users.of(principal);
     return principal;
   },

@@ -56,7 +56,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       [instance],
     );
     const next = event('power_off', '2019-07-02T00:00:00Z');
-    return { ...row, number: account, event: JSON.stringify(next) } as Ids;
+    return { ...row, number: account, event: JSON.stringify(next) };
   };
   const inPath = (path: string, ids: Ids): Ids => {
     const kind = path.includes('/accounts/') ? 'account_id' : path.includes('/instances/') ? 'instance' : 'image';

@@ -67,7 +67,7 @@ const WAITING: Record<string, (contract: Contract, who: Who) => boolean> = {
   'B8, the default client': ({ method, path }, who) => `${method} ${path}` === 'post /api/openstack/instances' && who === 'stranger',
 };
 /** Tests that wait as well. */
-const waitsFor = (_row: 'B6, ranks of staff'): jest.It => it.skip as jest.It;
+const waitsFor = (_row: 'B6, ranks of staff'): jest.It => it.skip;
 
 let serial = 0;
 let clients = 1000;

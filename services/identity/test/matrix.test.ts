@@ -105,7 +105,7 @@ const WAITING: Record<string, (contract: Contract, who: Who) => boolean> = {
     (isOne(['metering', 'compute'], who) && contract.path.startsWith('/identity/v3') && outcome(contract, who) === 403),
 };
 /** Tests that wait as well. */
-const waitsFor = (_row: 'B6, ranks of staff'): jest.It => it.skip as jest.It;
+const waitsFor = (_row: 'B6, ranks of staff'): jest.It => it.skip;
 
 let serial = 0;
 const unique = (): string => `matrix-${(serial += 1)}`;

@@ -122,7 +122,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     },
     bodies: BODIES,
     // Accounts of AWS can not be verified without AWS; who may register one is decided before that.
-    answers: { 'post /v2/accounts/': 503 },
+    answers: { 'post /v2/accounts/': 501 },
     state: () => checksums(service.db),
   });
   it('403: the header of a peer that is not trusted is not seen', async () => {

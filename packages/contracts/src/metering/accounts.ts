@@ -62,6 +62,7 @@ export const createAccount = contract({
   method: 'post',
   path: '/v2/accounts/',
   status: 201,
+  refusals: [501],
   summary: 'Register an AWS account',
   consumes: BODIES,
   body: drf.dict({ name, cloud_type: choice, account_arn: arn }),

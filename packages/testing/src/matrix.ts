@@ -25,8 +25,6 @@ export interface Matrix<Who extends string> {
   outcome: (contract: Contract, who: Who) => Outcome;
   /** Cells that differ from the rule: "method path · caller" to what comes, each with its reason beside it. */
   exceptions?: Readonly<Record<string, Outcome>>;
-  /** Cells that can not be right before another change has come, with the name of that change. They are not asked. Normally none. */
-  waiting?: (contract: Contract, who: Who) => string | undefined;
   send: (who: Who, asked: Asked) => Promise<Answered>;
   /** Ids of things that a refused caller reaches for, by the names in the paths: the owner's as a rule. They are never changed. */
   owned: (contract: Contract, path: string, who: Who) => Ids;
@@ -64,7 +62,6 @@ const masked = (text: string, ...ids: Ids[]): string =>
 /** One test per endpoint and path: every caller, as the rule says. */
 export const describeMatrix = <Who extends string>(matrix: Matrix<Who>): void => {
   const { contracts, callers, exceptions = {}, answers = {}, send } = matrix;
-  const asked = (contract: Contract): Who[] => callers.filter((who) => !matrix.waiting?.(contract, who));
   const keyOf = (contract: Contract, who: Who): string => `${nameOf(contract)} · ${who}`;
   const expected = (contract: Contract, who: Who): Outcome => exceptions[keyOf(contract, who)] ?? matrix.outcome(contract, who);
   const ask = (contract: Contract, path: string, who: Who, ids: Ids): Promise<Answered> =>
@@ -105,13 +102,6 @@ export const describeMatrix = <Who extends string>(matrix: Matrix<Who>): void =>
     const names = new Set(contracts.map(nameOf));
     expect(Object.keys({ ...answers, ...matrix.bodies }).filter((name) => !names.has(name))).toEqual([]);
   });
-  const missing = contracts.flatMap((c) =>
-    callers.flatMap((who) => {
-      const row = matrix.waiting?.(c, who);
-      return row === undefined ? [] : [`${row}: ${keyOf(c, who)}`];
-    }),
-  );
-  if (missing.length) it.todo(`${missing.length} cells wait for another change:\n${missing.join('\n')}`);
   let last: Record<string, string> | undefined;
   const all = contracts.flatMap((one) => [one.path, ...(one.aliases ?? [])].map((path) => [one.method, path, one] as const));
   it.each(all)('%s %s', async (_method, path, contract) => {
@@ -123,13 +113,13 @@ export const describeMatrix = <Who extends string>(matrix: Matrix<Who>): void =>
     const note = (who: Who, found: string | null): unknown => found !== null && wrong.push(`${who}: ${found}`);
     const before = last ?? (await matrix.state());
     last = undefined;
-    for (const who of asked(contract)) {
+    for (const who of callers) {
       const outcome = expected(contract, who);
       if (outcome !== 'allowed') note(who, await refusal(contract, path, who, outcome));
     }
     const after = await matrix.state();
     expect({ wrong, state: after }).toEqual({ wrong: [], state: before });
-    for (const who of asked(contract)) if (expected(contract, who) === 'allowed') note(who, await success(contract, path, who));
+    for (const who of callers) if (expected(contract, who) === 'allowed') note(who, await success(contract, path, who));
     expect(wrong).toEqual([]);
     // What only reads changes nothing, so this look serves the next test too.
     if (isSafe(contract)) last = after;

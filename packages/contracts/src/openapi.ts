@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { GATEWAY_STATUSES, HEADERS, isInternal, refusalsOf, type ApiDescription, type RefusalShape } from './document.js';
+import { gatewayStatuses, HEADERS, isInternal, OF_MESSAGES, refusalsOf, type ApiDescription, type RefusalShape } from './document.js';
 import type { Contract } from './endpoint.js';
 
 type Json = Record<string, unknown>;
@@ -83,7 +83,7 @@ export function openapi(api: ApiDescription, contracts: readonly Contract[]): Js
     ];
     const consumes = one.consumes ?? ['application/json'];
     const security = api.security(one);
-    const refused = [...refusalsOf(api, one), ...GATEWAY_STATUSES];
+    const refused = [...refusalsOf(api, one), ...gatewayStatuses(path)];
     return {
       summary: one.summary,
       description: `Source: ${one.source}`,
@@ -102,7 +102,7 @@ export function openapi(api: ApiDescription, contracts: readonly Contract[]): Js
   const { title, version, description } = api;
   return {
     openapi: '3.1.0',
-    info: { title, version, ...(description !== undefined && { description }) },
+    info: { title, version, description: [description, OF_MESSAGES].filter(Boolean).join(' ') },
     paths,
     components: { schemas, responses, headers, securitySchemes: api.schemes },
   };

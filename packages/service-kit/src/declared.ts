@@ -7,19 +7,33 @@ export const strayAnswers = (): string[] => [...strays].sort();
 
 /** Tests only: compares the answer to `req` with what the document says of the endpoint, its status and the body of a refusal. */
 export const watchAnswer = (req: Request, res: Response, api: ApiDescription, contract: Contract): void => {
-  const end = res.end.bind(res) as (...args: unknown[]) => Response;
-  const judge = (chunk: unknown): void => {
+  const chunks: string[] = [];
+  const note = (chunk: unknown): void => {
+    if (typeof chunk === 'string' || Buffer.isBuffer(chunk)) chunks.push(chunk.toString());
+  };
+  const judge = (): void => {
     const { statusCode: status } = res;
     const where = `${status} ${req.method} ${contract.path}`;
     // A 500 is never promised; that none is sent is what the tests themselves prove.
     if (status !== 500 && !statusesOf(api, contract).includes(status)) strays.add(`${where}: the status is not declared`);
-    const body = typeof chunk === 'string' || Buffer.isBuffer(chunk) ? chunk.toString() : '';
-    if (status < 400 || !body.startsWith('{')) return;
-    const schema = api.refusal(status, contract).content?.['application/json'];
+    if (status < 400) return;
+    const { content } = api.refusal(status, contract);
+    const body = chunks.join('');
+    if (!body && content && req.method !== 'HEAD') strays.add(`${where}: no body, though one is declared`);
+    const schema = content?.['application/json'];
+    if (!body.startsWith('{')) return;
     if (schema && !schema.safeParse(JSON.parse(body)).success) strays.add(`${where}: not the body declared: ${body.slice(0, 300)}`);
   };
+  const write = res.write.bind(res) as (...args: unknown[]) => boolean;
+  const end = res.end.bind(res) as (...args: unknown[]) => Response;
+  // An answer to a request whose body is not read comes in parts.
+  res.write = ((...args: unknown[]) => {
+    if (res.statusCode >= 400) note(args[0]);
+    return write(...args);
+  }) as typeof res.write;
   res.end = ((...args: unknown[]) => {
-    judge(args[0]);
+    note(args[0]);
+    judge();
     return end(...args);
   }) as typeof res.end;
 };

@@ -17,6 +17,7 @@ const MEANING: Record<number, string> = {
   404: 'There is no such thing, or none that the caller may see',
   409: 'The state does not allow it',
   413: 'The body is too large',
+  414: 'The path is longer than 4096 characters',
   415: 'The body is not JSON',
   422: 'The Idempotency-Key was used with another request',
   429: 'Too many failures or requests',

@@ -74,7 +74,7 @@ export const sendFeedback = contract({
   aliases: ['/feedback'],
   access: 'user',
   status: 200,
-  refusals: [429, 502],
+  refusals: [429],
   summary: 'Send feedback',
   source: 'seed Send feedback; contract identity §5.4',
   consumes: ['application/x-www-form-urlencoded', 'multipart/form-data'],

@@ -19,6 +19,7 @@ const NAMES: Record<number, [name: string, meaning: string]> = {
   429: ['overLimit', 'Too many failures or requests'],
 };
 const LATER: Record<number, string> = {
+  414: 'The path is longer than 4096 characters',
   501: 'Not configured in this installation',
   502: 'A service broke off its answer',
   503: 'Not available for now',
@@ -43,6 +44,8 @@ const TOKENS = [['X-Auth-Token'], ['Bearer']];
 const BY_TOKEN = new Set(['/identity/v2.0/tokens/*id', '/identity/v2.0/tokens/*id/endpoints']);
 
 const changesByToken = ({ access, method }: Contract): boolean => access === 'user' && method !== 'get';
+/** On v3 the token of a component is known, and refused where its contract does not let components in. */
+const notForComponents = ({ access, path, components }: Contract): boolean => access === 'user' && path.startsWith('/identity/v3') && components === undefined;
 
 /** How identity refuses (contract identity §1, §12.1). */
 export const identityApi: ApiDescription = {
@@ -56,7 +59,9 @@ export const identityApi: ApiDescription = {
       type: 'apiKey',
       in: 'cookie',
       name: '_pithos2_a',
-      description: '`<uuid>|<token>`, percent-encoded; set by POST /ui/login. Read by the pages under /ui only',
+      description:
+        '`<uuid>|<token>`, percent-encoded; set by POST /ui/login. Read by the pages under /ui only. A form that changes something carries its own ' +
+        'token, the field `csrf`: it is in the page that GET shows, it belongs to the session, and without it the answer is 403',
     },
   },
   security: ({ access, path }) =>
@@ -66,7 +71,7 @@ export const identityApi: ApiDescription = {
     503,
     ...(contract.access === 'public' || contract.access === 'session' ? [] : [401]),
     // A token that may only read meets a 403 wherever something could change.
-    ...(contract.access === 'admin' || contract.access === 'service' || changesByToken(contract) ? [403] : []),
+    ...(contract.access === 'admin' || contract.access === 'service' || changesByToken(contract) || notForComponents(contract) ? [403] : []),
     ...(contract.params ? [404] : []),
     ...(contract.body ? [413] : []),
   ],

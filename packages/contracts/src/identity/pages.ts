@@ -26,6 +26,9 @@ export const signOut = contract({
   status: 302,
   refusals: [403],
   consumes: ['application/x-www-form-urlencoded'],
-  body: z.looseObject({ csrf: z.string().max(100).default(''), next: z.string().max(2000).default('') }),
+  body: z.looseObject({
+    csrf: z.string().max(100).default('').describe("The form's own token, from the page of GET /ui/logout; not needed where nobody is signed in"),
+    next: z.string().max(2000).default(''),
+  }),
 });
 export const landing = contract({ ...html, method: 'get', path: '/ui/landing', summary: 'Where one comes after signing in', answers: [302] });

@@ -39,7 +39,7 @@ export const listTenants = contract({
   path: '/identity/v2.0/tenants',
   access: 'user',
   status: 200,
-  refusals: [404],
+  refusals: [403, 404],
   summary: 'Projects to which the token may be scoped',
   source: 'contract identity §11',
   query: z.looseObject({ name: z.string().optional(), ...page }),

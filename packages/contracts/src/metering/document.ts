@@ -13,12 +13,15 @@ const MEANING: Record<number, string> = {
   404: 'There is no such thing, or none that the caller may see; also for an unknown `format`',
   406: 'JSON is not acceptable to the client',
   413: 'The body is too large',
+  414: 'The path is longer than 4096 characters',
   415: 'The body is neither JSON nor a form',
   501: 'Not configured in this installation',
   502: 'A service broke off its answer',
   503: 'Not available for now',
   504: 'A service did not answer in time',
 };
+/** Its 403 has a body or none (contract metering §3), so that none is promised. */
+const REINSPECT = '/v2/images/:id/reinspect/';
 const internal: Omit<RefusalShape, 'description'> = { style: 'Internal', content: { 'application/json': internalError } };
 
 /** How metering refuses (contract metering §3): who is not known meets a 403, not a 401. */
@@ -45,9 +48,12 @@ export const meteringApi: ApiDescription = {
     ...(contract.body ? [400, 413] : []),
     ...(contract.body && !isInternal(contract) ? [415] : []),
   ],
-  refusal: (status, contract) => ({
-    description: MEANING[status] ?? 'Refused',
-    ...(isInternal(contract) ? internal : { style: 'Refusal', content: { 'application/json': status === 400 ? z.union([detail, fieldErrors]) : detail } }),
-    ...(status === 503 && { headers: ['Retry-After'] as const }),
-  }),
+  refusal: (status, contract) => {
+    if (status === 403 && contract.path === REINSPECT) return { style: 'Bare', description: 'The body is empty where the caller is no superuser' };
+    return {
+      description: MEANING[status] ?? 'Refused',
+      ...(isInternal(contract) ? internal : { style: 'Refusal', content: { 'application/json': status === 400 ? z.union([detail, fieldErrors]) : detail } }),
+      ...(status === 503 && { headers: ['Retry-After'] as const }),
+    };
+  },
 };

@@ -17,6 +17,7 @@ const CODES: Record<number, string> = {
   400: 'parse_error',
   404: 'not_found',
   413: 'validation',
+  414: 'validation',
   417: 'validation',
   500: 'internal',
   502: 'internal',

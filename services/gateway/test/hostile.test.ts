@@ -105,6 +105,16 @@ describe('strange messages at the gateway', () => {
     const { answers, rest, closed } = await rawHttp(port, message, { answers: Infinity });
     expect([answers.map((a) => a.status), rest, closed]).toEqual([[status], '', true]);
   });
+  it.each([
+    ['/identity/v3/users/', { error: { code: 414 } }, null],
+    ['/account/v1.0/projects/', { badRequest: { code: 414 } }, null],
+    ['/api/clients/', { detail: 'The path is too long.' }, 'validation'],
+    ['/v2/accounts/', { detail: 'The path is too long.' }, null],
+  ])('414: a path of more than 4096 characters, in the words of the service that was meant: %s', async (prefix, body, code) => {
+    const res = await fetch(`http://127.0.0.1:${port}${prefix}${'x'.repeat(5000)}`);
+    expect([res.status, res.headers.get('x-error-code')]).toEqual([414, code]);
+    expect(await res.json()).toMatchObject(body);
+  });
   it('what only looks like one header passes as it is, and no two lengths reach a service', async () => {
     await rawHttp(
       port,

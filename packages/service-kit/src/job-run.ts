@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, run as runLibrary, type Task } from 'graphile-worker';
 import pg from 'pg';
@@ -22,9 +22,9 @@ export interface Run {
 }
 export interface RunOptions {
   url: string;
-  /** Runs one job. `given` rejects when the run is given up. */ tasks: Record<
+  /** Runs one job. `givenUp` aborts when the run is given up. */ tasks: Record<
     string,
-    (payload: unknown, job: { attempts: number; max_attempts: number; id: string }, given: Promise<never>) => Promise<void>
+    (payload: unknown, job: { attempts: number; max_attempts: number; id: string }, givenUp: AbortSignal) => Promise<void>
   >;
   concurrency: number;
   lease: Lease;
@@ -82,11 +82,8 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
   let asked = false;
   let idleSince = Date.now();
   let taken = false;
-  let giveUp = (err: Error): void => void err;
-  const given = new Promise<never>((_resolve, reject) => {
-    giveUp = reject;
-  });
-  given.catch(() => undefined);
+  const giving = new AbortController();
+  setMaxListeners(0, giving.signal); // one for each job that waits
   const end = (why: string, err?: unknown): void => {
     if (over) return;
     over = true;
@@ -118,7 +115,7 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
     Object.entries(tasks).map(([name, work]): [string, Task] => [
       name,
       (payload, { job }) => {
-        const done = work(payload, job, given);
+        const done = work(payload, job, giving.signal);
         running.add(done);
         const gone = (): void => void running.delete(done);
         done.then(gone, gone);
@@ -154,7 +151,7 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
     },
     retire: async () => {
       over = true;
-      giveUp(new Error('this run of the job runner was given up'));
+      giving.abort(new Error('this run of the job runner was given up'));
       // Its workers ask at the same time; stopped before each has had its error, the library writes a stack trace for every one.
       if (!asked) await sleep(250);
       runner.stop().catch(() => undefined);

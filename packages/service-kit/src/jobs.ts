@@ -73,6 +73,20 @@ export interface WorkerOptions {
 /** While the database is away a handler is run again in place: a failed attempt would make the job wait for long after the database is back. */
 const IN_PLACE = 12;
 
+/** Waits for `work`, or rejects when `signal` aborts. Leaves nothing behind at either: a race with a promise that never settles would. */
+const unlessAborted = async (work: Promise<void>, signal: AbortSignal): Promise<void> => {
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+};
+
 /** Runs jobs until it is stopped, whatever happens to the database meanwhile. */
 export const startWorker = async ({ db, url, tasks, concurrency = 10, log, metrics, every = 2000, patience = 6000 }: WorkerOptions): Promise<Worker> => {
   const stopping = new AbortController();
@@ -85,14 +99,15 @@ export const startWorker = async ({ db, url, tasks, concurrency = 10, log, metri
 
   const job =
     (task: string, handler: JobHandler) =>
-    async (payload: unknown, { id, attempts, max_attempts: maxAttempts }: { id: string; attempts: number; max_attempts: number }, given: Promise<never>) => {
+    async (payload: unknown, { id, attempts, max_attempts: maxAttempts }: { id: string; attempts: number; max_attempts: number }, givenUp: AbortSignal) => {
       const attempt = async (again: number): Promise<void> => {
-        await Promise.race([lease.held(), given]);
+        givenUp.throwIfAborted();
+        if (lease.missingSince() !== undefined) await unlessAborted(lease.held(), givenUp);
         try {
           await handler(payload as Record<string, string>, { signal: stopping.signal, attempt: attempts, maxAttempts, log });
         } catch (err) {
           if (!databaseAway(err) || again >= IN_PLACE || stopping.signal.aborted) throw err;
-          await Promise.race([sleep(Math.min(2000, 50 * 2 ** again)), given]);
+          await sleep(Math.min(2000, 50 * 2 ** again), undefined, { signal: givenUp });
           return attempt(again + 1);
         }
       };

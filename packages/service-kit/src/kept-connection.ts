@@ -38,6 +38,7 @@ export const keepConnected = async ({ url, name, log, metrics, opened, lost, hea
   let again: NodeJS.Timeout | undefined;
   let away = 0;
   let stopped = false;
+  let opening = Promise.resolve();
   const open = async (): Promise<void> => {
     const fresh = new pg.Client({
       connectionString: url,
@@ -62,7 +63,9 @@ export const keepConnected = async ({ url, name, log, metrics, opened, lost, hea
         away = Date.now();
         log.warn({ connection: name, reason: err.message }, 'a connection to the database is lost; it is made again');
       }
-      again = setTimeout(() => void open(), PAUSE_MS);
+      again = setTimeout(() => {
+        opening = open();
+      }, PAUSE_MS);
     };
     drop = fail;
     fresh.on('error', fail);
@@ -76,11 +79,16 @@ export const keepConnected = async ({ url, name, log, metrics, opened, lost, hea
       return;
     }
     if (over) return;
+    if (stopped) {
+      fail(new Error('stopped meanwhile'));
+      return;
+    }
     client = fresh;
     if (away) log.info({ connection: name, seconds: Math.round((Date.now() - away) / 1000) }, 'the connection to the database is back');
     away = 0;
   };
-  await open();
+  opening = open();
+  await opening;
   const beat = setInterval(() => {
     const now = client;
     const fail = drop;
@@ -99,7 +107,7 @@ export const keepConnected = async ({ url, name, log, metrics, opened, lost, hea
       clearInterval(beat);
       clearTimeout(again);
       // The other end may be gone without a word; then nobody answers our good-bye.
-      await Promise.race([client?.end().catch(() => undefined), sleep(1000, undefined, { ref: false })]);
+      await Promise.race([opening.then(() => client?.end()).catch(() => undefined), sleep(1000, undefined, { ref: false })]);
     },
   };
 };

@@ -16,8 +16,8 @@ import type { IdentityCtx, IdentityRequest } from './ctx.js';
 import { dialect, unknownPath } from './dialect.js';
 import { document } from './openapi.js';
 
-/** The application without listening; tests use it. */
-export const buildApp = (ctx: IdentityCtx): Express => {
+/** The application without listening; tests use it. `jobs`: whether jobs are taken, for readiness. */
+export const buildApp = (ctx: IdentityCtx, jobs: () => boolean = () => true): Express => {
   const app = createApp();
   const base = requestContexts(ctx);
   const trusted = parsePeers(ctx.settings.trustedProxies);
@@ -27,7 +27,8 @@ export const buildApp = (ctx: IdentityCtx): Express => {
     return found;
   };
   observeRequests(app, ctx.metrics);
-  mountOperational(app, { metrics: ctx.metrics, ready: { database: async () => (await sql(ctx.db, 'select 1')).length === 1 }, openapi: document });
+  const ready = { database: async () => (await sql(ctx.db, 'select 1')).length === 1, queue: async () => jobs() };
+  mountOperational(app, { metrics: ctx.metrics, ready, openapi: document });
   const router = express.Router({ caseSensitive: true });
   mountEndpoints(router, endpoints, dialect, contextOf);
   app.use(router);

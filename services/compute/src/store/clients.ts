@@ -1,4 +1,5 @@
 import { run, sql, violates, Fault, type Queryable, type Tx } from '@nefos/service-kit';
+import { unlessUserGone } from './gone-user.js';
 import type { ListSpec } from '../domain/list-query.js';
 
 /** How a client stands: what holds it, else whether it has an active service. For every statement where the client is `c`. */
@@ -191,5 +192,7 @@ export const listUsersOfClient = (q: Queryable, clientId: number) =>
     [clientId],
   );
 export const linkUser = async (tx: Tx, clientId: number, userId: number, owner: boolean): Promise<void> => {
-  await run(tx, 'insert into client_user (client_id, user_id, is_owner) values ($1, $2, $3) on conflict do nothing', [clientId, userId, owner]);
+  await run(tx, 'insert into client_user (client_id, user_id, is_owner) values ($1, $2, $3) on conflict do nothing', [clientId, userId, owner]).catch(
+    unlessUserGone(),
+  );
 };

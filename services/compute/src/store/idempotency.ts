@@ -1,4 +1,5 @@
 import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { unlessUserGone } from './gone-user.js';
 
 export interface StoredReply {
   status: number;
@@ -28,14 +29,14 @@ export const findReply = async (
     }
   );
 };
-/** Waits for a transaction that claims the same key. @returns false when the key is taken */
+/** Waits for a transaction that claims the same key. @returns false when the key is taken @throws Fault unauthenticated: the user is deleted */
 export const claimKey = async (tx: Tx, { userId, key, fingerprint }: Key, now: Date, since: Date): Promise<boolean> =>
   (await run(
     tx,
     `insert into idempotency_key as k (user_id, key, fingerprint, created_at) values ($1, $2, $3, $4)
   on conflict (user_id, key) do update set fingerprint = excluded.fingerprint, created_at = excluded.created_at, status = null, body = null, headers = null where k.created_at <= $5`,
     [userId, key, fingerprint, now, since],
-  )) === 1;
+  ).catch(unlessUserGone())) === 1;
 export const storeReply = async (tx: Tx, { userId, key }: Key, { status, body, headers }: StoredReply): Promise<void> => {
   await run(tx, 'update idempotency_key set status = $3, body = $4::jsonb, headers = $5::jsonb where user_id = $1 and key = $2', [
     userId,

@@ -1,4 +1,5 @@
 import { prepared, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { unlessUserGone } from './gone-user.js';
 
 export const insertSession = async (tx: Tx, s: { hash: Buffer; userId: number; csrf: string; auditId: string; now: Date; expiresAt: Date }): Promise<void> => {
   await run(tx, 'insert into portal_session (key_hash, user_id, csrf_token, audit_id, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)', [
@@ -8,7 +9,7 @@ export const insertSession = async (tx: Tx, s: { hash: Buffer; userId: number; c
     s.auditId,
     s.now,
     s.expiresAt,
-  ]);
+  ]).catch(unlessUserGone());
 };
 export interface SessionRow {
   uuid: string;

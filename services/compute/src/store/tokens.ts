@@ -1,4 +1,5 @@
-import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { notFound, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { unlessUserGone } from './gone-user.js';
 import type { ListSpec } from '../domain/list-query.js';
 
 export interface TokenRow {
@@ -29,7 +30,7 @@ export const insertToken = async (
       tx,
       `insert into portal_token as t (user_id, name, read_only, read_only_told, audit_id, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7) returning ${COLUMNS}`,
       [t.userId, t.name, t.readOnly, t.told, t.auditId, t.createdAt, t.expiresAt],
-    )
+    ).catch(unlessUserGone(notFound('user.not_found')))
   )[0] as TokenRow;
 export const countTokens = async (q: Queryable, userId: number): Promise<number> =>
   (await sql<{ n: number }>(q, 'select count(*)::int n from portal_token where user_id = $1 and revoked_at is null', [userId]))[0]?.n ?? 0;

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startChild } from './lib/children.mjs';
+import { endFormerServices } from './lib/former-services.mjs';
 import { build, checkNode, install, root } from './lib/prepare.mjs';
 import { bold, dim, red, step, table, Trouble } from './lib/progress.mjs';
 import { lock, openState, portsFree, stateDir, writeSecret } from './lib/state.mjs';
@@ -91,6 +92,7 @@ const main = async () => {
   checkNode();
   const { unlock, takenOver } = lock(dir);
   undo.push(unlock);
+  if (takenOver) await step('services of the former supervisor', () => endFormerServices(dir));
   await step('ports', () =>
     portsFree(
       Object.entries(ports).map(([name, port]) => [name, port, `NEFOS_${name.toUpperCase()}_PORT`]),
@@ -129,7 +131,7 @@ const main = async () => {
   const logDir = path.join(dir, 'logs');
   mkdirSync(logDir, { recursive: true });
   const running = (name) => {
-    const child = startChild({ name, env: environment(name, { ...known, urls }), logDir, say, gaveUp: fail });
+    const child = startChild({ name, env: environment(name, { ...known, urls }), dir, logDir, say, gaveUp: fail });
     undo.push(() => child.stop());
     return child;
   };

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
+import { rememberService } from './former-services.mjs';
 import { root } from './prepare.mjs';
 import { Trouble } from './progress.mjs';
 
@@ -21,8 +22,8 @@ export const get = (url) =>
   });
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** @param {{name: string, env: object, logDir: string, say: (line: string) => void, gaveUp: (err: Error) => void}} options */
-export const startChild = ({ name, env, logDir, say, gaveUp }) => {
+/** @param {{name: string, env: object, dir: string, logDir: string, say: (line: string) => void, gaveUp: (err: Error) => void}} options */
+export const startChild = ({ name, env, dir, logDir, say, gaveUp }) => {
   const logFile = path.join(logDir, `${name}.log`);
   if (fs.existsSync(logFile) && fs.statSync(logFile).size > 50_000_000) fs.renameSync(logFile, `${logFile}.1`);
   const log = fs.createWriteStream(logFile, { flags: 'a', mode: 0o600 });
@@ -57,6 +58,7 @@ export const startChild = ({ name, env, logDir, say, gaveUp }) => {
       env: { ...env, NEFOS_START_RESTARTS: String(restarts) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
+    rememberService(dir, name, child.pid);
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     child.stderr.on('data', (part) => {

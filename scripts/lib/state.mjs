@@ -21,7 +21,7 @@ export const writeSecret = (file, value) => {
   fs.writeFileSync(aside, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   fs.renameSync(aside, file);
 };
-const alive = (pid) => {
+export const alive = (pid) => {
   try {
     process.kill(pid, 0);
   } catch (err) {

@@ -1,0 +1,52 @@
+// Services of a supervisor that was killed: who they are, and that none lives on beside the new ones.
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import path from 'node:path';
+import { root } from './prepare.mjs';
+import { alive } from './state.mjs';
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const folder = (dir) => path.join(dir, 'pids');
+
+/** Writes down which process is a service of this state directory. */
+export const rememberService = (dir, name, pid) => {
+  if (!pid) return;
+  fs.mkdirSync(folder(dir), { recursive: true });
+  fs.writeFileSync(path.join(folder(dir), name), String(pid));
+};
+
+/** Whether the process is what was written down: a pid is used again by others. What can not be told is not ours. */
+const isOurs = (dir, name, pid) => {
+  const program = path.join(root, 'services', name, 'dist/main.js');
+  try {
+    const command = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    const environment = fs.readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    return command.includes(program) && environment.includes(`NEFOS_BOOTSTRAP_FILE=${path.join(dir, 'bootstrap.json')}`);
+  } catch {
+    if (process.platform === 'linux') return false;
+    return (spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout ?? '').includes(program);
+  }
+};
+
+/**
+ * Waits until the services of the former supervisor have ended by themselves, and ends by force those that do not, such as stopped ones.
+ * @returns what to tell, if there is anything
+ */
+export const endFormerServices = async (dir, seconds = 10) => {
+  const names = fs.existsSync(folder(dir)) ? fs.readdirSync(folder(dir)) : [];
+  const former = names.map((name) => [name, Number(fs.readFileSync(path.join(folder(dir), name), 'utf8'))]).filter(([, pid]) => pid > 1);
+  const left = () => former.filter(([name, pid]) => alive(pid) && isOurs(dir, name, pid));
+  const until = async (end) => {
+    while (left().length && Date.now() < end) await sleep(100);
+  };
+  await until(Date.now() + seconds * 1000);
+  const forced = left();
+  for (const [, pid] of forced)
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (err) {
+      if (err.code !== 'ESRCH') throw err;
+    }
+  await until(Date.now() + 2000);
+  return forced.length ? `ended by force: ${forced.map(([name]) => name).join(', ')}` : undefined;
+};

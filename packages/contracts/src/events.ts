@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedArray } from './bounded.js';
 import { contract } from './endpoint.js';
 import { badText } from './text.js';
 
@@ -23,7 +24,7 @@ export const eventAccount = z.object({
   number: text(64).min(1),
   name: text(256),
   /** Identity uuids of the client's end users: their tokens see this account. */
-  identities: z.array(z.uuid()).max(1000),
+  identities: boundedArray(z.uuid(), 1000),
 });
 export const eventInstance = z.object({
   id: z.uuid(),
@@ -67,7 +68,7 @@ export const ingestEvents = contract({
   summary: 'Take a batch of events, each exactly once',
   source: 'ours; architecture §1',
   itemised: true,
-  body: z.object({ events: z.array(z.unknown()).min(1).max(1000) }),
+  body: z.object({ events: boundedArray(z.unknown(), 1000, 1) }),
   response: z.object({ results: z.array(eventResult) }),
 });
 export type EventResult = z.infer<typeof eventResult>;

@@ -1,3 +1,4 @@
+export * from './bounded.js';
 export * from './endpoint.js';
 export * from './document.js';
 export * from './openapi.js';

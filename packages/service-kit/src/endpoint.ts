@@ -1,4 +1,4 @@
-import type { ApiDescription, BodyOf, Contract, ParamsOf, QueryOf } from '@nefos/contracts';
+import { MOST_ISSUES, type ApiDescription, type BodyOf, type Contract, type ParamsOf, type QueryOf } from '@nefos/contracts';
 import type { NextFunction, Request, Response, Router } from 'express';
 import type { z } from 'zod';
 import type { Ctx, RequestCtx } from './ctx.js';
@@ -67,9 +67,9 @@ export interface Dialect<C extends Ctx> {
   head?(contract: Contract): boolean;
 }
 
-/** zod's refusals as ours: path, rule, values. */
+/** zod's refusals as ours: path, rule, values; no more than an answer can use. */
 export const issuesOf = (error: z.ZodError, root: readonly PropertyKey[] = []): Issue[] =>
-  error.issues.map((issue) => {
+  error.issues.slice(0, MOST_ISSUES).map((issue) => {
     const { rule, values } = (issue as { params?: { rule?: string; values?: Record<string, unknown> } }).params ?? {};
     return {
       path: [...root, ...issue.path],

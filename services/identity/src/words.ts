@@ -18,7 +18,6 @@ export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'path.unknown': 'API endpoint not found',
   method_not_allowed: 'Method not allowed',
   'feedback.invalid': 'Invalid data',
-  'catalogs.too_long': (f) => `At most ${String(f.params.most)} entries in a list`,
   'callback.bad': 'Bad callback',
   'origin.foreign': 'This form was not sent from here',
   'csrf.wrong': 'This form is too old: open the page again',

@@ -1,3 +1,4 @@
+import { cpuOf } from '@nefos/testing';
 import { people, service, useService } from './support.js';
 
 describe('user catalogs', () => {
@@ -25,10 +26,22 @@ describe('user catalogs', () => {
   });
   it('400: more than a thousand for a user, not for a service', async () => {
     const displaynames = Array.from({ length: 1001 }, (_, i) => `many${i + 1}`);
-    await ask(people.user.token, { displaynames }).expect(400);
+    const { body } = await ask(people.user.token, { displaynames }).expect(400);
+    expect(body.badRequest.message).toBe('At most 1000 entries in displaynames');
     expect(Object.keys((await ask(service.token, { displaynames }, '/account/v1.0/service/user_catalogs').expect(200)).body.displayname_catalog)).toHaveLength(
       1001,
     );
+  });
+  it.each([1, '', {}, []])('400 at once: a megabyte of %j for names or uuids', async (item) => {
+    const many = JSON.stringify(Array(Math.floor(1_000_000 / (JSON.stringify(item).length + 1))).fill(item));
+    for (const [token, path] of [
+      [people.user.token, '/account/v1.0/user_catalogs'],
+      [service.token, '/account/v1.0/service/user_catalogs'],
+    ] as const)
+      for (const key of ['displaynames', 'uuids']) {
+        const once = (): Promise<unknown> => s.as(token).post(path).set('Content-Type', 'application/json').send(`{"${key}":${many}}`).expect(400);
+        expect(Math.min(await cpuOf(once), await cpuOf(once))).toBeLessThan(400);
+      }
   });
   it('429 with Retry-After: too many calls of one user; others are served', async () => {
     const statuses: number[] = [];

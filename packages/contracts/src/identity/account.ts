@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedArray } from '../bounded.js';
 import { contract } from '../endpoint.js';
 
 /** The Astakos API of the guide (seed astakos-api.rst; contract identity §5). */
@@ -81,8 +82,10 @@ export const sendFeedback = contract({
   body: z.looseObject({ feedback_msg: z.string().min(1).max(20_000), feedback_data: z.string().max(100_000).default('') }),
 });
 
-const names = z.array(z.string().max(1024)).nullable().optional();
-const catalogsRequest = z.looseObject({ displaynames: names, uuids: names });
+const catalogsRequest = (max: number) => {
+  const names = boundedArray(z.string().max(1024), max).nullable().optional();
+  return z.looseObject({ displaynames: names, uuids: names });
+};
 export const userCatalogs = z.object({ displayname_catalog: z.record(text, z.uuid()), uuid_catalog: z.record(text, text) }).meta({ id: 'UserCatalogs' });
 export const getUserCatalogs = contract({
   method: 'post',
@@ -96,7 +99,7 @@ export const getUserCatalogs = contract({
   consumes: ['application/json', '*/*'],
   // An unknown name is left out, never an error; one that can not exist is unknown.
   itemised: true,
-  body: catalogsRequest,
+  body: catalogsRequest(1000),
   response: userCatalogs,
 });
 export const getServiceUserCatalogs = contract({
@@ -111,7 +114,7 @@ export const getServiceUserCatalogs = contract({
   consumes: ['application/json', '*/*'],
   // An unknown name is left out, never an error; one that can not exist is unknown.
   itemised: true,
-  body: catalogsRequest,
+  body: catalogsRequest(100_000),
   response: userCatalogs,
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedRecord } from '../bounded.js';
 import { contract } from '../endpoint.js';
 
 /** Project applications, the part of contract identity §7.6 that exists: apply, read, cancel. */
@@ -25,7 +26,7 @@ export const createProject = contract({
     max_members: z.union([whole, text]).optional(),
     private: z.boolean().default(false),
     owner: z.uuid().optional(),
-    resources: z.record(text, z.object({ project_capacity: whole, member_capacity: whole })).default({}),
+    resources: boundedRecord(z.object({ project_capacity: whole, member_capacity: whole }), 1000).default({}),
   }),
   response: z.object({ id: z.uuid(), application: z.int() }),
 });
@@ -66,5 +67,5 @@ export const actOnProject = contract({
   summary: 'cancel an application',
   source: 'contract identity §7.6',
   params: z.object({ uuid: text }),
-  body: z.record(text, z.unknown()),
+  body: boundedRecord(z.unknown(), 100),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedRecord } from '../bounded.js';
 import { contract } from '../endpoint.js';
 
 /** The rest of OpenStack Identity v2.0 (contract identity §7.1, §7.9, §11). */
@@ -208,6 +209,6 @@ export const actOnUser = contract({
   summary: 'activate, deactivate, renewToken, signTerms, setDefaultProject, verify, accept, reject, addGroup, removeGroup, revokeTokens',
   source: 'contract identity §7.9',
   params: userParam,
-  body: z.record(text, z.unknown()),
+  body: boundedRecord(z.unknown(), 100),
   response: z.object({ user: z.looseObject({ id: z.uuid() }) }),
 });

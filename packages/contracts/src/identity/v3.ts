@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedArray } from '../bounded.js';
 import { contract, type Contract } from '../endpoint.js';
 
 /** OpenStack Identity v3, what today's clients need (contract identity §12). */
@@ -51,10 +52,7 @@ export const issueV3Token = contract({
   body: z.object({
     auth: z.object({
       identity: z.object({
-        methods: z
-          .array(z.enum(['password', 'token', 'application_credential']))
-          .min(1)
-          .max(3),
+        methods: boundedArray(z.enum(['password', 'token', 'application_credential']), 3, 1),
         password: z.object({ user: userRef.and(z.object({ password: z.string().max(4096) })) }).optional(),
         token: z.object({ id: z.string() }).optional(),
         application_credential: z
@@ -228,12 +226,9 @@ export const createCredential = contract({
       secret: z.string().min(16).max(255).optional(),
       description: z.string().max(4096).nullable().optional(),
       expires_at: z.string().max(64).nullable().optional(),
-      roles: z
-        .array(z.union([z.object({ id: z.string() }), z.object({ name: z.string() })]))
-        .max(100)
-        .optional(),
+      roles: boundedArray(z.union([z.object({ id: z.string() }), z.object({ name: z.string() })]), 100).optional(),
       unrestricted: z.boolean().optional(),
-      access_rules: z.array(z.unknown()).optional().describe('not enforced by every service yet, therefore refused'),
+      access_rules: boundedArray(z.unknown(), 100).optional().describe('not enforced by every service yet, therefore refused'),
     }),
   }),
   response: z.object({ application_credential: credential.extend({ secret: text }) }),

@@ -2,7 +2,7 @@ import { badText } from '@nefos/contracts';
 import type { IdentityRequest } from '../ctx.js';
 import { pageOfNames, usernamesOf, uuidsOf } from '../store/accounts.js';
 import { isUuid } from './accounts.js';
-import { bad, tooMany } from './errors.js';
+import { tooMany } from './errors.js';
 
 export interface CatalogsWish {
   displaynames?: readonly string[] | null | undefined;
@@ -13,7 +13,6 @@ export interface Catalogs {
   byUuid: Record<string, string>;
 }
 const PAGE = 5000;
-const MOST = 1000;
 const CHUNK = 5000;
 const chunks = <T>(list: readonly T[]): T[][] => Array.from({ length: Math.ceil(list.length / CHUNK) }, (_, i) => list.slice(i * CHUNK, (i + 1) * CHUNK));
 const table = (): Record<string, string> => Object.create(null) as Record<string, string>;
@@ -56,9 +55,8 @@ const translate = async (ctx: IdentityRequest, { displaynames, uuids }: Catalogs
   else for (const part of chunks([...new Set(uuids ?? [])].filter(isUuid))) for (const one of await usernamesOf(ctx.db, part)) byUuid[one.uuid] = one.username;
   return { byName, byUuid };
 };
-/** For a user: at most 1000 of each, so many calls a minute, and null is nobody. @throws invalid catalogs.too_long, too_many */
+/** For a user: so many calls a minute, and null is nobody. @throws too_many */
 export const catalogsForUser = async (ctx: IdentityRequest, { displaynames, uuids }: CatalogsWish): Promise<Catalogs> => {
-  if ((displaynames?.length ?? 0) > MOST || (uuids?.length ?? 0) > MOST) throw bad('catalogs.too_long', { most: MOST });
   const wait = await ctx.limits.catalogs.count(ctx.principal?.uuid ?? '');
   if (wait !== null) throw tooMany(wait);
   return translate(ctx, { displaynames: displaynames ?? [], uuids: uuids ?? [] });

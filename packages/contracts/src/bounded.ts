@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+/** So many refusals say enough: what comes after them is not judged. */
+export const MOST_ISSUES = 100;
+const described = (schema: z.ZodType): Record<string, unknown> => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return rest;
+};
+
+/**
+ * A list of at most `max` items. `z.array(item).max(max)` judges every item before the length, and keeps an issue for each bad one: half a
+ * million of them block the process for seconds. Here the length comes first, and it ends after MOST_ISSUES refusals.
+ * A list that is too long has the rule `too_long`, with `most`.
+ */
+export const boundedArray = <T extends z.ZodType>(item: T, max: number, min = 0): z.ZodType<z.infer<T>[], unknown> =>
+  z
+    .unknown()
+    .transform((value, ctx): z.infer<T>[] => {
+      const refuse = (rule: string, values: Record<string, unknown>, message: string): never => {
+        ctx.addIssue({ code: 'custom', params: { rule, values }, message });
+        return z.NEVER;
+      };
+      if (!Array.isArray(value)) return refuse('invalid_type', { expected: 'array' }, 'Invalid input: expected array');
+      if (value.length > max) return refuse('too_long', { most: max }, `Too long: at most ${max} items`);
+      if (value.length < min) return refuse('too_short', { least: min }, `Too short: at least ${min} items`);
+      const taken: z.infer<T>[] = [];
+      let issues = 0;
+      for (let i = 0; i < value.length && issues < MOST_ISSUES; i += 1) {
+        const found = item.safeParse(value[i]);
+        if (found.success) taken.push(found.data as z.infer<T>);
+        else
+          for (const issue of found.error.issues) {
+            issues += 1;
+            ctx.addIssue({ ...issue, path: [i, ...issue.path] } as Parameters<typeof ctx.addIssue>[0]);
+          }
+      }
+      return taken;
+    })
+    .meta({ type: 'array', items: described(item), maxItems: max, ...(min && { minItems: min }) });
+
+/** An object of at most `max` names of the caller's choice; the number is judged before what they hold. */
+export const boundedRecord = <T extends z.ZodType>(item: T, max: number): z.ZodType<Record<string, z.infer<T>>, unknown> =>
+  z
+    .unknown()
+    .refine((value) => typeof value !== 'object' || value === null || Object.keys(value).length <= max, {
+      abort: true,
+      params: { rule: 'too_long', values: { most: max } },
+      error: `Too long: at most ${max} names`,
+    })
+    .pipe(z.record(z.string(), item))
+    .meta({ type: 'object', additionalProperties: described(item), maxProperties: max }) as z.ZodType<Record<string, z.infer<T>>, unknown>;

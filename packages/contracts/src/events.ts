@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { boundedArray } from './bounded.js';
 import { contract } from './endpoint.js';
+import { instant } from './instant.js';
 import { badText } from './text.js';
 
 /** Text that can be kept. */
@@ -9,11 +10,6 @@ const text = (max: number) =>
     .string()
     .max(max, { abort: true })
     .refine((said) => badText(said) === undefined, { error: 'no text' });
-/** ISO 8601 with an offset; PostgreSQL reads no text of any length as an instant. */
-const instant = z
-  .string()
-  .max(40, { abort: true })
-  .check(z.iso.datetime({ offset: true }));
 
 /**
  * Facts that compute tells metering, at least once and in order per instance (architecture §1, §4).

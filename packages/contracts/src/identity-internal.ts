@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contract } from './endpoint.js';
+import { instant } from './instant.js';
 
 /** What other services of Nefos ask of identity, with their service token. The gateway does not hand these on. A refusal is `{"error": {code, title, message, reason}}`; programs go by `reason`. */
 const uuidParam = z.object({ uuid: z.uuid() });
@@ -82,11 +83,7 @@ export const issueToken = contract({
   body: z.object({
     label: z.string().max(255),
     form: z.enum(['hex', 'base64url']),
-    expires_at: z
-      .string()
-      .max(40, { abort: true })
-      .check(z.iso.datetime({ offset: true }))
-      .nullable(),
+    expires_at: instant.nullable(),
     read_only: z.boolean().optional(),
     made_with: z.string().max(64).optional(),
   }),
@@ -180,14 +177,6 @@ export const listUserStates = contract({
   status: 200,
   summary: 'Users by when they were activated or deactivated',
   source: 'ours',
-  query: z.object({
-    after: z
-      .string()
-      .max(40, { abort: true })
-      .check(z.iso.datetime({ offset: true }))
-      .optional(),
-    after_uuid: z.uuid().optional(),
-    limit: z.coerce.number().int().min(1).max(500).default(500),
-  }),
+  query: z.object({ after: instant.optional(), after_uuid: z.uuid().optional(), limit: z.coerce.number().int().min(1).max(500).default(500) }),
   response: z.object({ users: z.array(userState) }),
 });

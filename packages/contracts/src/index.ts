@@ -5,6 +5,7 @@ export * from './openapi.js';
 export * from './principal.js';
 export * from './events.js';
 export * from './exact-number.js';
+export * from './instant.js';
 export * from './text.js';
 export * as drf from './drf.js';
 export * from './bootstrap.js';

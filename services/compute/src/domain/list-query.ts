@@ -1,3 +1,4 @@
+import { parseInstant } from '@nefos/contracts';
 import { Fault } from '@nefos/service-kit';
 
 /**
@@ -61,23 +62,6 @@ const LOOKUPS = ['exact', 'ne', 'iexact', 'contains', 'icontains', 'startswith',
 type Lookup = (typeof LOOKUPS)[number];
 const CASTS: Record<FieldType, string> = { int: 'bigint', text: 'text', uuid: 'uuid', boolean: 'boolean', decimal: 'numeric', time: 'timestamptz' };
 
-const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?$/;
-const isInstant = (said: string): boolean => {
-  const found = INSTANT.exec(said);
-  if (!found) return false;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found.slice(1, 7).map((n) => Number(n ?? 0));
-  const date = new Date(Date.UTC(year, month - 1, day));
-  const offset = /(\d\d):?(\d\d)$/.exec(found[7] ?? '');
-  return (
-    year > 0 &&
-    date.getUTCMonth() === month - 1 &&
-    date.getUTCDate() === day &&
-    hour < 24 &&
-    minute < 60 &&
-    second < 60 &&
-    (!offset || (Number(offset[1]) < 15 && Number(offset[2]) < 60))
-  );
-};
 /** The value as a parameter of the field's type; undefined when it is none. */
 const valueOf = (type: FieldType, said: string): unknown => {
   if (said.includes('\u0000')) return undefined;
@@ -93,7 +77,7 @@ const valueOf = (type: FieldType, said: string): unknown => {
     // A raw `+` of an offset arrives as a space.
     case 'time': {
       const fixed = said.replace(/ (\d\d:?\d\d)$/, '+$1');
-      return isInstant(fixed) ? fixed : undefined;
+      return parseInstant(fixed) ? fixed : undefined;
     }
     case 'text':
       return said;

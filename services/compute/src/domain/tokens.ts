@@ -1,3 +1,4 @@
+import { parseInstant } from '@nefos/contracts';
 import { enqueue, Fault, notFound } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../ctx.js';
 import { notifyCaller } from '../store/callers.js';
@@ -24,14 +25,13 @@ const MOST = 100;
 const bad = (path: string, rule: string, values: Record<string, unknown> = {}): Fault =>
   new Fault('invalid', 'validation', { issues: [{ path: [path], rule, values }] });
 
-const DATETIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?$/i;
 /** The end of a token's life, which must lie ahead; without an offset it is UTC. */
 export const readExpiry = (said: string | null, now: Date): string | null => {
   if (said === null) return null;
-  const at = DATETIME.test(said) ? Date.parse(/(Z|[+-]\d\d:\d\d)$/i.test(said) ? said : `${said}Z`) : NaN;
-  if (Number.isNaN(at)) throw bad('expires_at', 'datetime');
-  if (at <= now.getTime()) throw bad('expires_at', 'text', { text: 'The expiry must lie in the future.' });
-  return new Date(at).toISOString();
+  const found = parseInstant(said);
+  if (!found || found.dateOnly) throw bad('expires_at', 'datetime');
+  if (found.ms <= now.getTime()) throw bad('expires_at', 'text', { text: 'The expiry must lie in the future.' });
+  return new Date(found.ms).toISOString();
 };
 
 export const listTokens = async (ctx: ComputeCtx, userId: number, query: Readonly<Record<string, unknown>>): Promise<Page<TokenRow>> => {

@@ -1,4 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
+import { parseInstant } from '@nefos/contracts';
 import { millis } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
 import { findAccount } from '../store/accounts.js';
@@ -40,9 +41,9 @@ const ownOnly = (t: UserToken, uuid: string): void => {
   if (t.user.uuid !== uuid) throw forbidden();
 };
 const instant = (text: string, now: Date): string => {
-  const at = Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(text) ? text : `${text}Z`);
-  if (!/^\d{4}-\d\d-\d\dT/.test(text) || !(at > now.getTime())) throw bad('credential.expires');
-  return new Date(at).toISOString();
+  const found = text[10] === 'T' ? parseInstant(text) : undefined;
+  if (!found || found.ms <= now.getTime()) throw bad('credential.expires');
+  return new Date(found.ms).toISOString();
 };
 const earlier = (a: string | null, b: string | null): string | null => (a === null || (b !== null && millis(b) < millis(a)) ? b : a);
 /** Bound to the token's project, with at most its roles, and revoked with it; the secret is answered once. Rules that nobody would enforce are refused (contract identity §12.4). */
@@ -67,7 +68,7 @@ export const createCredential = async (
         return role.name;
       })
     : held.map((r) => r.name);
-  const expiresAt = earlier(wish.expires_at ? instant(wish.expires_at, ctx.clock.now()) : null, lifeOf(t));
+  const expiresAt = earlier(typeof wish.expires_at === 'string' ? instant(wish.expires_at, ctx.clock.now()) : null, lifeOf(t));
   const secret = wish.secret ?? `ac_${randomBytes(32).toString('base64url')}`;
   const row: NewCredential = {
     id: randomBytes(16).toString('hex'),

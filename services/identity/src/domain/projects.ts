@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { parseInstant } from '@nefos/contracts';
 import type { IdentityRequest } from '../ctx.js';
 import { findAccount } from '../store/accounts.js';
 import {
@@ -102,10 +103,8 @@ export const maxMembersOf = (wanted: number | bigint | string | undefined): bigi
   return value >= 0n && value <= PRACTICALLY_INFINITE ? value : refuse('max_members');
 };
 const endOf = (text: string, now: Date): string => {
-  const at = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(text)
-    ? Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) || text.length === 10 ? text : `${text}Z`)
-    : NaN;
-  return at > now.getTime() ? new Date(at).toISOString() : refuse('end_date');
+  const found = parseInstant(text);
+  return found && found.ms > now.getTime() ? new Date(found.ms).toISOString() : refuse('end_date');
 };
 /** Applies for a project: it stays uninitialized until somebody approves, which is not offered yet. */
 export const applyForProject = async (ctx: IdentityRequest, user: TokenUser, wish: ProjectWish): Promise<{ uuid: string; application: number }> => {

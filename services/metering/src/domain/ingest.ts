@@ -8,8 +8,6 @@ import { applyAccountEvents } from './nefos-account-events.js';
 import { recomputeRuns, type Point } from './recompute.js';
 
 type Verdict = { event: MeteringEvent } | { refused: EventResult };
-/** PostgreSQL reads no offset beyond 15:59, and one such event would fail its whole batch again and again. */
-const FAR_OFFSET = /[+-](1[6-9]|2\d):\d\d$/;
 const EARLIEST = Date.UTC(1970, 0, 1);
 const LATEST = Date.UTC(2250, 0, 1);
 
@@ -23,7 +21,7 @@ const judge = (raw: unknown): Verdict => {
     return refuse(`not an event: ${issue?.path.join('.') || 'it'} is ${issue?.code ?? 'wrong'}`);
   }
   const at = Date.parse(found.data.occurred_at);
-  return at >= EARLIEST && at < LATEST && !FAR_OFFSET.test(found.data.occurred_at) ? { event: found.data } : refuse('occurred_at is out of range');
+  return at >= EARLIEST && at < LATEST ? { event: found.data } : refuse('occurred_at is out of range');
 };
 const isInstanceEvent = (event: MeteringEvent): event is InstanceEvent => 'instance' in event;
 const isAccountEvent = (event: MeteringEvent): event is AccountEvent => !('instance' in event);

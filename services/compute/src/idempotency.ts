@@ -11,10 +11,13 @@ const bodies = new WeakMap<Request, Buffer>();
 export const rememberBody = (req: Request, raw: Buffer): void => {
   bodies.set(req, createHash('sha256').update(raw).digest());
 };
-/** Keyed by a secret of this service: a body may hold a password, which nobody shall guess from what is stored. */
+/**
+ * Everything that decides what a request means: method, address with its query, the client that it acts for, body. Keyed by a secret of
+ * this service: a body may hold a password, which nobody shall guess from what is stored.
+ */
 const fingerprintOf = (req: Request, secret: string): Buffer =>
   createHmac('sha256', secret)
-    .update(`${req.method} ${req.url}\n`)
+    .update(`${req.method} ${req.url}\n${req.get('x-client-id') ?? ''}\n`)
     .update(bodies.get(req) ?? '')
     .digest();
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -22,7 +25,7 @@ const KEY = /^[\x21-\x7e]{1,255}$/;
 /** Honours `Idempotency-Key` on a POST by a known caller (contract compute T10). */
 export const withIdempotency = (one: Endpoint<ComputeCtx>): Endpoint<ComputeCtx> => {
   const { contract, handle } = one;
-  if (contract.method !== 'post' || contract.access === 'public' || compute.keepsSecrets(contract.path)) return one;
+  if (contract.method !== 'post' || contract.access === 'public' || compute.neverReplayed(contract.path)) return one;
   return {
     contract,
     handle: async (ctx, input) => {

@@ -184,6 +184,18 @@ describe('POST instances', () => {
     expect((await ask().expect(201)).body).toEqual(made[0]?.body);
     expect((await service.staff.get(`${STAFF}?filtering=project__service__client__id:${client}`)).body.totalCount).toBe(1);
   });
+  it('422: an Idempotency-Key that was used for another client, by header or by parameter', async () => {
+    const clients = [await service.seedClient(), await service.seedClient(), await service.seedClient()];
+    const { as } = await service.seedUser({ username: `of-three-${randomUUID().slice(0, 8)}`, clients });
+    const key = randomUUID();
+    const body = createBody();
+    const ask = (headers: Record<string, string>, query = '') => as.post(`${USER}${query}`, body).set({ 'Idempotency-Key': key, ...headers });
+    const first = await ask({ 'X-Client-Id': String(clients[0]) }).expect(201);
+    expect((await ask({ 'X-Client-Id': String(clients[0]) }).expect(201)).body).toEqual(first.body);
+    for (const other of [ask({ 'X-Client-Id': String(clients[1]) }), ask({}), ask({}, `?client=${clients[2]}`)])
+      expect((await other.expect(422)).headers['x-error-code']).toBe('idempotency_mismatch');
+    expect(await sql(service.db, 'select count(*)::int n from idempotency_key where key = $1', [key])).toEqual([{ n: 1 }]);
+  });
   it('201, then error: no host has room', async () => {
     const id = await cloud.build({ tags: ['sim:no-capacity'] }, await service.seedClient());
     const { body } = await service.staff.get(`${STAFF}/${id}`).expect(200);

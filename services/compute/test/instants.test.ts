@@ -17,7 +17,10 @@ describe('instants of a stranger', () => {
   it.each(['9999-12-31T23:59:59-00:01', '0001-01-01T00:00:00+00:01', '2027-02-31', '2027-01-01T24:00:00Z', '2027-01-01T00:00:00+16:00'])(
     '400: a filter by %s',
     async (at) => {
-      await service.staff.get(`/staffapi/clients?filtering=date_created__lt:${encodeURIComponent(at)}`).expect(400);
+      await service.staff.get(`/staffapi/users?filtering=date_joined__lt:${encodeURIComponent(at)}`).expect(400);
     },
   );
+  it.each(['9999-12-31T23:59:59Z', '2027-02-28', '2027-01-01 23:59 02:00'])('200: a filter by %s', async (at) => {
+    await service.staff.get(`/staffapi/users?filtering=date_joined__lt:${encodeURIComponent(at)}`).expect(200);
+  });
 });

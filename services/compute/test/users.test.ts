@@ -193,6 +193,17 @@ describe('sessions', () => {
     expect((await logout({ 'X-CSRFToken': csrf }).expect(200)).body).toEqual({ detail: 'Successfully logged out.' });
     await service.nobody.get('/api/clients').set('Cookie', Cookie).expect(401);
   });
+  it.each(['api', 'staffapi'])('200: every log-out ends its session, also with an Idempotency-Key that was used before: %s', async (area) => {
+    const name = area === 'api' ? 'demo' : 'demoadmin';
+    for (const _ of [1, 2]) {
+      const { body, headers } = await service.nobody.post(`/${area}/login`, { username: name, password: `password of ${name}` }).expect(200);
+      expect(body.user.username).toBe(name);
+      const { Cookie, csrf } = cookiesOf({ headers } as Parameters<typeof cookiesOf>[0]);
+      const out = await service.nobody.post(`/${area}/logout`).set({ Cookie, 'X-CSRFToken': csrf, 'Idempotency-Key': 'out' }).expect(200);
+      expect(String(out.headers['set-cookie'])).toContain('Max-Age=0');
+      await service.nobody.get(`/${area}/current-user`).set('Cookie', Cookie).expect(401);
+    }
+  });
   it('a new log-in has a new key, and the session that the browser had before is over', async () => {
     const first = cookiesOf(await login('demo', 'password of demo').expect(200));
     const again = (password: string) => service.nobody.post('/api/login', { username: 'demo', password }).set('Cookie', first.Cookie);

@@ -25,9 +25,9 @@ const MEANING: Record<number, string> = {
   503: 'Not available for now',
   504: 'A service did not answer in time',
 };
-/** Answers that carry a secret are not kept, so their requests do not heed Idempotency-Key. */
-export const keepsSecrets = (path: string): boolean => /\/(tokens|login)$/.test(path);
-const idempotent = ({ method, access, path }: Contract): boolean => method === 'post' && access !== 'public' && !keepsSecrets(path);
+/** These do not heed Idempotency-Key: answers that carry a secret are not kept, and each log-out ends the session that it came with. */
+export const neverReplayed = (path: string): boolean => /\/(tokens|login|logout)$/.test(path);
+const idempotent = ({ method, access, path }: Contract): boolean => method === 'post' && access !== 'public' && !neverReplayed(path);
 
 /** A page that does not exist is a 404. */
 const isPaged = ({ query }: Contract): boolean => query instanceof z.ZodObject && 'page' in query.shape;

@@ -45,18 +45,23 @@ const canonical = (said: string): string | undefined => {
   const dropped = whole.length + fraction.length - digits.length;
   return `${digits.slice(first)}e${Number(exponent) - fraction.length + dropped}`;
 };
-/** Whether a double holds the number as it is written. Short ones are not even looked at: 15 digits always fit. */
+/** So many digits always fit, unless the number is very large or very small. */
+const DIGITS_THAT_FIT = 15;
+const isOrdinary = (n: number): boolean => Math.abs(n) > 1e-290 && Math.abs(n) < 1e290;
+/** Whether a double holds the number as it is written. */
 const fits = (said: string): boolean => {
   const n = Number(said);
+  if (said.length <= DIGITS_THAT_FIT && isOrdinary(n)) return true;
   return /^-?\d+$/.test(said) ? Number.isSafeInteger(n) : canonical(said) === canonical(String(n));
 };
-const DIGITS_THAT_FIT = 15;
+/** Numbers of this kind in one text: each costs a look of its own, and no request has many. */
+const MAX_LONG_NUMBERS = 1000;
 
 interface Span {
   from: number;
   to: number;
 }
-/** One pass that knows strings, brackets and numbers. @returns where numbers stand that a double can not hold @throws Fault invalid/body.depth */
+/** One pass that knows strings, brackets and numbers. @returns where numbers stand that a double can not hold @throws Fault invalid/body.depth, body.number */
 const inspect = (text: string): readonly Span[] => {
   const found: Span[] = [];
   let depth = 0;
@@ -74,7 +79,11 @@ const inspect = (text: string): readonly Span[] => {
         exponent ||= (text.charCodeAt(i) | 0x20) === 0x65;
         i += 1;
       }
-      if ((exponent || i - from > DIGITS_THAT_FIT) && !fits(text.slice(from, i))) found.push({ from, to: i });
+      if ((exponent || i - from > DIGITS_THAT_FIT) && !fits(text.slice(from, i))) {
+        found.push({ from, to: i });
+        if (found.length > MAX_LONG_NUMBERS)
+          throw new Fault('invalid', 'body.number', { reason: `more than ${MAX_LONG_NUMBERS} numbers have more digits than can be kept` });
+      }
       i -= 1;
     }
   }

@@ -40,6 +40,16 @@ describe('JSON of a stranger', () => {
     expect(parseJsonText(`{"a":[${text}],"b":"${text}"}`, keepDigits)).toEqual({ a: [new ExactNumber(text)], b: text });
     expect(code(text, refuseLong)).toBe('body.number');
   });
+  it('a thousand such numbers are taken, more are refused at once', async () => {
+    for (const longNumber of [keepDigits, asBigInt]) {
+      expect(code(`[${Array(1000).fill('9007199254740993').join(',')}]`, longNumber)).toBe('taken');
+      expect(code(`[${Array(1001).fill('9007199254740993').join(',')}]`, longNumber)).toBe('body.number');
+    }
+    expect(code(`[${Array(1001).fill('1e400').join(',')}]`)).toBe('body.number');
+    const many = `[${Array(200_000).fill('1e400').join(',')}]`;
+    const ms = async (): Promise<number> => cpuOf(() => expect(code(many)).toBe('body.number'));
+    expect(Math.min(await ms(), await ms())).toBeLessThan(100);
+  });
   it('whole numbers can be bigint', () => {
     expect(parseJsonText('[9223372036854775807,-9223372036854775808,1]', asBigInt)).toEqual([2n ** 63n - 1n, -(2n ** 63n), 1]);
     for (const text of ['1e400', '1.00000000000000001', '1'.repeat(41)]) expect(code(text, asBigInt)).toBe('body.number');

@@ -17,6 +17,8 @@ export interface GuardedOptions extends http.ServerOptions {
   limits?: Partial<ConnectionLimits> | undefined;
 }
 
+/** A name in the list of the header Connection. */
+const UPGRADE = /\bupgrade\b/i;
 const EXPECTATION = new Fault('expectation', 'request.expectation', { detail: 'The expectation in the Expect header can not be met.' });
 
 /**
@@ -61,6 +63,11 @@ export const createGuardedServer = ({ handle, refuse, log, metrics, limits, ...o
     if (connection.over || !req.socket.writable) return;
     connection.req = req;
     connection.res = res;
+    // Node drops what came in one packet with such a request, though it is served like any other: the client has to ask anew.
+    if (req.headers.upgrade !== undefined && UPGRADE.test(req.headers.connection ?? '')) {
+      res.shouldKeepAlive = false;
+      connection.over = true;
+    }
     if (res.socket !== null) {
       work(req, res, fault);
       return;
@@ -96,6 +103,8 @@ export const createGuardedServer = ({ handle, refuse, log, metrics, limits, ...o
   );
   // All headers are looked at: maxHeaderSize bounds them, and a header that is cut off in silence could be the one that matters.
   server.maxHeadersCount = 0;
+  // A client may end its side after its requests (`nc -N`) and still read the answers.
+  (server as http.Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
   server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) => take(req, res, EXPECTATION));
   answerBrokenMessages(server);
   limitConnections(server, allLimits, closed);

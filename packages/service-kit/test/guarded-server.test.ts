@@ -82,6 +82,45 @@ describe('one answer for each request', () => {
   });
 });
 
+describe('half-open connections and offers to upgrade', () => {
+  const half = (port: number, message: string): Promise<string> =>
+    new Promise((resolve) => {
+      let text = '';
+      const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.end(message));
+      socket.on('data', (part) => (text += part.toString()));
+      socket.on('error', () => undefined);
+      socket.on('close', () => resolve(text));
+      socket.on('end', () => resolve(text));
+      setTimeout(() => socket.destroy(), 10_000).unref();
+    });
+  it('who has said all and only reads gets every answer, then the end', async () => {
+    const { port } = await serve();
+    const text = await half(port, get('/slow?n=1') + get('/slow?n=2') + get('/path'));
+    expect(text.match(/\{[^}]*\}/g)).toEqual(['{"n":"1"}', '{"n":"2"}', '{"url":"/path"}']);
+  });
+  it('an end in the middle of a request is its end', async () => {
+    const { port, seen } = await serve();
+    expect(await half(port, 'GET /path HTTP/1.1\r\nHos')).not.toContain('200');
+    expect(seen).toEqual([]);
+    expect(await half(port, '')).toBe('');
+  });
+  it.each(['h2c', 'websocket'])('an offer of %s: an answer that says close, since what follows in the packet is lost', async (protocol) => {
+    const { port, seen } = await serve();
+    const offer = get('/slow?n=1', `Connection: keep-alive, Upgrade\r\nUpgrade: ${protocol}\r\n`);
+    const { answers, closed } = await rawHttp(port, [get('/path') + offer + get('/path'), get('/path')], { answers: Infinity, pause: 10 });
+    expect(answers.map((a) => [a.status, a.headers.connection])).toEqual([
+      [200, 'keep-alive'],
+      [200, 'close'],
+    ]);
+    expect([closed, seen.length]).toEqual([true, 2]);
+  });
+  it('an Upgrade header that the connection does not name changes nothing', async () => {
+    const { port } = await serve();
+    const { answers } = await rawHttp(port, get('/path', 'Upgrade: h2c\r\n') + get('/path'), { answers: 2 });
+    expect(answers.map((a) => a.status)).toEqual([200, 200]);
+  });
+});
+
 describe('requests that come one behind the other', () => {
   it('are handled in turn: the next one waits until the answer before it has gone out', async () => {
     const { port, seen } = await serve();

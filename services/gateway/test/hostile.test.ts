@@ -136,6 +136,23 @@ describe('strange messages at the gateway', () => {
     const { answers, rest, closed } = await rawHttp(port, [head, ...Array.from({ length: 30 }, () => 'x')], { answers: Infinity, pause: 400, seconds: 15 });
     expect([answers.map((a) => a.status), rest, closed]).toEqual([[408], '', true]);
   }, 40_000);
+  it('a client that has ended its side gets its answers: from a service, from the gateway, and a refusal', async () => {
+    const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    const text = await new Promise<string>((resolve) => {
+      let got = '';
+      const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.end(ask('/identity/half') + ask('/') + ask('/api/silent')));
+      socket.on('data', (part) => (got += part.toString()));
+      socket.on('error', () => undefined);
+      socket.on('end', () => resolve(got));
+    });
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 504']);
+    expect(text).toContain('{"url":"/identity/half"}');
+  });
+  it('an offer to change the protocol: the answer, without the change, and the end', async () => {
+    const offer = 'GET /identity/offer HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n';
+    const { answers, closed } = await rawHttp(port, `${offer}GET /identity HTTP/1.1\r\nHost: x\r\n\r\n`, { answers: Infinity, seconds: 5 });
+    expect([answers.map((a) => [a.status, a.headers.connection, a.body]), closed]).toEqual([[[200, 'close', '{"url":"/identity/offer"}']], true]);
+  });
   it('504: a service that is silent though it has the whole request', async () => {
     const message = 'POST /api/silent HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\nab';
     const { answers, closed } = await rawHttp(port, message, { answers: Infinity });

@@ -97,6 +97,7 @@ describe('connections of strangers, at the gateway and at each service', () => {
   it.each(NAMES)('%s: HTTP/1.0, the absolute form and offers of other protocols are served', async (name) => {
     for (const message of [
       `GET ${PATH[name]} HTTP/1.0\r\n\r\n`,
+      `GET http://any.host:81${PATH[name]} HTTP/1.0\r\n\r\n`,
       `GET http://any.host:81${PATH[name]} HTTP/1.1\r\nHost: any.host:81\r\nConnection: close\r\n\r\n`,
       `GET ${PATH[name]} HTTP/1.1\r\nHost: x\r\nConnection: close, Upgrade\r\nUpgrade: websocket\r\n\r\n`,
     ]) {

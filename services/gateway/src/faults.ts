@@ -16,6 +16,8 @@ const ASTAKOS: Record<number, string> = {
 const CODES: Record<number, string> = {
   400: 'parse_error',
   404: 'not_found',
+  405: 'method_not_allowed',
+  408: 'parse_error',
   413: 'validation',
   414: 'validation',
   417: 'validation',

@@ -49,6 +49,7 @@ export const requestHeaders = (
   const named = connectionNames(req.headers.connection);
   const out: string[] = [];
   const told: Partial<Record<Forwarded, string>> = {};
+  let hosted = false;
   for (let i = 0; i < raw.length; i += 2) {
     const name = (raw[i] as string).toLowerCase();
     const value = raw[i + 1] as string;
@@ -62,9 +63,11 @@ export const requestHeaders = (
         continue;
       }
     }
+    if (name === 'host') hosted = true;
     out.push(raw[i] as string, value);
   }
-  if (req.headers.host === undefined) out.push('Host', host);
+  // HTTP/1.0 has none; if its target was in the absolute form, that named one.
+  if (!hosted) out.push('Host', req.headers.host ?? host);
   if (req.headers['transfer-encoding'] !== undefined) out.push('Transfer-Encoding', 'chunked');
   else if (req.headers['content-length'] === undefined && !NO_BODY.has(req.method ?? '')) out.push('Content-Length', '0');
   const path = told['x-forwarded-for'];

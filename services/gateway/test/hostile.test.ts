@@ -85,6 +85,7 @@ describe('strange messages at the gateway', () => {
   });
   it.each([
     ['HTTP/1.0 without Host', 'GET /identity/v2.0/x?y=z HTTP/1.0\r\n\r\n', '/identity/v2.0/x?y=z'],
+    ['the absolute form in HTTP/1.0 without Host', 'GET http://gateway:1/identity/v2.0/x?y=z HTTP/1.0\r\n\r\n', '/identity/v2.0/x?y=z'],
     ['the absolute form', `GET http://gateway:1/identity/v2.0/x?y=z HTTP/1.1\r\nHost: gateway:1\r\nConnection: close\r\n\r\n`, '/identity/v2.0/x?y=z'],
     ['an upgrade that is not taken', 'GET /api/x HTTP/1.1\r\nHost: x\r\nConnection: close, upgrade\r\nUpgrade: websocket\r\n\r\n', '/api/x'],
     ['a header called __proto__', 'GET /api/x HTTP/1.1\r\nHost: x\r\n__proto__: a\r\nconstructor: b\r\nConnection: close\r\n\r\n', '/api/x'],

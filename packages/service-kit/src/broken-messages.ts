@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { connectionOf } from './http-connections.js';
 import { closeSoon, rawAnswer, SERVER_METHODS } from './raw-answer.js';
@@ -43,10 +43,20 @@ export const answerBrokenMessages = (server: Server): void => {
   });
   // Without a listener node closes the connection and says nothing.
   server.on('connect', (_req: IncomingMessage, socket: Socket) => {
-    const { res } = connectionOf(socket);
-    closeSoon(socket);
+    const connection = connectionOf(socket);
+    if (connection.over) {
+      closeSoon(socket);
+      socket.resume();
+      return;
+    }
+    connection.over = true;
+    // Node has taken its listeners off: without these an answer that is due would stop when the socket is full, or when it breaks.
+    socket.on('error', () => undefined);
+    socket.on('drain', () => (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage?.emit('drain'));
     socket.resume();
-    if (res && !res.writableFinished) socket.destroy();
-    else say(socket, rawAnswer(405, 'Method "CONNECT" not allowed.', [`Allow: ${SERVER_METHODS}`]));
+    const answer = rawAnswer(405, 'Method "CONNECT" not allowed.', [`Allow: ${SERVER_METHODS}`]);
+    const { res } = connection;
+    if (!res || res.writableFinished) say(socket, answer);
+    else res.once('close', () => say(socket, answer));
   });
 };

@@ -1,7 +1,8 @@
 import type http from 'node:http';
 import net from 'node:net';
+import { Readable } from 'node:stream';
 import { createApp, createFastServer, createMetrics, drain, lingerBeforeClose, listen, type GuardedOptions } from '@nefos/service-kit';
-import { rawHttp } from '@nefos/testing';
+import { parseAnswers, rawHttp } from '@nefos/testing';
 
 type Options = Omit<GuardedOptions, 'handle' | 'refuse'>;
 const servers: http.Server[] = [];
@@ -29,6 +30,9 @@ const serve = async (options: Options = {}) => {
   });
   app.all('/big', (_req, res) => {
     res.end(Buffer.alloc(8 * 1024 * 1024, 120));
+  });
+  app.all('/piped', (_req, res) => {
+    Readable.from(Array.from({ length: 128 }, () => Buffer.alloc(64 * 1024, 120))).pipe(res);
   });
   app.all('/header', (_req, res) => {
     res.setHeader('X-Bad', 'a\nb');
@@ -172,12 +176,13 @@ describe('connections', () => {
     const held = Array.from({ length: 3 }, () => net.connect(port, '127.0.0.1'));
     for (const one of held) one.on('error', () => undefined).write('GET /slow HTTP/1.1\r\n'); // headers that do not end
     await new Promise((r) => setTimeout(r, 100));
-    await rawHttp(port, get('/path')); // one in a second passes, in case an idle one has just gone
-    const { answers, closed } = await rawHttp(port, get('/path'), { answers: Infinity });
-    expect([answers.map((a) => [a.status, a.headers['retry-after'], a.body]), closed]).toEqual([
-      [[503, '1', '{"detail":"Too many connections; try again in a moment."}']],
-      true,
-    ]);
+    // One newcomer in a second passes, in case an idle one has just gone. Of five at the same moment the others are refused.
+    const five = await Promise.all(Array.from({ length: 5 }, () => rawHttp(port, get('/path', 'Connection: close\r\n'), { answers: Infinity })));
+    const answers = five.flatMap((one) => one.answers);
+    const refused = answers.filter((one) => one.status === 503);
+    expect([answers.length, five.every((one) => one.closed), refused.length > 0]).toEqual([5, true, true]);
+    for (const one of refused) expect([one.headers['retry-after'], one.body]).toEqual(['1', '{"detail":"Too many connections; try again in a moment."}']);
+    expect(answers.filter((one) => one.status === 200).length).toBe(5 - refused.length);
     for (const one of held) one.destroy();
   });
 });
@@ -248,6 +253,32 @@ describe('messages', () => {
   it('405 and the end: CONNECT', async () => {
     const { answers, closed } = await rawHttp(port, 'CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\n', { answers: Infinity });
     expect([answers.map((a) => [a.status, a.headers.allow !== undefined]), closed]).toEqual([[[405, true]], true]);
+  });
+  it('405 after the answers that are due: CONNECT behind other requests', async () => {
+    const { port: own, seen: asked } = await serve();
+    const connect = `CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\n`;
+    const { answers, rest, closed } = await rawHttp(own, `${get('/slow?n=1')}${get('/slow?n=2')}${connect}${get('/path/after')}`, { answers: Infinity });
+    expect([answers.map((a) => a.status), answers[1]?.body, rest, closed, asked]).toEqual([
+      [200, 200, 405],
+      '{"n":"2"}',
+      '',
+      true,
+      ['GET /slow?n=1', 'GET /slow?n=2'],
+    ]);
+  });
+  it('405 after a large answer that the client reads as it comes', async () => {
+    const message = `${get('/piped')}CONNECT x:80 HTTP/1.1\r\nHost: x:80\r\n\r\n`;
+    const text = await new Promise<string>((resolve) => {
+      const parts: Buffer[] = [];
+      const socket = net.connect(port, '127.0.0.1', () => socket.write(message));
+      socket.on('data', (part) => parts.push(part));
+      socket.on('end', () => {
+        socket.destroy();
+        resolve(Buffer.concat(parts).toString('latin1'));
+      });
+    });
+    const { answers, rest } = parseAnswers(text);
+    expect([answers.map((a) => a.status), answers[0]?.body.length, rest]).toEqual([[200, 405], 8 * 1024 * 1024, '']);
   });
   it('204 with Allow: OPTIONS *', async () => {
     const { answers } = await rawHttp(port, 'OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n');

@@ -9,8 +9,14 @@ await runMain(async () => {
   const log = createLog('t', 'info');
   const metrics = createMetrics('t', false);
   const app = createApp();
-  app.get('/slow', (req, res) => {
-    setTimeout(async () => res.end(await metrics.registry.metrics()), 700);
+  let slow = 0;
+  app.get('/counts', async (req, res) => res.end(JSON.stringify({ slow })));
+  app.get('/slow', async (req, res) => {
+    slow += 1;
+    const text = () => metrics.registry.metrics();
+    for (const end = Date.now() + 20_000; Date.now() < end && !new RegExp(req.query.until + '[^\\n]*} 1').test(await text());)
+      await new Promise((r) => setTimeout(r, 20));
+    res.end(await text());
   });
   app.get('/rejects', async (req, res) => {
     void Promise.reject(new Error('nobody awaits me'));
@@ -45,13 +51,14 @@ const run = async (env: Record<string, string> = {}) => {
   });
   return { child, port, exited, output: () => output };
 };
-const get = (port: number, where: string) => rawHttp(port, `GET ${where} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`, { answers: Infinity });
+const get = (port: number, where: string) => rawHttp(port, `GET ${where} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`, { answers: Infinity, seconds: 30 });
 
+jest.setTimeout(60_000);
 describe('runMain', () => {
   it('an uncaught exception is logged and counted; running requests end, then the process ends with 1', async () => {
     const { port, exited, output } = await run({ NEFOS_START_RESTARTS: '3' });
-    const slow = get(port, '/slow');
-    await new Promise((r) => setTimeout(r, 100));
+    const slow = get(port, '/slow?until=nefos_uncaught_exceptions_total');
+    while ((await get(port, '/counts')).answers[0]?.body !== '{"slow":1}') await new Promise((r) => setTimeout(r, 20));
     await get(port, '/throws');
     const { answers } = await slow;
     expect(answers[0]?.body).toMatch(/nefos_uncaught_exceptions_total{.*} 1/);
@@ -64,7 +71,7 @@ describe('runMain', () => {
   it('a rejection that nobody awaits is logged and counted, and the service goes on; SIGTERM ends it with 0', async () => {
     const { child, port, exited, output } = await run();
     expect((await get(port, '/rejects')).answers[0]?.body).toBe('fine');
-    expect((await get(port, '/slow')).answers[0]?.body).toMatch(/nefos_unhandled_rejections_total{.*} 1/);
+    expect((await get(port, '/slow?until=nefos_unhandled_rejections_total')).answers[0]?.body).toMatch(/nefos_unhandled_rejections_total{.*} 1/);
     child.kill('SIGTERM');
     expect(await exited).toBe(0);
     expect(output()).toContain('"msg":"unhandled rejection"');

@@ -4,6 +4,7 @@ import type { Db, Tx } from './db.js';
 import { run, sql } from './db.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
+import { blames, DELIVERABLE, makeSuspects, noteFailure, type OutboxRow } from './outbox-suspects.js';
 
 /** DDL of the outbox, for the service's migration: never changed, migrations that ran were made of it. `aggregate` keeps order: what one aggregate says is delivered in that order. */
 export const OUTBOX_DDL = `
@@ -48,30 +49,9 @@ export interface Relay {
   /** Delivers what is there now; for tests. */ flush(): Promise<number>;
 }
 
-/** An event that fails alone so often, while others are taken, is set aside. */
-const TRIES = 5;
-/** So many events of others are tried before a failure is taken for the receiver's own. */
+/** So many events in a row may fail alone, by an answer of their own, before there is a pause. */
 const PROBES = 10;
 const MEASURE_MS = 5000;
-/** A receiver that is back is told within this time, however long it was away. */
-const MAX_PAUSE_MS = 5000;
-/** Statuses that speak of the receiver or of the way to it, never of one event. */
-const ABOUT_RECEIVER = new Set([401, 403, 404, 407, 408, 421, 425, 429, 502, 503, 504]);
-/** Whether a failure can be an event's fault. No answer, a time-out or a receiver that is away never is. */
-const blames = (err: unknown): boolean => {
-  const { status } = (err ?? {}) as { status?: unknown };
-  return typeof status === 'number' && status >= 400 && !ABOUT_RECEIVER.has(status);
-};
-// What comes after an event that is set aside, of the same aggregate, waits behind it.
-const DELIVERABLE = `refused_at is null and set_aside_at is null
-  and not exists (select from outbox b where b.aggregate = o.aggregate and b.set_aside_at is not null and b.id < o.id)`;
-
-interface Row {
-  id: string;
-  event_id: string;
-  aggregate: string;
-  payload: object;
-}
 export interface RelayOptions {
   db: Db;
   url: string;
@@ -81,18 +61,18 @@ export interface RelayOptions {
   metrics?: Metrics;
   batch?: number;
   every?: number;
+  /** The first pause after a failure; it grows to ten times that: so soon is a receiver told that is back. */ pauseMs?: number;
 }
 
 /**
  * Tells the outbox's facts to their receiver: at least once, oldest first. One process does it at a time (a session lock);
  * another takes over the moment that one dies. A delivered row is deleted; a refused one stays, with the reason, for the operator.
- * A batch that fails is halved until the event that is to blame is alone. It is set aside after some tries, if others are taken
- * meanwhile: a receiver that takes nothing is down, and then nothing is set aside. What follows of the same aggregate waits behind it.
+ * A batch that fails is made smaller until the event that is to blame is alone. Its aggregate is then left to `makeSuspects`, and all others go on.
+ * It is set aside after some tries, if others are taken meanwhile: a receiver that takes nothing is down, and then nothing is set aside.
  */
-export const startRelay = async ({ db, url, deliver, log, metrics, batch = 500, every = 1000 }: RelayOptions): Promise<Relay> => {
+export const startRelay = async ({ db, url, deliver, log, metrics, batch = 500, every = 1000, pauseMs = 500 }: RelayOptions): Promise<Relay> => {
   const delivered = metrics?.counter('nefos_outbox_delivered_total', 'Events told to their receiver');
   const failures = metrics?.counter('nefos_outbox_failures_total', 'Deliveries that failed and are repeated');
-  const aside = metrics?.counter('nefos_outbox_set_aside_total', 'Events that were set aside because they alone failed');
   const gauges = {
     pending: metrics?.gauge('nefos_outbox_pending', 'Events not yet told'),
     oldest: metrics?.gauge('nefos_outbox_oldest_seconds', 'Age of the oldest event not yet told'),
@@ -104,8 +84,13 @@ export const startRelay = async ({ db, url, deliver, log, metrics, batch = 500, 
   let leader = false;
   let pause = 0;
   let size = batch;
+  /** So many events are told one by one before batches grow again. */
+  let careful = 0;
   let measured = 0;
   let failing = 0;
+  // Events that failed alone since one was last taken, and since the last pause.
+  let inARow = 0;
+  let lastAlone: Error | undefined;
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -147,65 +132,88 @@ export const startRelay = async ({ db, url, deliver, log, metrics, batch = 500, 
       log.error({ event: one.id, reason: one.reason }, 'an event was refused by its receiver and is kept');
       await run(db, 'update outbox set refused_at = now(), last_error = $2 where event_id = $1', [one.id, one.reason ?? 'refused']);
     }
-    if (!answers.length) throw new Error('the receiver said nothing about any event');
+    suspects.took(answers.length);
     return taken.length;
   };
-  /** Whether the receiver takes the events of others now. */
-  const takesOthers = async (aggregate: string): Promise<boolean> => {
-    const heads = await sql<Row>(
-      db,
-      `select event_id, payload from (select distinct on (aggregate) * from (select * from outbox o where ${DELIVERABLE} order by id limit 1000) w
-        where aggregate <> $1 order by aggregate, id) h order by random() limit ${PROBES}`,
-      [aggregate],
-    );
-    for (const head of heads)
-      try {
-        await settle(await deliver([head.payload]));
-        return true;
-      } catch (err) {
-        if (!blames(err)) return false;
-      }
-    return false;
+  /** @returns what the receiver said, or why it said nothing */
+  const attempt = async (rows: readonly OutboxRow[]): Promise<Delivery[] | Error> => {
+    try {
+      const answers = await deliver(rows.map((r) => r.payload));
+      return answers.some((a) => rows.some((r) => r.event_id === a.id)) ? answers : new Error('the receiver said nothing about any event');
+    } catch (err) {
+      return err as Error;
+    }
   };
+  const suspects = makeSuspects({
+    db,
+    log,
+    metrics,
+    pauseMs,
+    tell: async (row) => {
+      const answers = await attempt([row]);
+      if (answers instanceof Error) return answers;
+      await settle(answers);
+      return undefined;
+    },
+    may: () => leader && !failing,
+    freed: () => wake?.(),
+  });
   /** What a failed delivery means. Returns when the next one should follow at once; throws to pause. */
-  const failed = async (rows: readonly Row[], err: Error): Promise<void> => {
+  const failed = async (rows: readonly OutboxRow[], err: Error): Promise<void> => {
     failures?.inc();
+    const blamed = blames(err);
     size = Math.ceil(rows.length / 2);
-    const reason = String(err.message).slice(0, 500);
-    await run(db, 'update outbox set attempts = attempts + 1, last_error = $2 where id = any($1::bigint[])', [rows.map((r) => r.id), reason]);
+    if (!blamed) {
+      // Every failure may be a time-out: one by one it costs one more, by halves many.
+      size = 1;
+      careful = Math.max(careful, rows.length);
+    }
+    await noteFailure(db, rows, err);
     const [only] = rows;
-    if (!blames(err)) throw err;
-    if (rows.length > 1 || !only) return;
-    if (!(await takesOthers(only.aggregate))) throw err;
-    const [now] = await sql<{ set_aside: boolean }>(
-      db,
-      `update outbox set blamed = blamed + 1, set_aside_at = case when blamed + 1 >= ${TRIES} then now() end where id = $1
-        returning set_aside_at is not null set_aside`,
-      [only.id],
-    );
-    if (!now?.set_aside) throw err;
-    aside?.inc();
-    pause = 0;
-    log.error(
-      { event: only.event_id, aggregate: only.aggregate, reason },
-      'an event fails though others are taken: it is set aside, what follows of its aggregate waits; see `npm run nefos -- outbox list`',
-    );
+    if (rows.length > 1 || !only) {
+      if (blamed) return;
+      throw err;
+    }
+    suspects.add(only, err);
+    lastAlone = err;
+    inARow += 1;
+    if (inARow < (blamed ? PROBES : 2)) return;
+    inARow = 0;
+    throw err;
   };
-  const flush = async (): Promise<number> => {
+  const works = (): void => {
+    pause = 0;
+    if (failing) log.info({ seconds: Math.round((Date.now() - failing) / 1000) }, 'events are told again');
+    failing = 0;
+  };
+  const flush = async (may: () => boolean = () => true): Promise<number> => {
     let told = 0;
-    while (!stopped) {
-      const rows = await sql<Row>(db, `select id, event_id, aggregate, payload from outbox o where ${DELIVERABLE} order by id limit $1`, [size]);
-      if (!rows.length) return told;
-      let answers: Delivery[];
-      try {
-        answers = await deliver(rows.map((r) => r.payload));
-      } catch (err) {
-        await failed(rows, err as Error);
+    while (!stopped && may()) {
+      const rows = await sql<OutboxRow>(
+        db,
+        `select id, event_id, aggregate, payload from outbox o where ${DELIVERABLE} and aggregate <> all($2::text[]) order by id limit $1`,
+        [size, suspects.aggregates()],
+      );
+      if (!rows.length) {
+        const err = lastAlone;
+        lastAlone = undefined;
+        inARow = 0;
+        if (!err) return told;
+        // Nothing else is there to show that the receiver works.
+        suspects.release();
+        throw err;
+      }
+      const answers = await attempt(rows);
+      if (answers instanceof Error) {
+        await failed(rows, answers);
         continue;
       }
       told += await settle(answers);
-      pause = 0;
-      size = Math.min(batch, size * 2);
+      works();
+      lastAlone = undefined;
+      inARow = 0;
+      careful = Math.max(0, careful - rows.length);
+      size = careful ? 1 : Math.min(batch, size * 2);
     }
     return told;
   };
@@ -223,13 +231,11 @@ export const startRelay = async ({ db, url, deliver, log, metrics, batch = 500, 
           leader = Boolean(rows[0]?.got) && line.client() === client;
         }
         if (leader) {
-          await flush();
-          pause = 0;
-          if (failing) log.info({ seconds: Math.round((Date.now() - failing) / 1000) }, 'events are told again');
-          failing = 0;
+          await flush(() => leader);
+          works();
         }
       } catch (err) {
-        pause = Math.min(MAX_PAUSE_MS, pause ? pause * 2 : 250);
+        pause = Math.min(10 * pauseMs, pause ? pause * 2 : pauseMs / 2);
         if (!stopped && !failing) log.warn({ reason: (err as Error).message }, 'events can not be told now; they are kept and tried again');
         failing ||= Date.now();
       }
@@ -244,11 +250,11 @@ export const startRelay = async ({ db, url, deliver, log, metrics, batch = 500, 
   };
   const running = loop();
   return {
-    flush,
+    flush: () => flush(),
     stop: async () => {
       stopped = true;
       end();
-      await running;
+      await Promise.all([running, suspects.stop()]);
       await line.stop();
     },
   };

@@ -38,7 +38,8 @@ export const freeForgotten = async (db: Db, lease: number, ours: (id: string) =>
   if (!gone.length) return gone;
   await ask(db, 'select graphile_worker.force_unlock_workers($1::text[])', [gone]);
   // A job that was running when its key was enqueued again has another in its place: the library takes its key and its attempts away, and
-  // leaves it to its worker to remove it. That one is dead; the job would count as out of attempts for ever.
+  // leaves it to its worker to remove it. That one is dead; the job would count as out of attempts for ever. `enqueue` gives every job a key,
+  // so no other job is without one.
   await ask(db, 'delete from graphile_worker._private_jobs where key is null and attempts >= max_attempts and locked_at is null and last_error is null');
   return gone;
 };

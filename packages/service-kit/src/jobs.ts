@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runMigrations } from 'graphile-worker';
 import type { Db, Tx } from './db.js';
@@ -24,10 +25,12 @@ export const enqueue = async (
   payload: Record<string, string | number>,
   { key, queue, runAt, maxAttempts = 25, priority }: JobOptions = {},
 ): Promise<void> => {
+  // Always a key: a job that lost its own is one that another has taken the place of (job-watch.ts).
+  const itsKey = key ?? randomUUID();
   await sql(
     tx,
     'select graphile_worker.add_job($1, $2::json, queue_name := $3, run_at := $4::timestamptz, max_attempts := $5, job_key := $6, priority := $7)',
-    [task, JSON.stringify(payload), queue ?? null, runAt ?? null, maxAttempts, key ?? null, priority ?? null],
+    [task, JSON.stringify(payload), queue ?? null, runAt ?? null, maxAttempts, itsKey, priority ?? null],
   );
 };
 /**

@@ -1,4 +1,4 @@
-import { createMetrics, enqueue, migrateJobs, openDatabase, sql, startWorker, type Db } from '@nefos/service-kit';
+import { createMetrics, deadJobs, enqueue, migrateJobs, openDatabase, retryJobs, sql, startWorker, type Db } from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
 import pg from 'pg';
 import { pino } from 'pino';
@@ -161,5 +161,21 @@ it('a job that another has taken the place of does not count as out of attempts 
     expect(seen).toEqual(['again']);
   } finally {
     await worker.stop();
+  }
+});
+
+it('a job without a key of its own, whose worker died over its last attempt, is kept for the operator', async () => {
+  const metrics = createMetrics('test', false);
+  await add('last', { maxAttempts: 1 });
+  await admin.query("update graphile_worker._private_jobs set attempts = 1, locked_by = 'pool-dead', locked_at = now() - interval '1 minute'");
+  const worker = await startWorker({ db, url, log, metrics, tasks, every: 200 });
+  try {
+    await until(async () => (await metric(metrics, 'nefos_jobs_dead')) === 1);
+    expect((await deadJobs(db, 10)).map((one) => one.payload)).toEqual([{ id: 'last' }]);
+    expect(await retryJobs(db, 'all')).toBe(1);
+    await until(() => seen.includes('last'));
+  } finally {
+    await worker.stop();
+    await admin.query('select graphile_worker.complete_jobs(array_agg(id)) from graphile_worker.jobs');
   }
 });

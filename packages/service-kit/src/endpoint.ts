@@ -7,6 +7,7 @@ import { demandComponent, demandDeclared } from './components.js';
 import { watchAnswer } from './declared.js';
 import { asFault, Fault, invalid, type Issue } from './fault.js';
 import { lingerBeforeClose } from './linger.js';
+import { logRefusal } from './refusal-log.js';
 import { demandText } from './text-policy.js';
 
 /** An answer that is more than its body: another status, further headers, or bytes written as they are. */
@@ -169,8 +170,7 @@ export const refused = <C extends Ctx>(req: Request, res: Response, err: unknown
       { err: fault.cause ?? fault, request_id: ctx.requestId, method: req.method, path: (req.route as { path?: string } | undefined)?.path },
       'unexpected error',
     );
-  else if (fault.kind === 'unavailable' || fault.kind === 'upstream')
-    ctx.log.warn({ err: fault.cause, code: fault.code, request_id: ctx.requestId }, 'refused for now');
+  else if (fault.kind === 'unavailable' || fault.kind === 'upstream') logRefusal(ctx, fault);
   if (res.headersSent) {
     res.destroy();
     return;

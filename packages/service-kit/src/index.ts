@@ -22,6 +22,7 @@ export * from './metrics.js';
 export * from './operational.js';
 export * from './outbox.js';
 export * from './peers.js';
+export * from './quiet.js';
 export * from './reconcile.js';
 export * from './request-context.js';
 export * from './target.js';

@@ -13,6 +13,7 @@ import {
   isoZ,
   isoZ6,
   listen,
+  makeQuiet,
   micros,
   millis,
   mountEndpoints,
@@ -116,6 +117,52 @@ describe.each(['method-first', 'authentication-first'] as const)('endpoints, %s'
   it('500: an answer that breaks its contract is a bug that tests see', async () => {
     expect((await call('GET', '/broken'))[0]).toBe(500);
   });
+});
+
+it('an outage is one line per code without a stack, whatever the number of requests; the metric counts all', async () => {
+  const lines: { msg: string; code?: string; reason?: string; not_written?: number; err?: unknown }[] = [];
+  const metrics = createMetrics('t', false);
+  const app = createApp();
+  const ctx: Ctx = {
+    db: undefined as never,
+    log: pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number]) }),
+    clock: { now: () => new Date() },
+    metrics,
+    checkResponses: false,
+  };
+  const away = (path: string, err: Error) =>
+    endpoint(contract({ method: 'get', path, access: 'public', status: 200, summary: 'Ask', source: 'test' }), () => Promise.reject(err));
+  const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' });
+  mountEndpoints(
+    app,
+    [away('/database', refused), away('/peer', new Fault('unavailable', 'identity_unavailable'))],
+    dialect('method-first'),
+    requestContexts(ctx),
+  );
+  const server = createFastServer(app);
+  const base = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`;
+  try {
+    for (let n = 0; n < 30; n += 1) for (const path of ['/database', '/peer']) await (await fetch(base + path)).text();
+    const written = (code: string) => lines.filter((line) => line.msg === 'refused for now' && line.code === code);
+    // More than one only if the machine was so slow that five seconds passed.
+    for (const code of ['database_unavailable', 'identity_unavailable']) expect([1, 2, 3]).toContain(written(code).length);
+    expect(written('database_unavailable')[0]).toMatchObject({ reason: 'connect ECONNREFUSED 127.0.0.1:5432' });
+    expect(JSON.stringify(lines)).not.toMatch(/stack|"err"/);
+    expect(await metrics.registry.getSingleMetricAsString('nefos_http_refused_for_now_total')).toMatch(/code="database_unavailable".*} 30/);
+  } finally {
+    await drain(server, 0);
+  }
+});
+it('lines of one kind are written every five seconds, with the number of those between', () => {
+  const quiet = makeQuiet();
+  expect([quiet('a', 0), quiet('a', 10), quiet('b', 20), quiet('a', 4999), quiet('a', 5000), quiet('a', 5001)]).toEqual([
+    {},
+    undefined,
+    {},
+    undefined,
+    { not_written: 2 },
+    undefined,
+  ]);
 });
 
 describe('small parts', () => {

@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { BlockList } from 'node:net';
-import { announcesBody, isTrustedPeer, lingerBeforeClose, requestIdOf, type Log } from '@nefos/service-kit';
+import { announcesBody, isTrustedPeer, lingerBeforeClose, makeQuiet, requestIdOf, type Log } from '@nefos/service-kit';
 import { answerHeaders, requestHeaders } from './forward.js';
 import { pathOf, refuse } from './refuse.js';
 import type { Upstream } from './upstream.js';
@@ -17,6 +17,7 @@ export interface ProxyOptions {
 /** What node says when it refuses to send a header or a path. */
 const UNSENDABLE = new Set(['ERR_INVALID_CHAR', 'ERR_UNESCAPED_CHARACTERS', 'ERR_HTTP_INVALID_HEADER_VALUE', 'ERR_INVALID_HTTP_TOKEN']);
 const AWAY = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH']);
+const quiet = makeQuiet();
 const codeOf = (err: unknown): string => (err as NodeJS.ErrnoException).code ?? '';
 
 /** Counts and logs one request when its connection or its answer has ended. */
@@ -92,14 +93,17 @@ export const proxy = (req: IncomingMessage, res: ServerResponse, service: Upstre
       settled = true;
       answer.pipe(res);
     } catch (err) {
-      log.warn({ err, service: service.name, request_id: requestId }, 'a service gave an answer that can not be handed on');
+      const more = quiet(`${service.name} unusable`);
+      if (more) log.warn({ err, service: service.name, request_id: requestId, ...more }, 'a service gave an answer that can not be handed on');
       say(502, `The ${service.name} service gave an answer that can not be handed on.`);
       upstream.destroy();
     }
   });
   upstream.on('error', (err) => {
     if (settled || res.destroyed) return;
-    log.warn({ err: { code: codeOf(err), message: err.message }, service: service.name, request_id: requestId }, 'a service does not answer');
+    const more = quiet(`${service.name} ${codeOf(err)}`);
+    if (more)
+      log.warn({ err: { code: codeOf(err), message: err.message }, service: service.name, request_id: requestId, ...more }, 'a service does not answer');
     if (AWAY.has(codeOf(err))) say(503, `The ${service.name} service is not available; try again in a moment.`);
     else say(502, `The ${service.name} service broke off its answer; try again.`);
   });

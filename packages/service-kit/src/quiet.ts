@@ -1,0 +1,20 @@
+/** One line per key within this time. */
+const QUIET_MS = 5000;
+/** What a line says besides; undefined: it is not written. */
+export type Quiet = (key: string, now?: number) => { not_written?: number } | undefined;
+/**
+ * For lines that an outage would write for every request: one per key and five seconds, with the number of those that were not written since.
+ * Keys are ours, never a stranger's, so there are few.
+ */
+export const makeQuiet = (): Quiet => {
+  const keys = new Map<string, { until: number; unwritten: number }>();
+  return (key, now = Date.now()) => {
+    const known = keys.get(key);
+    if (known && now < known.until) {
+      known.unwritten += 1;
+      return undefined;
+    }
+    keys.set(key, { until: now + QUIET_MS, unwritten: 0 });
+    return known?.unwritten ? { not_written: known.unwritten } : {};
+  };
+};

@@ -3,6 +3,7 @@ import net, { type AddressInfo } from 'node:net';
 import { createApp, createFastServer, drain, listen, cachedDocument, sendDocument } from '@nefos/service-kit';
 import { rawHttp } from '@nefos/testing';
 import { readGatewayConfig } from '../src/config.js';
+import { faultBody } from '../src/faults.js';
 import { start } from '../src/start.js';
 
 /** A TCP peer in place of a service: answers each request with bytes that no HTTP library would write. */
@@ -17,6 +18,14 @@ const liar = async () => {
   });
   return { say, server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 };
+
+it.each([
+  [405, 'method_not_allowed'],
+  [408, 'parse_error'],
+  [414, 'validation'],
+])("%i is the request's fault in compute's words: %s", (status, code) => {
+  expect(faultBody('compute', '/api/x', status, 'm').headers).toEqual(['Content-Type', 'application/json', 'X-Error-Code', code]);
+});
 
 describe('strange messages at the gateway', () => {
   let port: number;

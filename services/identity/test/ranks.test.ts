@@ -1,6 +1,20 @@
 import { createActiveUser } from '../src/domain/accounts.js';
 import { actOn } from '../src/domain/admin-actions.js';
-import { people, PASSWORD, useService } from './support.js';
+import { login, people, PASSWORD, useService } from './support.js';
+
+const ACTIONS = [
+  { renewToken: {} },
+  { deactivate: { reason: 'x' } },
+  { activate: {} },
+  { signTerms: {} },
+  { setDefaultProject: { project_id: people.admin.uuid } },
+  { verify: {} },
+  { accept: {} },
+  { reject: { reason: 'x' } },
+  { addGroup: { name: 'helpdesk' } },
+  { removeGroup: { name: 'default' } },
+  { revokeTokens: {} },
+];
 
 describe('administrators who are no superusers', () => {
   const s = useService();
@@ -18,19 +32,6 @@ describe('administrators who are no superusers', () => {
   });
   const act = (token: string, uuid: string, body: object) => s.as(token).post(`/identity/v2.0/users/${uuid}/action`).send(body);
   const put = (token: string, uuid: string, change: object) => s.as(token).put(`/identity/v2.0/users/${uuid}`).send({ user: change });
-  const ACTIONS = [
-    { renewToken: {} },
-    { deactivate: { reason: 'x' } },
-    { activate: {} },
-    { signTerms: {} },
-    { setDefaultProject: { project_id: people.admin.uuid } },
-    { verify: {} },
-    { accept: {} },
-    { reject: { reason: 'x' } },
-    { addGroup: { name: 'helpdesk' } },
-    { removeGroup: { name: 'default' } },
-    { revokeTokens: {} },
-  ];
 
   it('403: whatever they try on a superuser or on another administrator, and nothing happens', async () => {
     for (const [uuid, token] of [
@@ -66,5 +67,51 @@ describe('administrators who are no superusers', () => {
     await act(people.admin.token, peer.uuid, { addGroup: { name: 'helpdesk' } }).expect(200);
     await act(people.admin.token, user.uuid, { addGroup: { name: 'admin-api' } }).expect(200);
     await actOn(s.act, people.admin.uuid, 'signTerms', {});
+  });
+});
+
+describe("a superuser's application credential", () => {
+  const s = useService();
+  const { admin, user } = people;
+  const tokenOf = async (unrestricted: boolean): Promise<string> => {
+    const signedIn = (await login(s, admin).expect(201)).headers['x-subject-token'] as string;
+    const wish = { application_credential: { name: `c-${unrestricted}`, unrestricted } };
+    const made = await s.as(signedIn).post(`/identity/v3/users/${admin.uuid}/application_credentials`).send(wish).expect(201);
+    const { id, secret } = made.body.application_credential;
+    const used = await s
+      .api()
+      .post('/identity/v3/auth/tokens')
+      .send({ auth: { identity: { methods: ['application_credential'], application_credential: { id, secret } } } });
+    return used.headers['x-subject-token'] as string;
+  };
+  const create = (token: string, username: string) =>
+    s
+      .as(token)
+      .post('/identity/v2.0/users')
+      .send({ user: { username, first_name: 'A', last_name: 'B' } });
+  const rows = () => s.rows('select a.*, array(select group_id from group_member where account_id = a.id) g from account a order by id');
+
+  it('403: a restricted one makes and changes no user in any way, its own neither; it may look', async () => {
+    const token = await tokenOf(false);
+    const before = await rows();
+    await create(token, 'made@example.com').expect(403);
+    for (const uuid of [user.uuid, admin.uuid]) {
+      for (const body of [...ACTIONS, { addGroup: { name: 'admin-api' } }])
+        expect([body, (await s.as(token).post(`/identity/v2.0/users/${uuid}/action`).send(body)).status]).toEqual([body, 403]);
+      for (const change of [{ password: 'another long password' }, { username: 'mine@example.com' }, { first_name: 'X' }])
+        expect([change, (await s.as(token).put(`/identity/v2.0/users/${uuid}`).send({ user: change })).status]).toEqual([change, 403]);
+    }
+    expect(await rows()).toEqual(before);
+    await s.as(user.token).get('/account/v1.0/authenticate').expect(200);
+    await s.as(token).get(`/identity/v2.0/users/${user.uuid}`).expect(200);
+  });
+  it('200: an unrestricted one may', async () => {
+    const token = await tokenOf(true);
+    const { id } = (await create(token, 'made@example.com').expect(200)).body.user;
+    await s
+      .as(token)
+      .post(`/identity/v2.0/users/${id}/action`)
+      .send({ addGroup: { name: 'helpdesk' } })
+      .expect(200);
   });
 });

@@ -92,7 +92,7 @@ export const createIdentityClient = ({ serviceToken, ...options }: IdentityClien
     closeSession: async (auditId: string, more: CallOptions = {}): Promise<void> => {
       await call(identityInternal.closeSession, { params: { audit_id: auditId }, ...more });
     },
-    /** Activates or deactivates a user. ApiError 403: a superuser; 404: unknown; 409: rejected. */
+    /** Activates or deactivates a user. ApiError 403: an administrator; 404: unknown; 409: rejected. */
     setUserState: (uuid: string, state: BodyOf<typeof identityInternal.setUserState>, more: CallOptions = {}): Promise<UserState> =>
       call(identityInternal.setUserState, { params: { uuid }, body: state, ...more }),
     userStates: async (query: { after?: string; after_uuid?: string; limit?: number }, more: CallOptions = {}): Promise<UserState[]> =>

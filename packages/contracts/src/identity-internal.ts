@@ -34,7 +34,7 @@ export const activateUser = contract({
   source: 'ours',
   params: uuidParam,
 });
-/** Removes the user and every token; absent is success. */
+/** Removes the user and every token; absent is success. 403 with `reason` user.protected: an administrator by now. */
 export const deleteUser = contract({
   method: 'delete',
   path: '/internal/v1/users/:uuid',
@@ -89,7 +89,7 @@ export const issueToken = contract({
   }),
   response: issuedToken,
 });
-/** Absent is success. */
+/** Absent is success. 403 with `reason` user.protected: an administrator's that this component did not make. */
 export const revokeToken = contract({
   method: 'delete',
   path: '/internal/v1/tokens/:audit_id',
@@ -99,7 +99,7 @@ export const revokeToken = contract({
   source: 'ours',
   params: z.object({ audit_id: z.string().max(64) }),
 });
-/** From now on the token may only read; what was made with it ends. Absent is success. */
+/** From now on the token may only read; what was made with it ends. Absent is success; 403 as above. */
 export const restrictToken = contract({
   method: 'put',
   path: '/internal/v1/tokens/:audit_id/read-only',
@@ -155,7 +155,7 @@ export const closeSession = contract({
 const userState = z.object({ uuid: z.uuid(), is_active: z.boolean(), changed_at: z.string() });
 /**
  * Activates or suspends a user: while suspended nothing works; sign-ins end, named tokens come back with activation. `sequence` rises with every call about a user: one that comes late changes nothing and is answered with
- * what is. 403: a superuser; 404: no such user; 409: a rejected user can not be activated.
+ * what is. 403: an administrator; 404: no such user; 409: a rejected user can not be activated.
  */
 export const setUserState = contract({
   method: 'put',

@@ -195,6 +195,31 @@ describe('sessions and users end with what identity says', () => {
     await service.staff.delete(`/staffapi/users/${user.id}`).expect(204);
     expect([service.identity.tokens.has(body.key), service.identity.users.has(user.uuid)]).toEqual([false, true]);
   });
+  it('204: who is an administrator at identity by now stays there, goes here, and no job asks for ever', async () => {
+    const wish = { username: 'ivan', email: 'ivan@example.com', first_name: 'A', last_name: 'B', password: 'a right long password' };
+    const { body } = await service.staff.post('/staffapi/users', wish).expect(201);
+    const [{ uuid }] = (await sql<{ uuid: string }>(service.db, 'select uuid from portal_user where id = $1', [body.id])) as [{ uuid: string }];
+    await service.staff.post(`/staffapi/users/${body.id}/tokens`, { name: 'k' }).expect(201);
+    const { deleteUser, revokeToken, restrictToken } = service.identity;
+    const protects = async (): Promise<never> => {
+      throw new Fault('forbidden', 'permission_denied');
+    };
+    Object.assign(service.identity, { deleteUser: protects, revokeToken: protects, restrictToken: protects });
+    try {
+      await service.staff.delete(`/staffapi/users/${body.id}`).expect(204);
+      await service.work();
+      expect(await sql(service.db, 'select 1 from portal_user where uuid = $1', [uuid])).toEqual([]);
+      expect(service.identity.users.get(uuid)?.active).toBe(true);
+      // One protected token does not keep the others from being told.
+      const user = await service.seedUser({ username: 'judith', clients: [service.ownClient] });
+      await user.as.post('/api/tokens', { name: 'ro', read_only: true }).expect(201);
+      await sql(service.db, 'update portal_token set read_only_told = false where user_id = $1', [user.id]);
+      expect(await service.sweep('tokens.read_only')).toBe(1);
+      expect(await service.sweep('tokens.read_only')).toBe(0);
+    } finally {
+      Object.assign(service.identity, { deleteUser, revokeToken, restrictToken });
+    }
+  });
 });
 
 describe('what was there before', () => {

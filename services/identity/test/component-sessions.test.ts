@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { login, people, PASSWORD, service, useService } from './support.js';
 
 describe('sessions that a component keeps', () => {
@@ -92,5 +93,70 @@ describe('the state of a user', () => {
     const [before] = all.slice(-2);
     expect(await read({ after: before.changed_at, after_uuid: before.uuid })).toEqual(all.slice(-1));
     expect(await read({ limit: 1 })).toEqual(all.slice(0, 1));
+  });
+});
+
+describe("administrators are out of a component's reach", () => {
+  const s = useService();
+  const { user, admin, other } = people;
+  const component = () => s.as(service.token);
+  const works = async (token: string): Promise<boolean> => (await s.as(token).get('/account/v1.0/authenticate')).status === 200;
+  const raise = (uuid: string) =>
+    s
+      .as(admin.token)
+      .post(`/identity/v2.0/users/${uuid}/action`)
+      .send({ addGroup: { name: 'admin-api' } })
+      .expect(200);
+  const auditId = async (token: string): Promise<string> =>
+    (await component().get('/identity/v3/auth/tokens?nocatalog').set('X-Subject-Token', token).expect(200)).body.token.audit_ids[0];
+  const reason = (res: { status: number; body: { error?: { reason?: string } } }) => [res.status, res.body.error?.reason];
+  const issue = (uuid: string) => component().post(`/internal/v1/users/${uuid}/tokens`).send({ label: '', form: 'hex', expires_at: null }).expect(201);
+
+  it('403: a user that it made and that became an administrator is neither deactivated nor deleted', async () => {
+    const uuid = randomUUID();
+    const wish = { email: 'made@example.com', first_name: 'A', last_name: 'B', password: PASSWORD };
+    await component().put(`/internal/v1/users/${uuid}`).send(wish).expect(200);
+    await component().post(`/internal/v1/users/${uuid}/activate`).expect(204);
+    await raise(uuid);
+    const state = await component().put(`/internal/v1/users/${uuid}/state`).send({ is_active: false, sequence: 9 });
+    expect(reason(state)).toEqual([403, 'user.protected']);
+    expect(reason(await component().delete(`/internal/v1/users/${uuid}`))).toEqual([403, 'user.protected']);
+    await login(s, { email: wish.email }).expect(201);
+    await s
+      .as(admin.token)
+      .post(`/identity/v2.0/users/${uuid}/action`)
+      .send({ removeGroup: { name: 'admin-api' } })
+      .expect(200);
+    await component().delete(`/internal/v1/users/${uuid}`).expect(204);
+  });
+  it.each(['superuser', "member of an administrators' group"])('403: the tokens of a %s that it did not make stay as they are', async (rank) => {
+    const who = rank === 'superuser' ? admin : other;
+    if (who === other) await raise(other.uuid);
+    const signedIn = (await login(s, who).expect(201)).headers['x-subject-token'] as string;
+    for (const token of [who.token, signedIn]) {
+      const id = await auditId(token);
+      expect(reason(await component().put(`/internal/v1/tokens/${id}/read-only`))).toEqual([403, 'user.protected']);
+      expect(reason(await component().delete(`/internal/v1/tokens/${id}`))).toEqual([403, 'user.protected']);
+      expect(reason(await component().delete(`/internal/v1/sessions/${id}`))).toEqual([403, 'user.protected']);
+      expect(await works(token)).toBe(true);
+      expect((await s.rows<{ read_only: boolean }>('select read_only from token where audit_id = $1', [id]))[0]?.read_only).toBe(false);
+    }
+  });
+  it('204: it ends what it made for them, before and after they became that', async () => {
+    const { body } = await issue(user.uuid);
+    const mine = await auditId(user.token);
+    const open = () => component().post(`/internal/v1/users/${user.uuid}/sessions`).send({ password: PASSWORD, seconds: 60 }).expect(201);
+    const before = (await open()).body.audit_id as string;
+    await raise(user.uuid);
+    const after = (await open()).body.audit_id as string;
+    await component().put(`/internal/v1/tokens/${body.audit_id}/read-only`).expect(204);
+    await component().delete(`/internal/v1/tokens/${body.audit_id}`).expect(204);
+    expect(await works(body.token)).toBe(false);
+    for (const id of [before, after]) {
+      await component().delete(`/internal/v1/sessions/${id}`).expect(204);
+      await component().get(`/internal/v1/sessions/${id}`).expect(404);
+    }
+    await component().delete(`/internal/v1/tokens/${mine}`).expect(403);
+    await component().delete('/internal/v1/tokens/nobody').expect(204);
   });
 });

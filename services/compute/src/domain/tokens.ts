@@ -16,6 +16,7 @@ import {
   type TokenRow,
 } from '../store/tokens.js';
 import { planList, readListQuery, type Page } from './list-query.js';
+import { unlessProtected } from './protected.js';
 import { demandAboveOrSelf } from './ranks.js';
 import { getUser } from './users.js';
 
@@ -102,14 +103,19 @@ export const deleteToken = async (ctx: ComputeCtx, userId: number, id: number): 
 export const finishRevoke = async (ctx: ComputeCtx, id: number): Promise<void> => {
   const row = await findToken(ctx.db, id);
   if (!row?.revoked || row.audit_id === null) return;
-  await ctx.identity.revokeToken(row.audit_id);
+  if (!(await unlessProtected(ctx.identity.revokeToken(row.audit_id)))) {
+    // The row stays, so that the token is refused here.
+    ctx.log.warn({ audit_id: row.audit_id }, "identity protects an administrator's token: an administrator has to revoke it there");
+    return;
+  }
   await removeRevoked(ctx.db, id, new Date(ctx.clock.now().getTime() - 3_600_000));
 };
 /** Tells identity which tokens are read-only, where it does not know yet. @returns how many there were */
 export const sweepReadOnly = async (ctx: ComputeCtx): Promise<number> => {
   const rows = await listUntold(ctx.db, 1000);
   for (const { id, audit_id: auditId } of rows) {
-    await ctx.identity.restrictToken(auditId);
+    if (!(await unlessProtected(ctx.identity.restrictToken(auditId))))
+      ctx.log.warn({ audit_id: auditId }, "identity protects an administrator's token: it is read-only in the portal alone");
     await markToldReadOnly(ctx.db, id);
   }
   return rows.length;

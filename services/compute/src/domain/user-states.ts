@@ -61,7 +61,7 @@ export const settleState = async (ctx: ComputeCtx, id: number): Promise<void> =>
   }
 };
 /**
- * The job's step. Who is rejected at identity becomes inactive here again. Who was made inactive here and is a superuser there stays so here:
+ * The job's step. Who is rejected at identity becomes inactive here again. Who was made inactive here and is an administrator there stays so here:
  * an administrator has to follow there.
  */
 export const tellState = async (ctx: ComputeCtx, id: number): Promise<void> => {

@@ -22,6 +22,7 @@ import {
   type UserRow,
 } from '../store/users.js';
 import { auditIdsOf } from '../store/tokens.js';
+import { unlessProtected } from './protected.js';
 import { demandAbove, demandMayChange, demandMayMake } from './ranks.js';
 import { planList, readListQuery, type Page } from './list-query.js';
 import { activateUser, settleState, stateChanged } from './user-states.js';
@@ -144,12 +145,14 @@ export const deleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => 
     ctx.log.warn({ err, user: id }, 'identity did not hear of a deleted user yet; the job tells it');
   });
 };
-/** The job's step. A user that identity has from elsewhere stays there, without the tokens of the portal. */
+/** The job's step. A user that identity has from elsewhere, or that is an administrator there by now, stays there, without the tokens of the portal. */
 export const finishDeleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => {
   const user = await findUser(ctx.db, id);
   if (!user?.deleted) return;
-  if (user.made_here) await ctx.identity.deleteUser(user.uuid);
-  else for (const auditId of await auditIdsOf(ctx.db, id)) await ctx.identity.revokeToken(auditId);
+  if (!user.made_here || !(await unlessProtected(ctx.identity.deleteUser(user.uuid)))) {
+    for (const auditId of await auditIdsOf(ctx.db, id)) await unlessProtected(ctx.identity.revokeToken(auditId));
+    ctx.log.info({ user: id, uuid: user.uuid }, 'a user is gone from the portal and stays at identity');
+  }
   await removeUser(ctx.db, id);
 };
 /** A reservation outlives every request that could use it by far. @returns how many were thrown away */

@@ -52,7 +52,7 @@ export interface IdentityPort {
   validateSession(auditId: string, options: { signal?: AbortSignal }): Promise<Principal | null>;
   /** Absent is success. */
   closeSession(auditId: string): Promise<void>;
-  /** @returns since when it is so. @throws Fault forbidden for a superuser; conflict for a rejected user; not_found */
+  /** @returns since when it is so. @throws Fault forbidden for an administrator there; conflict for a rejected user; not_found */
   setUserState(uuid: string, active: boolean, sequence: number): Promise<string>;
   /** A page of users in the order in which their states changed. */
   userStates(query: { after?: string; after_uuid?: string; limit: number }): Promise<UserState[]>;
@@ -64,7 +64,7 @@ export interface IdentityPort {
 }
 
 /** A 403 that is about what is asked; any other is about this component. */
-const REFUSALS = new Set<unknown>(['user.superuser', 'user.protected', 'token.read_only', 'credential.restricted']);
+const REFUSALS = new Set<unknown>(['user.protected', 'token.read_only', 'credential.restricted']);
 const reasonOf = (err: ApiError): unknown => (err.body as { error?: { reason?: unknown } } | null)?.error?.reason;
 /** Identity's refusals by what they mean here; what is neither success nor a known refusal is "not now". */
 const meaning = (err: unknown): unknown => {

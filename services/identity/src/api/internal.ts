@@ -3,6 +3,7 @@ import { endpointFor } from '@nefos/service-kit';
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
 import { activate, ensurePendingUser, removeUser } from '../domain/accounts.js';
 import { checkPasswordOf, issueFor, openSession, showSession } from '../domain/internal.js';
+import { demandTokenInReach } from '../domain/reach.js';
 import { restrictToReading, revokeByAuditId } from '../domain/revocation.js';
 import { requireComponent } from '../domain/tokens.js';
 import { setState, statesAfter } from '../domain/user-states.js';
@@ -37,9 +38,11 @@ export const internalEndpoints = [
     });
   }),
   endpoint(identityInternal.revokeToken, async (ctx, { params }) => {
+    await demandTokenInReach(ctx, params.audit_id);
     await revokeByAuditId(ctx, params.audit_id);
   }),
   endpoint(identityInternal.restrictToken, async (ctx, { params }) => {
+    await demandTokenInReach(ctx, params.audit_id);
     await restrictToReading(ctx, params.audit_id);
   }),
   endpoint(identityInternal.openSession, async (ctx, { params, body }) => {
@@ -49,6 +52,7 @@ export const internalEndpoints = [
     return showSession(ctx, params.audit_id);
   }),
   endpoint(identityInternal.closeSession, async (ctx, { params }) => {
+    await demandTokenInReach(ctx, params.audit_id);
     await revokeByAuditId(ctx, params.audit_id, 'signed out');
   }),
   endpoint(identityInternal.setUserState, async (ctx, { params, body }) => {

@@ -18,7 +18,7 @@ import { audit } from './audit.js';
 import { changing, type Stale } from './changes.js';
 import { conflict, forbidden, notFound } from './errors.js';
 import { lifeOf, parentOf } from './derivation.js';
-import { demandAbove } from './ranks.js';
+import { demandAbove, demandReachable } from './ranks.js';
 import { revokeAllDerived } from './revocation.js';
 import { mint, revokeAll, type MintedToken, type UserToken } from './tokens.js';
 
@@ -199,12 +199,13 @@ export const activate = (ctx: IdentityRequest, uuid: string): Promise<void> =>
   changingAccount(ctx, uuid, async (a, tx, stale) => {
     if (!a.moderated) await acceptAndActivate(ctx, tx, stale, a, 'component');
   });
-/** Only users made by this component. Absent is success. */
+/** Only users made by this component, and none who became an administrator here. Absent is success. @throws forbidden user.foreign, user.protected */
 export const removeUser = (ctx: IdentityRequest, uuid: string, component: string): Promise<void> =>
   changing(ctx, async (tx, stale) => {
     const account = await lockAccount(tx, 'uuid', uuid);
     if (!account) return;
     if (account.madeBy !== component) throw forbidden('user.foreign');
+    demandReachable(ctx, account);
     stale(`account:${account.id}`);
     await deleteAccount(tx, account.id);
     await audit(ctx, tx, 'user.delete', uuid);

@@ -3,10 +3,10 @@ import type { IdentityRequest } from '../ctx.js';
 import { shareAccount } from '../store/accounts.js';
 import { findTokenByAuditId } from '../store/tokens.js';
 import { accountByUuid } from './accounts.js';
-import { administers } from './ranks.js';
 import { audit } from './audit.js';
 import { demandUnrestricted, demandWriting, lifeOf, parentOf } from './derivation.js';
 import { bad, conflict, forbidden, notFound } from './errors.js';
+import { demandReachable } from './ranks.js';
 import { checkPassword, mintFor } from './sign-in.js';
 import { isLive, mint, type UserToken } from './tokens.js';
 
@@ -33,7 +33,7 @@ export const issueFor = async (
   const end = wish.expiresAt === null ? null : new Date(wish.expiresAt);
   if (end && !(end.getTime() > ctx.clock.now().getTime())) throw bad('token.past');
   const account = await accountByUuid(ctx.db, uuid);
-  if (administers(ctx.settings, account)) throw forbidden('user.protected');
+  demandReachable(ctx, account);
   const by = wish.madeWith === undefined ? undefined : await maker(ctx, wish.madeWith);
   // The rights of a credential are those of its owner, so they can not be another's.
   if (by?.credential && by.user.id !== account.id) throw forbidden('credential.restricted');

@@ -27,3 +27,7 @@ export const demandSuperuser = (ctx: IdentityRequest): void => {
   const actor = actorOf(ctx);
   if (actor && !isSuperuser(actor)) throw forbidden();
 };
+/** Administrators are out of a component's reach: its own staff are below them. @throws Fault forbidden user.protected */
+export const demandReachable = (ctx: IdentityRequest, account: Pick<Account, 'isSuperuser' | 'groups'>): void => {
+  if (administers(ctx.settings, account)) throw forbidden('user.protected');
+};

@@ -2,7 +2,8 @@ import { isoZ6 } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
 import { listStates, noteSequence, type StateRow } from '../store/user-states.js';
 import { acceptAndActivate, changingAccount, deactivate, mayChange } from './accounts.js';
-import { conflict, forbidden } from './errors.js';
+import { conflict } from './errors.js';
+import { demandReachable } from './ranks.js';
 
 /** Whether somebody may sign in is decided here; the portal says what its staff want and reads what came of it. */
 export interface UserState {
@@ -14,11 +15,11 @@ const view = (row: StateRow): UserState => ({ uuid: row.uuid, is_active: row.isA
 
 /**
  * What a component wants of a user. `sequence` rises with each wish: an older one that comes late changes nothing.
- * @throws forbidden user.superuser; conflict user.transition; not_found user.absent
+ * @throws forbidden user.protected; conflict user.transition; not_found user.absent
  */
 export const setState = (ctx: IdentityRequest, uuid: string, { active, sequence }: { active: boolean; sequence: number }): Promise<UserState> =>
   changingAccount(ctx, uuid, async (a, tx, stale) => {
-    if (a.isActive !== active && a.isSuperuser) throw forbidden('user.superuser');
+    if (a.isActive !== active) demandReachable(ctx, a);
     if (await noteSequence(tx, a.id, sequence)) {
       if (active && !a.isActive) {
         if (a.isRejected) throw conflict('user.transition');

@@ -1,0 +1,15 @@
+import type { IdentityRequest } from '../ctx.js';
+import { ownerOfToken, wasMadeBy } from '../store/reach.js';
+import { accountByUuid } from './accounts.js';
+import { demandReachable } from './ranks.js';
+
+/**
+ * A component may end what it made, and tokens of ordinary users. It may have made a token or session for somebody who is an
+ * administrator by now: that it must be able to end. An absent token is nobody's.
+ * @throws Fault forbidden user.protected
+ */
+export const demandTokenInReach = async (ctx: IdentityRequest, auditId: string): Promise<void> => {
+  const owner = await ownerOfToken(ctx.db, auditId);
+  if (owner === undefined || (await wasMadeBy(ctx.db, { auditId, owner }, ctx.principal?.uuid ?? ''))) return;
+  demandReachable(ctx, await accountByUuid(ctx.db, owner));
+};

@@ -3,7 +3,7 @@ import { endpoints } from '../src/api/endpoints.js';
 import { revoke } from '../src/domain/revocation.js';
 import { tidy } from '../src/domain/tidy.js';
 import type { TokenRecord } from '../src/domain/tokens.js';
-import { login, people, service, until, useService, type Instance } from './support.js';
+import { login, people, PASSWORD, service, until, useService, type Instance } from './support.js';
 
 describe('what is made with a token', () => {
   const s = useService();
@@ -24,6 +24,7 @@ describe('what is made with a token', () => {
   const show = async (token: string) =>
     (await s.as(service.token).get('/identity/v3/auth/tokens?nocatalog').set('X-Subject-Token', token).expect(200)).body.token;
   const auditId = async (token: string): Promise<string> => (await show(token)).audit_ids[0];
+  const act = (action: object) => s.as(admin.token).post(`/identity/v2.0/users/${user.uuid}/action`).send(action).expect(200);
   let n = 0;
   const credential = async (token: string, more: object = {}): Promise<{ id: string; secret: string; expires_at: string | null }> => {
     const body = { application_credential: { name: `c${(n += 1)}`, ...more } };
@@ -63,6 +64,75 @@ describe('what is made with a token', () => {
     for (const one of made) await use(one).expect(201);
     await s.as(admin.token).post(`/identity/v2.0/users/${user.uuid}/action`).send(action).expect(200);
     for (const one of made) await use(one).expect(401);
+  });
+  it.each<[string, object, () => Promise<unknown>]>([
+    [
+      'a new password',
+      { revokeTokens: {} },
+      () =>
+        s
+          .as(admin.token)
+          .put(`/identity/v2.0/users/${user.uuid}`)
+          .send({ user: { password: PASSWORD } })
+          .expect(200),
+    ],
+    ['deactivation', { renewToken: '' }, () => act({ deactivate: {} }).then(() => act({ activate: {} }))],
+    [
+      'the end of the tokens, after which no trace of them is left',
+      { revokeTokens: {} },
+      () => s.rows('delete from token where account_id = (select id from account where uuid = $1)', [user.uuid]),
+    ],
+  ])('401: a credential made with a leaked token, after %s: %j ends it, and says so', async (_title, action, work) => {
+    const made = await credential(await exchanged(await password()), { unrestricted: true });
+    await work();
+    await use(made).expect(201);
+    await s.rows('delete from token where application_credential_id = $1', [made.id]);
+    await act(action);
+    await use(made).expect(401);
+    const [told] = await s.rows<{ detail: { credentials: number } }>(
+      "select detail from audit_event where action = 'token.revoke_all' and target = $1 order by id desc limit 1",
+      [user.uuid],
+    );
+    expect(told?.detail.credentials).toBeGreaterThan(0);
+  });
+  it('administrators see and delete the credentials of those below them; users only their own', async () => {
+    const made = await credential(await password());
+    const own = s.as(admin.token);
+    expect((await own.get(credentials).expect(200)).body.application_credentials.map((c: { id: string }) => c.id)).toContain(made.id);
+    expect((await own.get(`${credentials}/${made.id}`).expect(200)).body.application_credential.id).toBe(made.id);
+    await own
+      .post(credentials)
+      .send({ application_credential: { name: 'theirs' } })
+      .expect(403);
+    await own.get('/identity/v3/users/00000000-0000-4000-8000-000000000000/application_credentials').expect(404);
+    // Not through another's address, and by nobody who is no administrator.
+    await own.delete(`/identity/v3/users/${people.other.uuid}/application_credentials/${made.id}`).expect(404);
+    for (const method of ['get', 'delete'] as const) await s.as(people.other.token)[method](`${credentials}/${made.id}`).expect(403);
+    await s.as(people.other.token).get(credentials).expect(403);
+    await use(made).expect(201);
+    await own.delete(`${credentials}/${made.id}`).expect(204);
+    await use(made).expect(401);
+    // An administrator does not end what a superuser made.
+    const theirs = `/identity/v3/users/${admin.uuid}/application_credentials`;
+    const signedIn = await password(admin);
+    const kept = (
+      await s
+        .as(signedIn)
+        .post(theirs)
+        .send({ application_credential: { name: 'kept' } })
+        .expect(201)
+    ).body.application_credential;
+    await own
+      .post(`/identity/v2.0/users/${people.other.uuid}/action`)
+      .send({ addGroup: { name: 'admin-api' } })
+      .expect(200);
+    await s.as(people.other.token).get(theirs).expect(200);
+    await s.as(people.other.token).delete(`${theirs}/${kept.id}`).expect(403);
+    await use(kept).expect(201);
+    await own
+      .post(`/identity/v2.0/users/${people.other.uuid}/action`)
+      .send({ removeGroup: { name: 'admin-api' } })
+      .expect(200);
   });
   it('201: expiry is no revocation: a credential outlives the sign-in that made it, and goes when what that came from is revoked', async () => {
     const root = await password();

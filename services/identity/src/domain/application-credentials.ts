@@ -4,13 +4,14 @@ import { millis } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
 import { findAccount } from '../store/accounts.js';
 import { findCredential, findCredentialByName, insertCredential, listCredentials, lockCredential } from '../store/application-credentials.js';
-import type { Account } from './accounts.js';
+import { accountByUuid, type Account } from './accounts.js';
 import { audit } from './audit.js';
 import { changing } from './changes.js';
 import { bad, forbidden, notFound, tooMany, unauthenticated } from './errors.js';
 import { demandUnrestricted, demandWriting, lifeOf, parentOf } from './derivation.js';
+import { demandAbove } from './ranks.js';
 import { endDerived } from './revocation.js';
-import { rolesOf } from './roles.js';
+import { isAdmin, rolesOf } from './roles.js';
 import { signInGate } from './sign-in.js';
 import { projectOf, type UserToken } from './tokens.js';
 
@@ -39,6 +40,11 @@ export interface CredentialWish {
 
 const ownOnly = (t: UserToken, uuid: string): void => {
   if (t.user.uuid !== uuid) throw forbidden();
+};
+/** Of one's own, or, for an administrator, of anybody. @throws forbidden; not_found user.absent */
+const ownerFor = async (ctx: IdentityRequest, t: UserToken, uuid: string): Promise<Pick<Account, 'id' | 'isSuperuser' | 'groups'>> => {
+  if (t.user.uuid !== uuid && !isAdmin(ctx, await ctx.directory.get(), t)) throw forbidden();
+  return accountByUuid(ctx.db, uuid);
 };
 const instant = (text: string, now: Date): string => {
   const found = text[10] === 'T' ? parseInstant(text) : undefined;
@@ -89,32 +95,34 @@ export const createCredential = async (
   });
   return { credential: await credentialOf(ctx, t, uuid, row.id), secret };
 };
-/** @throws not_found credential.absent, also for another user's */
+/** The owner's, for the owner and for administrators. @throws not_found credential.absent */
 export const credentialOf = async (ctx: IdentityRequest, t: UserToken, uuid: string, id: string): Promise<Credential> => {
-  ownOnly(t, uuid);
+  const owner = await ownerFor(ctx, t, uuid);
   const found = await findCredential(ctx.db, id);
-  if (found?.accountId !== t.user.id) throw notFound('credential.absent');
+  if (found?.accountId !== owner.id) throw notFound('credential.absent');
   return found;
 };
-export const credentialsOf = (
+export const credentialsOf = async (
   ctx: IdentityRequest,
   t: UserToken,
   uuid: string,
   page: { limit: number; marker?: string | undefined; name?: string | undefined },
 ): Promise<Credential[]> => {
-  ownOnly(t, uuid);
-  return listCredentials(ctx.db, t.user.id, page);
+  const owner = await ownerFor(ctx, t, uuid);
+  return listCredentials(ctx.db, owner.id, page);
 };
-/** Its tokens go with it, and what was made with those. */
-export const removeCredential = (ctx: IdentityRequest, t: UserToken, uuid: string, id: string): Promise<void> =>
-  changing(ctx, async (tx, stale) => {
-    ownOnly(t, uuid);
-    demandWriting(t);
-    demandUnrestricted(t);
-    if (!(await lockCredential(tx, t.user.id, id))) throw notFound('credential.absent');
+/** Its tokens go with it, and what was made with those. By the owner, or by an administrator above the owner. */
+export const removeCredential = async (ctx: IdentityRequest, t: UserToken, uuid: string, id: string): Promise<void> => {
+  demandWriting(t);
+  demandUnrestricted(t);
+  const owner = await ownerFor(ctx, t, uuid);
+  demandAbove(ctx, owner);
+  await changing(ctx, async (tx, stale) => {
+    if (!(await lockCredential(tx, owner.id, id))) throw notFound('credential.absent');
     const ended = await endDerived(tx, stale, { tokens: [], credentials: [id] }, 'revoked');
     await audit(ctx, tx, 'credential.delete', uuid, 'ok', { id, ...ended });
   });
+};
 /** The credential and its owner, if the secret is right; wrong, expired and unknown look and take the same, and are counted like failed sign-ins. */
 export const checkCredentialSecret = (
   ctx: IdentityRequest,

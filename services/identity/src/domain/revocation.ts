@@ -1,5 +1,6 @@
 import type { Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
+import { credentialIdsOf } from '../store/application-credentials.js';
 import { deleteCredentials, findDerived, lockCredentials, revokeTokens, setReadOnly, tokensOf, type Made } from '../store/derived.js';
 import { audit } from './audit.js';
 import { changing, type Stale } from './changes.js';
@@ -49,11 +50,15 @@ export const revokeByAuditId = (ctx: IdentityRequest, auditId: string, end: End 
     const ended = await endDerived(tx, stale, one(auditId), end);
     if (ended.tokens) await audit(ctx, tx, 'token.revoke', null, 'ok', { audit_id: auditId, end, ...ended });
   });
-/** All tokens of an account with everything that was made with them, also with expired ones: none is trusted any more. In the caller's transaction. */
+/**
+ * All tokens of an account with everything that was made with them, also with those that are over, and all its application credentials,
+ * whatever made them: none is trusted any more. In the caller's transaction.
+ */
 export const revokeAllDerived = async (ctx: IdentityRequest, tx: Tx, stale: Tell, account: { id: number; uuid: string }, why: string): Promise<void> => {
   stale(`account:${account.id}`);
-  const ended = await endDerived(tx, stale, { tokens: await tokensOf(tx, account.id), credentials: [] }, 'revoked');
-  if (ended.tokens) await audit(ctx, tx, 'token.revoke_all', account.uuid, 'ok', { why, ...ended });
+  const roots = { tokens: await tokensOf(tx, account.id), credentials: await credentialIdsOf(tx, account.id) };
+  const ended = await endDerived(tx, stale, roots, 'revoked');
+  if (ended.tokens || ended.credentials) await audit(ctx, tx, 'token.revoke_all', account.uuid, 'ok', { why, ...ended });
 };
 /**
  * From now on the token may only read. What was made with it before had more rights than it has, so that ends. Absent is success.

@@ -26,6 +26,9 @@ export const listCredentials = (
     `select ${COLUMNS} from application_credential c where c.account_id = $1 and c.id > $3 and ($4::text is null or c.name = $4) order by c.id limit $2`,
     [accountId, limit, marker ?? '', name ?? null],
   );
+/** Of all credentials of an account. */
+export const credentialIdsOf = async (q: Queryable, accountId: number): Promise<string[]> =>
+  (await sql<{ id: string }>(q, 'select id from application_credential where account_id = $1', [accountId])).map((row) => row.id);
 /** Keeps the credential until this transaction ends; false when it is gone. */
 export const holdCredential = async (tx: Tx, id: string): Promise<boolean> =>
   (await sql(tx, 'select 1 from application_credential where id = $1 for key share', [id])).length === 1;

@@ -45,9 +45,9 @@ export const deleteCredentials = (tx: Tx, ids: readonly string[]): Promise<{ id:
 export const holdParent = async (tx: Tx, auditId: string): Promise<boolean> =>
   (await sql(tx, 'select 1 from token where audit_id = $1 and revoked_at is null and (expires_at is null or expires_at > now()) for share', [auditId]))
     .length === 1;
-/** All that are not revoked. */
+/** All that are known, also those that are over: what was made with them may live. */
 export const tokensOf = async (tx: Tx, accountId: number): Promise<string[]> =>
-  (await sql<{ id: string }>(tx, 'select audit_id id from token where account_id = $1 and revoked_at is null', [accountId])).map((row) => row.id);
+  (await sql<{ id: string }>(tx, 'select audit_id id from token where account_id = $1', [accountId])).map((row) => row.id);
 /** @returns whose it is; undefined when it was so already, or there is no such token */
 export const setReadOnly = async (tx: Tx, auditId: string): Promise<{ key: string; accountId: number | null } | undefined> =>
   (

@@ -55,6 +55,15 @@ describe('administrators who are no superusers', () => {
     await act(admin.token, user.uuid, { addGroup: { name: 'helpdesk' } }).expect(200);
     expect((await s.as(user.token).get('/account/v1.0/authenticate').expect(200)).body.groups).toEqual(['default', 'helpdesk']);
   });
+  it.each(['admin', 'service', 'manager', 'reader', 'member', 'Admin', 'users.manage', 'events.send'])(
+    '403: they make no group that others take for the role %s, for themselves neither',
+    async (name) => {
+      for (const uuid of [user.uuid, admin.uuid]) await act(admin.token, uuid, { addGroup: { name } }).expect(403);
+      const shown = await s.as(admin.token).get('/identity/v2.0/users').query({ name: 'plain@example.com' }).expect(200);
+      expect(shown.body.user.roles).not.toContain(name);
+      expect(await s.rows('select 1 from account_group where name = $1', [name])).toEqual([]);
+    },
+  );
   it('200: they act on users and change themselves', async () => {
     await put(admin.token, user.uuid, { first_name: 'Changed' }).expect(200);
     await act(admin.token, user.uuid, { deactivate: { reason: 'x' } }).expect(200);
@@ -65,7 +74,7 @@ describe('administrators who are no superusers', () => {
   it('200: a superuser may act on everybody; so may the command line', async () => {
     await put(people.admin.token, peer.uuid, { first_name: 'Changed' }).expect(200);
     await act(people.admin.token, peer.uuid, { addGroup: { name: 'helpdesk' } }).expect(200);
-    await act(people.admin.token, user.uuid, { addGroup: { name: 'admin-api' } }).expect(200);
+    for (const name of ['manager', 'admin-api']) await act(people.admin.token, user.uuid, { addGroup: { name } }).expect(200);
     await actOn(s.act, people.admin.uuid, 'signTerms', {});
   });
 });

@@ -9,6 +9,7 @@ import type { Stale } from './changes.js';
 import { bad, conflict, forbidden, notFound } from './errors.js';
 import { demandSuperuser } from './ranks.js';
 import { revokeAllDerived } from './revocation.js';
+import { hasMeaning } from './roles.js';
 import { revokeAll } from './tokens.js';
 
 type Value = Record<string, unknown>;
@@ -65,7 +66,7 @@ const actions: Record<string, Action> = {
   },
   addGroup: async (ctx, a, tx, stale, { name }) => {
     const wanted = groupName(name);
-    if (ctx.settings.adminGroups.includes(wanted)) demandSuperuser(ctx);
+    if (ctx.settings.adminGroups.includes(wanted) || hasMeaning(wanted)) demandSuperuser(ctx);
     const group = await ensureGroup(tx, wanted);
     await insertMember(tx, a.id, group.id);
     stale('directory');

@@ -1,7 +1,14 @@
+import { COMPONENT_RIGHTS } from '@nefos/contracts';
 import type { IdentityCtx } from '../ctx.js';
 import type { DirectoryData } from './catalog.js';
 import type { TokenRecord, UserToken } from './tokens.js';
 
+/**
+ * Names of roles that services know without asking what made them: OpenStack's, and those of components. A group of such a name is one of
+ * them to whoever goes by roles, and many compare them in any case.
+ */
+const MEANING = new Set<string>(['reader', 'member', 'manager', 'admin', 'service', ...COMPONENT_RIGHTS]);
+export const hasMeaning = (name: string): boolean => MEANING.has(name.toLowerCase());
 export interface Role {
   id: string;
   name: string;

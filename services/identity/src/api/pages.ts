@@ -62,7 +62,7 @@ export const pageEndpoints = [
   endpoint(identity.signInPage, async (_ctx, { query }) => form(safeNext(query.next), false)),
   endpoint(identity.signIn, async (ctx, { body, req }) => {
     if (!sentFromHere(ctx, req)) throw forbidden('origin.foreign');
-    const account = await checkPassword(ctx, body.username, body.password).catch((err: unknown) => {
+    const account = await checkPassword(ctx, 'page', body.username, body.password).catch((err: unknown) => {
       if (err instanceof Fault && err.kind === 'unauthenticated') return undefined;
       throw err;
     });

@@ -48,7 +48,7 @@ export const authenticateV2 = async (ctx: IdentityRequest, body: unknown): Promi
     return { presented: shown(found, wish.value), found };
   }
   if (!wish.username) throw unauthenticated('token.invalid');
-  const account = await checkPassword(ctx, wish.username, wish.value).catch((err: unknown) => {
+  const account = await checkPassword(ctx, 'v2', wish.username, wish.value).catch((err: unknown) => {
     throw err instanceof Fault && err.kind === 'unauthenticated' ? unauthenticated('token.invalid') : err;
   });
   conform(account.uuid, { tenants: wish.tenants });

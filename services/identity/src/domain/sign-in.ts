@@ -9,7 +9,12 @@ import { createGate } from './gate.js';
 import { forbidden, tooMany, unauthenticated } from './errors.js';
 import { mint, revokeAll, type MintedToken } from './tokens.js';
 
-// Attempts on one account run one after the other, so that a burst can not outrun the counter.
+/** Where somebody shows a password. The portal's log-in is one door, whether the name is somebody's or not. */
+export type Door = 'v2' | 'v3' | 'page' | 'new password' | 'component';
+/**
+ * Attempts on one name at one door run one after the other, so that a burst can not outrun the counter of the account by more than a few.
+ * A line for the account, over all doors and names, would tell by its length which names are one person's.
+ */
 const turns = new Map<string, { tail: Promise<unknown>; length: number }>();
 const IN_LINE = 20;
 const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
@@ -38,11 +43,12 @@ export const signInGate = createGate({ atOnce: 4, waiting: 512 });
  * locked look and take the same; only an address that fails all the time is told so (contract identity §14). `ctx.ip` null: not counted by address.
  * @throws Fault unauthenticated credentials.wrong, too_many
  */
-export const checkPassword = async (ctx: IdentityRequest, name: string, password: string): Promise<Account> => {
-  const key = (await signInGate(() => accountByName(ctx.db, name)))?.uuid ?? `?${hash('sha256', name.toLowerCase()).slice(0, 32)}`;
-  const inBoth = <T>(work: () => Promise<T>): Promise<T> => inTurn(key, () => signInGate(work));
+export const checkPassword = async (ctx: IdentityRequest, door: Door, name: string, password: string): Promise<Account> => {
+  const typed = hash('sha256', name.toLowerCase()).slice(0, 32);
+  const inBoth = <T>(work: () => Promise<T>): Promise<T> => inTurn(`${door}:${typed}`, () => signInGate(work));
   return inBoth(async () => {
     const account = await accountByName(ctx.db, name); // as the one before in this line left it
+    const key = account?.uuid ?? `?${typed}`;
     const blocked = ctx.ip === null ? null : await ctx.limits.address.exhausted(ctx.ip);
     if (blocked !== null) throw tooMany(blocked);
     const locked = (await ctx.limits.account.exhausted(key)) !== null;
@@ -83,7 +89,7 @@ export const mintFor = (ctx: IdentityRequest, account: Account, kind: 'api' | 's
   });
 /** The owner changes his password: every token dies. @throws forbidden password.wrong */
 export const changePassword = async (ctx: IdentityRequest, uuid: string, original: string, password: string): Promise<void> => {
-  const account = await checkPassword(ctx, uuid, original).catch((err: unknown) => {
+  const account = await checkPassword(ctx, 'new password', uuid, original).catch((err: unknown) => {
     throw (err as { kind?: string }).kind === 'unauthenticated' ? forbidden('password.wrong') : err;
   });
   const passwordHash = await ctx.passwords.hash(password);

@@ -49,7 +49,7 @@ const prove = async (ctx: IdentityRequest, wish: V3Wish): Promise<Proof> => {
   const [method] = wish.methods;
   if (wish.methods.length !== 1) throw bad('validation');
   if (method === 'password' && wish.password) {
-    const a = await checkPassword(ctx, nameOf(wish.password.user), wish.password.user.password);
+    const a = await checkPassword(ctx, 'v3', nameOf(wish.password.user), wish.password.user.password);
     return {
       userId: a.id,
       passwordHash: a.passwordHash,

@@ -49,6 +49,9 @@ const ADMINS_TOO = [
   'get /identity/v3/projects/:id',
   'get /identity/v3/users/:id/projects',
   'get /identity/v3/users/:id',
+  'get /identity/v3/users/:id/application_credentials',
+  'get /identity/v3/users/:id/application_credentials/:credential',
+  'delete /identity/v3/users/:id/application_credentials/:credential',
   'get /account/v1.0/projects/:uuid',
   'post /account/v1.0/projects/:uuid/action',
 ];

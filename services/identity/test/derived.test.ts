@@ -3,7 +3,7 @@ import { endpoints } from '../src/api/endpoints.js';
 import { revoke } from '../src/domain/revocation.js';
 import { tidy } from '../src/domain/tidy.js';
 import type { TokenRecord } from '../src/domain/tokens.js';
-import { login, people, PASSWORD, service, until, useService, type Instance } from './support.js';
+import { login, PASSWORD, people, service, until, useService, type Instance } from './support.js';
 
 describe('what is made with a token', () => {
   const s = useService();
@@ -310,5 +310,76 @@ describe('what is made with a token', () => {
       .expect(200);
     expect(v2.body.access.user.roles).toEqual([]);
     await use(made).expect(201);
+  });
+
+  describe('tokens that a leaked one of staff made for others', () => {
+    const eve = { email: 'eve@example.com', password: 'a right long password of eve' };
+    let eveUuid: string;
+    let chain: string[];
+    let own: { id: string; secret: string };
+    let ofEve: { id: string; secret: string };
+    beforeAll(async () => {
+      const body = { user: { username: eve.email, first_name: 'E', last_name: 'E', password: eve.password } };
+      eveUuid = (await s.as(admin.token).post('/identity/v2.0/users').send(body).expect(200)).body.user.id;
+    });
+    beforeEach(async () => {
+      const leaked = await exchanged(await password());
+      own = await credential(leaked, { unrestricted: true });
+      const named = (await issue({ made_with: await auditId(leaked) }, eveUuid).expect(201)).body.token as string;
+      const path = `/identity/v3/users/${eveUuid}/application_credentials`;
+      const wish = { application_credential: { name: `e${(n += 1)}`, unrestricted: true } };
+      ofEve = (await s.as(named).post(path).send(wish).expect(201)).body.application_credential;
+      chain = [leaked, await exchanged(await used(own)), named, await exchanged(named), await used(ofEve)];
+      for (const token of chain) expect(await good(token)).toBe(true);
+    });
+    const allOver = async (): Promise<void> => {
+      expect(await Promise.all(chain.map((token) => good(token)))).toEqual(chain.map(() => false));
+      for (const token of chain) await until(async () => !(await good(token, other)), 2);
+      await use(ofEve).expect(401);
+      await login(s, eve, undefined, eve.password).expect(201);
+    };
+    const act = (action: object) => s.as(admin.token).post(`/identity/v2.0/users/${user.uuid}/action`).send(action).expect(200);
+
+    it("401: a new password by an administrator ends them; the user's own credential stays", async () => {
+      const body = { user: { password: PASSWORD } };
+      await s.as(admin.token).put(`/identity/v2.0/users/${user.uuid}`).send(body).expect(200);
+      await allOver();
+      await use(own).expect(201);
+    });
+    it('401: so does a new password by its owner, also after the leaked token was signed out', async () => {
+      await revoke(s.act, (await s.ctx.tokens.find(chain[0] as string)) as TokenRecord, 'signed out');
+      expect(await good(chain[2] as string)).toBe(true);
+      const body = { user: { original_password: PASSWORD, password: PASSWORD } };
+      await s
+        .as(await password())
+        .post(`/identity/v3/users/${user.uuid}/password`)
+        .send(body)
+        .expect(204);
+      await allOver();
+      await use(own).expect(201);
+    });
+    it('401: so does deactivation by an administrator, and activation brings none back', async () => {
+      await act({ deactivate: { reason: 'leaked' } });
+      await allOver();
+      await use(own).expect(401);
+      await act({ activate: '' });
+      await allOver();
+      await use(own).expect(201);
+    });
+    it('suspension by the portal ends none of them: staff come back to what they made', async () => {
+      const tell = (is_active: boolean) =>
+        s.as(service.token).put(`/internal/v1/users/${user.uuid}/state`).send({ is_active, sequence: Date.now() }).expect(200);
+      await tell(false);
+      expect(await good(chain[2] as string)).toBe(true);
+      await tell(true);
+      await act({ revokeTokens: {} });
+      await allOver();
+      await use(own).expect(401);
+    });
+    it('401: so does the removal of the user', async () => {
+      await s.rows('update account set made_by = $2 where uuid = $1', [user.uuid, service.name]);
+      await s.as(service.token).delete(`/internal/v1/users/${user.uuid}`).expect(204);
+      await allOver();
+    });
   });
 });

@@ -19,8 +19,8 @@ import { changing, type Stale } from './changes.js';
 import { conflict, forbidden, notFound } from './errors.js';
 import { lifeOf, parentOf } from './derivation.js';
 import { demandAbove, demandReachable } from './ranks.js';
-import { revokeAllDerived } from './revocation.js';
-import { mint, revokeAll, type MintedToken, type UserToken } from './tokens.js';
+import { revokeAll } from './revocation.js';
+import { mint, type MintedToken, type UserToken } from './tokens.js';
 
 export interface Account {
   id: number;
@@ -121,7 +121,7 @@ export const deactivate = async (
 ): Promise<void> => {
   await updateAccount(tx, account.id, { deactivatedReason: reason });
   await setSystemProjectState(tx, account.id, 'suspended');
-  await revokeAll(ctx, tx, stale, account, 'deactivation', { named: !suspended });
+  await revokeAll(ctx, tx, stale, account, 'deactivation', suspended ? 'sign-ins' : 'tokens');
   await audit(ctx, tx, 'user.deactivate', account.uuid, 'ok', { reason });
 };
 
@@ -199,14 +199,17 @@ export const activate = (ctx: IdentityRequest, uuid: string): Promise<void> =>
   changingAccount(ctx, uuid, async (a, tx, stale) => {
     if (!a.moderated) await acceptAndActivate(ctx, tx, stale, a, 'component');
   });
-/** Only users made by this component, and none who became an administrator here. Absent is success. @throws forbidden user.foreign, user.protected */
+/**
+ * Only users made by this component, and none who became an administrator here; with everything that was made with their tokens.
+ * Absent is success. @throws forbidden user.foreign, user.protected
+ */
 export const removeUser = (ctx: IdentityRequest, uuid: string, component: string): Promise<void> =>
   changing(ctx, async (tx, stale) => {
     const account = await lockAccount(tx, 'uuid', uuid);
     if (!account) return;
     if (account.madeBy !== component) throw forbidden('user.foreign');
     demandReachable(ctx, account);
-    stale(`account:${account.id}`);
+    await revokeAll(ctx, tx, stale, account, 'deletion', 'everything');
     await deleteAccount(tx, account.id);
     await audit(ctx, tx, 'user.delete', uuid);
   });
@@ -219,7 +222,7 @@ export const renewTokens = (ctx: IdentityRequest, uuid: string, by?: UserToken):
   changingAccount(ctx, uuid, async (a, tx, stale) => {
     const own = by?.user.id === a.id;
     const parent = own ? undefined : await parentOf(tx, by);
-    await revokeAllDerived(ctx, tx, stale, a, 'renewal');
+    await revokeAll(ctx, tx, stale, a, 'renewal', 'everything');
     const made = await mint(tx, {
       kind: 'api',
       accountId: a.id,
@@ -231,7 +234,7 @@ export const renewTokens = (ctx: IdentityRequest, uuid: string, by?: UserToken):
     return made;
   });
 
-/** Changes names, address, password; a new password revokes every token. */
+/** Changes names, address, password; a new password revokes every token and what was made with them. */
 export const updateUser = async (
   ctx: IdentityRequest,
   uuid: string,
@@ -250,7 +253,7 @@ export const updateUser = async (
   const passwordHash = password === undefined ? undefined : await ctx.passwords.hash(password);
   return changingAccount(ctx, uuid, async (a, tx, stale) => {
     await updateAccount(tx, a.id, { ...change, passwordHash });
-    if (passwordHash) await revokeAll(ctx, tx, stale, a, 'new password');
+    if (passwordHash) await revokeAll(ctx, tx, stale, a, 'new password', 'tokens');
     await audit(ctx, tx, 'user.update', uuid, 'ok', {
       fields: [
         ...Object.entries(change)

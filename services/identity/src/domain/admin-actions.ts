@@ -8,9 +8,8 @@ import { audit } from './audit.js';
 import type { Stale } from './changes.js';
 import { bad, conflict, forbidden, notFound } from './errors.js';
 import { demandSuperuser } from './ranks.js';
-import { revokeAllDerived } from './revocation.js';
+import { revokeAll } from './revocation.js';
 import { hasMeaning } from './roles.js';
-import { revokeAll } from './tokens.js';
 
 type Value = Record<string, unknown>;
 type Action = (ctx: IdentityRequest, account: Account, tx: Tx, stale: (what: Stale) => void, value: Value) => Promise<Value>;
@@ -60,7 +59,7 @@ const actions: Record<string, Action> = {
   reject: async (ctx, a, tx, stale, { reason }) => {
     if (!a.emailVerified || a.moderated || a.isActive) throw impossible();
     await updateAccount(tx, a.id, { rejectedReason: textOf(reason) });
-    await revokeAll(ctx, tx, stale, a, 'rejection');
+    await revokeAll(ctx, tx, stale, a, 'rejection', 'tokens');
     await audit(ctx, tx, 'user.reject', a.uuid);
     return { is_rejected: true };
   },
@@ -79,7 +78,7 @@ const actions: Record<string, Action> = {
     return { group: name };
   },
   revokeTokens: async (ctx, a, tx, stale) => {
-    await revokeAllDerived(ctx, tx, stale, a, 'administrator');
+    await revokeAll(ctx, tx, stale, a, 'administrator', 'everything');
     return {};
   },
 };

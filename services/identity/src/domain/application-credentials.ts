@@ -119,7 +119,7 @@ export const removeCredential = async (ctx: IdentityRequest, t: UserToken, uuid:
   demandAbove(ctx, owner);
   await changing(ctx, async (tx, stale) => {
     if (!(await lockCredential(tx, owner.id, id))) throw notFound('credential.absent');
-    const ended = await endDerived(tx, stale, { tokens: [], credentials: [id] }, 'revoked');
+    const ended = await endDerived(tx, stale, { tokens: [], credentials: [id] });
     await audit(ctx, tx, 'credential.delete', uuid, 'ok', { id, ...ended });
   });
 };

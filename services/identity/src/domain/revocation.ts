@@ -1,7 +1,7 @@
 import type { Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
 import { credentialIdsOf } from '../store/application-credentials.js';
-import { deleteCredentials, findDerived, lockCredentials, revokeTokens, setReadOnly, tokensOf, type Made } from '../store/derived.js';
+import { deleteCredentials, findDerived, lockCredentials, revokeTokens, setReadOnly, tokensOf, type Except, type Made } from '../store/derived.js';
 import { audit } from './audit.js';
 import { changing, type Stale } from './changes.js';
 import type { TokenRecord } from './tokens.js';
@@ -18,7 +18,7 @@ type End = 'revoked' | 'signed out';
  * parent (`holdParent`) or credential, so what began before this is seen in the next look, and what comes later is refused.
  * @returns how many were ended
  */
-export const endDerived = async (tx: Tx, stale: Tell, roots: Made, end: End): Promise<{ tokens: number; credentials: number }> => {
+export const endDerived = async (tx: Tx, stale: Tell, roots: Made, except: Except = {}): Promise<{ tokens: number; credentials: number }> => {
   let tokens = 0;
   for (let seen = roots, size = -1; ;) {
     const ended = await revokeTokens(tx, seen.tokens);
@@ -32,32 +32,39 @@ export const endDerived = async (tx: Tx, stale: Tell, roots: Made, end: End): Pr
       return { tokens, credentials: gone.length };
     }
     size = seen.tokens.length + seen.credentials.length;
-    seen = await findDerived(tx, seen, { exchanged: end === 'signed out' });
+    seen = await findDerived(tx, seen, except);
   }
 };
+const exceptAt = (end: End): Except => ({ kept: end === 'signed out' });
 const one = (auditId: string): Made => ({ tokens: [auditId], credentials: [] });
 
 /** @returns false when there was nothing to revoke */
 export const revoke = (ctx: IdentityRequest, t: TokenRecord, end: End = 'revoked'): Promise<boolean> =>
   changing(ctx, async (tx, stale) => {
     stale(`token:${t.key}`);
-    const ended = await endDerived(tx, stale, one(t.auditId), end);
+    const ended = await endDerived(tx, stale, one(t.auditId), exceptAt(end));
     if (ended.tokens) await audit(ctx, tx, 'token.revoke', t.user?.uuid ?? null, 'ok', { audit_id: t.auditId, end, ...ended });
     return ended.tokens > 0;
   });
 export const revokeByAuditId = (ctx: IdentityRequest, auditId: string, end: End = 'revoked'): Promise<void> =>
   changing(ctx, async (tx, stale) => {
-    const ended = await endDerived(tx, stale, one(auditId), end);
+    const ended = await endDerived(tx, stale, one(auditId), exceptAt(end));
     if (ended.tokens) await audit(ctx, tx, 'token.revoke', null, 'ok', { audit_id: auditId, end, ...ended });
   });
 /**
- * All tokens of an account with everything that was made with them, also with those that are over, and all its application credentials,
- * whatever made them: none is trusted any more. In the caller's transaction.
+ * How far the end of all tokens of an account reaches. `sign-ins`: its tokens that are not named, and no further. `tokens`: all its tokens and
+ * everything that was made with them, for whomever; its own application credentials stay, as in Keystone. `everything`: all its
+ * application credentials too, whatever made them: none is trusted any more.
  */
-export const revokeAllDerived = async (ctx: IdentityRequest, tx: Tx, stale: Tell, account: { id: number; uuid: string }, why: string): Promise<void> => {
+export type Reach = 'sign-ins' | 'tokens' | 'everything';
+/** Ends all tokens of an account, in the caller's transaction. Those that are over count as well: what was made with them is not trusted any more. */
+export const revokeAll = async (ctx: IdentityRequest, tx: Tx, stale: Tell, account: { id: number; uuid: string }, why: string, reach: Reach): Promise<void> => {
   stale(`account:${account.id}`);
-  const roots = { tokens: await tokensOf(tx, account.id), credentials: await credentialIdsOf(tx, account.id) };
-  const ended = await endDerived(tx, stale, roots, 'revoked');
+  const tokens = await tokensOf(tx, account.id, { named: reach !== 'sign-ins' });
+  const ended =
+    reach === 'sign-ins'
+      ? { tokens: (await revokeTokens(tx, tokens)).length, credentials: 0 }
+      : await endDerived(tx, stale, { tokens, credentials: reach === 'everything' ? await credentialIdsOf(tx, account.id) : [] }, { credentialsOf: reach === 'tokens' ? account.id : null });
   if (ended.tokens || ended.credentials) await audit(ctx, tx, 'token.revoke_all', account.uuid, 'ok', { why, ...ended });
 };
 /**
@@ -68,8 +75,8 @@ export const restrictToReading = (ctx: IdentityRequest, auditId: string): Promis
   changing(ctx, async (tx, stale) => {
     const t = await setReadOnly(tx, auditId);
     if (!t) return;
-    const made = await findDerived(tx, one(auditId), { exchanged: false });
-    const ended = await endDerived(tx, stale, { tokens: made.tokens.filter((id) => id !== auditId), credentials: made.credentials }, 'revoked');
+    const made = await findDerived(tx, one(auditId));
+    const ended = await endDerived(tx, stale, { tokens: made.tokens.filter((id) => id !== auditId), credentials: made.credentials });
     stale(`token:${t.key}`);
     await audit(ctx, tx, 'token.read_only', null, 'ok', { audit_id: auditId, ...ended });
   });

@@ -7,7 +7,8 @@ import { audit } from './audit.js';
 import { changing } from './changes.js';
 import { createGate } from './gate.js';
 import { forbidden, tooMany, unauthenticated } from './errors.js';
-import { mint, revokeAll, type MintedToken } from './tokens.js';
+import { revokeAll } from './revocation.js';
+import { mint, type MintedToken } from './tokens.js';
 
 /** Where somebody shows a password. The portal's log-in is one door, whether the name is somebody's or not. */
 export type Door = 'v2' | 'v3' | 'page' | 'new password' | 'component';
@@ -87,7 +88,7 @@ export const mintFor = (ctx: IdentityRequest, account: Account, kind: 'api' | 's
     await audit(ctx, tx, 'token.mint', account.uuid, 'ok', { audit_id: token.auditId, kind });
     return token;
   });
-/** The owner changes his password: every token dies. @throws forbidden password.wrong */
+/** The owner changes his password: every token dies, and what was made with them. @throws forbidden password.wrong */
 export const changePassword = async (ctx: IdentityRequest, uuid: string, original: string, password: string): Promise<void> => {
   const account = await checkPassword(ctx, 'new password', uuid, original).catch((err: unknown) => {
     throw (err as { kind?: string }).kind === 'unauthenticated' ? forbidden('password.wrong') : err;
@@ -96,7 +97,7 @@ export const changePassword = async (ctx: IdentityRequest, uuid: string, origina
   await changing(ctx, async (tx, stale) => {
     if ((await lockAccount(tx, 'id', account.id))?.passwordHash !== account.passwordHash) throw forbidden('password.wrong');
     await updateAccount(tx, account.id, { passwordHash });
-    await revokeAll(ctx, tx, stale, account, 'new password');
+    await revokeAll(ctx, tx, stale, account, 'new password', 'tokens');
     await audit(ctx, tx, 'user.change_password', uuid);
   });
 };

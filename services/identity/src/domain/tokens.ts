@@ -1,9 +1,8 @@
 import { hash, randomBytes } from 'node:crypto';
-import type { Queryable, Tx } from '@nefos/service-kit';
+import type { Queryable } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
-import { insertToken, revokeTokensOfAccount } from '../store/tokens.js';
+import { insertToken } from '../store/tokens.js';
 import { audit } from './audit.js';
-import type { Stale } from './changes.js';
 import { unauthenticated, type AuthCode } from './errors.js';
 import { hashOf, keyOf, padOf } from './token-form.js';
 
@@ -106,19 +105,6 @@ export const mint = async (q: Queryable, token: Omit<NewToken, 'hash' | 'auditId
 export const insertKnownToken = (q: Queryable, text: string, token: Omit<NewToken, 'hash' | 'auditId' | 'hint' | 'pad'>): Promise<TokenSummary | undefined> =>
   insertToken(q, { ...token, hash: hashOf(keyOf(text)), pad: padOf(text), auditId: newAuditId(), hint: text.slice(0, 6) });
 
-/** Revokes all tokens of an account, in the caller's transaction; `named` false: those of sign-ins alone, not the ones that are kept. */
-export const revokeAll = async (
-  ctx: IdentityRequest,
-  tx: Tx,
-  stale: (what: Stale) => void,
-  account: { id: number; uuid: string },
-  why: string,
-  { named = true } = {},
-): Promise<void> => {
-  stale(`account:${account.id}`);
-  const number = await revokeTokensOfAccount(tx, account.id, named);
-  if (number) await audit(ctx, tx, 'token.revoke_all', account.uuid, 'ok', { number, why });
-};
 /** One more token, with a name of its own. */
 export const issueNamed = (ctx: IdentityRequest, account: { id: number; uuid: string }, label: string): Promise<MintedToken> =>
   ctx.db.transaction(async (tx) => {

@@ -5,11 +5,15 @@ export interface Made {
   tokens: string[];
   credentials: string[];
 }
-/**
- * Follows what was made with what as far as it goes, by index. `exchanged`: only tokens that were exchanged for others,
- * neither named tokens nor credentials.
- */
-export const findDerived = async (tx: Tx, { tokens, credentials }: Made, { exchanged }: { exchanged: boolean }): Promise<Made> => {
+/** What to leave out of what was made. */
+export interface Except {
+  /** All but tokens that were exchanged for others: named tokens and credentials. */
+  kept?: boolean;
+  /** Application credentials of this account. */
+  credentialsOf?: number | null;
+}
+/** Follows what was made with what as far as it goes, by index. */
+export const findDerived = async (tx: Tx, { tokens, credentials }: Made, { kept = false, credentialsOf = null }: Except = {}): Promise<Made> => {
   const rows = await sql<{ token: string | null; credential: string | null }>(
     tx,
     `with recursive made (token, credential) as (
@@ -18,12 +22,12 @@ export const findDerived = async (tx: Tx, { tokens, credentials }: Made, { excha
       select x.token, x.credential from made m cross join lateral (
         select k.audit_id, null::text from token k where k.parent_audit_id = m.token and not ($3 and k.kind = 'api')
         union all
-        select null, c.id from application_credential c where c.parent_audit_id = m.token and not $3
+        select null, c.id from application_credential c where c.parent_audit_id = m.token and not $3 and c.account_id is distinct from $4::int
         union all
         select k.audit_id, null from token k where k.application_credential_id = m.credential
       ) x (token, credential)
     ) select token, credential from made`,
-    [tokens, credentials, exchanged],
+    [tokens, credentials, kept, credentialsOf],
   );
   return { tokens: rows.flatMap((r) => r.token ?? []), credentials: rows.flatMap((r) => r.credential ?? []) };
 };
@@ -45,9 +49,9 @@ export const deleteCredentials = (tx: Tx, ids: readonly string[]): Promise<{ id:
 export const holdParent = async (tx: Tx, auditId: string): Promise<boolean> =>
   (await sql(tx, 'select 1 from token where audit_id = $1 and revoked_at is null and (expires_at is null or expires_at > now()) for share', [auditId]))
     .length === 1;
-/** All that are known, also those that are over: what was made with them may live. */
-export const tokensOf = async (tx: Tx, accountId: number): Promise<string[]> =>
-  (await sql<{ id: string }>(tx, 'select audit_id id from token where account_id = $1', [accountId])).map((row) => row.id);
+/** All that are known, also those that are over: what was made with them may live. `named` false: without the ones that are kept. */
+export const tokensOf = async (tx: Tx, accountId: number, { named = true } = {}): Promise<string[]> =>
+  (await sql<{ id: string }>(tx, "select audit_id id from token where account_id = $1 and ($2 or kind <> 'api')", [accountId, named])).map((row) => row.id);
 /** @returns whose it is; undefined when it was so already, or there is no such token */
 export const setReadOnly = async (tx: Tx, auditId: string): Promise<{ key: string; accountId: number | null } | undefined> =>
   (

@@ -1,4 +1,4 @@
-import { prepared, run, sql, type Db, type Queryable, type Tx } from '@nefos/service-kit';
+import { prepared, run, sql, type Db, type Queryable } from '@nefos/service-kit';
 import type { NewToken, TokenRecord, TokenSummary, TokenUser } from '../domain/tokens.js';
 
 interface Row {
@@ -105,8 +105,6 @@ export const insertToken = async (q: Queryable, t: NewToken): Promise<TokenSumma
     )
   )[0];
 
-export const revokeTokensOfAccount = (tx: Tx, accountId: number, named: boolean): Promise<number> =>
-  run(tx, "update token set revoked_at = now() where account_id = $1 and revoked_at is null and ($2 or kind <> 'api')", [accountId, named]);
 /** At most one write per token and minute. */
 export const touchTokens = (db: Db, hashes: readonly Buffer[]): Promise<number> =>
   run(db, "update token set last_used_at = now() where hash = any($1::bytea[]) and (last_used_at is null or last_used_at < now() - interval '1 minute')", [

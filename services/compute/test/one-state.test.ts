@@ -143,18 +143,115 @@ describe('sessions and users end with what identity says', () => {
     await service.work();
     expect(await row(user.id)).toEqual({ is_active: false, told: true });
   });
-  it('403: who is a superuser at identity is not made inactive here either', async () => {
-    const user = await service.seedUser({ username: 'clara', clients: [service.ownClient] });
-    const { setUserState } = service.identity;
-    service.identity.setUserState = async () => {
-      throw new Fault('forbidden', 'permission_denied');
-    };
-    try {
-      await patch(user.id, false).expect(403);
-      expect(await row(user.id)).toEqual({ is_active: true, told: true });
-      await user.as.get('/api/clients').expect(200);
-    } finally {
+  describe('what is refused changes nothing', () => {
+    const identityDoes = async (setUserState: typeof service.identity.setUserState, work: () => Promise<unknown>): Promise<void> => {
+      const before = service.identity.setUserState;
       service.identity.setUserState = setUserState;
+      try {
+        await work();
+      } finally {
+        service.identity.setUserState = before;
+      }
+    };
+    const all = async (id: number) => (await sql(service.db, 'select * from portal_user where id = $1', [id]))[0];
+
+    it.each(['forbidden', 'conflict'] as const)('%s at identity: nothing changes here, and nobody is locked out meanwhile', async (kind) => {
+      const user = await service.seedUser({ username: `clara-${kind}`, clients: [service.ownClient] });
+      const was = await all(user.id);
+      const session = await signIn(`clara-${kind}`);
+      const refuse = async (): Promise<never> => {
+        expect([await all(user.id), (await user.as.get('/api/clients')).status]).toEqual([was, 200]);
+        throw new Fault(kind, 'permission_denied');
+      };
+      const body = { first_name: 'Changed', is_active: false, clients: [service.otherClient] };
+      await identityDoes(refuse, () => service.staff.patch(`/staffapi/users/${user.id}`, body).expect(kind === 'forbidden' ? 403 : 409));
+      expect([await all(user.id), (await look(session)).status]).toEqual([was, 200]);
+      expect((await service.staff.get(`/staffapi/users/${user.id}`)).body.clients).toEqual([service.ownClient]);
+    });
+    it('400 here: identity is not asked; when somebody was faster it hears of what is', async () => {
+      const user = await service.seedUser({ username: 'conrad', clients: [service.ownClient] });
+      const take = (id: string) => sql(service.db, "update portal_user set external_billing_id = $1 where username = 'stranger'", [id]);
+      const send = (id: string) => service.staff.patch(`/staffapi/users/${user.id}`, { is_active: false, external_billing_id: id }).expect(400);
+      await take('taken');
+      const asked = service.identity.calls.filter((one) => one === 'setUserState').length;
+      await send('taken');
+      expect(service.identity.calls.filter((one) => one === 'setUserState')).toHaveLength(asked);
+      const { setUserState } = service.identity;
+      const overtaken: typeof setUserState = async (...wish) => {
+        await take('fast');
+        return setUserState(...wish);
+      };
+      await identityDoes(overtaken, () => send('fast'));
+      await service.work();
+      expect([await row(user.id), service.identity.users.get(user.uuid)?.active]).toEqual([{ is_active: true, told: true }, true]);
+      await user.as.get('/api/clients').expect(200);
+    });
+    it('a request that dies after identity agreed: what identity says is taken over', async () => {
+      const user = await service.seedUser({ username: 'cyril' });
+      await service.identity.setUserState(user.uuid, false, Date.now());
+      await service.sweep('users.states');
+      expect(await row(user.id)).toEqual({ is_active: false, told: true });
+    });
+    it('identity has heard something newer: the change is made, and told with a newer number', async () => {
+      const user = await service.seedUser({ username: 'celia' });
+      const { setUserState } = service.identity;
+      const newer: typeof setUserState = async (uuid) => {
+        // Another change of the same user, while identity is being asked.
+        await sql(
+          service.db,
+          'update portal_user set state_sequence = state_sequence + 1e13::bigint, told_sequence = state_sequence + 1e13::bigint where id = $1',
+          [user.id],
+        );
+        return { uuid, is_active: false, changed_at: new Date().toISOString() };
+      };
+      await identityDoes(newer, () => patch(user.id, false).expect(200));
+      expect(await row(user.id)).toEqual({ is_active: false, told: false });
+      await service.work();
+      expect([await row(user.id), service.identity.users.get(user.uuid)?.active]).toEqual([{ is_active: false, told: true }, false]);
+    });
+    it('forbidden to the job: identity is asked once, the state stays here until something changes there', async () => {
+      const user = await service.seedUser({ username: 'carla' });
+      await silently(() => patch(user.id, false).expect(200));
+      let asked = 0;
+      const refuse = async (): Promise<never> => {
+        asked += 1;
+        throw new Fault('forbidden', 'permission_denied');
+      };
+      await identityDoes(refuse, async () => {
+        await service.work();
+        expect(await row(user.id)).toEqual({ is_active: false, told: true });
+        expect(await service.sweep('users.untold')).toBe(0);
+        await service.work();
+        expect(asked).toBe(1);
+      });
+      const at = (ms: number): string => new Date(service.clock.now().getTime() + ms).toISOString();
+      for (const [ms, is_active] of [
+        [-1000, false],
+        [1000, true],
+      ] as const) {
+        service.identity.states.push({ uuid: user.uuid, is_active: true, changed_at: at(ms) });
+        await service.sweep('users.states');
+        expect((await row(user.id))?.is_active).toBe(is_active);
+      }
+    });
+  });
+  it('401: a session does not come back with its user, whoever made the user inactive', async () => {
+    const user = await service.seedUser({ username: 'carmen', clients: [service.ownClient] });
+    for (const end of [
+      () => patch(user.id, false).expect(200),
+      async () => {
+        service.identity.users.get(user.uuid)!.active = false;
+        service.identity.states.push({ uuid: user.uuid, is_active: false, changed_at: new Date().toISOString() });
+        await service.sweep('users.states');
+      },
+    ]) {
+      const mine = await signIn('carmen');
+      await look(mine).expect(200);
+      await end();
+      await look(mine).expect(401);
+      await patch(user.id, true).expect(200);
+      await look(mine).expect(401);
+      await look(await signIn('carmen')).expect(200);
     }
   });
   it('401: who is deactivated at identity is inactive here; nothing older, and nobody of whom identity has to hear, is changed', async () => {

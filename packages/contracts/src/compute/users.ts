@@ -57,6 +57,7 @@ export const patchUser = contract({
   ...staff,
   method: 'patch',
   path: '/staffapi/users/:user_id',
+  refusals: [409],
   status: 200,
   summary: 'Change a user; an inactive one is refused at once',
   params: userParam,

@@ -1,18 +1,38 @@
 import { enqueue, Fault, hurryJobs, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../ctx.js';
+import type { UserState } from '../ports/identity.js';
 import { notifyCaller } from '../store/callers.js';
 import { findUser, setActivated } from '../store/users.js';
-import { applyStates, findState, listUntoldStates, markChanged, markTold, takeBack, type StateRow } from '../store/user-states.js';
+import {
+  applyStates,
+  endSessionsOfInactive,
+  findState,
+  keepFormer,
+  listUntoldStates,
+  markAgreed,
+  markChanged,
+  markTold,
+  takeBack,
+  type StateRow,
+} from '../store/user-states.js';
 
 /**
- * Whether a user may sign in is identity's to decide. A change made here takes effect here at once, identity is told right after, and by a
- * job until it has heard; what identity decides by itself is read from it every two seconds.
+ * Whether a user may sign in is identity's to decide. It is asked before a change is made here, so that what it refuses changes nothing.
+ * While it is silent the change takes effect here alone, and a job tells it; what identity decides by itself is read from it every two
+ * seconds. So is what it agreed to for a request that died before it changed anything here.
  */
 const STATE = 'user.state';
 const job = (tx: Tx, id: number): Promise<unknown> => enqueue(tx, STATE, { id }, { key: `${STATE}:${id}` });
 
-/** In the transaction that changed `is_active`. */
-export const stateChanged = async (tx: Tx, id: number): Promise<void> => {
+/** The number by which identity agreed, and since when it is so there. */
+export interface Agreed {
+  sequence: number;
+  at: string | null;
+}
+/** In the transaction that changes `is_active`. */
+export const stateChanged = async (tx: Tx, { id, uuid }: { id: number; uuid: string }, agreed?: Agreed): Promise<void> => {
+  await endSessionsOfInactive(tx, [uuid]);
+  if (agreed && (await markAgreed(tx, id, agreed.sequence, agreed.at))) return;
   await markChanged(tx, id);
   await job(tx, id);
 };
@@ -23,6 +43,12 @@ export const activateUser = async (ctx: ComputeCtx, id: number): Promise<void> =
   await ctx.identity.activateUser(user.uuid);
   await setActivated(ctx.db, id);
 };
+/** @returns null when identity does not know the user: nobody is there whose tokens could pass */
+const setState = (ctx: ComputeCtx, uuid: string, active: boolean, sequence: number): Promise<UserState | null> =>
+  ctx.identity.setUserState(uuid, active, sequence).catch((err: unknown) => {
+    if (err instanceof Fault && err.kind === 'not_found') return null;
+    throw err;
+  });
 const tell = async (ctx: ComputeCtx, id: number): Promise<void> => {
   const user = await findState(ctx.db, id);
   if (!user || user.told || user.deleted) return;
@@ -32,33 +58,18 @@ const tell = async (ctx: ComputeCtx, id: number): Promise<void> => {
     await markTold(ctx.db, id, user.sequence, null);
     return;
   }
-  const at = await ctx.identity.setUserState(user.uuid, user.is_active, user.sequence).catch((err: unknown) => {
-    if (err instanceof Fault && err.kind === 'not_found') return null; // nobody there whose tokens could pass
-    throw err;
-  });
-  await markTold(ctx.db, id, user.sequence, at);
+  const state = await setState(ctx, user.uuid, user.is_active, user.sequence);
+  await markTold(ctx.db, id, user.sequence, state?.changed_at ?? null);
 };
 const refused = (err: unknown): err is Fault => err instanceof Fault && (err.kind === 'forbidden' || err.kind === 'conflict');
 
 const undo = async (ctx: ComputeCtx, { id, uuid, sequence }: StateRow): Promise<void> => {
   await ctx.db.transaction(async (tx) => {
     await takeBack(tx, id, sequence);
+    await endSessionsOfInactive(tx, [uuid]);
     await notifyCaller(tx, uuid);
   });
   ctx.callers.drop(uuid);
-};
-/** Right after the commit. What identity refuses is taken back here. @throws Fault forbidden, conflict: what identity said */
-export const settleState = async (ctx: ComputeCtx, id: number): Promise<void> => {
-  const before = await findState(ctx.db, id);
-  try {
-    await tell(ctx, id);
-  } catch (err) {
-    if (before && refused(err)) {
-      await undo(ctx, before);
-      throw err.kind === 'forbidden' ? err : new Fault('conflict', 'invalid_state', { detail: 'Identity has refused this user.' });
-    }
-    ctx.log.warn({ err, user: id }, 'identity did not hear of a changed user yet; the job tells it');
-  }
 };
 /**
  * The job's step. Who is rejected at identity becomes inactive here again. Who was made inactive here and is an administrator there stays so here:
@@ -72,6 +83,64 @@ export const tellState = async (ctx: ComputeCtx, id: number): Promise<void> => {
     if (!before || !refused(err)) throw err;
     ctx.log.warn({ err, user: id }, 'identity refuses the state of a user: an administrator has to settle it there');
     if (err.kind === 'conflict') await undo(ctx, before);
+    // The state stays; what identity says from now on counts again.
+    else await markTold(ctx.db, id, before.sequence, ctx.clock.now().toISOString());
+  }
+};
+/** Right after a commit, for whom identity was not asked before it. */
+export const settleState = (ctx: ComputeCtx, id: number): Promise<void> =>
+  tellState(ctx, id).catch((err: unknown) => {
+    ctx.log.warn({ err, user: id }, 'identity did not hear of a changed user yet; the job tells it');
+  });
+
+/**
+ * Whether identity agrees to a change of `is_active` that is not made here yet.
+ * @returns undefined when it is silent, or has heard something newer: the job tells it after the change
+ * @throws Fault forbidden, conflict: what identity said
+ */
+const ask = async (ctx: ComputeCtx, { uuid, next }: StateRow, active: boolean): Promise<Agreed | undefined> => {
+  try {
+    const state = await setState(ctx, uuid, active, next);
+    return state && state.is_active !== active ? undefined : { sequence: next, at: state?.changed_at ?? null };
+  } catch (err) {
+    if (refused(err)) throw err.kind === 'forbidden' ? err : new Fault('conflict', 'invalid_state', { detail: 'Identity has refused this user.' });
+    ctx.log.warn({ err, user: uuid }, 'identity did not hear of a changed user yet; the job tells it');
+    return undefined;
+  }
+};
+class Rehearsed extends Error {}
+/**
+ * Changes a user whose `is_active` is to become `active`: `change` is tried and rolled back, so that nothing is refused here after identity
+ * has agreed; then identity is asked, and the change is made. No lock is held meanwhile.
+ */
+export const changeWithState = async <T>(ctx: ComputeCtx, id: number, active: boolean, change: (tx: Tx, agreed?: Agreed) => Promise<T>): Promise<T> => {
+  const before = await findState(ctx.db, id);
+  if (!before || before.deleted || !before.activated || before.is_active === active) {
+    const done = await ctx.db.transaction((tx) => change(tx));
+    await settleState(ctx, id);
+    return done;
+  }
+  await ctx.db
+    .transaction(async (tx) => {
+      await change(tx);
+      throw new Rehearsed();
+    })
+    .catch((err: unknown) => {
+      if (!(err instanceof Rehearsed)) throw err;
+    });
+  const agreed = await ask(ctx, before, active);
+  try {
+    return await ctx.db.transaction((tx) => change(tx, agreed));
+  } catch (err) {
+    // Somebody was faster, with an id that only one may have. When not even this works, what identity says is taken over.
+    await ctx.db
+      .transaction(async (tx) => {
+        if (await keepFormer(tx, before)) await job(tx, id);
+      })
+      .catch((failure: unknown) => {
+        ctx.log.warn({ err: failure, user: id }, 'a refused change of a user could not be taken back at identity');
+      });
+    throw err;
   }
 };
 /** @returns how many users identity has to hear of */
@@ -99,6 +168,7 @@ export const createStateReader = (ctx: ComputeCtx): (() => Promise<number | 'ide
       if (!last) return changed;
       const uuids = await ctx.db.transaction(async (tx) => {
         const done = await applyStates(tx, states);
+        await endSessionsOfInactive(tx, done);
         for (const uuid of done) await notifyCaller(tx, uuid);
         return done;
       });

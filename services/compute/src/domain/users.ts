@@ -25,7 +25,7 @@ import { auditIdsOf } from '../store/tokens.js';
 import { unlessProtected } from './protected.js';
 import { demandAbove, demandMayChange, demandMayMake } from './ranks.js';
 import { planList, readListQuery, type Page } from './list-query.js';
-import { activateUser, settleState, stateChanged } from './user-states.js';
+import { activateUser, changeWithState, stateChanged, type Agreed } from './user-states.js';
 
 export type { UserRow };
 export interface NewUser {
@@ -111,21 +111,22 @@ export const createUser = async (ctx: ComputeCtx, wish: NewUser, clients: readon
   await settleUser(ctx, id);
   return getUser(ctx, id);
 };
-/** An inactive user is refused here at once, and at identity, which tells everybody else. @throws Fault not_found; invalid */
+/** An inactive user is refused here at once, and at identity, which tells everybody else. Refused, nothing changes. @throws Fault not_found; invalid; forbidden, conflict */
 export const changeUser = async (ctx: ComputeCtx, id: number, changes: UserChanges, clients?: readonly number[]): Promise<UserRow> => {
-  const user = (await ctx.db.transaction(async (tx) => {
+  const active = changes.is_active;
+  const change = async (tx: Tx, agreed?: Agreed): Promise<UserRow> => {
     const was = await lockUser(tx, id);
     if (!was || was.deleted) throw notFound('user.not_found');
     demandMayChange(ctx, was, { ...changes, clients });
     await demandClients(tx, clients);
     await updateUser(tx, id, changes.external_billing_id === '' ? { ...changes, external_billing_id: null } : changes);
-    if (changes.is_active !== undefined && changes.is_active !== was.is_active) await stateChanged(tx, id);
+    if (agreed || (active !== undefined && active !== was.is_active)) await stateChanged(tx, was, agreed);
     for (const client of clients ? await setClients(tx, id, clients) : []) await publishAccount(tx, client, 'account.updated', ctx.clock.now());
     await notifyCaller(tx, was.uuid);
-    return findUser(tx, id);
-  })) as UserRow;
+    return (await findUser(tx, id)) as UserRow;
+  };
+  const user = await (active === undefined ? ctx.db.transaction((tx) => change(tx)) : changeWithState(ctx, id, active, change));
   ctx.callers.drop(user.uuid);
-  if (changes.is_active !== undefined) await settleState(ctx, id);
   return user;
 };
 /** Gone here at once; identity is told right after, and again by a job until it has heard. @throws Fault not_found */

@@ -53,7 +53,7 @@ export interface IdentityPort {
   /** Absent is success. */
   closeSession(auditId: string): Promise<void>;
   /** @returns since when it is so. @throws Fault forbidden for an administrator there; conflict for a rejected user; not_found */
-  setUserState(uuid: string, active: boolean, sequence: number): Promise<string>;
+  setUserState(uuid: string, active: boolean, sequence: number): Promise<UserState>;
   /** A page of users in the order in which their states changed. */
   userStates(query: { after?: string; after_uuid?: string; limit: number }): Promise<UserState[]>;
   /** Absent is success. */
@@ -107,7 +107,7 @@ export const realIdentity = ({ url, serviceToken }: { url: string; serviceToken:
     },
     validateSession: (auditId, options) => client.validateSession(auditId, options),
     closeSession: (auditId) => heard(client.closeSession(auditId)),
-    setUserState: async (uuid, active, sequence) => (await heard(client.setUserState(uuid, { is_active: active, sequence }))).changed_at,
+    setUserState: (uuid, active, sequence) => heard(client.setUserState(uuid, { is_active: active, sequence })),
     userStates: (query) => heard(client.userStates(query)),
     revokeToken: (auditId) => heard(client.revokeToken(auditId)),
     ready: async () => {
@@ -198,7 +198,7 @@ export const fakeIdentity = (): FakeIdentity => {
       if (!active) signOut(uuid);
       const state = { uuid, is_active: active, changed_at: new Date().toISOString() };
       self.states.push(state);
-      return state.changed_at;
+      return state;
     },
     userStates: async () => {
       call('userStates');

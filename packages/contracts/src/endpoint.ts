@@ -23,6 +23,8 @@ export interface Contract<P extends Schema = Schema, Q extends Schema = Schema, 
   readonly method: Method;
   /** A GET that changes something, because the original has it so. It is judged as a POST is: CSRF, read-only tokens. */
   readonly writes?: true;
+  /** A token that may only read may call it though the method is unsafe: a question in the form of a POST, the end of the token itself. */
+  readonly evenReadOnly?: true;
   /** Express 5 path, without a trailing slash and without the deployment prefix. */
   readonly path: string;
   /** Further paths served by the same handler. */

@@ -1,4 +1,4 @@
-import type { Contract, Principal } from '@nefos/contracts';
+import type { Contract, Method, Principal } from '@nefos/contracts';
 import { forbidden } from './fault.js';
 
 /**
@@ -12,6 +12,11 @@ export const demandComponent = ({ access, components }: Contract, principal: Pri
   }
   if (access === 'public' || components === 'any') return;
   if (components === undefined || !principal.roles.includes(components)) throw forbidden('component.not_trusted');
+};
+const SAFE: ReadonlySet<Method> = new Set(['get', 'head', 'options']);
+/** A token that may only read changes nothing, save where the contract lets it. @throws Fault forbidden token.read_only */
+export const demandWriting = ({ method, writes, evenReadOnly }: Contract, principal: Principal | null | undefined): void => {
+  if (principal?.readOnly && !evenReadOnly && (writes || !SAFE.has(method))) throw forbidden('token.read_only');
 };
 /** An endpoint for components says which of them it means. */
 export const demandDeclared = ({ access, components, method, path }: Contract): void => {

@@ -3,7 +3,7 @@ import type { NextFunction, Request, Response, Router } from 'express';
 import type { z } from 'zod';
 import type { Ctx, RequestCtx } from './ctx.js';
 import { announcesBody } from './body.js';
-import { demandComponent, demandDeclared } from './components.js';
+import { demandComponent, demandDeclared, demandWriting } from './components.js';
 import { watchAnswer } from './declared.js';
 import { asFault, Fault, invalid, type Issue } from './fault.js';
 import { lingerBeforeClose } from './linger.js';
@@ -134,6 +134,7 @@ export const mountEndpoints = <C extends Ctx>(
           if (!found && !options && dialect.order === 'method-first') refuse();
           ctx.principal = await dialect.authenticate(ctx, req, res, found?.contract ?? first);
           demandComponent(found?.contract ?? first, ctx.principal);
+          if (found) demandWriting(found.contract, ctx.principal);
           if (options && !found) {
             dialect.options?.(req, res, contracts, ctx);
             return;

@@ -32,7 +32,7 @@ const dialect = (order: Dialect<Ctx>['order']): Dialect<Ctx> => ({
   authenticate: async (_ctx, req, _res, { access }) => {
     if (access === 'public') return null;
     if (!req.headers.authorization) throw new Fault('unauthenticated', 'no');
-    return { kind: 'user', uuid: 'u', displayName: 'u', roles: [], via: 'bearer' };
+    return { kind: 'user', uuid: 'u', displayName: 'u', roles: [], via: 'bearer', ...(req.headers.authorization === 'reader' && { readOnly: true }) };
   },
   readBody: async (req) => JSON.parse((await readRawBody(req, 100)).toString() || '{}') as unknown,
   send: (_req, res, { status, body }) => {
@@ -71,6 +71,11 @@ const endpoints = [
     }),
     async (_ctx, { body }) => ({ name: body.name }),
   ),
+  endpoint(contract({ method: 'get', path: '/read', writes: true, access: 'user', status: 200, summary: 'Mark as read', source: 'test' }), async () => ({})),
+  endpoint(
+    contract({ method: 'delete', path: '/read', evenReadOnly: true, access: 'user', status: 200, summary: 'End itself', source: 'test' }),
+    async () => ({}),
+  ),
   endpoint(
     contract({ method: 'get', path: '/broken', access: 'public', status: 200, summary: 'Break', source: 'test', response: z.object({ a: z.number() }) }),
     async () => ({ a: 'not a number' }),
@@ -106,6 +111,24 @@ describe.each(['method-first', 'authentication-first'] as const)('endpoints, %s'
   it('400: refusals are path and rule', async () => {
     const [status, body] = await call('POST', '/things', '{}');
     expect([status, body.issues]).toEqual([400, [expect.objectContaining({ path: ['name'], rule: 'invalid_type' })]]);
+  });
+  it('a token that may only read: refused what writes, let in where the contract lets it', async () => {
+    const answers = await Promise.all(
+      [
+        ['GET', '/things'],
+        ['POST', '/things'],
+        ['GET', '/read'],
+        ['DELETE', '/read'],
+        ['PUT', '/things'],
+      ].map(([method, path]) => call(method as string, path as string, undefined, { Authorization: 'reader' })),
+    );
+    expect(answers.map(([status, { code }]) => [status, code])).toEqual([
+      [200, undefined],
+      [418, 'token.read_only'],
+      [418, 'token.read_only'],
+      [200, undefined],
+      [405, 'method_not_allowed'],
+    ]);
   });
   it("a wrong method meets the dialect's order", async () => {
     expect((await call('DELETE', '/things', undefined, {}))[0]).toBe(order === 'method-first' ? 405 : 401);

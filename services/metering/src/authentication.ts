@@ -1,12 +1,11 @@
 import { AuthenticationError, createAuthenticator, type TokenVerifier } from '@nefos/auth';
 import type { Principal } from '@nefos/contracts';
-import { Fault, forbidden, unavailable } from '@nefos/service-kit';
+import { Fault, unavailable } from '@nefos/service-kit';
 import type { Request } from 'express';
 import { TOKEN_UNKNOWN } from './domain/errors.js';
 import { accountNumberOf } from './domain/identity-header.js';
 
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** Who sends a request. @throws Fault unauthenticated, also when nobody says; forbidden when the token may only read; unavailable when identity can not be asked */
+/** Who sends a request. @throws Fault unauthenticated, also when nobody says; unavailable when identity can not be asked */
 export type Authenticate = (req: Request) => Promise<Principal>;
 
 const principalOf = (header: string): Principal => {
@@ -31,7 +30,6 @@ export const authenticateBy = (verifier: Pick<TokenVerifier, 'verify'>, peers: r
       throw asFault(err);
     });
     if (!principal) throw new Fault('unauthenticated', 'credentials.missing');
-    if (principal.readOnly && !SAFE.has(req.method)) throw forbidden('token.read_only');
     return principal;
   };
 };

@@ -92,6 +92,7 @@ export const getUserCatalogs = contract({
   path: '/account/v1.0/user_catalogs',
   aliases: ['/user_catalogs'],
   access: 'user',
+  evenReadOnly: true,
   status: 200,
   refusals: [429],
   summary: 'Translate display names and uuids',

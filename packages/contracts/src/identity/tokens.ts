@@ -112,6 +112,7 @@ export const deleteToken = contract({
   method: 'delete',
   path: '/identity/v2.0/tokens/*id',
   access: 'user',
+  evenReadOnly: true,
   status: 204,
   summary: "Revoke a token of one's own",
   source: 'contract identity §11',

@@ -81,6 +81,7 @@ export const deleteV3Token = contract({
   method: 'delete',
   path: '/identity/v3/auth/tokens',
   access: 'user',
+  evenReadOnly: true,
   components: 'any',
   status: 204,
   refusals: [403, 404],

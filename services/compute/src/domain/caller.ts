@@ -16,7 +16,7 @@ export interface Caller {
   active: boolean;
   /** Clients the user belongs to, in the order in which that began: the first is the default. */
   clientIds: readonly number[];
-  /** Whether the token or session may only read. */
+  /** Whether the token may only read, by what the portal noted. */
   readOnly: boolean;
 }
 /** Portal users by identity uuid and token, for a few seconds; dropped when one changes, here or in another process. */

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { identity, type Contract, type Principal } from '@nefos/contracts';
+import type { Contract, Principal } from '@nefos/contracts';
 import { isoZ6 } from '@nefos/service-kit';
 import type { Request } from 'express';
 import passport from 'passport';
 import { Strategy } from 'passport-http-bearer';
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
-import { demandWriting } from '../domain/derivation.js';
 import { forbidden, unauthenticated } from '../domain/errors.js';
 import { isAdmin, rolesOf } from '../domain/roles.js';
 import { refusalOf, requireComponent, requireUser, type TokenRecord, type UserToken } from '../domain/tokens.js';
@@ -83,9 +82,6 @@ const principalOf = async (ctx: IdentityRequest, record: TokenRecord, presented:
     ...(record.expiresAt && { tokenExpires: isoZ6(record.expiresAt) }),
   };
 };
-const SAFE = new Set<string>(['get', 'head']);
-/** A question in the form of a POST; ends of tokens, where the domain lets a token that may only read end itself. */
-const READERS_TOO = new Set<Contract>([identity.getUserCatalogs, identity.deleteToken, identity.deleteV3Token]);
 /** The caller of an endpoint by its `access`. On v3 a component is a caller like a user; the domain decides what it may see. @throws Fault */
 export const authenticate = async (ctx: IdentityRequest, req: Request, _res: unknown, contract: Contract): Promise<Principal | null> => {
   const { access } = contract;
@@ -97,7 +93,6 @@ export const authenticate = async (ctx: IdentityRequest, req: Request, _res: unk
   if (access === 'service' || (record?.component && contract.path.startsWith('/identity/v3')))
     return principalOf(ctx, requireComponent(record), sent.token, sent.via);
   const found = requireUser(record);
-  if (!SAFE.has(contract.method) && !READERS_TOO.has(contract)) demandWriting(found);
   if (access === 'admin' && !isAdmin(ctx, await ctx.directory.get(), found)) throw forbidden();
   return principalOf(ctx, found, sent.token, sent.via);
 };

@@ -26,7 +26,10 @@ export type VerifierEvent =
 export interface VerifierOptions {
   /** Asks identity: the principal, or null for a token that is not good. Throwing means that identity could not tell. */
   validate: (token: string, options: { signal: AbortSignal; requestId?: string | undefined }) => Promise<Principal | null>;
-  /** How long a good answer is used without asking again; also the time within which a revocation is seen. */
+  /**
+   * How long a good answer is used without asking again. With the second that identity may take to answer (`slowMs`), the time within which a
+   * revocation is seen.
+   */
   positiveSeconds?: number | undefined;
   negativeSeconds?: number | undefined;
   /** How long after its last confirmation a token keeps working while identity is slow or down. */
@@ -87,7 +90,7 @@ const TOLD_EVERY = 10_000;
  */
 export const createTokenVerifier = ({
   validate,
-  positiveSeconds = 5,
+  positiveSeconds = 4,
   negativeSeconds = 1,
   graceSeconds = 60,
   maxEntries = 50_000,

@@ -31,12 +31,18 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       identity.close();
       return Promise.resolve();
     });
-    const onEvent = (event: VerifierEvent): void => {
-      if (event.type === 'grace') log.warn({ uuid: event.uuid, age_seconds: event.age }, 'identity is silent: a token passes on its last word');
-      else if (event.type === 'circuit') log.warn({ state: event.state }, 'the line to identity');
-    };
-    const verifier = createTokenVerifier({ validate: (token, options) => identity.validate(token, options), registry: metrics.registry, onEvent });
-    const sessions = createTokenVerifier({ validate: (auditId, options) => identity.validateSession(auditId, options), onEvent });
+    const onEvent =
+      (of: 'token' | 'session') =>
+      (event: VerifierEvent): void => {
+        if (event.type === 'grace') log.warn({ of, uuid: event.uuid, age_seconds: event.age }, `identity is silent: a ${of} passes on its last word`);
+        else if (event.type === 'circuit') log.warn({ of, state: event.state }, `the line to identity, for checks of a ${of}`);
+      };
+    const verifier = createTokenVerifier({
+      validate: (token, options) => identity.validate(token, options),
+      registry: metrics.registry,
+      onEvent: onEvent('token'),
+    });
+    const sessions = createTokenVerifier({ validate: (auditId, options) => identity.validateSession(auditId, options), onEvent: onEvent('session') });
     const ctx: ComputeCtx = {
       db,
       log,

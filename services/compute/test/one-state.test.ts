@@ -194,8 +194,7 @@ describe('sessions and users end with what identity says', () => {
     });
     it('identity has heard something newer: the change is made, and told with a newer number', async () => {
       const user = await service.seedUser({ username: 'celia' });
-      const { setUserState } = service.identity;
-      const newer: typeof setUserState = async (uuid) => {
+      const newer: typeof service.identity.setUserState = async (uuid) => {
         // Another change of the same user, while identity is being asked.
         await sql(
           service.db,

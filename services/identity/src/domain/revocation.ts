@@ -64,7 +64,12 @@ export const revokeAll = async (ctx: IdentityRequest, tx: Tx, stale: Tell, accou
   const ended =
     reach === 'sign-ins'
       ? { tokens: (await revokeTokens(tx, tokens)).length, credentials: 0 }
-      : await endDerived(tx, stale, { tokens, credentials: reach === 'everything' ? await credentialIdsOf(tx, account.id) : [] }, { credentialsOf: reach === 'tokens' ? account.id : null });
+      : await endDerived(
+          tx,
+          stale,
+          { tokens, credentials: reach === 'everything' ? await credentialIdsOf(tx, account.id) : [] },
+          { credentialsOf: reach === 'tokens' ? account.id : null },
+        );
   if (ended.tokens || ended.credentials) await audit(ctx, tx, 'token.revoke_all', account.uuid, 'ok', { why, ...ended });
 };
 /**

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import { DataSource, type EntityManager, type EntitySchema, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { markDatabaseError } from './fault.js';
 import { KEEPALIVE } from './kept-connection.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
@@ -28,6 +29,11 @@ const types = {
   getTypeParser: (oid: number, format?: 'text' | 'binary'): unknown =>
     oid === Number(pg.types.builtins.TIMESTAMPTZ) ? (value: string) => value : pg.types.getTypeParser(oid, format),
 };
+/** So that nobody takes the same words from another peer for the database's: see `databaseAway`. */
+const asked = <T>(answer: Promise<T>): Promise<T> =>
+  answer.catch((err: unknown) => {
+    throw markDatabaseError(err);
+  });
 const RETRY = new Set(['40001', '40P01']);
 const runners = new WeakMap<object, { runner: QueryRunner; client: pg.PoolClient }>();
 const inside = (tx: Tx) => {
@@ -71,8 +77,12 @@ export const openDatabase = async ({ url, entities = [], migrations = [], poolSi
     poolErrorHandler: broke,
     extra: { types, keepAlive: true, connectionTimeoutMillis: 5000, options: `-c TimeZone=UTC -c idle_in_transaction_session_timeout=60000 ${KEEPALIVE}` },
   });
-  await source.initialize();
-  const pool = (source.driver as unknown as { master: pg.Pool }).master;
+  await asked(source.initialize());
+  const driver = source.driver as unknown as { master: pg.Pool; obtainMasterConnection: () => Promise<unknown> };
+  const pool = driver.master;
+  // Where TypeORM takes each of its connections: it does not wrap what goes wrong here.
+  const obtain = driver.obtainMasterConnection.bind(driver);
+  driver.obtainMasterConnection = () => asked(obtain());
   // A connection that breaks while it is in use says so by an event; unheard, that would end the process. The first one is older than this line.
   const heard = new WeakSet<pg.PoolClient>();
   const hear = (client: pg.PoolClient): void => {
@@ -128,15 +138,15 @@ const bounded = (text: string, values: readonly unknown[], name?: string): pg.Qu
   ({ text, values: values as unknown[], ...(name && { name }), query_timeout: QUERY_MS }) as pg.QueryConfig;
 /** Runs one statement and gives its rows. Numbers of type bigint and numeric, and instants, come as text. */
 export const sql = async <R extends object = Record<string, unknown>>(q: Queryable, text: string, values: readonly unknown[] = []): Promise<R[]> =>
-  (await (isDb(q) ? q.pool : inside(q).client).query<R & pg.QueryResultRow>(bounded(text, values))).rows;
+  (await asked((isDb(q) ? q.pool : inside(q).client).query<R & pg.QueryResultRow>(bounded(text, values)))).rows;
 /** As `sql`, and gives the number of rows touched. */
 export const run = async (q: Queryable, text: string, values: readonly unknown[] = []): Promise<number> =>
-  (await (isDb(q) ? q.pool : inside(q).client).query(bounded(text, values))).rowCount ?? 0;
+  (await asked((isDb(q) ? q.pool : inside(q).client).query(bounded(text, values)))).rowCount ?? 0;
 /** A statement that PostgreSQL keeps prepared: for what runs on every request. */
 export const prepared = async <R extends object>(q: Queryable, text: string, values: readonly unknown[]): Promise<R[]> => {
   let name = names.get(text);
   if (!name) names.set(text, (name = createHash('sha256').update(text).digest('hex').slice(0, 24)));
-  return (await (isDb(q) ? q.pool : inside(q).client).query<R & pg.QueryResultRow>(bounded(text, values, name))).rows;
+  return (await asked((isDb(q) ? q.pool : inside(q).client).query<R & pg.QueryResultRow>(bounded(text, values, name)))).rows;
 };
 const names = new Map<string, string>();
 
@@ -147,7 +157,7 @@ export const violates = (err: unknown, constraint: string): boolean =>
 
 /** Brings the schema up to date; of many processes that start at once, one does it. `more` runs under the same lock. */
 export const migrate = async (db: Db, more: (db: Db) => Promise<void> = async () => undefined): Promise<void> => {
-  const client = await db.pool.connect();
+  const client = await asked(db.pool.connect());
   try {
     await client.query('select pg_advisory_lock(7146, 1)');
     await db.source.runMigrations();

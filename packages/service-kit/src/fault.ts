@@ -55,32 +55,29 @@ export const unavailable = (code: string, params: FaultParams = {}, cause?: unkn
 export const tooLarge = (limit: number): Fault => new Fault('too_large', 'too_large', { limit });
 
 // What PostgreSQL, its driver and TypeORM say while the database is away, going or coming. A connection that breaks has no code but words.
-const AWAY_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  '57P01',
-  '57P02',
-  '57P03',
-  '08000',
-  '08001',
-  '08003',
-  '08004',
-  '08006',
-  '53300',
-]);
+const AWAY_CODES = new Set(['57P01', '57P02', '57P03', '08000', '08001', '08003', '08004', '08006', '53300']);
 const AWAY_WORDS =
   /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Connection ended unexpectedly|Query runner already released)/;
-/** Whether an error says that the database can not be reached now; a write that met it may or may not have happened. */
-export const databaseAway = (err: unknown): boolean => {
+// The network says the same of every peer: a mail server, another service. These count only for errors that the database layer has marked.
+const NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENETUNREACH', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
+const ofDatabase = new WeakSet<object>();
+/** Remembers that an error came while the database was asked. For the layer that asks it. @returns the same error, to be thrown */
+export const markDatabaseError = (err: unknown): unknown => {
+  if (typeof err === 'object' && err !== null) ofDatabase.add(err);
+  return err;
+};
+const saysAway = (err: unknown, marked: boolean): boolean => {
   const { code, message, driverError } = (err ?? {}) as { code?: unknown; message?: unknown; driverError?: unknown };
   return (
     AWAY_CODES.has(String(code)) ||
+    (marked && NETWORK_CODES.has(String(code))) ||
     (typeof message === 'string' && AWAY_WORDS.test(message)) ||
-    (driverError !== undefined && driverError !== err && databaseAway(driverError))
+    // Only TypeORM's errors have it, and only those of a statement.
+    (driverError !== undefined && driverError !== err && saysAway(driverError, true))
   );
 };
+/** Whether an error says that the database can not be reached now; a write that met it may or may not have happened. */
+export const databaseAway = (err: unknown): boolean => saysAway(err, typeof err === 'object' && err !== null && ofDatabase.has(err));
 
 /** What every catch at an edge does with an unknown error: a Fault stays, a database that is away is `unavailable`, anything else is `internal`. */
 export const asFault = (err: unknown): Fault =>

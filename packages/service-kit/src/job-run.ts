@@ -2,6 +2,7 @@ import { EventEmitter, setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, run as runLibrary, type Task } from 'graphile-worker';
 import pg from 'pg';
+import { markDatabaseError } from './fault.js';
 import { KEEPALIVE } from './kept-connection.js';
 import type { Lease } from './job-lease.js';
 import type { Log } from './log.js';
@@ -135,7 +136,7 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
     async (err: unknown) => {
       over = true;
       await close();
-      throw err;
+      throw markDatabaseError(err);
     },
   );
   const ended = runner.promise.catch(() => undefined).then(() => end('the library ended it'));

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runMigrations } from 'graphile-worker';
 import type { Db, Tx } from './db.js';
 import { sql } from './db.js';
-import { databaseAway } from './fault.js';
+import { databaseAway, markDatabaseError } from './fault.js';
 import { LEASE, takeLease } from './job-lease.js';
 import { startRun, type Run } from './job-run.js';
 import { freeForgotten, freeQueues, lookAtQueue } from './job-watch.js';
@@ -48,7 +48,10 @@ export const hurryJobs = async (db: Db, tasks: readonly string[]): Promise<numbe
     )
   ).length;
 /** The queue's own tables. */
-export const migrateJobs = (db: Db): Promise<void> => runMigrations({ pgPool: db.pool, noPreparedStatements: false });
+export const migrateJobs = (db: Db): Promise<void> =>
+  runMigrations({ pgPool: db.pool, noPreparedStatements: false }).catch((err: unknown) => {
+    throw markDatabaseError(err);
+  });
 
 export interface JobContext {
   /** Aborted when the process must stop. */ signal: AbortSignal;
@@ -73,7 +76,7 @@ export interface WorkerOptions {
   /** A job that waits so long, in milliseconds, while the runner has room for it means that the runner stands still. */ patience?: number;
 }
 
-/** While the database is away a handler is run again in place: a failed attempt would make the job wait for long after the database is back. */
+/** While the database (nothing else) is away a handler is run again in place: a failed attempt would make the job wait for long after the database is back. */
 const IN_PLACE = 12;
 
 /** Waits for `work`, or rejects when `signal` aborts. Leaves nothing behind at either: a race with a promise that never settles would. */

@@ -1,6 +1,6 @@
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { startWorker } from '@nefos/service-kit';
+import { enqueue, sql, startWorker } from '@nefos/service-kit';
 import { pino } from 'pino';
 import { tasks } from '../src/jobs/index.js';
 import { smtpMailer } from '../src/ports/mail.js';
@@ -93,6 +93,29 @@ describe('mail', () => {
     },
     25_000,
   );
+  it('a silent mail server fails the attempt within seconds, with a line, and the slot of the job is free for others', async () => {
+    const { url, close } = await listening(() => undefined);
+    const lines: string[] = [];
+    const heard = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+    const ctx = { ...s.ctx, mail: smtpMailer(`${url}/?greetingTimeout=500&socketTimeout=500`, 'nefos@localhost') };
+    let others = 0;
+    const other = async (): Promise<void> => void (others += 1);
+    await send('nobody listens').expect(200);
+    const worker = await startWorker({ db: s.db, url: s.url, tasks: { ...tasks(ctx), other }, concurrency: 1, log: heard });
+    try {
+      // Tried again in place, as for a database that is away, it would take twelve attempts and more than ten seconds.
+      await until(async () => lines.some((line) => line.includes('a job failed and will be tried again')), 8);
+      expect(lines.filter((line) => line.includes('a job failed'))).toHaveLength(1);
+      await s.db.transaction((tx) => enqueue(tx, 'other', {}));
+      await until(async () => others === 1, 8);
+    } finally {
+      await worker.stop();
+      ctx.mail.close();
+      await close();
+    }
+    await sql(s.db, 'delete from graphile_worker._private_jobs');
+    await sql(s.db, 'update feedback set mailed_at = now() where mailed_at is null');
+  }, 60_000);
   it('the real worker mails what another process has stored before it was killed', async () => {
     const mails: string[] = [];
     const { url, close } = await listening(smtp(mails));

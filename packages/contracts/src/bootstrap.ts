@@ -30,7 +30,7 @@ export const bootstrap = z.object({
             name: z.string(),
             url: z.string(),
             token: z.string().min(24),
-            /** What the component may do; given here it also holds for one that is there. Absent: `nefos-compute` has both, others none. */
+            /** What the component may do when it is made; later `component rights` changes it. Absent: `nefos-compute` has both, others none. */
             rights: z.array(z.enum(COMPONENT_RIGHTS)).optional(),
           }),
         )

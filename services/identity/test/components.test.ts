@@ -89,7 +89,7 @@ describe('which component may call what', () => {
     expect(await roles()).toEqual(['service']);
     await s.as(token).delete(`/internal/v1/tokens/none`).expect(403);
   });
-  it('the bootstrap gives rights by what it says; of a component that is there it changes nothing else', async () => {
+  it('the bootstrap gives rights when it makes a component; what the operator changed later stays through every start', async () => {
     const component = (rights?: ComponentRight[]) => ({
       name: 'from the file',
       url: '/',
@@ -97,12 +97,14 @@ describe('which component may call what', () => {
       ...(rights && { rights }),
     });
     const rights = async () => (await s.rows<{ rights: string[] }>("select rights from component where name = 'from the file'"))[0]?.rights;
-    await loadPrincipals(s.ctx, { users: [], components: [component()] });
-    expect(await rights()).toEqual([]);
     await loadPrincipals(s.ctx, { users: [], components: [component(['users.manage'])] });
     expect(await rights()).toEqual(['users.manage']);
-    await loadPrincipals(s.ctx, { users: [], components: [component()] });
-    expect(await rights()).toEqual(['users.manage']);
+    await setComponentRights(s.act, 'from the file', ['events.send']);
+    await loadPrincipals(s.ctx, { users: [], components: [component(['users.manage'])] });
+    expect(await rights()).toEqual(['events.send']);
+    await setComponentRights(s.act, 'from the file', []);
+    await loadPrincipals(s.ctx, { users: [], components: [component(['users.manage'])] });
+    expect(await rights()).toEqual([]);
   });
 });
 

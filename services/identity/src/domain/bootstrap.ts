@@ -1,11 +1,10 @@
 import { COMPONENT_RIGHTS, type Bootstrap } from '@nefos/contracts';
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
 import { asRequest } from '../ctx.js';
-import { findComponent, insertComponent, insertEndpoint, insertService, updateRights } from '../store/catalog.js';
+import { findComponent, insertComponent, insertEndpoint, insertService } from '../store/catalog.js';
 import { ensureGroup, insertMember } from '../store/groups.js';
 import { findAccount, holdUuid, updateAccount } from '../store/accounts.js';
 import { acceptAndActivate, makeAccount } from './accounts.js';
-import { audit } from './audit.js';
 import { changing } from './changes.js';
 import { Fault } from './errors.js';
 import { insertKnownToken } from './tokens.js';
@@ -57,7 +56,7 @@ const makePerson = (ctx: IdentityRequest, user: People['users'][number], passwor
   });
 /**
  * Makes users and components that must exist before anybody can sign in. Idempotent: what exists stays as it is, so a token that was
- * revoked stays revoked. Only the rights of a component are set to what the document says, where it says them.
+ * revoked stays revoked, and the rights of a component stay what the operator has made of them.
  * @param ids numeric ids, by uuid, where a fixture wants certain ones
  */
 export const loadPrincipals = async (ctx: IdentityCtx, { users, components }: People, ids: Record<string, number> = {}): Promise<void> => {
@@ -73,13 +72,8 @@ export const loadPrincipals = async (ctx: IdentityCtx, { users, components }: Pe
   }
   for (const { name, url, token, rights } of components)
     await changing(request, async (tx, stale) => {
-      const made = await insertComponent(tx, { name, url, rights: rights ?? (name === 'nefos-compute' ? COMPONENT_RIGHTS : []) });
+      await insertComponent(tx, { name, url, rights: rights ?? (name === 'nefos-compute' ? COMPONENT_RIGHTS : []) });
       const found = await findComponent(tx, name);
-      if (found && made === undefined && rights && String(found.rights) !== String(rights)) {
-        await updateRights(tx, name, rights);
-        await audit(request, tx, 'component.rights', name, 'ok', { rights });
-        stale(`component:${found.id}`);
-      }
       if (found) await insertKnownToken(tx, token, { kind: 'component', componentId: found.id, label: 'bootstrap' });
       stale('directory');
     });

@@ -110,6 +110,33 @@ describe("the service catalog and the operator's commands", () => {
     await s.as(String(third?.token)).get('/account/v1.0/authenticate').expect(401);
     await expect(run('user', 'token', 'nobody@example.com')).rejects.toMatchObject({ code: 'user.absent' });
   });
+  it('rights of components: listed, shown without an option, given, taken only by --none', async () => {
+    const [made] = await run('component', 'create', 'teller', '--url', '/t', '--right', 'events.send');
+    expect(made?.token).toBeTruthy();
+    const row = { name: 'teller', url: '/t', rights: 'events.send' };
+    expect(await run('component', 'list')).toContainEqual(row);
+    expect(await run('component', 'rights', 'teller')).toEqual([row]);
+    expect(await run('component', 'list')).toContainEqual(row);
+    const both = ['--right', 'users.manage', '--right', 'events.send'];
+    expect(await run('component', 'rights', 'teller', ...both)).toEqual([{ ...row, rights: 'users.manage events.send' }]);
+    await expect(run('component', 'rights', 'teller', '--none', ...both)).rejects.toMatchObject({ code: 'component.rights_twice' });
+    expect(await run('component', 'rights', 'teller', '--none')).toEqual([{ ...row, rights: '' }]);
+    await expect(run('component', 'rights', 'nobody')).rejects.toMatchObject({ code: 'component.absent' });
+  });
+  it('no token for somebody inactive: it would work from the activation on', async () => {
+    const [made] = await run('user', 'create', 'away@example.com', '--first-name', 'A', '--last-name', 'Way');
+    await run('user', 'deactivate', 'away@example.com');
+    for (const more of [[], ['--renew']]) await expect(run('user', 'token', 'away@example.com', ...more)).rejects.toMatchObject({ code: 'user.not_active' });
+    const by = { renewToken: '' };
+    await s
+      .as(people.admin.token)
+      .post(`/identity/v2.0/users/${String(made?.uuid)}/action`)
+      .send(by)
+      .expect(409);
+    expect(await run('user', 'activate', 'away@example.com')).toEqual([{ uuid: made?.uuid, username: 'away@example.com', activated: true }]);
+    const [token] = await run('user', 'token', 'away@example.com');
+    await s.as(String(token?.token)).get('/account/v1.0/authenticate').expect(200);
+  });
   it('terms stop everybody until they are signed', async () => {
     await run('terms', 'add', 'terms.html');
     expect((await s.as(people.user.token).get('/account/v1.0/authenticate').expect(401)).body.unauthorized.message).toBe('Pending approval terms');

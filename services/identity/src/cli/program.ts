@@ -3,11 +3,10 @@ import { isoOffset } from '@nefos/service-kit';
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { asRequest, type IdentityCtx, type IdentityRequest } from '../ctx.js';
-import { accountByName, accounts, addTerms, createActiveUser, renewTokens, type Account } from '../domain/accounts.js';
+import { accountByName, accounts, addTerms, createActiveUser, issueNamed, renewTokens, type Account } from '../domain/accounts.js';
 import { actOn } from '../domain/admin-actions.js';
-import { addEndpoint, createComponent, registerService, setComponentRights } from '../domain/catalog.js';
-import { notFound } from '../domain/errors.js';
-import { issueNamed } from '../domain/tokens.js';
+import { addEndpoint, componentByName, components, createComponent, registerService, setComponentRights, type Component } from '../domain/catalog.js';
+import { bad, conflict, notFound } from '../domain/errors.js';
 import { print, type Row } from './output.js';
 
 const refuse = (why: string): never => {
@@ -69,9 +68,16 @@ const deactivateUser = async (ctx: IdentityRequest, name: string, o: { reason: s
   const { is_active } = await actOn(ctx, a.uuid, 'deactivate', o);
   return [{ uuid: a.uuid, username: a.username, deactivated: !is_active }];
 };
+const activateUser = async (ctx: IdentityRequest, name: string): Promise<Row[]> => {
+  const a = await named(ctx, name);
+  const { is_active } = await actOn(ctx, a.uuid, 'activate', {});
+  // Not verified, not accepted or rejected: that is not decided here.
+  if (!is_active) throw conflict('user.transition');
+  return [{ uuid: a.uuid, username: a.username, activated: is_active }];
+};
 const tokenOf = async (ctx: IdentityRequest, name: string, o: { renew: boolean; label: string }): Promise<Row[]> => {
   const a = await named(ctx, name);
-  const made = await (o.renew ? renewTokens(ctx, a.uuid) : issueNamed(ctx, a, o.label));
+  const made = await (o.renew ? renewTokens(ctx, a.uuid) : issueNamed(ctx, a.uuid, o.label));
   return [{ uuid: a.uuid, token: made.token, expires: when(made.expiresAt) }];
 };
 const right = (text: string, all: ComponentRight[] = []): ComponentRight[] => {
@@ -86,9 +92,13 @@ const newComponent = async (
   const made = await createComponent(ctx, { name, url: o.url, icon: o.icon ?? null, listed: !o.hidden, rights: o.right ?? [] });
   return [{ id: made.id, name, token: made.token }];
 };
-const changeRights = async (ctx: IdentityRequest, name: string, o: { right?: ComponentRight[] }): Promise<Row[]> => {
-  await setComponentRights(ctx, name, o.right ?? []);
-  return [{ name, rights: (o.right ?? []).join(' ') }];
+const shownComponent = ({ name, url, rights }: Component): Row => ({ name, url, rights: rights.join(' ') });
+const listComponents = async (ctx: IdentityRequest): Promise<Row[]> => (await components(ctx)).map(shownComponent);
+/** Shows the rights, or sets them: those named are all that it has from then on. */
+const componentRights = async (ctx: IdentityRequest, name: string, o: { right?: ComponentRight[]; none: boolean }): Promise<Row[]> => {
+  if (o.none && o.right) throw bad('component.rights_twice');
+  if (o.none || o.right) await setComponentRights(ctx, name, o.right ?? []);
+  return [shownComponent(await componentByName(ctx, name))];
 };
 const newService = async (ctx: IdentityRequest, name: string, o: { type: string; component: string }): Promise<Row[]> => [
   { ...(await registerService(ctx, { name, ...o })), name },
@@ -128,6 +138,7 @@ export const program = (open: () => Promise<{ ctx: IdentityCtx; close: () => Pro
     .option('--limit <number>', 'users at most', count, 100)
     .option('--after <uuid>', 'the last one of the page before')
     .action(acting(listUsers));
+  user.command('activate').argument('<user>', 'e-mail address or uuid').action(acting(activateUser));
   user.command('deactivate').argument('<user>', 'e-mail address or uuid').option('--reason <text>', 'for the record', '').action(acting(deactivateUser));
   user
     .command('token')
@@ -145,12 +156,14 @@ export const program = (open: () => Promise<{ ctx: IdentityCtx; close: () => Pro
     .option('--hidden', 'not in get_services', false)
     .option('--right <right>', `${COMPONENT_RIGHTS.join(' or ')}; may be given again: only for parts of this installation`, right)
     .action(acting(newComponent));
+  component.command('list').description('names, addresses, rights').action(acting(listComponents));
   component
     .command('rights')
-    .description('what a component may do from now on, besides checking tokens')
+    .description('what a component may do besides checking tokens: shown, or set when rights are given')
     .argument('<name>')
-    .option('--right <right>', `${COMPONENT_RIGHTS.join(' or ')}; may be given again; none: none`, right)
-    .action(acting(changeRights));
+    .option('--right <right>', `${COMPONENT_RIGHTS.join(' or ')}; may be given again: those given are all that it has from now on`, right)
+    .option('--none', 'take all rights', false)
+    .action(acting(componentRights));
   root
     .command('service')
     .description('services')

@@ -106,6 +106,10 @@ export const acceptAndActivate = async (ctx: IdentityRequest, tx: Tx, stale: (wh
   }
   stale(`account:${account.id}`);
 };
+/** A token for somebody inactive would begin to work unseen when the user is activated. @throws Fault conflict user.not_active */
+const demandActive = (a: Account): void => {
+  if (!a.isActive) throw conflict('user.not_active');
+};
 /** Whether an account can be activated and deactivated (contract identity §8.1). */
 export const mayChange = (a: Account): boolean => a.emailVerified && a.moderated && !a.isRejected;
 /**
@@ -220,6 +224,7 @@ export const removeUser = (ctx: IdentityRequest, uuid: string, component: string
  */
 export const renewTokens = (ctx: IdentityRequest, uuid: string, by?: UserToken): Promise<MintedToken> =>
   changingAccount(ctx, uuid, async (a, tx, stale) => {
+    demandActive(a);
     const own = by?.user.id === a.id;
     const parent = own ? undefined : await parentOf(tx, by);
     await revokeAll(ctx, tx, stale, a, 'renewal', 'everything');
@@ -231,6 +236,15 @@ export const renewTokens = (ctx: IdentityRequest, uuid: string, by?: UserToken):
       parentAuditId: parent ?? null,
     });
     await audit(ctx, tx, 'token.mint', uuid, 'ok', { audit_id: made.auditId });
+    return made;
+  });
+
+/** One more token, with a name of its own. */
+export const issueNamed = (ctx: IdentityRequest, uuid: string, label: string): Promise<MintedToken> =>
+  changingAccount(ctx, uuid, async (a, tx) => {
+    demandActive(a);
+    const made = await mint(tx, { kind: 'api', accountId: a.id, label, seconds: ctx.settings.tokenSeconds });
+    await audit(ctx, tx, 'token.mint', a.uuid, 'ok', { audit_id: made.auditId, label });
     return made;
   });
 

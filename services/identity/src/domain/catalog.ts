@@ -142,6 +142,14 @@ export const createComponent = (ctx: IdentityRequest, component: NewComponent): 
     stale('directory');
     return { id, token };
   });
+/** All components, with what they are trusted with. */
+export const components = (ctx: IdentityRequest): Promise<Component[]> => listComponents(ctx.db);
+/** @throws not_found component.absent */
+export const componentByName = async (ctx: IdentityRequest, name: string): Promise<Component> => {
+  const found = await findComponent(ctx.db, name);
+  if (!found) throw notFound('component.absent', { name });
+  return found;
+};
 /** What a component is trusted with from now on, in every process at once. @throws not_found component.absent */
 export const setComponentRights = (ctx: IdentityRequest, name: string, rights: readonly ComponentRight[]): Promise<void> =>
   changing(ctx, async (tx, stale) => {

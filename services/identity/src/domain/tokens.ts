@@ -105,10 +105,3 @@ export const mint = async (q: Queryable, token: Omit<NewToken, 'hash' | 'auditId
 export const insertKnownToken = (q: Queryable, text: string, token: Omit<NewToken, 'hash' | 'auditId' | 'hint' | 'pad'>): Promise<TokenSummary | undefined> =>
   insertToken(q, { ...token, hash: hashOf(keyOf(text)), pad: padOf(text), auditId: newAuditId(), hint: text.slice(0, 6) });
 
-/** One more token, with a name of its own. */
-export const issueNamed = (ctx: IdentityRequest, account: { id: number; uuid: string }, label: string): Promise<MintedToken> =>
-  ctx.db.transaction(async (tx) => {
-    const made = await mint(tx, { kind: 'api', accountId: account.id, label, seconds: ctx.settings.tokenSeconds });
-    await audit(ctx, tx, 'token.mint', account.uuid, 'ok', { audit_id: made.auditId, label });
-    return made;
-  });

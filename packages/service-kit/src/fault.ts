@@ -29,6 +29,7 @@ export interface FaultParams {
   issues?: readonly Issue[];
   allow?: readonly string[];
   retryAfter?: number;
+  /** The operator has a line of its own about this: none per request. */ told?: boolean;
   [key: string]: unknown;
 }
 

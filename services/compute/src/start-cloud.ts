@@ -20,7 +20,7 @@ export const startMeteringRelay = ({ db, config, log, metrics }: ComputeCtx, met
 
 /** What the cloud half runs in a worker process beside jobs and reconcilers. */
 export const startCloud = async (ctx: ComputeCtx): Promise<{ stop: () => Promise<void> }> => {
-  const metering = meteringOverHttp(ctx.config.NEFOS_METERING_URL, ctx.config.NEFOS_COMPUTE_TOKEN);
+  const metering = meteringOverHttp(ctx.config.NEFOS_METERING_URL, ctx.config.NEFOS_COMPUTE_TOKEN, ctx.log);
   const relay = await startMeteringRelay(ctx, metering);
   return {
     stop: async () => {

@@ -26,7 +26,7 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
   };
   try {
     const callers = createCallers();
-    const identity = realIdentity({ url: config.NEFOS_IDENTITY_URL, serviceToken: config.NEFOS_COMPUTE_TOKEN });
+    const identity = realIdentity({ url: config.NEFOS_IDENTITY_URL, serviceToken: config.NEFOS_COMPUTE_TOKEN, log });
     undo.push(async () => {
       identity.close();
       return Promise.resolve();

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { Fault, sql } from '@nefos/service-kit';
+import { pino } from 'pino';
 import { createStateReader } from '../src/domain/user-states.js';
 import { migrations } from '../src/store/data-source.js';
 import { OneState1764100000000 } from '../src/store/migrations/1764100000000-one-state.js';
@@ -142,6 +144,19 @@ describe('sessions and users end with what identity says', () => {
     expect(await waits()).toBe(false);
     await service.work();
     expect(await row(user.id)).toEqual({ is_active: false, told: true });
+  });
+  it('one line when identity can not be asked, one when it is asked again; none while everything starts', async () => {
+    const lines: string[] = [];
+    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) });
+    service.identity.states.push({ uuid: randomUUID(), is_active: true, changed_at: new Date().toISOString() });
+    const read = createStateReader({ ...service.ctx, log });
+    await silently(read);
+    await read();
+    expect(lines).toEqual([]);
+    for (const _ of [1, 2]) await silently(read);
+    for (const _ of [1, 2]) await read();
+    expect(lines).toEqual(['identity can not be asked who is active; it is asked again until it answers', 'identity is asked again who is active']);
+    service.identity.states.length = 0;
   });
   describe('what is refused changes nothing', () => {
     const identityDoes = async (setUserState: typeof service.identity.setUserState, work: () => Promise<unknown>): Promise<void> => {

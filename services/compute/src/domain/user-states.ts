@@ -153,12 +153,16 @@ export const sweepStates = async (ctx: ComputeCtx): Promise<number> => {
 /** Jobs that tell identity something. They do not wait out their pauses once it answers again: a revoked token must not live on there. */
 const TELL_IDENTITY = [STATE, 'user.activate', 'user.delete', 'session.close', 'token.revoke'];
 const PAGE = 500;
+const START_MS = 15_000;
 /** Changes become visible in another order than they were made: what is this much older than the last one seen is read again. */
 const OVERLAP_MS = 60_000;
 /** Reads what identity changed since the last time; the first time, everything. One of these per process. */
 export const createStateReader = (ctx: ComputeCtx): (() => Promise<number | 'identity is away'>) => {
   let newest: string | undefined;
   let away = false;
+  let told = false;
+  // Services are started together: identity may need a moment more than we do.
+  const patient = performance.now() + START_MS;
   const read = async (): Promise<number> => {
     let changed = 0;
     let from: { after?: string; after_uuid?: string } = newest === undefined ? {} : { after: new Date(Date.parse(newest) - OVERLAP_MS).toISOString() };
@@ -183,13 +187,17 @@ export const createStateReader = (ctx: ComputeCtx): (() => Promise<number | 'ide
     try {
       const changed = await read();
       if (away) await hurryJobs(ctx.db, TELL_IDENTITY);
-      away = false;
+      if (told) ctx.log.info('identity is asked again who is active');
+      away = told = false;
       return changed;
     } catch (err) {
       if (!(err instanceof Fault && err.kind === 'unavailable')) throw err;
-      // Once, not every two seconds.
-      if (!away) ctx.log.warn({ err }, 'identity can not be asked who is active; it is asked again until it answers');
       away = true;
+      // Once, not every two seconds.
+      if (!told && !err.params.told && (newest !== undefined || performance.now() > patient)) {
+        ctx.log.warn({ err }, 'identity can not be asked who is active; it is asked again until it answers');
+        told = true;
+      }
       return 'identity is away';
     }
   };

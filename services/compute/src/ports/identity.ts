@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ApiError, createIdentityClient } from '@nefos/client';
 import type { Principal } from '@nefos/contracts';
-import { Fault, unavailable } from '@nefos/service-kit';
+import { Fault, unavailable, type Log } from '@nefos/service-kit';
+import { createTrust, type Trust } from './trust.js';
 
 export interface NewIdentity {
   uuid: string;
@@ -67,8 +68,9 @@ export interface IdentityPort {
 const REFUSALS = new Set<unknown>(['user.protected', 'token.read_only', 'credential.restricted']);
 const reasonOf = (err: ApiError): unknown => (err.body as { error?: { reason?: unknown } } | null)?.error?.reason;
 /** Identity's refusals by what they mean here; what is neither success nor a known refusal is "not now". */
-const meaning = (err: unknown): unknown => {
+const meaning = (err: unknown, trust: Trust): unknown => {
   if (!(err instanceof ApiError)) return err;
+  if (trust.refused(err)) return unavailable('identity_unavailable', { told: true }, err);
   if (err.status === 400 || err.status === 422) return new Fault('invalid', 'identity.refused', {}, { cause: err });
   if (err.status === 403 && REFUSALS.has(reasonOf(err))) return new Fault('forbidden', 'permission_denied', {}, { cause: err });
   if (err.status === 404) return new Fault('not_found', 'identity.no_user', {}, { cause: err });
@@ -76,17 +78,19 @@ const meaning = (err: unknown): unknown => {
   if (err.status === 429) return new Fault('too_many', 'throttled', { retryAfter: err.retryAfter ?? 1 }, { cause: err });
   return unavailable('identity_unavailable', { retryAfter: err.retryAfter ?? 1 }, err);
 };
-const heard = async <T>(call: Promise<T>): Promise<T> => {
-  try {
-    return await call;
-  } catch (err) {
-    throw meaning(err);
-  }
-};
-
 /** Identity over HTTP, spoken to with this component's token. */
-export const realIdentity = ({ url, serviceToken }: { url: string; serviceToken: string }): IdentityPort => {
+export const realIdentity = ({ url, serviceToken, log }: { url: string; serviceToken: string; log: Log }): IdentityPort => {
   const client = createIdentityClient({ baseURL: url, serviceToken });
+  const trust = createTrust('identity', 'users.manage', log);
+  const heard = async <T>(call: Promise<T>): Promise<T> => {
+    try {
+      const answer = await call;
+      trust.granted();
+      return answer;
+    } catch (err) {
+      throw meaning(err, trust);
+    }
+  };
   return {
     validate: (token, options) => client.validateToken(token, options),
     putUser: async ({ uuid, email, firstName, lastName, password }) => {

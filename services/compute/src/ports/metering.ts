@@ -1,5 +1,7 @@
 import { createMeteringClient } from '@nefos/client';
 import type { EventResult, MeteringEvent } from '@nefos/contracts';
+import type { Log } from '@nefos/service-kit';
+import { createTrust } from './trust.js';
 
 /** Where usage facts are told. */
 export interface MeteringPort {
@@ -7,9 +9,20 @@ export interface MeteringPort {
   tell(events: readonly MeteringEvent[]): Promise<EventResult[]>;
   stop(): void;
 }
-export const meteringOverHttp = (url: string, token: string): MeteringPort => {
+export const meteringOverHttp = (url: string, token: string, log: Log): MeteringPort => {
   const client = createMeteringClient({ baseURL: url, token, timeoutMs: 10_000 });
-  return { tell: (events) => client.ingestEvents(events), stop: () => client.close() };
+  const trust = createTrust('metering', 'events.send', log);
+  const tell = async (events: readonly MeteringEvent[]): Promise<EventResult[]> => {
+    try {
+      const answers = await client.ingestEvents(events);
+      trust.granted();
+      return answers;
+    } catch (err) {
+      trust.refused(err);
+      throw err;
+    }
+  };
+  return { tell, stop: () => client.close() };
 };
 
 /** Metering in memory: takes each event once; `down` makes it silent. */

@@ -1,0 +1,32 @@
+import { ApiError } from '@nefos/client';
+import type { Log } from '@nefos/service-kit';
+
+/** Watches whether a peer lets this component do its work: one line when it does not, one when it does again. */
+export interface Trust {
+  /** @returns whether it is that: the peer knows us, and does not let us. Then the operator has been told. */ refused(err: unknown): boolean;
+  /** The peer has done what was asked. */ granted(): void;
+}
+const reasonOf = (body: unknown): unknown => {
+  const { error } = (body ?? {}) as { error?: unknown };
+  return typeof error === 'string' ? error : (error as { reason?: unknown } | undefined)?.reason;
+};
+
+export const createTrust = (peer: 'identity' | 'metering', right: 'users.manage' | 'events.send', log: Log): Trust => {
+  let told = false;
+  return {
+    refused: (err) => {
+      if (!(err instanceof ApiError && err.status === 403 && reasonOf(err.body) === 'component.not_trusted')) return false;
+      if (!told)
+        log.error(
+          { reason: err.message },
+          `${peer} does not trust this component with ${right}: npm run nefos -- component rights nefos-compute --right users.manage --right events.send`,
+        );
+      told = true;
+      return true;
+    },
+    granted: () => {
+      if (told) log.info(`${peer} trusts this component with ${right} again`);
+      told = false;
+    },
+  };
+};

@@ -1,23 +1,77 @@
-// The operator's commands on compute's database: `npm run nefos -- outbox list` and so on. scripts/nefos.mjs starts it.
+// The operator's commands on what is kept: `npm run nefos -- outbox list` and so on. scripts/nefos.mjs starts it.
 import { parseArgs } from 'node:util';
-import { createLog, deadJobs, keptEvents, openDatabase, retryEvents, retryJobs, type Db } from '@nefos/service-kit';
+import { createLog, deadAmong, deadJobs, keptEvents, openDatabase, retryEvents, retryJobs, type Db } from '@nefos/service-kit';
 
 const HELP = `outbox list            events that metering refused, or that were set aside because they alone failed
 outbox retry <event>   tells them again: ids from the list, or --all
-jobs list              jobs that are out of attempts
+jobs list              jobs of compute and identity that are out of attempts
 jobs retry <job>       runs them again: ids from the list, or --all
 
+  --service <name>     only jobs of compute, or of identity; where both have a job of the same id
   --json               for scripts
   --limit <n>          how many are listed (100)`;
-/** What can be kept: how it is listed, how it is tried again, what its ids look like. */
-const KINDS: Record<string, { list: (db: Db, limit: number) => Promise<object[]>; retry: (db: Db, ids: string[] | 'all') => Promise<number>; id: RegExp }> = {
-  outbox: { list: keptEvents, retry: retryEvents, id: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/ },
-  jobs: { list: deadJobs, retry: retryJobs, id: /^[1-9]\d{0,17}$/ },
+/** Those with jobs. Compute alone has an outbox. */
+const SERVICES = ['compute', 'identity'];
+interface Source {
+  service: string;
+  db: Db;
+}
+/** What can be kept: who has it, how it is listed, how it is tried again, what its ids look like. */
+interface Kind {
+  services: string[];
+  list: (sources: readonly Source[], limit: number) => Promise<object[]>;
+  retry: (sources: readonly Source[], ids: string[] | 'all') => Promise<number>;
+  id: RegExp;
+}
+const each = async <T>(sources: readonly Source[], work: (db: Db, service: string) => Promise<T>): Promise<T[]> => {
+  const results: T[] = [];
+  for (const { db, service } of sources) results.push(await work(db, service));
+  return results;
 };
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+const jobs: Kind = {
+  services: SERVICES,
+  list: async (sources, limit) =>
+    (await each(sources, async (db, service) => (await deadJobs(db, limit)).map((one) => ({ service, ...one })))).flat().slice(0, limit),
+  retry: async (sources, ids) => {
+    // Each service counts its own jobs, so two may have one of the same number: nothing is guessed.
+    const found = ids === 'all' ? [] : await each(sources, (db) => deadAmong(db, ids));
+    const twice = ids === 'all' ? undefined : ids.find((id) => found.filter((dead) => dead.includes(id)).length > 1);
+    if (twice !== undefined) throw new Error(`job ${twice} is in ${sources.map((s) => s.service).join(' and in ')}: say which by --service`);
+    return sum(await each(sources, (db) => retryJobs(db, ids)));
+  },
+  id: /^[1-9]\d{0,17}$/,
+};
+const outbox: Kind = {
+  services: ['compute'],
+  list: async (sources, limit) => (await each(sources, (db) => keptEvents(db, limit))).flat(),
+  retry: async (sources, ids) => sum(await each(sources, (db) => retryEvents(db, ids))),
+  id: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+};
+const KINDS: Record<string, Kind> = { outbox, jobs };
 const say = (rows: readonly object[], json: boolean): void => {
   if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
   else if (rows.length) console.table(rows);
   else process.stdout.write('(none)\n');
+};
+const setting = (service: string): string => `NEFOS_${service.toUpperCase()}_DATABASE_URL`;
+/** Databases that are known, of those that the command is about. */
+const open = async (services: readonly string[]): Promise<Source[]> => {
+  const known = services.filter((service) => process.env[setting(service)]);
+  if (!known.length) throw new Error(`${services.map(setting).join(' or ')} is not set`);
+  const log = createLog('compute-cli', 'error');
+  const sources: Source[] = [];
+  try {
+    for (const service of known)
+      sources.push({ service, db: await openDatabase({ url: process.env[setting(service)] as string, poolSize: 2, applicationName: 'nefos-cli', log }) });
+  } catch (err) {
+    await close(sources);
+    throw err;
+  }
+  return sources;
+};
+const close = async (sources: readonly Source[]): Promise<void> => {
+  for (const { db } of sources) await db.close();
 };
 
 const main = async (): Promise<void> => {
@@ -28,6 +82,7 @@ const main = async (): Promise<void> => {
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
       limit: { type: 'string', default: '100' },
+      service: { type: 'string' },
     },
   });
   const [name = '', verb = '', ...ids] = positionals;
@@ -37,24 +92,24 @@ const main = async (): Promise<void> => {
     process.exitCode = values.help ? 0 : 1;
     return;
   }
+  const { service } = values;
+  if (service !== undefined && !kind.services.includes(service)) throw new Error(`--service is ${kind.services.join(' or ')}`);
   const limit = Number(values.limit);
   if (!Number.isInteger(limit) || limit < 1 || limit > 10_000) throw new Error('--limit is a whole number from 1 to 10000');
   if (verb === 'retry' && (values.all ? ids.length : !ids.length)) throw new Error('give ids, or --all');
   const wrong = ids.find((one) => !kind.id.test(one));
   if (wrong !== undefined) throw new Error(`${wrong} is no id of ${name === 'jobs' ? 'a job' : 'an event'}: see \`${name} list\``);
-  const url = process.env.NEFOS_COMPUTE_DATABASE_URL;
-  if (!url) throw new Error('NEFOS_COMPUTE_DATABASE_URL is not set');
-  const db = await openDatabase({ url, poolSize: 2, applicationName: 'nefos-compute-cli', log: createLog('compute-cli', 'error') });
+  const sources = await open(service === undefined ? kind.services : [service]);
   try {
     if (verb === 'list') {
-      say(await kind.list(db, limit), values.json);
+      say(await kind.list(sources, limit), values.json);
       return;
     }
-    const again = await kind.retry(db, values.all ? 'all' : ids);
+    const again = await kind.retry(sources, values.all ? 'all' : ids);
     say([{ retried: again }], values.json);
     if (!values.all && again < ids.length) throw new Error(`${ids.length - again} of these ids are not in the list`);
   } finally {
-    await db.close();
+    await close(sources);
   }
 };
 try {

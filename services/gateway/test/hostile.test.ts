@@ -125,6 +125,14 @@ describe('strange messages at the gateway', () => {
     expect([res.status, res.headers.get('x-error-code')]).toEqual([414, code]);
     expect(await res.json()).toMatchObject(body);
   });
+  it.each([
+    [`GET /api/${'x'.repeat(5000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 414, 'validation'],
+    ['GET /api/x HTTP/1.1\r\nHost: x\r\nExpect: more\r\n\r\n', 417, 'validation'],
+    ['GET /api/x HTTP/1.1\r\n\r\n', 400, 'parse_error'],
+  ])('compute is answered for with a code that fits: %.20s is %i %s', async (message, status, code) => {
+    const { answers } = await rawHttp(port, message, { answers: Infinity });
+    expect(answers.map((a) => [a.status, a.headers['x-error-code']])).toEqual([[status, code]]);
+  });
   it('what only looks like one header passes as it is, and no two lengths reach a service', async () => {
     await rawHttp(
       port,

@@ -19,8 +19,6 @@ export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   method_not_allowed: 'Method not allowed',
   'feedback.invalid': 'Invalid data',
   'callback.bad': 'Bad callback',
-  'origin.foreign': 'This form was not sent from here',
-  'csrf.wrong': 'This form is too old: open the page again',
   'body.json': 'Could not decode request body as JSON',
   'body.encoding': 'Could not decode request body as UTF-8',
   'body.aborted': 'The request body did not arrive',

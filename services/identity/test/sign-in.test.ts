@@ -112,7 +112,15 @@ describe('the sign-in page', () => {
     }
     for (const form of [{}, { csrf: 'A'.repeat(43) }, { csrf: 'é' }, { csrf: 'é'.repeat(43) }]) await signOut(pair, form).expect(403);
     const csrf = csrfIn((await s.api().get('/ui/logout').set('Cookie', pair)).text);
-    await signOut(pair, { csrf }, { Origin: 'http://evil.example' }).expect(403);
+    for (const [form, origin] of [
+      [{ csrf: 'A'.repeat(43) }, 'http://gateway.test'],
+      [{ csrf }, 'http://evil.example'],
+    ] as const) {
+      const res = await signOut(pair, form, { Origin: origin }).expect(403).expect('Content-Type', 'text/html; charset=UTF-8');
+      expect([res.text.includes('role="alert"'), csrfIn(res.text)]).toEqual([true, csrf]);
+    }
+    const refused = await submit({ Origin: 'http://evil.example' }).expect(403).expect('Content-Type', 'text/html; charset=UTF-8');
+    expect([refused.text.includes('<form method="post" action="/ui/login">'), refused.headers['set-cookie']]).toEqual([true, undefined]);
     const other = cookieOf(await submit().expect(302)).split(';')[0]!;
     await signOut(other, { csrf }).expect(403);
     expect((await s.api().get('/ui/get_menu').set('Cookie', pair).expect(200)).body).toHaveLength(3);

@@ -2,7 +2,7 @@ import { identity } from '@nefos/contracts';
 import { endpointFor, Reply } from '@nefos/service-kit';
 import type { Request } from 'express';
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
-import { Fault, forbidden } from '../domain/errors.js';
+import { Fault } from '../domain/errors.js';
 import { checkPassword, mintFor } from '../domain/sign-in.js';
 import { revoke } from '../domain/revocation.js';
 import type { UserToken } from '../domain/tokens.js';
@@ -31,18 +31,28 @@ const redirect = (to: string, headers: Record<string, string> = {}): Reply =>
   new Reply(Buffer.alloc(0), { status: 302, headers: { Location: to, ...headers } });
 /** Only our own paths: a link to this page must not lead elsewhere. */
 const safeNext = (next: string | undefined): string => (next && /^\/(?![/\\])[\x21-\x7e]*$/.test(next) && !next.includes('\\') ? next : '/ui/landing');
-const form = (next: string, wrong: boolean): Reply =>
+const warning = (text: string): string => `<p class="wrong" role="alert">${html(text)}</p>`;
+const WRONG = { status: 401, text: 'The e-mail address or the password is wrong.' };
+const FOREIGN = { status: 403, text: 'This form was not sent from here: fill it in again.' };
+const form = (next: string, refusal?: typeof WRONG): Reply =>
   page(
     'Sign in',
-    `${wrong ? '<p class="wrong" role="alert">The e-mail address or the password is wrong.</p>' : ''}
+    `${refusal ? warning(refusal.text) : ''}
 <form method="post" action="/ui/login"><label for="username">E-mail</label><input id="username" name="username" type="email" autocomplete="username" required autofocus>
 <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required><input type="hidden" name="next" value="${html(next)}"><button type="submit">Sign in</button></form>`,
-    wrong ? 401 : 200,
+    refusal?.status,
   );
 
 const hidden = (name: string, value: string): string => `<input type="hidden" name="${name}" value="${html(value)}">`;
 const signOutForm = (csrf: string, next: string, label: string): string =>
   `<form method="post" action="/ui/logout">${hidden('csrf', csrf)}${hidden('next', next)}<button type="submit">${label}</button></form>`;
+/** The button, for a browser; `refusal`: the form before it was too old, or another's. */
+const signOutPage = (token: UserToken, csrf: string, next = '', refusal?: string): Reply =>
+  page(
+    'Sign out',
+    `${refusal ? warning(refusal) : ''}<p>Signed in as ${html(token.user.username)}.</p>${signOutForm(csrf, next, 'Sign out')}`,
+    refusal ? 403 : 200,
+  );
 const signedOut = (ctx: IdentityRequest, next: string | undefined): Reply =>
   redirect(next ? safeNext(next) : '/ui/', { 'Set-Cookie': clearedCookie(ctx.settings) });
 const signOut = async (ctx: IdentityRequest, token: UserToken, next: string | undefined): Promise<Reply> => {
@@ -59,14 +69,14 @@ export const pageEndpoints = [
     if (!req.originalUrl.split('?', 1)[0]?.endsWith('/')) return redirect('/ui/');
     return redirect((await sessionOf(ctx, req)).token ? '/ui/landing' : '/ui/login');
   }),
-  endpoint(identity.signInPage, async (_ctx, { query }) => form(safeNext(query.next), false)),
+  endpoint(identity.signInPage, async (_ctx, { query }) => form(safeNext(query.next))),
   endpoint(identity.signIn, async (ctx, { body, req }) => {
-    if (!sentFromHere(ctx, req)) throw forbidden('origin.foreign');
+    if (!sentFromHere(ctx, req)) return form(safeNext(body.next), FOREIGN);
     const account = await checkPassword(ctx, 'page', body.username, body.password).catch((err: unknown) => {
       if (err instanceof Fault && err.kind === 'unauthenticated') return undefined;
       throw err;
     });
-    if (!account) return form(safeNext(body.next), true);
+    if (!account) return form(safeNext(body.next), WRONG);
     const { token } = await mintFor(ctx, account, 'session');
     await endOldSession(ctx, req);
     return redirect(safeNext(body.next), { 'Set-Cookie': sessionCookie(ctx.settings, account.uuid, token) });
@@ -76,13 +86,14 @@ export const pageEndpoints = [
     if (!token) return signedOut(ctx, query.next);
     // No browser names its own origin when it follows a link: this is a program of ours that asks for it, as the original lets it.
     if (namesOwnOrigin(ctx, req)) return signOut(ctx, token, query.next);
-    return page('Sign out', `<p>Signed in as ${html(token.user.username)}.</p>${signOutForm(csrf, query.next ?? '', 'Sign out')}`);
+    return signOutPage(token, csrf, query.next);
   }),
   endpoint(identity.signOut, async (ctx, { body, req }) => {
     const { token, csrf } = await sessionOf(ctx, req);
     if (!token) return signedOut(ctx, body.next);
-    if (!sentFromHere(ctx, req)) throw forbidden('origin.foreign');
-    if (!sameText(csrf, body.csrf)) throw forbidden('csrf.wrong');
+    // A person sits before these pages: a refusal shows a button that works.
+    if (!sentFromHere(ctx, req)) return signOutPage(token, csrf, body.next, 'This form was not sent from here.');
+    if (!sameText(csrf, body.csrf)) return signOutPage(token, csrf, body.next, 'This form was too old.');
     return signOut(ctx, token, body.next);
   }),
   endpoint(identity.landing, async (ctx, { req }) => {

@@ -2,12 +2,12 @@
 // npm start: from a fresh clone to a running Nefos. Plain JavaScript: it runs before anything is installed or built.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { startChild } from './lib/children.mjs';
 import { endFormerServices } from './lib/former-services.mjs';
 import { build, checkNode, install, root } from './lib/prepare.mjs';
 import { bold, dim, red, step, table, Trouble } from './lib/progress.mjs';
-import { lock, openState, portsFree, stateDir, writeSecret } from './lib/state.mjs';
+import { checkFixture, readOptions, readOwnSettings } from './lib/settings.mjs';
+import { fixtureOf, lock, openState, portsFree, stateDir, writeSecret } from './lib/state.mjs';
 
 const SERVICES = ['identity', 'compute', 'metering'];
 const PORTS = { gateway: 8080, identity: 8081, compute: 8082, metering: 8083 };
@@ -19,10 +19,13 @@ const HELP = `npm start [-- --fixture demo|none]
 Settings are NEFOS_* environment variables: docs/configuration.md.`;
 
 const undo = [];
+const children = [];
 let leaving;
 /** Undoes in reverse order whatever has been started. */
 const leave = (code) =>
   (leaving ??= (async () => {
+    // In a terminal Ctrl-C reaches them all at once: none that ends now is to be started again.
+    for (const child of children) child.leaving();
     for (const one of undo.reverse()) await Promise.resolve(one()).catch((err) => console.error(red(err.message)));
     process.exit(code);
   })());
@@ -60,17 +63,13 @@ const checkSettings = async (environments) => {
 };
 
 const main = async () => {
-  const { values } = parseArgs({ options: { fixture: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
-  if (values.help) {
+  const options = readOptions(HELP);
+  if (options.help) {
     console.log(HELP);
     return;
   }
-  if (values.fixture !== undefined && !['demo', 'none'].includes(values.fixture)) throw new Trouble(`--fixture ${values.fixture}: there are "demo" and "none"`);
   const { env } = process;
-  const ports = Object.fromEntries(Object.entries(PORTS).map(([name, port]) => [name, Number(env[`NEFOS_${name.toUpperCase()}_PORT`] ?? port)]));
-  for (const [name, port] of Object.entries(ports))
-    if (!Number.isInteger(port) || port < 1 || port > 65_535)
-      throw new Trouble(`NEFOS_${name.toUpperCase()}_PORT=${env[`NEFOS_${name.toUpperCase()}_PORT`]}: a port is a number from 1 to 65535`);
+  const ports = readOwnSettings(env, PORTS);
   const host = env.NEFOS_HOST ?? '127.0.0.1';
   const publicUrl = env.NEFOS_PUBLIC_URL ?? `http://127.0.0.1:${ports.gateway}`;
   const dir = stateDir(env);
@@ -102,7 +101,9 @@ const main = async () => {
   );
   await step('dependencies', install);
   await step('build', build);
-  const state = openState(dir, { fixture: values.fixture, gateway: publicUrl });
+  const { isLoopback } = await import('@nefos/service-kit');
+  checkFixture({ wanted: options.fixture, made: fixtureOf(dir), env, loopback: isLoopback(host), dir });
+  const state = openState(dir, { fixture: options.fixture, gateway: publicUrl });
   const known = { env, state, dir, ports, publicUrl };
   await step('settings', () =>
     checkSettings(
@@ -133,21 +134,24 @@ const main = async () => {
   const running = (name) => {
     const child = startChild({ name, env: environment(name, { ...known, urls }), dir, logDir, say, gaveUp: fail });
     undo.push(() => child.stop());
+    children.push(child);
     return child;
   };
-  const children = SERVICES.map(running);
-  for (const child of children) await step(`${child.name}`, () => child.ready(`http://127.0.0.1:${ports[child.name]}/readyz`));
+  for (const child of SERVICES.map(running)) await step(`${child.name}`, () => child.ready(`http://127.0.0.1:${ports[child.name]}/readyz`));
   const gateway = running('gateway');
   await step('gateway', () => gateway.ready(`http://127.0.0.1:${ports.gateway}/healthz`));
   announce({ state, publicUrl, dir, seconds: (performance.now() - started) / 1000 });
 };
 
+/** As one types it: from here where it lies below, else as a whole. */
+const shown = (file) => {
+  const near = path.relative(process.cwd(), file);
+  return near.startsWith('..') ? file : near;
+};
 const announce = ({ state: { credentials, fixture }, publicUrl, dir, seconds }) => {
   const { identity, compute, metering } = credentials;
-  const file = path.relative(process.cwd(), path.join(dir, 'credentials.json'));
-  console.log(
-    `\n${bold('ready')} ${dim(`in ${seconds.toFixed(1)} s, fixture "${fixture}", logs in ${path.relative(process.cwd(), path.join(dir, 'logs'))}/`)}\n`,
-  );
+  const file = shown(path.join(dir, 'credentials.json'));
+  console.log(`\n${bold('ready')} ${dim(`in ${seconds.toFixed(1)} s, fixture "${fixture}", logs in ${shown(path.join(dir, 'logs'))}/`)}\n`);
   console.log(
     table([
       ['service', 'API', 'address'],

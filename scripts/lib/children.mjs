@@ -109,6 +109,10 @@ export const startChild = ({ name, env, dir, logDir, say, gaveUp }) => {
       }
       throw new Trouble(`${name} is not ready after ${seconds} s: ${last?.text || 'no answer'}; its log is ${logFile}`);
     },
+    /** It is to end, by itself too: its end is no death. */
+    leaving: () => {
+      stopping = true;
+    },
     stop: async (seconds = 15) => {
       stopping = true;
       if (child.exitCode === null && child.signalCode === null) {

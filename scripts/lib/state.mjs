@@ -60,6 +60,9 @@ export const lock = (dir) => {
   return { unlock: () => fs.rmSync(file, { force: true }), takenOver };
 };
 
+/** What a state directory was made with; undefined: it is new. */
+export const fixtureOf = (dir) => readJson(path.join(dir, 'state.json'))?.fixture;
+
 /** Everything decided at the first start, kept: fixture, principals, database passwords. */
 export const openState = (dir, { fixture, gateway }) => {
   const file = path.join(dir, 'state.json');

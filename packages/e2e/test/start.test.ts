@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { ask, eventually } from './stack.js';
@@ -36,12 +36,19 @@ describe('npm start', () => {
       expect((await ask(`${nefos.gateway}/account/v1.0/authenticate`, { headers: { 'X-Auth-Token': user.token } })).status).toBe(200);
 
       // A service dies: it is started again, and Ctrl-C afterwards still stops all.
-      const [identity] = (await livingWith('services/identity/dist/main.js')).filter(Boolean);
-      const mine = (await livingWith(nefos.state)).filter((pid) => pid === identity);
-      for (const pid of mine) process.kill(Number(pid), 'SIGKILL');
+      const [identity] = (await livingWith(nefos.state)).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('services/identity'));
+      process.kill(Number(identity), 'SIGKILL');
       await eventually('identity is back', async () => (await ask(`${nefos.gateway}/healthz`)).status === 200);
-      nefos.kill('SIGINT');
+      await eventually('identity is told to be back', async () => /identity is back/.test(nefos.output()));
+      nefos.interrupt();
       expect(await second).toBe(0);
+      // The one death above; what Ctrl-C ends is not started again.
+      const deaths = nefos
+        .output()
+        .split('\n')
+        .filter((line) => line.includes(' died '));
+      expect(deaths).toEqual([expect.stringContaining('identity died (SIGKILL); starting it again')]);
+      expect(nefos.output()).toContain(`logs in ${nefos.state}/logs/`);
       await eventually('nothing is left', async () => (await livingWith(nefos.state)).length === 0);
     } finally {
       await nefos.close();
@@ -154,7 +161,21 @@ describe('npm start', () => {
     it('a database URL that is none', () => refuses(/NEFOS_DATABASE_URL can not be used/, [], { NEFOS_DATABASE_URL: 'mysql://x' }));
     it('faulty settings, all of them', () =>
       refuses(/NEFOS_NONSENSE: no such setting[^]*NEFOS_LOG_LEVEL: /, [], { NEFOS_LOG_LEVEL: 'loud', NEFOS_NONSENSE: '1' }));
-    it('the demo fixture anywhere but on loopback', () => refuses(/listens on loopback only/, [], { NEFOS_HOST: '0.0.0.0' }));
+    it('the demo fixture anywhere but on loopback; nothing is written down', async () => {
+      let state = '';
+      await refuses(/listens on loopback only: [^]*npm start -- --fixture none/, [], { NEFOS_HOST: '0.0.0.0' }, async (nefos) => {
+        ({ state } = nefos);
+        return () => expect(existsSync(path.join(state, 'state.json'))).toBe(false);
+      });
+    });
+    it('a fixture by a setting that npm start does not go by', () =>
+      refuses(/NEFOS_FIXTURE=none: [^]*npm start -- --fixture none/, [], { NEFOS_FIXTURE: 'none' }));
+    it('settings of its own that do not exist or make no sense', () =>
+      refuses(/NEFOS_START_STAT: no such setting[^]*NEFOS_START_DATABASE_PORT=abc: a port is a number/, [], {
+        NEFOS_START_STAT: 'x',
+        NEFOS_START_DATABASE_PORT: 'abc',
+      }));
+    it('an unknown option, with the help', () => refuses(/Unknown option '--fixtur'[^]*npm start \[-- --fixture demo\|none\]/, ['--fixtur', 'none'], {}));
     it('an unknown fixture', () => refuses(/--fixture other: there are "demo" and "none"/, ['--fixture', 'other'], {}));
   });
 });

@@ -30,6 +30,8 @@ export const supervisor = async () => {
     const own = (child = spawn(process.execPath, ['scripts/start.mjs', ...args], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, as in a terminal: Ctrl-C there reaches every process of it.
+      detached: true,
       env: {
         PATH: process.env.PATH ?? '',
         HOME: process.env.HOME ?? '',
@@ -57,6 +59,10 @@ export const supervisor = async () => {
     pid: () => child?.pid ?? 0,
     kill: (signal: NodeJS.Signals): void => {
       child?.kill(signal);
+    },
+    /** What a terminal does at Ctrl-C. */
+    interrupt: (): void => {
+      if (child?.pid) process.kill(-child.pid, 'SIGINT');
     },
     ready: (seconds = 60) =>
       eventually(

@@ -1,0 +1,56 @@
+// What npm start itself is told: its options and its own NEFOS_* settings, looked at before anything runs.
+import { parseArgs } from 'node:util';
+import { Trouble } from './progress.mjs';
+
+const port = (text) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
+const PORT = [port, 'a port is a number from 1 to 65535'];
+/** Every NEFOS_START_* setting. RESTARTS is what a service gets from its supervisor; here it means nothing. */
+const OWN = {
+  NEFOS_START_STATE: [() => true],
+  NEFOS_START_DATABASE_PORT: PORT,
+  NEFOS_START_PORT_WAIT_MS: [(text) => /^\d{1,9}$/.test(text), 'milliseconds'],
+  NEFOS_START_RESTARTS: [() => true],
+};
+
+/** @returns {{fixture?: string, help?: boolean}} @throws Trouble with the help for options that do not exist */
+export const readOptions = (help) => {
+  let values;
+  try {
+    ({ values } = parseArgs({ options: { fixture: { type: 'string' }, help: { type: 'boolean', short: 'h' } } }));
+  } catch (err) {
+    throw new Trouble(`${err.message.split('. ')[0]}\n\n${help}`);
+  }
+  if (values.fixture !== undefined && !['demo', 'none'].includes(values.fixture)) throw new Trouble(`--fixture ${values.fixture}: there are "demo" and "none"`);
+  return values;
+};
+
+/** @returns the ports of the services @throws Trouble that names every fault */
+export const readOwnSettings = (env, defaults) => {
+  const faults = [];
+  for (const [name, value] of Object.entries(env)) {
+    if (!name.startsWith('NEFOS_START_') || value === '') continue;
+    const [good, words] = OWN[name] ?? [() => false, 'no such setting'];
+    if (!good(value)) faults.push(OWN[name] ? `${name}=${value}: ${words}` : `${name}: ${words}`);
+  }
+  const ports = {};
+  for (const [service, usual] of Object.entries(defaults)) {
+    const name = `NEFOS_${service.toUpperCase()}_PORT`;
+    const text = env[name] || String(usual);
+    if (!port(text)) faults.push(`${name}=${text}: ${PORT[1]}`);
+    ports[service] = Number(text);
+  }
+  if (faults.length) throw new Trouble(faults.join('\n'));
+  return ports;
+};
+
+/** Before anything is written down: which people there are can not be changed afterwards. `made`: the fixture that is there already. */
+export const checkFixture = ({ wanted, made, env, loopback, dir }) => {
+  const fixture = made ?? wanted ?? 'demo';
+  const none = `npm start -- --fixture none${made === 'demo' ? `, with another NEFOS_START_STATE: ${dir} was made with the demo fixture` : ''}`;
+  if (env.NEFOS_FIXTURE && env.NEFOS_FIXTURE !== fixture)
+    throw new Trouble(
+      `NEFOS_FIXTURE=${env.NEFOS_FIXTURE}: npm start does not go by it: ${env.NEFOS_FIXTURE === 'none' ? none : 'npm start -- --fixture demo'}`,
+    );
+  if (fixture === 'demo' && !loopback)
+    throw new Trouble(`the demo fixture has well-known passwords and listens on loopback only: set NEFOS_HOST=127.0.0.1, or ${none}`);
+};

@@ -18,6 +18,9 @@ export const report = ({ wire, journal, faultCounts, results, watch, calms }) =>
       ['all', ...['acknowledged', 'refused', 'maybe', 'resolved'].map((outcome) => journal.total(outcome))],
     ])}`,
   );
+  // Each was allowed for: a proof takes either, once, until the tables say which it was.
+  if (journal.total('maybe') > journal.total('resolved'))
+    console.log(dim('  The other lost answers were looked up by name at the end, or could not be known: the proofs take "once" and "not at all" for these.'));
   console.log(
     `\n${bold('Largest processes')}\n${table([['service', 'MiB', 'open files'], ...sorted(watch.peaks).map(([name, peak]) => [name, peak.megabytes, peak.files])])}`,
   );

@@ -27,11 +27,11 @@ export const boundedArray = <T extends z.ZodType>(item: T, max: number, min = 0)
       let issues = 0;
       for (let i = 0; i < value.length && issues < MOST_ISSUES; i += 1) {
         const found = item.safeParse(value[i]);
-        if (found.success) taken.push(found.data as z.infer<T>);
+        if (found.success) taken.push(found.data);
         else
           for (const issue of found.error.issues) {
             issues += 1;
-            ctx.addIssue({ ...issue, path: [i, ...issue.path] } as Parameters<typeof ctx.addIssue>[0]);
+            ctx.addIssue({ ...issue, path: [i, ...issue.path] });
           }
       }
       return taken;
@@ -48,4 +48,4 @@ export const boundedRecord = <T extends z.ZodType>(item: T, max: number): z.ZodT
       error: `Too long: at most ${max} names`,
     })
     .pipe(z.record(z.string(), item))
-    .meta({ type: 'object', additionalProperties: described(item), maxProperties: max }) as z.ZodType<Record<string, z.infer<T>>, unknown>;
+    .meta({ type: 'object', additionalProperties: described(item), maxProperties: max });

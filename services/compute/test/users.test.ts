@@ -198,7 +198,7 @@ describe('sessions', () => {
     for (const _ of [1, 2]) {
       const { body, headers } = await service.nobody.post(`/${area}/login`, { username: name, password: `password of ${name}` }).expect(200);
       expect(body.user.username).toBe(name);
-      const { Cookie, csrf } = cookiesOf({ headers } as Parameters<typeof cookiesOf>[0]);
+      const { Cookie, csrf } = cookiesOf({ headers });
       const out = await service.nobody.post(`/${area}/logout`).set({ Cookie, 'X-CSRFToken': csrf, 'Idempotency-Key': 'out' }).expect(200);
       expect(String(out.headers['set-cookie'])).toContain('Max-Age=0');
       await service.nobody.get(`/${area}/current-user`).set('Cookie', Cookie).expect(401);

@@ -63,7 +63,7 @@ const AWAY_WORDS =
 const NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENETUNREACH', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
 const ofDatabase = new WeakSet<object>();
 /** Remembers that an error came while the database was asked. For the layer that asks it. @returns the same error, to be thrown */
-export const markDatabaseError = (err: unknown): unknown => {
+export const markDatabaseError = <T>(err: T): T => {
   if (typeof err === 'object' && err !== null) ofDatabase.add(err);
   return err;
 };

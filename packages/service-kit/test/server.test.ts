@@ -23,6 +23,7 @@ import {
   requestContexts,
   type Ctx,
   type Dialect,
+  markDatabaseError,
 } from '@nefos/service-kit';
 import { pino } from 'pino';
 import { z } from 'zod';
@@ -155,7 +156,7 @@ it('an outage is one line per code without a stack, whatever the number of reque
   };
   const away = (path: string, err: Error) =>
     endpoint(contract({ method: 'get', path, access: 'public', status: 200, summary: 'Ask', source: 'test' }), () => Promise.reject(err));
-  const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' });
+  const refused = markDatabaseError(Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' }));
   mountEndpoints(
     app,
     [away('/database', refused), away('/peer', new Fault('unavailable', 'identity_unavailable'))],

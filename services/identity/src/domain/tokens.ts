@@ -1,8 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Queryable } from '@nefos/service-kit';
-import type { IdentityRequest } from '../ctx.js';
 import { insertToken } from '../store/tokens.js';
-import { audit } from './audit.js';
 import { unauthenticated, type AuthCode } from './errors.js';
 import { hashOf, keyOf, padOf } from './token-form.js';
 
@@ -104,4 +102,3 @@ export const mint = async (q: Queryable, token: Omit<NewToken, 'hash' | 'auditId
 /** Stores a token that somebody else chose; nothing changes when it is there already. */
 export const insertKnownToken = (q: Queryable, text: string, token: Omit<NewToken, 'hash' | 'auditId' | 'hint' | 'pad'>): Promise<TokenSummary | undefined> =>
   insertToken(q, { ...token, hash: hashOf(keyOf(text)), pad: padOf(text), auditId: newAuditId(), hint: text.slice(0, 6) });
-

@@ -37,11 +37,16 @@ export const freeForgotten = async (db: Db, lease: number, ours: (id: string) =>
   const gone = rows.map((r) => r.locked_by).filter((id) => !ours(id));
   if (!gone.length) return gone;
   await ask(db, 'select graphile_worker.force_unlock_workers($1::text[])', [gone]);
-  // A job that was running when its key was enqueued again has another in its place: the library takes its key and its attempts away, and
-  // leaves it to its worker to remove it. That one is dead; the job would count as out of attempts for ever. `enqueue` gives every job a key,
-  // so no other job is without one.
-  await ask(db, 'delete from graphile_worker._private_jobs where key is null and attempts >= max_attempts and locked_at is null and last_error is null');
   return gone;
+};
+
+/**
+ * Removes jobs in whose place another has come. A job that was running when its key was enqueued again loses its key and its attempts to the
+ * library, which leaves it to its worker to remove it: when that one dies or the job fails, it would count as out of attempts for ever.
+ * `enqueue` gives every job a key, so no other job is without one.
+ */
+export const dropReplaced = async (db: Db): Promise<void> => {
+  await ask(db, 'delete from graphile_worker._private_jobs where key is null and attempts >= max_attempts and locked_at is null');
 };
 
 /**

@@ -6,7 +6,7 @@ import { sql } from './db.js';
 import { databaseAway, markDatabaseError } from './fault.js';
 import { LEASE, takeLease } from './job-lease.js';
 import { startRun, type Run } from './job-run.js';
-import { freeForgotten, freeQueues, lookAtQueue } from './job-watch.js';
+import { dropReplaced, freeForgotten, freeQueues, lookAtQueue } from './job-watch.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 
@@ -171,6 +171,7 @@ export const startWorker = async ({ db, url, tasks, concurrency = 10, log, metri
   const look = async (): Promise<void> => {
     const gone = await freeForgotten(db, LEASE, (id) => lease.has(id));
     if (gone.length) log.warn({ workers: gone }, 'jobs of dead workers are free again');
+    await dropReplaced(db);
     const queues = await freeQueues(db);
     if (queues) log.warn({ queues }, 'queues that were locked without a job are free again');
     const state = await lookAtQueue(db, Object.keys(tasks));

@@ -51,7 +51,7 @@ export const computeApi: ApiDescription = {
   refusals: (contract) => [
     ...(contract.access === 'public' ? [] : [401, 403]),
     ...(contract.params ? [404] : []),
-    ...(contract.query ? [400] : []),
+    400, // text that can not be kept, in a parameter that is ignored else, too
     ...(isPaged(contract) ? [404] : []),
     ...(contract.body ? [400, 413, 415] : []),
     ...(idempotent(contract) ? [400, 409, 422] : []),

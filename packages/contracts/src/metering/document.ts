@@ -43,7 +43,7 @@ export const meteringApi: ApiDescription = {
   refusals: (contract) => [
     403,
     503,
-    ...(contract.query ? [400] : []),
+    400, // text that can not be kept, in a parameter that is ignored else, too
     ...(isInternal(contract) ? [401] : [404, 406]),
     ...(contract.body ? [400, 413] : []),
     ...(contract.body && !isInternal(contract) ? [415] : []),

@@ -8,6 +8,7 @@ const ask = async <R extends object>(db: Db, text: string, values: unknown[] = [
 export interface QueueState {
   pending: number;
   /** Out of attempts. */ dead: number;
+  /** In whose place another has come: see `dropReplaced`. */ replaced: number;
   /** How long the oldest job that anybody could take now waits already, in seconds; 0 when there is none. */ oldest: number;
 }
 /** What waits in the queue. A job behind another of its own queue does not count as waiting. */
@@ -15,7 +16,8 @@ export const lookAtQueue = async (db: Db, tasks: readonly string[]): Promise<Que
   const [row] = await ask<QueueState>(
     db,
     `select count(*) filter (where attempts < max_attempts)::int pending,
-        count(*) filter (where attempts >= max_attempts and locked_at is null)::int dead,
+        count(*) filter (where attempts >= max_attempts and locked_at is null and key is not null)::int dead,
+        count(*) filter (where attempts >= max_attempts and locked_at is null and key is null)::int replaced,
         coalesce(extract(epoch from now() - min(run_at) filter (where attempts < max_attempts and locked_at is null and run_at <= now()
           and task_identifier = any($1::text[])
           and (queue_name is null or queue_name not in (select queue_name from graphile_worker.jobs where locked_at is not null and queue_name is not null))
@@ -23,7 +25,7 @@ export const lookAtQueue = async (db: Db, tasks: readonly string[]): Promise<Que
       from graphile_worker.jobs`,
     [tasks],
   );
-  return row ?? { pending: 0, dead: 0, oldest: 0 };
+  return row ?? { pending: 0, dead: 0, replaced: 0, oldest: 0 };
 };
 
 /** Frees the jobs of worker pools whose lease nobody holds. @returns those pools */

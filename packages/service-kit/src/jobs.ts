@@ -171,7 +171,6 @@ export const startWorker = async ({ db, url, tasks, concurrency = 10, log, metri
   const look = async (): Promise<void> => {
     const gone = await freeForgotten(db, LEASE, (id) => lease.has(id));
     if (gone.length) log.warn({ workers: gone }, 'jobs of dead workers are free again');
-    await dropReplaced(db);
     const queues = await freeQueues(db);
     if (queues) log.warn({ queues }, 'queues that were locked without a job are free again');
     const state = await lookAtQueue(db, Object.keys(tasks));
@@ -187,6 +186,8 @@ export const startWorker = async ({ db, url, tasks, concurrency = 10, log, metri
       stalled ||= now;
       replace('it took no job though some were due');
     } else if (run?.taken() || state.oldest * 1000 <= patience) stalled = 0;
+    // Last: it waits for whoever has locked the table, which the look itself must not.
+    if (state.replaced) await dropReplaced(db);
   };
   let looking = false;
   let blind = false;

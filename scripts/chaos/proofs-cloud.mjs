@@ -144,7 +144,9 @@ export const cloudProofs = ({ world, stack }) => ({
         (
           await stack.query(
             'nefos_metering',
-            `select n.instance_uuid id, count(*)::int n from instance_event e join instance i on i.id = e.instance_id join nefos_instance n on n.id = i.nefos_instance_id group by 1`,
+            // Those that compute told have a number. One without is metering's own: an account that ends turns its machines off.
+            `select n.instance_uuid id, count(*)::int n from instance_event e join instance i on i.id = e.instance_id join nefos_instance n on n.id = i.nefos_instance_id
+             where e.sequence > 0 group by 1`,
           )
         ).map((row) => [row.id, row.n]),
       );

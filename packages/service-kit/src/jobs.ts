@@ -135,6 +135,8 @@ export const startWorker = async ({ db, url, tasks, concurrency = 10, log, metri
   let down = 0;
   // Since when jobs are due and nothing is taken; 0 while something is.
   let stalled = 0;
+  // When jobs were last made free here: they have waited long already, and not for want of a runner.
+  let freed = 0;
   let replacing: Promise<void> | undefined;
   const works = (): void => {
     if (down) log.info({ seconds: Math.round((Date.now() - down) / 1000) }, 'the job runner works again');
@@ -173,6 +175,7 @@ export const startWorker = async ({ db, url, tasks, concurrency = 10, log, metri
     if (gone.length) log.warn({ workers: gone }, 'jobs of dead workers are free again');
     const queues = await freeQueues(db);
     if (queues) log.warn({ queues }, 'queues that were locked without a job are free again');
+    if (gone.length || queues) freed = Date.now();
     const state = await lookAtQueue(db, Object.keys(tasks));
     depth?.set(state.pending);
     dead?.set(state.dead);
@@ -180,7 +183,7 @@ export const startWorker = async ({ db, url, tasks, concurrency = 10, log, metri
     // The database answers, so if nothing is taken the reason is here.
     const now = Date.now();
     const missing = lease.missingSince();
-    const idle = run !== undefined && state.oldest * 1000 > patience && run.busy() < concurrency && now - run.idleSince() > patience;
+    const idle = run !== undefined && state.oldest * 1000 > patience && run.busy() < concurrency && now - Math.max(run.idleSince(), freed) > patience;
     if (idle || (missing !== undefined && now - missing > patience)) {
       if (!stalled) log.error({ due_seconds: Math.round(state.oldest), pending: state.pending }, 'jobs are due and the job runner takes none');
       stalled ||= now;

@@ -32,7 +32,10 @@ beforeEach(async () => {
     requestIds.push(req.headers['x-request-id']);
     const subject = String(req.headers['x-subject-token']);
     const answer = (): void => {
-      const more = subject === 'reading' && { read_only: true };
+      const more = {
+        ...(subject === 'reading' && { read_only: true }),
+        ...(subject === 'limited' && { application_credential: { id: '1', name: 'c', restricted: true } }),
+      };
       if (live.has(subject))
         say(200, { token: { expires_at: null, audit_ids: [`audit-${subject}`], user: { id: subject, name: subject }, roles: [], ...more } });
       else say(404, { error: { code: 404, title: 'Not Found', message: '' } });
@@ -84,6 +87,8 @@ it('403: a token that may only read changes nothing', async () => {
   live.add('reading');
   const { app, get } = service();
   expect((await get('reading').expect(200)).body).toMatchObject({ uuid: 'reading', readOnly: true });
+  live.add('limited');
+  expect((await get('limited').expect(200)).body).toMatchObject({ uuid: 'limited', restricted: true });
   for (const method of ['post', 'put', 'patch', 'delete'] as const) {
     await supertest(app)[method]('/whoami').set('X-Auth-Token', 'reading').expect(403);
     await supertest(app)[method]('/whoami').set('X-Auth-Token', 'good').expect(200);

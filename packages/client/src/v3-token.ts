@@ -4,7 +4,7 @@ import { ApiError } from './api-error.js';
 const { token } = identity.v3Token.shape;
 /** What a principal is made of; the rest of the document may change without us. */
 const needed = token
-  .pick({ expires_at: true, audit_ids: true, roles: true, read_only: true })
+  .pick({ expires_at: true, audit_ids: true, roles: true, read_only: true, application_credential: true })
   .extend({ user: token.shape.user.pick({ id: true, name: true }), project: token.shape.project.unwrap().pick({ id: true }).optional() });
 
 /**
@@ -22,6 +22,7 @@ export const principalOfV3 = (body: unknown): Principal => {
     audit_ids: [auditId],
     expires_at: expires,
     read_only: readOnly,
+    application_credential: credential,
   } = read.data;
   return {
     kind: user.id.startsWith('component:') ? 'component' : 'user',
@@ -32,6 +33,7 @@ export const principalOfV3 = (body: unknown): Principal => {
     ...(expires !== null && { tokenExpires: expires }),
     ...(auditId !== undefined && { auditId }),
     ...(readOnly && { readOnly }),
+    ...(credential?.restricted && { restricted: true }),
     via: 'x-auth-token',
   };
 };

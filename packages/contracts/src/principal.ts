@@ -13,5 +13,7 @@ export interface Principal {
   auditId?: string;
   /** The token may only read: services refuse it every unsafe method. Absent: it may do what its holder may. */
   readOnly?: true;
+  /** The token is of an application credential that may make and manage no others: nobody's rights are changed with it. Absent: it may. */
+  restricted?: true;
   via: 'x-auth-token' | 'bearer' | 'token' | 'rh-identity' | 'basic' | 'session';
 }

@@ -35,7 +35,10 @@ const byToken = async (ctx: ComputeRequest, req: Request): Promise<{ caller: Cal
   const caller = await ctx.callers.find(ctx, found.uuid, found.auditId);
   if (caller === 'revoked') return failed(ctx, req, 'invalid_token');
   if (!caller?.active) throw refuse('user_inactive');
-  return { caller, principal: { ...found, kind: caller.staff ? 'staff' : 'user', ...(caller.readOnly && { readOnly: true }) } };
+  return {
+    caller: found.restricted ? { ...caller, restricted: true } : caller,
+    principal: { ...found, kind: caller.staff ? 'staff' : 'user', ...(caller.readOnly && { readOnly: true }) },
+  };
 };
 /** The browser's session. Unsafe methods must show that they come from our page (contract compute §2). */
 const bySession = async (ctx: ComputeRequest, req: Request, contract: Contract): Promise<{ caller: Caller; principal: Principal } | undefined> => {

@@ -52,6 +52,27 @@ describe('staff who are no superusers', () => {
     expect((await me.as.get(`${path}/tokens`).expect(200)).body.totalCount).toBe(1);
     await me.as.delete(`${path}/tokens/${body.id}`).expect(204);
   });
+  it('403: change a person, or make one, with a restricted application credential, a superuser too; nothing happens', async () => {
+    const root = await person('limited', { superuser: true });
+    const customer = await service.seedUser({ username: 'left alone', staff: false });
+    const { body } = await root.as.post(`/staffapi/users/${root.id}/tokens`, { name: 'own' }).expect(201);
+    service.identity.tokens.set('b'.repeat(40), { ...service.identity.tokens.get(body.key)!, restricted: true });
+    const limited = service.as('b'.repeat(40));
+    const calls = service.identity.calls.length;
+    await limited.get('/staffapi/users').expect(200);
+    const client = { first_name: 'A', last_name: 'B', address1: 'C', city: 'D', country: 'US', zip_code: '1', phone: '1', email: 'left@example.com' };
+    const answers = [
+      await limited.post('/staffapi/users', newUser('third', { is_staff: true })),
+      await limited.post('/staffapi/users', newUser('fourth')),
+      await limited.post('/staffapi/clients', { ...client, user: newUser('fifth') }),
+      await limited.patch(`/staffapi/users/${customer.id}`, { clients: [service.ownClient] }),
+      await limited.patch(`/staffapi/users/${root.id}`, { first_name: 'X' }),
+      await limited.delete(`/staffapi/users/${customer.id}`),
+    ];
+    expect(answers.map(({ status, body: said }) => [status, said])).toEqual(answers.map(() => [403, forbidden]));
+    expect(service.identity.calls.length).toBe(calls);
+    await limited.post('/staffapi/clients', client).expect(201);
+  });
   it('200: do everything with end users', async () => {
     const me = await person('worker');
     const { body } = await me.as.post('/staffapi/users', newUser('customer')).expect(201);

@@ -18,6 +18,8 @@ export interface Caller {
   clientIds: readonly number[];
   /** Whether the token may only read, by what the portal noted. */
   readOnly: boolean;
+  /** Whether the token is of a restricted application credential. */
+  restricted?: true;
 }
 /** Portal users by identity uuid and token, for a few seconds; dropped when one changes, here or in another process. */
 export interface Callers {

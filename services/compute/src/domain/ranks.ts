@@ -10,6 +10,10 @@ interface Person {
 /** What staff may change of themselves: nothing that gives or takes a right. */
 const HARMLESS = new Set(['first_name', 'last_name']);
 
+/** What is changed of a person outlives the credential, so one that may make no others changes nothing. @throws Fault forbidden */
+export const demandUnrestricted = (ctx: ComputeCtx): void => {
+  if (callerOf(ctx).restricted) throw forbidden();
+};
 /** Superusers act on everybody, staff on end users: nobody acts on a person of the own rank or above. @throws Fault forbidden */
 export const demandAbove = (ctx: ComputeCtx, person: Person): void => {
   if (!callerOf(ctx).superuser && (person.is_staff || person.is_superuser)) throw forbidden();
@@ -18,8 +22,9 @@ export const demandAbove = (ctx: ComputeCtx, person: Person): void => {
 export const demandAboveOrSelf = (ctx: ComputeCtx, person: Person): void => {
   if (person.id !== callerOf(ctx).userId) demandAbove(ctx, person);
 };
-/** As `demandAbove`; everybody may change the own name. @throws Fault forbidden */
+/** As `demandUnrestricted` and `demandAbove`; everybody may change the own name. @throws Fault forbidden */
 export const demandMayChange = (ctx: ComputeCtx, person: Person, changes: object): void => {
+  demandUnrestricted(ctx);
   const fields = Object.entries(changes).filter(([, value]) => value !== undefined);
   if (person.id !== callerOf(ctx).userId || fields.some(([field]) => !HARMLESS.has(field))) demandAbove(ctx, person);
 };

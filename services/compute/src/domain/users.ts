@@ -23,7 +23,7 @@ import {
 } from '../store/users.js';
 import { auditIdsOf } from '../store/tokens.js';
 import { unlessProtected } from './protected.js';
-import { demandAbove, demandMayChange, demandMayMake } from './ranks.js';
+import { demandAbove, demandMayChange, demandMayMake, demandUnrestricted } from './ranks.js';
 import { planList, readListQuery, type Page } from './list-query.js';
 import { activateUser, changeWithState, stateChanged, type Agreed } from './user-states.js';
 
@@ -58,9 +58,10 @@ const under = (path: readonly string[], issues: readonly Issue[]): Fault =>
 /**
  * Has identity make the user, not able to sign in yet. Written here is only which uuid was asked for.
  * @param at where the user stands in the caller's document, for refusals
- * @throws Fault invalid; unavailable while identity is silent
+ * @throws Fault forbidden for a restricted credential; invalid; unavailable while identity is silent
  */
 export const prepareUser = async (ctx: ComputeCtx, wish: NewUser, at: readonly string[]): Promise<PreparedUser> => {
+  demandUnrestricted(ctx);
   const user = { ...wish, external_billing_id: wish.external_billing_id || null, uuid: await reserveUser(ctx.db, wish.email, randomUUID(), ctx.clock.now()) };
   // After the reservation: whoever has used it up in the meantime is seen here.
   const taken = await findTaken(ctx.db, user.username, user.external_billing_id, user.email);
@@ -134,6 +135,7 @@ export const deleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => 
   const user = await ctx.db.transaction(async (tx) => {
     const was = await lockUser(tx, id);
     if (!was || was.deleted) throw notFound('user.not_found');
+    demandUnrestricted(ctx);
     demandAbove(ctx, was);
     await hideUser(tx, id, ctx.clock.now());
     for (const client of was.client_ids) await publishAccount(tx, client, 'account.updated', ctx.clock.now());

@@ -41,6 +41,9 @@ export const describeFault = (fault: Fault): string => {
   if (typeof fault.params.detail === 'string') return fault.params.detail;
   const long = fault.params.issues?.find((i) => i.rule === 'too_long' && i.values?.most !== undefined);
   if (long) return `At most ${String(long.values?.most)} entries in ${long.path.map(String).join('.') || 'the body'}`;
+  // zod names the keys: `Unrecognized key: "x"`.
+  const unknown = fault.params.issues?.find((i) => i.rule === 'unrecognized_keys');
+  if (unknown) return String(unknown.values?.message).slice(0, 300);
   const where = fault.params.issues?.map((i) => i.path.map(String).join('.')).filter(Boolean);
   if (where?.length) return `Bad value: ${[...new Set(where)].slice(0, 10).join(', ')}`;
   return fault.kind === 'invalid' ? 'Malformed request' : fault.kind === 'not_found' ? 'Not found' : (STATUS_CODES[NAMES[fault.kind][0]] ?? 'Error');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { boundedRecord } from '../bounded.js';
 import { contract } from '../endpoint.js';
+import { filters } from './filters.js';
 
 /** Project applications, the part of contract identity §7.6 that exists: apply, read, cancel. */
 const text = z.string();
@@ -15,7 +16,8 @@ export const createProject = contract({
   refusals: [409],
   summary: 'Apply for a project',
   source: 'contract identity §7.6',
-  body: z.looseObject({
+  // Strict: a field that is not known would be taken for applied for.
+  body: z.strictObject({
     name: z.string(),
     end_date: z.string(),
     description: z.string().max(4096).default(''),
@@ -40,8 +42,9 @@ export const listProjects = contract({
   status: 200,
   summary: 'Own projects',
   source: 'contract identity §7.6',
-  query: z.looseObject({
+  query: filters({
     name: z.string().optional(),
+    owner: z.uuid().optional(),
     state: z.enum(['uninitialized', 'active', 'suspended', 'terminated', 'deleted']).optional(),
     mode: z.enum(['member', 'default', 'related', 'active']).default('default'),
   }),

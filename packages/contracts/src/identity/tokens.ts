@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contract } from '../endpoint.js';
+import { filters } from './filters.js';
 
 /** OpenStack Identity v2.0: tokens (contract identity §5.7, §7.2, §11). */
 const text = z.string();
@@ -89,7 +90,7 @@ export const listTokenEndpoints = contract({
   summary: 'Endpoints for the own token',
   source: 'contract identity §7.2',
   params,
-  query: z.looseObject({
+  query: filters({
     belongsTo: z.string().optional(),
     marker: z.coerce.number().int().min(0).default(0),
     limit: z.coerce.number().int().min(1).max(10_000).default(10_000),

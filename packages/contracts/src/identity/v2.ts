@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { boundedRecord } from '../bounded.js';
 import { contract } from '../endpoint.js';
+import { filters } from './filters.js';
 
 /** The rest of OpenStack Identity v2.0 (contract identity §7.1, §7.9, §11). */
 const text = z.string();
@@ -43,7 +43,7 @@ export const listTenants = contract({
   refusals: [403, 404],
   summary: 'Projects to which the token may be scoped',
   source: 'contract identity §11',
-  query: z.looseObject({ name: z.string().optional(), ...page }),
+  query: filters({ name: z.string().optional(), ...page }),
   response: z.union([z.object({ tenants: z.array(tenant), tenants_links: z.array(z.unknown()) }), z.object({ tenant })]),
 });
 export const getTenant = contract({
@@ -66,6 +66,7 @@ export const listRoles = contract({
   status: 200,
   summary: 'Groups, as roles',
   source: 'contract identity §11',
+  query: filters({}),
   response: roles,
 });
 export const listServices = contract({
@@ -75,6 +76,7 @@ export const listServices = contract({
   status: 200,
   summary: 'Registered services',
   source: 'contract identity §11',
+  query: filters({}),
   response: z.object({ 'OS-KSADM:services': z.array(z.object({ id: text, name: text, type: text, description: text })) }),
 });
 export const listEndpoints = contract({
@@ -84,6 +86,7 @@ export const listEndpoints = contract({
   status: 200,
   summary: 'Registered endpoints',
   source: 'contract identity §11',
+  query: filters({}),
   response: z.object({ endpoints: z.array(z.looseObject({ id: text })), endpoints_links: z.array(z.unknown()) }),
 });
 const userParam = z.object({
@@ -100,6 +103,7 @@ export const listUserRoles = contract({
   summary: "A user's roles",
   source: 'contract identity §11',
   params: userParam,
+  query: filters({}),
   response: roles,
 });
 export const listTenantUserRoles = contract({
@@ -110,6 +114,7 @@ export const listTenantUserRoles = contract({
   summary: "A user's roles in a project",
   source: 'contract identity §11',
   params: z.object({ tenant: text, id: text }),
+  query: filters({}),
   response: roles,
 });
 
@@ -134,7 +139,7 @@ export const adminUser = z
   })
   .meta({ id: 'AdminUser' });
 const list = z.object({ users: z.array(adminUser), users_links: z.array(z.unknown()) });
-const usersQuery = z.looseObject({ name: z.string().optional(), ...page });
+const usersQuery = filters({ name: z.string().optional(), ...page });
 const fields = {
   first_name: z.string().min(1).max(150),
   last_name: z.string().min(1).max(150),
@@ -175,7 +180,8 @@ export const createUser = contract({
   refusals: [409],
   summary: 'Make a user, verified and active',
   source: 'contract identity §7.9',
-  body: z.object({ user: z.object({ username: email, ...fields, password: password.optional(), affiliation: fields.affiliation.optional() }) }),
+  // Strict: what is not known, e.g. another name for `enabled`, would be taken for done.
+  body: z.strictObject({ user: z.strictObject({ username: email, ...fields, password: password.optional(), affiliation: fields.affiliation.optional() }) }),
   response: z.object({ user: z.object({ id: z.uuid(), password: text.optional().describe('only when it was made here'), auth_token: text }) }),
 });
 export const getUser = contract({
@@ -197,18 +203,49 @@ export const updateUser = contract({
   summary: 'Change a user',
   source: 'contract identity §7.9',
   params: userParam,
-  body: z.object({ user: z.object({ username: email, ...fields, password }).partial() }),
+  body: z.strictObject({
+    user: z
+      .strictObject({
+        username: email,
+        email: email.describe('the same as `username`'),
+        ...fields,
+        password,
+        enabled: z.boolean().describe('false deactivates the user and revokes the tokens, true activates'),
+        is_active: z.boolean().describe('the same as `enabled`'),
+        id: text.describe('as in the path, where a client repeats it'),
+      })
+      .partial(),
+  }),
   response: z.object({ user: adminUser }),
 });
+/** An action that needs nothing said: `{"activate": ""}`. */
+const nothing = z.union([z.strictObject({}), z.literal(''), z.literal(true), z.null()]);
+const reason = z.union([z.strictObject({ reason: z.string().max(4096).optional() }), nothing]);
+const group = z.strictObject({ name: z.string().max(100) });
+export const userActions = z
+  .strictObject({
+    activate: nothing,
+    deactivate: reason,
+    renewToken: nothing,
+    signTerms: nothing,
+    setDefaultProject: z.strictObject({ project_id: z.string() }),
+    verify: nothing,
+    accept: nothing,
+    reject: reason,
+    addGroup: group,
+    removeGroup: group,
+    revokeTokens: nothing,
+  })
+  .partial();
 export const actOnUser = contract({
   method: 'post',
   path: '/identity/v2.0/users/:id/action',
   access: 'admin',
   status: 200,
   refusals: [409],
-  summary: 'activate, deactivate, renewToken, signTerms, setDefaultProject, verify, accept, reject, addGroup, removeGroup, revokeTokens',
+  summary: 'One of the actions activate, deactivate, renewToken, signTerms, setDefaultProject, verify, accept, reject, addGroup, removeGroup, revokeTokens',
   source: 'contract identity §7.9',
   params: userParam,
-  body: boundedRecord(z.unknown(), 100),
+  body: userActions,
   response: z.object({ user: z.looseObject({ id: z.uuid() }) }),
 });

@@ -1,10 +1,11 @@
 import { identity } from '@nefos/contracts';
 import { endpointFor, isoOffset, type Endpoint } from '@nefos/service-kit';
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
-import { accountByName, accountByUuid, accounts, createActiveUser, fullName, renewTokens, updateUser, type Account } from '../domain/accounts.js';
-import { actOn, isAction } from '../domain/admin-actions.js';
+import { accountByName, accountByUuid, accounts, createActiveUser, fullName, renewTokens, type Account } from '../domain/accounts.js';
+import { actOn } from '../domain/admin-actions.js';
 import { demandUnrestricted } from '../domain/derivation.js';
 import { bad, notFound } from '../domain/errors.js';
+import { updateUser } from '../domain/user-update.js';
 import { userOf } from './credentials.js';
 
 const endpoint = endpointFor<IdentityCtx>();
@@ -28,6 +29,12 @@ const view = (a: Account) => ({
   enabled: a.isActive,
   tenantId: a.defaultProject,
 });
+/** What two names for the same say, if they agree. @throws invalid */
+const oneOf = <T extends string | boolean>(one: T | undefined, other: T | undefined, code: string): T | undefined => {
+  const same = (value: T): T | string => (typeof value === 'string' ? value.toLowerCase() : value);
+  if (one !== undefined && other !== undefined && same(one) !== same(other)) throw bad(code);
+  return one ?? other;
+};
 const detail = (a: Account) => ({ ...view(a), date_joined: date(a.dateJoined), moderated_at: date(a.moderatedAt), verified_at: date(a.verifiedAt) });
 const list = async (
   ctx: IdentityRequest,
@@ -73,26 +80,23 @@ export const adminUserEndpoints = guarded([
   }),
   endpoint(identity.getUser, async (ctx, { params }) => ({ user: view(await accountByUuid(ctx.db, params.id)) })),
   endpoint(identity.updateUser, async (ctx, { params, body: { user } }) => {
-    return {
-      user: view(
-        await updateUser(ctx, params.id, {
-          username: user.username,
-          firstName: user.first_name,
-          lastName: user.last_name,
-          password: user.password,
-          affiliation: user.affiliation,
-          metadata: user.metadata,
-        }),
-      ),
-    };
+    if (user.id !== undefined && user.id !== params.id) throw bad('user.id');
+    const changed = await updateUser(ctx, params.id, {
+      username: oneOf(user.username, user.email, 'user.two_addresses'),
+      firstName: user.first_name,
+      lastName: user.last_name,
+      password: user.password,
+      affiliation: user.affiliation,
+      metadata: user.metadata,
+      enabled: oneOf(user.enabled, user.is_active, 'user.two_states'),
+    });
+    return { user: view(changed) };
   }),
   endpoint(identity.actOnUser, async (ctx, { params, body }) => {
-    const [name, ...more] = Object.keys(body).filter((key) => key === 'renewToken' || isAction(key));
-    if (!name || more.length) throw bad('action.unknown');
+    const [wish, ...more] = Object.entries(body);
+    if (!wish || more.length) throw bad('action.unknown');
+    const [name, value] = wish;
     if (name === 'renewToken') return { user: { id: params.id, auth_token: (await renewTokens(ctx, params.id, userOf(ctx))).token } };
-    const value = body[name];
-    return {
-      user: { id: params.id, ...(await actOn(ctx, params.id, name, typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {})) },
-    };
+    return { user: { id: params.id, ...(await actOn(ctx, params.id, name, typeof value === 'object' && value !== null ? value : {})) } };
   }),
 ]);

@@ -2,7 +2,7 @@ import { identity } from '@nefos/contracts';
 import { endpointFor } from '@nefos/service-kit';
 import type { IdentityCtx } from '../ctx.js';
 import { accountByUuid } from '../domain/accounts.js';
-import { forbidden, notFound } from '../domain/errors.js';
+import { bad, forbidden, notFound } from '../domain/errors.js';
 import { projectNamed, scopable, type Project } from '../domain/projects.js';
 import { isAdmin } from '../domain/roles.js';
 import { catalogOf } from './access.js';
@@ -10,8 +10,12 @@ import { userOf } from './credentials.js';
 
 const endpoint = endpointFor<IdentityCtx>();
 const view = (p: Project) => ({ id: p.uuid, name: p.realname, description: p.description, enabled: p.state === 'active' });
-const after = <T extends { id: string }>(list: readonly T[], marker: string | undefined, limit: number): T[] =>
-  list.slice(marker === undefined ? 0 : list.findIndex((one) => one.id === marker) + 1).slice(0, limit);
+/** @throws invalid marker.unknown */
+const after = <T extends { id: string }>(list: readonly T[], marker: string | undefined, limit: number): T[] => {
+  const at = marker === undefined ? -1 : list.findIndex((one) => one.id === marker);
+  if (marker !== undefined && at < 0) throw bad('marker.unknown');
+  return list.slice(at + 1, at + 1 + limit);
+};
 const groups = async (ctx: IdentityCtx): Promise<{ id: string; name: string }[]> =>
   [...(await ctx.directory.get()).groups].map(([id, name]) => ({ id: String(id), name }));
 const rolesOfUser = async (ctx: IdentityCtx, uuid: string) => {

@@ -16,7 +16,7 @@ import { ensureGroup, insertMember } from '../store/groups.js';
 import { ensureSystemProject, setSystemProjectState } from '../store/projects.js';
 import { audit } from './audit.js';
 import { changing, type Stale } from './changes.js';
-import { conflict, forbidden, notFound } from './errors.js';
+import { bad, conflict, forbidden, notFound } from './errors.js';
 import { lifeOf, parentOf } from './derivation.js';
 import { demandAbove, demandReachable } from './ranks.js';
 import { revokeAll } from './revocation.js';
@@ -90,8 +90,15 @@ export const accountByUuid = async (q: Queryable, uuid: string): Promise<Account
 /** The account of an e-mail address (any case) or a uuid. */
 export const accountByName = async (q: Queryable, name: string): Promise<Account | undefined> =>
   name.length > 254 ? undefined : ((await findAccount(q, 'username', name.toLowerCase())) ?? (isUuid(name) ? findAccount(q, 'uuid', name) : undefined));
-export const accounts = (q: Queryable, page: { limit: number; marker?: string | undefined; enabled?: boolean | undefined }): Promise<Account[]> =>
-  listAccounts(q, { ...page, marker: page.marker && isUuid(page.marker) ? page.marker : undefined });
+/** A page in the order in which users were made. @throws invalid marker.unknown: a page after nobody would be the first one again */
+export const accounts = async (
+  q: Queryable,
+  page: { limit: number; marker?: string | undefined; enabled?: boolean | undefined },
+): Promise<Account[]> => {
+  const { marker } = page;
+  if (marker !== undefined && !(isUuid(marker) && (await findAccount(q, 'uuid', marker)))) throw bad('marker.unknown');
+  return listAccounts(q, page);
+};
 
 /** Verified and accepted (contract identity §8.1): group `default`, the system project, active. Runs again without harm. */
 export const acceptAndActivate = async (ctx: IdentityRequest, tx: Tx, stale: (what: Stale) => void, account: Account, policy: string): Promise<void> => {
@@ -248,37 +255,6 @@ export const issueNamed = (ctx: IdentityRequest, uuid: string, label: string): P
     return made;
   });
 
-/** Changes names, address, password; a new password revokes every token and what was made with them. */
-export const updateUser = async (
-  ctx: IdentityRequest,
-  uuid: string,
-  {
-    password,
-    ...change
-  }: {
-    username?: string | undefined;
-    firstName?: string | undefined;
-    lastName?: string | undefined;
-    password?: string | undefined;
-    affiliation?: string | undefined;
-    metadata?: unknown;
-  },
-): Promise<Account> => {
-  const passwordHash = password === undefined ? undefined : await ctx.passwords.hash(password);
-  return changingAccount(ctx, uuid, async (a, tx, stale) => {
-    await updateAccount(tx, a.id, { ...change, passwordHash });
-    if (passwordHash) await revokeAll(ctx, tx, stale, a, 'new password', 'tokens');
-    await audit(ctx, tx, 'user.update', uuid, 'ok', {
-      fields: [
-        ...Object.entries(change)
-          .filter(([, v]) => v !== undefined)
-          .map(([k]) => k),
-        ...(password === undefined ? [] : ['password']),
-      ],
-    });
-    return (await lockAccount(tx, 'id', a.id)) as Account;
-  });
-};
 /** New terms: everybody must sign before the next call (contract identity §8.2). */
 export const addTerms = (ctx: IdentityRequest, location: string): Promise<number> =>
   changing(ctx, async (tx, stale) => {

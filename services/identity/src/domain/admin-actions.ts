@@ -14,7 +14,7 @@ import { hasMeaning } from './roles.js';
 type Value = Record<string, unknown>;
 type Action = (ctx: IdentityRequest, account: Account, tx: Tx, stale: (what: Stale) => void, value: Value) => Promise<Value>;
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 4096) : '');
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 const groupName = (name: unknown): string => {
   if (typeof name !== 'string' || !/^[\w.:-]{1,100}$/.test(name)) throw bad('validation');
   return name;
@@ -82,10 +82,9 @@ const actions: Record<string, Action> = {
     return {};
   },
 };
-export const isAction = (name: string): boolean => Object.hasOwn(actions, name);
 /** What an administrator may do to a user (contract identity §7.9). @throws not_found user.absent, conflict user.transition */
 export const actOn = (ctx: IdentityRequest, uuid: string, name: string, value: Value): Promise<Value> => {
-  const action = isAction(name) ? actions[name] : undefined;
+  const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
   if (!action) throw bad('action.unknown');
   return changingAccount(ctx, uuid, (account, tx, stale) => action(ctx, account, tx, stale, value));
 };

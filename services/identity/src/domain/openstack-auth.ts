@@ -18,6 +18,8 @@ export const readWish = (body: unknown): Wish => {
     throw bad('auth.credentials_missing');
   };
   if (!isObject(auth)) return missing();
+  // Left out, a token of all rights would be answered where one of a trust's was asked for.
+  if (auth.trust_id !== undefined && auth.trust_id !== null) throw bad('auth.trust');
   const tenants = [auth.tenantName, auth.tenantId];
   const value = (found: unknown): string => {
     if (found === null) throw bad('auth.token_missing');

@@ -152,11 +152,12 @@ const LIST_MOST = 1000;
 export const projectsOf = async (
   ctx: IdentityRequest,
   t: UserToken,
-  { name, state, mode }: { name?: string | undefined; state?: string | undefined; mode: string },
+  { name, owner, state, mode }: { name?: string | undefined; owner?: string | undefined; state?: string | undefined; mode: string },
 ): Promise<ShownProject[]> => {
   const all = (await listProjectsOf(ctx.db, t.user.id, { limit: LIST_MOST })).filter(
     (p) =>
       (name === undefined || p.realname === name) &&
+      (owner === undefined || p.ownerUuid === owner) &&
       (state === undefined || p.state === state) &&
       (mode === 'member' ? p.state === 'active' && isMember(p, t) : mode === 'active' ? p.state === 'active' && !p.private : true),
   );

@@ -3,7 +3,7 @@ import { COMPONENT_RIGHTS } from './endpoint.js';
 
 /**
  * Principals that must exist before anybody can sign in: written once by whoever deploys (`npm start`, a secret in a cluster),
- * read by each service at its start, which makes what is missing and changes nothing that is there.
+ * read by each service at its start, which makes each of them once: nothing that is there is changed, nothing that is gone comes back.
  */
 export const bootstrap = z.object({
   identity: z

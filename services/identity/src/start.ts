@@ -24,7 +24,7 @@ import { buildApp } from './app.js';
 import { hotPaths } from './api/hot.js';
 import { settingsOf, type IdentityConfig } from './config.js';
 import type { IdentityCtx } from './ctx.js';
-import { ensureOwnServices, loadPrincipals } from './domain/bootstrap.js';
+import { ensureOwnServices, loadBootstrap } from './domain/bootstrap.js';
 import { makeDirectory } from './domain/catalog.js';
 import { forget } from './domain/changes.js';
 import { loadDemoFixture } from './domain/fixture.js';
@@ -97,7 +97,7 @@ export const prepare = async (ctx: IdentityCtx, bootstrapFile: string | undefine
   }
   const found = bootstrap.safeParse(parsed);
   if (!found.success) throw new ConfigError(found.error.issues.map((i) => `NEFOS_BOOTSTRAP_FILE: ${i.path.join('.')}: ${i.message}`));
-  await loadPrincipals(ctx, found.data.identity);
+  await loadBootstrap(ctx, found.data.identity);
 };
 
 export const start = async (config: IdentityConfig): Promise<Running & { port: number }> => {

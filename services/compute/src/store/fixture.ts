@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 
 export const isLoaded = async (q: Queryable, name: string): Promise<boolean> => (await sql(q, 'select 1 from fixture where name = $1', [name])).length > 0;
-export const markLoaded = async (q: Queryable, name: string): Promise<void> => {
-  await run(q, 'insert into fixture (name) values ($1) on conflict do nothing', [name]);
-};
+/** @returns false when it was loaded before */
+export const markLoaded = async (q: Queryable, name: string): Promise<boolean> =>
+  (await run(q, 'insert into fixture (name) values ($1) on conflict do nothing', [name])) === 1;
 
 interface SeedClient {
   id: number;
@@ -94,8 +94,12 @@ export interface BootstrapUser {
   is_staff: boolean;
   clients: readonly number[];
 }
-/** Makes what is missing. The staff whom the operator names are superusers (contract compute §2.1). @returns clients that have a new user */
+/**
+ * Makes the user once in the life of a database: who was deleted since does not come back with the next start. The staff whom the operator
+ * names are superusers (contract compute §2.1). @returns clients that have a new user
+ */
 export const insertBootstrapUser = async (tx: Tx, u: BootstrapUser): Promise<number[]> => {
+  if (!(await markLoaded(tx, `bootstrap:user:${u.uuid}`))) return [];
   const [made] = await sql<{ id: number }>(
     tx,
     'insert into portal_user (uuid, username, email, first_name, last_name, is_staff, is_superuser) values ($1, $2, $3, $4, $5, $6, $6) on conflict do nothing returning id',

@@ -1,4 +1,5 @@
 import { COMPONENT_RIGHTS, type Bootstrap } from '@nefos/contracts';
+import type { Tx } from '@nefos/service-kit';
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
 import { asRequest } from '../ctx.js';
 import { findComponent, insertComponent, insertEndpoint, insertService } from '../store/catalog.js';
@@ -7,6 +8,8 @@ import { findAccount, holdUuid, updateAccount } from '../store/accounts.js';
 import { acceptAndActivate, makeAccount } from './accounts.js';
 import { changing } from './changes.js';
 import { Fault } from './errors.js';
+import { isLoaded, markLoaded, unmarkLoaded } from '../store/loaded.js';
+import { keyOf } from './token-form.js';
 import { insertKnownToken } from './tokens.js';
 
 /** Services that every catalog must have, or clients can not start (contract identity §5.7). */
@@ -32,11 +35,22 @@ export const ensureOwnServices = (ctx: IdentityCtx): Promise<void> =>
   });
 
 type People = Bootstrap['identity'];
-const makePerson = (ctx: IdentityRequest, user: People['users'][number], passwordHash: string | null, id: number | undefined): Promise<void> =>
+/** Each thing of the bootstrap is made once in the life of a database, so that what was deleted or revoked since does not come back. */
+const firstTime = (tx: Tx, kind: 'user' | 'component' | 'token', what: string): Promise<boolean> => markLoaded(tx, `bootstrap:${kind}:${what}`);
+/** Set by the migration of an installation that did not note what it had made: of a user who is there, no token can be told from a revoked one. */
+const UNNOTED = 'bootstrap:unnoted';
+const makePerson = (
+  ctx: IdentityRequest,
+  user: People['users'][number],
+  { passwordHash, id, unnoted }: { passwordHash: string | null; id: number | undefined; unnoted: boolean },
+): Promise<void> =>
   changing(ctx, async (tx, stale) => {
     await holdUuid(tx, user.uuid);
+    const there = await findAccount(tx, 'uuid', user.uuid);
+    const first = await firstTime(tx, 'user', user.uuid);
+    if (!there && !first) return;
     const account =
-      (await findAccount(tx, 'uuid', user.uuid)) ??
+      there ??
       (await makeAccount(ctx, tx, {
         uuid: user.uuid,
         email: user.email,
@@ -46,25 +60,31 @@ const makePerson = (ctx: IdentityRequest, user: People['users'][number], passwor
         isSuperuser: user.superuser,
         ...(id !== undefined && { id }),
       }));
-    if (!account.moderated) {
+    if (first && !account.moderated) {
       await acceptAndActivate(ctx, tx, stale, account, 'bootstrap');
       await updateAccount(tx, account.id, { signedTerms: true });
       for (const name of user.groups) await insertMember(tx, account.id, (await ensureGroup(tx, name)).id);
       stale('directory');
     }
-    for (const token of user.tokens) await insertKnownToken(tx, token, { kind: 'api', accountId: account.id, label: 'bootstrap' });
+    for (const token of user.tokens) {
+      if (!(await firstTime(tx, 'token', keyOf(token)))) continue;
+      if (!there || !unnoted) await insertKnownToken(tx, token, { kind: 'api', accountId: account.id, label: 'bootstrap' });
+      else ctx.log.warn({ uuid: user.uuid }, 'a token of the bootstrap was not made: it is new or was revoked, which an older release did not note');
+    }
   });
 /**
- * Makes users and components that must exist before anybody can sign in. Idempotent: what exists stays as it is, so a token that was
- * revoked stays revoked, and the rights of a component stay what the operator has made of them.
+ * Makes users and components that must exist before anybody can sign in, each once: what exists stays as it is, what is gone stays gone, a
+ * token that was revoked stays revoked, and the rights of a component stay what the operator has made of them.
  * @param ids numeric ids, by uuid, where a fixture wants certain ones
  */
 export const loadPrincipals = async (ctx: IdentityCtx, { users, components }: People, ids: Record<string, number> = {}): Promise<void> => {
   const request = asRequest({ ...ctx, actor: 'bootstrap' });
+  const unnoted = await isLoaded(ctx.db, UNNOTED);
   for (const user of users) {
     const there = await findAccount(ctx.db, 'uuid', user.uuid);
+    const passwordHash = there || user.password === undefined ? null : await ctx.passwords.hash(user.password);
     try {
-      await makePerson(request, user, there || user.password === undefined ? null : await ctx.passwords.hash(user.password), ids[user.uuid]);
+      await makePerson(request, user, { passwordHash, id: ids[user.uuid], unnoted });
     } catch (err) {
       if (!(err instanceof Fault && err.code === 'email.taken')) throw err;
       ctx.log.warn({ uuid: user.uuid }, 'a user of the bootstrap was not made: another user has the address');
@@ -72,9 +92,16 @@ export const loadPrincipals = async (ctx: IdentityCtx, { users, components }: Pe
   }
   for (const { name, url, token, rights } of components)
     await changing(request, async (tx, stale) => {
-      await insertComponent(tx, { name, url, rights: rights ?? (name === 'nefos-compute' ? COMPONENT_RIGHTS : []) });
+      if (await firstTime(tx, 'component', name))
+        await insertComponent(tx, { name, url, rights: rights ?? (name === 'nefos-compute' ? COMPONENT_RIGHTS : []) });
       const found = await findComponent(tx, name);
-      if (found) await insertKnownToken(tx, token, { kind: 'component', componentId: found.id, label: 'bootstrap' });
+      if (found && (await firstTime(tx, 'token', keyOf(token))))
+        await insertKnownToken(tx, token, { kind: 'component', componentId: found.id, label: 'bootstrap' });
       stale('directory');
     });
+};
+/** The principals of the operator's file. From then on everything that was made of it is noted. */
+export const loadBootstrap = async (ctx: IdentityCtx, people: People): Promise<void> => {
+  await loadPrincipals(ctx, people);
+  await ctx.db.transaction((tx) => unmarkLoaded(tx, UNNOTED));
 };

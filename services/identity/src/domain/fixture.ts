@@ -1,5 +1,6 @@
 import type { IdentityCtx } from '../ctx.js';
-import { insertComponent, insertEndpoint, insertService, markFixture } from '../store/catalog.js';
+import { insertComponent, insertEndpoint, insertService } from '../store/catalog.js';
+import { markLoaded } from '../store/loaded.js';
 import { loadPrincipals, OWN_SERVICES } from './bootstrap.js';
 import { changing } from './changes.js';
 
@@ -42,7 +43,7 @@ const SERVICES = [
 /** The guide's own data, once. For loopback only: config refuses it elsewhere. */
 export const loadDemoFixture = async (ctx: IdentityCtx): Promise<void> => {
   await changing(ctx, async (tx, stale) => {
-    if (!(await markFixture(tx, 'demo'))) return;
+    if (!(await markLoaded(tx, 'demo'))) return;
     for (const one of COMPONENTS) await insertComponent(tx, one);
     for (const [i, { data, ...service }] of SERVICES.entries()) {
       const id = await insertService(tx, { ...service, id: i + 1 });

@@ -66,7 +66,3 @@ export const listResources = (q: Queryable): Promise<Resource[]> =>
     q,
     'select name, description, unit, service_origin "serviceOrigin", ui_visible "uiVisible" from resource where api_visible order by name limit 10000',
   );
-
-/** @returns false when it was loaded before */
-export const markFixture = async (tx: Tx, name: string): Promise<boolean> =>
-  (await run(tx, 'insert into loaded_fixture (name) values ($1) on conflict do nothing', [name])) === 1;

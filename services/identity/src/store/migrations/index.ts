@@ -3,10 +3,12 @@ import { CreateIdentity1763700000000 } from './1763700000000-create-identity.js'
 import { ComponentRights1763700010000 } from './1763700010000-component-rights.js';
 import { DerivedTokens1764100000000 } from './1764100000000-derived-tokens.js';
 import { TokensOfAccount1764200000000 } from './1764200000000-tokens-of-account.js';
+import { BootstrapOnce1764300000000 } from './1764300000000-bootstrap-once.js';
 
 export const migrations: MigrationClass[] = [
   CreateIdentity1763700000000,
   ComponentRights1763700010000,
   DerivedTokens1764100000000,
   TokensOfAccount1764200000000,
+  BootstrapOnce1764300000000,
 ];

@@ -21,6 +21,7 @@ export const putUser = contract({
     first_name: z.string().max(150),
     last_name: z.string().max(150),
     password: z.string().min(1).max(4096).optional(),
+    staff: z.boolean().optional().describe('of the component: terms of use do not bind the user'),
   }),
   response: z.object({ uuid: z.uuid(), email: z.string(), is_active: z.boolean() }),
 });
@@ -44,6 +45,8 @@ export const deleteUser = contract({
   source: 'ours',
   params: uuidParam,
 });
+/** `reason` of a 403: the user has to sign the terms of use first, at /ui/approval_terms. */
+export const TERMS_PENDING = 'terms.pending';
 /** `reason` of a 401 that judges the user's password; any other 401 judges the caller's token. */
 export const PASSWORD_WRONG = 'credentials.wrong';
 /** 204 right, 401 with PASSWORD_WRONG: wrong, not active, or locked after too many failures as for a login; 429: too many at once. */
@@ -110,7 +113,8 @@ export const restrictToken = contract({
   params: z.object({ audit_id: z.string().max(64) }),
 });
 /**
- * Begins a session that a component keeps for a browser: a token of the kind `session` whose text nobody ever sees, so that whatever ends
+ * Begins a session that a component keeps for a browser (403 with `reason` terms.pending: the password is right, and terms of use wait to be
+ * signed): a token of the kind `session` whose text nobody ever sees, so that whatever ends
  * the user's tokens ends it. 401 and 429 as for check-password.
  */
 export const openSession = contract({

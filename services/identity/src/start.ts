@@ -97,7 +97,7 @@ export const prepare = async (ctx: IdentityCtx, bootstrapFile: string | undefine
   }
   const found = bootstrap.safeParse(parsed);
   if (!found.success) throw new ConfigError(found.error.issues.map((i) => `NEFOS_BOOTSTRAP_FILE: ${i.path.join('.')}: ${i.message}`));
-  await loadBootstrap(ctx, found.data.identity);
+  await loadBootstrap(ctx, found.data);
 };
 
 export const start = async (config: IdentityConfig): Promise<Running & { port: number }> => {

@@ -8,6 +8,8 @@ export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'user.inactive': 'User inactive',
   'token.expired': 'Authentication expired',
   'terms.pending': 'Pending approval terms',
+  'terms.absent': 'There are no such terms',
+  'terms.newer': 'There are newer terms: read and sign those',
   'credentials.foreign': 'Invalid credentials',
   'credentials.wrong': 'The request you have made requires authentication.',
   'password.wrong': 'The original password is wrong',

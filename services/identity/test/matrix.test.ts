@@ -29,6 +29,9 @@ const PUBLIC: Record<string, string> = {
   'post /ui/login': 'the credentials are in the body',
   'get /ui/logout': 'shows a button',
   'post /ui/logout': 'ends the session if there is one; the token of the form proves that the page was ours',
+  'get /ui/approval_terms': 'terms are read before signing in',
+  'get /ui/approval_terms/:id': 'the same',
+  'post /ui/approval_terms': 'signs for the session if there is one; the token of the form proves that the page was ours',
   'get /ui/landing': 'redirects to the sign-in form',
 };
 const nameOf = ({ method, path }: Contract): string => `${method} ${path}`;
@@ -121,6 +124,7 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
   'post /internal/v1/users/:uuid/check-password': () => ({ password: PASSWORD }),
   'post /internal/v1/users/:uuid/sessions': () => ({ password: PASSWORD, seconds: 60 }),
   'put /internal/v1/users/:uuid/state': () => ({ is_active: false, sequence: 1 }),
+  'post /ui/approval_terms': () => ({ csrf: '', terms: 1, next: '' }),
   'post /ui/logout': (ids) => ({ csrf: ids.csrf ?? '', next: '' }),
 };
 
@@ -186,7 +190,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
   };
   /** The ids by the names in this path. */
   const inPath = (path: string, ids: Ids): Ids => {
-    const id = path.includes('*id') ? ids.token : path.includes('/domains/') ? 'default' : ids.uuid;
+    const id = path.includes('*id') ? ids.token : path.includes('/domains/') ? 'default' : path.includes('/approval_terms/') ? 1 : ids.uuid;
     const kept = path.includes('/sessions/') && ids.session ? { audit_id: ids.session } : {};
     return {
       ...ids,
@@ -222,6 +226,8 @@ describe('who may do what: every endpoint with every kind of caller', () => {
   beforeAll(async () => {
     const metering = randomBytes(32).toString('base64url');
     await loadPrincipals(s.ctx, { users: [], components: [{ name: 'nefos-metering', url: 'http://gateway.test', token: metering }] });
+    // Old ones, which everybody here has signed.
+    await s.rows("insert into approval_terms (date, location) values ('2000-01-01', 'https://example.com/terms')");
     owner = await person();
     superuser = await person({ superuser: true });
     staff = await person({ groups: ['admin-api'] });

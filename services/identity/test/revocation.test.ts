@@ -68,7 +68,7 @@ describe('what one process revokes, all processes refuse', () => {
     expect(await good(token)).toBe(false);
   });
   it('401: new terms, until they are signed', async () => {
-    const { addTerms } = await import('../src/domain/accounts.js');
+    const { addTerms } = await import('../src/domain/terms.js');
     const token = await mint(people.other.email);
     await revoking(token, () => addTerms(s.act, 'terms.html'));
     await s.rows('delete from approval_terms');

@@ -15,7 +15,10 @@ describe('what is accepted of a user is done, what is not known is refused', () 
       expect((await put(other.uuid, { [name]: false }).expect(200)).body.user).toMatchObject({ enabled: false, is_active: false });
       await login(s, other).expect(401);
       expect((await put(other.uuid, { [name]: true }).expect(200)).body.user).toMatchObject({ enabled: true, is_active: true });
-      await s.as(headers['x-subject-token'] as string).get('/account/v1.0/authenticate').expect(401);
+      await s
+        .as(headers['x-subject-token'] as string)
+        .get('/account/v1.0/authenticate')
+        .expect(401);
       await login(s, other).expect(201);
     }
   });
@@ -24,7 +27,10 @@ describe('what is accepted of a user is done, what is not known is refused', () 
     await s.as(user.token).get('/account/v1.0/authenticate').expect(200);
   });
   it('200: email is the address by which the user signs in, as username is', async () => {
-    expect((await put(other.uuid, { email: 'Moved@example.com' }).expect(200)).body.user).toMatchObject({ email: 'moved@example.com', username: 'moved@example.com' });
+    expect((await put(other.uuid, { email: 'Moved@example.com' }).expect(200)).body.user).toMatchObject({
+      email: 'moved@example.com',
+      username: 'moved@example.com',
+    });
     await login(s, other).expect(401);
     await login(s, { email: 'moved@example.com' }).expect(201);
     await put(other.uuid, { email: other.email, username: other.email.toUpperCase(), id: other.uuid }).expect(200);
@@ -110,7 +116,11 @@ describe('what is accepted of a user is done, what is not known is refused', () 
     await mine.post('/account/v1.0/projects').send({ name: 'two.example.org', end_date: '2099-01-01T00:00:00Z', member_limit: 3 }).expect(400);
   });
   it('400: a token of a trust is not answered with one of all rights', async () => {
-    const asked = (more: object) => s.api().post('/identity/v2.0/tokens').send({ auth: { token: { id: user.token }, ...more } });
+    const asked = (more: object) =>
+      s
+        .api()
+        .post('/identity/v2.0/tokens')
+        .send({ auth: { token: { id: user.token }, ...more } });
     await asked({ trust_id: 'b2d3' }).expect(400);
     await asked({ trust_id: null }).expect(200);
   });

@@ -32,3 +32,32 @@ export const signOut = contract({
   }),
 });
 export const landing = contract({ ...html, method: 'get', path: '/ui/landing', summary: 'Where one comes after signing in', answers: [302] });
+
+export const termsPage = contract({
+  ...html,
+  method: 'get',
+  path: '/ui/approval_terms',
+  summary: 'The terms of use in force, with a button for whoever is signed in and has to sign them',
+  query: next,
+});
+export const oneTermsPage = contract({
+  ...html,
+  method: 'get',
+  path: '/ui/approval_terms/:id',
+  summary: 'Terms of use by their number, also those that are no longer in force',
+  params: z.object({ id: z.coerce.number().int().min(1).max(2_147_483_647) }),
+});
+export const acceptTerms = contract({
+  ...html,
+  method: 'post',
+  path: '/ui/approval_terms',
+  summary: 'Sign the terms of use that were shown. 409: others are in force by now',
+  status: 302,
+  refusals: [403, 409],
+  consumes: ['application/x-www-form-urlencoded'],
+  body: z.looseObject({
+    csrf: z.string().max(100).default('').describe("The form's own token, from the page of GET /ui/approval_terms; not needed where nobody is signed in"),
+    terms: z.coerce.number().int().min(0).max(2_147_483_647).default(0).describe('Number of the terms that were read'),
+    next: z.string().max(2000).default(''),
+  }),
+});

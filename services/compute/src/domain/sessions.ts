@@ -45,6 +45,7 @@ const uuidOfNobody = (name: string): string => {
   bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 };
+const refusedLogin = (text: string): Fault => new Fault('invalid', 'login', { issues: [{ path: [], rule: 'text', values: { text } }] });
 /**
  * Begins a session for a user of this side of the portal. Every reason of refusal looks the same, in words and in time.
  * @param address of the caller: after too many failures it has to wait
@@ -62,13 +63,15 @@ export const signIn = async (
   // A name that nobody has, or that may not sign in here, costs identity the same work and begins nothing.
   const allowed = user?.is_active && user.is_staff === staff ? user : undefined;
   const opened = allowed
-    ? await ctx.identity.openSession(allowed.uuid, password, SESSION_SECONDS)
+    ? await ctx.identity.openSession(allowed.uuid, password, SESSION_SECONDS).catch((err: unknown) => {
+        throw err instanceof Fault && err.code === 'identity.terms_pending'
+          ? refusedLogin(`The terms of use have to be accepted first, at ${ctx.config.NEFOS_PUBLIC_URL}/ui/approval_terms.`)
+          : err;
+      })
     : (await ctx.identity.checkPassword(user?.uuid ?? uuidOfNobody(username), password), null);
   if (!allowed || !opened) {
     const blocked = await ctx.failures.failed(place);
-    throw blocked
-      ? new Fault('too_many', 'throttled', { retryAfter: blocked })
-      : new Fault('invalid', 'login', { issues: [{ path: [], rule: 'text', values: { text: 'Unable to log in with provided credentials.' } }] });
+    throw blocked ? new Fault('too_many', 'throttled', { retryAfter: blocked }) : refusedLogin('Unable to log in with provided credentials.');
   }
   const key = randomBytes(32).toString('base64url');
   const csrf = randomBytes(24).toString('base64url');

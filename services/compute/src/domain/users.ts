@@ -70,7 +70,7 @@ export const prepareUser = async (ctx: ComputeCtx, wish: NewUser, at: readonly s
     .map((name) => ({ path: [name], rule: 'unique' }));
   if (issues.length) throw under(at, issues);
   await ctx.identity
-    .putUser({ uuid: user.uuid, email: user.email, firstName: user.first_name, lastName: user.last_name, password: user.password })
+    .putUser({ uuid: user.uuid, email: user.email, firstName: user.first_name, lastName: user.last_name, password: user.password, staff: user.is_staff })
     .catch((err: unknown) => {
       if (err instanceof Fault && err.kind === 'conflict') throw under(at, [{ path: ['email'], rule: 'unique' }]);
       if (err instanceof Fault && err.kind === 'invalid')

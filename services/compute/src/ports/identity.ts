@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ApiError, createIdentityClient } from '@nefos/client';
-import type { Principal } from '@nefos/contracts';
+import { identityInternal, type Principal } from '@nefos/contracts';
 import { Fault, unavailable, type Log } from '@nefos/service-kit';
 import { createTrust, type Trust } from './trust.js';
 
@@ -10,6 +10,7 @@ export interface NewIdentity {
   firstName: string;
   lastName: string;
   password?: string | undefined;
+  /** Terms of use do not bind staff. */ staff?: boolean | undefined;
 }
 export interface IssuedToken {
   token: string;
@@ -47,7 +48,7 @@ export interface IdentityPort {
   issueToken(uuid: string, wanted: WantedToken): Promise<IssuedToken>;
   /** From now on it may only read. Absent is success. */
   restrictToken(auditId: string): Promise<void>;
-  /** Begins a session at identity; null when the password is wrong or the user may not sign in. @throws Fault too_many */
+  /** Begins a session at identity; null when the password is wrong or the user may not sign in. @throws Fault too_many; conflict/identity.terms_pending */
   openSession(uuid: string, password: string, seconds: number): Promise<{ auditId: string } | null>;
   /** Whose session it is; null: it is over. */
   validateSession(auditId: string, options: { signal?: AbortSignal }): Promise<Principal | null>;
@@ -73,6 +74,7 @@ const meaning = (err: unknown, trust: Trust): unknown => {
   if (trust.refused(err)) return unavailable('identity_unavailable', { told: true }, err);
   if (err.status === 400 || err.status === 422) return new Fault('invalid', 'identity.refused', {}, { cause: err });
   if (err.status === 403 && REFUSALS.has(reasonOf(err))) return new Fault('forbidden', 'permission_denied', {}, { cause: err });
+  if (err.status === 403 && reasonOf(err) === identityInternal.TERMS_PENDING) return new Fault('conflict', 'identity.terms_pending', {}, { cause: err });
   if (err.status === 404) return new Fault('not_found', 'identity.no_user', {}, { cause: err });
   if (err.status === 409) return new Fault('conflict', 'identity.conflict', {}, { cause: err });
   if (err.status === 429) return new Fault('too_many', 'throttled', { retryAfter: err.retryAfter ?? 1 }, { cause: err });
@@ -93,8 +95,9 @@ export const realIdentity = ({ url, serviceToken, log }: { url: string; serviceT
   };
   return {
     validate: (token, options) => client.validateToken(token, options),
-    putUser: async ({ uuid, email, firstName, lastName, password }) => {
-      await heard(client.putUser(uuid, { email, first_name: firstName, last_name: lastName, ...(password !== undefined && { password }) }));
+    putUser: async ({ uuid, email, firstName, lastName, password, staff }) => {
+      const user = { email, first_name: firstName, last_name: lastName, ...(password !== undefined && { password }), ...(staff && { staff }) };
+      await heard(client.putUser(uuid, user));
     },
     activateUser: (uuid) => heard(client.activateUser(uuid)),
     deleteUser: (uuid) => heard(client.deleteUser(uuid)),

@@ -8,6 +8,7 @@ import { internalEndpoints } from './internal.js';
 import { pageEndpoints } from './pages.js';
 import { projectEndpoints } from './projects.js';
 import { tenantEndpoints } from './tenants.js';
+import { termsPageEndpoints } from './terms-pages.js';
 import { tokenEndpoints } from './tokens.js';
 import { v3EntityEndpoints } from './v3-entities.js';
 import { v3TokenEndpoints } from './v3-tokens.js';
@@ -24,5 +25,6 @@ export const endpoints: readonly Endpoint<IdentityCtx>[] = [
   ...projectEndpoints,
   ...discoveryEndpoints,
   ...pageEndpoints,
+  ...termsPageEndpoints,
   ...internalEndpoints,
 ];

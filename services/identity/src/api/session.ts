@@ -31,16 +31,22 @@ export const sameText = (one: string, other: string): boolean => {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);
 };
-/** The browser's session. `stale`: there is a cookie that signs nobody in. */
-export const sessionOf = async (ctx: IdentityCtx, req: IncomingMessage): Promise<{ token?: UserToken; csrf: string; stale: boolean }> => {
+export interface Session {
+  /** Of whoever is signed in. */ token?: UserToken;
+  /** Of whoever is signed in but for terms of use that wait to be signed. */ unsigned?: UserToken;
+  csrf: string;
+  /** There is a cookie that signs nobody in. */ stale: boolean;
+}
+/** The browser's session. */
+export const sessionOf = async (ctx: IdentityCtx, req: IncomingMessage): Promise<Session> => {
   const value = readCookie(req);
   if (!value) return { csrf: '', stale: value !== undefined };
   const cut = value.indexOf('|');
   const text = value.slice(cut + 1);
   const found = await ctx.tokens.find(text);
-  return cut > 0 && refusalOf(found) === null && found?.user?.uuid === value.slice(0, cut)
-    ? { token: found as UserToken, csrf: csrfOf(text), stale: false }
-    : { csrf: '', stale: true };
+  const refusal = refusalOf(found);
+  if (cut <= 0 || found?.user?.uuid !== value.slice(0, cut) || (refusal !== null && refusal !== 'terms.pending')) return { csrf: '', stale: true };
+  return { [refusal === null ? 'token' : 'unsigned']: found as UserToken, csrf: csrfOf(text), stale: false };
 };
 const originOf = (text: string | undefined): string | undefined => {
   try {

@@ -3,11 +3,12 @@ import { isoOffset } from '@nefos/service-kit';
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { asRequest, type IdentityCtx, type IdentityRequest } from '../ctx.js';
-import { accountByName, accounts, addTerms, createActiveUser, issueNamed, renewTokens, type Account } from '../domain/accounts.js';
+import { accountByName, accounts, createActiveUser, issueNamed, renewTokens, type Account } from '../domain/accounts.js';
 import { actOn } from '../domain/admin-actions.js';
 import { addEndpoint, componentByName, components, createComponent, registerService, setComponentRights, type Component } from '../domain/catalog.js';
 import { bad, conflict, notFound } from '../domain/errors.js';
 import { print, type Row } from './output.js';
+import { listTerms, newTerms, signFor } from './terms.js';
 
 const refuse = (why: string): never => {
   throw new InvalidArgumentError(why);
@@ -108,7 +109,6 @@ const newEndpoint = async (
   service: string,
   o: { publicUrl: string; versionId: string; data?: Record<string, string>; keep: boolean },
 ): Promise<Row[]> => [{ ...(await addEndpoint(ctx, service, { versionId: o.versionId, publicURL: o.publicUrl, ...o.data }, !o.keep)), service }];
-const newTerms = async (ctx: IdentityRequest, location: string): Promise<Row[]> => [{ id: await addTerms(ctx, location), location }];
 
 /** `npm run nefos -- ...`: the operator's commands, on the same domain functions as the API. */
 export const program = (open: () => Promise<{ ctx: IdentityCtx; close: () => Promise<void> }>, say: typeof print = print): Command => {
@@ -182,12 +182,17 @@ export const program = (open: () => Promise<{ ctx: IdentityCtx; close: () => Pro
     .option('--data <key=value>', 'further keys; may be given again', pair)
     .option('--keep', 'keep the other endpoints of the service', false)
     .action(acting(newEndpoint));
-  root
-    .command('terms')
-    .description('terms of use')
+  const terms = root.command('terms').description('terms of use');
+  terms
     .command('add')
-    .description('everybody must sign them before the next call')
-    .argument('<location>')
+    .description('users must sign them before the next call, at /ui/approval_terms; components, administrators and staff are not bound')
+    .argument('<location>', 'a text file, whose text is shown, or an address beginning with http')
     .action(acting(newTerms));
+  terms
+    .command('sign')
+    .description('sign the terms in force for users who can not read, such as programs')
+    .argument('<user...>', 'e-mail addresses or uuids')
+    .action(acting(signFor));
+  terms.command('list').description('terms, the ones in force first').action(acting(listTerms));
   return root;
 };

@@ -1,17 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Queryable, Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
-import {
-  deleteAccount,
-  deleteUnverifiedNamesake,
-  findAccount,
-  holdUuid,
-  insertAccount,
-  insertTerms,
-  listAccounts,
-  lockAccount,
-  updateAccount,
-} from '../store/accounts.js';
+import { deleteAccount, deleteUnverifiedNamesake, findAccount, holdUuid, insertAccount, listAccounts, lockAccount, updateAccount } from '../store/accounts.js';
 import { ensureGroup, insertMember } from '../store/groups.js';
 import { ensureSystemProject, setSystemProjectState } from '../store/projects.js';
 import { audit } from './audit.js';
@@ -57,6 +47,7 @@ export interface NewAccount {
   passwordHash?: string | null | undefined;
   isSuperuser?: boolean;
   madeBy?: string | null;
+  /** Staff of a component: not bound by terms of use. */ termsExempt?: boolean | undefined;
   affiliation?: string | null | undefined;
   metadata?: unknown;
 }
@@ -75,6 +66,7 @@ export interface AccountChange {
   active?: boolean;
   deactivatedReason?: string;
   signedTerms?: boolean;
+  termsExempt?: boolean;
   defaultProject?: string;
   loggedIn?: boolean;
 }
@@ -91,10 +83,7 @@ export const accountByUuid = async (q: Queryable, uuid: string): Promise<Account
 export const accountByName = async (q: Queryable, name: string): Promise<Account | undefined> =>
   name.length > 254 ? undefined : ((await findAccount(q, 'username', name.toLowerCase())) ?? (isUuid(name) ? findAccount(q, 'uuid', name) : undefined));
 /** A page in the order in which users were made. @throws invalid marker.unknown: a page after nobody would be the first one again */
-export const accounts = async (
-  q: Queryable,
-  page: { limit: number; marker?: string | undefined; enabled?: boolean | undefined },
-): Promise<Account[]> => {
+export const accounts = async (q: Queryable, page: { limit: number; marker?: string | undefined; enabled?: boolean | undefined }): Promise<Account[]> => {
   const { marker } = page;
   if (marker !== undefined && !(isUuid(marker) && (await findAccount(q, 'uuid', marker)))) throw bad('marker.unknown');
   return listAccounts(q, page);
@@ -182,7 +171,7 @@ export const createActiveUser = async (
 /** A user that can not sign in yet, for another service; the same call again changes nothing. @throws conflict email.taken */
 export const ensurePendingUser = async (
   ctx: IdentityRequest,
-  user: { uuid: string; email: string; firstName: string; lastName: string; password?: string | undefined },
+  user: { uuid: string; email: string; firstName: string; lastName: string; password?: string | undefined; termsExempt?: boolean | undefined },
   madeBy: string,
 ): Promise<Account> => {
   const passwordHash = user.password === undefined ? null : await ctx.passwords.hash(user.password);
@@ -253,13 +242,4 @@ export const issueNamed = (ctx: IdentityRequest, uuid: string, label: string): P
     const made = await mint(tx, { kind: 'api', accountId: a.id, label, seconds: ctx.settings.tokenSeconds });
     await audit(ctx, tx, 'token.mint', a.uuid, 'ok', { audit_id: made.auditId, label });
     return made;
-  });
-
-/** New terms: everybody must sign before the next call (contract identity §8.2). */
-export const addTerms = (ctx: IdentityRequest, location: string): Promise<number> =>
-  changing(ctx, async (tx, stale) => {
-    const id = await insertTerms(tx, location);
-    await audit(ctx, tx, 'terms.add', location);
-    stale('all');
-    return id;
   });

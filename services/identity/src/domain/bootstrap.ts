@@ -36,7 +36,7 @@ export const ensureOwnServices = (ctx: IdentityCtx): Promise<void> =>
 
 type People = Bootstrap['identity'];
 /** Each thing of the bootstrap is made once in the life of a database, so that what was deleted or revoked since does not come back. */
-const firstTime = (tx: Tx, kind: 'user' | 'component' | 'token', what: string): Promise<boolean> => markLoaded(tx, `bootstrap:${kind}:${what}`);
+const firstTime = (tx: Tx, kind: 'user' | 'component' | 'token' | 'staff', what: string): Promise<boolean> => markLoaded(tx, `bootstrap:${kind}:${what}`);
 /** Set by the migration of an installation that did not note what it had made: of a user who is there, no token can be told from a revoked one. */
 const UNNOTED = 'bootstrap:unnoted';
 const makePerson = (
@@ -100,8 +100,22 @@ export const loadPrincipals = async (ctx: IdentityCtx, { users, components }: Pe
       stale('directory');
     });
 };
+/** The portal's staff are not bound by terms of use: they would lock themselves out. */
+const exemptStaff = (ctx: IdentityCtx, uuids: readonly string[]): Promise<void> =>
+  changing(ctx, async (tx, stale) => {
+    for (const uuid of uuids) {
+      const account = await findAccount(tx, 'uuid', uuid);
+      if (!account || !(await firstTime(tx, 'staff', uuid))) continue;
+      await updateAccount(tx, account.id, { termsExempt: true });
+      stale(`account:${account.id}`);
+    }
+  });
 /** The principals of the operator's file. From then on everything that was made of it is noted. */
-export const loadBootstrap = async (ctx: IdentityCtx, people: People): Promise<void> => {
-  await loadPrincipals(ctx, people);
+export const loadBootstrap = async (ctx: IdentityCtx, { identity, compute }: Pick<Bootstrap, 'identity' | 'compute'>): Promise<void> => {
+  await loadPrincipals(ctx, identity);
+  await exemptStaff(
+    ctx,
+    compute.users.filter((u) => u.is_staff).map((u) => u.uuid),
+  );
   await ctx.db.transaction((tx) => unmarkLoaded(tx, UNNOTED));
 };

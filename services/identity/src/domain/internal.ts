@@ -5,14 +5,14 @@ import { findTokenByAuditId } from '../store/tokens.js';
 import { accountByUuid } from './accounts.js';
 import { audit } from './audit.js';
 import { demandUnrestricted, demandWriting, lifeOf, parentOf } from './derivation.js';
-import { bad, conflict, forbidden, notFound } from './errors.js';
+import { bad, conflict, Fault, forbidden, notFound } from './errors.js';
 import { demandReachable } from './ranks.js';
 import { checkPassword, mintFor } from './sign-in.js';
 import { isLive, mint, type UserToken } from './tokens.js';
 
 /** The token or session by which a user asks the component for another. @throws forbidden, conflict token.over */
 const maker = async (ctx: IdentityRequest, auditId: string): Promise<UserToken> => {
-  const found = await findTokenByAuditId(ctx.db, auditId);
+  const found = await findTokenByAuditId(ctx.db, auditId, ctx.settings.adminGroups);
   if (!found?.user || !isLive(found)) throw conflict('token.over');
   const t = found as UserToken;
   demandWriting(t);
@@ -38,7 +38,7 @@ export const issueFor = async (
   // The rights of a credential are those of its owner, so they can not be another's.
   if (by?.credential && by.user.id !== account.id) throw forbidden('credential.restricted');
   const made = await ctx.db.transaction(async (tx) => {
-    const now = await shareAccount(tx, account.id);
+    const now = await shareAccount(tx, account.id, ctx.settings.adminGroups);
     if (!now || (account.moderated && !now.isActive)) throw conflict('user.transition'); // activation must not bring it to life
     const token = await mint(tx, {
       kind: 'api',
@@ -56,19 +56,22 @@ export const issueFor = async (
   });
   return { token: made.token, audit_id: made.auditId, created: isoZ6(made.createdAt), expires_at: z6(made.expiresAt), read_only: readOnly };
 };
-/** A session that a component keeps for a browser. Its text is thrown away: it is known by its public name alone. @throws as checkPasswordOf */
+/** A session that a component keeps for a browser. Its text is thrown away: it is known by its public name alone. @throws as checkPasswordOf; forbidden terms.pending */
 export const openSession = async (
   ctx: IdentityRequest,
   uuid: string,
   { password, seconds }: { password: string; seconds: number },
 ): Promise<{ audit_id: string; expires_at: string }> => {
   const account = await checkPassword({ ...ctx, ip: null }, 'component', uuid, password);
-  const made = await mintFor(ctx, account, 'session', seconds);
+  const made = await mintFor(ctx, account, 'session', { seconds }).catch((err: unknown) => {
+    // No 401: that judges the password, or the component.
+    throw err instanceof Fault && err.code === 'terms.pending' ? forbidden('terms.pending') : err;
+  });
   return { audit_id: made.auditId, expires_at: isoZ6(made.expiresAt as string) };
 };
 /** @throws not_found token.absent when the session is over or its user may not sign in */
 export const showSession = async (ctx: IdentityRequest, auditId: string): Promise<{ uuid: string; username: string; expires_at: string }> => {
-  const found = await findTokenByAuditId(ctx.db, auditId);
+  const found = await findTokenByAuditId(ctx.db, auditId, ctx.settings.adminGroups);
   if (found?.kind !== 'session' || !isLive(found)) throw notFound('token.absent');
   const { user, expiresAt } = found as UserToken;
   return { uuid: user.uuid, username: user.username, expires_at: isoZ6(expiresAt as string) };

@@ -75,15 +75,32 @@ export const checkPassword = async (ctx: IdentityRequest, door: Door, name: stri
     });
   });
 };
-/** A password that is changed, or a user who is deactivated, between the check and the token must not get the token. @throws unauthenticated */
-export const demandUnchanged = async (tx: Tx, account: { id: number; passwordHash?: string | null }): Promise<void> => {
-  const now = await shareAccount(tx, account.id);
+/**
+ * A password that is changed, or a user who is deactivated, between the check and the token must not get the token; nor is one made that
+ * would be refused. `unsigned`: also when terms of use wait to be signed. @throws unauthenticated credentials.wrong, terms.pending
+ */
+export const demandUnchanged = async (
+  ctx: IdentityRequest,
+  tx: Tx,
+  account: { id: number; passwordHash?: string | null },
+  { unsigned = false } = {},
+): Promise<void> => {
+  const now = await shareAccount(tx, account.id, ctx.settings.adminGroups);
   if (!now?.isActive || (account.passwordHash !== undefined && now.passwordHash !== account.passwordHash)) throw unauthenticated('credentials.wrong');
+  if (!now.termsSigned && !unsigned) throw unauthenticated('terms.pending');
 };
-/** A new token for somebody whose password was right (contract identity §5.7 step 4, §5.2). */
-export const mintFor = (ctx: IdentityRequest, account: Account, kind: 'api' | 'session', seconds = ctx.settings.tokenSeconds): Promise<MintedToken> =>
+/**
+ * A new token for somebody whose password was right (contract identity §5.7 step 4, §5.2). `unsigned`: also when terms of use wait to be
+ * signed, for the browser in which they are read; until then it opens nothing else.
+ */
+export const mintFor = (
+  ctx: IdentityRequest,
+  account: Account,
+  kind: 'api' | 'session',
+  { seconds = ctx.settings.tokenSeconds, unsigned = false } = {},
+): Promise<MintedToken> =>
   ctx.db.transaction(async (tx) => {
-    await demandUnchanged(tx, account);
+    await demandUnchanged(ctx, tx, account, { unsigned });
     const token = await mint(tx, { kind, accountId: account.id, seconds, methods: ['password'] });
     await audit(ctx, tx, 'token.mint', account.uuid, 'ok', { audit_id: token.auditId, kind });
     return token;

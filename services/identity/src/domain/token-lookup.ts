@@ -1,5 +1,6 @@
 import type { Db, Metrics } from '@nefos/service-kit';
 import { LRUCache } from 'lru-cache';
+import type { Settings } from '../config.js';
 import { findTokens, touchTokens } from '../store/tokens.js';
 import { hashOf, keyOf, padOf } from './token-form.js';
 import { isLive, type TokenRecord } from './tokens.js';
@@ -24,7 +25,11 @@ export interface TokenLookup {
 
 type Waiting = Map<string, { promise: Promise<TokenRecord | undefined>; resolve: (found: TokenRecord | undefined) => void; reject: (err: unknown) => void }>;
 
-export const makeTokenLookup = (db: Db, { cacheSeconds, cacheSize }: { cacheSeconds: number; cacheSize: number }, metrics: Metrics): TokenLookup => {
+export const makeTokenLookup = (
+  db: Db,
+  { cacheSeconds, cacheSize, adminGroups }: Pick<Settings, 'cacheSeconds' | 'cacheSize' | 'adminGroups'>,
+  metrics: Metrics,
+): TokenLookup => {
   const lookups = metrics.counter('nefos_identity_token_lookups_total', 'Tokens looked for, by where they were found', ['from']);
   const [hit, miss] = [lookups.labels('memory'), lookups.labels('database')];
   const byOwner = new Map<string, Set<string>>();
@@ -72,7 +77,7 @@ export const makeTokenLookup = (db: Db, { cacheSeconds, cacheSize }: { cacheSeco
     if (!asked) return;
     waiting = undefined;
     flying += 1;
-    findTokens(db, [...asked.keys()])
+    findTokens(db, [...asked.keys()], adminGroups)
       .then(
         (rows) => {
           const found = new Map(rows.map((t) => [t.key, t]));

@@ -14,7 +14,7 @@ export interface TokenUser {
   isActive: boolean;
   isSuperuser: boolean;
   defaultProject: string;
-  termsSigned: boolean;
+  /** Whether no terms of use wait to be signed. */ termsSigned: boolean;
   groupIds: readonly number[];
 }
 /** A token that is not revoked, with its holder as he is now. Instants are ISO 8601 with microseconds, in UTC. */

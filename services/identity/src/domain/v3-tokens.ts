@@ -123,7 +123,7 @@ export const issueV3 = async (ctx: IdentityRequest, wish: V3Wish): Promise<{ tok
   const proof = await prove(ctx, wish);
   const { scope, project } = scopeOf(proof, wish.scope);
   const made = await ctx.db.transaction(async (tx) => {
-    await demandUnchanged(tx, { id: proof.userId, ...(proof.passwordHash !== undefined && { passwordHash: proof.passwordHash }) });
+    await demandUnchanged(ctx, tx, { id: proof.userId, ...(proof.passwordHash !== undefined && { passwordHash: proof.passwordHash }) });
     if (proof.credential && !(await holdCredential(tx, proof.credential.id))) throw wrong();
     if (proof.parent && !(await holdParent(tx, proof.parent.auditId))) throw wrong();
     const token = await mint(tx, {

@@ -1,5 +1,6 @@
 import { conflict, run, sql, violates, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Account, AccountChange, NewAccount } from '../domain/accounts.js';
+import { termsMet } from './terms.js';
 
 const COLUMNS = `a.id::int, a.uuid, a.username, a.email, a.first_name "firstName", a.last_name "lastName", a.password_hash "passwordHash", a.affiliation, a.metadata,
   a.is_active "isActive", a.is_superuser "isSuperuser", a.email_verified "emailVerified", a.verified_at "verifiedAt", a.moderated, a.moderated_at "moderatedAt", a.accepted_policy "acceptedPolicy",
@@ -12,8 +13,8 @@ const named = (err: unknown): never => {
 export const insertAccount = async (tx: Tx, a: NewAccount): Promise<Account> => {
   const [made] = await sql<{ id: number }>(
     tx,
-    `insert into account (id, uuid, username, email, first_name, last_name, password_hash, is_superuser, default_project, made_by, affiliation, metadata)
-    values (coalesce($10, nextval(pg_get_serial_sequence('account', 'id'))), $1, $2, $2, $3, $4, $5, $6, $1, $7, $8, $9::jsonb) returning id::int`,
+    `insert into account (id, uuid, username, email, first_name, last_name, password_hash, is_superuser, default_project, made_by, affiliation, metadata, terms_exempt)
+    values (coalesce($10, nextval(pg_get_serial_sequence('account', 'id'))), $1, $2, $2, $3, $4, $5, $6, $1, $7, $8, $9::jsonb, $11) returning id::int`,
     [
       a.uuid,
       a.email.toLowerCase(),
@@ -25,6 +26,7 @@ export const insertAccount = async (tx: Tx, a: NewAccount): Promise<Account> => 
       a.affiliation ?? null,
       a.metadata === undefined ? null : JSON.stringify(a.metadata),
       a.id ?? null,
+      a.termsExempt ?? false,
     ],
   ).catch(named);
   return (await lockAccount(tx, 'id', (made as { id: number }).id)) as Account;
@@ -36,15 +38,15 @@ export const lockAccount = async (tx: Tx, key: Key, value: string | number): Pro
   (await sql<Account>(tx, by(key, 'for no key update'), [value]))[0];
 /** Holds everybody else who is about to make the user of this uuid until this transaction ends. */
 export const holdUuid = (tx: Tx, uuid: string): Promise<unknown> => sql(tx, 'select pg_advisory_xact_lock(7147, hashtext($1))', [uuid]);
+export interface SharedAccount {
+  passwordHash: string | null;
+  isActive: boolean;
+  /** Whether no terms of use wait to be signed. */ termsSigned: boolean;
+}
+const SHARED = `select a.password_hash "passwordHash", a.is_active "isActive", ${termsMet('$2')} "termsSigned" from account a where a.id = $1 for share`;
 /** Holds off whoever wants to deactivate the account, change its password or revoke its tokens. */
-export const shareAccount = async (tx: Tx, id: number): Promise<{ passwordHash: string | null; isActive: boolean } | undefined> =>
-  (
-    await sql<{ passwordHash: string | null; isActive: boolean }>(
-      tx,
-      'select password_hash "passwordHash", is_active "isActive" from account where id = $1 for share',
-      [id],
-    )
-  )[0];
+export const shareAccount = async (tx: Tx, id: number, adminGroups: readonly string[]): Promise<SharedAccount | undefined> =>
+  (await sql<SharedAccount>(tx, SHARED, [id, adminGroups]))[0];
 /** In order of id, so after `marker` (a uuid). */
 export const listAccounts = (
   q: Queryable,
@@ -69,7 +71,9 @@ const CHANGES: Record<keyof AccountChange, string> = {
   rejectedReason: 'moderated = true, moderated_at = now(), is_rejected = true, rejected_reason = $2',
   active: 'is_active = $2',
   deactivatedReason: 'is_active = false, deactivated_reason = $2, deactivated_at = now()',
-  signedTerms: 'has_signed_terms = $2, date_signed_terms = now()',
+  // After the terms, which are dated so too.
+  signedTerms: 'has_signed_terms = $2, date_signed_terms = clock_timestamp()',
+  termsExempt: 'terms_exempt = $2',
   defaultProject: 'default_project = $2',
   loggedIn: 'last_login = case when $2::boolean then now() else last_login end',
 };
@@ -96,8 +100,3 @@ export const uuidsOf = (q: Queryable, usernames: readonly string[]): Promise<{ u
 export const pageOfNames = (q: Queryable, afterId: number, limit: number): Promise<{ id: number; uuid: string; username: string }[]> =>
   sql(q, 'select id::int, uuid, username from account where id > $1 order by id limit $2', [afterId, limit]);
 export const countAccounts = async (q: Queryable): Promise<number> => (await sql<{ n: number }>(q, 'select count(*)::int n from account'))[0]?.n ?? 0;
-
-export const insertTerms = async (tx: Tx, location: string): Promise<number> => {
-  const [row] = await sql<{ id: number }>(tx, 'insert into approval_terms (location) values ($1) returning id', [location]);
-  return (row as { id: number }).id;
-};

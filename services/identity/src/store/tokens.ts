@@ -1,5 +1,6 @@
 import { prepared, run, sql, type Db, type Queryable } from '@nefos/service-kit';
 import type { NewToken, TokenRecord, TokenSummary, TokenUser } from '../domain/tokens.js';
+import { termsMet } from './terms.js';
 
 interface Row {
   key: string;
@@ -23,7 +24,7 @@ interface Row {
         isActive: boolean,
         isSuperuser: boolean,
         defaultProject: string,
-        termsSigned: boolean | null,
+        termsSigned: boolean,
         groupIds: number[],
       ]
     | null;
@@ -36,7 +37,7 @@ const lookup = (condition: string): string => `
   select row_to_json(x) one from (
     select encode(t.hash, 'hex') "key", t.audit_id audit, t.kind, t.pad, t.scope, t.project, t.methods, t.read_only, t.created_at created, t.expires_at expires, extract(epoch from t.expires_at - now())::float8 * 1000 left_ms,
       case when a.id is not null then json_build_array(a.id, a.uuid, a.username, a.first_name, a.last_name, a.is_active, a.is_superuser, a.default_project,
-        a.date_signed_terms >= (select max(date) from approval_terms) and a.has_signed_terms or not exists (select from approval_terms),
+        ${termsMet('$2')},
         array(select group_id from group_member where account_id = a.id order by group_id)) end "user",
       case when p.id is not null then json_build_array(p.id, p.name, p.rights) end component,
       case when c.id is not null then json_build_array(c.id, c.name, c.unrestricted, c.roles) end credential
@@ -46,7 +47,7 @@ const BY_HASHES = lookup("t.hash = any(string_to_array($1, ',')::bytea[])");
 const BY_AUDIT_ID = lookup('t.audit_id = $1');
 const userOf = ([id, uuid, username, firstName, lastName, isActive, isSuperuser, defaultProject, termsSigned, groupIds]: NonNullable<
   Row['user']
->): TokenUser => ({ id, uuid, username, name: `${firstName} ${lastName}`, isActive, isSuperuser, defaultProject, termsSigned: termsSigned ?? false, groupIds });
+>): TokenUser => ({ id, uuid, username, name: `${firstName} ${lastName}`, isActive, isSuperuser, defaultProject, termsSigned, groupIds });
 // A credential that was given none of these roles may only read, and so may its tokens.
 const WRITING = new Set(['member', 'manager', 'admin']);
 const record = (r: Row): TokenRecord => ({
@@ -66,11 +67,11 @@ const record = (r: Row): TokenRecord => ({
   credential: r.credential && { id: r.credential[0], name: r.credential[1], unrestricted: r.credential[2], roles: r.credential[3] },
 });
 /** Tokens by the hex of their hashes, in one statement; revoked ones are absent, expired ones are not. */
-export const findTokens = async (db: Db, keys: readonly string[]): Promise<TokenRecord[]> =>
-  (await prepared<{ one: Row }>(db, BY_HASHES, [keys.map((key) => `\\x${key}`).join(',')])).map((row) => record(row.one));
+export const findTokens = async (db: Db, keys: readonly string[], adminGroups: readonly string[]): Promise<TokenRecord[]> =>
+  (await prepared<{ one: Row }>(db, BY_HASHES, [keys.map((key) => `\\x${key}`).join(','), adminGroups])).map((row) => record(row.one));
 /** The token of this public name, if it is not revoked. */
-export const findTokenByAuditId = async (db: Db, auditId: string): Promise<TokenRecord | undefined> => {
-  const [row] = await prepared<{ one: Row }>(db, BY_AUDIT_ID, [auditId]);
+export const findTokenByAuditId = async (db: Db, auditId: string, adminGroups: readonly string[]): Promise<TokenRecord | undefined> => {
+  const [row] = await prepared<{ one: Row }>(db, BY_AUDIT_ID, [auditId, adminGroups]);
   return row && record(row.one);
 };
 

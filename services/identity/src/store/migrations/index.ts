@@ -4,6 +4,7 @@ import { ComponentRights1763700010000 } from './1763700010000-component-rights.j
 import { DerivedTokens1764100000000 } from './1764100000000-derived-tokens.js';
 import { TokensOfAccount1764200000000 } from './1764200000000-tokens-of-account.js';
 import { BootstrapOnce1764300000000 } from './1764300000000-bootstrap-once.js';
+import { Terms1764300001000 } from './1764300001000-terms.js';
 
 export const migrations: MigrationClass[] = [
   CreateIdentity1763700000000,
@@ -11,4 +12,5 @@ export const migrations: MigrationClass[] = [
   DerivedTokens1764100000000,
   TokensOfAccount1764200000000,
   BootstrapOnce1764300000000,
+  Terms1764300001000,
 ];

@@ -1,0 +1,170 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { identityInternal } from '@nefos/contracts';
+import { program } from '../src/cli/program.js';
+import { createActiveUser } from '../src/domain/accounts.js';
+import { loadPrincipals } from '../src/domain/bootstrap.js';
+import { addTerms } from '../src/domain/terms.js';
+import { login, people, PASSWORD, service, useService } from './support.js';
+
+const { admin, user, other } = people;
+const PAGE = '/ui/approval_terms';
+
+describe('new terms of use', () => {
+  const s = useService();
+  const me = (token: string) => s.as(token).get('/account/v1.0/authenticate');
+  const live = async () => (await s.rows<{ n: number }>('select count(*)::int n from token where revoked_at is null'))[0]?.n;
+  const nefos = async (...args: string[]) => {
+    const shown: unknown[] = [];
+    const command = program(
+      async () => ({ ctx: s.ctx, close: async () => undefined }),
+      (rows) => shown.push(...rows),
+    );
+    await command.exitOverride().parseAsync(args, { from: 'user' });
+    return shown as Record<string, unknown>[];
+  };
+  const internal = (method: 'post' | 'put', to: string, body: object) => s.as(service.token)[method](`/internal/v1/users/${to}`).send(body);
+  const cookieOf = (res: { headers: Record<string, unknown> }) => String((res.headers['set-cookie'] as string[] | undefined)?.[0]).split(';', 1)[0] as string;
+  const signIn = (username: string, next = '/ui/landing') => s.api().post('/ui/login').type('form').send({ username, password: PASSWORD, next });
+  const open = (cookie: string, to = PAGE) => s.api().get(to).set('Cookie', cookie);
+  const fields = (text: string) =>
+    Object.fromEntries(['csrf', 'terms', 'next'].map((name) => [name, new RegExp(`name="${name}" value="([^"]*)"`).exec(text)?.[1] ?? '']));
+  const send = (cookie: string, form: object, headers: Record<string, string> = {}) => s.api().post(PAGE).set('Cookie', cookie).set(headers).type('form').send(form);
+  const session = async () => {
+    await addTerms(s.act, 'terms.txt', 'You shall be kind <to> everybody.');
+    return cookieOf(await signIn(user.email).expect(302));
+  };
+
+  it('bind users, and neither components, administrators, staff of a component nor the command line', async () => {
+    const helper = await createActiveUser(s.act, { email: 'helper@example.com', firstName: 'A', lastName: 'B', groups: ['admin-api'] });
+    const staff = '5b0f3e0e-0c1d-4b53-9d0f-53a4f2a6c001';
+    await internal('put', staff, { email: 'staff@example.com', first_name: 'S', last_name: 'S', password: PASSWORD, staff: true }).expect(200);
+    await internal('post', `${staff}/activate`, {}).expect(204);
+    const key = (await internal('post', `${staff}/tokens`, { label: 'x', form: 'hex', expires_at: null }).expect(201)).body.token;
+    expect(await nefos('terms', 'add', 'https://example.com/terms')).toEqual([{ id: expect.any(Number), location: 'https://example.com/terms' }]);
+    for (const token of [admin.token, helper.token.token, key]) await me(token).expect(200);
+    for (const token of [user.token, other.token]) expect((await me(token).expect(401)).body.unauthorized.message).toBe('Pending approval terms');
+    await s.as(service.token).get('/identity/v3/auth/tokens').set('X-Subject-Token', key).expect(200);
+    await s.as(service.token).get('/identity/v3/auth/tokens').set('X-Subject-Token', user.token).expect(404);
+    await s.as(service.token).post('/account/v1.0/service/user_catalogs').send({ uuids: [] }).expect(200);
+    await login(s, admin).expect(201);
+    expect((await nefos('user', 'list')).length).toBeGreaterThan(3);
+  });
+  it('a refused sign-in makes no token, at every door', async () => {
+    const before = await live();
+    const v2 = (username: string, password: string) =>
+      s
+        .api()
+        .post('/identity/v2.0/tokens')
+        .send({ auth: { passwordCredentials: { username, password } } });
+    expect((await v2(user.email, PASSWORD).expect(401)).body.unauthorized.message).toBe('Pending approval terms');
+    await v2(user.uuid, user.token).expect(401);
+    expect((await login(s, user).expect(401)).body.error.message).toBe('Pending approval terms');
+    await s
+      .api()
+      .post('/identity/v3/auth/tokens')
+      .send({ auth: { identity: { methods: ['token'], token: { id: user.token } } } })
+      .expect(401);
+    const { body } = await internal('post', `${user.uuid}/sessions`, { password: PASSWORD, seconds: 60 }).expect(403);
+    expect(body.error.reason).toBe(identityInternal.TERMS_PENDING);
+    expect(await live()).toBe(before);
+  });
+  it('nefos terms sign signs for a user: the token works again', async () => {
+    expect(await nefos('terms', 'sign', other.email)).toEqual([{ uuid: other.uuid, username: other.email, has_signed_terms: true }]);
+    await me(other.token).expect(200);
+    await me(user.token).expect(401);
+    await expect(nefos('terms', 'sign', other.email, 'nobody@example.com')).rejects.toMatchObject({ code: 'user.absent' });
+  });
+  it('nefos terms add keeps the text of a file; what is neither file nor address is refused and changes nothing', async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'nefos-terms-'));
+    const file = path.join(folder, 'terms.txt');
+    try {
+      writeFileSync(file, 'Be <b>kind</b>.\n');
+      const [made] = await nefos('terms', 'add', file);
+      rmSync(file);
+      expect((await s.api().get(PAGE).expect(200)).text).toContain('Be &lt;b&gt;kind&lt;/b&gt;.');
+      const before = await nefos('terms', 'list');
+      expect(before[0]).toMatchObject({ id: made?.id, location: file, text: 'kept here' });
+      writeFileSync(path.join(folder, 'binary'), Buffer.from([0, 1, 2]));
+      writeFileSync(path.join(folder, 'empty'), ' ');
+      for (const name of ['missing', 'binary', 'empty'])
+        await expect(nefos('terms', 'add', path.join(folder, name))).rejects.toMatchObject({ code: 'terms.file' });
+      expect(await nefos('terms', 'list')).toEqual(before);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+  it('a person signs on the page: read, sign in, accept, go on to where one came from', async () => {
+    const early = await session();
+    expect(early).toContain('_pithos2_a=');
+    expect((await s.api().get(PAGE).expect(200)).text).toContain('/ui/login?next=%2Fui%2Fapproval_terms');
+    const signedIn = await signIn(user.email, '/ui/somewhere').expect(302);
+    const to = String(signedIn.headers.location);
+    expect(to).toBe(`${PAGE}?next=%2Fui%2Fsomewhere`);
+    const cookie = cookieOf(signedIn);
+    // Until then it opens nothing else.
+    expect((await open(cookie, '/ui/landing').expect(302)).headers.location).toBe(`${PAGE}?next=/ui/landing`);
+    expect((await open(cookie, '/ui/').expect(302)).headers.location).toBe(PAGE);
+    expect((await open(cookie, '/ui/get_menu').expect(200)).body).toEqual([{ url: '/ui/', name: 'Sign in', is_active: true }]);
+    const token = decodeURIComponent(cookie).split('|')[1] as string;
+    await me(token).expect(401);
+    const { text } = await open(cookie, to).expect(200);
+    expect(text).toContain('You shall be kind &lt;to&gt; everybody.');
+    const done = await send(cookie, fields(text)).expect(302);
+    expect(done.headers.location).toBe('/ui/somewhere');
+    for (const one of [token, user.token]) await me(one).expect(200);
+    await open(cookie, '/ui/landing').expect(200);
+    expect((await open(cookie).expect(200)).text).toContain('You have nothing to sign.');
+    const [event] = await s.rows("select actor, target, detail from audit_event where action = 'user.sign_terms' order by id desc limit 1");
+    expect(event).toEqual({ actor: user.uuid, target: user.uuid, detail: { terms: expect.any(Number) } });
+  });
+  it('403: a form from elsewhere or without its token signs nothing; 409: other terms came in between', async () => {
+    const cookie = await session();
+    const form = fields((await open(cookie)).text);
+    await send(cookie, { ...form, csrf: 'x' }).expect(403);
+    await send(cookie, { ...form, csrf: '' }).expect(403);
+    await send(cookie, form, { Origin: 'https://evil.example' }).expect(403);
+    expect((await send('', form).expect(302)).headers.location).toBe('/ui/login?next=%2Fui%2Fapproval_terms');
+    await addTerms(s.act, 'newer.txt', 'Newer ones.');
+    const again = await send(cookie, form).expect(409);
+    expect(again.text).toContain('Newer ones.');
+    await me(user.token).expect(401);
+    await send(cookie, { ...form, terms: 'x' }).expect(400);
+    await send(cookie, fields(again.text)).expect(302);
+    await me(user.token).expect(200);
+    expect((await s.api().get(`${PAGE}/${form.terms}`).expect(200)).text).toContain('You shall be kind');
+    await s.api().get(`${PAGE}/999999`).expect(404);
+  });
+  it('signing out ends the session of whoever has not signed', async () => {
+    const cookie = await session();
+    const before = (await live()) as number;
+    const { text } = await open(cookie, '/ui/logout').expect(200);
+    await s.api().post('/ui/logout').set('Cookie', cookie).type('form').send(fields(text)).expect(302);
+    expect(await live()).toBe(before - 1);
+  });
+  it('who signs while others add terms has signed the ones before, never the ones that were not read', async () => {
+    const cookie = await session();
+    const form = fields((await open(cookie)).text);
+    const [res] = await Promise.all([send(cookie, form), addTerms(s.act, 'at-once.txt', 'At once.')]);
+    expect([302, 409]).toContain(res.status);
+    await me(user.token).expect(401);
+  });
+  it('a user of the bootstrap file who is staff of the portal is not bound, whenever that installation was made', async () => {
+    const { loadBootstrap } = await import('../src/domain/bootstrap.js');
+    const staff = {
+      uuid: 'b4a1a9f0-51c8-4c8e-9a52-1a7e4bd5d001',
+      email: 'portal@example.com',
+      first_name: 'P',
+      last_name: 'P',
+      tokens: ['portal-staff-0000000000000000000'],
+    };
+    const identity = { users: [{ ...staff, superuser: false, groups: [] }], components: [] };
+    await loadPrincipals(s.ctx, identity);
+    await addTerms(s.act, 'https://example.com/terms');
+    await me(staff.tokens[0] as string).expect(401);
+    const { tokens: _, ...portal } = staff;
+    await loadBootstrap(s.ctx, { identity, compute: { users: [{ ...portal, username: 'staff', is_staff: true, clients: [] }] } });
+    await me(staff.tokens[0] as string).expect(200);
+  });
+});

@@ -217,6 +217,12 @@ export const startStack = async () => {
     startPostgres: async (): Promise<void> => {
       postmaster = (await prepare({ dir, port: prepared.port, gateway })).pid;
     },
+    /** The operator's command, in a process of its own. @returns what it printed, as JSON */
+    nefos: async (...args: string[]): Promise<unknown> => {
+      const env = { ...shared, NEFOS_BOOTSTRAP_FILE: undefined };
+      const { stdout } = await run(process.execPath, [path.join(root, 'services/identity/dist/cli.js'), '--json', ...args], { cwd: root, env });
+      return JSON.parse(stdout) as unknown;
+    },
     /** One query in a service's database, on a connection of its own. */
     query: async <R extends pg.QueryResultRow>(name: ServiceName, text: string, values: unknown[] = []): Promise<R[]> => {
       const client = new pg.Client({ connectionString: prepared.urls[name] });

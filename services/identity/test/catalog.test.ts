@@ -138,7 +138,7 @@ describe("the service catalog and the operator's commands", () => {
     await s.as(String(token?.token)).get('/account/v1.0/authenticate').expect(200);
   });
   it('terms stop everybody until they are signed', async () => {
-    await run('terms', 'add', 'terms.html');
+    await run('terms', 'add', 'https://example.com/terms');
     expect((await s.as(people.user.token).get('/account/v1.0/authenticate').expect(401)).body.unauthorized.message).toBe('Pending approval terms');
     await s.rows('delete from approval_terms');
   });

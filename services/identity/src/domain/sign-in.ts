@@ -8,6 +8,7 @@ import { changing } from './changes.js';
 import { createGate } from './gate.js';
 import { forbidden, tooMany, unauthenticated } from './errors.js';
 import { revokeAll } from './revocation.js';
+import { hasTokenForm } from './token-form.js';
 import { mint, type MintedToken } from './tokens.js';
 
 /** Where somebody shows a password. The portal's log-in is one door, whether the name is somebody's or not. */
@@ -42,6 +43,7 @@ export const signInGate = createGate({ atOnce: 4, waiting: 512 });
 /**
  * Whether this is the password of an active user, named by e-mail address (any case) or uuid. Unknown user, wrong password, inactive and
  * locked look and take the same; only an address that fails all the time is told so (contract identity §14). `ctx.ip` null: not counted by address.
+ * What has the form of a token is a client's whose token is over, at every door, and no guess at the password: it is counted by address alone.
  * @throws Fault unauthenticated credentials.wrong, too_many
  */
 export const checkPassword = async (ctx: IdentityRequest, door: Door, name: string, password: string): Promise<Account> => {
@@ -53,13 +55,14 @@ export const checkPassword = async (ctx: IdentityRequest, door: Door, name: stri
     const blocked = ctx.ip === null ? null : await ctx.limits.address.exhausted(ctx.ip);
     if (blocked !== null) throw tooMany(blocked);
     const locked = (await ctx.limits.account.exhausted(key)) !== null;
+    const token = hasTokenForm(password);
     const { right, rehash } = await ctx.passwords.verify(account?.passwordHash, password);
     if (!account || !right || locked || !account.isActive) {
-      const reason = !account ? 'unknown' : locked ? 'locked' : right ? 'inactive' : 'password';
+      const reason = !account ? 'unknown' : locked ? 'locked' : right ? 'inactive' : token ? 'token' : 'password';
       ctx.signIns.inc({ outcome: reason });
       await Promise.all([
         ctx.ip === null ? null : ctx.limits.address.count(ctx.ip),
-        locked ? null : ctx.limits.account.count(key),
+        locked || token ? null : ctx.limits.account.count(key),
         audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', { reason }),
       ]);
       throw unauthenticated('credentials.wrong');

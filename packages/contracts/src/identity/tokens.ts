@@ -26,11 +26,11 @@ export const access = z
   })
   .meta({ id: 'Access' });
 const produces = ['application/json', 'application/xml'];
-/** `*id`: old tokens have slashes in them. */
+/** `*id`: old tokens have slashes in them; none ends with one, so the last is the address's. */
 const params = z.object({
   id: z
     .array(z.string())
-    .transform((parts) => parts.join('/'))
+    .transform((parts) => parts.join('/').replace(/\/$/, ''))
     .meta({ type: 'string' }),
 });
 

@@ -67,13 +67,14 @@ export const createCredential = async (
   if (!project) throw forbidden('credential.scope');
   const held = rolesOf(await ctx.directory.get(), t);
   // An empty list means all (contract identity §12.4).
-  const roles = wish.roles?.length
+  const asked = wish.roles?.length
     ? wish.roles.map((r) => {
         const role = held.find((h) => ('id' in r ? h.id === r.id : h.name === r.name));
         if (!role) throw bad('credential.roles');
         return role.name;
       })
     : held.map((r) => r.name);
+  const roles = [...new Set(asked)];
   const expiresAt = earlier(typeof wish.expires_at === 'string' ? instant(wish.expires_at, ctx.clock.now()) : null, lifeOf(t));
   const secret = wish.secret ?? `ac_${randomBytes(32).toString('base64url')}`;
   const row: NewCredential = {

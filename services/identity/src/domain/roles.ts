@@ -13,12 +13,14 @@ export interface Role {
   id: string;
   name: string;
 }
-/** Groups are the roles of v2.0 (contract identity §8.6); an application credential has at most those it was given. */
-export const groupsOf = (directory: DirectoryData, t: UserToken): { id: number; name: string }[] =>
+/** The groups of the user; an application credential has at most those it was given. */
+const groupsHeld = (directory: DirectoryData, t: UserToken): { id: number; name: string }[] =>
   t.user.groupIds.flatMap((id) => {
     const name = directory.groups.get(id);
     return name === undefined || (t.credential && !t.credential.roles.includes(name)) ? [] : [{ id, name }];
   });
+/** Groups are the roles of v2.0 (contract identity §8.6). A token that may only read shows none, as in v3: whoever goes by roles refuses it. */
+export const groupsOf = (directory: DirectoryData, t: UserToken): { id: number; name: string }[] => (t.readOnly ? [] : groupsHeld(directory, t));
 const implied = (superuser: boolean): Role[] => ['reader', 'member', ...(superuser ? ['manager', 'admin'] : [])].map((name) => ({ id: name, name }));
 /** What a component's token carries: it is a service, and what it is trusted with. */
 const componentRoles = (rights: readonly string[]): Role[] => ['service', ...rights].map((name) => ({ id: name, name }));
@@ -28,7 +30,7 @@ const heldBy = (directory: DirectoryData, t: UserToken): Role[] => {
   const known = new Set(['reader', 'member', 'manager', 'admin']);
   const all = [
     ...implied(t.user.isSuperuser),
-    ...groupsOf(directory, t)
+    ...groupsHeld(directory, t)
       .filter((g) => !known.has(g.name))
       .map((g) => ({ id: String(g.id), name: g.name })),
   ];

@@ -27,8 +27,8 @@ export const bootstrap = z.object({
       components: z
         .array(
           z.object({
-            name: z.string(),
-            url: z.string(),
+            name: z.string().min(1),
+            url: z.string().min(1),
             token: z.string().min(24),
             /** What the component may do when it is made; later `component rights` changes it. Absent: `nefos-compute` has both, others none. */
             rights: z.array(z.enum(COMPONENT_RIGHTS)).optional(),

@@ -3,7 +3,7 @@ import type { DirectoryData } from '../domain/catalog.js';
 import { groupsOf } from '../domain/roles.js';
 import { shown, type UserToken } from '../domain/tokens.js';
 import { asciiJson } from './json.js';
-import { legal, toXml, V2_NAMESPACE, type XmlElement } from './xml.js';
+import { isXmlName, toXml, V2_NAMESPACE, type XmlElement } from './xml.js';
 
 /** What is said of a token that never expires, where the format wants an instant. */
 export const NEVER = '9999-12-31T23:59:59.999999+00:00';
@@ -68,21 +68,18 @@ export const accessJson = (directory: DirectoryData, interfaces: boolean, t?: Us
     );
   return made.text;
 };
-const XML_NAME = /^(SNF:)?[A-Za-z_][\w.-]*$/;
+const PREFIXES = new Set(['SNF']);
+/** A key that is no name of an attribute is left out (contract identity §5.7). */
 const attributes = (pairs: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(pairs)
-      .filter(([key]) => XML_NAME.test(key))
-      .map(([key, value]) => [key, legal(value)]),
-  );
+  Object.fromEntries(Object.entries(pairs).filter(([key]) => isXmlName(key, PREFIXES)));
 /** The same in XML: namespaces declared, everything closed, which the seed's own sample is not. */
 export const accessXml = (directory: DirectoryData, interfaces: boolean, t?: UserToken, presented = ''): string => {
   const root: XmlElement = { $: { xmlns: V2_NAMESPACE, 'xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance', 'xmlns:SNF': 'urn:synnefo:identity:ext' } };
   if (t) {
     const { id, expires, tenant } = tokenParts(t, shown(t, presented));
     const user = userParts(directory, t);
-    root.token = { $: { id, expires }, tenant: { $: { id: tenant.id, name: legal(tenant.name) } } };
-    root.user = { $: { id: user.id, name: legal(user.name) }, roles: { role: user.roles.map((r) => ({ $: { id: String(r.id), name: legal(r.name) } })) } };
+    root.token = { $: { id, expires }, tenant: { $: { id: tenant.id, name: tenant.name } } };
+    root.user = { $: { id: user.id, name: user.name }, roles: { role: user.roles.map((r) => ({ $: { id: String(r.id), name: r.name } })) } };
   }
   root.serviceCatalog = {
     service: catalogOf(directory, interfaces).map(({ type, name, endpoints }) => ({

@@ -5,15 +5,51 @@ const builder = (rootName: string): Builder => new Builder({ rootName, xmldec: {
 const builders = new Map<string, Builder>();
 // Characters that XML 1.0 does not know, lone halves of surrogate pairs among them.
 const ILLEGAL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-export const legal = (text: string): string => text.replace(ILLEGAL, '');
+const legal = (text: string): string => text.replace(ILLEGAL, '');
 
 export type XmlElement = { $?: Record<string, string>; [child: string]: unknown };
-/** Well-formed XML with its declaration first. */
+
+const NAME = /^(?:([A-Za-z_][\w.-]*):)?[A-Za-z_][\w.-]*$/;
+const RESERVED = /^xml/i;
+/** Whether a document that declares these prefixes may have an attribute or element of this name. Names that begin with `xml` are XML's own. */
+export const isXmlName = (name: string, prefixes: ReadonlySet<string>): boolean => {
+  const found = NAME.exec(name);
+  return found !== null && !RESERVED.test(name) && (found[1] === undefined || prefixes.has(found[1]));
+};
+const DECLARATION = /^xmlns(?::(.+))?$/;
+/** The prefixes that the root declares. @throws Error for one that can not be declared */
+const declaredBy = ({ $ = {} }: XmlElement): Set<string> => {
+  const prefixes = Object.keys($).flatMap((name) => DECLARATION.exec(name)?.[1] ?? []);
+  for (const one of prefixes) if (!isXmlName(one, new Set()) || one.includes(':')) throw new Error(`no prefix of XML: ${one}`);
+  return new Set(prefixes);
+};
+/** What is written is well-formed whatever it holds: characters that XML does not know are left out. @throws Error for a name that it does not know */
+const wellFormed = (value: unknown, prefixes: ReadonlySet<string>, root = false): unknown => {
+  if (Array.isArray(value)) return value.map((one) => wellFormed(one, prefixes));
+  if (typeof value === 'string') return legal(value);
+  if (typeof value !== 'object' || value === null) return value;
+  const demand = (name: string): string => {
+    if (!isXmlName(name, prefixes)) throw new Error(`no name of XML: ${JSON.stringify(name.slice(0, 100))}`);
+    return name;
+  };
+  return Object.fromEntries(
+    Object.entries(value as XmlElement).map(([name, child]) => {
+      if (name === '_') return [name, wellFormed(child, prefixes)];
+      if (name !== '$') return [demand(name), wellFormed(child, prefixes)];
+      const pairs = Object.entries(child as Record<string, string>);
+      return [name, Object.fromEntries(pairs.map(([key, text]) => [root && DECLARATION.test(key) ? key : demand(key), legal(text)]))];
+    }),
+  );
+};
+
+/** Well-formed XML with its declaration first. Namespaces are declared at the root. @throws Error for a name that XML does not know */
 export const toXml = (root: string, element: XmlElement): string => {
+  const prefixes = declaredBy(element);
+  if (!isXmlName(root, prefixes)) throw new Error(`no name of XML: ${root}`);
   let made = builders.get(root);
   if (!made) builders.set(root, (made = builder(root)));
-  return made.buildObject(element);
+  return made.buildObject(wellFormed(element, prefixes, true));
 };
 /** A fault in XML (contract identity §1.7). */
 export const faultXml = (name: string, code: number, message: string): string =>
-  toXml(name, { $: { xmlns: V2_NAMESPACE, code: String(code) }, message: legal(message), details: '' });
+  toXml(name, { $: { xmlns: V2_NAMESPACE, code: String(code) }, message, details: '' });

@@ -17,6 +17,7 @@ import {
 } from '../store/catalog.js';
 import { listGroups } from '../store/groups.js';
 import { audit } from './audit.js';
+import { demandComponentRules, demandEndpointRules, demandServiceRules } from './catalog-rules.js';
 import { changing } from './changes.js';
 import { bad, conflict, notFound } from './errors.js';
 import { mint } from './tokens.js';
@@ -86,7 +87,12 @@ const absolute = (value: string, publicUrl: string): string => (value.startsWith
 const read = async (db: Db, publicUrl: string): Promise<DirectoryData> => {
   const [services, endpoints, components, groups] = await Promise.all([listServices(db), listEndpoints(db), listComponents(db), listGroups(db)]);
   const data = (e: EndpointRow): Record<string, string> =>
-    Object.fromEntries(Object.entries(e.data).map(([key, value]) => [key, isAddress(key) ? absolute(value, publicUrl) : value]));
+    Object.fromEntries(
+      Object.entries(e.data)
+        // An empty one, from before it was refused, is none.
+        .filter(([key, value]) => value !== '' || !(isAddress(key) || key === 'region'))
+        .map(([key, value]) => [key, isAddress(key) ? absolute(value, publicUrl) : value]),
+    );
   return {
     services: services.map((s) => ({
       id: s.id,
@@ -132,9 +138,10 @@ export const makeDirectory = (db: Db, publicUrl: string): Directory => {
   };
 };
 
-/** Registers a component and makes its token, which is shown only here. @throws conflict component.taken */
+/** Registers a component and makes its token, which is shown only here. @throws conflict component.taken; invalid catalog.value */
 export const createComponent = (ctx: IdentityRequest, component: NewComponent): Promise<{ id: number; token: string }> =>
   changing(ctx, async (tx, stale) => {
+    demandComponentRules(component);
     const id = await insertComponent(tx, component);
     if (id === undefined) throw conflict('component.taken', { name: component.name });
     const { token } = await mint(tx, { kind: 'component', componentId: id });
@@ -161,6 +168,7 @@ export const setComponentRights = (ctx: IdentityRequest, name: string, rights: r
 /** Registers a service of a component, or gives it another type. @throws conflict service.foreign when another component has it */
 export const registerService = (ctx: IdentityRequest, service: { name: string; type: string; component: string }): Promise<{ id: number }> =>
   changing(ctx, async (tx, stale) => {
+    demandServiceRules(service);
     const owner = await findComponent(tx, service.component);
     if (!owner) throw notFound('component.absent', { name: service.component });
     await insertService(tx, { ...service, componentId: owner.id });
@@ -177,6 +185,7 @@ export const addEndpoint = (ctx: IdentityRequest, service: string, data: Record<
     const found = await findService(tx, service);
     if (!found) throw notFound('service.absent', { name: service });
     if (!data.publicURL) throw bad('endpoint.url_missing');
+    demandEndpointRules(data);
     if (replace) await deleteEndpoints(tx, found.id);
     const id = await insertEndpoint(tx, found.id, data);
     await audit(ctx, tx, 'endpoint.add', service, 'ok', data);

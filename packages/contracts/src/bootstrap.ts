@@ -4,13 +4,14 @@ import { COMPONENT_RIGHTS } from './endpoint.js';
 /**
  * Principals that must exist before anybody can sign in: written once by whoever deploys (`npm start`, a secret in a cluster),
  * read by each service at its start, which makes each of them once: nothing that is there is changed, nothing that is gone comes back.
+ * What is not known is refused: a misspelt `superuser` would be no superuser.
  */
-export const bootstrap = z.object({
+export const bootstrap = z.strictObject({
   identity: z
-    .object({
+    .strictObject({
       users: z
         .array(
-          z.object({
+          z.strictObject({
             uuid: z.uuid(),
             email: z.email(),
             password: z.string().min(12).optional(),
@@ -26,7 +27,7 @@ export const bootstrap = z.object({
       /** Components authenticate to the other services with their token. */
       components: z
         .array(
-          z.object({
+          z.strictObject({
             name: z.string().min(1),
             url: z.string().min(1),
             token: z.string().min(24),
@@ -38,10 +39,10 @@ export const bootstrap = z.object({
     })
     .prefault({}),
   compute: z
-    .object({
+    .strictObject({
       users: z
         .array(
-          z.object({
+          z.strictObject({
             uuid: z.uuid(),
             username: z.string(),
             email: z.email(),
@@ -54,6 +55,6 @@ export const bootstrap = z.object({
         .default([]),
     })
     .prefault({}),
-  metering: z.object({ superusers: z.array(z.string()).default([]).describe('account numbers') }).prefault({}),
+  metering: z.strictObject({ superusers: z.array(z.string()).default([]).describe('account numbers') }).prefault({}),
 });
 export type Bootstrap = z.infer<typeof bootstrap>;

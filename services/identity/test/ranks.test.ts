@@ -44,7 +44,13 @@ describe('administrators who are no superusers', () => {
         const res = await act(admin.token, uuid, body);
         expect([Object.keys(body), res.status]).toEqual([Object.keys(body), 403]);
       }
-      for (const change of [{ password: 'another long password' }, { username: 'mine@example.com' }, { first_name: 'X' }])
+      for (const change of [
+        { password: 'another long password' },
+        { username: 'mine@example.com' },
+        { email: 'mine@example.com' },
+        { first_name: 'X' },
+        { enabled: false },
+      ])
         await put(admin.token, uuid, change).expect(403);
       expect(await row()).toEqual(before);
       await s.as(token).get('/account/v1.0/authenticate').expect(200);

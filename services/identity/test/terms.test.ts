@@ -30,7 +30,8 @@ describe('new terms of use', () => {
   const open = (cookie: string, to = PAGE) => s.api().get(to).set('Cookie', cookie);
   const fields = (text: string) =>
     Object.fromEntries(['csrf', 'terms', 'next'].map((name) => [name, new RegExp(`name="${name}" value="([^"]*)"`).exec(text)?.[1] ?? '']));
-  const send = (cookie: string, form: object, headers: Record<string, string> = {}) => s.api().post(PAGE).set('Cookie', cookie).set(headers).type('form').send(form);
+  const send = (cookie: string, form: object, headers: Record<string, string> = {}) =>
+    s.api().post(PAGE).set('Cookie', cookie).set(headers).type('form').send(form);
   const session = async () => {
     await addTerms(s.act, 'terms.txt', 'You shall be kind <to> everybody.');
     return cookieOf(await signIn(user.email).expect(302));

@@ -7,7 +7,6 @@ import { demandUnrestricted } from '../domain/derivation.js';
 import { bad, notFound } from '../domain/errors.js';
 import { updateUser } from '../domain/user-update.js';
 import { userOf } from './credentials.js';
-import { pageOf, type NextLink } from './v2-page.js';
 
 const endpoint = endpointFor<IdentityCtx>();
 const date = (at: string | null): string | null => (at === null ? null : isoOffset(at));
@@ -39,12 +38,11 @@ const oneOf = <T extends string | boolean>(one: T | undefined, other: T | undefi
 const detail = (a: Account) => ({ ...view(a), date_joined: date(a.dateJoined), moderated_at: date(a.moderatedAt), verified_at: date(a.verifiedAt) });
 const list = async (
   ctx: IdentityRequest,
-  path: string,
   { limit, marker, name }: { limit: number; marker?: string | undefined; name?: string | undefined },
-): Promise<{ page: Account[]; links: NextLink[] }> => {
-  if (name === undefined) return pageOf(ctx, path, await accounts(ctx.db, { limit: limit + 1, marker }), limit, (a) => a.uuid);
+): Promise<Account[]> => {
+  if (name === undefined) return accounts(ctx.db, { limit, marker });
   const found = await accountByName(ctx.db, name);
-  return { page: found ? [found] : [], links: [] };
+  return found ? [found] : [];
 };
 /**
  * Where the administration of users is switched off, its paths are as unknown as any. A restricted credential may look and change nothing:
@@ -61,15 +59,12 @@ const guarded = (all: Endpoint<IdentityCtx>[]): Endpoint<IdentityCtx>[] =>
   }));
 
 export const adminUserEndpoints = guarded([
-  endpoint(identity.listUsersDetail, async (ctx, { query }) => {
-    const { page, links } = await list(ctx, identity.listUsersDetail.path, query);
-    return { users: page.map(detail), users_links: links };
-  }),
+  endpoint(identity.listUsersDetail, async (ctx, { query }) => ({ users: (await list(ctx, query)).map(detail), users_links: [] })),
   endpoint(identity.listUsers, async (ctx, { query }) => {
-    const { page, links } = await list(ctx, identity.listUsers.path, query);
-    if (query.name === undefined) return { users: page.map(view), users_links: links };
-    if (!page[0]) throw notFound('user.absent');
-    return { user: view(page[0]) }; // keystoneclient asks by name for one user
+    const found = await list(ctx, query);
+    if (query.name === undefined) return { users: found.map(view), users_links: [] };
+    if (!found[0]) throw notFound('user.absent');
+    return { user: view(found[0]) }; // keystoneclient asks by name for one user
   }),
   endpoint(identity.createUser, async (ctx, { body: { user } }) => {
     const wanted = {

@@ -20,7 +20,7 @@ describe('the writer of XML', () => {
   it('writes the rest, without characters that XML does not know', async () => {
     const text = toXml('SNF:root', { $: declared, child: [{ $: { 'SNF:a': 'x\u0000\ud800y' }, _: '<&>"\ufffe' }], other: 'é\u0007' });
     expect(text).toMatch(/^<\?xml version="1.0" encoding="UTF-8"\?>/);
-    const parser = new Parser({ xmlns: true, strict: true } as object);
+    const parser = new Parser({ xmlns: true, strict: true });
     const { 'SNF:root': root } = (await parser.parseStringPromise(text)) as {
       'SNF:root': { child: { _: string; $: Record<string, { value: string }> }[]; other: unknown[] };
     };

@@ -5,7 +5,12 @@ const { token } = identity.v3Token.shape;
 /** What a principal is made of; the rest of the document may change without us. */
 const needed = token
   .pick({ expires_at: true, audit_ids: true, roles: true, read_only: true, application_credential: true })
-  .extend({ user: token.shape.user.pick({ id: true, name: true }), project: token.shape.project.unwrap().pick({ id: true }).optional() });
+  // null: an identity of before 2027 says so of a token without an end.
+  .extend({
+    expires_at: token.shape.expires_at.nullable(),
+    user: token.shape.user.pick({ id: true, name: true }),
+    project: token.shape.project.unwrap().pick({ id: true }).optional(),
+  });
 
 /**
  * The principal of a v3 token document (contract identity §12.3); a component is a user whose id is `component:<name>`.

@@ -38,12 +38,20 @@ const nameOf = ({ method, path }: Contract): string => `${method} ${path}`;
 /** Forbidden to everybody who may ask. */
 const NOBODYS = ['get /identity/v2.0/tokens/revoked', 'get /identity/v3/auth/tokens/OS-PKI/revoked'];
 /** Whose answer says nothing of people: for components too. */
-const FACTS = /^\/identity\/v3\/(domains|roles|services|endpoints|regions)/;
+const FACTS = /^\/identity\/v3\/(domains|roles|services|endpoints|regions)(?!.*\/users\/)/;
 const TOKENS_V3 = '/identity/v3/auth/tokens';
 /** What a component needs no right for, as its contract says. */
 const forAnyComponent = ({ components }: Contract): boolean => components === 'any';
-/** Lists of v3 that only an administrator may see. */
-const ADMINS_ONLY = ['get /identity/v3/users', 'get /identity/v3/role_assignments'];
+/** What only an administrator may see or do on v3. */
+const ADMINS_ONLY = [
+  'get /identity/v3/users',
+  'patch /identity/v3/users/:id',
+  'get /identity/v3/role_assignments',
+  'get /identity/v3/groups',
+  'get /identity/v3/groups/:id',
+  'get /identity/v3/groups/:id/users',
+  'get /identity/v3/groups/:id/users/:user',
+];
 /** What an administrator may do to another's things, at endpoints that are for everybody. */
 const ADMINS_TOO = [
   'delete /identity/v2.0/tokens/*id',
@@ -52,6 +60,14 @@ const ADMINS_TOO = [
   'get /identity/v3/projects/:id',
   'get /identity/v3/users/:id/projects',
   'get /identity/v3/users/:id',
+  'get /identity/v3/users/:id/groups',
+  'get /identity/v3/projects/:project/users/:user/roles',
+  'get /identity/v3/projects/:project/users/:user/roles/:role',
+  'get /identity/v3/system/users/:user/roles',
+  'get /identity/v3/system/users/:user/roles/:role',
+  'get /identity/v3/domains/:domain/users/:user/roles',
+  'get /identity/v3/domains/:domain/users/:user/roles/:role',
+  'get /identity/v2.0/tenants/:id',
   'get /identity/v3/users/:id/application_credentials',
   'get /identity/v3/users/:id/application_credentials/:credential',
   'delete /identity/v3/users/:id/application_credentials/:credential',
@@ -100,6 +116,10 @@ const EXCEPTIONS: Record<string, Outcome> = {
   // Contract §7.6, the original's: a project that is not public is 403 to others, an unknown one 404.
   'get /account/v1.0/projects/:uuid · stranger': 403,
   'post /account/v1.0/projects/:uuid/action · stranger': 403,
+  // No list names the project of another, and a user chooses but the own.
+  'post /account/v1.0/myaccount/default_project · stranger': 404,
+  'post /account/v1.0/myaccount/default_project · staff': 404,
+  'post /account/v1.0/myaccount/default_project · superuser': 404,
   // A question in the form of a POST.
   'post /account/v1.0/user_catalogs · read-only': 'allowed',
 };
@@ -116,6 +136,8 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
   'post /account/v1.0/projects': () => ({ name: `${unique()}.example.org`, end_date: '2099-01-01T00:00:00+00:00' }),
   'post /account/v1.0/projects/:uuid/action': (ids) => ({ cancel: { app_id: ids.application, reason: 'x' } }),
   'post /identity/v2.0/users': () => ({ user: { username: email(), ...NAMES } }),
+  'patch /identity/v3/users/:id': () => ({ user: { email: email() } }),
+  'post /account/v1.0/myaccount/default_project': (ids) => ({ project_id: ids.uuid }),
   'put /identity/v2.0/users/:id': () => ({ user: { first_name: 'Other' } }),
   'post /identity/v2.0/users/:id/action': () => ({ addGroup: { name: unique() } }),
   'post /identity/v3/users/:id/password': () => ({ user: { original_password: PASSWORD, password: 'another right long password' } }),
@@ -140,6 +162,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
   let superuser: Person;
   let staff: Person;
   let owned: Ids;
+  const facts: Ids = {};
 
   const person = async (more: { superuser?: boolean; groups?: string[] } = {}): Promise<Person> => {
     const made = { uuid: randomUUID(), email: email(), token: randomBytes(32).toString('base64url') };
@@ -189,14 +212,24 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     };
   };
   /** The ids by the names in this path. */
+  const idIn = (path: string, ids: Ids): Ids[string] | undefined => {
+    if (path.includes('*id')) return ids.token;
+    if (/\/(domains|regions)\//.test(path)) return 'default';
+    if (/\/(approval_terms|groups|OS-KSADM\/roles)\//.test(path)) return 1;
+    if (path.includes('/v3/roles/')) return 'member';
+    if (path.includes('/services/')) return facts.service;
+    return path.includes('/endpoints/') ? facts.endpoint : ids.uuid;
+  };
   const inPath = (path: string, ids: Ids): Ids => {
-    const id = path.includes('*id') ? ids.token : path.includes('/domains/') ? 'default' : path.includes('/approval_terms/') ? 1 : ids.uuid;
+    const id = idIn(path, ids);
     const kept = path.includes('/sessions/') && ids.session ? { audit_id: ids.session } : {};
     return {
       ...ids,
       ...kept,
       id: id as string,
+      ...(path.includes('/:user') && { user: ids.uuid as string, domain: 'default', role: 'member' }),
       tenant: ids.uuid as string,
+      ...(path.includes('/projects/:project/') && { project: ids.uuid as string }),
       ...(path.startsWith('/account/v1.0/projects/') && { uuid: ids.project as string }),
     };
   };
@@ -228,6 +261,8 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     await loadPrincipals(s.ctx, { users: [], components: [{ name: 'nefos-metering', url: 'http://gateway.test', token: metering }] });
     // Old ones, which everybody here has signed.
     await s.rows("insert into approval_terms (date, location) values ('2000-01-01', 'https://example.com/terms')");
+    const [service0] = (await s.ctx.directory.get()).services;
+    Object.assign(facts, { service: service0?.id, endpoint: service0?.endpoints[0]?.id });
     owner = await person();
     superuser = await person({ superuser: true });
     staff = await person({ groups: ['admin-api'] });
@@ -259,6 +294,8 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     callers: CALLERS,
     outcome,
     exceptions: EXCEPTIONS,
+    // The owner has no role there.
+    answers: { 'get /identity/v3/system/users/:user/roles/:role': 404, 'get /identity/v3/domains/:domain/users/:user/roles/:role': 404 },
     send,
     owned: (_contract, path) => inPath(path, owned),
     unknown: (_contract, path) =>

@@ -85,7 +85,7 @@ export const startInstance = async (url: string, env: Record<string, string> = {
 export interface Service extends Instance {
   url: string;
   replica: (env?: Record<string, string>) => Promise<Instance>;
-  as: (token: string) => Record<'get' | 'post' | 'put' | 'delete' | 'head', (path: string) => request.Test>;
+  as: (token: string) => Record<'get' | 'post' | 'put' | 'patch' | 'delete' | 'head', (path: string) => request.Test>;
   rows: <R extends object>(text: string, values?: unknown[]) => Promise<R[]>;
   /** Runs every job, also one that waits for another attempt, once. */ work: () => Promise<void>;
 }
@@ -111,7 +111,7 @@ export const useService = (options: { fixture?: boolean; env?: Record<string, st
       },
       as: (token: string) =>
         Object.fromEntries(
-          (['get', 'post', 'put', 'delete', 'head'] as const).map((method) => [
+          (['get', 'post', 'put', 'patch', 'delete', 'head'] as const).map((method) => [
             method,
             (path: string) => request(instance.base)[method](path).set('X-Auth-Token', token),
           ]),

@@ -20,7 +20,7 @@ describe('v3 tokens', () => {
       user: { id: people.user.uuid, name: people.user.email, domain: { id: 'default', name: 'Default' } },
       roles: [{ name: 'reader' }, { name: 'member' }, { id: '1', name: 'default' }],
       audit_ids: [expect.any(String)],
-      expires_at: null,
+      expires_at: '9999-12-31T23:59:59.000000Z',
     });
     expect(res.body.token.catalog).toBeUndefined();
     expect((await subject(service.token, people.admin.token, '?nocatalog').expect(200)).body.token.roles.map((r: { name: string }) => r.name)).toEqual([
@@ -37,7 +37,7 @@ describe('v3 tokens', () => {
         { id: 'service', name: 'service' },
         { id: 'users.manage', name: 'users.manage' },
       ],
-      expires_at: null,
+      expires_at: '9999-12-31T23:59:59.000000Z',
     });
   });
   it("404: a stranger's token looks absent; 401: a bad X-Auth-Token", async () => {
@@ -183,7 +183,7 @@ describe('application credentials', () => {
     const made = (await create({ name: 'short', expires_at: new Date(Date.now() + 3600_000).toISOString() }).expect(201)).body.application_credential;
     const res = await use({ name: 'short', secret: made.secret, user: { id: people.user.uuid } }).expect(201);
     const token = res.headers['x-subject-token'] as string;
-    expect(res.body.token.expires_at).toBe(made.expires_at);
+    expect(res.body.token.expires_at).toBe(`${made.expires_at}Z`);
     expect(res.body.token.application_credential).toEqual({ id: made.id, name: 'short', restricted: true });
     await use({ id: made.id, secret: made.secret }, { project: { id: people.other.uuid } }).expect(401);
     await create({ name: 'more' }, token).expect(403);

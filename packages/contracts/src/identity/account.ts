@@ -131,3 +131,14 @@ export const listResources = contract({
     z.object({ service: text, description: text, unit: text.nullable(), ui_visible: z.boolean(), api_visible: z.boolean(), allow_in_projects: z.boolean() }),
   ),
 });
+
+export const setDefaultProject = contract({
+  method: 'post',
+  path: '/account/v1.0/myaccount/default_project',
+  access: 'user',
+  status: 200,
+  refusals: [403, 404, 409],
+  summary: 'Choose the project that the own tokens speak for',
+  source: 'contract identity §7.3',
+  body: z.strictObject({ project_id: z.string().nullable().optional() }),
+});

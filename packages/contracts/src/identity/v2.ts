@@ -69,6 +69,17 @@ export const listRoles = contract({
   query: filters({}),
   response: roles,
 });
+const byId = z.object({ id: z.string() });
+export const getRole = contract({
+  method: 'get',
+  path: '/identity/v2.0/OS-KSADM/roles/:id',
+  access: 'admin',
+  status: 200,
+  summary: 'One role',
+  source: 'contract identity §11',
+  params: byId,
+  response: z.object({ role }),
+});
 export const listServices = contract({
   method: 'get',
   path: '/identity/v2.0/OS-KSADM/services',
@@ -79,6 +90,16 @@ export const listServices = contract({
   query: filters({}),
   response: z.object({ 'OS-KSADM:services': z.array(z.object({ id: text, name: text, type: text, description: text })) }),
 });
+export const getService = contract({
+  method: 'get',
+  path: '/identity/v2.0/OS-KSADM/services/:id',
+  access: 'admin',
+  status: 200,
+  summary: 'One service',
+  source: 'contract identity §11',
+  params: byId,
+  response: z.object({ 'OS-KSADM:service': z.object({ id: text, name: text, type: text, description: text }) }),
+});
 export const listEndpoints = contract({
   method: 'get',
   path: '/identity/v2.0/endpoints',
@@ -88,6 +109,16 @@ export const listEndpoints = contract({
   source: 'contract identity §11',
   query: filters({}),
   response: z.object({ endpoints: z.array(z.looseObject({ id: text })), endpoints_links: z.array(z.unknown()) }),
+});
+export const getEndpoint = contract({
+  method: 'get',
+  path: '/identity/v2.0/endpoints/:id',
+  access: 'admin',
+  status: 200,
+  summary: 'One endpoint',
+  source: 'contract identity §11',
+  params: byId,
+  response: z.object({ endpoint: z.looseObject({ id: text }) }),
 });
 const userParam = z.object({
   id: z

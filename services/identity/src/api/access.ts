@@ -1,12 +1,10 @@
 import { isoOffset } from '@nefos/service-kit';
 import type { DirectoryData } from '../domain/catalog.js';
 import { groupsOf } from '../domain/roles.js';
-import { shown, type UserToken } from '../domain/tokens.js';
+import { NEVER, shown, type UserToken } from '../domain/tokens.js';
 import { asciiJson } from './json.js';
 import { isXmlName, toXml, V2_NAMESPACE, type XmlElement } from './xml.js';
 
-/** What is said of a token that never expires, where the format wants an instant. */
-export const NEVER = '9999-12-31T23:59:59.999999+00:00';
 const once = <T>(directory: DirectoryData, name: string, make: () => T): T => {
   if (!directory.derived.has(name)) directory.derived.set(name, make());
   return directory.derived.get(name) as T;

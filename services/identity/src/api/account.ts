@@ -3,6 +3,7 @@ import { endpointFor, Reply, type RequestCtx } from '@nefos/service-kit';
 import type { Request } from 'express';
 import type { IdentityCtx } from '../ctx.js';
 import { resources, type Component } from '../domain/catalog.js';
+import { chooseDefaultProject } from '../domain/default-project.js';
 import { bad } from '../domain/errors.js';
 import { giveFeedback } from '../domain/feedback.js';
 import { catalogsForService, catalogsForUser, type Catalogs } from '../domain/user-catalogs.js';
@@ -61,6 +62,7 @@ export const accountEndpoints = [
     return query.usage ? { ...authenticatedView(directory, t), usage: [] } : new Reply(Buffer.from(authenticatedJson(directory, t)));
   }),
   endpoint(identity.sendFeedback, async (ctx, { body }) => giveFeedback(ctx, userOf(ctx).user, body.feedback_msg, body.feedback_data)),
+  endpoint(identity.setDefaultProject, async (ctx, { body }) => chooseDefaultProject(ctx, userOf(ctx), body.project_id)),
   endpoint(identity.getUserCatalogs, async (ctx, { body }) => catalogsView(await catalogsForUser(ctx, body))),
   endpoint(identity.getServiceUserCatalogs, async (ctx, { body }) => catalogsView(await catalogsForService(ctx, body))),
   endpoint(identity.listResources, async (ctx) =>

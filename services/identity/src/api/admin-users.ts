@@ -7,6 +7,7 @@ import { demandUnrestricted } from '../domain/derivation.js';
 import { bad, notFound } from '../domain/errors.js';
 import { updateUser } from '../domain/user-update.js';
 import { userOf } from './credentials.js';
+import { v2Page } from './v2-pages.js';
 
 const endpoint = endpointFor<IdentityCtx>();
 const date = (at: string | null): string | null => (at === null ? null : isoOffset(at));
@@ -36,11 +37,12 @@ const oneOf = <T extends string | boolean>(one: T | undefined, other: T | undefi
   return one ?? other;
 };
 const detail = (a: Account) => ({ ...view(a), date_joined: date(a.dateJoined), moderated_at: date(a.moderatedAt), verified_at: date(a.verifiedAt) });
+/** One longer than asked for, where there are more. */
 const list = async (
   ctx: IdentityRequest,
   { limit, marker, name }: { limit: number; marker?: string | undefined; name?: string | undefined },
 ): Promise<Account[]> => {
-  if (name === undefined) return accounts(ctx.db, { limit, marker });
+  if (name === undefined) return accounts(ctx.db, { limit: limit + 1, marker });
   const found = await accountByName(ctx.db, name);
   return found ? [found] : [];
 };
@@ -59,10 +61,16 @@ const guarded = (all: Endpoint<IdentityCtx>[]): Endpoint<IdentityCtx>[] =>
   }));
 
 export const adminUserEndpoints = guarded([
-  endpoint(identity.listUsersDetail, async (ctx, { query }) => ({ users: (await list(ctx, query)).map(detail), users_links: [] })),
+  endpoint(identity.listUsersDetail, async (ctx, { query }) => {
+    const { items, links } = v2Page(ctx, 'users/detail', { limit: query.limit, rows: await list(ctx, query), idOf: (a) => a.uuid });
+    return { users: items.map(detail), users_links: links };
+  }),
   endpoint(identity.listUsers, async (ctx, { query }) => {
     const found = await list(ctx, query);
-    if (query.name === undefined) return { users: found.map(view), users_links: [] };
+    if (query.name === undefined) {
+      const { items, links } = v2Page(ctx, 'users', { limit: query.limit, rows: found, idOf: (a) => a.uuid });
+      return { users: items.map(view), users_links: links };
+    }
     if (!found[0]) throw notFound('user.absent');
     return { user: view(found[0]) }; // keystoneclient asks by name for one user
   }),

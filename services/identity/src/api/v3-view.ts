@@ -1,7 +1,7 @@
 import { isoZ6 } from '@nefos/service-kit';
 import type { DirectoryData } from '../domain/catalog.js';
 import { rolesOf } from '../domain/roles.js';
-import { projectOf, type TokenRecord, type UserToken } from '../domain/tokens.js';
+import { NEVER, projectOf, type TokenRecord, type UserToken } from '../domain/tokens.js';
 import { asciiJson } from './json.js';
 
 export const DOMAIN = { id: 'default', name: 'Default' } as const;
@@ -59,12 +59,12 @@ const catalogText = (directory: DirectoryData): string => {
 };
 
 const rendered = new WeakMap<TokenRecord, { directory: DirectoryData; bare: string }>();
-/** The token document without its catalog. A component's has the role `service` and its rights, and `expires_at` null for no expiry. */
+/** The token document without its catalog. A component's has the role `service` and its rights. Validators read an end from every token. */
 const documentOf = (directory: DirectoryData, t: TokenRecord): Record<string, unknown> => {
   const common = {
     methods: t.methods.length ? t.methods : ['password'],
     issued_at: isoZ6(t.createdAt),
-    expires_at: t.expiresAt === null ? null : isoZ6(t.expiresAt),
+    expires_at: isoZ6(t.expiresAt ?? NEVER),
     audit_ids: [t.auditId],
     is_domain: false,
   };

@@ -30,12 +30,12 @@ export interface Credential {
 export type NewCredential = Omit<Credential, 'expired'> & { /** The token it is made with. */ parentAuditId: string };
 export interface CredentialWish {
   name: string;
-  secret?: string | undefined;
+  secret?: string | null | undefined;
   description?: string | null | undefined;
   expires_at?: string | null | undefined;
-  roles?: readonly ({ id: string } | { name: string })[] | undefined;
-  unrestricted?: boolean | undefined;
-  access_rules?: readonly unknown[] | undefined;
+  roles?: readonly ({ id: string } | { name: string })[] | null | undefined;
+  unrestricted?: boolean | null | undefined;
+  access_rules?: readonly unknown[] | null | undefined;
 }
 
 const ownOnly = (t: UserToken, uuid: string): void => {

@@ -84,6 +84,15 @@ const isAddress = (key: string): boolean => key.endsWith('URL');
 /** Addresses may be registered relative to the public origin: they stay right when that moves. */
 const absolute = (value: string, publicUrl: string): string => (value.startsWith('/') ? publicUrl + value : value);
 
+/**
+ * Identity is found by whoever looks for its internal or admin address, which is what services and old clients do by default. Where none is
+ * registered it is the public one.
+ */
+const everywhere = (type: string, data: Record<string, string>): Record<string, string> =>
+  type === 'identity' && data.publicURL !== undefined
+    ? { ...data, internalURL: data.internalURL ?? data.publicURL, adminURL: data.adminURL ?? data.publicURL }
+    : data;
+
 const read = async (db: Db, publicUrl: string): Promise<DirectoryData> => {
   const [services, endpoints, components, groups] = await Promise.all([listServices(db), listEndpoints(db), listComponents(db), listGroups(db)]);
   const data = (e: EndpointRow): Record<string, string> =>
@@ -100,7 +109,7 @@ const read = async (db: Db, publicUrl: string): Promise<DirectoryData> => {
       type: s.type,
       endpoints: endpoints
         .filter((e) => e.serviceId === s.id)
-        .map((e) => ({ id: e.id, uiUrl: absolute(e.data['SNF:uiURL'] ?? s.componentUrl, publicUrl), data: data(e) })),
+        .map((e) => ({ id: e.id, uiUrl: absolute(e.data['SNF:uiURL'] ?? s.componentUrl, publicUrl), data: everywhere(s.type, data(e)) })),
     })),
     components,
     groups: new Map(groups.map((g) => [g.id, g.name])),

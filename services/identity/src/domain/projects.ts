@@ -13,6 +13,7 @@ import {
   listProjectsOf,
   lockProject,
 } from '../store/projects.js';
+import { numberOf } from '../store/v3-lists.js';
 import { isUuid } from './accounts.js';
 import { audit } from './audit.js';
 import { bad, conflict, forbidden, notFound } from './errors.js';
@@ -194,11 +195,18 @@ export const projectByUuid = async (ctx: IdentityRequest, uuid: string): Promise
 /** A system project by its name, for administrators; other projects get names when they can be approved. */
 export const projectNamed = async (ctx: IdentityRequest, name: string): Promise<Project | undefined> =>
   /^system:/.test(name) && isUuid(name.slice(7)) ? findProject(ctx.db, name.slice(7)) : undefined;
-/** Somebody's own projects and the system project, for administrators; none for an unknown uuid. */
-export const projectsOfUser = async (ctx: IdentityRequest, uuid: string): Promise<Project[]> => {
-  const found = isUuid(uuid) ? await findAccount(ctx.db, 'uuid', uuid) : undefined;
-  return found ? listProjectsOf(ctx.db, found.id, { limit: LIST_MOST }) : [];
+export interface ProjectsPage {
+  limit: number;
+  marker?: string | undefined;
+  name?: string | undefined;
+  enabled?: boolean | undefined;
+  /** Whose projects: owned ones and the system project. */ user?: string | undefined;
+}
+/** A page of all projects, for administrators, one more than asked for; none of an unknown user. @throws invalid marker.unknown */
+export const everyProject = async (ctx: IdentityRequest, { limit, marker, user, ...filter }: ProjectsPage): Promise<Project[]> => {
+  const after = marker === undefined ? '0' : await numberOf(ctx.db, 'project', marker);
+  if (after === undefined) throw bad('marker.unknown');
+  const accountId = user === undefined ? undefined : isUuid(user) ? (await findAccount(ctx.db, 'uuid', user))?.id : 0;
+  if (user !== undefined && !accountId) return [];
+  return listAllProjects(ctx.db, { ...filter, after, accountId, limit: limit + 1 });
 };
-/** Every project, for administrators. */
-export const everyProject = (ctx: IdentityRequest, page: { limit: number; marker?: string | undefined; enabled?: boolean | undefined }): Promise<Project[]> =>
-  listAllProjects(ctx.db, { ...page, marker: page.marker && isUuid(page.marker) ? page.marker : undefined });

@@ -9,6 +9,8 @@ import type { TokenRecord, UserToken } from './tokens.js';
  */
 const MEANING = new Set<string>(['reader', 'member', 'manager', 'admin', 'service', ...COMPONENT_RIGHTS]);
 export const hasMeaning = (name: string): boolean => MEANING.has(name.toLowerCase());
+/** OpenStack's roles, each with what it implies before it. A group of such a name is none of them, and no role of its own. */
+export const IMPLIED: readonly string[] = ['reader', 'member', 'manager', 'admin'];
 export interface Role {
   id: string;
   name: string;
@@ -27,11 +29,10 @@ const componentRoles = (rights: readonly string[]): Role[] => ['service', ...rig
 const READER: Role = { id: 'reader', name: 'reader' };
 /** Implied roles written out, and groups; an application credential has at most those it was given (contract identity §12.1). */
 const heldBy = (directory: DirectoryData, t: UserToken): Role[] => {
-  const known = new Set(['reader', 'member', 'manager', 'admin']);
   const all = [
     ...implied(t.user.isSuperuser),
     ...groupsHeld(directory, t)
-      .filter((g) => !known.has(g.name))
+      .filter((g) => !IMPLIED.includes(g.name))
       .map((g) => ({ id: String(g.id), name: g.name })),
   ];
   return t.credential ? all.filter((r) => t.credential?.roles.includes(r.name)) : all;

@@ -64,6 +64,8 @@ export interface MintedToken extends TokenSummary {
   token: string;
 }
 
+/** What is said of a token without an end, where the format wants an instant. */
+export const NEVER = '9999-12-31 23:59:59+00';
 const expired = (t: TokenRecord): boolean => t.leftMs !== null && t.leftMs <= 0;
 /** Why a user's token is refused, in the order of contract identity §3.3; null when it is good. */
 export const refusalOf = (t: TokenRecord | undefined): AuthCode | null => {

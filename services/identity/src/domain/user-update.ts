@@ -2,6 +2,7 @@ import type { IdentityRequest } from '../ctx.js';
 import { lockAccount, updateAccount } from '../store/accounts.js';
 import { acceptAndActivate, changingAccount, deactivate, mayChange, type Account } from './accounts.js';
 import { audit } from './audit.js';
+import { setDefaultProject } from './default-project.js';
 import { conflict } from './errors.js';
 import { revokeAll } from './revocation.js';
 
@@ -15,13 +16,15 @@ export interface UserUpdate {
   affiliation?: string | undefined;
   metadata?: unknown;
   enabled?: boolean | undefined;
+  /** By uuid; one of which the user is a member. */
+  defaultProject?: string | undefined;
 }
 /**
  * Changes a user: all that is asked, or nothing. A new password revokes every token and what was made with them; a disabled user's tokens do
  * not come back.
  * @throws not_found user.absent; forbidden; conflict email.taken; conflict user.transition: not verified, not accepted, or rejected
  */
-export const updateUser = async (ctx: IdentityRequest, uuid: string, { password, enabled, ...change }: UserUpdate): Promise<Account> => {
+export const updateUser = async (ctx: IdentityRequest, uuid: string, { password, enabled, defaultProject, ...change }: UserUpdate): Promise<Account> => {
   const passwordHash = password === undefined ? undefined : await ctx.passwords.hash(password);
   return changingAccount(ctx, uuid, async (a, tx, stale) => {
     await updateAccount(tx, a.id, { ...change, passwordHash });
@@ -31,7 +34,8 @@ export const updateUser = async (ctx: IdentityRequest, uuid: string, { password,
       if (enabled) await acceptAndActivate(ctx, tx, stale, a, a.acceptedPolicy ?? 'admin');
       else await deactivate(ctx, tx, stale, a, { reason: '' });
     }
-    const fields = Object.entries({ ...change, password, enabled }).flatMap(([key, value]) => (value === undefined ? [] : [key]));
+    if (defaultProject !== undefined && defaultProject !== a.defaultProject) await setDefaultProject(ctx, tx, a, defaultProject);
+    const fields = Object.entries({ ...change, password, enabled, defaultProject }).flatMap(([key, value]) => (value === undefined ? [] : [key]));
     await audit(ctx, tx, 'user.update', uuid, 'ok', { fields });
     return (await lockAccount(tx, 'id', a.id)) as Account;
   });

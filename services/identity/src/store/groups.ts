@@ -14,10 +14,3 @@ export const insertMember = (tx: Tx, accountId: number, groupId: number): Promis
   run(tx, 'insert into group_member (account_id, group_id) values ($1, $2) on conflict do nothing', [accountId, groupId]);
 export const deleteMember = (tx: Tx, accountId: number, groupName: string): Promise<number> =>
   run(tx, 'delete from group_member where account_id = $1 and group_id = (select id from account_group where name = $2)', [accountId, groupName]);
-/** Who is in which group, by account and group; for role assignments. */
-export const listMembers = (q: Queryable, limit: number): Promise<{ uuid: string; project: string; group_id: number; group_name: string }[]> =>
-  sql(
-    q,
-    'select a.uuid, a.default_project project, g.id group_id, g.name group_name from group_member m join account a on a.id = m.account_id join account_group g on g.id = m.group_id where a.is_active order by a.id, g.id limit $1',
-    [limit],
-  );

@@ -11,15 +11,25 @@ export const lockProject = async (tx: Tx, uuid: string): Promise<Project | undef
 /** Own projects and the own system project, that one first. */
 export const listProjectsOf = (q: Queryable, accountId: number, { limit }: { limit: number }): Promise<Project[]> =>
   sql<Project>(q, `select ${COLUMNS} ${FROM} where p.owner_id = $1 or p.base_of = $1 order by p.is_base desc, p.id limit $2`, [accountId, limit]);
-export const listAllProjects = (
-  q: Queryable,
-  { limit, marker, enabled }: { limit: number; marker?: string | undefined; enabled?: boolean | undefined },
-): Promise<Project[]> =>
-  sql<Project>(
-    q,
-    `select ${COLUMNS} ${FROM} where p.id > coalesce((select id from project where uuid = $2::uuid), 0) and ($3::boolean is null or (p.state = 'active') = $3) order by p.id limit $1`,
-    [limit, marker ?? null, enabled ?? null],
-  );
+export interface ProjectFilter {
+  limit: number;
+  /** The number of the project that the page begins after. */ after: string;
+  name?: string | undefined;
+  enabled?: boolean | undefined;
+  /** Who owns it, or whose system project it is. */ accountId?: number | undefined;
+}
+/** A page by id. Every filter has an index. */
+export const listAllProjects = (q: Queryable, { limit, after, name, enabled, accountId }: ProjectFilter): Promise<Project[]> => {
+  const values: unknown[] = [after, limit];
+  const conditions = ['p.id > $1'];
+  if (name !== undefined) conditions.push(`p.realname = $${values.push(name)}`);
+  if (accountId !== undefined) {
+    const n = values.push(accountId);
+    conditions.push(`(p.owner_id = $${n} or p.base_of = $${n})`);
+  }
+  if (enabled !== undefined) conditions.push(`p.state ${enabled ? '=' : '<>'} 'active'`);
+  return sql<Project>(q, `select ${COLUMNS} ${FROM} where ${conditions.join(' and ')} order by p.id limit $2`, values);
+};
 
 /** Absent is made, present stays. Both policies closed, one member, a hundred years (contract identity §2). */
 export const ensureSystemProject = (tx: Tx, accountId: number, uuid: string): Promise<number> =>

@@ -89,7 +89,17 @@ describe("the guide's examples", () => {
     ['astakos_oauth2', 'astakos_auth', '', 'http://gateway.test/oauth2', 'http://gateway.test/ui'],
   ].map(([name, type, versionId, publicURL, ui]) => ({
     endpoints_links: [],
-    endpoints: [{ 'SNF:uiURL': ui, versionId, publicURL, region: 'default', ...(name === 'astakos_weblogin' && { 'SNF:webloginURL': publicURL }) }],
+    endpoints: [
+      {
+        'SNF:uiURL': ui,
+        versionId,
+        publicURL,
+        // Not printed: services look for identity at these by default.
+        ...(type === 'identity' && { internalURL: publicURL, adminURL: publicURL }),
+        region: 'default',
+        ...(name === 'astakos_weblogin' && { 'SNF:webloginURL': publicURL }),
+      },
+    ],
     type,
     name,
   }));

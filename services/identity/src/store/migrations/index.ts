@@ -5,6 +5,7 @@ import { DerivedTokens1764100000000 } from './1764100000000-derived-tokens.js';
 import { TokensOfAccount1764200000000 } from './1764200000000-tokens-of-account.js';
 import { BootstrapOnce1764300000000 } from './1764300000000-bootstrap-once.js';
 import { Terms1764300001000 } from './1764300001000-terms.js';
+import { ListsByFilter1764310000000 } from './1764310000000-lists-by-filter.js';
 
 export const migrations: MigrationClass[] = [
   CreateIdentity1763700000000,
@@ -13,4 +14,5 @@ export const migrations: MigrationClass[] = [
   TokensOfAccount1764200000000,
   BootstrapOnce1764300000000,
   Terms1764300001000,
+  ListsByFilter1764310000000,
 ];

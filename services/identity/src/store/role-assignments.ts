@@ -1,0 +1,44 @@
+import { sql, type Queryable } from '@nefos/service-kit';
+import type { Assignment, AssignmentFilter } from '../domain/role-assignments.js';
+
+/**
+ * Roles of active users: `member` of the own project, `admin` of a superuser everywhere, groups in the default project. Those of one user
+ * have numbers, so that a page can begin after any of them. $1: also what the given roles imply.
+ */
+const HELD = `
+  select s.base + r.n ord, r.role, r.role "roleName", s.scope, case s.scope when 'project' then a.uuid end project
+  from (values (0, 'project'), (10, 'domain'), (20, 'system')) s (base, scope)
+  cross join (values (0, 'reader', false), (1, 'member', false), (2, 'manager', true), (3, 'admin', true)) r (n, role, high)
+  where (a.is_superuser or (s.scope = 'project' and not r.high)) and ($1 or r.role = 'admin' or (r.role = 'member' and s.scope = 'project'))
+  union all
+  select 100 + g.id, g.id::text, g.name, 'project', a.default_project
+  from group_member m join account_group g on g.id = m.group_id where m.account_id = a.id and g.name <> all($2::text[])`;
+
+/** A page, by account and number; `hidden`: groups that are no roles of their own. */
+export const listAssignments = (q: Queryable, f: AssignmentFilter & { hidden: readonly string[]; limit: number }): Promise<Assignment[]> => {
+  const values: unknown[] = [f.effective, f.hidden, f.limit];
+  const conditions = ['a.is_active'];
+  // Each condition of the accounts has an index: on the uuid, the default project, superusers, members of a group.
+  const where = (condition: (n: string) => string, value: unknown): void => {
+    values.push(value);
+    conditions.push(condition(`$${values.length}`));
+  };
+  if (f.user !== undefined) where((n) => `a.uuid = ${n}`, f.user);
+  if (f.project !== undefined) where((n) => `(a.uuid = ${n} or a.default_project = ${n}) and x.project = ${n}`, f.project);
+  if (f.scope !== undefined) where((n) => `x.scope = ${n}`, f.scope);
+  if (f.role !== undefined) where((n) => `x.role = ${n}`, f.role);
+  if (f.group !== undefined) where((n) => `exists (select from group_member m where m.account_id = a.id and m.group_id = ${n})`, f.group);
+  if (f.scope === 'domain' || f.scope === 'system' || f.role === 'admin' || f.role === 'manager') conditions.push('a.is_superuser');
+  if (f.after) {
+    where((n) => `a.id >= ${n}`, f.after.account);
+    const account = `$${values.length}`;
+    where((n) => `(a.id > ${account} or x.ord > ${n})`, f.after.ord);
+  }
+  return sql<Assignment>(
+    q,
+    `select a.id::text account, x.ord, a.uuid "user", a.username "userName", x.role, x."roleName", x.scope, x.project, p.realname "projectName"
+    from account a cross join lateral (${HELD}) x left join project p on p.uuid = x.project
+    where ${conditions.join(' and ')} order by a.id, x.ord limit $3`,
+    values,
+  );
+};

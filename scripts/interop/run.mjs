@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 // npm run test:interop: the original clients, unmodified, against a Nefos of our own.
 // Then a bounded run of npm run test:fuzz.
-// The clients are Debian packages and are installed here when they are missing (root and apt needed); otherwise each is skipped with its reason.
+// The clients are Debian packages and are installed here when they are missing (root and apt needed); gophercloud needs Go. Otherwise each
+// is skipped with its reason.
 import { spawnSync } from 'node:child_process';
 import { build, install, root } from '../lib/prepare.mjs';
 import { startPrivateStack } from '../lib/private-stack.mjs';
 import { bold, green, red, step } from '../lib/progress.mjs';
 import { has, provide } from '../lib/provide.mjs';
+import { identityClients } from './identity-clients.mjs';
 
 let passed = 0;
 let failed = 0;
@@ -18,13 +20,8 @@ if (why) {
   skipped += 1;
   console.log(`skip - the openstack command: ${why}`);
 } else {
-  const {
-    gateway,
-    credentials: {
-      identity: { user },
-    },
-    stop,
-  } = await startPrivateStack();
+  const { gateway, credentials, stop } = await startPrivateStack();
+  const { user } = credentials.identity;
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OS_')));
   const v2 = ['--os-auth-type', 'v2password', '--os-auth-url', `${gateway}/identity/v2.0`, '--os-username', user.uuid, '--os-password', user.token];
   const v3 = [
@@ -84,6 +81,10 @@ if (why) {
         console.log(`  ${red('not ok')} ${name}\n${stdout}${stderr}`);
       }
     }
+    const more = identityClients({ gateway, credentials, env: clean });
+    passed += more.passed;
+    failed += more.failed;
+    skipped += more.skipped;
   } finally {
     await stop();
   }

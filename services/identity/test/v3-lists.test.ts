@@ -70,6 +70,7 @@ describe('lists of v3: every filter is applied or refused', () => {
     ['users?marker=00000000-0000-4000-8000-000000000000', 'a page after nobody is not the first page'],
     ['projects?marker=nothing', 'nor one after nothing'],
     ['roles?marker=nothing', 'nor in a list in memory'],
+    ['auth/system?marker=x', 'nor where nothing has an id'],
   ])('400: %s (%s)', async (path) => {
     await s.as(people.admin.token).get(`${V3}/${path}`).expect(400);
   });

@@ -1,3 +1,5 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { loadPrincipals } from '../src/domain/bootstrap.js';
 import { login, people, PASSWORD, useService } from './support.js';
 
 describe('PATCH /identity/v3/users/{id}', () => {
@@ -70,6 +72,25 @@ describe('PATCH /identity/v3/users/{id}', () => {
     await patch({ enabled: true }, people.other.uuid).expect(409);
     await s.rows('update account set is_active = true, is_rejected = false where uuid = $1', [people.other.uuid]);
     s.ctx.tokens.forget('all');
+  });
+  it('403: staff change nobody of their own rank or above, in nothing', async () => {
+    const [staff, peer] = [1, 2].map((n) => ({ uuid: randomUUID(), email: `staff${n}@example.com`, token: randomBytes(32).toString('base64url') }));
+    const users = [staff, peer].map((one) => ({
+      uuid: one!.uuid,
+      email: one!.email,
+      first_name: 'A',
+      last_name: 'B',
+      password: PASSWORD,
+      superuser: false,
+      groups: ['admin-api'],
+      tokens: [one!.token],
+    }));
+    await loadPrincipals(s.ctx, { users, components: [] });
+    for (const above of [people.admin.uuid, peer!.uuid])
+      for (const user of [{ password: 'a stolen long password' }, { enabled: false }, { email: 'stolen@example.com' }])
+        await patch(user, above, staff!.token).expect(403);
+    await login(s, people.admin).expect(201);
+    expect((await patch({ enabled: true }, people.other.uuid, staff!.token).expect(200)).body.user.enabled).toBe(true);
   });
   it('403: a user, oneself included, and a restricted credential of an administrator', async () => {
     const token = (await login(s, people.user).expect(201)).headers['x-subject-token'] as string;

@@ -1,13 +1,13 @@
 import { identity } from '@nefos/contracts';
 import { endpointFor } from '@nefos/service-kit';
 import type { IdentityCtx } from '../ctx.js';
-import { forbidden } from '../domain/errors.js';
+import { bad, forbidden } from '../domain/errors.js';
 import { groups } from '../domain/groups.js';
 import { IMPLIED } from '../domain/roles.js';
 import type { IdentityRequest } from '../ctx.js';
 import { userOf } from './credentials.js';
 import { one } from './one.js';
-import { entity, linked, matching, wholeList } from './v3-lists.js';
+import { entity, linked, matching, pageOf, wholeList } from './v3-lists.js';
 import { DOMAIN, v3Catalog } from './v3-view.js';
 
 /** What is not about people: roles, the domain, services, endpoints, regions. All of it is in memory. */
@@ -44,10 +44,11 @@ export const v3CatalogEndpoints = [
     const all = userOf(ctx).user.isSuperuser ? domains(ctx) : [];
     return wholeList(ctx, 'domains', 'auth/domains', query, matching(all, { name: named(query.name), enabled: query.enabled }));
   }),
-  endpoint(identity.listAuthSystem, async (ctx) => ({
-    system: userOf(ctx).user.isSuperuser ? [{ all: true }] : [],
-    links: { ...linked(ctx, 'auth/system'), next: null, previous: null },
-  })),
+  endpoint(identity.listAuthSystem, async (ctx, { query }) => {
+    const rows = userOf(ctx).user.isSuperuser ? [{ all: true }] : [];
+    if (query.marker !== undefined) throw bad('marker.unknown'); // its one entry has no id
+    return pageOf(ctx, 'system', 'auth/system', { query, rows, markerOf: () => '', view: (one) => one });
+  }),
   endpoint(identity.listDomains, async (ctx, { query }) =>
     wholeList(ctx, 'domains', 'domains', query, matching(domains(ctx), { name: named(query.name), enabled: query.enabled })),
   ),

@@ -1,5 +1,5 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import { answerBrokenMessages } from './broken-messages.js';
+import { answerBrokenMessages, watchOffer } from './broken-messages.js';
 import { closedCounter, CONNECTION_LIMITS, connectionOf, limitConnections, type ConnectionLimits } from './http-connections.js';
 import { Fault } from './fault.js';
 import type { Log } from './log.js';
@@ -50,7 +50,7 @@ export const createGuardedServer = ({ handle, refuse, log, metrics, limits, ...o
       if (fault) {
         // What follows on this connection may not be what it seems.
         res.shouldKeepAlive = false;
-        connectionOf(req.socket).over = true;
+        connectionOf(req.socket).last = true;
         refuse(req, res, fault);
       } else if (req.url === '*') res.writeHead(204, { Allow: SERVER_METHODS }).end();
       else handle(req, res);
@@ -60,13 +60,14 @@ export const createGuardedServer = ({ handle, refuse, log, metrics, limits, ...o
   };
   const take = (req: IncomingMessage, res: ServerResponse, fault?: Fault): void => {
     const connection = connectionOf(req.socket);
-    if (connection.over || !req.socket.writable) return;
+    if (connection.over || connection.last || !req.socket.writable) return;
     connection.req = req;
     connection.res = res;
     // Node drops what came in one packet with such a request, though it is served like any other: the client has to ask anew.
     if (req.headers.upgrade !== undefined && UPGRADE.test(req.headers.connection ?? '')) {
       res.shouldKeepAlive = false;
-      connection.over = true;
+      connection.last = true;
+      watchOffer(req);
     }
     if (res.socket !== null) {
       work(req, res, fault);

@@ -24,12 +24,14 @@ export interface Connection {
   res: http.ServerResponse | undefined;
   /** Requests that wait for the answers before them. */
   waiting: number;
-  /** Nothing that comes on this connection is handled any more. */
+  /** The latest request is the last one: the connection ends after its answer. It still gets an answer, also when its body is broken. */
+  last: boolean;
+  /** The last word is said, or is due: nothing that comes on this connection is handled or answered any more. */
   over: boolean;
 }
 const CONNECTION = Symbol('connection');
 export const connectionOf = (socket: Socket): Connection =>
-  ((socket as Socket & { [CONNECTION]?: Connection })[CONNECTION] ??= { req: undefined, res: undefined, waiting: 0, over: false });
+  ((socket as Socket & { [CONNECTION]?: Connection })[CONNECTION] ??= { req: undefined, res: undefined, waiting: 0, last: false, over: false });
 
 export type ClosedFor = 'connections' | 'pipelining' | 'slow_reader' | 'waiting_bytes';
 export type CountClosed = (reason: ClosedFor) => void;

@@ -1,7 +1,7 @@
 import type http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { createApp, createFastServer, drain, listen, cachedDocument, sendDocument } from '@nefos/service-kit';
-import { rawHttp } from '@nefos/testing';
+import { parseAnswers, rawHttp } from '@nefos/testing';
 import { readGatewayConfig } from '../src/config.js';
 import { faultBody } from '../src/faults.js';
 import { start } from '../src/start.js';
@@ -103,6 +103,36 @@ describe('strange messages at the gateway', () => {
     expect(answers.map((a) => [a.status, a.body])).toEqual([[200, JSON.stringify({ url })]]);
     expect(seen.at(-1)?.headers.host).toBeTruthy();
   });
+  it.each([
+    ['the client ends its side', true, 400],
+    ['the client goes on waiting', false, 408],
+  ])(
+    'an offer to upgrade with half a body is answered, and both connections end: %s',
+    async (_name, end, status) => {
+      const text = await new Promise<string>((resolve) => {
+        let got = '';
+        const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+        const late = setTimeout(() => socket.destroy(), 9000);
+        socket.on('data', (part) => (got += part.toString()));
+        socket.on('error', () => undefined);
+        for (const event of ['end', 'close'])
+          socket.on(event, () => {
+            clearTimeout(late);
+            socket.destroy();
+            resolve(got);
+          });
+        socket.write('POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: x\r\nContent-Length: 100\r\n\r\nx');
+        if (end) setTimeout(() => socket.end(), 100);
+      });
+      expect(parseAnswers(text).answers.map((a) => a.status)).toEqual([status]);
+      const busy = (): Promise<number> => new Promise((resolve) => service.getConnections((_err, count) => resolve(count)));
+      for (const until = Date.now() + 5000; Date.now() < until && (await busy()) > 0; service.closeIdleConnections())
+        await new Promise((r) => setTimeout(r, 50));
+      expect(await busy()).toBe(0);
+      await lives();
+    },
+    20_000,
+  );
   it.each([
     ['CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n', 405],
     ['OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 204],

@@ -1,25 +1,16 @@
 import type { Db } from './db.js';
-import { run, sql } from './db.js';
+import { sql } from './db.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
-
-export interface OutboxRow {
-  id: string;
-  event_id: string;
-  aggregate: string;
-  payload: object;
-}
-// What comes after an event that is set aside, of the same aggregate, waits behind it.
-export const DELIVERABLE = `refused_at is null and set_aside_at is null
-  and not exists (select from outbox b where b.aggregate = o.aggregate and b.set_aside_at is not null and b.id < o.id)`;
+import { nextOf, noteFailure, type OutboxRow } from './outbox-rows.js';
 
 /** Failures that count, until an event is set aside: an answer that speaks of the request, and one that may speak of the receiver. */
 const TRIES = 5;
 const TRIES_WITHOUT_BLAME = 20;
-/** So many are told again at a time, beside the others. */
+/** So many are told again at a time, beside the others; one while others fail too. */
 const AT_A_TIME = 4;
-/** Aggregates that may be under suspicion before anything proves that the receiver works. */
-const MAX_UNPROVEN = 200;
+/** Aggregates that may be under suspicion at a time: a few hundred bytes each, and their names are in every question for events. */
+const MOST = 2000;
 /** Statuses that speak of the receiver or of the way to it rather than of one event. */
 const ABOUT_RECEIVER = new Set([401, 403, 404, 407, 408, 421, 425, 429, 502, 503, 504]);
 /** Whether a failure is an answer to the request itself. No answer, a time-out or a receiver that is away is not. */
@@ -27,24 +18,25 @@ export const blames = (err: unknown): boolean => {
   const { status } = (err ?? {}) as { status?: unknown };
   return typeof status === 'number' && status >= 400 && !ABOUT_RECEIVER.has(status);
 };
-/** Writes down that these were told in vain. */
-export const noteFailure = (db: Db, rows: readonly OutboxRow[], err: Error): Promise<number> =>
-  run(db, 'update outbox set attempts = attempts + 1, last_error = $2 where id = any($1::bigint[])', [
-    rows.map((r) => r.id),
-    String(err.message).slice(0, 500),
-  ]);
 
-interface Suspect {
-  row: OutboxRow;
-  err: Error;
-  /** What the receiver had taken when this one failed: more since then means that the failure is the event's own. */ taken: number;
+/** The event that failed. Its payload is read anew when it is told again. */
+interface Failure {
+  id: string;
+  event: string;
+  reason: string;
+  /** Failures that count until it is set aside. */ limit: number;
+  /** What the receiver had taken then: more since means that the failure is the event's own. */ taken: number;
+}
+interface Suspect extends Failure {
+  aggregate: string;
   tries: number;
+  /** Not told again before. */ due: number;
   proven: boolean;
   busy: boolean;
-  timer?: NodeJS.Timeout;
 }
 export interface Suspects {
   /** Aggregates that nobody else may tell about now. */ aggregates(): string[];
+  /** Whether no other can be remembered. */ full(): boolean;
   /** This event was told alone and failed. */ add(row: OutboxRow, err: Error): void;
   /** The receiver has dealt with this many events. */ took(count: number): void;
   /** Nothing was taken since they failed: the receiver is at fault, not they. */ release(): void;
@@ -56,57 +48,63 @@ export interface SuspectOptions {
   metrics?: Metrics | undefined;
   /** Tells one event. @returns why the receiver did not deal with it */ tell: (row: OutboxRow) => Promise<Error | undefined>;
   /** Whether to tell anything now. */ may: () => boolean;
+  /** Whether others fail too: the receiver may be down, and is spared. */ failing: () => boolean;
   /** An aggregate is no longer held. */ freed: () => void;
   pauseMs: number;
+  most?: number | undefined;
 }
 
 /**
- * Aggregates whose next event failed alone. They are told again beside all others, with growing pauses, so that they hold nobody up. A failure counts
- * only if the receiver took something of others since; after enough of them the event is set aside.
+ * Aggregates whose next event failed alone. They are told again beside all others, in turn and with growing pauses, so that they hold nobody up,
+ * and nobody holds them up. A failure counts only if the receiver took something of others since; after enough of them the event is set aside.
  */
-export const makeSuspects = ({ db, log, metrics, tell, may, freed, pauseMs }: SuspectOptions): Suspects => {
+export const makeSuspects = ({ db, log, metrics, tell, may, failing, freed, pauseMs, most = MOST }: SuspectOptions): Suspects => {
   const aside = metrics?.counter('nefos_outbox_set_aside_total', 'Events that were set aside because they alone failed');
   const failures = metrics?.counter('nefos_outbox_failures_total', 'Deliveries that failed and are repeated');
+  /** In the order in which they are told again. */
   const suspects = new Map<string, Suspect>();
   const running = new Set<Promise<void>>();
+  /** Between two tries that fail: 40 in a second by default. */
+  const gap = pauseMs / 20;
+  let timer: NodeJS.Timeout | undefined;
+  let notBefore = 0;
   let taken = 0;
   let stopped = false;
+  const failureOf = (row: OutboxRow, err: Error): Failure => ({
+    id: row.id,
+    event: row.event_id,
+    reason: String(err.message).slice(0, 500),
+    limit: blames(err) ? TRIES : TRIES_WITHOUT_BLAME,
+    taken,
+  });
   const free = (one: Suspect): void => {
-    clearTimeout(one.timer);
-    if (suspects.get(one.row.aggregate) === one) suspects.delete(one.row.aggregate);
+    suspects.delete(one.aggregate);
     freed();
   };
-  const release = (): void => {
-    for (const one of [...suspects.values()]) if (!one.proven && !one.busy && one.taken === taken) free(one);
-  };
   /** @returns whether the event is set aside now */
-  const count = async ({ row, err }: Suspect): Promise<boolean> => {
+  const count = async ({ id, event, aggregate, reason, limit }: Suspect): Promise<boolean> => {
     const [now] = await sql<{ set_aside: boolean }>(
       db,
       `update outbox set blamed = blamed + 1, set_aside_at = case when blamed + 1 >= $2 then now() end where id = $1
         returning set_aside_at is not null set_aside`,
-      [row.id, blames(err) ? TRIES : TRIES_WITHOUT_BLAME],
+      [id, limit],
     );
     if (!now?.set_aside) return false;
     aside?.inc();
     log.error(
-      { event: row.event_id, aggregate: row.aggregate, reason: err.message },
+      { event, aggregate, reason },
       'an event fails though others are taken: it is set aside, what follows of its aggregate waits; see `npm run nefos -- outbox list`',
     );
     return true;
   };
-  const wait = (one: Suspect, ms: number): void => {
-    if (stopped) return;
-    one.timer = setTimeout(() => {
-      if (!may() || running.size >= AT_A_TIME) {
-        wait(one, pauseMs);
-        return;
-      }
-      const work = again(one).finally(() => running.delete(work));
-      running.add(work);
-    }, ms);
+  /** To the end of the queue. */
+  const wait = (one: Suspect): void => {
+    const now = performance.now();
+    one.due = now + Math.min(10 * pauseMs, pauseMs * 2 ** (one.tries - 1));
+    suspects.delete(one.aggregate);
+    suspects.set(one.aggregate, one);
+    notBefore = Math.max(now, notBefore) + (failing() ? pauseMs : gap);
   };
-  const pauseOf = (one: Suspect): number => Math.min(10 * pauseMs, pauseMs * 2 ** (one.tries - 1));
   const again = async (one: Suspect): Promise<void> => {
     one.busy = true;
     try {
@@ -120,47 +118,56 @@ export const makeSuspects = ({ db, log, metrics, tell, may, freed, pauseMs }: Su
         }
       }
       // Read anew: the operator may have deleted it.
-      const [row] = await sql<OutboxRow>(
-        db,
-        `select id, event_id, aggregate, payload from outbox o where aggregate = $1 and ${DELIVERABLE} order by id limit 1`,
-        [one.row.aggregate],
-      );
-      if (!row) {
-        free(one);
-        return;
-      }
-      one.row = row;
-      const err = await tell(row);
+      const row = await nextOf(db, one.aggregate);
+      const err = row && (await tell(row));
       if (!err) {
         free(one);
         return;
       }
       failures?.inc();
-      Object.assign(one, { err, taken, tries: one.tries + 1 });
+      Object.assign(one, failureOf(row, err), { tries: one.tries + 1 });
       await noteFailure(db, [row], err);
-      wait(one, pauseOf(one));
+      wait(one);
     } catch {
       // The database's fault.
-      wait(one, pauseOf(one));
+      wait(one);
     } finally {
       one.busy = false;
     }
   };
+  /** Tells who is due again, as many as may be. */
+  const look = (): void => {
+    clearTimeout(timer);
+    if (stopped || !suspects.size) return;
+    const now = performance.now();
+    const atATime = failing() ? 1 : AT_A_TIME;
+    for (const one of may() ? suspects.values() : []) {
+      if (running.size >= atATime || now < notBefore) break;
+      if (one.busy || one.due > now) continue;
+      const work = again(one).finally(() => {
+        running.delete(work);
+        look();
+      });
+      running.add(work);
+    }
+    timer = setTimeout(look, gap);
+  };
   return {
     aggregates: () => [...suspects.keys()],
+    full: () => suspects.size >= most,
     add: (row, err) => {
-      if (suspects.size >= MAX_UNPROVEN) release();
-      const one: Suspect = { row, err, taken, tries: 1, proven: false, busy: false };
-      suspects.set(row.aggregate, one);
-      wait(one, pauseOf(one));
+      suspects.set(row.aggregate, { ...failureOf(row, err), aggregate: row.aggregate, tries: 1, due: performance.now() + pauseMs, proven: false, busy: false });
+      look();
     },
     took: (events) => {
       taken += events;
     },
-    release,
+    release: () => {
+      for (const one of [...suspects.values()]) if (!one.proven && !one.busy && one.taken === taken) free(one);
+    },
     stop: async () => {
       stopped = true;
-      for (const one of suspects.values()) clearTimeout(one.timer);
+      clearTimeout(timer);
       await Promise.all(running);
     },
   };

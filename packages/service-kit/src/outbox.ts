@@ -4,7 +4,8 @@ import type { Db, Tx } from './db.js';
 import { run, sql } from './db.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
-import { blames, DELIVERABLE, makeSuspects, noteFailure, type OutboxRow } from './outbox-suspects.js';
+import { countRows, nextByChance, noteFailure, oldestRows, type OutboxRow } from './outbox-rows.js';
+import { blames, makeSuspects } from './outbox-suspects.js';
 
 /** DDL of the outbox, for the service's migration: never changed, migrations that ran were made of it. `aggregate` keeps order: what one aggregate says is delivered in that order. */
 export const OUTBOX_DDL = `
@@ -62,6 +63,7 @@ export interface RelayOptions {
   batch?: number;
   every?: number;
   /** The first pause after a failure; it grows to ten times that: so soon is a receiver told that is back. */ pauseMs?: number;
+  /** Aggregates that may be under suspicion at a time. */ suspects?: number;
 }
 
 /**
@@ -69,8 +71,19 @@ export interface RelayOptions {
  * another takes over the moment that one dies. A delivered row is deleted; a refused one stays, with the reason, for the operator.
  * A batch that fails is made smaller until the event that is to blame is alone. Its aggregate is then left to `makeSuspects`, and all others go on.
  * It is set aside after some tries, if others are taken meanwhile: a receiver that takes nothing is down, and then nothing is set aside.
+ * Before each pause some other aggregate is tried, so that whatever number of events that fail does not hold up what stands behind them.
  */
-export const startRelay = async ({ db, url, deliver, log, metrics, batch = 500, every = 1000, pauseMs = 500 }: RelayOptions): Promise<Relay> => {
+export const startRelay = async ({
+  db,
+  url,
+  deliver,
+  log,
+  metrics,
+  batch = 500,
+  every = 1000,
+  pauseMs = 500,
+  suspects: most,
+}: RelayOptions): Promise<Relay> => {
   const delivered = metrics?.counter('nefos_outbox_delivered_total', 'Events told to their receiver');
   const failures = metrics?.counter('nefos_outbox_failures_total', 'Deliveries that failed and are repeated');
   const gauges = {
@@ -91,6 +104,9 @@ export const startRelay = async ({ db, url, deliver, log, metrics, batch = 500, 
   // Events that failed alone since one was last taken, and since the last pause.
   let inARow = 0;
   let lastAlone: Error | undefined;
+  // More fail alone than can be remembered: who has its next event up to here is passed over, until all others are told; and how far that went.
+  let after = '0';
+  let far = '0';
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -112,12 +128,7 @@ export const startRelay = async ({ db, url, deliver, log, metrics, batch = 500, 
   const measure = async (): Promise<void> => {
     if (!metrics || Date.now() - measured < MEASURE_MS) return;
     measured = Date.now();
-    const [row] = await sql<Record<keyof typeof gauges, number>>(
-      db,
-      `select count(*)::int pending, coalesce(extract(epoch from now() - min(created_at)), 0)::float8 oldest,
-          count(set_aside_at)::int set_aside, (select count(*)::int from outbox where refused_at is not null) refused
-        from outbox where refused_at is null`,
-    );
+    const row = await countRows(db);
     for (const [name, gauge] of Object.entries(gauges)) gauge?.set(row?.[name as keyof typeof gauges] ?? 0);
   };
   /** Writes down what became of events. @returns how many were taken */
@@ -153,11 +164,45 @@ export const startRelay = async ({ db, url, deliver, log, metrics, batch = 500, 
       const answers = await attempt([row]);
       if (answers instanceof Error) return answers;
       await settle(answers);
+      // The receiver works, whatever becomes of the others.
+      lastAlone = undefined;
+      inARow = 0;
       return undefined;
     },
-    may: () => leader && !failing,
+    may: () => leader,
+    failing: () => failing > 0,
+    most,
     freed: () => wake?.(),
   });
+  /** It failed alone. @returns whether it is remembered, so that it is passed over */
+  const suspect = (row: OutboxRow, err: Error): boolean => {
+    lastAlone = err;
+    if (suspects.full()) return false;
+    suspects.add(row, err);
+    return true;
+  };
+  const works = (): void => {
+    pause = 0;
+    if (failing) log.info({ seconds: Math.round((Date.now() - failing) / 1000) }, 'events are told again');
+    failing = 0;
+    lastAlone = undefined;
+    inARow = 0;
+  };
+  /** Tells one event from the midst of those that wait. @returns whether the receiver dealt with it */
+  const probe = async (): Promise<boolean> => {
+    const row = await nextByChance(db, suspects.aggregates());
+    if (!row) return false;
+    const answers = await attempt([row]);
+    if (answers instanceof Error) {
+      failures?.inc();
+      await noteFailure(db, [row], answers);
+      suspect(row, answers);
+      return false;
+    }
+    await settle(answers);
+    works();
+    return true;
+  };
   /** What a failed delivery means. Returns when the next one should follow at once; throws to pause. */
   const failed = async (rows: readonly OutboxRow[], err: Error): Promise<void> => {
     failures?.inc();
@@ -174,34 +219,29 @@ export const startRelay = async ({ db, url, deliver, log, metrics, batch = 500, 
       if (blamed) return;
       throw err;
     }
-    suspects.add(only, err);
-    lastAlone = err;
+    if (!suspect(only, err) && BigInt(only.id) > BigInt(far)) far = only.id;
+    if (suspects.full()) after = far;
     inARow += 1;
     if (inARow < (blamed ? PROBES : 2)) return;
     inARow = 0;
-    throw err;
-  };
-  const works = (): void => {
-    pause = 0;
-    if (failing) log.info({ seconds: Math.round((Date.now() - failing) / 1000) }, 'events are told again');
-    failing = 0;
+    if (!(await probe())) throw err;
   };
   const flush = async (may: () => boolean = () => true): Promise<number> => {
     let told = 0;
     while (!stopped && may()) {
-      const rows = await sql<OutboxRow>(
-        db,
-        `select id, event_id, aggregate, payload from outbox o where ${DELIVERABLE} and aggregate <> all($2::text[]) order by id limit $1`,
-        [size, suspects.aggregates()],
-      );
+      const rows = await oldestRows(db, size, suspects.aggregates(), after);
       if (!rows.length) {
         const err = lastAlone;
         lastAlone = undefined;
         inARow = 0;
-        if (!err) return told;
         // Nothing else is there to show that the receiver works.
-        suspects.release();
-        throw err;
+        if (err) suspects.release();
+        const passed = after !== '0';
+        if (!passed) far = '0';
+        if (!suspects.full()) after = '0';
+        if (err) throw err;
+        if (!passed || (after !== '0' && !(await probe()))) return told;
+        continue;
       }
       const answers = await attempt(rows);
       if (answers instanceof Error) {
@@ -210,8 +250,6 @@ export const startRelay = async ({ db, url, deliver, log, metrics, batch = 500, 
       }
       told += await settle(answers);
       works();
-      lastAlone = undefined;
-      inARow = 0;
       careful = Math.max(0, careful - rows.length);
       size = careful ? 1 : Math.min(batch, size * 2);
     }

@@ -33,20 +33,27 @@ export const enqueue = async (
     [task, JSON.stringify(payload), queue ?? null, runAt ?? null, maxAttempts, itsKey, priority ?? null],
   );
 };
+const PORTION = 1000;
 /**
  * Ends the growing pauses of jobs that failed: for when what they failed at is known to work again. Those that run, or are out of attempts,
  * are left alone. The runner takes them with its next look, within a second or so.
- * @returns how many, at most 1000
+ * @returns how many
  */
-export const hurryJobs = async (db: Db, tasks: readonly string[]): Promise<number> =>
-  (
-    await sql(
+export const hurryJobs = async (db: Db, tasks: readonly string[]): Promise<number> => {
+  let total = 0;
+  // By id, so that one that fails again meanwhile does not come again. Portions, so that no statement holds many rows for long.
+  for (let after = '0'; ;) {
+    const rows = await sql<{ id: string }>(
       db,
-      `select id from graphile_worker.reschedule_jobs(array(select id from graphile_worker.jobs where task_identifier = any($1::text[])
-        and attempts > 0 and attempts < max_attempts and locked_at is null and run_at > now() order by id limit 1000), run_at := now())`,
-      [tasks],
-    )
-  ).length;
+      `select id::text from graphile_worker.reschedule_jobs(array(select id from graphile_worker.jobs where task_identifier = any($1::text[])
+        and attempts > 0 and attempts < max_attempts and locked_at is null and run_at > now() and id > $2 order by id limit ${PORTION}), run_at := now())`,
+      [tasks, after],
+    );
+    if (!rows.length) return total;
+    total += rows.length;
+    after = rows.reduce((last, { id }) => (BigInt(id) > last ? BigInt(id) : last), 0n).toString();
+  }
+};
 /** The queue's own tables. */
 export const migrateJobs = (db: Db): Promise<void> =>
   runMigrations({ pgPool: db.pool, noPreparedStatements: false }).catch((err: unknown) => {

@@ -44,7 +44,8 @@ export interface DeadJob {
   since: string;
   error: string | null;
 }
-const DEAD = 'attempts >= max_attempts and locked_at is null';
+// A job without a key is one that another has taken the place of (job-watch.ts): to run it would do again what is done.
+const DEAD = 'attempts >= max_attempts and locked_at is null and key is not null';
 /** Oldest first, at most `limit`. */
 export const deadJobs = (db: Db, limit: number): Promise<DeadJob[]> =>
   sql<DeadJob & Record<string, unknown>>(

@@ -1,4 +1,4 @@
-import { createMetrics, deadJobs, enqueue, migrateJobs, openDatabase, retryJobs, sql, startWorker, type Db } from '@nefos/service-kit';
+import { createMetrics, deadAmong, deadJobs, enqueue, hurryJobs, migrateJobs, openDatabase, retryJobs, sql, startWorker, type Db } from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
 import pg from 'pg';
 import { pino } from 'pino';
@@ -178,6 +178,41 @@ it('a job that another has taken the place of does not count as out of attempts 
     await worker.stop();
   }
 });
+
+it('a job that another has taken the place of is not listed for the operator and can not be brought back', async () => {
+  await add('again', { key: 'k' });
+  await admin.query("update graphile_worker._private_jobs set attempts = 1, locked_by = 'pool', locked_at = now()");
+  await add('again', { key: 'k' });
+  // Its worker fails.
+  const { rows } = await admin.query<{ id: string }>(
+    'update graphile_worker._private_jobs set locked_by = null, locked_at = null where key is null returning id',
+  );
+  expect(rows.length).toBe(1);
+  expect(await deadJobs(db, 10)).toEqual([]);
+  expect(await deadAmong(db, [rows[0]!.id])).toEqual([]);
+  expect(await retryJobs(db, 'all')).toBe(0);
+  expect(await retryJobs(db, [rows[0]!.id])).toBe(0);
+  await admin.query('delete from graphile_worker._private_jobs');
+});
+
+it('all jobs that failed are hurried, whatever their number; those that run or are out of attempts are not', async () => {
+  const later = "run_at = now() + interval '1 hour'";
+  await db.transaction(async (tx) => {
+    for (let n = 0; n < 2003; n += 1) await enqueue(tx, 'note', { id: `${n}` });
+  });
+  await admin.query(`update graphile_worker._private_jobs set attempts = 1, ${later}`);
+  await admin.query("update graphile_worker._private_jobs set locked_by = 'pool', locked_at = now() where payload->>'id' = '1'");
+  await admin.query("update graphile_worker._private_jobs set attempts = max_attempts where payload->>'id' = '2'");
+  await admin.query("update graphile_worker._private_jobs set attempts = 0 where payload->>'id' = '3'");
+  try {
+    expect(await hurryJobs(db, ['note'])).toBe(2000);
+    const { rows } = await admin.query<{ id: string }>("select payload->>'id' id from graphile_worker._private_jobs where run_at > now() order by id");
+    expect(rows.map((one) => one.id)).toEqual(['1', '2', '3']);
+    expect(await hurryJobs(db, ['note', 'other'])).toBe(0);
+  } finally {
+    await admin.query('delete from graphile_worker._private_jobs');
+  }
+}, 30_000);
 
 it('a job without a key of its own, whose worker died over its last attempt, is kept for the operator', async () => {
   const metrics = createMetrics('test', false);

@@ -145,6 +145,34 @@ describe('sessions and users end with what identity says', () => {
     await service.work();
     expect(await row(user.id)).toEqual({ is_active: false, told: true });
   });
+  it('a job whose attempt fails just after identity is back is hurried, too', async () => {
+    const user = await service.seedUser({ username: 'jana', clients: [service.ownClient] });
+    const paused = async () =>
+      (await sql<{ paused: number }>(service.db, 'select count(*)::int paused from graphile_worker.jobs where run_at > now() and attempts > 0'))[0]?.paused;
+    // As when a worker fails.
+    const fail = () => sql(service.db, "update graphile_worker._private_jobs set attempts = 1, run_at = now() + interval '1 hour'");
+    const read = createStateReader(service.ctx, 500);
+    await silently(async () => {
+      await patch(user.id, false).expect(200);
+      await fail();
+      expect(await read()).toBe('identity is away');
+    });
+    expect(await paused()).toBe(1);
+    await read();
+    expect(await paused()).toBe(0);
+    await fail();
+    await read();
+    await new Promise((r) => setTimeout(r, 600));
+    await read();
+    expect(await paused()).toBe(0);
+    // Once more, not for ever.
+    await fail();
+    await read();
+    expect(await paused()).toBe(1);
+    await sql(service.db, 'update graphile_worker._private_jobs set run_at = now()');
+    await service.work();
+    expect(await row(user.id)).toEqual({ is_active: false, told: true });
+  });
   it('one line when identity can not be asked, one when it is asked again; none while everything starts', async () => {
     const lines: string[] = [];
     const log = pino({ level: 'info' }, { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) });

@@ -154,13 +154,16 @@ export const sweepStates = async (ctx: ComputeCtx): Promise<number> => {
 const TELL_IDENTITY = [STATE, 'user.activate', 'user.delete', 'session.close', 'token.revoke'];
 const PAGE = 500;
 const START_MS = 15_000;
+/** An attempt that began before identity was back may fail after the first hurry. It is over by then: a call takes five seconds at most. */
+const ONCE_MORE_MS = 15_000;
 /** Changes become visible in another order than they were made: what is this much older than the last one seen is read again. */
 const OVERLAP_MS = 60_000;
 /** Reads what identity changed since the last time; the first time, everything. One of these per process. */
-export const createStateReader = (ctx: ComputeCtx): (() => Promise<number | 'identity is away'>) => {
+export const createStateReader = (ctx: ComputeCtx, onceMoreMs = ONCE_MORE_MS): (() => Promise<number | 'identity is away'>) => {
   let newest: string | undefined;
   let away = false;
   let told = false;
+  let hurryAt = Infinity;
   // Services are started together: identity may need a moment more than we do.
   const patient = performance.now() + START_MS;
   const read = async (): Promise<number> => {
@@ -186,7 +189,10 @@ export const createStateReader = (ctx: ComputeCtx): (() => Promise<number | 'ide
   return async () => {
     try {
       const changed = await read();
-      if (away) await hurryJobs(ctx.db, TELL_IDENTITY);
+      if (away || performance.now() >= hurryAt) {
+        await hurryJobs(ctx.db, TELL_IDENTITY);
+        hurryAt = away ? performance.now() + onceMoreMs : Infinity;
+      }
       if (told) ctx.log.info('identity is asked again who is active');
       away = told = false;
       return changed;

@@ -25,7 +25,8 @@ const after = (res: ServerResponse, work: () => void): void => {
 };
 
 /**
- * Ends a connection on which something came that is no message, or is not whole. Node tells it once, so whatever is done here has to end the
+ * Ends a connection on which something came that is no message, or is not whole. Node tells it once, so whatever is
+ * done here has to end the
  * connection, at the latest after the answer that is in work.
  */
 const answerBroken = (err: NodeJS.ErrnoException, socket: Socket): void => {
@@ -39,15 +40,18 @@ const answerBroken = (err: NodeJS.ErrnoException, socket: Socket): void => {
   const answer = rawAnswer(...(SENTENCES[err.code ?? ''] ?? ([400, 'Bad request.'] as const)));
   const { req, res, last } = connection;
   if (!req || !res) say(socket, answer);
-  // The latest request is whole: the error is in the message after it, which is answered after it. An answer that says close is the last one.
+  // The latest request is whole: the error is in the message after it, which is answered after it. An answer that says
+  // close is the last one.
   else if (req.complete) after(res, () => (last ? closeSoon(socket) : say(socket, answer)));
-  // The error is in the body of the latest request: it is that request's answer, unless one has begun. That one may still go out.
+  // The error is in the body of the latest request: it is that request's answer, unless one has begun. That one may
+  // still go out.
   else if (res.headersSent) closeSoon(socket);
   else if (res.socket) say(socket, answer);
   else res.once('socket', () => say(socket, answer));
 };
 /**
- * For a request that offers to upgrade. Node keeps to itself what its parser finds wrong in the body of such a one: the end of the connection
+ * For a request that offers to upgrade. Node keeps to itself what its parser finds wrong in the body of such a one:
+ * the end of the connection
  * in the middle of the body is seen here, and a broken chunk in the end as a body that is too slow.
  */
 export const watchOffer = (req: IncomingMessage): void => {
@@ -58,14 +62,16 @@ export const watchOffer = (req: IncomingMessage): void => {
 };
 
 /**
- * Answers what node's parser refuses: no HTTP, too large, too slow. There is one answer for each request and they keep their order:
+ * Answers what node's parser refuses: no HTTP, too large, too slow. There is one answer for each request and they keep
+ * their order:
  * answers that are still due go out first, and one that has begun is never followed by a second for the same request.
  */
 export const answerBrokenMessages = (server: Server): void => {
   server.on('clientError', answerBroken);
   // Without a listener node closes the connection and says nothing.
   server.on('connect', (_req: IncomingMessage, socket: Socket) => {
-    // Node has taken its listeners off: without these an answer that is due would stop when the socket is full, or when it breaks.
+    // Node has taken its listeners off: without these an answer that is due would stop when the socket is full, or
+    // when it breaks.
     socket.on('error', () => undefined);
     socket.on('drain', () => (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage?.emit('drain'));
     socket.resume();

@@ -24,7 +24,10 @@ export interface Connection {
   res: http.ServerResponse | undefined;
   /** Requests that wait for the answers before them. */
   waiting: number;
-  /** The latest request is the last one: the connection ends after its answer. It still gets an answer, also when its body is broken. */
+  /**
+   * The latest request is the last one: the connection ends after its answer. It still gets an answer, also when its
+   * body is broken.
+   */
   last: boolean;
   /** The last word is said, or is due: nothing that comes on this connection is handled or answered any more. */
   over: boolean;
@@ -41,8 +44,10 @@ export const closedCounter = (metrics: Metrics | undefined): CountClosed => {
 };
 
 /**
- * Keeps a server's connections within their limits. The work is done per connection and in a slow sweep, so that a request costs nothing:
- * the sweep gives each socket with waiting bytes node's own inactivity timer, which knows whether a large write makes progress.
+ * Keeps a server's connections within their limits. The work is done per connection and in a slow sweep, so that a
+ * request costs nothing:
+ * the sweep gives each socket with waiting bytes node's own inactivity timer, which knows whether a large write makes
+ * progress.
  */
 export const limitConnections = (server: http.Server, limits: ConnectionLimits, closed: CountClosed): void => {
   const sockets = new Set<Socket>();

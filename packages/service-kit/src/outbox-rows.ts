@@ -12,7 +12,9 @@ const DELIVERABLE = `refused_at is null and set_aside_at is null
   and not exists (select from outbox b where b.aggregate = o.aggregate and b.set_aside_at is not null and b.id < o.id)`;
 const FIELDS = 'id, event_id, aggregate, payload';
 
-/** The oldest events that can be told, but for these aggregates, and for those whose next event is not behind `after`. */
+/**
+ * The oldest events that can be told, but for these aggregates, and for those whose next event is not behind `after`.
+ */
 export const oldestRows = (db: Db, limit: number, without: readonly string[], after: string): Promise<OutboxRow[]> =>
   sql(
     db,

@@ -4,12 +4,18 @@ import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import { nextOf, noteFailure, type OutboxRow } from './outbox-rows.js';
 
-/** Failures that count, until an event is set aside: an answer that speaks of the request, and one that may speak of the receiver. */
+/**
+ * Failures that count, until an event is set aside: an answer that speaks of the request, and one that may speak of
+ * the receiver.
+ */
 const TRIES = 5;
 const TRIES_WITHOUT_BLAME = 20;
 /** So many are told again at a time, beside the others; one while others fail too. */
 const AT_A_TIME = 4;
-/** Aggregates that may be under suspicion at a time: a few hundred bytes each, and their names are in every question for events. */
+/**
+ * Aggregates that may be under suspicion at a time: a few hundred bytes each, and their names are in every question
+ * for events.
+ */
 const MOST = 2000;
 /** Statuses that speak of the receiver or of the way to it rather than of one event. */
 const ABOUT_RECEIVER = new Set([401, 403, 404, 407, 408, 421, 425, 429, 502, 503, 504]);
@@ -55,8 +61,10 @@ export interface SuspectOptions {
 }
 
 /**
- * Aggregates whose next event failed alone. They are told again beside all others, in turn and with growing pauses, so that they hold nobody up,
- * and nobody holds them up. A failure counts only if the receiver took something of others since; after enough of them the event is set aside.
+ * Aggregates whose next event failed alone. They are told again beside all others, in turn and with growing pauses, so
+ * that they hold nobody up,
+ * and nobody holds them up. A failure counts only if the receiver took something of others since; after enough of them
+ * the event is set aside.
  */
 export const makeSuspects = ({ db, log, metrics, tell, may, failing, freed, pauseMs, most = MOST }: SuspectOptions): Suspects => {
   const aside = metrics?.counter('nefos_outbox_set_aside_total', 'Events that were set aside because they alone failed');

@@ -1,4 +1,4 @@
-import http from 'node:http';
+import type http from 'node:http';
 import net from 'node:net';
 import { createGuardedServer, drain, listen, type GuardedOptions } from '@nefos/service-kit';
 import { parseAnswers } from '@nefos/testing';

@@ -44,10 +44,8 @@ export const closedCounter = (metrics: Metrics | undefined): CountClosed => {
 };
 
 /**
- * Keeps a server's connections within their limits. The work is done per connection and in a slow sweep, so that a
- * request costs nothing:
- * the sweep gives each socket with waiting bytes node's own inactivity timer, which knows whether a large write makes
- * progress.
+ * Keeps a server's connections within their limits. The work is done per connection and in a slow sweep, so that a request costs nothing:
+ * the sweep gives each socket with waiting bytes node's own inactivity timer, which knows whether a large write makes progress.
  */
 export const limitConnections = (server: http.Server, limits: ConnectionLimits, closed: CountClosed): void => {
   const sockets = new Set<Socket>();

@@ -27,9 +27,12 @@ const parts = async (stack: Stack) => {
   };
 };
 /** Asks for an instance; its id, when compute has accepted. */
-export const requestInstance = async (stack: Stack, client: number, name: string): Promise<string> => {
+export const requestInstance = async (stack: Stack, client: number, name: string): Promise<string> =>
+  (await stack.staff.instances.create(await requestBody(stack, client, name))).id;
+/** What is asked for. */
+export const requestBody = async (stack: Stack, client: number, name: string) => {
   const { region, flavor, image, network } = await parts(stack);
-  return (await stack.staff.instances.create({ name, region, flavor, client, nics: [network], boot_source: { source_type: 'image', source_id: image } })).id;
+  return { name, region, flavor, client, nics: [network], boot_source: { source_type: 'image' as const, source_id: image } };
 };
 export const reaches = (stack: Stack, id: string, status: string, seconds = 20): Promise<Instance> =>
   eventually(

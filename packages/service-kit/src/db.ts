@@ -12,6 +12,12 @@ declare const opaque: unique symbol;
 export interface Tx {
   readonly [opaque]: true;
 }
+/** A transaction that its owner ends, by one of the two. */
+export interface OpenTransaction {
+  readonly tx: Tx;
+  commit(): Promise<void>;
+  rollback(reason: unknown): Promise<void>;
+}
 export interface Db {
   /** TypeORM's data source, for repositories and the query builder. */
   readonly source: DataSource;
@@ -19,6 +25,8 @@ export interface Db {
   readonly pool: pg.Pool;
   /** Runs `work` in one transaction; a deadlock or serialisation failure runs it again, so `work` must have no other effect. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** For what can not be one function; see `jointly`. PostgreSQL ends it when nothing is said for a minute. */
+  begin(): Promise<OpenTransaction>;
   close(): Promise<void>;
 }
 export type Queryable = Db | Tx;
@@ -35,6 +43,16 @@ const asked = <T>(answer: Promise<T>): Promise<T> =>
     throw markDatabaseError(err);
   });
 const RETRY = new Set(['40001', '40P01']);
+const ATTEMPTS = 5;
+/** Does `work` again after a deadlock or serialisation failure, a few times. */
+export const again = async <T>(work: () => Promise<T>): Promise<T> => {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      return await work();
+    } catch (err) {
+      if (attempt >= ATTEMPTS || !RETRY.has((err as { code?: string }).code ?? '')) throw err;
+    }
+};
 const runners = new WeakMap<object, { runner: QueryRunner; client: pg.PoolClient }>();
 const inside = (tx: Tx) => {
   const found = runners.get(tx);
@@ -92,44 +110,63 @@ export const openDatabase = async ({ url, entities = [], migrations = [], poolSi
   };
   pool.on('connect', hear);
   pool.on('acquire', hear);
-  const once = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+  const begin = async (): Promise<OpenTransaction> => {
     const runner = source.createQueryRunner();
     const tx = {} as Tx;
+    const end = async (): Promise<void> => {
+      runners.delete(tx);
+      await runner.release();
+    };
+    const rollback = async (reason: unknown): Promise<void> => {
+      // The statement still runs at the other end, if there is one: nothing more can be said on this connection.
+      if (isReadTimeout(reason)) (runners.get(tx)?.client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+      else if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      await end();
+    };
     try {
       const client = (await runner.connect()) as pg.PoolClient;
       runners.set(tx, { runner, client });
       await runner.startTransaction();
-      const result = await work(tx);
+    } catch (err) {
+      await rollback(err);
+      throw err;
+    }
+    const commit = async (): Promise<void> => {
       await runner.commitTransaction();
+      await end();
+    };
+    return { tx, commit, rollback };
+  };
+  const once = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+    const { tx, commit, rollback } = await begin();
+    try {
+      const result = await work(tx);
+      await commit();
       return result;
     } catch (err) {
-      // The statement still runs at the other end, if there is one: nothing more can be said on this connection.
-      if (isReadTimeout(err)) (runners.get(tx)?.client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
-      else if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      await rollback(err);
       throw err;
-    } finally {
-      runners.delete(tx);
-      await runner.release();
     }
   };
-  return {
-    source,
-    pool,
-    transaction: async (work) => {
-      for (let attempt = 1; ; attempt += 1)
-        try {
-          return await once(work);
-        } catch (err) {
-          if (attempt >= 5 || !RETRY.has((err as { code?: string }).code ?? '')) throw err;
-        }
-    },
-    close: () => source.destroy(),
-  };
+  return { source, pool, transaction: (work) => again(() => once(work)), begin, close: () => source.destroy() };
 };
 
+const joined = new WeakMap<Db, () => Tx | undefined>();
+/** From now on the statements of `db` go to the transaction that `tx` names, as long as it names one. */
+export const joinTransaction = (db: Db, tx: () => Tx | undefined): void => {
+  joined.set(db, tx);
+};
+/** Where the statements of `q` go. */
+const connectionOf = (q: Queryable): pg.Pool | pg.PoolClient => {
+  const tx = isDb(q) ? joined.get(q)?.() : q;
+  return tx ? inside(tx).client : (q as Db).pool;
+};
 const isDb = (q: Queryable): q is Db => 'pool' in q;
 /** TypeORM's manager, inside the transaction when there is one. */
-export const em = (q: Queryable): EntityManager => (isDb(q) ? q.source.manager : inside(q).runner.manager);
+export const em = (q: Queryable): EntityManager => {
+  const tx = isDb(q) ? joined.get(q)?.() : q;
+  return tx ? inside(tx).runner.manager : (q as Db).source.manager;
+};
 /** No statement is waited for longer: a connection whose other end is gone without a word would hold its caller for ever. */
 const QUERY_MS = 60_000;
 const isReadTimeout = (err: unknown): boolean => (err as Error | undefined)?.message === 'Query read timeout';
@@ -138,15 +175,15 @@ const bounded = (text: string, values: readonly unknown[], name?: string): pg.Qu
   ({ text, values: values as unknown[], ...(name && { name }), query_timeout: QUERY_MS }) as pg.QueryConfig;
 /** Runs one statement and gives its rows. Numbers of type bigint and numeric, and instants, come as text. */
 export const sql = async <R extends object = Record<string, unknown>>(q: Queryable, text: string, values: readonly unknown[] = []): Promise<R[]> =>
-  (await asked((isDb(q) ? q.pool : inside(q).client).query<R & pg.QueryResultRow>(bounded(text, values)))).rows;
+  (await asked(connectionOf(q).query<R & pg.QueryResultRow>(bounded(text, values)))).rows;
 /** As `sql`, and gives the number of rows touched. */
 export const run = async (q: Queryable, text: string, values: readonly unknown[] = []): Promise<number> =>
-  (await asked((isDb(q) ? q.pool : inside(q).client).query(bounded(text, values)))).rowCount ?? 0;
+  (await asked(connectionOf(q).query(bounded(text, values)))).rowCount ?? 0;
 /** A statement that PostgreSQL keeps prepared: for what runs on every request. */
 export const prepared = async <R extends object>(q: Queryable, text: string, values: readonly unknown[]): Promise<R[]> => {
   let name = names.get(text);
   if (!name) names.set(text, (name = createHash('sha256').update(text).digest('hex').slice(0, 24)));
-  return (await asked((isDb(q) ? q.pool : inside(q).client).query<R & pg.QueryResultRow>(bounded(text, values, name)))).rows;
+  return (await asked(connectionOf(q).query<R & pg.QueryResultRow>(bounded(text, values, name)))).rows;
 };
 const names = new Map<string, string>();
 

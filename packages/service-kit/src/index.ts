@@ -12,6 +12,7 @@ export * from './fault.js';
 export * from './guarded-server.js';
 export * from './http-connections.js';
 export * from './jobs.js';
+export * from './jointly.js';
 export * from './json.js';
 export * from './kept-connection.js';
 export * from './kept.js';

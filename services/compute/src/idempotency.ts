@@ -36,8 +36,8 @@ export const withIdempotency = (one: Endpoint<ComputeCtx>): Endpoint<ComputeCtx>
       const { reply } = await onceOnly(
         ctx,
         { userId: callerOf(ctx).userId, key, fingerprint: fingerprintOf(input.req, ctx.config.NEFOS_COMPUTE_TOKEN) },
-        async (db) => {
-          const result = await handle({ ...ctx, db }, input);
+        async (joint) => {
+          const result = await handle(joint, input);
           const said = result instanceof Reply ? result : new Reply(result);
           return { status: said.status ?? contract.status, body: said.body, headers: said.headers };
         },

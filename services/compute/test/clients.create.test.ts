@@ -246,7 +246,25 @@ describe('POST /staffapi/clients', () => {
       service.clock.advance(24 * 3600 + 1);
       expect((await keyed('day', PLAIN).expect(201)).body.id).not.toBe(body.id);
     });
-    it('409: an answer that was lost after the effect makes no second effect', async () => {
+    it('201: the stored answer is the first one byte for byte, members in the same order', async () => {
+      const first = await keyed('bytes', { ...PLAIN, custom_fields: [{ value: 'Ω', name: 'z' }] }).expect(201);
+      const again = await keyed('bytes', { ...PLAIN, custom_fields: [{ value: 'Ω', name: 'z' }] }).expect(201);
+      expect(again.text).toBe(first.text);
+    });
+    it('500: when the answer can not be stored there is no effect either', async () => {
+      await sql(
+        service.db,
+        `create function refuse() returns trigger language plpgsql as $$ begin raise 'full'; end $$;
+        create trigger refuse before update on idempotency_key for each row execute function refuse()`,
+      );
+      const before = await count();
+      await keyed('together', PLAIN).expect(500);
+      expect(await count()).toBe(before);
+      await sql(service.db, 'drop trigger refuse on idempotency_key; drop function refuse');
+      await keyed('together', PLAIN).expect(201);
+      expect(await count()).toBe(before + 1);
+    });
+    it('409: an answer that an earlier release lost after the effect makes no second effect', async () => {
       await keyed('lost', PLAIN).expect(201);
       await sql(service.db, `update idempotency_key set status = null, body = null, headers = null where key = 'lost'`);
       service.clock.advance(60);

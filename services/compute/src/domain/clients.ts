@@ -19,6 +19,7 @@ import { listCredits, type CreditRow } from '../store/credits.js';
 import { notifyCaller } from '../store/callers.js';
 import { selectPage } from '../store/lists.js';
 import { autoOrder, listServicesOfClient } from '../store/services.js';
+import { afterCommit } from './after-commit.js';
 import { callerOf, maySee } from './caller.js';
 import { resolveReferences, type ClientWish, type PartialWish } from './client-references.js';
 import { planList, readListQuery, type Page } from './list-query.js';
@@ -83,8 +84,10 @@ export const createClient = async (
     if (user || options.owner) await publishAccount(tx, id, 'account.updated', ctx.clock.now());
     return { row: (await findClient(tx, id)) as ClientRow, userId };
   });
-  if (options.owner) ctx.callers.drop(options.owner.uuid);
-  if (userId !== undefined) await settleUser(ctx, userId);
+  await afterCommit(ctx, async () => {
+    if (options.owner) ctx.callers.drop(options.owner.uuid);
+    if (userId !== undefined) await settleUser(ctx, userId);
+  });
   return row;
 };
 

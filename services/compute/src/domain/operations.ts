@@ -93,4 +93,4 @@ export const retryOperation = async (ctx: ComputeRequest, id: string): Promise<O
   return getOperation(ctx, again);
 };
 /** @returns how many were not viewed before */
-export const viewOperations = (ctx: ComputeRequest): Promise<number> => markViewed(ctx.db, seenClients(callerOf(ctx), undefined));
+export const viewOperations = (ctx: ComputeRequest): Promise<number> => ctx.db.transaction((tx) => markViewed(tx, seenClients(callerOf(ctx), undefined)));

@@ -22,6 +22,7 @@ import {
   type UserRow,
 } from '../store/users.js';
 import { auditIdsOf } from '../store/tokens.js';
+import { afterCommit } from './after-commit.js';
 import { unlessProtected } from './protected.js';
 import { demandAbove, demandMayChange, demandMayMake, demandUnrestricted } from './ranks.js';
 import { planList, readListQuery, type Page } from './list-query.js';
@@ -109,7 +110,7 @@ export const createUser = async (ctx: ComputeCtx, wish: NewUser, clients: readon
     for (const client of await setClients(tx, made, clients)) await publishAccount(tx, client, 'account.updated', ctx.clock.now());
     return made;
   });
-  await settleUser(ctx, id);
+  await afterCommit(ctx, () => settleUser(ctx, id));
   return getUser(ctx, id);
 };
 /** An inactive user is refused here at once, and at identity, which tells everybody else. Refused, nothing changes. @throws Fault not_found; invalid; forbidden, conflict */

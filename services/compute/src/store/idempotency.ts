@@ -15,19 +15,13 @@ export const findReply = async (
   q: Queryable,
   { userId, key }: Key,
   since: Date,
-): Promise<{ fingerprint: Buffer; claimedAt: string; reply: StoredReply | undefined } | undefined> => {
-  const [row] = await sql<{ fingerprint: Buffer; created_at: string; status: number | null; body: unknown; headers: Record<string, string> | null }>(
+): Promise<{ fingerprint: Buffer; reply: StoredReply | undefined } | undefined> => {
+  const [row] = await sql<{ fingerprint: Buffer; status: number | null; body: unknown; headers: Record<string, string> | null }>(
     q,
-    'select fingerprint, created_at, status, body, headers from idempotency_key where user_id = $1 and key = $2 and created_at > $3',
+    'select fingerprint, status, body, headers from idempotency_key where user_id = $1 and key = $2 and created_at > $3',
     [userId, key, since],
   );
-  return (
-    row && {
-      fingerprint: row.fingerprint,
-      claimedAt: row.created_at,
-      reply: row.status === null ? undefined : { status: row.status, body: row.body, headers: row.headers ?? {} },
-    }
-  );
+  return row && { fingerprint: row.fingerprint, reply: row.status === null ? undefined : { status: row.status, body: row.body, headers: row.headers ?? {} } };
 };
 /** Waits for a transaction that claims the same key. @returns false when the key is taken @throws Fault unauthenticated: the user is deleted */
 export const claimKey = async (tx: Tx, { userId, key, fingerprint }: Key, now: Date, since: Date): Promise<boolean> =>
@@ -37,8 +31,9 @@ export const claimKey = async (tx: Tx, { userId, key, fingerprint }: Key, now: D
   on conflict (user_id, key) do update set fingerprint = excluded.fingerprint, created_at = excluded.created_at, status = null, body = null, headers = null where k.created_at <= $5`,
     [userId, key, fingerprint, now, since],
   ).catch(unlessUserGone())) === 1;
+/** As text that keeps its order, so that it is written again byte for byte. */
 export const storeReply = async (tx: Tx, { userId, key }: Key, { status, body, headers }: StoredReply): Promise<void> => {
-  await run(tx, 'update idempotency_key set status = $3, body = $4::jsonb, headers = $5::jsonb where user_id = $1 and key = $2', [
+  await run(tx, 'update idempotency_key set status = $3, body = $4::json, headers = $5::json where user_id = $1 and key = $2', [
     userId,
     key,
     status,

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { DataSource, type EntityManager, type EntitySchema, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { markDatabaseError } from './fault.js';
 import { KEEPALIVE } from './kept-connection.js';
+import { demandUnicode } from './database-demands.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 
@@ -197,6 +198,7 @@ export const migrate = async (db: Db, more: (db: Db) => Promise<void> = async ()
   const client = await asked(db.pool.connect());
   try {
     await client.query('select pg_advisory_lock(7146, 1)');
+    await demandUnicode(client);
     await db.source.runMigrations();
     await more(db);
   } finally {

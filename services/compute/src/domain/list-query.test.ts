@@ -50,7 +50,7 @@ describe('splitTerms', () => {
 describe('readListQuery', () => {
   it('joins terms by "and" and numbers parameters through', () => {
     expect(where('project__service__client__id:5+name__icontains:a%b')).toEqual([
-      `(x.client_id = $1::bigint) and (x.name ilike '%' || $2::text || '%')`,
+      `(x.client_id = $1::bigint) and (fold(x.name) like '%' || fold($2::text) || '%')`,
       ['5', 'a\\%b'],
     ]);
   });
@@ -99,6 +99,13 @@ describe('readListQuery', () => {
     [undefined, 20],
     ['7', 7],
     ['501', 500],
+    ['1000000000', 500],
+    ['99999999999999999999', 500],
+    ['1_000', 500],
+    [' +7 ', 7],
+    ['1e3', 20],
+    ['0x10', 20],
+    ['7.5', 20],
     ['0', 20],
     ['x', 20],
     ['-3', 20],
@@ -118,7 +125,7 @@ describe('readListQuery', () => {
 
   it('every word of a search must be somewhere', () => {
     expect(plan({ search: 'jane  doe' }).values).toEqual(['jane', 'jane', 'doe', 'doe']);
-    expect(plan({ search: 'jane' }).count).toContain(`(x.name ilike '%' || $1::text || '%' or x.external ilike '%' || $2::text || '%')`);
+    expect(plan({ search: 'jane' }).count).toContain(`(fold(x.name) like '%' || fold($1::text) || '%' or fold(x.external) like '%' || fold($2::text) || '%')`);
   });
   it('a plain filter is exact, and the last of several counts', () => {
     expect(plan({ external: ['a', 'b:c'] })).toMatchObject({ values: ['b:c'] });

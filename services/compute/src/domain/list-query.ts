@@ -1,4 +1,4 @@
-import { parseInstant } from '@nefos/contracts';
+import { parseInstant, rowsOf, wholeNumber } from '@nefos/contracts';
 import { Fault } from '@nefos/service-kit';
 
 /**
@@ -25,6 +25,8 @@ export interface ListSpec {
   fields: Readonly<Record<string, ListField>>;
   /** Text expressions that `search` looks into. */
   search: readonly string[];
+  /** A column that has them all folded, for large tables. */
+  searchText?: string;
   /** Field of the default order, `-` for descending. */
   ordering: string;
   /** SQL of a unique column: the end of every order. */
@@ -56,6 +58,8 @@ export interface Page<Row> {
 
 const PAGE_SIZE = 20;
 const MAX_PAGE_SIZE = 500;
+/** No list has a page beyond it. */
+const MAX_PAGE = 1_000_000_000;
 const MAX_TERMS = 20;
 const MAX_IN = 500;
 const LOOKUPS = ['exact', 'ne', 'iexact', 'contains', 'icontains', 'startswith', 'in', 'lt', 'lte', 'gt', 'gte', 'isnull', 'range'] as const;
@@ -104,11 +108,11 @@ const test = ({ sql, type }: ListField, lookup: Lookup, said: string): Condition
     case 'gte':
       return one(`${sql} >= ${cast}`, typed);
     case 'iexact':
-      return one(`lower(${text}) = lower($::text)`, valueOf('text', said));
+      return one(`fold(${text}) = fold($::text)`, valueOf('text', said));
     case 'contains':
       return one(`${text} like '%' || $::text || '%'`, valueOf('text', like(said)));
     case 'icontains':
-      return one(`${text} ilike '%' || $::text || '%'`, valueOf('text', like(said)));
+      return one(`fold(${text}) like '%' || fold($::text) || '%'`, valueOf('text', like(said)));
     case 'startswith':
       return one(`${text} like $::text || '%'`, valueOf('text', like(said)));
     case 'isnull': {
@@ -158,9 +162,8 @@ export const lastOf = (value: unknown): string | undefined => {
  * @throws Fault not_found/page, invalid/filter
  */
 export const readListQuery = (spec: ListSpec, query: Readonly<Record<string, unknown>>): ListRequest => {
-  const page = lastOf(query.page) ?? '1';
-  if (!/^[1-9]\d{0,8}$/.test(page)) throw invalidPage();
-  const size = Number(/^\d{1,9}$/.exec(lastOf(query.page_size) ?? '')?.[0] ?? PAGE_SIZE) || PAGE_SIZE;
+  const page = wholeNumber(lastOf(query.page) ?? '1') ?? 0;
+  if (page < 1 || page > MAX_PAGE) throw invalidPage();
   const conditions: Condition[] = [];
   const terms = splitTerms(lastOf(query.filtering) ?? '');
   if (terms.length > MAX_TERMS) throw invalidFilter(terms[MAX_TERMS] as string);
@@ -173,9 +176,10 @@ export const readListQuery = (spec: ListSpec, query: Readonly<Record<string, unk
     .split(/[\s,]+/)
     .filter(Boolean)
     .slice(0, 10)) {
-    conditions.push({ sql: `(${spec.search.map((one) => `${one} ilike '%' || $::text || '%'`).join(' or ')})`, values: spec.search.map(() => like(word)) });
+    const places = spec.searchText === undefined ? spec.search.map((one) => `fold(${one})`) : [spec.searchText];
+    conditions.push({ sql: `(${places.map((one) => `${one} like '%' || fold($::text) || '%'`).join(' or ')})`, values: places.map(() => like(word)) });
   }
-  return { page: Number(page), pageSize: Math.min(size, MAX_PAGE_SIZE), conditions, orderBy: orderOf(spec, lastOf(query.ordering)) };
+  return { page, pageSize: rowsOf(lastOf(query.page_size), MAX_PAGE_SIZE) ?? PAGE_SIZE, conditions, orderBy: orderOf(spec, lastOf(query.ordering)) };
 };
 export const invalidPage = (): Fault => new Fault('not_found', 'page', { detail: 'Invalid page.' });
 

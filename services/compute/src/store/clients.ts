@@ -113,6 +113,7 @@ export const clientList: ListSpec = {
     date_created: { sql: 'c.created_at', type: 'time' },
   },
   search: ['c.first_name', 'c.last_name', 'c.company', 'c.email', 'c.phone', 'c.external_billing_id', 'c.id::text'],
+  searchText: 'c.search_text',
   ordering: '-date_created',
   tie: 'c.id',
 };

@@ -5,6 +5,7 @@ import { MembershipOrder1763600015000 } from './migrations/1763600015000-members
 import { RetiredClients1763600002000 } from './migrations/1763600002000-retired-clients.js';
 import { OutboxSetAside1763600003000 } from './migrations/1763600003000-outbox-set-aside.js';
 import { ExactReplies1764300000000 } from './migrations/1764300000000-exact-replies.js';
+import { FoldedText1764300001000 } from './migrations/1764300001000-folded-text.js';
 import { OneState1764100000000 } from './migrations/1764100000000-one-state.js';
 
 /** Oldest first; a merged one is never changed. */
@@ -16,6 +17,7 @@ export const migrations = [
   MembershipOrder1763600015000,
   OneState1764100000000,
   ExactReplies1764300000000,
+  FoldedText1764300001000,
 ];
 export const openComputeDatabase = (url: string, poolSize: number, log: Log, metrics?: Metrics): Promise<Db> =>
   openDatabase({ url, migrations, poolSize, log, applicationName: 'nefos-compute', ...(metrics && { metrics }) });

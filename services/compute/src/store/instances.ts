@@ -60,6 +60,7 @@ export const instanceList: ListSpec = {
     created: { sql: 'i.created_at', type: 'time' },
   },
   search: ['i.name', 'i.description', 'i.access_ip'],
+  searchText: 'i.search_text',
   ordering: '-created',
   tie: 'i.id',
 };

@@ -34,6 +34,7 @@ export const userList: ListSpec = {
     clients__id: { sql: 'm.client_id', type: 'int', exists: 'select from client_user m where m.user_id = u.id and %' },
   },
   search: ['u.username', 'u.email', 'u.first_name', 'u.last_name', 'u.external_billing_id'],
+  searchText: 'u.search_text',
   ordering: '-id',
   tie: 'u.id',
 };
@@ -46,12 +47,15 @@ export const lockUser = async (tx: Tx, id: number): Promise<UserRow | undefined>
   return findUser(tx, id);
 };
 
+/** An address in small letters, by Unicode's rules as identity keeps it; compared byte by byte. */
+const small = (text: string): string => `(lower(${text} collate "und-x-icu") collate "C")`;
 /** The uuid that every attempt at this address uses until one of them has made its row. */
 export const reserveUser = async (q: Queryable, email: string, uuid: string, now: Date): Promise<string> =>
   (
     await sql<{ uuid: string }>(
       q,
-      'insert into user_reservation (email, uuid, reserved_at) values (lower($1), $2, $3) on conflict (email) do update set reserved_at = excluded.reserved_at returning uuid',
+      `insert into user_reservation (email, uuid, reserved_at) values (${small('$1::text')}, $2, $3)
+      on conflict (email) do update set reserved_at = excluded.reserved_at returning uuid`,
       [email, uuid, now],
     )
   )[0]?.uuid as string;
@@ -68,7 +72,7 @@ export const findTaken = async (q: Queryable, username: string, externalId: stri
     await sql<Taken>(
       q,
       `select exists (select from portal_user where username = $1) username, exists (select from portal_user where external_billing_id = $2) external_billing_id,
-    exists (select from portal_user where lower(email) = lower($3) and not activated and deleted_at is null) email`,
+    exists (select from portal_user where fold(email) = fold($3::text) and ${small('email')} = ${small('$3::text')} and not activated and deleted_at is null) email`,
       [username, externalId, email],
     )
   )[0] as Taken;
@@ -96,7 +100,7 @@ export const insertUser = async (tx: Tx, u: UserValues): Promise<number> => {
   values ($1, $2, $3, $4, $5, $6, $7, false, true) returning id`,
     [u.uuid, u.username, u.email, u.first_name, u.last_name, u.is_staff, u.external_billing_id],
   ).catch(unique);
-  await run(tx, 'delete from user_reservation where email = lower($1) and uuid = $2', [u.email, u.uuid]);
+  await run(tx, `delete from user_reservation where email = ${small('$1::text')} and uuid = $2`, [u.email, u.uuid]);
   return made?.id as number;
 };
 export interface UserChanges {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { contract } from './endpoint.js';
 import { instant } from './instant.js';
+import { limitParameter } from './whole-number.js';
 
 /** What other services of Nefos ask of identity, with their service token. The gateway does not hand these on. A refusal is `{"error": {code, title, message, reason}}`; programs go by `reason`. */
 const uuidParam = z.object({ uuid: z.uuid() });
@@ -181,6 +182,6 @@ export const listUserStates = contract({
   status: 200,
   summary: 'Users by when they were activated or deactivated',
   source: 'ours',
-  query: z.object({ after: instant.optional(), after_uuid: z.uuid().optional(), limit: z.coerce.number().int().min(1).max(500).default(500) }),
+  query: z.object({ after: instant.optional(), after_uuid: z.uuid().optional(), limit: limitParameter(500) }),
   response: z.object({ users: z.array(userState) }),
 });

@@ -7,6 +7,7 @@ export * from './events.js';
 export * from './exact-number.js';
 export * from './instant.js';
 export * from './text.js';
+export * from './whole-number.js';
 export * as drf from './drf.js';
 export * from './bootstrap.js';
 export * as identityInternal from './identity-internal.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { contract } from '../endpoint.js';
 import { filters } from './filters.js';
+import { limitParameter, wholeParameter } from '../whole-number.js';
 
 /** OpenStack Identity v2.0: tokens (contract identity §5.7, §7.2, §11). */
 const text = z.string();
@@ -90,11 +91,7 @@ export const listTokenEndpoints = contract({
   summary: 'Endpoints for the own token',
   source: 'contract identity §7.2',
   params,
-  query: filters({
-    belongsTo: z.string().optional(),
-    marker: z.coerce.number().int().min(0).default(0),
-    limit: z.coerce.number().int().min(1).max(10_000).default(10_000),
-  }),
+  query: filters({ belongsTo: z.string().optional(), marker: wholeParameter({ min: 0, otherwise: 0 }), limit: limitParameter(10_000) }),
   response: z.object({ endpoints: z.array(tokenEndpoint), endpoint_links: z.array(z.object({ rel: text, href: text })) }),
 });
 export const getToken = contract({

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { contract } from '../endpoint.js';
 import { filters } from './filters.js';
+import { limitParameter } from '../whole-number.js';
 
 /** The rest of OpenStack Identity v2.0 (contract identity §7.1, §7.9, §11). */
 const text = z.string();
-const page = { limit: z.coerce.number().int().min(1).max(1000).default(1000), marker: z.string().max(64).optional() };
+const page = { limit: limitParameter(1000), marker: z.string().max(64).optional() };
 
 export const listVersions = contract({
   method: 'get',

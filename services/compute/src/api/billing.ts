@@ -1,5 +1,5 @@
-import { compute } from '@nefos/contracts';
-import { endpointFor } from '@nefos/service-kit';
+import { compute, drf, rowsOf } from '@nefos/contracts';
+import { endpointFor, invalid, issuesOf } from '@nefos/service-kit';
 import type { ComputeCtx } from '../ctx.js';
 import { agree, billingSummary, changeCredit, clientsBelowLimit, clientsToInvoice, missingCredit, takeInvoiceWork } from '../domain/credits.js';
 import { lastOf } from '../domain/list-query.js';
@@ -25,9 +25,16 @@ const flag = (value: unknown): boolean | undefined => {
   const said = lastOf(value)?.toLowerCase();
   return said === 'true' || said === '1' ? true : said === 'false' || said === '0' ? false : undefined;
 };
-const decimal = (value: unknown): string | undefined => /^-?\d{1,15}(\.\d{1,6})?$/.exec(lastOf(value) ?? '')?.[0];
+/** An amount that narrows a list: what is none is refused, since the list would be another one. @throws Fault invalid */
+const amountOf = (name: string, value: unknown): string | undefined => {
+  const said = lastOf(value);
+  if (said === undefined || said === '') return undefined;
+  const found = drf.decimal({}).safeParse(said);
+  if (!found.success) throw invalid(issuesOf(found.error, [name]));
+  return found.data;
+};
 /** 0, which nobody has, when it is no id. */
-const clientIdOf = (value: unknown): number => Number(/^\d{1,9}$/.exec(lastOf(value) ?? '')?.[0] ?? 0);
+const clientIdOf = (value: unknown): number => rowsOf(lastOf(value), Number.MAX_SAFE_INTEGER) ?? 0;
 const serviceView = (ctx: ComputeCtx) => (s: ServiceRow) => ({
   id: s.id,
   display_name: s.display_name,
@@ -63,7 +70,7 @@ export const invoicingEndpoints = [
       await clientsToInvoice(ctx, {
         external: flag(query.has_external_billing),
         agreement: flag(query.has_billing_agreement),
-        creditMax: decimal(query.uptodate_credit_max),
+        creditMax: amountOf('uptodate_credit_max', query.uptodate_credit_max),
         suspendedToo: flag(query.process_suspended) === true,
       })
     ).map((one) => ({ id: one.id, has_service_cycle_recently_ended: one.recently_ended, reached_credit_limit: one.below_limit })),

@@ -1,4 +1,4 @@
-import { compute } from '@nefos/contracts';
+import { compute, rowsOf } from '@nefos/contracts';
 import { endpointFor, Reply, type Endpoint } from '@nefos/service-kit';
 import type { Request } from 'express';
 import type { ComputeCtx, ComputeRequest } from '../ctx.js';
@@ -122,9 +122,7 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
       await resetState(ctx, params.id, body.state);
       return { detail: 'Instance state reset' };
     }),
-    endpoint(at.consoleLog, async (ctx, { params, query }) => ({
-      output: await readConsole(ctx, params.id, Math.min(Number(/^\d{1,5}$/.exec(lastOf(query.length) ?? '')?.[0] ?? 100), 10_000)),
-    })),
+    endpoint(at.consoleLog, async (ctx, { params, query }) => ({ output: await readConsole(ctx, params.id, rowsOf(lastOf(query.length), 10_000) ?? 100) })),
     endpoint(at.history, async (ctx, { req, params, query }) =>
       envelope(ctx, req, await listHistory(ctx, params.id, query), (row) => operationView(row, seenBy(ctx))),
     ),

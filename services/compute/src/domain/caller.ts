@@ -1,3 +1,4 @@
+import { wholeNumber } from '@nefos/contracts';
 import { forbidden, Fault } from '@nefos/service-kit';
 import { LRUCache } from 'lru-cache';
 import type { ComputeCtx } from '../ctx.js';
@@ -85,7 +86,7 @@ export const actingClient = (caller: Caller, wanted: string | undefined): number
     if (first === undefined) throw forbidden('permission_denied');
     return first;
   }
-  const id = /^\d{1,9}$/.test(wanted) ? Number(wanted) : NaN;
-  if (!caller.clientIds.includes(id)) throw new Fault('not_found', 'client.not_found');
+  const id = wholeNumber(wanted);
+  if (id === undefined || !caller.clientIds.includes(id)) throw new Fault('not_found', 'client.not_found');
   return id;
 };

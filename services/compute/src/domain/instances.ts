@@ -1,3 +1,4 @@
+import { wholeNumber } from '@nefos/contracts';
 import { notFound } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../ctx.js';
 import { shareHold } from '../store/instance-owners.js';
@@ -29,7 +30,7 @@ export type ShownInstance = InstanceRow & { allowed_actions: string[] };
 /** The clients whose things the caller may see; null: all. An end user may narrow them to one. */
 export const seenClients = (caller: Caller, acting: string | undefined): readonly number[] | null => {
   if (caller.staff) return null;
-  return acting === undefined || acting === '' ? caller.clientIds : caller.clientIds.filter((id) => String(id) === acting);
+  return acting === undefined || acting === '' ? caller.clientIds : caller.clientIds.filter((id) => id === wholeNumber(acting));
 };
 const shown =
   (ctx: ComputeCtx, caller: Caller) =>

@@ -1,5 +1,5 @@
+import { rowsOf, wholeNumber } from '@nefos/contracts';
 import type { Request } from 'express';
-import { lenientInteger } from '../domain/scope.js';
 import type { Page } from '../domain/page.js';
 
 const DEFAULT = 10;
@@ -10,11 +10,7 @@ export interface PageQuery {
 }
 
 /** Never an error: what is no positive number is the default (contract metering §3). */
-export const pageOf = ({ limit, offset }: PageQuery): Page => {
-  const size = lenientInteger(limit ?? '') ?? DEFAULT;
-  const from = lenientInteger(offset ?? '') ?? 0;
-  return { limit: size > 0 ? Math.min(size, MOST) : DEFAULT, offset: Math.max(0, from) };
-};
+export const pageOf = ({ limit, offset }: PageQuery): Page => ({ limit: rowsOf(limit, MOST) ?? DEFAULT, offset: Math.max(0, wholeNumber(offset) ?? 0) });
 
 /** As Python's quote_plus: letters, digits and `_.-~` stay, a blank is `+`. */
 const encode = (text: string): string =>

@@ -1,19 +1,11 @@
+import { wholeNumber } from '@nefos/contracts';
 import { invalid } from '@nefos/service-kit';
 import type { User } from './users.js';
 
-/** Python reads no longer one. */
-const LONGEST = 4300;
-const INTEGER = /^\s*[+-]?\d+(_\d+)*\s*$/;
-/** A whole number, with outer blanks and `_` between digits; one beyond all ids stays beyond them (contract metering §3). */
-export const lenientInteger = (text: string): number | undefined => {
-  if (text.length > LONGEST || !INTEGER.test(text)) return undefined;
-  const n = Number(text.replaceAll('_', ''));
-  return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, n));
-};
 export const notAnInteger = (field: string) => ({ path: [field], rule: 'text', values: { text: `${field} must be an integer.` } });
 /** @throws Fault invalid */
 const userIdOf = (text: string): number => {
-  const id = lenientInteger(text);
+  const id = wholeNumber(text);
   if (id === undefined) throw invalid([notAnInteger('user_id')]);
   return id;
 };

@@ -1,10 +1,11 @@
+import { wholeNumber } from '@nefos/contracts';
 import { invalid, type Issue } from '@nefos/service-kit';
 import type { MeteringRequest } from '../ctx.js';
 import { findCountedRuns } from '../store/runs.js';
 import { DAY, MEMORY_UNIT, sweepDays } from './concurrency.js';
 import { dateOf, dayNumber, readDate, today } from './instants.js';
 import type { Page } from './page.js';
-import { lenientInteger, notAnInteger, type Scope } from './scope.js';
+import { notAnInteger, type Scope } from './scope.js';
 import type { User } from './users.js';
 
 /** A metered instance as a day's list names it; `syspurpose` is JSON text. */
@@ -63,7 +64,7 @@ const judge = (caller: User, query: UsageQuery, now: Date): Wanted => {
     return dayNumber(date);
   };
   const integer = (field: string, text: string | undefined): number | undefined => {
-    const value = text === undefined ? undefined : lenientInteger(text);
+    const value = text === undefined ? undefined : wholeNumber(text);
     if (text !== undefined && value === undefined) issues.push(notAnInteger(field));
     return value;
   };

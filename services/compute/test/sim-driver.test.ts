@@ -62,6 +62,9 @@ describe('the simulator', () => {
     const second = await next();
     await driver.destroy(second);
     expect(await driver.list({ after: null, limit: 10 })).toEqual([]);
+    const third = await next();
+    expect((await driver.get(third))?.addresses[0]?.addr).toBe('10.0.0.2');
+    await driver.destroy(third);
     expect((await driver.get(await next()))?.addresses[0]?.addr).toBe('10.0.0.2');
   });
   it('a guest that ignores ACPI goes off when the grace is over, not before', async () => {

@@ -73,11 +73,19 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
       });
     });
   };
+  /** What `find` finds, if need be after what destroyed machines had is given back, at which nobody has looked since. */
+  const withRoom = async <T>(tx: Tx, find: () => Promise<T | undefined>): Promise<T | undefined> => {
+    const found = await find();
+    if (found !== undefined) return found;
+    await machines.clearDestroyed(tx, { region, portalId: null });
+    return find();
+  };
   const addressesFor = async (tx: Tx, spec: InstanceSpec): Promise<Address[]> => {
     const out: Address[] = [];
     for (const [index, nic] of spec.nics.entries()) {
       if (nic.cidr === null) continue;
-      const addr = await machines.takeAddress(tx, spec.portalId, nic.networkId, nic.cidr);
+      const { networkId, cidr } = nic;
+      const addr = await withRoom(tx, () => machines.takeAddress(tx, spec.portalId, networkId, cidr));
       if (addr === undefined) throw new DriverError('NO_CAPACITY', `No more IP addresses available on network ${nic.networkId}.`);
       out.push({ network: nic.networkName, version: 4, addr, mac: macOf(spec.portalId, index), type: 'fixed' });
     }
@@ -99,7 +107,7 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
         await machines.lockRegion(tx, region);
         const twin = await machines.lockMachine(tx, spec.portalId);
         if (twin) return { portalId: spec.portalId, backendId: twin.backend_id };
-        const host = await machines.pickHost(tx, hosts, hostMemoryMb, spec.flavor.memoryMb);
+        const host = await withRoom(tx, () => machines.pickHost(tx, hosts, hostMemoryMb, spec.flavor.memoryMb));
         if (host === undefined) throw new DriverError('NO_CAPACITY', 'No valid host was found.');
         const backendId = randomUUID();
         await machines.insertMachine(tx, spec, { backendId, host, ms: latency(faults), crashAfterSeconds: faults.crashAfterSeconds });

@@ -79,6 +79,19 @@ export const createIdentityClient = ({ serviceToken, ...options }: IdentityClien
         throw err;
       }
     },
+    /** Begins a session for a user whom staff let in; null when the user may not sign in. ApiError 403, 404, 409: not this user, or not with this token. */
+    openTrustedSession: async (
+      uuid: string,
+      wanted: BodyOf<typeof identityInternal.openTrustedSession>,
+      more: CallOptions = {},
+    ): Promise<OpenedSession | null> => {
+      try {
+        return await call(identityInternal.openTrustedSession, { params: { uuid }, body: wanted, ...more });
+      } catch (err) {
+        if (passwordWrong(err)) return null;
+        throw err;
+      }
+    },
     /** Whose session this is; null when it is over. */
     validateSession: async (auditId: string, more: CallOptions = {}): Promise<Principal | null> => {
       try {

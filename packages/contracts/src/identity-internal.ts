@@ -136,6 +136,29 @@ export const openSession = contract({
   }),
   response: z.object({ audit_id: z.string(), expires_at: z.string() }),
 });
+/**
+ * The same for a user whom staff of the component let in, without a password: with the token of `made_with`, which the session ends with when
+ * it is revoked. 401 as for check-password: the user may not sign in; 403 with `reason` user.protected, token.read_only or
+ * credential.restricted; 404: no such user; 409: what it is made with is over.
+ */
+export const openTrustedSession = contract({
+  method: 'post',
+  path: '/internal/v1/users/:uuid/trusted-sessions',
+  ...managers,
+  status: 201,
+  refusals: [409],
+  summary: 'Begin a session for a user whom staff let in',
+  source: 'ours',
+  params: uuidParam,
+  body: z.object({
+    made_with: z.string().max(64),
+    seconds: z
+      .int()
+      .min(1)
+      .max(31 * 24 * 3600),
+  }),
+  response: z.object({ audit_id: z.string(), expires_at: z.string() }),
+});
 /** 404: it is over, or its user may not sign in now. */
 export const getSession = contract({
   method: 'get',

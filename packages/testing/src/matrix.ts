@@ -43,7 +43,7 @@ export interface Matrix<Who extends string> {
 }
 
 const SAFE = new Set(['get', 'head', 'options']);
-export const isSafe = ({ method }: Contract): boolean => SAFE.has(method);
+export const isSafe = ({ method, writes }: Contract): boolean => SAFE.has(method) && !writes;
 const nameOf = ({ method, path }: Contract): string => `${method} ${path}`;
 const fill = (path: string, ids: Ids): string =>
   path.replace(/[:*](\w+)/g, (_m, name: string) => {

@@ -81,12 +81,7 @@ const words = (fault: Fault, method: string): Said => {
     case 'not_found':
       return { status: 404, code: 'not_found', body: detail(said ?? DRF_DETAIL.notFound) };
     case 'method':
-      return {
-        status: 405,
-        code: 'method_not_allowed',
-        body: detail(DRF_DETAIL.method(method)),
-        headers: { Allow: (params.allow ?? []).flatMap((one) => (one === 'GET' ? ['GET', 'HEAD'] : [one])).join(', ') },
-      };
+      return { status: 405, code: 'method_not_allowed', body: detail(DRF_DETAIL.method(method)), headers: { Allow: (params.allow ?? []).join(', ') } };
     case 'conflict':
       return { status: 409, code: known('invalid_state'), body: detail(said ?? 'The request conflicts with the present state.') };
     case 'too_large':
@@ -144,7 +139,9 @@ export const dialect: Dialect<ComputeCtx> = {
   api: compute.computeApi,
   order: 'authentication-first',
   authenticate,
-  head: () => true,
+  // Not of a GET that writes.
+  head: ({ writes }) => !writes,
+  allow: (contracts) => contracts.flatMap(({ method, writes }) => (method === 'get' && !writes ? ['GET', 'HEAD'] : [method.toUpperCase()])),
   readBody: async (req) => {
     const type = mediaType(req);
     if (announcesBody(req) && type !== 'application/json') throw new Fault('media_type', 'media_type', { type: req.headers['content-type'] ?? '' });

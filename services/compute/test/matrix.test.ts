@@ -85,6 +85,8 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
   'put /staffapi/clientgroups/:group_id': named,
   'patch /staffapi/clientgroups/:group_id': named,
   'patch /staffapi/billing/services/:service_id': () => ({ external_billing_id: unique() }),
+  'post /staffapi/get-sso-session': ({ user_id }) => ({ euid: `ext-${user_id}` }),
+  'post /api/sso': ({ euid = 'x', timestamp = 1, hash_val = 'x' }) => ({ euid, timestamp, hash_val }),
   'post /api/login': credentials,
   'post /staffapi/login': () => ({ username: 'demoadmin', password: 'password of demoadmin' }),
 };
@@ -114,6 +116,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
   const thingsOf = async ({ id, uuid, username, as }: Person, hold: 'suspended' | null, path?: string): Promise<Ids> => {
     const client = await service.seedClient({ id: nextClient() });
     await sql(service.db, 'insert into client_user (client_id, user_id, is_owner) values ($1, $2, true)', [client, id]);
+    await sql(service.db, `update portal_user set external_billing_id = 'ext-' || id where id = $1`, [id]);
     service.ctx.callers.drop(uuid);
     const has = (name: string): boolean => path === undefined || path.includes(name);
     const made = has(':id') && (await as.post(`/api/openstack/instances?client=${client}`, createBody({ name: unique() })).expect(201));
@@ -149,6 +152,11 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     ]);
   const fresh = async (contract: Contract, who: Who): Promise<Ids> => {
     const { path } = contract;
+    if (path === '/api/sso') {
+      const made = await service.staff.post('/staffapi/get-sso-session', { euid: `ext-${people.owner.id}` }).expect(200);
+      const [euid = '', timestamp = '', mac = ''] = (made.body as { hash_val: string }).hash_val.split(':');
+      return { euid, timestamp, hash_val: mac };
+    }
     if (isSafe(contract)) return who === 'suspended' ? held : owned;
     const one = await (who === 'suspended' ? thingsOf(people.suspended, 'suspended', path) : thingsOf(people.owner, null, path));
     const id = one.id as string;
@@ -207,7 +215,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
 
   it('the sides of the portal are in the paths, and only the log-ins are public', () => {
     const publicOnes = contracts.filter((c) => c.access === 'public').map((c) => `${c.method} ${c.path}`);
-    expect(publicOnes).toEqual(['post /staffapi/login', 'post /api/login']);
+    expect(publicOnes).toEqual(['post /staffapi/login', 'post /api/login', 'post /api/sso', 'get /api/sso']);
     for (const { path, access } of contracts)
       if (access !== 'public') expect([path, access]).toEqual([path, path.startsWith('/staffapi/') ? 'staff' : 'enduser']);
   });
@@ -226,12 +234,11 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     unknown: (_contract, path) => inPath(path, { ...owned, ...UNKNOWN, id: randomUUID(), operation: randomUUID() }),
     fresh: async (contract, path, who) => inPath(path, await fresh(contract, who)),
     bodies: BODIES,
-    queries: { 'get /staffapi/openstack/billing/services/new_service_data': (ids) => `?client_id=${ids.bare}` },
-    answers: Object.fromEntries(LATER.map((path) => [`post ${path}`, 409])),
-    exceptions: {
-      // A GET that marks periods as invoiced, as the original does.
-      'get /staffapi/clients/:client_id/get_client_for_invoice_processing · read-only staff': 403,
+    queries: {
+      'get /api/sso': ({ euid, timestamp, hash_val }) => `?euid=${euid}&timestamp=${timestamp}&hash_val=${hash_val}`,
+      'get /staffapi/openstack/billing/services/new_service_data': (ids) => `?client_id=${ids.bare}`,
     },
+    answers: Object.fromEntries(LATER.map((path) => [`post ${path}`, 409])),
     state: () => checksums(service.db),
   });
 

@@ -56,6 +56,71 @@ describe('sessions that a component keeps', () => {
   });
 });
 
+describe('sessions of users whom staff of a component let in', () => {
+  const s = useService();
+  const { user, admin } = people;
+  const made = async (more: object = {}): Promise<string> =>
+    (
+      await s
+        .as(service.token)
+        .post(`/internal/v1/users/${user.uuid}/tokens`)
+        .send({ label: 'of staff', form: 'hex', expires_at: null, ...more })
+        .expect(201)
+    ).body.audit_id;
+  const open = (madeWith: string, uuid = user.uuid) =>
+    s.as(service.token).post(`/internal/v1/users/${uuid}/trusted-sessions`).send({ made_with: madeWith, seconds: 3600 });
+  const look = async (auditId: string): Promise<number> => (await s.as(service.token).get(`/internal/v1/sessions/${auditId}`)).status;
+
+  it('201: without a password; it ends with the token that it was made with', async () => {
+    const madeWith = await made();
+    const { body } = await open(madeWith).expect(201);
+    expect(await look(body.audit_id)).toBe(200);
+    await s.as(service.token).delete(`/internal/v1/tokens/${madeWith}`).expect(204);
+    expect(await look(body.audit_id)).toBe(404);
+    await open(madeWith).expect(409);
+  });
+  it('201: it lives no longer than that token', async () => {
+    const expires = new Date(Date.now() + 60_000).toISOString();
+    const { body } = await open(await made({ expires_at: expires })).expect(201);
+    expect(Date.parse(body.expires_at)).toBe(Date.parse(expires));
+  });
+  it('403: an administrator, a token that only reads; 404: nobody; 409: no such token', async () => {
+    const madeWith = await made();
+    expect((await open(madeWith, admin.uuid).expect(403)).body.error.reason).toBe('user.protected');
+    expect((await open(await made({ read_only: true })).expect(403)).body.error.reason).toBe('token.read_only');
+    await open(madeWith, '00000000-0000-4000-8000-000000000000').expect(404);
+    await open('nothing').expect(409);
+  });
+  it('403: a credential, restricted or not: its rights are those of its owner', async () => {
+    for (const unrestricted of [true, false]) {
+      const made = await s
+        .as(people.user.token)
+        .post(`/identity/v3/users/${user.uuid}/application_credentials`)
+        .send({ application_credential: { name: `c ${unrestricted}`, unrestricted } })
+        .expect(201);
+      const { id, secret } = made.body.application_credential as { id: string; secret: string };
+      const res = await s
+        .api()
+        .post('/identity/v3/auth/tokens')
+        .send({ auth: { identity: { methods: ['application_credential'], application_credential: { id, secret } } } })
+        .expect(201);
+      expect((await open(res.body.token.audit_ids[0]).expect(403)).body.error.reason).toBe('credential.restricted');
+    }
+  });
+  it('401 with the reason of a wrong password: a user who may not sign in', async () => {
+    const madeWith = await made();
+    const other = await s
+      .as(admin.token)
+      .post('/identity/v2.0/users')
+      .send({ user: { username: `${randomUUID()}@example.com`, first_name: 'A', last_name: 'B' } })
+      .expect(200);
+    const uuid = other.body.user.id as string;
+    await open(madeWith, uuid).expect(201);
+    await s.as(admin.token).post(`/identity/v2.0/users/${uuid}/action`).send({ deactivate: {} }).expect(200);
+    expect((await open(madeWith, uuid).expect(401)).body.error.reason).toBe('credentials.wrong');
+  });
+});
+
 describe('the state of a user', () => {
   const s = useService();
   const { user, admin, other } = people;

@@ -26,7 +26,7 @@ const MEANING: Record<number, string> = {
   504: 'A service did not answer in time',
 };
 /** These do not heed Idempotency-Key: answers that carry a secret are not kept, and each log-out ends the session that it came with. */
-export const neverReplayed = (path: string): boolean => /\/(tokens|login|logout)$/.test(path);
+export const neverReplayed = (path: string): boolean => /\/(tokens|login|logout|get-sso-session)$/.test(path);
 const idempotent = ({ method, access, path }: Contract): boolean => method === 'post' && access !== 'public' && !neverReplayed(path);
 
 /** A page that does not exist is a 404. */

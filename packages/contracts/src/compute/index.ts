@@ -1,5 +1,6 @@
 export * from './users.js';
 export * from './clients.js';
+export * from './sso.js';
 export * from './billing.js';
 export * from './lists.js';
 export * from './cloud.js';

@@ -46,6 +46,38 @@ const uuidOfNobody = (name: string): string => {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 };
 const refusedLogin = (text: string): Fault => new Fault('invalid', 'login', { issues: [{ path: [], rule: 'text', values: { text } }] });
+/** For the `catch` of what begins a session at identity: the user is told that terms of use wait. */
+export const unlessTermsPending =
+  (ctx: ComputeCtx) =>
+  (err: unknown): never => {
+    throw err instanceof Fault && err.code === 'identity.terms_pending'
+      ? refusedLogin(`The terms of use have to be accepted first, at ${ctx.config.NEFOS_PUBLIC_URL}/ui/approval_terms.`)
+      : err;
+  };
+/** Under what failures of an address are counted. @throws Fault too_many: it has to wait */
+export const placeOf = async (ctx: ComputeCtx, address: string): Promise<string> => {
+  // Counted apart from refused tokens: whoever shows bad ones must not keep a whole address from signing in.
+  const place = `login ${address}`;
+  const wait = await ctx.failures.blocked(place);
+  if (wait) throw new Fault('too_many', 'throttled', { retryAfter: wait });
+  return place;
+};
+/** @throws Fault invalid/login; too_many */
+export const refuseSignIn = async (ctx: ComputeCtx, place: string): Promise<never> => {
+  const blocked = await ctx.failures.failed(place);
+  throw blocked
+    ? new Fault('too_many', 'throttled', { retryAfter: blocked })
+    : refusedLogin('Unable to log in with provided credentials.');
+};
+/** A browser's session on top of identity's. */
+export const beginSession = async (ctx: ComputeCtx, user: UserRow, auditId: string): Promise<{ user: UserRow; key: string; csrf: string }> => {
+  const key = randomBytes(32).toString('base64url');
+  const csrf = randomBytes(24).toString('base64url');
+  const now = ctx.clock.now();
+  const expiresAt = new Date(now.getTime() + SESSION_SECONDS * 1000);
+  await ctx.db.transaction((tx) => insertSession(tx, { hash: hashOf(key), userId: user.id, csrf, auditId, now, expiresAt }));
+  return { user, key, csrf };
+};
 /**
  * Begins a session for a user of this side of the portal. Every reason of refusal looks the same, in words and in time.
  * @param address of the caller: after too many failures it has to wait
@@ -55,38 +87,15 @@ export const signIn = async (
   ctx: ComputeCtx,
   { username, password, staff, address }: { username: string; password: string; staff: boolean; address: string },
 ): Promise<{ user: UserRow; key: string; csrf: string }> => {
-  // Counted apart from refused tokens: whoever shows bad ones must not keep a whole address from signing in.
-  const place = `login ${address}`;
-  const wait = await ctx.failures.blocked(place);
-  if (wait) throw new Fault('too_many', 'throttled', { retryAfter: wait });
+  const place = await placeOf(ctx, address);
   const user = await findUserByName(ctx.db, username);
   // A name that nobody has, or that may not sign in here, costs identity the same work and begins nothing.
   const allowed = user?.is_active && user.is_staff === staff ? user : undefined;
   const opened = allowed
-    ? await ctx.identity.openSession(allowed.uuid, password, SESSION_SECONDS).catch((err: unknown) => {
-        throw err instanceof Fault && err.code === 'identity.terms_pending'
-          ? refusedLogin(`The terms of use have to be accepted first, at ${ctx.config.NEFOS_PUBLIC_URL}/ui/approval_terms.`)
-          : err;
-      })
+    ? await ctx.identity.openSession(allowed.uuid, password, SESSION_SECONDS).catch(unlessTermsPending(ctx))
     : (await ctx.identity.checkPassword(user?.uuid ?? uuidOfNobody(username), password), null);
-  if (!allowed || !opened) {
-    const blocked = await ctx.failures.failed(place);
-    throw blocked ? new Fault('too_many', 'throttled', { retryAfter: blocked }) : refusedLogin('Unable to log in with provided credentials.');
-  }
-  const key = randomBytes(32).toString('base64url');
-  const csrf = randomBytes(24).toString('base64url');
-  const now = ctx.clock.now();
-  await ctx.db.transaction((tx) =>
-    insertSession(tx, {
-      hash: hashOf(key),
-      userId: allowed.id,
-      csrf,
-      auditId: opened.auditId,
-      now,
-      expiresAt: new Date(now.getTime() + SESSION_SECONDS * 1000),
-    }),
-  );
-  return { user: allowed, key, csrf };
+  if (!allowed || !opened) return refuseSignIn(ctx, place);
+  return beginSession(ctx, allowed, opened.auditId);
 };
 /** Over here at once, in every process; identity is told right after, and by a job until it has heard. */
 export const signOut = async (ctx: ComputeCtx, key: string | undefined): Promise<void> => {

@@ -50,6 +50,8 @@ export interface IdentityPort {
   restrictToken(auditId: string): Promise<void>;
   /** Begins a session at identity; null when the password is wrong or the user may not sign in. @throws Fault too_many; conflict/identity.terms_pending */
   openSession(uuid: string, password: string, seconds: number): Promise<{ auditId: string } | null>;
+  /** The same for a user whom staff let in with this token or session. @throws Fault not_found, forbidden, conflict: not this user, or not with it */
+  openTrustedSession(uuid: string, madeWith: string, seconds: number): Promise<{ auditId: string } | null>;
   /** Whose session it is; null: it is over. */
   validateSession(auditId: string, options: { signal?: AbortSignal }): Promise<Principal | null>;
   /** Absent is success. */
@@ -110,6 +112,10 @@ export const realIdentity = ({ url, serviceToken, log }: { url: string; serviceT
     restrictToken: (auditId) => heard(client.restrictToken(auditId)),
     openSession: async (uuid, password, seconds) => {
       const opened = await heard(client.openSession(uuid, { password, seconds }));
+      return opened && { auditId: opened.audit_id };
+    },
+    openTrustedSession: async (uuid, madeWith, seconds) => {
+      const opened = await heard(client.openTrustedSession(uuid, { made_with: madeWith, seconds }));
       return opened && { auditId: opened.audit_id };
     },
     validateSession: (auditId, options) => client.validateSession(auditId, options),
@@ -184,6 +190,15 @@ export const fakeIdentity = (): FakeIdentity => {
       call('openSession');
       const user = users.get(uuid);
       if (!user?.active || user.password !== password) return null;
+      const auditId = randomUUID();
+      self.sessions.set(auditId, uuid);
+      return { auditId };
+    },
+    openTrustedSession: async (uuid, madeWith) => {
+      call('openTrustedSession');
+      if (!users.has(uuid)) throw new Fault('not_found', 'identity.no_user');
+      if (![...tokens.values()].some((one) => one.auditId === madeWith)) throw new Fault('conflict', 'identity.conflict');
+      if (!users.get(uuid)?.active) return null;
       const auditId = randomUUID();
       self.sessions.set(auditId, uuid);
       return { auditId };

@@ -2,6 +2,7 @@ import type { ComputeCtx } from '../ctx.js';
 import { sweepDeleting } from '../domain/client-lifecycle.js';
 import { sweepIdempotency } from '../domain/idempotency.js';
 import { sweepSessions } from '../domain/sessions.js';
+import { sweepSsoLinks } from '../domain/sso.js';
 import { sweepReadOnly, sweepTokens } from '../domain/tokens.js';
 import { createStateReader, sweepStates } from '../domain/user-states.js';
 import { sweepReservations, sweepUsers } from '../domain/users.js';
@@ -29,6 +30,7 @@ export const portalSweeps = (ctx: ComputeCtx): Sweep[] => [
     everySeconds: 3600,
     work: async () => ({
       sessions: await toTheLast(() => sweepSessions(ctx)),
+      links: await toTheLast(() => sweepSsoLinks(ctx)),
       replies: await toTheLast(() => sweepIdempotency(ctx)),
       reservations: await toTheLast(() => sweepReservations(ctx)),
     }),

@@ -7,6 +7,7 @@ import { OutboxSetAside1763600003000 } from './migrations/1763600003000-outbox-s
 import { ExactReplies1764300000000 } from './migrations/1764300000000-exact-replies.js';
 import { FoldedText1764300001000 } from './migrations/1764300001000-folded-text.js';
 import { OneState1764100000000 } from './migrations/1764100000000-one-state.js';
+import { SsoLinks1764300002000 } from './migrations/1764300002000-sso-links.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -18,6 +19,7 @@ export const migrations = [
   OneState1764100000000,
   ExactReplies1764300000000,
   FoldedText1764300001000,
+  SsoLinks1764300002000,
 ];
 export const openComputeDatabase = (url: string, poolSize: number, log: Log, metrics?: Metrics): Promise<Db> =>
   openDatabase({ url, migrations, poolSize, log, applicationName: 'nefos-compute', ...(metrics && { metrics }) });

@@ -1,6 +1,12 @@
 import { Fault, violates } from '@nefos/service-kit';
 
-const REFERENCES = ['idempotency_key_user_id_fkey', 'portal_token_user_id_fkey', 'portal_session_user_id_fkey', 'client_user_user_id_fkey'];
+const REFERENCES = [
+  'idempotency_key_user_id_fkey',
+  'portal_token_user_id_fkey',
+  'portal_session_user_id_fkey',
+  'client_user_user_id_fkey',
+  'sso_link_user_id_fkey',
+];
 /**
  * For the `catch` of a write that names a user: the user may have been deleted since the request began.
  * @throws `fault` then, else what was caught

@@ -42,6 +42,8 @@ export const findUser = async (q: Queryable, id: number): Promise<UserRow | unde
   (await sql<UserRow>(q, `select ${COLUMNS} from portal_user u where u.id = $1`, [id]))[0];
 export const findUserByName = async (q: Queryable, username: string): Promise<UserRow | undefined> =>
   (await sql<UserRow>(q, `select ${COLUMNS} from portal_user u where u.username = $1 and u.deleted_at is null`, [username]))[0];
+export const findUserByExternalId = async (q: Queryable, externalId: string): Promise<UserRow | undefined> =>
+  (await sql<UserRow>(q, `select ${COLUMNS} from portal_user u where u.external_billing_id = $1 and u.deleted_at is null`, [externalId]))[0];
 export const lockUser = async (tx: Tx, id: number): Promise<UserRow | undefined> => {
   await sql(tx, 'select from portal_user where id = $1 for update', [id]);
   return findUser(tx, id);

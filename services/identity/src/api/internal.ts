@@ -6,6 +6,7 @@ import { checkPasswordOf, issueFor, openSession, showSession } from '../domain/i
 import { demandTokenInReach } from '../domain/reach.js';
 import { restrictToReading, revokeByAuditId } from '../domain/revocation.js';
 import { requireComponent } from '../domain/tokens.js';
+import { openTrustedSession } from '../domain/trusted-session.js';
 import { setState, statesAfter } from '../domain/user-states.js';
 import { callerOf } from './credentials.js';
 
@@ -47,6 +48,9 @@ export const internalEndpoints = [
   }),
   endpoint(identityInternal.openSession, async (ctx, { params, body }) => {
     return openSession(ctx, params.uuid, body);
+  }),
+  endpoint(identityInternal.openTrustedSession, async (ctx, { params, body }) => {
+    return openTrustedSession(ctx, params.uuid, { madeWith: body.made_with, seconds: body.seconds });
   }),
   endpoint(identityInternal.getSession, async (ctx, { params }) => {
     return showSession(ctx, params.audit_id);

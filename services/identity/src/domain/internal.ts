@@ -11,7 +11,7 @@ import { checkPassword, mintFor } from './sign-in.js';
 import { isLive, mint, type UserToken } from './tokens.js';
 
 /** The token or session by which a user asks the component for another. @throws forbidden, conflict token.over */
-const maker = async (ctx: IdentityRequest, auditId: string): Promise<UserToken> => {
+export const maker = async (ctx: IdentityRequest, auditId: string): Promise<UserToken> => {
   const found = await findTokenByAuditId(ctx.db, auditId, ctx.settings.adminGroups);
   if (!found?.user || !isLive(found)) throw conflict('token.over');
   const t = found as UserToken;
@@ -56,6 +56,10 @@ export const issueFor = async (
   });
   return { token: made.token, audit_id: made.auditId, created: isoZ6(made.createdAt), expires_at: z6(made.expiresAt), read_only: readOnly };
 };
+/** No 401: that judges the password, or the component. */
+export const termsForbid = (err: unknown): never => {
+  throw err instanceof Fault && err.code === 'terms.pending' ? forbidden('terms.pending') : err;
+};
 /** A session that a component keeps for a browser. Its text is thrown away: it is known by its public name alone. @throws as checkPasswordOf; forbidden terms.pending */
 export const openSession = async (
   ctx: IdentityRequest,
@@ -63,10 +67,7 @@ export const openSession = async (
   { password, seconds }: { password: string; seconds: number },
 ): Promise<{ audit_id: string; expires_at: string }> => {
   const account = await checkPassword({ ...ctx, ip: null }, 'component', uuid, password);
-  const made = await mintFor(ctx, account, 'session', { seconds }).catch((err: unknown) => {
-    // No 401: that judges the password, or the component.
-    throw err instanceof Fault && err.code === 'terms.pending' ? forbidden('terms.pending') : err;
-  });
+  const made = await mintFor(ctx, account, 'session', { seconds }).catch(termsForbid);
   return { audit_id: made.auditId, expires_at: isoZ6(made.expiresAt as string) };
 };
 /** @throws not_found token.absent when the session is over or its user may not sign in */

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import * as drf from '../drf.js';
+import { contract } from '../endpoint.js';
+import { user } from './users.js';
+
+/** Staff let an end user in without a password: what an external billing panel does for a customer who is signed in there. */
+const sso = { source: 'contract compute §5' } as const;
+export const getSsoSession = contract({
+  ...sso,
+  access: 'staff',
+  method: 'post',
+  path: '/staffapi/get-sso-session',
+  status: 200,
+  refusals: [404],
+  summary: 'Make a link by which an end user signs in: once, within a minute',
+  body: drf.dict({ euid: drf.char({ max: 64 }) }),
+  response: z.strictObject({ hash_val: z.string() }),
+});
+const shared = { ...sso, access: 'public', path: '/api/sso', status: 200, response: z.object({ user }) } as const;
+export const ssoSignIn = contract({
+  ...shared,
+  method: 'post',
+  summary: 'Begin a session with what /staffapi/get-sso-session gave',
+  body: drf.dict({ euid: drf.char({ max: 64 }), timestamp: drf.integer({ min: 0 }), hash_val: drf.char({ max: 256 }) }),
+});
+const one = z.union([z.string(), z.array(z.string())]).optional();
+export const ssoLink = contract({
+  ...shared,
+  method: 'get',
+  writes: true,
+  refusals: [400],
+  summary: 'The same as a link for a browser',
+  query: z.looseObject({ euid: one, timestamp: one, hash_val: one }),
+});

@@ -42,7 +42,34 @@ const until = async (what, look, seconds = 30) => {
 };
 const today = () => new Date().toISOString().slice(0, 10);
 
+/** What the story is about; @throws Trouble when the installation does not have it: nothing is changed then. */
+const look = async () => {
+  const lists = await Promise.all(
+    ['regions', 'flavors', 'images', 'networks'].map(async (what) => [what, (await staff('GET', `/openstack/${what}?page_size=500`)).json().objects]),
+  );
+  const empty = lists.filter(([, list]) => !list.length).map(([what]) => what);
+  const usable = lists[0][1].filter((one) => one.enabled);
+  const [flavor, image, network] = lists.slice(1).map(([, list]) => list.filter((one) => usable.some(({ id }) => id === one.region)));
+  const region = usable.find(({ id }) => [flavor, image, network].every((list) => list.some((one) => one.region === id)));
+  if (empty.length || !region)
+    throw new Trouble(
+      `this installation has ${empty.length ? `no ${empty.join(', ')}` : 'no enabled region with a flavor, an image and a network'}; ` +
+        'nothing was changed. The demo needs those of the fixture: npm start -- --fixture demo, with an empty state directory',
+    );
+  return [flavor, image, network].map((list) => list.find((one) => one.region === region.id));
+};
+/** What the story makes, to be taken away at its end, also when it ends too soon. */
+const made = {};
+const cleanUp = async () => {
+  if (made.client) {
+    await staff('DELETE', `/clients/${made.client}?delete_cloud_resources=true`, { expect: 204 });
+    await until('the client is gone', async () => (await staff('GET', `/clients?filtering=id:${made.client}`)).json().totalCount === 0);
+  }
+  if (made.user) await staff('DELETE', `/users/${made.user}`, { expect: 204 });
+};
+
 const story = async () => {
+  const [flavor, image, network] = await look();
   const { user, admin } = identity;
   const who = user ?? admin;
   console.log(bold('\nIdentity'));
@@ -95,25 +122,15 @@ const story = async () => {
   let key;
   await step('staff makes a client with an end user', async () => {
     client = (await staff('POST', '/clients', { json: form, expect: 201 })).json();
+    made.client = client.id;
+    made.user = (await staff('GET', `/users?external_billing_id=${username}`)).json().objects[0].id;
     return `client ${client.id}`;
   });
   await step('the end user gets a token', async () => {
-    const {
-      objects: [made],
-    } = (await staff('GET', `/users?external_billing_id=${username}`)).json();
-    key = (await staff('POST', `/users/${made.id}/tokens`, { json: { name: 'demo' }, expect: 201 })).json().key;
+    key = (await staff('POST', `/users/${made.user}/tokens`, { json: { name: 'demo' }, expect: 201 })).json().key;
     must(/^[0-9a-f]{40}$/.test(key), 'a token of 40 hex digits');
     return username;
   });
-  const [flavor, image, network] = await step('flavor, image and network are chosen', async () =>
-    Promise.all(
-      ['flavors', 'images', 'networks'].map(async (what) => {
-        const [first] = (await staff('GET', `/openstack/${what}`)).json().objects;
-        if (!first) throw new Trouble(`this installation has no ${what}: the story needs the demo fixture (npm start -- --fixture demo)`);
-        return first;
-      }),
-    ),
-  );
   let id;
   const times = {};
   const find = async () => (await staff('GET', `/openstack/instances?filtering=project__service__client__id:${client.id}`)).json().objects[0];
@@ -196,9 +213,10 @@ const story = async () => {
   );
 
   console.log(bold('Clean-up'));
-  await step('the client goes, with everything it has', async () => {
-    await staff('DELETE', `/clients/${client.id}?delete_cloud_resources=true`, { expect: 204 });
-    await until('the client is gone', async () => (await staff('GET', `/clients?filtering=id:${client.id}`)).json().totalCount === 0);
+  await step('the client goes, with everything it has, and its user', async () => {
+    await cleanUp();
+    delete made.client;
+    delete made.user;
   });
   await step('the usage stays', async () => {
     must((await metered(`/v2/concurrent/?start_date=${day.date}`)).json().data[0].instances === 1, 'what was used is not forgotten');
@@ -206,7 +224,9 @@ const story = async () => {
   console.log(`\n${bold('All of it was as promised.')} ${dim(`${gateway}`)}`);
 };
 
-story().catch((err) => {
-  console.error(`\n${red(err instanceof Trouble ? err.message : err.stack)}`);
+const trouble = (err) => red(err instanceof Trouble ? err.message : err.stack);
+story().catch(async (err) => {
+  console.error(`\n${trouble(err)}`);
+  await cleanUp().catch((failure) => console.error(`client ${made.client} and its user are left behind: ${trouble(failure)}`));
   process.exit(1);
 });

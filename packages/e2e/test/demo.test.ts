@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { ask } from './stack.js';
+import { supervisor } from './supervisor.js';
+
+jest.setTimeout(150_000);
+const root = path.resolve(__dirname, '../../..');
+type Nefos = Awaited<ReturnType<typeof supervisor>>;
+/** `npm run demo`'s own program. */
+const demo = (nefos: Nefos): Promise<{ code: number; out: string; err: string }> =>
+  new Promise((resolve) => {
+    const env = { PATH: process.env.PATH ?? '', NEFOS_START_STATE: nefos.state };
+    execFile(process.execPath, ['scripts/demo.mjs'], { cwd: root, env }, (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }));
+  });
+/** How many clients and users there are. */
+const people = async (nefos: Nefos): Promise<unknown> => {
+  const headers = { Authorization: `Token ${nefos.credentials().compute.staff.token}` };
+  const total = async (what: string): Promise<unknown> =>
+    (JSON.parse((await ask(`${nefos.gateway}/staffapi/${what}`, { headers })).text) as { totalCount: number }).totalCount;
+  return { clients: await total('clients'), users: await total('users') };
+};
+
+describe('npm run demo', () => {
+  it('on an empty installation says so in one line, and changes nothing', async () => {
+    const nefos = await supervisor();
+    try {
+      void nefos.run(['--fixture', 'none']);
+      await nefos.ready();
+      const before = await people(nefos);
+      const { code, out, err } = await demo(nefos);
+      expect([code, out]).toEqual([1, '']);
+      expect(err.trim().split('\n')).toEqual([
+        'this installation has no regions, flavors, images, networks; nothing was changed. ' +
+          'The demo needs those of the fixture: npm start -- --fixture demo, with an empty state directory',
+      ]);
+      expect(await people(nefos)).toEqual(before);
+    } finally {
+      await nefos.close();
+    }
+  });
+  it('with the demo fixture tells its story, and leaves nobody behind', async () => {
+    const nefos = await supervisor();
+    try {
+      void nefos.run();
+      await nefos.ready();
+      const before = await people(nefos);
+      const { code, out, err } = await demo(nefos);
+      expect([code, err]).toEqual([0, '']);
+      expect(out).toContain('All of it was as promised.');
+      expect(await people(nefos)).toEqual(before);
+    } finally {
+      await nefos.close();
+    }
+  });
+});

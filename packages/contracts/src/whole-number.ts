@@ -31,6 +31,11 @@ export const wholeParameter = ({ min, most = Number.MAX_SAFE_INTEGER, otherwise 
       ctx.addIssue({ code: 'custom', message: `a whole number, at least ${min}` });
       return z.NEVER;
     })
-    .meta({ type: 'integer', minimum: min, default: otherwise, ...(most < Number.MAX_SAFE_INTEGER && { description: `more than ${most} is ${most}` }) });
+    .meta({
+      type: 'integer',
+      minimum: min,
+      default: otherwise,
+      description: `default ${otherwise}${most < Number.MAX_SAFE_INTEGER ? `; more than ${most} is ${most}` : ''}`,
+    });
 /** `limit` of a list whose longest page is `most`. */
 export const limitParameter = (most: number) => wholeParameter({ min: 1, most, otherwise: most });

@@ -146,3 +146,33 @@ it('a deleted token of the portal takes along what was made of it', async () => 
   await within(() => Promise.all([token, child, named].map((one) => nowhere('refused', one))));
   expect(await portal(session)).toBe(200);
 }, 90_000);
+
+describe('single sign-on', () => {
+  it('a link that staff make lets the user in once; the session ends with the token that it was made with', async () => {
+    const person = await newPerson('signed-on');
+    expect((await asStaff('PATCH', `/users/${person.id}`, { external_billing_id: 'whmcs-1' })).status).toBe(200);
+    const staff = JSON.parse((await asStaff('GET', '/users?username=demoadmin')).text) as { objects: { id: number }[] };
+    const made = JSON.parse((await asStaff('POST', `/users/${staff.objects[0]!.id}/tokens`, { name: 'billing' })).text) as { id: number; key: string };
+    const link = async (): Promise<string> => {
+      const { status, text } = await ask(at('compute', '/staffapi/get-sso-session'), {
+        method: 'POST',
+        body: { euid: 'whmcs-1' },
+        headers: { Authorization: `Token ${made.key}` },
+      });
+      expect([status, text]).toEqual([200, expect.any(String)]);
+      const [euid, timestamp, mac] = (JSON.parse(text) as { hash_val: string }).hash_val.split(':');
+      return at('compute', `/api/sso?euid=${euid}&timestamp=${timestamp}&hash_val=${mac}`);
+    };
+    const once = await link();
+    const { status, headers } = await ask(once);
+    expect(status).toBe(200);
+    const lines = headers['set-cookie'] ?? [];
+    const session = { Cookie: lines.map((line) => line.split(';')[0]).join('; '), 'X-CSRFToken': '' };
+    expect(await portal(session)).toBe(200);
+    expect((await ask(once)).status).toBe(400);
+    const late = await link();
+    expect((await asStaff('DELETE', `/users/${staff.objects[0]!.id}/tokens/${made.id}`)).status).toBe(204);
+    await eventually('the session is over', async () => (await portal(session)) === 401, 15);
+    expect((await ask(late)).status).toBe(400);
+  }, 60_000);
+});

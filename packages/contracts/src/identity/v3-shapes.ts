@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limitParameter } from '../whole-number.js';
 import { filters } from './filters.js';
 
 /** What the contracts of Identity v3 are made of (contract identity §12). */
@@ -19,14 +20,8 @@ export const flag = z
   .transform((said) => YES.has(said.toLowerCase()))
   .optional();
 
-const MOST = 1000;
 /** A list has pages of at most 1000; who asks for more gets those, and the address of the next page. */
-const limit = z
-  .string()
-  .regex(/^0*[1-9]\d*$/, { error: 'a whole number above zero' })
-  .transform((digits) => Math.min(Number(digits), MOST))
-  .default(MOST)
-  .describe(`a whole number above zero; above ${MOST} it is ${MOST}`);
+const limit = limitParameter(1000);
 
 /** The query of a list: a page, and the filters that this list applies. */
 export const listQuery = <const F extends z.ZodRawShape>(known: F) => filters({ limit, marker: z.string().max(64).optional(), ...known });

@@ -226,7 +226,7 @@ export async function makeDatabases(admin, passwords) {
       const name = `nefos_${service}`;
       const id = pg.escapeIdentifier(name);
       await client.query(`${roles.includes(name) ? 'alter' : 'create'} role ${id} login password ${pg.escapeLiteral(password)}`);
-      if (!databases.includes(name)) await client.query(`create database ${id} owner ${id}`);
+      if (!databases.includes(name)) await client.query(`create database ${id} owner ${id} encoding 'UTF8' locale 'C' template template0`);
       await client.query(`revoke connect on database ${id} from public`);
       urls[service] = `postgres://${name}:${encodeURIComponent(password)}@${admin.host}:${admin.port}/${name}`;
     }

@@ -101,7 +101,7 @@ const foreign = async (url, passwords) => {
       if (!rows.some((r) => r.datname === name)) {
         if (!about.createdb)
           throw new Trouble(`NEFOS_DATABASE_URL: the user ${admin.user} may not create the database ${name}: create it, or give the user the right CREATEDB`);
-        await client.query(`create database ${name}`);
+        await client.query(`create database ${name} encoding 'UTF8' locale 'C' template template0`);
       }
       const own = new URL(url);
       own.pathname = `/${name}`;

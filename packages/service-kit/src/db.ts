@@ -16,8 +16,8 @@ export interface Tx {
 /** A transaction that its owner ends, by one of the two. */
 export interface OpenTransaction {
   readonly tx: Tx;
-  commit(): Promise<void>;
-  rollback(reason: unknown): Promise<void>;
+  readonly commit: () => Promise<void>;
+  readonly rollback: (reason: unknown) => Promise<void>;
 }
 export interface Db {
   /** TypeORM's data source, for repositories and the query builder. */

@@ -2,9 +2,9 @@ import { again, joinTransaction, run, type Db, type OpenTransaction, type Tx } f
 
 export interface Joint<T> {
   /** First in the transaction. */
-  begin(tx: Tx): Promise<void>;
+  begin: (tx: Tx) => Promise<void>;
   /** Last before the commit, with what the work came to. */
-  end(tx: Tx, result: T): Promise<void>;
+  end: (tx: Tx, result: T) => Promise<void>;
 }
 /**
  * Runs `work` with a `Db` whose transactions are all one. It is opened by the first of them and committed after `work`, with what `begin` and

@@ -108,7 +108,7 @@ describe('single sign-on from an external billing panel', () => {
     for (const more of [{ readOnly: true as const }, { restricted: true as const }]) {
       const token = randomUUID().replaceAll('-', '') + '00000000';
       const staff = [...service.identity.tokens.values()].find((p) => p.displayName === 'demoadmin') as Principal;
-      service.identity.tokens.set(token, { ...staff, ...more, auditId: randomUUID() } as Principal);
+      service.identity.tokens.set(token, { ...staff, ...more, auditId: randomUUID() });
       await ask('ext:7', service.as(token)).expect(403);
     }
     expect(await links()).toEqual(before);

@@ -130,3 +130,32 @@ describe.each(LOCALES)('a database with the locale %s', (name, locale) => {
     expect([await taken('νίκος@EXAMPLE.gr'), await taken('STRASSE@example.de'), await taken('STRAßE@example.de')]).toEqual([true, false, true]);
   });
 });
+
+describe('a database of the release before', () => {
+  const { service } = useCloud();
+
+  it('is brought up to date with what is in it', async () => {
+    const { db } = service;
+    const names = async () => (await sql<{ name: string }>(db, 'select name from migrations order by id desc')).map((row) => row.name);
+    while ((await names()).some((name) => name.startsWith('ExactReplies'))) await db.source.undoLastMigration();
+    await sql(db, `update client set first_name = 'Ζωή', company = null where id = $1`, [service.ownClient]);
+    await sql(
+      db,
+      `insert into user_reservation (email, uuid, reserved_at) values ('ΝΊΚΟΣ@x.gr', gen_random_uuid(), now() - interval '1 hour'),
+        ('νίκος@x.gr', '00000000-0000-4000-8000-000000000001', now()), ('ΆΝΝΑ@x.gr', '00000000-0000-4000-8000-000000000002', now())`,
+    );
+    await sql(
+      db,
+      `insert into idempotency_key (user_id, key, fingerprint, status, body, headers)
+      select id, 'old', '\\x00', 201, '{"b":1,"a":2}', '{}' from portal_user where username = 'demo'`,
+    );
+    await db.source.runMigrations();
+    const { rows, values } = planList(clientList, readListQuery(clientList, { search: 'ΖΩΉ' }));
+    expect(await sql<{ id: number }>(db, rows, values)).toMatchObject([{ id: service.ownClient }]);
+    expect(await sql(db, 'select email, uuid from user_reservation order by uuid')).toEqual([
+      { email: 'νίκος@x.gr', uuid: '00000000-0000-4000-8000-000000000001' },
+      { email: 'άννα@x.gr', uuid: '00000000-0000-4000-8000-000000000002' },
+    ]);
+    expect(await sql(db, `select status, body from idempotency_key where key = 'old'`)).toEqual([{ status: 201, body: { a: 2, b: 1 } }]);
+  });
+});

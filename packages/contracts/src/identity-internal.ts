@@ -138,8 +138,8 @@ export const openSession = contract({
 });
 /**
  * The same for a user whom staff of the component let in, without a password: with the token of `made_with`, which the session ends with when
- * it is revoked. 401 as for check-password: the user may not sign in; 403 with `reason` user.protected, token.read_only or
- * credential.restricted; 404: no such user; 409: what it is made with is over.
+ * it is revoked. 401 as for check-password: the user may not sign in; 403 with `reason` user.protected, token.read_only,
+ * credential.restricted or terms.pending; 404: no such user; 409: what it is made with is over.
  */
 export const openTrustedSession = contract({
   method: 'post',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Principal } from '@nefos/contracts';
-import { sql } from '@nefos/service-kit';
+import { Fault, sql } from '@nefos/service-kit';
 import { useService } from './support.js';
 
 describe('single sign-on from an external billing panel', () => {
@@ -120,6 +120,16 @@ describe('single sign-on from an external billing panel', () => {
     expect(await sql(service.db, 'select 1 from sso_link where made_with = $1', [auditId])).toHaveLength(1);
     service.identity.tokens.delete(staff.token);
     await use({ euid: 'ext:7', timestamp: Number(whole.split(':').at(-2)), hash_val: whole }).expect(400);
+  });
+  it('400: terms of use wait to be signed, and the user is told so', async () => {
+    const one = await link();
+    const { openTrustedSession } = service.identity;
+    service.identity.openTrustedSession = async () => {
+      throw new Fault('conflict', 'identity.terms_pending');
+    };
+    const { body } = await use(one).expect(400);
+    service.identity.openTrustedSession = openTrustedSession;
+    expect(body).toEqual({ non_field_errors: ['The terms of use have to be accepted first, at http://cloud.test/ui/approval_terms.'] });
   });
   it('503: while identity is silent nobody gets in', async () => {
     const one = await link();

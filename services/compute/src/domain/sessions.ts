@@ -65,9 +65,7 @@ export const placeOf = async (ctx: ComputeCtx, address: string): Promise<string>
 /** @throws Fault invalid/login; too_many */
 export const refuseSignIn = async (ctx: ComputeCtx, place: string): Promise<never> => {
   const blocked = await ctx.failures.failed(place);
-  throw blocked
-    ? new Fault('too_many', 'throttled', { retryAfter: blocked })
-    : refusedLogin('Unable to log in with provided credentials.');
+  throw blocked ? new Fault('too_many', 'throttled', { retryAfter: blocked }) : refusedLogin('Unable to log in with provided credentials.');
 };
 /** A browser's session on top of identity's. */
 export const beginSession = async (ctx: ComputeCtx, user: UserRow, auditId: string): Promise<{ user: UserRow; key: string; csrf: string }> => {

@@ -46,7 +46,8 @@ export const signInByLink = async (
   const link = await ctx.db.transaction((tx) => takeLink(tx, { hash, euid, seconds, now: ctx.clock.now() }));
   const user = link && (await findUser(ctx.db, link.user_id));
   const allowed = user?.is_active && !user.deleted && !user.is_staff && !user.is_superuser ? user : undefined;
-  const opened = allowed && link && (await ctx.identity.openTrustedSession(allowed.uuid, link.made_with, SESSION_SECONDS).catch(unlessTermsPending(ctx)).catch(unlessOver));
+  const opened =
+    allowed && link && (await ctx.identity.openTrustedSession(allowed.uuid, link.made_with, SESSION_SECONDS).catch(unlessTermsPending(ctx)).catch(unlessOver));
   if (!allowed || !opened) return refuseSignIn(ctx, place);
   return beginSession(ctx, allowed, opened.auditId);
 };

@@ -13,13 +13,16 @@ export const rememberBody = (req: Request, raw: Buffer): void => {
 };
 /**
  * Everything that decides what a request means: method, address with its query, the client that it acts for, body. Keyed by a secret of
- * this service: a body may hold a password, which nobody shall guess from what is stored.
+ * this service: a body may hold a password, which nobody shall guess from what is stored. Without the header this is what earlier
+ * releases stored, so a request that is repeated after an upgrade still finds its answer.
  */
-const fingerprintOf = (req: Request, secret: string): Buffer =>
-  createHmac('sha256', secret)
-    .update(`${req.method} ${req.url}\n${req.get('x-client-id') ?? ''}\n`)
+const fingerprintOf = (req: Request, secret: string): Buffer => {
+  const client = req.get('x-client-id');
+  return createHmac('sha256', secret)
+    .update(`${req.method} ${req.url}\n${client ? `${client}\n` : ''}`)
     .update(bodies.get(req) ?? '')
     .digest();
+};
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** Honours `Idempotency-Key` on a POST by a known caller (contract compute T10). */

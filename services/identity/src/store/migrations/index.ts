@@ -6,6 +6,7 @@ import { TokensOfAccount1764200000000 } from './1764200000000-tokens-of-account.
 import { BootstrapOnce1764300000000 } from './1764300000000-bootstrap-once.js';
 import { Terms1764300001000 } from './1764300001000-terms.js';
 import { ListsByFilter1764310000000 } from './1764310000000-lists-by-filter.js';
+import { MintedTokens1764400000000 } from './1764400000000-minted-tokens.js';
 
 export const migrations: MigrationClass[] = [
   CreateIdentity1763700000000,
@@ -15,4 +16,5 @@ export const migrations: MigrationClass[] = [
   BootstrapOnce1764300000000,
   Terms1764300001000,
   ListsByFilter1764310000000,
+  MintedTokens1764400000000,
 ];

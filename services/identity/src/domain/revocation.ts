@@ -1,7 +1,7 @@
 import type { Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
 import { credentialIdsOf } from '../store/application-credentials.js';
-import { deleteCredentials, findDerived, lockCredentials, revokeTokens, setReadOnly, tokensOf, type Except, type Made } from '../store/derived.js';
+import { deleteCredentials, findDerived, lockCredentials, revokeDerived, revokeSignIns, setReadOnly, type Except, type Roots } from '../store/derived.js';
 import { audit } from './audit.js';
 import { changing, type Stale } from './changes.js';
 import type { TokenRecord } from './tokens.js';
@@ -14,29 +14,30 @@ type Tell = (what: Stale) => void;
 type End = 'revoked' | 'signed out';
 
 /**
- * Ends tokens and credentials and what was made with them. It looks again until nothing new is found: whoever makes a token holds its
- * parent (`holdParent`) or credential, so what began before this is seen in the next look, and what comes later is refused.
+ * Ends tokens and credentials and what was made with them. It looks again until a look finds nothing that lives: whoever makes a token
+ * holds its parent (`holdParent`) or credential, so what began before this is seen in the next look, and what comes later is refused.
  * @returns how many were ended
  */
-export const endDerived = async (tx: Tx, stale: Tell, roots: Made, except: Except = {}): Promise<{ tokens: number; credentials: number }> => {
+export const endDerived = async (tx: Tx, stale: Tell, roots: Roots, except: Except = {}): Promise<{ tokens: number; credentials: number }> => {
   let tokens = 0;
-  for (let seen = roots, size = -1; ;) {
-    const ended = await revokeTokens(tx, seen.tokens);
-    await lockCredentials(tx, seen.credentials);
-    for (const { accountId, key } of ended) stale(accountId === null ? `token:${key}` : `account:${accountId}`);
-    tokens += ended.length;
-    if (seen.tokens.length + seen.credentials.length === size) {
-      // Last, since their tokens go with them, and with those the way to what was made with those.
-      const gone = await deleteCredentials(tx, seen.credentials);
-      for (const { accountId } of gone) stale(`account:${accountId}`);
-      return { tokens, credentials: gone.length };
-    }
-    size = seen.tokens.length + seen.credentials.length;
-    seen = await findDerived(tx, seen, except);
+  const held = new Set<string>();
+  for (;;) {
+    const ended = await revokeDerived(tx, roots, except);
+    const found = ended.credentials.filter((id) => !held.has(id));
+    if (found.length) await lockCredentials(tx, found);
+    for (const id of found) held.add(id);
+    for (const id of ended.accounts) stale(`account:${id}`);
+    for (const key of ended.keys) stale(`token:${key}`);
+    tokens += ended.tokens;
+    if (!ended.live && !found.length) break;
   }
+  // Last, since their tokens go with them, and with those the way to what was made with those.
+  const gone = held.size ? await deleteCredentials(tx, [...held]) : [];
+  for (const { accountId } of gone) stale(`account:${accountId}`);
+  return { tokens, credentials: gone.length };
 };
 const exceptAt = (end: End): Except => ({ kept: end === 'signed out' });
-const one = (auditId: string): Made => ({ tokens: [auditId], credentials: [] });
+const one = (auditId: string): Roots => ({ tokens: [auditId], credentials: [] });
 
 /** @returns false when there was nothing to revoke */
 export const revoke = (ctx: IdentityRequest, t: TokenRecord, end: End = 'revoked'): Promise<boolean> =>
@@ -57,17 +58,16 @@ export const revokeByAuditId = (ctx: IdentityRequest, auditId: string, end: End 
  * application credentials too, whatever made them: none is trusted any more.
  */
 export type Reach = 'sign-ins' | 'tokens' | 'everything';
-/** Ends all tokens of an account, in the caller's transaction. Those that are over count as well: what was made with them is not trusted any more. */
+/** Ends all tokens of an account, in the caller's transaction. Of those that are over, what was made with them ends. */
 export const revokeAll = async (ctx: IdentityRequest, tx: Tx, stale: Tell, account: { id: number; uuid: string }, why: string, reach: Reach): Promise<void> => {
   stale(`account:${account.id}`);
-  const tokens = await tokensOf(tx, account.id, { named: reach !== 'sign-ins' });
   const ended =
     reach === 'sign-ins'
-      ? { tokens: (await revokeTokens(tx, tokens)).length, credentials: 0 }
+      ? { tokens: await revokeSignIns(tx, account.id), credentials: 0 }
       : await endDerived(
           tx,
           stale,
-          { tokens, credentials: reach === 'everything' ? await credentialIdsOf(tx, account.id) : [] },
+          { account: account.id, tokens: [], credentials: reach === 'everything' ? await credentialIdsOf(tx, account.id) : [] },
           { credentialsOf: reach === 'tokens' ? account.id : null },
         );
   if (ended.tokens || ended.credentials) await audit(ctx, tx, 'token.revoke_all', account.uuid, 'ok', { why, ...ended });

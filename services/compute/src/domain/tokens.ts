@@ -18,7 +18,7 @@ import {
 import { planList, readListQuery, type Page } from './list-query.js';
 import { unlessProtected } from './protected.js';
 import { demandAboveOrSelf } from './ranks.js';
-import { getUser } from './users.js';
+import { getUser, userGone } from './users.js';
 
 export type { TokenRow };
 const REVOKE = 'token.revoke';
@@ -46,7 +46,7 @@ export const listTokens = async (ctx: ComputeCtx, userId: number, query: Readonl
  * Has identity issue a token; the key is told once and kept nowhere here. It carries the user's own name and rights, here and at identity:
  * a staff user's is for that user and for superusers (contract compute §2.1). It has no more rights or life than what the caller asks with,
  * and is revoked with that.
- * @throws Fault not_found; forbidden; invalid; unavailable
+ * @throws Fault not_found, unauthenticated for the caller; forbidden; invalid; unavailable
  */
 export const createToken = async (
   ctx: ComputeRequest,
@@ -65,15 +65,11 @@ export const createToken = async (
   });
   try {
     const row = await ctx.db.transaction((tx) =>
-      insertToken(tx, {
-        userId,
-        name: wish.name,
-        readOnly: wish.read_only,
-        told: made.readOnly,
-        auditId: made.auditId,
-        createdAt: made.createdAt,
-        expiresAt: made.expiresAt,
-      }),
+      insertToken(
+        tx,
+        { userId, name: wish.name, readOnly: wish.read_only, told: made.readOnly, auditId: made.auditId, createdAt: made.createdAt, expiresAt: made.expiresAt },
+        userGone(ctx, userId),
+      ),
     );
     return { ...row, key: made.token };
   } catch (err) {

@@ -47,10 +47,13 @@ const DELETE = 'user.delete';
 
 export const listUsers = (ctx: ComputeCtx, query: Readonly<Record<string, unknown>>): Promise<Page<UserRow>> =>
   selectPage<UserRow>(ctx.db, planList(userList, readListQuery(userList, query), [{ sql: 'u.deleted_at is null', values: [] }]));
-/** @throws Fault not_found */
+/** What to answer about a user who is gone. The caller may have been deleted since the request began: then nobody is signed in. */
+export const userGone = (ctx: ComputeCtx, id: number): Fault =>
+  ctx.caller?.userId === id ? new Fault('unauthenticated', 'user_inactive') : notFound('user.not_found');
+/** @throws Fault not_found; unauthenticated for the caller */
 export const getUser = async (ctx: ComputeCtx, id: number): Promise<UserRow> => {
   const found = await findUser(ctx.db, id);
-  if (!found || found.deleted) throw notFound('user.not_found');
+  if (!found || found.deleted) throw userGone(ctx, id);
   return found;
 };
 

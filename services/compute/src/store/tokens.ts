@@ -1,4 +1,4 @@
-import { notFound, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { run, sql, type Fault, type Queryable, type Tx } from '@nefos/service-kit';
 import { unlessUserGone } from './gone-user.js';
 import type { ListSpec } from '../domain/list-query.js';
 
@@ -21,16 +21,18 @@ export const tokenList: ListSpec = {
   ordering: '-id',
   tie: 't.id',
 };
+/** @throws `gone` when the user was deleted meanwhile */
 export const insertToken = async (
   tx: Tx,
   t: { userId: number; name: string; readOnly: boolean; told: boolean; auditId: string; createdAt: string; expiresAt: string | null },
+  gone?: Fault,
 ): Promise<TokenRow> =>
   (
     await sql<TokenRow>(
       tx,
       `insert into portal_token as t (user_id, name, read_only, read_only_told, audit_id, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7) returning ${COLUMNS}`,
       [t.userId, t.name, t.readOnly, t.told, t.auditId, t.createdAt, t.expiresAt],
-    ).catch(unlessUserGone(notFound('user.not_found')))
+    ).catch(unlessUserGone(gone))
   )[0] as TokenRow;
 export const countTokens = async (q: Queryable, userId: number): Promise<number> =>
   (await sql<{ n: number }>(q, 'select count(*)::int n from portal_token where user_id = $1 and revoked_at is null', [userId]))[0]?.n ?? 0;

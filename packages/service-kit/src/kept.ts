@@ -51,7 +51,7 @@ export const deadJobs = (db: Db, limit: number): Promise<DeadJob[]> =>
   sql<DeadJob & Record<string, unknown>>(
     db,
     `select j.id job, task_identifier task, queue_name queue, (select payload from graphile_worker._private_jobs p where p.id = j.id) payload,
-        attempts, updated_at since, last_error "error" from graphile_worker.jobs j where ${DEAD} order by j.id limit $1`,
+        attempts, updated_at since, last_error "error" from graphile_worker.jobs j where ${DEAD} order by updated_at, j.id limit $1`,
     [limit],
   );
 /** Which of these jobs are dead. */

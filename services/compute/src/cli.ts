@@ -9,14 +9,14 @@ jobs retry <job>       runs them again: ids from the list, or --all
 
   --service <name>     only jobs of compute, or of identity; where both have a job of the same id
   --json               for scripts
-  --limit <n>          how many are listed (100)`;
+  --limit <n>          how many are listed, the oldest first (100)`;
 /** Those with jobs. Compute alone has an outbox. */
 const SERVICES = ['compute', 'identity'];
 interface Source {
   service: string;
   db: Db;
 }
-/** What can be kept: who has it, how it is listed, how it is tried again, what its ids look like. */
+/** What can be kept: who has it, how it is listed (the oldest first), how it is tried again, what its ids look like. */
 interface Kind {
   services: string[];
   list: (sources: readonly Source[], limit: number) => Promise<object[]>;
@@ -31,8 +31,11 @@ const each = async <T>(sources: readonly Source[], work: (db: Db, service: strin
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 const jobs: Kind = {
   services: SERVICES,
+  // By time, not by service: the list of one must not push out that of the other.
   list: async (sources, limit) =>
-    (await each(sources, async (db, service) => (await deadJobs(db, limit)).map((one) => ({ service, ...one })))).flat().slice(0, limit),
+    (await each(sources, async (db, service) => (await deadJobs(db, limit)).map((one) => ({ service, ...one }))))
+      .flat()
+      .sort((a, b) => (a.since < b.since ? -1 : Number(a.since > b.since))),
   retry: async (sources, ids) => {
     // Each service counts its own jobs, so two may have one of the same number: nothing is guessed.
     const found = ids === 'all' ? [] : await each(sources, (db) => deadAmong(db, ids));
@@ -102,7 +105,9 @@ const main = async (): Promise<void> => {
   const sources = await open(service === undefined ? kind.services : [service]);
   try {
     if (verb === 'list') {
-      say(await kind.list(sources, limit), values.json);
+      const found = await kind.list(sources, limit + 1);
+      say(found.slice(0, limit), values.json);
+      if (found.length > limit) process.stderr.write(`these are the oldest ${limit}; there are more: --limit\n`);
       return;
     }
     const again = await kind.retry(sources, values.all ? 'all' : ids);

@@ -57,6 +57,18 @@ describe('npm run nefos -- outbox, jobs', () => {
       await kill(identity, 'feedback.mail');
       expect(await dead()).toEqual([['identity', '77', 'feedback.mail']]);
       await kill(service.db, 'token.revoke');
+      // The oldest of both comes first, and a list that was cut says so.
+      for (const [newest, oldest, name] of [
+        [service.db, identity, 'identity'],
+        [identity, service.db, 'compute'],
+      ] as const) {
+        await sql(newest, 'update graphile_worker._private_jobs set updated_at = now()');
+        await sql(oldest, "update graphile_worker._private_jobs set updated_at = now() - interval '1 hour'");
+        const { out, err } = await both('jobs', 'list', '--json', '--limit', '1');
+        expect((JSON.parse(out) as { service: string }[]).map((one) => one.service)).toEqual([name]);
+        expect(err).toBe('these are the oldest 1; there are more: --limit\n');
+      }
+      expect((await both('jobs', 'list', '--limit', '2')).err).toBe('');
       expect(await both('jobs', 'retry', '77')).toMatchObject({ code: 1, err: 'job 77 is in compute and in identity: say which by --service\n' });
       expect(await both('jobs', 'retry', '77', '--service', 'mail')).toMatchObject({ code: 1, err: '--service is compute or identity\n' });
       expect(await both('jobs', 'retry', '77', '--service', 'identity')).toMatchObject({ code: 0 });

@@ -1,5 +1,6 @@
 export * from './body.js';
 export * from './clock.js';
+export * from './components.js';
 export * from './config.js';
 export * from './ctx.js';
 export * from './db.js';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { metering, type Contract } from '@nefos/contracts';
 import {
   announcesBody,
+  demandWriting,
   DRF_DETAIL,
   drfErrors,
   Fault,
@@ -159,10 +160,12 @@ export const cloudigrade = ({
     if (format && format !== 'json' && format !== 'api') throw new Fault('not_found', 'format');
     if (!accepts(req.headers.accept)) throw new Fault('not_acceptable', 'accept');
   },
-  authenticate: async (ctx, req) => {
+  authenticate: async (ctx, req, _res, contract) => {
     const principal = await authenticate(req);
     // A component is no user of this API; it must not become one by asking.
     if (principal.kind === 'component') throw forbidden('component.not_trusted');
+    // Nor is anybody made a user by a request that is refused. For a wrong method, `contract` is one of another method.
+    if (contract.method === req.method.toLowerCase()) demandWriting(contract, principal);
     ctx.user = await ctx.users.of(principal);
     return principal;
   },

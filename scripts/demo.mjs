@@ -6,7 +6,7 @@ import path from 'node:path';
 import { stateDir } from './lib/state.mjs';
 import { bold, dim, red, step, table, Trouble } from './lib/progress.mjs';
 
-const file = process.env.NEFOS_DEMO_CREDENTIALS ?? path.join(stateDir(process.env), 'credentials.json');
+const file = process.env.NEFOS_DEMO_CREDENTIALS || path.join(stateDir(process.env), 'credentials.json');
 let credentials;
 try {
   credentials = JSON.parse(readFileSync(file, 'utf8'));

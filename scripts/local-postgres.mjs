@@ -124,7 +124,7 @@ const makeCluster = (bin, data, secret, ids) => {
  */
 export async function startLocalPg({ dir, port, ephemeral = false }) {
   const ids = osUser();
-  let bin = process.env.PG_BIN ?? packaged() ?? installed();
+  let bin = process.env.PG_BIN || (packaged() ?? installed());
   if (!bin) throw new Error('there is no PostgreSQL for this machine: run `npm ci`, or set NEFOS_DATABASE_URL to a PostgreSQL >= 15');
   fs.mkdirSync(dir, { recursive: true, mode: 0o755 });
   if (!versionOf(bin, ids)) {

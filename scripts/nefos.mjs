@@ -6,7 +6,7 @@ import net from 'node:net';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-const state = path.resolve(root, process.env.NEFOS_START_STATE ?? '.nefos');
+const state = path.resolve(root, process.env.NEFOS_START_STATE || '.nefos');
 const say = (line) => {
   process.stderr.write(`${line}\n`);
   process.exit(1);

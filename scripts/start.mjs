@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { startChild } from './lib/children.mjs';
-import { endFormerServices } from './lib/former-services.mjs';
+import { endFormerServices, hasFormerServices } from './lib/former-services.mjs';
 import { build, checkNode, install, root } from './lib/prepare.mjs';
 import { bold, dim, red, step, table, Trouble } from './lib/progress.mjs';
 import { checkFixture, readOptions, readOwnSettings } from './lib/settings.mjs';
@@ -41,7 +41,7 @@ const environment = (name, { env, state, dir, ports, urls, publicUrl }) => ({
   NEFOS_FIXTURE: state.fixture,
   NEFOS_BOOTSTRAP_FILE: path.join(dir, 'bootstrap.json'),
   ...Object.fromEntries(Object.entries(ports).map(([key, port]) => [`NEFOS_${key.toUpperCase()}_PORT`, String(port)])),
-  ...Object.fromEntries(SERVICES.map((key) => [`NEFOS_${key.toUpperCase()}_URL`, env[`NEFOS_${key.toUpperCase()}_URL`] ?? `http://127.0.0.1:${ports[key]}`])),
+  ...Object.fromEntries(SERVICES.map((key) => [`NEFOS_${key.toUpperCase()}_URL`, env[`NEFOS_${key.toUpperCase()}_URL`] || `http://127.0.0.1:${ports[key]}`])),
   ...(urls[name] && { [`NEFOS_${name.toUpperCase()}_DATABASE_URL`]: urls[name] }),
   ...(state.components[name] && { [`NEFOS_${name.toUpperCase()}_TOKEN`]: state.components[name] }),
 });
@@ -70,8 +70,8 @@ const main = async () => {
   }
   const { env } = process;
   const ports = readOwnSettings(env, PORTS);
-  const host = env.NEFOS_HOST ?? '127.0.0.1';
-  const publicUrl = env.NEFOS_PUBLIC_URL ?? `http://127.0.0.1:${ports.gateway}`;
+  const host = env.NEFOS_HOST || '127.0.0.1';
+  const publicUrl = env.NEFOS_PUBLIC_URL || `http://127.0.0.1:${ports.gateway}`;
   const dir = stateDir(env);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => {
@@ -91,7 +91,7 @@ const main = async () => {
   checkNode();
   const { unlock, takenOver } = lock(dir);
   undo.push(unlock);
-  if (takenOver) await step('services of the former supervisor', () => endFormerServices(dir));
+  if (takenOver || hasFormerServices(dir)) await step('services of the former supervisor', () => endFormerServices(dir));
   await step('ports', () =>
     portsFree(
       Object.entries(ports).map(([name, port]) => [name, port, `NEFOS_${name.toUpperCase()}_PORT`]),

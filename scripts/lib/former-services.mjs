@@ -28,19 +28,24 @@ const isOurs = (dir, name, pid) => {
   }
 };
 
+/** What was written down of this state directory's services and still lives, as names and pids. */
+const living = (dir) => {
+  const names = fs.existsSync(folder(dir)) ? fs.readdirSync(folder(dir)) : [];
+  const known = names.map((name) => [name, Number(fs.readFileSync(path.join(folder(dir), name), 'utf8'))]);
+  return known.filter(([name, pid]) => pid > 1 && alive(pid) && isOurs(dir, name, pid));
+};
+/** Whether a former supervisor has left services behind; a start that was cut short may have taken its lock over and not ended them. */
+export const hasFormerServices = (dir) => living(dir).length > 0;
 /**
  * Waits until the services of the former supervisor have ended by themselves, and ends by force those that do not, such as stopped ones.
  * @returns what to tell, if there is anything
  */
 export const endFormerServices = async (dir, seconds = 10) => {
-  const names = fs.existsSync(folder(dir)) ? fs.readdirSync(folder(dir)) : [];
-  const former = names.map((name) => [name, Number(fs.readFileSync(path.join(folder(dir), name), 'utf8'))]).filter(([, pid]) => pid > 1);
-  const left = () => former.filter(([name, pid]) => alive(pid) && isOurs(dir, name, pid));
   const until = async (end) => {
-    while (left().length && Date.now() < end) await sleep(100);
+    while (hasFormerServices(dir) && Date.now() < end) await sleep(100);
   };
   await until(Date.now() + seconds * 1000);
-  const forced = left();
+  const forced = living(dir);
   for (const [, pid] of forced)
     try {
       process.kill(pid, 'SIGKILL');

@@ -34,7 +34,8 @@ export const alive = (pid) => {
   }
 };
 
-export const stateDir = (env) => path.resolve(root, env.NEFOS_START_STATE ?? '.nefos');
+/** Here and elsewhere an empty setting is no setting, as for the services. */
+export const stateDir = (env) => path.resolve(root, env.NEFOS_START_STATE || '.nefos');
 
 /**
  * One supervisor per state directory. A lock of a dead one is taken over.
@@ -105,7 +106,7 @@ const busy = (port, host) =>
  * after such a one they are waited for.
  */
 export const portsFree = async (ports, host, { takenOver = false } = {}) => {
-  const patience = Number(process.env.NEFOS_START_PORT_WAIT_MS ?? (takenOver ? 15_000 : 1000));
+  const patience = Number(process.env.NEFOS_START_PORT_WAIT_MS || (takenOver ? 15_000 : 1000));
   for (let attempt = 0; ; attempt += 1) {
     const taken = [];
     for (const [name, port, setting] of ports) {

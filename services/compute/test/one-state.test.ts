@@ -251,6 +251,40 @@ describe('sessions and users end with what identity says', () => {
       await service.work();
       expect([await row(user.id), service.identity.users.get(user.uuid)?.active]).toEqual([{ is_active: false, told: true }, false]);
     });
+    it('identity has heard something newer when the job tells it: that counts here, too, and ends sessions', async () => {
+      for (const active of [true, false]) {
+        const user = await service.seedUser({ username: `cora-${active}`, clients: [service.ownClient] });
+        if (active) await silently(() => patch(user.id, false).expect(200));
+        else {
+          await patch(user.id, false).expect(200);
+          await silently(() => patch(user.id, true).expect(200));
+          service.identity.users.get(user.uuid)!.active = true;
+          await user.as.get('/api/clients').expect(200);
+        }
+        const newer: typeof service.identity.setUserState = async (uuid) => ({
+          uuid,
+          is_active: active,
+          changed_at: new Date(service.clock.now().getTime() + 3_600_000).toISOString(),
+        });
+        await identityDoes(newer, () => service.work());
+        expect(await row(user.id)).toEqual({ is_active: active, told: true });
+        service.identity.users.get(user.uuid)!.active = active;
+        await user.as.get('/api/clients').expect(active ? 200 : 401);
+      }
+    });
+    it('identity has heard something newer, and so has this service meanwhile: the job changes nothing', async () => {
+      const user = await service.seedUser({ username: 'coral' });
+      await silently(() => patch(user.id, false).expect(200));
+      const newer: typeof service.identity.setUserState = async (uuid) => {
+        await sql(service.db, 'update portal_user set state_sequence = state_sequence + 1 where id = $1', [user.id]);
+        return { uuid, is_active: true, changed_at: new Date().toISOString() };
+      };
+      await identityDoes(newer, () => service.work());
+      expect(await row(user.id)).toEqual({ is_active: false, told: false });
+      await service.sweep('users.untold');
+      await service.work();
+      expect([await row(user.id), service.identity.users.get(user.uuid)?.active]).toEqual([{ is_active: false, told: true }, false]);
+    });
     it('forbidden to the job: identity is asked once, the state stays here until something changes there', async () => {
       const user = await service.seedUser({ username: 'carla' });
       await silently(() => patch(user.id, false).expect(200));

@@ -1,4 +1,4 @@
-import { enqueue, Fault, hurryJobs, type Tx } from '@nefos/service-kit';
+import { enqueue, Fault, hurryJobs, type Queryable, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../ctx.js';
 import type { UserState } from '../ports/identity.js';
 import { notifyCaller } from '../store/callers.js';
@@ -49,6 +49,18 @@ const setState = (ctx: ComputeCtx, uuid: string, active: boolean, sequence: numb
     if (err instanceof Fault && err.kind === 'not_found') return null;
     throw err;
   });
+/** Takes over what identity says, after `first` in the same transaction. @returns how many users it changed */
+const takeOver = async (ctx: ComputeCtx, states: readonly UserState[], first?: (tx: Tx) => Promise<unknown>): Promise<number> => {
+  const uuids = await ctx.db.transaction(async (tx) => {
+    await first?.(tx);
+    const done = await applyStates(tx, states);
+    await endSessionsOfInactive(tx, done);
+    for (const uuid of done) await notifyCaller(tx, uuid);
+    return done;
+  });
+  for (const uuid of uuids) ctx.callers.drop(uuid);
+  return uuids.length;
+};
 const tell = async (ctx: ComputeCtx, id: number): Promise<void> => {
   const user = await findState(ctx.db, id);
   if (!user || user.told || user.deleted) return;
@@ -59,7 +71,14 @@ const tell = async (ctx: ComputeCtx, id: number): Promise<void> => {
     return;
   }
   const state = await setState(ctx, user.uuid, user.is_active, user.sequence);
-  await markTold(ctx.db, id, user.sequence, state?.changed_at ?? null);
+  const told = (tx: Queryable): Promise<unknown> => markTold(tx, id, user.sequence, state?.changed_at ?? null);
+  // Identity knows of something newer, for example after this database was put back to an older state.
+  if (!state || state.is_active === user.is_active) {
+    await told(ctx.db);
+    return;
+  }
+  const changed = await takeOver(ctx, [state], told);
+  if (changed) ctx.log.warn({ user: id, is_active: state.is_active }, 'identity has a newer state of a user: it counts here, too');
 };
 const refused = (err: unknown): err is Fault => err instanceof Fault && (err.kind === 'forbidden' || err.kind === 'conflict');
 
@@ -173,14 +192,7 @@ export const createStateReader = (ctx: ComputeCtx, onceMoreMs = ONCE_MORE_MS): (
       const states = await ctx.identity.userStates({ ...from, limit: PAGE });
       const last = states.at(-1);
       if (!last) return changed;
-      const uuids = await ctx.db.transaction(async (tx) => {
-        const done = await applyStates(tx, states);
-        await endSessionsOfInactive(tx, done);
-        for (const uuid of done) await notifyCaller(tx, uuid);
-        return done;
-      });
-      for (const uuid of uuids) ctx.callers.drop(uuid);
-      changed += uuids.length;
+      changed += await takeOver(ctx, states);
       if (newest === undefined || Date.parse(last.changed_at) > Date.parse(newest)) newest = last.changed_at;
       if (states.length < PAGE) return changed;
       from = { after: last.changed_at, after_uuid: last.uuid };

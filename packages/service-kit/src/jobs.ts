@@ -69,7 +69,7 @@ export interface JobContext {
 /** Runs twice without harm, or it is wrong. Throwing means: again later, with growing pauses. */
 export type JobHandler = (payload: Record<string, string>, job: JobContext) => Promise<void>;
 export interface Worker {
-  /** Whether jobs are being taken; false fails the service's readiness. */ ready(): boolean;
+  /** Whether jobs are being taken: for the readiness of a service that depends on them. */ ready(): boolean;
   stop(): Promise<void>;
 }
 export interface WorkerOptions {

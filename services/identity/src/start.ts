@@ -18,7 +18,6 @@ import {
   type Log,
   type Metrics,
   type Running,
-  type Worker,
 } from '@nefos/service-kit';
 import { buildApp } from './app.js';
 import { hotPaths } from './api/hot.js';
@@ -114,8 +113,7 @@ export const start = async (config: IdentityConfig): Promise<Running & { port: n
     await migrate(db, migrateJobs);
     const ctx = await makeCtx(config, { db, hot: tokensDb, log, metrics });
     await prepare(ctx, config.NEFOS_BOOTSTRAP_FILE);
-    const running: { worker?: Worker } = {};
-    const app = buildApp(ctx, () => running.worker?.ready() ?? true);
+    const app = buildApp(ctx);
     const server = createFastServer(app, { log, metrics }, hotPaths(ctx, app));
     const ears = await listenStale({
       url: config.NEFOS_IDENTITY_DATABASE_URL,
@@ -126,7 +124,7 @@ export const start = async (config: IdentityConfig): Promise<Running & { port: n
     });
     const port = await listen(server, config.NEFOS_IDENTITY_PORT, config.NEFOS_HOST);
     const tidy = startReconciler({ name: 'tokens', everySeconds: 60, work: () => tidyTokens(ctx), log, metrics });
-    running.worker = await startWorker({ db, url: config.NEFOS_IDENTITY_DATABASE_URL, tasks: tasks(ctx), concurrency: 2, log, metrics });
+    const worker = await startWorker({ db, url: config.NEFOS_IDENTITY_DATABASE_URL, tasks: tasks(ctx), concurrency: 2, log, metrics });
     log.info({ host: config.NEFOS_HOST, port }, 'listening');
     return {
       log,
@@ -135,7 +133,7 @@ export const start = async (config: IdentityConfig): Promise<Running & { port: n
       stop: async () => {
         await drain(server, config.NEFOS_DRAIN_SECONDS);
         await tidy.stop();
-        await running.worker?.stop();
+        await worker.stop();
         await ctx.tokens.flush().catch(() => undefined);
         await ears.stop();
         ctx.mail.close();

@@ -14,7 +14,8 @@ export const originalUsage = async (db, userId, first, days) => {
   for (let d = 0; d < days; d += 1) {
     const from = Date.parse(`${first}T00:00:00Z`) + d * DAY;
     const runs = await query(
-      'select id, instance_id, machine_image_id, start_time, end_time, vcpu, memory from run where user_id = $1 and start_time < $3 and (end_time is null or end_time >= $2) order by id',
+      `select r.id, r.instance_id, i.machine_image_id, r.start_time, r.end_time, r.vcpu, r.memory from run r join instance i on i.id = r.instance_id
+        where r.user_id = $1 and r.start_time < $3 and (r.end_time is null or r.end_time >= $2) order by r.id`,
       [userId, new Date(from), new Date(from + DAY)],
     );
     await query('select id from machine_image where id = any($1)', [[...new Set(runs.map((r) => r.machine_image_id))]]);

@@ -117,8 +117,8 @@ const load = async (db, number, instances, runs, share) => {
   );
   await db.query('select setseed(0.5)');
   await db.query(
-    `insert into run (user_id, cloud_account_id, instance_id, machine_image_id, start_time, end_time, instance_type, vcpu, memory)
-    select user_id, cloud_account_id, id, machine_image_id, s, s + random() * $3::float8 * interval '30 days' / $2::int, 'c5.xlarge', 4, 8 from (
+    `insert into run (user_id, cloud_account_id, instance_id, start_time, end_time, instance_type, vcpu, memory)
+    select user_id, cloud_account_id, id, s, s + random() * $3::float8 * interval '30 days' / $2::int, 'c5.xlarge', 4, 8 from (
       select i.*, timestamptz '${FIRST} 00:00:00+00' + (n + random() * 0.3) * interval '30 days' / $2::int s from instance i, generate_series(0, $2::int - 1) n where i.user_id = $1 offset 0) x order by s`,
     [user, runs, share],
   );

@@ -20,7 +20,7 @@ import {
 import type { Request, Response } from 'express';
 import type { Authenticate } from './authentication.js';
 import type { MeteringCtx } from './ctx.js';
-import { ARN_MISSING, AWS_NOT_CONFIGURED, HEADER_INVALID, NAME_TAKEN, SUPERUSER_ONLY, TOKEN_UNKNOWN } from './domain/errors.js';
+import { ACCOUNT_OF_CLOUD, ACCOUNT_RUNS, ARN_MISSING, AWS_NOT_CONFIGURED, HEADER_INVALID, NAME_TAKEN, SUPERUSER_ONLY, TOKEN_UNKNOWN } from './domain/errors.js';
 
 const BODY_LIMIT = 256 * 1024;
 const FORMS = new Set(['application/x-www-form-urlencoded', 'multipart/form-data']);
@@ -28,6 +28,7 @@ const ACCEPTABLE = new Set(['*/*', 'application/*', 'application/json', 'text/*'
 /** Told for ever, so it is no 503: nobody need try again. */
 const NO_AWS =
   'AWS is not configured: this installation has no access to AWS, so it can not verify AWS accounts. Accounts of its own cloud are listed by themselves.';
+const OF_CLOUD = 'This account belongs to this cloud: it is metered as long as its client exists, and can not be deleted.';
 const ORDER = ['get', 'post', 'put', 'patch', 'delete'];
 
 /** A form says "no" to a checkbox by leaving it out (contract metering §7). */
@@ -108,13 +109,13 @@ const answers: Record<FaultKind, (params: FaultParams, code: string) => [number,
             : DRF_DETAIL.unauthenticated,
     },
   ],
-  forbidden: (_params, code) => [403, code === SUPERUSER_ONLY ? undefined : { detail: DRF_DETAIL.forbidden }],
+  forbidden: (_params, code) => [403, code === SUPERUSER_ONLY ? undefined : { detail: code === ACCOUNT_OF_CLOUD ? OF_CLOUD : DRF_DETAIL.forbidden }],
   not_found: () => [404, { detail: DRF_DETAIL.notFound }],
   method: (params) => [405, { detail: DRF_DETAIL.method(String(params.method)) }],
   not_acceptable: () => [406, { detail: DRF_DETAIL.notAcceptable }],
   media_type: (params) => [415, { detail: DRF_DETAIL.mediaType(String(params.type)) }],
   too_large: (params) => [413, { detail: `Request body exceeds ${String(params.limit)} bytes.` }],
-  conflict: () => [409, { detail: 'The request conflicts with another one.' }],
+  conflict: (_params, code) => [409, { detail: code === ACCOUNT_RUNS ? 'Instances of this account still run.' : 'The request conflicts with another one.' }],
   precondition: () => [412, { detail: 'A condition of the request does not hold.' }],
   too_many: ({ retryAfter }) => [429, { detail: DRF_DETAIL.throttled(retryAfter ?? 1) }],
   capacity: () => [503, { detail: 'Out of capacity; try again later.' }],

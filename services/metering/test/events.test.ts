@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { sql } from '@nefos/service-kit';
 import request from 'supertest';
 import { accountEvent, lifeOf, PERSON, TOKENS, useService } from './support.js';
 
@@ -212,35 +211,6 @@ describe('POST /internal/v1/events', () => {
     const everything = (await service.call('get', 'instances/?limit=100', '1000001')).body.data as { content_object: { instance_uuid?: string } }[];
     expect(everything.map((one) => one.content_object.instance_uuid)).not.toContain(instance);
     expect((await usage(account))[0]).toMatchObject({ instances: 1, instances_list: [{ cloud_instance_id: instance }] });
-  });
-  it('204: an account deleted here stays away however often its old events are told, and comes back with new ones', async () => {
-    const { account, instance, event } = lifeOf();
-    const old = event('power_on', at('01:00:00'));
-    await service.tell(old);
-    const [{ account_id: id }] = (await service.call('get', 'accounts/', account)).body.data;
-    await service.call('delete', `accounts/${id}/`, account).expect(204, '');
-    for (const path of ['accounts/', 'instances/', 'images/']) expect((await service.call('get', path, account)).body.meta.count).toBe(0);
-    expect(await usage(account)).toMatchObject([{ instances: 0, instances_list: [] }]);
-    await service.tell(old, event('power_off', at('02:00:00')));
-    expect((await service.call('get', 'accounts/', account)).body.meta.count).toBe(0);
-    await service.tell(event('power_on', '2019-07-19T00:00:00Z'));
-    expect(await service.runsOf(instance)).toEqual([['2019-07-19 00:00:00', null, 'm1.small']]);
-    expect((await service.call('get', 'accounts/', account)).body.meta.count).toBe(1);
-  });
-  it('204: deleting an account leaves no row of it behind, and images of others alone', async () => {
-    const shared = 'shared-image';
-    const [mine, theirs] = [lifeOf(), lifeOf()];
-    await service.tell(mine.event('power_on', at('01:00:00'), { image: shared }), theirs.event('power_on', at('01:00:00'), { image: shared }));
-    const [{ account_id: id }] = (await service.call('get', 'accounts/', mine.account)).body.data;
-    await service.call('delete', `accounts/${id}/`, mine.account).expect(204);
-    const [{ left }] = (await sql<{ left: number }>(
-      service.db,
-      `select ((select count(*) from run where cloud_account_id = $1) + (select count(*) from instance where cloud_account_id = $1) + (select count(*) from nefos_instance where instance_uuid = $2)
-      + (select count(*) from instance_event e where not exists (select 1 from instance i where i.id = e.instance_id)))::int "left"`,
-      [id, mine.instance],
-    )) as [{ left: number }];
-    expect(left).toBe(0);
-    expect((await service.call('get', 'images/', theirs.account)).body.meta.count).toBe(1);
   });
   it.each([
     ['401', 'nobody', undefined],

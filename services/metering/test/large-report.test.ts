@@ -18,7 +18,7 @@ describe('the report of a large fleet', () => {
       p as (insert into nefos_machine_image (image_uuid) values ('fleet') returning id), m as (insert into machine_image (nefos_machine_image_id) select id from p returning id),
       n as (insert into nefos_instance (instance_uuid, region) select gen_random_uuid(), 'r' from generate_series(1, $2::int) returning id),
       i as (insert into instance (user_id, cloud_account_id, machine_image_id, nefos_instance_id) select a.user_id, a.id, m.id, n.id from a, m, n returning *)
-      insert into run (user_id, cloud_account_id, instance_id, machine_image_id, start_time, vcpu, memory) select user_id, cloud_account_id, id, machine_image_id, '2019-01-01', 1, 2 from i`,
+      insert into run (user_id, cloud_account_id, instance_id, start_time, vcpu, memory) select user_id, cloud_account_id, id, '2019-01-01', 1, 2 from i`,
       [FLEET, INSTANCES],
     );
   });

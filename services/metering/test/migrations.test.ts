@@ -6,6 +6,34 @@ import { migrations } from '../src/store/migrations/index.js';
 const log = pino({ level: 'silent' });
 const TABLES = "select table_name from information_schema.tables where table_schema = 'public' and table_name <> 'migrations' order by 1";
 
+it('migrations: what a closed AWS account kept is gone before keep-usage, and a closed name gives way; up again, runs have their image back', async () => {
+  const { url, drop } = await cloneDatabase({ name: 'metering_bare', migrations, log });
+  const db = await openDatabase({ url, migrations, log, applicationName: 'test' });
+  try {
+    await db.pool.query(`
+      insert into app_user (id, account_number) values (1, 'u');
+      insert into aws_cloud_account (id, aws_account_id, account_arn, closed) values (1, '000000000001', 'a', true), (2, '000000000001', 'a', false);
+      insert into nefos_cloud_account (id, client_id) values (1, 'c'), (2, 'd');
+      insert into cloud_account (id, user_id, name, aws_cloud_account_id, closed_at) values (1, 1, 'n', 1, now()), (2, 1, 'n', 2, null);
+      insert into cloud_account (id, user_id, name, nefos_cloud_account_id, closed_at) values (3, 1, 'n', 1, now()), (4, 1, 'o', 2, null);
+      insert into nefos_machine_image (id, image_uuid) values (1, 'i'); insert into machine_image (id, nefos_machine_image_id) values (1, 1);
+      insert into aws_instance (id, ec2_instance_id, region) values (1, 'i-1', 'r'), (2, 'i-2', 'r');
+      insert into instance (id, user_id, cloud_account_id, aws_instance_id, machine_image_id) values (1, 1, 1, 1, 1), (2, 1, 2, 2, 1);
+      insert into run (user_id, cloud_account_id, instance_id, start_time) values (1, 1, 1, '2026-01-01'), (1, 2, 2, '2026-01-01')`);
+    await db.source.undoLastMigration();
+    expect(await sql(db, 'select id::int, name from cloud_account order by id')).toEqual([
+      { id: 2, name: 'n' },
+      { id: 3, name: 'n (closed 3)' },
+      { id: 4, name: 'o' },
+    ]);
+    expect(await sql(db, 'select instance_id::int instance, machine_image_id::int image from run')).toEqual([{ instance: 2, image: 1 }]);
+    await db.source.runMigrations();
+    expect(await sql(db, 'select instance_id::int instance from run')).toEqual([{ instance: 2 }]);
+  } finally {
+    await db.close();
+    await drop();
+  }
+});
 it('migrations: up from nothing, down to nothing, and up again gives the same tables', async () => {
   const { url, drop } = await cloneDatabase({ name: 'metering_bare', migrations, log });
   const db = await openDatabase({ url, migrations, log, applicationName: 'test' });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import * as drf from '../drf.js';
 import { contract } from '../endpoint.js';
-import { BODIES, CLOUDS, cloudType, idParams, page, pageQuery, timestamp, userIdParameter } from './page.js';
+import { BODIES, booleanParameter, CLOUDS, cloudType, idParams, page, pageQuery, timestamp, userIdParameter } from './page.js';
 
 /**
  * `arn:partition:service:region:account:type[:/rest]`; the account number is mandatory, the region optional (contract metering §5).
@@ -107,7 +107,8 @@ export const deleteAccount = contract({
   method: 'delete',
   path: '/v2/accounts/:id/',
   status: 204,
-  summary: 'Remove a cloud account and its usage',
+  summary: 'Close a cloud account; its usage stays. One of our own cloud is closed by superusers only',
+  refusals: [409],
   params: idParams,
-  query,
+  query: query.extend({ purge: booleanParameter('superusers only: removes the account, open or closed, with its usage') }),
 });

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import * as drf from '../drf.js';
 
 /** Of a parameter given several times the last one counts; the links keep them all (contract metering §3). */
-export const parameter = (description: string) =>
-  z.preprocess((value: unknown) => (Array.isArray(value) ? (value as unknown[]).at(-1) : value), z.string().optional()).meta({ type: 'string', description });
+const last = (value: unknown): unknown => (Array.isArray(value) ? (value as unknown[]).at(-1) : value);
+export const parameter = (description: string) => z.preprocess(last, z.string().optional()).meta({ type: 'string', description });
+export const booleanParameter = (description: string) => z.preprocess(last, drf.boolean({ required: false })).meta({ type: 'boolean', description });
 
 /** `limit` and `offset` never fail: what is no number is the default (contract metering §3). */
 export const pageQuery = { limit: parameter('rows of the page, at most 100; default 10'), offset: parameter('rows before the page; default 0') };

@@ -1,7 +1,7 @@
 import { metering } from '@nefos/contracts';
 import { endpointFor, isoZ, Reply } from '@nefos/service-kit';
 import type { MeteringCtx } from '../ctx.js';
-import { accountOf, accountsOf, changeAccount, deleteAccount, registerAccount, type Account } from '../domain/accounts.js';
+import { accountOf, accountsOf, changeAccount, deleteAccount, purgeAccount, registerAccount, type Account } from '../domain/accounts.js';
 import { callerOf } from './caller.js';
 import { envelope, pageOf } from './page.js';
 
@@ -47,7 +47,7 @@ export const accountEndpoints = [
     view(await changeAccount(ctx, callerOf(ctx), params.id, query.user_id, changes(body)), body),
   ),
   endpoint(metering.deleteAccount, async (ctx, { params, query }) => {
-    await deleteAccount(ctx, callerOf(ctx), params.id, query.user_id);
+    await (query.purge ? purgeAccount : deleteAccount)(ctx, callerOf(ctx), params.id, query.user_id);
     return new Reply(undefined);
   }),
 ];

@@ -1,9 +1,22 @@
 import { metering } from '@nefos/contracts';
-import { Fault, invalid, notFound, type Issue } from '@nefos/service-kit';
+import { conflict, Fault, forbidden, invalid, notFound, type Issue, type Tx } from '@nefos/service-kit';
 import type { MeteringRequest } from '../ctx.js';
-import { deleteAccountRows, findAccount, listAccounts, lockAccount, nameIsTaken, awsAccountIsKnown, updateAccount } from '../store/accounts.js';
-import { ARN_MISSING, AWS_NOT_CONFIGURED, NAME_TAKEN } from './errors.js';
+import {
+  awsAccountIsKnown,
+  closeAccount,
+  deleteAccountRows,
+  findAccount,
+  hasOpenRuns,
+  listAccounts,
+  lockAccount,
+  lockAnyAccount,
+  nameIsTaken,
+  updateAccount,
+} from '../store/accounts.js';
+import { insertFinalPowerOffs } from '../store/instance-events.js';
+import { ACCOUNT_OF_CLOUD, ACCOUNT_RUNS, ARN_MISSING, AWS_NOT_CONFIGURED, NAME_TAKEN } from './errors.js';
 import type { Listing, Page } from './page.js';
+import { recomputeRuns } from './recompute.js';
 import { ownOr } from './scope.js';
 import type { User } from './users.js';
 
@@ -82,12 +95,39 @@ export const changeAccount = (ctx: MeteringRequest, caller: User, id: number, us
   });
 };
 
-/** The account goes with its instances, their events and runs, and images that nobody else uses (contract metering §5). */
+/** A closed AWS account sends no events any more, so what runs ends now. Our own cloud's events go on, so there nothing ends. */
+const close = async (tx: Tx, account: Account, now: Date): Promise<void> => {
+  await closeAccount(tx, account, now);
+  if (account.content.cloud !== 'aws') return;
+  await recomputeRuns(tx, await insertFinalPowerOffs(tx, [{ accountId: String(account.id), at: now.toISOString() }]));
+};
+
+/**
+ * Closes an account: it and its instances are listed no more, its usage stays and can only be read (contract metering §5).
+ * An account of our own cloud belongs to its client, who pays by it: only superusers close it, and what runs in it stays metered.
+ * @throws Fault forbidden/account.of_cloud
+ */
 export const deleteAccount = (ctx: MeteringRequest, caller: User, id: number, userId: string | undefined): Promise<void> => {
   const scope = ownOr(caller, userId);
   return ctx.db.transaction(async (tx) => {
     const account = await lockAccount(tx, id, scope);
     if (!account) throw notFound();
+    if (account.content.cloud === 'nefos' && !caller.isSuperuser) throw forbidden(ACCOUNT_OF_CLOUD);
+    await close(tx, account, ctx.clock.now());
+  });
+};
+
+/**
+ * Removes an account, open or closed, with its instances, their events and runs, and images that nobody else uses.
+ * @throws Fault forbidden for all but superusers; conflict/account.runs while an instance of our own cloud runs in it
+ */
+export const purgeAccount = (ctx: MeteringRequest, caller: User, id: number, userId: string | undefined): Promise<void> => {
+  if (!caller.isSuperuser) throw forbidden();
+  const scope = ownOr(caller, userId);
+  return ctx.db.transaction(async (tx) => {
+    const account = await lockAnyAccount(tx, id, scope);
+    if (!account) throw notFound();
+    if (account.content.cloud === 'nefos' && (await hasOpenRuns(tx, id))) throw conflict(ACCOUNT_RUNS);
     await deleteAccountRows(tx, account, ctx.clock.now());
   });
 };

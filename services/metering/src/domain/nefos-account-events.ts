@@ -29,12 +29,12 @@ export const applyAccountEvents = async (
   const taken = await namesOf(
     tx,
     changed.map(({ account }) => account.userId),
+    changed.map(({ account }) => account.accountId),
   );
   await updateNefosAccounts(
     tx,
     changed.map(({ event, account }) => {
-      const others = new Set(taken.get(account.userId));
-      others.delete(account.name);
+      const others = taken.get(account.userId) ?? new Set<string>();
       return {
         accountId: account.accountId,
         nefosId: account.nefosId,

@@ -48,32 +48,26 @@ export const admitInstances = async (
   return known;
 };
 
-/** Region and image of an instance are those of its newest event, in whatever order events come; most events bring no change. */
+/**
+ * Region and image of an instance are those of its newest event, in whatever order events come; most events bring no change.
+ * The images of older events are made known as well, or the list of images would depend on the order.
+ */
 export const noteNewest = async (tx: Tx, taken: readonly Taken[]): Promise<void> => {
-  const newest = new Map<string, Taken>();
-  for (const one of taken) if (one.event.sequence > (newest.get(one.instance.id)?.event.sequence ?? -1)) newest.set(one.instance.id, one);
-  const differing = [...newest.values()].filter(
-    ({ event, instance }) => event.instance.region !== instance.region || (event.instance.image?.id ?? null) !== instance.imageUuid,
-  );
+  const differs = ({ event, instance }: Taken): boolean =>
+    event.instance.region !== instance.region || (event.instance.image?.id ?? null) !== instance.imageUuid;
+  const differing = taken.filter(differs);
   if (!differing.length) return;
-  const sequences = await newestSequences(
-    tx,
-    differing.map((t) => t.instance.id),
-  );
-  const changed = differing.filter(({ event, instance }) => sequences.get(instance.id) === event.sequence);
   const images = await admitNefosImages(
     tx,
-    changed.flatMap(({ event }) => event.instance.image ?? []),
+    differing.flatMap(({ event }) => event.instance.image ?? []),
   );
+  const sequences = await newestSequences(tx, [...new Set(differing.map((t) => t.instance.id))]);
+  const changed = new Map(differing.filter(({ event, instance }) => sequences.get(instance.id) === event.sequence).map((one) => [one.instance.id, one]));
   await updateNefosInstances(
     tx,
-    changed.map(
-      ({
-        event: {
-          instance: { region, image },
-        },
-        instance: { id, nefosId },
-      }) => ({ id, nefosId, region, imageId: image ? (images.get(image.id) ?? null) : null }),
-    ),
+    [...changed.values()].map(({ event, instance: { id, nefosId } }) => {
+      const { region, image } = event.instance;
+      return { id, nefosId, region, imageId: image ? (images.get(image.id) ?? null) : null };
+    }),
   );
 };

@@ -13,7 +13,6 @@ export interface Point {
 export interface Reach extends Point {
   userId: string;
   accountId: string;
-  imageId: string | null;
   before: Size | null;
 }
 export interface StoredEvent extends PowerEvent {
@@ -23,7 +22,6 @@ export interface StoredEvent extends PowerEvent {
 export interface StoredRun extends Size {
   id: string;
   instanceId: string;
-  imageId: string | null;
   start: number;
   end: number | null;
 }
@@ -45,8 +43,7 @@ const measured = (size: Size | null, types: ReadonlyMap<string, TypeSize>): Size
   if (size.vcpu !== null || size.memory !== null || size.instanceType === null) return size;
   return types.get(size.instanceType) ?? size;
 };
-const same = (a: StoredRun, b: StoredRun): boolean =>
-  a.end === b.end && a.imageId === b.imageId && a.instanceType === b.instanceType && a.vcpu === b.vcpu && a.memory === b.memory;
+const same = (a: StoredRun, b: StoredRun): boolean => a.end === b.end && a.instanceType === b.instanceType && a.vcpu === b.vcpu && a.memory === b.memory;
 
 /** A stored run is kept, under its id, when one with its start is wanted. */
 export const runChanges = (reach: Reach, stored: readonly StoredRun[], wanted: readonly Interval[], types: ReadonlyMap<string, TypeSize>): RunChanges => {
@@ -54,7 +51,7 @@ export const runChanges = (reach: Reach, stored: readonly StoredRun[], wanted: r
   for (const run of stored) byStart.set(run.start, [...(byStart.get(run.start) ?? []), run]);
   const changes: RunChanges = { remove: [], update: [], insert: [] };
   for (const { start, end, size } of wanted) {
-    const run = { instanceId: reach.instanceId, imageId: reach.imageId, start, end, ...measured(size, types) };
+    const run = { instanceId: reach.instanceId, start, end, ...measured(size, types) };
     const old = byStart.get(start)?.shift();
     if (!old) changes.insert.push({ ...run, userId: reach.userId, accountId: reach.accountId });
     else if (!same(old, { ...run, id: old.id })) changes.update.push({ ...run, id: old.id });

@@ -77,7 +77,7 @@ const judge = (caller: User, query: UsageQuery, now: Date): Wanted => {
   return { start, end, owner: caller.isSuperuser ? (userId ?? 'all') : caller.id, accountId };
 };
 
-/** Entries that say the same are one (contract metering §9.3.6): an instance may have had several images and sizes. @returns the number that stands for each */
+/** Entries that say the same are one (contract metering §9.3.6): an instance may have had several sizes. @returns the number that stands for each */
 const withoutDoubles = (entries: readonly UsageEntry[]): number[] => {
   const numbers = new Map<string, number>();
   return entries.map(({ cloudType, cloudInstanceId, rhelVersion, syspurpose }, i) => {

@@ -58,10 +58,10 @@ export const lockAccount = async (tx: Tx, id: number, scope: Scope): Promise<Acc
   (await sql<Row>(tx, `${SELECT} where a.id = $1 and ${OPEN} and ($2::bigint is null or a.user_id = $2) for update of a`, [id, whose(scope)])).map(account)[0];
 
 export const nameIsTaken = async (q: Queryable, userId: number, name: string): Promise<boolean> =>
-  (await sql(q, 'select 1 from cloud_account where user_id = $1 and name = $2', [userId, name])).length > 0;
+  (await sql(q, 'select 1 from cloud_account where user_id = $1 and name = $2 and closed_at is null', [userId, name])).length > 0;
 /** Across all users, by the account and not by the role. */
 export const awsAccountIsKnown = async (q: Queryable, awsAccountId: string): Promise<boolean> =>
-  (await sql(q, 'select 1 from aws_cloud_account where aws_account_id = $1', [awsAccountId])).length > 0;
+  (await sql(q, 'select 1 from aws_cloud_account where aws_account_id = $1 and not closed', [awsAccountId])).length > 0;
 
 /** @returns when it was saved @throws Fault invalid/account.name_taken */
 export const updateAccount = async (tx: Tx, { id, ownerNumber }: Account, name: string): Promise<string> => {
@@ -76,6 +76,19 @@ export const updateAccount = async (tx: Tx, { id, ownerNumber }: Account, name: 
     throw violates(err, 'cloud_account_user_id_name_key') ? new Fault('invalid', 'account.name_taken', { name, number: ownerNumber }) : err;
   }
 };
+
+/** As `lockAccount`, a closed account too. */
+export const lockAnyAccount = async (tx: Tx, id: number, scope: Scope): Promise<Account | undefined> =>
+  (await sql<Row>(tx, `${SELECT} where a.id = $1 and ($2::bigint is null or a.user_id = $2) for update of a`, [id, whose(scope)])).map(account)[0];
+
+/** The account and its instances are listed no more; its rows stay for its usage. */
+export const closeAccount = async (tx: Tx, { id, content }: Account, at: Date): Promise<void> => {
+  await run(tx, 'update cloud_account set closed_at = $2, updated_at = clock_timestamp() where id = $1', [id, at]);
+  await run(tx, 'update instance set closed = true where cloud_account_id = $1 and not closed', [id]);
+  if (content.cloud === 'aws') await run(tx, 'update aws_cloud_account set closed = true where id = $1', [content.id]);
+};
+export const hasOpenRuns = async (tx: Tx, id: number): Promise<boolean> =>
+  (await sql(tx, 'select 1 from instance i join run r on r.instance_id = i.id and r.end_time is null where i.cloud_account_id = $1 limit 1', [id])).length > 0;
 
 /** Everything of a locked account. For one of our own cloud a tombstone stays, so that its old events, told again, do not bring it back. */
 export const deleteAccountRows = async (tx: Tx, { id, content }: Account, at: Date): Promise<void> => {

@@ -62,15 +62,17 @@ const image = (r: Row): Image => {
         : { cloud: 'nefos', id: Number(r.nefos_id), uuid: r.image_uuid, osDistro: r.os_distro, ...times },
   };
 };
-/** An image is seen through the instances that use it. */
+/** An image is seen through the instances that use it, as far as these are listed: the usage of closed accounts can only be read. */
 const usedBy = (scope: Scope, parameter: string): string =>
-  scope === 'all' ? 'true' : `exists (select 1 from instance i where i.machine_image_id = m.id and i.user_id = ${parameter})`;
+  scope === 'all' ? 'true' : `exists (select 1 from instance i where i.machine_image_id = m.id and i.user_id = ${parameter} and not i.closed)`;
 const valueOf = (scope: Scope): unknown[] => (scope === 'all' ? [] : [scope]);
 
 export const listImages = async (q: Queryable, scope: Scope, { limit, offset }: Page): Promise<Listing<Image>> => {
   const rows = await sql<Row>(q, `${SELECT} where ${usedBy(scope, '$3')} order by m.id limit $1 offset $2`, [limit, offset, ...valueOf(scope)]);
   const counted =
-    scope === 'all' ? 'select count(*)::int count from machine_image' : 'select count(distinct machine_image_id)::int count from instance where user_id = $1';
+    scope === 'all'
+      ? 'select count(*)::int count from machine_image'
+      : 'select count(distinct machine_image_id)::int count from instance where user_id = $1 and not closed';
   const [{ count } = { count: 0 }] = await sql<{ count: number }>(q, counted, valueOf(scope));
   return { count, rows: rows.map(image) };
 };

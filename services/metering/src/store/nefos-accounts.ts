@@ -27,12 +27,13 @@ export const insertUsers = async (tx: Tx, numbers: readonly string[]): Promise<M
     ),
   );
 };
-export const namesOf = async (tx: Tx, users: readonly string[]): Promise<Map<string, Set<string>>> => {
+/** Names of the users' open accounts, but for the accounts `except`. */
+export const namesOf = async (tx: Tx, users: readonly string[], except: readonly string[] = []): Promise<Map<string, Set<string>>> => {
   const out = new Map<string, Set<string>>();
   for (const { user_id: user, name } of await sql<{ user_id: string; name: string }>(
     tx,
-    'select user_id, name from cloud_account where user_id = any($1::bigint[])',
-    [users],
+    'select user_id, name from cloud_account where user_id = any($1::bigint[]) and closed_at is null and id <> all($2::bigint[])',
+    [users, except],
   ))
     out.set(user, (out.get(user) ?? new Set()).add(name));
   return out;

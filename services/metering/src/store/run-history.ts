@@ -21,7 +21,7 @@ const POINTS = 'unnest($1::bigint[], $2::timestamptz[]) p(instance_id, since)';
  */
 export const findReach = async (tx: Tx, points: readonly Point[]): Promise<Reach[]> =>
   (
-    await sql<SizeRow & { instance_id: string; since: string; user_id: string; cloud_account_id: string; machine_image_id: string | null }>(
+    await sql<SizeRow & { instance_id: string; since: string; user_id: string; cloud_account_id: string }>(
       tx,
       `
     with recursive back as (
@@ -30,19 +30,12 @@ export const findReach = async (tx: Tx, points: readonly Point[]): Promise<Reach
         select r.start_time, coalesce(r.end_time, 'infinity') end_time from run r where r.instance_id = back.instance_id and r.start_time < back.since order by 1 desc, 2 desc limit 1) earlier
       where earlier.end_time >= back.since),
     reach as (select instance_id, min(since) since from back group by 1)
-    select i.id instance_id, i.user_id, i.cloud_account_id, i.machine_image_id, e.instance_type, e.vcpu, e.memory, case when e.id is null then '-infinity' else reach.since end since
+    select i.id instance_id, i.user_id, i.cloud_account_id, e.instance_type, e.vcpu, e.memory, case when e.id is null then '-infinity' else reach.since end since
     from reach join instance i on i.id = reach.instance_id
     left join lateral (select * from instance_event e where e.instance_id = reach.instance_id and e.occurred_at < reach.since and ${SIZED} order by e.occurred_at desc, e.sequence desc, e.id desc limit 1) e on true`,
       columns(points),
     )
-  ).map((r) => ({
-    instanceId: r.instance_id,
-    since: r.since,
-    userId: r.user_id,
-    accountId: r.cloud_account_id,
-    imageId: r.machine_image_id,
-    before: sizeOf(r),
-  }));
+  ).map((r) => ({ instanceId: r.instance_id, since: r.since, userId: r.user_id, accountId: r.cloud_account_id, before: sizeOf(r) }));
 
 /** By instance and time; at one instant by sequence, then as they were stored. */
 export const findEventsSince = async (tx: Tx, points: readonly Point[]): Promise<StoredEvent[]> =>
@@ -59,7 +52,7 @@ export const findEventsSince = async (tx: Tx, points: readonly Point[]): Promise
 export const findRunsSince = (tx: Tx, points: readonly Point[]): Promise<StoredRun[]> =>
   sql<StoredRun>(
     tx,
-    `select r.id, r.instance_id "instanceId", r.machine_image_id "imageId", ${MICROS('r.start_time')} start, ${MICROS('r.end_time')} "end", r.instance_type "instanceType", r.vcpu, r.memory
+    `select r.id, r.instance_id "instanceId", ${MICROS('r.start_time')} start, ${MICROS('r.end_time')} "end", r.instance_type "instanceType", r.vcpu, r.memory
     from ${POINTS} join run r on r.instance_id = p.instance_id and r.start_time >= p.since order by r.instance_id, r.start_time, r.id`,
     columns(points),
   );
@@ -69,12 +62,11 @@ export const writeRuns = async (tx: Tx, { remove, update, insert }: RunChanges):
   if (update.length) {
     await run(
       tx,
-      `update run set end_time = ${FROM_MICROS('u.ended')}, machine_image_id = u.image_id, instance_type = u.instance_type, vcpu = u.vcpu, memory = u.memory
-      from unnest($1::bigint[], $2::float8[], $3::bigint[], $4::text[], $5::int[], $6::float8[]) u(id, ended, image_id, instance_type, vcpu, memory) where run.id = u.id`,
+      `update run set end_time = ${FROM_MICROS('u.ended')}, instance_type = u.instance_type, vcpu = u.vcpu, memory = u.memory
+      from unnest($1::bigint[], $2::float8[], $3::text[], $4::int[], $5::float8[]) u(id, ended, instance_type, vcpu, memory) where run.id = u.id`,
       [
         plain(update.map((r) => r.id)),
         plain(update.map((r) => r.end)),
-        plain(update.map((r) => r.imageId)),
         update.map((r) => r.instanceType),
         plain(update.map((r) => r.vcpu)),
         plain(update.map((r) => r.memory)),
@@ -84,15 +76,14 @@ export const writeRuns = async (tx: Tx, { remove, update, insert }: RunChanges):
   if (insert.length) {
     await run(
       tx,
-      `insert into run (user_id, cloud_account_id, instance_id, machine_image_id, start_time, end_time, instance_type, vcpu, memory)
-      select user_id, account_id, instance_id, image_id, ${FROM_MICROS('started')}, ${FROM_MICROS('ended')}, instance_type, vcpu, memory
-      from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::float8[], $6::float8[], $7::text[], $8::int[], $9::float8[])
-      n(user_id, account_id, instance_id, image_id, started, ended, instance_type, vcpu, memory)`,
+      `insert into run (user_id, cloud_account_id, instance_id, start_time, end_time, instance_type, vcpu, memory)
+      select user_id, account_id, instance_id, ${FROM_MICROS('started')}, ${FROM_MICROS('ended')}, instance_type, vcpu, memory
+      from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::float8[], $5::float8[], $6::text[], $7::int[], $8::float8[])
+      n(user_id, account_id, instance_id, started, ended, instance_type, vcpu, memory)`,
       [
         plain(insert.map((r) => r.userId)),
         plain(insert.map((r) => r.accountId)),
         plain(insert.map((r) => r.instanceId)),
-        plain(insert.map((r) => r.imageId)),
         plain(insert.map((r) => r.start)),
         plain(insert.map((r) => r.end)),
         insert.map((r) => r.instanceType),

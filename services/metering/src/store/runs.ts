@@ -13,7 +13,7 @@ export interface CountedRuns {
   /** By entry. */ runs: CountedRun[];
 }
 
-// All runs of one instance, image and size come as one column of fixed-size records in PostgreSQL's binary form: a report reads them by
+// All runs of one instance and size come as one column of fixed-size records in PostgreSQL's binary form: a report reads them by
 // the hundred thousand, and as rows of text they cost eight times as much.
 const RECORD = "timestamptz_send(r.start_time) || timestamptz_send(coalesce(r.end_time, 'infinity'))";
 const SIZE = 8 + 8;
@@ -32,7 +32,7 @@ type Row = [
   runs: Buffer,
 ];
 
-/** Runs that touch the days and whose image counts today, in one query; entries in the order of their instances. A run that ends with the first midnight still touches. */
+/** Runs that touch the days and whose instance's image of today counts, in one query; entries in the order of their instances. A run that ends with the first midnight still touches. */
 export const findCountedRuns = async (db: Db, { from, to, owner, accountId }: RunsWanted): Promise<CountedRuns> => {
   const values: unknown[] = [`${from}T00:00:00Z`, `${to}T00:00:00Z`];
   const more: string[] = [];
@@ -43,11 +43,11 @@ export const findCountedRuns = async (db: Db, { from, to, owner, accountId }: Ru
       rowMode: 'array',
       values,
       text: `
-    with used as (select r.instance_id, r.machine_image_id, r.vcpu, r.memory, string_agg(${RECORD}, '') runs from run r
-      where r.start_time < $2::timestamptz and coalesce(r.end_time, 'infinity') >= $1::timestamptz ${more.join(' ')} group by 1, 2, 3, 4)
+    with used as (select r.instance_id, r.vcpu, r.memory, string_agg(${RECORD}, '') runs from run r
+      where r.start_time < $2::timestamptz and coalesce(r.end_time, 'infinity') >= $1::timestamptz ${more.join(' ')} group by 1, 2, 3)
     select i.cloud_type, coalesce(w.ec2_instance_id, n.instance_uuid::text), case when m.cloud_type = 'aws' then m.rhel_version end, case when m.cloud_type = 'aws' then m.syspurpose end, coalesce(used.vcpu, 0), coalesce(used.memory, 0), used.runs
-    from used join machine_image m on m.id = used.machine_image_id and m.counted
-    join instance i on i.id = used.instance_id left join aws_instance w on w.id = i.aws_instance_id left join nefos_instance n on n.id = i.nefos_instance_id order by i.id, m.id, used.vcpu, used.memory`,
+    from used join instance i on i.id = used.instance_id join machine_image m on m.id = i.machine_image_id and m.counted
+    left join aws_instance w on w.id = i.aws_instance_id left join nefos_instance n on n.id = i.nefos_instance_id order by i.id, used.vcpu, used.memory`,
     })
     .catch((err: unknown) => {
       throw markDatabaseError(err);

@@ -3,10 +3,10 @@ import type { Socket } from 'node:net';
 import pg from 'pg';
 import { DataSource, type EntityManager, type EntitySchema, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { markDatabaseError } from './fault.js';
-import { KEEPALIVE } from './kept-connection.js';
 import { demandUnicode } from './database-demands.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
+import { session } from './session.js';
 
 declare const opaque: unique symbol;
 /** An open transaction. Only `store/` and the kit look inside; jobs and events demand one. */
@@ -83,9 +83,10 @@ export const openDatabase = async ({ url, entities = [], migrations = [], poolSi
     quietUntil = Date.now() + 5000;
     log.warn({ reason: (err as Error).message }, 'connections to the database broke; they are made again when they are needed');
   };
+  const { url: address, options } = session(url, '-c idle_in_transaction_session_timeout=60000');
   const source = new DataSource({
     type: 'postgres',
-    url,
+    url: address,
     entities,
     migrations,
     poolSize,
@@ -94,7 +95,7 @@ export const openDatabase = async ({ url, entities = [], migrations = [], poolSi
     migrationsTransactionMode: 'each',
     applicationName,
     poolErrorHandler: broke,
-    extra: { types, keepAlive: true, connectionTimeoutMillis: 5000, options: `-c TimeZone=UTC -c idle_in_transaction_session_timeout=60000 ${KEEPALIVE}` },
+    extra: { types, keepAlive: true, connectionTimeoutMillis: 5000, options },
   });
   await asked(source.initialize());
   const driver = source.driver as unknown as { master: pg.Pool; obtainMasterConnection: () => Promise<unknown> };

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, run as runLibrary, type Task } from 'graphile-worker';
 import pg from 'pg';
 import { markDatabaseError } from './fault.js';
-import { KEEPALIVE } from './kept-connection.js';
 import type { Lease } from './job-lease.js';
 import type { Log } from './log.js';
+import { session } from './session.js';
 
 /** Handlers of a run that is given up get so long to end before its jobs are free for the next one. */
 const HANDLERS_MS = 5000;
@@ -63,15 +63,16 @@ class RunPool extends pg.Pool {
  * - The very first question for a job fails. The library keeps the failed list of task ids for ever and gets no job any more.
  */
 export const startRun = async ({ url, tasks, concurrency, lease, log, broken, works }: RunOptions): Promise<Run> => {
+  const { url: address, options } = session(url, '-c idle_in_transaction_session_timeout=60000');
   const pool = new RunPool({
-    connectionString: url,
+    connectionString: address,
     application_name: 'nefos-job-runner',
     // One listens, the others take and complete jobs.
     max: Math.min(concurrency, 5) + 1,
     keepAlive: true,
     connectionTimeoutMillis: 5000,
     query_timeout: 10_000,
-    options: `${KEEPALIVE} -c idle_in_transaction_session_timeout=60000`,
+    options,
   });
   // Whoever uses the connection gets the error as well.
   pool.on('error', () => undefined);

@@ -2,9 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
+import { session } from './session.js';
 
-/** The server notices within half a minute that our machine is gone, and frees what the session holds. For `options` of a connection. */
-export const KEEPALIVE = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
 /** No statement of a connection of our own is waited for longer. */
 const TIMEOUT_MS = 5000;
 const BEAT_MS = 10_000;
@@ -33,6 +32,7 @@ export interface KeptConnection {
 export const keepConnected = async ({ url, name, log, metrics, opened, lost, heard }: ConnectionOptions): Promise<KeptConnection> => {
   const losses = metrics?.counter('nefos_database_connection_losses_total', 'Connections to the database that broke, by use', ['connection']);
   losses?.inc({ connection: name }, 0);
+  const { url: address, options } = session(url);
   let client: pg.Client | undefined;
   let drop: ((err: Error) => void) | undefined;
   let again: NodeJS.Timeout | undefined;
@@ -41,12 +41,12 @@ export const keepConnected = async ({ url, name, log, metrics, opened, lost, hea
   let opening = Promise.resolve();
   const open = async (): Promise<void> => {
     const fresh = new pg.Client({
-      connectionString: url,
+      connectionString: address,
       keepAlive: true,
       application_name: `nefos-${name}`,
       connectionTimeoutMillis: TIMEOUT_MS,
       query_timeout: TIMEOUT_MS,
-      options: KEEPALIVE,
+      options,
     });
     let over = false;
     const fail = (err: Error): void => {

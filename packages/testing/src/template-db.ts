@@ -28,26 +28,62 @@ export type Schema = Pick<DatabaseOptions, 'entities' | 'migrations' | 'log'> & 
   /** What else the service makes on migration. */ more?: (db: Db) => Promise<void>;
 };
 
-/** A fresh, migrated database for one test file: a clone of a template that the first caller of the run makes. */
-export const cloneDatabase = async ({ name, entities = [], migrations = [], log, more }: Schema): Promise<{ url: string; drop: () => Promise<void> }> => {
-  const template = `template_${name}`;
-  const clone = `test_${name}_${randomBytes(6).toString('hex')}`;
+/** Session settings that an operator's PostgreSQL may have, each the opposite of what our statements are written for. */
+export const HOSTILE_SESSION = {
+  datestyle: "'SQL, DMY'",
+  intervalstyle: "'sql_standard'",
+  timezone: "'Asia/Kolkata'",
+  extra_float_digits: '-15',
+  bytea_output: "'escape'",
+  xmlbinary: "'hex'",
+  standard_conforming_strings: 'off',
+  array_nulls: 'off',
+  transform_null_equals: 'on',
+  quote_all_identifiers: 'on',
+  default_transaction_isolation: "'serializable'",
+} as const;
+let hostile = false;
+/** From now on the databases of this test file have these settings. */
+export const useHostileSessions = (): void => {
+  hostile = true;
+};
+
+/** Migrates a database as the service itself does. */
+const migrateAt = async (database: string, { entities = [], migrations = [], log, more }: Schema): Promise<void> => {
+  const db = await openDatabase({ url: urlOf(database), entities, migrations, log, applicationName: 'template' });
+  try {
+    await migrate(db, more);
+  } finally {
+    await db.close();
+  }
+};
+/** Makes the template if it is not there. Several test processes may want it at once: one makes it, the others wait. */
+const makeTemplate = async (client: pg.Client, template: string, schema: Schema): Promise<void> => {
+  const { rows } = await client.query('select 1 from pg_database where datname = $1', [template]);
+  if (rows.length) return;
+  const half = `${template}_half`;
+  await client.query(`drop database if exists ${half} with (force)`);
+  await client.query(`create database ${half}`);
+  await migrateAt(half, schema);
+  await client.query(`alter database ${half} rename to ${template}`);
+};
+
+/**
+ * A fresh, migrated database for one test file: a clone of a template that the first caller of the run makes. One with hostile session
+ * settings is migrated under these.
+ */
+export const cloneDatabase = async (schema: Schema): Promise<{ url: string; drop: () => Promise<void> }> => {
+  const template = `template_${schema.name}`;
+  const clone = `test_${schema.name}_${randomBytes(6).toString('hex')}`;
   await onServer(async (client) => {
-    // Several test processes may want the template at once: one makes it, the others wait.
-    await client.query('select pg_advisory_lock(7146, hashtext($1))', [template]);
-    const { rows } = await client.query('select 1 from pg_database where datname = $1', [template]);
-    if (!rows.length) {
-      const half = `${template}_half`;
-      await client.query(`drop database if exists ${half} with (force)`);
-      await client.query(`create database ${half}`);
-      const db = await openDatabase({ url: urlOf(half), entities, migrations, log, applicationName: 'template' });
-      try {
-        await migrate(db, more);
-      } finally {
-        await db.close();
-      }
-      await client.query(`alter database ${half} rename to ${template}`);
+    if (hostile) {
+      await client.query(`create database ${clone}`);
+      for (const [name, value] of Object.entries(HOSTILE_SESSION)) await client.query(`alter database ${clone} set ${name} = ${value}`);
+      await migrateAt(clone, schema);
+      return;
     }
+    await client.query('select pg_advisory_lock(7146, hashtext($1))', [template]);
+    await makeTemplate(client, template, schema);
     await client.query(`create database ${clone} template ${template}`);
     await client.query('select pg_advisory_unlock(7146, hashtext($1))', [template]);
   });

@@ -1,0 +1,8 @@
+import { useHostileSessions } from '@nefos/testing';
+
+// The requests of these files once more, with a database whose session settings are the opposite of ours.
+useHostileSessions();
+import './contract/astakos.replay.test.js';
+import './tokens.test.js';
+import './v3.test.js';
+import './sign-in.test.js';

@@ -152,6 +152,8 @@ export const startStack = async () => {
     components,
     origin,
     logs,
+    /** All that a service has logged. */
+    log: (name: ServiceName): string => readFileSync(logFile(name), 'utf8'),
     /** What a service answered with 500, by its log. */
     unexpected: (name: ServiceName): unknown[] =>
       readFileSync(logFile(name), 'utf8')

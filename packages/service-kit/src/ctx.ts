@@ -1,3 +1,4 @@
+import type { BlockList } from 'node:net';
 import type { Principal } from '@nefos/contracts';
 import type { Clock } from './clock.js';
 import type { Db } from './db.js';
@@ -10,7 +11,12 @@ export interface Ctx {
   log: Log;
   clock: Clock;
   metrics: Metrics;
+  /** Whose X-Forwarded-For is believed; nobody's when absent. */ proxies?: BlockList;
   /** Answers are checked against their contracts: on in tests. */ checkResponses: boolean;
 }
 /** The same for one request. */
-export type RequestCtx<C extends Ctx = Ctx> = C & { requestId: string; principal: Principal | null };
+export type RequestCtx<C extends Ctx = Ctx> = C & {
+  requestId: string;
+  principal: Principal | null;
+  /** What the log has of this request already. */ told: { security: boolean };
+};

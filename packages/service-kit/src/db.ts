@@ -54,7 +54,7 @@ export const again = async <T>(work: () => Promise<T>): Promise<T> => {
       if (attempt >= ATTEMPTS || !RETRY.has((err as { code?: string }).code ?? '')) throw err;
     }
 };
-const runners = new WeakMap<object, { runner: QueryRunner; client: pg.PoolClient }>();
+const runners = new WeakMap<object, { runner: QueryRunner; client: pg.PoolClient; after: (() => void)[] }>();
 const inside = (tx: Tx) => {
   const found = runners.get(tx);
   if (!found) throw new Error('this transaction has ended');
@@ -127,7 +127,8 @@ export const openDatabase = async ({ url, entities = [], migrations = [], poolSi
     };
     try {
       const client = (await runner.connect()) as pg.PoolClient;
-      runners.set(tx, { runner, client });
+      const after: (() => void)[] = [];
+      runners.set(tx, { runner, client, after });
       await runner.startTransaction();
     } catch (err) {
       await rollback(err);
@@ -135,7 +136,9 @@ export const openDatabase = async ({ url, entities = [], migrations = [], poolSi
     }
     const commit = async (): Promise<void> => {
       await runner.commitTransaction();
+      const after = runners.get(tx)?.after ?? [];
       await end();
+      for (const one of after) one();
     };
     return { tx, commit, rollback };
   };
@@ -164,6 +167,12 @@ const connectionOf = (q: Queryable): pg.Pool | pg.PoolClient => {
   return tx ? inside(tx).client : (q as Db).pool;
 };
 const isDb = (q: Queryable): q is Db => 'pool' in q;
+/** Does something, such as writing a log line, once the transaction has committed, and never if it has not; at once where there is none. */
+export const afterCommit = (q: Queryable, work: () => void): void => {
+  const tx = isDb(q) ? joined.get(q)?.() : q;
+  if (tx) inside(tx).after.push(work);
+  else work();
+};
 /** TypeORM's manager, inside the transaction when there is one. */
 export const em = (q: Queryable): EntityManager => {
   const tx = isDb(q) ? joined.get(q)?.() : q;

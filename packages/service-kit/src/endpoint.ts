@@ -8,6 +8,7 @@ import { watchAnswer } from './declared.js';
 import { asFault, Fault, invalid, type Issue } from './fault.js';
 import { lingerBeforeClose } from './linger.js';
 import { logRefusal } from './refusal-log.js';
+import { logAccessRefusal } from './security-log.js';
 import { demandText } from './text-policy.js';
 
 /** An answer that is more than its body: another status, further headers, or bytes written as they are. */
@@ -172,6 +173,7 @@ export const refused = <C extends Ctx>(req: Request, res: Response, err: unknown
       'unexpected error',
     );
   else if (fault.kind === 'unavailable' || fault.kind === 'upstream') logRefusal(ctx, fault);
+  else logAccessRefusal(req, fault, ctx);
   if (res.headersSent) {
     res.destroy();
     return;

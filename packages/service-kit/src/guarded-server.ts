@@ -27,7 +27,7 @@ const EXPECTATION = new Fault('expectation', 'request.expectation', { detail: 'T
  */
 export const createGuardedServer = ({ handle, refuse, log, metrics, limits, ...options }: GuardedOptions): http.Server => {
   const allLimits = { ...CONNECTION_LIMITS, ...limits };
-  const closed = closedCounter(metrics);
+  const closed = closedCounter(metrics, log);
   const thrown = metrics?.counter('nefos_http_thrown_total', 'Errors that were thrown while a request was handled, and answered with 500');
 
   const failed = (req: IncomingMessage, res: ServerResponse, err: unknown): void => {
@@ -77,7 +77,7 @@ export const createGuardedServer = ({ handle, refuse, log, metrics, limits, ...o
     connection.waiting += 1;
     if (connection.waiting > allLimits.waitingRequests) {
       connection.over = true;
-      closed('pipelining');
+      closed('pipelining', req.socket);
       req.socket.destroy();
       return;
     }

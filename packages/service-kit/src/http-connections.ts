@@ -1,7 +1,10 @@
 import type http from 'node:http';
 import type { Socket } from 'node:net';
+import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
+import { makeQuiet } from './quiet.js';
 import { closeSoon, rawAnswer } from './raw-answer.js';
+import { logSecurity } from './security-log.js';
 
 /** What one connection may cost. */
 export interface ConnectionLimits {
@@ -37,10 +40,17 @@ export const connectionOf = (socket: Socket): Connection =>
   ((socket as Socket & { [CONNECTION]?: Connection })[CONNECTION] ??= { req: undefined, res: undefined, waiting: 0, last: false, over: false });
 
 export type ClosedFor = 'connections' | 'pipelining' | 'slow_reader' | 'waiting_bytes';
-export type CountClosed = (reason: ClosedFor) => void;
-export const closedCounter = (metrics: Metrics | undefined): CountClosed => {
+export type CountClosed = (reason: ClosedFor, socket: Socket) => void;
+/** Counts them, and tells of one per reason and five seconds: whoever attacks the server has an address. */
+export const closedCounter = (metrics: Metrics | undefined, log?: Log): CountClosed => {
+  const quiet = makeQuiet();
   const counter = metrics?.counter('nefos_http_connections_closed_total', 'Connections that the server ended for its own protection', ['reason']);
-  return (reason) => counter?.inc({ reason });
+  return (reason, socket) => {
+    counter?.inc({ reason });
+    const more = quiet(reason);
+    if (log && more)
+      logSecurity(log, { event: 'connection', result: 'refused', who: null, from: socket.remoteAddress ?? null, why: reason, request_id: '', ...more });
+  };
 };
 
 /**
@@ -59,7 +69,7 @@ export const limitConnections = (server: http.Server, limits: ConnectionLimits, 
         madeRoomAt = now;
         server.closeIdleConnections();
       } else {
-        closed('connections');
+        closed('connections', socket);
         connectionOf(socket).over = true;
         socket.end(rawAnswer(503, 'Too many connections; try again in a moment.', ['Retry-After: 1']));
         closeSoon(socket);
@@ -81,7 +91,7 @@ export const limitConnections = (server: http.Server, limits: ConnectionLimits, 
     for (const socket of [...sockets].sort((a, b) => b.writableLength - a.writableLength)) {
       if (total <= limits.waitingBytes) break;
       total -= socket.writableLength;
-      closed('waiting_bytes');
+      closed('waiting_bytes', socket);
       socket.destroy();
     }
   }, stallMs / 3).unref();
@@ -90,7 +100,7 @@ export const limitConnections = (server: http.Server, limits: ConnectionLimits, 
   server.on('timeout', (socket: Socket) => {
     if (socket.timeout === stallMs) {
       if (socket.writableLength === 0) return;
-      closed('slow_reader');
+      closed('slow_reader', socket);
     }
     socket.destroy();
   });

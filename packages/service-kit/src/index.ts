@@ -27,5 +27,6 @@ export * from './peers.js';
 export * from './quiet.js';
 export * from './reconcile.js';
 export * from './request-context.js';
+export * from './security-log.js';
 export * from './target.js';
 export * from './time.js';

@@ -14,7 +14,7 @@ export const requestContexts = <C extends Ctx>(ctx: C): ((req: Request) => Reque
   const known = new WeakMap<object, RequestCtx<C>>();
   return (req) => {
     let found = known.get(req);
-    if (!found) known.set(req, (found = { ...ctx, requestId: requestIdOf(req), principal: null }));
+    if (!found) known.set(req, (found = { ...ctx, requestId: requestIdOf(req), principal: null, told: { security: false } }));
     return found;
   };
 };

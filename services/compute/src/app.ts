@@ -1,5 +1,5 @@
 import { dropTrailing } from '@nefos/contracts';
-import { createApp, Fault, mountEndpoints, mountOperational, observeRequests, refused, requestContexts, sql } from '@nefos/service-kit';
+import { createApp, Fault, mountEndpoints, mountOperational, observeRequests, parsePeers, refused, requestContexts, sql } from '@nefos/service-kit';
 import express, { type Express } from 'express';
 import { endpoints } from './api/endpoints.js';
 import type { ComputeCtx } from './ctx.js';
@@ -23,7 +23,7 @@ export const buildApp = (ctx: ComputeCtx, working: () => boolean = () => true): 
     'trust proxy',
     ctx.config.NEFOS_TRUSTED_PROXIES.split(',').map((one) => one.trim()),
   );
-  const contextOf = requestContexts(ctx);
+  const contextOf = requestContexts({ ...ctx, proxies: parsePeers(ctx.config.NEFOS_TRUSTED_PROXIES) });
   observeRequests(app, ctx.metrics);
   mountOperational(app, {
     metrics: ctx.metrics,

@@ -60,7 +60,10 @@ export const authenticate = async (ctx: ComputeRequest, req: Request, _res: unkn
   if (contract.access === 'public') return null;
   const who = (await byToken(ctx, req)) ?? (await bySession(ctx, req, contract));
   if (!who) throw refuse('not_authenticated');
-  if (contract.access !== (who.caller.staff ? 'staff' : 'enduser') && contract.access !== 'user') throw forbidden();
+  if (contract.access !== (who.caller.staff ? 'staff' : 'enduser') && contract.access !== 'user') {
+    ctx.principal = who.principal; // so that the log knows who
+    throw forbidden();
+  }
   ctx.caller = who.caller;
   return who.principal;
 };

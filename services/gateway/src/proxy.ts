@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { BlockList } from 'node:net';
-import { announcesBody, isTrustedPeer, lingerBeforeClose, makeQuiet, requestIdOf, type Log } from '@nefos/service-kit';
+import { announcesBody, isTrustedPeer, lingerBeforeClose, logSecurity, makeQuiet, requestIdOf, type Log } from '@nefos/service-kit';
 import { answerHeaders, requestHeaders } from './forward.js';
 import { pathOf, refuse } from './refuse.js';
 import type { Upstream } from './upstream.js';
@@ -20,6 +20,9 @@ const AWAY = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH']);
 const quiet = makeQuiet();
 const codeOf = (err: unknown): string => (err as NodeJS.ErrnoException).code ?? '';
 
+/** Tokens stand in paths of the Identity API. */
+const loggedPath = (path: string): string => path.replace(/(\/tokens\/)[^/]+/, '$1***');
+
 /** Counts and logs one request when its connection or its answer has ended. */
 const record = (req: IncomingMessage, res: ServerResponse, service: string, requestId: string, { finished, accessLog, log }: ProxyOptions): void => {
   const start = process.hrtime.bigint();
@@ -28,8 +31,25 @@ const record = (req: IncomingMessage, res: ServerResponse, service: string, requ
     finished(service, res.statusCode, seconds);
     if (!accessLog) return;
     const ms = Math.round(seconds * 1000);
-    log.info({ request_id: requestId, method: req.method, path: pathOf(req), service, status: res.statusCode, ms, peer: req.socket.remoteAddress }, 'request');
+    log.info(
+      {
+        request_id: requestId,
+        method: req.method,
+        path: loggedPath(pathOf(req)),
+        upstream: service,
+        status: res.statusCode,
+        ms,
+        peer: req.socket.remoteAddress,
+      },
+      'request',
+    );
   });
+};
+
+/** A header that only trusted peers may send was cut off: somebody tries, or a setting is missing. */
+const tellForged = (log: Log, from: string, requestId: string): void => {
+  const more = quiet('x-rh-identity');
+  if (more) logSecurity(log, { event: 'request', result: 'refused', who: null, from, why: 'header.untrusted_peer', request_id: requestId, ...more });
 };
 
 /** Streams the request's body; more than `limit` is told by `tooLarge`. */
@@ -67,7 +87,9 @@ export const proxy = (req: IncomingMessage, res: ServerResponse, service: Upstre
   const peer = (req.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
   let upstream: ClientRequest;
   try {
-    const headers = requestHeaders(req, { requestId, trusted: isTrustedPeer(trusted, peer), host: service.host, peer });
+    const believed = isTrustedPeer(trusted, peer);
+    if (!believed && req.headers['x-rh-identity'] !== undefined) tellForged(log, peer, requestId);
+    const headers = requestHeaders(req, { requestId, trusted: believed, host: service.host, peer });
     upstream = service.request({ method: req.method, path: req.url, headers });
   } catch (err) {
     if (!UNSENDABLE.has(codeOf(err))) throw err;
@@ -94,7 +116,7 @@ export const proxy = (req: IncomingMessage, res: ServerResponse, service: Upstre
       answer.pipe(res);
     } catch (err) {
       const more = quiet(`${service.name} unusable`);
-      if (more) log.warn({ err, service: service.name, request_id: requestId, ...more }, 'a service gave an answer that can not be handed on');
+      if (more) log.warn({ err, upstream: service.name, request_id: requestId, ...more }, 'a service gave an answer that can not be handed on');
       say(502, `The ${service.name} service gave an answer that can not be handed on.`);
       upstream.destroy();
     }
@@ -103,7 +125,7 @@ export const proxy = (req: IncomingMessage, res: ServerResponse, service: Upstre
     if (settled || res.destroyed) return;
     const more = quiet(`${service.name} ${codeOf(err)}`);
     if (more)
-      log.warn({ err: { code: codeOf(err), message: err.message }, service: service.name, request_id: requestId, ...more }, 'a service does not answer');
+      log.warn({ err: { code: codeOf(err), message: err.message }, upstream: service.name, request_id: requestId, ...more }, 'a service does not answer');
     if (AWAY.has(codeOf(err))) say(503, `The ${service.name} service is not available; try again in a moment.`);
     else say(502, `The ${service.name} service broke off its answer; try again.`);
   });

@@ -19,8 +19,8 @@ import { document } from './openapi.js';
 /** The application without listening; tests use it. */
 export const buildApp = (ctx: IdentityCtx): Express => {
   const app = createApp();
-  const base = requestContexts(ctx);
   const trusted = parsePeers(ctx.settings.trustedProxies);
+  const base = requestContexts({ ...ctx, proxies: trusted });
   const contextOf = (req: Request): IdentityRequest => {
     const found = base(req);
     found.ip ??= clientAddress(req, trusted);

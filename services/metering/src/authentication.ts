@@ -29,7 +29,8 @@ export const authenticateBy = (verifier: Pick<TokenVerifier, 'verify'>, peers: r
     const principal = await ask(req).catch((err: unknown) => {
       throw asFault(err);
     });
-    if (!principal) throw new Fault('unauthenticated', 'credentials.missing');
+    // A header of an address that is not believed is an attempt, or a setting that is missing: the log has it.
+    if (!principal) throw new Fault('unauthenticated', req.headers['x-rh-identity'] ? 'header.untrusted_peer' : 'credentials.missing');
     return principal;
   };
 };

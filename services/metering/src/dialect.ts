@@ -164,7 +164,10 @@ export const cloudigrade = ({
   authenticate: async (ctx, req, _res, contract) => {
     const principal = await authenticate(req);
     // A component is no user of this API; it must not become one by asking.
-    if (principal.kind === 'component') throw forbidden('component.not_trusted');
+    if (principal.kind === 'component') {
+      ctx.principal = principal; // so that the log knows who
+      throw forbidden('component.not_trusted');
+    }
     // Nor is anybody made a user by a request that is refused. For a wrong method, `contract` is one of another method.
     if (contract.method === req.method.toLowerCase()) demandWriting(contract, principal);
     ctx.user = await ctx.users.of(principal);

@@ -1,7 +1,7 @@
 import { compute, wholeNumber, type BodyOf } from '@nefos/contracts';
 import { endpointFor } from '@nefos/service-kit';
 import type { Request, Response } from 'express';
-import type { ComputeCtx } from '../ctx.js';
+import type { ComputeCtx, ComputeRequest } from '../ctx.js';
 import { callerOf } from '../domain/caller.js';
 import { permissionsOf } from '../domain/permissions.js';
 import { namesOfClients, SESSION_SECONDS, signIn, signOut } from '../domain/sessions.js';
@@ -25,10 +25,10 @@ const begun = async (ctx: ComputeCtx, { req, res }: { req: Request; res: Respons
 };
 const login =
   (staff: boolean) =>
-  async (ctx: ComputeCtx, { body, req, res }: { body: BodyOf<typeof compute.userLogin>; req: Request; res: Response }) => {
+  async (ctx: ComputeRequest, { body, req, res }: { body: BodyOf<typeof compute.userLogin>; req: Request; res: Response }) => {
     return begun(ctx, { req, res }, await signIn(ctx, { ...body, staff, address: req.ip ?? '' }));
   };
-const sso = async (ctx: ComputeCtx, { req, res }: { req: Request; res: Response }, link: { euid: string; timestamp: number; hash_val: string }) => {
+const sso = async (ctx: ComputeRequest, { req, res }: { req: Request; res: Response }, link: { euid: string; timestamp: number; hash_val: string }) => {
   res.setHeader('Referrer-Policy', 'no-referrer');
   const wish = { euid: link.euid, seconds: link.timestamp, mac: link.hash_val, address: req.ip ?? '' };
   return begun(ctx, { req, res }, await signInByLink(ctx, wish));

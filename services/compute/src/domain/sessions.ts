@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { VerifierUnavailable } from '@nefos/auth';
-import { enqueue, Fault, unavailable } from '@nefos/service-kit';
-import type { ComputeCtx } from '../ctx.js';
+import { enqueue, Fault, logSecurity, unavailable } from '@nefos/service-kit';
+import type { ComputeCtx, ComputeRequest } from '../ctx.js';
 import { deleteExpiredSessions, deleteSession, findNames, findSession, insertSession } from '../store/sessions.js';
 import { findUserByName, type UserRow } from '../store/users.js';
 import { callerOf, type Caller } from './caller.js';
@@ -62,6 +62,11 @@ export const placeOf = async (ctx: ComputeCtx, address: string): Promise<string>
   if (wait) throw new Fault('too_many', 'throttled', { retryAfter: wait });
   return place;
 };
+/** Writes the line about a sign-in when its outcome is known. */
+export const signInLine =
+  (ctx: ComputeRequest, about: { who: string | null; from: string; side: string }) =>
+  (result: 'ok' | 'refused', why?: string): void =>
+    logSecurity(ctx.log, { event: 'login', result, why, request_id: ctx.requestId, ...about });
 /** @throws Fault invalid/login; too_many */
 export const refuseSignIn = async (ctx: ComputeCtx, place: string): Promise<never> => {
   const blocked = await ctx.failures.failed(place);
@@ -82,7 +87,7 @@ export const beginSession = async (ctx: ComputeCtx, user: UserRow, auditId: stri
  * @throws Fault invalid/login; too_many; unavailable
  */
 export const signIn = async (
-  ctx: ComputeCtx,
+  ctx: ComputeRequest,
   { username, password, staff, address }: { username: string; password: string; staff: boolean; address: string },
 ): Promise<{ user: UserRow; key: string; csrf: string }> => {
   const place = await placeOf(ctx, address);
@@ -92,8 +97,14 @@ export const signIn = async (
   const opened = allowed
     ? await ctx.identity.openSession(allowed.uuid, password, SESSION_SECONDS).catch(unlessTermsPending(ctx))
     : (await ctx.identity.checkPassword(user?.uuid ?? uuidOfNobody(username), password), null);
-  if (!allowed || !opened) return refuseSignIn(ctx, place);
-  return beginSession(ctx, allowed, opened.auditId);
+  const tell = signInLine(ctx, { who: user?.uuid ?? null, from: address, side: staff ? 'staff' : 'enduser' });
+  if (!allowed || !opened) {
+    tell('refused', !user ? 'unknown' : !user.is_active ? 'inactive' : allowed ? 'password' : 'side');
+    return refuseSignIn(ctx, place);
+  }
+  const begun = await beginSession(ctx, allowed, opened.auditId);
+  tell('ok');
+  return begun;
 };
 /** Over here at once, in every process; identity is told right after, and by a job until it has heard. */
 export const signOut = async (ctx: ComputeCtx, key: string | undefined): Promise<void> => {

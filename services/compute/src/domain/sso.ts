@@ -5,7 +5,7 @@ import { deleteExpiredLinks, insertLink, takeLink } from '../store/sso-links.js'
 import { findUser, findUserByExternalId, type UserRow } from '../store/users.js';
 import { callerOf } from './caller.js';
 import { demandUnrestricted } from './ranks.js';
-import { beginSession, placeOf, refuseSignIn, SESSION_SECONDS, unlessTermsPending } from './sessions.js';
+import { beginSession, placeOf, refuseSignIn, SESSION_SECONDS, signInLine, unlessTermsPending } from './sessions.js';
 
 /** How long a link may be used (contract compute §5). */
 const LINK_MS = 60_000;
@@ -37,7 +37,7 @@ export const makeSsoLink = async (ctx: ComputeRequest, euid: string): Promise<st
  * @throws Fault invalid/login; too_many; unavailable
  */
 export const signInByLink = async (
-  ctx: ComputeCtx,
+  ctx: ComputeRequest,
   { euid, seconds, mac, address }: { euid: string; seconds: number; mac: string; address: string },
 ): Promise<{ user: UserRow; key: string; csrf: string }> => {
   const place = await placeOf(ctx, address);
@@ -48,8 +48,14 @@ export const signInByLink = async (
   const allowed = user?.is_active && !user.deleted && !user.is_staff && !user.is_superuser ? user : undefined;
   const opened =
     allowed && link && (await ctx.identity.openTrustedSession(allowed.uuid, link.made_with, SESSION_SECONDS).catch(unlessTermsPending(ctx)).catch(unlessOver));
-  if (!allowed || !opened) return refuseSignIn(ctx, place);
-  return beginSession(ctx, allowed, opened.auditId);
+  const tell = signInLine(ctx, { who: user?.uuid ?? null, from: address, side: 'link' });
+  if (!allowed || !opened) {
+    tell('refused', !link ? 'unknown' : !allowed ? 'inactive' : 'over');
+    return refuseSignIn(ctx, place);
+  }
+  const begun = await beginSession(ctx, allowed, opened.auditId);
+  tell('ok');
+  return begun;
 };
 /** The user is gone or above by now, or what the link was made with is over: for the browser that is all one. */
 const unlessOver = (err: unknown): null => {

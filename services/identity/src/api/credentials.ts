@@ -93,8 +93,10 @@ export const authenticate = async (ctx: IdentityRequest, req: Request, _res: unk
   if (access === 'service' || (record?.component && contract.path.startsWith('/identity/v3')))
     return principalOf(ctx, requireComponent(record), sent.token, sent.via);
   const found = requireUser(record);
-  if (access === 'admin' && !isAdmin(ctx, await ctx.directory.get(), found)) throw forbidden();
-  return principalOf(ctx, found, sent.token, sent.via);
+  const caller = await principalOf(ctx, found, sent.token, sent.via);
+  if (access !== 'admin' || isAdmin(ctx, await ctx.directory.get(), found)) return caller;
+  ctx.principal = caller; // so that the log knows who
+  throw forbidden();
 };
 /** Who calls, where nobody must: undefined for no or no good token. */
 export const optionalCaller = async (ctx: IdentityRequest, req: Request): Promise<TokenRecord | undefined> => {

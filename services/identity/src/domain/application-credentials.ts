@@ -156,7 +156,7 @@ const checkSecret = async (
     await Promise.all([
       ctx.limits.address.count(address),
       locked ? null : ctx.limits.account.count(key),
-      audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', { credential: credential?.id ?? null }),
+      audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', { credential: credential?.id ?? null, reason: 'credential' }),
     ]);
     throw unauthenticated('credentials.wrong');
   }

@@ -1,4 +1,4 @@
-import type { Queryable } from '@nefos/service-kit';
+import { afterCommit, logSecurity, type Queryable } from '@nefos/service-kit';
 import { insertAuditEvent } from '../store/audit.js';
 import type { IdentityRequest } from '../ctx.js';
 
@@ -14,7 +14,7 @@ export interface AuditEvent {
   auditId?: string | null;
   detail?: Record<string, unknown>;
 }
-/** Records in the caller's transaction, so that a change and its record exist together. */
+/** Records in the caller's transaction, so that a change and its record exist together, and tells the log once that has committed. */
 export const audit = async (
   ctx: IdentityRequest,
   q: Queryable,
@@ -33,4 +33,17 @@ export const audit = async (
     auditId: ctx.principal?.auditId ?? null,
     ...(detail && { detail }),
   });
+  if (result === 'refused') ctx.told.security = true;
+  afterCommit(q, () =>
+    logSecurity(ctx.log, {
+      event: action,
+      result,
+      who: ctx.principal?.uuid ?? (action === 'login' ? target : ctx.actor),
+      from: ctx.ip,
+      request_id: ctx.requestId,
+      ...detail,
+      ...(typeof detail?.reason === 'string' && { reason: undefined, why: detail.reason }),
+      target,
+    }),
+  );
 };

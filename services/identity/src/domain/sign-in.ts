@@ -40,6 +40,9 @@ const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
  */
 export const signInGate = createGate({ atOnce: 4, waiting: 512 });
 
+/** A name that is no user's may be a password in the wrong field: only what has the form of a name is recorded. */
+const recordedName = (name: string): string | null => (/^[\w.+-]{1,64}@[\w.-]{1,190}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name) ? name : null);
+
 /**
  * Whether this is the password of an active user, named by e-mail address (any case) or uuid. Unknown user, wrong password, inactive and
  * locked look and take the same; only an address that fails all the time is told so (contract identity §14). `ctx.ip` null: not counted by address.
@@ -63,7 +66,7 @@ export const checkPassword = async (ctx: IdentityRequest, door: Door, name: stri
       await Promise.all([
         ctx.ip === null ? null : ctx.limits.address.count(ctx.ip),
         locked || token ? null : ctx.limits.account.count(key),
-        audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', { reason }),
+        audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', { reason, door, ...(!account && { name: recordedName(name) }) }),
       ]);
       throw unauthenticated('credentials.wrong');
     }

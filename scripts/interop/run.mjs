@@ -5,10 +5,11 @@
 // is skipped with its reason.
 import { spawnSync } from 'node:child_process';
 import { build, install, root } from '../lib/prepare.mjs';
-import { startPrivateStack } from '../lib/private-stack.mjs';
+import { freePort, startPrivateStack } from '../lib/private-stack.mjs';
 import { bold, green, red, step } from '../lib/progress.mjs';
 import { has, provide } from '../lib/provide.mjs';
 import { identityClients } from './identity-clients.mjs';
+import { checkMetrics } from './promtool.mjs';
 
 let passed = 0;
 let failed = 0;
@@ -87,6 +88,24 @@ if (why) {
     skipped += more.skipped;
   } finally {
     await stop();
+  }
+}
+
+{
+  const metricsPort = String(await freePort());
+  const { ports, stop } = await startPrivateStack({ NEFOS_GATEWAY_METRICS_PORT: metricsPort });
+  const addresses = { gateway: `http://127.0.0.1:${metricsPort}/metrics` };
+  for (const name of ['identity', 'compute', 'metering']) addresses[name] = `http://127.0.0.1:${ports[name]}/metrics`;
+  const { why: noPromtool, results } = await checkMetrics(addresses).finally(stop);
+  console.log(bold('\npromtool check metrics'));
+  if (noPromtool) {
+    skipped += 1;
+    console.log(`skip - promtool: ${noPromtool}`);
+  }
+  for (const { name, faults } of results) {
+    if (faults.length) failed += 1;
+    else passed += 1;
+    console.log(faults.length ? `  ${red('not ok')} ${name}\n${faults.join('\n')}` : `  ${green('ok')} ${name}`);
   }
 }
 

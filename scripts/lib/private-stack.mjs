@@ -8,7 +8,7 @@ import { get } from './children.mjs';
 import { root } from './prepare.mjs';
 import { Trouble } from './progress.mjs';
 
-const freePort = () =>
+export const freePort = () =>
   new Promise((resolve) => {
     const server = net.createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address();

@@ -91,7 +91,7 @@ it('a refused token, and a right that is missing, are one line each at every ser
     ['metering', '/v2/accounts/', { 'X-Auth-Token': TOKEN }, 403, { who: null, why: 'token.unknown' }],
     ['metering', '/v2/accounts/', { 'X-RH-IDENTITY': 'bm90IGpzb24=' }, 403, { who: null, why: 'header.invalid: Expecting value: line 1 column 1 (char 0)' }],
   ] as const) {
-    const { id, status: answered } = await send(url, { headers: { ...headers } as Record<string, string> });
+    const { id, status: answered } = await send(url, { headers: { ...headers } });
     expect([url, answered]).toEqual([url, status]);
     const lines = await eventually('its line', async () => found(name, id));
     expect(lines).toMatchObject([{ level: 'warn', event: 'request', result: 'refused', from: '203.0.113.9', method: 'GET', ...expected }]);

@@ -10,6 +10,7 @@ export * from './declared.js';
 export * from './endpoint.js';
 export * from './fast-server.js';
 export * from './fault.js';
+export * from './figures.js';
 export * from './guarded-server.js';
 export * from './http-connections.js';
 export * from './jobs.js';

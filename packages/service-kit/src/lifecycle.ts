@@ -1,5 +1,7 @@
+import { readFileSync, realpathSync } from 'node:fs';
 import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { restartsSoFar } from './config.js';
 import { databaseAway } from './fault.js';
 import type { Log } from './log.js';
@@ -39,6 +41,15 @@ export interface Running {
 }
 /** What a process gets to stop in order after an uncaught exception: nobody knows in which state it is. */
 const CRASH_SECONDS = 20;
+
+/** Version of the program: its package is the folder above its `dist`. */
+const versionOf = (main: string | undefined): string => {
+  try {
+    return (JSON.parse(readFileSync(path.join(path.dirname(realpathSync(main ?? '')), '..', 'package.json'), 'utf8')) as { version: string }).version;
+  } catch {
+    return 'unknown';
+  }
+};
 
 const startFailure = (err: unknown): string | undefined => {
   const known = err as { code?: string; port?: number; message?: string; name?: string };
@@ -97,7 +108,8 @@ export const runMain = async (start: () => Promise<Running>): Promise<void> => {
 
   const uncaught = metrics.counter('nefos_uncaught_exceptions_total', 'Exceptions that nobody caught; each one restarts the service');
   const unhandled = metrics.counter('nefos_unhandled_rejections_total', 'Rejected promises that nobody awaited');
-  metrics.gauge('nefos_restarts', 'Times that the supervisor started this service again').set(restartsSoFar());
+  metrics.counter('nefos_restarts_total', 'Times that the supervisor started this service again').inc(restartsSoFar());
+  metrics.gauge('nefos_build_info', 'What runs here; always 1', ['version', 'node']).set({ version: versionOf(process.argv[1]), node: process.version }, 1);
   crash = (err) => {
     uncaught.inc();
     log.error({ err }, 'uncaught exception: the service is started anew');

@@ -1,3 +1,4 @@
+import type { Contract } from '@nefos/contracts';
 import type { Express, Response } from 'express';
 import { cachedDocument, sendDocument, type CachedDocument } from './document.js';
 import type { Metrics } from './metrics.js';
@@ -39,13 +40,32 @@ export const mountOperational = (app: Express, { metrics, ready, openapi }: { me
   app.get('/openapi.json', (req, res) => sendDocument(req, res, (document ??= cachedDocument(Buffer.from(JSON.stringify(openapi()))))));
 };
 
-/** Counts and times every request by method and status. Mount first. */
-export const observeRequests = (app: Express, metrics: Metrics): void => {
-  const seconds = metrics.histogram('nefos_http_request_seconds', 'Time to answer', ['method', 'status'], [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]);
+/**
+ * Counts and times every request by method, route and status. Mount first. The route is that of the contract, such as `/v2/accounts/:id/`;
+ * for what no endpoint answers it is `none`, so that strangers can not make up names.
+ */
+export const observeRequests = (app: Express, metrics: Metrics, contracts: readonly Contract[]): void => {
+  const seconds = metrics.histogram(
+    'nefos_http_request_seconds',
+    'Time to answer',
+    ['method', 'route', 'status'],
+    [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10],
+  );
+  const routes = new Map(['/healthz', '/readyz', '/metrics', '/openapi.json'].map((path) => [path, path]));
+  for (const { path, aliases = [] } of contracts) for (const one of [path, ...aliases]) routes.set(one, path);
+  // Each series is looked up once: afterwards a request costs one look into a map.
+  const series = new Map<string, { observe(value: number): void }>();
+  const seriesOf = (method: string, route: string, status: number): { observe(value: number): void } => {
+    const key = `${status} ${method} ${route}`;
+    let found = series.get(key);
+    if (!found) series.set(key, (found = seconds.labels(method, route, String(status))));
+    return found;
+  };
   app.use((req, res, next) => {
     const start = process.hrtime.bigint();
     res.once('finish', () => {
-      seconds.observe({ method: req.method, status: String(res.statusCode) }, Number(process.hrtime.bigint() - start) / 1e9);
+      const route = routes.get((req.route as { path?: string } | undefined)?.path ?? '') ?? 'none';
+      seriesOf(req.method, route, res.statusCode).observe(Number(process.hrtime.bigint() - start) / 1e9);
     });
     next();
   });

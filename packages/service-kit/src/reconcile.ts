@@ -25,7 +25,7 @@ export const startReconciler = ({
   log: Log;
   metrics?: Metrics | undefined;
 }): Reconciler => {
-  const seconds = metrics?.gauge(`nefos_reconciler_${name.replace(/\W/g, '_')}_last_success`, `When ${name} last went through, in seconds since 1970`);
+  const seconds = metrics?.gauge('nefos_reconciler_last_success_timestamp_seconds', 'When a reconciler last went through', ['reconciler']);
   const failures = metrics?.counter('nefos_reconciler_failures_total', 'Rounds of reconcilers that failed', ['reconciler']);
   failures?.inc({ reconciler: name }, 0);
   let failing = 0;
@@ -39,7 +39,7 @@ export const startReconciler = ({
       });
       try {
         last = { at: new Date().toISOString(), result: await work() };
-        seconds?.setToCurrentTime();
+        seconds?.set({ reconciler: name }, Date.now() / 1000);
         if (failing) log.info({ reconciler: name, rounds: failing }, 'a reconciler works again');
         failing = 0;
       } catch (err) {

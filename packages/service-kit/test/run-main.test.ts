@@ -62,7 +62,7 @@ describe('runMain', () => {
     await get(port, '/throws');
     const { answers } = await slow;
     expect(answers[0]?.body).toMatch(/nefos_uncaught_exceptions_total{.*} 1/);
-    expect(answers[0]?.body).toMatch(/nefos_restarts{.*} 3/);
+    expect(answers[0]?.body).toMatch(/nefos_restarts_total{.*} 3/);
     expect(await exited).toBe(1);
     expect(output().match(/nobody catches me/g)?.length).toBeGreaterThanOrEqual(1);
     expect(output().match(/"msg":"uncaught exception/g)).toHaveLength(1);

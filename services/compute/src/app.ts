@@ -24,7 +24,11 @@ export const buildApp = (ctx: ComputeCtx, working: () => boolean = () => true): 
     ctx.config.NEFOS_TRUSTED_PROXIES.split(',').map((one) => one.trim()),
   );
   const contextOf = requestContexts({ ...ctx, proxies: parsePeers(ctx.config.NEFOS_TRUSTED_PROXIES) });
-  observeRequests(app, ctx.metrics);
+  observeRequests(
+    app,
+    ctx.metrics,
+    endpoints.map((one) => one.contract),
+  );
   mountOperational(app, {
     metrics: ctx.metrics,
     openapi: document,

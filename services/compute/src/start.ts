@@ -12,6 +12,7 @@ import { realIdentity } from './ports/identity.js';
 import { seed } from './seed.js';
 import { startReconcilers } from './reconcilers/index.js';
 import { startCloud } from './start-cloud.js';
+import { addFigures } from './figures.js';
 import { migrateCompute, openComputeDatabase } from './store/data-source.js';
 
 /** Starts the service: database, principals, server, then jobs. */
@@ -59,6 +60,7 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       failures: createThrottle(config.NEFOS_COMPUTE_AUTH_FAILURES),
     };
     await migrateCompute(db, () => seed(ctx));
+    addFigures(ctx);
     const notices = await listenForCallers(config.NEFOS_COMPUTE_DATABASE_URL, (uuid) => callers.drop(uuid), { log, metrics });
     undo.push(() => notices.stop());
     let worker: Worker | undefined;

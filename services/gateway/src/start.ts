@@ -59,16 +59,23 @@ export const start = async (
   const seconds = metrics.histogram(
     'nefos_gateway_request_seconds',
     'Time from request to end of answer',
-    ['service', 'status'],
+    ['upstream', 'status'],
     [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10],
   );
+  const series = new Map<string, { observe(value: number): void }>();
+  const seriesOf = (upstream: string, status: number): { observe(value: number): void } => {
+    const key = `${status} ${upstream}`;
+    let found = series.get(key);
+    if (!found) series.set(key, (found = seconds.labels(upstream, String(status))));
+    return found;
+  };
   const options: ProxyOptions = {
     bodyLimit: config.NEFOS_GATEWAY_BODY_LIMIT,
     upstreamSeconds: config.NEFOS_GATEWAY_UPSTREAM_SECONDS,
     trusted: parsePeers(config.NEFOS_GATEWAY_TRUSTED_PEERS),
     log,
     accessLog: config.NEFOS_GATEWAY_ACCESS_LOG === 'on',
-    finished: (service, status, took) => seconds.observe({ service, status: String(status) }, took),
+    finished: (upstream, status, took) => seriesOf(upstream, status).observe(took),
   };
   const own = makeOwnPages({ upstreams: Object.values(upstreams), publicUrl: config.NEFOS_PUBLIC_URL, log });
   const front = createGuardedServer({

@@ -26,7 +26,11 @@ export const buildApp = (ctx: IdentityCtx): Express => {
     found.ip ??= clientAddress(req, trusted);
     return found;
   };
-  observeRequests(app, ctx.metrics);
+  observeRequests(
+    app,
+    ctx.metrics,
+    endpoints.map((one) => one.contract),
+  );
   // The queue does not count: its jobs only send feedback by mail, and everything else works without them.
   const ready = { database: async () => (await sql(ctx.db, 'select 1')).length === 1 };
   mountOperational(app, { metrics: ctx.metrics, ready, openapi: document });

@@ -31,6 +31,7 @@ import { makePasswords } from './domain/passwords.js';
 import { makeTokenLookup } from './domain/token-lookup.js';
 import { tasks } from './jobs/index.js';
 import { noMailer, smtpMailer } from './ports/mail.js';
+import { addFigures } from './figures.js';
 import { tidyTokens } from './reconcilers/tokens.js';
 import { makeLimiter } from './store/limits.js';
 import { migrations } from './store/migrations/index.js';
@@ -113,6 +114,7 @@ export const start = async (config: IdentityConfig): Promise<Running & { port: n
     await migrate(db, migrateJobs);
     const ctx = await makeCtx(config, { db, hot: tokensDb, log, metrics });
     await prepare(ctx, config.NEFOS_BOOTSTRAP_FILE);
+    addFigures(ctx);
     const app = buildApp(ctx);
     const server = createFastServer(app, { log, metrics }, hotPaths(ctx, app));
     const ears = await listenStale({

@@ -27,7 +27,11 @@ export const buildApp = (ctx: MeteringCtx): Express => {
   const contextOf = requestContexts(ctx);
   const allow = allows();
   const redirects = lacksSlash([...allow.keys()]);
-  observeRequests(app, ctx.metrics);
+  observeRequests(
+    app,
+    ctx.metrics,
+    [...publicEndpoints, ...internalEndpoints].map((one) => one.contract),
+  );
   mountOperational(app, {
     metrics: ctx.metrics,
     ready: { database: async () => (await ctx.db.pool.query('select 1')).rowCount === 1, identity: () => ctx.verifier.reachable() },

@@ -1,0 +1,23 @@
+import { addFigure } from '@nefos/service-kit';
+import type { IdentityCtx } from './ctx.js';
+import { countTokens, countUsers } from './store/figures.js';
+
+/** What /metrics says of identity as a whole. */
+export const addFigures = ({ metrics, db, log }: IdentityCtx): void => {
+  addFigure(metrics, {
+    name: 'nefos_identity_tokens',
+    help: 'Tokens that are neither revoked nor expired, by kind',
+    label: 'kind',
+    values: ['api', 'session', 'v3', 'appcred', 'component'],
+    count: () => countTokens(db),
+    log,
+  });
+  addFigure(metrics, {
+    name: 'nefos_identity_users',
+    help: 'Users, by whether they may sign in',
+    label: 'state',
+    values: ['active', 'inactive'],
+    count: () => countUsers(db),
+    log,
+  });
+};

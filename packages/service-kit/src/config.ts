@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dropTrailing } from '@nefos/contracts';
 import { z } from 'zod';
+import { parseOrigins } from './cors.js';
 import { parsePeers } from './peers.js';
 
 /** Addresses and CIDR ranges, comma-separated; checked here, so that a wrong one is one clear line at the start. */
@@ -30,6 +31,18 @@ export const sharedSettings = {
   NEFOS_BOOTSTRAP_FILE: z.string().optional().describe('principals that must exist (contracts: Bootstrap)'),
   NEFOS_DRAIN_SECONDS: z.coerce.number().min(0).max(600).default(10).describe('time that running requests get after SIGTERM'),
   NEFOS_TRUSTED_PROXIES: peers('127.0.0.0/8,::1/128').describe('whose X-Forwarded-For is believed: the gateway; addresses or CIDR, comma-separated'),
+  NEFOS_CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform((said, context) => {
+      try {
+        return parseOrigins(said);
+      } catch (err) {
+        context.addIssue({ code: 'custom', message: (err as Error).message });
+        return z.NEVER;
+      }
+    })
+    .describe('origins whose pages may call the APIs with tokens, comma-separated, or *; off when empty'),
   NEFOS_DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10).describe('database connections of one process'),
   NEFOS_IDENTITY_URL: z
     .url({ protocol: /^https?$/ })

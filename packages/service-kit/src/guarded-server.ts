@@ -1,6 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { answerBrokenMessages, watchOffer } from './broken-messages.js';
 import { closedCounter, CONNECTION_LIMITS, connectionOf, limitConnections, type ConnectionLimits } from './http-connections.js';
+import { makeCors } from './cors.js';
 import { Fault } from './fault.js';
 import type { Log } from './log.js';
 import { messageFault } from './message-check.js';
@@ -15,6 +16,8 @@ export interface GuardedOptions extends http.ServerOptions {
   log?: Log | undefined;
   metrics?: Metrics | undefined;
   limits?: Partial<ConnectionLimits> | undefined;
+  /** Origins whose pages may call the APIs; none when absent. */
+  corsOrigins?: readonly string[] | undefined;
 }
 
 /** A name in the list of the header Connection. */
@@ -25,9 +28,10 @@ const EXPECTATION = new Fault('expectation', 'request.expectation', { detail: 'T
  * An HTTP server for strangers. Every request gets exactly one answer, in the order in which requests came; a connection has one request in work
  * and waits until its answer has gone out; what is thrown while a request is handled costs that request its answer and no more.
  */
-export const createGuardedServer = ({ handle, refuse, log, metrics, limits, ...options }: GuardedOptions): http.Server => {
+export const createGuardedServer = ({ handle, refuse, log, metrics, limits, corsOrigins = [], ...options }: GuardedOptions): http.Server => {
   const allLimits = { ...CONNECTION_LIMITS, ...limits };
   const closed = closedCounter(metrics, log);
+  const cors = makeCors(corsOrigins);
   const thrown = metrics?.counter('nefos_http_thrown_total', 'Errors that were thrown while a request was handled, and answered with 500');
 
   const failed = (req: IncomingMessage, res: ServerResponse, err: unknown): void => {
@@ -47,6 +51,7 @@ export const createGuardedServer = ({ handle, refuse, log, metrics, limits, ...o
   const work = (req: IncomingMessage, res: ServerResponse, found: Fault | undefined): void => {
     try {
       const fault = messageFault(req) ?? found;
+      if (cors?.(req, res, fault === undefined)) return;
       if (fault) {
         // What follows on this connection may not be what it seems.
         res.shouldKeepAlive = false;

@@ -2,6 +2,7 @@ export * from './body.js';
 export * from './clock.js';
 export * from './components.js';
 export * from './config.js';
+export * from './cors.js';
 export * from './ctx.js';
 export * from './db.js';
 export * from './document.js';

@@ -66,7 +66,7 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
     let worker: Worker | undefined;
     const server = createFastServer(
       buildApp(ctx, () => worker?.ready() ?? true),
-      { log, metrics },
+      { log, metrics, corsOrigins: config.NEFOS_CORS_ORIGINS },
     );
     const port = await listen(server, config.NEFOS_COMPUTE_PORT, config.NEFOS_HOST);
     undo.push(() => drain(server, config.NEFOS_DRAIN_SECONDS));

@@ -83,6 +83,7 @@ export const start = async (
     limits: { connections: config.NEFOS_GATEWAY_CONNECTIONS, ...server.limits },
     log,
     metrics,
+    corsOrigins: config.NEFOS_CORS_ORIGINS,
     handle: (req, res) => {
       if (hasLongPath(req)) {
         refuse(req, res, { status: 414, message: 'The path is too long.' });

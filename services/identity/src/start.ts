@@ -116,7 +116,7 @@ export const start = async (config: IdentityConfig): Promise<Running & { port: n
     await prepare(ctx, config.NEFOS_BOOTSTRAP_FILE);
     addFigures(ctx);
     const app = buildApp(ctx);
-    const server = createFastServer(app, { log, metrics }, hotPaths(ctx, app));
+    const server = createFastServer(app, { log, metrics, corsOrigins: config.NEFOS_CORS_ORIGINS }, hotPaths(ctx, app));
     const ears = await listenStale({
       url: config.NEFOS_IDENTITY_DATABASE_URL,
       log,

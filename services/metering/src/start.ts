@@ -66,7 +66,7 @@ export const start = async (config: MeteringConfig): Promise<Running & { port: n
       awsAccountId: config.NEFOS_METERING_AWS_ACCOUNT_ID,
       version: config.NEFOS_METERING_VERSION ?? (demo ? DEMO_VERSION : `nefos ${version}`),
     };
-    const server = createFastServer(buildApp(ctx), { log, metrics });
+    const server = createFastServer(buildApp(ctx), { log, metrics, corsOrigins: config.NEFOS_CORS_ORIGINS });
     const port = await listen(server, config.NEFOS_METERING_PORT, config.NEFOS_HOST);
     log.info({ port }, 'listening');
     return {

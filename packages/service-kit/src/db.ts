@@ -43,6 +43,20 @@ const asked = <T>(answer: Promise<T>): Promise<T> =>
   answer.catch((err: unknown) => {
     throw markDatabaseError(err);
   });
+type Connected = (err: Error | undefined, client?: pg.PoolClient, release?: (destroy?: boolean | Error) => void) => void;
+/** Marks what goes wrong where the pool itself is asked, as TypeORM and other libraries do: they do not wrap it. */
+const markErrorsOf = (pool: pg.Pool): void => {
+  const query = pool.query.bind(pool) as (...args: unknown[]) => unknown;
+  const connect = pool.connect.bind(pool) as (callback?: Connected) => unknown;
+  Object.assign(pool, {
+    query: (...args: unknown[]) => {
+      const answer = query(...args);
+      return answer instanceof Promise ? asked(answer) : answer;
+    },
+    connect: (callback?: Connected) =>
+      callback ? connect((err, client, release) => callback(err && markDatabaseError(err), client, release)) : asked(connect() as Promise<unknown>),
+  });
+};
 const RETRY = new Set(['40001', '40P01']);
 const ATTEMPTS = 5;
 /** Does `work` again after a deadlock or serialisation failure, a few times. */
@@ -98,11 +112,8 @@ export const openDatabase = async ({ url, entities = [], migrations = [], poolSi
     extra: { types, keepAlive: true, connectionTimeoutMillis: 5000, options },
   });
   await asked(source.initialize());
-  const driver = source.driver as unknown as { master: pg.Pool; obtainMasterConnection: () => Promise<unknown> };
-  const pool = driver.master;
-  // Where TypeORM takes each of its connections: it does not wrap what goes wrong here.
-  const obtain = driver.obtainMasterConnection.bind(driver);
-  driver.obtainMasterConnection = () => asked(obtain());
+  const pool = (source.driver as unknown as { master: pg.Pool }).master;
+  markErrorsOf(pool);
   // A connection that breaks while it is in use says so by an event; unheard, that would end the process. The first one is older than this line.
   const heard = new WeakSet<pg.PoolClient>();
   const hear = (client: pg.PoolClient): void => {
@@ -205,7 +216,7 @@ export const violates = (err: unknown, constraint: string): boolean =>
 
 /** Brings the schema up to date; of many processes that start at once, one does it. `more` runs under the same lock. */
 export const migrate = async (db: Db, more: (db: Db) => Promise<void> = async () => undefined): Promise<void> => {
-  const client = await asked(db.pool.connect());
+  const client = await db.pool.connect();
   try {
     await client.query('select pg_advisory_lock(7146, 1)');
     await demandUnicode(client);

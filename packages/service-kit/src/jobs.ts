@@ -192,9 +192,10 @@ export const startWorker = async ({ db, url, tasks, concurrency = 10, log, metri
     const missing = lease.missingSince();
     const idle = run !== undefined && state.oldest * 1000 > patience && run.busy() < concurrency && now - Math.max(run.idleSince(), freed) > patience;
     if (idle || (missing !== undefined && now - missing > patience)) {
-      if (!stalled) log.error({ due_seconds: Math.round(state.oldest), pending: state.pending }, 'jobs are due and the job runner takes none');
+      if (!stalled && idle) log.error({ due_seconds: Math.round(state.oldest), pending: state.pending }, 'jobs are due and the job runner takes none');
+      else if (!stalled) log.error({ pending: state.pending }, 'no job is begun: the connection that says that this process lives can not be made');
       stalled ||= now;
-      replace('it took no job though some were due');
+      replace(idle ? 'it took no job though some were due' : 'its connection that says that this process lives is missing');
     } else if (run?.taken() || state.oldest * 1000 <= patience) stalled = 0;
     // Last: it waits for whoever has locked the table, which the look itself must not.
     if (state.replaced) await dropReplaced(db);

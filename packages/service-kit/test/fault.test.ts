@@ -41,7 +41,15 @@ it('a database that can not be reached is known by where the error came from', a
   try {
     await db.pool.query('select pg_terminate_backend(pg_backend_pid())').catch(() => undefined);
     Object.assign(options, { connectionString: Object.assign(new URL(url), { port: '1', hostname: '127.0.0.1' }).href });
-    for (const ask of [() => sql(db, 'select 1'), () => db.transaction((tx) => sql(tx, 'select 1')), () => db.source.query('select 1')]) {
+    const asks: (() => Promise<unknown>)[] = [
+      () => sql(db, 'select 1'),
+      () => db.transaction((tx) => sql(tx, 'select 1')),
+      () => db.source.query('select 1'),
+      // As libraries ask that are given the pool: the limiter of log-ins, the job queue.
+      () => db.pool.query('select 1'),
+      () => db.pool.connect(),
+    ];
+    for (const ask of asks) {
       const err: unknown = await ask().catch((failure: unknown) => failure);
       expect([err, asFault(err).code]).toEqual([expect.objectContaining({ code: 'ECONNREFUSED' }), 'database_unavailable']);
     }

@@ -1,4 +1,4 @@
-import { markDatabaseError, type Db } from '@nefos/service-kit';
+import type { Db } from '@nefos/service-kit';
 import type { Scope } from '../domain/scope.js';
 import type { CountedRun, UsageEntry } from '../domain/usage.js';
 
@@ -38,20 +38,16 @@ export const findCountedRuns = async (db: Db, { from, to, owner, accountId }: Ru
   const more: string[] = [];
   if (owner !== 'all') more.push(`and r.user_id = $${values.push(owner)}`);
   if (accountId !== undefined) more.push(`and r.cloud_account_id = $${values.push(accountId)}`);
-  const { rows } = await db.pool
-    .query<Row>({
-      rowMode: 'array',
-      values,
-      text: `
+  const { rows } = await db.pool.query<Row>({
+    rowMode: 'array',
+    values,
+    text: `
     with used as (select r.instance_id, r.vcpu, r.memory, string_agg(${RECORD}, '') runs from run r
       where r.start_time < $2::timestamptz and coalesce(r.end_time, 'infinity') >= $1::timestamptz ${more.join(' ')} group by 1, 2, 3)
     select i.cloud_type, coalesce(w.ec2_instance_id, n.instance_uuid::text), case when m.cloud_type = 'aws' then m.rhel_version end, case when m.cloud_type = 'aws' then m.syspurpose end, coalesce(used.vcpu, 0), coalesce(used.memory, 0), used.runs
     from used join instance i on i.id = used.instance_id join machine_image m on m.id = i.machine_image_id and m.counted
     left join aws_instance w on w.id = i.aws_instance_id left join nefos_instance n on n.id = i.nefos_instance_id order by i.id, used.vcpu, used.memory`,
-    })
-    .catch((err: unknown) => {
-      throw markDatabaseError(err);
-    });
+  });
   const runs: CountedRun[] = [];
   const entries = rows.map(([cloudType, cloudInstanceId, rhelVersion, syspurpose, vcpu, memory, bytes], entry): UsageEntry => {
     for (let at = 0; at < bytes.length; at += SIZE) {

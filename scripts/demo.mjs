@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // npm run demo: the control plane's main job, told over public HTTP only. Exits != 0 on any mismatch.
 //   NEFOS_DEMO_CREDENTIALS=file   other credentials than .nefos/credentials.json
+import './lib/check-node.cjs';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { stateDir } from './lib/state.mjs';

@@ -163,7 +163,6 @@ export async function startLocalPg({ dir, port, ephemeral = false }) {
   if (!adopted) {
     config.port = port ?? (await freePort());
     const logFile = path.join(dir, 'postgres.log');
-    if (fs.existsSync(logFile) && fs.statSync(logFile).size > 20_000_000) fs.renameSync(logFile, `${logFile}.1`);
     const log = fs.openSync(logFile, 'a');
     const settings = [
       'listen_addresses=127.0.0.1',

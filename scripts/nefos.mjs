@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The operator's command: `npm run nefos -- user create ...`. Finds the database of the running installation and builds what is missing.
+import './lib/check-node.cjs';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import net from 'node:net';
@@ -12,6 +13,11 @@ const say = (line) => {
   process.exit(1);
 };
 const args = process.argv.slice(2);
+if (args[0] === 'backup' || args[0] === 'restore') {
+  const { run } = await import('./backup/command.mjs');
+  await run(args[0], args.slice(1));
+  process.exit();
+}
 /** Whose command it is: compute's shows what is kept everywhere, identity's does everything else. */
 const service = ['outbox', 'jobs'].includes(args[0]) ? 'compute' : 'identity';
 /** Whose databases it needs: jobs are in two. */
@@ -48,7 +54,7 @@ const fromState = async () => {
 const cli = path.join(root, `services/${service}/dist/cli.js`);
 const helps = args.length === 0 || args.includes('--help') || args.includes('-h');
 // What is set counts alone: an operator who names one database means that one.
-const given = owners.map(settingOf).filter((name) => process.env[name]);
+const given = owners.map(settingOf).filter((name) => process.env[name] || process.env[`${name}_FILE`]);
 const urls = given.length ? [] : helps ? [[settingOf(service), 'postgres://unused']] : await fromState();
 if (!existsSync(cli)) {
   const built = spawnSync(process.execPath, [path.join(root, 'node_modules/typescript7/bin/tsc'), '-b', path.join(root, 'services', service)], {
@@ -57,5 +63,6 @@ if (!existsSync(cli)) {
   if (built.status !== 0) say('the build failed');
 }
 const done = spawnSync(process.execPath, [cli, ...args], { stdio: 'inherit', env: { ...process.env, ...Object.fromEntries(urls) } });
-if (helps && service === 'identity' && args.length < 2) console.log('\nBesides: `outbox list|retry`, `jobs list|retry`; see `nefos outbox --help`.');
+if (helps && service === 'identity' && args.length < 2)
+  console.log('\nBesides: `outbox list|retry`, `jobs list|retry`, `backup`, `restore`; see `nefos outbox --help`.');
 process.exit(done.status ?? 1);

@@ -1,20 +1,23 @@
 #!/usr/bin/env node
 // npm start: from a fresh clone to a running Nefos. Plain JavaScript: it runs before anything is installed or built.
+import './lib/check-node.cjs';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { startChild } from './lib/children.mjs';
-import { endFormerServices, hasFormerServices } from './lib/former-services.mjs';
-import { build, checkNode, install, root } from './lib/prepare.mjs';
+import { endFormerServices } from './lib/former-services.mjs';
+import { openLog } from './lib/logs.mjs';
+import { build, install, root } from './lib/prepare.mjs';
 import { bold, dim, red, step, table, Trouble } from './lib/progress.mjs';
-import { checkFixture, readOptions, readOwnSettings } from './lib/settings.mjs';
-import { fixtureOf, lock, openState, portsFree, stateDir, writeSecret } from './lib/state.mjs';
+import { checkDatabase } from './lib/database.mjs';
+import { checkFixture, logSettings, ownEnvironment, readOptions, readOwnSettings } from './lib/settings.mjs';
+import { fixtureOf, lock, openState, portsFree, rememberDatabase, SERVICES, stateDir, writeSecret } from './lib/state.mjs';
 
-const SERVICES = ['identity', 'compute', 'metering'];
 const PORTS = { gateway: 8080, identity: 8081, compute: 8082, metering: 8083 };
 const HELP = `npm start [-- --fixture demo|none]
 
   --fixture demo   the seed documents' own data and well-known credentials, loopback only (default)
   --fixture none   an empty installation with random credentials, in .nefos/credentials.json
+  --database-moved NEFOS_DATABASE_URL names the same database as before, at a new address
 
 Settings are NEFOS_* environment variables: docs/configuration.md.`;
 
@@ -34,6 +37,11 @@ const fail = (err) => {
   return leave(1);
 };
 
+/** Where a server answers that listens on `host`, from this machine. */
+const origin = (host = '127.0.0.1', port) => {
+  const reached = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`;
+};
 /** The environment of one service: what the operator set, and what only the supervisor knows. */
 const environment = (name, { env, state, dir, ports, urls, publicUrl }) => ({
   ...Object.fromEntries(Object.entries(env).filter(([key]) => !key.startsWith('NEFOS_START_') && key !== 'NEFOS_DATABASE_URL')),
@@ -41,7 +49,9 @@ const environment = (name, { env, state, dir, ports, urls, publicUrl }) => ({
   NEFOS_FIXTURE: state.fixture,
   NEFOS_BOOTSTRAP_FILE: path.join(dir, 'bootstrap.json'),
   ...Object.fromEntries(Object.entries(ports).map(([key, port]) => [`NEFOS_${key.toUpperCase()}_PORT`, String(port)])),
-  ...Object.fromEntries(SERVICES.map((key) => [`NEFOS_${key.toUpperCase()}_URL`, env[`NEFOS_${key.toUpperCase()}_URL`] || `http://127.0.0.1:${ports[key]}`])),
+  ...Object.fromEntries(
+    SERVICES.map((key) => [`NEFOS_${key.toUpperCase()}_URL`, env[`NEFOS_${key.toUpperCase()}_URL`] || origin(env.NEFOS_SERVICES_HOST, ports[key])]),
+  ),
   ...(urls[name] && { [`NEFOS_${name.toUpperCase()}_DATABASE_URL`]: urls[name] }),
   ...(state.components[name] && { [`NEFOS_${name.toUpperCase()}_TOKEN`]: state.components[name] }),
 });
@@ -68,10 +78,10 @@ const main = async () => {
     console.log(HELP);
     return;
   }
-  const { env } = process;
+  const env = ownEnvironment(process.env);
   const ports = readOwnSettings(env, PORTS);
-  const host = env.NEFOS_HOST || '127.0.0.1';
-  const publicUrl = env.NEFOS_PUBLIC_URL || `http://127.0.0.1:${ports.gateway}`;
+  const hostOf = (name) => (name === 'gateway' ? env.NEFOS_HOST : env.NEFOS_SERVICES_HOST) || '127.0.0.1';
+  const publicUrl = env.NEFOS_PUBLIC_URL || origin(env.NEFOS_HOST, ports.gateway);
   const dir = stateDir(env);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => {
@@ -88,21 +98,20 @@ const main = async () => {
 
   console.log(bold('Nefos'));
   const started = performance.now();
-  checkNode();
   const { unlock, takenOver } = lock(dir);
   undo.push(unlock);
+  checkDatabase({ dir, url: env.NEFOS_DATABASE_URL, moved: options['database-moved'] });
   if (takenOver || hasFormerServices(dir)) await step('services of the former supervisor', () => endFormerServices(dir));
   await step('ports', () =>
     portsFree(
-      Object.entries(ports).map(([name, port]) => [name, port, `NEFOS_${name.toUpperCase()}_PORT`]),
-      host,
+      Object.entries(ports).map(([name, port]) => ({ name, port, host: hostOf(name), setting: `NEFOS_${name.toUpperCase()}_PORT` })),
       { takenOver },
     ),
   );
   await step('dependencies', install);
   await step('build', build);
   const { isLoopback } = await import('@nefos/service-kit');
-  checkFixture({ wanted: options.fixture, made: fixtureOf(dir), env, loopback: isLoopback(host), dir });
+  checkFixture({ wanted: options.fixture, made: fixtureOf(dir), env, loopback: Object.keys(ports).every((name) => isLoopback(hostOf(name))), dir });
   const state = openState(dir, { fixture: options.fixture, gateway: publicUrl });
   const known = { env, state, dir, ports, publicUrl };
   await step('settings', () =>
@@ -121,6 +130,7 @@ const main = async () => {
     const opened = await openDatabases({ dir, env, passwords: state.databasePasswords, say });
     undo.push(opened.stop);
     Object.assign(urls, opened.urls);
+    rememberDatabase(dir, opened.database);
     return opened.where;
   });
   writeSecret(path.join(dir, 'runtime.json'), {
@@ -132,15 +142,16 @@ const main = async () => {
   const logDir = path.join(dir, 'logs');
   mkdirSync(logDir, { recursive: true });
   const running = (name) => {
-    const child = startChild({ name, env: environment(name, { ...known, urls }), dir, logDir, say, gaveUp: fail });
+    const log = openLog({ file: path.join(logDir, `${name}.log`), ...logSettings(env), say });
+    const child = startChild({ name, env: environment(name, { ...known, urls }), dir, log, say, gaveUp: fail });
     undo.push(() => child.stop());
     children.push(child);
     return child;
   };
-  for (const child of SERVICES.map(running)) await step(`${child.name}`, () => child.ready(`http://127.0.0.1:${ports[child.name]}/readyz`));
+  for (const child of SERVICES.map(running)) await step(`${child.name}`, () => child.ready(`${origin(hostOf(child.name), ports[child.name])}/readyz`));
   const gateway = running('gateway');
-  await step('gateway', () => gateway.ready(`http://127.0.0.1:${ports.gateway}/healthz`));
-  announce({ state, publicUrl, dir, seconds: (performance.now() - started) / 1000 });
+  await step('gateway', () => gateway.ready(`${origin(hostOf('gateway'), ports.gateway)}/healthz`));
+  announce({ state, publicUrl, dir, toStdout: logSettings(env).toStdout, seconds: (performance.now() - started) / 1000 });
 };
 
 /** As one types it: from here where it lies below, else as a whole. */
@@ -148,10 +159,12 @@ const shown = (file) => {
   const near = path.relative(process.cwd(), file);
   return near.startsWith('..') ? file : near;
 };
-const announce = ({ state: { credentials, fixture }, publicUrl, dir, seconds }) => {
+const announce = ({ state: { credentials, fixture }, publicUrl, dir, toStdout, seconds }) => {
   const { identity, compute, metering } = credentials;
   const file = shown(path.join(dir, 'credentials.json'));
-  console.log(`\n${bold('ready')} ${dim(`in ${seconds.toFixed(1)} s, fixture "${fixture}", logs in ${shown(path.join(dir, 'logs'))}/`)}\n`);
+  console.log(
+    `\n${bold('ready')} ${dim(`in ${seconds.toFixed(1)} s, fixture "${fixture}", logs ${toStdout ? 'on standard output' : `in ${shown(path.join(dir, 'logs'))}/`}`)}\n`,
+  );
   console.log(
     table([
       ['service', 'API', 'address'],

@@ -3,11 +3,12 @@
 //   npm test                       everything
 //   npm test -- services/metering  only the tests whose path fits; no lint, no layers
 // The last line is "N passed, N failed".
+import './lib/check-node.cjs';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { checkNode, install, root, runQuietly } from './lib/prepare.mjs';
+import { install, root, runQuietly } from './lib/prepare.mjs';
 import { red, step } from './lib/progress.mjs';
 
 const patterns = process.argv.slice(2);
@@ -29,8 +30,6 @@ const finish = () => {
   console.log(`${passed} passed, ${failed} failed`);
   process.exit(failed ? 1 : 0);
 };
-
-checkNode();
 if (!(await count('dependencies', install))) finish();
 if (!(await count('build and types', () => node('node_modules/typescript7/bin/tsc', '-b', 'scripts/tsconfig.json')))) finish();
 if (!(await count('types of the tests', () => node('node_modules/typescript7/bin/tsc', '-p', 'scripts/tsconfig.test.json')))) finish();

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // npm run bench [-- identity auth compute metering]: ratios against baselines of the same run; docs/performance.md keeps the figures.
+import '../lib/check-node.cjs';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { build, install } from '../lib/prepare.mjs';

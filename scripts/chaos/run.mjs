@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // npm run test:chaos: mixed load with a journal of what was acknowledged, random faults, then the proof (packages/e2e/README.md).
+import '../lib/check-node.cjs';
 import path from 'node:path';
-import { build, checkNode, install } from '../lib/prepare.mjs';
+import { build, install } from '../lib/prepare.mjs';
 import { bold, dim, red, step, Trouble } from '../lib/progress.mjs';
 import { askerOf } from './ask-once.mjs';
 import { createFaults } from './faults.mjs';
@@ -83,7 +84,6 @@ const main = async () => {
   const options = readOptions(process.argv.slice(2));
   if (options.help) return console.log(HELP);
   if (process.platform !== 'linux') throw new Trouble('test:chaos finds its processes in /proc: it needs Linux');
-  checkNode();
   console.log(`${bold('Chaos')} ${dim(`seed ${options.seed}, ${Math.round(options.seconds)} s, ${options.workers} workers`)}`);
   await step('dependencies', install);
   await step('build', build);

@@ -6,11 +6,12 @@
 //   --only REGEX   only operations whose `METHOD /path` fits; or raw cases, with --requests 0
 //   --min-success R  what part of the operations must have succeeded at least once [0.6; 0 below 10,000 requests]
 // The report is in node_modules/.cache/nefos-fuzz-report/. The last line is "N passed, N failed".
+import '../lib/check-node.cjs';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { get } from '../lib/children.mjs';
-import { build, checkNode, install, root } from '../lib/prepare.mjs';
+import { build, install, root } from '../lib/prepare.mjs';
 import { startPrivateStack } from '../lib/private-stack.mjs';
 import { bold, dim, green, red, step, Trouble } from '../lib/progress.mjs';
 import { runDocument } from './legs.mjs';
@@ -91,7 +92,6 @@ const loadDocuments = async (stack, only) => {
 };
 
 const main = async () => {
-  checkNode();
   const [requests, seed, minutes] = [number('requests'), number('seed'), number('minutes', 1)];
   const only = new RegExp(values.only ?? '');
   const again = `npm run test:fuzz -- --seed ${seed} --requests ${requests}${values.only ? ` --only '${values.only}'` : ''}`;

@@ -3,11 +3,13 @@
 // Then a bounded run of npm run test:fuzz.
 // The clients are Debian packages and are installed here when they are missing (root and apt needed); gophercloud needs Go. Otherwise each
 // is skipped with its reason.
+import '../lib/check-node.cjs';
 import { spawnSync } from 'node:child_process';
 import { build, install, root } from '../lib/prepare.mjs';
 import { freePort, startPrivateStack } from '../lib/private-stack.mjs';
 import { bold, green, red, step } from '../lib/progress.mjs';
 import { has, provide } from '../lib/provide.mjs';
+import { tryDeployment } from './deployment.mjs';
 import { identityClients } from './identity-clients.mjs';
 import { checkMetrics } from './promtool.mjs';
 
@@ -108,6 +110,20 @@ if (why) {
     console.log(faults.length ? `  ${red('not ok')} ${name}\n${faults.join('\n')}` : `  ${green('ok')} ${name}`);
   }
 }
+
+console.log(bold('\ndeploy/'));
+await tryDeployment(
+  async (name, look) => {
+    const [holds, ...seen] = await look();
+    if (holds) passed += 1;
+    else failed += 1;
+    console.log(`  ${holds ? green('ok') : red('not ok')} ${name}${holds ? '' : `\n${JSON.stringify(seen).slice(0, 3000)}`}`);
+  },
+  (name, why) => {
+    skipped += 1;
+    console.log(`skip - ${name}: ${why}`);
+  },
+);
 
 // A bounded run of npm run test:fuzz; its own last line is counted here.
 const fuzz = spawnSync(process.execPath, ['scripts/fuzz/run.mjs', '--requests', '4000', '--minutes', '5'], {

@@ -1,6 +1,5 @@
 // The services as child processes: started, watched, started again when they die, stopped in order.
 import { spawn } from 'node:child_process';
-import * as fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { rememberService } from './former-services.mjs';
@@ -22,11 +21,8 @@ export const get = (url) =>
   });
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** @param {{name: string, env: object, dir: string, logDir: string, say: (line: string) => void, gaveUp: (err: Error) => void}} options */
-export const startChild = ({ name, env, dir, logDir, say, gaveUp }) => {
-  const logFile = path.join(logDir, `${name}.log`);
-  if (fs.existsSync(logFile) && fs.statSync(logFile).size > 50_000_000) fs.renameSync(logFile, `${logFile}.1`);
-  const log = fs.createWriteStream(logFile, { flags: 'a', mode: 0o600 });
+/** @param {{name: string, env: object, dir: string, log: ReturnType<import('./logs.mjs').openLog>, say: (line: string) => void, gaveUp: (err: Error) => void}} options */
+export const startChild = ({ name, env, dir, log, say, gaveUp }) => {
   let child;
   let stopping = false;
   let ready = false;
@@ -47,7 +43,7 @@ export const startChild = ({ name, env, dir, logDir, say, gaveUp }) => {
       }
       if (!told && seconds > 30) {
         told = true;
-        say(`${name} does not come back: its log is ${logFile}`);
+        say(`${name} does not come back: its log is ${log.where}`);
       }
     }
   };
@@ -59,8 +55,8 @@ export const startChild = ({ name, env, dir, logDir, say, gaveUp }) => {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     rememberService(dir, name, child.pid);
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
+    log.take(child.stdout);
+    log.take(child.stderr);
     child.stderr.on('data', (part) => {
       tail = (tail + part).slice(-2000);
     });
@@ -72,7 +68,7 @@ export const startChild = ({ name, env, dir, logDir, say, gaveUp }) => {
       if (stopping || !ready) return;
       deaths = [...deaths.filter((t) => Date.now() - t < 60_000), Date.now()];
       if (deaths.length > 20) {
-        gaveUp(new Trouble(`${name} died 20 times within a minute (last: ${why}); its log is ${logFile}`));
+        gaveUp(new Trouble(`${name} died 20 times within a minute (last: ${why}); its log is ${log.where}`));
         return;
       }
       if (!downSince) {
@@ -95,7 +91,7 @@ export const startChild = ({ name, env, dir, logDir, say, gaveUp }) => {
       const end = Date.now() + seconds * 1000;
       let last;
       const died = exited.then((why) => {
-        throw new Trouble(`${name} could not start (${why}):\n${tail.trim() || `see ${logFile}`}`);
+        throw new Trouble(`${name} could not start (${why}):\n${tail.trim() || `see ${log.where}`}`);
       });
       died.catch(() => undefined);
       while (Date.now() < end) {
@@ -107,7 +103,7 @@ export const startChild = ({ name, env, dir, logDir, say, gaveUp }) => {
         }
         await Promise.race([sleep(50), died]);
       }
-      throw new Trouble(`${name} is not ready after ${seconds} s: ${last?.text || 'no answer'}; its log is ${logFile}`);
+      throw new Trouble(`${name} is not ready after ${seconds} s: ${last?.text || 'no answer'}; its log is ${log.where}`);
     },
     /** It is to end, by itself too: its end is no death. */
     leaving: () => {
@@ -121,7 +117,7 @@ export const startChild = ({ name, env, dir, logDir, say, gaveUp }) => {
         await exited;
         clearTimeout(hard);
       }
-      log.end();
+      await log.close();
     },
   };
 };

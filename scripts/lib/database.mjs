@@ -1,8 +1,40 @@
 // The databases of the services: in the embedded PostgreSQL, or in the one that NEFOS_DATABASE_URL names.
-import { databaseDir } from './state.mjs';
+import path from 'node:path';
+import { rotateInPlace } from './logs.mjs';
+import { logSettings } from './settings.mjs';
+import { addressOf, databaseDir, databaseOf, EMBEDDED } from './state.mjs';
 import { Trouble } from './progress.mjs';
 
-/** @returns {Promise<{urls: Record<string, string>, stop: () => Promise<void>, where: string}>} */
+const parse = (url) => {
+  try {
+    const parsed = new URL(url);
+    if (!/^postgres(ql)?:$/.test(parsed.protocol)) throw new Error('it does not begin with postgres://');
+    return parsed;
+  } catch (err) {
+    throw new Trouble(`NEFOS_DATABASE_URL can not be used: ${err.message}`);
+  }
+};
+/**
+ * The state directory has the passwords and tokens of one database: with another, people and services would not know each other.
+ * @throws Trouble when it belongs to another one
+ */
+export const checkDatabase = ({ dir, url, moved = false }) => {
+  const belongs = databaseOf(dir);
+  const wanted = url ? addressOf(parse(url)) : EMBEDDED;
+  if (belongs === undefined || belongs === wanted) return;
+  const elsewhere = 'choose another state directory by NEFOS_START_STATE';
+  if (belongs === EMBEDDED)
+    throw new Trouble(
+      `${dir} belongs to the embedded database in it, not to ${wanted}: unset NEFOS_DATABASE_URL, or ${elsewhere}. To move there: \`npm run nefos -- backup\`, then \`restore\``,
+    );
+  if (wanted === EMBEDDED) throw new Trouble(`${dir} belongs to the database at ${belongs}, and NEFOS_DATABASE_URL is not set: set it, or ${elsewhere}`);
+  if (!moved)
+    throw new Trouble(
+      `${dir} belongs to the database at ${belongs}, and NEFOS_DATABASE_URL names ${wanted}: change it, or ${elsewhere}. If it is the same database at a new address: npm start -- --database-moved`,
+    );
+};
+
+/** @returns {Promise<{urls: Record<string, string>, stop: () => Promise<void>, where: string, database: string}>} `database`: what a state directory remembers */
 export const openDatabases = async ({ dir, env, passwords, say }) =>
   env.NEFOS_DATABASE_URL ? foreign(env.NEFOS_DATABASE_URL, passwords) : embedded(dir, env, passwords, say);
 
@@ -52,11 +84,18 @@ const embedded = async (dir, env, passwords, say) => {
     }
   };
   void watch();
+  // The server outlives the supervisor, so it writes its log itself.
+  const tidying = setInterval(() => {
+    rotateInPlace(path.join(at, 'postgres.log'), logSettings(env)).catch((err) => say(`the log of PostgreSQL can not be put aside (${err.message})`));
+  }, 60_000);
+  tidying.unref();
   return {
     urls,
+    database: EMBEDDED,
     where: `${server.adopted ? 'found running' : 'PostgreSQL'} on port ${server.port}, data in ${at}`,
     stop: async () => {
       stopping = true;
+      clearInterval(tidying);
       await server.stop();
     },
   };
@@ -65,13 +104,7 @@ const embedded = async (dir, env, passwords, say) => {
 const foreign = async (url, passwords) => {
   const { default: pg } = await import('pg');
   const { makeDatabases } = await import('../local-postgres.mjs');
-  let parsed;
-  try {
-    parsed = new URL(url);
-    if (!/^postgres(ql)?:$/.test(parsed.protocol)) throw new Error('it does not begin with postgres://');
-  } catch (err) {
-    throw new Trouble(`NEFOS_DATABASE_URL can not be used: ${err.message}`);
-  }
+  const parsed = parse(url);
   const admin = {
     host: decodeURIComponent(parsed.hostname),
     port: Number(parsed.port || 5432),
@@ -92,8 +125,9 @@ const foreign = async (url, passwords) => {
       "select current_setting('server_version_num')::int version, rolsuper super, rolcreatedb createdb from pg_roles where rolname = current_user",
     );
     if (about.version < 150_000) throw new Trouble(`NEFOS_DATABASE_URL: PostgreSQL 15 or newer is needed, this is ${Math.floor(about.version / 10_000)}`);
-    const where = `${admin.host}:${admin.port}`;
-    if (about.super) return { urls: await makeDatabases(admin, passwords), where, stop: async () => undefined };
+    const where = addressOf(parsed);
+    const stop = async () => undefined;
+    if (about.super) return { urls: await makeDatabases(admin, passwords), where, database: where, stop };
     const { rows } = await client.query("select datname from pg_database where datname like 'nefos%'");
     const urls = {};
     for (const service of Object.keys(passwords)) {
@@ -107,7 +141,7 @@ const foreign = async (url, passwords) => {
       own.pathname = `/${name}`;
       urls[service] = own.toString();
     }
-    return { urls, where, stop: async () => undefined };
+    return { urls, where, database: where, stop };
   } finally {
     await client.end().catch(() => undefined);
   }

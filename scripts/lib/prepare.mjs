@@ -6,12 +6,6 @@ import { Trouble } from './progress.mjs';
 
 export const root = path.resolve(import.meta.dirname, '../..');
 
-export const checkNode = () => {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major < 20 || (major === 20 && minor < 19))
-    throw new Trouble(`Nefos needs Node.js 20.19 or newer, this is ${process.versions.node}: install a newer one from nodejs.org`);
-};
-
 /** Runs a program to its end; its output is shown only when it fails. */
 export const runQuietly = (command, args, options = {}) =>
   new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
 // What npm start itself is told: its options and its own NEFOS_* settings, looked at before anything runs.
 import { parseArgs } from 'node:util';
+import { readSettings } from './file-settings.mjs';
 import { Trouble } from './progress.mjs';
 
 const port = (text) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
@@ -9,14 +10,39 @@ const OWN = {
   NEFOS_START_STATE: [() => true],
   NEFOS_START_DATABASE_PORT: PORT,
   NEFOS_START_PORT_WAIT_MS: [(text) => /^\d{1,9}$/.test(text), 'milliseconds'],
+  NEFOS_START_LOGS: [(text) => ['files', 'stdout'].includes(text), 'files or stdout'],
+  NEFOS_START_LOG_MB: [(text) => /^[1-9]\d{0,3}$/.test(text), 'megabytes, from 1 to 9999'],
+  NEFOS_START_LOG_FILES: [(text) => /^[1-9]\d?$/.test(text), 'a number from 1 to 99'],
   NEFOS_START_RESTARTS: [() => true],
 };
+/** Where logs go, when a file is put aside, how many old ones are kept. */
+export const logSettings = (env) => ({
+  toStdout: env.NEFOS_START_LOGS === 'stdout',
+  bytes: Number(env.NEFOS_START_LOG_MB || 20) * 1e6,
+  kept: Number(env.NEFOS_START_LOG_FILES || 5),
+});
 
-/** @returns {{fixture?: string, help?: boolean}} @throws Trouble with the help for options that do not exist */
+/** What services need and npm start decides: whoever sets one of these means something that would not come true. */
+const DECIDED = /^NEFOS_((IDENTITY|COMPUTE|METERING)_DATABASE_URL|(COMPUTE|METERING)_TOKEN|BOOTSTRAP_FILE)(_FILE)?$/;
+/** What npm start reads itself, and what it hands on with a value of its own. */
+const READ = ['NEFOS_DATABASE_URL', 'NEFOS_HOST', 'NEFOS_SERVICES_HOST', 'NEFOS_PUBLIC_URL'];
+const ADDRESSES = ['IDENTITY', 'COMPUTE', 'METERING', 'GATEWAY'].flatMap((name) => [`NEFOS_${name}_URL`, `NEFOS_${name}_PORT`]);
+
+/** The environment in which what npm start goes by stands as a value, also where it was given as a file. @throws Trouble that names every fault */
+export const ownEnvironment = (env) => {
+  const decided = Object.keys(env).filter((name) => DECIDED.test(name) && env[name]);
+  if (decided.length)
+    throw new Trouble(`${decided.join(', ')}: npm start makes these itself. For databases of your own set NEFOS_DATABASE_URL; docs/configuration.md`);
+  const names = [...READ, ...ADDRESSES];
+  const given = readSettings(env, names);
+  return { ...Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name.replace(/_FILE$/, '')))), ...given };
+};
+
+/** @returns {{fixture?: string, 'database-moved'?: boolean, help?: boolean}} @throws Trouble with the help for options that do not exist */
 export const readOptions = (help) => {
   let values;
   try {
-    ({ values } = parseArgs({ options: { fixture: { type: 'string' }, help: { type: 'boolean', short: 'h' } } }));
+    ({ values } = parseArgs({ options: { fixture: { type: 'string' }, 'database-moved': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } }));
   } catch (err) {
     throw new Trouble(`${err.message.split('. ')[0]}\n\n${help}`);
   }
@@ -52,5 +78,7 @@ export const checkFixture = ({ wanted, made, env, loopback, dir }) => {
       `NEFOS_FIXTURE=${env.NEFOS_FIXTURE}: npm start does not go by it: ${env.NEFOS_FIXTURE === 'none' ? none : 'npm start -- --fixture demo'}`,
     );
   if (fixture === 'demo' && !loopback)
-    throw new Trouble(`the demo fixture has well-known passwords and listens on loopback only: set NEFOS_HOST=127.0.0.1, or ${none}`);
+    throw new Trouble(
+      `the demo fixture has well-known passwords and listens on loopback only: set NEFOS_HOST and NEFOS_SERVICES_HOST to 127.0.0.1, or ${none}`,
+    );
 };

@@ -34,6 +34,7 @@ export const alive = (pid) => {
   }
 };
 
+export const SERVICES = ['identity', 'compute', 'metering'];
 /** Here and elsewhere an empty setting is no setting, as for the services. */
 export const stateDir = (env) => path.resolve(root, env.NEFOS_START_STATE || '.nefos');
 
@@ -61,13 +62,35 @@ export const lock = (dir) => {
   return { unlock: () => fs.rmSync(file, { force: true }), takenOver };
 };
 
+/** @returns undefined when the state directory is new */
+export const readState = (dir) => readJson(path.join(dir, 'state.json'));
 /** What a state directory was made with; undefined: it is new. */
-export const fixtureOf = (dir) => readJson(path.join(dir, 'state.json'))?.fixture;
+export const fixtureOf = (dir) => readState(dir)?.fixture;
+/** Everything that lasts, and what people and services read of it. */
+export const writeState = (dir, state) => {
+  writeSecret(path.join(dir, 'state.json'), state);
+  writeSecret(path.join(dir, 'credentials.json'), state.credentials);
+  writeSecret(path.join(dir, 'bootstrap.json'), state.bootstrap);
+};
+/**
+ * Which database a state directory belongs to: `embedded`, or host and port. One of before this was remembered tells by what is in it.
+ * @returns undefined when it is new
+ */
+export const databaseOf = (dir) => {
+  const state = readState(dir);
+  if (!state || state.database) return state?.database;
+  if (fs.existsSync(path.join(databaseDir(dir), 'password'))) return EMBEDDED;
+  const url = readJson(path.join(dir, 'runtime.json'))?.identity_database_url;
+  return url && addressOf(new URL(url));
+};
+/** From now on the state directory belongs to this database. */
+export const rememberDatabase = (dir, database) => writeSecret(path.join(dir, 'state.json'), { ...readState(dir), database });
+export const EMBEDDED = 'embedded';
+export const addressOf = (url) => `${decodeURIComponent(url.hostname)}:${url.port || 5432}`;
 
 /** Everything decided at the first start, kept: fixture, principals, database passwords. */
 export const openState = (dir, { fixture, gateway }) => {
-  const file = path.join(dir, 'state.json');
-  let state = readJson(file);
+  let state = readState(dir);
   if (state && fixture && state.fixture !== fixture)
     throw new Trouble(`${dir} was made with --fixture ${state.fixture}: start without the option, or use another directory by NEFOS_START_STATE`);
   if (!state) {
@@ -75,13 +98,11 @@ export const openState = (dir, { fixture, gateway }) => {
     state = {
       fixture: chosen,
       ...makePrincipals({ fixture: chosen, gateway }),
-      databasePasswords: Object.fromEntries(['identity', 'compute', 'metering'].map((name) => [name, randomBytes(18).toString('base64url')])),
+      databasePasswords: Object.fromEntries(SERVICES.map((name) => [name, randomBytes(18).toString('base64url')])),
     };
-    writeSecret(file, state);
   }
   state.credentials.gateway = gateway;
-  writeSecret(path.join(dir, 'credentials.json'), state.credentials);
-  writeSecret(path.join(dir, 'bootstrap.json'), state.bootstrap);
+  writeState(dir, state);
   return state;
 };
 
@@ -105,25 +126,25 @@ const busy = (port, host) =>
  * Every port is looked at before anything starts. Services of a supervisor that was killed end by themselves within ten seconds:
  * after such a one they are waited for.
  */
-export const portsFree = async (ports, host, { takenOver = false } = {}) => {
+export const portsFree = async (ports, { takenOver = false } = {}) => {
   const patience = Number(process.env.NEFOS_START_PORT_WAIT_MS || (takenOver ? 15_000 : 1000));
   for (let attempt = 0; ; attempt += 1) {
     const taken = [];
-    for (const [name, port, setting] of ports) {
-      const why = await busy(port, host);
-      if (why) taken.push([name, port, setting, why]);
+    for (const one of ports) {
+      const why = await busy(one.port, one.host);
+      if (why) taken.push({ ...one, why });
     }
     if (!taken.length) return;
-    if (taken.every((t) => t[3] === 'EADDRINUSE') && attempt * 200 < patience) {
+    if (taken.every((t) => t.why === 'EADDRINUSE') && attempt * 200 < patience) {
       await new Promise((r) => setTimeout(r, 200));
       continue;
     }
     throw new Trouble(
       taken
-        .map(([name, port, setting, why]) =>
+        .map(({ name, port, host, setting, why }) =>
           why === 'EADDRINUSE'
             ? `port ${port} (${name}) is taken by another program: stop it, or choose another port by ${setting}`
-            : `port ${port} (${name}) on ${host} can not be used (${why}): change ${setting} or NEFOS_HOST`,
+            : `port ${port} (${name}) on ${host} can not be used (${why}): change ${setting} or ${name === 'gateway' ? 'NEFOS_HOST' : 'NEFOS_SERVICES_HOST'}`,
         )
         .join('\n'),
     );

@@ -150,6 +150,7 @@ export const startStack = async () => {
   const stack = {
     credentials,
     components,
+    urls: prepared.urls,
     origin,
     logs,
     /** All that a service has logged. */

@@ -20,7 +20,8 @@ export const peers = (fallback: string) =>
 
 /** Settings that every service has; names are `NEFOS_` + upper snake case. */
 export const sharedSettings = {
-  NEFOS_HOST: z.string().default('127.0.0.1').describe('address to listen on'),
+  NEFOS_HOST: z.string().default('127.0.0.1').describe('address that the gateway listens on; services do not'),
+  NEFOS_SERVICES_HOST: z.string().default('127.0.0.1').describe('address that services listen on: for the gateway and the operator, not for clients'),
   NEFOS_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   NEFOS_PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
@@ -65,6 +66,24 @@ export class ConfigError extends Error {
   }
 }
 
+/**
+ * The value of a setting: its own, or what is in the file that `<name>_FILE` names.
+ * @throws ConfigError when both are set, or the file can not be read or is empty
+ */
+export const readSetting = (name: string, env: NodeJS.ProcessEnv = process.env): string | undefined => {
+  const file = env[`${name}_FILE`];
+  if (!file) return env[name] === '' ? undefined : env[name];
+  if (env[name]) throw new ConfigError([`${name} and ${name}_FILE are both set: one of them says which`]);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8').trim();
+  } catch (err) {
+    throw new ConfigError([`${name}_FILE: can not read ${file} (${(err as NodeJS.ErrnoException).code})`]);
+  }
+  if (!text) throw new ConfigError([`${name}_FILE: ${file} is empty`]);
+  return text;
+};
+
 type Shape = Record<string, z.ZodType>;
 type Read<S extends Shape> = { [K in keyof S]: z.infer<S[K]> } & { [K in keyof typeof sharedSettings]: z.infer<(typeof sharedSettings)[K]> };
 
@@ -79,6 +98,7 @@ export const readConfig = <S extends Shape>(service: string, shape: S, env: Node
   const faults: string[] = [];
   const foreign = others(service);
   const given: Record<string, string> = {};
+  const unread = new Set<string>();
   for (const [name, value] of Object.entries(env)) {
     if (!name.startsWith('NEFOS_') || value === undefined || value === '') continue;
     const plain = name.endsWith('_FILE') && !(name in all) && name.slice(0, -5) in all ? name.slice(0, -5) : name;
@@ -86,22 +106,23 @@ export const readConfig = <S extends Shape>(service: string, shape: S, env: Node
       if (!foreign.test(name)) faults.push(`${name}: no such setting`);
       continue;
     }
-    if (plain === name) given[name] = value;
-    else
-      try {
-        given[plain] = readFileSync(value, 'utf8').trim();
-      } catch (err) {
-        faults.push(`${name}: can not read ${value} (${(err as NodeJS.ErrnoException).code})`);
-      }
+    try {
+      given[plain] = readSetting(plain, env) ?? '';
+    } catch (err) {
+      if (!(err instanceof ConfigError)) throw err;
+      if (!unread.has(plain)) faults.push(...err.faults);
+      unread.add(plain);
+    }
   }
   const out: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(all)) {
     const found = schema.safeParse(given[name]);
     if (found.success) out[name] = found.data;
-    else faults.push(`${name}: ${given[name] === undefined ? 'is missing' : found.error.issues.map((i) => i.message).join(', ')}`);
+    else if (!unread.has(name)) faults.push(`${name}: ${given[name] === undefined ? 'is missing' : found.error.issues.map((i) => i.message).join(', ')}`);
   }
-  if (out.NEFOS_FIXTURE === 'demo' && !isLoopback(String(out.NEFOS_HOST)))
-    faults.push('NEFOS_FIXTURE=demo has well-known passwords: it listens on loopback only, so set NEFOS_HOST=127.0.0.1 or NEFOS_FIXTURE=none');
+  for (const name of ['NEFOS_HOST', 'NEFOS_SERVICES_HOST'])
+    if (out.NEFOS_FIXTURE === 'demo' && !isLoopback(String(out[name])))
+      faults.push(`NEFOS_FIXTURE=demo has well-known passwords: it listens on loopback only, so set ${name}=127.0.0.1 or NEFOS_FIXTURE=none`);
   if (faults.length) throw new ConfigError(faults);
   return out as Read<S>;
 };

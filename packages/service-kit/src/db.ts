@@ -6,6 +6,7 @@ import { markDatabaseError } from './fault.js';
 import { demandUnicode } from './database-demands.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
+import { refuseUnfinishedRestore } from './restore-mark.js';
 import { session } from './session.js';
 
 declare const opaque: unique symbol;
@@ -220,6 +221,7 @@ export const migrate = async (db: Db, more: (db: Db) => Promise<void> = async ()
   try {
     await client.query('select pg_advisory_lock(7146, 1)');
     await demandUnicode(client);
+    await refuseUnfinishedRestore(client);
     await db.source.runMigrations();
     await more(db);
   } finally {

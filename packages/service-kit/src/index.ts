@@ -29,6 +29,7 @@ export * from './peers.js';
 export * from './quiet.js';
 export * from './reconcile.js';
 export * from './request-context.js';
+export * from './restore-mark.js';
 export * from './security-log.js';
 export * from './target.js';
 export * from './time.js';

@@ -54,7 +54,7 @@ const versionOf = (main: string | undefined): string => {
 const startFailure = (err: unknown): string | undefined => {
   const known = err as { code?: string; port?: number; message?: string; name?: string };
   if (known.code === 'EADDRINUSE') return `port ${known.port} is taken: stop the program that has it, or choose another port`;
-  if (known.name === 'ConfigError') return known.message;
+  if (known.name === 'ConfigError' || known.name === 'UnfinishedRestore') return known.message;
   if (databaseAway(err)) return `the database does not answer: ${known.message}`;
   return err instanceof Error ? err.stack : String(err);
 };

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { ConfigError, masked, readConfig } from '@nefos/service-kit';
+import { ConfigError, masked, readConfig, readSetting } from '@nefos/service-kit';
 import { z } from 'zod';
 
 const shape = { NEFOS_COMPUTE_PORT: z.coerce.number().int().default(8082), NEFOS_COMPUTE_TOKEN: z.string().min(24) };
@@ -33,12 +33,20 @@ describe('configuration', () => {
     writeFileSync(file, `${TOKEN}\n`);
     expect(readConfig('compute', shape, { NEFOS_COMPUTE_TOKEN_FILE: file }).NEFOS_COMPUTE_TOKEN).toBe(TOKEN);
     expect(faults({ NEFOS_COMPUTE_TOKEN_FILE: '/no/such/file' })[0]).toMatch(/^NEFOS_COMPUTE_TOKEN_FILE: can not read/);
+    writeFileSync(path.join(dir, 'empty'), ' \n');
+    expect(faults({ NEFOS_COMPUTE_TOKEN_FILE: path.join(dir, 'empty') })).toEqual([expect.stringMatching(/^NEFOS_COMPUTE_TOKEN_FILE: .*empty is empty$/)]);
+    expect(faults({ NEFOS_COMPUTE_TOKEN: TOKEN, NEFOS_COMPUTE_TOKEN_FILE: file })).toEqual([
+      'NEFOS_COMPUTE_TOKEN and NEFOS_COMPUTE_TOKEN_FILE are both set: one of them says which',
+    ]);
+    expect(readSetting('NEFOS_COMPUTE_TOKEN', { NEFOS_COMPUTE_TOKEN_FILE: file })).toBe(TOKEN);
+    expect(readSetting('NEFOS_COMPUTE_TOKEN', { NEFOS_COMPUTE_TOKEN: '' })).toBeUndefined();
     rmSync(dir, { recursive: true });
   });
   it('the demo fixture listens on loopback only', () => {
     expect(faults({ NEFOS_COMPUTE_TOKEN: TOKEN, NEFOS_FIXTURE: 'demo', NEFOS_HOST: '0.0.0.0' })[0]).toMatch(/loopback only/);
     for (const host of ['127.0.0.1', '::1', 'localhost', '127.0.5.5'])
-      expect(faults({ NEFOS_COMPUTE_TOKEN: TOKEN, NEFOS_FIXTURE: 'demo', NEFOS_HOST: host })).toEqual([]);
+      expect(faults({ NEFOS_COMPUTE_TOKEN: TOKEN, NEFOS_FIXTURE: 'demo', NEFOS_HOST: host, NEFOS_SERVICES_HOST: host })).toEqual([]);
+    expect(faults({ NEFOS_COMPUTE_TOKEN: TOKEN, NEFOS_FIXTURE: 'demo', NEFOS_SERVICES_HOST: '::' })[0]).toMatch(/loopback only, so set NEFOS_SERVICES_HOST/);
   });
   it('secrets are masked for the log', () => {
     expect(masked({ NEFOS_COMPUTE_TOKEN: TOKEN, NEFOS_COMPUTE_DATABASE_URL: 'postgres://u:p@h/d', NEFOS_COMPUTE_PORT: 1 })).toEqual({

@@ -1,6 +1,6 @@
 // The operator's commands on what is kept: `npm run nefos -- outbox list` and so on. scripts/nefos.mjs starts it.
 import { parseArgs } from 'node:util';
-import { createLog, deadAmong, deadJobs, keptEvents, openDatabase, retryEvents, retryJobs, type Db } from '@nefos/service-kit';
+import { createLog, deadAmong, deadJobs, keptEvents, openDatabase, readSetting, retryEvents, retryJobs, type Db } from '@nefos/service-kit';
 
 const HELP = `outbox list            events that metering refused, or that were set aside because they alone failed
 outbox retry <event>   tells them again: ids from the list, or --all
@@ -60,13 +60,15 @@ const say = (rows: readonly object[], json: boolean): void => {
 const setting = (service: string): string => `NEFOS_${service.toUpperCase()}_DATABASE_URL`;
 /** Databases that are known, of those that the command is about. */
 const open = async (services: readonly string[]): Promise<Source[]> => {
-  const known = services.filter((service) => process.env[setting(service)]);
+  const known = services.flatMap((service) => {
+    const url = readSetting(setting(service));
+    return url === undefined ? [] : [{ service, url }];
+  });
   if (!known.length) throw new Error(`${services.map(setting).join(' or ')} is not set`);
   const log = createLog('compute-cli', 'error');
   const sources: Source[] = [];
   try {
-    for (const service of known)
-      sources.push({ service, db: await openDatabase({ url: process.env[setting(service)] as string, poolSize: 2, applicationName: 'nefos-cli', log }) });
+    for (const { service, url } of known) sources.push({ service, db: await openDatabase({ url, poolSize: 2, applicationName: 'nefos-cli', log }) });
   } catch (err) {
     await close(sources);
     throw err;

@@ -68,7 +68,7 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       buildApp(ctx, () => worker?.ready() ?? true),
       { log, metrics, corsOrigins: config.NEFOS_CORS_ORIGINS },
     );
-    const port = await listen(server, config.NEFOS_COMPUTE_PORT, config.NEFOS_HOST);
+    const port = await listen(server, config.NEFOS_COMPUTE_PORT, config.NEFOS_SERVICES_HOST);
     undo.push(() => drain(server, config.NEFOS_DRAIN_SECONDS));
     if (config.NEFOS_COMPUTE_WORKER) {
       const started = (worker = await startWorker({ db, url: config.NEFOS_COMPUTE_DATABASE_URL, tasks: tasks(ctx), log, metrics }));

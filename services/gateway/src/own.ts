@@ -22,6 +22,10 @@ const index = (publicUrl: string): object => ({
   health: `${publicUrl}/healthz`,
 });
 
+/** Where the services describe themselves. */
+const documents = (publicUrl: string, upstreams: readonly Upstream[]): object =>
+  Object.fromEntries(upstreams.map(({ name }) => [name, `${publicUrl}/openapi/${name}.json`]));
+
 /** Whether every service is ready; requests that come while the services are asked share one answer. */
 const makeHealth = (upstreams: readonly Upstream[]): (() => Promise<{ status: number; body: object }>) => {
   const stateOf = (upstream: Upstream): Promise<string> =>
@@ -55,6 +59,7 @@ export const makeOwnPages = ({
   type Page = (req: IncomingMessage, res: ServerResponse) => Promise<void> | void;
   const pages = new Map<string, Page>([
     ['/', (req, res) => json(req, res, 200, index(publicUrl))],
+    ['/openapi', (req, res) => json(req, res, 200, documents(publicUrl, upstreams))],
     [
       '/healthz',
       async (req, res) => {

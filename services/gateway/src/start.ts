@@ -98,7 +98,7 @@ export const start = async (
   });
   const port = await listen(front, config.NEFOS_GATEWAY_PORT, config.NEFOS_HOST);
   const operator = operatorServer(metrics);
-  if (config.NEFOS_GATEWAY_METRICS_PORT !== undefined) await listen(operator, config.NEFOS_GATEWAY_METRICS_PORT, config.NEFOS_HOST);
+  if (config.NEFOS_GATEWAY_METRICS_PORT !== undefined) await listen(operator, config.NEFOS_GATEWAY_METRICS_PORT, config.NEFOS_SERVICES_HOST);
   log.info({ port }, 'listening');
   return {
     log,

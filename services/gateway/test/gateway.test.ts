@@ -188,6 +188,10 @@ describe('gateway', () => {
       expect(compute.calls.slice(before).map((c) => [c.method, c.url, c.body])).toEqual([['GET', '/api/x', hidden]]);
     }
   });
+  it('/openapi says where the documents of the services are', async () => {
+    const res = await send('GET', '/openapi');
+    expect([res.status, Object.keys(JSON.parse(res.text) as object)]).toEqual([200, ['identity', 'compute', 'metering']]);
+  });
   it('healthz is 200 only when every service is ready', async () => {
     ready = 503;
     const res = await send('GET', '/healthz');

@@ -124,10 +124,10 @@ export const start = async (config: IdentityConfig): Promise<Running & { port: n
       heard: (what) => forget(ctx, what),
       gap: () => forget(ctx, 'all'),
     });
-    const port = await listen(server, config.NEFOS_IDENTITY_PORT, config.NEFOS_HOST);
+    const port = await listen(server, config.NEFOS_IDENTITY_PORT, config.NEFOS_SERVICES_HOST);
     const tidy = startReconciler({ name: 'tokens', everySeconds: 60, work: () => tidyTokens(ctx), log, metrics });
     const worker = await startWorker({ db, url: config.NEFOS_IDENTITY_DATABASE_URL, tasks: tasks(ctx), concurrency: 2, log, metrics });
-    log.info({ host: config.NEFOS_HOST, port }, 'listening');
+    log.info({ host: config.NEFOS_SERVICES_HOST, port }, 'listening');
     return {
       log,
       metrics,

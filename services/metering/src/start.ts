@@ -67,7 +67,7 @@ export const start = async (config: MeteringConfig): Promise<Running & { port: n
       version: config.NEFOS_METERING_VERSION ?? (demo ? DEMO_VERSION : `nefos ${version}`),
     };
     const server = createFastServer(buildApp(ctx), { log, metrics, corsOrigins: config.NEFOS_CORS_ORIGINS });
-    const port = await listen(server, config.NEFOS_METERING_PORT, config.NEFOS_HOST);
+    const port = await listen(server, config.NEFOS_METERING_PORT, config.NEFOS_SERVICES_HOST);
     log.info({ port }, 'listening');
     return {
       log,

@@ -1,13 +1,15 @@
 import { COMPONENT_RIGHTS, type ComponentRight } from '@nefos/contracts';
-import { isoOffset } from '@nefos/service-kit';
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { asRequest, type IdentityCtx, type IdentityRequest } from '../ctx.js';
-import { accountByName, accounts, createActiveUser, issueNamed, renewTokens, type Account } from '../domain/accounts.js';
+import { accounts, createActiveUser, issueNamed, renewTokens, type Account } from '../domain/accounts.js';
 import { actOn } from '../domain/admin-actions.js';
 import { addEndpoint, componentByName, components, createComponent, registerService, setComponentRights, type Component } from '../domain/catalog.js';
-import { bad, conflict, notFound } from '../domain/errors.js';
+import { bad, conflict } from '../domain/errors.js';
+import { stateOf } from '../domain/operator.js';
 import { print, type Row } from './output.js';
+import { addShown, named } from './shown.js';
+import { when, whole } from './values.js';
 import { listTerms, newTerms, signFor } from './terms.js';
 
 const refuse = (why: string): never => {
@@ -15,13 +17,11 @@ const refuse = (why: string): never => {
 };
 const email = (text: string): string => (z.email().max(254).safeParse(text).success ? text : refuse('not an e-mail address'));
 const password = (text: string): string => (text.length >= 12 ? text : refuse('a password has 12 characters or more'));
-const count = (text: string): number => (/^[1-9]\d{0,5}$/.test(text) ? Number(text) : refuse('a whole number above zero'));
 const collect = (text: string, list: readonly string[] = []): string[] => [...list, text];
 const pair = (text: string, all: Record<string, string> = {}): Record<string, string> => {
   const cut = text.indexOf('=');
   return cut > 0 ? { ...all, [text.slice(0, cut)]: text.slice(cut + 1) } : refuse('key=value');
 };
-const when = (at: string | null): string | null => (at === null ? null : isoOffset(at));
 const view = (a: Account): Row => ({
   uuid: a.uuid,
   username: a.username,
@@ -30,12 +30,6 @@ const view = (a: Account): Row => ({
   superuser: a.isSuperuser,
   groups: [...a.groups],
 });
-const named = async (ctx: IdentityCtx, name: string): Promise<Account> => {
-  const found = await accountByName(ctx.db, name);
-  if (!found) throw notFound('user.absent');
-  return found;
-};
-
 interface NewUserOptions {
   firstName: string;
   lastName: string;
@@ -73,7 +67,7 @@ const activateUser = async (ctx: IdentityRequest, name: string): Promise<Row[]> 
   const a = await named(ctx, name);
   const { is_active } = await actOn(ctx, a.uuid, 'activate', {});
   // Not verified, not accepted or rejected: that is not decided here.
-  if (!is_active) throw conflict('user.transition');
+  if (!is_active) throw conflict('user.transition', { state: stateOf(a) });
   return [{ uuid: a.uuid, username: a.username, activated: is_active }];
 };
 const tokenOf = async (ctx: IdentityRequest, name: string, o: { renew: boolean; label: string }): Promise<Row[]> => {
@@ -135,10 +129,10 @@ export const program = (open: () => Promise<{ ctx: IdentityCtx; close: () => Pro
     .action(acting(createUser));
   user
     .command('list')
-    .option('--limit <number>', 'users at most', count, 100)
+    .option('--limit <number>', 'users at most', whole(999_999), 100)
     .option('--after <uuid>', 'the last one of the page before')
     .action(acting(listUsers));
-  user.command('activate').argument('<user>', 'e-mail address or uuid').action(acting(activateUser));
+  user.command('activate').alias('reactivate').argument('<user>', 'e-mail address or uuid').action(acting(activateUser));
   user.command('deactivate').argument('<user>', 'e-mail address or uuid').option('--reason <text>', 'for the record', '').action(acting(deactivateUser));
   user
     .command('token')
@@ -164,17 +158,10 @@ export const program = (open: () => Promise<{ ctx: IdentityCtx; close: () => Pro
     .option('--right <right>', `${COMPONENT_RIGHTS.join(' or ')}; may be given again: those given are all that it has from now on`, right)
     .option('--none', 'take all rights', false)
     .action(acting(componentRights));
-  root
-    .command('service')
-    .description('services')
-    .command('register')
-    .argument('<name>')
-    .requiredOption('--type <type>')
-    .requiredOption('--component <name>')
-    .action(acting(newService));
-  root
-    .command('endpoint')
-    .description('endpoints')
+  const service = root.command('service').description('services');
+  service.command('register').argument('<name>').requiredOption('--type <type>').requiredOption('--component <name>').action(acting(newService));
+  const endpoint = root.command('endpoint').description('endpoints');
+  endpoint
     .command('add')
     .argument('<service>')
     .requiredOption('--public-url <url>')
@@ -194,5 +181,6 @@ export const program = (open: () => Promise<{ ctx: IdentityCtx; close: () => Pro
     .argument('<user...>', 'e-mail addresses or uuids')
     .action(acting(signFor));
   terms.command('list').description('terms, the ones in force first').action(acting(listTerms));
+  addShown({ root, user, component, service, endpoint }, acting);
   return root;
 };

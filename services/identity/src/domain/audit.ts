@@ -1,5 +1,5 @@
 import { afterCommit, logSecurity, type Queryable } from '@nefos/service-kit';
-import { insertAuditEvent } from '../store/audit.js';
+import { insertAuditEvent, listAuditEvents } from '../store/audit.js';
 import type { IdentityRequest } from '../ctx.js';
 
 /** One line of the append-only record. Never a token, password, cookie or header. */
@@ -14,6 +14,23 @@ export interface AuditEvent {
   auditId?: string | null;
   detail?: Record<string, unknown>;
 }
+/** A line as it was recorded. */
+export interface AuditRow extends Required<Omit<AuditEvent, 'detail'>> {
+  id: string;
+  at: string;
+  detail: Record<string, unknown> | null;
+}
+export interface AuditFilter {
+  limit: number;
+  /** Only lines older than this one: the last of the page before. */ before?: string | undefined;
+  actor?: string | undefined;
+  action?: string | undefined;
+  target?: string | undefined;
+  result?: string | undefined;
+  /** An instant, as PostgreSQL reads it. */ since?: string | undefined;
+}
+/** Newest first. */
+export const auditEvents = (ctx: IdentityRequest, filter: AuditFilter): Promise<AuditRow[]> => listAuditEvents(ctx.db, filter);
 /** Records in the caller's transaction, so that a change and its record exist together, and tells the log once that has committed. */
 export const audit = async (
   ctx: IdentityRequest,

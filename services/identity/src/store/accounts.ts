@@ -87,6 +87,9 @@ export const updateAccount = async (tx: Tx, id: number, change: AccountChange): 
     ]).catch(named);
   }
 };
+/** Those who may administer everything; two who delete one each wait for one another. */
+export const lockSuperusers = async (tx: Tx): Promise<number[]> =>
+  (await sql<{ id: string }>(tx, 'select id from account where is_superuser and is_active order by id for update')).map((row) => Number(row.id));
 export const deleteAccount = (tx: Tx, id: number): Promise<number> => run(tx, 'delete from account where id = $1', [id]);
 /** An unverified namesake gives way to whoever signs up next (contract identity §8.1). */
 export const deleteUnverifiedNamesake = (tx: Tx, email: string, exceptUuid: string): Promise<number> =>

@@ -7,6 +7,7 @@ import { BootstrapOnce1764300000000 } from './1764300000000-bootstrap-once.js';
 import { Terms1764300001000 } from './1764300001000-terms.js';
 import { ListsByFilter1764310000000 } from './1764310000000-lists-by-filter.js';
 import { MintedTokens1764400000000 } from './1764400000000-minted-tokens.js';
+import { AuditLists1764410000000 } from './1764410000000-audit-lists.js';
 
 export const migrations: MigrationClass[] = [
   CreateIdentity1763700000000,
@@ -17,4 +18,5 @@ export const migrations: MigrationClass[] = [
   Terms1764300001000,
   ListsByFilter1764310000000,
   MintedTokens1764400000000,
+  AuditLists1764410000000,
 ];

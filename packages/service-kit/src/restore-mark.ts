@@ -1,0 +1,15 @@
+import type pg from 'pg';
+
+/** A schema that `npm run nefos -- restore` makes before it changes anything, and removes when everything is there. */
+export const RESTORE_MARK = 'nefos_restore';
+
+export class UnfinishedRestore extends Error {
+  constructor() {
+    super('a restore of this database goes on, or was broken off: let it end, or do it again');
+    this.name = 'UnfinishedRestore';
+  }
+}
+/** @throws UnfinishedRestore: half of the data is not there, and whoever served it would add to the damage */
+export const refuseUnfinishedRestore = async (client: pg.PoolClient): Promise<void> => {
+  if ((await client.query('select 1 from pg_namespace where nspname = $1', [RESTORE_MARK])).rowCount) throw new UnfinishedRestore();
+};

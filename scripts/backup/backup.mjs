@@ -1,0 +1,124 @@
+// npm run nefos -- backup FILE: all of an installation in one file, while it runs.
+import * as fs from 'node:fs';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import pg from 'pg';
+import copy from 'pg-copy-streams';
+import { root } from '../lib/prepare.mjs';
+import { Trouble } from '../lib/progress.mjs';
+import { END_OF_ROWS, FORMAT } from './format.mjs';
+import { runningInstallation } from './installation.mjs';
+import { connect, sequencesOf, tablesOf, versionOf } from './tables.mjs';
+
+/** How long writers of the outbox may have to wait for the instant at which two databases are looked at; then it is tried again. */
+const LOCK_MS = 1000;
+const ATTEMPTS = 30;
+const BEGIN = 'begin isolation level repeatable read read only';
+
+const isLockTimeout = (err) => err.code === '55P03';
+/** From here on `client` sees its database as it is now. */
+const freeze = async (client) => {
+  await client.query(BEGIN);
+  const tables = await tablesOf(client);
+  // Others may wait for what is held now, so nothing is waited for long.
+  await client.query(`set local lock_timeout = ${LOCK_MS}`);
+  // As pg_dump: no table changes its form while it is copied.
+  if (tables.length)
+    await client.query(`lock table ${tables.map((one) => one.table).join(', ')} in access share mode`).catch((err) => {
+      throw isLockTimeout(err) ? new Trouble('tables are being changed, by an upgrade or by somebody else: try again later') : err;
+    });
+  return tables;
+};
+/** Nobody deletes what has been delivered until `release`. Everybody else who writes events waits as well: for milliseconds. */
+const holdOutbox = async (url) => {
+  const client = await connect(url);
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      await client.query('begin');
+      await client.query(`set local lock_timeout = ${LOCK_MS}`);
+      if ((await client.query("select to_regclass('public.outbox') is not null there")).rows[0].there)
+        await client.query('lock table public.outbox in share mode');
+      return () => client.end();
+    } catch (err) {
+      await client.query('rollback').catch(() => undefined);
+      if (!isLockTimeout(err) || attempt === ATTEMPTS) {
+        await client.end().catch(() => undefined);
+        throw isLockTimeout(err) ? new Trouble('the outbox of compute is in use without a pause: try again later') : err;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+};
+/**
+ * One instant of each database, in the order that makes them fit together (docs/operations.md): metering and compute at a moment between two
+ * deliveries, so that each event is either counted or still to be told; then identity, so that no revocation is forgotten.
+ */
+const freezeAll = async ({ identity, compute, metering }, urls) => {
+  const release = await holdOutbox(urls.compute);
+  const tables = {};
+  try {
+    tables.metering = await freeze(metering);
+    tables.compute = await freeze(compute);
+  } finally {
+    await release();
+  }
+  tables.identity = await freeze(identity);
+  return tables;
+};
+
+/** The lines of one database. */
+async function* linesOf(service, client, tables, count) {
+  for (const { table, columns } of tables) {
+    yield `${JSON.stringify({ database: service, table, columns })}\n`;
+    const rows = client.query(copy.to(`copy ${table} (${columns.map(pg.escapeIdentifier).join(', ')}) to stdout`));
+    yield* rows;
+    yield END_OF_ROWS;
+    count(rows.rowCount);
+  }
+  // Read last: what a sequence gave to a row that is seen here, it gave before.
+  yield `${JSON.stringify({ database: service, sequences: await sequencesOf(client) })}\n`;
+}
+
+/** @returns what to say when it is done */
+export const backup = async (file, env) => {
+  if (fs.existsSync(file)) throw new Trouble(`${file} is there already: choose another name`);
+  const { urls, state } = runningInstallation(env);
+  const clients = {};
+  const aside = `${file}.${process.pid}.part`;
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.once(signal, () => {
+      fs.rmSync(aside, { force: true });
+      process.exit(1);
+    });
+  let tables = 0;
+  let rows = 0;
+  try {
+    for (const [service, url] of Object.entries(urls))
+      clients[service] = await connect(url).catch((err) => {
+        throw new Trouble(`the database of ${service} does not answer (${err.message}): is Nefos running?`);
+      });
+    const held = await freezeAll(clients, urls);
+    const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
+    const databases = {};
+    for (const [service, client] of Object.entries(clients)) databases[service] = await versionOf(client);
+    const count = (more) => {
+      tables += 1;
+      rows += more;
+    };
+    const lines = async function* () {
+      yield `${JSON.stringify({ nefos_backup: FORMAT, version, made_at: new Date().toISOString(), databases, state: state ?? null })}\n`;
+      for (const [service, client] of Object.entries(clients)) yield* linesOf(service, client, held[service], count);
+      yield `${JSON.stringify({ end: true, tables, rows })}\n`;
+    };
+    await pipeline(Readable.from(lines(), { objectMode: true }), createGzip(), fs.createWriteStream(aside, { mode: 0o600, flush: true })).catch((err) => {
+      throw err.syscall && !err.address ? new Trouble(`${file} can not be written (${err.code})`) : err;
+    });
+    fs.renameSync(aside, file);
+  } finally {
+    fs.rmSync(aside, { force: true });
+    for (const client of Object.values(clients)) await client.end().catch(() => undefined);
+  }
+  const megabytes = (fs.statSync(file).size / 1e6).toFixed(1);
+  return `${file}: ${rows} rows of ${tables} tables, ${megabytes} MB. It has secrets: only you may read it, keep it so.`;
+};

@@ -1,0 +1,41 @@
+// `npm run nefos -- backup FILE` and `restore FILE`: the command line.
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { install } from '../lib/prepare.mjs';
+import { Trouble } from '../lib/progress.mjs';
+
+export const HELP = `backup <file>      all databases and secrets of this installation, in one file, while it runs
+restore <file>     puts them into a new installation, or into empty databases; nothing may run there
+
+  --overwrite      restore: what is there already is lost
+
+The file has password hashes and the tokens of the services: keep it as you keep those. docs/operations.md says more.`;
+
+const named = (err) => (err.code && /^E[A-Z]+$/.test(err.code) ? `${err.path ?? ''} ${err.code}: ${err.message}`.trim() : (err.stack ?? String(err)));
+
+/** Ends the process. */
+export const run = async (verb, args) => {
+  try {
+    let parsed;
+    try {
+      parsed = parseArgs({ args, allowPositionals: true, options: { overwrite: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } } });
+    } catch (err) {
+      throw new Trouble(`${err.message.split('. ')[0]}\n\n${HELP}`);
+    }
+    const { values, positionals } = parsed;
+    if (values.help) {
+      console.log(HELP);
+      return;
+    }
+    if (positionals.length !== 1 || (verb === 'backup' && values.overwrite)) throw new Trouble(HELP);
+    // As one types it: npm runs scripts in the root of the project, wherever it was called.
+    const file = path.resolve(process.env.INIT_CWD ?? process.cwd(), positionals[0]);
+    await install();
+    const { backup } = await import('./backup.mjs');
+    const { restore } = await import('./restore.mjs');
+    console.log(await (verb === 'backup' ? backup(file, process.env) : restore(file, process.env, values)));
+  } catch (err) {
+    process.stderr.write(`${err instanceof Trouble ? err.message : named(err)}\n`);
+    process.exitCode = 1;
+  }
+};

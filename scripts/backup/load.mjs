@@ -1,0 +1,120 @@
+// Puts what a backup has into a database: tables by the migrations, then the rows, in one transaction.
+import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { finished } from 'node:stream/promises';
+import pg from 'pg';
+import copy from 'pg-copy-streams';
+import { root } from '../lib/prepare.mjs';
+import { Trouble } from '../lib/progress.mjs';
+import { connect, foreignKeysOf, schemasOf, tablesOf, versionOf } from './tables.mjs';
+
+const id = pg.escapeIdentifier;
+const MARK = 'nefos_restore';
+const SOURCES = { identity: 'store/migrations/index.js', compute: 'store/data-source.js', metering: 'store/migrations/index.js' };
+const migrationsOf = async (service) => (await import(path.join(root, 'services', service, 'dist', SOURCES[service]))).migrations;
+const nameOfMigration = (Migration) => new Migration().name ?? Migration.name;
+/** The steps of the queue's library, as it has them. */
+const queueSteps = () => {
+  const require = createRequire(path.join(root, 'packages/service-kit/package.json'));
+  const dir = path.join(path.dirname(require.resolve('graphile-worker/package.json')), 'sql');
+  return readdirSync(dir)
+    .map((file) => Number(/^(\d+)\.sql$/.exec(file)?.[1]))
+    .filter(Boolean)
+    .sort((a, b) => a - b);
+};
+
+/** @throws Trouble when this program can not make the tables that the rows of the backup were in */
+export const checkVersions = async ({ databases, version }) => {
+  for (const [service, { migrations, queue }] of Object.entries(databases)) {
+    const known = (await migrationsOf(service)).map(nameOfMigration);
+    const foreign = migrations.filter((name) => !known.includes(name));
+    if (foreign.length) throw new Trouble(`the backup was made by a newer Nefos (${version}; ${service} has ${foreign.join(', ')}): restore it with that one`);
+    if (queue.length && queue.join() !== queueSteps().join())
+      throw new Trouble(`the backup was made by a Nefos with another job queue (${version}): restore it with that one, then upgrade`);
+  }
+};
+
+/** @returns whether a restore of this database was begun and not ended @throws Trouble when somebody works in it */
+export const lookAt = async (service, client) => {
+  const { rows } = await client.query(
+    `select string_agg(distinct coalesce(nullif(application_name, ''), usename), ', ') who from pg_stat_activity
+     where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
+  );
+  if (rows[0].who) throw new Trouble(`the database of ${service} is in use (${rows[0].who}): stop Nefos first, and whoever else is connected to it`);
+  return { begun: (await client.query('select 1 from pg_namespace where nspname = $1', [MARK])).rows.length > 0, empty: !(await tablesOf(client)).length };
+};
+/** From now on no service starts on this database, until `unmark`. */
+export const mark = (client) => client.query(`create schema if not exists ${MARK}`);
+export const unmark = (client) => client.query(`drop schema if exists ${MARK} cascade`);
+
+/** Leaves an empty database, then makes the tables as they were when the backup was made. */
+export const makeTables = async (service, client, url, { migrations, queue }) => {
+  for (const name of await schemasOf(client)) await client.query(`drop schema ${id(name)} cascade`);
+  await client.query('create schema public');
+  const { openDatabase, createLog, migrateJobs } = await import('@nefos/service-kit');
+  const wanted = (await migrationsOf(service)).filter((one) => migrations.includes(nameOfMigration(one)));
+  const db = await openDatabase({ url, migrations: wanted, poolSize: 2, applicationName: 'nefos-restore', log: createLog('restore', 'error') });
+  try {
+    await db.source.runMigrations();
+    if (queue.length) await migrateJobs(db);
+  } finally {
+    await db.close();
+  }
+};
+
+/**
+ * Takes the rows of one database, in one transaction. Foreign keys are put aside meanwhile: an order that suits all of them need not exist.
+ * They are checked when they come back.
+ */
+export const loading = async (service, client, version) => {
+  await client.query('begin');
+  const tables = await tablesOf(client);
+  const keys = await foreignKeysOf(client);
+  const names = tables.map((one) => one.table);
+  for (const { table, constraint } of keys) await client.query(`alter table ${table} drop constraint ${constraint}`);
+  // What a trigger does at an insert, it has done already to these rows.
+  for (const name of names) await client.query(`alter table ${name} disable trigger user`);
+  if (names.length) await client.query(`truncate ${names.join(', ')}`);
+  const missing = new Set(names);
+  let into;
+  let failed;
+  const endTable = async () => {
+    if (!into) return;
+    into.end();
+    await finished(into);
+    into = undefined;
+  };
+  return {
+    table: async ({ table, columns }) => {
+      await endTable();
+      if (!missing.delete(table)) throw new Trouble(`${service}: there is no table ${table} for the rows of the backup`);
+      into = client.query(copy.from(`copy ${table} (${columns.map(id).join(', ')}) from stdin`));
+      failed = new Promise((_, reject) => {
+        into.once('error', reject);
+      });
+      failed.catch(() => undefined);
+    },
+    rows: async (rows) => {
+      if (into.write(rows)) return;
+      await Promise.race([new Promise((resolve) => into.once('drain', resolve)), failed]);
+    },
+    sequences: async (sequences) => {
+      await endTable();
+      for (const [name, [last, called]] of Object.entries(sequences)) await client.query('select setval($1::regclass, $2, $3)', [name, last, called]);
+    },
+    end: async () => {
+      if (missing.size) throw new Trouble(`${service}: the backup has nothing for ${[...missing].join(', ')}`);
+      for (const name of names) await client.query(`alter table ${name} enable trigger user`);
+      for (const { table, constraint, definition } of keys) await client.query(`alter table ${table} add constraint ${constraint} ${definition}`);
+      const now = await versionOf(client);
+      if (now.migrations.join() !== version.migrations.join()) throw new Trouble(`${service}: the backup contradicts itself about its migrations`);
+      await client.query('commit');
+      await client.query('analyze');
+    },
+  };
+};
+export const connectTo = async (service, url) =>
+  connect(url, 'nefos-restore').catch((err) => {
+    throw new Trouble(`the database of ${service} does not let us in (${err.message})`);
+  });

@@ -1,0 +1,87 @@
+// npm run nefos -- restore FILE: an installation as it was when the backup was made.
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import path from 'node:path';
+import { checkDatabase, openDatabases } from '../lib/database.mjs';
+import { readSettings } from '../lib/file-settings.mjs';
+import { build } from '../lib/prepare.mjs';
+import { Trouble } from '../lib/progress.mjs';
+import { lock, readState, SERVICES, stateDir, writeState } from '../lib/state.mjs';
+import { checkBackup, readBackup } from './format.mjs';
+import { namedDatabases, settingOf } from './installation.mjs';
+import { checkVersions, connectTo, loading, lookAt, makeTables, mark, unmark } from './load.mjs';
+
+const load = async (file, clients, { databases }) => {
+  let rows = 0;
+  let open;
+  let service;
+  for await (const { head, rows: piece } of readBackup(file)) {
+    if (piece) await open.rows(piece);
+    if (!head) continue;
+    if (head.end) ({ rows } = head);
+    if (!head.database) continue;
+    if (head.database !== service) {
+      await open?.end();
+      service = head.database;
+      open = await loading(service, clients[service], databases[service]);
+    }
+    if (head.table) await open.table(head);
+    if (head.sequences) await open.sequences(head.sequences);
+  }
+  await open?.end();
+  return rows;
+};
+
+/** Where the rows go, and what is to be done before and after. */
+const intoState = async (manifest, env, overwrite) => {
+  if (!manifest.state) throw new Trouble(`the backup is of databases alone: set ${SERVICES.map(settingOf).join(', ')} to those that it goes into`);
+  const dir = stateDir(env);
+  const { unlock } = lock(dir);
+  try {
+    const before = readState(dir);
+    if (before && !overwrite) throw new Trouble(`${dir} has an installation already: choose another by NEFOS_START_STATE, or replace it by --overwrite`);
+    const { NEFOS_DATABASE_URL: url } = readSettings(env, ['NEFOS_DATABASE_URL']);
+    if (before) checkDatabase({ dir, url });
+    const databasePasswords = before?.databasePasswords ?? Object.fromEntries(SERVICES.map((name) => [name, randomBytes(18).toString('base64url')]));
+    const opened = await openDatabases({ dir, env: { ...env, ...(url && { NEFOS_DATABASE_URL: url }) }, passwords: databasePasswords, say: () => undefined });
+    return {
+      urls: opened.urls,
+      finish: () => writeState(dir, { ...manifest.state, databasePasswords, database: opened.database }),
+      close: async () => {
+        await opened.stop();
+        unlock();
+      },
+      said: `start it with \`${env.NEFOS_START_STATE ? `NEFOS_START_STATE=${env.NEFOS_START_STATE} ` : ''}npm start\``,
+    };
+  } catch (err) {
+    unlock();
+    throw err;
+  }
+};
+const intoDatabases = (urls) => ({ urls, finish: () => undefined, close: () => undefined, said: 'start the services' });
+
+/** @returns what to say when it is done */
+export const restore = async (file, env, { overwrite }) => {
+  const manifest = await checkBackup(file);
+  await build();
+  await checkVersions(manifest);
+  const named = namedDatabases(env);
+  const target = named ? intoDatabases(named) : await intoState(manifest, env, overwrite);
+  const clients = {};
+  try {
+    for (const service of SERVICES) {
+      clients[service] = await connectTo(service, target.urls[service]);
+      const { begun, empty } = await lookAt(service, clients[service]);
+      if (!begun && !empty && !overwrite) throw new Trouble(`the database of ${service} is not empty: choose another, or replace what is there by --overwrite`);
+    }
+    for (const client of Object.values(clients)) await mark(client);
+    for (const service of SERVICES) await makeTables(service, clients[service], target.urls[service], manifest.databases[service]);
+    const rows = await load(file, clients, manifest);
+    target.finish();
+    for (const client of Object.values(clients)) await unmark(client);
+    return `${rows} rows are restored, as of ${manifest.made_at}: ${target.said}`;
+  } finally {
+    for (const client of Object.values(clients)) await client.end().catch(() => undefined);
+    await target.close();
+  }
+};

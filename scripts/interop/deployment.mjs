@@ -1,0 +1,179 @@
+// What deploy/ gives operators, with the real programs: nginx in front of a Nefos, psql for the roles.
+import { spawn, spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { startLocalPg } from '../local-postgres.mjs';
+import { root } from '../lib/prepare.mjs';
+import { freePort, startPrivateStack } from '../lib/private-stack.mjs';
+import { has, provide } from '../lib/provide.mjs';
+
+const temporary = () => {
+  const dir = fs.mkdtempSync(path.join(process.getuid?.() === 0 ? '/var/tmp' : os.tmpdir(), 'nefos-deploy-'));
+  fs.chmodSync(dir, 0o755);
+  return dir;
+};
+/** deploy/nginx.conf with addresses of ours, in the frame that an nginx of one's own needs. */
+const nginxConfig = (dir, port, ports) => {
+  const rules = fs
+    .readFileSync(path.join(root, 'deploy/nginx.conf'), 'utf8')
+    .replace(/server (identity|compute|metering):\d+;/g, (_all, name) => `server 127.0.0.1:${ports[name]};`)
+    .replace('listen 8080;', `listen 127.0.0.1:${port};`)
+    .replace('http://127.0.0.1:8080;', `http://127.0.0.1:${port};`);
+  const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${dir}/${name};`).join(' ');
+  return `daemon off; pid ${dir}/pid; error_log ${dir}/error.log;\nevents {}\nhttp { access_log off; ${temp}\n${rules}\n}\n`;
+};
+const startNginx = async (ports) => {
+  const dir = temporary();
+  const port = await freePort();
+  const file = path.join(dir, 'nginx.conf');
+  fs.writeFileSync(file, nginxConfig(dir, port, ports));
+  const child = spawn('nginx', ['-c', file, '-e', `${dir}/error.log`], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (part) => {
+    said += part;
+  });
+  const exited = new Promise((resolve) => {
+    child.once('exit', resolve);
+  });
+  const origin = `http://127.0.0.1:${port}`;
+  for (const end = Date.now() + 10_000; ; await new Promise((r) => setTimeout(r, 50))) {
+    if (child.exitCode !== null || Date.now() > end) throw new Error(`nginx did not start: ${said}`);
+    if (await fetch(`${origin}/`).catch(() => undefined)) break;
+  }
+  return {
+    origin,
+    stop: async () => {
+      child.kill('SIGQUIT');
+      await exited;
+      fs.rmSync(dir, { recursive: true, force: true });
+    },
+  };
+};
+
+const answer = async (url, headers) => {
+  const res = await fetch(url, { headers, redirect: 'manual' });
+  return { status: res.status, type: res.headers.get('content-type')?.split(';')[0], text: await res.text() };
+};
+const nginxCases = async (check) => {
+  const stack = await startPrivateStack();
+  const { gateway, ports, credentials } = stack;
+  const nginx = await startNginx(ports);
+  const broken = await startNginx({ ...ports, metering: await freePort() });
+  try {
+    const staff = { Authorization: `Token ${credentials.compute.staff.token}` };
+    const user = { 'X-Auth-Token': credentials.identity.user.token };
+    const same = [
+      ['/', {}],
+      ['/openapi', {}],
+      ['/openapi/identity.json', {}],
+      ['/openapi/compute.json', {}],
+      ['/openapi/metering.json', {}],
+      ['/identity/v2.0', {}],
+      ['/account/v1.0/authenticate', user],
+      ['/staffapi/clientgroups', staff],
+      ['/backend/staffapi/clientgroups', staff],
+      ['/api/v2/accounts/', user],
+      ['/v2/sysconfig/', {}],
+      ['/staffapi/clientgroups?search=a%2Fb', staff],
+    ];
+    for (const [at, headers] of same)
+      await check(`nginx answers ${at} as the gateway does`, async () => {
+        const [wanted, found] = [await answer(gateway + at, headers), await answer(nginx.origin + at, headers)];
+        const plain = (text) => text.replaceAll(nginx.origin, gateway).replace(/"(request_id|timestamp)":"[^"]*"/g, '');
+        return [
+          wanted.status !== 404 && wanted.status === found.status && wanted.type === found.type && plain(wanted.text) === plain(found.text),
+          wanted,
+          found,
+        ];
+      });
+    await check('nginx: /healthz is 200 when all are ready', async () => {
+      const found = await answer(`${nginx.origin}/healthz`);
+      return [found.status === 200, found];
+    });
+    await check('nginx: /healthz is 503 when one is not', async () => {
+      const found = await answer(`${broken.origin}/healthz`);
+      return [found.status === 503 && found.text === '{"status":"not ready"}', found];
+    });
+    for (const at of ['/internal/v1/users', '/metrics', '/readyz', '/api/v0/clusters', '/-/compute-ready', '/nothing'])
+      await check(`nginx: ${at} is not for strangers`, async () => {
+        const found = await answer(nginx.origin + at);
+        return [found.status === 404, found];
+      });
+    await check("nginx cuts off a stranger's X-RH-IDENTITY", async () => {
+      const header = Buffer.from(JSON.stringify({ identity: { account_number: credentials.metering.account_number } })).toString('base64');
+      const found = await answer(`${nginx.origin}/v2/accounts/`, { 'X-RH-IDENTITY': header });
+      return [[401, 403].includes(found.status), found];
+    });
+  } finally {
+    await broken.stop();
+    await nginx.stop();
+    await stack.stop();
+  }
+};
+
+const NAMES = ['identity', 'compute', 'metering'];
+const psqlCases = async (check) => {
+  const dir = temporary();
+  const server = await startLocalPg({ dir, ephemeral: true });
+  const passwords = Object.fromEntries(NAMES.map((name) => [`NEFOS_${name.toUpperCase()}_PASSWORD`, `it's "${name}"`]));
+  const psql = (env) =>
+    spawnSync(
+      'psql',
+      ['-X', '-h', server.host, '-p', String(server.port), '-U', server.user, '-d', 'postgres', '-f', path.join(root, 'deploy/postgres/roles.sql')],
+      { encoding: 'utf8', env: { PATH: process.env.PATH, PGPASSWORD: server.password, ...env } },
+    );
+  const enters = async (role, database) => {
+    const client = new pg.Client({
+      ...server,
+      user: `nefos_${role}`,
+      password: passwords[`NEFOS_${role.toUpperCase()}_PASSWORD`],
+      database: `nefos_${database}`,
+    });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      await client.query('create table own (id int); drop table own');
+      return true;
+    } catch {
+      return false;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  };
+  try {
+    await check('psql: roles.sql without passwords says what is missing and makes nothing', () => {
+      const { status, stderr, stdout } = psql({ NEFOS_IDENTITY_PASSWORD: 'x' });
+      return [
+        status !== 0 && stderr.includes('set NEFOS_IDENTITY_PASSWORD, NEFOS_COMPUTE_PASSWORD and NEFOS_METERING_PASSWORD') && !stdout.includes('CREATE'),
+        stdout,
+        stderr,
+      ];
+    });
+    await check('psql: roles.sql makes a role and a database for each service', () => {
+      const { status, stdout, stderr } = psql(passwords);
+      return [status === 0, stdout, stderr];
+    });
+    for (const role of NAMES)
+      for (const database of NAMES)
+        await check(`psql: ${role} may ${role === database ? '' : 'not '}enter the database of ${database}`, async () => [
+          (await enters(role, database)) === (role === database),
+        ]);
+  } finally {
+    await server.stop();
+    fs.rmSync(dir, { recursive: true, force: true });
+  }
+};
+/** psql older than 15 does not know \getenv. */
+const psqlVersion = () => Number(/(\d+)/.exec(spawnSync('psql', ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1] ?? 0);
+
+/** @param {(name: string, look: () => unknown) => Promise<void>} check @param {(name: string, why: string) => void} skip */
+export const tryDeployment = async (check, skip) => {
+  const noNginx = provide(['nginx'], () => has('nginx'));
+  if (noNginx) skip('deploy/nginx.conf', noNginx);
+  else await nginxCases(check);
+  const noPsql = provide(['postgresql-client'], () => psqlVersion() >= 15);
+  if (noPsql) skip('deploy/postgres/roles.sql', noPsql);
+  else await psqlCases(check);
+};

@@ -1,0 +1,23 @@
+// A setting X can be given as a file by X_FILE: for what runs before the services are built. They have their own reader, in the kit.
+import { readFileSync } from 'node:fs';
+import { Trouble } from './progress.mjs';
+
+/** @returns what is set of `names`, by itself or as a file @throws Trouble that names every fault */
+export const readSettings = (env, names) => {
+  const given = {};
+  const faults = [];
+  for (const name of names) {
+    const file = env[`${name}_FILE`];
+    if (env[name]) given[name] = env[name];
+    if (!file) continue;
+    if (env[name]) faults.push(`${name} and ${name}_FILE are both set: one of them says which`);
+    try {
+      given[name] = readFileSync(file, 'utf8').trim();
+      if (!given[name]) faults.push(`${name}_FILE: ${file} is empty`);
+    } catch (err) {
+      faults.push(`${name}_FILE: can not read ${file} (${err.code})`);
+    }
+  }
+  if (faults.length) throw new Trouble(faults.join('\n'));
+  return given;
+};

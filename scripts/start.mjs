@@ -4,7 +4,7 @@ import './lib/check-node.cjs';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { startChild } from './lib/children.mjs';
-import { endFormerServices } from './lib/former-services.mjs';
+import { endFormerServices, hasFormerServices } from './lib/former-services.mjs';
 import { openLog } from './lib/logs.mjs';
 import { build, install, root } from './lib/prepare.mjs';
 import { bold, dim, red, step, table, Trouble } from './lib/progress.mjs';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type http from 'node:http';
+import type { BlockList } from 'node:net';
 import type { Request } from 'express';
 import type { Ctx, RequestCtx } from './ctx.js';
 
@@ -9,12 +10,13 @@ export const requestIdOf = (req: http.IncomingMessage): string => {
   const sent = req.headers['x-request-id'];
   return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : `req-${randomUUID()}`;
 };
-/** Makes the context of one request, once: later calls give the same. */
-export const requestContexts = <C extends Ctx>(ctx: C): ((req: Request) => RequestCtx<C>) => {
+/** Makes the context of one request, once: later calls give the same. @param trusted whose X-Forwarded-For is believed */
+export const requestContexts = <C extends Ctx>(ctx: C, trusted?: BlockList): ((req: Request) => RequestCtx<C>) => {
   const known = new WeakMap<object, RequestCtx<C>>();
   return (req) => {
     let found = known.get(req);
-    if (!found) known.set(req, (found = { ...ctx, requestId: requestIdOf(req), principal: null, told: { security: false } }));
+    if (!found)
+      known.set(req, (found = { ...ctx, ...(trusted && { proxies: trusted }), requestId: requestIdOf(req), principal: null, told: { security: false } }));
     return found;
   };
 };

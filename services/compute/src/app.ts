@@ -23,7 +23,7 @@ export const buildApp = (ctx: ComputeCtx, working: () => boolean = () => true): 
     'trust proxy',
     ctx.config.NEFOS_TRUSTED_PROXIES.split(',').map((one) => one.trim()),
   );
-  const contextOf = requestContexts({ ...ctx, proxies: parsePeers(ctx.config.NEFOS_TRUSTED_PROXIES) });
+  const contextOf = requestContexts(ctx, parsePeers(ctx.config.NEFOS_TRUSTED_PROXIES));
   observeRequests(
     app,
     ctx.metrics,

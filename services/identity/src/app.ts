@@ -20,7 +20,7 @@ import { document } from './openapi.js';
 export const buildApp = (ctx: IdentityCtx): Express => {
   const app = createApp();
   const trusted = parsePeers(ctx.settings.trustedProxies);
-  const base = requestContexts({ ...ctx, proxies: trusted });
+  const base = requestContexts(ctx, trusted);
   const contextOf = (req: Request): IdentityRequest => {
     const found = base(req);
     found.ip ??= clientAddress(req, trusted);

@@ -148,14 +148,12 @@ describe('mail', () => {
   });
   it('200 and no job where no mail server is configured', async () => {
     const { mail } = s.ctx;
-    // Those of the tests before may still wait for their next attempt.
-    const known = (await s.rows<{ id: string }>('select id from graphile_worker.jobs')).map(({ id }) => id);
     s.ctx.mail = { ...mail, configured: false };
     try {
       await send('kept only').expect(200);
     } finally {
       s.ctx.mail = mail;
     }
-    expect((await s.rows<{ id: string }>('select id from graphile_worker.jobs')).filter(({ id }) => !known.includes(id))).toEqual([]);
+    expect(await s.rows('select 1 from graphile_worker.jobs where attempts < max_attempts')).toEqual([]);
   });
 });

@@ -4,7 +4,6 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import pg from 'pg';
 import { get } from '../lib/children.mjs';
 import { root } from '../lib/prepare.mjs';
 import { Trouble } from '../lib/progress.mjs';
@@ -106,6 +105,8 @@ export const createStack = async ({ portBase, say }) => {
     },
     /** One statement as PostgreSQL's own superuser, on a connection that ends with it. */
     query: async (database, text, values = []) => {
+      // Only now: a fresh clone has no packages before the run has installed them.
+      const { default: pg } = await import('pg');
       const client = new pg.Client({
         host: '127.0.0.1',
         port: databasePort,

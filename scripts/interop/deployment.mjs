@@ -3,7 +3,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import pg from 'pg';
 import { startLocalPg } from '../local-postgres.mjs';
 import { root } from '../lib/prepare.mjs';
 import { freePort, startPrivateStack } from '../lib/private-stack.mjs';
@@ -125,6 +124,8 @@ const psqlCases = async (check) => {
       { encoding: 'utf8', env: { PATH: process.env.PATH, PGPASSWORD: server.password, ...env } },
     );
   const enters = async (role, database) => {
+    // Only now: a fresh clone has no packages before the run has installed them.
+    const { default: pg } = await import('pg');
     const client = new pg.Client({
       ...server,
       user: `nefos_${role}`,

@@ -3,6 +3,7 @@ import type { Row } from '../src/cli/output.js';
 import { program } from '../src/cli/program.js';
 import { createActiveUser, ensurePendingUser } from '../src/domain/accounts.js';
 import { actOn } from '../src/domain/admin-actions.js';
+import { deleteUser } from '../src/domain/operator.js';
 import { login, PASSWORD, people, service as operator, useService } from './support.js';
 
 describe('what the operator looks at and does from the command line', () => {
@@ -107,6 +108,30 @@ describe('what the operator looks at and does from the command line', () => {
     );
     await expect(run('user', 'delete', made.uuid)).rejects.toMatchObject({ kind: 'conflict', code: 'user.of_component', params: { component: operator.name } });
     expect(await run('user', 'delete', made.uuid, '--force')).toMatchObject([{ deleted: true }]);
+  });
+
+  it('user delete: of two superusers at once, both go, without a deadlock', async () => {
+    const [a, b] = [await newUser('one@example.com', true), await newUser('two@example.com', true)];
+    // A transaction that is not done again: a deadlock shows.
+    const once: typeof s.db.transaction = async (work) => {
+      const { tx, commit, rollback } = await s.db.begin();
+      try {
+        const result = await work(tx);
+        await commit();
+        return result;
+      } catch (err) {
+        await rollback(err);
+        throw err;
+      }
+    };
+    const ctx = { ...s.act, db: { ...s.db, transaction: once } };
+    const first = await s.db.begin();
+    await sql(first.tx, 'select from account where uuid = $1 for update', [people.admin.uuid]);
+    const deleting = Promise.allSettled([a, b].map(({ account }) => deleteUser(ctx, account.uuid, { force: false })));
+    const waiting = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    for (const end = Date.now() + 20_000; (await sql(s.db, waiting)).length < 2 && Date.now() < end;) await new Promise((resolve) => setTimeout(resolve, 20));
+    await first.commit();
+    expect(await deleting).toEqual([0, 1].map(() => ({ status: 'fulfilled', value: undefined })));
   });
 
   it('audit list: newest first, in pages, by actor, target, action, result and time; bounded', async () => {

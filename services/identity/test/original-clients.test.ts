@@ -84,6 +84,20 @@ describe('what original clients stumbled over', () => {
     expect(catalog.find((one) => one.type === 'identity')?.endpoints.find((e) => e.interface === 'internal')?.url).toBe('http://inner.example/identity');
   });
 
+  it("404: another's project is no default project, by PATCH and by the administrator's action, which is recorded", async () => {
+    const { user, admin } = people;
+    await s
+      .as(admin.token)
+      .patch(`/identity/v3/users/${user.uuid}`)
+      .send({ user: { default_project_id: admin.uuid } })
+      .expect(404);
+    const act = (project_id: unknown) => s.as(admin.token).post(`/identity/v2.0/users/${user.uuid}/action`).send({ setDefaultProject: { project_id } });
+    await act(admin.uuid).expect(404);
+    for (const none of [undefined, 'x']) await act(none).expect(404);
+    await act(user.uuid).expect(200);
+    const [event] = await s.rows('select action, target, detail from audit_event order by id desc limit 1');
+    expect(event).toEqual({ action: 'user.default_project', target: user.uuid, detail: { project: user.uuid } });
+  });
   describe('kamaki and burnin: POST /account/v1.0/myaccount/default_project', () => {
     const choose = (body: object, token = people.user.token) => s.as(token).post('/account/v1.0/myaccount/default_project').send(body);
     it('200 without a body: the own project', async () => {

@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { identityInternal } from '@nefos/contracts';
+import type { Fault } from '@nefos/service-kit';
 import { program } from '../src/cli/program.js';
+import { describeFault } from '../src/dialect.js';
 import { createActiveUser } from '../src/domain/accounts.js';
 import { loadPrincipals } from '../src/domain/bootstrap.js';
 import { addTerms } from '../src/domain/terms.js';
+import { insertTerms } from '../src/store/terms.js';
 import { login, people, PASSWORD, service, useService } from './support.js';
 
 const { admin, user, other } = people;
@@ -75,7 +78,67 @@ describe('new terms of use', () => {
     expect(await nefos('terms', 'sign', other.email)).toEqual([{ uuid: other.uuid, username: other.email, has_signed_terms: true }]);
     await me(other.token).expect(200);
     await me(user.token).expect(401);
-    await expect(nefos('terms', 'sign', other.email, 'nobody@example.com')).rejects.toMatchObject({ code: 'user.absent' });
+    const missing = nefos('terms', 'sign', other.email, 'nobody@example.com', 'nor@example.com').catch((err: unknown) => describeFault(err as Fault));
+    expect(await missing).toBe('No such user: nobody@example.com, nor@example.com');
+  });
+  it('nefos user show: must_sign_terms is what locks a user out, also one who has signed earlier terms', async () => {
+    const must = async (name: string) => (await nefos('user', 'show', name))[0]?.must_sign_terms;
+    await nefos('terms', 'sign', user.email);
+    expect(await must(user.email)).toBe(false);
+    await addTerms(s.act, 'https://example.com/later');
+    expect(await must(user.email)).toBe(true);
+    expect(await must(admin.email)).toBe(false);
+  });
+  it('a sign-in that is refused for terms is recorded as refused, with the user, once; it is no last log-in', async () => {
+    await nefos('terms', 'sign', user.email);
+    const signedIn = (await login(s, user).expect(201)).headers['x-subject-token'] as string;
+    const made = await s
+      .as(signedIn)
+      .post(`/identity/v3/users/${user.uuid}/application_credentials`)
+      .send({ application_credential: { name: 'refused for terms' } })
+      .expect(201);
+    const { id, secret } = made.body.application_credential;
+    await addTerms(s.act, 'https://example.com/others');
+    const lastLogin = () => s.rows('select last_login from account where uuid = $1', [user.uuid]);
+    const before = await lastLogin();
+    const [last] = await s.rows<{ id: string }>('select max(id) id from audit_event');
+    const warn = jest.spyOn(s.ctx.log, 'warn');
+    const counted = jest.spyOn(s.ctx.signIns, 'inc');
+    await login(s, user).expect(401);
+    const v2 = { auth: { passwordCredentials: { username: user.email, password: PASSWORD } } };
+    await s.api().post('/identity/v2.0/tokens').send(v2).expect(401);
+    await internal('post', `${user.uuid}/sessions`, { password: PASSWORD, seconds: 60 }).expect(403);
+    const auth = { identity: { methods: ['application_credential'], application_credential: { id, secret } } };
+    const refused = await s.api().post('/identity/v3/auth/tokens').send({ auth }).expect(401);
+    expect(refused.body.error.message).toBe('Pending approval terms');
+    const doors = [{ door: 'v3' }, { door: 'v2' }, { door: 'component' }, { credential: id }];
+    const events = await s.rows('select action, target, result, detail from audit_event where id > $1 order by id', [last?.id]);
+    expect(events).toEqual(doors.map((door) => ({ action: 'login', target: user.uuid, result: 'refused', detail: { reason: 'terms', ...door } })));
+    expect(warn.mock.calls.map(([line]) => line)).toMatchObject(
+      doors.map((door) => ({ event: 'login', result: 'refused', why: 'terms', target: user.uuid, ...door })),
+    );
+    expect(warn.mock.calls[0]?.[0]).toMatchObject({ who: user.uuid });
+    expect(counted.mock.calls).toEqual(doors.map(() => [{ outcome: 'terms' }]));
+    expect(await lastLogin()).toEqual(before);
+    jest.restoreAllMocks();
+  });
+  it.each<[string, () => PromiseLike<unknown>]>([
+    ['the command line', () => nefos('terms', 'sign', other.email)],
+    ['an action', () => s.as(admin.token).post(`/identity/v2.0/users/${other.uuid}/action`).send({ signTerms: {} }).expect(200)],
+    ['making a user', () => createActiveUser(s.act, { email: 'made-now@example.com', firstName: 'M', lastName: 'N' })],
+  ])('terms are signed by %s only when they can be seen, and it is recorded which', async (_how, sign) => {
+    const adding = await s.db.begin();
+    const id = await insertTerms(adding.tx, { location: 'being added', text: null });
+    let over = false;
+    const signing = Promise.resolve(sign()).finally(() => {
+      over = true;
+    });
+    const waits = async () => (await s.rows("select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")).length > 0;
+    for (const end = Date.now() + 20_000; !over && !(await waits()) && Date.now() < end;) await new Promise((resolve) => setTimeout(resolve, 20));
+    await adding.commit();
+    await signing;
+    const [event] = await s.rows("select detail from audit_event where action = 'user.sign_terms' order by id desc limit 1");
+    expect(event).toEqual({ detail: { terms: id } });
   });
   it('nefos terms add keeps the text of a file; what is neither file nor address is refused and changes nothing', async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'nefos-terms-'));

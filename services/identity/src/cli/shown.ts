@@ -6,6 +6,7 @@ import { componentByName } from '../domain/catalog.js';
 import { endpointById, endpoints, serviceByName, services, type ListedEndpoint, type ListedService } from '../domain/catalog-lists.js';
 import { bad, notFound } from '../domain/errors.js';
 import { deleteUser, lockedFor, stateOf, unlockUser } from '../domain/operator.js';
+import { mustSign } from '../domain/terms.js';
 import { whole, when } from './values.js';
 import type { Row } from './output.js';
 
@@ -14,7 +15,7 @@ export type Acting = <A extends unknown[]>(work: (ctx: IdentityRequest, ...args:
 /** @throws not_found user.absent */
 export const named = async (ctx: IdentityRequest, name: string): Promise<Account> => {
   const found = await accountByName(ctx.db, name);
-  if (!found) throw notFound('user.absent');
+  if (!found) throw notFound('user.absent', { detail: name });
   return found;
 };
 
@@ -31,7 +32,7 @@ const showUser = async (ctx: IdentityRequest, name: string): Promise<Row[]> => {
       locked_seconds: locked,
       superuser: a.isSuperuser,
       groups: [...a.groups],
-      signed_terms: a.hasSignedTerms,
+      must_sign_terms: await mustSign(ctx, a),
       has_password: a.passwordHash !== null,
       made_by: a.madeBy,
       joined: when(a.dateJoined),

@@ -10,6 +10,7 @@ import { bad, conflict, forbidden, notFound } from './errors.js';
 import { lifeOf, parentOf } from './derivation.js';
 import { demandAbove, demandReachable } from './ranks.js';
 import { revokeAll } from './revocation.js';
+import { signLastTerms } from './signing.js';
 import { mint, type MintedToken, type UserToken } from './tokens.js';
 
 export interface Account {
@@ -32,7 +33,6 @@ export interface Account {
   isRejected: boolean;
   rejectedReason: string | null;
   deactivatedReason: string | null;
-  hasSignedTerms: boolean;
   defaultProject: string;
   madeBy: string | null;
   dateJoined: string;
@@ -83,7 +83,7 @@ export const accountByUuid = async (q: Queryable, uuid: string): Promise<Account
 export const accountByName = async (q: Queryable, name: string): Promise<Account | undefined> =>
   name.length > 254 ? undefined : ((await findAccount(q, 'username', name.toLowerCase())) ?? (isUuid(name) ? findAccount(q, 'uuid', name) : undefined));
 /** A page in the order in which users were made. @throws invalid marker.unknown: a page after nobody would be the first one again */
-export const accounts = async (q: Queryable, page: { limit: number; marker?: string | undefined; enabled?: boolean | undefined }): Promise<Account[]> => {
+export const accounts = async (q: Queryable, page: { limit: number; marker?: string | undefined }): Promise<Account[]> => {
   const { marker } = page;
   if (marker !== undefined && !(isUuid(marker) && (await findAccount(q, 'uuid', marker)))) throw bad('marker.unknown');
   return listAccounts(q, page);
@@ -157,7 +157,7 @@ export const createActiveUser = async (
   return changing(ctx, async (tx, stale) => {
     const account = await makeAccount(ctx, tx, { ...user, uuid: user.uuid ?? randomUUID(), passwordHash, isSuperuser: user.superuser ?? false });
     await acceptAndActivate(ctx, tx, stale, account, 'admin');
-    await updateAccount(tx, account.id, { signedTerms: true });
+    await signLastTerms(ctx, tx, account);
     for (const name of user.groups ?? []) {
       await insertMember(tx, account.id, (await ensureGroup(tx, name)).id);
       stale('directory');
@@ -185,15 +185,17 @@ export const ensurePendingUser = async (
 };
 
 type Change<T> = (account: Account, tx: Tx, stale: (what: Stale) => void) => Promise<T>;
+/** Locks the account of `changingAccount`. @throws not_found user.absent */
+export const accountToChange = async (ctx: IdentityRequest, uuid: string, tx: Tx, stale: (what: Stale) => void): Promise<Account> => {
+  const account = isUuid(uuid) ? await lockAccount(tx, 'uuid', uuid) : undefined;
+  if (!account) throw notFound('user.absent');
+  demandAbove(ctx, account);
+  stale(`account:${account.id}`);
+  return account;
+};
 /** Locks the account, does `work`, and makes every process forget what it knew of it. @throws not_found user.absent */
 export const changingAccount = <T>(ctx: IdentityRequest, uuid: string, work: Change<T>): Promise<T> =>
-  changing(ctx, async (tx, stale) => {
-    const account = isUuid(uuid) ? await lockAccount(tx, 'uuid', uuid) : undefined;
-    if (!account) throw notFound('user.absent');
-    demandAbove(ctx, account);
-    stale(`account:${account.id}`);
-    return work(account, tx, stale);
-  });
+  changing(ctx, async (tx, stale) => work(await accountToChange(ctx, uuid, tx, stale), tx, stale));
 /** By a component, once: who was judged already stays as he is, so a late repetition does not undo a rejection or a deactivation. */
 export const activate = (ctx: IdentityRequest, uuid: string): Promise<void> =>
   changingAccount(ctx, uuid, async (a, tx, stale) => {

@@ -2,14 +2,15 @@ import type { Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
 import { updateAccount } from '../store/accounts.js';
 import { deleteMember, ensureGroup, insertMember } from '../store/groups.js';
-import { findProject } from '../store/projects.js';
-import { acceptAndActivate, changingAccount, deactivate, isUuid, mayChange, type Account } from './accounts.js';
+import { acceptAndActivate, changingAccount, deactivate, mayChange, type Account } from './accounts.js';
 import { audit } from './audit.js';
 import type { Stale } from './changes.js';
-import { bad, conflict, forbidden, notFound } from './errors.js';
+import { setDefaultProject } from './default-project.js';
+import { bad, conflict } from './errors.js';
 import { demandSuperuser } from './ranks.js';
 import { revokeAll } from './revocation.js';
 import { hasMeaning } from './roles.js';
+import { signLastTerms } from './signing.js';
 
 type Value = Record<string, unknown>;
 type Action = (ctx: IdentityRequest, account: Account, tx: Tx, stale: (what: Stale) => void, value: Value) => Promise<Value>;
@@ -33,16 +34,13 @@ const actions: Record<string, Action> = {
     return { is_active: false };
   },
   signTerms: async (ctx, a, tx) => {
-    await updateAccount(tx, a.id, { signedTerms: true });
-    await audit(ctx, tx, 'user.sign_terms', a.uuid);
+    await signLastTerms(ctx, tx, a);
     return { has_signed_terms: true };
   },
-  setDefaultProject: async (_ctx, a, tx, _stale, { project_id }) => {
-    const project = typeof project_id === 'string' && isUuid(project_id) ? await findProject(tx, project_id) : undefined;
-    if (!project) throw notFound('project.absent');
-    if (project.baseOf !== a.id || project.state !== 'active') throw forbidden('project.not_member');
-    await updateAccount(tx, a.id, { defaultProject: project.uuid });
-    return { default_project: project.uuid };
+  setDefaultProject: async (ctx, a, tx, _stale, { project_id }) => {
+    const uuid = textOf(project_id);
+    await setDefaultProject(ctx, tx, a, uuid);
+    return { default_project: uuid };
   },
   verify: async (ctx, a, tx) => {
     if (a.emailVerified) throw impossible();

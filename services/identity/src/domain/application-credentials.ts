@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { parseInstant } from '@nefos/contracts';
 import { millis } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
-import { findAccount } from '../store/accounts.js';
+import { findAccount, mustSignTerms } from '../store/accounts.js';
 import { findCredential, findCredentialByName, insertCredential, listCredentials, lockCredential } from '../store/application-credentials.js';
 import { accountByUuid, type Account } from './accounts.js';
 import { audit } from './audit.js';
@@ -12,7 +12,7 @@ import { demandUnrestricted, demandWriting, lifeOf, parentOf } from './derivatio
 import { demandAbove } from './ranks.js';
 import { endDerived } from './revocation.js';
 import { isAdmin, rolesOf } from './roles.js';
-import { signInGate } from './sign-in.js';
+import { refuseUnsigned, signInGate } from './sign-in.js';
 import { projectOf, type UserToken } from './tokens.js';
 
 export interface Credential {
@@ -160,7 +160,8 @@ const checkSecret = async (
     ]);
     throw unauthenticated('credentials.wrong');
   }
-  ctx.signIns.inc({ outcome: 'ok' });
   await ctx.limits.account.reset(key);
+  if (await mustSignTerms(ctx.db, account.id, ctx.settings.adminGroups)) return refuseUnsigned(ctx, account.uuid, { credential: credential.id });
+  ctx.signIns.inc({ outcome: 'ok' });
   return { credential, account };
 };

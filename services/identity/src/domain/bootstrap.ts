@@ -8,6 +8,7 @@ import { findAccount, holdUuid, updateAccount } from '../store/accounts.js';
 import { acceptAndActivate, makeAccount } from './accounts.js';
 import { changing } from './changes.js';
 import { Fault } from './errors.js';
+import { signLastTerms } from './signing.js';
 import { isLoaded, markLoaded, unmarkLoaded } from '../store/loaded.js';
 import { keyOf } from './token-form.js';
 import { insertKnownToken } from './tokens.js';
@@ -62,7 +63,7 @@ const makePerson = (
       }));
     if (first && !account.moderated) {
       await acceptAndActivate(ctx, tx, stale, account, 'bootstrap');
-      await updateAccount(tx, account.id, { signedTerms: true });
+      await signLastTerms(ctx, tx, account);
       for (const name of user.groups) await insertMember(tx, account.id, (await ensureGroup(tx, name)).id);
       stale('directory');
     }

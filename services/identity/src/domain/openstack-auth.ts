@@ -51,7 +51,7 @@ export const authenticateV2 = async (ctx: IdentityRequest, body: unknown): Promi
   }
   if (!wish.username) throw unauthenticated('token.invalid');
   const account = await checkPassword(ctx, 'v2', wish.username, wish.value).catch((err: unknown) => {
-    throw err instanceof Fault && err.kind === 'unauthenticated' ? unauthenticated('token.invalid') : err;
+    throw err instanceof Fault && err.code === 'credentials.wrong' ? unauthenticated('token.invalid') : err;
   });
   conform(account.uuid, { tenants: wish.tenants });
   const { token } = await mintFor(ctx, account, 'api');

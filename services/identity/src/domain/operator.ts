@@ -1,7 +1,8 @@
 import type { IdentityRequest } from '../ctx.js';
 import { deleteAccount, lockSuperusers } from '../store/accounts.js';
-import { changingAccount, mayChange, type Account } from './accounts.js';
+import { accountToChange, changingAccount, mayChange, type Account } from './accounts.js';
 import { audit } from './audit.js';
+import { changing } from './changes.js';
 import { conflict } from './errors.js';
 import { revokeAll } from './revocation.js';
 
@@ -27,9 +28,11 @@ export const unlockUser = (ctx: IdentityRequest, uuid: string): Promise<boolean>
  * @throws not_found user.absent, conflict user.of_component, user.last_superuser
  */
 export const deleteUser = (ctx: IdentityRequest, uuid: string, { force }: { force: boolean }): Promise<void> =>
-  changingAccount(ctx, uuid, async (a, tx, stale) => {
+  changing(ctx, async (tx, stale) => {
+    const superusers = await lockSuperusers(tx);
+    const a = await accountToChange(ctx, uuid, tx, stale);
     if (a.madeBy !== null && !force) throw conflict('user.of_component', { component: a.madeBy });
-    if (a.isSuperuser && !(await lockSuperusers(tx)).some((id) => id !== a.id)) throw conflict('user.last_superuser');
+    if (a.isSuperuser && !superusers.some((id) => id !== a.id)) throw conflict('user.last_superuser');
     await revokeAll(ctx, tx, stale, a, 'deletion', 'everything');
     await deleteAccount(tx, a.id);
     await audit(ctx, tx, 'user.delete', uuid, 'ok', { username: a.username });

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { IdentityRequest } from '../ctx.js';
 import type { Tx } from '@nefos/service-kit';
-import { lockAccount, shareAccount, updateAccount } from '../store/accounts.js';
+import { lockAccount, mustSignTerms, shareAccount, updateAccount } from '../store/accounts.js';
 import { accountByName, type Account } from './accounts.js';
 import { audit } from './audit.js';
 import { changing } from './changes.js';
@@ -43,13 +43,19 @@ export const signInGate = createGate({ atOnce: 4, waiting: 512 });
 /** A name that is no user's may be a password in the wrong field: only what has the form of a name is recorded. */
 const recordedName = (name: string): string | null => (/^[\w.+-]{1,64}@[\w.-]{1,190}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name) ? name : null);
 
+/** The password or secret is right, and terms of use wait to be signed: this is no sign-in, and is recorded as none. @throws terms.pending */
+export const refuseUnsigned = async (ctx: IdentityRequest, uuid: string, detail: Record<string, unknown>): Promise<never> => {
+  ctx.signIns.inc({ outcome: 'terms' });
+  await audit(ctx, ctx.db, 'login', uuid, 'refused', { reason: 'terms', ...detail });
+  throw unauthenticated('terms.pending');
+};
 /**
  * Whether this is the password of an active user, named by e-mail address (any case) or uuid. Unknown user, wrong password, inactive and
  * locked look and take the same; only an address that fails all the time is told so (contract identity §14). `ctx.ip` null: not counted by address.
  * What has the form of a token is a client's whose token is over, at every door, and no guess at the password: it is counted by address alone.
- * @throws Fault unauthenticated credentials.wrong, too_many
+ * `unsigned`: also when terms of use wait to be signed. @throws Fault unauthenticated credentials.wrong, terms.pending; too_many
  */
-export const checkPassword = async (ctx: IdentityRequest, door: Door, name: string, password: string): Promise<Account> => {
+export const checkPassword = async (ctx: IdentityRequest, door: Door, name: string, password: string, { unsigned = false } = {}): Promise<Account> => {
   const typed = hash('sha256', name.toLowerCase()).slice(0, 32);
   const inBoth = <T>(work: () => Promise<T>): Promise<T> => inTurn(`${door}:${typed}`, () => signInGate(work));
   return inBoth(async () => {
@@ -70,15 +76,18 @@ export const checkPassword = async (ctx: IdentityRequest, door: Door, name: stri
       ]);
       throw unauthenticated('credentials.wrong');
     }
-    ctx.signIns.inc({ outcome: 'ok' });
     await ctx.limits.account.reset(key);
-    return ctx.db.transaction(async (tx) => {
+    const signedIn = await ctx.db.transaction(async (tx) => {
       // Over a password that came in between the old one must not be written back.
       const passwordHash = (await lockAccount(tx, 'id', account.id))?.passwordHash === account.passwordHash ? rehash : undefined;
+      if (!unsigned && (await mustSignTerms(tx, account.id, ctx.settings.adminGroups))) return undefined;
       await updateAccount(tx, account.id, { loggedIn: true, passwordHash });
       await audit(ctx, tx, 'login', account.uuid);
       return { ...account, passwordHash: passwordHash ?? account.passwordHash };
     });
+    if (!signedIn) return refuseUnsigned(ctx, account.uuid, { door });
+    ctx.signIns.inc({ outcome: 'ok' });
+    return signedIn;
   });
 };
 /**
@@ -113,7 +122,7 @@ export const mintFor = (
   });
 /** The owner changes his password: every token dies, and what was made with them. @throws forbidden password.wrong */
 export const changePassword = async (ctx: IdentityRequest, uuid: string, original: string, password: string): Promise<void> => {
-  const account = await checkPassword(ctx, 'new password', uuid, original).catch((err: unknown) => {
+  const account = await checkPassword(ctx, 'new password', uuid, original, { unsigned: true }).catch((err: unknown) => {
     throw (err as { kind?: string }).kind === 'unauthenticated' ? forbidden('password.wrong') : err;
   });
   const passwordHash = await ctx.passwords.hash(password);

@@ -1,10 +1,11 @@
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
-import { updateAccount } from '../store/accounts.js';
-import { findLastTerms, findTerms, insertTerms, listTerms, lockLastTerms, type Terms } from '../store/terms.js';
-import { changingAccount } from './accounts.js';
+import { mustSignTerms } from '../store/accounts.js';
+import { findLastTerms, findTerms, insertTerms, listTerms, type Terms } from '../store/terms.js';
+import { changingAccount, type Account } from './accounts.js';
 import { audit } from './audit.js';
 import { changing } from './changes.js';
-import { conflict, notFound } from './errors.js';
+import { notFound } from './errors.js';
+import { signLastTerms } from './signing.js';
 
 export type { Terms };
 
@@ -27,10 +28,8 @@ export const shownTerms = async (ctx: IdentityCtx, id?: number): Promise<Terms |
   return found;
 };
 export const allTerms = (ctx: IdentityCtx): Promise<Terms[]> => listTerms(ctx.db);
+/** Whether terms of use that are not signed lock the user out. */
+export const mustSign = (ctx: IdentityCtx, a: Pick<Account, 'id'>): Promise<boolean> => mustSignTerms(ctx.db, a.id, ctx.settings.adminGroups);
 /** A person signs the terms that were shown. @throws conflict terms.newer when others are in force by now */
 export const signTerms = (ctx: IdentityRequest, uuid: string, id: number): Promise<void> =>
-  changingAccount(ctx, uuid, async (a, tx) => {
-    if ((await lockLastTerms(tx))?.id !== id) throw conflict('terms.newer');
-    await updateAccount(tx, a.id, { signedTerms: true });
-    await audit({ ...ctx, actor: uuid }, tx, 'user.sign_terms', uuid, 'ok', { terms: id });
-  });
+  changingAccount(ctx, uuid, (a, tx) => signLastTerms({ ...ctx, actor: uuid }, tx, a, id));

@@ -4,7 +4,7 @@ import { termsMet } from './terms.js';
 
 const COLUMNS = `a.id::int, a.uuid, a.username, a.email, a.first_name "firstName", a.last_name "lastName", a.password_hash "passwordHash", a.affiliation, a.metadata,
   a.is_active "isActive", a.is_superuser "isSuperuser", a.email_verified "emailVerified", a.verified_at "verifiedAt", a.moderated, a.moderated_at "moderatedAt", a.accepted_policy "acceptedPolicy",
-  a.is_rejected "isRejected", a.rejected_reason "rejectedReason", a.deactivated_reason "deactivatedReason", a.has_signed_terms "hasSignedTerms", a.default_project "defaultProject", a.made_by "madeBy", a.date_joined "dateJoined",
+  a.is_rejected "isRejected", a.rejected_reason "rejectedReason", a.deactivated_reason "deactivatedReason", a.default_project "defaultProject", a.made_by "madeBy", a.date_joined "dateJoined",
   array(select g.name from group_member m join account_group g on g.id = m.group_id where m.account_id = a.id order by g.id) "groups"`;
 const named = (err: unknown): never => {
   throw violates(err, 'account_username_key') ? conflict('email.taken') : err;
@@ -43,20 +43,20 @@ export interface SharedAccount {
   isActive: boolean;
   /** Whether no terms of use wait to be signed. */ termsSigned: boolean;
 }
-const SHARED = `select a.password_hash "passwordHash", a.is_active "isActive", ${termsMet('$2')} "termsSigned" from account a where a.id = $1 for share`;
+const SIGNED = `${termsMet('$2')} "termsSigned" from account a where a.id = $1`;
+const SHARED = `select a.password_hash "passwordHash", a.is_active "isActive", ${SIGNED} for share`;
 /** Holds off whoever wants to deactivate the account, change its password or revoke its tokens. */
 export const shareAccount = async (tx: Tx, id: number, adminGroups: readonly string[]): Promise<SharedAccount | undefined> =>
   (await sql<SharedAccount>(tx, SHARED, [id, adminGroups]))[0];
+/** Whether the account may not be used until its user signs the terms in force. */
+export const mustSignTerms = async (q: Queryable, id: number, adminGroups: readonly string[]): Promise<boolean> =>
+  (await sql<SharedAccount>(q, `select ${SIGNED}`, [id, adminGroups]))[0]?.termsSigned === false;
 /** In order of id, so after `marker` (a uuid). */
-export const listAccounts = (
-  q: Queryable,
-  { limit, marker, enabled }: { limit: number; marker?: string | undefined; enabled?: boolean | undefined },
-): Promise<Account[]> =>
-  sql<Account>(
-    q,
-    `select ${COLUMNS} from account a where a.id > coalesce((select id from account where uuid = $2::uuid), 0) and ($3::boolean is null or a.is_active = $3) order by a.id limit $1`,
-    [limit, marker ?? null, enabled ?? null],
-  );
+export const listAccounts = (q: Queryable, { limit, marker }: { limit: number; marker?: string | undefined }): Promise<Account[]> =>
+  sql<Account>(q, `select ${COLUMNS} from account a where a.id > coalesce((select id from account where uuid = $2::uuid), 0) order by a.id limit $1`, [
+    limit,
+    marker ?? null,
+  ]);
 
 const CHANGES: Record<keyof AccountChange, string> = {
   username: 'username = $2, email = $2',
@@ -87,9 +87,9 @@ export const updateAccount = async (tx: Tx, id: number, change: AccountChange): 
     ]).catch(named);
   }
 };
-/** Those who may administer everything; two who delete one each wait for one another. */
+/** Those who may administer everything, one after the other by id. Locked before any other account, so that nobody waits in a circle. */
 export const lockSuperusers = async (tx: Tx): Promise<number[]> =>
-  (await sql<{ id: string }>(tx, 'select id from account where is_superuser and is_active order by id for update')).map((row) => Number(row.id));
+  (await sql<{ id: string }>(tx, 'select id from account where is_superuser and is_active order by id for no key update')).map((row) => Number(row.id));
 export const deleteAccount = (tx: Tx, id: number): Promise<number> => run(tx, 'delete from account where id = $1', [id]);
 /** An unverified namesake gives way to whoever signs up next (contract identity §8.1). */
 export const deleteUnverifiedNamesake = (tx: Tx, email: string, exceptUuid: string): Promise<number> =>

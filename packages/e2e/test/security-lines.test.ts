@@ -113,6 +113,17 @@ it('a line of the access log has one "service", and no token of a path', async (
   expect(line.match(/"service":/g)).toHaveLength(1);
   expect(JSON.parse(line)).toMatchObject({ service: 'gateway', upstream: 'identity', path: '/identity/v2.0/tokens/***/endpoints' });
 });
+it('nor has one of a token with slashes in it', async () => {
+  for (const before of ['/identity/v2.0/tokens', '//identity//v2.0//tokens/']) {
+    const { id } = await send(`${before}/${TOKEN}/${TOKEN}==`, {});
+    const line = await eventually('its line', async () => gatewayOutput.split('\n').find((one) => one.includes(id) && one.includes('"msg":"request"')));
+    expect(JSON.parse(line).path).toMatch(/\/tokens\/\*\*\*$/);
+  }
+});
+it('no line of any service has a key twice', () => {
+  for (const text of [gatewayOutput, ...(['identity', 'compute', 'metering'] as const).map((name) => stack.log(name))])
+    for (const line of text.split('\n').filter((one) => one.startsWith('{'))) expect(JSON.stringify(JSON.parse(line))).toHaveLength(line.length);
+});
 it('no log has a password or a token of these requests', () => {
   for (const text of [gatewayOutput, ...(['identity', 'compute', 'metering'] as const).map((name) => stack.log(name))]) {
     expect(text).not.toContain(PASSWORD);

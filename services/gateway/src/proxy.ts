@@ -20,8 +20,8 @@ const AWAY = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH']);
 const quiet = makeQuiet();
 const codeOf = (err: unknown): string => (err as NodeJS.ErrnoException).code ?? '';
 
-/** Tokens stand in paths of the Identity API. */
-const loggedPath = (path: string): string => path.replace(/(\/tokens\/)[^/]+/, '$1***');
+/** Tokens stand in paths of the Identity API, and may have slashes in them (contract identity §7.2): what follows `tokens` is cut out. */
+export const loggedPath = (path: string): string => path.replace(/\/tokens(?:\/|%2f).+?(\/endpoints)?$/is, '/tokens/***$1');
 
 /** Counts and logs one request when its connection or its answer has ended. */
 const record = (req: IncomingMessage, res: ServerResponse, service: string, requestId: string, { finished, accessLog, log }: ProxyOptions): void => {

@@ -98,6 +98,21 @@ describe('what an application credential was given, and nothing else', () => {
       await s.as(user.token).get('/account/v1.0/authenticate').expect(200);
     }
   });
+  it('the domain and the system are listed only for tokens that can be scoped to them: with no credential', async () => {
+    const listed = async (token: string) => [
+      (await s.as(token).get('/identity/v3/auth/domains').expect(200)).body.domains.map((d: { id: string }) => d.id),
+      (await s.as(token).get('/identity/v3/auth/system').expect(200)).body.system,
+    ];
+    expect(await listed(signedIn)).toEqual([['default'], [{ all: true }]]);
+    for (const roles of [['reader'], ['member'], []]) {
+      const { id, secret } = (await ask({ roles: roles.map((name) => ({ name })) }).expect(201)).body.application_credential;
+      const identity = { methods: ['application_credential'], application_credential: { id, secret } };
+      for (const scope of [{ system: { all: true } }, { domain: { id: 'default' } }])
+        await s.api().post('/identity/v3/auth/tokens').send({ auth: { identity, scope } }).expect(401);
+      const res = await s.api().post('/identity/v3/auth/tokens').send({ auth: { identity } }).expect(201);
+      expect(await listed(res.headers['x-subject-token'] as string)).toEqual([[], []]);
+    }
+  });
   it('201: an empty list of roles means all of them, as none does', async () => {
     const all = (await ask({}).expect(201)).body.application_credential.roles;
     expect(all.length).toBeGreaterThan(3);

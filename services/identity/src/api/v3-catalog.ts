@@ -1,10 +1,10 @@
 import { identity } from '@nefos/contracts';
 import { endpointFor } from '@nefos/service-kit';
-import type { IdentityCtx } from '../ctx.js';
+import type { IdentityCtx, IdentityRequest } from '../ctx.js';
 import { bad, forbidden } from '../domain/errors.js';
 import { groups } from '../domain/groups.js';
 import { IMPLIED } from '../domain/roles.js';
-import type { IdentityRequest } from '../ctx.js';
+import type { UserToken } from '../domain/tokens.js';
 import { userOf } from './credentials.js';
 import { one } from './one.js';
 import { entity, linked, matching, pageOf, wholeList } from './v3-lists.js';
@@ -32,6 +32,9 @@ const regions = async (ctx: IdentityCtx) =>
     links: linked(ctx, `regions/${encodeURIComponent(id)}`),
   }));
 
+/** Whether a token of the domain or the system can be had: not with an application credential, which is bound to its project. */
+const mayHaveAll = (t: UserToken): boolean => t.user.isSuperuser && t.credential === null;
+
 export const v3CatalogEndpoints = [
   endpoint(identity.listRevokedV3, async () => {
     throw forbidden('not_supported');
@@ -41,11 +44,11 @@ export const v3CatalogEndpoints = [
     return { catalog: v3Catalog(await ctx.directory.get()), links: linked(ctx, 'auth/catalog') };
   }),
   endpoint(identity.listAuthDomains, async (ctx, { query }) => {
-    const all = userOf(ctx).user.isSuperuser ? domains(ctx) : [];
+    const all = mayHaveAll(userOf(ctx)) ? domains(ctx) : [];
     return wholeList(ctx, 'domains', 'auth/domains', query, matching(all, { name: named(query.name), enabled: query.enabled }));
   }),
   endpoint(identity.listAuthSystem, async (ctx, { query }) => {
-    const rows = userOf(ctx).user.isSuperuser ? [{ all: true }] : [];
+    const rows = mayHaveAll(userOf(ctx)) ? [{ all: true }] : [];
     if (query.marker !== undefined) throw bad('marker.unknown'); // its one entry has no id
     return pageOf(ctx, 'system', 'auth/system', { query, rows, markerOf: () => '', view: (one) => one });
   }),

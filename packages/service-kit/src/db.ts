@@ -185,6 +185,14 @@ export const afterCommit = (q: Queryable, work: () => void): void => {
   if (tx) inside(tx).after.push(work);
   else work();
 };
+/** For a savepoint: forgets, when it is called, what was left to `afterCommit` since. */
+export const forgetAfter = (tx: Tx): (() => void) => {
+  const { after } = inside(tx);
+  const kept = after.length;
+  return () => {
+    after.length = Math.min(after.length, kept);
+  };
+};
 /** TypeORM's manager, inside the transaction when there is one. */
 export const em = (q: Queryable): EntityManager => {
   const tx = isDb(q) ? joined.get(q)?.() : q;

@@ -1,4 +1,4 @@
-import { again, joinTransaction, run, type Db, type OpenTransaction, type Tx } from './db.js';
+import { again, forgetAfter, joinTransaction, run, type Db, type OpenTransaction, type Tx } from './db.js';
 
 export interface Joint<T> {
   /** First in the transaction. */
@@ -36,14 +36,16 @@ export const jointly = <T>(db: Db, work: (joint: Db) => Promise<T>, { begin, end
       over = true;
     }
   });
-/** One of several transactions in one: what it wrote goes when it fails. */
+/** One of several transactions in one: what it wrote, and left to `afterCommit`, goes when it fails. */
 const within = async <T>(tx: Tx, inner: (tx: Tx) => Promise<T>): Promise<T> => {
   await run(tx, 'savepoint inner_transaction');
+  const forget = forgetAfter(tx);
   try {
     const result = await inner(tx);
     await run(tx, 'release savepoint inner_transaction');
     return result;
   } catch (err) {
+    forget();
     await run(tx, 'rollback to savepoint inner_transaction').catch(() => undefined);
     throw err;
   }

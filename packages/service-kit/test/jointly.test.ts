@@ -1,4 +1,4 @@
-import { jointly, openDatabase, run, sql, type Db } from '@nefos/service-kit';
+import { afterCommit, jointly, openDatabase, run, sql, type Db } from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
 import pino from 'pino';
 
@@ -56,6 +56,28 @@ describe('several transactions as one', () => {
       hooks,
     );
     expect(await rows()).toEqual([1, 2]);
+  });
+  it('what one of them left to do after the commit goes with it when it fails', async () => {
+    const said: string[] = [];
+    const tell = (what: string) => (q: Parameters<typeof afterCommit>[0]) => afterCommit(q, () => said.push(what));
+    await jointly(
+      db,
+      async (joint) => {
+        await joint.transaction(async (tx) => tell('first')(tx));
+        const failing = joint.transaction(async (tx) => {
+          tell('undone')(tx);
+          tell('undone')(joint);
+          await run(tx, 'insert into t values (1)');
+          throw new Error('refused');
+        });
+        await expect(failing).rejects.toThrow('refused');
+        await joint.transaction(async (tx) => tell('last')(tx));
+        expect(said).toEqual([]);
+      },
+      hooks,
+    );
+    expect(said).toEqual(['first', 'last']);
+    expect(await rows()).toEqual([]);
   });
   it('before the first of them nothing is open, after the last the plain database serves', async () => {
     let kept: Db | undefined;

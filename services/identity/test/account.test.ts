@@ -101,6 +101,17 @@ describe('project applications', () => {
     await cancel(people.user.token).expect(409);
     expect((await s.as(people.user.token).get(`/account/v1.0/projects/${id}`).expect(200)).body.state).toBe('deleted');
   });
+  it('start_date is kept and shown; without one it is when the project was applied for', async () => {
+    const shown = async (more: object) => {
+      const { id } = (await apply(wish(more)).expect(201)).body;
+      return (await s.as(people.user.token).get(`/account/v1.0/projects/${id}`).expect(200)).body;
+    };
+    expect((await shown({ start_date: '2098-01-31T02:00:00+02:00' })).last_application.start_date).toBe('2098-01-31T00:00:00.000000+00:00');
+    for (const more of [{ start_date: null }, {}]) {
+      const { last_application: last } = await shown(more);
+      expect(Math.abs(Date.parse(last.start_date) - Date.now())).toBeLessThan(600_000);
+    }
+  });
   it('200: the list shows each project with its last application, however many there are, by the same number of queries', async () => {
     const made: { id: string; application: number }[] = [];
     const queries = async (): Promise<number> => {

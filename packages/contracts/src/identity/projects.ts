@@ -19,6 +19,7 @@ export const createProject = contract({
   // Strict: a field that is not known would be taken for applied for.
   body: z.strictObject({
     name: z.string(),
+    start_date: z.string().nullish(),
     end_date: z.string(),
     description: z.string().max(4096).default(''),
     homepage: z.string().max(255).default(''),

@@ -61,6 +61,7 @@ export interface Application {
 }
 export interface ProjectWish {
   name: string;
+  start_date?: string | null | undefined;
   end_date: string;
   description: string;
   homepage: string;
@@ -77,6 +78,7 @@ export interface NewProject {
   name: string;
   homepage: string;
   description: string;
+  /** null: when it was applied for. */ startDate: string | null;
   endDate: string;
   joinPolicy: string;
   leavePolicy: string;
@@ -103,6 +105,11 @@ export const maxMembersOf = (wanted: number | bigint | string | undefined): bigi
   const value = found ? BigInt(found[1] ?? '0') * 1024n ** BigInt(UNITS.indexOf(found[2] ?? '')) : -1n;
   return value >= 0n && value <= PRACTICALLY_INFINITE ? value : refuse('max_members');
 };
+const startOf = (text: string | null | undefined): string | null => {
+  if (text === undefined || text === null) return null;
+  const found = parseInstant(text);
+  return found ? new Date(found.ms).toISOString() : refuse('start_date');
+};
 const endOf = (text: string, now: Date): string => {
   const found = parseInstant(text);
   return found && found.ms > now.getTime() ? new Date(found.ms).toISOString() : refuse('end_date');
@@ -118,6 +125,7 @@ export const applyForProject = async (ctx: IdentityRequest, user: TokenUser, wis
     name: wish.name,
     homepage: wish.homepage,
     description: wish.description,
+    startDate: startOf(wish.start_date),
     endDate: endOf(wish.end_date, ctx.clock.now()),
     joinPolicy: wish.join_policy,
     leavePolicy: wish.leave_policy,
@@ -204,7 +212,7 @@ export interface ProjectsPage {
 }
 /** A page of all projects, for administrators, one more than asked for; none of an unknown user. @throws invalid marker.unknown */
 export const everyProject = async (ctx: IdentityRequest, { limit, marker, user, ...filter }: ProjectsPage): Promise<Project[]> => {
-  const after = marker === undefined ? '0' : await numberOf(ctx.db, 'project', marker);
+  const after = marker === undefined ? '0' : isUuid(marker) ? await numberOf(ctx.db, 'project', marker) : undefined;
   if (after === undefined) throw bad('marker.unknown');
   const accountId = user === undefined ? undefined : isUuid(user) ? (await findAccount(ctx.db, 'uuid', user))?.id : 0;
   if (user !== undefined && !accountId) return [];

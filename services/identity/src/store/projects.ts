@@ -56,9 +56,9 @@ export const insertProject = async (tx: Tx, p: NewProject): Promise<{ uuid: stri
   );
   const [application] = await sql<{ id: number }>(
     tx,
-    `insert into project_application (name, homepage, description, end_date, join_policy, leave_policy, max_members, private, resources, project_id, applicant_id, owner_id, comments, state)
-    values ($1, $2, $3, $4::timestamptz, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13, 'pending') returning id::int`,
-    [...values, (made as { id: string }).id, p.applicantId, p.ownerId, p.comments],
+    `insert into project_application (name, homepage, description, end_date, join_policy, leave_policy, max_members, private, resources, project_id, applicant_id, owner_id, comments, start_date, state)
+    values ($1, $2, $3, $4::timestamptz, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13, $14::timestamptz, 'pending') returning id::int`,
+    [...values, (made as { id: string }).id, p.applicantId, p.ownerId, p.comments, p.startDate],
   );
   return { uuid: p.uuid, application: (application as { id: number }).id };
 };
@@ -67,7 +67,7 @@ export const findLastApplications = (q: Queryable, projectIds: readonly number[]
   sql(
     q,
     `
-  select distinct on (p.project_id) p.project_id::int "projectId", p.id::int, p.state, p.name, o.uuid owner, a.uuid applicant, p.applicant_id::int "applicantId", p.homepage, p.description, p.issue_date "startDate", p.end_date "endDate", p.comments, p.join_policy "joinPolicy", p.leave_policy "leavePolicy",
+  select distinct on (p.project_id) p.project_id::int "projectId", p.id::int, p.state, p.name, o.uuid owner, a.uuid applicant, p.applicant_id::int "applicantId", p.homepage, p.description, coalesce(p.start_date, p.issue_date) "startDate", p.end_date "endDate", p.comments, p.join_policy "joinPolicy", p.leave_policy "leavePolicy",
     p.max_members "maxMembers", p.private, p.resources::text from project_application p join account o on o.id = p.owner_id join account a on a.id = p.applicant_id where p.project_id = any($1::bigint[]) order by p.project_id, p.id desc`,
     [projectIds],
   );

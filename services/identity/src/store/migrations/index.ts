@@ -8,6 +8,7 @@ import { Terms1764300001000 } from './1764300001000-terms.js';
 import { ListsByFilter1764310000000 } from './1764310000000-lists-by-filter.js';
 import { MintedTokens1764400000000 } from './1764400000000-minted-tokens.js';
 import { AuditLists1764410000000 } from './1764410000000-audit-lists.js';
+import { ProjectStart1764500000000 } from './1764500000000-project-start.js';
 
 export const migrations: MigrationClass[] = [
   CreateIdentity1763700000000,
@@ -19,4 +20,5 @@ export const migrations: MigrationClass[] = [
   ListsByFilter1764310000000,
   MintedTokens1764400000000,
   AuditLists1764410000000,
+  ProjectStart1764500000000,
 ];

@@ -1,3 +1,5 @@
+import type { IdentityRequest } from '../src/ctx.js';
+import { roleAssignments } from '../src/domain/role-assignments.js';
 import { listAllProjects } from '../src/store/projects.js';
 import { listAssignments } from '../src/store/role-assignments.js';
 import { listUsers } from '../src/store/v3-lists.js';
@@ -177,6 +179,12 @@ describe('lists of v3: every filter is applied or refused', () => {
         expect(await assigned(query)).toEqual([]);
       },
     );
+    it.each(['reader', 'manager'])('200, none, and nobody is looked at, for %s, which nobody has but by another role', async (role) => {
+      expect(await assigned(`role.id=${role}`)).toEqual([]);
+      const ctx = {} as IdentityRequest; // no database
+      expect(await roleAssignments(ctx, { effective: false, role, limit: 1 })).toEqual([]);
+      expect((await assigned(`role.id=${role}&effective`)).length).toBeGreaterThan(0);
+    });
     it('200: include_names names the role, the user with the domain, and the project with the domain', async () => {
       const domain = { id: 'default', name: 'Default' };
       const [own] = await assigned(`user.id=${people.admin.uuid}&include_names`);

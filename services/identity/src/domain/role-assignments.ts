@@ -2,7 +2,7 @@ import type { IdentityRequest } from '../ctx.js';
 import { listAssignments } from '../store/role-assignments.js';
 import { isUuid } from './accounts.js';
 import { bad } from './errors.js';
-import { IMPLIED } from './roles.js';
+import { ASSIGNED, IMPLIED } from './roles.js';
 
 /** A role that a user has somewhere. */
 export interface Assignment {
@@ -48,6 +48,8 @@ export const roleAssignments = async (
   if ([user, project].some((id) => id !== undefined && !isUuid(id))) return [];
   const implied = role !== undefined && IMPLIED.includes(role);
   if (role !== undefined && !implied && !GROUP.test(role)) return [];
+  // The others come with these: nobody has them alone.
+  if (implied && !filter.effective && !ASSIGNED.includes(role)) return [];
   const group = role === undefined || implied ? undefined : Number(role);
   return listAssignments(ctx.db, { ...filter, group, after, hidden: IMPLIED, limit: limit + 1 });
 };

@@ -11,6 +11,8 @@ const MEANING = new Set<string>(['reader', 'member', 'manager', 'admin', 'servic
 export const hasMeaning = (name: string): boolean => MEANING.has(name.toLowerCase());
 /** OpenStack's roles, each with what it implies before it. A group of such a name is none of them, and no role of its own. */
 export const IMPLIED: readonly string[] = ['reader', 'member', 'manager', 'admin'];
+/** Those of them that are given to somebody; the others come with them. */
+export const ASSIGNED: readonly string[] = ['member', 'admin'];
 export interface Role {
   id: string;
   name: string;

@@ -26,8 +26,7 @@ const after = (res: ServerResponse, work: () => void): void => {
 
 /**
  * Ends a connection on which something came that is no message, or is not whole. Node tells it once, so whatever is
- * done here has to end the
- * connection, at the latest after the answer that is in work.
+ * done here has to end the connection, at the latest after the answer that is in work.
  */
 const answerBroken = (err: NodeJS.ErrnoException, socket: Socket): void => {
   const connection = connectionOf(socket);
@@ -51,8 +50,8 @@ const answerBroken = (err: NodeJS.ErrnoException, socket: Socket): void => {
 };
 /**
  * For a request that offers to upgrade. Node keeps to itself what its parser finds wrong in the body of such a one:
- * the end of the connection
- * in the middle of the body is seen here, and a broken chunk in the end as a body that is too slow.
+ * the end of the connection in the middle of the body is seen here, and a broken chunk in the end as a body that is
+ * too slow.
  */
 export const watchOffer = (req: IncomingMessage): void => {
   const { socket } = req;
@@ -63,8 +62,8 @@ export const watchOffer = (req: IncomingMessage): void => {
 
 /**
  * Answers what node's parser refuses: no HTTP, too large, too slow. There is one answer for each request and they keep
- * their order:
- * answers that are still due go out first, and one that has begun is never followed by a second for the same request.
+ * their order: answers that are still due go out first, and one that has begun is never followed by a second for the
+ * same request.
  */
 export const answerBrokenMessages = (server: Server): void => {
   server.on('clientError', answerBroken);

@@ -62,9 +62,8 @@ export interface SuspectOptions {
 
 /**
  * Aggregates whose next event failed alone. They are told again beside all others, in turn and with growing pauses, so
- * that they hold nobody up,
- * and nobody holds them up. A failure counts only if the receiver took something of others since; after enough of them
- * the event is set aside.
+ * that they hold nobody up, and nobody holds them up. A failure counts only if the receiver took something of others
+ * since; after enough of them the event is set aside.
  */
 export const makeSuspects = ({ db, log, metrics, tell, may, failing, freed, pauseMs, most = MOST }: SuspectOptions): Suspects => {
   const aside = metrics?.counter('nefos_outbox_set_aside_total', 'Events that were set aside because they alone failed');

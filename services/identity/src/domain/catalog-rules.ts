@@ -13,7 +13,7 @@ const named = (what: string, text: string): void => {
 };
 /** An address, or a path relative to the public one. */
 const address = (what: string, text: string): void => {
-  const form = /^(?:https?:\/\/[^/]|\/(?!\/))\S*$/i.test(text) || text === '/';
+  const form = /^(?:https?:\/\/[^/]|\/(?!\/))\S*$/i.test(text);
   if (!form || text.length > 2000 || CONTROL.test(text) || badText(text) || !URL.canParse(text, 'http://public.invalid'))
     refuse(`${what} is an address beginning with http:// or https://, or a path beginning with /: ${JSON.stringify(text.slice(0, 100))}`);
 };

@@ -1,6 +1,6 @@
 import type { IdentityRequest } from '../ctx.js';
 import { listUsers, type ListedUser } from '../store/v3-lists.js';
-import { accountByUuid } from './accounts.js';
+import { accountByUuid, isUuid } from './accounts.js';
 import { bad, notFound } from './errors.js';
 
 /** Groups as v3 shows them: their ids are text. */
@@ -30,7 +30,8 @@ export interface UserFilter {
 }
 /** A page of users in the order in which they came, one more than asked for. @throws invalid marker.unknown */
 export const usersPage = async (ctx: IdentityRequest, { limit, ...filter }: UserFilter): Promise<ListedUser[]> => {
-  const found = await listUsers(ctx.db, { ...filter, limit: limit + 1 });
+  const { marker } = filter;
+  const found = marker !== undefined && !isUuid(marker) ? undefined : await listUsers(ctx.db, { ...filter, limit: limit + 1 });
   if (!found) throw bad('marker.unknown');
   return found;
 };

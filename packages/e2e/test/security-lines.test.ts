@@ -114,7 +114,7 @@ it('a line of the access log has one "service", and no token of a path', async (
   expect(JSON.parse(line)).toMatchObject({ service: 'gateway', upstream: 'identity', path: '/identity/v2.0/tokens/***/endpoints' });
 });
 it('nor has one of a token with slashes in it', async () => {
-  for (const before of ['/identity/v2.0/tokens', '//identity//v2.0//tokens/']) {
+  for (const before of ['/identity/v2.0/tokens', '/identity/v2.0//tokens/']) {
     const { id } = await send(`${before}/${TOKEN}/${TOKEN}==`, {});
     const line = await eventually('its line', async () => gatewayOutput.split('\n').find((one) => one.includes(id) && one.includes('"msg":"request"')));
     expect(JSON.parse(line).path).toMatch(/\/tokens\/\*\*\*$/);

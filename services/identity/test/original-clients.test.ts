@@ -93,7 +93,6 @@ describe('what original clients stumbled over', () => {
       .expect(404);
     const act = (project_id: unknown) => s.as(admin.token).post(`/identity/v2.0/users/${user.uuid}/action`).send({ setDefaultProject: { project_id } });
     await act(admin.uuid).expect(404);
-    for (const none of [undefined, 'x']) await act(none).expect(404);
     await act(user.uuid).expect(200);
     const [event] = await s.rows('select action, target, detail from audit_event order by id desc limit 1');
     expect(event).toEqual({ action: 'user.default_project', target: user.uuid, detail: { project: user.uuid } });

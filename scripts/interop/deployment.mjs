@@ -18,6 +18,7 @@ const nginxConfig = (dir, port, ports) => {
   const rules = fs
     .readFileSync(path.join(root, 'deploy/nginx.conf'), 'utf8')
     .replace(/server (identity|compute|metering):\d+;/g, (_all, name) => `server 127.0.0.1:${ports[name]};`)
+    .replace('/var/log/nginx/access.log', `${dir}/access.log`)
     .replace('listen 8080;', `listen 127.0.0.1:${port};`)
     .replace('http://127.0.0.1:8080;', `http://127.0.0.1:${port};`);
   const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${dir}/${name};`).join(' ');

@@ -41,6 +41,23 @@ describe('deploy/nginx.conf', () => {
     );
     for (const prefix of prefixes) for (const at of [prefix, `${prefix}/`, `${prefix}/some/thing`]) expect([at, serviceOf(at)]).toEqual([at, routeOf(at)]);
   });
+  it('logs no part of a token in a path, and no query', () => {
+    const rules = [...text.matchAll(/^ {2}"~(\*?)(\S+)" "?([^";]*)"?;$/gm)].map(([, any, rule = '', to = '']) => ({
+      rule: new RegExp(rule, any ? 'i' : ''),
+      to,
+    }));
+    const logged = (at: string): string | undefined => {
+      for (const { rule, to } of rules) {
+        const found = rule.exec(at);
+        if (found) return to.replace(/\$(\w+)/g, (_all, name: string) => found.groups?.[name] ?? '');
+      }
+      return undefined;
+    };
+    for (const at of ['/identity/v2.0/tokens/S', '/v2.0//tokens//S/S==?x=1', '/identity/v2.0/Tokens%2fS/endpoints'])
+      expect(logged(at)).toMatch(/\/tokens\/\*{3}$/i);
+    expect(logged('/staffapi/clients?next=/tokens/S')).toBe('/staffapi/clients');
+    expect(text).toContain('access_log /var/log/nginx/access.log nefos;');
+  });
   it("answers the gateway's own pages", () => {
     for (const at of ['/', '/healthz', '/openapi']) expect([at, chosen(at)?.how, chosen(at)?.body.includes('return 404')]).toEqual([at, '=', false]);
     for (const name of ['identity', 'compute', 'metering'])

@@ -8,7 +8,7 @@ import { endFormerServices, hasFormerServices } from './lib/former-services.mjs'
 import { openLog } from './lib/logs.mjs';
 import { build, install, root } from './lib/prepare.mjs';
 import { bold, dim, red, step, table, Trouble } from './lib/progress.mjs';
-import { checkDatabase } from './lib/database.mjs';
+import { checkDatabase, openDatabases, refuseOthersData } from './lib/database.mjs';
 import { checkFixture, logSettings, ownEnvironment, readOptions, readOwnSettings } from './lib/settings.mjs';
 import { fixtureOf, lock, openState, portsFree, rememberDatabase, SERVICES, stateDir, writeSecret } from './lib/state.mjs';
 
@@ -17,7 +17,8 @@ const HELP = `npm start [-- --fixture demo|none]
 
   --fixture demo   the seed documents' own data and well-known credentials, loopback only (default)
   --fixture none   an empty installation with random credentials, in .nefos/credentials.json
-  --database-moved NEFOS_DATABASE_URL names the same database as before, at a new address
+  --database-moved NEFOS_DATABASE_URL names the same database as before, at a new address;
+                   or the state directory is a new one, in place of one that is lost
 
 Settings are NEFOS_* environment variables: docs/configuration.md.`;
 
@@ -112,6 +113,7 @@ const main = async () => {
   await step('build', build);
   const { isLoopback } = await import('@nefos/service-kit');
   checkFixture({ wanted: options.fixture, made: fixtureOf(dir), env, loopback: Object.keys(ports).every((name) => isLoopback(hostOf(name))), dir });
+  await refuseOthersData({ dir, url: env.NEFOS_DATABASE_URL, moved: options['database-moved'] });
   const state = openState(dir, { fixture: options.fixture, gateway: publicUrl });
   const known = { env, state, dir, ports, publicUrl };
   await step('settings', () =>
@@ -124,7 +126,6 @@ const main = async () => {
       ),
     ),
   );
-  const { openDatabases } = await import('./lib/database.mjs');
   const urls = {};
   await step('database', async () => {
     const opened = await openDatabases({ dir, env, passwords: state.databasePasswords, say });

@@ -32,6 +32,34 @@ const load = async (file, clients, { databases }) => {
   return rows;
 };
 
+/** @returns whether a restore was begun there before @throws Trouble when rows must not go there */
+const checkTarget = async (service, client, overwrite) => {
+  const { begun, empty } = await lookAt(service, client);
+  if (!begun && !empty && !overwrite) throw new Trouble(`the database of ${service} is not empty: choose another, or replace what is there by --overwrite`);
+  return begun;
+};
+/** While roles still have the passwords of the installation that may run there. */
+const lookFirst = (overwrite) => async (urls) => {
+  for (const [service, url] of Object.entries(urls)) {
+    const client = await connectTo(service, url);
+    try {
+      await checkTarget(service, client, overwrite);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+};
+/** Marks the databases, then looks again: a service that began before the mark was there works in what would be dropped. */
+const markAll = async (clients, begun) => {
+  try {
+    for (const client of Object.values(clients)) await mark(client);
+    for (const [service, client] of Object.entries(clients)) await lookAt(service, client);
+  } catch (err) {
+    for (const [service, client] of Object.entries(clients)) if (!begun[service]) await unmark(client);
+    throw err;
+  }
+};
+
 /** Where the rows go, and what is to be done before and after. */
 const intoState = async (manifest, env, overwrite) => {
   if (!manifest.state) throw new Trouble(`the backup is of databases alone: set ${SERVICES.map(settingOf).join(', ')} to those that it goes into`);
@@ -43,7 +71,13 @@ const intoState = async (manifest, env, overwrite) => {
     const { NEFOS_DATABASE_URL: url } = readSettings(env, ['NEFOS_DATABASE_URL']);
     if (before) checkDatabase({ dir, url });
     const databasePasswords = before?.databasePasswords ?? Object.fromEntries(SERVICES.map((name) => [name, randomBytes(18).toString('base64url')]));
-    const opened = await openDatabases({ dir, env: { ...env, ...(url && { NEFOS_DATABASE_URL: url }) }, passwords: databasePasswords, say: () => undefined });
+    const opened = await openDatabases({
+      dir,
+      env: { ...env, ...(url && { NEFOS_DATABASE_URL: url }) },
+      passwords: databasePasswords,
+      say: () => undefined,
+      look: lookFirst(overwrite),
+    });
     return {
       urls: opened.urls,
       finish: () => writeState(dir, { ...manifest.state, databasePasswords, database: opened.database }),
@@ -68,13 +102,13 @@ export const restore = async (file, env, { overwrite }) => {
   const named = namedDatabases(env);
   const target = named ? intoDatabases(named) : await intoState(manifest, env, overwrite);
   const clients = {};
+  const begun = {};
   try {
     for (const service of SERVICES) {
       clients[service] = await connectTo(service, target.urls[service]);
-      const { begun, empty } = await lookAt(service, clients[service]);
-      if (!begun && !empty && !overwrite) throw new Trouble(`the database of ${service} is not empty: choose another, or replace what is there by --overwrite`);
+      begun[service] = await checkTarget(service, clients[service], overwrite);
     }
-    for (const client of Object.values(clients)) await mark(client);
+    await markAll(clients, begun);
     for (const service of SERVICES) await makeTables(service, clients[service], target.urls[service], manifest.databases[service]);
     const rows = await load(file, clients, manifest);
     target.finish();

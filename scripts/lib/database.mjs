@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { rotateInPlace } from './logs.mjs';
 import { logSettings } from './settings.mjs';
-import { addressOf, databaseDir, databaseOf, EMBEDDED } from './state.mjs';
+import { addressOf, databaseDir, databaseOf, EMBEDDED, SERVICES } from './state.mjs';
 import { Trouble } from './progress.mjs';
 
 const parse = (url) => {
@@ -34,9 +34,80 @@ export const checkDatabase = ({ dir, url, moved = false }) => {
     );
 };
 
-/** @returns {Promise<{urls: Record<string, string>, stop: () => Promise<void>, where: string, database: string}>} `database`: what a state directory remembers */
-export const openDatabases = async ({ dir, env, passwords, say }) =>
-  env.NEFOS_DATABASE_URL ? foreign(env.NEFOS_DATABASE_URL, passwords) : embedded(dir, env, passwords, say);
+/**
+ * The server that NEFOS_DATABASE_URL names, as it is: nothing is changed here.
+ * `there`: the services' databases that exist already, each with an address by which the user of NEFOS_DATABASE_URL comes in.
+ */
+const enter = async (url) => {
+  const { default: pg } = await import('pg');
+  const parsed = parse(url);
+  const user = decodeURIComponent(parsed.username);
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } catch (err) {
+    throw new Trouble(`NEFOS_DATABASE_URL: ${addressOf(parsed)} does not let us in (${err.message}): check address, user and password`);
+  }
+  try {
+    const {
+      rows: [about],
+    } = await client.query(
+      "select current_setting('server_version_num')::int version, rolsuper super, rolcreatedb createdb from pg_roles where rolname = current_user",
+    );
+    if (about.version < 150_000) throw new Trouble(`NEFOS_DATABASE_URL: PostgreSQL 15 or newer is needed, this is ${Math.floor(about.version / 10_000)}`);
+    const { rows } = await client.query('select datname from pg_database where datname = any($1)', [SERVICES.map((service) => `nefos_${service}`)]);
+    const there = {};
+    for (const service of SERVICES) if (rows.some((row) => row.datname === `nefos_${service}`)) there[service] = inDatabase(url, `nefos_${service}`);
+    return { client, parsed, user, about, there };
+  } catch (err) {
+    await client.end().catch(() => undefined);
+    throw err;
+  }
+};
+const inDatabase = (url, name) => {
+  const own = new URL(url);
+  own.pathname = `/${name}`;
+  return own.toString();
+};
+const hasTables = async (service, url) => {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query(
+      "select 1 from pg_class c join pg_namespace n on n.oid = relnamespace where relkind = 'r' and nspname !~ '^pg_' and nspname <> 'information_schema' limit 1",
+    );
+    return rows.length > 0;
+  } catch (err) {
+    throw new Trouble(`NEFOS_DATABASE_URL: the database nefos_${service} can not be looked at (${err.message})`);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+};
+/**
+ * A new state directory makes principals of its own, and passwords for the roles: on another installation's databases the one would let
+ * strangers in, the other lock the owner out. To be asked before anything is written, here or there.
+ * @throws Trouble when the databases have something in them and the state directory does not know them
+ */
+export const refuseOthersData = async ({ dir, url, moved = false }) => {
+  if (!url || moved || databaseOf(dir) !== undefined) return;
+  const { client, parsed, there } = await enter(url);
+  await client.end().catch(() => undefined);
+  for (const [service, its] of Object.entries(there))
+    if (await hasTables(service, its))
+      throw new Trouble(
+        `the database nefos_${service} at ${addressOf(parsed)} belongs to another installation, and ${dir} is new: use that one's state directory (NEFOS_START_STATE) or another PostgreSQL. If its state directory is lost: docs/operations.md, "A lost state directory"`,
+      );
+};
+
+/**
+ * `look` gets the addresses of databases that are on the operator's server already, before anything is changed there: it throws to keep it so.
+ * @returns {Promise<{urls: Record<string, string>, stop: () => Promise<void>, where: string, database: string}>} `database`: what a state directory remembers
+ */
+export const openDatabases = async ({ dir, env, passwords, say, look = async () => undefined }) =>
+  env.NEFOS_DATABASE_URL ? foreign(env.NEFOS_DATABASE_URL, passwords, look) : embedded(dir, env, passwords, say);
 
 const embedded = async (dir, env, passwords, say) => {
   const { startLocalPg, makeDatabases } = await import('../local-postgres.mjs');
@@ -101,45 +172,26 @@ const embedded = async (dir, env, passwords, say) => {
   };
 };
 
-const foreign = async (url, passwords) => {
-  const { default: pg } = await import('pg');
+const foreign = async (url, passwords, look) => {
   const { makeDatabases } = await import('../local-postgres.mjs');
-  const parsed = parse(url);
-  const admin = {
-    host: decodeURIComponent(parsed.hostname),
-    port: Number(parsed.port || 5432),
-    user: decodeURIComponent(parsed.username),
-    password: decodeURIComponent(parsed.password),
-  };
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
-  client.on('error', () => undefined);
+  const { client, parsed, user, about, there } = await enter(url);
   try {
-    await client.connect();
-  } catch (err) {
-    throw new Trouble(`NEFOS_DATABASE_URL: ${admin.host}:${admin.port} does not let us in (${err.message}): check address, user and password`);
-  }
-  try {
-    const {
-      rows: [about],
-    } = await client.query(
-      "select current_setting('server_version_num')::int version, rolsuper super, rolcreatedb createdb from pg_roles where rolname = current_user",
-    );
-    if (about.version < 150_000) throw new Trouble(`NEFOS_DATABASE_URL: PostgreSQL 15 or newer is needed, this is ${Math.floor(about.version / 10_000)}`);
+    await look(there);
     const where = addressOf(parsed);
     const stop = async () => undefined;
-    if (about.super) return { urls: await makeDatabases(admin, passwords), where, database: where, stop };
-    const { rows } = await client.query("select datname from pg_database where datname like 'nefos%'");
+    if (about.super) {
+      const admin = { host: decodeURIComponent(parsed.hostname), port: Number(parsed.port || 5432), user, password: decodeURIComponent(parsed.password) };
+      return { urls: await makeDatabases(admin, passwords), where, database: where, stop };
+    }
     const urls = {};
     for (const service of Object.keys(passwords)) {
       const name = `nefos_${service}`;
-      if (!rows.some((r) => r.datname === name)) {
+      if (!there[service]) {
         if (!about.createdb)
-          throw new Trouble(`NEFOS_DATABASE_URL: the user ${admin.user} may not create the database ${name}: create it, or give the user the right CREATEDB`);
+          throw new Trouble(`NEFOS_DATABASE_URL: the user ${user} may not create the database ${name}: create it, or give the user the right CREATEDB`);
         await client.query(`create database ${name} encoding 'UTF8' locale 'C' template template0`);
       }
-      const own = new URL(url);
-      own.pathname = `/${name}`;
-      urls[service] = own.toString();
+      urls[service] = inDatabase(url, name);
     }
     return { urls, where, database: where, stop };
   } finally {

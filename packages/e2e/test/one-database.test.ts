@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { testServer } from '@nefos/testing';
 import pg from 'pg';
 import { nefosCommand } from './nefos-command.js';
@@ -96,6 +97,61 @@ describe('npm start and its database', () => {
     } finally {
       await nefos.close();
       await moved.close();
+    }
+  });
+
+  it("a restore or a new state directory that is refused leaves another installation's roles and data alone", async () => {
+    await dropAll();
+    const admin = new pg.Client({ connectionString: testServer() });
+    await admin.connect();
+    const passwords = async () => (await admin.query("select rolname, rolpassword from pg_authid where rolname like 'nefos%' order by 1")).rows;
+    const inIdentity = (more: object): pg.Client => {
+      const url = new URL(testServer());
+      url.pathname = '/nefos_identity';
+      return new pg.Client({ connectionString: url.toString(), ...more });
+    };
+    const nefos = await supervisor();
+    try {
+      for (const name of ['nefos_identity', 'nefos_compute', 'nefos_metering']) {
+        await admin.query(`create role ${name} login password 'kept'`);
+        await admin.query(`create database ${name} owner ${name} encoding 'UTF8' template template0`);
+      }
+      const before = await passwords();
+      expect(before).toHaveLength(3);
+      const service = inIdentity({ user: 'nefos_identity', password: 'kept', application_name: 'a-service' });
+      await service.connect();
+      await service.query('create table theirs (id int)');
+
+      const file = path.join(nefos.dir, 'backup');
+      const databases = Object.fromEntries(['identity', 'compute', 'metering'].map((name) => [name, { migrations: [], queue: [] }]));
+      const lines = [
+        { nefos_backup: 1, version: '0', made_at: '2026-01-01', databases, state: {} },
+        { end: true, tables: 0, rows: 0 },
+      ];
+      writeFileSync(file, gzipSync(lines.map((line) => `${JSON.stringify(line)}\n`).join('')));
+      const restore = () => nefosCommand(['restore', file], { NEFOS_START_STATE: nefos.state, NEFOS_DATABASE_URL: testServer() });
+      expect(await restore()).toEqual({ code: 1, said: expect.stringMatching(/^the database of identity is in use \(a-service\)/) as string });
+      expect(await passwords()).toEqual(before);
+      await service.end();
+      expect(await restore()).toEqual({ code: 1, said: expect.stringMatching(/^the database of identity is not empty/) as string });
+      expect(await passwords()).toEqual(before);
+
+      const env = { NEFOS_DATABASE_URL: testServer() };
+      for (let n = 0; n < 2; n += 1) {
+        expect(await refusal(nefos, ['--fixture', 'none'], env)).toBe(1);
+        expect(nefos.output()).toMatch(/nefos_identity at [\d.]+:\d+ belongs to another installation, and [^\n]*state is new: use that one's state directory/);
+        expect(await passwords()).toEqual(before);
+        expect(existsSync(path.join(nefos.state, 'state.json'))).toBe(false);
+      }
+      // Said on purpose, it is done: their state directory is lost.
+      const running = nefos.run(['--fixture', 'none', '--database-moved'], env);
+      await nefos.ready();
+      nefos.kill('SIGTERM');
+      expect(await running).toBe(0);
+      expect(await passwords()).not.toEqual(before);
+    } finally {
+      await nefos.close();
+      await admin.end();
     }
   });
 

@@ -55,8 +55,9 @@ export const unavailable = (code: string, params: FaultParams = {}, cause?: unkn
   new Fault('unavailable', code, { retryAfter: 1, ...params }, { cause });
 export const tooLarge = (limit: number): Fault => new Fault('too_large', 'too_large', { limit });
 
-// What PostgreSQL, its driver and TypeORM say while the database is away, going or coming. A connection that breaks has no code but words.
-const AWAY_CODES = new Set(['57P01', '57P02', '57P03', '08000', '08001', '08003', '08004', '08006', '53300']);
+// What PostgreSQL, its driver and TypeORM say while the database is away, going or coming, or does not let us in (28000, 28P01: the password
+// is being changed; 3D000: the database is not there). A connection that breaks has no code but words.
+const AWAY_CODES = new Set(['28000', '28P01', '3D000', '57P01', '57P02', '57P03', '08000', '08001', '08003', '08004', '08006', '53300']);
 const AWAY_WORDS =
   /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Connection ended unexpectedly|Query runner already released)/;
 // The network says the same of every peer: a mail server, another service. These count only for errors that the database layer has marked.

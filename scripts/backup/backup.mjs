@@ -10,17 +10,28 @@ import { root } from '../lib/prepare.mjs';
 import { Trouble } from '../lib/progress.mjs';
 import { END_OF_ROWS, FORMAT } from './format.mjs';
 import { runningInstallation } from './installation.mjs';
-import { connect, sequencesOf, tablesOf, versionOf } from './tables.mjs';
+import { connect, RESTORE_MARK, sequencesOf, tablesOf, versionOf } from './tables.mjs';
 
-/** How long writers of the outbox may have to wait for the instant at which two databases are looked at; then it is tried again. */
+/** How long others may have to wait for a table that is waited for here. */
 const LOCK_MS = 1000;
+/** Writers of the outbox queue up behind us when a long transaction is before us: so that is short, and the pause until the next try is long. */
+const OUTBOX_LOCK_MS = 200;
+const OUTBOX_PAUSE_MS = 1000;
 const ATTEMPTS = 30;
 const BEGIN = 'begin isolation level repeatable read read only';
 
 const isLockTimeout = (err) => err.code === '55P03';
+/** @throws Trouble when a backup would look whole and not be it */
+const check = async (service, client) => {
+  const { rows } = await client.query("select to_regclass('migrations') is not null ours, to_regnamespace($1) is not null begun", [RESTORE_MARK]);
+  if (rows[0].begun) throw new Trouble(`a restore of the database of ${service} goes on, or was broken off: let it end, or do it again`);
+  if (!rows[0].ours)
+    throw new Trouble(`the database of ${service} has no tables of Nefos in its search_path: check the address, and \`options\` in it or of the role`);
+};
 /** From here on `client` sees its database as it is now. */
-const freeze = async (client) => {
+const freeze = async (service, client) => {
   await client.query(BEGIN);
+  await check(service, client);
   const tables = await tablesOf(client);
   // Others may wait for what is held now, so nothing is waited for long.
   await client.query(`set local lock_timeout = ${LOCK_MS}`);
@@ -31,15 +42,14 @@ const freeze = async (client) => {
     });
   return tables;
 };
-/** Nobody deletes what has been delivered until `release`. Everybody else who writes events waits as well: for milliseconds. */
+/** Nobody deletes what has been delivered until `release`. Everybody else who writes events waits as well: for milliseconds, if nobody is before us. */
 const holdOutbox = async (url) => {
   const client = await connect(url);
   for (let attempt = 1; ; attempt += 1)
     try {
       await client.query('begin');
-      await client.query(`set local lock_timeout = ${LOCK_MS}`);
-      if ((await client.query("select to_regclass('public.outbox') is not null there")).rows[0].there)
-        await client.query('lock table public.outbox in share mode');
+      await client.query(`set local lock_timeout = ${OUTBOX_LOCK_MS}`);
+      if ((await client.query("select to_regclass('outbox') is not null there")).rows[0].there) await client.query('lock table outbox in share mode');
       return () => client.end();
     } catch (err) {
       await client.query('rollback').catch(() => undefined);
@@ -47,7 +57,7 @@ const holdOutbox = async (url) => {
         await client.end().catch(() => undefined);
         throw isLockTimeout(err) ? new Trouble('the outbox of compute is in use without a pause: try again later') : err;
       }
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await new Promise((resolve) => setTimeout(resolve, OUTBOX_PAUSE_MS));
     }
 };
 /**
@@ -58,12 +68,12 @@ const freezeAll = async ({ identity, compute, metering }, urls) => {
   const release = await holdOutbox(urls.compute);
   const tables = {};
   try {
-    tables.metering = await freeze(metering);
-    tables.compute = await freeze(compute);
+    tables.metering = await freeze('metering', metering);
+    tables.compute = await freeze('compute', compute);
   } finally {
     await release();
   }
-  tables.identity = await freeze(identity);
+  tables.identity = await freeze('identity', identity);
   return tables;
 };
 

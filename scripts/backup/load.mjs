@@ -7,10 +7,9 @@ import pg from 'pg';
 import copy from 'pg-copy-streams';
 import { root } from '../lib/prepare.mjs';
 import { Trouble } from '../lib/progress.mjs';
-import { connect, foreignKeysOf, schemasOf, tablesOf, versionOf } from './tables.mjs';
+import { connect, foreignKeysOf, RESTORE_MARK, schemaOf, schemasOf, tablesOf, versionOf } from './tables.mjs';
 
 const id = pg.escapeIdentifier;
-const MARK = 'nefos_restore';
 const SOURCES = { identity: 'store/migrations/index.js', compute: 'store/data-source.js', metering: 'store/migrations/index.js' };
 const migrationsOf = async (service) => (await import(path.join(root, 'services', service, 'dist', SOURCES[service]))).migrations;
 const nameOfMigration = (Migration) => new Migration().name ?? Migration.name;
@@ -35,23 +34,37 @@ export const checkVersions = async ({ databases, version }) => {
   }
 };
 
-/** @returns whether a restore of this database was begun and not ended @throws Trouble when somebody works in it */
-export const lookAt = async (service, client) => {
+/** A connection that has been closed is seen for a moment longer. */
+const LEAVING_MS = 1000;
+const others = async (client) => {
   const { rows } = await client.query(
     `select string_agg(distinct coalesce(nullif(application_name, ''), usename), ', ') who from pg_stat_activity
      where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
   );
-  if (rows[0].who) throw new Trouble(`the database of ${service} is in use (${rows[0].who}): stop Nefos first, and whoever else is connected to it`);
-  return { begun: (await client.query('select 1 from pg_namespace where nspname = $1', [MARK])).rows.length > 0, empty: !(await tablesOf(client)).length };
+  return rows[0].who;
+};
+/** @returns whether a restore of this database was begun and not ended @throws Trouble when somebody works in it */
+export const lookAt = async (service, client) => {
+  let who = await others(client);
+  for (const end = Date.now() + LEAVING_MS; who && Date.now() < end; who = await others(client)) await new Promise((resolve) => setTimeout(resolve, 50));
+  if (who) throw new Trouble(`the database of ${service} is in use (${who}): stop Nefos first, and whoever else is connected to it`);
+  return {
+    begun: (await client.query('select 1 from pg_namespace where nspname = $1', [RESTORE_MARK])).rows.length > 0,
+    empty: !(await tablesOf(client)).length,
+  };
 };
 /** From now on no service starts on this database, until `unmark`. */
-export const mark = (client) => client.query(`create schema if not exists ${MARK}`);
-export const unmark = (client) => client.query(`drop schema if exists ${MARK} cascade`);
+export const mark = (client) => client.query(`create schema if not exists ${RESTORE_MARK}`);
+export const unmark = (client) => client.query(`drop schema if exists ${RESTORE_MARK} cascade`);
 
 /** Leaves an empty database, then makes the tables as they were when the backup was made. */
 export const makeTables = async (service, client, url, { migrations, queue }) => {
+  const own = await schemaOf(client);
+  if (!own) throw new Trouble(`the schema of ${service} that search_path names is not there: create it, or change the address`);
+  await client.query('begin');
   for (const name of await schemasOf(client)) await client.query(`drop schema ${id(name)} cascade`);
-  await client.query('create schema public');
+  for (const name of new Set(['public', own])) await client.query(`create schema ${id(name)}`);
+  await client.query('commit');
   const { openDatabase, createLog, migrateJobs } = await import('@nefos/service-kit');
   const wanted = (await migrationsOf(service)).filter((one) => migrations.includes(nameOfMigration(one)));
   const db = await openDatabase({ url, migrations: wanted, poolSize: 2, applicationName: 'nefos-restore', log: createLog('restore', 'error') });
@@ -71,6 +84,10 @@ export const loading = async (service, client, version) => {
   await client.query('begin');
   const tables = await tablesOf(client);
   const keys = await foreignKeysOf(client);
+  // Our tables may be in another schema than those of the backup; a queue's are in its own.
+  const from = `${id(version.schema ?? 'public')}.`;
+  const to = `${id(await schemaOf(client))}.`;
+  const here = (name) => (name.startsWith(from) ? to + name.slice(from.length) : name);
   const names = tables.map((one) => one.table);
   for (const { table, constraint } of keys) await client.query(`alter table ${table} drop constraint ${constraint}`);
   // What a trigger does at an insert, it has done already to these rows.
@@ -88,8 +105,8 @@ export const loading = async (service, client, version) => {
   return {
     table: async ({ table, columns }) => {
       await endTable();
-      if (!missing.delete(table)) throw new Trouble(`${service}: there is no table ${table} for the rows of the backup`);
-      into = client.query(copy.from(`copy ${table} (${columns.map(id).join(', ')}) from stdin`));
+      if (!missing.delete(here(table))) throw new Trouble(`${service}: there is no table ${table} for the rows of the backup`);
+      into = client.query(copy.from(`copy ${here(table)} (${columns.map(id).join(', ')}) from stdin`));
       failed = new Promise((_, reject) => {
         into.once('error', reject);
       });
@@ -101,7 +118,7 @@ export const loading = async (service, client, version) => {
     },
     sequences: async (sequences) => {
       await endTable();
-      for (const [name, [last, called]] of Object.entries(sequences)) await client.query('select setval($1::regclass, $2, $3)', [name, last, called]);
+      for (const [name, [last, called]] of Object.entries(sequences)) await client.query('select setval($1::regclass, $2, $3)', [here(name), last, called]);
     },
     end: async () => {
       if (missing.size) throw new Trouble(`${service}: the backup has nothing for ${[...missing].join(', ')}`);

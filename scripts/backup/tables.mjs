@@ -1,26 +1,41 @@
 // What a database of a service holds, as the catalog tells it.
 import pg from 'pg';
 
-/** Text must not depend on how a server or a role is set up; no time limit ends a long copy. */
+/** Text must not depend on how a server, a role or an address is set up (as the services pin it); no time limit ends a long copy. */
 const SESSION = [
   'TimeZone=UTC',
-  'DateStyle=ISO',
+  'DateStyle=ISO,MDY',
   'IntervalStyle=postgres',
   'extra_float_digits=1',
   'bytea_output=hex',
+  'xmlbinary=base64',
+  'standard_conforming_strings=on',
+  'array_nulls=on',
+  'transform_null_equals=off',
+  'quote_all_identifiers=off',
   'statement_timeout=0',
   'idle_in_transaction_session_timeout=0',
 ]
   .map((setting) => `-c ${setting}`)
   .join(' ');
-/** Everything but PostgreSQL's own and the mark of a restore that goes on. */
-const OURS = "nspname !~ '^pg_' and nspname not in ('information_schema', 'nefos_restore')";
+/** A schema that is there while a restore goes on: packages/service-kit/src/restore-mark.ts. */
+export const RESTORE_MARK = 'nefos_restore';
+/** Everything but PostgreSQL's own and that mark. */
+const OURS = `nspname !~ '^pg_' and nspname not in ('information_schema', '${RESTORE_MARK}')`;
 const id = pg.escapeIdentifier;
 export const nameOf = (schema, name) => `${id(schema)}.${id(name)}`;
 
+/** Options in the address itself are kept (a schema), but the driver would take them in place of ours; what comes last counts. */
+const session = (url) => {
+  if (!url.includes('options=')) return { connectionString: url, options: SESSION };
+  const plain = new URL(url);
+  const own = plain.searchParams.getAll('options').join(' ');
+  plain.searchParams.delete('options');
+  return { connectionString: plain.toString(), options: `${own} ${SESSION}` };
+};
 /** @returns a connection whose errors are those of its queries */
 export const connect = async (url, name = 'nefos-backup') => {
-  const client = new pg.Client({ connectionString: url, application_name: name, connectionTimeoutMillis: 5000, options: SESSION, keepAlive: true });
+  const client = new pg.Client({ ...session(url), application_name: name, connectionTimeoutMillis: 5000, keepAlive: true });
   client.on('error', () => undefined);
   await client.connect();
   return client;
@@ -63,9 +78,12 @@ export const foreignKeysOf = async (client) =>
   ).map(({ schema, name, conname, definition }) => ({ table: nameOf(schema, name), constraint: id(conname), definition }));
 
 const whenThere = async (client, table, text) => ((await all(client, 'select to_regclass($1) is not null yes', [table]))[0].yes ? all(client, text) : []);
-/** Which steps the schema was made by: our own, and the job queue's. */
+/** The schema of our own tables, which an address may choose (`?options=-c search_path=nefos`). @returns null when it is not there */
+export const schemaOf = async (client) => (await all(client, 'select current_schema() name'))[0].name;
+/** Where our tables are, and which steps they were made by: our own, and the job queue's. */
 export const versionOf = async (client) => ({
-  migrations: (await whenThere(client, 'public.migrations', 'select name from public.migrations order by id')).map((row) => row.name),
+  schema: await schemaOf(client),
+  migrations: (await whenThere(client, 'migrations', 'select name from migrations order by id')).map((row) => row.name),
   queue: (await whenThere(client, 'graphile_worker.migrations', 'select id from graphile_worker.migrations order by id')).map((row) => row.id),
 });
 export const schemasOf = async (client) => (await all(client, `select nspname name from pg_namespace where ${OURS} order by 1`)).map((row) => row.name);

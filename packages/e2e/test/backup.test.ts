@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync, copyFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync, copyFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -40,6 +40,21 @@ const rowsOf = (text: string, database: string, table: string): Record<string, s
   const from = text.indexOf(head) + head.length + 1;
   const lines = text.slice(from, text.indexOf('\\.\n', from)).split('\n').slice(0, -1);
   return lines.map((line) => Object.fromEntries(line.split('\t').map((value, i) => [columns[i], value])));
+};
+/** What the first line says of one database. */
+const madeOf = (file: string, database: string): { migrations: string[] } => {
+  const text = gunzipSync(readFileSync(file)).toString();
+  return (JSON.parse(text.slice(0, text.indexOf('\n'))) as { databases: Record<string, { migrations: string[] }> }).databases[database]!;
+};
+/** Addresses that ask for more, as docs/configuration.md has it. */
+const withOptions = (urls: Urls, options: string): Urls => {
+  const asked = { ...urls };
+  for (const name of SERVICES) {
+    const url = new URL(urls[name]);
+    url.searchParams.set('options', options);
+    asked[name] = url.toString();
+  }
+  return asked;
 };
 /** Three empty databases on the test server. */
 const emptyDatabases = async (): Promise<Urls> => {
@@ -210,5 +225,101 @@ describe('npm run nefos -- backup and restore', () => {
     expect([code, said]).toEqual([1, expect.stringMatching(/^a restore of this database goes on, or was broken off: [^\n]*\n$/)]);
     expect((await nefosCommand(['restore', good, '--overwrite'], environment(urls))).code).toBe(0);
     expect(await query(urls.metering, "select 1 from pg_namespace where nspname = 'nefos_restore'")).toEqual([]);
+  });
+
+  it('the text of a backup does not depend on settings of the database, nor on options in the address', async () => {
+    const urls = await emptyDatabases();
+    for (const name of SERVICES) await query(urls[name], `alter database ${new URL(urls[name]).pathname.slice(1)} set DateStyle = 'SQL, DMY'`);
+    const asking = environment(withOptions(urls, '-c statement_timeout=60000 -c IntervalStyle=sql_standard'));
+    expect((await nefosCommand(['restore', good], asking)).code).toBe(0);
+    const again = path.join(dir, 'options');
+    expect((await nefosCommand(['backup', again], asking)).code).toBe(0);
+    expect(content(again)).toBe(content(good));
+  });
+
+  it('tables may be in a schema that the address names; there too the outbox is held, and nobody waits long behind it', async () => {
+    const plain = await emptyDatabases();
+    for (const name of SERVICES) await query(plain[name], 'create schema nefos');
+    const urls = withOptions(plain, '-c search_path=nefos');
+    expect((await nefosCommand(['restore', good], environment(urls))).code).toBe(0);
+    expect(await query(plain.compute, "select 1 from pg_tables where schemaname = 'public'")).toEqual([]);
+    const file = path.join(dir, 'schema');
+    const writer = new pg.Client({ connectionString: urls.compute });
+    await writer.connect();
+    let looks = 0;
+    let waiting = 0;
+    try {
+      // Somebody's long transaction on the outbox, and how much of the time a backup stands in line, with every other writer behind it.
+      await writer.query('begin');
+      await writer.query('lock table outbox in row exclusive mode');
+      let ended = false;
+      const backup = nefosCommand(['backup', file], environment(urls)).finally(() => {
+        ended = true;
+      });
+      const inLine = "select 1 from pg_locks where relation = 'nefos.outbox'::regclass and not granted";
+      for (let first = 0; !ended && (!first || Date.now() < first + 6000); await sleep(20)) {
+        const stands = (await writer.query(inLine)).rows.length > 0;
+        if (stands) first ||= Date.now();
+        if (!first) continue;
+        looks += 1;
+        waiting += Number(stands);
+      }
+      expect([ended, waiting > 0, waiting / looks < 0.6]).toEqual([false, true, true]);
+      await writer.query('commit');
+      expect((await backup).code).toBe(0);
+    } finally {
+      await writer.end();
+    }
+    expect(madeOf(file, 'compute').migrations.length).toBeGreaterThan(0);
+    expect(madeOf(file, 'compute').migrations).toEqual(madeOf(good, 'compute').migrations);
+    expect(content(file).replaceAll('\\"nefos\\".', '\\"public\\".')).toBe(content(good));
+    // Back into the usual one.
+    const usual = environment(await emptyDatabases());
+    expect((await nefosCommand(['restore', file], usual)).code).toBe(0);
+    expect((await nefosCommand(['backup', `${file}-usual`], usual)).code).toBe(0);
+    expect(content(`${file}-usual`)).toBe(content(good));
+  });
+
+  it('no backup of a database without our tables, or half restored; nor do commands work in one', async () => {
+    const urls = await emptyDatabases();
+    const refused = async (args: string[]): Promise<string> => {
+      const { code, said } = await nefosCommand(args, environment(urls));
+      expect(code).toBe(1);
+      return said;
+    };
+    const file = path.join(dir, 'none');
+    expect(await refused(['backup', file])).toMatch(/^the database of metering has no tables of Nefos in its search_path/);
+    expect((await nefosCommand(['restore', good], environment(urls))).code).toBe(0);
+    for (const name of SERVICES) {
+      await query(urls[name], 'create schema nefos_restore');
+      expect(await refused(['backup', file])).toMatch(new RegExp(`^a restore of the database of ${name} goes on, or was broken off`));
+      if (name === 'identity') expect(await refused(['user', 'list'])).toMatch(/^a restore of this database goes on/);
+      if (name === 'compute') expect(await refused(['outbox', 'list'])).toMatch(/^a restore of this database goes on/);
+      await query(urls[name], 'drop schema nefos_restore');
+    }
+    expect(existsSync(file)).toBe(false);
+    expect((await nefosCommand(['user', 'list'], environment(urls))).code).toBe(0);
+  });
+
+  it('who comes while a restore marks the databases is seen: it is refused, and the mark goes', async () => {
+    const urls = await emptyDatabases();
+    // The mark takes long enough for somebody to come.
+    await query(
+      urls.metering,
+      `create function slow() returns event_trigger language plpgsql as $$ begin perform pg_sleep(4); end $$;
+       create event trigger slow on ddl_command_start when tag in ('CREATE SCHEMA') execute function slow()`,
+    );
+    const ended = nefosCommand(['restore', good], environment(urls));
+    const active = `select 1 from pg_stat_activity where query like 'create schema%' and datname = '${new URL(urls.metering).pathname.slice(1)}'`;
+    for (let n = 0; n < 3000 && !(await query(testServer(), active)).length; n += 1) await sleep(20);
+    const late = new pg.Client({ connectionString: urls.metering, application_name: 'late' });
+    await late.connect();
+    try {
+      expect(await ended).toEqual({ code: 1, said: expect.stringMatching(/^the database of metering is in use \(late\)/) as string });
+    } finally {
+      await late.end();
+    }
+    for (const name of SERVICES) expect(await query(urls[name], "select 1 from pg_namespace where nspname = 'nefos_restore'")).toEqual([]);
+    expect(await query(urls.metering, "select 1 from pg_proc where proname = 'slow'")).toHaveLength(1);
   });
 });

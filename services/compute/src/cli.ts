@@ -1,6 +1,17 @@
 // The operator's commands on what is kept: `npm run nefos -- outbox list` and so on. scripts/nefos.mjs starts it.
 import { parseArgs } from 'node:util';
-import { createLog, deadAmong, deadJobs, keptEvents, openDatabase, readSetting, retryEvents, retryJobs, type Db } from '@nefos/service-kit';
+import {
+  createLog,
+  deadAmong,
+  deadJobs,
+  keptEvents,
+  openDatabase,
+  readSetting,
+  refuseUnfinishedRestore,
+  retryEvents,
+  retryJobs,
+  type Db,
+} from '@nefos/service-kit';
 
 const HELP = `outbox list            events that metering refused, or that were set aside because they alone failed
 outbox retry <event>   tells them again: ids from the list, or --all
@@ -68,7 +79,11 @@ const open = async (services: readonly string[]): Promise<Source[]> => {
   const log = createLog('compute-cli', 'error');
   const sources: Source[] = [];
   try {
-    for (const { service, url } of known) sources.push({ service, db: await openDatabase({ url, poolSize: 2, applicationName: 'nefos-cli', log }) });
+    for (const { service, url } of known) {
+      const db = await openDatabase({ url, poolSize: 2, applicationName: 'nefos-cli', log });
+      sources.push({ service, db });
+      await refuseUnfinishedRestore(db.pool);
+    }
   } catch (err) {
     await close(sources);
     throw err;

@@ -1,4 +1,4 @@
-import { createLog, createMetrics, Fault } from '@nefos/service-kit';
+import { createLog, createMetrics, Fault, refuseUnfinishedRestore } from '@nefos/service-kit';
 import { program } from './cli/program.js';
 import { readIdentityConfig } from './config.js';
 import { describeFault } from './dialect.js';
@@ -8,7 +8,13 @@ const open = async () => {
   const config = readIdentityConfig();
   const log = createLog('identity-cli', 'warn');
   const db = await openIdentityDatabase({ ...config, NEFOS_DATABASE_POOL: 2 }, log);
-  return { ctx: await makeCtx(config, { db, log, metrics: createMetrics('identity-cli', false), actor: 'operator' }), close: () => db.close() };
+  try {
+    await refuseUnfinishedRestore(db.pool);
+    return { ctx: await makeCtx(config, { db, log, metrics: createMetrics('identity-cli', false), actor: 'operator' }), close: () => db.close() };
+  } catch (err) {
+    await db.close();
+    throw err;
+  }
 };
 try {
   await program(open).parseAsync();

@@ -2,7 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * A closed account keeps its rows for its usage, so its name, its ARN and its AWS account number are free for a new one.
- * A run has the image that its instance has today (contract metering §8.1): kept in one place, it can not be an older one.
+ * A run has the image that its instance has today (contract metering §8.1): kept in one place, it can not be an older one. The column of
+ * before stays until no replica of the previous version can be running: it still writes it.
  */
 const UP = `
 alter table cloud_account drop constraint cloud_account_user_id_name_key;
@@ -12,11 +13,11 @@ comment on column aws_cloud_account.closed is 'its account is closed: another ma
 alter table aws_cloud_account drop constraint aws_cloud_account_account_arn_key, drop constraint aws_cloud_account_aws_account_id_key;
 create unique index aws_cloud_account_account_arn_key on aws_cloud_account (account_arn) where not closed;
 create unique index aws_cloud_account_aws_account_id_key on aws_cloud_account (aws_account_id) where not closed;
-alter table run drop column machine_image_id;
+comment on column run.machine_image_id is 'not read and not written; for replicas of the previous version, dropped in a later release';
 `;
 /** Before this a closed AWS account was gone with its usage, so that is what happens to it; others of a name give way to the open one. */
 const DOWN = `
-alter table run add column machine_image_id bigint;
+comment on column run.machine_image_id is null;
 update run r set machine_image_id = i.machine_image_id from instance i where i.id = r.instance_id;
 create temporary table gone on commit drop as
   select a.id, a.aws_cloud_account_id, i.id instance_id, i.aws_instance_id from cloud_account a join aws_cloud_account w on w.id = a.aws_cloud_account_id

@@ -61,8 +61,13 @@ interface Span {
   from: number;
   to: number;
 }
-/** One pass that knows strings, brackets and numbers. @returns where numbers stand that a double can not hold @throws Fault invalid/body.depth, body.number */
-const inspect = (text: string): readonly Span[] => {
+/** Whether a double keeps the spelling as well: `1E3`, `1.50` and `-0` have the value, and are other texts. */
+const keepsText = (said: string): boolean => String(Number(said)) === said;
+/**
+ * One pass that knows strings, brackets and numbers. `spelling`: of a number its text counts, not its value alone.
+ * @returns where numbers stand that a double can not hold @throws Fault invalid/body.depth, body.number
+ */
+const inspect = (text: string, spelling: boolean): readonly Span[] => {
   const found: Span[] = [];
   let depth = 0;
   for (let i = 0; i < text.length; i += 1) {
@@ -79,7 +84,7 @@ const inspect = (text: string): readonly Span[] => {
         exponent ||= (text.charCodeAt(i) | 0x20) === 0x65;
         i += 1;
       }
-      if ((exponent || i - from > DIGITS_THAT_FIT) && !fits(text.slice(from, i))) {
+      if (spelling ? !keepsText(text.slice(from, i)) : (exponent || i - from > DIGITS_THAT_FIT) && !fits(text.slice(from, i))) {
         found.push({ from, to: i });
         if (found.length > MAX_LONG_NUMBERS)
           throw new Fault('invalid', 'body.number', { reason: `more than ${MAX_LONG_NUMBERS} numbers have more digits than can be kept` });
@@ -104,11 +109,12 @@ const withLongNumbers = (text: string, spans: readonly Span[], longNumber: LongN
 };
 
 /**
- * JSON of a stranger: bounded in depth, and no number is rounded in silence.
+ * JSON of a stranger: bounded in depth, and no number is rounded in silence. `spelling`: `longNumber` gets every number that a double writes
+ * otherwise than the text does, too.
  * @throws Fault invalid/body.json, body.depth, body.number, each with `reason`
  */
-export const parseJsonText = (text: string, longNumber: LongNumber): unknown => {
-  const spans = inspect(text);
+export const parseJsonText = (text: string, longNumber: LongNumber, spelling = false): unknown => {
+  const spans = inspect(text, spelling);
   let value: unknown;
   try {
     value = JSON.parse(text);

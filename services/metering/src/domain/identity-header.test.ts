@@ -15,6 +15,15 @@ describe('X-RH-IDENTITY (contract metering §2)', () => {
   it.each<[string, string, unknown]>([
     ['the documented header', 'eyJpZGVudGl0eSI6IHsiYWNjb3VudF9udW1iZXIiOiAiMTMzNyJ9fQ==', '1337'],
     ['a number is the same as its text', encode({ identity: { account_number: 1337 } }), '1337'],
+    ['its digits as they were sent', encode('{"identity":{"account_number":9007199254740993}}'), '9007199254740993'],
+    ['a number below nothing', encode('{"identity":{"account_number": -12 }}'), '-12'],
+    ...['1E3', '1e3', '1.50', '1.5', '1.0', '1e400', '1e-7', '123456789012345678901e0'].map((said): [string, string, unknown] => [
+      `a number is not rewritten: ${said}`,
+      encode(`{"identity":{"account_number":${said}}}`),
+      'unusable user account_number field',
+    ]),
+    ['as text it is anybody', encode({ identity: { account_number: '1.50' } }), '1.50'],
+    ['numbers elsewhere do not matter', encode('{"n":[1.50,1E3,1e400],"identity":{"account_number":"7","x":-0}}'), '7'],
     ['further members are ignored', encode({ identity: { account_number: 'x', org_id: '9', user: { is_org_admin: true } }, entitlements: {} }), 'x'],
     [
       'characters outside the alphabet are dropped',

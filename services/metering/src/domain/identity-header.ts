@@ -15,7 +15,7 @@ const decode = (header: string): string => {
 };
 const parse = (text: string): unknown => {
   try {
-    return parseJsonText(text, keepDigits);
+    return parseJsonText(text, keepDigits, true);
   } catch (err) {
     throw bad(/^\s*[[{"\d-]/.test(text) ? String(asFault(err).params.reason) : 'Expecting value: line 1 column 1 (char 0)');
   }
@@ -25,14 +25,14 @@ const member = (value: unknown, name: string): unknown =>
 
 /**
  * The account number of an `X-RH-IDENTITY` header: base64 of `{"identity": {"account_number": "1337"}}` (contract metering §2).
- * Other members are ignored. @throws Fault unauthenticated/header.invalid with `reason`
+ * Other members are ignored. A number is the digits that were sent; `1E3` or `1.50` is no account's. @throws Fault unauthenticated/header.invalid with `reason`
  */
 export const accountNumberOf = (header: string): string => {
   const number = member(member(parse(decode(header)), 'identity'), 'account_number');
   if (typeof number !== 'string' && typeof number !== 'number' && !(number instanceof ExactNumber)) throw missing();
   const text = String(number);
   if (text === '') throw missing();
-  const rounded = number instanceof ExactNumber && !/^-?\d+$/.test(text); // 1e400 is nobody's number
-  if (rounded || text.length > MAX || badText(text) !== undefined) throw bad('unusable user account_number field');
+  const noDigits = typeof number !== 'string' && !/^-?\d+$/.test(text);
+  if (noDigits || text.length > MAX || badText(text) !== undefined) throw bad('unusable user account_number field');
   return text;
 };

@@ -1,6 +1,7 @@
 // What deploy/ gives operators, with the real programs: nginx in front of a Nefos, psql for the roles.
 import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { startLocalPg } from '../local-postgres.mjs';
@@ -95,6 +96,20 @@ const nginxCases = async (check) => {
     await check('nginx: /healthz is 503 when one is not', async () => {
       const found = await answer(`${broken.origin}/healthz`);
       return [found.status === 503 && found.text === '{"status":"not ready"}', found];
+    });
+    await check('nginx: /healthz is 503 soon when one takes connections and says nothing', async () => {
+      const silent = net.createServer(() => undefined);
+      await new Promise((resolve) => silent.listen(0, '127.0.0.1', resolve));
+      const frozen = await startNginx({ ...ports, compute: silent.address().port });
+      try {
+        const began = Date.now();
+        const found = await answer(`${frozen.origin}/healthz`);
+        const seconds = (Date.now() - began) / 1000;
+        return [found.status === 503 && found.text === '{"status":"not ready"}' && seconds < 20, found, `${seconds} s`];
+      } finally {
+        await frozen.stop();
+        silent.close();
+      }
     });
     for (const at of ['/internal/v1/users', '/metrics', '/readyz', '/api/v0/clusters', '/-/compute-ready', '/nothing'])
       await check(`nginx: ${at} is not for strangers`, async () => {

@@ -38,7 +38,7 @@ export const shape = {
     .describe('smtp://user:password@host:port; absent: feedback is stored only'),
   NEFOS_IDENTITY_MAIL_FROM: z.string().default('nefos@localhost'),
   NEFOS_IDENTITY_FEEDBACK_TO: z.string().default('root@localhost').describe('who gets feedback'),
-  NEFOS_IDENTITY_USER_ADMIN: flag('/identity/v2.0/users: off, but on with the demo fixture'),
+  NEFOS_IDENTITY_USER_ADMIN: flag('/identity/v2.0/users and PATCH /identity/v3/users/{id}: off, but on with the demo fixture'),
   NEFOS_IDENTITY_ADMIN_GROUPS: list('admin-api', 'groups whose members may administer users'),
   NEFOS_IDENTITY_QUERY_TOKENS: flag('accept ?X-Auth-Token=; off, since addresses get logged'),
   NEFOS_IDENTITY_V2_INTERFACES: flag('add `interface` and `url` to v2.0 endpoints, for clients that mix v3 commands with a v2 catalog'),

@@ -103,10 +103,18 @@ describe('/identity/v2.0/users', () => {
     expect((await act(id, { activate: '' }).expect(200)).body.user.is_active).toBe(false);
     expect((await act(id, { accept: '' }).expect(200)).body.user.is_active).toBe(true);
   });
-  it('400, as any unknown path: where administration is switched off', async () => {
+  it('400, as any unknown path: where administration is switched off, on v3 too; nothing is changed', async () => {
     const off = await s.replica({ NEFOS_IDENTITY_USER_ADMIN: 'off' });
     expect((await off.api().get('/identity/v2.0/users').set('X-Auth-Token', people.admin.token).expect(400)).body.badRequest.message).toBe(
       'API endpoint not found',
     );
+    const row = () => s.rows('select * from account where uuid = $1', [people.other.uuid]);
+    const before = await row();
+    for (const user of [{ password: 'a stolen long password' }, { enabled: false }, { email: 'else@example.com' }]) {
+      const change = off.api().patch(`/identity/v3/users/${people.other.uuid}`).set('X-Auth-Token', people.admin.token).send({ user });
+      expect((await change.expect(400)).body.error.message).toBe('API endpoint not found');
+    }
+    expect(await row()).toEqual(before);
+    await off.api().get('/account/v1.0/authenticate').set('X-Auth-Token', people.other.token).expect(200);
   });
 });

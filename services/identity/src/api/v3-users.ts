@@ -54,6 +54,7 @@ export const v3UserEndpoints = [
     return { user: userView(ctx, await accountByUuid(ctx.db, params.id)) };
   }),
   endpoint(identity.updateV3User, async (ctx, { params, body: { user } }) => {
+    if (!ctx.settings.userAdmin) throw bad('path.unknown');
     await demandAdmin(ctx);
     demandUnrestricted(userOf(ctx));
     const { name, email, password, enabled, default_project_id: defaultProject } = user;

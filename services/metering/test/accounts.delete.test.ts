@@ -50,10 +50,33 @@ describe('DELETE /v2/accounts/:id/', () => {
       ['2019-07-10 01:00:00', '2019-07-10 02:00:00', 'm1.small'],
       ['2019-07-10 03:00:00', null, 'm1.small'],
     ]);
-    // The client's next change shows that it is still there.
-    await service.tell(accountEvent('updated', account, 2, at('04:00:00')));
+  });
+  it('what starts in a closed account is not listed, but metered; a change of the client does not open it, a client made anew does', async () => {
+    const { account, event } = lifeOf();
+    await service.tell(event('power_on', at('01:00:00')));
+    const [id] = await ids(account);
+    await service.call('delete', `accounts/${id}/`, SUPERUSER).expect(204, '');
+    const lists = async () => Promise.all(['accounts/', 'instances/', 'images/'].map((route) => count(route, account)));
+    const late = lifeOf({ account });
+    await service.tell(late.event('power_on', at('02:00:00')));
+    expect(await lists()).toEqual([0, 0, 0]);
+    expect(await service.runsOf(late.instance)).toEqual([['2019-07-10 02:00:00', null, 'm1.small']]);
+    await service.tell(accountEvent('updated', account, 2, at('04:00:00'), { name: 'Renamed' }));
+    expect(await lists()).toEqual([0, 0, 0]);
+    await service.call('get', `accounts/${id}/`, account).expect(404);
+    expect((await usage(account)).map((day) => day.instances)).toEqual([2, 2, 2, 2, 2, 2, 2, 2, 2]);
+    await service.tell(accountEvent('deleted', account, 3, at('05:00:00')));
+    expect(await lists()).toEqual([0, 0, 0]);
+    await service.tell(accountEvent('updated', account, 4, at('06:00:00')));
+    expect((await lists()).slice(0, 2)).toEqual([1, 2]);
+  });
+  it('a client that ends and is made anew in one batch has its account again', async () => {
+    const account = 'client-anew';
+    await service.tell(accountEvent('updated', account, 1, at('01:00:00')));
+    const [id] = await ids(account);
+    await service.call('delete', `accounts/${id}/`, SUPERUSER).expect(204);
+    await service.tell(accountEvent('deleted', account, 2, at('02:00:00')), accountEvent('updated', account, 3, at('03:00:00')));
     expect(await ids(account)).toEqual([id]);
-    expect(await count('instances/', account)).toBe(1);
   });
   it('204: a closed AWS account keeps its usage, what ran in it ends, and its name and role are free again', async () => {
     const before = await usage(CUSTOMER);
@@ -108,15 +131,14 @@ describe('DELETE /v2/accounts/:id/', () => {
   it('200: a client that comes back does not stumble over the name that its closed account had', async () => {
     const number = 'client-name';
     await service.tell(accountEvent('updated', number, 1, at('01:00:00'), { name: 'Name' }));
-    const [id] = await ids(number);
-    await service.call('delete', `accounts/${id}/`, SUPERUSER).expect(204);
+    await service.tell(accountEvent('deleted', number, 2, at('01:30:00')));
     await sql(
       service.db,
       `with w as (insert into aws_cloud_account (aws_account_id, account_arn) values ('000000000777', 'arn:aws:iam::000000000777:role/r') returning id)
         insert into cloud_account (user_id, name, aws_cloud_account_id) select (select id from app_user where account_number = $1), 'Name', id from w`,
       [number],
     );
-    expect(await service.tell(accountEvent('updated', number, 2, at('02:00:00'), { name: 'Name' }))).toMatchObject([{ status: 'accepted' }]);
+    expect(await service.tell(accountEvent('updated', number, 3, at('02:00:00'), { name: 'Name' }))).toMatchObject([{ status: 'accepted' }]);
     const { body } = await service.call('get', 'accounts/', number);
     expect(body.data.map((a: { name: string }) => a.name)).toEqual(['Name', 'Name (client-name)']);
   });

@@ -20,7 +20,7 @@ it('migrations: what a closed AWS account kept is gone before keep-usage, a clos
       insert into aws_instance (id, ec2_instance_id, region) values (1, 'i-1', 'r'), (2, 'i-2', 'r');
       insert into instance (id, user_id, cloud_account_id, aws_instance_id, machine_image_id) values (1, 1, 1, 1, 1), (2, 1, 2, 2, 1);
       insert into run (user_id, cloud_account_id, instance_id, start_time) values (1, 1, 1, '2026-01-01'), (1, 2, 2, '2026-01-01')`);
-    await db.source.undoLastMigration();
+    for (const _ of migrations.slice(1)) await db.source.undoLastMigration();
     expect(await sql(db, 'select id::int, name from cloud_account order by id')).toEqual([
       { id: 2, name: 'n' },
       { id: 3, name: 'n (closed 3)' },

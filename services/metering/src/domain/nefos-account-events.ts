@@ -8,6 +8,7 @@ import type { Point } from './recompute.js';
 /**
  * Renames accounts and replaces their people; of several events only the newest counts, and one that is not newer than what was taken
  * changes nothing. A deleted client's account is listed no more, nor are its instances; its usage stays, and what still runs in it ends with it.
+ * A client made anew opens its account again; one that a superuser has closed stays closed.
  * @returns from when on instances' runs must be made anew
  */
 export const applyAccountEvents = async (
@@ -17,9 +18,11 @@ export const applyAccountEvents = async (
   fates: (Pick<EventResult, 'status' | 'reason'> | undefined)[],
 ): Promise<Point[]> => {
   const newest = new Map<string, AccountEvent>();
+  const anew = new Set([...accounts.values()].filter((a) => a.ended).map((a) => a.number));
   for (const [i, event] of events.entries()) {
     const account = event && accounts.get(event.account.number);
     if (!event || !account) continue; // the deletion of an account that we never had
+    if (event.type === 'account.deleted' && event.sequence > account.sequence) anew.add(account.number);
     const known = newest.get(account.number)?.sequence ?? account.sequence;
     if (event.sequence > known) newest.set(account.number, event);
     else if (event.sequence <= account.sequence || event.id === newest.get(account.number)?.id) fates[i] = { status: 'duplicate' };
@@ -39,8 +42,9 @@ export const applyAccountEvents = async (
         accountId: account.accountId,
         nefosId: account.nefosId,
         sequence: event.sequence,
+        ended: event.type === 'account.deleted',
         name: event.type === 'account.deleted' ? account.name : freeName(event.account.name, account.number, others),
-        closedAt: event.type === 'account.deleted' ? event.occurred_at : null,
+        closedAt: event.type === 'account.deleted' ? event.occurred_at : anew.has(account.number) ? null : account.closedAt,
       };
     }),
   );

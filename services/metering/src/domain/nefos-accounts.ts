@@ -10,7 +10,9 @@ export interface NefosAccount {
   userId: string;
   nefosId: string;
   sequence: number;
+  /** Whether the client is gone. */ ended: boolean;
   name: string;
+  /** With its client, or by a superuser. */ closedAt: string | null;
 }
 
 const LONGEST = 256;

@@ -6,7 +6,7 @@ export const lockNefosAccounts = async (tx: Tx, numbers: readonly string[], mode
   (
     await sql<Omit<NefosAccount, 'sequence'> & { sequence: string }>(
       tx,
-      `select n.client_id number, a.id "accountId", a.user_id "userId", n.id "nefosId", n.sequence, a.name
+      `select n.client_id number, a.id "accountId", a.user_id "userId", n.id "nefosId", n.sequence, n.ended, a.name, a.closed_at "closedAt"
     from nefos_cloud_account n join cloud_account a on a.nefos_cloud_account_id = n.id where n.client_id = any($1::text[]) order by a.id for ${mode} of a`,
       [numbers],
     )
@@ -66,12 +66,13 @@ export const replaceLinks = async (tx: Tx, links: readonly { userId: string; ide
 };
 export const updateNefosAccounts = async (
   tx: Tx,
-  accounts: readonly { accountId: string; nefosId: string; sequence: number; name: string; closedAt: string | null }[],
+  accounts: readonly { accountId: string; nefosId: string; sequence: number; ended: boolean; name: string; closedAt: string | null }[],
 ): Promise<void> => {
   await run(
     tx,
-    `update nefos_cloud_account n set sequence = u.sequence, updated_at = clock_timestamp() from unnest($1::bigint[], $2::bigint[]) u(id, sequence) where n.id = u.id`,
-    [accounts.map((a) => a.nefosId), accounts.map((a) => a.sequence)],
+    `update nefos_cloud_account n set sequence = u.sequence, ended = u.ended, updated_at = clock_timestamp()
+    from unnest($1::bigint[], $2::bigint[], $3::boolean[]) u(id, sequence, ended) where n.id = u.id`,
+    [accounts.map((a) => a.nefosId), accounts.map((a) => a.sequence), accounts.map((a) => a.ended)],
   );
   await run(
     tx,

@@ -11,7 +11,7 @@ export const lockNefosInstances = (tx: Tx, uuids: readonly string[]): Promise<Ne
     [plain(uuids)],
   );
 
-/** Both rows of instances that nobody makes at the same time. */
+/** Both rows of instances that nobody makes at the same time; those of a closed account are listed as little as that. */
 export const insertNefosInstances = async (
   tx: Tx,
   instances: readonly { uuid: string; region: string; accountId: string; userId: string }[],
@@ -20,7 +20,8 @@ export const insertNefosInstances = async (
     tx,
     `with wanted as (select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[]) w(uuid, region, account_id, user_id)),
     content as (insert into nefos_instance (instance_uuid, region) select uuid, region from wanted order by uuid on conflict do nothing returning id, instance_uuid)
-    insert into instance (user_id, cloud_account_id, nefos_instance_id) select w.user_id, w.account_id, c.id from content c join wanted w on w.uuid = c.instance_uuid order by c.id`,
+    insert into instance (user_id, cloud_account_id, nefos_instance_id, closed) select w.user_id, w.account_id, c.id, a.closed_at is not null
+      from content c join wanted w on w.uuid = c.instance_uuid join cloud_account a on a.id = w.account_id order by c.id`,
     [instances.map((i) => i.uuid), instances.map((i) => i.region), instances.map((i) => i.accountId), instances.map((i) => i.userId)],
   );
 };

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { openDatabase } from '@nefos/service-kit';
+import { openDatabase, sql, type Db } from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
 import { pino } from 'pino';
-import { loadPrincipals } from '../src/domain/bootstrap.js';
+import type { IdentityCtx } from '../src/ctx.js';
+import { loadBootstrap, loadPrincipals } from '../src/domain/bootstrap.js';
 import { revokeByAuditId } from '../src/domain/revocation.js';
 import { tidy } from '../src/domain/tidy.js';
+import { migrations } from '../src/store/migrations/index.js';
 import { startInstance, useService } from './support.js';
 
 const log = pino({ level: 'silent' });
@@ -81,23 +83,33 @@ describe('the bootstrap makes each thing once', () => {
   });
 });
 
-it('an installation of an older release: what was swept before the notes began does not come back, what is new is made', async () => {
-  const { migrations } = await import('../src/store/migrations/index.js');
-  const { loadBootstrap } = await import('../src/domain/bootstrap.js');
+/** A database of an older release: `made` is there, nothing of it is noted. */
+const older = async (made: Parameters<typeof loadPrincipals>[1], forget: string[], work: (ctx: IdentityCtx, db: Db) => Promise<void>): Promise<void> => {
   const { url, drop } = await cloneDatabase({ name: 'identity', migrations, log });
   const db = await openDatabase({ url, migrations, applicationName: 'test', log });
   const { ctx, stop } = await startInstance(url);
   try {
-    const old = person({ tokens: ['swept-away-000000000000000', 'kept-00000000000000000000000'] });
-    await loadPrincipals(ctx, file(old));
+    await loadPrincipals(ctx, made);
     await db.pool.query("delete from loaded_fixture where name like 'bootstrap:%'");
-    await db.pool.query('delete from token where hint = $1', ['swept-']);
+    for (const statement of forget) await db.pool.query(statement);
     const at = migrations.findIndex((m) => m.name.startsWith('BootstrapOnce'));
     for (const _ of migrations.slice(at)) await db.source.undoLastMigration();
     await db.source.runMigrations();
+    await work(ctx, db);
+  } finally {
+    await stop();
+    await db.close();
+    await drop();
+  }
+};
+const goodOf = (ctx: IdentityCtx) => async (token: string) => (await ctx.tokens.find(token)) !== undefined;
+
+it('an installation of an older release: what was swept before the notes began does not come back, what is new is made', async () => {
+  const old = person({ tokens: ['swept-away-000000000000000', 'kept-00000000000000000000000'] });
+  await older(file(old), ["delete from token where hint = 'swept-'"], async (ctx) => {
+    const good = goodOf(ctx);
     const fresh = person();
     await loadBootstrap(ctx, { identity: file(old, fresh), compute: { users: [] } });
-    const good = async (token: string) => (await ctx.tokens.find(token)) !== undefined;
     expect([await good('swept-away-000000000000000'), await good('kept-00000000000000000000000'), await good(fresh.tokens[0] as string)]).toEqual([
       false,
       true,
@@ -106,9 +118,37 @@ it('an installation of an older release: what was swept before the notes began d
     // From now on a new token of somebody who is there is made.
     await loadBootstrap(ctx, { identity: file({ ...old, tokens: ['added-later-0000000000000000'] }), compute: { users: [] } });
     expect(await good('added-later-0000000000000000')).toBe(true);
-  } finally {
-    await stop();
-    await db.close();
-    await drop();
-  }
+  });
+});
+describe('components of an installation of an older release', () => {
+  const component = (name: string) => ({ name, url: '/', token: `${name}-${'0'.repeat(30)}` });
+  const [kept, swept, gone] = [component('kept'), component('swept'), component('gone')];
+  const identity = { users: [person()], components: [kept, swept, gone] };
+  const load = (ctx: IdentityCtx, more: object = {}) => loadBootstrap(ctx, { identity: { ...identity, ...more }, compute: { users: [] } });
+  const names = async (db: Db) => (await sql<{ name: string }>(db, "select name from component where name <> 'astakos' order by name")).map((c) => c.name);
+
+  it('work on; a revoked token and a removed component do not come back, at the upgrade or later; what is new later is made', async () => {
+    await older(identity, ["delete from token where hint = 'swept-'", "delete from component where name = 'gone'"], async (ctx, db) => {
+      const good = goodOf(ctx);
+      for (let i = 0; i < 2; i += 1) {
+        await load(ctx);
+        expect(await Promise.all([kept, swept, gone].map((c) => good(c.token)))).toEqual([true, false, false]);
+        expect(await names(db)).toEqual(['kept', 'swept']);
+      }
+      const fresh = component('fresh');
+      await load(ctx, { components: [kept, fresh] });
+      expect([await good(fresh.token), await names(db)]).toEqual([true, ['fresh', 'kept', 'swept']]);
+      // Made anew by the operator: with a token of its own, the one of the file stays dead.
+      await sql(db, "insert into component (name, url) values ('gone', '/')");
+      await load(ctx);
+      expect(await good(gone.token)).toBe(false);
+    });
+  });
+  it('are made where the older release ended before it came to them', async () => {
+    await older({ ...identity, components: [] }, [], async (ctx, db) => {
+      await load(ctx);
+      expect(await names(db)).toEqual(['gone', 'kept', 'swept']);
+      expect(await Promise.all([kept, swept, gone].map((c) => goodOf(ctx)(c.token)))).toEqual([true, true, true]);
+    });
+  });
 });

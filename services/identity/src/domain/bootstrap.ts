@@ -2,7 +2,7 @@ import { COMPONENT_RIGHTS, type Bootstrap } from '@nefos/contracts';
 import type { Tx } from '@nefos/service-kit';
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
 import { asRequest } from '../ctx.js';
-import { findComponent, insertComponent, insertEndpoint, insertService } from '../store/catalog.js';
+import { anyComponentOf, findComponent, insertComponent, insertEndpoint, insertService } from '../store/catalog.js';
 import { ensureGroup, insertMember } from '../store/groups.js';
 import { findAccount, holdUuid, updateAccount } from '../store/accounts.js';
 import { acceptAndActivate, makeAccount } from './accounts.js';
@@ -38,8 +38,23 @@ export const ensureOwnServices = (ctx: IdentityCtx): Promise<void> =>
 type People = Bootstrap['identity'];
 /** Each thing of the bootstrap is made once in the life of a database, so that what was deleted or revoked since does not come back. */
 const firstTime = (tx: Tx, kind: 'user' | 'component' | 'token' | 'staff', what: string): Promise<boolean> => markLoaded(tx, `bootstrap:${kind}:${what}`);
-/** Set by the migration of an installation that did not note what it had made: of a user who is there, no token can be told from a revoked one. */
+/**
+ * Set by the migration of an installation that did not note what it had made: of a user or component that is there, no token can be told from
+ * a revoked one, and a component that is missing was removed.
+ */
 const UNNOTED = 'bootstrap:unnoted';
+/** A token of the file, once; `unnoted`: it is noted and not made, and whoever has it in the file is told when it is not there. */
+const makeToken = async (
+  ctx: IdentityRequest,
+  tx: Tx,
+  { token, whose, unnoted }: { token: string; whose: Record<string, string>; unnoted: boolean },
+  insert: () => Promise<unknown>,
+): Promise<void> => {
+  if (!(await firstTime(tx, 'token', keyOf(token)))) return;
+  if (!unnoted) await insert();
+  else if ((await ctx.tokens.find(token)) === undefined)
+    ctx.log.warn(whose, 'a token of the bootstrap was not made: it is new or was revoked, which an older release did not note');
+};
 const makePerson = (
   ctx: IdentityRequest,
   user: People['users'][number],
@@ -67,11 +82,26 @@ const makePerson = (
       for (const name of user.groups) await insertMember(tx, account.id, (await ensureGroup(tx, name)).id);
       stale('directory');
     }
-    for (const token of user.tokens) {
-      if (!(await firstTime(tx, 'token', keyOf(token)))) continue;
-      if (!there || !unnoted) await insertKnownToken(tx, token, { kind: 'api', accountId: account.id, label: 'bootstrap' });
-      else ctx.log.warn({ uuid: user.uuid }, 'a token of the bootstrap was not made: it is new or was revoked, which an older release did not note');
+    for (const token of user.tokens)
+      await makeToken(ctx, tx, { token, whose: { uuid: user.uuid }, unnoted: unnoted && there !== undefined }, () =>
+        insertKnownToken(tx, token, { kind: 'api', accountId: account.id, label: 'bootstrap' }),
+      );
+  });
+type NewComponent = People['components'][number];
+/** `unnoted`: components were made before, so none is made now. */
+const makeComponent = (ctx: IdentityRequest, { name, url, token, rights }: NewComponent, unnoted: boolean): Promise<void> =>
+  changing(ctx, async (tx, stale) => {
+    if (await firstTime(tx, 'component', name)) {
+      if (!unnoted) await insertComponent(tx, { name, url, rights: rights ?? (name === 'nefos-compute' ? COMPONENT_RIGHTS : []) });
+      else if (!(await findComponent(tx, name)))
+        ctx.log.warn({ component: name }, 'a component of the bootstrap was not made: it is new or was removed, which an older release did not note');
     }
+    const found = await findComponent(tx, name);
+    if (found || unnoted)
+      await makeToken(ctx, tx, { token, whose: { component: name }, unnoted }, async () => {
+        if (found) await insertKnownToken(tx, token, { kind: 'component', componentId: found.id, label: 'bootstrap' });
+      });
+    stale('directory');
   });
 /**
  * Makes users and components that must exist before anybody can sign in, each once: what exists stays as it is, what is gone stays gone, a
@@ -91,15 +121,9 @@ export const loadPrincipals = async (ctx: IdentityCtx, { users, components }: Pe
       ctx.log.warn({ uuid: user.uuid }, 'a user of the bootstrap was not made: another user has the address');
     }
   }
-  for (const { name, url, token, rights } of components)
-    await changing(request, async (tx, stale) => {
-      if (await firstTime(tx, 'component', name))
-        await insertComponent(tx, { name, url, rights: rights ?? (name === 'nefos-compute' ? COMPONENT_RIGHTS : []) });
-      const found = await findComponent(tx, name);
-      if (found && (await firstTime(tx, 'token', keyOf(token))))
-        await insertKnownToken(tx, token, { kind: 'component', componentId: found.id, label: 'bootstrap' });
-      stale('directory');
-    });
+  // An older release that ended between users and components has made none of them yet.
+  const before = unnoted && (await anyComponentOf(ctx.db, components.map((c) => c.name)));
+  for (const component of components) await makeComponent(request, component, before);
 };
 /** The portal's staff are not bound by terms of use: they would lock themselves out. */
 const exemptStaff = (ctx: IdentityCtx, uuids: readonly string[]): Promise<void> =>

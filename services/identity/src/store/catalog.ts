@@ -5,6 +5,15 @@ export const listComponents = (q: Queryable): Promise<Component[]> =>
   sql<Component>(q, 'select id, name, url, icon, position, listed, rights from component order by position, id limit 1000');
 export const findComponent = async (q: Queryable, name: string): Promise<Component | undefined> =>
   (await sql<Component>(q, 'select id, name, url, icon, position, listed, rights from component where name = $1', [name]))[0];
+/** Whether one of these components is there, or any that was given a token. */
+export const anyComponentOf = async (q: Queryable, names: readonly string[]): Promise<boolean> =>
+  (
+    await sql(
+      q,
+      `select 1 where exists (select from component where name = any($1::text[])) or exists (select from token where component_id is not null)`,
+      [names],
+    )
+  ).length === 1;
 /** @returns undefined when the name is taken */
 export const insertComponent = async (tx: Tx, c: NewComponent): Promise<number | undefined> =>
   (

@@ -126,6 +126,8 @@ it('the route of a request is the path of its contract, never what was asked for
   await ask(`${stack.origin('compute')}/made-up-by-a-stranger/4713`);
   await ask(`${stack.origin('metering')}/api/cloudigrade/v2/accounts/4714/`, { headers: rh });
   await ask(`${stack.origin('identity')}/identity/v2.0/tenants/4715`, { headers: { 'X-Auth-Token': identity.user.token } });
+  for (const method of ['PROPFIND', 'M-SEARCH', 'MKCOL', 'REPORT', 'QUERY'])
+    for (const name of SERVICES) await ask(`${stack.origin(name)}/staffapi/clients`, { method, headers: staff }).catch(() => undefined);
   const documents = await Promise.all(
     SERVICES.map(async (name) => [name, JSON.parse((await ask(`${stack.origin(name)}/openapi.json`)).text) as { paths: object }] as const),
   );
@@ -137,8 +139,10 @@ it('the route of a request is the path of its contract, never what was asked for
       ...['/healthz', '/readyz', '/metrics', '/openapi.json', 'none'],
     ]);
     expect(requests.length).toBeGreaterThan(0);
+    expect(requests.filter(({ labels }) => labels.method === 'other').reduce((sum, { value }) => sum + value, 0)).toBeGreaterThan(0);
     for (const { labels } of requests) {
       expect(Object.keys(labels).sort()).toEqual(['method', 'route', 'service', 'status']);
+      expect(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'other']).toContain(labels.method);
       expect(labels.route).not.toMatch(/47\d\d|stranger/);
       if (!labels.route?.startsWith('/internal/')) expect(known).toContain(labels.route);
     }

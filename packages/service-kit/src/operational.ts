@@ -40,9 +40,11 @@ export const mountOperational = (app: Express, { metrics, ready, openapi }: { me
   app.get('/openapi.json', (req, res) => sendDocument(req, res, (document ??= cachedDocument(Buffer.from(JSON.stringify(openapi()))))));
 };
 
+/** Methods that something answers; any other is counted as `other`. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 /**
  * Counts and times every request by method, route and status. Mount first. The route is that of the contract, such as `/v2/accounts/:id/`;
- * for what no endpoint answers it is `none`, so that strangers can not make up names.
+ * for what no endpoint answers it is `none`. So strangers can make up neither routes nor methods.
  */
 export const observeRequests = (app: Express, metrics: Metrics, contracts: readonly Contract[]): void => {
   const seconds = metrics.histogram(
@@ -65,7 +67,7 @@ export const observeRequests = (app: Express, metrics: Metrics, contracts: reado
     const start = process.hrtime.bigint();
     res.once('finish', () => {
       const route = routes.get((req.route as { path?: string } | undefined)?.path ?? '') ?? 'none';
-      seriesOf(req.method, route, res.statusCode).observe(Number(process.hrtime.bigint() - start) / 1e9);
+      seriesOf(METHODS.has(req.method) ? req.method : 'other', route, res.statusCode).observe(Number(process.hrtime.bigint() - start) / 1e9);
     });
     next();
   });

@@ -46,6 +46,15 @@ describe('new terms of use in the whole of Nefos', () => {
       400,
       { non_field_errors: [`The terms of use have to be accepted first, at ${stack.origin('identity')}/ui/approval_terms.`] },
     ]);
+    // Staff make no token that would be refused, and are told why.
+    const users = JSON.parse((await compute(staff.token, `/staffapi/users?filtering=username:${person}`)).text).objects as { id: number; username: string }[];
+    const { id } = users.find((one) => one.username === person) as { id: number };
+    const body = { name: 'too early' };
+    const made = await ask(at('compute', `/staffapi/users/${id}/tokens`), { method: 'POST', body, headers: { Authorization: `Token ${staff.token}` } });
+    expect([made.status, JSON.parse(made.text)]).toEqual([
+      409,
+      { detail: `The terms of use have to be accepted first, at ${stack.origin('identity')}/ui/approval_terms.` },
+    ]);
     const machine = await make('made-meanwhile');
     expect((await login('api', machine)).status).toBe(400);
 

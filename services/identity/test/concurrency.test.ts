@@ -104,6 +104,18 @@ describe('two at once', () => {
     expect(await stored()).toBe(fresh);
     await s.rows('update account set password_hash = $2 where uuid = $1', [people.other.uuid, await s.ctx.passwords.hash(PASSWORD)]);
   });
+  it('409: a component makes a token or a session with a token that is revoked at that moment', async () => {
+    const wanted = { label: '', form: 'hex', expires_at: null };
+    const internal = (path: string, body: object) => s.as(service.token).post(`/internal/v1/users/${people.user.uuid}/${path}`).send(body);
+    for (const [path, body] of [
+      ['tokens', wanted],
+      ['trusted-sessions', { seconds: 60 }],
+    ] as const) {
+      const madeWith = (await internal('tokens', wanted).expect(201)).body.audit_id as string;
+      const res = await during('update token set revoked_at = now() where audit_id = $1', [madeWith], async () => await internal(path, { ...body, made_with: madeWith }));
+      expect([path, res.status, res.body.error.reason]).toEqual([path, 409, 'token.over']);
+    }
+  });
   it('401: an application credential that is deleted while it makes a token', async () => {
     const made = (
       await s

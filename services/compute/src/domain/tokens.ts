@@ -1,5 +1,5 @@
 import { parseInstant } from '@nefos/contracts';
-import { enqueue, Fault, notFound } from '@nefos/service-kit';
+import { conflict, enqueue, Fault, notFound } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../ctx.js';
 import { notifyCaller } from '../store/callers.js';
 import { selectPage } from '../store/lists.js';
@@ -18,6 +18,7 @@ import {
 import { planList, readListQuery, type Page } from './list-query.js';
 import { unlessProtected } from './protected.js';
 import { demandAboveOrSelf } from './ranks.js';
+import { termsWait } from './sessions.js';
 import { getUser, userGone } from './users.js';
 
 export type { TokenRow };
@@ -59,9 +60,8 @@ export const createToken = async (
   if ((await countTokens(ctx.db, userId)) >= MOST) throw bad('name', 'text', { text: `A user has at most ${MOST} tokens.` });
   const asked = { label: wish.name, expiresAt, readOnly: wish.read_only, madeWith: ctx.principal?.auditId };
   const made = await ctx.identity.issueToken(user.uuid, asked).catch((err: unknown) => {
-    throw err instanceof Fault && (err.kind === 'not_found' || err.kind === 'conflict')
-      ? new Fault('conflict', 'invalid_state', { detail: 'The user can not sign in now.' })
-      : err;
+    if (!(err instanceof Fault && (err.kind === 'not_found' || err.kind === 'conflict'))) throw err;
+    throw conflict('invalid_state', { detail: err.code === 'identity.terms_pending' ? termsWait(ctx) : 'The user can not sign in now.' });
   });
   try {
     const row = await ctx.db.transaction((tx) =>

@@ -1,6 +1,6 @@
 import type { Tx } from '@nefos/service-kit';
 import { holdParent } from '../store/derived.js';
-import { forbidden, unauthenticated } from './errors.js';
+import { conflict, forbidden, unauthenticated } from './errors.js';
 import type { UserToken } from './tokens.js';
 
 /** Rules for everything that is made with a token: never more rights, scope or life than it has, and it ends with it. */
@@ -24,4 +24,9 @@ export const demandWriting = (t: UserToken): void => {
 export const parentOf = async (tx: Tx, t: UserToken | undefined): Promise<string | undefined> => {
   if (t && !(await holdParent(tx, t.auditId))) throw unauthenticated('token.unknown');
   return t?.auditId;
+};
+/** The same of what a user asks a component with: a 401 would speak of the component. @throws conflict token.over */
+export const parentByComponent = async (tx: Tx, t: UserToken | undefined): Promise<string | null> => {
+  if (t && !(await holdParent(tx, t.auditId))) throw conflict('token.over');
+  return t?.auditId ?? null;
 };

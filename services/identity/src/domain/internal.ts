@@ -4,7 +4,7 @@ import { shareAccount } from '../store/accounts.js';
 import { findTokenByAuditId } from '../store/tokens.js';
 import { accountByUuid } from './accounts.js';
 import { audit } from './audit.js';
-import { demandUnrestricted, demandWriting, lifeOf, parentOf } from './derivation.js';
+import { demandUnrestricted, demandWriting, lifeOf, parentByComponent } from './derivation.js';
 import { bad, conflict, Fault, forbidden, notFound } from './errors.js';
 import { demandReachable } from './ranks.js';
 import { checkPassword, mintFor } from './sign-in.js';
@@ -22,7 +22,8 @@ export const maker = async (ctx: IdentityRequest, auditId: string): Promise<User
 const z6 = (at: string | null): string | null => (at === null ? null : isoZ6(at));
 /**
  * A named token for a user, also for one that is not active yet. Administrators are out of reach: a component must not become one.
- * `madeWith`: what the user, or staff for the user, asks with; the token has no more rights or life and is revoked with it.
+ * Nor is a token made that terms of use keep from working. `madeWith`: what the user, or staff for the user, asks with; the token has no
+ * more rights or life and is revoked with it.
  */
 export const issueFor = async (
   ctx: IdentityRequest,
@@ -40,6 +41,7 @@ export const issueFor = async (
   const made = await ctx.db.transaction(async (tx) => {
     const now = await shareAccount(tx, account.id, ctx.settings.adminGroups);
     if (!now || (account.moderated && !now.isActive)) throw conflict('user.transition'); // activation must not bring it to life
+    if (now.isActive && !now.termsSigned) throw forbidden('terms.pending'); // the token would be refused everywhere
     const token = await mint(tx, {
       kind: 'api',
       accountId: account.id,
@@ -47,7 +49,7 @@ export const issueFor = async (
       form,
       expiresAt: end?.toISOString() ?? null,
       notAfter: by ? lifeOf(by) : null,
-      parentAuditId: (await parentOf(tx, by)) ?? null,
+      parentAuditId: await parentByComponent(tx, by),
       credentialId: by?.credential?.id ?? null,
       readOnly,
     });

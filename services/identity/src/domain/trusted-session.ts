@@ -2,7 +2,7 @@ import { isoZ6 } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
 import { accountByUuid } from './accounts.js';
 import { audit } from './audit.js';
-import { lifeOf, parentOf } from './derivation.js';
+import { lifeOf, parentByComponent } from './derivation.js';
 import { forbidden } from './errors.js';
 import { maker, termsForbid } from './internal.js';
 import { demandReachable } from './ranks.js';
@@ -25,7 +25,7 @@ export const openTrustedSession = async (
   if (by.credential) throw forbidden('credential.restricted');
   const minting = ctx.db.transaction(async (tx) => {
     await demandUnchanged(ctx, tx, { id: account.id });
-    const parentAuditId = (await parentOf(tx, by)) ?? null;
+    const parentAuditId = await parentByComponent(tx, by);
     const token = await mint(tx, { kind: 'session', accountId: account.id, seconds, notAfter: lifeOf(by), parentAuditId });
     await audit(ctx, tx, 'token.mint', uuid, 'ok', { audit_id: token.auditId, kind: 'session', made_with: by.auditId });
     return token;

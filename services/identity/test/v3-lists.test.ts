@@ -67,6 +67,8 @@ describe('lists of v3: every filter is applied or refused', () => {
     ['role_assignments?effective&group.id=1', 'as in Keystone'],
     ['role_assignments?include_subtree', 'of no project'],
     ['role_assignments?marker=x', 'a marker that is none'],
+    ['role_assignments?marker=1.9999999999', 'nor a number beyond what the database holds'],
+    ['role_assignments?marker=9999999999999999999.1', 'in either part'],
     ['users?limit=0', 'no rows'],
     ['users?limit=1e2', 'no plain number'],
     ['users?marker=00000000-0000-4000-8000-000000000000', 'a page after nobody is not the first page'],

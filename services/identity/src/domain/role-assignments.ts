@@ -28,7 +28,7 @@ export interface AssignmentFilter {
   group?: number | undefined;
   after?: { account: string; ord: number } | undefined;
 }
-const MARKER = /^(\d{1,18})\.(\d{1,10})$/;
+const MARKER = /^(\d{1,18})\.(\d{1,9})$/;
 /** Where the next page begins. */
 export const markerOf = (a: Assignment): string => `${a.account}.${a.ord}`;
 const afterOf = (marker: string): { account: string; ord: number } => {

@@ -37,5 +37,12 @@ export const wholeParameter = ({ min, most = Number.MAX_SAFE_INTEGER, otherwise 
       default: otherwise,
       description: `default ${otherwise}${most < Number.MAX_SAFE_INTEGER ? `; more than ${most} is ${most}` : ''}`,
     });
+/** A number in decimal digits and nothing else, at most `most`: what we wrote ourselves into a path or a form. */
+export const writtenNumber = ({ min, most }: { min: number; most: number }) =>
+  z
+    .string()
+    .refine((said) => /^(0|[1-9]\d{0,14})$/.test(said) && Number(said) >= min && Number(said) <= most, { error: `digits, ${min} to ${most}` })
+    .transform(Number)
+    .meta({ type: 'integer', minimum: min, maximum: most });
 /** `limit` of a list whose longest page is `most`. */
 export const limitParameter = (most: number) => wholeParameter({ min: 1, most, otherwise: most });

@@ -200,6 +200,33 @@ describe('new terms of use', () => {
     expect((await s.api().get(`${PAGE}/${form.terms}`).expect(200)).text).toContain('You shall be kind');
     await s.api().get(`${PAGE}/999999`).expect(404);
   });
+  it('a number of terms is digits, in the path and in the form', async () => {
+    const cookie = await session();
+    const form = fields((await open(cookie)).text);
+    await s.api().get(`${PAGE}/${form.terms}`).expect(200);
+    for (const wrong of [`${form.terms}e0`, `${form.terms}.0`, `%20${form.terms}`, `0x${form.terms}`, `+${form.terms}`, `0${form.terms}`]) {
+      expect([400, 404]).toContain((await s.api().get(`${PAGE}/${wrong}`)).status);
+      await send(cookie, { ...form, terms: decodeURIComponent(wrong) }).expect(400);
+    }
+    await me(user.token).expect(401);
+  });
+  it('who has signed writes nothing by signing again', async () => {
+    const cookie = await session();
+    const form = fields((await open(cookie)).text);
+    await send(cookie, form).expect(302);
+    const written = () =>
+      s.rows("select a.date_signed_terms, (select count(*) from audit_event where action = 'user.sign_terms') n from account a where uuid = $1", [user.uuid]);
+    const before = await written();
+    for (let i = 0; i < 3; i += 1) expect((await send(cookie, { ...form, next: '/ui/somewhere' }).expect(302)).headers.location).toBe('/ui/somewhere');
+    expect(await written()).toEqual(before);
+  });
+  it('403 with its reason: a component makes no token for somebody who must sign first', async () => {
+    await session();
+    const before = await live();
+    const wanted = { label: 'x', form: 'hex', expires_at: null };
+    expect((await internal('post', `${user.uuid}/tokens`, wanted).expect(403)).body.error.reason).toBe(identityInternal.TERMS_PENDING);
+    expect(await live()).toBe(before);
+  });
   it('signing out ends the session of whoever has not signed', async () => {
     const cookie = await session();
     const before = (await live()) as number;

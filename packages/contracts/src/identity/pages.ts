@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contract } from '../endpoint.js';
+import { writtenNumber } from '../whole-number.js';
 
 /** The plain pages a browser needs to sign in (contract identity §5.2, §8.7). */
 const html = { access: 'session' as const, status: 200, source: 'contract identity §8.7', produces: ['text/html'] };
@@ -45,7 +46,7 @@ export const oneTermsPage = contract({
   method: 'get',
   path: '/ui/approval_terms/:id',
   summary: 'Terms of use by their number, also those that are no longer in force',
-  params: z.object({ id: z.coerce.number().int().min(1).max(2_147_483_647) }),
+  params: z.object({ id: writtenNumber({ min: 1, most: 2_147_483_647 }) }),
 });
 export const acceptTerms = contract({
   ...html,
@@ -57,7 +58,7 @@ export const acceptTerms = contract({
   consumes: ['application/x-www-form-urlencoded'],
   body: z.looseObject({
     csrf: z.string().max(100).default('').describe("The form's own token, from the page of GET /ui/approval_terms; not needed where nobody is signed in"),
-    terms: z.coerce.number().int().min(0).max(2_147_483_647).default(0).describe('Number of the terms that were read'),
+    terms: writtenNumber({ min: 0, most: 2_147_483_647 }).default(0).describe('Number of the terms that were read'),
     next: z.string().max(2000).default(''),
   }),
 });

@@ -41,6 +41,7 @@ export const termsPageEndpoints = [
     if (!signer) return redirect(`/ui/login?next=${encodeURIComponent(PATH)}`);
     if (!sentFromHere(ctx, req)) return inForce(ctx, session, to, { status: 403, text: 'This form was not sent from here.' });
     if (!sameText(session.csrf, csrf)) return inForce(ctx, session, to, { status: 403, text: 'This form was too old.' });
+    if (!session.unsigned) return redirect(to); // signed already, or not bound
     demandWriting(signer);
     demandUnrestricted(signer);
     try {

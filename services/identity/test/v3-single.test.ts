@@ -80,10 +80,24 @@ describe('everything that is listed can be shown by itself', () => {
     await mine.get(`/identity/v3/projects/${people.user.uuid}/users/${people.user.uuid}/roles/member`).expect(204);
     await mine.get(`/identity/v3/users/${people.other.uuid}/groups`).expect(403);
     await mine.get(`/identity/v3/projects/${people.other.uuid}/users/${people.other.uuid}/roles`).expect(403);
+    for (const path of ['roles', 'roles/member'])
+      for (const project of [people.other.uuid, people.admin.uuid, '00000000-0000-4000-8000-000000000000', 'nothing'])
+        await mine.get(`/identity/v3/projects/${project}/users/${people.user.uuid}/${path}`).expect(404);
+    expect((await mine.get(`/identity/v3/projects/${people.user.uuid}/users/${people.user.uuid}/roles`).expect(200)).body.roles).toHaveLength(2);
     await mine.get('/identity/v3/groups').expect(403);
     await mine.get('/identity/v3/groups/1').expect(403);
     await mine.get(`/identity/v2.0/tenants/${people.user.uuid}`).expect(200);
     await mine.get(`/identity/v2.0/tenants/${people.other.uuid}`).expect(404);
+  });
+  it('404, never 500: ids beyond what the database holds', async () => {
+    const { uuid } = people.user;
+    for (const n of ['2147483648', '9999999999', '99999999999999999999', '1e9', '1.0', '-1', '%201', 'NaN', '%C3%BC'])
+      for (const path of [`groups/${n}`, `groups/${n}/users`, `groups/1/users/${n}`, `users/${n}`, `users/${n}/groups`, `roles/${n}`, `services/${n}`,
+        `endpoints/${n}`, `regions/${n}`, `projects/${n}`, `users/${n}/application_credentials`, `projects/${uuid}/users/${uuid}/roles/${n}`])
+        expect([path, (await admin().get(`/identity/v3/${path}`)).status]).toEqual([path, 404]);
+    expect((await admin().get('/identity/v3/role_assignments?marker=999999999999999999.999999999').expect(200)).body.role_assignments).toEqual([]);
+    for (const query of ['role.id=9999999999', 'user.id=9999999999', 'scope.project.id=9999999999', 'group.id=9999999999'])
+      expect((await admin().get(`/identity/v3/role_assignments?${query}`).expect(200)).body.role_assignments).toEqual([]);
   });
   it('components may see what says nothing of people', async () => {
     for (const path of ['roles/admin', 'domains/default', 'regions/default']) await s.as(service.token).get(`/identity/v3/${path}`).expect(200);

@@ -3,9 +3,10 @@ import { endpointFor } from '@nefos/service-kit';
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
 import { accountByUuid } from '../domain/accounts.js';
 import { bad, notFound } from '../domain/errors.js';
-import { projectByUuid } from '../domain/projects.js';
+import { projectByUuid, scopable } from '../domain/projects.js';
 import { markerOf, roleAssignments, type Assignment } from '../domain/role-assignments.js';
-import { demandAdmin, demandSelfOrAdmin, elsewhere } from './v3-callers.js';
+import { userOf } from './credentials.js';
+import { byAdmin, demandAdmin, demandSelfOrAdmin, elsewhere } from './v3-callers.js';
 import { entity, linked, pageOf, wholeList } from './v3-lists.js';
 import { DOMAIN } from './v3-view.js';
 
@@ -50,7 +51,11 @@ const scopeOf = (q: Filters): Assignment['scope'] | undefined => {
 const rolesAt = async (ctx: IdentityRequest, user: string, scope: Assignment['scope'], project?: string): Promise<Assignment[]> => {
   await demandSelfOrAdmin(ctx, user);
   await accountByUuid(ctx.db, user);
-  if (project !== undefined) await projectByUuid(ctx, project);
+  if (project !== undefined) {
+    await projectByUuid(ctx, project);
+    // Whether there are projects of others is not for users to know.
+    if (!(await byAdmin(ctx)) && !(await scopable(ctx, userOf(ctx))).some((p) => p.uuid === project)) throw notFound('project.absent');
+  }
   return roleAssignments(ctx, { limit: 1000, effective: false, user, scope, project });
 };
 const demandDomain = (id: string): void => {

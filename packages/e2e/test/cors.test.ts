@@ -123,9 +123,17 @@ it('a chosen origin: every answer, refusals too, names it once and varies by Ori
   expect([away.status, away.headers['access-control-allow-origin']]).toEqual([503, PORTAL]);
   await stack.start('compute');
 }, 60_000);
-it('* allows every origin, without Vary', async () => {
+it('* allows every origin, without Vary, and stands in answers to requests without an origin too: caches hand those on', async () => {
   await restart({ NEFOS_CORS_ORIGINS: '*' });
   const [, url, headers] = requests()[1]!;
   const answer = await ask(url, { headers: { ...headers, Origin: STRANGER } });
   expect([answer.headers['access-control-allow-origin'], list(answer.headers.vary)]).toEqual(['*', ['x-auth-token']]);
+  for (const [what, to, more, status] of requests())
+    for (const origin of [STRANGER, 'null', undefined]) {
+      const one = await ask(to, { headers: { ...more, ...(origin !== undefined && { Origin: origin }) } });
+      expect([what, origin, one.status, one.headers['access-control-allow-origin']]).toEqual([what, origin, status, '*']);
+      expect(list(one.headers.vary)).not.toContain('origin');
+    }
+  for (const one of [`${front}/ui/login`, `${stack.origin('metering')}/internal/v1/events`])
+    expect([one, (await ask(one, {})).headers['access-control-allow-origin']]).toEqual([one, undefined]);
 }, 60_000);

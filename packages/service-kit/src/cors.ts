@@ -94,9 +94,9 @@ export const makeCors = (origins: readonly string[]): ((req: IncomingMessage, re
   return (req, res, mayAnswer) => {
     if (CLOSED.test(req.url ?? '')) return false;
     const { origin } = req.headers;
-    const allowed = origin === undefined ? undefined : all ? '*' : known.has(origin) ? origin : undefined;
-    if (allowed === undefined && all) return false;
-    const preflight = mayAnswer && req.method === 'OPTIONS' && req.headers['access-control-request-method'] !== undefined && !announcesBody(req);
+    // `*` stands in every answer: a cache may hand what was fetched without an origin to a page that has one.
+    const allowed = all ? '*' : origin !== undefined && known.has(origin) ? origin : undefined;
+    const preflight = mayAnswer && origin !== undefined && req.method === 'OPTIONS' && req.headers['access-control-request-method'] !== undefined && !announcesBody(req);
     if (allowed !== undefined && preflight) {
       res
         .writeHead(204, {

@@ -96,7 +96,8 @@ export const makeCors = (origins: readonly string[]): ((req: IncomingMessage, re
     const { origin } = req.headers;
     // `*` stands in every answer: a cache may hand what was fetched without an origin to a page that has one.
     const allowed = all ? '*' : origin !== undefined && known.has(origin) ? origin : undefined;
-    const preflight = mayAnswer && origin !== undefined && req.method === 'OPTIONS' && req.headers['access-control-request-method'] !== undefined && !announcesBody(req);
+    const preflight =
+      mayAnswer && origin !== undefined && req.method === 'OPTIONS' && req.headers['access-control-request-method'] !== undefined && !announcesBody(req);
     if (allowed !== undefined && preflight) {
       res
         .writeHead(204, {

@@ -112,7 +112,11 @@ describe('two at once', () => {
       ['trusted-sessions', { seconds: 60 }],
     ] as const) {
       const madeWith = (await internal('tokens', wanted).expect(201)).body.audit_id as string;
-      const res = await during('update token set revoked_at = now() where audit_id = $1', [madeWith], async () => await internal(path, { ...body, made_with: madeWith }));
+      const res = await during(
+        'update token set revoked_at = now() where audit_id = $1',
+        [madeWith],
+        async () => await internal(path, { ...body, made_with: madeWith }),
+      );
       expect([path, res.status, res.body.error.reason]).toEqual([path, 409, 'token.over']);
     }
   });

@@ -92,8 +92,20 @@ describe('everything that is listed can be shown by itself', () => {
   it('404, never 500: ids beyond what the database holds', async () => {
     const { uuid } = people.user;
     for (const n of ['2147483648', '9999999999', '99999999999999999999', '1e9', '1.0', '-1', '%201', 'NaN', '%C3%BC'])
-      for (const path of [`groups/${n}`, `groups/${n}/users`, `groups/1/users/${n}`, `users/${n}`, `users/${n}/groups`, `roles/${n}`, `services/${n}`,
-        `endpoints/${n}`, `regions/${n}`, `projects/${n}`, `users/${n}/application_credentials`, `projects/${uuid}/users/${uuid}/roles/${n}`])
+      for (const path of [
+        `groups/${n}`,
+        `groups/${n}/users`,
+        `groups/1/users/${n}`,
+        `users/${n}`,
+        `users/${n}/groups`,
+        `roles/${n}`,
+        `services/${n}`,
+        `endpoints/${n}`,
+        `regions/${n}`,
+        `projects/${n}`,
+        `users/${n}/application_credentials`,
+        `projects/${uuid}/users/${uuid}/roles/${n}`,
+      ])
         expect([path, (await admin().get(`/identity/v3/${path}`)).status]).toEqual([path, 404]);
     expect((await admin().get('/identity/v3/role_assignments?marker=999999999999999999.999999999').expect(200)).body.role_assignments).toEqual([]);
     for (const query of ['role.id=9999999999', 'user.id=9999999999', 'scope.project.id=9999999999', 'group.id=9999999999'])

@@ -46,15 +46,12 @@ const uuidOfNobody = (name: string): string => {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 };
 const refusedLogin = (text: string): Fault => new Fault('invalid', 'login', { issues: [{ path: [], rule: 'text', values: { text } }] });
-export const termsWait = (ctx: ComputeCtx): string =>
-  `The terms of use have to be accepted first, at ${ctx.config.NEFOS_PUBLIC_URL}/ui/approval_terms.`;
+export const termsWait = (ctx: ComputeCtx): string => `The terms of use have to be accepted first, at ${ctx.config.NEFOS_PUBLIC_URL}/ui/approval_terms.`;
 /** For the `catch` of what begins a session at identity: the user is told that terms of use wait. */
 export const unlessTermsPending =
   (ctx: ComputeCtx) =>
   (err: unknown): never => {
-    throw err instanceof Fault && err.code === 'identity.terms_pending'
-      ? refusedLogin(termsWait(ctx))
-      : err;
+    throw err instanceof Fault && err.code === 'identity.terms_pending' ? refusedLogin(termsWait(ctx)) : err;
   };
 /** Under what failures of an address are counted. @throws Fault too_many: it has to wait */
 export const placeOf = async (ctx: ComputeCtx, address: string): Promise<string> => {

@@ -122,7 +122,12 @@ export const loadPrincipals = async (ctx: IdentityCtx, { users, components }: Pe
     }
   }
   // An older release that ended between users and components has made none of them yet.
-  const before = unnoted && (await anyComponentOf(ctx.db, components.map((c) => c.name)));
+  const before =
+    unnoted &&
+    (await anyComponentOf(
+      ctx.db,
+      components.map((c) => c.name),
+    ));
   for (const component of components) await makeComponent(request, component, before);
 };
 /** The portal's staff are not bound by terms of use: they would lock themselves out. */

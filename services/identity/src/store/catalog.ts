@@ -8,11 +8,9 @@ export const findComponent = async (q: Queryable, name: string): Promise<Compone
 /** Whether one of these components is there, or any that was given a token. */
 export const anyComponentOf = async (q: Queryable, names: readonly string[]): Promise<boolean> =>
   (
-    await sql(
-      q,
-      `select 1 where exists (select from component where name = any($1::text[])) or exists (select from token where component_id is not null)`,
-      [names],
-    )
+    await sql(q, `select 1 where exists (select from component where name = any($1::text[])) or exists (select from token where component_id is not null)`, [
+      names,
+    ])
   ).length === 1;
 /** @returns undefined when the name is taken */
 export const insertComponent = async (tx: Tx, c: NewComponent): Promise<number | undefined> =>

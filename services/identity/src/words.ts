@@ -9,6 +9,7 @@ export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'token.expired': 'Authentication expired',
   'terms.pending': 'Pending approval terms',
   'terms.absent': 'There are no such terms',
+  'terms.address': 'an address is as https://www.example.org/terms, of at most 2000 characters',
   'terms.newer': 'There are newer terms: read and sign those',
   'credentials.foreign': 'Invalid credentials',
   'credentials.wrong': 'The request you have made requires authentication.',

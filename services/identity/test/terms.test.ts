@@ -154,7 +154,19 @@ describe('new terms of use', () => {
       writeFileSync(path.join(folder, 'empty'), ' ');
       for (const name of ['missing', 'binary', 'empty'])
         await expect(nefos('terms', 'add', path.join(folder, name))).rejects.toMatchObject({ code: 'terms.file' });
+      // Nobody could read terms that are at no address, and everybody would have to sign them.
+      for (const location of ['http://', 'https://', 'https:///', 'http://?x', 'http:x', 'https://a b/', 'http://x:99999/', `https://x/${'y'.repeat(2000)}`])
+        await expect(nefos('terms', 'add', location)).rejects.toMatchObject({ code: 'terms.address' });
       expect(await nefos('terms', 'list')).toEqual(before);
+      // As one types it: npm runs commands in the root of the project, wherever it was called.
+      writeFileSync(file, 'From here.');
+      const { INIT_CWD } = process.env;
+      process.env.INIT_CWD = folder;
+      await nefos('terms', 'add', 'terms.txt').finally(() => {
+        if (INIT_CWD === undefined) delete process.env.INIT_CWD;
+        else process.env.INIT_CWD = INIT_CWD;
+      });
+      expect((await s.api().get(PAGE).expect(200)).text).toContain('From here.');
     } finally {
       rmSync(folder, { recursive: true });
     }

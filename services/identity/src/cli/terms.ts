@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { badText } from '@nefos/contracts';
 import { isoOffset } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
@@ -9,11 +10,13 @@ import { addTerms, allTerms } from '../domain/terms.js';
 import type { Row } from './output.js';
 
 const LONGEST = 1_000_000;
+const LONGEST_ADDRESS = 2000;
 /** The text of a file is kept with the terms: the file may go, and every process can show it. */
 const textOf = (file: string): string => {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(file);
+    // As one types it: npm runs commands in the root of the project, wherever it was called.
+    bytes = readFileSync(path.resolve(process.env.INIT_CWD ?? '', file));
   } catch (err) {
     throw bad('terms.file', { detail: `${file} is no address and can not be read (${(err as NodeJS.ErrnoException).code})` });
   }
@@ -22,7 +25,11 @@ const textOf = (file: string): string => {
   return text;
 };
 export const newTerms = async (ctx: IdentityRequest, location: string): Promise<Row[]> => {
-  const text = /^https?:\/\//.test(location) ? null : textOf(location);
+  const remote = /^https?:/i.test(location);
+  // Terms lock every user out until they sign: nobody could read these.
+  if (remote && (location.length > LONGEST_ADDRESS || badText(location) || !/^https?:\/\/[^/?#\\]/i.test(location) || !URL.canParse(location)))
+    throw bad('terms.address');
+  const text = remote ? null : textOf(location);
   return [{ id: await addTerms(ctx, location, text), location }];
 };
 export const signFor = async (ctx: IdentityRequest, names: readonly string[]): Promise<Row[]> => {

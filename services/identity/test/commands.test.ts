@@ -100,6 +100,7 @@ describe('what the operator looks at and does from the command line', () => {
     await expect(run('user', 'show', account.uuid)).rejects.toMatchObject({ code: 'user.absent' });
 
     await expect(run('user', 'delete', people.admin.email)).rejects.toMatchObject({ kind: 'conflict', code: 'user.last_superuser' });
+    await expect(run('user', 'deactivate', people.admin.email)).rejects.toMatchObject({ kind: 'conflict', code: 'user.last_superuser' });
     await s.as(people.admin.token).get('/account/v1.0/authenticate').expect(200);
     const made = await ensurePendingUser(
       s.act,
@@ -165,7 +166,8 @@ describe('what the operator looks at and does from the command line', () => {
       ['--result', 'maybe'],
     ])
       await expect(run('audit', 'list', ...args)).rejects.toMatchObject({ code: 'commander.invalidArgument' });
-    await expect(run('audit', 'list', '--since', 'yesterday')).rejects.toMatchObject({ code: 'audit.since' });
+    for (const since of ['yesterday', '2026-02-30', '5', 'Jan 5 2026', '2026', '2026-01-05T25:00:00Z', '', '0000-01-01'])
+      await expect(run('audit', 'list', '--since', since)).rejects.toMatchObject({ code: 'audit.since' });
   });
 
   it('audit list is served by an index, whatever is asked for', async () => {

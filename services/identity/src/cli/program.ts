@@ -6,7 +6,7 @@ import { accounts, createActiveUser, issueNamed, renewTokens, type Account } fro
 import { actOn } from '../domain/admin-actions.js';
 import { addEndpoint, componentByName, components, createComponent, registerService, setComponentRights, type Component } from '../domain/catalog.js';
 import { bad, conflict } from '../domain/errors.js';
-import { stateOf } from '../domain/operator.js';
+import { deactivateUser, stateOf } from '../domain/operator.js';
 import { print, type Row } from './output.js';
 import { addShown, named } from './shown.js';
 import { when, whole } from './values.js';
@@ -58,10 +58,10 @@ const createUser = async (ctx: IdentityRequest, address: string, o: NewUserOptio
 };
 const listUsers = async (ctx: IdentityRequest, o: { limit: number; after?: string }): Promise<Row[]> =>
   (await accounts(ctx.db, { limit: o.limit, marker: o.after })).map(view);
-const deactivateUser = async (ctx: IdentityRequest, name: string, o: { reason: string }): Promise<Row[]> => {
+const deactivateNamed = async (ctx: IdentityRequest, name: string, o: { reason: string }): Promise<Row[]> => {
   const a = await named(ctx, name);
-  const { is_active } = await actOn(ctx, a.uuid, 'deactivate', o);
-  return [{ uuid: a.uuid, username: a.username, deactivated: !is_active }];
+  const active = await deactivateUser(ctx, a.uuid, o);
+  return [{ uuid: a.uuid, username: a.username, deactivated: !active }];
 };
 const activateUser = async (ctx: IdentityRequest, name: string): Promise<Row[]> => {
   const a = await named(ctx, name);
@@ -133,7 +133,7 @@ export const program = (open: () => Promise<{ ctx: IdentityCtx; close: () => Pro
     .option('--after <uuid>', 'the last one of the page before')
     .action(acting(listUsers));
   user.command('activate').alias('reactivate').argument('<user>', 'e-mail address or uuid').action(acting(activateUser));
-  user.command('deactivate').argument('<user>', 'e-mail address or uuid').option('--reason <text>', 'for the record', '').action(acting(deactivateUser));
+  user.command('deactivate').argument('<user>', 'e-mail address or uuid').option('--reason <text>', 'for the record', '').action(acting(deactivateNamed));
   user
     .command('token')
     .description('make a token; it is shown only here')

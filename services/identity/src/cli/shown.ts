@@ -1,3 +1,4 @@
+import { parseInstant } from '@nefos/contracts';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { IdentityRequest } from '../ctx.js';
 import { accountByName, type Account } from '../domain/accounts.js';
@@ -89,12 +90,12 @@ const shownEvent = (e: AuditRow): Row => ({
   detail: e.detail,
 });
 const listAudit = async (ctx: IdentityRequest, o: AuditOptions): Promise<Row[]> => {
-  const instant = o.since === undefined ? undefined : new Date(o.since);
-  if (instant && Number.isNaN(instant.getTime())) throw bad('audit.since');
+  const since = o.since === undefined ? undefined : parseInstant(o.since);
+  if (o.since !== undefined && !since) throw bad('audit.since');
   const [actor, target] = [await recorded(ctx, o.actor), await recorded(ctx, o.target)];
   const { limit, action, result } = o;
   const before = o.before === undefined ? undefined : String(o.before);
-  return (await auditEvents(ctx, { limit, before, actor, action, target, result, since: instant?.toISOString() })).map(shownEvent);
+  return (await auditEvents(ctx, { limit, before, actor, action, target, result, since: since?.text })).map(shownEvent);
 };
 const outcome = (text: string): string => {
   if (text !== 'ok' && text !== 'refused') throw new InvalidArgumentError('ok or refused');

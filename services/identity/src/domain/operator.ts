@@ -1,6 +1,6 @@
 import type { IdentityRequest } from '../ctx.js';
 import { deleteAccount, lockSuperusers } from '../store/accounts.js';
-import { accountToChange, changingAccount, mayChange, type Account } from './accounts.js';
+import { accountToChange, changingAccount, deactivate, mayChange, type Account } from './accounts.js';
 import { audit } from './audit.js';
 import { changing } from './changes.js';
 import { conflict } from './errors.js';
@@ -20,6 +20,20 @@ export const unlockUser = (ctx: IdentityRequest, uuid: string): Promise<boolean>
     await ctx.limits.account.reset(a.uuid);
     await audit(ctx, tx, 'user.unlock', uuid);
     return locked;
+  });
+
+/**
+ * Who is inactive already, or was never accepted, stays as he is.
+ * @returns whether he is active @throws not_found user.absent, conflict user.last_superuser: nobody could administer anything
+ */
+export const deactivateUser = (ctx: IdentityRequest, uuid: string, { reason }: { reason: string }): Promise<boolean> =>
+  changing(ctx, async (tx, stale) => {
+    const superusers = await lockSuperusers(tx);
+    const a = await accountToChange(ctx, uuid, tx, stale);
+    if (!mayChange(a) || !a.isActive) return a.isActive;
+    if (a.isSuperuser && !superusers.some((id) => id !== a.id)) throw conflict('user.last_superuser');
+    await deactivate(ctx, tx, stale, a, { reason });
+    return false;
   });
 
 /**

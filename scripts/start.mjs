@@ -10,7 +10,7 @@ import { build, install, root } from './lib/prepare.mjs';
 import { bold, dim, red, step, table, Trouble } from './lib/progress.mjs';
 import { checkDatabase, openDatabases, refuseOthersData } from './lib/database.mjs';
 import { checkFixture, logSettings, ownEnvironment, readOptions, readOwnSettings } from './lib/settings.mjs';
-import { fixtureOf, lock, openState, portsFree, rememberDatabase, SERVICES, stateDir, writeSecret } from './lib/state.mjs';
+import { fixtureOf, lock, openState, portsFree, SERVICES, stateDir, writeSecret, writeState } from './lib/state.mjs';
 
 const PORTS = { gateway: 8080, identity: 8081, compute: 8082, metering: 8083 };
 const HELP = `npm start [-- --fixture demo|none]
@@ -33,8 +33,10 @@ const leave = (code) =>
     for (const one of undo.reverse()) await Promise.resolve(one()).catch((err) => console.error(red(err.message)));
     process.exit(code);
   })());
+/** For people: a file that can not be read or written is one of those, and has its name in the message. */
+const isPlain = (err) => err instanceof Trouble || err?.name === 'ConfigError' || (typeof err?.path === 'string' && /^E[A-Z]+$/.test(err.code));
 const fail = (err) => {
-  console.error(`\n${red(err instanceof Trouble || err?.name === 'ConfigError' ? err.message : (err?.stack ?? String(err)))}`);
+  console.error(`\n${red(isPlain(err) ? err.message : (err?.stack ?? String(err)))}`);
   return leave(1);
 };
 
@@ -83,6 +85,8 @@ const main = async () => {
   const ports = readOwnSettings(env, PORTS);
   const hostOf = (name) => (name === 'gateway' ? env.NEFOS_HOST : env.NEFOS_SERVICES_HOST) || '127.0.0.1';
   const publicUrl = env.NEFOS_PUBLIC_URL || origin(env.NEFOS_HOST, ports.gateway);
+  if (options['database-moved'] && !env.NEFOS_DATABASE_URL)
+    throw new Trouble('--database-moved: NEFOS_DATABASE_URL is not set; it names the database at its new address');
   const dir = stateDir(env);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => {
@@ -131,7 +135,8 @@ const main = async () => {
     const opened = await openDatabases({ dir, env, passwords: state.databasePasswords, say });
     undo.push(opened.stop);
     Object.assign(urls, opened.urls);
-    rememberDatabase(dir, opened.database);
+    // Not before: a start that fails decides nothing, neither who exists nor whose database it is.
+    writeState(dir, { ...state, database: opened.database });
     return opened.where;
   });
   writeSecret(path.join(dir, 'runtime.json'), {

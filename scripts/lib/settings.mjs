@@ -1,6 +1,6 @@
 // What npm start itself is told: its options and its own NEFOS_* settings, looked at before anything runs.
-import { parseArgs } from 'node:util';
 import { readSettings } from './file-settings.mjs';
+import { readArgs } from './options.mjs';
 import { Trouble } from './progress.mjs';
 
 const port = (text) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
@@ -40,12 +40,7 @@ export const ownEnvironment = (env) => {
 
 /** @returns {{fixture?: string, 'database-moved'?: boolean, help?: boolean}} @throws Trouble with the help for options that do not exist */
 export const readOptions = (help) => {
-  let values;
-  try {
-    ({ values } = parseArgs({ options: { fixture: { type: 'string' }, 'database-moved': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } }));
-  } catch (err) {
-    throw new Trouble(`${err.message.split('. ')[0]}\n\n${help}`);
-  }
+  const values = readArgs(help, { fixture: { type: 'string' }, 'database-moved': { type: 'boolean' } });
   if (values.fixture !== undefined && !['demo', 'none'].includes(values.fixture)) throw new Trouble(`--fixture ${values.fixture}: there are "demo" and "none"`);
   return values;
 };

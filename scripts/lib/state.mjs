@@ -43,7 +43,12 @@ export const stateDir = (env) => path.resolve(root, env.NEFOS_START_STATE || '.n
  * @returns {{unlock: () => void, takenOver: boolean}}
  */
 export const lock = (dir) => {
-  fs.mkdirSync(dir, { recursive: true, mode: 0o755 });
+  const unwritable = (err) => new Trouble(`${dir} can not be written (${err.code}): choose another directory by NEFOS_START_STATE`);
+  try {
+    fs.mkdirSync(dir, { recursive: true, mode: 0o755 });
+  } catch (err) {
+    throw unwritable(err);
+  }
   const file = path.join(dir, 'supervisor.pid');
   let takenOver = false;
   for (let attempt = 0; ; attempt += 1) {
@@ -51,7 +56,7 @@ export const lock = (dir) => {
       fs.writeFileSync(file, String(process.pid), { flag: 'wx' });
       break;
     } catch (err) {
-      if (err.code !== 'EEXIST') throw new Trouble(`${dir} can not be written (${err.code}): choose another directory by NEFOS_START_STATE`);
+      if (err.code !== 'EEXIST') throw unwritable(err);
       const pid = Number(fs.readFileSync(file, 'utf8'));
       if (pid !== process.pid && pid > 0 && alive(pid) && attempt < 3)
         throw new Trouble(`Nefos runs here already (process ${pid}): stop it first, or use another state directory by NEFOS_START_STATE`);
@@ -83,12 +88,10 @@ export const databaseOf = (dir) => {
   const url = readJson(path.join(dir, 'runtime.json'))?.identity_database_url;
   return url && addressOf(new URL(url));
 };
-/** From now on the state directory belongs to this database. */
-export const rememberDatabase = (dir, database) => writeSecret(path.join(dir, 'state.json'), { ...readState(dir), database });
 export const EMBEDDED = 'embedded';
 export const addressOf = (url) => `${decodeURIComponent(url.hostname)}:${url.port || 5432}`;
 
-/** Everything decided at the first start, kept: fixture, principals, database passwords. */
+/** Everything decided at the first start: fixture, principals, database passwords. Kept when `writeState` has it. */
 export const openState = (dir, { fixture, gateway }) => {
   let state = readState(dir);
   if (state && fixture && state.fixture !== fixture)
@@ -102,7 +105,6 @@ export const openState = (dir, { fixture, gateway }) => {
     };
   }
   state.credentials.gateway = gateway;
-  writeState(dir, state);
   return state;
 };
 

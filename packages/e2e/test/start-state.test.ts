@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -62,8 +62,11 @@ it('an empty address is the usual one, which is loopback', async () => {
     expect(await nefos.run([], { ...empty, NEFOS_DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x' })).toBe(1);
     // The last thing that is looked at before the services: everything before it holds.
     expect(nefos.output()).toMatch(/NEFOS_DATABASE_URL: 127\.0\.0\.1:1 does not let us in/);
-    const { gateway } = JSON.parse(readFileSync(path.join(nefos.state, 'credentials.json'), 'utf8')) as { gateway: string };
-    expect(gateway).toBe(nefos.gateway);
+    // A start that fails decides nothing: neither who exists, nor whose database it is.
+    expect(['state.json', 'credentials.json', 'bootstrap.json'].filter((name) => existsSync(path.join(nefos.state, name)))).toEqual([]);
+    expect(await nefos.run(['--fixture', 'none'], { NEFOS_BOGUS: '1' })).toBe(1);
+    expect(nefos.output()).toMatch(/NEFOS_BOGUS/);
+    expect(existsSync(path.join(nefos.state, 'state.json'))).toBe(false);
   } finally {
     await nefos.close();
   }

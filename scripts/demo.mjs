@@ -4,15 +4,21 @@
 import './lib/check-node.cjs';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { argsOrExit } from './lib/options.mjs';
 import { stateDir } from './lib/state.mjs';
 import { bold, dim, red, step, table, Trouble } from './lib/progress.mjs';
 
+argsOrExit(`npm run demo
+
+The control plane's main job, told over public HTTP only, against the Nefos that runs. No options.
+NEFOS_DEMO_CREDENTIALS=<file>: other credentials than .nefos/credentials.json`);
 const file = process.env.NEFOS_DEMO_CREDENTIALS || path.join(stateDir(process.env), 'credentials.json');
 let credentials;
 try {
   credentials = JSON.parse(readFileSync(file, 'utf8'));
 } catch (err) {
-  console.error(red(`no credentials in ${file} (${err.code ?? err.message}): run \`npm start\` first`));
+  const why = err.code ?? err.message;
+  console.error(red(err.code === 'ENOENT' ? `no credentials in ${file}: run \`npm start\` first` : `${file} can not be read (${why})`));
   process.exit(1);
 }
 const { gateway, identity, compute } = credentials;
@@ -45,6 +51,11 @@ const today = () => new Date().toISOString().slice(0, 10);
 
 /** What the story is about; @throws Trouble when the installation does not have it: nothing is changed then. */
 const look = async () => {
+  if (/<title>Terms of use of \d{4}-/.test((await call('GET', '/ui/approval_terms')).text))
+    throw new Trouble(
+      'terms of use are in force: the end user that the demo makes would have to sign them first ' +
+        '(`npm run nefos -- terms sign ...` does so for a user that is there). The demo is for an installation without terms; nothing was changed',
+    );
   const lists = await Promise.all(
     ['regions', 'flavors', 'images', 'networks'].map(async (what) => [what, (await staff('GET', `/openstack/${what}?page_size=500`)).json().objects]),
   );

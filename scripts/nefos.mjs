@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { readSettings } from './lib/file-settings.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const state = path.resolve(root, process.env.NEFOS_START_STATE || '.nefos');
@@ -13,15 +14,24 @@ const say = (line) => {
   process.exit(1);
 };
 const args = process.argv.slice(2);
-if (args[0] === 'backup' || args[0] === 'restore') {
+/** What the command is about, wherever --json stands. `help backup` is `backup --help`. */
+const words = args.filter((one) => !one.startsWith('-'));
+const topic = words[0] === 'help' ? words[1] : words[0];
+const COMPUTES = ['outbox', 'jobs'];
+const BACKUPS = ['backup', 'restore'];
+const asked = words[0] === 'help' && [...COMPUTES, ...BACKUPS].includes(topic) ? [topic, '--help'] : args;
+if (BACKUPS.includes(topic)) {
   const { run } = await import('./backup/command.mjs');
-  await run(args[0], args.slice(1));
+  await run(
+    topic,
+    asked.filter((one, at) => at !== asked.indexOf(topic)),
+  );
   process.exit();
 }
 /** Whose command it is: compute's shows what is kept everywhere, identity's does everything else. */
-const service = ['outbox', 'jobs'].includes(args[0]) ? 'compute' : 'identity';
+const service = COMPUTES.includes(topic) ? 'compute' : 'identity';
 /** Whose databases it needs: jobs are in two. */
-const owners = args[0] === 'jobs' ? ['compute', 'identity'] : [service];
+const owners = topic === 'jobs' ? ['compute', 'identity'] : [service];
 const settingOf = (owner) => `NEFOS_${owner.toUpperCase()}_DATABASE_URL`;
 const settings = owners.map(settingOf).join(' and ');
 const notRunning = () => say(`Nefos does not run: start it with \`npm start\`, or set ${settings}`);
@@ -49,20 +59,31 @@ const fromState = async () => {
     return [settingOf(owner), runtime[key] ?? say(`${file} has no ${key}: start Nefos again with \`npm start\``)];
   });
   for (const [, url] of known) if (!(await answers(url))) notRunning();
+  // What is printed leads to where this installation is reached.
+  if (!process.env.NEFOS_PUBLIC_URL && !process.env.NEFOS_PUBLIC_URL_FILE && runtime.gateway) known.push(['NEFOS_PUBLIC_URL', runtime.gateway]);
   return known;
 };
 const cli = path.join(root, `services/${service}/dist/cli.js`);
-const helps = args.length === 0 || args.includes('--help') || args.includes('-h');
+const helps = asked.length === 0 || words[0] === 'help' || asked.includes('--help') || asked.includes('-h');
 // What is set counts alone: an operator who names one database means that one.
 const given = owners.map(settingOf).filter((name) => process.env[name] || process.env[`${name}_FILE`]);
+try {
+  for (const [name, url] of Object.entries(readSettings(process.env, given)))
+    if (!URL.canParse(url)) say(`${name} is no address such as postgres://user:password@host:5432/name`);
+} catch (err) {
+  say(err.message);
+}
 const urls = given.length ? [] : helps ? [[settingOf(service), 'postgres://unused']] : await fromState();
 if (!existsSync(cli)) {
-  const built = spawnSync(process.execPath, [path.join(root, 'node_modules/typescript7/bin/tsc'), '-b', path.join(root, 'services', service)], {
-    stdio: ['ignore', 2, 2],
-  });
-  if (built.status !== 0) say('the build failed');
+  const { install, runQuietly } = await import('./lib/prepare.mjs');
+  try {
+    await install();
+    await runQuietly(process.execPath, ['node_modules/typescript7/bin/tsc', '-b', `services/${service}`]);
+  } catch (err) {
+    say(err.message);
+  }
 }
-const done = spawnSync(process.execPath, [cli, ...args], { stdio: 'inherit', env: { ...process.env, ...Object.fromEntries(urls) } });
-if (helps && service === 'identity' && args.length < 2)
+const done = spawnSync(process.execPath, [cli, ...asked], { stdio: 'inherit', env: { ...process.env, ...Object.fromEntries(urls) } });
+if (helps && service === 'identity' && topic === undefined)
   console.log('\nBesides: `outbox list|retry`, `jobs list|retry`, `backup`, `restore`; see `nefos outbox --help`.');
 process.exit(done.status ?? 1);

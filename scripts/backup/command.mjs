@@ -1,6 +1,6 @@
 // `npm run nefos -- backup FILE` and `restore FILE`: the command line.
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArgs } from '../lib/options.mjs';
 import { install } from '../lib/prepare.mjs';
 import { Trouble } from '../lib/progress.mjs';
 
@@ -11,18 +11,18 @@ restore <file>     puts them into a new installation, or into empty databases; n
 
 The file has password hashes and the tokens of the services: keep it as you keep those. docs/operations.md says more.`;
 
-const named = (err) => (err.code && /^E[A-Z]+$/.test(err.code) ? `${err.path ?? ''} ${err.code}: ${err.message}`.trim() : (err.stack ?? String(err)));
+/** Nobody listens there; a refused password is something else. */
+const AWAY = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT'];
+const named = (err) => {
+  if (AWAY.includes(err.code) && err.syscall !== 'open')
+    return `the database does not answer (${err.message || err.code}): start Nefos with \`npm start\`, or check NEFOS_*_DATABASE_URL where those are set`;
+  return err.code && /^E[A-Z]+$/.test(err.code) ? `${err.path ?? ''} ${err.code}: ${err.message}`.trim() : (err.stack ?? String(err));
+};
 
 /** Ends the process. */
 export const run = async (verb, args) => {
   try {
-    let parsed;
-    try {
-      parsed = parseArgs({ args, allowPositionals: true, options: { overwrite: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } } });
-    } catch (err) {
-      throw new Trouble(`${err.message.split('. ')[0]}\n\n${HELP}`);
-    }
-    const { values, positionals } = parsed;
+    const { positionals, ...values } = readArgs(HELP, { overwrite: { type: 'boolean', default: false } }, { args, allowPositionals: true });
     if (values.help) {
       console.log(HELP);
       return;

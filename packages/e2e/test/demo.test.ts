@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ask } from './stack.js';
 import { supervisor } from './supervisor.js';
@@ -48,6 +49,21 @@ describe('npm run demo', () => {
       expect([code, err]).toEqual([0, '']);
       expect(out).toContain('All of it was as promised.');
       expect(await people(nefos)).toEqual(before);
+      // Under terms of use its new user could do nothing: it says so, and makes none.
+      const file = path.join(nefos.dir, 'terms.txt');
+      writeFileSync(file, 'Be kind.');
+      const env = { PATH: process.env.PATH ?? '', NEFOS_START_STATE: nefos.state };
+      const add = spawnSync(process.execPath, ['scripts/nefos.mjs', 'terms', 'add', file], { cwd: root, env, encoding: 'utf8' });
+      expect([add.status, add.stderr]).toEqual([0, '']);
+      const bound = await demo(nefos);
+      expect([bound.code, bound.out]).toEqual([1, '']);
+      expect(bound.err.trim().split('\n')).toEqual([expect.stringMatching(/^terms of use are in force: .*npm run nefos -- terms sign.*nothing was changed$/)]);
+      expect(await people(nefos)).toEqual(before);
+      // What the command prints leads to the gateway, wherever that is.
+      const list = spawnSync(process.execPath, ['scripts/nefos.mjs', '--json', 'endpoint', 'list'], { cwd: root, env, encoding: 'utf8' });
+      const urls = (JSON.parse(list.stdout) as { publicURL: string }[]).map((one) => one.publicURL);
+      expect(urls.filter((url) => url.startsWith(`${nefos.gateway}/`)).length).toBeGreaterThan(1);
+      expect(urls.filter((url) => url.startsWith('http://127.0.0.1:8080'))).toEqual([]);
     } finally {
       await nefos.close();
     }

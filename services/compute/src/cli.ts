@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import {
   createLog,
+  databaseAway,
   deadAmong,
   deadJobs,
   keptEvents,
@@ -114,8 +115,8 @@ const main = async (): Promise<void> => {
   }
   const { service } = values;
   if (service !== undefined && !kind.services.includes(service)) throw new Error(`--service is ${kind.services.join(' or ')}`);
-  const limit = Number(values.limit);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 10_000) throw new Error('--limit is a whole number from 1 to 10000');
+  const limit = /^\d{1,5}$/.test(values.limit) ? Number(values.limit) : 0;
+  if (limit < 1 || limit > 10_000) throw new Error('--limit is a whole number from 1 to 10000');
   if (verb === 'retry' && (values.all ? ids.length : !ids.length)) throw new Error('give ids, or --all');
   const wrong = ids.find((one) => !kind.id.test(one));
   if (wrong !== undefined) throw new Error(`${wrong} is no id of ${name === 'jobs' ? 'a job' : 'an event'}: see \`${name} list\``);
@@ -137,6 +138,8 @@ const main = async (): Promise<void> => {
 try {
   await main();
 } catch (err) {
-  process.stderr.write(`${(err as Error).message}\n`);
+  const said = (err as Error).message;
+  const settings = SERVICES.map(setting).filter((name) => process.env[name] || process.env[`${name}_FILE`]);
+  process.stderr.write(databaseAway(err) ? `the database can not be used (${said}): is Nefos running, is ${settings.join(', ')} right?\n` : `${said}\n`);
   process.exitCode = 1;
 }

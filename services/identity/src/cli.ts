@@ -1,4 +1,4 @@
-import { createLog, createMetrics, Fault, refuseUnfinishedRestore } from '@nefos/service-kit';
+import { createLog, createMetrics, databaseAway, Fault, refuseUnfinishedRestore } from '@nefos/service-kit';
 import { program } from './cli/program.js';
 import { readIdentityConfig } from './config.js';
 import { describeFault } from './dialect.js';
@@ -19,6 +19,7 @@ const open = async () => {
 try {
   await program(open).parseAsync();
 } catch (err) {
-  process.stderr.write(`${err instanceof Fault ? describeFault(err) : (err as Error).message}\n`);
+  const said = err instanceof Fault ? describeFault(err) : (err as Error).message;
+  process.stderr.write(databaseAway(err) ? `the database can not be used (${said}): is Nefos running, is NEFOS_IDENTITY_DATABASE_URL right?\n` : `${said}\n`);
   process.exitCode = 1;
 }

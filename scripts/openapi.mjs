@@ -3,9 +3,12 @@
 import './lib/check-node.cjs';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { build, root } from './lib/prepare.mjs';
+import { argsOrExit } from './lib/options.mjs';
+import { build, install, root } from './lib/prepare.mjs';
 import { step } from './lib/progress.mjs';
 
+argsOrExit('npm run openapi\n\nWrites services/<name>/openapi.json from the contracts. No options.');
+await step('dependencies', install);
 await step('build', build);
 for (const name of ['identity', 'compute', 'metering']) {
   const compiled = path.join(root, 'services', name, 'dist/openapi.js');

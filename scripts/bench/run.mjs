@@ -3,8 +3,9 @@
 import '../lib/check-node.cjs';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { argsOrExit } from '../lib/options.mjs';
 import { build, install } from '../lib/prepare.mjs';
-import { bold, green, red, step } from '../lib/progress.mjs';
+import { bold, green, red, step, Trouble } from '../lib/progress.mjs';
 
 const here = import.meta.dirname;
 const all = readdirSync(here)
@@ -12,7 +13,22 @@ const all = readdirSync(here)
   .map((f) => f.slice(0, -4))
   .filter((f) => !f.startsWith('lib'))
   .sort();
-const wanted = process.argv.slice(2).length ? process.argv.slice(2) : all;
+const HELP = `npm run bench [-- ${all.join(' ')}]
+
+Ratios against baselines of the same run, of the parts that are named (default: all). docs/performance.md keeps the figures.`;
+const { positionals } = argsOrExit(
+  HELP,
+  {},
+  {
+    allowPositionals: true,
+    check: (given) => {
+      const unknown = given.positionals.filter((name) => !all.includes(name));
+      if (unknown.length) throw new Trouble(`no such part: ${unknown.join(', ')}\n\n${HELP}`);
+      return given;
+    },
+  },
+);
+const wanted = positionals.length ? positionals : all;
 await step('dependencies', install);
 await step('build', build);
 let missed = 0;

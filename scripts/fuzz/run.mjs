@@ -1,16 +1,10 @@
 #!/usr/bin/env node
 // npm run test:fuzz: requests nobody should send and requests anybody may send, by the thousand, against a Nefos of our own.
-//   --requests N   about so many by schemathesis [20000]
-//   --seed N       the same plan again [random]
-//   --minutes N    the end, whatever was sent until then [30]
-//   --only REGEX   only operations whose `METHOD /path` fits; or raw cases, with --requests 0
-//   --min-success R  what part of the operations must have succeeded at least once [0.6; 0 below 10,000 requests]
-// The report is in node_modules/.cache/nefos-fuzz-report/. The last line is "N passed, N failed".
 import '../lib/check-node.cjs';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { get } from '../lib/children.mjs';
+import { argsOrExit } from '../lib/options.mjs';
 import { build, install, root } from '../lib/prepare.mjs';
 import { startPrivateStack } from '../lib/private-stack.mjs';
 import { bold, dim, green, red, step, Trouble } from '../lib/progress.mjs';
@@ -20,6 +14,15 @@ import { Report } from './report.mjs';
 import { pythonWithSchemathesis } from './venv.mjs';
 import { deathsIn, searchLogs, watchDoors } from './watch.mjs';
 
+const HELP = `npm run test:fuzz [-- options]
+
+  --requests <n>      about so many by schemathesis (default 20000)
+  --seed <n>          the same plan again (default: random)
+  --minutes <n>       the end, whatever was sent until then (default 30)
+  --only <regex>      only operations whose "METHOD /path" fits; or raw cases, with --requests 0
+  --min-success <r>   what part of the operations must have succeeded at least once (default 0.6; 0 below 10,000 requests)
+
+The report is in node_modules/.cache/nefos-fuzz-report/. The last line is "N passed, N failed".`;
 const SHARES = { identity: 0.3, compute: 0.55, metering: 0.15 };
 // What protects the product from guessing would stop the run; a lock after 1000 failures and a second of it is as good as none.
 const ENVIRONMENT = {
@@ -31,18 +34,16 @@ const ENVIRONMENT = {
   NEFOS_IDENTITY_FEEDBACK_PER_HOUR: '1000000',
   NEFOS_IDENTITY_CATALOGS_PER_MINUTE: '1000000',
 };
-const { values } = parseArgs({
-  options: {
-    requests: { type: 'string', default: '20000' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
-    minutes: { type: 'string', default: '30' },
-    only: { type: 'string' },
-    'min-success': { type: 'string' },
-  },
+const values = argsOrExit(HELP, {
+  requests: { type: 'string', default: '20000' },
+  seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
+  minutes: { type: 'string', default: '30' },
+  only: { type: 'string' },
+  'min-success': { type: 'string' },
 });
 const number = (name, least = 0) => {
   const value = Number(values[name]);
-  if (!(value >= least)) throw new Trouble(`--${name} must be a number from ${least}`);
+  if (!/^\d+(\.\d+)?$/.test(values[name]) || !(value >= least)) throw new Trouble(`--${name} must be a number from ${least}`);
   return value;
 };
 let passed = 0;

@@ -5,14 +5,17 @@
 // is skipped with its reason.
 import '../lib/check-node.cjs';
 import { spawnSync } from 'node:child_process';
+import { argsOrExit } from '../lib/options.mjs';
 import { build, install, root } from '../lib/prepare.mjs';
 import { freePort, startPrivateStack } from '../lib/private-stack.mjs';
 import { bold, green, red, step } from '../lib/progress.mjs';
 import { has, provide } from '../lib/provide.mjs';
-import { tryDeployment } from './deployment.mjs';
 import { identityClients } from './identity-clients.mjs';
 import { checkMetrics } from './promtool.mjs';
 
+argsOrExit(
+  'npm run test:interop\n\nThe original clients, unmodified, against a Nefos of its own; installs what is missing where root and apt are there. No options.',
+);
 let passed = 0;
 let failed = 0;
 let skipped = 0;
@@ -112,6 +115,8 @@ if (why) {
 }
 
 console.log(bold('\ndeploy/'));
+// Only now: it needs packages, which a fresh clone has after the first step.
+const { tryDeployment } = await import('./deployment.mjs');
 await tryDeployment(
   async (name, look) => {
     const [holds, ...seen] = await look();

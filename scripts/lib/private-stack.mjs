@@ -43,7 +43,14 @@ export const startPrivateStack = async (env = {}) => {
       resolve();
     });
   });
+  // A script that is interrupted leaves nothing behind, unless it ends its work itself.
+  const interrupted = (signal) => {
+    if (process.listenerCount(signal) > 1) return;
+    void stop().finally(() => process.exit(1));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, interrupted);
   const stop = async () => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, interrupted);
     if (!ended) {
       child.kill('SIGTERM');
       await exited;
@@ -53,7 +60,7 @@ export const startPrivateStack = async (env = {}) => {
   const gateway = `http://127.0.0.1:${ports.NEFOS_GATEWAY_PORT}`;
   for (const end = Date.now() + 180_000; Date.now() < end; await new Promise((r) => setTimeout(r, 200))) {
     if (ended) {
-      rmSync(state, { recursive: true, force: true });
+      await stop();
       throw new Trouble(`npm start ended:\n${output}`);
     }
     if ((await get(`${gateway}/healthz`)).status === 200) {

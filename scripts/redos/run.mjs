@@ -5,7 +5,9 @@ import '../lib/check-node.cjs';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { argsOrExit } from '../lib/options.mjs';
 
+argsOrExit('npm run lint:redos\n\nProves that no pattern takes more than linear time; takes minutes, and installs `recheck` for itself. No options.');
 const PLUGIN = 'eslint-plugin-redos@4.5.0';
 const root = path.resolve(import.meta.dirname, '../..');
 const home = path.join(root, 'node_modules/.cache/nefos-redos');

@@ -24,7 +24,7 @@ export const sharedSettings = {
   NEFOS_SERVICES_HOST: z.string().default('127.0.0.1').describe('address that services listen on: for the gateway and the operator, not for clients'),
   NEFOS_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   NEFOS_PUBLIC_URL: z
-    .url({ protocol: /^https?$/ })
+    .url({ protocol: /^https?$/, error: 'an address such as https://cloud.example.org' })
     .default('http://127.0.0.1:8080')
     .transform((u) => dropTrailing(u, '/'))
     .describe('what clients call: the gateway'),

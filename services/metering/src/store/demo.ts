@@ -1,4 +1,4 @@
-import { run, sql, type Tx } from '@nefos/service-kit';
+import { ConfigError, run, sql, type Tx } from '@nefos/service-kit';
 import type { Demo } from '../domain/demo.js';
 
 /** Whether the demo was loaded before. Users are never removed, so they tell. */
@@ -7,7 +7,7 @@ export const hasDemo = async (tx: Tx, { users }: Demo): Promise<boolean> => {
     users.map((u) => u.id),
   ]);
   if (found.length && !users.every((u) => found.some((f) => Number(f.id) === u.id && f.account_number === u.number)))
-    throw new Error('the demo fixture wants an empty metering database: other users have the ids that its documents show');
+    throw new ConfigError(['NEFOS_FIXTURE=demo wants an empty metering database: other users have the ids that its documents show']);
   return found.length > 0;
 };
 

@@ -147,7 +147,7 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
   'post /internal/v1/users/:uuid/sessions': () => ({ password: PASSWORD, seconds: 60 }),
   'post /internal/v1/users/:uuid/trusted-sessions': ({ audit_id }) => ({ made_with: audit_id, seconds: 60 }),
   'put /internal/v1/users/:uuid/state': () => ({ is_active: false, sequence: 1 }),
-  'post /ui/approval_terms': () => ({ csrf: '', terms: 1, next: '' }),
+  'post /ui/approval_terms': () => ({ csrf: '', terms: '1', next: '' }),
   'post /ui/logout': (ids) => ({ csrf: ids.csrf ?? '', next: '' }),
 };
 

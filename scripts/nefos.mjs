@@ -5,10 +5,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { settingOf } from './backup/installation.mjs';
 import { readSettings } from './lib/file-settings.mjs';
+import { install, root, runQuietly } from './lib/prepare.mjs';
+import { stateDir } from './lib/state.mjs';
 
-const root = path.resolve(import.meta.dirname, '..');
-const state = path.resolve(root, process.env.NEFOS_START_STATE || '.nefos');
 const say = (line) => {
   process.stderr.write(`${line}\n`);
   process.exit(1);
@@ -32,7 +33,6 @@ if (BACKUPS.includes(topic)) {
 const service = COMPUTES.includes(topic) ? 'compute' : 'identity';
 /** Whose databases it needs: jobs are in two. */
 const owners = topic === 'jobs' ? ['compute', 'identity'] : [service];
-const settingOf = (owner) => `NEFOS_${owner.toUpperCase()}_DATABASE_URL`;
 const settings = owners.map(settingOf).join(' and ');
 const notRunning = () => say(`Nefos does not run: start it with \`npm start\`, or set ${settings}`);
 /** A file of an earlier run stays behind; then nobody listens there. */
@@ -47,7 +47,7 @@ const answers = (url) =>
     socket.on('connect', end(true)).on('error', end(false)).on('timeout', end(false));
   });
 const fromState = async () => {
-  const file = path.join(state, 'runtime.json');
+  const file = path.join(stateDir(process.env), 'runtime.json');
   let runtime;
   try {
     runtime = JSON.parse(readFileSync(file, 'utf8'));
@@ -75,7 +75,6 @@ try {
 }
 const urls = given.length ? [] : helps ? [[settingOf(service), 'postgres://unused']] : await fromState();
 if (!existsSync(cli)) {
-  const { install, runQuietly } = await import('./lib/prepare.mjs');
   try {
     await install();
     await runQuietly(process.execPath, ['node_modules/typescript7/bin/tsc', '-b', `services/${service}`]);

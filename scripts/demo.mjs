@@ -18,7 +18,11 @@ try {
   credentials = JSON.parse(readFileSync(file, 'utf8'));
 } catch (err) {
   const why = err.code ?? err.message;
-  console.error(red(err.code === 'ENOENT' ? `no credentials in ${file}: run \`npm start\` first` : `${file} can not be read (${why})`));
+  console.error(
+    red(
+      err.code === 'ENOENT' ? `no credentials in ${file}: run \`npm start\` first` : `${file} can not be read (${why})`,
+    ),
+  );
   process.exit(1);
 }
 const { gateway, identity, compute } = credentials;
@@ -30,16 +34,20 @@ const call = async (method, url, { headers = {}, json, expect = 200 } = {}) => {
     ...(json && { body: JSON.stringify(json) }),
     signal: AbortSignal.timeout(20_000),
   }).catch((err) => {
-    throw new Trouble(`${method} ${url}: ${gateway} does not answer (${err.cause?.code ?? err.message}); is \`npm start\` running?`);
+    throw new Trouble(
+      `${method} ${url}: ${gateway} does not answer (${err.cause?.code ?? err.message}); is \`npm start\` running?`,
+    );
   });
   const text = await res.text();
-  if (res.status !== expect) throw new Trouble(`${method} ${url}: status ${res.status}, expected ${expect}: ${text.slice(0, 300)}`);
+  if (res.status !== expect)
+    throw new Trouble(`${method} ${url}: status ${res.status}, expected ${expect}: ${text.slice(0, 300)}`);
   return { text, headers: res.headers, json: () => JSON.parse(text) };
 };
 const must = (fact, what) => {
   if (!fact) throw new Trouble(`mismatch: ${what}`);
 };
-const staff = (method, url, options = {}) => call(method, `/staffapi${url}`, { ...options, headers: { Authorization: `Token ${compute.staff.token}` } });
+const staff = (method, url, options = {}) =>
+  call(method, `/staffapi${url}`, { ...options, headers: { Authorization: `Token ${compute.staff.token}` } });
 const until = async (what, look, seconds = 30) => {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((r) => setTimeout(r, 150))) {
     const found = await look();
@@ -57,12 +65,19 @@ const look = async () => {
         '(`npm run nefos -- terms sign ...` does so for a user that is there). The demo is for an installation without terms; nothing was changed',
     );
   const lists = await Promise.all(
-    ['regions', 'flavors', 'images', 'networks'].map(async (what) => [what, (await staff('GET', `/openstack/${what}?page_size=500`)).json().objects]),
+    ['regions', 'flavors', 'images', 'networks'].map(async (what) => [
+      what,
+      (await staff('GET', `/openstack/${what}?page_size=500`)).json().objects,
+    ]),
   );
   const empty = lists.filter(([, list]) => !list.length).map(([what]) => what);
   const usable = lists[0][1].filter((one) => one.enabled);
-  const [flavor, image, network] = lists.slice(1).map(([, list]) => list.filter((one) => usable.some(({ id }) => id === one.region)));
-  const region = usable.find(({ id }) => [flavor, image, network].every((list) => list.some((one) => one.region === id)));
+  const [flavor, image, network] = lists
+    .slice(1)
+    .map(([, list]) => list.filter((one) => usable.some(({ id }) => id === one.region)));
+  const region = usable.find(({ id }) =>
+    [flavor, image, network].every((list) => list.some((one) => one.region === id)),
+  );
   if (empty.length || !region)
     throw new Trouble(
       `this installation has ${empty.length ? `no ${empty.join(', ')}` : 'no enabled region with a flavor, an image and a network'}; ` +
@@ -75,7 +90,10 @@ const made = {};
 const cleanUp = async () => {
   if (made.client) {
     await staff('DELETE', `/clients/${made.client}?delete_cloud_resources=true`, { expect: 204 });
-    await until('the client is gone', async () => (await staff('GET', `/clients?filtering=id:${made.client}`)).json().totalCount === 0);
+    await until(
+      'the client is gone',
+      async () => (await staff('GET', `/clients?filtering=id:${made.client}`)).json().totalCount === 0,
+    );
   }
   if (made.user) await staff('DELETE', `/users/${made.user}`, { expect: 204 });
 };
@@ -86,10 +104,14 @@ const story = async () => {
   const who = user ?? admin;
   console.log(bold('\nIdentity'));
   await step('a token is good, and brings the catalog as JSON', async () => {
-    const { access } = (await call('POST', '/identity/v2.0/tokens/', { json: { auth: { token: { id: who.token } } } })).json();
+    const { access } = (
+      await call('POST', '/identity/v2.0/tokens/', { json: { auth: { token: { id: who.token } } } })
+    ).json();
     must(access.token.id === who.token && access.user.id === who.uuid, 'the answer is about the token that was shown');
     must(
-      access.serviceCatalog.some((s) => s.type === 'identity' && s.endpoints[0]?.publicURL === `${gateway}/identity/v2.0`),
+      access.serviceCatalog.some(
+        (s) => s.type === 'identity' && s.endpoints[0]?.publicURL === `${gateway}/identity/v2.0`,
+      ),
       'the catalog leads to this identity service',
     );
     return `${access.user.name}, ${access.serviceCatalog.length} services`;
@@ -100,7 +122,9 @@ const story = async () => {
       headers: { Accept: 'application/xml' },
     });
     must(
-      headers.get('content-type').startsWith('application/xml') && text.startsWith('<?xml') && text.includes(`<user id="${who.uuid}"`),
+      headers.get('content-type').startsWith('application/xml') &&
+        text.startsWith('<?xml') &&
+        text.includes(`<user id="${who.uuid}"`),
       'an XML document about the same user',
     );
     return `${text.length} bytes`;
@@ -145,7 +169,8 @@ const story = async () => {
   });
   let id;
   const times = {};
-  const find = async () => (await staff('GET', `/openstack/instances?filtering=project__service__client__id:${client.id}`)).json().objects[0];
+  const find = async () =>
+    (await staff('GET', `/openstack/instances?filtering=project__service__client__id:${client.id}`)).json().objects[0];
   const settled = (status) =>
     until(`instance ${id} is ${status}`, async () => {
       const one = await find();
@@ -162,7 +187,13 @@ const story = async () => {
           client: client.id,
           name: 'newinstance',
           flavor: flavor.id,
-          boot_source: { source_type: 'image', source_id: image.id, delete_on_termination: false, create_new_volume: false, volume_type: '' },
+          boot_source: {
+            source_type: 'image',
+            source_id: image.id,
+            delete_on_termination: false,
+            create_new_volume: false,
+            volume_type: '',
+          },
         },
       })
     ).json().id;
@@ -174,24 +205,39 @@ const story = async () => {
     return `${one.access_ip} on ${one.host_name}`;
   });
   await step('it is stopped', async () => {
-    must((await staff('POST', `/openstack/instances/${id}/stop`)).json().detail === 'Instance is stopping', 'the documented words');
+    must(
+      (await staff('POST', `/openstack/instances/${id}/stop`)).json().detail === 'Instance is stopping',
+      'the documented words',
+    );
     await settled('stopped');
   });
   await step('it is started again', async () => {
-    must((await staff('POST', `/openstack/instances/${id}/start`)).json().detail === 'Instance is starting', 'the documented words');
+    must(
+      (await staff('POST', `/openstack/instances/${id}/start`)).json().detail === 'Instance is starting',
+      'the documented words',
+    );
     await settled('active');
   });
   const own = (url, options = {}) => call('GET', url, { ...options, headers: { Authorization: `Token ${key}` } });
   await step('the end user lists it', async () => {
     const { objects, totalCount } = (await own('/api/openstack/instances')).json();
-    must(totalCount === 1 && objects[0].id === id && objects[0].host_name === null, 'exactly the own instance, without its host');
+    must(
+      totalCount === 1 && objects[0].id === id && objects[0].host_name === null,
+      'exactly the own instance, without its host',
+    );
     return objects[0].display_status;
   });
 
   console.log(bold('\nMetering'));
   // The end user's own portal token, or the trusted header with the client's account number: both lead to the same usage.
   const metered = (url) =>
-    call('GET', url, { headers: { 'X-RH-IDENTITY': Buffer.from(JSON.stringify({ identity: { account_number: String(client.id) } })).toString('base64') } });
+    call('GET', url, {
+      headers: {
+        'X-RH-IDENTITY': Buffer.from(JSON.stringify({ identity: { account_number: String(client.id) } })).toString(
+          'base64',
+        ),
+      },
+    });
   const bearer = (url) => call('GET', url, { headers: { Authorization: `Bearer ${key}` } });
   await step('the client has one cloud account and one instance', async () => {
     await until('the facts arrive', async () => (await metered('/v2/instances/')).json().meta.count === 1);
@@ -206,7 +252,10 @@ const story = async () => {
     must(report.instances === 1, `one instance at most at a time, not ${report.instances}`);
     must(report.vcpu === flavor.vcpus, `${flavor.vcpus} vCPU, not ${report.vcpu}`);
     must(report.memory === flavor.memory_gb, `${flavor.memory_gb} GiB, not ${report.memory}`);
-    must(report.instances_list.length === 1 && report.instances_list[0].cloud_instance_id === id, 'the instance that was made');
+    must(
+      report.instances_list.length === 1 && report.instances_list[0].cloud_instance_id === id,
+      'the instance that was made',
+    );
     return report;
   });
   await step('the end user reads the same with the portal token', async () => {
@@ -214,7 +263,9 @@ const story = async () => {
   });
   const delivered = await until(
     'both power-ons are known',
-    async () => (await metered(`/v2/instances/?running_since=${encodeURIComponent(new Date().toISOString())}`)).json().meta.count === 1 && true,
+    async () =>
+      (await metered(`/v2/instances/?running_since=${encodeURIComponent(new Date().toISOString())}`)).json().meta
+        .count === 1 && true,
   );
   must(delivered, 'the instance runs');
   console.log(
@@ -231,7 +282,10 @@ const story = async () => {
     delete made.user;
   });
   await step('the usage stays', async () => {
-    must((await metered(`/v2/concurrent/?start_date=${day.date}`)).json().data[0].instances === 1, 'what was used is not forgotten');
+    must(
+      (await metered(`/v2/concurrent/?start_date=${day.date}`)).json().data[0].instances === 1,
+      'what was used is not forgotten',
+    );
   });
   console.log(`\n${bold('All of it was as promised.')} ${dim(`${gateway}`)}`);
 };
@@ -239,6 +293,8 @@ const story = async () => {
 const trouble = (err) => red(err instanceof Trouble ? err.message : err.stack);
 story().catch(async (err) => {
   console.error(`\n${trouble(err)}`);
-  await cleanUp().catch((failure) => console.error(`client ${made.client} and its user are left behind: ${trouble(failure)}`));
+  await cleanUp().catch((failure) =>
+    console.error(`client ${made.client} and its user are left behind: ${trouble(failure)}`),
+  );
   process.exit(1);
 });

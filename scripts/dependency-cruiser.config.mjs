@@ -7,7 +7,12 @@ const TYPEORM = '(^|/)node_modules/typeorm/';
 const PG = '(^|/)node_modules/pg/';
 export default {
   forbidden: [
-    never('no-circular', {}, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }, 'a circle has no layer'),
+    never(
+      'no-circular',
+      {},
+      { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      'a circle has no layer',
+    ),
     never(
       'api-not-store',
       { path: `${service}/api` },
@@ -44,22 +49,51 @@ export default {
       { path: [`${service}/(api|domain|store)`], dependencyTypesNot: ['type-only'] },
       'a port is where the process ends',
     ),
-    never('services-apart', { path: '^services/([^/]+)/' }, { path: '^services/([^/]+)/', pathNot: '^services/$1/' }, 'services speak over HTTP'),
-    never('packages-downwards', { path: '^packages/(contracts|client|auth|service-kit)/src' }, { path: '^services/' }, 'no package knows a service'),
+    never(
+      'services-apart',
+      { path: '^services/([^/]+)/' },
+      { path: '^services/([^/]+)/', pathNot: '^services/$1/' },
+      'services speak over HTTP',
+    ),
+    never(
+      'packages-downwards',
+      { path: '^packages/(contracts|client|auth|service-kit)/src' },
+      { path: '^services/' },
+      'no package knows a service',
+    ),
     never(
       'contracts-is-the-bottom',
       { path: '^packages/contracts/src' },
       { path: '^packages/(client|auth|service-kit|testing)' },
       'contracts import nothing of ours',
     ),
-    never('kit-without-client', { path: '^packages/service-kit/src' }, { path: '^packages/(client|auth|testing)' }, 'the kit is below them'),
-    never('clients-without-kit', { path: '^packages/(client|auth)/src' }, { path: '^packages/(service-kit|testing)' }, 'outsiders use these two alone'),
-    never('no-orphans', { orphan: true, pathNot: ['\\.d\\.ts$', '\\.test\\.ts$', 'jest\\.'] }, {}, 'a file nobody imports'),
+    never(
+      'kit-without-client',
+      { path: '^packages/service-kit/src' },
+      { path: '^packages/(client|auth|testing)' },
+      'the kit is below them',
+    ),
+    never(
+      'clients-without-kit',
+      { path: '^packages/(client|auth)/src' },
+      { path: '^packages/(service-kit|testing)' },
+      'outsiders use these two alone',
+    ),
+    never(
+      'no-orphans',
+      { orphan: true, pathNot: ['\\.d\\.ts$', '\\.test\\.ts$', 'jest\\.'] },
+      {},
+      'a file nobody imports',
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^|/)(dist|node_modules/(?!express|axios|typeorm|pg))' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'], mainFields: ['main', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'default'],
+      mainFields: ['main', 'types'],
+    },
   },
 };

@@ -6,20 +6,36 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { project: ['./scripts/tsconfig.lint.json'], tsconfigRootDir: `${import.meta.dirname}/..` } },
+    languageOptions: {
+      parserOptions: { project: ['./scripts/tsconfig.lint.json'], tsconfigRootDir: `${import.meta.dirname}/..` },
+    },
     linterOptions: { reportUnusedDisableDirectives: true },
     rules: {
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' },
+      ],
       '@typescript-eslint/require-await': 'off', // a port's method is async whether or not one implementation waits
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
       'no-console': 'error',
       eqeqeq: ['error', 'smart'],
-      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'only config.ts reads the environment' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'only config.ts reads the environment' },
+      ],
     },
   },
   {
-    files: ['**/*.test.ts', '**/test/**/*.ts', '**/testing/**/*.ts', '**/config.ts', '**/main.ts', '**/cli/**/*.ts', '**/cli.ts'],
+    files: [
+      '**/*.test.ts',
+      '**/test/**/*.ts',
+      '**/testing/**/*.ts',
+      '**/config.ts',
+      '**/main.ts',
+      '**/cli/**/*.ts',
+      '**/cli.ts',
+    ],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

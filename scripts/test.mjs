@@ -45,8 +45,14 @@ const finish = () => {
   process.exit(failed ? 1 : 0);
 };
 if (!(await count('dependencies', install))) finish();
-if (!(await count('build and types', () => node('node_modules/typescript7/bin/tsc', '-b', 'scripts/tsconfig.json')))) finish();
-if (!(await count('types of the tests', () => node('node_modules/typescript7/bin/tsc', '-p', 'scripts/tsconfig.test.json')))) finish();
+if (!(await count('build and types', () => node('node_modules/typescript7/bin/tsc', '-b', 'scripts/tsconfig.json'))))
+  finish();
+if (
+  !(await count('types of the tests', () =>
+    node('node_modules/typescript7/bin/tsc', '-p', 'scripts/tsconfig.test.json'),
+  ))
+)
+  finish();
 if (!patterns.length) {
   await count('format', () =>
     node(
@@ -61,7 +67,17 @@ if (!patterns.length) {
       'scripts/**/*.mjs',
     ),
   );
-  await count('lint', () => node('node_modules/eslint/bin/eslint.js', '-c', 'scripts/eslint.config.mjs', '--max-warnings', '0', 'packages', 'services'));
+  await count('lint', () =>
+    node(
+      'node_modules/eslint/bin/eslint.js',
+      '-c',
+      'scripts/eslint.config.mjs',
+      '--max-warnings',
+      '0',
+      'packages',
+      'services',
+    ),
+  );
   await count('layers', () =>
     node(
       'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
@@ -79,8 +95,20 @@ const report = path.join(dir, 'report.json');
 const code = await new Promise((resolve) => {
   const child = spawn(
     process.execPath,
-    ['node_modules/jest/bin/jest.js', '-c', 'packages/testing/jest.config.mjs', '--json', '--outputFile', report, ...patterns],
-    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' } },
+    [
+      'node_modules/jest/bin/jest.js',
+      '-c',
+      'packages/testing/jest.config.mjs',
+      '--json',
+      '--outputFile',
+      report,
+      ...patterns,
+    ],
+    {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
+    },
   );
   child.once('exit', (status, signal) => resolve(status ?? signal));
 });

@@ -10,7 +10,11 @@ export default {
   transform: {
     '^.+\\.[jt]s$': [
       path.join(root, 'node_modules/@swc/jest'),
-      { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' }, sourceMaps: 'inline' },
+      {
+        jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
     ],
   },
   transformIgnorePatterns: ['/node_modules/'],

@@ -23,10 +23,16 @@ const BEGIN = 'begin isolation level repeatable read read only';
 const isLockTimeout = (err) => err.code === '55P03';
 /** @throws Trouble when a backup would look whole and not be it */
 const check = async (service, client) => {
-  const { rows } = await client.query("select to_regclass('migrations') is not null ours, to_regnamespace($1) is not null begun", [RESTORE_MARK]);
-  if (rows[0].begun) throw new Trouble(`a restore of the database of ${service} goes on, or was broken off: let it end, or do it again`);
+  const { rows } = await client.query(
+    "select to_regclass('migrations') is not null ours, to_regnamespace($1) is not null begun",
+    [RESTORE_MARK],
+  );
+  if (rows[0].begun)
+    throw new Trouble(`a restore of the database of ${service} goes on, or was broken off: let it end, or do it again`);
   if (!rows[0].ours)
-    throw new Trouble(`the database of ${service} has no tables of Nefos in its search_path: check the address, and \`options\` in it or of the role`);
+    throw new Trouble(
+      `the database of ${service} has no tables of Nefos in its search_path: check the address, and \`options\` in it or of the role`,
+    );
 };
 /** From here on `client` sees its database as it is now. */
 const freeze = async (service, client) => {
@@ -38,7 +44,9 @@ const freeze = async (service, client) => {
   // As pg_dump: no table changes its form while it is copied.
   if (tables.length)
     await client.query(`lock table ${tables.map((one) => one.table).join(', ')} in access share mode`).catch((err) => {
-      throw isLockTimeout(err) ? new Trouble('tables are being changed, by an upgrade or by somebody else: try again later') : err;
+      throw isLockTimeout(err)
+        ? new Trouble('tables are being changed, by an upgrade or by somebody else: try again later')
+        : err;
     });
   return tables;
 };
@@ -49,13 +57,16 @@ const holdOutbox = async (url) => {
     try {
       await client.query('begin');
       await client.query(`set local lock_timeout = ${OUTBOX_LOCK_MS}`);
-      if ((await client.query("select to_regclass('outbox') is not null there")).rows[0].there) await client.query('lock table outbox in share mode');
+      if ((await client.query("select to_regclass('outbox') is not null there")).rows[0].there)
+        await client.query('lock table outbox in share mode');
       return () => client.end();
     } catch (err) {
       await client.query('rollback').catch(() => undefined);
       if (!isLockTimeout(err) || attempt === ATTEMPTS) {
         await client.end().catch(() => undefined);
-        throw isLockTimeout(err) ? new Trouble('the outbox of compute is in use without a pause: try again later') : err;
+        throw isLockTimeout(err)
+          ? new Trouble('the outbox of compute is in use without a pause: try again later')
+          : err;
       }
       await new Promise((resolve) => setTimeout(resolve, OUTBOX_PAUSE_MS));
     }
@@ -121,7 +132,11 @@ export const backup = async (file, env) => {
       for (const [service, client] of Object.entries(clients)) yield* linesOf(service, client, held[service], count);
       yield `${JSON.stringify({ end: true, tables, rows })}\n`;
     };
-    await pipeline(Readable.from(lines(), { objectMode: true }), createGzip(), fs.createWriteStream(aside, { mode: 0o600, flush: true })).catch((err) => {
+    await pipeline(
+      Readable.from(lines(), { objectMode: true }),
+      createGzip(),
+      fs.createWriteStream(aside, { mode: 0o600, flush: true }),
+    ).catch((err) => {
       throw err.syscall && !err.address ? new Trouble(`${file} can not be written (${err.code})`) : err;
     });
     fs.renameSync(aside, file);

@@ -16,13 +16,19 @@ const AWAY = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT'];
 const named = (err) => {
   if (AWAY.includes(err.code) && err.syscall !== 'open')
     return `the database does not answer (${err.message || err.code}): start Nefos with \`npm start\`, or check NEFOS_*_DATABASE_URL where those are set`;
-  return err.code && /^E[A-Z]+$/.test(err.code) ? `${err.path ?? ''} ${err.code}: ${err.message}`.trim() : (err.stack ?? String(err));
+  return err.code && /^E[A-Z]+$/.test(err.code)
+    ? `${err.path ?? ''} ${err.code}: ${err.message}`.trim()
+    : (err.stack ?? String(err));
 };
 
 /** Ends the process. */
 export const run = async (verb, args) => {
   try {
-    const { positionals, ...values } = readArgs(HELP, { overwrite: { type: 'boolean', default: false } }, { args, allowPositionals: true });
+    const { positionals, ...values } = readArgs(
+      HELP,
+      { overwrite: { type: 'boolean', default: false } },
+      { args, allowPositionals: true },
+    );
     if (values.help) {
       console.log(HELP);
       return;

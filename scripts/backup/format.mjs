@@ -42,7 +42,8 @@ export async function* readBackup(file) {
       rest = data.subarray(from);
     }
   } catch (err) {
-    if (err instanceof SyntaxError || /^(Z_|ERR_)/.test(err.code ?? '')) throw new Trouble(`${file} is no backup, or is damaged (${err.message})`);
+    if (err instanceof SyntaxError || /^(Z_|ERR_)/.test(err.code ?? ''))
+      throw new Trouble(`${file} is no backup, or is damaged (${err.message})`);
     throw err.code ? new Trouble(`${file} can not be read (${err.code})`) : err;
   }
   if (rest.length || !last?.end) throw new Trouble(`${file} is no whole backup: its end is missing`);
@@ -57,7 +58,8 @@ export const checkBackup = async (file) => {
   for await (const { head } of readBackup(file)) {
     if (manifest || !head) continue;
     if (!head.nefos_backup) throw new Trouble(`${file} is no backup of Nefos`);
-    if (head.nefos_backup > FORMAT) throw new Trouble(`${file} was made by a newer Nefos (format ${head.nefos_backup}): restore it with that one`);
+    if (head.nefos_backup > FORMAT)
+      throw new Trouble(`${file} was made by a newer Nefos (format ${head.nefos_backup}): restore it with that one`);
     manifest = head;
   }
   return manifest;

@@ -26,7 +26,9 @@ export const runningInstallation = (env) => {
   const dir = stateDir(env);
   const read = (name) => JSON.parse(readFileSync(path.join(dir, name), 'utf8'));
   if (!existsSync(path.join(dir, 'runtime.json')))
-    throw new Trouble(`Nefos does not run in ${dir}: start it with \`npm start\`, or set ${SERVICES.map(settingOf).join(', ')}`);
+    throw new Trouble(
+      `Nefos does not run in ${dir}: start it with \`npm start\`, or set ${SERVICES.map(settingOf).join(', ')}`,
+    );
   const runtime = read('runtime.json');
   const { fixture, credentials, bootstrap, components } = read('state.json');
   return {

@@ -10,8 +10,13 @@ import { Trouble } from '../lib/progress.mjs';
 import { connect, foreignKeysOf, RESTORE_MARK, schemaOf, schemasOf, tablesOf, versionOf } from './tables.mjs';
 
 const id = pg.escapeIdentifier;
-const SOURCES = { identity: 'store/migrations/index.js', compute: 'store/data-source.js', metering: 'store/migrations/index.js' };
-const migrationsOf = async (service) => (await import(path.join(root, 'services', service, 'dist', SOURCES[service]))).migrations;
+const SOURCES = {
+  identity: 'store/migrations/index.js',
+  compute: 'store/data-source.js',
+  metering: 'store/migrations/index.js',
+};
+const migrationsOf = async (service) =>
+  (await import(path.join(root, 'services', service, 'dist', SOURCES[service]))).migrations;
 const nameOfMigration = (Migration) => new Migration().name ?? Migration.name;
 /** The steps of the queue's library, as it has them. */
 const queueSteps = () => {
@@ -28,9 +33,14 @@ export const checkVersions = async ({ databases, version }) => {
   for (const [service, { migrations, queue }] of Object.entries(databases)) {
     const known = (await migrationsOf(service)).map(nameOfMigration);
     const foreign = migrations.filter((name) => !known.includes(name));
-    if (foreign.length) throw new Trouble(`the backup was made by a newer Nefos (${version}; ${service} has ${foreign.join(', ')}): restore it with that one`);
+    if (foreign.length)
+      throw new Trouble(
+        `the backup was made by a newer Nefos (${version}; ${service} has ${foreign.join(', ')}): restore it with that one`,
+      );
     if (queue.length && queue.join() !== queueSteps().join())
-      throw new Trouble(`the backup was made by a Nefos with another job queue (${version}): restore it with that one, then upgrade`);
+      throw new Trouble(
+        `the backup was made by a Nefos with another job queue (${version}): restore it with that one, then upgrade`,
+      );
   }
 };
 
@@ -46,8 +56,12 @@ const others = async (client) => {
 /** @returns whether a restore of this database was begun and not ended @throws Trouble when somebody works in it */
 export const lookAt = async (service, client) => {
   let who = await others(client);
-  for (const end = Date.now() + LEAVING_MS; who && Date.now() < end; who = await others(client)) await new Promise((resolve) => setTimeout(resolve, 50));
-  if (who) throw new Trouble(`the database of ${service} is in use (${who}): stop Nefos first, and whoever else is connected to it`);
+  for (const end = Date.now() + LEAVING_MS; who && Date.now() < end; who = await others(client))
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  if (who)
+    throw new Trouble(
+      `the database of ${service} is in use (${who}): stop Nefos first, and whoever else is connected to it`,
+    );
   return {
     begun: (await client.query('select 1 from pg_namespace where nspname = $1', [RESTORE_MARK])).rows.length > 0,
     empty: !(await tablesOf(client)).length,
@@ -60,14 +74,21 @@ export const unmark = (client) => client.query(`drop schema if exists ${RESTORE_
 /** Leaves an empty database, then makes the tables as they were when the backup was made. */
 export const makeTables = async (service, client, url, { migrations, queue }) => {
   const own = await schemaOf(client);
-  if (!own) throw new Trouble(`the schema of ${service} that search_path names is not there: create it, or change the address`);
+  if (!own)
+    throw new Trouble(`the schema of ${service} that search_path names is not there: create it, or change the address`);
   await client.query('begin');
   for (const name of await schemasOf(client)) await client.query(`drop schema ${id(name)} cascade`);
   for (const name of new Set(['public', own])) await client.query(`create schema ${id(name)}`);
   await client.query('commit');
   const { openDatabase, createLog, migrateJobs } = await import('@nefos/service-kit');
   const wanted = (await migrationsOf(service)).filter((one) => migrations.includes(nameOfMigration(one)));
-  const db = await openDatabase({ url, migrations: wanted, poolSize: 2, applicationName: 'nefos-restore', log: createLog('restore', 'error') });
+  const db = await openDatabase({
+    url,
+    migrations: wanted,
+    poolSize: 2,
+    applicationName: 'nefos-restore',
+    log: createLog('restore', 'error'),
+  });
   try {
     await db.source.runMigrations();
     if (queue.length) await migrateJobs(db);
@@ -105,7 +126,8 @@ export const loading = async (service, client, version) => {
   return {
     table: async ({ table, columns }) => {
       await endTable();
-      if (!missing.delete(here(table))) throw new Trouble(`${service}: there is no table ${table} for the rows of the backup`);
+      if (!missing.delete(here(table)))
+        throw new Trouble(`${service}: there is no table ${table} for the rows of the backup`);
       into = client.query(copy.from(`copy ${here(table)} (${columns.map(id).join(', ')}) from stdin`));
       failed = new Promise((_, reject) => {
         into.once('error', reject);
@@ -118,14 +140,17 @@ export const loading = async (service, client, version) => {
     },
     sequences: async (sequences) => {
       await endTable();
-      for (const [name, [last, called]] of Object.entries(sequences)) await client.query('select setval($1::regclass, $2, $3)', [here(name), last, called]);
+      for (const [name, [last, called]] of Object.entries(sequences))
+        await client.query('select setval($1::regclass, $2, $3)', [here(name), last, called]);
     },
     end: async () => {
       if (missing.size) throw new Trouble(`${service}: the backup has nothing for ${[...missing].join(', ')}`);
       for (const name of names) await client.query(`alter table ${name} enable trigger user`);
-      for (const { table, constraint, definition } of keys) await client.query(`alter table ${table} add constraint ${constraint} ${definition}`);
+      for (const { table, constraint, definition } of keys)
+        await client.query(`alter table ${table} add constraint ${constraint} ${definition}`);
       const now = await versionOf(client);
-      if (now.migrations.join() !== version.migrations.join()) throw new Trouble(`${service}: the backup contradicts itself about its migrations`);
+      if (now.migrations.join() !== version.migrations.join())
+        throw new Trouble(`${service}: the backup contradicts itself about its migrations`);
       await client.query('commit');
       await client.query('analyze');
     },

@@ -35,7 +35,10 @@ const load = async (file, clients, { databases }) => {
 /** @returns whether a restore was begun there before @throws Trouble when rows must not go there */
 const checkTarget = async (service, client, overwrite) => {
   const { begun, empty } = await lookAt(service, client);
-  if (!begun && !empty && !overwrite) throw new Trouble(`the database of ${service} is not empty: choose another, or replace what is there by --overwrite`);
+  if (!begun && !empty && !overwrite)
+    throw new Trouble(
+      `the database of ${service} is not empty: choose another, or replace what is there by --overwrite`,
+    );
   return begun;
 };
 /** While roles still have the passwords of the installation that may run there. */
@@ -62,15 +65,23 @@ const markAll = async (clients, begun) => {
 
 /** Where the rows go, and what is to be done before and after. */
 const intoState = async (manifest, env, overwrite) => {
-  if (!manifest.state) throw new Trouble(`the backup is of databases alone: set ${SERVICES.map(settingOf).join(', ')} to those that it goes into`);
+  if (!manifest.state)
+    throw new Trouble(
+      `the backup is of databases alone: set ${SERVICES.map(settingOf).join(', ')} to those that it goes into`,
+    );
   const dir = stateDir(env);
   const { unlock } = lock(dir);
   try {
     const before = readState(dir);
-    if (before && !overwrite) throw new Trouble(`${dir} has an installation already: choose another by NEFOS_START_STATE, or replace it by --overwrite`);
+    if (before && !overwrite)
+      throw new Trouble(
+        `${dir} has an installation already: choose another by NEFOS_START_STATE, or replace it by --overwrite`,
+      );
     const { NEFOS_DATABASE_URL: url } = readSettings(env, ['NEFOS_DATABASE_URL']);
     if (before) checkDatabase({ dir, url });
-    const databasePasswords = before?.databasePasswords ?? Object.fromEntries(SERVICES.map((name) => [name, randomBytes(18).toString('base64url')]));
+    const databasePasswords =
+      before?.databasePasswords ??
+      Object.fromEntries(SERVICES.map((name) => [name, randomBytes(18).toString('base64url')]));
     const opened = await openDatabases({
       dir,
       env: { ...env, ...(url && { NEFOS_DATABASE_URL: url }) },
@@ -109,7 +120,8 @@ export const restore = async (file, env, { overwrite }) => {
       begun[service] = await checkTarget(service, clients[service], overwrite);
     }
     await markAll(clients, begun);
-    for (const service of SERVICES) await makeTables(service, clients[service], target.urls[service], manifest.databases[service]);
+    for (const service of SERVICES)
+      await makeTables(service, clients[service], target.urls[service], manifest.databases[service]);
     const rows = await load(file, clients, manifest);
     target.finish();
     for (const client of Object.values(clients)) await unmark(client);

@@ -35,7 +35,12 @@ const session = (url) => {
 };
 /** @returns a connection whose errors are those of its queries */
 export const connect = async (url, name = 'nefos-backup') => {
-  const client = new pg.Client({ ...session(url), application_name: name, connectionTimeoutMillis: 5000, keepAlive: true });
+  const client = new pg.Client({
+    ...session(url),
+    application_name: name,
+    connectionTimeoutMillis: 5000,
+    keepAlive: true,
+  });
   client.on('error', () => undefined);
   await client.connect();
   return client;
@@ -64,7 +69,9 @@ export const sequencesOf = async (client) => {
   if (!names.length) return {};
   const rows = await all(
     client,
-    names.map((name) => `select ${pg.escapeLiteral(name)} name, last_value::text last, is_called called from ${name}`).join(' union all '),
+    names
+      .map((name) => `select ${pg.escapeLiteral(name)} name, last_value::text last, is_called called from ${name}`)
+      .join(' union all '),
   );
   return Object.fromEntries(rows.map(({ name, last, called }) => [name, [last, called]]));
 };
@@ -75,15 +82,23 @@ export const foreignKeysOf = async (client) =>
       `select nspname schema, relname name, conname, pg_get_constraintdef(k.oid) definition
        from pg_constraint k join pg_class c on c.oid = conrelid join pg_namespace n on n.oid = relnamespace where contype = 'f' and ${OURS} order by 1, 2, 3`,
     )
-  ).map(({ schema, name, conname, definition }) => ({ table: nameOf(schema, name), constraint: id(conname), definition }));
+  ).map(({ schema, name, conname, definition }) => ({
+    table: nameOf(schema, name),
+    constraint: id(conname),
+    definition,
+  }));
 
-const whenThere = async (client, table, text) => ((await all(client, 'select to_regclass($1) is not null yes', [table]))[0].yes ? all(client, text) : []);
+const whenThere = async (client, table, text) =>
+  (await all(client, 'select to_regclass($1) is not null yes', [table]))[0].yes ? all(client, text) : [];
 /** The schema of our own tables, which an address may choose (`?options=-c search_path=nefos`). @returns null when it is not there */
 export const schemaOf = async (client) => (await all(client, 'select current_schema() name'))[0].name;
 /** Where our tables are, and which steps they were made by: our own, and the job queue's. */
 export const versionOf = async (client) => ({
   schema: await schemaOf(client),
   migrations: (await whenThere(client, 'migrations', 'select name from migrations order by id')).map((row) => row.name),
-  queue: (await whenThere(client, 'graphile_worker.migrations', 'select id from graphile_worker.migrations order by id')).map((row) => row.id),
+  queue: (
+    await whenThere(client, 'graphile_worker.migrations', 'select id from graphile_worker.migrations order by id')
+  ).map((row) => row.id),
 });
-export const schemasOf = async (client) => (await all(client, `select nspname name from pg_namespace where ${OURS} order by 1`)).map((row) => row.name);
+export const schemasOf = async (client) =>
+  (await all(client, `select nspname name from pg_namespace where ${OURS} order by 1`)).map((row) => row.name);

@@ -14,11 +14,20 @@ const startIdentity = async () => {
         issued_at: '2026-01-01T00:00:00.000000Z',
         expires_at: null,
         audit_ids: ['bench'],
-        user: { id: 'c18088be-16b1-4263-8180-043c54e22903', name: 'user@example.com', domain: { id: 'default', name: 'Default' } },
+        user: {
+          id: 'c18088be-16b1-4263-8180-043c54e22903',
+          name: 'user@example.com',
+          domain: { id: 'default', name: 'Default' },
+        },
         roles: [{ id: '1', name: 'default' }],
       },
     });
-    res.writeHead(req.headers['x-subject-token'] ? 200 : 400, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body);
+    res
+      .writeHead(req.headers['x-subject-token'] ? 200 : 400, {
+        'Content-Type': 'application/json',
+        'Content-Length': Buffer.byteLength(body),
+      })
+      .end(body);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -28,7 +37,9 @@ const startIdentity = async () => {
 /** @returns {Promise<{name: string, ratio: number, target: string, ok: boolean, detail: string}[]>} */
 export const run = async ({ rounds = 7, seconds = 1.5 } = {}) => {
   const identity = await startIdentity();
-  const child = fork(path.join(import.meta.dirname, 'lib-auth-server.mjs'), [`http://127.0.0.1:${identity.address().port}`]);
+  const child = fork(path.join(import.meta.dirname, 'lib-auth-server.mjs'), [
+    `http://127.0.0.1:${identity.address().port}`,
+  ]);
   try {
     const [{ port }] = await once(child, 'message');
     const state = async () => {
@@ -45,7 +56,9 @@ export const run = async ({ rounds = 7, seconds = 1.5 } = {}) => {
       return perSecond;
     };
     const rates = await alternate(
-      Object.fromEntries(['plain/open', 'plain/closed', 'kit/open', 'kit/closed'].map((route) => [route, contestant(route)])),
+      Object.fromEntries(
+        ['plain/open', 'plain/closed', 'kit/open', 'kit/closed'].map((route) => [route, contestant(route)]),
+      ),
       rounds,
     );
     const { stats } = await state();

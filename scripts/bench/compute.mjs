@@ -19,7 +19,8 @@ const FIRST_CLIENT = 100_000;
 const EACH = 20;
 const OWNER_OF_MANY = 99_999;
 const MANY = 20_000;
-const at = (values, share) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
+const at = (values, share) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
 const median = (values) => at(values, 0.5);
 
 /** Says of every token that it is the staff user's; takes every event. */
@@ -39,7 +40,9 @@ const startPeers = async () => {
     for await (const part of req) parts.push(part);
     const body =
       req.url === '/internal/v1/events'
-        ? JSON.stringify({ results: JSON.parse(Buffer.concat(parts)).events.map(({ id }) => ({ id, status: 'accepted' })) })
+        ? JSON.stringify({
+            results: JSON.parse(Buffer.concat(parts)).events.map(({ id }) => ({ id, status: 'accepted' })),
+          })
         : token;
     res.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body);
   });
@@ -66,7 +69,10 @@ const call = (port, method, target, json) =>
         path: target,
         agent,
         timeout: 30_000,
-        headers: { Authorization: `Token ${TOKEN}`, ...(body && { 'Content-Type': 'application/json', 'Content-Length': body.length }) },
+        headers: {
+          Authorization: `Token ${TOKEN}`,
+          ...(body && { 'Content-Type': 'application/json', 'Content-Length': body.length }),
+        },
       },
       (res) => {
         const parts = [];
@@ -89,7 +95,20 @@ const startService = async (dir, url, peers, worker) => {
   const bootstrap = path.join(dir, 'bootstrap.json');
   fs.writeFileSync(
     bootstrap,
-    JSON.stringify({ compute: { users: [{ uuid: STAFF, username: 'bench', email: 'bench@example.com', first_name: 'B', last_name: 'B', is_staff: true }] } }),
+    JSON.stringify({
+      compute: {
+        users: [
+          {
+            uuid: STAFF,
+            username: 'bench',
+            email: 'bench@example.com',
+            first_name: 'B',
+            last_name: 'B',
+            is_staff: true,
+          },
+        ],
+      },
+    }),
   );
   const env = {
     PATH: process.env.PATH,
@@ -103,7 +122,10 @@ const startService = async (dir, url, peers, worker) => {
     NEFOS_BOOTSTRAP_FILE: bootstrap,
     NEFOS_LOG_LEVEL: 'error',
   };
-  const child = spawn(process.execPath, [path.join(root, 'services/compute/dist/main.js')], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn(process.execPath, [path.join(root, 'services/compute/dist/main.js')], {
+    env,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   await Promise.race([
     once(child, 'message'),
     once(child, 'exit').then(() => {
@@ -127,10 +149,16 @@ const load = async (url, instances, many) => {
   try {
     const clients = Math.max(10, instances / EACH);
     await db.query(`insert into region (id) values ('Bench')`);
-    await db.query(`insert into flavor (id, region_id, name, vcpus, memory_mb, root_gb) values ($1, 'Bench', 'm1.bench', 1, 64, 1)`, [FLAVOR]);
+    await db.query(
+      `insert into flavor (id, region_id, name, vcpus, memory_mb, root_gb) values ($1, 'Bench', 'm1.bench', 1, 64, 1)`,
+      [FLAVOR],
+    );
     await db.query(`insert into image (id, region_id, name) values ($1, 'Bench', 'bench')`, [IMAGE]);
     await db.query(`insert into network (id, region_id, name, shared) values ($1, 'Bench', 'bench', true)`, [NETWORK]);
-    await db.query(`insert into subnet (id, network_id, name, cidr) values (gen_random_uuid(), $1, 'bench', '10.0.0.0/18')`, [NETWORK]);
+    await db.query(
+      `insert into subnet (id, network_id, name, cidr) values (gen_random_uuid(), $1, 'bench', '10.0.0.0/18')`,
+      [NETWORK],
+    );
     await db.query(
       `insert into client (id, first_name, last_name, email, address1, city, country, zip_code, phone, currency, configuration_id) select n, 'Client', n::text, 'x@example.com', 'x', 'x', 'US', '1', '1', 'EUR', f.id from configuration f, (select generate_series($1::int, $2::int) n union select $3) c where f.is_default`,
       [FIRST_CLIENT, FIRST_CLIENT + clients - 1, OWNER_OF_MANY],
@@ -159,7 +187,8 @@ const timeLists = async (port, clientAt, count, total) => {
     const started = performance.now();
     const body = await call(port, 'GET', listOf(clientAt(i)));
     times.push(performance.now() - started);
-    if (body.objects.length !== EACH || body.totalCount !== total) throw new Error(`${body.objects.length} of ${body.totalCount} instances listed`);
+    if (body.objects.length !== EACH || body.totalCount !== total)
+      throw new Error(`${body.objects.length} of ${body.totalCount} instances listed`);
   }
   return times;
 };
@@ -188,7 +217,12 @@ const benchLists = async (small, big, bigClients) => {
       ok: ratio <= 2,
       detail: `${lots.toFixed(1)} ms to ${few.toFixed(1)} ms`,
     },
-    { name: 'p99 of the first page of a client with 20,000 instances', value: `${many.toFixed(1)} ms`, target: 'none', ok: true },
+    {
+      name: 'p99 of the first page of a client with 20,000 instances',
+      value: `${many.toFixed(1)} ms`,
+      target: 'none',
+      ok: true,
+    },
   ];
 };
 const benchCreate = async (url, port) => {
@@ -208,7 +242,8 @@ const benchCreate = async (url, port) => {
     const ids = [];
     for (let i = 0; i < count; i += 1) {
       ids.push((await call(port, 'POST', '/staffapi/openstack/instances', body(FIRST_CLIENT + (i % 10)))).id);
-      if (i % 10 === 9) await db.query(`update instance set vm_state = 'deleted', task_state = null where vm_state = 'active'`); // room in the quota
+      if (i % 10 === 9)
+        await db.query(`update instance set vm_state = 'deleted', task_state = null where vm_state = 'active'`); // room in the quota
       await new Promise((r) => {
         setTimeout(r, 20);
       });
@@ -244,7 +279,10 @@ export const run = async () => {
   const services = [];
   try {
     const urls = await makeDatabases(server, { compute: 'bench', compute_many: 'bench' });
-    services.push(await startService(dir, urls.compute, peers, 'off'), await startService(dir, urls.compute_many, peers, 'off'));
+    services.push(
+      await startService(dir, urls.compute, peers, 'off'),
+      await startService(dir, urls.compute_many, peers, 'off'),
+    );
     const [small, big] = services;
     await load(urls.compute, 200);
     await load(urls.compute_many, 200_000, MANY);

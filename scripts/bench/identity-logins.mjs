@@ -25,7 +25,12 @@ const seed = async (url) => {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const hash = await argon2.hash(PASSWORD, { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 });
+    const hash = await argon2.hash(PASSWORD, {
+      type: argon2.argon2id,
+      memoryCost: 19_456,
+      timeCost: 2,
+      parallelism: 1,
+    });
     await client.query(
       `insert into account (id, uuid, username, email, first_name, last_name, is_active, email_verified, moderated, default_project, password_hash)
       select 1000000 + n, u, e, e, 'First' || n, 'Last', true, true, true, u, $2
@@ -71,7 +76,10 @@ const validate = async (port, seconds) => {
   const all = [];
   const end = performance.now() + seconds * 1000;
   for (let i = 0; performance.now() < end; i += 1) {
-    const one = request(agent, port, { path: '/account/v1.0/authenticate', headers: { 'X-Auth-Token': token(1 + (i % PEOPLE)) } });
+    const one = request(agent, port, {
+      path: '/account/v1.0/authenticate',
+      headers: { 'X-Auth-Token': token(1 + (i % PEOPLE)) },
+    });
     all.push(one.then(({ status, ms }) => (status === 200 ? taken.push(ms) : taken.push(Infinity))));
     await new Promise((r) => setTimeout(r, 5));
   }
@@ -175,4 +183,5 @@ export async function run() {
   }
 }
 if (process.argv[1] === import.meta.filename)
-  for (const one of await run()) console.log(`${one.ok ? 'ok    ' : 'missed'} ${one.name}: ${one.value} (target ${one.target})  ${one.detail}`);
+  for (const one of await run())
+    console.log(`${one.ok ? 'ok    ' : 'missed'} ${one.name}: ${one.value} (target ${one.target})  ${one.detail}`);

@@ -35,7 +35,9 @@ const hello = async (kind, size) => {
           req.resume();
           res.type('json').send(body);
         });
-  const server = http.createServer({ keepAliveTimeout: 76_000 }, listener).listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+  const server = http
+    .createServer({ keepAliveTimeout: 76_000 }, listener)
+    .listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
   process.on('disconnect', () => process.exit(0));
 };
 /** Sends the same requests over and over on `CONNECTIONS` sockets, one at a time on each, and counts whole answers. */
@@ -99,7 +101,10 @@ if (process.argv[2] === 'load') {
 
 const child = (args, env = {}) =>
   new Promise((resolve, reject) => {
-    const one = spawn(process.execPath, args, { env: { ...process.env, NODE_ENV: 'production', ...env }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const one = spawn(process.execPath, args, {
+      env: { ...process.env, NODE_ENV: 'production', ...env },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     one.once('message', (said) => resolve({ process: one, said }));
     one.once('exit', (code) => reject(new Error(`${args.join(' ')} ended with ${code}`)));
   });
@@ -128,7 +133,10 @@ const seed = async (url) => {
       select 1000000 + n, u, 'bench' || n || '@example.com', 'bench' || n || '@example.com', 'First' || n, 'Last', true, true, true, u from (select n, md5('bench' || n)::uuid u from generate_series(1, $1::int) n) x`,
       [USERS],
     );
-    await client.query('insert into group_member (account_id, group_id) select 1000000 + n, 1 from generate_series(1, $1::int) n', [USERS]);
+    await client.query(
+      'insert into group_member (account_id, group_id) select 1000000 + n, 1 from generate_series(1, $1::int) n',
+      [USERS],
+    );
     await client.query(
       `insert into token (hash, audit_id, kind, account_id, hint, expires_at) select sha256(convert_to('bench' || lpad(n::text, 38, '0'), 'UTF8')), 'bench-' || n, 'api', 1000001 + n % $2::int, 'bench', now() + interval '30 days' from generate_series(1, $1::int) n`,
       [TOKENS, USERS],
@@ -158,7 +166,10 @@ export async function run() {
   try {
     const url = (await makeDatabases(server, { identity: 'bench' })).identity;
     const principals = path.join(dir, 'bootstrap.json');
-    writeFileSync(principals, JSON.stringify({ identity: { components: [{ name: 'bench', url: '/', token: COMPONENT }] } }));
+    writeFileSync(
+      principals,
+      JSON.stringify({ identity: { components: [{ name: 'bench', url: '/', token: COMPONENT }] } }),
+    );
     const service = async (cacheSeconds) => {
       const port = await new Promise((resolve) => {
         const s = net.createServer().listen(0, '127.0.0.1', () => {
@@ -182,8 +193,12 @@ export async function run() {
     await seed(url);
     const fresh = await service(0);
     const sizeOf = {
-      authenticate: await get(`http://127.0.0.1:${cached.port}/account/v1.0/authenticate`, { 'X-Auth-Token': hotTokens[0] }),
-      access: await get(`http://127.0.0.1:${cached.port}/identity/v2.0/tokens/${hotTokens[0]}`, { 'X-Auth-Token': COMPONENT }),
+      authenticate: await get(`http://127.0.0.1:${cached.port}/account/v1.0/authenticate`, {
+        'X-Auth-Token': hotTokens[0],
+      }),
+      access: await get(`http://127.0.0.1:${cached.port}/identity/v2.0/tokens/${hotTokens[0]}`, {
+        'X-Auth-Token': COMPONENT,
+      }),
     };
     const hellos = {};
     for (const kind of ['bare', 'express'])
@@ -195,8 +210,12 @@ export async function run() {
 
     const head = 'Host: 127.0.0.1\r\nAccept: application/json\r\n';
     const requests = {
-      'GET authenticate': hotTokens.map((t) => `GET /account/v1.0/authenticate HTTP/1.1\r\n${head}X-Auth-Token: ${t}\r\n\r\n`),
-      'GET tokens/{id}': hotTokens.map((t) => `GET /identity/v2.0/tokens/${t} HTTP/1.1\r\n${head}X-Auth-Token: ${COMPONENT}\r\n\r\n`),
+      'GET authenticate': hotTokens.map(
+        (t) => `GET /account/v1.0/authenticate HTTP/1.1\r\n${head}X-Auth-Token: ${t}\r\n\r\n`,
+      ),
+      'GET tokens/{id}': hotTokens.map(
+        (t) => `GET /identity/v2.0/tokens/${t} HTTP/1.1\r\n${head}X-Auth-Token: ${COMPONENT}\r\n\r\n`,
+      ),
       'POST tokens': hotTokens.map((t) => {
         const body = JSON.stringify({ auth: { token: { id: t } } });
         return `POST /identity/v2.0/tokens HTTP/1.1\r\n${head}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
@@ -263,4 +282,5 @@ export async function run() {
   }
 }
 if (process.argv[1] === import.meta.filename && !process.argv[2])
-  for (const one of await run()) console.log(`${one.ok ? 'ok  ' : 'LOW '} ${one.name}: ${one.ratio} (target ${one.target}); ${one.detail}`);
+  for (const one of await run())
+    console.log(`${one.ok ? 'ok  ' : 'LOW '} ${one.name}: ${one.ratio} (target ${one.target}); ${one.detail}`);

@@ -2,9 +2,19 @@
 // `plain` are bare Express handlers, where the middleware weighs most; `kit` is what a service of ours does for every request.
 import { createAuthenticator, createTokenVerifier, requireToken } from '@nefos/auth';
 import { createIdentityClient } from '@nefos/client';
-import { createApp, createFastServer, createMetrics, endpointFor, mountEndpoints, observeRequests, requestContexts } from '@nefos/service-kit';
+import {
+  createApp,
+  createFastServer,
+  createMetrics,
+  endpointFor,
+  mountEndpoints,
+  observeRequests,
+  requestContexts,
+} from '@nefos/service-kit';
 
-const verifier = createTokenVerifier({ validate: createIdentityClient({ baseURL: process.argv[2], serviceToken: 'bench-service-token' }).validateToken });
+const verifier = createTokenVerifier({
+  validate: createIdentityClient({ baseURL: process.argv[2], serviceToken: 'bench-service-token' }).validateToken,
+});
 const accept = ['x-auth-token', 'token'];
 const authenticate = createAuthenticator({ verifier, accept });
 const answer = {
@@ -27,7 +37,8 @@ app.get('/plain/closed', requireToken({ verifier, accept }), plain);
 const metrics = createMetrics('bench', false);
 const contextOf = requestContexts({ metrics, checkResponses: false });
 observeRequests(app, metrics);
-const endpoint = (path, access) => endpointFor()({ method: 'get', path, access, status: 200, summary: '', source: '' }, async () => answer);
+const endpoint = (path, access) =>
+  endpointFor()({ method: 'get', path, access, status: 200, summary: '', source: '' }, async () => answer);
 mountEndpoints(
   app,
   [endpoint('/kit/open', 'public'), endpoint('/kit/closed', 'staff')],

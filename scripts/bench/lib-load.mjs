@@ -6,7 +6,16 @@ import net from 'node:net';
  * @param {{port: number, path: string, headers?: Record<string, string>, method?: string, body?: string, connections?: number, seconds?: number, expect?: string}} options
  * @returns {Promise<{perSecond: number, answers: number}>}
  */
-export const load = ({ port, path, headers = {}, method = 'GET', body = '', connections = 32, seconds = 1.5, expect = 'HTTP/1.1 200' }) =>
+export const load = ({
+  port,
+  path,
+  headers = {},
+  method = 'GET',
+  body = '',
+  connections = 32,
+  seconds = 1.5,
+  expect = 'HTTP/1.1 200',
+}) =>
   new Promise((resolve, reject) => {
     const lines = Object.entries({
       Host: `127.0.0.1:${port}`,

@@ -25,7 +25,11 @@ export const originalUsage = async (db, userId, first, days) => {
       const [aws] = await query('select * from aws_machine_image where id = $1', [image.aws_machine_image_id]);
       const said = image.inspection_json ? JSON.parse(image.inspection_json) : {};
       const detected = Boolean(
-        aws && (said.rhel_enabled_repos_found || said.rhel_product_certs_found || said.rhel_release_files_found || said.rhel_signed_packages_found),
+        aws &&
+        (said.rhel_enabled_repos_found ||
+          said.rhel_product_certs_found ||
+          said.rhel_release_files_found ||
+          said.rhel_signed_packages_found),
       );
       if (detected === image.rhel_challenged) continue;
       const [instance] = await query('select * from instance where id = $1', [run.instance_id]);
@@ -37,7 +41,8 @@ export const originalUsage = async (db, userId, first, days) => {
         syspurpose: JSON.parse(image.inspection_json).syspurpose ?? null,
       };
       points.push({ time: run.start_time.getTime(), sign: 1, vcpu: run.vcpu ?? 0, memory: run.memory ?? 0, entry });
-      if (run.end_time) points.push({ time: run.end_time.getTime(), sign: -1, vcpu: run.vcpu ?? 0, memory: run.memory ?? 0, entry });
+      if (run.end_time)
+        points.push({ time: run.end_time.getTime(), sign: -1, vcpu: run.vcpu ?? 0, memory: run.memory ?? 0, entry });
     }
     points.sort((a, b) => a.time - b.time);
     const now = { instances: 0, vcpu: 0, memory: 0 };
@@ -52,7 +57,13 @@ export const originalUsage = async (db, userId, first, days) => {
       if (known >= 0) list.splice(known, 1);
       list.push(entry);
     }
-    out.push({ date: day(from), instances: most.instances, instances_list: list, vcpu: most.vcpu, memory: most.memory });
+    out.push({
+      date: day(from),
+      instances: most.instances,
+      instances_list: list,
+      vcpu: most.vcpu,
+      memory: most.memory,
+    });
   }
   return { days: out, queries };
 };

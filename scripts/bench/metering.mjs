@@ -13,7 +13,9 @@ import { originalUsage } from './lib-original-usage.mjs';
 const root = path.resolve(import.meta.dirname, '../..');
 const TOKEN = 'bench-component-token-00000000000';
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const identityHeader = (number) => ({ 'X-RH-IDENTITY': Buffer.from(JSON.stringify({ identity: { account_number: number } })).toString('base64') });
+const identityHeader = (number) => ({
+  'X-RH-IDENTITY': Buffer.from(JSON.stringify({ identity: { account_number: number } })).toString('base64'),
+});
 
 /** Says of every token that it is compute's. */
 const startIdentity = async () => {
@@ -45,16 +47,19 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
 const call = (port, method, target, headers = {}, body = undefined) =>
   new Promise((resolve, reject) => {
     const sent = { ...headers, ...(body && { 'Content-Type': 'application/json', 'Content-Length': body.length }) };
-    const req = http.request({ port, host: '127.0.0.1', method, path: target, headers: sent, agent, timeout: 120_000 }, (res) => {
-      const parts = [];
-      res.on('data', (part) => parts.push(part));
-      res.on('error', reject);
-      res.on('end', () => {
-        const bytes = Buffer.concat(parts);
-        if (res.statusCode === 200) resolve(bytes);
-        else reject(new Error(`${method} ${target}: ${res.statusCode} ${bytes.toString().slice(0, 300)}`));
-      });
-    });
+    const req = http.request(
+      { port, host: '127.0.0.1', method, path: target, headers: sent, agent, timeout: 120_000 },
+      (res) => {
+        const parts = [];
+        res.on('data', (part) => parts.push(part));
+        res.on('error', reject);
+        res.on('end', () => {
+          const bytes = Buffer.concat(parts);
+          if (res.statusCode === 200) resolve(bytes);
+          else reject(new Error(`${method} ${target}: ${res.statusCode} ${bytes.toString().slice(0, 300)}`));
+        });
+      },
+    );
     req.on('timeout', () => req.destroy(new Error(`${target}: no answer`)));
     req.on('error', reject);
     req.end(body);
@@ -69,7 +74,10 @@ const startService = async (url, identity) => {
     NEFOS_IDENTITY_URL: `http://127.0.0.1:${identity.address().port}`,
     NEFOS_LOG_LEVEL: 'error',
   };
-  const child = spawn(process.execPath, [path.join(root, 'services/metering/dist/main.js')], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn(process.execPath, [path.join(root, 'services/metering/dist/main.js')], {
+    env,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   await Promise.race([
     once(child, 'message'),
     once(child, 'exit').then(() => {
@@ -160,7 +168,9 @@ const benchReports = async (db, port) => {
       ratio: growth,
       target: '<= 1',
       ok: growth <= 1,
-      detail: times.map((t, i) => `${sizes[i]}: ${t.ms.toFixed(0)} ms, ${(t.bytes.length / 1e6).toFixed(1)} MB`).join('; '),
+      detail: times
+        .map((t, i) => `${sizes[i]}: ${t.ms.toFixed(0)} ms, ${(t.bytes.length / 1e6).toFixed(1)} MB`)
+        .join('; '),
     },
   ];
 };
@@ -185,7 +195,8 @@ const benchOriginal = async (db, port) => {
         original: { days, queries },
       },
     ] = rounds;
-    const sorted = (all) => all.map((d) => ({ ...d, instances_list: d.instances_list.map((e) => e.cloud_instance_id).sort() }));
+    const sorted = (all) =>
+      all.map((d) => ({ ...d, instances_list: d.instances_list.map((e) => e.cloud_instance_id).sort() }));
     const equal = JSON.stringify(sorted(JSON.parse(ours.bytes.toString()).data)) === JSON.stringify(sorted(days));
     if (!equal) throw new Error("the report differs from the original's");
     const ratio = median(rounds.map((r) => r.theirs / r.ours.ms));
@@ -212,20 +223,29 @@ const makeEvents = (instances, each) => {
       sequence: n + 1,
       occurred_at: new Date(Date.UTC(2026, 0, 1) + n * 60_000 + i).toISOString(),
       account: { number: client, name: client, identities: [identities[i % 50]] },
-      instance: { id, region: 'RegionOne', instance_type: 'm1.small', vcpu: 1, memory: 2, image: { id: 'a1b2c3', name: 'Debian 12', os_distro: 'debian' } },
+      instance: {
+        id,
+        region: 'RegionOne',
+        instance_type: 'm1.small',
+        vcpu: 1,
+        memory: 2,
+        image: { id: 'a1b2c3', name: 'Debian 12', os_distro: 'debian' },
+      },
     })),
   ).flat();
 };
 /** Tells all batches over a few connections; every fourth one twice, at the same time. */
 const tell = async (port, events, connections = 3) => {
   const batches = [];
-  for (let i = 0; i < events.length; i += BATCH) batches.push(Buffer.from(JSON.stringify({ events: events.slice(i, i + BATCH) })));
+  for (let i = 0; i < events.length; i += BATCH)
+    batches.push(Buffer.from(JSON.stringify({ events: events.slice(i, i + BATCH) })));
   const queue = batches.flatMap((body, i) => (i % 4 ? [body] : [body, body]));
   const statuses = {};
   const headers = { 'X-Auth-Token': TOKEN };
   const worker = async () => {
     for (let body = queue.shift(); body; body = queue.shift())
-      for (const { status } of JSON.parse((await call(port, 'POST', '/internal/v1/events', headers, body)).toString()).results)
+      for (const { status } of JSON.parse((await call(port, 'POST', '/internal/v1/events', headers, body)).toString())
+        .results)
         statuses[status] = (statuses[status] ?? 0) + 1;
   };
   await Promise.all(Array.from({ length: connections }, worker));
@@ -256,7 +276,11 @@ const benchIngest = async (db, port) => {
     const epoch = (e) => (Date.parse(e.occurred_at) / 1000).toFixed(6);
     const wanted = [...byInstance]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .flatMap(([id, life]) => life.filter((_, n) => n % 2 === 0).map((on, n) => `${id}${epoch(on)}${life[2 * n + 1] ? epoch(life[2 * n + 1]) : '-'}`));
+      .flatMap(([id, life]) =>
+        life
+          .filter((_, n) => n % 2 === 0)
+          .map((on, n) => `${id}${epoch(on)}${life[2 * n + 1] ? epoch(life[2 * n + 1]) : '-'}`),
+      );
     if (
       stored !== events.length ||
       statuses.accepted !== events.length ||
@@ -264,7 +288,9 @@ const benchIngest = async (db, port) => {
       open !== instances ||
       sum !== createHash('md5').update(wanted.join(',')).digest('hex')
     )
-      throw new Error(`not exactly once: ${JSON.stringify({ stored, runs, open, statuses, events: events.length, wanted: wanted.length })}`);
+      throw new Error(
+        `not exactly once: ${JSON.stringify({ stored, runs, open, statuses, events: events.length, wanted: wanted.length })}`,
+      );
   }
   const rate = median(rates);
   return [
@@ -291,7 +317,11 @@ export const run = async () => {
     service = await startService(url, identity);
     db = new pg.Client({ connectionString: url });
     await db.connect();
-    return [...(await benchReports(db, service.port)), ...(await benchOriginal(db, service.port)), ...(await benchIngest(db, service.port))];
+    return [
+      ...(await benchReports(db, service.port)),
+      ...(await benchOriginal(db, service.port)),
+      ...(await benchIngest(db, service.port)),
+    ];
   } finally {
     await db?.end();
     await service?.stop();

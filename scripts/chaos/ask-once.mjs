@@ -4,7 +4,8 @@ import { isUnknown } from './wire.mjs';
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** The first request has taken effect, its answer is lost (contract compute T10). */
-const answerLost = ({ status, text }) => status === 409 && text.includes('has taken effect but its answer is not there');
+const answerLost = ({ status, text }) =>
+  status === 409 && text.includes('has taken effect but its answer is not there');
 
 /**
  * @param {object} run `wire`, `journal`, and `over()`: whether nobody may ask any more
@@ -13,14 +14,33 @@ const answerLost = ({ status, text }) => status === 409 && text.includes('has ta
  */
 export const askerOf =
   ({ wire, journal, over }) =>
-  async (kind, method, path, { token, key = method === 'POST', headers = {}, json, expect = [200], done = [200, 201, 204], ...more } = {}) => {
+  async (
+    kind,
+    method,
+    path,
+    { token, key = method === 'POST', headers = {}, json, expect = [200], done = [200, 201, 204], ...more } = {},
+  ) => {
     const idempotency = key ? randomUUID() : undefined;
-    const all = { ...headers, ...(token && { Authorization: `Token ${token}` }), ...(idempotency && { 'Idempotency-Key': idempotency }) };
-    const about = { method, path, ...(idempotency && { key: idempotency }), ...(json && { json: { ...json, user: undefined, password: undefined } }) };
+    const all = {
+      ...headers,
+      ...(token && { Authorization: `Token ${token}` }),
+      ...(idempotency && { 'Idempotency-Key': idempotency }),
+    };
+    const about = {
+      method,
+      path,
+      ...(idempotency && { key: idempotency }),
+      ...(json && { json: { ...json, user: undefined, password: undefined } }),
+    };
     const note = kind === 'look' ? () => undefined : journal.note;
     let unsure = false;
     for (let attempt = 0; ; attempt += 1) {
-      const answer = await wire.ask(method, path, { headers: all, json, expect: idempotency ? [...expect, 409] : expect, ...more });
+      const answer = await wire.ask(method, path, {
+        headers: all,
+        json,
+        expect: idempotency ? [...expect, 409] : expect,
+        ...more,
+      });
       if (!isUnknown(answer)) {
         const outcome = answerLost(answer) ? 'lost' : done.includes(answer.status) ? 'done' : 'refused';
         if (unsure) note(kind, 'resolved', { ...about, outcome });

@@ -33,9 +33,14 @@ export const instanceLoad = ({ world, ask, staff, parts }) => {
         ...(root === '/staffapi' && { client: tenant.id }),
       };
       const instance = { name: field(name), first: name, tenant, state: 'maybe', locked: field(false) };
-      const answer = await ask('instance.create', 'POST', `${root}/openstack/instances`, { token, json, expect: [201, 400, ...REFUSALS] });
+      const answer = await ask('instance.create', 'POST', `${root}/openstack/instances`, {
+        token,
+        json,
+        expect: [201, 400, ...REFUSALS],
+      });
       // 400 names a client that is suspended, or gone by now; everything else in the form is right.
-      if (answer.status === 400 && !answer.text.includes('"client"')) world.violations.push(`an instance was refused: ${answer.text.slice(0, 200)}`);
+      if (answer.status === 400 && !answer.text.includes('"client"'))
+        world.violations.push(`an instance was refused: ${answer.text.slice(0, 200)}`);
       if (answer.outcome === 'refused') return;
       tenant.instances.push(instance);
       if (answer.outcome === 'done') {
@@ -46,7 +51,9 @@ export const instanceLoad = ({ world, ask, staff, parts }) => {
         if (random.once(0.3)) {
           const twin = await answer.again();
           if (twin.status === 201 && twin.json().id !== instance.id)
-            world.violations.push(`the key of instance ${instance.id} was used again and made instance ${twin.json().id}`);
+            world.violations.push(
+              `the key of instance ${instance.id} was used again and made instance ${twin.json().id}`,
+            );
         }
       } else if (answer.outcome === 'lost') instance.state = 'lost';
     });
@@ -60,7 +67,11 @@ export const instanceLoad = ({ world, ask, staff, parts }) => {
     const action = random.weighted(ACTIONS);
     const { token, root } = someone(random, tenant);
     const json = action === 'reboot' && random.once(0.5) ? { type: random.one(['SOFT', 'HARD']) } : {};
-    const answer = await ask(`instance.${action}`, 'POST', `${root}/openstack/instances/${instance.id}/${action}`, { token, json, expect: [200, ...REFUSALS] });
+    const answer = await ask(`instance.${action}`, 'POST', `${root}/openstack/instances/${instance.id}/${action}`, {
+      token,
+      json,
+      expect: [200, ...REFUSALS],
+    });
     remember(answer, instance.id, action);
   };
   const rename = (random) =>
@@ -84,7 +95,10 @@ export const instanceLoad = ({ world, ask, staff, parts }) => {
       const { token, root } = someone(random, tenant, 0.8);
       const locked = !instance.locked.allows(true);
       const path = `${root}/openstack/instances/${instance.id}/${locked ? 'lock' : 'unlock'}`;
-      const answer = await ask(`instance.${locked ? 'lock' : 'unlock'}`, 'POST', path, { token, expect: [200, ...REFUSALS] });
+      const answer = await ask(`instance.${locked ? 'lock' : 'unlock'}`, 'POST', path, {
+        token,
+        expect: [200, ...REFUSALS],
+      });
       if (answer.outcome === 'done' || answer.outcome === 'lost') instance.locked.set(locked, answer);
       else if (answer.outcome === 'maybe') instance.locked.maybe(locked);
     });
@@ -93,7 +107,10 @@ export const instanceLoad = ({ world, ask, staff, parts }) => {
       const instance = random.one(known(tenant));
       if (!instance || wait(tenant)) return;
       const { token, root } = someone(random, tenant);
-      const answer = await ask('instance.delete', 'DELETE', `${root}/openstack/instances/${instance.id}`, { token, expect: [200, ...REFUSALS] });
+      const answer = await ask('instance.delete', 'DELETE', `${root}/openstack/instances/${instance.id}`, {
+        token,
+        expect: [200, ...REFUSALS],
+      });
       if (answer.outcome === 'done' || (answer.status === 404 && answer.unsure)) instance.deleted = true;
       else if (answer.outcome === 'maybe') instance.deleted = 'maybe';
       remember(answer, instance.id, 'delete');
@@ -102,10 +119,16 @@ export const instanceLoad = ({ world, ask, staff, parts }) => {
     const tenant = random.one(world.living().filter((one) => one.state === 'there'));
     if (!tenant) return;
     const { token, root } = someone(random, tenant);
-    const answer = await ask('look', 'GET', `${root}/openstack/instances?page_size=100`, { token, expect: [200, 401, 403] });
+    const answer = await ask('look', 'GET', `${root}/openstack/instances?page_size=100`, {
+      token,
+      expect: [200, 401, 403],
+    });
     if (answer.status !== 200 || root !== '/api') return;
     const strange = answer.json().objects.filter((one) => one.client.id !== tenant.id);
-    if (strange.length) world.violations.push(`user ${tenant.user} of client ${tenant.id} saw instance ${strange[0].id} of client ${strange[0].client.id}`);
+    if (strange.length)
+      world.violations.push(
+        `user ${tenant.user} of client ${tenant.id} saw instance ${strange[0].id} of client ${strange[0].client.id}`,
+      );
   };
   return { create, act, rename, lock, remove, read };
 };

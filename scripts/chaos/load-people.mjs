@@ -11,12 +11,22 @@ export const peopleLoad = ({ world, wire, ask, journal, admin }) => {
   const note = (kind, answer, details) =>
     journal.note(
       kind,
-      answer.status >= 200 && answer.status < 300 ? 'acknowledged' : answer.status >= 400 && answer.status < 500 ? 'refused' : 'maybe',
+      answer.status >= 200 && answer.status < 300
+        ? 'acknowledged'
+        : answer.status >= 400 && answer.status < 500
+          ? 'refused'
+          : 'maybe',
       details,
     );
   const endTokens = (person, at, which = person.tokens) => {
     for (const token of which) {
-      if (token.state !== 'gone') world.revoked.push({ key: token.key, doors: 'identity', at, who: `token of person ${person.id}, ${token.how}` });
+      if (token.state !== 'gone')
+        world.revoked.push({
+          key: token.key,
+          doors: 'identity',
+          at,
+          who: `token of person ${person.id}, ${token.how}`,
+        });
       token.state = 'gone';
     }
     person.tokens = person.tokens.filter((one) => one.state !== 'gone');
@@ -27,7 +37,9 @@ export const peopleLoad = ({ world, wire, ask, journal, admin }) => {
     const email = `${world.name('person')}@example.com`;
     const person = { email, first: field('Ada'), tokens: [], credentials: [], state: 'maybe', taken: true };
     world.people.push(person);
-    const json = { user: { username: email, first_name: 'Ada', last_name: 'Lovelace', password: `${email} long enough` } };
+    const json = {
+      user: { username: email, first_name: 'Ada', last_name: 'Lovelace', password: `${email} long enough` },
+    };
     // No Idempotency-Key at identity: an address can be taken once, so who has it tells whether it came about.
     const answer = await wire.ask('POST', `${V2}/users`, { headers: asAdmin, json, expect: [200] });
     note('person.create', answer, { email });
@@ -40,7 +52,10 @@ export const peopleLoad = ({ world, wire, ask, journal, admin }) => {
     if (random.once(0.1)) await find(person);
   };
   const find = async (person) => {
-    const found = await ask('look', 'GET', `${V2}/users?name=${encodeURIComponent(person.email)}`, { headers: asAdmin, expect: [200, 404] });
+    const found = await ask('look', 'GET', `${V2}/users?name=${encodeURIComponent(person.email)}`, {
+      headers: asAdmin,
+      expect: [200, 404],
+    });
     if (found.status === 200) Object.assign(person, { id: found.json().user.id, state: 'there' });
     else if (found.status === 404) person.state = 'gone';
   };
@@ -54,14 +69,20 @@ export const peopleLoad = ({ world, wire, ask, journal, admin }) => {
   const update = (random) =>
     free(random, async (person) => {
       const first = `Ada ${random.whole(1, 1e6)}`;
-      const answer = await ask('person.update', 'PUT', `${V2}/users/${person.id}`, { headers: asAdmin, json: { user: { first_name: first } } });
+      const answer = await ask('person.update', 'PUT', `${V2}/users/${person.id}`, {
+        headers: asAdmin,
+        json: { user: { first_name: first } },
+      });
       if (answer.outcome === 'done') person.first.set(first, answer);
       else if (answer.outcome === 'maybe') person.first.maybe(first);
     });
   /** A new token, and the end of all others. Its answer can be lost; then there is a token that nobody knows. */
   const renew = (random) =>
     free(random, async (person) => {
-      const answer = await wire.ask('POST', `${V2}/users/${person.id}/action`, { headers: asAdmin, json: { renewToken: null } });
+      const answer = await wire.ask('POST', `${V2}/users/${person.id}/action`, {
+        headers: asAdmin,
+        json: { renewToken: null },
+      });
       note('person.renew', answer, { id: person.id });
       if (answer.status === 200) {
         endTokens(person, answer.endedAt);
@@ -76,10 +97,18 @@ export const peopleLoad = ({ world, wire, ask, journal, admin }) => {
   const login = (random) =>
     free(random, async (person) => {
       if (person.tokens.length >= MOST_TOKENS) return;
-      const json = { auth: { identity: { methods: ['password'], password: { user: { id: person.id, password: `${person.email} long enough` } } } } };
+      const json = {
+        auth: {
+          identity: {
+            methods: ['password'],
+            password: { user: { id: person.id, password: `${person.email} long enough` } },
+          },
+        },
+      };
       const answer = await wire.ask('POST', `${V3}/auth/tokens?nocatalog`, { json, expect: [201, 429] });
       note('person.login', answer, { id: person.id });
-      if (answer.status === 201) person.tokens.push({ key: answer.headers['x-subject-token'], state: 'good', how: 'password' });
+      if (answer.status === 201)
+        person.tokens.push({ key: answer.headers['x-subject-token'], state: 'good', how: 'password' });
     });
 
   const credential = (random) =>
@@ -102,10 +131,20 @@ export const peopleLoad = ({ world, wire, ask, journal, admin }) => {
     free(random, async (person) => {
       const one = random.one(person.credentials);
       if (!one || person.tokens.length >= MOST_TOKENS + 3) return;
-      const json = { auth: { identity: { methods: ['application_credential'], application_credential: { id: one.id, secret: one.secret } } } };
+      const json = {
+        auth: {
+          identity: { methods: ['application_credential'], application_credential: { id: one.id, secret: one.secret } },
+        },
+      };
       const answer = await wire.ask('POST', `${V3}/auth/tokens?nocatalog`, { json, expect: [201, 429] });
       note('credential.use', answer, { id: one.id });
-      if (answer.status === 201) person.tokens.push({ key: answer.headers['x-subject-token'], state: 'good', how: 'credential', credential: one.id });
+      if (answer.status === 201)
+        person.tokens.push({
+          key: answer.headers['x-subject-token'],
+          state: 'good',
+          how: 'credential',
+          credential: one.id,
+        });
     });
   const removeCredential = (random) =>
     free(random, async (person) => {
@@ -113,10 +152,12 @@ export const peopleLoad = ({ world, wire, ask, journal, admin }) => {
       const one = random.one(person.credentials);
       if (!one || !own) return;
       person.credentials = person.credentials.filter((other) => other !== one);
-      const answer = await ask('credential.delete', 'DELETE', `${V3}/users/${person.id}/application_credentials/${one.id}`, {
-        headers: { 'X-Auth-Token': own.key },
-        expect: [204, 404],
-      });
+      const answer = await ask(
+        'credential.delete',
+        'DELETE',
+        `${V3}/users/${person.id}/application_credentials/${one.id}`,
+        { headers: { 'X-Auth-Token': own.key }, expect: [204, 404] },
+      );
       const its = person.tokens.filter((token) => token.credential === one.id);
       if (answer.outcome === 'maybe') person.tokens = person.tokens.filter((token) => !its.includes(token));
       else endTokens(person, answer.endedAt, its);
@@ -130,7 +171,8 @@ export const peopleLoad = ({ world, wire, ask, journal, admin }) => {
         headers: { 'X-Auth-Token': token.key, 'X-Subject-Token': token.key },
         expect: [204, 401, 404],
       });
-      if (answer.outcome === 'done' || (answer.unsure && answer.outcome === 'refused')) endTokens(person, answer.endedAt, [token]);
+      if (answer.outcome === 'done' || (answer.unsure && answer.outcome === 'refused'))
+        endTokens(person, answer.endedAt, [token]);
       else person.tokens = person.tokens.filter((one) => one !== token);
     });
   return { create, update, renew, login, credential, useCredential, removeCredential, revoke, find };

@@ -21,7 +21,9 @@ export const readLoad = ({ world, wire }) => {
     if (answer.status !== 200 || !path.startsWith('/v2/instances')) return;
     const made = tenant.instances.length;
     if (answer.json().meta.count > made)
-      world.violations.push(`metering lists ${answer.json().meta.count} instances of client ${tenant.id}, ${made} were made`);
+      world.violations.push(
+        `metering lists ${answer.json().meta.count} instances of client ${tenant.id}, ${made} were made`,
+      );
   };
   const good = async (random) => {
     const portal = random.once(0.6);
@@ -30,7 +32,14 @@ export const readLoad = ({ world, wire }) => {
     if (!token) return;
     const door = random.one(doorsOf(portal ? 'portal' : 'identity'));
     const { taken } = await showAt(wire, door, token.key);
-    if (taken === false && token.state === 'good' && holder.tokens.includes(token) && holder.state === 'there' && !holder.taken) token.doubted = door;
+    if (
+      taken === false &&
+      token.state === 'good' &&
+      holder.tokens.includes(token) &&
+      holder.state === 'there' &&
+      !holder.taken
+    )
+      token.doubted = door;
   };
   const revoked = async (random) => {
     const old = world.revoked.filter((one) => Date.now() - one.at > REVOKED_MS);
@@ -40,7 +49,13 @@ export const readLoad = ({ world, wire }) => {
     const door = random.one(doorsOf(token.doors));
     const { taken, startedAt } = await showAt(wire, door, token.key);
     if (taken && (!toldByQueue(token, door) || startedAt - Math.max(token.at, world.disturbedAt) > RETOLD_MS))
-      world.accepted.push({ ...token, key: undefined, door, seconds: (startedAt - token.at) / 1000, seenAt: startedAt });
+      world.accepted.push({
+        ...token,
+        key: undefined,
+        door,
+        seconds: (startedAt - token.at) / 1000,
+        seenAt: startedAt,
+      });
   };
   return { usage, good, revoked };
 };

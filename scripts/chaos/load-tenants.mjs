@@ -31,7 +31,16 @@ export const tenantLoad = ({ world, wire, ask, journal, staff }) => {
     };
     const phone = String(random.whole(1e6, 9e6));
     const json = { ...FORM, email: `${name}@example.com`, phone, external_billing_id: name, user };
-    const tenant = { name, phone: field(phone), credit: new Map(), instances: [], tokens: [], state: 'maybe', suspended: field('active'), taken: true };
+    const tenant = {
+      name,
+      phone: field(phone),
+      credit: new Map(),
+      instances: [],
+      tokens: [],
+      state: 'maybe',
+      suspended: field('active'),
+      taken: true,
+    };
     world.tenants.push(tenant);
     try {
       const answer = await ask('client.create', 'POST', `${STAFF}/clients`, { token: staff, json, expect: [201] });
@@ -54,7 +63,9 @@ export const tenantLoad = ({ world, wire, ask, journal, staff }) => {
       world.violations.push(`the key of client ${tenant.id} was used again and made client ${twin.json().id}`);
   };
   const find = async (tenant) => {
-    const clients = await ask('look', 'GET', `${STAFF}/clients?filtering=external_billing_id:${tenant.name}`, { token: staff });
+    const clients = await ask('look', 'GET', `${STAFF}/clients?filtering=external_billing_id:${tenant.name}`, {
+      token: staff,
+    });
     if (clients.outcome !== 'done') return;
     tenant.id ??= clients.json().objects[0]?.id;
     const users = await ask('look', 'GET', `${STAFF}/users?external_billing_id=${tenant.name}`, { token: staff });
@@ -67,7 +78,10 @@ export const tenantLoad = ({ world, wire, ask, journal, staff }) => {
     withFree(random, world.living(), async (tenant) => {
       if (tenant.state !== 'there') return find(tenant);
       const phone = String(random.whole(1e6, 9e6));
-      const answer = await ask('client.update', 'PATCH', `${STAFF}/clients/${tenant.id}`, { token: staff, json: { phone } });
+      const answer = await ask('client.update', 'PATCH', `${STAFF}/clients/${tenant.id}`, {
+        token: staff,
+        json: { phone },
+      });
       if (answer.outcome === 'done') tenant.phone.set(phone, answer);
       else if (answer.outcome === 'maybe') tenant.phone.maybe(phone);
     });
@@ -80,7 +94,11 @@ export const tenantLoad = ({ world, wire, ask, journal, staff }) => {
     const currency = random.one(['EUR', 'USD']);
     const json = { amount, currency, add_credit: add };
     tenant.users = (tenant.users ?? 0) + 1;
-    const answer = await ask('client.credit', 'POST', `${STAFF}/clients/${tenant.id}/change_credit`, { token: staff, json, expect: [200, 404] });
+    const answer = await ask('client.credit', 'POST', `${STAFF}/clients/${tenant.id}/change_credit`, {
+      token: staff,
+      json,
+      expect: [200, 404],
+    });
     tenant.users -= 1;
     if (answer.outcome === 'done' || answer.outcome === 'lost')
       tenant.credit.set(currency, (tenant.credit.get(currency) ?? 0n) + (add ? micros(amount) : -micros(amount)));
@@ -101,9 +119,15 @@ export const tenantLoad = ({ world, wire, ask, journal, staff }) => {
     await withFree(random, world.living(), async (tenant) => {
       if (tenant.state !== 'there' || tenant.user === undefined || tenant.users) return;
       tenant.state = 'going';
-      const gone = await ask('client.delete', 'DELETE', `${STAFF}/clients/${tenant.id}?delete_cloud_resources=true`, { token: staff, expect: [204, 404] });
+      const gone = await ask('client.delete', 'DELETE', `${STAFF}/clients/${tenant.id}?delete_cloud_resources=true`, {
+        token: staff,
+        expect: [204, 404],
+      });
       if (gone.outcome === 'maybe') return;
-      const answer = await ask('user.delete', 'DELETE', `${STAFF}/users/${tenant.user}`, { token: staff, expect: [204, 404] });
+      const answer = await ask('user.delete', 'DELETE', `${STAFF}/users/${tenant.user}`, {
+        token: staff,
+        expect: [204, 404],
+      });
       if (answer.outcome === 'maybe') return;
       tenant.state = 'gone';
       for (const token of tenant.tokens) endToken(tenant, token, answer.endedAt);
@@ -113,11 +137,17 @@ export const tenantLoad = ({ world, wire, ask, journal, staff }) => {
   const endToken = (tenant, token, at) => {
     if (token.state === 'gone') return;
     token.state = 'gone';
-    if (token.key) world.revoked.push({ key: token.key, doors: 'portal', at, who: `token ${token.name} of user ${tenant.user}` });
+    if (token.key)
+      world.revoked.push({ key: token.key, doors: 'portal', at, who: `token ${token.name} of user ${tenant.user}` });
   };
   const mint = (random) =>
     withFree(random, world.living(), async (tenant) => {
-      if (tenant.user === undefined || tenant.state !== 'there' || tenant.tokens.filter((one) => one.state === 'good').length >= MOST_TOKENS) return;
+      if (
+        tenant.user === undefined ||
+        tenant.state !== 'there' ||
+        tenant.tokens.filter((one) => one.state === 'good').length >= MOST_TOKENS
+      )
+        return;
       const token = { name: world.name('token'), state: 'maybe' };
       tenant.tokens.push(token);
       // A key is told once: a POST for a token is never repeated, and is looked up by name when its answer is lost.
@@ -128,7 +158,11 @@ export const tenantLoad = ({ world, wire, ask, journal, staff }) => {
       });
       if (answer.status === 201) Object.assign(token, { state: 'good', id: answer.json().id, key: answer.json().key });
       else if (answer.status === 409) token.state = 'refused';
-      journal.note('token.mint', token.state === 'good' ? 'acknowledged' : token.state === 'maybe' ? 'maybe' : 'refused', { name: token.name });
+      journal.note(
+        'token.mint',
+        token.state === 'good' ? 'acknowledged' : token.state === 'maybe' ? 'maybe' : 'refused',
+        { name: token.name },
+      );
     });
   const revoke = (random) =>
     withFree(random, world.living(), async (tenant) => {
@@ -136,7 +170,10 @@ export const tenantLoad = ({ world, wire, ask, journal, staff }) => {
       if (good.length < 2) return;
       const token = random.one(good);
       token.state = 'going';
-      const answer = await ask('token.revoke', 'DELETE', `${STAFF}/users/${tenant.user}/tokens/${token.id}`, { token: staff, expect: [204, 404] });
+      const answer = await ask('token.revoke', 'DELETE', `${STAFF}/users/${tenant.user}/tokens/${token.id}`, {
+        token: staff,
+        expect: [204, 404],
+      });
       if (answer.outcome !== 'maybe') endToken(tenant, token, answer.endedAt);
     });
   return { create, update, credit, suspend, retire, mint, revoke, find };

@@ -20,16 +20,27 @@ Needs Linux (/proc). Exit code 0: every proof holds.`;
 const number = (values, name, fallback) => {
   if (values[name] === undefined) return fallback;
   const n = Number(values[name]);
-  if (!/^\d+(\.\d+)?$/.test(values[name]) || !Number.isFinite(n)) throw new Trouble(`--${name} ${values[name]}: a number is needed`);
+  if (!/^\d+(\.\d+)?$/.test(values[name]) || !Number.isFinite(n))
+    throw new Trouble(`--${name} ${values[name]}: a number is needed`);
   return n;
 };
 
 /** @throws Trouble */
 export const readOptions = (args) => {
   const text = { type: 'string' };
-  const options = { minutes: text, seconds: text, hours: text, seed: text, workers: text, faults: text, 'port-base': text, keep: { type: 'boolean' } };
+  const options = {
+    minutes: text,
+    seconds: text,
+    hours: text,
+    seed: text,
+    workers: text,
+    faults: text,
+    'port-base': text,
+    keep: { type: 'boolean' },
+  };
   const values = readArgs(HELP, options, { args });
-  const chosen = values.faults === undefined ? Object.keys(WEIGHTS) : values.faults === 'none' ? [] : values.faults.split(',');
+  const chosen =
+    values.faults === undefined ? Object.keys(WEIGHTS) : values.faults === 'none' ? [] : values.faults.split(',');
   const unknown = chosen.filter((kind) => !(kind in WEIGHTS));
   if (unknown.length) throw new Trouble(`--faults: no such fault: ${unknown.join(', ')}\n\n${HELP}`);
   return {

@@ -32,18 +32,31 @@ const byEnvironment = (state) =>
   all()
     .filter((pid) => {
       const env = read(`/proc/${pid}/environ`);
-      return (env.includes(`NEFOS_START_STATE=${state}\0`) || env.includes(`NEFOS_BOOTSTRAP_FILE=${state}/`)) && statOf(pid).state !== 'Z';
+      return (
+        (env.includes(`NEFOS_START_STATE=${state}\0`) || env.includes(`NEFOS_BOOTSTRAP_FILE=${state}/`)) &&
+        statOf(pid).state !== 'Z'
+      );
     })
     .map((pid) => {
       const command = read(`/proc/${pid}/cmdline`).split('\0').join(' ');
-      return { pid, name: /services\/(\w+)\/dist\/main\.js/.exec(command)?.[1] ?? (/scripts\/start\.mjs/.test(command) ? 'supervisor' : 'other'), command };
+      return {
+        pid,
+        name:
+          /services\/(\w+)\/dist\/main\.js/.exec(command)?.[1] ??
+          (/scripts\/start\.mjs/.test(command) ? 'supervisor' : 'other'),
+        command,
+      };
     });
 
 /** Processes of a PostgreSQL data directory: each works in it. */
 const inDirectory = (data) =>
   all()
     .filter((pid) => cwdOf(pid) === data && statOf(pid).state !== 'Z')
-    .map((pid) => ({ pid, parent: statOf(pid).parent, command: read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim() }));
+    .map((pid) => ({
+      pid,
+      parent: statOf(pid).parent,
+      command: read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim(),
+    }));
 
 export const isAlive = (pid) => {
   const { state } = statOf(pid);

@@ -31,7 +31,10 @@ const intervalsOf = (operations) => {
   return out;
 };
 const near = (a, b) => (a === null || b === null ? a === b : Math.abs(a - b) <= TOLERANCE_MS);
-const say = (list) => list.map(({ start, end }) => `${start.toISOString().slice(11, 19)}-${end?.toISOString().slice(11, 19) ?? ''}`).join(' ') || 'none';
+const say = (list) =>
+  list
+    .map(({ start, end }) => `${start.toISOString().slice(11, 19)}-${end?.toISOString().slice(11, 19) ?? ''}`)
+    .join(' ') || 'none';
 const listed = (rows, key) => {
   const out = new Map();
   for (const row of rows) {
@@ -54,19 +57,29 @@ export const cloudProofs = ({ world, stack }) => ({
         const row = byId.get(id);
         if (!row) wrong.push(`instance ${id} was acknowledged and is not there`);
         else if (instance.tenant.state === 'there') {
-          if (!instance.name.allows(row.name)) wrong.push(`instance ${id}: name "${row.name}", acknowledged ${instance.name}`);
-          if (instance.deleted === true && row.vm_state !== 'deleted') wrong.push(`instance ${id} is ${row.vm_state}, its deletion was acknowledged`);
-          if (!instance.deleted && row.vm_state === 'deleted') wrong.push(`instance ${id} is deleted, nobody asked for it`);
+          if (!instance.name.allows(row.name))
+            wrong.push(`instance ${id}: name "${row.name}", acknowledged ${instance.name}`);
+          if (instance.deleted === true && row.vm_state !== 'deleted')
+            wrong.push(`instance ${id} is ${row.vm_state}, its deletion was acknowledged`);
+          if (!instance.deleted && row.vm_state === 'deleted')
+            wrong.push(`instance ${id} is deleted, nobody asked for it`);
           if (!instance.deleted && !instance.locked.allows(row.locked_by !== null))
             wrong.push(`instance ${id}: locked_by ${row.locked_by}, acknowledged ${instance.locked}`);
         }
       }
       // Those whose answer was lost can be there once, or not at all.
-      const open = new Set([...clients.values()].flatMap((one) => one.instances.filter((i) => !i.id).map((i) => i.first)));
+      const open = new Set(
+        [...clients.values()].flatMap((one) => one.instances.filter((i) => !i.id).map((i) => i.first)),
+      );
       for (const row of rows.filter((one) => clients.has(one.client_id) && !world.instances.has(one.id)))
         if (!open.delete(row.name)) wrong.push(`instance ${row.id} "${row.name}" is there, nobody was told so`);
-      const lost = [...clients.values()].flatMap((one) => one.instances.filter((i) => i.state === 'lost' && open.has(i.first)));
-      return [...wrong, ...lost.map((one) => `instance "${one.first}" has taken effect, as was said, and is not there`)];
+      const lost = [...clients.values()].flatMap((one) =>
+        one.instances.filter((i) => i.state === 'lost' && open.has(i.first)),
+      );
+      return [
+        ...wrong,
+        ...lost.map((one) => `instance "${one.first}" has taken effect, as was said, and is not there`),
+      ];
     },
   },
   'each acknowledged operation is there and has ended in time': {
@@ -80,15 +93,18 @@ export const cloudProofs = ({ world, stack }) => ({
       const wrong = [];
       for (const [id, { instance, action }] of world.operations) {
         const row = byId.get(id);
-        if (!row || row.instance_id !== instance) wrong.push(`operation ${id} (${action} of ${instance}) was acknowledged and is not there`);
+        if (!row || row.instance_id !== instance)
+          wrong.push(`operation ${id} (${action} of ${instance}) was acknowledged and is not there`);
       }
       for (const row of rows) {
         if (row.status === 'pending' || row.status === 'running')
           wrong.push(
             `operation ${row.id} (${row.action} of ${row.instance_id}) is ${row.status} since ${row.created_at.toISOString()}, ${row.attempts} attempts`,
           );
-        if (row.completed_at > row.deadline_at) wrong.push(`operation ${row.id} (${row.action}) ended after its deadline`);
-        if (row.status === 'failed') wrong.push(`operation ${row.id} (${row.action} of ${row.instance_id}) failed: ${JSON.stringify(row.error)}`);
+        if (row.completed_at > row.deadline_at)
+          wrong.push(`operation ${row.id} (${row.action}) ended after its deadline`);
+        if (row.status === 'failed')
+          wrong.push(`operation ${row.id} (${row.action} of ${row.instance_id}) failed: ${JSON.stringify(row.error)}`);
       }
       return wrong;
     },
@@ -107,9 +123,12 @@ export const cloudProofs = ({ world, stack }) => ({
           continue;
         }
         const power = POWER[row.vm_state];
-        if (!power || row.task_state !== null) wrong.push(`instance ${row.id} is ${row.vm_state}, task ${row.task_state}`);
+        if (!power || row.task_state !== null)
+          wrong.push(`instance ${row.id} is ${row.vm_state}, task ${row.task_state}`);
         else if (row.vm_state !== 'error' && (!machine || !power.includes(machine.power) || machine.task))
-          wrong.push(`instance ${row.id} is ${row.vm_state}, its machine ${machine ? `has power ${machine.power}, task ${machine.task}` : 'is not there'}`);
+          wrong.push(
+            `instance ${row.id} is ${row.vm_state}, its machine ${machine ? `has power ${machine.power}, task ${machine.task}` : 'is not there'}`,
+          );
       }
       wrong.push(...[...machines.keys()].map((id) => `machine ${id} belongs to no instance`));
       const [{ n }] = await stack.query(
@@ -151,10 +170,14 @@ export const cloudProofs = ({ world, stack }) => ({
         ).map((row) => [row.id, row.n]),
       );
       for (const { id, facts } of instances) {
-        if ((events.get(id) ?? 0) !== facts) wrong.push(`instance ${id}: ${events.get(id) ?? 0} facts at metering, ${facts} were told`);
+        if ((events.get(id) ?? 0) !== facts)
+          wrong.push(`instance ${id}: ${events.get(id) ?? 0} facts at metering, ${facts} were told`);
         const expected = intervalsOf(operations.get(id) ?? []);
         const is = runs.get(id) ?? [];
-        if (expected.length !== is.length || expected.some((one, i) => !near(one.start, is[i].start) || !near(one.end, is[i].end)))
+        if (
+          expected.length !== is.length ||
+          expected.some((one, i) => !near(one.start, is[i].start) || !near(one.end, is[i].end))
+        )
           wrong.push(`instance ${id}: ran ${say(is)} at metering, ${say(expected)} by its operations`);
       }
       return wrong;

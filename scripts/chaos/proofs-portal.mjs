@@ -20,20 +20,26 @@ export const portalProofs = ({ world, stack, wire, staff, admin }) => ({
         [`chaos-${world.run}-%`],
       );
       const found = group(rows, 'name');
-      const twins = await stack.query('nefos_compute', 'select email, count(*)::int n from client where email like $1 group by 1 having count(*) > 1', [
-        `chaos-${world.run}-%`,
-      ]);
+      const twins = await stack.query(
+        'nefos_compute',
+        'select email, count(*)::int n from client where email like $1 group by 1 having count(*) > 1',
+        [`chaos-${world.run}-%`],
+      );
       const wrong = twins.map((row) => `${row.n} clients with the address ${row.email}`);
       for (const tenant of world.tenants) {
         const own = found.get(tenant.name) ?? [];
-        if (tenant.state === 'gone' && own.length) wrong.push(`client ${tenant.name} was deleted or refused, and is there`);
+        if (tenant.state === 'gone' && own.length)
+          wrong.push(`client ${tenant.name} was deleted or refused, and is there`);
         if (tenant.state !== 'there') continue;
         if (own.length !== 1) wrong.push(`client ${tenant.name}: ${own.length} rows, 1 acknowledged`);
         else {
           const [row] = own;
-          if (!tenant.phone.allows(row.phone)) wrong.push(`client ${row.id}: phone ${row.phone}, acknowledged ${tenant.phone}`);
-          if (!tenant.suspended.allows(row.hold)) wrong.push(`client ${row.id}: ${row.hold}, acknowledged ${tenant.suspended}`);
-          if (row.services !== 1 || row.users !== 1) wrong.push(`client ${row.id}: ${row.services} services and ${row.users} users, one of each was made`);
+          if (!tenant.phone.allows(row.phone))
+            wrong.push(`client ${row.id}: phone ${row.phone}, acknowledged ${tenant.phone}`);
+          if (!tenant.suspended.allows(row.hold))
+            wrong.push(`client ${row.id}: ${row.hold}, acknowledged ${tenant.suspended}`);
+          if (row.services !== 1 || row.users !== 1)
+            wrong.push(`client ${row.id}: ${row.services} services and ${row.users} users, one of each was made`);
         }
       }
       return wrong;
@@ -43,11 +49,16 @@ export const portalProofs = ({ world, stack, wire, staff, admin }) => ({
     how: 'select * from client_credit (nefos_compute) against the journal, kind client.credit',
     prove: async () => {
       const wrong = [];
-      const rows = await stack.query('nefos_compute', 'select client_id, currency, amount::text amount from client_credit');
+      const rows = await stack.query(
+        'nefos_compute',
+        'select client_id, currency, amount::text amount from client_credit',
+      );
       for (const tenant of world.tenants.filter((one) => one.state === 'there' && !one.creditUnknown))
         for (const currency of ['EUR', 'USD']) {
           const sum = tenant.credit.get(currency) ?? 0n;
-          const is = micros(rows.find((row) => row.client_id === tenant.id && row.currency === currency)?.amount ?? '0');
+          const is = micros(
+            rows.find((row) => row.client_id === tenant.id && row.currency === currency)?.amount ?? '0',
+          );
           if (sum !== is) wrong.push(`client ${tenant.id}: ${is} millionths of ${currency}, acknowledged ${sum}`);
         }
       return wrong;
@@ -64,21 +75,30 @@ export const portalProofs = ({ world, stack, wire, staff, admin }) => ({
           .map((one) => [one, 'portal']),
         ...world.people.map((one) => [one, 'identity']),
       ];
-      const good = holders.flatMap(([one, kind]) => one.tokens.filter((token) => token.state === 'good').map((token) => ({ one, kind, token })));
+      const good = holders.flatMap(([one, kind]) =>
+        one.tokens.filter((token) => token.state === 'good').map((token) => ({ one, kind, token })),
+      );
       for (const { one, kind, token } of good.slice(0, SHOWN))
         for (const door of doorsOf(kind)) {
           const { taken } = await showAt(wire, door, token.key);
           if (!taken)
-            wrong.push(`${door} refuses a good token of ${kind} ${one.id} (${token.name ?? token.how}${token.doubted ? ', refused during the run too' : ''})`);
+            wrong.push(
+              `${door} refuses a good token of ${kind} ${one.id} (${token.name ?? token.how}${token.doubted ? ', refused during the run too' : ''})`,
+            );
         }
       for (const tenant of world.tenants.filter((one) => one.state === 'there')) {
         const said = tenant.tokens.filter((one) => one.state === 'good').map((one) => one.name);
-        const may = tenant.tokens.filter((one) => one.state === 'maybe' || one.state === 'going').map((one) => one.name);
-        const list = await wire.ask('GET', `/staffapi/users/${tenant.user}/tokens?page_size=500`, { headers: { Authorization: `Token ${staff}` } });
+        const may = tenant.tokens
+          .filter((one) => one.state === 'maybe' || one.state === 'going')
+          .map((one) => one.name);
+        const list = await wire.ask('GET', `/staffapi/users/${tenant.user}/tokens?page_size=500`, {
+          headers: { Authorization: `Token ${staff}` },
+        });
         const is = list.status === 200 ? list.json().objects.map((one) => one.name) : [];
         const missing = said.filter((name) => is.filter((other) => other === name).length !== 1);
         const strange = is.filter((name) => !said.includes(name) && !may.includes(name));
-        if (missing.length || strange.length) wrong.push(`user ${tenant.user}: tokens missing or double [${missing}], not known or revoked [${strange}]`);
+        if (missing.length || strange.length)
+          wrong.push(`user ${tenant.user}: tokens missing or double [${missing}], not known or revoked [${strange}]`);
       }
       return wrong;
     },
@@ -87,11 +107,13 @@ export const portalProofs = ({ world, stack, wire, staff, admin }) => ({
     how: 'the journal (token.revoke, person.revoke, person.renew, credential.delete, user.delete) and the line above it',
     prove: async () => {
       const wrong = world.accepted.map(
-        (one) => `${one.who}: ${one.door} took it ${one.seconds.toFixed(1)} s after its end was acknowledged (${new Date(one.seenAt).toISOString()})`,
+        (one) =>
+          `${one.who}: ${one.door} took it ${one.seconds.toFixed(1)} s after its end was acknowledged (${new Date(one.seenAt).toISOString()})`,
       );
       for (const token of world.revoked.slice(-SHOWN))
         for (const door of doorsOf(token.doors))
-          if ((await showAt(wire, door, token.key)).taken) wrong.push(`${token.who}: ${door} takes it at the end of the run`);
+          if ((await showAt(wire, door, token.key)).taken)
+            wrong.push(`${token.who}: ${door} takes it at the end of the run`);
       return wrong;
     },
   },
@@ -100,13 +122,18 @@ export const portalProofs = ({ world, stack, wire, staff, admin }) => ({
     prove: async () => {
       const wrong = [];
       for (const person of world.people.filter((one) => one.state === 'there')) {
-        const found = await wire.ask('GET', `/identity/v2.0/users/${person.id}`, { headers: { 'X-Auth-Token': admin } });
+        const found = await wire.ask('GET', `/identity/v2.0/users/${person.id}`, {
+          headers: { 'X-Auth-Token': admin },
+        });
         const first = found.status === 200 ? found.json().user.first_name : undefined;
-        if (first === undefined || !person.first.allows(first)) wrong.push(`person ${person.id}: ${found.status} ${first}, acknowledged ${person.first}`);
+        if (first === undefined || !person.first.allows(first))
+          wrong.push(`person ${person.id}: ${found.status} ${first}, acknowledged ${person.first}`);
       }
-      const rows = await stack.query('nefos_identity', `select username, count(*)::int n from account where username like $1 group by 1 having count(*) > 1`, [
-        `chaos-${world.run}-%`,
-      ]);
+      const rows = await stack.query(
+        'nefos_identity',
+        `select username, count(*)::int n from account where username like $1 group by 1 having count(*) > 1`,
+        [`chaos-${world.run}-%`],
+      );
       return [...wrong, ...rows.map((row) => `${row.n} accounts ${row.username}`)];
     },
   },

@@ -22,8 +22,14 @@ export const systemProofs = ({ stack, wire, world, load, watch, failures, baseli
     how: 'graphile_worker.jobs and outbox (nefos_compute)',
     prove: async () => {
       const rows = await watch.waiting();
-      const dead = await stack.query('nefos_compute', 'select task_identifier task, key, last_error from graphile_worker.jobs where attempts >= max_attempts');
-      const refused = await stack.query('nefos_compute', 'select aggregate, last_error from outbox where refused_at is not null');
+      const dead = await stack.query(
+        'nefos_compute',
+        'select task_identifier task, key, last_error from graphile_worker.jobs where attempts >= max_attempts',
+      );
+      const refused = await stack.query(
+        'nefos_compute',
+        'select aggregate, last_error from outbox where refused_at is not null',
+      );
       return [
         ...(rows.length ? [watch.words(rows)] : []),
         ...dead.map((row) => `dead job ${row.task} ${row.key}: ${row.last_error}`),
@@ -31,8 +37,14 @@ export const systemProofs = ({ stack, wire, world, load, watch, failures, baseli
       ];
     },
   },
-  'after each storm everything ended in time': { how: 'logs of compute at that time', prove: async () => failures.get('recovery') ?? [] },
-  'npm start after a killed supervisor works at once': { how: 'npm-start.log', prove: async () => failures.get('start') ?? [] },
+  'after each storm everything ended in time': {
+    how: 'logs of compute at that time',
+    prove: async () => failures.get('recovery') ?? [],
+  },
+  'npm start after a killed supervisor works at once': {
+    how: 'npm-start.log',
+    prove: async () => failures.get('start') ?? [],
+  },
   'no answer that nobody expected, no 500': { how: 'the request id in logs/*.log', prove: async () => wire.findings },
   'no service logged an unexpected error': {
     how: 'logs/*.log',
@@ -42,7 +54,11 @@ export const systemProofs = ({ stack, wire, world, load, watch, failures, baseli
         const bad = fs
           .readFileSync(path.join(dir, file), 'utf8')
           .split('\n')
-          .filter((line) => /"msg":"(unexpected error|unhandled rejection|uncaught exception)/.test(line) || /^\w*Error: |^Node\.js v/.test(line));
+          .filter(
+            (line) =>
+              /"msg":"(unexpected error|unhandled rejection|uncaught exception)/.test(line) ||
+              /^\w*Error: |^Node\.js v/.test(line),
+          );
         return bad.length ? [`${file}: ${bad.length} lines, the first: ${bad[0].slice(0, 600)}`] : [];
       });
     },
@@ -74,7 +90,9 @@ export const systemProofs = ({ stack, wire, world, load, watch, failures, baseli
       const blocked = await stack.query('postgres', 'select count(*)::int n from pg_locks where not granted');
       return [
         ...(rows.length > baseline + SLACK
-          ? [`${rows.length} connections, ${baseline} at the start: ${rows.map((row) => `${row.application_name} ${row.state} ${row.idle} s`).join('; ')}`]
+          ? [
+              `${rows.length} connections, ${baseline} at the start: ${rows.map((row) => `${row.application_name} ${row.state} ${row.idle} s`).join('; ')}`,
+            ]
           : []),
         ...open.map((row) => `${row.application_name}: idle in transaction for ${row.idle} s after ${row.query}`),
         ...(blocked[0].n ? [`${blocked[0].n} sessions wait for a lock`] : []),
@@ -91,7 +109,8 @@ export const systemProofs = ({ stack, wire, world, load, watch, failures, baseli
         if (own.length !== 1) wrong.push(`${own.length} processes of ${name}: ${own.map((one) => one.pid)}`);
         for (const { pid } of own) {
           const { megabytes, files } = sizeOf(pid);
-          if (megabytes > MOST_MEGABYTES || files > MOST_FILES) wrong.push(`${name} (${pid}) has ${megabytes} MiB and ${files} open files`);
+          if (megabytes > MOST_MEGABYTES || files > MOST_FILES)
+            wrong.push(`${name} (${pid}) has ${megabytes} MiB and ${files} open files`);
         }
       }
       const supervisors = stack.processes.supervisors();

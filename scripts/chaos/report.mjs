@@ -1,7 +1,8 @@
 // What a run was: tables of requests, faults, acknowledged writes and proofs.
 import { bold, dim, green, red, table } from '../lib/progress.mjs';
 
-const classOf = (status) => (status === 0 ? 'no answer' : status >= 500 ? String(status) : `${Math.floor(status / 100)}xx`);
+const classOf = (status) =>
+  status === 0 ? 'no answer' : status >= 500 ? String(status) : `${Math.floor(status / 100)}xx`;
 
 export const report = ({ wire, journal, faultCounts, results, watch, calms }) => {
   const classes = new Map();
@@ -10,7 +11,9 @@ export const report = ({ wire, journal, faultCounts, results, watch, calms }) =>
   console.log(
     `\n${bold('Requests')}\n${table([['answer', 'number'], ['all', wire.counts.requests], ...sorted(classes), ['slowest', `${wire.counts.slowestMs} ms`]])}`,
   );
-  console.log(`\n${bold('Faults')}\n${table([['kind', 'number'], ...sorted(faultCounts), ['all', [...faultCounts.values()].reduce((a, b) => a + b, 0)]])}`);
+  console.log(
+    `\n${bold('Faults')}\n${table([['kind', 'number'], ...sorted(faultCounts), ['all', [...faultCounts.values()].reduce((a, b) => a + b, 0)]])}`,
+  );
   console.log(
     `\n${bold('Writes')}\n${table([
       ['kind', 'acknowledged', 'refused', 'answer lost', 'found out later'],
@@ -20,11 +23,16 @@ export const report = ({ wire, journal, faultCounts, results, watch, calms }) =>
   );
   // Each was allowed for: a proof takes either, once, until the tables say which it was.
   if (journal.total('maybe') > journal.total('resolved'))
-    console.log(dim('  The other lost answers were looked up by name at the end, or could not be known: the proofs take "once" and "not at all" for these.'));
+    console.log(
+      dim(
+        '  The other lost answers were looked up by name at the end, or could not be known: the proofs take "once" and "not at all" for these.',
+      ),
+    );
   console.log(
     `\n${bold('Largest processes')}\n${table([['service', 'MiB', 'open files'], ...sorted(watch.peaks).map(([name, peak]) => [name, peak.megabytes, peak.files])])}`,
   );
-  if (calms.length) console.log(`\n  ${calms.length} storms, all was done again after ${calms.map((s) => s.toFixed(1)).join(', ')} s`);
+  if (calms.length)
+    console.log(`\n  ${calms.length} storms, all was done again after ${calms.map((s) => s.toFixed(1)).join(', ')} s`);
   console.log(`\n${bold('Proofs')}`);
   for (const { name, wrong, how } of results) {
     console.log(`  ${wrong.length ? red('✗') : green('✓')} ${name}`);

@@ -28,7 +28,9 @@ const say = (line) => console.log(`${dim(clock())} ${line}`);
 
 /** What an instance is made of in the demo data. */
 const partsOf = async (wire, staff) => {
-  const first = async (what) => (await wire.ask('GET', `/staffapi/openstack/${what}`, { headers: { Authorization: `Token ${staff}` } })).json().objects[0];
+  const first = async (what) =>
+    (await wire.ask('GET', `/staffapi/openstack/${what}`, { headers: { Authorization: `Token ${staff}` } })).json()
+      .objects[0];
   const [flavor, image, network] = await Promise.all(['flavors', 'images', 'networks'].map(first));
   return { region: flavor.region, flavor: flavor.id, image: image.id, network: network.id };
 };
@@ -67,7 +69,12 @@ const storms = async ({ options, world, faults, faultCounts, journal, watch, cal
   while (left() > 0 && !cut) {
     const storm = Date.now() + Math.min(left(), random.whole(STORM_SECONDS.min, STORM_SECONDS.max) * 1000);
     while (Date.now() < storm && !cut) {
-      for (const until = Date.now() + random.whole(200, 5000); Date.now() < Math.min(until, storm) && !cut; await sleep(100)) progress(left());
+      for (
+        const until = Date.now() + random.whole(200, 5000);
+        Date.now() < Math.min(until, storm) && !cut;
+        await sleep(100)
+      )
+        progress(left());
       if (!kinds.length || cut || Date.now() >= storm) continue;
       const kind = random.weighted(options.weights);
       const done = await faults.inflict(kind);
@@ -84,7 +91,9 @@ const main = async () => {
   const options = readOptions(process.argv.slice(2));
   if (options.help) return console.log(HELP);
   if (process.platform !== 'linux') throw new Trouble('test:chaos finds its processes in /proc: it needs Linux');
-  console.log(`${bold('Chaos')} ${dim(`seed ${options.seed}, ${Math.round(options.seconds)} s, ${options.workers} workers`)}`);
+  console.log(
+    `${bold('Chaos')} ${dim(`seed ${options.seed}, ${Math.round(options.seconds)} s, ${options.workers} workers`)}`,
+  );
   await step('dependencies', install);
   await step('build', build);
   const stack = await createStack({ portBase: options.portBase });
@@ -116,7 +125,18 @@ const main = async () => {
   const baseline = (await connectionsOf(stack)).length;
   const watch = createWatch({ stack, failed });
   undo.push(() => watch.stop());
-  const load = createLoad({ world, wire, journal, ask, staff, admin, parts, seed: options.seed, workers: options.workers, pauseMs: 120 });
+  const load = createLoad({
+    world,
+    wire,
+    journal,
+    ask,
+    staff,
+    admin,
+    parts,
+    seed: options.seed,
+    workers: options.workers,
+    pauseMs: 120,
+  });
   const faults = createFaults({
     stack,
     random: chance(options.seed, 'details of faults'),
@@ -154,7 +174,9 @@ const main = async () => {
   if (bad) stack.kept = true;
   if (options.keep) stack.kept = true;
   if (stack.kept)
-    console.log(`\n  state, logs and journal are kept in ${stack.dir}; again with: npm run test:chaos -- --seconds ${options.seconds} --seed ${options.seed}`);
+    console.log(
+      `\n  state, logs and journal are kept in ${stack.dir}; again with: npm run test:chaos -- --seconds ${options.seconds} --seed ${options.seed}`,
+    );
   process.exitCode = bad ? 1 : 0;
   return `${results.length - bad} passed, ${bad} failed`;
 };

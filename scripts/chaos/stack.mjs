@@ -22,7 +22,8 @@ const freePorts = async (wanted) => {
     const base = wanted ?? 20_000 + 10 * Math.floor(Math.random() * 900);
     const ports = Array.from({ length: NAMES.length + 1 }, (_, i) => base + i);
     if ((await Promise.all(ports.map(isFree))).every(Boolean)) return ports;
-    if (wanted !== undefined) throw new Trouble(`ports ${wanted} to ${wanted + NAMES.length} are not all free: choose another --port-base`);
+    if (wanted !== undefined)
+      throw new Trouble(`ports ${wanted} to ${wanted + NAMES.length} are not all free: choose another --port-base`);
   }
   throw new Trouble('no free ports');
 };
@@ -61,7 +62,12 @@ export const createStack = async ({ portBase, say }) => {
     /** `npm start`, until everything answers. @throws Trouble with its own words */
     start: async (seconds = 120) => {
       words = '';
-      const own = (child = spawn(process.execPath, ['scripts/start.mjs'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true }));
+      const own = (child = spawn(process.execPath, ['scripts/start.mjs'], {
+        cwd: root,
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+      }));
       for (const stream of [own.stdout, own.stderr])
         stream.on('data', (part) => {
           words = (words + part).slice(-4000);
@@ -69,7 +75,8 @@ export const createStack = async ({ portBase, say }) => {
         });
       const ended = new Promise((resolve) => own.once('exit', (code, by) => resolve(by ?? code)));
       for (const end = Date.now() + seconds * 1000; Date.now() < end; await Promise.race([sleep(100), ended])) {
-        if (own.exitCode !== null || own.signalCode !== null) throw new Trouble(`npm start ended (${own.signalCode ?? own.exitCode}):\n${words.trim()}`);
+        if (own.exitCode !== null || own.signalCode !== null)
+          throw new Trouble(`npm start ended (${own.signalCode ?? own.exitCode}):\n${words.trim()}`);
         if ((await get(`${origins.gateway}/healthz`)).status === 200 && words.includes('ready')) return;
       }
       throw new Trouble(`npm start was not ready within ${seconds} s:\n${words.trim()}`);

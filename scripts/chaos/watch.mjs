@@ -12,7 +12,8 @@ const WAITING = `
   union all select 'event for metering', count(*)::int, min(created_at) from outbox where refused_at is null and created_at < $1 having count(*) > 0
   union all select 'job ' || task_identifier || case when locked_at is null then '' else ' (taken)' end, count(*)::int, min(run_at) from graphile_worker.jobs
     where attempts < max_attempts and run_at < $1 group by 1`;
-const words = (rows) => rows.map((r) => `${r.n} ${r.what} since ${new Date(r.since).toISOString().slice(11, 19)}`).join(', ');
+const words = (rows) =>
+  rows.map((r) => `${r.n} ${r.what} since ${new Date(r.since).toISOString().slice(11, 19)}`).join(', ');
 
 export const createWatch = ({ stack, failed }) => {
   const peaks = new Map();
@@ -34,16 +35,24 @@ export const createWatch = ({ stack, failed }) => {
       const since = Date.now();
       const healthy = await stack.healthy(60);
       if (healthy === undefined) {
-        failed('recovery', `the services did not all answer within 60 s after the faults stopped (${new Date().toISOString()})`);
+        failed(
+          'recovery',
+          `the services did not all answer within 60 s after the faults stopped (${new Date().toISOString()})`,
+        );
         return 60;
       }
       let rows = [];
       for (const end = Date.now() + CALM_SECONDS * 1000; Date.now() < end && !cut(); await sleep(500)) {
-        rows = await stack.query('nefos_compute', WAITING, [new Date(since).toISOString()]).catch(() => [{ what: 'database does not answer', n: 1, since }]);
+        rows = await stack
+          .query('nefos_compute', WAITING, [new Date(since).toISOString()])
+          .catch(() => [{ what: 'database does not answer', n: 1, since }]);
         if (!rows.length) return (Date.now() - since) / 1000;
       }
       if (rows.length && !cut())
-        failed('recovery', `${CALM_SECONDS} s after everything answered again, there still waited at ${new Date().toISOString()}: ${words(rows)}`);
+        failed(
+          'recovery',
+          `${CALM_SECONDS} s after everything answered again, there still waited at ${new Date().toISOString()}: ${words(rows)}`,
+        );
       return (Date.now() - since) / 1000;
     },
     words,

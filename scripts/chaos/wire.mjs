@@ -16,7 +16,11 @@ export const createWire = (gateway) => {
       const gone = () => resolve({ status: 0, text: '', headers: {} });
       const req = http.request(
         gateway + path,
-        { method, agent, headers: { ...headers, ...(body && { 'Content-Type': 'application/json', 'Content-Length': body.length }) } },
+        {
+          method,
+          agent,
+          headers: { ...headers, ...(body && { 'Content-Type': 'application/json', 'Content-Length': body.length }) },
+        },
         (res) => {
           let text = '';
           res

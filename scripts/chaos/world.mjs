@@ -6,7 +6,9 @@ export const field = (value) => {
   return {
     /** @param unsure an attempt of this write had no answer, so it may be carried out late */
     set: (next, { startedAt, unsure = false }) => {
-      may = may.filter((one) => one.late && one.until > startedAt).concat({ value: next, late: unsure, until: Date.now() + 30_000 });
+      may = may
+        .filter((one) => one.late && one.until > startedAt)
+        .concat({ value: next, late: unsure, until: Date.now() + 30_000 });
     },
     /** Nobody knows whether it was written. */
     maybe: (next) => {

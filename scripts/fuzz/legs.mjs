@@ -17,7 +17,8 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const withSomething = (item) => {
   const common = item.parameters ?? [];
   const one = ([method, operation]) => {
-    if (!METHODS.includes(method) || common.length || operation.parameters?.length || operation.requestBody) return [method, operation];
+    if (!METHODS.includes(method) || common.length || operation.parameters?.length || operation.requestBody)
+      return [method, operation];
     return [method, { ...operation, parameters: [{ in: 'query', name: 'fuzz', schema: { type: 'integer' } }] }];
   };
   return Object.fromEntries(Object.entries(item).map(one));
@@ -31,16 +32,45 @@ const partOf = (document, share, next, phase) => {
   const kept = paths.slice(0, Math.max(1, Math.ceil(paths.length * share))).map(([, one]) => one);
   return { ...document, paths: Object.fromEntries(kept) };
 };
-const operationsOf = (document) => Object.values(document.paths).reduce((n, item) => n + Object.keys(item).filter((m) => m !== 'parameters').length, 0);
+const operationsOf = (document) =>
+  Object.values(document.paths).reduce((n, item) => n + Object.keys(item).filter((m) => m !== 'parameters').length, 0);
 
 const runLeg = ({ bin, dir, name, document, phase, seed, examples, budget, stack, until, running }) =>
   new Promise((resolve) => {
     const leg = path.join(dir, `${name}-${phase}-${seed}`);
     writeFileSync(`${leg}.openapi.json`, JSON.stringify(document));
     const log = createWriteStream(`${leg}.log`);
-    const args = ['run', `${leg}.openapi.json`, '-u', stack.gateway, '--phases', phase, '-n', String(examples), '--seed', String(seed)];
-    args.push('--continue-on-failure', '--no-shrink', '--generation-database', 'none', '--checks', 'not_a_server_error', '--no-color');
-    args.push('--warnings', 'off', '--generation-with-security-parameters', 'false', '--suppress-health-check', 'all', '--request-timeout', '30');
+    const args = [
+      'run',
+      `${leg}.openapi.json`,
+      '-u',
+      stack.gateway,
+      '--phases',
+      phase,
+      '-n',
+      String(examples),
+      '--seed',
+      String(seed),
+    ];
+    args.push(
+      '--continue-on-failure',
+      '--no-shrink',
+      '--generation-database',
+      'none',
+      '--checks',
+      'not_a_server_error',
+      '--no-color',
+    );
+    args.push(
+      '--warnings',
+      'off',
+      '--generation-with-security-parameters',
+      'false',
+      '--suppress-health-check',
+      'all',
+      '--request-timeout',
+      '30',
+    );
     const child = spawn(path.join(bin, 'schemathesis'), args, {
       cwd: dir,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -93,7 +123,15 @@ export const runDocument = async ({ document, seed, requests, until, tell, ...re
     const share = phase === 'coverage' ? Math.min(1, budget / (all * CASES_OF_COVERAGE)) : 1;
     const part = partOf(document, share, next, phase);
     const examples = phase === 'stateful' ? Math.ceil(budget / 6) : Math.max(3, Math.ceil((budget * 1.3) / all));
-    const result = await runLeg({ ...rest, document: part, phase, seed: Math.floor(next() * 2 ** 31), examples, budget, until: until() });
+    const result = await runLeg({
+      ...rest,
+      document: part,
+      phase,
+      seed: Math.floor(next() * 2 ** 31),
+      examples,
+      budget,
+      until: until(),
+    });
     if (Date.now() >= until() && !result) break;
     if (!result || result.sent === 0) {
       spent[phase] += budget;

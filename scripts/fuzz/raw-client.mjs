@@ -13,7 +13,12 @@ export const exchange = (port, parts, { ms = 5000, enough } = {}) =>
     const done = (closed) => {
       clearTimeout(timer);
       socket.destroy();
-      resolve({ text, statuses: [...text.matchAll(/^HTTP\/1\.[01] (\d{3})/gm)].map((m) => Number(m[1])), closed, ms: performance.now() - begun });
+      resolve({
+        text,
+        statuses: [...text.matchAll(/^HTTP\/1\.[01] (\d{3})/gm)].map((m) => Number(m[1])),
+        closed,
+        ms: performance.now() - begun,
+      });
     };
     const timer = setTimeout(() => done(false), ms);
     socket.setEncoding('latin1');
@@ -33,10 +38,17 @@ export const exchange = (port, parts, { ms = 5000, enough } = {}) =>
 
 /** A request as text. */
 export const request = (method, target, headers = {}, body = '') => {
-  const lines = Object.entries({ Host: 'localhost', ...headers }).flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}`));
+  const lines = Object.entries({ Host: 'localhost', ...headers }).flatMap(([name, value]) =>
+    [value].flat().map((one) => `${name}: ${one}`),
+  );
   return `${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
 };
 
 /** A whole JSON body with its length. */
 export const jsonRequest = (method, target, headers, body) =>
-  request(method, target, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body), Connection: 'close', ...headers }, body);
+  request(
+    method,
+    target,
+    { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body), Connection: 'close', ...headers },
+    body,
+  );

@@ -8,11 +8,15 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const shown = ({ statuses, closed, ms, text }) =>
   `answers [${statuses.join(', ')}], ${closed ? 'closed' : 'open'}, ${Math.round(ms)} ms: ${text.slice(0, 120).replace(/\s+/g, ' ')}`;
 /** Exactly one answer, of these statuses. */
-const one = (answer, allowed) => (answer.statuses.length === 1 && allowed.includes(answer.statuses[0]) ? undefined : shown(answer));
+const one = (answer, allowed) =>
+  answer.statuses.length === 1 && allowed.includes(answer.statuses[0]) ? undefined : shown(answer);
 /** One refusal and the end; or the end alone, where there is nothing to answer. */
 const refusedAndClosed = (answer) =>
-  answer.closed && answer.statuses.length <= 1 && answer.statuses.every((s) => REFUSED.includes(s)) ? undefined : shown(answer);
-const wellBehaved = (answer) => (answer.statuses.length >= 1 && answer.statuses.every((s) => s < 500 || s === 501) ? undefined : shown(answer));
+  answer.closed && answer.statuses.length <= 1 && answer.statuses.every((s) => REFUSED.includes(s))
+    ? undefined
+    : shown(answer);
+const wellBehaved = (answer) =>
+  answer.statuses.length >= 1 && answer.statuses.every((s) => s < 500 || s === 501) ? undefined : shown(answer);
 const closing = { Connection: 'close' };
 const SECOND = '\r\n\r\nGET /healthz?smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
@@ -38,11 +42,15 @@ const FRAMING = {
   'a header of 100 kB': `GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(100_000)}\r\n\r\n`,
   'a request line of 100 kB': `GET /${'a'.repeat(100_000)} HTTP/1.1\r\nHost: x\r\n\r\n`,
 };
-const framingCases = ({ port }) => Object.entries(FRAMING).map(([name, bytes]) => [name, async () => refusedAndClosed(await exchange(port, [bytes]))]);
+const framingCases = ({ port }) =>
+  Object.entries(FRAMING).map(([name, bytes]) => [name, async () => refusedAndClosed(await exchange(port, [bytes]))]);
 
 const formCases = ({ port, path }) => [
   ['HTTP/1.0 without Host is served', async () => one(await exchange(port, [`GET ${path} HTTP/1.0\r\n\r\n`]), [200])],
-  ['absolute-form is served', async () => one(await exchange(port, [request('GET', `http://localhost${path}`, closing)]), [200])],
+  [
+    'absolute-form is served',
+    async () => one(await exchange(port, [request('GET', `http://localhost${path}`, closing)]), [200]),
+  ],
   [
     'CONNECT is refused and closed',
     async () => {
@@ -51,8 +59,15 @@ const formCases = ({ port, path }) => [
     },
   ],
   ['TRACE is refused', async () => one(await exchange(port, [request('TRACE', path, closing)]), [400, 404, 405, 501])],
-  ['an upgrade nobody offers', async () => wellBehaved(await exchange(port, [request('GET', path, { Connection: 'Upgrade, close', Upgrade: 'h2c' })]))],
-  ['Expect: what nobody knows', async () => wellBehaved(await exchange(port, [request('GET', path, { ...closing, Expect: 'wonders' })]))],
+  [
+    'an upgrade nobody offers',
+    async () =>
+      wellBehaved(await exchange(port, [request('GET', path, { Connection: 'Upgrade, close', Upgrade: 'h2c' })])),
+  ],
+  [
+    'Expect: what nobody knows',
+    async () => wellBehaved(await exchange(port, [request('GET', path, { ...closing, Expect: 'wonders' })])),
+  ],
   [
     '2,000 headers',
     async () => {
@@ -60,22 +75,32 @@ const formCases = ({ port, path }) => [
       return wellBehaved(await exchange(port, [request('GET', path, { ...closing, ...many })]));
     },
   ],
-  ...['Authorization', 'X-Auth-Token', 'X-RH-IDENTITY', 'Content-Type', 'Cookie', 'Accept', 'X-Forwarded-For'].map((name) => [
-    `${name} twice`,
-    async () => wellBehaved(await exchange(port, [request('GET', path, { ...closing, [name]: ['a, b', '{"x":1}'] })])),
-  ]),
+  ...['Authorization', 'X-Auth-Token', 'X-RH-IDENTITY', 'Content-Type', 'Cookie', 'Accept', 'X-Forwarded-For'].map(
+    (name) => [
+      `${name} twice`,
+      async () =>
+        wellBehaved(await exchange(port, [request('GET', path, { ...closing, [name]: ['a, b', '{"x":1}'] })])),
+    ],
+  ),
   [
     'a body sent byte by byte in chunks',
     async () => {
       const bytes = [...'{"auth":{}}'].flatMap((c) => [`1\r\n${c}\r\n`, 1]);
-      const head = request('POST', '/identity/v2.0/tokens', { ...closing, 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' });
+      const head = request('POST', '/identity/v2.0/tokens', {
+        ...closing,
+        'Content-Type': 'application/json',
+        'Transfer-Encoding': 'chunked',
+      });
       return one(await exchange(port, [head, ...bytes, '0\r\n\r\n']), [400, 401, 404, 405]);
     },
   ],
   [
     'a body that ends in the middle of a chunk',
     async () => {
-      const head = request('POST', '/identity/v2.0/tokens', { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' });
+      const head = request('POST', '/identity/v2.0/tokens', {
+        'Content-Type': 'application/json',
+        'Transfer-Encoding': 'chunked',
+      });
       const answer = await exchange(port, [`${head}a\r\n{"a`, 50], { ms: 500 });
       return answer.statuses.length <= 1 ? undefined : shown(answer);
     },
@@ -124,8 +149,11 @@ const heavyCases = ({ port, name }) => [
 const bodyCases = ({ port, credentials, events }) => {
   const staff = { Authorization: `Token ${credentials.compute.staff.token}` };
   const user = { 'X-Auth-Token': credentials.identity.user.token };
-  const rh = { 'X-RH-IDENTITY': Buffer.from(JSON.stringify({ identity: { account_number: '1337' } })).toString('base64') };
-  const post = (target, headers, body, method = 'POST') => exchange(port, [jsonRequest(method, target, headers, body)], { ms: 15_000 });
+  const rh = {
+    'X-RH-IDENTITY': Buffer.from(JSON.stringify({ identity: { account_number: '1337' } })).toString('base64'),
+  };
+  const post = (target, headers, body, method = 'POST') =>
+    exchange(port, [jsonRequest(method, target, headers, body)], { ms: 15_000 });
   const nested = (open, close, depth, inside) => open.repeat(depth) + inside + close.repeat(depth);
   const places = [
     ['POST', '/staffapi/clients', staff, (deep) => `{"country":${deep}}`],
@@ -146,11 +174,21 @@ const bodyCases = ({ port, credentials, events }) => {
     ['POST', '/api/login', {}, 'username'],
   ];
   const below500 = (answer) => one(answer, [400, 401, 403, 404, 409, 413, 415, 422]);
-  const lists = ['/staffapi/clients?search=', '/staffapi/openstack/instances?search=', '/staffapi/users?filtering=username:'];
+  const lists = [
+    '/staffapi/clients?search=',
+    '/staffapi/openstack/instances?search=',
+    '/staffapi/users?filtering=username:',
+  ];
   return [
     ...places.flatMap(([method, target, headers, body]) => [
-      [`${method} ${target}: arrays 6,000 deep`, async () => below500(await post(target, headers, body(nested('[', ']', 6000, '1')), method))],
-      [`${method} ${target}: objects 6,000 deep`, async () => below500(await post(target, headers, body(nested('{"a":', '}', 6000, '1')), method))],
+      [
+        `${method} ${target}: arrays 6,000 deep`,
+        async () => below500(await post(target, headers, body(nested('[', ']', 6000, '1')), method)),
+      ],
+      [
+        `${method} ${target}: objects 6,000 deep`,
+        async () => below500(await post(target, headers, body(nested('{"a":', '}', 6000, '1')), method)),
+      ],
     ]),
     ...texts.flatMap(([method, target, headers, field]) =>
       [
@@ -175,7 +213,11 @@ const bodyCases = ({ port, credentials, events }) => {
     [
       'money of 60,000 digits',
       async () => {
-        const answer = await post('/staffapi/clients/322208/change_credit', staff, `{"amount":"0.${'0'.repeat(60_000)}1","currency":"EUR","add_credit":true}`);
+        const answer = await post(
+          '/staffapi/clients/322208/change_credit',
+          staff,
+          `{"amount":"0.${'0'.repeat(60_000)}1","currency":"EUR","add_credit":true}`,
+        );
         return answer.ms < 2000 ? one(answer, [400, 413]) : shown(answer);
       },
     ],
@@ -183,7 +225,12 @@ const bodyCases = ({ port, credentials, events }) => {
       'a usage event with a lone surrogate is refused alone',
       async () => {
         const answer = await exchange(events.port, [
-          jsonRequest('POST', '/internal/v1/events', { 'X-Auth-Token': events.token }, '{"events":[{"account":{"number":"\\ud800"}}]}'),
+          jsonRequest(
+            'POST',
+            '/internal/v1/events',
+            { 'X-Auth-Token': events.token },
+            '{"events":[{"account":{"number":"\\ud800"}}]}',
+          ),
         ]);
         return one(answer, [200, 400, 422]);
       },
@@ -195,7 +242,10 @@ const bodyCases = ({ port, credentials, events }) => {
 const slowCase = ({ port }) => [
   'a body that stops coming gets one answer and the end',
   async () => {
-    const head = request('POST', '/identity/v2.0/tokens', { 'Content-Type': 'application/json', 'Content-Length': 1000 });
+    const head = request('POST', '/identity/v2.0/tokens', {
+      'Content-Type': 'application/json',
+      'Content-Length': 1000,
+    });
     const answer = await exchange(port, [`${head}{"auth":`], { ms: 150_000 });
     return answer.closed && answer.statuses.length <= 1 ? undefined : shown(answer);
   },

@@ -19,7 +19,8 @@ export class Report {
   constructor(documents) {
     for (const [name, { paths }] of Object.entries(documents))
       for (const [at, item] of Object.entries(paths))
-        for (const method of Object.keys(item)) if (method !== 'parameters') this.operations.set(`${name}: ${method.toUpperCase()} ${at}`, {});
+        for (const method of Object.keys(item))
+          if (method !== 'parameters') this.operations.set(`${name}: ${method.toUpperCase()} ${at}`, {});
   }
 
   /** One leg's result. */
@@ -49,7 +50,12 @@ export class Report {
     const names = [...this.operations.keys()];
     const good = names.filter(this.succeeded);
     const notOffered = names.filter((one) => !this.succeeded(one) && this.notOffered.has(one));
-    return { all: names.length, good: good.length, notOffered, never: names.filter((one) => !good.includes(one) && !notOffered.includes(one)) };
+    return {
+      all: names.length,
+      good: good.length,
+      notOffered,
+      never: names.filter((one) => !good.includes(one) && !notOffered.includes(one)),
+    };
   }
 
   /** The report as text. */
@@ -63,12 +69,30 @@ export class Report {
     for (const [name, seen] of this.operations) lines.push(`  ${name}: ${statuses(seen)}`);
     lines.push('', 'Statuses by credential', '');
     for (const [kind, seen] of Object.entries(this.kinds)) lines.push(`  ${kind}: ${statuses(seen)}`);
-    lines.push('', `Not offered by this installation (${notOffered.length})`, '', ...notOffered.map((one) => `  ${one}`));
-    lines.push('', `Never succeeded (${never.length})`, '', ...never.map((one) => `  ${one}: ${statuses(this.operations.get(one))}`));
+    lines.push(
+      '',
+      `Not offered by this installation (${notOffered.length})`,
+      '',
+      ...notOffered.map((one) => `  ${one}`),
+    );
+    lines.push(
+      '',
+      `Never succeeded (${never.length})`,
+      '',
+      ...never.map((one) => `  ${one}: ${statuses(this.operations.get(one))}`),
+    );
     lines.push('', `Failures (${this.failures.size} kinds)`);
     for (const one of [...this.failures.values()].sort((a, b) => b.count - a.count))
-      lines.push('', `  ${one.count} x ${one.operation}: ${one.check} ${one.status}: ${one.message}`, `    ${one.curl}`, `    ${one.answer}`);
-    lines.push('', `${this.sent} requests, seed ${seed}; ${good} of ${all} operations succeeded, ${notOffered.length} are not offered here`);
+      lines.push(
+        '',
+        `  ${one.count} x ${one.operation}: ${one.check} ${one.status}: ${one.message}`,
+        `    ${one.curl}`,
+        `    ${one.answer}`,
+      );
+    lines.push(
+      '',
+      `${this.sent} requests, seed ${seed}; ${good} of ${all} operations succeeded, ${notOffered.length} are not offered here`,
+    );
     lines.push(`again: ${again}`);
     return `${lines.join('\n')}\n`;
   }

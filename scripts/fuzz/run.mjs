@@ -43,7 +43,8 @@ const values = argsOrExit(HELP, {
 });
 const number = (name, least = 0) => {
   const value = Number(values[name]);
-  if (!/^\d+(\.\d+)?$/.test(values[name]) || !(value >= least)) throw new Trouble(`--${name} must be a number from ${least}`);
+  if (!/^\d+(\.\d+)?$/.test(values[name]) || !(value >= least))
+    throw new Trouble(`--${name} must be a number from ${least}`);
   return value;
 };
 let passed = 0;
@@ -65,7 +66,8 @@ const runRaw = async (cases, stack) => {
     let wrong = await run();
     const port = stack.ports[name.split(':')[0]];
     let up = false;
-    for (const end = Date.now() + 30_000; !up && Date.now() < end;) up = (await get(`http://127.0.0.1:${port}/healthz`)).status === 200;
+    for (const end = Date.now() + 30_000; !up && Date.now() < end;)
+      up = (await get(`http://127.0.0.1:${port}/healthz`)).status === 200;
     const now = deathsIn(stack.said());
     if (now > deaths) wrong = `a process died${wrong ? ` (${wrong})` : ''}`;
     if (!up) wrong = `its door does not answer any more${wrong ? ` (${wrong})` : ''}`;
@@ -80,12 +82,20 @@ const loadDocuments = async (stack, only) => {
   for (const name of Object.keys(SHARES)) {
     const outside = await get(`${stack.gateway}/openapi/${name}.json`);
     const inside = await get(`http://127.0.0.1:${stack.ports[name]}/openapi.json`);
-    tell(`${name}'s document is the same at the gateway and at the service`, outside.status !== 200 || outside.text !== inside.text ? 'it is not' : undefined);
+    tell(
+      `${name}'s document is the same at the gateway and at the service`,
+      outside.status !== 200 || outside.text !== inside.text ? 'it is not' : undefined,
+    );
     const document = JSON.parse(outside.text);
     const kept = Object.entries(document.paths)
       // What is not for clients is not served by the gateway, whatever a document says of it.
       .filter(([at]) => !at.startsWith('/internal/'))
-      .map(([at, item]) => [at, Object.fromEntries(Object.entries(item).filter(([m]) => m === 'parameters' || only.test(`${m.toUpperCase()} ${at}`)))])
+      .map(([at, item]) => [
+        at,
+        Object.fromEntries(
+          Object.entries(item).filter(([m]) => m === 'parameters' || only.test(`${m.toUpperCase()} ${at}`)),
+        ),
+      ])
       .filter(([, item]) => Object.keys(item).some((m) => m !== 'parameters'));
     if (kept.length) documents[name] = { ...document, paths: Object.fromEntries(kept) };
   }
@@ -96,7 +106,8 @@ const main = async () => {
   const [requests, seed, minutes] = [number('requests'), number('seed'), number('minutes', 1)];
   const only = new RegExp(values.only ?? '');
   const again = `npm run test:fuzz -- --seed ${seed} --requests ${requests}${values.only ? ` --only '${values.only}'` : ''}`;
-  const least = values['min-success'] === undefined ? (requests >= 10_000 && !values.only ? 0.6 : 0) : number('min-success');
+  const least =
+    values['min-success'] === undefined ? (requests >= 10_000 && !values.only ? 0.6 : 0) : number('min-success');
   await step('dependencies', install);
   await step('build', build);
   const bin = requests > 0 ? await step('schemathesis', async () => pythonWithSchemathesis()) : '';
@@ -151,23 +162,39 @@ const main = async () => {
     console.log(bold('\nWhat it came to'));
     for (const name of requests > 0 ? report.operations.keys() : []) {
       const mine = [...report.failures.values()].filter((one) => one.operation === name);
-      tell(name, mine.map((one) => `${one.count} x ${one.check} ${one.status} (${one.message.split('\n')[0].slice(0, 160)})`).join('; '));
+      tell(
+        name,
+        mine
+          .map((one) => `${one.count} x ${one.check} ${one.status} (${one.message.split('\n')[0].slice(0, 160)})`)
+          .join('; '),
+      );
     }
     tell('every door answers all the time', silence.join('; '));
     const died = deathsIn(stack.said()) - deaths;
     tell('no process died', died ? `${died} times: ${stack.said().slice(-500)}` : undefined);
-    const secrets = [...report.secrets, ...components.map(({ token }) => token), ...Object.values(stack.credentials.identity).map(({ token }) => token)];
+    const secrets = [
+      ...report.secrets,
+      ...components.map(({ token }) => token),
+      ...Object.values(stack.credentials.identity).map(({ token }) => token),
+    ];
     const people = [stack.credentials.identity.admin.password, stack.credentials.identity.user.password];
     const found = searchLogs(stack.state, [...secrets, ...people]);
     tell('no secret and no crash in the logs', found.slice(0, 5).join('; '));
     const { all, good, notOffered, never } = report.ratio();
     const part = all ? (good + notOffered.length) / all : 1;
-    tell('operations succeeded at least once', part < least ? `${good} of ${all}, and ${notOffered.length} are not offered` : undefined);
+    tell(
+      'operations succeeded at least once',
+      part < least ? `${good} of ${all}, and ${notOffered.length} are not offered` : undefined,
+    );
     writeFileSync(path.join(dir, 'report.txt'), report.text({ seed, again }));
     writeFileSync(path.join(dir, 'failures.json'), JSON.stringify([...report.failures.values()], null, 2));
     if (never.length && requests > 0) console.log(`\nnever succeeded:\n${never.map((one) => `  ${one}`).join('\n')}`);
-    console.log(`\n${report.sent} requests; ${good} of ${all} operations succeeded, ${notOffered.length} more are not offered by this installation`);
-    console.log(`slowest: ${report.slowest[0]} s, ${report.slowest[1]}; credentials lost and made again: ${report.heals}`);
+    console.log(
+      `\n${report.sent} requests; ${good} of ${all} operations succeeded, ${notOffered.length} more are not offered by this installation`,
+    );
+    console.log(
+      `slowest: ${report.slowest[0]} s, ${report.slowest[1]}; credentials lost and made again: ${report.heals}`,
+    );
     console.log(`report: ${path.relative(process.cwd(), path.join(dir, 'report.txt'))}`);
     console.log(`again: ${again}`);
   } finally {

@@ -40,12 +40,15 @@ export const deathsIn = (said) => (said.match(DIED) ?? []).length;
 export const searchLogs = (dir, secrets) => {
   const faults = [];
   const long = [...new Set(secrets)].filter((one) => one.length >= 12);
-  const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((f) => f.isFile() && /\.log(?:\.\d+)?$/.test(f.name));
+  const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter(
+    (f) => f.isFile() && /\.log(?:\.\d+)?$/.test(f.name),
+  );
   for (const file of files) {
     const text = readFileSync(path.join(file.parentPath ?? file.path, file.name), 'utf8');
     for (const secret of long)
       for (const form of new Set([secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')]))
-        if (text.includes(form)) faults.push(`${file.name} holds a secret: ${secret.slice(0, 4)}... (${around(text, form)})`);
+        if (text.includes(form))
+          faults.push(`${file.name} holds a secret: ${secret.slice(0, 4)}... (${around(text, form)})`);
     const crash = /^.*(?:uncaughtException|unhandledRejection|"level":60|FATAL ERROR).*$/m.exec(text);
     if (crash) faults.push(`${file.name}: ${crash[0].slice(0, 300)}`);
   }

@@ -22,7 +22,9 @@ const nginxConfig = (dir, port, ports) => {
     .replace('/var/log/nginx/access.log', `${dir}/access.log`)
     .replace('listen 8080;', `listen 127.0.0.1:${port};`)
     .replace('http://127.0.0.1:8080;', `http://127.0.0.1:${port};`);
-  const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${dir}/${name};`).join(' ');
+  const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path ${dir}/${name};`)
+    .join(' ');
   return `daemon off; pid ${dir}/pid; error_log ${dir}/error.log;\nevents {}\nhttp { access_log off; ${temp}\n${rules}\n}\n`;
 };
 const startNginx = async (ports) => {
@@ -84,7 +86,10 @@ const nginxCases = async (check) => {
         const [wanted, found] = [await answer(gateway + at, headers), await answer(nginx.origin + at, headers)];
         const plain = (text) => text.replaceAll(nginx.origin, gateway).replace(/"(request_id|timestamp)":"[^"]*"/g, '');
         return [
-          wanted.status !== 404 && wanted.status === found.status && wanted.type === found.type && plain(wanted.text) === plain(found.text),
+          wanted.status !== 404 &&
+            wanted.status === found.status &&
+            wanted.type === found.type &&
+            plain(wanted.text) === plain(found.text),
           wanted,
           found,
         ];
@@ -117,7 +122,9 @@ const nginxCases = async (check) => {
         return [found.status === 404, found];
       });
     await check("nginx cuts off a stranger's X-RH-IDENTITY", async () => {
-      const header = Buffer.from(JSON.stringify({ identity: { account_number: credentials.metering.account_number } })).toString('base64');
+      const header = Buffer.from(
+        JSON.stringify({ identity: { account_number: credentials.metering.account_number } }),
+      ).toString('base64');
       const found = await answer(`${nginx.origin}/v2/accounts/`, { 'X-RH-IDENTITY': header });
       return [[401, 403].includes(found.status), found];
     });
@@ -136,7 +143,19 @@ const psqlCases = async (check) => {
   const psql = (env) =>
     spawnSync(
       'psql',
-      ['-X', '-h', server.host, '-p', String(server.port), '-U', server.user, '-d', 'postgres', '-f', path.join(root, 'deploy/postgres/roles.sql')],
+      [
+        '-X',
+        '-h',
+        server.host,
+        '-p',
+        String(server.port),
+        '-U',
+        server.user,
+        '-d',
+        'postgres',
+        '-f',
+        path.join(root, 'deploy/postgres/roles.sql'),
+      ],
       { encoding: 'utf8', env: { PATH: process.env.PATH, PGPASSWORD: server.password, ...env } },
     );
   const enters = async (role, database) => {
@@ -163,7 +182,9 @@ const psqlCases = async (check) => {
     await check('psql: roles.sql without passwords says what is missing and makes nothing', () => {
       const { status, stderr, stdout } = psql({ NEFOS_IDENTITY_PASSWORD: 'x' });
       return [
-        status !== 0 && stderr.includes('set NEFOS_IDENTITY_PASSWORD, NEFOS_COMPUTE_PASSWORD and NEFOS_METERING_PASSWORD') && !stdout.includes('CREATE'),
+        status !== 0 &&
+          stderr.includes('set NEFOS_IDENTITY_PASSWORD, NEFOS_COMPUTE_PASSWORD and NEFOS_METERING_PASSWORD') &&
+          !stdout.includes('CREATE'),
         stdout,
         stderr,
       ];
@@ -174,16 +195,18 @@ const psqlCases = async (check) => {
     });
     for (const role of NAMES)
       for (const database of NAMES)
-        await check(`psql: ${role} may ${role === database ? '' : 'not '}enter the database of ${database}`, async () => [
-          (await enters(role, database)) === (role === database),
-        ]);
+        await check(
+          `psql: ${role} may ${role === database ? '' : 'not '}enter the database of ${database}`,
+          async () => [(await enters(role, database)) === (role === database)],
+        );
   } finally {
     await server.stop();
     fs.rmSync(dir, { recursive: true, force: true });
   }
 };
 /** psql older than 15 does not know \getenv. */
-const psqlVersion = () => Number(/(\d+)/.exec(spawnSync('psql', ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1] ?? 0);
+const psqlVersion = () =>
+  Number(/(\d+)/.exec(spawnSync('psql', ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1] ?? 0);
 
 /** @param {(name: string, look: () => unknown) => Promise<void>} check @param {(name: string, why: string) => void} skip */
 export const tryDeployment = async (check, skip) => {

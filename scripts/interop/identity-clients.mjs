@@ -16,20 +16,33 @@ const commands = ({ user, admin }) => {
   const ids = (out) => out.map((one) => one.ID);
   const project = `system:${user.uuid}`;
   return [
-    ['user list --project', ['user', 'list', '--project', project, ...json], ({ out }) => ids(out).join() === user.uuid],
+    [
+      'user list --project',
+      ['user', 'list', '--project', project, ...json],
+      ({ out }) => ids(out).join() === user.uuid,
+    ],
     ['user list --group', ['user', 'list', '--group', 'default', ...json], ({ out }) => ids(out).includes(user.uuid)],
-    ['domain show NoSuch', ['domain', 'show', 'NoSuch'], ({ status, said }) => status !== 0 && /No domain .*NoSuch/i.test(said)],
+    [
+      'domain show NoSuch',
+      ['domain', 'show', 'NoSuch'],
+      ({ status, said }) => status !== 0 && /No domain .*NoSuch/i.test(said),
+    ],
     [
       'role assignment list --names',
       ['role', 'assignment', 'list', '--names', ...json],
-      ({ out }) => out.some((one) => one.Role === 'admin' && one.User === `${admin.email}@Default` && one.System === 'all'),
+      ({ out }) =>
+        out.some((one) => one.Role === 'admin' && one.User === `${admin.email}@Default` && one.System === 'all'),
     ],
     [
       'role assignment list of one user, with what is implied',
       ['role', 'assignment', 'list', '--user', user.email, '--effective', ...json],
       ({ out }) => out.every((one) => one.User === user.uuid) && out.some((one) => one.Role === 'reader'),
     ],
-    ['endpoint list', ['endpoint', 'list', ...json], ({ out }) => out.some((one) => one['Service Type'] === 'identity' && one.Interface === 'internal')],
+    [
+      'endpoint list',
+      ['endpoint', 'list', ...json],
+      ({ out }) => out.some((one) => one['Service Type'] === 'identity' && one.Interface === 'internal'),
+    ],
     [
       'endpoint list --service --interface',
       ['endpoint', 'list', '--service', 'identity', '--interface', 'internal', ...json],
@@ -38,14 +51,34 @@ const commands = ({ user, admin }) => {
     ['service show', ['service', 'show', 'identity', ...json], ({ out }) => out.name === 'astakos_identity'],
     ['role show', ['role', 'show', 'admin', ...json], ({ out }) => out.id === 'admin'],
     ['region show', ['region', 'show', 'default', ...json], ({ out }) => out.region === 'default'],
-    ['group list --user', ['group', 'list', '--user', user.email, ...json], ({ out }) => out.some((one) => one.Name === 'default')],
-    ['project list --user', ['project', 'list', '--user', user.email, ...json], ({ out }) => ids(out).join() === user.uuid],
+    [
+      'group list --user',
+      ['group', 'list', '--user', user.email, ...json],
+      ({ out }) => out.some((one) => one.Name === 'default'),
+    ],
+    [
+      'project list --user',
+      ['project', 'list', '--user', user.email, ...json],
+      ({ out }) => ids(out).join() === user.uuid,
+    ],
     ['user set --disable', ['user', 'set', '--disable', user.email], ({ status }) => status === 0],
     ['... and it is so', ['user', 'show', user.email, ...json], ({ out }) => out.enabled === false],
-    ['user set --enable --email', ['user', 'set', '--enable', '--email', 'other.address@example.com', user.email], ({ status }) => status === 0],
-    ['... and it is so', ['user', 'show', user.uuid, ...json], ({ out }) => out.enabled === true && out.name === 'other.address@example.com'],
+    [
+      'user set --enable --email',
+      ['user', 'set', '--enable', '--email', 'other.address@example.com', user.email],
+      ({ status }) => status === 0,
+    ],
+    [
+      '... and it is so',
+      ['user', 'show', user.uuid, ...json],
+      ({ out }) => out.enabled === true && out.name === 'other.address@example.com',
+    ],
     ['user set --name', ['user', 'set', '--name', user.email, user.uuid], ({ status }) => status === 0],
-    ['user set --description is refused', ['user', 'set', '--description', 'tall', user.email], ({ status, said }) => status !== 0 && said.includes('400')],
+    [
+      'user set --description is refused',
+      ['user', 'set', '--description', 'tall', user.email],
+      ({ status, said }) => status !== 0 && said.includes('400'),
+    ],
   ];
 };
 const jsonOf = (text) => {
@@ -76,7 +109,16 @@ export const identityClients = ({ gateway, credentials: { identity }, env }) => 
     console.log(`skip - ${name}: ${why}`);
   };
   const openstack = () => {
-    const signIn = ['--os-auth-type', 'password', '--os-auth-url', `${gateway}/identity`, '--os-username', admin.email, '--os-password', admin.password];
+    const signIn = [
+      '--os-auth-type',
+      'password',
+      '--os-auth-url',
+      `${gateway}/identity`,
+      '--os-username',
+      admin.email,
+      '--os-password',
+      admin.password,
+    ];
     const scope = ['--os-user-domain-name', 'Default', '--os-identity-api-version', '3', '--os-project-id', admin.uuid];
     console.log(bold('\nopenstack, as an administrator'));
     for (const [name, args, holds] of commands(identity)) {
@@ -87,13 +129,20 @@ export const identityClients = ({ gateway, credentials: { identity }, env }) => 
     }
   };
   const middleware = () => {
-    const why = provide(['python3-keystonemiddleware'], () => run(PYTHON, ['-c', 'import keystonemiddleware']).status === 0);
+    const why = provide(
+      ['python3-keystonemiddleware'],
+      () => run(PYTHON, ['-c', 'import keystonemiddleware']).status === 0,
+    );
     if (why) {
       skip('keystonemiddleware', why);
       return;
     }
     console.log(bold('\nkeystonemiddleware'));
-    const input = JSON.stringify({ auth_url: `${gateway}/identity`, user: admin, tokens: [admin.token, 'nothing-of-the-kind'] });
+    const input = JSON.stringify({
+      auth_url: `${gateway}/identity`,
+      user: admin,
+      tokens: [admin.token, 'nothing-of-the-kind'],
+    });
     const { stdout, said } = run(PYTHON, [path.join(here, 'token-filter.py')], { env, input });
     const [good, bad] = jsonOf(stdout) ?? [];
     note(

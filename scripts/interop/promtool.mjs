@@ -8,11 +8,13 @@ import { has } from '../lib/provide.mjs';
 /** Of Debian's package prometheus the one tool; installing the package would start its server. @returns its path, or why there is none */
 const findPromtool = (dir) => {
   if (has('promtool')) return { promtool: 'promtool' };
-  if (!has('apt-get') || !has('dpkg-deb')) return { why: 'promtool is missing, and only Debian or Ubuntu can fetch it here' };
+  if (!has('apt-get') || !has('dpkg-deb'))
+    return { why: 'promtool is missing, and only Debian or Ubuntu can fetch it here' };
   const fetched = spawnSync('apt-get', ['download', '-qq', 'prometheus'], { cwd: dir });
   const deb = readdirSync(dir).find((name) => name.endsWith('.deb'));
   if (fetched.status !== 0 || !deb) return { why: 'the package prometheus could not be fetched' };
-  if (spawnSync('dpkg-deb', ['-x', path.join(dir, deb), dir]).status !== 0) return { why: 'the package prometheus could not be unpacked' };
+  if (spawnSync('dpkg-deb', ['-x', path.join(dir, deb), dir]).status !== 0)
+    return { why: 'the package prometheus could not be unpacked' };
   return { promtool: path.join(dir, 'usr/bin/promtool') };
 };
 
@@ -28,12 +30,18 @@ export const checkMetrics = async (addresses) => {
     const results = [];
     for (const [name, url] of Object.entries(addresses)) {
       const answer = await fetch(url);
-      const { status, stdout, stderr } = spawnSync(promtool, ['check', 'metrics'], { input: await answer.text(), encoding: 'utf8' });
+      const { status, stdout, stderr } = spawnSync(promtool, ['check', 'metrics'], {
+        input: await answer.text(),
+        encoding: 'utf8',
+      });
       const said = `${stdout}${stderr}`.split('\n').filter(Boolean);
       const faults = said.filter((line) => !/^(nodejs|process)_/.test(line));
       results.push({
         name,
-        faults: answer.status === 200 && (status === 0 || said.length) ? faults : [`status ${answer.status}, promtool ${status}`, ...said],
+        faults:
+          answer.status === 200 && (status === 0 || said.length)
+            ? faults
+            : [`status ${answer.status}, promtool ${status}`, ...said],
       });
     }
     return { results };

@@ -29,7 +29,16 @@ if (why) {
   const { gateway, credentials, stop } = await startPrivateStack();
   const { user } = credentials.identity;
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OS_')));
-  const v2 = ['--os-auth-type', 'v2password', '--os-auth-url', `${gateway}/identity/v2.0`, '--os-username', user.uuid, '--os-password', user.token];
+  const v2 = [
+    '--os-auth-type',
+    'v2password',
+    '--os-auth-url',
+    `${gateway}/identity/v2.0`,
+    '--os-username',
+    user.uuid,
+    '--os-password',
+    user.token,
+  ];
   const v3 = [
     '--os-auth-type',
     'password',
@@ -45,34 +54,71 @@ if (why) {
     '3',
   ];
   const scoped = [...v3, '--os-project-id', user.uuid];
-  const generic = ['--os-auth-type', 'password', '--os-auth-url', `${gateway}/identity/`, '--os-username', user.email, '--os-password', user.password];
+  const generic = [
+    '--os-auth-type',
+    'password',
+    '--os-auth-url',
+    `${gateway}/identity/`,
+    '--os-username',
+    user.email,
+    '--os-password',
+    user.password,
+  ];
   const cases = [
-    ['v2password: token issue', [...v2, 'token', 'issue', '-f', 'json'], (out) => out.id === user.token && out.user_id === user.uuid],
+    [
+      'v2password: token issue',
+      [...v2, 'token', 'issue', '-f', 'json'],
+      (out) => out.id === user.token && out.user_id === user.uuid,
+    ],
     [
       'v2password: catalog list',
       [...v2, '--os-identity-api-version', '2', 'catalog', 'list', '-f', 'json'],
       (out) => out.some((one) => one.Name === 'astakos_identity'),
     ],
-    ['v2password: project list', [...v2, '--os-identity-api-version', '2', 'project', 'list', '-f', 'json'], (out) => out.some((one) => one.ID === user.uuid)],
-    ['v3 password: token issue', [...scoped, 'token', 'issue', '-f', 'json'], (out) => out.user_id === user.uuid && out.project_id === user.uuid],
-    ['v3 password: catalog list', [...scoped, 'catalog', 'list', '-f', 'json'], (out) => out.some((one) => one.Type === 'identity')],
+    [
+      'v2password: project list',
+      [...v2, '--os-identity-api-version', '2', 'project', 'list', '-f', 'json'],
+      (out) => out.some((one) => one.ID === user.uuid),
+    ],
+    [
+      'v3 password: token issue',
+      [...scoped, 'token', 'issue', '-f', 'json'],
+      (out) => out.user_id === user.uuid && out.project_id === user.uuid,
+    ],
+    [
+      'v3 password: catalog list',
+      [...scoped, 'catalog', 'list', '-f', 'json'],
+      (out) => out.some((one) => one.Type === 'identity'),
+    ],
     [
       'v3 password: project list --my-projects',
       [...scoped, 'project', 'list', '--my-projects', '-f', 'json'],
       (out) => out.some((one) => one.ID === user.uuid),
     ],
-    ['v3 password: project show', [...scoped, 'project', 'show', user.uuid, '-f', 'json'], (out) => out.id === user.uuid && out.enabled === true],
+    [
+      'v3 password: project show',
+      [...scoped, 'project', 'show', user.uuid, '-f', 'json'],
+      (out) => out.id === user.uuid && out.enabled === true,
+    ],
     [
       'v3 password: application credential create and delete',
       [...scoped, 'application', 'credential', 'create', 'interop', '-f', 'json'],
       (out) => out.name === 'interop' && Boolean(out.secret),
     ],
-    ['generic password without a domain (it chooses v2.0): token issue', [...generic, 'token', 'issue', '-f', 'json'], (out) => out.user_id === user.uuid],
+    [
+      'generic password without a domain (it chooses v2.0): token issue',
+      [...generic, 'token', 'issue', '-f', 'json'],
+      (out) => out.user_id === user.uuid,
+    ],
   ];
   console.log(bold(`\nopenstack ${String(spawnSync('openstack', ['--version'], { encoding: 'utf8' }).stdout).trim()}`));
   try {
     for (const [name, args, holds] of cases) {
-      const { status, stdout, stderr } = spawnSync('openstack', args, { encoding: 'utf8', env: clean, timeout: 60_000 });
+      const { status, stdout, stderr } = spawnSync('openstack', args, {
+        encoding: 'utf8',
+        env: clean,
+        timeout: 60_000,
+      });
       let ok = false;
       try {
         ok = status === 0 && holds(JSON.parse(stdout));
@@ -122,7 +168,9 @@ await tryDeployment(
     const [holds, ...seen] = await look();
     if (holds) passed += 1;
     else failed += 1;
-    console.log(`  ${holds ? green('ok') : red('not ok')} ${name}${holds ? '' : `\n${JSON.stringify(seen).slice(0, 3000)}`}`);
+    console.log(
+      `  ${holds ? green('ok') : red('not ok')} ${name}${holds ? '' : `\n${JSON.stringify(seen).slice(0, 3000)}`}`,
+    );
   },
   (name, why) => {
     skipped += 1;

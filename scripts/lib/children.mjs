@@ -103,7 +103,9 @@ export const startChild = ({ name, env, dir, log, say, gaveUp }) => {
         }
         await Promise.race([sleep(50), died]);
       }
-      throw new Trouble(`${name} is not ready after ${seconds} s: ${last?.text || 'no answer'}; its log is ${log.where}`);
+      throw new Trouble(
+        `${name} is not ready after ${seconds} s: ${last?.text || 'no answer'}; its log is ${log.where}`,
+      );
     },
     /** It is to end, by itself too: its end is no death. */
     leaving: () => {

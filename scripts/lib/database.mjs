@@ -27,7 +27,10 @@ export const checkDatabase = ({ dir, url, moved = false }) => {
     throw new Trouble(
       `${dir} belongs to the embedded database in it, not to ${wanted}: unset NEFOS_DATABASE_URL, or ${elsewhere}. To move there: \`npm run nefos -- backup\`, then \`restore\``,
     );
-  if (wanted === EMBEDDED) throw new Trouble(`${dir} belongs to the database at ${belongs}, and NEFOS_DATABASE_URL is not set: set it, or ${elsewhere}`);
+  if (wanted === EMBEDDED)
+    throw new Trouble(
+      `${dir} belongs to the database at ${belongs}, and NEFOS_DATABASE_URL is not set: set it, or ${elsewhere}`,
+    );
   if (!moved)
     throw new Trouble(
       `${dir} belongs to the database at ${belongs}, and NEFOS_DATABASE_URL names ${wanted}: change it, or ${elsewhere}. If it is the same database at a new address: npm start -- --database-moved`,
@@ -47,7 +50,9 @@ const enter = async (url) => {
   try {
     await client.connect();
   } catch (err) {
-    throw new Trouble(`NEFOS_DATABASE_URL: ${addressOf(parsed)} does not let us in (${err.message}): check address, user and password`);
+    throw new Trouble(
+      `NEFOS_DATABASE_URL: ${addressOf(parsed)} does not let us in (${err.message}): check address, user and password`,
+    );
   }
   try {
     const {
@@ -55,10 +60,16 @@ const enter = async (url) => {
     } = await client.query(
       "select current_setting('server_version_num')::int version, rolsuper super, rolcreatedb createdb from pg_roles where rolname = current_user",
     );
-    if (about.version < 150_000) throw new Trouble(`NEFOS_DATABASE_URL: PostgreSQL 15 or newer is needed, this is ${Math.floor(about.version / 10_000)}`);
-    const { rows } = await client.query('select datname from pg_database where datname = any($1)', [SERVICES.map((service) => `nefos_${service}`)]);
+    if (about.version < 150_000)
+      throw new Trouble(
+        `NEFOS_DATABASE_URL: PostgreSQL 15 or newer is needed, this is ${Math.floor(about.version / 10_000)}`,
+      );
+    const { rows } = await client.query('select datname from pg_database where datname = any($1)', [
+      SERVICES.map((service) => `nefos_${service}`),
+    ]);
     const there = {};
-    for (const service of SERVICES) if (rows.some((row) => row.datname === `nefos_${service}`)) there[service] = inDatabase(url, `nefos_${service}`);
+    for (const service of SERVICES)
+      if (rows.some((row) => row.datname === `nefos_${service}`)) there[service] = inDatabase(url, `nefos_${service}`);
     return { client, parsed, user, about, there };
   } catch (err) {
     await client.end().catch(() => undefined);
@@ -157,7 +168,9 @@ const embedded = async (dir, env, passwords, say) => {
   void watch();
   // The server outlives the supervisor, so it writes its log itself.
   const tidying = setInterval(() => {
-    rotateInPlace(path.join(at, 'postgres.log'), logSettings(env)).catch((err) => say(`the log of PostgreSQL can not be put aside (${err.message})`));
+    rotateInPlace(path.join(at, 'postgres.log'), logSettings(env)).catch((err) =>
+      say(`the log of PostgreSQL can not be put aside (${err.message})`),
+    );
   }, 60_000);
   tidying.unref();
   return {
@@ -180,7 +193,12 @@ const foreign = async (url, passwords, look) => {
     const where = addressOf(parsed);
     const stop = async () => undefined;
     if (about.super) {
-      const admin = { host: decodeURIComponent(parsed.hostname), port: Number(parsed.port || 5432), user, password: decodeURIComponent(parsed.password) };
+      const admin = {
+        host: decodeURIComponent(parsed.hostname),
+        port: Number(parsed.port || 5432),
+        user,
+        password: decodeURIComponent(parsed.password),
+      };
       return { urls: await makeDatabases(admin, passwords), where, database: where, stop };
     }
     const urls = {};
@@ -188,7 +206,9 @@ const foreign = async (url, passwords, look) => {
       const name = `nefos_${service}`;
       if (!there[service]) {
         if (!about.createdb)
-          throw new Trouble(`NEFOS_DATABASE_URL: the user ${user} may not create the database ${name}: create it, or give the user the right CREATEDB`);
+          throw new Trouble(
+            `NEFOS_DATABASE_URL: the user ${user} may not create the database ${name}: create it, or give the user the right CREATEDB`,
+          );
         await client.query(`create database ${name} encoding 'UTF8' locale 'C' template template0`);
       }
       urls[service] = inDatabase(url, name);

@@ -21,10 +21,14 @@ const isOurs = (dir, name, pid) => {
   try {
     const command = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
     const environment = fs.readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-    return command.includes(program) && environment.includes(`NEFOS_BOOTSTRAP_FILE=${path.join(dir, 'bootstrap.json')}`);
+    return (
+      command.includes(program) && environment.includes(`NEFOS_BOOTSTRAP_FILE=${path.join(dir, 'bootstrap.json')}`)
+    );
   } catch {
     if (process.platform === 'linux') return false;
-    return (spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout ?? '').includes(program);
+    return (spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout ?? '').includes(
+      program,
+    );
   }
 };
 

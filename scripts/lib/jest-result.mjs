@@ -9,6 +9,7 @@ export const jestResult = (report, code, patterns = []) => {
   const failed = report.numFailedTests + report.numRuntimeErrorTestSuites;
   if (failed) return { passed, failed };
   const none = report.numTotalTests ? 'every one is left out' : `nothing fits ${patterns.join(' ')}`;
-  const wrong = passed === 0 ? `no test ran: ${none}` : code !== 0 ? `Jest ended with ${code}, though no test failed` : undefined;
+  const wrong =
+    passed === 0 ? `no test ran: ${none}` : code !== 0 ? `Jest ended with ${code}, though no test failed` : undefined;
   return { passed, failed: wrong ? 1 : 0, wrong };
 };

@@ -27,7 +27,8 @@ const wholeLines = () => {
 /** `x.log.1` is the newest of the old ones. */
 const shift = (file, kept) => {
   fs.rmSync(`${file}.${kept}`, { force: true });
-  for (let n = kept - 1; n > 0; n -= 1) if (fs.existsSync(`${file}.${n}`)) fs.renameSync(`${file}.${n}`, `${file}.${n + 1}`);
+  for (let n = kept - 1; n > 0; n -= 1)
+    if (fs.existsSync(`${file}.${n}`)) fs.renameSync(`${file}.${n}`, `${file}.${n + 1}`);
 };
 /**
  * A file that is put aside when it has `bytes`; `kept` old ones stay. A disk that is full ends nothing: `say` is told once, and lines are

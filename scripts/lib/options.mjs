@@ -9,7 +9,11 @@ import { red, Trouble } from './progress.mjs';
  */
 export const readArgs = (help, options = {}, { args = process.argv.slice(2), allowPositionals = false } = {}) => {
   try {
-    const { values, positionals } = parseArgs({ args, allowPositionals, options: { ...options, help: { type: 'boolean', short: 'h' } } });
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals,
+      options: { ...options, help: { type: 'boolean', short: 'h' } },
+    });
     return { ...values, ...(allowPositionals && { positionals }) };
   } catch (err) {
     throw new Trouble(`${err.message.split('. ')[0]}\n\n${help}`);

@@ -9,14 +9,21 @@ export const root = path.resolve(import.meta.dirname, '../..');
 /** Runs a program to its end; its output is shown only when it fails. */
 export const runQuietly = (command, args, options = {}) =>
   new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32', ...options });
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+      ...options,
+    });
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (part) => {
         output = (output + part).slice(-20_000);
       });
     child.once('error', (err) => reject(new Trouble(`${command} can not be run: ${err.message}`)));
-    child.once('exit', (code) => (code === 0 ? resolve(output) : reject(new Trouble(`${command} ${args.join(' ')} failed:\n${output.trim()}`))));
+    child.once('exit', (code) =>
+      code === 0 ? resolve(output) : reject(new Trouble(`${command} ${args.join(' ')} failed:\n${output.trim()}`)),
+    );
   });
 
 /** Whether npm has put here just what the lock file names; optional packages of other platforms aside. */
@@ -33,7 +40,9 @@ const installed = () => {
     here !== undefined &&
     Object.entries(read('package-lock.json')).every(
       ([at, { version, link, optional }]) =>
-        !at.includes('node_modules/') || optional || (link ? existsSync(path.join(root, at)) : here[at]?.version === version),
+        !at.includes('node_modules/') ||
+        optional ||
+        (link ? existsSync(path.join(root, at)) : here[at]?.version === version),
     )
   );
 };

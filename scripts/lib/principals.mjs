@@ -21,16 +21,32 @@ const demo = (gateway) => {
     password: 'nefos demo user',
     token: 'NefosDemoUserToken-0000000000000000000000002',
   };
-  const staff = { uuid: '7b1f2a3c-5d4e-4f60-8a91-b2c3d4e5f601', username: 'demoadmin', token: '4e93e9b8e5072259856249e7ad5a7a1f2222cfa9' };
-  const enduser = { uuid: '3c9e7d52-64c1-4b0f-9d1a-2f6b8a7c5e02', username: 'demo', token: 'd3a0000000000000000000000000000000000001' };
+  const staff = {
+    uuid: '7b1f2a3c-5d4e-4f60-8a91-b2c3d4e5f601',
+    username: 'demoadmin',
+    token: '4e93e9b8e5072259856249e7ad5a7a1f2222cfa9',
+  };
+  const enduser = {
+    uuid: '3c9e7d52-64c1-4b0f-9d1a-2f6b8a7c5e02',
+    username: 'demo',
+    token: 'd3a0000000000000000000000000000000000001',
+  };
   return {
     credentials: {
       gateway,
       identity: { admin, user, service: { token: 'NefosDemoServiceToken-00000000000000000000003' } },
-      compute: { staff: { username: staff.username, token: staff.token }, user: { username: enduser.username, token: enduser.token } },
+      compute: {
+        staff: { username: staff.username, token: staff.token },
+        user: { username: enduser.username, token: enduser.token },
+      },
       metering: { account_number: '1337', superuser_account_number: '1000001' },
     },
-    names: { admin: ['Cloud', 'Administrator'], user: ['Firstname', 'Lastname'], staff: ['Demo', 'Admin'], enduser: ['Demo', 'Demo'] },
+    names: {
+      admin: ['Cloud', 'Administrator'],
+      user: ['Firstname', 'Lastname'],
+      staff: ['Demo', 'Admin'],
+      enduser: ['Demo', 'Demo'],
+    },
     staff,
     enduser,
     staffEmail: 'demoadmin@example.com',
@@ -40,7 +56,12 @@ const demo = (gateway) => {
 };
 
 const random = (gateway) => {
-  const admin = { uuid: randomUUID(), email: 'admin@nefos.invalid', password: randomBytes(15).toString('base64url'), token: secret() };
+  const admin = {
+    uuid: randomUUID(),
+    email: 'admin@nefos.invalid',
+    password: randomBytes(15).toString('base64url'),
+    token: secret(),
+  };
   const staff = { uuid: randomUUID(), username: 'admin', token: hex() };
   return {
     credentials: {
@@ -83,12 +104,24 @@ export const makePrincipals = ({ fixture, gateway }) => {
       ],
       components: [
         { name: 'nefos-operator', url: gateway, token: credentials.identity.service.token, rights: [] },
-        ...Object.entries(components).map(([name, token]) => ({ name: `nefos-${name}`, url: gateway, token, rights: RIGHTS[name] })),
+        ...Object.entries(components).map(([name, token]) => ({
+          name: `nefos-${name}`,
+          url: gateway,
+          token,
+          rights: RIGHTS[name],
+        })),
       ],
     },
     compute: {
       users: [
-        { uuid: staff.uuid, username: staff.username, email: made.staffEmail, first_name: names.staff[0], last_name: names.staff[1], is_staff: true },
+        {
+          uuid: staff.uuid,
+          username: staff.username,
+          email: made.staffEmail,
+          first_name: names.staff[0],
+          last_name: names.staff[1],
+          is_staff: true,
+        },
         ...(enduser
           ? [
               {

@@ -25,7 +25,8 @@ export const startPrivateStack = async (env = {}) => {
   const state = mkdtempSync(path.join(base, 'nefos-private-'));
   chmodSync(state, 0o755);
   const ports = {};
-  for (const name of ['GATEWAY', 'IDENTITY', 'COMPUTE', 'METERING']) ports[`NEFOS_${name}_PORT`] = String(await freePort());
+  for (const name of ['GATEWAY', 'IDENTITY', 'COMPUTE', 'METERING'])
+    ports[`NEFOS_${name}_PORT`] = String(await freePort());
   let output = '';
   const child = spawn(process.execPath, ['scripts/start.mjs'], {
     cwd: root,
@@ -67,7 +68,9 @@ export const startPrivateStack = async (env = {}) => {
       const credentialsFile = path.join(state, 'credentials.json');
       return {
         gateway,
-        ports: Object.fromEntries(Object.entries(ports).map(([name, port]) => [name.split('_')[1].toLowerCase(), Number(port)])),
+        ports: Object.fromEntries(
+          Object.entries(ports).map(([name, port]) => [name.split('_')[1].toLowerCase(), Number(port)]),
+        ),
         state,
         credentialsFile,
         credentials: JSON.parse(readFileSync(credentialsFile, 'utf8')),

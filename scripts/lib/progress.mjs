@@ -16,7 +16,9 @@ export const step = async (name, work) => {
   try {
     const result = await work();
     const said = typeof result === 'string' ? ` ${dim(`(${result})`)}` : '';
-    process.stdout.write(`${tty ? '\r\u001b[K' : ''}  ${green('✓')} ${name}${said} ${dim(`${((performance.now() - start) / 1000).toFixed(1)} s`)}\n`);
+    process.stdout.write(
+      `${tty ? '\r\u001b[K' : ''}  ${green('✓')} ${name}${said} ${dim(`${((performance.now() - start) / 1000).toFixed(1)} s`)}\n`,
+    );
     return result;
   } catch (err) {
     process.stdout.write(`${tty ? '\r\u001b[K' : ''}  ${red('✗')} ${name}\n`);

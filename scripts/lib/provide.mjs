@@ -11,7 +11,8 @@ export const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`])
 export const provide = (packages, there) => {
   if (there()) return undefined;
   const names = packages.join(' ');
-  if (process.getuid?.() !== 0 || !has('apt-get')) return `it is missing, and only root on Debian or Ubuntu can install ${names} here`;
+  if (process.getuid?.() !== 0 || !has('apt-get'))
+    return `it is missing, and only root on Debian or Ubuntu can install ${names} here`;
   try {
     execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
     execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {

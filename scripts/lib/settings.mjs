@@ -26,22 +26,31 @@ export const logSettings = (env) => ({
 const DECIDED = /^NEFOS_((IDENTITY|COMPUTE|METERING)_DATABASE_URL|(COMPUTE|METERING)_TOKEN|BOOTSTRAP_FILE)(_FILE)?$/;
 /** What npm start reads itself, and what it hands on with a value of its own. */
 const READ = ['NEFOS_DATABASE_URL', 'NEFOS_HOST', 'NEFOS_SERVICES_HOST', 'NEFOS_PUBLIC_URL'];
-const ADDRESSES = ['IDENTITY', 'COMPUTE', 'METERING', 'GATEWAY'].flatMap((name) => [`NEFOS_${name}_URL`, `NEFOS_${name}_PORT`]);
+const ADDRESSES = ['IDENTITY', 'COMPUTE', 'METERING', 'GATEWAY'].flatMap((name) => [
+  `NEFOS_${name}_URL`,
+  `NEFOS_${name}_PORT`,
+]);
 
 /** The environment in which what npm start goes by stands as a value, also where it was given as a file. @throws Trouble that names every fault */
 export const ownEnvironment = (env) => {
   const decided = Object.keys(env).filter((name) => DECIDED.test(name) && env[name]);
   if (decided.length)
-    throw new Trouble(`${decided.join(', ')}: npm start makes these itself. For databases of your own set NEFOS_DATABASE_URL; docs/configuration.md`);
+    throw new Trouble(
+      `${decided.join(', ')}: npm start makes these itself. For databases of your own set NEFOS_DATABASE_URL; docs/configuration.md`,
+    );
   const names = [...READ, ...ADDRESSES];
   const given = readSettings(env, names);
-  return { ...Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name.replace(/_FILE$/, '')))), ...given };
+  return {
+    ...Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name.replace(/_FILE$/, '')))),
+    ...given,
+  };
 };
 
 /** @returns {{fixture?: string, 'database-moved'?: boolean, help?: boolean}} @throws Trouble with the help for options that do not exist */
 export const readOptions = (help) => {
   const values = readArgs(help, { fixture: { type: 'string' }, 'database-moved': { type: 'boolean' } });
-  if (values.fixture !== undefined && !['demo', 'none'].includes(values.fixture)) throw new Trouble(`--fixture ${values.fixture}: there are "demo" and "none"`);
+  if (values.fixture !== undefined && !['demo', 'none'].includes(values.fixture))
+    throw new Trouble(`--fixture ${values.fixture}: there are "demo" and "none"`);
   return values;
 };
 

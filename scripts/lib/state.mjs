@@ -43,7 +43,8 @@ export const stateDir = (env) => path.resolve(root, env.NEFOS_START_STATE || '.n
  * @returns {{unlock: () => void, takenOver: boolean}}
  */
 export const lock = (dir) => {
-  const unwritable = (err) => new Trouble(`${dir} can not be written (${err.code}): choose another directory by NEFOS_START_STATE`);
+  const unwritable = (err) =>
+    new Trouble(`${dir} can not be written (${err.code}): choose another directory by NEFOS_START_STATE`);
   try {
     fs.mkdirSync(dir, { recursive: true, mode: 0o755 });
   } catch (err) {
@@ -59,7 +60,9 @@ export const lock = (dir) => {
       if (err.code !== 'EEXIST') throw unwritable(err);
       const pid = Number(fs.readFileSync(file, 'utf8'));
       if (pid !== process.pid && pid > 0 && alive(pid) && attempt < 3)
-        throw new Trouble(`Nefos runs here already (process ${pid}): stop it first, or use another state directory by NEFOS_START_STATE`);
+        throw new Trouble(
+          `Nefos runs here already (process ${pid}): stop it first, or use another state directory by NEFOS_START_STATE`,
+        );
       takenOver = true;
       fs.rmSync(file, { force: true });
     }
@@ -95,7 +98,9 @@ export const addressOf = (url) => `${decodeURIComponent(url.hostname)}:${url.por
 export const openState = (dir, { fixture, gateway }) => {
   let state = readState(dir);
   if (state && fixture && state.fixture !== fixture)
-    throw new Trouble(`${dir} was made with --fixture ${state.fixture}: start without the option, or use another directory by NEFOS_START_STATE`);
+    throw new Trouble(
+      `${dir} was made with --fixture ${state.fixture}: start without the option, or use another directory by NEFOS_START_STATE`,
+    );
   if (!state) {
     const chosen = fixture ?? 'demo';
     state = {
@@ -113,7 +118,11 @@ export const databaseDir = (dir) => {
   const inside = path.join(dir, 'postgres');
   if (process.getuid?.() !== 0 || fs.existsSync(path.join(inside, 'password'))) return inside;
   for (let at = fs.realpathSync(dir); ; at = path.dirname(at)) {
-    if (!(fs.statSync(at).mode & 0o001)) return path.join('/var/lib', `nefos-${createHash('sha256').update(fs.realpathSync(dir)).digest('hex').slice(0, 12)}`);
+    if (!(fs.statSync(at).mode & 0o001))
+      return path.join(
+        '/var/lib',
+        `nefos-${createHash('sha256').update(fs.realpathSync(dir)).digest('hex').slice(0, 12)}`,
+      );
     if (at === path.dirname(at)) return inside;
   }
 };

@@ -1,7 +1,8 @@
 /** `malformed`: the credential is not of its form. `invalid`: identity does not know it (any more). `unavailable`: nobody can say now. */
 export type AuthenticationReason = 'malformed' | 'invalid' | 'unavailable';
 /** What exactly: nothing behind the scheme, more than one word, characters that no token has, too long, a trusted header that can not be read. */
-export type AuthenticationDetail = 'no_credentials' | 'spaces' | 'characters' | 'too_long' | 'trusted_header' | 'unknown_token' | 'identity_unavailable';
+export type AuthenticationDetail =
+  'no_credentials' | 'spaces' | 'characters' | 'too_long' | 'trusted_header' | 'unknown_token' | 'identity_unavailable';
 
 /** Why a caller with credentials is not let in. It never holds the credential. */
 export class AuthenticationError extends Error {
@@ -9,7 +10,11 @@ export class AuthenticationError extends Error {
   readonly detail: AuthenticationDetail;
   /** Seconds; with `unavailable` only. */
   readonly retryAfter: number | undefined;
-  constructor(reason: AuthenticationReason, detail: AuthenticationDetail, { retryAfter, cause }: { retryAfter?: number; cause?: unknown } = {}) {
+  constructor(
+    reason: AuthenticationReason,
+    detail: AuthenticationDetail,
+    { retryAfter, cause }: { retryAfter?: number; cause?: unknown } = {},
+  ) {
     super(`${reason}: ${detail}`, { cause });
     this.name = 'AuthenticationError';
     this.reason = reason;

@@ -80,22 +80,31 @@ const seenVia = (principal: Principal, via: Principal['via']): Principal => {
   return other;
 };
 /** Handed on only in a form that is harmless in a header and a log. */
-const requestIdOf = ({ 'x-request-id': id }: Request['headers']): string | undefined => (typeof id === 'string' && /^[\w.-]{1,64}$/.test(id) ? id : undefined);
+const requestIdOf = ({ 'x-request-id': id }: Request['headers']): string | undefined =>
+  typeof id === 'string' && /^[\w.-]{1,64}$/.test(id) ? id : undefined;
 const NOBODY = Promise.resolve(null);
 
 /** Makes the function that says who sends a request. */
 export const createAuthenticator = ({ verifier, accept, trustedHeader }: AuthenticatorOptions): Authenticator => {
   const own = new passport.Passport(); // nobody else's strategies, serialisers or sessions
   own.use(
-    new BearerStrategy({ passReqToCallback: true }, (req: unknown, token: string, done: (err: unknown, principal?: Principal | false) => void) => {
-      verifier.verify(token, (req as Carried).requestId).then((principal) => done(null, principal ?? false), done);
-    }),
+    new BearerStrategy(
+      { passReqToCallback: true },
+      (req: unknown, token: string, done: (err: unknown, principal?: Principal | false) => void) => {
+        verifier.verify(token, (req as Carried).requestId).then((principal) => done(null, principal ?? false), done);
+      },
+    ),
   );
   if (trustedHeader) own.use(new TrustedHeaderStrategy(trustedHeader.parse));
   const trusts = trustedHeader && peerFilter(trustedHeader.peers ?? LOOPBACK);
   const NO_RESPONSE = undefined; // a custom callback answers for passport, which then never writes
 
-  const run = (strategy: 'bearer' | 'trusted-header', value: string, via: Principal['via'], requestId?: string): Promise<Principal> =>
+  const run = (
+    strategy: 'bearer' | 'trusted-header',
+    value: string,
+    via: Principal['via'],
+    requestId?: string,
+  ): Promise<Principal> =>
     new Promise((resolve, reject) => {
       const done = (err: unknown, principal?: Principal | false | null): void => {
         if (err) reject(asError(err));
@@ -112,13 +121,16 @@ export const createAuthenticator = ({ verifier, accept, trustedHeader }: Authent
     try {
       if (trustedHeader && trusts) {
         const value = req.headers[trustedHeader.name];
-        if (typeof value === 'string' && value.trim() !== '' && trusts(req.socket.remoteAddress)) return run('trusted-header', value.trim(), 'rh-identity');
+        if (typeof value === 'string' && value.trim() !== '' && trusts(req.socket.remoteAddress))
+          return run('trusted-header', value.trim(), 'rh-identity');
       }
       const found = readCredential(req.headers, accept);
       if (!found) return NOBODY;
       // What passed the strategy within the last seconds need not pass it again: that would cost more than all the rest.
       const passed = verifier.cached?.(found.token);
-      return passed ? Promise.resolve(seenVia(passed, found.via)) : run('bearer', found.token, found.via, requestIdOf(req.headers));
+      return passed
+        ? Promise.resolve(seenVia(passed, found.via))
+        : run('bearer', found.token, found.via, requestIdOf(req.headers));
     } catch (err) {
       return Promise.reject(err instanceof Error ? err : new Error(String(err)));
     }

@@ -25,7 +25,10 @@ const word = (value: string): string => {
  * and an empty `X-Auth-Token` count as none.
  * @throws AuthenticationError malformed
  */
-export const readCredential = (headers: IncomingHttpHeaders, accept: readonly CredentialKind[]): Credential | undefined => {
+export const readCredential = (
+  headers: IncomingHttpHeaders,
+  accept: readonly CredentialKind[],
+): Credential | undefined => {
   for (const via of accept) {
     if (via === 'x-auth-token') {
       const value = headers['x-auth-token'];

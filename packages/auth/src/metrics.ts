@@ -12,7 +12,14 @@ export const meterVerifier = (registry: Registry, stats: () => VerifierStats): (
     collect() {
       const { hits, negativeHits, misses, joined, graced, unavailable } = stats();
       this.reset();
-      for (const [outcome, value] of Object.entries({ hit: hits, negative_hit: negativeHits, miss: misses, joined, grace: graced, unavailable }))
+      for (const [outcome, value] of Object.entries({
+        hit: hits,
+        negative_hit: negativeHits,
+        miss: misses,
+        joined,
+        grace: graced,
+        unavailable,
+      }))
         this.inc({ outcome }, value);
     },
   });

@@ -11,7 +11,8 @@ export const peerFilter = (peers: readonly string[]): ((address: string | undefi
   const list = new BlockList();
   for (const peer of peers) {
     const [address = '', bits] = peer.split('/');
-    if (!isIP(address) || (bits !== undefined && !/^\d{1,3}$/.test(bits))) throw new TypeError(`not an address or CIDR range: ${peer}`);
+    if (!isIP(address) || (bits !== undefined && !/^\d{1,3}$/.test(bits)))
+      throw new TypeError(`not an address or CIDR range: ${peer}`);
     if (bits === undefined) list.addAddress(address, family(address));
     else list.addSubnet(address, Number(bits), family(address));
   }

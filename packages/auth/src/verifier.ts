@@ -25,7 +25,10 @@ export type VerifierEvent =
 
 export interface VerifierOptions {
   /** Asks identity: the principal, or null for a token that is not good. Throwing means that identity could not tell. */
-  validate: (token: string, options: { signal: AbortSignal; requestId?: string | undefined }) => Promise<Principal | null>;
+  validate: (
+    token: string,
+    options: { signal: AbortSignal; requestId?: string | undefined },
+  ) => Promise<Principal | null>;
   /**
    * How long a good answer is used without asking again. With the second that identity may take to answer (`slowMs`), the time within which a
    * revocation is seen.
@@ -109,7 +112,8 @@ export const createTokenVerifier = ({
   const known = new LRUCache<string, Known>({
     max: maxEntries,
     dispose: ({ principal }, key) => {
-      if (principal.auditId !== undefined && keyOfAudit.get(principal.auditId) === key) keyOfAudit.delete(principal.auditId);
+      if (principal.auditId !== undefined && keyOfAudit.get(principal.auditId) === key)
+        keyOfAudit.delete(principal.auditId);
     },
   });
   // Apart from the good ones: whoever tries tokens at random must not push those out.
@@ -276,7 +280,12 @@ export const createTokenVerifier = ({
       known.clear();
       refused.clear();
     },
-    stats: () => ({ ...counts, entries: known.size, inFlight: flights.size, circuit: circuit.isOpen() ? 'open' : 'closed' }),
+    stats: () => ({
+      ...counts,
+      entries: known.size,
+      inFlight: flights.size,
+      circuit: circuit.isOpen() ? 'open' : 'closed',
+    }),
   };
   const meter = registry && meterVerifier(registry, verifier.stats);
   return verifier;

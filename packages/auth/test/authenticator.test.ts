@@ -2,7 +2,12 @@ import { createServer, request, type OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Principal } from '@nefos/contracts';
 import express from 'express';
-import { createAuthenticator, VerifierUnavailable, type AuthenticationError, type AuthenticatorOptions } from '../src/index.js';
+import {
+  createAuthenticator,
+  VerifierUnavailable,
+  type AuthenticationError,
+  type AuthenticatorOptions,
+} from '../src/index.js';
 import { peerFilter } from '../src/peers.js';
 
 const user: Principal = { kind: 'user', uuid: 'u', displayName: 'U', roles: [], via: 'x-auth-token' };
@@ -22,7 +27,12 @@ const trusted = {
 } as const;
 
 /** What the authenticator makes of one real request: the principal, null, or reason and detail. */
-const ask = async (options: Partial<AuthenticatorOptions>, headers: OutgoingHttpHeaders, target = '/', body?: string): Promise<unknown> => {
+const ask = async (
+  options: Partial<AuthenticatorOptions>,
+  headers: OutgoingHttpHeaders,
+  target = '/',
+  body?: string,
+): Promise<unknown> => {
   const authenticate = createAuthenticator({ verifier, accept: ['x-auth-token', 'bearer', 'token'], ...options });
   const app = express();
   app.use(express.json());
@@ -92,12 +102,17 @@ describe('where a token is found', () => {
     const both = { 'x-auth-token': 'good', authorization: 'Token other' };
     expect(await ask({ accept: ['token', 'x-auth-token'] }, both)).toEqual({ uuid: 'other', via: 'token' });
     expect(await ask({ accept: ['x-auth-token', 'token'] }, both)).toEqual({ uuid: 'good', via: 'x-auth-token' });
-    expect(await ask({ accept: ['x-auth-token', 'token'] }, { ...both, 'x-auth-token': 'bad' })).toBe('invalid: unknown_token');
+    expect(await ask({ accept: ['x-auth-token', 'token'] }, { ...both, 'x-auth-token': 'bad' })).toBe(
+      'invalid: unknown_token',
+    );
   });
   it('access_token in query or body is not looked at, nor does it disturb a header', async () => {
     expect(await ask({}, {}, '/?access_token=good')).toBeNull();
     expect(await ask({}, {}, '/', '{"access_token":"good"}')).toBeNull();
-    expect(await ask({}, { authorization: 'Bearer good' }, '/?access_token=good', '{"access_token":"good"}')).toEqual({ uuid: 'good', via: 'bearer' });
+    expect(await ask({}, { authorization: 'Bearer good' }, '/?access_token=good', '{"access_token":"good"}')).toEqual({
+      uuid: 'good',
+      via: 'bearer',
+    });
   });
 });
 
@@ -118,12 +133,18 @@ describe('what is wrong with it', () => {
 
 describe('the trusted header', () => {
   it('speaks for others when the socket comes from a trusted peer, and goes before a token', async () => {
-    expect(await ask({ trustedHeader: trusted }, { 'x-rh-identity': 'boss', 'x-auth-token': 'bad' })).toEqual({ uuid: 'boss', via: 'rh-identity' });
+    expect(await ask({ trustedHeader: trusted }, { 'x-rh-identity': 'boss', 'x-auth-token': 'bad' })).toEqual({
+      uuid: 'boss',
+      via: 'rh-identity',
+    });
   });
   it('is not seen from anybody else, whatever X-Forwarded-For says', async () => {
     const trustedHeader = { ...trusted, peers: ['192.0.2.0/24'] };
     expect(await ask({ trustedHeader }, { 'x-rh-identity': 'boss', 'x-forwarded-for': '192.0.2.1' })).toBeNull();
-    expect(await ask({ trustedHeader }, { 'x-rh-identity': 'boss', 'x-auth-token': 'good' })).toEqual({ uuid: 'good', via: 'x-auth-token' });
+    expect(await ask({ trustedHeader }, { 'x-rh-identity': 'boss', 'x-auth-token': 'good' })).toEqual({
+      uuid: 'good',
+      via: 'x-auth-token',
+    });
   });
   it('is malformed when its parser says so, and absent when empty', async () => {
     expect(await ask({ trustedHeader: trusted }, { 'x-rh-identity': 'nonsense' })).toBe('malformed: trusted_header');

@@ -37,7 +37,15 @@ beforeEach(async () => {
         ...(subject === 'limited' && { application_credential: { id: '1', name: 'c', restricted: true } }),
       };
       if (live.has(subject))
-        say(200, { token: { expires_at: null, audit_ids: [`audit-${subject}`], user: { id: subject, name: subject }, roles: [], ...more } });
+        say(200, {
+          token: {
+            expires_at: null,
+            audit_ids: [`audit-${subject}`],
+            user: { id: subject, name: subject },
+            roles: [],
+            ...more,
+          },
+        });
       else say(404, { error: { code: 404, title: 'Not Found', message: '' } });
     };
     if (mood === 'silent') return;
@@ -81,7 +89,12 @@ const pause = (ms: number): Promise<void> =>
   });
 
 it('200: a good token; the handler knows who calls', async () => {
-  expect((await service().get('good').expect(200)).body).toMatchObject({ kind: 'user', uuid: 'good', auditId: 'audit-good', via: 'x-auth-token' });
+  expect((await service().get('good').expect(200)).body).toMatchObject({
+    kind: 'user',
+    uuid: 'good',
+    auditId: 'audit-good',
+    via: 'x-auth-token',
+  });
 });
 it('403: a token that may only read changes nothing', async () => {
   live.add('reading');
@@ -112,28 +125,31 @@ it.each<[Mood | 'dead', number]>([
   ['dead', 200],
   ['silent', 600],
   ['broken', 200],
-])('identity %s: a known token passes, an unknown one gets 503 and Retry-After, and all is well when it is back', async (what, patience) => {
-  const { get } = service();
-  await get('good').expect(200);
-  await pause(60);
-  if (what === 'dead') await stop();
-  else mood = what;
-  for (let i = 0; i < 5; i += 1) {
-    const unknown = await get(`unknown-${i}`).expect(503);
-    expect(Number(unknown.headers['retry-after'])).toBeGreaterThanOrEqual(1);
-    const started = Date.now();
+])(
+  'identity %s: a known token passes, an unknown one gets 503 and Retry-After, and all is well when it is back',
+  async (what, patience) => {
+    const { get } = service();
     await get('good').expect(200);
-    expect(Date.now() - started).toBeLessThan(patience);
-  }
-  if (what === 'dead') await listen(port);
-  else mood = 'well';
-  live.add('fresh');
-  await pause(150);
-  await get('good').expect(200);
-  await pause(150);
-  await get('fresh').expect(200);
-  await get('bad').expect(401);
-});
+    await pause(60);
+    if (what === 'dead') await stop();
+    else mood = what;
+    for (let i = 0; i < 5; i += 1) {
+      const unknown = await get(`unknown-${i}`).expect(503);
+      expect(Number(unknown.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+      const started = Date.now();
+      await get('good').expect(200);
+      expect(Date.now() - started).toBeLessThan(patience);
+    }
+    if (what === 'dead') await listen(port);
+    else mood = 'well';
+    live.add('fresh');
+    await pause(150);
+    await get('good').expect(200);
+    await pause(150);
+    await get('fresh').expect(200);
+    await get('bad').expect(401);
+  },
+);
 it('identity slow: a known token does not wait for it, and a revocation is still seen', async () => {
   const { get } = service();
   await get('good').expect(200);

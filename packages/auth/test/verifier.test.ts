@@ -192,7 +192,11 @@ describe('identity down', () => {
   it('an unknown token is unavailable with a time to come back', async () => {
     const { verify, says } = rig();
     says(down);
-    await expect(verify()).rejects.toMatchObject({ name: 'VerifierUnavailable', retryAfter: 1, cause: { message: 'connect ECONNREFUSED' } });
+    await expect(verify()).rejects.toMatchObject({
+      name: 'VerifierUnavailable',
+      retryAfter: 1,
+      cause: { message: 'connect ECONNREFUSED' },
+    });
   });
   it('a token seen as bad a second ago is unavailable, not bad: nobody can say now', async () => {
     const { verify, says, pass } = rig();
@@ -293,7 +297,11 @@ describe('revocation', () => {
   });
   it.each([
     ['the token', (v: ReturnType<typeof rig>['verifier']) => v.forget('t')],
-    ['its hash', (v: ReturnType<typeof rig>['verifier']) => v.forgetHash('e3b98a4da31a127d4bde6e43033f66ba274cab0eb7eb1c70ec41402bf6273dd8')],
+    [
+      'its hash',
+      (v: ReturnType<typeof rig>['verifier']) =>
+        v.forgetHash('e3b98a4da31a127d4bde6e43033f66ba274cab0eb7eb1c70ec41402bf6273dd8'),
+    ],
     ['its public name', (v: ReturnType<typeof rig>['verifier']) => v.forgetAuditId('audit-alice')],
     ['everything', (v: ReturnType<typeof rig>['verifier']) => v.forgetAll()],
   ])('told by %s, takes effect at once, in grace too', async (_by, forget) => {

@@ -54,7 +54,9 @@ const LARGEST_ANSWER = 64 * 1024 * 1024;
 
 /** The header that shows a token. */
 export const credential = (scheme: TokenScheme, token: string): Record<string, string> =>
-  scheme === 'x-auth-token' ? { 'X-Auth-Token': token } : { Authorization: `${scheme === 'bearer' ? 'Bearer' : 'Token'} ${token}` };
+  scheme === 'x-auth-token'
+    ? { 'X-Auth-Token': token }
+    : { Authorization: `${scheme === 'bearer' ? 'Bearer' : 'Token'} ${token}` };
 
 const fill = (path: string, params: Call['params'] = {}): string =>
   path.replace(/:(\w+)/g, (_m, name: string) => {
@@ -63,15 +65,30 @@ const fill = (path: string, params: Call['params'] = {}): string =>
     return encodeURIComponent(value);
   });
 const headersOf = (response: AxiosResponse): Record<string, string> =>
-  Object.fromEntries(Object.entries(response.headers as Record<string, unknown>).filter((h): h is [string, string] => typeof h[1] === 'string'));
+  Object.fromEntries(
+    Object.entries(response.headers as Record<string, unknown>).filter(
+      (h): h is [string, string] => typeof h[1] === 'string',
+    ),
+  );
 
 /**
  * Makes the one function through which a client calls its service: kept connections, a bound on the whole call, repetitions with
  * growing, jittered pauses where repeating is safe, the request id handed on.
  * The function throws ApiError, or the reason of the caller's own signal.
  */
-export const createCaller = ({ baseURL, timeoutMs = 5000, token, scheme = 'x-auth-token', headers = {}, requestId, retries = 2 }: CallerOptions): Caller => {
-  const agents = { httpAgent: new http.Agent({ keepAlive: true, maxSockets: 128 }), httpsAgent: new https.Agent({ keepAlive: true, maxSockets: 128 }) };
+export const createCaller = ({
+  baseURL,
+  timeoutMs = 5000,
+  token,
+  scheme = 'x-auth-token',
+  headers = {},
+  requestId,
+  retries = 2,
+}: CallerOptions): Caller => {
+  const agents = {
+    httpAgent: new http.Agent({ keepAlive: true, maxSockets: 128 }),
+    httpsAgent: new https.Agent({ keepAlive: true, maxSockets: 128 }),
+  };
   // No redirects and no proxies from the environment: a token goes to the service that was named and nowhere else.
   const wire = axios.create({
     ...agents,
@@ -120,11 +137,17 @@ export const createCaller = ({ baseURL, timeoutMs = 5000, token, scheme = 'x-aut
           what,
           stop.signal.aborted
             ? { status: null, code: 'timeout', requestId: id }
-            : { status: null, code: 'unreachable', requestId: id, reason: typeof reason === 'string' ? reason : undefined },
+            : {
+                status: null,
+                code: 'unreachable',
+                requestId: id,
+                reason: typeof reason === 'string' ? reason : undefined,
+              },
         );
       }
       const answered = headersOf(response);
-      if (response.status >= 200 && response.status < 300) return { status: response.status, headers: answered, body: response.data };
+      if (response.status >= 200 && response.status < 300)
+        return { status: response.status, headers: answered, body: response.data };
       return new ApiError(what, {
         status: response.status,
         body: response.data,

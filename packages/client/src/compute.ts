@@ -13,7 +13,14 @@ type Must = 'first_name' | 'last_name' | 'email' | 'address1' | 'city' | 'countr
 /** Contract compute §4.2; `user` makes an end user that belongs to the client. */
 export type NewClient = Pick<Input, Must> &
   Partial<Omit<Input, Must>> & {
-    user?: { username: string; email: string; password: string; first_name?: string; last_name?: string; external_billing_id?: string };
+    user?: {
+      username: string;
+      email: string;
+      password: string;
+      first_name?: string;
+      last_name?: string;
+      external_billing_id?: string;
+    };
   };
 /** What create and update answer. */
 export type Client = ResponseOf<typeof compute.createClient>;
@@ -27,7 +34,13 @@ export interface NewInstance {
   /** Networks. */ nics: string[];
   share_image?: boolean;
   /** For staff; end users have none to name. */ client?: number;
-  boot_source: { source_type: 'image'; source_id: string; delete_on_termination?: boolean; create_new_volume?: boolean; volume_type?: string };
+  boot_source: {
+    source_type: 'image';
+    source_id: string;
+    delete_on_termination?: boolean;
+    create_new_volume?: boolean;
+    volume_type?: string;
+  };
   description?: string | null;
   tags?: string[];
   delete_protection?: boolean;
@@ -57,7 +70,11 @@ export const createComputeClient = ({ area = 'staffapi', ...options }: ComputeCl
   const call = createCaller({ scheme: 'token', ...options });
   const get = async <T>(
     path: string,
-    { params, query, ...more }: CallOptions & { params?: Record<string, string | number>; query?: ListQuery | undefined } = {},
+    {
+      params,
+      query,
+      ...more
+    }: CallOptions & { params?: Record<string, string | number>; query?: ListQuery | undefined } = {},
   ): Promise<T> => (await call<T>({ method: 'get', path: `/${area}${path}`, params, query, ...more })).body;
   const accepted = async (
     method: 'post' | 'delete',
@@ -82,7 +99,8 @@ export const createComputeClient = ({ area = 'staffapi', ...options }: ComputeCl
       create: async (client: NewClient, more: CallOptions & { idempotencyKey?: string } = {}) =>
         (await call<Client>({ method: 'post', path: `/${area}/clients`, body: client, ...keyed(more) })).body,
       update: async (id: number, changes: Partial<NewClient>, more: CallOptions = {}) =>
-        (await call<Client>({ method: 'patch', path: `/${area}/clients/:id`, params: { id }, body: changes, ...more })).body,
+        (await call<Client>({ method: 'patch', path: `/${area}/clients/:id`, params: { id }, body: changes, ...more }))
+          .body,
       delete: async (id: number, more: CallOptions & { deleteCloudResources?: boolean } = {}): Promise<void> => {
         const { deleteCloudResources, ...rest } = more;
         await call({
@@ -98,10 +116,19 @@ export const createComputeClient = ({ area = 'staffapi', ...options }: ComputeCl
     },
     instances: {
       list: readList<Instance>('/openstack/instances'),
-      get: (id: string, more: CallOptions = {}) => get<InstanceDetail>('/openstack/instances/:id', { params: { id }, ...more }),
+      get: (id: string, more: CallOptions = {}) =>
+        get<InstanceDetail>('/openstack/instances/:id', { params: { id }, ...more }),
       /** With an `idempotencyKey` the call is repeated after network errors and still makes one instance (contract compute §1 T10). */
-      create: async (instance: NewInstance, more: CallOptions & { idempotencyKey?: string } = {}): Promise<Accepted & { id: string }> => {
-        const answer = await call<{ detail: string; id: string }>({ method: 'post', path: `/${area}/openstack/instances`, body: instance, ...keyed(more) });
+      create: async (
+        instance: NewInstance,
+        more: CallOptions & { idempotencyKey?: string } = {},
+      ): Promise<Accepted & { id: string }> => {
+        const answer = await call<{ detail: string; id: string }>({
+          method: 'post',
+          path: `/${area}/openstack/instances`,
+          body: instance,
+          ...keyed(more),
+        });
         const operationId = answer.headers['x-operation-id'];
         return { detail: answer.body.detail, id: answer.body.id, ...(operationId !== undefined && { operationId }) };
       },

@@ -19,7 +19,11 @@ const needed = token
 export const principalOfV3 = (body: unknown): Principal => {
   const read = needed.safeParse((body as { token?: unknown } | null)?.token);
   if (!read.success || !read.data.user.id)
-    throw new ApiError(`GET ${identity.getV3Token.path}`, { status: 200, code: 'refused', reason: 'an answer of another shape' });
+    throw new ApiError(`GET ${identity.getV3Token.path}`, {
+      status: 200,
+      code: 'refused',
+      reason: 'an answer of another shape',
+    });
   const {
     user,
     project,
@@ -44,4 +48,6 @@ export const principalOfV3 = (body: unknown): Principal => {
 };
 /** A 404 that speaks of the token in identity's own form, not of a path that some other server does not know. */
 export const saysNoSuchToken = (err: unknown): boolean =>
-  err instanceof ApiError && err.status === 404 && (err.body as { error?: { code?: unknown } } | null)?.error?.code === 404;
+  err instanceof ApiError &&
+  err.status === 404 &&
+  (err.body as { error?: { code?: unknown } } | null)?.error?.code === 404;

@@ -1,6 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ApiError, createCaller, createIdentityClient, createMeteringClient, retryAfterSeconds, type CallerOptions } from '../src/index.js';
+import {
+  ApiError,
+  createCaller,
+  createIdentityClient,
+  createMeteringClient,
+  retryAfterSeconds,
+  type CallerOptions,
+} from '../src/index.js';
 
 type Handler = (req: IncomingMessage, res: ServerResponse, body: string) => void;
 let server: Server;
@@ -47,7 +54,8 @@ const inTurn =
   (req, res, body) => {
     (handlers.length > 1 ? handlers.shift()! : handlers[0]!)(req, res, body);
   };
-const caller = (options: Partial<CallerOptions> = {}) => createCaller({ baseURL: origin, token: 'sEcReT-token', ...options });
+const caller = (options: Partial<CallerOptions> = {}) =>
+  createCaller({ baseURL: origin, token: 'sEcReT-token', ...options });
 const failure = async (work: Promise<unknown>): Promise<ApiError> => {
   try {
     await work;
@@ -59,7 +67,13 @@ const failure = async (work: Promise<unknown>): Promise<ApiError> => {
 
 describe('a call', () => {
   it('fills the path, shows the token, hands the request id on', async () => {
-    await caller({ requestId: () => 'req-outer' })({ method: 'post', path: '/things/:id/parts', params: { id: 'a/b c' }, query: { page: 2 }, body: { x: 1 } });
+    await caller({ requestId: () => 'req-outer' })({
+      method: 'post',
+      path: '/things/:id/parts',
+      params: { id: 'a/b c' },
+      query: { page: 2 },
+      body: { x: 1 },
+    });
     await caller({ scheme: 'token' })({ method: 'get', path: '/', requestId: 'req-inner' });
     expect(seen[0]).toMatchObject({
       method: 'POST',
@@ -95,12 +109,11 @@ describe('an error', () => {
     });
   });
   it('unreachable: no status, the reason by name', async () => {
-    expect(await failure(caller({ baseURL: 'http://127.0.0.1:1', retries: 0 })({ method: 'get', path: '/', requestId: 'req-mine' }))).toMatchObject({
-      status: null,
-      code: 'unreachable',
-      reason: 'ECONNREFUSED',
-      requestId: 'req-mine',
-    });
+    expect(
+      await failure(
+        caller({ baseURL: 'http://127.0.0.1:1', retries: 0 })({ method: 'get', path: '/', requestId: 'req-mine' }),
+      ),
+    ).toMatchObject({ status: null, code: 'unreachable', reason: 'ECONNREFUSED', requestId: 'req-mine' });
   });
   it('timeout: the whole call is bounded, also when bytes trickle', async () => {
     answer = (_req, res) => {
@@ -109,17 +122,26 @@ describe('an error', () => {
       res.on('close', () => clearInterval(drip));
     };
     const started = Date.now();
-    expect(await failure(caller({ timeoutMs: 150 })({ method: 'get', path: '/' }))).toMatchObject({ status: null, code: 'timeout' });
+    expect(await failure(caller({ timeoutMs: 150 })({ method: 'get', path: '/' }))).toMatchObject({
+      status: null,
+      code: 'timeout',
+    });
     expect(Date.now() - started).toBeLessThan(1000);
   });
   it('holds no token: not in its text, not in anything a log would print', async () => {
     answer = json(500, {});
     const refused = await failure(caller()({ method: 'get', path: '/tokens/:id', params: { id: 'sEcReT-subject' } }));
     const unreachable = await failure(
-      caller({ baseURL: 'http://127.0.0.1:1', retries: 0 })({ method: 'get', path: '/tokens/:id', params: { id: 'sEcReT-subject' } }),
+      caller({ baseURL: 'http://127.0.0.1:1', retries: 0 })({
+        method: 'get',
+        path: '/tokens/:id',
+        params: { id: 'sEcReT-subject' },
+      }),
     );
     for (const err of [refused, unreachable])
-      expect(JSON.stringify({ ...err, message: err.message, stack: err.stack, cause: err.cause })).not.toContain('sEcReT');
+      expect(JSON.stringify({ ...err, message: err.message, stack: err.stack, cause: err.cause })).not.toContain(
+        'sEcReT',
+      );
     expect(refused.message).toBe('GET /tokens/:id: 500');
   });
   it("the caller's own abort comes back as it is, and ends the call", async () => {
@@ -135,11 +157,14 @@ describe('an error', () => {
 
 describe('repetition', () => {
   const busy = json(503, {});
-  it.each(['get', 'put', 'delete'] as const)('%s is repeated after 503 and after a broken connection', async (method) => {
-    answer = inTurn(busy, (req) => req.socket.destroy(), json(200, { third: true }));
-    expect((await caller()({ method, path: '/' })).body).toEqual({ third: true });
-    expect(seen).toHaveLength(3);
-  });
+  it.each(['get', 'put', 'delete'] as const)(
+    '%s is repeated after 503 and after a broken connection',
+    async (method) => {
+      answer = inTurn(busy, (req) => req.socket.destroy(), json(200, { third: true }));
+      expect((await caller()({ method, path: '/' })).body).toEqual({ third: true });
+      expect(seen).toHaveLength(3);
+    },
+  );
   it.each(['post', 'patch'] as const)('%s is not, unless the caller says it may be', async (method) => {
     answer = inTurn(busy, json(200, {}));
     expect(await failure(caller()({ method, path: '/' }))).toMatchObject({ status: 503 });
@@ -196,7 +221,13 @@ describe('validateToken', () => {
   });
 
   it('a user', async () => {
-    answer = json(200, token({ id: 'u-1', name: 'user@example.com' }, { project: { id: 'p-1', name: 'p', domain: { id: 'default', name: 'Default' } } }));
+    answer = json(
+      200,
+      token(
+        { id: 'u-1', name: 'user@example.com' },
+        { project: { id: 'p-1', name: 'p', domain: { id: 'default', name: 'Default' } } },
+      ),
+    );
     expect(await identity().validateToken('subject')).toEqual({
       kind: 'user',
       uuid: 'u-1',
@@ -207,10 +238,16 @@ describe('validateToken', () => {
       auditId: 'a1',
       via: 'x-auth-token',
     });
-    expect(seen[0]).toMatchObject({ url: '/identity/v3/auth/tokens?nocatalog=', headers: { 'x-auth-token': 'service', 'x-subject-token': 'subject' } });
+    expect(seen[0]).toMatchObject({
+      url: '/identity/v3/auth/tokens?nocatalog=',
+      headers: { 'x-auth-token': 'service', 'x-subject-token': 'subject' },
+    });
   });
   it('a component, whose token never expires', async () => {
-    answer = json(200, token({ id: 'component:nefos-compute', name: 'nefos-compute' }, { expires_at: null, roles: [] }));
+    answer = json(
+      200,
+      token({ id: 'component:nefos-compute', name: 'nefos-compute' }, { expires_at: null, roles: [] }),
+    );
     expect(await identity().validateToken('subject')).toEqual({
       kind: 'component',
       uuid: 'component:nefos-compute',
@@ -258,5 +295,7 @@ it('metering as a trusted peer shows the account number', async () => {
   answer = json(200, { meta: { count: 0 }, links: {}, data: [] });
   await createMeteringClient({ baseURL: origin, accountNumber: '1337' }).concurrent({ start_date: '2026-01-01' });
   expect(seen[0]?.url).toBe('/v2/concurrent/?start_date=2026-01-01');
-  expect(JSON.parse(Buffer.from(seen[0]?.headers['x-rh-identity'] as string, 'base64').toString())).toEqual({ identity: { account_number: '1337' } });
+  expect(JSON.parse(Buffer.from(seen[0]?.headers['x-rh-identity'] as string, 'base64').toString())).toEqual({
+    identity: { account_number: '1337' },
+  });
 });

@@ -49,7 +49,9 @@ export const bootstrap = z.strictObject({
             first_name: z.string(),
             last_name: z.string(),
             is_staff: z.boolean().default(false),
-            /** Ids of the clients the user belongs to; unknown ones are passed over. */ clients: z.array(z.int()).default([]),
+            /** Ids of the clients the user belongs to; unknown ones are passed over. */ clients: z
+              .array(z.int())
+              .default([]),
           }),
         )
         .default([]),

@@ -39,7 +39,10 @@ export const boundedArray = <T extends z.ZodType>(item: T, max: number, min = 0)
     .meta({ type: 'array', items: described(item), maxItems: max, ...(min && { minItems: min }) });
 
 /** An object of at most `max` names of the caller's choice; the number is judged before what they hold. */
-export const boundedRecord = <T extends z.ZodType>(item: T, max: number): z.ZodType<Record<string, z.infer<T>>, unknown> =>
+export const boundedRecord = <T extends z.ZodType>(
+  item: T,
+  max: number,
+): z.ZodType<Record<string, z.infer<T>>, unknown> =>
   z
     .unknown()
     .refine((value) => typeof value !== 'object' || value === null || Object.keys(value).length <= max, {

@@ -25,7 +25,10 @@ export interface ApiDescription {
 }
 
 export const HEADERS = {
-  'Retry-After': { description: 'Seconds after which the same request may succeed', schema: { type: 'integer', minimum: 0 } },
+  'Retry-After': {
+    description: 'Seconds after which the same request may succeed',
+    schema: { type: 'integer', minimum: 0 },
+  },
   'WWW-Authenticate': { description: 'How to authenticate', schema: { type: 'string' } },
   'X-Error-Code': { description: 'What went wrong, in one word for programs', schema: { type: 'string' } },
   Location: { description: 'Where to go on', schema: { type: 'string' } },
@@ -38,11 +41,14 @@ export const HEADERS = {
 export const gatewayStatuses = (path: string): number[] => [502, 504, ...(/[:*]/.test(path) ? [414] : [])];
 export const OF_MESSAGES =
   'Any request may meet 400, 408, 413, 417 or 431, too, when its HTTP message is wrong in itself: its framing, Host, Expect, time or size.';
-const sorted = (...lists: readonly (readonly number[] | undefined)[]): number[] => [...new Set(lists.flatMap((list) => list ?? []))].sort((a, b) => a - b);
+const sorted = (...lists: readonly (readonly number[] | undefined)[]): number[] =>
+  [...new Set(lists.flatMap((list) => list ?? []))].sort((a, b) => a - b);
 /** Statuses of the refusals that an endpoint's service gives. */
-export const refusalsOf = (api: ApiDescription, contract: Contract): number[] => sorted(api.refusals(contract), contract.refusals);
+export const refusalsOf = (api: ApiDescription, contract: Contract): number[] =>
+  sorted(api.refusals(contract), contract.refusals);
 /** Every status with which the service may answer a request for the endpoint. */
-export const statusesOf = (api: ApiDescription, contract: Contract): number[] => sorted([contract.status], contract.answers, refusalsOf(api, contract));
+export const statusesOf = (api: ApiDescription, contract: Contract): number[] =>
+  sorted([contract.status], contract.answers, refusalsOf(api, contract));
 
 /** Endpoints between the services: not routed by the gateway, not in the published documents. */
 export const isInternal = ({ path }: Contract): boolean => path.startsWith('/internal/');

@@ -48,9 +48,19 @@ class Refused extends Error {}
 type Out<T, O extends Common> =
   | T
   | (O extends { nullable: true } ? null : never)
-  | (O extends { required: false } ? (O extends { default: infer D } ? (D extends null ? null : never) : undefined) : never);
+  | (O extends { required: false }
+      ? O extends { default: infer D }
+        ? D extends null
+          ? null
+          : never
+        : undefined
+      : never);
 
-const field = <T, const O extends Common>(options: O, meta: Record<string, unknown>, check: Check<T>): z.ZodType<Out<T, O>, unknown> => {
+const field = <T, const O extends Common>(
+  options: O,
+  meta: Record<string, unknown>,
+  check: Check<T>,
+): z.ZodType<Out<T, O>, unknown> => {
   const schema = z.unknown().transform((value, ctx): unknown => {
     const refuse = (rule: DrfRule, values: Record<string, unknown> = {}): never => {
       ctx.addIssue({ code: 'custom', params: { rule, values } });
@@ -65,8 +75,17 @@ const field = <T, const O extends Common>(options: O, meta: Record<string, unkno
       throw err;
     }
   });
-  return (options.required === false ? schema.optional().transform((v) => (v === undefined ? options.default : v)) : schema).meta(
-    options.nullable ? { ...meta, type: [meta.type, 'null'], ...(Array.isArray(meta.enum) && { enum: [...(meta.enum as unknown[]), null] }) } : meta,
+  return (options.required === false
+    ? schema.optional().transform((v) => (v === undefined ? options.default : v))
+    : schema
+  ).meta(
+    options.nullable
+      ? {
+          ...meta,
+          type: [meta.type, 'null'],
+          ...(Array.isArray(meta.enum) && { enum: [...(meta.enum as unknown[]), null] }),
+        }
+      : meta,
   ) as unknown as z.ZodType<Out<T, O>, unknown>;
 };
 
@@ -76,11 +95,13 @@ export interface CharOptions extends Common {
   trim?: boolean;
 }
 /** More than `max` characters; a pair of surrogates is one. */
-const isLonger = (said: string, max: number): boolean => said.length > 2 * max || (said.length > max && [...said].length > max);
+const isLonger = (said: string, max: number): boolean =>
+  said.length > 2 * max || (said.length > max && [...said].length > max);
 const text =
   (o: CharOptions): Check<string> =>
   (value, refuse) => {
-    if (typeof value !== 'string' && typeof value !== 'number' && !(value instanceof ExactNumber)) return refuse('not_string');
+    if (typeof value !== 'string' && typeof value !== 'number' && !(value instanceof ExactNumber))
+      return refuse('not_string');
     const said = o.trim === false ? String(value) : String(value).trim();
     if (said === '' && !o.blank) return refuse('blank');
     if (o.max !== undefined && isLonger(said, o.max)) return refuse('max_length', { max: o.max });
@@ -88,7 +109,8 @@ const text =
     return bad === undefined ? said : refuse('text', { text: bad });
   };
 /** Text; outer blanks are dropped, numbers become text. */
-export const char = <const O extends CharOptions>(o: O) => field<string, O>(o, { type: 'string', ...(o.max !== undefined && { maxLength: o.max }) }, text(o));
+export const char = <const O extends CharOptions>(o: O) =>
+  field<string, O>(o, { type: 'string', ...(o.max !== undefined && { maxLength: o.max }) }, text(o));
 
 const EMAIL = /^[^\s@<>()[\]\\,;:"]+@(?:[^\s@.]+\.)+[A-Za-z0-9-]{2,63}$/;
 export const email = <const O extends CharOptions>(o: O) =>
@@ -118,18 +140,54 @@ export const integer = <const O extends IntegerOptions>(o: O) =>
     return n;
   });
 
-const TRUE = new Set<unknown>([true, 1, '1', 't', 'T', 'y', 'Y', 'yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON']);
-const FALSE = new Set<unknown>([false, 0, '0', 'f', 'F', 'n', 'N', 'no', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF']);
+const TRUE = new Set<unknown>([
+  true,
+  1,
+  '1',
+  't',
+  'T',
+  'y',
+  'Y',
+  'yes',
+  'YES',
+  'true',
+  'True',
+  'TRUE',
+  'on',
+  'On',
+  'ON',
+]);
+const FALSE = new Set<unknown>([
+  false,
+  0,
+  '0',
+  'f',
+  'F',
+  'n',
+  'N',
+  'no',
+  'NO',
+  'false',
+  'False',
+  'FALSE',
+  'off',
+  'Off',
+  'OFF',
+]);
 /** true or false in any of the framework's spellings, and in no other. */
 export const boolean = <const O extends Common>(o: O) =>
-  field<boolean, O>(o, { type: 'boolean' }, (value, refuse) => (TRUE.has(value) ? true : FALSE.has(value) ? false : refuse('boolean')));
+  field<boolean, O>(o, { type: 'boolean' }, (value, refuse) =>
+    TRUE.has(value) ? true : FALSE.has(value) ? false : refuse('boolean'),
+  );
 
 const ECHO = 256;
 /** What a refusal repeats of what was sent. */
 const shortened = (said: string): string => (said.length > ECHO ? `${said.slice(0, ECHO).toWellFormed()}...` : said);
 export const choice = <const V extends string, const O extends Common>(values: readonly V[], o: O) =>
   field<V, O>(o, { type: 'string', enum: values }, (value, refuse) =>
-    values.includes(value as V) ? (value as V) : refuse('choice', { input: shortened(typeof value === 'string' ? value : JSON.stringify(value)) }),
+    values.includes(value as V)
+      ? (value as V)
+      : refuse('choice', { input: shortened(typeof value === 'string' ? value : JSON.stringify(value)) }),
   );
 
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
@@ -150,16 +208,21 @@ const LONGEST_DECIMAL = 40;
 const DECIMAL = /^([+-]?)(\d{1,15})(?:\.(\d*))?$/;
 /** A decimal kept as text, so that no digit is lost. */
 export const decimal = <const O extends DecimalOptions>(o: O) =>
-  field<string, O>(o, { type: 'string', pattern: '^-?\\d+(\\.\\d+)?$', maxLength: LONGEST_DECIMAL }, (value, refuse) => {
-    if (typeof value !== 'string' && typeof value !== 'number' && !(value instanceof ExactNumber)) return refuse('number');
-    const sent = String(value);
-    if (sent.length > LONGEST_DECIMAL) return refuse('text', tooLarge);
-    const [, sign = '', whole, fraction = ''] = DECIMAL.exec(sent.trim()) ?? [];
-    if (whole === undefined) return refuse('number');
-    const places = dropTrailing(fraction, '0');
-    if (o.places !== undefined && places.length > o.places) return refuse('decimal_places', { max: o.places });
-    return `${sign === '-' ? '-' : ''}${whole}${places && `.${places}`}`;
-  });
+  field<string, O>(
+    o,
+    { type: 'string', pattern: '^-?\\d+(\\.\\d+)?$', maxLength: LONGEST_DECIMAL },
+    (value, refuse) => {
+      if (typeof value !== 'string' && typeof value !== 'number' && !(value instanceof ExactNumber))
+        return refuse('number');
+      const sent = String(value);
+      if (sent.length > LONGEST_DECIMAL) return refuse('text', tooLarge);
+      const [, sign = '', whole, fraction = ''] = DECIMAL.exec(sent.trim()) ?? [];
+      if (whole === undefined) return refuse('number');
+      const places = dropTrailing(fraction, '0');
+      if (o.places !== undefined && places.length > o.places) return refuse('decimal_places', { max: o.places });
+      return `${sign === '-' ? '-' : ''}${whole}${places && `.${places}`}`;
+    },
+  );
 
 const pythonType = (value: unknown): string =>
   Array.isArray(value)
@@ -215,7 +278,10 @@ export interface ListOptions extends Common {
   max?: number;
 }
 /** A list whose items are judged each by `item`; their refusals stand under their index. */
-export const list = <I extends z.ZodType, const O extends ListOptions>(item: I, o: O): z.ZodType<Out<z.infer<I>[], O>, unknown> =>
+export const list = <I extends z.ZodType, const O extends ListOptions>(
+  item: I,
+  o: O,
+): z.ZodType<Out<z.infer<I>[], O>, unknown> =>
   optional(
     o,
     z.unknown().transform((value, ctx): unknown => {
@@ -245,7 +311,10 @@ const described = (schema: z.ZodType): Record<string, unknown> => {
   return rest;
 };
 /** An object; unknown keys are dropped, every field that is refused is named. */
-export const dict = <const S extends Shape, const O extends Common>(shape: S, o: O = {} as O): z.ZodType<Out<DictOf<S>, O>, unknown> => {
+export const dict = <const S extends Shape, const O extends Common>(
+  shape: S,
+  o: O = {} as O,
+): z.ZodType<Out<DictOf<S>, O>, unknown> => {
   const fields = Object.entries(shape);
   const documented = fields.map(([key, one]) => [key, described(one)] as const);
   const needed = fields.filter(([, one]) => !one.safeParse(undefined).success).map(([key]) => key);
@@ -260,15 +329,21 @@ export const dict = <const S extends Shape, const O extends Common>(shape: S, o:
       }
       const out: Record<string, unknown> = {};
       for (const [key, one] of fields) {
-        const got = nested(one, Object.hasOwn(value as object, key) ? (value as Record<string, unknown>)[key] : undefined, ctx, key);
+        const got = nested(
+          one,
+          Object.hasOwn(value as object, key) ? (value as Record<string, unknown>)[key] : undefined,
+          ctx,
+          key,
+        );
         if (got !== undefined) out[key] = got;
       }
       return out;
     }),
-  ).meta({ type: 'object', properties: Object.fromEntries(documented), ...(needed.length && { required: needed }) }) as unknown as z.ZodType<
-    Out<DictOf<S>, O>,
-    unknown
-  >;
+  ).meta({
+    type: 'object',
+    properties: Object.fromEntries(documented),
+    ...(needed.length && { required: needed }),
+  }) as unknown as z.ZodType<Out<DictOf<S>, O>, unknown>;
 };
 /** The same fields, none of them required and none defaulted: a PATCH. */
 export const partial = <S extends Shape>(shape: S): z.ZodType<Partial<DictOf<S>>, unknown> =>

@@ -19,7 +19,12 @@ export type ComponentRight = (typeof COMPONENT_RIGHTS)[number];
 
 type Schema = z.ZodType;
 /** The declarative half of an endpoint: imported by the service, which adds the handler, and by the client, which adds the call. */
-export interface Contract<P extends Schema = Schema, Q extends Schema = Schema, B extends Schema = Schema, R extends Schema = Schema> {
+export interface Contract<
+  P extends Schema = Schema,
+  Q extends Schema = Schema,
+  B extends Schema = Schema,
+  R extends Schema = Schema,
+> {
   readonly method: Method;
   /** A GET that changes something, because the original has it so. It is judged as a POST is: CSRF, read-only tokens. */
   readonly writes?: true;

@@ -46,14 +46,24 @@ export const instanceEvent = z
   })
   .meta({ id: 'InstanceEvent' });
 export const accountEvent = z
-  .object({ id: z.uuid(), type: z.enum(['account.updated', 'account.deleted']), sequence: z.int().min(0), occurred_at: instant, account: eventAccount })
+  .object({
+    id: z.uuid(),
+    type: z.enum(['account.updated', 'account.deleted']),
+    sequence: z.int().min(0),
+    occurred_at: instant,
+    account: eventAccount,
+  })
   .meta({ id: 'AccountEvent' });
 export const meteringEvent = z.union([instanceEvent, accountEvent]);
 export type MeteringEvent = z.infer<typeof meteringEvent>;
 export type InstanceEvent = z.infer<typeof instanceEvent>;
 export type AccountEvent = z.infer<typeof accountEvent>;
 
-export const eventResult = z.object({ id: z.string(), status: z.enum(['accepted', 'duplicate', 'refused']), reason: z.string().optional() });
+export const eventResult = z.object({
+  id: z.string(),
+  status: z.enum(['accepted', 'duplicate', 'refused']),
+  reason: z.string().optional(),
+});
 /** Not routed by the gateway: for components only. */
 export const ingestEvents = contract({
   method: 'post',

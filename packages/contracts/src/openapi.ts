@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { gatewayStatuses, HEADERS, isInternal, OF_MESSAGES, refusalsOf, type ApiDescription, type RefusalShape } from './document.js';
+import {
+  gatewayStatuses,
+  HEADERS,
+  isInternal,
+  OF_MESSAGES,
+  refusalsOf,
+  type ApiDescription,
+  type RefusalShape,
+} from './document.js';
 import type { Contract } from './endpoint.js';
 
 type Json = Record<string, unknown>;
@@ -12,7 +20,9 @@ const collect =
     const { $schema: _, $defs = {}, ...root } = made;
     const suffix = io === 'output' ? '' : 'Input';
     const fix = (value: unknown): Json =>
-      JSON.parse(JSON.stringify(value).replace(/"#\/\$defs\/([^"]+)"/g, (_m, name) => `"#/components/schemas/${name}${suffix}"`)) as Json;
+      JSON.parse(
+        JSON.stringify(value).replace(/"#\/\$defs\/([^"]+)"/g, (_m, name) => `"#/components/schemas/${name}${suffix}"`),
+      ) as Json;
     const keep = (name: string, definition: unknown): Json => {
       const { id: _id, ...rest } = fix(definition);
       components[`${name}${suffix}`] = rest;
@@ -23,7 +33,8 @@ const collect =
   };
 
 const pathNames = (path: string): string[] => [...path.matchAll(/[:*](\w+)/g)].map((m) => m[1] as string);
-const operationId = (method: string, path: string): string => `${method}_${path.replace(/[^A-Za-z0-9]+/g, '_').replace(/^_|_$/g, '')}`;
+const operationId = (method: string, path: string): string =>
+  `${method}_${path.replace(/[^A-Za-z0-9]+/g, '_').replace(/^_|_$/g, '')}`;
 
 /** Writes the OpenAPI 3.1 document of a service from the contracts it serves; what is internal is left out. */
 export function openapi(api: ApiDescription, contracts: readonly Contract[]): Json {
@@ -33,7 +44,11 @@ export function openapi(api: ApiDescription, contracts: readonly Contract[]): Js
   const json = collect(schemas);
   const parameters = (schema: z.ZodType | undefined, where: 'path' | 'query'): Json[] => {
     if (!schema) return [];
-    const { $schema: _, properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+    const {
+      $schema: _,
+      properties = {},
+      required = [],
+    } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
     return Object.entries(properties as Record<string, Json>).map(([name, one]) => {
       const { description, ...rest } = one;
       const needed = where === 'path' || required.includes(name);
@@ -45,7 +60,9 @@ export function openapi(api: ApiDescription, contracts: readonly Contract[]): Js
     return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
   };
   const content = (types: RefusalShape['content'] = {}): Json =>
-    Object.fromEntries(Object.entries(types).map(([type, schema]) => [type, schema ? { schema: json(schema, 'output') } : {}]));
+    Object.fromEntries(
+      Object.entries(types).map(([type, schema]) => [type, schema ? { schema: json(schema, 'output') } : {}]),
+    );
   const refusal = (status: number, contract: Contract): Json => {
     const { style, description, ...shape } = api.refusal(status, contract);
     const name = `${style}${status}`;
@@ -59,7 +76,9 @@ export function openapi(api: ApiDescription, contracts: readonly Contract[]): Js
   const success = (one: Contract): Json => {
     const produces = one.produces ?? ['application/json'];
     const answer = one.response && json(one.response, 'output');
-    const body = Object.fromEntries(produces.map((type) => [type, type.includes('json') ? { schema: answer ?? {} } : {}]));
+    const body = Object.fromEntries(
+      produces.map((type) => [type, type.includes('json') ? { schema: answer ?? {} } : {}]),
+    );
     const bodied = answer !== undefined || one.produces !== undefined;
     return Object.fromEntries(
       [one.status, ...(one.answers ?? [])].map((status) => [
@@ -79,7 +98,12 @@ export function openapi(api: ApiDescription, contracts: readonly Contract[]): Js
         .filter((name) => !declared.has(name))
         .map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
       ...parameters(one.query, 'query'),
-      ...Object.entries(one.headers ?? {}).map(([name, description]) => ({ name, in: 'header', description, schema: { type: 'string' } })),
+      ...Object.entries(one.headers ?? {}).map(([name, description]) => ({
+        name,
+        in: 'header',
+        description,
+        schema: { type: 'string' },
+      })),
     ];
     const consumes = one.consumes ?? ['application/json'];
     const security = api.security(one);
@@ -90,7 +114,11 @@ export function openapi(api: ApiDescription, contracts: readonly Contract[]): Js
       operationId: `${operationId(one.method, path)}${path === one.path ? '' : '_alias'}`,
       ...(path !== one.path && { deprecated: true }),
       ...(all.length && { parameters: all }),
-      ...(one.body && { requestBody: { content: Object.fromEntries(consumes.map((type) => [type, { schema: json(one.body as z.ZodType, 'input') }])) } }),
+      ...(one.body && {
+        requestBody: {
+          content: Object.fromEntries(consumes.map((type) => [type, { schema: json(one.body as z.ZodType, 'input') }])),
+        },
+      }),
       responses: { ...success(one), ...Object.fromEntries(refused.map((status) => [status, refusal(status, one)])) },
       security: security.map((together) => Object.fromEntries(together.map((name) => [name, []]))),
     };
@@ -98,7 +126,8 @@ export function openapi(api: ApiDescription, contracts: readonly Contract[]): Js
   const paths: Record<string, Json> = {};
   for (const one of contracts)
     if (!isInternal(one))
-      for (const path of [one.path, ...(one.aliases ?? [])]) (paths[path.replace(/[:*](\w+)/g, '{$1}')] ??= {})[one.method] = operation(one, path);
+      for (const path of [one.path, ...(one.aliases ?? [])])
+        (paths[path.replace(/[:*](\w+)/g, '{$1}')] ??= {})[one.method] = operation(one, path);
   const { title, version, description } = api;
   return {
     openapi: '3.1.0',

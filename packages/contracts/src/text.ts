@@ -4,7 +4,8 @@
 export type BadText = 'nul' | 'surrogate';
 
 /** What makes a text unusable; undefined when it is fine. */
-export const badText = (text: string): BadText | undefined => (text.includes('\0') ? 'nul' : text.isWellFormed() ? undefined : 'surrogate');
+export const badText = (text: string): BadText | undefined =>
+  text.includes('\0') ? 'nul' : text.isWellFormed() ? undefined : 'surrogate';
 
 const LONE = /\p{Surrogate}/u;
 /** The same as a sentence, in Django REST framework's words. */

@@ -22,7 +22,15 @@ export const rowsOf = (text: string | undefined, most: number): number | undefin
  * A parameter that is a whole number, at least `min`; more than `most` is `most`, absent is `otherwise`, anything else is refused. Of several
  * the last counts.
  */
-export const wholeParameter = ({ min, most = Number.MAX_SAFE_INTEGER, otherwise }: { min: number; most?: number; otherwise: number }) =>
+export const wholeParameter = ({
+  min,
+  most = Number.MAX_SAFE_INTEGER,
+  otherwise,
+}: {
+  min: number;
+  most?: number;
+  otherwise: number;
+}) =>
   z
     .preprocess((value: unknown) => (Array.isArray(value) ? (value as unknown[]).at(-1) : value), z.string().optional())
     .transform((said, ctx) => {
@@ -41,7 +49,9 @@ export const wholeParameter = ({ min, most = Number.MAX_SAFE_INTEGER, otherwise 
 export const writtenNumber = ({ min, most }: { min: number; most: number }) =>
   z
     .string()
-    .refine((said) => /^(0|[1-9]\d{0,14})$/.test(said) && Number(said) >= min && Number(said) <= most, { error: `digits, ${min} to ${most}` })
+    .refine((said) => /^(0|[1-9]\d{0,14})$/.test(said) && Number(said) >= min && Number(said) <= most, {
+      error: `digits, ${min} to ${most}`,
+    })
     .transform(Number)
     .meta({ type: 'integer', minimum: min, maximum: most });
 /** `limit` of a list whose longest page is `most`. */

@@ -1,4 +1,12 @@
-import { compute, identity, identityInternal, ingestEvents, meteringEvent, metering, type Contract } from '@nefos/contracts';
+import {
+  compute,
+  identity,
+  identityInternal,
+  ingestEvents,
+  meteringEvent,
+  metering,
+  type Contract,
+} from '@nefos/contracts';
 import { attackTexts, cpuOf } from '@nefos/testing';
 import { z } from 'zod';
 
@@ -23,12 +31,17 @@ interface Json {
 const filled = (schema: Json, text: string): unknown => {
   if (schema.anyOf ?? schema.allOf) return filled((schema.anyOf ?? schema.allOf ?? [])[0] ?? {}, text);
   if (schema.type === 'array') return [filled(schema.items ?? {}, text)];
-  if (schema.type === 'object') return Object.fromEntries(Object.entries(schema.properties ?? { any: {} }).map(([key, one]) => [key, filled(one, text)]));
+  if (schema.type === 'object')
+    return Object.fromEntries(
+      Object.entries(schema.properties ?? { any: {} }).map(([key, one]) => [key, filled(one, text)]),
+    );
   return text;
 };
 const all = contractsOf({ compute, identity, identityInternal, metering, ingestEvents });
 const schemas = new Map<z.ZodType, string>([[meteringEvent, 'an event']]);
-for (const one of all) for (const part of ['params', 'query', 'body'] as const) if (one[part]) schemas.set(one[part], `${part} of ${one.method} ${one.path}`);
+for (const one of all)
+  for (const part of ['params', 'query', 'body'] as const)
+    if (one[part]) schemas.set(one[part], `${part} of ${one.method} ${one.path}`);
 
 describe('no field takes the process for long, whatever text it is given', () => {
   const texts = attackTexts(100_000);

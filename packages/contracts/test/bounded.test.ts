@@ -1,4 +1,12 @@
-import { boundedArray, boundedRecord, MOST_ISSUES, type Contract, identity, identityInternal, ingestEvents } from '@nefos/contracts';
+import {
+  boundedArray,
+  boundedRecord,
+  MOST_ISSUES,
+  type Contract,
+  identity,
+  identityInternal,
+  ingestEvents,
+} from '@nefos/contracts';
 import * as contracts from '@nefos/contracts';
 import { cpuOf } from '@nefos/testing';
 import { z } from 'zod';
@@ -14,7 +22,9 @@ describe('lists and objects of a stranger', () => {
     [{ length: 1 }, 'invalid_type'],
   ])('a list: %#', (value, wanted) => {
     const found = list.safeParse(value);
-    expect(found.success ? 'taken' : (found.error.issues[0] as { params?: { rule?: string } }).params?.rule).toBe(wanted);
+    expect(found.success ? 'taken' : (found.error.issues[0] as { params?: { rule?: string } }).params?.rule).toBe(
+      wanted,
+    );
   });
   it('a bad item is named by its place, and the rest is not judged without end', () => {
     const one = list.safeParse([{ id: 'a' }, { id: 5 }]);
@@ -24,7 +34,9 @@ describe('lists and objects of a stranger', () => {
   it('an object with too many names is refused before what they hold', () => {
     const record = boundedRecord(z.string(), 2);
     expect(record.parse({ a: 'x' })).toEqual({ a: 'x' });
-    expect(record.safeParse({ a: 1, b: 1, c: 1 }).error?.issues).toMatchObject([{ params: { rule: 'too_long' }, path: [] }]);
+    expect(record.safeParse({ a: 1, b: 1, c: 1 }).error?.issues).toMatchObject([
+      { params: { rule: 'too_long' }, path: [] },
+    ]);
     for (const value of [[], null, 'x', undefined]) expect(record.safeParse(value).success).toBe(false);
   });
 });
@@ -42,7 +54,13 @@ describe('every body of every contract', () => {
   };
   collect(contracts);
   it('are looked at', () => {
-    const of = [identity.getUserCatalogs, identity.issueV3Token, identity.createCredential, identityInternal.issueToken, ingestEvents];
+    const of = [
+      identity.getUserCatalogs,
+      identity.issueV3Token,
+      identity.createCredential,
+      identityInternal.issueToken,
+      ingestEvents,
+    ];
     expect(found.map(([, c]) => c)).toEqual(expect.arrayContaining(of));
     expect(found.length).toBeGreaterThan(40);
   });
@@ -60,7 +78,10 @@ describe('every body of every contract', () => {
     return undefined;
   };
   it.each(found)('%s: half a million wrong items take no time', async (_name, { body }) => {
-    const schema = z.toJSONSchema(body as z.ZodType, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
+    const schema = z.toJSONSchema(body as z.ZodType, { io: 'input', unrepresentable: 'any' }) as Record<
+      string,
+      unknown
+    >;
     for (const item of [1, {}, [], '']) {
       const many = Array<unknown>(500_000).fill(item);
       for (const value of [many, flooded(schema, item, many)]) {

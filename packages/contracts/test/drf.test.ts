@@ -1,11 +1,18 @@
 import { drf, dropTrailing, ExactNumber } from '@nefos/contracts';
 
 const rules = (
-  schema: { safeParse(v: unknown): { success: boolean; error?: { issues: readonly { path: PropertyKey[]; params?: unknown }[] } } },
+  schema: {
+    safeParse(v: unknown): {
+      success: boolean;
+      error?: { issues: readonly { path: PropertyKey[]; params?: unknown }[] };
+    };
+  },
   value: unknown,
 ) => {
   const found = schema.safeParse(value);
-  return found.success ? [] : found.error!.issues.map((i) => [i.path.join('.'), (i as { params: { rule: string } }).params.rule]);
+  return found.success
+    ? []
+    : found.error!.issues.map((i) => [i.path.join('.'), (i as { params: { rule: string } }).params.rule]);
 };
 
 describe('fields as Django REST framework judges them', () => {
@@ -77,8 +84,14 @@ describe('fields as Django REST framework judges them', () => {
     expect(schema.parse(value)).toEqual(wanted);
   });
   it('every refused field of a nested document is named at once; unknown keys are dropped', () => {
-    const schema = drf.dict({ name: drf.char({}), boot: drf.dict({ id: drf.uuid({}), type: drf.choice(['image'], {}) }), nics: drf.list(drf.uuid({}), {}) });
-    expect(rules(schema, { boot: { type: 'x' }, nics: ['fd6ebb42-f305-4eb7-b086-fcce39bc761f', 'y'], more: 1 })).toEqual([
+    const schema = drf.dict({
+      name: drf.char({}),
+      boot: drf.dict({ id: drf.uuid({}), type: drf.choice(['image'], {}) }),
+      nics: drf.list(drf.uuid({}), {}),
+    });
+    expect(
+      rules(schema, { boot: { type: 'x' }, nics: ['fd6ebb42-f305-4eb7-b086-fcce39bc761f', 'y'], more: 1 }),
+    ).toEqual([
       ['name', 'required'],
       ['boot.id', 'required'],
       ['boot.type', 'choice'],
@@ -96,7 +109,10 @@ describe('fields as Django REST framework judges them', () => {
     expect(process.cpuUsage(start).user / 1000).toBeLessThan(2000);
   });
   it('a PATCH takes any part, and judges what it takes', () => {
-    const schema = drf.partial({ name: drf.char({ max: 3 }), fax: drf.char({ required: false, nullable: true, default: null }) });
+    const schema = drf.partial({
+      name: drf.char({ max: 3 }),
+      fax: drf.char({ required: false, nullable: true, default: null }),
+    });
     expect(schema.parse({})).toEqual({});
     expect(schema.parse({ fax: null })).toEqual({ fax: null });
     expect(rules(schema, { name: '' })).toEqual([['name', 'blank']]);

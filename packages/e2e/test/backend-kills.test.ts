@@ -49,7 +49,10 @@ it(`${KILLS} backends of the database are killed while instances change: every o
   await eventually(
     'every operation has ended',
     async () => {
-      const rows = await stack.query('compute', "select id, action, status, attempts, error from operation where status in ('pending', 'running')");
+      const rows = await stack.query(
+        'compute',
+        "select id, action, status, attempts, error from operation where status in ('pending', 'running')",
+      );
       if (rows.length) throw new Error(`${JSON.stringify(rows)}\n${stack.logs('compute')}`);
       return true;
     },
@@ -60,7 +63,11 @@ it(`${KILLS} backends of the database are killed while instances change: every o
   for (const id of instances) expect(await machines(stack, id)).toBe(1);
   await settled(stack);
   // Asked for and not answered, because the database died in between, may have been taken all the same: what compute has counts.
-  const [row] = await stack.query<{ n: number }>('compute', 'select count(*)::int n from instance where client_id = $1', [client]);
+  const [row] = await stack.query<{ n: number }>(
+    'compute',
+    'select count(*)::int n from instance where client_id = $1',
+    [client],
+  );
   expect((await usage(stack, client)).instances).toBe(row!.n);
   await eventually('compute is ready', async () => (await ask(`${stack.origin('compute')}/readyz`)).status === 200);
   expect(stack.pid('compute')).toBe(pid);

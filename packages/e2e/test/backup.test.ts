@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync, copyFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  copyFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,7 +44,11 @@ const content = (file: string): string => {
 const rowsOf = (text: string, database: string, table: string): Record<string, string>[] => {
   const head = text
     .split('\n')
-    .find((line) => line.startsWith(`{"database":"${database}"`) && line.includes(`"table":${JSON.stringify(`"public"."${table}"`)}`))!;
+    .find(
+      (line) =>
+        line.startsWith(`{"database":"${database}"`) &&
+        line.includes(`"table":${JSON.stringify(`"public"."${table}"`)}`),
+    )!;
   const { columns } = JSON.parse(head) as { columns: string[] };
   const from = text.indexOf(head) + head.length + 1;
   const lines = text.slice(from, text.indexOf('\\.\n', from)).split('\n').slice(0, -1);
@@ -44,7 +57,8 @@ const rowsOf = (text: string, database: string, table: string): Record<string, s
 /** What the first line says of one database. */
 const madeOf = (file: string, database: string): { migrations: string[] } => {
   const text = gunzipSync(readFileSync(file)).toString();
-  return (JSON.parse(text.slice(0, text.indexOf('\n'))) as { databases: Record<string, { migrations: string[] }> }).databases[database]!;
+  return (JSON.parse(text.slice(0, text.indexOf('\n'))) as { databases: Record<string, { migrations: string[] }> })
+    .databases[database]!;
 };
 /** Addresses that ask for more, as docs/configuration.md has it. */
 const withOptions = (urls: Urls, options: string): Urls => {
@@ -127,14 +141,19 @@ describe('npm run nefos -- backup and restore', () => {
       const text = content(file);
       const told = rowsOf(text, 'metering', 'nefos_instance').map((one) => one.instance_uuid);
       const links = new Map(rowsOf(text, 'metering', 'nefos_instance').map((one) => [one.id, one.instance_uuid]));
-      const instances = new Map(rowsOf(text, 'metering', 'instance').map((one) => [one.id, links.get(one.nefos_instance_id ?? '')]));
+      const instances = new Map(
+        rowsOf(text, 'metering', 'instance').map((one) => [one.id, links.get(one.nefos_instance_id ?? '')]),
+      );
       const sequences = new Map<string, Set<string>>(busy.ids.map((id) => [id, new Set()]));
       for (const event of rowsOf(text, 'metering', 'instance_event')) {
         const of = instances.get(event.instance_id ?? '');
         if (of) sequences.get(of)?.add(event.sequence ?? '');
       }
       for (const waiting of rowsOf(text, 'compute', 'outbox')) {
-        const event = JSON.parse((waiting.payload ?? '').replaceAll('\\\\', '\\')) as { sequence: number; instance?: { id: string } };
+        const event = JSON.parse((waiting.payload ?? '').replaceAll('\\\\', '\\')) as {
+          sequence: number;
+          instance?: { id: string };
+        };
         if (event.instance) sequences.get(event.instance.id)?.add(String(event.sequence));
       }
       for (const instance of rowsOf(text, 'compute', 'instance').filter((one) => busy.ids.includes(one.id ?? ''))) {
@@ -167,7 +186,10 @@ describe('npm run nefos -- backup and restore', () => {
     await query(urls.identity, "insert into account_group (name) values ('after')");
     // Not once more into what is there, unless it is wanted.
     const refused = await nefosCommand(['restore', good], environment(urls));
-    expect([refused.code, refused.said]).toEqual([1, expect.stringMatching(/the database of identity is not empty: [^\n]*--overwrite\n$/)]);
+    expect([refused.code, refused.said]).toEqual([
+      1,
+      expect.stringMatching(/the database of identity is not empty: [^\n]*--overwrite\n$/),
+    ]);
     expect(await query(urls.identity, "select 1 from account_group where name = 'after'")).toHaveLength(1);
     expect((await nefosCommand(['restore', good, '--overwrite'], environment(urls))).code).toBe(0);
     expect(await query(urls.identity, "select 1 from account_group where name = 'after'")).toHaveLength(0);
@@ -198,16 +220,29 @@ describe('npm run nefos -- backup and restore', () => {
     await refuses(['restore', path.join(dir, 'other')], empty, /other is no backup/);
     await refuses(['restore', path.join(dir, 'absent')], empty, /absent can not be read \(ENOENT\)/);
     await refuses(['backup', good], environment(stack.urls), /good is there already: choose another name/);
-    await refuses(['backup', path.join(dir, 'no', 'where')], environment(stack.urls), /where can not be written \(ENOENT\)/);
+    await refuses(
+      ['backup', path.join(dir, 'no', 'where')],
+      environment(stack.urls),
+      /where can not be written \(ENOENT\)/,
+    );
     const { NEFOS_COMPUTE_DATABASE_URL: one = '' } = empty;
-    await refuses(['restore', good], { NEFOS_COMPUTE_DATABASE_URL: one }, /NEFOS_IDENTITY_DATABASE_URL and NEFOS_METERING_DATABASE_URL is not set/);
+    await refuses(
+      ['restore', good],
+      { NEFOS_COMPUTE_DATABASE_URL: one },
+      /NEFOS_IDENTITY_DATABASE_URL and NEFOS_METERING_DATABASE_URL is not set/,
+    );
     await refuses(
       ['backup', path.join(dir, 'no')],
       { ...empty, NEFOS_IDENTITY_DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x' },
       /the database of identity does not/,
     );
     for (const name of SERVICES)
-      expect(await query(empty[`NEFOS_${name.toUpperCase()}_DATABASE_URL`]!, "select 1 from pg_tables where schemaname = 'public'")).toEqual([]);
+      expect(
+        await query(
+          empty[`NEFOS_${name.toUpperCase()}_DATABASE_URL`]!,
+          "select 1 from pg_tables where schemaname = 'public'",
+        ),
+      ).toEqual([]);
     expect((await query(stack.urls.identity, 'select count(*)::int n from account'))[0]).toEqual(before);
   });
 
@@ -222,14 +257,18 @@ describe('npm run nefos -- backup and restore', () => {
       NEFOS_METERING_PORT: '0',
       NEFOS_LOG_LEVEL: 'silent',
     });
-    expect([code, said]).toEqual([1, expect.stringMatching(/^a restore of this database goes on, or was broken off: [^\n]*\n$/)]);
+    expect([code, said]).toEqual([
+      1,
+      expect.stringMatching(/^a restore of this database goes on, or was broken off: [^\n]*\n$/),
+    ]);
     expect((await nefosCommand(['restore', good, '--overwrite'], environment(urls))).code).toBe(0);
     expect(await query(urls.metering, "select 1 from pg_namespace where nspname = 'nefos_restore'")).toEqual([]);
   });
 
   it('the text of a backup does not depend on settings of the database, nor on options in the address', async () => {
     const urls = await emptyDatabases();
-    for (const name of SERVICES) await query(urls[name], `alter database ${new URL(urls[name]).pathname.slice(1)} set DateStyle = 'SQL, DMY'`);
+    for (const name of SERVICES)
+      await query(urls[name], `alter database ${new URL(urls[name]).pathname.slice(1)} set DateStyle = 'SQL, DMY'`);
     const asking = environment(withOptions(urls, '-c statement_timeout=60000 -c IntervalStyle=sql_standard'));
     expect((await nefosCommand(['restore', good], asking)).code).toBe(0);
     const again = path.join(dir, 'options');
@@ -288,11 +327,15 @@ describe('npm run nefos -- backup and restore', () => {
       return said;
     };
     const file = path.join(dir, 'none');
-    expect(await refused(['backup', file])).toMatch(/^the database of metering has no tables of Nefos in its search_path/);
+    expect(await refused(['backup', file])).toMatch(
+      /^the database of metering has no tables of Nefos in its search_path/,
+    );
     expect((await nefosCommand(['restore', good], environment(urls))).code).toBe(0);
     for (const name of SERVICES) {
       await query(urls[name], 'create schema nefos_restore');
-      expect(await refused(['backup', file])).toMatch(new RegExp(`^a restore of the database of ${name} goes on, or was broken off`));
+      expect(await refused(['backup', file])).toMatch(
+        new RegExp(`^a restore of the database of ${name} goes on, or was broken off`),
+      );
       if (name === 'identity') expect(await refused(['user', 'list'])).toMatch(/^a restore of this database goes on/);
       if (name === 'compute') expect(await refused(['outbox', 'list'])).toMatch(/^a restore of this database goes on/);
       await query(urls[name], 'drop schema nefos_restore');
@@ -315,11 +358,15 @@ describe('npm run nefos -- backup and restore', () => {
     const late = new pg.Client({ connectionString: urls.metering, application_name: 'late' });
     await late.connect();
     try {
-      expect(await ended).toEqual({ code: 1, said: expect.stringMatching(/^the database of metering is in use \(late\)/) as string });
+      expect(await ended).toEqual({
+        code: 1,
+        said: expect.stringMatching(/^the database of metering is in use \(late\)/) as string,
+      });
     } finally {
       await late.end();
     }
-    for (const name of SERVICES) expect(await query(urls[name], "select 1 from pg_namespace where nspname = 'nefos_restore'")).toEqual([]);
+    for (const name of SERVICES)
+      expect(await query(urls[name], "select 1 from pg_namespace where nspname = 'nefos_restore'")).toEqual([]);
     expect(await query(urls.metering, "select 1 from pg_proc where proname = 'slow'")).toHaveLength(1);
   });
 });

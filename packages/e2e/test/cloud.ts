@@ -14,11 +14,13 @@ const JANE = {
   create_auto_order_service: true,
 };
 /** A new paying client with its OpenStack service; its id. */
-export const newClient = async (stack: Stack): Promise<number> => (await stack.staff.clients.create({ ...JANE, email: `jane-${randomUUID()}@doe.example` })).id;
+export const newClient = async (stack: Stack): Promise<number> =>
+  (await stack.staff.clients.create({ ...JANE, email: `jane-${randomUUID()}@doe.example` })).id;
 
 const parts = async (stack: Stack) => {
   const [region] = (await stack.staff.regions({ page_size: 100 })).objects.filter((one) => one.enabled);
-  const first = <T extends { region: string }>(list: { objects: T[] }): T => list.objects.find((one) => one.region === region!.id)!;
+  const first = <T extends { region: string }>(list: { objects: T[] }): T =>
+    list.objects.find((one) => one.region === region!.id)!;
   return {
     region: region!.id,
     flavor: first(await stack.staff.flavors({ page_size: 100 })).id,
@@ -32,7 +34,14 @@ export const requestInstance = async (stack: Stack, client: number, name: string
 /** What is asked for. */
 export const requestBody = async (stack: Stack, client: number, name: string) => {
   const { region, flavor, image, network } = await parts(stack);
-  return { name, region, flavor, client, nics: [network], boot_source: { source_type: 'image' as const, source_id: image } };
+  return {
+    name,
+    region,
+    flavor,
+    client,
+    nics: [network],
+    boot_source: { source_type: 'image' as const, source_id: image },
+  };
 };
 export const reaches = (stack: Stack, id: string, status: string, seconds = 20): Promise<Instance> =>
   eventually(
@@ -55,10 +64,17 @@ export const machines = async (stack: Stack, id: string): Promise<number> =>
   )[0]!.n;
 
 /** What metering knows of a client's usage today. */
-export const usage = async (stack: Stack, client: number): Promise<{ accounts: number; instances: number; today: ConcurrentDay }> => {
+export const usage = async (
+  stack: Stack,
+  client: number,
+): Promise<{ accounts: number; instances: number; today: ConcurrentDay }> => {
   const metering = stack.metering(String(client));
   try {
-    const [accounts, instances, days] = await Promise.all([metering.accounts.list(), metering.instances.list(), metering.concurrent()]);
+    const [accounts, instances, days] = await Promise.all([
+      metering.accounts.list(),
+      metering.instances.list(),
+      metering.concurrent(),
+    ]);
     return { accounts: accounts.meta.count, instances: instances.meta.count, today: days.data[0]! };
   } finally {
     metering.close();
@@ -67,7 +83,10 @@ export const usage = async (stack: Stack, client: number): Promise<{ accounts: n
 /** Waits until nothing is left to be told to metering. */
 export const settled = (stack: Stack): Promise<true> =>
   eventually('every event is told', async () => {
-    const [row] = await stack.query<{ n: number; refused: number }>('compute', 'select count(*)::int n, count(refused_at)::int refused from outbox');
+    const [row] = await stack.query<{ n: number; refused: number }>(
+      'compute',
+      'select count(*)::int n, count(refused_at)::int refused from outbox',
+    );
     if (row!.refused) throw new Error(`${row!.refused} events refused`);
     return row!.n === 0;
   });

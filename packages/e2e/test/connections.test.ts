@@ -17,7 +17,8 @@ const memoryOf = (parent: number, name: Name): number => {
   const found = readdirSync('/proc').find((pid) => {
     try {
       return (
-        / (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.slice(1) ?? '')?.[1] === String(parent) &&
+        / (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.slice(1) ?? '')?.[1] ===
+          String(parent) &&
         readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`services/${name.toLowerCase()}/dist/main.js`)
       );
     } catch {
@@ -43,7 +44,9 @@ describe('connections of strangers, at the gateway and at each service', () => {
     nefos = await supervisor();
     void nefos.run();
     await nefos.ready();
-    rh = Buffer.from(JSON.stringify({ identity: { account_number: nefos.credentials().metering.account_number } })).toString('base64');
+    rh = Buffer.from(
+      JSON.stringify({ identity: { account_number: nefos.credentials().metering.account_number } }),
+    ).toString('base64');
   });
   afterAll(() => nefos.close());
 
@@ -54,7 +57,11 @@ describe('connections of strangers, at the gateway and at each service', () => {
     ['METERING', '/openapi.json'],
   ] as const)('200 of them with 20 unread answers each leave %s well: %s', async (name, path) => {
     const before = linux ? memoryOf(nefos.pid(), name) : 0;
-    const attack = deaf(nefos.ports[name], `GET ${path} HTTP/1.1\r\nHost: x\r\nX-RH-IDENTITY: ${rh}\r\n\r\n`.repeat(20), 200);
+    const attack = deaf(
+      nefos.ports[name],
+      `GET ${path} HTTP/1.1\r\nHost: x\r\nX-RH-IDENTITY: ${rh}\r\n\r\n`.repeat(20),
+      200,
+    );
     const times: number[] = [];
     try {
       for (const end = Date.now() + 4000; Date.now() < end; await sleep(50)) {
@@ -70,30 +77,39 @@ describe('connections of strangers, at the gateway and at each service', () => {
     expect(Math.max(...times)).toBeLessThan(5000);
   });
 
-  const exchange = (name: Name, message: string) => rawHttp(nefos.ports[name], message, { answers: Infinity, seconds: 8 });
+  const exchange = (name: Name, message: string) =>
+    rawHttp(nefos.ports[name], message, { answers: Infinity, seconds: 8 });
   const PATH: Record<Name, string> = {
     GATEWAY: '/identity/v2.0/nothing',
     IDENTITY: '/identity/v2.0/nothing',
     COMPUTE: '/staffapi/clients',
     METERING: '/v2/accounts/',
   };
-  const FAULT: Record<Name, RegExp> = { GATEWAY: /"badRequest"/, IDENTITY: /"badRequest"/, COMPUTE: /^{"detail":/, METERING: /^{"detail":/ };
+  const FAULT: Record<Name, RegExp> = {
+    GATEWAY: /"badRequest"/,
+    IDENTITY: /"badRequest"/,
+    COMPUTE: /^{"detail":/,
+    METERING: /^{"detail":/,
+  };
   /** What an ordinary request for that path gets without credentials. */
   const PLAIN: Record<Name, number> = { GATEWAY: 400, IDENTITY: 400, COMPUTE: 401, METERING: 403 };
 
-  it.each(NAMES)('%s: repeated and missing headers are 400 in its own words, once, and the connection ends', async (name) => {
-    for (const headers of [
-      'Host: x\r\nHost: y',
-      'Accept: */*',
-      'Host: x\r\nX-Auth-Token: a\r\nX-Auth-Token: b',
-      'Host: x\r\nAuthorization: Token a\r\nAuthorization: Token b',
-      'Host: x\r\nX-RH-IDENTITY: a\r\nX-RH-IDENTITY: b',
-    ]) {
-      const { answers, closed, rest } = await exchange(name, `GET ${PATH[name]} HTTP/1.1\r\n${headers}\r\n\r\n`);
-      expect([headers, answers.map((a) => a.status), closed, rest]).toEqual([headers, [400], true, '']);
-      expect(answers[0]?.body).toMatch(FAULT[name]);
-    }
-  });
+  it.each(NAMES)(
+    '%s: repeated and missing headers are 400 in its own words, once, and the connection ends',
+    async (name) => {
+      for (const headers of [
+        'Host: x\r\nHost: y',
+        'Accept: */*',
+        'Host: x\r\nX-Auth-Token: a\r\nX-Auth-Token: b',
+        'Host: x\r\nAuthorization: Token a\r\nAuthorization: Token b',
+        'Host: x\r\nX-RH-IDENTITY: a\r\nX-RH-IDENTITY: b',
+      ]) {
+        const { answers, closed, rest } = await exchange(name, `GET ${PATH[name]} HTTP/1.1\r\n${headers}\r\n\r\n`);
+        expect([headers, answers.map((a) => a.status), closed, rest]).toEqual([headers, [400], true, '']);
+        expect(answers[0]?.body).toMatch(FAULT[name]);
+      }
+    },
+  );
   it.each(NAMES)('%s: HTTP/1.0, the absolute form and offers of other protocols are served', async (name) => {
     for (const message of [
       `GET ${PATH[name]} HTTP/1.0\r\n\r\n`,

@@ -75,7 +75,10 @@ it('off by default: no answer has a CORS header, and OPTIONS is what it was', as
   for (const [what, url, headers, status] of requests()) {
     const answer = await ask(url, { headers: { ...headers, Origin: PORTAL } });
     expect([what, answer.status, answer.headers['access-control-allow-origin']]).toEqual([what, status, undefined]);
-    const preflight = await ask(url, { method: 'OPTIONS', headers: { Origin: PORTAL, 'Access-Control-Request-Method': 'GET' } });
+    const preflight = await ask(url, {
+      method: 'OPTIONS',
+      headers: { Origin: PORTAL, 'Access-Control-Request-Method': 'GET' },
+    });
     expect([what, preflight.headers['access-control-allow-origin']]).toEqual([what, undefined]);
   }
 });
@@ -85,16 +88,26 @@ it('a chosen origin: every answer, refusals too, names it once and varies by Ori
     const answer = await ask(url, { headers: { ...headers, Origin: PORTAL } });
     expect([what, answer.status, answer.headers['access-control-allow-origin']]).toEqual([what, status, PORTAL]);
     expect([what, list(answer.headers.vary).filter((one) => one === 'origin')]).toEqual([what, ['origin']]);
-    expect(list(answer.headers['access-control-expose-headers'])).toEqual(expect.arrayContaining(['x-subject-token', 'x-request-id', 'retry-after']));
+    expect(list(answer.headers['access-control-expose-headers'])).toEqual(
+      expect.arrayContaining(['x-subject-token', 'x-request-id', 'retry-after']),
+    );
     expect(answer.headers['access-control-allow-credentials']).toBeUndefined();
 
     const preflight = await ask(url, {
       method: 'OPTIONS',
-      headers: { Origin: PORTAL, 'Access-Control-Request-Method': 'PATCH', 'Access-Control-Request-Headers': 'x-auth-token,content-type' },
+      headers: {
+        Origin: PORTAL,
+        'Access-Control-Request-Method': 'PATCH',
+        'Access-Control-Request-Headers': 'x-auth-token,content-type',
+      },
     });
     expect([what, preflight.status, preflight.headers['access-control-allow-origin']]).toEqual([what, 204, PORTAL]);
-    expect(list(preflight.headers['access-control-allow-methods'])).toEqual(expect.arrayContaining(['get', 'post', 'put', 'patch', 'delete']));
-    expect(list(preflight.headers['access-control-allow-headers'])).toEqual(expect.arrayContaining(['x-auth-token', 'authorization', 'content-type']));
+    expect(list(preflight.headers['access-control-allow-methods'])).toEqual(
+      expect.arrayContaining(['get', 'post', 'put', 'patch', 'delete']),
+    );
+    expect(list(preflight.headers['access-control-allow-headers'])).toEqual(
+      expect.arrayContaining(['x-auth-token', 'authorization', 'content-type']),
+    );
     expect(list(preflight.headers['access-control-allow-headers'])).not.toContain('x-rh-identity');
     expect(list(preflight.headers.vary)).toContain('origin');
     expect(preflight.headers['access-control-allow-credentials']).toBeUndefined();
@@ -102,21 +115,44 @@ it('a chosen origin: every answer, refusals too, names it once and varies by Ori
     // Other origins get nothing, and caches are told that the answer depends on the origin.
     for (const origin of [STRANGER, 'null', undefined]) {
       const other = await ask(url, { headers: { ...headers, ...(origin !== undefined && { Origin: origin }) } });
-      expect([what, origin, other.status, other.headers['access-control-allow-origin']]).toEqual([what, origin, status, undefined]);
+      expect([what, origin, other.status, other.headers['access-control-allow-origin']]).toEqual([
+        what,
+        origin,
+        status,
+        undefined,
+      ]);
       expect(list(other.headers.vary)).toContain('origin');
     }
-    const refused = await ask(url, { method: 'OPTIONS', headers: { Origin: STRANGER, 'Access-Control-Request-Method': 'GET' } });
+    const refused = await ask(url, {
+      method: 'OPTIONS',
+      headers: { Origin: STRANGER, 'Access-Control-Request-Method': 'GET' },
+    });
     expect(refused.headers['access-control-allow-origin']).toBeUndefined();
   }
   // OPTIONS that is no preflight is the API's own.
-  expect((await ask(`${front}/v2/accounts/`, { method: 'OPTIONS', headers: { ...requests().at(-1)![2], Origin: PORTAL } })).text).toContain('Account List');
+  expect(
+    (await ask(`${front}/v2/accounts/`, { method: 'OPTIONS', headers: { ...requests().at(-1)![2], Origin: PORTAL } }))
+      .text,
+  ).toContain('Account List');
   // What else there was of Vary stays.
   const [, url, headers] = requests()[0]!;
-  expect(list((await ask(url, { headers: { ...headers, Origin: PORTAL } })).headers.vary)).toEqual(['x-auth-token', 'origin']);
+  expect(list((await ask(url, { headers: { ...headers, Origin: PORTAL } })).headers.vary)).toEqual([
+    'x-auth-token',
+    'origin',
+  ]);
   // The list of services stays open to all, as in the original; pages, internal endpoints and the operator's are closed.
-  expect((await ask(`${front}/ui/get_services`, { headers: { Origin: STRANGER } })).headers['access-control-allow-origin']).toBe('*');
-  for (const one of [`${front}/ui/login`, `${stack.origin('metering')}/internal/v1/events`, `${stack.origin('compute')}/metrics`])
-    expect([one, (await ask(one, { headers: { Origin: PORTAL } })).headers['access-control-allow-origin']]).toEqual([one, undefined]);
+  expect(
+    (await ask(`${front}/ui/get_services`, { headers: { Origin: STRANGER } })).headers['access-control-allow-origin'],
+  ).toBe('*');
+  for (const one of [
+    `${front}/ui/login`,
+    `${stack.origin('metering')}/internal/v1/events`,
+    `${stack.origin('compute')}/metrics`,
+  ])
+    expect([one, (await ask(one, { headers: { Origin: PORTAL } })).headers['access-control-allow-origin']]).toEqual([
+      one,
+      undefined,
+    ]);
   // The gateway's own refusals can be read as well.
   await stack.stop('compute');
   const away = await ask(`${front}/staffapi/clients`, { headers: { Origin: PORTAL } });
@@ -131,7 +167,12 @@ it('* allows every origin, without Vary, and stands in answers to requests witho
   for (const [what, to, more, status] of requests())
     for (const origin of [STRANGER, 'null', undefined]) {
       const one = await ask(to, { headers: { ...more, ...(origin !== undefined && { Origin: origin }) } });
-      expect([what, origin, one.status, one.headers['access-control-allow-origin']]).toEqual([what, origin, status, '*']);
+      expect([what, origin, one.status, one.headers['access-control-allow-origin']]).toEqual([
+        what,
+        origin,
+        status,
+        '*',
+      ]);
       expect(list(one.headers.vary)).not.toContain('origin');
     }
   for (const one of [`${front}/ui/login`, `${stack.origin('metering')}/internal/v1/events`])

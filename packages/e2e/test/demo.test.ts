@@ -11,13 +11,16 @@ type Nefos = Awaited<ReturnType<typeof supervisor>>;
 const demo = (nefos: Nefos): Promise<{ code: number; out: string; err: string }> =>
   new Promise((resolve) => {
     const env = { PATH: process.env.PATH ?? '', NEFOS_START_STATE: nefos.state };
-    execFile(process.execPath, ['scripts/demo.mjs'], { cwd: root, env }, (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }));
+    execFile(process.execPath, ['scripts/demo.mjs'], { cwd: root, env }, (error, out, err) =>
+      resolve({ code: error ? Number(error.code) : 0, out, err }),
+    );
   });
 /** How many clients and users there are. */
 const people = async (nefos: Nefos): Promise<unknown> => {
   const headers = { Authorization: `Token ${nefos.credentials().compute.staff.token}` };
   const total = async (what: string): Promise<unknown> =>
-    (JSON.parse((await ask(`${nefos.gateway}/staffapi/${what}`, { headers })).text) as { totalCount: number }).totalCount;
+    (JSON.parse((await ask(`${nefos.gateway}/staffapi/${what}`, { headers })).text) as { totalCount: number })
+      .totalCount;
   return { clients: await total('clients'), users: await total('users') };
 };
 
@@ -53,14 +56,24 @@ describe('npm run demo', () => {
       const file = path.join(nefos.dir, 'terms.txt');
       writeFileSync(file, 'Be kind.');
       const env = { PATH: process.env.PATH ?? '', NEFOS_START_STATE: nefos.state };
-      const add = spawnSync(process.execPath, ['scripts/nefos.mjs', 'terms', 'add', file], { cwd: root, env, encoding: 'utf8' });
+      const add = spawnSync(process.execPath, ['scripts/nefos.mjs', 'terms', 'add', file], {
+        cwd: root,
+        env,
+        encoding: 'utf8',
+      });
       expect([add.status, add.stderr]).toEqual([0, '']);
       const bound = await demo(nefos);
       expect([bound.code, bound.out]).toEqual([1, '']);
-      expect(bound.err.trim().split('\n')).toEqual([expect.stringMatching(/^terms of use are in force: .*npm run nefos -- terms sign.*nothing was changed$/)]);
+      expect(bound.err.trim().split('\n')).toEqual([
+        expect.stringMatching(/^terms of use are in force: .*npm run nefos -- terms sign.*nothing was changed$/),
+      ]);
       expect(await people(nefos)).toEqual(before);
       // What the command prints leads to the gateway, wherever that is.
-      const list = spawnSync(process.execPath, ['scripts/nefos.mjs', '--json', 'endpoint', 'list'], { cwd: root, env, encoding: 'utf8' });
+      const list = spawnSync(process.execPath, ['scripts/nefos.mjs', '--json', 'endpoint', 'list'], {
+        cwd: root,
+        env,
+        encoding: 'utf8',
+      });
       const urls = (JSON.parse(list.stdout) as { publicURL: string }[]).map((one) => one.publicURL);
       expect(urls.filter((url) => url.startsWith(`${nefos.gateway}/`)).length).toBeGreaterThan(1);
       expect(urls.filter((url) => url.startsWith('http://127.0.0.1:8080'))).toEqual([]);

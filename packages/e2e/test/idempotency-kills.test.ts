@@ -4,7 +4,15 @@ import { requestBody } from './cloud.js';
 import { ask, eventually, startStack, type Stack } from './stack.js';
 
 const PRELOAD = pathToFileURL(path.join(__dirname, 'kill-at.mjs')).href;
-const JANE = { first_name: 'Jane', last_name: 'Doe', address1: '1 Elm St.', city: 'York', country: 'US', zip_code: '1', phone: '9' };
+const JANE = {
+  first_name: 'Jane',
+  last_name: 'Doe',
+  address1: '1 Elm St.',
+  city: 'York',
+  country: 'US',
+  zip_code: '1',
+  phone: '9',
+};
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack();
@@ -22,7 +30,8 @@ const post = (key: string, where: string, body: object) =>
     headers: { Authorization: `Token ${stack.credentials.compute.staff.token}`, 'Idempotency-Key': key },
     body,
   });
-const count = async (text: string, values: unknown[]): Promise<number> => (await stack.query<{ n: number }>('compute', text, values))[0]!.n;
+const count = async (text: string, values: unknown[]): Promise<number> =>
+  (await stack.query<{ n: number }>('compute', text, values))[0]!.n;
 /** The answer of a repetition, which another repetition gets too, byte for byte. */
 const repeated = async (key: string, where: string, body: object): Promise<{ status: number; text: string }> => {
   const [one, other] = [await post(key, where, body), await post(key, where, body)];
@@ -42,9 +51,19 @@ describe('SIGKILL of compute during a request with an Idempotency-Key, and the r
     const check = async (line: number, { status, text }: { status: number; text: string }): Promise<void> => {
       const { id } = JSON.parse(text) as { id: number };
       expect([line, status]).toEqual([line, 201]);
-      expect(await count('select count(*)::int n from client where external_billing_id = $1 and id = $2', [`line-${line}`, id])).toBe(1);
+      expect(
+        await count('select count(*)::int n from client where external_billing_id = $1 and id = $2', [
+          `line-${line}`,
+          id,
+        ]),
+      ).toBe(1);
       expect(await count('select count(*)::int n from service where client_id = $1', [id])).toBe(1);
-      expect(await count('select count(*)::int n from client_user m join portal_user u on u.id = m.user_id where m.client_id = $1', [id])).toBe(1);
+      expect(
+        await count(
+          'select count(*)::int n from client_user m join portal_user u on u.id = m.user_id where m.client_id = $1',
+          [id],
+        ),
+      ).toBe(1);
     };
     let line = 1;
     for (await restart({ KILL_KEY: 'line-1', KILL_AT: '1' }); line < 100; line += 1) {
@@ -61,7 +80,10 @@ describe('SIGKILL of compute during a request with an Idempotency-Key, and the r
     expect(line).toBeLessThan(100);
     await stack.kill('compute');
     await stack.start('compute');
-    await eventually('all users are let in', async () => (await count('select count(*)::int n from portal_user where not activated', [])) === 0);
+    await eventually(
+      'all users are let in',
+      async () => (await count('select count(*)::int n from portal_user where not activated', [])) === 0,
+    );
     expect(stack.unexpected('compute')).toEqual([]);
   }, 300_000);
 
@@ -71,7 +93,13 @@ describe('SIGKILL of compute during a request with an Idempotency-Key, and the r
     async (at) => {
       await restart();
       const { id: client } = JSON.parse(
-        (await post(`client-${AT.indexOf(at)}`, '/staffapi/clients', { ...JANE, email: 'j@doe.example', create_auto_order_service: true })).text,
+        (
+          await post(`client-${AT.indexOf(at)}`, '/staffapi/clients', {
+            ...JANE,
+            email: 'j@doe.example',
+            create_auto_order_service: true,
+          })
+        ).text,
       ) as { id: number };
       const requests: [string, string, object, () => Promise<number>][] = [
         [
@@ -89,7 +117,12 @@ describe('SIGKILL of compute during a request with an Idempotency-Key, and the r
         [
           'user',
           '/staffapi/users',
-          { username: `user ${at}`, email: `u${AT.indexOf(at)}@doe.example`, password: 'a good long password', clients: [client] },
+          {
+            username: `user ${at}`,
+            email: `u${AT.indexOf(at)}@doe.example`,
+            password: 'a good long password',
+            clients: [client],
+          },
           () => count('select count(*)::int n from portal_user where username = $1', [`user ${at}`]),
         ],
         [

@@ -12,12 +12,16 @@ afterAll(() => stack?.close(), 30_000);
 
 const compute = async (token: string) => {
   const started = Date.now();
-  const { status, headers } = await ask(`${stack.origin('compute')}/staffapi/clients`, { headers: { Authorization: `Token ${token}` } });
+  const { status, headers } = await ask(`${stack.origin('compute')}/staffapi/clients`, {
+    headers: { Authorization: `Token ${token}` },
+  });
   return { status, retryAfter: headers['retry-after'], ms: Date.now() - started };
 };
 const metering = async (token: string) => {
   const started = Date.now();
-  const { status, headers } = await ask(`${stack.origin('metering')}/v2/instances/`, { headers: { 'X-Auth-Token': token } });
+  const { status, headers } = await ask(`${stack.origin('metering')}/v2/instances/`, {
+    headers: { 'X-Auth-Token': token },
+  });
   return { status, retryAfter: headers['retry-after'], ms: Date.now() - started };
 };
 const unknown = (): string => randomBytes(20).toString('hex');
@@ -26,14 +30,23 @@ const known = (): string => stack.credentials.compute.staff.token;
 /** Asks both services with a known and an unknown token for `seconds`; every answer must be of the right kind. */
 const holds = async (seconds: number, patience: number): Promise<void> => {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(250)) {
-    const [a, b, c, d] = await Promise.all([compute(known()), metering(known()), compute(unknown()), metering(unknown())]);
+    const [a, b, c, d] = await Promise.all([
+      compute(known()),
+      metering(known()),
+      compute(unknown()),
+      metering(unknown()),
+    ]);
     expect([a.status, b.status, c.status, d.status]).toEqual([200, 200, 503, 503]);
     for (const { retryAfter } of [c, d]) expect(Number(retryAfter)).toBeGreaterThanOrEqual(1);
     expect(Math.max(a.ms, b.ms)).toBeLessThan(patience);
   }
 };
 const wellAgain = async (): Promise<void> => {
-  await eventually('an unknown token is refused again, not unavailable', async () => (await compute(unknown())).status === 401, 10);
+  await eventually(
+    'an unknown token is refused again, not unavailable',
+    async () => (await compute(unknown())).status === 401,
+    10,
+  );
   await eventually('metering too', async () => [401, 403].includes((await metering(unknown())).status), 10);
   expect([(await compute(known())).status, (await metering(known())).status]).toEqual([200, 200]);
   expect((await compute(stack.credentials.compute.user.token)).status).toBe(403); // never seen before: an end user, by identity's fresh word

@@ -26,7 +26,14 @@ const history = (): InstanceEvent[] => {
         sequence: step + 1,
         occurred_at: `${day}${String(1 + Math.floor(step / 2)).padStart(2, '0')}:0${step % 2}:00.000000Z`,
         account: { number, name: 'crash', identities: [] },
-        instance: { id, region: 'Region1', instance_type: 'm1.tiny', vcpu: 2, memory: 0.5, image: { id: 'img-1', name: 'any', os_distro: null } },
+        instance: {
+          id,
+          region: 'Region1',
+          instance_type: 'm1.tiny',
+          vcpu: 2,
+          memory: 0.5,
+          image: { id: 'img-1', name: 'any', os_distro: null },
+        },
       });
   }
   return events;
@@ -48,7 +55,8 @@ it('SIGKILL of metering while events arrive, told again until acknowledged: noth
           expect(results.filter((r) => r.status === 'refused')).toEqual([]);
           told += 1;
           // Now and then the acknowledgement is lost on the way.
-          if (told % 7 === 0) expect((await stack.events.ingestEvents(batch)).every((r) => r.status === 'duplicate')).toBe(true);
+          if (told % 7 === 0)
+            expect((await stack.events.ingestEvents(batch)).every((r) => r.status === 'duplicate')).toBe(true);
           break;
         } catch (err) {
           if ((err as Error).name !== 'ApiError') throw err;

@@ -57,7 +57,8 @@ const scrape = async (name: (typeof SERVICES)[number] | 'gateway'): Promise<Scra
   return parse(text);
 };
 const figure = (from: Scrape, name: string, labels: Record<string, string>): number | undefined =>
-  from.samples.find((s) => s.name === name && Object.entries(labels).every(([key, value]) => s.labels[key] === value))?.value;
+  from.samples.find((s) => s.name === name && Object.entries(labels).every(([key, value]) => s.labels[key] === value))
+    ?.value;
 
 beforeAll(async () => {
   stack = await startStack();
@@ -81,7 +82,9 @@ beforeAll(async () => {
   gateway.stdout?.setEncoding('utf8').on('data', (part: string) => {
     output += part;
   });
-  gatewayPorts.front = await eventually('the gateway listens', async () => Number(/"port":(\d+),"msg":"listening"/.exec(output)?.[1] ?? 0));
+  gatewayPorts.front = await eventually('the gateway listens', async () =>
+    Number(/"port":(\d+),"msg":"listening"/.exec(output)?.[1] ?? 0),
+  );
 }, 150_000);
 afterAll(async () => {
   gateway?.kill();
@@ -91,7 +94,9 @@ afterAll(async () => {
 it('every metric of ours keeps the conventions: help, type, units in the name, _total for counters alone', async () => {
   const { credentials } = stack;
   await ask(`http://127.0.0.1:${gatewayPorts.front}/v2/accounts/`, { headers: { 'X-RH-IDENTITY': 'e30=' } });
-  await ask(`${stack.origin('identity')}/account/v1.0/user_catalogs`, { headers: { 'X-Auth-Token': credentials.identity.user.token } });
+  await ask(`${stack.origin('identity')}/account/v1.0/user_catalogs`, {
+    headers: { 'X-Auth-Token': credentials.identity.user.token },
+  });
   for (const name of [...SERVICES, 'gateway'] as const) {
     const { types, helps, samples } = await scrape(name);
     const ours = [...types].filter(([metric]) => metric.startsWith('nefos_'));
@@ -104,7 +109,8 @@ it('every metric of ours keeps the conventions: help, type, units in the name, _
         (type === 'counter') !== metric.endsWith('_total') && '_total and counter do not go together',
         type !== 'histogram' && /_(count|sum|bucket)$/.test(metric) && 'a suffix of histograms',
         type === 'histogram' && !/_(seconds|bytes)$/.test(metric) && 'a histogram without its unit',
-        /_(milliseconds|ms|minutes|hours|days|kilobytes|megabytes|mb|gb|percent)(_|$)/.test(metric) && 'not in base units',
+        /_(milliseconds|ms|minutes|hours|days|kilobytes|megabytes|mb|gb|percent)(_|$)/.test(metric) &&
+          'not in base units',
         /_(counter|gauge|histogram|summary)(_|$)/.test(metric) && 'its type in its name',
         /last_success$|_at$/.test(metric) && 'an instant without _timestamp_seconds',
         type === 'gauge' && /restarts|failures/.test(metric) && 'a gauge of what only rises',
@@ -113,8 +119,15 @@ it('every metric of ours keeps the conventions: help, type, units in the name, _
     }
     // One value of each label, and "service" is who says it.
     for (const sample of samples) if (sample.name.startsWith('nefos_')) expect(sample.labels.service).toBe(name);
-    const { version } = JSON.parse(readFileSync(path.join(root, 'services', name, 'package.json'), 'utf8')) as { version: string };
-    expect(figure(samples.length ? { types, helps, samples } : await scrape(name), 'nefos_build_info', { version, node: process.version })).toBe(1);
+    const { version } = JSON.parse(readFileSync(path.join(root, 'services', name, 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect(
+      figure(samples.length ? { types, helps, samples } : await scrape(name), 'nefos_build_info', {
+        version,
+        node: process.version,
+      }),
+    ).toBe(1);
   }
 });
 it('the route of a request is the path of its contract, never what was asked for', async () => {
@@ -125,11 +138,17 @@ it('the route of a request is the path of its contract, never what was asked for
   await ask(`${stack.origin('compute')}/backend/staffapi/clients/4712/`, { headers: staff });
   await ask(`${stack.origin('compute')}/made-up-by-a-stranger/4713`);
   await ask(`${stack.origin('metering')}/api/cloudigrade/v2/accounts/4714/`, { headers: rh });
-  await ask(`${stack.origin('identity')}/identity/v2.0/tenants/4715`, { headers: { 'X-Auth-Token': identity.user.token } });
+  await ask(`${stack.origin('identity')}/identity/v2.0/tenants/4715`, {
+    headers: { 'X-Auth-Token': identity.user.token },
+  });
   for (const method of ['PROPFIND', 'M-SEARCH', 'MKCOL', 'REPORT', 'QUERY'])
-    for (const name of SERVICES) await ask(`${stack.origin(name)}/staffapi/clients`, { method, headers: staff }).catch(() => undefined);
+    for (const name of SERVICES)
+      await ask(`${stack.origin(name)}/staffapi/clients`, { method, headers: staff }).catch(() => undefined);
   const documents = await Promise.all(
-    SERVICES.map(async (name) => [name, JSON.parse((await ask(`${stack.origin(name)}/openapi.json`)).text) as { paths: object }] as const),
+    SERVICES.map(
+      async (name) =>
+        [name, JSON.parse((await ask(`${stack.origin(name)}/openapi.json`)).text) as { paths: object }] as const,
+    ),
   );
   for (const [name, document] of documents) {
     const { samples } = await scrape(name);
@@ -139,7 +158,9 @@ it('the route of a request is the path of its contract, never what was asked for
       ...['/healthz', '/readyz', '/metrics', '/openapi.json', 'none'],
     ]);
     expect(requests.length).toBeGreaterThan(0);
-    expect(requests.filter(({ labels }) => labels.method === 'other').reduce((sum, { value }) => sum + value, 0)).toBeGreaterThan(0);
+    expect(
+      requests.filter(({ labels }) => labels.method === 'other').reduce((sum, { value }) => sum + value, 0),
+    ).toBeGreaterThan(0);
     for (const { labels } of requests) {
       expect(Object.keys(labels).sort()).toEqual(['method', 'route', 'service', 'status']);
       expect(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'other']).toContain(labels.method);
@@ -148,9 +169,13 @@ it('the route of a request is the path of its contract, never what was asked for
     }
   }
   const from = await scrape('compute');
-  expect(figure(from, 'nefos_http_request_seconds_count', { route: '/staffapi/clients/:client_id', status: '404' })).toBe(2);
+  expect(
+    figure(from, 'nefos_http_request_seconds_count', { route: '/staffapi/clients/:client_id', status: '404' }),
+  ).toBe(2);
   expect(figure(from, 'nefos_http_request_seconds_count', { route: 'none', status: '404' })).toBe(1);
-  expect(figure(await scrape('metering'), 'nefos_http_request_seconds_count', { route: '/v2/accounts/:id/', status: '404' })).toBe(1);
+  expect(
+    figure(await scrape('metering'), 'nefos_http_request_seconds_count', { route: '/v2/accounts/:id/', status: '404' }),
+  ).toBe(1);
 });
 it('gauges say how many instances there are by state, how many clients, tokens and users', async () => {
   const id = await requestInstance(stack, await newClient(stack), 'counted');
@@ -158,11 +183,17 @@ it('gauges say how many instances there are by state, how many clients, tokens a
   await stack.stop('compute');
   await stack.start('compute'); // its first count is of now
   const compute = await scrape('compute');
-  const [{ count } = { count: -1 }] = await stack.query<{ count: number }>('compute', "select count(*)::int count from instance where vm_state = 'active'");
+  const [{ count } = { count: -1 }] = await stack.query<{ count: number }>(
+    'compute',
+    "select count(*)::int count from instance where vm_state = 'active'",
+  );
   expect(count).toBeGreaterThan(0);
   expect(figure(compute, 'nefos_compute_instances', { state: 'active' })).toBe(count);
   expect(figure(compute, 'nefos_compute_instances', { state: 'rescued' })).toBe(0);
-  const [{ clients } = { clients: -1 }] = await stack.query<{ clients: number }>('compute', 'select count(*)::int clients from client where hold is null');
+  const [{ clients } = { clients: -1 }] = await stack.query<{ clients: number }>(
+    'compute',
+    'select count(*)::int clients from client where hold is null',
+  );
   expect(figure(compute, 'nefos_compute_clients', { hold: 'none' })).toBe(clients);
   await stack.stop('identity');
   await stack.start('identity');

@@ -4,19 +4,28 @@ import os from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(__dirname, '../../..');
-const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+};
 const dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-old-node-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 /** Something to load first, so that Node says it is another version. */
 const pretend = (version: string): string => {
   const file = path.join(dir, `${version}.cjs`);
-  writeFileSync(file, `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });`);
+  writeFileSync(
+    file,
+    `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });`,
+  );
   return file;
 };
 const runAs = (version: string, command: string) => {
   const [program, ...args] = command.split(' ');
   expect(program).toBe('node');
-  return spawnSync(process.execPath, ['-r', pretend(version), ...args], { cwd: root, encoding: 'utf8', timeout: 60_000 });
+  return spawnSync(process.execPath, ['-r', pretend(version), ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
 };
 
 describe('an old Node.js gets one line that says which one is needed', () => {
@@ -27,7 +36,9 @@ describe('an old Node.js gets one line that says which one is needed', () => {
       const { status, stdout, stderr } = runAs(version, command.replaceAll('"', ''));
       expect([status, stdout]).toEqual([1, '']);
       expect(stderr).toMatch(
-        new RegExp(`^Nefos needs Node\\.js 20\\.19 or newer, this is ${version.replaceAll('.', '\\.')}: install [^\\n]*https://nodejs\\.org/[^\\n]*\\n$`),
+        new RegExp(
+          `^Nefos needs Node\\.js 20\\.19 or newer, this is ${version.replaceAll('.', '\\.')}: install [^\\n]*https://nodejs\\.org/[^\\n]*\\n$`,
+        ),
       );
     }
   });
@@ -35,7 +46,10 @@ describe('an old Node.js gets one line that says which one is needed', () => {
     const [first] = /^import .*$/m.exec(readFileSync(path.join(root, 'scripts', `${name}.mjs`), 'utf8')) ?? [];
     expect(first).toBe("import './lib/check-node.cjs';");
     const { status, stderr } = runAs('18.19.0', `node scripts/${name}.mjs`);
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/^Nefos needs Node\.js 20\.19 or newer, this is 18\.19\.0: [^\n]*\n$/)]);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^Nefos needs Node\.js 20\.19 or newer, this is 18\.19\.0: [^\n]*\n$/),
+    ]);
   });
   it('any Node can read the check', () => {
     const check = path.join(root, 'scripts/lib/check-node.cjs');

@@ -24,8 +24,11 @@ const dropAll = async (): Promise<void> => {
 afterAll(dropAll);
 
 /** How a start that should be refused ends; one that goes on is ended by the test. */
-const refusal = (nefos: Awaited<ReturnType<typeof supervisor>>, args: string[], env: Record<string, string>): Promise<number | string> =>
-  Promise.race([nefos.run(args, env), sleep(30_000, 'it goes on', { ref: false })]);
+const refusal = (
+  nefos: Awaited<ReturnType<typeof supervisor>>,
+  args: string[],
+  env: Record<string, string>,
+): Promise<number | string> => Promise.race([nefos.run(args, env), sleep(30_000, 'it goes on', { ref: false })]);
 
 interface Credentials {
   identity: { admin: { email: string; password: string; token: string }; service: { token: string } };
@@ -53,20 +56,35 @@ describe('npm start and its database', () => {
       expect(nefos.output()).toContain(`database (${new URL(testServer()).host})`);
       expect(existsSync(path.join(nefos.state, 'postgres'))).toBe(false);
       expect(listensOn(nefos.ports.GATEWAY)).toEqual(['00000000']);
-      for (const name of ['IDENTITY', 'COMPUTE', 'METERING'] as const) expect([name, listensOn(nefos.ports[name])]).toEqual([name, ['0100007F']]);
+      for (const name of ['IDENTITY', 'COMPUTE', 'METERING'] as const)
+        expect([name, listensOn(nefos.ports[name])]).toEqual([name, ['0100007F']]);
       // The password of the database is not remembered.
       expect(readFileSync(path.join(nefos.state, 'state.json'), 'utf8')).not.toContain(new URL(testServer()).password);
 
       const { compute, identity } = nefos.credentials() as unknown as Credentials;
       const headers = { Authorization: `Token ${compute.staff.token}` };
-      expect((await ask(`${nefos.gateway}/staffapi/clientgroups`, { method: 'POST', headers, body: { name: 'moved', description: '' } })).status).toBe(201);
+      expect(
+        (
+          await ask(`${nefos.gateway}/staffapi/clientgroups`, {
+            method: 'POST',
+            headers,
+            body: { name: 'moved', description: '' },
+          })
+        ).status,
+      ).toBe(201);
       const file = path.join(nefos.dir, 'backup');
       expect(await nefosCommand(['backup', file], { NEFOS_START_STATE: nefos.state })).toEqual({
         code: 0,
         said: expect.stringContaining('It has secrets') as string,
       });
-      const busy = await nefosCommand(['restore', file, '--overwrite'], { NEFOS_START_STATE: nefos.state, NEFOS_DATABASE_URL_FILE: url });
-      expect([busy.code, busy.said]).toEqual([1, expect.stringMatching(/^Nefos runs here already \(process \d+\): stop it first/)]);
+      const busy = await nefosCommand(['restore', file, '--overwrite'], {
+        NEFOS_START_STATE: nefos.state,
+        NEFOS_DATABASE_URL_FILE: url,
+      });
+      expect([busy.code, busy.said]).toEqual([
+        1,
+        expect.stringMatching(/^Nefos runs here already \(process \d+\): stop it first/),
+      ]);
       nefos.kill('SIGTERM');
       expect(await running).toBe(0);
 
@@ -76,8 +94,16 @@ describe('npm start and its database', () => {
         expect(nefos.output()).toMatch(wanted);
         expect(existsSync(path.join(nefos.state, 'postgres'))).toBe(false);
       };
-      await refuses([], {}, /belongs to the database at [\d.]+:\d+, and NEFOS_DATABASE_URL is not set: set it, or choose another state directory/);
-      await refuses([], { NEFOS_DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x' }, /NEFOS_DATABASE_URL names 127\.0\.0\.1:1: change it, or [^]*--database-moved/);
+      await refuses(
+        [],
+        {},
+        /belongs to the database at [\d.]+:\d+, and NEFOS_DATABASE_URL is not set: set it, or choose another state directory/,
+      );
+      await refuses(
+        [],
+        { NEFOS_DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x' },
+        /NEFOS_DATABASE_URL names 127\.0\.0\.1:1: change it, or [^]*--database-moved/,
+      );
 
       const restored = await nefosCommand(['restore', file], { NEFOS_START_STATE: moved.state });
       expect([restored.code, restored.said]).toEqual([0, expect.stringContaining(' rows are restored, as of 20')]);
@@ -88,7 +114,10 @@ describe('npm start and its database', () => {
       const kept = moved.credentials() as unknown as Credentials;
       expect(kept.identity).toEqual(identity);
       expect((await ask(`${moved.gateway}/staffapi/clientgroups`, { headers })).text).toContain('"moved"');
-      expect((await ask(`${moved.gateway}/account/v1.0/authenticate`, { headers: { 'X-Auth-Token': identity.admin.token } })).status).toBe(200);
+      expect(
+        (await ask(`${moved.gateway}/account/v1.0/authenticate`, { headers: { 'X-Auth-Token': identity.admin.token } }))
+          .status,
+      ).toBe(200);
       // The services know each other again: compute's own token is good at metering and identity.
       expect((await ask(`${moved.gateway}/healthz`)).status).toBe(200);
       moved.kill('SIGTERM');
@@ -104,7 +133,8 @@ describe('npm start and its database', () => {
     await dropAll();
     const admin = new pg.Client({ connectionString: testServer() });
     await admin.connect();
-    const passwords = async () => (await admin.query("select rolname, rolpassword from pg_authid where rolname like 'nefos%' order by 1")).rows;
+    const passwords = async () =>
+      (await admin.query("select rolname, rolpassword from pg_authid where rolname like 'nefos%' order by 1")).rows;
     const inIdentity = (more: object): pg.Client => {
       const url = new URL(testServer());
       url.pathname = '/nefos_identity';
@@ -123,23 +153,34 @@ describe('npm start and its database', () => {
       await service.query('create table theirs (id int)');
 
       const file = path.join(nefos.dir, 'backup');
-      const databases = Object.fromEntries(['identity', 'compute', 'metering'].map((name) => [name, { migrations: [], queue: [] }]));
+      const databases = Object.fromEntries(
+        ['identity', 'compute', 'metering'].map((name) => [name, { migrations: [], queue: [] }]),
+      );
       const lines = [
         { nefos_backup: 1, version: '0', made_at: '2026-01-01', databases, state: {} },
         { end: true, tables: 0, rows: 0 },
       ];
       writeFileSync(file, gzipSync(lines.map((line) => `${JSON.stringify(line)}\n`).join('')));
-      const restore = () => nefosCommand(['restore', file], { NEFOS_START_STATE: nefos.state, NEFOS_DATABASE_URL: testServer() });
-      expect(await restore()).toEqual({ code: 1, said: expect.stringMatching(/^the database of identity is in use \(a-service\)/) as string });
+      const restore = () =>
+        nefosCommand(['restore', file], { NEFOS_START_STATE: nefos.state, NEFOS_DATABASE_URL: testServer() });
+      expect(await restore()).toEqual({
+        code: 1,
+        said: expect.stringMatching(/^the database of identity is in use \(a-service\)/) as string,
+      });
       expect(await passwords()).toEqual(before);
       await service.end();
-      expect(await restore()).toEqual({ code: 1, said: expect.stringMatching(/^the database of identity is not empty/) as string });
+      expect(await restore()).toEqual({
+        code: 1,
+        said: expect.stringMatching(/^the database of identity is not empty/) as string,
+      });
       expect(await passwords()).toEqual(before);
 
       const env = { NEFOS_DATABASE_URL: testServer() };
       for (let n = 0; n < 2; n += 1) {
         expect(await refusal(nefos, ['--fixture', 'none'], env)).toBe(1);
-        expect(nefos.output()).toMatch(/nefos_identity at [\d.]+:\d+ belongs to another installation, and [^\n]*state is new: use that one's state directory/);
+        expect(nefos.output()).toMatch(
+          /nefos_identity at [\d.]+:\d+ belongs to another installation, and [^\n]*state is new: use that one's state directory/,
+        );
         expect(await passwords()).toEqual(before);
         expect(existsSync(path.join(nefos.state, 'state.json'))).toBe(false);
       }
@@ -156,7 +197,11 @@ describe('npm start and its database', () => {
   });
 
   describe('refuses in one line, before anything runs', () => {
-    const refuses = async (env: (dir: string) => Record<string, string>, wanted: RegExp, before: (state: string) => void = () => undefined) => {
+    const refuses = async (
+      env: (dir: string) => Record<string, string>,
+      wanted: RegExp,
+      before: (state: string) => void = () => undefined,
+    ) => {
       const nefos = await supervisor();
       try {
         before(nefos.state);
@@ -183,7 +228,10 @@ describe('npm start and its database', () => {
     it('the same for a state directory of before this was remembered', () =>
       refuses(() => ({ NEFOS_DATABASE_URL: foreign }), /belongs to the embedded database in it/, made(undefined)));
     it('a file that is not there', () =>
-      refuses(() => ({ NEFOS_DATABASE_URL_FILE: '/nowhere' }), /NEFOS_DATABASE_URL_FILE: can not read \/nowhere \(ENOENT\)/));
+      refuses(
+        () => ({ NEFOS_DATABASE_URL_FILE: '/nowhere' }),
+        /NEFOS_DATABASE_URL_FILE: can not read \/nowhere \(ENOENT\)/,
+      ));
     it('a file that is empty', () => {
       const empty = (dir: string): Record<string, string> => {
         writeFileSync(path.join(dir, 'empty'), '\n');
@@ -192,8 +240,14 @@ describe('npm start and its database', () => {
       return refuses(empty, /NEFOS_DATABASE_URL_FILE: [^\n]*empty is empty/);
     });
     it('both', () =>
-      refuses(() => ({ NEFOS_DATABASE_URL: foreign, NEFOS_DATABASE_URL_FILE: '/x' }), /NEFOS_DATABASE_URL and NEFOS_DATABASE_URL_FILE are both set/));
+      refuses(
+        () => ({ NEFOS_DATABASE_URL: foreign, NEFOS_DATABASE_URL_FILE: '/x' }),
+        /NEFOS_DATABASE_URL and NEFOS_DATABASE_URL_FILE are both set/,
+      ));
     it('the database of one service, which npm start would not use', () =>
-      refuses(() => ({ NEFOS_IDENTITY_DATABASE_URL: foreign }), /NEFOS_IDENTITY_DATABASE_URL: npm start makes these itself\. [^\n]*NEFOS_DATABASE_URL/));
+      refuses(
+        () => ({ NEFOS_IDENTITY_DATABASE_URL: foreign }),
+        /NEFOS_IDENTITY_DATABASE_URL: npm start makes these itself\. [^\n]*NEFOS_DATABASE_URL/,
+      ));
   });
 });

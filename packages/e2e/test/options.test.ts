@@ -7,26 +7,36 @@ jest.setTimeout(180_000);
 const root = path.resolve(__dirname, '../../..');
 const dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-options-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
-const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+};
 /** A script as npm runs it; none of these may get as far as to do something. */
 const run = (command: string[], { env = {}, cwd = root }: { env?: Record<string, string>; cwd?: string } = {}) =>
-  spawnSync(process.execPath, command, { cwd, encoding: 'utf8', timeout: 60_000, env: { PATH: process.env.PATH ?? '', NEFOS_START_STATE: dir, ...env } });
+  spawnSync(process.execPath, command, {
+    cwd,
+    encoding: 'utf8',
+    timeout: 60_000,
+    env: { PATH: process.env.PATH ?? '', NEFOS_START_STATE: dir, ...env },
+  });
 const own = Object.entries(scripts).flatMap(([name, command]) => {
   const file = /(scripts\/\S+\.mjs)$/.exec(command)?.[1];
   return file ? [[name, file] as const] : [];
 });
 
 describe('options of the scripts', () => {
-  it.each(own)('npm run %s: --help shows it, an option that does not exist is one line and the help; nothing is done', (name, file) => {
-    const help = run([file, '--help']);
-    expect([help.status, help.stderr]).toEqual([0, '']);
-    expect(help.stdout).toMatch(name === 'nefos' ? /^Usage: nefos/ : new RegExp(`^npm (run )?${name}\\b`));
-    // Jest has the options of npm test, and commander those of npm run nefos.
-    if (name === 'test' || name === 'nefos') return;
-    const bogus = run([file, '--bogus']);
-    expect([bogus.status, bogus.stdout]).toEqual([1, '']);
-    expect(bogus.stderr.trim()).toBe(`Unknown option '--bogus'\n\n${help.stdout.trim()}`);
-  });
+  it.each(own)(
+    'npm run %s: --help shows it, an option that does not exist is one line and the help; nothing is done',
+    (name, file) => {
+      const help = run([file, '--help']);
+      expect([help.status, help.stderr]).toEqual([0, '']);
+      expect(help.stdout).toMatch(name === 'nefos' ? /^Usage: nefos/ : new RegExp(`^npm (run )?${name}\\b`));
+      // Jest has the options of npm test, and commander those of npm run nefos.
+      if (name === 'test' || name === 'nefos') return;
+      const bogus = run([file, '--bogus']);
+      expect([bogus.status, bogus.stdout]).toEqual([1, '']);
+      expect(bogus.stderr.trim()).toBe(`Unknown option '--bogus'\n\n${help.stdout.trim()}`);
+    },
+  );
   it('npm run bench and npm start: what can not be meant is one line', () => {
     expect(run(['scripts/bench/run.mjs', 'nothing']).stderr).toMatch(/^no such part: nothing\n/);
     const moved = run(['scripts/start.mjs', '--database-moved']);
@@ -54,7 +64,9 @@ describe('options of the scripts', () => {
       const { status, stdout, stderr } = run(['scripts/nefos.mjs', 'help', topic]);
       expect([status, stdout, stderr]).toEqual([0, expect.stringMatching(words), '']);
     }
-    expect(run(['scripts/nefos.mjs', '--json', 'jobs', 'list']).stderr).toMatch(/^Nefos does not run: .*NEFOS_COMPUTE_DATABASE_URL and NEFOS_IDENTITY/);
+    expect(run(['scripts/nefos.mjs', '--json', 'jobs', 'list']).stderr).toMatch(
+      /^Nefos does not run: .*NEFOS_COMPUTE_DATABASE_URL and NEFOS_IDENTITY/,
+    );
     for (const [setting, args] of [
       ['NEFOS_IDENTITY_DATABASE_URL', ['user', 'list']],
       ['NEFOS_COMPUTE_DATABASE_URL', ['outbox', 'list']],
@@ -62,9 +74,9 @@ describe('options of the scripts', () => {
       expect(run(['scripts/nefos.mjs', ...args], { env: { [setting]: 'foo' } }).stderr).toBe(
         `${setting} is no address such as postgres://user:password@host:5432/name\n`,
       );
-      expect(run(['scripts/nefos.mjs', ...args], { env: { [setting]: 'postgres://a:b@127.0.0.1:1/x' } }).stderr).toMatch(
-        new RegExp(`^the database can not be used \\(.*\\): is Nefos running, is ${setting} right\\?\\n$`),
-      );
+      expect(
+        run(['scripts/nefos.mjs', ...args], { env: { [setting]: 'postgres://a:b@127.0.0.1:1/x' } }).stderr,
+      ).toMatch(new RegExp(`^the database can not be used \\(.*\\): is Nefos running, is ${setting} right\\?\\n$`));
     }
   });
   it('npm run demo: only credentials that are not there want a start', () => {
@@ -96,8 +108,18 @@ describe('the last line of npm test', () => {
   it('counts a run without tests, and a Jest that ended badly, as a failure', () => {
     expect(result(report, 0)).toEqual({ passed: 2, failed: 0 });
     expect(result({ ...report, numFailedTests: 1, numRuntimeErrorTestSuites: 1 }, 1)).toEqual({ passed: 2, failed: 2 });
-    expect(result({ ...report, numPassedTests: 0, numTotalTests: 0 }, 1)).toEqual({ passed: 0, failed: 1, wrong: 'no test ran: nothing fits a.test.ts' });
-    expect(result({ ...report, numPassedTests: 0 }, 0)).toMatchObject({ failed: 1, wrong: expect.stringMatching(/^no test ran/) });
-    expect(result(report, 'SIGKILL')).toMatchObject({ failed: 1, wrong: 'Jest ended with SIGKILL, though no test failed' });
+    expect(result({ ...report, numPassedTests: 0, numTotalTests: 0 }, 1)).toEqual({
+      passed: 0,
+      failed: 1,
+      wrong: 'no test ran: nothing fits a.test.ts',
+    });
+    expect(result({ ...report, numPassedTests: 0 }, 0)).toMatchObject({
+      failed: 1,
+      wrong: expect.stringMatching(/^no test ran/),
+    });
+    expect(result(report, 'SIGKILL')).toMatchObject({
+      failed: 1,
+      wrong: 'Jest ended with SIGKILL, though no test failed',
+    });
   });
 });

@@ -51,17 +51,24 @@ it('SIGKILL of PostgreSQL under load: every acknowledged write is there, and the
     going = false;
     await load;
   }
-  const found = await stack.query<{ id: number }>('compute', 'select id::int from client where id = any($1::int[])', [clients]);
+  const found = await stack.query<{ id: number }>('compute', 'select id::int from client where id = any($1::int[])', [
+    clients,
+  ]);
   expect(found.map((r) => r.id).sort()).toEqual([...clients].sort());
   for (const id of instances) {
     await reaches(stack, id, 'active', 40);
     expect(await machines(stack, id)).toBe(1);
   }
   await settled(stack);
-  expect(await usage(stack, home)).toMatchObject({ accounts: 1, instances: instances.length, today: { instances: instances.length } });
+  expect(await usage(stack, home)).toMatchObject({
+    accounts: 1,
+    instances: instances.length,
+    today: { instances: instances.length },
+  });
   expect(SERVICES.flatMap((name) => stack.unexpected(name))).toEqual([]);
   // While the database is away the answer is "not now", never "that went wrong".
   expect([...refusals].filter((status) => status !== 503)).toEqual([]);
-  for (const name of SERVICES) await eventually(`${name} is ready`, async () => (await ask(`${stack.origin(name)}/readyz`)).status === 200);
+  for (const name of SERVICES)
+    await eventually(`${name} is ready`, async () => (await ask(`${stack.origin(name)}/readyz`)).status === 200);
   expect(SERVICES.map((name) => stack.pid(name))).toEqual(pids);
 }, 120_000);

@@ -18,7 +18,11 @@ interface Session {
 }
 const at = (service: 'identity' | 'compute' | 'metering', path: string): string => `${stack.origin(service)}${path}`;
 const asStaff = async (method: string, path: string, body?: unknown): Promise<{ status: number; text: string }> =>
-  ask(at('compute', `/staffapi${path}`), { method, body, headers: { Authorization: `Token ${stack.credentials.compute.staff.token}` } });
+  ask(at('compute', `/staffapi${path}`), {
+    method,
+    body,
+    headers: { Authorization: `Token ${stack.credentials.compute.staff.token}` },
+  });
 /** The administrator at identity. */
 const act = (uuid: string, action: object) =>
   ask(at('identity', `/identity/v2.0/users/${uuid}/action`), {
@@ -28,18 +32,31 @@ const act = (uuid: string, action: object) =>
   });
 const newPerson = async (username: string): Promise<Person> => {
   const email = `${username}@example.com`;
-  const { status, text } = await asStaff('POST', '/users', { username, email, first_name: 'A', last_name: 'B', password: PASSWORD });
+  const { status, text } = await asStaff('POST', '/users', {
+    username,
+    email,
+    first_name: 'A',
+    last_name: 'B',
+    password: PASSWORD,
+  });
   expect(status).toBe(201);
   const { displayname_catalog: found } = await stack.identity.serviceUserCatalogs({ displaynames: [email] });
   return { id: (JSON.parse(text) as { id: number }).id, uuid: found[email] as string, email };
 };
 const signIn = async (username: string): Promise<Session> => {
-  const { status, headers } = await ask(at('compute', '/api/login'), { method: 'POST', body: { username, password: PASSWORD } });
+  const { status, headers } = await ask(at('compute', '/api/login'), {
+    method: 'POST',
+    body: { username, password: PASSWORD },
+  });
   expect(status).toBe(200);
   const lines = headers['set-cookie'] ?? [];
-  return { Cookie: lines.map((line) => line.split(';')[0]).join('; '), 'X-CSRFToken': /csrftoken=([^;]+)/.exec(lines.join('\n'))?.[1] ?? '' };
+  return {
+    Cookie: lines.map((line) => line.split(';')[0]).join('; '),
+    'X-CSRFToken': /csrftoken=([^;]+)/.exec(lines.join('\n'))?.[1] ?? '',
+  };
 };
-const portal = async (session: Session): Promise<number> => (await ask(at('compute', '/api/current-user'), { headers: { ...session } })).status;
+const portal = async (session: Session): Promise<number> =>
+  (await ask(at('compute', '/api/current-user'), { headers: { ...session } })).status;
 const mint = (session: Session, wish: object = {}) =>
   ask(at('compute', '/api/tokens'), { method: 'POST', body: { name: 'k', ...wish }, headers: { ...session } });
 const minted = async (session: Session, wish: object = {}): Promise<string> => {
@@ -56,7 +73,8 @@ const everywhere = async (token: string): Promise<boolean[]> => {
   ]);
   return answers.map((one) => one.status === 200);
 };
-const nowhere = (what: string, token: string) => eventually(what, async () => (await everywhere(token)).every((ok) => !ok), 15);
+const nowhere = (what: string, token: string) =>
+  eventually(what, async () => (await everywhere(token)).every((ok) => !ok), 15);
 const within = async (work: () => Promise<unknown>): Promise<void> => {
   const began = Date.now();
   await work();
@@ -64,7 +82,10 @@ const within = async (work: () => Promise<unknown>): Promise<void> => {
   expect(Date.now() - began).toBeLessThan(15_000);
 };
 const exchange = (token: string, scope?: unknown) =>
-  ask(at('identity', '/identity/v3/auth/tokens'), { method: 'POST', body: { auth: { identity: { methods: ['token'], token: { id: token } }, scope } } });
+  ask(at('identity', '/identity/v3/auth/tokens'), {
+    method: 'POST',
+    body: { auth: { identity: { methods: ['token'], token: { id: token } }, scope } },
+  });
 
 it('a portal session ends with a new password and with deactivation at identity, within 5 s, and so do its tokens', async () => {
   const person = await newPerson('session-ends');
@@ -97,7 +118,8 @@ it('one state of a person: inactive in the portal is inactive everywhere within 
   expect((await asStaff('PATCH', `/users/${person.id}`, { is_active: true })).status).toBe(200);
   expect(await everywhere(await minted(await signIn('one-state')))).toEqual([true, true, true]);
   await eventually('the old token is back', async () => (await everywhere(token)).every((ok) => ok), 15);
-  const active = async (): Promise<boolean> => (JSON.parse((await asStaff('GET', `/users/${person.id}`)).text) as { is_active: boolean }).is_active;
+  const active = async (): Promise<boolean> =>
+    (JSON.parse((await asStaff('GET', `/users/${person.id}`)).text) as { is_active: boolean }).is_active;
   await act(person.uuid, { deactivate: { reason: 'test' } });
   await within(() => eventually('the portal shows it', async () => !(await active()), 15));
   await act(person.uuid, { activate: '' });
@@ -119,13 +141,22 @@ it('a read-only token of the portal stays one through every door', async () => {
   const { status, headers } = await exchange(token);
   expect(status).toBe(201);
   const child = headers['x-subject-token'] as string;
-  const uuid = (JSON.parse((await ask(at('identity', '/account/v1.0/authenticate'), { headers: { 'X-Auth-Token': child } })).text) as { uuid: string }).uuid;
+  const uuid = (
+    JSON.parse(
+      (await ask(at('identity', '/account/v1.0/authenticate'), { headers: { 'X-Auth-Token': child } })).text,
+    ) as { uuid: string }
+  ).uuid;
   for (const one of [token, child]) {
     expect(await everywhere(one)).toEqual([true, true, true]);
-    const send = (url: string, body: object, header: Record<string, string>) => ask(url, { method: 'POST', body, headers: header });
+    const send = (url: string, body: object, header: Record<string, string>) =>
+      ask(url, { method: 'POST', body, headers: header });
     const answers = await Promise.all([
       send(at('compute', '/api/tokens'), { name: 'x' }, { Authorization: `Token ${one}` }),
-      send(at('identity', `/identity/v3/users/${uuid}/application_credentials`), { application_credential: { name: 'x' } }, { 'X-Auth-Token': one }),
+      send(
+        at('identity', `/identity/v3/users/${uuid}/application_credentials`),
+        { application_credential: { name: 'x' } },
+        { 'X-Auth-Token': one },
+      ),
       send(at('metering', '/v2/accounts/'), {}, { 'X-Auth-Token': one }),
     ]);
     expect(answers.map((a) => a.status)).toEqual([403, 403, 403]);
@@ -137,12 +168,18 @@ it('a deleted token of the portal takes along what was made of it', async () => 
   const session = await signIn('leaked');
   const token = await minted(session);
   const child = (await exchange(token)).headers['x-subject-token'] as string;
-  const made = await ask(at('compute', '/api/tokens'), { method: 'POST', body: { name: 'k2' }, headers: { Authorization: `Token ${child}` } });
+  const made = await ask(at('compute', '/api/tokens'), {
+    method: 'POST',
+    body: { name: 'k2' },
+    headers: { Authorization: `Token ${child}` },
+  });
   const named = (JSON.parse(made.text) as { key: string }).key;
   for (const one of [child, named]) expect(await everywhere(one)).toEqual([true, true, true]);
   const list = await ask(at('compute', '/api/tokens?ordering=id'), { headers: { ...session } });
   const [{ id }] = (JSON.parse(list.text) as { objects: [{ id: number }] }).objects;
-  expect((await ask(at('compute', `/api/tokens/${id}`), { method: 'DELETE', headers: { ...session } })).status).toBe(204);
+  expect((await ask(at('compute', `/api/tokens/${id}`), { method: 'DELETE', headers: { ...session } })).status).toBe(
+    204,
+  );
   await within(() => Promise.all([token, child, named].map((one) => nowhere('refused', one))));
   expect(await portal(session)).toBe(200);
 }, 90_000);
@@ -152,7 +189,9 @@ describe('single sign-on', () => {
     const person = await newPerson('signed-on');
     expect((await asStaff('PATCH', `/users/${person.id}`, { external_billing_id: 'whmcs-1' })).status).toBe(200);
     const staff = JSON.parse((await asStaff('GET', '/users?username=demoadmin')).text) as { objects: { id: number }[] };
-    const made = JSON.parse((await asStaff('POST', `/users/${staff.objects[0]!.id}/tokens`, { name: 'billing' })).text) as { id: number; key: string };
+    const made = JSON.parse(
+      (await asStaff('POST', `/users/${staff.objects[0]!.id}/tokens`, { name: 'billing' })).text,
+    ) as { id: number; key: string };
     const link = async (): Promise<string> => {
       const { status, text } = await ask(at('compute', '/staffapi/get-sso-session'), {
         method: 'POST',

@@ -57,7 +57,13 @@ export const ask = (
         method,
         agent: false,
         timeout: 10_000,
-        headers: { ...(sent !== undefined && { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(sent)) }), ...headers },
+        headers: {
+          ...(sent !== undefined && {
+            'Content-Type': 'application/json',
+            'Content-Length': String(Buffer.byteLength(sent)),
+          }),
+          ...headers,
+        },
       },
       (res) => {
         let text = '';
@@ -76,7 +82,11 @@ export const ask = (
       .end(sent);
   });
 /** Looks until `check` gives something; @throws after `seconds`, with what it saw last */
-export const eventually = async <T>(what: string, check: () => Promise<T | undefined | null | false>, seconds = 20): Promise<T> => {
+export const eventually = async <T>(
+  what: string,
+  check: () => Promise<T | undefined | null | false>,
+  seconds = 20,
+): Promise<T> => {
   let last: unknown;
   for (const end = Date.now() + seconds * 1000; ;) {
     try {
@@ -93,7 +103,11 @@ export const eventually = async <T>(what: string, check: () => Promise<T | undef
 
 const run = promisify(execFile);
 const prepare = async (options: { dir: string; port?: number; gateway: string }): Promise<Prepared> => {
-  const { stdout } = await run(process.execPath, [path.join(__dirname, 'prepare.mjs'), JSON.stringify({ ...options, services: SERVICES })], { cwd: root });
+  const { stdout } = await run(
+    process.execPath,
+    [path.join(__dirname, 'prepare.mjs'), JSON.stringify({ ...options, services: SERVICES })],
+    { cwd: root },
+  );
   return JSON.parse(stdout) as Prepared;
 };
 const exitOf = (child: ChildProcess): Promise<void> =>
@@ -108,7 +122,8 @@ const exitOf = (child: ChildProcess): Promise<void> =>
  */
 export const startStack = async () => {
   for (const name of SERVICES)
-    if (!existsSync(path.join(root, 'services', name, 'dist/main.js'))) throw new Error(`services/${name} is not built: run \`npm run build\` first`);
+    if (!existsSync(path.join(root, 'services', name, 'dist/main.js')))
+      throw new Error(`services/${name} is not built: run \`npm run build\` first`);
   const dir = mkdtempSync(path.join(process.getuid?.() === 0 ? '/var/tmp' : os.tmpdir(), 'nefos-e2e-'));
   chmodSync(dir, 0o755); // the user that PostgreSQL runs as must reach it
   const ports: Record<string, number> = {};
@@ -145,7 +160,8 @@ export const startStack = async () => {
   };
   const children = new Map<ServiceName, ChildProcess>();
   const logFile = (name: ServiceName): string => path.join(dir, `${name}.log`);
-  const logs = (name: ServiceName): string => (existsSync(logFile(name)) ? readFileSync(logFile(name), 'utf8').slice(-3000) : '');
+  const logs = (name: ServiceName): string =>
+    existsSync(logFile(name)) ? readFileSync(logFile(name), 'utf8').slice(-3000) : '';
 
   const stack = {
     credentials,
@@ -171,11 +187,11 @@ export const startStack = async () => {
     start: async (name: ServiceName, env: Env = {}): Promise<void> => {
       if (stack.alive(name)) throw new Error(`${name} runs already`);
       const log = openSync(logFile(name), 'a', 0o600);
-      const child = spawn(process.execPath, ['--enable-source-maps', path.join(root, 'services', name, 'dist/main.js')], {
-        cwd: root,
-        env: { ...shared, ...env },
-        stdio: ['ignore', log, log, 'ipc'],
-      });
+      const child = spawn(
+        process.execPath,
+        ['--enable-source-maps', path.join(root, 'services', name, 'dist/main.js')],
+        { cwd: root, env: { ...shared, ...env }, stdio: ['ignore', log, log, 'ipc'] },
+      );
       closeSync(log);
       children.set(name, child);
       await eventually(
@@ -223,11 +239,19 @@ export const startStack = async () => {
     /** The operator's command, in a process of its own. @returns what it printed, as JSON */
     nefos: async (...args: string[]): Promise<unknown> => {
       const env = { ...shared, NEFOS_BOOTSTRAP_FILE: undefined };
-      const { stdout } = await run(process.execPath, [path.join(root, 'services/identity/dist/cli.js'), '--json', ...args], { cwd: root, env });
+      const { stdout } = await run(
+        process.execPath,
+        [path.join(root, 'services/identity/dist/cli.js'), '--json', ...args],
+        { cwd: root, env },
+      );
       return JSON.parse(stdout) as unknown;
     },
     /** One query in a service's database, on a connection of its own. */
-    query: async <R extends pg.QueryResultRow>(name: ServiceName, text: string, values: unknown[] = []): Promise<R[]> => {
+    query: async <R extends pg.QueryResultRow>(
+      name: ServiceName,
+      text: string,
+      values: unknown[] = [],
+    ): Promise<R[]> => {
       const client = new pg.Client({ connectionString: prepared.urls[name] });
       client.on('error', () => undefined);
       await client.connect();
@@ -238,13 +262,24 @@ export const startStack = async () => {
       }
     },
     /** Compute as demoadmin. No repetitions: a test wants to see what was answered. */
-    staff: createComputeClient({ baseURL: origin('compute'), token: credentials.compute.staff.token, retries: 0, timeoutMs: 15_000 }),
+    staff: createComputeClient({
+      baseURL: origin('compute'),
+      token: credentials.compute.staff.token,
+      retries: 0,
+      timeoutMs: 15_000,
+    }),
     /** Identity as compute asks it: the operator's own token manages no users. */
     identity: createIdentityClient({ baseURL: origin('identity'), serviceToken: components.compute, retries: 0 }),
     /** Metering as the account of a compute client, by the trusted header. */
-    metering: (accountNumber: string) => createMeteringClient({ baseURL: origin('metering'), accountNumber, retries: 0 }),
+    metering: (accountNumber: string) =>
+      createMeteringClient({ baseURL: origin('metering'), accountNumber, retries: 0 }),
     /** Metering as compute tells it events. */
-    events: createMeteringClient({ baseURL: origin('metering'), token: components.compute, retries: 0, timeoutMs: 5000 }),
+    events: createMeteringClient({
+      baseURL: origin('metering'),
+      token: components.compute,
+      retries: 0,
+      timeoutMs: 5000,
+    }),
     close: async (): Promise<void> => {
       for (const client of [stack.staff, stack.identity, stack.events]) client.close();
       await Promise.all(SERVICES.map((name) => stack.stop(name)));

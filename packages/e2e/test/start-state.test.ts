@@ -14,7 +14,11 @@ it('a start that was cut short forgets no service of a killed supervisor', async
   const nefos = await supervisor();
   const env = { PATH, NEFOS_BOOTSTRAP_FILE: path.join(nefos.state, 'bootstrap.json') };
   // Stands for a service that is stopped: its supervisor is dead, and the start that took over its lock has ended, lock included.
-  const left = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)', path.join(root, 'services/gateway/dist/main.js')], { env });
+  const left = spawn(
+    process.execPath,
+    ['-e', 'setInterval(() => undefined, 1000)', path.join(root, 'services/gateway/dist/main.js')],
+    { env },
+  );
   const taken = net.createServer();
   await new Promise<void>((listening) => {
     taken.listen(nefos.ports.COMPUTE, '127.0.0.1', listening);
@@ -25,7 +29,9 @@ it('a start that was cut short forgets no service of a killed supervisor', async
     expect(await livingWith(nefos.state)).toEqual([String(left.pid)]);
     left.kill('SIGSTOP');
     expect(await nefos.run([], { NEFOS_START_PORT_WAIT_MS: '0' })).toBe(1);
-    expect(nefos.output()).toMatch(/services of the former supervisor \(ended by force: gateway\)[^]*port \d+ \(compute\) is taken/);
+    expect(nefos.output()).toMatch(
+      /services of the former supervisor \(ended by force: gateway\)[^]*port \d+ \(compute\) is taken/,
+    );
     await eventually('the service is gone', async () => (await livingWith(nefos.state)).length === 0, 5);
     // With nothing left behind nothing is said, nor waited for.
     expect(await nefos.run([], { NEFOS_START_PORT_WAIT_MS: '0' })).toBe(1);
@@ -40,7 +46,11 @@ it('a start that was cut short forgets no service of a killed supervisor', async
 it('an empty setting is no setting: the state is where it is without it', () => {
   const shown = spawnSync(
     process.execPath,
-    ['--input-type=module', '-e', "console.log((await import('./scripts/lib/state.mjs')).stateDir({ NEFOS_START_STATE: '' }))"],
+    [
+      '--input-type=module',
+      '-e',
+      "console.log((await import('./scripts/lib/state.mjs')).stateDir({ NEFOS_START_STATE: '' }))",
+    ],
     { cwd: root, encoding: 'utf8' },
   );
   expect(shown.stdout.trim()).toBe(path.join(root, '.nefos'));
@@ -49,7 +59,11 @@ it('an empty setting is no setting: the state is where it is without it', () => 
   try {
     cpSync(path.join(root, 'scripts'), path.join(dir, 'scripts'), { recursive: true });
     writeFileSync(path.join(dir, 'runtime.json'), 'no JSON');
-    const command = spawnSync(process.execPath, ['scripts/nefos.mjs', 'user', 'list'], { cwd: dir, env: { PATH, NEFOS_START_STATE: '' }, encoding: 'utf8' });
+    const command = spawnSync(process.execPath, ['scripts/nefos.mjs', 'user', 'list'], {
+      cwd: dir,
+      env: { PATH, NEFOS_START_STATE: '' },
+      encoding: 'utf8',
+    });
     expect(command.stderr).toMatch(/^Nefos does not run/);
   } finally {
     rmSync(dir, { recursive: true });
@@ -63,7 +77,9 @@ it('an empty address is the usual one, which is loopback', async () => {
     // The last thing that is looked at before the services: everything before it holds.
     expect(nefos.output()).toMatch(/NEFOS_DATABASE_URL: 127\.0\.0\.1:1 does not let us in/);
     // A start that fails decides nothing: neither who exists, nor whose database it is.
-    expect(['state.json', 'credentials.json', 'bootstrap.json'].filter((name) => existsSync(path.join(nefos.state, name)))).toEqual([]);
+    expect(
+      ['state.json', 'credentials.json', 'bootstrap.json'].filter((name) => existsSync(path.join(nefos.state, name))),
+    ).toEqual([]);
     expect(await nefos.run(['--fixture', 'none'], { NEFOS_BOGUS: '1' })).toBe(1);
     expect(nefos.output()).toMatch(/NEFOS_BOGUS/);
     expect(existsSync(path.join(nefos.state, 'state.json'))).toBe(false);

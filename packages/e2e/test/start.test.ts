@@ -32,11 +32,18 @@ describe('npm start', () => {
       const second = nefos.run();
       await nefos.ready();
       expect(Date.now() - started).toBeLessThan(60_000);
-      expect((await ask(`${nefos.gateway}/staffapi/clientgroups`, { headers: { Authorization: `Token ${staff.token}` } })).text).toContain('"kept"');
-      expect((await ask(`${nefos.gateway}/account/v1.0/authenticate`, { headers: { 'X-Auth-Token': user.token } })).status).toBe(200);
+      expect(
+        (await ask(`${nefos.gateway}/staffapi/clientgroups`, { headers: { Authorization: `Token ${staff.token}` } }))
+          .text,
+      ).toContain('"kept"');
+      expect(
+        (await ask(`${nefos.gateway}/account/v1.0/authenticate`, { headers: { 'X-Auth-Token': user.token } })).status,
+      ).toBe(200);
 
       // A service dies: it is started again, and Ctrl-C afterwards still stops all.
-      const [identity] = (await livingWith(nefos.state)).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('services/identity'));
+      const [identity] = (await livingWith(nefos.state)).filter((pid) =>
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('services/identity'),
+      );
       process.kill(Number(identity), 'SIGKILL');
       await eventually('identity is back', async () => (await ask(`${nefos.gateway}/healthz`)).status === 200);
       await eventually('identity is told to be back', async () => /identity is back/.test(nefos.output()));
@@ -66,11 +73,19 @@ describe('npm start', () => {
         compute: { staff },
       } = nefos.credentials();
       const postmaster = nefos.postmaster();
-      const services = (await livingWith(nefos.state)).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('dist/main.js'));
+      const services = (await livingWith(nefos.state)).filter((pid) =>
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('dist/main.js'),
+      );
       expect(services).toHaveLength(4);
-      process.kill(Number(services.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('services/compute'))), 'SIGUSR2');
+      process.kill(
+        Number(services.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('services/compute'))),
+        'SIGUSR2',
+      );
       // A stopped process hears nothing at all.
-      process.kill(Number(services.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('services/metering'))), 'SIGSTOP');
+      process.kill(
+        Number(services.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('services/metering'))),
+        'SIGSTOP',
+      );
       nefos.kill('SIGKILL');
       await first;
       const second = nefos.run();
@@ -81,12 +96,20 @@ describe('npm start', () => {
       );
       await nefos.ready();
       expect(nefos.postmaster()).toBe(postmaster);
-      expect((await ask(`${nefos.gateway}/staffapi/clients`, { headers: { Authorization: `Token ${staff.token}` } })).status).toBe(200);
+      expect(
+        (await ask(`${nefos.gateway}/staffapi/clients`, { headers: { Authorization: `Token ${staff.token}` } })).status,
+      ).toBe(200);
 
       // A service dies: one line then, one when it is back.
-      const [metering] = (await livingWith(nefos.state)).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('services/metering'));
+      const [metering] = (await livingWith(nefos.state)).filter((pid) =>
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('services/metering'),
+      );
       process.kill(Number(metering), 'SIGKILL');
-      await eventually('metering is told to be back', async () => /metering is back after [\d.]+ s/.test(nefos.output()), 30);
+      await eventually(
+        'metering is told to be back',
+        async () => /metering is back after [\d.]+ s/.test(nefos.output()),
+        30,
+      );
       expect(nefos.output().match(/metering died \(SIGKILL\); starting it again/g)).toHaveLength(1);
       nefos.kill('SIGTERM');
       expect(await second).toBe(0);
@@ -109,7 +132,9 @@ describe('npm start', () => {
       } = nefos.credentials();
       await eventually(
         'compute works',
-        async () => (await ask(`${nefos.gateway}/staffapi/clients`, { headers: { Authorization: `Token ${staff.token}` } })).status === 200,
+        async () =>
+          (await ask(`${nefos.gateway}/staffapi/clients`, { headers: { Authorization: `Token ${staff.token}` } }))
+            .status === 200,
       );
       nefos.kill('SIGTERM');
       expect(await running).toBe(0);
@@ -157,16 +182,27 @@ describe('npm start', () => {
         return () => undefined;
       }));
     it('an unusable database URL', () =>
-      refuses(/NEFOS_DATABASE_URL: 127\.0\.0\.1:1 does not let us in/, [], { NEFOS_DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x' }));
-    it('a database URL that is none', () => refuses(/NEFOS_DATABASE_URL can not be used/, [], { NEFOS_DATABASE_URL: 'mysql://x' }));
+      refuses(/NEFOS_DATABASE_URL: 127\.0\.0\.1:1 does not let us in/, [], {
+        NEFOS_DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x',
+      }));
+    it('a database URL that is none', () =>
+      refuses(/NEFOS_DATABASE_URL can not be used/, [], { NEFOS_DATABASE_URL: 'mysql://x' }));
     it('faulty settings, all of them', () =>
-      refuses(/NEFOS_NONSENSE: no such setting[^]*NEFOS_LOG_LEVEL: /, [], { NEFOS_LOG_LEVEL: 'loud', NEFOS_NONSENSE: '1' }));
+      refuses(/NEFOS_NONSENSE: no such setting[^]*NEFOS_LOG_LEVEL: /, [], {
+        NEFOS_LOG_LEVEL: 'loud',
+        NEFOS_NONSENSE: '1',
+      }));
     it('the demo fixture anywhere but on loopback; nothing is written down', async () => {
       let state = '';
-      await refuses(/listens on loopback only: [^]*npm start -- --fixture none/, [], { NEFOS_HOST: '0.0.0.0' }, async (nefos) => {
-        ({ state } = nefos);
-        return () => expect(existsSync(path.join(state, 'state.json'))).toBe(false);
-      });
+      await refuses(
+        /listens on loopback only: [^]*npm start -- --fixture none/,
+        [],
+        { NEFOS_HOST: '0.0.0.0' },
+        async (nefos) => {
+          ({ state } = nefos);
+          return () => expect(existsSync(path.join(state, 'state.json'))).toBe(false);
+        },
+      );
     });
     it('a fixture by a setting that npm start does not go by', () =>
       refuses(/NEFOS_FIXTURE=none: [^]*npm start -- --fixture none/, [], { NEFOS_FIXTURE: 'none' }));
@@ -175,7 +211,8 @@ describe('npm start', () => {
         NEFOS_START_STAT: 'x',
         NEFOS_START_DATABASE_PORT: 'abc',
       }));
-    it('an unknown option, with the help', () => refuses(/Unknown option '--fixtur'[^]*npm start \[-- --fixture demo\|none\]/, ['--fixtur', 'none'], {}));
+    it('an unknown option, with the help', () =>
+      refuses(/Unknown option '--fixtur'[^]*npm start \[-- --fixture demo\|none\]/, ['--fixtur', 'none'], {}));
     it('an unknown fixture', () => refuses(/--fixture other: there are "demo" and "none"/, ['--fixture', 'other'], {}));
   });
 });

@@ -16,16 +16,29 @@ afterAll(async () => {
 const PASSWORD = 'Aa1-something-long';
 const at = (service: 'identity' | 'compute' | 'metering', to: string): string => `${stack.origin(service)}${to}`;
 const compute = (token: string, to: string) => ask(at('compute', to), { headers: { Authorization: `Token ${token}` } });
-const login = (side: 'api' | 'staffapi', username: string) => ask(at('compute', `/${side}/login`), { method: 'POST', body: { username, password: PASSWORD } });
+const login = (side: 'api' | 'staffapi', username: string) =>
+  ask(at('compute', `/${side}/login`), { method: 'POST', body: { username, password: PASSWORD } });
 const make = async (username: string, more: object = {}): Promise<string> => {
   const headers = { Authorization: `Token ${stack.credentials.compute.staff.token}` };
-  const body = { username, email: `${username}@example.com`, first_name: 'A', last_name: 'B', password: PASSWORD, ...more };
+  const body = {
+    username,
+    email: `${username}@example.com`,
+    first_name: 'A',
+    last_name: 'B',
+    password: PASSWORD,
+    ...more,
+  };
   const { status, text } = await ask(at('compute', '/staffapi/users'), { method: 'POST', body, headers });
   expect([status, text]).toEqual([201, expect.any(String)]);
   return username;
 };
 const form = (to: string, fields: Record<string, string>, cookie = '') =>
-  fetch(at('identity', to), { method: 'POST', redirect: 'manual', headers: { Cookie: cookie }, body: new URLSearchParams(fields) });
+  fetch(at('identity', to), {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { Cookie: cookie },
+    body: new URLSearchParams(fields),
+  });
 
 describe('new terms of use in the whole of Nefos', () => {
   it('bind end users everywhere until they sign; staff, components and the command line go on', async () => {
@@ -38,19 +51,32 @@ describe('new terms of use in the whole of Nefos', () => {
     writeFileSync(file, 'Be kind.');
     expect(await stack.nefos('terms', 'add', file)).toEqual([{ id: 1, location: file }]);
 
-    await eventually('an end user is refused', async () => (await compute(user.token, '/api/current-user')).status === 401, 15);
+    await eventually(
+      'an end user is refused',
+      async () => (await compute(user.token, '/api/current-user')).status === 401,
+      15,
+    );
     expect((await compute(staff.token, '/staffapi/users')).status).toBe(200);
     expect((await login('staffapi', colleague)).status).toBe(200);
     const refused = await login('api', person);
     expect([refused.status, JSON.parse(refused.text)]).toEqual([
       400,
-      { non_field_errors: [`The terms of use have to be accepted first, at ${stack.origin('identity')}/ui/approval_terms.`] },
+      {
+        non_field_errors: [
+          `The terms of use have to be accepted first, at ${stack.origin('identity')}/ui/approval_terms.`,
+        ],
+      },
     ]);
     // Staff make no token that would be refused, and are told why.
-    const users = JSON.parse((await compute(staff.token, `/staffapi/users?filtering=username:${person}`)).text).objects as { id: number; username: string }[];
+    const users = JSON.parse((await compute(staff.token, `/staffapi/users?filtering=username:${person}`)).text)
+      .objects as { id: number; username: string }[];
     const { id } = users.find((one) => one.username === person) as { id: number };
     const body = { name: 'too early' };
-    const made = await ask(at('compute', `/staffapi/users/${id}/tokens`), { method: 'POST', body, headers: { Authorization: `Token ${staff.token}` } });
+    const made = await ask(at('compute', `/staffapi/users/${id}/tokens`), {
+      method: 'POST',
+      body,
+      headers: { Authorization: `Token ${staff.token}` },
+    });
     expect([made.status, JSON.parse(made.text)]).toEqual([
       409,
       { detail: `The terms of use have to be accepted first, at ${stack.origin('identity')}/ui/approval_terms.` },
@@ -69,7 +95,11 @@ describe('new terms of use in the whole of Nefos', () => {
 
     // A program can not read; its operator signs for it.
     await stack.nefos('terms', 'sign', 'demo@fleiobogustest.com');
-    await eventually('its token works again', async () => (await compute(user.token, '/api/current-user')).status === 200, 15);
+    await eventually(
+      'its token works again',
+      async () => (await compute(user.token, '/api/current-user')).status === 200,
+      15,
+    );
     for (const service of ['identity', 'compute', 'metering'] as const) expect(stack.unexpected(service)).toEqual([]);
   }, 120_000);
 });

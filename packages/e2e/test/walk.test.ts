@@ -47,7 +47,9 @@ it('50 stops of one instance at once: one 200, 49 409', async () => {
   await reaches(stack, id, 'active');
   const headers = { Authorization: `Token ${stack.credentials.compute.staff.token}` };
   const answers = await Promise.all(
-    Array.from({ length: 50 }, () => ask(`${stack.origin('compute')}/staffapi/openstack/instances/${id}/stop`, { method: 'POST', headers })),
+    Array.from({ length: 50 }, () =>
+      ask(`${stack.origin('compute')}/staffapi/openstack/instances/${id}/stop`, { method: 'POST', headers }),
+    ),
   );
   const count = (status: number): number => answers.filter((a) => a.status === status).length;
   expect([count(200), count(409)]).toEqual([1, 49]);
@@ -55,10 +57,17 @@ it('50 stops of one instance at once: one 200, 49 409', async () => {
 });
 
 it('a revoked token is refused by compute and metering within 5 s', async () => {
-  const { token, audit_id } = await stack.identity.issueToken(await staffUuid(), { label: 'e2e', form: 'hex', expires_at: null });
+  const { token, audit_id } = await stack.identity.issueToken(await staffUuid(), {
+    label: 'e2e',
+    form: 'hex',
+    expires_at: null,
+  });
   const asCompute = (): Promise<number> =>
-    ask(`${stack.origin('compute')}/staffapi/clients`, { headers: { Authorization: `Token ${token}` } }).then((a) => a.status);
-  const asMetering = (): Promise<number> => ask(`${stack.origin('metering')}/v2/instances/`, { headers: { 'X-Auth-Token': token } }).then((a) => a.status);
+    ask(`${stack.origin('compute')}/staffapi/clients`, { headers: { Authorization: `Token ${token}` } }).then(
+      (a) => a.status,
+    );
+  const asMetering = (): Promise<number> =>
+    ask(`${stack.origin('metering')}/v2/instances/`, { headers: { 'X-Auth-Token': token } }).then((a) => a.status);
   expect([await asCompute(), await asMetering()]).toEqual([200, 200]);
   await stack.identity.revokeToken(audit_id);
   const revokedAt = Date.now();
@@ -68,7 +77,9 @@ it('a revoked token is refused by compute and metering within 5 s', async () => 
   expect(Date.now() - revokedAt).toBeLessThan(6000);
 });
 const staffUuid = async (): Promise<string> => {
-  const { displayname_catalog: found } = await stack.identity.serviceUserCatalogs({ displaynames: ['demoadmin@example.com'] });
+  const { displayname_catalog: found } = await stack.identity.serviceUserCatalogs({
+    displaynames: ['demoadmin@example.com'],
+  });
   return found['demoadmin@example.com']!;
 };
 

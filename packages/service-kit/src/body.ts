@@ -61,13 +61,15 @@ export const decodeUtf8 = (raw: Buffer): string => {
 export const parseJson = (raw: Buffer, longNumber: LongNumber): unknown => parseJsonText(decodeUtf8(raw), longNumber);
 
 /** Media type in lower case, without parameters; '' when absent. */
-export const mediaType = (req: IncomingMessage): string => (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+export const mediaType = (req: IncomingMessage): string =>
+  (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
 /** Fields that a form may have; more are refused, and none is passed over in silence. */
 const MAX_FIELDS = 1000;
 /** Parts cost the parser 0.2 ms each. */
 const MAX_PARTS = 100;
-const tooMany = (code: 'body.form' | 'body.multipart', max: number): Fault => new Fault('invalid', code, { reason: `there are more than ${max} fields` });
+const tooMany = (code: 'body.form' | 'body.multipart', max: number): Fault =>
+  new Fault('invalid', code, { reason: `there are more than ${max} fields` });
 /** Whether `wanted` stands in `raw` more than `max` times. A search through bytes costs far less than to parse what it finds. */
 const hasMore = (raw: Buffer, wanted: string, max: number): boolean => {
   let count = 0;
@@ -99,7 +101,11 @@ const boundaryOf = (contentType: string): string => {
 export const parseMultipart = (raw: Buffer, contentType: string): Promise<Record<string, string>> =>
   new Promise((resolve, reject) => {
     const refuse = (err: unknown): void =>
-      reject(err instanceof Fault ? err : new Fault('invalid', 'body.multipart', { reason: (err as Error).message }, { cause: err }));
+      reject(
+        err instanceof Fault
+          ? err
+          : new Fault('invalid', 'body.multipart', { reason: (err as Error).message }, { cause: err }),
+      );
     try {
       const boundary = boundaryOf(contentType);
       // The last one ends the body.

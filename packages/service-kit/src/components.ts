@@ -15,10 +15,14 @@ export const demandComponent = ({ access, components }: Contract, principal: Pri
 };
 const SAFE: ReadonlySet<Method> = new Set(['get', 'head', 'options']);
 /** A token that may only read changes nothing, save where the contract lets it. @throws Fault forbidden token.read_only */
-export const demandWriting = ({ method, writes, evenReadOnly }: Contract, principal: Principal | null | undefined): void => {
+export const demandWriting = (
+  { method, writes, evenReadOnly }: Contract,
+  principal: Principal | null | undefined,
+): void => {
   if (principal?.readOnly && !evenReadOnly && (writes || !SAFE.has(method))) throw forbidden('token.read_only');
 };
 /** An endpoint for components says which of them it means. */
 export const demandDeclared = ({ access, components, method, path }: Contract): void => {
-  if (access === 'service' && components === undefined) throw new Error(`${method} ${path} does not say which components may call it`);
+  if (access === 'service' && components === undefined)
+    throw new Error(`${method} ${path} does not say which components may call it`);
 };

@@ -21,17 +21,30 @@ export const peers = (fallback: string) =>
 /** Settings that every service has; names are `NEFOS_` + upper snake case. */
 export const sharedSettings = {
   NEFOS_HOST: z.string().default('127.0.0.1').describe('address that the gateway listens on; services do not'),
-  NEFOS_SERVICES_HOST: z.string().default('127.0.0.1').describe('address that services listen on: for the gateway and the operator, not for clients'),
+  NEFOS_SERVICES_HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('address that services listen on: for the gateway and the operator, not for clients'),
   NEFOS_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   NEFOS_PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'an address such as https://cloud.example.org' })
     .default('http://127.0.0.1:8080')
     .transform((u) => dropTrailing(u, '/'))
     .describe('what clients call: the gateway'),
-  NEFOS_FIXTURE: z.enum(['none', 'demo']).default('none').describe('demo: well-known data and credentials, loopback only'),
+  NEFOS_FIXTURE: z
+    .enum(['none', 'demo'])
+    .default('none')
+    .describe('demo: well-known data and credentials, loopback only'),
   NEFOS_BOOTSTRAP_FILE: z.string().optional().describe('principals that must exist (contracts: Bootstrap)'),
-  NEFOS_DRAIN_SECONDS: z.coerce.number().min(0).max(600).default(10).describe('time that running requests get after SIGTERM'),
-  NEFOS_TRUSTED_PROXIES: peers('127.0.0.0/8,::1/128').describe('whose X-Forwarded-For is believed: the gateway; addresses or CIDR, comma-separated'),
+  NEFOS_DRAIN_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(600)
+    .default(10)
+    .describe('time that running requests get after SIGTERM'),
+  NEFOS_TRUSTED_PROXIES: peers('127.0.0.0/8,::1/128').describe(
+    'whose X-Forwarded-For is believed: the gateway; addresses or CIDR, comma-separated',
+  ),
   NEFOS_CORS_ORIGINS: z
     .string()
     .default('')
@@ -44,7 +57,13 @@ export const sharedSettings = {
       }
     })
     .describe('origins whose pages may call the APIs with tokens, comma-separated, or *; off when empty'),
-  NEFOS_DATABASE_POOL: z.coerce.number().int().min(2).max(200).default(10).describe('database connections of one process'),
+  NEFOS_DATABASE_POOL: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(200)
+    .default(10)
+    .describe('database connections of one process'),
   NEFOS_IDENTITY_URL: z
     .url({ protocol: /^https?$/ })
     .default('http://127.0.0.1:8081')
@@ -54,7 +73,9 @@ export const sharedSettings = {
 /** Programs of Nefos; settings under another's prefix are passed over. `NEFOS_DATABASE_URL` is the supervisor's. */
 const PROGRAMS = ['IDENTITY', 'COMPUTE', 'METERING', 'INTROSPECTION', 'CLUSTERS', 'GATEWAY', 'START', 'TEST', 'BENCH'];
 const others = (service: string): RegExp =>
-  new RegExp(`^NEFOS_((${PROGRAMS.filter((p) => p !== service.toUpperCase()).join('|')})_|(${PROGRAMS.join('|')})_(URL|PORT)$|DATABASE_URL)`);
+  new RegExp(
+    `^NEFOS_((${PROGRAMS.filter((p) => p !== service.toUpperCase()).join('|')})_|(${PROGRAMS.join('|')})_(URL|PORT)$|DATABASE_URL)`,
+  );
 const SECRET = /_TOKEN$|PASSWORD|SECRET|KEY$|DATABASE_URL|SMTP_URL/;
 
 export class ConfigError extends Error {
@@ -85,7 +106,9 @@ export const readSetting = (name: string, env: NodeJS.ProcessEnv = process.env):
 };
 
 type Shape = Record<string, z.ZodType>;
-type Read<S extends Shape> = { [K in keyof S]: z.infer<S[K]> } & { [K in keyof typeof sharedSettings]: z.infer<(typeof sharedSettings)[K]> };
+type Read<S extends Shape> = { [K in keyof S]: z.infer<S[K]> } & {
+  [K in keyof typeof sharedSettings]: z.infer<(typeof sharedSettings)[K]>;
+};
 
 /**
  * @param service name of the program, e.g. `identity`: its own settings begin with `NEFOS_IDENTITY_`
@@ -93,7 +116,11 @@ type Read<S extends Shape> = { [K in keyof S]: z.infer<S[K]> } & { [K in keyof t
  * so that a typo can not weaken anything; a secret `X` may be given as the file `X_FILE`.
  * @throws ConfigError
  */
-export const readConfig = <S extends Shape>(service: string, shape: S, env: NodeJS.ProcessEnv = process.env): Read<S> => {
+export const readConfig = <S extends Shape>(
+  service: string,
+  shape: S,
+  env: NodeJS.ProcessEnv = process.env,
+): Read<S> => {
   const all: Shape = { ...sharedSettings, ...shape };
   const faults: string[] = [];
   const foreign = others(service);
@@ -118,11 +145,16 @@ export const readConfig = <S extends Shape>(service: string, shape: S, env: Node
   for (const [name, schema] of Object.entries(all)) {
     const found = schema.safeParse(given[name]);
     if (found.success) out[name] = found.data;
-    else if (!unread.has(name)) faults.push(`${name}: ${given[name] === undefined ? 'is missing' : found.error.issues.map((i) => i.message).join(', ')}`);
+    else if (!unread.has(name))
+      faults.push(
+        `${name}: ${given[name] === undefined ? 'is missing' : found.error.issues.map((i) => i.message).join(', ')}`,
+      );
   }
   for (const name of ['NEFOS_HOST', 'NEFOS_SERVICES_HOST'])
     if (out.NEFOS_FIXTURE === 'demo' && !isLoopback(String(out[name])))
-      faults.push(`NEFOS_FIXTURE=demo has well-known passwords: it listens on loopback only, so set ${name}=127.0.0.1 or NEFOS_FIXTURE=none`);
+      faults.push(
+        `NEFOS_FIXTURE=demo has well-known passwords: it listens on loopback only, so set ${name}=127.0.0.1 or NEFOS_FIXTURE=none`,
+      );
   if (faults.length) throw new ConfigError(faults);
   return out as Read<S>;
 };
@@ -131,7 +163,9 @@ export const readConfig = <S extends Shape>(service: string, shape: S, env: Node
 export const masked = (config: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(config).map(([name, value]) => [name, SECRET.test(name) && value ? '***' : value]));
 
-export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^(::ffff:)?127\./.test(host);
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^(::ffff:)?127\./.test(host);
 
 /** How often the supervisor has started this service again; 0 without one. */
-export const restartsSoFar = (env: NodeJS.ProcessEnv = process.env): number => Number(env.NEFOS_START_RESTARTS ?? 0) || 0;
+export const restartsSoFar = (env: NodeJS.ProcessEnv = process.env): number =>
+  Number(env.NEFOS_START_RESTARTS ?? 0) || 0;

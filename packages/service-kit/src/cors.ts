@@ -60,8 +60,10 @@ export const parseOrigins = (text: string): readonly string[] => {
 
 /** The value of a header that the answer has so far, and a setter, in whichever form it is given. */
 const inHeaders = (res: ServerResponse, given: Headers) => {
-  const find = (name: string): number => (given as string[]).findIndex((one, i) => i % 2 === 0 && one.toLowerCase() === name.toLowerCase());
-  const key = (name: string): string | undefined => Object.keys(given ?? {}).find((one) => one.toLowerCase() === name.toLowerCase());
+  const find = (name: string): number =>
+    (given as string[]).findIndex((one, i) => i % 2 === 0 && one.toLowerCase() === name.toLowerCase());
+  const key = (name: string): string | undefined =>
+    Object.keys(given ?? {}).find((one) => one.toLowerCase() === name.toLowerCase());
   return {
     get: (name: string): string | undefined => {
       const at = Array.isArray(given) ? find(name) : -1;
@@ -87,7 +89,9 @@ const varied = (before: string | undefined): string =>
  * other answer gets its headers when it is written, whoever writes it. Headers that an endpoint has set itself stay.
  * @returns what takes a request (`mayAnswer`: it is not refused already): true when that was a preflight, and is answered; undefined without origins
  */
-export const makeCors = (origins: readonly string[]): ((req: IncomingMessage, res: ServerResponse, mayAnswer: boolean) => boolean) | undefined => {
+export const makeCors = (
+  origins: readonly string[],
+): ((req: IncomingMessage, res: ServerResponse, mayAnswer: boolean) => boolean) | undefined => {
   if (!origins.length) return undefined;
   const all = origins[0] === '*';
   const known = new Set(origins);
@@ -97,7 +101,11 @@ export const makeCors = (origins: readonly string[]): ((req: IncomingMessage, re
     // `*` stands in every answer: a cache may hand what was fetched without an origin to a page that has one.
     const allowed = all ? '*' : origin !== undefined && known.has(origin) ? origin : undefined;
     const preflight =
-      mayAnswer && origin !== undefined && req.method === 'OPTIONS' && req.headers['access-control-request-method'] !== undefined && !announcesBody(req);
+      mayAnswer &&
+      origin !== undefined &&
+      req.method === 'OPTIONS' &&
+      req.headers['access-control-request-method'] !== undefined &&
+      !announcesBody(req);
     if (allowed !== undefined && preflight) {
       res
         .writeHead(204, {
@@ -113,7 +121,11 @@ export const makeCors = (origins: readonly string[]): ((req: IncomingMessage, re
     const write = res.writeHead.bind(res) as (status: number, ...rest: unknown[]) => ServerResponse;
     const withCors = (status: number, ...rest: unknown[]): ServerResponse => {
       const last = rest.at(-1);
-      const given = Array.isArray(last) ? [...(last as string[])] : typeof last === 'object' ? { ...(last as OutgoingHttpHeaders) } : undefined;
+      const given = Array.isArray(last)
+        ? [...(last as string[])]
+        : typeof last === 'object'
+          ? { ...(last as OutgoingHttpHeaders) }
+          : undefined;
       const headers = inHeaders(res, given);
       if (headers.get(ORIGIN) === undefined) {
         if (!all) headers.set('Vary', varied(headers.get('Vary')));

@@ -7,6 +7,11 @@ export const demandUnicode = async (client: pg.ClientBase): Promise<void> => {
   );
   const { encoding, icu } = rows[0] as { encoding: string; icu: boolean };
   if (encoding !== 'UTF8')
-    throw new Error(`the database has the encoding ${encoding}, and Nefos needs UTF8: create database ... encoding 'UTF8' template template0`);
-  if (!icu) throw new Error('this PostgreSQL was built without ICU, which Nefos compares text with: use one that has it, as all distributions do');
+    throw new Error(
+      `the database has the encoding ${encoding}, and Nefos needs UTF8: create database ... encoding 'UTF8' template template0`,
+    );
+  if (!icu)
+    throw new Error(
+      'this PostgreSQL was built without ICU, which Nefos compares text with: use one that has it, as all distributions do',
+    );
 };

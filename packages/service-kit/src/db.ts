@@ -44,7 +44,11 @@ const asked = <T>(answer: Promise<T>): Promise<T> =>
   answer.catch((err: unknown) => {
     throw markDatabaseError(err);
   });
-type Connected = (err: Error | undefined, client?: pg.PoolClient, release?: (destroy?: boolean | Error) => void) => void;
+type Connected = (
+  err: Error | undefined,
+  client?: pg.PoolClient,
+  release?: (destroy?: boolean | Error) => void,
+) => void;
 /** Marks what goes wrong where the pool itself is asked, as TypeORM and other libraries do: they do not wrap it. */
 const markErrorsOf = (pool: pg.Pool): void => {
   const query = pool.query.bind(pool) as (...args: unknown[]) => unknown;
@@ -55,7 +59,9 @@ const markErrorsOf = (pool: pg.Pool): void => {
       return answer instanceof Promise ? asked(answer) : answer;
     },
     connect: (callback?: Connected) =>
-      callback ? connect((err, client, release) => callback(err && markDatabaseError(err), client, release)) : asked(connect() as Promise<unknown>),
+      callback
+        ? connect((err, client, release) => callback(err && markDatabaseError(err), client, release))
+        : asked(connect() as Promise<unknown>),
   });
 };
 const RETRY = new Set(['40001', '40P01']);
@@ -87,8 +93,20 @@ export interface DatabaseOptions {
 }
 
 /** Opens the database; it is not migrated yet. */
-export const openDatabase = async ({ url, entities = [], migrations = [], poolSize = 10, applicationName, log, metrics }: DatabaseOptions): Promise<Db> => {
-  const losses = metrics?.counter('nefos_database_connection_losses_total', 'Connections to the database that broke, by use', ['connection']);
+export const openDatabase = async ({
+  url,
+  entities = [],
+  migrations = [],
+  poolSize = 10,
+  applicationName,
+  log,
+  metrics,
+}: DatabaseOptions): Promise<Db> => {
+  const losses = metrics?.counter(
+    'nefos_database_connection_losses_total',
+    'Connections to the database that broke, by use',
+    ['connection'],
+  );
   losses?.inc({ connection: 'pool' }, 0);
   // A database that restarts breaks all connections at once: one line for all of them, the metric counts each.
   let quietUntil = 0;
@@ -96,7 +114,10 @@ export const openDatabase = async ({ url, entities = [], migrations = [], poolSi
     losses?.inc({ connection: 'pool' });
     if (Date.now() < quietUntil) return;
     quietUntil = Date.now() + 5000;
-    log.warn({ reason: (err as Error).message }, 'connections to the database broke; they are made again when they are needed');
+    log.warn(
+      { reason: (err as Error).message },
+      'connections to the database broke; they are made again when they are needed',
+    );
   };
   const { url: address, options } = session(url, '-c idle_in_transaction_session_timeout=60000');
   const source = new DataSource({
@@ -133,7 +154,8 @@ export const openDatabase = async ({ url, entities = [], migrations = [], poolSi
     };
     const rollback = async (reason: unknown): Promise<void> => {
       // The statement still runs at the other end, if there is one: nothing more can be said on this connection.
-      if (isReadTimeout(reason)) (runners.get(tx)?.client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+      if (isReadTimeout(reason))
+        (runners.get(tx)?.client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
       else if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
       await end();
     };
@@ -205,13 +227,20 @@ const isReadTimeout = (err: unknown): boolean => (err as Error | undefined)?.mes
 const bounded = (text: string, values: readonly unknown[], name?: string): pg.QueryConfig =>
   ({ text, values: values as unknown[], ...(name && { name }), query_timeout: QUERY_MS }) as pg.QueryConfig;
 /** Runs one statement and gives its rows. Numbers of type bigint and numeric, and instants, come as text. */
-export const sql = async <R extends object = Record<string, unknown>>(q: Queryable, text: string, values: readonly unknown[] = []): Promise<R[]> =>
-  (await asked(connectionOf(q).query<R & pg.QueryResultRow>(bounded(text, values)))).rows;
+export const sql = async <R extends object = Record<string, unknown>>(
+  q: Queryable,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<R[]> => (await asked(connectionOf(q).query<R & pg.QueryResultRow>(bounded(text, values)))).rows;
 /** As `sql`, and gives the number of rows touched. */
 export const run = async (q: Queryable, text: string, values: readonly unknown[] = []): Promise<number> =>
   (await asked(connectionOf(q).query(bounded(text, values)))).rowCount ?? 0;
 /** A statement that PostgreSQL keeps prepared: for what runs on every request. */
-export const prepared = async <R extends object>(q: Queryable, text: string, values: readonly unknown[]): Promise<R[]> => {
+export const prepared = async <R extends object>(
+  q: Queryable,
+  text: string,
+  values: readonly unknown[],
+): Promise<R[]> => {
   let name = names.get(text);
   if (!name) names.set(text, (name = createHash('sha256').update(text).digest('hex').slice(0, 24)));
   return (await asked(connectionOf(q).query<R & pg.QueryResultRow>(bounded(text, values, name)))).rows;

@@ -15,14 +15,16 @@ export const watchAnswer = (req: Request, res: Response, api: ApiDescription, co
     const { statusCode: status } = res;
     const where = `${status} ${req.method} ${contract.path}`;
     // A 500 is never promised; that none is sent is what the tests themselves prove.
-    if (status !== 500 && !statusesOf(api, contract).includes(status)) strays.add(`${where}: the status is not declared`);
+    if (status !== 500 && !statusesOf(api, contract).includes(status))
+      strays.add(`${where}: the status is not declared`);
     if (status < 400) return;
     const { content } = api.refusal(status, contract);
     const body = chunks.join('');
     if (!body && content && req.method !== 'HEAD') strays.add(`${where}: no body, though one is declared`);
     const schema = content?.['application/json'];
     if (!body.startsWith('{')) return;
-    if (schema && !schema.safeParse(JSON.parse(body)).success) strays.add(`${where}: not the body declared: ${body.slice(0, 300)}`);
+    if (schema && !schema.safeParse(JSON.parse(body)).success)
+      strays.add(`${where}: not the body declared: ${body.slice(0, 300)}`);
   };
   const write = res.write.bind(res) as (...args: unknown[]) => boolean;
   const end = res.end.bind(res) as (...args: unknown[]) => Response;

@@ -6,7 +6,10 @@ export interface CachedDocument {
   readonly bytes: Buffer;
   readonly etag: string;
 }
-export const cachedDocument = (bytes: Buffer): CachedDocument => ({ bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 27)}"` });
+export const cachedDocument = (bytes: Buffer): CachedDocument => ({
+  bytes,
+  etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 27)}"`,
+});
 
 const knows = (header: string | undefined, etag: string): boolean =>
   header !== undefined &&
@@ -17,7 +20,12 @@ const knows = (header: string | undefined, etag: string): boolean =>
   });
 
 /** 200 with the bytes, or 304 for who has them. */
-export const sendDocument = (req: IncomingMessage, res: ServerResponse, { bytes, etag }: CachedDocument, headers: Record<string, string> = {}): void => {
+export const sendDocument = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  { bytes, etag }: CachedDocument,
+  headers: Record<string, string> = {},
+): void => {
   const all = { ETag: etag, 'Cache-Control': 'no-cache', ...headers };
   if (knows(req.headers['if-none-match'], etag)) {
     res.writeHead(304, all).end();

@@ -22,7 +22,8 @@ const SENTENCES: Record<string, (v: Values) => string> = {
   max_value: (v) => `Ensure this value is less than or equal to ${String(v.max)}.`,
   min_value: (v) => `Ensure this value is greater than or equal to ${String(v.min)}.`,
   decimal_places: (v) => `Ensure that there are no more than ${String(v.max)} decimal places.`,
-  datetime: () => 'Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].',
+  datetime: () =>
+    'Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].',
   not_dict: (v) => `Invalid data. Expected a dictionary, but got ${String(v.type)}.`,
   not_allowed: () => 'This field is not allowed.',
   text: (v) => String(v.text),
@@ -55,5 +56,6 @@ export const DRF_DETAIL = {
   forbidden: 'You do not have permission to perform this action.',
   unauthenticated: 'Authentication credentials were not provided.',
   internal: 'A server error occurred.',
-  throttled: (seconds: number) => `Request was throttled. Expected available in ${seconds} second${seconds === 1 ? '' : 's'}.`,
+  throttled: (seconds: number) =>
+    `Request was throttled. Expected available in ${seconds} second${seconds === 1 ? '' : 's'}.`,
 } as const;

@@ -1,4 +1,11 @@
-import { MOST_ISSUES, type ApiDescription, type BodyOf, type Contract, type ParamsOf, type QueryOf } from '@nefos/contracts';
+import {
+  MOST_ISSUES,
+  type ApiDescription,
+  type BodyOf,
+  type Contract,
+  type ParamsOf,
+  type QueryOf,
+} from '@nefos/contracts';
 import type { NextFunction, Request, Response, Router } from 'express';
 import type { z } from 'zod';
 import type { Ctx, RequestCtx } from './ctx.js';
@@ -37,7 +44,10 @@ export interface Endpoint<C extends Ctx> {
 /** Joins a declaration and its handler. The handler maps names and calls one domain function; it stays under ten lines. */
 export const endpointFor =
   <C extends Ctx>() =>
-  <const D extends Contract>(contract: D, handle: (ctx: RequestCtx<C>, input: Input<D>) => Promise<unknown>): Endpoint<C> => ({ contract, handle: handle });
+  <const D extends Contract>(
+    contract: D,
+    handle: (ctx: RequestCtx<C>, input: Input<D>) => Promise<unknown>,
+  ): Endpoint<C> => ({ contract, handle: handle });
 
 /** How a service speaks. Nothing else knows statuses and words. */
 export interface Dialect<C extends Ctx> {
@@ -48,7 +58,12 @@ export interface Dialect<C extends Ctx> {
   /** Format of the answer; may refuse. Runs before everything else. */
   negotiate?(req: Request, res: Response, ctx: RequestCtx<C>): void;
   /** Who calls, by the endpoint's `access`. Sets nothing, throws Fault. `contract` is undefined for a wrong method: then `fallback` is one of the path's contracts. */
-  authenticate(ctx: RequestCtx<C>, req: Request, res: Response, contract: Contract): Promise<RequestCtx<C>['principal']>;
+  authenticate(
+    ctx: RequestCtx<C>,
+    req: Request,
+    res: Response,
+    contract: Contract,
+  ): Promise<RequestCtx<C>['principal']>;
   /** The body, read and parsed but not judged; undefined when there is none. */
   readBody(req: Request, contract: Contract, ctx: RequestCtx<C>): Promise<unknown>;
   /** Writes a success. */
@@ -90,7 +105,12 @@ const judged = (schema: z.ZodType | undefined, value: unknown, where: string): u
  * One part of a request, judged by its schema and then by the rule that all text keeps. The schema goes first: its refusals are in the
  * dialect's own words, and name every field at once.
  */
-const accepted = (schema: z.ZodType | undefined, value: unknown, where: 'params' | 'query' | 'body', itemised = false): unknown => {
+const accepted = (
+  schema: z.ZodType | undefined,
+  value: unknown,
+  where: 'params' | 'query' | 'body',
+  itemised = false,
+): unknown => {
   const found = judged(schema, value, where);
   if (!itemised) demandText(value, where === 'body' ? 'text' : where);
   return found;
@@ -145,16 +165,29 @@ export const mountEndpoints = <C extends Ctx>(
           const input = {
             params: accepted(contract.params, req.params, 'params'),
             query: accepted(contract.query, req.query, 'query'),
-            body: contract.body ? accepted(contract.body, await dialect.readBody(req, contract, ctx), 'body', contract.itemised) : undefined,
+            body: contract.body
+              ? accepted(contract.body, await dialect.readBody(req, contract, ctx), 'body', contract.itemised)
+              : undefined,
             req,
             res,
           } as Input<Contract>;
           const result = await handle(ctx, input);
           if (res.headersSent) return;
           const reply = result instanceof Reply ? result : new Reply(result);
-          if (ctx.checkResponses && contract.response && (reply.status ?? contract.status) === contract.status && !Buffer.isBuffer(reply.body))
+          if (
+            ctx.checkResponses &&
+            contract.response &&
+            (reply.status ?? contract.status) === contract.status &&
+            !Buffer.isBuffer(reply.body)
+          )
             contract.response.parse(reply.body);
-          dialect.send(req, res, { status: reply.status ?? contract.status, body: reply.body, headers: reply.headers }, contract, ctx);
+          dialect.send(
+            req,
+            res,
+            { status: reply.status ?? contract.status, body: reply.body, headers: reply.headers },
+            contract,
+            ctx,
+          );
         } catch (err) {
           refused(req, res, err, dialect, ctx);
         }
@@ -164,12 +197,23 @@ export const mountEndpoints = <C extends Ctx>(
 };
 
 /** The one place where an error leaves the service. */
-export const refused = <C extends Ctx>(req: Request, res: Response, err: unknown, dialect: Pick<Dialect<C>, 'fault'>, ctx: RequestCtx<C>): void => {
+export const refused = <C extends Ctx>(
+  req: Request,
+  res: Response,
+  err: unknown,
+  dialect: Pick<Dialect<C>, 'fault'>,
+  ctx: RequestCtx<C>,
+): void => {
   const fault = asFault(err);
   // The route, not the address: that may hold a token or a signed link.
   if (fault.kind === 'internal')
     ctx.log.error(
-      { err: fault.cause ?? fault, request_id: ctx.requestId, method: req.method, path: (req.route as { path?: string } | undefined)?.path },
+      {
+        err: fault.cause ?? fault,
+        request_id: ctx.requestId,
+        method: req.method,
+        path: (req.route as { path?: string } | undefined)?.path,
+      },
       'unexpected error',
     );
   else if (fault.kind === 'unavailable' || fault.kind === 'upstream') logRefusal(ctx, fault);

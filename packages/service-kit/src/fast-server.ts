@@ -51,10 +51,17 @@ export const createFastServer = (
     [Res, express.response, 'response'],
   ] as const) {
     const { constructor: _c, ...props } = Object.getOwnPropertyDescriptors(from) as Record<string, PropertyDescriptor>;
-    Object.defineProperties(target.prototype, { ...props, app: { configurable: true, enumerable: true, writable: true, value: app } });
+    Object.defineProperties(target.prototype, {
+      ...props,
+      app: { configurable: true, enumerable: true, writable: true, value: app },
+    });
     (app as unknown as Record<string, unknown>)[key] = target.prototype;
   }
-  const application = app as unknown as (req: IncomingMessage, res: ServerResponse, done: (err?: unknown) => void) => void;
+  const application = app as unknown as (
+    req: IncomingMessage,
+    res: ServerResponse,
+    done: (err?: unknown) => void,
+  ) => void;
   const ordinary = (req: IncomingMessage, res: ServerResponse): void =>
     application(req, res, (err) => {
       const kind = err === undefined || err === null ? 'not_found' : (refusals.get(req)?.kind ?? 'internal');

@@ -49,7 +49,8 @@ export class Fault extends Error {
 
 export const invalid = (issues: readonly Issue[], code = 'validation'): Fault => new Fault('invalid', code, { issues });
 export const notFound = (code = 'not_found', params: FaultParams = {}): Fault => new Fault('not_found', code, params);
-export const forbidden = (code = 'permission_denied', params: FaultParams = {}): Fault => new Fault('forbidden', code, params);
+export const forbidden = (code = 'permission_denied', params: FaultParams = {}): Fault =>
+  new Fault('forbidden', code, params);
 export const conflict = (code: string, params: FaultParams = {}): Fault => new Fault('conflict', code, params);
 export const unavailable = (code: string, params: FaultParams = {}, cause?: unknown): Fault =>
   new Fault('unavailable', code, { retryAfter: 1, ...params }, { cause });
@@ -57,11 +58,33 @@ export const tooLarge = (limit: number): Fault => new Fault('too_large', 'too_la
 
 // What PostgreSQL, its driver and TypeORM say while the database is away, going or coming, or does not let us in (28000, 28P01: the password
 // is being changed; 3D000: the database is not there). A connection that breaks has no code but words.
-const AWAY_CODES = new Set(['28000', '28P01', '3D000', '57P01', '57P02', '57P03', '08000', '08001', '08003', '08004', '08006', '53300']);
+const AWAY_CODES = new Set([
+  '28000',
+  '28P01',
+  '3D000',
+  '57P01',
+  '57P02',
+  '57P03',
+  '08000',
+  '08001',
+  '08003',
+  '08004',
+  '08006',
+  '53300',
+]);
 const AWAY_WORDS =
   /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Connection ended unexpectedly|Query runner already released)/;
 // The network says the same of every peer: a mail server, another service. These count only for errors that the database layer has marked.
-const NETWORK_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENETUNREACH', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
 const ofDatabase = new WeakSet<object>();
 /** Remembers that an error came while the database was asked. For the layer that asks it. @returns the same error, to be thrown */
 export const markDatabaseError = <T>(err: T): T => {
@@ -79,8 +102,13 @@ const saysAway = (err: unknown, marked: boolean): boolean => {
   );
 };
 /** Whether an error says that the database can not be reached now; a write that met it may or may not have happened. */
-export const databaseAway = (err: unknown): boolean => saysAway(err, typeof err === 'object' && err !== null && ofDatabase.has(err));
+export const databaseAway = (err: unknown): boolean =>
+  saysAway(err, typeof err === 'object' && err !== null && ofDatabase.has(err));
 
 /** What every catch at an edge does with an unknown error: a Fault stays, a database that is away is `unavailable`, anything else is `internal`. */
 export const asFault = (err: unknown): Fault =>
-  err instanceof Fault ? err : databaseAway(err) ? unavailable('database_unavailable', {}, err) : new Fault('internal', 'internal', {}, { cause: err });
+  err instanceof Fault
+    ? err
+    : databaseAway(err)
+      ? unavailable('database_unavailable', {}, err)
+      : new Fault('internal', 'internal', {}, { cause: err });

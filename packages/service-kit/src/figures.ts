@@ -30,7 +30,8 @@ export const addFigure = (metrics: Metrics, { name, help, label, values, count, 
       known = new Map([...values.map((value) => [value, 0] as const), ...(await count())]);
       failing = false;
     } catch (err) {
-      if (!failing) log.warn({ metric: name, reason: (err as Error).message }, 'a metric can not be counted; it is tried again');
+      if (!failing)
+        log.warn({ metric: name, reason: (err as Error).message }, 'a metric can not be counted; it is tried again');
       failing = true;
     }
   };

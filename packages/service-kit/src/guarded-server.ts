@@ -1,6 +1,12 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { answerBrokenMessages, watchOffer } from './broken-messages.js';
-import { closedCounter, CONNECTION_LIMITS, connectionOf, limitConnections, type ConnectionLimits } from './http-connections.js';
+import {
+  closedCounter,
+  CONNECTION_LIMITS,
+  connectionOf,
+  limitConnections,
+  type ConnectionLimits,
+} from './http-connections.js';
 import { makeCors } from './cors.js';
 import { Fault } from './fault.js';
 import type { Log } from './log.js';
@@ -22,17 +28,30 @@ export interface GuardedOptions extends http.ServerOptions {
 
 /** A name in the list of the header Connection. */
 const UPGRADE = /\bupgrade\b/i;
-const EXPECTATION = new Fault('expectation', 'request.expectation', { detail: 'The expectation in the Expect header can not be met.' });
+const EXPECTATION = new Fault('expectation', 'request.expectation', {
+  detail: 'The expectation in the Expect header can not be met.',
+});
 
 /**
  * An HTTP server for strangers. Every request gets exactly one answer, in the order in which requests came; a connection has one request in work
  * and waits until its answer has gone out; what is thrown while a request is handled costs that request its answer and no more.
  */
-export const createGuardedServer = ({ handle, refuse, log, metrics, limits, corsOrigins = [], ...options }: GuardedOptions): http.Server => {
+export const createGuardedServer = ({
+  handle,
+  refuse,
+  log,
+  metrics,
+  limits,
+  corsOrigins = [],
+  ...options
+}: GuardedOptions): http.Server => {
   const allLimits = { ...CONNECTION_LIMITS, ...limits };
   const closed = closedCounter(metrics, log);
   const cors = makeCors(corsOrigins);
-  const thrown = metrics?.counter('nefos_http_thrown_total', 'Errors that were thrown while a request was handled, and answered with 500');
+  const thrown = metrics?.counter(
+    'nefos_http_thrown_total',
+    'Errors that were thrown while a request was handled, and answered with 500',
+  );
 
   const failed = (req: IncomingMessage, res: ServerResponse, err: unknown): void => {
     thrown?.inc();

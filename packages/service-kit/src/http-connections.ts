@@ -17,7 +17,12 @@ export interface ConnectionLimits {
   /** Bytes that all connections of a server together may have waiting; the fullest are closed first. */
   waitingBytes: number;
 }
-export const CONNECTION_LIMITS: ConnectionLimits = { connections: 10_000, waitingRequests: 32, stallSeconds: 15, waitingBytes: 256 * 1024 * 1024 };
+export const CONNECTION_LIMITS: ConnectionLimits = {
+  connections: 10_000,
+  waitingRequests: 32,
+  stallSeconds: 15,
+  waitingBytes: 256 * 1024 * 1024,
+};
 /** Connections beyond the limit that still get a written refusal; what comes on top is dropped unread. */
 const REFUSED_IN_WORDS = 1000;
 
@@ -37,19 +42,37 @@ export interface Connection {
 }
 const CONNECTION = Symbol('connection');
 export const connectionOf = (socket: Socket): Connection =>
-  ((socket as Socket & { [CONNECTION]?: Connection })[CONNECTION] ??= { req: undefined, res: undefined, waiting: 0, last: false, over: false });
+  ((socket as Socket & { [CONNECTION]?: Connection })[CONNECTION] ??= {
+    req: undefined,
+    res: undefined,
+    waiting: 0,
+    last: false,
+    over: false,
+  });
 
 export type ClosedFor = 'connections' | 'pipelining' | 'slow_reader' | 'waiting_bytes';
 export type CountClosed = (reason: ClosedFor, socket: Socket) => void;
 /** Counts them, and tells of one per reason and five seconds: whoever attacks the server has an address. */
 export const closedCounter = (metrics: Metrics | undefined, log?: Log): CountClosed => {
   const quiet = makeQuiet();
-  const counter = metrics?.counter('nefos_http_connections_closed_total', 'Connections that the server ended for its own protection', ['reason']);
+  const counter = metrics?.counter(
+    'nefos_http_connections_closed_total',
+    'Connections that the server ended for its own protection',
+    ['reason'],
+  );
   return (reason, socket) => {
     counter?.inc({ reason });
     const more = quiet(reason);
     if (log && more)
-      logSecurity(log, { event: 'connection', result: 'refused', who: null, from: socket.remoteAddress ?? null, why: reason, request_id: '', ...more });
+      logSecurity(log, {
+        event: 'connection',
+        result: 'refused',
+        who: null,
+        from: socket.remoteAddress ?? null,
+        why: reason,
+        request_id: '',
+        ...more,
+      });
   };
 };
 

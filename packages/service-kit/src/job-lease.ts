@@ -19,7 +19,15 @@ export interface Lease {
  * The library keeps a dead worker's jobs locked for four hours. So each worker pool's id is tied to a session lock, which PostgreSQL
  * frees the moment the process dies. Without its lock a pool's jobs look free to others: no job begins until the lock is back.
  */
-export const takeLease = async ({ url, log, metrics }: { url: string; log: Log; metrics?: Metrics | undefined }): Promise<Lease> => {
+export const takeLease = async ({
+  url,
+  log,
+  metrics,
+}: {
+  url: string;
+  log: Log;
+  metrics?: Metrics | undefined;
+}): Promise<Lease> => {
   const wanted = new Set<string>();
   const locked = new Set<string>();
   let since: number | undefined;
@@ -38,7 +46,10 @@ export const takeLease = async ({ url, log, metrics }: { url: string; log: Log; 
     open();
   };
   const lock = async (client: pg.Client, id: string): Promise<void> => {
-    const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) got', [LEASE, id]);
+    const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) got', [
+      LEASE,
+      id,
+    ]);
     // The session that held it is not over yet, at the server's end.
     if (!rows[0]?.got) throw new Error('another session still holds the lease');
     locked.add(id);

@@ -25,7 +25,11 @@ export interface RunOptions {
   url: string;
   /** Runs one job. `givenUp` aborts when the run is given up. */ tasks: Record<
     string,
-    (payload: unknown, job: { attempts: number; max_attempts: number; id: string }, givenUp: AbortSignal) => Promise<void>
+    (
+      payload: unknown,
+      job: { attempts: number; max_attempts: number; id: string },
+      givenUp: AbortSignal,
+    ) => Promise<void>
   >;
   concurrency: number;
   lease: Lease;
@@ -37,7 +41,9 @@ export interface RunOptions {
 /** The library may hand a broken listening connection back twice, which a pool answers by throwing where nobody catches. */
 class RunPool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>;
-  override connect(callback: (err: Error | undefined, client: pg.PoolClient | undefined, done: (release?: boolean) => void) => void): void;
+  override connect(
+    callback: (err: Error | undefined, client: pg.PoolClient | undefined, done: (release?: boolean) => void) => void,
+  ): void;
   override connect(
     callback?: (err: Error | undefined, client: pg.PoolClient | undefined, done: (release?: boolean) => void) => void,
   ): Promise<pg.PoolClient> | undefined {
@@ -111,8 +117,12 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
     // The connection goes back to the pool with the statement still running: only new connections help.
     else if (error.message === 'Query read timeout') end('the database does not answer', error);
   });
-  events.on('pool:fatalError', ({ error }: { error: unknown }) => end('the end of a job could not be written down', error));
-  events.on('pool:gracefulShutdown', ({ message }: { message?: string }) => end('the library ended it', new Error(message)));
+  events.on('pool:fatalError', ({ error }: { error: unknown }) =>
+    end('the end of a job could not be written down', error),
+  );
+  events.on('pool:gracefulShutdown', ({ message }: { message?: string }) =>
+    end('the library ended it', new Error(message)),
+  );
   const taskList = Object.fromEntries(
     Object.entries(tasks).map(([name, work]): [string, Task] => [
       name,
@@ -133,13 +143,20 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
   };
   // With a delay, even of nothing, the library tells us when it can not write down how a job ended; without one it forgets the job, locked.
   const preset = { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } };
-  const runner = await runLibrary({ pgPool: pool, events, noHandleSignals: true, concurrency, pollInterval: 1000, taskList, logger, preset }).catch(
-    async (err: unknown) => {
-      over = true;
-      await close();
-      throw markDatabaseError(err);
-    },
-  );
+  const runner = await runLibrary({
+    pgPool: pool,
+    events,
+    noHandleSignals: true,
+    concurrency,
+    pollInterval: 1000,
+    taskList,
+    logger,
+    preset,
+  }).catch(async (err: unknown) => {
+    over = true;
+    await close();
+    throw markDatabaseError(err);
+  });
   const ended = runner.promise.catch(() => undefined).then(() => end('the library ended it'));
   return {
     id,

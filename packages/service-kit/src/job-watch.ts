@@ -3,7 +3,12 @@ import type { Db } from './db.js';
 /** No look at the queue is waited for longer. */
 const TIMEOUT_MS = 5000;
 const ask = async <R extends object>(db: Db, text: string, values: unknown[] = []): Promise<R[]> =>
-  (await db.pool.query<R & Record<string, unknown>>({ text, values, query_timeout: TIMEOUT_MS } as { text: string; values: unknown[] })).rows;
+  (
+    await db.pool.query<R & Record<string, unknown>>({ text, values, query_timeout: TIMEOUT_MS } as {
+      text: string;
+      values: unknown[];
+    })
+  ).rows;
 
 export interface QueueState {
   pending: number;
@@ -48,7 +53,10 @@ export const freeForgotten = async (db: Db, lease: number, ours: (id: string) =>
  * `enqueue` gives every job a key, so no other job is without one.
  */
 export const dropReplaced = async (db: Db): Promise<void> => {
-  await ask(db, 'delete from graphile_worker._private_jobs where key is null and attempts >= max_attempts and locked_at is null');
+  await ask(
+    db,
+    'delete from graphile_worker._private_jobs where key is null and attempts >= max_attempts and locked_at is null',
+  );
 };
 
 /**

@@ -101,23 +101,48 @@ const unlessAborted = async (work: Promise<void>, signal: AbortSignal): Promise<
 };
 
 /** Runs jobs until it is stopped, whatever happens to the database meanwhile. */
-export const startWorker = async ({ db, url, tasks, concurrency = 10, log, metrics, every = 2000, patience = 6000 }: WorkerOptions): Promise<Worker> => {
+export const startWorker = async ({
+  db,
+  url,
+  tasks,
+  concurrency = 10,
+  log,
+  metrics,
+  every = 2000,
+  patience = 6000,
+}: WorkerOptions): Promise<Worker> => {
   const stopping = new AbortController();
   const outcome = metrics?.counter('nefos_jobs_total', 'Jobs run, by task and outcome', ['task', 'outcome']);
   const depth = metrics?.gauge('nefos_jobs_pending', 'Jobs waiting or running');
   const dead = metrics?.gauge('nefos_jobs_dead', 'Jobs that are out of attempts');
-  const oldest = metrics?.gauge('nefos_jobs_oldest_due_seconds', 'How long the oldest job that could run now has been waiting');
-  const restarts = metrics?.counter('nefos_job_runner_restarts_total', 'How often the job runner was started anew, by reason', ['reason']);
+  const oldest = metrics?.gauge(
+    'nefos_jobs_oldest_due_seconds',
+    'How long the oldest job that could run now has been waiting',
+  );
+  const restarts = metrics?.counter(
+    'nefos_job_runner_restarts_total',
+    'How often the job runner was started anew, by reason',
+    ['reason'],
+  );
   const lease = await takeLease({ url, log, metrics });
 
   const job =
     (task: string, handler: JobHandler) =>
-    async (payload: unknown, { id, attempts, max_attempts: maxAttempts }: { id: string; attempts: number; max_attempts: number }, givenUp: AbortSignal) => {
+    async (
+      payload: unknown,
+      { id, attempts, max_attempts: maxAttempts }: { id: string; attempts: number; max_attempts: number },
+      givenUp: AbortSignal,
+    ) => {
       const attempt = async (again: number): Promise<void> => {
         givenUp.throwIfAborted();
         if (lease.missingSince() !== undefined) await unlessAborted(lease.held(), givenUp);
         try {
-          await handler(payload as Record<string, string>, { signal: stopping.signal, attempt: attempts, maxAttempts, log });
+          await handler(payload as Record<string, string>, {
+            signal: stopping.signal,
+            attempt: attempts,
+            maxAttempts,
+            log,
+          });
         } catch (err) {
           if (!databaseAway(err) || again >= IN_PLACE || stopping.signal.aborted) throw err;
           await sleep(Math.min(2000, 50 * 2 ** again), undefined, { signal: givenUp });
@@ -130,7 +155,11 @@ export const startWorker = async ({ db, url, tasks, concurrency = 10, log, metri
       } catch (err) {
         const last = attempts >= maxAttempts;
         outcome?.inc({ task, outcome: last ? 'dead' : 'failed' });
-        if (last) log.error({ err, task, job: id, attempt: attempts, payload }, 'a job is out of attempts and is kept: see `npm run nefos -- jobs list`');
+        if (last)
+          log.error(
+            { err, task, job: id, attempt: attempts, payload },
+            'a job is out of attempts and is kept: see `npm run nefos -- jobs list`',
+          );
         else log.warn({ err, task, job: id, attempt: attempts }, 'a job failed and will be tried again');
         throw err;
       }
@@ -149,7 +178,8 @@ export const startWorker = async ({ db, url, tasks, concurrency = 10, log, metri
     if (down) log.info({ seconds: Math.round((Date.now() - down) / 1000) }, 'the job runner works again');
     down = 0;
   };
-  const start = (): Promise<Run> => startRun({ url, tasks: jobs, concurrency, lease, log, broken: (why, err) => replace(why, err), works });
+  const start = (): Promise<Run> =>
+    startRun({ url, tasks: jobs, concurrency, lease, log, broken: (why, err) => replace(why, err), works });
   const replace = (reason: string, err?: unknown): void => {
     if (stopping.signal.aborted || replacing) return;
     restarts?.inc({ reason });
@@ -190,12 +220,26 @@ export const startWorker = async ({ db, url, tasks, concurrency = 10, log, metri
     // The database answers, so if nothing is taken the reason is here.
     const now = Date.now();
     const missing = lease.missingSince();
-    const idle = run !== undefined && state.oldest * 1000 > patience && run.busy() < concurrency && now - Math.max(run.idleSince(), freed) > patience;
+    const idle =
+      run !== undefined &&
+      state.oldest * 1000 > patience &&
+      run.busy() < concurrency &&
+      now - Math.max(run.idleSince(), freed) > patience;
     if (idle || (missing !== undefined && now - missing > patience)) {
-      if (!stalled && idle) log.error({ due_seconds: Math.round(state.oldest), pending: state.pending }, 'jobs are due and the job runner takes none');
-      else if (!stalled) log.error({ pending: state.pending }, 'no job is begun: the connection that says that this process lives can not be made');
+      if (!stalled && idle)
+        log.error(
+          { due_seconds: Math.round(state.oldest), pending: state.pending },
+          'jobs are due and the job runner takes none',
+        );
+      else if (!stalled)
+        log.error(
+          { pending: state.pending },
+          'no job is begun: the connection that says that this process lives can not be made',
+        );
       stalled ||= now;
-      replace(idle ? 'it took no job though some were due' : 'its connection that says that this process lives is missing');
+      replace(
+        idle ? 'it took no job though some were due' : 'its connection that says that this process lives is missing',
+      );
     } else if (run?.taken() || state.oldest * 1000 <= patience) stalled = 0;
     // Last: it waits for whoever has locked the table, which the look itself must not.
     if (state.replaced) await dropReplaced(db);

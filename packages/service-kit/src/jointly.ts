@@ -22,7 +22,10 @@ export const jointly = <T>(db: Db, work: (joint: Db) => Promise<T>, { begin, end
     };
     const opened = (): Promise<Tx> => (opening ??= open());
     let over = false;
-    const joint: Db = { ...db, transaction: async (inner) => (over ? db.transaction(inner) : within(await opened(), inner)) };
+    const joint: Db = {
+      ...db,
+      transaction: async (inner) => (over ? db.transaction(inner) : within(await opened(), inner)),
+    };
     joinTransaction(joint, () => (over ? undefined : current?.tx));
     try {
       const result = await work(joint);

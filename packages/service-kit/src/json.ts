@@ -21,7 +21,8 @@ const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 const isDigit = (c: number): boolean => c >= 0x30 && c <= 0x39;
 /** Characters that a number has after its first digit: digits, point, sign, e. */
-const inNumber = (c: number): boolean => isDigit(c) || c === 0x2e || c === 0x2b || c === 0x2d || c === 0x65 || c === 0x45;
+const inNumber = (c: number): boolean =>
+  isDigit(c) || c === 0x2e || c === 0x2b || c === 0x2d || c === 0x65 || c === 0x45;
 
 /** Where the string ends that begins at `start`. */
 const endOfString = (text: string, start: number): number => {
@@ -75,7 +76,8 @@ const inspect = (text: string, spelling: boolean): readonly Span[] => {
     if (c === QUOTE) i = endOfString(text, i);
     else if (OPENING.has(c)) {
       depth += 1;
-      if (depth > MAX_JSON_DEPTH) throw new Fault('invalid', 'body.depth', { reason: `the value is nested deeper than ${MAX_JSON_DEPTH}` });
+      if (depth > MAX_JSON_DEPTH)
+        throw new Fault('invalid', 'body.depth', { reason: `the value is nested deeper than ${MAX_JSON_DEPTH}` });
     } else if (CLOSING.has(c)) depth -= 1;
     else if (isDigit(c)) {
       const from = text[i - 1] === '-' ? i - 1 : i;
@@ -84,10 +86,16 @@ const inspect = (text: string, spelling: boolean): readonly Span[] => {
         exponent ||= (text.charCodeAt(i) | 0x20) === 0x65;
         i += 1;
       }
-      if (spelling ? !keepsText(text.slice(from, i)) : (exponent || i - from > DIGITS_THAT_FIT) && !fits(text.slice(from, i))) {
+      if (
+        spelling
+          ? !keepsText(text.slice(from, i))
+          : (exponent || i - from > DIGITS_THAT_FIT) && !fits(text.slice(from, i))
+      ) {
         found.push({ from, to: i });
         if (found.length > MAX_LONG_NUMBERS)
-          throw new Fault('invalid', 'body.number', { reason: `more than ${MAX_LONG_NUMBERS} numbers have more digits than can be kept` });
+          throw new Fault('invalid', 'body.number', {
+            reason: `more than ${MAX_LONG_NUMBERS} numbers have more digits than can be kept`,
+          });
       }
       i -= 1;
     }
@@ -105,7 +113,9 @@ const withLongNumbers = (text: string, spans: readonly Span[], longNumber: LongN
     at = to;
   }
   parts.push(text.slice(at));
-  return JSON.parse(parts.join(''), (_key, one: unknown) => (typeof one === 'string' && one.startsWith(MARK) ? longNumber(one.slice(MARK.length)) : one));
+  return JSON.parse(parts.join(''), (_key, one: unknown) =>
+    typeof one === 'string' && one.startsWith(MARK) ? longNumber(one.slice(MARK.length)) : one,
+  );
 };
 
 /**

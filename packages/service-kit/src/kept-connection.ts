@@ -14,7 +14,9 @@ export interface ConnectionOptions {
   /** In the log, the metric and, after `nefos-`, in pg_stat_activity. */ name: string;
   log: Log;
   metrics?: Metrics | undefined;
-  /** Makes a new connection useful: LISTEN, locks. Throwing means: close it and try again. */ opened?: (client: pg.Client) => Promise<void>;
+  /** Makes a new connection useful: LISTEN, locks. Throwing means: close it and try again. */ opened?: (
+    client: pg.Client,
+  ) => Promise<void>;
   /** What the connection stood for is gone. */ lost?: () => void;
   heard?: (payload: string) => void;
 }
@@ -29,8 +31,20 @@ export interface KeptConnection {
  * back, however many attempts lie between. A beat finds a connection whose other end is gone without a word.
  * Never throws: the first attempt is awaited, whatever becomes of it.
  */
-export const keepConnected = async ({ url, name, log, metrics, opened, lost, heard }: ConnectionOptions): Promise<KeptConnection> => {
-  const losses = metrics?.counter('nefos_database_connection_losses_total', 'Connections to the database that broke, by use', ['connection']);
+export const keepConnected = async ({
+  url,
+  name,
+  log,
+  metrics,
+  opened,
+  lost,
+  heard,
+}: ConnectionOptions): Promise<KeptConnection> => {
+  const losses = metrics?.counter(
+    'nefos_database_connection_losses_total',
+    'Connections to the database that broke, by use',
+    ['connection'],
+  );
   losses?.inc({ connection: name }, 0);
   const { url: address, options } = session(url);
   let client: pg.Client | undefined;
@@ -84,7 +98,11 @@ export const keepConnected = async ({ url, name, log, metrics, opened, lost, hea
       return;
     }
     client = fresh;
-    if (away) log.info({ connection: name, seconds: Math.round((Date.now() - away) / 1000) }, 'the connection to the database is back');
+    if (away)
+      log.info(
+        { connection: name, seconds: Math.round((Date.now() - away) / 1000) },
+        'the connection to the database is back',
+      );
     away = 0;
   };
   opening = open();
@@ -107,7 +125,10 @@ export const keepConnected = async ({ url, name, log, metrics, opened, lost, hea
       clearInterval(beat);
       clearTimeout(again);
       // The other end may be gone without a word; then nobody answers our good-bye.
-      await Promise.race([opening.then(() => client?.end()).catch(() => undefined), sleep(1000, undefined, { ref: false })]);
+      await Promise.race([
+        opening.then(() => client?.end()).catch(() => undefined),
+        sleep(1000, undefined, { ref: false }),
+      ]);
     },
   };
 };
@@ -117,7 +138,9 @@ export const listenTo = async ({
   channel,
   gap,
   ...options
-}: Omit<ConnectionOptions, 'opened' | 'lost'> & { channel: string; gap?: () => void }): Promise<{ stop(): Promise<void> }> =>
+}: Omit<ConnectionOptions, 'opened' | 'lost'> & { channel: string; gap?: () => void }): Promise<{
+  stop(): Promise<void>;
+}> =>
   keepConnected({
     ...options,
     opened: async (client) => {

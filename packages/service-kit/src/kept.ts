@@ -56,7 +56,13 @@ export const deadJobs = (db: Db, limit: number): Promise<DeadJob[]> =>
   );
 /** Which of these jobs are dead. */
 export const deadAmong = async (db: Db, jobs: readonly string[]): Promise<string[]> =>
-  (await sql<{ job: string }>(db, `select id::text job from graphile_worker.jobs where ${DEAD} and id = any($1::bigint[])`, [jobs])).map((r) => r.job);
+  (
+    await sql<{ job: string }>(
+      db,
+      `select id::text job from graphile_worker.jobs where ${DEAD} and id = any($1::bigint[])`,
+      [jobs],
+    )
+  ).map((r) => r.job);
 /** Gives dead jobs, these or all, their attempts again; they run at once. @returns how many */
 export const retryJobs = async (db: Db, jobs: readonly string[] | 'all'): Promise<number> =>
   (

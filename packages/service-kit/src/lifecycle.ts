@@ -45,7 +45,11 @@ const CRASH_SECONDS = 20;
 /** Version of the program: its package is the folder above its `dist`. */
 const versionOf = (main: string | undefined): string => {
   try {
-    return (JSON.parse(readFileSync(path.join(path.dirname(realpathSync(main ?? '')), '..', 'package.json'), 'utf8')) as { version: string }).version;
+    return (
+      JSON.parse(readFileSync(path.join(path.dirname(realpathSync(main ?? '')), '..', 'package.json'), 'utf8')) as {
+        version: string;
+      }
+    ).version;
   } catch {
     return 'unknown';
   }
@@ -53,7 +57,8 @@ const versionOf = (main: string | undefined): string => {
 
 const startFailure = (err: unknown): string | undefined => {
   const known = err as { code?: string; port?: number; message?: string; name?: string };
-  if (known.code === 'EADDRINUSE') return `port ${known.port} is taken: stop the program that has it, or choose another port`;
+  if (known.code === 'EADDRINUSE')
+    return `port ${known.port} is taken: stop the program that has it, or choose another port`;
   if (known.name === 'ConfigError' || known.name === 'UnfinishedRestore') return known.message;
   if (databaseAway(err)) return `the database does not answer: ${known.message}`;
   return err instanceof Error ? err.stack : String(err);
@@ -106,10 +111,15 @@ export const runMain = async (start: () => Promise<Running>): Promise<void> => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => leave(0, { signal }));
   orphaned = () => leave(0, { signal: 'disconnect' });
 
-  const uncaught = metrics.counter('nefos_uncaught_exceptions_total', 'Exceptions that nobody caught; each one restarts the service');
+  const uncaught = metrics.counter(
+    'nefos_uncaught_exceptions_total',
+    'Exceptions that nobody caught; each one restarts the service',
+  );
   const unhandled = metrics.counter('nefos_unhandled_rejections_total', 'Rejected promises that nobody awaited');
   metrics.counter('nefos_restarts_total', 'Times that the supervisor started this service again').inc(restartsSoFar());
-  metrics.gauge('nefos_build_info', 'What runs here; always 1', ['version', 'node']).set({ version: versionOf(process.argv[1]), node: process.version }, 1);
+  metrics
+    .gauge('nefos_build_info', 'What runs here; always 1', ['version', 'node'])
+    .set({ version: versionOf(process.argv[1]), node: process.version }, 1);
   crash = (err) => {
     uncaught.inc();
     log.error({ err }, 'uncaught exception: the service is started anew');

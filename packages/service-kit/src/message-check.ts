@@ -2,7 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import { Fault } from './fault.js';
 
 /** Headers that say who is asked, who asks or where the message ends: a message with two of one could be read in two ways. */
-const SINGULAR = new Set(['host', 'authorization', 'x-auth-token', 'x-subject-token', 'x-rh-identity', 'transfer-encoding']);
+const SINGULAR = new Set([
+  'host',
+  'authorization',
+  'x-auth-token',
+  'x-subject-token',
+  'x-rh-identity',
+  'transfer-encoding',
+]);
 const HOST = 1;
 const TRANSFER_ENCODING = 32;
 /** A bit for each name above, by its length and its third letter: cheap enough for every request. Other names may share one. */
@@ -37,7 +44,8 @@ const repeated = (raw: readonly string[]): string | undefined => {
 const refuse = (code: string, detail: string): Fault => new Fault('invalid', code, { detail });
 
 const ABSOLUTE = /^(https?):\/\/([^/?#@\s]+)([/?#][^]*)?$/i;
-const plainAuthority = (text: string, scheme: string): string => text.toLowerCase().replace(scheme === 'https' ? /:443$/ : /:80$/, '');
+const plainAuthority = (text: string, scheme: string): string =>
+  text.toLowerCase().replace(scheme === 'https' ? /:443$/ : /:80$/, '');
 /**
  * A request target that is no path. The absolute form (`GET http://host/path`) becomes its path; which host it names decides nothing here, but
  * it has to be the one of the Host header (RFC 9112 §3.2.2). `OPTIONS *` stays as it is.
@@ -74,8 +82,10 @@ export const messageFault = (req: IncomingMessage): Fault | undefined => {
     const name = repeated(raw);
     if (name !== undefined) return refuse('request.header_repeated', `The header ${name} is repeated.`);
   }
-  if (req.httpVersionMajor !== 1 || req.httpVersionMinor > 1) return refuse('request.version', 'The HTTP version is not supported.');
-  if (req.httpVersionMinor === 1 && req.headers.host === undefined) return refuse('request.host_missing', 'The Host header is missing.');
+  if (req.httpVersionMajor !== 1 || req.httpVersionMinor > 1)
+    return refuse('request.version', 'The HTTP version is not supported.');
+  if (req.httpVersionMinor === 1 && req.headers.host === undefined)
+    return refuse('request.host_missing', 'The Host header is missing.');
   if (seen & TRANSFER_ENCODING && (req.headers['transfer-encoding'] ?? 'chunked').trim().toLowerCase() !== 'chunked')
     return refuse('request.transfer_encoding', 'Of the transfer encodings only chunked is supported.');
   return req.url?.charCodeAt(0) === 47 ? undefined : toOriginForm(req);

@@ -15,9 +15,12 @@ export const createMetrics = (service: string, defaults = true): Metrics => {
     registry,
     // Several users of one kind (connections, relays) share one metric and differ by label.
     counter: <L extends string>(name: string, help: string, labels: readonly L[] = []) =>
-      (registry.getSingleMetric(name) as Counter<L> | undefined) ?? new Counter<L>({ name, help, labelNames: [...labels], registers: [registry] }),
+      (registry.getSingleMetric(name) as Counter<L> | undefined) ??
+      new Counter<L>({ name, help, labelNames: [...labels], registers: [registry] }),
     gauge: <L extends string>(name: string, help: string, labels: readonly L[] = []) =>
-      (registry.getSingleMetric(name) as Gauge<L> | undefined) ?? new Gauge<L>({ name, help, labelNames: [...labels], registers: [registry] }),
-    histogram: (name, help, labels = [], buckets) => new Histogram({ name, help, labelNames: [...labels], registers: [registry], ...(buckets && { buckets }) }),
+      (registry.getSingleMetric(name) as Gauge<L> | undefined) ??
+      new Gauge<L>({ name, help, labelNames: [...labels], registers: [registry] }),
+    histogram: (name, help, labels = [], buckets) =>
+      new Histogram({ name, help, labelNames: [...labels], registers: [registry], ...(buckets && { buckets }) }),
   };
 };

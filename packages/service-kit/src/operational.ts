@@ -7,10 +7,19 @@ export interface Readiness {
   [name: string]: () => Promise<boolean>;
 }
 /** /healthz, /readyz, /metrics and /openapi.json: for the operator; the gateway does not hand them on. */
-export const mountOperational = (app: Express, { metrics, ready, openapi }: { metrics: Metrics; ready: Readiness; openapi: () => object }): void => {
+export const mountOperational = (
+  app: Express,
+  { metrics, ready, openapi }: { metrics: Metrics; ready: Readiness; openapi: () => object },
+): void => {
   const json = (res: Response, status: number, body: unknown): void => {
     const text = JSON.stringify(body);
-    res.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text), 'Cache-Control': 'no-store' }).end(text);
+    res
+      .writeHead(status, {
+        'Content-Type': 'application/json',
+        'Content-Length': Buffer.byteLength(text),
+        'Cache-Control': 'no-store',
+      })
+      .end(text);
   };
   let document: CachedDocument | undefined;
   app.get('/healthz', (_req, res) => json(res, 200, { status: 'ok' }));
@@ -31,13 +40,18 @@ export const mountOperational = (app: Express, { metrics, ready, openapi }: { me
         ),
       ),
     );
-    json(res, Object.values(checks).every(Boolean) ? 200 : 503, { status: Object.values(checks).every(Boolean) ? 'ok' : 'not ready', checks });
+    json(res, Object.values(checks).every(Boolean) ? 200 : 503, {
+      status: Object.values(checks).every(Boolean) ? 'ok' : 'not ready',
+      checks,
+    });
   });
   app.get('/metrics', async (_req, res) => {
     const text = await metrics.registry.metrics();
     res.writeHead(200, { 'Content-Type': metrics.registry.contentType }).end(text);
   });
-  app.get('/openapi.json', (req, res) => sendDocument(req, res, (document ??= cachedDocument(Buffer.from(JSON.stringify(openapi()))))));
+  app.get('/openapi.json', (req, res) =>
+    sendDocument(req, res, (document ??= cachedDocument(Buffer.from(JSON.stringify(openapi()))))),
+  );
 };
 
 /** Methods that something answers; any other is counted as `other`. */
@@ -67,7 +81,9 @@ export const observeRequests = (app: Express, metrics: Metrics, contracts: reado
     const start = process.hrtime.bigint();
     res.once('finish', () => {
       const route = routes.get((req.route as { path?: string } | undefined)?.path ?? '') ?? 'none';
-      seriesOf(METHODS.has(req.method) ? req.method : 'other', route, res.statusCode).observe(Number(process.hrtime.bigint() - start) / 1e9);
+      seriesOf(METHODS.has(req.method) ? req.method : 'other', route, res.statusCode).observe(
+        Number(process.hrtime.bigint() - start) / 1e9,
+      );
     });
     next();
   });

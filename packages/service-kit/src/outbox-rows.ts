@@ -26,7 +26,13 @@ export const oldestRows = (db: Db, limit: number, without: readonly string[], af
 
 /** The next event of an aggregate. */
 export const nextOf = async (db: Db, aggregate: string): Promise<OutboxRow | undefined> =>
-  (await sql<OutboxRow>(db, `select ${FIELDS} from outbox o where aggregate = $1 and ${DELIVERABLE} order by id limit 1`, [aggregate]))[0];
+  (
+    await sql<OutboxRow>(
+      db,
+      `select ${FIELDS} from outbox o where aggregate = $1 and ${DELIVERABLE} order by id limit 1`,
+      [aggregate],
+    )
+  )[0];
 
 /** The next event of an aggregate that is chosen by chance, but for these; rather among those that came last. */
 export const nextByChance = async (db: Db, without: readonly string[]): Promise<OutboxRow | undefined> => {

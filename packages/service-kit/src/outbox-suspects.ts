@@ -52,7 +52,9 @@ export interface SuspectOptions {
   db: Db;
   log: Log;
   metrics?: Metrics | undefined;
-  /** Tells one event. @returns why the receiver did not deal with it */ tell: (row: OutboxRow) => Promise<Error | undefined>;
+  /** Tells one event. @returns why the receiver did not deal with it */ tell: (
+    row: OutboxRow,
+  ) => Promise<Error | undefined>;
   /** Whether to tell anything now. */ may: () => boolean;
   /** Whether others fail too: the receiver may be down, and is spared. */ failing: () => boolean;
   /** An aggregate is no longer held. */ freed: () => void;
@@ -65,8 +67,21 @@ export interface SuspectOptions {
  * that they hold nobody up, and nobody holds them up. A failure counts only if the receiver took something of others
  * since; after enough of them the event is set aside.
  */
-export const makeSuspects = ({ db, log, metrics, tell, may, failing, freed, pauseMs, most = MOST }: SuspectOptions): Suspects => {
-  const aside = metrics?.counter('nefos_outbox_set_aside_total', 'Events that were set aside because they alone failed');
+export const makeSuspects = ({
+  db,
+  log,
+  metrics,
+  tell,
+  may,
+  failing,
+  freed,
+  pauseMs,
+  most = MOST,
+}: SuspectOptions): Suspects => {
+  const aside = metrics?.counter(
+    'nefos_outbox_set_aside_total',
+    'Events that were set aside because they alone failed',
+  );
   const failures = metrics?.counter('nefos_outbox_failures_total', 'Deliveries that failed and are repeated');
   /** In the order in which they are told again. */
   const suspects = new Map<string, Suspect>();
@@ -163,7 +178,14 @@ export const makeSuspects = ({ db, log, metrics, tell, may, failing, freed, paus
     aggregates: () => [...suspects.keys()],
     full: () => suspects.size >= most,
     add: (row, err) => {
-      suspects.set(row.aggregate, { ...failureOf(row, err), aggregate: row.aggregate, tries: 1, due: performance.now() + pauseMs, proven: false, busy: false });
+      suspects.set(row.aggregate, {
+        ...failureOf(row, err),
+        aggregate: row.aggregate,
+        tries: 1,
+        due: performance.now() + pauseMs,
+        proven: false,
+        busy: false,
+      });
       look();
     },
     took: (events) => {

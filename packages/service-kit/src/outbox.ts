@@ -35,7 +35,11 @@ export const OUTBOX_CHANNEL = 'nefos_outbox';
 /** Records a fact that is told to others if and only if this transaction commits. @returns the event's id */
 export const publish = async (tx: Tx, aggregate: string, payload: (eventId: string) => object): Promise<string> => {
   const eventId = randomUUID();
-  await sql(tx, `insert into outbox (event_id, aggregate, payload) values ($1, $2, $3::jsonb)`, [eventId, aggregate, JSON.stringify(payload(eventId))]);
+  await sql(tx, `insert into outbox (event_id, aggregate, payload) values ($1, $2, $3::jsonb)`, [
+    eventId,
+    aggregate,
+    JSON.stringify(payload(eventId)),
+  ]);
   await sql(tx, `select pg_notify('${OUTBOX_CHANNEL}', '')`);
   return eventId;
 };
@@ -141,7 +145,10 @@ export const startRelay = async ({
     }
     for (const one of refused) {
       log.error({ event: one.id, reason: one.reason }, 'an event was refused by its receiver and is kept');
-      await run(db, 'update outbox set refused_at = now(), last_error = $2 where event_id = $1', [one.id, one.reason ?? 'refused']);
+      await run(db, 'update outbox set refused_at = now(), last_error = $2 where event_id = $1', [
+        one.id,
+        one.reason ?? 'refused',
+      ]);
     }
     suspects.took(answers.length);
     return taken.length;
@@ -150,7 +157,9 @@ export const startRelay = async ({
   const attempt = async (rows: readonly OutboxRow[]): Promise<Delivery[] | Error> => {
     try {
       const answers = await deliver(rows.map((r) => r.payload));
-      return answers.some((a) => rows.some((r) => r.event_id === a.id)) ? answers : new Error('the receiver said nothing about any event');
+      return answers.some((a) => rows.some((r) => r.event_id === a.id))
+        ? answers
+        : new Error('the receiver said nothing about any event');
     } catch (err) {
       return err as Error;
     }
@@ -274,7 +283,8 @@ export const startRelay = async ({
         }
       } catch (err) {
         pause = Math.min(10 * pauseMs, pause ? pause * 2 : pauseMs / 2);
-        if (!stopped && !failing) log.warn({ reason: (err as Error).message }, 'events can not be told now; they are kept and tried again');
+        if (!stopped && !failing)
+          log.warn({ reason: (err as Error).message }, 'events can not be told now; they are kept and tried again');
         failing ||= Date.now();
       }
       await measure().catch(() => undefined);

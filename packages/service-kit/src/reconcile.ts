@@ -25,8 +25,14 @@ export const startReconciler = ({
   log: Log;
   metrics?: Metrics | undefined;
 }): Reconciler => {
-  const seconds = metrics?.gauge('nefos_reconciler_last_success_timestamp_seconds', 'When a reconciler last went through', ['reconciler']);
-  const failures = metrics?.counter('nefos_reconciler_failures_total', 'Rounds of reconcilers that failed', ['reconciler']);
+  const seconds = metrics?.gauge(
+    'nefos_reconciler_last_success_timestamp_seconds',
+    'When a reconciler last went through',
+    ['reconciler'],
+  );
+  const failures = metrics?.counter('nefos_reconciler_failures_total', 'Rounds of reconcilers that failed', [
+    'reconciler',
+  ]);
   failures?.inc({ reconciler: name }, 0);
   let failing = 0;
   let stopped = false;

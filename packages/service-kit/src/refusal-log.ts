@@ -10,10 +10,17 @@ const services = new WeakMap<Metrics, { refusals: Counter<'code'>; quiet: Quiet 
  * Tells the operator of a request that is refused because something is away. An outage refuses every request, so the line is written at most
  * every five seconds for each code; the metric counts all.
  */
-export const logRefusal = ({ log, metrics, requestId }: { log: Log; metrics: Metrics; requestId: string }, { code, cause, params }: Fault): void => {
+export const logRefusal = (
+  { log, metrics, requestId }: { log: Log; metrics: Metrics; requestId: string },
+  { code, cause, params }: Fault,
+): void => {
   let told = services.get(metrics);
   if (!told) {
-    const refusals = metrics.counter('nefos_http_refused_for_now_total', 'Requests refused because something that they need is away', ['code']);
+    const refusals = metrics.counter(
+      'nefos_http_refused_for_now_total',
+      'Requests refused because something that they need is away',
+      ['code'],
+    );
     services.set(metrics, (told = { refusals, quiet: makeQuiet() }));
   }
   told.refusals.inc({ code });

@@ -16,7 +16,16 @@ export const requestContexts = <C extends Ctx>(ctx: C, trusted?: BlockList): ((r
   return (req) => {
     let found = known.get(req);
     if (!found)
-      known.set(req, (found = { ...ctx, ...(trusted && { proxies: trusted }), requestId: requestIdOf(req), principal: null, told: { security: false } }));
+      known.set(
+        req,
+        (found = {
+          ...ctx,
+          ...(trusted && { proxies: trusted }),
+          requestId: requestIdOf(req),
+          principal: null,
+          told: { security: false },
+        }),
+      );
     return found;
   };
 };

@@ -11,5 +11,6 @@ export class UnfinishedRestore extends Error {
 }
 /** @throws UnfinishedRestore: half of the data is not there, and whoever served it would add to the damage */
 export const refuseUnfinishedRestore = async (client: pg.Pool | pg.PoolClient): Promise<void> => {
-  if ((await client.query('select 1 from pg_namespace where nspname = $1', [RESTORE_MARK])).rowCount) throw new UnfinishedRestore();
+  if ((await client.query('select 1 from pg_namespace where nspname = $1', [RESTORE_MARK])).rowCount)
+    throw new UnfinishedRestore();
 };

@@ -22,7 +22,10 @@ export interface SecurityEvent {
 }
 /** One line of its own kind: `"security": true` finds them all. */
 export const logSecurity = (log: Log, event: SecurityEvent): void =>
-  log[event.result === 'refused' ? 'warn' : 'info']({ security: true, ...event }, `security: ${event.event} ${event.result}`);
+  log[event.result === 'refused' ? 'warn' : 'info'](
+    { security: true, ...event },
+    `security: ${event.event} ${event.result}`,
+  );
 
 /** Whoever shows nothing is asked for credentials; that is how clients begin. */
 const NOTHING_SHOWN = new Set(['not_authenticated', 'credentials.missing', 'token.missing']);
@@ -40,9 +43,11 @@ const services = new WeakMap<Metrics, Service>();
 const serviceOf = (metrics: Metrics): Service => {
   let found = services.get(metrics);
   if (!found) {
-    const refusals = metrics.counter('nefos_http_access_refusals_total', 'Requests refused for want of credentials or rights, or for too many attempts', [
-      'code',
-    ]);
+    const refusals = metrics.counter(
+      'nefos_http_access_refusals_total',
+      'Requests refused for want of credentials or rights, or for too many attempts',
+      ['code'],
+    );
     services.set(metrics, (found = { refusals, second: 0, lines: 0, unwritten: 0 }));
   }
   return found;
@@ -64,7 +69,11 @@ const budget = (service: Service, now: number): { not_written?: number } | undef
 };
 
 /** Tells of a request that is refused for what its sender is or is not, unless the domain has told of it in more detail. */
-export const logAccessRefusal = (req: IncomingMessage & { route?: unknown }, { kind, code, params }: Fault, ctx: RequestCtx<Ctx>): void => {
+export const logAccessRefusal = (
+  req: IncomingMessage & { route?: unknown },
+  { kind, code, params }: Fault,
+  ctx: RequestCtx<Ctx>,
+): void => {
   if (!KINDS.has(kind)) return;
   const service = serviceOf(ctx.metrics);
   service.refusals.inc({ code });

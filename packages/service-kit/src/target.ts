@@ -11,5 +11,11 @@ export const hasLongPath = ({ url = '' }: Pick<http.IncomingMessage, 'url'>): bo
 /** 414. No dialect: what the path would have meant is not looked at. */
 export const refuseLongPath = (res: http.ServerResponse): void => {
   const body = JSON.stringify({ detail: 'The path is too long.' });
-  res.writeHead(414, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body), Connection: 'close' }).end(body);
+  res
+    .writeHead(414, {
+      'Content-Type': 'application/json',
+      'Content-Length': Buffer.byteLength(body),
+      Connection: 'close',
+    })
+    .end(body);
 };

@@ -21,12 +21,15 @@ export const demandText = (value: unknown, code: string): void => {
   const judge = (text: string, place: Place | undefined): void => {
     const kind = badText(text);
     if (kind === undefined) return;
-    throw new Fault('invalid', code, { issues: [{ path: pathOf(place), rule: 'text', values: { text: badTextSentence(text), kind } }] });
+    throw new Fault('invalid', code, {
+      issues: [{ path: pathOf(place), rule: 'text', values: { text: badTextSentence(text), kind } }],
+    });
   };
   for (let next = todo.pop(); next; next = todo.pop()) {
     const [one, place] = next;
     if (typeof one === 'string') judge(one, place);
-    else if (Array.isArray(one)) for (let i = one.length - 1; i >= 0; i -= 1) todo.push([one[i], { key: i, parent: place }]);
+    else if (Array.isArray(one))
+      for (let i = one.length - 1; i >= 0; i -= 1) todo.push([one[i], { key: i, parent: place }]);
     else if (typeof one === 'object' && one !== null && !(one instanceof ExactNumber))
       for (const [key, member] of Object.entries(one)) {
         judge(key, place); // a name that is no text has no place of its own

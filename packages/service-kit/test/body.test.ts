@@ -2,7 +2,8 @@ import { Fault, parseMultipart, parseUrlencoded } from '@nefos/service-kit';
 import { cpuOf } from '@nefos/testing';
 
 const TYPE = 'multipart/form-data; boundary=x';
-const part = (name: string, value = '1'): string => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+const part = (name: string, value = '1'): string =>
+  `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
 const END = '--x--\r\n';
 const read = async (body: string, type = TYPE): Promise<unknown> => {
   try {
@@ -29,7 +30,9 @@ describe('forms of a stranger', () => {
   });
   it('as many parts as the bound are read', async () => {
     const names = Array.from({ length: 100 }, (_, i) => `f${i}`);
-    expect(await read(names.map((n) => part(n)).join('') + END)).toEqual(Object.fromEntries(names.map((n) => [n, '1'])));
+    expect(await read(names.map((n) => part(n)).join('') + END)).toEqual(
+      Object.fromEntries(names.map((n) => [n, '1'])),
+    );
   });
   it('lines that only look like a boundary are text', async () => {
     const text = '--y\r\n-- \r\n--'.repeat(2000);
@@ -51,7 +54,9 @@ describe('forms of a stranger', () => {
     `multipart/form-data; boundary=x; a=${'b'.repeat(600)}`,
   ])('no boundary: %s', async (type) => expect(await read(part('a') + END, type)).toBe('body.multipart'));
   it('a urlencoded form has at most 1,000 fields, counted before they are parsed', async () => {
-    expect(Object.keys(parseUrlencoded(Buffer.from(Array.from({ length: 1000 }, (_, i) => `f${i}=1`).join('&'))))).toHaveLength(1000);
+    expect(
+      Object.keys(parseUrlencoded(Buffer.from(Array.from({ length: 1000 }, (_, i) => `f${i}=1`).join('&')))),
+    ).toHaveLength(1000);
     expect(() => parseUrlencoded(Buffer.from('a=1&'.repeat(1001)))).toThrow('body.form');
     const ms = await cpuOf(() => expect(() => parseUrlencoded(Buffer.from('a&'.repeat(500_000)))).toThrow('body.form'));
     expect(ms).toBeLessThan(150);

@@ -46,7 +46,8 @@ const talk = async (port: number, parts: readonly string[], { end = false, secon
   return { answers: answers.map((one) => one.status), rest, closed };
 };
 const gone = async (open: () => Promise<number>): Promise<void> => {
-  for (const end = Date.now() + 8000; Date.now() < end && (await open()) > 0;) await new Promise((r) => setTimeout(r, 50));
+  for (const end = Date.now() + 8000; Date.now() < end && (await open()) > 0;)
+    await new Promise((r) => setTimeout(r, 50));
   expect(await open()).toBe(0);
 };
 const request = (target: string, more: string) => `${target} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
@@ -68,7 +69,12 @@ describe.each([
     ['behind another request: too slow', [`${request('GET /path', '')}${sized}x`], false, [200, 408]],
     ['behind a request that takes long: too slow', [`${request('GET /slow', '')}${sized}x`], false, [200, 408]],
     ['answered before it is read: too slow', [request('POST /path', `${more}Content-Length: 100\r\n`)], false, [200]],
-    ['answered before it is read: a broken chunk', [request('POST /path', `${more}Transfer-Encoding: chunked\r\n`), 'zz\r\n'], false, [200]],
+    [
+      'answered before it is read: a broken chunk',
+      [request('POST /path', `${more}Transfer-Encoding: chunked\r\n`), 'zz\r\n'],
+      false,
+      [200],
+    ],
   ])(
     'one answer, then the end: %s',
     async (_case, parts, end, statuses) => {
@@ -83,8 +89,10 @@ describe.each([
 it('of an offer to upgrade whose client goes away in the middle of the body nothing stays', async () => {
   const { port, open } = await serve(QUICK);
   const sockets = Array.from({ length: 20 }, () => net.connect(port, '127.0.0.1'));
-  for (const one of sockets) one.on('error', () => undefined).write(`${request('POST /read', `${OFFER}Content-Length: 100\r\n`)}x`);
-  for (const end = Date.now() + 5000; Date.now() < end && (await open()) < 20;) await new Promise((r) => setTimeout(r, 20));
+  for (const one of sockets)
+    one.on('error', () => undefined).write(`${request('POST /read', `${OFFER}Content-Length: 100\r\n`)}x`);
+  for (const end = Date.now() + 5000; Date.now() < end && (await open()) < 20;)
+    await new Promise((r) => setTimeout(r, 20));
   for (const one of sockets) one.destroy();
   await gone(open);
 }, 20_000);
@@ -92,7 +100,8 @@ it('of an offer to upgrade whose client goes away in the middle of the body noth
 it('a refused message with an unfinished body is answered once, and its connection ends', async () => {
   const { port, open } = await serve(QUICK);
   const refused = request('POST /read', `Host: y\r\n${OFFER}Content-Length: 100\r\n`);
-  for (const end of [true, false]) expect(await talk(port, [`${refused}x`], { end })).toEqual({ answers: [400], rest: '', closed: true });
+  for (const end of [true, false])
+    expect(await talk(port, [`${refused}x`], { end })).toEqual({ answers: [400], rest: '', closed: true });
   await gone(open);
 }, 20_000);
 

@@ -3,7 +3,10 @@ import { parseOrigins } from '@nefos/service-kit';
 describe('origins', () => {
   it('are scheme, host and port, or * alone', () => {
     expect(parseOrigins('')).toEqual([]);
-    expect(parseOrigins(' https://a.example , http://localhost:3000,')).toEqual(['https://a.example', 'http://localhost:3000']);
+    expect(parseOrigins(' https://a.example , http://localhost:3000,')).toEqual([
+      'https://a.example',
+      'http://localhost:3000',
+    ]);
     expect(parseOrigins('*')).toEqual(['*']);
   });
   it.each([

@@ -13,8 +13,15 @@ describe('database', () => {
     // Broken under a running query: the query fails, and nothing else.
     const running = first.query('select pg_sleep(10)');
     for (let seen = 0; !seen;)
-      seen = (await second.query("select from pg_stat_activity where query like 'select pg_sleep%' and pid <> pg_backend_pid()")).rowCount ?? 0;
-    await second.query("select pg_terminate_backend(pid) from pg_stat_activity where query like 'select pg_sleep%' and pid <> pg_backend_pid()");
+      seen =
+        (
+          await second.query(
+            "select from pg_stat_activity where query like 'select pg_sleep%' and pid <> pg_backend_pid()",
+          )
+        ).rowCount ?? 0;
+    await second.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where query like 'select pg_sleep%' and pid <> pg_backend_pid()",
+    );
     await expect(running).rejects.toThrow();
     first.release(true);
     second.release();

@@ -1,13 +1,29 @@
-import { createMetrics, deadAmong, deadJobs, enqueue, hurryJobs, migrateJobs, openDatabase, retryJobs, sql, startWorker, type Db } from '@nefos/service-kit';
+import {
+  createMetrics,
+  deadAmong,
+  deadJobs,
+  enqueue,
+  hurryJobs,
+  migrateJobs,
+  openDatabase,
+  retryJobs,
+  sql,
+  startWorker,
+  type Db,
+} from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
 import pg from 'pg';
 import { pino } from 'pino';
 
 const lines: { level: number; msg: string; reason?: string }[] = [];
-const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number]) });
+const log = pino(
+  { level: 'info' },
+  { write: (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number]) },
+);
 const said = (msg: string): number => lines.filter((line) => line.msg === msg).length;
 const until = async (what: () => boolean | Promise<boolean>, seconds = 12): Promise<void> => {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((r) => setTimeout(r, 25))) if (await what()) return;
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((r) => setTimeout(r, 25)))
+    if (await what()) return;
   throw new Error('not in time');
 };
 let db: Db;
@@ -47,13 +63,18 @@ beforeEach(() => {
 it('the ends of many jobs that can not be written down start the runner anew; each job runs again, and one line says so', async () => {
   const metrics = createMetrics('test', false);
   const name = new URL(url).pathname.slice(1);
-  const outside = new pg.Client({ connectionString: Object.assign(new URL(url), { pathname: '/postgres' }).toString() });
+  const outside = new pg.Client({
+    connectionString: Object.assign(new URL(url), { pathname: '/postgres' }).toString(),
+  });
   await outside.connect();
   let cut: Promise<unknown> | undefined;
   const runs = new Map<string, number>();
   const cutOff = async (): Promise<void> => {
     await outside.query(`alter database ${name} allow_connections false`);
-    await outside.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and application_name <> $2', [name, 'keep']);
+    await outside.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and application_name <> $2',
+      [name, 'keep'],
+    );
   };
   const worker = await startWorker({
     db,
@@ -168,7 +189,9 @@ it('a job that is out of attempts is one error line', async () => {
 
 it('a job that another has taken the place of does not count as out of attempts when its worker died over it', async () => {
   await add('again', { key: 'k' });
-  await admin.query("update graphile_worker._private_jobs set attempts = 1, locked_by = 'pool-dead', locked_at = now() - interval '1 minute'");
+  await admin.query(
+    "update graphile_worker._private_jobs set attempts = 1, locked_by = 'pool-dead', locked_at = now() - interval '1 minute'",
+  );
   await add('again', { key: 'k' });
   const worker = await startWorker({ db, url, log, tasks });
   try {
@@ -201,12 +224,16 @@ it('all jobs that failed are hurried, whatever their number; those that run or a
     for (let n = 0; n < 2003; n += 1) await enqueue(tx, 'note', { id: `${n}` });
   });
   await admin.query(`update graphile_worker._private_jobs set attempts = 1, ${later}`);
-  await admin.query("update graphile_worker._private_jobs set locked_by = 'pool', locked_at = now() where payload->>'id' = '1'");
+  await admin.query(
+    "update graphile_worker._private_jobs set locked_by = 'pool', locked_at = now() where payload->>'id' = '1'",
+  );
   await admin.query("update graphile_worker._private_jobs set attempts = max_attempts where payload->>'id' = '2'");
   await admin.query("update graphile_worker._private_jobs set attempts = 0 where payload->>'id' = '3'");
   try {
     expect(await hurryJobs(db, ['note'])).toBe(2000);
-    const { rows } = await admin.query<{ id: string }>("select payload->>'id' id from graphile_worker._private_jobs where run_at > now() order by id");
+    const { rows } = await admin.query<{ id: string }>(
+      "select payload->>'id' id from graphile_worker._private_jobs where run_at > now() order by id",
+    );
     expect(rows.map((one) => one.id)).toEqual(['1', '2', '3']);
     expect(await hurryJobs(db, ['note', 'other'])).toBe(0);
   } finally {
@@ -217,7 +244,9 @@ it('all jobs that failed are hurried, whatever their number; those that run or a
 it('a job without a key of its own, whose worker died over its last attempt, is kept for the operator', async () => {
   const metrics = createMetrics('test', false);
   await add('last', { maxAttempts: 1 });
-  await admin.query("update graphile_worker._private_jobs set attempts = 1, locked_by = 'pool-dead', locked_at = now() - interval '1 minute'");
+  await admin.query(
+    "update graphile_worker._private_jobs set attempts = 1, locked_by = 'pool-dead', locked_at = now() - interval '1 minute'",
+  );
   const worker = await startWorker({ db, url, log, metrics, tasks, every: 200 });
   try {
     await until(async () => (await metric(metrics, 'nefos_jobs_dead')) === 1);

@@ -1,4 +1,15 @@
-import { enqueue, migrateJobs, openDatabase, publish, OUTBOX_DDL, OUTBOX_SET_ASIDE_DDL, sql, startRelay, startWorker, type Db } from '@nefos/service-kit';
+import {
+  enqueue,
+  migrateJobs,
+  openDatabase,
+  publish,
+  OUTBOX_DDL,
+  OUTBOX_SET_ASIDE_DDL,
+  sql,
+  startRelay,
+  startWorker,
+  type Db,
+} from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
 import pg from 'pg';
 import { pino } from 'pino';
@@ -161,7 +172,10 @@ describe('the lease of a worker', () => {
       db,
       "update graphile_worker._private_jobs set locked_at = now() - interval '1 minute', locked_by = 'worker-of-the-dead', run_at = now() where payload->>'id' = 'left'",
     );
-    await sql(db, "update graphile_worker._private_jobs set locked_at = now() - interval '1 minute' where payload->>'id' = 'slow'");
+    await sql(
+      db,
+      "update graphile_worker._private_jobs set locked_at = now() - interval '1 minute' where payload->>'id' = 'slow'",
+    );
     await until(() => seen.includes('left'));
     expect(seen.filter((id) => id === 'slow')).toEqual(['slow']);
     release();
@@ -180,7 +194,10 @@ describe('the lease of a worker', () => {
         },
       },
     });
-    await sql(db, "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'nefos-job-lease' and datname = current_database()");
+    await sql(
+      db,
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'nefos-job-lease' and datname = current_database()",
+    );
     await db.transaction((tx) => enqueue(tx, 'note', { id: 'after' }));
     await until(() => seen.includes('after'));
     await until(
@@ -197,9 +214,12 @@ describe('the lease of a worker', () => {
   it('a job that ends while the database is away runs again: its end could not be written down', async () => {
     const { db, url } = queue;
     const name = new URL(url).pathname.slice(1);
-    const admin = new pg.Client({ connectionString: Object.assign(new URL(url), { pathname: '/postgres' }).toString() });
+    const admin = new pg.Client({
+      connectionString: Object.assign(new URL(url), { pathname: '/postgres' }).toString(),
+    });
     await admin.connect();
-    const open = (yes: boolean): Promise<unknown> => admin.query(`alter database ${name} allow_connections ${String(yes)}`);
+    const open = (yes: boolean): Promise<unknown> =>
+      admin.query(`alter database ${name} allow_connections ${String(yes)}`);
     const runs: string[] = [];
     const worker = await startWorker({
       db,

@@ -17,7 +17,8 @@ beforeAll(async () => {
 afterAll(() => drop());
 beforeEach(() => run(db, 'delete from t'));
 
-const rows = async (q: Db = db): Promise<number[]> => (await sql<{ n: number }>(q, 'select n from t order by n')).map((row) => row.n);
+const rows = async (q: Db = db): Promise<number[]> =>
+  (await sql<{ n: number }>(q, 'select n from t order by n')).map((row) => row.n);
 const put = (q: Db, n: number): Promise<number> => q.transaction((tx) => run(tx, 'insert into t values ($1)', [n]));
 const hooks = { begin: async () => undefined, end: async () => undefined };
 
@@ -108,7 +109,9 @@ describe('several transactions as one', () => {
   });
   it('gives every connection back', async () => {
     for (let i = 0; i < 30; i += 1)
-      await jointly(db, (joint) => put(joint, 1), { ...hooks, end: () => Promise.reject(new Error('refused')) }).catch(() => undefined);
+      await jointly(db, (joint) => put(joint, 1), { ...hooks, end: () => Promise.reject(new Error('refused')) }).catch(
+        () => undefined,
+      );
     expect(db.pool.waitingCount).toBe(0);
     expect(db.pool.idleCount).toBe(db.pool.totalCount);
   });

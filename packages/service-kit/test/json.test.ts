@@ -51,13 +51,29 @@ describe('JSON of a stranger', () => {
     expect(Math.min(await ms(), await ms())).toBeLessThan(100);
   });
   it('whole numbers can be bigint', () => {
-    expect(parseJsonText('[9223372036854775807,-9223372036854775808,1]', asBigInt)).toEqual([2n ** 63n - 1n, -(2n ** 63n), 1]);
-    for (const text of ['1e400', '1.00000000000000001', '1'.repeat(41)]) expect(code(text, asBigInt)).toBe('body.number');
+    expect(parseJsonText('[9223372036854775807,-9223372036854775808,1]', asBigInt)).toEqual([
+      2n ** 63n - 1n,
+      -(2n ** 63n),
+      1,
+    ]);
+    for (const text of ['1e400', '1.00000000000000001', '1'.repeat(41)])
+      expect(code(text, asBigInt)).toBe('body.number');
   });
-  it.each(['', '{', '[1,]', '01', '01234567890123456789', '"\\x"', '"', '"\\"', '1e', '12345678901234567890x', '.5', '{"a":12345678901234567890', '\u0000'])(
-    '%j is no JSON',
-    (text) => expect(code(text)).toBe('body.json'),
-  );
+  it.each([
+    '',
+    '{',
+    '[1,]',
+    '01',
+    '01234567890123456789',
+    '"\\x"',
+    '"',
+    '"\\"',
+    '1e',
+    '12345678901234567890x',
+    '.5',
+    '{"a":12345678901234567890',
+    '\u0000',
+  ])('%j is no JSON', (text) => expect(code(text)).toBe('body.json'));
   it('as deep as the bound is taken, one deeper is refused, and brackets in text do not count', () => {
     expect(code(nested(MAX_JSON_DEPTH))).toBe('taken');
     expect(code(nested(MAX_JSON_DEPTH + 1))).toBe('body.depth');
@@ -69,6 +85,10 @@ describe('JSON of a stranger', () => {
     const size = 2_000_000;
     for (const unit of ['"', '\\', '\\"', '\\\\"', '1', '1e', '-', '[', '"[', '{"":', '1.', ' '])
       for (const head of ['', '"', '[', '0.'])
-        expect([unit, head, (await cpuOf(() => code(head + unit.repeat(size / unit.length)))) < 3000]).toEqual([unit, head, true]);
+        expect([unit, head, (await cpuOf(() => code(head + unit.repeat(size / unit.length)))) < 3000]).toEqual([
+          unit,
+          head,
+          true,
+        ]);
   });
 });

@@ -8,7 +8,8 @@ const NAME = 'kept-test';
 let db: Db;
 let url: string;
 let drop: () => Promise<void>;
-const connections = async (): Promise<number> => (await sql(db, 'select pid from pg_stat_activity where application_name = $1', [`nefos-${NAME}`])).length;
+const connections = async (): Promise<number> =>
+  (await sql(db, 'select pid from pg_stat_activity where application_name = $1', [`nefos-${NAME}`])).length;
 
 beforeAll(async () => {
   ({ url, drop } = await cloneDatabase({ name: 'kit_kept', log }));
@@ -31,7 +32,9 @@ it('a connection that is stopped while it is made again leaves nothing open', as
     },
   });
   expect(await connections()).toBe(1);
-  await sql(db, 'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [`nefos-${NAME}`]);
+  await sql(db, 'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
+    `nefos-${NAME}`,
+  ]);
   while (opened < 2) await sleep(10);
   await kept.stop();
   for (let i = 0; i < 40 && (await connections()); i += 1) await sleep(50);

@@ -1,5 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createMetrics, enqueue, migrateJobs, openDatabase, run, sql, startWorker, type Db, type Worker } from '@nefos/service-kit';
+import {
+  createMetrics,
+  enqueue,
+  migrateJobs,
+  openDatabase,
+  run,
+  sql,
+  startWorker,
+  type Db,
+  type Worker,
+} from '@nefos/service-kit';
 import pg from 'pg';
 import { pino } from 'pino';
 import { ownPostgres } from './own-postgres.js';
@@ -7,7 +17,10 @@ import { ownPostgres } from './own-postgres.js';
 // KILLS=500 npm test -- packages/service-kit/test/kills  for a longer look.
 const KILLS = Number(process.env.KILLS ?? 50);
 const lines: { level: number; msg: string }[] = [];
-const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(JSON.parse(line) as { level: number; msg: string }) });
+const log = pino(
+  { level: 'warn' },
+  { write: (line: string) => void lines.push(JSON.parse(line) as { level: number; msg: string }) },
+);
 let server: Awaited<ReturnType<typeof ownPostgres>>;
 let db: Db;
 let worker: Worker;
@@ -25,7 +38,9 @@ const insist = async <T>(work: () => Promise<T>): Promise<T> => {
 /** The pids of all backends that serve a client. */
 const backends = (client: pg.Client): Promise<number[]> =>
   client
-    .query<{ pid: number }>("select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()")
+    .query<{ pid: number }>(
+      "select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()",
+    )
     .then(({ rows }) => rows.map((r) => r.pid));
 /** Kills one backend at random: asked to leave by PostgreSQL, or by SIGKILL, after which PostgreSQL restarts all of them. */
 const killOne = (hard: boolean): Promise<void> =>
@@ -57,7 +72,9 @@ beforeAll(async () => {
     tasks: {
       work: async ({ id }) => {
         await sleep(Math.random() * 60);
-        await db.transaction((tx) => run(tx, 'insert into done values ($1, 1) on conflict (id) do update set times = done.times + 1', [id]));
+        await db.transaction((tx) =>
+          run(tx, 'insert into done values ($1, 1) on conflict (id) do update set times = done.times + 1', [id]),
+        );
       },
     },
   });
@@ -75,7 +92,9 @@ it(`${KILLS} backends of the database are killed under load: every job is done w
       for (let n = 0; going; n += 1) {
         const id = `${lane}-${n}`;
         // Two of three share a queue with their neighbours.
-        await insist(() => db.transaction((tx) => enqueue(tx, 'work', { id }, n % 3 ? { queue: `q${n % 20}`, key: id } : { key: id })));
+        await insist(() =>
+          db.transaction((tx) => enqueue(tx, 'work', { id }, n % 3 ? { queue: `q${n % 20}`, key: id } : { key: id })),
+        );
         added.add(id);
         await sleep(15);
       }

@@ -1,4 +1,15 @@
-import { keptEvents, openDatabase, OUTBOX_DDL, OUTBOX_SET_ASIDE_DDL, publish, retryEvents, sql, startRelay, type Db, type Delivery } from '@nefos/service-kit';
+import {
+  keptEvents,
+  openDatabase,
+  OUTBOX_DDL,
+  OUTBOX_SET_ASIDE_DDL,
+  publish,
+  retryEvents,
+  sql,
+  startRelay,
+  type Db,
+  type Delivery,
+} from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
 import { pino } from 'pino';
 
@@ -9,7 +20,8 @@ interface Event {
 }
 const log = pino({ level: 'silent' });
 const until = async (what: () => boolean | Promise<boolean>, seconds = 20): Promise<void> => {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((r) => setTimeout(r, 25))) if (await what()) return;
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((r) => setTimeout(r, 25)))
+    if (await what()) return;
   throw new Error('not in time');
 };
 let db: Db;
@@ -17,7 +29,11 @@ let url: string;
 let drop: () => Promise<void>;
 beforeAll(async () => {
   const more = (fresh: Db) => sql(fresh, OUTBOX_DDL + OUTBOX_SET_ASIDE_DDL);
-  ({ url, drop } = await cloneDatabase({ name: 'kit_outbox_many', log, more: async (fresh) => void (await more(fresh)) }));
+  ({ url, drop } = await cloneDatabase({
+    name: 'kit_outbox_many',
+    log,
+    more: async (fresh) => void (await more(fresh)),
+  }));
   db = await openDatabase({ url, log, applicationName: 'test' });
 });
 afterAll(async () => {

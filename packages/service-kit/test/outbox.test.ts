@@ -25,10 +25,14 @@ interface Event {
   n: number;
 }
 const lines: { level: number; msg: string }[] = [];
-const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number]) });
+const log = pino(
+  { level: 'info' },
+  { write: (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number]) },
+);
 const said = (what: RegExp): number => lines.filter((line) => what.test(line.msg)).length;
 const until = async (what: () => boolean | Promise<boolean>, seconds = 20): Promise<void> => {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((r) => setTimeout(r, 25))) if (await what()) return;
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((r) => setTimeout(r, 25)))
+    if (await what()) return;
   throw new Error('not in time');
 };
 let db: Db;
@@ -54,9 +58,11 @@ afterEach(async () => {
   lines.length = 0;
 });
 
-const tell = (of: string, n: number): Promise<string> => db.transaction((tx) => publish(tx, of, (id) => ({ id, of, n })));
+const tell = (of: string, n: number): Promise<string> =>
+  db.transaction((tx) => publish(tx, of, (id) => ({ id, of, n })));
 const take = (events: readonly object[]): Delivery[] => events.map((e) => ({ id: (e as Event).id, taken: true }));
-const answer = (status?: number): Error => Object.assign(new Error(`answered ${status}`), status !== undefined && { status });
+const answer = (status?: number): Error =>
+  Object.assign(new Error(`answered ${status}`), status !== undefined && { status });
 /** A receiver that keeps what it takes and answers 500 whenever the poisoned event is among the others. */
 const receiver = (poisoned: (e: Event) => boolean) => {
   const taken: Event[] = [];
@@ -90,14 +96,20 @@ it('an event that always gets a 500 is set aside: others go on, its own aggregat
     await until(() => taken.some((e) => e.of === 'late'));
     expect(taken.filter((e) => e.of === 'bad').map((e) => e.n)).toEqual([1]);
     expect(said(/it is set aside/)).toBe(1);
-    expect(await keptEvents(db, 10)).toMatchObject([{ aggregate: 'bad', state: 'set aside', waiting: 3, error: 'answered 500' }]);
-    await until(async () => (await gauge(metrics, 'nefos_outbox_pending')) === 4 && (await gauge(metrics, 'nefos_outbox_set_aside')) === 1);
+    expect(await keptEvents(db, 10)).toMatchObject([
+      { aggregate: 'bad', state: 'set aside', waiting: 3, error: 'answered 500' },
+    ]);
+    await until(
+      async () =>
+        (await gauge(metrics, 'nefos_outbox_pending')) === 4 && (await gauge(metrics, 'nefos_outbox_set_aside')) === 1,
+    );
     expect(await gauge(metrics, 'nefos_outbox_oldest_seconds')).toBeGreaterThan(1);
 
     broken = false;
     expect(await retryEvents(db, [(await keptEvents(db, 1))[0]!.event])).toBe(1);
     await until(() => taken.filter((e) => e.of === 'bad').length === 5);
-    for (const who of ['a', 'b', 'bad']) expect(taken.filter((e) => e.of === who).map((e) => e.n)).toEqual(who === 'bad' ? [1, 2, 3, 4, 5] : [1, 2, 3, 4]);
+    for (const who of ['a', 'b', 'bad'])
+      expect(taken.filter((e) => e.of === who).map((e) => e.n)).toEqual(who === 'bad' ? [1, 2, 3, 4, 5] : [1, 2, 3, 4]);
   } finally {
     await relay.stop();
   }
@@ -105,7 +117,8 @@ it('an event that always gets a 500 is set aside: others go on, its own aggregat
 
 it('two poisoned events side by side are both found', async () => {
   const { taken, deliver } = receiver((e) => e.of.startsWith('bad'));
-  for (const who of ['bad1', 'bad2', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) for (let n = 1; n <= 2; n += 1) await tell(who, n);
+  for (const who of ['bad1', 'bad2', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'])
+    for (let n = 1; n <= 2; n += 1) await tell(who, n);
   const relay = await startRelay({ db, url, log, every: 50, deliver });
   try {
     await until(() => taken.length === 16);
@@ -146,7 +159,8 @@ it('many poisoned events do not hold others up, neither while they are judged no
     await others('b');
     // A pause after each failure would be seconds, for each poisoned event.
     expect(slowest).toBeLessThan(3000);
-    for (const who of ['a0', 'b4']) expect(taken.filter((e) => e.of === who).map((e) => e.n)).toEqual([1, 2, 3, 4, 5, 6]);
+    for (const who of ['a0', 'b4'])
+      expect(taken.filter((e) => e.of === who).map((e) => e.n)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(taken.some((e) => e.of.startsWith('bad'))).toBe(false);
   } finally {
     await relay.stop();
@@ -297,7 +311,15 @@ it.each([
 it('the gauge counts rows, all of them', async () => {
   const metrics = createMetrics('test', false);
   for (let n = 1; n <= 30; n += 1) await tell('x', n);
-  const relay = await startRelay({ db, url, log, metrics, batch: 1, every: 50, deliver: () => Promise.reject(answer(503)) });
+  const relay = await startRelay({
+    db,
+    url,
+    log,
+    metrics,
+    batch: 1,
+    every: 50,
+    deliver: () => Promise.reject(answer(503)),
+  });
   try {
     await until(async () => (await gauge(metrics, 'nefos_outbox_pending')) === 30);
   } finally {

@@ -17,7 +17,10 @@ const gone = (pid: number): boolean => {
 export const ownPostgres = async (): Promise<{ url: string; close: () => Promise<void> }> => {
   const dir = mkdtempSync(path.join(process.getuid?.() === 0 ? '/var/tmp' : os.tmpdir(), 'nefos-kit-'));
   chmodSync(dir, 0o755); // the user that PostgreSQL runs as must reach it
-  const { stdout } = await promisify(execFile)(process.execPath, [path.join(__dirname, 'postgres.mjs'), JSON.stringify({ dir })]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    path.join(__dirname, 'postgres.mjs'),
+    JSON.stringify({ dir }),
+  ]);
   const { pid, url } = JSON.parse(stdout) as { pid: number; url: string };
   return {
     url,

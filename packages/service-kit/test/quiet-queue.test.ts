@@ -5,7 +5,9 @@ import { pino } from 'pino';
 // The library writes past the log when a pool has not all handlers: lines that are no JSON, twice at each start.
 it('the job queue writes nothing past the log: not when its tables are made, not when jobs are taken', async () => {
   const log = pino({ level: 'silent' });
-  const past = (['log', 'info', 'warn', 'error', 'debug'] as const).map((name) => jest.spyOn(console, name).mockImplementation(() => undefined));
+  const past = (['log', 'info', 'warn', 'error', 'debug'] as const).map((name) =>
+    jest.spyOn(console, name).mockImplementation(() => undefined),
+  );
   try {
     const { url, drop } = await cloneDatabase({ name: 'quiet', log });
     const db = await openDatabase({ url, log, applicationName: 'test' });

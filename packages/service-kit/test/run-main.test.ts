@@ -51,7 +51,8 @@ const run = async (env: Record<string, string> = {}) => {
   });
   return { child, port, exited, output: () => output };
 };
-const get = (port: number, where: string) => rawHttp(port, `GET ${where} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`, { answers: Infinity, seconds: 30 });
+const get = (port: number, where: string) =>
+  rawHttp(port, `GET ${where} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`, { answers: Infinity, seconds: 30 });
 
 jest.setTimeout(60_000);
 describe('runMain', () => {
@@ -71,7 +72,9 @@ describe('runMain', () => {
   it('a rejection that nobody awaits is logged and counted, and the service goes on; SIGTERM ends it with 0', async () => {
     const { child, port, exited, output } = await run();
     expect((await get(port, '/rejects')).answers[0]?.body).toBe('fine');
-    expect((await get(port, '/slow?until=nefos_unhandled_rejections_total')).answers[0]?.body).toMatch(/nefos_unhandled_rejections_total{.*} 1/);
+    expect((await get(port, '/slow?until=nefos_unhandled_rejections_total')).answers[0]?.body).toMatch(
+      /nefos_unhandled_rejections_total{.*} 1/,
+    );
     child.kill('SIGTERM');
     expect(await exited).toBe(0);
     expect(output()).toContain('"msg":"unhandled rejection"');

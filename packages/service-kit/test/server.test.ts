@@ -33,7 +33,14 @@ const dialect = (order: Dialect<Ctx>['order']): Dialect<Ctx> => ({
   authenticate: async (_ctx, req, _res, { access }) => {
     if (access === 'public') return null;
     if (!req.headers.authorization) throw new Fault('unauthenticated', 'no');
-    return { kind: 'user', uuid: 'u', displayName: 'u', roles: [], via: 'bearer', ...(req.headers.authorization === 'reader' && { readOnly: true }) };
+    return {
+      kind: 'user',
+      uuid: 'u',
+      displayName: 'u',
+      roles: [],
+      via: 'bearer',
+      ...(req.headers.authorization === 'reader' && { readOnly: true }),
+    };
   },
   readBody: async (req) => JSON.parse((await readRawBody(req, 100)).toString() || '{}') as unknown,
   send: (_req, res, { status, body }) => {
@@ -41,7 +48,9 @@ const dialect = (order: Dialect<Ctx>['order']): Dialect<Ctx> => ({
   },
   fault: (_req, res, fault) => {
     res
-      .status({ invalid: 400, unauthenticated: 401, method: 405, too_large: 413, internal: 500 }[fault.kind as string] ?? 418)
+      .status(
+        { invalid: 400, unauthenticated: 401, method: 405, too_large: 413, internal: 500 }[fault.kind as string] ?? 418,
+      )
       .json({ code: fault.code, issues: fault.params.issues, allow: fault.params.allow });
   },
 });
@@ -72,13 +81,40 @@ const endpoints = [
     }),
     async (_ctx, { body }) => ({ name: body.name }),
   ),
-  endpoint(contract({ method: 'get', path: '/read', writes: true, access: 'user', status: 200, summary: 'Mark as read', source: 'test' }), async () => ({})),
   endpoint(
-    contract({ method: 'delete', path: '/read', evenReadOnly: true, access: 'user', status: 200, summary: 'End itself', source: 'test' }),
+    contract({
+      method: 'get',
+      path: '/read',
+      writes: true,
+      access: 'user',
+      status: 200,
+      summary: 'Mark as read',
+      source: 'test',
+    }),
     async () => ({}),
   ),
   endpoint(
-    contract({ method: 'get', path: '/broken', access: 'public', status: 200, summary: 'Break', source: 'test', response: z.object({ a: z.number() }) }),
+    contract({
+      method: 'delete',
+      path: '/read',
+      evenReadOnly: true,
+      access: 'user',
+      status: 200,
+      summary: 'End itself',
+      source: 'test',
+    }),
+    async () => ({}),
+  ),
+  endpoint(
+    contract({
+      method: 'get',
+      path: '/broken',
+      access: 'public',
+      status: 200,
+      summary: 'Break',
+      source: 'test',
+      response: z.object({ a: z.number() }),
+    }),
     async () => ({ a: 'not a number' }),
   ),
 ];
@@ -86,7 +122,12 @@ const endpoints = [
 describe.each(['method-first', 'authentication-first'] as const)('endpoints, %s', (order) => {
   let server: http.Server;
   let base: string;
-  const call = async (method: string, path: string, body?: string, headers: Record<string, string> = { Authorization: 'x' }) => {
+  const call = async (
+    method: string,
+    path: string,
+    body?: string,
+    headers: Record<string, string> = { Authorization: 'x' },
+  ) => {
     const res = await fetch(base + path, { method, headers, ...(body !== undefined && { body }) });
     return [res.status, await res.json()] as [number, { code: string; issues?: unknown; allow?: unknown }];
   };
@@ -149,14 +190,21 @@ it('an outage is one line per code without a stack, whatever the number of reque
   const app = createApp();
   const ctx: Ctx = {
     db: undefined as never,
-    log: pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number]) }),
+    log: pino(
+      { level: 'info' },
+      { write: (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number]) },
+    ),
     clock: { now: () => new Date() },
     metrics,
     checkResponses: false,
   };
   const away = (path: string, err: Error) =>
-    endpoint(contract({ method: 'get', path, access: 'public', status: 200, summary: 'Ask', source: 'test' }), () => Promise.reject(err));
-  const refused = markDatabaseError(Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' }));
+    endpoint(contract({ method: 'get', path, access: 'public', status: 200, summary: 'Ask', source: 'test' }), () =>
+      Promise.reject(err),
+    );
+  const refused = markDatabaseError(
+    Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' }),
+  );
   mountEndpoints(
     app,
     [away('/database', refused), away('/peer', new Fault('unavailable', 'identity_unavailable'))],
@@ -169,24 +217,22 @@ it('an outage is one line per code without a stack, whatever the number of reque
     for (let n = 0; n < 30; n += 1) for (const path of ['/database', '/peer']) await (await fetch(base + path)).text();
     const written = (code: string) => lines.filter((line) => line.msg === 'refused for now' && line.code === code);
     // More than one only if the machine was so slow that five seconds passed.
-    for (const code of ['database_unavailable', 'identity_unavailable']) expect([1, 2, 3]).toContain(written(code).length);
+    for (const code of ['database_unavailable', 'identity_unavailable'])
+      expect([1, 2, 3]).toContain(written(code).length);
     expect(written('database_unavailable')[0]).toMatchObject({ reason: 'connect ECONNREFUSED 127.0.0.1:5432' });
     expect(JSON.stringify(lines)).not.toMatch(/stack|"err"/);
-    expect(await metrics.registry.getSingleMetricAsString('nefos_http_refused_for_now_total')).toMatch(/code="database_unavailable".*} 30/);
+    expect(await metrics.registry.getSingleMetricAsString('nefos_http_refused_for_now_total')).toMatch(
+      /code="database_unavailable".*} 30/,
+    );
   } finally {
     await drain(server, 0);
   }
 });
 it('lines of one kind are written every five seconds, with the number of those between', () => {
   const quiet = makeQuiet();
-  expect([quiet('a', 0), quiet('a', 10), quiet('b', 20), quiet('a', 4999), quiet('a', 5000), quiet('a', 5001)]).toEqual([
-    {},
-    undefined,
-    {},
-    undefined,
-    { not_written: 2 },
-    undefined,
-  ]);
+  expect([quiet('a', 0), quiet('a', 10), quiet('b', 20), quiet('a', 4999), quiet('a', 5000), quiet('a', 5001)]).toEqual(
+    [{}, undefined, {}, undefined, { not_written: 2 }, undefined],
+  );
 });
 
 describe('small parts', () => {
@@ -217,14 +263,20 @@ describe('small parts', () => {
   });
   it('multipart fields are read; a broken body is refused', async () => {
     expect(
-      await parseMultipart(Buffer.from('--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--b--\r\n'), 'multipart/form-data; boundary=b'),
+      await parseMultipart(
+        Buffer.from('--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--b--\r\n'),
+        'multipart/form-data; boundary=b',
+      ),
     ).toEqual({ a: '1' });
     await expect(parseMultipart(Buffer.from('x'), 'multipart/form-data')).rejects.toThrow('body.multipart');
   });
   it('X-Forwarded-For is believed from a trusted peer only, and only as far as trusted addresses reach', () => {
     const trusted = parsePeers('127.0.0.0/8,10.0.0.1');
     const from = (peer: string, told?: string) =>
-      clientAddress({ socket: { remoteAddress: peer }, headers: { 'x-forwarded-for': told } } as unknown as http.IncomingMessage, trusted);
+      clientAddress(
+        { socket: { remoteAddress: peer }, headers: { 'x-forwarded-for': told } } as unknown as http.IncomingMessage,
+        trusted,
+      );
     expect(from('127.0.0.1', '6.6.6.6, 1.2.3.4')).toBe('1.2.3.4');
     expect(from('127.0.0.1', '1.2.3.4, 10.0.0.1')).toBe('1.2.3.4');
     expect(from('8.8.8.8', '1.2.3.4')).toBe('8.8.8.8');

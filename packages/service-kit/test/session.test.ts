@@ -47,8 +47,10 @@ const hostile = async (where: 'database' | 'role' | 'address'): Promise<{ url: s
     own.password = 'x';
   }
   for (const [name, value] of Object.entries(HOSTILE_SESSION))
-    if (where !== 'address') await admin.query(`alter ${where} ${where === 'role' ? role : database} set ${name} = ${value}`);
-  if (where === 'address') own.searchParams.set('options', '-c DateStyle=SQL,DMY -c TimeZone=Asia/Kolkata -c statement_timeout=77s');
+    if (where !== 'address')
+      await admin.query(`alter ${where} ${where === 'role' ? role : database} set ${name} = ${value}`);
+  if (where === 'address')
+    own.searchParams.set('options', '-c DateStyle=SQL,DMY -c TimeZone=Asia/Kolkata -c statement_timeout=77s');
   return {
     url: own.toString(),
     drop: async () => {
@@ -67,7 +69,8 @@ it.each(['database', 'role', 'address'] as const)(
     try {
       await migrate(db);
       await migrateJobs(db);
-      const shown = async (q: Parameters<typeof sql>[0]) => (await sql<{ shown: object }>(q, `select ${SHOWN} shown`))[0]?.shown;
+      const shown = async (q: Parameters<typeof sql>[0]) =>
+        (await sql<{ shown: object }>(q, `select ${SHOWN} shown`))[0]?.shown;
       expect(await shown(db)).toEqual(PINNED);
       expect(await db.transaction((tx) => shown(tx))).toEqual(PINNED);
       expect((await db.source.query<{ shown: object }[]>(`select ${SHOWN} shown`))[0]?.shown).toEqual(PINNED);
@@ -93,7 +96,8 @@ it.each(['database', 'role', 'address'] as const)(
       );
       const worker = await startWorker({ db, url, log, tasks: { note: async () => undefined } });
       await db.transaction((tx) => enqueue(tx, 'note', {}));
-      const seen = () => sql<{ who: string; shown: object }>(db, 'select distinct who, shown::text::jsonb shown from seen order by who');
+      const seen = () =>
+        sql<{ who: string; shown: object }>(db, 'select distinct who, shown::text::jsonb shown from seen order by who');
       for (let i = 0; i < 400 && (await seen()).length < 2; i += 1) await pause();
       await worker.stop();
       expect(await seen()).toEqual(['migration', 'nefos-job-runner'].map((who) => ({ who, shown: PINNED })));

@@ -2,11 +2,40 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What patterns, splitters and parsers choke on when it is repeated. */
-const UNITS = ['/', '.', ' ', '\t', '0', '1', '_', '-', '+', ',', ';', ':', '=', '"', '\\"', '\\\\', 'a', 'a.', 'a@', 'a-', '0_', '(', '[', '{', '&a', 'é'];
+const UNITS = [
+  '/',
+  '.',
+  ' ',
+  '\t',
+  '0',
+  '1',
+  '_',
+  '-',
+  '+',
+  ',',
+  ';',
+  ':',
+  '=',
+  '"',
+  '\\"',
+  '\\\\',
+  'a',
+  'a.',
+  'a@',
+  'a-',
+  '0_',
+  '(',
+  '[',
+  '{',
+  '&a',
+  'é',
+];
 const HEADS = ['', '0.', '"', 'a@', '2019-01-01T00:00', 'b:'];
 /** A text of about `size` characters that takes a careless pattern quadratic time: much of one kind, and an end that does not fit. */
-const attackText = (size: number, head: string, unit: string, tail: string): string => head + unit.repeat(Math.ceil(size / unit.length)) + tail;
-export const attackTexts = (size: number): string[] => HEADS.flatMap((head) => UNITS.map((unit) => attackText(size, head, unit, '!')));
+const attackText = (size: number, head: string, unit: string, tail: string): string =>
+  head + unit.repeat(Math.ceil(size / unit.length)) + tail;
+export const attackTexts = (size: number): string[] =>
+  HEADS.flatMap((head) => UNITS.map((unit) => attackText(size, head, unit, '!')));
 
 /** Processor time that `work` takes in this process, in ms: other programs on the machine do not count. */
 export const cpuOf = async (work: () => unknown): Promise<number> => {
@@ -44,16 +73,24 @@ export const httpAttacks = (prefixes: readonly string[], parameters: readonly st
   const ends = ['', 'x'];
   const inPath = UNITS.map(escaped);
   return [
-    ...['/', ...prefixes].flatMap((prefix) => inPath.flatMap((unit) => ends.map((end) => ({ path: attackText(SIZE, prefix, unit, end) })))),
-    ...parameters.flatMap((name) => HEADS.flatMap((head) => inPath.map((unit) => ({ path: `${name}=${attackText(SIZE, head, unit, 'x')}` })))),
+    ...['/', ...prefixes].flatMap((prefix) =>
+      inPath.flatMap((unit) => ends.map((end) => ({ path: attackText(SIZE, prefix, unit, end) }))),
+    ),
+    ...parameters.flatMap((name) =>
+      HEADS.flatMap((head) => inPath.map((unit) => ({ path: `${name}=${attackText(SIZE, head, unit, 'x')}` }))),
+    ),
     ...HEADERS.flatMap(([name, head = '']) =>
-      UNITS.flatMap((unit) => ends.map((end) => ({ path: prefixes[0] ?? '/', headers: { [name]: attackText(SIZE, head, unit, end) } }))),
+      UNITS.flatMap((unit) =>
+        ends.map((end) => ({ path: prefixes[0] ?? '/', headers: { [name]: attackText(SIZE, head, unit, end) } })),
+      ),
     ),
   ];
 };
 
 /** Listens without a bound on paths of its own, so that what is behind it is tried. */
-export const listenBare = async (listener: http.RequestListener): Promise<{ port: number; close: () => Promise<void> }> => {
+export const listenBare = async (
+  listener: http.RequestListener,
+): Promise<{ port: number; close: () => Promise<void> }> => {
   const server = http.createServer({ maxHeaderSize: 32 * 1024 }, listener);
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -68,7 +105,12 @@ export const listenBare = async (listener: http.RequestListener): Promise<{ port
   };
 };
 /** Sends one request. @returns its status */
-export const sendAttack = (port: number, { path, headers }: Attack, more: Record<string, string> = {}, body?: string): Promise<number> =>
+export const sendAttack = (
+  port: number,
+  { path, headers }: Attack,
+  more: Record<string, string> = {},
+  body?: string,
+): Promise<number> =>
   new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
     const req = http.request(
@@ -96,7 +138,11 @@ export const MOST_CPU_MS = 250;
 /** Work of others in this process (its collector of garbage, its jobs) counts too, but not each time: the least of so many counts. */
 const TRIES = 6;
 /** Sends the attacks one by one. @returns those that took more than MOST_CPU_MS or were answered with a 500, to be compared with none */
-export const whatHurts = async (port: number, attacks: readonly Attack[], more: Record<string, string>): Promise<object[]> => {
+export const whatHurts = async (
+  port: number,
+  attacks: readonly Attack[],
+  more: Record<string, string>,
+): Promise<object[]> => {
   const found: object[] = [];
   for (const attack of attacks) {
     let status = 0;

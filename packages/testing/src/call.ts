@@ -19,13 +19,20 @@ export const listening = async (server: http.Server): Promise<{ base: string; cl
 /** One request; a redirect is an answer like any other. A body is sent in the first form that the endpoint takes. */
 export const call = async (
   url: string,
-  { method, body, form = false, headers }: { method: string; body: unknown; form?: boolean; headers: Record<string, string> },
+  {
+    method,
+    body,
+    form = false,
+    headers,
+  }: { method: string; body: unknown; form?: boolean; headers: Record<string, string> },
 ): Promise<{ status: number; text: string }> => {
   const res = await fetch(url, {
     method: method.toUpperCase(),
     redirect: 'manual',
     headers: { ...headers, ...(body !== undefined && !form && { 'Content-Type': 'application/json' }) },
-    ...(body !== undefined && { body: form ? new URLSearchParams(body as Record<string, string>) : JSON.stringify(body) }),
+    ...(body !== undefined && {
+      body: form ? new URLSearchParams(body as Record<string, string>) : JSON.stringify(body),
+    }),
   });
   return { status: res.status, text: await res.text() };
 };

@@ -8,7 +8,8 @@ const FORMATS: Record<string, string> = {
   date: '2099-01-01',
 };
 
-const textOf = ({ format, minLength }: Schema): string => FORMATS[String(format)] ?? 'x'.repeat(Math.max(1, Number(minLength ?? 1)));
+const textOf = ({ format, minLength }: Schema): string =>
+  FORMATS[String(format)] ?? 'x'.repeat(Math.max(1, Number(minLength ?? 1)));
 const objectOf = ({ properties = {}, required = [] }: Schema, root: Schema): unknown => {
   const all = Object.entries(properties as Record<string, Schema>);
   const needed = all.filter(([name]) => (required as string[]).includes(name));
@@ -23,7 +24,8 @@ const valueOf = (schema: Schema, root: Schema): unknown => {
   if (Array.isArray(schema.enum)) return schema.enum[0];
   const choices = (schema.anyOf ?? schema.oneOf) as Schema[] | undefined;
   if (choices?.[0]) return valueOf(choices[0], root);
-  if (Array.isArray(schema.allOf)) return Object.assign({}, ...(schema.allOf as Schema[]).map((one) => valueOf(one, root)));
+  if (Array.isArray(schema.allOf))
+    return Object.assign({}, ...(schema.allOf as Schema[]).map((one) => valueOf(one, root)));
   switch ([schema.type].flat()[0]) {
     case 'object':
       return objectOf(schema, root);

@@ -57,13 +57,16 @@ const bodyOf = <Who extends string>({ bodies }: Matrix<Who>, contract: Contract,
 };
 /** Without any id that the caller sent, so that two answers can be compared. */
 const masked = (text: string, ...ids: Ids[]): string =>
-  [...new Set(ids.flatMap((one) => Object.values(one).map(String)))].sort((a, b) => b.length - a.length).reduce((said, id) => said.replaceAll(id, 'ID'), text);
+  [...new Set(ids.flatMap((one) => Object.values(one).map(String)))]
+    .sort((a, b) => b.length - a.length)
+    .reduce((said, id) => said.replaceAll(id, 'ID'), text);
 
 /** One test per endpoint and path: every caller, as the rule says. */
 export const describeMatrix = <Who extends string>(matrix: Matrix<Who>): void => {
   const { contracts, callers, exceptions = {}, answers = {}, send } = matrix;
   const keyOf = (contract: Contract, who: Who): string => `${nameOf(contract)} · ${who}`;
-  const expected = (contract: Contract, who: Who): Outcome => exceptions[keyOf(contract, who)] ?? matrix.outcome(contract, who);
+  const expected = (contract: Contract, who: Who): Outcome =>
+    exceptions[keyOf(contract, who)] ?? matrix.outcome(contract, who);
   const ask = (contract: Contract, path: string, who: Who, ids: Ids): Promise<Answered> =>
     send(who, {
       method: contract.method,
@@ -78,7 +81,8 @@ export const describeMatrix = <Who extends string>(matrix: Matrix<Who>): void =>
     const owned = matrix.owned(contract, path, who);
     const { status, text } = await ask(contract, path, who, owned);
     if (status >= 500 && status !== outcome) return `${status} ${text}`;
-    if (typeof outcome === 'number') return status === outcome ? null : `${status} for ${outcome}: ${text.slice(0, 200)}`;
+    if (typeof outcome === 'number')
+      return status === outcome ? null : `${status} for ${outcome}: ${text.slice(0, 200)}`;
     if (outcome === 'unseen') {
       const seen = Object.values(owned).filter((id) => String(id).length > 5 && text.includes(String(id)));
       return status < 300 && !seen.length ? null : `${status}, shows ${seen.join()}: ${text.slice(0, 200)}`;
@@ -93,17 +97,23 @@ export const describeMatrix = <Who extends string>(matrix: Matrix<Who>): void =>
     const ids = await matrix.fresh(contract, path, who);
     const { status, text } = await ask(contract, path, who, ids);
     const wanted = answers[nameOf(contract)];
-    return (wanted === undefined ? status < 400 : status === wanted) ? null : `${status} for success: ${text.slice(0, 300)}`;
+    return (wanted === undefined ? status < 400 : status === wanted)
+      ? null
+      : `${status} for success: ${text.slice(0, 300)}`;
   };
 
   it('every exception is still needed, and every table names endpoints that exist', () => {
-    const cells = new Map(contracts.flatMap((c) => callers.map((who) => [keyOf(c, who), matrix.outcome(c, who)] as const)));
+    const cells = new Map(
+      contracts.flatMap((c) => callers.map((who) => [keyOf(c, who), matrix.outcome(c, who)] as const)),
+    );
     expect(Object.keys(exceptions).filter((key) => !cells.has(key) || cells.get(key) === exceptions[key])).toEqual([]);
     const names = new Set(contracts.map(nameOf));
     expect(Object.keys({ ...answers, ...matrix.bodies }).filter((name) => !names.has(name))).toEqual([]);
   });
   let last: Record<string, string> | undefined;
-  const all = contracts.flatMap((one) => [one.path, ...(one.aliases ?? [])].map((path) => [one.method, path, one] as const));
+  const all = contracts.flatMap((one) =>
+    [one.path, ...(one.aliases ?? [])].map((path) => [one.method, path, one] as const),
+  );
   it.each(all)('%s %s', async (_method, path, contract) => {
     if (contract.body) {
       const body = bodyOf(matrix, contract, matrix.owned(contract, path, callers[0] as Who));

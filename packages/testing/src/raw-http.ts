@@ -31,7 +31,10 @@ const chunked = (text: string): { body: string; length: number } | undefined => 
   }
 };
 /** Answers in what a server sent. `bodiless`: they answer HEAD. An answer without a length ends where the connection ends. */
-export const parseAnswers = (text: string, { bodiless = false, closed = false } = {}): Pick<RawExchange, 'answers' | 'rest'> => {
+export const parseAnswers = (
+  text: string,
+  { bodiless = false, closed = false } = {},
+): Pick<RawExchange, 'answers' | 'rest'> => {
   const answers: RawAnswer[] = [];
   let at = 0;
   for (;;) {
@@ -107,7 +110,11 @@ export const rawHttp = (
     socket.on('connect', send);
     socket.on('data', (part) => {
       text += part.toString('latin1');
-      if (wanted !== Infinity && parseAnswers(text, { bodiless }).answers.filter((one) => one.status >= 200).length >= wanted) give(false);
+      if (
+        wanted !== Infinity &&
+        parseAnswers(text, { bodiless }).answers.filter((one) => one.status >= 200).length >= wanted
+      )
+        give(false);
     });
     socket.on('end', () => give(true));
     socket.on('close', () => give(true));

@@ -5,7 +5,8 @@ import pg from 'pg';
 /** Address of the PostgreSQL that the test run started. No PostgreSQL is a failure, never a skip. */
 export const testServer = (): string => {
   const url = process.env.NEFOS_TEST_DATABASE_URL;
-  if (!url) throw new Error('NEFOS_TEST_DATABASE_URL is not set: run the tests by `npm test` (or `npm test -- <pattern>`)');
+  if (!url)
+    throw new Error('NEFOS_TEST_DATABASE_URL is not set: run the tests by `npm test` (or `npm test -- <pattern>`)');
   return url;
 };
 const urlOf = (database: string): string => {
@@ -78,7 +79,8 @@ export const cloneDatabase = async (schema: Schema): Promise<{ url: string; drop
   await onServer(async (client) => {
     if (hostile) {
       await client.query(`create database ${clone}`);
-      for (const [name, value] of Object.entries(HOSTILE_SESSION)) await client.query(`alter database ${clone} set ${name} = ${value}`);
+      for (const [name, value] of Object.entries(HOSTILE_SESSION))
+        await client.query(`alter database ${clone} set ${name} = ${value}`);
       await migrateAt(clone, schema);
       return;
     }

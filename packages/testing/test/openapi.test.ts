@@ -30,7 +30,8 @@ describe.each(['identity', 'compute', 'metering'])('the published OpenAPI docume
   const operations = Object.entries(document.paths).flatMap(([where, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ ...operation, where, name: `${method} ${where}` })),
   );
-  const named = (wanted: (one: (typeof operations)[number]) => boolean): string[] => operations.filter((one) => !wanted(one)).map((one) => one.name);
+  const named = (wanted: (one: (typeof operations)[number]) => boolean): string[] =>
+    operations.filter((one) => !wanted(one)).map((one) => one.name);
 
   it('is valid OpenAPI 3.1', () => {
     const script = path.join(__dirname, '../validate-openapi.mjs');
@@ -55,19 +56,29 @@ describe.each(['identity', 'compute', 'metering'])('the published OpenAPI docume
     expect(named(({ responses }) => Object.keys(responses).every((status) => /^[2-5]\d\d$/.test(status)))).toEqual([]);
     expect(named(({ responses }) => Object.keys(responses).some((status) => status >= '400'))).toEqual([]);
     const refusals = Object.entries(document.components.responses);
-    expect(refusals.filter(([, one]) => !one.content && !/body is empty/.test(String(one.description))).map(([said]) => said)).toEqual([]);
+    expect(
+      refusals
+        .filter(([, one]) => !one.content && !/body is empty/.test(String(one.description)))
+        .map(([said]) => said),
+    ).toEqual([]);
     expect(named(({ requestBody, responses }) => !requestBody || '413' in responses)).toEqual([]);
   });
   it('names the credentials of every endpoint, and each of them is described', () => {
     const used = new Set(operations.flatMap((one) => one.security.flatMap((way) => Object.keys(way))));
     expect([...used].sort()).toEqual(Object.keys(document.components.securitySchemes).sort());
     const refuses = ({ responses }: Operation): boolean => '401' in responses;
-    expect(named((one) => one.security.length > 0 || !refuses(one) || one.where.endsWith('/tokens') || one.where === '/ui/login')).toEqual([]);
+    expect(
+      named(
+        (one) => one.security.length > 0 || !refuses(one) || one.where.endsWith('/tokens') || one.where === '/ui/login',
+      ),
+    ).toEqual([]);
   });
 });
 
 it('what no client could guess stands there: an empty refusal, a path that is too long, messages that are wrong in themselves', () => {
-  const { paths, components, info } = JSON.parse(readFileSync(fileOf('metering'), 'utf8')) as Document & { info: { description: string } };
+  const { paths, components, info } = JSON.parse(readFileSync(fileOf('metering'), 'utf8')) as Document & {
+    info: { description: string };
+  };
   const reinspect = paths['/v2/images/{id}/reinspect/']?.post?.responses;
   expect(reinspect?.['403']).toEqual({ $ref: '#/components/responses/Bare403' });
   expect(components.responses.Bare403).not.toHaveProperty('content');

@@ -1,5 +1,15 @@
 import { dropTrailing } from '@nefos/contracts';
-import { createApp, Fault, mountEndpoints, mountOperational, observeRequests, parsePeers, refused, requestContexts, sql } from '@nefos/service-kit';
+import {
+  createApp,
+  Fault,
+  mountEndpoints,
+  mountOperational,
+  observeRequests,
+  parsePeers,
+  refused,
+  requestContexts,
+  sql,
+} from '@nefos/service-kit';
 import express, { type Express } from 'express';
 import { endpoints } from './api/endpoints.js';
 import type { ComputeCtx } from './ctx.js';
@@ -34,7 +44,9 @@ export const buildApp = (ctx: ComputeCtx, working: () => boolean = () => true): 
     openapi: document,
     ready: {
       database: async () => (await sql(ctx.db, 'select 1')).length === 1,
-      queue: async () => working() && (await sql(ctx.db, `select 1 from pg_tables where schemaname = 'graphile_worker' limit 1`)).length === 1,
+      queue: async () =>
+        working() &&
+        (await sql(ctx.db, `select 1 from pg_tables where schemaname = 'graphile_worker' limit 1`)).length === 1,
       identity: () => ctx.identity.ready(),
     },
   });
@@ -52,7 +64,13 @@ export const buildApp = (ctx: ComputeCtx, working: () => boolean = () => true): 
   // Express itself refuses a path that is no proper percent-encoding.
   app.use(((err, req, res, next) => {
     void next;
-    refused(req, res, (err as { status?: number }).status === 400 ? new Fault('not_found', 'not_found') : err, dialect, contextOf(req));
+    refused(
+      req,
+      res,
+      (err as { status?: number }).status === 400 ? new Fault('not_found', 'not_found') : err,
+      dialect,
+      contextOf(req),
+    );
   }) satisfies express.ErrorRequestHandler);
   return app;
 };

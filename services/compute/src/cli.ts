@@ -52,7 +52,8 @@ const jobs: Kind = {
     // Each service counts its own jobs, so two may have one of the same number: nothing is guessed.
     const found = ids === 'all' ? [] : await each(sources, (db) => deadAmong(db, ids));
     const twice = ids === 'all' ? undefined : ids.find((id) => found.filter((dead) => dead.includes(id)).length > 1);
-    if (twice !== undefined) throw new Error(`job ${twice} is in ${sources.map((s) => s.service).join(' and in ')}: say which by --service`);
+    if (twice !== undefined)
+      throw new Error(`job ${twice} is in ${sources.map((s) => s.service).join(' and in ')}: say which by --service`);
     return sum(await each(sources, (db) => retryJobs(db, ids)));
   },
   id: /^[1-9]\d{0,17}$/,
@@ -114,12 +115,14 @@ const main = async (): Promise<void> => {
     return;
   }
   const { service } = values;
-  if (service !== undefined && !kind.services.includes(service)) throw new Error(`--service is ${kind.services.join(' or ')}`);
+  if (service !== undefined && !kind.services.includes(service))
+    throw new Error(`--service is ${kind.services.join(' or ')}`);
   const limit = /^\d{1,5}$/.test(values.limit) ? Number(values.limit) : 0;
   if (limit < 1 || limit > 10_000) throw new Error('--limit is a whole number from 1 to 10000');
   if (verb === 'retry' && (values.all ? ids.length : !ids.length)) throw new Error('give ids, or --all');
   const wrong = ids.find((one) => !kind.id.test(one));
-  if (wrong !== undefined) throw new Error(`${wrong} is no id of ${name === 'jobs' ? 'a job' : 'an event'}: see \`${name} list\``);
+  if (wrong !== undefined)
+    throw new Error(`${wrong} is no id of ${name === 'jobs' ? 'a job' : 'an event'}: see \`${name} list\``);
   const sources = await open(service === undefined ? kind.services : [service]);
   try {
     if (verb === 'list') {
@@ -140,6 +143,10 @@ try {
 } catch (err) {
   const said = (err as Error).message;
   const settings = SERVICES.map(setting).filter((name) => process.env[name] || process.env[`${name}_FILE`]);
-  process.stderr.write(databaseAway(err) ? `the database can not be used (${said}): is Nefos running, is ${settings.join(', ')} right?\n` : `${said}\n`);
+  process.stderr.write(
+    databaseAway(err)
+      ? `the database can not be used (${said}): is Nefos running, is ${settings.join(', ')} right?\n`
+      : `${said}\n`,
+  );
   process.exitCode = 1;
 }

@@ -10,7 +10,9 @@ const zone = z.string().refine((name) => {
     return false;
   }
 }, 'is no time zone');
-const flag = z.enum(['on', 'off', 'true', 'false', '1', '0']).transform((said) => said === 'on' || said === 'true' || said === '1');
+const flag = z
+  .enum(['on', 'off', 'true', 'false', '1', '0'])
+  .transform((said) => said === 'on' || said === 'true' || said === '1');
 
 /** Settings of this service beside the shared ones. */
 const portalSettings = {
@@ -24,7 +26,12 @@ const portalSettings = {
     .describe('where usage events are told'),
   NEFOS_COMPUTE_TIME_ZONE: zone.default('Europe/Bucharest').describe('zone of the timestamps shown'),
   NEFOS_COMPUTE_WORKER: flag.default(true).describe('run jobs and reconcilers in this process'),
-  NEFOS_COMPUTE_AUTH_FAILURES: z.coerce.number().int().min(1).default(120).describe('refused credentials per minute and address before 429'),
+  NEFOS_COMPUTE_AUTH_FAILURES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(120)
+    .describe('refused credentials per minute and address before 429'),
 };
 /** Settings of the drivers and of instances' life. */
 const cloudSettings = {
@@ -62,5 +69,6 @@ const cloudSettings = {
     .describe('time that a guest gets to shut down before it is switched off'),
 };
 
-export const readComputeConfig = (env?: NodeJS.ProcessEnv) => readConfig('compute', { ...portalSettings, ...cloudSettings }, env);
+export const readComputeConfig = (env?: NodeJS.ProcessEnv) =>
+  readConfig('compute', { ...portalSettings, ...cloudSettings }, env);
 export type ComputeConfig = ReturnType<typeof readComputeConfig>;

@@ -81,9 +81,18 @@ const words = (fault: Fault, method: string): Said => {
     case 'not_found':
       return { status: 404, code: 'not_found', body: detail(said ?? DRF_DETAIL.notFound) };
     case 'method':
-      return { status: 405, code: 'method_not_allowed', body: detail(DRF_DETAIL.method(method)), headers: { Allow: (params.allow ?? []).join(', ') } };
+      return {
+        status: 405,
+        code: 'method_not_allowed',
+        body: detail(DRF_DETAIL.method(method)),
+        headers: { Allow: (params.allow ?? []).join(', ') },
+      };
     case 'conflict':
-      return { status: 409, code: known('invalid_state'), body: detail(said ?? 'The request conflicts with the present state.') };
+      return {
+        status: 409,
+        code: known('invalid_state'),
+        body: detail(said ?? 'The request conflicts with the present state.'),
+      };
     case 'too_large':
       return { status: 413, code: 'parse_error', body: detail('Request body is too large.') };
     case 'media_type':
@@ -91,7 +100,12 @@ const words = (fault: Fault, method: string): Said => {
     case 'precondition':
       return { status: 422, code: known('validation'), body: detail(said ?? 'The request can not be carried out.') };
     case 'too_many':
-      return { status: 429, code: 'throttled', body: detail(DRF_DETAIL.throttled(params.retryAfter ?? 1)), headers: later };
+      return {
+        status: 429,
+        code: 'throttled',
+        body: detail(DRF_DETAIL.throttled(params.retryAfter ?? 1)),
+        headers: later,
+      };
     case 'unsupported':
       return { status: 409, code: 'unsupported', body: detail(said ?? 'This is not supported.') };
     case 'capacity':
@@ -116,7 +130,11 @@ const refusal = ({ code, params }: Fault, said: string | undefined, known: strin
   // A path that names nothing by its shape names nothing.
   if (code === 'params') return { status: 404, code: 'not_found', body: detail(DRF_DETAIL.notFound) };
   if (code.startsWith('body.'))
-    return { status: 400, code: 'parse_error', body: detail(DRF_DETAIL.parse(typeof params.reason === 'string' ? params.reason : 'the body is not readable')) };
+    return {
+      status: 400,
+      code: 'parse_error',
+      body: detail(DRF_DETAIL.parse(typeof params.reason === 'string' ? params.reason : 'the body is not readable')),
+    };
   if (said !== undefined) return { status: 400, code: known, body: detail(said) };
   return { status: 400, code: known, body: drfErrors(params) };
 };
@@ -141,10 +159,12 @@ export const dialect: Dialect<ComputeCtx> = {
   authenticate,
   // Not of a GET that writes.
   head: ({ writes }) => !writes,
-  allow: (contracts) => contracts.flatMap(({ method, writes }) => (method === 'get' && !writes ? ['GET', 'HEAD'] : [method.toUpperCase()])),
+  allow: (contracts) =>
+    contracts.flatMap(({ method, writes }) => (method === 'get' && !writes ? ['GET', 'HEAD'] : [method.toUpperCase()])),
   readBody: async (req) => {
     const type = mediaType(req);
-    if (announcesBody(req) && type !== 'application/json') throw new Fault('media_type', 'media_type', { type: req.headers['content-type'] ?? '' });
+    if (announcesBody(req) && type !== 'application/json')
+      throw new Fault('media_type', 'media_type', { type: req.headers['content-type'] ?? '' });
     const raw = await readRawBody(req, BODY_LIMIT);
     rememberBody(req, raw);
     return raw.length ? parseJson(raw, keepDigits) : {};

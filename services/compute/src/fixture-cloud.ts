@@ -24,9 +24,11 @@ export const loadCloudFixture = async (db: Db): Promise<void> => {
     `insert into image (id, region_id, name, size, disk_format, container_format, min_disk) values ($1, 'Region1', 'cirros', 16300544, 'qcow2', 'bare', 1) on conflict do nothing`,
     [image],
   );
-  await run(db, `insert into network (id, region_id, name, shared, is_default) values ($1, 'Region1', 'private', true, true) on conflict do nothing`, [
-    network,
-  ]);
+  await run(
+    db,
+    `insert into network (id, region_id, name, shared, is_default) values ($1, 'Region1', 'private', true, true) on conflict do nothing`,
+    [network],
+  );
   await run(
     db,
     `insert into subnet (id, network_id, name, cidr, gateway_ip) values ($1, $2, 'private-subnet', '192.168.40.0/21', '192.168.40.1') on conflict do nothing`,

@@ -13,12 +13,16 @@ const readBootstrap = (file: string) => {
     throw new ConfigError([`NEFOS_BOOTSTRAP_FILE: can not read ${file} (${(err as Error).message})`]);
   }
   const found = bootstrap.safeParse(read);
-  if (!found.success) throw new ConfigError(found.error.issues.map((one) => `NEFOS_BOOTSTRAP_FILE: ${one.path.join('.')}: ${one.message}`));
+  if (!found.success)
+    throw new ConfigError(
+      found.error.issues.map((one) => `NEFOS_BOOTSTRAP_FILE: ${one.path.join('.')}: ${one.message}`),
+    );
   return found.data;
 };
 
 /** Fixture and principals that must be there before the first request; changes nothing that exists. */
 export const seed = async (ctx: ComputeCtx): Promise<void> => {
   if (ctx.config.NEFOS_FIXTURE === 'demo') await loadDemo(ctx, () => loadCloudFixture(ctx.db));
-  if (ctx.config.NEFOS_BOOTSTRAP_FILE !== undefined) await bootstrapUsers(ctx, readBootstrap(ctx.config.NEFOS_BOOTSTRAP_FILE).compute.users);
+  if (ctx.config.NEFOS_BOOTSTRAP_FILE !== undefined)
+    await bootstrapUsers(ctx, readBootstrap(ctx.config.NEFOS_BOOTSTRAP_FILE).compute.users);
 };

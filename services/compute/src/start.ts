@@ -1,5 +1,16 @@
 import { createAuthenticator, createTokenVerifier, type VerifierEvent } from '@nefos/auth';
-import { createFastServer, createLog, createMetrics, drain, listen, masked, startWorker, systemClock, type Running, type Worker } from '@nefos/service-kit';
+import {
+  createFastServer,
+  createLog,
+  createMetrics,
+  drain,
+  listen,
+  masked,
+  startWorker,
+  systemClock,
+  type Running,
+  type Worker,
+} from '@nefos/service-kit';
 import { buildApp } from './app.js';
 import type { ComputeConfig } from './config.js';
 import type { ComputeCtx } from './ctx.js';
@@ -35,15 +46,23 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
     const onEvent =
       (of: 'token' | 'session') =>
       (event: VerifierEvent): void => {
-        if (event.type === 'grace') log.warn({ of, uuid: event.uuid, age_seconds: event.age }, `identity is silent: a ${of} passes on its last word`);
-        else if (event.type === 'circuit') log.warn({ of, state: event.state }, `the line to identity, for checks of a ${of}`);
+        if (event.type === 'grace')
+          log.warn(
+            { of, uuid: event.uuid, age_seconds: event.age },
+            `identity is silent: a ${of} passes on its last word`,
+          );
+        else if (event.type === 'circuit')
+          log.warn({ of, state: event.state }, `the line to identity, for checks of a ${of}`);
       };
     const verifier = createTokenVerifier({
       validate: (token, options) => identity.validate(token, options),
       registry: metrics.registry,
       onEvent: onEvent('token'),
     });
-    const sessions = createTokenVerifier({ validate: (auditId, options) => identity.validateSession(auditId, options), onEvent: onEvent('session') });
+    const sessions = createTokenVerifier({
+      validate: (auditId, options) => identity.validateSession(auditId, options),
+      onEvent: onEvent('session'),
+    });
     const ctx: ComputeCtx = {
       db,
       log,
@@ -61,7 +80,10 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
     };
     await migrateCompute(db, () => seed(ctx));
     addFigures(ctx);
-    const notices = await listenForCallers(config.NEFOS_COMPUTE_DATABASE_URL, (uuid) => callers.drop(uuid), { log, metrics });
+    const notices = await listenForCallers(config.NEFOS_COMPUTE_DATABASE_URL, (uuid) => callers.drop(uuid), {
+      log,
+      metrics,
+    });
     undo.push(() => notices.stop());
     let worker: Worker | undefined;
     const server = createFastServer(
@@ -71,7 +93,13 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
     const port = await listen(server, config.NEFOS_COMPUTE_PORT, config.NEFOS_SERVICES_HOST);
     undo.push(() => drain(server, config.NEFOS_DRAIN_SECONDS));
     if (config.NEFOS_COMPUTE_WORKER) {
-      const started = (worker = await startWorker({ db, url: config.NEFOS_COMPUTE_DATABASE_URL, tasks: tasks(ctx), log, metrics }));
+      const started = (worker = await startWorker({
+        db,
+        url: config.NEFOS_COMPUTE_DATABASE_URL,
+        tasks: tasks(ctx),
+        log,
+        metrics,
+      }));
       undo.push(() => started.stop());
       const cloud = await startCloud(ctx);
       undo.push(() => cloud.stop());

@@ -11,11 +11,18 @@ describe('no text of a stranger takes the process for long', () => {
     for (let i = 0; i < 100; i += 1) plainUrl(`/api/${'/'.repeat(30_000)}x`);
     expect(process.cpuUsage(start).user / 1000).toBeLessThan(2000);
     expect(plainUrl('/backend/staffapi/clients//?x=/')).toBe('/staffapi/clients?x=/');
-    expect([plainUrl('/'), plainUrl('//'), plainUrl('/backend'), plainUrl('/backend/')]).toEqual(['/', '/', '/backend', '/']);
+    expect([plainUrl('/'), plainUrl('//'), plainUrl('/backend'), plainUrl('/backend/')]).toEqual([
+      '/',
+      '/',
+      '/backend',
+      '/',
+    ]);
   });
   it('paths, queries and headers', async () => {
     const server = await listenBare(service.app);
-    const lists = ['page', 'page_size', 'ordering', 'search', 'filtering', 'external_billing_id'].map((name) => `/staffapi/clients?${name}`);
+    const lists = ['page', 'page_size', 'ordering', 'search', 'filtering', 'external_billing_id'].map(
+      (name) => `/staffapi/clients?${name}`,
+    );
     const others = [
       '/staffapi/openstack/flavors?client',
       '/staffapi/clients/get_clients_to_invoice?uptodate_credit_max',

@@ -6,7 +6,11 @@ describe('a region with one host of 1024 MB', () => {
   const cloud = useCloud();
   const { service } = cloud;
   beforeAll(() => {
-    const settings = { ...service.ctx.config, NEFOS_COMPUTE_SIM_HOST_MEMORY_MB: 1024, NEFOS_COMPUTE_SIM_HOSTS: ['only'] };
+    const settings = {
+      ...service.ctx.config,
+      NEFOS_COMPUTE_SIM_HOST_MEMORY_MB: 1024,
+      NEFOS_COMPUTE_SIM_HOSTS: ['only'],
+    };
     service.ctx.drivers = createDrivers(service.db, settings);
   });
   it('m1.tiny is made and deleted ten times: each runs, with the same address, and nothing is left', async () => {
@@ -27,7 +31,8 @@ describe('a region with one host of 1024 MB', () => {
   it('a fifth at once finds no host, and one when another is deleted', async () => {
     const ids: string[] = [];
     for (let i = 0; i < 5; i += 1) ids.push(await cloud.build({ name: `full-${i}` }));
-    const statusOf = async (id: string | undefined): Promise<unknown> => (await service.staff.get(`${STAFF}/${id}`).expect(200)).body.status;
+    const statusOf = async (id: string | undefined): Promise<unknown> =>
+      (await service.staff.get(`${STAFF}/${id}`).expect(200)).body.status;
     expect(await Promise.all(ids.map(statusOf))).toEqual(['active', 'active', 'active', 'active', 'error']);
     await service.staff.delete(`${STAFF}/${ids[1]}`).expect(200);
     await cloud.work();

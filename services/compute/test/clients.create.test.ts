@@ -20,8 +20,10 @@ const PLAIN = { ...JANE, create_auto_order_service: false };
 describe('POST /staffapi/clients', () => {
   const service = useService();
   const create = (more: object = {}) => service.staff.post('/staffapi/clients', { ...PLAIN, ...more });
-  const listed = async (id: number) => (await service.staff.get(`/staffapi/clients?filtering=id:${id}`).expect(200)).body.objects[0];
-  const count = async (): Promise<number> => (await sql<{ n: number }>(service.db, 'select count(*)::int n from client'))[0]?.n ?? 0;
+  const listed = async (id: number) =>
+    (await service.staff.get(`/staffapi/clients?filtering=id:${id}`).expect(200)).body.objects[0];
+  const count = async (): Promise<number> =>
+    (await sql<{ n: number }>(service.db, 'select count(*)::int n from client'))[0]?.n ?? 0;
 
   it('201: answers the 22 keys of the form, the wish to order false', async () => {
     const { body } = await service.staff.post('/staffapi/clients', JANE).expect(201);
@@ -62,13 +64,17 @@ describe('POST /staffapi/clients', () => {
     });
   });
   it('201: the auto-ordered OpenStack service has a project of 32 hex digits and the external id that was given', async () => {
-    const { body } = await service.staff.post('/staffapi/clients', { ...JANE, auto_order_service_external_billing_id: '901' }).expect(201);
+    const { body } = await service.staff
+      .post('/staffapi/clients', { ...JANE, auto_order_service_external_billing_id: '901' })
+      .expect(201);
     const rows = await sql(
       service.db,
       `select s.status, s.product_type, s.external_billing_id, p.id ~ '^[0-9a-f]{32}$' hex, o.status "order" from service s join project p on p.service_id = s.id join client_order o on o.id = s.order_id where s.client_id = $1`,
       [body.id],
     );
-    expect(rows).toEqual([{ status: 'active', product_type: 'openstack', external_billing_id: '901', hex: true, order: 'completed' }]);
+    expect(rows).toEqual([
+      { status: 'active', product_type: 'openstack', external_billing_id: '901', hex: true, order: 'completed' },
+    ]);
   });
   it('201: without the order the client is inactive', async () => {
     const { body } = await create().expect(201);
@@ -104,7 +110,12 @@ describe('POST /staffapi/clients', () => {
     expect(await count()).toBe(before);
   });
   it('400: what the client refers to must be there', async () => {
-    const { body } = await create({ currency: 'XXX', configuration: 'none', groups: ['grp1'], reseller_client: 7 }).expect(400);
+    const { body } = await create({
+      currency: 'XXX',
+      configuration: 'none',
+      groups: ['grp1'],
+      reseller_client: 7,
+    }).expect(400);
     expect(body).toEqual({
       currency: ['Invalid pk "XXX" - object does not exist.'],
       configuration: ['Object with name=none does not exist.'],
@@ -114,7 +125,9 @@ describe('POST /staffapi/clients', () => {
   });
   it('400: an external id is given once', async () => {
     await create({ external_billing_id: 'a:b' }).expect(201);
-    expect((await create({ external_billing_id: 'a:b' }).expect(400)).body).toEqual({ external_billing_id: ['This field must be unique.'] });
+    expect((await create({ external_billing_id: 'a:b' }).expect(400)).body).toEqual({
+      external_billing_id: ['This field must be unique.'],
+    });
   });
   it('201: two blank external ids do not collide, blank optional fields are kept', async () => {
     for (let i = 0; i < 2; i += 1)
@@ -144,9 +157,15 @@ describe('POST /staffapi/clients', () => {
       expect(body).not.toHaveProperty('user');
       const [made] = (await service.staff.get('/staffapi/users?external_billing_id=x-owner').expect(200)).body.objects;
       expect(made).toMatchObject({ username: 'owner', is_active: true, is_staff: false, clients: [body.id] });
-      expect([...service.identity.users.values()].find((one) => one.email === 'owner@example.com')).toMatchObject({ active: true });
+      expect([...service.identity.users.values()].find((one) => one.email === 'owner@example.com')).toMatchObject({
+        active: true,
+      });
       expect(
-        await sql(service.db, `select payload->'account'->>'name' "name", payload->>'type' "type" from outbox where aggregate = $1`, [`account:${body.id}`]),
+        await sql(
+          service.db,
+          `select payload->'account'->>'name' "name", payload->>'type' "type" from outbox where aggregate = $1`,
+          [`account:${body.id}`],
+        ),
       ).toEqual([{ name: 'Jane Doe', type: 'account.updated' }]);
     });
     it('503: with identity silent nothing is made, and the caller is told when to come again', async () => {
@@ -180,11 +199,16 @@ describe('POST /staffapi/clients', () => {
     it('201 once: six requests at once for one user make one, who is at identity and let in', async () => {
       const all = await Promise.all(Array.from({ length: 6 }, () => create({ user: user('raced') })));
       expect(all.map((res) => res.status).sort()).toEqual([201, 400, 400, 400, 400, 400]);
-      const [made] = await sql<{ uuid: string; activated: boolean }>(service.db, `select uuid, activated from portal_user where username = 'raced'`);
+      const [made] = await sql<{ uuid: string; activated: boolean }>(
+        service.db,
+        `select uuid, activated from portal_user where username = 'raced'`,
+      );
       expect([made?.activated, service.identity.users.get(made?.uuid as string)?.active]).toEqual([true, true]);
     });
     it('201: six at once under one Idempotency-Key get one answer, and the user is let in', async () => {
-      const all = await Promise.all(Array.from({ length: 6 }, () => create({ user: user('keyed') }).set('Idempotency-Key', 'with-user')));
+      const all = await Promise.all(
+        Array.from({ length: 6 }, () => create({ user: user('keyed') }).set('Idempotency-Key', 'with-user')),
+      );
       expect(all.map((res) => [res.status, res.body.id])).toEqual(Array(6).fill([201, all[0]?.body.id]));
       const [made] = await sql<{ uuid: string }>(service.db, `select uuid from portal_user where username = 'keyed'`);
       expect(service.identity.users.get(made?.uuid as string)?.active).toBe(true);
@@ -212,12 +236,15 @@ describe('POST /staffapi/clients', () => {
       expect((await create({ user: { ...user('owner3'), email: 'demo@example.com' } }).expect(400)).body).toEqual({
         user: { email: ['This field must be unique.'] },
       });
-      expect((await create({ user: { ...user('owner4'), email: 'nobody' } }).expect(400)).body).toEqual({ user: { email: ['Enter a valid email address.'] } });
+      expect((await create({ user: { ...user('owner4'), email: 'nobody' } }).expect(400)).body).toEqual({
+        user: { email: ['Enter a valid email address.'] },
+      });
     });
   });
 
   describe('Idempotency-Key', () => {
-    const keyed = (key: string, body: object, path = '/staffapi/clients') => service.staff.post(path, body).set('Idempotency-Key', key);
+    const keyed = (key: string, body: object, path = '/staffapi/clients') =>
+      service.staff.post(path, body).set('Idempotency-Key', key);
 
     it('201: the same request again gets the same answer and makes nothing', async () => {
       const first = await keyed('one', PLAIN).expect(201);
@@ -227,7 +254,9 @@ describe('POST /staffapi/clients', () => {
     });
     it('422: another body, or another route, under the same key', async () => {
       await keyed('two', PLAIN).expect(201);
-      expect((await keyed('two', { ...PLAIN, city: 'Boston' }).expect(422)).headers['x-error-code']).toBe('idempotency_mismatch');
+      expect((await keyed('two', { ...PLAIN, city: 'Boston' }).expect(422)).headers['x-error-code']).toBe(
+        'idempotency_mismatch',
+      );
       await keyed('two', { name: 'g' }, '/staffapi/clientgroups').expect(422);
     });
     it('201: eight at once make one client and get one answer', async () => {
@@ -275,7 +304,9 @@ describe('POST /staffapi/clients', () => {
     it("201: another user's key of the same name is another key", async () => {
       const other = await service.seedUser({ username: 'staff2', staff: true });
       const { body } = await keyed('shared', PLAIN).expect(201);
-      expect((await other.as.post('/staffapi/clients', PLAIN).set('Idempotency-Key', 'shared').expect(201)).body.id).not.toBe(body.id);
+      expect(
+        (await other.as.post('/staffapi/clients', PLAIN).set('Idempotency-Key', 'shared').expect(201)).body.id,
+      ).not.toBe(body.id);
     });
   });
 });

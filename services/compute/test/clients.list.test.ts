@@ -7,7 +7,9 @@ describe('GET /staffapi/clients', () => {
   const service = useService();
   beforeAll(() => service.db.transaction(insertSeedClients));
   const ids = async (query: string): Promise<number[]> =>
-    (await service.staff.get(`/staffapi/clients?${query}`).expect(200)).body.objects.map((one: { id: number }) => one.id);
+    (await service.staff.get(`/staffapi/clients?${query}`).expect(200)).body.objects.map(
+      (one: { id: number }) => one.id,
+    );
 
   it('200: filters are ANDed, by %2B or a raw plus', async () => {
     expect(await ids('filtering=id:322208%2Bcountry:DE')).toEqual([322208]);
@@ -18,27 +20,37 @@ describe('GET /staffapi/clients', () => {
     expect(await ids('filtering=date_created__lt:2019-07-01T00:00:00%2B03:00')).toEqual([599151]);
   });
   it('200: pages link to each other from the public address and keep the rest', async () => {
-    const first = (await service.staff.get('/backend/staffapi/clients/?page_size=2&ordering=id&?&filtering=id__in:322208,599151,765823').expect(200)).body;
+    const first = (
+      await service.staff
+        .get('/backend/staffapi/clients/?page_size=2&ordering=id&?&filtering=id__in:322208,599151,765823')
+        .expect(200)
+    ).body;
     expect(first).toMatchObject({ count: 3, totalCount: 3, pageNo: 1, previous: null });
     const next = new URL(first.next);
-    expect([next.origin, next.pathname, next.searchParams.get('page'), next.searchParams.get('page_size'), next.searchParams.get('filtering')]).toEqual([
-      'http://cloud.test',
-      '/backend/staffapi/clients/',
-      '2',
-      '2',
-      'id__in:322208,599151,765823',
-    ]);
+    expect([
+      next.origin,
+      next.pathname,
+      next.searchParams.get('page'),
+      next.searchParams.get('page_size'),
+      next.searchParams.get('filtering'),
+    ]).toEqual(['http://cloud.test', '/backend/staffapi/clients/', '2', '2', 'id__in:322208,599151,765823']);
     const second = (await service.staff.get(next.pathname + next.search).expect(200)).body;
     expect(second).toMatchObject({ next: null, pageNo: 2 });
     expect(new URL(second.previous).searchParams.get('page')).toBe('1');
-    expect([...first.objects, ...second.objects].map((one: { id: number }) => one.id)).toEqual([322208, 599151, 765823]);
+    expect([...first.objects, ...second.objects].map((one: { id: number }) => one.id)).toEqual([
+      322208, 599151, 765823,
+    ]);
   });
   it('200: a host in the request line does not reach the links', async () => {
     const server = createFastServer(service.app);
     const port = await listen(server, 0, '127.0.0.1');
     const body = await new Promise<string>((resolve, reject) => {
       const req = http.request(
-        { port, path: 'http://evil.test/staffapi/clients?page_size=1', headers: { Authorization: `Token ${service.tokens.staff}`, Host: 'evil.test' } },
+        {
+          port,
+          path: 'http://evil.test/staffapi/clients?page_size=1',
+          headers: { Authorization: `Token ${service.tokens.staff}`, Host: 'evil.test' },
+        },
         (res) => {
           let text = '';
           res.on('data', (part: Buffer) => {
@@ -54,10 +66,14 @@ describe('GET /staffapi/clients', () => {
     expect((JSON.parse(body) as { next: string }).next).toBe('http://cloud.test/staffapi/clients?page_size=1&page=2');
   });
   it('404: a page behind the last one', async () => {
-    expect((await service.staff.get('/staffapi/clients?page=99').expect(404)).body).toEqual({ detail: 'Invalid page.' });
+    expect((await service.staff.get('/staffapi/clients?page=99').expect(404)).body).toEqual({
+      detail: 'Invalid page.',
+    });
   });
   it('400: an unknown filter is named', async () => {
-    expect((await service.staff.get('/staffapi/clients?filtering=secret:1').expect(400)).body).toEqual({ detail: 'Invalid filter: secret:1' });
+    expect((await service.staff.get('/staffapi/clients?filtering=secret:1').expect(400)).body).toEqual({
+      detail: 'Invalid filter: secret:1',
+    });
   });
   it('200: every documented path of the filter is understood by the database', async () => {
     for (const term of [
@@ -118,20 +134,24 @@ describe('GET /staffapi/clients/:id and updates', () => {
     await service.staff.get(`/staffapi/clients/${id}`).expect(404);
   });
   it('200: PATCH changes what it names; the new name is told to metering', async () => {
-    const { body } = await service.staff.patch(`/staffapi/clients/${service.ownClient}`, { last_name: 'Roe', company: 'Co' }).expect(200);
+    const { body } = await service.staff
+      .patch(`/staffapi/clients/${service.ownClient}`, { last_name: 'Roe', company: 'Co' })
+      .expect(200);
     expect(body).toMatchObject({ last_name: 'Roe', company: 'Co', first_name: 'Jane', address1: '1 Street' });
     await service.staff.patch(`/staffapi/clients/${service.ownClient}`, { city: 'Boston' }).expect(200);
-    const events = await sql<{ payload: { type: string; sequence: number; account: object } }>(service.db, 'select payload from outbox where aggregate = $1', [
-      `account:${service.ownClient}`,
-    ]);
+    const events = await sql<{ payload: { type: string; sequence: number; account: object } }>(
+      service.db,
+      'select payload from outbox where aggregate = $1',
+      [`account:${service.ownClient}`],
+    );
     expect(events.map(({ payload }) => [payload.type, payload.sequence, payload.account])).toEqual([
       ['account.updated', 1, { number: String(service.ownClient), name: 'Jane Roe', identities: [expect.any(String)] }],
     ]);
   });
   it('400: PUT wants the whole', async () => {
-    expect((await service.staff.put(`/staffapi/clients/${service.ownClient}`, { city: 'x' }).expect(400)).body).toHaveProperty('first_name', [
-      'This field is required.',
-    ]);
+    expect(
+      (await service.staff.put(`/staffapi/clients/${service.ownClient}`, { city: 'x' }).expect(400)).body,
+    ).toHaveProperty('first_name', ['This field is required.']);
   });
   it('400: the currency stays once there is money', async () => {
     const path = `/staffapi/clients/${service.otherClient}`;
@@ -142,10 +162,20 @@ describe('GET /staffapi/clients/:id and updates', () => {
   it('groups are made, given by name or id, and shown by name', async () => {
     const { body: group } = await service.staff.post('/staffapi/clientgroups', { name: 'grp1' }).expect(201);
     expect(group).toEqual({ id: group.id, name: 'grp1', description: '', is_default: false });
-    expect((await service.staff.patch(`/staffapi/clients/${service.ownClient}`, { groups: [group.id] }).expect(200)).body.groups).toEqual(['grp1']);
-    expect((await service.staff.patch(`/staffapi/clients/${service.ownClient}`, { groups: ['grp1'] }).expect(200)).body.groups).toEqual(['grp1']);
-    expect((await service.staff.get(`/staffapi/clients?filtering=groups__name:grp1`).expect(200)).body.objects[0].group_name).toBe('grp1');
-    expect((await service.staff.post('/staffapi/clientgroups', { name: 'grp1' }).expect(400)).body).toEqual({ name: ['This field must be unique.'] });
+    expect(
+      (await service.staff.patch(`/staffapi/clients/${service.ownClient}`, { groups: [group.id] }).expect(200)).body
+        .groups,
+    ).toEqual(['grp1']);
+    expect(
+      (await service.staff.patch(`/staffapi/clients/${service.ownClient}`, { groups: ['grp1'] }).expect(200)).body
+        .groups,
+    ).toEqual(['grp1']);
+    expect(
+      (await service.staff.get(`/staffapi/clients?filtering=groups__name:grp1`).expect(200)).body.objects[0].group_name,
+    ).toBe('grp1');
+    expect((await service.staff.post('/staffapi/clientgroups', { name: 'grp1' }).expect(400)).body).toEqual({
+      name: ['This field must be unique.'],
+    });
     await service.staff.delete(`/staffapi/clientgroups/${group.id}`).expect(204);
     await service.staff.delete(`/staffapi/clientgroups/${group.id}`).expect(404);
   });
@@ -155,21 +185,39 @@ describe('/api/clients', () => {
   const service = useService();
 
   it("404: another client's looks absent", async () => {
-    expect((await service.user.get('/api/clients').expect(200)).body.objects.map((one: { id: number }) => one.id)).toEqual([service.ownClient]);
+    expect(
+      (await service.user.get('/api/clients').expect(200)).body.objects.map((one: { id: number }) => one.id),
+    ).toEqual([service.ownClient]);
     await service.user.get(`/api/clients/${service.ownClient}`).expect(200);
-    for (const one of [service.user.get(`/api/clients/${service.otherClient}`), service.user.patch(`/api/clients/${service.otherClient}`, { city: 'x' })])
+    for (const one of [
+      service.user.get(`/api/clients/${service.otherClient}`),
+      service.user.patch(`/api/clients/${service.otherClient}`, { city: 'x' }),
+    ])
       expect((await one.expect(404)).body).toEqual({ detail: 'Not found.' });
-    expect((await service.user.get(`/api/clients?filtering=id:${service.otherClient}`).expect(200)).body.totalCount).toBe(0);
+    expect(
+      (await service.user.get(`/api/clients?filtering=id:${service.otherClient}`).expect(200)).body.totalCount,
+    ).toBe(0);
   });
   it('200: own details can be changed, what staff decides can not', async () => {
     const { body } = await service.user
-      .patch(`/api/clients/${service.ownClient}`, { city: 'Here', external_billing_id: 'stolen', configuration: 'x', reseller_client: 1 })
+      .patch(`/api/clients/${service.ownClient}`, {
+        city: 'Here',
+        external_billing_id: 'stolen',
+        configuration: 'x',
+        reseller_client: 1,
+      })
       .expect(200);
-    expect(body).toMatchObject({ city: 'Here', external_billing_id: null, configuration: 'default', reseller_client: 0 });
+    expect(body).toMatchObject({
+      city: 'Here',
+      external_billing_id: null,
+      configuration: 'default',
+      reseller_client: 0,
+    });
   });
   it('405: no delete, 404: no suspend and no credit', async () => {
     await service.user.delete(`/api/clients/${service.ownClient}`).expect(405);
-    for (const action of ['suspend', 'change_credit']) await service.user.post(`/api/clients/${service.ownClient}/${action}`, {}).expect(404);
+    for (const action of ['suspend', 'change_credit'])
+      await service.user.post(`/api/clients/${service.ownClient}/${action}`, {}).expect(404);
   });
   it('201: signing up makes the caller the owner, at once', async () => {
     const { body } = await service.user

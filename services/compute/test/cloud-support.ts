@@ -15,7 +15,13 @@ export const createBody = (more: object = {}) => ({
   nics: [NETWORK],
   name: 'newinstance',
   flavor: FLAVOR,
-  boot_source: { source_type: 'image', source_id: IMAGE, delete_on_termination: false, create_new_volume: false, volume_type: '' },
+  boot_source: {
+    source_type: 'image',
+    source_id: IMAGE,
+    delete_on_termination: false,
+    create_new_volume: false,
+    volume_type: '',
+  },
   ...more,
 });
 
@@ -27,7 +33,9 @@ export interface Cloud {
   build(more?: object, client?: number): Promise<string>;
   /** Runs jobs until none is due. */
   work(): Promise<void>;
-  row<T extends object = { vm_state: string; task_state: string | null; power_state: number; operation_id: string }>(id: string): Promise<T>;
+  row<T extends object = { vm_state: string; task_state: string | null; power_state: number; operation_id: string }>(
+    id: string,
+  ): Promise<T>;
   /** Simulated machines of an instance, and how often each has booted. */
   machines(id: string): Promise<{ boots: number }[]>;
   /** Types of the events told of an instance, in order, with their numbers. */
@@ -55,7 +63,12 @@ export const useCloud = (): Cloud => {
     },
     work: () => service.work(),
     row: async (id) => (await sql(service.db, 'select * from instance where id = $1', [id]))[0] as never,
-    machines: (id) => sql(service.db, `select boots from sim_machine where portal_id = $1 and (task is distinct from 'deleting' or changes_at > now())`, [id]),
+    machines: (id) =>
+      sql(
+        service.db,
+        `select boots from sim_machine where portal_id = $1 and (task is distinct from 'deleting' or changes_at > now())`,
+        [id],
+      ),
     events: async (id) =>
       (
         await sql<{ payload: { type: string; sequence: number; occurred_at: string } }>(

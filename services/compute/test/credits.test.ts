@@ -28,7 +28,9 @@ describe('credit and external billing', () => {
     expect((await change(amount).expect(400)).body).toHaveProperty('amount');
   });
   it('400: an unknown currency', async () => {
-    expect((await change(1, true, { currency: 'XXX' }).expect(400)).body).toEqual({ currency: ['Invalid pk "XXX" - object does not exist.'] });
+    expect((await change(1, true, { currency: 'XXX' }).expect(400)).body).toEqual({
+      currency: ['Invalid pk "XXX" - object does not exist.'],
+    });
   });
   it('404: an unknown client', async () => {
     await service.staff.post(path('change_credit', 1), { amount: 1 }).expect(404);
@@ -57,7 +59,10 @@ describe('credit and external billing', () => {
       [id],
     );
     expect(await uptodate(id)).toBe('10.50');
-    expect((await service.staff.get(path('billing_summary', id)).expect(200)).body).toEqual({ price: '4.50', currency: 'EUR' });
+    expect((await service.staff.get(path('billing_summary', id)).expect(200)).body).toEqual({
+      price: '4.50',
+      currency: 'EUR',
+    });
     const detail = (await service.staff.get(`/staffapi/clients/${id}`).expect(200)).body;
     expect(detail.credits).toEqual([
       { currency: 'EUR', amount: '5.00', uptodate_amount: '0.50' },
@@ -83,7 +88,8 @@ describe('credit and external billing', () => {
         { uuid: 'none', agreement: true },
       ])
       .expect(200);
-    const asked = async (query: string) => (await service.staff.get(`/staffapi/clients/get_clients_to_invoice?${query}`).expect(200)).body;
+    const asked = async (query: string) =>
+      (await service.staff.get(`/staffapi/clients/get_clients_to_invoice?${query}`).expect(200)).body;
     expect(await asked('has_external_billing=True&uptodate_credit_max=0&has_billing_agreement=True')).toEqual([
       { id, has_service_cycle_recently_ended: false, reached_credit_limit: true },
     ]);
@@ -96,16 +102,25 @@ describe('credit and external billing', () => {
     );
     expect((await asked('has_external_billing=True'))[0].has_service_cycle_recently_ended).toBe(true);
     const glue = '/staffapi/billing/external-billing';
-    expect((await service.staff.get(`${glue}/get_clients_to_auto_invoice_for_external_billing`).expect(200)).body).toEqual({ objects: ['whmcs-1'] });
-    const need = (rows: object[]) => service.staff.post(`${glue}/process_clients_for_credit_auto_invoicing`, { clients: rows });
+    expect(
+      (await service.staff.get(`${glue}/get_clients_to_auto_invoice_for_external_billing`).expect(200)).body,
+    ).toEqual({ objects: ['whmcs-1'] });
+    const need = (rows: object[]) =>
+      service.staff.post(`${glue}/process_clients_for_credit_auto_invoicing`, { clients: rows });
     expect(
       (
         await need([
-          { external_billing_id: 'whmcs-1', credit_still_to_be_paid: '1.10', credit_still_to_be_paid_currency_code: 'USD' },
+          {
+            external_billing_id: 'whmcs-1',
+            credit_still_to_be_paid: '1.10',
+            credit_still_to_be_paid_currency_code: 'USD',
+          },
           { external_billing_id: 'none', credit_still_to_be_paid: '1' },
         ]).expect(200)
       ).body,
-    ).toEqual({ objects: [{ external_billing_id: 'whmcs-1', necessary_credit: '2.00', necessary_credit_currency: 'EUR' }] });
+    ).toEqual({
+      objects: [{ external_billing_id: 'whmcs-1', necessary_credit: '2.00', necessary_credit_currency: 'EUR' }],
+    });
     await need(Array.from({ length: 21 }, () => ({ external_billing_id: 'x' }))).expect(400);
   });
 });

@@ -36,7 +36,13 @@ export const driverConformance = (name: string, open: () => DriverUnderTest): vo
       expect(ref.backendId).toBeTruthy();
       const view = await driver.get(ref);
       expect(view?.host).toBeTruthy();
-      expect(view?.addresses).toEqual([expect.objectContaining({ version: 4, type: 'fixed', mac: expect.stringMatching(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/) })]);
+      expect(view?.addresses).toEqual([
+        expect.objectContaining({
+          version: 4,
+          type: 'fixed',
+          mac: expect.stringMatching(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/),
+        }),
+      ]);
     });
     it('create: twenty at once with one id are one machine', async () => {
       const wanted = spec();
@@ -53,7 +59,9 @@ export const driverConformance = (name: string, open: () => DriverUnderTest): vo
     });
     it('no two machines share an address', async () => {
       const refs = await Promise.all([running(), running(), running()]);
-      const addresses = (await Promise.all(refs.map((ref) => driver.get(ref)))).flatMap((view) => view?.addresses.map((a) => a.addr) ?? []);
+      const addresses = (await Promise.all(refs.map((ref) => driver.get(ref)))).flatMap(
+        (view) => view?.addresses.map((a) => a.addr) ?? [],
+      );
       expect(new Set(addresses).size).toBe(3);
     });
     it('stop, start, pause, suspend and their ways back; twice is once', async () => {
@@ -86,7 +94,9 @@ export const driverConformance = (name: string, open: () => DriverUnderTest): vo
       await driver.destroy(ref);
       expect(await rests(ref)).toBeNull();
       await driver.destroy(ref);
-      expect((await driver.list({ after: null, limit: 10_000 })).map((v) => v.ref.portalId)).not.toContain(ref.portalId);
+      expect((await driver.list({ after: null, limit: 10_000 })).map((v) => v.ref.portalId)).not.toContain(
+        ref.portalId,
+      );
     });
     it('a machine that is not there: get says null, the rest NOT_FOUND', async () => {
       const ref = { portalId: randomUUID(), backendId: null };

@@ -13,12 +13,29 @@ const hash = Buffer.alloc(32, 1);
 describe('a user who is deleted while a request of his is under way', () => {
   const service = useService();
   it.each<[string, (tx: Tx) => Promise<unknown>, string]>([
-    ['an Idempotency-Key', (tx) => claimKey(tx, { userId: GONE, key: 'k', fingerprint: hash }, now, now), 'unauthenticated: user_inactive'],
-    ['a session', (tx) => insertSession(tx, { hash, userId: GONE, csrf: 'c', auditId: 'a', now, expiresAt: now }), 'unauthenticated: user_inactive'],
+    [
+      'an Idempotency-Key',
+      (tx) => claimKey(tx, { userId: GONE, key: 'k', fingerprint: hash }, now, now),
+      'unauthenticated: user_inactive',
+    ],
+    [
+      'a session',
+      (tx) => insertSession(tx, { hash, userId: GONE, csrf: 'c', auditId: 'a', now, expiresAt: now }),
+      'unauthenticated: user_inactive',
+    ],
     ['a client of his own', (tx) => linkUser(tx, service.ownClient, GONE, true), 'unauthenticated: user_inactive'],
     [
       'a token',
-      (tx) => insertToken(tx, { userId: GONE, name: 't', readOnly: false, told: true, auditId: 'a', createdAt: now.toISOString(), expiresAt: null }),
+      (tx) =>
+        insertToken(tx, {
+          userId: GONE,
+          name: 't',
+          readOnly: false,
+          told: true,
+          auditId: 'a',
+          createdAt: now.toISOString(),
+          expiresAt: null,
+        }),
       'unauthenticated: user_inactive',
     ],
   ])('refused, not a server error: %s', async (_what, write, refusal) => {
@@ -51,7 +68,8 @@ describe('a user who is deleted while a request of his is under way', () => {
       const own = await service.seedUser({ username: 'remembered', clients: [service.ownClient] });
       await own.as.get('/api/clients').expect(200);
       await remove(own.id);
-      for (const path of ['/api/tokens', '/api/current-user']) expect((await own.as.get(path).expect(401)).body).toEqual(gone);
+      for (const path of ['/api/tokens', '/api/current-user'])
+        expect((await own.as.get(path).expect(401)).body).toEqual(gone);
       expect((await own.as.delete('/api/tokens/1').expect(401)).body).toEqual(gone);
       await service.staff.get(`/staffapi/users/${own.id}/tokens`).expect(404);
     });

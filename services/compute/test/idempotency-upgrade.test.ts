@@ -5,7 +5,8 @@ import { useService } from './support.js';
 describe('an Idempotency-Key that was used before an upgrade', () => {
   const service = useService();
   const body = { name: 'kept', description: '' };
-  const ask = (more: Record<string, string> = {}) => service.staff.post('/staffapi/clientgroups', body).set({ 'Idempotency-Key': 'before', ...more });
+  const ask = (more: Record<string, string> = {}) =>
+    service.staff.post('/staffapi/clientgroups', body).set({ 'Idempotency-Key': 'before', ...more });
   /** How the first release told requests apart. */
   const former = createHmac('sha256', 'component-token-of-compute')
     .update('POST /staffapi/clientgroups\n')

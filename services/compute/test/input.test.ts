@@ -6,12 +6,16 @@ const HALF = 'Surrogate characters are not allowed: U+D800.';
 describe('text, depth and digits of a stranger', () => {
   const service = useService();
   const clients = '/staffapi/clients';
-  const send = (path: string, body: string) => service.staff.post(path).set('Content-Type', 'application/json').send(body);
-  const credit = (amount: string, id = service.ownClient) => send(`${clients}/${id}/change_credit`, `{"amount":${amount},"currency":"EUR"}`);
+  const send = (path: string, body: string) =>
+    service.staff.post(path).set('Content-Type', 'application/json').send(body);
+  const credit = (amount: string, id = service.ownClient) =>
+    send(`${clients}/${id}/change_credit`, `{"amount":${amount},"currency":"EUR"}`);
 
   it('400: 60,000 zeros are no amount of money, and known as such at once', async () => {
     const start = process.cpuUsage();
-    expect((await credit(`"0.${'0'.repeat(60_000)}1"`).expect(400)).body).toEqual({ amount: ['String value too large.'] });
+    expect((await credit(`"0.${'0'.repeat(60_000)}1"`).expect(400)).body).toEqual({
+      amount: ['String value too large.'],
+    });
     expect(process.cpuUsage(start).user / 1000).toBeLessThan(2000);
   });
   it('200: an amount keeps every digit, as a number and as text', async () => {
@@ -39,14 +43,25 @@ describe('text, depth and digits of a stranger', () => {
     const res = await send(path, body.replace('DEEP', '['.repeat(6000) + ']'.repeat(6000))).expect(400);
     expect(res.body).toEqual({ detail: 'JSON parse error - the value is nested deeper than 100' });
   });
-  it.each(['search', 'ordering', 'filtering', 'external_billing_id', 'nobody_knows_this'])('400: NUL in the parameter %s', async (name) => {
-    expect((await service.staff.get(`${clients}?${name}=%00`).expect(400)).body).toEqual({ [name]: [NUL] });
-    expect((await service.staff.get(`${clients}?${name}=a&${name}=b%00`).expect(400)).body).toEqual({ [name]: { 1: [NUL] } });
-  });
+  it.each(['search', 'ordering', 'filtering', 'external_billing_id', 'nobody_knows_this'])(
+    '400: NUL in the parameter %s',
+    async (name) => {
+      expect((await service.staff.get(`${clients}?${name}=%00`).expect(400)).body).toEqual({ [name]: [NUL] });
+      expect((await service.staff.get(`${clients}?${name}=a&${name}=b%00`).expect(400)).body).toEqual({
+        [name]: { 1: [NUL] },
+      });
+    },
+  );
   it('400: NUL in the name of a parameter', async () => {
     expect((await service.staff.get(`${clients}?a%00=1`).expect(400)).body).toEqual({ non_field_errors: [NUL] });
   });
-  it.each(['clients/%00', 'openstack/instances/%00', 'openstack/regions/%00', 'operations/%00', 'openstack/images/a%00b'])('404: %s', async (path) => {
+  it.each([
+    'clients/%00',
+    'openstack/instances/%00',
+    'openstack/regions/%00',
+    'operations/%00',
+    'openstack/images/a%00b',
+  ])('404: %s', async (path) => {
     await service.staff.get(`/staffapi/${path}`).expect(404);
   });
   it.each([
@@ -54,8 +69,15 @@ describe('text, depth and digits of a stranger', () => {
     ['\\ud800', HALF],
     ['\\ud800\\ud800\\udc00', HALF],
   ])('400: %s in a field, named in the words of the framework beside all others', async (text, said) => {
-    const { body } = await send(clients, `{"first_name":"${text}","custom_fields":[{"name":"a","value":"x${text}"}]}`).expect(400);
-    expect(body).toMatchObject({ first_name: [said], custom_fields: { 0: { value: [said] } }, city: ['This field is required.'] });
+    const { body } = await send(
+      clients,
+      `{"first_name":"${text}","custom_fields":[{"name":"a","value":"x${text}"}]}`,
+    ).expect(400);
+    expect(body).toMatchObject({
+      first_name: [said],
+      custom_fields: { 0: { value: [said] } },
+      city: ['This field is required.'],
+    });
   });
   it.each([
     ['{"name":"a group","more":{"deep":["\\u0000"]}}', { more: { deep: { 0: [NUL] } } }],
@@ -66,7 +88,10 @@ describe('text, depth and digits of a stranger', () => {
     expect((await send('/staffapi/clientgroups', body).expect(400)).body).toEqual(wanted);
   });
   it('400: log-in and instance names', async () => {
-    expect((await send('/api/login', '{"username":"a\\u0000","password":"\\ud800"}').expect(400)).body).toEqual({ username: [NUL], password: [HALF] });
+    expect((await send('/api/login', '{"username":"a\\u0000","password":"\\ud800"}').expect(400)).body).toEqual({
+      username: [NUL],
+      password: [HALF],
+    });
     expect((await send('/staffapi/openstack/instances', '{"name":"\\udc00"}').expect(400)).body).toMatchObject({
       name: ['Surrogate characters are not allowed: U+DC00.'],
     });

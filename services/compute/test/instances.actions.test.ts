@@ -41,10 +41,15 @@ describe('actions on instances', () => {
       expect(res.body).toEqual({ detail: `Cannot 'stop' instance ${id} while it is in task_state powering-off` });
       expect(res.headers['x-error-code']).toBe('busy');
     }
-    expect(await sql(service.db, `select 1 from operation where instance_id = $1 and type = 'instance.stop'`, [id])).toHaveLength(1);
+    expect(
+      await sql(service.db, `select 1 from operation where instance_id = $1 and type = 'instance.stop'`, [id]),
+    ).toHaveLength(1);
     await cloud.work();
     const late = await cloud.act(id, 'stop').expect(409);
-    expect([late.body, late.headers['x-error-code']]).toEqual([{ detail: `Cannot 'stop' instance ${id} while it is in vm_state stopped` }, 'invalid_state']);
+    expect([late.body, late.headers['x-error-code']]).toEqual([
+      { detail: `Cannot 'stop' instance ${id} while it is in vm_state stopped` },
+      'invalid_state',
+    ]);
   });
   it('409: a soft reboot of a stopped instance; without a type it is hard', async () => {
     const id = await fresh();
@@ -53,7 +58,9 @@ describe('actions on instances', () => {
     expect((await cloud.act(id, 'reboot', { type: 'SOFT' }).expect(409)).body).toEqual({
       detail: `Cannot 'reboot' instance ${id} while it is in vm_state stopped`,
     });
-    expect((await cloud.act(id, 'reboot', { type: 'WILD' }).expect(400)).body).toEqual({ type: ['"WILD" is not a valid choice.'] });
+    expect((await cloud.act(id, 'reboot', { type: 'WILD' }).expect(400)).body).toEqual({
+      type: ['"WILD" is not a valid choice.'],
+    });
     await cloud.act(id, 'reboot', {}).expect(200);
     await cloud.work();
     expect(await state(id)).toEqual(['active', null, 1]);
@@ -72,7 +79,10 @@ describe('actions on instances', () => {
       ['console', 'console'],
     ]) {
       const res = await cloud.act(id, segment as string, {}).expect(409);
-      expect([res.body, res.headers['x-error-code']]).toEqual([{ detail: `${said} is not supported in this region.` }, 'unsupported']);
+      expect([res.body, res.headers['x-error-code']]).toEqual([
+        { detail: `${said} is not supported in this region.` },
+        'unsupported',
+      ]);
     }
     for (const segment of ['migrate', 'abort-migrate', 'move', 'reset-state'])
       expect((await own.post(`${USER}/${id}/${segment}`, { state: 'active' }).expect(403)).body).toEqual({
@@ -98,15 +108,16 @@ describe('actions on instances', () => {
       name: 'newinstance',
     });
     const res = await service.staff.delete(`${STAFF}/${id}`).expect(409);
-    expect([res.body, res.headers['x-error-code']]).toEqual([{ detail: 'Instance is protected from deletion.' }, 'delete_protected']);
+    expect([res.body, res.headers['x-error-code']]).toEqual([
+      { detail: 'Instance is protected from deletion.' },
+      'delete_protected',
+    ]);
   });
   it('200: PATCH and rename change what they name and nothing else', async () => {
     const id = await fresh({ description: 'first', tags: ['a'] });
-    expect((await service.staff.patch(`${STAFF}/${id}`, { description: null, tags: ['b', 'c'] }).expect(200)).body).toMatchObject({
-      name: 'newinstance',
-      description: null,
-      tags: ['b', 'c'],
-    });
+    expect(
+      (await service.staff.patch(`${STAFF}/${id}`, { description: null, tags: ['b', 'c'] }).expect(200)).body,
+    ).toMatchObject({ name: 'newinstance', description: null, tags: ['b', 'c'] });
     expect((await cloud.act(id, 'rename', { name: 'a:b' }).expect(200)).body).toEqual({ detail: 'Instance renamed' });
     expect((await service.staff.get(`${STAFF}/${id}`)).body).toMatchObject({ name: 'a:b', tags: ['b', 'c'] });
     await cloud.act(id, 'rename', { name: '' }).expect(400, { name: ['This field may not be blank.'] });
@@ -117,7 +128,12 @@ describe('actions on instances', () => {
     const id = await cloud.build({}, client);
     const mine = (action: string, body?: object) => own.post(`${USER}/${id}/${action}`, body);
     await mine('lock').expect(200, { detail: 'Instance locked' });
-    for (const refused of [mine('stop'), mine('rename', { name: 'x' }), own.delete(`${USER}/${id}`), own.patch(`${USER}/${id}`, { name: 'x' })]) {
+    for (const refused of [
+      mine('stop'),
+      mine('rename', { name: 'x' }),
+      own.delete(`${USER}/${id}`),
+      own.patch(`${USER}/${id}`, { name: 'x' }),
+    ]) {
       const res = await refused.expect(409);
       expect([res.body, res.headers['x-error-code']]).toEqual([{ detail: `Instance ${id} is locked` }, 'locked']);
     }
@@ -133,7 +149,9 @@ describe('actions on instances', () => {
     await cloud.act(id, 'reset_state', { state: 'error' }).expect(200, { detail: 'Instance state reset' });
     await cloud.work();
     expect(await state(id)).toEqual(['error', null, 1]);
-    expect(await sql(service.db, `select status from operation where instance_id = $1 and type = 'instance.stop'`, [id])).toEqual([{ status: 'canceled' }]);
+    expect(
+      await sql(service.db, `select status from operation where instance_id = $1 and type = 'instance.stop'`, [id]),
+    ).toEqual([{ status: 'canceled' }]);
     await cloud.act(id, 'reset-state', { state: 'gone' }).expect(400, { state: ['"gone" is not a valid choice.'] });
     await cloud.act(id, 'stop').expect(200);
     await cloud.work();
@@ -142,18 +160,25 @@ describe('actions on instances', () => {
   it('reset-state does not make a machine: what was never built is not metered', async () => {
     const id = await fresh({ tags: ['sim:no-capacity'] });
     await cloud.act(id, 'reset-state', { state: 'active' }).expect(200);
-    expect((await service.staff.get(`${STAFF}/${id}`)).body).toMatchObject({ status: 'active', fault: null, launched_at: null });
+    expect((await service.staff.get(`${STAFF}/${id}`)).body).toMatchObject({
+      status: 'active',
+      fault: null,
+      launched_at: null,
+    });
     expect(await cloud.events(id)).toEqual([]);
   });
   it('history: newest first; console_log: text', async () => {
     const id = await fresh();
     await cloud.act(id, 'stop');
     await cloud.work();
-    expect((await service.staff.get(`${STAFF}/${id}/history`).expect(200)).body.objects.map((one: { type: string }) => one.type)).toEqual([
-      'instance.stop',
-      'instance.create',
-    ]);
-    expect((await service.staff.get(`${STAFF}/${id}/console_log?length=1`).expect(200)).body).toEqual({ output: 'newinstance login:\n' });
+    expect(
+      (await service.staff.get(`${STAFF}/${id}/history`).expect(200)).body.objects.map(
+        (one: { type: string }) => one.type,
+      ),
+    ).toEqual(['instance.stop', 'instance.create']);
+    expect((await service.staff.get(`${STAFF}/${id}/console_log?length=1`).expect(200)).body).toEqual({
+      output: 'newinstance login:\n',
+    });
   });
   it('an operation that has not begun can be taken back; one that ended can not', async () => {
     const id = await fresh();
@@ -181,7 +206,8 @@ describe('actions on instances', () => {
       status: 'completed',
       params: { name: 'vm sim:fail=spawn' },
     });
-    for (const operation of [failed, again.id]) await service.staff.post(`/staffapi/operations/${operation}/retry`).expect(409);
+    for (const operation of [failed, again.id])
+      await service.staff.post(`/staffapi/operations/${operation}/retry`).expect(409);
   });
   it('an end user sees what was done to the own instance, not who of the staff did it', async () => {
     const client = await service.seedClient();
@@ -189,15 +215,17 @@ describe('actions on instances', () => {
     const id = await cloud.build({}, client);
     await own.post(`${USER}/${id}/stop`).expect(200);
     await cloud.work();
-    expect((await own.get(`${USER}/${id}/history`).expect(200)).body.objects.map((one: { created_by: unknown }) => one.created_by)).toEqual([
-      { id: userId, username: 'curious' },
-      null,
-    ]);
+    expect(
+      (await own.get(`${USER}/${id}/history`).expect(200)).body.objects.map(
+        (one: { created_by: unknown }) => one.created_by,
+      ),
+    ).toEqual([{ id: userId, username: 'curious' }, null]);
   });
   it('405 and 404: a read of an action, an unknown action, what is no id', async () => {
     const id = await fresh();
     expect((await service.staff.get(`${STAFF}/${id}/stop`).expect(405)).headers.allow).toMatch(/POST/);
-    for (const path of [`${STAFF}/${id}/no_such_action`, `${STAFF}/newinstance/stop`]) await service.staff.post(path).expect(404, { detail: 'Not found.' });
+    for (const path of [`${STAFF}/${id}/no_such_action`, `${STAFF}/newinstance/stop`])
+      await service.staff.post(path).expect(404, { detail: 'Not found.' });
     await service.staff.get(`${STAFF}/%00`).expect(404);
     await service.staff.get('/staffapi/openstack/regions/%00').expect(404);
   });

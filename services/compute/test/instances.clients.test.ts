@@ -33,15 +33,27 @@ describe('instances and their clients', () => {
         ['get', `${id}/console_log`],
         ['delete', id],
         ['patch', id, { name: 'x' }],
-        ...['stop', 'start', 'reboot', 'suspend', 'lock', 'unlock', 'rename', 'resize', 'migrate', 'reset-state', 'console'].map((action) => [
-          'post',
-          `${id}/${action}`,
-          { name: 'x', state: 'error' },
-        ]),
+        ...[
+          'stop',
+          'start',
+          'reboot',
+          'suspend',
+          'lock',
+          'unlock',
+          'rename',
+          'resize',
+          'migrate',
+          'reset-state',
+          'console',
+        ].map((action) => ['post', `${id}/${action}`, { name: 'x', state: 'error' }]),
       ] as [keyof As, string, object?][]) {
         expect([path, (await as[method](`${USER}/${path}`, body)).status]).toEqual([path, 404]);
       }
-      for (const query of [`filtering=id:${id}`, `filtering=project__service__client__id:${service.ownClient}`, `client=${service.ownClient}`])
+      for (const query of [
+        `filtering=id:${id}`,
+        `filtering=project__service__client__id:${service.ownClient}`,
+        `client=${service.ownClient}`,
+      ])
         expect((await as.get(`${USER}?${query}`).expect(200)).body).toMatchObject({ totalCount: 0, objects: [] });
     }
     const { operation_id: operation } = await cloud.row(id);
@@ -52,10 +64,15 @@ describe('instances and their clients', () => {
   });
   it("200: the own instance on /api: the same keys, no host, none of the staff's actions", async () => {
     const id = await cloud.build();
-    const [mine, theirs] = [await service.user.get(`${USER}/${id}`).expect(200), await service.staff.get(`${STAFF}/${id}`).expect(200)];
+    const [mine, theirs] = [
+      await service.user.get(`${USER}/${id}`).expect(200),
+      await service.staff.get(`${STAFF}/${id}`).expect(200),
+    ];
     expect(Object.keys(mine.body)).toEqual(Object.keys(theirs.body));
     expect(mine.body).toMatchObject({ host_name: null, hostId: theirs.body.hostId, client: { id: service.ownClient } });
-    expect(mine.body.allowed_actions).toEqual(theirs.body.allowed_actions.filter((one: string) => !['migrate', 'abort_migrate', 'move'].includes(one)));
+    expect(mine.body.allowed_actions).toEqual(
+      theirs.body.allowed_actions.filter((one: string) => !['migrate', 'abort_migrate', 'move'].includes(one)),
+    );
     const { permissions } = (await service.user.get(USER).expect(200)).body;
     expect(
       Object.entries(permissions)
@@ -72,19 +89,33 @@ describe('instances and their clients', () => {
       ] as const) {
         const { body } = await as.get(`/${root}/openstack/${path}`).expect(200);
         expect(body.totalCount).toBe(1);
-        expect((await as.get(`/${root}/openstack/${path}/${body.objects[0].id}`).expect(200)).body).toEqual(body.objects[0]);
+        expect((await as.get(`/${root}/openstack/${path}/${body.objects[0].id}`).expect(200)).body).toEqual(
+          body.objects[0],
+        );
         await as.get(`/${root}/openstack/${path}/none`).expect(404);
       }
-    await sql(service.db, `insert into network (id, region_id, name, project_id) values (gen_random_uuid(), 'Region1', 'theirs', $1)`, ['f'.repeat(32)]);
+    await sql(
+      service.db,
+      `insert into network (id, region_id, name, project_id) values (gen_random_uuid(), 'Region1', 'theirs', $1)`,
+      ['f'.repeat(32)],
+    );
     expect((await service.user.get('/api/openstack/networks')).body.totalCount).toBe(1);
     expect((await service.staff.get('/staffapi/openstack/networks')).body.totalCount).toBe(2);
-    expect((await service.staff.get(`/staffapi/openstack/networks?client=${service.ownClient}`)).body.totalCount).toBe(1);
-    expect(Object.keys((await service.user.get('/api/openstack/flavors')).body.objects[0])).not.toContain('project_ids');
+    expect((await service.staff.get(`/staffapi/openstack/networks?client=${service.ownClient}`)).body.totalCount).toBe(
+      1,
+    );
+    expect(Object.keys((await service.user.get('/api/openstack/flavors')).body.objects[0])).not.toContain(
+      'project_ids',
+    );
   });
   it('a suspended client: what runs stops, what is on its way stops on arrival, what was stopped stays; afterwards the first two run again', async () => {
     const client = await service.seedClient();
     const { as: own } = await service.seedUser({ username: 'held', clients: [client] });
-    const [runs, off, asleep] = [await cloud.build({}, client), await cloud.build({}, client), await cloud.build({}, client)];
+    const [runs, off, asleep] = [
+      await cloud.build({}, client),
+      await cloud.build({}, client),
+      await cloud.build({}, client),
+    ];
     await cloud.act(off, 'stop');
     await cloud.act(asleep, 'suspend');
     await cloud.work();
@@ -103,7 +134,9 @@ describe('instances and their clients', () => {
       const res = await refused.expect(403);
       expect([res.body, res.headers['x-error-code']]).toEqual([{ detail: 'Client is suspended.' }, 'client_suspended']);
     }
-    expect((await service.staff.post(STAFF, createBody({ client })).expect(400)).body).toEqual({ client: ['Client is suspended.'] });
+    expect((await service.staff.post(STAFF, createBody({ client })).expect(400)).body).toEqual({
+      client: ['Client is suspended.'],
+    });
     await own.get(`${USER}/${runs}`).expect(200);
     await hold(client, null);
     await cloud.work();
@@ -123,7 +156,11 @@ describe('instances and their clients', () => {
     await service.staff.post(`/staffapi/billing/services/${found?.id}/suspend`).expect(200);
     await cloud.work();
     expect(await states([id, built.id])).toEqual(['stopped', 'error']);
-    for (const refused of [own.post(`${USER}/${id}/start`), cloud.act(id, 'start'), own.post(`/api/operations/${built.operation}/retry`)]) {
+    for (const refused of [
+      own.post(`${USER}/${id}/start`),
+      cloud.act(id, 'start'),
+      own.post(`/api/operations/${built.operation}/retry`),
+    ]) {
       const res = await refused.expect(403);
       expect([res.body, res.headers['x-error-code']]).toEqual([{ detail: 'Client is suspended.' }, 'client_suspended']);
     }
@@ -165,12 +202,18 @@ describe('instances and their clients', () => {
     const client = await service.seedClient();
     const { as: own } = await service.seedUser({ username: 'prober', clients: [client] });
     await cloud.build({}, client);
-    await own.get(`${USER}?filtering=host_name__startswith:Region1`).expect(400, { detail: 'Invalid filter: host_name__startswith:Region1' });
+    await own
+      .get(`${USER}?filtering=host_name__startswith:Region1`)
+      .expect(400, { detail: 'Invalid filter: host_name__startswith:Region1' });
     await own.get(`${USER}?ordering=host_name`).expect(200);
     expect((await own.get('/api/operations?search=demoadmin').expect(200)).body.totalCount).toBe(0);
     expect((await own.get('/api/operations?search=instance.create').expect(200)).body.totalCount).toBe(1);
-    expect((await service.staff.get('/staffapi/operations?search=demoadmin').expect(200)).body.totalCount).toBeGreaterThan(0);
-    expect((await service.staff.get(`${STAFF}?filtering=host_name__startswith:Region1`).expect(200)).body.totalCount).toBeGreaterThan(0);
+    expect(
+      (await service.staff.get('/staffapi/operations?search=demoadmin').expect(200)).body.totalCount,
+    ).toBeGreaterThan(0);
+    expect(
+      (await service.staff.get(`${STAFF}?filtering=host_name__startswith:Region1`).expect(200)).body.totalCount,
+    ).toBeGreaterThan(0);
   });
   it('a stop that a user asks for after a suspension lasts', async () => {
     const client = await service.seedClient();
@@ -185,7 +228,11 @@ describe('instances and their clients', () => {
   });
   it('the end of a client takes every instance, protected and locked ones too', async () => {
     const client = await service.seedClient();
-    const [plain, guarded, gone] = [await cloud.build({}, client), await cloud.build({ delete_protection: true }, client), await cloud.build({}, client)];
+    const [plain, guarded, gone] = [
+      await cloud.build({}, client),
+      await cloud.build({ delete_protection: true }, client),
+      await cloud.build({}, client),
+    ];
     await cloud.act(guarded, 'lock');
     await service.staff.delete(`${STAFF}/${gone}`);
     expect(await countLiveOfClient(service.db, client)).toBe(3);
@@ -209,18 +256,31 @@ describe('what metering is told', () => {
     await service.staff.delete(`${STAFF}/${id}`);
     await cloud.work();
     const told = await cloud.events(id);
-    expect(told.map((one) => one.type.replace('instance.', ''))).toEqual(['power_on', 'power_off', 'power_on', 'power_off', 'power_on', 'deleted']);
+    expect(told.map((one) => one.type.replace('instance.', ''))).toEqual([
+      'power_on',
+      'power_off',
+      'power_on',
+      'power_off',
+      'power_on',
+      'deleted',
+    ]);
     expect(told.map((one) => one.sequence)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(told.map((one) => one.occurred_at)).toEqual(told.map((one) => one.occurred_at).sort());
-    const [first] = await sql<{ payload: MeteringEvent }>(service.db, 'select payload from outbox where aggregate = $1 order by id limit 1', [
-      `instance:${id}`,
-    ]);
+    const [first] = await sql<{ payload: MeteringEvent }>(
+      service.db,
+      'select payload from outbox where aggregate = $1 order by id limit 1',
+      [`instance:${id}`],
+    );
     expect(first?.payload).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       type: 'instance.power_on',
       sequence: 1,
       occurred_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
-      account: { number: String(service.ownClient), name: 'Jane Doe', identities: [expect.stringMatching(/^[0-9a-f-]{36}$/)] },
+      account: {
+        number: String(service.ownClient),
+        name: 'Jane Doe',
+        identities: [expect.stringMatching(/^[0-9a-f-]{36}$/)],
+      },
       instance: {
         id,
         region: 'Region1',

@@ -12,28 +12,41 @@ describe('POST instances', () => {
       .then(({ body }) => body as object);
   const insertImage = async (more: object): Promise<string> => {
     const id = randomUUID();
-    await sql(service.db, `insert into image select (jsonb_populate_record(i, $2::jsonb)).* from image i where id = $1`, [
-      IMAGE,
-      JSON.stringify({ id, ...more }),
-    ]);
+    await sql(
+      service.db,
+      `insert into image select (jsonb_populate_record(i, $2::jsonb)).* from image i where id = $1`,
+      [IMAGE, JSON.stringify({ id, ...more })],
+    );
     return id;
   };
   const insertFlavor = async (more: object): Promise<string> => {
     const id = randomUUID();
-    await sql(service.db, `insert into flavor select (jsonb_populate_record(f, $2::jsonb)).* from flavor f where id = $1`, [
-      FLAVOR,
-      JSON.stringify({ id, ...more }),
-    ]);
+    await sql(
+      service.db,
+      `insert into flavor select (jsonb_populate_record(f, $2::jsonb)).* from flavor f where id = $1`,
+      [FLAVOR, JSON.stringify({ id, ...more })],
+    );
     return id;
   };
   const projectOf = async (client: number): Promise<string> =>
-    (await sql<{ id: string }>(service.db, 'select p.id from project p join service s on s.id = p.service_id where s.client_id = $1', [client]))[0]
-      ?.id as string;
+    (
+      await sql<{ id: string }>(
+        service.db,
+        'select p.id from project p join service s on s.id = p.service_id where s.client_id = $1',
+        [client],
+      )
+    )[0]?.id as string;
 
   it('201: row, operation and job come in one transaction', async () => {
     const { id, operation } = await cloud.ask();
-    expect(await cloud.row(id)).toMatchObject({ vm_state: 'building', task_state: 'scheduling', operation_id: operation });
-    expect(await sql(service.db, `select key from graphile_worker.jobs where task_identifier = 'instance.run'`)).toEqual([{ key: `operation:${operation}` }]);
+    expect(await cloud.row(id)).toMatchObject({
+      vm_state: 'building',
+      task_state: 'scheduling',
+      operation_id: operation,
+    });
+    expect(
+      await sql(service.db, `select key from graphile_worker.jobs where task_identifier = 'instance.run'`),
+    ).toEqual([{ key: `operation:${operation}` }]);
     const res = await service.staff.get(`/staffapi/operations/${operation}`).expect(200);
     expect(res.body).toMatchObject({
       type: 'instance.create',
@@ -62,34 +75,51 @@ describe('POST instances', () => {
     const unknown = randomUUID();
     const pk = (id: string | number) => [`Invalid pk "${id}" - object does not exist.`];
     expect(
-      await refused({ flavor: unknown, nics: [NETWORK, { network: unknown }], client: 1, boot_source: { source_type: 'image', source_id: unknown } }),
-    ).toEqual({ client: pk(1), flavor: pk(unknown), boot_source: { source_id: pk(unknown) }, nics: { 1: pk(unknown) } });
+      await refused({
+        flavor: unknown,
+        nics: [NETWORK, { network: unknown }],
+        client: 1,
+        boot_source: { source_type: 'image', source_id: unknown },
+      }),
+    ).toEqual({
+      client: pk(1),
+      flavor: pk(unknown),
+      boot_source: { source_id: pk(unknown) },
+      nics: { 1: pk(unknown) },
+    });
     expect(await refused({ region: 'Nowhere' })).toEqual({ region: pk('Nowhere') });
   });
   it('400: no body at all names the six required fields', async () => {
     expect((await service.staff.post(STAFF, {}).expect(400)).body).toEqual(
-      Object.fromEntries(['region', 'client', 'name', 'flavor', 'nics', 'boot_source'].map((key) => [key, ['This field is required.']])),
+      Object.fromEntries(
+        ['region', 'client', 'name', 'flavor', 'nics', 'boot_source'].map((key) => [key, ['This field is required.']]),
+      ),
     );
   });
   it("400: an image that asks for more than the flavor has, in Nova's words", async () => {
-    expect(await refused({ boot_source: { source_type: 'image', source_id: await insertImage({ min_ram: 257 }) } })).toEqual({
-      flavor: ["Flavor's memory is too small for requested image."],
-    });
-    expect(await refused({ boot_source: { source_type: 'image', source_id: await insertImage({ min_disk: 2 }) } })).toEqual({
-      flavor: ["Flavor's disk is too small for requested image."],
-    });
+    expect(
+      await refused({ boot_source: { source_type: 'image', source_id: await insertImage({ min_ram: 257 }) } }),
+    ).toEqual({ flavor: ["Flavor's memory is too small for requested image."] });
+    expect(
+      await refused({ boot_source: { source_type: 'image', source_id: await insertImage({ min_disk: 2 }) } }),
+    ).toEqual({ flavor: ["Flavor's disk is too small for requested image."] });
   });
   it('400: out of stock, which staff may force', async () => {
     const flavor = await insertFlavor({ stock_limit: 0 });
     const res = await service.staff.post(STAFF, createBody({ client: service.ownClient, flavor })).expect(400);
-    expect([res.body, res.headers['x-error-code']]).toEqual([{ flavor: ['This flavor is out of stock.'] }, 'out_of_stock']);
+    expect([res.body, res.headers['x-error-code']]).toEqual([
+      { flavor: ['This flavor is out of stock.'] },
+      'out_of_stock',
+    ]);
     await service.staff.post(STAFF, createBody({ client: service.ownClient, flavor, force: true })).expect(201);
   });
   it("400: another project's image, unless staff shares it; to an end user it looks absent", async () => {
     const client = await service.seedClient();
     const image = await insertImage({ visibility: 'private', project_id: await projectOf(service.otherClient) });
     const boot = { boot_source: { source_type: 'image', source_id: image } };
-    expect(await refused(boot, client)).toEqual({ boot_source: { source_id: ['The image belongs to another project.'] } });
+    expect(await refused(boot, client)).toEqual({
+      boot_source: { source_id: ['The image belongs to another project.'] },
+    });
     expect((await service.user.post(USER, createBody(boot)).expect(400)).body).toEqual({
       boot_source: { source_id: [`Invalid pk "${image}" - object does not exist.`] },
     });
@@ -99,21 +129,28 @@ describe('POST instances', () => {
   it('400: a flavor or network of another project looks absent', async () => {
     const flavor = await insertFlavor({ is_public: false });
     const other = randomUUID();
-    await sql(service.db, `insert into network (id, region_id, name, project_id) values ($1, 'Region1', 'theirs', $2)`, [
-      other,
-      await projectOf(service.otherClient),
-    ]);
+    await sql(
+      service.db,
+      `insert into network (id, region_id, name, project_id) values ($1, 'Region1', 'theirs', $2)`,
+      [other, await projectOf(service.otherClient)],
+    );
     expect(await refused({ flavor })).toEqual({ flavor: [`Invalid pk "${flavor}" - object does not exist.`] });
-    expect(await refused({ nics: [other] })).toEqual({ nics: { 0: [`Invalid pk "${other}" - object does not exist.`] } });
-    await sql(service.db, 'insert into flavor_project (flavor_id, project_id) values ($1, $2)', [flavor, await projectOf(service.ownClient)]);
+    expect(await refused({ nics: [other] })).toEqual({
+      nics: { 0: [`Invalid pk "${other}" - object does not exist.`] },
+    });
+    await sql(service.db, 'insert into flavor_project (flavor_id, project_id) values ($1, $2)', [
+      flavor,
+      await projectOf(service.ownClient),
+    ]);
     await service.staff.post(STAFF, createBody({ client: service.ownClient, flavor })).expect(201);
   });
   it('400: the network that is out of reach is named by its place in the request', async () => {
     const theirs = '00000000-0000-4000-8000-000000000001';
-    await sql(service.db, `insert into network (id, region_id, name, project_id) values ($1, 'Region1', 'theirs', $2)`, [
-      theirs,
-      await projectOf(service.otherClient),
-    ]);
+    await sql(
+      service.db,
+      `insert into network (id, region_id, name, project_id) values ($1, 'Region1', 'theirs', $2)`,
+      [theirs, await projectOf(service.otherClient)],
+    );
     for (const [at, nics] of [
       [0, [theirs, NETWORK]],
       [1, [NETWORK, theirs]],
@@ -128,20 +165,33 @@ describe('POST instances', () => {
   });
   it('400: a disabled region, and a boot source that no driver knows yet', async () => {
     await sql(service.db, `insert into region (id, enabled) values ('Off', false)`);
-    const [flavor, network, image] = [await insertFlavor({ region_id: 'Off' }), randomUUID(), await insertImage({ region_id: 'Off' })];
-    await sql(service.db, `insert into network (id, region_id, name, shared) values ($1, 'Off', 'off', true)`, [network]);
-    expect(await refused({ region: 'Off', flavor, nics: [network], boot_source: { source_type: 'image', source_id: image } })).toEqual({
-      region: ['Region is not enabled.'],
-    });
+    const [flavor, network, image] = [
+      await insertFlavor({ region_id: 'Off' }),
+      randomUUID(),
+      await insertImage({ region_id: 'Off' }),
+    ];
+    await sql(service.db, `insert into network (id, region_id, name, shared) values ($1, 'Off', 'off', true)`, [
+      network,
+    ]);
+    expect(
+      await refused({
+        region: 'Off',
+        flavor,
+        nics: [network],
+        boot_source: { source_type: 'image', source_id: image },
+      }),
+    ).toEqual({ region: ['Region is not enabled.'] });
     expect(await refused({ boot_source: { source_type: 'iso', source_id: IMAGE } })).toEqual({
       boot_source: { source_type: ['This boot source is not supported in this region.'] },
     });
-    expect(await refused({ boot_source: { source_type: 'image', source_id: IMAGE, create_new_volume: true } })).toEqual({
-      boot_source: { create_new_volume: ['Volumes are not supported in this region.'] },
-    });
+    expect(await refused({ boot_source: { source_type: 'image', source_id: IMAGE, create_new_volume: true } })).toEqual(
+      { boot_source: { create_new_volume: ['Volumes are not supported in this region.'] } },
+    );
   });
   it('400: a client without an active OpenStack service', async () => {
-    expect(await refused({}, await service.seedClient({ service: false }))).toEqual({ client: ['Client has no active OpenStack service.'] });
+    expect(await refused({}, await service.seedClient({ service: false }))).toEqual({
+      client: ['Client has no active OpenStack service.'],
+    });
   });
   it('403: below the required credit', async () => {
     const client = await service.seedClient();
@@ -182,25 +232,37 @@ describe('POST instances', () => {
     expect(made.length).toBeGreaterThan(0);
     expect(all.every((res) => res.status === 201 || res.status === 409)).toBe(true);
     expect((await ask().expect(201)).body).toEqual(made[0]?.body);
-    expect((await service.staff.get(`${STAFF}?filtering=project__service__client__id:${client}`)).body.totalCount).toBe(1);
+    expect((await service.staff.get(`${STAFF}?filtering=project__service__client__id:${client}`)).body.totalCount).toBe(
+      1,
+    );
   });
   it('422: an Idempotency-Key that was used for another client, by header or by parameter', async () => {
     const clients = [await service.seedClient(), await service.seedClient(), await service.seedClient()];
     const { as } = await service.seedUser({ username: `of-three-${randomUUID().slice(0, 8)}`, clients });
     const key = randomUUID();
     const body = createBody();
-    const ask = (headers: Record<string, string>, query = '') => as.post(`${USER}${query}`, body).set({ 'Idempotency-Key': key, ...headers });
+    const ask = (headers: Record<string, string>, query = '') =>
+      as.post(`${USER}${query}`, body).set({ 'Idempotency-Key': key, ...headers });
     const first = await ask({ 'X-Client-Id': String(clients[0]) }).expect(201);
     expect((await ask({ 'X-Client-Id': String(clients[0]) }).expect(201)).body).toEqual(first.body);
     for (const other of [ask({ 'X-Client-Id': String(clients[1]) }), ask({}), ask({}, `?client=${clients[2]}`)])
       expect((await other.expect(422)).headers['x-error-code']).toBe('idempotency_mismatch');
-    expect(await sql(service.db, 'select count(*)::int n from idempotency_key where key = $1', [key])).toEqual([{ n: 1 }]);
+    expect(await sql(service.db, 'select count(*)::int n from idempotency_key where key = $1', [key])).toEqual([
+      { n: 1 },
+    ]);
   });
   it('201, then error: no host has room', async () => {
     const id = await cloud.build({ tags: ['sim:no-capacity'] }, await service.seedClient());
     const { body } = await service.staff.get(`${STAFF}/${id}`).expect(200);
-    expect(body).toMatchObject({ status: 'error', task_state: null, fault: { code: 'no_capacity', message: 'No valid host was found.' }, launched_at: null });
-    expect((await cloud.act(id, 'reboot').expect(409)).body).toEqual({ detail: `Instance ${id} is in an invalid state for 'reboot'` });
+    expect(body).toMatchObject({
+      status: 'error',
+      task_state: null,
+      fault: { code: 'no_capacity', message: 'No valid host was found.' },
+      launched_at: null,
+    });
+    expect((await cloud.act(id, 'reboot').expect(409)).body).toEqual({
+      detail: `Instance ${id} is in an invalid state for 'reboot'`,
+    });
     expect(await cloud.events(id)).toEqual([]);
     await service.staff.delete(`${STAFF}/${id}`).expect(200);
     await cloud.work();

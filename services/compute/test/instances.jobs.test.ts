@@ -28,7 +28,9 @@ const mortal = (ctx: ComputeCtx, n: number, when: 'before' | 'after'): { ctx: Co
   };
   const pool = new Proxy(ctx.db.pool, {
     get: (target, name) =>
-      name === 'query' ? (...args: unknown[]) => step(() => (target.query as (...a: unknown[]) => Promise<unknown>)(...args)) : Reflect.get(target, name),
+      name === 'query'
+        ? (...args: unknown[]) => step(() => (target.query as (...a: unknown[]) => Promise<unknown>)(...args))
+        : Reflect.get(target, name),
   });
   const db: Db = { ...ctx.db, pool, transaction: (work) => step(() => ctx.db.transaction(work)) };
   const drivers: ComputeCtx['drivers'] = {
@@ -36,7 +38,9 @@ const mortal = (ctx: ComputeCtx, n: number, when: 'before' | 'after'): { ctx: Co
       new Proxy(ctx.drivers.of(region), {
         get: (target, name) => {
           const found: unknown = Reflect.get(target, name);
-          return typeof found === 'function' ? (...args: unknown[]) => step(() => (found as (...a: unknown[]) => Promise<unknown>)(...args)) : found;
+          return typeof found === 'function'
+            ? (...args: unknown[]) => step(() => (found as (...a: unknown[]) => Promise<unknown>)(...args))
+            : found;
         },
       }),
   };
@@ -115,7 +119,12 @@ describe('instance.run', () => {
     expect(await sweepStuck(service.ctx)).toEqual({ due: 4, requeued: 4, orphaned: 0 });
     expect(await sweepStuck(service.ctx)).toMatchObject({ due: 0 });
     await cloud.work();
-    expect(await Promise.all([...ids, stopped].map(async (id) => (await cloud.row(id)).vm_state))).toEqual(['active', 'active', 'active', 'stopped']);
+    expect(await Promise.all([...ids, stopped].map(async (id) => (await cloud.row(id)).vm_state))).toEqual([
+      'active',
+      'active',
+      'active',
+      'stopped',
+    ]);
   });
   it('a task that belongs to no operation is ended; an interrupted delete goes on', async () => {
     const [active, deleting] = [await fresh(), await fresh()];
@@ -126,7 +135,11 @@ describe('instance.run', () => {
     await sql(service.db, 'delete from graphile_worker._private_jobs');
     expect(await sweepStuck(service.ctx)).toMatchObject({ orphaned: 3 });
     await cloud.work();
-    expect(await Promise.all([building, active, deleting].map(async (id) => (await cloud.row(id)).vm_state))).toEqual(['error', 'active', 'deleted']);
+    expect(await Promise.all([building, active, deleting].map(async (id) => (await cloud.row(id)).vm_state))).toEqual([
+      'error',
+      'active',
+      'deleted',
+    ]);
   });
   it('a machine that comes late is waited for in slices, not in one', async () => {
     const { id } = await cloud.ask({ name: 'slow sim:delay_ms=60000' }, await service.seedClient());
@@ -173,9 +186,16 @@ describe('instance.run', () => {
     }
     await cloud.work();
     expect(await cloud.row(id)).toMatchObject({ vm_state: 'active' });
-    expect((await service.staff.get(`/staffapi/operations/${operation}`)).body).toMatchObject({ status: 'completed', attempts: 3, error: null });
+    expect((await service.staff.get(`/staffapi/operations/${operation}`)).body).toMatchObject({
+      status: 'completed',
+      attempts: 3,
+      error: null,
+    });
     const broken = await fresh({ name: 'vm sim:fail=spawn' });
-    expect(await cloud.row(broken)).toMatchObject({ vm_state: 'error', fault: { code: 'internal', message: 'Simulated failure of spawn.' } });
+    expect(await cloud.row(broken)).toMatchObject({
+      vm_state: 'error',
+      fault: { code: 'internal', message: 'Simulated failure of spawn.' },
+    });
   });
   it('a stop that fails leaves the instance running', async () => {
     const id = await fresh({ name: 'vm sim:fail=stop' });
@@ -190,12 +210,18 @@ describe('instance.run', () => {
     expect(await types(id)).toEqual(['power_on']);
   });
   it('a deadline that has passed fails the operation as the contract says; a delete has none', async () => {
-    const [guest, gone] = [await fresh({ name: 'vm sim:guest-ignores-acpi' }), await fresh({ name: 'vm sim:fail=delete@1' })];
+    const [guest, gone] = [
+      await fresh({ name: 'vm sim:guest-ignores-acpi' }),
+      await fresh({ name: 'vm sim:fail=delete@1' }),
+    ];
     const { id } = await cloud.ask({ name: 'slow sim:delay_ms=600000' }, await service.seedClient());
     await cloud.work();
     await cloud.act(guest, 'stop').expect(200);
     await service.staff.delete(`${STAFF}/${gone}`).expect(200);
-    await sql(service.db, `update operation set deadline_at = now() - interval '1 s' where status in ('pending', 'running')`);
+    await sql(
+      service.db,
+      `update operation set deadline_at = now() - interval '1 s' where status in ('pending', 'running')`,
+    );
     await sql(service.db, 'update graphile_worker._private_jobs set run_at = now()');
     await cloud.work();
     await sql(service.db, 'update graphile_worker._private_jobs set run_at = now()');
@@ -219,7 +245,11 @@ describe('power states (contract §7.3)', () => {
   const { service } = cloud;
   const fresh = async (more?: object) => cloud.build(more, await service.seedClient());
   const power = (id: string, state: number) =>
-    sql(service.db, 'update sim_machine set power_state = $2, target_state = null, task = null, changes_at = null where portal_id = $1', [id, state]);
+    sql(
+      service.db,
+      'update sim_machine set power_state = $2, target_state = null, task = null, changes_at = null where portal_id = $1',
+      [id, state],
+    );
 
   it('a guest that shut itself down is stopped, by the word of the driver', async () => {
     const id = await fresh();
@@ -230,7 +260,13 @@ describe('power states (contract §7.3)', () => {
     await service.user.post(`/staffapi/openstack/simulator/instances/${id}/power_off`).expect(403);
   });
   it('the sweep: crashed is stopped, stopped and running is stopped again, paused and off is stopped, the rest is left alone', async () => {
-    const [crashed, risen, paused, odd, fine] = [await fresh(), await fresh(), await fresh(), await fresh(), await fresh()];
+    const [crashed, risen, paused, odd, fine] = [
+      await fresh(),
+      await fresh(),
+      await fresh(),
+      await fresh(),
+      await fresh(),
+    ];
     await cloud.act(risen, 'stop');
     await cloud.act(paused, 'pause');
     await cloud.work();
@@ -240,13 +276,9 @@ describe('power states (contract §7.3)', () => {
     await power(odd, 3);
     expect(await sweepPower(service.ctx)).toMatchObject({ repaired: 4 });
     await cloud.work();
-    expect(await Promise.all([crashed, risen, paused, odd, fine].map(async (id) => (await cloud.row(id)).vm_state))).toEqual([
-      'stopped',
-      'stopped',
-      'stopped',
-      'active',
-      'active',
-    ]);
+    expect(
+      await Promise.all([crashed, risen, paused, odd, fine].map(async (id) => (await cloud.row(id)).vm_state)),
+    ).toEqual(['stopped', 'stopped', 'stopped', 'active', 'active']);
     expect((await service.ctx.drivers.of('Region1').get({ portalId: risen, backendId: null }))?.powerState).toBe(4);
     expect((await cloud.row(odd)).power_state).toBe(3);
   });

@@ -30,7 +30,8 @@ const STAFF_ONLY = /^\/api\/openstack\/instances\/:id\/(migrate|abort[-_]migrate
 /** What no driver can do yet: told to whoever sees the instance. */
 const LATER = contracts.filter((c) => c.summary.includes('409 until')).map((c) => c.path);
 /** What the suspension of the client forbids its end users: to change compute. They read, pay and delete (contract compute §2 A8). */
-const heldBack = ({ method, path }: Contract): boolean => method !== 'delete' && /^\/api\/(openstack\/instances|operations\/:id)/.test(path);
+const heldBack = ({ method, path }: Contract): boolean =>
+  method !== 'delete' && /^\/api\/(openstack\/instances|operations\/:id)/.test(path);
 
 const forEndUser = (contract: Contract, who: 'read-only user' | 'suspended' | 'stranger' | 'owner'): Outcome => {
   if (who === 'read-only user' && !isSafe(contract)) return 403;
@@ -79,7 +80,11 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
     product_id: ids.product,
     product_cycle_id: ids.cycle,
   }),
-  'post /staffapi/users': () => ({ username: unique(), email: `${unique()}@example.com`, password: 'a right long password' }),
+  'post /staffapi/users': () => ({
+    username: unique(),
+    email: `${unique()}@example.com`,
+    password: 'a right long password',
+  }),
   'patch /staffapi/users/:user_id': () => ({ first_name: 'Other' }),
   'post /staffapi/clientgroups': named,
   'put /staffapi/clientgroups/:group_id': named,
@@ -90,7 +95,13 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
   'post /api/login': credentials,
   'post /staffapi/login': () => ({ username: 'demoadmin', password: 'password of demoadmin' }),
 };
-const UNKNOWN: Ids = { client_id: 111_111_111, user_id: 111_111_112, service_id: 111_111_113, group_id: 111_111_114, token_id: 111_111_115 };
+const UNKNOWN: Ids = {
+  client_id: 111_111_111,
+  user_id: 111_111_112,
+  service_id: 111_111_113,
+  group_id: 111_111_114,
+  token_id: 111_111_115,
+};
 const CATALOGUE_IDS: Record<string, string> = {
   regions: 'Region1',
   flavors: 'fd6ebb42-f305-4eb7-b086-fcce39bc761f',
@@ -111,19 +122,27 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     ...(await service.seedUser({ username, ...options })),
     username,
   });
-  const firstId = async (text: string, values: unknown[] = []): Promise<number> => (await sql<{ id: number }>(service.db, text, values))[0]?.id as number;
+  const firstId = async (text: string, values: unknown[] = []): Promise<number> =>
+    (await sql<{ id: number }>(service.db, text, values))[0]?.id as number;
   /** Gives a user a client with one thing of each kind, or of the kind in the path. */
-  const thingsOf = async ({ id, uuid, username, as }: Person, hold: 'suspended' | null, path?: string): Promise<Ids> => {
+  const thingsOf = async (
+    { id, uuid, username, as }: Person,
+    hold: 'suspended' | null,
+    path?: string,
+  ): Promise<Ids> => {
     const client = await service.seedClient({ id: nextClient() });
     await sql(service.db, 'insert into client_user (client_id, user_id, is_owner) values ($1, $2, true)', [client, id]);
     await sql(service.db, `update portal_user set external_billing_id = 'ext-' || id where id = $1`, [id]);
     service.ctx.callers.drop(uuid);
     const has = (name: string): boolean => path === undefined || path.includes(name);
-    const made = has(':id') && (await as.post(`/api/openstack/instances?client=${client}`, createBody({ name: unique() })).expect(201));
+    const made =
+      has(':id') &&
+      (await as.post(`/api/openstack/instances?client=${client}`, createBody({ name: unique() })).expect(201));
     const token = has(':token_id') && (await as.post('/api/tokens', named()).expect(201));
     const group = has(':group_id') && (await service.staff.post('/staffapi/clientgroups', named()).expect(201));
     if (hold) await sql(service.db, 'update client set hold = $2 where id = $1', [client, hold]);
-    const idOf = (one: false | { body: unknown }): string | number => (one ? (one.body as { id: string | number }).id : 0);
+    const idOf = (one: false | { body: unknown }): string | number =>
+      one ? (one.body as { id: string | number }).id : 0;
     return {
       client_id: client,
       user_id: id,
@@ -135,7 +154,9 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       service_id: await firstId('select id from service where client_id = $1', [client]),
       bare: await service.seedClient({ id: nextClient(), service: false }),
       product: await firstId(`select id from product where code = 'openstack'`),
-      cycle: await firstId(`select c.id from product_cycle c join product p on p.id = c.product_id where p.code = 'openstack' and c.currency = 'EUR'`),
+      cycle: await firstId(
+        `select c.id from product_cycle c join product p on p.id = c.product_id where p.code = 'openstack' and c.currency = 'EUR'`,
+      ),
     };
   };
   /** The ids by the names in this path. */
@@ -146,28 +167,40 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     return CATALOGUE_IDS[kind] === undefined ? ids : { ...ids, id: CATALOGUE_IDS[kind] };
   };
   const rest = (id: string, path: string): Promise<unknown> =>
-    sql(service.db, 'update instance set vm_state = $2, task_state = null, power_state = 1, operation_id = null, launched_at = now() where id = $1', [
-      id,
-      BEGINS[path.split('/').at(-1) ?? ''] ?? 'active',
-    ]);
+    sql(
+      service.db,
+      'update instance set vm_state = $2, task_state = null, power_state = 1, operation_id = null, launched_at = now() where id = $1',
+      [id, BEGINS[path.split('/').at(-1) ?? ''] ?? 'active'],
+    );
   const fresh = async (contract: Contract, who: Who): Promise<Ids> => {
     const { path } = contract;
     if (path === '/api/sso') {
-      const made = await service.staff.post('/staffapi/get-sso-session', { euid: `ext-${people.owner.id}` }).expect(200);
+      const made = await service.staff
+        .post('/staffapi/get-sso-session', { euid: `ext-${people.owner.id}` })
+        .expect(200);
       const [euid = '', timestamp = '', mac = ''] = (made.body as { hash_val: string }).hash_val.split(':');
       return { euid, timestamp, hash_val: mac };
     }
     if (isSafe(contract)) return who === 'suspended' ? held : owned;
-    const one = await (who === 'suspended' ? thingsOf(people.suspended, 'suspended', path) : thingsOf(people.owner, null, path));
+    const one = await (who === 'suspended'
+      ? thingsOf(people.suspended, 'suspended', path)
+      : thingsOf(people.owner, null, path));
     const id = one.id as string;
     if (path.endsWith('/retry')) {
       await sql(service.db, `update operation set status = 'failed' where id = $1`, [one.operation]);
-      await sql(service.db, `update instance set vm_state = 'error', task_state = null, operation_id = null where id = $1`, [id]);
+      await sql(
+        service.db,
+        `update instance set vm_state = 'error', task_state = null, operation_id = null where id = $1`,
+        [id],
+      );
     } else if (path.includes('/simulator/')) {
-      await sql(service.db, 'delete from graphile_worker._private_jobs where payload::text not like $1', [`%${one.operation}%`]);
+      await sql(service.db, 'delete from graphile_worker._private_jobs where payload::text not like $1', [
+        `%${one.operation}%`,
+      ]);
       await service.work();
     } else if (path.includes('/instances/:id')) await rest(id, path);
-    else if (path === '/staffapi/clients/:client_id') await sql(service.db, `update service set status = 'terminated' where id = $1`, [one.service_id]);
+    else if (path === '/staffapi/clients/:client_id')
+      await sql(service.db, `update service set status = 'terminated' where id = $1`, [one.service_id]);
     if (/\/users\/:user_id/.test(path)) {
       const other = await person(unique(), {});
       const token = await other.as.post('/api/tokens', named()).expect(201);
@@ -194,14 +227,23 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     const readOnly = async (as: As, path: string): Promise<string> =>
       ((await as.post(path, { name: 'reads', read_only: true }).expect(201)).body as { key: string }).key;
     const expired = 'e'.repeat(40);
-    const late = { uuid: people.owner.uuid, displayName: 'late', roles: [], tokenExpires: '2020-01-01T00:00:00Z', via: 'token' };
+    const late = {
+      uuid: people.owner.uuid,
+      displayName: 'late',
+      roles: [],
+      tokenExpires: '2020-01-01T00:00:00Z',
+      via: 'token',
+    };
     service.identity.tokens.set(expired, { kind: 'user', ...late } as never);
     Object.assign(tokens, {
       garbage: '0'.repeat(40),
       expired,
       inactive: inactive.token,
       'read-only user': await readOnly(people.owner.as, '/api/tokens'),
-      'read-only staff': await readOnly(service.staff, `/staffapi/users/${await firstId(`select id from portal_user where username = 'demoadmin'`)}/tokens`),
+      'read-only staff': await readOnly(
+        service.staff,
+        `/staffapi/users/${await firstId(`select id from portal_user where username = 'demoadmin'`)}/tokens`,
+      ),
       suspended: people.suspended.token,
       stranger: service.tokens.stranger,
       component: service.tokens.component,
@@ -217,7 +259,8 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     const publicOnes = contracts.filter((c) => c.access === 'public').map((c) => `${c.method} ${c.path}`);
     expect(publicOnes).toEqual(['post /staffapi/login', 'post /api/login', 'post /api/sso', 'get /api/sso']);
     for (const { path, access } of contracts)
-      if (access !== 'public') expect([path, access]).toEqual([path, path.startsWith('/staffapi/') ? 'staff' : 'enduser']);
+      if (access !== 'public')
+        expect([path, access]).toEqual([path, path.startsWith('/staffapi/') ? 'staff' : 'enduser']);
   });
   const send = (who: Who, asked: { method: string; path: string; body?: unknown }) =>
     call(server.base + asked.path, {
@@ -243,23 +286,40 @@ describe('who may do what: every endpoint with every kind of caller', () => {
   });
 
   const onPeople = contracts.filter((c) => c.path.includes(':user_id') && !isSafe(c));
-  it.each(onPeople.map((c) => [c.method, c.path, c] as const))('403: staff act on nobody of their own rank or above: %s %s', async (method, path, contract) => {
-    for (const above of [people.superuser, people['other staff']]) {
-      const before = await checksums(service.db);
-      const to = path.replace(':user_id', String(above.id)).replace(':token_id', '1');
-      const { status } = await send('staff', { method, path: to, body: contract.body && (BODIES[`${method} ${path}`]?.(owned) ?? named()) });
-      expect([above.username, status]).toEqual([above.username, 403]);
-      expect(await checksums(service.db)).toEqual(before);
-    }
-  });
+  it.each(onPeople.map((c) => [c.method, c.path, c] as const))(
+    '403: staff act on nobody of their own rank or above: %s %s',
+    async (method, path, contract) => {
+      for (const above of [people.superuser, people['other staff']]) {
+        const before = await checksums(service.db);
+        const to = path.replace(':user_id', String(above.id)).replace(':token_id', '1');
+        const { status } = await send('staff', {
+          method,
+          path: to,
+          body: contract.body && (BODIES[`${method} ${path}`]?.(owned) ?? named()),
+        });
+        expect([above.username, status]).toEqual([above.username, 403]);
+        expect(await checksums(service.db)).toEqual(before);
+      }
+    },
+  );
   it('403: staff make no staff; superusers do', async () => {
-    const body = { username: unique(), email: `${unique()}@example.com`, password: 'a right long password', is_staff: true };
+    const body = {
+      username: unique(),
+      email: `${unique()}@example.com`,
+      password: 'a right long password',
+      is_staff: true,
+    };
     expect((await send('staff', { method: 'post', path: '/staffapi/users', body })).status).toBe(403);
     expect((await send('superuser', { method: 'post', path: '/staffapi/users', body })).status).toBe(201);
   });
   const lists = contracts.filter((c) => c.access === 'enduser' && c.method === 'get' && !c.path.includes(':'));
   it.each(lists.map((c) => c.path))("a stranger's filter finds nothing of the owner: %s", async (path) => {
-    for (const filter of [`id:${owned.client_id}`, `id:${owned.id}`, `project__service__client__id:${owned.client_id}`, 'id__isnull:false']) {
+    for (const filter of [
+      `id:${owned.client_id}`,
+      `id:${owned.id}`,
+      `project__service__client__id:${owned.client_id}`,
+      'id__isnull:false',
+    ]) {
       const { text } = await send('stranger', { method: 'get', path: `${path}?filtering=${filter}` });
       for (const id of [owned.id, owned.operation]) expect(text.replace(filter, '')).not.toContain(String(id));
     }

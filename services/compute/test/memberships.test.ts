@@ -26,16 +26,22 @@ describe("a user's clients", () => {
     const ids: number[] = [];
     for (let n = 0; n < 8; n += 1) ids.push(await signUp(n));
     expect(ids).not.toEqual([...ids].sort((a, b) => a - b));
-    expect((await user.as.get('/api/current-user').expect(200)).body.clients.map((c: { id: number }) => c.id)).toEqual(ids);
+    expect((await user.as.get('/api/current-user').expect(200)).body.clients.map((c: { id: number }) => c.id)).toEqual(
+      ids,
+    );
     expect((await service.staff.get(`/staffapi/users/${user.id}`).expect(200)).body.clients).toEqual(ids);
-    expect((await service.ctx.callers.find(service.ctx, user.uuid, undefined)) as object).toMatchObject({ clientIds: ids });
+    expect((await service.ctx.callers.find(service.ctx, user.uuid, undefined)) as object).toMatchObject({
+      clientIds: ids,
+    });
     await service.staff.patch(`/staffapi/users/${user.id}`, { clients: [...ids].reverse() }).expect(200);
     expect((await service.staff.get(`/staffapi/users/${user.id}`).expect(200)).body.clients).toEqual(ids);
   });
   it('clients that staff give come in the order in which they are named', async () => {
     const user = await service.seedUser({ username: 'given', clients: [] });
     const [one, two] = [service.ownClient, service.otherClient].sort((a, b) => b - a) as [number, number];
-    expect((await service.staff.patch(`/staffapi/users/${user.id}`, { clients: [one, two] }).expect(200)).body.clients).toEqual([one, two]);
+    expect(
+      (await service.staff.patch(`/staffapi/users/${user.id}`, { clients: [one, two] }).expect(200)).body.clients,
+    ).toEqual([one, two]);
   });
 });
 
@@ -45,7 +51,10 @@ it('memberships from before their order was kept: by the age of the client', asy
   try {
     const last = migrations.findIndex((one) => one.name.startsWith('MembershipOrder'));
     for (let n = migrations.length; n > last; n -= 1) await db.source.undoLastMigration();
-    await sql(db, "insert into portal_user (id, uuid, username, email) values (1, gen_random_uuid(), 'u', 'u@example.com')");
+    await sql(
+      db,
+      "insert into portal_user (id, uuid, username, email) values (1, gen_random_uuid(), 'u', 'u@example.com')",
+    );
     for (const [id, age] of [
       [200, 3],
       [100, 1],
@@ -59,10 +68,20 @@ it('memberships from before their order was kept: by the age of the client', asy
       );
     await sql(db, 'insert into client_user (client_id, user_id) select id, 1 from client order by id');
     await db.source.runMigrations();
-    expect((await sql<{ client_id: number }>(db, 'select client_id from client_user order by position')).map((r) => r.client_id)).toEqual([200, 300, 100]);
-    await sql(db, "insert into portal_user (id, uuid, username, email) values (2, gen_random_uuid(), 'v', 'v@example.com')");
+    expect(
+      (await sql<{ client_id: number }>(db, 'select client_id from client_user order by position')).map(
+        (r) => r.client_id,
+      ),
+    ).toEqual([200, 300, 100]);
+    await sql(
+      db,
+      "insert into portal_user (id, uuid, username, email) values (2, gen_random_uuid(), 'v', 'v@example.com')",
+    );
     await sql(db, 'insert into client_user (client_id, user_id) values (100, 2)');
-    expect((await sql<{ user_id: number }>(db, 'select user_id from client_user order by position desc limit 1'))[0]?.user_id).toBe(2);
+    expect(
+      (await sql<{ user_id: number }>(db, 'select user_id from client_user order by position desc limit 1'))[0]
+        ?.user_id,
+    ).toBe(2);
   } finally {
     await db.close();
     await drop();

@@ -11,15 +11,20 @@ describe('sessions and users end with what identity says', () => {
   const signIn = async (username: string): Promise<{ Cookie: string; 'X-CSRFToken': string }> => {
     const res = await service.nobody.post('/api/login', { username, password: `password of ${username}` }).expect(200);
     const lines = res.headers['set-cookie'] as unknown as string[];
-    return { Cookie: lines.map((line) => line.split(';')[0]).join('; '), 'X-CSRFToken': /csrftoken=([^;]+)/.exec(lines.join('\n'))?.[1] ?? '' };
+    return {
+      Cookie: lines.map((line) => line.split(';')[0]).join('; '),
+      'X-CSRFToken': /csrftoken=([^;]+)/.exec(lines.join('\n'))?.[1] ?? '',
+    };
   };
   const look = (headers: Record<string, string>) => service.nobody.get('/api/clients').set(headers);
   const patch = (id: number, is_active: boolean) => service.staff.patch(`/staffapi/users/${id}`, { is_active });
   const row = async (id: number) =>
     (
-      await sql<{ is_active: boolean; told: boolean }>(service.db, 'select is_active, told_sequence >= state_sequence told from portal_user where id = $1', [
-        id,
-      ])
+      await sql<{ is_active: boolean; told: boolean }>(
+        service.db,
+        'select is_active, told_sequence >= state_sequence told from portal_user where id = $1',
+        [id],
+      )
     )[0];
   const silently = async (work: () => Promise<unknown>): Promise<void> => {
     service.identity.down = true;
@@ -120,19 +125,30 @@ describe('sessions and users end with what identity says', () => {
       await patch(user.id, true).expect(200);
       await service.staff.get('/staffapi/clients').expect(200);
       await silently(() => patch(user.id, false).expect(200));
-      expect([await row(user.id), service.identity.users.get(user.uuid)?.active]).toEqual([{ is_active: false, told: false }, true]);
+      expect([await row(user.id), service.identity.users.get(user.uuid)?.active]).toEqual([
+        { is_active: false, told: false },
+        true,
+      ]);
       if (lost) {
         await sql(service.db, 'delete from graphile_worker._private_jobs');
         await service.sweep('users.untold');
       }
       await service.work();
-      expect([await row(user.id), service.identity.users.get(user.uuid)?.active]).toEqual([{ is_active: false, told: true }, false]);
+      expect([await row(user.id), service.identity.users.get(user.uuid)?.active]).toEqual([
+        { is_active: false, told: true },
+        false,
+      ]);
     }
   });
   it('identity is told as soon as it is back, not when the pauses of the jobs are over', async () => {
     const user = await service.seedUser({ username: 'ida', clients: [service.ownClient] });
     const waits = async () =>
-      (await sql<{ waits: boolean }>(service.db, "select run_at > now() waits from graphile_worker.jobs where task_identifier = 'user.state'"))[0]?.waits;
+      (
+        await sql<{ waits: boolean }>(
+          service.db,
+          "select run_at > now() waits from graphile_worker.jobs where task_identifier = 'user.state'",
+        )
+      )[0]?.waits;
     const read = createStateReader(service.ctx);
     await silently(async () => {
       await patch(user.id, false).expect(200);
@@ -148,9 +164,15 @@ describe('sessions and users end with what identity says', () => {
   it('a job whose attempt fails just after identity is back is hurried, too', async () => {
     const user = await service.seedUser({ username: 'jana', clients: [service.ownClient] });
     const paused = async () =>
-      (await sql<{ paused: number }>(service.db, 'select count(*)::int paused from graphile_worker.jobs where run_at > now() and attempts > 0'))[0]?.paused;
+      (
+        await sql<{ paused: number }>(
+          service.db,
+          'select count(*)::int paused from graphile_worker.jobs where run_at > now() and attempts > 0',
+        )
+      )[0]?.paused;
     // As when a worker fails.
-    const fail = () => sql(service.db, "update graphile_worker._private_jobs set attempts = 1, run_at = now() + interval '1 hour'");
+    const fail = () =>
+      sql(service.db, "update graphile_worker._private_jobs set attempts = 1, run_at = now() + interval '1 hour'");
     const read = createStateReader(service.ctx, 500);
     await silently(async () => {
       await patch(user.id, false).expect(200);
@@ -175,7 +197,10 @@ describe('sessions and users end with what identity says', () => {
   });
   it('one line when identity can not be asked, one when it is asked again; none while everything starts', async () => {
     const lines: string[] = [];
-    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) });
+    const log = pino(
+      { level: 'info' },
+      { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) },
+    );
     service.identity.states.push({ uuid: randomUUID(), is_active: true, changed_at: new Date().toISOString() });
     const read = createStateReader({ ...service.ctx, log });
     await silently(read);
@@ -183,11 +208,17 @@ describe('sessions and users end with what identity says', () => {
     expect(lines).toEqual([]);
     for (const _ of [1, 2]) await silently(read);
     for (const _ of [1, 2]) await read();
-    expect(lines).toEqual(['identity can not be asked who is active; it is asked again until it answers', 'identity is asked again who is active']);
+    expect(lines).toEqual([
+      'identity can not be asked who is active; it is asked again until it answers',
+      'identity is asked again who is active',
+    ]);
     service.identity.states.length = 0;
   });
   describe('what is refused changes nothing', () => {
-    const identityDoes = async (setUserState: typeof service.identity.setUserState, work: () => Promise<unknown>): Promise<void> => {
+    const identityDoes = async (
+      setUserState: typeof service.identity.setUserState,
+      work: () => Promise<unknown>,
+    ): Promise<void> => {
       const before = service.identity.setUserState;
       service.identity.setUserState = setUserState;
       try {
@@ -198,23 +229,30 @@ describe('sessions and users end with what identity says', () => {
     };
     const all = async (id: number) => (await sql(service.db, 'select * from portal_user where id = $1', [id]))[0];
 
-    it.each(['forbidden', 'conflict'] as const)('%s at identity: nothing changes here, and nobody is locked out meanwhile', async (kind) => {
-      const user = await service.seedUser({ username: `clara-${kind}`, clients: [service.ownClient] });
-      const was = await all(user.id);
-      const session = await signIn(`clara-${kind}`);
-      const refuse = async (): Promise<never> => {
-        expect([await all(user.id), (await user.as.get('/api/clients')).status]).toEqual([was, 200]);
-        throw new Fault(kind, 'permission_denied');
-      };
-      const body = { first_name: 'Changed', is_active: false, clients: [service.otherClient] };
-      await identityDoes(refuse, () => service.staff.patch(`/staffapi/users/${user.id}`, body).expect(kind === 'forbidden' ? 403 : 409));
-      expect([await all(user.id), (await look(session)).status]).toEqual([was, 200]);
-      expect((await service.staff.get(`/staffapi/users/${user.id}`)).body.clients).toEqual([service.ownClient]);
-    });
+    it.each(['forbidden', 'conflict'] as const)(
+      '%s at identity: nothing changes here, and nobody is locked out meanwhile',
+      async (kind) => {
+        const user = await service.seedUser({ username: `clara-${kind}`, clients: [service.ownClient] });
+        const was = await all(user.id);
+        const session = await signIn(`clara-${kind}`);
+        const refuse = async (): Promise<never> => {
+          expect([await all(user.id), (await user.as.get('/api/clients')).status]).toEqual([was, 200]);
+          throw new Fault(kind, 'permission_denied');
+        };
+        const body = { first_name: 'Changed', is_active: false, clients: [service.otherClient] };
+        await identityDoes(refuse, () =>
+          service.staff.patch(`/staffapi/users/${user.id}`, body).expect(kind === 'forbidden' ? 403 : 409),
+        );
+        expect([await all(user.id), (await look(session)).status]).toEqual([was, 200]);
+        expect((await service.staff.get(`/staffapi/users/${user.id}`)).body.clients).toEqual([service.ownClient]);
+      },
+    );
     it('400 here: identity is not asked; when somebody was faster it hears of what is', async () => {
       const user = await service.seedUser({ username: 'conrad', clients: [service.ownClient] });
-      const take = (id: string) => sql(service.db, "update portal_user set external_billing_id = $1 where username = 'stranger'", [id]);
-      const send = (id: string) => service.staff.patch(`/staffapi/users/${user.id}`, { is_active: false, external_billing_id: id }).expect(400);
+      const take = (id: string) =>
+        sql(service.db, "update portal_user set external_billing_id = $1 where username = 'stranger'", [id]);
+      const send = (id: string) =>
+        service.staff.patch(`/staffapi/users/${user.id}`, { is_active: false, external_billing_id: id }).expect(400);
       await take('taken');
       const asked = service.identity.calls.filter((one) => one === 'setUserState').length;
       await send('taken');
@@ -226,7 +264,10 @@ describe('sessions and users end with what identity says', () => {
       };
       await identityDoes(overtaken, () => send('fast'));
       await service.work();
-      expect([await row(user.id), service.identity.users.get(user.uuid)?.active]).toEqual([{ is_active: true, told: true }, true]);
+      expect([await row(user.id), service.identity.users.get(user.uuid)?.active]).toEqual([
+        { is_active: true, told: true },
+        true,
+      ]);
       await user.as.get('/api/clients').expect(200);
     });
     it('a request that dies after identity agreed: what identity says is taken over', async () => {
@@ -249,7 +290,10 @@ describe('sessions and users end with what identity says', () => {
       await identityDoes(newer, () => patch(user.id, false).expect(200));
       expect(await row(user.id)).toEqual({ is_active: false, told: false });
       await service.work();
-      expect([await row(user.id), service.identity.users.get(user.uuid)?.active]).toEqual([{ is_active: false, told: true }, false]);
+      expect([await row(user.id), service.identity.users.get(user.uuid)?.active]).toEqual([
+        { is_active: false, told: true },
+        false,
+      ]);
     });
     it('identity has heard something newer when the job tells it: that counts here, too, and ends sessions', async () => {
       for (const active of [true, false]) {
@@ -283,7 +327,10 @@ describe('sessions and users end with what identity says', () => {
       expect(await row(user.id)).toEqual({ is_active: false, told: false });
       await service.sweep('users.untold');
       await service.work();
-      expect([await row(user.id), service.identity.users.get(user.uuid)?.active]).toEqual([{ is_active: false, told: true }, false]);
+      expect([await row(user.id), service.identity.users.get(user.uuid)?.active]).toEqual([
+        { is_active: false, told: true },
+        false,
+      ]);
     });
     it('forbidden to the job: identity is asked once, the state stays here until something changes there', async () => {
       const user = await service.seedUser({ username: 'carla' });
@@ -331,9 +378,13 @@ describe('sessions and users end with what identity says', () => {
     }
   });
   it('401: who is deactivated at identity is inactive here; nothing older, and nobody of whom identity has to hear, is changed', async () => {
-    const [user, waiting] = [await service.seedUser({ username: 'doris', clients: [service.ownClient] }), await service.seedUser({ username: 'emma' })];
+    const [user, waiting] = [
+      await service.seedUser({ username: 'doris', clients: [service.ownClient] }),
+      await service.seedUser({ username: 'emma' }),
+    ];
     await user.as.get('/api/clients').expect(200);
-    const says = (uuid: string, is_active: boolean, changed_at: string) => service.identity.states.push({ uuid, is_active, changed_at });
+    const says = (uuid: string, is_active: boolean, changed_at: string) =>
+      service.identity.states.push({ uuid, is_active, changed_at });
     const [now, before] = [new Date().toISOString(), new Date(Date.now() - 60_000).toISOString()];
     says(user.uuid, false, now);
     await silently(() => patch(waiting.id, false).expect(200));
@@ -352,10 +403,17 @@ describe('sessions and users end with what identity says', () => {
     service.identity.activateUser = async () => {
       throw new Error('silent');
     };
-    const body = { username: 'frida', email: 'frida@example.com', first_name: 'A', last_name: 'B', password: 'Aa1-something-long' };
+    const body = {
+      username: 'frida',
+      email: 'frida@example.com',
+      first_name: 'A',
+      last_name: 'B',
+      password: 'Aa1-something-long',
+    };
     const { id } = (await service.staff.post('/staffapi/users', body).expect(201)).body;
     service.identity.activateUser = activateUser;
-    const active = (): boolean | undefined => [...service.identity.users.values()].find((one) => one.email === body.email)?.active;
+    const active = (): boolean | undefined =>
+      [...service.identity.users.values()].find((one) => one.email === body.email)?.active;
     await patch(id, false).expect(200);
     await service.work();
     expect([active(), await row(id)]).toEqual([false, { is_active: false, told: true }]);
@@ -369,9 +427,17 @@ describe('sessions and users end with what identity says', () => {
     expect([service.identity.tokens.has(body.key), service.identity.users.has(user.uuid)]).toEqual([false, true]);
   });
   it('204: who is an administrator at identity by now stays there, goes here, and no job asks for ever', async () => {
-    const wish = { username: 'ivan', email: 'ivan@example.com', first_name: 'A', last_name: 'B', password: 'a right long password' };
+    const wish = {
+      username: 'ivan',
+      email: 'ivan@example.com',
+      first_name: 'A',
+      last_name: 'B',
+      password: 'a right long password',
+    };
     const { body } = await service.staff.post('/staffapi/users', wish).expect(201);
-    const [{ uuid }] = (await sql<{ uuid: string }>(service.db, 'select uuid from portal_user where id = $1', [body.id])) as [{ uuid: string }];
+    const [{ uuid }] = (await sql<{ uuid: string }>(service.db, 'select uuid from portal_user where id = $1', [
+      body.id,
+    ])) as [{ uuid: string }];
     await service.staff.post(`/staffapi/users/${body.id}/tokens`, { name: 'k' }).expect(201);
     const { deleteUser, revokeToken, restrictToken } = service.identity;
     const protects = async (): Promise<never> => {
@@ -406,7 +472,8 @@ describe('what was there before', () => {
       "insert into portal_session (key_hash, user_id, csrf_token, expires_at) values (sha256($2::text::bytea), $1, '', now() + interval '1 day')",
       [on.id, 'A'.repeat(43)],
     );
-    for (const _ of migrations.slice(migrations.indexOf(OneState1764100000000))) await service.db.source.undoLastMigration();
+    for (const _ of migrations.slice(migrations.indexOf(OneState1764100000000)))
+      await service.db.source.undoLastMigration();
     await service.db.source.runMigrations();
     await service.nobody
       .get('/api/current-user')
@@ -414,6 +481,9 @@ describe('what was there before', () => {
       .expect(401);
     expect(await service.sweep('users.untold')).toBe(1);
     await service.work();
-    expect([service.identity.users.get(on.uuid)?.active, service.identity.users.get(off.uuid)?.active]).toEqual([true, false]);
+    expect([service.identity.users.get(on.uuid)?.active, service.identity.users.get(off.uuid)?.active]).toEqual([
+      true,
+      false,
+    ]);
   });
 });

@@ -25,7 +25,13 @@ describe('staff who are no superusers', () => {
       const rows = () => sql(service.db, 'select * from portal_user where id = $1', [other.id]);
       const before = await rows();
       const path = `/staffapi/users/${other.id}`;
-      for (const change of [{ is_active: false }, { first_name: 'X' }, { clients: [service.ownClient] }, { external_billing_id: '7' }, {}])
+      for (const change of [
+        { is_active: false },
+        { first_name: 'X' },
+        { clients: [service.ownClient] },
+        { external_billing_id: '7' },
+        {},
+      ])
         expect([change, (await me.as.patch(path, change)).body]).toEqual([change, forbidden]);
       await me.as.delete(path).expect(403);
       await me.as.get(`${path}/tokens`).expect(403);
@@ -38,14 +44,24 @@ describe('staff who are no superusers', () => {
   it('403: make no staff; identity hears nothing', async () => {
     const me = await person('maker');
     const calls = service.identity.calls.length;
-    expect((await me.as.post('/staffapi/users', newUser('second', { is_staff: true })).expect(403)).body).toEqual(forbidden);
+    expect((await me.as.post('/staffapi/users', newUser('second', { is_staff: true })).expect(403)).body).toEqual(
+      forbidden,
+    );
     expect(service.identity.calls.length).toBe(calls);
   });
   it('200: change the own name, and nothing else of themselves; own tokens', async () => {
     const me = await person('self');
     const path = `/staffapi/users/${me.id}`;
-    expect((await me.as.patch(path, { first_name: 'New', last_name: 'Name' }).expect(200)).body).toMatchObject({ first_name: 'New', last_name: 'Name' });
-    for (const change of [{ is_active: false }, { clients: [] }, { external_billing_id: '7' }, { first_name: 'X', is_active: true }])
+    expect((await me.as.patch(path, { first_name: 'New', last_name: 'Name' }).expect(200)).body).toMatchObject({
+      first_name: 'New',
+      last_name: 'Name',
+    });
+    for (const change of [
+      { is_active: false },
+      { clients: [] },
+      { external_billing_id: '7' },
+      { first_name: 'X', is_active: true },
+    ])
       await me.as.patch(path, change).expect(403);
     await me.as.delete(path).expect(403);
     const { body } = await me.as.post(`${path}/tokens`, { name: 'own' }).expect(201);
@@ -60,7 +76,16 @@ describe('staff who are no superusers', () => {
     const limited = service.as('b'.repeat(40));
     const calls = service.identity.calls.length;
     await limited.get('/staffapi/users').expect(200);
-    const client = { first_name: 'A', last_name: 'B', address1: 'C', city: 'D', country: 'US', zip_code: '1', phone: '1', email: 'left@example.com' };
+    const client = {
+      first_name: 'A',
+      last_name: 'B',
+      address1: 'C',
+      city: 'D',
+      country: 'US',
+      zip_code: '1',
+      phone: '1',
+      email: 'left@example.com',
+    };
     const answers = [
       await limited.post('/staffapi/users', newUser('third', { is_staff: true })),
       await limited.post('/staffapi/users', newUser('fourth')),

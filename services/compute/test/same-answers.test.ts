@@ -16,8 +16,14 @@ describe('the log-in of a name that exists and of one that does not', () => {
     };
     const knock = async (username: string, area: 'api' | 'staffapi') => {
       asked.length = 0;
-      const all = await Promise.all(Array.from({ length: 30 }, () => service.nobody.post(`/${area}/login`, { username, password: 'wrong' })));
-      const answers = new Set(all.map(({ status, text, headers }) => JSON.stringify([status, text, { ...headers, date: '', 'x-request-id': '' }])));
+      const all = await Promise.all(
+        Array.from({ length: 30 }, () => service.nobody.post(`/${area}/login`, { username, password: 'wrong' })),
+      );
+      const answers = new Set(
+        all.map(({ status, text, headers }) =>
+          JSON.stringify([status, text, { ...headers, date: '', 'x-request-id': '' }]),
+        ),
+      );
       return { answers: [...answers], times: asked.length, users: new Set(asked).size };
     };
     try {

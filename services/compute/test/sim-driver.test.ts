@@ -20,8 +20,16 @@ const spec = (more: Partial<InstanceSpec> = {}): InstanceSpec => ({
 
 describe('the simulator', () => {
   const service = useService();
-  const open = (more: { hosts?: string[]; hostMemoryMb?: number; latencyMs?: { min: number; max: number }; region?: string } = {}) =>
-    createSimDriver(service.db, { region: 'R', latencyMs: { min: 0, max: 0 }, hosts: ['h1', 'h2'], hostMemoryMb: 1_000_000, ...more });
+  const open = (
+    more: { hosts?: string[]; hostMemoryMb?: number; latencyMs?: { min: number; max: number }; region?: string } = {},
+  ) =>
+    createSimDriver(service.db, {
+      region: 'R',
+      latencyMs: { min: 0, max: 0 },
+      hosts: ['h1', 'h2'],
+      hostMemoryMb: 1_000_000,
+      ...more,
+    });
   driverConformance('the simulator without latency', () => ({ driver: open(), spec }));
   driverConformance('the simulator with latency', () => ({ driver: open({ latencyMs: { min: 20, max: 60 } }), spec }));
 
@@ -31,15 +39,24 @@ describe('the simulator', () => {
     await expect(driver.create(once)).rejects.toMatchObject({ retryable: true });
     const ref = await driver.create(once);
     await sql(service.db, `update sim_machine set tags = '{sim:fail=stop}' where portal_id = $1`, [ref.portalId]);
-    for (let i = 0; i < 3; i += 1) await expect(driver.stop(ref, { graceSeconds: 0 })).rejects.toMatchObject({ code: 'INTERNAL', retryable: false });
+    for (let i = 0; i < 3; i += 1)
+      await expect(driver.stop(ref, { graceSeconds: 0 })).rejects.toMatchObject({ code: 'INTERNAL', retryable: false });
   });
   it('hosts fill one after the other, and then there is no valid host', async () => {
     const driver = open({ hosts: ['small-1', 'small-2'], hostMemoryMb: 512, region: 'Small' });
     expect(await driver.capacity(spec().flavor)).toBe(4);
     const refs = [];
     for (let i = 0; i < 4; i += 1) refs.push(await driver.create(spec({ region: 'Small' })));
-    expect(await Promise.all(refs.map(async (ref) => (await driver.get(ref))?.host))).toEqual(['small-1', 'small-1', 'small-2', 'small-2']);
-    await expect(driver.create(spec({ region: 'Small' }))).rejects.toMatchObject({ code: 'NO_CAPACITY', message: 'No valid host was found.' });
+    expect(await Promise.all(refs.map(async (ref) => (await driver.get(ref))?.host))).toEqual([
+      'small-1',
+      'small-1',
+      'small-2',
+      'small-2',
+    ]);
+    await expect(driver.create(spec({ region: 'Small' }))).rejects.toMatchObject({
+      code: 'NO_CAPACITY',
+      message: 'No valid host was found.',
+    });
     expect(await driver.capacity(spec().flavor)).toBe(0);
     await expect(open().create(spec({ tags: ['sim:no-capacity'] }))).rejects.toMatchObject({ code: 'NO_CAPACITY' });
   });

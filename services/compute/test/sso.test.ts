@@ -14,13 +14,20 @@ describe('single sign-on from an external billing panel', () => {
   /** As the billing module reads it: the last two parts are time and MAC. */
   const link = async (euid?: string) => {
     const { hash_val: whole } = (await ask(euid).expect(200)).body as { hash_val: string };
-    const [, id, timestamp, mac] = /^(.*):(\d+):([0-9a-f]{64})$/.exec(whole) as unknown as [string, string, string, string];
+    const [, id, timestamp, mac] = /^(.*):(\d+):([0-9a-f]{64})$/.exec(whole) as unknown as [
+      string,
+      string,
+      string,
+      string,
+    ];
     return { euid: id, timestamp: Number(timestamp), hash_val: mac, whole };
   };
   type Link = Awaited<ReturnType<typeof link>>;
   const use = (one: Partial<Link>) => service.nobody.post('/api/sso', one);
   const open = ({ euid, timestamp, hash_val }: Omit<Link, 'whole'>) =>
-    service.nobody.get(`/api/sso?euid=${encodeURIComponent(euid)}&timestamp=${timestamp}&hash_val=${encodeURIComponent(hash_val)}`);
+    service.nobody.get(
+      `/api/sso?euid=${encodeURIComponent(euid)}&timestamp=${timestamp}&hash_val=${encodeURIComponent(hash_val)}`,
+    );
   const cookieOf = (res: { headers: object }): string =>
     ((res.headers as { 'set-cookie': string[] })['set-cookie'] ?? []).map((line) => line.split(';', 1)[0]).join('; ');
   const REFUSED = { non_field_errors: ['Unable to log in with provided credentials.'] };
@@ -70,7 +77,12 @@ describe('single sign-on from an external billing panel', () => {
       { ...one, hash_val: one.hash_val.toUpperCase() },
     ])
       expect((await use(wrong).expect(400)).body).toEqual(REFUSED);
-    for (const query of ['', '?euid=ext:7', `?euid=ext:7&timestamp=x&hash_val=${one.hash_val}`, `?euid=%00&timestamp=1&hash_val=1`])
+    for (const query of [
+      '',
+      '?euid=ext:7',
+      `?euid=ext:7&timestamp=x&hash_val=${one.hash_val}`,
+      `?euid=%00&timestamp=1&hash_val=1`,
+    ])
       await service.nobody.get(`/api/sso${query}`).expect(400);
     expect((await use({}).expect(400)).body).toHaveProperty('euid');
     await use(one).expect(200);
@@ -89,16 +101,19 @@ describe('single sign-on from an external billing panel', () => {
     await use(one).expect(400);
     await sql(service.db, 'update portal_user set is_active = true where id = $1', [customer.id]);
   });
-  it.each(['is_staff', 'is_superuser'])('403: nobody gets in as somebody with %s, not even a superuser; 400 when it came later', async (right) => {
-    const root = await service.seedUser({ username: `root ${right}`, staff: true });
-    await sql(service.db, 'update portal_user set is_superuser = true where id = $1', [root.id]);
-    const one = await link();
-    await sql(service.db, `update portal_user set ${right} = true where id = $1`, [customer.id]);
-    await ask().expect(403);
-    await ask('ext:7', root.as).expect(403);
-    await use(one).expect(400);
-    await sql(service.db, `update portal_user set ${right} = false where id = $1`, [customer.id]);
-  });
+  it.each(['is_staff', 'is_superuser'])(
+    '403: nobody gets in as somebody with %s, not even a superuser; 400 when it came later',
+    async (right) => {
+      const root = await service.seedUser({ username: `root ${right}`, staff: true });
+      await sql(service.db, 'update portal_user set is_superuser = true where id = $1', [root.id]);
+      const one = await link();
+      await sql(service.db, `update portal_user set ${right} = true where id = $1`, [customer.id]);
+      await ask().expect(403);
+      await ask('ext:7', root.as).expect(403);
+      await use(one).expect(400);
+      await sql(service.db, `update portal_user set ${right} = false where id = $1`, [customer.id]);
+    },
+  );
   it('403: an end user, a read-only token, a restricted credential, a component; 401 without a token', async () => {
     const links = () => sql(service.db, 'select * from sso_link order by hash');
     const before = await links();
@@ -129,7 +144,9 @@ describe('single sign-on from an external billing panel', () => {
     };
     const { body } = await use(one).expect(400);
     service.identity.openTrustedSession = openTrustedSession;
-    expect(body).toEqual({ non_field_errors: ['The terms of use have to be accepted first, at http://cloud.test/ui/approval_terms.'] });
+    expect(body).toEqual({
+      non_field_errors: ['The terms of use have to be accepted first, at http://cloud.test/ui/approval_terms.'],
+    });
   });
   it('503: while identity is silent nobody gets in', async () => {
     const one = await link();
@@ -140,7 +157,8 @@ describe('single sign-on from an external billing panel', () => {
   it('nothing that opens a session is stored, also not as an answer to an Idempotency-Key', async () => {
     const { body } = await ask().set('Idempotency-Key', 'sso').expect(200);
     const mac = (body.hash_val as string).split(':').at(-1) as string;
-    for (const table of ['sso_link', 'idempotency_key']) expect(JSON.stringify(await sql(service.db, `select * from ${table}`))).not.toContain(mac);
+    for (const table of ['sso_link', 'idempotency_key'])
+      expect(JSON.stringify(await sql(service.db, `select * from ${table}`))).not.toContain(mac);
     expect((await ask().set('Idempotency-Key', 'sso').expect(200)).body.hash_val).not.toBe(body.hash_val);
   });
   it('what is over is thrown away', async () => {

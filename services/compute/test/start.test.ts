@@ -39,13 +39,23 @@ describe('start', () => {
     await expect(on.get('/healthz')).rejects.toThrow(/ECONNREFUSED/);
     const db = await openDatabase({ url, log, applicationName: 'look' });
     expect(
-      (await db.pool.query(`select application_name from pg_stat_activity where datname = current_database() and application_name like 'nefos%'`)).rows,
+      (
+        await db.pool.query(
+          `select application_name from pg_stat_activity where datname = current_database() and application_name like 'nefos%'`,
+        )
+      ).rows,
     ).toEqual([]);
     await db.close();
     await drop();
   });
   it('every fault of the configuration is told at once', () => {
-    expect(() => readComputeConfig({ NEFOS_COMPUTE_TOKEN: 'short', NEFOS_COMPUTE_TIME_ZONE: 'Mars/Base', NEFOS_COMPUTE_TYPO: '1' })).toThrow(
+    expect(() =>
+      readComputeConfig({
+        NEFOS_COMPUTE_TOKEN: 'short',
+        NEFOS_COMPUTE_TIME_ZONE: 'Mars/Base',
+        NEFOS_COMPUTE_TYPO: '1',
+      }),
+    ).toThrow(
       /NEFOS_COMPUTE_TYPO: no such setting(.|\n)*NEFOS_COMPUTE_DATABASE_URL: is missing(.|\n)*NEFOS_COMPUTE_TOKEN(.|\n)*NEFOS_COMPUTE_TIME_ZONE: is no time zone/,
     );
   });

@@ -48,7 +48,11 @@ export interface Service {
   readonly otherClient: number;
   as(token: string): As;
   /** Makes a portal user with a token. */
-  seedUser(options: { username: string; staff?: boolean; clients?: number[] }): Promise<{ id: number; uuid: string; token: string; as: As }>;
+  seedUser(options: {
+    username: string;
+    staff?: boolean;
+    clients?: number[];
+  }): Promise<{ id: number; uuid: string; token: string; as: As }>;
   /** Makes a client with an active OpenStack service and a project. */
   seedClient(options?: { id?: number; name?: [string, string]; service?: boolean }): Promise<number>;
   /** Runs every job that is due, until none is. */
@@ -102,7 +106,10 @@ export const useService = (): Service => {
     const handlers = tasks(ctx);
     const context = { signal: new AbortController().signal, attempt: 1, maxAttempts: 25, log };
     const taskList = Object.fromEntries(
-      Object.entries(handlers).map(([name, run]) => [name, (payload: unknown) => run(payload as Record<string, string>, context)]),
+      Object.entries(handlers).map(([name, run]) => [
+        name,
+        (payload: unknown) => run(payload as Record<string, string>, context),
+      ]),
     );
     const work = async (): Promise<void> => {
       for (;;) {
@@ -159,7 +166,11 @@ export const useService = (): Service => {
         'insert into portal_user (uuid, username, email, first_name, last_name, is_staff) values ($1, $2, $3, $2, $2, $4) returning id',
         [uuid, username, `${username}@example.com`, staff],
       );
-      for (const client of clients) await sql(db, 'insert into client_user (client_id, user_id, is_owner) values ($1, $2, true)', [client, row?.id]);
+      for (const client of clients)
+        await sql(db, 'insert into client_user (client_id, user_id, is_owner) values ($1, $2, true)', [
+          client,
+          row?.id,
+        ]);
       identity.users.set(uuid, {
         uuid,
         email: `${username}@example.com`,
@@ -168,7 +179,14 @@ export const useService = (): Service => {
         password: `password of ${username}`,
         active: true,
       });
-      identity.tokens.set(token, { kind: 'user', uuid, displayName: username, roles: [], auditId: randomUUID(), via: 'token' } satisfies Principal);
+      identity.tokens.set(token, {
+        kind: 'user',
+        uuid,
+        displayName: username,
+        roles: [],
+        auditId: randomUUID(),
+        via: 'token',
+      } satisfies Principal);
       return { id: row?.id as number, uuid, token, as: as(token) };
     };
     const [ownClient, otherClient] = [await seedClient(), await seedClient({ name: ['John', 'Roe'] })];
@@ -178,7 +196,13 @@ export const useService = (): Service => {
       await seedUser({ username: 'stranger', clients: [otherClient] }),
     ];
     const component = hex();
-    identity.tokens.set(component, { kind: 'component', uuid: 'component:nefos-metering', displayName: 'nefos-metering', roles: [], via: 'token' });
+    identity.tokens.set(component, {
+      kind: 'component',
+      uuid: 'component:nefos-metering',
+      displayName: 'nefos-metering',
+      roles: [],
+      via: 'token',
+    });
     Object.assign(service, {
       ctx,
       db,

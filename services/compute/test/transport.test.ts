@@ -10,13 +10,17 @@ describe('transport', () => {
   it('404: an unknown route is a JSON document in the dialect', async () => {
     const res = await service.nobody.get('/staffapi/no-such-thing').expect(404);
     expect(res.body).toEqual({ detail: 'Not found.' });
-    expect([res.headers['x-error-code'], res.headers['x-request-id']]).toEqual(['not_found', expect.stringMatching(/^req-/)]);
+    expect([res.headers['x-error-code'], res.headers['x-request-id']]).toEqual([
+      'not_found',
+      expect.stringMatching(/^req-/),
+    ]);
   });
   it('404: a path that is no proper encoding', async () => {
     expect((await service.staff.get('/staffapi/clients/%E0%A4%A').expect(404)).body).toEqual({ detail: 'Not found.' });
   });
   it('200: the deployment prefix and a trailing slash change nothing', async () => {
-    for (const path of ['/staffapi/clients/', '/backend/staffapi/clients', '/backend/staffapi/clients/?x=1']) await service.staff.get(path).expect(200);
+    for (const path of ['/staffapi/clients/', '/backend/staffapi/clients', '/backend/staffapi/clients/?x=1'])
+      await service.staff.get(path).expect(200);
     await service.staff.post('/staffapi/clients/', {}).expect(400);
   });
   it('405: wrong methods name the right ones, after authentication', async () => {
@@ -42,12 +46,14 @@ describe('transport', () => {
     expect([res.body.detail, res.headers['x-error-code']]).toEqual([expect.stringMatching(wanted), 'parse_error']);
   });
   it('400: a list is no dictionary, and text in no UTF-8 is no JSON', async () => {
-    expect((await service.staff.post(clients).set('Content-Type', 'application/json').send('[]').expect(400)).body).toEqual({
-      non_field_errors: ['Invalid data. Expected a dictionary, but got list.'],
-    });
+    expect(
+      (await service.staff.post(clients).set('Content-Type', 'application/json').send('[]').expect(400)).body,
+    ).toEqual({ non_field_errors: ['Invalid data. Expected a dictionary, but got list.'] });
   });
   it('400: an empty body is an empty object', async () => {
-    expect((await service.staff.post(clients).set('Content-Type', 'application/json').expect(400)).body).toHaveProperty('city');
+    expect((await service.staff.post(clients).set('Content-Type', 'application/json').expect(400)).body).toHaveProperty(
+      'city',
+    );
   });
   it('400: numbers beyond all tables are no 500; a whole pair of surrogates is text', async () => {
     const body =
@@ -69,7 +75,10 @@ describe('transport', () => {
     expect((await service.staff.get(clients).set('X-Request-Id', 'x y')).headers['x-request-id']).toMatch(/^req-/);
   });
   it('200: HEAD is GET without a body', async () => {
-    const res = await request(service.app).head(clients).set('Authorization', `Token ${service.tokens.staff}`).expect(200);
+    const res = await request(service.app)
+      .head(clients)
+      .set('Authorization', `Token ${service.tokens.staff}`)
+      .expect(200);
     expect(Number(res.headers['content-length'])).toBeGreaterThan(10);
   });
 
@@ -85,7 +94,11 @@ describe('transport', () => {
       const call = service.nobody.get(path);
       if (header) call.set('Authorization', header.replace('{staff}', service.tokens.staff));
       const res = await call.expect(401);
-      expect([res.body, res.headers['www-authenticate'], res.headers['x-error-code']]).toEqual([{ detail }, 'Token', code]);
+      expect([res.body, res.headers['www-authenticate'], res.headers['x-error-code']]).toEqual([
+        { detail },
+        'Token',
+        code,
+      ]);
     }
   });
   it('401: a token anywhere else is no token', async () => {

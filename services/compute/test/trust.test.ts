@@ -8,7 +8,9 @@ import { meteringOverHttp } from '../src/ports/metering.js';
 const peer = async (refusal: object, answer: object) => {
   const state = { trusts: false };
   const server = http.createServer((_req, res) => {
-    res.writeHead(state.trusts ? 200 : 403, { 'Content-Type': 'application/json' }).end(JSON.stringify(state.trusts ? answer : refusal));
+    res
+      .writeHead(state.trusts ? 200 : 403, { 'Content-Type': 'application/json' })
+      .end(JSON.stringify(state.trusts ? answer : refusal));
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -17,7 +19,13 @@ const peer = async (refusal: object, answer: object) => {
 };
 const heard = () => {
   const lines: string[] = [];
-  return { lines, log: pino({ level: 'info' }, { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) }) };
+  return {
+    lines,
+    log: pino(
+      { level: 'info' },
+      { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) },
+    ),
+  };
 };
 const HINT = 'npm run nefos -- component rights nefos-compute --right users.manage --right events.send';
 
@@ -27,7 +35,11 @@ describe('a peer that does not trust this component', () => {
     const { lines, log } = heard();
     const identity = realIdentity({ url, serviceToken: 'x'.repeat(40), log });
     for (const _ of [1, 2])
-      await expect(identity.userStates({ limit: 1 })).rejects.toMatchObject({ kind: 'unavailable', code: 'identity_unavailable', params: { told: true } });
+      await expect(identity.userStates({ limit: 1 })).rejects.toMatchObject({
+        kind: 'unavailable',
+        code: 'identity_unavailable',
+        params: { told: true },
+      });
     expect(lines).toEqual([`identity does not trust this component with users.manage: ${HINT}`]);
     state.trusts = true;
     for (const _ of [1, 2]) await identity.userStates({ limit: 1 });

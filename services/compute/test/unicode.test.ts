@@ -29,12 +29,11 @@ describe('letters of any alphabet, small or capital, over HTTP', () => {
   beforeAll(async () => {
     for (const [stored] of FOUND) {
       const client = await service.seedClient({ name: [stored, 'Doe'] });
-      await sql(service.db, 'insert into portal_user (uuid, username, email, first_name, last_name) values ($1, $2, $3, $4, $4)', [
-        randomUUID(),
-        `user ${client}`,
-        `${stored}@example.gr`,
-        stored,
-      ]);
+      await sql(
+        service.db,
+        'insert into portal_user (uuid, username, email, first_name, last_name) values ($1, $2, $3, $4, $4)',
+        [randomUUID(), `user ${client}`, `${stored}@example.gr`, stored],
+      );
       await sql(service.db, 'insert into client_group (name) values ($1)', [stored]);
       await service.staff.post('/staffapi/openstack/instances', createBody({ client, name: stored })).expect(201);
     }
@@ -44,14 +43,17 @@ describe('letters of any alphabet, small or capital, over HTTP', () => {
     for (const list of ['clients', 'users', 'clientgroups', 'openstack/instances']) {
       const field = list === 'clients' || list === 'users' ? 'first_name' : 'name';
       expect([list, await names(`/staffapi/${list}?search=${q}`)]).toEqual([list, [stored]]);
-      if (list !== 'users') expect([list, await names(`/staffapi/${list}?filtering=${field}__icontains:${q}`)]).toEqual([list, [stored]]);
+      if (list !== 'users')
+        expect([list, await names(`/staffapi/${list}?filtering=${field}__icontains:${q}`)]).toEqual([list, [stored]]);
     }
     expect(await names(`/staffapi/users?filtering=email__icontains:${q}`)).toEqual([stored]);
     expect((await service.staff.get(`/staffapi/billing/services?search=${q}`).expect(200)).body.totalCount).toBe(1);
   });
   it('200: the whole value in other letters, and no other value', async () => {
     expect(await names(`/staffapi/clients?filtering=first_name__iexact:${encodeURIComponent('ΖΩΉ')}`)).toEqual(['Ζωή']);
-    expect(await names(`/staffapi/users?filtering=email__iexact:${encodeURIComponent('ΖΩΉ@EXAMPLE.GR')}`)).toEqual(['Ζωή']);
+    expect(await names(`/staffapi/users?filtering=email__iexact:${encodeURIComponent('ΖΩΉ@EXAMPLE.GR')}`)).toEqual([
+      'Ζωή',
+    ]);
     expect(await names(`/staffapi/clients?filtering=first_name__iexact:${encodeURIComponent('ΖΩ')}`)).toEqual([]);
     expect(await names(`/staffapi/clients?filtering=first_name:${encodeURIComponent('ζωή')}`)).toEqual([]);
   });
@@ -92,7 +94,8 @@ describe.each(LOCALES)('a database with the locale %s', (name, locale) => {
       `insert into portal_user (uuid, username, email, first_name, last_name, activated) select gen_random_uuid(), 'user' || i, 'Mail' || i || '@example.com', 'Name' || i, 'Last', i > 5
       from generate_series(1, 3000) i`,
     );
-    for (const [i, [stored]] of FOUND.entries()) await sql(db, 'update client set first_name = $2 where id = $1', [100001 + i, stored]);
+    for (const [i, [stored]] of FOUND.entries())
+      await sql(db, 'update client set first_name = $2 where id = $1', [100001 + i, stored]);
     await sql(db, 'analyze');
   });
   afterAll(async () => {
@@ -101,7 +104,9 @@ describe.each(LOCALES)('a database with the locale %s', (name, locale) => {
   });
   const planOf = async (spec: ListSpec, query: Record<string, unknown>): Promise<string> => {
     const { count, values } = planList(spec, readListQuery(spec, query));
-    return (await sql<{ 'QUERY PLAN': string }>(db, `explain ${count}`, values)).map((row) => row['QUERY PLAN']).join('\n');
+    return (await sql<{ 'QUERY PLAN': string }>(db, `explain ${count}`, values))
+      .map((row) => row['QUERY PLAN'])
+      .join('\n');
   };
 
   it.each(PAIRS)('%s is found by %s', async (stored, search) => {
@@ -109,11 +114,16 @@ describe.each(LOCALES)('a database with the locale %s', (name, locale) => {
     expect((await sql<{ first_name: string }>(db, rows, values)).map((row) => row.first_name)).toEqual([stored]);
   });
   it('i and I are one letter', async () => {
-    const { count, values } = planList(userList, readListQuery(userList, { filtering: 'email__iexact:MAIL77@EXAMPLE.COM' }));
+    const { count, values } = planList(
+      userList,
+      readListQuery(userList, { filtering: 'email__iexact:MAIL77@EXAMPLE.COM' }),
+    );
     expect(await sql(db, count, values)).toEqual([{ total: 1 }]);
   });
   it('an address in other letters is found by the index, not by reading the table', async () => {
-    expect(await planOf(userList, { filtering: 'email__iexact:MAIL77@EXAMPLE.COM' })).toContain('portal_user_email_idx');
+    expect(await planOf(userList, { filtering: 'email__iexact:MAIL77@EXAMPLE.COM' })).toContain(
+      'portal_user_email_idx',
+    );
     expect(await planOf(clientList, { filtering: 'email__iexact:MAIL77@EXAMPLE.COM' })).toContain('client_email_idx');
     expect(await planOf(clientList, { search: 'ζωή' })).toContain('search_text');
   });
@@ -121,13 +131,19 @@ describe.each(LOCALES)('a database with the locale %s', (name, locale) => {
     const now = new Date();
     const uuid = await reserveUser(db, 'Νίκος@example.gr', randomUUID(), now);
     expect(await reserveUser(db, 'ΝΊΚΟΣ@EXAMPLE.GR', randomUUID(), now)).toBe(uuid);
-    expect(await reserveUser(db, 'straße@example.de', randomUUID(), now)).not.toBe(await reserveUser(db, 'strasse@example.de', randomUUID(), now));
+    expect(await reserveUser(db, 'straße@example.de', randomUUID(), now)).not.toBe(
+      await reserveUser(db, 'strasse@example.de', randomUUID(), now),
+    );
   });
   it('an address that waits to be let in is taken in any letters; one that is only alike is not', async () => {
     await sql(db, `update portal_user set email = 'ΝΊΚΟΣ@example.gr' where username = 'user1'`);
     await sql(db, `update portal_user set email = 'Straße@example.de' where username = 'user2'`);
     const taken = async (email: string) => (await findTaken(db, 'nobody', null, email)).email;
-    expect([await taken('νίκος@EXAMPLE.gr'), await taken('STRASSE@example.de'), await taken('STRAßE@example.de')]).toEqual([true, false, true]);
+    expect([
+      await taken('νίκος@EXAMPLE.gr'),
+      await taken('STRASSE@example.de'),
+      await taken('STRAßE@example.de'),
+    ]).toEqual([true, false, true]);
   });
 });
 
@@ -136,7 +152,8 @@ describe('a database of the release before', () => {
 
   it('is brought up to date with what is in it', async () => {
     const { db } = service;
-    const names = async () => (await sql<{ name: string }>(db, 'select name from migrations order by id desc')).map((row) => row.name);
+    const names = async () =>
+      (await sql<{ name: string }>(db, 'select name from migrations order by id desc')).map((row) => row.name);
     while ((await names()).some((name) => name.startsWith('ExactReplies'))) await db.source.undoLastMigration();
     await sql(db, `update client set first_name = 'Ζωή', company = null where id = $1`, [service.ownClient]);
     await sql(
@@ -156,6 +173,8 @@ describe('a database of the release before', () => {
       { email: 'νίκος@x.gr', uuid: '00000000-0000-4000-8000-000000000001' },
       { email: 'άννα@x.gr', uuid: '00000000-0000-4000-8000-000000000002' },
     ]);
-    expect(await sql(db, `select status, body from idempotency_key where key = 'old'`)).toEqual([{ status: 201, body: { a: 2, b: 1 } }]);
+    expect(await sql(db, `select status, body from idempotency_key where key = 'old'`)).toEqual([
+      { status: 201, body: { a: 2, b: 1 } },
+    ]);
   });
 });

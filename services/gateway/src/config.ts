@@ -25,11 +25,22 @@ const settings = {
     .max(1_000_000)
     .default(5000)
     .describe('open connections of clients; when they are used up, idle ones are closed and newcomers get a 503'),
-  NEFOS_GATEWAY_UPSTREAM_SECONDS: z.coerce.number().min(1).max(600).default(60).describe('how long a service may take to begin its answer'),
+  NEFOS_GATEWAY_UPSTREAM_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .max(600)
+    .default(60)
+    .describe('how long a service may take to begin its answer'),
   NEFOS_GATEWAY_TRUSTED_PEERS: peers('127.0.0.0/8,::1/128').describe(
     'whose X-RH-IDENTITY and X-Forwarded-For are believed: addresses or CIDR, comma-separated',
   ),
-  NEFOS_GATEWAY_METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional().describe('serve /metrics here; off when absent'),
+  NEFOS_GATEWAY_METRICS_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65535)
+    .optional()
+    .describe('serve /metrics here; off when absent'),
   NEFOS_GATEWAY_ACCESS_LOG: z.enum(['on', 'off']).default('off').describe('a log line for every request'),
 };
 export type GatewayConfig = ReturnType<typeof readGatewayConfig>;

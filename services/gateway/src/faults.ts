@@ -30,16 +30,29 @@ const CODES: Record<number, string> = {
 };
 
 /** A refusal of the gateway itself, in the words of the service that was meant. */
-export const faultBody = (service: ServiceName | undefined, path: string, status: number, message: string): { body: string; headers: string[] } => {
+export const faultBody = (
+  service: ServiceName | undefined,
+  path: string,
+  status: number,
+  message: string,
+): { body: string; headers: string[] } => {
   if (service === 'identity') {
     const title = STATUS_CODES[status] ?? 'Error';
     const error = { code: status, title, message };
     const fault = { [ASTAKOS[status] ?? 'badRequest']: { code: status, message, details: '' } };
-    const body = path.startsWith('/identity/v3') ? { error } : path.startsWith('/identity') ? { ...fault, error } : fault;
+    const body = path.startsWith('/identity/v3')
+      ? { error }
+      : path.startsWith('/identity')
+        ? { ...fault, error }
+        : fault;
     return { body: JSON.stringify(body), headers: ['Content-Type', 'application/json; charset=UTF-8'] };
   }
   return {
     body: JSON.stringify({ detail: message }),
-    headers: ['Content-Type', 'application/json', ...(service === 'compute' ? ['X-Error-Code', CODES[status] ?? 'internal'] : [])],
+    headers: [
+      'Content-Type',
+      'application/json',
+      ...(service === 'compute' ? ['X-Error-Code', CODES[status] ?? 'internal'] : []),
+    ],
   };
 };

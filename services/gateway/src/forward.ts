@@ -69,7 +69,8 @@ export const requestHeaders = (
   // HTTP/1.0 has none; if its target was in the absolute form, that named one.
   if (!hosted) out.push('Host', req.headers.host ?? host);
   if (req.headers['transfer-encoding'] !== undefined) out.push('Transfer-Encoding', 'chunked');
-  else if (req.headers['content-length'] === undefined && !NO_BODY.has(req.method ?? '')) out.push('Content-Length', '0');
+  else if (req.headers['content-length'] === undefined && !NO_BODY.has(req.method ?? ''))
+    out.push('Content-Length', '0');
   const path = told['x-forwarded-for'];
   out.push(
     'X-Forwarded-For',
@@ -87,6 +88,7 @@ export const requestHeaders = (
 /** Headers for the client: the service's own, but for those of the connection behind. */
 export const answerHeaders = (raw: readonly string[]): string[] => {
   const out: string[] = [];
-  for (let i = 0; i < raw.length; i += 2) if (!hop.has((raw[i] as string).toLowerCase())) out.push(raw[i] as string, raw[i + 1] as string);
+  for (let i = 0; i < raw.length; i += 2)
+    if (!hop.has((raw[i] as string).toLowerCase())) out.push(raw[i] as string, raw[i + 1] as string);
   return out;
 };

@@ -7,7 +7,11 @@ import { ask, type Upstream } from './upstream.js';
 const json = (req: IncomingMessage, res: ServerResponse, status: number, body: unknown): void => {
   const text = JSON.stringify(body);
   res
-    .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text), 'Cache-Control': 'no-store' })
+    .writeHead(status, {
+      'Content-Type': 'application/json',
+      'Content-Length': Buffer.byteLength(text),
+      'Cache-Control': 'no-store',
+    })
     .end(req.method === 'HEAD' ? undefined : text);
 };
 
@@ -15,7 +19,10 @@ const json = (req: IncomingMessage, res: ServerResponse, status: number, body: u
 const index = (publicUrl: string): object => ({
   name: 'Nefos',
   services: {
-    identity: { apis: [`${publicUrl}/identity/`, `${publicUrl}/account/v1.0/`], openapi: `${publicUrl}/openapi/identity.json` },
+    identity: {
+      apis: [`${publicUrl}/identity/`, `${publicUrl}/account/v1.0/`],
+      openapi: `${publicUrl}/openapi/identity.json`,
+    },
     compute: { apis: [`${publicUrl}/staffapi/`, `${publicUrl}/api/`], openapi: `${publicUrl}/openapi/compute.json` },
     metering: { apis: [`${publicUrl}/api/cloudigrade/v2/`], openapi: `${publicUrl}/openapi/metering.json` },
   },
@@ -83,7 +90,11 @@ export const makeOwnPages = ({
       return;
     }
     if (req.method !== 'GET' && req.method !== 'HEAD') {
-      refuse(req, res, { status: 405, message: `Method "${req.method}" not allowed.`, headers: ['Allow', 'GET, HEAD, OPTIONS'] });
+      refuse(req, res, {
+        status: 405,
+        message: `Method "${req.method}" not allowed.`,
+        headers: ['Allow', 'GET, HEAD, OPTIONS'],
+      });
       return;
     }
     Promise.resolve(page(req, res)).catch((err: unknown) => {

@@ -1,6 +1,14 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { BlockList } from 'node:net';
-import { announcesBody, isTrustedPeer, lingerBeforeClose, logSecurity, makeQuiet, requestIdOf, type Log } from '@nefos/service-kit';
+import {
+  announcesBody,
+  isTrustedPeer,
+  lingerBeforeClose,
+  logSecurity,
+  makeQuiet,
+  requestIdOf,
+  type Log,
+} from '@nefos/service-kit';
 import { answerHeaders, requestHeaders } from './forward.js';
 import { pathOf, refuse } from './refuse.js';
 import type { Upstream } from './upstream.js';
@@ -15,16 +23,28 @@ export interface ProxyOptions {
 }
 
 /** What node says when it refuses to send a header or a path. */
-const UNSENDABLE = new Set(['ERR_INVALID_CHAR', 'ERR_UNESCAPED_CHARACTERS', 'ERR_HTTP_INVALID_HEADER_VALUE', 'ERR_INVALID_HTTP_TOKEN']);
+const UNSENDABLE = new Set([
+  'ERR_INVALID_CHAR',
+  'ERR_UNESCAPED_CHARACTERS',
+  'ERR_HTTP_INVALID_HEADER_VALUE',
+  'ERR_INVALID_HTTP_TOKEN',
+]);
 const AWAY = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH']);
 const quiet = makeQuiet();
 const codeOf = (err: unknown): string => (err as NodeJS.ErrnoException).code ?? '';
 
 /** Tokens stand in paths of the Identity API, and may have slashes in them (contract identity §7.2): what follows `tokens` is cut out. */
-export const loggedPath = (path: string): string => path.replace(/\/tokens(?:\/|%2f).+?(\/endpoints)?$/is, '/tokens/***$1');
+export const loggedPath = (path: string): string =>
+  path.replace(/\/tokens(?:\/|%2f).+?(\/endpoints)?$/is, '/tokens/***$1');
 
 /** Counts and logs one request when its connection or its answer has ended. */
-const record = (req: IncomingMessage, res: ServerResponse, service: string, requestId: string, { finished, accessLog, log }: ProxyOptions): void => {
+const record = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  service: string,
+  requestId: string,
+  { finished, accessLog, log }: ProxyOptions,
+): void => {
   const start = process.hrtime.bigint();
   res.once('close', () => {
     const seconds = Number(process.hrtime.bigint() - start) / 1e9;
@@ -49,7 +69,16 @@ const record = (req: IncomingMessage, res: ServerResponse, service: string, requ
 /** A header that only trusted peers may send was cut off: somebody tries, or a setting is missing. */
 const tellForged = (log: Log, from: string, requestId: string): void => {
   const more = quiet('x-rh-identity');
-  if (more) logSecurity(log, { event: 'request', result: 'refused', who: null, from, why: 'header.untrusted_peer', request_id: requestId, ...more });
+  if (more)
+    logSecurity(log, {
+      event: 'request',
+      result: 'refused',
+      who: null,
+      from,
+      why: 'header.untrusted_peer',
+      request_id: requestId,
+      ...more,
+    });
 };
 
 /** Streams the request's body; more than `limit` is told by `tooLarge`. */
@@ -116,7 +145,11 @@ export const proxy = (req: IncomingMessage, res: ServerResponse, service: Upstre
       answer.pipe(res);
     } catch (err) {
       const more = quiet(`${service.name} unusable`);
-      if (more) log.warn({ err, upstream: service.name, request_id: requestId, ...more }, 'a service gave an answer that can not be handed on');
+      if (more)
+        log.warn(
+          { err, upstream: service.name, request_id: requestId, ...more },
+          'a service gave an answer that can not be handed on',
+        );
       say(502, `The ${service.name} service gave an answer that can not be handed on.`);
       upstream.destroy();
     }
@@ -125,7 +158,10 @@ export const proxy = (req: IncomingMessage, res: ServerResponse, service: Upstre
     if (settled || res.destroyed) return;
     const more = quiet(`${service.name} ${codeOf(err)}`);
     if (more)
-      log.warn({ err: { code: codeOf(err), message: err.message }, upstream: service.name, request_id: requestId, ...more }, 'a service does not answer');
+      log.warn(
+        { err: { code: codeOf(err), message: err.message }, upstream: service.name, request_id: requestId, ...more },
+        'a service does not answer',
+      );
     if (AWAY.has(codeOf(err))) say(503, `The ${service.name} service is not available; try again in a moment.`);
     else say(502, `The ${service.name} service broke off its answer; try again.`);
   });

@@ -19,7 +19,11 @@ export interface Refusal {
   headers?: readonly string[];
 }
 /** Writes a refusal of the gateway in the words of the service that was meant; what the client still sends is not waited for. */
-export const refuse = (req: IncomingMessage, res: ServerResponse, { status, message, service, requestId, headers = [] }: Refusal): void => {
+export const refuse = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  { status, message, service, requestId, headers = [] }: Refusal,
+): void => {
   if (res.headersSent || res.destroyed) {
     res.destroy();
     return;

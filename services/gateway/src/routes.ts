@@ -21,7 +21,8 @@ const ROUTES: readonly (readonly [prefix: string, service: ServiceName])[] = [
 ];
 /** Not in this issue: later services own these, so nobody else answers under them. */
 const RESERVED = ['/api/v0'];
-const under = (path: string, prefix: string): boolean => path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/');
+const under = (path: string, prefix: string): boolean =>
+  path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/');
 
 /** Which service answers a path (without its query), or undefined. */
 export const routeOf = (path: string): ServiceName | undefined => {

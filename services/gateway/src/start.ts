@@ -22,7 +22,10 @@ import { makeUpstream, type Upstream } from './upstream.js';
 
 const STATUS: Partial<Record<Fault['kind'], number>> = { invalid: 400, expectation: 417 };
 const refuseFault = (req: IncomingMessage, res: ServerResponse, { kind, params }: Fault): void =>
-  refuse(req, res, { status: STATUS[kind] ?? 500, message: typeof params.detail === 'string' ? params.detail : 'A server error occurred.' });
+  refuse(req, res, {
+    status: STATUS[kind] ?? 500,
+    message: typeof params.detail === 'string' ? params.detail : 'A server error occurred.',
+  });
 
 /** Serves /metrics on a port of its own, for the operator. */
 const operatorServer = (metrics: Metrics): Server =>
@@ -98,7 +101,8 @@ export const start = async (
   });
   const port = await listen(front, config.NEFOS_GATEWAY_PORT, config.NEFOS_HOST);
   const operator = operatorServer(metrics);
-  if (config.NEFOS_GATEWAY_METRICS_PORT !== undefined) await listen(operator, config.NEFOS_GATEWAY_METRICS_PORT, config.NEFOS_SERVICES_HOST);
+  if (config.NEFOS_GATEWAY_METRICS_PORT !== undefined)
+    await listen(operator, config.NEFOS_GATEWAY_METRICS_PORT, config.NEFOS_SERVICES_HOST);
   log.info({ port }, 'listening');
   return {
     log,

@@ -30,7 +30,11 @@ export const makeUpstream = (name: ServiceName, url: string): Upstream => {
 export const ask = (
   upstream: Upstream,
   path: string,
-  { headers = {}, limit = 64 * 1024, seconds = 3 }: { headers?: Record<string, string>; limit?: number; seconds?: number } = {},
+  {
+    headers = {},
+    limit = 64 * 1024,
+    seconds = 3,
+  }: { headers?: Record<string, string>; limit?: number; seconds?: number } = {},
 ): Promise<{ status: number; headers: http.IncomingHttpHeaders; body: Buffer }> =>
   new Promise((resolve, reject) => {
     const req = upstream.request({ path, headers: { Host: upstream.host, ...headers } });

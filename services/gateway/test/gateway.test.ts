@@ -34,7 +34,8 @@ const upstream = async (answer: (req: http.IncomingMessage, res: http.ServerResp
     },
   };
 };
-const raw = (port: number, message: string): Promise<string> => rawHttp(port, message, { seconds: 3 }).then(({ text }) => text);
+const raw = (port: number, message: string): Promise<string> =>
+  rawHttp(port, message, { seconds: 3 }).then(({ text }) => text);
 
 describe('routing', () => {
   it.each([
@@ -68,7 +69,11 @@ describe('gateway', () => {
   let identity: Awaited<ReturnType<typeof upstream>>;
   let compute: typeof identity;
   let ready = 200;
-  const send = (method: string, path: string, { headers = {}, body }: { headers?: Record<string, string>; body?: string } = {}) =>
+  const send = (
+    method: string,
+    path: string,
+    { headers = {}, body }: { headers?: Record<string, string>; body?: string } = {},
+  ) =>
     new Promise<{ status: number; headers: http.IncomingHttpHeaders; text: string }>((resolve, reject) => {
       const req = http.request({ port, host: '127.0.0.1', method, path, headers, agent: false }, (res) => {
         let text = '';
@@ -83,7 +88,9 @@ describe('gateway', () => {
     });
   beforeAll(async () => {
     identity = await upstream((req, res) => {
-      res.writeHead(req.url === '/readyz' ? ready : 200, { 'X-Mixed-Case': 'kept', Connection: 'close' }).end('{"who":"identity"}');
+      res
+        .writeHead(req.url === '/readyz' ? ready : 200, { 'X-Mixed-Case': 'kept', Connection: 'close' })
+        .end('{"who":"identity"}');
     });
     compute = await upstream((req, res) => {
       if (req.url?.includes('break')) {
@@ -145,22 +152,32 @@ describe('gateway', () => {
   it('413: a body above the limit, announced or chunked, in the dialect of the service', async () => {
     const big = 'x'.repeat(3000);
     const announced = await send('POST', '/identity/v2.0/tokens', { headers: { 'Content-Length': '3000' }, body: big });
-    expect([announced.status, Object.keys(JSON.parse(announced.text))]).toEqual([413, ['requestEntityTooLarge', 'error']]);
+    expect([announced.status, Object.keys(JSON.parse(announced.text))]).toEqual([
+      413,
+      ['requestEntityTooLarge', 'error'],
+    ]);
     const chunked = await send('POST', '/staffapi/clients', { headers: { 'Transfer-Encoding': 'chunked' }, body: big });
     expect([chunked.status, Object.keys(JSON.parse(chunked.text))]).toEqual([413, ['detail']]);
   });
   it('503 with Retry-After: a service that is down; 502: one that breaks off', async () => {
     const down = await send('GET', '/v2/accounts/');
-    expect([down.status, down.headers['retry-after'], Object.keys(JSON.parse(down.text))]).toEqual([503, '1', ['detail']]);
+    expect([down.status, down.headers['retry-after'], Object.keys(JSON.parse(down.text))]).toEqual([
+      503,
+      '1',
+      ['detail'],
+    ]);
     const broken = await send('GET', '/staffapi/break');
     expect([broken.status, broken.headers['x-error-code']]).toEqual([502, 'internal']);
   });
   it('404: what nobody owns, and everything internal', async () => {
-    for (const path of ['/nothing', '/internal/v1/events', '/readyz', '/metrics', '/api/v0/hosts']) expect((await send('GET', path)).status).toBe(404);
+    for (const path of ['/nothing', '/internal/v1/events', '/readyz', '/metrics', '/api/v0/hosts'])
+      expect((await send('GET', path)).status).toBe(404);
   });
   it('400: a message that is no HTTP, 431: headers of 10 MB', async () => {
     expect(await raw(port, 'nonsense\r\n\r\n')).toMatch(/^HTTP\/1\.1 400[^]*{"detail":"Bad request."}$/);
-    expect(await raw(port, `GET /identity HTTP/1.1\r\nHost: x\r\nX-Big: ${'a'.repeat(100_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431/);
+    expect(await raw(port, `GET /identity HTTP/1.1\r\nHost: x\r\nX-Big: ${'a'.repeat(100_000)}\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.1 431/,
+    );
   });
   it('X-RH-IDENTITY and X-Forwarded-For of a stranger end here', async () => {
     const strict = await start(
@@ -173,24 +190,39 @@ describe('gateway', () => {
         NEFOS_DRAIN_SECONDS: '0',
       }),
     );
-    await raw(strict.port, 'GET /api/x HTTP/1.1\r\nHost: x\r\nX-RH-IDENTITY: abc\r\nX-Forwarded-For: 1.2.3.4\r\nConnection: close\r\n\r\n');
-    expect([compute.calls.at(-1)!.headers['x-rh-identity'], compute.calls.at(-1)!.headers['x-forwarded-for']]).toEqual([undefined, '127.0.0.1']);
+    await raw(
+      strict.port,
+      'GET /api/x HTTP/1.1\r\nHost: x\r\nX-RH-IDENTITY: abc\r\nX-Forwarded-For: 1.2.3.4\r\nConnection: close\r\n\r\n',
+    );
+    expect([compute.calls.at(-1)!.headers['x-rh-identity'], compute.calls.at(-1)!.headers['x-forwarded-for']]).toEqual([
+      undefined,
+      '127.0.0.1',
+    ]);
     await strict.stop();
     await send('GET', '/api/x', { headers: { 'X-RH-IDENTITY': 'abc', 'X-Forwarded-For': '1.2.3.4' } });
-    expect([compute.calls.at(-1)!.headers['x-rh-identity'], compute.calls.at(-1)!.headers['x-forwarded-for']]).toEqual(['abc', '1.2.3.4, 127.0.0.1']);
+    expect([compute.calls.at(-1)!.headers['x-rh-identity'], compute.calls.at(-1)!.headers['x-forwarded-for']]).toEqual([
+      'abc',
+      '1.2.3.4, 127.0.0.1',
+    ]);
   });
   it('no Connection header makes a body arrive as a request of its own', async () => {
     const hidden = 'POST /internal/v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n';
     for (const named of ['content-length', 'transfer-encoding', 'content-length, host']) {
       const before = compute.calls.length;
-      await raw(port, `GET /api/x HTTP/1.1\r\nHost: x\r\nConnection: close, ${named}\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`);
+      await raw(
+        port,
+        `GET /api/x HTTP/1.1\r\nHost: x\r\nConnection: close, ${named}\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`,
+      );
       await new Promise((r) => setTimeout(r, 100));
       expect(compute.calls.slice(before).map((c) => [c.method, c.url, c.body])).toEqual([['GET', '/api/x', hidden]]);
     }
   });
   it('/openapi says where the documents of the services are', async () => {
     const res = await send('GET', '/openapi');
-    expect([res.status, Object.keys(JSON.parse(res.text) as object)]).toEqual([200, ['identity', 'compute', 'metering']]);
+    expect([res.status, Object.keys(JSON.parse(res.text) as object)]).toEqual([
+      200,
+      ['identity', 'compute', 'metering'],
+    ]);
   });
   it('healthz is 200 only when every service is ready', async () => {
     ready = 503;

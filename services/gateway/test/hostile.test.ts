@@ -24,7 +24,12 @@ it.each([
   [408, 'parse_error'],
   [414, 'validation'],
 ])("%i is the request's fault in compute's words: %s", (status, code) => {
-  expect(faultBody('compute', '/api/x', status, 'm').headers).toEqual(['Content-Type', 'application/json', 'X-Error-Code', code]);
+  expect(faultBody('compute', '/api/x', status, 'm').headers).toEqual([
+    'Content-Type',
+    'application/json',
+    'X-Error-Code',
+    code,
+  ]);
 });
 
 describe('strange messages at the gateway', () => {
@@ -73,7 +78,8 @@ describe('strange messages at the gateway', () => {
     await drain(service, 0);
     lies.server.close();
   });
-  const lives = async () => expect((await rawHttp(port, 'GET /identity HTTP/1.1\r\nHost: x\r\n\r\n')).answers[0]?.status).toBe(200);
+  const lives = async () =>
+    expect((await rawHttp(port, 'GET /identity HTTP/1.1\r\nHost: x\r\n\r\n')).answers[0]?.status).toBe(200);
 
   it.each([
     ['/identity', 'Host: x\r\nHost: y', '"badRequest"'],
@@ -87,17 +93,35 @@ describe('strange messages at the gateway', () => {
     ['/identity', 'Accept: */*', '"badRequest"'],
   ])('400 in the words of the service, and the gateway goes on: %s with %j', async (path, headers, words) => {
     const before = seen.length;
-    const { answers, closed } = await rawHttp(port, `GET ${path} HTTP/1.1\r\n${headers}\r\n\r\n`, { answers: Infinity });
+    const { answers, closed } = await rawHttp(port, `GET ${path} HTTP/1.1\r\n${headers}\r\n\r\n`, {
+      answers: Infinity,
+    });
     expect([answers.map((a) => a.status), closed, seen.length]).toEqual([[400], true, before]);
     expect(answers[0]?.body).toContain(words);
     await lives();
   });
   it.each([
     ['HTTP/1.0 without Host', 'GET /identity/v2.0/x?y=z HTTP/1.0\r\n\r\n', '/identity/v2.0/x?y=z'],
-    ['the absolute form in HTTP/1.0 without Host', 'GET http://gateway:1/identity/v2.0/x?y=z HTTP/1.0\r\n\r\n', '/identity/v2.0/x?y=z'],
-    ['the absolute form', `GET http://gateway:1/identity/v2.0/x?y=z HTTP/1.1\r\nHost: gateway:1\r\nConnection: close\r\n\r\n`, '/identity/v2.0/x?y=z'],
-    ['an upgrade that is not taken', 'GET /api/x HTTP/1.1\r\nHost: x\r\nConnection: close, upgrade\r\nUpgrade: websocket\r\n\r\n', '/api/x'],
-    ['a header called __proto__', 'GET /api/x HTTP/1.1\r\nHost: x\r\n__proto__: a\r\nconstructor: b\r\nConnection: close\r\n\r\n', '/api/x'],
+    [
+      'the absolute form in HTTP/1.0 without Host',
+      'GET http://gateway:1/identity/v2.0/x?y=z HTTP/1.0\r\n\r\n',
+      '/identity/v2.0/x?y=z',
+    ],
+    [
+      'the absolute form',
+      `GET http://gateway:1/identity/v2.0/x?y=z HTTP/1.1\r\nHost: gateway:1\r\nConnection: close\r\n\r\n`,
+      '/identity/v2.0/x?y=z',
+    ],
+    [
+      'an upgrade that is not taken',
+      'GET /api/x HTTP/1.1\r\nHost: x\r\nConnection: close, upgrade\r\nUpgrade: websocket\r\n\r\n',
+      '/api/x',
+    ],
+    [
+      'a header called __proto__',
+      'GET /api/x HTTP/1.1\r\nHost: x\r\n__proto__: a\r\nconstructor: b\r\nConnection: close\r\n\r\n',
+      '/api/x',
+    ],
   ])('200: %s', async (_name, message, url) => {
     const { answers } = await rawHttp(port, message, { answers: Infinity });
     expect(answers.map((a) => [a.status, a.body])).toEqual([[200, JSON.stringify({ url })]]);
@@ -121,11 +145,14 @@ describe('strange messages at the gateway', () => {
             socket.destroy();
             resolve(got);
           });
-        socket.write('POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: x\r\nContent-Length: 100\r\n\r\nx');
+        socket.write(
+          'POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: x\r\nContent-Length: 100\r\n\r\nx',
+        );
         if (end) setTimeout(() => socket.end(), 100);
       });
       expect(parseAnswers(text).answers.map((a) => a.status)).toEqual([status]);
-      const busy = (): Promise<number> => new Promise((resolve) => service.getConnections((_err, count) => resolve(count)));
+      const busy = (): Promise<number> =>
+        new Promise((resolve) => service.getConnections((_err, count) => resolve(count)));
       for (const until = Date.now() + 5000; Date.now() < until && (await busy()) > 0; service.closeIdleConnections())
         await new Promise((r) => setTimeout(r, 50));
       expect(await busy()).toBe(0);
@@ -150,11 +177,14 @@ describe('strange messages at the gateway', () => {
     ['/account/v1.0/projects/', { badRequest: { code: 414 } }, null],
     ['/api/clients/', { detail: 'The path is too long.' }, 'validation'],
     ['/v2/accounts/', { detail: 'The path is too long.' }, null],
-  ])('414: a path of more than 4096 characters, in the words of the service that was meant: %s', async (prefix, body, code) => {
-    const res = await fetch(`http://127.0.0.1:${port}${prefix}${'x'.repeat(5000)}`);
-    expect([res.status, res.headers.get('x-error-code')]).toEqual([414, code]);
-    expect(await res.json()).toMatchObject(body);
-  });
+  ])(
+    '414: a path of more than 4096 characters, in the words of the service that was meant: %s',
+    async (prefix, body, code) => {
+      const res = await fetch(`http://127.0.0.1:${port}${prefix}${'x'.repeat(5000)}`);
+      expect([res.status, res.headers.get('x-error-code')]).toEqual([414, code]);
+      expect(await res.json()).toMatchObject(body);
+    },
+  );
   it.each([
     [`GET /api/${'x'.repeat(5000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 414, 'validation'],
     ['GET /api/x HTTP/1.1\r\nHost: x\r\nExpect: more\r\n\r\n', 417, 'validation'],
@@ -169,26 +199,32 @@ describe('strange messages at the gateway', () => {
       'POST /api/x HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 1.1.1.1\r\nX-Forwarded-For: 2.2.2.2\r\nCookie: a=1\r\nCookie: b=2\r\nTransfer-Encoding: CHUNKED\r\n\r\n2\r\nab\r\n0\r\n\r\n',
     );
     const { headers, raw, body } = seen.at(-1)!;
-    expect([headers['x-forwarded-for'], headers.cookie, headers['content-length'], headers['transfer-encoding'], body]).toEqual([
-      '1.1.1.1, 2.2.2.2, 127.0.0.1',
-      'a=1; b=2',
-      undefined,
-      'chunked',
-      'ab',
-    ]);
+    expect([
+      headers['x-forwarded-for'],
+      headers.cookie,
+      headers['content-length'],
+      headers['transfer-encoding'],
+      body,
+    ]).toEqual(['1.1.1.1, 2.2.2.2, 127.0.0.1', 'a=1; b=2', undefined, 'chunked', 'ab']);
     expect(raw.filter((one) => /^(host|x-request-id|transfer-encoding)$/i.test(one))).toHaveLength(3);
   });
 
   it('408 and the end, nothing else: a body that comes drop by drop', async () => {
     const head = 'POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n';
-    const { answers, rest, closed } = await rawHttp(port, [head, ...Array.from({ length: 30 }, () => 'x')], { answers: Infinity, pause: 400, seconds: 15 });
+    const { answers, rest, closed } = await rawHttp(port, [head, ...Array.from({ length: 30 }, () => 'x')], {
+      answers: Infinity,
+      pause: 400,
+      seconds: 15,
+    });
     expect([answers.map((a) => a.status), rest, closed]).toEqual([[408], '', true]);
   }, 40_000);
   it('a client that has ended its side gets its answers: from a service, from the gateway, and a refusal', async () => {
     const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
     const text = await new Promise<string>((resolve) => {
       let got = '';
-      const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => socket.end(ask('/identity/half') + ask('/') + ask('/api/silent')));
+      const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () =>
+        socket.end(ask('/identity/half') + ask('/') + ask('/api/silent')),
+      );
       socket.on('data', (part) => (got += part.toString()));
       socket.on('error', () => undefined);
       socket.on('end', () => resolve(got));
@@ -197,14 +233,24 @@ describe('strange messages at the gateway', () => {
     expect(text).toContain('{"url":"/identity/half"}');
   });
   it('an offer to change the protocol: the answer, without the change, and the end', async () => {
-    const offer = 'GET /identity/offer HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n';
-    const { answers, closed } = await rawHttp(port, `${offer}GET /identity HTTP/1.1\r\nHost: x\r\n\r\n`, { answers: Infinity, seconds: 5 });
-    expect([answers.map((a) => [a.status, a.headers.connection, a.body]), closed]).toEqual([[[200, 'close', '{"url":"/identity/offer"}']], true]);
+    const offer =
+      'GET /identity/offer HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n';
+    const { answers, closed } = await rawHttp(port, `${offer}GET /identity HTTP/1.1\r\nHost: x\r\n\r\n`, {
+      answers: Infinity,
+      seconds: 5,
+    });
+    expect([answers.map((a) => [a.status, a.headers.connection, a.body]), closed]).toEqual([
+      [[200, 'close', '{"url":"/identity/offer"}']],
+      true,
+    ]);
   });
   it('504: a service that is silent though it has the whole request', async () => {
     const message = 'POST /api/silent HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\nab';
     const { answers, closed } = await rawHttp(port, message, { answers: Infinity });
-    expect([answers.map((a) => [a.status, a.headers['x-error-code']]), closed]).toEqual([[[504, 'driver_timeout']], true]);
+    expect([answers.map((a) => [a.status, a.headers['x-error-code']]), closed]).toEqual([
+      [[504, 'driver_timeout']],
+      true,
+    ]);
   });
 
   it.each([
@@ -216,13 +262,18 @@ describe('strange messages at the gateway', () => {
     ['a header without a name', 'HTTP/1.1 200 OK\r\n: b\r\nContent-Length: 0\r\n\r\n'],
     ['a header with a blank in its name', 'HTTP/1.1 200 OK\r\nA b: c\r\nContent-Length: 0\r\n\r\n'],
     ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
-    ['length and chunks', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n'],
+    [
+      'length and chunks',
+      'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n',
+    ],
     ['headers without end', `HTTP/1.1 200 OK\r\nX: ${'a'.repeat(100_000)}`],
     ['no HTTP', 'hello\r\n\r\n'],
     ['nothing', ''],
   ])('a service that answers with %s costs one answer, not the gateway', async (_name, bytes) => {
     lies.say.bytes = bytes;
-    const { answers } = await rawHttp(port, 'GET /v2/accounts/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', { answers: Infinity });
+    const { answers } = await rawHttp(port, 'GET /v2/accounts/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', {
+      answers: Infinity,
+    });
     expect(answers).toHaveLength(1);
     expect([502, 999]).toContain(answers[0]?.status);
     await lives();
@@ -232,14 +283,20 @@ describe('strange messages at the gateway', () => {
     ['a broken chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'],
   ])('a service that breaks off %s ends that connection only', async (_name, bytes) => {
     lies.say.bytes = bytes;
-    const { closed, answers } = await rawHttp(port, 'GET /v2/accounts/ HTTP/1.1\r\nHost: x\r\n\r\n', { answers: Infinity });
+    const { closed, answers } = await rawHttp(port, 'GET /v2/accounts/ HTTP/1.1\r\nHost: x\r\n\r\n', {
+      answers: Infinity,
+    });
     expect([closed, answers.length]).toEqual([true, 0]);
     await lives();
   });
 
   describe('OpenAPI documents', () => {
     const document = async (more = '', method = 'GET') =>
-      (await rawHttp(port, `${method} /openapi/compute.json HTTP/1.1\r\nHost: x\r\n${more}\r\n`, { bodiless: method === 'HEAD' })).answers[0]!;
+      (
+        await rawHttp(port, `${method} /openapi/compute.json HTTP/1.1\r\nHost: x\r\n${more}\r\n`, {
+          bodiless: method === 'HEAD',
+        })
+      ).answers[0]!;
     it('are asked for once and served from memory with an ETag; 304 for who has them', async () => {
       asked = [];
       const [first, ...others] = await Promise.all(Array.from({ length: 20 }, () => document()));
@@ -255,12 +312,15 @@ describe('strange messages at the gateway', () => {
       version = 'two';
       asked = [];
       let now = await document();
-      for (const end = Date.now() + 20_000; Date.now() < end && now.headers.etag === etag; now = await document()) await new Promise((r) => setTimeout(r, 200));
+      for (const end = Date.now() + 20_000; Date.now() < end && now.headers.etag === etag; now = await document())
+        await new Promise((r) => setTimeout(r, 200));
       expect([now.body, asked]).toEqual(['{"version":"two"}', [etag]]);
     }, 40_000);
     it('503 when the service has none to give', async () => {
       lies.say.bytes = 'HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n';
-      expect((await rawHttp(port, 'GET /openapi/metering.json HTTP/1.1\r\nHost: x\r\n\r\n')).answers[0]?.status).toBe(503);
+      expect((await rawHttp(port, 'GET /openapi/metering.json HTTP/1.1\r\nHost: x\r\n\r\n')).answers[0]?.status).toBe(
+        503,
+      );
     });
   });
 });

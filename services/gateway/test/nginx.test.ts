@@ -9,22 +9,34 @@ interface Location {
   of: string;
   body: string;
 }
-const locations: Location[] = [...text.matchAll(/^ {2}location (?:(=|~) )?(\S+) +\{([^]*?)(?:^ {2}| )\}$/gm)].map(([, how = '', of = '', body = '']) => ({
-  how,
-  of,
-  body,
-}));
+const locations: Location[] = [...text.matchAll(/^ {2}location (?:(=|~) )?(\S+) +\{([^]*?)(?:^ {2}| )\}$/gm)].map(
+  ([, how = '', of = '', body = '']) => ({ how, of, body }),
+);
 /** As nginx chooses: the exact one, then the first expression that fits, then the longest beginning. */
 const chosen = (at: string): Location | undefined =>
   locations.find((one) => one.how === '=' && one.of === at) ??
   locations.find((one) => one.how === '~' && new RegExp(one.of).test(at)) ??
-  locations.filter((one) => one.how === '' && !one.of.startsWith('@') && at.startsWith(one.of)).sort((a, b) => b.of.length - a.of.length)[0];
+  locations
+    .filter((one) => one.how === '' && !one.of.startsWith('@') && at.startsWith(one.of))
+    .sort((a, b) => b.of.length - a.of.length)[0];
 const serviceOf = (at: string): string | undefined => /proxy_pass http:\/\/(\w+);/.exec(chosen(at)?.body ?? '')?.[1];
 
 describe('deploy/nginx.conf', () => {
   it('leads each path where the gateway leads it', () => {
     expect(locations.length).toBeGreaterThan(8);
-    const prefixes = ['/identity', '/account', '/ui', '/weblogin', '/login', '/oauth2', '/feedback', '/user_catalogs', '/service/api', '/v2', '/api/v2'];
+    const prefixes = [
+      '/identity',
+      '/account',
+      '/ui',
+      '/weblogin',
+      '/login',
+      '/oauth2',
+      '/feedback',
+      '/user_catalogs',
+      '/service/api',
+      '/v2',
+      '/api/v2',
+    ];
     prefixes.push(
       '/api/cloudigrade/v2',
       '/staffapi',
@@ -39,7 +51,9 @@ describe('deploy/nginx.conf', () => {
       '/v20',
       '/else',
     );
-    for (const prefix of prefixes) for (const at of [prefix, `${prefix}/`, `${prefix}/some/thing`]) expect([at, serviceOf(at)]).toEqual([at, routeOf(at)]);
+    for (const prefix of prefixes)
+      for (const at of [prefix, `${prefix}/`, `${prefix}/some/thing`])
+        expect([at, serviceOf(at)]).toEqual([at, routeOf(at)]);
   });
   it('logs no part of a token in a path, and no query', () => {
     const rules = [...text.matchAll(/^ {2}"~(\*?)(\S+)" "?([^";]*)"?;$/gm)].map(([, any, rule = '', to = '']) => ({
@@ -59,7 +73,8 @@ describe('deploy/nginx.conf', () => {
     expect(text).toContain('access_log /var/log/nginx/access.log nefos;');
   });
   it("answers the gateway's own pages", () => {
-    for (const at of ['/', '/healthz', '/openapi']) expect([at, chosen(at)?.how, chosen(at)?.body.includes('return 404')]).toEqual([at, '=', false]);
+    for (const at of ['/', '/healthz', '/openapi'])
+      expect([at, chosen(at)?.how, chosen(at)?.body.includes('return 404')]).toEqual([at, '=', false]);
     for (const name of ['identity', 'compute', 'metering'])
       expect(chosen(`/openapi/${name}.json`)?.body.trim()).toBe(`proxy_pass http://${name}/openapi.json;`);
   });

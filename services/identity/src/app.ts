@@ -41,7 +41,13 @@ export const buildApp = (ctx: IdentityCtx): Express => {
     refused(req, res, unknownPath(req.path), dialect, contextOf(req));
   });
   const broken: ErrorRequestHandler = (err: { status?: number }, req, res, _next) => {
-    refused(req, res, err.status === 400 ? new Fault('invalid', 'url.malformed', {}, { cause: err }) : err, dialect, contextOf(req));
+    refused(
+      req,
+      res,
+      err.status === 400 ? new Fault('invalid', 'url.malformed', {}, { cause: err }) : err,
+      dialect,
+      contextOf(req),
+    );
   };
   app.use(broken);
   return app;

@@ -10,7 +10,10 @@ const open = async () => {
   const db = await openIdentityDatabase({ ...config, NEFOS_DATABASE_POOL: 2 }, log);
   try {
     await refuseUnfinishedRestore(db.pool);
-    return { ctx: await makeCtx(config, { db, log, metrics: createMetrics('identity-cli', false), actor: 'operator' }), close: () => db.close() };
+    return {
+      ctx: await makeCtx(config, { db, log, metrics: createMetrics('identity-cli', false), actor: 'operator' }),
+      close: () => db.close(),
+    };
   } catch (err) {
     await db.close();
     throw err;
@@ -20,6 +23,10 @@ try {
   await program(open).parseAsync();
 } catch (err) {
   const said = err instanceof Fault ? describeFault(err) : (err as Error).message;
-  process.stderr.write(databaseAway(err) ? `the database can not be used (${said}): is Nefos running, is NEFOS_IDENTITY_DATABASE_URL right?\n` : `${said}\n`);
+  process.stderr.write(
+    databaseAway(err)
+      ? `the database can not be used (${said}): is Nefos running, is NEFOS_IDENTITY_DATABASE_URL right?\n`
+      : `${said}\n`,
+  );
   process.exitCode = 1;
 }

@@ -1,7 +1,8 @@
 import { readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
 
-const whole = (fallback: number, min: number, max: number, what: string) => z.coerce.number().int().min(min).max(max).default(fallback).describe(what);
+const whole = (fallback: number, min: number, max: number, what: string) =>
+  z.coerce.number().int().min(min).max(max).default(fallback).describe(what);
 const flag = (what: string) => z.enum(['on', 'off']).optional().describe(what);
 const list = (fallback: string, what: string) =>
   z
@@ -29,7 +30,12 @@ export const shape = {
   NEFOS_IDENTITY_LOGIN_FAILURES: whole(6, 1, 1000, 'failed sign-ins after which an account is locked'),
   NEFOS_IDENTITY_LOGIN_WINDOW_MINUTES: whole(30, 1, 10_000, 'within which they are counted'),
   NEFOS_IDENTITY_LOGIN_LOCK_MINUTES: whole(15, 1, 10_000, 'for which it is locked'),
-  NEFOS_IDENTITY_ADDRESS_FAILURES: whole(100, 1, 1_000_000, 'failed sign-ins of one address in ten minutes, after which it gets 429'),
+  NEFOS_IDENTITY_ADDRESS_FAILURES: whole(
+    100,
+    1,
+    1_000_000,
+    'failed sign-ins of one address in ten minutes, after which it gets 429',
+  ),
   NEFOS_IDENTITY_FEEDBACK_PER_HOUR: whole(30, 1, 1_000_000, 'messages of one user'),
   NEFOS_IDENTITY_CATALOGS_PER_MINUTE: whole(600, 1, 1_000_000, 'calls of user_catalogs by one user'),
   NEFOS_IDENTITY_SMTP_URL: z
@@ -38,10 +44,14 @@ export const shape = {
     .describe('smtp://user:password@host:port; absent: feedback is stored only'),
   NEFOS_IDENTITY_MAIL_FROM: z.string().default('nefos@localhost'),
   NEFOS_IDENTITY_FEEDBACK_TO: z.string().default('root@localhost').describe('who gets feedback'),
-  NEFOS_IDENTITY_USER_ADMIN: flag('/identity/v2.0/users and PATCH /identity/v3/users/{id}: off, but on with the demo fixture'),
+  NEFOS_IDENTITY_USER_ADMIN: flag(
+    '/identity/v2.0/users and PATCH /identity/v3/users/{id}: off, but on with the demo fixture',
+  ),
   NEFOS_IDENTITY_ADMIN_GROUPS: list('admin-api', 'groups whose members may administer users'),
   NEFOS_IDENTITY_QUERY_TOKENS: flag('accept ?X-Auth-Token=; off, since addresses get logged'),
-  NEFOS_IDENTITY_V2_INTERFACES: flag('add `interface` and `url` to v2.0 endpoints, for clients that mix v3 commands with a v2 catalog'),
+  NEFOS_IDENTITY_V2_INTERFACES: flag(
+    'add `interface` and `url` to v2.0 endpoints, for clients that mix v3 commands with a v2 catalog',
+  ),
   NEFOS_IDENTITY_COOKIE_DOMAIN: z.string().optional(),
   NEFOS_IDENTITY_MENU_ORIGINS: list('', 'origins that may read the menu of a signed-in user, besides the public one'),
 } as const;

@@ -23,4 +23,9 @@ export interface IdentityCtx extends Ctx {
 }
 export type IdentityRequest = RequestCtx<IdentityCtx>;
 /** The context of what happens without a request: starting, the command line. */
-export const asRequest = (ctx: IdentityCtx): IdentityRequest => ({ ...ctx, requestId: '', principal: null, told: { security: false } });
+export const asRequest = (ctx: IdentityCtx): IdentityRequest => ({
+  ...ctx,
+  requestId: '',
+  principal: null,
+  told: { security: false },
+});

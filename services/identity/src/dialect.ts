@@ -1,7 +1,17 @@
 import { STATUS_CODES } from 'node:http';
 import type { Contract } from '@nefos/contracts';
 import { identity } from '@nefos/contracts';
-import { asBigInt, Fault, mediaType, parseJson, parseMultipart, parseUrlencoded, readRawBody, refuseLong, type Dialect } from '@nefos/service-kit';
+import {
+  asBigInt,
+  Fault,
+  mediaType,
+  parseJson,
+  parseMultipart,
+  parseUrlencoded,
+  readRawBody,
+  refuseLong,
+  type Dialect,
+} from '@nefos/service-kit';
 import type { Request, Response } from 'express';
 import { asciiJson } from './api/json.js';
 import { authenticate, STANDARD_HEADERS } from './api/credentials.js';
@@ -13,7 +23,13 @@ import { WORDS } from './words.js';
 /** Which part of the API a path belongs to: each has its own form of faults. */
 type Surface = 'account' | 'v2' | 'v3' | 'internal';
 const surfaceOf = (path: string): Surface =>
-  path.startsWith('/identity/v3') ? 'v3' : path.startsWith('/identity') ? 'v2' : path.startsWith('/internal') ? 'internal' : 'account';
+  path.startsWith('/identity/v3')
+    ? 'v3'
+    : path.startsWith('/identity')
+      ? 'v2'
+      : path.startsWith('/internal')
+        ? 'internal'
+        : 'account';
 
 const NAMES: Record<Fault['kind'], [number, string]> = {
   invalid: [400, 'badRequest'],
@@ -46,7 +62,11 @@ export const describeFault = (fault: Fault): string => {
   if (unknown) return String(unknown.values?.message).slice(0, 300);
   const where = fault.params.issues?.map((i) => i.path.map(String).join('.')).filter(Boolean);
   if (where?.length) return `Bad value: ${[...new Set(where)].slice(0, 10).join(', ')}`;
-  return fault.kind === 'invalid' ? 'Malformed request' : fault.kind === 'not_found' ? 'Not found' : (STATUS_CODES[NAMES[fault.kind][0]] ?? 'Error');
+  return fault.kind === 'invalid'
+    ? 'Malformed request'
+    : fault.kind === 'not_found'
+      ? 'Not found'
+      : (STATUS_CODES[NAMES[fault.kind][0]] ?? 'Error');
 };
 // The guide's own endpoints answer a wrong method with 400, all others with 405 (contract identity §1.2).
 const SEED = [
@@ -89,7 +109,8 @@ const CATALOGS_LIMIT = 1024 * 1024;
 export const knownBodies = new WeakMap<object, Buffer>();
 
 /** Whole numbers beyond 2^53 come in projects alone (contract identity §1.6). */
-const json = (raw: Buffer, contract: Contract): unknown => parseJson(raw, contract.path.startsWith('/account/v1.0/projects') ? asBigInt : refuseLong);
+const json = (raw: Buffer, contract: Contract): unknown =>
+  parseJson(raw, contract.path.startsWith('/account/v1.0/projects') ? asBigInt : refuseLong);
 const readBody = async (req: Request, contract: Contract): Promise<unknown> => {
   const type = mediaType(req);
   const consumes = contract.consumes ?? [];
@@ -97,12 +118,14 @@ const readBody = async (req: Request, contract: Contract): Promise<unknown> => {
   if (consumes.includes('*/*')) return json(raw, contract);
   if (consumes.includes('application/x-www-form-urlencoded')) {
     if (type === 'multipart/form-data') return parseMultipart(raw, req.headers['content-type'] ?? '');
-    if (type === '' || type === 'application/x-www-form-urlencoded' || type === 'application/octet-stream') return parseUrlencoded(raw);
+    if (type === '' || type === 'application/x-www-form-urlencoded' || type === 'application/octet-stream')
+      return parseUrlencoded(raw);
     throw new Fault('invalid', 'body.type', { type: req.headers['content-type'] });
   }
   if (!raw.length && contract.path === identity.postTokens.path) return undefined;
   if (req.headers['content-type'] === undefined) throw new Fault('invalid', 'body.type_missing');
-  if (!type.startsWith('application/json')) throw new Fault('invalid', 'body.type', { type: req.headers['content-type'] });
+  if (!type.startsWith('application/json'))
+    throw new Fault('invalid', 'body.type', { type: req.headers['content-type'] });
   return json(raw, contract);
 };
 
@@ -127,17 +150,26 @@ export const dialect: Dialect<IdentityCtx> = {
     const seedMethod = fault.kind === 'method' && SEED_PATHS.has(path);
     const [status, name] = seedMethod ? NAMES.invalid : NAMES[fault.kind];
     const message =
-      fault.kind === 'invalid' && path.endsWith('/feedback') && fault.code === 'validation' ? (WORDS['feedback.invalid'] as string) : describeFault(fault);
+      fault.kind === 'invalid' && path.endsWith('/feedback') && fault.code === 'validation'
+        ? (WORDS['feedback.invalid'] as string)
+        : describeFault(fault);
     const headers: Record<string, string> = {
       ...(fault.params.allow && { Allow: fault.params.allow.join(', ') }),
       ...(fault.params.retryAfter !== undefined && { 'Retry-After': String(fault.params.retryAfter) }),
-      ...(status === 401 && { 'WWW-Authenticate': `Keystone uri="${publicUrl}/identity${surface === 'v3' ? '/v3' : ''}"` }),
+      ...(status === 401 && {
+        'WWW-Authenticate': `Keystone uri="${publicUrl}/identity${surface === 'v3' ? '/v3' : ''}"`,
+      }),
     };
     if (surface !== 'v3' && wantsXml(req)) {
       write(req, res, status, XML_TYPE, faultXml(name, status, message), headers, ctx);
       return;
     }
-    const error = { code: status, title: STATUS_CODES[status], message, ...(surface === 'internal' && { reason: fault.code }) };
+    const error = {
+      code: status,
+      title: STATUS_CODES[status],
+      message,
+      ...(surface === 'internal' && { reason: fault.code }),
+    };
     const own = { [name]: { code: status, message, details: '' } };
     write(
       req,
@@ -152,4 +184,6 @@ export const dialect: Dialect<IdentityCtx> = {
 };
 /** A path that nobody serves: 400 under the API's prefixes, an ordinary 404 elsewhere and under v3 (contract identity §1.1, §12.1). */
 export const unknownPath = (path: string): Fault =>
-  /^\/(account|identity)(\/|$)/.test(path) && surfaceOf(path) !== 'v3' ? new Fault('invalid', 'path.unknown') : new Fault('not_found', 'path.absent');
+  /^\/(account|identity)(\/|$)/.test(path) && surfaceOf(path) !== 'v3'
+    ? new Fault('invalid', 'path.unknown')
+    : new Fault('not_found', 'path.absent');

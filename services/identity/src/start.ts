@@ -70,12 +70,18 @@ export const makeCtx = async (
     directory: makeDirectory(hot, settings.publicUrl),
     passwords: await makePasswords(),
     limits: {
-      account: makeLimiter(db, 'account', { points: settings.failures, seconds: settings.windowSeconds, lockSeconds: settings.lockSeconds }),
+      account: makeLimiter(db, 'account', {
+        points: settings.failures,
+        seconds: settings.windowSeconds,
+        lockSeconds: settings.lockSeconds,
+      }),
       address: makeLimiter(db, 'address', { points: settings.addressFailures, seconds: 600 }),
       feedback: makeLimiter(db, 'feedback', { points: settings.feedbackPerHour, seconds: 3600 }),
       catalogs: makeLimiter(db, 'catalogs', { points: settings.catalogsPerMinute, seconds: 60 }),
     },
-    mail: config.NEFOS_IDENTITY_SMTP_URL ? smtpMailer(config.NEFOS_IDENTITY_SMTP_URL, config.NEFOS_IDENTITY_MAIL_FROM) : noMailer,
+    mail: config.NEFOS_IDENTITY_SMTP_URL
+      ? smtpMailer(config.NEFOS_IDENTITY_SMTP_URL, config.NEFOS_IDENTITY_MAIL_FROM)
+      : noMailer,
   };
 };
 /** What must exist: identity's own services, the fixture's people, the installation's principals. Made when missing, never changed. */
@@ -87,7 +93,9 @@ export const prepare = async (ctx: IdentityCtx, bootstrapFile: string | undefine
   try {
     text = readFileSync(bootstrapFile, 'utf8');
   } catch (err) {
-    throw new ConfigError([`NEFOS_BOOTSTRAP_FILE: can not read ${bootstrapFile} (${(err as NodeJS.ErrnoException).code})`]);
+    throw new ConfigError([
+      `NEFOS_BOOTSTRAP_FILE: can not read ${bootstrapFile} (${(err as NodeJS.ErrnoException).code})`,
+    ]);
   }
   let parsed: unknown;
   try {
@@ -96,7 +104,8 @@ export const prepare = async (ctx: IdentityCtx, bootstrapFile: string | undefine
     throw new ConfigError([`NEFOS_BOOTSTRAP_FILE: ${bootstrapFile} is no JSON`]);
   }
   const found = bootstrap.safeParse(parsed);
-  if (!found.success) throw new ConfigError(found.error.issues.map((i) => `NEFOS_BOOTSTRAP_FILE: ${i.path.join('.')}: ${i.message}`));
+  if (!found.success)
+    throw new ConfigError(found.error.issues.map((i) => `NEFOS_BOOTSTRAP_FILE: ${i.path.join('.')}: ${i.message}`));
   await loadBootstrap(ctx, found.data);
 };
 
@@ -106,7 +115,13 @@ export const start = async (config: IdentityConfig): Promise<Running & { port: n
   log.info({ config: masked(config) }, 'starting');
   const db = await openIdentityDatabase(config, log, metrics);
   // Validations do not stand in line behind log-ins: they have connections of their own, as jobs have.
-  const tokensDb = await openDatabase({ url: config.NEFOS_IDENTITY_DATABASE_URL, poolSize: 4, applicationName: 'nefos-identity-tokens', log, metrics });
+  const tokensDb = await openDatabase({
+    url: config.NEFOS_IDENTITY_DATABASE_URL,
+    poolSize: 4,
+    applicationName: 'nefos-identity-tokens',
+    log,
+    metrics,
+  });
   const closeAll = async (): Promise<void> => {
     for (const one of [tokensDb, db]) await one.close();
   };
@@ -126,7 +141,14 @@ export const start = async (config: IdentityConfig): Promise<Running & { port: n
     });
     const port = await listen(server, config.NEFOS_IDENTITY_PORT, config.NEFOS_SERVICES_HOST);
     const tidy = startReconciler({ name: 'tokens', everySeconds: 60, work: () => tidyTokens(ctx), log, metrics });
-    const worker = await startWorker({ db, url: config.NEFOS_IDENTITY_DATABASE_URL, tasks: tasks(ctx), concurrency: 2, log, metrics });
+    const worker = await startWorker({
+      db,
+      url: config.NEFOS_IDENTITY_DATABASE_URL,
+      tasks: tasks(ctx),
+      concurrency: 2,
+      log,
+      metrics,
+    });
     log.info({ host: config.NEFOS_SERVICES_HOST, port }, 'listening');
     return {
       log,

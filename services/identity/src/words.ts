@@ -31,7 +31,8 @@ export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'body.form': 'Invalid data',
   'body.depth': (f) => `Malformed request: ${String(f.params.reason)}`,
   'body.number': (f) => `Malformed request: ${String(f.params.reason)}`,
-  text: (f) => `Text can not hold ${f.params.issues?.[0]?.values?.kind === 'nul' ? 'the character NUL' : 'half of a surrogate pair'}`,
+  text: (f) =>
+    `Text can not hold ${f.params.issues?.[0]?.values?.kind === 'nul' ? 'the character NUL' : 'half of a surrogate pair'}`,
   'token.absent': 'Token not found',
   'token.read_only': 'This token may only read',
   'token.over': 'The token or session with which this is asked is over',
@@ -53,8 +54,10 @@ export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'user.two_addresses': 'name, username and email are the same field: give one of them',
   'user.two_states': 'enabled and is_active are the same field: give one of them',
   'user.not_active': 'The user is inactive: activate the user first',
-  'user.transition': (f) => `The user is not in a state for this${typeof f.params.state === 'string' ? `: ${f.params.state}` : ''}`,
-  'user.of_component': (f) => `This user was made by ${String(f.params.component)}: delete the user there, or give --force`,
+  'user.transition': (f) =>
+    `The user is not in a state for this${typeof f.params.state === 'string' ? `: ${f.params.state}` : ''}`,
+  'user.of_component': (f) =>
+    `This user was made by ${String(f.params.component)}: delete the user there, or give --force`,
   'user.last_superuser': 'Nobody else administers everything: make another superuser first',
   'audit.since': 'since must be a date or an instant, such as 2026-01-31 or 2026-01-31T12:00:00Z',
   'component.taken': 'There already is a component of this name',

@@ -13,7 +13,10 @@ describe('user catalogs', () => {
           uuids: [people.other.uuid, 'no uuid', people.other.uuid.toUpperCase()],
         }).expect(200)
       ).body,
-    ).toEqual({ displayname_catalog: { 'OTHER@example.com': people.other.uuid }, uuid_catalog: { [people.other.uuid]: people.other.email } });
+    ).toEqual({
+      displayname_catalog: { 'OTHER@example.com': people.other.uuid },
+      uuid_catalog: { [people.other.uuid]: people.other.email },
+    });
     await s.rows('update account set is_active = true where uuid = $1', [people.other.uuid]);
   });
   it('200: null is everybody for a service, over many pages, and nobody for a user', async () => {
@@ -22,15 +25,21 @@ describe('user catalogs', () => {
     );
     const all = (await ask(service.token, { uuids: null }, '/account/v1.0/service/user_catalogs').expect(200)).body;
     expect([Object.keys(all.uuid_catalog).length, all.displayname_catalog]).toEqual([12_003, {}]);
-    expect((await ask(people.user.token, { uuids: null, displaynames: null }).expect(200)).body).toEqual({ displayname_catalog: {}, uuid_catalog: {} });
+    expect((await ask(people.user.token, { uuids: null, displaynames: null }).expect(200)).body).toEqual({
+      displayname_catalog: {},
+      uuid_catalog: {},
+    });
   });
   it('400: more than a thousand for a user, not for a service', async () => {
     const displaynames = Array.from({ length: 1001 }, (_, i) => `many${i + 1}`);
     const { body } = await ask(people.user.token, { displaynames }).expect(400);
     expect(body.badRequest.message).toBe('At most 1000 entries in displaynames');
-    expect(Object.keys((await ask(service.token, { displaynames }, '/account/v1.0/service/user_catalogs').expect(200)).body.displayname_catalog)).toHaveLength(
-      1001,
-    );
+    expect(
+      Object.keys(
+        (await ask(service.token, { displaynames }, '/account/v1.0/service/user_catalogs').expect(200)).body
+          .displayname_catalog,
+      ),
+    ).toHaveLength(1001);
   });
   it.each([1, '', {}, []])('400 at once: a megabyte of %j for names or uuids', async (item) => {
     const many = JSON.stringify(Array(Math.floor(1_000_000 / (JSON.stringify(item).length + 1))).fill(item));
@@ -39,7 +48,8 @@ describe('user catalogs', () => {
       [service.token, '/account/v1.0/service/user_catalogs'],
     ] as const)
       for (const key of ['displaynames', 'uuids']) {
-        const once = (): Promise<unknown> => s.as(token).post(path).set('Content-Type', 'application/json').send(`{"${key}":${many}}`).expect(400);
+        const once = (): Promise<unknown> =>
+          s.as(token).post(path).set('Content-Type', 'application/json').send(`{"${key}":${many}}`).expect(400);
         expect(Math.min(await cpuOf(once), await cpuOf(once))).toBeLessThan(400);
       }
   });
@@ -59,8 +69,14 @@ describe('feedback', () => {
   it('200: stored, then mailed with who sent it', async () => {
     await send(people.user.token).expect(200);
     await s.work();
-    expect(s.mail.sent[0]).toMatchObject({ to: 'root@localhost', replyTo: people.user.email, text: expect.stringContaining('all well') });
-    expect(await s.rows('select message, data from feedback where mailed_at is not null')).toEqual([{ message: 'all well', data: 'v1' }]);
+    expect(s.mail.sent[0]).toMatchObject({
+      to: 'root@localhost',
+      replyTo: people.user.email,
+      text: expect.stringContaining('all well'),
+    });
+    expect(await s.rows('select message, data from feedback where mailed_at is not null')).toEqual([
+      { message: 'all well', data: 'v1' },
+    ]);
   });
   it('429: more than a user may send in an hour', async () => {
     for (let i = 0; i < 3; i += 1) await send(people.other.token).expect(200);
@@ -106,7 +122,9 @@ describe('project applications', () => {
       const { id } = (await apply(wish(more)).expect(201)).body;
       return (await s.as(people.user.token).get(`/account/v1.0/projects/${id}`).expect(200)).body;
     };
-    expect((await shown({ start_date: '2098-01-31T02:00:00+02:00' })).last_application.start_date).toBe('2098-01-31T00:00:00.000000+00:00');
+    expect((await shown({ start_date: '2098-01-31T02:00:00+02:00' })).last_application.start_date).toBe(
+      '2098-01-31T00:00:00.000000+00:00',
+    );
     for (const more of [{ start_date: null }, {}]) {
       const { last_application: last } = await shown(more);
       expect(Math.abs(Date.parse(last.start_date) - Date.now())).toBeLessThan(600_000);
@@ -123,8 +141,13 @@ describe('project applications', () => {
         return (query as (...a: unknown[]) => unknown)(...args);
       }) as never;
       try {
-        const listed = (await s.as(people.other.token).get('/account/v1.0/projects').expect(200)).body as { id: string; last_application?: { id: number } }[];
-        expect(listed.filter((p) => p.last_application).map((p) => [p.id, p.last_application?.id])).toEqual(made.map((m) => [m.id, m.application]));
+        const listed = (await s.as(people.other.token).get('/account/v1.0/projects').expect(200)).body as {
+          id: string;
+          last_application?: { id: number };
+        }[];
+        expect(listed.filter((p) => p.last_application).map((p) => [p.id, p.last_application?.id])).toEqual(
+          made.map((m) => [m.id, m.application]),
+        );
       } finally {
         pool.query = query;
       }
@@ -148,7 +171,9 @@ describe('project applications', () => {
         .send('{"name":"big.project.org","end_date":"2099-01-01","max_members":9223372036854775807}')
         .expect(201)
     ).body;
-    expect((await s.as(people.user.token).get(`/account/v1.0/projects/${id}`).expect(200)).text).toContain('"max_members":9223372036854775807');
+    expect((await s.as(people.user.token).get(`/account/v1.0/projects/${id}`).expect(200)).text).toContain(
+      '"max_members":9223372036854775807',
+    );
     await s
       .as(people.user.token)
       .post('/account/v1.0/projects')
@@ -172,7 +197,14 @@ describe('project applications', () => {
     ])
       await apply(bad).expect(400);
     await s.as(people.user.token).get('/account/v1.0/projects/nothing').expect(404);
-    for (const body of [{}, { fly: {} }, { cancel: {} }, { cancel: 'x' }, { cancel: { app_id: '1' } }, { cancel: { app_id: 1 }, deny: { app_id: 1 } }])
+    for (const body of [
+      {},
+      { fly: {} },
+      { cancel: {} },
+      { cancel: 'x' },
+      { cancel: { app_id: '1' } },
+      { cancel: { app_id: 1 }, deny: { app_id: 1 } },
+    ])
       await s.as(people.user.token).post('/account/v1.0/projects/x/action').send(body).expect(400);
   });
   it('the own projects, the system project first; 409 with too many applications', async () => {

@@ -81,25 +81,52 @@ describe("the service catalog and the operator's commands", () => {
     expect(xml).toContain('SNF:exposeVersion="yes"');
     expect(xml).not.toContain('bad key');
     const services = (await s.api().get('/ui/get_services').expect(200)).body;
-    expect(services.at(-1)).toMatchObject({ id: String(component?.id), name: 'cyclades', verbose_name: 'Cyclades', order: 1000, cloudbar: { show: true } });
+    expect(services.at(-1)).toMatchObject({
+      id: String(component?.id),
+      name: 'cyclades',
+      verbose_name: 'Cyclades',
+      order: 1000,
+      cloudbar: { show: true },
+    });
     // An own token: the component can validate, and is not a user.
     await s.as(String(component?.token)).post('/account/v1.0/service/user_catalogs').send({}).expect(200);
   });
   it('a second endpoint replaces the first; another component can not take the service', async () => {
     await run('endpoint', 'add', 'cyclades_compute', '--public-url', 'https://elsewhere.test/v2');
-    expect((await catalogOf(s)).find((one) => one.name === 'cyclades_compute')?.endpoints.map((e) => e.publicURL)).toEqual(['https://elsewhere.test/v2']);
+    expect(
+      (await catalogOf(s)).find((one) => one.name === 'cyclades_compute')?.endpoints.map((e) => e.publicURL),
+    ).toEqual(['https://elsewhere.test/v2']);
     await run('component', 'create', 'rival', '--url', '/', '--hidden');
-    await expect(run('service', 'register', 'cyclades_compute', '--type', 'compute', '--component', 'rival')).rejects.toMatchObject({
-      code: 'service.foreign',
-    });
+    await expect(
+      run('service', 'register', 'cyclades_compute', '--type', 'compute', '--component', 'rival'),
+    ).rejects.toMatchObject({ code: 'service.foreign' });
     await expect(run('component', 'create', 'rival', '--url', '/')).rejects.toMatchObject({ code: 'component.taken' });
-    await expect(run('endpoint', 'add', 'nothing', '--public-url', '/')).rejects.toMatchObject({ code: 'service.absent' });
-    expect((await s.api().get('/ui/get_services').expect(200)).body.map((c: { name: string }) => c.name)).not.toContain('rival');
+    await expect(run('endpoint', 'add', 'nothing', '--public-url', '/')).rejects.toMatchObject({
+      code: 'service.absent',
+    });
+    expect((await s.api().get('/ui/get_services').expect(200)).body.map((c: { name: string }) => c.name)).not.toContain(
+      'rival',
+    );
   });
   it('users: created with a token that works, listed, given another token, renewed, deactivated', async () => {
-    const [made] = await run('user', 'create', 'ops@example.com', '--first-name', 'Op', '--last-name', 'Erator', '--group', 'helpdesk');
-    expect((await s.as(String(made?.token)).get('/account/v1.0/authenticate').expect(200)).body.groups).toEqual(['default', 'helpdesk']);
-    expect((await run('user', 'list')).map((row) => row.username)).toEqual(expect.arrayContaining(['ops@example.com', people.user.email]));
+    const [made] = await run(
+      'user',
+      'create',
+      'ops@example.com',
+      '--first-name',
+      'Op',
+      '--last-name',
+      'Erator',
+      '--group',
+      'helpdesk',
+    );
+    expect((await s.as(String(made?.token)).get('/account/v1.0/authenticate').expect(200)).body.groups).toEqual([
+      'default',
+      'helpdesk',
+    ]);
+    expect((await run('user', 'list')).map((row) => row.username)).toEqual(
+      expect.arrayContaining(['ops@example.com', people.user.email]),
+    );
     const [second] = await run('user', 'token', 'ops@example.com');
     await s.as(String(second?.token)).get('/account/v1.0/authenticate').expect(200);
     const [third] = await run('user', 'token', String(made?.uuid), '--renew');
@@ -118,28 +145,39 @@ describe("the service catalog and the operator's commands", () => {
     expect(await run('component', 'rights', 'teller')).toEqual([row]);
     expect(await run('component', 'list')).toContainEqual(row);
     const both = ['--right', 'users.manage', '--right', 'events.send'];
-    expect(await run('component', 'rights', 'teller', ...both)).toEqual([{ ...row, rights: 'users.manage events.send' }]);
-    await expect(run('component', 'rights', 'teller', '--none', ...both)).rejects.toMatchObject({ code: 'component.rights_twice' });
+    expect(await run('component', 'rights', 'teller', ...both)).toEqual([
+      { ...row, rights: 'users.manage events.send' },
+    ]);
+    await expect(run('component', 'rights', 'teller', '--none', ...both)).rejects.toMatchObject({
+      code: 'component.rights_twice',
+    });
     expect(await run('component', 'rights', 'teller', '--none')).toEqual([{ ...row, rights: '' }]);
     await expect(run('component', 'rights', 'nobody')).rejects.toMatchObject({ code: 'component.absent' });
   });
   it('no token for somebody inactive: it would work from the activation on', async () => {
     const [made] = await run('user', 'create', 'away@example.com', '--first-name', 'A', '--last-name', 'Way');
     await run('user', 'deactivate', 'away@example.com');
-    for (const more of [[], ['--renew']]) await expect(run('user', 'token', 'away@example.com', ...more)).rejects.toMatchObject({ code: 'user.not_active' });
+    for (const more of [[], ['--renew']])
+      await expect(run('user', 'token', 'away@example.com', ...more)).rejects.toMatchObject({
+        code: 'user.not_active',
+      });
     const by = { renewToken: '' };
     await s
       .as(people.admin.token)
       .post(`/identity/v2.0/users/${String(made?.uuid)}/action`)
       .send(by)
       .expect(409);
-    expect(await run('user', 'activate', 'away@example.com')).toEqual([{ uuid: made?.uuid, username: 'away@example.com', activated: true }]);
+    expect(await run('user', 'activate', 'away@example.com')).toEqual([
+      { uuid: made?.uuid, username: 'away@example.com', activated: true },
+    ]);
     const [token] = await run('user', 'token', 'away@example.com');
     await s.as(String(token?.token)).get('/account/v1.0/authenticate').expect(200);
   });
   it('terms stop everybody until they are signed', async () => {
     await run('terms', 'add', 'https://example.com/terms');
-    expect((await s.as(people.user.token).get('/account/v1.0/authenticate').expect(401)).body.unauthorized.message).toBe('Pending approval terms');
+    expect(
+      (await s.as(people.user.token).get('/account/v1.0/authenticate').expect(401)).body.unauthorized.message,
+    ).toBe('Pending approval terms');
     await s.rows('delete from approval_terms');
   });
 });

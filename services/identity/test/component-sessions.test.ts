@@ -4,10 +4,13 @@ import { login, people, PASSWORD, service, useService } from './support.js';
 describe('sessions that a component keeps', () => {
   const s = useService();
   const { user } = people;
-  const open = (password = PASSWORD, uuid = user.uuid) => s.as(service.token).post(`/internal/v1/users/${uuid}/sessions`).send({ password, seconds: 3600 });
+  const open = (password = PASSWORD, uuid = user.uuid) =>
+    s.as(service.token).post(`/internal/v1/users/${uuid}/sessions`).send({ password, seconds: 3600 });
   const opened = async (): Promise<string> => (await open().expect(201)).body.audit_id;
-  const look = async (auditId: string): Promise<number> => (await s.as(service.token).get(`/internal/v1/sessions/${auditId}`)).status;
-  const act = (action: object) => s.as(people.admin.token).post(`/identity/v2.0/users/${user.uuid}/action`).send(action).expect(200);
+  const look = async (auditId: string): Promise<number> =>
+    (await s.as(service.token).get(`/internal/v1/sessions/${auditId}`)).status;
+  const act = (action: object) =>
+    s.as(people.admin.token).post(`/identity/v2.0/users/${user.uuid}/action`).send(action).expect(200);
 
   it('201, 204: begins with the right password, lives, and ends; its text is nowhere', async () => {
     const { body } = await open().expect(201);
@@ -17,7 +20,8 @@ describe('sessions that a component keeps', () => {
       username: user.email,
       expires_at: body.expires_at,
     });
-    for (let i = 0; i < 2; i += 1) await s.as(service.token).delete(`/internal/v1/sessions/${body.audit_id}`).expect(204);
+    for (let i = 0; i < 2; i += 1)
+      await s.as(service.token).delete(`/internal/v1/sessions/${body.audit_id}`).expect(204);
     expect(await look(body.audit_id)).toBe(404);
   });
   it('401 with its reason: a wrong password, nobody', async () => {
@@ -43,13 +47,20 @@ describe('sessions that a component keeps', () => {
     expect(await look(auditId)).toBe(404);
   });
   it('404: no other token is a session', async () => {
-    const { body } = await s.as(service.token).post(`/internal/v1/users/${user.uuid}/tokens`).send({ label: '', form: 'hex', expires_at: null }).expect(201);
+    const { body } = await s
+      .as(service.token)
+      .post(`/internal/v1/users/${user.uuid}/tokens`)
+      .send({ label: '', form: 'hex', expires_at: null })
+      .expect(201);
     expect(await look(body.audit_id)).toBe(404);
   });
   it('409: a token is not made with a session that is over', async () => {
     const auditId = await opened();
     const issue = () =>
-      s.as(service.token).post(`/internal/v1/users/${user.uuid}/tokens`).send({ label: '', form: 'hex', expires_at: null, made_with: auditId });
+      s
+        .as(service.token)
+        .post(`/internal/v1/users/${user.uuid}/tokens`)
+        .send({ label: '', form: 'hex', expires_at: null, made_with: auditId });
     await issue().expect(201);
     await s.as(service.token).delete(`/internal/v1/sessions/${auditId}`).expect(204);
     await issue().expect(409);
@@ -68,8 +79,12 @@ describe('sessions of users whom staff of a component let in', () => {
         .expect(201)
     ).body.audit_id;
   const open = (madeWith: string, uuid = user.uuid) =>
-    s.as(service.token).post(`/internal/v1/users/${uuid}/trusted-sessions`).send({ made_with: madeWith, seconds: 3600 });
-  const look = async (auditId: string): Promise<number> => (await s.as(service.token).get(`/internal/v1/sessions/${auditId}`)).status;
+    s
+      .as(service.token)
+      .post(`/internal/v1/users/${uuid}/trusted-sessions`)
+      .send({ made_with: madeWith, seconds: 3600 });
+  const look = async (auditId: string): Promise<number> =>
+    (await s.as(service.token).get(`/internal/v1/sessions/${auditId}`)).status;
 
   it('201: without a password; it ends with the token that it was made with', async () => {
     const madeWith = await made();
@@ -126,7 +141,8 @@ describe('the state of a user', () => {
   const { user, admin, other } = people;
   const set = (active: boolean, sequence: number, uuid = user.uuid) =>
     s.as(service.token).put(`/internal/v1/users/${uuid}/state`).send({ is_active: active, sequence });
-  const works = async (token: string): Promise<boolean> => (await s.as(token).get('/account/v1.0/authenticate')).status === 200;
+  const works = async (token: string): Promise<boolean> =>
+    (await s.as(token).get('/account/v1.0/authenticate')).status === 200;
 
   it('200: a component suspends and lets in again: named tokens come back, sign-ins do not; late words change nothing', async () => {
     const signedIn = (await login(s, user).expect(201)).headers['x-subject-token'] as string;
@@ -143,11 +159,16 @@ describe('the state of a user', () => {
     expect(await works(admin.token)).toBe(true);
     await set(false, 1, '00000000-0000-4000-8000-000000000000').expect(404);
     await set(false, 1, other.uuid).expect(200);
-    await s.as(service.token).post(`/internal/v1/users/${other.uuid}/tokens`).send({ label: '', form: 'hex', expires_at: null }).expect(409);
+    await s
+      .as(service.token)
+      .post(`/internal/v1/users/${other.uuid}/tokens`)
+      .send({ label: '', form: 'hex', expires_at: null })
+      .expect(409);
     await set(true, 2, other.uuid).expect(200);
   });
   it('200: what changes is told in its order, page after page', async () => {
-    const read = async (query: object) => (await s.as(service.token).get('/internal/v1/user-states').query(query).expect(200)).body.users;
+    const read = async (query: object) =>
+      (await s.as(service.token).get('/internal/v1/user-states').query(query).expect(200)).body.users;
     await set(false, 10, other.uuid).expect(200);
     await s.as(admin.token).post(`/identity/v2.0/users/${user.uuid}/action`).send({ deactivate: {} }).expect(200);
     const all = await read({});
@@ -165,7 +186,8 @@ describe("administrators are out of a component's reach", () => {
   const s = useService();
   const { user, admin, other } = people;
   const component = () => s.as(service.token);
-  const works = async (token: string): Promise<boolean> => (await s.as(token).get('/account/v1.0/authenticate')).status === 200;
+  const works = async (token: string): Promise<boolean> =>
+    (await s.as(token).get('/account/v1.0/authenticate')).status === 200;
   const raise = (uuid: string) =>
     s
       .as(admin.token)
@@ -173,9 +195,17 @@ describe("administrators are out of a component's reach", () => {
       .send({ addGroup: { name: 'admin-api' } })
       .expect(200);
   const auditId = async (token: string): Promise<string> =>
-    (await component().get('/identity/v3/auth/tokens?nocatalog').set('X-Subject-Token', token).expect(200)).body.token.audit_ids[0];
-  const reason = (res: { status: number; body: { error?: { reason?: string } } }) => [res.status, res.body.error?.reason];
-  const issue = (uuid: string) => component().post(`/internal/v1/users/${uuid}/tokens`).send({ label: '', form: 'hex', expires_at: null }).expect(201);
+    (await component().get('/identity/v3/auth/tokens?nocatalog').set('X-Subject-Token', token).expect(200)).body.token
+      .audit_ids[0];
+  const reason = (res: { status: number; body: { error?: { reason?: string } } }) => [
+    res.status,
+    res.body.error?.reason,
+  ];
+  const issue = (uuid: string) =>
+    component()
+      .post(`/internal/v1/users/${uuid}/tokens`)
+      .send({ label: '', form: 'hex', expires_at: null })
+      .expect(201);
 
   it('403: a user that it made and that became an administrator is neither deactivated nor deleted', async () => {
     const uuid = randomUUID();
@@ -194,23 +224,32 @@ describe("administrators are out of a component's reach", () => {
       .expect(200);
     await component().delete(`/internal/v1/users/${uuid}`).expect(204);
   });
-  it.each(['superuser', "member of an administrators' group"])('403: the tokens of a %s that it did not make stay as they are', async (rank) => {
-    const who = rank === 'superuser' ? admin : other;
-    if (who === other) await raise(other.uuid);
-    const signedIn = (await login(s, who).expect(201)).headers['x-subject-token'] as string;
-    for (const token of [who.token, signedIn]) {
-      const id = await auditId(token);
-      expect(reason(await component().put(`/internal/v1/tokens/${id}/read-only`))).toEqual([403, 'user.protected']);
-      expect(reason(await component().delete(`/internal/v1/tokens/${id}`))).toEqual([403, 'user.protected']);
-      expect(reason(await component().delete(`/internal/v1/sessions/${id}`))).toEqual([403, 'user.protected']);
-      expect(await works(token)).toBe(true);
-      expect((await s.rows<{ read_only: boolean }>('select read_only from token where audit_id = $1', [id]))[0]?.read_only).toBe(false);
-    }
-  });
+  it.each(['superuser', "member of an administrators' group"])(
+    '403: the tokens of a %s that it did not make stay as they are',
+    async (rank) => {
+      const who = rank === 'superuser' ? admin : other;
+      if (who === other) await raise(other.uuid);
+      const signedIn = (await login(s, who).expect(201)).headers['x-subject-token'] as string;
+      for (const token of [who.token, signedIn]) {
+        const id = await auditId(token);
+        expect(reason(await component().put(`/internal/v1/tokens/${id}/read-only`))).toEqual([403, 'user.protected']);
+        expect(reason(await component().delete(`/internal/v1/tokens/${id}`))).toEqual([403, 'user.protected']);
+        expect(reason(await component().delete(`/internal/v1/sessions/${id}`))).toEqual([403, 'user.protected']);
+        expect(await works(token)).toBe(true);
+        expect(
+          (await s.rows<{ read_only: boolean }>('select read_only from token where audit_id = $1', [id]))[0]?.read_only,
+        ).toBe(false);
+      }
+    },
+  );
   it('204: it ends what it made for them, before and after they became that', async () => {
     const { body } = await issue(user.uuid);
     const mine = await auditId(user.token);
-    const open = () => component().post(`/internal/v1/users/${user.uuid}/sessions`).send({ password: PASSWORD, seconds: 60 }).expect(201);
+    const open = () =>
+      component()
+        .post(`/internal/v1/users/${user.uuid}/sessions`)
+        .send({ password: PASSWORD, seconds: 60 })
+        .expect(201);
     const before = (await open()).body.audit_id as string;
     await raise(user.uuid);
     const after = (await open()).body.audit_id as string;

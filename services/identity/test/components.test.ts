@@ -30,7 +30,8 @@ describe('which component may call what', () => {
   const s = useService();
   const tokens: Record<string, string> = {};
   beforeAll(async () => {
-    for (const [name, rights] of Object.entries(COMPONENTS)) tokens[name] = (await createComponent(s.act, { name: `test ${name}`, url: '/', rights })).token;
+    for (const [name, rights] of Object.entries(COMPONENTS))
+      tokens[name] = (await createComponent(s.act, { name: `test ${name}`, url: '/', rights })).token;
   });
   const call = (name: string, method: string, path: string) =>
     request(s.base)
@@ -41,21 +42,33 @@ describe('which component may call what', () => {
   it('the internal endpoints: those of the table are there, and each names the right it asks for', () => {
     const known = internal.filter((c) => `${c.method} ${c.path}` in WHO);
     expect(known.map((c) => `${c.method} ${c.path}`).sort()).toEqual(Object.keys(WHO).sort());
-    for (const c of internal) expect([c.path, c.access, COMPONENT_RIGHTS.includes(c.components as ComponentRight)]).toEqual([c.path, 'service', true]);
+    for (const c of internal)
+      expect([c.path, c.access, COMPONENT_RIGHTS.includes(c.components as ComponentRight)]).toEqual([
+        c.path,
+        'service',
+        true,
+      ]);
   });
-  it.each(Object.keys(COMPONENTS))('%s: refused at each endpoint that does not name it, whatever it sends', async (name) => {
-    const rights = COMPONENTS[name] as readonly string[];
-    for (const { method, path, access, components } of endpoints.map((e) => e.contract)) {
-      if (access === 'public' || access === 'session' || components === 'any') continue;
-      const listed = (WHO as Record<string, string[]>)[`${method} ${path}`];
-      const allowed = listed ? listed.includes(name) : components !== undefined && rights.includes(components);
-      const res = await call(name, method, path);
-      const at = `${method} ${path} as ${name}: ${res.status} ${res.text.slice(0, 200)}`;
-      if (allowed) expect([at, res.status === 401 || res.status === 403]).toEqual([at, false]);
-      // The guide's own endpoints do not know the token of a component at all (contract identity §3.3).
-      else expect([at, res.status]).toEqual([at, path.startsWith('/internal') || path.startsWith('/identity/v3') ? 403 : 401]);
-    }
-  });
+  it.each(Object.keys(COMPONENTS))(
+    '%s: refused at each endpoint that does not name it, whatever it sends',
+    async (name) => {
+      const rights = COMPONENTS[name] as readonly string[];
+      for (const { method, path, access, components } of endpoints.map((e) => e.contract)) {
+        if (access === 'public' || access === 'session' || components === 'any') continue;
+        const listed = (WHO as Record<string, string[]>)[`${method} ${path}`];
+        const allowed = listed ? listed.includes(name) : components !== undefined && rights.includes(components);
+        const res = await call(name, method, path);
+        const at = `${method} ${path} as ${name}: ${res.status} ${res.text.slice(0, 200)}`;
+        if (allowed) expect([at, res.status === 401 || res.status === 403]).toEqual([at, false]);
+        // The guide's own endpoints do not know the token of a component at all (contract identity §3.3).
+        else
+          expect([at, res.status]).toEqual([
+            at,
+            path.startsWith('/internal') || path.startsWith('/identity/v3') ? 403 : 401,
+          ]);
+      }
+    },
+  );
   it('403: a user, a superuser too, is no component', async () => {
     for (const { method, path } of internal)
       await s
@@ -83,7 +96,9 @@ describe('which component may call what', () => {
   it('rights are roles of the token that others are shown; a change holds at once', async () => {
     const { token } = await createComponent(s.act, { name: 'changing', url: '/', rights: ['users.manage'] });
     const roles = async () =>
-      (await s.as(token).get('/identity/v3/auth/tokens').set('X-Subject-Token', token).expect(200)).body.token.roles.map((r: { name: string }) => r.name);
+      (
+        await s.as(token).get('/identity/v3/auth/tokens').set('X-Subject-Token', token).expect(200)
+      ).body.token.roles.map((r: { name: string }) => r.name);
     expect(await roles()).toEqual(['service', 'users.manage']);
     await setComponentRights(s.act, 'changing', []);
     expect(await roles()).toEqual(['service']);
@@ -96,7 +111,8 @@ describe('which component may call what', () => {
       token: 'file-token-00000000000000000000000000000',
       ...(rights && { rights }),
     });
-    const rights = async () => (await s.rows<{ rights: string[] }>("select rights from component where name = 'from the file'"))[0]?.rights;
+    const rights = async () =>
+      (await s.rows<{ rights: string[] }>("select rights from component where name = 'from the file'"))[0]?.rights;
     await loadPrincipals(s.ctx, { users: [], components: [component(['users.manage'])] });
     expect(await rights()).toEqual(['users.manage']);
     await setComponentRights(s.act, 'from the file', ['events.send']);

@@ -16,7 +16,9 @@ describe('what an application credential was given, and nothing else', () => {
   const used = async (wish: object): Promise<string> => {
     const { id, secret } = (await ask(wish).expect(201)).body.application_credential;
     const auth = { identity: { methods: ['application_credential'], application_credential: { id, secret } } };
-    return (await s.api().post('/identity/v3/auth/tokens').send({ auth }).expect(201)).headers['x-subject-token'] as string;
+    return (await s.api().post('/identity/v3/auth/tokens').send({ auth }).expect(201)).headers[
+      'x-subject-token'
+    ] as string;
   };
   beforeAll(async () => {
     signedIn = (await login(s, admin).expect(201)).headers['x-subject-token'] as string;
@@ -38,7 +40,8 @@ describe('what an application credential was given, and nothing else', () => {
       const { groups: shown } = (await s.as(token).get('/account/v1.0/authenticate').expect(200)).body;
       expect(shown).toEqual(groups);
       expect((await s.as(token).get('/ui/authenticate?usage=1').expect(200)).body.groups).toEqual(groups);
-      const names = (body: { access: { user: { roles: { name: string }[] } } }) => body.access.user.roles.map((r) => r.name);
+      const names = (body: { access: { user: { roles: { name: string }[] } } }) =>
+        body.access.user.roles.map((r) => r.name);
       expect(
         names(
           (
@@ -54,11 +57,14 @@ describe('what an application credential was given, and nothing else', () => {
       expect(names((await s.api().post('/identity/v2.0/tokens').send(pair).expect(200)).body)).toEqual(groups);
       for (const as of [token, admin.token]) {
         expect(names((await s.as(as).get(`/identity/v2.0/tokens/${token}`).expect(200)).body)).toEqual(groups);
-        expect(names((await s.as(as).get(`/identity/v2.0/tokens/${token}?belongsTo=${admin.uuid}`).expect(200)).body)).toEqual(groups);
+        expect(
+          names((await s.as(as).get(`/identity/v2.0/tokens/${token}?belongsTo=${admin.uuid}`).expect(200)).body),
+        ).toEqual(groups);
         const xml = await s.as(as).get(`/identity/v2.0/tokens/${token}`).set('Accept', 'application/xml').expect(200);
         expect([...String(xml.text).matchAll(/<role [^>]*name="([^"]*)"/g)].map((m) => m[1])).toEqual(groups);
       }
-      const v3 = (await s.as(token).get('/identity/v3/auth/tokens').set('X-Subject-Token', token).expect(200)).body.token;
+      const v3 = (await s.as(token).get('/identity/v3/auth/tokens').set('X-Subject-Token', token).expect(200)).body
+        .token;
       expect(v3.roles.map((r: { name: string }) => r.name)).toEqual(roles.includes('member') ? roles : ['reader']);
       // What it is exchanged for has no more.
       const auth = { identity: { methods: ['token'], token: { id: token } } };
@@ -88,8 +94,11 @@ describe('what an application credential was given, and nothing else', () => {
         expect([to, (await s.as(token).get(to)).status]).toEqual([to, 403]);
       await s.as(token).get(`/identity/v2.0/tokens/${user.token}`).expect(404);
       await s.as(token).get('/identity/v3/auth/tokens').set('X-Subject-Token', user.token).expect(404);
-      for (const to of [`/identity/v2.0/tokens/${user.token}`]) expect([403, 404]).toContain((await s.as(token).delete(to)).status);
-      expect([403, 404]).toContain((await s.as(token).delete('/identity/v3/auth/tokens').set('X-Subject-Token', user.token)).status);
+      for (const to of [`/identity/v2.0/tokens/${user.token}`])
+        expect([403, 404]).toContain((await s.as(token).delete(to)).status);
+      expect([403, 404]).toContain(
+        (await s.as(token).delete('/identity/v3/auth/tokens').set('X-Subject-Token', user.token)).status,
+      );
       await s
         .as(token)
         .put(`/identity/v2.0/users/${user.uuid}`)
@@ -105,7 +114,8 @@ describe('what an application credential was given, and nothing else', () => {
     ];
     expect(await listed(signedIn)).toEqual([['default'], [{ all: true }]]);
     for (const roles of [['reader'], ['member'], []]) {
-      const { id, secret } = (await ask({ roles: roles.map((name) => ({ name })) }).expect(201)).body.application_credential;
+      const { id, secret } = (await ask({ roles: roles.map((name) => ({ name })) }).expect(201)).body
+        .application_credential;
       const identity = { methods: ['application_credential'], application_credential: { id, secret } };
       for (const scope of [{ system: { all: true } }, { domain: { id: 'default' } }])
         await s.api().post('/identity/v3/auth/tokens').send({ auth: { identity, scope } }).expect(401);
@@ -119,7 +129,9 @@ describe('what an application credential was given, and nothing else', () => {
     expect((await ask({ roles: [] }).expect(201)).body.application_credential.roles).toEqual(all);
     const token = await used({ roles: [] });
     await s.as(token).get('/identity/v3/users').expect(200);
-    expect((await ask({ roles: [{ name: 'reader' }, { id: 'reader' }] }).expect(201)).body.application_credential.roles).toEqual(READER);
+    expect(
+      (await ask({ roles: [{ name: 'reader' }, { id: 'reader' }] }).expect(201)).body.application_credential.roles,
+    ).toEqual(READER);
   });
   it.each([
     '2027-02-30T00:00:00Z',
@@ -141,7 +153,14 @@ describe('what an application credential was given, and nothing else', () => {
     expect(await s.rows('select id from application_credential')).toEqual(before);
   });
   it.each([0, false, [], {}])('400: an end that is no text: %j', (value) => ask({ expires_at: value }).expect(400));
-  it.each(['2027-02-30T00:00:00Z', ''])('400: the same of the other ends that somebody may ask for: %j', async (text) => {
-    await s.as(other.token).post('/account/v1.0/projects').send({ name: 'a.example.org', end_date: text }).expect(400);
-  });
+  it.each(['2027-02-30T00:00:00Z', ''])(
+    '400: the same of the other ends that somebody may ask for: %j',
+    async (text) => {
+      await s
+        .as(other.token)
+        .post('/account/v1.0/projects')
+        .send({ name: 'a.example.org', end_date: text })
+        .expect(400);
+    },
+  );
 });

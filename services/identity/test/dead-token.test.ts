@@ -37,15 +37,21 @@ describe('a client that goes on with a dead token', () => {
       .post(`/identity/v3/users/${user.uuid}/password`)
       .set('X-Forwarded-For', from)
       .send({ user: { original_password: original, password: 'another right long password' } });
-  const component = (uuid: string, password: string) => s.as(service.token).post(`/internal/v1/users/${uuid}/check-password`).send({ password });
-  const session = (uuid: string, password: string) => s.as(service.token).post(`/internal/v1/users/${uuid}/sessions`).send({ password, seconds: 60 });
+  const component = (uuid: string, password: string) =>
+    s.as(service.token).post(`/internal/v1/users/${uuid}/check-password`).send({ password });
+  const session = (uuid: string, password: string) =>
+    s.as(service.token).post(`/internal/v1/users/${uuid}/sessions`).send({ password, seconds: 60 });
   const DOORS = { v2, v3, page, 'a new password': change, 'a component': component, "a component's session": session };
   const names = Object.keys(DOORS) as (keyof typeof DOORS)[];
 
   it.each(names)('does not lock the password of the account: %s', async (door) => {
     const from = elsewhere();
     for (const token of [...Object.values(DEAD), DEAD.minted as string, DEAD.minted as string])
-      expect([door, token, (await DOORS[door](user.uuid, token, from)).status]).toEqual([door, token, door === 'a new password' ? 403 : 401]);
+      expect([door, token, (await DOORS[door](user.uuid, token, from)).status]).toEqual([
+        door,
+        token,
+        door === 'a new password' ? 403 : 401,
+      ]);
     await login(s, user).expect(201);
     await v2(user.uuid, PASSWORD, elsewhere()).expect(200);
   });

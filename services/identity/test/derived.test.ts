@@ -12,25 +12,34 @@ describe('what is made with a token', () => {
   });
   const { user, admin } = people;
   const credentials = `/identity/v3/users/${user.uuid}/application_credentials`;
-  const password = async (who = user, scope?: unknown): Promise<string> => (await login(s, who, scope).expect(201)).headers['x-subject-token'] as string;
+  const password = async (who = user, scope?: unknown): Promise<string> =>
+    (await login(s, who, scope).expect(201)).headers['x-subject-token'] as string;
   const v3 = (method: string, payload: object, scope?: unknown) =>
     s
       .api()
       .post('/identity/v3/auth/tokens')
       .send({ auth: { identity: { methods: [method], ...payload }, ...(scope !== undefined && { scope }) } });
   const exchange = (token: string, scope?: unknown) => v3('token', { token: { id: token } }, scope);
-  const exchanged = async (token: string): Promise<string> => (await exchange(token).expect(201)).headers['x-subject-token'] as string;
+  const exchanged = async (token: string): Promise<string> =>
+    (await exchange(token).expect(201)).headers['x-subject-token'] as string;
   const show = async (token: string) =>
-    (await s.as(service.token).get('/identity/v3/auth/tokens?nocatalog').set('X-Subject-Token', token).expect(200)).body.token;
+    (await s.as(service.token).get('/identity/v3/auth/tokens?nocatalog').set('X-Subject-Token', token).expect(200)).body
+      .token;
   const auditId = async (token: string): Promise<string> => (await show(token)).audit_ids[0];
-  const act = (action: object) => s.as(admin.token).post(`/identity/v2.0/users/${user.uuid}/action`).send(action).expect(200);
+  const act = (action: object) =>
+    s.as(admin.token).post(`/identity/v2.0/users/${user.uuid}/action`).send(action).expect(200);
   let n = 0;
-  const credential = async (token: string, more: object = {}): Promise<{ id: string; secret: string; expires_at: string | null }> => {
+  const credential = async (
+    token: string,
+    more: object = {},
+  ): Promise<{ id: string; secret: string; expires_at: string | null }> => {
     const body = { application_credential: { name: `c${(n += 1)}`, ...more } };
     return (await s.as(token).post(credentials).send(body).expect(201)).body.application_credential;
   };
-  const use = ({ id, secret }: { id: string; secret: string }) => v3('application_credential', { application_credential: { id, secret } });
-  const used = async (made: { id: string; secret: string }): Promise<string> => (await use(made).expect(201)).headers['x-subject-token'] as string;
+  const use = ({ id, secret }: { id: string; secret: string }) =>
+    v3('application_credential', { application_credential: { id, secret } });
+  const used = async (made: { id: string; secret: string }): Promise<string> =>
+    (await use(made).expect(201)).headers['x-subject-token'] as string;
   const issue = (body: object, uuid = user.uuid) =>
     s
       .as(service.token)
@@ -55,15 +64,20 @@ describe('what is made with a token', () => {
     for (const one of [made, last]) await use(one).expect(401);
     expect(await good(first)).toBe(true);
   });
-  it.each([{ revokeTokens: {} }, { renewToken: '' }])('401: %j ends every credential that was made with a token, one that has expired too', async (action) => {
-    const [live, over] = [await password(), await password()];
-    const made = [await credential(live), await credential(over)];
-    await s.rows("update token set expires_at = now() - interval '8 days' where audit_id = $1", [await auditId(over)]);
-    await tidy(s.ctx);
-    for (const one of made) await use(one).expect(201);
-    await s.as(admin.token).post(`/identity/v2.0/users/${user.uuid}/action`).send(action).expect(200);
-    for (const one of made) await use(one).expect(401);
-  });
+  it.each([{ revokeTokens: {} }, { renewToken: '' }])(
+    '401: %j ends every credential that was made with a token, one that has expired too',
+    async (action) => {
+      const [live, over] = [await password(), await password()];
+      const made = [await credential(live), await credential(over)];
+      await s.rows("update token set expires_at = now() - interval '8 days' where audit_id = $1", [
+        await auditId(over),
+      ]);
+      await tidy(s.ctx);
+      for (const one of made) await use(one).expect(201);
+      await s.as(admin.token).post(`/identity/v2.0/users/${user.uuid}/action`).send(action).expect(200);
+      for (const one of made) await use(one).expect(401);
+    },
+  );
   it.each<[string, object, () => Promise<unknown>]>([
     [
       'a new password',
@@ -97,7 +111,9 @@ describe('what is made with a token', () => {
   it('administrators see and delete the credentials of those below them; users only their own', async () => {
     const made = await credential(await password());
     const own = s.as(admin.token);
-    expect((await own.get(credentials).expect(200)).body.application_credentials.map((c: { id: string }) => c.id)).toContain(made.id);
+    expect(
+      (await own.get(credentials).expect(200)).body.application_credentials.map((c: { id: string }) => c.id),
+    ).toContain(made.id);
     expect((await own.get(`${credentials}/${made.id}`).expect(200)).body.application_credential.id).toBe(made.id);
     await own
       .post(credentials)
@@ -106,7 +122,8 @@ describe('what is made with a token', () => {
     await own.get('/identity/v3/users/00000000-0000-4000-8000-000000000000/application_credentials').expect(404);
     // Not through another's address, and by nobody who is no administrator.
     await own.delete(`/identity/v3/users/${people.other.uuid}/application_credentials/${made.id}`).expect(404);
-    for (const method of ['get', 'delete'] as const) await s.as(people.other.token)[method](`${credentials}/${made.id}`).expect(403);
+    for (const method of ['get', 'delete'] as const)
+      await s.as(people.other.token)[method](`${credentials}/${made.id}`).expect(403);
     await s.as(people.other.token).get(credentials).expect(403);
     await use(made).expect(201);
     await own.delete(`${credentials}/${made.id}`).expect(204);
@@ -191,7 +208,8 @@ describe('what is made with a token', () => {
     it('201: what it is exchanged for may only read too, has the role for that alone, and ends with it', async () => {
       const token = await readOnly();
       const child = await exchanged(await exchanged(token));
-      for (const one of [token, child]) expect(await show(one)).toMatchObject({ read_only: true, roles: [{ id: 'reader', name: 'reader' }] });
+      for (const one of [token, child])
+        expect(await show(one)).toMatchObject({ read_only: true, roles: [{ id: 'reader', name: 'reader' }] });
       await s.as(child).get(credentials).expect(200);
       expect(
         (
@@ -215,19 +233,26 @@ describe('what is made with a token', () => {
       expect([await good(mine), await good(token)]).toEqual([true, false]);
     });
     const unsafe = endpoints.filter(
-      ({ contract: c }) => (c.access === 'user' || c.access === 'admin') && !['get', 'head'].includes(c.method) && !c.evenReadOnly,
+      ({ contract: c }) =>
+        (c.access === 'user' || c.access === 'admin') && !['get', 'head'].includes(c.method) && !c.evenReadOnly,
     );
-    it.each(unsafe.map((e) => [e.contract.method, e.contract.path]))("403: %s %s with an administrator's", async (method, path) => {
-      const token = await password(admin);
-      await s.rows('update token set read_only = true where hint = $1', [token.slice(0, 6)]);
-      s.ctx.tokens.forget('all');
-      await s.as(token).get('/identity/v2.0/users').expect(200);
-      const res = await s
-        .as(token)
-        [method as 'post'](path.replace(/[:*]\w+/g, user.uuid))
-        .send({});
-      expect([res.status, JSON.stringify(res.body)]).toEqual([403, expect.stringContaining('This token may only read')]);
-    });
+    it.each(unsafe.map((e) => [e.contract.method, e.contract.path]))(
+      "403: %s %s with an administrator's",
+      async (method, path) => {
+        const token = await password(admin);
+        await s.rows('update token set read_only = true where hint = $1', [token.slice(0, 6)]);
+        s.ctx.tokens.forget('all');
+        await s.as(token).get('/identity/v2.0/users').expect(200);
+        const res = await s
+          .as(token)
+          [method as 'post'](path.replace(/[:*]\w+/g, user.uuid))
+          .send({});
+        expect([res.status, JSON.stringify(res.body)]).toEqual([
+          403,
+          expect.stringContaining('This token may only read'),
+        ]);
+      },
+    );
     it('a credential that was given no role that writes makes such tokens', async () => {
       const token = await used(await credential(await password(), { roles: [{ name: 'reader' }], unrestricted: true }));
       expect(await show(token)).toMatchObject({ read_only: true });
@@ -241,7 +266,8 @@ describe('what is made with a token', () => {
       const token = (await issue({}).expect(201)).body;
       const child = await exchanged(token.token);
       const made = await credential(child);
-      for (let i = 0; i < 2; i += 1) await s.as(service.token).put(`/internal/v1/tokens/${token.audit_id}/read-only`).expect(204);
+      for (let i = 0; i < 2; i += 1)
+        await s.as(service.token).put(`/internal/v1/tokens/${token.audit_id}/read-only`).expect(204);
       await use(made).expect(401);
       expect([await good(token.token), await good(child)]).toEqual([true, false]);
       expect(await show(token.token)).toMatchObject({ read_only: true });
@@ -266,7 +292,9 @@ describe('what is made with a token', () => {
       const made = await credential(from, { expires_at: '2099-01-01T00:00:00' });
       expect(Date.parse(`${made.expires_at as string}Z`.replace('ZZ', 'Z'))).toBeLessThanOrEqual(Date.parse(end));
       expect(Date.parse((await credential(from)).expires_at as string)).not.toBeNaN();
-      expect(Date.parse((await issue({ made_with: await auditId(from) }).expect(201)).body.expires_at)).toBeLessThanOrEqual(Date.parse(end));
+      expect(
+        Date.parse((await issue({ made_with: await auditId(from) }).expect(201)).body.expires_at),
+      ).toBeLessThanOrEqual(Date.parse(end));
     }
     expect((await credential(await password())).expires_at).toBeNull();
   });
@@ -336,7 +364,8 @@ describe('what is made with a token', () => {
       await use(ofEve).expect(401);
       await login(s, eve, undefined, eve.password).expect(201);
     };
-    const act = (action: object) => s.as(admin.token).post(`/identity/v2.0/users/${user.uuid}/action`).send(action).expect(200);
+    const act = (action: object) =>
+      s.as(admin.token).post(`/identity/v2.0/users/${user.uuid}/action`).send(action).expect(200);
 
     it("401: a new password by an administrator ends them; the user's own credential stays", async () => {
       const body = { user: { password: PASSWORD } };
@@ -366,7 +395,11 @@ describe('what is made with a token', () => {
     });
     it('suspension by the portal ends none of them: staff come back to what they made', async () => {
       const tell = (is_active: boolean) =>
-        s.as(service.token).put(`/internal/v1/users/${user.uuid}/state`).send({ is_active, sequence: Date.now() }).expect(200);
+        s
+          .as(service.token)
+          .put(`/internal/v1/users/${user.uuid}/state`)
+          .send({ is_active, sequence: Date.now() })
+          .expect(200);
       await tell(false);
       expect(await good(chain[2] as string)).toBe(true);
       await tell(true);

@@ -49,7 +49,14 @@ describe('never 500', () => {
     'never 500, whatever the address: GET %s',
     async (path, access) => {
       for (const part of ['%00', '%E2%82', "'", '..%2F', 'x'.repeat(2000)])
-        for (const query of ['', '?limit=x', '?limit=-1', '?marker=%27', '?name=%ED%A0%80&marker=00000000-0000-0000-0000-000000000000', '?marker=%00']) {
+        for (const query of [
+          '',
+          '?limit=x',
+          '?limit=-1',
+          '?marker=%27',
+          '?name=%ED%A0%80&marker=00000000-0000-0000-0000-000000000000',
+          '?marker=%00',
+        ]) {
           const { status } = await s
             .as(access === 'service' ? service.token : people.admin.token)
             .get(path.replace(/[:*]\w+/g, part) + query)

@@ -16,7 +16,10 @@ describe('instants of a stranger', () => {
   it.each([...WRONG, ...PAST])('400: %j', async (text) => {
     const user = s.as(people.user.token);
     const credential = { application_credential: { name: `c${text}`.slice(0, 50), expires_at: text } };
-    const { body } = await user.post(`/identity/v3/users/${people.user.uuid}/application_credentials`).send(credential).expect(400);
+    const { body } = await user
+      .post(`/identity/v3/users/${people.user.uuid}/application_credentials`)
+      .send(credential)
+      .expect(400);
     expect(body.error.message).toBe('expires_at must be an instant in the future, such as 2030-01-31T00:00:00Z');
     await user.post('/account/v1.0/projects').send({ name: 'a.org', end_date: text }).expect(400);
     if (WRONG.includes(text)) {
@@ -36,7 +39,11 @@ describe('instants of a stranger', () => {
         .post(`/identity/v3/users/${people.user.uuid}/application_credentials`)
         .send({ application_credential: { name, expires_at: at } })
         .expect(201);
-    expect((await make('last', '9999-12-31T23:59:59Z')).body.application_credential.expires_at).toMatch(/^9999-12-31T23:59:59/);
-    expect((await make('plain', '2098-02-28T10:00:00.000000')).body.application_credential.expires_at).toMatch(/^2098-02-28T10:00:00/);
+    expect((await make('last', '9999-12-31T23:59:59Z')).body.application_credential.expires_at).toMatch(
+      /^9999-12-31T23:59:59/,
+    );
+    expect((await make('plain', '2098-02-28T10:00:00.000000')).body.application_credential.expires_at).toMatch(
+      /^2098-02-28T10:00:00/,
+    );
   });
 });

@@ -20,14 +20,16 @@ describe('limit of a list', () => {
     expect((await ask(path, '1').expect(200)).body[key]).toEqual(all.slice(0, 1));
   });
   it.each(LISTS)('400: what is no number above zero: %s', async (path) => {
-    for (const limit of ['0', '-1', '', 'x', '1.5', '1e2', '0x10', 'Infinity']) expect([limit, (await ask(path, limit)).status]).toEqual([limit, 400]);
+    for (const limit of ['0', '-1', '', 'x', '1.5', '1e2', '0x10', 'Infinity'])
+      expect([limit, (await ask(path, limit)).status]).toEqual([limit, 400]);
   });
   it("200 and 400: a token's endpoints, and where the page begins", async () => {
     const path = `/identity/v2.0/tokens/${people.admin.token}/endpoints`;
     const all = (await admin().get(path).expect(200)).body.endpoints as unknown[];
     expect((await ask(path, '1000000000').expect(200)).body.endpoints).toEqual(all);
     expect((await admin().get(`${path}?marker=99999999999999999999`).expect(200)).body.endpoints).toEqual([]);
-    for (const marker of ['-1', 'x', '1e1', '']) expect([marker, (await admin().get(`${path}?marker=${marker}`)).status]).toEqual([marker, 400]);
+    for (const marker of ['-1', 'x', '1e1', ''])
+      expect([marker, (await admin().get(`${path}?marker=${marker}`)).status]).toEqual([marker, 400]);
   });
   it('200: of the component', async () => {
     const { body } = await s.as(service.token).get('/internal/v1/user-states?limit=1000000').expect(200);

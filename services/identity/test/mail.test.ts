@@ -52,8 +52,16 @@ const smtp = (mails: string[]) => (socket: net.Socket) => {
 
 describe('mail', () => {
   const s = useService({ env: { NEFOS_IDENTITY_FEEDBACK_PER_HOUR: '1000' } });
-  const send = (message: string) => s.as(people.user.token).post('/account/v1.0/feedback').type('form').send({ feedback_msg: message, feedback_data: 'v1' });
-  const unsent = async () => (await s.rows<{ message: string }>('select message from feedback where mailed_at is null order by id')).map((r) => r.message);
+  const send = (message: string) =>
+    s
+      .as(people.user.token)
+      .post('/account/v1.0/feedback')
+      .type('form')
+      .send({ feedback_msg: message, feedback_data: 'v1' });
+  const unsent = async () =>
+    (await s.rows<{ message: string }>('select message from feedback where mailed_at is null order by id')).map(
+      (r) => r.message,
+    );
 
   it('200 while the mail server is silent: stored means stored, and the request waits for nobody', async () => {
     const { url, close } = await listening(() => undefined);
@@ -70,7 +78,12 @@ describe('mail', () => {
       const [job] = await s.rows<{ attempts: number; max: number; later: boolean; error: string }>(
         'select attempts, max_attempts max, run_at > now() later, last_error error from graphile_worker.jobs',
       );
-      expect(job).toMatchObject({ attempts: 1, max: 25, later: true, error: expect.stringMatching(/greeting|timeout/i) });
+      expect(job).toMatchObject({
+        attempts: 1,
+        max: 25,
+        later: true,
+        error: expect.stringMatching(/greeting|timeout/i),
+      });
     } finally {
       s.ctx.mail.close();
       s.ctx.mail = mail;
@@ -101,7 +114,13 @@ describe('mail', () => {
     let others = 0;
     const other = async (): Promise<void> => void (others += 1);
     await send('nobody listens').expect(200);
-    const worker = await startWorker({ db: s.db, url: s.url, tasks: { ...tasks(ctx), other }, concurrency: 1, log: heard });
+    const worker = await startWorker({
+      db: s.db,
+      url: s.url,
+      tasks: { ...tasks(ctx), other },
+      concurrency: 1,
+      log: heard,
+    });
     try {
       // Tried again in place, as for a database that is away, it would take twelve attempts and more than ten seconds.
       await until(async () => lines.some((line) => line.includes('a job failed and will be tried again')), 8);
@@ -143,7 +162,10 @@ describe('mail', () => {
     const before = s.mail.sent.length;
     await s.work();
     const [{ id } = { id: '' }] = await s.rows<{ id: string }>("select id from feedback where message = 'between us'");
-    await tasks(s.ctx)['feedback.mail']?.({ id }, { signal: new AbortController().signal, attempt: 1, maxAttempts: 25, log });
+    await tasks(s.ctx)['feedback.mail']?.(
+      { id },
+      { signal: new AbortController().signal, attempt: 1, maxAttempts: 25, log },
+    );
     expect(s.mail.sent.length).toBe(before + 1);
   });
   it('200 and no job where no mail server is configured', async () => {

@@ -31,7 +31,8 @@ const PUBLIC: Record<string, string> = {
   'post /ui/logout': 'ends the session if there is one; the token of the form proves that the page was ours',
   'get /ui/approval_terms': 'terms are read before signing in',
   'get /ui/approval_terms/:id': 'the same',
-  'post /ui/approval_terms': 'signs for the session if there is one; the token of the form proves that the page was ours',
+  'post /ui/approval_terms':
+    'signs for the session if there is one; the token of the form proves that the page was ours',
   'get /ui/landing': 'redirects to the sign-in form',
 };
 const nameOf = ({ method, path }: Contract): string => `${method} ${path}`;
@@ -76,7 +77,8 @@ const ADMINS_TOO = [
 ];
 /** Endpoints where the thing of another is named, in the path or in X-Subject-Token. */
 const namesThings = (contract: Contract): boolean =>
-  (contract.path.includes(':') || contract.path.includes('*') || contract.headers !== undefined) && !FACTS.test(contract.path);
+  (contract.path.includes(':') || contract.path.includes('*') || contract.headers !== undefined) &&
+  !FACTS.test(contract.path);
 
 const ofToken = (contract: Contract, who: Who): Outcome => {
   if (contract.path.endsWith('/endpoints')) return who === 'owner' ? 'allowed' : 403;
@@ -129,8 +131,12 @@ const unique = (): string => `matrix-${(serial += 1)}`;
 const email = (): string => `${unique()}@example.com`;
 const NAMES = { first_name: 'A', last_name: 'B' };
 const BODIES: Record<string, (ids: Ids) => unknown> = {
-  'post /identity/v2.0/tokens': (ids) => ({ auth: { passwordCredentials: { username: ids.email, password: PASSWORD } } }),
-  'post /identity/v3/auth/tokens': (ids) => ({ auth: { identity: { methods: ['password'], password: { user: { id: ids.uuid, password: PASSWORD } } } } }),
+  'post /identity/v2.0/tokens': (ids) => ({
+    auth: { passwordCredentials: { username: ids.email, password: PASSWORD } },
+  }),
+  'post /identity/v3/auth/tokens': (ids) => ({
+    auth: { identity: { methods: ['password'], password: { user: { id: ids.uuid, password: PASSWORD } } } },
+  }),
   'post /ui/login': (ids) => ({ username: ids.email, password: PASSWORD, next: '' }),
   'post /account/v1.0/feedback': () => ({ feedback_msg: 'hello', feedback_data: '' }),
   'post /account/v1.0/projects': () => ({ name: `${unique()}.example.org`, end_date: '2099-01-01T00:00:00+00:00' }),
@@ -140,7 +146,9 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
   'post /account/v1.0/myaccount/default_project': (ids) => ({ project_id: ids.uuid }),
   'put /identity/v2.0/users/:id': () => ({ user: { first_name: 'Other' } }),
   'post /identity/v2.0/users/:id/action': () => ({ addGroup: { name: unique() } }),
-  'post /identity/v3/users/:id/password': () => ({ user: { original_password: PASSWORD, password: 'another right long password' } }),
+  'post /identity/v3/users/:id/password': () => ({
+    user: { original_password: PASSWORD, password: 'another right long password' },
+  }),
   'post /identity/v3/users/:id/application_credentials': () => ({ application_credential: { name: unique() } }),
   'put /internal/v1/users/:uuid': () => ({ email: email(), ...NAMES }),
   'post /internal/v1/users/:uuid/check-password': () => ({ password: PASSWORD }),
@@ -167,7 +175,16 @@ describe('who may do what: every endpoint with every kind of caller', () => {
 
   const person = async (more: { superuser?: boolean; groups?: string[] } = {}): Promise<Person> => {
     const made = { uuid: randomUUID(), email: email(), token: randomBytes(32).toString('base64url') };
-    const user = { ...NAMES, superuser: false, groups: [], ...more, uuid: made.uuid, email: made.email, password: PASSWORD, tokens: [made.token] };
+    const user = {
+      ...NAMES,
+      superuser: false,
+      groups: [],
+      ...more,
+      uuid: made.uuid,
+      email: made.email,
+      password: PASSWORD,
+      tokens: [made.token],
+    };
     await loadPrincipals(s.ctx, { users: [user], components: [] });
     return made;
   };
@@ -183,7 +200,13 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     ).body as { token: string; audit_id: string };
   /** A session that compute keeps for a person's browser. */
   const session = async (uuid: string): Promise<string> =>
-    (await s.as(service.token).post(`/internal/v1/users/${uuid}/sessions`).send({ password: PASSWORD, seconds: 600 }).expect(201)).body.audit_id;
+    (
+      await s
+        .as(service.token)
+        .post(`/internal/v1/users/${uuid}/sessions`)
+        .send({ password: PASSWORD, seconds: 600 })
+        .expect(201)
+    ).body.audit_id;
   /** A person signs in on our page and opens the form that signs out. */
   const signedIn = async (): Promise<Ids> => {
     const { email: username } = await person();
@@ -196,9 +219,15 @@ describe('who may do what: every endpoint with every kind of caller', () => {
   const thingsOf = async ({ uuid, email: name, token }: Person, path?: string): Promise<Ids> => {
     const has = (part: string): boolean => path === undefined || path.includes(part);
     const post = (to: string, body: object) => s.as(token).post(to).send(body).expect(201);
-    const project = has('/projects/:uuid') ? (await post('/account/v1.0/projects', BODIES['post /account/v1.0/projects']?.({}) as object)).body : {};
+    const project = has('/projects/:uuid')
+      ? (await post('/account/v1.0/projects', BODIES['post /account/v1.0/projects']?.({}) as object)).body
+      : {};
     const credential = has(':credential')
-      ? (await post(`/identity/v3/users/${uuid}/application_credentials`, { application_credential: { name: unique() } })).body.application_credential
+      ? (
+          await post(`/identity/v3/users/${uuid}/application_credentials`, {
+            application_credential: { name: unique() },
+          })
+        ).body.application_credential
       : {};
     const other = await issue(uuid);
     return {
@@ -235,13 +264,15 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     };
   };
   const fresh = async (contract: Contract, path: string, who: Who): Promise<Ids> => {
-    if (path.startsWith('/identity/v2.0/tokens/') && isSafe(contract) && who === 'owner') return inPath(path, { ...owned, token: owner.token });
+    if (path.startsWith('/identity/v2.0/tokens/') && isSafe(contract) && who === 'owner')
+      return inPath(path, { ...owned, token: owner.token });
     if (nameOf(contract) === 'post /ui/logout') return signedIn();
     if (isSafe(contract) || contract.access === 'public' || contract.access === 'session') return inPath(path, owned);
     if (path === '/internal/v1/users/:uuid') {
       const uuid = randomUUID();
       const body = { email: email(), ...NAMES };
-      if (contract.method === 'delete') await s.api().put(`/internal/v1/users/${uuid}`).set('X-Auth-Token', service.token).send(body).expect(200);
+      if (contract.method === 'delete')
+        await s.api().put(`/internal/v1/users/${uuid}`).set('X-Auth-Token', service.token).send(body).expect(200);
       return { uuid };
     }
     const one = await person();
@@ -254,12 +285,20 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       ...(ids.cookie !== undefined && { Cookie: String(ids.cookie) }),
       ...(contract.headers && 'X-Subject-Token' in contract.headers && { 'X-Subject-Token': String(ids.token) }),
     };
-    return call(s.base + path, { method, body, form: contract.consumes?.[0] === 'application/x-www-form-urlencoded', headers });
+    return call(s.base + path, {
+      method,
+      body,
+      form: contract.consumes?.[0] === 'application/x-www-form-urlencoded',
+      headers,
+    });
   };
 
   beforeAll(async () => {
     const metering = randomBytes(32).toString('base64url');
-    await loadPrincipals(s.ctx, { users: [], components: [{ name: 'nefos-metering', url: 'http://gateway.test', token: metering }] });
+    await loadPrincipals(s.ctx, {
+      users: [],
+      components: [{ name: 'nefos-metering', url: 'http://gateway.test', token: metering }],
+    });
     // Old ones, which everybody here has signed.
     await s.rows("insert into approval_terms (date, location) values ('2000-01-01', 'https://example.com/terms')");
     const [service0] = (await s.ctx.directory.get()).services;
@@ -296,7 +335,10 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     outcome,
     exceptions: EXCEPTIONS,
     // The owner has no role there.
-    answers: { 'get /identity/v3/system/users/:user/roles/:role': 404, 'get /identity/v3/domains/:domain/users/:user/roles/:role': 404 },
+    answers: {
+      'get /identity/v3/system/users/:user/roles/:role': 404,
+      'get /identity/v3/domains/:domain/users/:user/roles/:role': 404,
+    },
     send,
     owned: (_contract, path) => inPath(path, owned),
     unknown: (_contract, path) =>
@@ -316,25 +358,45 @@ describe('who may do what: every endpoint with every kind of caller', () => {
 
   // Whoever holds a token may end it, for then it is good for nothing; a token that may only read ends no other (the table above).
   const ENDS = contracts.filter((c) => c === identity.deleteToken || c === identity.deleteV3Token);
-  it.each(ENDS.map((c) => [c.path, c] as const))('204: a token that may only read ends itself: delete %s', async (path, contract) => {
-    const { token } = await issue(owner.uuid, { read_only: true });
-    const ids = { token, as: token };
-    expect(await send('read-only', { method: 'delete', path: path.replace('*id', token), contract, body: undefined, ids })).toEqual({ status: 204, text: '' });
-    await s.as(token).get('/account/v1.0/authenticate').expect(401);
-  });
+  it.each(ENDS.map((c) => [c.path, c] as const))(
+    '204: a token that may only read ends itself: delete %s',
+    async (path, contract) => {
+      const { token } = await issue(owner.uuid, { read_only: true });
+      const ids = { token, as: token };
+      expect(
+        await send('read-only', { method: 'delete', path: path.replace('*id', token), contract, body: undefined, ids }),
+      ).toEqual({ status: 204, text: '' });
+      await s.as(token).get('/account/v1.0/authenticate').expect(401);
+    },
+  );
   const onPeople = contracts.filter((c) => c.path.startsWith('/identity/v2.0/users/:id') && !isSafe(c));
-  const RAISING = [{ addGroup: { name: 'admin-api' } }, { removeGroup: { name: 'admin-api' } }, { deactivate: {} }, { renewToken: '' }, { revokeTokens: {} }];
-  it.each(onPeople.map((c) => [c.method, c.path] as const))('403: staff act on nobody of their own rank or above: %s %s', async (method, path) => {
-    const peer = await person({ groups: ['admin-api'] });
-    const bodies = path.endsWith('/action') ? RAISING : [{ user: { password: 'a stolen long password' } }, { user: { first_name: 'X' } }];
-    for (const above of [superuser, peer])
-      for (const body of bodies) {
-        const before = await checksums(s.db, ['rate_limit']);
-        const { status } = await call(s.base + path.replace(':id', above.uuid), { method, body, headers: { 'X-Auth-Token': staff.token } });
-        expect([status, body]).toEqual([403, body]);
-        expect(await checksums(s.db, ['rate_limit'])).toEqual(before);
-      }
-  });
+  const RAISING = [
+    { addGroup: { name: 'admin-api' } },
+    { removeGroup: { name: 'admin-api' } },
+    { deactivate: {} },
+    { renewToken: '' },
+    { revokeTokens: {} },
+  ];
+  it.each(onPeople.map((c) => [c.method, c.path] as const))(
+    '403: staff act on nobody of their own rank or above: %s %s',
+    async (method, path) => {
+      const peer = await person({ groups: ['admin-api'] });
+      const bodies = path.endsWith('/action')
+        ? RAISING
+        : [{ user: { password: 'a stolen long password' } }, { user: { first_name: 'X' } }];
+      for (const above of [superuser, peer])
+        for (const body of bodies) {
+          const before = await checksums(s.db, ['rate_limit']);
+          const { status } = await call(s.base + path.replace(':id', above.uuid), {
+            method,
+            body,
+            headers: { 'X-Auth-Token': staff.token },
+          });
+          expect([status, body]).toEqual([403, body]);
+          expect(await checksums(s.db, ['rate_limit'])).toEqual(before);
+        }
+    },
+  );
   it('403: staff make no staff', async () => {
     const path = `${s.base}/identity/v2.0/users/${owner.uuid}/action`;
     const asked = { method: 'post', body: RAISING[0], headers: { 'X-Auth-Token': staff.token } };

@@ -14,7 +14,8 @@ describe('what one process revokes, all processes refuse', () => {
         .send({ auth: { passwordCredentials: { username: email, password: PASSWORD } } })
         .expect(200)
     ).body.access.token.id;
-  const good = async (token: string): Promise<boolean> => (await other.api().get('/account/v1.0/authenticate').set('X-Auth-Token', token)).status === 200;
+  const good = async (token: string): Promise<boolean> =>
+    (await other.api().get('/account/v1.0/authenticate').set('X-Auth-Token', token)).status === 200;
   /** The other process has the token in its memory, then it is revoked here. */
   const revoking = async (token: string, revoke: () => Promise<unknown>): Promise<void> => {
     expect(await good(token)).toBe(true);
@@ -29,14 +30,21 @@ describe('what one process revokes, all processes refuse', () => {
   });
   it('401: DELETE by v3', async () => {
     const token = await mint(people.other.email);
-    await revoking(token, () => s.as(token).delete('/identity/v3/auth/tokens').set('X-Subject-Token', token).expect(204));
+    await revoking(token, () =>
+      s.as(token).delete('/identity/v3/auth/tokens').set('X-Subject-Token', token).expect(204),
+    );
   });
   it('401: renewal kills all tokens and makes one', async () => {
     const [a, b] = [await mint(people.other.email), await mint(people.other.email)];
     let fresh = '';
     await revoking(a, async () => {
-      fresh = (await s.as(people.admin.token).post(`/identity/v2.0/users/${people.other.uuid}/action`).send({ renewToken: '' }).expect(200)).body.user
-        .auth_token;
+      fresh = (
+        await s
+          .as(people.admin.token)
+          .post(`/identity/v2.0/users/${people.other.uuid}/action`)
+          .send({ renewToken: '' })
+          .expect(200)
+      ).body.user.auth_token;
     });
     expect([await good(b), await good(fresh)]).toEqual([false, true]);
   });
@@ -64,7 +72,11 @@ describe('what one process revokes, all processes refuse', () => {
         .send({ deactivate: { reason: 'test' } })
         .expect(200),
     );
-    await s.as(people.admin.token).post(`/identity/v2.0/users/${people.other.uuid}/action`).send({ activate: '' }).expect(200);
+    await s
+      .as(people.admin.token)
+      .post(`/identity/v2.0/users/${people.other.uuid}/action`)
+      .send({ activate: '' })
+      .expect(200);
     expect(await good(token)).toBe(false);
   });
   it('401: new terms, until they are signed', async () => {
@@ -126,7 +138,11 @@ describe('what one process revokes, all processes refuse', () => {
       await Promise.all([first, s.ctx.tokens.find(token)]);
     });
     expect(s.ctx.tokens.peek(token)).toBeDefined();
-    await s.as(people.admin.token).post(`/identity/v2.0/users/${people.other.uuid}/action`).send({ revokeTokens: {} }).expect(200);
+    await s
+      .as(people.admin.token)
+      .post(`/identity/v2.0/users/${people.other.uuid}/action`)
+      .send({ revokeTokens: {} })
+      .expect(200);
     await s.as(token).get('/account/v1.0/authenticate').expect(401);
   });
   it('the few seconds count from when the database was asked, not from its answer', async () => {
@@ -138,10 +154,16 @@ describe('what one process revokes, all processes refuse', () => {
   it('a listener that loses its connection hears again, and forgets what it may have missed', async () => {
     const token = await mint(people.other.email);
     expect(await good(token)).toBe(true);
-    await s.rows("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'nefos-identity-listen' and datname = current_database()");
+    await s.rows(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'nefos-identity-listen' and datname = current_database()",
+    );
     await until(
       async () =>
-        (await s.rows("select 1 from pg_stat_activity where application_name = 'nefos-identity-listen' and datname = current_database()")).length >= 2,
+        (
+          await s.rows(
+            "select 1 from pg_stat_activity where application_name = 'nefos-identity-listen' and datname = current_database()",
+          )
+        ).length >= 2,
       5,
     );
     const fresh = await mint(people.other.email);

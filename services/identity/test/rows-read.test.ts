@@ -29,7 +29,13 @@ const workOn = async (tx: Tx, table: string, work: () => Promise<unknown>): Prom
 describe('a component ends a token of a user about whom much is recorded', () => {
   const s = useService();
   const issue = async (uuid: string): Promise<string> =>
-    (await s.as(service.token).post(`/internal/v1/users/${uuid}/tokens`).send({ label: '', form: 'hex', expires_at: null }).expect(201)).body.audit_id;
+    (
+      await s
+        .as(service.token)
+        .post(`/internal/v1/users/${uuid}/tokens`)
+        .send({ label: '', form: 'hex', expires_at: null })
+        .expect(201)
+    ).body.audit_id;
   const look = async (auditId: string): Promise<{ read: number; refused: boolean }> => {
     const [made] = await s.rows<{ actor: string }>("select actor from audit_event where action = 'token.mint' limit 1");
     let refused = false;
@@ -59,7 +65,9 @@ describe('a component ends a token of a user about whom much is recorded', () =>
     expect(await look(made)).toEqual({ read: 0, refused: false });
   });
   it("a few rows about an administrator's, whether the component made it or not", async () => {
-    const [foreign] = await s.rows<{ id: string }>('select audit_id id from token where hint = $1', [people.user.token.slice(0, 6)]);
+    const [foreign] = await s.rows<{ id: string }>('select audit_id id from token where hint = $1', [
+      people.user.token.slice(0, 6),
+    ]);
     await s
       .as(people.admin.token)
       .post(`/identity/v2.0/users/${people.user.uuid}/action`)
@@ -79,11 +87,17 @@ describe('a component ends a token of a user about whom much is recorded', () =>
 describe('the end of all tokens of an account that has had very many', () => {
   const s = useService();
   const end = async (reach: Reach): Promise<Work & { tokens: number }> => {
-    const [account] = await s.rows<{ id: number; uuid: string }>('select id::int, uuid from account where uuid = $1', [people.user.uuid]);
+    const [account] = await s.rows<{ id: number; uuid: string }>('select id::int, uuid from account where uuid = $1', [
+      people.user.uuid,
+    ]);
     const work = await s.db.transaction((tx) =>
-      workOn(tx, 'token', () => revokeAll(s.act, tx, () => undefined, account as { id: number; uuid: string }, 'test', reach)),
+      workOn(tx, 'token', () =>
+        revokeAll(s.act, tx, () => undefined, account as { id: number; uuid: string }, 'test', reach),
+      ),
     );
-    const [told] = await s.rows<{ n: number }>("select (detail->>'tokens')::int n from audit_event where action = 'token.revoke_all' order by id desc limit 1");
+    const [told] = await s.rows<{ n: number }>(
+      "select (detail->>'tokens')::int n from audit_event where action = 'token.revoke_all' order by id desc limit 1",
+    );
     return { ...work, tokens: told?.n ?? 0 };
   };
   /** Tokens that expired a day ago or were revoked, and a few that live. */
@@ -99,16 +113,19 @@ describe('the end of all tokens of an account that has had very many', () => {
     await s.rows('analyze token');
   };
 
-  it.each<Reach>(['sign-ins', 'tokens', 'everything'])('%s: reads each once or so, writes those that live', async (reach) => {
-    await fill();
-    const first = await end(reach);
-    expect(first).toMatchObject({ written: 10, tokens: 10 });
-    const second = await end(reach);
-    expect(second.written).toBe(0);
-    expect(second.read).toBeLessThan(1.5 * MANY);
-    // Two looks, since the first one found something.
-    expect(first.read).toBeLessThan(2.5 * MANY);
-  });
+  it.each<Reach>(['sign-ins', 'tokens', 'everything'])(
+    '%s: reads each once or so, writes those that live',
+    async (reach) => {
+      await fill();
+      const first = await end(reach);
+      expect(first).toMatchObject({ written: 10, tokens: 10 });
+      const second = await end(reach);
+      expect(second.written).toBe(0);
+      expect(second.read).toBeLessThan(1.5 * MANY);
+      // Two looks, since the first one found something.
+      expect(first.read).toBeLessThan(2.5 * MANY);
+    },
+  );
   it('what was made with tokens that are over ends, however far', async () => {
     await fill();
     await s.rows(

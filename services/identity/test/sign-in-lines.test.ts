@@ -9,7 +9,8 @@ describe('a crowd at two doors does not tell which names are one person', () => 
       .api()
       .post('/identity/v2.0/tokens')
       .send({ auth: { passwordCredentials: { username, password: 'wrong' } } });
-  const portal = (uuid: string) => s.as(service.token).post(`/internal/v1/users/${uuid}/check-password`).send({ password: 'wrong' });
+  const portal = (uuid: string) =>
+    s.as(service.token).post(`/internal/v1/users/${uuid}/check-password`).send({ password: 'wrong' });
   const crowd = async (...doors: (() => PromiseLike<{ status: number }>)[]): Promise<number[]> =>
     (await Promise.all(doors.flatMap((door) => Array.from({ length: 16 }, () => door())))).map((res) => res.status);
   const all401 = Array<number>(32).fill(401);

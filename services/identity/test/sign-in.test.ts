@@ -35,14 +35,20 @@ describe('signing in', () => {
     await Promise.all(Array.from({ length: 12 }, () => post(people.user.email, 'wrong')));
     await other.api().post('/identity/v2.0/tokens').send(attempt(people.user.email, PASSWORD)).expect(401);
     expect(
-      await s.rows("select 1 from audit_event where action = 'login' and detail->>'reason' = 'password' and at > now() - interval '5 seconds'"),
+      await s.rows(
+        "select 1 from audit_event where action = 'login' and detail->>'reason' = 'password' and at > now() - interval '5 seconds'",
+      ),
     ).not.toHaveLength(12);
   });
   it('many right passwords at once are all right', async () => {
-    expect((await Promise.all(Array.from({ length: 8 }, () => post(people.user.email, PASSWORD)))).map((r) => r.status)).toEqual(Array(8).fill(200));
+    expect(
+      (await Promise.all(Array.from({ length: 8 }, () => post(people.user.email, PASSWORD)))).map((r) => r.status),
+    ).toEqual(Array(8).fill(200));
   });
   it('429 with Retry-After for an address that fails all the time; other addresses are served', async () => {
-    await s.rows("insert into rate_limit (key, points, expire) values ('address:203.0.113.77', 40, extract(epoch from now() + interval '5 minutes') * 1000)");
+    await s.rows(
+      "insert into rate_limit (key, points, expire) values ('address:203.0.113.77', 40, extract(epoch from now() + interval '5 minutes') * 1000)",
+    );
     const res = await post('somebody@example.com', 'wrong', '203.0.113.77').expect(429);
     expect(Number(res.headers['retry-after'])).toBeGreaterThan(200);
     await post(people.user.email, PASSWORD).expect(200);
@@ -54,20 +60,31 @@ describe('signing in', () => {
       await argon2.hash(PASSWORD, { memoryCost: 8192, timeCost: 1, parallelism: 1 }),
     ]);
     await post(people.user.email, PASSWORD).expect(200);
-    expect((await s.rows<{ password_hash: string }>('select password_hash from account where uuid = $1', [people.user.uuid]))[0]?.password_hash).toMatch(
-      /^\$argon2id\$v=19\$m=19456,p?=?.*t=2|^\$argon2id\$v=19\$m=19456,t=2,p=1/,
-    );
+    expect(
+      (
+        await s.rows<{ password_hash: string }>('select password_hash from account where uuid = $1', [people.user.uuid])
+      )[0]?.password_hash,
+    ).toMatch(/^\$argon2id\$v=19\$m=19456,p?=?.*t=2|^\$argon2id\$v=19\$m=19456,t=2,p=1/);
     await post(people.user.email, PASSWORD).expect(200);
     await s.rows('update account set password_hash = $2 where uuid = $1', [
       people.user.uuid,
       await argon2.hash(PASSWORD, { memoryCost: 8192, timeCost: 1, parallelism: 1 }),
     ]);
-    expect((await Promise.all(Array.from({ length: 4 }, () => post(people.user.email, PASSWORD)))).map((r) => r.status)).toEqual(Array(4).fill(200));
+    expect(
+      (await Promise.all(Array.from({ length: 4 }, () => post(people.user.email, PASSWORD)))).map((r) => r.status),
+    ).toEqual(Array(4).fill(200));
   });
   it('a password is never in the audit record, nor what was typed in place of a name', async () => {
     await post('my-secret-password-as-name', 'x').expect(401);
-    expect(await s.rows("select 1 from audit_event e where to_jsonb(e)::text like '%my-secret%' or to_jsonb(e)::text like '%right long%'")).toEqual([]);
-    expect((await s.rows<{ ip: string }>("select ip from audit_event where action = 'login' order by id desc limit 1"))[0]?.ip).toBe('203.0.113.1');
+    expect(
+      await s.rows(
+        "select 1 from audit_event e where to_jsonb(e)::text like '%my-secret%' or to_jsonb(e)::text like '%right long%'",
+      ),
+    ).toEqual([]);
+    expect(
+      (await s.rows<{ ip: string }>("select ip from audit_event where action = 'login' order by id desc limit 1"))[0]
+        ?.ip,
+    ).toBe('203.0.113.1');
   });
   it('the audit record can not be changed', async () => {
     await expect(s.rows("update audit_event set result = 'ok'")).rejects.toThrow('append-only');
@@ -77,7 +94,10 @@ describe('signing in', () => {
 
 describe('the sign-in page', () => {
   const s = useService();
-  const submit = (headers: Record<string, string> = { Origin: 'http://gateway.test' }, more: Record<string, string> = {}) =>
+  const submit = (
+    headers: Record<string, string> = { Origin: 'http://gateway.test' },
+    more: Record<string, string> = {},
+  ) =>
     s
       .api()
       .post('/ui/login')
@@ -87,7 +107,8 @@ describe('the sign-in page', () => {
   const csrfIn = (text: string): string => /name="csrf" value="([\w-]{43})"/.exec(text)?.[1] ?? '';
   const signOut = (pair: string, form: object, headers: Record<string, string> = { Origin: 'http://gateway.test' }) =>
     s.api().post('/ui/logout').set('Cookie', pair).set(headers).type('form').send(form);
-  const cookieOf = (res: { headers: Record<string, unknown> }): string => String((res.headers['set-cookie'] as string[])[0]);
+  const cookieOf = (res: { headers: Record<string, unknown> }): string =>
+    String((res.headers['set-cookie'] as string[])[0]);
 
   it('302: signs in with a cookie that carries a live token; 302: signing out revokes it', async () => {
     const res = await submit().expect(302);
@@ -105,22 +126,35 @@ describe('the sign-in page', () => {
   });
   it('a link to the sign-out page signs nobody out, however it is followed: it shows a button', async () => {
     const pair = cookieOf(await submit().expect(302)).split(';')[0]!;
-    for (const headers of [{}, { Referer: 'http://gateway.test/ui/landing' }, { Origin: 'http://evil.example' }, { 'Sec-Purpose': 'prefetch' }]) {
+    for (const headers of [
+      {},
+      { Referer: 'http://gateway.test/ui/landing' },
+      { Origin: 'http://evil.example' },
+      { 'Sec-Purpose': 'prefetch' },
+    ]) {
       const res = await s.api().get('/ui/logout?next=/ui/login').set('Cookie', pair).set(headers).expect(200);
       expect([res.headers['set-cookie'], csrfIn(res.text).length]).toEqual([undefined, 43]);
       expect(res.text).toContain('<form method="post" action="/ui/logout">');
     }
-    for (const form of [{}, { csrf: 'A'.repeat(43) }, { csrf: 'é' }, { csrf: 'é'.repeat(43) }]) await signOut(pair, form).expect(403);
+    for (const form of [{}, { csrf: 'A'.repeat(43) }, { csrf: 'é' }, { csrf: 'é'.repeat(43) }])
+      await signOut(pair, form).expect(403);
     const csrf = csrfIn((await s.api().get('/ui/logout').set('Cookie', pair)).text);
     for (const [form, origin] of [
       [{ csrf: 'A'.repeat(43) }, 'http://gateway.test'],
       [{ csrf }, 'http://evil.example'],
     ] as const) {
-      const res = await signOut(pair, form, { Origin: origin }).expect(403).expect('Content-Type', 'text/html; charset=UTF-8');
+      const res = await signOut(pair, form, { Origin: origin })
+        .expect(403)
+        .expect('Content-Type', 'text/html; charset=UTF-8');
       expect([res.text.includes('role="alert"'), csrfIn(res.text)]).toEqual([true, csrf]);
     }
-    const refused = await submit({ Origin: 'http://evil.example' }).expect(403).expect('Content-Type', 'text/html; charset=UTF-8');
-    expect([refused.text.includes('<form method="post" action="/ui/login">'), refused.headers['set-cookie']]).toEqual([true, undefined]);
+    const refused = await submit({ Origin: 'http://evil.example' })
+      .expect(403)
+      .expect('Content-Type', 'text/html; charset=UTF-8');
+    expect([refused.text.includes('<form method="post" action="/ui/login">'), refused.headers['set-cookie']]).toEqual([
+      true,
+      undefined,
+    ]);
     const other = cookieOf(await submit().expect(302)).split(';')[0]!;
     await signOut(other, { csrf }).expect(403);
     expect((await s.api().get('/ui/get_menu').set('Cookie', pair).expect(200)).body).toHaveLength(3);
@@ -133,12 +167,16 @@ describe('the sign-in page', () => {
     const first = cookieOf(await submit().expect(302)).split(';')[0]!;
     const second = cookieOf(await submit({ Origin: 'http://gateway.test', Cookie: first }).expect(302)).split(';')[0]!;
     expect(second).not.toBe(first);
-    const menu = async (pair: string) => (await s.api().get('/ui/get_menu').set('Cookie', pair).expect(200)).body.length;
+    const menu = async (pair: string) =>
+      (await s.api().get('/ui/get_menu').set('Cookie', pair).expect(200)).body.length;
     expect([await menu(first), await menu(second)]).toEqual([1, 3]);
     // Not at a sign-in that fails; and a token that is no session's stays what it is.
     await submit({ Origin: 'http://gateway.test', Cookie: second }, { password: 'wrong' }).expect(401);
     expect(await menu(second)).toBe(3);
-    await submit({ Origin: 'http://gateway.test', Cookie: `_pithos2_a=${people.user.uuid}%7C${people.user.token}` }).expect(302);
+    await submit({
+      Origin: 'http://gateway.test',
+      Cookie: `_pithos2_a=${people.user.uuid}%7C${people.user.token}`,
+    }).expect(302);
     await s.as(people.user.token).get('/account/v1.0/authenticate').expect(200);
   });
   it('401: a wrong password shows the form again', async () => {
@@ -151,7 +189,13 @@ describe('the sign-in page', () => {
     await submit({ 'Sec-Fetch-Site': 'cross-site' }).expect(403);
   });
   it('leads to our own paths only, and writes nothing of the address into the page unescaped', async () => {
-    for (const next of ['//evil.example', 'http://evil.example', '/\\evil.example', 'javascript:alert(1)', '/x\r\nSet-Cookie: a=b'])
+    for (const next of [
+      '//evil.example',
+      'http://evil.example',
+      '/\\evil.example',
+      'javascript:alert(1)',
+      '/x\r\nSet-Cookie: a=b',
+    ])
       expect((await submit(undefined, { next }).expect(302)).headers.location).toBe('/ui/landing');
     expect((await submit(undefined, { next: '/ui/landing?a=1' }).expect(302)).headers.location).toBe('/ui/landing?a=1');
     expect((await s.api().get('/ui/login?next=/%22%3E%3Cscript%3E').expect(200)).text).not.toContain('<script');
@@ -178,6 +222,8 @@ describe('the sign-in page', () => {
           ).body as string,
         )![1]!,
       ).length;
-    expect([await names('http://gateway.test/page'), await names('http://evil.example/'), await names()]).toEqual([3, 1, 1]);
+    expect([await names('http://gateway.test/page'), await names('http://evil.example/'), await names()]).toEqual([
+      3, 1, 1,
+    ]);
   });
 });

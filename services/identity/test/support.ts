@@ -1,6 +1,14 @@
 import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createFastServer, createMetrics, migrateJobs, openDatabase, sql, strayAnswers, type Db } from '@nefos/service-kit';
+import {
+  createFastServer,
+  createMetrics,
+  migrateJobs,
+  openDatabase,
+  sql,
+  strayAnswers,
+  type Db,
+} from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
 import { Logger, runOnce } from 'graphile-worker';
 import { pino } from 'pino';
@@ -21,9 +29,21 @@ import { listenStale } from '../src/store/notifications.js';
 const log = pino({ level: 'silent' });
 export const PASSWORD = 'a right long password';
 export const people = {
-  admin: { uuid: '0f7e1c1e-3f6b-4a4e-9a55-6f1c2f0e9d01', email: 'admin@example.com', token: 'admin-token-000000000000000000000000000000000' },
-  user: { uuid: 'c18088be-16b1-4263-8180-043c54e22903', email: 'user@example.com', token: 'user-token-0000000000000000000000000000000000' },
-  other: { uuid: '3c9e7d52-64c1-4b0f-9d1a-2f6b8a7c5e02', email: 'other@example.com', token: 'other-token-000000000000000000000000000000000' },
+  admin: {
+    uuid: '0f7e1c1e-3f6b-4a4e-9a55-6f1c2f0e9d01',
+    email: 'admin@example.com',
+    token: 'admin-token-000000000000000000000000000000000',
+  },
+  user: {
+    uuid: 'c18088be-16b1-4263-8180-043c54e22903',
+    email: 'user@example.com',
+    token: 'user-token-0000000000000000000000000000000000',
+  },
+  other: {
+    uuid: '3c9e7d52-64c1-4b0f-9d1a-2f6b8a7c5e02',
+    email: 'other@example.com',
+    token: 'other-token-000000000000000000000000000000000',
+  },
 };
 export const service = { name: 'nefos-operator', token: 'service-token-00000000000000000000000000000' };
 const bootstrap = {
@@ -37,7 +57,9 @@ const bootstrap = {
     groups: key === 'admin' ? ['admin-api'] : [],
     tokens: [p.token],
   })),
-  components: [{ name: service.name, url: 'http://gateway.test', token: service.token, rights: ['users.manage' as const] }],
+  components: [
+    { name: service.name, url: 'http://gateway.test', token: service.token, rights: ['users.manage' as const] },
+  ],
 };
 export interface Instance {
   ctx: IdentityCtx;
@@ -52,10 +74,19 @@ export interface Instance {
 
 /** The true service, hot paths included, on its own connections; two of them on one database are two replicas. */
 export const startInstance = async (url: string, env: Record<string, string> = {}): Promise<Instance> => {
-  const config = readIdentityConfig({ NEFOS_IDENTITY_DATABASE_URL: url, NEFOS_PUBLIC_URL: 'http://gateway.test', NEFOS_IDENTITY_USER_ADMIN: 'on', ...env });
+  const config = readIdentityConfig({
+    NEFOS_IDENTITY_DATABASE_URL: url,
+    NEFOS_PUBLIC_URL: 'http://gateway.test',
+    NEFOS_IDENTITY_USER_ADMIN: 'on',
+    ...env,
+  });
   const db = await openDatabase({ url, migrations, applicationName: 'test', log, poolSize: 6 });
   const mail = fakeMailer();
-  const ctx: IdentityCtx = { ...(await makeCtx(config, { db, log, metrics: createMetrics('identity', false), actor: 'test' })), checkResponses: true, mail };
+  const ctx: IdentityCtx = {
+    ...(await makeCtx(config, { db, log, metrics: createMetrics('identity', false), actor: 'test' })),
+    checkResponses: true,
+    mail,
+  };
   const ears = await listenStale({ url, log, heard: (what) => forget(ctx, what), gap: () => forget(ctx, 'all') });
   const app = buildApp(ctx);
   const server: http.Server = createFastServer(app, {}, hotPaths(ctx, app));
@@ -118,12 +149,23 @@ export const useService = (options: { fixture?: boolean; env?: Record<string, st
         ),
       rows: (text: string, values: unknown[] = []) => sql(instance.db, text, values),
       work: async () => {
-        await sql(instance.db, 'select graphile_worker.reschedule_jobs(array(select id from graphile_worker.jobs), run_at := now())');
+        await sql(
+          instance.db,
+          'select graphile_worker.reschedule_jobs(array(select id from graphile_worker.jobs), run_at := now())',
+        );
         const context = { signal: new AbortController().signal, attempt: 1, maxAttempts: 25, log };
         const taskList = Object.fromEntries(
-          Object.entries(tasks(instance.ctx)).map(([name, run]) => [name, (payload: unknown) => run(payload as Record<string, string>, context)]),
+          Object.entries(tasks(instance.ctx)).map(([name, run]) => [
+            name,
+            (payload: unknown) => run(payload as Record<string, string>, context),
+          ]),
         );
-        await runOnce({ pgPool: instance.db.pool, taskList, logger: new Logger(() => () => undefined), noHandleSignals: true });
+        await runOnce({
+          pgPool: instance.db.pool,
+          taskList,
+          logger: new Logger(() => () => undefined),
+          noHandleSignals: true,
+        });
       },
     });
   }, 60_000);
@@ -141,7 +183,10 @@ export const login = (s: Service, who: { email: string }, scope?: unknown, passw
     .post('/identity/v3/auth/tokens')
     .send({
       auth: {
-        identity: { methods: ['password'], password: { user: { name: who.email, domain: { id: 'default' }, password } } },
+        identity: {
+          methods: ['password'],
+          password: { user: { name: who.email, domain: { id: 'default' }, password } },
+        },
         ...(scope !== undefined && { scope }),
       },
     });

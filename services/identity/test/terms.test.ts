@@ -17,7 +17,8 @@ const PAGE = '/ui/approval_terms';
 describe('new terms of use', () => {
   const s = useService();
   const me = (token: string) => s.as(token).get('/account/v1.0/authenticate');
-  const live = async () => (await s.rows<{ n: number }>('select count(*)::int n from token where revoked_at is null'))[0]?.n;
+  const live = async () =>
+    (await s.rows<{ n: number }>('select count(*)::int n from token where revoked_at is null'))[0]?.n;
   const nefos = async (...args: string[]) => {
     const shown: unknown[] = [];
     const command = program(
@@ -27,12 +28,20 @@ describe('new terms of use', () => {
     await command.exitOverride().parseAsync(args, { from: 'user' });
     return shown as Record<string, unknown>[];
   };
-  const internal = (method: 'post' | 'put', to: string, body: object) => s.as(service.token)[method](`/internal/v1/users/${to}`).send(body);
-  const cookieOf = (res: { headers: Record<string, unknown> }) => String((res.headers['set-cookie'] as string[] | undefined)?.[0]).split(';', 1)[0] as string;
-  const signIn = (username: string, next = '/ui/landing') => s.api().post('/ui/login').type('form').send({ username, password: PASSWORD, next });
+  const internal = (method: 'post' | 'put', to: string, body: object) =>
+    s.as(service.token)[method](`/internal/v1/users/${to}`).send(body);
+  const cookieOf = (res: { headers: Record<string, unknown> }) =>
+    String((res.headers['set-cookie'] as string[] | undefined)?.[0]).split(';', 1)[0] as string;
+  const signIn = (username: string, next = '/ui/landing') =>
+    s.api().post('/ui/login').type('form').send({ username, password: PASSWORD, next });
   const open = (cookie: string, to = PAGE) => s.api().get(to).set('Cookie', cookie);
   const fields = (text: string) =>
-    Object.fromEntries(['csrf', 'terms', 'next'].map((name) => [name, new RegExp(`name="${name}" value="([^"]*)"`).exec(text)?.[1] ?? '']));
+    Object.fromEntries(
+      ['csrf', 'terms', 'next'].map((name) => [
+        name,
+        new RegExp(`name="${name}" value="([^"]*)"`).exec(text)?.[1] ?? '',
+      ]),
+    );
   const send = (cookie: string, form: object, headers: Record<string, string> = {}) =>
     s.api().post(PAGE).set('Cookie', cookie).set(headers).type('form').send(form);
   const session = async () => {
@@ -41,14 +50,29 @@ describe('new terms of use', () => {
   };
 
   it('bind users, and neither components, administrators, staff of a component nor the command line', async () => {
-    const helper = await createActiveUser(s.act, { email: 'helper@example.com', firstName: 'A', lastName: 'B', groups: ['admin-api'] });
+    const helper = await createActiveUser(s.act, {
+      email: 'helper@example.com',
+      firstName: 'A',
+      lastName: 'B',
+      groups: ['admin-api'],
+    });
     const staff = '5b0f3e0e-0c1d-4b53-9d0f-53a4f2a6c001';
-    await internal('put', staff, { email: 'staff@example.com', first_name: 'S', last_name: 'S', password: PASSWORD, staff: true }).expect(200);
+    await internal('put', staff, {
+      email: 'staff@example.com',
+      first_name: 'S',
+      last_name: 'S',
+      password: PASSWORD,
+      staff: true,
+    }).expect(200);
     await internal('post', `${staff}/activate`, {}).expect(204);
-    const key = (await internal('post', `${staff}/tokens`, { label: 'x', form: 'hex', expires_at: null }).expect(201)).body.token;
-    expect(await nefos('terms', 'add', 'https://example.com/terms')).toEqual([{ id: expect.any(Number), location: 'https://example.com/terms' }]);
+    const key = (await internal('post', `${staff}/tokens`, { label: 'x', form: 'hex', expires_at: null }).expect(201))
+      .body.token;
+    expect(await nefos('terms', 'add', 'https://example.com/terms')).toEqual([
+      { id: expect.any(Number), location: 'https://example.com/terms' },
+    ]);
     for (const token of [admin.token, helper.token.token, key]) await me(token).expect(200);
-    for (const token of [user.token, other.token]) expect((await me(token).expect(401)).body.unauthorized.message).toBe('Pending approval terms');
+    for (const token of [user.token, other.token])
+      expect((await me(token).expect(401)).body.unauthorized.message).toBe('Pending approval terms');
     await s.as(service.token).get('/identity/v3/auth/tokens').set('X-Subject-Token', key).expect(200);
     await s.as(service.token).get('/identity/v3/auth/tokens').set('X-Subject-Token', user.token).expect(404);
     await s.as(service.token).post('/account/v1.0/service/user_catalogs').send({ uuids: [] }).expect(200);
@@ -75,10 +99,14 @@ describe('new terms of use', () => {
     expect(await live()).toBe(before);
   });
   it('nefos terms sign signs for a user: the token works again', async () => {
-    expect(await nefos('terms', 'sign', other.email)).toEqual([{ uuid: other.uuid, username: other.email, has_signed_terms: true }]);
+    expect(await nefos('terms', 'sign', other.email)).toEqual([
+      { uuid: other.uuid, username: other.email, has_signed_terms: true },
+    ]);
     await me(other.token).expect(200);
     await me(user.token).expect(401);
-    const missing = nefos('terms', 'sign', other.email, 'nobody@example.com', 'nor@example.com').catch((err: unknown) => describeFault(err as Fault));
+    const missing = nefos('terms', 'sign', other.email, 'nobody@example.com', 'nor@example.com').catch((err: unknown) =>
+      describeFault(err as Fault),
+    );
     expect(await missing).toBe('No such user: nobody@example.com, nor@example.com');
   });
   it('nefos user show: must_sign_terms is what locks a user out, also one who has signed earlier terms', async () => {
@@ -112,8 +140,17 @@ describe('new terms of use', () => {
     const refused = await s.api().post('/identity/v3/auth/tokens').send({ auth }).expect(401);
     expect(refused.body.error.message).toBe('Pending approval terms');
     const doors = [{ door: 'v3' }, { door: 'v2' }, { door: 'component' }, { credential: id }];
-    const events = await s.rows('select action, target, result, detail from audit_event where id > $1 order by id', [last?.id]);
-    expect(events).toEqual(doors.map((door) => ({ action: 'login', target: user.uuid, result: 'refused', detail: { reason: 'terms', ...door } })));
+    const events = await s.rows('select action, target, result, detail from audit_event where id > $1 order by id', [
+      last?.id,
+    ]);
+    expect(events).toEqual(
+      doors.map((door) => ({
+        action: 'login',
+        target: user.uuid,
+        result: 'refused',
+        detail: { reason: 'terms', ...door },
+      })),
+    );
     expect(warn.mock.calls.map(([line]) => line)).toMatchObject(
       doors.map((door) => ({ event: 'login', result: 'refused', why: 'terms', target: user.uuid, ...door })),
     );
@@ -124,7 +161,10 @@ describe('new terms of use', () => {
   });
   it.each<[string, () => PromiseLike<unknown>]>([
     ['the command line', () => nefos('terms', 'sign', other.email)],
-    ['an action', () => s.as(admin.token).post(`/identity/v2.0/users/${other.uuid}/action`).send({ signTerms: {} }).expect(200)],
+    [
+      'an action',
+      () => s.as(admin.token).post(`/identity/v2.0/users/${other.uuid}/action`).send({ signTerms: {} }).expect(200),
+    ],
     ['making a user', () => createActiveUser(s.act, { email: 'made-now@example.com', firstName: 'M', lastName: 'N' })],
   ])('terms are signed by %s only when they can be seen, and it is recorded which', async (_how, sign) => {
     const adding = await s.db.begin();
@@ -133,11 +173,16 @@ describe('new terms of use', () => {
     const signing = Promise.resolve(sign()).finally(() => {
       over = true;
     });
-    const waits = async () => (await s.rows("select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")).length > 0;
-    for (const end = Date.now() + 20_000; !over && !(await waits()) && Date.now() < end;) await new Promise((resolve) => setTimeout(resolve, 20));
+    const waits = async () =>
+      (await s.rows("select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"))
+        .length > 0;
+    for (const end = Date.now() + 20_000; !over && !(await waits()) && Date.now() < end;)
+      await new Promise((resolve) => setTimeout(resolve, 20));
     await adding.commit();
     await signing;
-    const [event] = await s.rows("select detail from audit_event where action = 'user.sign_terms' order by id desc limit 1");
+    const [event] = await s.rows(
+      "select detail from audit_event where action = 'user.sign_terms' order by id desc limit 1",
+    );
     expect(event).toEqual({ detail: { terms: id } });
   });
   it('nefos terms add keeps the text of a file; what is neither file nor address is refused and changes nothing', async () => {
@@ -155,7 +200,16 @@ describe('new terms of use', () => {
       for (const name of ['missing', 'binary', 'empty'])
         await expect(nefos('terms', 'add', path.join(folder, name))).rejects.toMatchObject({ code: 'terms.file' });
       // Nobody could read terms that are at no address, and everybody would have to sign them.
-      for (const location of ['http://', 'https://', 'https:///', 'http://?x', 'http:x', 'https://a b/', 'http://x:99999/', `https://x/${'y'.repeat(2000)}`])
+      for (const location of [
+        'http://',
+        'https://',
+        'https:///',
+        'http://?x',
+        'http:x',
+        'https://a b/',
+        'http://x:99999/',
+        `https://x/${'y'.repeat(2000)}`,
+      ])
         await expect(nefos('terms', 'add', location)).rejects.toMatchObject({ code: 'terms.address' });
       expect(await nefos('terms', 'list')).toEqual(before);
       // As one types it: npm runs commands in the root of the project, wherever it was called.
@@ -182,7 +236,9 @@ describe('new terms of use', () => {
     // Until then it opens nothing else.
     expect((await open(cookie, '/ui/landing').expect(302)).headers.location).toBe(`${PAGE}?next=/ui/landing`);
     expect((await open(cookie, '/ui/').expect(302)).headers.location).toBe(PAGE);
-    expect((await open(cookie, '/ui/get_menu').expect(200)).body).toEqual([{ url: '/ui/', name: 'Sign in', is_active: true }]);
+    expect((await open(cookie, '/ui/get_menu').expect(200)).body).toEqual([
+      { url: '/ui/', name: 'Sign in', is_active: true },
+    ]);
     const token = decodeURIComponent(cookie).split('|')[1] as string;
     await me(token).expect(401);
     const { text } = await open(cookie, to).expect(200);
@@ -192,7 +248,9 @@ describe('new terms of use', () => {
     for (const one of [token, user.token]) await me(one).expect(200);
     await open(cookie, '/ui/landing').expect(200);
     expect((await open(cookie).expect(200)).text).toContain('You have nothing to sign.');
-    const [event] = await s.rows("select actor, target, detail from audit_event where action = 'user.sign_terms' order by id desc limit 1");
+    const [event] = await s.rows(
+      "select actor, target, detail from audit_event where action = 'user.sign_terms' order by id desc limit 1",
+    );
     expect(event).toEqual({ actor: user.uuid, target: user.uuid, detail: { terms: expect.any(Number) } });
   });
   it('403: a form from elsewhere or without its token signs nothing; 409: other terms came in between', async () => {
@@ -216,7 +274,14 @@ describe('new terms of use', () => {
     const cookie = await session();
     const form = fields((await open(cookie)).text);
     await s.api().get(`${PAGE}/${form.terms}`).expect(200);
-    for (const wrong of [`${form.terms}e0`, `${form.terms}.0`, `%20${form.terms}`, `0x${form.terms}`, `+${form.terms}`, `0${form.terms}`]) {
+    for (const wrong of [
+      `${form.terms}e0`,
+      `${form.terms}.0`,
+      `%20${form.terms}`,
+      `0x${form.terms}`,
+      `+${form.terms}`,
+      `0${form.terms}`,
+    ]) {
       expect([400, 404]).toContain((await s.api().get(`${PAGE}/${wrong}`)).status);
       await send(cookie, { ...form, terms: decodeURIComponent(wrong) }).expect(400);
     }
@@ -227,16 +292,24 @@ describe('new terms of use', () => {
     const form = fields((await open(cookie)).text);
     await send(cookie, form).expect(302);
     const written = () =>
-      s.rows("select a.date_signed_terms, (select count(*) from audit_event where action = 'user.sign_terms') n from account a where uuid = $1", [user.uuid]);
+      s.rows(
+        "select a.date_signed_terms, (select count(*) from audit_event where action = 'user.sign_terms') n from account a where uuid = $1",
+        [user.uuid],
+      );
     const before = await written();
-    for (let i = 0; i < 3; i += 1) expect((await send(cookie, { ...form, next: '/ui/somewhere' }).expect(302)).headers.location).toBe('/ui/somewhere');
+    for (let i = 0; i < 3; i += 1)
+      expect((await send(cookie, { ...form, next: '/ui/somewhere' }).expect(302)).headers.location).toBe(
+        '/ui/somewhere',
+      );
     expect(await written()).toEqual(before);
   });
   it('403 with its reason: a component makes no token for somebody who must sign first', async () => {
     await session();
     const before = await live();
     const wanted = { label: 'x', form: 'hex', expires_at: null };
-    expect((await internal('post', `${user.uuid}/tokens`, wanted).expect(403)).body.error.reason).toBe(identityInternal.TERMS_PENDING);
+    expect((await internal('post', `${user.uuid}/tokens`, wanted).expect(403)).body.error.reason).toBe(
+      identityInternal.TERMS_PENDING,
+    );
     expect(await live()).toBe(before);
   });
   it('signing out ends the session of whoever has not signed', async () => {
@@ -267,7 +340,10 @@ describe('new terms of use', () => {
     await addTerms(s.act, 'https://example.com/terms');
     await me(staff.tokens[0] as string).expect(401);
     const { tokens: _, ...portal } = staff;
-    await loadBootstrap(s.ctx, { identity, compute: { users: [{ ...portal, username: 'staff', is_staff: true, clients: [] }] } });
+    await loadBootstrap(s.ctx, {
+      identity,
+      compute: { users: [{ ...portal, username: 'staff', is_staff: true, clients: [] }] },
+    });
     await me(staff.tokens[0] as string).expect(200);
   });
 });

@@ -26,7 +26,12 @@ describe('/identity/v2.0/tokens', () => {
     await s
       .api()
       .post('/identity/v2.0/tokens')
-      .send({ auth: { passwordCredentials: { username: people.user.email, password: PASSWORD }, tenantName: people.other.uuid } })
+      .send({
+        auth: {
+          passwordCredentials: { username: people.user.email, password: PASSWORD },
+          tenantName: people.other.uuid,
+        },
+      })
       .expect(400);
     expect(await count()).toBe(before);
   });
@@ -36,10 +41,15 @@ describe('/identity/v2.0/tokens', () => {
       "select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
     );
     for (const { name } of tables) {
-      const rows = await s.rows(`select to_jsonb(t)::text as text from "${name}" t where to_jsonb(t)::text like '%' || $1 || '%'`, [token.slice(6, 20)]);
+      const rows = await s.rows(
+        `select to_jsonb(t)::text as text from "${name}" t where to_jsonb(t)::text like '%' || $1 || '%'`,
+        [token.slice(6, 20)],
+      );
       expect([name, rows]).toEqual([name, []]);
     }
-    const [row] = await s.rows<{ hash: Buffer; hint: string }>('select hash, hint from token order by created_at desc limit 1');
+    const [row] = await s.rows<{ hash: Buffer; hint: string }>(
+      'select hash, hint from token order by created_at desc limit 1',
+    );
     expect([row?.hash.length, row?.hint]).toEqual([32, token.slice(0, 6)]);
   });
   it('500: what is logged of an unexpected error names the route, not the token in the address', async () => {
@@ -92,7 +102,9 @@ describe('/identity/v2.0/tokens', () => {
     await s.as(service.token).get(`/identity/v2.0/tokens/${service.token}`).expect(404);
   });
   it('HEAD tokens/{id}: 200 and 404 without a body', async () => {
-    expect((await s.as(service.token).head(`/identity/v2.0/tokens/${people.user.token}`).expect(200)).text).toBeUndefined();
+    expect(
+      (await s.as(service.token).head(`/identity/v2.0/tokens/${people.user.token}`).expect(200)).text,
+    ).toBeUndefined();
     await s.as(service.token).head('/identity/v2.0/tokens/nothing-of-the-kind').expect(404);
   });
   it("DELETE tokens/{id}: 204 for one's own, 404 for a stranger's and the second time", async () => {
@@ -106,9 +118,10 @@ describe('/identity/v2.0/tokens', () => {
     await s.as(people.other.token).get('/account/v1.0/authenticate').expect(200);
     await s.ctx.tokens.flush();
     expect(
-      await s.rows("select 1 from token t join account a on a.id = t.account_id where a.uuid = $1 and last_used_at > now() - interval '1 minute'", [
-        people.other.uuid,
-      ]),
+      await s.rows(
+        "select 1 from token t join account a on a.id = t.account_id where a.uuid = $1 and last_used_at > now() - interval '1 minute'",
+        [people.other.uuid],
+      ),
     ).toHaveLength(1);
     expect(await s.ctx.tokens.flush()).toBe(0);
   });
@@ -123,9 +136,9 @@ describe('/identity/v2.0/tokens', () => {
           .expect(413)
       ).body.requestEntityTooLarge.code,
     ).toBe(413);
-    expect((await s.api().post('/identity/v2.0/tokens').type('json').send('{"auth"').expect(400)).body.badRequest.message).toBe(
-      'Could not decode request body as JSON',
-    );
+    expect(
+      (await s.api().post('/identity/v2.0/tokens').type('json').send('{"auth"').expect(400)).body.badRequest.message,
+    ).toBe('Could not decode request body as JSON');
     expect((await s.api().get('/account/v1.0/%zz').expect(400)).body.badRequest.code).toBe(400);
     await s.api().get('/account/v1.0/authenticate').set('X-Auth-Token', 'x'.repeat(50_000)).expect(431);
   });

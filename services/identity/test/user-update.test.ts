@@ -7,14 +7,24 @@ describe('what is accepted of a user is done, what is not known is refused', () 
   const as = () => s.as(admin.token);
   const put = (uuid: string, change: object) => as().put(`/identity/v2.0/users/${uuid}`).send({ user: change });
   const act = (body: object) => as().post(`/identity/v2.0/users/${user.uuid}/action`).send(body);
-  const row = () => s.rows('select a.*, array(select group_id from group_member where account_id = a.id) g from account a where uuid = $1', [user.uuid]);
+  const row = () =>
+    s.rows(
+      'select a.*, array(select group_id from group_member where account_id = a.id) g from account a where uuid = $1',
+      [user.uuid],
+    );
 
   it('200: enabled false ends the tokens for good, true lets the user sign in again; is_active is the same field', async () => {
     for (const name of ['enabled', 'is_active']) {
       const { headers } = await login(s, other).expect(201);
-      expect((await put(other.uuid, { [name]: false }).expect(200)).body.user).toMatchObject({ enabled: false, is_active: false });
+      expect((await put(other.uuid, { [name]: false }).expect(200)).body.user).toMatchObject({
+        enabled: false,
+        is_active: false,
+      });
       await login(s, other).expect(401);
-      expect((await put(other.uuid, { [name]: true }).expect(200)).body.user).toMatchObject({ enabled: true, is_active: true });
+      expect((await put(other.uuid, { [name]: true }).expect(200)).body.user).toMatchObject({
+        enabled: true,
+        is_active: true,
+      });
       await s
         .as(headers['x-subject-token'] as string)
         .get('/account/v1.0/authenticate')
@@ -43,7 +53,10 @@ describe('what is accepted of a user is done, what is not known is refused', () 
       [uuid],
     );
     await put(uuid, { enabled: true, first_name: 'Changed' }).expect(409);
-    expect((await as().get(`/identity/v2.0/users/${uuid}`).expect(200)).body.user).toMatchObject({ enabled: false, first_name: 'N' });
+    expect((await as().get(`/identity/v2.0/users/${uuid}`).expect(200)).body.user).toMatchObject({
+      enabled: false,
+      first_name: 'N',
+    });
   });
   it.each([
     [{ name: 'Somebody Else' }],
@@ -109,11 +122,18 @@ describe('what is accepted of a user is done, what is not known is refused', () 
   });
   it('200: projects of an owner', async () => {
     const mine = s.as(user.token);
-    await mine.post('/account/v1.0/projects').send({ name: 'mine.example.org', end_date: '2099-01-01T00:00:00Z' }).expect(201);
-    const names = async (owner: string) => (await mine.get('/account/v1.0/projects').query({ owner }).expect(200)).body.map((p: { name: string }) => p.name);
+    await mine
+      .post('/account/v1.0/projects')
+      .send({ name: 'mine.example.org', end_date: '2099-01-01T00:00:00Z' })
+      .expect(201);
+    const names = async (owner: string) =>
+      (await mine.get('/account/v1.0/projects').query({ owner }).expect(200)).body.map((p: { name: string }) => p.name);
     expect(await names(user.uuid)).toEqual(['mine.example.org']);
     expect(await names(other.uuid)).toEqual([]);
-    await mine.post('/account/v1.0/projects').send({ name: 'two.example.org', end_date: '2099-01-01T00:00:00Z', member_limit: 3 }).expect(400);
+    await mine
+      .post('/account/v1.0/projects')
+      .send({ name: 'two.example.org', end_date: '2099-01-01T00:00:00Z', member_limit: 3 })
+      .expect(400);
   });
   it('400: a token of a trust is not answered with one of all rights', async () => {
     const asked = (more: object) =>

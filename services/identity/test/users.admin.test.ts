@@ -54,10 +54,18 @@ describe('/identity/v2.0/users', () => {
       roles: ['default'],
       authentication_methods: [{ identifier: people.user.email, backend: 'astakos' }],
     });
-    expect((await admin().get('/identity/v2.0/users/detail').expect(200)).body.users[0].date_joined).toMatch(/^\d{4}-.*\.\d{6}\+00:00$/);
-    expect((await admin().get(`/identity/v2.0/users?name=${people.user.email}`).expect(200)).body.user.id).toBe(people.user.uuid);
-    expect((await admin().get(`/identity/v2.0/users?limit=1&marker=${users[0].id}`).expect(200)).body.users[0].id).toBe(users[1].id);
-    expect((await admin().get(`/identity/v2.0/users/${people.user.uuid}.json`).expect(200)).body.user.id).toBe(people.user.uuid);
+    expect((await admin().get('/identity/v2.0/users/detail').expect(200)).body.users[0].date_joined).toMatch(
+      /^\d{4}-.*\.\d{6}\+00:00$/,
+    );
+    expect((await admin().get(`/identity/v2.0/users?name=${people.user.email}`).expect(200)).body.user.id).toBe(
+      people.user.uuid,
+    );
+    expect((await admin().get(`/identity/v2.0/users?limit=1&marker=${users[0].id}`).expect(200)).body.users[0].id).toBe(
+      users[1].id,
+    );
+    expect((await admin().get(`/identity/v2.0/users/${people.user.uuid}.json`).expect(200)).body.user.id).toBe(
+      people.user.uuid,
+    );
     expect((await admin().get('/identity/v2.0/users/nobody').expect(404)).body.itemNotFound.code).toBe(404);
   });
   it("200: PUT changes; 409: to another's address", async () => {
@@ -79,14 +87,24 @@ describe('/identity/v2.0/users', () => {
     const made = await create('act@example.com');
     await s.as(made.auth_token).get('/account/v1.0/authenticate').expect(200);
     await act(made.id, { addGroup: { name: 'helpdesk' } }).expect(200);
-    expect((await s.as(made.auth_token).get('/account/v1.0/authenticate').expect(200)).body.groups).toEqual(['default', 'helpdesk']);
+    expect((await s.as(made.auth_token).get('/account/v1.0/authenticate').expect(200)).body.groups).toEqual([
+      'default',
+      'helpdesk',
+    ]);
     await act(made.id, { removeGroup: { name: 'helpdesk' } }).expect(200);
-    expect((await s.as(made.auth_token).get('/account/v1.0/authenticate').expect(200)).body.groups).toEqual(['default']);
-    for (const body of [{ verify: '' }, { accept: '' }, { reject: {} }, { removeGroup: { name: 'helpdesk' } }]) await act(made.id, body).expect(409);
-    expect((await act(made.id, { deactivate: { reason: 'x' } }).expect(200)).body.user).toEqual({ id: made.id, is_active: false });
+    expect((await s.as(made.auth_token).get('/account/v1.0/authenticate').expect(200)).body.groups).toEqual([
+      'default',
+    ]);
+    for (const body of [{ verify: '' }, { accept: '' }, { reject: {} }, { removeGroup: { name: 'helpdesk' } }])
+      await act(made.id, body).expect(409);
+    expect((await act(made.id, { deactivate: { reason: 'x' } }).expect(200)).body.user).toEqual({
+      id: made.id,
+      is_active: false,
+    });
     expect((await act(made.id, { deactivate: { reason: 'x' } }).expect(200)).body.user.is_active).toBe(false);
     expect((await act(made.id, { activate: '' }).expect(200)).body.user.is_active).toBe(true);
-    for (const body of [{}, { fly: '' }, { constructor: '' }, { activate: '', deactivate: {} }]) await act(made.id, body).expect(400);
+    for (const body of [{}, { fly: '' }, { constructor: '' }, { activate: '', deactivate: {} }])
+      await act(made.id, body).expect(400);
     await act('nobody', { activate: '' }).expect(404);
   });
   it('a rejected user can not sign in and may be accepted later', async () => {
@@ -105,13 +123,18 @@ describe('/identity/v2.0/users', () => {
   });
   it('400, as any unknown path: where administration is switched off, on v3 too; nothing is changed', async () => {
     const off = await s.replica({ NEFOS_IDENTITY_USER_ADMIN: 'off' });
-    expect((await off.api().get('/identity/v2.0/users').set('X-Auth-Token', people.admin.token).expect(400)).body.badRequest.message).toBe(
-      'API endpoint not found',
-    );
+    expect(
+      (await off.api().get('/identity/v2.0/users').set('X-Auth-Token', people.admin.token).expect(400)).body.badRequest
+        .message,
+    ).toBe('API endpoint not found');
     const row = () => s.rows('select * from account where uuid = $1', [people.other.uuid]);
     const before = await row();
     for (const user of [{ password: 'a stolen long password' }, { enabled: false }, { email: 'else@example.com' }]) {
-      const change = off.api().patch(`/identity/v3/users/${people.other.uuid}`).set('X-Auth-Token', people.admin.token).send({ user });
+      const change = off
+        .api()
+        .patch(`/identity/v3/users/${people.other.uuid}`)
+        .set('X-Auth-Token', people.admin.token)
+        .send({ user });
       expect((await change.expect(400)).body.error.message).toBe('API endpoint not found');
     }
     expect(await row()).toEqual(before);

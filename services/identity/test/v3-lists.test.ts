@@ -8,7 +8,16 @@ import { login, people, useService } from './support.js';
 const V3 = '/identity/v3';
 /** Filters that Keystone documents for each list that we serve, and values of each: what it finds, or none. Those that are not here are 400. */
 const REFUSED: Record<string, string[]> = {
-  users: ['idp_id', 'unique_id', 'protocol_id', 'password_expires_at', 'name__contains', 'default_project_id', 'sort_key', 'page'],
+  users: [
+    'idp_id',
+    'unique_id',
+    'protocol_id',
+    'password_expires_at',
+    'name__contains',
+    'default_project_id',
+    'sort_key',
+    'page',
+  ],
   projects: ['name__startswith', 'include_limits', 'page'],
   domains: ['name__icontains'],
   roles: ['name__endswith', 'page'],
@@ -28,17 +37,21 @@ const REFUSED: Record<string, string[]> = {
 
 describe('lists of v3: every filter is applied or refused', () => {
   const s = useService();
-  const get = async (path: string, token = people.admin.token): Promise<Record<string, unknown> & { links: { next: string | null } }> =>
+  const get = async (
+    path: string,
+    token = people.admin.token,
+  ): Promise<Record<string, unknown> & { links: { next: string | null } }> =>
     (await s.as(token).get(`${V3}/${path}`).expect(200)).body;
   const rows = async (path: string, token = people.admin.token): Promise<{ id: string; name: string }[]> =>
     Object.entries(await get(path, token)).find(([key]) => key !== 'links')?.[1] as never;
-  const ids = async (path: string, token = people.admin.token): Promise<string[]> => (await rows(path, token)).map((one) => one.id);
+  const ids = async (path: string, token = people.admin.token): Promise<string[]> =>
+    (await rows(path, token)).map((one) => one.id);
   /** All pages, by the links. */
   const walk = async (path: string, seen: string[] = []): Promise<string[]> => {
     const body = await get(path);
-    const page = (Object.entries(body).find(([key]) => key !== 'links')?.[1] as { id?: string; links: { assignment: string } }[]).map(
-      (one) => one.id ?? one.links.assignment,
-    );
+    const page = (
+      Object.entries(body).find(([key]) => key !== 'links')?.[1] as { id?: string; links: { assignment: string } }[]
+    ).map((one) => one.id ?? one.links.assignment);
     const all = [...seen, ...page];
     if (all.length > 200) throw new Error('no end');
     return body.links.next ? walk(body.links.next.slice(body.links.next.indexOf(V3) + V3.length + 1), all) : all;
@@ -48,15 +61,22 @@ describe('lists of v3: every filter is applied or refused', () => {
   beforeAll(async () => {
     await s.rows('update account set is_active = false where uuid = $1', [people.other.uuid]);
     await s.rows("update project set state = 'suspended' where uuid = $1", [people.other.uuid]);
-    await s.as(people.user.token).post('/account/v1.0/projects').send({ name: 'wanted.example.org', end_date: '2099-01-01T00:00:00Z' }).expect(201);
+    await s
+      .as(people.user.token)
+      .post('/account/v1.0/projects')
+      .send({ name: 'wanted.example.org', end_date: '2099-01-01T00:00:00Z' })
+      .expect(201);
   });
 
-  it.each(Object.entries(REFUSED).flatMap(([list, names]) => names.map((name) => [list, name] as const)))('400: %s?%s', async (list, name) => {
-    const token = list.includes(people.user.uuid) ? people.user.token : people.admin.token;
-    await s.as(token).get(`${V3}/${list}`).expect(200);
-    const { body } = await s.as(token).get(`${V3}/${list}?${name}=x`).expect(400);
-    expect(body.error.message).toContain(name);
-  });
+  it.each(Object.entries(REFUSED).flatMap(([list, names]) => names.map((name) => [list, name] as const)))(
+    '400: %s?%s',
+    async (list, name) => {
+      const token = list.includes(people.user.uuid) ? people.user.token : people.admin.token;
+      await s.as(token).get(`${V3}/${list}`).expect(200);
+      const { body } = await s.as(token).get(`${V3}/${list}?${name}=x`).expect(400);
+      expect(body.error.message).toContain(name);
+    },
+  );
   it.each([
     ['users?enabled=maybe', 'a word that is neither yes nor no'],
     ['endpoints?interface=public&interface=admin', 'twice'],
@@ -83,8 +103,10 @@ describe('lists of v3: every filter is applied or refused', () => {
     expect(await ids('users?name=USER%40example.com')).toEqual([people.user.uuid]);
     expect(await ids(`users?name=${people.user.uuid}`)).toEqual([]);
     expect(await ids('users?name=nobody')).toEqual([]);
-    for (const no of ['false', 'False', '0', 'no', 'off']) expect(await ids(`users?enabled=${no}`)).toEqual([people.other.uuid]);
-    for (const yes of ['', '=true', '=1', '=True']) expect(await ids(`users?enabled${yes}`)).not.toContain(people.other.uuid);
+    for (const no of ['false', 'False', '0', 'no', 'off'])
+      expect(await ids(`users?enabled=${no}`)).toEqual([people.other.uuid]);
+    for (const yes of ['', '=true', '=1', '=True'])
+      expect(await ids(`users?enabled${yes}`)).not.toContain(people.other.uuid);
     expect(await ids(`users?enabled=true&name=${people.other.email}`)).toEqual([]);
     expect(await ids('users?domain_id=default')).toHaveLength(3);
     expect(await ids('users?domain_id=other')).toEqual([]);
@@ -138,16 +160,21 @@ describe('lists of v3: every filter is applied or refused', () => {
   });
   it("200: application credentials by name, and `next` keeps the filter's place", async () => {
     const path = `users/${people.user.uuid}/application_credentials`;
-    for (const name of ['a', 'b', 'c']) await s.as(people.user.token).post(`${V3}/${path}`).send({ application_credential: { name } }).expect(201);
+    for (const name of ['a', 'b', 'c'])
+      await s.as(people.user.token).post(`${V3}/${path}`).send({ application_credential: { name } }).expect(201);
     expect(await rows(`${path}?name=b`, people.user.token)).toMatchObject([{ name: 'b' }]);
     expect(await walk(`${path}?limit=2`)).toHaveLength(3);
   });
 
   describe('role assignments', () => {
     type Assignment = { role: { id: string; name?: string }; user: { id: string }; scope: object };
-    const assigned = async (query: string): Promise<Assignment[]> => (await get(`role_assignments?${query}`)).role_assignments as Assignment[];
+    const assigned = async (query: string): Promise<Assignment[]> =>
+      (await get(`role_assignments?${query}`)).role_assignments as Assignment[];
     const short = async (query: string): Promise<string[]> =>
-      (await assigned(query)).map(({ role, user, scope }) => `${people.admin.uuid === user.id ? 'admin' : 'user'}:${role.id}@${Object.keys(scope)[0] ?? ''}`);
+      (await assigned(query)).map(
+        ({ role, user, scope }) =>
+          `${people.admin.uuid === user.id ? 'admin' : 'user'}:${role.id}@${Object.keys(scope)[0] ?? ''}`,
+      );
 
     it("200: members, superusers' role in every scope, groups; with what they imply when asked", async () => {
       const [group] = await ids('groups?name=admin-api');
@@ -160,33 +187,54 @@ describe('lists of v3: every filter is applied or refused', () => {
         'admin:1@project',
         `admin:${group ?? ''}@project`,
       ]);
-      expect(await short(`user.id=${people.user.uuid}&effective`)).toEqual(['user:reader@project', 'user:member@project', 'user:1@project']);
+      expect(await short(`user.id=${people.user.uuid}&effective`)).toEqual([
+        'user:reader@project',
+        'user:member@project',
+        'user:1@project',
+      ]);
       expect(await short('scope.system=all')).toEqual(['admin:admin@system']);
-      expect(await short('scope.domain.id=default&effective=true')).toEqual(['reader', 'member', 'manager', 'admin'].map((r) => `admin:${r}@domain`));
+      expect(await short('scope.domain.id=default&effective=true')).toEqual(
+        ['reader', 'member', 'manager', 'admin'].map((r) => `admin:${r}@domain`),
+      );
       expect(await short('role.id=admin&scope.system=all')).toEqual(['admin:admin@system']);
       expect(await short(`role.id=${group ?? ''}`)).toEqual([`admin:${group ?? ''}@project`]);
-      expect(await short(`scope.project.id=${people.user.uuid}&role.id=member&include_subtree`)).toEqual(['user:member@project']);
-      expect((await assigned(`scope.project.id=${people.user.uuid}`)).map((a) => a.user.id)).toEqual([people.user.uuid, people.user.uuid]);
+      expect(await short(`scope.project.id=${people.user.uuid}&role.id=member&include_subtree`)).toEqual([
+        'user:member@project',
+      ]);
+      expect((await assigned(`scope.project.id=${people.user.uuid}`)).map((a) => a.user.id)).toEqual([
+        people.user.uuid,
+        people.user.uuid,
+      ]);
     });
     it('200: what a token carries is what is listed with what it implies', async () => {
       for (const who of [people.user, people.admin]) {
         const { roles } = (await login(s, who).expect(201)).body.token as { roles: { id: string }[] };
-        const listed = (await assigned(`user.id=${who.uuid}&scope.project.id=${who.uuid}&effective`)).map((a) => a.role.id);
+        const listed = (await assigned(`user.id=${who.uuid}&scope.project.id=${who.uuid}&effective`)).map(
+          (a) => a.role.id,
+        );
         expect(listed).toEqual(roles.map((r) => r.id));
       }
     });
-    it.each(['role.id=x', 'role.id=999999', 'user.id=x', 'group.id=1', 'scope.project.id=x', 'scope.domain.id=x', 'scope.OS-INHERIT:inherited_to=projects'])(
-      '200, none: %s',
-      async (query) => {
-        expect(await assigned(query)).toEqual([]);
+    it.each([
+      'role.id=x',
+      'role.id=999999',
+      'user.id=x',
+      'group.id=1',
+      'scope.project.id=x',
+      'scope.domain.id=x',
+      'scope.OS-INHERIT:inherited_to=projects',
+    ])('200, none: %s', async (query) => {
+      expect(await assigned(query)).toEqual([]);
+    });
+    it.each(['reader', 'manager'])(
+      '200, none, and nobody is looked at, for %s, which nobody has but by another role',
+      async (role) => {
+        expect(await assigned(`role.id=${role}`)).toEqual([]);
+        const ctx = {} as IdentityRequest; // no database
+        expect(await roleAssignments(ctx, { effective: false, role, limit: 1 })).toEqual([]);
+        expect((await assigned(`role.id=${role}&effective`)).length).toBeGreaterThan(0);
       },
     );
-    it.each(['reader', 'manager'])('200, none, and nobody is looked at, for %s, which nobody has but by another role', async (role) => {
-      expect(await assigned(`role.id=${role}`)).toEqual([]);
-      const ctx = {} as IdentityRequest; // no database
-      expect(await roleAssignments(ctx, { effective: false, role, limit: 1 })).toEqual([]);
-      expect((await assigned(`role.id=${role}&effective`)).length).toBeGreaterThan(0);
-    });
     it('200: include_names names the role, the user with the domain, and the project with the domain', async () => {
       const domain = { id: 'default', name: 'Default' };
       const [own] = await assigned(`user.id=${people.admin.uuid}&include_names`);
@@ -196,7 +244,10 @@ describe('lists of v3: every filter is applied or refused', () => {
         scope: { project: { id: people.admin.uuid, name: `system:${people.admin.uuid}`, domain } },
       });
       expect((await assigned('scope.domain.id=default&include_names=True'))[0]?.scope).toEqual({ domain });
-      expect((await assigned(`user.id=${people.user.uuid}&role.id=1&include_names`))[0]?.role).toEqual({ id: '1', name: 'default' });
+      expect((await assigned(`user.id=${people.user.uuid}&role.id=1&include_names`))[0]?.role).toEqual({
+        id: '1',
+        name: 'default',
+      });
     });
   });
 
@@ -215,7 +266,8 @@ describe('lists of v3: every filter is applied or refused', () => {
   ])('pages of one and of two, by the links, are the whole list: %s', async (path) => {
     const whole = await walk(path);
     expect(whole.length).toBeGreaterThan(1);
-    for (const limit of [1, 2]) expect(await walk(`${path}${path.includes('?') ? '&' : '?'}limit=${limit}`)).toEqual(whole);
+    for (const limit of [1, 2])
+      expect(await walk(`${path}${path.includes('?') ? '&' : '?'}limit=${limit}`)).toEqual(whole);
     expect(await walk(`${path}${path.includes('?') ? '&' : '?'}limit=1000000000000`)).toEqual(whole);
   });
   it('`next` carries the filters, and never a token', async () => {
@@ -269,12 +321,19 @@ describe('lists of v3: every filter is applied or refused', () => {
           { role: 'admin' },
           { role: '101', group: 101 },
           { after: { account: '1', ord: 1 } },
-        ].map((filter) => [`assignments ${JSON.stringify(filter)}`, listAssignments(explain, { effective: false, hidden: [], limit: 2, ...filter })]),
+        ].map((filter) => [
+          `assignments ${JSON.stringify(filter)}`,
+          listAssignments(explain, { effective: false, hidden: [], limit: 2, ...filter }),
+        ]),
       ),
     };
     const scanned = (plan: unknown): string[] =>
-      ['account', 'project', 'group_member'].filter((table) => new RegExp(`"Seq Scan"[^{}]*"Relation Name":"${table}"`).test(JSON.stringify(plan)));
-    expect(scanned(await s.rows("explain (format json) select from account where first_name = 'x'"))).toEqual(['account']);
+      ['account', 'project', 'group_member'].filter((table) =>
+        new RegExp(`"Seq Scan"[^{}]*"Relation Name":"${table}"`).test(JSON.stringify(plan)),
+      );
+    expect(scanned(await s.rows("explain (format json) select from account where first_name = 'x'"))).toEqual([
+      'account',
+    ]);
     for (const [name, plan] of Object.entries(plans)) {
       const found = await plan;
       expect([name, scanned(found), JSON.stringify(found).includes('Index')]).toEqual([name, [], true]);

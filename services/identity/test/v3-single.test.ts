@@ -5,7 +5,9 @@ describe('everything that is listed can be shown by itself', () => {
   const admin = () => s.as(people.admin.token);
   const list = async (path: string): Promise<{ id: string }[]> => {
     const { body } = await admin().get(path).expect(200);
-    return Object.entries(body as Record<string, { id: string }[]>).find(([key]) => !key.endsWith('links'))?.[1] as { id: string }[];
+    return Object.entries(body as Record<string, { id: string }[]>).find(([key]) => !key.endsWith('links'))?.[1] as {
+      id: string;
+    }[];
   };
 
   it.each([
@@ -42,7 +44,8 @@ describe('everything that is listed can be shown by itself', () => {
           ).body,
         ).toEqual(shown);
     }
-    for (const no of ['nothing', '999999999', '00000000-0000-4000-8000-000000000000']) await admin().get(`/identity/${at}/${no}`).expect(404);
+    for (const no of ['nothing', '999999999', '00000000-0000-4000-8000-000000000000'])
+      await admin().get(`/identity/${at}/${no}`).expect(404);
   });
   it("every assignment's own link is 204 to GET and HEAD; another role is 404; the roles at a place are listed", async () => {
     const all = (await admin().get('/identity/v3/role_assignments').expect(200)).body.role_assignments as {
@@ -76,14 +79,19 @@ describe('everything that is listed can be shown by itself', () => {
   });
   it('a user sees the own groups, roles and project; those of another, and groups as such, are 403 or 404', async () => {
     const mine = s.as(people.user.token);
-    expect((await mine.get(`/identity/v3/users/${people.user.uuid}/groups`).expect(200)).body.groups).toMatchObject([{ id: '1', name: 'default' }]);
+    expect((await mine.get(`/identity/v3/users/${people.user.uuid}/groups`).expect(200)).body.groups).toMatchObject([
+      { id: '1', name: 'default' },
+    ]);
     await mine.get(`/identity/v3/projects/${people.user.uuid}/users/${people.user.uuid}/roles/member`).expect(204);
     await mine.get(`/identity/v3/users/${people.other.uuid}/groups`).expect(403);
     await mine.get(`/identity/v3/projects/${people.other.uuid}/users/${people.other.uuid}/roles`).expect(403);
     for (const path of ['roles', 'roles/member'])
       for (const project of [people.other.uuid, people.admin.uuid, '00000000-0000-4000-8000-000000000000', 'nothing'])
         await mine.get(`/identity/v3/projects/${project}/users/${people.user.uuid}/${path}`).expect(404);
-    expect((await mine.get(`/identity/v3/projects/${people.user.uuid}/users/${people.user.uuid}/roles`).expect(200)).body.roles).toHaveLength(2);
+    expect(
+      (await mine.get(`/identity/v3/projects/${people.user.uuid}/users/${people.user.uuid}/roles`).expect(200)).body
+        .roles,
+    ).toHaveLength(2);
     await mine.get('/identity/v3/groups').expect(403);
     await mine.get('/identity/v3/groups/1').expect(403);
     await mine.get(`/identity/v2.0/tenants/${people.user.uuid}`).expect(200);
@@ -107,17 +115,32 @@ describe('everything that is listed can be shown by itself', () => {
         `projects/${uuid}/users/${uuid}/roles/${n}`,
       ])
         expect([path, (await admin().get(`/identity/v3/${path}`)).status]).toEqual([path, 404]);
-    expect((await admin().get('/identity/v3/role_assignments?marker=999999999999999999.999999999').expect(200)).body.role_assignments).toEqual([]);
-    for (const query of ['role.id=9999999999', 'user.id=9999999999', 'scope.project.id=9999999999', 'group.id=9999999999'])
-      expect((await admin().get(`/identity/v3/role_assignments?${query}`).expect(200)).body.role_assignments).toEqual([]);
+    expect(
+      (await admin().get('/identity/v3/role_assignments?marker=999999999999999999.999999999').expect(200)).body
+        .role_assignments,
+    ).toEqual([]);
+    for (const query of [
+      'role.id=9999999999',
+      'user.id=9999999999',
+      'scope.project.id=9999999999',
+      'group.id=9999999999',
+    ])
+      expect((await admin().get(`/identity/v3/role_assignments?${query}`).expect(200)).body.role_assignments).toEqual(
+        [],
+      );
   });
   it('components may see what says nothing of people', async () => {
-    for (const path of ['roles/admin', 'domains/default', 'regions/default']) await s.as(service.token).get(`/identity/v3/${path}`).expect(200);
-    for (const path of ['groups/1', `users/${people.user.uuid}/groups`]) await s.as(service.token).get(`/identity/v3/${path}`).expect(403);
+    for (const path of ['roles/admin', 'domains/default', 'regions/default'])
+      await s.as(service.token).get(`/identity/v3/${path}`).expect(200);
+    for (const path of ['groups/1', `users/${people.user.uuid}/groups`])
+      await s.as(service.token).get(`/identity/v3/${path}`).expect(403);
   });
   it('200: parents and children of a project, of which there are none; 400: in two forms at once', async () => {
     const path = `/identity/v3/projects/${people.user.uuid}`;
-    expect((await admin().get(`${path}?parents_as_ids&subtree_as_list`).expect(200)).body.project).toMatchObject({ parents: null, subtree: [] });
+    expect((await admin().get(`${path}?parents_as_ids&subtree_as_list`).expect(200)).body.project).toMatchObject({
+      parents: null,
+      subtree: [],
+    });
     expect((await admin().get(`${path}?parents_as_ids=False`).expect(200)).body.project).not.toHaveProperty('parents');
     await admin().get(`${path}?parents_as_ids&parents_as_list`).expect(400);
     await admin().get(`${path}?include_limits`).expect(400);

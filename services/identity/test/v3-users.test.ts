@@ -5,12 +5,17 @@ import { login, people, PASSWORD, useService } from './support.js';
 describe('PATCH /identity/v3/users/{id}', () => {
   const s = useService();
   const path = (uuid: string): string => `/identity/v3/users/${uuid}`;
-  const patch = (user: object, uuid = people.user.uuid, token = people.admin.token) => s.api().patch(path(uuid)).set('X-Auth-Token', token).send({ user });
-  const shown = async (uuid = people.user.uuid) => (await s.as(people.admin.token).get(path(uuid)).expect(200)).body.user;
+  const patch = (user: object, uuid = people.user.uuid, token = people.admin.token) =>
+    s.api().patch(path(uuid)).set('X-Auth-Token', token).send({ user });
+  const shown = async (uuid = people.user.uuid) =>
+    (await s.as(people.admin.token).get(path(uuid)).expect(200)).body.user;
 
   it('200: enabled false ends sign-ins and tokens at once, true lets the user sign in again; the same again changes nothing', async () => {
     const { headers } = await login(s, people.user).expect(201);
-    expect((await patch({ enabled: false }).expect(200)).body.user).toMatchObject({ id: people.user.uuid, enabled: false });
+    expect((await patch({ enabled: false }).expect(200)).body.user).toMatchObject({
+      id: people.user.uuid,
+      enabled: false,
+    });
     await s.as(String(headers['x-subject-token'])).get('/account/v1.0/authenticate').expect(401);
     await s.as(people.user.token).get('/account/v1.0/authenticate').expect(401);
     await login(s, people.user).expect(401);
@@ -74,7 +79,11 @@ describe('PATCH /identity/v3/users/{id}', () => {
     s.ctx.tokens.forget('all');
   });
   it('403: staff change nobody of their own rank or above, in nothing', async () => {
-    const [staff, peer] = [1, 2].map((n) => ({ uuid: randomUUID(), email: `staff${n}@example.com`, token: randomBytes(32).toString('base64url') }));
+    const [staff, peer] = [1, 2].map((n) => ({
+      uuid: randomUUID(),
+      email: `staff${n}@example.com`,
+      token: randomBytes(32).toString('base64url'),
+    }));
     const users = [staff, peer].map((one) => ({
       uuid: one!.uuid,
       email: one!.email,
@@ -107,7 +116,14 @@ describe('PATCH /identity/v3/users/{id}', () => {
     const { headers } = await s
       .api()
       .post('/identity/v3/auth/tokens')
-      .send({ auth: { identity: { methods: ['application_credential'], application_credential: { id: made.id, secret: made.secret } } } })
+      .send({
+        auth: {
+          identity: {
+            methods: ['application_credential'],
+            application_credential: { id: made.id, secret: made.secret },
+          },
+        },
+      })
       .expect(201);
     await patch({ enabled: false }, people.user.uuid, headers['x-subject-token'] as string).expect(403);
   });

@@ -23,14 +23,11 @@ describe('v3 tokens', () => {
       expires_at: '9999-12-31T23:59:59.000000Z',
     });
     expect(res.body.token.catalog).toBeUndefined();
-    expect((await subject(service.token, people.admin.token, '?nocatalog').expect(200)).body.token.roles.map((r: { name: string }) => r.name)).toEqual([
-      'reader',
-      'member',
-      'manager',
-      'admin',
-      'default',
-      'admin-api',
-    ]);
+    expect(
+      (await subject(service.token, people.admin.token, '?nocatalog').expect(200)).body.token.roles.map(
+        (r: { name: string }) => r.name,
+      ),
+    ).toEqual(['reader', 'member', 'manager', 'admin', 'default', 'admin-api']);
     expect((await subject(service.token, service.token, '?nocatalog').expect(200)).body.token).toMatchObject({
       user: { id: `component:${service.name}`, name: service.name },
       roles: [
@@ -49,7 +46,10 @@ describe('v3 tokens', () => {
   it('404: the token of an inactive user, and of one with unsigned terms', async () => {
     for (const [breaking, mending] of [
       ['update account set is_active = false where uuid = $1', 'update account set is_active = true where uuid = $1'],
-      ["insert into approval_terms (date, location) select now() + interval '1 minute', $1::text", 'delete from approval_terms where location = $1::text'],
+      [
+        "insert into approval_terms (date, location) select now() + interval '1 minute', $1::text",
+        'delete from approval_terms where location = $1::text',
+      ],
     ] as const) {
       await s.rows(breaking, [people.other.uuid]);
       s.ctx.tokens.forget('all');
@@ -71,33 +71,58 @@ describe('v3 tokens', () => {
   });
   it('201: scopes: the default project, unscoped, the domain and the system for superusers only', async () => {
     expect((await login(s, people.user).expect(201)).body.token.project.id).toBe(people.user.uuid);
-    expect(Object.keys((await login(s, people.user, 'unscoped').expect(201)).body.token)).toEqual(expect.not.arrayContaining(['project', 'roles', 'catalog']));
+    expect(Object.keys((await login(s, people.user, 'unscoped').expect(201)).body.token)).toEqual(
+      expect.not.arrayContaining(['project', 'roles', 'catalog']),
+    );
     expect(
-      (await login(s, people.user, { project: { name: `system:${people.user.uuid}`, domain: { id: 'default' } } }).expect(201)).body.token.project.id,
+      (
+        await login(s, people.user, {
+          project: { name: `system:${people.user.uuid}`, domain: { id: 'default' } },
+        }).expect(201)
+      ).body.token.project.id,
     ).toBe(people.user.uuid);
-    expect((await login(s, people.admin, { domain: { id: 'default' } }).expect(201)).body.token.domain.id).toBe('default');
-    expect((await login(s, people.admin, { system: { all: true } }).expect(201)).body.token.system).toEqual({ all: true });
-    for (const scope of [{ domain: { id: 'default' } }, { system: { all: true } }, { project: { id: people.other.uuid } }])
+    expect((await login(s, people.admin, { domain: { id: 'default' } }).expect(201)).body.token.domain.id).toBe(
+      'default',
+    );
+    expect((await login(s, people.admin, { system: { all: true } }).expect(201)).body.token.system).toEqual({
+      all: true,
+    });
+    for (const scope of [
+      { domain: { id: 'default' } },
+      { system: { all: true } },
+      { project: { id: people.other.uuid } },
+    ])
       await login(s, people.user, scope).expect(401);
     await login(s, people.admin, { domain: { id: 'other' } }).expect(401);
-    await auth({ methods: ['password'], password: { user: { name: people.user.email, domain: { id: 'other' }, password: PASSWORD } } }).expect(401);
+    await auth({
+      methods: ['password'],
+      password: { user: { name: people.user.email, domain: { id: 'other' }, password: PASSWORD } },
+    }).expect(401);
   });
   it("201: a token from a token keeps the parent's end and scope; 401 from a component's or a revoked one", async () => {
     const parent = await login(s, people.user, 'unscoped').expect(201);
     const id = parent.headers['x-subject-token'] as string;
     const child = await auth({ methods: ['token'], token: { id } }).expect(201);
-    expect([child.body.token.expires_at <= parent.body.token.expires_at, child.body.token.methods, child.body.token.project]).toEqual([
-      true,
-      ['password', 'token'],
-      undefined,
-    ]);
-    expect((await auth({ methods: ['token'], token: { id } }, { project: { id: people.user.uuid } }).expect(201)).body.token.project.id).toBe(people.user.uuid);
+    expect([
+      child.body.token.expires_at <= parent.body.token.expires_at,
+      child.body.token.methods,
+      child.body.token.project,
+    ]).toEqual([true, ['password', 'token'], undefined]);
+    expect(
+      (await auth({ methods: ['token'], token: { id } }, { project: { id: people.user.uuid } }).expect(201)).body.token
+        .project.id,
+    ).toBe(people.user.uuid);
     await auth({ methods: ['token'], token: { id: service.token } }).expect(401);
     await s.as(id).delete(TOKENS).set('X-Subject-Token', id).expect(204);
     await auth({ methods: ['token'], token: { id } }).expect(401);
   });
   it('400: methods that are unknown, none, or more than one', async () => {
-    for (const identity of [{ methods: ['kerberos'] }, { methods: [] }, { methods: ['password'] }, { methods: ['password', 'token'], token: { id: 'x' } }])
+    for (const identity of [
+      { methods: ['kerberos'] },
+      { methods: [] },
+      { methods: ['password'] },
+      { methods: ['password', 'token'], token: { id: 'x' } },
+    ])
       await auth(identity).expect(400);
   });
   it('200: filters of users and projects hold over all pages, not within the first', async () => {
@@ -105,12 +130,17 @@ describe('v3 tokens', () => {
     await s.rows("update project set state = 'suspended' where uuid = $1", [people.other.uuid]);
     const ids = async (kind: 'users' | 'projects', search: string): Promise<string[]> => {
       const { body } = await s.as(people.admin.token).get(`/identity/v3/${kind}${search}`).expect(200);
-      return [...(body[kind] as { id: string }[]).map((one) => one.id), ...(body.links.next ? await ids(kind, new URL(body.links.next as string).search) : [])];
+      return [
+        ...(body[kind] as { id: string }[]).map((one) => one.id),
+        ...(body.links.next ? await ids(kind, new URL(body.links.next as string).search) : []),
+      ];
     };
     const known = Object.values(people).map((p) => p.uuid);
     for (const kind of ['users', 'projects'] as const) {
       expect(await ids(kind, '?limit=1&enabled=false')).toEqual([people.other.uuid]);
-      expect(new Set(await ids(kind, '?limit=1&enabled=true'))).toEqual(new Set(known.filter((id) => id !== people.other.uuid)));
+      expect(new Set(await ids(kind, '?limit=1&enabled=true'))).toEqual(
+        new Set(known.filter((id) => id !== people.other.uuid)),
+      );
       expect(await ids(kind, '?limit=1')).toHaveLength(3);
     }
     for (const id of known) expect(await ids('projects', `?limit=1&user_id=${id}`)).toEqual([id]);
@@ -124,9 +154,13 @@ describe('v3 tokens', () => {
     const next = new URL(first.links.next);
     const rest = (await s.as(people.admin.token).get(`/identity/v3/users${next.search}`).expect(200)).body;
     expect([...first.users, ...rest.users].map((u: { id: string }) => u.id)).toEqual(
-      (await s.as(people.admin.token).get('/identity/v3/users').expect(200)).body.users.map((u: { id: string }) => u.id),
+      (await s.as(people.admin.token).get('/identity/v3/users').expect(200)).body.users.map(
+        (u: { id: string }) => u.id,
+      ),
     );
-    expect((await s.as(people.admin.token).get(`/identity/v3/users?name=${people.user.email}`).expect(200)).body.users).toHaveLength(1);
+    expect(
+      (await s.as(people.admin.token).get(`/identity/v3/users?name=${people.user.email}`).expect(200)).body.users,
+    ).toHaveLength(1);
   });
   it('own project for its user, any for an administrator, 403 for others', async () => {
     for (const [token, status] of [
@@ -144,19 +178,27 @@ describe('v3 tokens', () => {
 describe('application credentials', () => {
   const s = useService();
   const path = `/identity/v3/users/${people.user.uuid}/application_credentials`;
-  const create = (body: object, token = people.user.token) => s.as(token).post(path).send({ application_credential: body });
+  const create = (body: object, token = people.user.token) =>
+    s.as(token).post(path).send({ application_credential: body });
   const use = (payload: object, scope?: object) =>
     s
       .api()
       .post(TOKENS)
-      .send({ auth: { identity: { methods: ['application_credential'], application_credential: payload }, ...(scope && { scope }) } });
+      .send({
+        auth: {
+          identity: { methods: ['application_credential'], application_credential: payload },
+          ...(scope && { scope }),
+        },
+      });
 
   it('201: the secret is shown once and kept only as a hash', async () => {
     const made = (await create({ name: 'one' }).expect(201)).body.application_credential;
     expect(made.secret).toMatch(/^ac_[\w-]{43}$/);
-    expect((await s.rows<{ secret_hash: string }>('select secret_hash from application_credential where id = $1', [made.id]))[0]?.secret_hash).toMatch(
-      /^\$argon2id\$/,
-    );
+    expect(
+      (
+        await s.rows<{ secret_hash: string }>('select secret_hash from application_credential where id = $1', [made.id])
+      )[0]?.secret_hash,
+    ).toMatch(/^\$argon2id\$/);
     await use({ id: made.id, secret: made.secret }).expect(201);
   });
   it('400: access rules, a past end, roles that the token has not', async () => {
@@ -180,7 +222,9 @@ describe('application credentials', () => {
     await s.as(token).get(TOKENS).set('X-Subject-Token', people.user.token).expect(404);
   });
   it('a token from it ends with it, keeps its project, and can not make another credential', async () => {
-    const made = (await create({ name: 'short', expires_at: new Date(Date.now() + 3600_000).toISOString() }).expect(201)).body.application_credential;
+    const made = (
+      await create({ name: 'short', expires_at: new Date(Date.now() + 3600_000).toISOString() }).expect(201)
+    ).body.application_credential;
     const res = await use({ name: 'short', secret: made.secret, user: { id: people.user.uuid } }).expect(201);
     const token = res.headers['x-subject-token'] as string;
     expect(res.body.token.expires_at).toBe(`${made.expires_at}Z`);
@@ -203,8 +247,14 @@ describe('application credentials', () => {
     expect(both.map((r) => r.status).sort()).toEqual([201, 409]);
     const { id } = both.find((r) => r.status === 201)!.body.application_credential;
     await s.as(people.other.token).get(`${path}/${id}`).expect(403);
-    await s.as(people.other.token).get(`/identity/v3/users/${people.other.uuid}/application_credentials/${id}`).expect(404);
-    await s.as(people.other.token).delete(`/identity/v3/users/${people.other.uuid}/application_credentials/${id}`).expect(404);
+    await s
+      .as(people.other.token)
+      .get(`/identity/v3/users/${people.other.uuid}/application_credentials/${id}`)
+      .expect(404);
+    await s
+      .as(people.other.token)
+      .delete(`/identity/v3/users/${people.other.uuid}/application_credentials/${id}`)
+      .expect(404);
   });
   it('401: six wrong secrets lock the credential', async () => {
     const made = (await create({ name: 'guessed' }).expect(201)).body.application_credential;

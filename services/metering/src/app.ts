@@ -1,4 +1,12 @@
-import { createApp, Fault, mountEndpoints, mountOperational, observeRequests, refused, requestContexts } from '@nefos/service-kit';
+import {
+  createApp,
+  Fault,
+  mountEndpoints,
+  mountOperational,
+  observeRequests,
+  refused,
+  requestContexts,
+} from '@nefos/service-kit';
 import { Router, type Express, type NextFunction, type Request, type Response } from 'express';
 import { describe } from './api/describe.js';
 import { internalEndpoints, publicEndpoints } from './api/endpoints.js';
@@ -34,7 +42,10 @@ export const buildApp = (ctx: MeteringCtx): Express => {
   );
   mountOperational(app, {
     metrics: ctx.metrics,
-    ready: { database: async () => (await ctx.db.pool.query('select 1')).rowCount === 1, identity: () => ctx.verifier.reachable() },
+    ready: {
+      database: async () => (await ctx.db.pool.query('select 1')).rowCount === 1,
+      identity: () => ctx.verifier.reachable(),
+    },
     openapi: document,
   });
 
@@ -52,7 +63,8 @@ export const buildApp = (ctx: MeteringCtx): Express => {
     const query = req.originalUrl.indexOf('?');
     res
       .writeHead(301, {
-        Location: query < 0 ? `${req.originalUrl}/` : `${req.originalUrl.slice(0, query)}/${req.originalUrl.slice(query)}`,
+        Location:
+          query < 0 ? `${req.originalUrl}/` : `${req.originalUrl.slice(0, query)}/${req.originalUrl.slice(query)}`,
         'Content-Length': 0,
       })
       .end();
@@ -72,7 +84,13 @@ export const buildApp = (ctx: MeteringCtx): Express => {
   app.use((req: Request, res: Response) => writeFault(req, res, new Fault('not_found', 'path')));
   // Only what Express itself refuses comes here, such as a path that can not be decoded.
   app.use((err: unknown, req: Request, res: Response, _next: NextFunction) =>
-    refused(req, res, (err as { status?: number }).status === 400 ? new Fault('not_found', 'path') : err, { fault: writeFault }, contextOf(req)),
+    refused(
+      req,
+      res,
+      (err as { status?: number }).status === 400 ? new Fault('not_found', 'path') : err,
+      { fault: writeFault },
+      contextOf(req),
+    ),
   );
   return app;
 };

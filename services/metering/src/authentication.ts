@@ -14,12 +14,16 @@ const principalOf = (header: string): Principal => {
 };
 const asFault = (err: unknown): unknown => {
   if (!(err instanceof AuthenticationError)) return err;
-  if (err.reason === 'unavailable') return unavailable('identity', { ...(err.retryAfter !== undefined && { retryAfter: err.retryAfter }) }, err.cause);
+  if (err.reason === 'unavailable')
+    return unavailable('identity', { ...(err.retryAfter !== undefined && { retryAfter: err.retryAfter }) }, err.cause);
   return err.cause instanceof Fault ? err.cause : new Fault('unauthenticated', TOKEN_UNKNOWN, {}, { cause: err });
 };
 
 /** @param peers whose X-RH-IDENTITY is believed; undefined: nobody's, tokens only */
-export const authenticateBy = (verifier: Pick<TokenVerifier, 'verify'>, peers: readonly string[] | undefined): Authenticate => {
+export const authenticateBy = (
+  verifier: Pick<TokenVerifier, 'verify'>,
+  peers: readonly string[] | undefined,
+): Authenticate => {
   const ask = createAuthenticator({
     verifier,
     accept: ['x-auth-token', 'bearer'],
@@ -30,7 +34,11 @@ export const authenticateBy = (verifier: Pick<TokenVerifier, 'verify'>, peers: r
       throw asFault(err);
     });
     // A header of an address that is not believed is an attempt, or a setting that is missing: the log has it.
-    if (!principal) throw new Fault('unauthenticated', req.headers['x-rh-identity'] ? 'header.untrusted_peer' : 'credentials.missing');
+    if (!principal)
+      throw new Fault(
+        'unauthenticated',
+        req.headers['x-rh-identity'] ? 'header.untrusted_peer' : 'credentials.missing',
+      );
     return principal;
   };
 };

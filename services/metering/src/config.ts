@@ -14,7 +14,13 @@ const settings = {
         .filter(Boolean),
     )
     .describe('whose X-RH-IDENTITY is believed: addresses or CIDR ranges, comma-separated'),
-  NEFOS_METERING_AWS_ACCOUNT_ID: z.coerce.number().int().min(0).max(999_999_999_999).default(128765022890).describe('the AWS account that customers trust'),
+  NEFOS_METERING_AWS_ACCOUNT_ID: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(999_999_999_999)
+    .default(128765022890)
+    .describe('the AWS account that customers trust'),
   NEFOS_METERING_VERSION: z.string().optional().describe("version told by sysconfig; default: the package's"),
 };
 export const readMeteringConfig = (env?: NodeJS.ProcessEnv) => readConfig('metering', settings, env);

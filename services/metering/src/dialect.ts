@@ -20,7 +20,16 @@ import {
 import type { Request, Response } from 'express';
 import type { Authenticate } from './authentication.js';
 import type { MeteringCtx } from './ctx.js';
-import { ACCOUNT_OF_CLOUD, ACCOUNT_RUNS, ARN_MISSING, AWS_NOT_CONFIGURED, HEADER_INVALID, NAME_TAKEN, SUPERUSER_ONLY, TOKEN_UNKNOWN } from './domain/errors.js';
+import {
+  ACCOUNT_OF_CLOUD,
+  ACCOUNT_RUNS,
+  ARN_MISSING,
+  AWS_NOT_CONFIGURED,
+  HEADER_INVALID,
+  NAME_TAKEN,
+  SUPERUSER_ONLY,
+  TOKEN_UNKNOWN,
+} from './domain/errors.js';
 
 const BODY_LIMIT = 256 * 1024;
 const FORMS = new Set(['application/x-www-form-urlencoded', 'multipart/form-data']);
@@ -28,7 +37,8 @@ const ACCEPTABLE = new Set(['*/*', 'application/*', 'application/json', 'text/*'
 /** Told for ever, so it is no 503: nobody need try again. */
 const NO_AWS =
   'AWS is not configured: this installation has no access to AWS, so it can not verify AWS accounts. Accounts of its own cloud are listed by themselves.';
-const OF_CLOUD = 'This account belongs to this cloud: it is metered as long as its client exists, and can not be deleted.';
+const OF_CLOUD =
+  'This account belongs to this cloud: it is metered as long as its client exists, and can not be deleted.';
 const ORDER = ['get', 'post', 'put', 'patch', 'delete'];
 
 /** A form says "no" to a checkbox by leaving it out (contract metering §7). */
@@ -55,7 +65,11 @@ export const sendJson = (req: Request, res: Response, status: number, body: unkn
     .end(req.method === 'HEAD' ? undefined : bytes);
 };
 /** Writes a 200 whose body is made while it is sent, no faster than the client takes it. */
-export const sendParts = async (req: Request, res: Response, { length, parts }: { length: number; parts: Iterable<Buffer> }): Promise<void> => {
+export const sendParts = async (
+  req: Request,
+  res: Response,
+  { length, parts }: { length: number; parts: Iterable<Buffer> },
+): Promise<void> => {
   res.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': length });
   if (req.method !== 'HEAD')
     for (const part of parts) {
@@ -83,7 +97,14 @@ const answers: Record<FaultKind, (params: FaultParams, code: string) => [number,
   invalid: (params, code) => {
     if (code === 'params') return [404, { detail: DRF_DETAIL.notFound }];
     if (code === NAME_TAKEN)
-      return [400, { non_field_errors: [`Account with name '${String(params.name)}' for account number '${String(params.number)}' already exists`] }];
+      return [
+        400,
+        {
+          non_field_errors: [
+            `Account with name '${String(params.name)}' for account number '${String(params.number)}' already exists`,
+          ],
+        },
+      ];
     if (code === ARN_MISSING) return [400, { account_arn: 'This field is required.' }]; // a bare string, as observed
     if (code.startsWith('body.'))
       return [
@@ -109,13 +130,22 @@ const answers: Record<FaultKind, (params: FaultParams, code: string) => [number,
             : DRF_DETAIL.unauthenticated,
     },
   ],
-  forbidden: (_params, code) => [403, code === SUPERUSER_ONLY ? undefined : { detail: code === ACCOUNT_OF_CLOUD ? OF_CLOUD : DRF_DETAIL.forbidden }],
+  forbidden: (_params, code) => [
+    403,
+    code === SUPERUSER_ONLY ? undefined : { detail: code === ACCOUNT_OF_CLOUD ? OF_CLOUD : DRF_DETAIL.forbidden },
+  ],
   not_found: () => [404, { detail: DRF_DETAIL.notFound }],
   method: (params) => [405, { detail: DRF_DETAIL.method(String(params.method)) }],
   not_acceptable: () => [406, { detail: DRF_DETAIL.notAcceptable }],
   media_type: (params) => [415, { detail: DRF_DETAIL.mediaType(String(params.type)) }],
   too_large: (params) => [413, { detail: `Request body exceeds ${String(params.limit)} bytes.` }],
-  conflict: (_params, code) => [409, { detail: code === ACCOUNT_RUNS ? 'Instances of this account still run.' : 'The request conflicts with another one.' }],
+  conflict: (_params, code) => [
+    409,
+    {
+      detail:
+        code === ACCOUNT_RUNS ? 'Instances of this account still run.' : 'The request conflicts with another one.',
+    },
+  ],
   precondition: () => [412, { detail: 'A condition of the request does not hold.' }],
   too_many: ({ retryAfter }) => [429, { detail: DRF_DETAIL.throttled(retryAfter ?? 1) }],
   capacity: () => [503, { detail: 'Out of capacity; try again later.' }],
@@ -176,7 +206,8 @@ export const cloudigrade = ({
   readBody: async (req) => {
     const type = mediaType(req);
     if (!announcesBody(req)) return {};
-    if (type !== 'application/json' && !FORMS.has(type)) throw new Fault('media_type', 'media_type', { type: req.headers['content-type'] ?? '' });
+    if (type !== 'application/json' && !FORMS.has(type))
+      throw new Fault('media_type', 'media_type', { type: req.headers['content-type'] ?? '' });
     const raw = await readRawBody(req, BODY_LIMIT);
     return type === 'application/json'
       ? parseJson(raw, keepDigits)

@@ -36,6 +36,9 @@ export const internalDialect = (authenticate: Authenticate): Dialect<MeteringCtx
   fault: (req, res, { kind, code, params }) => {
     if (params.retryAfter !== undefined) res.setHeader('Retry-After', params.retryAfter);
     if (params.allow) res.setHeader('Allow', params.allow.join(', '));
-    sendJson(req, res, STATUS[kind], { error: code, ...(params.issues && { issues: params.issues.map(({ path, rule }) => ({ path, rule })) }) });
+    sendJson(req, res, STATUS[kind], {
+      error: code,
+      ...(params.issues && { issues: params.issues.map(({ path, rule }) => ({ path, rule })) }),
+    });
   },
 });

@@ -23,7 +23,9 @@ import { createUsers, makeSuperusers } from './domain/users.js';
 import { identityVerifier } from './ports/verifier.js';
 import { migrations } from './store/migrations/index.js';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 /** Superusers that whoever deployed wants; NEFOS_BOOTSTRAP_FILE. */
 const readBootstrap = async (db: Db, file: string | undefined): Promise<void> => {
@@ -51,7 +53,12 @@ export const start = async (config: MeteringConfig): Promise<Running & { port: n
       if (demo) await loadDemo(fresh); // before the superusers: the documents give its users their ids
       await readBootstrap(fresh, config.NEFOS_BOOTSTRAP_FILE);
     });
-    const verifier = identityVerifier({ url: config.NEFOS_IDENTITY_URL, token: config.NEFOS_METERING_TOKEN, log, metrics });
+    const verifier = identityVerifier({
+      url: config.NEFOS_IDENTITY_URL,
+      token: config.NEFOS_METERING_TOKEN,
+      log,
+      metrics,
+    });
     const ctx: MeteringCtx = {
       db,
       log,
@@ -60,7 +67,9 @@ export const start = async (config: MeteringConfig): Promise<Running & { port: n
       checkResponses: false,
       verifier,
       users: createUsers(db),
-      ingested: metrics.counter('nefos_metering_events_total', 'Events of our own cloud, by what became of them', ['status']),
+      ingested: metrics.counter('nefos_metering_events_total', 'Events of our own cloud, by what became of them', [
+        'status',
+      ]),
       proxies: parsePeers(config.NEFOS_TRUSTED_PROXIES),
       trustedPeers: config.NEFOS_METERING_TRUSTED_PEERS,
       awsAccountId: config.NEFOS_METERING_AWS_ACCOUNT_ID,

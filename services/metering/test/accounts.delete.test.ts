@@ -3,17 +3,24 @@ import request from 'supertest';
 import { accountEvent, CUSTOMER, lifeOf, PERSON, SUPERUSER, TOKENS, useService } from './support.js';
 
 const at = (time: string): string => `2019-07-10T${time}Z`;
-const OF_CLOUD = { detail: 'This account belongs to this cloud: it is metered as long as its client exists, and can not be deleted.' };
+const OF_CLOUD = {
+  detail: 'This account belongs to this cloud: it is metered as long as its client exists, and can not be deleted.',
+};
 
 describe('DELETE /v2/accounts/:id/', () => {
   const service = useService();
   const ids = async (account: string): Promise<number[]> =>
-    ((await service.call('get', 'accounts/', account).expect(200)).body.data as { account_id: number }[]).map((a) => a.account_id);
+    ((await service.call('get', 'accounts/', account).expect(200)).body.data as { account_id: number }[]).map(
+      (a) => a.account_id,
+    );
   const usage = async (account: string, query = '') =>
-    (await service.call('get', `concurrent/?start_date=2019-07-10&end_date=2019-07-19&limit=100${query}`, account).expect(200)).body.data as {
-      instances: number;
-    }[];
-  const count = async (route: string, account: string): Promise<number> => (await service.call('get', route, account)).body.meta.count as number;
+    (
+      await service
+        .call('get', `concurrent/?start_date=2019-07-10&end_date=2019-07-19&limit=100${query}`, account)
+        .expect(200)
+    ).body.data as { instances: number }[];
+  const count = async (route: string, account: string): Promise<number> =>
+    (await service.call('get', route, account)).body.meta.count as number;
 
   it('403: a user can not end the metering of the cloud that bills him: nothing changes, the machine that runs stays metered', async () => {
     const { account, instance, event } = lifeOf({ identities: [PERSON] });
@@ -21,7 +28,8 @@ describe('DELETE /v2/accounts/:id/', () => {
     const [id] = await ids(account);
     const before = await usage(account);
     expect(before.map((day) => day.instances)).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1]);
-    for (const query of ['', '?purge=false', '?user_id=1']) await service.call('delete', `accounts/${id}/${query}`, account).expect(403, OF_CLOUD);
+    for (const query of ['', '?purge=false', '?user_id=1'])
+      await service.call('delete', `accounts/${id}/${query}`, account).expect(403, OF_CLOUD);
     await service.tell(accountEvent('updated', account, 1, at('01:00:00'), { identities: [PERSON] }));
     await request(service.app).delete(`/v2/accounts/${id}/`).set('X-Auth-Token', TOKENS.person).expect(403, OF_CLOUD);
     expect(await usage(account)).toEqual(before);
@@ -75,7 +83,10 @@ describe('DELETE /v2/accounts/:id/', () => {
     await service.tell(accountEvent('updated', account, 1, at('01:00:00')));
     const [id] = await ids(account);
     await service.call('delete', `accounts/${id}/`, SUPERUSER).expect(204);
-    await service.tell(accountEvent('deleted', account, 2, at('02:00:00')), accountEvent('updated', account, 3, at('03:00:00')));
+    await service.tell(
+      accountEvent('deleted', account, 2, at('02:00:00')),
+      accountEvent('updated', account, 3, at('03:00:00')),
+    );
     expect(await ids(account)).toEqual([id]);
   });
   it('204: a closed AWS account keeps its usage, what ran in it ends, and its name and role are free again', async () => {
@@ -138,7 +149,9 @@ describe('DELETE /v2/accounts/:id/', () => {
         insert into cloud_account (user_id, name, aws_cloud_account_id) select (select id from app_user where account_number = $1), 'Name', id from w`,
       [number],
     );
-    expect(await service.tell(accountEvent('updated', number, 3, at('02:00:00'), { name: 'Name' }))).toMatchObject([{ status: 'accepted' }]);
+    expect(await service.tell(accountEvent('updated', number, 3, at('02:00:00'), { name: 'Name' }))).toMatchObject([
+      { status: 'accepted' },
+    ]);
     const { body } = await service.call('get', 'accounts/', number);
     expect(body.data.map((a: { name: string }) => a.name)).toEqual(['Name', 'Name (client-name)']);
   });

@@ -68,7 +68,8 @@ const daysByHand = (facts: readonly Fact[], instances: number): object[] => {
       present.filter((r) => r.start < from), // the moment before midnight
       ...points.map((t) => present.filter((r) => r.start <= t && (t < r.end || (r.start === t && r.end === t)))),
     ];
-    const most = (of: (r: Run) => number): number => Math.max(0, ...moments.map((m) => m.reduce((sum, r) => sum + of(r), 0)));
+    const most = (of: (r: Run) => number): number =>
+      Math.max(0, ...moments.map((m) => m.reduce((sum, r) => sum + of(r), 0)));
     return {
       date: dateOf(d),
       instances: most(() => 1),
@@ -102,7 +103,10 @@ const story = fc.array(fact, { minLength: 1, maxLength: 12 }).chain((facts) => {
   return fc.record({
     facts: fc.constant(facts),
     order: fc
-      .tuple(fc.shuffledSubarray(places, { minLength: places.length, maxLength: places.length }), fc.shuffledSubarray(places))
+      .tuple(
+        fc.shuffledSubarray(places, { minLength: places.length, maxLength: places.length }),
+        fc.shuffledSubarray(places),
+      )
       .map(([once, again]) => [...once, ...again]),
     batches: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 6 }),
   });
@@ -142,7 +146,8 @@ describe('arrival order', () => {
         const instances: string[] = [randomUUID(), randomUUID()];
         const events = eventsOf(facts, account, instances);
         const queue = order.map((i) => events[i] as MeteringEvent);
-        for (let i = 0; queue.length; i += 1) await service.tell(...queue.splice(0, batches[i % batches.length] as number));
+        for (let i = 0; queue.length; i += 1)
+          await service.tell(...queue.splice(0, batches[i % batches.length] as number));
 
         const shown = (await days(account, dateOf(0), dateOf(DAYS))).map(({ instances_list: list, ...day }) => ({
           ...day,
@@ -160,34 +165,43 @@ describe('arrival order', () => {
           const last = facts.filter((f) => f.instance === i).at(-1);
           return last ? [{ uuid, region: last.region, image: last.image }] : [];
         });
-        expect(rows.sort((a, b) => instances.indexOf(a.uuid as string) - instances.indexOf(b.uuid as string))).toEqual(newest);
-        const known = await sql(service.db, 'select image_uuid from nefos_machine_image where image_uuid like $1', [`${account}-%`]);
-        expect(new Set(known.map((r) => r.image_uuid))).toEqual(new Set(facts.flatMap((f) => (f.image === null ? [] : [`${account}-${f.image}`]))));
+        expect(rows.sort((a, b) => instances.indexOf(a.uuid as string) - instances.indexOf(b.uuid as string))).toEqual(
+          newest,
+        );
+        const known = await sql(service.db, 'select image_uuid from nefos_machine_image where image_uuid like $1', [
+          `${account}-%`,
+        ]);
+        expect(new Set(known.map((r) => r.image_uuid))).toEqual(
+          new Set(facts.flatMap((f) => (f.image === null ? [] : [`${account}-${f.image}`]))),
+        );
       }),
       { numRuns: 60 },
     );
   });
-  it.each(['becomes null', 'ceases to be null'])('200: an image that %s counts for all days at once, in all six orders', async (which) => {
-    service.clock.set('2024-03-05T00:00:00Z');
-    const images = which === 'becomes null' ? [undefined, undefined, null] : [null, null, 'x'];
-    const answers = new Set<string>();
-    for (const order of [
-      [0, 1, 2],
-      [0, 2, 1],
-      [1, 0, 2],
-      [1, 2, 0],
-      [2, 0, 1],
-      [2, 1, 0],
-    ]) {
-      const { account, event } = lifeOf();
-      const story = [
-        event('power_on', '2024-02-28T06:00:00Z', { ...(images[0] !== undefined && { image: images[0] }) }),
-        event('power_off', '2024-02-28T12:00:00Z', { ...(images[1] !== undefined && { image: images[1] }) }),
-        event('power_on', '2024-03-02T01:00:00Z', { ...(images[2] !== undefined && { image: images[2] }) }),
-      ];
-      for (const i of order) await service.tell(story[i] as MeteringEvent);
-      answers.add(JSON.stringify((await days(account, '2024-02-28', '2024-03-04')).map((day) => day.instances)));
-    }
-    expect([...answers]).toEqual([which === 'becomes null' ? '[0,0,0,0,0]' : '[1,0,0,1,1]']);
-  });
+  it.each(['becomes null', 'ceases to be null'])(
+    '200: an image that %s counts for all days at once, in all six orders',
+    async (which) => {
+      service.clock.set('2024-03-05T00:00:00Z');
+      const images = which === 'becomes null' ? [undefined, undefined, null] : [null, null, 'x'];
+      const answers = new Set<string>();
+      for (const order of [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+      ]) {
+        const { account, event } = lifeOf();
+        const story = [
+          event('power_on', '2024-02-28T06:00:00Z', { ...(images[0] !== undefined && { image: images[0] }) }),
+          event('power_off', '2024-02-28T12:00:00Z', { ...(images[1] !== undefined && { image: images[1] }) }),
+          event('power_on', '2024-03-02T01:00:00Z', { ...(images[2] !== undefined && { image: images[2] }) }),
+        ];
+        for (const i of order) await service.tell(story[i] as MeteringEvent);
+        answers.add(JSON.stringify((await days(account, '2024-02-28', '2024-03-04')).map((day) => day.instances)));
+      }
+      expect([...answers]).toEqual([which === 'becomes null' ? '[0,0,0,0,0]' : '[1,0,0,1,1]']);
+    },
+  );
 });

@@ -23,7 +23,8 @@ describe('which component may call what', () => {
         via: 'x-auth-token',
       } satisfies Principal);
   });
-  const call = ({ method, path }: Contract, token: string) => request(service.app)[method as 'get'](path.replace(/:\w+/g, '1')).set('X-Auth-Token', token);
+  const call = ({ method, path }: Contract, token: string) =>
+    request(service.app)[method as 'get'](path.replace(/:\w+/g, '1')).set('X-Auth-Token', token);
 
   it.each(Object.keys(COMPONENTS))('%s: events from compute alone, and nothing that is for users', async (name) => {
     const token = name.replaceAll(' ', '-');
@@ -36,7 +37,11 @@ describe('which component may call what', () => {
     if (res.status === 403) expect(res.body).toEqual({ error: 'component.not_trusted' });
     for (const { contract } of publicEndpoints)
       if (contract.access !== 'public')
-        expect([contract.method, contract.path, (await call(contract, token)).status]).toEqual([contract.method, contract.path, 403]);
+        expect([contract.method, contract.path, (await call(contract, token)).status]).toEqual([
+          contract.method,
+          contract.path,
+          403,
+        ]);
   });
   it('403: a person, with whatever roles, tells no events', async () => {
     const person = service.tokens.get(TOKENS.person) as Principal;

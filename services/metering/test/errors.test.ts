@@ -9,7 +9,9 @@ const NOT_FOUND = { detail: 'Not found.' };
 const BAD_USER = { user_id: ['user_id must be an integer.'] };
 const DATE = (field: string) => [`${field} must be a date (YYYY-MM-DD).`];
 const TAKEN = { account_arn: [`An ARN already exists for account "${AWS}"`] };
-const NAME_TAKEN = { non_field_errors: [`Account with name 'greatest account ever' for account number '${CUSTOMER}' already exists`] };
+const NAME_TAKEN = {
+  non_field_errors: [`Account with name 'greatest account ever' for account number '${CUSTOMER}' already exists`],
+};
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 describe('every refusal, word for word (contract metering §§1, 3, 5 to 7, 9)', () => {
@@ -22,7 +24,11 @@ describe('every refusal, word for word (contract metering §§1, 3, 5 to 7, 9)',
       'post',
       'accounts/',
       { name: '', cloud_type: 'gcp', account_arn: 'x' },
-      { name: ['This field may not be blank.'], cloud_type: ['"gcp" is not a valid choice.'], account_arn: ['Invalid ARN.'] },
+      {
+        name: ['This field may not be blank.'],
+        cloud_type: ['"gcp" is not a valid choice.'],
+        account_arn: ['Invalid ARN.'],
+      },
     ],
     [
       400,
@@ -35,7 +41,13 @@ describe('every refusal, word for word (contract metering §§1, 3, 5 to 7, 9)',
         account_arn: ['This field may not be null.'],
       },
     ],
-    [400, 'post', 'accounts/', { name: true, cloud_type: 'aws', account_arn: {} }, { name: ['Not a valid string.'], account_arn: ['Not a valid string.'] }],
+    [
+      400,
+      'post',
+      'accounts/',
+      { name: true, cloud_type: 'aws', account_arn: {} },
+      { name: ['Not a valid string.'], account_arn: ['Not a valid string.'] },
+    ],
     [
       400,
       'post',
@@ -45,8 +57,21 @@ describe('every refusal, word for word (contract metering §§1, 3, 5 to 7, 9)',
     ],
     [400, 'post', 'accounts/', { name: 'new', cloud_type: 'aws' }, { account_arn: 'This field is required.' }],
     [400, 'post', 'accounts/', { name: ' greatest account ever ', cloud_type: 'aws' }, NAME_TAKEN],
-    [400, 'post', 'accounts/', { name: 'new', cloud_type: 'aws', account_arn: `arn:aws-us-gov:iam::${AWS}:role/other` }, TAKEN],
-    [400, 'post', 'accounts/', { name: 'greatest account ever', cloud_type: 'aws', account_arn: ARN }, TAKEN, 'another-user'],
+    [
+      400,
+      'post',
+      'accounts/',
+      { name: 'new', cloud_type: 'aws', account_arn: `arn:aws-us-gov:iam::${AWS}:role/other` },
+      TAKEN,
+    ],
+    [
+      400,
+      'post',
+      'accounts/',
+      { name: 'greatest account ever', cloud_type: 'aws', account_arn: ARN },
+      TAKEN,
+      'another-user',
+    ],
     [400, 'post', 'accounts/', [], { non_field_errors: ['Invalid data. Expected a dictionary, but got list.'] }],
     [400, 'put', 'accounts/2/', {}, { name: REQUIRED, cloud_type: REQUIRED }],
     [400, 'patch', 'accounts/2/', { account_arn: 'x' }, { account_arn: ['You cannot update account_arn.'] }],
@@ -82,7 +107,11 @@ describe('every refusal, word for word (contract metering §§1, 3, 5 to 7, 9)',
       'get',
       'concurrent/?start_date=zz&end_date=2019-02-29&cloud_account_id=q&user_id=p',
       undefined,
-      { start_date: DATE('start_date'), end_date: DATE('end_date'), cloud_account_id: ['cloud_account_id must be an integer.'] },
+      {
+        start_date: DATE('start_date'),
+        end_date: DATE('end_date'),
+        cloud_account_id: ['cloud_account_id must be an integer.'],
+      },
     ],
     [
       400,
@@ -96,7 +125,8 @@ describe('every refusal, word for word (contract metering §§1, 3, 5 to 7, 9)',
     const call = service.call(method, path, number);
     const res = await (body === undefined ? call : call.set('Content-Type', 'application/json').send(body as object));
     expect([res.status, res.body]).toEqual([status, wanted]);
-    if (path !== 'nope/' && path !== 'concurrent/1/' && path !== 'accounts/%ff/') expect(res.headers.allow).toBeDefined();
+    if (path !== 'nope/' && path !== 'concurrent/1/' && path !== 'accounts/%ff/')
+      expect(res.headers.allow).toBeDefined();
   });
   it('400: text that is no JSON', async () => {
     const res = await service.call('post', 'accounts/').set('Content-Type', 'application/json').send('{"name": nope}');
@@ -104,10 +134,14 @@ describe('every refusal, word for word (contract metering §§1, 3, 5 to 7, 9)',
     expect(res.body.detail).toMatch(/^JSON parse error - ./);
   });
   it('403: reinspection by others, an empty body whatever the image', async () => {
-    for (const id of [2, 1, 999]) expect((await service.call('post', `images/${id}/reinspect/`).expect(403)).text).toBe('');
+    for (const id of [2, 1, 999])
+      expect((await service.call('post', `images/${id}/reinspect/`).expect(403)).text).toBe('');
   });
   it('406, 415 and their order', async () => {
-    await request(service.app).get('/v2/accounts/').set('Accept', 'application/xml').expect(406, { detail: 'Could not satisfy the request Accept header.' });
+    await request(service.app)
+      .get('/v2/accounts/')
+      .set('Accept', 'application/xml')
+      .expect(406, { detail: 'Could not satisfy the request Accept header.' });
     await service
       .call('post', 'accounts/')
       .set('Content-Type', 'text/plain')
@@ -129,7 +163,10 @@ describe('every refusal, word for word (contract metering §§1, 3, 5 to 7, 9)',
     const [{ account_id: id, content_object: content }] = (await service.call('get', 'accounts/')).body.data;
     expect(content.aws_account_id).toBe('000000000001');
     for (const number of [CUSTOMER, SUPERUSER])
-      await service.call('patch', `accounts/${id}/`, number).send({ name: 'greatest account ever' }).expect(400, NAME_TAKEN);
+      await service
+        .call('patch', `accounts/${id}/`, number)
+        .send({ name: 'greatest account ever' })
+        .expect(400, NAME_TAKEN);
     await service.call('patch', `accounts/${id}/`).send({ name: 'other' }).expect(200);
     await service.call('delete', `accounts/${id}/`).expect(204, '');
   });
@@ -148,7 +185,9 @@ describe('every refusal, word for word (contract metering §§1, 3, 5 to 7, 9)',
       ).toBe(to);
   });
   it('200: ten first requests of an account number at once make one user', async () => {
-    const answers = await Promise.all(Array.from({ length: 10 }, () => request(service.app).get('/v2/accounts/').set(rh('first-sight'))));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => request(service.app).get('/v2/accounts/').set(rh('first-sight'))),
+    );
     expect(answers.map((r) => r.status)).toEqual(Array(10).fill(200));
     expect(await sql(service.db, "select 1 from app_user where account_number = 'first-sight'")).toHaveLength(1);
   });
@@ -159,7 +198,11 @@ describe('every refusal, word for word (contract metering §§1, 3, 5 to 7, 9)',
   });
   it('200: HEAD has the headers of GET and no body', async () => {
     const [got, head] = [await service.call('get', 'instances/'), await service.call('head', 'instances/')];
-    expect([head.headers['content-length'], head.headers.allow, head.text ?? '']).toEqual([got.headers['content-length'], got.headers.allow, '']);
+    expect([head.headers['content-length'], head.headers.allow, head.text ?? '']).toEqual([
+      got.headers['content-length'],
+      got.headers.allow,
+      '',
+    ]);
   });
   it('200: a form that replaces an image unticks what it leaves out; a JSON body does not', async () => {
     const flags = async (type: string, method: 'put' | 'patch', body: object) => {

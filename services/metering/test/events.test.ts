@@ -27,11 +27,22 @@ describe('POST /internal/v1/events', () => {
       [shown('03:00:00'), shown('04:00:00'), 'm1.small'],
     ]);
     const { body: accounts } = await service.call('get', 'accounts/', account);
-    expect(accounts.data).toMatchObject([{ name: `Client ${account}`, cloud_type: 'nefos', content_object: { client_id: account } }]);
-    expect(Object.keys(accounts.data[0].content_object)).toEqual(['nefos_cloud_account_id', 'client_id', 'created_at', 'updated_at']);
+    expect(accounts.data).toMatchObject([
+      { name: `Client ${account}`, cloud_type: 'nefos', content_object: { client_id: account } },
+    ]);
+    expect(Object.keys(accounts.data[0].content_object)).toEqual([
+      'nefos_cloud_account_id',
+      'client_id',
+      'created_at',
+      'updated_at',
+    ]);
     const { body: instances } = await service.call('get', 'instances/', account);
     expect(instances.data).toMatchObject([
-      { cloud_account_id: accounts.data[0].account_id, cloud_type: 'nefos', content_object: { instance_uuid: instance, region: 'RegionOne' } },
+      {
+        cloud_account_id: accounts.data[0].account_id,
+        cloud_type: 'nefos',
+        content_object: { instance_uuid: instance, region: 'RegionOne' },
+      },
     ]);
     const { body: images } = await service.call('get', 'images/', account);
     expect(images.data).toMatchObject([
@@ -93,7 +104,8 @@ describe('POST /internal/v1/events', () => {
             .sort((a, b) => a.key - b.key)
             .map(({ e }) => e)
         : mine;
-      for (let i = 0; i < shuffled.length; i += 1 + (round % 3)) await service.tell(...shuffled.slice(i, i + 1 + (round % 3)));
+      for (let i = 0; i < shuffled.length; i += 1 + (round % 3))
+        await service.tell(...shuffled.slice(i, i + 1 + (round % 3)));
       results.add(JSON.stringify(await service.runsOf(instance)));
     }
     expect([...results].map((r) => JSON.parse(r))).toEqual([
@@ -114,9 +126,15 @@ describe('POST /internal/v1/events', () => {
   });
   it('200: batches with the same events at once take effect once', async () => {
     const lives = Array.from({ length: 20 }, () => lifeOf({ account: 'client-of-races' }));
-    const events = lives.flatMap(({ event }) => [event('power_on', at('01:00:00')), event('power_off', at('02:00:00')), event('power_on', at('03:00:00'))]);
+    const events = lives.flatMap(({ event }) => [
+      event('power_on', at('01:00:00')),
+      event('power_off', at('02:00:00')),
+      event('power_on', at('03:00:00')),
+    ]);
     const answers = await Promise.all(
-      [events, [...events].reverse(), events.slice(20), [...events].reverse().slice(10)].map((batch) => service.tell(...batch)),
+      [events, [...events].reverse(), events.slice(20), [...events].reverse().slice(10)].map((batch) =>
+        service.tell(...batch),
+      ),
     );
     const accepted = answers
       .flat()
@@ -151,7 +169,10 @@ describe('POST /internal/v1/events', () => {
   it("200: another account can not take a client's instance", async () => {
     const { instance, event } = lifeOf();
     await service.tell(event('power_on', at('01:00:00')));
-    const foreign = { ...event('power_off', at('02:00:00')), account: { number: 'somebody-else', name: 'x', identities: [] } };
+    const foreign = {
+      ...event('power_off', at('02:00:00')),
+      account: { number: 'somebody-else', name: 'x', identities: [] },
+    };
     expect(await service.tell(foreign)).toMatchObject([{ status: 'refused' }]);
     expect(await service.runsOf(instance)).toEqual([[shown('01:00:00'), null, 'm1.small']]);
   });
@@ -165,7 +186,9 @@ describe('POST /internal/v1/events', () => {
     await service.tell(first);
     expect((await service.call('get', 'instances/', account)).body.data[0].content_object.region).toBe('r2');
     expect(
-      (await service.call('get', 'images/', account)).body.data.map((i: { content_object: { image_uuid: string } }) => i.content_object.image_uuid),
+      (await service.call('get', 'images/', account)).body.data.map(
+        (i: { content_object: { image_uuid: string } }) => i.content_object.image_uuid,
+      ),
     ).toEqual(['new']);
   });
   it('200: only a newer account event renames and replaces people', async () => {
@@ -173,14 +196,21 @@ describe('POST /internal/v1/events', () => {
     const mine = () => request(service.app).get('/v2/accounts/').set('X-Auth-Token', TOKENS.person);
     await service.tell(accountEvent('updated', number, 5, at('01:00:00'), { name: 'Five', identities: [PERSON] }));
     expect((await mine()).body.data.map((a: { name: string }) => a.name)).toEqual(['Five']);
-    expect(await service.tell(accountEvent('updated', number, 4, at('02:00:00'), { name: 'Four' }))).toMatchObject([{ status: 'duplicate' }]);
+    expect(await service.tell(accountEvent('updated', number, 4, at('02:00:00'), { name: 'Four' }))).toMatchObject([
+      { status: 'duplicate' },
+    ]);
     await service.tell(accountEvent('updated', number, 6, at('03:00:00'), { name: 'Six', identities: [PERSON] }));
-    expect((await service.call('get', 'accounts/', number)).body.data.map((a: { name: string }) => a.name)).toEqual(['Six']);
+    expect((await service.call('get', 'accounts/', number)).body.data.map((a: { name: string }) => a.name)).toEqual([
+      'Six',
+    ]);
     expect((await mine()).body.meta.count).toBe(1);
   });
   it("200: a client's name that its user has given to another account does not stop the events", async () => {
     const { account, event } = lifeOf({ account: '1337' });
-    await service.tell({ ...event('power_on', at('01:00:00')), account: { number: account, name: 'greatest account ever', identities: [] } });
+    await service.tell({
+      ...event('power_on', at('01:00:00')),
+      account: { number: account, name: 'greatest account ever', identities: [] },
+    });
     expect((await service.call('get', 'accounts/')).body.data.map((a: { name: string }) => a.name)).toEqual([
       'greatest account ever (1337)',
       'greatest account ever',
@@ -192,25 +222,34 @@ describe('POST /internal/v1/events', () => {
     const [{ account_id: id }] = (await service.call('get', 'accounts/', account)).body.data;
     const [{ image_id: image }] = (await service.call('get', 'images/', account)).body.data;
     const put = (path: string, body: object) => service.call('put', path, account).send(body);
-    expect((await put(`accounts/${id}/`, { name: 'mine', cloud_type: 'nefos' }).expect(200)).body).toMatchObject({ name: 'mine', cloud_type: 'nefos' });
+    expect((await put(`accounts/${id}/`, { name: 'mine', cloud_type: 'nefos' }).expect(200)).body).toMatchObject({
+      name: 'mine',
+      cloud_type: 'nefos',
+    });
     await put(`images/${image}/`, { cloud_type: 'nefos' }).expect(200);
     for (const [path, body] of [
       [`accounts/${id}/`, { name: 'x', cloud_type: 'aws' }],
       [`images/${image}/`, { cloud_type: 'aws' }],
     ] as const)
       expect((await put(path, body).expect(400)).body).toEqual({ cloud_type: ['You cannot update field cloud_type.'] });
-    expect((await service.call('put', 'accounts/2/').send({ name: 'x', cloud_type: 'nefos' }).expect(400)).body).toEqual({
-      cloud_type: ['You cannot update field cloud_type.'],
-    });
+    expect(
+      (await service.call('put', 'accounts/2/').send({ name: 'x', cloud_type: 'nefos' }).expect(400)).body,
+    ).toEqual({ cloud_type: ['You cannot update field cloud_type.'] });
   });
   it('200: what runs in a deleted client ends with it; it is listed no more, for nobody, and its usage stays', async () => {
     const { account, instance, event } = lifeOf();
     await service.tell(event('power_on', at('01:00:00')), accountEvent('deleted', account, 9, at('05:00:00')));
     expect(await service.runsOf(instance)).toEqual([[shown('01:00:00'), shown('05:00:00'), 'm1.small']]);
-    for (const route of ['accounts/', 'instances/']) expect((await service.call('get', route, account)).body.meta.count).toBe(0);
-    const everything = (await service.call('get', 'instances/?limit=100', '1000001')).body.data as { content_object: { instance_uuid?: string } }[];
+    for (const route of ['accounts/', 'instances/'])
+      expect((await service.call('get', route, account)).body.meta.count).toBe(0);
+    const everything = (await service.call('get', 'instances/?limit=100', '1000001')).body.data as {
+      content_object: { instance_uuid?: string };
+    }[];
     expect(everything.map((one) => one.content_object.instance_uuid)).not.toContain(instance);
-    expect((await usage(account))[0]).toMatchObject({ instances: 1, instances_list: [{ cloud_instance_id: instance }] });
+    expect((await usage(account))[0]).toMatchObject({
+      instances: 1,
+      instances_list: [{ cloud_instance_id: instance }],
+    });
   });
   it.each([
     ['401', 'nobody', undefined],
@@ -229,6 +268,10 @@ describe('POST /internal/v1/events', () => {
   });
   it('400: no list, an empty one, or more than a thousand', async () => {
     for (const body of [{}, { events: [] }, { events: Array(1001).fill({}) }, []])
-      await request(service.app).post('/internal/v1/events').set('X-Auth-Token', TOKENS.component).send(body).expect(400);
+      await request(service.app)
+        .post('/internal/v1/events')
+        .set('X-Auth-Token', TOKENS.component)
+        .send(body)
+        .expect(400);
   });
 });

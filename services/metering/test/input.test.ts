@@ -10,7 +10,10 @@ describe('text, depth and digits of a stranger', () => {
   const service = useService();
 
   describe('POST /internal/v1/events: one poisoned event is refused, the others are taken', () => {
-    type Loose = Record<'id' | 'sequence' | 'occurred_at', unknown> & { account: Record<string, unknown>; instance: unknown };
+    type Loose = Record<'id' | 'sequence' | 'occurred_at', unknown> & {
+      account: Record<string, unknown>;
+      instance: unknown;
+    };
     type Event = Omit<Loose, 'instance'> & { instance: Record<string, unknown> & { image: Record<string, unknown> } };
     type Poison = [string, (e: Event) => void];
     const fields: [string, (e: Event, text: string) => void][] = [
@@ -23,9 +26,14 @@ describe('text, depth and digits of a stranger', () => {
       ['instance.image.os_distro', (e, t) => (e.instance.image.os_distro = t)],
     ];
     const texts = { 'half a pair': 'a\ud800', 'the other half': '\udc00b', NUL: 'a\0', length: 'x'.repeat(100_000) };
-    const at = (value: unknown): Poison => [`occurred_at ${String(value).slice(0, 40)}`, (e) => (e.occurred_at = value)];
+    const at = (value: unknown): Poison => [
+      `occurred_at ${String(value).slice(0, 40)}`,
+      (e) => (e.occurred_at = value),
+    ];
     const poisons: Poison[] = [
-      ...fields.flatMap(([name, set]) => Object.entries(texts).map(([what, text]): Poison => [`${name}: ${what}`, (e) => set(e, text)])),
+      ...fields.flatMap(([name, set]) =>
+        Object.entries(texts).map(([what, text]): Poison => [`${name}: ${what}`, (e) => set(e, text)]),
+      ),
       at('2019-07-10T01:00:00.' + '1'.repeat(5000) + 'Z'),
       at('-000001-01-01T00:00:00Z'),
       at('0000-01-01T00:00:00Z'),
@@ -51,18 +59,33 @@ describe('text, depth and digits of a stranger', () => {
       const { instance, event } = lifeOf();
       const bad = structuredClone(event('power_on', '2019-07-10T02:00:00Z')) as unknown as Event;
       poison(bad);
-      const results = await service.tell(event('power_on', '2019-07-10T01:00:00Z'), bad, event('power_off', '2019-07-10T03:00:00Z'));
+      const results = await service.tell(
+        event('power_on', '2019-07-10T01:00:00Z'),
+        bad,
+        event('power_off', '2019-07-10T03:00:00Z'),
+      );
       expect(results.map((r) => r.status)).toEqual(['accepted', 'refused', 'accepted']);
       expect(await service.runsOf(instance)).toEqual([['2019-07-10 01:00:00', '2019-07-10 03:00:00', 'm1.small']]);
     });
-    it.each(['9007199254740993', '1e400', '1.00000000000000001'])('a number that would be rounded: %s', async (number) => {
-      const { instance, event } = lifeOf();
-      const bad = { ...event('power_on', '2019-07-10T02:00:00Z'), sequence: 'SEQUENCE' };
-      const text = JSON.stringify({ events: [event('power_on', '2019-07-10T01:00:00Z'), bad] }).replace('"SEQUENCE"', number);
-      const res = await request(service.app).post('/internal/v1/events').set('X-Auth-Token', TOKENS.component).type('json').send(text).expect(200);
-      expect(res.body.results.map((r: { status: string }) => r.status)).toEqual(['accepted', 'refused']);
-      expect(await service.runsOf(instance)).toHaveLength(1);
-    });
+    it.each(['9007199254740993', '1e400', '1.00000000000000001'])(
+      'a number that would be rounded: %s',
+      async (number) => {
+        const { instance, event } = lifeOf();
+        const bad = { ...event('power_on', '2019-07-10T02:00:00Z'), sequence: 'SEQUENCE' };
+        const text = JSON.stringify({ events: [event('power_on', '2019-07-10T01:00:00Z'), bad] }).replace(
+          '"SEQUENCE"',
+          number,
+        );
+        const res = await request(service.app)
+          .post('/internal/v1/events')
+          .set('X-Auth-Token', TOKENS.component)
+          .type('json')
+          .send(text)
+          .expect(200);
+        expect(res.body.results.map((r: { status: string }) => r.status)).toEqual(['accepted', 'refused']);
+        expect(await service.runsOf(instance)).toHaveLength(1);
+      },
+    );
     it.each([5e-324, 1e-7, 0.1 + 0.2, 9_999_999.999])('memory of %p is taken and breaks nothing', async (memory) => {
       const { account, event } = lifeOf();
       const one = event('power_on', '2019-07-10T01:00:00Z') as unknown as Event;
@@ -84,15 +107,18 @@ describe('text, depth and digits of a stranger', () => {
       .expect(200);
     expect(await sql(service.db, 'select 1 from app_user where account_number = $1', [number])).toHaveLength(1);
   });
-  it.each(['1e400', '-1e400', '1.00000000000000001', '"\\ud800"', '"\\u0000"', '1'.repeat(200)])('403: %s is no account number', async (sent) => {
-    const before = await sql(service.db, 'select 1 from app_user');
-    const res = await request(service.app)
-      .get('/v2/accounts/')
-      .set(header(`{"identity":{"account_number":${sent}}}`))
-      .expect(403);
-    expect(res.body).toEqual({ detail: 'Invalid 3scale header: unusable user account_number field' });
-    expect(await sql(service.db, 'select 1 from app_user')).toHaveLength(before.length);
-  });
+  it.each(['1e400', '-1e400', '1.00000000000000001', '"\\ud800"', '"\\u0000"', '1'.repeat(200)])(
+    '403: %s is no account number',
+    async (sent) => {
+      const before = await sql(service.db, 'select 1 from app_user');
+      const res = await request(service.app)
+        .get('/v2/accounts/')
+        .set(header(`{"identity":{"account_number":${sent}}}`))
+        .expect(403);
+      expect(res.body).toEqual({ detail: 'Invalid 3scale header: unusable user account_number field' });
+      expect(await sql(service.db, 'select 1 from app_user')).toHaveLength(before.length);
+    },
+  );
   it('403: a header that is 6,000 deep', async () => {
     const res = await request(service.app)
       .get('/v2/accounts/')
@@ -105,22 +131,30 @@ describe('text, depth and digits of a stranger', () => {
     const res = await service.call('post', 'accounts/').type('json').send(body.replace('DEEP', deep)).expect(400);
     expect(res.body).toEqual({ detail: 'JSON parse error - the value is nested deeper than 100' });
   });
-  it.each(['accounts/?user_id', 'instances/?running_since', 'instances/?user_id', 'concurrent/?start_date', 'images/?limit', 'accounts/?more'])(
-    '400: NUL in %s',
-    async (path) => {
-      expect((await service.call('get', `${path}=%00`).expect(400)).body).toBeTruthy();
-      await service.call('get', path.replace('?', '?%00=1&')).expect(400);
-    },
-  );
+  it.each([
+    'accounts/?user_id',
+    'instances/?running_since',
+    'instances/?user_id',
+    'concurrent/?start_date',
+    'images/?limit',
+    'accounts/?more',
+  ])('400: NUL in %s', async (path) => {
+    expect((await service.call('get', `${path}=%00`).expect(400)).body).toBeTruthy();
+    await service.call('get', path.replace('?', '?%00=1&')).expect(400);
+  });
   it('404: NUL in a path', () => service.call('get', 'accounts/%00/').expect(404));
   it.each([
     ['application/json', '{"name":"\\u0000","cloud_type":"aws"}'],
     ['application/x-www-form-urlencoded', 'name=a%00&cloud_type=aws'],
     ['multipart/form-data; boundary=b', '--b\r\nContent-Disposition: form-data; name="name"\r\n\r\na\0\r\n--b--\r\n'],
   ])('400: NUL in a field, as %s', async (type, body) => {
-    expect((await service.call('put', 'accounts/2/').set('Content-Type', type).send(body).expect(400)).body.name).toEqual([NUL]);
+    expect(
+      (await service.call('put', 'accounts/2/').set('Content-Type', type).send(body).expect(400)).body.name,
+    ).toEqual([NUL]);
     const other = body.replace('"name"', '"more"').replace('name=a', 'more=a');
-    expect((await service.call('patch', 'accounts/2/').set('Content-Type', type).send(other).expect(400)).body).toEqual({ more: [NUL] });
+    expect((await service.call('patch', 'accounts/2/').set('Content-Type', type).send(other).expect(400)).body).toEqual(
+      { more: [NUL] },
+    );
   });
   it('400: half a pair of surrogates in a field', async () => {
     const res = await service.call('patch', 'accounts/2/').type('json').send('{"name":"\\udc00"}').expect(400);
@@ -136,15 +170,22 @@ describe('text, depth and digits of a stranger', () => {
       .expect(400);
   });
   it('200: page bounds of any length are the default, or beyond everything', async () => {
-    const { body } = await service.call('get', `instances/?limit=${'9'.repeat(5000)}&offset=${'9'.repeat(4000)}`).expect(200);
+    const { body } = await service
+      .call('get', `instances/?limit=${'9'.repeat(5000)}&offset=${'9'.repeat(4000)}`)
+      .expect(200);
     expect(body.data).toEqual([]);
   });
   it('501: an AWS account can never be made here, and the answer says why', async () => {
     const account = { name: `new ${randomUUID()}`, cloud_type: 'aws', account_arn: 'arn:aws:iam::999999999999:role/r' };
     const res = await service.call('post', 'accounts/').send(account).expect(501);
-    expect([res.body.detail, res.headers['retry-after']]).toEqual([expect.stringContaining('AWS is not configured'), undefined]);
+    expect([res.body.detail, res.headers['retry-after']]).toEqual([
+      expect.stringContaining('AWS is not configured'),
+      undefined,
+    ]);
   });
   it('nothing of it has changed a row', async () => {
-    expect((await request(service.app).get('/v2/accounts/2/').set(rh(CUSTOMER))).body.name).toBe('greatest account ever');
+    expect((await request(service.app).get('/v2/accounts/2/').set(rh(CUSTOMER))).body.name).toBe(
+      'greatest account ever',
+    );
   });
 });

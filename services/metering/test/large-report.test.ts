@@ -25,11 +25,16 @@ describe('the report of a large fleet', () => {
 
   it('200: HEAD tells the length that GET has', async () => {
     const { text, headers } = await service.call('get', QUERY, FLEET).expect(200);
-    expect(JSON.parse(text).data.map((d: { instances: number; instances_list: unknown[] }) => [d.instances, d.instances_list.length])).toEqual(
-      Array(100).fill([INSTANCES, INSTANCES]),
-    );
+    expect(
+      JSON.parse(text).data.map((d: { instances: number; instances_list: unknown[] }) => [
+        d.instances,
+        d.instances_list.length,
+      ]),
+    ).toEqual(Array(100).fill([INSTANCES, INSTANCES]));
     expect(Number(headers['content-length'])).toBe(Buffer.byteLength(text));
-    expect((await service.call('head', QUERY, FLEET).expect(200)).headers['content-length']).toBe(headers['content-length']);
+    expect((await service.call('head', QUERY, FLEET).expect(200)).headers['content-length']).toBe(
+      headers['content-length'],
+    );
   });
   it('is not held in memory for a client that reads slowly, and not finished for one that leaves', async () => {
     const server = http.createServer(service.app).listen(0, '127.0.0.1');
@@ -39,7 +44,13 @@ describe('the report of a large fleet', () => {
       answer = out;
     });
     try {
-      const req = http.get({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', path: `/v2/${QUERY}`, headers: rh(FLEET), agent: false });
+      const req = http.get({
+        port: (server.address() as AddressInfo).port,
+        host: '127.0.0.1',
+        path: `/v2/${QUERY}`,
+        headers: rh(FLEET),
+        agent: false,
+      });
       const [res] = (await once(req, 'response')) as [http.IncomingMessage];
       const length = Number(res.headers['content-length']);
       res.pause();

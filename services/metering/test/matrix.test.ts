@@ -15,7 +15,8 @@ type Who = (typeof CALLERS)[number];
 const contracts: readonly Contract[] = endpoints.map((e) => e.contract);
 /** The rights of the two components. */
 const RIGHTS: Partial<Record<Who, ComponentRight[]>> = { component: ['users.manage'], compute: ['events.send'] };
-const trusted = ({ components }: Contract, who: Who): boolean => components === 'any' || (components !== undefined && (RIGHTS[who] ?? []).includes(components));
+const trusted = ({ components }: Contract, who: Who): boolean =>
+  components === 'any' || (components !== undefined && (RIGHTS[who] ?? []).includes(components));
 
 /** A client's suspension is not known here, and staff are users like any other; superusers are made by the operator alone. */
 const outcome = (contract: Contract, who: Who): Outcome => {
@@ -30,11 +31,16 @@ const outcome = (contract: Contract, who: Who): Outcome => {
   if (strange && contract.path.includes(':')) return 'absent';
   if (contract.path.endsWith('/reinspect/')) return who === 'superuser' ? 'allowed' : 403;
   // An account of our own cloud ends with its client; who pays by it can not end its metering.
-  if (contract.method === 'delete' && contract.path === '/v2/accounts/:id/') return who === 'superuser' ? 'allowed' : 403;
+  if (contract.method === 'delete' && contract.path === '/v2/accounts/:id/')
+    return who === 'superuser' ? 'allowed' : 403;
   return strange && isSafe(contract) ? 'unseen' : 'allowed';
 };
 const BODIES: Record<string, (ids: Ids) => unknown> = {
-  'post /v2/accounts/': () => ({ name: randomUUID(), cloud_type: 'aws', account_arn: 'arn:aws:iam::123456789012:role/r' }),
+  'post /v2/accounts/': () => ({
+    name: randomUUID(),
+    cloud_type: 'aws',
+    account_arn: 'arn:aws:iam::123456789012:role/r',
+  }),
   'put /v2/accounts/:id/': () => ({ name: randomUUID(), cloud_type: 'nefos' }),
   'patch /v2/accounts/:id/': () => ({ name: randomUUID() }),
   'put /v2/images/:id/': () => ({ rhel_challenged: true }),
@@ -76,11 +82,20 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     call(server.base + path, {
       method,
       body,
-      headers: { ...headersOf(who), ...(ids.token !== undefined && { 'X-Auth-Token': String(ids.token) }), ...(ids.as !== undefined && rh(ids.as)) },
+      headers: {
+        ...headersOf(who),
+        ...(ids.token !== undefined && { 'X-Auth-Token': String(ids.token) }),
+        ...(ids.as !== undefined && rh(ids.as)),
+      },
     });
 
   beforeAll(async () => {
-    const known = (token: Who, kind: Principal['kind'], uuid: string, more: Partial<Principal> & { readOnly?: true } = {}): void => {
+    const known = (
+      token: Who,
+      kind: Principal['kind'],
+      uuid: string,
+      more: Partial<Principal> & { readOnly?: true } = {},
+    ): void => {
       principals.set(token, { kind, uuid, displayName: uuid, roles: [], via: 'x-auth-token', ...more });
     };
     const owner = randomUUID();
@@ -109,7 +124,8 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     outcome,
     send,
     owned: (_contract, path) => inPath(path, owned),
-    unknown: (_contract, path) => inPath(path, { ...owned, account_id: 999_999_991, instance: 999_999_992, image: 999_999_993 }),
+    unknown: (_contract, path) =>
+      inPath(path, { ...owned, account_id: 999_999_991, instance: 999_999_992, image: 999_999_993 }),
     fresh: async (contract, path, who) => {
       if (isSafe(contract) || who === 'compute' || !path.includes(':id')) return inPath(path, owned);
       // A person's token stands for the first of the person's accounts, so each call needs a person of its own.

@@ -4,7 +4,8 @@ import pino from 'pino';
 import { migrations } from '../src/store/migrations/index.js';
 
 const log = pino({ level: 'silent' });
-const TABLES = "select table_name from information_schema.tables where table_schema = 'public' and table_name <> 'migrations' order by 1";
+const TABLES =
+  "select table_name from information_schema.tables where table_schema = 'public' and table_name <> 'migrations' order by 1";
 
 it('migrations: what a closed AWS account kept is gone before keep-usage, a closed name gives way, runs have their image back', async () => {
   const { url, drop } = await cloneDatabase({ name: 'metering_bare', migrations, log });
@@ -26,7 +27,9 @@ it('migrations: what a closed AWS account kept is gone before keep-usage, a clos
       { id: 3, name: 'n (closed 3)' },
       { id: 4, name: 'o' },
     ]);
-    expect(await sql(db, 'select instance_id::int instance, machine_image_id::int image from run')).toEqual([{ instance: 2, image: 1 }]);
+    expect(await sql(db, 'select instance_id::int instance, machine_image_id::int image from run')).toEqual([
+      { instance: 2, image: 1 },
+    ]);
     await db.source.runMigrations();
     expect(await sql(db, 'select instance_id::int instance from run')).toEqual([{ instance: 2 }]);
   } finally {
@@ -44,11 +47,15 @@ it('keep-usage leaves what a replica of the previous version writes: they are re
        values (1, 1, 1, 7, '2026-01-01', null, null, null, null)`,
     );
     // The one of today names no image.
-    await db.pool.query("insert into run (user_id, cloud_account_id, instance_id, start_time) values (1, 1, 2, '2026-01-01')");
-    expect(await sql(db, 'select instance_id::int instance, machine_image_id::int image from run order by id')).toEqual([
-      { instance: 1, image: 7 },
-      { instance: 2, image: null },
-    ]);
+    await db.pool.query(
+      "insert into run (user_id, cloud_account_id, instance_id, start_time) values (1, 1, 2, '2026-01-01')",
+    );
+    expect(await sql(db, 'select instance_id::int instance, machine_image_id::int image from run order by id')).toEqual(
+      [
+        { instance: 1, image: 7 },
+        { instance: 2, image: null },
+      ],
+    );
   } finally {
     await db.close();
     await drop();

@@ -3,5 +3,7 @@ import path from 'node:path';
 import { document } from '../src/openapi.js';
 
 it('openapi.json is what the contracts say: run `npm run openapi` otherwise', () => {
-  expect(JSON.parse(readFileSync(path.join(__dirname, '../openapi.json'), 'utf8'))).toEqual(JSON.parse(JSON.stringify(document())));
+  expect(JSON.parse(readFileSync(path.join(__dirname, '../openapi.json'), 'utf8'))).toEqual(
+    JSON.parse(JSON.stringify(document())),
+  );
 });

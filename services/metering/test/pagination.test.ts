@@ -37,8 +37,12 @@ describe('pages (contract metering §3)', () => {
   });
   it('200: links keep every parameter, sorted by code point, in form encoding', async () => {
     const links = async (query: string) => (await service.call('get', `instances/?${query}`)).body.links;
-    expect((await links('zz=a%20b&limit=1&offset=1&aa=1&B=&aa=2')).next).toBe('/api/cloudigrade/v2/instances/?B=&aa=1&aa=2&limit=1&offset=2&zz=a+b');
-    expect((await links('foo=%C3%A9%2F~-_.*!(:%2B&limit=2')).next).toBe('/api/cloudigrade/v2/instances/?foo=%C3%A9%2F~-_.%2A%21%28%3A%2B&limit=2&offset=2');
+    expect((await links('zz=a%20b&limit=1&offset=1&aa=1&B=&aa=2')).next).toBe(
+      '/api/cloudigrade/v2/instances/?B=&aa=1&aa=2&limit=1&offset=2&zz=a+b',
+    );
+    expect((await links('foo=%C3%A9%2F~-_.*!(:%2B&limit=2')).next).toBe(
+      '/api/cloudigrade/v2/instances/?foo=%C3%A9%2F~-_.%2A%21%28%3A%2B&limit=2&offset=2',
+    );
     expect((await links('%F0%9F%98%80=1&%EF%BF%BD=2&bad=%zz')).first).toBe(
       '/api/cloudigrade/v2/instances/?bad=%25zz&limit=10&offset=0&%EF%BF%BD=2&%F0%9F%98%80=1',
     );
@@ -46,7 +50,8 @@ describe('pages (contract metering §3)', () => {
   it('200: links begin alike under every prefix', async () => {
     const texts = await Promise.all(
       ['/v2', '/api/v2', '/api/cloudigrade/v2'].map(
-        async (prefix) => (await request(service.app).get(`${prefix}/instances/?limit=2`).set(rh(CUSTOMER)).expect(200)).text,
+        async (prefix) =>
+          (await request(service.app).get(`${prefix}/instances/?limit=2`).set(rh(CUSTOMER)).expect(200)).text,
       ),
     );
     expect(new Set(texts).size).toBe(1);

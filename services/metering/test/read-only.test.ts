@@ -10,7 +10,14 @@ describe('a token that may only read', () => {
       .set('X-Auth-Token', 'reading-token')
       .send(method === 'get' ? undefined : {});
   beforeAll(() => {
-    service.tokens.set('reading-token', { kind: 'user', uuid: PERSON, displayName: PERSON, roles: ['reader'], readOnly: true, via: 'x-auth-token' });
+    service.tokens.set('reading-token', {
+      kind: 'user',
+      uuid: PERSON,
+      displayName: PERSON,
+      roles: ['reader'],
+      readOnly: true,
+      via: 'x-auth-token',
+    });
   });
 
   it.each<['post' | 'put' | 'patch' | 'delete', string]>([
@@ -22,7 +29,9 @@ describe('a token that may only read', () => {
   ])('403: %s %s', async (method, path) => {
     const users = 'select account_number from app_user order by id';
     const before = await sql(service.db, users);
-    expect((await call(method, path).expect(403)).body).toEqual({ detail: 'You do not have permission to perform this action.' });
+    expect((await call(method, path).expect(403)).body).toEqual({
+      detail: 'You do not have permission to perform this action.',
+    });
     // Who is refused is made no user by asking.
     expect(await sql(service.db, users)).toEqual(before);
   });

@@ -89,18 +89,28 @@ describe('SIGKILL while events arrive', () => {
   it('nothing is lost and nothing counts twice', async () => {
     const lives = Array.from({ length: 40 }, (_, i) => lifeOf({ account: `client-${i % 3}` }));
     const minute = (n: number): string => new Date(Date.UTC(2026, 0, 1, 0, n)).toISOString();
-    const events = Array.from({ length: 15 }, (_, n) => lives.map(({ event }) => event(n % 2 ? 'power_off' : 'power_on', minute(n)))).flat();
+    const events = Array.from({ length: 15 }, (_, n) =>
+      lives.map(({ event }) => event(n % 2 ? 'power_off' : 'power_on', minute(n))),
+    ).flat();
     const batches = Array.from({ length: 60 }, (_, i) => events.slice(i * 10, i * 10 + 10));
     const port = await freePort();
     await start(port);
-    const client = createMeteringClient({ baseURL: `http://127.0.0.1:${port}`, token: TOKEN, retries: 0, timeoutMs: 2000 });
+    const client = createMeteringClient({
+      baseURL: `http://127.0.0.1:${port}`,
+      token: TOKEN,
+      retries: 0,
+      timeoutMs: 2000,
+    });
     let kills = 0;
     let done = false;
     const telling = tellAll(client, batches).finally(() => {
       done = true;
     });
     while (!done && kills < 3) {
-      const [{ stored } = { stored: 0 }] = await sql<{ stored: number }>(db, 'select count(*)::int stored from instance_event');
+      const [{ stored } = { stored: 0 }] = await sql<{ stored: number }>(
+        db,
+        'select count(*)::int stored from instance_event',
+      );
       if (stored < kills * 150 + 60) {
         await new Promise((r) => setTimeout(r, 5));
         continue;

@@ -20,7 +20,13 @@ export const CUSTOMER = '1337';
 export const SUPERUSER = '1000001';
 export const TOKENS = { component: 'component-token', person: 'person-token' };
 export const PERSON = 'c18088be-16b1-4263-8180-043c54e22903';
-const principal = (kind: Principal['kind'], uuid: string): Principal => ({ kind, uuid, displayName: uuid, roles: [], via: 'x-auth-token' });
+const principal = (kind: Principal['kind'], uuid: string): Principal => ({
+  kind,
+  uuid,
+  displayName: uuid,
+  roles: [],
+  via: 'x-auth-token',
+});
 
 /** The header of an account number. */
 export const rh = (number: unknown): Record<string, string> => ({
@@ -88,7 +94,10 @@ export const useService = (): Service => {
       tokens,
       call: (method: 'get', path: string, number = CUSTOMER) => request(app)[method](`/v2/${path}`).set(rh(number)),
       tell: async (...events: object[]) => {
-        const res = await request(app).post('/internal/v1/events').set('X-Auth-Token', TOKENS.component).send({ events });
+        const res = await request(app)
+          .post('/internal/v1/events')
+          .set('X-Auth-Token', TOKENS.component)
+          .send({ events });
         if (res.status !== 200) throw new Error(`${res.status} ${res.text}`);
         return res.body.results as EventResult[];
       },
@@ -109,7 +118,11 @@ export const useService = (): Service => {
 };
 
 /** Facts of one instance's life, in the order in which they are made. */
-export const lifeOf = ({ account = `client-${randomUUID().slice(0, 8)}`, instance = randomUUID(), identities = [] as string[] } = {}) => {
+export const lifeOf = ({
+  account = `client-${randomUUID().slice(0, 8)}`,
+  instance = randomUUID(),
+  identities = [] as string[],
+} = {}) => {
   let sequence = 0;
   return {
     account,

@@ -50,8 +50,15 @@ export const getClientsToInvoice = contract({
   status: 200,
   summary: 'Clients that external billing should invoice',
   source: 'contract compute §4.3',
-  query: z.looseObject({ has_external_billing: flag, uptodate_credit_max: flag, has_billing_agreement: flag, process_suspended: flag }),
-  response: z.array(z.strictObject({ id: z.int(), has_service_cycle_recently_ended: z.boolean(), reached_credit_limit: z.boolean() })),
+  query: z.looseObject({
+    has_external_billing: flag,
+    uptodate_credit_max: flag,
+    has_billing_agreement: flag,
+    process_suspended: flag,
+  }),
+  response: z.array(
+    z.strictObject({ id: z.int(), has_service_cycle_recently_ended: z.boolean(), reached_credit_limit: z.boolean() }),
+  ),
 });
 export const getClientForInvoiceProcessing = contract({
   method: 'get',
@@ -97,7 +104,11 @@ export const processCreditAutoInvoicing = contract({
       { max: 20 },
     ),
   }),
-  response: z.object({ objects: z.array(z.object({ external_billing_id: z.string(), necessary_credit: money, necessary_credit_currency: z.string() })) }),
+  response: z.object({
+    objects: z.array(
+      z.object({ external_billing_id: z.string(), necessary_credit: money, necessary_credit_currency: z.string() }),
+    ),
+  }),
 });
 
 const groupParam = z.object({
@@ -111,7 +122,9 @@ const groupFields = {
   description: drf.char({ required: false, blank: true, max: 1024, default: '' }),
   is_default: drf.boolean({ required: false, default: false }),
 };
-export const clientGroup = z.strictObject({ id: z.int(), name: z.string(), description: z.string(), is_default: z.boolean() }).meta({ id: 'ClientGroup' });
+export const clientGroup = z
+  .strictObject({ id: z.int(), name: z.string(), description: z.string(), is_default: z.boolean() })
+  .meta({ id: 'ClientGroup' });
 const group = { access: 'staff', source: 'contract compute §4.3' } as const;
 export const listClientGroups = contract({
   ...group,
@@ -169,7 +182,9 @@ export const deleteClientGroup = contract({
   params: groupParam,
 });
 
-export const currency = z.strictObject({ code: z.string(), rate: z.string(), is_default: z.boolean() }).meta({ id: 'Currency' });
+export const currency = z
+  .strictObject({ code: z.string(), rate: z.string(), is_default: z.boolean() })
+  .meta({ id: 'Currency' });
 export const listCurrencies = contract({
   method: 'get',
   path: '/staffapi/billing/currencies',
@@ -264,7 +279,9 @@ const act = (action: string, summary: string, aliases: string[] = []) =>
   });
 export const activateService = act('activate', 'Activate a service');
 export const suspendService = act('suspend', 'Suspend a service');
-export const unsuspendService = act('unsuspend', 'Take a suspension back', ['/staffapi/billing/services/:service_id/resume']);
+export const unsuspendService = act('unsuspend', 'Take a suspension back', [
+  '/staffapi/billing/services/:service_id/resume',
+]);
 export const terminateService = act('terminate', 'End a service: its cloud resources are deleted');
 
 const ready = { access: 'staff', source: 'contract compute §5' } as const;
@@ -281,7 +298,9 @@ export const newServiceData = contract({
       z.strictObject({
         id: z.int(),
         name: z.string(),
-        cycles: z.array(z.strictObject({ id: z.int(), cycle: z.string(), cycle_multiplier: z.int(), currency: z.string() })),
+        cycles: z.array(
+          z.strictObject({ id: z.int(), cycle: z.string(), cycle_multiplier: z.int(), currency: z.string() }),
+        ),
       }),
     ),
   }),

@@ -42,7 +42,10 @@ const byStaff = {
   currency: drf.char({ required: false, max: 3 }),
   configuration: drf.char({ required: false, max: 128 }),
   groups: drf.list(drf.char({ max: 128 }), { required: false, max: 100 }),
-  custom_fields: drf.list(drf.dict({ name: drf.char({ max: 128 }), value: drf.char({ ...optional, max: 4096 }) }), { required: false, max: 100 }),
+  custom_fields: drf.list(drf.dict({ name: drf.char({ max: 128 }), value: drf.char({ ...optional, max: 4096 }) }), {
+    required: false,
+    max: 100,
+  }),
   reseller_client: drf.integer({ required: false, nullable: true }),
   external_billing_id: drf.char({ ...optional, max: 64 }),
   auto_order_service_external_billing_id: drf.char({ ...optional, max: 64 }),

@@ -4,7 +4,13 @@ import { listOf, listQuery } from './lists.js';
 
 /** Regions, flavors, images and networks (contract compute §8.1): read by staff under `/staffapi`, by end users, as far as they may use them, under `/api`. */
 export const region = z
-  .strictObject({ id: z.string(), enable_volumes: z.boolean(), description: z.string(), enable_snapshots: z.boolean(), enabled: z.boolean() })
+  .strictObject({
+    id: z.string(),
+    enable_volumes: z.boolean(),
+    description: z.string(),
+    enable_snapshots: z.boolean(),
+    enabled: z.boolean(),
+  })
   .meta({ id: 'Region' });
 const flavorShape = {
   id: z.uuid(),
@@ -36,7 +42,9 @@ export const flavorDetail = z
     stock_used: z.int().optional(),
   })
   .meta({ id: 'FlavorDetail' });
-export const flavorGroup = z.strictObject({ id: z.int(), name: z.string(), priority: z.int(), description: z.string() }).meta({ id: 'FlavorGroup' });
+export const flavorGroup = z
+  .strictObject({ id: z.int(), name: z.string(), priority: z.int(), description: z.string() })
+  .meta({ id: 'FlavorGroup' });
 export const image = z
   .strictObject({
     id: z.uuid(),
@@ -86,7 +94,10 @@ const forClient = listQuery.safeExtend({
     .optional()
     .describe('what this client may use'),
 });
-const lists = <const Root extends 'staffapi' | 'api', const Access extends 'staff' | 'enduser'>(root: Root, access: Access) => {
+const lists = <const Root extends 'staffapi' | 'api', const Access extends 'staff' | 'enduser'>(
+  root: Root,
+  access: Access,
+) => {
   const pair = <const Path extends string, S extends z.ZodType>(path: Path, what: string, item: S) => ({
     list: contract({
       method: 'get',

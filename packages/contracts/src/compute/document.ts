@@ -27,7 +27,8 @@ const MEANING: Record<number, string> = {
 };
 /** These do not heed Idempotency-Key: answers that carry a secret are not kept, and each log-out ends the session that it came with. */
 export const neverReplayed = (path: string): boolean => /\/(tokens|login|logout|get-sso-session)$/.test(path);
-const idempotent = ({ method, access, path }: Contract): boolean => method === 'post' && access !== 'public' && !neverReplayed(path);
+const idempotent = ({ method, access, path }: Contract): boolean =>
+  method === 'post' && access !== 'public' && !neverReplayed(path);
 
 /** A page that does not exist is a 404. */
 const isPaged = ({ query }: Contract): boolean => query instanceof z.ZodObject && 'page' in query.shape;
@@ -36,18 +37,26 @@ const isPaged = ({ query }: Contract): boolean => query instanceof z.ZodObject &
 export const computeApi: ApiDescription = {
   title: 'Nefos compute',
   version: '1',
-  description: 'Clients and billing portal, instances. On POST, `Idempotency-Key` makes a repetition answer as the first.',
+  description:
+    'Clients and billing portal, instances. On POST, `Idempotency-Key` makes a repetition answer as the first.',
   schemes: {
     Token: { type: 'apiKey', in: 'header', name: 'Authorization', description: '`Token <40 hex digits>`' },
-    session: { type: 'apiKey', in: 'cookie', name: 'sessionid', description: 'Set by POST /api/login or /staffapi/login' },
+    session: {
+      type: 'apiKey',
+      in: 'cookie',
+      name: 'sessionid',
+      description: 'Set by POST /api/login or /staffapi/login',
+    },
     csrf: {
       type: 'apiKey',
       in: 'header',
       name: 'X-CSRFToken',
-      description: 'The value of the cookie `csrftoken`; needed with the session for everything that is not GET or HEAD',
+      description:
+        'The value of the cookie `csrftoken`; needed with the session for everything that is not GET or HEAD',
     },
   },
-  security: ({ access, method }) => (access === 'public' ? [] : [['Token'], SAFE.has(method) ? ['session'] : ['session', 'csrf']]),
+  security: ({ access, method }) =>
+    access === 'public' ? [] : [['Token'], SAFE.has(method) ? ['session'] : ['session', 'csrf']],
   refusals: (contract) => [
     ...(contract.access === 'public' ? [] : [401, 403]),
     ...(contract.params ? [404] : []),

@@ -40,7 +40,14 @@ export const instanceDetail = z
     /** By name of the network. */
     addresses: z.record(
       z.string(),
-      z.array(z.strictObject({ version: z.union([z.literal(4), z.literal(6)]), addr: z.string(), mac: z.string(), type: z.enum(['fixed', 'floating']) })),
+      z.array(
+        z.strictObject({
+          version: z.union([z.literal(4), z.literal(6)]),
+          addr: z.string(),
+          mac: z.string(),
+          type: z.enum(['fixed', 'floating']),
+        }),
+      ),
     ),
     volumes: z.array(z.never()),
     security_groups: z.array(z.never()),
@@ -55,7 +62,10 @@ export const instanceDetail = z
   .meta({ id: 'InstanceDetail' });
 
 /** A network's id, alone or as `{"network": id}` (contract compute §6.1). */
-const nic = z.preprocess((value) => (typeof value === 'object' && value !== null && 'network' in value ? value.network : value), drf.uuid({}));
+const nic = z.preprocess(
+  (value) => (typeof value === 'object' && value !== null && 'network' in value ? value.network : value),
+  drf.uuid({}),
+);
 const tags = drf.list(drf.char({ max: 60 }), { required: false, max: 50 });
 const createFields = {
   region: drf.char({ max: 255 }),
@@ -121,7 +131,11 @@ export const LATER_ACTIONS = [
 
 const idParam = z.object({ id: z.string().max(255) });
 const one = z.union([z.string(), z.array(z.string())]).optional();
-const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'staff' | 'enduser', Create extends z.ZodType>(
+const forRoot = <
+  const Root extends 'staffapi' | 'api',
+  const Access extends 'staff' | 'enduser',
+  Create extends z.ZodType,
+>(
   root: Root,
   access: Access,
   create: Create,
@@ -131,7 +145,14 @@ const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'st
     [segment.replaceAll('-', '_'), segment.replaceAll('_', '-')]
       .filter((other, i, all) => other !== segment && all.indexOf(other) === i)
       .map((other) => `${base}/:id/${other}`);
-  const act = { method: 'post', access, status: 200, source: 'contract compute §6.5', params: idParam, response: detailed } as const;
+  const act = {
+    method: 'post',
+    access,
+    status: 200,
+    source: 'contract compute §6.5',
+    params: idParam,
+    response: detailed,
+  } as const;
   const plain = <S extends string>(segment: S) =>
     contract({ ...act, path: `${base}/:id/${segment}`, aliases: spelled(segment), summary: `Ask for: ${segment}` });
   return {
@@ -184,7 +205,14 @@ const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'st
         delete_protection: drf.boolean({}),
       }),
     }),
-    remove: contract({ ...act, method: 'delete', path: `${base}/:id`, refusals: [409], summary: 'Delete an instance', source: 'contract compute §6.6' }),
+    remove: contract({
+      ...act,
+      method: 'delete',
+      path: `${base}/:id`,
+      refusals: [409],
+      summary: 'Delete an instance',
+      source: 'contract compute §6.6',
+    }),
     plain: Object.fromEntries(PLAIN_ACTIONS.map((segment) => [segment, plain(segment)])) as unknown as {
       [S in (typeof PLAIN_ACTIONS)[number]]: ReturnType<typeof plain<S>>;
     },
@@ -204,7 +232,12 @@ const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'st
       summary: 'Reboot an instance',
       body: drf.dict({ type: drf.choice(['SOFT', 'HARD'], { required: false, nullable: true }) }),
     }),
-    rename: contract({ ...act, path: `${base}/:id/rename`, summary: 'Rename an instance', body: drf.dict({ name: drf.char({ max: 255 }) }) }),
+    rename: contract({
+      ...act,
+      path: `${base}/:id/rename`,
+      summary: 'Rename an instance',
+      body: drf.dict({ name: drf.char({ max: 255 }) }),
+    }),
     resetState: contract({
       ...act,
       path: `${base}/:id/reset-state`,

@@ -14,5 +14,12 @@ export const listQuery = z
 
 /** The envelope of a list. */
 export const listOf = <S extends z.ZodType>(item: S) =>
-  z.object({ count: z.int(), next: z.url().nullable(), previous: z.url().nullable(), objects: z.array(item), totalCount: z.int(), pageNo: z.int() });
+  z.object({
+    count: z.int(),
+    next: z.url().nullable(),
+    previous: z.url().nullable(),
+    objects: z.array(item),
+    totalCount: z.int(),
+    pageNo: z.int(),
+  });
 export const detailed = z.object({ detail: z.string() }).meta({ id: 'Detail' });

@@ -23,7 +23,10 @@ export const operation = z
   .meta({ id: 'Operation' });
 
 const idParam = z.object({ id: z.string().max(255) });
-const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'staff' | 'enduser'>(root: Root, access: Access) => ({
+const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'staff' | 'enduser'>(
+  root: Root,
+  access: Access,
+) => ({
   list: contract({
     method: 'get',
     path: `/${root}/operations`,

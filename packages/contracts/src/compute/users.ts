@@ -70,7 +70,14 @@ export const patchUser = contract({
   }),
   response: user,
 });
-export const deleteUser = contract({ ...staff, method: 'delete', path: '/staffapi/users/:user_id', status: 204, summary: 'Delete a user', params: userParam });
+export const deleteUser = contract({
+  ...staff,
+  method: 'delete',
+  path: '/staffapi/users/:user_id',
+  status: 204,
+  summary: 'Delete a user',
+  params: userParam,
+});
 
 const tokens = { source: 'contract compute §2 A3' } as const;
 const tokenInput = drf.dict({
@@ -80,10 +87,22 @@ const tokenInput = drf.dict({
 });
 /** The key is told here and never again. */
 export const newToken = z
-  .strictObject({ id: z.int(), name: z.string(), key: z.string(), created: z.string(), expires_at: z.string().nullable() })
+  .strictObject({
+    id: z.int(),
+    name: z.string(),
+    key: z.string(),
+    created: z.string(),
+    expires_at: z.string().nullable(),
+  })
   .meta({ id: 'NewToken' });
 export const token = z
-  .strictObject({ id: z.int(), name: z.string(), created: z.string(), expires_at: z.string().nullable(), read_only: z.boolean() })
+  .strictObject({
+    id: z.int(),
+    name: z.string(),
+    created: z.string(),
+    expires_at: z.string().nullable(),
+    read_only: z.boolean(),
+  })
   .meta({ id: 'NamedToken' });
 export const listUserTokens = contract({
   ...tokens,
@@ -152,7 +171,10 @@ const sessions = { source: 'contract compute §2' } as const;
 const loginInput = drf.dict({ username: drf.char({ max: 254 }), password: drf.char({ max: 4096, trim: false }) });
 export const currentUser = user
   .omit({ clients: true, date_joined: true })
-  .extend({ permissions: z.record(z.string(), z.boolean()), clients: z.array(z.object({ id: z.int(), name: z.string() })) })
+  .extend({
+    permissions: z.record(z.string(), z.boolean()),
+    clients: z.array(z.object({ id: z.int(), name: z.string() })),
+  })
   .meta({ id: 'CurrentUser' });
 const login = (area: 'staffapi' | 'api') =>
   contract({

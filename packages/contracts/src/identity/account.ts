@@ -30,7 +30,9 @@ export const getServices = contract({
   produces: ['application/json', 'application/javascript'],
 });
 
-export const menuItem = z.object({ url: text, name: text, is_active: z.literal(true).optional() }).meta({ id: 'MenuItem' });
+export const menuItem = z
+  .object({ url: text, name: text, is_active: z.literal(true).optional() })
+  .meta({ id: 'MenuItem' });
 export const getMenu = contract({
   method: 'get',
   path: '/ui/get_menu',
@@ -79,14 +81,19 @@ export const sendFeedback = contract({
   summary: 'Send feedback',
   source: 'seed Send feedback; contract identity §5.4',
   consumes: ['application/x-www-form-urlencoded', 'multipart/form-data'],
-  body: z.looseObject({ feedback_msg: z.string().min(1).max(20_000), feedback_data: z.string().max(100_000).default('') }),
+  body: z.looseObject({
+    feedback_msg: z.string().min(1).max(20_000),
+    feedback_data: z.string().max(100_000).default(''),
+  }),
 });
 
 const catalogsRequest = (max: number) => {
   const names = boundedArray(z.string().max(1024), max).nullable().optional();
   return z.looseObject({ displaynames: names, uuids: names });
 };
-export const userCatalogs = z.object({ displayname_catalog: z.record(text, z.uuid()), uuid_catalog: z.record(text, text) }).meta({ id: 'UserCatalogs' });
+export const userCatalogs = z
+  .object({ displayname_catalog: z.record(text, z.uuid()), uuid_catalog: z.record(text, text) })
+  .meta({ id: 'UserCatalogs' });
 export const getUserCatalogs = contract({
   method: 'post',
   path: '/account/v1.0/user_catalogs',
@@ -128,7 +135,14 @@ export const listResources = contract({
   source: 'contract identity §7.4',
   response: z.record(
     text,
-    z.object({ service: text, description: text, unit: text.nullable(), ui_visible: z.boolean(), api_visible: z.boolean(), allow_in_projects: z.boolean() }),
+    z.object({
+      service: text,
+      description: text,
+      unit: text.nullable(),
+      ui_visible: z.boolean(),
+      api_visible: z.boolean(),
+      allow_in_projects: z.boolean(),
+    }),
   ),
 });
 

@@ -38,14 +38,21 @@ const fault = (status: number, surface: string): z.ZodType => {
   return own ? z.object(own) : z.record(text, faultDetail);
 };
 const surfaceOf = ({ path }: Contract): 'V3' | 'V2' | 'Internal' | 'Account' =>
-  path.startsWith('/identity/v3') ? 'V3' : path.startsWith('/identity') ? 'V2' : path.startsWith('/internal') ? 'Internal' : 'Account';
+  path.startsWith('/identity/v3')
+    ? 'V3'
+    : path.startsWith('/identity')
+      ? 'V2'
+      : path.startsWith('/internal')
+        ? 'Internal'
+        : 'Account';
 const TOKENS = [['X-Auth-Token'], ['Bearer']];
 /** Public by their refusals only: without a token they always refuse (contract identity §7.2). */
 const BY_TOKEN = new Set(['/identity/v2.0/tokens/*id', '/identity/v2.0/tokens/*id/endpoints']);
 
 const changesByToken = ({ access, method }: Contract): boolean => access === 'user' && method !== 'get';
 /** On v3 the token of a component is known, and refused where its contract does not let components in. */
-const notForComponents = ({ access, path, components }: Contract): boolean => access === 'user' && path.startsWith('/identity/v3') && components === undefined;
+const notForComponents = ({ access, path, components }: Contract): boolean =>
+  access === 'user' && path.startsWith('/identity/v3') && components === undefined;
 
 /** How identity refuses (contract identity §1, §12.1). */
 export const identityApi: ApiDescription = {
@@ -65,13 +72,24 @@ export const identityApi: ApiDescription = {
     },
   },
   security: ({ access, path }) =>
-    access === 'session' ? (path === '/ui/login' ? [] : [['session'], []]) : access === 'public' && !BY_TOKEN.has(path) ? [] : TOKENS,
+    access === 'session'
+      ? path === '/ui/login'
+        ? []
+        : [['session'], []]
+      : access === 'public' && !BY_TOKEN.has(path)
+        ? []
+        : TOKENS,
   refusals: (contract) => [
     400,
     503,
     ...(contract.access === 'public' || contract.access === 'session' ? [] : [401]),
     // A token that may only read meets a 403 wherever something could change.
-    ...(contract.access === 'admin' || contract.access === 'service' || changesByToken(contract) || notForComponents(contract) ? [403] : []),
+    ...(contract.access === 'admin' ||
+    contract.access === 'service' ||
+    changesByToken(contract) ||
+    notForComponents(contract)
+      ? [403]
+      : []),
     ...(contract.params ? [404] : []),
     ...(contract.body ? [413] : []),
   ],
@@ -82,7 +100,10 @@ export const identityApi: ApiDescription = {
       style: surface,
       description: NAMES[status]?.[1] ?? LATER[status] ?? 'Refused',
       content: { 'application/json': fault(status, surface), ...(xml && { 'application/xml': undefined }) },
-      headers: [...(status === 401 ? (['WWW-Authenticate'] as const) : []), ...(status === 429 || status === 503 ? (['Retry-After'] as const) : [])],
+      headers: [
+        ...(status === 401 ? (['WWW-Authenticate'] as const) : []),
+        ...(status === 429 || status === 503 ? (['Retry-After'] as const) : []),
+      ],
     };
   },
 };

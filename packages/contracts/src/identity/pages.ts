@@ -5,8 +5,21 @@ import { writtenNumber } from '../whole-number.js';
 /** The plain pages a browser needs to sign in (contract identity §5.2, §8.7). */
 const html = { access: 'session' as const, status: 200, source: 'contract identity §8.7', produces: ['text/html'] };
 const next = z.looseObject({ next: z.string().max(2000).optional() });
-export const uiRoot = contract({ ...html, method: 'get', path: '/ui', aliases: [], summary: 'To the landing page or to the sign-in page', status: 302 });
-export const signInPage = contract({ ...html, method: 'get', path: '/ui/login', summary: 'The sign-in form', query: next });
+export const uiRoot = contract({
+  ...html,
+  method: 'get',
+  path: '/ui',
+  aliases: [],
+  summary: 'To the landing page or to the sign-in page',
+  status: 302,
+});
+export const signInPage = contract({
+  ...html,
+  method: 'get',
+  path: '/ui/login',
+  summary: 'The sign-in form',
+  query: next,
+});
 export const signIn = contract({
   ...html,
   method: 'post',
@@ -16,9 +29,20 @@ export const signIn = contract({
   refusals: [403, 429],
   answers: [401],
   consumes: ['application/x-www-form-urlencoded'],
-  body: z.looseObject({ username: z.string().max(254).default(''), password: z.string().max(4096).default(''), next: z.string().max(2000).default('') }),
+  body: z.looseObject({
+    username: z.string().max(254).default(''),
+    password: z.string().max(4096).default(''),
+    next: z.string().max(2000).default(''),
+  }),
 });
-export const signOutPage = contract({ ...html, method: 'get', path: '/ui/logout', summary: 'A button that signs out', query: next, answers: [302] });
+export const signOutPage = contract({
+  ...html,
+  method: 'get',
+  path: '/ui/logout',
+  summary: 'A button that signs out',
+  query: next,
+  answers: [302],
+});
 export const signOut = contract({
   ...html,
   method: 'post',
@@ -28,11 +52,21 @@ export const signOut = contract({
   refusals: [403],
   consumes: ['application/x-www-form-urlencoded'],
   body: z.looseObject({
-    csrf: z.string().max(100).default('').describe("The form's own token, from the page of GET /ui/logout; not needed where nobody is signed in"),
+    csrf: z
+      .string()
+      .max(100)
+      .default('')
+      .describe("The form's own token, from the page of GET /ui/logout; not needed where nobody is signed in"),
     next: z.string().max(2000).default(''),
   }),
 });
-export const landing = contract({ ...html, method: 'get', path: '/ui/landing', summary: 'Where one comes after signing in', answers: [302] });
+export const landing = contract({
+  ...html,
+  method: 'get',
+  path: '/ui/landing',
+  summary: 'Where one comes after signing in',
+  answers: [302],
+});
 
 export const termsPage = contract({
   ...html,
@@ -57,7 +91,11 @@ export const acceptTerms = contract({
   refusals: [403, 409],
   consumes: ['application/x-www-form-urlencoded'],
   body: z.looseObject({
-    csrf: z.string().max(100).default('').describe("The form's own token, from the page of GET /ui/approval_terms; not needed where nobody is signed in"),
+    csrf: z
+      .string()
+      .max(100)
+      .default('')
+      .describe("The form's own token, from the page of GET /ui/approval_terms; not needed where nobody is signed in"),
     terms: writtenNumber({ min: 0, most: 2_147_483_647 }).default(0).describe('Number of the terms that were read'),
     next: z.string().max(2000).default(''),
   }),

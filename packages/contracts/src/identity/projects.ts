@@ -34,7 +34,14 @@ export const createProject = contract({
   response: z.object({ id: z.uuid(), application: z.int() }),
 });
 export const project = z
-  .looseObject({ id: z.uuid(), state: text, name: text, owner: z.uuid().nullable(), max_members: whole, system_project: z.boolean() })
+  .looseObject({
+    id: z.uuid(),
+    state: text,
+    name: text,
+    owner: z.uuid().nullable(),
+    max_members: whole,
+    system_project: z.boolean(),
+  })
   .meta({ id: 'Project' });
 export const listProjects = contract({
   method: 'get',

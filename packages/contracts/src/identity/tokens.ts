@@ -12,7 +12,13 @@ export const catalogService = z
 export const access = z
   .object({
     access: z.object({
-      token: z.looseObject({ id: text, expires: text.describe('ISO 8601, UTC, microseconds'), tenant: z.object({ id: z.uuid(), name: text }) }).optional(),
+      token: z
+        .looseObject({
+          id: text,
+          expires: text.describe('ISO 8601, UTC, microseconds'),
+          tenant: z.object({ id: z.uuid(), name: text }),
+        })
+        .optional(),
       serviceCatalog: z.array(catalogService),
       user: z
         .object({
@@ -53,7 +59,10 @@ export const postTokens = contract({
           type: 'object',
           properties: {
             token: { type: 'object', properties: { id: { type: 'string' } } },
-            passwordCredentials: { type: 'object', properties: { username: { type: 'string' }, userId: { type: 'string' }, password: { type: 'string' } } },
+            passwordCredentials: {
+              type: 'object',
+              properties: { username: { type: 'string' }, userId: { type: 'string' }, password: { type: 'string' } },
+            },
             tenantName: { type: ['string', 'null'] },
             tenantId: { type: ['string', 'null'] },
           },
@@ -91,8 +100,15 @@ export const listTokenEndpoints = contract({
   summary: 'Endpoints for the own token',
   source: 'contract identity §7.2',
   params,
-  query: filters({ belongsTo: z.string().optional(), marker: wholeParameter({ min: 0, otherwise: 0 }), limit: limitParameter(10_000) }),
-  response: z.object({ endpoints: z.array(tokenEndpoint), endpoint_links: z.array(z.object({ rel: text, href: text })) }),
+  query: filters({
+    belongsTo: z.string().optional(),
+    marker: wholeParameter({ min: 0, otherwise: 0 }),
+    limit: limitParameter(10_000),
+  }),
+  response: z.object({
+    endpoints: z.array(tokenEndpoint),
+    endpoint_links: z.array(z.object({ rel: text, href: text })),
+  }),
 });
 export const getToken = contract({
   method: 'get',

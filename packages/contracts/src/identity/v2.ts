@@ -35,7 +35,9 @@ export const listExtensions = contract({
   response: z.object({ extensions: z.object({ values: z.array(z.unknown()) }) }),
 });
 
-export const tenant = z.object({ id: z.uuid(), name: text, description: text, enabled: z.boolean() }).meta({ id: 'Tenant' });
+export const tenant = z
+  .object({ id: z.uuid(), name: text, description: text, enabled: z.boolean() })
+  .meta({ id: 'Tenant' });
 export const listTenants = contract({
   method: 'get',
   path: '/identity/v2.0/tenants',
@@ -45,7 +47,10 @@ export const listTenants = contract({
   summary: 'Projects to which the token may be scoped',
   source: 'contract identity §11',
   query: filters({ name: z.string().optional(), ...page }),
-  response: z.union([z.object({ tenants: z.array(tenant), tenants_links: z.array(z.unknown()) }), z.object({ tenant })]),
+  response: z.union([
+    z.object({ tenants: z.array(tenant), tenants_links: z.array(z.unknown()) }),
+    z.object({ tenant }),
+  ]),
 });
 export const getTenant = contract({
   method: 'get',
@@ -89,7 +94,9 @@ export const listServices = contract({
   summary: 'Registered services',
   source: 'contract identity §11',
   query: filters({}),
-  response: z.object({ 'OS-KSADM:services': z.array(z.object({ id: text, name: text, type: text, description: text })) }),
+  response: z.object({
+    'OS-KSADM:services': z.array(z.object({ id: text, name: text, type: text, description: text })),
+  }),
 });
 export const getService = contract({
   method: 'get',
@@ -163,7 +170,15 @@ export const adminUser = z
     deactivated_reason: text.nullable(),
     accepted_policy: text.nullable(),
     roles: z.array(text),
-    authentication_methods: z.array(z.object({ identifier: text, active: z.boolean(), affiliation: text.nullable(), backend: text, metadata: z.unknown() })),
+    authentication_methods: z.array(
+      z.object({
+        identifier: text,
+        active: z.boolean(),
+        affiliation: text.nullable(),
+        backend: text,
+        metadata: z.unknown(),
+      }),
+    ),
     name: text,
     username: text,
     enabled: z.boolean(),
@@ -213,8 +228,21 @@ export const createUser = contract({
   summary: 'Make a user, verified and active',
   source: 'contract identity §7.9',
   // Strict: what is not known, e.g. another name for `enabled`, would be taken for done.
-  body: z.strictObject({ user: z.strictObject({ username: email, ...fields, password: password.optional(), affiliation: fields.affiliation.optional() }) }),
-  response: z.object({ user: z.object({ id: z.uuid(), password: text.optional().describe('only when it was made here'), auth_token: text }) }),
+  body: z.strictObject({
+    user: z.strictObject({
+      username: email,
+      ...fields,
+      password: password.optional(),
+      affiliation: fields.affiliation.optional(),
+    }),
+  }),
+  response: z.object({
+    user: z.object({
+      id: z.uuid(),
+      password: text.optional().describe('only when it was made here'),
+      auth_token: text,
+    }),
+  }),
 });
 export const getUser = contract({
   method: 'get',
@@ -275,7 +303,8 @@ export const actOnUser = contract({
   access: 'admin',
   status: 200,
   refusals: [409],
-  summary: 'One of the actions activate, deactivate, renewToken, signTerms, setDefaultProject, verify, accept, reject, addGroup, removeGroup, revokeTokens',
+  summary:
+    'One of the actions activate, deactivate, renewToken, signTerms, setDefaultProject, verify, accept, reject, addGroup, removeGroup, revokeTokens',
   source: 'contract identity §7.9',
   params: userParam,
   body: userActions,

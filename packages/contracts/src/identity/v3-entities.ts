@@ -5,18 +5,36 @@ import { entity, flag, listLinks, listQuery, source, text } from './v3-shapes.js
 
 /** Identity v3 beyond tokens: lists with Keystone's filters, and each thing that is listed by itself (contract identity §12.4). */
 const listOf = <K extends string>(key: K) =>
-  z.object({ [key]: z.array(key === 'role_assignments' || key === 'system' ? z.looseObject({}) : entity), links: listLinks } as Record<
-    K,
-    z.ZodArray<z.ZodType>
-  > & { links: typeof listLinks });
+  z.object({
+    [key]: z.array(key === 'role_assignments' || key === 'system' ? z.looseObject({}) : entity),
+    links: listLinks,
+  } as Record<K, z.ZodArray<z.ZodType>> & { links: typeof listLinks });
 const byId = z.object({ id: z.string() });
-const v3List = <const P extends string, K extends string, F extends z.ZodRawShape>(path: P, key: K, summary: string, filters: F, refusals: number[] = []) =>
-  contract({ method: 'get', path, access: 'user', status: 200, refusals, summary, source, query: listQuery(filters), response: listOf(key) });
+const v3List = <const P extends string, K extends string, F extends z.ZodRawShape>(
+  path: P,
+  key: K,
+  summary: string,
+  filters: F,
+  refusals: number[] = [],
+) =>
+  contract({
+    method: 'get',
+    path,
+    access: 'user',
+    status: 200,
+    refusals,
+    summary,
+    source,
+    query: listQuery(filters),
+    response: listOf(key),
+  });
 /** A list below one thing. */
-const v3ListOf = <const P extends string, K extends string, F extends z.ZodRawShape>(path: P, key: K, summary: string, filters: F) => ({
-  ...v3List(path, key, summary, filters, [403]),
-  params: byId,
-});
+const v3ListOf = <const P extends string, K extends string, F extends z.ZodRawShape>(
+  path: P,
+  key: K,
+  summary: string,
+  filters: F,
+) => ({ ...v3List(path, key, summary, filters, [403]), params: byId });
 const v3One = <const P extends string, K extends string>(path: P, key: K, summary: string, refusals: number[] = []) =>
   contract({
     method: 'get',
@@ -40,8 +58,18 @@ const domain = { domain_id: text.optional() };
 const enabled = { enabled: flag };
 const ofProjects = { ...name, ...domain, ...enabled };
 
-export const listAuthProjects = v3List('/identity/v3/auth/projects', 'projects', 'Projects to which the token may be scoped', ofProjects);
-export const listAuthDomains = v3List('/identity/v3/auth/domains', 'domains', 'Domains to which the token may be scoped', { ...name, ...enabled });
+export const listAuthProjects = v3List(
+  '/identity/v3/auth/projects',
+  'projects',
+  'Projects to which the token may be scoped',
+  ofProjects,
+);
+export const listAuthDomains = v3List(
+  '/identity/v3/auth/domains',
+  'domains',
+  'Domains to which the token may be scoped',
+  { ...name, ...enabled },
+);
 export const listAuthSystem = v3List('/identity/v3/auth/system', 'system', 'System scopes that the token may take', {});
 export const listRevokedV3 = contract({
   method: 'get',
@@ -71,13 +99,34 @@ export const listV3Projects = v3List(
 );
 const family = { parents_as_list: flag, parents_as_ids: flag, subtree_as_list: flag, subtree_as_ids: flag };
 export const getV3Project = {
-  ...v3One('/identity/v3/projects/:id', 'project', 'One project; it has no parent but the domain, and no children', [403]),
+  ...v3One(
+    '/identity/v3/projects/:id',
+    'project',
+    'One project; it has no parent but the domain, and no children',
+    [403],
+  ),
   query: filters(family),
 } as const;
-export const listV3UserProjects = v3ListOf('/identity/v3/users/:id/projects', 'projects', "A user's projects", ofProjects);
+export const listV3UserProjects = v3ListOf(
+  '/identity/v3/users/:id/projects',
+  'projects',
+  "A user's projects",
+  ofProjects,
+);
 
-export const listV3Users = v3List('/identity/v3/users', 'users', 'Users, for an administrator', { ...name, ...domain, ...enabled }, [403]);
-export const getV3User = v3One('/identity/v3/users/:id', 'user', 'One user: oneself, or any for an administrator', [403]);
+export const listV3Users = v3List(
+  '/identity/v3/users',
+  'users',
+  'Users, for an administrator',
+  { ...name, ...domain, ...enabled },
+  [403],
+);
+export const getV3User = v3One(
+  '/identity/v3/users/:id',
+  'user',
+  'One user: oneself, or any for an administrator',
+  [403],
+);
 /**
  * A user is called by the e-mail address: `name` and `email` are one. What a user of Nefos does not have (a description, another domain,
  * options) can only be said to be as it is.
@@ -114,23 +163,45 @@ export const changeV3Password = contract({
   summary: 'Change the own password; revokes every token',
   source,
   params: byId,
-  body: z.strictObject({ user: z.strictObject({ original_password: z.string().max(4096), password: z.string().min(12).max(4096) }) }),
+  body: z.strictObject({
+    user: z.strictObject({ original_password: z.string().max(4096), password: z.string().min(12).max(4096) }),
+  }),
 });
 
-export const listV3Groups = v3List('/identity/v3/groups', 'groups', 'Groups, for an administrator', { ...name, ...domain }, [403]);
+export const listV3Groups = v3List(
+  '/identity/v3/groups',
+  'groups',
+  'Groups, for an administrator',
+  { ...name, ...domain },
+  [403],
+);
 export const getV3Group = v3One('/identity/v3/groups/:id', 'group', 'One group, for an administrator', [403]);
-export const listV3GroupUsers = v3ListOf('/identity/v3/groups/:id/users', 'users', 'Who is in a group', { ...name, ...domain, ...enabled });
-export const checkV3GroupUser = v3Check('/identity/v3/groups/:id/users/:user', z.object({ id: text, user: text }), 'Whether a user is in a group');
-export const listV3UserGroups = v3ListOf('/identity/v3/users/:id/groups', 'groups', "A user's groups: one's own, or any for an administrator", {
+export const listV3GroupUsers = v3ListOf('/identity/v3/groups/:id/users', 'users', 'Who is in a group', {
   ...name,
   ...domain,
+  ...enabled,
 });
+export const checkV3GroupUser = v3Check(
+  '/identity/v3/groups/:id/users/:user',
+  z.object({ id: text, user: text }),
+  'Whether a user is in a group',
+);
+export const listV3UserGroups = v3ListOf(
+  '/identity/v3/users/:id/groups',
+  'groups',
+  "A user's groups: one's own, or any for an administrator",
+  { ...name, ...domain },
+);
 
-export const listDomains = forComponents(v3List('/identity/v3/domains', 'domains', 'The one domain', { ...name, ...enabled }));
+export const listDomains = forComponents(
+  v3List('/identity/v3/domains', 'domains', 'The one domain', { ...name, ...enabled }),
+);
 export const getDomain = forComponents(v3One('/identity/v3/domains/:id', 'domain', 'The one domain'));
 export const listV3Roles = forComponents(v3List('/identity/v3/roles', 'roles', 'Roles', { ...name, ...domain }));
 export const getV3Role = forComponents(v3One('/identity/v3/roles/:id', 'role', 'One role'));
-export const listV3Services = forComponents(v3List('/identity/v3/services', 'services', 'Registered services', { ...name, type: text.optional() }));
+export const listV3Services = forComponents(
+  v3List('/identity/v3/services', 'services', 'Registered services', { ...name, type: text.optional() }),
+);
 export const getV3Service = forComponents(v3One('/identity/v3/services/:id', 'service', 'One service'));
 export const listV3Endpoints = forComponents(
   v3List('/identity/v3/endpoints', 'endpoints', 'Registered endpoints', {
@@ -142,7 +213,9 @@ export const listV3Endpoints = forComponents(
   }),
 );
 export const getV3Endpoint = forComponents(v3One('/identity/v3/endpoints/:id', 'endpoint', 'One endpoint'));
-export const listRegions = forComponents(v3List('/identity/v3/regions', 'regions', 'Regions', { parent_region_id: text.optional() }));
+export const listRegions = forComponents(
+  v3List('/identity/v3/regions', 'regions', 'Regions', { parent_region_id: text.optional() }),
+);
 export const getRegion = forComponents(v3One('/identity/v3/regions/:id', 'region', 'One region'));
 
 /** `group.id` and inheritance find nothing: roles are given to users, for one project, the domain or the system. */

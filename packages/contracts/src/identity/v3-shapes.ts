@@ -24,4 +24,5 @@ export const flag = z
 const limit = limitParameter(1000);
 
 /** The query of a list: a page, and the filters that this list applies. */
-export const listQuery = <const F extends z.ZodRawShape>(known: F) => filters({ limit, marker: z.string().max(64).optional(), ...known });
+export const listQuery = <const F extends z.ZodRawShape>(known: F) =>
+  filters({ limit, marker: z.string().max(64).optional(), ...known });

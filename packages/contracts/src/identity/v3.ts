@@ -24,11 +24,16 @@ export const v3Token = z
   })
   .meta({ id: 'V3Token' });
 const domainById = z.union([z.object({ id: z.string() }), z.object({ name: z.string() })]);
-const userRef = z.union([z.object({ id: z.string().max(255) }), z.object({ name: z.string().max(255), domain: domainById })]);
+const userRef = z.union([
+  z.object({ id: z.string().max(255) }),
+  z.object({ name: z.string().max(255), domain: domainById }),
+]);
 // One scope: of two, one would be left out unsaid.
 const scope = z.union([
   z.literal('unscoped'),
-  z.strictObject({ project: z.union([z.object({ id: z.string() }), z.object({ name: z.string(), domain: domainById.optional() })]) }),
+  z.strictObject({
+    project: z.union([z.object({ id: z.string() }), z.object({ name: z.string(), domain: domainById.optional() })]),
+  }),
   z.strictObject({ domain: domainById }),
   z.strictObject({ system: z.object({ all: z.literal(true) }) }),
   z
@@ -52,7 +57,10 @@ export const issueV3Token = contract({
         password: z.object({ user: userRef.and(z.object({ password: z.string().max(4096) })) }).optional(),
         token: z.object({ id: z.string() }).optional(),
         application_credential: z
-          .union([z.object({ id: z.string(), secret: z.string().max(4096) }), z.object({ name: z.string(), secret: z.string().max(4096), user: userRef })])
+          .union([
+            z.object({ id: z.string(), secret: z.string().max(4096) }),
+            z.object({ name: z.string(), secret: z.string().max(4096), user: userRef }),
+          ])
           .optional(),
       }),
       scope: scope.optional(),
@@ -136,7 +144,10 @@ export const createCredential = contract({
         .nullable()
         .optional(),
       unrestricted: z.boolean().nullable().optional(),
-      access_rules: boundedArray(z.unknown(), 100).nullable().optional().describe('not enforced by every service yet, therefore refused'),
+      access_rules: boundedArray(z.unknown(), 100)
+        .nullable()
+        .optional()
+        .describe('not enforced by every service yet, therefore refused'),
     }),
   }),
   response: z.object({ application_credential: credential.extend({ secret: text }) }),

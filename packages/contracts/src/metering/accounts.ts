@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import * as drf from '../drf.js';
 import { contract } from '../endpoint.js';
-import { BODIES, booleanParameter, CLOUDS, cloudType, idParams, page, pageQuery, timestamp, userIdParameter } from './page.js';
+import {
+  BODIES,
+  booleanParameter,
+  CLOUDS,
+  cloudType,
+  idParams,
+  page,
+  pageQuery,
+  timestamp,
+  userIdParameter,
+} from './page.js';
 
 /**
  * `arn:partition:service:region:account:type[:/rest]`; the account number is mandatory, the region optional (contract metering §5).
@@ -9,7 +19,8 @@ import { BODIES, booleanParameter, CLOUDS, cloudType, idParams, page, pageQuery,
  */
 export const ARN = /^arn:[\w-]+:\w+:(?:[a-z]{2}(?:-[a-z]+)+-\d+)?:(\d{1,12}):[^:/]+(?:[:/].*)?$/;
 const arn = drf.char({ required: false, max: 256 }).superRefine((value, ctx) => {
-  if (typeof value === 'string' && !ARN.test(value)) ctx.addIssue({ code: 'custom', params: { rule: 'text', values: { text: 'Invalid ARN.' } } });
+  if (typeof value === 'string' && !ARN.test(value))
+    ctx.addIssue({ code: 'custom', params: { rule: 'text', values: { text: 'Invalid ARN.' } } });
 });
 const name = drf.char({ max: 256 });
 /** Clouds whose accounts a user may register; accounts of our own cloud come with its events. */
@@ -22,7 +33,12 @@ const awsContent = z.object({
   created_at: timestamp,
   updated_at: timestamp,
 });
-const nefosContent = z.object({ nefos_cloud_account_id: z.int(), client_id: z.string(), created_at: timestamp, updated_at: timestamp });
+const nefosContent = z.object({
+  nefos_cloud_account_id: z.int(),
+  client_id: z.string(),
+  created_at: timestamp,
+  updated_at: timestamp,
+});
 export const account = z
   .object({
     account_id: z.int(),
@@ -110,5 +126,7 @@ export const deleteAccount = contract({
   summary: 'Close a cloud account; its usage stays. One of our own cloud is closed by superusers only',
   refusals: [409],
   params: idParams,
-  query: query.extend({ purge: booleanParameter('superusers only: removes the account, open or closed, with its usage') }),
+  query: query.extend({
+    purge: booleanParameter('superusers only: removes the account, open or closed, with its usage'),
+  }),
 });

@@ -7,7 +7,14 @@ export const concurrentDay = z
   .object({
     date: z.iso.date(),
     instances: z.int(),
-    instances_list: z.array(z.object({ cloud_type: cloudType, cloud_instance_id: z.string(), rhel_version: z.string().nullable(), syspurpose: z.unknown() })),
+    instances_list: z.array(
+      z.object({
+        cloud_type: cloudType,
+        cloud_instance_id: z.string(),
+        rhel_version: z.string().nullable(),
+        syspurpose: z.unknown(),
+      }),
+    ),
     vcpu: z.int(),
     memory: z.number(),
   })

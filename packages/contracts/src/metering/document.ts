@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { isInternal, type ApiDescription, type RefusalShape } from '../document.js';
 
 const detail = z.object({ detail: z.string() }).meta({ id: 'Detail' });
-const fieldErrors = z.record(z.string(), z.unknown()).describe('field: its sentences; `non_field_errors` for the whole').meta({ id: 'FieldErrors' });
+const fieldErrors = z
+  .record(z.string(), z.unknown())
+  .describe('field: its sentences; `non_field_errors` for the whole')
+  .meta({ id: 'FieldErrors' });
 const internalError = z
   .object({ error: z.string(), issues: z.array(z.object({ path: z.array(z.unknown()), rule: z.string() })).optional() })
   .meta({ id: 'InternalError' });
@@ -22,7 +25,10 @@ const MEANING: Record<number, string> = {
 };
 /** Its 403 has a body or none (contract metering §3), so that none is promised. */
 const REINSPECT = '/v2/images/:id/reinspect/';
-const internal: Omit<RefusalShape, 'description'> = { style: 'Internal', content: { 'application/json': internalError } };
+const internal: Omit<RefusalShape, 'description'> = {
+  style: 'Internal',
+  content: { 'application/json': internalError },
+};
 
 /** How metering refuses (contract metering §3): who is not known meets a 403, not a 401. */
 export const meteringApi: ApiDescription = {
@@ -39,7 +45,8 @@ export const meteringApi: ApiDescription = {
     'X-Auth-Token': { type: 'apiKey', in: 'header', name: 'X-Auth-Token' },
     Bearer: { type: 'http', scheme: 'bearer' },
   },
-  security: (contract) => (isInternal(contract) ? [['X-Auth-Token'], ['Bearer']] : [['X-RH-IDENTITY'], ['X-Auth-Token'], ['Bearer']]),
+  security: (contract) =>
+    isInternal(contract) ? [['X-Auth-Token'], ['Bearer']] : [['X-RH-IDENTITY'], ['X-Auth-Token'], ['Bearer']],
   refusals: (contract) => [
     403,
     503,
@@ -49,10 +56,16 @@ export const meteringApi: ApiDescription = {
     ...(contract.body && !isInternal(contract) ? [415] : []),
   ],
   refusal: (status, contract) => {
-    if (status === 403 && contract.path === REINSPECT) return { style: 'Bare', description: 'The body is empty where the caller is no superuser' };
+    if (status === 403 && contract.path === REINSPECT)
+      return { style: 'Bare', description: 'The body is empty where the caller is no superuser' };
     return {
       description: MEANING[status] ?? 'Refused',
-      ...(isInternal(contract) ? internal : { style: 'Refusal', content: { 'application/json': status === 400 ? z.union([detail, fieldErrors]) : detail } }),
+      ...(isInternal(contract)
+        ? internal
+        : {
+            style: 'Refusal',
+            content: { 'application/json': status === 400 ? z.union([detail, fieldErrors]) : detail },
+          }),
       ...(status === 503 && { headers: ['Retry-After'] as const }),
     };
   },

@@ -50,7 +50,11 @@ export const machineImage = z
   .meta({ id: 'MachineImage' });
 
 const challenge = drf.boolean({ required: false });
-const body = drf.dict({ rhel_challenged: challenge, openshift_challenged: challenge, cloud_type: drf.choice(CLOUDS, { required: false }) });
+const body = drf.dict({
+  rhel_challenged: challenge,
+  openshift_challenged: challenge,
+  cloud_type: drf.choice(CLOUDS, { required: false }),
+});
 const common = { access: 'identity-header', source: 'contract metering §7' } as const;
 const query = z.looseObject({ user_id: userIdParameter });
 

@@ -2,8 +2,20 @@ import { z } from 'zod';
 import { contract } from '../endpoint.js';
 import { cloudType, idParams, page, pageQuery, parameter, timestamp, userIdParameter } from './page.js';
 
-const awsContent = z.object({ aws_instance_id: z.int(), created_at: timestamp, ec2_instance_id: z.string(), region: z.string(), updated_at: timestamp });
-const nefosContent = z.object({ nefos_instance_id: z.int(), created_at: timestamp, instance_uuid: z.uuid(), region: z.string(), updated_at: timestamp });
+const awsContent = z.object({
+  aws_instance_id: z.int(),
+  created_at: timestamp,
+  ec2_instance_id: z.string(),
+  region: z.string(),
+  updated_at: timestamp,
+});
+const nefosContent = z.object({
+  nefos_instance_id: z.int(),
+  created_at: timestamp,
+  instance_uuid: z.uuid(),
+  region: z.string(),
+  updated_at: timestamp,
+});
 export const meteredInstance = z
   .object({
     cloud_account_id: z.int(),
@@ -17,7 +29,10 @@ export const meteredInstance = z
   .meta({ id: 'MeteredInstance' });
 
 const common = { access: 'identity-header', source: 'contract metering §6' } as const;
-const query = z.looseObject({ user_id: userIdParameter, running_since: parameter('only instances that have run without a break since then') });
+const query = z.looseObject({
+  user_id: userIdParameter,
+  running_since: parameter('only instances that have run without a break since then'),
+});
 
 export const listMeteredInstances = contract({
   ...common,

@@ -3,18 +3,28 @@ import * as drf from '../drf.js';
 
 /** Of a parameter given several times the last one counts; the links keep them all (contract metering §3). */
 const last = (value: unknown): unknown => (Array.isArray(value) ? (value as unknown[]).at(-1) : value);
-export const parameter = (description: string) => z.preprocess(last, z.string().optional()).meta({ type: 'string', description });
-export const booleanParameter = (description: string) => z.preprocess(last, drf.boolean({ required: false })).meta({ type: 'boolean', description });
+export const parameter = (description: string) =>
+  z.preprocess(last, z.string().optional()).meta({ type: 'string', description });
+export const booleanParameter = (description: string) =>
+  z.preprocess(last, drf.boolean({ required: false })).meta({ type: 'boolean', description });
 
 /** `limit` and `offset` never fail: what is no number is the default (contract metering §3). */
-export const pageQuery = { limit: parameter('rows of the page, at most 100; default 10'), offset: parameter('rows before the page; default 0') };
+export const pageQuery = {
+  limit: parameter('rows of the page, at most 100; default 10'),
+  offset: parameter('rows before the page; default 0'),
+};
 export const userIdParameter = parameter("only one user's, by the internal id");
 
 /** The envelope of every listing, members in this order. */
 export const page = <T extends z.ZodType>(item: T) =>
   z.object({
     meta: z.object({ count: z.int() }),
-    links: z.object({ first: z.string(), next: z.string().nullable(), previous: z.string().nullable(), last: z.string() }),
+    links: z.object({
+      first: z.string(),
+      next: z.string().nullable(),
+      previous: z.string().nullable(),
+      last: z.string(),
+    }),
     data: z.array(item),
   });
 

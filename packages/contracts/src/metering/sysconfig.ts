@@ -5,7 +5,9 @@ const statement = z.object({ Sid: z.string(), Effect: z.string(), Action: z.arra
 export const sysconfig = z
   .object({
     aws_account_id: z.int(),
-    aws_policies: z.object({ traditional_inspection: z.object({ Version: z.string(), Statement: z.array(statement) }) }),
+    aws_policies: z.object({
+      traditional_inspection: z.object({ Version: z.string(), Statement: z.array(statement) }),
+    }),
     version: z.string().nullable(),
   })
   .meta({ id: 'Sysconfig' });

@@ -1,7 +1,15 @@
 import { compute, drf, rowsOf } from '@nefos/contracts';
 import { endpointFor, invalid, issuesOf } from '@nefos/service-kit';
 import type { ComputeCtx } from '../ctx.js';
-import { agree, billingSummary, changeCredit, clientsBelowLimit, clientsToInvoice, missingCredit, takeInvoiceWork } from '../domain/credits.js';
+import {
+  agree,
+  billingSummary,
+  changeCredit,
+  clientsBelowLimit,
+  clientsToInvoice,
+  missingCredit,
+  takeInvoiceWork,
+} from '../domain/credits.js';
 import { lastOf } from '../domain/list-query.js';
 import { localTime } from '../domain/local-time.js';
 import {
@@ -55,7 +63,12 @@ const offersView = (offers: readonly OfferRow[]) => ({
     name,
     cycles: offers
       .filter((one) => one.product_id === id)
-      .map((one) => ({ id: one.cycle_id, cycle: one.cycle, cycle_multiplier: one.cycle_multiplier, currency: one.currency })),
+      .map((one) => ({
+        id: one.cycle_id,
+        cycle: one.cycle,
+        cycle_multiplier: one.cycle_multiplier,
+        currency: one.currency,
+      })),
   })),
 });
 
@@ -73,13 +86,21 @@ export const invoicingEndpoints = [
         creditMax: amountOf('uptodate_credit_max', query.uptodate_credit_max),
         suspendedToo: flag(query.process_suspended) === true,
       })
-    ).map((one) => ({ id: one.id, has_service_cycle_recently_ended: one.recently_ended, reached_credit_limit: one.below_limit })),
+    ).map((one) => ({
+      id: one.id,
+      has_service_cycle_recently_ended: one.recently_ended,
+      reached_credit_limit: one.below_limit,
+    })),
   ),
 ];
 export const billingEndpoints = [
   endpoint(compute.changeCredit, async (ctx, { params, body }) => ({
     client: params.client_id,
-    credit_balance: await changeCredit(ctx, params.client_id, { amount: body.amount, currency: body.currency, add: body.add_credit }),
+    credit_balance: await changeCredit(ctx, params.client_id, {
+      amount: body.amount,
+      currency: body.currency,
+      add: body.add_credit,
+    }),
   })),
   endpoint(compute.billingSummary, async (ctx, { params }) => billingSummary(ctx, params.client_id)),
   endpoint(compute.getClientForInvoiceProcessing, async (ctx, { params }) => {
@@ -101,7 +122,9 @@ export const billingEndpoints = [
       necessary_credit_currency: one.currency,
     })),
   })),
-  endpoint(compute.newServiceData, async (ctx, { query }) => offersView(await offersFor(ctx, clientIdOf(query.client_id)))),
+  endpoint(compute.newServiceData, async (ctx, { query }) =>
+    offersView(await offersFor(ctx, clientIdOf(query.client_id))),
+  ),
   endpoint(compute.createOpenstackService, async (ctx, { body }) =>
     serviceView(ctx)(
       await createOpenstackService(ctx, {
@@ -112,9 +135,13 @@ export const billingEndpoints = [
       }),
     ),
   ),
-  endpoint(compute.listServices, async (ctx, { query, req }) => envelope(ctx, req, await listServices(ctx, query), serviceView(ctx))),
+  endpoint(compute.listServices, async (ctx, { query, req }) =>
+    envelope(ctx, req, await listServices(ctx, query), serviceView(ctx)),
+  ),
   endpoint(compute.getService, async (ctx, { params }) => serviceView(ctx)(await getService(ctx, params.service_id))),
-  endpoint(compute.patchService, async (ctx, { params, body }) => serviceView(ctx)(await renameService(ctx, params.service_id, body.external_billing_id))),
+  endpoint(compute.patchService, async (ctx, { params, body }) =>
+    serviceView(ctx)(await renameService(ctx, params.service_id, body.external_billing_id)),
+  ),
   endpoint(compute.activateService, async (ctx, { params }) => {
     await activateService(ctx, params.service_id);
     return { detail: 'Service activated' };

@@ -12,7 +12,9 @@ const endpoint = endpointFor<ComputeCtx>();
 const yes = (value: unknown): boolean => /^(true|1)$/i.test(lastOf(value) ?? '');
 
 export const clientEndpoints = [
-  endpoint(compute.listClients, async (ctx, { query, req }) => envelope(ctx, req, await listClients(ctx, query), clientItem(ctx))),
+  endpoint(compute.listClients, async (ctx, { query, req }) =>
+    envelope(ctx, req, await listClients(ctx, query), clientItem(ctx)),
+  ),
   endpoint(compute.createClient, async (ctx, { body: { user, create_auto_order_service: autoOrder, ...wish } }) =>
     clientForm(await createClient(ctx, wish, { autoOrder, user })),
   ),
@@ -38,11 +40,15 @@ export const clientEndpoints = [
     await terminateClient(ctx, params.client_id, body.delete_cloud_resources);
     return { detail: 'Client terminated' };
   }),
-  endpoint(compute.listOwnClients, async (ctx, { query, req }) => envelope(ctx, req, await listClients(ctx, query), clientItem(ctx))),
+  endpoint(compute.listOwnClients, async (ctx, { query, req }) =>
+    envelope(ctx, req, await listClients(ctx, query), clientItem(ctx)),
+  ),
   endpoint(compute.createOwnClient, async (ctx, { body }) => {
     const { userId: id, uuid } = callerOf(ctx);
     return clientForm(await createClient(ctx, body, { owner: { id, uuid } }));
   }),
   endpoint(compute.getOwnClient, async (ctx, { params }) => clientDetail(ctx, await getClient(ctx, params.client_id))),
-  endpoint(compute.patchOwnClient, async (ctx, { params, body }) => clientForm(await updateClientDetails(ctx, params.client_id, body))),
+  endpoint(compute.patchOwnClient, async (ctx, { params, body }) =>
+    clientForm(await updateClientDetails(ctx, params.client_id, body)),
+  ),
 ];

@@ -53,7 +53,8 @@ const flavorView = (f: FlavorPart) => ({
   // Resellers have no catalogues of their own yet.
   used_by_resellers: [],
   reseller_resources: null,
-  flavor_group: f.group_id === null ? null : { id: f.group_id, name: f.group_name ?? '', priority: f.group_priority ?? 0 },
+  flavor_group:
+    f.group_id === null ? null : { id: f.group_id, name: f.group_name ?? '', priority: f.group_priority ?? 0 },
 });
 /** An end user learns nothing of other projects and of the stock. */
 export const flavorDetailView = (f: FlavorRow, { staff }: Seen) => ({
@@ -62,7 +63,12 @@ export const flavorDetailView = (f: FlavorRow, { staff }: Seen) => ({
   disabled: f.disabled,
   ...(staff && { project_ids: f.project_ids, stock_limit: f.stock_limit, stock_used: f.stock_used }),
 });
-export const flavorGroupView = (g: FlavorGroupRow) => ({ id: g.id, name: g.name, priority: g.priority, description: g.description });
+export const flavorGroupView = (g: FlavorGroupRow) => ({
+  id: g.id,
+  name: g.name,
+  priority: g.priority,
+  description: g.description,
+});
 /** Whose a public image or a shared network is, is not told to end users. */
 export const imageView = (m: ImageRow, { staff, zone }: Seen) => ({
   id: m.id,
@@ -174,14 +180,23 @@ export const operationView = (o: OperationRow, { staff, userId, zone }: Seen) =>
   id: o.id,
   type: o.type,
   status: o.status,
-  progress: o.status === 'completed' ? 100 : Math.floor((100 * o.steps.filter((one) => one.status === 'completed').length) / Math.max(1, o.steps.length)),
+  progress:
+    o.status === 'completed'
+      ? 100
+      : Math.floor((100 * o.steps.filter((one) => one.status === 'completed').length) / Math.max(1, o.steps.length)),
   steps: o.steps,
   primary_object: { type: 'instance' as const, id: o.instance_id },
-  created_by: o.created_by_id === null || !(staff || o.created_by_id === userId) ? null : { id: o.created_by_id, username: o.created_by_name ?? '' },
+  created_by:
+    o.created_by_id === null || !(staff || o.created_by_id === userId)
+      ? null
+      : { id: o.created_by_id, username: o.created_by_name ?? '' },
   created_at: localTime(o.created_at, zone),
   completed_at: o.completed_at && localTime(o.completed_at, zone),
   params: o.params,
-  error: o.error && { code: o.error.code, message: staff || PLAIN_FAULTS.has(o.error.code) ? o.error.message : 'The operation failed.' },
+  error: o.error && {
+    code: o.error.code,
+    message: staff || PLAIN_FAULTS.has(o.error.code) ? o.error.message : 'The operation failed.',
+  },
   attempts: o.attempts,
   viewed: o.viewed,
   cancellable: o.status === 'pending' && o.attempts === 0,

@@ -5,4 +5,8 @@ import { instanceEndpoints } from './instances.js';
 import { operationEndpoints } from './operations.js';
 
 /** Regions, flavors, images, networks, instances and operations. */
-export const cloudEndpoints: Endpoint<ComputeCtx>[] = [...cloudListEndpoints, ...instanceEndpoints, ...operationEndpoints];
+export const cloudEndpoints: Endpoint<ComputeCtx>[] = [
+  ...cloudListEndpoints,
+  ...instanceEndpoints,
+  ...operationEndpoints,
+];

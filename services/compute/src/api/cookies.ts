@@ -9,5 +9,17 @@ export const readCookies = (req: Pick<Request, 'headers'>): ReadonlyMap<string, 
     }),
   );
 /** A cookie for the whole site; on TLS for TLS alone. `seconds` 0 takes it away. */
-export const setCookie = (req: Pick<Request, 'secure'>, name: string, value: string, { seconds, httpOnly }: { seconds: number; httpOnly: boolean }): string =>
-  [`${name}=${value}`, 'Path=/', `Max-Age=${seconds}`, 'SameSite=Lax', ...(httpOnly ? ['HttpOnly'] : []), ...(req.secure ? ['Secure'] : [])].join('; ');
+export const setCookie = (
+  req: Pick<Request, 'secure'>,
+  name: string,
+  value: string,
+  { seconds, httpOnly }: { seconds: number; httpOnly: boolean },
+): string =>
+  [
+    `${name}=${value}`,
+    'Path=/',
+    `Max-Age=${seconds}`,
+    'SameSite=Lax',
+    ...(httpOnly ? ['HttpOnly'] : []),
+    ...(req.secure ? ['Secure'] : []),
+  ].join('; ');

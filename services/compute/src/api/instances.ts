@@ -3,7 +3,14 @@ import { endpointFor, Reply, type Endpoint } from '@nefos/service-kit';
 import type { Request } from 'express';
 import type { ComputeCtx, ComputeRequest } from '../ctx.js';
 import { callerOf } from '../domain/caller.js';
-import { readConsole, refuseUnsupported, requestAction, requestDelete, resetState, type UserAction } from '../domain/instance-actions.js';
+import {
+  readConsole,
+  refuseUnsupported,
+  requestAction,
+  requestDelete,
+  resetState,
+  type UserAction,
+} from '../domain/instance-actions.js';
 import { createInstance } from '../domain/instance-create.js';
 import { changeInstance, getInstance, listInstances, lockInstance } from '../domain/instances.js';
 import { lastOf } from '../domain/list-query.js';
@@ -14,9 +21,14 @@ import { instanceDetailView, instanceView, operationView, type Seen } from './cl
 import { envelope } from './envelope.js';
 
 const endpoint = endpointFor<ComputeCtx>();
-export const seenBy = (ctx: ComputeRequest): Seen => ({ staff: callerOf(ctx).staff, userId: callerOf(ctx).userId, zone: ctx.config.NEFOS_COMPUTE_TIME_ZONE });
+export const seenBy = (ctx: ComputeRequest): Seen => ({
+  staff: callerOf(ctx).staff,
+  userId: callerOf(ctx).userId,
+  zone: ctx.config.NEFOS_COMPUTE_TIME_ZONE,
+});
 /** The client that an end user with several acts for. */
-const acting = (req: Request, query: Readonly<Record<string, unknown>>): string | undefined => req.get('x-client-id') ?? lastOf(query.client);
+const acting = (req: Request, query: Readonly<Record<string, unknown>>): string | undefined =>
+  req.get('x-client-id') ?? lastOf(query.client);
 
 const DETAILS: Record<UserAction, string> = {
   stop: 'Instance is stopping',
@@ -69,14 +81,20 @@ const LATER: Record<(typeof compute.LATER_ACTIONS)[number], Permission | null> =
 /** The same resource for staff and for end users; what differs is decided in the domain. */
 const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstances): Endpoint<ComputeCtx>[] => {
   const act = (action: Exclude<UserAction, 'reboot'>) =>
-    endpoint(at.plain[action], async (ctx, { params }) => accepted(ctx, await requestAction(ctx, params.id, action), { detail: DETAILS[action] }));
+    endpoint(at.plain[action], async (ctx, { params }) =>
+      accepted(ctx, await requestAction(ctx, params.id, action), { detail: DETAILS[action] }),
+    );
   return [
     endpoint(at.list, async (ctx, { req, query }) => {
       const { page, permissions } = await listInstances(ctx, query, acting(req, query));
       return { ...envelope(ctx, req, page, (row) => instanceView(row, seenBy(ctx))), permissions };
     }),
     endpoint(at.create, async (ctx, { req, query, body: b }) => {
-      const boot = { sourceType: b.boot_source.source_type, sourceId: b.boot_source.source_id, createNewVolume: b.boot_source.create_new_volume };
+      const boot = {
+        sourceType: b.boot_source.source_type,
+        sourceId: b.boot_source.source_id,
+        createNewVolume: b.boot_source.create_new_volume,
+      };
       const input = {
         region: b.region,
         name: b.name,
@@ -89,14 +107,23 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
         deleteProtection: b.delete_protection,
         boot,
       };
-      const { id, operationId } = await createInstance(ctx, input, typeof b.client === 'number' ? { client: b.client } : { acting: acting(req, query) });
+      const { id, operationId } = await createInstance(
+        ctx,
+        input,
+        typeof b.client === 'number' ? { client: b.client } : { acting: acting(req, query) },
+      );
       return accepted(ctx, operationId, { detail: 'Instance is being created', id, uuid: id });
     }),
     endpoint(at.get, async (ctx, { params }) => instanceDetailView(await getInstance(ctx, params.id), seenBy(ctx))),
     endpoint(at.patch, async (ctx, { params, body: { delete_protection: deleteProtection, ...rest } }) =>
-      instanceDetailView(await changeInstance(ctx, params.id, { ...rest, ...(deleteProtection !== undefined && { deleteProtection }) }), seenBy(ctx)),
+      instanceDetailView(
+        await changeInstance(ctx, params.id, { ...rest, ...(deleteProtection !== undefined && { deleteProtection }) }),
+        seenBy(ctx),
+      ),
     ),
-    endpoint(at.remove, async (ctx, { params }) => accepted(ctx, await requestDelete(ctx, params.id), { detail: 'Instance is being deleted' })),
+    endpoint(at.remove, async (ctx, { params }) =>
+      accepted(ctx, await requestDelete(ctx, params.id), { detail: 'Instance is being deleted' }),
+    ),
     act('stop'),
     act('start'),
     act('suspend'),
@@ -122,11 +149,15 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
       await resetState(ctx, params.id, body.state);
       return { detail: 'Instance state reset' };
     }),
-    endpoint(at.consoleLog, async (ctx, { params, query }) => ({ output: await readConsole(ctx, params.id, rowsOf(lastOf(query.length), 10_000) ?? 100) })),
+    endpoint(at.consoleLog, async (ctx, { params, query }) => ({
+      output: await readConsole(ctx, params.id, rowsOf(lastOf(query.length), 10_000) ?? 100),
+    })),
     endpoint(at.history, async (ctx, { req, params, query }) =>
       envelope(ctx, req, await listHistory(ctx, params.id, query), (row) => operationView(row, seenBy(ctx))),
     ),
-    ...at.later.map(({ segment, contract }) => endpoint(contract, (ctx, { params }) => refuseUnsupported(ctx, params.id ?? '', segment, LATER[segment]))),
+    ...at.later.map(({ segment, contract }) =>
+      endpoint(contract, (ctx, { params }) => refuseUnsupported(ctx, params.id ?? '', segment, LATER[segment])),
+    ),
   ];
 };
 export const instanceEndpoints: Endpoint<ComputeCtx>[] = [

@@ -5,4 +5,11 @@ import { sessionEndpoints } from './sessions.js';
 import { userEndpoints } from './users.js';
 
 /** Clients, groups, users, tokens, sessions, services and billing. */
-export const portalEndpoints = [...invoicingEndpoints, ...clientEndpoints, ...billingEndpoints, ...clientGroupEndpoints, ...userEndpoints, ...sessionEndpoints];
+export const portalEndpoints = [
+  ...invoicingEndpoints,
+  ...clientEndpoints,
+  ...billingEndpoints,
+  ...clientGroupEndpoints,
+  ...userEndpoints,
+  ...sessionEndpoints,
+];

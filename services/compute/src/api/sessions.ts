@@ -13,7 +13,11 @@ import { userView } from './users.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 /** Hands a new session to the browser. */
-const begun = async (ctx: ComputeCtx, { req, res }: { req: Request; res: Response }, { user, key, csrf }: { user: UserRow; key: string; csrf: string }) => {
+const begun = async (
+  ctx: ComputeCtx,
+  { req, res }: { req: Request; res: Response },
+  { user, key, csrf }: { user: UserRow; key: string; csrf: string },
+) => {
   // The session that the browser had before ends: a new log-in has a new key, and the old one opens nothing any more.
   await signOut(ctx, readCookies(req).get('sessionid'));
   res.setHeader('Cache-Control', 'no-store');
@@ -25,10 +29,17 @@ const begun = async (ctx: ComputeCtx, { req, res }: { req: Request; res: Respons
 };
 const login =
   (staff: boolean) =>
-  async (ctx: ComputeRequest, { body, req, res }: { body: BodyOf<typeof compute.userLogin>; req: Request; res: Response }) => {
+  async (
+    ctx: ComputeRequest,
+    { body, req, res }: { body: BodyOf<typeof compute.userLogin>; req: Request; res: Response },
+  ) => {
     return begun(ctx, { req, res }, await signIn(ctx, { ...body, staff, address: req.ip ?? '' }));
   };
-const sso = async (ctx: ComputeRequest, { req, res }: { req: Request; res: Response }, link: { euid: string; timestamp: number; hash_val: string }) => {
+const sso = async (
+  ctx: ComputeRequest,
+  { req, res }: { req: Request; res: Response },
+  link: { euid: string; timestamp: number; hash_val: string },
+) => {
   res.setHeader('Referrer-Policy', 'no-referrer');
   const wish = { euid: link.euid, seconds: link.timestamp, mac: link.hash_val, address: req.ip ?? '' };
   return begun(ctx, { req, res }, await signInByLink(ctx, wish));
@@ -59,7 +70,11 @@ export const sessionEndpoints = [
   endpoint(compute.ssoSignIn, async (ctx, { body, ...io }) => sso(ctx, io, body)),
   endpoint(compute.ssoLink, async (ctx, { query, ...io }) =>
     // What is missing is as wrong as what is false: the answer is the same.
-    sso(ctx, io, { euid: lastOf(query.euid) ?? '', timestamp: wholeNumber(lastOf(query.timestamp)) ?? -1, hash_val: lastOf(query.hash_val) ?? '' }),
+    sso(ctx, io, {
+      euid: lastOf(query.euid) ?? '',
+      timestamp: wholeNumber(lastOf(query.timestamp)) ?? -1,
+      hash_val: lastOf(query.hash_val) ?? '',
+    }),
   ),
   endpoint(compute.staffCurrentUser, current),
   endpoint(compute.userCurrentUser, current),

@@ -13,5 +13,7 @@ export const loadDemo = async (ctx: ComputeCtx, cloud: () => Promise<void>): Pro
 /** Makes the portal's users that must exist, each once; changes none that is there. */
 export const bootstrapUsers = (ctx: ComputeCtx, users: Bootstrap['compute']['users']): Promise<void> =>
   ctx.db.transaction(async (tx) => {
-    for (const user of users) for (const client of await insertBootstrapUser(tx, user)) await publishAccount(tx, client, 'account.updated', ctx.clock.now());
+    for (const user of users)
+      for (const client of await insertBootstrapUser(tx, user))
+        await publishAccount(tx, client, 'account.updated', ctx.clock.now());
   });

@@ -72,12 +72,14 @@ export const createCallers = (): Callers => {
 
 /** The caller of an endpoint that asks for one. */
 export const callerOf = (ctx: ComputeCtx): Caller => {
-  if (!ctx.caller) throw new Fault('internal', 'internal', {}, { cause: new Error('no caller on an endpoint that needs one') });
+  if (!ctx.caller)
+    throw new Fault('internal', 'internal', {}, { cause: new Error('no caller on an endpoint that needs one') });
   return ctx.caller;
 };
 
 /** Whether the caller may see the client at all. Staff see every client, end users their own. */
-export const maySee = (caller: Caller, clientId: number): boolean => caller.staff || caller.clientIds.includes(clientId);
+export const maySee = (caller: Caller, clientId: number): boolean =>
+  caller.staff || caller.clientIds.includes(clientId);
 
 /** The client that an end user acts for: `X-Client-Id` or `?client=`, else the first (contract compute §13). A stranger's looks absent. */
 export const actingClient = (caller: Caller, wanted: string | undefined): number => {

@@ -14,7 +14,8 @@ const found = (group: GroupRow | undefined): GroupRow => {
   return group;
 };
 export const getGroup = async (ctx: ComputeCtx, id: number): Promise<GroupRow> => found(await findGroup(ctx.db, id));
-export const createGroup = (ctx: ComputeCtx, group: Omit<GroupRow, 'id'>): Promise<GroupRow> => ctx.db.transaction((tx) => insertGroup(tx, group));
+export const createGroup = (ctx: ComputeCtx, group: Omit<GroupRow, 'id'>): Promise<GroupRow> =>
+  ctx.db.transaction((tx) => insertGroup(tx, group));
 export const changeGroup = (
   ctx: ComputeCtx,
   id: number,

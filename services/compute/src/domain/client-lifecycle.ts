@@ -2,7 +2,14 @@ import { conflict, enqueue, notFound, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../ctx.js';
 import { publishAccount } from '../store/accounts.js';
 import { notifyCaller } from '../store/callers.js';
-import { holdClient, listDeletingClients, listUsersOfClient, lockClient, removeClient, type ClientRow } from '../store/clients.js';
+import {
+  holdClient,
+  listDeletingClients,
+  listUsersOfClient,
+  lockClient,
+  removeClient,
+  type ClientRow,
+} from '../store/clients.js';
 import { listServicesOfClient, moveServices } from '../store/services.js';
 import { countLiveOfClient, deleteAllOfClient, startRememberedOfClient, stopAllOfClient } from './fleet.js';
 
@@ -37,7 +44,8 @@ export const resumeClient = (ctx: ComputeCtx, id: number): Promise<void> =>
 export const terminateClient = (ctx: ComputeCtx, id: number, withResources: boolean): Promise<void> =>
   change(ctx, id, async (tx, was) => {
     notWhileDeleting(was);
-    if (!withResources && (await countLiveOfClient(tx, id))) throw conflict('invalid_state', { detail: 'Client has cloud resources.' });
+    if (!withResources && (await countLiveOfClient(tx, id)))
+      throw conflict('invalid_state', { detail: 'Client has cloud resources.' });
     await endServices(ctx, tx, id);
     await holdClient(tx, id, null);
   });
@@ -49,7 +57,8 @@ const endServices = async (ctx: ComputeCtx, tx: Tx, id: number): Promise<void> =
 const FINISH = 'client.delete';
 /** The queue goes by the wall clock, so this does too. */
 const AGAIN_MS = 1000;
-const enqueueFinish = (tx: Tx, id: number, runAt?: Date): Promise<void> => enqueue(tx, FINISH, { id }, { key: `${FINISH}:${id}`, ...(runAt && { runAt }) });
+const enqueueFinish = (tx: Tx, id: number, runAt?: Date): Promise<void> =>
+  enqueue(tx, FINISH, { id }, { key: `${FINISH}:${id}`, ...(runAt && { runAt }) });
 /**
  * Deletes a client that has nothing left. With `withResources` its services end, its instances are deleted, and the row goes when
  * the last of them is gone.
@@ -63,7 +72,10 @@ export const deleteClient = (ctx: ComputeCtx, id: number, withResources: boolean
     }
     if (!withResources) {
       const services = await listServicesOfClient(tx, id);
-      if (services.some(({ status }) => status === 'active' || status === 'suspended') || (await countLiveOfClient(tx, id)))
+      if (
+        services.some(({ status }) => status === 'active' || status === 'suspended') ||
+        (await countLiveOfClient(tx, id))
+      )
         throw conflict('invalid_state', { detail: 'Client has active services.' });
       await forgetClient(ctx, tx, id);
       return;

@@ -38,15 +38,29 @@ export const resolveReferences = async (
   was: ClientRow | undefined,
 ): Promise<{ values: Partial<ClientValues>; groupIds: number[] | undefined }> => {
   const { currency, configuration, groups, reseller_client: reseller, ...plain } = wish;
-  const found = await findReferences(q, { currency: currency ?? null, configuration: configuration ?? null, groups: groups ?? [], reseller: reseller || null });
+  const found = await findReferences(q, {
+    currency: currency ?? null,
+    configuration: configuration ?? null,
+    groups: groups ?? [],
+    reseller: reseller || null,
+  });
   const issues: Issue[] = [];
-  if (currency !== undefined && !found.currency) issues.push({ path: ['currency'], rule: 'pk', values: { pk: currency } });
-  if (configuration !== undefined && found.configuration_id === null) issues.push({ path: ['configuration'], rule: 'slug', values: { value: configuration } });
-  const chosen = groups?.map((said) => ({ said, group: found.groups.find((g) => g.name === said) ?? found.groups.find((g) => String(g.id) === said) }));
-  for (const { said, group } of chosen ?? []) if (!group) issues.push({ path: ['groups'], rule: 'slug', values: { value: said } });
-  if (reseller && (found.reseller_id === null || reseller === was?.id)) issues.push({ path: ['reseller_client'], rule: 'pk', values: { pk: reseller } });
+  if (currency !== undefined && !found.currency)
+    issues.push({ path: ['currency'], rule: 'pk', values: { pk: currency } });
+  if (configuration !== undefined && found.configuration_id === null)
+    issues.push({ path: ['configuration'], rule: 'slug', values: { value: configuration } });
+  const chosen = groups?.map((said) => ({
+    said,
+    group: found.groups.find((g) => g.name === said) ?? found.groups.find((g) => String(g.id) === said),
+  }));
+  for (const { said, group } of chosen ?? [])
+    if (!group) issues.push({ path: ['groups'], rule: 'slug', values: { value: said } });
+  if (reseller && (found.reseller_id === null || reseller === was?.id))
+    issues.push({ path: ['reseller_client'], rule: 'pk', values: { pk: reseller } });
   if (issues.length) throw new Fault('invalid', 'validation', { issues });
-  const values: Partial<ClientValues> = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
+  const values: Partial<ClientValues> = Object.fromEntries(
+    Object.entries(plain).filter(([, value]) => value !== undefined),
+  );
   // A blank external id is none: it must not collide with another blank one.
   if (values.external_billing_id === '') values.external_billing_id = null;
   if (!was || currency !== undefined) values.currency = found.currency as string;

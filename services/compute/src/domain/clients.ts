@@ -37,14 +37,22 @@ export const listClients = (ctx: ComputeCtx, query: Readonly<Record<string, unkn
   const caller = callerOf(ctx);
   return selectPage<ClientRow>(
     ctx.db,
-    planList(clientList, readListQuery(clientList, query), caller.staff ? [] : [{ sql: 'c.id = any($::int[])', values: [caller.clientIds] }]),
+    planList(
+      clientList,
+      readListQuery(clientList, query),
+      caller.staff ? [] : [{ sql: 'c.id = any($::int[])', values: [caller.clientIds] }],
+    ),
   );
 };
 /** A stranger's client looks absent. @throws Fault not_found */
 export const getClient = async (ctx: ComputeCtx, id: number): Promise<ClientDetail> => {
   const found = maySee(callerOf(ctx), id) ? await findClient(ctx.db, id) : undefined;
   if (!found) throw notFound('client.not_found');
-  const [credits, services, users] = await Promise.all([listCredits(ctx.db, id), listServicesOfClient(ctx.db, id), listUsersOfClient(ctx.db, id)]);
+  const [credits, services, users] = await Promise.all([
+    listCredits(ctx.db, id),
+    listServicesOfClient(ctx.db, id),
+    listUsersOfClient(ctx.db, id),
+  ]);
   return { ...found, credits, services, users };
 };
 
@@ -80,7 +88,8 @@ export const createClient = async (
       await linkUser(tx, id, options.owner.id, true);
       await notifyCaller(tx, options.owner.uuid);
     }
-    if (options.autoOrder) await autoOrder(tx, id, wish.auto_order_service_external_billing_id ?? null, ctx.clock.now());
+    if (options.autoOrder)
+      await autoOrder(tx, id, wish.auto_order_service_external_billing_id ?? null, ctx.clock.now());
     if (user || options.owner) await publishAccount(tx, id, 'account.updated', ctx.clock.now());
     return { row: (await findClient(tx, id)) as ClientRow, userId };
   });
@@ -99,11 +108,18 @@ export const updateClientDetails = (ctx: ComputeCtx, id: number, wish: PartialWi
     const { values, groupIds } = await resolveReferences(tx, wish, was);
     if (values.currency !== undefined && values.currency !== was.currency && (await hasMoney(tx, id)))
       throw new Fault('invalid', 'validation', {
-        issues: [{ path: ['currency'], rule: 'text', values: { text: 'The currency can not be changed once there is credit or an invoice.' } }],
+        issues: [
+          {
+            path: ['currency'],
+            rule: 'text',
+            values: { text: 'The currency can not be changed once there is credit or an invoice.' },
+          },
+        ],
       });
     await updateClient(tx, id, values);
     if (groupIds) await setGroups(tx, id, groupIds);
     const now = (await findClient(tx, id)) as ClientRow;
-    if (now.first_name !== was.first_name || now.last_name !== was.last_name) await publishAccount(tx, id, 'account.updated', ctx.clock.now());
+    if (now.first_name !== was.first_name || now.last_name !== was.last_name)
+      await publishAccount(tx, id, 'account.updated', ctx.clock.now());
     return now;
   });

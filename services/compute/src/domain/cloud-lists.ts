@@ -1,6 +1,12 @@
 import { notFound } from '@nefos/service-kit';
 import type { ComputeRequest } from '../ctx.js';
-import { flavorGroupList, flavorList, flavorsForClient, type FlavorGroupRow, type FlavorRow } from '../store/flavors.js';
+import {
+  flavorGroupList,
+  flavorList,
+  flavorsForClient,
+  type FlavorGroupRow,
+  type FlavorRow,
+} from '../store/flavors.js';
 import { imageList, imagesForClients, type ImageRow } from '../store/images.js';
 import { selectPage } from '../store/lists.js';
 import { networkList, networksForClients, type NetworkRow } from '../store/networks.js';
@@ -26,7 +32,10 @@ const lister =
   <Row extends object>(spec: ListSpec, visible: Visible) =>
   (ctx: ComputeRequest, query: Query): Promise<Page<Row>> => {
     const clients = scopeOf(ctx, query);
-    return selectPage<Row>(ctx.db, planList(spec, readListQuery(spec, query), clients && visible ? [visible(clients)] : []));
+    return selectPage<Row>(
+      ctx.db,
+      planList(spec, readListQuery(spec, query), clients && visible ? [visible(clients)] : []),
+    );
   };
 /** One of them, if its list would show it. @throws Fault not_found */
 const getter =
@@ -35,7 +44,12 @@ const getter =
     const term = idOf(id);
     const clients = scopeOf(ctx, {});
     const found = term
-      ? (await selectPage<Row>(ctx.db, planList(spec, readListQuery(spec, {}), [term, ...(clients && visible ? [visible(clients)] : [])]))).rows[0]
+      ? (
+          await selectPage<Row>(
+            ctx.db,
+            planList(spec, readListQuery(spec, {}), [term, ...(clients && visible ? [visible(clients)] : [])]),
+          )
+        ).rows[0]
       : undefined;
     if (!found) throw notFound();
     return found;

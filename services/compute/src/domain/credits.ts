@@ -17,11 +17,15 @@ export const changeCredit = async (
   id: number,
   { amount, currency, add }: { amount: string; currency?: string | undefined; add: boolean },
 ): Promise<string> => {
-  if (!/[1-9]/.test(amount) || amount.startsWith('-')) throw bad('amount', 'text', { text: 'The amount must be greater than zero.' });
+  if (!/[1-9]/.test(amount) || amount.startsWith('-'))
+    throw bad('amount', 'text', { text: 'The amount must be greater than zero.' });
   return ctx.db.transaction(async (tx) => {
     const client = await findClient(tx, id);
     if (!client) throw notFound('client.not_found');
-    const found = currency === undefined ? client.currency : (await findReferences(tx, { currency, configuration: null, groups: [], reseller: null })).currency;
+    const found =
+      currency === undefined
+        ? client.currency
+        : (await findReferences(tx, { currency, configuration: null, groups: [], reseller: null })).currency;
     if (!found) throw bad('currency', 'pk', { pk: currency });
     return addCredit(tx, id, found, add ? amount : `-${amount}`);
   });
@@ -37,9 +41,18 @@ export const agree = (ctx: ComputeCtx, agreements: readonly { uuid: string; agre
 
 export const clientsToInvoice = (
   ctx: ComputeCtx,
-  wish: { external?: boolean | undefined; agreement?: boolean | undefined; creditMax?: string | undefined; suspendedToo: boolean },
+  wish: {
+    external?: boolean | undefined;
+    agreement?: boolean | undefined;
+    creditMax?: string | undefined;
+    suspendedToo: boolean;
+  },
 ): Promise<InvoiceCandidate[]> =>
-  listInvoiceCandidates(ctx.db, { ...wish, statuses: wish.suspendedToo ? ['active', 'suspended', 'suspending'] : ['active'], endedAfter: recently(ctx) });
+  listInvoiceCandidates(ctx.db, {
+    ...wish,
+    statuses: wish.suspendedToo ? ['active', 'suspended', 'suspending'] : ['active'],
+    endedAfter: recently(ctx),
+  });
 export interface InvoiceWork {
   id: number;
   external_billing_id: string | null;
@@ -58,9 +71,14 @@ export const takeInvoiceWork = (ctx: ComputeCtx, id: number): Promise<InvoiceWor
   });
 /** External ids of clients whose credit has fallen below their limit. */
 export const clientsBelowLimit = async (ctx: ComputeCtx): Promise<string[]> =>
-  (await listInvoiceCandidates(ctx.db, { statuses: ['active', 'suspended'], external: true, belowLimit: true, endedAfter: recently(ctx) })).map(
-    (one) => one.external_billing_id as string,
-  );
+  (
+    await listInvoiceCandidates(ctx.db, {
+      statuses: ['active', 'suspended'],
+      external: true,
+      belowLimit: true,
+      endedAfter: recently(ctx),
+    })
+  ).map((one) => one.external_billing_id as string);
 export interface CreditQuestion {
   external_billing_id: string;
   credit_still_to_be_paid: string;
@@ -79,8 +97,16 @@ export const missingCredit = async (
   const answers: { external_billing_id: string; amount: string; currency: string }[] = [];
   for (const one of questions) {
     const client = found.find((c) => c.external_billing_id === one.external_billing_id);
-    const amount = client && (await necessaryCredit(ctx.db, client.id, one.credit_still_to_be_paid, one.credit_still_to_be_paid_currency_code ?? null));
-    if (client && amount) answers.push({ external_billing_id: one.external_billing_id, amount, currency: client.currency });
+    const amount =
+      client &&
+      (await necessaryCredit(
+        ctx.db,
+        client.id,
+        one.credit_still_to_be_paid,
+        one.credit_still_to_be_paid_currency_code ?? null,
+      ));
+    if (client && amount)
+      answers.push({ external_billing_id: one.external_billing_id, amount, currency: client.currency });
   }
   return answers;
 };

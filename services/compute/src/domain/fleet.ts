@@ -21,7 +21,14 @@ export const deleteAllOfClient = async (_ctx: ComputeCtx, tx: Tx, clientId: numb
   for (const instanceId of await liveIdsOf(tx, clientId)) {
     const now = await lockState(tx, instanceId);
     if (!now || now.task_state === 'deleting') continue;
-    await accept(tx, { instanceId, action: 'delete', by: null, requestId: null, bypassLock: true, bypassProtection: true });
+    await accept(tx, {
+      instanceId,
+      action: 'delete',
+      by: null,
+      requestId: null,
+      bypassLock: true,
+      bypassProtection: true,
+    });
   }
 };
 /** Instances of the client that are not deleted yet. */

@@ -26,7 +26,8 @@ export const refuseHeld = async (
 export const settleHold = async (tx: Tx, instanceId: string, act = true): Promise<void> => {
   const now = await lockState(tx, instanceId);
   if (!now || now.task_state !== null) return;
-  const order = (action: 'stop' | 'start') => accept(tx, { instanceId, action, by: null, requestId: null, bypassLock: true, from: [now.vm_state] });
+  const order = (action: 'stop' | 'start') =>
+    accept(tx, { instanceId, action, by: null, requestId: null, bypassLock: true, from: [now.vm_state] });
   if (now.held) {
     if (!act || (now.vm_state !== 'active' && now.vm_state !== 'paused') || !now.launched) return;
     await rememberRunning(tx, instanceId, true);

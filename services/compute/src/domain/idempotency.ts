@@ -40,16 +40,28 @@ export const onceOnly = async <C extends ComputeCtx>(
     // Refused perhaps because the first one's effect stands in the way by now: then its answer is ours.
     const first = await knownReply(ctx, request, since());
     if (first) return { reply: first, replayed: true };
-    throw err instanceof Claimed ? conflict('busy', { detail: 'A request with this Idempotency-Key is being carried out.' }) : err;
+    throw err instanceof Claimed
+      ? conflict('busy', { detail: 'A request with this Idempotency-Key is being carried out.' })
+      : err;
   }
 };
 /** @throws Fault precondition/idempotency_mismatch */
-const knownReply = async (ctx: ComputeCtx, request: IdempotentRequest, since: Date): Promise<StoredReply | undefined> => {
+const knownReply = async (
+  ctx: ComputeCtx,
+  request: IdempotentRequest,
+  since: Date,
+): Promise<StoredReply | undefined> => {
   const found = await findReply(ctx.db, request, since);
   if (found && !found.fingerprint.equals(request.fingerprint))
-    throw new Fault('precondition', 'idempotency_mismatch', { detail: 'This Idempotency-Key was used with another request.' });
+    throw new Fault('precondition', 'idempotency_mismatch', {
+      detail: 'This Idempotency-Key was used with another request.',
+    });
   // Only releases that stored the answer after the effect left a key without one.
-  if (found && !found.reply) throw conflict('busy', { detail: 'The first request with this Idempotency-Key has taken effect but its answer is not there.' });
+  if (found && !found.reply)
+    throw conflict('busy', {
+      detail: 'The first request with this Idempotency-Key has taken effect but its answer is not there.',
+    });
   return found?.reply;
 };
-export const sweepIdempotency = (ctx: ComputeCtx): Promise<number> => deleteOldKeys(ctx.db, new Date(ctx.clock.now().getTime() - KEPT_MS));
+export const sweepIdempotency = (ctx: ComputeCtx): Promise<number> =>
+  deleteOldKeys(ctx.db, new Date(ctx.clock.now().getTime() - KEPT_MS));

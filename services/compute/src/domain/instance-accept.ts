@@ -23,22 +23,35 @@ export interface Wish {
 /** When somebody looks whether the first job of an operation is there. */
 const FIRST_CHECK_SECONDS = 10;
 
-export const operationType = (action: JobAction): string => `instance.${action === 'rebootSoft' || action === 'rebootHard' ? 'reboot' : action}`;
+export const operationType = (action: JobAction): string =>
+  `instance.${action === 'rebootSoft' || action === 'rebootHard' ? 'reboot' : action}`;
 export const stepsOf = (action: JobAction) =>
-  [TRANSITIONS[action].begins, TRANSITIONS[action].continues].filter((one) => one !== undefined).map((name) => ({ name, status: 'pending' as const }));
+  [TRANSITIONS[action].begins, TRANSITIONS[action].continues]
+    .filter((one) => one !== undefined)
+    .map((name) => ({ name, status: 'pending' as const }));
 
 /** Jobs of one instance run one after the other. The queue keeps a row per name for good, so instances share a bounded number of names. */
 export const queueOf = (instanceId: string): string => `instance:${instanceId.slice(0, 4)}`;
 /** Carries the operation on, soon or at `runAt`; a delete goes before all that wait. */
 export const enqueueRun = (
   tx: Tx,
-  { operationId, instanceId, action, runAt }: { operationId: string; instanceId: string; action: JobAction; runAt?: Date },
+  {
+    operationId,
+    instanceId,
+    action,
+    runAt,
+  }: { operationId: string; instanceId: string; action: JobAction; runAt?: Date },
 ): Promise<void> =>
   enqueue(
     tx,
     'instance.run',
     { operation: operationId },
-    { key: jobKey(operationId), queue: queueOf(instanceId), priority: action === 'delete' ? -10 : 0, ...(runAt && { runAt }) },
+    {
+      key: jobKey(operationId),
+      queue: queueOf(instanceId),
+      priority: action === 'delete' ? -10 : 0,
+      ...(runAt && { runAt }),
+    },
   );
 export const jobKey = (operationId: string): string => `operation:${operationId}`;
 

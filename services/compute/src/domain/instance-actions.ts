@@ -25,7 +25,8 @@ const PERMISSION: Record<UserAction, Permission> = {
 
 /** Which transition an action means, given the state: a reboot is soft when the guest runs, and resume also un-pauses (contract compute §6.5). */
 const transitionOf = (action: UserAction, type: 'SOFT' | 'HARD' | undefined, vmState: string): JobAction => {
-  if (action === 'reboot') return (type ?? (vmState === 'active' ? 'SOFT' : 'HARD')) === 'SOFT' ? 'rebootSoft' : 'rebootHard';
+  if (action === 'reboot')
+    return (type ?? (vmState === 'active' ? 'SOFT' : 'HARD')) === 'SOFT' ? 'rebootSoft' : 'rebootHard';
   return action === 'resume' && vmState === 'paused' ? 'unpause' : action;
 };
 
@@ -33,14 +34,25 @@ const transitionOf = (action: UserAction, type: 'SOFT' | 'HARD' | undefined, vmS
  * Accepts an action on an instance. @returns the operation that carries it out
  * @throws Fault not_found, forbidden, forbidden/client_suspended, conflict/locked, conflict/invalid_state, conflict/busy, conflict/unsupported
  */
-export const requestAction = async (ctx: ComputeRequest, id: string, action: UserAction, type?: 'SOFT' | 'HARD'): Promise<string> => {
+export const requestAction = async (
+  ctx: ComputeRequest,
+  id: string,
+  action: UserAction,
+  type?: 'SOFT' | 'HARD',
+): Promise<string> => {
   const now = await reachInstance(ctx, id, PERMISSION[action]);
   const { staff, userId, username } = callerOf(ctx);
   const transition = transitionOf(action, type, now.vm_state);
   if (!ctx.drivers.of(now.region_id).capabilities.actions.has(action)) throw unsupported(action);
   return ctx.db.transaction(async (tx) => {
     await refuseHeld(tx, { clientId: now.client_id, instanceId: id }, { staff, wakes: TRANSITIONS[transition].wakes });
-    return accept(tx, { instanceId: id, action: transition, by: { id: userId, name: username }, requestId: ctx.requestId, bypassLock: staff });
+    return accept(tx, {
+      instanceId: id,
+      action: transition,
+      by: { id: userId, name: username },
+      requestId: ctx.requestId,
+      bypassLock: staff,
+    });
   });
 };
 
@@ -54,7 +66,13 @@ export const requestDelete = async (ctx: ComputeRequest, id: string): Promise<st
     if (now.locked_by && !staff) throw locked(id);
     if (now.delete_protection) throw deleteProtected();
     if (now.task_state === 'deleting' && now.operation_id) return now.operation_id;
-    return accept(tx, { instanceId: id, action: 'delete', by: { id: userId, name: username }, requestId: ctx.requestId, bypassLock: staff });
+    return accept(tx, {
+      instanceId: id,
+      action: 'delete',
+      by: { id: userId, name: username },
+      requestId: ctx.requestId,
+      bypassLock: staff,
+    });
   });
 };
 
@@ -63,14 +81,22 @@ export const resetState = async (ctx: ComputeRequest, id: string, state: 'active
   await reachInstance(ctx, id, 'instances.reset-state');
   await ctx.db.transaction(async (tx) => {
     await cancelOthers(tx, id, null);
-    if (!(await endTask(tx, id, null, { vmState: state, powerState: null, ...(state === 'active' && { fault: null }) }))) throw notFound();
+    if (
+      !(await endTask(tx, id, null, { vmState: state, powerState: null, ...(state === 'active' && { fault: null }) }))
+    )
+      throw notFound();
     await tellMetering(tx, id);
     await settleHold(tx, id);
   });
 };
 
 /** What no driver can do yet: who may not ask is told so first. @throws Fault, always */
-export const refuseUnsupported = async (ctx: ComputeRequest, id: string, action: string, permission: Permission | null): Promise<never> => {
+export const refuseUnsupported = async (
+  ctx: ComputeRequest,
+  id: string,
+  action: string,
+  permission: Permission | null,
+): Promise<never> => {
   if (permission) await reachInstance(ctx, id, permission);
   else await getInstance(ctx, id);
   throw unsupported(action);
@@ -84,6 +110,10 @@ export const readConsole = async (ctx: ComputeRequest, id: string, lines: number
   } catch (err) {
     const { code } = err as DriverError;
     if (code === 'NOT_FOUND') throw refusedBy(id, 'start', { code: 'not_launched' });
-    throw unavailable(code === 'TIMEOUT' ? 'driver_timeout' : 'driver_unavailable', { detail: 'The hypervisor does not answer.' }, err);
+    throw unavailable(
+      code === 'TIMEOUT' ? 'driver_timeout' : 'driver_unavailable',
+      { detail: 'The hypervisor does not answer.' },
+      err,
+    );
   }
 };

@@ -44,7 +44,10 @@ const findParts = async (
   if (!region) throw invalid([pk(['region'], input.region), ...issues]);
   const flavor = await takeFlavor(tx, input.flavor);
   if (!flavor || flavor.flavor_region !== input.region || flavor.disabled) issues.push(pk(['flavor'], input.flavor));
-  const image = input.boot.sourceType === 'image' || input.boot.sourceType === 'iso' ? await findImage(tx, input.boot.sourceId) : undefined;
+  const image =
+    input.boot.sourceType === 'image' || input.boot.sourceType === 'iso'
+      ? await findImage(tx, input.boot.sourceId)
+      : undefined;
   if (!image || image.region_id !== input.region) issues.push(pk(['boot_source', 'source_id'], input.boot.sourceId));
   const networks = await findNetworks(tx, input.nics);
   input.nics.forEach((id, i) => {
@@ -54,23 +57,48 @@ const findParts = async (
   return { flavor, image, region };
 };
 /** What exists but is another project's looks absent. */
-const checkVisible = async (tx: Tx, input: CreateInput, projectId: string, flavor: TakenFlavor, image: ImageRow, staff: boolean): Promise<void> => {
-  if (!flavor.is_public && !(await isGivenTo(tx, flavor.flavor_id, projectId))) throw invalid([pk(['flavor'], flavor.flavor_id)]);
+const checkVisible = async (
+  tx: Tx,
+  input: CreateInput,
+  projectId: string,
+  flavor: TakenFlavor,
+  image: ImageRow,
+  staff: boolean,
+): Promise<void> => {
+  if (!flavor.is_public && !(await isGivenTo(tx, flavor.flavor_id, projectId)))
+    throw invalid([pk(['flavor'], flavor.flavor_id)]);
   const networks = await findNetworks(tx, input.nics);
-  const foreign = input.nics.findIndex((id) => networks.some((one) => one.id === id && !one.shared && one.project_id !== projectId));
+  const foreign = input.nics.findIndex((id) =>
+    networks.some((one) => one.id === id && !one.shared && one.project_id !== projectId),
+  );
   if (foreign >= 0) throw invalid([pk(['nics', foreign], input.nics[foreign] as string)]);
-  if (image.visibility === 'public' || image.visibility === 'community' || image.project_id === projectId || (await isSharedWith(tx, image.id, projectId)))
+  if (
+    image.visibility === 'public' ||
+    image.visibility === 'community' ||
+    image.project_id === projectId ||
+    (await isSharedWith(tx, image.id, projectId))
+  )
     return;
   if (!staff) throw invalid([pk(['boot_source', 'source_id'], image.id)]);
   if (!input.shareImage) throw text(['boot_source', 'source_id'], 'The image belongs to another project.');
   await shareImage(tx, image.id, projectId);
 };
-const checkFit = (input: CreateInput, region: { enabled: boolean }, flavor: TakenFlavor, image: ImageRow, staff: boolean): void => {
+const checkFit = (
+  input: CreateInput,
+  region: { enabled: boolean },
+  flavor: TakenFlavor,
+  image: ImageRow,
+  staff: boolean,
+): void => {
   if (!region.enabled) throw text(['region'], 'Region is not enabled.');
-  if (input.boot.sourceType !== 'image') throw text(['boot_source', 'source_type'], 'This boot source is not supported in this region.');
-  if (input.boot.createNewVolume) throw text(['boot_source', 'create_new_volume'], 'Volumes are not supported in this region.');
+  if (input.boot.sourceType !== 'image')
+    throw text(['boot_source', 'source_type'], 'This boot source is not supported in this region.');
+  if (input.boot.createNewVolume)
+    throw text(['boot_source', 'create_new_volume'], 'Volumes are not supported in this region.');
   if (flavor.out_of_stock && !(staff && input.force))
-    throw new Fault('invalid', 'out_of_stock', { issues: [{ path: ['flavor'], rule: 'text', values: { text: 'This flavor is out of stock.' } }] });
+    throw new Fault('invalid', 'out_of_stock', {
+      issues: [{ path: ['flavor'], rule: 'text', values: { text: 'This flavor is out of stock.' } }],
+    });
   if (image.status !== 'active') throw text(['boot_source', 'source_id'], `Image ${image.id} is not active.`);
   if (image.min_ram > flavor.memory_mb) throw text(['flavor'], "Flavor's memory is too small for requested image.");
   if (image.min_disk > flavor.root_gb) throw text(['flavor'], "Flavor's disk is too small for requested image.");
@@ -79,7 +107,9 @@ const checkFit = (input: CreateInput, region: { enabled: boolean }, flavor: Take
 const cents = (amount: string): bigint => BigInt(amount.replace('.', ''));
 const checkCredit = (available: string, required: string, currency: string): void => {
   if (cents(available) < cents(required))
-    throw forbidden('insufficient_credit', { detail: `Insufficient credit: ${available} ${currency} available, ${required} ${currency} required.` });
+    throw forbidden('insufficient_credit', {
+      detail: `Insufficient credit: ${available} ${currency} available, ${required} ${currency} required.`,
+    });
 };
 
 /**
@@ -99,7 +129,8 @@ export const createInstance = (
     if (!caller.staff && owner?.hold) throw clientSuspended();
     const { flavor, image, region } = await findParts(tx, input, clientId, owner !== undefined);
     if (!owner) throw invalid([pk(['client'], clientId)]);
-    if (owner.hold) throw text(['client'], owner.hold === 'deleting' ? 'Client is being deleted.' : 'Client is suspended.');
+    if (owner.hold)
+      throw text(['client'], owner.hold === 'deleting' ? 'Client is being deleted.' : 'Client is suspended.');
     if (!owner.service_active || !owner.project_id) throw text(['client'], 'Client has no active OpenStack service.');
     await checkVisible(tx, input, owner.project_id, flavor, image, caller.staff);
     checkFit(input, region, flavor, image, caller.staff);

@@ -11,7 +11,11 @@ import {
   type VmState,
 } from './instance-states.js';
 
-const now = (vmState: VmState, taskState: TaskState | null = null, launched = true) => ({ vmState, taskState, launched });
+const now = (vmState: VmState, taskState: TaskState | null = null, launched = true) => ({
+  vmState,
+  taskState,
+  launched,
+});
 
 describe('which action is possible in which state (contract §7.2)', () => {
   const POSSIBLE: Record<Exclude<JobAction, 'create'>, VmState[]> = {
@@ -32,7 +36,17 @@ describe('which action is possible in which state (contract §7.2)', () => {
       );
     });
   it('a running task refuses everything but delete, and a hard reboot out of the tasks it may break', () => {
-    const tasks: TaskState[] = ['powering-off', 'powering-on', 'rebooting', 'rebooting_hard', 'pausing', 'unpausing', 'suspending', 'resuming', 'deleting'];
+    const tasks: TaskState[] = [
+      'powering-off',
+      'powering-on',
+      'rebooting',
+      'rebooting_hard',
+      'pausing',
+      'unpausing',
+      'suspending',
+      'resuming',
+      'deleting',
+    ];
     const breaking = tasks.filter((task) => refusalOf('rebootHard', now('active', task)) === undefined);
     expect(breaking).toEqual(['rebooting', 'rebooting_hard', 'pausing', 'unpausing', 'suspending', 'resuming']);
     for (const task of tasks) {
@@ -41,7 +55,11 @@ describe('which action is possible in which state (contract §7.2)', () => {
     }
   });
   it('the state is named before the task, the task before a launch that never was', () => {
-    expect(refusalOf('stop', now('stopped', 'powering-on'))).toEqual({ code: 'invalid_state', attribute: 'vm_state', state: 'stopped' });
+    expect(refusalOf('stop', now('stopped', 'powering-on'))).toEqual({
+      code: 'invalid_state',
+      attribute: 'vm_state',
+      state: 'stopped',
+    });
     expect(refusalOf('stop', now('error', 'deleting', false))).toMatchObject({ code: 'busy' });
     expect(refusalOf('stop', now('error', null, false))).toEqual({ code: 'not_launched' });
     expect(refusalOf('delete', now('building', 'spawning', false))).toBeUndefined();
@@ -61,7 +79,8 @@ describe('allowed_actions (contract §6.4)', () => {
       'reboot shutoff resize rescue rebuild console rename create_snapshot suspend add_port remove_port add_ip remove_ip migrate abort_migrate attach_volume move boot_from_iso lock unlock associate_ip dissociate_ip change_password',
     stopped:
       'reboot resize rescue rebuild rename create_snapshot add_port remove_port add_ip remove_ip migrate attach_volume move boot_from_iso lock unlock associate_ip dissociate_ip start',
-    paused: 'reboot console rename create_snapshot add_port remove_port add_ip remove_ip migrate attach_volume lock unlock associate_ip dissociate_ip resume',
+    paused:
+      'reboot console rename create_snapshot add_port remove_port add_ip remove_ip migrate attach_volume lock unlock associate_ip dissociate_ip resume',
     suspended: 'reboot rename create_snapshot lock unlock associate_ip dissociate_ip resume',
     rescued: 'console rename lock unlock associate_ip dissociate_ip unrescue',
     resized: 'console rename attach_volume lock unlock associate_ip dissociate_ip confirm_resize revert_resize',
@@ -81,14 +100,24 @@ describe('allowed_actions (contract §6.4)', () => {
   it("end users are not offered what is the staff's, nobody what the driver can not", () => {
     expect(allowedActions('active', null, { staff: false })).not.toEqual(expect.arrayContaining(['migrate']));
     expect(allowedActions('error', null, { staff: false })).not.toContain('reset_state');
-    expect(allowedActions('suspended', null, { staff: true, can: (action) => action !== 'resume' })).not.toContain('resume');
+    expect(allowedActions('suspended', null, { staff: true, can: (action) => action !== 'resume' })).not.toContain(
+      'resume',
+    );
   });
 });
 
 describe('display and metering', () => {
   it('words as the original shows them', () => {
-    expect([displayStatus('active'), displayStatus('shelved_offloaded'), displayStatus('soft-delete')]).toEqual(['Running', 'Shelved offloaded', 'Deleted']);
-    expect([displayTask(null), displayTask('powering-off'), displayTask('reboot_started_hard')]).toEqual([null, 'Powering off', 'Reboot started hard']);
+    expect([displayStatus('active'), displayStatus('shelved_offloaded'), displayStatus('soft-delete')]).toEqual([
+      'Running',
+      'Shelved offloaded',
+      'Deleted',
+    ]);
+    expect([displayTask(null), displayTask('powering-off'), displayTask('reboot_started_hard')]).toEqual([
+      null,
+      'Powering off',
+      'Reboot started hard',
+    ]);
   });
   it('a paused guest counts as running, a broken one only while its machine runs', () => {
     expect(VM_STATES.filter((state) => countsAsOn(state, 4))).toEqual(['active', 'paused', 'rescued']);

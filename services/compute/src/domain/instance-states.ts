@@ -32,10 +32,18 @@ export type TaskState =
   | 'reboot_started_hard';
 /** What the hypervisor reports: NOSTATE, RUNNING, PAUSED, SHUTDOWN, CRASHED, SUSPENDED. */
 export type PowerState = 0 | 1 | 3 | 4 | 6 | 7;
-export const POWER = { none: 0, running: 1, paused: 3, shutdown: 4, crashed: 6, suspended: 7 } as const satisfies Record<string, PowerState>;
+export const POWER = {
+  none: 0,
+  running: 1,
+  paused: 3,
+  shutdown: 4,
+  crashed: 6,
+  suspended: 7,
+} as const satisfies Record<string, PowerState>;
 
 /** Actions that a job carries out. */
-export type JobAction = 'create' | 'delete' | 'stop' | 'start' | 'rebootSoft' | 'rebootHard' | 'pause' | 'unpause' | 'suspend' | 'resume';
+export type JobAction =
+  'create' | 'delete' | 'stop' | 'start' | 'rebootSoft' | 'rebootHard' | 'pause' | 'unpause' | 'suspend' | 'resume';
 export interface Transition {
   /** Word inside `Cannot '...' instance` (contract §6.7). */
   word: string;
@@ -193,12 +201,17 @@ export interface StateNow {
   taskState: TaskState | null;
   launched: boolean;
 }
-export type Refusal = { code: 'invalid_state' | 'busy' | 'not_launched'; attribute?: 'vm_state' | 'task_state'; state?: string };
+export type Refusal = {
+  code: 'invalid_state' | 'busy' | 'not_launched';
+  attribute?: 'vm_state' | 'task_state';
+  state?: string;
+};
 /** Why a transition is not possible now, in Nova's order: state, task, never launched; undefined when it is. */
 export const refusalOf = (action: JobAction, now: StateNow): Refusal | undefined => {
   const { from, tasks, launched } = TRANSITIONS[action];
   if (from && !from.includes(now.vmState)) return { code: 'invalid_state', attribute: 'vm_state', state: now.vmState };
-  if (tasks && !tasks.includes(now.taskState)) return { code: 'busy', attribute: 'task_state', state: String(now.taskState) };
+  if (tasks && !tasks.includes(now.taskState))
+    return { code: 'busy', attribute: 'task_state', state: String(now.taskState) };
   return launched && !now.launched ? { code: 'not_launched' } : undefined;
 };
 
@@ -233,11 +246,34 @@ const only = (...kept: string[]): string[] => ACTIVE.filter((one) => kept.includ
 const ALLOWED: Readonly<Record<VmState, readonly string[]>> = {
   active: ACTIVE,
   stopped: [...without('shutoff', 'console', 'suspend', 'abort_migrate', 'change_password'), 'start'],
-  paused: [...without('shutoff', 'resize', 'rescue', 'rebuild', 'suspend', 'abort_migrate', 'move', 'boot_from_iso', 'change_password'), 'resume'],
-  suspended: [...only('reboot', 'rename', 'create_snapshot', 'lock', 'unlock', 'associate_ip', 'dissociate_ip'), 'resume'],
+  paused: [
+    ...without(
+      'shutoff',
+      'resize',
+      'rescue',
+      'rebuild',
+      'suspend',
+      'abort_migrate',
+      'move',
+      'boot_from_iso',
+      'change_password',
+    ),
+    'resume',
+  ],
+  suspended: [
+    ...only('reboot', 'rename', 'create_snapshot', 'lock', 'unlock', 'associate_ip', 'dissociate_ip'),
+    'resume',
+  ],
   rescued: [...only('console', 'rename', 'lock', 'unlock', 'associate_ip', 'dissociate_ip'), 'unrescue'],
-  resized: [...only('console', 'rename', 'attach_volume', 'lock', 'unlock', 'associate_ip', 'dissociate_ip'), 'confirm_resize', 'revert_resize'],
-  error: [...only('reboot', 'shutoff', 'rescue', 'rebuild', 'rename', 'lock', 'unlock', 'dissociate_ip'), 'reset_state'],
+  resized: [
+    ...only('console', 'rename', 'attach_volume', 'lock', 'unlock', 'associate_ip', 'dissociate_ip'),
+    'confirm_resize',
+    'revert_resize',
+  ],
+  error: [
+    ...only('reboot', 'shutoff', 'rescue', 'rebuild', 'rename', 'lock', 'unlock', 'dissociate_ip'),
+    'reset_state',
+  ],
   shelved: [...only('rename', 'attach_volume', 'lock', 'unlock'), 'unshelve'],
   shelved_offloaded: [...only('rename', 'attach_volume', 'lock', 'unlock'), 'unshelve'],
   building: only('rename', 'lock', 'unlock'),

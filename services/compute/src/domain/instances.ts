@@ -30,13 +30,18 @@ export type ShownInstance = InstanceRow & { allowed_actions: string[] };
 /** The clients whose things the caller may see; null: all. An end user may narrow them to one. */
 export const seenClients = (caller: Caller, acting: string | undefined): readonly number[] | null => {
   if (caller.staff) return null;
-  return acting === undefined || acting === '' ? caller.clientIds : caller.clientIds.filter((id) => id === wholeNumber(acting));
+  return acting === undefined || acting === ''
+    ? caller.clientIds
+    : caller.clientIds.filter((id) => id === wholeNumber(acting));
 };
 const shown =
   (ctx: ComputeCtx, caller: Caller) =>
   (row: InstanceRow): ShownInstance => ({
     ...row,
-    allowed_actions: allowedActions(row.vm_state, row.task_state, { staff: caller.staff, can: ctx.drivers.of(row.region_id).capabilities.offers }),
+    allowed_actions: allowedActions(row.vm_state, row.task_state, {
+      staff: caller.staff,
+      can: ctx.drivers.of(row.region_id).capabilities.offers,
+    }),
   });
 
 /** Instances that the caller may see, and which of the 30 permissions the caller has. */
@@ -47,7 +52,10 @@ export const listInstances = async (
 ): Promise<{ page: Page<ShownInstance>; permissions: Record<Permission, boolean> }> => {
   const caller = callerOf(ctx);
   const list = caller.staff ? instanceList : ownInstanceList;
-  const page = await selectPage<InstanceRow>(ctx.db, planList(list, readListQuery(list, query), liveOf(seenClients(caller, acting))));
+  const page = await selectPage<InstanceRow>(
+    ctx.db,
+    planList(list, readListQuery(list, query), liveOf(seenClients(caller, acting))),
+  );
   return { page: { ...page, rows: page.rows.map(shown(ctx, caller)) }, permissions: permissionsOf(caller) };
 };
 

@@ -89,7 +89,11 @@ describe('readListQuery', () => {
     'constructor:1',
     'id:9999999999999999999',
   ])('400: %j', (filtering) => {
-    expect(faultOf({ filtering })).toMatchObject({ kind: 'invalid', code: 'filter', params: { detail: `Invalid filter: ${filtering}` } });
+    expect(faultOf({ filtering })).toMatchObject({
+      kind: 'invalid',
+      code: 'filter',
+      params: { detail: `Invalid filter: ${filtering}` },
+    });
   });
   it.each(['0', '-1', 'x', '', '1.5', '99999999999'])('404: page %j', (page) => {
     expect(faultOf({ page })).toMatchObject({ kind: 'not_found', params: { detail: 'Invalid page.' } });
@@ -125,14 +129,18 @@ describe('readListQuery', () => {
 
   it('every word of a search must be somewhere', () => {
     expect(plan({ search: 'jane  doe' }).values).toEqual(['jane', 'jane', 'doe', 'doe']);
-    expect(plan({ search: 'jane' }).count).toContain(`(fold(x.name) like '%' || fold($1::text) || '%' or fold(x.external) like '%' || fold($2::text) || '%')`);
+    expect(plan({ search: 'jane' }).count).toContain(
+      `(fold(x.name) like '%' || fold($1::text) || '%' or fold(x.external) like '%' || fold($2::text) || '%')`,
+    );
   });
   it('a plain filter is exact, and the last of several counts', () => {
     expect(plan({ external: ['a', 'b:c'] })).toMatchObject({ values: ['b:c'] });
   });
   it('the scope comes before what was asked', () => {
-    expect(planList(spec, readListQuery(spec, { filtering: 'id:1' }), [{ sql: 'x.client_id = any($::int[])', values: [[7]] }])).toMatchObject({
-      values: [[7], '1'],
-    });
+    expect(
+      planList(spec, readListQuery(spec, { filtering: 'id:1' }), [
+        { sql: 'x.client_id = any($::int[])', values: [[7]] },
+      ]),
+    ).toMatchObject({ values: [[7], '1'] });
   });
 });

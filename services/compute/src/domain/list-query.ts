@@ -62,9 +62,30 @@ const MAX_PAGE_SIZE = 500;
 const MAX_PAGE = 1_000_000_000;
 const MAX_TERMS = 20;
 const MAX_IN = 500;
-const LOOKUPS = ['exact', 'ne', 'iexact', 'contains', 'icontains', 'startswith', 'in', 'lt', 'lte', 'gt', 'gte', 'isnull', 'range'] as const;
+const LOOKUPS = [
+  'exact',
+  'ne',
+  'iexact',
+  'contains',
+  'icontains',
+  'startswith',
+  'in',
+  'lt',
+  'lte',
+  'gt',
+  'gte',
+  'isnull',
+  'range',
+] as const;
 type Lookup = (typeof LOOKUPS)[number];
-const CASTS: Record<FieldType, string> = { int: 'bigint', text: 'text', uuid: 'uuid', boolean: 'boolean', decimal: 'numeric', time: 'timestamptz' };
+const CASTS: Record<FieldType, string> = {
+  int: 'bigint',
+  text: 'text',
+  uuid: 'uuid',
+  boolean: 'boolean',
+  decimal: 'numeric',
+  time: 'timestamptz',
+};
 
 /** The value as a parameter of the field's type; undefined when it is none. */
 const valueOf = (type: FieldType, said: string): unknown => {
@@ -93,7 +114,8 @@ const like = (said: string): string => said.replace(/[\\%_]/g, '\\$&');
 const test = ({ sql, type }: ListField, lookup: Lookup, said: string): Condition | undefined => {
   const cast = `$::${CASTS[type]}`;
   const text = type === 'text' ? sql : `(${sql})::text`;
-  const one = (shape: string, value: unknown): Condition | undefined => (value === undefined ? undefined : { sql: shape, values: [value] });
+  const one = (shape: string, value: unknown): Condition | undefined =>
+    value === undefined ? undefined : { sql: shape, values: [value] };
   const typed = valueOf(type, said);
   switch (lookup) {
     case 'exact':
@@ -123,19 +145,23 @@ const test = ({ sql, type }: ListField, lookup: Lookup, said: string): Condition
     case 'range': {
       const all = said.split(',').map((part) => valueOf(type, part.trim()));
       if (all.includes(undefined) || all.length > MAX_IN || (lookup === 'range' && all.length !== 2)) return undefined;
-      return lookup === 'in' ? { sql: `${sql} = any($::${CASTS[type]}[])`, values: [all] } : { sql: `${sql} between ${cast} and ${cast}`, values: all };
+      return lookup === 'in'
+        ? { sql: `${sql} = any($::${CASTS[type]}[])`, values: [all] }
+        : { sql: `${sql} between ${cast} and ${cast}`, values: all };
     }
   }
 };
 const condition = (field: ListField, lookup: Lookup, said: string): Condition | undefined => {
   const found = test(field, lookup, said);
   if (!found) return undefined;
-  const inside = field.exists === undefined ? found.sql : `exists (${field.exists.replace('%', () => `(${found.sql})`)})`;
+  const inside =
+    field.exists === undefined ? found.sql : `exists (${field.exists.replace('%', () => `(${found.sql})`)})`;
   return { sql: lookup === 'ne' ? `(${inside}) is not true` : inside, values: found.values };
 };
 
 /** Terms of `filtering`, decoded: joined by `+`, or by a space where the next one looks like a term. A `+` inside a value stays. */
-export const splitTerms = (filtering: string): string[] => filtering.split(/[+ ](?=[A-Za-z_]\w{0,63}:)/).filter((term) => term !== '');
+export const splitTerms = (filtering: string): string[] =>
+  filtering.split(/[+ ](?=[A-Za-z_]\w{0,63}:)/).filter((term) => term !== '');
 
 const invalidFilter = (term: string): Fault => new Fault('invalid', 'filter', { detail: `Invalid filter: ${term}` });
 const ofTerm = (spec: ListSpec, term: string): Condition => {
@@ -177,9 +203,17 @@ export const readListQuery = (spec: ListSpec, query: Readonly<Record<string, unk
     .filter(Boolean)
     .slice(0, 10)) {
     const places = spec.searchText === undefined ? spec.search.map((one) => `fold(${one})`) : [spec.searchText];
-    conditions.push({ sql: `(${places.map((one) => `${one} like '%' || fold($::text) || '%'`).join(' or ')})`, values: places.map(() => like(word)) });
+    conditions.push({
+      sql: `(${places.map((one) => `${one} like '%' || fold($::text) || '%'`).join(' or ')})`,
+      values: places.map(() => like(word)),
+    });
   }
-  return { page, pageSize: rowsOf(lastOf(query.page_size), MAX_PAGE_SIZE) ?? PAGE_SIZE, conditions, orderBy: orderOf(spec, lastOf(query.ordering)) };
+  return {
+    page,
+    pageSize: rowsOf(lastOf(query.page_size), MAX_PAGE_SIZE) ?? PAGE_SIZE,
+    conditions,
+    orderBy: orderOf(spec, lastOf(query.ordering)),
+  };
 };
 export const invalidPage = (): Fault => new Fault('not_found', 'page', { detail: 'Invalid page.' });
 
@@ -192,7 +226,9 @@ const orderOf = (spec: ListSpec, ordering: string | undefined): string => {
       .flatMap((one) => {
         const name = one.replace(/^-/, '');
         const field = Object.hasOwn(spec.fields, name) ? spec.fields[name] : undefined;
-        return !field || field.order === false || field.exists !== undefined ? [] : [`${field.sql}${one.startsWith('-') ? ' desc' : ''}`];
+        return !field || field.order === false || field.exists !== undefined
+          ? []
+          : [`${field.sql}${one.startsWith('-') ? ' desc' : ''}`];
       });
   const wanted = ordering ? columns(ordering) : [];
   const order = wanted.length ? wanted : columns(spec.ordering);

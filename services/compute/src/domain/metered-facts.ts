@@ -16,7 +16,11 @@ export const tellMetering = async (tx: Tx, instanceId: string): Promise<void> =>
   if (deleted ? now.event_sequence === 0 : on === now.metered_on) return;
   const fact = await recordFact(tx, instanceId, on);
   if (!fact) return;
-  const account = (await eventAccount(tx, fact.client_id)) ?? { number: String(fact.client_id), name: '', identities: [] };
+  const account = (await eventAccount(tx, fact.client_id)) ?? {
+    number: String(fact.client_id),
+    name: '',
+    identities: [],
+  };
   await publish(
     tx,
     `instance:${instanceId}`,
@@ -33,7 +37,8 @@ export const tellMetering = async (tx: Tx, instanceId: string): Promise<void> =>
           instance_type: fact.instance_type,
           vcpu: fact.vcpu,
           memory: fact.memory_mb === null ? null : fact.memory_mb / 1024,
-          image: fact.image_id === null ? null : { id: fact.image_id, name: fact.image_name, os_distro: fact.os_distro },
+          image:
+            fact.image_id === null ? null : { id: fact.image_id, name: fact.image_name, os_distro: fact.os_distro },
         },
       }) satisfies InstanceEvent,
   );

@@ -7,7 +7,8 @@ import { TRANSITIONS } from './instance-states.js';
 import { tellMetering } from './metered-facts.js';
 
 type Ended = Pick<Work, 'id' | 'instance_id' | 'action' | 'previous_state' | 'steps'>;
-const all = (steps: readonly Step[], status: Step['status']): Step[] => steps.map((one) => (one.status === 'completed' ? one : { ...one, status }));
+const all = (steps: readonly Step[], status: Step['status']): Step[] =>
+  steps.map((one) => (one.status === 'completed' ? one : { ...one, status }));
 
 /** The hypervisor reports what was wanted: state, operation and facts change together. A superseded operation changes nothing. */
 export const completeOperation = ({ db }: ComputeCtx, work: Ended, view: InstanceView | null): Promise<void> =>

@@ -44,7 +44,13 @@ const order = async (ctx: ComputeCtx, driver: ComputeDriver, work: Work, ref: Re
         projectId: work.project_id,
         imageId: work.image_id,
         nics: work.nics,
-        flavor: { vcpus: work.vcpus, memoryMb: work.memory_mb, rootGb: work.root_gb, ephemeralGb: work.ephemeral_gb, swapMb: work.swap_mb },
+        flavor: {
+          vcpus: work.vcpus,
+          memoryMb: work.memory_mb,
+          rootGb: work.root_gb,
+          ephemeralGb: work.ephemeral_gb,
+          swapMb: work.swap_mb,
+        },
       });
       return;
     case 'delete':
@@ -69,7 +75,13 @@ const order = async (ctx: ComputeCtx, driver: ComputeDriver, work: Work, ref: Re
 };
 
 /** Orders, then watches for one slice. Every part may run again: the order is idempotent, and what was ordered is asked about first. */
-const drive = async (ctx: ComputeCtx, driver: ComputeDriver, work: Work, ref: Ref, signal: AbortSignal): Promise<Outcome> => {
+const drive = async (
+  ctx: ComputeCtx,
+  driver: ComputeDriver,
+  work: Work,
+  ref: Ref,
+  signal: AbortSignal,
+): Promise<Outcome> => {
   const until = performance.now() + SLICE_MS;
   const { continues } = TRANSITIONS[work.action];
   let view = work.called ? await driver.get(ref) : undefined;
@@ -77,7 +89,10 @@ const drive = async (ctx: ComputeCtx, driver: ComputeDriver, work: Work, ref: Re
   // Not ordered yet, or the hypervisor rests in another state: what it was told is lost.
   if (view === undefined || !view || view.taskHint === undefined) {
     if (work.called && !view && work.action !== 'create') return { done: null };
-    work.steps = work.steps.map((one, i, steps) => ({ ...one, status: i < steps.length - 1 ? 'completed' : 'running' }));
+    work.steps = work.steps.map((one, i, steps) => ({
+      ...one,
+      status: i < steps.length - 1 ? 'completed' : 'running',
+    }));
     if (!(await continueTask(ctx.db, work.instance_id, work.id, continues ?? work.task_state))) return 'superseded';
     await writeSteps(ctx.db, work.id, work.steps);
     await countAttempt(ctx.db, work.id);
@@ -88,7 +103,12 @@ const drive = async (ctx: ComputeCtx, driver: ComputeDriver, work: Work, ref: Re
   }
   for (let pause = 5; ; pause = Math.min(pause * 2, 200)) {
     view = await driver.get(ref);
-    if (view?.fault) throw Object.assign(new Error(view.fault.message), { name: 'DriverError', code: view.fault.code, retryable: false });
+    if (view?.fault)
+      throw Object.assign(new Error(view.fault.message), {
+        name: 'DriverError',
+        code: view.fault.code,
+        retryable: false,
+      });
     if (reached(work, view) || (!view && work.action !== 'create')) return { done: view };
     if (signal.aborted) return { again: 0 };
     if (performance.now() + pause > until) return { again: Math.min(10_000, Math.max(500, work.age_ms / 4)) };
@@ -97,7 +117,12 @@ const drive = async (ctx: ComputeCtx, driver: ComputeDriver, work: Work, ref: Re
   }
 };
 
-const comeBack = (ctx: ComputeCtx, work: Work, ms: number, error: { code: string; message: string } | null): Promise<void> => {
+const comeBack = (
+  ctx: ComputeCtx,
+  work: Work,
+  ms: number,
+  error: { code: string; message: string } | null,
+): Promise<void> => {
   // The queue's time, not the domain's: a moment of the real clock.
   const runAt = new Date(Date.now() + ms);
   return ctx.db.transaction(async (tx) => {
@@ -107,9 +132,16 @@ const comeBack = (ctx: ComputeCtx, work: Work, ms: number, error: { code: string
 };
 
 /** Retries of contract compute §10: 1, 2, 4 ... 60 s, ten times; a delete without limit, an hour apart at most. */
-const backOff = (attempts: number, endless: boolean): number => Math.min(endless ? 3_600_000 : 60_000, 1000 * 2 ** Math.min(20, Math.max(0, attempts - 1)));
+const backOff = (attempts: number, endless: boolean): number =>
+  Math.min(endless ? 3_600_000 : 60_000, 1000 * 2 ** Math.min(20, Math.max(0, attempts - 1)));
 
-const giveUp = async (ctx: ComputeCtx, driver: ComputeDriver, work: Work, ref: Ref, error: { code: string; message: string }): Promise<void> => {
+const giveUp = async (
+  ctx: ComputeCtx,
+  driver: ComputeDriver,
+  work: Work,
+  ref: Ref,
+  error: { code: string; message: string },
+): Promise<void> => {
   // What was half built must not run on unseen. Should this fail too, the sweep over the machines finds it.
   if (work.action === 'create')
     await driver.destroy(ref).catch((err: unknown) => {
@@ -125,18 +157,24 @@ export const runOperation = async (ctx: ComputeCtx, operationId: string, signal:
   const driver = ctx.drivers.of(work.region);
   const ref: Ref = { portalId: work.instance_id, backendId: work.backend_id };
   const endless = work.action === 'delete';
-  if (work.overdue && !endless) return giveUp(ctx, driver, work, ref, { code: 'timeout', message: 'The operation did not end in time.' });
+  if (work.overdue && !endless)
+    return giveUp(ctx, driver, work, ref, { code: 'timeout', message: 'The operation did not end in time.' });
   try {
     const outcome = await drive(ctx, driver, work, ref, signal);
     if (outcome === 'superseded') return;
     if ('again' in outcome) return await comeBack(ctx, work, outcome.again, null);
-    if (!outcome.done && !endless) return await failOperation(ctx, work, { code: 'not_found', message: 'The machine is gone from its host.' }, null);
+    if (!outcome.done && !endless)
+      return await failOperation(ctx, work, { code: 'not_found', message: 'The machine is gone from its host.' }, null);
     await completeOperation(ctx, work, outcome.done);
   } catch (err) {
     if (!isDriverError(err)) throw err;
     const error = { code: err.code.toLowerCase(), message: err.message.slice(0, 1000) };
-    ctx.log.warn({ err, operation: work.id, instance: work.instance_id, attempts: work.attempts, request_id: work.request_id }, 'the driver refused');
-    if (endless || (err.retryable && work.attempts < MAX_ATTEMPTS)) await comeBack(ctx, work, backOff(work.attempts, endless), error);
+    ctx.log.warn(
+      { err, operation: work.id, instance: work.instance_id, attempts: work.attempts, request_id: work.request_id },
+      'the driver refused',
+    );
+    if (endless || (err.retryable && work.attempts < MAX_ATTEMPTS))
+      await comeBack(ctx, work, backOff(work.attempts, endless), error);
     else await giveUp(ctx, driver, work, ref, error);
   }
 };

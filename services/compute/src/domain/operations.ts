@@ -26,12 +26,22 @@ const listOf = ({ staff }: Caller): ListSpec => (staff ? operationList : ownOper
 export const listOperations = (ctx: ComputeRequest, query: Query): Promise<Page<OperationRow>> => {
   const caller = callerOf(ctx);
   const clients = seenClients(caller, undefined);
-  return selectPage(ctx.db, planList(operationList, readListQuery(listOf(caller), query), clients ? [operationsOf(clients)] : []));
+  return selectPage(
+    ctx.db,
+    planList(operationList, readListQuery(listOf(caller), query), clients ? [operationsOf(clients)] : []),
+  );
 };
 /** What was done to an instance, newest first. @throws Fault not_found */
-export const listHistory = async (ctx: ComputeRequest, instanceId: string, query: Query): Promise<Page<OperationRow>> => {
+export const listHistory = async (
+  ctx: ComputeRequest,
+  instanceId: string,
+  query: Query,
+): Promise<Page<OperationRow>> => {
   await getInstance(ctx, instanceId);
-  return selectPage(ctx.db, planList(operationList, readListQuery(listOf(callerOf(ctx)), query), [operationsOn(instanceId)]));
+  return selectPage(
+    ctx.db,
+    planList(operationList, readListQuery(listOf(callerOf(ctx)), query), [operationsOn(instanceId)]),
+  );
 };
 /** @throws Fault not_found */
 export const getOperation = async (ctx: ComputeRequest, id: string): Promise<OperationRow> => {
@@ -77,7 +87,8 @@ export const retryOperation = async (ctx: ComputeRequest, id: string): Promise<O
     const now = await lockState(tx, instanceId);
     if (!now) throw notFound();
     if (now.locked_by && !staff) throw locked(instanceId);
-    if (action === 'create' && now.launched) throw conflict('invalid_state', { detail: 'The instance was built in the meantime.' });
+    if (action === 'create' && now.launched)
+      throw conflict('invalid_state', { detail: 'The instance was built in the meantime.' });
     const operationId = await accept(tx, {
       instanceId,
       action,
@@ -93,4 +104,5 @@ export const retryOperation = async (ctx: ComputeRequest, id: string): Promise<O
   return getOperation(ctx, again);
 };
 /** @returns how many were not viewed before */
-export const viewOperations = (ctx: ComputeRequest): Promise<number> => ctx.db.transaction((tx) => markViewed(tx, seenClients(callerOf(ctx), undefined)));
+export const viewOperations = (ctx: ComputeRequest): Promise<number> =>
+  ctx.db.transaction((tx) => markViewed(tx, seenClients(callerOf(ctx), undefined)));

@@ -36,7 +36,12 @@ export const PERMISSIONS = [
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 /** Never for end users (contract compute §13). */
-const STAFF_ONLY = new Set<Permission>(['instances.migrate', 'instances.abort-migrate', 'instances.move', 'instances.reset-state']);
+const STAFF_ONLY = new Set<Permission>([
+  'instances.migrate',
+  'instances.abort-migrate',
+  'instances.move',
+  'instances.reset-state',
+]);
 
 export const mayDo = (caller: Caller, permission: Permission): boolean => caller.staff || !STAFF_ONLY.has(permission);
 /** @throws Fault forbidden */

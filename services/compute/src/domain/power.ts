@@ -1,6 +1,13 @@
 import { enqueue, notFound } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../ctx.js';
-import { abandoned, copyPower, findState, pageOfBeliefs, type Believed, type InstanceState } from '../store/instances.js';
+import {
+  abandoned,
+  copyPower,
+  findState,
+  pageOfBeliefs,
+  type Believed,
+  type InstanceState,
+} from '../store/instances.js';
 import { regionIds } from '../store/regions.js';
 import { settleHold } from './holds.js';
 import { accept, queueOf } from './instance-accept.js';
@@ -32,15 +39,27 @@ export const lookAtInstance = async (ctx: ComputeCtx, id: string): Promise<void>
     await tellMetering(tx, id);
     const remedy = remedyFor(row.vm_state, view?.powerState ?? POWER.none);
     if (remedy === 'log')
-      ctx.log.warn({ instance: id, vm_state: row.vm_state, power_state: view?.powerState ?? null }, 'a machine is not as its instance says');
+      ctx.log.warn(
+        { instance: id, vm_state: row.vm_state, power_state: view?.powerState ?? null },
+        'a machine is not as its instance says',
+      );
     if (remedy === 'stop' && row.launched)
-      await accept(tx, { instanceId: id, action: 'stop', by: null, requestId: null, bypassLock: true, from: [row.vm_state] });
+      await accept(tx, {
+        instanceId: id,
+        action: 'stop',
+        by: null,
+        requestId: null,
+        bypassLock: true,
+        from: [row.vm_state],
+      });
     else await settleHold(tx, id);
   });
 };
 /** Has an instance looked at soon: the driver said that its machine changed. */
 export const reportPowerChange = (ctx: ComputeCtx, instanceId: string): Promise<void> =>
-  ctx.db.transaction((tx) => enqueue(tx, 'instance.look', { instance: instanceId }, { key: `look:${instanceId}`, queue: queueOf(instanceId) }));
+  ctx.db.transaction((tx) =>
+    enqueue(tx, 'instance.look', { instance: instanceId }, { key: `look:${instanceId}`, queue: queueOf(instanceId) }),
+  );
 
 /** Simulated guests only: one switches itself off, as a user inside it would do. @throws Fault not_found, forbidden, conflict/unsupported */
 export const powerOffFromInside = async (ctx: ComputeRequest, id: string): Promise<void> => {
@@ -56,7 +75,9 @@ export const powerOffFromInside = async (ctx: ComputeRequest, id: string): Promi
 const differs = (row: Believed, powerState: PowerState): boolean =>
   row.task_state === null &&
   row.launched &&
-  (row.power_state !== powerState || remedyFor(row.vm_state, powerState) !== null || (row.held && (row.vm_state === 'active' || row.vm_state === 'paused')));
+  (row.power_state !== powerState ||
+    remedyFor(row.vm_state, powerState) !== null ||
+    (row.held && (row.vm_state === 'active' || row.vm_state === 'paused')));
 
 /**
  * Compares every instance of every region with its machine, a page at a time, and clears away what a build left behind

@@ -6,7 +6,11 @@ import { usageOf } from '../store/instances.js';
 const LIMITS = { instances: 10, cores: 20, ram: 51_200 } as const;
 
 /** Reserves room in the project for one more instance: the row of the project stays locked until the instance counts. @throws Fault forbidden/quota_exceeded, in Nova's words */
-export const reserveQuota = async (tx: Tx, projectId: string, flavor: { vcpus: number; memory_mb: number }): Promise<void> => {
+export const reserveQuota = async (
+  tx: Tx,
+  projectId: string,
+  flavor: { vcpus: number; memory_mb: number },
+): Promise<void> => {
   await lockProject(tx, projectId);
   const used = await usageOf(tx, projectId);
   const wanted = { instances: 1, cores: flavor.vcpus, ram: flavor.memory_mb };

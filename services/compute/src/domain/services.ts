@@ -2,7 +2,16 @@ import { conflict, Fault, notFound, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../ctx.js';
 import { findClient, lockClient, type ClientRow } from '../store/clients.js';
 import { selectPage } from '../store/lists.js';
-import { findService, insertService, listOffers, moveServices, serviceList, setServiceExternalId, type OfferRow, type ServiceRow } from '../store/services.js';
+import {
+  findService,
+  insertService,
+  listOffers,
+  moveServices,
+  serviceList,
+  setServiceExternalId,
+  type OfferRow,
+  type ServiceRow,
+} from '../store/services.js';
 import { countLiveOfClient, deleteAllOfClient, startRememberedOfClient, stopAllOfClient } from './fleet.js';
 import { planList, readListQuery, type Page } from './list-query.js';
 
@@ -14,7 +23,11 @@ export const getService = async (ctx: ComputeCtx, id: number): Promise<ServiceRo
   if (!found) throw notFound('service.not_found');
   return found;
 };
-export const renameService = async (ctx: ComputeCtx, id: number, externalId: string | null | undefined): Promise<ServiceRow> => {
+export const renameService = async (
+  ctx: ComputeCtx,
+  id: number,
+  externalId: string | null | undefined,
+): Promise<ServiceRow> => {
   await ctx.db.transaction(async (tx) => {
     if (externalId !== undefined) await setServiceExternalId(tx, id, externalId || null);
   });
@@ -27,7 +40,8 @@ export const offersFor = async (ctx: ComputeCtx, clientId: number): Promise<Offe
   if (!client) throw notFound('client.not_found');
   return listOffers(ctx.db, client.currency);
 };
-const unknown = (path: string, pk: number): Fault => new Fault('invalid', 'validation', { issues: [{ path: [path], rule: 'pk', values: { pk } }] });
+const unknown = (path: string, pk: number): Fault =>
+  new Fault('invalid', 'validation', { issues: [{ path: [path], rule: 'pk', values: { pk } }] });
 /** Gives a client its one OpenStack service and a new project. @throws Fault invalid */
 export const createOpenstackService = async (
   ctx: ComputeCtx,
@@ -56,7 +70,11 @@ export const createOpenstackService = async (
 };
 
 /** Under the lock of its client, whose instances follow an OpenStack service. */
-const change = async (ctx: ComputeCtx, id: number, work: (tx: Tx, service: ServiceRow, client: ClientRow) => Promise<void>): Promise<void> => {
+const change = async (
+  ctx: ComputeCtx,
+  id: number,
+  work: (tx: Tx, service: ServiceRow, client: ClientRow) => Promise<void>,
+): Promise<void> => {
   const { client_id: clientId } = await getService(ctx, id);
   await ctx.db.transaction(async (tx) => {
     const client = await lockClient(tx, clientId);
@@ -67,7 +85,8 @@ const change = async (ctx: ComputeCtx, id: number, work: (tx: Tx, service: Servi
   });
 };
 const refuseEnded = ({ status }: ServiceRow): void => {
-  if (!['pending', 'active', 'suspended'].includes(status)) throw conflict('invalid_state', { detail: `Service is ${status}.` });
+  if (!['pending', 'active', 'suspended'].includes(status))
+    throw conflict('invalid_state', { detail: `Service is ${status}.` });
 };
 /** What runs for a client that is itself suspended stays off until the client is resumed. */
 const mayRun = (service: ServiceRow, client: ClientRow): boolean => isCloud(service) && client.hold === null;
@@ -77,23 +96,55 @@ const isCloud = (service: ServiceRow): boolean => service.product_type === 'open
 export const activateService = (ctx: ComputeCtx, id: number): Promise<void> =>
   change(ctx, id, async (tx, service, client) => {
     refuseEnded(service);
-    await moveServices(tx, { clientId: service.client_id, serviceId: id }, ['pending', 'suspended'], 'active', ctx.clock.now());
-    if (service.status === 'suspended' && mayRun(service, client)) await startRememberedOfClient(ctx, tx, service.client_id);
+    await moveServices(
+      tx,
+      { clientId: service.client_id, serviceId: id },
+      ['pending', 'suspended'],
+      'active',
+      ctx.clock.now(),
+    );
+    if (service.status === 'suspended' && mayRun(service, client))
+      await startRememberedOfClient(ctx, tx, service.client_id);
   });
 export const suspendService = (ctx: ComputeCtx, id: number): Promise<void> =>
   change(ctx, id, async (tx, service) => {
     refuseEnded(service);
-    if ((await moveServices(tx, { clientId: service.client_id, serviceId: id }, ['active'], 'suspended', ctx.clock.now())) && isCloud(service))
+    if (
+      (await moveServices(
+        tx,
+        { clientId: service.client_id, serviceId: id },
+        ['active'],
+        'suspended',
+        ctx.clock.now(),
+      )) &&
+      isCloud(service)
+    )
       await stopAllOfClient(ctx, tx, service.client_id);
   });
 export const unsuspendService = (ctx: ComputeCtx, id: number): Promise<void> =>
   change(ctx, id, async (tx, service, client) => {
     refuseEnded(service);
-    if ((await moveServices(tx, { clientId: service.client_id, serviceId: id }, ['suspended'], 'active', ctx.clock.now())) && mayRun(service, client))
+    if (
+      (await moveServices(
+        tx,
+        { clientId: service.client_id, serviceId: id },
+        ['suspended'],
+        'active',
+        ctx.clock.now(),
+      )) &&
+      mayRun(service, client)
+    )
       await startRememberedOfClient(ctx, tx, service.client_id);
   });
 export const terminateService = (ctx: ComputeCtx, id: number): Promise<void> =>
   change(ctx, id, async (tx, service) => {
-    const ended = await moveServices(tx, { clientId: service.client_id, serviceId: id }, ['pending', 'active', 'suspended'], 'terminated', ctx.clock.now());
-    if (isCloud(service) && (ended || (await countLiveOfClient(tx, service.client_id)))) await deleteAllOfClient(ctx, tx, service.client_id);
+    const ended = await moveServices(
+      tx,
+      { clientId: service.client_id, serviceId: id },
+      ['pending', 'active', 'suspended'],
+      'terminated',
+      ctx.clock.now(),
+    );
+    if (isCloud(service) && (ended || (await countLiveOfClient(tx, service.client_id))))
+      await deleteAllOfClient(ctx, tx, service.client_id);
   });

@@ -30,7 +30,9 @@ export const sessionCaller = async (ctx: ComputeCtx, key: string): Promise<Sessi
   const session = { caller, auditId: found.audit_id, csrfMatches: (sent: string) => same(sent, found.csrf_token) };
   if (!caller.active) return session; // refused by its user, whatever identity would say
   const confirmed = await ctx.sessions.verify(found.audit_id).catch((err: unknown) => {
-    throw err instanceof VerifierUnavailable ? unavailable('identity_unavailable', { retryAfter: err.retryAfter }, err.cause) : err;
+    throw err instanceof VerifierUnavailable
+      ? unavailable('identity_unavailable', { retryAfter: err.retryAfter }, err.cause)
+      : err;
   });
   return confirmed?.uuid === found.uuid ? session : undefined;
 };
@@ -45,8 +47,10 @@ const uuidOfNobody = (name: string): string => {
   bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 };
-const refusedLogin = (text: string): Fault => new Fault('invalid', 'login', { issues: [{ path: [], rule: 'text', values: { text } }] });
-export const termsWait = (ctx: ComputeCtx): string => `The terms of use have to be accepted first, at ${ctx.config.NEFOS_PUBLIC_URL}/ui/approval_terms.`;
+const refusedLogin = (text: string): Fault =>
+  new Fault('invalid', 'login', { issues: [{ path: [], rule: 'text', values: { text } }] });
+export const termsWait = (ctx: ComputeCtx): string =>
+  `The terms of use have to be accepted first, at ${ctx.config.NEFOS_PUBLIC_URL}/ui/approval_terms.`;
 /** For the `catch` of what begins a session at identity: the user is told that terms of use wait. */
 export const unlessTermsPending =
   (ctx: ComputeCtx) =>
@@ -69,15 +73,23 @@ export const signInLine =
 /** @throws Fault invalid/login; too_many */
 export const refuseSignIn = async (ctx: ComputeCtx, place: string): Promise<never> => {
   const blocked = await ctx.failures.failed(place);
-  throw blocked ? new Fault('too_many', 'throttled', { retryAfter: blocked }) : refusedLogin('Unable to log in with provided credentials.');
+  throw blocked
+    ? new Fault('too_many', 'throttled', { retryAfter: blocked })
+    : refusedLogin('Unable to log in with provided credentials.');
 };
 /** A browser's session on top of identity's. */
-export const beginSession = async (ctx: ComputeCtx, user: UserRow, auditId: string): Promise<{ user: UserRow; key: string; csrf: string }> => {
+export const beginSession = async (
+  ctx: ComputeCtx,
+  user: UserRow,
+  auditId: string,
+): Promise<{ user: UserRow; key: string; csrf: string }> => {
   const key = randomBytes(32).toString('base64url');
   const csrf = randomBytes(24).toString('base64url');
   const now = ctx.clock.now();
   const expiresAt = new Date(now.getTime() + SESSION_SECONDS * 1000);
-  await ctx.db.transaction((tx) => insertSession(tx, { hash: hashOf(key), userId: user.id, csrf, auditId, now, expiresAt }));
+  await ctx.db.transaction((tx) =>
+    insertSession(tx, { hash: hashOf(key), userId: user.id, csrf, auditId, now, expiresAt }),
+  );
   return { user, key, csrf };
 };
 /**
@@ -120,5 +132,6 @@ export const signOut = async (ctx: ComputeCtx, key: string | undefined): Promise
   });
 };
 /** Names of the caller's clients. */
-export const namesOfClients = (ctx: ComputeCtx): Promise<{ id: number; name: string }[]> => findNames(ctx.db, callerOf(ctx).clientIds);
+export const namesOfClients = (ctx: ComputeCtx): Promise<{ id: number; name: string }[]> =>
+  findNames(ctx.db, callerOf(ctx).clientIds);
 export const sweepSessions = (ctx: ComputeCtx): Promise<number> => deleteExpiredSessions(ctx.db, ctx.clock.now());

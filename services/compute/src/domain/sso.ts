@@ -26,8 +26,19 @@ export const makeSsoLink = async (ctx: ComputeRequest, euid: string): Promise<st
   const now = ctx.clock.now();
   const seconds = Math.floor(now.getTime() / 1000);
   const mac = createHmac('sha256', randomBytes(32)).update(`${euid}:${seconds}`).digest('hex');
-  await ctx.db.transaction((tx) => insertLink(tx, { hash: hashOf(mac), userId: user.id, seconds, madeWith, expiresAt: new Date(now.getTime() + LINK_MS) }));
-  ctx.log.info({ by: callerOf(ctx).userId, user: user.id, request_id: ctx.requestId }, 'a link to sign in as an end user was made');
+  await ctx.db.transaction((tx) =>
+    insertLink(tx, {
+      hash: hashOf(mac),
+      userId: user.id,
+      seconds,
+      madeWith,
+      expiresAt: new Date(now.getTime() + LINK_MS),
+    }),
+  );
+  ctx.log.info(
+    { by: callerOf(ctx).userId, user: user.id, request_id: ctx.requestId },
+    'a link to sign in as an end user was made',
+  );
   return `${euid}:${seconds}:${mac}`;
 };
 
@@ -47,7 +58,12 @@ export const signInByLink = async (
   const user = link && (await findUser(ctx.db, link.user_id));
   const allowed = user?.is_active && !user.deleted && !user.is_staff && !user.is_superuser ? user : undefined;
   const opened =
-    allowed && link && (await ctx.identity.openTrustedSession(allowed.uuid, link.made_with, SESSION_SECONDS).catch(unlessTermsPending(ctx)).catch(unlessOver));
+    allowed &&
+    link &&
+    (await ctx.identity
+      .openTrustedSession(allowed.uuid, link.made_with, SESSION_SECONDS)
+      .catch(unlessTermsPending(ctx))
+      .catch(unlessOver));
   const tell = signInLine(ctx, { who: user?.uuid ?? null, from: address, side: 'link' });
   if (!allowed || !opened) {
     tell('refused', !link ? 'unknown' : !allowed ? 'inactive' : 'over');
@@ -59,7 +75,8 @@ export const signInByLink = async (
 };
 /** The user is gone or above by now, or what the link was made with is over: for the browser that is all one. */
 const unlessOver = (err: unknown): null => {
-  if (err instanceof Fault && (err.kind === 'not_found' || err.kind === 'forbidden' || err.kind === 'conflict')) return null;
+  if (err instanceof Fault && (err.kind === 'not_found' || err.kind === 'forbidden' || err.kind === 'conflict'))
+    return null;
   throw err;
 };
 export const sweepSsoLinks = (ctx: ComputeCtx): Promise<number> => deleteExpiredLinks(ctx.db, ctx.clock.now());

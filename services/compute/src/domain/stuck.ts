@@ -26,7 +26,14 @@ export const sweepStuck = async (ctx: ComputeCtx): Promise<{ due: number; requeu
       const now = await lockState(tx, id);
       if (!now || now.task_state === null) return;
       if (now.task_state === 'deleting') {
-        await accept(tx, { instanceId: id, action: 'delete', by: null, requestId: null, bypassLock: true, bypassProtection: true });
+        await accept(tx, {
+          instanceId: id,
+          action: 'delete',
+          by: null,
+          requestId: null,
+          bypassLock: true,
+          bypassProtection: true,
+        });
         return;
       }
       await endTask(
@@ -39,6 +46,7 @@ export const sweepStuck = async (ctx: ComputeCtx): Promise<{ due: number; requeu
       );
       await tellMetering(tx, id);
     });
-  if (requeued || orphaned.length) ctx.log.warn({ requeued, orphaned: orphaned.length }, 'stuck instances were taken up again');
+  if (requeued || orphaned.length)
+    ctx.log.warn({ requeued, orphaned: orphaned.length }, 'stuck instances were taken up again');
   return { due: due.length, requeued, orphaned: orphaned.length };
 };

@@ -36,11 +36,17 @@ export const readExpiry = (said: string | null, now: Date): string | null => {
   return new Date(found.ms).toISOString();
 };
 
-export const listTokens = async (ctx: ComputeCtx, userId: number, query: Readonly<Record<string, unknown>>): Promise<Page<TokenRow>> => {
+export const listTokens = async (
+  ctx: ComputeCtx,
+  userId: number,
+  query: Readonly<Record<string, unknown>>,
+): Promise<Page<TokenRow>> => {
   demandAboveOrSelf(ctx, await getUser(ctx, userId));
   return selectPage<TokenRow>(
     ctx.db,
-    planList(tokenList, readListQuery(tokenList, query), [{ sql: 't.user_id = $::int and t.revoked_at is null', values: [userId] }]),
+    planList(tokenList, readListQuery(tokenList, query), [
+      { sql: 't.user_id = $::int and t.revoked_at is null', values: [userId] },
+    ]),
   );
 };
 /**
@@ -57,17 +63,28 @@ export const createToken = async (
   const user = await getUser(ctx, userId);
   demandAboveOrSelf(ctx, user);
   const expiresAt = readExpiry(wish.expires_at, ctx.clock.now());
-  if ((await countTokens(ctx.db, userId)) >= MOST) throw bad('name', 'text', { text: `A user has at most ${MOST} tokens.` });
+  if ((await countTokens(ctx.db, userId)) >= MOST)
+    throw bad('name', 'text', { text: `A user has at most ${MOST} tokens.` });
   const asked = { label: wish.name, expiresAt, readOnly: wish.read_only, madeWith: ctx.principal?.auditId };
   const made = await ctx.identity.issueToken(user.uuid, asked).catch((err: unknown) => {
     if (!(err instanceof Fault && (err.kind === 'not_found' || err.kind === 'conflict'))) throw err;
-    throw conflict('invalid_state', { detail: err.code === 'identity.terms_pending' ? termsWait(ctx) : 'The user can not sign in now.' });
+    throw conflict('invalid_state', {
+      detail: err.code === 'identity.terms_pending' ? termsWait(ctx) : 'The user can not sign in now.',
+    });
   });
   try {
     const row = await ctx.db.transaction((tx) =>
       insertToken(
         tx,
-        { userId, name: wish.name, readOnly: wish.read_only, told: made.readOnly, auditId: made.auditId, createdAt: made.createdAt, expiresAt: made.expiresAt },
+        {
+          userId,
+          name: wish.name,
+          readOnly: wish.read_only,
+          told: made.readOnly,
+          auditId: made.auditId,
+          createdAt: made.createdAt,
+          expiresAt: made.expiresAt,
+        },
         userGone(ctx, userId),
       ),
     );
@@ -101,7 +118,10 @@ export const finishRevoke = async (ctx: ComputeCtx, id: number): Promise<void> =
   if (!row?.revoked || row.audit_id === null) return;
   if (!(await unlessProtected(ctx.identity.revokeToken(row.audit_id)))) {
     // The row stays, so that the token is refused here.
-    ctx.log.warn({ audit_id: row.audit_id }, "identity protects an administrator's token: an administrator has to revoke it there");
+    ctx.log.warn(
+      { audit_id: row.audit_id },
+      "identity protects an administrator's token: an administrator has to revoke it there",
+    );
     return;
   }
   await removeRevoked(ctx.db, id, new Date(ctx.clock.now().getTime() - 3_600_000));
@@ -111,7 +131,10 @@ export const sweepReadOnly = async (ctx: ComputeCtx): Promise<number> => {
   const rows = await listUntold(ctx.db, 1000);
   for (const { id, audit_id: auditId } of rows) {
     if (!(await unlessProtected(ctx.identity.restrictToken(auditId))))
-      ctx.log.warn({ audit_id: auditId }, "identity protects an administrator's token: it is read-only in the portal alone");
+      ctx.log.warn(
+        { audit_id: auditId },
+        "identity protects an administrator's token: it is read-only in the portal alone",
+      );
     await markToldReadOnly(ctx.db, id);
   }
   return rows.length;

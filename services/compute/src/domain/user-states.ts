@@ -30,7 +30,11 @@ export interface Agreed {
   at: string | null;
 }
 /** In the transaction that changes `is_active`. */
-export const stateChanged = async (tx: Tx, { id, uuid }: { id: number; uuid: string }, agreed?: Agreed): Promise<void> => {
+export const stateChanged = async (
+  tx: Tx,
+  { id, uuid }: { id: number; uuid: string },
+  agreed?: Agreed,
+): Promise<void> => {
   await endSessionsOfInactive(tx, [uuid]);
   if (agreed && (await markAgreed(tx, id, agreed.sequence, agreed.at))) return;
   await markChanged(tx, id);
@@ -50,7 +54,11 @@ const setState = (ctx: ComputeCtx, uuid: string, active: boolean, sequence: numb
     throw err;
   });
 /** Takes over what identity says, after `first` in the same transaction. @returns how many users it changed */
-const takeOver = async (ctx: ComputeCtx, states: readonly UserState[], first?: (tx: Tx) => Promise<unknown>): Promise<number> => {
+const takeOver = async (
+  ctx: ComputeCtx,
+  states: readonly UserState[],
+  first?: (tx: Tx) => Promise<unknown>,
+): Promise<number> => {
   const uuids = await ctx.db.transaction(async (tx) => {
     await first?.(tx);
     const done = await applyStates(tx, states);
@@ -78,9 +86,11 @@ const tell = async (ctx: ComputeCtx, id: number): Promise<void> => {
     return;
   }
   const changed = await takeOver(ctx, [state], told);
-  if (changed) ctx.log.warn({ user: id, is_active: state.is_active }, 'identity has a newer state of a user: it counts here, too');
+  if (changed)
+    ctx.log.warn({ user: id, is_active: state.is_active }, 'identity has a newer state of a user: it counts here, too');
 };
-const refused = (err: unknown): err is Fault => err instanceof Fault && (err.kind === 'forbidden' || err.kind === 'conflict');
+const refused = (err: unknown): err is Fault =>
+  err instanceof Fault && (err.kind === 'forbidden' || err.kind === 'conflict');
 
 const undo = async (ctx: ComputeCtx, { id, uuid, sequence }: StateRow): Promise<void> => {
   await ctx.db.transaction(async (tx) => {
@@ -122,7 +132,10 @@ const ask = async (ctx: ComputeCtx, { uuid, next }: StateRow, active: boolean): 
     const state = await setState(ctx, uuid, active, next);
     return state && state.is_active !== active ? undefined : { sequence: next, at: state?.changed_at ?? null };
   } catch (err) {
-    if (refused(err)) throw err.kind === 'forbidden' ? err : new Fault('conflict', 'invalid_state', { detail: 'Identity has refused this user.' });
+    if (refused(err))
+      throw err.kind === 'forbidden'
+        ? err
+        : new Fault('conflict', 'invalid_state', { detail: 'Identity has refused this user.' });
     ctx.log.warn({ err, user: uuid }, 'identity did not hear of a changed user yet; the job tells it');
     return undefined;
   }
@@ -132,7 +145,12 @@ class Rehearsed extends Error {}
  * Changes a user whose `is_active` is to become `active`: `change` is tried and rolled back, so that nothing is refused here after identity
  * has agreed; then identity is asked, and the change is made. No lock is held meanwhile.
  */
-export const changeWithState = async <T>(ctx: ComputeCtx, id: number, active: boolean, change: (tx: Tx, agreed?: Agreed) => Promise<T>): Promise<T> => {
+export const changeWithState = async <T>(
+  ctx: ComputeCtx,
+  id: number,
+  active: boolean,
+  change: (tx: Tx, agreed?: Agreed) => Promise<T>,
+): Promise<T> => {
   const before = await findState(ctx.db, id);
   if (!before || before.deleted || !before.activated || before.is_active === active) {
     const done = await ctx.db.transaction((tx) => change(tx));
@@ -178,7 +196,10 @@ const ONCE_MORE_MS = 15_000;
 /** Changes become visible in another order than they were made: what is this much older than the last one seen is read again. */
 const OVERLAP_MS = 60_000;
 /** Reads what identity changed since the last time; the first time, everything. One of these per process. */
-export const createStateReader = (ctx: ComputeCtx, onceMoreMs = ONCE_MORE_MS): (() => Promise<number | 'identity is away'>) => {
+export const createStateReader = (
+  ctx: ComputeCtx,
+  onceMoreMs = ONCE_MORE_MS,
+): (() => Promise<number | 'identity is away'>) => {
   let newest: string | undefined;
   let away = false;
   let told = false;
@@ -187,7 +208,8 @@ export const createStateReader = (ctx: ComputeCtx, onceMoreMs = ONCE_MORE_MS): (
   const patient = performance.now() + START_MS;
   const read = async (): Promise<number> => {
     let changed = 0;
-    let from: { after?: string; after_uuid?: string } = newest === undefined ? {} : { after: new Date(Date.parse(newest) - OVERLAP_MS).toISOString() };
+    let from: { after?: string; after_uuid?: string } =
+      newest === undefined ? {} : { after: new Date(Date.parse(newest) - OVERLAP_MS).toISOString() };
     for (;;) {
       const states = await ctx.identity.userStates({ ...from, limit: PAGE });
       const last = states.at(-1);

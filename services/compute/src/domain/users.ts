@@ -46,7 +46,10 @@ const ACTIVATE = 'user.activate';
 const DELETE = 'user.delete';
 
 export const listUsers = (ctx: ComputeCtx, query: Readonly<Record<string, unknown>>): Promise<Page<UserRow>> =>
-  selectPage<UserRow>(ctx.db, planList(userList, readListQuery(userList, query), [{ sql: 'u.deleted_at is null', values: [] }]));
+  selectPage<UserRow>(
+    ctx.db,
+    planList(userList, readListQuery(userList, query), [{ sql: 'u.deleted_at is null', values: [] }]),
+  );
 /** What to answer about a user who is gone. The caller may have been deleted since the request began: then nobody is signed in. */
 export const userGone = (ctx: ComputeCtx, id: number): Fault =>
   ctx.caller?.userId === id ? new Fault('unauthenticated', 'user_inactive') : notFound('user.not_found');
@@ -66,7 +69,11 @@ const under = (path: readonly string[], issues: readonly Issue[]): Fault =>
  */
 export const prepareUser = async (ctx: ComputeCtx, wish: NewUser, at: readonly string[]): Promise<PreparedUser> => {
   demandUnrestricted(ctx);
-  const user = { ...wish, external_billing_id: wish.external_billing_id || null, uuid: await reserveUser(ctx.db, wish.email, randomUUID(), ctx.clock.now()) };
+  const user = {
+    ...wish,
+    external_billing_id: wish.external_billing_id || null,
+    uuid: await reserveUser(ctx.db, wish.email, randomUUID(), ctx.clock.now()),
+  };
   // After the reservation: whoever has used it up in the meantime is seen here.
   const taken = await findTaken(ctx.db, user.username, user.external_billing_id, user.email);
   const issues: Issue[] = (['username', 'external_billing_id', 'email'] as const)
@@ -74,11 +81,24 @@ export const prepareUser = async (ctx: ComputeCtx, wish: NewUser, at: readonly s
     .map((name) => ({ path: [name], rule: 'unique' }));
   if (issues.length) throw under(at, issues);
   await ctx.identity
-    .putUser({ uuid: user.uuid, email: user.email, firstName: user.first_name, lastName: user.last_name, password: user.password, staff: user.is_staff })
+    .putUser({
+      uuid: user.uuid,
+      email: user.email,
+      firstName: user.first_name,
+      lastName: user.last_name,
+      password: user.password,
+      staff: user.is_staff,
+    })
     .catch((err: unknown) => {
       if (err instanceof Fault && err.kind === 'conflict') throw under(at, [{ path: ['email'], rule: 'unique' }]);
       if (err instanceof Fault && err.kind === 'invalid')
-        throw under(at, [{ path: ['password'], rule: 'text', values: { text: 'This user is not accepted: choose a longer password.' } }]);
+        throw under(at, [
+          {
+            path: ['password'],
+            rule: 'text',
+            values: { text: 'This user is not accepted: choose a longer password.' },
+          },
+        ]);
       throw err;
     });
   return user;
@@ -99,7 +119,10 @@ export const settleUser = (ctx: ComputeCtx, id: number): Promise<void> =>
 
 const demandClients = async (tx: Queryable, clients: readonly number[] | undefined): Promise<void> => {
   const missing = clients ? await missingClients(tx, clients) : [];
-  if (missing.length) throw new Fault('invalid', 'validation', { issues: missing.map((pk) => ({ path: ['clients'], rule: 'pk', values: { pk } })) });
+  if (missing.length)
+    throw new Fault('invalid', 'validation', {
+      issues: missing.map((pk) => ({ path: ['clients'], rule: 'pk', values: { pk } })),
+    });
 };
 /** @throws Fault invalid; unavailable */
 export const createUser = async (ctx: ComputeCtx, wish: NewUser, clients: readonly number[] = []): Promise<UserRow> => {
@@ -110,14 +133,20 @@ export const createUser = async (ctx: ComputeCtx, wish: NewUser, clients: readon
   const id = await ctx.db.transaction(async (tx) => {
     await demandClients(tx, clients);
     const made = await storeUser(tx, user, []);
-    for (const client of await setClients(tx, made, clients)) await publishAccount(tx, client, 'account.updated', ctx.clock.now());
+    for (const client of await setClients(tx, made, clients))
+      await publishAccount(tx, client, 'account.updated', ctx.clock.now());
     return made;
   });
   await afterCommit(ctx, () => settleUser(ctx, id));
   return getUser(ctx, id);
 };
 /** An inactive user is refused here at once, and at identity, which tells everybody else. Refused, nothing changes. @throws Fault not_found; invalid; forbidden, conflict */
-export const changeUser = async (ctx: ComputeCtx, id: number, changes: UserChanges, clients?: readonly number[]): Promise<UserRow> => {
+export const changeUser = async (
+  ctx: ComputeCtx,
+  id: number,
+  changes: UserChanges,
+  clients?: readonly number[],
+): Promise<UserRow> => {
   const active = changes.is_active;
   const change = async (tx: Tx, agreed?: Agreed): Promise<UserRow> => {
     const was = await lockUser(tx, id);
@@ -126,11 +155,14 @@ export const changeUser = async (ctx: ComputeCtx, id: number, changes: UserChang
     await demandClients(tx, clients);
     await updateUser(tx, id, changes.external_billing_id === '' ? { ...changes, external_billing_id: null } : changes);
     if (agreed || (active !== undefined && active !== was.is_active)) await stateChanged(tx, was, agreed);
-    for (const client of clients ? await setClients(tx, id, clients) : []) await publishAccount(tx, client, 'account.updated', ctx.clock.now());
+    for (const client of clients ? await setClients(tx, id, clients) : [])
+      await publishAccount(tx, client, 'account.updated', ctx.clock.now());
     await notifyCaller(tx, was.uuid);
     return (await findUser(tx, id)) as UserRow;
   };
-  const user = await (active === undefined ? ctx.db.transaction((tx) => change(tx)) : changeWithState(ctx, id, active, change));
+  const user = await (active === undefined
+    ? ctx.db.transaction((tx) => change(tx))
+    : changeWithState(ctx, id, active, change));
   ctx.callers.drop(user.uuid);
   return user;
 };
@@ -163,11 +195,14 @@ export const finishDeleteUser = async (ctx: ComputeCtx, id: number): Promise<voi
   await removeUser(ctx.db, id);
 };
 /** A reservation outlives every request that could use it by far. @returns how many were thrown away */
-export const sweepReservations = (ctx: ComputeCtx): Promise<number> => deleteOldReservations(ctx.db, new Date(ctx.clock.now().getTime() - 24 * 3_600_000));
+export const sweepReservations = (ctx: ComputeCtx): Promise<number> =>
+  deleteOldReservations(ctx.db, new Date(ctx.clock.now().getTime() - 24 * 3_600_000));
 /** Gives users about whom identity has still to hear their jobs back. @returns how many there are */
 export const sweepUsers = async (ctx: ComputeCtx): Promise<number> => {
   const rows = await listUnsettled(ctx.db, 1000);
   for (const { id, deleted } of rows)
-    await ctx.db.transaction((tx) => enqueue(tx, deleted ? DELETE : ACTIVATE, { id }, { key: `${deleted ? DELETE : ACTIVATE}:${id}` }));
+    await ctx.db.transaction((tx) =>
+      enqueue(tx, deleted ? DELETE : ACTIVATE, { id }, { key: `${deleted ? DELETE : ACTIVATE}:${id}` }),
+    );
   return rows.length;
 };

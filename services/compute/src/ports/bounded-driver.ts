@@ -12,7 +12,10 @@ export const boundedDriver = (driver: ComputeDriver, limitMs = LIMIT_MS): Comput
       return async (...args: unknown[]): Promise<unknown> => {
         let timer: NodeJS.Timeout | undefined;
         const late = new Promise<never>((_resolve, reject) => {
-          timer = setTimeout(() => reject(new DriverError('TIMEOUT', `The hypervisor did not answer ${String(name)} in time.`)), limitMs);
+          timer = setTimeout(
+            () => reject(new DriverError('TIMEOUT', `The hypervisor did not answer ${String(name)} in time.`)),
+            limitMs,
+          );
         });
         try {
           return await Promise.race([(found as (...all: unknown[]) => Promise<unknown>).apply(target, args), late]);

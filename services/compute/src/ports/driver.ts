@@ -46,7 +46,8 @@ export interface InstanceView {
   addresses: readonly Address[];
   fault?: { code: string; message: string };
 }
-export type DriverAction = 'create' | 'delete' | 'start' | 'stop' | 'reboot' | 'pause' | 'unpause' | 'suspend' | 'resume' | 'console_log';
+export type DriverAction =
+  'create' | 'delete' | 'start' | 'stop' | 'reboot' | 'pause' | 'unpause' | 'suspend' | 'resume' | 'console_log';
 export interface Capabilities {
   /** Actions that the portal may ask for now. */
   actions: ReadonlySet<DriverAction>;

@@ -75,15 +75,26 @@ const meaning = (err: unknown, trust: Trust): unknown => {
   if (!(err instanceof ApiError)) return err;
   if (trust.refused(err)) return unavailable('identity_unavailable', { told: true }, err);
   if (err.status === 400 || err.status === 422) return new Fault('invalid', 'identity.refused', {}, { cause: err });
-  if (err.status === 403 && REFUSALS.has(reasonOf(err))) return new Fault('forbidden', 'permission_denied', {}, { cause: err });
-  if (err.status === 403 && reasonOf(err) === identityInternal.TERMS_PENDING) return new Fault('conflict', 'identity.terms_pending', {}, { cause: err });
+  if (err.status === 403 && REFUSALS.has(reasonOf(err)))
+    return new Fault('forbidden', 'permission_denied', {}, { cause: err });
+  if (err.status === 403 && reasonOf(err) === identityInternal.TERMS_PENDING)
+    return new Fault('conflict', 'identity.terms_pending', {}, { cause: err });
   if (err.status === 404) return new Fault('not_found', 'identity.no_user', {}, { cause: err });
   if (err.status === 409) return new Fault('conflict', 'identity.conflict', {}, { cause: err });
-  if (err.status === 429) return new Fault('too_many', 'throttled', { retryAfter: err.retryAfter ?? 1 }, { cause: err });
+  if (err.status === 429)
+    return new Fault('too_many', 'throttled', { retryAfter: err.retryAfter ?? 1 }, { cause: err });
   return unavailable('identity_unavailable', { retryAfter: err.retryAfter ?? 1 }, err);
 };
 /** Identity over HTTP, spoken to with this component's token. */
-export const realIdentity = ({ url, serviceToken, log }: { url: string; serviceToken: string; log: Log }): IdentityPort => {
+export const realIdentity = ({
+  url,
+  serviceToken,
+  log,
+}: {
+  url: string;
+  serviceToken: string;
+  log: Log;
+}): IdentityPort => {
   const client = createIdentityClient({ baseURL: url, serviceToken });
   const trust = createTrust('identity', 'users.manage', log);
   const heard = async <T>(call: Promise<T>): Promise<T> => {
@@ -98,16 +109,34 @@ export const realIdentity = ({ url, serviceToken, log }: { url: string; serviceT
   return {
     validate: (token, options) => client.validateToken(token, options),
     putUser: async ({ uuid, email, firstName, lastName, password, staff }) => {
-      const user = { email, first_name: firstName, last_name: lastName, ...(password !== undefined && { password }), ...(staff && { staff }) };
+      const user = {
+        email,
+        first_name: firstName,
+        last_name: lastName,
+        ...(password !== undefined && { password }),
+        ...(staff && { staff }),
+      };
       await heard(client.putUser(uuid, user));
     },
     activateUser: (uuid) => heard(client.activateUser(uuid)),
     deleteUser: (uuid) => heard(client.deleteUser(uuid)),
     checkPassword: (uuid, password) => heard(client.checkPassword(uuid, password)),
     issueToken: async (uuid, { label, expiresAt, readOnly, madeWith }) => {
-      const wanted = { label, form: 'hex' as const, expires_at: expiresAt, read_only: readOnly, ...(madeWith !== undefined && { made_with: madeWith }) };
+      const wanted = {
+        label,
+        form: 'hex' as const,
+        expires_at: expiresAt,
+        read_only: readOnly,
+        ...(madeWith !== undefined && { made_with: madeWith }),
+      };
       const made = await heard(client.issueToken(uuid, wanted));
-      return { token: made.token, auditId: made.audit_id, createdAt: made.created, expiresAt: made.expires_at, readOnly: made.read_only === true };
+      return {
+        token: made.token,
+        auditId: made.audit_id,
+        createdAt: made.created,
+        expiresAt: made.expires_at,
+        readOnly: made.read_only === true,
+      };
     },
     restrictToken: (auditId) => heard(client.restrictToken(auditId)),
     openSession: async (uuid, password, seconds) => {
@@ -165,8 +194,10 @@ export const fakeIdentity = (): FakeIdentity => {
     putUser: async (user) => {
       call('putUser');
       for (const other of users.values())
-        if (other.active && other.uuid !== user.uuid && other.email === user.email) throw new Fault('conflict', 'identity.conflict');
-      for (const other of users.values()) if (!other.active && other.uuid !== user.uuid && other.email === user.email) users.delete(other.uuid);
+        if (other.active && other.uuid !== user.uuid && other.email === user.email)
+          throw new Fault('conflict', 'identity.conflict');
+      for (const other of users.values())
+        if (!other.active && other.uuid !== user.uuid && other.email === user.email) users.delete(other.uuid);
       if (!users.has(user.uuid)) users.set(user.uuid, { ...user, active: false });
     },
     activateUser: async (uuid) => {
@@ -197,7 +228,8 @@ export const fakeIdentity = (): FakeIdentity => {
     openTrustedSession: async (uuid, madeWith) => {
       call('openTrustedSession');
       if (!users.has(uuid)) throw new Fault('not_found', 'identity.no_user');
-      if (![...tokens.values()].some((one) => one.auditId === madeWith)) throw new Fault('conflict', 'identity.conflict');
+      if (![...tokens.values()].some((one) => one.auditId === madeWith))
+        throw new Fault('conflict', 'identity.conflict');
       if (!users.get(uuid)?.active) return null;
       const auditId = randomUUID();
       self.sessions.set(auditId, uuid);
@@ -235,7 +267,15 @@ export const fakeIdentity = (): FakeIdentity => {
       if (!users.get(uuid)?.active) throw new Fault('not_found', 'identity.no_user');
       const token = randomBytes(20).toString('hex');
       const auditId = randomUUID();
-      tokens.set(token, { kind: 'user', uuid, displayName: label, roles: [], auditId, via: 'token', ...(readOnly && { readOnly }) });
+      tokens.set(token, {
+        kind: 'user',
+        uuid,
+        displayName: label,
+        roles: [],
+        auditId,
+        via: 'token',
+        ...(readOnly && { readOnly }),
+      });
       return { token, auditId, createdAt: new Date().toISOString(), expiresAt, readOnly };
     },
     revokeToken: async (auditId) => {

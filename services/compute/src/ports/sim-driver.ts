@@ -1,6 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Db, Tx } from '@nefos/service-kit';
-import { DriverError, type Address, type ComputeDriver, type DriverAction, type InstanceSpec, type InstanceView, type Ref } from './driver.js';
+import {
+  DriverError,
+  type Address,
+  type ComputeDriver,
+  type DriverAction,
+  type InstanceSpec,
+  type InstanceView,
+  type Ref,
+} from './driver.js';
 import { readFaults } from './sim-faults.js';
 import * as machines from './sim-machines.js';
 
@@ -12,8 +20,26 @@ export interface SimOptions {
   hosts: readonly string[];
   hostMemoryMb: number;
 }
-const ACTIONS = new Set<DriverAction>(['create', 'delete', 'start', 'stop', 'reboot', 'pause', 'unpause', 'suspend', 'resume', 'console_log']);
-const STATUS: Record<number, string> = { 0: 'BUILD', 1: 'ACTIVE', 3: 'PAUSED', 4: 'SHUTOFF', 6: 'CRASHED', 7: 'SUSPENDED' };
+const ACTIONS = new Set<DriverAction>([
+  'create',
+  'delete',
+  'start',
+  'stop',
+  'reboot',
+  'pause',
+  'unpause',
+  'suspend',
+  'resume',
+  'console_log',
+]);
+const STATUS: Record<number, string> = {
+  0: 'BUILD',
+  1: 'ACTIVE',
+  3: 'PAUSED',
+  4: 'SHUTOFF',
+  6: 'CRASHED',
+  7: 'SUSPENDED',
+};
 const RUNNING = 1;
 const PAUSED = 3;
 const SHUTDOWN = 4;
@@ -36,13 +62,19 @@ const macOf = (portalId: string, index: number): string =>
  * The connection is the hypervisor's, not the portal's: no transaction of the portal is open during a call.
  */
 export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb }: SimOptions): ComputeDriver => {
-  const latency = ({ delayMs }: { delayMs: number | null }): number => delayMs ?? latencyMs.min + Math.random() * (latencyMs.max - latencyMs.min);
-  const failWhenAsked = async (portalId: string, call: string, { name, tags }: { name: string; tags: readonly string[] }): Promise<void> => {
+  const latency = ({ delayMs }: { delayMs: number | null }): number =>
+    delayMs ?? latencyMs.min + Math.random() * (latencyMs.max - latencyMs.min);
+  const failWhenAsked = async (
+    portalId: string,
+    call: string,
+    { name, tags }: { name: string; tags: readonly string[] },
+  ): Promise<void> => {
     const times = readFaults(name, tags).fail.get(call);
     if (times === undefined) return;
     const failures = await machines.countFailure(db, portalId, call);
     // A failure that is to pass is one that a repetition heals.
-    if (failures <= times) throw new DriverError('INTERNAL', `Simulated failure of ${call}.`, { retryable: times !== Infinity });
+    if (failures <= times)
+      throw new DriverError('INTERNAL', `Simulated failure of ${call}.`, { retryable: times !== Infinity });
   };
   interface Wish {
     task: string;
@@ -53,7 +85,10 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
     ms?: (faults: ReturnType<typeof readFaults>) => number;
     always?: boolean;
   }
-  const change = async ({ portalId }: Ref, { task, target, from, fault = task, boots = 0, ms = latency, always = false }: Wish): Promise<void> => {
+  const change = async (
+    { portalId }: Ref,
+    { task, target, from, fault = task, boots = 0, ms = latency, always = false }: Wish,
+  ): Promise<void> => {
     const known = await machines.findMachine(db, portalId);
     if (!known) throw new DriverError('NOT_FOUND', 'The machine does not exist.');
     await failWhenAsked(portalId, fault, known);
@@ -62,7 +97,9 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
       if (!machine) throw new DriverError('NOT_FOUND', 'The machine does not exist.');
       if (machine.task === task || (machine.task === null && machine.power_state === target && !always)) return;
       if (!from.includes(machine.power_state))
-        throw new DriverError('INVALID_STATE', `The machine is ${STATUS[machine.power_state]?.toLowerCase()}.`, { retryable: machine.task !== null });
+        throw new DriverError('INVALID_STATE', `The machine is ${STATUS[machine.power_state]?.toLowerCase()}.`, {
+          retryable: machine.task !== null,
+        });
       const faults = readFaults(machine.name, machine.tags);
       await machines.startChange(tx, portalId, {
         task,
@@ -86,7 +123,8 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
       if (nic.cidr === null) continue;
       const { networkId, cidr } = nic;
       const addr = await withRoom(tx, () => machines.takeAddress(tx, spec.portalId, networkId, cidr));
-      if (addr === undefined) throw new DriverError('NO_CAPACITY', `No more IP addresses available on network ${nic.networkId}.`);
+      if (addr === undefined)
+        throw new DriverError('NO_CAPACITY', `No more IP addresses available on network ${nic.networkId}.`);
       out.push({ network: nic.networkName, version: 4, addr, mac: macOf(spec.portalId, index), type: 'fixed' });
     }
     return out;
@@ -110,7 +148,12 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
         const host = await withRoom(tx, () => machines.pickHost(tx, hosts, hostMemoryMb, spec.flavor.memoryMb));
         if (host === undefined) throw new DriverError('NO_CAPACITY', 'No valid host was found.');
         const backendId = randomUUID();
-        await machines.insertMachine(tx, spec, { backendId, host, ms: latency(faults), crashAfterSeconds: faults.crashAfterSeconds });
+        await machines.insertMachine(tx, spec, {
+          backendId,
+          host,
+          ms: latency(faults),
+          crashAfterSeconds: faults.crashAfterSeconds,
+        });
         await machines.writeAddresses(tx, spec.portalId, await addressesFor(tx, spec));
         return { portalId: spec.portalId, backendId };
       });
@@ -131,7 +174,8 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
         if (!(err instanceof DriverError) || err.code !== 'NOT_FOUND') throw err;
       }
     },
-    start: (ref) => change(ref, { task: 'starting', target: RUNNING, from: [SHUTDOWN, 6, 0], fault: 'start', boots: 1 }),
+    start: (ref) =>
+      change(ref, { task: 'starting', target: RUNNING, from: [SHUTDOWN, 6, 0], fault: 'start', boots: 1 }),
     stop: (ref, { graceSeconds }) =>
       change(ref, {
         task: 'stopping',
@@ -168,7 +212,8 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
     },
     powerOffFromInside: (ref) =>
       db.transaction(async (tx) => {
-        if (!(await machines.lockMachine(tx, ref.portalId))) throw new DriverError('NOT_FOUND', 'The machine does not exist.');
+        if (!(await machines.lockMachine(tx, ref.portalId)))
+          throw new DriverError('NOT_FOUND', 'The machine does not exist.');
         await machines.switchOff(tx, ref.portalId);
       }),
   };

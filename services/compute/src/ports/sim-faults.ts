@@ -8,7 +8,8 @@ export interface SimFaults {
   delayMs: number | null;
   crashAfterSeconds: number | null;
 }
-const WISH = /sim:(fail|no-capacity|delay_ms|guest-ignores-acpi|crash-after_s)(?:=([a-z]+)(?:@(\d{1,4}))?|=(\d{1,7}))?/g;
+const WISH =
+  /sim:(fail|no-capacity|delay_ms|guest-ignores-acpi|crash-after_s)(?:=([a-z]+)(?:@(\d{1,4}))?|=(\d{1,7}))?/g;
 
 /** Reads the wishes out of a machine's name and tags; anything else in them is passed over. */
 export const readFaults = (name: string, tags: readonly string[]): SimFaults => {

@@ -25,14 +25,17 @@ const THERE = `(task is distinct from 'deleting' or changes_at > statement_times
 export const findMachine = async (q: Queryable, portalId: string): Promise<Machine | undefined> =>
   (await sql<Machine>(q, `select ${COLUMNS} from sim_machine where portal_id = $1 and ${THERE}`, [portalId]))[0];
 export const listMachines = (q: Queryable, region: string, after: string | null, limit: number): Promise<Machine[]> =>
-  sql<Machine>(q, `select ${COLUMNS} from sim_machine where region = $1 and ($2::uuid is null or portal_id > $2) and ${THERE} order by portal_id limit $3`, [
-    region,
-    after,
-    limit,
-  ]);
+  sql<Machine>(
+    q,
+    `select ${COLUMNS} from sim_machine where region = $1 and ($2::uuid is null or portal_id > $2) and ${THERE} order by portal_id limit $3`,
+    [region, after, limit],
+  );
 
 /** A destroyed machine whose time has come gives its addresses and its room back. @param portalId null: every one of the region, a portion at a time */
-export const clearDestroyed = async (q: Queryable, { region, portalId }: { region: string; portalId: string | null }): Promise<void> => {
+export const clearDestroyed = async (
+  q: Queryable,
+  { region, portalId }: { region: string; portalId: string | null },
+): Promise<void> => {
   await run(
     q,
     `delete from sim_machine where portal_id in
@@ -61,7 +64,11 @@ export interface Change {
   boots: number;
   crashAfterSeconds: number | null;
 }
-export const startChange = async (tx: Tx, portalId: string, { task, target, ms, boots, crashAfterSeconds }: Change): Promise<void> => {
+export const startChange = async (
+  tx: Tx,
+  portalId: string,
+  { task, target, ms, boots, crashAfterSeconds }: Change,
+): Promise<void> => {
   await run(
     tx,
     `update sim_machine set task = $2, target_state = $3, changes_at = statement_timestamp() + $4 * interval '1 ms', boots = boots + $5,
@@ -71,7 +78,11 @@ export const startChange = async (tx: Tx, portalId: string, { task, target, ms, 
 };
 /** The guest goes off now, by itself. */
 export const switchOff = async (tx: Tx, portalId: string): Promise<void> => {
-  await run(tx, `update sim_machine set power_state = 4, crashes_at = null where portal_id = $1 and power_state in (1, 3)`, [portalId]);
+  await run(
+    tx,
+    `update sim_machine set power_state = 4, crashes_at = null where portal_id = $1 and power_state in (1, 3)`,
+    [portalId],
+  );
 };
 
 /** Machines of one region are placed one after the other. */
@@ -79,7 +90,12 @@ export const lockRegion = async (tx: Tx, region: string): Promise<void> => {
   await sql(tx, `select pg_advisory_xact_lock(79, hashtext($1))`, [region]);
 };
 /** The first host with room; undefined when none has. */
-export const pickHost = async (q: Queryable, hosts: readonly string[], capacityMb: number, memoryMb: number): Promise<string | undefined> =>
+export const pickHost = async (
+  q: Queryable,
+  hosts: readonly string[],
+  capacityMb: number,
+  memoryMb: number,
+): Promise<string | undefined> =>
   (
     await sql<{ host: string }>(
       q,
@@ -89,7 +105,12 @@ export const pickHost = async (q: Queryable, hosts: readonly string[], capacityM
       [hosts, memoryMb, capacityMb],
     )
   )[0]?.host;
-export const roomFor = async (q: Queryable, hosts: readonly string[], capacityMb: number, memoryMb: number): Promise<number> =>
+export const roomFor = async (
+  q: Queryable,
+  hosts: readonly string[],
+  capacityMb: number,
+  memoryMb: number,
+): Promise<number> =>
   Number(
     (
       await sql<{ room: string }>(
@@ -105,18 +126,39 @@ export const roomFor = async (q: Queryable, hosts: readonly string[], capacityMb
 export const insertMachine = async (
   tx: Tx,
   spec: InstanceSpec,
-  { backendId, host, ms, crashAfterSeconds }: { backendId: string; host: string; ms: number; crashAfterSeconds: number | null },
+  {
+    backendId,
+    host,
+    ms,
+    crashAfterSeconds,
+  }: { backendId: string; host: string; ms: number; crashAfterSeconds: number | null },
 ): Promise<void> => {
   await run(
     tx,
     `insert into sim_machine (portal_id, backend_id, region, name, tags, host, vcpus, memory_mb, addresses, power_state, target_state, task, changes_at, crashes_at, boots)
     values ($1, $2, $3, $4, $5, $6, $7, $8, '[]', 0, 1, 'spawning', statement_timestamp() + $9 * interval '1 ms',
       statement_timestamp() + ($9 + $10::float8 * 1000) * interval '1 ms', 1)`,
-    [spec.portalId, backendId, spec.region, spec.name, spec.tags, host, spec.flavor.vcpus, spec.flavor.memoryMb, ms, crashAfterSeconds],
+    [
+      spec.portalId,
+      backendId,
+      spec.region,
+      spec.name,
+      spec.tags,
+      host,
+      spec.flavor.vcpus,
+      spec.flavor.memoryMb,
+      ms,
+      crashAfterSeconds,
+    ],
   );
 };
 /** The lowest free address of the network, taken; undefined when none is left. The first one is the gateway's. */
-export const takeAddress = async (tx: Tx, portalId: string, networkId: string, cidr: string): Promise<string | undefined> =>
+export const takeAddress = async (
+  tx: Tx,
+  portalId: string,
+  networkId: string,
+  cidr: string,
+): Promise<string | undefined> =>
   (
     await sql<{ addr: string }>(
       tx,
@@ -128,7 +170,10 @@ export const takeAddress = async (tx: Tx, portalId: string, networkId: string, c
     )
   )[0]?.addr;
 export const writeAddresses = async (tx: Tx, portalId: string, addresses: readonly Address[]): Promise<void> => {
-  await run(tx, 'update sim_machine set addresses = $2::jsonb where portal_id = $1', [portalId, JSON.stringify(addresses)]);
+  await run(tx, 'update sim_machine set addresses = $2::jsonb where portal_id = $1', [
+    portalId,
+    JSON.stringify(addresses),
+  ]);
 };
 
 /** Counts one failure of a call. @returns how many there were, this one included */

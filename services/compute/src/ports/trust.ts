@@ -3,7 +3,9 @@ import type { Log } from '@nefos/service-kit';
 
 /** Watches whether a peer lets this component do its work: one line when it does not, one when it does again. */
 export interface Trust {
-  /** @returns whether it is that: the peer knows us, and does not let us. Then the operator has been told. */ refused(err: unknown): boolean;
+  /** @returns whether it is that: the peer knows us, and does not let us. Then the operator has been told. */ refused(
+    err: unknown,
+  ): boolean;
   /** The peer has done what was asked. */ granted(): void;
 }
 const reasonOf = (body: unknown): unknown => {
@@ -15,7 +17,8 @@ export const createTrust = (peer: 'identity' | 'metering', right: 'users.manage'
   let told = false;
   return {
     refused: (err) => {
-      if (!(err instanceof ApiError && err.status === 403 && reasonOf(err.body) === 'component.not_trusted')) return false;
+      if (!(err instanceof ApiError && err.status === 403 && reasonOf(err.body) === 'component.not_trusted'))
+        return false;
       if (!told)
         log.error(
           { reason: err.message },

@@ -5,4 +5,5 @@ import { portalSweeps } from './portal.js';
 import type { Sweep } from './sweep.js';
 
 export const sweeps = (ctx: ComputeCtx): Sweep[] => [...portalSweeps(ctx), ...cloudSweeps(ctx)];
-export const startReconcilers = (ctx: ComputeCtx): Reconciler[] => sweeps(ctx).map((one) => startReconciler({ ...one, log: ctx.log, metrics: ctx.metrics }));
+export const startReconcilers = (ctx: ComputeCtx): Reconciler[] =>
+  sweeps(ctx).map((one) => startReconciler({ ...one, log: ctx.log, metrics: ctx.metrics }));

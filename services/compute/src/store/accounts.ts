@@ -2,7 +2,10 @@ import type { MeteringEvent } from '@nefos/contracts';
 import { publish, sql, type Tx } from '@nefos/service-kit';
 
 /** What metering is told of the client that pays: every event that names it carries this. Undefined: no such client. */
-export const eventAccount = async (tx: Tx, clientId: number): Promise<{ number: string; name: string; identities: string[] } | undefined> =>
+export const eventAccount = async (
+  tx: Tx,
+  clientId: number,
+): Promise<{ number: string; name: string; identities: string[] } | undefined> =>
   (
     await sql<{ number: string; name: string; identities: string[] }>(
       tx,
@@ -13,15 +16,23 @@ export const eventAccount = async (tx: Tx, clientId: number): Promise<{ number: 
   )[0];
 
 /** Tells metering that the client's name or its users changed, or that it is gone; in this transaction or not at all. Call before the row goes. */
-export const publishAccount = async (tx: Tx, clientId: number, type: 'account.updated' | 'account.deleted', now: Date): Promise<void> => {
-  const [row] = await sql<{ sequence: string }>(tx, 'update client set event_sequence = event_sequence + 1 where id = $1 returning event_sequence sequence', [
-    clientId,
-  ]);
+export const publishAccount = async (
+  tx: Tx,
+  clientId: number,
+  type: 'account.updated' | 'account.deleted',
+  now: Date,
+): Promise<void> => {
+  const [row] = await sql<{ sequence: string }>(
+    tx,
+    'update client set event_sequence = event_sequence + 1 where id = $1 returning event_sequence sequence',
+    [clientId],
+  );
   const account = await eventAccount(tx, clientId);
   if (row && account)
     await publish(
       tx,
       `account:${clientId}`,
-      (id) => ({ id, type, sequence: Number(row.sequence), occurred_at: now.toISOString(), account }) satisfies MeteringEvent,
+      (id) =>
+        ({ id, type, sequence: Number(row.sequence), occurred_at: now.toISOString(), account }) satisfies MeteringEvent,
     );
 };

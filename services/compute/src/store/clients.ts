@@ -77,7 +77,9 @@ const WRITABLE = [
   'auto_order_service_external_billing_id',
 ] as const satisfies readonly (keyof ClientValues)[];
 const stored = (values: Partial<ClientValues>) =>
-  WRITABLE.filter((name) => values[name] !== undefined).map((name) => [name, name === 'custom_fields' ? JSON.stringify(values[name]) : values[name]] as const);
+  WRITABLE.filter((name) => values[name] !== undefined).map(
+    (name) => [name, name === 'custom_fields' ? JSON.stringify(values[name]) : values[name]] as const,
+  );
 const unique = (err: unknown): never => {
   throw violates(err, 'client_external_billing_id_key')
     ? new Fault('invalid', 'validation', { issues: [{ path: ['external_billing_id'], rule: 'unique' }] })
@@ -105,7 +107,8 @@ export const clientList: ListSpec = {
     groups__name: {
       sql: 'g.name',
       type: 'text',
-      exists: 'select from client_group_member m join client_group g on g.id = m.group_id where m.client_id = c.id and %',
+      exists:
+        'select from client_group_member m join client_group g on g.id = m.group_id where m.client_id = c.id and %',
     },
     configuration__name: text('f.name'),
     external_billing_id: { ...text('c.external_billing_id'), plain: true },
@@ -155,15 +158,27 @@ export const removeClient = async (tx: Tx, id: number): Promise<void> => {
   await run(tx, 'insert into client_retired (id) values ($1) on conflict do nothing', [id]);
 };
 export const listDeletingClients = async (q: Queryable, limit: number): Promise<number[]> =>
-  (await sql<{ id: number }>(q, `select id from client where hold = 'deleting' order by id limit $1`, [limit])).map((row) => row.id);
+  (await sql<{ id: number }>(q, `select id from client where hold = 'deleting' order by id limit $1`, [limit])).map(
+    (row) => row.id,
+  );
 
 /** Which of the things that a client refers to are there. */
 export const findReferences = async (
   q: Queryable,
-  { currency, configuration, groups, reseller }: { currency: string | null; configuration: string | null; groups: readonly string[]; reseller: number | null },
+  {
+    currency,
+    configuration,
+    groups,
+    reseller,
+  }: { currency: string | null; configuration: string | null; groups: readonly string[]; reseller: number | null },
 ) =>
   (
-    await sql<{ currency: string | null; configuration_id: number | null; reseller_id: number | null; groups: { id: number; name: string }[] }>(
+    await sql<{
+      currency: string | null;
+      configuration_id: number | null;
+      reseller_id: number | null;
+      groups: { id: number; name: string }[];
+    }>(
       q,
       `select
     (select code from currency where case when $1::text is null then is_default else code = $1 end) currency,
@@ -172,10 +187,19 @@ export const findReferences = async (
     coalesce((select json_agg(json_build_object('id', id, 'name', name)) from client_group where name = any($3) or id::text = any($3)), '[]') groups`,
       [currency, configuration, groups, reseller],
     )
-  )[0] as { currency: string | null; configuration_id: number | null; reseller_id: number | null; groups: { id: number; name: string }[] };
+  )[0] as {
+    currency: string | null;
+    configuration_id: number | null;
+    reseller_id: number | null;
+    groups: { id: number; name: string }[];
+  };
 export const setGroups = async (tx: Tx, clientId: number, groupIds: readonly number[]): Promise<void> => {
   await run(tx, 'delete from client_group_member where client_id = $1 and group_id <> all($2)', [clientId, groupIds]);
-  await run(tx, 'insert into client_group_member (client_id, group_id) select $1, unnest($2::int[]) on conflict do nothing', [clientId, groupIds]);
+  await run(
+    tx,
+    'insert into client_group_member (client_id, group_id) select $1, unnest($2::int[]) on conflict do nothing',
+    [clientId, groupIds],
+  );
 };
 /** Whether money has moved in the client's name, so that its currency is fixed. */
 export const hasMoney = async (tx: Tx, clientId: number): Promise<boolean> =>
@@ -193,7 +217,9 @@ export const listUsersOfClient = (q: Queryable, clientId: number) =>
     [clientId],
   );
 export const linkUser = async (tx: Tx, clientId: number, userId: number, owner: boolean): Promise<void> => {
-  await run(tx, 'insert into client_user (client_id, user_id, is_owner) values ($1, $2, $3) on conflict do nothing', [clientId, userId, owner]).catch(
-    unlessUserGone(),
-  );
+  await run(tx, 'insert into client_user (client_id, user_id, is_owner) values ($1, $2, $3) on conflict do nothing', [
+    clientId,
+    userId,
+    owner,
+  ]).catch(unlessUserGone());
 };

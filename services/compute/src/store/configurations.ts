@@ -17,7 +17,11 @@ export const configurationList: ListSpec = {
   select: `f.id, f.name, f.description, f.is_default, round(f.required_credit, 2)::text required_credit, round(f.credit_limit, 2)::text credit_limit, round(f.required_credit_agreement, 2)::text required_credit_agreement,
     round(f.credit_limit_agreement, 2)::text credit_limit_agreement, f.suspend_after_hours, f.terminate_after_hours, f.auto_invoice_lead_time_hours`,
   from: 'configuration f',
-  fields: { id: { sql: 'f.id', type: 'int' }, name: { sql: 'f.name', type: 'text' }, is_default: { sql: 'f.is_default', type: 'boolean' } },
+  fields: {
+    id: { sql: 'f.id', type: 'int' },
+    name: { sql: 'f.name', type: 'text' },
+    is_default: { sql: 'f.is_default', type: 'boolean' },
+  },
   search: ['f.name', 'f.description'],
   ordering: 'id',
   tie: 'f.id',

@@ -35,7 +35,10 @@ export const sumUnpaid = async (q: Queryable, clientId: number): Promise<string>
   )[0]?.price ?? '0.00';
 
 /** Marks what external billing knows as agreed; unknown ones are passed over. */
-export const setAgreements = async (tx: Tx, agreements: readonly { uuid: string; agreement: boolean }[]): Promise<void> => {
+export const setAgreements = async (
+  tx: Tx,
+  agreements: readonly { uuid: string; agreement: boolean }[],
+): Promise<void> => {
   await run(
     tx,
     'update client c set has_billing_agreement = a.agreement from unnest($1::text[], $2::boolean[]) a(id, agreement) where c.external_billing_id = a.id',
@@ -43,7 +46,11 @@ export const setAgreements = async (tx: Tx, agreements: readonly { uuid: string;
   );
 };
 /** Ends every open period of the client that is over: it becomes `invoiced`; what is not settled yet is told. */
-export const invoicePeriods = async (tx: Tx, clientId: number, now: Date): Promise<{ id: string; service_id: number }[]> => {
+export const invoicePeriods = async (
+  tx: Tx,
+  clientId: number,
+  now: Date,
+): Promise<{ id: string; service_id: number }[]> => {
   await run(
     tx,
     `update service_cycle y set status = 'invoiced' from service s where s.id = y.service_id and s.client_id = $1 and y.status = 'unpaid' and y.end_at <= $2`,

@@ -8,4 +8,5 @@ const count = async (q: Queryable, text: string): Promise<Counts> =>
 export const countInstances = (q: Queryable): Promise<Counts> =>
   count(q, `select vm_state value, count(*)::int count from instance where vm_state <> 'deleted' group by 1`);
 /** Clients by what holds them back; `none`: nothing does. */
-export const countClients = (q: Queryable): Promise<Counts> => count(q, `select coalesce(hold, 'none') value, count(*)::int count from client group by 1`);
+export const countClients = (q: Queryable): Promise<Counts> =>
+  count(q, `select coalesce(hold, 'none') value, count(*)::int count from client group by 1`);

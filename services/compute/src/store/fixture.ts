@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 
-export const isLoaded = async (q: Queryable, name: string): Promise<boolean> => (await sql(q, 'select 1 from fixture where name = $1', [name])).length > 0;
+export const isLoaded = async (q: Queryable, name: string): Promise<boolean> =>
+  (await sql(q, 'select 1 from fixture where name = $1', [name])).length > 0;
 /** @returns false when it was loaded before */
 export const markLoaded = async (q: Queryable, name: string): Promise<boolean> =>
   (await run(q, 'insert into fixture (name) values ($1) on conflict do nothing', [name])) === 1;
@@ -72,7 +73,19 @@ export const insertSeedClients = async (tx: Tx): Promise<void> => {
       tx,
       `insert into client (id, first_name, last_name, company, email, address1, city, state, country, zip_code, phone, vat_id, currency, configuration_id, created_at)
       select $1, $2, $3, $4, $5, '1 Example Street', $6, $7, $8, '10000', $9, $10, 'EUR', id, $11 from configuration where is_default on conflict (id) do nothing`,
-      [c.id, c.first_name, c.last_name, c.company, c.email, c.city, c.state, c.country, c.phone, c.vat_id, c.created_at],
+      [
+        c.id,
+        c.first_name,
+        c.last_name,
+        c.company,
+        c.email,
+        c.city,
+        c.state,
+        c.country,
+        c.phone,
+        c.vat_id,
+        c.created_at,
+      ],
     );
     if (!made) continue;
     await run(tx, `insert into client_credit (client_id, currency, amount) values ($1, 'EUR', $2)`, [c.id, c.credit]);

@@ -65,7 +65,8 @@ export const takeFlavor = async (tx: Tx, id: string): Promise<TakenFlavor | unde
   return (await sql<TakenFlavor>(tx, `select ${OWN} from ${FROM} where f.id = $1`, [id]))[0];
 };
 export const isGivenTo = async (q: Queryable, flavorId: string, projectId: string): Promise<boolean> =>
-  (await sql(q, 'select 1 from flavor_project where flavor_id = $1 and project_id = $2', [flavorId, projectId])).length === 1;
+  (await sql(q, 'select 1 from flavor_project where flavor_id = $1 and project_id = $2', [flavorId, projectId]))
+    .length === 1;
 
 export interface FlavorGroupRow {
   id: number;
@@ -76,7 +77,11 @@ export interface FlavorGroupRow {
 export const flavorGroupList: ListSpec = {
   select: 'g.id, g.name, g.priority, g.description',
   from: 'flavor_group g',
-  fields: { id: { sql: 'g.id', type: 'int' }, name: { sql: 'g.name', type: 'text' }, priority: { sql: 'g.priority', type: 'int' } },
+  fields: {
+    id: { sql: 'g.id', type: 'int' },
+    name: { sql: 'g.name', type: 'text' },
+    priority: { sql: 'g.priority', type: 'int' },
+  },
   search: ['g.name', 'g.description'],
   ordering: 'priority',
   tie: 'g.id',

@@ -55,7 +55,11 @@ export const findImage = async (q: Queryable, id: string): Promise<ImageRow | un
   (await sql<ImageRow>(q, `select ${COLUMNS} from image m where m.id = $1`, [id]))[0];
 /** Whether the project may boot the image as it is. */
 export const isSharedWith = async (q: Queryable, imageId: string, projectId: string): Promise<boolean> =>
-  (await sql(q, 'select 1 from image_member where image_id = $1 and project_id = $2', [imageId, projectId])).length === 1;
+  (await sql(q, 'select 1 from image_member where image_id = $1 and project_id = $2', [imageId, projectId])).length ===
+  1;
 export const shareImage = async (tx: Tx, imageId: string, projectId: string): Promise<void> => {
-  await run(tx, 'insert into image_member (image_id, project_id) values ($1, $2) on conflict do nothing', [imageId, projectId]);
+  await run(tx, 'insert into image_member (image_id, project_id) values ($1, $2) on conflict do nothing', [
+    imageId,
+    projectId,
+  ]);
 };

@@ -24,7 +24,8 @@ export const shareOwner = async (tx: Tx, clientId: number): Promise<OwnerRow | u
   )[0];
 /** What holds a client back; it can not change until this transaction ends. */
 export const shareHold = async (tx: Tx, clientId: number): Promise<OwnerRow['hold']> =>
-  (await sql<{ hold: OwnerRow['hold'] }>(tx, 'select hold from client where id = $1 for share', [clientId]))[0]?.hold ?? null;
+  (await sql<{ hold: OwnerRow['hold'] }>(tx, 'select hold from client where id = $1 for share', [clientId]))[0]?.hold ??
+  null;
 /** One after the other: whoever reserves quota of a project. */
 export const lockProject = async (tx: Tx, projectId: string): Promise<void> => {
   await sql(tx, 'select 1 from project where id = $1 for update', [projectId]);

@@ -133,11 +133,16 @@ export interface InstanceState {
   held: boolean;
   was_running: boolean;
 }
-const STATE = 'id, client_id, region_id, vm_state, task_state, locked_by, delete_protection, launched_at is not null launched, operation_id, held, was_running';
+const STATE =
+  'id, client_id, region_id, vm_state, task_state, locked_by, delete_protection, launched_at is not null launched, operation_id, held, was_running';
 export const findState = async (q: Queryable, id: string): Promise<InstanceState | undefined> =>
   (await sql<InstanceState>(q, `select ${STATE} from instance where id = $1 and vm_state <> 'deleted'`, [id]))[0];
 export const lockState = async (tx: Tx, id: string): Promise<InstanceState | undefined> =>
-  (await sql<InstanceState>(tx, `select ${STATE} from instance where id = $1 and vm_state <> 'deleted' for update`, [id]))[0];
+  (
+    await sql<InstanceState>(tx, `select ${STATE} from instance where id = $1 and vm_state <> 'deleted' for update`, [
+      id,
+    ])
+  )[0];
 
 export interface Guard {
   from: readonly VmState[] | null;
@@ -162,7 +167,16 @@ export const beginTask = async (
     and ($5::text[] is null or coalesce(task_state, '') = any($5)) and (not $6 or launched_at is not null) and (not $7 or locked_by is null) and (not $8
       or not delete_protection)
   returning client_id, vm_state`,
-      [id, operationId, begins, guard.from, guard.tasks?.map((one) => one ?? '') ?? null, guard.launched, guard.unlocked, guard.unprotected],
+      [
+        id,
+        operationId,
+        begins,
+        guard.from,
+        guard.tasks?.map((one) => one ?? '') ?? null,
+        guard.launched,
+        guard.unlocked,
+        guard.unprotected,
+      ],
     )
   )[0];
 
@@ -172,14 +186,24 @@ export const markBuilding = async (tx: Tx, id: string): Promise<void> => {
 };
 
 /** Writes of an operation: none of them has effect once another one owns the instance. @returns whether it still did */
-export const continueTask = async (q: Queryable, id: string, operationId: string, taskState: TaskState): Promise<boolean> =>
-  (await run(q, 'update instance set task_state = $3, updated_at = now() where id = $1 and operation_id = $2 and task_state is not null', [
-    id,
-    operationId,
-    taskState,
-  ])) === 1;
+export const continueTask = async (
+  q: Queryable,
+  id: string,
+  operationId: string,
+  taskState: TaskState,
+): Promise<boolean> =>
+  (await run(
+    q,
+    'update instance set task_state = $3, updated_at = now() where id = $1 and operation_id = $2 and task_state is not null',
+    [id, operationId, taskState],
+  )) === 1;
 export const ownsInstance = async (q: Queryable, id: string, operationId: string): Promise<boolean> =>
-  (await sql(q, 'select 1 from instance where id = $1 and operation_id = $2 and task_state is not null', [id, operationId])).length === 1;
+  (
+    await sql(q, 'select 1 from instance where id = $1 and operation_id = $2 and task_state is not null', [
+      id,
+      operationId,
+    ])
+  ).length === 1;
 
 export interface Outcome {
   vmState: VmState;
@@ -222,7 +246,12 @@ export const endTask = async (
   );
 };
 /** Copies the hypervisor's power state while nothing is going on and nothing was asked for since `last`. @returns the state then; undefined otherwise */
-export const copyPower = async (tx: Tx, id: string, last: string | null, powerState: PowerState): Promise<InstanceState | undefined> =>
+export const copyPower = async (
+  tx: Tx,
+  id: string,
+  last: string | null,
+  powerState: PowerState,
+): Promise<InstanceState | undefined> =>
   (
     await sql<InstanceState>(
       tx,
@@ -242,7 +271,14 @@ export const updateInstance = async (tx: Tx, id: string, c: Changes): Promise<vo
     tx,
     `update instance set name = coalesce($2, name), description = case when $3 then $4 else description end, tags = coalesce($5,
       tags), delete_protection = coalesce($6, delete_protection), updated_at = now() where id = $1`,
-    [id, c.name ?? null, c.description !== undefined, c.description ?? null, c.tags ?? null, c.deleteProtection ?? null],
+    [
+      id,
+      c.name ?? null,
+      c.description !== undefined,
+      c.description ?? null,
+      c.tags ?? null,
+      c.deleteProtection ?? null,
+    ],
   );
 };
 export const setLock = async (tx: Tx, id: string, by: 'owner' | 'staff' | null): Promise<void> => {
@@ -261,12 +297,21 @@ export const usageOf = async (tx: Tx, projectId: string): Promise<{ instances: n
     )
   )[0] ?? { instances: 0, cores: 0, ram: 0 };
 export const countLive = async (q: Queryable, clientId: number): Promise<number> =>
-  (await sql<{ n: number }>(q, `select count(*)::int n from instance i where i.client_id = $1 and ${LIVE}`, [clientId]))[0]?.n ?? 0;
+  (
+    await sql<{ n: number }>(q, `select count(*)::int n from instance i where i.client_id = $1 and ${LIVE}`, [clientId])
+  )[0]?.n ?? 0;
 export const liveIdsOf = async (q: Queryable, clientId: number): Promise<string[]> =>
-  (await sql<{ id: string }>(q, `select i.id from instance i where i.client_id = $1 and ${LIVE} order by i.id`, [clientId])).map((row) => row.id);
+  (
+    await sql<{ id: string }>(q, `select i.id from instance i where i.client_id = $1 and ${LIVE} order by i.id`, [
+      clientId,
+    ])
+  ).map((row) => row.id);
 /** Marks a client's instances as ones that must not run, or may again. */
 export const holdAll = async (tx: Tx, clientId: number, held: boolean): Promise<void> => {
-  await run(tx, `update instance set held = $2 where client_id = $1 and vm_state <> 'deleted' and held <> $2`, [clientId, held]);
+  await run(tx, `update instance set held = $2 where client_id = $1 and vm_state <> 'deleted' and held <> $2`, [
+    clientId,
+    held,
+  ]);
 };
 export const rememberRunning = async (tx: Tx, id: string, wasRunning: boolean): Promise<void> => {
   await run(tx, 'update instance set was_running = $2 where id = $1', [id, wasRunning]);

@@ -44,7 +44,12 @@ export const listInvoiceCandidates = (q: Queryable, f: CandidateFilter): Promise
     ],
   );
 /** What is still missing to the limit, in the client's currency; null: nothing. `paid` is in `currency`. */
-export const necessaryCredit = async (q: Queryable, clientId: number, paid: string, currency: string | null): Promise<string | null> =>
+export const necessaryCredit = async (
+  q: Queryable,
+  clientId: number,
+  paid: string,
+  currency: string | null,
+): Promise<string | null> =>
   (
     await sql<{ missing: string | null }>(
       q,

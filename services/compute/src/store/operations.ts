@@ -44,7 +44,10 @@ export const operationList: ListSpec = {
 };
 /** For end users: who of the staff did something is not told, so no search finds it either. */
 export const ownOperationList: ListSpec = { ...operationList, search: ['o.type'] };
-export const operationsOf = (clientIds: readonly number[]) => ({ sql: 'o.client_id = any($::int[])', values: [clientIds] });
+export const operationsOf = (clientIds: readonly number[]) => ({
+  sql: 'o.client_id = any($::int[])',
+  values: [clientIds],
+});
 export const operationsOn = (instanceId: string) => ({ sql: 'o.instance_id = $::uuid', values: [instanceId] });
 export const findOperation = async (q: Queryable, id: string): Promise<OperationRow | undefined> =>
   (await sql<OperationRow>(q, `select ${COLUMNS} from operation o where o.id = $1`, [id]))[0];
@@ -164,7 +167,12 @@ export const endOperation = async (
   );
 };
 /** Notes why it will be tried again, and when somebody should look whether it was. */
-export const postpone = async (tx: Tx, id: string, checkAt: Date, error: { code: string; message: string } | null): Promise<void> => {
+export const postpone = async (
+  tx: Tx,
+  id: string,
+  checkAt: Date,
+  error: { code: string; message: string } | null,
+): Promise<void> => {
   await run(tx, 'update operation set next_check_at = $2, error = coalesce($3::jsonb, error) where id = $1', [
     id,
     checkAt,
@@ -189,4 +197,10 @@ export const markViewed = (q: Queryable, clientIds: readonly number[] | null): P
   );
 /** Whether a job with this key waits or runs. */
 export const hasJob = async (q: Queryable, key: string): Promise<boolean> =>
-  (await sql(q, 'select 1 from graphile_worker.jobs where key = $1 and (attempts < max_attempts or locked_at is not null)', [key])).length > 0;
+  (
+    await sql(
+      q,
+      'select 1 from graphile_worker.jobs where key = $1 and (attempts < max_attempts or locked_at is not null)',
+      [key],
+    )
+  ).length > 0;

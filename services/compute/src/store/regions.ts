@@ -19,4 +19,5 @@ export const regionList: ListSpec = {
 };
 export const findRegion = async (q: Queryable, id: string): Promise<RegionRow | undefined> =>
   (await sql<RegionRow>(q, `select ${COLUMNS} from region where id = $1`, [id]))[0];
-export const regionIds = async (q: Queryable): Promise<string[]> => (await sql<{ id: string }>(q, 'select id from region order by id')).map((row) => row.id);
+export const regionIds = async (q: Queryable): Promise<string[]> =>
+  (await sql<{ id: string }>(q, 'select id from region order by id')).map((row) => row.id);

@@ -23,7 +23,8 @@ export interface ServiceRow {
 }
 const COLUMNS = `s.id, s.client_id, s.display_name, s.status, s.external_billing_id, s.suspend_type, s.created_at, s.paid_until, c.first_name || ' ' || c.last_name client_name, c.external_billing_id client_external_billing_id,
   p.id product_id, p.name product_name, p.product_type, y.id cycle_id, y.cycle, y.cycle_multiplier, y.currency`;
-const FROM = 'service s join client c on c.id = s.client_id join product p on p.id = s.product_id join product_cycle y on y.id = s.product_cycle_id';
+const FROM =
+  'service s join client c on c.id = s.client_id join product p on p.id = s.product_id join product_cycle y on y.id = s.product_cycle_id';
 export const serviceList: ListSpec = {
   select: COLUMNS,
   from: FROM,
@@ -62,7 +63,11 @@ export const autoOrder = async (tx: Tx, clientId: number, externalId: string | n
     [clientId],
   );
   if (!wanted.length) return;
-  const [order] = await sql<{ id: number }>(tx, `insert into client_order (client_id, status) values ($1, 'completed') returning id`, [clientId]);
+  const [order] = await sql<{ id: number }>(
+    tx,
+    `insert into client_order (client_id, status) values ($1, 'completed') returning id`,
+    [clientId],
+  );
   for (const one of wanted)
     await insertService(tx, {
       clientId,
@@ -93,11 +98,17 @@ export const insertService = async (tx: Tx, one: NewService): Promise<number> =>
     [one.clientId, one.orderId, one.productId, one.cycleId, one.productType, one.name, one.externalId, one.now],
   ).catch((err: unknown) => {
     throw violates(err, 'service_client_id_openstack_key')
-      ? new Fault('invalid', 'validation', { issues: [{ path: ['client_id'], rule: 'text', values: { text: 'Client already has an OpenStack service.' } }] })
+      ? new Fault('invalid', 'validation', {
+          issues: [{ path: ['client_id'], rule: 'text', values: { text: 'Client already has an OpenStack service.' } }],
+        })
       : err;
   });
   if (one.productType === 'openstack')
-    await run(tx, 'insert into project (id, service_id, name) values ($1, $2, $3)', [randomBytes(16).toString('hex'), made?.id, `client-${one.clientId}`]);
+    await run(tx, 'insert into project (id, service_id, name) values ($1, $2, $3)', [
+      randomBytes(16).toString('hex'),
+      made?.id,
+      `client-${one.clientId}`,
+    ]);
   return made?.id as number;
 };
 export interface OfferRow {

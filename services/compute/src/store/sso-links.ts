@@ -1,14 +1,15 @@
 import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import { unlessUserGone } from './gone-user.js';
 
-export const insertLink = async (tx: Tx, l: { hash: Buffer; userId: number; seconds: number; madeWith: string; expiresAt: Date }): Promise<void> => {
-  await run(tx, 'insert into sso_link (hash, user_id, made_at_seconds, made_with, expires_at) values ($1, $2, $3, $4, $5)', [
-    l.hash,
-    l.userId,
-    l.seconds,
-    l.madeWith,
-    l.expiresAt,
-  ]).catch(unlessUserGone());
+export const insertLink = async (
+  tx: Tx,
+  l: { hash: Buffer; userId: number; seconds: number; madeWith: string; expiresAt: Date },
+): Promise<void> => {
+  await run(
+    tx,
+    'insert into sso_link (hash, user_id, made_at_seconds, made_with, expires_at) values ($1, $2, $3, $4, $5)',
+    [l.hash, l.userId, l.seconds, l.madeWith, l.expiresAt],
+  ).catch(unlessUserGone());
 };
 /** Takes a link away: of many at once one gets it. What it says of user and time must be so. */
 export const takeLink = async (

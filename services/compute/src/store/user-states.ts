@@ -21,7 +21,8 @@ export const findState = async (q: Queryable, id: number): Promise<StateRow | un
     )
   )[0];
 /** Notes that `is_active` was changed here. */
-export const markChanged = (tx: Tx, id: number): Promise<number> => run(tx, `update portal_user set state_sequence = ${NEXT} where id = $1`, [id]);
+export const markChanged = (tx: Tx, id: number): Promise<number> =>
+  run(tx, `update portal_user set state_sequence = ${NEXT} where id = $1`, [id]);
 /** Notes a change of `is_active` that identity has agreed to by this number. @returns 0 when it has to hear of it again: there was a newer one */
 export const markAgreed = (tx: Tx, id: number, sequence: number, at: string | null): Promise<number> =>
   run(
@@ -32,30 +33,45 @@ export const markAgreed = (tx: Tx, id: number, sequence: number, at: string | nu
   );
 /** Identity agreed to a change that was not made here after all: it has to hear what is. @returns 0 when there was a newer change */
 export const keepFormer = (tx: Tx, { id, is_active, next }: StateRow): Promise<number> =>
-  run(tx, `update portal_user set is_active = $2, state_sequence = greatest(${NEXT}, $3::bigint + 1) where id = $1 and state_sequence < $3::bigint`, [
-    id,
-    is_active,
-    next,
-  ]);
+  run(
+    tx,
+    `update portal_user set is_active = $2, state_sequence = greatest(${NEXT}, $3::bigint + 1) where id = $1 and state_sequence < $3::bigint`,
+    [id, is_active, next],
+  );
 /** @param at when it became so at identity; null: identity had nothing to do */
 export const markTold = (q: Queryable, id: number, sequence: number, at: string | null): Promise<number> =>
-  run(q, 'update portal_user set told_sequence = greatest(told_sequence, $2::bigint), state_at = coalesce($3::timestamptz, state_at) where id = $1', [
-    id,
-    sequence,
-    at,
-  ]);
+  run(
+    q,
+    'update portal_user set told_sequence = greatest(told_sequence, $2::bigint), state_at = coalesce($3::timestamptz, state_at) where id = $1',
+    [id, sequence, at],
+  );
 /** Takes a change of `is_active` back, unless there is a newer one. */
 export const takeBack = (tx: Tx, id: number, sequence: number): Promise<number> =>
-  run(tx, 'update portal_user set is_active = not is_active, told_sequence = state_sequence where id = $1 and state_sequence = $2::bigint', [id, sequence]);
-export const listUntoldStates = async (q: Queryable, limit: number): Promise<number[]> =>
-  (await sql<{ id: number }>(q, 'select id from portal_user where state_sequence > told_sequence and deleted_at is null order by id limit $1', [limit])).map(
-    (row) => row.id,
+  run(
+    tx,
+    'update portal_user set is_active = not is_active, told_sequence = state_sequence where id = $1 and state_sequence = $2::bigint',
+    [id, sequence],
   );
+export const listUntoldStates = async (q: Queryable, limit: number): Promise<number[]> =>
+  (
+    await sql<{ id: number }>(
+      q,
+      'select id from portal_user where state_sequence > told_sequence and deleted_at is null order by id limit $1',
+      [limit],
+    )
+  ).map((row) => row.id);
 /** Sessions of users who are inactive are over for good, in every process at once: active again, the user signs in anew. */
 export const endSessionsOfInactive = (tx: Tx, uuids: readonly string[]): Promise<number> =>
-  run(tx, 'delete from portal_session where user_id in (select id from portal_user where uuid = any($1::uuid[]) and not is_active)', [uuids]);
+  run(
+    tx,
+    'delete from portal_session where user_id in (select id from portal_user where uuid = any($1::uuid[]) and not is_active)',
+    [uuids],
+  );
 /** Takes over what identity says, except of users of whom identity has something to hear, and nothing older than what is known. @returns whom it changed */
-export const applyStates = async (tx: Tx, states: readonly { uuid: string; is_active: boolean; changed_at: string }[]): Promise<string[]> =>
+export const applyStates = async (
+  tx: Tx,
+  states: readonly { uuid: string; is_active: boolean; changed_at: string }[],
+): Promise<string[]> =>
   (
     await sql<{ uuid: string }>(
       tx,

@@ -41,9 +41,19 @@ export const userList: ListSpec = {
 export const findUser = async (q: Queryable, id: number): Promise<UserRow | undefined> =>
   (await sql<UserRow>(q, `select ${COLUMNS} from portal_user u where u.id = $1`, [id]))[0];
 export const findUserByName = async (q: Queryable, username: string): Promise<UserRow | undefined> =>
-  (await sql<UserRow>(q, `select ${COLUMNS} from portal_user u where u.username = $1 and u.deleted_at is null`, [username]))[0];
+  (
+    await sql<UserRow>(q, `select ${COLUMNS} from portal_user u where u.username = $1 and u.deleted_at is null`, [
+      username,
+    ])
+  )[0];
 export const findUserByExternalId = async (q: Queryable, externalId: string): Promise<UserRow | undefined> =>
-  (await sql<UserRow>(q, `select ${COLUMNS} from portal_user u where u.external_billing_id = $1 and u.deleted_at is null`, [externalId]))[0];
+  (
+    await sql<UserRow>(
+      q,
+      `select ${COLUMNS} from portal_user u where u.external_billing_id = $1 and u.deleted_at is null`,
+      [externalId],
+    )
+  )[0];
 export const lockUser = async (tx: Tx, id: number): Promise<UserRow | undefined> => {
   await sql(tx, 'select from portal_user where id = $1 for update', [id]);
   return findUser(tx, id);
@@ -62,14 +72,23 @@ export const reserveUser = async (q: Queryable, email: string, uuid: string, now
     )
   )[0]?.uuid as string;
 export const deleteOldReservations = (q: Queryable, before: Date): Promise<number> =>
-  run(q, 'delete from user_reservation where email in (select email from user_reservation where reserved_at < $1 limit 5000)', [before]);
+  run(
+    q,
+    'delete from user_reservation where email in (select email from user_reservation where reserved_at < $1 limit 5000)',
+    [before],
+  );
 interface Taken {
   username: boolean;
   external_billing_id: boolean;
   /** By a user whom identity has not let in yet: it would give way to a namesake there. */ email: boolean;
 }
 /** Names that are taken already. */
-export const findTaken = async (q: Queryable, username: string, externalId: string | null, email: string): Promise<Taken> =>
+export const findTaken = async (
+  q: Queryable,
+  username: string,
+  externalId: string | null,
+  email: string,
+): Promise<Taken> =>
   (
     await sql<Taken>(
       q,
@@ -79,10 +98,15 @@ export const findTaken = async (q: Queryable, username: string, externalId: stri
     )
   )[0] as Taken;
 // One reservation makes one user: whoever comes second with its uuid had the same address.
-const TAKEN = { portal_user_username_key: 'username', portal_user_external_billing_id_key: 'external_billing_id', portal_user_uuid_key: 'email' } as const;
+const TAKEN = {
+  portal_user_username_key: 'username',
+  portal_user_external_billing_id_key: 'external_billing_id',
+  portal_user_uuid_key: 'email',
+} as const;
 const unique = (err: unknown): never => {
   for (const [constraint, field] of Object.entries(TAKEN))
-    if (violates(err, constraint)) throw new Fault('invalid', 'user.taken', { issues: [{ path: [field], rule: 'unique' }] });
+    if (violates(err, constraint))
+      throw new Fault('invalid', 'user.taken', { issues: [{ path: [field], rule: 'unique' }] });
   throw err;
 };
 export interface UserValues {
@@ -114,10 +138,11 @@ export interface UserChanges {
 export const updateUser = async (tx: Tx, id: number, changes: UserChanges): Promise<void> => {
   const pairs = Object.entries(changes as Record<string, unknown>).filter(([, value]) => value !== undefined);
   if (pairs.length)
-    await run(tx, `update portal_user set ${pairs.map(([name], i) => `${name} = $${i + 2}`).join(', ')} where id = $1`, [
-      id,
-      ...pairs.map(([, value]) => value),
-    ]).catch(unique);
+    await run(
+      tx,
+      `update portal_user set ${pairs.map(([name], i) => `${name} = $${i + 2}`).join(', ')} where id = $1`,
+      [id, ...pairs.map(([, value]) => value)],
+    ).catch(unique);
 };
 export const setActivated = (q: Queryable, id: number): Promise<number> =>
   run(
@@ -128,10 +153,11 @@ export const setActivated = (q: Queryable, id: number): Promise<number> =>
   );
 /** Replaces the user's clients. @returns ids that came or went; undefined in `missing` when all exist */
 export const setClients = async (tx: Tx, userId: number, clientIds: readonly number[]): Promise<number[]> => {
-  const gone = await sql<{ client_id: number }>(tx, 'delete from client_user where user_id = $1 and client_id <> all($2) returning client_id', [
-    userId,
-    clientIds,
-  ]);
+  const gone = await sql<{ client_id: number }>(
+    tx,
+    'delete from client_user where user_id = $1 and client_id <> all($2) returning client_id',
+    [userId, clientIds],
+  );
   const come = await sql<{ client_id: number }>(
     tx,
     'insert into client_user (client_id, user_id) select one, $1 from unnest($2::int[]) with ordinality w(one, at) order by at on conflict do nothing returning client_id',
@@ -141,17 +167,24 @@ export const setClients = async (tx: Tx, userId: number, clientIds: readonly num
 };
 export const missingClients = async (q: Queryable, clientIds: readonly number[]): Promise<string[]> =>
   (
-    await sql<{ id: string }>(q, 'select w.id::text from unnest($1::bigint[]) w(id) where not exists (select from client c where c.id = w.id) order by w.id', [
-      clientIds,
-    ])
+    await sql<{ id: string }>(
+      q,
+      'select w.id::text from unnest($1::bigint[]) w(id) where not exists (select from client c where c.id = w.id) order by w.id',
+      [clientIds],
+    )
   ).map((row) => row.id);
 /** Out of sight at once; the row goes when identity has let go of the user. */
 export const hideUser = async (tx: Tx, id: number, now: Date): Promise<void> => {
-  await run(tx, `update portal_user set deleted_at = $2, username = 'deleted:' || uuid, external_billing_id = null where id = $1`, [id, now]);
+  await run(
+    tx,
+    `update portal_user set deleted_at = $2, username = 'deleted:' || uuid, external_billing_id = null where id = $1`,
+    [id, now],
+  );
   await run(tx, 'delete from portal_session where user_id = $1', [id]);
   await run(tx, 'delete from client_user where user_id = $1', [id]);
 };
-export const removeUser = (q: Queryable, id: number): Promise<number> => run(q, 'delete from portal_user where id = $1 and deleted_at is not null', [id]);
+export const removeUser = (q: Queryable, id: number): Promise<number> =>
+  run(q, 'delete from portal_user where id = $1 and deleted_at is not null', [id]);
 /** Users about whom identity has still to hear. */
 export const listUnsettled = (q: Queryable, limit: number) =>
   sql<{ id: number; deleted: boolean }>(

@@ -40,14 +40,23 @@ describe('the seed document, replayed against the demo fixture', () => {
     const dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-bootstrap-'));
     const file = path.join(dir, 'bootstrap.json');
     writeFileSync(file, JSON.stringify({ compute: { users: [STAFF, USER] } }));
-    await seed({ ...service.ctx, config: { ...service.ctx.config, NEFOS_FIXTURE: 'demo', NEFOS_BOOTSTRAP_FILE: file } });
+    await seed({
+      ...service.ctx,
+      config: { ...service.ctx.config, NEFOS_FIXTURE: 'demo', NEFOS_BOOTSTRAP_FILE: file },
+    });
     rmSync(dir, { recursive: true });
   };
   beforeAll(async () => {
     // The suite's own clients are not in the document.
     await sql(service.db, 'delete from client');
     await plant();
-    service.identity.tokens.set(TOKEN, { kind: 'user', uuid: STAFF.uuid, displayName: 'demoadmin', roles: [], via: 'token' });
+    service.identity.tokens.set(TOKEN, {
+      kind: 'user',
+      uuid: STAFF.uuid,
+      displayName: 'demoadmin',
+      roles: [],
+      via: 'token',
+    });
   });
   const asDocumented = () => service.as(TOKEN);
 
@@ -61,7 +70,11 @@ describe('the seed document, replayed against the demo fixture', () => {
     expect(body).toEqual(LIST);
   });
   it('Create a new client: the documented answer, with an id of its own', async () => {
-    const { body, headers } = await asDocumented().post('/staffapi/clients').set('Content-Type', 'application/json').send(CREATE).expect(201);
+    const { body, headers } = await asDocumented()
+      .post('/staffapi/clients')
+      .set('Content-Type', 'application/json')
+      .send(CREATE)
+      .expect(201);
     expect(headers['content-type']).toMatch(/^application\/json/);
     expect(body).toEqual({ ...CREATED, id: body.id });
     expect(String(body.id)).toMatch(/^\d{6}$/);
@@ -85,8 +98,8 @@ describe('the seed document, replayed against the demo fixture', () => {
     ]);
   });
   it('a bootstrap file that can not be read stops the start with one line', async () => {
-    await expect(seed({ ...service.ctx, config: { ...service.ctx.config, NEFOS_BOOTSTRAP_FILE: '/nowhere.json' } })).rejects.toThrow(
-      /NEFOS_BOOTSTRAP_FILE: can not read/,
-    );
+    await expect(
+      seed({ ...service.ctx, config: { ...service.ctx.config, NEFOS_BOOTSTRAP_FILE: '/nowhere.json' } }),
+    ).rejects.toThrow(/NEFOS_BOOTSTRAP_FILE: can not read/);
   });
 });

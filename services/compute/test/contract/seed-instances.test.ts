@@ -135,7 +135,11 @@ describe('seed: create an instance, list, stop, start', () => {
     });
     expect((await cloud.act(id, 'stop').expect(200)).body).toEqual({ detail: 'Instance is stopping' });
     await cloud.work();
-    expect((await list()).body.objects[0]).toMatchObject({ status: 'stopped', display_status: 'Stopped', display_task: null });
+    expect((await list()).body.objects[0]).toMatchObject({
+      status: 'stopped',
+      display_status: 'Stopped',
+      display_task: null,
+    });
     expect((await cloud.act(id, 'start').expect(200)).body).toEqual({ detail: 'Instance is starting' });
     await cloud.work();
     expect((await list()).body.objects[0]).toMatchObject({ status: 'active', display_task: null });

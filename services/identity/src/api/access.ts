@@ -53,7 +53,12 @@ const tokenParts = (t: UserToken, presented: string) => ({
 const rendered = new WeakMap<UserToken, { directory: DirectoryData; text: string }>();
 /** The answer of POST tokens in JSON, or only the catalog. */
 export const accessJson = (directory: DirectoryData, interfaces: boolean, t?: UserToken, presented = ''): string => {
-  if (!t) return once(directory, `public:${interfaces}`, () => `{"access":{"serviceCatalog":${catalogJson(directory, interfaces)}}}`);
+  if (!t)
+    return once(
+      directory,
+      `public:${interfaces}`,
+      () => `{"access":{"serviceCatalog":${catalogJson(directory, interfaces)}}}`,
+    );
   const full = shown(t, presented);
   let made = rendered.get(t);
   if (made?.directory !== directory)
@@ -72,12 +77,21 @@ const attributes = (pairs: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(pairs).filter(([key]) => isXmlName(key, PREFIXES)));
 /** The same in XML: namespaces declared, everything closed, which the seed's own sample is not. */
 export const accessXml = (directory: DirectoryData, interfaces: boolean, t?: UserToken, presented = ''): string => {
-  const root: XmlElement = { $: { xmlns: V2_NAMESPACE, 'xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance', 'xmlns:SNF': 'urn:synnefo:identity:ext' } };
+  const root: XmlElement = {
+    $: {
+      xmlns: V2_NAMESPACE,
+      'xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance',
+      'xmlns:SNF': 'urn:synnefo:identity:ext',
+    },
+  };
   if (t) {
     const { id, expires, tenant } = tokenParts(t, shown(t, presented));
     const user = userParts(directory, t);
     root.token = { $: { id, expires }, tenant: { $: { id: tenant.id, name: tenant.name } } };
-    root.user = { $: { id: user.id, name: user.name }, roles: { role: user.roles.map((r) => ({ $: { id: String(r.id), name: r.name } })) } };
+    root.user = {
+      $: { id: user.id, name: user.name },
+      roles: { role: user.roles.map((r) => ({ $: { id: String(r.id), name: r.name } })) },
+    };
   }
   root.serviceCatalog = {
     service: catalogOf(directory, interfaces).map(({ type, name, endpoints }) => ({
@@ -104,6 +118,7 @@ export const authenticatedView = (directory: DirectoryData, t: UserToken) => ({
 });
 export const authenticatedJson = (directory: DirectoryData, t: UserToken): string => {
   let made = documents.get(t);
-  if (made?.directory !== directory) documents.set(t, (made = { directory, text: asciiJson(authenticatedView(directory, t)) }));
+  if (made?.directory !== directory)
+    documents.set(t, (made = { directory, text: asciiJson(authenticatedView(directory, t)) }));
   return made.text;
 };

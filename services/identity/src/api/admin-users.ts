@@ -1,7 +1,15 @@
 import { identity } from '@nefos/contracts';
 import { endpointFor, isoOffset, type Endpoint } from '@nefos/service-kit';
 import type { IdentityCtx, IdentityRequest } from '../ctx.js';
-import { accountByName, accountByUuid, accounts, createActiveUser, fullName, renewTokens, type Account } from '../domain/accounts.js';
+import {
+  accountByName,
+  accountByUuid,
+  accounts,
+  createActiveUser,
+  fullName,
+  renewTokens,
+  type Account,
+} from '../domain/accounts.js';
 import { actOn } from '../domain/admin-actions.js';
 import { demandUnrestricted } from '../domain/derivation.js';
 import { bad, notFound } from '../domain/errors.js';
@@ -24,7 +32,17 @@ const view = (a: Account) => ({
   accepted_policy: a.acceptedPolicy,
   roles: [...a.groups],
   authentication_methods:
-    a.passwordHash === null ? [] : [{ identifier: a.username, active: true, affiliation: a.affiliation, backend: 'astakos', metadata: a.metadata ?? null }],
+    a.passwordHash === null
+      ? []
+      : [
+          {
+            identifier: a.username,
+            active: true,
+            affiliation: a.affiliation,
+            backend: 'astakos',
+            metadata: a.metadata ?? null,
+          },
+        ],
   name: fullName(a),
   username: a.username,
   enabled: a.isActive,
@@ -36,7 +54,12 @@ const oneOf = <T extends string | boolean>(one: T | undefined, other: T | undefi
   if (one !== undefined && other !== undefined && same(one) !== same(other)) throw bad(code);
   return one ?? other;
 };
-const detail = (a: Account) => ({ ...view(a), date_joined: date(a.dateJoined), moderated_at: date(a.moderatedAt), verified_at: date(a.verifiedAt) });
+const detail = (a: Account) => ({
+  ...view(a),
+  date_joined: date(a.dateJoined),
+  moderated_at: date(a.moderatedAt),
+  verified_at: date(a.verifiedAt),
+});
 /** One longer than asked for, where there are more. */
 const list = async (
   ctx: IdentityRequest,
@@ -62,7 +85,11 @@ const guarded = (all: Endpoint<IdentityCtx>[]): Endpoint<IdentityCtx>[] =>
 
 export const adminUserEndpoints = guarded([
   endpoint(identity.listUsersDetail, async (ctx, { query }) => {
-    const { items, links } = v2Page(ctx, 'users/detail', { limit: query.limit, rows: await list(ctx, query), idOf: (a) => a.uuid });
+    const { items, links } = v2Page(ctx, 'users/detail', {
+      limit: query.limit,
+      rows: await list(ctx, query),
+      idOf: (a) => a.uuid,
+    });
     return { users: items.map(detail), users_links: links };
   }),
   endpoint(identity.listUsers, async (ctx, { query }) => {
@@ -84,7 +111,13 @@ export const adminUserEndpoints = guarded([
       metadata: user.metadata,
     };
     const made = await createActiveUser(ctx, wanted, userOf(ctx));
-    return { user: { id: made.account.uuid, ...(made.password !== undefined && { password: made.password }), auth_token: made.token.token } };
+    return {
+      user: {
+        id: made.account.uuid,
+        ...(made.password !== undefined && { password: made.password }),
+        auth_token: made.token.token,
+      },
+    };
   }),
   endpoint(identity.getUser, async (ctx, { params }) => ({ user: view(await accountByUuid(ctx.db, params.id)) })),
   endpoint(identity.updateUser, async (ctx, { params, body: { user } }) => {
@@ -104,7 +137,13 @@ export const adminUserEndpoints = guarded([
     const [wish, ...more] = Object.entries(body);
     if (!wish || more.length) throw bad('action.unknown');
     const [name, value] = wish;
-    if (name === 'renewToken') return { user: { id: params.id, auth_token: (await renewTokens(ctx, params.id, userOf(ctx))).token } };
-    return { user: { id: params.id, ...(await actOn(ctx, params.id, name, typeof value === 'object' && value !== null ? value : {})) } };
+    if (name === 'renewToken')
+      return { user: { id: params.id, auth_token: (await renewTokens(ctx, params.id, userOf(ctx))).token } };
+    return {
+      user: {
+        id: params.id,
+        ...(await actOn(ctx, params.id, name, typeof value === 'object' && value !== null ? value : {})),
+      },
+    };
   }),
 ]);

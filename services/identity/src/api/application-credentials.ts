@@ -1,7 +1,13 @@
 import { identity } from '@nefos/contracts';
 import { endpointFor, isoZ6 } from '@nefos/service-kit';
 import type { IdentityCtx } from '../ctx.js';
-import { createCredential, credentialOf, credentialsOf, removeCredential, type Credential } from '../domain/application-credentials.js';
+import {
+  createCredential,
+  credentialOf,
+  credentialsOf,
+  removeCredential,
+  type Credential,
+} from '../domain/application-credentials.js';
 import { forbidden } from '../domain/errors.js';
 import { userOf } from './credentials.js';
 import { IMPLIED } from '../domain/roles.js';
@@ -35,9 +41,13 @@ export const credentialEndpoints = [
     return pageOf(ctx, 'application_credentials', path(params.id), { query, rows, markerOf: (c) => c.id, view });
   }),
   endpoint(identity.getCredential, async (ctx, { params }) => ({
-    application_credential: (await viewer(ctx, params.id))(await credentialOf(ctx, userOf(ctx), params.id, params.credential)),
+    application_credential: (await viewer(ctx, params.id))(
+      await credentialOf(ctx, userOf(ctx), params.id, params.credential),
+    ),
   })),
-  endpoint(identity.deleteCredential, async (ctx, { params }) => removeCredential(ctx, userOf(ctx), params.id, params.credential)),
+  endpoint(identity.deleteCredential, async (ctx, { params }) =>
+    removeCredential(ctx, userOf(ctx), params.id, params.credential),
+  ),
   endpoint(identity.listAccessRules, async (ctx, { params, query }) => {
     if (userOf(ctx).user.uuid !== params.id) throw forbidden();
     return wholeList(ctx, 'access_rules', `users/${params.id}/access_rules`, query, []);

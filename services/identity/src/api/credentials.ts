@@ -18,7 +18,12 @@ export const STANDARD_HEADERS = {
     if (now !== second) {
       second = now;
       const date = new Date(now * 1000).toUTCString();
-      cached = { Vary: 'X-Auth-Token', 'Cache-Control': 'no-cache, no-store, must-revalidate, max-age=0', Expires: date, 'Last-Modified': date };
+      cached = {
+        Vary: 'X-Auth-Token',
+        'Cache-Control': 'no-cache, no-store, must-revalidate, max-age=0',
+        Expires: date,
+        'Last-Modified': date,
+      };
     }
     return cached;
   },
@@ -36,7 +41,10 @@ export const callerOf = (ctx: IdentityRequest): Caller => {
 export const userOf = (ctx: IdentityRequest): UserToken => requireUser(callerOf(ctx).record);
 
 /** The token of a request: header X-Auth-Token, else `Authorization: Bearer`; from the query only where that is switched on. */
-export const readToken = (req: IncomingMessage, ctx: IdentityCtx): { token: string; via: Principal['via'] } | undefined => {
+export const readToken = (
+  req: IncomingMessage,
+  ctx: IdentityCtx,
+): { token: string; via: Principal['via'] } | undefined => {
   if (ctx.settings.queryTokens) {
     const asked = new URLSearchParams((req.url ?? '').split('?')[1] ?? '').get('X-Auth-Token');
     if (asked) return { token: asked, via: 'x-auth-token' };
@@ -49,9 +57,12 @@ export const readToken = (req: IncomingMessage, ctx: IdentityCtx): { token: stri
 
 const bearer = new passport.Passport();
 bearer.use(
-  new Strategy({ passReqToCallback: true }, (req: unknown, token: string, done: (err: unknown, found?: TokenRecord | false) => void) => {
-    (req as { ctx: IdentityCtx }).ctx.tokens.find(token).then((found) => done(null, found ?? false), done);
-  }),
+  new Strategy(
+    { passReqToCallback: true },
+    (req: unknown, token: string, done: (err: unknown, found?: TokenRecord | false) => void) => {
+      (req as { ctx: IdentityCtx }).ctx.tokens.find(token).then((found) => done(null, found ?? false), done);
+    },
+  ),
 );
 /**
  * Asks passport's bearer strategy. It sees nothing but the header in Bearer form: what it would read from the body or the query is no
@@ -64,10 +75,21 @@ const findByBearer = (ctx: IdentityCtx, token: string): Promise<TokenRecord | un
       if (err) reject(err instanceof Error ? err : new Error('bearer', { cause: err }));
       else resolve(found || undefined);
     };
-    (bearer.authenticate('bearer', { session: false }, answer) as (req: unknown, res: unknown, next: (err?: unknown) => void) => void)(seen, {}, reject);
+    (
+      bearer.authenticate('bearer', { session: false }, answer) as (
+        req: unknown,
+        res: unknown,
+        next: (err?: unknown) => void,
+      ) => void
+    )(seen, {}, reject);
   });
 
-const principalOf = async (ctx: IdentityRequest, record: TokenRecord, presented: string, via: Principal['via']): Promise<Caller> => {
+const principalOf = async (
+  ctx: IdentityRequest,
+  record: TokenRecord,
+  presented: string,
+  via: Principal['via'],
+): Promise<Caller> => {
   const directory = await ctx.directory.get();
   return {
     kind: record.user ? 'user' : 'component',
@@ -83,7 +105,12 @@ const principalOf = async (ctx: IdentityRequest, record: TokenRecord, presented:
   };
 };
 /** The caller of an endpoint by its `access`. On v3 a component is a caller like a user; the domain decides what it may see. @throws Fault */
-export const authenticate = async (ctx: IdentityRequest, req: Request, _res: unknown, contract: Contract): Promise<Principal | null> => {
+export const authenticate = async (
+  ctx: IdentityRequest,
+  req: Request,
+  _res: unknown,
+  contract: Contract,
+): Promise<Principal | null> => {
   const { access } = contract;
   if (access === 'public' || access === 'session') return null;
   const sent = readToken(req, ctx);
@@ -102,5 +129,7 @@ export const authenticate = async (ctx: IdentityRequest, req: Request, _res: unk
 export const optionalCaller = async (ctx: IdentityRequest, req: Request): Promise<TokenRecord | undefined> => {
   const sent = readToken(req, ctx);
   const record = sent && (await ctx.tokens.find(sent.token));
-  return record && (record.component ? record.leftMs === null || record.leftMs > 0 : refusalOf(record) === null) ? record : undefined;
+  return record && (record.component ? record.leftMs === null || record.leftMs > 0 : refusalOf(record) === null)
+    ? record
+    : undefined;
 };

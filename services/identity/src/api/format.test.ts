@@ -2,7 +2,11 @@ import type { Request } from 'express';
 import { wantsXml } from './format.js';
 
 const ask = (originalUrl: string, accept?: string): boolean =>
-  wantsXml({ originalUrl, query: Object.fromEntries(new URL(originalUrl, 'http://x').searchParams), headers: { accept } } as unknown as Request);
+  wantsXml({
+    originalUrl,
+    query: Object.fromEntries(new URL(originalUrl, 'http://x').searchParams),
+    headers: { accept },
+  } as unknown as Request);
 it.each([
   ['/x', undefined, false],
   ['/x', '*/*', false],

@@ -25,7 +25,9 @@ const header = (value: string | string[] | undefined): string => (typeof value =
  */
 export const hotPaths = (ctx: IdentityCtx, app: Express): ((req: IncomingMessage, res: ServerResponse) => boolean) => {
   const ordinary = app as unknown as RequestListener;
-  const answered = ctx.metrics.counter('nefos_identity_hot_answers_total', 'Validations answered before Express', ['operation']);
+  const answered = ctx.metrics.counter('nefos_identity_hot_answers_total', 'Validations answered before Express', [
+    'operation',
+  ]);
   const counters = {
     authenticate: answered.labels('authenticate'),
     show: answered.labels('tokens_get'),
@@ -88,7 +90,11 @@ export const hotPaths = (ctx: IdentityCtx, app: Express): ((req: IncomingMessage
       finish(directory, a, b);
       return;
     }
-    Promise.all([directory ?? ctx.directory.get(), a ?? ctx.tokens.find(first), second === undefined ? undefined : (b ?? ctx.tokens.find(second))]).then(
+    Promise.all([
+      directory ?? ctx.directory.get(),
+      a ?? ctx.tokens.find(first),
+      second === undefined ? undefined : (b ?? ctx.tokens.find(second)),
+    ]).then(
       (found) => finish(...found),
       () => ordinary(req, res as never),
     );
@@ -96,10 +102,14 @@ export const hotPaths = (ctx: IdentityCtx, app: Express): ((req: IncomingMessage
   const good = (t: TokenRecord): t is UserToken => refusalOf(t) === null;
 
   const authenticate = (req: IncomingMessage, res: ServerResponse, token: string): void =>
-    attempt(req, res, counters.authenticate, [token], (directory, t) => (good(t) ? authenticatedJson(directory, t) : undefined));
+    attempt(req, res, counters.authenticate, [token], (directory, t) =>
+      good(t) ? authenticatedJson(directory, t) : undefined,
+    );
   const show = (req: IncomingMessage, res: ServerResponse, token: string, id: string): void =>
     attempt(req, res, counters.show, [token, id], (directory, caller, found) =>
-      isLive(caller) && visibleV2(ctx, directory, caller, found) ? accessJson(directory, ctx.settings.v2Interfaces, found as UserToken, id) : undefined,
+      isLive(caller) && visibleV2(ctx, directory, caller, found)
+        ? accessJson(directory, ctx.settings.v2Interfaces, found as UserToken, id)
+        : undefined,
     );
   const showV3 = (req: IncomingMessage, res: ServerResponse, token: string, subject: string, catalog: boolean): void =>
     attempt(
@@ -107,7 +117,10 @@ export const hotPaths = (ctx: IdentityCtx, app: Express): ((req: IncomingMessage
       res,
       counters.v3,
       [token, subject],
-      (directory, caller, found) => (isLive(caller) && found && visibleV3(ctx, directory, caller, found) ? v3TokenJson(directory, found, catalog) : undefined),
+      (directory, caller, found) =>
+        isLive(caller) && found && visibleV3(ctx, directory, caller, found)
+          ? v3TokenJson(directory, found, catalog)
+          : undefined,
       ['Vary', 'X-Auth-Token, X-Subject-Token', 'X-Subject-Token', subject],
     );
   const post = (req: IncomingMessage, res: ServerResponse, raw: Buffer): void => {

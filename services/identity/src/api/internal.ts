@@ -17,7 +17,14 @@ export const internalEndpoints = [
   endpoint(identityInternal.putUser, async (ctx, { params, body }) => {
     const a = await ensurePendingUser(
       ctx,
-      { uuid: params.uuid, email: body.email, firstName: body.first_name, lastName: body.last_name, password: body.password, termsExempt: body.staff },
+      {
+        uuid: params.uuid,
+        email: body.email,
+        firstName: body.first_name,
+        lastName: body.last_name,
+        password: body.password,
+        termsExempt: body.staff,
+      },
       component(ctx),
     );
     return { uuid: a.uuid, email: a.username, is_active: a.isActive };

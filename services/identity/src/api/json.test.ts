@@ -7,6 +7,7 @@ describe('JSON', () => {
     );
   });
   it('no text of a client is taken for a number', () => {
-    for (const text of ['int64:5', 'int64:0123456789abcdef01234567:5']) expect(asciiJson({ text, n: 1n })).toBe(`{"text":"${text}","n":1}`);
+    for (const text of ['int64:5', 'int64:0123456789abcdef01234567:5'])
+      expect(asciiJson({ text, n: 1n })).toBe(`{"text":"${text}","n":1}`);
   });
 });

@@ -6,7 +6,10 @@ const MARKED = new RegExp(`"${MARK}(-?\\d+)"`, 'g');
 const escape = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 const exactly = (value: unknown): string =>
-  JSON.stringify(value, (_key, one: unknown) => (typeof one === 'bigint' ? MARK + one.toString() : one)).replace(MARKED, '$1');
+  JSON.stringify(value, (_key, one: unknown) => (typeof one === 'bigint' ? MARK + one.toString() : one)).replace(
+    MARKED,
+    '$1',
+  );
 /** JSON in pure ASCII, since old clients decode it so, with bigint as exact numbers (contract identity §1.6). */
 export const asciiJson = (value: unknown): string => {
   let text: string;

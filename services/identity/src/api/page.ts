@@ -6,7 +6,8 @@ const HEADERS = {
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
-  'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'Content-Security-Policy':
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 };
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 export const html = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c);
@@ -23,6 +24,8 @@ export const page = (title: string, body: string, status = 200): Reply =>
 export const redirect = (to: string, headers: Record<string, string> = {}): Reply =>
   new Reply(Buffer.alloc(0), { status: 302, headers: { Location: to, ...headers } });
 /** Only our own paths: a link to this page must not lead elsewhere. */
-export const safeNext = (next: string | undefined): string => (next && /^\/(?![/\\])[\x21-\x7e]*$/.test(next) && !next.includes('\\') ? next : '/ui/landing');
+export const safeNext = (next: string | undefined): string =>
+  next && /^\/(?![/\\])[\x21-\x7e]*$/.test(next) && !next.includes('\\') ? next : '/ui/landing';
 export const warning = (text: string): string => `<p class="wrong" role="alert">${html(text)}</p>`;
-export const hidden = (name: string, value: string): string => `<input type="hidden" name="${name}" value="${html(value)}">`;
+export const hidden = (name: string, value: string): string =>
+  `<input type="hidden" name="${name}" value="${html(value)}">`;

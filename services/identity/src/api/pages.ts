@@ -51,16 +51,20 @@ export const pageEndpoints = [
   endpoint(identity.signInPage, async (_ctx, { query }) => form(safeNext(query.next))),
   endpoint(identity.signIn, async (ctx, { body, req }) => {
     if (!sentFromHere(ctx, req)) return form(safeNext(body.next), FOREIGN);
-    const account = await checkPassword(ctx, 'page', body.username, body.password, { unsigned: true }).catch((err: unknown) => {
-      if (err instanceof Fault && err.kind === 'unauthenticated') return undefined;
-      throw err;
-    });
+    const account = await checkPassword(ctx, 'page', body.username, body.password, { unsigned: true }).catch(
+      (err: unknown) => {
+        if (err instanceof Fault && err.kind === 'unauthenticated') return undefined;
+        throw err;
+      },
+    );
     if (!account) return form(safeNext(body.next), WRONG);
     const { token } = await mintFor(ctx, account, 'session', { unsigned: true });
     await endOldSession(ctx, req);
     const next = safeNext(body.next);
     const mustSign = refusalOf(await ctx.tokens.find(token)) === 'terms.pending' && !next.startsWith(TERMS);
-    return redirect(mustSign ? `${TERMS}?next=${encodeURIComponent(next)}` : next, { 'Set-Cookie': sessionCookie(ctx.settings, account.uuid, token) });
+    return redirect(mustSign ? `${TERMS}?next=${encodeURIComponent(next)}` : next, {
+      'Set-Cookie': sessionCookie(ctx.settings, account.uuid, token),
+    });
   }),
   endpoint(identity.signOutPage, async (ctx, { query, req }) => {
     const { unsigned, token = unsigned, csrf } = await sessionOf(ctx, req);
@@ -81,7 +85,10 @@ export const pageEndpoints = [
     const { token, unsigned, csrf } = await sessionOf(ctx, req);
     if (unsigned) return redirect(`${TERMS}?next=/ui/landing`);
     return token
-      ? page('Nefos', `<p>Signed in as ${html(token.user.name)} (${html(token.user.username)}).</p>${signOutForm(csrf, '', 'Sign out')}`)
+      ? page(
+          'Nefos',
+          `<p>Signed in as ${html(token.user.name)} (${html(token.user.username)}).</p>${signOutForm(csrf, '', 'Sign out')}`,
+        )
       : redirect('/ui/login');
   }),
 ];

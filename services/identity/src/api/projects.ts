@@ -2,7 +2,14 @@ import { identity } from '@nefos/contracts';
 import { asBigInt, endpointFor, isoOffset, parseJsonText } from '@nefos/service-kit';
 import type { IdentityCtx } from '../ctx.js';
 import { bad } from '../domain/errors.js';
-import { applyForProject, cancelProject, projectsOf, showProject, type Application, type ShownProject } from '../domain/projects.js';
+import {
+  applyForProject,
+  cancelProject,
+  projectsOf,
+  showProject,
+  type Application,
+  type ShownProject,
+} from '../domain/projects.js';
 import { userOf } from './credentials.js';
 
 const endpoint = endpointFor<IdentityCtx>();
@@ -38,7 +45,10 @@ const view = ({ project: p, application }: ShownProject) => ({
   private: p.private,
   system_project: p.isBase,
   resources: parseJsonText(p.resources, asBigInt),
-  ...(application && { last_application: applicationView(application), ...(p.deactivationDate && { deactivation_date: isoOffset(p.deactivationDate) }) }),
+  ...(application && {
+    last_application: applicationView(application),
+    ...(p.deactivationDate && { deactivation_date: isoOffset(p.deactivationDate) }),
+  }),
 });
 const KNOWN = ['suspend', 'unsuspend', 'terminate', 'reinstate', 'approve', 'deny', 'cancel', 'dismiss'];
 
@@ -53,10 +63,12 @@ export const projectEndpoints = [
     const names = Object.keys(body);
     const [name] = names;
     const value = body[name ?? ''];
-    if (names.length !== 1 || !KNOWN.includes(name ?? '') || typeof value !== 'object' || value === null) throw bad('action.unknown');
+    if (names.length !== 1 || !KNOWN.includes(name ?? '') || typeof value !== 'object' || value === null)
+      throw bad('action.unknown');
     const { app_id, reason, reasons } = value as Record<string, unknown>;
     const why = reason ?? reasons ?? '';
-    if (name !== 'cancel' || !Number.isSafeInteger(app_id) || typeof why !== 'string' || why.length > 4096) throw bad('action.unknown');
+    if (name !== 'cancel' || !Number.isSafeInteger(app_id) || typeof why !== 'string' || why.length > 4096)
+      throw bad('action.unknown');
     await cancelProject(ctx, userOf(ctx), params.uuid, app_id as number, why);
   }),
 ];

@@ -10,7 +10,8 @@ const cookie = (s: Settings, value: string, more: string): string =>
   `${NAME}=${value}; Path=/; HttpOnly; SameSite=Lax${s.cookieSecure ? '; Secure' : ''}${s.cookieDomain ? `; Domain=${s.cookieDomain}` : ''}${more}`;
 export const sessionCookie = (s: Settings, uuid: string, token: string): string =>
   cookie(s, encodeURIComponent(`${uuid}|${token}`), `; Max-Age=${s.tokenSeconds}`);
-export const clearedCookie = (s: Settings): string => cookie(s, '', '; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT');
+export const clearedCookie = (s: Settings): string =>
+  cookie(s, '', '; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT');
 
 const readCookie = (req: IncomingMessage): string | undefined => {
   const found = (req.headers.cookie ?? '')
@@ -45,7 +46,8 @@ export const sessionOf = async (ctx: IdentityCtx, req: IncomingMessage): Promise
   const text = value.slice(cut + 1);
   const found = await ctx.tokens.find(text);
   const refusal = refusalOf(found);
-  if (cut <= 0 || found?.user?.uuid !== value.slice(0, cut) || (refusal !== null && refusal !== 'terms.pending')) return { csrf: '', stale: true };
+  if (cut <= 0 || found?.user?.uuid !== value.slice(0, cut) || (refusal !== null && refusal !== 'terms.pending'))
+    return { csrf: '', stale: true };
   return { [refusal === null ? 'token' : 'unsigned']: found as UserToken, csrf: csrfOf(text), stale: false };
 };
 const originOf = (text: string | undefined): string | undefined => {
@@ -57,18 +59,22 @@ const originOf = (text: string | undefined): string | undefined => {
 };
 const ownOrigin = (ctx: IdentityCtx, req: IncomingMessage, origin: string | undefined): boolean =>
   origin !== undefined &&
-  (origin === originOf(ctx.settings.publicUrl) || (req.headers.host !== undefined && origin.replace(/^https?:\/\//, '') === req.headers.host));
+  (origin === originOf(ctx.settings.publicUrl) ||
+    (req.headers.host !== undefined && origin.replace(/^https?:\/\//, '') === req.headers.host));
 /** Whether the page that reads the menu as a script is one of ours: others must not learn who is signed in. */
 export const trustedReader = (ctx: IdentityCtx, req: IncomingMessage): boolean => {
   const origin = originOf(req.headers.origin) ?? originOf(req.headers.referer);
   return ownOrigin(ctx, req, origin) || (origin !== undefined && ctx.settings.menuOrigins.includes(origin));
 };
 /** Whether the request says by `Origin` that a page of ours sent it; no other page can make a browser say so. */
-export const namesOwnOrigin = (ctx: IdentityCtx, req: IncomingMessage): boolean => ownOrigin(ctx, req, originOf(req.headers.origin));
+export const namesOwnOrigin = (ctx: IdentityCtx, req: IncomingMessage): boolean =>
+  ownOrigin(ctx, req, originOf(req.headers.origin));
 /** Whether a form was sent from our own page: every browser says so in Origin, and the cookie is SameSite besides. */
 export const sentFromHere = (ctx: IdentityCtx, req: IncomingMessage): boolean => {
   const { origin, referer } = req.headers;
   const site = req.headers['sec-fetch-site'];
   if (origin !== undefined) return ownOrigin(ctx, req, originOf(origin));
-  return site === undefined || site === 'same-origin' || site === 'none' ? referer === undefined || ownOrigin(ctx, req, originOf(referer)) : false;
+  return site === undefined || site === 'same-origin' || site === 'none'
+    ? referer === undefined || ownOrigin(ctx, req, originOf(referer))
+    : false;
 };

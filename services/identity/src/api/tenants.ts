@@ -11,7 +11,12 @@ import { one } from './one.js';
 import { v2Page } from './v2-pages.js';
 
 const endpoint = endpointFor<IdentityCtx>();
-const view = (p: Project) => ({ id: p.uuid, name: p.realname, description: p.description, enabled: p.state === 'active' });
+const view = (p: Project) => ({
+  id: p.uuid,
+  name: p.realname,
+  description: p.description,
+  enabled: p.state === 'active',
+});
 /** One longer than asked for. @throws invalid marker.unknown */
 const after = <T extends { id: string }>(list: readonly T[], marker: string | undefined, limit: number): T[] => {
   const at = marker === undefined ? -1 : list.findIndex((one) => one.id === marker);
@@ -31,7 +36,13 @@ const endpoints = async (ctx: IdentityCtx) => {
   const directory = await ctx.directory.get();
   const catalog = catalogOf(directory);
   return directory.services.flatMap((s, i) =>
-    s.endpoints.map((e, j) => ({ ...catalog[i]?.endpoints[j], id: String(e.id), service_id: String(s.id), name: s.name, type: s.type })),
+    s.endpoints.map((e, j) => ({
+      ...catalog[i]?.endpoints[j],
+      id: String(e.id),
+      service_id: String(s.id),
+      name: s.name,
+      type: s.type,
+    })),
   );
 };
 export const tenantEndpoints = [
@@ -59,9 +70,13 @@ export const tenantEndpoints = [
   endpoint(identity.listRoles, async (ctx) => ({ roles: await groups(ctx), roles_links: [] })),
   endpoint(identity.getRole, async (ctx, { params }) => ({ role: one(await groups(ctx), params.id, 'role.absent') })),
   endpoint(identity.listServices, async (ctx) => ({ 'OS-KSADM:services': await services(ctx) })),
-  endpoint(identity.getService, async (ctx, { params }) => ({ 'OS-KSADM:service': one(await services(ctx), params.id, 'service.absent') })),
+  endpoint(identity.getService, async (ctx, { params }) => ({
+    'OS-KSADM:service': one(await services(ctx), params.id, 'service.absent'),
+  })),
   endpoint(identity.listEndpoints, async (ctx) => ({ endpoints: await endpoints(ctx), endpoints_links: [] })),
-  endpoint(identity.getEndpoint, async (ctx, { params }) => ({ endpoint: one(await endpoints(ctx), params.id, 'endpoint.absent') })),
+  endpoint(identity.getEndpoint, async (ctx, { params }) => ({
+    endpoint: one(await endpoints(ctx), params.id, 'endpoint.absent'),
+  })),
   endpoint(identity.listUserRoles, async (ctx, { params }) => rolesOfUser(ctx, params.id)),
   endpoint(identity.listTenantUserRoles, async (ctx, { params }) => {
     if ((await accountByUuid(ctx.db, params.id)).uuid !== params.tenant) throw notFound('project.absent');

@@ -17,7 +17,12 @@ const signForm = ({ id }: Terms, csrf: string, next: string): string =>
   `<form method="post" action="${PATH}">${hidden('csrf', csrf)}${hidden('terms', String(id))}${hidden('next', next)}<button type="submit">I accept these terms</button></form>`;
 const title = ({ date }: Terms): string => `Terms of use of ${date.slice(0, 10)}`;
 /** The terms in force, with the button for whoever has to sign them. */
-const inForce = async (ctx: IdentityRequest, { token, unsigned, csrf }: Session, next: string, refusal?: { status: number; text: string }): Promise<Reply> => {
+const inForce = async (
+  ctx: IdentityRequest,
+  { token, unsigned, csrf }: Session,
+  next: string,
+  refusal?: { status: number; text: string },
+): Promise<Reply> => {
   const terms = await shownTerms(ctx);
   if (!terms) return page('Terms of use', '<p>There are no terms of use.</p>');
   const end = unsigned
@@ -29,7 +34,9 @@ const inForce = async (ctx: IdentityRequest, { token, unsigned, csrf }: Session,
 };
 
 export const termsPageEndpoints = [
-  endpoint(identity.termsPage, async (ctx, { query, req }) => inForce(ctx, await sessionOf(ctx, req), safeNext(query.next))),
+  endpoint(identity.termsPage, async (ctx, { query, req }) =>
+    inForce(ctx, await sessionOf(ctx, req), safeNext(query.next)),
+  ),
   endpoint(identity.oneTermsPage, async (ctx, { params }) => {
     const terms = (await shownTerms(ctx, params.id)) as Terms;
     return page(title(terms), body(terms));
@@ -39,8 +46,10 @@ export const termsPageEndpoints = [
     const signer = session.unsigned ?? session.token;
     const to = safeNext(next);
     if (!signer) return redirect(`/ui/login?next=${encodeURIComponent(PATH)}`);
-    if (!sentFromHere(ctx, req)) return inForce(ctx, session, to, { status: 403, text: 'This form was not sent from here.' });
-    if (!sameText(session.csrf, csrf)) return inForce(ctx, session, to, { status: 403, text: 'This form was too old.' });
+    if (!sentFromHere(ctx, req))
+      return inForce(ctx, session, to, { status: 403, text: 'This form was not sent from here.' });
+    if (!sameText(session.csrf, csrf))
+      return inForce(ctx, session, to, { status: 403, text: 'This form was too old.' });
     if (!session.unsigned) return redirect(to); // signed already, or not bound
     demandWriting(signer);
     demandUnrestricted(signer);
@@ -48,7 +57,10 @@ export const termsPageEndpoints = [
       await signTerms(ctx, signer.user.uuid, terms);
     } catch (err) {
       if (!(err instanceof Fault && err.code === 'terms.newer')) throw err;
-      return inForce(ctx, session, to, { status: 409, text: 'The terms have changed in the meantime: read them again.' });
+      return inForce(ctx, session, to, {
+        status: 409,
+        text: 'The terms have changed in the meantime: read them again.',
+      });
     }
     return redirect(to);
   }),

@@ -15,7 +15,9 @@ const answer = async (ctx: IdentityRequest, req: Request, t?: UserToken, present
   const directory = await ctx.directory.get();
   const { v2Interfaces } = ctx.settings;
   return wantsXml(req)
-    ? new Reply(Buffer.from(accessXml(directory, v2Interfaces, t, presented)), { headers: { 'Content-Type': XML_TYPE } })
+    ? new Reply(Buffer.from(accessXml(directory, v2Interfaces, t, presented)), {
+        headers: { 'Content-Type': XML_TYPE },
+      })
     : new Reply(Buffer.from(accessJson(directory, v2Interfaces, t, presented)));
 };
 export const tokenEndpoints = [
@@ -34,16 +36,13 @@ export const tokenEndpoints = [
     const { services } = await ctx.directory.get();
     const all = services
       .flatMap((s) =>
-        s.endpoints.map(({ id, uiUrl, data: { publicURL = '', internalURL = publicURL, adminURL = publicURL, region = 'default' } }) => ({
-          id,
-          name: s.name,
-          type: s.type,
-          region,
-          publicURL,
-          internalURL,
-          adminURL,
-          'SNF:uiURL': uiUrl,
-        })),
+        s.endpoints.map(
+          ({
+            id,
+            uiUrl,
+            data: { publicURL = '', internalURL = publicURL, adminURL = publicURL, region = 'default' },
+          }) => ({ id, name: s.name, type: s.type, region, publicURL, internalURL, adminURL, 'SNF:uiURL': uiUrl }),
+        ),
       )
       .filter((e) => e.id > query.marker)
       .sort((a, b) => a.id - b.id);
@@ -52,7 +51,10 @@ export const tokenEndpoints = [
     const path = `${ctx.settings.publicUrl}/identity/v2.0/tokens/${encodeURIComponent(params.id)}/endpoints`;
     return {
       endpoints: page,
-      endpoint_links: last && all.length > page.length ? [{ rel: 'next', href: `${path}?marker=${last.id}&limit=${query.limit}` }] : [],
+      endpoint_links:
+        last && all.length > page.length
+          ? [{ rel: 'next', href: `${path}?marker=${last.id}&limit=${query.limit}` }]
+          : [],
     };
   }),
   endpoint(identity.getToken, async (ctx, { params, query, req }) =>

@@ -12,5 +12,8 @@ export const v2Page = <T>(
   const last = items.at(-1);
   if (last === undefined || rows.length <= limit) return { items, links: [] };
   const query = new URLSearchParams({ limit: String(limit), marker: idOf(last) });
-  return { items, links: [{ rel: 'next', href: `${ctx.settings.publicUrl}/identity/v2.0/${path}?${query.toString()}` }] };
+  return {
+    items,
+    links: [{ rel: 'next', href: `${ctx.settings.publicUrl}/identity/v2.0/${path}?${query.toString()}` }],
+  };
 };

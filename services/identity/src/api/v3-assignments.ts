@@ -14,7 +14,8 @@ const endpoint = endpointFor<IdentityCtx>();
 /** Where the role is held: the scope as the wire has it, and the path of a check. */
 const placeOf = (a: Assignment, names: boolean): { scope: object; path: string } => {
   if (a.scope === 'system') return { scope: { system: { all: true } }, path: 'system' };
-  if (a.scope === 'domain') return { scope: { domain: names ? DOMAIN : { id: DOMAIN.id } }, path: `domains/${DOMAIN.id}` };
+  if (a.scope === 'domain')
+    return { scope: { domain: names ? DOMAIN : { id: DOMAIN.id } }, path: `domains/${DOMAIN.id}` };
   const project = { id: a.project, ...(names && { name: a.projectName ?? '', domain: DOMAIN }) };
   return { scope: { project }, path: `projects/${a.project ?? ''}` };
 };
@@ -42,32 +43,46 @@ const scopeOf = (q: Filters): Assignment['scope'] | undefined => {
   const scopes = [q['scope.project.id'], q['scope.domain.id'], q['scope.system']].filter((one) => one !== undefined);
   const two = scopes.length > 1 || (q['user.id'] !== undefined && q['group.id'] !== undefined);
   const grouped = q.effective === true && q['group.id'] !== undefined;
-  if (two || grouped || (q.include_subtree === true && q['scope.project.id'] === undefined)) throw bad('assignments.together');
+  if (two || grouped || (q.include_subtree === true && q['scope.project.id'] === undefined))
+    throw bad('assignments.together');
   if (q['scope.project.id'] !== undefined) return 'project';
   return q['scope.domain.id'] === undefined ? (q['scope.system'] === undefined ? undefined : 'system') : 'domain';
 };
 
 /** A few roles of one user in one place. */
-const rolesAt = async (ctx: IdentityRequest, user: string, scope: Assignment['scope'], project?: string): Promise<Assignment[]> => {
+const rolesAt = async (
+  ctx: IdentityRequest,
+  user: string,
+  scope: Assignment['scope'],
+  project?: string,
+): Promise<Assignment[]> => {
   await demandSelfOrAdmin(ctx, user);
   await accountByUuid(ctx.db, user);
   if (project !== undefined) {
     await projectByUuid(ctx, project);
     // Whether there are projects of others is not for users to know.
-    if (!(await byAdmin(ctx)) && !(await scopable(ctx, userOf(ctx))).some((p) => p.uuid === project)) throw notFound('project.absent');
+    if (!(await byAdmin(ctx)) && !(await scopable(ctx, userOf(ctx))).some((p) => p.uuid === project))
+      throw notFound('project.absent');
   }
   return roleAssignments(ctx, { limit: 1000, effective: false, user, scope, project });
 };
 const demandDomain = (id: string): void => {
   if (id !== DOMAIN.id) throw notFound('domain.absent');
 };
-const shown = (ctx: IdentityCtx, path: string, query: { limit: number; marker?: string | undefined }, held: readonly Assignment[]) =>
+const shown = (
+  ctx: IdentityCtx,
+  path: string,
+  query: { limit: number; marker?: string | undefined },
+  held: readonly Assignment[],
+) =>
   wholeList(
     ctx,
     'roles',
     path,
     query,
-    held.map((a) => entity(ctx, 'roles', { id: a.role, name: a.roleName, domain_id: null, description: null, options: {} })),
+    held.map((a) =>
+      entity(ctx, 'roles', { id: a.role, name: a.roleName, domain_id: null, description: null, options: {} }),
+    ),
   );
 const demandRole = (held: readonly Assignment[], role: string): void => {
   if (!held.some((a) => a.role === role)) throw notFound('role.absent');
@@ -77,11 +92,27 @@ export const v3AssignmentEndpoints = [
   endpoint(identity.listRoleAssignments, async (ctx, { query }) => {
     await demandAdmin(ctx);
     const scope = scopeOf(query);
-    const none = query['group.id'] !== undefined || query['scope.OS-INHERIT:inherited_to'] !== undefined || elsewhere(query['scope.domain.id']);
+    const none =
+      query['group.id'] !== undefined ||
+      query['scope.OS-INHERIT:inherited_to'] !== undefined ||
+      elsewhere(query['scope.domain.id']);
     const { limit, marker, effective = false, include_names: names = false } = query;
-    const wanted = { limit, marker, effective, scope, user: query['user.id'], project: query['scope.project.id'], role: query['role.id'] };
+    const wanted = {
+      limit,
+      marker,
+      effective,
+      scope,
+      user: query['user.id'],
+      project: query['scope.project.id'],
+      role: query['role.id'],
+    };
     const rows = none ? [] : await roleAssignments(ctx, wanted);
-    return pageOf(ctx, 'role_assignments', 'role_assignments', { query, rows, markerOf, view: (a) => view(ctx, a, names) });
+    return pageOf(ctx, 'role_assignments', 'role_assignments', {
+      query,
+      rows,
+      markerOf,
+      view: (a) => view(ctx, a, names),
+    });
   }),
   endpoint(identity.listProjectUserRoles, async (ctx, { params: { project, user }, query }) =>
     shown(ctx, `projects/${project}/users/${user}/roles`, query, await rolesAt(ctx, user, 'project', project)),

@@ -12,18 +12,27 @@ import { DOMAIN, v3Catalog } from './v3-view.js';
 
 /** What is not about people: roles, the domain, services, endpoints, regions. All of it is in memory. */
 const endpoint = endpointFor<IdentityCtx>();
-const domains = (ctx: IdentityCtx) => [entity(ctx, 'domains', { ...DOMAIN, description: '', enabled: true, tags: [], options: {} })];
+const domains = (ctx: IdentityCtx) => [
+  entity(ctx, 'domains', { ...DOMAIN, description: '', enabled: true, tags: [], options: {} }),
+];
 /** Names of domains are the same in any case. */
 const named = (name: string | undefined) => (name?.toLowerCase() === DOMAIN.name.toLowerCase() ? DOMAIN.name : name);
 /** OpenStack's roles, then groups: those are roles as well (contract identity §12.1). */
 const roles = async (ctx: IdentityRequest) => {
-  const all = [...IMPLIED.map((name) => ({ id: name, name })), ...(await groups(ctx)).filter((g) => !IMPLIED.includes(g.name))];
+  const all = [
+    ...IMPLIED.map((name) => ({ id: name, name })),
+    ...(await groups(ctx)).filter((g) => !IMPLIED.includes(g.name)),
+  ];
   return all.map((r) => entity(ctx, 'roles', { ...r, domain_id: null, description: null, options: {} }));
 };
 const services = async (ctx: IdentityCtx) =>
-  (await ctx.directory.get()).services.map((s) => entity(ctx, 'services', { id: String(s.id), name: s.name, type: s.type, enabled: true, description: '' }));
+  (await ctx.directory.get()).services.map((s) =>
+    entity(ctx, 'services', { id: String(s.id), name: s.name, type: s.type, enabled: true, description: '' }),
+  );
 const endpoints = async (ctx: IdentityCtx) =>
-  v3Catalog(await ctx.directory.get()).flatMap((s) => s.endpoints.map((e) => entity(ctx, 'endpoints', { ...e, service_id: s.id, enabled: true })));
+  v3Catalog(await ctx.directory.get()).flatMap((s) =>
+    s.endpoints.map((e) => entity(ctx, 'endpoints', { ...e, service_id: s.id, enabled: true })),
+  );
 const regions = async (ctx: IdentityCtx) =>
   [...new Set(['default', ...(await endpoints(ctx)).map((e) => e.region)])].map((id) => ({
     id,
@@ -45,7 +54,13 @@ export const v3CatalogEndpoints = [
   }),
   endpoint(identity.listAuthDomains, async (ctx, { query }) => {
     const all = mayHaveAll(userOf(ctx)) ? domains(ctx) : [];
-    return wholeList(ctx, 'domains', 'auth/domains', query, matching(all, { name: named(query.name), enabled: query.enabled }));
+    return wholeList(
+      ctx,
+      'domains',
+      'auth/domains',
+      query,
+      matching(all, { name: named(query.name), enabled: query.enabled }),
+    );
   }),
   endpoint(identity.listAuthSystem, async (ctx, { query }) => {
     const rows = mayHaveAll(userOf(ctx)) ? [{ all: true }] : [];
@@ -53,7 +68,13 @@ export const v3CatalogEndpoints = [
     return pageOf(ctx, 'system', 'auth/system', { query, rows, markerOf: () => '', view: (one) => one });
   }),
   endpoint(identity.listDomains, async (ctx, { query }) =>
-    wholeList(ctx, 'domains', 'domains', query, matching(domains(ctx), { name: named(query.name), enabled: query.enabled })),
+    wholeList(
+      ctx,
+      'domains',
+      'domains',
+      query,
+      matching(domains(ctx), { name: named(query.name), enabled: query.enabled }),
+    ),
   ),
   endpoint(identity.getDomain, async (ctx, { params }) => ({ domain: one(domains(ctx), params.id, 'domain.absent') })),
   endpoint(identity.listV3Roles, async (ctx, { query }) => {
@@ -63,18 +84,36 @@ export const v3CatalogEndpoints = [
   }),
   endpoint(identity.getV3Role, async (ctx, { params }) => ({ role: one(await roles(ctx), params.id, 'role.absent') })),
   endpoint(identity.listV3Services, async (ctx, { query }) =>
-    wholeList(ctx, 'services', 'services', query, matching(await services(ctx), { name: query.name, type: query.type })),
+    wholeList(
+      ctx,
+      'services',
+      'services',
+      query,
+      matching(await services(ctx), { name: query.name, type: query.type }),
+    ),
   ),
-  endpoint(identity.getV3Service, async (ctx, { params }) => ({ service: one(await services(ctx), params.id, 'service.absent') })),
+  endpoint(identity.getV3Service, async (ctx, { params }) => ({
+    service: one(await services(ctx), params.id, 'service.absent'),
+  })),
   endpoint(identity.listV3Endpoints, async (ctx, { query }) => {
     const { interface: face, service_id, region_id, region, enabled } = query;
-    return wholeList(ctx, 'endpoints', 'endpoints', query, matching(await endpoints(ctx), { interface: face, service_id, region_id, region, enabled }));
+    return wholeList(
+      ctx,
+      'endpoints',
+      'endpoints',
+      query,
+      matching(await endpoints(ctx), { interface: face, service_id, region_id, region, enabled }),
+    );
   }),
-  endpoint(identity.getV3Endpoint, async (ctx, { params }) => ({ endpoint: one(await endpoints(ctx), params.id, 'endpoint.absent') })),
+  endpoint(identity.getV3Endpoint, async (ctx, { params }) => ({
+    endpoint: one(await endpoints(ctx), params.id, 'endpoint.absent'),
+  })),
   endpoint(identity.listRegions, async (ctx, { query }) => {
     // No region is within another.
     const all = query.parent_region_id === undefined ? await regions(ctx) : [];
     return wholeList(ctx, 'regions', 'regions', query, all);
   }),
-  endpoint(identity.getRegion, async (ctx, { params }) => ({ region: one(await regions(ctx), params.id, 'region.absent') })),
+  endpoint(identity.getRegion, async (ctx, { params }) => ({
+    region: one(await regions(ctx), params.id, 'region.absent'),
+  })),
 ];

@@ -3,8 +3,13 @@ import type { IdentityCtx } from '../ctx.js';
 
 /** Lists and links of v3 (contract identity §12.1). */
 type Query = Readonly<Record<string, unknown>> & { limit: number; marker?: string | undefined };
-export const linked = (ctx: IdentityCtx, path: string): { self: string } => ({ self: `${ctx.settings.publicUrl}/identity/v3/${path}` });
-export const entity = <T extends { id: string }>(ctx: IdentityCtx, kind: string, one: T) => ({ ...one, links: linked(ctx, `${kind}/${one.id}`) });
+export const linked = (ctx: IdentityCtx, path: string): { self: string } => ({
+  self: `${ctx.settings.publicUrl}/identity/v3/${path}`,
+});
+export const entity = <T extends { id: string }>(ctx: IdentityCtx, kind: string, one: T) => ({
+  ...one,
+  links: linked(ctx, `${kind}/${one.id}`),
+});
 
 /** Read by every endpoint, or a token: no part of what is asked for. */
 const ASIDE = new Set(['X-Auth-Token', 'format']);
@@ -20,12 +25,20 @@ export const pageOf = <K extends string, R, V>(
   ctx: IdentityCtx,
   key: K,
   path: string,
-  { query, rows, markerOf, view }: { query: Query; rows: readonly R[]; markerOf: (row: R) => string; view: (row: R) => V },
+  {
+    query,
+    rows,
+    markerOf,
+    view,
+  }: { query: Query; rows: readonly R[]; markerOf: (row: R) => string; view: (row: R) => V },
 ): Record<string, unknown> => {
   const items = rows.slice(0, query.limit);
   const last = items.at(-1);
   const more = rows.length > items.length && last !== undefined;
-  return { [key]: items.map(view), links: { ...linked(ctx, path), next: more ? nextOf(ctx, path, query, markerOf(last)) : null, previous: null } };
+  return {
+    [key]: items.map(view),
+    links: { ...linked(ctx, path), next: more ? nextOf(ctx, path, query, markerOf(last)) : null, previous: null },
+  };
 };
 /** A page of a list that is in memory whole. @throws invalid marker.unknown */
 export const wholeList = <K extends string, T extends { id: string }>(
@@ -42,4 +55,6 @@ export const wholeList = <K extends string, T extends { id: string }>(
 };
 /** Of things in memory, those that have what the query asks for. A filter that is not given is passed by everything. */
 export const matching = <T extends object>(all: readonly T[], wanted: Partial<Record<keyof T, unknown>>): T[] =>
-  all.filter((one) => Object.entries(wanted).every(([key, value]) => value === undefined || one[key as keyof T] === value));
+  all.filter((one) =>
+    Object.entries(wanted).every(([key, value]) => value === undefined || one[key as keyof T] === value),
+  );

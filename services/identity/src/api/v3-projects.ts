@@ -23,11 +23,24 @@ const projectView = (ctx: IdentityCtx, p: Project) =>
     options: {},
   });
 type View = ReturnType<typeof projectView>;
-type Filters = { limit: number; marker?: string | undefined; name?: string | undefined; domain_id?: string | undefined; enabled?: boolean | undefined };
-const own = async (ctx: IdentityRequest): Promise<View[]> => (await scopable(ctx, userOf(ctx))).map((p) => projectView(ctx, p));
+type Filters = {
+  limit: number;
+  marker?: string | undefined;
+  name?: string | undefined;
+  domain_id?: string | undefined;
+  enabled?: boolean | undefined;
+};
+const own = async (ctx: IdentityRequest): Promise<View[]> =>
+  (await scopable(ctx, userOf(ctx))).map((p) => projectView(ctx, p));
 /** A list in memory: what a user may use is little. */
 const listed = (ctx: IdentityCtx, path: string, query: Filters, all: readonly View[]) =>
-  wholeList(ctx, 'projects', path, query, matching(all, { name: query.name, domain_id: query.domain_id, enabled: query.enabled }));
+  wholeList(
+    ctx,
+    'projects',
+    path,
+    query,
+    matching(all, { name: query.name, domain_id: query.domain_id, enabled: query.enabled }),
+  );
 
 interface Kin {
   parent_id?: string | undefined;
@@ -38,7 +51,11 @@ interface Kin {
 }
 /** Whether the filters leave out every project: all are children of the one domain and have no tags. */
 const excluded = (q: Kin): boolean =>
-  elsewhere(q.domain_id) || elsewhere(q.parent_id) || q.is_domain === true || q.tags !== undefined || q['tags-any'] !== undefined;
+  elsewhere(q.domain_id) ||
+  elsewhere(q.parent_id) ||
+  q.is_domain === true ||
+  q.tags !== undefined ||
+  q['tags-any'] !== undefined;
 interface Relatives {
   parents_as_list?: boolean | undefined;
   parents_as_ids?: boolean | undefined;
@@ -47,7 +64,8 @@ interface Relatives {
 }
 /** Parents and children as Keystone shows that there are none. */
 const relatives = (q: Relatives) => {
-  if ((q.parents_as_list && q.parents_as_ids) || (q.subtree_as_list && q.subtree_as_ids)) throw bad('project.two_forms');
+  if ((q.parents_as_list && q.parents_as_ids) || (q.subtree_as_list && q.subtree_as_ids))
+    throw bad('project.two_forms');
   return {
     ...(q.parents_as_list && { parents: [] }),
     ...(q.parents_as_ids && { parents: null }),
@@ -62,7 +80,12 @@ export const v3ProjectEndpoints = [
     const { limit, marker, name, enabled, user_id: user } = query;
     if (await byAdmin(ctx)) {
       const rows = excluded(query) ? [] : await everyProject(ctx, { limit, marker, name, enabled, user });
-      return pageOf(ctx, 'projects', 'projects', { query, rows, markerOf: (p) => p.uuid, view: (p) => projectView(ctx, p) });
+      return pageOf(ctx, 'projects', 'projects', {
+        query,
+        rows,
+        markerOf: (p) => p.uuid,
+        view: (p) => projectView(ctx, p),
+      });
     }
     if (byComponent(ctx)) throw forbidden();
     const mine = excluded(query) || (user !== undefined && user !== userOf(ctx).user.uuid) ? [] : await own(ctx);

@@ -15,7 +15,9 @@ export const v3TokenEndpoints = [
   endpoint(identity.issueV3Token, async (ctx, { body: { auth }, query }) => {
     const { methods, password, token: parent, application_credential: credential } = auth.identity;
     const { token, record } = await issueV3(ctx, { methods, password, token: parent, credential, scope: auth.scope });
-    return new Reply(Buffer.from(v3TokenJson(await ctx.directory.get(), record, query.nocatalog === undefined)), { headers: { 'X-Subject-Token': token } });
+    return new Reply(Buffer.from(v3TokenJson(await ctx.directory.get(), record, query.nocatalog === undefined)), {
+      headers: { 'X-Subject-Token': token },
+    });
   }),
   endpoint(identity.getV3Token, async (ctx, { query, req }) => {
     const subject = subjectOf(req);

@@ -25,8 +25,15 @@ const userView = (ctx: IdentityCtx, a: Pick<Account, 'uuid' | 'username' | 'isAc
     description: '',
     options: {},
   });
-const groupView = (ctx: IdentityCtx, g: ShownGroup) => entity(ctx, 'groups', { ...g, domain_id: DOMAIN.id, description: '' });
-type Filters = { limit: number; marker?: string | undefined; name?: string | undefined; domain_id?: string | undefined; enabled?: boolean | undefined };
+const groupView = (ctx: IdentityCtx, g: ShownGroup) =>
+  entity(ctx, 'groups', { ...g, domain_id: DOMAIN.id, description: '' });
+type Filters = {
+  limit: number;
+  marker?: string | undefined;
+  name?: string | undefined;
+  domain_id?: string | undefined;
+  enabled?: boolean | undefined;
+};
 const users = async (ctx: Parameters<typeof usersPage>[0], path: string, query: Filters, group?: number) => {
   const { domain_id: domain, ...filter } = query;
   const rows = elsewhere(domain) ? [] : await usersPage(ctx, { ...filter, group });
@@ -58,8 +65,14 @@ export const v3UserEndpoints = [
     await demandAdmin(ctx);
     demandUnrestricted(userOf(ctx));
     const { name, email, password, enabled, default_project_id: defaultProject } = user;
-    if (name !== undefined && email !== undefined && name.toLowerCase() !== email.toLowerCase()) throw bad('user.two_addresses');
-    return { user: userView(ctx, await updateUser(ctx, params.id, { username: name ?? email, password, enabled, defaultProject })) };
+    if (name !== undefined && email !== undefined && name.toLowerCase() !== email.toLowerCase())
+      throw bad('user.two_addresses');
+    return {
+      user: userView(
+        ctx,
+        await updateUser(ctx, params.id, { username: name ?? email, password, enabled, defaultProject }),
+      ),
+    };
   }),
   endpoint(identity.changeV3Password, async (ctx, { params, body: { user } }) => {
     if (!isSelf(ctx, params.id)) throw forbidden();

@@ -86,12 +86,16 @@ const documentOf = (directory: DirectoryData, t: TokenRecord): Record<string, un
     ...(t.scope === 'system' && { system: { all: true } }),
     ...(t.readOnly && { read_only: true }),
     ...(t.scope !== 'none' && { roles: rolesOf(directory, t) }),
-    ...(t.credential && { application_credential: { id: t.credential.id, name: t.credential.name, restricted: !t.credential.unrestricted } }),
+    ...(t.credential && {
+      application_credential: { id: t.credential.id, name: t.credential.name, restricted: !t.credential.unrestricted },
+    }),
   };
 };
 /** The token document; unscoped tokens and components have no catalog. */
 export const v3TokenJson = (directory: DirectoryData, t: TokenRecord, withCatalog: boolean): string => {
   let made = rendered.get(t);
   if (made?.directory !== directory) rendered.set(t, (made = { directory, bare: asciiJson(documentOf(directory, t)) }));
-  return withCatalog && t.user && t.scope !== 'none' ? `{"token":${made.bare.slice(0, -1)},"catalog":${catalogText(directory)}}}` : `{"token":${made.bare}}`;
+  return withCatalog && t.user && t.scope !== 'none'
+    ? `{"token":${made.bare.slice(0, -1)},"catalog":${catalogText(directory)}}}`
+    : `{"token":${made.bare}}`;
 };

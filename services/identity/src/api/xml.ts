@@ -1,10 +1,12 @@
 import { Builder } from 'xml2js';
 
 export const V2_NAMESPACE = 'http://docs.openstack.org/identity/api/v2.0';
-const builder = (rootName: string): Builder => new Builder({ rootName, xmldec: { version: '1.0', encoding: 'UTF-8' }, renderOpts: { pretty: false } });
+const builder = (rootName: string): Builder =>
+  new Builder({ rootName, xmldec: { version: '1.0', encoding: 'UTF-8' }, renderOpts: { pretty: false } });
 const builders = new Map<string, Builder>();
 // Characters that XML 1.0 does not know, lone halves of surrogate pairs among them.
-const ILLEGAL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const ILLEGAL =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const legal = (text: string): string => text.replace(ILLEGAL, '');
 
 export type XmlElement = { $?: Record<string, string>; [child: string]: unknown };
@@ -20,7 +22,8 @@ const DECLARATION = /^xmlns(?::(.+))?$/;
 /** The prefixes that the root declares. @throws Error for one that can not be declared */
 const declaredBy = ({ $ = {} }: XmlElement): Set<string> => {
   const prefixes = Object.keys($).flatMap((name) => DECLARATION.exec(name)?.[1] ?? []);
-  for (const one of prefixes) if (!isXmlName(one, new Set()) || one.includes(':')) throw new Error(`no prefix of XML: ${one}`);
+  for (const one of prefixes)
+    if (!isXmlName(one, new Set()) || one.includes(':')) throw new Error(`no prefix of XML: ${one}`);
   return new Set(prefixes);
 };
 /** What is written is well-formed whatever it holds: characters that XML does not know are left out. @throws Error for a name that it does not know */
@@ -37,7 +40,12 @@ const wellFormed = (value: unknown, prefixes: ReadonlySet<string>, root = false)
       if (name === '_') return [name, wellFormed(child, prefixes)];
       if (name !== '$') return [demand(name), wellFormed(child, prefixes)];
       const pairs = Object.entries(child as Record<string, string>);
-      return [name, Object.fromEntries(pairs.map(([key, text]) => [root && DECLARATION.test(key) ? key : demand(key), legal(text)]))];
+      return [
+        name,
+        Object.fromEntries(
+          pairs.map(([key, text]) => [root && DECLARATION.test(key) ? key : demand(key), legal(text)]),
+        ),
+      ];
     }),
   );
 };

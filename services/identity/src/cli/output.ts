@@ -2,7 +2,13 @@ import Table from 'cli-table3';
 
 export type Row = Record<string, unknown>;
 const cell = (value: unknown): string =>
-  value === null || value === undefined ? '' : Array.isArray(value) ? value.join(', ') : typeof value === 'string' ? value : JSON.stringify(value);
+  value === null || value === undefined
+    ? ''
+    : Array.isArray(value)
+      ? value.join(', ')
+      : typeof value === 'string'
+        ? value
+        : JSON.stringify(value);
 /** Rows as a table, or as JSON for scripts. */
 export const print = (rows: readonly Row[], json: boolean): void => {
   if (json) {

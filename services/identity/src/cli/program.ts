@@ -4,7 +4,15 @@ import { z } from 'zod';
 import { asRequest, type IdentityCtx, type IdentityRequest } from '../ctx.js';
 import { accounts, createActiveUser, issueNamed, renewTokens, type Account } from '../domain/accounts.js';
 import { actOn } from '../domain/admin-actions.js';
-import { addEndpoint, componentByName, components, createComponent, registerService, setComponentRights, type Component } from '../domain/catalog.js';
+import {
+  addEndpoint,
+  componentByName,
+  components,
+  createComponent,
+  registerService,
+  setComponentRights,
+  type Component,
+} from '../domain/catalog.js';
 import { bad, conflict } from '../domain/errors.js';
 import { deactivateUser, stateOf } from '../domain/operator.js';
 import { print, type Row } from './output.js';
@@ -15,7 +23,8 @@ import { listTerms, newTerms, signFor } from './terms.js';
 const refuse = (why: string): never => {
   throw new InvalidArgumentError(why);
 };
-const email = (text: string): string => (z.email().max(254).safeParse(text).success ? text : refuse('not an e-mail address'));
+const email = (text: string): string =>
+  z.email().max(254).safeParse(text).success ? text : refuse('not an e-mail address');
 const password = (text: string): string => (text.length >= 12 ? text : refuse('a password has 12 characters or more'));
 const collect = (text: string, list: readonly string[] = []): string[] => [...list, text];
 const pair = (text: string, all: Record<string, string> = {}): Record<string, string> => {
@@ -84,29 +93,51 @@ const newComponent = async (
   name: string,
   o: { url: string; icon?: string; hidden: boolean; right?: ComponentRight[] },
 ): Promise<Row[]> => {
-  const made = await createComponent(ctx, { name, url: o.url, icon: o.icon ?? null, listed: !o.hidden, rights: o.right ?? [] });
+  const made = await createComponent(ctx, {
+    name,
+    url: o.url,
+    icon: o.icon ?? null,
+    listed: !o.hidden,
+    rights: o.right ?? [],
+  });
   return [{ id: made.id, name, token: made.token }];
 };
 const shownComponent = ({ name, url, rights }: Component): Row => ({ name, url, rights: rights.join(' ') });
 const listComponents = async (ctx: IdentityRequest): Promise<Row[]> => (await components(ctx)).map(shownComponent);
 /** Shows the rights, or sets them: those named are all that it has from then on. */
-const componentRights = async (ctx: IdentityRequest, name: string, o: { right?: ComponentRight[]; none: boolean }): Promise<Row[]> => {
+const componentRights = async (
+  ctx: IdentityRequest,
+  name: string,
+  o: { right?: ComponentRight[]; none: boolean },
+): Promise<Row[]> => {
   if (o.none && o.right) throw bad('component.rights_twice');
   if (o.none || o.right) await setComponentRights(ctx, name, o.right ?? []);
   return [shownComponent(await componentByName(ctx, name))];
 };
-const newService = async (ctx: IdentityRequest, name: string, o: { type: string; component: string }): Promise<Row[]> => [
-  { ...(await registerService(ctx, { name, ...o })), name },
-];
+const newService = async (
+  ctx: IdentityRequest,
+  name: string,
+  o: { type: string; component: string },
+): Promise<Row[]> => [{ ...(await registerService(ctx, { name, ...o })), name }];
 const newEndpoint = async (
   ctx: IdentityRequest,
   service: string,
   o: { publicUrl: string; versionId: string; data?: Record<string, string>; keep: boolean },
-): Promise<Row[]> => [{ ...(await addEndpoint(ctx, service, { versionId: o.versionId, publicURL: o.publicUrl, ...o.data }, !o.keep)), service }];
+): Promise<Row[]> => [
+  {
+    ...(await addEndpoint(ctx, service, { versionId: o.versionId, publicURL: o.publicUrl, ...o.data }, !o.keep)),
+    service,
+  },
+];
 
 /** `npm run nefos -- ...`: the operator's commands, on the same domain functions as the API. */
-export const program = (open: () => Promise<{ ctx: IdentityCtx; close: () => Promise<void> }>, say: typeof print = print): Command => {
-  const root = new Command('nefos').description('Administer the users and the service catalog of Nefos').option('--json', 'print JSON');
+export const program = (
+  open: () => Promise<{ ctx: IdentityCtx; close: () => Promise<void> }>,
+  say: typeof print = print,
+): Command => {
+  const root = new Command('nefos')
+    .description('Administer the users and the service catalog of Nefos')
+    .option('--json', 'print JSON');
   const acting =
     <A extends unknown[]>(work: (ctx: IdentityRequest, ...args: A) => Promise<readonly Row[]>) =>
     async (...args: [...A, Command]): Promise<void> => {
@@ -132,8 +163,16 @@ export const program = (open: () => Promise<{ ctx: IdentityCtx; close: () => Pro
     .option('--limit <number>', 'users at most', whole(999_999), 100)
     .option('--after <uuid>', 'the last one of the page before')
     .action(acting(listUsers));
-  user.command('activate').alias('reactivate').argument('<user>', 'e-mail address or uuid').action(acting(activateUser));
-  user.command('deactivate').argument('<user>', 'e-mail address or uuid').option('--reason <text>', 'for the record', '').action(acting(deactivateNamed));
+  user
+    .command('activate')
+    .alias('reactivate')
+    .argument('<user>', 'e-mail address or uuid')
+    .action(acting(activateUser));
+  user
+    .command('deactivate')
+    .argument('<user>', 'e-mail address or uuid')
+    .option('--reason <text>', 'for the record', '')
+    .action(acting(deactivateNamed));
   user
     .command('token')
     .description('make a token; it is shown only here')
@@ -148,18 +187,31 @@ export const program = (open: () => Promise<{ ctx: IdentityCtx; close: () => Pro
     .requiredOption('--url <url>', 'of its user interface')
     .option('--icon <file>')
     .option('--hidden', 'not in get_services', false)
-    .option('--right <right>', `${COMPONENT_RIGHTS.join(' or ')}; may be given again: only for parts of this installation`, right)
+    .option(
+      '--right <right>',
+      `${COMPONENT_RIGHTS.join(' or ')}; may be given again: only for parts of this installation`,
+      right,
+    )
     .action(acting(newComponent));
   component.command('list').description('names, addresses, rights').action(acting(listComponents));
   component
     .command('rights')
     .description('what a component may do besides checking tokens: shown, or set when rights are given')
     .argument('<name>')
-    .option('--right <right>', `${COMPONENT_RIGHTS.join(' or ')}; may be given again: those given are all that it has from now on`, right)
+    .option(
+      '--right <right>',
+      `${COMPONENT_RIGHTS.join(' or ')}; may be given again: those given are all that it has from now on`,
+      right,
+    )
     .option('--none', 'take all rights', false)
     .action(acting(componentRights));
   const service = root.command('service').description('services');
-  service.command('register').argument('<name>').requiredOption('--type <type>').requiredOption('--component <name>').action(acting(newService));
+  service
+    .command('register')
+    .argument('<name>')
+    .requiredOption('--type <type>')
+    .requiredOption('--component <name>')
+    .action(acting(newService));
   const endpoint = root.command('endpoint').description('endpoints');
   endpoint
     .command('add')
@@ -172,7 +224,9 @@ export const program = (open: () => Promise<{ ctx: IdentityCtx; close: () => Pro
   const terms = root.command('terms').description('terms of use');
   terms
     .command('add')
-    .description('users must sign them before the next call, at /ui/approval_terms; components, administrators and staff are not bound')
+    .description(
+      'users must sign them before the next call, at /ui/approval_terms; components, administrators and staff are not bound',
+    )
     .argument('<location>', 'a text file, whose text is shown, or an address beginning with http')
     .action(acting(newTerms));
   terms

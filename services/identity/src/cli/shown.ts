@@ -4,14 +4,23 @@ import type { IdentityRequest } from '../ctx.js';
 import { accountByName, type Account } from '../domain/accounts.js';
 import { auditEvents, type AuditRow } from '../domain/audit.js';
 import { componentByName } from '../domain/catalog.js';
-import { endpointById, endpoints, serviceByName, services, type ListedEndpoint, type ListedService } from '../domain/catalog-lists.js';
+import {
+  endpointById,
+  endpoints,
+  serviceByName,
+  services,
+  type ListedEndpoint,
+  type ListedService,
+} from '../domain/catalog-lists.js';
 import { bad, notFound } from '../domain/errors.js';
 import { deleteUser, lockedFor, stateOf, unlockUser } from '../domain/operator.js';
 import { mustSign } from '../domain/terms.js';
 import { whole, when } from './values.js';
 import type { Row } from './output.js';
 
-export type Acting = <A extends unknown[]>(work: (ctx: IdentityRequest, ...args: A) => Promise<readonly Row[]>) => (...args: [...A, Command]) => Promise<void>;
+export type Acting = <A extends unknown[]>(
+  work: (ctx: IdentityRequest, ...args: A) => Promise<readonly Row[]>,
+) => (...args: [...A, Command]) => Promise<void>;
 
 /** @throws not_found user.absent */
 export const named = async (ctx: IdentityRequest, name: string): Promise<Account> => {
@@ -50,7 +59,13 @@ const remove = async (ctx: IdentityRequest, name: string, o: { force: boolean })
   return [{ uuid: a.uuid, username: a.username, deleted: true }];
 };
 
-const shownService = ({ id, name, type, component, endpoints: of }: ListedService): Row => ({ id, name, type, component, endpoints: of.map((one) => one.id) });
+const shownService = ({ id, name, type, component, endpoints: of }: ListedService): Row => ({
+  id,
+  name,
+  type,
+  component,
+  endpoints: of.map((one) => one.id),
+});
 const shownEndpoint = ({ id, service, data }: ListedEndpoint): Row => ({ id, service, ...data });
 const listEndpoints = async (ctx: IdentityRequest, o: { service?: string }): Promise<Row[]> =>
   (await endpoints(ctx, o.service)).map(({ id, service, data }) => ({
@@ -109,7 +124,11 @@ export const addShown = (
 ): void => {
   const USER = 'e-mail address or uuid';
   user.command('show').argument('<user>', USER).action(acting(showUser));
-  user.command('unlock').description('end the pause after failed sign-ins').argument('<user>', USER).action(acting(unlock));
+  user
+    .command('unlock')
+    .description('end the pause after failed sign-ins')
+    .argument('<user>', USER)
+    .action(acting(unlock));
   user
     .command('delete')
     .description('with tokens, credentials and projects, for good')

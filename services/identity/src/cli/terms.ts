@@ -18,16 +18,25 @@ const textOf = (file: string): string => {
     // As one types it: npm runs commands in the root of the project, wherever it was called.
     bytes = readFileSync(path.resolve(process.env.INIT_CWD ?? '', file));
   } catch (err) {
-    throw bad('terms.file', { detail: `${file} is no address and can not be read (${(err as NodeJS.ErrnoException).code})` });
+    throw bad('terms.file', {
+      detail: `${file} is no address and can not be read (${(err as NodeJS.ErrnoException).code})`,
+    });
   }
   const text = bytes.length > LONGEST ? '\0' : bytes.toString();
-  if (!text.trim() || badText(text)) throw bad('terms.file', { detail: `${file} is no text of at most ${LONGEST} bytes` });
+  if (!text.trim() || badText(text))
+    throw bad('terms.file', { detail: `${file} is no text of at most ${LONGEST} bytes` });
   return text;
 };
 export const newTerms = async (ctx: IdentityRequest, location: string): Promise<Row[]> => {
   const remote = /^https?:/i.test(location);
   // Terms lock every user out until they sign: nobody could read these.
-  if (remote && (location.length > LONGEST_ADDRESS || badText(location) || !/^https?:\/\/[^/?#\\]/i.test(location) || !URL.canParse(location)))
+  if (
+    remote &&
+    (location.length > LONGEST_ADDRESS ||
+      badText(location) ||
+      !/^https?:\/\/[^/?#\\]/i.test(location) ||
+      !URL.canParse(location))
+  )
     throw bad('terms.address');
   const text = remote ? null : textOf(location);
   return [{ id: await addTerms(ctx, location, text), location }];
@@ -38,8 +47,18 @@ export const signFor = async (ctx: IdentityRequest, names: readonly string[]): P
   if (missing.length) throw notFound('user.absent', { detail: missing.join(', ') });
   const rows: Row[] = [];
   for (const { account } of found)
-    if (account) rows.push({ uuid: account.uuid, username: account.username, ...(await actOn(ctx, account.uuid, 'signTerms', {})) });
+    if (account)
+      rows.push({
+        uuid: account.uuid,
+        username: account.username,
+        ...(await actOn(ctx, account.uuid, 'signTerms', {})),
+      });
   return rows;
 };
 export const listTerms = async (ctx: IdentityRequest): Promise<Row[]> =>
-  (await allTerms(ctx)).map((t) => ({ id: t.id, date: isoOffset(t.date), location: t.location, text: t.text === null ? 'at its address' : 'kept here' }));
+  (await allTerms(ctx)).map((t) => ({
+    id: t.id,
+    date: isoOffset(t.date),
+    location: t.location,
+    text: t.text === null ? 'at its address' : 'kept here',
+  }));

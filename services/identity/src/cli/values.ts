@@ -7,6 +7,8 @@ export const whole =
   (text: string): number => {
     const number = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
     if (number <= most) return number;
-    throw new InvalidArgumentError(most === Number.MAX_SAFE_INTEGER ? 'a whole number above zero' : `a whole number from 1 to ${most}`);
+    throw new InvalidArgumentError(
+      most === Number.MAX_SAFE_INTEGER ? 'a whole number above zero' : `a whole number from 1 to ${most}`,
+    );
   };
 export const when = (at: string | null): string | null => (at === null ? null : isoOffset(at));

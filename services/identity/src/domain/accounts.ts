@@ -1,7 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Queryable, Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
-import { deleteAccount, deleteUnverifiedNamesake, findAccount, holdUuid, insertAccount, listAccounts, lockAccount, updateAccount } from '../store/accounts.js';
+import {
+  deleteAccount,
+  deleteUnverifiedNamesake,
+  findAccount,
+  holdUuid,
+  insertAccount,
+  listAccounts,
+  lockAccount,
+  updateAccount,
+} from '../store/accounts.js';
 import { ensureGroup, insertMember } from '../store/groups.js';
 import { ensureSystemProject, setSystemProjectState } from '../store/projects.js';
 import { audit } from './audit.js';
@@ -81,16 +90,28 @@ export const accountByUuid = async (q: Queryable, uuid: string): Promise<Account
 };
 /** The account of an e-mail address (any case) or a uuid. */
 export const accountByName = async (q: Queryable, name: string): Promise<Account | undefined> =>
-  name.length > 254 ? undefined : ((await findAccount(q, 'username', name.toLowerCase())) ?? (isUuid(name) ? findAccount(q, 'uuid', name) : undefined));
+  name.length > 254
+    ? undefined
+    : ((await findAccount(q, 'username', name.toLowerCase())) ??
+      (isUuid(name) ? findAccount(q, 'uuid', name) : undefined));
 /** A page in the order in which users were made. @throws invalid marker.unknown: a page after nobody would be the first one again */
-export const accounts = async (q: Queryable, page: { limit: number; marker?: string | undefined }): Promise<Account[]> => {
+export const accounts = async (
+  q: Queryable,
+  page: { limit: number; marker?: string | undefined },
+): Promise<Account[]> => {
   const { marker } = page;
   if (marker !== undefined && !(isUuid(marker) && (await findAccount(q, 'uuid', marker)))) throw bad('marker.unknown');
   return listAccounts(q, page);
 };
 
 /** Verified and accepted (contract identity §8.1): group `default`, the system project, active. Runs again without harm. */
-export const acceptAndActivate = async (ctx: IdentityRequest, tx: Tx, stale: (what: Stale) => void, account: Account, policy: string): Promise<void> => {
+export const acceptAndActivate = async (
+  ctx: IdentityRequest,
+  tx: Tx,
+  stale: (what: Stale) => void,
+  account: Account,
+  policy: string,
+): Promise<void> => {
   if (!account.emailVerified) await updateAccount(tx, account.id, { verified: true });
   if (!account.moderated || account.isRejected) await updateAccount(tx, account.id, { acceptedPolicy: policy });
   await ensureSystemProject(tx, account.id, account.uuid);
@@ -155,7 +176,12 @@ export const createActiveUser = async (
   const password = user.password ?? randomBytes(15).toString('base64url');
   const passwordHash = await ctx.passwords.hash(password);
   return changing(ctx, async (tx, stale) => {
-    const account = await makeAccount(ctx, tx, { ...user, uuid: user.uuid ?? randomUUID(), passwordHash, isSuperuser: user.superuser ?? false });
+    const account = await makeAccount(ctx, tx, {
+      ...user,
+      uuid: user.uuid ?? randomUUID(),
+      passwordHash,
+      isSuperuser: user.superuser ?? false,
+    });
     await acceptAndActivate(ctx, tx, stale, account, 'admin');
     await signLastTerms(ctx, tx, account);
     for (const name of user.groups ?? []) {
@@ -163,7 +189,12 @@ export const createActiveUser = async (
       stale('directory');
     }
     const parentAuditId = await parentOf(tx, by);
-    const token = await mint(tx, { kind: 'api', accountId: account.id, seconds: ctx.settings.tokenSeconds, parentAuditId: parentAuditId ?? null });
+    const token = await mint(tx, {
+      kind: 'api',
+      accountId: account.id,
+      seconds: ctx.settings.tokenSeconds,
+      parentAuditId: parentAuditId ?? null,
+    });
     await audit(ctx, tx, 'token.mint', account.uuid, 'ok', { audit_id: token.auditId });
     return { account, token, ...(user.password === undefined && { password }) };
   });
@@ -171,7 +202,14 @@ export const createActiveUser = async (
 /** A user that can not sign in yet, for another service; the same call again changes nothing. @throws conflict email.taken */
 export const ensurePendingUser = async (
   ctx: IdentityRequest,
-  user: { uuid: string; email: string; firstName: string; lastName: string; password?: string | undefined; termsExempt?: boolean | undefined },
+  user: {
+    uuid: string;
+    email: string;
+    firstName: string;
+    lastName: string;
+    password?: string | undefined;
+    termsExempt?: boolean | undefined;
+  },
   madeBy: string,
 ): Promise<Account> => {
   const passwordHash = user.password === undefined ? null : await ctx.passwords.hash(user.password);
@@ -186,7 +224,12 @@ export const ensurePendingUser = async (
 
 type Change<T> = (account: Account, tx: Tx, stale: (what: Stale) => void) => Promise<T>;
 /** Locks the account of `changingAccount`. @throws not_found user.absent */
-export const accountToChange = async (ctx: IdentityRequest, uuid: string, tx: Tx, stale: (what: Stale) => void): Promise<Account> => {
+export const accountToChange = async (
+  ctx: IdentityRequest,
+  uuid: string,
+  tx: Tx,
+  stale: (what: Stale) => void,
+): Promise<Account> => {
   const account = isUuid(uuid) ? await lockAccount(tx, 'uuid', uuid) : undefined;
   if (!account) throw notFound('user.absent');
   demandAbove(ctx, account);

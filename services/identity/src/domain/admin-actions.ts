@@ -13,7 +13,13 @@ import { hasMeaning } from './roles.js';
 import { signLastTerms } from './signing.js';
 
 type Value = Record<string, unknown>;
-type Action = (ctx: IdentityRequest, account: Account, tx: Tx, stale: (what: Stale) => void, value: Value) => Promise<Value>;
+type Action = (
+  ctx: IdentityRequest,
+  account: Account,
+  tx: Tx,
+  stale: (what: Stale) => void,
+  value: Value,
+) => Promise<Value>;
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 const groupName = (name: unknown): string => {

@@ -3,7 +3,13 @@ import { parseInstant } from '@nefos/contracts';
 import { millis } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
 import { findAccount, mustSignTerms } from '../store/accounts.js';
-import { findCredential, findCredentialByName, insertCredential, listCredentials, lockCredential } from '../store/application-credentials.js';
+import {
+  findCredential,
+  findCredentialByName,
+  insertCredential,
+  listCredentials,
+  lockCredential,
+} from '../store/application-credentials.js';
 import { accountByUuid, type Account } from './accounts.js';
 import { audit } from './audit.js';
 import { changing } from './changes.js';
@@ -42,7 +48,11 @@ const ownOnly = (t: UserToken, uuid: string): void => {
   if (t.user.uuid !== uuid) throw forbidden();
 };
 /** Of one's own, or, for an administrator, of anybody. @throws forbidden; not_found user.absent */
-const ownerFor = async (ctx: IdentityRequest, t: UserToken, uuid: string): Promise<Pick<Account, 'id' | 'isSuperuser' | 'groups'>> => {
+const ownerFor = async (
+  ctx: IdentityRequest,
+  t: UserToken,
+  uuid: string,
+): Promise<Pick<Account, 'id' | 'isSuperuser' | 'groups'>> => {
   if (t.user.uuid !== uuid && !isAdmin(ctx, await ctx.directory.get(), t)) throw forbidden();
   return accountByUuid(ctx.db, uuid);
 };
@@ -51,7 +61,8 @@ const instant = (text: string, now: Date): string => {
   if (!found || found.ms <= now.getTime()) throw bad('credential.expires');
   return new Date(found.ms).toISOString();
 };
-const earlier = (a: string | null, b: string | null): string | null => (a === null || (b !== null && millis(b) < millis(a)) ? b : a);
+const earlier = (a: string | null, b: string | null): string | null =>
+  a === null || (b !== null && millis(b) < millis(a)) ? b : a;
 /** Bound to the token's project, with at most its roles, and revoked with it; the secret is answered once. Rules that nobody would enforce are refused (contract identity §12.4). */
 export const createCredential = async (
   ctx: IdentityRequest,
@@ -75,7 +86,10 @@ export const createCredential = async (
       })
     : held.map((r) => r.name);
   const roles = [...new Set(asked)];
-  const expiresAt = earlier(typeof wish.expires_at === 'string' ? instant(wish.expires_at, ctx.clock.now()) : null, lifeOf(t));
+  const expiresAt = earlier(
+    typeof wish.expires_at === 'string' ? instant(wish.expires_at, ctx.clock.now()) : null,
+    lifeOf(t),
+  );
   const secret = wish.secret ?? `ac_${randomBytes(32).toString('base64url')}`;
   const row: NewCredential = {
     id: randomBytes(16).toString('hex'),
@@ -97,7 +111,12 @@ export const createCredential = async (
   return { credential: await credentialOf(ctx, t, uuid, row.id), secret };
 };
 /** The owner's, for the owner and for administrators. @throws not_found credential.absent */
-export const credentialOf = async (ctx: IdentityRequest, t: UserToken, uuid: string, id: string): Promise<Credential> => {
+export const credentialOf = async (
+  ctx: IdentityRequest,
+  t: UserToken,
+  uuid: string,
+  id: string,
+): Promise<Credential> => {
   const owner = await ownerFor(ctx, t, uuid);
   const found = await findCredential(ctx.db, id);
   if (found?.accountId !== owner.id) throw notFound('credential.absent');
@@ -138,7 +157,10 @@ const checkSecret = async (
   const address = ctx.ip ?? 'local';
   const wait = await ctx.limits.address.exhausted(address);
   if (wait !== null) throw tooMany(wait);
-  const credential = 'id' in wanted ? await findCredential(ctx.db, wanted.id) : await findCredentialByName(ctx.db, wanted.owner, wanted.name);
+  const credential =
+    'id' in wanted
+      ? await findCredential(ctx.db, wanted.id)
+      : await findCredentialByName(ctx.db, wanted.owner, wanted.name);
   // What does not exist is counted, locked and looked for as what does: a refusal takes as long and tells as little.
   const key = `ac:${credential?.id ?? `?${hash('sha256', JSON.stringify(wanted)).slice(0, 32)}`}`;
   const locked = (await ctx.limits.account.exhausted(key)) !== null;
@@ -156,12 +178,16 @@ const checkSecret = async (
     await Promise.all([
       ctx.limits.address.count(address),
       locked ? null : ctx.limits.account.count(key),
-      audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', { credential: credential?.id ?? null, reason: 'credential' }),
+      audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', {
+        credential: credential?.id ?? null,
+        reason: 'credential',
+      }),
     ]);
     throw unauthenticated('credentials.wrong');
   }
   await ctx.limits.account.reset(key);
-  if (await mustSignTerms(ctx.db, account.id, ctx.settings.adminGroups)) return refuseUnsigned(ctx, account.uuid, { credential: credential.id });
+  if (await mustSignTerms(ctx.db, account.id, ctx.settings.adminGroups))
+    return refuseUnsigned(ctx, account.uuid, { credential: credential.id });
   ctx.signIns.inc({ outcome: 'ok' });
   return { credential, account };
 };

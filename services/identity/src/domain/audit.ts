@@ -30,7 +30,8 @@ export interface AuditFilter {
   /** An instant, as PostgreSQL reads it. */ since?: string | undefined;
 }
 /** Newest first. */
-export const auditEvents = (ctx: IdentityRequest, filter: AuditFilter): Promise<AuditRow[]> => listAuditEvents(ctx.db, filter);
+export const auditEvents = (ctx: IdentityRequest, filter: AuditFilter): Promise<AuditRow[]> =>
+  listAuditEvents(ctx.db, filter);
 /** Records in the caller's transaction, so that a change and its record exist together, and tells the log once that has committed. */
 export const audit = async (
   ctx: IdentityRequest,

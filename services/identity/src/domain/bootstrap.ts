@@ -15,9 +15,21 @@ import { insertKnownToken } from './tokens.js';
 
 /** Services that every catalog must have, or clients can not start (contract identity §5.7). */
 export const OWN_SERVICES = [
-  { name: 'astakos_account', type: 'account', data: { versionId: 'v1.0', publicURL: '/account/v1.0', 'SNF:uiURL': '/ui' } },
-  { name: 'astakos_identity', type: 'identity', data: { versionId: 'v2.0', publicURL: '/identity/v2.0', 'SNF:uiURL': '/ui' } },
-  { name: 'astakos_weblogin', type: 'astakos_weblogin', data: { versionId: '', publicURL: '/weblogin', 'SNF:uiURL': '/ui' } },
+  {
+    name: 'astakos_account',
+    type: 'account',
+    data: { versionId: 'v1.0', publicURL: '/account/v1.0', 'SNF:uiURL': '/ui' },
+  },
+  {
+    name: 'astakos_identity',
+    type: 'identity',
+    data: { versionId: 'v2.0', publicURL: '/identity/v2.0', 'SNF:uiURL': '/ui' },
+  },
+  {
+    name: 'astakos_weblogin',
+    type: 'astakos_weblogin',
+    data: { versionId: '', publicURL: '/weblogin', 'SNF:uiURL': '/ui' },
+  },
   { name: 'astakos_oauth2', type: 'astakos_auth', data: { versionId: '', publicURL: '/oauth2', 'SNF:uiURL': '/ui' } },
 ] as const;
 
@@ -26,7 +38,8 @@ export const ensureOwnServices = (ctx: IdentityCtx): Promise<void> =>
   changing(ctx, async (tx, stale) => {
     for (const { name, type, data } of OWN_SERVICES) {
       const owner = (await findComponent(tx, 'astakos')) ?? (await findComponent(tx, 'grnet cloud'));
-      const componentId = owner?.id ?? (await insertComponent(tx, { name: 'astakos', url: '/ui/', listed: true, position: 1 }));
+      const componentId =
+        owner?.id ?? (await insertComponent(tx, { name: 'astakos', url: '/ui/', listed: true, position: 1 }));
       const id = componentId === undefined ? undefined : await insertService(tx, { name, type, componentId });
       if (id !== undefined) {
         await insertEndpoint(tx, id, data);
@@ -37,7 +50,8 @@ export const ensureOwnServices = (ctx: IdentityCtx): Promise<void> =>
 
 type People = Bootstrap['identity'];
 /** Each thing of the bootstrap is made once in the life of a database, so that what was deleted or revoked since does not come back. */
-const firstTime = (tx: Tx, kind: 'user' | 'component' | 'token' | 'staff', what: string): Promise<boolean> => markLoaded(tx, `bootstrap:${kind}:${what}`);
+const firstTime = (tx: Tx, kind: 'user' | 'component' | 'token' | 'staff', what: string): Promise<boolean> =>
+  markLoaded(tx, `bootstrap:${kind}:${what}`);
 /**
  * Set by the migration of an installation that did not note what it had made: of a user or component that is there, no token can be told from
  * a revoked one, and a component that is missing was removed.
@@ -53,7 +67,10 @@ const makeToken = async (
   if (!(await firstTime(tx, 'token', keyOf(token)))) return;
   if (!unnoted) await insert();
   else if ((await ctx.tokens.find(token)) === undefined)
-    ctx.log.warn(whose, 'a token of the bootstrap was not made: it is new or was revoked, which an older release did not note');
+    ctx.log.warn(
+      whose,
+      'a token of the bootstrap was not made: it is new or was revoked, which an older release did not note',
+    );
 };
 const makePerson = (
   ctx: IdentityRequest,
@@ -89,12 +106,20 @@ const makePerson = (
   });
 type NewComponent = People['components'][number];
 /** `unnoted`: components were made before, so none is made now. */
-const makeComponent = (ctx: IdentityRequest, { name, url, token, rights }: NewComponent, unnoted: boolean): Promise<void> =>
+const makeComponent = (
+  ctx: IdentityRequest,
+  { name, url, token, rights }: NewComponent,
+  unnoted: boolean,
+): Promise<void> =>
   changing(ctx, async (tx, stale) => {
     if (await firstTime(tx, 'component', name)) {
-      if (!unnoted) await insertComponent(tx, { name, url, rights: rights ?? (name === 'nefos-compute' ? COMPONENT_RIGHTS : []) });
+      if (!unnoted)
+        await insertComponent(tx, { name, url, rights: rights ?? (name === 'nefos-compute' ? COMPONENT_RIGHTS : []) });
       else if (!(await findComponent(tx, name)))
-        ctx.log.warn({ component: name }, 'a component of the bootstrap was not made: it is new or was removed, which an older release did not note');
+        ctx.log.warn(
+          { component: name },
+          'a component of the bootstrap was not made: it is new or was removed, which an older release did not note',
+        );
     }
     const found = await findComponent(tx, name);
     if (found || unnoted)
@@ -108,7 +133,11 @@ const makeComponent = (ctx: IdentityRequest, { name, url, token, rights }: NewCo
  * token that was revoked stays revoked, and the rights of a component stay what the operator has made of them.
  * @param ids numeric ids, by uuid, where a fixture wants certain ones
  */
-export const loadPrincipals = async (ctx: IdentityCtx, { users, components }: People, ids: Record<string, number> = {}): Promise<void> => {
+export const loadPrincipals = async (
+  ctx: IdentityCtx,
+  { users, components }: People,
+  ids: Record<string, number> = {},
+): Promise<void> => {
   const request = asRequest({ ...ctx, actor: 'bootstrap' });
   const unnoted = await isLoaded(ctx.db, UNNOTED);
   for (const user of users) {
@@ -141,7 +170,10 @@ const exemptStaff = (ctx: IdentityCtx, uuids: readonly string[]): Promise<void> 
     }
   });
 /** The principals of the operator's file. From then on everything that was made of it is noted. */
-export const loadBootstrap = async (ctx: IdentityCtx, { identity, compute }: Pick<Bootstrap, 'identity' | 'compute'>): Promise<void> => {
+export const loadBootstrap = async (
+  ctx: IdentityCtx,
+  { identity, compute }: Pick<Bootstrap, 'identity' | 'compute'>,
+): Promise<void> => {
   await loadPrincipals(ctx, identity);
   await exemptStaff(
     ctx,

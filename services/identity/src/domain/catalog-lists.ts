@@ -17,7 +17,13 @@ export interface ListedEndpoint {
 }
 export const services = async (ctx: IdentityRequest): Promise<ListedService[]> => {
   const [rows, { services: known }] = await Promise.all([listServices(ctx.db), ctx.directory.get()]);
-  return rows.map(({ id, name, type, component }) => ({ id, name, type, component, endpoints: known.find((s) => s.id === id)?.endpoints ?? [] }));
+  return rows.map(({ id, name, type, component }) => ({
+    id,
+    name,
+    type,
+    component,
+    endpoints: known.find((s) => s.id === id)?.endpoints ?? [],
+  }));
 };
 /** @throws not_found service.absent */
 export const serviceByName = async (ctx: IdentityRequest, name: string): Promise<ListedService> => {
@@ -27,8 +33,8 @@ export const serviceByName = async (ctx: IdentityRequest, name: string): Promise
 };
 /** @throws not_found service.absent */
 export const endpoints = async (ctx: IdentityRequest, service?: string): Promise<ListedEndpoint[]> =>
-  (service === undefined ? await services(ctx) : [await serviceByName(ctx, service)]).flatMap(({ name, endpoints: of }) =>
-    of.map(({ id, data }) => ({ id, service: name, data })),
+  (service === undefined ? await services(ctx) : [await serviceByName(ctx, service)]).flatMap(
+    ({ name, endpoints: of }) => of.map(({ id, data }) => ({ id, service: name, data })),
   );
 /** @throws not_found endpoint.absent */
 export const endpointById = async (ctx: IdentityRequest, id: number): Promise<ListedEndpoint> => {

@@ -9,13 +9,23 @@ const refuse = (detail: string): never => {
 };
 const named = (what: string, text: string): void => {
   if (text.trim() !== text || text === '' || text.length > 255 || CONTROL.test(text) || badText(text))
-    refuse(`${what} is a text of 1 to 255 characters without spaces around it and control characters: ${JSON.stringify(text.slice(0, 100))}`);
+    refuse(
+      `${what} is a text of 1 to 255 characters without spaces around it and control characters: ${JSON.stringify(text.slice(0, 100))}`,
+    );
 };
 /** An address, or a path relative to the public one. */
 const address = (what: string, text: string): void => {
   const form = /^(?:https?:\/\/[^/]|\/(?!\/))\S*$/i.test(text);
-  if (!form || text.length > 2000 || CONTROL.test(text) || badText(text) || !URL.canParse(text, 'http://public.invalid'))
-    refuse(`${what} is an address beginning with http:// or https://, or a path beginning with /: ${JSON.stringify(text.slice(0, 100))}`);
+  if (
+    !form ||
+    text.length > 2000 ||
+    CONTROL.test(text) ||
+    badText(text) ||
+    !URL.canParse(text, 'http://public.invalid')
+  )
+    refuse(
+      `${what} is an address beginning with http:// or https://, or a path beginning with /: ${JSON.stringify(text.slice(0, 100))}`,
+    );
 };
 /** @throws invalid catalog.value */
 export const demandComponentRules = ({ name, url }: { name: string; url: string }): void => {
@@ -38,6 +48,7 @@ export const demandEndpointRules = (data: Readonly<Record<string, string>>): voi
     if (/^xml/i.test(key)) refuse(`Keys that begin with xml are XML's own: ${key}`);
     if (key.endsWith('URL')) address(key, value);
     else if (key === 'region') named('A region', value);
-    else if (value.length > 2000 || CONTROL.test(value) || badText(value)) refuse(`${key} has control characters in it, or is longer than 2000`);
+    else if (value.length > 2000 || CONTROL.test(value) || badText(value))
+      refuse(`${key} has control characters in it, or is longer than 2000`);
   }
 };

@@ -94,7 +94,12 @@ const everywhere = (type: string, data: Record<string, string>): Record<string, 
     : data;
 
 const read = async (db: Db, publicUrl: string): Promise<DirectoryData> => {
-  const [services, endpoints, components, groups] = await Promise.all([listServices(db), listEndpoints(db), listComponents(db), listGroups(db)]);
+  const [services, endpoints, components, groups] = await Promise.all([
+    listServices(db),
+    listEndpoints(db),
+    listComponents(db),
+    listGroups(db),
+  ]);
   const data = (e: EndpointRow): Record<string, string> =>
     Object.fromEntries(
       Object.entries(e.data)
@@ -109,7 +114,11 @@ const read = async (db: Db, publicUrl: string): Promise<DirectoryData> => {
       type: s.type,
       endpoints: endpoints
         .filter((e) => e.serviceId === s.id)
-        .map((e) => ({ id: e.id, uiUrl: absolute(e.data['SNF:uiURL'] ?? s.componentUrl, publicUrl), data: everywhere(s.type, data(e)) })),
+        .map((e) => ({
+          id: e.id,
+          uiUrl: absolute(e.data['SNF:uiURL'] ?? s.componentUrl, publicUrl),
+          data: everywhere(s.type, data(e)),
+        })),
     })),
     components,
     groups: new Map(groups.map((g) => [g.id, g.name])),
@@ -148,7 +157,10 @@ export const makeDirectory = (db: Db, publicUrl: string): Directory => {
 };
 
 /** Registers a component and makes its token, which is shown only here. @throws conflict component.taken; invalid catalog.value */
-export const createComponent = (ctx: IdentityRequest, component: NewComponent): Promise<{ id: number; token: string }> =>
+export const createComponent = (
+  ctx: IdentityRequest,
+  component: NewComponent,
+): Promise<{ id: number; token: string }> =>
   changing(ctx, async (tx, stale) => {
     demandComponentRules(component);
     const id = await insertComponent(tx, component);
@@ -167,7 +179,11 @@ export const componentByName = async (ctx: IdentityRequest, name: string): Promi
   return found;
 };
 /** What a component is trusted with from now on, in every process at once. @throws not_found component.absent */
-export const setComponentRights = (ctx: IdentityRequest, name: string, rights: readonly ComponentRight[]): Promise<void> =>
+export const setComponentRights = (
+  ctx: IdentityRequest,
+  name: string,
+  rights: readonly ComponentRight[],
+): Promise<void> =>
   changing(ctx, async (tx, stale) => {
     const id = await updateRights(tx, name, rights);
     if (id === undefined) throw notFound('component.absent', { name });
@@ -175,7 +191,10 @@ export const setComponentRights = (ctx: IdentityRequest, name: string, rights: r
     stale(`component:${id}`);
   });
 /** Registers a service of a component, or gives it another type. @throws conflict service.foreign when another component has it */
-export const registerService = (ctx: IdentityRequest, service: { name: string; type: string; component: string }): Promise<{ id: number }> =>
+export const registerService = (
+  ctx: IdentityRequest,
+  service: { name: string; type: string; component: string },
+): Promise<{ id: number }> =>
   changing(ctx, async (tx, stale) => {
     demandServiceRules(service);
     const owner = await findComponent(tx, service.component);
@@ -189,7 +208,12 @@ export const registerService = (ctx: IdentityRequest, service: { name: string; t
     return { id: found.id };
   });
 /** Adds an endpoint; `replace` removes the service's others first, since clients want one per service. */
-export const addEndpoint = (ctx: IdentityRequest, service: string, data: Record<string, string>, replace: boolean): Promise<{ id: number }> =>
+export const addEndpoint = (
+  ctx: IdentityRequest,
+  service: string,
+  data: Record<string, string>,
+  replace: boolean,
+): Promise<{ id: number }> =>
   changing(ctx, async (tx, stale) => {
     const found = await findService(tx, service);
     if (!found) throw notFound('service.absent', { name: service });

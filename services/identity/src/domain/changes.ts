@@ -9,7 +9,10 @@ export type Stale = `account:${number}` | `component:${number}` | `token:${strin
  * A transaction after which some of what processes hold in memory is wrong. All processes are told by the same commit;
  * this one forgets before the caller goes on, so a revocation is seen by the very next request.
  */
-export const changing = async <T>(ctx: IdentityCtx, work: (tx: Tx, stale: (what: Stale) => void) => Promise<T>): Promise<T> => {
+export const changing = async <T>(
+  ctx: IdentityCtx,
+  work: (tx: Tx, stale: (what: Stale) => void) => Promise<T>,
+): Promise<T> => {
   let told = new Set<Stale>();
   const result = await ctx.db.transaction(async (tx) => {
     told = new Set();

@@ -12,7 +12,12 @@ import type { UserToken } from './tokens.js';
  * What the user's tokens speak for from now on. Somebody is a member of the own system project alone, until others can be joined.
  * @throws not_found project.absent, also for a project of others; conflict project.over; forbidden project.not_member
  */
-export const setDefaultProject = async (ctx: IdentityRequest, tx: Tx, account: Pick<Account, 'id' | 'uuid'>, uuid: string): Promise<void> => {
+export const setDefaultProject = async (
+  ctx: IdentityRequest,
+  tx: Tx,
+  account: Pick<Account, 'id' | 'uuid'>,
+  uuid: string,
+): Promise<void> => {
   const project = isUuid(uuid) ? await findProject(tx, uuid) : undefined;
   if (project?.baseOf !== account.id) throw notFound('project.absent');
   if (project.state === 'terminated' || project.state === 'deleted') throw conflict('project.over');
@@ -21,7 +26,11 @@ export const setDefaultProject = async (ctx: IdentityRequest, tx: Tx, account: P
   await audit(ctx, tx, 'user.default_project', account.uuid, 'ok', { project: project.uuid });
 };
 /** The user's own choice (contract identity §7.3). */
-export const chooseDefaultProject = (ctx: IdentityRequest, t: UserToken, uuid: string | null | undefined): Promise<void> => {
+export const chooseDefaultProject = (
+  ctx: IdentityRequest,
+  t: UserToken,
+  uuid: string | null | undefined,
+): Promise<void> => {
   demandUnrestricted(t);
   if (uuid === null || uuid === undefined) throw forbidden('project.id_missing');
   return changingAccount(ctx, t.user.uuid, (account, tx) => setDefaultProject(ctx, tx, account, uuid));

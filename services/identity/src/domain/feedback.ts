@@ -6,7 +6,12 @@ import type { TokenUser } from './tokens.js';
 
 export const MAIL_FEEDBACK = 'feedback.mail';
 /** Stored, with the job that mails it: what a user wrote is lost neither with the mail server nor with this process. @throws too_many */
-export const giveFeedback = async (ctx: IdentityRequest, user: TokenUser, message: string, data: string): Promise<void> => {
+export const giveFeedback = async (
+  ctx: IdentityRequest,
+  user: TokenUser,
+  message: string,
+  data: string,
+): Promise<void> => {
   const wait = await ctx.limits.feedback.count(user.uuid);
   if (wait !== null) throw tooMany(wait);
   await ctx.db.transaction(async (tx) => {

@@ -6,9 +6,27 @@ import { changing } from './changes.js';
 
 /** The people of the guide's catalogs. It gives user2@example.com to two uuids, which can not be: the second is user3@example.com here. */
 const PEOPLE = [
-  { uuid: 'a9dc21d2-bcb2-4104-9a9e-402b7c70d6d8', email: 'user1@example.com', id: 12, first_name: 'Firstname', last_name: 'Lastname' },
-  { uuid: '816351c7-7405-4f26-a968-6380cf47ba1f', email: 'user2@example.com', id: 13, first_name: 'Second', last_name: 'User' },
-  { uuid: 'ff53baa9-c025-4d56-a6e3-963db0438830', email: 'user3@example.com', id: 14, first_name: 'Third', last_name: 'User' },
+  {
+    uuid: 'a9dc21d2-bcb2-4104-9a9e-402b7c70d6d8',
+    email: 'user1@example.com',
+    id: 12,
+    first_name: 'Firstname',
+    last_name: 'Lastname',
+  },
+  {
+    uuid: '816351c7-7405-4f26-a968-6380cf47ba1f',
+    email: 'user2@example.com',
+    id: 13,
+    first_name: 'Second',
+    last_name: 'User',
+  },
+  {
+    uuid: 'ff53baa9-c025-4d56-a6e3-963db0438830',
+    email: 'user3@example.com',
+    id: 14,
+    first_name: 'Third',
+    last_name: 'User',
+  },
 ];
 const COMPONENTS = [
   { id: 1, name: 'grnet cloud', url: '/', icon: 'home-icon.png', position: 1, listed: true },
@@ -53,7 +71,10 @@ export const loadDemoFixture = async (ctx: IdentityCtx): Promise<void> => {
   });
   await loadPrincipals(
     ctx,
-    { users: PEOPLE.map(({ id: _, ...person }) => ({ ...person, superuser: false, groups: [], tokens: [] })), components: [] },
+    {
+      users: PEOPLE.map(({ id: _, ...person }) => ({ ...person, superuser: false, groups: [], tokens: [] })),
+      components: [],
+    },
     Object.fromEntries(PEOPLE.map((p) => [p.uuid, p.id])),
   );
 };

@@ -31,7 +31,8 @@ export interface UserFilter {
 /** A page of users in the order in which they came, one more than asked for. @throws invalid marker.unknown */
 export const usersPage = async (ctx: IdentityRequest, { limit, ...filter }: UserFilter): Promise<ListedUser[]> => {
   const { marker } = filter;
-  const found = marker !== undefined && !isUuid(marker) ? undefined : await listUsers(ctx.db, { ...filter, limit: limit + 1 });
+  const found =
+    marker !== undefined && !isUuid(marker) ? undefined : await listUsers(ctx.db, { ...filter, limit: limit + 1 });
   if (!found) throw bad('marker.unknown');
   return found;
 };

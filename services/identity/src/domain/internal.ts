@@ -28,7 +28,13 @@ const z6 = (at: string | null): string | null => (at === null ? null : isoZ6(at)
 export const issueFor = async (
   ctx: IdentityRequest,
   uuid: string,
-  wish: { label: string; form: 'hex' | 'base64url'; expiresAt: string | null; readOnly: boolean; madeWith: string | undefined },
+  wish: {
+    label: string;
+    form: 'hex' | 'base64url';
+    expiresAt: string | null;
+    readOnly: boolean;
+    madeWith: string | undefined;
+  },
 ): Promise<{ token: string; audit_id: string; created: string; expires_at: string | null; read_only: boolean }> => {
   const { label, form, readOnly } = wish;
   const end = wish.expiresAt === null ? null : new Date(wish.expiresAt);
@@ -53,10 +59,20 @@ export const issueFor = async (
       credentialId: by?.credential?.id ?? null,
       readOnly,
     });
-    await audit(ctx, tx, 'token.mint', uuid, 'ok', { audit_id: token.auditId, label, ...(by && { made_with: by.auditId }) });
+    await audit(ctx, tx, 'token.mint', uuid, 'ok', {
+      audit_id: token.auditId,
+      label,
+      ...(by && { made_with: by.auditId }),
+    });
     return token;
   });
-  return { token: made.token, audit_id: made.auditId, created: isoZ6(made.createdAt), expires_at: z6(made.expiresAt), read_only: readOnly };
+  return {
+    token: made.token,
+    audit_id: made.auditId,
+    created: isoZ6(made.createdAt),
+    expires_at: z6(made.expiresAt),
+    read_only: readOnly,
+  };
 };
 /** No 401: that judges the password, or the component. */
 export const termsForbid = (err: unknown): never => {
@@ -73,7 +89,10 @@ export const openSession = async (
   return { audit_id: made.auditId, expires_at: isoZ6(made.expiresAt as string) };
 };
 /** @throws not_found token.absent when the session is over or its user may not sign in */
-export const showSession = async (ctx: IdentityRequest, auditId: string): Promise<{ uuid: string; username: string; expires_at: string }> => {
+export const showSession = async (
+  ctx: IdentityRequest,
+  auditId: string,
+): Promise<{ uuid: string; username: string; expires_at: string }> => {
   const found = await findTokenByAuditId(ctx.db, auditId, ctx.settings.adminGroups);
   if (found?.kind !== 'session' || !isLive(found)) throw notFound('token.absent');
   const { user, expiresAt } = found as UserToken;

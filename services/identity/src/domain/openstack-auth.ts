@@ -3,7 +3,8 @@ import { bad, Fault, unauthenticated } from './errors.js';
 import { checkPassword, mintFor } from './sign-in.js';
 import { requireUser, shown, type UserToken } from './tokens.js';
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 interface Wish {
   value: string;
   username?: string;
@@ -35,13 +36,17 @@ export const readWish = (body: unknown): Wish => {
 /** Steps 4 to 7 for a token that was found. @throws unauthenticated, invalid */
 export const conform = (uuid: string, { username, tenants }: Omit<Wish, 'value'>): void => {
   if (username !== undefined && username !== uuid) throw unauthenticated('credentials.foreign');
-  for (const tenant of tenants) if (tenant !== undefined && tenant !== null && tenant !== '' && tenant !== uuid) throw bad('auth.tenant');
+  for (const tenant of tenants)
+    if (tenant !== undefined && tenant !== null && tenant !== '' && tenant !== uuid) throw bad('auth.tenant');
 };
 /**
  * `POST /identity/v2.0/tokens` with a body: the token itself, or the pair of uuid and token, or name and real password, which makes a new token.
  * @returns the token as its owner knows it and its record
  */
-export const authenticateV2 = async (ctx: IdentityRequest, body: unknown): Promise<{ presented: string; found: UserToken }> => {
+export const authenticateV2 = async (
+  ctx: IdentityRequest,
+  body: unknown,
+): Promise<{ presented: string; found: UserToken }> => {
   const wish = readWish(body);
   const record = await ctx.tokens.find(wish.value);
   if (record?.user) {

@@ -9,9 +9,18 @@ import { revokeAll } from './revocation.js';
 export type AccountState = 'active' | 'inactive' | 'rejected' | 'not verified' | 'not accepted';
 /** In one word, what decides whether somebody may sign in. */
 export const stateOf = (a: Account): AccountState =>
-  a.isActive ? 'active' : a.isRejected ? 'rejected' : !a.emailVerified ? 'not verified' : mayChange(a) ? 'inactive' : 'not accepted';
+  a.isActive
+    ? 'active'
+    : a.isRejected
+      ? 'rejected'
+      : !a.emailVerified
+        ? 'not verified'
+        : mayChange(a)
+          ? 'inactive'
+          : 'not accepted';
 /** Seconds for which failed sign-ins keep an account locked; null: it is not. */
-export const lockedFor = (ctx: IdentityRequest, a: Account): Promise<number | null> => ctx.limits.account.exhausted(a.uuid);
+export const lockedFor = (ctx: IdentityRequest, a: Account): Promise<number | null> =>
+  ctx.limits.account.exhausted(a.uuid);
 
 /** Ends the pause after failed sign-ins, and forgets the failures. @returns whether there was one @throws not_found user.absent */
 export const unlockUser = (ctx: IdentityRequest, uuid: string): Promise<boolean> =>

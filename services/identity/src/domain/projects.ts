@@ -115,7 +115,11 @@ const endOf = (text: string, now: Date): string => {
   return found && found.ms > now.getTime() ? new Date(found.ms).toISOString() : refuse('end_date');
 };
 /** Applies for a project: it stays uninitialized until somebody approves, which is not offered yet. */
-export const applyForProject = async (ctx: IdentityRequest, user: TokenUser, wish: ProjectWish): Promise<{ uuid: string; application: number }> => {
+export const applyForProject = async (
+  ctx: IdentityRequest,
+  user: TokenUser,
+  wish: ProjectWish,
+): Promise<{ uuid: string; application: number }> => {
   if (!wish.name) throw bad('project.name_missing');
   if (!NAME.test(wish.name)) refuse('name');
   if (Object.keys(wish.resources).length) refuse('resources'); // none are registered yet
@@ -161,21 +165,38 @@ const LIST_MOST = 1000;
 export const projectsOf = async (
   ctx: IdentityRequest,
   t: UserToken,
-  { name, owner, state, mode }: { name?: string | undefined; owner?: string | undefined; state?: string | undefined; mode: string },
+  {
+    name,
+    owner,
+    state,
+    mode,
+  }: { name?: string | undefined; owner?: string | undefined; state?: string | undefined; mode: string },
 ): Promise<ShownProject[]> => {
   const all = (await listProjectsOf(ctx.db, t.user.id, { limit: LIST_MOST })).filter(
     (p) =>
       (name === undefined || p.realname === name) &&
       (owner === undefined || p.ownerUuid === owner) &&
       (state === undefined || p.state === state) &&
-      (mode === 'member' ? p.state === 'active' && isMember(p, t) : mode === 'active' ? p.state === 'active' && !p.private : true),
+      (mode === 'member'
+        ? p.state === 'active' && isMember(p, t)
+        : mode === 'active'
+          ? p.state === 'active' && !p.private
+          : true),
   );
   const owned = all.filter((p) => p.ownerId === t.user.id).map((p) => p.id);
-  const applications = new Map((owned.length ? await findLastApplications(ctx.db, owned) : []).map((a) => [a.projectId, a]));
+  const applications = new Map(
+    (owned.length ? await findLastApplications(ctx.db, owned) : []).map((a) => [a.projectId, a]),
+  );
   return all.map((project) => ({ project, application: applications.get(project.id) }));
 };
 /** The only action yet: the applicant, or an administrator, withdraws a pending application. */
-export const cancelProject = async (ctx: IdentityRequest, t: UserToken, uuid: string, applicationId: number, reason: string): Promise<void> => {
+export const cancelProject = async (
+  ctx: IdentityRequest,
+  t: UserToken,
+  uuid: string,
+  applicationId: number,
+  reason: string,
+): Promise<void> => {
   const admin = isAdmin(ctx, await ctx.directory.get(), t);
   await ctx.db.transaction(async (tx) => {
     const project = isUuid(uuid) ? await lockProject(tx, uuid) : undefined;
@@ -190,7 +211,9 @@ export const cancelProject = async (ctx: IdentityRequest, t: UserToken, uuid: st
 };
 /** Projects to which a token may be scoped: live membership. */
 export const scopable = async (ctx: IdentityRequest, t: UserToken): Promise<Project[]> => {
-  const all = (await listProjectsOf(ctx.db, t.user.id, { limit: LIST_MOST })).filter((p) => p.state === 'active' && isMember(p, t));
+  const all = (await listProjectsOf(ctx.db, t.user.id, { limit: LIST_MOST })).filter(
+    (p) => p.state === 'active' && isMember(p, t),
+  );
   const { credential } = t;
   return credential ? all.filter((p) => p.uuid === (t.project ?? t.user.defaultProject)) : all;
 };
@@ -211,7 +234,10 @@ export interface ProjectsPage {
   /** Whose projects: owned ones and the system project. */ user?: string | undefined;
 }
 /** A page of all projects, for administrators, one more than asked for; none of an unknown user. @throws invalid marker.unknown */
-export const everyProject = async (ctx: IdentityRequest, { limit, marker, user, ...filter }: ProjectsPage): Promise<Project[]> => {
+export const everyProject = async (
+  ctx: IdentityRequest,
+  { limit, marker, user, ...filter }: ProjectsPage,
+): Promise<Project[]> => {
   const after = marker === undefined ? '0' : isUuid(marker) ? await numberOf(ctx.db, 'project', marker) : undefined;
   if (after === undefined) throw bad('marker.unknown');
   const accountId = user === undefined ? undefined : isUuid(user) ? (await findAccount(ctx.db, 'uuid', user))?.id : 0;

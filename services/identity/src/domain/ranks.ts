@@ -5,8 +5,10 @@ import { forbidden } from './errors.js';
 import type { TokenRecord, UserToken } from './tokens.js';
 
 /** Whether the account administers users here: a superuser, or a member of an administrators' group. */
-export const administers = ({ adminGroups }: Pick<Settings, 'adminGroups'>, a: Pick<Account, 'isSuperuser' | 'groups'>): boolean =>
-  a.isSuperuser || a.groups.some((name) => adminGroups.includes(name));
+export const administers = (
+  { adminGroups }: Pick<Settings, 'adminGroups'>,
+  a: Pick<Account, 'isSuperuser' | 'groups'>,
+): boolean => a.isSuperuser || a.groups.some((name) => adminGroups.includes(name));
 
 /** The user who acts. Undefined: the command line, whose operator may do everything, or a component, whose contract says what it may. */
 const actorOf = (ctx: IdentityRequest): UserToken | undefined => {
@@ -14,7 +16,8 @@ const actorOf = (ctx: IdentityRequest): UserToken | undefined => {
   return record?.user ? (record as UserToken) : undefined;
 };
 /** Superusers are above administrators, those above users; a credential that does not carry the role `admin` is no superuser's. */
-const isSuperuser = ({ user, credential }: UserToken): boolean => user.isSuperuser && (credential === null || credential.roles.includes('admin'));
+const isSuperuser = ({ user, credential }: UserToken): boolean =>
+  user.isSuperuser && (credential === null || credential.roles.includes('admin'));
 
 /** Nobody acts on somebody of the own rank or above, but superusers, and everybody on themselves. @throws Fault forbidden */
 export const demandAbove = (ctx: IdentityRequest, account: Pick<Account, 'id' | 'isSuperuser' | 'groups'>): void => {

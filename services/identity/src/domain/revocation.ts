@@ -1,7 +1,16 @@
 import type { Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
 import { credentialIdsOf } from '../store/application-credentials.js';
-import { deleteCredentials, findDerived, lockCredentials, revokeDerived, revokeSignIns, setReadOnly, type Except, type Roots } from '../store/derived.js';
+import {
+  deleteCredentials,
+  findDerived,
+  lockCredentials,
+  revokeDerived,
+  revokeSignIns,
+  setReadOnly,
+  type Except,
+  type Roots,
+} from '../store/derived.js';
 import { audit } from './audit.js';
 import { changing, type Stale } from './changes.js';
 import type { TokenRecord } from './tokens.js';
@@ -18,7 +27,12 @@ type End = 'revoked' | 'signed out';
  * holds its parent (`holdParent`) or credential, so what began before this is seen in the next look, and what comes later is refused.
  * @returns how many were ended
  */
-export const endDerived = async (tx: Tx, stale: Tell, roots: Roots, except: Except = {}): Promise<{ tokens: number; credentials: number }> => {
+export const endDerived = async (
+  tx: Tx,
+  stale: Tell,
+  roots: Roots,
+  except: Except = {},
+): Promise<{ tokens: number; credentials: number }> => {
   let tokens = 0;
   const held = new Set<string>();
   for (;;) {
@@ -44,7 +58,8 @@ export const revoke = (ctx: IdentityRequest, t: TokenRecord, end: End = 'revoked
   changing(ctx, async (tx, stale) => {
     stale(`token:${t.key}`);
     const ended = await endDerived(tx, stale, one(t.auditId), exceptAt(end));
-    if (ended.tokens) await audit(ctx, tx, 'token.revoke', t.user?.uuid ?? null, 'ok', { audit_id: t.auditId, end, ...ended });
+    if (ended.tokens)
+      await audit(ctx, tx, 'token.revoke', t.user?.uuid ?? null, 'ok', { audit_id: t.auditId, end, ...ended });
     return ended.tokens > 0;
   });
 export const revokeByAuditId = (ctx: IdentityRequest, auditId: string, end: End = 'revoked'): Promise<void> =>
@@ -59,7 +74,14 @@ export const revokeByAuditId = (ctx: IdentityRequest, auditId: string, end: End 
  */
 export type Reach = 'sign-ins' | 'tokens' | 'everything';
 /** Ends all tokens of an account, in the caller's transaction. Of those that are over, what was made with them ends. */
-export const revokeAll = async (ctx: IdentityRequest, tx: Tx, stale: Tell, account: { id: number; uuid: string }, why: string, reach: Reach): Promise<void> => {
+export const revokeAll = async (
+  ctx: IdentityRequest,
+  tx: Tx,
+  stale: Tell,
+  account: { id: number; uuid: string },
+  why: string,
+  reach: Reach,
+): Promise<void> => {
   stale(`account:${account.id}`);
   const ended =
     reach === 'sign-ins'
@@ -67,10 +89,15 @@ export const revokeAll = async (ctx: IdentityRequest, tx: Tx, stale: Tell, accou
       : await endDerived(
           tx,
           stale,
-          { account: account.id, tokens: [], credentials: reach === 'everything' ? await credentialIdsOf(tx, account.id) : [] },
+          {
+            account: account.id,
+            tokens: [],
+            credentials: reach === 'everything' ? await credentialIdsOf(tx, account.id) : [],
+          },
           { credentialsOf: reach === 'tokens' ? account.id : null },
         );
-  if (ended.tokens || ended.credentials) await audit(ctx, tx, 'token.revoke_all', account.uuid, 'ok', { why, ...ended });
+  if (ended.tokens || ended.credentials)
+    await audit(ctx, tx, 'token.revoke_all', account.uuid, 'ok', { why, ...ended });
 };
 /**
  * From now on the token may only read. What was made with it before had more rights than it has, so that ends. Absent is success.
@@ -81,7 +108,10 @@ export const restrictToReading = (ctx: IdentityRequest, auditId: string): Promis
     const t = await setReadOnly(tx, auditId);
     if (!t) return;
     const made = await findDerived(tx, one(auditId));
-    const ended = await endDerived(tx, stale, { tokens: made.tokens.filter((id) => id !== auditId), credentials: made.credentials });
+    const ended = await endDerived(tx, stale, {
+      tokens: made.tokens.filter((id) => id !== auditId),
+      credentials: made.credentials,
+    });
     stale(`token:${t.key}`);
     await audit(ctx, tx, 'token.read_only', null, 'ok', { audit_id: auditId, ...ended });
   });

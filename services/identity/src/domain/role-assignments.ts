@@ -41,7 +41,11 @@ const GROUP = /^[1-9]\d{0,8}$/;
 /** Who has which role where, one more than asked for. Nothing is found for what can not exist. @throws invalid marker.unknown */
 export const roleAssignments = async (
   ctx: IdentityRequest,
-  { limit, marker, ...filter }: Omit<AssignmentFilter, 'after' | 'group'> & { limit: number; marker?: string | undefined },
+  {
+    limit,
+    marker,
+    ...filter
+  }: Omit<AssignmentFilter, 'after' | 'group'> & { limit: number; marker?: string | undefined },
 ): Promise<Assignment[]> => {
   const after = marker === undefined ? undefined : afterOf(marker);
   const { user, project, role } = filter;

@@ -24,10 +24,13 @@ const groupsHeld = (directory: DirectoryData, t: UserToken): { id: number; name:
     return name === undefined || (t.credential && !t.credential.roles.includes(name)) ? [] : [{ id, name }];
   });
 /** Groups are the roles of v2.0 (contract identity §8.6). A token that may only read shows none, as in v3: whoever goes by roles refuses it. */
-export const groupsOf = (directory: DirectoryData, t: UserToken): { id: number; name: string }[] => (t.readOnly ? [] : groupsHeld(directory, t));
-const implied = (superuser: boolean): Role[] => ['reader', 'member', ...(superuser ? ['manager', 'admin'] : [])].map((name) => ({ id: name, name }));
+export const groupsOf = (directory: DirectoryData, t: UserToken): { id: number; name: string }[] =>
+  t.readOnly ? [] : groupsHeld(directory, t);
+const implied = (superuser: boolean): Role[] =>
+  ['reader', 'member', ...(superuser ? ['manager', 'admin'] : [])].map((name) => ({ id: name, name }));
 /** What a component's token carries: it is a service, and what it is trusted with. */
-const componentRoles = (rights: readonly string[]): Role[] => ['service', ...rights].map((name) => ({ id: name, name }));
+const componentRoles = (rights: readonly string[]): Role[] =>
+  ['service', ...rights].map((name) => ({ id: name, name }));
 const READER: Role = { id: 'reader', name: 'reader' };
 /** Implied roles written out, and groups; an application credential has at most those it was given (contract identity §12.1). */
 const heldBy = (directory: DirectoryData, t: UserToken): Role[] => {
@@ -47,4 +50,7 @@ export const rolesOf = (directory: DirectoryData, t: TokenRecord): Role[] =>
  * With a token that may only read one may see what an administrator sees.
  */
 export const isAdmin = (ctx: IdentityCtx, directory: DirectoryData, t: TokenRecord): boolean =>
-  t.user !== null && heldBy(directory, t as UserToken).some((r) => (r.name === 'admin' && t.user?.isSuperuser) || ctx.settings.adminGroups.includes(r.name));
+  t.user !== null &&
+  heldBy(directory, t as UserToken).some(
+    (r) => (r.name === 'admin' && t.user?.isSuperuser) || ctx.settings.adminGroups.includes(r.name),
+  );

@@ -41,10 +41,15 @@ const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
 export const signInGate = createGate({ atOnce: 4, waiting: 512 });
 
 /** A name that is no user's may be a password in the wrong field: only what has the form of a name is recorded. */
-const recordedName = (name: string): string | null => (/^[\w.+-]{1,64}@[\w.-]{1,190}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name) ? name : null);
+const recordedName = (name: string): string | null =>
+  /^[\w.+-]{1,64}@[\w.-]{1,190}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name) ? name : null;
 
 /** The password or secret is right, and terms of use wait to be signed: this is no sign-in, and is recorded as none. @throws terms.pending */
-export const refuseUnsigned = async (ctx: IdentityRequest, uuid: string, detail: Record<string, unknown>): Promise<never> => {
+export const refuseUnsigned = async (
+  ctx: IdentityRequest,
+  uuid: string,
+  detail: Record<string, unknown>,
+): Promise<never> => {
   ctx.signIns.inc({ outcome: 'terms' });
   await audit(ctx, ctx.db, 'login', uuid, 'refused', { reason: 'terms', ...detail });
   throw unauthenticated('terms.pending');
@@ -55,7 +60,13 @@ export const refuseUnsigned = async (ctx: IdentityRequest, uuid: string, detail:
  * What has the form of a token is a client's whose token is over, at every door, and no guess at the password: it is counted by address alone.
  * `unsigned`: also when terms of use wait to be signed. @throws Fault unauthenticated credentials.wrong, terms.pending; too_many
  */
-export const checkPassword = async (ctx: IdentityRequest, door: Door, name: string, password: string, { unsigned = false } = {}): Promise<Account> => {
+export const checkPassword = async (
+  ctx: IdentityRequest,
+  door: Door,
+  name: string,
+  password: string,
+  { unsigned = false } = {},
+): Promise<Account> => {
   const typed = hash('sha256', name.toLowerCase()).slice(0, 32);
   const inBoth = <T>(work: () => Promise<T>): Promise<T> => inTurn(`${door}:${typed}`, () => signInGate(work));
   return inBoth(async () => {
@@ -72,14 +83,19 @@ export const checkPassword = async (ctx: IdentityRequest, door: Door, name: stri
       await Promise.all([
         ctx.ip === null ? null : ctx.limits.address.count(ctx.ip),
         locked || token ? null : ctx.limits.account.count(key),
-        audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', { reason, door, ...(!account && { name: recordedName(name) }) }),
+        audit(ctx, ctx.db, 'login', account?.uuid ?? null, 'refused', {
+          reason,
+          door,
+          ...(!account && { name: recordedName(name) }),
+        }),
       ]);
       throw unauthenticated('credentials.wrong');
     }
     await ctx.limits.account.reset(key);
     const signedIn = await ctx.db.transaction(async (tx) => {
       // Over a password that came in between the old one must not be written back.
-      const passwordHash = (await lockAccount(tx, 'id', account.id))?.passwordHash === account.passwordHash ? rehash : undefined;
+      const passwordHash =
+        (await lockAccount(tx, 'id', account.id))?.passwordHash === account.passwordHash ? rehash : undefined;
       if (!unsigned && (await mustSignTerms(tx, account.id, ctx.settings.adminGroups))) return undefined;
       await updateAccount(tx, account.id, { loggedIn: true, passwordHash });
       await audit(ctx, tx, 'login', account.uuid);
@@ -101,7 +117,8 @@ export const demandUnchanged = async (
   { unsigned = false } = {},
 ): Promise<void> => {
   const now = await shareAccount(tx, account.id, ctx.settings.adminGroups);
-  if (!now?.isActive || (account.passwordHash !== undefined && now.passwordHash !== account.passwordHash)) throw unauthenticated('credentials.wrong');
+  if (!now?.isActive || (account.passwordHash !== undefined && now.passwordHash !== account.passwordHash))
+    throw unauthenticated('credentials.wrong');
   if (!now.termsSigned && !unsigned) throw unauthenticated('terms.pending');
 };
 /**
@@ -121,13 +138,19 @@ export const mintFor = (
     return token;
   });
 /** The owner changes his password: every token dies, and what was made with them. @throws forbidden password.wrong */
-export const changePassword = async (ctx: IdentityRequest, uuid: string, original: string, password: string): Promise<void> => {
+export const changePassword = async (
+  ctx: IdentityRequest,
+  uuid: string,
+  original: string,
+  password: string,
+): Promise<void> => {
   const account = await checkPassword(ctx, 'new password', uuid, original, { unsigned: true }).catch((err: unknown) => {
     throw (err as { kind?: string }).kind === 'unauthenticated' ? forbidden('password.wrong') : err;
   });
   const passwordHash = await ctx.passwords.hash(password);
   await changing(ctx, async (tx, stale) => {
-    if ((await lockAccount(tx, 'id', account.id))?.passwordHash !== account.passwordHash) throw forbidden('password.wrong');
+    if ((await lockAccount(tx, 'id', account.id))?.passwordHash !== account.passwordHash)
+      throw forbidden('password.wrong');
     await updateAccount(tx, account.id, { passwordHash });
     await revokeAll(ctx, tx, stale, account, 'new password', 'tokens');
     await audit(ctx, tx, 'user.change_password', uuid);

@@ -10,7 +10,12 @@ import { conflict } from './errors.js';
  * Signs the terms in force for a user and records which ones. Without the lock, terms that are being added would count as signed too: they
  * are dated before they can be seen. `shown`: the terms that the user read. @throws conflict terms.newer when others are in force by now
  */
-export const signLastTerms = async (ctx: IdentityRequest, tx: Tx, account: Pick<Account, 'id' | 'uuid'>, shown?: number): Promise<void> => {
+export const signLastTerms = async (
+  ctx: IdentityRequest,
+  tx: Tx,
+  account: Pick<Account, 'id' | 'uuid'>,
+  shown?: number,
+): Promise<void> => {
   const last = await lockLastTerms(tx);
   if (shown !== undefined && last?.id !== shown) throw conflict('terms.newer');
   await updateAccount(tx, account.id, { signedTerms: true });

@@ -29,7 +29,8 @@ export const shownTerms = async (ctx: IdentityCtx, id?: number): Promise<Terms |
 };
 export const allTerms = (ctx: IdentityCtx): Promise<Terms[]> => listTerms(ctx.db);
 /** Whether terms of use that are not signed lock the user out. */
-export const mustSign = (ctx: IdentityCtx, a: Pick<Account, 'id'>): Promise<boolean> => mustSignTerms(ctx.db, a.id, ctx.settings.adminGroups);
+export const mustSign = (ctx: IdentityCtx, a: Pick<Account, 'id'>): Promise<boolean> =>
+  mustSignTerms(ctx.db, a.id, ctx.settings.adminGroups);
 /** A person signs the terms that were shown. @throws conflict terms.newer when others are in force by now */
 export const signTerms = (ctx: IdentityRequest, uuid: string, id: number): Promise<void> =>
   changingAccount(ctx, uuid, (a, tx) => signLastTerms({ ...ctx, actor: uuid }, tx, a, id));

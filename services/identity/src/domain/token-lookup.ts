@@ -23,14 +23,23 @@ export interface TokenLookup {
   flush(): Promise<number>;
 }
 
-type Waiting = Map<string, { promise: Promise<TokenRecord | undefined>; resolve: (found: TokenRecord | undefined) => void; reject: (err: unknown) => void }>;
+type Waiting = Map<
+  string,
+  {
+    promise: Promise<TokenRecord | undefined>;
+    resolve: (found: TokenRecord | undefined) => void;
+    reject: (err: unknown) => void;
+  }
+>;
 
 export const makeTokenLookup = (
   db: Db,
   { cacheSeconds, cacheSize, adminGroups }: Pick<Settings, 'cacheSeconds' | 'cacheSize' | 'adminGroups'>,
   metrics: Metrics,
 ): TokenLookup => {
-  const lookups = metrics.counter('nefos_identity_token_lookups_total', 'Tokens looked for, by where they were found', ['from']);
+  const lookups = metrics.counter('nefos_identity_token_lookups_total', 'Tokens looked for, by where they were found', [
+    'from',
+  ]);
   const [hit, miss] = [lookups.labels('memory'), lookups.labels('database')];
   const byOwner = new Map<string, Set<string>>();
   const ownerOf = (t: TokenRecord): string => (t.user ? `account:${t.user.id}` : `component:${t.component?.id ?? 0}`);

@@ -42,9 +42,16 @@ describe('a token', () => {
   });
   it('of a component lives until its end', () => {
     const component = { id: 1, name: 'c', rights: [] };
-    expect([isLive(token({ user: null, component })), isLive(token({ user: null, component, leftMs: -1 }))]).toEqual([true, false]);
+    expect([isLive(token({ user: null, component })), isLive(token({ user: null, component, leftMs: -1 }))]).toEqual([
+      true,
+      false,
+    ]);
   });
   it('is shown with the padding that its owner left away', () => {
-    expect([shown(token({ pad: 2 }), 'x'), shown(token({ pad: 2 }), 'x=='), shown(token(), 'x')]).toEqual(['x==', 'x==', 'x']);
+    expect([shown(token({ pad: 2 }), 'x'), shown(token({ pad: 2 }), 'x=='), shown(token(), 'x')]).toEqual([
+      'x==',
+      'x==',
+      'x',
+    ]);
   });
 });

@@ -26,7 +26,13 @@ export const openTrustedSession = async (
   const minting = ctx.db.transaction(async (tx) => {
     await demandUnchanged(ctx, tx, { id: account.id });
     const parentAuditId = await parentByComponent(tx, by);
-    const token = await mint(tx, { kind: 'session', accountId: account.id, seconds, notAfter: lifeOf(by), parentAuditId });
+    const token = await mint(tx, {
+      kind: 'session',
+      accountId: account.id,
+      seconds,
+      notAfter: lifeOf(by),
+      parentAuditId,
+    });
     await audit(ctx, tx, 'token.mint', uuid, 'ok', { audit_id: token.auditId, kind: 'session', made_with: by.auditId });
     return token;
   });

@@ -14,10 +14,14 @@ export interface Catalogs {
 }
 const PAGE = 5000;
 const CHUNK = 5000;
-const chunks = <T>(list: readonly T[]): T[][] => Array.from({ length: Math.ceil(list.length / CHUNK) }, (_, i) => list.slice(i * CHUNK, (i + 1) * CHUNK));
+const chunks = <T>(list: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(list.length / CHUNK) }, (_, i) => list.slice(i * CHUNK, (i + 1) * CHUNK));
 const table = (): Record<string, string> => Object.create(null) as Record<string, string>;
 
-const everybody = async (ctx: IdentityRequest, take: (one: { uuid: string; username: string }) => void): Promise<void> => {
+const everybody = async (
+  ctx: IdentityRequest,
+  take: (one: { uuid: string; username: string }) => void,
+): Promise<void> => {
   for (let after = 0; ;) {
     const page = await pageOfNames(ctx.db, after, PAGE);
     page.forEach(take);
@@ -52,11 +56,16 @@ const translate = async (ctx: IdentityRequest, { displaynames, uuids }: Catalogs
     await everybody(ctx, (one) => {
       byUuid[one.uuid] = one.username;
     });
-  else for (const part of chunks([...new Set(uuids ?? [])].filter(isUuid))) for (const one of await usernamesOf(ctx.db, part)) byUuid[one.uuid] = one.username;
+  else
+    for (const part of chunks([...new Set(uuids ?? [])].filter(isUuid)))
+      for (const one of await usernamesOf(ctx.db, part)) byUuid[one.uuid] = one.username;
   return { byName, byUuid };
 };
 /** For a user: so many calls a minute, and null is nobody. @throws too_many */
-export const catalogsForUser = async (ctx: IdentityRequest, { displaynames, uuids }: CatalogsWish): Promise<Catalogs> => {
+export const catalogsForUser = async (
+  ctx: IdentityRequest,
+  { displaynames, uuids }: CatalogsWish,
+): Promise<Catalogs> => {
   const wait = await ctx.limits.catalogs.count(ctx.principal?.uuid ?? '');
   if (wait !== null) throw tooMany(wait);
   return translate(ctx, { displaynames: displaynames ?? [], uuids: uuids ?? [] });

@@ -24,7 +24,11 @@ export interface UserUpdate {
  * not come back.
  * @throws not_found user.absent; forbidden; conflict email.taken; conflict user.transition: not verified, not accepted, or rejected
  */
-export const updateUser = async (ctx: IdentityRequest, uuid: string, { password, enabled, defaultProject, ...change }: UserUpdate): Promise<Account> => {
+export const updateUser = async (
+  ctx: IdentityRequest,
+  uuid: string,
+  { password, enabled, defaultProject, ...change }: UserUpdate,
+): Promise<Account> => {
   const passwordHash = password === undefined ? undefined : await ctx.passwords.hash(password);
   return changingAccount(ctx, uuid, async (a, tx, stale) => {
     await updateAccount(tx, a.id, { ...change, passwordHash });
@@ -34,8 +38,11 @@ export const updateUser = async (ctx: IdentityRequest, uuid: string, { password,
       if (enabled) await acceptAndActivate(ctx, tx, stale, a, a.acceptedPolicy ?? 'admin');
       else await deactivate(ctx, tx, stale, a, { reason: '' });
     }
-    if (defaultProject !== undefined && defaultProject !== a.defaultProject) await setDefaultProject(ctx, tx, a, defaultProject);
-    const fields = Object.entries({ ...change, password, enabled, defaultProject }).flatMap(([key, value]) => (value === undefined ? [] : [key]));
+    if (defaultProject !== undefined && defaultProject !== a.defaultProject)
+      await setDefaultProject(ctx, tx, a, defaultProject);
+    const fields = Object.entries({ ...change, password, enabled, defaultProject }).flatMap(([key, value]) =>
+      value === undefined ? [] : [key],
+    );
     await audit(ctx, tx, 'user.update', uuid, 'ok', { fields });
     return (await lockAccount(tx, 'id', a.id)) as Account;
   });

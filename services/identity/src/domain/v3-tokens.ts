@@ -10,7 +10,17 @@ import { demandWriting } from './derivation.js';
 import { revoke } from './revocation.js';
 import { checkPassword, demandUnchanged } from './sign-in.js';
 import { accountByName, isUuid } from './accounts.js';
-import { isLive, mint, projectOf, refusalOf, requireUser, type Scope, type TokenKind, type TokenRecord, type UserToken } from './tokens.js';
+import {
+  isLive,
+  mint,
+  projectOf,
+  refusalOf,
+  requireUser,
+  type Scope,
+  type TokenKind,
+  type TokenRecord,
+  type UserToken,
+} from './tokens.js';
 
 export type UserRef = { id: string } | { name: string; domain: { id: string } | { name: string } };
 export type WantedScope =
@@ -29,7 +39,13 @@ const isDefaultDomain = (domain: { id: string } | { name: string }): boolean =>
   'id' in domain ? domain.id === 'default' : domain.name.toLowerCase() === 'default';
 /** The account name to look for; one that can not exist where the domain is another. */
 const nameOf = (user: UserRef): string =>
-  'id' in user ? (isUuid(user.id) ? user.id : `?${user.id}`) : isDefaultDomain(user.domain) ? user.name : `?${user.name}`;
+  'id' in user
+    ? isUuid(user.id)
+      ? user.id
+      : `?${user.id}`
+    : isDefaultDomain(user.domain)
+      ? user.name
+      : `?${user.name}`;
 
 interface Proof {
   userId: number;
@@ -101,7 +117,10 @@ const scopeOf = (proof: Proof, wanted: WantedScope | undefined): { scope: Scope;
   const bound = proof.credential?.project;
   if (wanted === undefined)
     return proof.parent
-      ? { scope: proof.parent.scope, project: proof.parent.scope === 'project' ? (proof.parent.project ?? proof.defaultProject) : null }
+      ? {
+          scope: proof.parent.scope,
+          project: proof.parent.scope === 'project' ? (proof.parent.project ?? proof.defaultProject) : null,
+        }
       : { scope: 'project', project: bound ?? proof.defaultProject };
   if (wanted === 'unscoped') {
     if (bound) throw wrong();
@@ -110,12 +129,22 @@ const scopeOf = (proof: Proof, wanted: WantedScope | undefined): { scope: Scope;
   if ('project' in wanted) {
     const { project } = wanted;
     const named =
-      'id' in project ? project.id : (!project.domain || isDefaultDomain(project.domain)) && project.name === `system:${proof.uuid}` ? proof.uuid : '';
+      'id' in project
+        ? project.id
+        : (!project.domain || isDefaultDomain(project.domain)) && project.name === `system:${proof.uuid}`
+          ? proof.uuid
+          : '';
     if (named !== proof.uuid || (bound && bound !== named)) throw wrong();
     return { scope: 'project', project: named };
   }
   // A token that speaks for one project is not exchanged for one that speaks for all of them; one without a scope may still choose.
-  if (bound || !proof.superuser || proof.parent?.scope === 'project' || ('domain' in wanted && !isDefaultDomain(wanted.domain))) throw wrong();
+  if (
+    bound ||
+    !proof.superuser ||
+    proof.parent?.scope === 'project' ||
+    ('domain' in wanted && !isDefaultDomain(wanted.domain))
+  )
+    throw wrong();
   return { scope: 'domain' in wanted ? 'domain' : 'system', project: null };
 };
 /** `POST /v3/auth/tokens` (contract identity §12.3). A token made from a token has no more rights, scope or life, and is revoked with it. */
@@ -123,7 +152,10 @@ export const issueV3 = async (ctx: IdentityRequest, wish: V3Wish): Promise<{ tok
   const proof = await prove(ctx, wish);
   const { scope, project } = scopeOf(proof, wish.scope);
   const made = await ctx.db.transaction(async (tx) => {
-    await demandUnchanged(ctx, tx, { id: proof.userId, ...(proof.passwordHash !== undefined && { passwordHash: proof.passwordHash }) });
+    await demandUnchanged(ctx, tx, {
+      id: proof.userId,
+      ...(proof.passwordHash !== undefined && { passwordHash: proof.passwordHash }),
+    });
     if (proof.credential && !(await holdCredential(tx, proof.credential.id))) throw wrong();
     if (proof.parent && !(await holdParent(tx, proof.parent.auditId))) throw wrong();
     const token = await mint(tx, {
@@ -150,32 +182,75 @@ const EXPIRED_WINDOW_MS = 48 * 3600_000;
  * token that expired within two days, to end work that began in time.
  * @throws not_found token.absent: unknown, expired, revoked, holder inactive or with unsigned terms, or not the caller's business
  */
-export const showV3 = async (ctx: IdentityRequest, caller: TokenRecord, subject: string | undefined, { allowExpired = false } = {}): Promise<TokenRecord> => {
+export const showV3 = async (
+  ctx: IdentityRequest,
+  caller: TokenRecord,
+  subject: string | undefined,
+  { allowExpired = false } = {},
+): Promise<TokenRecord> => {
   const found = subject === undefined ? undefined : await ctx.tokens.find(subject);
   if (!visibleV3(ctx, await ctx.directory.get(), caller, found, allowExpired)) throw notFound('token.absent');
   return found as TokenRecord;
 };
 /** Whether `caller` may see this token by v3. */
-export const visibleV3 = (ctx: IdentityCtx, directory: DirectoryData, caller: TokenRecord, found: TokenRecord | undefined, allowExpired = false): boolean => {
+export const visibleV3 = (
+  ctx: IdentityCtx,
+  directory: DirectoryData,
+  caller: TokenRecord,
+  found: TokenRecord | undefined,
+  allowExpired = false,
+): boolean => {
   const late =
-    found && allowExpired && caller.component && found.user?.isActive && found.user.termsSigned && found.leftMs !== null && found.leftMs > -EXPIRED_WINDOW_MS;
-  return Boolean(found && (isLive(found) || late) && (caller.component || found.user?.id === caller.user?.id || isAdmin(ctx, directory, caller)));
+    found &&
+    allowExpired &&
+    caller.component &&
+    found.user?.isActive &&
+    found.user.termsSigned &&
+    found.leftMs !== null &&
+    found.leftMs > -EXPIRED_WINDOW_MS;
+  return Boolean(
+    found &&
+    (isLive(found) || late) &&
+    (caller.component || found.user?.id === caller.user?.id || isAdmin(ctx, directory, caller)),
+  );
 };
 /** Ends a token with what was made with it: one's own, or any for an administrator; one that may only read ends but itself. @throws not_found token.absent */
-export const revokeShown = async (ctx: IdentityRequest, caller: TokenRecord, subject: string | undefined): Promise<void> => {
+export const revokeShown = async (
+  ctx: IdentityRequest,
+  caller: TokenRecord,
+  subject: string | undefined,
+): Promise<void> => {
   const found = subject === undefined ? undefined : await ctx.tokens.find(subject);
   const allowed =
-    found && (found.key === caller.key || (found.user && found.user.id === caller.user?.id) || (found.user && isAdmin(ctx, await ctx.directory.get(), caller)));
+    found &&
+    (found.key === caller.key ||
+      (found.user && found.user.id === caller.user?.id) ||
+      (found.user && isAdmin(ctx, await ctx.directory.get(), caller)));
   if (allowed && found.key !== caller.key && caller.user) demandWriting(caller as UserToken);
   if (!found || !allowed || !(await revoke(ctx, found))) throw notFound('token.absent');
 };
 /** GET v2.0 tokens/{id}: for a component, an administrator or the token itself; nobody else learns whether it exists (contract identity §7.2). */
-export const showV2 = async (ctx: IdentityRequest, caller: TokenRecord | undefined, id: string, belongsTo: string | undefined): Promise<UserToken> => {
+export const showV2 = async (
+  ctx: IdentityRequest,
+  caller: TokenRecord | undefined,
+  id: string,
+  belongsTo: string | undefined,
+): Promise<UserToken> => {
   const found = caller && (await ctx.tokens.find(id));
-  if (!caller || !visibleV2(ctx, await ctx.directory.get(), caller, found) || (belongsTo && belongsTo !== found?.user?.defaultProject))
+  if (
+    !caller ||
+    !visibleV2(ctx, await ctx.directory.get(), caller, found) ||
+    (belongsTo && belongsTo !== found?.user?.defaultProject)
+  )
     throw notFound('token.absent');
   return found as UserToken;
 };
 /** Whether `caller`, whose token is good, may see this user token by v2.0. */
-export const visibleV2 = (ctx: IdentityCtx, directory: DirectoryData, caller: TokenRecord, found: TokenRecord | undefined): boolean =>
-  refusalOf(found) === null && (caller.component !== null || caller.key === found?.key || isAdmin(ctx, directory, caller));
+export const visibleV2 = (
+  ctx: IdentityCtx,
+  directory: DirectoryData,
+  caller: TokenRecord,
+  found: TokenRecord | undefined,
+): boolean =>
+  refusalOf(found) === null &&
+  (caller.component !== null || caller.key === found?.key || isAdmin(ctx, directory, caller));

@@ -21,7 +21,8 @@ const DEADLINE_MS = 30_000;
 /** nodemailer takes the settings of a connection from its address alone. */
 const withPatience = (url: string): string => {
   const address = new URL(url);
-  for (const [name, ms] of Object.entries(PATIENCE)) if (!address.searchParams.has(name)) address.searchParams.set(name, String(ms));
+  for (const [name, ms] of Object.entries(PATIENCE))
+    if (!address.searchParams.has(name)) address.searchParams.set(name, String(ms));
   return address.href;
 };
 export const smtpMailer = (url: string, from: string): Mailer => {
@@ -31,7 +32,10 @@ export const smtpMailer = (url: string, from: string): Mailer => {
     send: async (mail) => {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new Error(`the mail server has not taken the mail in ${DEADLINE_MS / 1000} s`)), DEADLINE_MS);
+        timer = setTimeout(
+          () => reject(new Error(`the mail server has not taken the mail in ${DEADLINE_MS / 1000} s`)),
+          DEADLINE_MS,
+        );
       });
       const sent = transport.sendMail({ ...mail, disableFileAccess: true, disableUrlAccess: true });
       sent.catch(() => undefined);

@@ -33,11 +33,13 @@ export const insertAccount = async (tx: Tx, a: NewAccount): Promise<Account> => 
 };
 type Key = 'id' | 'uuid' | 'username';
 const by = (key: Key, more = '') => `select ${COLUMNS} from account a where a.${key} = $1 ${more}`;
-export const findAccount = async (q: Queryable, key: Key, value: string | number): Promise<Account | undefined> => (await sql<Account>(q, by(key), [value]))[0];
+export const findAccount = async (q: Queryable, key: Key, value: string | number): Promise<Account | undefined> =>
+  (await sql<Account>(q, by(key), [value]))[0];
 export const lockAccount = async (tx: Tx, key: Key, value: string | number): Promise<Account | undefined> =>
   (await sql<Account>(tx, by(key, 'for no key update'), [value]))[0];
 /** Holds everybody else who is about to make the user of this uuid until this transaction ends. */
-export const holdUuid = (tx: Tx, uuid: string): Promise<unknown> => sql(tx, 'select pg_advisory_xact_lock(7147, hashtext($1))', [uuid]);
+export const holdUuid = (tx: Tx, uuid: string): Promise<unknown> =>
+  sql(tx, 'select pg_advisory_xact_lock(7147, hashtext($1))', [uuid]);
 export interface SharedAccount {
   passwordHash: string | null;
   isActive: boolean;
@@ -46,17 +48,24 @@ export interface SharedAccount {
 const SIGNED = `${termsMet('$2')} "termsSigned" from account a where a.id = $1`;
 const SHARED = `select a.password_hash "passwordHash", a.is_active "isActive", ${SIGNED} for share`;
 /** Holds off whoever wants to deactivate the account, change its password or revoke its tokens. */
-export const shareAccount = async (tx: Tx, id: number, adminGroups: readonly string[]): Promise<SharedAccount | undefined> =>
-  (await sql<SharedAccount>(tx, SHARED, [id, adminGroups]))[0];
+export const shareAccount = async (
+  tx: Tx,
+  id: number,
+  adminGroups: readonly string[],
+): Promise<SharedAccount | undefined> => (await sql<SharedAccount>(tx, SHARED, [id, adminGroups]))[0];
 /** Whether the account may not be used until its user signs the terms in force. */
 export const mustSignTerms = async (q: Queryable, id: number, adminGroups: readonly string[]): Promise<boolean> =>
   (await sql<SharedAccount>(q, `select ${SIGNED}`, [id, adminGroups]))[0]?.termsSigned === false;
 /** In order of id, so after `marker` (a uuid). */
-export const listAccounts = (q: Queryable, { limit, marker }: { limit: number; marker?: string | undefined }): Promise<Account[]> =>
-  sql<Account>(q, `select ${COLUMNS} from account a where a.id > coalesce((select id from account where uuid = $2::uuid), 0) order by a.id limit $1`, [
-    limit,
-    marker ?? null,
-  ]);
+export const listAccounts = (
+  q: Queryable,
+  { limit, marker }: { limit: number; marker?: string | undefined },
+): Promise<Account[]> =>
+  sql<Account>(
+    q,
+    `select ${COLUMNS} from account a where a.id > coalesce((select id from account where uuid = $2::uuid), 0) order by a.id limit $1`,
+    [limit, marker ?? null],
+  );
 
 const CHANGES: Record<keyof AccountChange, string> = {
   username: 'username = $2, email = $2',
@@ -67,7 +76,8 @@ const CHANGES: Record<keyof AccountChange, string> = {
   metadata: 'metadata = $2::jsonb',
   isSuperuser: 'is_superuser = $2',
   verified: 'email_verified = $2, verified_at = now()',
-  acceptedPolicy: 'moderated = true, moderated_at = now(), is_rejected = false, rejected_reason = null, accepted_policy = $2',
+  acceptedPolicy:
+    'moderated = true, moderated_at = now(), is_rejected = false, rejected_reason = null, accepted_policy = $2',
   rejectedReason: 'moderated = true, moderated_at = now(), is_rejected = true, rejected_reason = $2',
   active: 'is_active = $2',
   deactivatedReason: 'is_active = false, deactivated_reason = $2, deactivated_at = now()',
@@ -89,17 +99,31 @@ export const updateAccount = async (tx: Tx, id: number, change: AccountChange): 
 };
 /** Those who may administer everything, one after the other by id. Locked before any other account, so that nobody waits in a circle. */
 export const lockSuperusers = async (tx: Tx): Promise<number[]> =>
-  (await sql<{ id: string }>(tx, 'select id from account where is_superuser and is_active order by id for no key update')).map((row) => Number(row.id));
-export const deleteAccount = (tx: Tx, id: number): Promise<number> => run(tx, 'delete from account where id = $1', [id]);
+  (
+    await sql<{ id: string }>(
+      tx,
+      'select id from account where is_superuser and is_active order by id for no key update',
+    )
+  ).map((row) => Number(row.id));
+export const deleteAccount = (tx: Tx, id: number): Promise<number> =>
+  run(tx, 'delete from account where id = $1', [id]);
 /** An unverified namesake gives way to whoever signs up next (contract identity §8.1). */
 export const deleteUnverifiedNamesake = (tx: Tx, email: string, exceptUuid: string): Promise<number> =>
-  run(tx, 'delete from account where username = $1 and uuid <> $2 and not email_verified', [email.toLowerCase(), exceptUuid]);
+  run(tx, 'delete from account where username = $1 and uuid <> $2 and not email_verified', [
+    email.toLowerCase(),
+    exceptUuid,
+  ]);
 
 export const usernamesOf = (q: Queryable, uuids: readonly string[]): Promise<{ uuid: string; username: string }[]> =>
   sql(q, 'select uuid, username from account where uuid = any($1::uuid[])', [uuids]);
 export const uuidsOf = (q: Queryable, usernames: readonly string[]): Promise<{ uuid: string; username: string }[]> =>
   sql(q, 'select uuid, username from account where username = any($1::text[])', [usernames]);
 /** Everybody, a page at a time, by id. */
-export const pageOfNames = (q: Queryable, afterId: number, limit: number): Promise<{ id: number; uuid: string; username: string }[]> =>
+export const pageOfNames = (
+  q: Queryable,
+  afterId: number,
+  limit: number,
+): Promise<{ id: number; uuid: string; username: string }[]> =>
   sql(q, 'select id::int, uuid, username from account where id > $1 order by id limit $2', [afterId, limit]);
-export const countAccounts = async (q: Queryable): Promise<number> => (await sql<{ n: number }>(q, 'select count(*)::int n from account'))[0]?.n ?? 0;
+export const countAccounts = async (q: Queryable): Promise<number> =>
+  (await sql<{ n: number }>(q, 'select count(*)::int n from account'))[0]?.n ?? 0;

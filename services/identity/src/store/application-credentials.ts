@@ -7,15 +7,36 @@ export const insertCredential = async (tx: Tx, c: NewCredential): Promise<void> 
   await run(
     tx,
     'insert into application_credential (id, account_id, project, name, description, secret_hash, roles, unrestricted, expires_at, parent_audit_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz, $10)',
-    [c.id, c.accountId, c.project, c.name, c.description, c.secretHash, c.roles, c.unrestricted, c.expiresAt, c.parentAuditId],
+    [
+      c.id,
+      c.accountId,
+      c.project,
+      c.name,
+      c.description,
+      c.secretHash,
+      c.roles,
+      c.unrestricted,
+      c.expiresAt,
+      c.parentAuditId,
+    ],
   ).catch((err: unknown) => {
     throw violates(err, 'application_credential_account_id_name_key') ? conflict('credential.name_taken') : err;
   });
 };
 export const findCredential = async (q: Queryable, id: string): Promise<Credential | undefined> =>
   (await sql<Credential>(q, `select ${COLUMNS} from application_credential c where c.id = $1`, [id]))[0];
-export const findCredentialByName = async (q: Queryable, accountId: number, name: string): Promise<Credential | undefined> =>
-  (await sql<Credential>(q, `select ${COLUMNS} from application_credential c where c.account_id = $1 and c.name = $2`, [accountId, name]))[0];
+export const findCredentialByName = async (
+  q: Queryable,
+  accountId: number,
+  name: string,
+): Promise<Credential | undefined> =>
+  (
+    await sql<Credential>(
+      q,
+      `select ${COLUMNS} from application_credential c where c.account_id = $1 and c.name = $2`,
+      [accountId, name],
+    )
+  )[0];
 export const listCredentials = (
   q: Queryable,
   accountId: number,
@@ -28,10 +49,13 @@ export const listCredentials = (
   );
 /** Of all credentials of an account. */
 export const credentialIdsOf = async (q: Queryable, accountId: number): Promise<string[]> =>
-  (await sql<{ id: string }>(q, 'select id from application_credential where account_id = $1', [accountId])).map((row) => row.id);
+  (await sql<{ id: string }>(q, 'select id from application_credential where account_id = $1', [accountId])).map(
+    (row) => row.id,
+  );
 /** Keeps the credential until this transaction ends; false when it is gone. */
 export const holdCredential = async (tx: Tx, id: string): Promise<boolean> =>
   (await sql(tx, 'select 1 from application_credential where id = $1 for key share', [id])).length === 1;
 /** @returns false when the user has no such credential */
 export const lockCredential = async (tx: Tx, accountId: number, id: string): Promise<boolean> =>
-  (await sql(tx, 'select 1 from application_credential where account_id = $1 and id = $2 for update', [accountId, id])).length === 1;
+  (await sql(tx, 'select 1 from application_credential where account_id = $1 and id = $2 for update', [accountId, id]))
+    .length === 1;

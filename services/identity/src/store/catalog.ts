@@ -2,15 +2,24 @@ import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Component, EndpointRow, NewComponent, Resource, ServiceRow } from '../domain/catalog.js';
 
 export const listComponents = (q: Queryable): Promise<Component[]> =>
-  sql<Component>(q, 'select id, name, url, icon, position, listed, rights from component order by position, id limit 1000');
+  sql<Component>(
+    q,
+    'select id, name, url, icon, position, listed, rights from component order by position, id limit 1000',
+  );
 export const findComponent = async (q: Queryable, name: string): Promise<Component | undefined> =>
-  (await sql<Component>(q, 'select id, name, url, icon, position, listed, rights from component where name = $1', [name]))[0];
+  (
+    await sql<Component>(q, 'select id, name, url, icon, position, listed, rights from component where name = $1', [
+      name,
+    ])
+  )[0];
 /** Whether one of these components is there, or any that was given a token. */
 export const anyComponentOf = async (q: Queryable, names: readonly string[]): Promise<boolean> =>
   (
-    await sql(q, `select 1 where exists (select from component where name = any($1::text[])) or exists (select from token where component_id is not null)`, [
-      names,
-    ])
+    await sql(
+      q,
+      `select 1 where exists (select from component where name = any($1::text[])) or exists (select from token where component_id is not null)`,
+      [names],
+    )
   ).length === 1;
 /** @returns undefined when the name is taken */
 export const insertComponent = async (tx: Tx, c: NewComponent): Promise<number | undefined> =>
@@ -25,7 +34,8 @@ export const insertComponent = async (tx: Tx, c: NewComponent): Promise<number |
 
 /** @returns its id; undefined: there is none */
 export const updateRights = async (tx: Tx, name: string, rights: readonly string[]): Promise<number | undefined> =>
-  (await sql<{ id: number }>(tx, 'update component set rights = $2 where name = $1 returning id', [name, rights]))[0]?.id;
+  (await sql<{ id: number }>(tx, 'update component set rights = $2 where name = $1 returning id', [name, rights]))[0]
+    ?.id;
 
 export const listServices = (q: Queryable): Promise<ServiceRow[]> =>
   sql<ServiceRow>(
@@ -47,7 +57,10 @@ export const findService = async (q: Queryable, name: string): Promise<{ id: num
       [name],
     )
   )[0];
-export const insertService = async (tx: Tx, s: { id?: number | undefined; name: string; type: string; componentId: number }): Promise<number | undefined> =>
+export const insertService = async (
+  tx: Tx,
+  s: { id?: number | undefined; name: string; type: string; componentId: number },
+): Promise<number | undefined> =>
   (
     await sql<{ id: number }>(
       tx,
@@ -56,10 +69,14 @@ export const insertService = async (tx: Tx, s: { id?: number | undefined; name: 
       [s.id ?? null, s.name, s.type, s.componentId],
     )
   )[0]?.id;
-export const updateServiceType = (tx: Tx, id: number, type: string): Promise<number> => run(tx, 'update service set type = $2 where id = $1', [id, type]);
-export const deleteEndpoints = (tx: Tx, serviceId: number): Promise<number> => run(tx, 'delete from endpoint where service_id = $1', [serviceId]);
+export const updateServiceType = (tx: Tx, id: number, type: string): Promise<number> =>
+  run(tx, 'update service set type = $2 where id = $1', [id, type]);
+export const deleteEndpoints = (tx: Tx, serviceId: number): Promise<number> =>
+  run(tx, 'delete from endpoint where service_id = $1', [serviceId]);
 export const insertEndpoint = async (tx: Tx, serviceId: number, data: Record<string, string>): Promise<number> => {
-  const [row] = await sql<{ id: number }>(tx, 'insert into endpoint (service_id) values ($1) returning id', [serviceId]);
+  const [row] = await sql<{ id: number }>(tx, 'insert into endpoint (service_id) values ($1) returning id', [
+    serviceId,
+  ]);
   const { id } = row as { id: number };
   await run(
     tx,

@@ -43,16 +43,17 @@ const MADE = `recursive made (token, hash, lives, credential) as (
     select audit_id, hash, ${LIVES}, null from token where application_credential_id = m.credential
   ) x (token, hash, lives, credential)
 )`;
-const valuesOf = ({ tokens, credentials, account }: Roots, { kept = false, credentialsOf = null }: Except): unknown[] => [
-  tokens,
-  credentials,
-  kept,
-  credentialsOf,
-  account ?? null,
-];
+const valuesOf = (
+  { tokens, credentials, account }: Roots,
+  { kept = false, credentialsOf = null }: Except,
+): unknown[] => [tokens, credentials, kept, credentialsOf, account ?? null];
 /** What was made with the roots, and those themselves. */
 export const findDerived = async (tx: Tx, roots: Roots, except: Except = {}): Promise<Made> => {
-  const rows = await sql<{ token: string | null; credential: string | null }>(tx, `with ${MADE} select token, credential from made`, valuesOf(roots, except));
+  const rows = await sql<{ token: string | null; credential: string | null }>(
+    tx,
+    `with ${MADE} select token, credential from made`,
+    valuesOf(roots, except),
+  );
   return { tokens: rows.flatMap((r) => r.token ?? []), credentials: rows.flatMap((r) => r.credential ?? []) };
 };
 export interface Ended {
@@ -100,10 +101,18 @@ export const deleteCredentials = (tx: Tx, ids: readonly string[]): Promise<{ id:
   sql(tx, 'delete from application_credential where id = any($1) returning id, account_id::int "accountId"', [ids]);
 /** Whether the token may make others: it lives, and nobody revokes it before this transaction ends. */
 export const holdParent = async (tx: Tx, auditId: string): Promise<boolean> =>
-  (await sql(tx, 'select 1 from token where audit_id = $1 and revoked_at is null and (expires_at is null or expires_at > now()) for share', [auditId]))
-    .length === 1;
+  (
+    await sql(
+      tx,
+      'select 1 from token where audit_id = $1 and revoked_at is null and (expires_at is null or expires_at > now()) for share',
+      [auditId],
+    )
+  ).length === 1;
 /** @returns whose it is; undefined when it was so already, or there is no such token */
-export const setReadOnly = async (tx: Tx, auditId: string): Promise<{ key: string; accountId: number | null } | undefined> =>
+export const setReadOnly = async (
+  tx: Tx,
+  auditId: string,
+): Promise<{ key: string; accountId: number | null } | undefined> =>
   (
     await sql<{ key: string; accountId: number | null }>(
       tx,

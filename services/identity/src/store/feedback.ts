@@ -1,7 +1,11 @@
 import { run, sql, type Db, type Tx } from '@nefos/service-kit';
 
 export const insertFeedback = async (tx: Tx, accountId: number, message: string, data: string): Promise<string> => {
-  const [row] = await sql<{ id: string }>(tx, 'insert into feedback (account_id, message, data) values ($1, $2, $3) returning id', [accountId, message, data]);
+  const [row] = await sql<{ id: string }>(
+    tx,
+    'insert into feedback (account_id, message, data) values ($1, $2, $3) returning id',
+    [accountId, message, data],
+  );
   return (row as { id: string }).id;
 };
 export interface FeedbackRow {
@@ -21,4 +25,5 @@ export const findFeedback = async (db: Db, id: string): Promise<FeedbackRow | un
       [id],
     )
   )[0];
-export const markMailed = (db: Db, id: string): Promise<number> => run(db, 'update feedback set mailed_at = now() where id = $1', [id]);
+export const markMailed = (db: Db, id: string): Promise<number> =>
+  run(db, 'update feedback set mailed_at = now() where id = $1', [id]);

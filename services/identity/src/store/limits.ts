@@ -3,7 +3,11 @@ import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Limiter } from '../domain/limits.js';
 
 /** A counter per key in the database, so that replicas share it. */
-export const makeLimiter = (db: Db, name: string, { points, seconds, lockSeconds = 0 }: { points: number; seconds: number; lockSeconds?: number }): Limiter => {
+export const makeLimiter = (
+  db: Db,
+  name: string,
+  { points, seconds, lockSeconds = 0 }: { points: number; seconds: number; lockSeconds?: number },
+): Limiter => {
   const limiter = new RateLimiterPostgres({
     storeClient: db.pool,
     storeType: 'pool',
@@ -36,4 +40,5 @@ export const makeLimiter = (db: Db, name: string, { points, seconds, lockSeconds
   };
 };
 /** Removes counters whose window is over; `expire` is in milliseconds. */
-export const sweepLimits = (db: Db): Promise<number> => run(db, 'delete from rate_limit where expire < extract(epoch from now()) * 1000');
+export const sweepLimits = (db: Db): Promise<number> =>
+  run(db, 'delete from rate_limit where expire < extract(epoch from now()) * 1000');

@@ -10,7 +10,11 @@ export const lockProject = async (tx: Tx, uuid: string): Promise<Project | undef
   (await sql<Project>(tx, `select ${COLUMNS} ${FROM} where p.uuid = $1 for no key update of p`, [uuid]))[0];
 /** Own projects and the own system project, that one first. */
 export const listProjectsOf = (q: Queryable, accountId: number, { limit }: { limit: number }): Promise<Project[]> =>
-  sql<Project>(q, `select ${COLUMNS} ${FROM} where p.owner_id = $1 or p.base_of = $1 order by p.is_base desc, p.id limit $2`, [accountId, limit]);
+  sql<Project>(
+    q,
+    `select ${COLUMNS} ${FROM} where p.owner_id = $1 or p.base_of = $1 order by p.is_base desc, p.id limit $2`,
+    [accountId, limit],
+  );
 export interface ProjectFilter {
   limit: number;
   /** The number of the project that the page begins after. */ after: string;
@@ -19,7 +23,10 @@ export interface ProjectFilter {
   /** Who owns it, or whose system project it is. */ accountId?: number | undefined;
 }
 /** A page by id. Every filter has an index. */
-export const listAllProjects = (q: Queryable, { limit, after, name, enabled, accountId }: ProjectFilter): Promise<Project[]> => {
+export const listAllProjects = (
+  q: Queryable,
+  { limit, after, name, enabled, accountId }: ProjectFilter,
+): Promise<Project[]> => {
   const values: unknown[] = [after, limit];
   const conditions = ['p.id > $1'];
   if (name !== undefined) conditions.push(`p.realname = $${values.push(name)}`);
@@ -47,7 +54,17 @@ export const setSystemProjectState = (tx: Tx, accountId: number, state: 'active'
   );
 
 export const insertProject = async (tx: Tx, p: NewProject): Promise<{ uuid: string; application: number }> => {
-  const values = [p.name, p.homepage, p.description, p.endDate, p.joinPolicy, p.leavePolicy, String(p.maxMembers), p.private, p.resources];
+  const values = [
+    p.name,
+    p.homepage,
+    p.description,
+    p.endDate,
+    p.joinPolicy,
+    p.leavePolicy,
+    String(p.maxMembers),
+    p.private,
+    p.resources,
+  ];
   const [made] = await sql<{ id: string }>(
     tx,
     `insert into project (realname, homepage, description, end_date, join_policy, leave_policy, max_members, private, resources, uuid, owner_id, state)
@@ -63,7 +80,10 @@ export const insertProject = async (tx: Tx, p: NewProject): Promise<{ uuid: stri
   return { uuid: p.uuid, application: (application as { id: number }).id };
 };
 /** The last application of each of these projects, in one statement. */
-export const findLastApplications = (q: Queryable, projectIds: readonly number[]): Promise<(Application & { projectId: number })[]> =>
+export const findLastApplications = (
+  q: Queryable,
+  projectIds: readonly number[],
+): Promise<(Application & { projectId: number })[]> =>
   sql(
     q,
     `
@@ -71,11 +91,27 @@ export const findLastApplications = (q: Queryable, projectIds: readonly number[]
     p.max_members "maxMembers", p.private, p.resources::text from project_application p join account o on o.id = p.owner_id join account a on a.id = p.applicant_id where p.project_id = any($1::bigint[]) order by p.project_id, p.id desc`,
     [projectIds],
   );
-export const findLastApplication = async (q: Queryable, projectId: number): Promise<Application | undefined> => (await findLastApplications(q, [projectId]))[0];
+export const findLastApplication = async (q: Queryable, projectId: number): Promise<Application | undefined> =>
+  (await findLastApplications(q, [projectId]))[0];
 export const countPending = async (tx: Tx, accountId: number): Promise<number> =>
-  (await sql<{ n: number }>(tx, "select count(*)::int n from project_application where applicant_id = $1 and state = 'pending'", [accountId]))[0]?.n ?? 0;
+  (
+    await sql<{ n: number }>(
+      tx,
+      "select count(*)::int n from project_application where applicant_id = $1 and state = 'pending'",
+      [accountId],
+    )
+  )[0]?.n ?? 0;
 /** An application that is withdrawn takes its uninitialized project with it (contract identity §7.7). */
-export const cancelApplication = async (tx: Tx, projectId: number, applicationId: number, reason: string): Promise<void> => {
-  await run(tx, "update project_application set state = 'cancelled', response_date = now(), response_reason = $2 where id = $1", [applicationId, reason]);
+export const cancelApplication = async (
+  tx: Tx,
+  projectId: number,
+  applicationId: number,
+  reason: string,
+): Promise<void> => {
+  await run(
+    tx,
+    "update project_application set state = 'cancelled', response_date = now(), response_reason = $2 where id = $1",
+    [applicationId, reason],
+  );
   await run(tx, "update project set state = 'deleted' where id = $1 and state = 'uninitialized'", [projectId]);
 };

@@ -15,7 +15,10 @@ const HELD = `
   from group_member m join account_group g on g.id = m.group_id where m.account_id = a.id and g.name <> all($2::text[])`;
 
 /** A page, by account and number; `hidden`: groups that are no roles of their own. */
-export const listAssignments = (q: Queryable, f: AssignmentFilter & { hidden: readonly string[]; limit: number }): Promise<Assignment[]> => {
+export const listAssignments = (
+  q: Queryable,
+  f: AssignmentFilter & { hidden: readonly string[]; limit: number },
+): Promise<Assignment[]> => {
   const values: unknown[] = [f.effective, f.hidden, f.limit];
   const conditions = ['a.is_active'];
   // Each condition of the accounts has an index: on the uuid, the default project, superusers, members of a group.
@@ -24,11 +27,14 @@ export const listAssignments = (q: Queryable, f: AssignmentFilter & { hidden: re
     conditions.push(condition(`$${values.length}`));
   };
   if (f.user !== undefined) where((n) => `a.uuid = ${n}`, f.user);
-  if (f.project !== undefined) where((n) => `(a.uuid = ${n} or a.default_project = ${n}) and x.project = ${n}`, f.project);
+  if (f.project !== undefined)
+    where((n) => `(a.uuid = ${n} or a.default_project = ${n}) and x.project = ${n}`, f.project);
   if (f.scope !== undefined) where((n) => `x.scope = ${n}`, f.scope);
   if (f.role !== undefined) where((n) => `x.role = ${n}`, f.role);
-  if (f.group !== undefined) where((n) => `exists (select from group_member m where m.account_id = a.id and m.group_id = ${n})`, f.group);
-  if (f.scope === 'domain' || f.scope === 'system' || f.role === 'admin' || f.role === 'manager') conditions.push('a.is_superuser');
+  if (f.group !== undefined)
+    where((n) => `exists (select from group_member m where m.account_id = a.id and m.group_id = ${n})`, f.group);
+  if (f.scope === 'domain' || f.scope === 'system' || f.role === 'admin' || f.role === 'manager')
+    conditions.push('a.is_superuser');
   if (f.after) {
     where((n) => `a.id >= ${n}`, f.after.account);
     const account = `$${values.length}`;

@@ -45,9 +45,28 @@ const lookup = (condition: string): string => `
     where ${condition} and t.revoked_at is null) x`;
 const BY_HASHES = lookup("t.hash = any(string_to_array($1, ',')::bytea[])");
 const BY_AUDIT_ID = lookup('t.audit_id = $1');
-const userOf = ([id, uuid, username, firstName, lastName, isActive, isSuperuser, defaultProject, termsSigned, groupIds]: NonNullable<
-  Row['user']
->): TokenUser => ({ id, uuid, username, name: `${firstName} ${lastName}`, isActive, isSuperuser, defaultProject, termsSigned, groupIds });
+const userOf = ([
+  id,
+  uuid,
+  username,
+  firstName,
+  lastName,
+  isActive,
+  isSuperuser,
+  defaultProject,
+  termsSigned,
+  groupIds,
+]: NonNullable<Row['user']>): TokenUser => ({
+  id,
+  uuid,
+  username,
+  name: `${firstName} ${lastName}`,
+  isActive,
+  isSuperuser,
+  defaultProject,
+  termsSigned,
+  groupIds,
+});
 // A credential that was given none of these roles may only read, and so may its tokens.
 const WRITING = new Set(['member', 'manager', 'admin']);
 const record = (r: Row): TokenRecord => ({
@@ -64,13 +83,28 @@ const record = (r: Row): TokenRecord => ({
   readOnly: r.read_only || (r.credential !== null && !r.credential[3].some((role) => WRITING.has(role))),
   user: r.user && userOf(r.user),
   component: r.component && { id: r.component[0], name: r.component[1], rights: r.component[2] },
-  credential: r.credential && { id: r.credential[0], name: r.credential[1], unrestricted: r.credential[2], roles: r.credential[3] },
+  credential: r.credential && {
+    id: r.credential[0],
+    name: r.credential[1],
+    unrestricted: r.credential[2],
+    roles: r.credential[3],
+  },
 });
 /** Tokens by the hex of their hashes, in one statement; revoked ones are absent, expired ones are not. */
-export const findTokens = async (db: Db, keys: readonly string[], adminGroups: readonly string[]): Promise<TokenRecord[]> =>
-  (await prepared<{ one: Row }>(db, BY_HASHES, [keys.map((key) => `\\x${key}`).join(','), adminGroups])).map((row) => record(row.one));
+export const findTokens = async (
+  db: Db,
+  keys: readonly string[],
+  adminGroups: readonly string[],
+): Promise<TokenRecord[]> =>
+  (await prepared<{ one: Row }>(db, BY_HASHES, [keys.map((key) => `\\x${key}`).join(','), adminGroups])).map((row) =>
+    record(row.one),
+  );
 /** The token of this public name, if it is not revoked. */
-export const findTokenByAuditId = async (db: Db, auditId: string, adminGroups: readonly string[]): Promise<TokenRecord | undefined> => {
+export const findTokenByAuditId = async (
+  db: Db,
+  auditId: string,
+  adminGroups: readonly string[],
+): Promise<TokenRecord | undefined> => {
   const [row] = await prepared<{ one: Row }>(db, BY_AUDIT_ID, [auditId, adminGroups]);
   return row && record(row.one);
 };
@@ -108,9 +142,11 @@ export const insertToken = async (q: Queryable, t: NewToken): Promise<TokenSumma
 
 /** At most one write per token and minute. */
 export const touchTokens = (db: Db, hashes: readonly Buffer[]): Promise<number> =>
-  run(db, "update token set last_used_at = now() where hash = any($1::bytea[]) and (last_used_at is null or last_used_at < now() - interval '1 minute')", [
-    hashes,
-  ]);
+  run(
+    db,
+    "update token set last_used_at = now() where hash = any($1::bytea[]) and (last_used_at is null or last_used_at < now() - interval '1 minute')",
+    [hashes],
+  );
 /**
  * Removes what nobody can ask for any more: a week after expiry or revocation. A token with which something was made stays as long as
  * that does: its revocation, or that of what it came from, must find it. @returns rows removed, at most `batch`

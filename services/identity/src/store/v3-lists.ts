@@ -13,11 +13,20 @@ export const numberOf = async (q: Queryable, table: 'account' | 'project', uuid:
 /** A page of users by id, after `marker`; undefined when nobody has that uuid. */
 export const listUsers = async (
   q: Queryable,
-  f: { limit: number; marker?: string | undefined; name?: string | undefined; enabled?: boolean | undefined; group?: number | undefined },
+  f: {
+    limit: number;
+    marker?: string | undefined;
+    name?: string | undefined;
+    enabled?: boolean | undefined;
+    group?: number | undefined;
+  },
 ): Promise<ListedUser[] | undefined> => {
   const after = f.marker === undefined ? '0' : await numberOf(q, 'account', f.marker);
   if (after === undefined) return undefined;
-  const [from, id] = f.group === undefined ? ['account a', 'a.id'] : ['group_member m join account a on a.id = m.account_id', 'm.account_id'];
+  const [from, id] =
+    f.group === undefined
+      ? ['account a', 'a.id']
+      : ['group_member m join account a on a.id = m.account_id', 'm.account_id'];
   const values: unknown[] = [after, f.limit];
   const conditions = [`${id} > $1`];
   const where = (condition: (n: string) => string, value: unknown): void => {

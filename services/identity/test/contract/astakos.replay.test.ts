@@ -19,7 +19,9 @@ describe("the guide's examples", () => {
 
   it('200: Get Services, in the printed order with string ids', async () => {
     const { body } = await s.api().get('/ui/get_services').expect(200);
-    expect(body.map(({ url, icon, name, id }: Record<string, string>) => ({ url, ...(icon && { icon }), name, id }))).toEqual([
+    expect(
+      body.map(({ url, icon, name, id }: Record<string, string>) => ({ url, ...(icon && { icon }), name, id })),
+    ).toEqual([
       { url: '/', icon: 'home-icon.png', name: 'grnet cloud', id: '1' },
       { url: '/okeanos.html', name: '~okeanos', id: '2' },
       { url: '/ui/', name: 'pithos', id: '3' },
@@ -50,7 +52,12 @@ describe("the guide's examples", () => {
     });
   });
   it('200: Send feedback, with an empty body', async () => {
-    const res = await s.as(people.user.token).post('/account/v1.0/feedback').type('form').send({ feedback_msg: 'all well', feedback_data: 'v1' }).expect(200);
+    const res = await s
+      .as(people.user.token)
+      .post('/account/v1.0/feedback')
+      .type('form')
+      .send({ feedback_msg: 'all well', feedback_data: 'v1' })
+      .expect(200);
     expect(res.text).toBe('');
   });
   const question = {
@@ -59,8 +66,14 @@ describe("the guide's examples", () => {
   };
   // The guide answers user2@example.com for two uuids at once, which can not be: ff53... is user3@example.com here.
   const answer = {
-    displayname_catalog: { 'user1@example.com': 'a9dc21d2-bcb2-4104-9a9e-402b7c70d6d8', 'user2@example.com': '816351c7-7405-4f26-a968-6380cf47ba1f' },
-    uuid_catalog: { 'a9dc21d2-bcb2-4104-9a9e-402b7c70d6d8': 'user1@example.com', 'ff53baa9-c025-4d56-a6e3-963db0438830': 'user3@example.com' },
+    displayname_catalog: {
+      'user1@example.com': 'a9dc21d2-bcb2-4104-9a9e-402b7c70d6d8',
+      'user2@example.com': '816351c7-7405-4f26-a968-6380cf47ba1f',
+    },
+    uuid_catalog: {
+      'a9dc21d2-bcb2-4104-9a9e-402b7c70d6d8': 'user1@example.com',
+      'ff53baa9-c025-4d56-a6e3-963db0438830': 'user3@example.com',
+    },
   };
   for (const path of ['/account/v1.0/user_catalogs', '/user_catalogs'])
     it(`200: Get User catalogs at ${path}`, async () => {
@@ -74,10 +87,34 @@ describe("the guide's examples", () => {
   const printed = [
     ['astakos_account', 'account', 'v1.0', 'http://gateway.test/account/v1.0', 'http://gateway.test/ui'],
     ['astakos_identity', 'identity', 'v2.0', 'http://gateway.test/identity/v2.0', 'http://gateway.test/ui'],
-    ['cyclades_compute', 'compute', 'v2.0', 'https://cyclades.example.synnefo.org/cyclades/compute/v2.0', 'https://cyclades.example.synnefo.org/ui'],
-    ['cyclades_vmapi', 'cyclades_vmapi', 'v1.0', 'https://cyclades.example.synnefo.org/cyclades/vmapi/v1.0', 'https://cyclades.example.synnefo.org/ui'],
-    ['cyclades_plankton', 'image', 'v1.0', 'https://cyclades.example.synnefo.org/cyclades/image/v1.0', 'https://cyclades.example.synnefo.org/ui'],
-    ['pithos_public', 'public', 'v2.0', 'https://object-store.example.synnefo.org/pithos/public/v2.0', 'https://object-store.example.synnefo.org/ui'],
+    [
+      'cyclades_compute',
+      'compute',
+      'v2.0',
+      'https://cyclades.example.synnefo.org/cyclades/compute/v2.0',
+      'https://cyclades.example.synnefo.org/ui',
+    ],
+    [
+      'cyclades_vmapi',
+      'cyclades_vmapi',
+      'v1.0',
+      'https://cyclades.example.synnefo.org/cyclades/vmapi/v1.0',
+      'https://cyclades.example.synnefo.org/ui',
+    ],
+    [
+      'cyclades_plankton',
+      'image',
+      'v1.0',
+      'https://cyclades.example.synnefo.org/cyclades/image/v1.0',
+      'https://cyclades.example.synnefo.org/ui',
+    ],
+    [
+      'pithos_public',
+      'public',
+      'v2.0',
+      'https://object-store.example.synnefo.org/pithos/public/v2.0',
+      'https://object-store.example.synnefo.org/ui',
+    ],
     [
       'pithos_object-store',
       'object-store',
@@ -117,10 +154,18 @@ describe("the guide's examples", () => {
         tenant: { id: user, name: 'Firstname Lastname' },
       });
       expect(serviceCatalog).toEqual(printed);
-      expect(who).toEqual({ roles_links: [], id: user, roles: [{ id: 1, name: 'default' }], name: 'Firstname Lastname', projects: [user] });
+      expect(who).toEqual({
+        roles_links: [],
+        id: user,
+        roles: [{ id: 1, name: 'default' }],
+        name: 'Firstname Lastname',
+        projects: [user],
+      });
     });
   it('200: no body gives the catalog only', async () => {
-    expect((await s.api().post('/identity/v2.0/tokens/').expect(200)).body).toEqual({ access: { serviceCatalog: printed } });
+    expect((await s.api().post('/identity/v2.0/tokens/').expect(200)).body).toEqual({
+      access: { serviceCatalog: printed },
+    });
   });
   it("200: the XML, well-formed where the guide's is not (C12)", async () => {
     const res = await s
@@ -144,11 +189,19 @@ describe("the guide's examples", () => {
       'xmlns:SNF': 'urn:synnefo:identity:ext',
     });
     expect(access.token).toEqual([
-      { $: { id: `${SAMPLE}==`, expires: '2113-06-19T15:23:59.975572+00:00' }, tenant: [{ $: { id: user, name: 'Firstname Lastname' } }] },
+      {
+        $: { id: `${SAMPLE}==`, expires: '2113-06-19T15:23:59.975572+00:00' },
+        tenant: [{ $: { id: user, name: 'Firstname Lastname' } }],
+      },
     ]);
-    expect(access.user).toEqual([{ $: { id: user, name: 'Firstname Lastname' }, roles: [{ role: [{ $: { id: '1', name: 'default' } }] }] }]);
-    expect(access.serviceCatalog[0].service.map((one: { $: object; endpoint: { $: object }[] }) => ({ ...one.$, ...one.endpoint[0]?.$ }))).toEqual(
-      printed.map(({ type, name, endpoints }) => ({ type, name, ...endpoints[0] })),
-    );
+    expect(access.user).toEqual([
+      { $: { id: user, name: 'Firstname Lastname' }, roles: [{ role: [{ $: { id: '1', name: 'default' } }] }] },
+    ]);
+    expect(
+      access.serviceCatalog[0].service.map((one: { $: object; endpoint: { $: object }[] }) => ({
+        ...one.$,
+        ...one.endpoint[0]?.$,
+      })),
+    ).toEqual(printed.map(({ type, name, endpoints }) => ({ type, name, ...endpoints[0] })));
   });
 });

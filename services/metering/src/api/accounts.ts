@@ -1,7 +1,15 @@
 import { metering } from '@nefos/contracts';
 import { endpointFor, isoZ, Reply } from '@nefos/service-kit';
 import type { MeteringCtx } from '../ctx.js';
-import { accountOf, accountsOf, changeAccount, deleteAccount, purgeAccount, registerAccount, type Account } from '../domain/accounts.js';
+import {
+  accountOf,
+  accountsOf,
+  changeAccount,
+  deleteAccount,
+  purgeAccount,
+  registerAccount,
+  type Account,
+} from '../domain/accounts.js';
 import { callerOf } from './caller.js';
 import { envelope, pageOf } from './page.js';
 
@@ -14,8 +22,19 @@ interface Echo {
 }
 const content = (c: Account['content']) =>
   c.cloud === 'aws'
-    ? { account_arn: c.arn, aws_account_id: c.awsAccountId, aws_cloud_account_id: c.id, created_at: isoZ(c.createdAt), updated_at: isoZ(c.updatedAt) }
-    : { nefos_cloud_account_id: c.id, client_id: c.clientId, created_at: isoZ(c.createdAt), updated_at: isoZ(c.updatedAt) };
+    ? {
+        account_arn: c.arn,
+        aws_account_id: c.awsAccountId,
+        aws_cloud_account_id: c.id,
+        created_at: isoZ(c.createdAt),
+        updated_at: isoZ(c.updatedAt),
+      }
+    : {
+        nefos_cloud_account_id: c.id,
+        client_id: c.clientId,
+        created_at: isoZ(c.createdAt),
+        updated_at: isoZ(c.updatedAt),
+      };
 const view = (a: Account, echo: Echo = {}) => ({
   account_id: a.id,
   created_at: isoZ(a.createdAt),
@@ -38,8 +57,12 @@ export const accountEndpoints = [
     const page = pageOf(query);
     return envelope(req, page, await accountsOf(ctx, callerOf(ctx), query.user_id, page), (a) => view(a));
   }),
-  endpoint(metering.createAccount, (ctx, { body }) => registerAccount(ctx, callerOf(ctx), { name: body.name, arn: body.account_arn })),
-  endpoint(metering.getAccount, async (ctx, { params, query }) => view(await accountOf(ctx, callerOf(ctx), params.id, query.user_id))),
+  endpoint(metering.createAccount, (ctx, { body }) =>
+    registerAccount(ctx, callerOf(ctx), { name: body.name, arn: body.account_arn }),
+  ),
+  endpoint(metering.getAccount, async (ctx, { params, query }) =>
+    view(await accountOf(ctx, callerOf(ctx), params.id, query.user_id)),
+  ),
   endpoint(metering.putAccount, async (ctx, { params, query, body }) =>
     view(await changeAccount(ctx, callerOf(ctx), params.id, query.user_id, changes(body)), body),
   ),

@@ -27,7 +27,8 @@ const written = (head: string, { entries, days }: UsageReport): { length: number
         Buffer.from(`],"vcpu":${day.vcpu},"memory":${decimal(day.memory)}}`),
       ] as const,
   );
-  const list = (day: UsageReport['days'][number]): Buffer[] => day.entries.map((e, i) => (i ? encoded[e] : encoded[e]?.subarray(1)) as Buffer);
+  const list = (day: UsageReport['days'][number]): Buffer[] =>
+    day.entries.map((e, i) => (i ? encoded[e] : encoded[e]?.subarray(1)) as Buffer);
   let length = open.length + close.length;
   for (const [before, after] of frames) length += before.length + after.length;
   for (const day of days) {
@@ -51,7 +52,12 @@ export const concurrentEndpoints = [
     const report = await concurrentUsage(
       ctx,
       callerOf(ctx),
-      { startDate: query.start_date, endDate: query.end_date, userId: query.user_id, accountId: query.cloud_account_id },
+      {
+        startDate: query.start_date,
+        endDate: query.end_date,
+        userId: query.user_id,
+        accountId: query.cloud_account_id,
+      },
       page,
     );
     const head = `{"meta":{"count":${report.count}},"links":${JSON.stringify(linksOf(req, page, report.count))},"data":[`;

@@ -20,7 +20,9 @@ const readOnly = (type: string, ...names: string[]): Record<string, Field> =>
 const writable = (name: string, type: string, required: boolean, more: Partial<Field> = {}): Record<string, Field> => ({
   [name]: { type, required, read_only: false, label: label(name), ...more },
 });
-const choices = (...clouds: readonly string[]): Partial<Field> => ({ choices: clouds.map((cloud) => ({ value: cloud, display_name: cloud })) });
+const choices = (...clouds: readonly string[]): Partial<Field> => ({
+  choices: clouds.map((cloud) => ({ value: cloud, display_name: cloud })),
+});
 
 const ACCOUNT: Record<string, Field> = {
   ...readOnly('integer', 'account_id'),
@@ -33,7 +35,10 @@ const ACCOUNT: Record<string, Field> = {
   ...readOnly('field', 'content_object'),
   ...writable('cloud_type', 'choice', true, choices('aws')),
 };
-const EXISTING: Record<string, Field> = { ...ACCOUNT, ...writable('cloud_type', 'choice', true, choices(...metering.CLOUDS)) };
+const EXISTING: Record<string, Field> = {
+  ...ACCOUNT,
+  ...writable('cloud_type', 'choice', true, choices(...metering.CLOUDS)),
+};
 const IMAGE: Record<string, Field> = {
   ...readOnly('datetime', 'created_at'),
   ...readOnly('integer', 'image_id'),
@@ -44,7 +49,14 @@ const IMAGE: Record<string, Field> = {
   ...writable('openshift_challenged', 'boolean', false),
   ...readOnly('boolean', 'openshift_detected', 'rhel'),
   ...writable('rhel_challenged', 'boolean', false),
-  ...readOnly('boolean', 'rhel_detected', 'rhel_enabled_repos_found', 'rhel_product_certs_found', 'rhel_release_files_found', 'rhel_signed_packages_found'),
+  ...readOnly(
+    'boolean',
+    'rhel_detected',
+    'rhel_enabled_repos_found',
+    'rhel_product_certs_found',
+    'rhel_release_files_found',
+    'rhel_signed_packages_found',
+  ),
   ...readOnly('string', 'rhel_version'),
   ...readOnly('choice', 'status'),
   ...readOnly('field', 'syspurpose'),
@@ -63,7 +75,11 @@ interface View {
 }
 const VIEWS: Record<string, View> = {
   '/v2/': { name: 'Api Root', description: 'What there is.' },
-  '/v2/accounts/': { name: 'Account List', description: 'Cloud accounts of the user.', writes: { method: 'POST', fields: ACCOUNT } },
+  '/v2/accounts/': {
+    name: 'Account List',
+    description: 'Cloud accounts of the user.',
+    writes: { method: 'POST', fields: ACCOUNT },
+  },
   '/v2/accounts/:id/': {
     name: 'Account Instance',
     description: 'A cloud account.',
@@ -78,7 +94,10 @@ const VIEWS: Record<string, View> = {
     writes: { method: 'PUT', fields: IMAGE, sees: (ctx, id) => imageOf(ctx, callerOf(ctx), id, undefined) },
   },
   '/v2/images/:id/reinspect/': { name: 'Reinspect', description: 'Restart the inspection of an image.' },
-  '/v2/concurrent/': { name: 'Daily Concurrent Usage List', description: 'Most instances, vCPUs and memory at once, day by day.' },
+  '/v2/concurrent/': {
+    name: 'Daily Concurrent Usage List',
+    description: 'Most instances, vCPUs and memory at once, day by day.',
+  },
   '/v2/sysconfig/': { name: 'Sysconfig List', description: 'Configuration that customers may see.' },
 };
 

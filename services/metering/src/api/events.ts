@@ -5,4 +5,6 @@ import { takeEvents } from '../domain/ingest.js';
 
 const endpoint = endpointFor<MeteringCtx>();
 
-export const eventEndpoints = [endpoint(ingestEvents, async (ctx, { body }) => ({ results: await takeEvents(ctx, body.events) }))];
+export const eventEndpoints = [
+  endpoint(ingestEvents, async (ctx, { body }) => ({ results: await takeEvents(ctx, body.events) })),
+];

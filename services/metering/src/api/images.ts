@@ -13,7 +13,13 @@ const endpoint = endpointFor<MeteringCtx>();
 const content = (c: Image['content'], name: string | null) => {
   const times = { created_at: isoZ(c.createdAt), updated_at: isoZ(c.updatedAt) };
   if (c.cloud === 'nefos')
-    return { nefos_image_id: c.id, created_at: times.created_at, image_uuid: c.uuid, os_distro: c.osDistro, updated_at: times.updated_at };
+    return {
+      nefos_image_id: c.id,
+      created_at: times.created_at,
+      image_uuid: c.uuid,
+      os_distro: c.osDistro,
+      updated_at: times.updated_at,
+    };
   return {
     aws_image_id: c.id,
     created_at: times.created_at,
@@ -54,22 +60,36 @@ const view = (m: Image) => {
   };
 };
 type Flags = BodyOf<typeof metering.patchMachineImage>;
-const flags = (body: Flags) => ({ rhel: body.rhel_challenged, openshift: body.openshift_challenged, cloudType: body.cloud_type });
+const flags = (body: Flags) => ({
+  rhel: body.rhel_challenged,
+  openshift: body.openshift_challenged,
+  cloudType: body.cloud_type,
+});
 /** A form that replaces the image unticks what it leaves out. */
 const replaced = (req: Request, body: Flags): Flags =>
-  isForm(req) ? { ...body, rhel_challenged: body.rhel_challenged ?? false, openshift_challenged: body.openshift_challenged ?? false } : body;
+  isForm(req)
+    ? {
+        ...body,
+        rhel_challenged: body.rhel_challenged ?? false,
+        openshift_challenged: body.openshift_challenged ?? false,
+      }
+    : body;
 
 export const imageEndpoints = [
   endpoint(metering.listMachineImages, async (ctx, { query, req }) => {
     const page = pageOf(query);
     return envelope(req, page, await imagesOf(ctx, callerOf(ctx), query.user_id, page), view);
   }),
-  endpoint(metering.getMachineImage, async (ctx, { params, query }) => view(await imageOf(ctx, callerOf(ctx), params.id, query.user_id))),
+  endpoint(metering.getMachineImage, async (ctx, { params, query }) =>
+    view(await imageOf(ctx, callerOf(ctx), params.id, query.user_id)),
+  ),
   endpoint(metering.putMachineImage, async (ctx, { params, query, body, req }) =>
     view(await challenge(ctx, callerOf(ctx), params.id, query.user_id, flags(replaced(req, body)))),
   ),
   endpoint(metering.patchMachineImage, async (ctx, { params, query, body }) =>
     view(await challenge(ctx, callerOf(ctx), params.id, query.user_id, flags(body))),
   ),
-  endpoint(metering.reinspectMachineImage, async (ctx, { params, query }) => view(await reinspect(ctx, callerOf(ctx), params.id, query.user_id))),
+  endpoint(metering.reinspectMachineImage, async (ctx, { params, query }) =>
+    view(await reinspect(ctx, callerOf(ctx), params.id, query.user_id)),
+  ),
 ];

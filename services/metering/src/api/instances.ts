@@ -9,8 +9,20 @@ const endpoint = endpointFor<MeteringCtx>();
 
 const content = (c: Instance['content']) =>
   c.cloud === 'aws'
-    ? { aws_instance_id: c.id, created_at: isoZ(c.createdAt), ec2_instance_id: c.ec2InstanceId, region: c.region, updated_at: isoZ(c.updatedAt) }
-    : { nefos_instance_id: c.id, created_at: isoZ(c.createdAt), instance_uuid: c.uuid, region: c.region, updated_at: isoZ(c.updatedAt) };
+    ? {
+        aws_instance_id: c.id,
+        created_at: isoZ(c.createdAt),
+        ec2_instance_id: c.ec2InstanceId,
+        region: c.region,
+        updated_at: isoZ(c.updatedAt),
+      }
+    : {
+        nefos_instance_id: c.id,
+        created_at: isoZ(c.createdAt),
+        instance_uuid: c.uuid,
+        region: c.region,
+        updated_at: isoZ(c.updatedAt),
+      };
 const view = (i: Instance) => ({
   cloud_account_id: i.accountId,
   created_at: isoZ(i.createdAt),
@@ -20,12 +32,17 @@ const view = (i: Instance) => ({
   cloud_type: i.content.cloud,
   content_object: content(i.content),
 });
-const filter = (query: { user_id?: string | undefined; running_since?: string | undefined }) => ({ userId: query.user_id, runningSince: query.running_since });
+const filter = (query: { user_id?: string | undefined; running_since?: string | undefined }) => ({
+  userId: query.user_id,
+  runningSince: query.running_since,
+});
 
 export const instanceEndpoints = [
   endpoint(metering.listMeteredInstances, async (ctx, { query, req }) => {
     const page = pageOf(query);
     return envelope(req, page, await instancesOf(ctx, callerOf(ctx), filter(query), page), view);
   }),
-  endpoint(metering.getMeteredInstance, async (ctx, { params, query }) => view(await instanceOf(ctx, callerOf(ctx), params.id, filter(query)))),
+  endpoint(metering.getMeteredInstance, async (ctx, { params, query }) =>
+    view(await instanceOf(ctx, callerOf(ctx), params.id, filter(query))),
+  ),
 ];

@@ -10,7 +10,10 @@ export interface PageQuery {
 }
 
 /** Never an error: what is no positive number is the default (contract metering §3). */
-export const pageOf = ({ limit, offset }: PageQuery): Page => ({ limit: rowsOf(limit, MOST) ?? DEFAULT, offset: Math.max(0, wholeNumber(offset) ?? 0) });
+export const pageOf = ({ limit, offset }: PageQuery): Page => ({
+  limit: rowsOf(limit, MOST) ?? DEFAULT,
+  offset: Math.max(0, wholeNumber(offset) ?? 0),
+});
 
 /** As Python's quote_plus: letters, digits and `_.-~` stay, a blank is `+`. */
 const encode = (text: string): string =>
@@ -20,7 +23,12 @@ const encode = (text: string): string =>
 const byCodePoint = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 /** `path` with all parameters of the request, sorted by name, repeated and blank ones too. `offset` undefined: without it. */
-const linkOf = (path: string, sent: ReadonlyMap<string, readonly string[]>, limit: number, offset: number | undefined): string => {
+const linkOf = (
+  path: string,
+  sent: ReadonlyMap<string, readonly string[]>,
+  limit: number,
+  offset: number | undefined,
+): string => {
   const all = new Map(sent).set('limit', [String(limit)]);
   if (offset === undefined) all.delete('offset');
   else all.set('offset', [String(offset)]);
@@ -56,8 +64,9 @@ export const linksOf = (req: Request, { limit, offset }: Page, count: number): L
   };
 };
 /** The envelope, members in the documented order. */
-export const envelope = <T, V>(req: Request, page: Page, { count, rows }: { count: number; rows: readonly T[] }, view: (row: T) => V) => ({
-  meta: { count },
-  links: linksOf(req, page, count),
-  data: rows.map(view),
-});
+export const envelope = <T, V>(
+  req: Request,
+  page: Page,
+  { count, rows }: { count: number; rows: readonly T[] },
+  view: (row: T) => V,
+) => ({ meta: { count }, links: linksOf(req, page, count), data: rows.map(view) });

@@ -12,5 +12,7 @@ export const sysconfigEndpoints = [
     aws_policies: { traditional_inspection: POLICY },
     version: ctx.version,
   })),
-  endpoint(metering.getMeteringRoot, async () => Object.fromEntries(RESOURCES.map((name) => [name, `/api/cloudigrade/v2/${name}/`]))),
+  endpoint(metering.getMeteringRoot, async () =>
+    Object.fromEntries(RESOURCES.map((name) => [name, `/api/cloudigrade/v2/${name}/`])),
+  ),
 ];

@@ -46,11 +46,20 @@ export interface Account {
   content: AwsAccountContent | NefosAccountContent;
 }
 
-export const accountsOf = (ctx: MeteringRequest, caller: User, userId: string | undefined, page: Page): Promise<Listing<Account>> =>
-  listAccounts(ctx.db, ownOr(caller, userId), page);
+export const accountsOf = (
+  ctx: MeteringRequest,
+  caller: User,
+  userId: string | undefined,
+  page: Page,
+): Promise<Listing<Account>> => listAccounts(ctx.db, ownOr(caller, userId), page);
 
 /** @throws Fault not_found also when it is another user's: ids can not be probed */
-export const accountOf = async (ctx: MeteringRequest, caller: User, id: number, userId: string | undefined): Promise<Account> => {
+export const accountOf = async (
+  ctx: MeteringRequest,
+  caller: User,
+  id: number,
+  userId: string | undefined,
+): Promise<Account> => {
   const found = await findAccount(ctx.db, id, ownOr(caller, userId));
   if (!found) throw notFound();
   return found;
@@ -60,12 +69,19 @@ export const accountOf = async (ctx: MeteringRequest, caller: User, id: number, 
  * Judges a new AWS account as documented, group by group (contract metering §5). Nothing is made: what remains is to ask AWS, which
  * is not configured. @throws Fault always
  */
-export const registerAccount = async (ctx: MeteringRequest, caller: User, wanted: { name: string; arn: string | undefined }): Promise<never> => {
-  if (await nameIsTaken(ctx.db, caller.id, wanted.name)) throw new Fault('invalid', NAME_TAKEN, { name: wanted.name, number: caller.accountNumber });
+export const registerAccount = async (
+  ctx: MeteringRequest,
+  caller: User,
+  wanted: { name: string; arn: string | undefined },
+): Promise<never> => {
+  if (await nameIsTaken(ctx.db, caller.id, wanted.name))
+    throw new Fault('invalid', NAME_TAKEN, { name: wanted.name, number: caller.accountNumber });
   if (wanted.arn === undefined) throw new Fault('invalid', ARN_MISSING);
   const awsAccountId = awsAccountOf(wanted.arn);
   if (await awsAccountIsKnown(ctx.db, awsAccountId))
-    throw invalid([{ path: ['account_arn'], rule: 'text', values: { text: `An ARN already exists for account "${awsAccountId}"` } }]);
+    throw invalid([
+      { path: ['account_arn'], rule: 'text', values: { text: `An ARN already exists for account "${awsAccountId}"` } },
+    ]);
   throw new Fault('unsupported', AWS_NOT_CONFIGURED);
 };
 
@@ -80,7 +96,13 @@ export interface AccountChange {
 const fixed = (field: string, text: string): Issue => ({ path: [field], rule: 'text', values: { text } });
 
 /** Only the name can change; `updated_at` moves whatever was sent (contract metering §5). */
-export const changeAccount = (ctx: MeteringRequest, caller: User, id: number, userId: string | undefined, change: AccountChange): Promise<Account> => {
+export const changeAccount = (
+  ctx: MeteringRequest,
+  caller: User,
+  id: number,
+  userId: string | undefined,
+  change: AccountChange,
+): Promise<Account> => {
   const scope = ownOr(caller, userId);
   return ctx.db.transaction(async (tx) => {
     const account = await lockAccount(tx, id, scope);
@@ -88,7 +110,8 @@ export const changeAccount = (ctx: MeteringRequest, caller: User, id: number, us
     const issues: Issue[] = [];
     if (change.arn !== undefined && (account.content.cloud !== 'aws' || change.arn !== account.content.arn))
       issues.push(fixed('account_arn', 'You cannot update account_arn.'));
-    if (change.cloudType !== undefined && change.cloudType !== account.content.cloud) issues.push(fixed('cloud_type', 'You cannot update field cloud_type.'));
+    if (change.cloudType !== undefined && change.cloudType !== account.content.cloud)
+      issues.push(fixed('cloud_type', 'You cannot update field cloud_type.'));
     if (issues.length) throw invalid(issues);
     const name = change.name ?? account.name;
     return { ...account, name, updatedAt: await updateAccount(tx, account, name) };
@@ -107,7 +130,12 @@ const close = async (tx: Tx, account: Account, now: Date): Promise<void> => {
  * An account of our own cloud belongs to its client, who pays by it: only superusers close it, and what runs in it stays metered.
  * @throws Fault forbidden/account.of_cloud
  */
-export const deleteAccount = (ctx: MeteringRequest, caller: User, id: number, userId: string | undefined): Promise<void> => {
+export const deleteAccount = (
+  ctx: MeteringRequest,
+  caller: User,
+  id: number,
+  userId: string | undefined,
+): Promise<void> => {
   const scope = ownOr(caller, userId);
   return ctx.db.transaction(async (tx) => {
     const account = await lockAccount(tx, id, scope);
@@ -121,7 +149,12 @@ export const deleteAccount = (ctx: MeteringRequest, caller: User, id: number, us
  * Removes an account, open or closed, with its instances, their events and runs, and images that nobody else uses.
  * @throws Fault forbidden for all but superusers; conflict/account.runs while an instance of our own cloud runs in it
  */
-export const purgeAccount = (ctx: MeteringRequest, caller: User, id: number, userId: string | undefined): Promise<void> => {
+export const purgeAccount = (
+  ctx: MeteringRequest,
+  caller: User,
+  id: number,
+  userId: string | undefined,
+): Promise<void> => {
   if (!caller.isSuperuser) throw forbidden();
   const scope = ownOr(caller, userId);
   return ctx.db.transaction(async (tx) => {

@@ -31,7 +31,10 @@ export const sweepDays = (runs: readonly SweepRun[], first: number, days: number
   const out = Array.from({ length: days }, noRuns);
   const starts = inOrder(runs, (r) => r.start);
   // Ends before starts at one instant: what still runs has its start as last point.
-  const byLastPoint = inOrder([...starts.filter((r) => r.end !== null), ...starts.filter((r) => r.end === null)], (r) => r.end ?? r.start);
+  const byLastPoint = inOrder(
+    [...starts.filter((r) => r.end !== null), ...starts.filter((r) => r.end === null)],
+    (r) => r.end ?? r.start,
+  );
   fillLists(byLastPoint, first, days, out);
   const ends = byLastPoint.filter((r): r is SweepRun & { end: number } => r.end !== null && r.end > r.start);
   let instances = 0;

@@ -54,10 +54,34 @@ export const DEMO = {
     },
   ],
   images: [
-    { id: 1, ami: 'ami-512e826c', owner: OPERATOR, inspection: null, ...times(at('08.627924'), at('08.627945'), at('08.633535'), at('08.633558')) },
-    { id: 2, ami: 'ami-fce68fe0', owner: CUSTOMER, inspection: INSPECTION, ...times(at('08.655170'), at('08.655188'), at('08.657277'), at('08.751601')) },
-    { id: 3, ami: 'ami-2adae61d', owner: CUSTOMER, inspection: INSPECTION, ...times(at('08.663275'), at('08.663292'), at('08.665139'), at('08.753114')) },
-    { id: 4, ami: 'ami-c875ebe8', owner: CUSTOMER, inspection: INSPECTION, ...times(at('08.674541'), at('08.674566'), at('08.676956'), at('08.754475')) },
+    {
+      id: 1,
+      ami: 'ami-512e826c',
+      owner: OPERATOR,
+      inspection: null,
+      ...times(at('08.627924'), at('08.627945'), at('08.633535'), at('08.633558')),
+    },
+    {
+      id: 2,
+      ami: 'ami-fce68fe0',
+      owner: CUSTOMER,
+      inspection: INSPECTION,
+      ...times(at('08.655170'), at('08.655188'), at('08.657277'), at('08.751601')),
+    },
+    {
+      id: 3,
+      ami: 'ami-2adae61d',
+      owner: CUSTOMER,
+      inspection: INSPECTION,
+      ...times(at('08.663275'), at('08.663292'), at('08.665139'), at('08.753114')),
+    },
+    {
+      id: 4,
+      ami: 'ami-c875ebe8',
+      owner: CUSTOMER,
+      inspection: INSPECTION,
+      ...times(at('08.674541'), at('08.674566'), at('08.676956'), at('08.754475')),
+    },
   ].map((image) => {
     const facts = inspectionFacts(image.inspection);
     return {
@@ -70,17 +94,51 @@ export const DEMO = {
     };
   }),
   instances: [
-    { id: 1, userId: 1, ec2: 'i-f6b4a5c733335a653', region: 'ap-northeast-1', ...times(at('08.635232'), at('08.635250'), at('08.639690'), at('08.639709')) },
-    { id: 2, userId: 2, ec2: 'i-42fcde4ccf09f4b64', region: 'us-east-1', ...times(at('08.658481'), at('08.658495'), at('08.659722'), at('08.659737')) },
-    { id: 3, userId: 2, ec2: 'i-cb1ab150f753b7379', region: 'us-east-1', ...times(at('08.666256'), at('08.666270'), at('08.667659'), at('08.667688')) },
-    { id: 4, userId: 2, ec2: 'i-369a6d157deddec30', region: 'us-east-2', ...times(at('08.678263'), at('08.678278'), at('08.679598'), at('08.679613')) },
+    {
+      id: 1,
+      userId: 1,
+      ec2: 'i-f6b4a5c733335a653',
+      region: 'ap-northeast-1',
+      ...times(at('08.635232'), at('08.635250'), at('08.639690'), at('08.639709')),
+    },
+    {
+      id: 2,
+      userId: 2,
+      ec2: 'i-42fcde4ccf09f4b64',
+      region: 'us-east-1',
+      ...times(at('08.658481'), at('08.658495'), at('08.659722'), at('08.659737')),
+    },
+    {
+      id: 3,
+      userId: 2,
+      ec2: 'i-cb1ab150f753b7379',
+      region: 'us-east-1',
+      ...times(at('08.666256'), at('08.666270'), at('08.667659'), at('08.667688')),
+    },
+    {
+      id: 4,
+      userId: 2,
+      ec2: 'i-369a6d157deddec30',
+      region: 'us-east-2',
+      ...times(at('08.678263'), at('08.678278'), at('08.679598'), at('08.679613')),
+    },
   ],
   events: [
     { instanceId: 1, type: 'power_on', at: '2019-07-17T19:17:08.611383Z', instanceType: 't2.micro' },
     ...[2, 3].flatMap((instanceId) => [
-      { instanceId, type: 'power_on', at: '2019-07-11T00:00:00Z', instanceType: instanceId === 2 ? 'c5.xlarge' : 'm5.24xlarge' },
+      {
+        instanceId,
+        type: 'power_on',
+        at: '2019-07-11T00:00:00Z',
+        instanceType: instanceId === 2 ? 'c5.xlarge' : 'm5.24xlarge',
+      },
       { instanceId, type: 'power_off', at: '2019-07-15T00:00:00Z', instanceType: null },
-      { instanceId, type: 'power_on', at: '2019-07-17T00:00:00Z', instanceType: instanceId === 2 ? 'c5.xlarge' : 'm5.24xlarge' },
+      {
+        instanceId,
+        type: 'power_on',
+        at: '2019-07-17T00:00:00Z',
+        instanceType: instanceId === 2 ? 'c5.xlarge' : 'm5.24xlarge',
+      },
     ]),
   ],
 };

@@ -17,11 +17,15 @@ const parse = (text: string): unknown => {
   try {
     return parseJsonText(text, keepDigits, true);
   } catch (err) {
-    throw bad(/^\s*[[{"\d-]/.test(text) ? String(asFault(err).params.reason) : 'Expecting value: line 1 column 1 (char 0)');
+    throw bad(
+      /^\s*[[{"\d-]/.test(text) ? String(asFault(err).params.reason) : 'Expecting value: line 1 column 1 (char 0)',
+    );
   }
 };
 const member = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+  typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
 
 /**
  * The account number of an `X-RH-IDENTITY` header: base64 of `{"identity": {"account_number": "1337"}}` (contract metering §2).

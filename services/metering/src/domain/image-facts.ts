@@ -14,7 +14,9 @@ const NOTHING: InspectionFacts = {
 const objectOf = (json: string | null): Record<string, unknown> | undefined => {
   try {
     const value: unknown = json === null ? undefined : JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined;
   }

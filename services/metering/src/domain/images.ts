@@ -44,10 +44,19 @@ export interface Image {
 }
 
 /** Images used by instances of the scope; a superuser's scope "all" has those without instances too. */
-export const imagesOf = async (ctx: MeteringRequest, caller: User, userId: string | undefined, page: Page): Promise<Listing<Image>> =>
-  listImages(ctx.db, ownOr(caller, userId), page);
+export const imagesOf = async (
+  ctx: MeteringRequest,
+  caller: User,
+  userId: string | undefined,
+  page: Page,
+): Promise<Listing<Image>> => listImages(ctx.db, ownOr(caller, userId), page);
 
-export const imageOf = async (ctx: MeteringRequest, caller: User, id: number, userId: string | undefined): Promise<Image> => {
+export const imageOf = async (
+  ctx: MeteringRequest,
+  caller: User,
+  id: number,
+  userId: string | undefined,
+): Promise<Image> => {
   const found = await findImage(ctx.db, id, ownOr(caller, userId));
   if (!found) throw notFound();
   return found;
@@ -59,7 +68,13 @@ export interface Challenge {
   cloudType?: string | undefined;
 }
 /** Whoever sees an image may doubt what was detected; it holds for all its users and all past days. Saved only when a flag was sent. */
-export const challenge = (ctx: MeteringRequest, caller: User, id: number, userId: string | undefined, flags: Challenge): Promise<Image> => {
+export const challenge = (
+  ctx: MeteringRequest,
+  caller: User,
+  id: number,
+  userId: string | undefined,
+  flags: Challenge,
+): Promise<Image> => {
   const scope = ownOr(caller, userId);
   return ctx.db.transaction(async (tx) => {
     const image = await lockImage(tx, id, scope);
@@ -69,12 +84,22 @@ export const challenge = (ctx: MeteringRequest, caller: User, id: number, userId
     if (flags.rhel === undefined && flags.openshift === undefined) return image;
     const rhelChallenged = flags.rhel ?? image.rhelChallenged;
     const openshiftChallenged = flags.openshift ?? image.openshiftChallenged;
-    return { ...image, rhelChallenged, openshiftChallenged, updatedAt: await challengeImage(tx, id, rhelChallenged, openshiftChallenged) };
+    return {
+      ...image,
+      rhelChallenged,
+      openshiftChallenged,
+      updatedAt: await challengeImage(tx, id, rhelChallenged, openshiftChallenged),
+    };
   });
 };
 
 /** Sets the image back to `pending` and keeps its results. @throws Fault forbidden for all but superusers, whatever the image */
-export const reinspect = (ctx: MeteringRequest, caller: User, id: number, userId: string | undefined): Promise<Image> => {
+export const reinspect = (
+  ctx: MeteringRequest,
+  caller: User,
+  id: number,
+  userId: string | undefined,
+): Promise<Image> => {
   if (!caller.isSuperuser) throw forbidden(SUPERUSER_ONLY);
   const scope = ownOr(caller, userId);
   return ctx.db.transaction(async (tx) => {

@@ -1,4 +1,10 @@
-import { meteringEvent, type AccountEvent, type EventResult, type InstanceEvent, type MeteringEvent } from '@nefos/contracts';
+import {
+  meteringEvent,
+  type AccountEvent,
+  type EventResult,
+  type InstanceEvent,
+  type MeteringEvent,
+} from '@nefos/contracts';
 import type { Tx } from '@nefos/service-kit';
 import type { MeteringRequest } from '../ctx.js';
 import { insertEvents } from '../store/instance-events.js';
@@ -14,7 +20,8 @@ const LATEST = Date.UTC(2250, 0, 1);
 /** One event by itself: a bad one does not keep the others out. */
 const judge = (raw: unknown): Verdict => {
   const found = meteringEvent.safeParse(raw);
-  const id = typeof raw === 'object' && raw !== null && 'id' in raw && typeof raw.id === 'string' ? raw.id.slice(0, 64) : '';
+  const id =
+    typeof raw === 'object' && raw !== null && 'id' in raw && typeof raw.id === 'string' ? raw.id.slice(0, 64) : '';
   const refuse = (reason: string): Verdict => ({ refused: { id, status: 'refused', reason } });
   if (!found.success) {
     const [issue] = found.error.issues;
@@ -38,7 +45,9 @@ export const takeEvents = async (ctx: MeteringRequest, raw: readonly unknown[]):
   const verdicts = raw.map(judge);
   const events = verdicts.map((v) => ('event' in v ? v.event : undefined));
   const fates = events.some(Boolean) ? await ctx.db.transaction((tx) => apply(tx, events)) : [];
-  const results = verdicts.map((v, i): EventResult => ('refused' in v ? v.refused : { id: v.event.id, ...(fates[i] ?? { status: 'accepted' }) }));
+  const results = verdicts.map((v, i): EventResult =>
+    'refused' in v ? v.refused : { id: v.event.id, ...(fates[i] ?? { status: 'accepted' }) },
+  );
   for (const { status } of results) ctx.ingested.inc({ status });
   return results;
 };

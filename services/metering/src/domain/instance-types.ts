@@ -11,8 +11,23 @@ export interface TypeSize {
 /** `vcpu/GiB` by size; families of one line have the same sizes. */
 const FAMILIES: Record<string, Record<string, string>> = {
   t2: { nano: '1/0.5', micro: '1/1', small: '1/2', medium: '2/4', large: '2/8', xlarge: '4/16', '2xlarge': '8/32' },
-  't3 t3a t4g': { nano: '2/0.5', micro: '2/1', small: '2/2', medium: '2/4', large: '2/8', xlarge: '4/16', '2xlarge': '8/32' },
-  m4: { large: '2/8', xlarge: '4/16', '2xlarge': '8/32', '4xlarge': '16/64', '10xlarge': '40/160', '16xlarge': '64/256' },
+  't3 t3a t4g': {
+    nano: '2/0.5',
+    micro: '2/1',
+    small: '2/2',
+    medium: '2/4',
+    large: '2/8',
+    xlarge: '4/16',
+    '2xlarge': '8/32',
+  },
+  m4: {
+    large: '2/8',
+    xlarge: '4/16',
+    '2xlarge': '8/32',
+    '4xlarge': '16/64',
+    '10xlarge': '40/160',
+    '16xlarge': '64/256',
+  },
   'm5 m6i': {
     large: '2/8',
     xlarge: '4/16',
@@ -35,7 +50,14 @@ const FAMILIES: Record<string, Record<string, string>> = {
     '18xlarge': '72/144',
     '24xlarge': '96/192',
   },
-  'r4 i3': { large: '2/15.25', xlarge: '4/30.5', '2xlarge': '8/61', '4xlarge': '16/122', '8xlarge': '32/244', '16xlarge': '64/488' },
+  'r4 i3': {
+    large: '2/15.25',
+    xlarge: '4/30.5',
+    '2xlarge': '8/61',
+    '4xlarge': '16/122',
+    '8xlarge': '32/244',
+    '16xlarge': '64/488',
+  },
   'r5 r6i': {
     large: '2/16',
     xlarge: '4/32',
@@ -47,7 +69,14 @@ const FAMILIES: Record<string, Record<string, string>> = {
     '24xlarge': '96/768',
   },
   x1: { '16xlarge': '64/976', '32xlarge': '128/1952' },
-  x1e: { xlarge: '4/122', '2xlarge': '8/244', '4xlarge': '16/488', '8xlarge': '32/976', '16xlarge': '64/1952', '32xlarge': '128/3904' },
+  x1e: {
+    xlarge: '4/122',
+    '2xlarge': '8/244',
+    '4xlarge': '16/488',
+    '8xlarge': '32/976',
+    '16xlarge': '64/1952',
+    '32xlarge': '128/3904',
+  },
 };
 
 /** The built-in table, so that metering works without AWS (contract metering §10). */

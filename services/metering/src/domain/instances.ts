@@ -45,14 +45,24 @@ const scopeOf = (caller: User, { userId, runningSince }: InstanceFilter): Instan
   const owner = narrowed(caller, userId);
   if (runningSince === undefined) return { owner, runningSince };
   const since = readInstant(runningSince);
-  if (since === undefined) throw invalid([{ path: ['running_since'], rule: 'text', values: { text: 'Enter a valid date/time.' } }]);
+  if (since === undefined)
+    throw invalid([{ path: ['running_since'], rule: 'text', values: { text: 'Enter a valid date/time.' } }]);
   return { owner, runningSince: since };
 };
 
-export const instancesOf = async (ctx: MeteringRequest, caller: User, filter: InstanceFilter, page: Page): Promise<Listing<Instance>> =>
-  listInstances(ctx.db, scopeOf(caller, filter), page);
+export const instancesOf = async (
+  ctx: MeteringRequest,
+  caller: User,
+  filter: InstanceFilter,
+  page: Page,
+): Promise<Listing<Instance>> => listInstances(ctx.db, scopeOf(caller, filter), page);
 
-export const instanceOf = async (ctx: MeteringRequest, caller: User, id: number, filter: InstanceFilter): Promise<Instance> => {
+export const instanceOf = async (
+  ctx: MeteringRequest,
+  caller: User,
+  id: number,
+  filter: InstanceFilter,
+): Promise<Instance> => {
   const found = await findInstance(ctx.db, id, scopeOf(caller, filter));
   if (!found) throw notFound();
   return found;

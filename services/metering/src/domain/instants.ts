@@ -3,7 +3,8 @@ import { instantOf } from '@nefos/contracts';
 /** Longer text is no instant: a date, a time to the microsecond, an offset, and room for blanks. */
 const LONGEST = 64;
 // The text has no outer blanks, so the one run of blanks in it can not exchange characters with another.
-const PATTERN = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{0,6}))?)?(?:\s*(Z|[+-]\d\d(?::?\d\d)?)|\s+(\d\d:\d\d))?)?$/i;
+const PATTERN =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{0,6}))?)?(?:\s*(Z|[+-]\d\d(?::?\d\d)?)|\s+(\d\d:\d\d))?)?$/i;
 
 const read = (text: string): { date: string; instant: string } | undefined => {
   const found = text.length > LONGEST ? null : PATTERN.exec(text.trim());

@@ -25,10 +25,14 @@ export const applyAccountEvents = async (
     if (event.type === 'account.deleted' && event.sequence > account.sequence) anew.add(account.number);
     const known = newest.get(account.number)?.sequence ?? account.sequence;
     if (event.sequence > known) newest.set(account.number, event);
-    else if (event.sequence <= account.sequence || event.id === newest.get(account.number)?.id) fates[i] = { status: 'duplicate' };
+    else if (event.sequence <= account.sequence || event.id === newest.get(account.number)?.id)
+      fates[i] = { status: 'duplicate' };
   }
   if (!newest.size) return [];
-  const changed = [...newest.values()].map((event) => ({ event, account: accounts.get(event.account.number) as NefosAccount }));
+  const changed = [...newest.values()].map((event) => ({
+    event,
+    account: accounts.get(event.account.number) as NefosAccount,
+  }));
   const taken = await namesOf(
     tx,
     changed.map(({ account }) => account.userId),
@@ -44,13 +48,17 @@ export const applyAccountEvents = async (
         sequence: event.sequence,
         ended: event.type === 'account.deleted',
         name: event.type === 'account.deleted' ? account.name : freeName(event.account.name, account.number, others),
-        closedAt: event.type === 'account.deleted' ? event.occurred_at : anew.has(account.number) ? null : account.closedAt,
+        closedAt:
+          event.type === 'account.deleted' ? event.occurred_at : anew.has(account.number) ? null : account.closedAt,
       };
     }),
   );
   await replaceLinks(
     tx,
-    changed.map(({ event, account }) => ({ userId: account.userId, identities: event.type === 'account.deleted' ? [] : event.account.identities })),
+    changed.map(({ event, account }) => ({
+      userId: account.userId,
+      identities: event.type === 'account.deleted' ? [] : event.account.identities,
+    })),
   );
   const ended = changed
     .filter(({ event }) => event.type === 'account.deleted')

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { MeteringEvent } from '@nefos/contracts';
 import { millis, type Tx } from '@nefos/service-kit';
-import { findTombstones, insertNefosAccounts, insertUsers, lockNefosAccounts, namesOf, replaceLinks } from '../store/nefos-accounts.js';
+import {
+  findTombstones,
+  insertNefosAccounts,
+  insertUsers,
+  lockNefosAccounts,
+  namesOf,
+  replaceLinks,
+} from '../store/nefos-accounts.js';
 
 /** The cloud account of one of our own clients. `sequence`: of the newest account event taken. */
 export interface NefosAccount {
@@ -36,10 +43,16 @@ export const admitAccounts = async (
   const mode = events.some((e) => e.type === 'account.updated' || e.type === 'account.deleted') ? 'update' : 'share';
   const accounts = new Map((await lockNefosAccounts(tx, numbers, mode)).map((a) => [a.number, a]));
   const deletedAt = new Map((await findTombstones(tx, numbers)).map((t) => [t.number, millis(t.deletedAt)]));
-  const isLeftOver = ({ account, occurred_at: at }: MeteringEvent): boolean => Date.parse(at) <= (deletedAt.get(account.number) ?? -Infinity);
+  const isLeftOver = ({ account, occurred_at: at }: MeteringEvent): boolean =>
+    Date.parse(at) <= (deletedAt.get(account.number) ?? -Infinity);
   const missing = new Map<string, MeteringEvent['account']>();
   for (const event of events)
-    if (!accounts.has(event.account.number) && !missing.has(event.account.number) && event.type !== 'account.deleted' && !isLeftOver(event))
+    if (
+      !accounts.has(event.account.number) &&
+      !missing.has(event.account.number) &&
+      event.type !== 'account.deleted' &&
+      !isLeftOver(event)
+    )
       missing.set(event.account.number, event.account);
   if (missing.size) {
     await makeAccounts(
@@ -66,6 +79,8 @@ const makeAccounts = async (tx: Tx, wanted: readonly MeteringEvent['account'][])
   );
   await replaceLinks(
     tx,
-    wanted.filter((a) => made.has(a.number)).map((a) => ({ userId: users.get(a.number) as string, identities: a.identities })),
+    wanted
+      .filter((a) => made.has(a.number))
+      .map((a) => ({ userId: users.get(a.number) as string, identities: a.identities })),
   );
 };

@@ -1,7 +1,12 @@
 import type { InstanceEvent } from '@nefos/contracts';
 import type { Tx } from '@nefos/service-kit';
 import { admitNefosImages } from '../store/nefos-images.js';
-import { insertNefosInstances, lockNefosInstances, newestSequences, updateNefosInstances } from '../store/nefos-instances.js';
+import {
+  insertNefosInstances,
+  lockNefosInstances,
+  newestSequences,
+  updateNefosInstances,
+} from '../store/nefos-instances.js';
 import type { NefosAccount } from './nefos-accounts.js';
 
 /** A metered instance of our own cloud. */
@@ -62,7 +67,11 @@ export const noteNewest = async (tx: Tx, taken: readonly Taken[]): Promise<void>
     differing.flatMap(({ event }) => event.instance.image ?? []),
   );
   const sequences = await newestSequences(tx, [...new Set(differing.map((t) => t.instance.id))]);
-  const changed = new Map(differing.filter(({ event, instance }) => sequences.get(instance.id) === event.sequence).map((one) => [one.instance.id, one]));
+  const changed = new Map(
+    differing
+      .filter(({ event, instance }) => sequences.get(instance.id) === event.sequence)
+      .map((one) => [one.instance.id, one]),
+  );
   await updateNefosInstances(
     tx,
     [...changed.values()].map(({ event, instance: { id, nefosId } }) => {

@@ -43,10 +43,16 @@ const measured = (size: Size | null, types: ReadonlyMap<string, TypeSize>): Size
   if (size.vcpu !== null || size.memory !== null || size.instanceType === null) return size;
   return types.get(size.instanceType) ?? size;
 };
-const same = (a: StoredRun, b: StoredRun): boolean => a.end === b.end && a.instanceType === b.instanceType && a.vcpu === b.vcpu && a.memory === b.memory;
+const same = (a: StoredRun, b: StoredRun): boolean =>
+  a.end === b.end && a.instanceType === b.instanceType && a.vcpu === b.vcpu && a.memory === b.memory;
 
 /** A stored run is kept, under its id, when one with its start is wanted. */
-export const runChanges = (reach: Reach, stored: readonly StoredRun[], wanted: readonly Interval[], types: ReadonlyMap<string, TypeSize>): RunChanges => {
+export const runChanges = (
+  reach: Reach,
+  stored: readonly StoredRun[],
+  wanted: readonly Interval[],
+  types: ReadonlyMap<string, TypeSize>,
+): RunChanges => {
   const byStart = new Map<number, StoredRun[]>();
   for (const run of stored) byStart.set(run.start, [...(byStart.get(run.start) ?? []), run]);
   const changes: RunChanges = { remove: [], update: [], insert: [] };
@@ -80,11 +86,24 @@ export const recomputeRuns = async (tx: Tx, points: readonly Point[]): Promise<v
   const events = await findEventsSince(tx, reaches);
   const runs = grouped(await findRunsSince(tx, reaches));
   const sizes = [...events.map((e) => e.size), ...reaches.map((r) => r.before)];
-  const names = new Set(sizes.flatMap((s) => (s && s.instanceType !== null && s.vcpu === null && s.memory === null ? [s.instanceType] : [])));
+  const names = new Set(
+    sizes.flatMap((s) =>
+      s && s.instanceType !== null && s.vcpu === null && s.memory === null ? [s.instanceType] : [],
+    ),
+  );
   const types = names.size ? await findTypes(tx, [...names]) : new Map<string, TypeSize>();
   const byInstance = grouped(events);
   const changes = reaches.map((reach) =>
-    runChanges(reach, runs.get(reach.instanceId) ?? [], normaliseEvents(byInstance.get(reach.instanceId) ?? [], reach.before), types),
+    runChanges(
+      reach,
+      runs.get(reach.instanceId) ?? [],
+      normaliseEvents(byInstance.get(reach.instanceId) ?? [], reach.before),
+      types,
+    ),
   );
-  await writeRuns(tx, { remove: changes.flatMap((c) => c.remove), update: changes.flatMap((c) => c.update), insert: changes.flatMap((c) => c.insert) });
+  await writeRuns(tx, {
+    remove: changes.flatMap((c) => c.remove),
+    update: changes.flatMap((c) => c.update),
+    insert: changes.flatMap((c) => c.insert),
+  });
 };

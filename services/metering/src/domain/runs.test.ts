@@ -4,12 +4,20 @@ const hour = (h: number): number => h * 3_600_000_000;
 const MICRO: Size = { instanceType: 't2.micro', vcpu: 1, memory: 1 };
 const BIG: Size = { instanceType: 'm5.24xlarge', vcpu: 96, memory: 384 };
 const SMALL: Size = { instanceType: 't2.small', vcpu: 1, memory: 2 };
-const event = (type: PowerEvent['type'], h: number, size: Size | null = null): PowerEvent => ({ type, at: hour(h), size });
+const event = (type: PowerEvent['type'], h: number, size: Size | null = null): PowerEvent => ({
+  type,
+  at: hour(h),
+  size,
+});
 const on = (h: number, size?: Size): PowerEvent => event('power_on', h, size);
 const off = (h: number): PowerEvent => event('power_off', h);
 const change = (h: number, size: Size): PowerEvent => event('attribute_change', h, size);
 const runs = (...events: PowerEvent[]): unknown[] =>
-  normaliseEvents(events).map(({ start, end, size }) => [start / hour(1), end === null ? null : end / hour(1), size?.instanceType ?? null]);
+  normaliseEvents(events).map(({ start, end, size }) => [
+    start / hour(1),
+    end === null ? null : end / hour(1),
+    size?.instanceType ?? null,
+  ]);
 
 describe('runs from events (contract metering §8.2)', () => {
   it.each([

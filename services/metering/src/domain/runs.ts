@@ -43,7 +43,8 @@ export const normaliseEvents = (events: readonly PowerEvent[], before: Size | nu
   let next = 0;
   let inForce = before;
   return intervals(events).map(({ start, end }) => {
-    for (; next < sized.length && (sized[next] as PowerEvent).at <= start; next += 1) inForce = (sized[next] as PowerEvent).size;
+    for (; next < sized.length && (sized[next] as PowerEvent).at <= start; next += 1)
+      inForce = (sized[next] as PowerEvent).size;
     return { start, end, size: inForce ?? sized[next]?.size ?? null };
   });
 };

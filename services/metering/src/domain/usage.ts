@@ -89,13 +89,23 @@ const withoutDoubles = (entries: readonly UsageEntry[]): number[] => {
 };
 
 /** Daily concurrency of the days of one page: one query, one sweep (contract metering §9). Days after today never appear. */
-export const concurrentUsage = async (ctx: MeteringRequest, caller: User, query: UsageQuery, { limit, offset }: Page): Promise<UsageReport> => {
+export const concurrentUsage = async (
+  ctx: MeteringRequest,
+  caller: User,
+  query: UsageQuery,
+  { limit, offset }: Page,
+): Promise<UsageReport> => {
   const { start, end, owner, accountId } = judge(caller, query, ctx.clock.now());
   const count = Math.max(0, end - start);
   const first = start + offset;
   const length = Math.max(0, Math.min(limit, count - offset));
   if (!length) return { count, entries: [], days: [] };
-  const { entries, runs } = await findCountedRuns(ctx.db, { from: dateOf(first), to: dateOf(first + length), owner, accountId });
+  const { entries, runs } = await findCountedRuns(ctx.db, {
+    from: dateOf(first),
+    to: dateOf(first + length),
+    owner,
+    accountId,
+  });
   const number = withoutDoubles(entries);
   const counted = runs.map(({ start: from, end: to, vcpu, memory, entry }) => ({
     start: from,
@@ -104,6 +114,10 @@ export const concurrentUsage = async (ctx: MeteringRequest, caller: User, query:
     memory: Math.round(memory * MEMORY_UNIT),
     entry: number[entry] as number,
   }));
-  const days = sweepDays(counted, first * DAY, length).map((day, i) => ({ ...day, date: dateOf(first + i), memory: day.memory / MEMORY_UNIT }));
+  const days = sweepDays(counted, first * DAY, length).map((day, i) => ({
+    ...day,
+    date: dateOf(first + i),
+    memory: day.memory / MEMORY_UNIT,
+  }));
   return { count, entries, days };
 };

@@ -17,7 +17,8 @@ export interface Users {
 const REMEMBERED = { max: 10_000, ttl: 5_000 };
 
 /** First sight of an account number makes its user; of many first requests at once, one makes it (contract metering §2). */
-const byNumber = async (db: Db, number: string): Promise<User> => (await findUserByNumber(db, number)) ?? (await insertUser(db, number));
+const byNumber = async (db: Db, number: string): Promise<User> =>
+  (await findUserByNumber(db, number)) ?? (await insertUser(db, number));
 
 /**
  * A trusted header names the account number. A person's token stands for the accounts that compute told us of, the oldest user first;
@@ -28,7 +29,11 @@ export const createUsers = (db: Db): Users => {
   return {
     of: async ({ via, uuid }) => {
       const key = `${via === 'rh-identity' ? 'number' : 'uuid'}:${uuid}`;
-      const found = known.get(key) ?? (via === 'rh-identity' ? await byNumber(db, uuid) : ((await findUserByIdentity(db, uuid)) ?? (await byNumber(db, uuid))));
+      const found =
+        known.get(key) ??
+        (via === 'rh-identity'
+          ? await byNumber(db, uuid)
+          : ((await findUserByIdentity(db, uuid)) ?? (await byNumber(db, uuid))));
       known.set(key, found);
       return found;
     },

@@ -4,10 +4,23 @@ import type { Principal } from '@nefos/contracts';
 import type { Log, Metrics } from '@nefos/service-kit';
 
 /** Whose a platform token is, by identity's word. */
-export type Verifier = Pick<TokenVerifier, 'verify'> & { /** Whether identity answers. */ reachable(): Promise<boolean>; stop(): void };
+export type Verifier = Pick<TokenVerifier, 'verify'> & {
+  /** Whether identity answers. */ reachable(): Promise<boolean>;
+  stop(): void;
+};
 
 /** Asks the identity service, with this component's own token. */
-export const identityVerifier = ({ url, token, log, metrics }: { url: string; token: string; log: Log; metrics: Metrics }): Verifier => {
+export const identityVerifier = ({
+  url,
+  token,
+  log,
+  metrics,
+}: {
+  url: string;
+  token: string;
+  log: Log;
+  metrics: Metrics;
+}): Verifier => {
   const identity = createIdentityClient({ baseURL: url, serviceToken: token });
   const { verify } = createTokenVerifier({
     validate: identity.validateToken,
@@ -17,7 +30,8 @@ export const identityVerifier = ({ url, token, log, metrics }: { url: string; to
       else if (event.type === 'circuit') log.warn(event, 'identity');
     },
   });
-  const reachable = async (): Promise<boolean> => (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) })).ok;
+  const reachable = async (): Promise<boolean> =>
+    (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) })).ok;
   return { verify, reachable, stop: identity.close };
 };
 

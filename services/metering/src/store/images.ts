@@ -64,11 +64,17 @@ const image = (r: Row): Image => {
 };
 /** An image is seen through the instances that use it, as far as these are listed: the usage of closed accounts can only be read. */
 const usedBy = (scope: Scope, parameter: string): string =>
-  scope === 'all' ? 'true' : `exists (select 1 from instance i where i.machine_image_id = m.id and i.user_id = ${parameter} and not i.closed)`;
+  scope === 'all'
+    ? 'true'
+    : `exists (select 1 from instance i where i.machine_image_id = m.id and i.user_id = ${parameter} and not i.closed)`;
 const valueOf = (scope: Scope): unknown[] => (scope === 'all' ? [] : [scope]);
 
 export const listImages = async (q: Queryable, scope: Scope, { limit, offset }: Page): Promise<Listing<Image>> => {
-  const rows = await sql<Row>(q, `${SELECT} where ${usedBy(scope, '$3')} order by m.id limit $1 offset $2`, [limit, offset, ...valueOf(scope)]);
+  const rows = await sql<Row>(q, `${SELECT} where ${usedBy(scope, '$3')} order by m.id limit $1 offset $2`, [
+    limit,
+    offset,
+    ...valueOf(scope),
+  ]);
   const counted =
     scope === 'all'
       ? 'select count(*)::int count from machine_image'
@@ -79,7 +85,9 @@ export const listImages = async (q: Queryable, scope: Scope, { limit, offset }: 
 export const findImage = async (q: Queryable, id: number, scope: Scope): Promise<Image | undefined> =>
   (await sql<Row>(q, `${SELECT} where m.id = $1 and ${usedBy(scope, '$2')}`, [id, ...valueOf(scope)])).map(image)[0];
 export const lockImage = async (tx: Tx, id: number, scope: Scope): Promise<Image | undefined> =>
-  (await sql<Row>(tx, `${SELECT} where m.id = $1 and ${usedBy(scope, '$2')} for update of m`, [id, ...valueOf(scope)])).map(image)[0];
+  (
+    await sql<Row>(tx, `${SELECT} where m.id = $1 and ${usedBy(scope, '$2')} for update of m`, [id, ...valueOf(scope)])
+  ).map(image)[0];
 
 /** @returns when it was saved */
 export const challengeImage = async (tx: Tx, id: number, rhel: boolean, openshift: boolean): Promise<string> =>
@@ -92,8 +100,9 @@ export const challengeImage = async (tx: Tx, id: number, rhel: boolean, openshif
   )[0]?.updated_at ?? '';
 export const setImageStatus = async (tx: Tx, id: number, status: ImageStatus): Promise<string> =>
   (
-    await sql<{ updated_at: string }>(tx, 'update machine_image set status = $2, updated_at = clock_timestamp() where id = $1 returning updated_at', [
-      id,
-      status,
-    ])
+    await sql<{ updated_at: string }>(
+      tx,
+      'update machine_image set status = $2, updated_at = clock_timestamp() where id = $1 returning updated_at',
+      [id, status],
+    )
   )[0]?.updated_at ?? '';

@@ -38,7 +38,10 @@ export const insertEvents = async (tx: Tx, events: readonly NewEvent[]): Promise
       ).map((r) => r.event_uuid);
 
 /** Switches off, at an instant, what runs in these accounts then. @returns the instances */
-export const insertFinalPowerOffs = async (tx: Tx, accounts: readonly { accountId: string; at: string }[]): Promise<{ instanceId: string; since: string }[]> =>
+export const insertFinalPowerOffs = async (
+  tx: Tx,
+  accounts: readonly { accountId: string; at: string }[],
+): Promise<{ instanceId: string; since: string }[]> =>
   sql(
     tx,
     `

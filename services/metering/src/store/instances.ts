@@ -44,15 +44,31 @@ const conditions = ({ owner, runningSince }: InstanceScope, from: number): { tex
   };
   if (owner !== 'all') add((n) => `i.user_id = ${n}`, owner);
   if (runningSince !== undefined)
-    add((n) => `(select max(r.start_time) from run r where r.instance_id = i.id and r.end_time is null) <= ${n}::timestamptz`, runningSince);
+    add(
+      (n) =>
+        `(select max(r.start_time) from run r where r.instance_id = i.id and r.end_time is null) <= ${n}::timestamptz`,
+      runningSince,
+    );
   return { text: texts.join(' and '), values };
 };
 
-export const listInstances = async (q: Queryable, scope: InstanceScope, { limit, offset }: Page): Promise<Listing<Instance>> => {
+export const listInstances = async (
+  q: Queryable,
+  scope: InstanceScope,
+  { limit, offset }: Page,
+): Promise<Listing<Instance>> => {
   const page = conditions(scope, 3);
   const all = conditions(scope, 1);
-  const rows = await sql<Row>(q, `${SELECT} where ${page.text} order by i.created_at, i.id limit $1 offset $2`, [limit, offset, ...page.values]);
-  const [{ count } = { count: 0 }] = await sql<{ count: number }>(q, `select count(*)::int count from instance i where ${all.text}`, all.values);
+  const rows = await sql<Row>(q, `${SELECT} where ${page.text} order by i.created_at, i.id limit $1 offset $2`, [
+    limit,
+    offset,
+    ...page.values,
+  ]);
+  const [{ count } = { count: 0 }] = await sql<{ count: number }>(
+    q,
+    `select count(*)::int count from instance i where ${all.text}`,
+    all.values,
+  );
   return { count, rows: rows.map(instance) };
 };
 export const findInstance = async (q: Queryable, id: number, scope: InstanceScope): Promise<Instance | undefined> => {

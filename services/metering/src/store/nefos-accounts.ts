@@ -2,7 +2,11 @@ import { run, sql, type Tx } from '@nefos/service-kit';
 import type { NefosAccount } from '../domain/nefos-accounts.js';
 
 /** In the order of their ids, so that two batches never wait for each other crosswise. */
-export const lockNefosAccounts = async (tx: Tx, numbers: readonly string[], mode: 'share' | 'update'): Promise<NefosAccount[]> =>
+export const lockNefosAccounts = async (
+  tx: Tx,
+  numbers: readonly string[],
+  mode: 'share' | 'update',
+): Promise<NefosAccount[]> =>
   (
     await sql<Omit<NefosAccount, 'sequence'> & { sequence: string }>(
       tx,
@@ -12,7 +16,9 @@ export const lockNefosAccounts = async (tx: Tx, numbers: readonly string[], mode
     )
   ).map((a) => ({ ...a, sequence: Number(a.sequence) }));
 export const findTombstones = (tx: Tx, numbers: readonly string[]): Promise<{ number: string; deletedAt: string }[]> =>
-  sql(tx, 'select client_id number, deleted_at "deletedAt" from nefos_tombstone where client_id = any($1::text[])', [numbers]);
+  sql(tx, 'select client_id number, deleted_at "deletedAt" from nefos_tombstone where client_id = any($1::text[])', [
+    numbers,
+  ]);
 
 /** Users by account number; those that are missing are made. */
 export const insertUsers = async (tx: Tx, numbers: readonly string[]): Promise<Map<string, string>> => {
@@ -22,13 +28,21 @@ export const insertUsers = async (tx: Tx, numbers: readonly string[]): Promise<M
     [numbers],
   );
   return new Map(
-    (await sql<{ account_number: string; id: string }>(tx, 'select account_number, id from app_user where account_number = any($1::text[])', [numbers])).map(
-      (r) => [r.account_number, r.id],
-    ),
+    (
+      await sql<{ account_number: string; id: string }>(
+        tx,
+        'select account_number, id from app_user where account_number = any($1::text[])',
+        [numbers],
+      )
+    ).map((r) => [r.account_number, r.id]),
   );
 };
 /** Names of the users' open accounts, but for the accounts `except`. */
-export const namesOf = async (tx: Tx, users: readonly string[], except: readonly string[] = []): Promise<Map<string, Set<string>>> => {
+export const namesOf = async (
+  tx: Tx,
+  users: readonly string[],
+  except: readonly string[] = [],
+): Promise<Map<string, Set<string>>> => {
   const out = new Map<string, Set<string>>();
   for (const { user_id: user, name } of await sql<{ user_id: string; name: string }>(
     tx,
@@ -39,7 +53,10 @@ export const namesOf = async (tx: Tx, users: readonly string[], except: readonly
   return out;
 };
 /** Both rows of accounts that nobody makes at the same time. @returns the numbers of those made here */
-export const insertNefosAccounts = async (tx: Tx, accounts: readonly { number: string; userId: string; name: string }[]): Promise<Set<string>> =>
+export const insertNefosAccounts = async (
+  tx: Tx,
+  accounts: readonly { number: string; userId: string; name: string }[],
+): Promise<Set<string>> =>
   new Set(
     (
       await sql<{ client_id: string }>(
@@ -55,18 +72,29 @@ export const insertNefosAccounts = async (tx: Tx, accounts: readonly { number: s
   );
 
 /** Whose tokens see the user's accounts: these people and no others. */
-export const replaceLinks = async (tx: Tx, links: readonly { userId: string; identities: readonly string[] }[]): Promise<void> => {
+export const replaceLinks = async (
+  tx: Tx,
+  links: readonly { userId: string; identities: readonly string[] }[],
+): Promise<void> => {
   if (!links.length) return;
   const pairs = links.flatMap(({ userId, identities }) => identities.map((uuid) => ({ userId, uuid })));
   await run(tx, 'delete from identity_link where user_id = any($1::bigint[])', [links.map((l) => l.userId)]);
-  await run(tx, 'insert into identity_link (user_id, uuid) select * from unnest($1::bigint[], $2::uuid[]) on conflict do nothing', [
-    pairs.map((p) => p.userId),
-    pairs.map((p) => p.uuid),
-  ]);
+  await run(
+    tx,
+    'insert into identity_link (user_id, uuid) select * from unnest($1::bigint[], $2::uuid[]) on conflict do nothing',
+    [pairs.map((p) => p.userId), pairs.map((p) => p.uuid)],
+  );
 };
 export const updateNefosAccounts = async (
   tx: Tx,
-  accounts: readonly { accountId: string; nefosId: string; sequence: number; ended: boolean; name: string; closedAt: string | null }[],
+  accounts: readonly {
+    accountId: string;
+    nefosId: string;
+    sequence: number;
+    ended: boolean;
+    name: string;
+    closedAt: string | null;
+  }[],
 ): Promise<void> => {
   await run(
     tx,

@@ -22,7 +22,12 @@ export const insertNefosInstances = async (
     content as (insert into nefos_instance (instance_uuid, region) select uuid, region from wanted order by uuid on conflict do nothing returning id, instance_uuid)
     insert into instance (user_id, cloud_account_id, nefos_instance_id, closed) select w.user_id, w.account_id, c.id, a.closed_at is not null
       from content c join wanted w on w.uuid = c.instance_uuid join cloud_account a on a.id = w.account_id order by c.id`,
-    [instances.map((i) => i.uuid), instances.map((i) => i.region), instances.map((i) => i.accountId), instances.map((i) => i.userId)],
+    [
+      instances.map((i) => i.uuid),
+      instances.map((i) => i.region),
+      instances.map((i) => i.accountId),
+      instances.map((i) => i.userId),
+    ],
   );
 };
 

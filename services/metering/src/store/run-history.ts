@@ -10,9 +10,14 @@ interface SizeRow {
   memory: number | null;
 }
 const sizeOf = (r: SizeRow): Size | null =>
-  r.instance_type === null && r.vcpu === null && r.memory === null ? null : { instanceType: r.instance_type, vcpu: r.vcpu, memory: r.memory };
+  r.instance_type === null && r.vcpu === null && r.memory === null
+    ? null
+    : { instanceType: r.instance_type, vcpu: r.vcpu, memory: r.memory };
 const SIZED = 'num_nonnulls(e.instance_type, e.vcpu, e.memory) > 0';
-const columns = (points: readonly Point[]): [string, string] => [plain(points.map((p) => p.instanceId)), plain(points.map((p) => p.since))];
+const columns = (points: readonly Point[]): [string, string] => [
+  plain(points.map((p) => p.instanceId)),
+  plain(points.map((p) => p.since)),
+];
 const POINTS = 'unnest($1::bigint[], $2::timestamptz[]) p(instance_id, since)';
 
 /**
@@ -35,7 +40,13 @@ export const findReach = async (tx: Tx, points: readonly Point[]): Promise<Reach
     left join lateral (select * from instance_event e where e.instance_id = reach.instance_id and e.occurred_at < reach.since and ${SIZED} order by e.occurred_at desc, e.sequence desc, e.id desc limit 1) e on true`,
       columns(points),
     )
-  ).map((r) => ({ instanceId: r.instance_id, since: r.since, userId: r.user_id, accountId: r.cloud_account_id, before: sizeOf(r) }));
+  ).map((r) => ({
+    instanceId: r.instance_id,
+    since: r.since,
+    userId: r.user_id,
+    accountId: r.cloud_account_id,
+    before: sizeOf(r),
+  }));
 
 /** By instance and time; at one instant by sequence, then as they were stored. */
 export const findEventsSince = async (tx: Tx, points: readonly Point[]): Promise<StoredEvent[]> =>

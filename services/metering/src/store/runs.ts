@@ -49,11 +49,19 @@ export const findCountedRuns = async (db: Db, { from, to, owner, accountId }: Ru
     left join aws_instance w on w.id = i.aws_instance_id left join nefos_instance n on n.id = i.nefos_instance_id order by i.id, used.vcpu, used.memory`,
   });
   const runs: CountedRun[] = [];
-  const entries = rows.map(([cloudType, cloudInstanceId, rhelVersion, syspurpose, vcpu, memory, bytes], entry): UsageEntry => {
-    for (let at = 0; at < bytes.length; at += SIZE) {
-      runs.push({ start: int8(bytes, at) + EPOCH, end: bytes.readInt32BE(at + 8) === INFINITY ? null : int8(bytes, at + 8) + EPOCH, vcpu, memory, entry });
-    }
-    return { cloudType, cloudInstanceId, rhelVersion, syspurpose };
-  });
+  const entries = rows.map(
+    ([cloudType, cloudInstanceId, rhelVersion, syspurpose, vcpu, memory, bytes], entry): UsageEntry => {
+      for (let at = 0; at < bytes.length; at += SIZE) {
+        runs.push({
+          start: int8(bytes, at) + EPOCH,
+          end: bytes.readInt32BE(at + 8) === INFINITY ? null : int8(bytes, at + 8) + EPOCH,
+          vcpu,
+          memory,
+          entry,
+        });
+      }
+      return { cloudType, cloudInstanceId, rhelVersion, syspurpose };
+    },
+  );
   return { entries, runs };
 };

@@ -17,13 +17,21 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export const findUserByIdentity = async (q: Queryable, uuid: string): Promise<User | undefined> => {
   if (!UUID.test(uuid)) return undefined; // a component's name
   return (
-    await prepared<Row>(q, `select ${COLUMNS} from identity_link l join app_user u on u.id = l.user_id where l.uuid = $1 order by u.id limit 1`, [uuid])
+    await prepared<Row>(
+      q,
+      `select ${COLUMNS} from identity_link l join app_user u on u.id = l.user_id where l.uuid = $1 order by u.id limit 1`,
+      [uuid],
+    )
   ).map(user)[0];
 };
 
 /** Also when another request makes the same user at this moment. */
 export const insertUser = async (q: Queryable, number: string): Promise<User> => {
-  const made = await sql<Row>(q, `insert into app_user as u (account_number) values ($1) on conflict do nothing returning ${COLUMNS}`, [number]);
+  const made = await sql<Row>(
+    q,
+    `insert into app_user as u (account_number) values ($1) on conflict do nothing returning ${COLUMNS}`,
+    [number],
+  );
   return made.map(user)[0] ?? ((await findUserByNumber(q, number)) as User);
 };
 

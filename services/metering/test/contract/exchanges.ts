@@ -1,43 +1,96 @@
 // The requests and answers of the seed document. Members stand in the order of the contract; the document sorts them for print.
 const at = (time: string): string => `2019-07-18T19:17:${time}Z`;
 const ARN = (aws: string): string => `arn:aws:iam::${aws}:role/role-for-cloudigrade`;
-const account = (id: number, aws: string, name: string, [contentCreated, contentUpdated, created, updated]: string[], echo: object = {}) => ({
+const account = (
+  id: number,
+  aws: string,
+  name: string,
+  [contentCreated, contentUpdated, created, updated]: string[],
+  echo: object = {},
+) => ({
   account_id: id,
   created_at: created,
   name,
   updated_at: updated,
   user_id: 2,
   ...echo,
-  content_object: { account_arn: ARN(aws), aws_account_id: aws, aws_cloud_account_id: id, created_at: contentCreated, updated_at: contentUpdated },
+  content_object: {
+    account_arn: ARN(aws),
+    aws_account_id: aws,
+    aws_cloud_account_id: id,
+    created_at: contentCreated,
+    updated_at: contentUpdated,
+  },
   cloud_type: 'aws',
 });
 const third = (name: string, updated: string, echo?: object) =>
   account(3, '413590449778', name, [at('08.801482'), at('08.801508'), at('08.805791'), at(updated)], echo);
-const second = account(2, '736266527014', 'greatest account ever', ['2019-07-04T00:00:00Z', at('08.648905'), '2019-07-04T00:00:00Z', at('08.651657')]);
+const second = account(2, '736266527014', 'greatest account ever', [
+  '2019-07-04T00:00:00Z',
+  at('08.648905'),
+  '2019-07-04T00:00:00Z',
+  at('08.651657'),
+]);
 /** The account that the document makes through AWS. */
 export const THIRD_ACCOUNT = [
   `insert into aws_cloud_account (id, aws_account_id, account_arn, created_at, updated_at) values (3, '413590449778', '${ARN('413590449778')}', '${at('08.801482')}', '${at('08.801508')}')`,
   `insert into cloud_account (id, user_id, name, aws_cloud_account_id, created_at, updated_at) values (3, 2, 'yet another account', 3, '${at('08.805791')}', '${at('08.805808')}')`,
 ];
 
-const instance = (id: number, owner: number, ec2: string, region: string, [contentCreated, contentUpdated, created, updated]: string[]) => ({
+const instance = (
+  id: number,
+  owner: number,
+  ec2: string,
+  region: string,
+  [contentCreated, contentUpdated, created, updated]: string[],
+) => ({
   cloud_account_id: owner,
   created_at: created,
   instance_id: id,
   machine_image_id: id,
   updated_at: updated,
   cloud_type: 'aws',
-  content_object: { aws_instance_id: id, created_at: contentCreated, ec2_instance_id: ec2, region, updated_at: contentUpdated },
+  content_object: {
+    aws_instance_id: id,
+    created_at: contentCreated,
+    ec2_instance_id: ec2,
+    region,
+    updated_at: contentUpdated,
+  },
 });
 const INSTANCES = [
-  instance(1, 1, 'i-f6b4a5c733335a653', 'ap-northeast-1', [at('08.635232'), at('08.635250'), at('08.639690'), at('08.639709')]),
-  instance(2, 2, 'i-42fcde4ccf09f4b64', 'us-east-1', [at('08.658481'), at('08.658495'), at('08.659722'), at('08.659737')]),
-  instance(3, 2, 'i-cb1ab150f753b7379', 'us-east-1', [at('08.666256'), at('08.666270'), at('08.667659'), at('08.667688')]),
-  instance(4, 2, 'i-369a6d157deddec30', 'us-east-2', [at('08.678263'), at('08.678278'), at('08.679598'), at('08.679613')]),
+  instance(1, 1, 'i-f6b4a5c733335a653', 'ap-northeast-1', [
+    at('08.635232'),
+    at('08.635250'),
+    at('08.639690'),
+    at('08.639709'),
+  ]),
+  instance(2, 2, 'i-42fcde4ccf09f4b64', 'us-east-1', [
+    at('08.658481'),
+    at('08.658495'),
+    at('08.659722'),
+    at('08.659737'),
+  ]),
+  instance(3, 2, 'i-cb1ab150f753b7379', 'us-east-1', [
+    at('08.666256'),
+    at('08.666270'),
+    at('08.667659'),
+    at('08.667688'),
+  ]),
+  instance(4, 2, 'i-369a6d157deddec30', 'us-east-2', [
+    at('08.678263'),
+    at('08.678278'),
+    at('08.679598'),
+    at('08.679613'),
+  ]),
 ];
 const INSPECTION =
   '{"rhel_enabled_repos_found": true, "rhel_version": "7.7", "syspurpose": {"role": "Red Hat Enterprise Linux Server", "service_level_agreement": "Premium", "usage": "Development/Test"}}';
-const PURPOSE = { role: 'Red Hat Enterprise Linux Server', service_level_agreement: 'Premium', usage: 'Development/Test' };
+const PURPOSE = {
+  role: 'Red Hat Enterprise Linux Server',
+  service_level_agreement: 'Premium',
+  usage: 'Development/Test',
+};
 const image = (
   id: number,
   ami: string,
@@ -80,13 +133,27 @@ const image = (
   },
 });
 const image2 = (updated: string, more?: { challenged?: boolean; status?: string }) =>
-  image(2, 'ami-fce68fe0', '736266527014', [at('08.655170'), at('08.655188'), at('08.657277'), at(updated)], true, more);
+  image(
+    2,
+    'ami-fce68fe0',
+    '736266527014',
+    [at('08.655170'), at('08.655188'), at('08.657277'), at(updated)],
+    true,
+    more,
+  );
 const IMAGES = [
   image2('08.751601'),
   image(3, 'ami-2adae61d', '736266527014', [at('08.663275'), at('08.663292'), at('08.665139'), at('08.753114')], true),
   image(4, 'ami-c875ebe8', '736266527014', [at('08.674541'), at('08.674566'), at('08.676956'), at('08.754475')], true),
 ];
-const IMAGE1 = image(1, 'ami-512e826c', '383838193762', [at('08.627924'), at('08.627945'), at('08.633535'), at('08.633558')], false, { status: 'pending' });
+const IMAGE1 = image(
+  1,
+  'ami-512e826c',
+  '383838193762',
+  [at('08.627924'), at('08.627945'), at('08.633535'), at('08.633558')],
+  false,
+  { status: 'pending' },
+);
 
 const page = (path: string, data: unknown[], query = '{}') => {
   const link = `/api/cloudigrade/v2/${path}/?${query.replace('{}', 'limit=10&offset=0')}`;
@@ -98,7 +165,9 @@ const day = (date: string) =>
     : {
         date,
         instances: 1,
-        instances_list: [{ cloud_type: 'aws', cloud_instance_id: 'i-cb1ab150f753b7379', rhel_version: '7.7', syspurpose: PURPOSE }],
+        instances_list: [
+          { cloud_type: 'aws', cloud_instance_id: 'i-cb1ab150f753b7379', rhel_version: '7.7', syspurpose: PURPOSE },
+        ],
         vcpu: 96,
         memory: 384,
       };
@@ -176,7 +245,14 @@ export const EXCHANGES: Exchange[] = [
     length: 956,
     answer: page('accounts', [third('yet another account', '08.805808'), second]),
   },
-  { ...get, title: 'retrieve a specific account', path: 'accounts/3/', allow: DETAIL, length: 392, answer: third('yet another account', '08.805808') },
+  {
+    ...get,
+    title: 'retrieve a specific account',
+    path: 'accounts/3/',
+    allow: DETAIL,
+    length: 392,
+    answer: third('yet another account', '08.805808'),
+  },
   {
     ...patch,
     title: 'update an account by PATCH',
@@ -206,8 +282,22 @@ export const EXCHANGES: Exchange[] = [
     length: 50,
     answer: { account_arn: ['You cannot update account_arn.'] },
   },
-  { ...get, title: 'list all instances', path: 'instances/', allow: READ, length: 1237, answer: page('instances', INSTANCES.slice(1)) },
-  { ...get, title: 'retrieve a specific instance', path: 'instances/2/', allow: READ, length: 350, answer: INSTANCES[1] as object },
+  {
+    ...get,
+    title: 'list all instances',
+    path: 'instances/',
+    allow: READ,
+    length: 1237,
+    answer: page('instances', INSTANCES.slice(1)),
+  },
+  {
+    ...get,
+    title: 'retrieve a specific instance',
+    path: 'instances/2/',
+    allow: READ,
+    length: 350,
+    answer: INSTANCES[1] as object,
+  },
   {
     ...get,
     title: 'filter instances by v2_user_id',
@@ -236,7 +326,14 @@ export const EXCHANGES: Exchange[] = [
     length: 972,
     answer: page('images', [IMAGE1], '{}&user_id=1'),
   },
-  { ...get, title: 'retrieve a specific image', path: 'images/2/', allow: IMAGE, length: 1073, answer: image2('08.751601') },
+  {
+    ...get,
+    title: 'retrieve a specific image',
+    path: 'images/2/',
+    allow: IMAGE,
+    length: 1073,
+    answer: image2('08.751601'),
+  },
   {
     ...patch,
     method: 'post',

@@ -4,7 +4,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 export class MintedTokens1764400000000 implements MigrationInterface {
   name = 'MintedTokens1764400000000';
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`create index audit_event_minted_idx on audit_event ((detail->>'audit_id')) where action = 'token.mint'`);
+    await runner.query(
+      `create index audit_event_minted_idx on audit_event ((detail->>'audit_id')) where action = 'token.mint'`,
+    );
   }
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('drop index audit_event_minted_idx');

@@ -11,6 +11,8 @@ export class AuditLists1764410000000 implements MigrationInterface {
       create index audit_event_at_idx on audit_event using brin (at);`);
   }
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop index audit_event_actor_idx, audit_event_action_idx, audit_event_refused_idx, audit_event_at_idx');
+    await runner.query(
+      'drop index audit_event_actor_idx, audit_event_action_idx, audit_event_refused_idx, audit_event_at_idx',
+    );
   }
 }

@@ -4,4 +4,8 @@ import { KeepUsage1764300000000 } from './1764300000000-keep-usage.js';
 import { ClientEnded1764500000000 } from './1764500000000-client-ended.js';
 
 /** In the order in which they run. */
-export const migrations: MigrationClass[] = [CreateMetering1763600000000, KeepUsage1764300000000, ClientEnded1764500000000];
+export const migrations: MigrationClass[] = [
+  CreateMetering1763600000000,
+  KeepUsage1764300000000,
+  ClientEnded1764500000000,
+];

@@ -36,7 +36,7 @@ app.get('/plain/closed', requireToken({ verifier, accept }), plain);
 
 const metrics = createMetrics('bench', false);
 const contextOf = requestContexts({ metrics, checkResponses: false });
-observeRequests(app, metrics);
+observeRequests(app, metrics, []);
 const endpoint = (path, access) =>
   endpointFor()({ method: 'get', path, access, status: 200, summary: '', source: '' }, async () => answer);
 mountEndpoints(

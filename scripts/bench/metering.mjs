@@ -27,7 +27,7 @@ const startIdentity = async () => {
         expires_at: null,
         audit_ids: ['bench'],
         user: { id: 'component:nefos-compute', name: 'nefos-compute', domain: { id: 'default', name: 'Default' } },
-        roles: [],
+        roles: [{ id: 'events.send', name: 'events.send' }],
       },
     });
     res.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body);

@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
-import type { Socket } from 'node:net';
 import pg from 'pg';
-import { DataSource, type EntityManager, type EntitySchema, type MigrationInterface, type QueryRunner } from 'typeorm';
+import {
+  DataSource,
+  MigrationExecutor,
+  type EntityManager,
+  type EntitySchema,
+  type MigrationInterface,
+  type QueryRunner,
+} from 'typeorm';
 import { markDatabaseError } from './fault.js';
 import { demandUnicode } from './database-demands.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
+import { bounded, boundRunner } from './query-limit.js';
 import { refuseUnfinishedRestore } from './restore-mark.js';
 import { session } from './session.js';
 
@@ -18,7 +25,7 @@ export interface Tx {
 export interface OpenTransaction {
   readonly tx: Tx;
   readonly commit: () => Promise<void>;
-  readonly rollback: (reason: unknown) => Promise<void>;
+  readonly rollback: (reason?: unknown) => Promise<void>;
 }
 export interface Db {
   /** TypeORM's data source, for repositories and the query builder. */
@@ -134,6 +141,9 @@ export const openDatabase = async ({
     extra: { types, keepAlive: true, connectionTimeoutMillis: 5000, options },
   });
   await asked(source.initialize());
+  const createQueryRunner = source.createQueryRunner.bind(source);
+  unbounded.set(source, createQueryRunner);
+  source.createQueryRunner = (mode) => boundRunner(createQueryRunner(mode));
   const pool = (source.driver as unknown as { master: pg.Pool }).master;
   markErrorsOf(pool);
   // A connection that breaks while it is in use says so by an event; unheard, that would end the process. The first one is older than this line.
@@ -152,11 +162,8 @@ export const openDatabase = async ({
       runners.delete(tx);
       await runner.release();
     };
-    const rollback = async (reason: unknown): Promise<void> => {
-      // The statement still runs at the other end, if there is one: nothing more can be said on this connection.
-      if (isReadTimeout(reason))
-        (runners.get(tx)?.client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
-      else if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+    const rollback = async (): Promise<void> => {
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
       await end();
     };
     try {
@@ -165,7 +172,7 @@ export const openDatabase = async ({
       runners.set(tx, { runner, client, after });
       await runner.startTransaction();
     } catch (err) {
-      await rollback(err);
+      await rollback();
       throw err;
     }
     const commit = async (): Promise<void> => {
@@ -183,7 +190,7 @@ export const openDatabase = async ({
       await commit();
       return result;
     } catch (err) {
-      await rollback(err);
+      await rollback();
       throw err;
     }
   };
@@ -215,17 +222,16 @@ export const forgetAfter = (tx: Tx): (() => void) => {
     after.length = Math.min(after.length, kept);
   };
 };
-/** TypeORM's manager, inside the transaction when there is one. */
-export const em = (q: Queryable): EntityManager => {
+/** TypeORM's manager without what would begin a transaction beside ours, or send SQL of its own: see `transaction` and `sql`. */
+export type Manager = Omit<EntityManager, 'transaction' | 'query' | 'queryRunner'>;
+/**
+ * TypeORM's manager, inside the transaction when there is one. Its statements are bounded as those of `sql` are, and what fails is known
+ * as an error of the database. To be asked for anew in every function: it belongs to the transaction of this moment.
+ */
+export const em = (q: Queryable): Manager => {
   const tx = isDb(q) ? joined.get(q)?.() : q;
   return tx ? inside(tx).runner.manager : (q as Db).source.manager;
 };
-/** No statement is waited for longer: a connection whose other end is gone without a word would hold its caller for ever. */
-const QUERY_MS = 60_000;
-const isReadTimeout = (err: unknown): boolean => (err as Error | undefined)?.message === 'Query read timeout';
-// `query_timeout` is the driver's, and missing in its types.
-const bounded = (text: string, values: readonly unknown[], name?: string): pg.QueryConfig =>
-  ({ text, values: values as unknown[], ...(name && { name }), query_timeout: QUERY_MS }) as pg.QueryConfig;
 /** Runs one statement and gives its rows. Numbers of type bigint and numeric, and instants, come as text. */
 export const sql = async <R extends object = Record<string, unknown>>(
   q: Queryable,
@@ -252,6 +258,18 @@ export const violates = (err: unknown, constraint: string): boolean =>
   (err as { constraint?: string } | undefined)?.constraint === constraint ||
   (err as { driverError?: { constraint?: string } } | undefined)?.driverError?.constraint === constraint;
 
+const unbounded = new WeakMap<DataSource, DataSource['createQueryRunner']>();
+/** As TypeORM's `runMigrations`, and each statement may take as long as it takes. */
+const runMigrations = async (source: DataSource): Promise<void> => {
+  const runner = (unbounded.get(source) ?? source.createQueryRunner)();
+  const executor = new MigrationExecutor(source, runner);
+  executor.transaction = 'each';
+  try {
+    await executor.executePendingMigrations();
+  } finally {
+    await runner.release();
+  }
+};
 /** Brings the schema up to date; of many processes that start at once, one does it. `more` runs under the same lock. */
 export const migrate = async (db: Db, more: (db: Db) => Promise<void> = async () => undefined): Promise<void> => {
   const client = await db.pool.connect();
@@ -259,7 +277,7 @@ export const migrate = async (db: Db, more: (db: Db) => Promise<void> = async ()
     await client.query('select pg_advisory_lock(7146, 1)');
     await demandUnicode(client);
     await refuseUnfinishedRestore(client);
-    await db.source.runMigrations();
+    await runMigrations(db.source);
     await more(db);
   } finally {
     await client.query('select pg_advisory_unlock(7146, 1)').catch(() => undefined);

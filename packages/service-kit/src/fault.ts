@@ -73,7 +73,7 @@ const AWAY_CODES = new Set([
   '53300',
 ]);
 const AWAY_WORDS =
-  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Connection ended unexpectedly|Query runner already released)/;
+  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Connection ended unexpectedly|Query runner already released)/;
 // The network says the same of every peer: a mail server, another service. These count only for errors that the database layer has marked.
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',

@@ -33,7 +33,7 @@ export const jointly = <T>(db: Db, work: (joint: Db) => Promise<T>, { begin, end
       await current?.commit();
       return result;
     } catch (err) {
-      await current?.rollback(err);
+      await current?.rollback();
       throw err;
     } finally {
       over = true;

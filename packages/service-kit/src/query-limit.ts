@@ -1,0 +1,39 @@
+import type pg from 'pg';
+import type { QueryRunner } from 'typeorm';
+import { databaseAway, markDatabaseError } from './fault.js';
+
+/** No answer is awaited longer: a connection whose other end is gone without a word would hold its caller for ever. */
+const QUERY_MS = 60_000;
+/** A statement that is given up after QUERY_MS. `query_timeout` is the driver's, and missing in its types. */
+export const bounded = (text: string, values: readonly unknown[], name?: string): pg.QueryConfig =>
+  ({ text, values: values as unknown[], ...(name && { name }), query_timeout: QUERY_MS }) as pg.QueryConfig;
+
+type Query = (statement: string | pg.QueryConfig, values?: unknown[]) => Promise<pg.QueryResult>;
+type Runner = QueryRunner & { releasePostgresConnection(err?: unknown): Promise<void> };
+/**
+ * Bounds the statements that TypeORM sends by this runner in the same way: TypeORM has no setting for that but one for all connections of
+ * the pool, which would also end migrations. A connection that broke, or whose statement was given up and may still run at the other end,
+ * leaves the pool.
+ */
+export const boundRunner = (runner: QueryRunner, ms = QUERY_MS): QueryRunner => {
+  const connect = runner.connect.bind(runner) as () => Promise<pg.PoolClient>;
+  let connected: pg.PoolClient | undefined;
+  const query =
+    (client: pg.PoolClient): Query =>
+    async (statement, values) => {
+      try {
+        return await client.query(
+          typeof statement === 'string'
+            ? ({ text: statement, ...(values && { values }), query_timeout: ms } as pg.QueryConfig)
+            : statement,
+        );
+      } catch (err) {
+        if (databaseAway(markDatabaseError(err))) await (runner as Runner).releasePostgresConnection(err);
+        throw err;
+      }
+    };
+  const over = (client: pg.PoolClient): pg.PoolClient =>
+    Object.create(client, { query: { value: query(client) } }) as pg.PoolClient;
+  runner.connect = async () => (connected ??= over(await connect()));
+  return runner;
+};

@@ -44,12 +44,14 @@ export const numeric = (): Kind<string> => kind('numeric');
 export const boolean = (): Kind<boolean> => kind('boolean');
 export const uuid = (): Kind<string> => kind('uuid');
 export const inet = (): Kind<string> => kind('inet');
+export const cidr = (): Kind<string> => kind('cidr');
 /**
  * A timestamptz, read as text with microseconds (`2026-01-01 00:00:00.123456+00`). TypeORM is told `text`: it would make a Date of a
  * timestamptz, which has milliseconds only.
  */
 export const instant = (): Kind<string> => kind('timestamp with time zone', { type: 'text' });
 export const bytea = (): Kind<Buffer> => kind('bytea');
+export const json = <T = unknown>(): Kind<T> => kind('json');
 export const jsonb = <T = unknown>(): Kind<T> => kind('jsonb');
 export const textArray = <T extends string = string>(): Kind<T[]> => kind('text[]', { type: 'text', array: true });
 export const uuidArray = (): Kind<string[]> => kind('uuid[]', { type: 'uuid', array: true });

@@ -11,7 +11,7 @@ import { connect, foreignKeysOf, RESTORE_MARK, schemaOf, schemasOf, tablesOf, ve
 
 const id = pg.escapeIdentifier;
 const SOURCES = {
-  identity: 'store/migrations/index.js',
+  identity: 'migrations/index.js',
   compute: 'store/data-source.js',
   metering: 'store/migrations/index.js',
 };

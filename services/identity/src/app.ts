@@ -11,7 +11,7 @@ import {
   requestContexts,
 } from '@nefos/service-kit';
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
-import { endpoints } from './api/endpoints.js';
+import { endpoints } from './endpoints.js';
 import type { IdentityCtx, IdentityRequest } from './ctx.js';
 import { dialect, unknownPath } from './dialect.js';
 import { document } from './openapi.js';

@@ -1,8 +1,8 @@
 import type { Ctx, Metrics, RequestCtx } from '@nefos/service-kit';
-import type { Directory } from './domain/catalog.js';
-import type { Limits } from './domain/limits.js';
-import type { Passwords } from './domain/passwords.js';
-import type { TokenLookup } from './domain/token-lookup.js';
+import type { Directory } from './catalog/domain/catalog.js';
+import type { Limits } from './access/domain/limits.js';
+import type { Passwords } from './sign-in/domain/passwords.js';
+import type { TokenLookup } from './access/domain/token-lookup.js';
 import type { Settings } from './config.js';
 import type { Mailer } from './ports/mail.js';
 

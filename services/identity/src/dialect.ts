@@ -13,10 +13,10 @@ import {
   type Dialect,
 } from '@nefos/service-kit';
 import type { Request, Response } from 'express';
-import { asciiJson } from './api/json.js';
-import { authenticate, STANDARD_HEADERS } from './api/credentials.js';
-import { JSON_TYPE, pathOf, wantsXml, XML_TYPE } from './api/format.js';
-import { faultXml } from './api/xml.js';
+import { asciiJson } from './access/api/json.js';
+import { authenticate, STANDARD_HEADERS } from './access/api/credentials.js';
+import { JSON_TYPE, pathOf, wantsXml, XML_TYPE } from './access/api/format.js';
+import { faultXml } from './access/api/xml.js';
 import type { IdentityCtx, IdentityRequest } from './ctx.js';
 import { WORDS } from './words.js';
 

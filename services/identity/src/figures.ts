@@ -1,6 +1,6 @@
 import { addFigure } from '@nefos/service-kit';
 import type { IdentityCtx } from './ctx.js';
-import { countTokens, countUsers } from './store/figures.js';
+import { countTokens, countUsers } from './accounts/store/figures.js';
 
 /** What /metrics says of identity as a whole. */
 export const addFigures = ({ metrics, db, log }: IdentityCtx): void => {

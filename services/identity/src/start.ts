@@ -20,22 +20,22 @@ import {
   type Running,
 } from '@nefos/service-kit';
 import { buildApp } from './app.js';
-import { hotPaths } from './api/hot.js';
+import { hotPaths } from './keystone/api/hot.js';
 import { settingsOf, type IdentityConfig } from './config.js';
 import type { IdentityCtx } from './ctx.js';
-import { ensureOwnServices, loadBootstrap } from './domain/bootstrap.js';
-import { makeDirectory } from './domain/catalog.js';
-import { forget } from './domain/changes.js';
-import { loadDemoFixture } from './domain/fixture.js';
-import { makePasswords } from './domain/passwords.js';
-import { makeTokenLookup } from './domain/token-lookup.js';
-import { tasks } from './jobs/index.js';
+import { ensureOwnServices, loadBootstrap } from './accounts/domain/bootstrap.js';
+import { makeDirectory } from './catalog/domain/catalog.js';
+import { forget } from './access/domain/changes.js';
+import { loadDemoFixture } from './accounts/domain/fixture.js';
+import { makePasswords } from './sign-in/domain/passwords.js';
+import { makeTokenLookup } from './access/domain/token-lookup.js';
+import { tasks } from './jobs.js';
 import { noMailer, smtpMailer } from './ports/mail.js';
 import { addFigures } from './figures.js';
-import { tidyTokens } from './reconcilers/tokens.js';
-import { makeLimiter } from './store/limits.js';
-import { migrations } from './store/migrations/index.js';
-import { listenStale } from './store/notifications.js';
+import { tidyTokens } from './access/jobs/tokens.js';
+import { makeLimiter } from './access/store/limits.js';
+import { migrations } from './migrations/index.js';
+import { listenStale } from './access/store/notifications.js';
 
 /** Opens the database; the schema is not looked at. */
 export const openIdentityDatabase = (

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from '@nefos/service-kit';
-import { renewTokens } from '../src/domain/accounts.js';
+import { renewTokens } from '../src/accounts/domain/accounts.js';
 import { prepare } from '../src/start.js';
-import { loadPrincipals } from '../src/domain/bootstrap.js';
+import { loadPrincipals } from '../src/accounts/domain/bootstrap.js';
 import { login, people, PASSWORD, service, until, useService } from './support.js';
 
 describe('two at once', () => {

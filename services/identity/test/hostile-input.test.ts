@@ -1,4 +1,4 @@
-import { endpoints } from '../src/api/endpoints.js';
+import { endpoints } from '../src/endpoints.js';
 import { people, service, useService } from './support.js';
 
 const pathOf = (path: string): string => path.replace(/[:*]\w+/g, '00000000-0000-4000-8000-000000000000');

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { identity, type Contract } from '@nefos/contracts';
 import { call, checksums, describeMatrix, isSafe, type Asked, type Ids, type Outcome } from '@nefos/testing';
-import { endpoints } from '../src/api/endpoints.js';
-import { loadPrincipals } from '../src/domain/bootstrap.js';
+import { endpoints } from '../src/endpoints.js';
+import { loadPrincipals } from '../src/accounts/domain/bootstrap.js';
 import { PASSWORD, service, useService } from './support.js';
 
 const ANONYMOUS = ['none', 'garbage', 'expired', 'inactive'] as const;

@@ -1,7 +1,7 @@
 import { sql, type Queryable, type Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../src/ctx.js';
-import { demandTokenInReach } from '../src/domain/reach.js';
-import { revokeAll, type Reach } from '../src/domain/revocation.js';
+import { demandTokenInReach } from '../src/sign-in/domain/reach.js';
+import { revokeAll, type Reach } from '../src/access/domain/revocation.js';
 import { people, service, useService } from './support.js';
 
 const MANY = 2000;

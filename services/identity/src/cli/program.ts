@@ -2,8 +2,8 @@ import { COMPONENT_RIGHTS, type ComponentRight } from '@nefos/contracts';
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { asRequest, type IdentityCtx, type IdentityRequest } from '../ctx.js';
-import { accounts, createActiveUser, issueNamed, renewTokens, type Account } from '../domain/accounts.js';
-import { actOn } from '../domain/admin-actions.js';
+import { accounts, createActiveUser, issueNamed, renewTokens, type Account } from '../accounts/domain/accounts.js';
+import { actOn } from '../accounts/domain/admin-actions.js';
 import {
   addEndpoint,
   componentByName,
@@ -12,9 +12,9 @@ import {
   registerService,
   setComponentRights,
   type Component,
-} from '../domain/catalog.js';
-import { bad, conflict } from '../domain/errors.js';
-import { deactivateUser, stateOf } from '../domain/operator.js';
+} from '../catalog/domain/catalog.js';
+import { bad, conflict } from '../access/domain/errors.js';
+import { deactivateUser, stateOf } from '../accounts/domain/operator.js';
 import { print, type Row } from './output.js';
 import { addShown, named } from './shown.js';
 import { when, whole } from './values.js';

@@ -1,9 +1,9 @@
 import { parseInstant } from '@nefos/contracts';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { IdentityRequest } from '../ctx.js';
-import { accountByName, type Account } from '../domain/accounts.js';
-import { auditEvents, type AuditRow } from '../domain/audit.js';
-import { componentByName } from '../domain/catalog.js';
+import { accountByName, type Account } from '../accounts/domain/accounts.js';
+import { auditEvents, type AuditRow } from '../access/domain/audit.js';
+import { componentByName } from '../catalog/domain/catalog.js';
 import {
   endpointById,
   endpoints,
@@ -11,10 +11,10 @@ import {
   services,
   type ListedEndpoint,
   type ListedService,
-} from '../domain/catalog-lists.js';
-import { bad, notFound } from '../domain/errors.js';
-import { deleteUser, lockedFor, stateOf, unlockUser } from '../domain/operator.js';
-import { mustSign } from '../domain/terms.js';
+} from '../catalog/domain/catalog-lists.js';
+import { bad, notFound } from '../access/domain/errors.js';
+import { deleteUser, lockedFor, stateOf, unlockUser } from '../accounts/domain/operator.js';
+import { mustSign } from '../accounts/domain/terms.js';
 import { whole, when } from './values.js';
 import type { Row } from './output.js';
 

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { badText } from '@nefos/contracts';
 import { isoOffset } from '@nefos/service-kit';
 import type { IdentityRequest } from '../ctx.js';
-import { accountByName } from '../domain/accounts.js';
-import { actOn } from '../domain/admin-actions.js';
-import { bad, notFound } from '../domain/errors.js';
-import { addTerms, allTerms } from '../domain/terms.js';
+import { accountByName } from '../accounts/domain/accounts.js';
+import { actOn } from '../accounts/domain/admin-actions.js';
+import { bad, notFound } from '../access/domain/errors.js';
+import { addTerms, allTerms } from '../accounts/domain/terms.js';
 import type { Row } from './output.js';
 
 const LONGEST = 1_000_000;

@@ -1,0 +1,37 @@
+import type { Tx } from '@nefos/service-kit';
+import type { IdentityRequest } from '../../ctx.js';
+import { updateAccount } from '../store/accounts.js';
+import { findProject } from '../../projects/store/projects.js';
+import { changingAccount, isUuid, type Account } from './accounts.js';
+import { audit } from '../../access/domain/audit.js';
+import { demandUnrestricted } from '../../access/domain/derivation.js';
+import { conflict, forbidden, notFound } from '../../access/domain/errors.js';
+import type { UserToken } from '../../access/domain/tokens.js';
+
+/**
+ * What the user's tokens speak for from now on. Somebody is a member of the own system project alone, until others can be joined.
+ * @throws not_found project.absent, also for a project of others; conflict project.over; forbidden project.not_member
+ */
+export const setDefaultProject = async (
+  ctx: IdentityRequest,
+  tx: Tx,
+  account: Pick<Account, 'id' | 'uuid'>,
+  uuid: string,
+): Promise<void> => {
+  const project = isUuid(uuid) ? await findProject(tx, uuid) : undefined;
+  if (project?.baseOf !== account.id) throw notFound('project.absent');
+  if (project.state === 'terminated' || project.state === 'deleted') throw conflict('project.over');
+  if (project.state !== 'active') throw forbidden('project.not_member');
+  await updateAccount(tx, account.id, { defaultProject: project.uuid });
+  await audit(ctx, tx, 'user.default_project', account.uuid, 'ok', { project: project.uuid });
+};
+/** The user's own choice (contract identity §7.3). */
+export const chooseDefaultProject = (
+  ctx: IdentityRequest,
+  t: UserToken,
+  uuid: string | null | undefined,
+): Promise<void> => {
+  demandUnrestricted(t);
+  if (uuid === null || uuid === undefined) throw forbidden('project.id_missing');
+  return changingAccount(ctx, t.user.uuid, (account, tx) => setDefaultProject(ctx, tx, account, uuid));
+};

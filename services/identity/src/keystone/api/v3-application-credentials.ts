@@ -1,0 +1,55 @@
+import { identity } from '@nefos/contracts';
+import { endpointFor, isoZ6 } from '@nefos/service-kit';
+import type { IdentityCtx } from '../../ctx.js';
+import {
+  createCredential,
+  credentialOf,
+  credentialsOf,
+  removeCredential,
+  type Credential,
+} from '../../sign-in/domain/application-credentials.js';
+import { forbidden } from '../../access/domain/errors.js';
+import { userOf } from '../../access/api/credentials.js';
+import { IMPLIED } from '../../access/domain/roles.js';
+import { linked, pageOf, wholeList } from './v3-lists.js';
+
+const endpoint = endpointFor<IdentityCtx>();
+/** Keystone writes this one instant without a zone, and clients in Go read no other form of it (contract identity §12.4). */
+const zoneless = (at: string): string => isoZ6(at).slice(0, -1);
+const path = (user: string, id = ''): string => `users/${user}/application_credentials${id && `/${id}`}`;
+const viewer = async (ctx: IdentityCtx, user: string) => {
+  const ids = new Map([...(await ctx.directory.get()).groups].map(([id, name]) => [name, String(id)]));
+  return (c: Credential) => ({
+    id: c.id,
+    name: c.name,
+    description: c.description,
+    project_id: c.project,
+    roles: c.roles.map((name) => ({ id: IMPLIED.includes(name) ? name : (ids.get(name) ?? name), name })),
+    unrestricted: c.unrestricted,
+    expires_at: c.expiresAt === null ? null : zoneless(c.expiresAt),
+    links: linked(ctx, path(user, c.id)),
+  });
+};
+export const credentialEndpoints = [
+  endpoint(identity.createCredential, async (ctx, { params, body }) => {
+    const { credential, secret } = await createCredential(ctx, userOf(ctx), params.id, body.application_credential);
+    return { application_credential: { ...(await viewer(ctx, params.id))(credential), secret } };
+  }),
+  endpoint(identity.listCredentials, async (ctx, { params, query }) => {
+    const rows = await credentialsOf(ctx, userOf(ctx), params.id, { ...query, limit: query.limit + 1 });
+    const view = await viewer(ctx, params.id);
+    return pageOf(ctx, 'application_credentials', path(params.id), { query, rows, markerOf: (c) => c.id, view });
+  }),
+  endpoint(identity.getCredential, async (ctx, { params }) => ({
+    application_credential: (await viewer(ctx, params.id))(
+      await credentialOf(ctx, userOf(ctx), params.id, params.credential),
+    ),
+  })),
+  endpoint(identity.deleteCredential, async (ctx, { params }) =>
+    removeCredential(ctx, userOf(ctx), params.id, params.credential),
+  ),
+  endpoint(identity.listAccessRules, async (ctx, { params, query }) => {
+    if (userOf(ctx).user.uuid !== params.id) throw forbidden();
+    return wholeList(ctx, 'access_rules', `users/${params.id}/access_rules`, query, []);
+  }),
+];

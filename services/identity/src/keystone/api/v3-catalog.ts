@@ -1,0 +1,119 @@
+import { identity } from '@nefos/contracts';
+import { endpointFor } from '@nefos/service-kit';
+import type { IdentityCtx, IdentityRequest } from '../../ctx.js';
+import { bad, forbidden } from '../../access/domain/errors.js';
+import { groups } from '../domain/groups.js';
+import { IMPLIED } from '../../access/domain/roles.js';
+import type { UserToken } from '../../access/domain/tokens.js';
+import { userOf } from '../../access/api/credentials.js';
+import { one } from './one.js';
+import { entity, linked, matching, pageOf, wholeList } from './v3-lists.js';
+import { DOMAIN, v3Catalog } from './v3-token.view.js';
+
+/** What is not about people: roles, the domain, services, endpoints, regions. All of it is in memory. */
+const endpoint = endpointFor<IdentityCtx>();
+const domains = (ctx: IdentityCtx) => [
+  entity(ctx, 'domains', { ...DOMAIN, description: '', enabled: true, tags: [], options: {} }),
+];
+/** Names of domains are the same in any case. */
+const named = (name: string | undefined) => (name?.toLowerCase() === DOMAIN.name.toLowerCase() ? DOMAIN.name : name);
+/** OpenStack's roles, then groups: those are roles as well (contract identity §12.1). */
+const roles = async (ctx: IdentityRequest) => {
+  const all = [
+    ...IMPLIED.map((name) => ({ id: name, name })),
+    ...(await groups(ctx)).filter((g) => !IMPLIED.includes(g.name)),
+  ];
+  return all.map((r) => entity(ctx, 'roles', { ...r, domain_id: null, description: null, options: {} }));
+};
+const services = async (ctx: IdentityCtx) =>
+  (await ctx.directory.get()).services.map((s) =>
+    entity(ctx, 'services', { id: String(s.id), name: s.name, type: s.type, enabled: true, description: '' }),
+  );
+const endpoints = async (ctx: IdentityCtx) =>
+  v3Catalog(await ctx.directory.get()).flatMap((s) =>
+    s.endpoints.map((e) => entity(ctx, 'endpoints', { ...e, service_id: s.id, enabled: true })),
+  );
+const regions = async (ctx: IdentityCtx) =>
+  [...new Set(['default', ...(await endpoints(ctx)).map((e) => e.region)])].map((id) => ({
+    id,
+    description: '',
+    parent_region_id: null,
+    links: linked(ctx, `regions/${encodeURIComponent(id)}`),
+  }));
+
+/** Whether a token of the domain or the system can be had: not with an application credential, which is bound to its project. */
+const mayHaveAll = (t: UserToken): boolean => t.user.isSuperuser && t.credential === null;
+
+export const v3CatalogEndpoints = [
+  endpoint(identity.listRevokedV3, async () => {
+    throw forbidden('not_supported');
+  }),
+  endpoint(identity.getV3Catalog, async (ctx) => {
+    if (userOf(ctx).scope === 'none') throw forbidden('scope.missing');
+    return { catalog: v3Catalog(await ctx.directory.get()), links: linked(ctx, 'auth/catalog') };
+  }),
+  endpoint(identity.listAuthDomains, async (ctx, { query }) => {
+    const all = mayHaveAll(userOf(ctx)) ? domains(ctx) : [];
+    return wholeList(
+      ctx,
+      'domains',
+      'auth/domains',
+      query,
+      matching(all, { name: named(query.name), enabled: query.enabled }),
+    );
+  }),
+  endpoint(identity.listAuthSystem, async (ctx, { query }) => {
+    const rows = mayHaveAll(userOf(ctx)) ? [{ all: true }] : [];
+    if (query.marker !== undefined) throw bad('marker.unknown'); // its one entry has no id
+    return pageOf(ctx, 'system', 'auth/system', { query, rows, markerOf: () => '', view: (one) => one });
+  }),
+  endpoint(identity.listDomains, async (ctx, { query }) =>
+    wholeList(
+      ctx,
+      'domains',
+      'domains',
+      query,
+      matching(domains(ctx), { name: named(query.name), enabled: query.enabled }),
+    ),
+  ),
+  endpoint(identity.getDomain, async (ctx, { params }) => ({ domain: one(domains(ctx), params.id, 'domain.absent') })),
+  endpoint(identity.listV3Roles, async (ctx, { query }) => {
+    // A role that belongs to a domain is listed only where that is asked for; there is none.
+    const all = query.domain_id === undefined ? await roles(ctx) : [];
+    return wholeList(ctx, 'roles', 'roles', query, matching(all, { name: query.name }));
+  }),
+  endpoint(identity.getV3Role, async (ctx, { params }) => ({ role: one(await roles(ctx), params.id, 'role.absent') })),
+  endpoint(identity.listV3Services, async (ctx, { query }) =>
+    wholeList(
+      ctx,
+      'services',
+      'services',
+      query,
+      matching(await services(ctx), { name: query.name, type: query.type }),
+    ),
+  ),
+  endpoint(identity.getV3Service, async (ctx, { params }) => ({
+    service: one(await services(ctx), params.id, 'service.absent'),
+  })),
+  endpoint(identity.listV3Endpoints, async (ctx, { query }) => {
+    const { interface: face, service_id, region_id, region, enabled } = query;
+    return wholeList(
+      ctx,
+      'endpoints',
+      'endpoints',
+      query,
+      matching(await endpoints(ctx), { interface: face, service_id, region_id, region, enabled }),
+    );
+  }),
+  endpoint(identity.getV3Endpoint, async (ctx, { params }) => ({
+    endpoint: one(await endpoints(ctx), params.id, 'endpoint.absent'),
+  })),
+  endpoint(identity.listRegions, async (ctx, { query }) => {
+    // No region is within another.
+    const all = query.parent_region_id === undefined ? await regions(ctx) : [];
+    return wholeList(ctx, 'regions', 'regions', query, all);
+  }),
+  endpoint(identity.getRegion, async (ctx, { params }) => ({
+    region: one(await regions(ctx), params.id, 'region.absent'),
+  })),
+];

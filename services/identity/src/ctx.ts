@@ -1,5 +1,5 @@
 import type { Ctx, Metrics, RequestCtx } from '@nefos/service-kit';
-import type { Directory } from './catalog/domain/catalog.js';
+import type { Directory } from './catalog/domain/directory.js';
 import type { Limits } from './access/domain/limits.js';
 import type { Passwords } from './sign-in/domain/passwords.js';
 import type { TokenLookup } from './access/domain/token-lookup.js';

@@ -14,7 +14,8 @@ import {
 } from '@nefos/service-kit';
 import type { Request, Response } from 'express';
 import { asciiJson } from './access/api/json.js';
-import { authenticate, STANDARD_HEADERS } from './access/api/credentials.js';
+import { STANDARD_HEADERS } from './access/api/headers.js';
+import { authenticate } from './access/api/credentials.js';
 import { JSON_TYPE, pathOf, wantsXml, XML_TYPE } from './access/api/format.js';
 import { faultXml } from './access/api/xml.js';
 import type { IdentityCtx, IdentityRequest } from './ctx.js';

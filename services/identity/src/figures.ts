@@ -1,6 +1,7 @@
 import { addFigure } from '@nefos/service-kit';
 import type { IdentityCtx } from './ctx.js';
-import { countTokens, countUsers } from './accounts/store/figures.js';
+import { countTokens } from './access/store/tokens.js';
+import { countUsers } from './accounts/store/accounts.js';
 
 /** What /metrics says of identity as a whole. */
 export const addFigures = ({ metrics, db, log }: IdentityCtx): void => {

@@ -23,8 +23,9 @@ import { buildApp } from './app.js';
 import { hotPaths } from './keystone/api/hot.js';
 import { settingsOf, type IdentityConfig } from './config.js';
 import type { IdentityCtx } from './ctx.js';
-import { ensureOwnServices, loadBootstrap } from './accounts/domain/bootstrap.js';
-import { makeDirectory } from './catalog/domain/catalog.js';
+import { loadBootstrap } from './accounts/domain/bootstrap.js';
+import { ensureOwnServices } from './catalog/domain/own-services.js';
+import { makeDirectory } from './catalog/domain/directory-memory.js';
 import { forget } from './access/domain/changes.js';
 import { loadDemoFixture } from './accounts/domain/fixture.js';
 import { makePasswords } from './sign-in/domain/passwords.js';
@@ -32,7 +33,7 @@ import { makeTokenLookup } from './access/domain/token-lookup.js';
 import { tasks } from './jobs.js';
 import { noMailer, smtpMailer } from './ports/mail.js';
 import { addFigures } from './figures.js';
-import { tidyTokens } from './access/jobs/tokens.js';
+import { reconcilers } from './reconcilers.js';
 import { makeLimiter } from './access/store/limits.js';
 import { migrations } from './migrations/index.js';
 import { listenStale } from './access/store/notifications.js';
@@ -140,7 +141,9 @@ export const start = async (config: IdentityConfig): Promise<Running & { port: n
       gap: () => forget(ctx, 'all'),
     });
     const port = await listen(server, config.NEFOS_IDENTITY_PORT, config.NEFOS_SERVICES_HOST);
-    const tidy = startReconciler({ name: 'tokens', everySeconds: 60, work: () => tidyTokens(ctx), log, metrics });
+    const sweeps = reconcilers.map(({ work, ...one }) =>
+      startReconciler({ ...one, work: () => work(ctx), log, metrics }),
+    );
     const worker = await startWorker({
       db,
       url: config.NEFOS_IDENTITY_DATABASE_URL,
@@ -156,7 +159,7 @@ export const start = async (config: IdentityConfig): Promise<Running & { port: n
       port,
       stop: async () => {
         await drain(server, config.NEFOS_DRAIN_SECONDS);
-        await tidy.stop();
+        await Promise.all(sweeps.map((one) => one.stop()));
         await worker.stop();
         await ctx.tokens.flush().catch(() => undefined);
         await ears.stop();

@@ -5,14 +5,13 @@ import { asRequest, type IdentityCtx, type IdentityRequest } from '../ctx.js';
 import { accounts, createActiveUser, issueNamed, renewTokens, type Account } from '../accounts/domain/accounts.js';
 import { actOn } from '../accounts/domain/admin-actions.js';
 import {
-  addEndpoint,
   componentByName,
   components,
   createComponent,
-  registerService,
   setComponentRights,
   type Component,
-} from '../catalog/domain/catalog.js';
+} from '../catalog/domain/components.js';
+import { addEndpoint, registerService } from '../catalog/domain/services.js';
 import { bad, conflict } from '../access/domain/errors.js';
 import { deactivateUser, stateOf } from '../accounts/domain/operator.js';
 import { print, type Row } from './output.js';

@@ -3,7 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { IdentityRequest } from '../ctx.js';
 import { accountByName, type Account } from '../accounts/domain/accounts.js';
 import { auditEvents, type AuditRow } from '../access/domain/audit.js';
-import { componentByName } from '../catalog/domain/catalog.js';
+import { componentByName } from '../catalog/domain/components.js';
 import {
   endpointById,
   endpoints,
@@ -11,10 +11,10 @@ import {
   services,
   type ListedEndpoint,
   type ListedService,
-} from '../catalog/domain/catalog-lists.js';
+} from '../catalog/domain/services.js';
 import { bad, notFound } from '../access/domain/errors.js';
 import { deleteUser, lockedFor, stateOf, unlockUser } from '../accounts/domain/operator.js';
-import { mustSign } from '../accounts/domain/terms.js';
+import { mustSign } from '../access/domain/holders.js';
 import { whole, when } from './values.js';
 import type { Row } from './output.js';
 
@@ -42,7 +42,7 @@ const showUser = async (ctx: IdentityRequest, name: string): Promise<Row[]> => {
       locked_seconds: locked,
       superuser: a.isSuperuser,
       groups: [...a.groups],
-      must_sign_terms: await mustSign(ctx, a),
+      must_sign_terms: await mustSign(ctx, ctx.db, a.id),
       has_password: a.passwordHash !== null,
       made_by: a.madeBy,
       joined: when(a.dateJoined),

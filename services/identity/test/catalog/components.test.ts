@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import request from 'supertest';
 import { endpoints } from '../../src/endpoints.js';
 import { loadPrincipals } from '../../src/accounts/domain/bootstrap.js';
-import { createComponent, setComponentRights } from '../../src/catalog/domain/catalog.js';
+import { createComponent, setComponentRights } from '../../src/catalog/domain/components.js';
 import { migrations } from '../../src/migrations/index.js';
 import { people, useService } from '../support.js';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createComponent } from '../../src/catalog/domain/catalog.js';
+import { createComponent } from '../../src/catalog/domain/components.js';
 import { people, PASSWORD, service, useService } from '../support.js';
 
 describe('/internal/v1', () => {

@@ -5,40 +5,10 @@ import type { Request } from 'express';
 import passport from 'passport';
 import { Strategy } from 'passport-http-bearer';
 import type { IdentityCtx, IdentityRequest } from '../../ctx.js';
+import type { Caller } from '../domain/caller.js';
 import { forbidden, unauthenticated } from '../domain/errors.js';
 import { isAdmin, rolesOf } from '../domain/roles.js';
-import { refusalOf, requireComponent, requireUser, type TokenRecord, type UserToken } from '../domain/tokens.js';
-
-let second = 0;
-let cached: { Vary: string; 'Cache-Control': string; Expires: string; 'Last-Modified': string };
-/** What every answer carries (contract identity §1.6). */
-export const STANDARD_HEADERS = {
-  now: () => {
-    const now = Math.floor(Date.now() / 1000);
-    if (now !== second) {
-      second = now;
-      const date = new Date(now * 1000).toUTCString();
-      cached = {
-        Vary: 'X-Auth-Token',
-        'Cache-Control': 'no-cache, no-store, must-revalidate, max-age=0',
-        Expires: date,
-        'Last-Modified': date,
-      };
-    }
-    return cached;
-  },
-};
-
-/** The caller with the token he showed, for the handlers. */
-export interface Caller extends Principal {
-  record: TokenRecord;
-  /** As it was shown. */ presented: string;
-}
-export const callerOf = (ctx: IdentityRequest): Caller => {
-  if (!ctx.principal) throw unauthenticated('token.missing');
-  return ctx.principal as Caller;
-};
-export const userOf = (ctx: IdentityRequest): UserToken => requireUser(callerOf(ctx).record);
+import { refusalOf, requireComponent, requireUser, type TokenRecord } from '../domain/tokens.js';
 
 /** The token of a request: header X-Auth-Token, else `Authorization: Bearer`; from the query only where that is switched on. */
 export const readToken = (

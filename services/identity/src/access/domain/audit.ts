@@ -1,37 +1,22 @@
 import { afterCommit, logSecurity, type Queryable } from '@nefos/service-kit';
-import { insertAuditEvent, listAuditEvents } from '../store/audit.js';
+import {
+  insertAuditEvent,
+  listAuditEvents,
+  wasMadeBy,
+  type AuditEvent,
+  type AuditFilter,
+  type AuditRow,
+} from '../store/audit.js';
 import type { IdentityRequest } from '../../ctx.js';
 
-/** One line of the append-only record. Never a token, password, cookie or header. */
-export interface AuditEvent {
-  actor: string;
-  action: string;
-  target?: string | null;
-  result: 'ok' | 'refused';
-  ip?: string | null;
-  requestId?: string | null;
-  /** Public name of the token by which the actor acted. */
-  auditId?: string | null;
-  detail?: Record<string, unknown>;
-}
-/** A line as it was recorded. */
-export interface AuditRow extends Required<Omit<AuditEvent, 'detail'>> {
-  id: string;
-  at: string;
-  detail: Record<string, unknown> | null;
-}
-export interface AuditFilter {
-  limit: number;
-  /** Only lines older than this one: the last of the page before. */ before?: string | undefined;
-  actor?: string | undefined;
-  action?: string | undefined;
-  target?: string | undefined;
-  result?: string | undefined;
-  /** An instant, as PostgreSQL reads it. */ since?: string | undefined;
-}
+export type { AuditRow };
+
 /** Newest first. */
 export const auditEvents = (ctx: IdentityRequest, filter: AuditFilter): Promise<AuditRow[]> =>
   listAuditEvents(ctx.db, filter);
+/** Whether the caller made the token of this public name, by the record of that. The record is long: ask rarely. */
+export const madeByCaller = (ctx: IdentityRequest, auditId: string): Promise<boolean> =>
+  wasMadeBy(ctx.db, auditId, ctx.principal?.uuid ?? '');
 /** Records in the caller's transaction, so that a change and its record exist together, and tells the log once that has committed. */
 export const audit = async (
   ctx: IdentityRequest,

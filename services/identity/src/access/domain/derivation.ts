@@ -1,7 +1,9 @@
 import type { Tx } from '@nefos/service-kit';
-import { holdParent } from '../store/derived.js';
+import { holdCredential, holdParent } from '../store/derived.js';
 import { conflict, forbidden, unauthenticated } from './errors.js';
 import type { UserToken } from './tokens.js';
+
+export { holdCredential, holdParent };
 
 /** Rules for everything that is made with a token: never more rights, scope or life than it has, and it ends with it. */
 

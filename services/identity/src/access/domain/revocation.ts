@@ -1,7 +1,7 @@
 import type { Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../../ctx.js';
-import { credentialIdsOf } from '../../sign-in/store/application-credentials.js';
 import {
+  credentialIdsOf,
   deleteCredentials,
   findDerived,
   lockCredentials,

@@ -1,6 +1,5 @@
 import { COMPONENT_RIGHTS } from '@nefos/contracts';
 import type { IdentityCtx } from '../../ctx.js';
-import type { DirectoryData } from '../../catalog/domain/catalog.js';
 import type { TokenRecord, UserToken } from './tokens.js';
 
 /**
@@ -17,14 +16,18 @@ export interface Role {
   id: string;
   name: string;
 }
+/** The names of groups by their ids, as the directory holds them. */
+export interface GroupNames {
+  readonly groups: ReadonlyMap<number, string>;
+}
 /** The groups of the user; an application credential has at most those it was given. */
-const groupsHeld = (directory: DirectoryData, t: UserToken): { id: number; name: string }[] =>
+const groupsHeld = (directory: GroupNames, t: UserToken): { id: number; name: string }[] =>
   t.user.groupIds.flatMap((id) => {
     const name = directory.groups.get(id);
     return name === undefined || (t.credential && !t.credential.roles.includes(name)) ? [] : [{ id, name }];
   });
 /** Groups are the roles of v2.0 (contract identity §8.6). A token that may only read shows none, as in v3: whoever goes by roles refuses it. */
-export const groupsOf = (directory: DirectoryData, t: UserToken): { id: number; name: string }[] =>
+export const groupsOf = (directory: GroupNames, t: UserToken): { id: number; name: string }[] =>
   t.readOnly ? [] : groupsHeld(directory, t);
 const implied = (superuser: boolean): Role[] =>
   ['reader', 'member', ...(superuser ? ['manager', 'admin'] : [])].map((name) => ({ id: name, name }));
@@ -33,7 +36,7 @@ const componentRoles = (rights: readonly string[]): Role[] =>
   ['service', ...rights].map((name) => ({ id: name, name }));
 const READER: Role = { id: 'reader', name: 'reader' };
 /** Implied roles written out, and groups; an application credential has at most those it was given (contract identity §12.1). */
-const heldBy = (directory: DirectoryData, t: UserToken): Role[] => {
+const heldBy = (directory: GroupNames, t: UserToken): Role[] => {
   const all = [
     ...implied(t.user.isSuperuser),
     ...groupsHeld(directory, t)
@@ -43,13 +46,13 @@ const heldBy = (directory: DirectoryData, t: UserToken): Role[] => {
   return t.credential ? all.filter((r) => t.credential?.roles.includes(r.name)) : all;
 };
 /** The roles of v3. A token that may only read has the one for that, so that any service that goes by roles refuses it the rest. */
-export const rolesOf = (directory: DirectoryData, t: TokenRecord): Role[] =>
+export const rolesOf = (directory: GroupNames, t: TokenRecord): Role[] =>
   !t.user ? componentRoles(t.component?.rights ?? []) : t.readOnly ? [READER] : heldBy(directory, t as UserToken);
 /**
  * An administrator of this service: a superuser, or a member of an administrators' group. A credential without that role does not carry it.
  * With a token that may only read one may see what an administrator sees.
  */
-export const isAdmin = (ctx: IdentityCtx, directory: DirectoryData, t: TokenRecord): boolean =>
+export const isAdmin = (ctx: IdentityCtx, directory: GroupNames, t: TokenRecord): boolean =>
   t.user !== null &&
   heldBy(directory, t as UserToken).some(
     (r) => (r.name === 'admin' && t.user?.isSuperuser) || ctx.settings.adminGroups.includes(r.name),

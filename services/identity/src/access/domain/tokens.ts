@@ -1,65 +1,21 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Queryable } from '@nefos/service-kit';
-import { insertToken } from '../store/tokens.js';
+import {
+  findTokenByAuditId,
+  insertToken,
+  ownerOfToken,
+  type NewToken,
+  type TokenRecord,
+  type TokenSummary,
+  type TokenUser,
+} from '../store/tokens.js';
 import { unauthenticated, type AuthCode } from './errors.js';
 import { hashOf, keyOf, padOf } from './token-form.js';
 
-export type TokenKind = 'api' | 'session' | 'v3' | 'appcred' | 'component';
-export type Scope = 'project' | 'domain' | 'system' | 'none';
-export interface TokenUser {
-  id: number;
-  uuid: string;
-  username: string;
-  name: string;
-  isActive: boolean;
-  isSuperuser: boolean;
-  defaultProject: string;
-  /** Whether no terms of use wait to be signed. */ termsSigned: boolean;
-  groupIds: readonly number[];
-}
-/** A token that is not revoked, with its holder as he is now. Instants are ISO 8601 with microseconds, in UTC. */
-export interface TokenRecord {
-  /** SHA-256 of the token, in hex. */
-  key: string;
-  auditId: string;
-  kind: TokenKind;
-  /** Number of `=` that the token ends with when shown. */ pad: number;
-  scope: Scope;
-  project: string | null;
-  methods: readonly string[];
-  createdAt: string;
-  expiresAt: string | null;
-  /** Milliseconds to live when it was read; null: for ever. */ leftMs: number | null;
-  /** Whether it may only read: it was made so, or its credential has no role that writes. */ readOnly: boolean;
-  credential: { id: string; name: string; unrestricted: boolean; roles: readonly string[] } | null;
-  user: TokenUser | null;
-  component: { id: number; name: string; rights: readonly string[] } | null;
-}
+export { findTokenByAuditId, ownerOfToken };
+export type { Scope, TokenKind, TokenRecord, TokenUser } from '../store/tokens.js';
+
 export type UserToken = TokenRecord & { user: TokenUser };
-export interface NewToken {
-  hash: Buffer;
-  auditId: string;
-  kind: TokenKind;
-  hint: string;
-  pad?: number;
-  accountId?: number;
-  componentId?: number;
-  credentialId?: string | null;
-  label?: string;
-  scope?: Scope;
-  project?: string | null;
-  methods?: readonly string[];
-  /** The token it is made with. */ parentAuditId?: string | null;
-  readOnly?: boolean;
-  /** Life in seconds, or an instant; neither: for ever. Never longer than `notAfter`. */ seconds?: number;
-  expiresAt?: string | null;
-  notAfter?: string | null;
-}
-export interface TokenSummary {
-  auditId: string;
-  createdAt: string;
-  expiresAt: string | null;
-}
 export interface MintedToken extends TokenSummary {
   token: string;
 }

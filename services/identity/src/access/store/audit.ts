@@ -1,5 +1,32 @@
 import { run, sql, type Queryable } from '@nefos/service-kit';
-import type { AuditEvent, AuditFilter, AuditRow } from '../domain/audit.js';
+
+/** One line of the append-only record. Never a token, password, cookie or header. */
+export interface AuditEvent {
+  actor: string;
+  action: string;
+  target?: string | null;
+  result: 'ok' | 'refused';
+  ip?: string | null;
+  requestId?: string | null;
+  /** Public name of the token by which the actor acted. */
+  auditId?: string | null;
+  detail?: Record<string, unknown>;
+}
+/** A line as it was recorded. */
+export interface AuditRow extends Required<Omit<AuditEvent, 'detail'>> {
+  id: string;
+  at: string;
+  detail: Record<string, unknown> | null;
+}
+export interface AuditFilter {
+  limit: number;
+  /** Only lines older than this one: the last of the page before. */ before?: string | undefined;
+  actor?: string | undefined;
+  action?: string | undefined;
+  target?: string | undefined;
+  result?: string | undefined;
+  /** An instant, as PostgreSQL reads it. */ since?: string | undefined;
+}
 
 export const insertAuditEvent = (q: Queryable, e: AuditEvent): Promise<number> =>
   run(
@@ -30,3 +57,13 @@ export const listAuditEvents = (
      order by id desc limit $1`,
     [limit, before ?? null, actor ?? null, action ?? null, target ?? null, result ?? null, since ?? null],
   );
+/** Whether `actor` made the token, by the record of that. By index of the token's public name. */
+export const wasMadeBy = async (q: Queryable, auditId: string, actor: string): Promise<boolean> => {
+  // The actor is compared here: where the statement names it, the database may choose to read all that this actor ever did.
+  const makers = await sql<{ actor: string }>(
+    q,
+    `select actor from audit_event where action = 'token.mint' and detail->>'audit_id' = $1`,
+    [auditId],
+  );
+  return makers.some((one) => one.actor === actor);
+};

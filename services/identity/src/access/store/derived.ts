@@ -1,4 +1,4 @@
-import { run, sql, type Tx } from '@nefos/service-kit';
+import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 
 /** What was made with some tokens and credentials, and those themselves, in both tables. */
 export interface Made {
@@ -94,11 +94,19 @@ export const revokeSignIns = (tx: Tx, accountId: number): Promise<number> =>
     ) update token t set revoked_at = now() from held where t.hash = held.hash`,
     [accountId],
   );
+/** Of all credentials of an account. */
+export const credentialIdsOf = async (q: Queryable, accountId: number): Promise<string[]> =>
+  (await sql<{ id: string }>(q, 'select id from application_credential where account_id = $1', [accountId])).map(
+    (row) => row.id,
+  );
 /** Nobody makes a token by them from now on. */
 export const lockCredentials = (tx: Tx, ids: readonly string[]): Promise<unknown> =>
   sql(tx, 'select 1 from application_credential where id = any($1) order by id for update', [ids]);
 export const deleteCredentials = (tx: Tx, ids: readonly string[]): Promise<{ id: string; accountId: number }[]> =>
   sql(tx, 'delete from application_credential where id = any($1) returning id, account_id::int "accountId"', [ids]);
+/** Keeps the credential until this transaction ends; false when it is gone. */
+export const holdCredential = async (tx: Tx, id: string): Promise<boolean> =>
+  (await sql(tx, 'select 1 from application_credential where id = $1 for key share', [id])).length === 1;
 /** Whether the token may make others: it lives, and nobody revokes it before this transaction ends. */
 export const holdParent = async (tx: Tx, auditId: string): Promise<boolean> =>
   (

@@ -1,6 +1,14 @@
 import { run, type Db } from '@nefos/service-kit';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Limiter } from '../domain/limits.js';
+
+/** Counts events per key within a window. */
+export interface Limiter {
+  /** Seconds until the key is free again; null when it is free. */
+  exhausted(key: string): Promise<number | null>;
+  /** Counts one; seconds to wait when that was one too many, else null. */
+  count(key: string): Promise<number | null>;
+  reset(key: string): Promise<void>;
+}
 
 /** A counter per key in the database, so that replicas share it. */
 export const makeLimiter = (

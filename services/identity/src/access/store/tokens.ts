@@ -1,6 +1,61 @@
 import { prepared, run, sql, type Db, type Queryable } from '@nefos/service-kit';
-import type { NewToken, TokenRecord, TokenSummary, TokenUser } from '../domain/tokens.js';
-import { termsMet } from '../../accounts/store/terms.js';
+import { termsMet } from './holders.js';
+
+export type TokenKind = 'api' | 'session' | 'v3' | 'appcred' | 'component';
+export type Scope = 'project' | 'domain' | 'system' | 'none';
+export interface TokenUser {
+  id: number;
+  uuid: string;
+  username: string;
+  name: string;
+  isActive: boolean;
+  isSuperuser: boolean;
+  defaultProject: string;
+  /** Whether no terms of use wait to be signed. */ termsSigned: boolean;
+  groupIds: readonly number[];
+}
+/** A token that is not revoked, with its holder as he is now. Instants are ISO 8601 with microseconds, in UTC. */
+export interface TokenRecord {
+  /** SHA-256 of the token, in hex. */
+  key: string;
+  auditId: string;
+  kind: TokenKind;
+  /** Number of `=` that the token ends with when shown. */ pad: number;
+  scope: Scope;
+  project: string | null;
+  methods: readonly string[];
+  createdAt: string;
+  expiresAt: string | null;
+  /** Milliseconds to live when it was read; null: for ever. */ leftMs: number | null;
+  /** Whether it may only read: it was made so, or its credential has no role that writes. */ readOnly: boolean;
+  credential: { id: string; name: string; unrestricted: boolean; roles: readonly string[] } | null;
+  user: TokenUser | null;
+  component: { id: number; name: string; rights: readonly string[] } | null;
+}
+export interface NewToken {
+  hash: Buffer;
+  auditId: string;
+  kind: TokenKind;
+  hint: string;
+  pad?: number;
+  accountId?: number;
+  componentId?: number;
+  credentialId?: string | null;
+  label?: string;
+  scope?: Scope;
+  project?: string | null;
+  methods?: readonly string[];
+  /** The token it is made with. */ parentAuditId?: string | null;
+  readOnly?: boolean;
+  /** Life in seconds, or an instant; neither: for ever. Never longer than `notAfter`. */ seconds?: number;
+  expiresAt?: string | null;
+  notAfter?: string | null;
+}
+export interface TokenSummary {
+  auditId: string;
+  createdAt: string;
+  expiresAt: string | null;
+}
 
 interface Row {
   key: string;
@@ -109,6 +164,16 @@ export const findTokenByAuditId = async (
   return row && record(row.one);
 };
 
+/** Whose the token is, also a revoked one: what was made with that may live. Undefined for a component's and for none. */
+export const ownerOfToken = async (q: Queryable, auditId: string): Promise<string | undefined> =>
+  (
+    await sql<{ uuid: string }>(
+      q,
+      'select a.uuid from token t join account a on a.id = t.account_id where t.audit_id = $1',
+      [auditId],
+    )
+  )[0]?.uuid;
+
 export const insertToken = async (q: Queryable, t: NewToken): Promise<TokenSummary | undefined> =>
   (
     await sql<TokenSummary>(
@@ -160,3 +225,11 @@ export const sweepTokens = (db: Db, batch: number): Promise<number> =>
       and not exists (select from application_credential c where c.parent_audit_id = t.audit_id) limit $1)`,
     [batch],
   );
+/** Tokens that are good by themselves: neither revoked nor expired, by kind. */
+export const countTokens = async (q: Queryable): Promise<[string, number][]> =>
+  (
+    await sql<{ kind: string; count: number }>(
+      q,
+      'select kind, count(*)::int count from token where revoked_at is null and (expires_at is null or expires_at > now()) group by 1',
+    )
+  ).map((row) => [row.kind, row.count]);

@@ -10,9 +10,12 @@ import {
   listAccounts,
   lockAccount,
   updateAccount,
+  type Account,
+  type NewAccount,
 } from '../store/accounts.js';
-import { ensureGroup, insertMember } from '../../access/store/groups.js';
-import { ensureSystemProject, setSystemProjectState } from '../../projects/store/projects.js';
+import { joinDefaultGroup, joinGroup } from '../../access/domain/groups.js';
+import { ensureSystemProject, setSystemProjectState } from '../../projects/domain/system-projects.js';
+import { isUuid } from '../../access/domain/uuids.js';
 import { audit } from '../../access/domain/audit.js';
 import { changing, type Stale } from '../../access/domain/changes.js';
 import { bad, conflict, forbidden, notFound } from '../../access/domain/errors.js';
@@ -22,72 +25,16 @@ import { revokeAll } from '../../access/domain/revocation.js';
 import { signLastTerms } from './signing.js';
 import { mint, type MintedToken, type UserToken } from '../../access/domain/tokens.js';
 
-export interface Account {
-  id: number;
-  uuid: string;
-  username: string;
-  email: string;
-  firstName: string;
-  lastName: string;
-  passwordHash: string | null;
-  affiliation: string | null;
-  metadata: unknown;
-  isActive: boolean;
-  isSuperuser: boolean;
-  emailVerified: boolean;
-  verifiedAt: string | null;
-  moderated: boolean;
-  moderatedAt: string | null;
-  acceptedPolicy: string | null;
-  isRejected: boolean;
-  rejectedReason: string | null;
-  deactivatedReason: string | null;
-  defaultProject: string;
-  madeBy: string | null;
-  dateJoined: string;
-  groups: readonly string[];
-}
-export interface NewAccount {
-  id?: number;
-  uuid: string;
-  email: string;
-  firstName: string;
-  lastName: string;
-  passwordHash?: string | null | undefined;
-  isSuperuser?: boolean;
-  madeBy?: string | null;
-  /** Staff of a component: not bound by terms of use. */ termsExempt?: boolean | undefined;
-  affiliation?: string | null | undefined;
-  metadata?: unknown;
-}
-/** Named changes, each of one or more columns (store/accounts.ts). */
-export interface AccountChange {
-  username?: string | undefined;
-  firstName?: string | undefined;
-  lastName?: string | undefined;
-  passwordHash?: string | undefined;
-  affiliation?: string | undefined;
-  metadata?: unknown;
-  isSuperuser?: boolean;
-  verified?: boolean;
-  acceptedPolicy?: string;
-  rejectedReason?: string;
-  active?: boolean;
-  deactivatedReason?: string;
-  signedTerms?: boolean;
-  termsExempt?: boolean;
-  defaultProject?: string;
-  loggedIn?: boolean;
-}
+export type { Account };
+
 export const fullName = (a: { firstName: string; lastName: string }): string => `${a.firstName} ${a.lastName}`;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-export const isUuid = (text: string): boolean => UUID.test(text);
 
 export const accountByUuid = async (q: Queryable, uuid: string): Promise<Account> => {
   const found = isUuid(uuid) ? await findAccount(q, 'uuid', uuid) : undefined;
   if (!found) throw notFound('user.absent');
   return found;
 };
+export const accountById = (q: Queryable, id: number): Promise<Account | undefined> => findAccount(q, 'id', id);
 /** The account of an e-mail address (any case) or a uuid. */
 export const accountByName = async (q: Queryable, name: string): Promise<Account | undefined> =>
   name.length > 254
@@ -115,7 +62,7 @@ export const acceptAndActivate = async (
   if (!account.emailVerified) await updateAccount(tx, account.id, { verified: true });
   if (!account.moderated || account.isRejected) await updateAccount(tx, account.id, { acceptedPolicy: policy });
   await ensureSystemProject(tx, account.id, account.uuid);
-  await insertMember(tx, account.id, 1);
+  await joinDefaultGroup(tx, account.id);
   if (!account.isActive) {
     await updateAccount(tx, account.id, { active: true });
     await setSystemProjectState(tx, account.id, 'active');
@@ -185,7 +132,7 @@ export const createActiveUser = async (
     await acceptAndActivate(ctx, tx, stale, account, 'admin');
     await signLastTerms(ctx, tx, account);
     for (const name of user.groups ?? []) {
-      await insertMember(tx, account.id, (await ensureGroup(tx, name)).id);
+      await joinGroup(tx, account.id, name);
       stale('directory');
     }
     const parentAuditId = await parentOf(tx, by);

@@ -1,7 +1,7 @@
 import type { Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../../ctx.js';
 import { updateAccount } from '../store/accounts.js';
-import { deleteMember, ensureGroup, insertMember } from '../../access/store/groups.js';
+import { joinGroup, leaveGroup } from '../../access/domain/groups.js';
 import { acceptAndActivate, changingAccount, deactivate, mayChange, type Account } from './accounts.js';
 import { audit } from '../../access/domain/audit.js';
 import type { Stale } from '../../access/domain/changes.js';
@@ -70,14 +70,13 @@ const actions: Record<string, Action> = {
   addGroup: async (ctx, a, tx, stale, { name }) => {
     const wanted = groupName(name);
     if (ctx.settings.adminGroups.includes(wanted) || hasMeaning(wanted)) demandSuperuser(ctx);
-    const group = await ensureGroup(tx, wanted);
-    await insertMember(tx, a.id, group.id);
+    const group = await joinGroup(tx, a.id, wanted);
     stale('directory');
     await audit(ctx, tx, 'group.add', a.uuid, 'ok', { group: group.name });
     return { group: group.name };
   },
   removeGroup: async (ctx, a, tx, _stale, { name }) => {
-    if (!(await deleteMember(tx, a.id, groupName(name)))) throw impossible();
+    if (!(await leaveGroup(tx, a.id, groupName(name)))) throw impossible();
     await audit(ctx, tx, 'group.remove', a.uuid, 'ok', { group: name });
     return { group: name };
   },

@@ -2,14 +2,8 @@ import { COMPONENT_RIGHTS, type Bootstrap } from '@nefos/contracts';
 import type { Tx } from '@nefos/service-kit';
 import type { IdentityCtx, IdentityRequest } from '../../ctx.js';
 import { asRequest } from '../../ctx.js';
-import {
-  anyComponentOf,
-  findComponent,
-  insertComponent,
-  insertEndpoint,
-  insertService,
-} from '../../catalog/store/catalog.js';
-import { ensureGroup, insertMember } from '../../access/store/groups.js';
+import { anyComponentOf, findComponent, insertComponent } from '../../catalog/domain/components.js';
+import { joinGroup } from '../../access/domain/groups.js';
 import { findAccount, holdUuid, updateAccount } from '../store/accounts.js';
 import { acceptAndActivate, makeAccount } from './accounts.js';
 import { changing } from '../../access/domain/changes.js';
@@ -18,41 +12,6 @@ import { signLastTerms } from './signing.js';
 import { isLoaded, markLoaded, unmarkLoaded } from '../store/loaded.js';
 import { keyOf } from '../../access/domain/token-form.js';
 import { insertKnownToken } from '../../access/domain/tokens.js';
-
-/** Services that every catalog must have, or clients can not start (contract identity §5.7). */
-export const OWN_SERVICES = [
-  {
-    name: 'astakos_account',
-    type: 'account',
-    data: { versionId: 'v1.0', publicURL: '/account/v1.0', 'SNF:uiURL': '/ui' },
-  },
-  {
-    name: 'astakos_identity',
-    type: 'identity',
-    data: { versionId: 'v2.0', publicURL: '/identity/v2.0', 'SNF:uiURL': '/ui' },
-  },
-  {
-    name: 'astakos_weblogin',
-    type: 'astakos_weblogin',
-    data: { versionId: '', publicURL: '/weblogin', 'SNF:uiURL': '/ui' },
-  },
-  { name: 'astakos_oauth2', type: 'astakos_auth', data: { versionId: '', publicURL: '/oauth2', 'SNF:uiURL': '/ui' } },
-] as const;
-
-/** Makes what is missing of identity's own services; what is there stays. */
-export const ensureOwnServices = (ctx: IdentityCtx): Promise<void> =>
-  changing(ctx, async (tx, stale) => {
-    for (const { name, type, data } of OWN_SERVICES) {
-      const owner = (await findComponent(tx, 'astakos')) ?? (await findComponent(tx, 'grnet cloud'));
-      const componentId =
-        owner?.id ?? (await insertComponent(tx, { name: 'astakos', url: '/ui/', listed: true, position: 1 }));
-      const id = componentId === undefined ? undefined : await insertService(tx, { name, type, componentId });
-      if (id !== undefined) {
-        await insertEndpoint(tx, id, data);
-        stale('directory');
-      }
-    }
-  });
 
 type People = Bootstrap['identity'];
 /** Each thing of the bootstrap is made once in the life of a database, so that what was deleted or revoked since does not come back. */
@@ -102,7 +61,7 @@ const makePerson = (
     if (first && !account.moderated) {
       await acceptAndActivate(ctx, tx, stale, account, 'bootstrap');
       await signLastTerms(ctx, tx, account);
-      for (const name of user.groups) await insertMember(tx, account.id, (await ensureGroup(tx, name)).id);
+      for (const name of user.groups) await joinGroup(tx, account.id, name);
       stale('directory');
     }
     for (const token of user.tokens)

@@ -1,15 +1,15 @@
 import type { Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../../ctx.js';
 import { updateAccount } from '../store/accounts.js';
-import { findProject } from '../../projects/store/projects.js';
-import { changingAccount, isUuid, type Account } from './accounts.js';
+import { projectOfMember } from '../../projects/domain/system-projects.js';
+import { changingAccount, type Account } from './accounts.js';
 import { audit } from '../../access/domain/audit.js';
 import { demandUnrestricted } from '../../access/domain/derivation.js';
-import { conflict, forbidden, notFound } from '../../access/domain/errors.js';
+import { forbidden } from '../../access/domain/errors.js';
 import type { UserToken } from '../../access/domain/tokens.js';
 
 /**
- * What the user's tokens speak for from now on. Somebody is a member of the own system project alone, until others can be joined.
+ * What the user's tokens speak for from now on.
  * @throws not_found project.absent, also for a project of others; conflict project.over; forbidden project.not_member
  */
 export const setDefaultProject = async (
@@ -18,10 +18,7 @@ export const setDefaultProject = async (
   account: Pick<Account, 'id' | 'uuid'>,
   uuid: string,
 ): Promise<void> => {
-  const project = isUuid(uuid) ? await findProject(tx, uuid) : undefined;
-  if (project?.baseOf !== account.id) throw notFound('project.absent');
-  if (project.state === 'terminated' || project.state === 'deleted') throw conflict('project.over');
-  if (project.state !== 'active') throw forbidden('project.not_member');
+  const project = await projectOfMember(tx, account.id, uuid);
   await updateAccount(tx, account.id, { defaultProject: project.uuid });
   await audit(ctx, tx, 'user.default_project', account.uuid, 'ok', { project: project.uuid });
 };

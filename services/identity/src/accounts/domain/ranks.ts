@@ -1,6 +1,6 @@
 import type { Settings } from '../../config.js';
 import type { IdentityRequest } from '../../ctx.js';
-import type { Account } from './accounts.js';
+import type { Account } from '../store/accounts.js';
 import { forbidden } from '../../access/domain/errors.js';
 import type { TokenRecord, UserToken } from '../../access/domain/tokens.js';
 

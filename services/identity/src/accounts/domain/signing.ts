@@ -2,7 +2,7 @@ import type { Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../../ctx.js';
 import { updateAccount } from '../store/accounts.js';
 import { lockLastTerms } from '../store/terms.js';
-import type { Account } from './accounts.js';
+import type { Account } from '../store/accounts.js';
 import { audit } from '../../access/domain/audit.js';
 import { conflict } from '../../access/domain/errors.js';
 

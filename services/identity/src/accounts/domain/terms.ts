@@ -1,7 +1,6 @@
 import type { IdentityCtx, IdentityRequest } from '../../ctx.js';
-import { mustSignTerms } from '../store/accounts.js';
 import { findLastTerms, findTerms, insertTerms, listTerms, type Terms } from '../store/terms.js';
-import { changingAccount, type Account } from './accounts.js';
+import { changingAccount } from './accounts.js';
 import { audit } from '../../access/domain/audit.js';
 import { changing } from '../../access/domain/changes.js';
 import { notFound } from '../../access/domain/errors.js';
@@ -28,9 +27,6 @@ export const shownTerms = async (ctx: IdentityCtx, id?: number): Promise<Terms |
   return found;
 };
 export const allTerms = (ctx: IdentityCtx): Promise<Terms[]> => listTerms(ctx.db);
-/** Whether terms of use that are not signed lock the user out. */
-export const mustSign = (ctx: IdentityCtx, a: Pick<Account, 'id'>): Promise<boolean> =>
-  mustSignTerms(ctx.db, a.id, ctx.settings.adminGroups);
 /** A person signs the terms that were shown. @throws conflict terms.newer when others are in force by now */
 export const signTerms = (ctx: IdentityRequest, uuid: string, id: number): Promise<void> =>
   changingAccount(ctx, uuid, (a, tx) => signLastTerms({ ...ctx, actor: uuid }, tx, a, id));

@@ -1,7 +1,7 @@
 import { badText } from '@nefos/contracts';
 import type { IdentityRequest } from '../../ctx.js';
 import { pageOfNames, usernamesOf, uuidsOf } from '../store/accounts.js';
-import { isUuid } from './accounts.js';
+import { isUuid } from '../../access/domain/uuids.js';
 import { tooMany } from '../../access/domain/errors.js';
 
 export interface CatalogsWish {

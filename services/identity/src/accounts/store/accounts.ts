@@ -1,6 +1,62 @@
 import { conflict, run, sql, violates, type Queryable, type Tx } from '@nefos/service-kit';
-import type { Account, AccountChange, NewAccount } from '../domain/accounts.js';
-import { termsMet } from './terms.js';
+
+export interface Account {
+  id: number;
+  uuid: string;
+  username: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  passwordHash: string | null;
+  affiliation: string | null;
+  metadata: unknown;
+  isActive: boolean;
+  isSuperuser: boolean;
+  emailVerified: boolean;
+  verifiedAt: string | null;
+  moderated: boolean;
+  moderatedAt: string | null;
+  acceptedPolicy: string | null;
+  isRejected: boolean;
+  rejectedReason: string | null;
+  deactivatedReason: string | null;
+  defaultProject: string;
+  madeBy: string | null;
+  dateJoined: string;
+  groups: readonly string[];
+}
+export interface NewAccount {
+  id?: number;
+  uuid: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  passwordHash?: string | null | undefined;
+  isSuperuser?: boolean;
+  madeBy?: string | null;
+  /** Staff of a component: not bound by terms of use. */ termsExempt?: boolean | undefined;
+  affiliation?: string | null | undefined;
+  metadata?: unknown;
+}
+/** Named changes, each of one or more columns. */
+export interface AccountChange {
+  username?: string | undefined;
+  firstName?: string | undefined;
+  lastName?: string | undefined;
+  passwordHash?: string | undefined;
+  affiliation?: string | undefined;
+  metadata?: unknown;
+  isSuperuser?: boolean;
+  verified?: boolean;
+  acceptedPolicy?: string;
+  rejectedReason?: string;
+  active?: boolean;
+  deactivatedReason?: string;
+  signedTerms?: boolean;
+  termsExempt?: boolean;
+  defaultProject?: string;
+  loggedIn?: boolean;
+}
 
 const COLUMNS = `a.id::int, a.uuid, a.username, a.email, a.first_name "firstName", a.last_name "lastName", a.password_hash "passwordHash", a.affiliation, a.metadata,
   a.is_active "isActive", a.is_superuser "isSuperuser", a.email_verified "emailVerified", a.verified_at "verifiedAt", a.moderated, a.moderated_at "moderatedAt", a.accepted_policy "acceptedPolicy",
@@ -40,22 +96,6 @@ export const lockAccount = async (tx: Tx, key: Key, value: string | number): Pro
 /** Holds everybody else who is about to make the user of this uuid until this transaction ends. */
 export const holdUuid = (tx: Tx, uuid: string): Promise<unknown> =>
   sql(tx, 'select pg_advisory_xact_lock(7147, hashtext($1))', [uuid]);
-export interface SharedAccount {
-  passwordHash: string | null;
-  isActive: boolean;
-  /** Whether no terms of use wait to be signed. */ termsSigned: boolean;
-}
-const SIGNED = `${termsMet('$2')} "termsSigned" from account a where a.id = $1`;
-const SHARED = `select a.password_hash "passwordHash", a.is_active "isActive", ${SIGNED} for share`;
-/** Holds off whoever wants to deactivate the account, change its password or revoke its tokens. */
-export const shareAccount = async (
-  tx: Tx,
-  id: number,
-  adminGroups: readonly string[],
-): Promise<SharedAccount | undefined> => (await sql<SharedAccount>(tx, SHARED, [id, adminGroups]))[0];
-/** Whether the account may not be used until its user signs the terms in force. */
-export const mustSignTerms = async (q: Queryable, id: number, adminGroups: readonly string[]): Promise<boolean> =>
-  (await sql<SharedAccount>(q, `select ${SIGNED}`, [id, adminGroups]))[0]?.termsSigned === false;
 /** In order of id, so after `marker` (a uuid). */
 export const listAccounts = (
   q: Queryable,
@@ -127,3 +167,11 @@ export const pageOfNames = (
   sql(q, 'select id::int, uuid, username from account where id > $1 order by id limit $2', [afterId, limit]);
 export const countAccounts = async (q: Queryable): Promise<number> =>
   (await sql<{ n: number }>(q, 'select count(*)::int n from account'))[0]?.n ?? 0;
+/** Users, by whether they may sign in. */
+export const countUsers = async (q: Queryable): Promise<[string, number][]> =>
+  (
+    await sql<{ state: string; count: number }>(
+      q,
+      "select case when is_active then 'active' else 'inactive' end state, count(*)::int count from account group by 1",
+    )
+  ).map((row) => [row.state, row.count]);

@@ -7,15 +7,6 @@ export interface Terms {
   location: string;
   text: string | null;
 }
-/**
- * Whether nothing hinders the account `a` for want of a signature: there are no terms, they do not bind the account (administrators and staff
- * of components would lock themselves out), or the last ones are signed. `groups`: the parameter with the administrators' groups.
- */
-export const termsMet = (groups: string): string => `(
-  not exists (select from approval_terms) or a.is_superuser or a.terms_exempt
-  or coalesce(a.has_signed_terms and a.date_signed_terms >= (select max(date) from approval_terms), false)
-  or exists (select from group_member m join account_group g on g.id = m.group_id where m.account_id = a.id and g.name = any(${groups}::text[])))`;
-
 const COLUMNS = 'select id, date, location, text from approval_terms';
 /** Dated when the table is locked, so that whoever signs at this moment has signed the ones before. */
 export const insertTerms = async (tx: Tx, { location, text }: Pick<Terms, 'location' | 'text'>): Promise<number> => {

@@ -1,5 +1,43 @@
+import type { ComponentRight } from '@nefos/contracts';
 import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
-import type { Component, EndpointRow, NewComponent, Resource, ServiceRow } from '../domain/catalog.js';
+
+export interface Component {
+  id: number;
+  name: string;
+  url: string;
+  icon: string | null;
+  position: number;
+  listed: boolean;
+  rights: readonly string[];
+}
+export interface NewComponent {
+  id?: number;
+  name: string;
+  url: string;
+  icon?: string | null;
+  position?: number;
+  listed?: boolean;
+  rights?: readonly ComponentRight[];
+}
+export interface ServiceRow {
+  id: number;
+  name: string;
+  type: string;
+  componentUrl: string;
+  component: string;
+}
+export interface EndpointRow {
+  id: number;
+  serviceId: number;
+  data: Record<string, string>;
+}
+export interface Resource {
+  name: string;
+  description: string;
+  unit: string | null;
+  serviceOrigin: string;
+  uiVisible: boolean;
+}
 
 export const listComponents = (q: Queryable): Promise<Component[]> =>
   sql<Component>(

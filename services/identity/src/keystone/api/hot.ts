@@ -3,12 +3,13 @@ import { parseJson, refuseLong, requestIdOf } from '@nefos/service-kit';
 import type { Express } from 'express';
 import type { IdentityCtx } from '../../ctx.js';
 import { knownBodies } from '../../dialect.js';
-import type { DirectoryData } from '../../catalog/domain/catalog.js';
+import type { DirectoryData } from '../../catalog/domain/directory.js';
 import { conform, readWish } from '../domain/v2-authentication.js';
 import { isLive, refusalOf, type TokenRecord, type UserToken } from '../../access/domain/tokens.js';
 import { visibleV2, visibleV3 } from '../domain/v3-tokens.js';
-import { accessJson, authenticatedJson } from './v2-token.view.js';
-import { STANDARD_HEADERS } from '../../access/api/credentials.js';
+import { authenticatedJson } from '../../access/api/authenticate.view.js';
+import { accessJson } from './v2-token.view.js';
+import { STANDARD_HEADERS } from '../../access/api/headers.js';
 import { JSON_TYPE } from '../../access/api/format.js';
 import { v3TokenJson } from './v3-token.view.js';
 

@@ -6,7 +6,7 @@ import { bad, forbidden, notFound } from '../../access/domain/errors.js';
 import { projectByUuid, projectNamed, scopable, type Project } from '../../projects/domain/projects.js';
 import { isAdmin } from '../../access/domain/roles.js';
 import { catalogOf } from './v2-token.view.js';
-import { userOf } from '../../access/api/credentials.js';
+import { userOf } from '../../access/domain/caller.js';
 import { one } from './one.js';
 import { v2Page } from './v2-pages.js';
 

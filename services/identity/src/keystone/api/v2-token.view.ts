@@ -1,5 +1,5 @@
 import { isoOffset } from '@nefos/service-kit';
-import type { DirectoryData } from '../../catalog/domain/catalog.js';
+import type { DirectoryData } from '../../catalog/domain/directory.js';
 import { groupsOf } from '../../access/domain/roles.js';
 import { NEVER, shown, type UserToken } from '../../access/domain/tokens.js';
 import { asciiJson } from '../../access/api/json.js';
@@ -100,25 +100,4 @@ export const accessXml = (directory: DirectoryData, interfaces: boolean, t?: Use
     })),
   };
   return toXml('access', root);
-};
-
-const rfc1123 = (text: string): string => new Date(text).toUTCString();
-const documents = new WeakMap<UserToken, { directory: DirectoryData; text: string }>();
-/** The document of `authenticate` (contract identity §5.3). */
-export const authenticatedView = (directory: DirectoryData, t: UserToken) => ({
-  id: String(t.user.id),
-  displayname: t.user.username,
-  uuid: t.user.uuid,
-  email: [t.user.username],
-  name: t.user.name,
-  username: t.user.username,
-  groups: groupsOf(directory, t).map((g) => g.name),
-  auth_token_created: rfc1123(t.createdAt),
-  auth_token_expires: rfc1123(t.expiresAt ?? NEVER),
-});
-export const authenticatedJson = (directory: DirectoryData, t: UserToken): string => {
-  let made = documents.get(t);
-  if (made?.directory !== directory)
-    documents.set(t, (made = { directory, text: asciiJson(authenticatedView(directory, t)) }));
-  return made.text;
 };

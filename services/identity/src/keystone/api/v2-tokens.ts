@@ -7,7 +7,8 @@ import { authenticateV2 } from '../domain/v2-authentication.js';
 import type { UserToken } from '../../access/domain/tokens.js';
 import { revokeShown, showV2 } from '../domain/v3-tokens.js';
 import { accessJson, accessXml } from './v2-token.view.js';
-import { callerOf, optionalCaller, readToken } from '../../access/api/credentials.js';
+import { callerOf } from '../../access/domain/caller.js';
+import { optionalCaller, readToken } from '../../access/api/credentials.js';
 import { wantsXml, XML_TYPE } from '../../access/api/format.js';
 
 const endpoint = endpointFor<IdentityCtx>();

@@ -14,7 +14,7 @@ import { actOn } from '../../accounts/domain/admin-actions.js';
 import { demandUnrestricted } from '../../access/domain/derivation.js';
 import { bad, notFound } from '../../access/domain/errors.js';
 import { updateUser } from '../../accounts/domain/user-update.js';
-import { userOf } from '../../access/api/credentials.js';
+import { userOf } from '../../access/domain/caller.js';
 import { v2Page } from './v2-pages.js';
 
 const endpoint = endpointFor<IdentityCtx>();

@@ -9,7 +9,7 @@ import {
   type Credential,
 } from '../../sign-in/domain/application-credentials.js';
 import { forbidden } from '../../access/domain/errors.js';
-import { userOf } from '../../access/api/credentials.js';
+import { userOf } from '../../access/domain/caller.js';
 import { IMPLIED } from '../../access/domain/roles.js';
 import { linked, pageOf, wholeList } from './v3-lists.js';
 

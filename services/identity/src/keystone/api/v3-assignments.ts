@@ -5,7 +5,7 @@ import { accountByUuid } from '../../accounts/domain/accounts.js';
 import { bad, notFound } from '../../access/domain/errors.js';
 import { projectByUuid, scopable } from '../../projects/domain/projects.js';
 import { markerOf, roleAssignments, type Assignment } from '../domain/role-assignments.js';
-import { userOf } from '../../access/api/credentials.js';
+import { userOf } from '../../access/domain/caller.js';
 import { byAdmin, demandAdmin, demandSelfOrAdmin, elsewhere } from './v3-callers.js';
 import { entity, linked, pageOf, wholeList } from './v3-lists.js';
 import { DOMAIN } from './v3-token.view.js';

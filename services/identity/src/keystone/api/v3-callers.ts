@@ -1,7 +1,7 @@
 import type { IdentityRequest } from '../../ctx.js';
 import { forbidden } from '../../access/domain/errors.js';
 import { isAdmin } from '../../access/domain/roles.js';
-import { callerOf, userOf } from '../../access/api/credentials.js';
+import { callerOf, userOf } from '../../access/domain/caller.js';
 import { DOMAIN } from './v3-token.view.js';
 
 /** Who asks on v3, where a component is a caller as well. */

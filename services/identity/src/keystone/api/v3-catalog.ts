@@ -5,7 +5,7 @@ import { bad, forbidden } from '../../access/domain/errors.js';
 import { groups } from '../domain/groups.js';
 import { IMPLIED } from '../../access/domain/roles.js';
 import type { UserToken } from '../../access/domain/tokens.js';
-import { userOf } from '../../access/api/credentials.js';
+import { userOf } from '../../access/domain/caller.js';
 import { one } from './one.js';
 import { entity, linked, matching, pageOf, wholeList } from './v3-lists.js';
 import { DOMAIN, v3Catalog } from './v3-token.view.js';

@@ -4,7 +4,7 @@ import type { IdentityCtx, IdentityRequest } from '../../ctx.js';
 import { accountByUuid } from '../../accounts/domain/accounts.js';
 import { bad, forbidden } from '../../access/domain/errors.js';
 import { everyProject, projectByUuid, scopable, type Project } from '../../projects/domain/projects.js';
-import { userOf } from '../../access/api/credentials.js';
+import { userOf } from '../../access/domain/caller.js';
 import { byAdmin, byComponent, demandAdmin, elsewhere, isSelf } from './v3-callers.js';
 import { entity, matching, pageOf, wholeList } from './v3-lists.js';
 import { DOMAIN } from './v3-token.view.js';

@@ -1,5 +1,5 @@
 import { isoZ6 } from '@nefos/service-kit';
-import type { DirectoryData } from '../../catalog/domain/catalog.js';
+import type { DirectoryData } from '../../catalog/domain/directory.js';
 import { rolesOf } from '../../access/domain/roles.js';
 import { NEVER, projectOf, type TokenRecord, type UserToken } from '../../access/domain/tokens.js';
 import { asciiJson } from '../../access/api/json.js';

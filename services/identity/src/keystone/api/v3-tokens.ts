@@ -3,7 +3,7 @@ import { endpointFor, Reply } from '@nefos/service-kit';
 import type { Request } from 'express';
 import type { IdentityCtx } from '../../ctx.js';
 import { issueV3, revokeShown, showV3 } from '../domain/v3-tokens.js';
-import { callerOf } from '../../access/api/credentials.js';
+import { callerOf } from '../../access/domain/caller.js';
 import { v3TokenJson } from './v3-token.view.js';
 
 const endpoint = endpointFor<IdentityCtx>();

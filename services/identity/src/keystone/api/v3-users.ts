@@ -7,7 +7,7 @@ import { bad, forbidden, notFound } from '../../access/domain/errors.js';
 import { groupById, groups, groupsOfUser, usersPage, type ShownGroup } from '../domain/groups.js';
 import { changePassword } from '../../sign-in/domain/sign-in.js';
 import { updateUser } from '../../accounts/domain/user-update.js';
-import { userOf } from '../../access/api/credentials.js';
+import { userOf } from '../../access/domain/caller.js';
 import { demandAdmin, demandSelfOrAdmin, elsewhere, isSelf } from './v3-callers.js';
 import { entity, matching, pageOf, wholeList } from './v3-lists.js';
 import { DOMAIN } from './v3-token.view.js';

@@ -1,6 +1,7 @@
 import type { IdentityRequest } from '../../ctx.js';
 import { listUsers, type ListedUser } from '../store/users.js';
-import { accountByUuid, isUuid } from '../../accounts/domain/accounts.js';
+import { accountByUuid } from '../../accounts/domain/accounts.js';
+import { isUuid } from '../../access/domain/uuids.js';
 import { bad, notFound } from '../../access/domain/errors.js';
 
 /** Groups as v3 shows them: their ids are text. */

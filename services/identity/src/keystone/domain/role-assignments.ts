@@ -1,33 +1,11 @@
 import type { IdentityRequest } from '../../ctx.js';
-import { listAssignments } from '../store/role-assignments.js';
-import { isUuid } from '../../accounts/domain/accounts.js';
+import { listAssignments, type Assignment, type AssignmentFilter } from '../store/role-assignments.js';
+import { isUuid } from '../../access/domain/uuids.js';
 import { bad } from '../../access/domain/errors.js';
 import { ASSIGNED, IMPLIED } from '../../access/domain/roles.js';
 
-/** A role that a user has somewhere. */
-export interface Assignment {
-  /** Together the place in the list. */
-  account: string;
-  ord: number;
-  user: string;
-  userName: string;
-  role: string;
-  roleName: string;
-  scope: 'project' | 'domain' | 'system';
-  project: string | null;
-  projectName: string | null;
-}
-export interface AssignmentFilter {
-  /** Also the roles that the given ones imply. */
-  effective: boolean;
-  user?: string | undefined;
-  project?: string | undefined;
-  scope?: Assignment['scope'] | undefined;
-  role?: string | undefined;
-  /** Only users in this group. */
-  group?: number | undefined;
-  after?: { account: string; ord: number } | undefined;
-}
+export type { Assignment };
+
 const MARKER = /^(\d{1,18})\.(\d{1,9})$/;
 /** Where the next page begins. */
 export const markerOf = (a: Assignment): string => `${a.account}.${a.ord}`;

@@ -1,15 +1,15 @@
 import type { IdentityCtx, IdentityRequest } from '../../ctx.js';
-import { holdCredential } from '../../sign-in/store/application-credentials.js';
 import { checkCredentialSecret } from '../../sign-in/domain/application-credentials.js';
 import { audit } from '../../access/domain/audit.js';
-import type { DirectoryData } from '../../catalog/domain/catalog.js';
+import type { DirectoryData } from '../../catalog/domain/directory.js';
 import { bad, notFound, unauthenticated, type Fault } from '../../access/domain/errors.js';
 import { isAdmin } from '../../access/domain/roles.js';
-import { holdParent } from '../../access/store/derived.js';
-import { demandWriting } from '../../access/domain/derivation.js';
+import { demandWriting, holdCredential, holdParent } from '../../access/domain/derivation.js';
 import { revoke } from '../../access/domain/revocation.js';
-import { checkPassword, demandUnchanged } from '../../sign-in/domain/sign-in.js';
-import { accountByName, isUuid } from '../../accounts/domain/accounts.js';
+import { checkPassword } from '../../sign-in/domain/sign-in.js';
+import { demandUnchanged } from '../../access/domain/holders.js';
+import { accountByName } from '../../accounts/domain/accounts.js';
+import { isUuid } from '../../access/domain/uuids.js';
 import {
   isLive,
   mint,

@@ -1,5 +1,29 @@
 import { sql, type Queryable } from '@nefos/service-kit';
-import type { Assignment, AssignmentFilter } from '../domain/role-assignments.js';
+
+/** A role that a user has somewhere. */
+export interface Assignment {
+  /** Together the place in the list. */
+  account: string;
+  ord: number;
+  user: string;
+  userName: string;
+  role: string;
+  roleName: string;
+  scope: 'project' | 'domain' | 'system';
+  project: string | null;
+  projectName: string | null;
+}
+export interface AssignmentFilter {
+  /** Also the roles that the given ones imply. */
+  effective: boolean;
+  user?: string | undefined;
+  project?: string | undefined;
+  scope?: Assignment['scope'] | undefined;
+  role?: string | undefined;
+  /** Only users in this group. */
+  group?: number | undefined;
+  after?: { account: string; ord: number } | undefined;
+}
 
 /**
  * Roles of active users: `member` of the own project, `admin` of a superuser everywhere, groups in the default project. Those of one user

@@ -7,8 +7,8 @@ export interface ListedUser {
   defaultProject: string;
 }
 /** The number behind the uuid that a page begins after; undefined when nobody has it. */
-export const numberOf = async (q: Queryable, table: 'account' | 'project', uuid: string): Promise<string | undefined> =>
-  (await sql<{ id: string }>(q, `select id::text id from ${table} where uuid = $1`, [uuid]))[0]?.id;
+const numberOf = async (q: Queryable, uuid: string): Promise<string | undefined> =>
+  (await sql<{ id: string }>(q, 'select id::text id from account where uuid = $1', [uuid]))[0]?.id;
 
 /** A page of users by id, after `marker`; undefined when nobody has that uuid. */
 export const listUsers = async (
@@ -21,7 +21,7 @@ export const listUsers = async (
     group?: number | undefined;
   },
 ): Promise<ListedUser[] | undefined> => {
-  const after = f.marker === undefined ? '0' : await numberOf(q, 'account', f.marker);
+  const after = f.marker === undefined ? '0' : await numberOf(q, f.marker);
   if (after === undefined) return undefined;
   const [from, id] =
     f.group === undefined

@@ -10,7 +10,7 @@ import {
   type Application,
   type ShownProject,
 } from '../domain/projects.js';
-import { userOf } from '../../access/api/credentials.js';
+import { userOf } from '../../access/domain/caller.js';
 
 const endpoint = endpointFor<IdentityCtx>();
 const applicationView = (a: Application) => ({

@@ -1,64 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { parseInstant } from '@nefos/contracts';
 import type { IdentityRequest } from '../../ctx.js';
-import { findAccount } from '../../accounts/store/accounts.js';
 import {
   cancelApplication,
   countPending,
   findLastApplication,
   findLastApplications,
+  findOwner,
   findProject,
   insertProject,
   listAllProjects,
   listProjectsOf,
   lockProject,
+  numberOf,
+  type Application,
+  type NewProject,
+  type Project,
 } from '../store/projects.js';
-import { numberOf } from '../../keystone/store/users.js';
-import { isUuid } from '../../accounts/domain/accounts.js';
+import { isUuid } from '../../access/domain/uuids.js';
 import { audit } from '../../access/domain/audit.js';
 import { bad, conflict, forbidden, notFound } from '../../access/domain/errors.js';
 import { isAdmin } from '../../access/domain/roles.js';
 import type { TokenUser, UserToken } from '../../access/domain/tokens.js';
 
-/** Amounts are text of up to 2^63-1; `resources` is JSON text with exact numbers. */
-export interface Project {
-  id: number;
-  uuid: string;
-  state: 'uninitialized' | 'active' | 'suspended' | 'terminated' | 'deleted';
-  realname: string;
-  homepage: string;
-  description: string;
-  creationDate: string;
-  endDate: string;
-  joinPolicy: string;
-  leavePolicy: string;
-  maxMembers: string;
-  private: boolean;
-  isBase: boolean;
-  baseOf: number | null;
-  ownerId: number | null;
-  ownerUuid: string | null;
-  resources: string;
-  deactivationDate: string | null;
-}
-export interface Application {
-  id: number;
-  state: string;
-  name: string;
-  owner: string;
-  applicant: string;
-  applicantId: number;
-  homepage: string;
-  description: string;
-  startDate: string;
-  endDate: string;
-  comments: string;
-  joinPolicy: string;
-  leavePolicy: string;
-  maxMembers: string;
-  private: boolean;
-  resources: string;
-}
+export type { Application, Project };
+
 export interface ProjectWish {
   name: string;
   start_date?: string | null | undefined;
@@ -72,22 +38,6 @@ export interface ProjectWish {
   private: boolean;
   owner?: string | undefined;
   resources: Record<string, unknown>;
-}
-export interface NewProject {
-  uuid: string;
-  name: string;
-  homepage: string;
-  description: string;
-  /** null: when it was applied for. */ startDate: string | null;
-  endDate: string;
-  joinPolicy: string;
-  leavePolicy: string;
-  maxMembers: bigint;
-  private: boolean;
-  resources: string;
-  ownerId: number;
-  applicantId: number;
-  comments: string;
 }
 
 export const PRACTICALLY_INFINITE = 2n ** 63n - 1n;
@@ -238,9 +188,9 @@ export const everyProject = async (
   ctx: IdentityRequest,
   { limit, marker, user, ...filter }: ProjectsPage,
 ): Promise<Project[]> => {
-  const after = marker === undefined ? '0' : isUuid(marker) ? await numberOf(ctx.db, 'project', marker) : undefined;
+  const after = marker === undefined ? '0' : isUuid(marker) ? await numberOf(ctx.db, marker) : undefined;
   if (after === undefined) throw bad('marker.unknown');
-  const accountId = user === undefined ? undefined : isUuid(user) ? (await findAccount(ctx.db, 'uuid', user))?.id : 0;
+  const accountId = user === undefined ? undefined : isUuid(user) ? await findOwner(ctx.db, user) : 0;
   if (user !== undefined && !accountId) return [];
   return listAllProjects(ctx.db, { ...filter, after, accountId, limit: limit + 1 });
 };

@@ -1,5 +1,60 @@
 import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
-import type { Application, NewProject, Project } from '../domain/projects.js';
+
+/** Amounts are text of up to 2^63-1; `resources` is JSON text with exact numbers. */
+export interface Project {
+  id: number;
+  uuid: string;
+  state: 'uninitialized' | 'active' | 'suspended' | 'terminated' | 'deleted';
+  realname: string;
+  homepage: string;
+  description: string;
+  creationDate: string;
+  endDate: string;
+  joinPolicy: string;
+  leavePolicy: string;
+  maxMembers: string;
+  private: boolean;
+  isBase: boolean;
+  baseOf: number | null;
+  ownerId: number | null;
+  ownerUuid: string | null;
+  resources: string;
+  deactivationDate: string | null;
+}
+export interface Application {
+  id: number;
+  state: string;
+  name: string;
+  owner: string;
+  applicant: string;
+  applicantId: number;
+  homepage: string;
+  description: string;
+  startDate: string;
+  endDate: string;
+  comments: string;
+  joinPolicy: string;
+  leavePolicy: string;
+  maxMembers: string;
+  private: boolean;
+  resources: string;
+}
+export interface NewProject {
+  uuid: string;
+  name: string;
+  homepage: string;
+  description: string;
+  /** null: when it was applied for. */ startDate: string | null;
+  endDate: string;
+  joinPolicy: string;
+  leavePolicy: string;
+  maxMembers: bigint;
+  private: boolean;
+  resources: string;
+  ownerId: number;
+  applicantId: number;
+  comments: string;
+}
 
 const COLUMNS = `p.id::int, p.uuid, p.state, p.realname, p.homepage, p.description, p.creation_date "creationDate", p.end_date "endDate", p.join_policy "joinPolicy", p.leave_policy "leavePolicy",
   p.max_members "maxMembers", p.private, p.is_base "isBase", p.base_of::int "baseOf", p.owner_id::int "ownerId", o.uuid "ownerUuid", p.resources::text, p.deactivation_date "deactivationDate"`;
@@ -15,6 +70,12 @@ export const listProjectsOf = (q: Queryable, accountId: number, { limit }: { lim
     `select ${COLUMNS} ${FROM} where p.owner_id = $1 or p.base_of = $1 order by p.is_base desc, p.id limit $2`,
     [accountId, limit],
   );
+/** The number behind the uuid that a page begins after; undefined when no project has it. */
+export const numberOf = async (q: Queryable, uuid: string): Promise<string | undefined> =>
+  (await sql<{ id: string }>(q, 'select id::text id from project where uuid = $1', [uuid]))[0]?.id;
+/** The number of the account of this uuid, by which its projects are found. */
+export const findOwner = async (q: Queryable, uuid: string): Promise<number | undefined> =>
+  (await sql<{ id: number }>(q, 'select id::int from account where uuid = $1', [uuid]))[0]?.id;
 export interface ProjectFilter {
   limit: number;
   /** The number of the project that the page begins after. */ after: string;

@@ -2,15 +2,17 @@ import { hash, randomBytes } from 'node:crypto';
 import { parseInstant } from '@nefos/contracts';
 import { millis } from '@nefos/service-kit';
 import type { IdentityRequest } from '../../ctx.js';
-import { findAccount, mustSignTerms } from '../../accounts/store/accounts.js';
+import { mustSign } from '../../access/domain/holders.js';
 import {
   findCredential,
   findCredentialByName,
   insertCredential,
   listCredentials,
   lockCredential,
+  type Credential,
+  type NewCredential,
 } from '../store/application-credentials.js';
-import { accountByUuid, type Account } from '../../accounts/domain/accounts.js';
+import { accountById, accountByUuid, type Account } from '../../accounts/domain/accounts.js';
 import { audit } from '../../access/domain/audit.js';
 import { changing } from '../../access/domain/changes.js';
 import { bad, forbidden, notFound, tooMany, unauthenticated } from '../../access/domain/errors.js';
@@ -21,19 +23,8 @@ import { isAdmin, rolesOf } from '../../access/domain/roles.js';
 import { refuseUnsigned, signInGate } from './sign-in.js';
 import { projectOf, type UserToken } from '../../access/domain/tokens.js';
 
-export interface Credential {
-  id: string;
-  accountId: number;
-  project: string;
-  name: string;
-  description: string | null;
-  secretHash: string;
-  roles: string[];
-  unrestricted: boolean;
-  expiresAt: string | null;
-  expired: boolean | null;
-}
-export type NewCredential = Omit<Credential, 'expired'> & { /** The token it is made with. */ parentAuditId: string };
+export type { Credential };
+
 export interface CredentialWish {
   name: string;
   secret?: string | null | undefined;
@@ -165,7 +156,7 @@ const checkSecret = async (
   const key = `ac:${credential?.id ?? `?${hash('sha256', JSON.stringify(wanted)).slice(0, 32)}`}`;
   const locked = (await ctx.limits.account.exhausted(key)) !== null;
   const { right } = await ctx.passwords.verify(credential?.secretHash, secret);
-  const account = await findAccount(ctx.db, 'id', credential?.accountId ?? 0);
+  const account = await accountById(ctx.db, credential?.accountId ?? 0);
   if (
     !credential ||
     !account ||
@@ -186,8 +177,7 @@ const checkSecret = async (
     throw unauthenticated('credentials.wrong');
   }
   await ctx.limits.account.reset(key);
-  if (await mustSignTerms(ctx.db, account.id, ctx.settings.adminGroups))
-    return refuseUnsigned(ctx, account.uuid, { credential: credential.id });
+  if (await mustSign(ctx, ctx.db, account.id)) return refuseUnsigned(ctx, account.uuid, { credential: credential.id });
   ctx.signIns.inc({ outcome: 'ok' });
   return { credential, account };
 };

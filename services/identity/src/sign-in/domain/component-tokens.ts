@@ -1,14 +1,13 @@
 import { isoZ6 } from '@nefos/service-kit';
 import type { IdentityRequest } from '../../ctx.js';
-import { shareAccount } from '../../accounts/store/accounts.js';
-import { findTokenByAuditId } from '../../access/store/tokens.js';
+import { holderForMinting } from '../../access/domain/holders.js';
 import { accountByUuid } from '../../accounts/domain/accounts.js';
 import { audit } from '../../access/domain/audit.js';
 import { demandUnrestricted, demandWriting, lifeOf, parentByComponent } from '../../access/domain/derivation.js';
 import { bad, conflict, Fault, forbidden, notFound } from '../../access/domain/errors.js';
 import { demandReachable } from '../../accounts/domain/ranks.js';
 import { checkPassword, mintFor } from './sign-in.js';
-import { isLive, mint, type UserToken } from '../../access/domain/tokens.js';
+import { findTokenByAuditId, isLive, mint, type UserToken } from '../../access/domain/tokens.js';
 
 /** The token or session by which a user asks the component for another. @throws forbidden, conflict token.over */
 export const maker = async (ctx: IdentityRequest, auditId: string): Promise<UserToken> => {
@@ -45,7 +44,7 @@ export const issueFor = async (
   // The rights of a credential are those of its owner, so they can not be another's.
   if (by?.credential && by.user.id !== account.id) throw forbidden('credential.restricted');
   const made = await ctx.db.transaction(async (tx) => {
-    const now = await shareAccount(tx, account.id, ctx.settings.adminGroups);
+    const now = await holderForMinting(ctx, tx, account.id);
     if (!now || (account.moderated && !now.isActive)) throw conflict('user.transition'); // activation must not bring it to life
     if (now.isActive && !now.termsSigned) throw forbidden('terms.pending'); // the token would be refused everywhere
     const token = await mint(tx, {

@@ -1,5 +1,6 @@
 import type { IdentityRequest } from '../../ctx.js';
-import { ownerOfToken, wasMadeBy } from '../../access/store/reach.js';
+import { madeByCaller } from '../../access/domain/audit.js';
+import { ownerOfToken } from '../../access/domain/tokens.js';
 import { accountByUuid } from '../../accounts/domain/accounts.js';
 import { administers, demandReachable } from '../../accounts/domain/ranks.js';
 
@@ -13,6 +14,6 @@ export const demandTokenInReach = async (ctx: IdentityRequest, auditId: string):
   if (owner === undefined) return;
   const account = await accountByUuid(ctx.db, owner);
   // The record is long: it is asked about administrators alone.
-  if (!administers(ctx.settings, account) || (await wasMadeBy(ctx.db, auditId, ctx.principal?.uuid ?? ''))) return;
+  if (!administers(ctx.settings, account) || (await madeByCaller(ctx, auditId))) return;
   demandReachable(ctx, account);
 };

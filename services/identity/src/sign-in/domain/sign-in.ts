@@ -1,13 +1,12 @@
 import { hash } from 'node:crypto';
 import type { IdentityRequest } from '../../ctx.js';
-import type { Tx } from '@nefos/service-kit';
-import { lockAccount, mustSignTerms, shareAccount, updateAccount } from '../../accounts/store/accounts.js';
+import { demandUnchanged, mustSign } from '../../access/domain/holders.js';
 import { accountByName, type Account } from '../../accounts/domain/accounts.js';
 import { audit } from '../../access/domain/audit.js';
 import { changing } from '../../access/domain/changes.js';
 import { createGate } from './gate.js';
 import { forbidden, tooMany, unauthenticated } from '../../access/domain/errors.js';
-import { revokeAll } from '../../access/domain/revocation.js';
+import { lockWithPassword, noteSignIn, replacePassword } from '../../accounts/domain/account-passwords.js';
 import { hasTokenForm } from '../../access/domain/token-form.js';
 import { mint, type MintedToken } from '../../access/domain/tokens.js';
 
@@ -94,10 +93,9 @@ export const checkPassword = async (
     await ctx.limits.account.reset(key);
     const signedIn = await ctx.db.transaction(async (tx) => {
       // Over a password that came in between the old one must not be written back.
-      const passwordHash =
-        (await lockAccount(tx, 'id', account.id))?.passwordHash === account.passwordHash ? rehash : undefined;
-      if (!unsigned && (await mustSignTerms(tx, account.id, ctx.settings.adminGroups))) return undefined;
-      await updateAccount(tx, account.id, { loggedIn: true, passwordHash });
+      const passwordHash = (await lockWithPassword(tx, account)) ? rehash : undefined;
+      if (!unsigned && (await mustSign(ctx, tx, account.id))) return undefined;
+      await noteSignIn(tx, account.id, passwordHash);
       await audit(ctx, tx, 'login', account.uuid);
       return { ...account, passwordHash: passwordHash ?? account.passwordHash };
     });
@@ -105,21 +103,6 @@ export const checkPassword = async (
     ctx.signIns.inc({ outcome: 'ok' });
     return signedIn;
   });
-};
-/**
- * A password that is changed, or a user who is deactivated, between the check and the token must not get the token; nor is one made that
- * would be refused. `unsigned`: also when terms of use wait to be signed. @throws unauthenticated credentials.wrong, terms.pending
- */
-export const demandUnchanged = async (
-  ctx: IdentityRequest,
-  tx: Tx,
-  account: { id: number; passwordHash?: string | null },
-  { unsigned = false } = {},
-): Promise<void> => {
-  const now = await shareAccount(tx, account.id, ctx.settings.adminGroups);
-  if (!now?.isActive || (account.passwordHash !== undefined && now.passwordHash !== account.passwordHash))
-    throw unauthenticated('credentials.wrong');
-  if (!now.termsSigned && !unsigned) throw unauthenticated('terms.pending');
 };
 /**
  * A new token for somebody whose password was right (contract identity §5.7 step 4, §5.2). `unsigned`: also when terms of use wait to be
@@ -149,10 +132,8 @@ export const changePassword = async (
   });
   const passwordHash = await ctx.passwords.hash(password);
   await changing(ctx, async (tx, stale) => {
-    if ((await lockAccount(tx, 'id', account.id))?.passwordHash !== account.passwordHash)
-      throw forbidden('password.wrong');
-    await updateAccount(tx, account.id, { passwordHash });
-    await revokeAll(ctx, tx, stale, account, 'new password', 'tokens');
+    if (!(await lockWithPassword(tx, account))) throw forbidden('password.wrong');
+    await replacePassword(ctx, tx, stale, account, passwordHash);
     await audit(ctx, tx, 'user.change_password', uuid);
   });
 };

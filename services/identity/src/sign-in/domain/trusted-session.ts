@@ -6,7 +6,7 @@ import { lifeOf, parentByComponent } from '../../access/domain/derivation.js';
 import { forbidden } from '../../access/domain/errors.js';
 import { maker, termsForbid } from './component-tokens.js';
 import { demandReachable } from '../../accounts/domain/ranks.js';
-import { demandUnchanged } from './sign-in.js';
+import { demandUnchanged } from '../../access/domain/holders.js';
 import { mint } from '../../access/domain/tokens.js';
 
 /**

@@ -1,5 +1,18 @@
 import { conflict, run, sql, violates, type Queryable, type Tx } from '@nefos/service-kit';
-import type { Credential, NewCredential } from '../domain/application-credentials.js';
+
+export interface Credential {
+  id: string;
+  accountId: number;
+  project: string;
+  name: string;
+  description: string | null;
+  secretHash: string;
+  roles: string[];
+  unrestricted: boolean;
+  expiresAt: string | null;
+  expired: boolean | null;
+}
+export type NewCredential = Omit<Credential, 'expired'> & { /** The token it is made with. */ parentAuditId: string };
 
 const COLUMNS =
   'c.id, c.account_id::int "accountId", c.project, c.name, c.description, c.secret_hash "secretHash", c.roles, c.unrestricted, c.expires_at "expiresAt", c.expires_at <= now() expired';
@@ -47,14 +60,6 @@ export const listCredentials = (
     `select ${COLUMNS} from application_credential c where c.account_id = $1 and c.id > $3 and ($4::text is null or c.name = $4) order by c.id limit $2`,
     [accountId, limit, marker ?? '', name ?? null],
   );
-/** Of all credentials of an account. */
-export const credentialIdsOf = async (q: Queryable, accountId: number): Promise<string[]> =>
-  (await sql<{ id: string }>(q, 'select id from application_credential where account_id = $1', [accountId])).map(
-    (row) => row.id,
-  );
-/** Keeps the credential until this transaction ends; false when it is gone. */
-export const holdCredential = async (tx: Tx, id: string): Promise<boolean> =>
-  (await sql(tx, 'select 1 from application_credential where id = $1 for key share', [id])).length === 1;
 /** @returns false when the user has no such credential */
 export const lockCredential = async (tx: Tx, accountId: number, id: string): Promise<boolean> =>
   (await sql(tx, 'select 1 from application_credential where account_id = $1 and id = $2 for update', [accountId, id]))

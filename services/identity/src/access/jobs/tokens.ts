@@ -1,1 +1,0 @@
-export { tidy as tidyTokens } from '../domain/tidy.js';

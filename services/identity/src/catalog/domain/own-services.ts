@@ -1,0 +1,38 @@
+import { changing } from '../../access/domain/changes.js';
+import type { IdentityCtx } from '../../ctx.js';
+import { findComponent, insertComponent, insertEndpoint, insertService } from '../store/catalog.js';
+
+/** Services that every catalog must have, or clients can not start (contract identity §5.7). */
+export const OWN_SERVICES = [
+  {
+    name: 'astakos_account',
+    type: 'account',
+    data: { versionId: 'v1.0', publicURL: '/account/v1.0', 'SNF:uiURL': '/ui' },
+  },
+  {
+    name: 'astakos_identity',
+    type: 'identity',
+    data: { versionId: 'v2.0', publicURL: '/identity/v2.0', 'SNF:uiURL': '/ui' },
+  },
+  {
+    name: 'astakos_weblogin',
+    type: 'astakos_weblogin',
+    data: { versionId: '', publicURL: '/weblogin', 'SNF:uiURL': '/ui' },
+  },
+  { name: 'astakos_oauth2', type: 'astakos_auth', data: { versionId: '', publicURL: '/oauth2', 'SNF:uiURL': '/ui' } },
+] as const;
+
+/** Makes what is missing of identity's own services; what is there stays. */
+export const ensureOwnServices = (ctx: IdentityCtx): Promise<void> =>
+  changing(ctx, async (tx, stale) => {
+    for (const { name, type, data } of OWN_SERVICES) {
+      const owner = (await findComponent(tx, 'astakos')) ?? (await findComponent(tx, 'grnet cloud'));
+      const componentId =
+        owner?.id ?? (await insertComponent(tx, { name: 'astakos', url: '/ui/', listed: true, position: 1 }));
+      const id = componentId === undefined ? undefined : await insertService(tx, { name, type, componentId });
+      if (id !== undefined) {
+        await insertEndpoint(tx, id, data);
+        stale('directory');
+      }
+    }
+  });

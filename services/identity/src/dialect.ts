@@ -17,6 +17,7 @@ import { asciiJson } from './access/api/json.js';
 import { STANDARD_HEADERS } from './access/api/headers.js';
 import { authenticate } from './access/api/credentials.js';
 import { JSON_TYPE, pathOf, wantsXml, XML_TYPE } from './access/api/format.js';
+import { knownBodies } from './access/api/known-bodies.js';
 import { faultXml } from './access/api/xml.js';
 import type { IdentityCtx, IdentityRequest } from './ctx.js';
 import { WORDS } from './words.js';
@@ -106,8 +107,6 @@ const write = (
 };
 const BODY_LIMIT = 256 * 1024;
 const CATALOGS_LIMIT = 1024 * 1024;
-/** Bodies that the hot path has read already. */
-export const knownBodies = new WeakMap<object, Buffer>();
 
 /** Whole numbers beyond 2^53 come in projects alone (contract identity §1.6). */
 const json = (raw: Buffer, contract: Contract): unknown =>

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { parseJson, refuseLong, requestIdOf } from '@nefos/service-kit';
 import type { Express } from 'express';
 import type { IdentityCtx } from '../../ctx.js';
-import { knownBodies } from '../../dialect.js';
+import { knownBodies } from '../../access/api/known-bodies.js';
 import type { DirectoryData } from '../../catalog/domain/directory.js';
 import { conform, readWish } from '../domain/v2-authentication.js';
 import { isLive, refusalOf, type TokenRecord, type UserToken } from '../../access/domain/tokens.js';

@@ -11,10 +11,10 @@ import {
   sql,
 } from '@nefos/service-kit';
 import express, { type Express } from 'express';
-import { endpoints } from './api/endpoints.js';
+import { endpoints } from './endpoints.js';
 import type { ComputeCtx } from './ctx.js';
 import { dialect } from './dialect.js';
-import { withIdempotency } from './idempotency.js';
+import { withIdempotency } from './access/api/idempotency.js';
 import { document } from './openapi.js';
 
 /** `/backend/staffapi/clients/?x` is `/staffapi/clients?x`: Fleio's deployment prefix and a trailing slash change nothing (contract compute T1, T2). */

@@ -2,10 +2,10 @@ import { AuthenticationError, type AuthenticationDetail } from '@nefos/auth';
 import type { Contract, Principal } from '@nefos/contracts';
 import { Fault, forbidden, unavailable } from '@nefos/service-kit';
 import type { Request } from 'express';
-import { readCookies } from './api/cookies.js';
+import { readCookies } from './users/api/cookies.js';
 import type { ComputeRequest } from './ctx.js';
-import type { Caller } from './domain/caller.js';
-import { sessionCaller } from './domain/sessions.js';
+import type { Caller } from './access/domain/caller.js';
+import { sessionCaller } from './users/domain/sessions.js';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Whether the request changes nothing. */

@@ -1,8 +1,8 @@
 import type { Authenticator, TokenVerifier } from '@nefos/auth';
 import type { Ctx, RequestCtx } from '@nefos/service-kit';
 import type { ComputeConfig } from './config.js';
-import type { Caller, Callers } from './domain/caller.js';
-import type { Throttle } from './domain/throttle.js';
+import type { Caller, Callers } from './access/domain/caller.js';
+import type { Throttle } from './access/domain/throttle.js';
 import type { Drivers } from './ports/drivers.js';
 import type { IdentityPort } from './ports/identity.js';
 

@@ -14,7 +14,7 @@ import {
 import type { Request, Response } from 'express';
 import { authenticate } from './authenticate.js';
 import type { ComputeCtx } from './ctx.js';
-import { rememberBody } from './idempotency.js';
+import { rememberBody } from './access/api/idempotency.js';
 
 const BODY_LIMIT = 256 * 1024;
 

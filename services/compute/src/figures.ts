@@ -1,7 +1,7 @@
 import { addFigure } from '@nefos/service-kit';
 import type { ComputeCtx } from './ctx.js';
-import { VM_STATES } from './domain/instance-states.js';
-import { countClients, countInstances } from './store/figures.js';
+import { VM_STATES } from './operations/instance-states.js';
+import { countClients, countInstances } from './figures-store.js';
 
 /** What /metrics says of the cloud as a whole. */
 export const addFigures = ({ metrics, db, log }: ComputeCtx): void => {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { bootstrap } from '@nefos/contracts';
 import { ConfigError } from '@nefos/service-kit';
 import type { ComputeCtx } from './ctx.js';
-import { bootstrapUsers, loadDemo } from './domain/bootstrap.js';
-import { loadCloudFixture } from './fixture-cloud.js';
+import { bootstrapUsers, loadDemo } from './clients/domain/bootstrap.js';
+import { loadCloudFixture } from './catalog/store/fixture.js';
 
 const readBootstrap = (file: string) => {
   let read: unknown;

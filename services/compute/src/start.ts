@@ -14,17 +14,17 @@ import {
 import { buildApp } from './app.js';
 import type { ComputeConfig } from './config.js';
 import type { ComputeCtx } from './ctx.js';
-import { createCallers } from './domain/caller.js';
-import { createThrottle } from './domain/throttle.js';
-import { tasks } from './jobs/index.js';
+import { createCallers } from './access/domain/caller.js';
+import { createThrottle } from './access/domain/throttle.js';
+import { tasks } from './jobs.js';
 import { listenForCallers } from './ports/caller-notices.js';
 import { createDrivers } from './ports/drivers.js';
 import { realIdentity } from './ports/identity.js';
 import { seed } from './seed.js';
-import { startReconcilers } from './reconcilers/index.js';
+import { startReconcilers } from './reconcilers.js';
 import { startCloud } from './start-cloud.js';
 import { addFigures } from './figures.js';
-import { migrateCompute, openComputeDatabase } from './store/data-source.js';
+import { migrateCompute, openComputeDatabase } from './database.js';
 
 /** Starts the service: database, principals, server, then jobs. */
 export const start = async (config: ComputeConfig): Promise<Running & { port: number }> => {

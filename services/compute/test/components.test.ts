@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { endpoints } from '../src/api/endpoints.js';
+import { endpoints } from '../src/endpoints.js';
 import { useService } from './support.js';
 
 describe('components', () => {

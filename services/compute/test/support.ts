@@ -10,13 +10,13 @@ import request, { type Test } from 'supertest';
 import { buildApp } from '../src/app.js';
 import { readComputeConfig } from '../src/config.js';
 import type { ComputeCtx } from '../src/ctx.js';
-import { createCallers } from '../src/domain/caller.js';
-import { createThrottle } from '../src/domain/throttle.js';
-import { tasks } from '../src/jobs/index.js';
+import { createCallers } from '../src/access/domain/caller.js';
+import { createThrottle } from '../src/access/domain/throttle.js';
+import { tasks } from '../src/jobs.js';
 import { createDrivers } from '../src/ports/drivers.js';
 import { fakeIdentity, type FakeIdentity } from '../src/ports/identity.js';
-import { sweeps } from '../src/reconcilers/index.js';
-import { migrations } from '../src/store/data-source.js';
+import { sweeps } from '../src/reconcilers.js';
+import { migrations } from '../src/database.js';
 
 export const log = pino({ level: process.env.NEFOS_TEST_LOG ?? 'silent' });
 const quiet = new Logger(() => () => undefined);

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { migrateJobs, migrate, openDatabase, sql, type Db } from '@nefos/service-kit';
 import { testServer } from '@nefos/testing';
 import pg from 'pg';
-import { planList, readListQuery, type ListSpec } from '../src/domain/list-query.js';
-import { clientList } from '../src/store/clients.js';
-import { migrations } from '../src/store/data-source.js';
-import { findTaken, reserveUser, userList } from '../src/store/users.js';
+import { planList, readListQuery, type ListSpec } from '../src/lists/list-query.js';
+import { clientList } from '../src/clients/store/clients.js';
+import { migrations } from '../src/database.js';
+import { findTaken, reserveUser, userList } from '../src/users/store/users.js';
 import { createBody, useCloud } from './cloud-support.js';
 import { log } from './support.js';
 

@@ -1,7 +1,7 @@
 import type { Db } from '@nefos/service-kit';
-import { boundedDriver } from './bounded-driver.js';
+import { boundedDriver } from './drivers/bounded-driver.js';
 import type { ComputeDriver } from './driver.js';
-import { createSimDriver } from './sim-driver.js';
+import { createSimDriver } from './drivers/sim-driver.js';
 
 /** The driver of each region. */
 export interface Drivers {

@@ -1,7 +1,0 @@
-import type { Endpoint } from '@nefos/service-kit';
-import type { ComputeCtx } from '../ctx.js';
-import { cloudEndpoints } from './cloud.js';
-import { portalEndpoints } from './portal.js';
-
-/** Everything this service answers; the one list. */
-export const endpoints: readonly Endpoint<ComputeCtx>[] = [...portalEndpoints, ...cloudEndpoints];

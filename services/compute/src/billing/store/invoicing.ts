@@ -1,0 +1,62 @@
+import { sql, type Queryable } from '@nefos/service-kit';
+import { CLIENT_STATUS, CREDIT_LIMIT, UPTODATE_CREDIT } from '../../clients/store/clients.js';
+
+export interface InvoiceCandidate {
+  id: number;
+  external_billing_id: string | null;
+  currency: string;
+  uptodate_credit: string;
+  effective_credit_limit: string;
+  recently_ended: boolean;
+  below_limit: boolean;
+}
+export interface CandidateFilter {
+  statuses: readonly string[];
+  external?: boolean | undefined;
+  agreement?: boolean | undefined;
+  creditMax?: string | undefined;
+  belowLimit?: boolean;
+  externalIds?: readonly string[];
+  endedAfter: Date;
+}
+const MOST = 10_000;
+
+/** Clients by what invoicing asks of them, lowest id first. */
+export const listInvoiceCandidates = (q: Queryable, f: CandidateFilter): Promise<InvoiceCandidate[]> =>
+  sql(
+    q,
+    `
+  select id, external_billing_id, currency, round(uptodate, 2)::text uptodate_credit, round(credit_limit, 2)::text effective_credit_limit, uptodate < credit_limit below_limit,
+    exists (select from service s join service_cycle y on y.service_id = s.id where s.client_id = x.id and y.end_at between $6 and $7) recently_ended
+  from (select c.id, c.external_billing_id, c.currency, ${CLIENT_STATUS} status, ${UPTODATE_CREDIT} uptodate, ${CREDIT_LIMIT} credit_limit
+    from client c join configuration f on f.id = c.configuration_id
+    where ($2::boolean is null or (c.external_billing_id is not null) = $2) and ($3::boolean is null or c.has_billing_agreement = $3) and ($5::text[] is null or c.external_billing_id = any($5))) x
+  where status = any($1) and ($4::numeric is null or uptodate <= $4) and ($8::boolean is not true or uptodate < credit_limit) order by id limit ${MOST}`,
+    [
+      f.statuses,
+      f.external ?? null,
+      f.agreement ?? null,
+      f.creditMax ?? null,
+      f.externalIds ?? null,
+      f.endedAfter,
+      new Date(f.endedAfter.getTime() + 72 * 3_600_000),
+      f.belowLimit ?? false,
+    ],
+  );
+/** What is still missing to the limit, in the client's currency; null: nothing. `paid` is in `currency`. */
+export const necessaryCredit = async (
+  q: Queryable,
+  clientId: number,
+  paid: string,
+  currency: string | null,
+): Promise<string | null> =>
+  (
+    await sql<{ missing: string | null }>(
+      q,
+      `
+  select case when missing > 0 then round(missing, 2)::text end missing from (
+    select ${CREDIT_LIMIT} - ${UPTODATE_CREDIT} - $2::numeric * (select rate from currency where code = c.currency) / coalesce((select rate from currency where code = $3), (select rate from currency where code = c.currency)) missing
+    from client c join configuration f on f.id = c.configuration_id where c.id = $1) x`,
+      [clientId, paid, currency],
+    )
+  )[0]?.missing ?? null;

@@ -1,0 +1,45 @@
+import { compute } from '@nefos/contracts';
+import { endpointFor, type Endpoint } from '@nefos/service-kit';
+import type { ComputeCtx } from '../../ctx.js';
+import * as cloud from '../domain/catalog.js';
+import {
+  flavorDetailView,
+  flavorGroupView,
+  imageView,
+  networkView,
+  regionView,
+} from '../../instances/api/instances.view.js';
+import { envelope } from '../../lists/envelope.js';
+import { seenBy } from '../../instances/api/instances.js';
+
+const endpoint = endpointFor<ComputeCtx>();
+const forRoot = (at: typeof compute.staffCloud | typeof compute.userCloud): Endpoint<ComputeCtx>[] => [
+  endpoint(at.regions.list, async (ctx, { req, query }) =>
+    envelope(ctx, req, await cloud.listRegions(ctx, query), regionView),
+  ),
+  endpoint(at.regions.get, async (ctx, { params }) => regionView(await cloud.getRegion(ctx, params.id))),
+  endpoint(at.flavors.list, async (ctx, { req, query }) =>
+    envelope(ctx, req, await cloud.listFlavors(ctx, query), (row) => flavorDetailView(row, seenBy(ctx))),
+  ),
+  endpoint(at.flavors.get, async (ctx, { params }) =>
+    flavorDetailView(await cloud.getFlavor(ctx, params.id), seenBy(ctx)),
+  ),
+  endpoint(at.flavorGroups.list, async (ctx, { req, query }) =>
+    envelope(ctx, req, await cloud.listFlavorGroups(ctx, query), flavorGroupView),
+  ),
+  endpoint(at.flavorGroups.get, async (ctx, { params }) => flavorGroupView(await cloud.getFlavorGroup(ctx, params.id))),
+  endpoint(at.images.list, async (ctx, { req, query }) =>
+    envelope(ctx, req, await cloud.listImages(ctx, query), (row) => imageView(row, seenBy(ctx))),
+  ),
+  endpoint(at.images.get, async (ctx, { params }) => imageView(await cloud.getImage(ctx, params.id), seenBy(ctx))),
+  endpoint(at.networks.list, async (ctx, { req, query }) =>
+    envelope(ctx, req, await cloud.listNetworks(ctx, query), (row) => networkView(row, seenBy(ctx))),
+  ),
+  endpoint(at.networks.get, async (ctx, { params }) =>
+    networkView(await cloud.getNetwork(ctx, params.id), seenBy(ctx)),
+  ),
+];
+export const cloudListEndpoints: Endpoint<ComputeCtx>[] = [
+  ...forRoot(compute.staffCloud),
+  ...forRoot(compute.userCloud),
+];

@@ -1,0 +1,170 @@
+import { compute, rowsOf } from '@nefos/contracts';
+import { endpointFor, Reply, type Endpoint } from '@nefos/service-kit';
+import type { Request } from 'express';
+import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
+import { callerOf } from '../../access/domain/caller.js';
+import {
+  readConsole,
+  refuseUnsupported,
+  requestAction,
+  requestDelete,
+  resetState,
+  type UserAction,
+} from '../domain/actions.js';
+import { createInstance } from '../domain/create.js';
+import { changeInstance, getInstance, listInstances, lockInstance } from '../domain/instances.js';
+import { lastOf } from '../../lists/list-query.js';
+import { listHistory } from '../../operations/domain/operations.js';
+import type { Permission } from '../../access/domain/permissions.js';
+import { powerOffFromInside } from '../../operations/domain/power.js';
+import { instanceDetailView, instanceView, operationView, type Seen } from './instances.view.js';
+import { envelope } from '../../lists/envelope.js';
+
+const endpoint = endpointFor<ComputeCtx>();
+export const seenBy = (ctx: ComputeRequest): Seen => ({
+  staff: callerOf(ctx).staff,
+  userId: callerOf(ctx).userId,
+  zone: ctx.config.NEFOS_COMPUTE_TIME_ZONE,
+});
+/** The client that an end user with several acts for. */
+const acting = (req: Request, query: Readonly<Record<string, unknown>>): string | undefined =>
+  req.get('x-client-id') ?? lastOf(query.client);
+
+const DETAILS: Record<UserAction, string> = {
+  stop: 'Instance is stopping',
+  start: 'Instance is starting',
+  reboot: 'Instance is rebooting',
+  suspend: 'Instance is suspending',
+  resume: 'Instance is resuming',
+  pause: 'Instance is pausing',
+  unpause: 'Instance is resuming',
+};
+/** The answer to what goes on after it: the operation stands in headers, so that the body stays as documented (contract compute T9). */
+const accepted = (ctx: ComputeRequest, operationId: string, body: object): Reply =>
+  new Reply(body, {
+    headers: {
+      'X-Operation-Id': operationId,
+      Location: `${ctx.config.NEFOS_PUBLIC_URL}/${callerOf(ctx).staff ? 'staffapi' : 'api'}/operations/${operationId}`,
+    },
+  });
+
+/** Of actions that no driver can do yet; null: whoever sees the instance may ask. */
+const LATER: Record<(typeof compute.LATER_ACTIONS)[number], Permission | null> = {
+  resize: 'instances.resize',
+  'confirm-resize': 'instances.confirm-resize',
+  'revert-resize': 'instances.revert-resize',
+  rescue: 'instances.rescue',
+  unrescue: 'instances.unrescue',
+  boot_from_iso: 'instances.boot_from_iso',
+  rebuild: 'instances.rebuild',
+  create_snapshot: 'instances.create_snapshot',
+  create_backup: 'instances.create_backup',
+  'change-password': 'instances.change-password',
+  'attach-volume': 'instances.attach-volume',
+  detach_volume: 'instances.detach_volume',
+  add_port: 'instances.add_floating_ip',
+  remove_port: 'instances.remove_floating_ip',
+  add_ip: 'instances.add_floating_ip',
+  remove_ip: 'instances.remove_floating_ip',
+  add_floating_ip: 'instances.add_floating_ip',
+  remove_floating_ip: 'instances.remove_floating_ip',
+  associate_security_group: 'instances.associate_security_group',
+  dissociate_security_group: 'instances.dissociate_security_group',
+  migrate: 'instances.migrate',
+  'abort-migrate': 'instances.abort-migrate',
+  move: 'instances.move',
+  shelve: 'instances.suspend',
+  unshelve: 'instances.resume',
+  console: null,
+};
+
+/** The same resource for staff and for end users; what differs is decided in the domain. */
+const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstances): Endpoint<ComputeCtx>[] => {
+  const act = (action: Exclude<UserAction, 'reboot'>) =>
+    endpoint(at.plain[action], async (ctx, { params }) =>
+      accepted(ctx, await requestAction(ctx, params.id, action), { detail: DETAILS[action] }),
+    );
+  return [
+    endpoint(at.list, async (ctx, { req, query }) => {
+      const { page, permissions } = await listInstances(ctx, query, acting(req, query));
+      return { ...envelope(ctx, req, page, (row) => instanceView(row, seenBy(ctx))), permissions };
+    }),
+    endpoint(at.create, async (ctx, { req, query, body: b }) => {
+      const boot = {
+        sourceType: b.boot_source.source_type,
+        sourceId: b.boot_source.source_id,
+        createNewVolume: b.boot_source.create_new_volume,
+      };
+      const input = {
+        region: b.region,
+        name: b.name,
+        flavor: b.flavor,
+        nics: b.nics,
+        shareImage: b.share_image,
+        force: 'force' in b && b.force,
+        description: b.description,
+        tags: b.tags ?? [],
+        deleteProtection: b.delete_protection,
+        boot,
+      };
+      const { id, operationId } = await createInstance(
+        ctx,
+        input,
+        typeof b.client === 'number' ? { client: b.client } : { acting: acting(req, query) },
+      );
+      return accepted(ctx, operationId, { detail: 'Instance is being created', id, uuid: id });
+    }),
+    endpoint(at.get, async (ctx, { params }) => instanceDetailView(await getInstance(ctx, params.id), seenBy(ctx))),
+    endpoint(at.patch, async (ctx, { params, body: { delete_protection: deleteProtection, ...rest } }) =>
+      instanceDetailView(
+        await changeInstance(ctx, params.id, { ...rest, ...(deleteProtection !== undefined && { deleteProtection }) }),
+        seenBy(ctx),
+      ),
+    ),
+    endpoint(at.remove, async (ctx, { params }) =>
+      accepted(ctx, await requestDelete(ctx, params.id), { detail: 'Instance is being deleted' }),
+    ),
+    act('stop'),
+    act('start'),
+    act('suspend'),
+    act('resume'),
+    act('pause'),
+    act('unpause'),
+    endpoint(at.reboot, async (ctx, { params, body }) =>
+      accepted(ctx, await requestAction(ctx, params.id, 'reboot', body.type ?? undefined), { detail: DETAILS.reboot }),
+    ),
+    endpoint(at.rename, async (ctx, { params, body }) => {
+      await changeInstance(ctx, params.id, { name: body.name });
+      return { detail: 'Instance renamed' };
+    }),
+    endpoint(at.plain.lock, async (ctx, { params }) => {
+      await lockInstance(ctx, params.id, true);
+      return { detail: 'Instance locked' };
+    }),
+    endpoint(at.plain.unlock, async (ctx, { params }) => {
+      await lockInstance(ctx, params.id, false);
+      return { detail: 'Instance unlocked' };
+    }),
+    endpoint(at.resetState, async (ctx, { params, body }) => {
+      await resetState(ctx, params.id, body.state);
+      return { detail: 'Instance state reset' };
+    }),
+    endpoint(at.consoleLog, async (ctx, { params, query }) => ({
+      output: await readConsole(ctx, params.id, rowsOf(lastOf(query.length), 10_000) ?? 100),
+    })),
+    endpoint(at.history, async (ctx, { req, params, query }) =>
+      envelope(ctx, req, await listHistory(ctx, params.id, query), (row) => operationView(row, seenBy(ctx))),
+    ),
+    ...at.later.map(({ segment, contract }) =>
+      endpoint(contract, (ctx, { params }) => refuseUnsupported(ctx, params.id ?? '', segment, LATER[segment])),
+    ),
+  ];
+};
+export const instanceEndpoints: Endpoint<ComputeCtx>[] = [
+  ...forRoot(compute.staffInstances),
+  ...forRoot(compute.userInstances),
+  endpoint(compute.powerOffFromInside, async (ctx, { params }) => {
+    await powerOffFromInside(ctx, params.id);
+    return { detail: 'Guest is off' };
+  }),
+];

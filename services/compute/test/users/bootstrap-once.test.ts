@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from '@nefos/service-kit';
+import { bootstrapUsers } from '../../src/clients/domain/bootstrap.js';
+import { useService } from '../support.js';
+
+describe('the bootstrap makes each portal user once', () => {
+  const service = useService();
+
+  it('staff who were deleted do not come back with the next start', async () => {
+    const uuid = randomUUID();
+    const user = {
+      uuid,
+      username: `staff-${uuid}`,
+      email: `${uuid}@example.com`,
+      first_name: 'A',
+      last_name: 'B',
+      is_staff: true,
+      clients: [],
+    };
+    const rows = () => sql(service.db, 'select username, is_superuser from portal_user where uuid = $1', [uuid]);
+    await bootstrapUsers(service.ctx, [user]);
+    expect(await rows()).toEqual([{ username: user.username, is_superuser: true }]);
+    await bootstrapUsers(service.ctx, [{ ...user, first_name: 'Changed' }]);
+    await sql(service.db, 'delete from portal_user where uuid = $1', [uuid]);
+    await bootstrapUsers(service.ctx, [user]);
+    expect(await rows()).toEqual([]);
+  });
+});

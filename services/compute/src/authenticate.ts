@@ -4,7 +4,7 @@ import { Fault, forbidden, unavailable } from '@nefos/service-kit';
 import type { Request } from 'express';
 import { readCookies } from './users/api/cookies.js';
 import type { ComputeRequest } from './ctx.js';
-import type { Caller } from './access/domain/caller.js';
+import type { Caller } from './access/domain/callers.js';
 import { sessionCaller } from './users/domain/sessions.js';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -40,7 +40,7 @@ const byToken = async (
   const found = await principalOf(ctx, req);
   if (!found) return undefined;
   if (found.kind === 'component' || found.kind === 'gateway') throw forbidden();
-  const caller = await ctx.callers.find(ctx, found.uuid, found.auditId);
+  const caller = await ctx.callers.find(ctx.db, found.uuid, found.auditId);
   if (caller === 'revoked') return failed(ctx, req, 'invalid_token');
   if (!caller?.active) throw refuse('user_inactive');
   return {

@@ -1,7 +1,7 @@
 import type { Authenticator, TokenVerifier } from '@nefos/auth';
 import type { Ctx, RequestCtx } from '@nefos/service-kit';
 import type { ComputeConfig } from './config.js';
-import type { Caller, Callers } from './access/domain/caller.js';
+import type { Caller, Callers } from './access/domain/callers.js';
 import type { Throttle } from './access/domain/throttle.js';
 import type { Drivers } from './ports/drivers.js';
 import type { IdentityPort } from './ports/identity.js';

@@ -1,7 +1,26 @@
 import type { Endpoint } from '@nefos/service-kit';
+import { billingEndpoints, invoicingEndpoints } from './billing/api/billing.js';
+import { catalogEndpoints } from './catalog/api/catalog.js';
+import { clientEndpoints } from './clients/api/clients.js';
+import { clientGroupEndpoints } from './clients/api/groups.js';
+import { serviceEndpoints } from './clients/api/services.js';
 import type { ComputeCtx } from './ctx.js';
-import { cloudEndpoints } from './endpoints-cloud.js';
-import { portalEndpoints } from './endpoints-portal.js';
+import { instanceEndpoints } from './instances/api/instances.js';
+import { operationEndpoints } from './operations/api/operations.js';
+import { sessionEndpoints } from './users/api/sessions.js';
+import { userEndpoints } from './users/api/users.js';
 
-/** Everything this service answers; the one list. */
-export const endpoints: readonly Endpoint<ComputeCtx>[] = [...portalEndpoints, ...cloudEndpoints];
+/** Everything this service answers, in the order in which paths are matched. */
+export const endpoints: readonly Endpoint<ComputeCtx>[] = [
+  // Names under `/staffapi/clients` that would else be read as ids of clients.
+  ...invoicingEndpoints,
+  ...clientEndpoints,
+  ...billingEndpoints,
+  ...serviceEndpoints,
+  ...clientGroupEndpoints,
+  ...userEndpoints,
+  ...sessionEndpoints,
+  ...catalogEndpoints,
+  ...instanceEndpoints,
+  ...operationEndpoints,
+];

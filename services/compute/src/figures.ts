@@ -1,7 +1,11 @@
 import { addFigure } from '@nefos/service-kit';
 import type { ComputeCtx } from './ctx.js';
 import { VM_STATES } from './operations/instance-states.js';
-import { countClients, countInstances } from './figures-store.js';
+import { countClients } from './clients/store/clients.js';
+import { countInstances } from './instances/store/instances.js';
+
+const pairs = (rows: { value: string; count: number }[]): [string, number][] =>
+  rows.map((row) => [row.value, row.count]);
 
 /** What /metrics says of the cloud as a whole. */
 export const addFigures = ({ metrics, db, log }: ComputeCtx): void => {
@@ -10,7 +14,7 @@ export const addFigures = ({ metrics, db, log }: ComputeCtx): void => {
     help: 'Instances that are not deleted, by state',
     label: 'state',
     values: VM_STATES.filter((state) => state !== 'deleted'),
-    count: () => countInstances(db),
+    count: async () => pairs(await countInstances(db)),
     log,
   });
   addFigure(metrics, {
@@ -18,7 +22,7 @@ export const addFigures = ({ metrics, db, log }: ComputeCtx): void => {
     help: 'Clients, by what holds them back',
     label: 'hold',
     values: ['none', 'suspending', 'suspended', 'deleting'],
-    count: () => countClients(db),
+    count: async () => pairs(await countClients(db)),
     log,
   });
 };

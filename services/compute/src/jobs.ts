@@ -1,7 +1,12 @@
 import type { JobHandler } from '@nefos/service-kit';
+import { clientTasks } from './clients/jobs/tasks.js';
 import type { ComputeCtx } from './ctx.js';
-import { cloudTasks } from './operations/jobs/tasks.js';
-import { portalTasks } from './users/jobs/tasks.js';
+import { operationTasks } from './operations/jobs/tasks.js';
+import { userTasks } from './users/jobs/tasks.js';
 
-/** Task to handler. */
-export const tasks = (ctx: ComputeCtx): Record<string, JobHandler> => ({ ...portalTasks(ctx), ...cloudTasks(ctx) });
+/** Handlers of all jobs, by the name of their task. */
+export const tasks = (ctx: ComputeCtx): Record<string, JobHandler> => ({
+  ...userTasks(ctx),
+  ...operationTasks(ctx),
+  ...clientTasks(ctx),
+});

@@ -1,9 +1,11 @@
 import { startReconciler, type Reconciler } from '@nefos/service-kit';
+import { clientSweeps } from './clients/jobs/sweeps.js';
 import type { ComputeCtx } from './ctx.js';
-import { cloudSweeps } from './operations/jobs/sweeps.js';
-import { portalSweeps } from './users/jobs/sweeps.js';
+import { operationSweeps } from './operations/jobs/sweeps.js';
 import type { Sweep } from './sweep.js';
+import { userSweeps } from './users/jobs/sweeps.js';
 
-export const sweeps = (ctx: ComputeCtx): Sweep[] => [...portalSweeps(ctx), ...cloudSweeps(ctx)];
+/** The sweeps of all areas. */
+export const sweeps = (ctx: ComputeCtx): Sweep[] => [...userSweeps(ctx), ...operationSweeps(ctx), ...clientSweeps(ctx)];
 export const startReconcilers = (ctx: ComputeCtx): Reconciler[] =>
   sweeps(ctx).map((one) => startReconciler({ ...one, log: ctx.log, metrics: ctx.metrics }));

@@ -14,7 +14,7 @@ import {
 import { buildApp } from './app.js';
 import type { ComputeConfig } from './config.js';
 import type { ComputeCtx } from './ctx.js';
-import { createCallers } from './access/domain/caller.js';
+import { createCallers } from './access/domain/callers.js';
 import { createThrottle } from './access/domain/throttle.js';
 import { tasks } from './jobs.js';
 import { listenForCallers } from './ports/caller-notices.js';

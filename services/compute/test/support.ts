@@ -10,7 +10,7 @@ import request, { type Test } from 'supertest';
 import { buildApp } from '../src/app.js';
 import { readComputeConfig } from '../src/config.js';
 import type { ComputeCtx } from '../src/ctx.js';
-import { createCallers } from '../src/access/domain/caller.js';
+import { createCallers } from '../src/access/domain/callers.js';
 import { createThrottle } from '../src/access/domain/throttle.js';
 import { tasks } from '../src/jobs.js';
 import { createDrivers } from '../src/ports/drivers.js';

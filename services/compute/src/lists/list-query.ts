@@ -56,6 +56,9 @@ export interface Page<Row> {
   pageSize: number;
 }
 
+/** Query parameters of a request, as they came. */
+export type Query = Readonly<Record<string, unknown>>;
+
 const PAGE_SIZE = 20;
 const MAX_PAGE_SIZE = 500;
 /** No list has a page beyond it. */
@@ -187,7 +190,7 @@ export const lastOf = (value: unknown): string | undefined => {
  * Reads a list's query. What is not known is passed over, except in `filtering`.
  * @throws Fault not_found/page, invalid/filter
  */
-export const readListQuery = (spec: ListSpec, query: Readonly<Record<string, unknown>>): ListRequest => {
+export const readListQuery = (spec: ListSpec, query: Query): ListRequest => {
   const page = wholeNumber(lastOf(query.page) ?? '1') ?? 0;
   if (page < 1 || page > MAX_PAGE) throw invalidPage();
   const conditions: Condition[] = [];

@@ -30,7 +30,7 @@ describe("a user's clients", () => {
       ids,
     );
     expect((await service.staff.get(`/staffapi/users/${user.id}`).expect(200)).body.clients).toEqual(ids);
-    expect((await service.ctx.callers.find(service.ctx, user.uuid, undefined)) as object).toMatchObject({
+    expect((await service.ctx.callers.find(service.ctx.db, user.uuid, undefined)) as object).toMatchObject({
       clientIds: ids,
     });
     await service.staff.patch(`/staffapi/users/${user.id}`, { clients: [...ids].reverse() }).expect(200);

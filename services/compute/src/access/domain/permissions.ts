@@ -1,5 +1,5 @@
 import { forbidden } from '@nefos/service-kit';
-import type { Caller } from './caller.js';
+import type { Caller } from './callers.js';
 
 /** The 30 names of contract compute §6.3; their mixed hyphens and underscores are part of them. */
 export const PERMISSIONS = [

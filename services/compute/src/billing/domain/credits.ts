@@ -1,6 +1,7 @@
 import { Fault, notFound } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
-import { findReferences, findClient, lockClient } from '../../clients/store/clients.js';
+import { findReferences } from '../../clients/domain/references.js';
+import { findClient, lockClient } from '../../clients/domain/clients.js';
 import { addCredit, invoicePeriods, setAgreements, sumUnpaid } from '../store/credits.js';
 import { listInvoiceCandidates, necessaryCredit, type InvoiceCandidate } from '../store/invoicing.js';
 

@@ -1,10 +1,5 @@
 import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 
-export interface CreditRow {
-  currency: string;
-  amount: string;
-  uptodate_amount: string;
-}
 /** Adds to the credit in one statement, so that many at once all count. @returns the new balance */
 export const addCredit = async (tx: Tx, clientId: number, currency: string, amount: string): Promise<string> =>
   (
@@ -15,14 +10,6 @@ export const addCredit = async (tx: Tx, clientId: number, currency: string, amou
       [clientId, currency, amount],
     )
   )[0]?.balance as string;
-export const listCredits = (q: Queryable, clientId: number) =>
-  sql<CreditRow>(
-    q,
-    `select k.currency, round(k.amount, 2)::text amount,
-    round(k.amount - coalesce((select sum(y.total) from service_cycle y join service s on s.id = y.service_id where s.client_id = k.client_id and y.status = 'unpaid' and y.currency = k.currency), 0), 2)::text uptodate_amount
-  from client_credit k where k.client_id = $1 order by k.currency`,
-    [clientId],
-  );
 /** Cost of the unpaid cycles in the client's currency. */
 export const sumUnpaid = async (q: Queryable, clientId: number): Promise<string> =>
   (

@@ -2,15 +2,9 @@ import { compute } from '@nefos/contracts';
 import { endpointFor, type Endpoint } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import * as cloud from '../domain/catalog.js';
-import {
-  flavorDetailView,
-  flavorGroupView,
-  imageView,
-  networkView,
-  regionView,
-} from '../../instances/api/instances.view.js';
+import { flavorDetailView, flavorGroupView, imageView, networkView, regionView } from './catalog.view.js';
 import { envelope } from '../../lists/envelope.js';
-import { seenBy } from '../../instances/api/instances.js';
+import { seenBy } from '../../access/api/viewer.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 const forRoot = (at: typeof compute.staffCloud | typeof compute.userCloud): Endpoint<ComputeCtx>[] => [
@@ -39,7 +33,4 @@ const forRoot = (at: typeof compute.staffCloud | typeof compute.userCloud): Endp
     networkView(await cloud.getNetwork(ctx, params.id), seenBy(ctx)),
   ),
 ];
-export const cloudListEndpoints: Endpoint<ComputeCtx>[] = [
-  ...forRoot(compute.staffCloud),
-  ...forRoot(compute.userCloud),
-];
+export const catalogEndpoints: Endpoint<ComputeCtx>[] = [...forRoot(compute.staffCloud), ...forRoot(compute.userCloud)];

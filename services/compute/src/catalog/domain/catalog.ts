@@ -11,9 +11,17 @@ import { imageList, imagesForClients, type ImageRow } from '../store/images.js';
 import { selectPage } from '../../lists/select-page.js';
 import { networkList, networksForClients, type NetworkRow } from '../store/networks.js';
 import { regionList, type RegionRow } from '../store/regions.js';
-import { callerOf } from '../../access/domain/caller.js';
-import { seenClients, UUID, type Query } from '../../instances/domain/instances.js';
-import { lastOf, planList, readListQuery, type Condition, type ListSpec, type Page } from '../../lists/list-query.js';
+import { callerOf, seenClients } from '../../access/domain/caller.js';
+import { UUID } from '../../lists/uuid.js';
+import {
+  type Query,
+  lastOf,
+  planList,
+  readListQuery,
+  type Condition,
+  type ListSpec,
+  type Page,
+} from '../../lists/list-query.js';
 
 export type { FlavorGroupRow, FlavorRow } from '../store/flavors.js';
 export type { ImageRow } from '../store/images.js';

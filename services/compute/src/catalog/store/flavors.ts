@@ -1,28 +1,7 @@
 import { sql, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Condition, ListSpec } from '../../lists/list-query.js';
+import { FLAVOR_COLUMNS, STOCK_USED, type FlavorColumns } from '../flavor-columns.js';
 
-/** The columns of a flavor and its group wherever a flavor is `f` and its group `g`. */
-export interface FlavorColumns {
-  flavor_id: string;
-  flavor_name: string;
-  flavor_description: string | null;
-  flavor_region: string;
-  vcpus: number;
-  memory_mb: number;
-  root_gb: number;
-  ephemeral_gb: number;
-  swap_mb: number;
-  properties: object;
-  out_of_stock: boolean;
-  group_id: number | null;
-  group_name: string | null;
-  group_priority: number | null;
-}
-const USED = `(select count(*) from instance u where u.flavor_id = f.id and u.vm_state <> 'deleted')`;
-const OUT_OF_STOCK = `(f.out_of_stock or (f.stock_limit is not null and ${USED} >= f.stock_limit))`;
-export const FLAVOR_COLUMNS = `f.id flavor_id, f.name flavor_name, f.description flavor_description, f.region_id flavor_region, f.vcpus, f.memory_mb, f.root_gb,
-  f.ephemeral_gb, f.swap_mb, f.properties, ${OUT_OF_STOCK} out_of_stock,
-  g.id group_id, g.name group_name, g.priority group_priority`;
 export interface FlavorRow extends FlavorColumns {
   is_public: boolean;
   disabled: boolean;
@@ -31,7 +10,7 @@ export interface FlavorRow extends FlavorColumns {
   project_ids: string[];
 }
 const OWN = `${FLAVOR_COLUMNS}, f.is_public, f.disabled`;
-const SELECT = `${OWN}, f.stock_limit, ${USED}::int stock_used, array(select p.project_id from flavor_project p
+const SELECT = `${OWN}, f.stock_limit, ${STOCK_USED}::int stock_used, array(select p.project_id from flavor_project p
   where p.flavor_id = f.id order by 1 limit 1000) project_ids`;
 const FROM = 'flavor f left join flavor_group g on g.id = f.flavor_group_id';
 

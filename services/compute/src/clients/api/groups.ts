@@ -1,15 +1,8 @@
 import { compute } from '@nefos/contracts';
 import { endpointFor } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
-import {
-  changeGroup,
-  createGroup,
-  getGroup,
-  listConfigurations,
-  listCurrencies,
-  listGroups,
-  removeGroup,
-} from '../domain/groups.js';
+import { changeGroup, createGroup, getGroup, listGroups, removeGroup } from '../domain/groups.js';
+import { listConfigurations, listCurrencies } from '../domain/configurations.js';
 import { envelope } from '../../lists/envelope.js';
 
 const endpoint = endpointFor<ComputeCtx>();

@@ -1,6 +1,6 @@
 import type { Bootstrap } from '@nefos/contracts';
 import type { ComputeCtx } from '../../ctx.js';
-import { publishAccount } from '../../owners/store/accounts.js';
+import { publishAccount } from '../../owners/domain/accounts.js';
 import { insertBootstrapUser, insertSeedClients, isLoaded, markLoaded } from '../store/fixture.js';
 
 /** Loads the demo data once in this database's life. `cloud` loads what belongs to the regions; a crash in between loads again. */

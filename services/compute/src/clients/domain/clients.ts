@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { notFound, Fault, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
-import { publishAccount } from '../../owners/store/accounts.js';
+import { publishAccount } from '../../owners/domain/accounts.js';
 import {
   clientList,
   findClient,
@@ -15,8 +15,8 @@ import {
   type ClientRow,
   type ClientValues,
 } from '../store/clients.js';
-import { listCredits, type CreditRow } from '../../billing/store/credits.js';
-import { notifyCaller } from '../../access/store/callers.js';
+import { listCredits, type CreditRow } from '../store/credits.js';
+import { notifyCaller } from '../../access/domain/callers.js';
 import { selectPage } from '../../lists/select-page.js';
 import { autoOrder, listServicesOfClient } from '../store/services.js';
 import { afterCommit } from '../../access/domain/after-commit.js';
@@ -25,6 +25,7 @@ import { resolveReferences, type ClientWish, type PartialWish } from './referenc
 import { planList, readListQuery, type Page } from '../../lists/list-query.js';
 import { prepareUser, settleUser, storeUser, type NewUser } from '../../users/domain/users.js';
 
+export { findClient, lockClient } from '../store/clients.js';
 export type { ClientRow };
 export interface ClientDetail extends ClientRow {
   credits: CreditRow[];

@@ -1,11 +1,10 @@
 import { notFound } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { deleteGroup, findGroup, groupList, insertGroup, updateGroup, type GroupRow } from '../store/groups.js';
-import { configurationList, currencyList, type ConfigurationRow, type CurrencyRow } from '../store/configurations.js';
 import { selectPage } from '../../lists/select-page.js';
 import { planList, readListQuery, type Page } from '../../lists/list-query.js';
 
-export type { ConfigurationRow, CurrencyRow, GroupRow };
+export type { GroupRow };
 type Query = Readonly<Record<string, unknown>>;
 export const listGroups = (ctx: ComputeCtx, query: Query): Promise<Page<GroupRow>> =>
   selectPage<GroupRow>(ctx.db, planList(groupList, readListQuery(groupList, query)));
@@ -25,7 +24,3 @@ export const removeGroup = (ctx: ComputeCtx, id: number): Promise<void> =>
   ctx.db.transaction(async (tx) => {
     if (!(await deleteGroup(tx, id))) throw notFound('client_group.not_found');
   });
-export const listConfigurations = (ctx: ComputeCtx, query: Query): Promise<Page<ConfigurationRow>> =>
-  selectPage<ConfigurationRow>(ctx.db, planList(configurationList, readListQuery(configurationList, query)));
-export const listCurrencies = (ctx: ComputeCtx, query: Query): Promise<Page<CurrencyRow>> =>
-  selectPage<CurrencyRow>(ctx.db, planList(currencyList, readListQuery(currencyList, query)));

@@ -1,7 +1,7 @@
 import { conflict, enqueue, notFound, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
-import { publishAccount } from '../../owners/store/accounts.js';
-import { notifyCaller } from '../../access/store/callers.js';
+import { publishAccount } from '../../owners/domain/accounts.js';
+import { notifyCaller } from '../../access/domain/callers.js';
 import {
   holdClient,
   listDeletingClients,

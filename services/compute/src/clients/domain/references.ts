@@ -1,6 +1,8 @@
 import { Fault, type Issue, type Queryable } from '@nefos/service-kit';
 import { findReferences, type ClientRow, type ClientValues } from '../store/clients.js';
 
+export { findReferences } from '../store/clients.js';
+
 /** What a caller says of a client; absent keys are left as they are. */
 export interface ClientWish {
   first_name: string;

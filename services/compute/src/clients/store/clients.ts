@@ -1,15 +1,8 @@
 import { run, sql, violates, Fault, type Queryable, type Tx } from '@nefos/service-kit';
 import { unlessUserGone } from '../../access/gone-user.js';
 import type { ListSpec } from '../../lists/list-query.js';
+import { CLIENT_STATUS, CREDIT_LIMIT, UPTODATE_CREDIT } from '../../owners/credit.js';
 
-/** How a client stands: what holds it, else whether it has an active service. For every statement where the client is `c`. */
-export const CLIENT_STATUS = `coalesce(c.hold, case when exists (select from service s where s.client_id = c.id and s.status = 'active') then 'active' else 'inactive' end)`;
-/** All the client's credit less what its unpaid cycles cost, in its own currency (contract compute §9.2). */
-export const UPTODATE_CREDIT = `coalesce((select sum(a.amount / k.rate) from (
-    select currency, amount from client_credit where client_id = c.id
-    union all select y.currency, -y.total from service_cycle y join service s on s.id = y.service_id where s.client_id = c.id and y.status = 'unpaid') a
-  join currency k on k.code = a.currency), 0) * (select rate from currency where code = c.currency)`;
-export const CREDIT_LIMIT = 'case when c.has_billing_agreement then f.credit_limit_agreement else f.credit_limit end';
 const COLUMNS = `c.id, c.first_name, c.last_name, c.company, c.email, c.address1, c.address2, c.city, c.state, c.country, c.zip_code, c.phone, c.fax, c.vat_id, c.currency, c.custom_fields,
   coalesce(c.reseller_client_id, 0) reseller_client, c.external_billing_id, c.auto_order_service_external_billing_id, c.has_billing_agreement, c.tax_exempt, c.suspend_instead_of_terminate, c.outofcredit_at, c.created_at, c.hold,
   ${CLIENT_STATUS} status, round(${UPTODATE_CREDIT}, 2)::text uptodate_credit, round(${CREDIT_LIMIT}, 2)::text effective_credit_limit, f.name configuration, f.is_default default_configuration,
@@ -223,3 +216,6 @@ export const linkUser = async (tx: Tx, clientId: number, userId: number, owner: 
     owner,
   ]).catch(unlessUserGone());
 };
+/** Clients by what holds them back; `none`: nothing does. */
+export const countClients = (q: Queryable): Promise<{ value: string; count: number }[]> =>
+  sql(q, `select coalesce(hold, 'none') value, count(*)::int count from client group by 1`);

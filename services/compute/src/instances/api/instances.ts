@@ -12,20 +12,16 @@ import {
   type UserAction,
 } from '../domain/actions.js';
 import { createInstance } from '../domain/create.js';
-import { changeInstance, getInstance, listInstances, lockInstance } from '../domain/instances.js';
+import { changeInstance, getInstance, listInstances, lockInstance, listHistory } from '../domain/instances.js';
 import { lastOf } from '../../lists/list-query.js';
-import { listHistory } from '../../operations/domain/operations.js';
 import type { Permission } from '../../access/domain/permissions.js';
-import { powerOffFromInside } from '../../operations/domain/power.js';
-import { instanceDetailView, instanceView, operationView, type Seen } from './instances.view.js';
+import { powerOffFromInside } from '../domain/simulator.js';
+import { instanceDetailView, instanceView } from './instances.view.js';
+import { operationView } from '../../operations/api/operations.view.js';
+import { seenBy } from '../../access/api/viewer.js';
 import { envelope } from '../../lists/envelope.js';
 
 const endpoint = endpointFor<ComputeCtx>();
-export const seenBy = (ctx: ComputeRequest): Seen => ({
-  staff: callerOf(ctx).staff,
-  userId: callerOf(ctx).userId,
-  zone: ctx.config.NEFOS_COMPUTE_TIME_ZONE,
-});
 /** The client that an end user with several acts for. */
 const acting = (req: Request, query: Readonly<Record<string, unknown>>): string | undefined =>
   req.get('x-client-id') ?? lastOf(query.client);

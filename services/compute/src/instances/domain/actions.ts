@@ -1,15 +1,14 @@
 import { notFound, unavailable } from '@nefos/service-kit';
 import type { ComputeRequest } from '../../ctx.js';
 import type { DriverError } from '../../ports/driver.js';
-import { endTask, lockState } from '../store/instances.js';
-import { cancelOthers } from '../../operations/store/operations.js';
+import { lockState } from '../../operations/domain/state.js';
 import { callerOf } from '../../access/domain/caller.js';
-import { refuseHeld, settleHold } from '../../operations/domain/holds.js';
+import { refuseHeld } from '../../operations/domain/holds.js';
 import { accept } from '../../operations/domain/accept.js';
 import { deleteProtected, locked, refusedBy, unsupported } from '../../operations/domain/faults.js';
 import { TRANSITIONS, type JobAction } from '../../operations/instance-states.js';
 import { getInstance, reachInstance } from './instances.js';
-import { tellMetering } from '../../operations/domain/metered-facts.js';
+import { overrideState } from '../../operations/domain/end.js';
 import type { Permission } from '../../access/domain/permissions.js';
 
 export type UserAction = 'stop' | 'start' | 'reboot' | 'suspend' | 'resume' | 'pause' | 'unpause';
@@ -80,13 +79,7 @@ export const requestDelete = async (ctx: ComputeRequest, id: string): Promise<st
 export const resetState = async (ctx: ComputeRequest, id: string, state: 'active' | 'error'): Promise<void> => {
   await reachInstance(ctx, id, 'instances.reset-state');
   await ctx.db.transaction(async (tx) => {
-    await cancelOthers(tx, id, null);
-    if (
-      !(await endTask(tx, id, null, { vmState: state, powerState: null, ...(state === 'active' && { fault: null }) }))
-    )
-      throw notFound();
-    await tellMetering(tx, id);
-    await settleHold(tx, id);
+    if (!(await overrideState(tx, id, state))) throw notFound();
   });
 };
 

@@ -1,18 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { Fault, forbidden, invalid, type Issue, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
-import { findClient } from '../../clients/store/clients.js';
-import { isGivenTo, takeFlavor, type TakenFlavor } from '../../catalog/store/flavors.js';
-import { findImage, isSharedWith, shareImage, type ImageRow } from '../../catalog/store/images.js';
-import { shareOwner } from '../../owners/store/owners.js';
+import { availableCredit, shareOwner } from '../../owners/domain/owners.js';
+import {
+  isGivenTo,
+  takeFlavor,
+  type TakenFlavor,
+  findImage,
+  isSharedWith,
+  shareImage,
+  findNetworks,
+  findRegion,
+} from '../../catalog/domain/parts.js';
+import type { ImageRow } from '../../catalog/domain/catalog.js';
 import { insertInstance } from '../store/instances.js';
-import { findNetworks } from '../../catalog/store/networks.js';
-import { insertOperation } from '../../operations/store/operations.js';
-import { findRegion } from '../../catalog/store/regions.js';
 import { actingClient, callerOf } from '../../access/domain/caller.js';
-import { enqueueRun, operationType, stepsOf } from '../../operations/domain/accept.js';
+import { recordOperation } from '../../operations/domain/accept.js';
 import { clientSuspended } from '../../operations/domain/faults.js';
-import { TRANSITIONS } from '../../operations/instance-states.js';
 import { demand } from '../../access/domain/permissions.js';
 import { reserveQuota } from './quota.js';
 
@@ -134,7 +138,7 @@ export const createInstance = (
     if (!owner.service_active || !owner.project_id) throw text(['client'], 'Client has no active OpenStack service.');
     await checkVisible(tx, input, owner.project_id, flavor, image, caller.staff);
     checkFit(input, region, flavor, image, caller.staff);
-    checkCredit((await findClient(tx, clientId))?.uptodate_credit ?? '0.00', owner.required_credit, owner.currency);
+    checkCredit(await availableCredit(tx, clientId), owner.required_credit, owner.currency);
     await reserveQuota(tx, owner.project_id, flavor);
     return insert(tx, ctx, input, { clientId, projectId: owner.project_id, image });
   });
@@ -165,20 +169,15 @@ const insert = async (
     tags: input.tags,
     deleteProtection: input.deleteProtection,
   });
-  await insertOperation(tx, {
+  await recordOperation(tx, {
     id: operationId,
     action: 'create',
-    type: operationType('create'),
     instanceId: id,
     clientId,
     previousState: 'building',
-    steps: stepsOf('create'),
     by: { id: userId, name: username },
     requestId: ctx.requestId,
     params: { flavor: input.flavor, image: image.id, region: input.region, name: input.name, project: projectId },
-    deadlineSeconds: TRANSITIONS.create.deadlineSeconds,
-    checkSeconds: 10,
   });
-  await enqueueRun(tx, { operationId, instanceId: id, action: 'create' });
   return { id, operationId };
 };

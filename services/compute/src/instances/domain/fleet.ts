@@ -1,6 +1,7 @@
 import type { Queryable, Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
-import { countLive, holdAll, liveIdsOf, lockState } from '../store/instances.js';
+import { countLive, holdAll, liveIdsOf } from '../store/instances.js';
+import { lockState } from '../../operations/domain/state.js';
 import { settleHold } from '../../operations/domain/holds.js';
 import { accept } from '../../operations/domain/accept.js';
 

@@ -1,39 +1,31 @@
-import { wholeNumber } from '@nefos/contracts';
 import { notFound } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
-import { shareHold } from '../../owners/store/owners.js';
+import { shareHold } from '../../owners/domain/owners.js';
 import {
   findInstance,
-  findState,
   instanceList,
   liveOf,
-  lockState,
   ownInstanceList,
   setLock,
   updateInstance,
   type Changes,
   type InstanceRow,
 } from '../store/instances.js';
+import { findState, lockState } from '../../operations/domain/state.js';
 import { selectPage } from '../../lists/select-page.js';
-import { callerOf, maySee, type Caller } from '../../access/domain/caller.js';
+import { listOperationsOn, type OperationRow } from '../../operations/domain/operations.js';
+import { callerOf, maySee, seenClients } from '../../access/domain/caller.js';
+import { UUID } from '../../lists/uuid.js';
+import type { Caller } from '../../access/domain/callers.js';
 import { clientSuspended, locked } from '../../operations/domain/faults.js';
 import { allowedActions } from '../../operations/instance-states.js';
-import { planList, readListQuery, type Page } from '../../lists/list-query.js';
+import { planList, readListQuery, type Page, type Query } from '../../lists/list-query.js';
 import { demand, permissionsOf, type Permission } from '../../access/domain/permissions.js';
 
-export type Query = Readonly<Record<string, unknown>>;
-export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export type { InstanceRow } from '../store/instances.js';
 /** An instance with what may be done to it. */
 export type ShownInstance = InstanceRow & { allowed_actions: string[] };
 
-/** The clients whose things the caller may see; null: all. An end user may narrow them to one. */
-export const seenClients = (caller: Caller, acting: string | undefined): readonly number[] | null => {
-  if (caller.staff) return null;
-  return acting === undefined || acting === ''
-    ? caller.clientIds
-    : caller.clientIds.filter((id) => id === wholeNumber(acting));
-};
 const shown =
   (ctx: ComputeCtx, caller: Caller) =>
   (row: InstanceRow): ShownInstance => ({
@@ -65,6 +57,12 @@ export const getInstance = async (ctx: ComputeRequest, id: string): Promise<Show
   const row = UUID.test(id) ? await findInstance(ctx.db, id) : undefined;
   if (!row || !maySee(caller, row.client_id)) throw notFound();
   return shown(ctx, caller)(row);
+};
+
+/** What was done to an instance, newest first. @throws Fault not_found */
+export const listHistory = async (ctx: ComputeRequest, id: string, query: Query): Promise<Page<OperationRow>> => {
+  await getInstance(ctx, id);
+  return listOperationsOn(ctx, id, query);
 };
 
 /** The state of an instance that the caller may see and has the permission for; in that order. @throws Fault not_found, forbidden */

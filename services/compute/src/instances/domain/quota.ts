@@ -1,5 +1,5 @@
 import { forbidden, type Tx } from '@nefos/service-kit';
-import { lockProject } from '../../owners/store/owners.js';
+import { lockProject } from '../../owners/domain/owners.js';
 import { usageOf } from '../store/instances.js';
 
 /** Defaults of contract compute §8.1; MB for ram. */

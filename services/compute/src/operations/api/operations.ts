@@ -2,9 +2,9 @@ import { compute } from '@nefos/contracts';
 import { endpointFor, type Endpoint } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { cancelOperation, getOperation, listOperations, retryOperation, viewOperations } from '../domain/operations.js';
-import { operationView } from '../../instances/api/instances.view.js';
+import { operationView } from './operations.view.js';
 import { envelope } from '../../lists/envelope.js';
-import { seenBy } from '../../instances/api/instances.js';
+import { seenBy } from '../../access/api/viewer.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 const forRoot = (at: typeof compute.staffOperations | typeof compute.userOperations): Endpoint<ComputeCtx>[] => [

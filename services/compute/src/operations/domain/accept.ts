@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { enqueue, notFound, type Tx } from '@nefos/service-kit';
-import { beginTask, findState } from '../../instances/store/instances.js';
-import { cancelOthers, insertOperation } from '../store/operations.js';
+import { beginTask, findState } from '../store/instance-state.js';
+import { cancelOthers, insertOperation, type NewOperation } from '../store/operations.js';
 import { deleteProtected, locked, refusedBy } from './faults.js';
 import { refusalOf, TRANSITIONS, type JobAction, type VmState } from '../instance-states.js';
 
@@ -23,9 +23,9 @@ export interface Wish {
 /** When somebody looks whether the first job of an operation is there. */
 const FIRST_CHECK_SECONDS = 10;
 
-export const operationType = (action: JobAction): string =>
+const operationType = (action: JobAction): string =>
   `instance.${action === 'rebootSoft' || action === 'rebootHard' ? 'reboot' : action}`;
-export const stepsOf = (action: JobAction) =>
+const stepsOf = (action: JobAction) =>
   [TRANSITIONS[action].begins, TRANSITIONS[action].continues]
     .filter((one) => one !== undefined)
     .map((name) => ({ name, status: 'pending' as const }));
@@ -61,7 +61,7 @@ export const jobKey = (operationId: string): string => `operation:${operationId}
  */
 export const accept = async (tx: Tx, wish: Wish): Promise<string> => {
   const { instanceId, action, by, requestId } = wish;
-  const { begins, from, tasks, launched, deadlineSeconds } = TRANSITIONS[action];
+  const { begins, from, tasks, launched } = TRANSITIONS[action];
   const operationId = randomUUID();
   const taken = await beginTask(tx, instanceId, operationId, begins, {
     from: wish.from ?? from,
@@ -72,22 +72,32 @@ export const accept = async (tx: Tx, wish: Wish): Promise<string> => {
   });
   if (!taken) throw await whyNot(tx, wish);
   await cancelOthers(tx, instanceId, null);
-  await insertOperation(tx, {
+  await recordOperation(tx, {
     id: operationId,
     action,
-    type: operationType(action),
     instanceId,
     clientId: taken.client_id,
     previousState: taken.vm_state,
     params: wish.params ?? {},
-    steps: stepsOf(action),
     by,
     requestId,
-    deadlineSeconds,
+  });
+  return operationId;
+};
+/** Writes an operation and its first job. The instance must name the operation as its own in the same transaction. */
+export const recordOperation = async (
+  tx: Tx,
+  operation: Omit<NewOperation, 'type' | 'steps' | 'deadlineSeconds' | 'checkSeconds'>,
+): Promise<void> => {
+  const { id, action, instanceId } = operation;
+  await insertOperation(tx, {
+    ...operation,
+    type: operationType(action),
+    steps: stepsOf(action),
+    deadlineSeconds: TRANSITIONS[action].deadlineSeconds,
     checkSeconds: FIRST_CHECK_SECONDS,
   });
-  await enqueueRun(tx, { operationId, instanceId, action });
-  return operationId;
+  await enqueueRun(tx, { operationId: id, instanceId, action });
 };
 
 /** Read after the refusal: the row says why. */

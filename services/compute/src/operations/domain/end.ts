@@ -1,7 +1,8 @@
+import type { Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import type { InstanceView } from '../../ports/driver.js';
-import { endTask } from '../../instances/store/instances.js';
-import { endOperation, type Step, type Work } from '../store/operations.js';
+import { endTask } from '../store/instance-state.js';
+import { cancelOthers, endOperation, type Step, type Work } from '../store/operations.js';
 import { settleHold } from './holds.js';
 import { TRANSITIONS } from '../instance-states.js';
 import { tellMetering } from './metered-facts.js';
@@ -56,3 +57,13 @@ export const failOperation = (
     await tellMetering(tx, work.instance_id);
     await settleHold(tx, work.instance_id, false);
   });
+
+/** Puts an instance into a state at once; whatever ran is given up. @returns whether the instance is there */
+export const overrideState = async (tx: Tx, instanceId: string, vmState: 'active' | 'error'): Promise<boolean> => {
+  await cancelOthers(tx, instanceId, null);
+  const fault = vmState === 'active' ? { fault: null } : {};
+  if (!(await endTask(tx, instanceId, null, { vmState, powerState: null, ...fault }))) return false;
+  await tellMetering(tx, instanceId);
+  await settleHold(tx, instanceId);
+  return true;
+};

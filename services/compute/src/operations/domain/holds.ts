@@ -1,6 +1,6 @@
 import type { Tx } from '@nefos/service-kit';
-import { shareHold } from '../../owners/store/owners.js';
-import { findState, lockState, rememberRunning } from '../../instances/store/instances.js';
+import { shareHold } from '../../owners/domain/owners.js';
+import { findState, lockState, rememberRunning } from '../store/instance-state.js';
 import { accept } from './accept.js';
 import { clientSuspended } from './faults.js';
 

@@ -1,6 +1,6 @@
 import type { InstanceEvent } from '@nefos/contracts';
 import { isoZ6, publish, type Tx } from '@nefos/service-kit';
-import { eventAccount } from '../../owners/store/accounts.js';
+import { eventAccount } from '../../owners/domain/accounts.js';
 import { readMetered, recordFact } from '../store/metered-facts.js';
 import { countsAsOn, type VmState } from '../instance-states.js';
 

@@ -1,6 +1,6 @@
 import { conflict, notFound } from '@nefos/service-kit';
 import type { ComputeRequest } from '../../ctx.js';
-import { endTask, lockState, markBuilding } from '../../instances/store/instances.js';
+import { endTask, lockState, markBuilding } from '../store/instance-state.js';
 import { selectPage } from '../../lists/select-page.js';
 import {
   endOperation,
@@ -12,13 +12,14 @@ import {
   ownOperationList,
   type OperationRow,
 } from '../store/operations.js';
-import { callerOf, maySee, type Caller } from '../../access/domain/caller.js';
+import { callerOf, maySee, seenClients } from '../../access/domain/caller.js';
+import type { Caller } from '../../access/domain/callers.js';
 import { refuseHeld, settleHold } from './holds.js';
 import { accept } from './accept.js';
 import { locked } from './faults.js';
 import { TRANSITIONS } from '../instance-states.js';
-import { getInstance, seenClients, UUID, type Query } from '../../instances/domain/instances.js';
-import { planList, readListQuery, type ListSpec, type Page } from '../../lists/list-query.js';
+import { UUID } from '../../lists/uuid.js';
+import { type Query, planList, readListQuery, type ListSpec, type Page } from '../../lists/list-query.js';
 
 export type { OperationRow } from '../store/operations.js';
 
@@ -31,18 +32,9 @@ export const listOperations = (ctx: ComputeRequest, query: Query): Promise<Page<
     planList(operationList, readListQuery(listOf(caller), query), clients ? [operationsOf(clients)] : []),
   );
 };
-/** What was done to an instance, newest first. @throws Fault not_found */
-export const listHistory = async (
-  ctx: ComputeRequest,
-  instanceId: string,
-  query: Query,
-): Promise<Page<OperationRow>> => {
-  await getInstance(ctx, instanceId);
-  return selectPage(
-    ctx.db,
-    planList(operationList, readListQuery(listOf(callerOf(ctx)), query), [operationsOn(instanceId)]),
-  );
-};
+/** What was done to an instance that the caller may see, newest first. */
+export const listOperationsOn = (ctx: ComputeRequest, instanceId: string, query: Query): Promise<Page<OperationRow>> =>
+  selectPage(ctx.db, planList(operationList, readListQuery(listOf(callerOf(ctx)), query), [operationsOn(instanceId)]));
 /** @throws Fault not_found */
 export const getOperation = async (ctx: ComputeRequest, id: string): Promise<OperationRow> => {
   const row = UUID.test(id) ? await findOperation(ctx.db, id) : undefined;

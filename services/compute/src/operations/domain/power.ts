@@ -1,5 +1,5 @@
-import { enqueue, notFound } from '@nefos/service-kit';
-import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
+import { enqueue } from '@nefos/service-kit';
+import type { ComputeCtx } from '../../ctx.js';
 import {
   abandoned,
   copyPower,
@@ -7,13 +7,11 @@ import {
   pageOfBeliefs,
   type Believed,
   type InstanceState,
-} from '../../instances/store/instances.js';
-import { regionIds } from '../../catalog/store/regions.js';
+} from '../store/instance-state.js';
+import { regionIds } from '../../catalog/domain/parts.js';
 import { settleHold } from './holds.js';
 import { accept, queueOf } from './accept.js';
-import { unsupported } from './faults.js';
 import { POWER, type PowerState } from '../instance-states.js';
-import { reachInstance } from '../../instances/domain/instances.js';
 import { tellMetering } from './metered-facts.js';
 
 const PAGE = 500;
@@ -60,17 +58,6 @@ export const reportPowerChange = (ctx: ComputeCtx, instanceId: string): Promise<
   ctx.db.transaction((tx) =>
     enqueue(tx, 'instance.look', { instance: instanceId }, { key: `look:${instanceId}`, queue: queueOf(instanceId) }),
   );
-
-/** Simulated guests only: one switches itself off, as a user inside it would do. @throws Fault not_found, forbidden, conflict/unsupported */
-export const powerOffFromInside = async (ctx: ComputeRequest, id: string): Promise<void> => {
-  const { region_id: region } = await reachInstance(ctx, id, 'instances.reset-state');
-  const driver = ctx.drivers.of(region);
-  if (!driver.powerOffFromInside) throw unsupported('power_off_from_inside');
-  await driver.powerOffFromInside({ portalId: id, backendId: null }).catch(() => {
-    throw notFound();
-  });
-  await reportPowerChange(ctx, id);
-};
 
 const differs = (row: Believed, powerState: PowerState): boolean =>
   row.task_state === null &&

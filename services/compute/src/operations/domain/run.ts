@@ -1,6 +1,6 @@
 import type { ComputeCtx } from '../../ctx.js';
 import type { ComputeDriver, DriverError, InstanceView, Ref } from '../../ports/driver.js';
-import { continueTask, ownsInstance } from '../../instances/store/instances.js';
+import { continueTask, ownsInstance } from '../store/instance-state.js';
 import { countAttempt, markCalled, postpone, takeUp, writeSteps, type Work } from '../store/operations.js';
 import { enqueueRun } from './accept.js';
 import { TRANSITIONS } from '../instance-states.js';

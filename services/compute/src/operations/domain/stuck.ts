@@ -1,5 +1,5 @@
 import type { ComputeCtx } from '../../ctx.js';
-import { endTask, lockState, orphanedTasks } from '../../instances/store/instances.js';
+import { endTask, lockState, orphanedTasks } from '../store/instance-state.js';
 import { hasJob, takeStuck } from '../store/operations.js';
 import { accept, enqueueRun, jobKey } from './accept.js';
 import { tellMetering } from './metered-facts.js';

@@ -1,4 +1,5 @@
-import { sql, type Tx } from '@nefos/service-kit';
+import { sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { UPTODATE_CREDIT } from '../credit.js';
 
 export interface OwnerRow {
   hold: 'suspending' | 'suspended' | 'deleting' | null;
@@ -26,6 +27,13 @@ export const shareOwner = async (tx: Tx, clientId: number): Promise<OwnerRow | u
 export const shareHold = async (tx: Tx, clientId: number): Promise<OwnerRow['hold']> =>
   (await sql<{ hold: OwnerRow['hold'] }>(tx, 'select hold from client where id = $1 for share', [clientId]))[0]?.hold ??
   null;
+/** What the client can still spend in its own currency, with two decimals (contract compute §9.2). */
+export const availableCredit = async (q: Queryable, clientId: number): Promise<string> =>
+  (
+    await sql<{ credit: string }>(q, `select round(${UPTODATE_CREDIT}, 2)::text credit from client c where c.id = $1`, [
+      clientId,
+    ])
+  )[0]?.credit ?? '0.00';
 /** One after the other: whoever reserves quota of a project. */
 export const lockProject = async (tx: Tx, projectId: string): Promise<void> => {
   await sql(tx, 'select 1 from project where id = $1 for update', [projectId]);

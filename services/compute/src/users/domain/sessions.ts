@@ -4,7 +4,8 @@ import { enqueue, Fault, logSecurity, unavailable } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { deleteExpiredSessions, deleteSession, findNames, findSession, insertSession } from '../store/sessions.js';
 import { findUserByName, type UserRow } from '../store/users.js';
-import { callerOf, type Caller } from '../../access/domain/caller.js';
+import { callerOf } from '../../access/domain/caller.js';
+import type { Caller } from '../../access/domain/callers.js';
 
 /** How long a browser stays signed in. */
 export const SESSION_SECONDS = 14 * 24 * 3600;
@@ -25,7 +26,7 @@ export interface Session {
 export const sessionCaller = async (ctx: ComputeCtx, key: string): Promise<Session | undefined> => {
   if (!/^[\w-]{43}$/.test(key)) return undefined;
   const found = await findSession(ctx.db, hashOf(key), ctx.clock.now());
-  const caller = found && (await ctx.callers.find(ctx, found.uuid, undefined));
+  const caller = found && (await ctx.callers.find(ctx.db, found.uuid, undefined));
   if (!caller || caller === 'revoked') return undefined;
   const session = { caller, auditId: found.audit_id, csrfMatches: (sent: string) => same(sent, found.csrf_token) };
   if (!caller.active) return session; // refused by its user, whatever identity would say

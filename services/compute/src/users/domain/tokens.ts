@@ -1,7 +1,7 @@
 import { parseInstant } from '@nefos/contracts';
 import { conflict, enqueue, Fault, notFound } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
-import { notifyCaller } from '../../access/store/callers.js';
+import { notifyCaller } from '../../access/domain/callers.js';
 import { selectPage } from '../../lists/select-page.js';
 import {
   countTokens,

@@ -1,7 +1,7 @@
 import { enqueue, Fault, hurryJobs, type Queryable, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import type { UserState } from '../../ports/identity.js';
-import { notifyCaller } from '../../access/store/callers.js';
+import { notifyCaller } from '../../access/domain/callers.js';
 import { findUser, setActivated } from '../store/users.js';
 import {
   applyStates,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { enqueue, Fault, notFound, type Issue, type Queryable, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
-import { publishAccount } from '../../owners/store/accounts.js';
-import { notifyCaller } from '../../access/store/callers.js';
+import { publishAccount } from '../../owners/domain/accounts.js';
+import { notifyCaller } from '../../access/domain/callers.js';
 import { selectPage } from '../../lists/select-page.js';
 import {
   deleteOldReservations,

@@ -1,5 +1,4 @@
 import type { ComputeCtx } from '../../ctx.js';
-import { sweepDeleting } from '../../clients/domain/lifecycle.js';
 import { sweepIdempotency } from '../../access/domain/idempotency.js';
 import { sweepSessions } from '../domain/sessions.js';
 import { sweepSsoLinks } from '../domain/sso.js';
@@ -18,8 +17,7 @@ const toTheLast = async (portion: () => Promise<number>): Promise<number> => {
 };
 
 /** Finds what waits for a job that is lost, and throws away what is over. */
-export const portalSweeps = (ctx: ComputeCtx): Sweep[] => [
-  { name: 'clients.deleting', everySeconds: 30, work: () => sweepDeleting(ctx) },
+export const userSweeps = (ctx: ComputeCtx): Sweep[] => [
   { name: 'users.unsettled', everySeconds: 60, work: () => sweepUsers(ctx) },
   { name: 'users.untold', everySeconds: 30, work: () => sweepStates(ctx) },
   { name: 'users.states', everySeconds: 2, work: createStateReader(ctx) },

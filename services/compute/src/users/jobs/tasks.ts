@@ -1,15 +1,11 @@
 import type { JobHandler } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
-import { finishDelete } from '../../clients/domain/lifecycle.js';
 import { finishRevoke } from '../domain/tokens.js';
 import { activateUser, tellState } from '../domain/user-states.js';
 import { finishDeleteUser } from '../domain/users.js';
 
-/** Jobs of clients, users and tokens. */
-export const portalTasks = (ctx: ComputeCtx): Record<string, JobHandler> => ({
-  'client.delete': async ({ id }) => {
-    await finishDelete(ctx, Number(id));
-  },
+/** Jobs of users, sessions and tokens: each tells identity. */
+export const userTasks = (ctx: ComputeCtx): Record<string, JobHandler> => ({
   'user.activate': ({ id }) => activateUser(ctx, Number(id)),
   'user.delete': ({ id }) => finishDeleteUser(ctx, Number(id)),
   'user.state': ({ id }) => tellState(ctx, Number(id)),

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { bootstrap } from '@nefos/contracts';
 import { ConfigError } from '@nefos/service-kit';
 import type { ComputeCtx } from './ctx.js';
-import { bootstrapUsers, loadDemo } from './clients/domain/bootstrap.js';
-import { loadCloudFixture } from './catalog/store/fixture.js';
+import { bootstrapUsers } from './users/domain/bootstrap.js';
+import { loadDemo } from './clients/domain/demo.js';
+import { loadCloudFixture } from './catalog/store/demo.js';
 
 const readBootstrap = (file: string) => {
   let read: unknown;

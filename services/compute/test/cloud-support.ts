@@ -1,5 +1,5 @@
 import { sql } from '@nefos/service-kit';
-import { loadCloudFixture } from '../src/catalog/store/fixture.js';
+import { loadCloudFixture } from '../src/catalog/store/demo.js';
 import { useService, type As, type Service } from './support.js';
 
 export const FLAVOR = 'fd6ebb42-f305-4eb7-b086-fcce39bc761f';

@@ -3,7 +3,7 @@ import type { Contract } from '@nefos/contracts';
 import { createFastServer, sql } from '@nefos/service-kit';
 import { call, checksums, describeMatrix, isSafe, listening, type Ids, type Outcome } from '@nefos/testing';
 import { endpoints } from '../src/endpoints.js';
-import { loadCloudFixture } from '../src/catalog/store/fixture.js';
+import { loadCloudFixture } from '../src/catalog/store/demo.js';
 import { createBody } from './cloud-support.js';
 import { useService, type As } from './support.js';
 

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { createFastServer, drain, listen, sql } from '@nefos/service-kit';
-import { insertSeedClients } from '../../src/clients/store/fixture.js';
+import { insertSeedClients } from '../../src/clients/store/demo.js';
 import { useService } from '../support.js';
 
 describe('GET /staffapi/clients', () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from '@nefos/service-kit';
-import { bootstrapUsers } from '../../src/clients/domain/bootstrap.js';
+import { bootstrapUsers } from '../../src/users/domain/bootstrap.js';
 import { useService } from '../support.js';
 
 describe('the bootstrap makes each portal user once', () => {

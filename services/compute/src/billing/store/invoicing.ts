@@ -1,5 +1,5 @@
 import { sql, type Queryable } from '@nefos/service-kit';
-import { CLIENT_STATUS, CREDIT_LIMIT, UPTODATE_CREDIT } from '../../owners/credit.js';
+import { CLIENT_STATUS, CREDIT_LIMIT, UPTODATE_CREDIT } from '../../owners/credit-sql.js';
 
 export interface InvoiceCandidate {
   id: number;

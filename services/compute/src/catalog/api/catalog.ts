@@ -3,7 +3,7 @@ import { endpointFor, type Endpoint } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import * as cloud from '../domain/catalog.js';
 import { flavorDetailView, flavorGroupView, imageView, networkView, regionView } from './catalog.view.js';
-import { envelope } from '../../lists/envelope.js';
+import { envelope } from '../../lists/api/envelope.js';
 import { seenBy } from '../../access/api/viewer.js';
 
 const endpoint = endpointFor<ComputeCtx>();

@@ -6,7 +6,7 @@ import { deleteClient, resumeClient, suspendClient, terminateClient } from '../d
 import { createClient, getClient, listClients, updateClientDetails } from '../domain/clients.js';
 import { lastOf } from '../../lists/list-query.js';
 import { clientDetail, clientForm, clientItem } from './clients.view.js';
-import { envelope } from '../../lists/envelope.js';
+import { envelope } from '../../lists/api/envelope.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 const yes = (value: unknown): boolean => /^(true|1)$/i.test(lastOf(value) ?? '');

@@ -3,7 +3,7 @@ import { endpointFor } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { changeGroup, createGroup, getGroup, listGroups, removeGroup } from '../domain/groups.js';
 import { listConfigurations, listCurrencies } from '../domain/configurations.js';
-import { envelope } from '../../lists/envelope.js';
+import { envelope } from '../../lists/api/envelope.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 const asIs = <T>(row: T): T => row;

@@ -1,7 +1,7 @@
 import { compute, rowsOf } from '@nefos/contracts';
 import { endpointFor } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
-import { envelope } from '../../lists/envelope.js';
+import { envelope } from '../../lists/api/envelope.js';
 import { lastOf } from '../../lists/list-query.js';
 import { localTime } from '../../local-time.js';
 import {

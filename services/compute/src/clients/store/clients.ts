@@ -1,7 +1,7 @@
 import { run, sql, violates, Fault, type Queryable, type Tx } from '@nefos/service-kit';
 import { unlessUserGone } from '../../access/gone-user.js';
 import type { ListSpec } from '../../lists/list-query.js';
-import { CLIENT_STATUS, CREDIT_LIMIT, UPTODATE_CREDIT } from '../../owners/credit.js';
+import { CLIENT_STATUS, CREDIT_LIMIT, UPTODATE_CREDIT } from '../../owners/credit-sql.js';
 
 const COLUMNS = `c.id, c.first_name, c.last_name, c.company, c.email, c.address1, c.address2, c.city, c.state, c.country, c.zip_code, c.phone, c.fax, c.vat_id, c.currency, c.custom_fields,
   coalesce(c.reseller_client_id, 0) reseller_client, c.external_billing_id, c.auto_order_service_external_billing_id, c.has_billing_agreement, c.tax_exempt, c.suspend_instead_of_terminate, c.outofcredit_at, c.created_at, c.hold,

@@ -19,7 +19,7 @@ import { powerOffFromInside } from '../domain/simulator.js';
 import { instanceDetailView, instanceView } from './instances.view.js';
 import { operationView } from '../../operations/api/operations.view.js';
 import { seenBy } from '../../access/api/viewer.js';
-import { envelope } from '../../lists/envelope.js';
+import { envelope } from '../../lists/api/envelope.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 /** The client that an end user with several acts for. */

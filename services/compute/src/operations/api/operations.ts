@@ -3,7 +3,7 @@ import { endpointFor, type Endpoint } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { cancelOperation, getOperation, listOperations, retryOperation, viewOperations } from '../domain/operations.js';
 import { operationView } from './operations.view.js';
-import { envelope } from '../../lists/envelope.js';
+import { envelope } from '../../lists/api/envelope.js';
 import { seenBy } from '../../access/api/viewer.js';
 
 const endpoint = endpointFor<ComputeCtx>();

@@ -1,5 +1,5 @@
 import { sql, type Queryable, type Tx } from '@nefos/service-kit';
-import { UPTODATE_CREDIT } from '../credit.js';
+import { UPTODATE_CREDIT } from '../credit-sql.js';
 
 export interface OwnerRow {
   hold: 'suspending' | 'suspended' | 'deleting' | null;

@@ -5,7 +5,7 @@ import { callerOf } from '../../access/domain/caller.js';
 import { localTime } from '../../local-time.js';
 import { createToken, deleteToken, listTokens, type TokenRow } from '../domain/tokens.js';
 import { changeUser, createUser, deleteUser, getUser, listUsers, type UserRow } from '../domain/users.js';
-import { envelope } from '../../lists/envelope.js';
+import { envelope } from '../../lists/api/envelope.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 export const userView = (ctx: ComputeCtx) => (u: UserRow) => ({

@@ -12,7 +12,7 @@ import { connect, foreignKeysOf, RESTORE_MARK, schemaOf, schemasOf, tablesOf, ve
 const id = pg.escapeIdentifier;
 const SOURCES = {
   identity: 'migrations/index.js',
-  compute: 'database.js',
+  compute: 'migrations/index.js',
   metering: 'store/migrations/index.js',
 };
 const migrationsOf = async (service) =>

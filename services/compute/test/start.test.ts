@@ -4,7 +4,7 @@ import { cloneDatabase } from '@nefos/testing';
 import request from 'supertest';
 import { readComputeConfig } from '../src/config.js';
 import { listenForCallers } from '../src/ports/caller-notices.js';
-import { migrations } from '../src/database.js';
+import { migrations } from '../src/migrations/index.js';
 import { start } from '../src/start.js';
 import { log, useService } from './support.js';
 

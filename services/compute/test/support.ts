@@ -16,7 +16,7 @@ import { tasks } from '../src/jobs.js';
 import { createDrivers } from '../src/ports/drivers.js';
 import { fakeIdentity, type FakeIdentity } from '../src/ports/identity.js';
 import { sweeps } from '../src/reconcilers.js';
-import { migrations } from '../src/database.js';
+import { migrations } from '../src/migrations/index.js';
 
 export const log = pino({ level: process.env.NEFOS_TEST_LOG ?? 'silent' });
 const quiet = new Logger(() => () => undefined);

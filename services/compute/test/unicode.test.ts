@@ -4,7 +4,7 @@ import { testServer } from '@nefos/testing';
 import pg from 'pg';
 import { planList, readListQuery, type ListSpec } from '../src/lists/list-query.js';
 import { clientList } from '../src/clients/store/clients.js';
-import { migrations } from '../src/database.js';
+import { migrations } from '../src/migrations/index.js';
 import { findTaken, reserveUser, userList } from '../src/users/store/users.js';
 import { createBody, useCloud } from './cloud-support.js';
 import { log } from './support.js';

@@ -1,6 +1,6 @@
 import { openDatabase, sql } from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
-import { migrations } from '../../src/database.js';
+import { migrations } from '../../src/migrations/index.js';
 import { log, useService } from '../support.js';
 
 describe("a user's clients", () => {

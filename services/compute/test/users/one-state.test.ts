@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Fault, sql } from '@nefos/service-kit';
 import { pino } from 'pino';
 import { createStateReader } from '../../src/users/domain/user-states.js';
-import { migrations } from '../../src/database.js';
+import { migrations } from '../../src/migrations/index.js';
 import { OneState1764100000000 } from '../../src/migrations/1764100000000-one-state.js';
 import { useService } from '../support.js';
 

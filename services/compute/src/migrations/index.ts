@@ -1,0 +1,22 @@
+import { Portal1763600000000 } from './1763600000000-portal.js';
+import { Cloud1763600001000 } from './1763600001000-cloud.js';
+import { MembershipOrder1763600015000 } from './1763600015000-membership-order.js';
+import { RetiredClients1763600002000 } from './1763600002000-retired-clients.js';
+import { OutboxSetAside1763600003000 } from './1763600003000-outbox-set-aside.js';
+import { ExactReplies1764300000000 } from './1764300000000-exact-replies.js';
+import { FoldedText1764300001000 } from './1764300001000-folded-text.js';
+import { OneState1764100000000 } from './1764100000000-one-state.js';
+import { SsoLinks1764300002000 } from './1764300002000-sso-links.js';
+
+/** Oldest first; a merged one is never changed. */
+export const migrations = [
+  Portal1763600000000,
+  Cloud1763600001000,
+  RetiredClients1763600002000,
+  OutboxSetAside1763600003000,
+  MembershipOrder1763600015000,
+  OneState1764100000000,
+  ExactReplies1764300000000,
+  FoldedText1764300001000,
+  SsoLinks1764300002000,
+];

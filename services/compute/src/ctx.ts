@@ -23,7 +23,7 @@ export interface ComputeCtx extends Ctx {
   callers: Callers;
   /** Counts refused credentials per address. */
   failures: Throttle;
-  /** What waits for the commit, while the whole request is one transaction; see domain/after-commit.ts. */
+  /** What waits for the commit, while the whole request is one transaction; see access/domain/after-commit.ts. */
   afterCommit?: (() => Promise<void> | void)[];
   /** The portal user behind this request; authentication sets it. */
   caller?: Caller;

@@ -8,8 +8,8 @@ import {
   requestContexts,
 } from '@nefos/service-kit';
 import { Router, type Express, type NextFunction, type Request, type Response } from 'express';
-import { describe } from './api/describe.js';
-import { internalEndpoints, publicEndpoints } from './api/endpoints.js';
+import { describe } from './describe.js';
+import { internalEndpoints, publicEndpoints } from './endpoints.js';
 import { authenticateBy } from './authentication.js';
 import type { MeteringCtx } from './ctx.js';
 import { allowOf, cloudigrade, sendJson, setCommonHeaders, writeFault } from './dialect.js';

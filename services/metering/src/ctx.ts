@@ -1,5 +1,5 @@
 import type { Ctx, Metrics, RequestCtx } from '@nefos/service-kit';
-import type { User, Users } from './domain/users.js';
+import type { User, Users } from './access/domain/users.js';
 import type { Verifier } from './ports/verifier.js';
 
 /** What metering's domain works with. */

@@ -29,7 +29,7 @@ import {
   NAME_TAKEN,
   SUPERUSER_ONLY,
   TOKEN_UNKNOWN,
-} from './domain/errors.js';
+} from './access/domain/errors.js';
 
 const BODY_LIMIT = 256 * 1024;
 const FORMS = new Set(['application/x-www-form-urlencoded', 'multipart/form-data']);

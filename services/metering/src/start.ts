@@ -17,11 +17,11 @@ import {
 import { buildApp } from './app.js';
 import type { MeteringConfig } from './config.js';
 import type { MeteringCtx } from './ctx.js';
-import { DEMO_VERSION, loadDemo } from './domain/demo.js';
-import { loadBuiltInTypes } from './domain/instance-types.js';
-import { createUsers, makeSuperusers } from './domain/users.js';
+import { DEMO_VERSION, loadDemo } from './ingest/domain/demo.js';
+import { loadBuiltInTypes } from './runs/domain/instance-types.js';
+import { createUsers, makeSuperusers } from './access/domain/users.js';
 import { identityVerifier } from './ports/verifier.js';
-import { migrations } from './store/migrations/index.js';
+import { migrations } from './migrations/index.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;

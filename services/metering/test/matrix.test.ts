@@ -4,7 +4,7 @@ import type { ComponentRight, Contract, Principal } from '@nefos/contracts';
 import { createFastServer, createMetrics, sql } from '@nefos/service-kit';
 import { call, checksums, describeMatrix, isSafe, listening, type Asked, type Ids, type Outcome } from '@nefos/testing';
 import request from 'supertest';
-import { endpoints } from '../src/api/endpoints.js';
+import { endpoints } from '../src/endpoints.js';
 import { buildApp } from '../src/app.js';
 import { lifeOf, rh, SUPERUSER, useService } from './support.js';
 

@@ -10,11 +10,7 @@ import { Trouble } from '../lib/progress.mjs';
 import { connect, foreignKeysOf, RESTORE_MARK, schemaOf, schemasOf, tablesOf, versionOf } from './tables.mjs';
 
 const id = pg.escapeIdentifier;
-const SOURCES = {
-  identity: 'migrations/index.js',
-  compute: 'migrations/index.js',
-  metering: 'store/migrations/index.js',
-};
+const SOURCES = { identity: 'migrations/index.js', compute: 'migrations/index.js', metering: 'migrations/index.js' };
 const migrationsOf = async (service) =>
   (await import(path.join(root, 'services', service, 'dist', SOURCES[service]))).migrations;
 const nameOfMigration = (Migration) => new Migration().name ?? Migration.name;

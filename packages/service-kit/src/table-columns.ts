@@ -56,8 +56,11 @@ export const jsonb = <T = unknown>(): Kind<T> => kind('jsonb');
 export const textArray = <T extends string = string>(): Kind<T[]> => kind('text[]', { type: 'text', array: true });
 export const uuidArray = (): Kind<string[]> => kind('uuid[]', { type: 'uuid', array: true });
 
-const changed = <T, P extends Presence>(column: AnyColumn, change: Partial<AnyColumn>): Column<T, P> =>
-  ({ ...column, ...change, options: { ...column.options, ...change.options } });
+const changed = <T, P extends Presence>(column: AnyColumn, change: Partial<AnyColumn>): Column<T, P> => ({
+  ...column,
+  ...change,
+  options: { ...column.options, ...change.options },
+});
 const optionsOf = (options: Partial<EntitySchemaColumnOptions>): EntitySchemaColumnOptions =>
   options as EntitySchemaColumnOptions;
 

@@ -2,7 +2,7 @@ import { AuthenticationError, createAuthenticator, type TokenVerifier } from '@n
 import type { Principal } from '@nefos/contracts';
 import { Fault, unavailable } from '@nefos/service-kit';
 import type { Request } from 'express';
-import { TOKEN_UNKNOWN } from './access/domain/errors.js';
+import { TOKEN_UNKNOWN } from './access/errors.js';
 import { accountNumberOf } from './access/domain/identity-header.js';
 
 /** Who sends a request. @throws Fault unauthenticated, also when nobody says; unavailable when identity can not be asked */

@@ -17,7 +17,9 @@ import {
 import { buildApp } from './app.js';
 import type { MeteringConfig } from './config.js';
 import type { MeteringCtx } from './ctx.js';
-import { DEMO_VERSION, loadDemo } from './ingest/domain/demo.js';
+import { DEMO_VERSION } from './demo-data.js';
+import { loadDemo } from './demo.js';
+import { entities } from './entities.js';
 import { loadBuiltInTypes } from './runs/domain/instance-types.js';
 import { createUsers, makeSuperusers } from './access/domain/users.js';
 import { identityVerifier } from './ports/verifier.js';
@@ -41,6 +43,7 @@ export const start = async (config: MeteringConfig): Promise<Running & { port: n
   const demo = config.NEFOS_FIXTURE === 'demo';
   const db = await openDatabase({
     url: config.NEFOS_METERING_DATABASE_URL,
+    entities,
     migrations,
     poolSize: config.NEFOS_DATABASE_POOL,
     applicationName: 'nefos-metering',

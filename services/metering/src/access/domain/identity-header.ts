@@ -1,6 +1,6 @@
 import { badText, ExactNumber } from '@nefos/contracts';
 import { asFault, Fault, keepDigits, parseJsonText } from '@nefos/service-kit';
-import { HEADER_INVALID } from './errors.js';
+import { HEADER_INVALID } from '../errors.js';
 
 const bad = (reason: string): Fault => new Fault('unauthenticated', HEADER_INVALID, { reason });
 const missing = (): Fault => bad('missing user account_number field');

@@ -1,12 +1,10 @@
 import { wholeNumber } from '@nefos/contracts';
 import { invalid } from '@nefos/service-kit';
+import type { Scope } from '../scope.js';
+import { NOT_AN_INTEGER } from '../field-rules.js';
 import type { User } from './users.js';
 
-export const notAnInteger = (field: string) => ({
-  path: [field],
-  rule: 'text',
-  values: { text: `${field} must be an integer.` },
-});
+export const notAnInteger = (field: string) => ({ path: [field], rule: NOT_AN_INTEGER });
 /** @throws Fault invalid */
 const userIdOf = (text: string): number => {
   const id = wholeNumber(text);
@@ -14,12 +12,13 @@ const userIdOf = (text: string): number => {
   return id;
 };
 
-/** Whose rows are meant: one user's, or everybody's. */
-export type Scope = number | 'all';
-/** A user sees own rows; a superuser all, or one user's. `user_id` is the superuser's alone: others' is not even looked at (contract metering §5, §7). */
+/**
+ * A user sees own rows; a superuser sees all, or those of the user that `user_id` names. For others `user_id` is ignored, even when it
+ * is no number (contract metering §5, §7).
+ */
 export const ownOr = (caller: User, userId: string | undefined): Scope =>
   !caller.isSuperuser ? caller.id : userId === undefined ? 'all' : userIdOf(userId);
-/** `user_id` narrows for everybody: another's id leaves a user nothing (contract metering §6). */
+/** `user_id` narrows for everybody: with another's id a user sees nothing (contract metering §6). */
 export const narrowed = (caller: User, userId: string | undefined): Scope => {
   const wanted = userId === undefined ? undefined : userIdOf(userId);
   if (caller.isSuperuser) return wanted ?? 'all';

@@ -1,47 +1,13 @@
 import { forbidden, invalid, notFound } from '@nefos/service-kit';
 import type { MeteringRequest } from '../../ctx.js';
-import { challengeImage, findImage, listImages, lockImage, setImageStatus } from '../store/images.js';
-import { SUPERUSER_ONLY } from '../../access/domain/errors.js';
+import { findImage, listImages, lockImage, updateImage, type Image } from '../store/images.js';
+import { SUPERUSER_ONLY } from '../../access/errors.js';
+import { FIXED_FIELD } from '../../access/field-rules.js';
 import type { Listing, Page } from '../../page.js';
 import { ownOr } from '../../access/domain/scope.js';
 import type { User } from '../../access/domain/users.js';
 
-export type ImageStatus = 'pending' | 'preparing' | 'inspecting' | 'inspected' | 'error' | 'unavailable';
-export interface AwsImageContent {
-  cloud: 'aws';
-  id: number;
-  ec2AmiId: string;
-  ownerAwsAccountId: string | null;
-  platform: string;
-  region: string | null;
-  createdAt: string;
-  updatedAt: string;
-}
-export interface NefosImageContent {
-  cloud: 'nefos';
-  id: number;
-  uuid: string;
-  osDistro: string | null;
-  createdAt: string;
-  updatedAt: string;
-}
-export interface Image {
-  id: number;
-  name: string | null;
-  status: ImageStatus;
-  isEncrypted: boolean;
-  /** Text as the inspector wrote it. */
-  inspectionJson: string | null;
-  rhelDetected: boolean;
-  rhelChallenged: boolean;
-  rhelVersion: string | null;
-  syspurpose: string | null;
-  openshiftDetected: boolean;
-  openshiftChallenged: boolean;
-  createdAt: string;
-  updatedAt: string;
-  content: AwsImageContent | NefosImageContent;
-}
+export type { Image };
 
 /** Images used by instances of the scope; a superuser's scope "all" has those without instances too. */
 export const imagesOf = async (
@@ -67,7 +33,10 @@ export interface Challenge {
   openshift?: boolean | undefined;
   cloudType?: string | undefined;
 }
-/** Whoever sees an image may doubt what was detected; it holds for all its users and all past days. Saved only when a flag was sent. */
+/**
+ * Whoever sees an image may challenge what was detected. A challenge holds for all users of the image and for all past days. Nothing is
+ * saved when no flag was sent (contract metering §7).
+ */
 export const challenge = (
   ctx: MeteringRequest,
   caller: User,
@@ -80,16 +49,13 @@ export const challenge = (
     const image = await lockImage(tx, id, scope);
     if (!image) throw notFound();
     if (flags.cloudType !== undefined && flags.cloudType !== image.content.cloud)
-      throw invalid([{ path: ['cloud_type'], rule: 'text', values: { text: 'You cannot update field cloud_type.' } }]);
+      throw invalid([{ path: ['cloud_type'], rule: FIXED_FIELD }]);
     if (flags.rhel === undefined && flags.openshift === undefined) return image;
-    const rhelChallenged = flags.rhel ?? image.rhelChallenged;
-    const openshiftChallenged = flags.openshift ?? image.openshiftChallenged;
-    return {
-      ...image,
-      rhelChallenged,
-      openshiftChallenged,
-      updatedAt: await challengeImage(tx, id, rhelChallenged, openshiftChallenged),
+    const challenged = {
+      rhelChallenged: flags.rhel ?? image.rhelChallenged,
+      openshiftChallenged: flags.openshift ?? image.openshiftChallenged,
     };
+    return { ...image, ...challenged, updatedAt: await updateImage(tx, id, challenged) };
   });
 };
 
@@ -105,6 +71,6 @@ export const reinspect = (
   return ctx.db.transaction(async (tx) => {
     const image = await lockImage(tx, id, scope);
     if (!image) throw notFound();
-    return { ...image, status: 'pending', updatedAt: await setImageStatus(tx, id, 'pending') };
+    return { ...image, status: 'pending', updatedAt: await updateImage(tx, id, { status: 'pending' }) };
   });
 };

@@ -1,108 +1,113 @@
-import { sql, type Queryable, type Tx } from '@nefos/service-kit';
-import type { Image, ImageStatus } from '../domain/images.js';
+import { columns, em, sql, type Queryable, type Row, type Tx } from '@nefos/service-kit';
+import type { Scope } from '../../access/scope.js';
 import type { Listing, Page } from '../../page.js';
-import type { Scope } from '../../access/domain/scope.js';
+import { awsImages, machineImages, nefosImages, type ImageStatus } from './tables.js';
 
-interface Row {
-  id: string;
-  name: string | null;
-  status: ImageStatus;
-  is_encrypted: boolean;
-  inspection_json: string | null;
-  rhel_detected: boolean;
-  rhel_challenged: boolean;
-  rhel_version: string | null;
-  syspurpose: string | null;
-  openshift_detected: boolean;
-  openshift_challenged: boolean;
-  created_at: string;
-  updated_at: string;
-  content_created_at: string;
-  content_updated_at: string;
-  aws_id: string | null;
-  ec2_ami_id: string;
-  owner_aws_account_id: string | null;
-  platform: string;
-  region: string | null;
-  nefos_id: string;
-  image_uuid: string;
-  os_distro: string | null;
+export type { ImageStatus };
+const SHOWN = [
+  'id',
+  'name',
+  'status',
+  'isEncrypted',
+  'inspectionJson',
+  'rhelDetected',
+  'rhelChallenged',
+  'rhelVersion',
+  'syspurpose',
+  'openshiftDetected',
+  'openshiftChallenged',
+  'createdAt',
+  'updatedAt',
+] as const;
+interface Content {
+  id: number;
+  createdAt: string;
+  updatedAt: string;
 }
-const SELECT = `select m.id, m.name, m.status, m.is_encrypted, m.inspection_json, m.rhel_detected, m.rhel_challenged, m.rhel_version, m.syspurpose, m.openshift_detected, m.openshift_challenged,
-  m.created_at, m.updated_at, coalesce(w.created_at, n.created_at) content_created_at, coalesce(w.updated_at, n.updated_at) content_updated_at,
-  w.id aws_id, w.ec2_ami_id, w.owner_aws_account_id, w.platform, w.region, n.id nefos_id, n.image_uuid, n.os_distro
-  from machine_image m left join aws_machine_image w on w.id = m.aws_machine_image_id left join nefos_machine_image n on n.id = m.nefos_machine_image_id`;
-const image = (r: Row): Image => {
-  const times = { createdAt: r.content_created_at, updatedAt: r.content_updated_at };
-  return {
-    id: Number(r.id),
-    name: r.name,
-    status: r.status,
-    isEncrypted: r.is_encrypted,
-    inspectionJson: r.inspection_json,
-    rhelDetected: r.rhel_detected,
-    rhelChallenged: r.rhel_challenged,
-    rhelVersion: r.rhel_version,
-    syspurpose: r.syspurpose,
-    openshiftDetected: r.openshift_detected,
-    openshiftChallenged: r.openshift_challenged,
-    createdAt: r.created_at,
-    updatedAt: r.updated_at,
-    content:
-      r.aws_id !== null
-        ? {
-            cloud: 'aws',
-            id: Number(r.aws_id),
-            ec2AmiId: r.ec2_ami_id,
-            ownerAwsAccountId: r.owner_aws_account_id,
-            platform: r.platform,
-            region: r.region,
-            ...times,
-          }
-        : { cloud: 'nefos', id: Number(r.nefos_id), uuid: r.image_uuid, osDistro: r.os_distro, ...times },
+export interface AwsImageContent
+  extends Content, Pick<Row<typeof awsImages>, 'ec2AmiId' | 'ownerAwsAccountId' | 'platform' | 'region'> {
+  cloud: 'aws';
+}
+export interface NefosImageContent extends Content {
+  cloud: 'nefos';
+  uuid: string;
+  osDistro: string | null;
+}
+/** An image with what its cloud knows of it; instants as PostgreSQL writes them. */
+export interface Image extends Pick<Row<typeof machineImages>, (typeof SHOWN)[number]> {
+  content: AwsImageContent | NefosImageContent;
+}
+
+// SQL: a page with its three tables in one statement.
+const AWS_COLUMNS = ['ec2AmiId', 'ownerAwsAccountId', 'platform', 'region'] as const;
+const NEFOS_COLUMNS = ['imageUuid', 'osDistro'] as const;
+const FROM = `machine_image m left join aws_machine_image w on w.id = m.aws_machine_image_id
+  left join nefos_machine_image n on n.id = m.nefos_machine_image_id`;
+const SELECT = `select ${columns(machineImages, 'm', [...SHOWN, 'cloudType'])},
+  coalesce(w.id, n.id)::float8 "contentId", coalesce(w.created_at, n.created_at) "contentCreatedAt",
+  coalesce(w.updated_at, n.updated_at) "contentUpdatedAt",
+  ${columns(awsImages, 'w', AWS_COLUMNS)}, ${columns(nefosImages, 'n', NEFOS_COLUMNS)} from ${FROM}`;
+type SelectedRow = Omit<Image, 'content'> &
+  Pick<Row<typeof machineImages>, 'cloudType'> &
+  Pick<Row<typeof awsImages>, (typeof AWS_COLUMNS)[number]> &
+  Pick<Row<typeof nefosImages>, (typeof NEFOS_COLUMNS)[number]> & {
+    contentId: number;
+    contentCreatedAt: string;
+    contentUpdatedAt: string;
   };
-};
-/** An image is seen through the instances that use it, as far as these are listed: the usage of closed accounts can only be read. */
+const imageOf = ({
+  cloudType,
+  contentId: id,
+  contentCreatedAt: createdAt,
+  contentUpdatedAt: updatedAt,
+  ec2AmiId,
+  ownerAwsAccountId,
+  platform,
+  region,
+  imageUuid: uuid,
+  osDistro,
+  ...image
+}: SelectedRow): Image => ({
+  ...image,
+  content:
+    cloudType === 'aws'
+      ? { cloud: 'aws', id, ec2AmiId, ownerAwsAccountId, platform, region, createdAt, updatedAt }
+      : { cloud: 'nefos', id, uuid, osDistro, createdAt, updatedAt },
+});
+
+/** A user sees the images of own listed instances; the instances of closed accounts are not listed. */
 const usedBy = (scope: Scope, parameter: string): string =>
   scope === 'all'
     ? 'true'
     : `exists (select 1 from instance i where i.machine_image_id = m.id and i.user_id = ${parameter} and not i.closed)`;
 const valueOf = (scope: Scope): unknown[] => (scope === 'all' ? [] : [scope]);
+const countOf = async (q: Queryable, scope: Scope): Promise<number> => {
+  if (scope === 'all') return em(q).count(machineImages);
+  const text = 'select count(distinct machine_image_id)::int count from instance where user_id = $1 and not closed';
+  const [counted] = await sql<{ count: number }>(q, text, [scope]);
+  return counted?.count ?? 0;
+};
 
 export const listImages = async (q: Queryable, scope: Scope, { limit, offset }: Page): Promise<Listing<Image>> => {
-  const rows = await sql<Row>(q, `${SELECT} where ${usedBy(scope, '$3')} order by m.id limit $1 offset $2`, [
-    limit,
-    offset,
-    ...valueOf(scope),
-  ]);
-  const counted =
-    scope === 'all'
-      ? 'select count(*)::int count from machine_image'
-      : 'select count(distinct machine_image_id)::int count from instance where user_id = $1 and not closed';
-  const [{ count } = { count: 0 }] = await sql<{ count: number }>(q, counted, valueOf(scope));
-  return { count, rows: rows.map(image) };
+  const text = `${SELECT} where ${usedBy(scope, '$3')} order by m.id limit $1 offset $2`;
+  const rows = await sql<SelectedRow>(q, text, [limit, offset, ...valueOf(scope)]);
+  return { count: await countOf(q, scope), rows: rows.map(imageOf) };
 };
+const ONE = (scope: Scope): string => `${SELECT} where m.id = $1 and ${usedBy(scope, '$2')}`;
 export const findImage = async (q: Queryable, id: number, scope: Scope): Promise<Image | undefined> =>
-  (await sql<Row>(q, `${SELECT} where m.id = $1 and ${usedBy(scope, '$2')}`, [id, ...valueOf(scope)])).map(image)[0];
+  (await sql<SelectedRow>(q, ONE(scope), [id, ...valueOf(scope)])).map(imageOf)[0];
 export const lockImage = async (tx: Tx, id: number, scope: Scope): Promise<Image | undefined> =>
-  (
-    await sql<Row>(tx, `${SELECT} where m.id = $1 and ${usedBy(scope, '$2')} for update of m`, [id, ...valueOf(scope)])
-  ).map(image)[0];
+  (await sql<SelectedRow>(tx, `${ONE(scope)} for update of m`, [id, ...valueOf(scope)])).map(imageOf)[0];
 
+type Change = Partial<Pick<Row<typeof machineImages>, 'rhelChallenged' | 'openshiftChallenged' | 'status'>>;
 /** @returns when it was saved */
-export const challengeImage = async (tx: Tx, id: number, rhel: boolean, openshift: boolean): Promise<string> =>
-  (
-    await sql<{ updated_at: string }>(
-      tx,
-      'update machine_image set rhel_challenged = $2, openshift_challenged = $3, updated_at = clock_timestamp() where id = $1 returning updated_at',
-      [id, rhel, openshift],
-    )
-  )[0]?.updated_at ?? '';
-export const setImageStatus = async (tx: Tx, id: number, status: ImageStatus): Promise<string> =>
-  (
-    await sql<{ updated_at: string }>(
-      tx,
-      'update machine_image set status = $2, updated_at = clock_timestamp() where id = $1 returning updated_at',
-      [id, status],
-    )
-  )[0]?.updated_at ?? '';
+export const updateImage = async (tx: Tx, id: number, change: Change): Promise<string> => {
+  const updated = await em(tx)
+    .createQueryBuilder()
+    .update(machineImages)
+    .set({ ...change, updatedAt: () => 'clock_timestamp()' })
+    .where({ id })
+    .returning(['updatedAt'])
+    .execute();
+  return (updated.raw as { updated_at: string }[])[0]?.updated_at ?? '';
+};

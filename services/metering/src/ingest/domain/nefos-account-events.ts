@@ -1,67 +1,80 @@
-import type { AccountEvent, EventResult } from '@nefos/contracts';
+import type { AccountEvent } from '@nefos/contracts';
 import type { Tx } from '@nefos/service-kit';
-import { insertFinalPowerOffs } from '../../runs/store/instance-events.js';
+import { endRuns } from '../../runs/domain/recompute.js';
 import { namesOf, replaceLinks, updateNefosAccounts } from '../store/nefos-accounts.js';
+import { DUPLICATE, type Entry } from './batch.js';
 import { freeName, type NefosAccount } from './nefos-accounts.js';
-import type { Point } from '../../runs/domain/recompute.js';
+
+interface Change {
+  event: AccountEvent;
+  account: NefosAccount;
+}
+/** The newest event of each account that is newer than what took effect before; the others are marked as duplicates. */
+const newestChanges = (
+  entries: readonly Entry<AccountEvent>[],
+  accounts: ReadonlyMap<string, NefosAccount>,
+): Map<string, Change> => {
+  const newest = new Map<string, Change>();
+  for (const entry of entries) {
+    const { event } = entry;
+    const account = accounts.get(event.account.number);
+    if (!account) continue; // the deletion of an account that was never here
+    const known = newest.get(account.number)?.event;
+    if (event.sequence > (known?.sequence ?? account.sequence)) newest.set(account.number, { event, account });
+    else if (event.sequence <= account.sequence || event.id === known?.id) entry.verdict = DUPLICATE;
+  }
+  return newest;
+};
 
 /**
- * Renames accounts and replaces their people; of several events only the newest counts, and one that is not newer than what was taken
- * changes nothing. A deleted client's account is listed no more, nor are its instances; its usage stays, and what still runs in it ends with it.
- * A client made anew opens its account again; one that a superuser has closed stays closed.
- * @returns from when on instances' runs must be made anew
+ * Renames accounts and replaces their people. Of several events only the newest counts, and one that is not newer than what took effect
+ * before changes nothing. The account of a deleted client and its instances are not listed any more; its usage stays, and what still
+ * runs in it ends with it. A client that is made anew opens its account again; an account that a superuser closed stays closed.
  */
 export const applyAccountEvents = async (
   tx: Tx,
-  events: readonly (AccountEvent | undefined)[],
+  entries: readonly Entry<AccountEvent>[],
   accounts: ReadonlyMap<string, NefosAccount>,
-  fates: (Pick<EventResult, 'status' | 'reason'> | undefined)[],
-): Promise<Point[]> => {
-  const newest = new Map<string, AccountEvent>();
-  const anew = new Set([...accounts.values()].filter((a) => a.ended).map((a) => a.number));
-  for (const [i, event] of events.entries()) {
-    const account = event && accounts.get(event.account.number);
-    if (!event || !account) continue; // the deletion of an account that we never had
-    if (event.type === 'account.deleted' && event.sequence > account.sequence) anew.add(account.number);
-    const known = newest.get(account.number)?.sequence ?? account.sequence;
-    if (event.sequence > known) newest.set(account.number, event);
-    else if (event.sequence <= account.sequence || event.id === newest.get(account.number)?.id)
-      fates[i] = { status: 'duplicate' };
+): Promise<void> => {
+  // Accounts whose client ended, before or in this batch: an update that is newer still makes the client anew.
+  const ended = new Set([...accounts.values()].filter((account) => account.ended).map((account) => account.number));
+  for (const { event } of entries) {
+    const account = accounts.get(event.account.number);
+    if (account && event.type === 'account.deleted' && event.sequence > account.sequence) ended.add(account.number);
   }
-  if (!newest.size) return [];
-  const changed = [...newest.values()].map((event) => ({
-    event,
-    account: accounts.get(event.account.number) as NefosAccount,
-  }));
-  const taken = await namesOf(
+  const changes = [...newestChanges(entries, accounts).values()];
+  if (!changes.length) return;
+  const names = await namesOf(
     tx,
-    changed.map(({ account }) => account.userId),
-    changed.map(({ account }) => account.accountId),
+    changes.map(({ account }) => account.userId),
+    changes.map(({ account }) => account.accountId),
   );
   await updateNefosAccounts(
     tx,
-    changed.map(({ event, account }) => {
-      const others = taken.get(account.userId) ?? new Set<string>();
+    changes.map(({ event, account }) => {
+      const { accountId, nefosId } = account;
+      const shared = { accountId, nefosId, sequence: event.sequence };
+      if (event.type === 'account.deleted')
+        return { ...shared, ended: true, name: account.name, closedAt: event.occurred_at };
       return {
-        accountId: account.accountId,
-        nefosId: account.nefosId,
-        sequence: event.sequence,
-        ended: event.type === 'account.deleted',
-        name: event.type === 'account.deleted' ? account.name : freeName(event.account.name, account.number, others),
-        closedAt:
-          event.type === 'account.deleted' ? event.occurred_at : anew.has(account.number) ? null : account.closedAt,
+        ...shared,
+        ended: false,
+        name: freeName(event.account.name, account.number, names.get(account.userId) ?? new Set()),
+        closedAt: ended.has(account.number) ? null : account.closedAt,
       };
     }),
   );
   await replaceLinks(
     tx,
-    changed.map(({ event, account }) => ({
+    changes.map(({ event, account }) => ({
       userId: account.userId,
       identities: event.type === 'account.deleted' ? [] : event.account.identities,
     })),
   );
-  const ended = changed
-    .filter(({ event }) => event.type === 'account.deleted')
-    .map(({ event, account }) => ({ accountId: account.accountId, at: event.occurred_at }));
-  return ended.length ? insertFinalPowerOffs(tx, ended) : [];
+  await endRuns(
+    tx,
+    changes
+      .filter(({ event }) => event.type === 'account.deleted')
+      .map(({ event, account }) => ({ accountId: account.accountId, at: event.occurred_at })),
+  );
 };

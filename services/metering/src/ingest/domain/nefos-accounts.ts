@@ -8,38 +8,29 @@ import {
   lockNefosAccounts,
   namesOf,
   replaceLinks,
+  type NefosAccount,
 } from '../store/nefos-accounts.js';
 
-/** The cloud account of one of our own clients. `sequence`: of the newest account event taken. */
-export interface NefosAccount {
-  number: string;
-  accountId: string;
-  userId: string;
-  nefosId: string;
-  sequence: number;
-  /** Whether the client is gone. */ ended: boolean;
-  name: string;
-  /** With its client, or by a superuser. */ closedAt: string | null;
-}
+export type { NefosAccount };
 
 const LONGEST = 256;
-/** A name that none of the user's accounts has; people may have taken the client's own name for another. */
-export const freeName = (wanted: string, number: string, taken: ReadonlySet<string>): string => {
+/** A name that none of the user's accounts has; the user may have given the client's own name to another account. */
+export const freeName = (wanted: string, number: string, used: ReadonlySet<string>): string => {
   const base = wanted.trim() || number;
   const short = [...base].slice(0, LONGEST - 80).join('');
-  return [base, `${short} (${number})`].find((name) => !taken.has(name)) ?? `${short} ${randomUUID()}`;
+  return [base, `${short} (${number})`].find((name) => !used.has(name)) ?? `${short} ${randomUUID()}`;
 };
 
 /**
- * The accounts that events speak of: known ones locked until the end, new ones made with their user and people. Accounts of which
- * only left-overs come after they were deleted here are not made again.
+ * The accounts of a batch: known ones, locked until the end of the transaction, and new ones, made with their user and people. A purged
+ * account is not made again by events from before the purge.
  */
-export const admitAccounts = async (
+export const resolveAccounts = async (
   tx: Tx,
   events: readonly MeteringEvent[],
 ): Promise<{ accounts: Map<string, NefosAccount>; isLeftOver: (event: MeteringEvent) => boolean }> => {
   const numbers = [...new Set(events.map((e) => e.account.number))].sort();
-  // Whoever will change accounts locks them for it at once: raising a lock later could deadlock.
+  // A batch that will change accounts takes the stronger lock at once: raising a lock later could deadlock.
   const mode = events.some((e) => e.type === 'account.updated' || e.type === 'account.deleted') ? 'update' : 'share';
   const accounts = new Map((await lockNefosAccounts(tx, numbers, mode)).map((a) => [a.number, a]));
   const deletedAt = new Map((await findTombstones(tx, numbers)).map((t) => [t.number, millis(t.deletedAt)]));
@@ -69,18 +60,18 @@ const makeAccounts = async (tx: Tx, wanted: readonly MeteringEvent['account'][])
     tx,
     wanted.map((a) => a.number),
   );
-  const taken = await namesOf(tx, [...users.values()]);
-  const made = await insertNefosAccounts(
+  const names = await namesOf(tx, [...users.values()]);
+  const inserted = await insertNefosAccounts(
     tx,
     wanted.map(({ number, name }) => {
       const userId = users.get(number) as string;
-      return { number, userId, name: freeName(name, number, taken.get(userId) ?? new Set()) };
+      return { number, userId, name: freeName(name, number, names.get(userId) ?? new Set()) };
     }),
   );
   await replaceLinks(
     tx,
     wanted
-      .filter((a) => made.has(a.number))
+      .filter((a) => inserted.has(a.number))
       .map((a) => ({ userId: users.get(a.number) as string, identities: a.identities })),
   );
 };

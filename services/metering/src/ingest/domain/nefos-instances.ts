@@ -1,30 +1,26 @@
 import type { InstanceEvent } from '@nefos/contracts';
 import type { Tx } from '@nefos/service-kit';
-import { admitNefosImages } from '../store/nefos-images.js';
+import { latestSequences } from '../../runs/domain/events.js';
+import { resolveNefosImages } from '../store/nefos-images.js';
 import {
   insertNefosInstances,
   lockNefosInstances,
-  newestSequences,
   updateNefosInstances,
+  type NefosInstance,
 } from '../store/nefos-instances.js';
 import type { NefosAccount } from './nefos-accounts.js';
 
-/** A metered instance of our own cloud. */
-export interface NefosInstance {
-  uuid: string;
-  id: string;
-  nefosId: string;
-  accountId: string;
-  imageUuid: string | null;
-  region: string;
-}
-interface Taken {
+export type { NefosInstance };
+/** An event that was recorded, with its instance. */
+interface Fact {
   event: InstanceEvent;
   instance: NefosInstance;
 }
 
-/** The instances that events speak of, locked until the end in one order; those never seen are made, under the account of their first event. */
-export const admitInstances = async (
+/**
+ * The instances of a batch, locked in one order until the end of the transaction; new ones are made, in the account of their first event.
+ */
+export const resolveInstances = async (
   tx: Tx,
   events: readonly InstanceEvent[],
   accounts: ReadonlyMap<string, NefosAccount>,
@@ -54,23 +50,23 @@ export const admitInstances = async (
 };
 
 /**
- * Region and image of an instance are those of its newest event, in whatever order events come; most events bring no change.
- * The images of older events are made known as well, or the list of images would depend on the order.
+ * Gives instances the region and image of their newest event, in whatever order events arrive; most events bring no change. The images
+ * of older events are stored too, else the list of images would depend on the order.
  */
-export const noteNewest = async (tx: Tx, taken: readonly Taken[]): Promise<void> => {
-  const differs = ({ event, instance }: Taken): boolean =>
+export const applyNewestFacts = async (tx: Tx, facts: readonly Fact[]): Promise<void> => {
+  const differs = ({ event, instance }: Fact): boolean =>
     event.instance.region !== instance.region || (event.instance.image?.id ?? null) !== instance.imageUuid;
-  const differing = taken.filter(differs);
+  const differing = facts.filter(differs);
   if (!differing.length) return;
-  const images = await admitNefosImages(
+  const images = await resolveNefosImages(
     tx,
     differing.flatMap(({ event }) => event.instance.image ?? []),
   );
-  const sequences = await newestSequences(tx, [...new Set(differing.map((t) => t.instance.id))]);
+  const sequences = await latestSequences(tx, [...new Set(differing.map((fact) => fact.instance.id))]);
   const changed = new Map(
     differing
       .filter(({ event, instance }) => sequences.get(instance.id) === event.sequence)
-      .map((one) => [one.instance.id, one]),
+      .map((fact) => [fact.instance.id, fact]),
   );
   await updateNefosInstances(
     tx,

@@ -1,52 +1,24 @@
 import { invalid, notFound } from '@nefos/service-kit';
+import { NOT_A_DATE_TIME } from '../../access/field-rules.js';
 import type { MeteringRequest } from '../../ctx.js';
-import { findInstance, listInstances } from '../store/instances.js';
+import { findInstance, listInstances, type Instance, type InstanceScope } from '../store/instances.js';
 import { readInstant } from '../../instants.js';
 import type { Listing, Page } from '../../page.js';
-import { narrowed, type Scope } from '../../access/domain/scope.js';
+import { narrowed } from '../../access/domain/scope.js';
 import type { User } from '../../access/domain/users.js';
 
-export interface AwsInstanceContent {
-  cloud: 'aws';
-  id: number;
-  ec2InstanceId: string;
-  region: string;
-  createdAt: string;
-  updatedAt: string;
-}
-export interface NefosInstanceContent {
-  cloud: 'nefos';
-  id: number;
-  uuid: string;
-  region: string;
-  createdAt: string;
-  updatedAt: string;
-}
-export interface Instance {
-  id: number;
-  accountId: number;
-  imageId: number | null;
-  createdAt: string;
-  updatedAt: string;
-  content: AwsInstanceContent | NefosInstanceContent;
-}
-/** What a listing is asked for, as the wire says it; it holds for one instance too (contract metering §6). */
+export type { Instance };
+/** The filters of a list as they were sent; they hold for a single instance too (contract metering §6). */
 export interface InstanceFilter {
   userId: string | undefined;
   runningSince: string | undefined;
 }
-export interface InstanceScope {
-  owner: Scope;
-  runningSince: string | undefined;
-}
-
 /** @throws Fault invalid */
 const scopeOf = (caller: User, { userId, runningSince }: InstanceFilter): InstanceScope => {
   const owner = narrowed(caller, userId);
   if (runningSince === undefined) return { owner, runningSince };
   const since = readInstant(runningSince);
-  if (since === undefined)
-    throw invalid([{ path: ['running_since'], rule: 'text', values: { text: 'Enter a valid date/time.' } }]);
+  if (since === undefined) throw invalid([{ path: ['running_since'], rule: NOT_A_DATE_TIME }]);
   return { owner, runningSince: since };
 };
 

@@ -1,12 +1,7 @@
 import type { Db } from '@nefos/service-kit';
-import { insertTypes } from '../store/instance-types.js';
+import { insertTypes, type TypeSize } from '../store/instance-types.js';
 
-/** Size of an instance type; memory in GiB. */
-export interface TypeSize {
-  instanceType: string;
-  vcpu: number;
-  memory: number;
-}
+export type { TypeSize };
 
 /** `vcpu/GiB` by size; families of one line have the same sizes. */
 const FAMILIES: Record<string, Record<string, string>> = {

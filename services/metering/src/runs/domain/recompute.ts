@@ -1,43 +1,22 @@
 import type { Tx } from '@nefos/service-kit';
 import { findTypes } from '../store/instance-types.js';
-import { findEventsSince, findReach, findRunsSince, writeRuns } from '../store/run-history.js';
-import { normaliseEvents, type Interval, type PowerEvent, type Size } from './runs.js';
+import { insertFinalPowerOffs } from '../store/instance-events.js';
+import {
+  findEventsSince,
+  findRunsSince,
+  findSpans,
+  writeRuns,
+  type ChangePoint,
+  type RecomputeSpan,
+  type RunChanges,
+  type StoredRun,
+} from '../store/run-history.js';
+import { normaliseEvents, type Interval, type Size } from './runs.js';
 import type { TypeSize } from './instance-types.js';
 
-/** An instance whose past has changed from `since` on; an instant as PostgreSQL or ISO 8601 writes it. */
-export interface Point {
-  instanceId: string;
-  since: string;
-}
-/** How far back its runs must be made anew: to the start of the run that the point falls into. `before`: the size in force until then. */
-export interface Reach extends Point {
-  userId: string;
-  accountId: string;
-  before: Size | null;
-}
-export interface StoredEvent extends PowerEvent {
-  instanceId: string;
-}
-/** Instants in microseconds since 1970. */
-export interface StoredRun extends Size {
-  id: string;
-  instanceId: string;
-  start: number;
-  end: number | null;
-}
-export interface NewRun extends Omit<StoredRun, 'id'> {
-  userId: string;
-  accountId: string;
-}
-/** What makes the stored runs equal to the ones that the events give. */
-export interface RunChanges {
-  remove: string[];
-  update: StoredRun[];
-  insert: NewRun[];
-}
-
+export type { ChangePoint, StoredRun };
 const UNKNOWN: Size = { instanceType: null, vcpu: null, memory: null };
-/** A type that the event does not measure has the size of the table; one that nobody knows has none (contract metering §8.1). */
+/** An event that names only a type has the size of the table of types, or none when the type is unknown (contract metering §8.1). */
 const measured = (size: Size | null, types: ReadonlyMap<string, TypeSize>): Size => {
   if (!size) return UNKNOWN;
   if (size.vcpu !== null || size.memory !== null || size.instanceType === null) return size;
@@ -48,7 +27,7 @@ const same = (a: StoredRun, b: StoredRun): boolean =>
 
 /** A stored run is kept, under its id, when one with its start is wanted. */
 export const runChanges = (
-  reach: Reach,
+  span: RecomputeSpan,
   stored: readonly StoredRun[],
   wanted: readonly Interval[],
   types: ReadonlyMap<string, TypeSize>,
@@ -57,9 +36,9 @@ export const runChanges = (
   for (const run of stored) byStart.set(run.start, [...(byStart.get(run.start) ?? []), run]);
   const changes: RunChanges = { remove: [], update: [], insert: [] };
   for (const { start, end, size } of wanted) {
-    const run = { instanceId: reach.instanceId, start, end, ...measured(size, types) };
+    const run = { instanceId: span.instanceId, start, end, ...measured(size, types) };
     const old = byStart.get(start)?.shift();
-    if (!old) changes.insert.push({ ...run, userId: reach.userId, accountId: reach.accountId });
+    if (!old) changes.insert.push({ ...run, userId: span.userId, accountId: span.accountId });
     else if (!same(old, { ...run, id: old.id })) changes.update.push({ ...run, id: old.id });
   }
   changes.remove = [...byStart.values()].flat().map((run) => run.id);
@@ -80,12 +59,12 @@ const grouped = <T extends { instanceId: string }>(rows: readonly T[]): Map<stri
  * Makes the runs of many instances anew from the given points, whatever their number in the same few statements. The instances must
  * be locked. The result is what normalising each instance's whole history would give, but only what can have changed is read.
  */
-export const recomputeRuns = async (tx: Tx, points: readonly Point[]): Promise<void> => {
+export const recomputeRuns = async (tx: Tx, points: readonly ChangePoint[]): Promise<void> => {
   if (!points.length) return;
-  const reaches = await findReach(tx, points);
-  const events = await findEventsSince(tx, reaches);
-  const runs = grouped(await findRunsSince(tx, reaches));
-  const sizes = [...events.map((e) => e.size), ...reaches.map((r) => r.before)];
+  const spans = await findSpans(tx, points);
+  const events = await findEventsSince(tx, spans);
+  const runs = grouped(await findRunsSince(tx, spans));
+  const sizes = [...events.map((e) => e.size), ...spans.map((one) => one.sizeBefore)];
   const names = new Set(
     sizes.flatMap((s) =>
       s && s.instanceType !== null && s.vcpu === null && s.memory === null ? [s.instanceType] : [],
@@ -93,11 +72,11 @@ export const recomputeRuns = async (tx: Tx, points: readonly Point[]): Promise<v
   );
   const types = names.size ? await findTypes(tx, [...names]) : new Map<string, TypeSize>();
   const byInstance = grouped(events);
-  const changes = reaches.map((reach) =>
+  const changes = spans.map((span) =>
     runChanges(
-      reach,
-      runs.get(reach.instanceId) ?? [],
-      normaliseEvents(byInstance.get(reach.instanceId) ?? [], reach.before),
+      span,
+      runs.get(span.instanceId) ?? [],
+      normaliseEvents(byInstance.get(span.instanceId) ?? [], span.sizeBefore),
       types,
     ),
   );
@@ -106,4 +85,9 @@ export const recomputeRuns = async (tx: Tx, points: readonly Point[]): Promise<v
     update: changes.flatMap((c) => c.update),
     insert: changes.flatMap((c) => c.insert),
   });
+};
+
+/** Ends, at an instant each, what runs in these accounts then. */
+export const endRuns = async (tx: Tx, accounts: readonly { accountId: string; at: string }[]): Promise<void> => {
+  if (accounts.length) await recomputeRuns(tx, await insertFinalPowerOffs(tx, accounts));
 };

@@ -1,15 +1,6 @@
-/** What an instance is while it runs; memory in GiB. */
-export interface Size {
-  instanceType: string | null;
-  vcpu: number | null;
-  memory: number | null;
-}
-/** One fact of an instance's life. `at`: microseconds since 1970. `size` is null when the event tells none. */
-export interface PowerEvent {
-  type: 'power_on' | 'power_off' | 'attribute_change';
-  at: number;
-  size: Size | null;
-}
+import type { PowerEvent, Size } from '../store/tables.js';
+
+export type { PowerEvent, Size };
 /** A powered-on interval `[start, end)`; `end` is null while it runs. */
 export interface Interval {
   start: number;
@@ -19,22 +10,22 @@ export interface Interval {
 
 const intervals = (events: readonly PowerEvent[]): { start: number; end: number | null }[] => {
   const out: { start: number; end: number | null }[] = [];
-  let held: number | null = null;
+  let openedAt: number | null = null;
   for (const { type, at } of events) {
-    if (type === 'power_on') held ??= at;
-    else if (type === 'power_off' && held !== null) {
-      out.push({ start: held, end: at });
-      held = null;
+    if (type === 'power_on') openedAt ??= at;
+    else if (type === 'power_off' && openedAt !== null) {
+      out.push({ start: openedAt, end: at });
+      openedAt = null;
     }
   }
-  if (held !== null) out.push({ start: held, end: null });
+  if (openedAt !== null) out.push({ start: openedAt, end: null });
   return out;
 };
 
 /**
  * Runs of one instance from its events (contract metering §8.1): a second power_on, and a power_off of what is off, change nothing.
- * The size of a run is the one in force at its start, or the first one told after it when none was told before [beyond]: so the
- * result depends on the events alone, not on the order in which they arrived.
+ * The size of a run is the one in force at its start, or the first one after it when there is none before [beyond]: so the result
+ * depends on the events alone, not on the order in which they arrived.
  * @param events ordered by time, those of one instant by sequence
  * @param before size in force before the first of them
  */

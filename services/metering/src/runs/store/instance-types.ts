@@ -1,21 +1,22 @@
-import { run, sql, type Queryable } from '@nefos/service-kit';
-import type { TypeSize } from '../domain/instance-types.js';
+import { columns, run, sql, type Queryable, type Row } from '@nefos/service-kit';
+import { instanceDefinitions } from './tables.js';
 
-/** Adds types that are not known; a size once stored stays. */
+/** Size of an instance type; memory in GiB. */
+export interface TypeSize extends Omit<Row<typeof instanceDefinitions>, 'memory'> {
+  memory: number;
+}
+/** Adds the types that are missing, in one statement; a size once stored stays. */
 export const insertTypes = (q: Queryable, types: readonly TypeSize[]): Promise<number> =>
   run(
     q,
-    'insert into instance_definition (instance_type, vcpu, memory) select * from unnest($1::text[], $2::int[], $3::numeric[]) on conflict do nothing',
-    [types.map((t) => t.instanceType), types.map((t) => t.vcpu), types.map((t) => t.memory)],
+    `insert into instance_definition (instance_type, vcpu, memory)
+     select * from unnest($1::text[], $2::int[], $3::numeric[]) on conflict do nothing`,
+    [types.map((one) => one.instanceType), types.map((one) => one.vcpu), types.map((one) => one.memory)],
   );
 
+const BY_NAMES = `select ${columns(instanceDefinitions)} from instance_definition where instance_type = any($1::text[])`;
+/** By name. SQL: it is part of each batch of events. */
 export const findTypes = async (q: Queryable, names: readonly string[]): Promise<Map<string, TypeSize>> => {
-  const rows = await sql<{ instance_type: string; vcpu: number; memory: string }>(
-    q,
-    'select instance_type, vcpu, memory from instance_definition where instance_type = any($1::text[])',
-    [names],
-  );
-  return new Map(
-    rows.map((r) => [r.instance_type, { instanceType: r.instance_type, vcpu: r.vcpu, memory: Number(r.memory) }]),
-  );
+  const rows = await sql<Row<typeof instanceDefinitions>>(q, BY_NAMES, [names]);
+  return new Map(rows.map((row) => [row.instanceType, { ...row, memory: Number(row.memory) }]));
 };

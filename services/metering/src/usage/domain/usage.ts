@@ -1,28 +1,16 @@
 import { wholeNumber } from '@nefos/contracts';
 import { invalid, type Issue } from '@nefos/service-kit';
 import type { MeteringRequest } from '../../ctx.js';
-import { findCountedRuns } from '../store/counted-runs.js';
+import { findCountedRuns, type UsageEntry } from '../store/counted-runs.js';
 import { DAY, MEMORY_UNIT, sweepDays } from './concurrency.js';
 import { dateOf, dayNumber, readDate, today } from '../../instants.js';
 import type { Page } from '../../page.js';
-import { notAnInteger, type Scope } from '../../access/domain/scope.js';
+import { notAnInteger } from '../../access/domain/scope.js';
+import { NOT_A_DATE } from '../../access/field-rules.js';
+import type { Scope } from '../../access/scope.js';
 import type { User } from '../../access/domain/users.js';
 
-/** A metered instance as a day's list names it; `syspurpose` is JSON text. */
-export interface UsageEntry {
-  cloudType: 'aws' | 'nefos';
-  cloudInstanceId: string;
-  rhelVersion: string | null;
-  syspurpose: string | null;
-}
-/** A run that counts, with the number of its entry. Instants in microseconds since 1970, memory in GiB. */
-export interface CountedRun {
-  start: number;
-  end: number | null;
-  vcpu: number;
-  memory: number;
-  entry: number;
-}
+export type { UsageEntry };
 /** One day; `entries` are indices into the report's `entries`. */
 export interface UsageDay {
   date: string;
@@ -37,28 +25,29 @@ export interface UsageReport {
   days: readonly UsageDay[];
 }
 
-/** As the wire says it. */
+/** The parameters of a report, as they were sent. */
 export interface UsageQuery {
   startDate: string | undefined;
   endDate: string | undefined;
   userId: string | undefined;
   accountId: string | undefined;
 }
-interface Wanted {
+/** Days since 1970; `end` is the day after the last. */
+interface Period {
   start: number;
   end: number;
   owner: Scope;
   accountId: number | undefined;
 }
 
-/** Judges all parameters together (contract metering §9.1). A superuser who names nobody means everybody. @throws Fault invalid */
-const judge = (caller: User, query: UsageQuery, now: Date): Wanted => {
+/** Checks all parameters together (contract metering §9.1). A superuser who names no user means all. @throws Fault invalid */
+const readQuery = (caller: User, query: UsageQuery, now: Date): Period => {
   const issues: Issue[] = [];
   const day = (field: 'start_date' | 'end_date', text: string | undefined, otherwise: number): number => {
     if (!text) return otherwise;
     const date = readDate(text);
     if (date === undefined) {
-      issues.push({ path: [field], rule: 'text', values: { text: `${field} must be a date (YYYY-MM-DD).` } });
+      issues.push({ path: [field], rule: NOT_A_DATE });
       return otherwise;
     }
     return dayNumber(date);
@@ -77,8 +66,11 @@ const judge = (caller: User, query: UsageQuery, now: Date): Wanted => {
   return { start, end, owner: caller.isSuperuser ? (userId ?? 'all') : caller.id, accountId };
 };
 
-/** Entries that say the same are one (contract metering §9.3.6): an instance may have had several sizes. @returns the number that stands for each */
-const withoutDoubles = (entries: readonly UsageEntry[]): number[] => {
+/**
+ * Equal entries are one (contract metering §9.3.6): an instance may have had several sizes.
+ * @returns for each entry the index of the one that stands for it
+ */
+const representatives = (entries: readonly UsageEntry[]): number[] => {
   const numbers = new Map<string, number>();
   return entries.map(({ cloudType, cloudInstanceId, rhelVersion, syspurpose }, i) => {
     const key = `${cloudType}\0${cloudInstanceId}\0${rhelVersion}\0${syspurpose}`;
@@ -95,7 +87,7 @@ export const concurrentUsage = async (
   query: UsageQuery,
   { limit, offset }: Page,
 ): Promise<UsageReport> => {
-  const { start, end, owner, accountId } = judge(caller, query, ctx.clock.now());
+  const { start, end, owner, accountId } = readQuery(caller, query, ctx.clock.now());
   const count = Math.max(0, end - start);
   const first = start + offset;
   const length = Math.max(0, Math.min(limit, count - offset));
@@ -106,13 +98,13 @@ export const concurrentUsage = async (
     owner,
     accountId,
   });
-  const number = withoutDoubles(entries);
+  const representative = representatives(entries);
   const counted = runs.map(({ start: from, end: to, vcpu, memory, entry }) => ({
     start: from,
     end: to,
     vcpu,
     memory: Math.round(memory * MEMORY_UNIT),
-    entry: number[entry] as number,
+    entry: representative[entry] as number,
   }));
   const days = sweepDays(counted, first * DAY, length).map((day, i) => ({
     ...day,

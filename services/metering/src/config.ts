@@ -7,8 +7,8 @@ const settings = {
   NEFOS_METERING_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('database of this service'),
   NEFOS_METERING_TOKEN: z.string().min(24).describe('component token: how the other services know this one'),
   NEFOS_METERING_TRUSTED_PEERS: peers('127.0.0.0/8,::1')
-    .transform((said) =>
-      said
+    .transform((list) =>
+      list
         .split(',')
         .map((one) => one.trim())
         .filter(Boolean),

@@ -6,7 +6,8 @@ export const DEMO_VERSION = '489-cloudigrade-version - d2b30c637ce3788e22990b214
 
 const at = (time: string): string => `2019-07-18T19:17:${time}Z`;
 const INSPECTION =
-  '{"rhel_enabled_repos_found": true, "rhel_version": "7.7", "syspurpose": {"role": "Red Hat Enterprise Linux Server", ' +
+  '{"rhel_enabled_repos_found": true, "rhel_version": "7.7", ' +
+  '"syspurpose": {"role": "Red Hat Enterprise Linux Server", ' +
   '"service_level_agreement": "Premium", "usage": "Development/Test"}}';
 const CUSTOMER = '736266527014';
 const OPERATOR = '383838193762';
@@ -22,8 +23,8 @@ const arn = (awsId: string): string => `arn:aws:iam::${awsId}:role/role-for-clou
 const USERS_MADE = { createdAt: at('08.620468'), updatedAt: at('08.620468') };
 
 /**
- * The data behind the documents' examples, with their ids and times (contract metering §17.2). Where they are silent the choice is free:
- * the superuser's account and the type of instance 2.
+ * The data behind the documents' examples, with their ids and times (contract metering §17.2). Where they are silent
+ * the choice is free: the superuser's account and the type of instance 2.
  */
 export const DEMO = {
   users: [

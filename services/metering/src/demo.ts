@@ -11,7 +11,10 @@ import { instanceEvents } from './runs/store/tables.js';
 
 const TABLES = [users, awsAccounts, cloudAccounts, awsImages, machineImages, awsInstances, instances];
 
-/** Whether the demo was loaded before. Users are never removed, so they tell. @throws ConfigError when other users have their ids */
+/**
+ * Whether the demo was loaded before. Users are never removed, so they tell.
+ * @throws ConfigError when other users have their ids
+ */
 const isLoaded = async (tx: Tx): Promise<boolean> => {
   const found = await em(tx).findBy(users, { id: In(DEMO.users.map((user) => user.id)) });
   const same = DEMO.users.every(({ id, accountNumber }) =>
@@ -56,7 +59,10 @@ const insertDemo = async (tx: Tx): Promise<void> => {
     await run(tx, `select setval(pg_get_serial_sequence('${table}', 'id'), (select max(id) from ${table}))`);
 };
 
-/** Loads the demo once; what people changed in it since then stays. @throws ConfigError when the database is in use already */
+/**
+ * Loads the demo once; what people changed in it since then stays.
+ * @throws ConfigError when the database is in use already
+ */
 export const loadDemo = (db: Db): Promise<void> =>
   db.transaction(async (tx) => {
     if (await isLoaded(tx)) return;

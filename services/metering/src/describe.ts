@@ -67,7 +67,8 @@ const IMAGE: Record<string, Field> = {
 interface View {
   name: string;
   description: string;
-  /** Whether the row that PUT would change can be seen; throws when it can not. */ writes?: {
+  /** Finds the row that PUT would change. @throws Fault not_found when the caller can not see it */
+  writes?: {
     method: 'POST' | 'PUT';
     fields: Record<string, Field>;
     sees?: (ctx: MeteringRequest, id: number) => Promise<unknown>;
@@ -101,9 +102,9 @@ const VIEWS: Record<string, View> = {
   '/v2/sysconfig/': { name: 'Sysconfig List', description: 'Configuration that customers may see.' },
 };
 
-const visible = async (seen: Promise<unknown> | undefined): Promise<boolean> => {
+const visible = async (found: Promise<unknown> | undefined): Promise<boolean> => {
   try {
-    await seen;
+    await found;
     return true;
   } catch (err) {
     const fault: Fault = asFault(err);

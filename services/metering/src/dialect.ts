@@ -142,7 +142,7 @@ export const writeFault = (req: Request, res: Response, { kind, code, params }: 
 };
 
 /**
- * How cloudigrade speaks. Refusals come in the order: format, credentials, method, body, values (contract metering §1).
+ * The dialect of cloudigrade. Refusals come in the order: format, credentials, method, body, values (contract metering §1).
  * @param allow of each path, in the documented order
  * @param options answers OPTIONS
  */

@@ -9,10 +9,10 @@ const PATTERN =
 const read = (text: string): { date: string; instant: string } | undefined => {
   const found = text.length > LONGEST ? null : PATTERN.exec(text.trim());
   if (!found) return undefined;
-  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction, said, blank] = found;
+  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction, offsetText, afterBlank] = found;
   const date = `${year}-${month}-${day}`;
   // A plus that was not encoded arrives as a blank (contract metering §6).
-  const zone = said?.toUpperCase() ?? (blank === undefined ? 'Z' : `+${blank}`);
+  const zone = offsetText?.toUpperCase() ?? (afterBlank === undefined ? 'Z' : `+${afterBlank}`);
   const offset = zone.replace(/^([+-]\d\d):?(\d\d)?$/, (_, hours: string, minutes = '00') => `${hours}:${minutes}`);
   const instant = instantOf({ date, time: `${hour}:${minute}:${second}`, fraction, offset });
   return instant && { date, instant: instant.text };

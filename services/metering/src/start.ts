@@ -29,7 +29,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
-/** Superusers that whoever deployed wants; NEFOS_BOOTSTRAP_FILE. */
+/** Makes the superusers that NEFOS_BOOTSTRAP_FILE names. */
 const readBootstrap = async (db: Db, file: string | undefined): Promise<void> => {
   if (file === undefined) return;
   const { metering } = bootstrap.parse(JSON.parse(readFileSync(file, 'utf8')));

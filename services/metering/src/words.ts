@@ -3,7 +3,10 @@ import { ACCOUNT_OF_CLOUD, ACCOUNT_RUNS, AWS_NOT_CONFIGURED } from './access/err
 import { ARN_KNOWN, FIXED_FIELD, NOT_A_DATE, NOT_A_DATE_TIME, NOT_AN_INTEGER } from './access/field-rules.js';
 
 type Values = Record<string, unknown>;
-/** The sentence of each rule about a field that is this service's own; the other rules are the framework's (kit's drf.ts). */
+/**
+ * The sentence of each rule about a field that is this service's own; the other rules are the framework's (kit's
+ * drf.ts).
+ */
 const FIELD_SENTENCES: Record<string, (field: string, values: Values) => string> = {
   [NOT_AN_INTEGER]: (field) => `${field} must be an integer.`,
   [NOT_A_DATE]: (field) => `${field} must be a date (YYYY-MM-DD).`,

@@ -4,7 +4,8 @@ import { sql } from '@nefos/service-kit';
 import fc from 'fast-check';
 import { useService, lifeOf } from '../support.js';
 
-// Whatever the order in which events arrive, the days show what a count by hand gives for the whole list (contract metering §8.1, §9.3).
+// Whatever the order in which events arrive, the days show what a count by hand gives for the whole list (contract
+// metering §8.1, §9.3).
 
 const DAY = 86_400_000;
 const FIRST = Date.parse('2019-07-01T00:00:00Z');

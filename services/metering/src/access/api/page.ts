@@ -9,7 +9,7 @@ export interface PageQuery {
   offset?: string | undefined;
 }
 
-/** Never an error: what is no positive number is the default (contract metering §3). */
+/** Never an error: a value that is not a positive number means the default (contract metering §3). */
 export const pageOf = ({ limit, offset }: PageQuery): Page => ({
   limit: rowsOf(limit, MOST) ?? DEFAULT,
   offset: Math.max(0, wholeNumber(offset) ?? 0),
@@ -22,7 +22,10 @@ const encode = (text: string): string =>
     .replaceAll('%20', '+');
 const byCodePoint = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-/** `path` with all parameters of the request, sorted by name, repeated and blank ones too. `offset` undefined: without it. */
+/**
+ * `path` with all parameters of the request, sorted by name, also repeated and blank ones; without an undefined
+ * `offset`.
+ */
 const linkOf = (
   path: string,
   sent: ReadonlyMap<string, readonly string[]>,
@@ -33,7 +36,8 @@ const linkOf = (
   if (offset === undefined) all.delete('offset');
   else all.set('offset', [String(offset)]);
   const names = [...all.keys()].sort(byCodePoint);
-  return `${path}?${names.flatMap((name) => (all.get(name) ?? []).map((value) => `${encode(name)}=${encode(value)}`)).join('&')}`;
+  const pairs = names.flatMap((name) => (all.get(name) ?? []).map((value) => `${encode(name)}=${encode(value)}`));
+  return `${path}?${pairs.join('&')}`;
 };
 const parametersOf = (req: Request): Map<string, string[]> => {
   const out = new Map<string, string[]>();
@@ -52,7 +56,10 @@ export interface Links {
   previous: string | null;
   last: string;
 }
-/** Links of a page; `previous` drops the offset on reaching the first page, `last` is not aligned (contract metering §3). */
+/**
+ * Links of a page; `previous` drops the offset on reaching the first page, `last` is not aligned (contract metering
+ * §3).
+ */
 export const linksOf = (req: Request, { limit, offset }: Page, count: number): Links => {
   const sent = parametersOf(req);
   const to = (at: number | undefined): string => linkOf(`/api/cloudigrade${req.path}`, sent, limit, at);

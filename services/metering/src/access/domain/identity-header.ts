@@ -6,7 +6,10 @@ const bad = (reason: string): Fault => new Fault('unauthenticated', HEADER_INVAL
 const missing = (): Fault => bad('missing user account_number field');
 const MAX = 128;
 
-/** Base64 as the original reads it: what is outside the alphabet is dropped, bytes are ISO-8859-1, wrong padding is refused. */
+/**
+ * Base64 as the original reads it: what is outside the alphabet is dropped, bytes are ISO-8859-1, wrong padding is
+ * refused.
+ */
 const decode = (header: string): string => {
   const [, data = '', pads = ''] = /^([A-Za-z0-9+/]*)(=*)/.exec(header.replace(/[^A-Za-z0-9+/=]/g, '')) ?? [];
   const over = data.length % 4;
@@ -28,8 +31,10 @@ const member = (value: unknown, name: string): unknown =>
     : undefined;
 
 /**
- * The account number of an `X-RH-IDENTITY` header: base64 of `{"identity": {"account_number": "1337"}}` (contract metering §2).
- * Other members are ignored. A number is the digits that were sent; `1E3` or `1.50` is no account's. @throws Fault unauthenticated/header.invalid with `reason`
+ * The account number of an `X-RH-IDENTITY` header: base64 of `{"identity": {"account_number": "1337"}}` (contract
+ * metering §2). Other members are ignored. A number is taken as the digits that were sent; `1E3` and `1.50` are
+ * refused.
+ * @throws Fault unauthenticated/header.invalid with `reason`
  */
 export const accountNumberOf = (header: string): string => {
   const number = member(member(parse(decode(header)), 'identity'), 'account_number');

@@ -13,8 +13,8 @@ const userIdOf = (text: string): number => {
 };
 
 /**
- * A user sees own rows; a superuser sees all, or those of the user that `user_id` names. For others `user_id` is ignored, even when it
- * is no number (contract metering §5, §7).
+ * A user sees own rows; a superuser sees all, or those of the user that `user_id` names. For others `user_id` is
+ * ignored, even when it is no number (contract metering §5, §7).
  */
 export const ownOr = (caller: User, userId: string | undefined): Scope =>
   !caller.isSuperuser ? caller.id : userId === undefined ? 'all' : userIdOf(userId);

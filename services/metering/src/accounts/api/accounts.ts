@@ -15,7 +15,10 @@ import { envelope, pageOf } from '../../access/api/page.js';
 
 const endpoint = endpointFor<MeteringCtx>();
 
-/** What the request says about the cloud's side of the account is echoed beside the stored truth (contract metering §5). */
+/**
+ * Fields of the request about the cloud's side of the account: they are echoed beside the stored values (contract
+ * metering §5).
+ */
 interface Echo {
   account_arn?: string | undefined;
   aws_account_id?: string | undefined;

@@ -43,8 +43,9 @@ export const accountOf = async (
 };
 
 /**
- * Checks a new AWS account as documented, in groups (contract metering §5). Nothing is made: the next step would ask AWS, which is not
- * configured. @throws Fault always
+ * Checks a new AWS account as documented, in groups (contract metering §5). Nothing is made: the next step would ask
+ * AWS, which is not configured.
+ * @throws Fault always
  */
 export const registerAccount = async (
   ctx: MeteringRequest,
@@ -70,7 +71,7 @@ export interface AccountChange {
 }
 const fixed = (field: string): Issue => ({ path: [field], rule: FIXED_FIELD });
 
-/** Only the name can change; `updated_at` moves whatever was sent (contract metering §5). */
+/** Only the name can change; `updated_at` is set whatever was sent (contract metering §5). */
 export const changeAccount = (
   ctx: MeteringRequest,
   caller: User,
@@ -92,7 +93,10 @@ export const changeAccount = (
   });
 };
 
-/** A closed AWS account sends no more events, so its runs end now. The events of our own cloud go on, so its runs stay open. */
+/**
+ * A closed AWS account sends no more events, so its runs end now. The events of our own cloud go on, so its runs stay
+ * open.
+ */
 const close = async (tx: Tx, account: Account, now: Date): Promise<void> => {
   await closeAccount(tx, account, now);
   if (account.content.cloud !== 'aws') return;
@@ -100,8 +104,9 @@ const close = async (tx: Tx, account: Account, now: Date): Promise<void> => {
 };
 
 /**
- * Closes an account: it and its instances are not listed any more; its usage stays and can only be read (contract metering §5).
- * The usage of an account of our own cloud is what its client pays for: only superusers close it, and its instances stay metered.
+ * Closes an account: it and its instances are not listed any more; its usage stays and can only be read (contract
+ * metering §5). The usage of an account of our own cloud is what its client pays for: only superusers close it, and
+ * its instances stay metered.
  * @throws Fault forbidden/account.of_cloud
  */
 export const deleteAccount = (

@@ -1,4 +1,4 @@
-/** What a customer's role must allow, and what we hold ourselves to when we use it; the order is documented (contract metering §11). */
+/** The policy that a customer's AWS role must allow; the order is documented (contract metering §11). */
 export const POLICY = {
   Version: '2012-10-17',
   Statement: [

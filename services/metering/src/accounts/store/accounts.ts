@@ -31,7 +31,8 @@ const SELECT = `select ${columns(cloudAccounts, 'a', [...SHOWN, 'cloudType'])}, 
   ${columns(awsAccounts, 'w', ['accountArn', 'awsAccountId'])}, ${columns(nefosAccounts, 'n', ['clientId'])},
   coalesce(w.id, n.id)::float8 "contentId",
   coalesce(w.created_at, n.created_at) "contentCreatedAt", coalesce(w.updated_at, n.updated_at) "contentUpdatedAt"
-  from cloud_account a join app_user u on u.id = a.user_id left join aws_cloud_account w on w.id = a.aws_cloud_account_id
+  from cloud_account a join app_user u on u.id = a.user_id
+  left join aws_cloud_account w on w.id = a.aws_cloud_account_id
   left join nefos_cloud_account n on n.id = a.nefos_cloud_account_id`;
 interface SelectedRow
   extends

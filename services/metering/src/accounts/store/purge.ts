@@ -13,8 +13,8 @@ const deleteAll = (tx: Tx, table: string, ids: readonly (string | null)[], colum
   run(tx, `delete from ${table} where ${column} = any($1::bigint[])`, [present(ids)]);
 
 /**
- * Deletes everything of a locked account. For one of our own cloud a tombstone stays, so that old events which are sent again do not
- * make it anew. SQL: thousands of rows in a few statements, locked in one order.
+ * Deletes everything of a locked account. For one of our own cloud a tombstone stays, so that old events which are
+ * sent again do not make it anew. SQL: thousands of rows in a few statements, locked in one order.
  */
 export const purgeAccountRows = async (tx: Tx, { id, content }: Account, at: Date): Promise<void> => {
   const purged = await sql<PurgedInstance>(

@@ -23,15 +23,15 @@ const objectOf = (json: string | null): Record<string, unknown> | undefined => {
 };
 /** Reads the members of an `inspection_json` that mean something here; text that is no JSON object says nothing. */
 export const inspectionFacts = (inspectionJson: string | null): InspectionFacts => {
-  const said = objectOf(inspectionJson);
-  if (!said) return NOTHING;
-  const { rhel_version: version, syspurpose } = said;
+  const inspection = objectOf(inspectionJson);
+  if (!inspection) return NOTHING;
+  const { rhel_version: version, syspurpose } = inspection;
   return {
     found: {
-      enabledRepos: Boolean(said.rhel_enabled_repos_found),
-      productCerts: Boolean(said.rhel_product_certs_found),
-      releaseFiles: Boolean(said.rhel_release_files_found),
-      signedPackages: Boolean(said.rhel_signed_packages_found),
+      enabledRepos: Boolean(inspection.rhel_enabled_repos_found),
+      productCerts: Boolean(inspection.rhel_product_certs_found),
+      releaseFiles: Boolean(inspection.rhel_release_files_found),
+      signedPackages: Boolean(inspection.rhel_signed_packages_found),
     },
     rhelVersion: typeof version === 'string' ? version : typeof version === 'number' ? String(version) : null,
     syspurpose: syspurpose === undefined || syspurpose === null ? null : JSON.stringify(syspurpose),

@@ -34,8 +34,8 @@ export interface Challenge {
   cloudType?: string | undefined;
 }
 /**
- * Whoever sees an image may challenge what was detected. A challenge holds for all users of the image and for all past days. Nothing is
- * saved when no flag was sent (contract metering §7).
+ * Whoever sees an image may challenge what was detected. A challenge holds for all users of the image and for all
+ * past days. Nothing is saved when no flag was sent (contract metering §7).
  */
 export const challenge = (
   ctx: MeteringRequest,
@@ -59,7 +59,10 @@ export const challenge = (
   });
 };
 
-/** Sets the image back to `pending` and keeps its results. @throws Fault forbidden for all but superusers, whatever the image */
+/**
+ * Sets the image back to `pending` and keeps its results.
+ * @throws Fault forbidden for all but superusers, whatever the image
+ */
 export const reinspect = (
   ctx: MeteringRequest,
   caller: User,

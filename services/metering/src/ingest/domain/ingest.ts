@@ -11,8 +11,8 @@ const isInstanceEntry = (entry: Entry): entry is Entry<InstanceEvent> => 'instan
 const isAccountEntry = (entry: Entry): entry is Entry<AccountEvent> => !('instance' in entry.event);
 
 /**
- * Takes events from our own cloud; each takes effect exactly once (contract metering §8). A batch is one transaction: after a crash the
- * sender sends it again, and events that took effect before are known by their ids.
+ * Takes events from our own cloud; each takes effect exactly once (contract metering §8). A batch is one transaction:
+ * after a crash the sender sends it again, and events that took effect before are known by their ids.
  * @returns one result per event, in their order
  */
 export const takeEvents = async (ctx: MeteringRequest, raw: readonly unknown[]): Promise<EventResult[]> => {

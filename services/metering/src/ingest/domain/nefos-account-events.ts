@@ -27,9 +27,10 @@ const newestChanges = (
 };
 
 /**
- * Renames accounts and replaces their people. Of several events only the newest counts, and one that is not newer than what took effect
- * before changes nothing. The account of a deleted client and its instances are not listed any more; its usage stays, and what still
- * runs in it ends with it. A client that is made anew opens its account again; an account that a superuser closed stays closed.
+ * Renames accounts and replaces their people. Of several events only the newest counts, and one that is not newer
+ * than what took effect before changes nothing. The account of a deleted client and its instances are not listed any
+ * more; its usage stays, and what still runs in it ends with it. A client that is made anew opens its account again;
+ * an account that a superuser closed stays closed.
  */
 export const applyAccountEvents = async (
   tx: Tx,

@@ -22,8 +22,8 @@ export const freeName = (wanted: string, number: string, used: ReadonlySet<strin
 };
 
 /**
- * The accounts of a batch: known ones, locked until the end of the transaction, and new ones, made with their user and people. A purged
- * account is not made again by events from before the purge.
+ * The accounts of a batch: known ones, locked until the end of the transaction, and new ones, made with their user
+ * and people. A purged account is not made again by events from before the purge.
  */
 export const resolveAccounts = async (
   tx: Tx,

@@ -18,7 +18,8 @@ interface Fact {
 }
 
 /**
- * The instances of a batch, locked in one order until the end of the transaction; new ones are made, in the account of their first event.
+ * The instances of a batch, locked in one order until the end of the transaction; new ones are made, in the account
+ * of their first event.
  */
 export const resolveInstances = async (
   tx: Tx,
@@ -50,8 +51,8 @@ export const resolveInstances = async (
 };
 
 /**
- * Gives instances the region and image of their newest event, in whatever order events arrive; most events bring no change. The images
- * of older events are stored too, else the list of images would depend on the order.
+ * Gives instances the region and image of their newest event, in whatever order events arrive; most events bring no
+ * change. The images of older events are stored too, else the list of images would depend on the order.
  */
 export const applyNewestFacts = async (tx: Tx, facts: readonly Fact[]): Promise<void> => {
   const differs = ({ event, instance }: Fact): boolean =>

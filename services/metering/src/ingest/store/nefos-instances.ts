@@ -15,7 +15,8 @@ export interface NefosInstance {
 const LOCK = `
   select n.instance_uuid uuid, i.id, n.id "nefosId", i.cloud_account_id "accountId", n.region, p.image_uuid "imageUuid"
   from nefos_instance n join instance i on i.nefos_instance_id = n.id
-  left join machine_image m on m.id = i.machine_image_id left join nefos_machine_image p on p.id = m.nefos_machine_image_id
+  left join machine_image m on m.id = i.machine_image_id
+  left join nefos_machine_image p on p.id = m.nefos_machine_image_id
   where n.instance_uuid = any($1::uuid[]) order by i.id for update of i`;
 export const lockNefosInstances = (tx: Tx, uuids: readonly string[]): Promise<NefosInstance[]> =>
   sql<NefosInstance>(tx, LOCK, [plainArray(uuids)]);

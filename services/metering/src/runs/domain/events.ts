@@ -3,8 +3,9 @@ import { insertEvents, newestSequences, type NewEvent } from '../store/instance-
 
 export type { NewEvent };
 /**
- * Records facts; each takes effect once, by the sender's id. The instances must be locked, and their runs recomputed in the same
- * transaction. @returns the ids of the events that were not recorded before, in lower case
+ * Records facts; each takes effect once, by the sender's id. The instances must be locked, and their runs recomputed
+ * in the same transaction.
+ * @returns the ids of the events that were not recorded before, in lower case
  */
 export const recordEvents = async (tx: Tx, events: readonly NewEvent[]): Promise<Set<string>> =>
   new Set(await insertEvents(tx, events));

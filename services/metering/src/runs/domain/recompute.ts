@@ -16,7 +16,10 @@ import type { TypeSize } from './instance-types.js';
 
 export type { ChangePoint, StoredRun };
 const UNKNOWN: Size = { instanceType: null, vcpu: null, memory: null };
-/** An event that names only a type has the size of the table of types, or none when the type is unknown (contract metering §8.1). */
+/**
+ * An event that names only a type has the size of the table of types, or none when the type is unknown (contract
+ * metering §8.1).
+ */
 const measured = (size: Size | null, types: ReadonlyMap<string, TypeSize>): Size => {
   if (!size) return UNKNOWN;
   if (size.vcpu !== null || size.memory !== null || size.instanceType === null) return size;
@@ -56,8 +59,9 @@ const grouped = <T extends { instanceId: string }>(rows: readonly T[]): Map<stri
 };
 
 /**
- * Makes the runs of many instances anew from the given points, whatever their number in the same few statements. The instances must
- * be locked. The result is what normalising each instance's whole history would give, but only what can have changed is read.
+ * Makes the runs of many instances anew from the given points, whatever their number in the same few statements. The
+ * instances must be locked. The result is what normalising each instance's whole history would give, but only what
+ * can have changed is read.
  */
 export const recomputeRuns = async (tx: Tx, points: readonly ChangePoint[]): Promise<void> => {
   if (!points.length) return;

@@ -23,9 +23,9 @@ const intervals = (events: readonly PowerEvent[]): { start: number; end: number 
 };
 
 /**
- * Runs of one instance from its events (contract metering §8.1): a second power_on, and a power_off of what is off, change nothing.
- * The size of a run is the one in force at its start, or the first one after it when there is none before [beyond]: so the result
- * depends on the events alone, not on the order in which they arrived.
+ * Runs of one instance from its events (contract metering §8.1): a second power_on, and a power_off of what is off,
+ * change nothing. The size of a run is the one in force at its start, or the first one after it when there is none
+ * before [beyond]: so the result depends on the events alone, not on the order in which they arrived.
  * @param events ordered by time, those of one instant by sequence
  * @param before size in force before the first of them
  */

@@ -42,7 +42,10 @@ const POWER_OFFS = `
   join instance i on i.cloud_account_id = a.account_id
   where exists (select 1 from run r where r.instance_id = i.id and r.end_time is null)
   returning instance_id "instanceId", occurred_at since`;
-/** A power_off, at an instant, of each instance that runs in these accounts. @returns from when on their runs changed */
+/**
+ * A power_off, at an instant, of each instance that runs in these accounts.
+ * @returns from when on their runs changed
+ */
 export const insertFinalPowerOffs = (
   tx: Tx,
   accounts: readonly { accountId: string; at: string }[],

@@ -14,7 +14,8 @@ export const insertTypes = (q: Queryable, types: readonly TypeSize[]): Promise<n
     [types.map((one) => one.instanceType), types.map((one) => one.vcpu), types.map((one) => one.memory)],
   );
 
-const BY_NAMES = `select ${columns(instanceDefinitions)} from instance_definition where instance_type = any($1::text[])`;
+const BY_NAMES = `select ${columns(instanceDefinitions)} from instance_definition
+  where instance_type = any($1::text[])`;
 /** By name. SQL: it is part of each batch of events. */
 export const findTypes = async (q: Queryable, names: readonly string[]): Promise<Map<string, TypeSize>> => {
   const rows = await sql<Row<typeof instanceDefinitions>>(q, BY_NAMES, [names]);

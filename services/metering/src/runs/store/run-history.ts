@@ -10,7 +10,9 @@ export interface ChangePoint {
   instanceId: string;
   since: string;
 }
-/** From when on the runs of an instance must be made anew: from the start of the run that the change point falls into. */
+/**
+ * From when on the runs of an instance must be made anew: from the start of the run that the change point falls into.
+ */
 export interface RecomputeSpan extends ChangePoint {
   userId: string;
   accountId: string;
@@ -50,8 +52,8 @@ const valuesOf = (points: readonly ChangePoint[]): [string, string] => [
 ];
 
 /**
- * Back to the start of the run that the point falls into or touches, and on through runs that end where the next one starts: only there
- * is it certain that the instance was off. Back to the beginning while no size is known before it.
+ * Back to the start of the run that the point falls into or touches, and on through runs that end where the next one
+ * starts: only there is it certain that the instance was off. Back to the beginning while no size is known before it.
  */
 const SPANS = `
   with recursive back as (

@@ -11,10 +11,11 @@ const endpoint = endpointFor<MeteringCtx>();
 /** A decimal point always: `384.0` (contract metering §9.2), which JSON.stringify does not write. */
 const decimal = (n: number): string => (Number.isInteger(n) ? `${n}.0` : String(n));
 const entryText = (e: UsageEntry): string =>
-  `{"cloud_type":"${e.cloudType}","cloud_instance_id":${JSON.stringify(e.cloudInstanceId)},"rhel_version":${JSON.stringify(e.rhelVersion)},"syspurpose":${e.syspurpose ?? 'null'}}`;
+  `{"cloud_type":"${e.cloudType}","cloud_instance_id":${JSON.stringify(e.cloudInstanceId)},` +
+  `"rhel_version":${JSON.stringify(e.rhelVersion)},"syspurpose":${e.syspurpose ?? 'null'}}`;
 /**
- * The answer in parts, a day each, and its length. A page of a large fleet is larger than a process should hold: entries are encoded
- * once, with the comma before them, and copied when their day is due.
+ * The answer in parts, a day each, and its length. A page of a large fleet is larger than a process should hold:
+ * entries are encoded once, with the comma before them, and copied when their day is due.
  */
 const written = (head: string, { entries, days }: UsageReport): { length: number; parts: Iterable<Buffer> } => {
   const encoded = entries.map((entry) => Buffer.from(`,${entryText(entry)}`));
@@ -60,7 +61,8 @@ export const concurrentEndpoints = [
       },
       page,
     );
-    const head = `{"meta":{"count":${report.count}},"links":${JSON.stringify(linksOf(req, page, report.count))},"data":[`;
+    const links = JSON.stringify(linksOf(req, page, report.count));
+    const head = `{"meta":{"count":${report.count}},"links":${links},"data":[`;
     await sendParts(req, res, written(head, report));
   }),
 ];

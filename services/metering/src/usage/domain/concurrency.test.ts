@@ -40,7 +40,10 @@ describe('worked results (contract metering §9.4)', () => {
   it('nothing at all', () => expect(day([])).toEqual({ instances: 0, vcpu: 0, memory: 0, entries: [] }));
 });
 
-/** By definition: at every instant that matters, who runs; a run of no length runs at its instant; at midnight also who ran until then. */
+/**
+ * By definition: at every instant that matters, who runs; a run of no length runs at its instant; at midnight also
+ * who ran until then.
+ */
 const bruteForce = (runs: readonly SweepRun[], first: number): DayUsage => {
   const next = first + DAY;
   const kept = runs.filter((r) => r.start < next && (r.end === null || r.end >= first));
@@ -84,7 +87,8 @@ describe('one sweep says what counting at every instant says', () => {
   it.each(Array.from({ length: 200 }, (_, i) => i + 1))('random runs, seed %i', (seed) => {
     const next = random(seed);
     const whole = (n: number): number => Math.floor(next() * n);
-    // Hours on a coarse grid, so that ties, midnights and runs of no length are frequent; some runs are long, some open.
+    // Hours on a coarse grid, so that ties, midnights and runs of no length are frequent; some runs are long, some
+    // open.
     const runs = Array.from({ length: whole(30) }, () => {
       const from = whole(16) * 6 - 24;
       const kind = whole(10);

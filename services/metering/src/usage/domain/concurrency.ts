@@ -8,7 +8,9 @@ export interface SweepRun {
   /** Which entry of the day's list the run stands for, from 0. */
   entry: number;
 }
-/** Most at once in one day; the three maxima may be reached at different moments. `entries` in the order of the list. */
+/**
+ * Most at once in one day; the three maxima may be reached at different moments. `entries` in the order of the list.
+ */
 export interface DayUsage {
   instances: number;
   vcpu: number;
@@ -22,9 +24,10 @@ export const MEMORY_UNIT = 102_400;
 const noRuns = (): DayUsage => ({ instances: 0, vcpu: 0, memory: 0, entries: [] });
 
 /**
- * Daily concurrency of `days` days from `first` (midnight UTC) by one sweep over all runs: O(R log R + D + length of the lists).
- * A run is of a day when `start < next midnight` and `end >= midnight`: one that ends at midnight still counts on the new day
- * (contract metering §9.3). At one instant ends come before starts, but a run of no length counts at its instant.
+ * Daily concurrency of `days` days from `first` (midnight UTC) by one sweep over all runs: O(R log R + D + length of
+ * the lists). A run is of a day when `start < next midnight` and `end >= midnight`: one that ends at midnight still
+ * counts on the new day (contract metering §9.3). At one instant ends come before starts, but a run of no length
+ * counts at its instant.
  * @param runs of several with the same last point, the one that started first, or else stands first, is listed first
  */
 export const sweepDays = (runs: readonly SweepRun[], first: number, days: number): DayUsage[] => {
@@ -86,11 +89,14 @@ const peak = (day: DayUsage, instances: number, vcpu: number, memory: number): v
   if (memory > day.memory) day.memory = memory;
 };
 
-/** Stable. Plain numbers are sorted without calling back, several times faster than runs; each run then takes the next place of its key. */
+/**
+ * Stable. Plain numbers are sorted without calling back, several times faster than runs; each run then takes the next
+ * place of its key.
+ */
 const inOrder = (runs: readonly SweepRun[], key: (r: SweepRun) => number): SweepRun[] => {
   const keys = Float64Array.from(runs, key);
   const sorted = keys.slice().sort();
-  const taken = new Uint32Array(runs.length);
+  const used = new Uint32Array(runs.length);
   const out = new Array<SweepRun>(runs.length);
   for (const [i, run] of runs.entries()) {
     let low = 0;
@@ -101,15 +107,16 @@ const inOrder = (runs: readonly SweepRun[], key: (r: SweepRun) => number): Sweep
       if ((sorted[middle] as number) < wanted) low = middle + 1;
       else high = middle;
     }
-    out[low + (taken[low] as number)] = run;
-    taken[low] = (taken[low] as number) + 1;
+    out[low + (used[low] as number)] = run;
+    used[low] = (used[low] as number) + 1;
   }
   return out;
 };
 
 /**
- * Each entry once per day, ordered by the last point of its runs, ends before starts (contract metering §9.3.6). The runs are in that
- * order for all days together, so walking them backwards, the first time an entry is met in a day is its last point there.
+ * Each entry once per day, ordered by the last point of its runs, ends before starts (contract metering §9.3.6). The
+ * runs are in that order for all days together, so walking them backwards, the first time an entry is met in a day is
+ * its last point there.
  */
 const fillLists = (byLastPoint: readonly SweepRun[], first: number, days: number, out: DayUsage[]): void => {
   const entries = byLastPoint.reduce((most, r) => Math.max(most, r.entry + 1), 0);

@@ -40,7 +40,10 @@ interface Period {
   accountId: number | undefined;
 }
 
-/** Checks all parameters together (contract metering §9.1). A superuser who names no user means all. @throws Fault invalid */
+/**
+ * Checks all parameters together (contract metering §9.1). A superuser who names no user means all.
+ * @throws Fault invalid
+ */
 const readQuery = (caller: User, query: UsageQuery, now: Date): Period => {
   const issues: Issue[] = [];
   const day = (field: 'start_date' | 'end_date', text: string | undefined, otherwise: number): number => {
@@ -80,7 +83,10 @@ const representatives = (entries: readonly UsageEntry[]): number[] => {
   });
 };
 
-/** Daily concurrency of the days of one page: one query, one sweep (contract metering §9). Days after today never appear. */
+/**
+ * Daily concurrency of the days of one page: one query, one sweep (contract metering §9). Days after today never
+ * appear.
+ */
 export const concurrentUsage = async (
   ctx: MeteringRequest,
   caller: User,

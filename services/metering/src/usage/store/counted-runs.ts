@@ -31,8 +31,8 @@ export interface CountedRuns {
   runs: CountedRun[];
 }
 
-// SQL on the driver: all runs of one instance and size come as one column of fixed-size records in PostgreSQL's binary form. A report
-// reads them by the hundred thousand, and as rows of text they cost eight times as much.
+// SQL on the driver: all runs of one instance and size come as one column of fixed-size records in PostgreSQL's
+// binary form. A report reads them by the hundred thousand, and as rows of text they cost eight times as much.
 const RECORD = "timestamptz_send(r.start_time) || timestamptz_send(coalesce(r.end_time, 'infinity'))";
 const SIZE = 8 + 8;
 /** Microseconds from 1970 to 2000, where PostgreSQL's instants begin. */
@@ -63,8 +63,8 @@ const textOf = (more: readonly string[]): string => `
   order by i.id, used.vcpu, used.memory`;
 
 /**
- * The runs that touch the days and whose instance's current image counts, in one query; entries in the order of their instances. A run
- * that ends at the first midnight touches the first day.
+ * The runs that touch the days and whose instance's current image counts, in one query; entries in the order of their
+ * instances. A run that ends at the first midnight touches the first day.
  */
 export const findCountedRuns = async (db: Db, { from, to, owner, accountId }: RunFilter): Promise<CountedRuns> => {
   const values: unknown[] = [`${from}T00:00:00Z`, `${to}T00:00:00Z`];

@@ -54,7 +54,7 @@ const makeHealth = (upstreams: readonly Upstream[]): (() => Promise<{ status: nu
     }));
 };
 
-/** Answers the gateway's own pages: the index, /healthz and the services' OpenAPI documents; 404 for all else. */
+/** The gateway's own pages: the index, /healthz, and the services' OpenAPI documents. */
 export const makeOwnPages = ({
   upstreams,
   publicUrl,

@@ -15,7 +15,7 @@ const json = (req: IncomingMessage, res: ServerResponse, status: number, body: u
     .end(req.method === 'HEAD' ? undefined : text);
 };
 
-/** What is where, for whoever calls the bare origin. */
+/** The page at `/`: the addresses of the APIs and of their documents. */
 const index = (publicUrl: string): object => ({
   name: 'Nefos',
   services: {
@@ -29,26 +29,28 @@ const index = (publicUrl: string): object => ({
   health: `${publicUrl}/healthz`,
 });
 
-/** Where the services describe themselves. */
+/** The page at `/openapi`: the address of each service's OpenAPI document. */
 const documents = (publicUrl: string, upstreams: readonly Upstream[]): object =>
   Object.fromEntries(upstreams.map(({ name }) => [name, `${publicUrl}/openapi/${name}.json`]));
 
-/** Whether every service is ready; requests that come while the services are asked share one answer. */
+/** Asks every service whether it is ready: 200 or 503. Requests that come meanwhile share the answer. */
 const makeHealth = (upstreams: readonly Upstream[]): (() => Promise<{ status: number; body: object }>) => {
   const stateOf = (upstream: Upstream): Promise<string> =>
     ask(upstream, '/readyz').then(
       ({ status }) => (status === 200 ? 'ok' : 'not ready'),
       () => 'down',
     );
-  let asking: Promise<{ status: number; body: object }> | undefined;
-  const look = async (): Promise<{ status: number; body: object }> => {
-    const states = await Promise.all(upstreams.map(async (one) => [one.name, await stateOf(one)] as const));
+  let pending: Promise<{ status: number; body: object }> | undefined;
+  const check = async (): Promise<{ status: number; body: object }> => {
+    const states = await Promise.all(
+      upstreams.map(async (upstream) => [upstream.name, await stateOf(upstream)] as const),
+    );
     const ok = states.every(([, state]) => state === 'ok');
     return { status: ok ? 200 : 503, body: { status: ok ? 'ok' : 'not ready', services: Object.fromEntries(states) } };
   };
   return () =>
-    (asking ??= look().finally(() => {
-      asking = undefined;
+    (pending ??= check().finally(() => {
+      pending = undefined;
     }));
 };
 

@@ -21,16 +21,15 @@ export interface Run {
   /** Stops in order: running jobs end. Bounded. */ stop(): Promise<void>;
   /** Gives the run up: it takes nothing more; what it leaves is free when its handlers have ended, or soon anyway. */ retire(): Promise<void>;
 }
+/** Runs one job. `givenUp` aborts when the run is given up. */
+export type RunTask = (
+  payload: unknown,
+  job: { attempts: number; max_attempts: number; id: string },
+  givenUp: AbortSignal,
+) => Promise<void>;
 export interface RunOptions {
   url: string;
-  /** Runs one job. `givenUp` aborts when the run is given up. */ tasks: Record<
-    string,
-    (
-      payload: unknown,
-      job: { attempts: number; max_attempts: number; id: string },
-      givenUp: AbortSignal,
-    ) => Promise<void>
-  >;
+  tasks: Record<string, RunTask>;
   concurrency: number;
   lease: Lease;
   log: Log;

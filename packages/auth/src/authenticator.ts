@@ -5,7 +5,8 @@ import { Strategy as BearerStrategy } from 'passport-http-bearer';
 import { AuthenticationError } from './authentication-error.js';
 import { readCredential, type CredentialKind } from './credentials.js';
 import { LOOPBACK, peerFilter } from './peers.js';
-import { VerifierUnavailable, type TokenVerifier } from './verifier.js';
+import type { TokenVerifier } from './verifier.js';
+import { VerifierUnavailable } from './verifier-options.js';
 
 export interface TrustedHeader {
   name: 'x-rh-identity';

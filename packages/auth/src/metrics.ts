@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { VerifierEvent, VerifierStats } from './verifier.js';
+import type { VerifierEvent, VerifierStats } from './verifier-options.js';
 
 /** Puts a verifier's numbers into a registry. The counters are read when they are scraped, so that a cached token costs no counting of its own. */
 export const meterVerifier = (registry: Registry, stats: () => VerifierStats): ((event: VerifierEvent) => void) => {

@@ -19,9 +19,9 @@ export interface InspectionOptions {
 /** One inspection of the queue after the other. */
 export interface Inspection {
   /** Sets the gauges, frees what dead workers hold, and has a runner replaced that stands still. */
-  inspect(): Promise<void>;
+  inspect: () => Promise<void>;
   /** Since when jobs are due and none is taken, in milliseconds since 1970; 0 while some are. */
-  stalledSince(): number;
+  stalledSince: () => number;
 }
 export const makeInspection = ({
   db,

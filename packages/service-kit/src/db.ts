@@ -13,6 +13,7 @@ import { demandUnicode } from './database-demands.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import { bounded, boundRunner } from './query-limit.js';
+import { LOCKS } from './registry.js';
 import { refuseUnfinishedRestore } from './restore-mark.js';
 import { session } from './session.js';
 
@@ -274,13 +275,13 @@ const runMigrations = async (source: DataSource): Promise<void> => {
 export const migrate = async (db: Db, more: (db: Db) => Promise<void> = async () => undefined): Promise<void> => {
   const client = await db.pool.connect();
   try {
-    await client.query('select pg_advisory_lock(7146, 1)');
+    await client.query('select pg_advisory_lock($1, 1)', [LOCKS.migration]);
     await demandUnicode(client);
     await refuseUnfinishedRestore(client);
     await runMigrations(db.source);
     await more(db);
   } finally {
-    await client.query('select pg_advisory_unlock(7146, 1)').catch(() => undefined);
+    await client.query('select pg_advisory_unlock($1, 1)', [LOCKS.migration]).catch(() => undefined);
     client.release();
   }
 };

@@ -2,6 +2,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import express, { type Express } from 'express';
 import type { Fault, FaultKind } from './fault.js';
 import { createGuardedServer, type GuardedOptions } from './guarded-server.js';
+import { writeJson } from './json-answer.js';
 import { hasLongPath, refuseLongPath } from './target.js';
 
 /** Requests that the server refuses before their path matters; the service's dialect says it. */
@@ -30,8 +31,7 @@ const lastWord = (res: ServerResponse, kind: FaultKind): void => {
     return;
   }
   const [status, detail] = PLAIN[kind] ?? [500, 'A server error occurred.'];
-  const body = JSON.stringify({ detail });
-  res.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body);
+  writeJson(res, status, { detail });
 };
 
 /**

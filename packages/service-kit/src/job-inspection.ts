@@ -1,9 +1,10 @@
 import type { Db } from './db.js';
-import { LEASE, type Lease } from './job-lease.js';
+import type { Lease } from './job-lease.js';
 import type { Runner } from './job-runner.js';
 import { dropReplaced, freeForgotten, freeQueues, lookAtQueue, type QueueState } from './job-watch.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
+import { LOCKS } from './registry.js';
 
 export interface InspectionOptions {
   db: Db;
@@ -44,7 +45,7 @@ export const makeInspection = ({
   let freedAt = 0;
 
   const freeJobs = async (): Promise<void> => {
-    const workers = await freeForgotten(db, LEASE, (id) => lease.has(id));
+    const workers = await freeForgotten(db, LOCKS.jobWorkers, (id) => lease.has(id));
     if (workers.length) log.warn({ workers }, 'jobs of dead workers are free again');
     const queues = await freeQueues(db);
     if (queues) log.warn({ queues }, 'queues that were locked without a job are free again');

@@ -2,9 +2,7 @@ import type pg from 'pg';
 import { keepConnected } from './kept-connection.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
-
-/** Of the advisory locks, those of worker pools. */
-export const LEASE = 77;
+import { LOCKS } from './registry.js';
 
 export interface Lease {
   /** Adds a worker pool. */ hold(id: string): void;
@@ -47,7 +45,7 @@ export const takeLease = async ({
   };
   const lock = async (client: pg.Client, id: string): Promise<void> => {
     const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) got', [
-      LEASE,
+      LOCKS.jobWorkers,
       id,
     ]);
     // The session that held it is not over yet, at the server's end.
@@ -82,7 +80,7 @@ export const takeLease = async ({
       if (locked.delete(id))
         line
           .client()
-          ?.query('select pg_advisory_unlock($1, hashtext($2))', [LEASE, id])
+          ?.query('select pg_advisory_unlock($1, hashtext($2))', [LOCKS.jobWorkers, id])
           .catch((err: unknown) => line.reset(err as Error));
       settle();
     },

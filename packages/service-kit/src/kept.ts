@@ -1,6 +1,6 @@
 import type { Db } from './db.js';
 import { run, sql } from './db.js';
-import { OUTBOX_CHANNEL } from './outbox.js';
+import { CHANNELS } from './registry.js';
 
 /** What is kept for the operator: events that are not told any more, jobs that are out of attempts. For a service's command line. */
 export interface KeptEvent {
@@ -31,7 +31,7 @@ export const retryEvents = async (db: Db, events: readonly string[] | 'all'): Pr
         and ($1::uuid[] is null or event_id = any($1::uuid[]))`,
       [events === 'all' ? null : events],
     );
-    await sql(tx, `select pg_notify('${OUTBOX_CHANNEL}', '')`);
+    await sql(tx, `select pg_notify($1, '')`, [CHANNELS.outbox]);
     return count;
   });
 

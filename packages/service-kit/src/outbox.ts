@@ -6,6 +6,7 @@ import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import { countRows, nextByChance, noteFailure, oldestRows, type OutboxRow } from './outbox-rows.js';
 import { blames, makeSuspects } from './outbox-suspects.js';
+import { CHANNELS, LOCKS } from './registry.js';
 
 /** DDL of the outbox, for the service's migration: never changed, migrations that ran were made of it. `aggregate` keeps order: what one aggregate says is delivered in that order. */
 export const OUTBOX_DDL = `
@@ -30,7 +31,6 @@ export const OUTBOX_SET_ASIDE_UNDO = `
   drop index outbox_refused_idx;
   drop index outbox_set_aside_idx;
   alter table outbox drop column set_aside_at, drop column blamed;`;
-export const OUTBOX_CHANNEL = 'nefos_outbox';
 
 /** Records a fact that is told to others if and only if this transaction commits. @returns the event's id */
 export const publish = async (tx: Tx, aggregate: string, payload: (eventId: string) => object): Promise<string> => {
@@ -40,7 +40,7 @@ export const publish = async (tx: Tx, aggregate: string, payload: (eventId: stri
     aggregate,
     JSON.stringify(payload(eventId)),
   ]);
-  await sql(tx, `select pg_notify('${OUTBOX_CHANNEL}', '')`);
+  await sql(tx, `select pg_notify($1, '')`, [CHANNELS.outbox]);
   return eventId;
 };
 
@@ -121,7 +121,7 @@ export const startRelay = async ({
     log,
     metrics,
     opened: async (client) => {
-      await client.query(`listen ${OUTBOX_CHANNEL}`);
+      await client.query(`listen ${CHANNELS.outbox}`);
     },
     lost: () => {
       leader = false;
@@ -274,7 +274,9 @@ export const startRelay = async ({
       try {
         const client = line.client();
         if (client && !leader) {
-          const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock(78, 1) got');
+          const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1, 1) got', [
+            LOCKS.outboxRelay,
+          ]);
           leader = Boolean(rows[0]?.got) && line.client() === client;
         }
         if (leader) {

@@ -1,4 +1,5 @@
 import type http from 'node:http';
+import { writeJson } from './json-answer.js';
 
 /** Longest path that any endpoint has a use for. The query is bounded by the size of all headers (32 KB). */
 export const MAX_PATH = 4096;
@@ -10,12 +11,5 @@ export const hasLongPath = ({ url = '' }: Pick<http.IncomingMessage, 'url'>): bo
 };
 /** 414. No dialect: what the path would have meant is not looked at. */
 export const refuseLongPath = (res: http.ServerResponse): void => {
-  const body = JSON.stringify({ detail: 'The path is too long.' });
-  res
-    .writeHead(414, {
-      'Content-Type': 'application/json',
-      'Content-Length': Buffer.byteLength(body),
-      Connection: 'close',
-    })
-    .end(body);
+  writeJson(res, 414, { detail: 'The path is too long.' }, { Connection: 'close' });
 };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { migrate, openDatabase, type DatabaseOptions, type Db } from '@nefos/service-kit';
+import { LOCKS, migrate, openDatabase, type DatabaseOptions, type Db } from '@nefos/service-kit';
 import pg from 'pg';
 
 /** Address of the PostgreSQL that the test run started. No PostgreSQL is a failure, never a skip. */
@@ -84,10 +84,10 @@ export const cloneDatabase = async (schema: Schema): Promise<{ url: string; drop
       await migrateAt(clone, schema);
       return;
     }
-    await client.query('select pg_advisory_lock(7146, hashtext($1))', [template]);
+    await client.query('select pg_advisory_lock($1, hashtext($2))', [LOCKS.migration, template]);
     await makeTemplate(client, template, schema);
     await client.query(`create database ${clone} template ${template}`);
-    await client.query('select pg_advisory_unlock(7146, hashtext($1))', [template]);
+    await client.query('select pg_advisory_unlock($1, hashtext($2))', [LOCKS.migration, template]);
   });
   return {
     url: urlOf(clone),

@@ -91,6 +91,11 @@ export const markDatabaseError = <T>(err: T): T => {
   if (typeof err === 'object' && err !== null) ofDatabase.add(err);
   return err;
 };
+/** The same promise, its errors marked. */
+export const marked = <T>(answer: Promise<T>): Promise<T> =>
+  answer.catch((err: unknown) => {
+    throw markDatabaseError(err);
+  });
 const saysAway = (err: unknown, marked: boolean): boolean => {
   const { code, message, driverError } = (err ?? {}) as { code?: unknown; message?: unknown; driverError?: unknown };
   return (

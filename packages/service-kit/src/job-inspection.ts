@@ -1,4 +1,4 @@
-import type { Db } from './db.js';
+import type { Db } from './database-types.js';
 import type { Lease } from './job-lease.js';
 import type { Runner } from './job-runner.js';
 import { dropReplaced, freeForgotten, freeQueues, lookAtQueue, type QueueState } from './job-watch.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { runMigrations } from 'graphile-worker';
-import type { Db, Tx } from './db.js';
-import { sql } from './db.js';
+import type { Db, Tx } from './database-types.js';
+import { sql } from './statements.js';
 import { markDatabaseError } from './fault.js';
 
 export interface JobOptions {

@@ -1,13 +1,14 @@
-import type { Db } from './db.js';
-import { run, sql } from './db.js';
+import type { Db } from './database-types.js';
+import { run, sql } from './statements.js';
 import { CHANNELS } from './registry.js';
 
-/** What is kept for the operator: events that are not told any more, jobs that are out of attempts. For a service's command line. */
+/** What is kept for the operator: events that are not delivered any more, and dead jobs. For a service's command line. */
 export interface KeptEvent {
   event: string;
   aggregate: string;
   state: 'set aside' | 'refused';
-  /** Events of the same aggregate that wait behind it. */ waiting: number;
+  /** Events of the same aggregate that wait behind it. */
+  waiting: number;
   attempts: number;
   since: string;
   error: string | null;
@@ -22,7 +23,7 @@ export const keptEvents = (db: Db, limit: number): Promise<KeptEvent[]> =>
       from outbox o where set_aside_at is not null or refused_at is not null order by id limit $1`,
     [limit],
   );
-/** Tells kept events again, these or all. @returns how many */
+/** Delivers kept events again, these or all. @returns how many */
 export const retryEvents = async (db: Db, events: readonly string[] | 'all'): Promise<number> =>
   db.transaction(async (tx) => {
     const count = await run(
@@ -44,7 +45,7 @@ export interface DeadJob {
   since: string;
   error: string | null;
 }
-// A job without a key is one that another has taken the place of (job-watch.ts): to run it would do again what is done.
+// A job without a key was replaced by another, see `dropReplaced`: it is not to run again.
 const DEAD = 'attempts >= max_attempts and locked_at is null and key is not null';
 /** Oldest first, at most `limit`. */
 export const deadJobs = (db: Db, limit: number): Promise<DeadJob[]> =>

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { QueryRunner } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { databaseAway, markDatabaseError } from './fault.js';
 
 /** No answer is awaited longer: a connection whose other end is gone without a word would hold its caller for ever. */
@@ -37,3 +37,14 @@ export const boundRunner = (runner: QueryRunner, ms = QUERY_MS): QueryRunner => 
   runner.connect = async () => (connected ??= over(await connect()));
   return runner;
 };
+
+const unbounded = new WeakMap<DataSource, DataSource['createQueryRunner']>();
+/** From now on all statements of TypeORM are bounded, but for those of `unboundedRunner`. */
+export const boundStatements = (source: DataSource): void => {
+  const createQueryRunner = source.createQueryRunner.bind(source);
+  unbounded.set(source, createQueryRunner);
+  source.createQueryRunner = (mode) => boundRunner(createQueryRunner(mode));
+};
+/** For migrations, whose statements may take long. */
+export const unboundedRunner = (source: DataSource): QueryRunner =>
+  (unbounded.get(source) ?? source.createQueryRunner.bind(source))();

@@ -1,4 +1,4 @@
-import type { Db } from './db.js';
+import type { Db } from './database-types.js';
 import { makeTasks, type JobHandler } from './job-handler.js';
 import { makeInspection } from './job-inspection.js';
 import { takeLease } from './job-lease.js';

@@ -1,4 +1,4 @@
-import { afterCommit, jointly, openDatabase, run, sql, type Db } from '@nefos/service-kit';
+import { onCommit, jointly, openDatabase, run, sql, type Db } from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
 import pino from 'pino';
 
@@ -60,7 +60,7 @@ describe('several transactions as one', () => {
   });
   it('what one of them left to do after the commit goes with it when it fails', async () => {
     const said: string[] = [];
-    const tell = (what: string) => (q: Parameters<typeof afterCommit>[0]) => afterCommit(q, () => said.push(what));
+    const tell = (what: string) => (q: Parameters<typeof onCommit>[0]) => onCommit(q, () => said.push(what));
     await jointly(
       db,
       async (joint) => {

@@ -80,7 +80,7 @@ it.each(['database', 'role', 'address'] as const)(
         url,
         name: 'session-test',
         log,
-        opened: async (client) => {
+        onOpen: async (client) => {
           kept = (await client.query<{ shown: object }>(`select ${SHOWN} shown`)).rows[0]?.shown;
         },
       });

@@ -12,7 +12,7 @@ export const listenForCallers = (
     name: 'compute-notices',
     log,
     metrics,
-    heard: (uuid) => {
+    onNotification: (uuid) => {
       if (uuid) changed(uuid);
     },
   });

@@ -16,4 +16,5 @@ export const listenStale = (options: {
   metrics?: Metrics;
   heard: (what: string) => void;
   gap: () => void;
-}): Promise<{ stop: () => Promise<void> }> => listenTo({ ...options, channel: CHANNEL, name: 'identity-listen' });
+}): Promise<{ stop: () => Promise<void> }> =>
+  listenTo({ ...options, onNotification: options.heard, onGap: options.gap, channel: CHANNEL, name: 'identity-listen' });

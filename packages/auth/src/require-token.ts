@@ -10,7 +10,10 @@ declare module 'express-serve-static-core' {
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** Lets requests with a good token through and sets `req.principal`; answers others itself: 401, 403 where a token that may only read would change something, or 503 with Retry-After when identity can not be asked. */
+/**
+ * Lets requests with a good token through and sets `req.principal`. Answers others itself: 401; 403 to a token that may only read, when the
+ * method could change something; 503 with Retry-After when identity can not be asked.
+ */
 export const requireToken = (options: AuthenticatorOptions): RequestHandler => {
   const authenticate = createAuthenticator(options);
   return (req, res, next) => {

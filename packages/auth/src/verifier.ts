@@ -37,7 +37,7 @@ const REPORT_EVERY_MS = 10_000;
 const keyOf = (token: string): string => hash('sha256', token, 'hex');
 const within = (since: number, at: number, span: number): boolean => at >= since && at - since < span;
 
-/** The question to identity: with a deadline, reported, its outcome told to the circuit, its answer kept. */
+/** Makes the question to identity: it has a deadline, is reported and counted by the circuit, and its answer is kept. */
 const makeQuestion = ({
   validate,
   timeoutMs,

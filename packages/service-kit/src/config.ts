@@ -4,14 +4,14 @@ import { z } from 'zod';
 import { parseOrigins } from './cors.js';
 import { parsePeers } from './peers.js';
 
-/** Addresses and CIDR ranges, comma-separated; checked here, so that a wrong one is one clear line at the start. */
+/** A setting of addresses and CIDR ranges, comma-separated. */
 export const peers = (fallback: string) =>
   z
     .string()
     .default(fallback)
-    .refine((said) => {
+    .refine((text) => {
       try {
-        parsePeers(said);
+        parsePeers(text);
         return true;
       } catch {
         return false;
@@ -48,9 +48,9 @@ export const sharedSettings = {
   NEFOS_CORS_ORIGINS: z
     .string()
     .default('')
-    .transform((said, context) => {
+    .transform((text, context) => {
       try {
-        return parseOrigins(said);
+        return parseOrigins(text);
       } catch (err) {
         context.addIssue({ code: 'custom', message: (err as Error).message });
         return z.NEVER;
@@ -70,7 +70,7 @@ export const sharedSettings = {
     .transform((u) => dropTrailing(u, '/'))
     .describe('where the identity service answers, from inside'),
 };
-/** Programs of Nefos; settings under another's prefix are passed over. `NEFOS_DATABASE_URL` is the supervisor's. */
+/** Programs of Nefos; a program ignores the settings of the others. `NEFOS_DATABASE_URL` is the supervisor's. */
 const PROGRAMS = ['IDENTITY', 'COMPUTE', 'METERING', 'INTROSPECTION', 'CLUSTERS', 'GATEWAY', 'START', 'TEST', 'BENCH'];
 const others = (service: string): RegExp =>
   new RegExp(
@@ -111,9 +111,9 @@ type Read<S extends Shape> = { [K in keyof S]: z.infer<S[K]> } & {
 };
 
 /**
- * @param service name of the program, e.g. `identity`: its own settings begin with `NEFOS_IDENTITY_`
- * Reads the environment once, into one typed object. Every fault is told at once; a `NEFOS_*` name that nobody knows is refused,
- * so that a typo can not weaken anything; a secret `X` may be given as the file `X_FILE`.
+ * Reads the environment into one typed object. All faults are reported at once. An unknown `NEFOS_*` name is refused, so that a typo can not
+ * weaken anything. A setting `X` may be given as the file `X_FILE`.
+ * @param service name of the program, such as `identity`: its own settings begin with `NEFOS_IDENTITY_`
  * @throws ConfigError
  */
 export const readConfig = <S extends Shape>(

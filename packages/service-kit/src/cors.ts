@@ -28,7 +28,7 @@ const ANSWER_HEADERS = [
 ].join(', ');
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 const MAX_AGE = '600';
-/** What is for people in a browser, for components or for the operator is no API for pages of other origins. */
+/** Paths for people in a browser, for components and for the operator: closed for pages of other origins. */
 const CLOSED = /^\/(?:backend\/)?(?:ui|internal|metrics|readyz|healthz)(?:[/?]|$)/;
 
 const ORIGIN = 'Access-Control-Allow-Origin';
@@ -86,7 +86,7 @@ const varied = (before: string | undefined): string =>
 
 /**
  * Lets pages of these origins call the APIs with tokens (never with cookies: no credentials are allowed). A preflight is answered here; every
- * other answer gets its headers when it is written, whoever writes it. Headers that an endpoint has set itself stay.
+ * other answer gets its headers when it is written. Headers that an endpoint has set itself stay.
  * @returns what takes a request (`mayAnswer`: it is not refused already): true when that was a preflight, and is answered; undefined without origins
  */
 export const makeCors = (

@@ -36,11 +36,11 @@ export const mountOperational = (
   );
 };
 
-/** Methods that something answers; any other is counted as `other`. */
+/** Methods that endpoints have; any other is counted as `other`. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 /**
- * Counts and times every request by method, route and status. Mount first. The route is that of the contract, such as `/v2/accounts/:id/`;
- * for what no endpoint answers it is `none`. So strangers can make up neither routes nor methods.
+ * Counts and times every request by method, route and status. Mount first. The route is the contract's path, such as `/v2/accounts/:id/`, or
+ * `none`, so that clients can not make up series.
  */
 export const observeRequests = (app: Express, metrics: Metrics, contracts: readonly Contract[]): void => {
   const seconds = metrics.histogram(
@@ -51,7 +51,7 @@ export const observeRequests = (app: Express, metrics: Metrics, contracts: reado
   );
   const routes = new Map(['/healthz', '/readyz', '/metrics', '/openapi.json'].map((path) => [path, path]));
   for (const { path, aliases = [] } of contracts) for (const one of [path, ...aliases]) routes.set(one, path);
-  // Each series is looked up once: afterwards a request costs one look into a map.
+  // Each series is looked up once; later requests cost one lookup in a map.
   const series = new Map<string, { observe(value: number): void }>();
   const seriesOf = (method: string, route: string, status: number): { observe(value: number): void } => {
     const key = `${status} ${method} ${route}`;

@@ -8,7 +8,7 @@ export type Presence = 'required' | 'optional' | 'computed';
 export interface AnyColumn {
   /** The type's name in PostgreSQL, as `format_type` writes it, without length and precision. */
   readonly type: string;
-  /** What TypeORM is told. */
+  /** The column in TypeORM's terms. */
   readonly options: EntitySchemaColumnOptions;
   /** PostgreSQL's type to read the column as, where the column's own would give another value. */
   readonly readAs?: string;
@@ -46,8 +46,8 @@ export const uuid = (): Kind<string> => kind('uuid');
 export const inet = (): Kind<string> => kind('inet');
 export const cidr = (): Kind<string> => kind('cidr');
 /**
- * A timestamptz, read as text with microseconds (`2026-01-01 00:00:00.123456+00`). TypeORM is told `text`: it would make a Date of a
- * timestamptz, which has milliseconds only.
+ * A timestamptz, read as text with microseconds (`2026-01-01 00:00:00.123456+00`). For TypeORM it is `text`, since a
+ * timestamptz becomes a Date there, which has milliseconds only.
  */
 export const instant = (): Kind<string> => kind('timestamp with time zone', { type: 'text' });
 export const bytea = (): Kind<Buffer> => kind('bytea');

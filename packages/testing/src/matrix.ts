@@ -59,7 +59,7 @@ const bodyOf = <Who extends string>({ bodies }: Matrix<Who>, contract: Contract,
 const masked = (text: string, ...ids: Ids[]): string =>
   [...new Set(ids.flatMap((one) => Object.values(one).map(String)))]
     .sort((a, b) => b.length - a.length)
-    .reduce((said, id) => said.replaceAll(id, 'ID'), text);
+    .reduce((masking, id) => masking.replaceAll(id, 'ID'), text);
 
 /** One test per endpoint and path: every caller, as the rule says. */
 export const describeMatrix = <Who extends string>(matrix: Matrix<Who>): void => {

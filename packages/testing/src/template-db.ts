@@ -25,8 +25,10 @@ const onServer = async <T>(work: (client: pg.Client) => Promise<T>): Promise<T> 
 };
 
 export type Schema = Pick<DatabaseOptions, 'entities' | 'migrations' | 'log'> & {
-  /** Names the template; one per schema. */ name: string;
-  /** What else the service makes on migration. */ more?: (db: Db) => Promise<void>;
+  /** Of the template; one per schema. */
+  name: string;
+  /** What else the service makes on migration. */
+  more?: (db: Db) => Promise<void>;
 };
 
 /** Session settings that an operator's PostgreSQL may have, each the opposite of what our statements are written for. */

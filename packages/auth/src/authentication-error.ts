@@ -1,6 +1,12 @@
-/** `malformed`: the credential has not its form. `invalid`: identity does not know it (any more). `unavailable`: it can not be checked now. */
+/**
+ * `malformed`: the credential has not its form. `invalid`: identity does not know it (any more). `unavailable`: it
+ * can not be checked now.
+ */
 export type AuthenticationReason = 'malformed' | 'invalid' | 'unavailable';
-/** In detail: nothing after the scheme, more than one word, characters that no token has, too long, a trusted header that can not be read. */
+/**
+ * In detail: nothing after the scheme, more than one word, characters that no token has, too long, a trusted header
+ * that can not be read.
+ */
 export type AuthenticationDetail =
   'no_credentials' | 'spaces' | 'characters' | 'too_long' | 'trusted_header' | 'unknown_token' | 'identity_unavailable';
 

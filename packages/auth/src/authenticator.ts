@@ -11,26 +11,32 @@ import { VerifierUnavailable } from './verifier-options.js';
 export interface TrustedHeader {
   name: 'x-rh-identity';
   /**
-   * Addresses and CIDR ranges of the proxies whose header is trusted; loopback when absent. The socket's address counts, never
-   * X-Forwarded-For.
+   * Addresses and CIDR ranges of the proxies whose header is trusted; loopback when absent. The socket's address
+   * counts, never X-Forwarded-For.
    */
   peers?: readonly string[] | undefined;
-  /** The principal of the header's value. What it throws is the `cause` of an AuthenticationError malformed/trusted_header. */
+  /**
+   * The principal of the header's value. What it throws is the `cause` of an AuthenticationError
+   * malformed/trusted_header.
+   */
   parse: (value: string) => Principal;
 }
 export interface AuthenticatorOptions {
   verifier: Pick<TokenVerifier, 'verify'> & Partial<Pick<TokenVerifier, 'cached'>>;
   /** Where tokens are looked for; the first place that has one decides. */
   accept: readonly CredentialKind[];
-  /** A header of a trusted peer goes before any token: that peer has authenticated its caller. From other peers it is ignored. */
+  /**
+   * A header of a trusted peer goes before any token: that peer has authenticated its caller. From other peers it is
+   * ignored.
+   */
   trustedHeader?: TrustedHeader | undefined;
 }
 /** null: no credentials. @throws AuthenticationError */
 export type Authenticator = (req: Request) => Promise<Principal | null>;
 
 /**
- * The request as passport's strategies get it: one credential in Bearer form. With the real request, a body or a query could bring an
- * `access_token`, and passport would add its methods to it.
+ * The request as passport's strategies get it: one credential in Bearer form. With the real request, a body or a
+ * query could bring an `access_token`, and passport would add its methods to it.
  */
 class Carried {
   readonly headers: { authorization: string };
@@ -76,7 +82,10 @@ const asError = (err: unknown): Error =>
     : (err as Error);
 
 const others = new WeakMap<Principal, Principal>();
-/** The principal with the way its token came this time; remembered, since nearly every request of a token comes the same way. */
+/**
+ * The principal with the way its token came this time; remembered, since nearly every request of a token comes the
+ * same way.
+ */
 const withVia = (principal: Principal, via: Principal['via']): Principal => {
   if (principal.via === via) return principal;
   let other = others.get(principal);
@@ -130,7 +139,8 @@ export const createAuthenticator = ({ verifier, accept, trustedHeader }: Authent
       }
       const found = readCredential(req.headers, accept);
       if (!found) return NOBODY;
-      // A token that identity confirmed in the last seconds does not go through passport again: that would be the largest cost.
+      // A token that identity confirmed in the last seconds does not go through passport again: that would be the
+      // largest cost.
       const passed = verifier.cached?.(found.token);
       return passed
         ? Promise.resolve(withVia(passed, found.via))

@@ -18,7 +18,10 @@ export interface TokenCache {
   peek: (key: string) => CachedToken | undefined;
   /** When identity last refused the token. */
   refusedAt: (key: string) => number | undefined;
-  /** Keeps an answer to a request sent at `at`; an expired token counts as refused. @returns the principal, or null for a refusal */
+  /**
+   * Keeps an answer to a request sent at `at`; an expired token counts as refused.
+   * @returns the principal, or null for a refusal
+   */
   keep: (key: string, principal: Principal | null, at: number) => Principal | null;
   /** The token is refused from now on. */
   refuse: (key: string, at: number) => void;

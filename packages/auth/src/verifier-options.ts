@@ -16,7 +16,8 @@ export type VerifierEvent =
   /** Identity was asked. `failed` carries what went wrong. */
   | { type: 'lookup'; outcome: 'valid' | 'invalid' | 'failed'; seconds: number; error?: unknown }
   /**
-   * A token is accepted on an old answer, `age` seconds after identity last confirmed it. Reported at most every ten seconds per token.
+   * A token is accepted on an old answer, `age` seconds after identity last confirmed it. Reported at most every ten
+   * seconds per token.
    */
   | { type: 'grace'; uuid: string; auditId: string | undefined; age: number }
   | { type: 'circuit'; state: 'open' | 'closed' };
@@ -30,8 +31,8 @@ export type Validate = (
 export interface VerifierOptions {
   validate: Validate;
   /**
-   * How long a good answer is used without asking again. A revocation takes effect within this time and the second that identity may take
-   * to answer (`slowMs`).
+   * How long a good answer is used without asking again. A revocation takes effect within this time and the second
+   * that identity may take to answer (`slowMs`).
    */
   positiveSeconds?: number | undefined;
   /** How long a refusal is used without asking again. */

@@ -32,12 +32,17 @@ export interface TokenVerifier {
 type Report = (event: VerifierEvent) => void;
 type Answer = Principal | null;
 
-/** Milliseconds between two reports of grace for one token: an outage under load must not flood the log that explains it. */
+/**
+ * Milliseconds between two reports of grace for one token: an outage under load must not flood the log that explains
+ * it.
+ */
 const REPORT_EVERY_MS = 10_000;
 const keyOf = (token: string): string => hash('sha256', token, 'hex');
 const within = (since: number, at: number, span: number): boolean => at >= since && at - since < span;
 
-/** Makes the question to identity: it has a deadline, is reported and counted by the circuit, and its answer is kept. */
+/**
+ * Makes the question to identity: it has a deadline, is reported and counted by the circuit, and its answer is kept.
+ */
 const makeQuestion = ({
   validate,
   timeoutMs,
@@ -64,7 +69,8 @@ const makeQuestion = ({
       const answer = await withDeadline(timeoutMs, (signal) => validate(token, { signal, requestId }));
       circuit.succeeded();
       report({ type: 'lookup', outcome: answer ? 'valid' : 'invalid', seconds: seconds() });
-      // After a `forget` a good answer may be older than the revocation: it is used once and not kept. A refusal is safe to keep.
+      // After a `forget` a good answer may be older than the revocation: it is used once and not kept. A refusal is
+      // safe to keep.
       if (sentIn !== epoch() && answer) return Date.parse(answer.tokenExpires ?? '9999-12-31') > now() ? answer : null;
       return cache.keep(key, answer, sentAt);
     } catch (error) {
@@ -76,9 +82,10 @@ const makeQuestion = ({
 };
 
 /**
- * Checks tokens against identity and remembers the answers for seconds. One question per token is open at a time; when identity is
- * slow or down, tokens that it lately confirmed keep working until `graceSeconds` after that, and others are `VerifierUnavailable`.
- * An expired token never passes; a revoked one passes until the next question, which is at most `positiveSeconds` away.
+ * Checks tokens against identity and remembers the answers for seconds. One question per token is open at a time;
+ * when identity is slow or down, tokens that it lately confirmed keep working until `graceSeconds` after that, and
+ * others are `VerifierUnavailable`. An expired token never passes; a revoked one passes until the next question,
+ * which is at most `positiveSeconds` away.
  */
 export const createTokenVerifier = ({
   validate,

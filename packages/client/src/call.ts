@@ -15,7 +15,10 @@ export interface CallerOptions {
   /** How `token` is shown. */
   scheme?: TokenScheme | undefined;
   headers?: Readonly<Record<string, string>> | undefined;
-  /** Id of the request on whose behalf the call is made, when a call names none itself; e.g. from an AsyncLocalStorage. */
+  /**
+   * Id of the request on whose behalf the call is made, when a call names none itself; e.g. from an
+   * AsyncLocalStorage.
+   */
   requestId?: (() => string | undefined) | undefined;
   /** Repetitions of a call that may be repeated, after network errors and 502, 503, 504. */
   retries?: number | undefined;
@@ -74,8 +77,8 @@ const headersOf = (response: AxiosResponse): Record<string, string> =>
   );
 
 /**
- * Makes the one function through which a client calls its service. Connections are kept, the whole call has a time limit, calls that may be
- * sent twice are repeated after growing, jittered pauses, and the request id is passed on.
+ * Makes the one function through which a client calls its service. Connections are kept, the whole call has a time
+ * limit, calls that may be sent twice are repeated after growing, jittered pauses, and the request id is passed on.
  * The function throws ApiError, or the reason of the caller's own signal.
  */
 export const createCaller = ({

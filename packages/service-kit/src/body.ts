@@ -94,8 +94,8 @@ const boundaryOf = (contentType: string): string => {
   return found;
 };
 /**
- * The text fields of a multipart body; files are skipped, but count. The parts are counted before they are parsed: the parser goes on beyond
- * its own limits, and does not count parts without a name.
+ * The text fields of a multipart body; files are skipped, but count. The parts are counted before they are parsed:
+ * the parser goes on beyond its own limits, and does not count parts without a name.
  * @throws Fault invalid/body.multipart
  */
 export const parseMultipart = (raw: Buffer, contentType: string): Promise<Record<string, string>> =>

@@ -39,11 +39,11 @@ const answerBroken = (err: NodeJS.ErrnoException, socket: Socket): void => {
   const answer = rawAnswer(...(SENTENCES[err.code ?? ''] ?? ([400, 'Bad request.'] as const)));
   const { req, res, last } = connection;
   if (!req || !res) sendLast(socket, answer);
-  // The latest request is complete: the error is in the message after it, and is answered after it, unless that answer ends the
-  // connection.
+  // The latest request is complete: the error is in the message after it, and is answered after it, unless that
+  // answer ends the connection.
   else if (req.complete) after(res, () => (last ? closeSoon(socket) : sendLast(socket, answer)));
-  // The error is in the body of the latest request: it is that request's answer, unless another has begun, which may still
-  // be sent.
+  // The error is in the body of the latest request: it is that request's answer, unless another has begun, which may
+  // still be sent.
   else if (res.headersSent) closeSoon(socket);
   else if (res.socket) sendLast(socket, answer);
   else res.once('socket', () => sendLast(socket, answer));
@@ -60,8 +60,9 @@ export const watchOffer = (req: IncomingMessage): void => {
 };
 
 /**
- * Answers what node's parser refuses: not HTTP, too large, too slow. Each request gets one answer, in order: answers that
- * are still due go out first, and an answer that has begun is never followed by a second one to the same request.
+ * Answers what node's parser refuses: not HTTP, too large, too slow. Each request gets one answer, in order: answers
+ * that are still due go out first, and an answer that has begun is never followed by a second one to the same
+ * request.
  */
 export const answerBrokenMessages = (server: Server): void => {
   server.on('clientError', answerBroken);

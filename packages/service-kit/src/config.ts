@@ -74,7 +74,8 @@ export const sharedSettings = {
 const PROGRAMS = ['IDENTITY', 'COMPUTE', 'METERING', 'INTROSPECTION', 'CLUSTERS', 'GATEWAY', 'START', 'TEST', 'BENCH'];
 const others = (service: string): RegExp =>
   new RegExp(
-    `^NEFOS_((${PROGRAMS.filter((p) => p !== service.toUpperCase()).join('|')})_|(${PROGRAMS.join('|')})_(URL|PORT)$|DATABASE_URL)`,
+    `^NEFOS_((${PROGRAMS.filter((p) => p !== service.toUpperCase()).join('|')})_|` +
+      `(${PROGRAMS.join('|')})_(URL|PORT)$|DATABASE_URL)`,
   );
 const SECRET = /_TOKEN$|PASSWORD|SECRET|KEY$|DATABASE_URL|SMTP_URL/;
 
@@ -111,8 +112,8 @@ type Read<S extends Shape> = { [K in keyof S]: z.infer<S[K]> } & {
 };
 
 /**
- * Reads the environment into one typed object. All faults are reported at once. An unknown `NEFOS_*` name is refused, so that a typo can not
- * weaken anything. A setting `X` may be given as the file `X_FILE`.
+ * Reads the environment into one typed object. All faults are reported at once. An unknown `NEFOS_*` name is refused,
+ * so that a typo can not weaken anything. A setting `X` may be given as the file `X_FILE`.
  * @param service name of the program, such as `identity`: its own settings begin with `NEFOS_IDENTITY_`
  * @throws ConfigError
  */
@@ -153,7 +154,8 @@ export const readConfig = <S extends Shape>(
   for (const name of ['NEFOS_HOST', 'NEFOS_SERVICES_HOST'])
     if (out.NEFOS_FIXTURE === 'demo' && !isLoopback(String(out[name])))
       faults.push(
-        `NEFOS_FIXTURE=demo has well-known passwords: it listens on loopback only, so set ${name}=127.0.0.1 or NEFOS_FIXTURE=none`,
+        'NEFOS_FIXTURE=demo has well-known passwords: it listens on loopback only, so set ' +
+          `${name}=127.0.0.1 or NEFOS_FIXTURE=none`,
       );
   if (faults.length) throw new ConfigError(faults);
   return out as Read<S>;

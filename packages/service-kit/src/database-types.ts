@@ -18,7 +18,8 @@ export interface Db {
   /** The same connections without TypeORM. */
   readonly pool: pg.Pool;
   /**
-   * Runs `work` in one transaction; after a deadlock or serialisation failure again, so `work` must have no effect outside the database.
+   * Runs `work` in one transaction; after a deadlock or serialisation failure again, so `work` must have no effect
+   * outside the database.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** For what can not be one function; see `jointly`. PostgreSQL ends the transaction when it is idle for a minute. */

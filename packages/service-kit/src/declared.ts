@@ -2,7 +2,10 @@ import { statusesOf, type ApiDescription, type Contract } from '@nefos/contracts
 import type { Request, Response } from 'express';
 
 const strays = new Set<string>();
-/** Answers that the OpenAPI document does not declare, since the process began. The tests of every service end by checking that there are none. */
+/**
+ * Answers that the OpenAPI document does not declare, since the process began. The tests of every service end by
+ * checking that there are none.
+ */
 export const strayAnswers = (): string[] => [...strays].sort();
 
 /** Tests only: compares the answer to `req` with the OpenAPI document: its status, and the body of a refusal. */

@@ -58,7 +58,8 @@ export interface Dialect<C extends Ctx> {
   /** Format of the answer; may refuse. Runs before everything else. */
   negotiate?(req: Request, res: Response, ctx: RequestCtx<C>): void;
   /**
-   * Who calls, by the endpoint's `access`. For a method that the path does not have, `contract` is one of the path's contracts.
+   * Who calls, by the endpoint's `access`. For a method that the path does not have, `contract` is one of the path's
+   * contracts.
    * @throws Fault
    */
   authenticate(
@@ -105,8 +106,8 @@ const validated = (schema: z.ZodType | undefined, value: unknown, where: string)
 };
 
 /**
- * One part of a request, validated by its schema and then by the rules for all text. The schema goes first: its refusals name every field
- * at once, in the dialect's own words.
+ * One part of a request, validated by its schema and then by the rules for all text. The schema goes first: its
+ * refusals name every field at once, in the dialect's own words.
  */
 const accepted = (
   schema: z.ZodType | undefined,

@@ -24,7 +24,10 @@ const PLAIN: Partial<Record<FaultKind, readonly [status: number, detail: string]
   not_found: [404, 'Not found.'],
   expectation: [417, 'Expectation failed.'],
 };
-/** The answer when the application gave none: it has no route, or its own answer failed. It tells nothing of the error. */
+/**
+ * The answer when the application gave none: it has no route, or its own answer failed. It tells nothing of the
+ * error.
+ */
 const fallbackAnswer = (res: ServerResponse, kind: FaultKind): void => {
   if (res.headersSent) {
     res.destroy();
@@ -35,8 +38,9 @@ const fallbackAnswer = (res: ServerResponse, kind: FaultKind): void => {
 };
 
 /**
- * Serves an Express application at nearly the speed of plain node:http. Express changes the prototype of every request and response, which
- * costs more than all its other work; here node's own classes already have Express's properties, so there is nothing to change.
+ * Serves an Express application at nearly the speed of plain node:http. Express changes the prototype of every
+ * request and response, which costs more than all its other work; here node's own classes already have Express's
+ * properties, so there is nothing to change.
  * @param hot answers a request before Express sees it, or gives false
  */
 export const createFastServer = (

@@ -34,7 +34,10 @@ export interface FaultParams {
   [key: string]: unknown;
 }
 
-/** The one error that domain code throws on purpose. `code` is machine-readable ("instance.locked"); `cause` goes to the log only. */
+/**
+ * The one error that domain code throws on purpose. `code` is machine-readable ("instance.locked"); `cause` goes to
+ * the log only.
+ */
 export class Fault extends Error {
   readonly kind: FaultKind;
   readonly code: string;
@@ -57,8 +60,8 @@ export const unavailable = (code: string, params: FaultParams = {}, cause?: unkn
   new Fault('unavailable', code, { retryAfter: 1, ...params }, { cause });
 export const tooLarge = (limit: number): Fault => new Fault('too_large', 'too_large', { limit });
 
-// SQLSTATEs while the database is down, starting, stopping, or refuses the login (28000, 28P01: the password is being changed; 3D000: the
-// database does not exist). Errors of broken connections have no code, only a message.
+// SQLSTATEs while the database is down, starting, stopping, or refuses the login (28000, 28P01: the password is being
+// changed; 3D000: the database does not exist). Errors of broken connections have no code, only a message.
 const AWAY_CODES = new Set([
   '28000',
   '28P01',
@@ -73,9 +76,18 @@ const AWAY_CODES = new Set([
   '08006',
   '53300',
 ]);
-const AWAY_WORDS =
-  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Connection ended unexpectedly|Query runner already released)/;
-// A mail server or another service gives the same errors of the network: these count only for errors that the database layer has marked.
+const AWAY_MESSAGES = [
+  'Connection terminated',
+  'Query read timeout',
+  'timeout exceeded when trying to connect',
+  'Client has encountered a connection error',
+  'Client was closed',
+  'Connection ended unexpectedly',
+  'Query runner already released',
+];
+const AWAY_WORDS = new RegExp(`^(${AWAY_MESSAGES.join('|')})`);
+// A mail server or another service gives the same errors of the network: these count only for errors that the
+// database layer has marked.
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -87,7 +99,10 @@ const NETWORK_CODES = new Set([
   'EAI_AGAIN',
 ]);
 const ofDatabase = new WeakSet<object>();
-/** Remembers that an error came from a statement or connection of the database. @returns the same error, to be thrown */
+/**
+ * Remembers that an error came from a statement or connection of the database.
+ * @returns the same error, to be thrown
+ */
 export const markDatabaseError = <T>(err: T): T => {
   if (typeof err === 'object' && err !== null) ofDatabase.add(err);
   return err;
@@ -107,7 +122,10 @@ const meansAway = (err: unknown, marked: boolean): boolean => {
     (driverError !== undefined && driverError !== err && meansAway(driverError, true))
   );
 };
-/** Whether an error means that the database can not be reached now; a write that failed so may or may not have happened. */
+/**
+ * Whether an error means that the database can not be reached now; a write that failed so may or may not have
+ * happened.
+ */
 export const databaseAway = (err: unknown): boolean =>
   meansAway(err, typeof err === 'object' && err !== null && ofDatabase.has(err));
 

@@ -19,8 +19,8 @@ export interface Figure {
   log: Log;
 }
 /**
- * A gauge of how many rows there are, counted at a scrape, at most every half minute. A scrape does not wait for a new count: it shows the
- * last one, and nothing before the first.
+ * A gauge of how many rows there are, counted at a scrape, at most every half minute. A scrape does not wait for a
+ * new count: it shows the last one, and nothing before the first.
  */
 export const addFigure = (metrics: Metrics, { name, help, label, values, count, log }: Figure): void => {
   let known: ReadonlyMap<string, number> | undefined;

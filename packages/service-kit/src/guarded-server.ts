@@ -33,8 +33,9 @@ const EXPECTATION = new Fault('expectation', 'request.expectation', {
 });
 
 /**
- * An HTTP server for untrusted clients. Every request gets exactly one answer, in the order of the requests. A connection has one request in
- * progress, and the next begins when its answer has been sent. An error thrown by a handler fails that request only.
+ * An HTTP server for untrusted clients. Every request gets exactly one answer, in the order of the requests. A
+ * connection has one request in progress, and the next begins when its answer has been sent. An error thrown by a
+ * handler fails that request only.
  */
 export const createGuardedServer = ({
   handle,

@@ -77,8 +77,9 @@ export const closedCounter = (metrics: Metrics | undefined, log?: Log): CountClo
 };
 
 /**
- * Keeps a server's connections within their limits. The work is done per connection and in a periodic check, so that a request costs nothing:
- * the check gives each socket with waiting bytes node's own inactivity timer, which knows whether a large write makes progress.
+ * Keeps a server's connections within their limits. The work is done per connection and in a periodic check, so that
+ * a request costs nothing: the check gives each socket with waiting bytes node's own inactivity timer, which knows
+ * whether a large write makes progress.
  */
 export const limitConnections = (server: http.Server, limits: ConnectionLimits, closed: CountClosed): void => {
   const sockets = new Set<Socket>();

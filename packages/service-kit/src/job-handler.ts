@@ -16,12 +16,15 @@ export interface JobContext {
 export type JobHandler = (payload: Record<string, string>, job: JobContext) => Promise<void>;
 
 /**
- * While the database is away, and nothing else failed, a handler is run again at once, so often: after a failed attempt the job would wait
- * for long after the database is back.
+ * While the database is away, and nothing else failed, a handler is run again at once, so often: after a failed
+ * attempt the job would wait for long after the database is back.
  */
 const IN_PLACE = 12;
 
-/** Waits for `work`, or rejects when `signal` aborts. Both listeners are removed: a race with a promise that never settles would leak. */
+/**
+ * Waits for `work`, or rejects when `signal` aborts. Both listeners are removed: a race with a promise that never
+ * settles would leak.
+ */
 const unlessAborted = async (work: Promise<void>, signal: AbortSignal): Promise<void> => {
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
@@ -35,7 +38,10 @@ const unlessAborted = async (work: Promise<void>, signal: AbortSignal): Promise<
   }
 };
 
-/** Makes of the service's handlers what the library runs: each waits for the lease, and its outcome is counted and logged. */
+/**
+ * Makes of the service's handlers what the library runs: each waits for the lease, and its outcome is counted and
+ * logged.
+ */
 export const makeTasks = (
   handlers: Record<string, JobHandler>,
   { lease, stopping, log, metrics }: { lease: Lease; stopping: AbortSignal; log: Log; metrics?: Metrics | undefined },

@@ -23,7 +23,9 @@ export interface Run {
   taken(): boolean;
   /** Ends in order: running jobs end first, within a time limit. */
   stop(): Promise<void>;
-  /** Gives the run up: it takes no more jobs; its own are free when their handlers have ended, or after a time limit. */
+  /**
+   * Gives the run up: it takes no more jobs; its own are free when their handlers have ended, or after a time limit.
+   */
   retire(): Promise<void>;
 }
 /** Runs one job. `givenUp` aborts when the run is given up. */
@@ -67,11 +69,15 @@ class RunPool extends pg.Pool {
 }
 
 /**
- * Starts the library's worker pool on connections of its own, so that requests that use up the service's pool do not delay the jobs.
+ * Starts the library's worker pool on connections of its own, so that requests that use up the service's pool do not
+ * delay the jobs.
  *
- * graphile-worker (0.17.3 and 0.18.0) stops without a sign in two cases. Both are detected here by its events and end the run:
- * - The outcome of a job can not be stored. The library then shuts its pool down; with two such failures at once its promise never settles.
- * - The very first question for a job fails. The library keeps the failed list of task ids for ever and gets no job any more.
+ * graphile-worker (0.17.3 and 0.18.0) stops without a sign in two cases. Both are detected here by its events and end
+ * the run:
+ * - The outcome of a job can not be stored. The library then shuts its pool down; with two such failures at once its
+ *   promise never settles.
+ * - The very first question for a job fails. The library keeps the failed list of task ids for ever and gets no job
+ *   any more.
  */
 export const startRun = async ({ url, tasks, concurrency, lease, log, broken, works }: RunOptions): Promise<Run> => {
   const { url: address, options } = session(url, '-c idle_in_transaction_session_timeout=60000');
@@ -146,7 +152,8 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
     lease.drop(id);
     await Promise.race([pool.end().catch(() => undefined), sleep(1000, undefined, { ref: false })]);
   };
-  // Only with a delay, even of 0, does the library report that an outcome could not be stored; otherwise the job stays locked.
+  // Only with a delay, even of 0, does the library report that an outcome could not be stored; otherwise the job
+  // stays locked.
   const preset = { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } };
   const runner = await runLibrary({
     pgPool: pool,

@@ -26,9 +26,10 @@ export const lookAtQueue = async (db: Db, tasks: readonly string[]): Promise<Que
     `select count(*) filter (where attempts < max_attempts)::int pending,
         count(*) filter (where attempts >= max_attempts and locked_at is null and key is not null)::int dead,
         count(*) filter (where attempts >= max_attempts and locked_at is null and key is null)::int replaced,
-        coalesce(extract(epoch from now() - min(run_at) filter (where attempts < max_attempts and locked_at is null and run_at <= now()
-          and task_identifier = any($1::text[])
-          and (queue_name is null or queue_name not in (select queue_name from graphile_worker.jobs where locked_at is not null and queue_name is not null))
+        coalesce(extract(epoch from now() - min(run_at) filter (
+          where attempts < max_attempts and locked_at is null and run_at <= now() and task_identifier = any($1::text[])
+          and (queue_name is null or queue_name not in (
+            select queue_name from graphile_worker.jobs where locked_at is not null and queue_name is not null))
         )), 0)::float8 oldest
       from graphile_worker.jobs`,
     [tasks],
@@ -36,7 +37,11 @@ export const lookAtQueue = async (db: Db, tasks: readonly string[]): Promise<Que
   return row ?? { pending: 0, dead: 0, replaced: 0, oldest: 0 };
 };
 
-/** Frees the jobs of worker pools whose lock nobody holds. @param lease number of these locks @returns the pools' ids */
+/**
+ * Frees the jobs of worker pools whose lock nobody holds.
+ * @param lease number of these locks
+ * @returns the pools' ids
+ */
 export const freeForgotten = async (db: Db, lease: number, ours: (id: string) => boolean): Promise<string[]> => {
   const rows = await query<{ locked_by: string }>(
     db,
@@ -51,9 +56,9 @@ export const freeForgotten = async (db: Db, lease: number, ours: (id: string) =>
 };
 
 /**
- * Removes replaced jobs. When the key of a running job is enqueued again, the library takes the key and the attempts from the running one, and
- * its worker removes it at the end. If that worker dies or the job fails, it would count as out of attempts for ever. `enqueue` gives every
- * job a key, so no other job is without one.
+ * Removes replaced jobs. When the key of a running job is enqueued again, the library takes the key and the attempts
+ * from the running one, and its worker removes it at the end. If that worker dies or the job fails, it would count as
+ * out of attempts for ever. `enqueue` gives every job a key, so no other job is without one.
  */
 export const dropReplaced = async (db: Db): Promise<void> => {
   await query(
@@ -63,8 +68,10 @@ export const dropReplaced = async (db: Db): Promise<void> => {
 };
 
 /**
- * Frees queues that are locked though none of their jobs is. That happens when a worker pool that was considered dead stores the end of a job
- * late, after another pool has taken the job again. Otherwise the queue would be locked for four hours. @returns how many
+ * Frees queues that are locked though none of their jobs is. That happens when a worker pool that was considered dead
+ * stores the end of a job late, after another pool has taken the job again. Otherwise the queue would be locked for
+ * four hours.
+ * @returns how many
  */
 export const freeQueues = async (db: Db): Promise<number> =>
   (
@@ -72,7 +79,8 @@ export const freeQueues = async (db: Db): Promise<number> =>
       db,
       `update graphile_worker._private_job_queues q set locked_at = null, locked_by = null
         where locked_at < now() - interval '2 s'
-          and not exists (select 1 from graphile_worker._private_jobs j where j.job_queue_id = q.id and j.locked_at is not null)
+          and not exists (
+            select 1 from graphile_worker._private_jobs j where j.job_queue_id = q.id and j.locked_at is not null)
         returning id`,
     )
   ).length;

@@ -40,8 +40,9 @@ const addJob = async (
   );
 };
 /**
- * Adds a job that exists if and only if the transaction commits. It replaces a waiting or dead job of the same key, with all attempts again;
- * one that runs now ends, and the new one runs after it. The payload holds ids only: the job reads the rows when it runs.
+ * Adds a job that exists if and only if the transaction commits. It replaces a waiting or dead job of the same key,
+ * with all attempts again; one that runs now ends, and the new one runs after it. The payload holds ids only: the job
+ * reads the rows when it runs.
  */
 export const enqueue = (
   tx: Tx,
@@ -50,8 +51,9 @@ export const enqueue = (
   options: JobOptions = {},
 ): Promise<void> => addJob(tx, task, payload, options, 'replace');
 /**
- * Adds a job unless one of the same key is there, be it waiting, running or dead. For reconcilers, which ask again and again for what is not
- * done: a job that is out of attempts stays dead, and counted, until the operator retries it.
+ * Adds a job unless one of the same key is there, be it waiting, running or dead. For reconcilers, which ask again
+ * and again for what is not done: a job that is out of attempts stays dead, and counted, until the operator retries
+ * it.
  */
 export const ensureJob = (
   tx: Tx,
@@ -61,18 +63,22 @@ export const ensureJob = (
 ): Promise<void> => addJob(tx, task, payload, options, 'unsafe_dedupe');
 const PORTION = 1000;
 /**
- * Ends the growing pauses of jobs that failed: for when what they failed at is known to work again. Running and dead jobs are left alone.
- * The runner takes them when it next asks for jobs, within a second or so.
+ * Ends the growing pauses of jobs that failed: for when what they failed at is known to work again. Running and dead
+ * jobs are left alone. The runner takes them when it next asks for jobs, within a second or so.
  * @returns how many
  */
 export const hurryJobs = async (db: Db, tasks: readonly string[]): Promise<number> => {
   let total = 0;
-  // In order of id, so that a job that fails again meanwhile does not come twice; in portions, so that no statement locks many rows.
+  // In order of id, so that a job that fails again meanwhile does not come twice; in portions, so that no statement
+  // locks many rows.
   for (let after = '0'; ;) {
     const rows = await sql<{ id: string }>(
       db,
-      `select id::text from graphile_worker.reschedule_jobs(array(select id from graphile_worker.jobs where task_identifier = any($1::text[])
-        and attempts > 0 and attempts < max_attempts and locked_at is null and run_at > now() and id > $2 order by id limit ${PORTION}), run_at := now())`,
+      `select id::text from graphile_worker.reschedule_jobs(
+        array(select id from graphile_worker.jobs where task_identifier = any($1::text[])
+          and attempts > 0 and attempts < max_attempts and locked_at is null and run_at > now() and id > $2
+          order by id limit ${PORTION}),
+        run_at := now())`,
       [tasks, after],
     );
     if (!rows.length) return total;

@@ -9,9 +9,10 @@ export interface Joint<T> {
   end: (tx: Tx, result: T) => Promise<void>;
 }
 /**
- * Runs `work` with a `Db` whose transactions are all one. The first of them opens it; it is committed after `work`, with what `begin` and
- * `end` write: all of it or nothing, also when the process dies. Statements before the first transaction run outside, so `work` may wait for
- * another service there; later it must not. A deadlock or serialisation failure runs `work` again.
+ * Runs `work` with a `Db` whose transactions are all one. The first of them opens it; it is committed after `work`,
+ * with what `begin` and `end` write: all of it or nothing, also when the process dies. Statements before the first
+ * transaction run outside, so `work` may wait for another service there; later it must not. A deadlock or
+ * serialisation failure runs `work` again.
  */
 export const jointly = <T>(db: Db, work: (joint: Db) => Promise<T>, { begin, end }: Joint<T>): Promise<T> =>
   retryConflicts(async () => {

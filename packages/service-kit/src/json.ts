@@ -121,8 +121,8 @@ const withLongNumbers = (text: string, spans: readonly Span[], longNumber: LongN
 };
 
 /**
- * Parses untrusted JSON: its depth is bounded, and no number is rounded silently. `spelling`: `longNumber` also gets every number whose text
- * differs from that of the double.
+ * Parses untrusted JSON: its depth is bounded, and no number is rounded silently. `spelling`: `longNumber` also gets
+ * every number whose text differs from that of the double.
  * @throws Fault invalid/body.json, body.depth, body.number, each with `reason`
  */
 export const parseJsonText = (text: string, longNumber: LongNumber, spelling = false): unknown => {

@@ -32,8 +32,8 @@ export interface KeptConnection {
 }
 
 /**
- * A connection outside the pool that is made again whenever it breaks. Two log lines per outage: when the connection is lost and when it is
- * back. A regular statement finds connections whose other end vanished without closing them.
+ * A connection outside the pool that is made again whenever it breaks. Two log lines per outage: when the connection
+ * is lost and when it is back. A regular statement finds connections whose other end vanished without closing them.
  * Never throws. The first attempt is awaited, whether it succeeds or not.
  */
 export const keepConnected = async ({

@@ -95,9 +95,9 @@ const stopOnce = ({ log, stop }: Running): ((code: number, reason: object, withi
 };
 
 /**
- * Runs a service's `main`. When it can not start: one clear line and exit code 1. SIGTERM and SIGINT stop it in order. An uncaught exception is
- * logged and counted, and stops the service in order with exit code 1, so that its supervisor starts it again. An unhandled rejection is
- * logged and counted, and the service goes on.
+ * Runs a service's `main`. When it can not start: one clear line and exit code 1. SIGTERM and SIGINT stop it in
+ * order. An uncaught exception is logged and counted, and stops the service in order with exit code 1, so that its
+ * supervisor starts it again. An unhandled rejection is logged and counted, and the service goes on.
  */
 export const runMain = async (start: () => Promise<Running>): Promise<void> => {
   let crash: (err: unknown) => void = failStart;

@@ -7,8 +7,9 @@ const LINGER_TOTAL_MS = 10_000;
 const lingering = new WeakSet<http.ServerResponse>();
 
 /**
- * For an answer that is sent before the body was read. When a socket is closed with unread bytes, the system drops what the peer has not yet
- * read of the answer. So the answer is sent at once, the rest of the body is read and dropped for a while, then the connection is closed.
+ * For an answer that is sent before the body was read. When a socket is closed with unread bytes, the system drops
+ * what the peer has not yet read of the answer. So the answer is sent at once, the rest of the body is read and
+ * dropped for a while, then the connection is closed.
  */
 export const lingerBeforeClose = (req: http.IncomingMessage, res: http.ServerResponse): void => {
   if (req.complete || req.destroyed || lingering.has(res)) return;

@@ -12,7 +12,10 @@ const SINGULAR = new Set([
 ]);
 const HOST = 1;
 const TRANSFER_ENCODING = 32;
-/** A bit for each name above, by its length and its third letter: cheap enough for every request. Other names may share one. */
+/**
+ * A bit for each name above, by its length and its third letter: cheap enough for every request. Other names may
+ * share one.
+ */
 const bitOf = (name: string): number => {
   switch (name.length) {
     case 4:
@@ -47,8 +50,8 @@ const ABSOLUTE = /^(https?):\/\/([^/?#@\s]+)([/?#][^]*)?$/i;
 const plainAuthority = (text: string, scheme: string): string =>
   text.toLowerCase().replace(scheme === 'https' ? /:443$/ : /:80$/, '');
 /**
- * A request target that is no path. The absolute form (`GET http://host/path`) becomes its path; which host it names decides nothing here, but
- * it has to be the one of the Host header (RFC 9112 §3.2.2). `OPTIONS *` stays as it is.
+ * A request target that is no path. The absolute form (`GET http://host/path`) becomes its path; which host it names
+ * decides nothing here, but it has to be the one of the Host header (RFC 9112 §3.2.2). `OPTIONS *` stays as it is.
  */
 const toOriginForm = (req: IncomingMessage): Fault | undefined => {
   const url = req.url ?? '';
@@ -65,8 +68,9 @@ const toOriginForm = (req: IncomingMessage): Fault | undefined => {
 };
 
 /**
- * Refuses what node's parser accepts and no service should get: repeated headers of which only one can count, a missing Host, versions other
- * than HTTP/1.0 and 1.1, unsupported transfer encodings. Changes the request target into its plain form.
+ * Refuses what node's parser accepts and no service should get: repeated headers of which only one can count, a
+ * missing Host, versions other than HTTP/1.0 and 1.1, unsupported transfer encodings. Changes the request target into
+ * its plain form.
  */
 export const messageFault = (req: IncomingMessage): Fault | undefined => {
   const raw = req.rawHeaders;

@@ -39,8 +39,8 @@ export const mountOperational = (
 /** Methods that endpoints have; any other is counted as `other`. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 /**
- * Counts and times every request by method, route and status. Mount first. The route is the contract's path, such as `/v2/accounts/:id/`, or
- * `none`, so that clients can not make up series.
+ * Counts and times every request by method, route and status. Mount first. The route is the contract's path, such as
+ * `/v2/accounts/:id/`, or `none`, so that clients can not make up series.
  */
 export const observeRequests = (app: Express, metrics: Metrics, contracts: readonly Contract[]): void => {
   const seconds = metrics.histogram(

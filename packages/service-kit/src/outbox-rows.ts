@@ -19,7 +19,8 @@ export const oldestRows = (db: Db, limit: number, without: readonly string[], af
   sql(
     db,
     `select ${FIELDS} from outbox o where ${DELIVERABLE} and aggregate <> all($2::text[])
-        and ($3::bigint = 0 or id > $3 and not exists (select from outbox b where b.aggregate = o.aggregate and b.id <= $3 and b.refused_at is null))
+        and ($3::bigint = 0 or id > $3 and not exists (
+          select from outbox b where b.aggregate = o.aggregate and b.id <= $3 and b.refused_at is null))
       order by id limit $1`,
     [limit, without, after],
   );
@@ -39,7 +40,9 @@ export const nextByChance = async (db: Db, without: readonly string[]): Promise<
   const [one] = await sql<{ aggregate: string }>(
     db,
     `select aggregate from outbox o where ${DELIVERABLE} and aggregate <> all($1::text[])
-        and id >= (select max(id) - floor(power(random(), 3) * (max(id) - min(id) + 1))::bigint from outbox where refused_at is null) order by id limit 1`,
+        and id >= (select max(id) - floor(power(random(), 3) * (max(id) - min(id) + 1))::bigint
+          from outbox where refused_at is null)
+      order by id limit 1`,
     [without],
   );
   return one && nextOf(db, one.aggregate);

@@ -4,7 +4,10 @@ import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import { nextOf, noteFailure, type OutboxRow } from './outbox-rows.js';
 
-/** Counted failures until an event is set aside: with an answer about the event itself, and with one that may be about the receiver. */
+/**
+ * Counted failures until an event is set aside: with an answer about the event itself, and with one that may be about
+ * the receiver.
+ */
 const TRIES = 5;
 const TRIES_WITHOUT_BLAME = 20;
 /** Retries at a time, beside the other events; one while those fail too. */
@@ -67,8 +70,9 @@ export interface SuspectOptions {
 }
 
 /**
- * Retries aggregates whose next event failed alone, beside all others, in turn and with growing pauses: neither blocks the other. A failure
- * counts only if the receiver has taken other events since; after enough of them the event is set aside.
+ * Retries aggregates whose next event failed alone, beside all others, in turn and with growing pauses: neither
+ * blocks the other. A failure counts only if the receiver has taken other events since; after enough of them the
+ * event is set aside.
  */
 export const makeSuspects = ({
   db,
@@ -118,7 +122,8 @@ export const makeSuspects = ({
     aside?.inc();
     log.error(
       { event, aggregate, reason },
-      'an event fails though others are taken: it is set aside, what follows of its aggregate waits; see `npm run nefos -- outbox list`',
+      'an event fails though others are taken: it is set aside, what follows of its aggregate waits; ' +
+        'see `npm run nefos -- outbox list`',
     );
     return true;
   };

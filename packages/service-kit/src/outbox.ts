@@ -8,7 +8,10 @@ import { countRows, nextByChance, noteFailure, oldestRows, type OutboxRow } from
 import { blames, makeSuspects } from './outbox-suspects.js';
 import { CHANNELS, LOCKS } from './registry.js';
 
-/** DDL of the outbox, for the service's migration: never changed, migrations that ran were made of it. `aggregate` keeps order: what one aggregate says is delivered in that order. */
+/**
+ * DDL of the outbox, for the service's migration: never changed, migrations that ran were made of it. `aggregate`
+ * keeps order: what one aggregate says is delivered in that order.
+ */
 export const OUTBOX_DDL = `
   create table outbox (
     id bigint generated always as identity primary key,
@@ -32,7 +35,11 @@ export const OUTBOX_SET_ASIDE_UNDO = `
   drop index outbox_set_aside_idx;
   alter table outbox drop column set_aside_at, drop column blamed;`;
 
-/** Stores an event that is delivered if and only if this transaction commits. Events of one aggregate are delivered in order. @returns its id */
+/**
+ * Stores an event that is delivered if and only if this transaction commits. Events of one aggregate are delivered in
+ * order.
+ * @returns its id
+ */
 export const publish = async (tx: Tx, aggregate: string, payload: (eventId: string) => object): Promise<string> => {
   const eventId = randomUUID();
   await sql(tx, `insert into outbox (event_id, aggregate, payload) values ($1, $2, $3::jsonb)`, [
@@ -69,18 +76,22 @@ export interface RelayOptions {
   metrics?: Metrics;
   batch?: number;
   every?: number;
-  /** The first pause after a failure; pauses grow to ten times that, which bounds the delay after an outage of the receiver. */
+  /**
+   * The first pause after a failure; pauses grow to ten times that, which bounds the delay after an outage of the
+   * receiver.
+   */
   pauseMs?: number;
   /** Aggregates whose next event may have failed alone at a time. */
   suspects?: number;
 }
 
 /**
- * Delivers the events of the outbox: at least once, oldest first. One process does it at a time (a session lock); another takes over when
- * that one dies. A delivered row is deleted; a refused one stays, with the reason, for the operator.
- * A batch that fails is made smaller until the failing event is alone. Its aggregate is then retried by `makeSuspects`, and all others go on.
- * The event is set aside after some tries, if others are delivered meanwhile; a receiver that takes nothing is down, and nothing is set aside.
- * Before each pause an event of another aggregate is tried, so that failing events, however many, do not block those behind them.
+ * Delivers the events of the outbox: at least once, oldest first. One process does it at a time (a session lock);
+ * another takes over when that one dies. A delivered row is deleted; a refused one stays, with the reason, for the
+ * operator. A batch that fails is made smaller until the failing event is alone. Its aggregate is then retried by
+ * `makeSuspects`, and all others go on. The event is set aside after some tries, if others are delivered meanwhile; a
+ * receiver that takes nothing is down, and nothing is set aside. Before each pause an event of another aggregate is
+ * tried, so that failing events, however many, do not block those behind them.
  */
 export const startRelay = async ({
   db,
@@ -115,8 +126,8 @@ export const startRelay = async ({
   /** Events that failed alone since the last success and the last pause. */
   let inARow = 0;
   let lastAlone: Error | undefined;
-  // When more aggregates fail than can be remembered: those whose next event is at or before `after` are skipped until all others are
-  // delivered. `far` is the last event that failed so.
+  // When more aggregates fail than can be remembered: those whose next event is at or before `after` are skipped
+  // until all others are delivered. `far` is the last event that failed so.
   let after = '0';
   let far = '0';
   let resolveStopped = (): void => undefined;

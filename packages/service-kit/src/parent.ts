@@ -12,8 +12,9 @@ const WATCH = `
   }, 500);`;
 
 /**
- * Under a supervisor (a parent process with an IPC channel): calls `gone` when the supervisor has ended, and ends this process after a while
- * in any case. A service that outlives its supervisor would keep the port from the next one.
+ * Under a supervisor (a parent process with an IPC channel): calls `gone` when the supervisor has ended, and ends
+ * this process after a while in any case. A service that outlives its supervisor would keep the port from the next
+ * one.
  */
 export const endWithParent = (gone: () => void): void => {
   if (!process.send) return;

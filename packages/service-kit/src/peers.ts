@@ -21,7 +21,10 @@ export const isTrustedPeer = (trusted: BlockList, address = ''): boolean => {
   const family = isIP(plainAddress(address));
   return family !== 0 && trusted.check(plainAddress(address), family === 6 ? 'ipv6' : 'ipv4');
 };
-/** The client's address: of those in X-Forwarded-For, read from the end, the first that is no trusted proxy. From other peers the header is ignored. */
+/**
+ * The client's address: of those in X-Forwarded-For, read from the end, the first that is no trusted proxy. From
+ * other peers the header is ignored.
+ */
 export const clientAddress = (req: http.IncomingMessage, trusted: BlockList): string => {
   const peer = plainAddress(req.socket.remoteAddress ?? '');
   const forwarded = [req.headers['x-forwarded-for'] ?? []]

@@ -31,7 +31,10 @@ export const markErrorsOf = (pool: pg.Pool): void => {
 };
 
 const QUIET_MS = 5000;
-/** Counts broken connections of the pool. A database that restarts breaks all of them at once, so one log line stands for five seconds. */
+/**
+ * Counts broken connections of the pool. A database that restarts breaks all of them at once, so one log line stands
+ * for five seconds.
+ */
 export const brokenConnections = (log: Log, metrics: Metrics | undefined): ((err: unknown) => void) => {
   const losses = metrics?.counter(
     'nefos_database_connection_losses_total',
@@ -51,8 +54,9 @@ export const brokenConnections = (log: Log, metrics: Metrics | undefined): ((err
   };
 };
 /**
- * Listens for `error` on every connection of the pool. node-postgres emits it on a connection that breaks while it is in use, and Node ends a
- * process whose `error` events have no listener. `acquire` finds the connections that were made before this call.
+ * Listens for `error` on every connection of the pool. node-postgres emits it on a connection that breaks while it is
+ * in use, and Node ends a process whose `error` events have no listener. `acquire` finds the connections that were
+ * made before this call.
  */
 export const listenForErrors = (pool: pg.Pool, broke: (err: unknown) => void): void => {
   const known = new WeakSet<pg.PoolClient>();

@@ -11,9 +11,9 @@ export const bounded = (text: string, values: readonly unknown[], name?: string)
 type Query = (statement: string | pg.QueryConfig, values?: unknown[]) => Promise<pg.QueryResult>;
 type Runner = QueryRunner & { releasePostgresConnection(err?: unknown): Promise<void> };
 /**
- * Bounds the statements that TypeORM sends by this runner in the same way: TypeORM has no setting for that but one for all connections of
- * the pool, which would also end migrations. A connection that broke, or whose statement was given up and may still run at the other end,
- * leaves the pool.
+ * Bounds the statements that TypeORM sends by this runner in the same way: TypeORM has no setting for that but one
+ * for all connections of the pool, which would also end migrations. A connection that broke, or whose statement was
+ * given up and may still run at the other end, leaves the pool.
  */
 export const boundRunner = (runner: QueryRunner, ms = QUERY_MS): QueryRunner => {
   const connect = runner.connect.bind(runner) as () => Promise<pg.PoolClient>;

@@ -3,8 +3,8 @@ const QUIET_MS = 5000;
 /** Further fields of a log line; undefined: the line is not written. */
 export type Quiet = (key: string, now?: number) => { not_written?: number } | undefined;
 /**
- * For log lines that an outage would write for every request: one per key and five seconds, with the number of those left out since. Keys must
- * not come from requests: they are never forgotten.
+ * For log lines that an outage would write for every request: one per key and five seconds, with the number of those
+ * left out since. Keys must not come from requests: they are never forgotten.
  */
 export const makeQuiet = (): Quiet => {
   const keys = new Map<string, { until: number; unwritten: number }>();

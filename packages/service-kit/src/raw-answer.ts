@@ -7,8 +7,8 @@ export const SERVER_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 export const LINGER_MS = 2000;
 
 /**
- * An answer to a message that is not HTTP, or not complete. There is no path and so no dialect: one form for all (contract compute T11). The
- * connection ends after it.
+ * An answer to a message that is not HTTP, or not complete. There is no path and so no dialect: one form for all
+ * (contract compute T11). The connection ends after it.
  */
 export const rawAnswer = (status: number, detail: string, headers: readonly string[] = []): string => {
   const body = JSON.stringify({ detail });

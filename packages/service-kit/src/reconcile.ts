@@ -9,8 +9,8 @@ export interface Reconciler {
 }
 
 /**
- * Runs `work` on a timer and when nudged, never twice at once. `work` takes no input, compares the desired with the actual state, does not
- * retry by itself, and returns a status.
+ * Runs `work` on a timer and when nudged, never twice at once. `work` takes no input, compares the desired with the
+ * actual state, does not retry by itself, and returns a status.
  */
 export const startReconciler = ({
   name,

@@ -7,8 +7,8 @@ import { makeQuiet, type Quiet } from './quiet.js';
 const services = new WeakMap<Metrics, { refusals: Counter<'code'>; quiet: Quiet }>();
 
 /**
- * Logs a request that is refused because something is unavailable. An outage refuses every request, so a line is written at most every five
- * seconds for each code; the metric counts all.
+ * Logs a request that is refused because something is unavailable. An outage refuses every request, so a line is
+ * written at most every five seconds for each code; the metric counts all.
  */
 export const logRefusal = (
   { log, metrics, requestId }: { log: Log; metrics: Metrics; requestId: string },

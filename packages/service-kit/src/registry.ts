@@ -1,6 +1,7 @@
 /**
- * The advisory locks of all services, by the first of the two numbers that PostgreSQL knows each by. The second says which one is meant; 1 where
- * there is one only. Services may share a database server, never a database, so only locks of one service can meet; the numbers differ anyway.
+ * The advisory locks of all services, by the first of the two numbers that PostgreSQL knows each by. The second says
+ * which one is meant; 1 where there is one only. Services may share a database server, never a database, so only
+ * locks of one service can meet; the numbers differ anyway.
  */
 export const LOCKS = {
   /** Every service: one process migrates at a time. The tests' templates are made under it too. */

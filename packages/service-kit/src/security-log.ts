@@ -31,7 +31,10 @@ export const logSecurity = (log: Log, event: SecurityEvent): void =>
 const NO_CREDENTIALS = new Set(['not_authenticated', 'credentials.missing', 'token.missing']);
 const KINDS: ReadonlySet<Fault['kind']> = new Set(['unauthenticated', 'forbidden', 'too_many']);
 const NOBODY = new BlockList();
-/** Lines a second at most, so that a flood of refusals does not fill the disk; the next line has the number of those left out. */
+/**
+ * Lines a second at most, so that a flood of refusals does not fill the disk; the next line has the number of those
+ * left out.
+ */
 const PER_SECOND = 50;
 interface Service {
   refusals: Counter<'code'>;
@@ -68,7 +71,9 @@ const budget = (service: Service, now: number): { not_written?: number } | undef
   return unwritten ? { not_written: unwritten } : {};
 };
 
-/** Logs a request that is refused for its sender's identity or rights, unless the domain has logged it in more detail. */
+/**
+ * Logs a request that is refused for its sender's identity or rights, unless the domain has logged it in more detail.
+ */
 export const logAccessRefusal = (
   req: IncomingMessage & { route?: unknown },
   { kind, code, params }: Fault,

@@ -6,11 +6,15 @@ import { marked } from './fault.js';
 import { bounded } from './query-limit.js';
 import { connectionOf, managerOf } from './transaction.js';
 
-/** TypeORM's manager without what would begin a transaction beside ours, or send SQL of its own: see `transaction` and `sql`. */
+/**
+ * TypeORM's manager without what would begin a transaction beside ours, or send SQL of its own: see `transaction` and
+ * `sql`.
+ */
 export type Manager = Omit<EntityManager, 'transaction' | 'query' | 'queryRunner'>;
 /**
- * TypeORM's manager, inside the transaction when there is one. Its statements have the time limit of those of `sql`, and what fails is known
- * as an error of the database. Each function asks for it anew: a manager belongs to the transaction of the moment.
+ * TypeORM's manager, inside the transaction when there is one. Its statements have the time limit of those of `sql`,
+ * and what fails is known as an error of the database. Each function asks for it anew: a manager belongs to the
+ * transaction of the moment.
  */
 export const em = (q: Queryable): Manager => managerOf(q);
 

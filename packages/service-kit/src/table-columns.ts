@@ -15,7 +15,10 @@ export interface AnyColumn {
   /** Where the value of a column comes from that an insert may leave out. */
   readonly source?: 'generated' | 'default' | 'computed';
 }
-/** One column of a table as `table()` takes it. `T` is the type of its values in TypeScript; it exists for the compiler only. */
+/**
+ * One column of a table as `table()` takes it. `T` is the type of its values in TypeScript; it exists for the
+ * compiler only.
+ */
 export interface Column<T, P extends Presence> extends AnyColumn {
   readonly [valueOf]?: { value: T };
   readonly [presenceOf]?: { presence: P };

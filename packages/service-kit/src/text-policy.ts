@@ -12,8 +12,8 @@ const pathOf = (place: Place | undefined): PropertyKey[] => {
 };
 
 /**
- * Refuses text that PostgreSQL can not store: NUL, and halves of surrogate pairs, in values and in names, at any depth. The issue names the
- * first place. Not recursive, so deep values do not exhaust the stack.
+ * Refuses text that PostgreSQL can not store: NUL, and halves of surrogate pairs, in values and in names, at any
+ * depth. The issue names the first place. Not recursive, so deep values do not exhaust the stack.
  * @throws Fault invalid/`code`
  */
 export const demandText = (value: unknown, code: string): void => {

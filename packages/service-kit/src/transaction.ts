@@ -87,7 +87,10 @@ export const managerOf = (q: Queryable): EntityManager => {
   return tx ? stateOf(tx).runner.manager : (q as Db).source.manager;
 };
 
-/** Does something synchronous, such as writing a log line, once the transaction has committed; at once where there is none. */
+/**
+ * Does something synchronous, such as writing a log line, once the transaction has committed; at once where there is
+ * none.
+ */
 export const onCommit = (q: Queryable, work: () => void): void => {
   const tx = transactionOf(q);
   if (tx) stateOf(tx).onCommit.push(work);

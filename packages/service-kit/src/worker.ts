@@ -24,7 +24,10 @@ export interface WorkerOptions {
   patience?: number;
 }
 
-/** Calls `inspect` every so many milliseconds, never twice at once. One log line when it begins to fail, one when it works again. */
+/**
+ * Calls `inspect` every so many milliseconds, never twice at once. One log line when it begins to fail, one when it
+ * works again.
+ */
 const inspectEvery = (ms: number, inspect: () => Promise<void>, log: Log): NodeJS.Timeout => {
   let inspecting = false;
   let failing = false;

@@ -24,7 +24,10 @@ const serve = async (options: Partial<GuardedOptions> = {}) => {
 };
 afterAll(() => Promise.all(servers.map((one) => drain(one, 0))));
 
-/** Sends parts some time apart, ends its side if wanted, never closes by itself. @returns what came until the server closed, or `seconds` were over */
+/**
+ * Sends parts some time apart, ends its side if wanted, never closes by itself.
+ * @returns what came until the server closed, or `seconds` were over
+ */
 const talk = async (port: number, parts: readonly string[], { end = false, seconds = 8 } = {}) => {
   let text = '';
   let closed = false;

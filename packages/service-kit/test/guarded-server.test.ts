@@ -213,7 +213,8 @@ describe('connections', () => {
     const held = Array.from({ length: 3 }, () => net.connect(port, '127.0.0.1'));
     for (const one of held) one.on('error', () => undefined).write('GET /slow HTTP/1.1\r\n'); // headers that do not end
     await new Promise((r) => setTimeout(r, 100));
-    // One newcomer in a second passes, in case an idle one has just gone. Of five at the same moment the others are refused.
+    // One newcomer in a second passes, in case an idle one has just gone. Of five at the same moment the others are
+    // refused.
     const five = await Promise.all(
       Array.from({ length: 5 }, () => rawHttp(port, get('/path', 'Connection: close\r\n'), { answers: Infinity })),
     );

@@ -124,7 +124,8 @@ it('a runner that takes nothing though jobs are due is told, started anew and, w
     expect(await metric(metrics, 'nefos_jobs_oldest_due_seconds')).toBeGreaterThan(1);
     await admin.query('commit');
     await until(() => seen.includes('due') && worker.ready());
-    // Also when a question that a former run left at the server takes the job first, which is free again two seconds later.
+    // Also when a question that a former run left at the server takes the job first, which is free again two seconds
+    // later.
     expect(said('jobs are due and the job runner takes none')).toBe(1);
   } finally {
     await worker.stop();

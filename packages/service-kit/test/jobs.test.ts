@@ -164,11 +164,14 @@ describe('the lease of a worker', () => {
       // What a SIGKILL leaves: a row locked by a pool whose session lock nobody holds.
       await sql(
         db,
-        "update graphile_worker._private_jobs set locked_at = now() - interval '1 minute', locked_by = 'worker-of-the-dead', run_at = now() where payload->>'id' = 'left'",
+        `update graphile_worker._private_jobs
+            set locked_at = now() - interval '1 minute', locked_by = 'worker-of-the-dead', run_at = now()
+            where payload->>'id' = 'left'`,
       );
       await sql(
         db,
-        "update graphile_worker._private_jobs set locked_at = now() - interval '1 minute' where payload->>'id' = 'slow'",
+        `update graphile_worker._private_jobs set locked_at = now() - interval '1 minute'
+            where payload->>'id' = 'slow'`,
       );
       await until(() => ids.includes('left'));
       expect(ids.filter((id) => id === 'slow')).toEqual(['slow']);
@@ -181,7 +184,8 @@ describe('the lease of a worker', () => {
     await withWorker(queue, tasks, async () => {
       await sql(
         db,
-        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'nefos-job-lease' and datname = current_database()",
+        `select pg_terminate_backend(pid) from pg_stat_activity
+            where application_name = 'nefos-job-lease' and datname = current_database()`,
       );
       await db.transaction((tx) => enqueue(tx, 'note', { id: 'after' }));
       await until(() => ids.includes('after'));
@@ -190,7 +194,8 @@ describe('the lease of a worker', () => {
           (
             await sql(
               db,
-              "select 1 from pg_locks l join pg_stat_activity a using (pid) where l.locktype = 'advisory' and a.application_name = 'nefos-job-lease' and a.datname = current_database()",
+              `select 1 from pg_locks l join pg_stat_activity a using (pid) where l.locktype = 'advisory'
+                  and a.application_name = 'nefos-job-lease' and a.datname = current_database()`,
             )
           ).length > 0,
       );

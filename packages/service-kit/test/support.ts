@@ -48,7 +48,10 @@ export interface TestDatabase {
   db: Db;
   url: string;
 }
-/** A database with the queue's and the outbox's tables, for the tests of one file or block. Its members are there when the tests run. */
+/**
+ * A database with the queue's and the outbox's tables, for the tests of one file or block. Its members are there when
+ * the tests run.
+ */
 export const useDatabase = (log: Log = silent): TestDatabase => {
   const held = {} as TestDatabase;
   let drop: () => Promise<void>;

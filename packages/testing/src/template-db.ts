@@ -31,7 +31,9 @@ export type Schema = Pick<DatabaseOptions, 'entities' | 'migrations' | 'log'> & 
   more?: (db: Db) => Promise<void>;
 };
 
-/** Session settings that an operator's PostgreSQL may have, each the opposite of what our statements are written for. */
+/**
+ * Session settings that an operator's PostgreSQL may have, each the opposite of what our statements are written for.
+ */
 export const HOSTILE_SESSION = {
   datestyle: "'SQL, DMY'",
   intervalstyle: "'sql_standard'",
@@ -72,8 +74,8 @@ const makeTemplate = async (client: pg.Client, template: string, schema: Schema)
 };
 
 /**
- * A fresh, migrated database for one test file: a clone of a template that the first caller of the run makes. One with hostile session
- * settings is migrated under these.
+ * A fresh, migrated database for one test file: a clone of a template that the first caller of the run makes. One
+ * with hostile session settings is migrated under these.
  */
 export const cloneDatabase = async (schema: Schema): Promise<{ url: string; drop: () => Promise<void> }> => {
   const template = `template_${schema.name}`;

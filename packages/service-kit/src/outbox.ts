@@ -9,33 +9,6 @@ import { blames, makeSuspects } from './outbox-suspects.js';
 import { CHANNELS, LOCKS } from './registry.js';
 
 /**
- * DDL of the outbox, for the service's migration: never changed, migrations that ran were made of it. `aggregate`
- * keeps order: what one aggregate says is delivered in that order.
- */
-export const OUTBOX_DDL = `
-  create table outbox (
-    id bigint generated always as identity primary key,
-    event_id uuid not null constraint outbox_event_id_key unique,
-    aggregate text not null,
-    payload jsonb not null,
-    created_at timestamptz not null default now(),
-    attempts int not null default 0,
-    last_error text,
-    refused_at timestamptz
-  );
-  create index outbox_pending_idx on outbox (id) where refused_at is null;
-  create index outbox_aggregate_idx on outbox (aggregate, id);`;
-/** What came later, for a further migration: rows that are set aside. Never changed either. */
-export const OUTBOX_SET_ASIDE_DDL = `
-  alter table outbox add column blamed int not null default 0, add column set_aside_at timestamptz;
-  create index outbox_set_aside_idx on outbox (aggregate, id) where set_aside_at is not null;
-  create index outbox_refused_idx on outbox (id) where refused_at is not null;`;
-export const OUTBOX_SET_ASIDE_UNDO = `
-  drop index outbox_refused_idx;
-  drop index outbox_set_aside_idx;
-  alter table outbox drop column set_aside_at, drop column blamed;`;
-
-/**
  * Stores an event that is delivered if and only if this transaction commits. Events of one aggregate are delivered in
  * order.
  * @returns its id

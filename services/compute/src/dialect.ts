@@ -9,9 +9,10 @@ import {
   mediaType,
   parseJson,
   readRawBody,
+  writeJson,
   type Dialect,
 } from '@nefos/service-kit';
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import { authenticate } from './authenticate.js';
 import type { ComputeCtx } from './ctx.js';
 import { rememberBody } from './access/api/idempotency.js';
@@ -139,17 +140,9 @@ const refusal = ({ code, params }: Fault, said: string | undefined, known: strin
   return { status: 400, code: known, body: drfErrors(params) };
 };
 
-const write = (req: Request, res: Response, status: number, headers: Record<string, string>, body: unknown): void => {
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-  res.statusCode = status;
-  if (status === 204) {
-    res.end();
-    return;
-  }
-  const bytes = Buffer.from(JSON.stringify(body ?? null));
-  res.setHeader('Content-Type', 'application/json');
-  res.setHeader('Content-Length', bytes.length);
-  res.end(req.method === 'HEAD' ? undefined : bytes);
+const write = (res: Response, status: number, headers: Record<string, string>, body: unknown): void => {
+  if (status === 204) res.writeHead(204, headers).end();
+  else writeJson(res, status, body ?? null, headers);
 };
 
 /** How the portal speaks: Django REST framework's ways (contract compute §1, §2). */
@@ -172,10 +165,10 @@ export const dialect: Dialect<ComputeCtx> = {
   send: (req, res, { status, body, headers }) => {
     // A body that nobody waited for can not be told from the next request (contract compute T5).
     if (announcesBody(req)) lingerBeforeClose(req, res);
-    write(req, res, status, headers, body);
+    write(res, status, headers, body);
   },
   fault: (req, res, fault) => {
     const { status, code, body, headers = {} } = words(fault, req.method);
-    write(req, res, status, { ...headers, 'X-Error-Code': code }, body);
+    write(res, status, { ...headers, 'X-Error-Code': code }, body);
   },
 };

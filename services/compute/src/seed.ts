@@ -1,29 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { bootstrap } from '@nefos/contracts';
-import { ConfigError } from '@nefos/service-kit';
+import { readBootstrapFile } from '@nefos/service-kit';
 import type { ComputeCtx } from './ctx.js';
 import { bootstrapUsers } from './users/domain/bootstrap.js';
 import { loadDemo } from './clients/domain/demo.js';
 import { loadCloudFixture } from './catalog/store/demo.js';
 
-const readBootstrap = (file: string) => {
-  let read: unknown;
-  try {
-    read = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (err) {
-    throw new ConfigError([`NEFOS_BOOTSTRAP_FILE: can not read ${file} (${(err as Error).message})`]);
-  }
-  const found = bootstrap.safeParse(read);
-  if (!found.success)
-    throw new ConfigError(
-      found.error.issues.map((one) => `NEFOS_BOOTSTRAP_FILE: ${one.path.join('.')}: ${one.message}`),
-    );
-  return found.data;
-};
-
 /** Fixture and principals that must be there before the first request; changes nothing that exists. */
 export const seed = async (ctx: ComputeCtx): Promise<void> => {
   if (ctx.config.NEFOS_FIXTURE === 'demo') await loadDemo(ctx, () => loadCloudFixture(ctx.db));
   if (ctx.config.NEFOS_BOOTSTRAP_FILE !== undefined)
-    await bootstrapUsers(ctx, readBootstrap(ctx.config.NEFOS_BOOTSTRAP_FILE).compute.users);
+    await bootstrapUsers(ctx, readBootstrapFile(ctx.config.NEFOS_BOOTSTRAP_FILE).compute.users);
 };

@@ -1,19 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendDocument, type Log } from '@nefos/service-kit';
+import { sendDocument, writeJson, type Log } from '@nefos/service-kit';
 import { makeDocument } from './documents.js';
 import { refuse } from './refuse.js';
 import { ask, type Upstream } from './upstream.js';
 
-const json = (req: IncomingMessage, res: ServerResponse, status: number, body: unknown): void => {
-  const text = JSON.stringify(body);
-  res
-    .writeHead(status, {
-      'Content-Type': 'application/json',
-      'Content-Length': Buffer.byteLength(text),
-      'Cache-Control': 'no-store',
-    })
-    .end(req.method === 'HEAD' ? undefined : text);
-};
+const json = (res: ServerResponse, status: number, body: unknown): void =>
+  writeJson(res, status, body, { 'Cache-Control': 'no-store' });
 
 /** The page at `/`: the addresses of the APIs and of their documents. */
 const index = (publicUrl: string): object => ({
@@ -67,13 +59,13 @@ export const makeOwnPages = ({
   const health = makeHealth(upstreams);
   type Page = (req: IncomingMessage, res: ServerResponse) => Promise<void> | void;
   const pages = new Map<string, Page>([
-    ['/', (req, res) => json(req, res, 200, index(publicUrl))],
-    ['/openapi', (req, res) => json(req, res, 200, documents(publicUrl, upstreams))],
+    ['/', (_req, res) => json(res, 200, index(publicUrl))],
+    ['/openapi', (_req, res) => json(res, 200, documents(publicUrl, upstreams))],
     [
       '/healthz',
-      async (req, res) => {
+      async (_req, res) => {
         const { status, body } = await health();
-        json(req, res, status, body);
+        json(res, status, body);
       },
     ],
   ]);

@@ -74,7 +74,7 @@ export const buildApp = (ctx: MeteringCtx): Express => {
     authenticate: authenticateBy(ctx.verifier, ctx.trustedPeers),
     options: (req, res, contracts, request) => {
       describe(request, req, contracts)
-        .then((body) => sendJson(req, res, 200, body))
+        .then((body) => sendJson(res, 200, body))
         .catch((err: unknown) => refused(req, res, err, dialect, request));
     },
   });

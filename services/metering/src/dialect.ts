@@ -13,6 +13,7 @@ import {
   parseMultipart,
   parseUrlencoded,
   readRawBody,
+  writeJson,
   type Dialect,
   type FaultKind,
   type FaultParams,
@@ -41,15 +42,13 @@ export const setCommonHeaders = (res: Response): void => {
   res.setHeader('X-CLOUDIGRADE-REQUEST-ID', randomUUID());
   res.setHeader('X-Frame-Options', 'SAMEORIGIN');
 };
-export const sendJson = (req: Request, res: Response, status: number, body: unknown): void => {
+export const sendJson = (res: Response, status: number, body: unknown): void => {
   if (status === 204) {
     res.writeHead(204).end();
     return;
   }
-  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body === undefined ? '' : JSON.stringify(body));
-  res
-    .writeHead(status, { ...(bytes.length && { 'Content-Type': 'application/json' }), 'Content-Length': bytes.length })
-    .end(req.method === 'HEAD' ? undefined : bytes);
+  if (body === undefined) res.writeHead(status, { 'Content-Length': 0 }).end();
+  else writeJson(res, status, body);
 };
 /** Writes a 200 whose body is made while it is sent, no faster than the client takes it. */
 export const sendParts = async (
@@ -135,10 +134,10 @@ const answers: Record<FaultKind, (params: FaultParams, code: string) => [number,
   unsupported: (_params, code) => [501, { detail: DETAILS[code] ?? 'Not implemented.' }],
   internal: () => [500, { detail: DRF_DETAIL.internal }],
 };
-export const writeFault = (req: Request, res: Response, { kind, code, params }: Fault): void => {
+export const writeFault = (_req: Request, res: Response, { kind, code, params }: Fault): void => {
   const [status, body] = answers[kind](params, code);
   if (params.retryAfter !== undefined) res.setHeader('Retry-After', params.retryAfter);
-  sendJson(req, res, status, body);
+  sendJson(res, status, body);
 };
 
 /**
@@ -196,9 +195,9 @@ export const cloudigrade = ({
         ? parseMultipart(raw, req.headers['content-type'] ?? '')
         : parseUrlencoded(raw);
   },
-  send: (req, res, { status, body, headers }) => {
+  send: (_req, res, { status, body, headers }) => {
     for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-    sendJson(req, res, status, body);
+    sendJson(res, status, body);
   },
   fault: writeFault,
 });

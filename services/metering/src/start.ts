@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { bootstrap } from '@nefos/contracts';
 import {
   createFastServer,
   createLog,
@@ -10,6 +9,7 @@ import {
   migrate,
   openDatabase,
   parsePeers,
+  readBootstrapFile,
   systemClock,
   type Db,
   type Running,
@@ -32,8 +32,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 /** Makes the superusers that NEFOS_BOOTSTRAP_FILE names. */
 const readBootstrap = async (db: Db, file: string | undefined): Promise<void> => {
   if (file === undefined) return;
-  const { metering } = bootstrap.parse(JSON.parse(readFileSync(file, 'utf8')));
-  await makeSuperusers(db, metering.superusers);
+  await makeSuperusers(db, readBootstrapFile(file).metering.superusers);
 };
 
 export const start = async (config: MeteringConfig): Promise<Running & { port: number }> => {

@@ -1,6 +1,6 @@
-import { listenTo, type Log, type Metrics } from '@nefos/service-kit';
+import { CHANNELS, listenTo, type Log, type Metrics } from '@nefos/service-kit';
 
-/** Hears which portal users changed, in any process. While the line is down nothing is heard; the cache's own few seconds bound that. */
+/** Calls `changed` with each portal user who changed, in any process. While the connection is lost, the cache's own few seconds bound the delay. */
 export const listenForCallers = (
   url: string,
   changed: (uuid: string) => void,
@@ -8,7 +8,7 @@ export const listenForCallers = (
 ): Promise<{ stop(): Promise<void> }> =>
   listenTo({
     url,
-    channel: 'nefos_compute_caller',
+    channel: CHANNELS.computeCaller,
     name: 'compute-notices',
     log,
     metrics,

@@ -1,4 +1,4 @@
-import { prepared, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { CHANNELS, prepared, sql, type Queryable, type Tx } from '@nefos/service-kit';
 
 export interface CallerRow {
   id: number;
@@ -29,8 +29,7 @@ export const findCaller = async (q: Queryable, uuid: string, auditId: string): P
     )
   )[0];
 
-export const CALLER_CHANNEL = 'nefos_compute_caller';
 /** Tells every process to forget the user, once this transaction commits. */
 export const notifyCaller = async (tx: Tx, uuid: string): Promise<void> => {
-  await sql(tx, 'select pg_notify($1, $2)', [CALLER_CHANNEL, uuid]);
+  await sql(tx, 'select pg_notify($1, $2)', [CHANNELS.computeCaller, uuid]);
 };

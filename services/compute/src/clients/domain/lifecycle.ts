@@ -1,4 +1,4 @@
-import { conflict, enqueue, notFound, type Tx } from '@nefos/service-kit';
+import { conflict, enqueue, ensureJob, notFound, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { publishAccount } from '../../owners/domain/accounts.js';
 import { notifyCaller } from '../../access/domain/callers.js';
@@ -111,6 +111,6 @@ export const finishDelete = (ctx: ComputeCtx, id: number): Promise<boolean> =>
 /** Gives every client that is being deleted its job back. @returns how many there are */
 export const sweepDeleting = async (ctx: ComputeCtx): Promise<number> => {
   const ids = await listDeletingClients(ctx.db, 1000);
-  for (const id of ids) await ctx.db.transaction((tx) => enqueueFinish(tx, id));
+  for (const id of ids) await ctx.db.transaction((tx) => ensureJob(tx, FINISH, { id }, { key: `${FINISH}:${id}` }));
   return ids.length;
 };

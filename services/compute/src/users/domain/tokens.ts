@@ -1,5 +1,5 @@
 import { parseInstant } from '@nefos/contracts';
-import { conflict, enqueue, Fault, notFound } from '@nefos/service-kit';
+import { conflict, enqueue, ensureJob, Fault, notFound } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { notifyCaller } from '../../access/domain/callers.js';
 import { selectPage } from '../../lists/select-page.js';
@@ -142,6 +142,6 @@ export const sweepReadOnly = async (ctx: ComputeCtx): Promise<number> => {
 /** @returns how many revoked tokens are still known here */
 export const sweepTokens = async (ctx: ComputeCtx): Promise<number> => {
   const ids = await listRevoked(ctx.db, 1000);
-  for (const id of ids) await ctx.db.transaction((tx) => enqueue(tx, REVOKE, { id }, { key: `${REVOKE}:${id}` }));
+  for (const id of ids) await ctx.db.transaction((tx) => ensureJob(tx, REVOKE, { id }, { key: `${REVOKE}:${id}` }));
   return ids.length;
 };

@@ -1,4 +1,4 @@
-import { enqueue, Fault, hurryJobs, type Queryable, type Tx } from '@nefos/service-kit';
+import { enqueue, ensureJob, Fault, hurryJobs, type Queryable, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import type { UserState } from '../../ports/identity.js';
 import { notifyCaller } from '../../access/domain/callers.js';
@@ -183,7 +183,7 @@ export const changeWithState = async <T>(
 /** @returns how many users identity has to hear of */
 export const sweepStates = async (ctx: ComputeCtx): Promise<number> => {
   const ids = await listUntoldStates(ctx.db, 1000);
-  for (const id of ids) await ctx.db.transaction((tx) => job(tx, id));
+  for (const id of ids) await ctx.db.transaction((tx) => ensureJob(tx, STATE, { id }, { key: `${STATE}:${id}` }));
   return ids.length;
 };
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { enqueue, Fault, notFound, type Issue, type Queryable, type Tx } from '@nefos/service-kit';
+import { enqueue, ensureJob, Fault, notFound, type Issue, type Queryable, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { publishAccount } from '../../owners/domain/accounts.js';
 import { notifyCaller } from '../../access/domain/callers.js';
@@ -202,7 +202,7 @@ export const sweepUsers = async (ctx: ComputeCtx): Promise<number> => {
   const rows = await listUnsettled(ctx.db, 1000);
   for (const { id, deleted } of rows)
     await ctx.db.transaction((tx) =>
-      enqueue(tx, deleted ? DELETE : ACTIVATE, { id }, { key: `${deleted ? DELETE : ACTIVATE}:${id}` }),
+      ensureJob(tx, deleted ? DELETE : ACTIVATE, { id }, { key: `${deleted ? DELETE : ACTIVATE}:${id}` }),
     );
   return rows.length;
 };

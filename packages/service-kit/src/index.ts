@@ -3,6 +3,7 @@ export * from './bootstrap-file.js';
 export * from './clock.js';
 export * from './components.js';
 export * from './config.js';
+export * from './cookies.js';
 export * from './cors.js';
 export * from './ctx.js';
 export * from './database-types.js';

@@ -19,7 +19,7 @@ const begun = async (
   { user, key, csrf }: { user: UserRow; key: string; csrf: string },
 ) => {
   // The session that the browser had before ends: a new log-in has a new key, and the old one opens nothing any more.
-  await signOut(ctx, readCookies(req).get('sessionid'));
+  await signOut(ctx, readCookies(req).sessionid);
   res.setHeader('Cache-Control', 'no-store');
   res.setHeader('Set-Cookie', [
     setCookie(req, 'sessionid', key, { seconds: SESSION_SECONDS, httpOnly: true }),
@@ -45,7 +45,7 @@ const sso = async (
   return begun(ctx, { req, res }, await signInByLink(ctx, wish));
 };
 const logout = async (ctx: ComputeCtx, { req, res }: { req: Request; res: Response }) => {
-  await signOut(ctx, readCookies(req).get('sessionid'));
+  await signOut(ctx, readCookies(req).sessionid);
   res.setHeader('Set-Cookie', [
     setCookie(req, 'sessionid', '', { seconds: 0, httpOnly: true }),
     setCookie(req, 'csrftoken', '', { seconds: 0, httpOnly: false }),

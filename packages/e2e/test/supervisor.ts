@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, eventually } from './stack.js';
 
 const root = path.resolve(__dirname, '../../..');
@@ -98,7 +99,7 @@ export const supervisor = async () => {
         } catch {
           /* it is gone */
         }
-        await new Promise((r) => setTimeout(r, 500));
+        await sleep(500);
       }
       rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },

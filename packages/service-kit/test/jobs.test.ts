@@ -39,7 +39,7 @@ describe('jobs and outbox', () => {
   });
   it('events are told in order, again after a failure, and are gone when taken', async () => {
     const { db, url } = queue;
-    const told: number[] = [];
+    const delivered: number[] = [];
     let refuse = true;
     const relay = await startRelay({
       db,
@@ -51,19 +51,19 @@ describe('jobs and outbox', () => {
           refuse = false;
           throw new Error('down');
         }
-        told.push(...numbers(events));
+        delivered.push(...numbers(events));
         return taken(events);
       },
     });
     for (let n = 1; n <= 3; n += 1) await db.transaction((tx) => publish(tx, 'x', (id) => ({ id, n })));
-    await until(() => told.length === 3);
+    await until(() => delivered.length === 3);
     await relay.stop();
-    expect(told).toEqual([1, 2, 3]);
+    expect(delivered).toEqual([1, 2, 3]);
     expect(await sql(db, 'select 1 from outbox')).toEqual([]);
   });
   it('a batch that is too large for the receiver is told in smaller ones', async () => {
     const { db, url } = queue;
-    const told: number[] = [];
+    const delivered: number[] = [];
     const relay = await startRelay({
       db,
       url,
@@ -71,16 +71,16 @@ describe('jobs and outbox', () => {
       every: 50,
       deliver: async (events) => {
         if (events.length > 3) throw Object.assign(new Error('413'), { status: 413 });
-        told.push(...numbers(events));
+        delivered.push(...numbers(events));
         return taken(events);
       },
     });
     await db.transaction(async (tx) => {
       for (let n = 1; n <= 20; n += 1) await publish(tx, 'x', (id) => ({ id, n }));
     });
-    await until(() => told.length === 20);
+    await until(() => delivered.length === 20);
     await relay.stop();
-    expect(told).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    expect(delivered).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   });
   it('the end does not wait until a long queue is told', async () => {
     const { db, url } = queue;

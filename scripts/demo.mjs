@@ -4,6 +4,7 @@
 import './lib/check-node.cjs';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { argsOrExit } from './lib/options.mjs';
 import { stateDir } from './lib/state.mjs';
 import { bold, dim, red, step, table, Trouble } from './lib/progress.mjs';
@@ -49,7 +50,7 @@ const must = (fact, what) => {
 const staff = (method, url, options = {}) =>
   call(method, `/staffapi${url}`, { ...options, headers: { Authorization: `Token ${compute.staff.token}` } });
 const until = async (what, look, seconds = 30) => {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((r) => setTimeout(r, 150))) {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(150)) {
     const found = await look();
     if (found) return found;
   }

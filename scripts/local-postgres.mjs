@@ -6,11 +6,11 @@ import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import net from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 /** How long a server that holds the data directory and does not answer is waited for. */
 const HELD_MS = 30_000;
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const versionOf = (bin, ids = {}) =>
   /(\d+)/.exec(
     spawnSync(path.join(bin, 'postgres'), ['--version'], { ...ids, cwd: '/', encoding: 'utf8' }).stdout ?? '',

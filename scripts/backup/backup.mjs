@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createGzip } from 'node:zlib';
 import pg from 'pg';
 import copy from 'pg-copy-streams';
@@ -68,7 +69,7 @@ const holdOutbox = async (url) => {
           ? new Trouble('the outbox of compute is in use without a pause: try again later')
           : err;
       }
-      await new Promise((resolve) => setTimeout(resolve, OUTBOX_PAUSE_MS));
+      await sleep(OUTBOX_PAUSE_MS);
     }
 };
 /**

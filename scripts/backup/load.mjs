@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { finished } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import copy from 'pg-copy-streams';
 import { root } from '../lib/prepare.mjs';
@@ -52,8 +53,7 @@ const others = async (client) => {
 /** @returns whether a restore of this database was begun and not ended @throws Trouble when somebody works in it */
 export const lookAt = async (service, client) => {
   let who = await others(client);
-  for (const end = Date.now() + LEAVING_MS; who && Date.now() < end; who = await others(client))
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  for (const end = Date.now() + LEAVING_MS; who && Date.now() < end; who = await others(client)) await sleep(50);
   if (who)
     throw new Trouble(
       `the database of ${service} is in use (${who}): stop Nefos first, and whoever else is connected to it`,

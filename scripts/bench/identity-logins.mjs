@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { makeDatabases, startLocalPg } from '../local-postgres.mjs';
 
@@ -81,7 +82,7 @@ const validate = async (port, seconds) => {
       headers: { 'X-Auth-Token': token(1 + (i % PEOPLE)) },
     });
     all.push(one.then(({ status, ms }) => (status === 200 ? taken.push(ms) : taken.push(Infinity))));
-    await new Promise((r) => setTimeout(r, 5));
+    await sleep(5);
   }
   await Promise.all(all);
   agent.destroy();
@@ -98,7 +99,7 @@ const loggingIn = (port) => {
     while (!over) {
       const { status } = await login(agent, port, i + 1);
       statuses[status] = (statuses[status] ?? 0) + 1;
-      if (status !== 201) await new Promise((r) => setTimeout(r, 1000));
+      if (status !== 201) await sleep(1000);
     }
   });
   return async () => {
@@ -132,7 +133,7 @@ const begin = async (url, cacheSeconds) => {
   for (let i = 0; i < 300; i += 1) {
     const up = await request(agent, port, { path: '/readyz' }).catch(() => undefined);
     if (up?.status === 200) return { port, child };
-    await new Promise((r) => setTimeout(r, 100));
+    await sleep(100);
   }
   child.kill('SIGKILL');
   throw new Error('identity does not start');
@@ -158,7 +159,7 @@ export async function run() {
         await validate(port, 1);
         const quiet = await validate(port, 3);
         const stop = loggingIn(port);
-        await new Promise((r) => setTimeout(r, 500));
+        await sleep(500);
         const busy = await validate(port, SECONDS);
         const statuses = await stop();
         const ms = ({ p50, p99, max }) => `p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)}, longest ${max.toFixed(0)} ms`;

@@ -1,8 +1,8 @@
 // A write that takes effect once, however often the connection breaks: asked again with the same key until the answer is known.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isUnknown } from './wire.mjs';
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** The first request has taken effect, its answer is lost (contract compute T10). */
 const answerLost = ({ status, text }) =>
   status === 409 && text.includes('has taken effect but its answer is not there');

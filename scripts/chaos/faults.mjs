@@ -1,7 +1,7 @@
 // What is done to the run's own processes. Each fault ends by itself; `undo` ends those that are under way.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, signal } from './processes.mjs';
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const SERVICES = ['gateway', 'identity', 'compute', 'metering'];
 /** How often each comes, in relation to the others. */
 export const WEIGHTS = {

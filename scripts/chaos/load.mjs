@@ -1,11 +1,10 @@
 // The mixed load: workers that each choose what to do next, until they are told to stop.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { instanceLoad } from './load-instances.mjs';
 import { peopleLoad } from './load-people.mjs';
 import { readLoad } from './load-reads.mjs';
 import { tenantLoad } from './load-tenants.mjs';
 import { chance } from './random.mjs';
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** @param {object} run `world`, `wire`, `journal`, `ask`, `staff` and `admin` tokens, `parts` of an instance, `seed`, `workers` */
 export const createLoad = (run) => {

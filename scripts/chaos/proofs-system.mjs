@@ -1,10 +1,10 @@
 // The system as a whole: queue, connections, processes, answers, logs.
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { get } from '../lib/children.mjs';
 import { sizeOf } from './processes.mjs';
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const MOST_MEGABYTES = 600;
 const MOST_FILES = 300;
 /** Pools let idle connections go after 10 s; a few come and go with the reconcilers. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // npm run test:chaos: mixed load with a journal of what was acknowledged, random faults, then the proof (packages/e2e/README.md).
+import { setTimeout as sleep } from 'node:timers/promises';
 import '../lib/check-node.cjs';
 import path from 'node:path';
 import { build, install } from '../lib/prepare.mjs';
@@ -19,7 +20,6 @@ import { createWatch } from './watch.mjs';
 import { createWire } from './wire.mjs';
 import { createWorld } from './world.mjs';
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const STORM_SECONDS = { min: 15, max: 40 };
 const undo = [];
 let cut = false;

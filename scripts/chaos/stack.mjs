@@ -4,12 +4,12 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { get } from '../lib/children.mjs';
 import { root } from '../lib/prepare.mjs';
 import { Trouble } from '../lib/progress.mjs';
 import { isAlive, processesOf, signal } from './processes.mjs';
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const NAMES = ['GATEWAY', 'IDENTITY', 'COMPUTE', 'METERING'];
 const isFree = (port) =>
   new Promise((resolve) => {

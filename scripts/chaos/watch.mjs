@@ -1,7 +1,7 @@
 // Looks on while the run goes: sizes of processes, and whether everything recovers when the faults pause.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sizeOf } from './processes.mjs';
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** What was accepted before a pause of the faults has ended this many seconds after everything answers again. */
 const CALM_SECONDS = 30;
 

@@ -1,5 +1,6 @@
 // Bytes to a port, and what comes back: for requests that no client library would send.
 import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * Sends `parts` one after another (a number waits so many milliseconds) and reads until the other side closes or `ms` are over.
@@ -30,7 +31,7 @@ export const exchange = (port, parts, { ms = 5000, enough } = {}) =>
     socket.on('close', () => done(true));
     socket.on('connect', async () => {
       for (const part of parts) {
-        if (typeof part === 'number') await new Promise((r) => setTimeout(r, part));
+        if (typeof part === 'number') await sleep(part);
         else if (!socket.destroyed) socket.write(part, 'latin1');
       }
     });

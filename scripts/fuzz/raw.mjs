@@ -1,10 +1,10 @@
 // Requests below HTTP's good manners, at the gateway and at each service.
 // A case answers undefined, or what is wrong. "N passed" counts one for each case and door.
 import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { exchange, jsonRequest, request } from './raw-client.mjs';
 
 const REFUSED = [400, 404, 405, 408, 411, 413, 414, 417, 431, 501, 505];
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const shown = ({ statuses, closed, ms, text }) =>
   `answers [${statuses.join(', ')}], ${closed ? 'closed' : 'open'}, ${Math.round(ms)} ms: ${text.slice(0, 120).replace(/\s+/g, ' ')}`;
 /** Exactly one answer, of these statuses. */

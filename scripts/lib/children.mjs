@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import http from 'node:http';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { rememberService } from './former-services.mjs';
 import { root } from './prepare.mjs';
 import { Trouble } from './progress.mjs';
@@ -19,7 +20,6 @@ export const get = (url) =>
     req.on('timeout', () => req.destroy());
     req.on('error', () => resolve({ status: 0, text: '' }));
   });
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** @param {{name: string, env: object, dir: string, log: ReturnType<import('./logs.mjs').openLog>, say: (line: string) => void, gaveUp: (err: Error) => void}} options */
 export const startChild = ({ name, env, dir, log, say, gaveUp }) => {

@@ -1,5 +1,6 @@
 // The databases of the services: in the embedded PostgreSQL, or in the one that NEFOS_DATABASE_URL names.
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { rotateInPlace } from './logs.mjs';
 import { logSettings } from './settings.mjs';
 import { addressOf, databaseDir, databaseOf, EMBEDDED, SERVICES } from './state.mjs';
@@ -160,7 +161,7 @@ const embedded = async (dir, env, passwords, say) => {
           break;
         } catch (err) {
           if (attempt === 10) say(`PostgreSQL does not come back: ${err.message}`);
-          await new Promise((r) => setTimeout(r, Math.min(5000, 200 * 2 ** attempt)));
+          await sleep(Math.min(5000, 200 * 2 ** attempt));
         }
       }
     }

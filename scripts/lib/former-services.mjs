@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from './prepare.mjs';
 import { alive } from './state.mjs';
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const folder = (dir) => path.join(dir, 'pids');
 
 /** Writes down which process is a service of this state directory. */

@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import { Transform, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const NEWLINE = 10;
 /** A line that does not end is not held back for ever. */
@@ -112,7 +113,7 @@ export const openLog = ({ file, toStdout, bytes, kept, say }) => {
     },
     close: async () => {
       // Of a process that has ended some lines may still be on the way; whoever inherited its output may keep it open for ever.
-      await Promise.race([Promise.all(open), new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
+      await Promise.race([Promise.all(open), sleep(CLOSE_MS)]);
       if (open.size) return;
       out.end();
       await finished(out).catch(() => undefined);

@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { get } from './children.mjs';
 import { root } from './prepare.mjs';
 import { Trouble } from './progress.mjs';
@@ -59,7 +60,7 @@ export const startPrivateStack = async (env = {}) => {
     rmSync(state, { recursive: true, force: true });
   };
   const gateway = `http://127.0.0.1:${ports.NEFOS_GATEWAY_PORT}`;
-  for (const end = Date.now() + 180_000; Date.now() < end; await new Promise((r) => setTimeout(r, 200))) {
+  for (const end = Date.now() + 180_000; Date.now() < end; await sleep(200)) {
     if (ended) {
       await stop();
       throw new Trouble(`npm start ended:\n${output}`);

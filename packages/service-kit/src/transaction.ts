@@ -1,10 +1,10 @@
-import type pg from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Db, OpenTransaction, Queryable, Tx } from './database-types.js';
+import type { Connection } from './query-limit.js';
 
 interface TransactionState {
   runner: QueryRunner;
-  client: pg.PoolClient;
+  connection: Connection;
   /** What runs after the commit; see `onCommit`. */
   onCommit: (() => void)[];
 }
@@ -28,8 +28,8 @@ export const beginTransaction = async (source: DataSource): Promise<OpenTransact
     await end();
   };
   try {
-    const client = (await runner.connect()) as pg.PoolClient;
-    states.set(tx, { runner, client, onCommit: [] });
+    const connection = (await runner.connect()) as Connection;
+    states.set(tx, { runner, connection, onCommit: [] });
     await runner.startTransaction();
   } catch (err) {
     await rollback();
@@ -77,9 +77,9 @@ export const joinTransaction = (db: Db, tx: () => Tx | undefined): void => {
 const isDb = (q: Queryable): q is Db => 'pool' in q;
 const transactionOf = (q: Queryable): Tx | undefined => (isDb(q) ? joined.get(q)?.() : q);
 /** Where the statements of `q` go. */
-export const connectionOf = (q: Queryable): pg.Pool | pg.PoolClient => {
+export const connectionOf = (q: Queryable): Connection => {
   const tx = transactionOf(q);
-  return tx ? stateOf(tx).client : (q as Db).pool;
+  return tx ? stateOf(tx).connection : ((q as Db).pool as Connection);
 };
 /** TypeORM's manager for the statements of `q`. */
 export const managerOf = (q: Queryable): EntityManager => {

@@ -79,7 +79,7 @@ const transactionOf = (q: Queryable): Tx | undefined => (isDb(q) ? joined.get(q)
 /** Where the statements of `q` go. */
 export const connectionOf = (q: Queryable): Connection => {
   const tx = transactionOf(q);
-  return tx ? stateOf(tx).connection : ((q as Db).pool as Connection);
+  return tx ? stateOf(tx).connection : (q as Db).pool;
 };
 /** TypeORM's manager for the statements of `q`. */
 export const managerOf = (q: Queryable): EntityManager => {

@@ -1,3 +1,4 @@
+// @ts-check
 import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 

@@ -1,3 +1,4 @@
+// @ts-check
 // npm run nefos -- backup FILE: all of an installation in one file, while it runs.
 import * as fs from 'node:fs';
 import path from 'node:path';

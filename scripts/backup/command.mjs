@@ -1,3 +1,4 @@
+// @ts-check
 // `npm run nefos -- backup FILE` and `restore FILE`: the command line.
 import path from 'node:path';
 import { readArgs } from '../lib/options.mjs';

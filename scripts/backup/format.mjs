@@ -1,3 +1,4 @@
+// @ts-check
 // The file of a backup: gzip, one JSON line for each part, a table's rows as PostgreSQL's COPY writes them, ended by `\.`.
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';

@@ -1,3 +1,4 @@
+// @ts-check
 // Which databases a backup is made of: those that the environment names, else those of the installation in the state directory.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,3 +1,4 @@
+// @ts-check
 // Puts what a backup has into a database: tables by the migrations, then the rows, in one transaction.
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';

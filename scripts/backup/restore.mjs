@@ -1,3 +1,4 @@
+// @ts-check
 // npm run nefos -- restore FILE: an installation as it was when the backup was made.
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';

@@ -1,3 +1,4 @@
+// @ts-check
 // What a database of a service holds, as the catalog tells it.
 import pg from 'pg';
 

@@ -34,7 +34,7 @@ const makeEvents = (instances, each) => {
   ).flat();
 };
 /** @typedef {ReturnType<typeof makeEvents>} Events */
-/** @typedef {ReturnType<import('./lib-service.mjs').createCaller>['ask']} Ask */
+/** @typedef {ReturnType<typeof import('./lib-service.mjs').createCaller>['ask']} Ask */
 
 /**
  * Sends all batches over a few connections; every fourth one twice, at the same time.

@@ -6,7 +6,7 @@ import { originalUsage } from './lib-original-usage.mjs';
 import { bodyOf } from './lib-service.mjs';
 
 /** @typedef {import('./lib-figures.mjs').Result} Result */
-/** @typedef {ReturnType<import('./lib-service.mjs').createCaller>['ask']} Ask */
+/** @typedef {ReturnType<typeof import('./lib-service.mjs').createCaller>['ask']} Ask */
 /** @typedef {{ ms: number, bytes: Buffer }} Report */
 
 const TARGET = `/v2/concurrent/?start_date=${FIRST}&end_date=2019-07-01&limit=100`;

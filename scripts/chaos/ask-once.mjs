@@ -1,3 +1,4 @@
+// @ts-check
 // A write that takes effect once, however often the connection breaks: asked again with the same key until the answer is known.
 import { randomUUID } from 'node:crypto';
 import { isUnknown } from './wire.mjs';

@@ -1,3 +1,4 @@
+// @ts-check
 // Where a token can be shown, and whether it is taken there.
 export const bearsRead = (account) =>
   Buffer.from(JSON.stringify({ identity: { account_number: String(account) } })).toString('base64');

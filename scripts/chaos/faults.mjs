@@ -1,3 +1,4 @@
+// @ts-check
 // What is done to the run's own processes. Each fault ends by itself; `undo` ends those that are under way.
 import { isAlive, signal } from './processes.mjs';
 

@@ -1,3 +1,4 @@
+// @ts-check
 // What was acknowledged, written down by the process that asked and is never killed: the ground truth of a run.
 import fs from 'node:fs';
 

@@ -1,3 +1,4 @@
+// @ts-check
 // Instances: made, switched, renamed, locked and deleted, by their owners and by staff, all at once.
 import { field, withFree } from './world.mjs';
 

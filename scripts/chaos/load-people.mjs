@@ -1,3 +1,4 @@
+// @ts-check
 // Identity's own users: their fields, tokens and application credentials.
 import { field, withFree } from './world.mjs';
 

@@ -1,3 +1,4 @@
+// @ts-check
 // Readers: metering by both of its doors, tokens that must be good, tokens that must not be.
 import { bearsRead, doorsOf, showAt } from './doors.mjs';
 

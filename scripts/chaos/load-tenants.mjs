@@ -1,3 +1,4 @@
+// @ts-check
 // Clients, their users and tokens, credits, suspension, and their end.
 import { field, micros, withFree } from './world.mjs';
 

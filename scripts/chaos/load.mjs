@@ -1,3 +1,4 @@
+// @ts-check
 // The mixed load: workers that each choose what to do next, until they are told to stop.
 import { instanceLoad } from './load-instances.mjs';
 import { peopleLoad } from './load-people.mjs';

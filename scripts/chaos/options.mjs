@@ -1,3 +1,4 @@
+// @ts-check
 import { readArgs } from '../lib/options.mjs';
 import { Trouble } from '../lib/progress.mjs';
 import { WEIGHTS } from './faults.mjs';

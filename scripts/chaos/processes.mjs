@@ -1,3 +1,4 @@
+// @ts-check
 // Which processes belong to this run, read from /proc. Nothing here looks at, or signals, a process of anybody else.
 import fs from 'node:fs';
 

@@ -1,3 +1,4 @@
+// @ts-check
 // Instances, operations, machines and usage: they agree with each other and with what was acknowledged.
 /** The machines of the simulator, as they are at this instant. */
 const MACHINES = `

@@ -1,3 +1,4 @@
+// @ts-check
 // Clients, credits, users, tokens and people: what was acknowledged is there, once, as it was said last.
 import { doorsOf, showAt } from './doors.mjs';
 import { micros } from './world.mjs';

@@ -1,3 +1,4 @@
+// @ts-check
 // The system as a whole: queue, connections, processes, answers, logs.
 import fs from 'node:fs';
 import path from 'node:path';

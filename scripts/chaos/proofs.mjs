@@ -1,3 +1,4 @@
+// @ts-check
 // The proofs, one after the other, when everything has come to rest.
 import { step } from '../lib/progress.mjs';
 import { cloudProofs } from './proofs-cloud.mjs';

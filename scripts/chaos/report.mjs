@@ -1,3 +1,4 @@
+// @ts-check
 // What a run was: tables of requests, faults, acknowledged writes and proofs.
 import { bold, dim, green, red, table } from '../lib/progress.mjs';
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// @ts-check
 // npm run test:chaos: mixed load with a journal of what was acknowledged, random faults, then the proof (packages/e2e/README.md).
 import '../lib/check-node.cjs';
 import path from 'node:path';

@@ -1,3 +1,4 @@
+// @ts-check
 // A Nefos of this run's own, started by `npm start`'s program: own state directory, own ports, own PostgreSQL.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';

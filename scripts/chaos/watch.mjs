@@ -1,3 +1,4 @@
+// @ts-check
 // Looks on while the run goes: sizes of processes, and whether everything recovers when the faults pause.
 import { sizeOf } from './processes.mjs';
 

@@ -1,3 +1,4 @@
+// @ts-check
 // Requests to the run's gateway. Each answer is counted, and each one that nobody expected is kept as a finding.
 import http from 'node:http';
 

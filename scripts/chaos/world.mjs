@@ -1,3 +1,4 @@
+// @ts-check
 // What the load process knows: every tenant, instance, token and person it made, as it was acknowledged.
 
 /** Values that a field may have: what was acknowledged last, and what may still arrive from attempts whose end nobody saw. */

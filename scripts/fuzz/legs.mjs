@@ -1,3 +1,4 @@
+// @ts-check
 // The requests of one document in legs: each a run of schemathesis with a phase, a seed and a budget of its own.
 import { spawn } from 'node:child_process';
 import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';

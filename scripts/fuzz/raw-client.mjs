@@ -1,3 +1,4 @@
+// @ts-check
 // Bytes to a port, and what comes back: for requests that no client library would send.
 import net from 'node:net';
 

@@ -1,3 +1,4 @@
+// @ts-check
 // Requests below HTTP's good manners, at the gateway and at each service.
 // A case answers undefined, or what is wrong. "N passed" counts one for each case and door.
 import net from 'node:net';

@@ -1,3 +1,4 @@
+// @ts-check
 // What the legs saw, added up.
 const add = (into, from) => {
   for (const [name, n] of Object.entries(from)) into[name] = (into[name] ?? 0) + n;

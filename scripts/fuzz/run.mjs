@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// @ts-check
 // npm run test:fuzz: requests nobody should send and requests anybody may send, by the thousand, against a Nefos of our own.
 import '../lib/check-node.cjs';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -61,14 +62,14 @@ const tell = (name, wrong) => {
 
 /** One after another; after each its door must answer again and nobody may have died. */
 const runRaw = async (cases, stack) => {
-  let deaths = deathsIn(stack.said());
+  let deaths = deathsIn(stack.output());
   for (const [name, run] of cases) {
     let wrong = await run();
     const port = stack.ports[name.split(':')[0]];
     let up = false;
     for (const end = Date.now() + 30_000; !up && Date.now() < end;)
       up = (await get(`http://127.0.0.1:${port}/healthz`)).status === 200;
-    const now = deathsIn(stack.said());
+    const now = deathsIn(stack.output());
     if (now > deaths) wrong = `a process died${wrong ? ` (${wrong})` : ''}`;
     if (!up) wrong = `its door does not answer any more${wrong ? ` (${wrong})` : ''}`;
     deaths = now;
@@ -135,7 +136,7 @@ const main = async () => {
 
     console.log(bold(`\n${requests} requests by schemathesis, seed ${seed}`));
     const report = new Report(documents);
-    const deaths = deathsIn(stack.said());
+    const deaths = deathsIn(stack.output());
     const watch = watchDoors(stack.ports);
     const whole = Object.keys(documents).reduce((n, name) => n + SHARES[name], 0);
     const legs = Object.entries(documents).map(([name, document]) =>
@@ -170,8 +171,8 @@ const main = async () => {
       );
     }
     tell('every door answers all the time', silence.join('; '));
-    const died = deathsIn(stack.said()) - deaths;
-    tell('no process died', died ? `${died} times: ${stack.said().slice(-500)}` : undefined);
+    const died = deathsIn(stack.output()) - deaths;
+    tell('no process died', died ? `${died} times: ${stack.output().slice(-500)}` : undefined);
     const secrets = [
       ...report.secrets,
       ...components.map(({ token }) => token),

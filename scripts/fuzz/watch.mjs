@@ -1,3 +1,4 @@
+// @ts-check
 // What is watched beside the answers: the doors answer, nobody died, no secret got into a log.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,3 +1,4 @@
+// @ts-check
 // What deploy/ gives operators, with the real programs: nginx in front of a Nefos, psql for the roles.
 import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -6,7 +7,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { startLocalPg } from '../local-postgres.mjs';
 import { root } from '../lib/prepare.mjs';
-import { freePort, startPrivateStack } from '../lib/private-stack.mjs';
+import { freePort } from '../lib/free-port.mjs';
+import { startPrivateStack } from '../lib/private-stack.mjs';
 import { has, provide } from '../lib/provide.mjs';
 
 const temporary = () => {

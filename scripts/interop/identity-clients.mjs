@@ -1,3 +1,4 @@
+// @ts-check
 // What an administrator and a service do with identity, by the original clients: the openstack command, keystonemiddleware, gophercloud.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

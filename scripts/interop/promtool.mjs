@@ -1,3 +1,4 @@
+// @ts-check
 // What Prometheus' own promtool says of /metrics of every service; Node's own metrics (prom-client's defaults) are not ours to name.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';

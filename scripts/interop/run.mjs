@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// @ts-check
 // npm run test:interop: the original clients, unmodified, against a Nefos of our own.
 // Then a bounded run of npm run test:fuzz.
 // The clients are Debian packages and are installed here when they are missing (root and apt needed); gophercloud needs Go. Otherwise each
@@ -7,7 +8,8 @@ import '../lib/check-node.cjs';
 import { spawnSync } from 'node:child_process';
 import { argsOrExit } from '../lib/options.mjs';
 import { build, install, root } from '../lib/prepare.mjs';
-import { freePort, startPrivateStack } from '../lib/private-stack.mjs';
+import { freePort } from '../lib/free-port.mjs';
+import { startPrivateStack } from '../lib/private-stack.mjs';
 import { bold, green, red, step } from '../lib/progress.mjs';
 import { has, provide } from '../lib/provide.mjs';
 import { identityClients } from './identity-clients.mjs';

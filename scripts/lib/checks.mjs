@@ -1,3 +1,4 @@
+// @ts-check
 // The checks of the sources that need no database: each is one step of `npm test`.
 import { runQuietly } from './prepare.mjs';
 

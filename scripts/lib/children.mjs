@@ -32,7 +32,7 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /**
  * Starts a service and keeps it running.
  * @param {{ name: string, env: Record<string, string | undefined>, dir: string, say: (line: string) => void,
- *   log: ReturnType<import('./logs.mjs').openLog>, gaveUp: (err: Error) => unknown }} options
+ *   log: ReturnType<typeof import('./logs.mjs').openLog>, gaveUp: (err: Error) => unknown }} options
  *   `dir`: the state directory; `gaveUp`: called when it dies again and again
  */
 export const startChild = ({ name, env, dir, log, say, gaveUp }) => {

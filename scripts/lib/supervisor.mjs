@@ -91,7 +91,7 @@ const claimState = async ({ dir, url, moved, ports, hostOf }) => {
 
 /**
  * Starts database, services and gateway. Ends the process when that fails, or by a signal.
- * @param {{ fixture?: string, 'database-moved'?: boolean }} options
+ * @param {ReturnType<typeof import('./settings.mjs').readOptions>} options
  * @param {{ gaveUp?: (err: Error) => unknown }} [hooks] `gaveUp`: a service dies again and again; without it everything is stopped
  * @returns {Promise<Child[]>} the services and the gateway, all ready
  */

@@ -1,3 +1,4 @@
+// @ts-check
 // Names of parts for `npm test -- <part> ...`: which test files a word means.
 import { readdirSync } from 'node:fs';
 import path from 'node:path';

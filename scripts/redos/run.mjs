@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// @ts-check
 // npm run lint:redos: every pattern of the programs through `recheck`, which proves each one linear. It finds more than the rules of
 // `npm run lint` do, and takes minutes; so it is installed here on demand, in its own folder, without its programs for other platforms.
 import '../lib/check-node.cjs';

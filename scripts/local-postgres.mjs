@@ -97,7 +97,7 @@ const launch = async ({ bin, dir, data, config, ephemeral, ids }) => {
   while (!(pidFile(data)?.ready && (await serves(config, data)))) {
     if (ended !== undefined) {
       const words = fs.readFileSync(logFile, 'utf8').slice(-800);
-      throw new Error(`PostgreSQL ended at once (${ended}); the end of ${logFile}:\n${words}`);
+      throw new Error(`PostgreSQL ended at once (${String(ended)}); the end of ${logFile}:\n${words}`);
     }
     await sleep(20);
   }

@@ -76,7 +76,8 @@ const holdOutbox = async (url) => {
  * One instant of each database, in the order that makes them fit together (docs/operations.md): metering and compute at a moment between two
  * deliveries, so that each event is either counted or still to be told; then identity, so that no revocation is forgotten.
  */
-const freezeAll = async ({ identity, compute, metering }, urls) => {
+const freezeAll = async (clients, urls) => {
+  const { identity, compute, metering } = clients;
   const release = await holdOutbox(urls.compute);
   const tables = {};
   try {
@@ -106,6 +107,7 @@ async function* linesOf(service, client, tables, count) {
 export const backup = async (file, env) => {
   if (fs.existsSync(file)) throw new Trouble(`${file} is there already: choose another name`);
   const { urls, state } = runningInstallation(env);
+  /** @type {Record<string, pg.Client>} */
   const clients = {};
   const aside = `${file}.${process.pid}.part`;
   for (const signal of ['SIGINT', 'SIGTERM'])

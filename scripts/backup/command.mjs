@@ -25,22 +25,22 @@ const named = (err) => {
 /** Ends the process. */
 export const run = async (verb, args) => {
   try {
-    const { positionals, ...values } = readArgs(
-      HELP,
-      { overwrite: { type: 'boolean', default: false } },
-      { args, allowPositionals: true },
-    );
-    if (values.help) {
+    const {
+      positionals = [],
+      overwrite = false,
+      help,
+    } = readArgs(HELP, { overwrite: { type: 'boolean', default: false } }, { args, allowPositionals: true });
+    if (help) {
       console.log(HELP);
       return;
     }
-    if (positionals.length !== 1 || (verb === 'backup' && values.overwrite)) throw new Trouble(HELP);
+    if (positionals.length !== 1 || (verb === 'backup' && overwrite)) throw new Trouble(HELP);
     // As one types it: npm runs scripts in the root of the project, wherever it was called.
     const file = path.resolve(process.env.INIT_CWD ?? process.cwd(), positionals[0]);
     await install();
     const { backup } = await import('./backup.mjs');
     const { restore } = await import('./restore.mjs');
-    console.log(await (verb === 'backup' ? backup(file, process.env) : restore(file, process.env, values)));
+    console.log(await (verb === 'backup' ? backup(file, process.env) : restore(file, process.env, { overwrite })));
   } catch (err) {
     process.stderr.write(`${err instanceof Trouble ? err.message : named(err)}\n`);
     process.exitCode = 1;

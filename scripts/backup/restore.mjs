@@ -1,8 +1,6 @@
 // @ts-check
 // npm run nefos -- restore FILE: an installation as it was when the backup was made.
 import { randomBytes } from 'node:crypto';
-import * as fs from 'node:fs';
-import path from 'node:path';
 import { checkDatabase, openDatabases } from '../lib/database.mjs';
 import { readSettings } from '../lib/file-settings.mjs';
 import { build } from '../lib/prepare.mjs';

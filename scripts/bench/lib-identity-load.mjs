@@ -54,8 +54,10 @@ const load = ({ port, requests, seconds }) =>
       socket.on('error', (err) => {
         if (!over) reject(err);
       });
-      socket.on('data', (text) => {
-        received = received ? received + text : String(text);
+      socket.on('data', (part) => {
+        // Text, by the encoding that was set.
+        const text = String(part);
+        received = received ? received + text : text;
         if (need < 0) {
           const end = received.indexOf('\r\n\r\n');
           if (end < 0) return;

@@ -65,11 +65,15 @@ export const tokenAnswer = ({ id, name, roles = [] }) =>
  * @returns {Promise<{ url: string, close: () => void }>}
  */
 export const startPeer = async (answer) => {
-  const server = http.createServer(async (req, res) => {
+  const server = http.createServer((req, res) => {
+    /** @type {Buffer[]} */
     const parts = [];
-    for await (const part of req) parts.push(part);
-    const { status = 200, text } = answer(req, Buffer.concat(parts));
-    res.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }).end(text);
+    req.on('data', (part) => parts.push(part));
+    req.on('end', () => {
+      const { status = 200, text } = answer(req, Buffer.concat(parts));
+      const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) };
+      res.writeHead(status, headers).end(text);
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

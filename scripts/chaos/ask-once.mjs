@@ -9,17 +9,31 @@ const answerLost = ({ status, text }) =>
   status === 409 && text.includes('has taken effect but its answer is not there');
 
 /**
- * @param {object} run `wire`, `journal`, and `over()`: whether nobody may ask any more
- * @returns an asker: `(kind, method, path, options)` to the answer, with `outcome`: `done`, `refused`, `lost` (took effect, answer gone) or
- *   `maybe` (never found out) and `unsure`: whether an attempt before had no answer
+ * What a write is: `key`: sent with an Idempotency-Key; `done`: statuses after which it has taken effect.
+ * @typedef {{ token?: string, key?: boolean, headers?: Record<string, string>, json?: any, expect?: number[], done?: number[],
+ *   timeoutMs?: number }} Write
+ */
+/**
+ * @param {{ wire: ReturnType<typeof import('./wire.mjs').createWire>, journal: ReturnType<typeof import('./journal.mjs').openJournal>,
+ *   over: () => boolean }} run `over`: the run ends, so an open question stays open
+ * @returns an asker: `(kind, method, path, options)` to the answer, with `outcome`: `done`, `refused`, `lost` (took effect, answer
+ *   gone) or `maybe` (never found out) and `unsure`: whether an earlier attempt had no answer
  */
 export const askerOf =
   ({ wire, journal, over }) =>
   async (
-    kind,
-    method,
-    path,
-    { token, key = method === 'POST', headers = {}, json, expect = [200], done = [200, 201, 204], ...more } = {},
+    /** @type {string} */ kind,
+    /** @type {string} */ method,
+    /** @type {string} */ path,
+    {
+      token,
+      key = method === 'POST',
+      headers = {},
+      json,
+      expect = [200],
+      done = [200, 201, 204],
+      ...more
+    } = /** @type {Write} */ ({}),
   ) => {
     const idempotency = key ? randomUUID() : undefined;
     const all = {

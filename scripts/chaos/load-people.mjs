@@ -19,7 +19,7 @@ export const peopleLoad = ({ world, wire, ask, journal, admin }) => {
           : 'maybe',
       details,
     );
-  const endTokens = (person, at, which = person.tokens) => {
+  const endTokens = (/** @type {any} */ person, /** @type {number} */ at, which = person.tokens) => {
     for (const token of which) {
       if (token.state !== 'gone')
         world.revoked.push({
@@ -36,6 +36,7 @@ export const peopleLoad = ({ world, wire, ask, journal, admin }) => {
   const create = async (random) => {
     if (world.people.length >= MOST_PEOPLE) return;
     const email = `${world.name('person')}@example.com`;
+    /** @type {any} */
     const person = { email, first: field('Ada'), tokens: [], credentials: [], state: 'maybe', taken: true };
     world.people.push(person);
     const json = {

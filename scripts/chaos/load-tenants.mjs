@@ -1,18 +1,8 @@
 // @ts-check
 // Clients, their users and tokens, credits, suspension, and their end.
+import { EXAMPLE_CLIENT } from '../lib/example-client.mjs';
 import { field, micros, withFree } from './world.mjs';
 
-const FORM = {
-  first_name: 'Jane',
-  last_name: 'Doe',
-  address1: '99 Elm St.',
-  city: 'New York',
-  state: 'NY',
-  country: 'US',
-  zip_code: '1000',
-  currency: 'EUR',
-  create_auto_order_service: true,
-};
 const MOST_TENANTS = 14;
 const MOST_TOKENS = 6;
 const STAFF = '/staffapi';
@@ -31,7 +21,7 @@ export const tenantLoad = ({ world, wire, ask, journal, staff }) => {
       external_billing_id: name,
     };
     const phone = String(random.whole(1e6, 9e6));
-    const json = { ...FORM, email: `${name}@example.com`, phone, external_billing_id: name, user };
+    const json = { ...EXAMPLE_CLIENT, email: `${name}@example.com`, phone, external_billing_id: name, user };
     const tenant = {
       name,
       phone: field(phone),

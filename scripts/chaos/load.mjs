@@ -8,12 +8,18 @@ import { chance } from './random.mjs';
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** @param {object} run `world`, `wire`, `journal`, `ask`, `staff` and `admin` tokens, `parts` of an instance, `seed`, `workers` */
+/**
+ * What the load works with: `staff` and `admin` are tokens, `parts` those of an instance, `pauseMs` the longest pause of a worker.
+ * @typedef {{ world: any, wire: ReturnType<typeof import('./wire.mjs').createWire>, journal: any, ask: any, staff: string,
+ *   admin: string, parts: Record<string, string>, seed: number, workers: number, pauseMs: number }} Run
+ */
+/** @param {Run} run */
 export const createLoad = (run) => {
   const tenants = tenantLoad(run);
   const instances = instanceLoad(run);
   const people = peopleLoad(run);
   const reads = readLoad(run);
+  /** Weight and action by name. @type {Record<string, [number, (random: any) => unknown]>} */
   const actions = {
     'tenant.create': [4, tenants.create],
     'tenant.update': [4, tenants.update],

@@ -158,7 +158,7 @@ const main = async () => {
   };
   const faultCounts = new Map();
   const calms = [];
-  load.start();
+  void load.start();
   undo.push(() => load.stop());
   await storms({ options, world, faults, faultCounts, journal, watch, calms, progress });
   if (cut) return;

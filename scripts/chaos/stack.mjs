@@ -29,7 +29,7 @@ const freePorts = async (wanted) => {
   throw new Trouble('no free ports');
 };
 
-export const createStack = async ({ portBase, say }) => {
+export const createStack = async ({ portBase }) => {
   const dir = fs.mkdtempSync(path.join(process.getuid?.() === 0 ? '/var/tmp' : os.tmpdir(), 'nefos-chaos-'));
   fs.chmodSync(dir, 0o755); // the user that PostgreSQL runs as must reach it
   const state = path.join(dir, 'state');
@@ -133,7 +133,6 @@ export const createStack = async ({ portBase, say }) => {
         await client.end().catch(() => undefined);
       }
     },
-    say,
   };
   return stack;
 };

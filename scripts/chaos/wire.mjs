@@ -46,9 +46,13 @@ export const createWire = (gateway) => {
     close: () => agent.destroy(),
     /**
      * Sends one request. `expect`: statuses that are right, besides those after which nothing is known.
-     * @returns {Promise<{status: number, text: string, headers: object, json: () => any, startedAt: number, endedAt: number}>}
+     * @param {string} method @param {string} path
+     * @param {{ headers?: Record<string, string>, json?: any, expect?: number[], timeoutMs?: number }} [options]
+     * @returns {Promise<{ status: number, text: string, headers: Record<string, string>, json: () => any, startedAt: number,
+     *   endedAt: number }>}
      */
-    ask: async (method, path, { headers = {}, json, expect = [200], timeoutMs = 20_000 } = {}) => {
+    ask: async (method, path, options = {}) => {
+      const { headers = {}, json, expect = [200], timeoutMs = 20_000 } = options;
       const startedAt = Date.now();
       const answer = await send(method, path, { headers, json, timeoutMs });
       const endedAt = Date.now();

@@ -3,6 +3,7 @@
 
 /** Values that a field may have: what was acknowledged last, and what may still arrive from attempts whose end nobody saw. */
 export const field = (value) => {
+  /** `late`: it may still arrive. @type {{ value: any, until: number, late?: boolean }[]} */
   let may = [{ value, until: Infinity }];
   return {
     /** @param unsure an attempt of this write had no answer, so it may be carried out late */
@@ -22,14 +23,16 @@ export const field = (value) => {
 
 /** Money as whole millionths, so that sums are exact. */
 export const micros = (text) => {
-  const [, sign, whole, part = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
-  return (sign ? -1n : 1n) * (BigInt(whole) * 1_000_000n + BigInt(part.padEnd(6, '0').slice(0, 6)));
+  const [, sign, whole, part = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
+  return (sign ? -1n : 1n) * (BigInt(whole ?? 0) * 1_000_000n + BigInt(part.padEnd(6, '0').slice(0, 6)));
 };
 
 export const createWorld = (run) => {
   const world = {
     run,
+    /** @type {any[]} */
     tenants: [],
+    /** @type {any[]} */
     people: [],
     /** Operation id to what was asked: `{instance, action}`. */
     operations: new Map(),

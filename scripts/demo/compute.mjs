@@ -1,5 +1,6 @@
 // @ts-check
 // The demo at compute: a client with an end user, and an instance that is made, stopped and started.
+import { EXAMPLE_CLIENT } from '../lib/example-client.mjs';
 import { bold, step, Trouble } from '../lib/progress.mjs';
 import { call, must, staff, until } from './client.mjs';
 
@@ -62,17 +63,9 @@ export const leftBehind = () => `client ${made.client} and its user are left beh
 
 /** @param {string} username */
 const clientForm = (username) => ({
-  first_name: 'Jane',
-  last_name: 'Doe',
+  ...EXAMPLE_CLIENT,
   email: 'jane@doe.com',
-  address1: '99 Elm St.',
-  city: 'New York',
-  state: 'NY',
-  country: 'US',
-  zip_code: '1000',
   phone: '9999999',
-  currency: 'EUR',
-  create_auto_order_service: true,
   user: {
     username,
     email: `${username}@example.com`,

@@ -108,7 +108,7 @@ const runLeg = ({ bin, dir, name, document, phase, seed, examples, budget, stack
 
 /**
  * @param {{bin: string, dir: string, name: string, document: object, seed: number, requests: number, until: () => number,
- *   stack: object, running: Set<object>, tell: (result: object) => void}} options
+ *   stack: object, running: Set<object>, tell: (result: any) => void}} options
  * @returns {Promise<string[]>} what went wrong with the legs themselves
  */
 export const runDocument = async ({ document, seed, requests, until, tell, ...rest }) => {

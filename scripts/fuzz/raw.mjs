@@ -156,6 +156,7 @@ const bodyCases = ({ port, credentials, events }) => {
   const post = (target, headers, body, method = 'POST') =>
     exchange(port, [jsonRequest(method, target, headers, body)], { ms: 15_000 });
   const nested = (open, close, depth, inside) => open.repeat(depth) + inside + close.repeat(depth);
+  /** Method, path, headers, and a body around a deep value. @type {[string, string, any, (deep: string) => string][]} */
   const places = [
     ['POST', '/staffapi/clients', staff, (deep) => `{"country":${deep}}`],
     ['POST', '/staffapi/openstack/instances', staff, (deep) => `{"boot_source":{"source_type":${deep}}}`],
@@ -167,6 +168,7 @@ const bodyCases = ({ port, credentials, events }) => {
     ['POST', '/v2/accounts/', rh, (deep) => `{"cloud_type":${deep}}`],
     ['POST', '/api/login', {}, (deep) => `{"username":${deep}}`],
   ];
+  /** Method, path, headers, and a field for a text. @type {[string, string, any, string][]} */
   const texts = [
     ['POST', '/staffapi/clients', staff, 'first_name'],
     ['POST', '/account/v1.0/feedback', user, 'feedback_msg'],
@@ -253,17 +255,28 @@ const slowCase = ({ port }) => [
 ];
 
 /**
- * @param {{gateway: string, ports: Record<string, number>, credentials: object, eventsToken: string}} stack
- * @returns {{cases: [string, () => Promise<string | undefined>][], slow: [string, () => Promise<string | undefined>][]}}
+ * @typedef {[name: string, run: () => Promise<string | undefined>]} Case
+ */
+/**
+ * @param {{ gateway: string, ports: Record<string, number>, credentials: import('../lib/principals.mjs').DemoCredentials,
+ *   eventsToken: string }} stack
+ * @returns {{ cases: Case[], slow: Case[] }}
  */
 export const rawCases = ({ ports, credentials, eventsToken }) => {
   const doors = Object.entries(ports).map(([name, port]) => ({ name, port, path: '/healthz' }));
   const named = ({ name }, list) => list.map(([what, run]) => [`${name}: ${what}`, run]);
-  const gateway = doors.find(({ name }) => name === 'gateway');
+  const gateway = /** @type {typeof doors[0]} */ (doors.find(({ name }) => name === 'gateway'));
   return {
     cases: [
       ...doors.flatMap((door) => named(door, [...framingCases(door), ...formCases(door), ...heavyCases(door)])),
-      ...named(gateway, bodyCases({ ...gateway, credentials, events: { port: ports.metering, token: eventsToken } })),
+      ...named(
+        gateway,
+        bodyCases({
+          ...gateway,
+          credentials,
+          events: { port: /** @type {number} */ (ports.metering), token: eventsToken },
+        }),
+      ),
     ],
     slow: doors.flatMap((door) => named(door, [slowCase(door)])),
   };

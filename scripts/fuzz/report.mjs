@@ -16,7 +16,10 @@ export class Report {
   kinds = {};
   secrets = new Set();
 
-  /** @param {Record<string, object>} documents by name: each operation is in the report even when it was never reached */
+  /**
+   * @param {Record<string, { paths: Record<string, object> }>} documents by name: each operation is in the report even when it was
+   *   never reached
+   */
   constructor(documents) {
     for (const [name, { paths }] of Object.entries(documents))
       for (const [at, item] of Object.entries(paths))

@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { startLocalPg } from '../local-postgres.mjs';
 import { root } from '../lib/prepare.mjs';
-import { freePort } from '../lib/free-port.mjs';
+import { freePort, portOf } from '../lib/free-port.mjs';
 import { startPrivateStack } from '../lib/private-stack.mjs';
 import { has, provide } from '../lib/provide.mjs';
 
@@ -69,6 +69,7 @@ const nginxCases = async (check) => {
   try {
     const staff = { Authorization: `Token ${credentials.compute.staff.token}` };
     const user = { 'X-Auth-Token': credentials.identity.user.token };
+    /** @type {[string, Record<string, string>][]} */
     const same = [
       ['/', {}],
       ['/openapi', {}],
@@ -106,8 +107,8 @@ const nginxCases = async (check) => {
     });
     await check('nginx: /healthz is 503 soon when one takes connections and says nothing', async () => {
       const silent = net.createServer(() => undefined);
-      await new Promise((resolve) => silent.listen(0, '127.0.0.1', resolve));
-      const frozen = await startNginx({ ...ports, compute: silent.address().port });
+      await new Promise((resolve) => silent.listen(0, '127.0.0.1', () => resolve(undefined)));
+      const frozen = await startNginx({ ...ports, compute: portOf(silent).port });
       try {
         const began = Date.now();
         const found = await answer(`${frozen.origin}/healthz`);

@@ -12,6 +12,11 @@ const PYTHON = '/usr/bin/python3';
 const here = path.join(root, 'scripts/interop');
 
 /** Steps in order: what is asked, and what must hold of the answer. JSON is asked for where `out` is looked at. */
+/**
+ * Arguments of the command, and what its answer must be.
+ * @param {import('../lib/principals.mjs').DemoCredentials['identity']} identity
+ * @returns {[name: string, args: string[], holds: (answer: any) => unknown][]}
+ */
 const commands = ({ user, admin }) => {
   const json = ['-f', 'json'];
   const ids = (out) => out.map((one) => one.ID);
@@ -95,7 +100,7 @@ const run = (command, args, more = {}) => {
 };
 
 /**
- * @param {{gateway: string, credentials: object, env: Record<string, string>}} stack
+ * @param {{ gateway: string, credentials: import('../lib/principals.mjs').DemoCredentials, env: NodeJS.ProcessEnv }} stack
  * @returns {{passed: number, failed: number, skipped: number}}
  */
 export const identityClients = ({ gateway, credentials: { identity }, env }) => {

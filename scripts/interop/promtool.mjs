@@ -31,7 +31,7 @@ export const checkMetrics = async (addresses) => {
     const results = [];
     for (const [name, url] of Object.entries(addresses)) {
       const answer = await fetch(url);
-      const { status, stdout, stderr } = spawnSync(promtool, ['check', 'metrics'], {
+      const { status, stdout, stderr } = spawnSync(String(promtool), ['check', 'metrics'], {
         input: await answer.text(),
         encoding: 'utf8',
       });

@@ -66,6 +66,7 @@ if (why) {
     '--os-password',
     user.password,
   ];
+  /** @type {[name: string, args: string[], holds: (out: any) => boolean][]} */
   const cases = [
     [
       'v2password: token issue',
@@ -147,6 +148,7 @@ if (why) {
 {
   const metricsPort = String(await freePort());
   const { ports, stop } = await startPrivateStack({ NEFOS_GATEWAY_METRICS_PORT: metricsPort });
+  /** @type {Record<string, string>} */
   const addresses = { gateway: `http://127.0.0.1:${metricsPort}/metrics` };
   for (const name of ['identity', 'compute', 'metering']) addresses[name] = `http://127.0.0.1:${ports[name]}/metrics`;
   const { why: noPromtool, results } = await checkMetrics(addresses).finally(stop);
@@ -166,7 +168,7 @@ console.log(bold('\ndeploy/'));
 // Only now: it needs packages, which a fresh clone has after the first step.
 const { tryDeployment } = await import('./deployment.mjs');
 await tryDeployment(
-  async (name, look) => {
+  async (/** @type {string} */ name, /** @type {() => any} */ look) => {
     const [holds, ...seen] = await look();
     if (holds) passed += 1;
     else failed += 1;
@@ -187,7 +189,7 @@ const fuzz = spawnSync(process.execPath, ['scripts/fuzz/run.mjs', '--requests', 
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 console.log(`\n${bold('fuzz')}\n${fuzz.stdout.trim()}`);
-const [, good, bad] = /^(\d+) passed, (\d+) failed$/.exec(fuzz.stdout.trimEnd().split('\n').at(-1)) ?? [];
+const [, good, bad] = /^(\d+) passed, (\d+) failed$/.exec(fuzz.stdout.trimEnd().split('\n').at(-1) ?? '') ?? [];
 passed += Number(good ?? 0);
 failed += Number(bad ?? 1);
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);

@@ -8,7 +8,10 @@ const TSC = 'node_modules/typescript7/bin/tsc';
 
 export const buildServices = () => node(TSC, '-b', 'scripts/tsconfig.json');
 export const checkTestTypes = () => node(TSC, '-p', 'scripts/tsconfig.test.json');
-export const checkScriptTypes = () => node(TSC, '-p', 'scripts/tsconfig.scripts.json');
+export const checkScriptTypes = async () => {
+  await node(TSC, '-p', 'scripts/tsconfig.scripts.json');
+  await node(TSC, '-p', 'scripts/tsconfig.tools.json');
+};
 export const checkFormat = () =>
   node(
     'node_modules/prettier/bin/prettier.cjs',

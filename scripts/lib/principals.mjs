@@ -6,7 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 /** @type {Record<string, string[]>} */
 const RIGHTS = { compute: ['users.manage', 'events.send'], metering: [] };
 
-/** @typedef {{ uuid: string, email: string, password?: string, token: string }} Person with the API token of its own */
+/** @typedef {{ uuid: string, email: string, password: string, token: string }} Person with the API token of its own */
 /** @typedef {{ uuid: string, username: string, token: string }} PortalUser */
 /**
  * What people get, in credentials.json.
@@ -17,6 +17,7 @@ const RIGHTS = { compute: ['users.manage', 'events.send'], metering: [] };
  *   metering: { account_number?: string, superuser_account_number: string },
  * }} Credentials
  */
+/** Those of the demo fixture have an end user at identity. @typedef {Credentials & { identity: { user: Person } }} DemoCredentials */
 /** @typedef {[first: string, last: string]} Name */
 /**
  * @typedef {{ credentials: Credentials, names: { admin: Name, staff: Name, user?: Name, enduser?: Name }, staff: PortalUser,
@@ -107,7 +108,7 @@ export const makePrincipals = ({ fixture, gateway }) => {
   const made = fixture === 'demo' ? demo(gateway) : random(gateway);
   const { credentials, names, staff, enduser } = made;
   const components = { compute: secret(), metering: secret() };
-  /** @param {Name | undefined} name @param {Person} one @param {object} [more] */
+  /** @param {Name | undefined} name @param {Omit<Person, 'password'> & { password?: string }} one @param {object} [more] */
   const person = (name, { uuid, email, password, token }, more = {}) => ({
     uuid,
     email,

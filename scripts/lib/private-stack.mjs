@@ -70,7 +70,7 @@ export const startPrivateStack = async (env = {}) => {
         ),
         state,
         credentialsFile,
-        /** @type {import('./principals.mjs').Credentials} */
+        /** @type {import('./principals.mjs').DemoCredentials} */
         credentials: JSON.parse(readFileSync(credentialsFile, 'utf8')),
         output: () => output,
         stop,

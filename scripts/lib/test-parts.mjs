@@ -74,7 +74,7 @@ const unknown = (/** @type {string} */ word, /** @type {string[]} */ files) => {
 export const filesOf = (words, files) => [
   ...new Set(
     words.flatMap((given) => {
-      const word = given.replace(/^\.\//, '').replace(/\/+$/, '');
+      const word = given.replace(/^\.\//, '').replace(/\/$/, '');
       const named = files.filter((file) => fits(word, file));
       const found = named.length ? named : files.filter((file) => file.includes(word));
       if (!found.length) throw unknown(word, files);

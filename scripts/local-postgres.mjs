@@ -81,7 +81,7 @@ const launch = async ({ bin, dir, data, config, ephemeral, ids }) => {
     { ...ids, cwd: '/', detached: true, stdio: ['ignore', log, log] },
   );
   fs.closeSync(log);
-  /** Exit code, signal, or why it could not be started. @type {unknown} */
+  /** Exit code, signal, or why it could not be started. @type {Error | string | number | null | undefined} */
   let ended;
   const exited = new Promise((resolve) => {
     child.once('exit', (code, signal) => {
@@ -97,7 +97,7 @@ const launch = async ({ bin, dir, data, config, ephemeral, ids }) => {
   while (!(pidFile(data)?.ready && (await serves(config, data)))) {
     if (ended !== undefined) {
       const words = fs.readFileSync(logFile, 'utf8').slice(-800);
-      throw new Error(`PostgreSQL ended at once (${String(ended)}); the end of ${logFile}:\n${words}`);
+      throw new Error(`PostgreSQL ended at once (${ended instanceof Error ? ended.message : ended}); the end of ${logFile}:\n${words}`);
     }
     await sleep(20);
   }

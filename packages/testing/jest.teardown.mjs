@@ -1,7 +1,7 @@
 // @ts-check
 import { rmSync } from 'node:fs';
 
-/** @type {{ nefosTestServer?: { stop: () => Promise<void>, dir: string } }} */
+/** @type {typeof globalThis & { nefosTestServer?: { stop: () => Promise<void>, dir: string } }} */
 const running = globalThis;
 export default async () => {
   const server = running.nefosTestServer;

@@ -79,7 +79,8 @@ export default tseslint.config(
   { files: ['**/cli/**/*.ts', '**/cli.ts'], rules: { 'no-console': 'off' } },
   { files: ['**/*.ts', '**/*.mjs'], rules: { 'max-len': MAX_LEN ? ['error', maxLen] : 'off' } },
   {
-    // A pattern takes time in proportion to the text, whoever sends it. `npm run lint:redos` looks deeper, and takes longer.
+    // A pattern takes time in proportion to the text, whoever sends it. `npm run lint:redos` looks deeper, and takes
+    // longer.
     files: ['**/*.ts', '**/*.mjs'],
     plugins: { regexp },
     rules: {

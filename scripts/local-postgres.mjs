@@ -21,7 +21,11 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * @typedef {Address & { pid: number, adopted: boolean, exited: Promise<unknown>, stop: () => Promise<void> }} Server
  */
 
-/** Where the data and its password are; made when they are missing. @param {string} dir @param {{ bin: string, major: string }} binaries @param {import('./postgres/binaries.mjs').Ids} ids */
+/**
+ * Where the data and its password are; made when they are missing.
+ * @param {string} dir @param {{ bin: string, major: string }} binaries
+ * @param {import('./postgres/binaries.mjs').Ids} ids
+ */
 const openCluster = (dir, { bin, major }, ids) => {
   const data = path.join(fs.realpathSync(dir), `data-${major}`);
   const secret = path.join(dir, 'password');
@@ -61,7 +65,8 @@ const adopt = async (config, data) => {
 
 /**
  * Starts a server, and waits until it answers.
- * @param {{ bin: string, dir: string, data: string, config: Address, ephemeral: boolean, ids: import('./postgres/binaries.mjs').Ids }} options
+ * @param {{ bin: string, dir: string, data: string, config: Address, ephemeral: boolean, ids:
+ *   import('./postgres/binaries.mjs').Ids }} options
  * @returns {Promise<{ exited: Promise<unknown> }>}
  */
 const launch = async ({ bin, dir, data, config, ephemeral, ids }) => {
@@ -97,7 +102,8 @@ const launch = async ({ bin, dir, data, config, ephemeral, ids }) => {
   while (!(pidFile(data)?.ready && (await serves(config, data)))) {
     if (ended !== undefined) {
       const words = fs.readFileSync(logFile, 'utf8').slice(-800);
-      throw new Error(`PostgreSQL ended at once (${ended instanceof Error ? ended.message : ended}); the end of ${logFile}:\n${words}`);
+      const reason = ended instanceof Error ? ended.message : ended;
+      throw new Error(`PostgreSQL ended at once (${reason}); the end of ${logFile}:\n${words}`);
     }
     await sleep(20);
   }
@@ -115,8 +121,10 @@ const stopServer = async (pid, data) => {
 };
 
 /**
- * Starts PostgreSQL in `dir`, or adopts the one that already runs there. It listens on 127.0.0.1 only and needs a password.
- * @param {{ dir: string, port?: number | undefined, ephemeral?: boolean }} options `ephemeral`: nothing survives a crash; for tests
+ * Starts PostgreSQL in `dir`, or adopts the one that already runs there. It listens on 127.0.0.1 only and needs a
+ * password.
+ * @param {{ dir: string, port?: number | undefined, ephemeral?: boolean }} options `ephemeral`: nothing survives a
+ *   crash; for tests
  * @returns {Promise<Server>}
  */
 export async function startLocalPg({ dir, port, ephemeral = false }) {

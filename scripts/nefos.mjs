@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // @ts-check
-// The operator's command: `npm run nefos -- user create ...`. Finds the database of the running installation and builds what is missing.
+// The operator's command: `npm run nefos -- user create ...`. Finds the database of the running installation and builds
+// what is missing.
 import './lib/check-node.cjs';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

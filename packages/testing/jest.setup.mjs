@@ -4,7 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { startLocalPg } from '../../scripts/local-postgres.mjs';
 
-/** Where the teardown finds the server. @type {typeof globalThis & { nefosTestServer?: { stop: () => Promise<void>, dir: string } }} */
+/**
+ * Where the teardown finds the server.
+ * @type {typeof globalThis & { nefosTestServer?: { stop: () => Promise<void>, dir: string } }}
+ */
 const running = globalThis;
 /** One throw-away PostgreSQL for the whole run. */
 export default async () => {

@@ -15,7 +15,10 @@ import { connect, RESTORE_MARK, sequencesOf, tablesOf, versionOf } from './table
 
 /** How long others may have to wait for a table that is waited for here. */
 const LOCK_MS = 1000;
-/** Writers of the outbox queue up behind us when a long transaction is before us: so that is short, and the pause until the next try is long. */
+/**
+ * Writers of the outbox queue up behind us when a long transaction is before us: so that is short, and the pause until
+ * the next try is long.
+ */
 const OUTBOX_LOCK_MS = 200;
 const OUTBOX_PAUSE_MS = 1000;
 const ATTEMPTS = 30;
@@ -32,7 +35,8 @@ const check = async (service, client) => {
     throw new Trouble(`a restore of the database of ${service} goes on, or was broken off: let it end, or do it again`);
   if (!rows[0].ours)
     throw new Trouble(
-      `the database of ${service} has no tables of Nefos in its search_path: check the address, and \`options\` in it or of the role`,
+      `the database of ${service} has no tables of Nefos in its search_path: ` +
+        'check the address, and `options` in it or of the role',
     );
 };
 /** From here on `client` sees its database as it is now. */
@@ -51,7 +55,10 @@ const freeze = async (service, client) => {
     });
   return tables;
 };
-/** Nobody deletes what has been delivered until `release`. Everybody else who writes events waits as well: for milliseconds, if nobody is before us. */
+/**
+ * Nobody deletes what has been delivered until `release`. Everybody else who writes events waits as well: for
+ * milliseconds, if nobody is before us.
+ */
 const holdOutbox = async (url) => {
   const client = await connect(url);
   for (let attempt = 1; ; attempt += 1)
@@ -73,8 +80,9 @@ const holdOutbox = async (url) => {
     }
 };
 /**
- * One instant of each database, in the order that makes them fit together (docs/operations.md): metering and compute at a moment between two
- * deliveries, so that each event is either counted or still to be told; then identity, so that no revocation is forgotten.
+ * One instant of each database, in the order that makes them fit together (docs/operations.md): metering and compute at
+ * a moment between two deliveries, so that each event is either counted or still to be told; then identity, so that no
+ * revocation is forgotten.
  */
 const freezeAll = async (clients, urls) => {
   const { identity, compute, metering } = clients;
@@ -131,7 +139,14 @@ export const backup = async (file, env) => {
       rows += more;
     };
     const lines = async function* () {
-      yield `${JSON.stringify({ nefos_backup: FORMAT, version, made_at: new Date().toISOString(), databases, state: state ?? null })}\n`;
+      const made = {
+        nefos_backup: FORMAT,
+        version,
+        made_at: new Date().toISOString(),
+        databases,
+        state: state ?? null,
+      };
+      yield `${JSON.stringify(made)}\n`;
       for (const [service, client] of Object.entries(clients)) yield* linesOf(service, client, held[service], count);
       yield `${JSON.stringify({ end: true, tables, rows })}\n`;
     };
@@ -148,5 +163,7 @@ export const backup = async (file, env) => {
     for (const client of Object.values(clients)) await client.end().catch(() => undefined);
   }
   const megabytes = (fs.statSync(file).size / 1e6).toFixed(1);
-  return `${file}: ${rows} rows of ${tables} tables, ${megabytes} MB. It has secrets: only you may read it, keep it so.`;
+  return (
+    `${file}: ${rows} rows of ${tables} tables, ${megabytes} MB. ` + 'It has secrets: only you may read it, keep it so.'
+  );
 };

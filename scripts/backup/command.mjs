@@ -16,7 +16,10 @@ The file has password hashes and the tokens of the services: keep it as you keep
 const AWAY = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT'];
 const named = (err) => {
   if (AWAY.includes(err.code) && err.syscall !== 'open')
-    return `the database does not answer (${err.message || err.code}): start Nefos with \`npm start\`, or check NEFOS_*_DATABASE_URL where those are set`;
+    return (
+      `the database does not answer (${err.message || err.code}): start Nefos with \`npm start\`, ` +
+      'or check NEFOS_*_DATABASE_URL where those are set'
+    );
   return err.code && /^E[A-Z]+$/.test(err.code)
     ? `${err.path ?? ''} ${err.code}: ${err.message}`.trim()
     : (err.stack ?? String(err));

@@ -1,5 +1,6 @@
 // @ts-check
-// The file of a backup: gzip, one JSON line for each part, a table's rows as PostgreSQL's COPY writes them, ended by `\.`.
+// The file of a backup: gzip, one JSON line for each part, a table's rows as PostgreSQL's COPY writes them, ended by
+// `\.`.
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -14,7 +15,8 @@ const BACKSLASH = 92;
 const DOT = 46;
 
 /**
- * The parts of a backup in order: `{ head }` for a JSON line, `{ rows }` for a piece of whole rows of the table before it.
+ * The parts of a backup in order: `{ head }` for a JSON line, `{ rows }` for a piece of whole rows of the table before
+ * it.
  * @throws Trouble when the file is none, is damaged or was cut off
  */
 export async function* readBackup(file) {

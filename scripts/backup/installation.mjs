@@ -1,5 +1,6 @@
 // @ts-check
-// Which databases a backup is made of: those that the environment names, else those of the installation in the state directory.
+// Which databases a backup is made of: those that the environment names, else those of the installation in the state
+// directory.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readSettings } from '../lib/file-settings.mjs';
@@ -20,7 +21,10 @@ export const namedDatabases = (env) => {
   return Object.fromEntries(SERVICES.map((service) => [service, given[settingOf(service)]]));
 };
 
-/** @returns {{urls: Record<string, string>, state?: object}} of the running installation, or of the databases that are named */
+/**
+ * @returns {{urls: Record<string, string>, state?: object}} of the running installation, or of the databases that are
+ *   named
+ */
 export const runningInstallation = (env) => {
   const named = namedDatabases(env);
   if (named) return { urls: named };

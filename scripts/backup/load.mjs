@@ -32,7 +32,8 @@ export const checkVersions = async ({ databases, version }) => {
     const foreign = migrations.filter((name) => !known.includes(name));
     if (foreign.length)
       throw new Trouble(
-        `the backup was made by a newer Nefos (${version}; ${service} has ${foreign.join(', ')}): restore it with that one`,
+        `the backup was made by a newer Nefos (${version}; ${service} has ${foreign.join(', ')}): ` +
+          'restore it with that one',
       );
     if (queue.length && queue.join() !== queueSteps().join())
       throw new Trouble(
@@ -95,8 +96,8 @@ export const makeTables = async (service, client, url, { migrations, queue }) =>
 };
 
 /**
- * Takes the rows of one database, in one transaction. Foreign keys are put aside meanwhile: an order that suits all of them need not exist.
- * They are checked when they come back.
+ * Takes the rows of one database, in one transaction. Foreign keys are put aside meanwhile: an order that suits all of
+ * them need not exist. They are checked when they come back.
  */
 export const loading = async (service, client, version) => {
   await client.query('begin');

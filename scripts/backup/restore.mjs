@@ -51,7 +51,9 @@ const lookFirst = (overwrite) => async (urls) => {
     }
   }
 };
-/** Marks the databases, then looks again: a service that began before the mark was there works in what would be dropped. */
+/**
+ * Marks the databases, then looks again: a service that began before the mark was there works in what would be dropped.
+ */
 const markAll = async (clients, begun) => {
   try {
     for (const client of Object.values(clients)) await mark(client);

@@ -2,7 +2,10 @@
 // What a database of a service holds, as the catalog tells it.
 import pg from 'pg';
 
-/** Text must not depend on how a server, a role or an address is set up (as the services pin it); no time limit ends a long copy. */
+/**
+ * Text must not depend on how a server, a role or an address is set up (as the services pin it); no time limit ends a
+ * long copy.
+ */
 const SESSION = [
   'TimeZone=UTC',
   'DateStyle=ISO,MDY',
@@ -26,7 +29,10 @@ const OURS = `nspname !~ '^pg_' and nspname not in ('information_schema', '${RES
 const id = pg.escapeIdentifier;
 export const nameOf = (schema, name) => `${id(schema)}.${id(name)}`;
 
-/** Options in the address itself are kept (a schema), but the driver would take them in place of ours; what comes last counts. */
+/**
+ * Options in the address itself are kept (a schema), but the driver would take them in place of ours; what comes last
+ * counts.
+ */
 const session = (url) => {
   if (!url.includes('options=')) return { connectionString: url, options: SESSION };
   const plain = new URL(url);
@@ -64,7 +70,8 @@ export const sequencesOf = async (client) => {
   const names = (
     await all(
       client,
-      `select nspname schema, relname name from pg_class c join pg_namespace n on n.oid = relnamespace where relkind = 'S' and ${OURS} order by 1, 2`,
+      `select nspname schema, relname name from pg_class c join pg_namespace n on n.oid = relnamespace
+       where relkind = 'S' and ${OURS} order by 1, 2`,
     )
   ).map(({ schema, name }) => nameOf(schema, name));
   if (!names.length) return {};
@@ -81,7 +88,8 @@ export const foreignKeysOf = async (client) =>
     await all(
       client,
       `select nspname schema, relname name, conname, pg_get_constraintdef(k.oid) definition
-       from pg_constraint k join pg_class c on c.oid = conrelid join pg_namespace n on n.oid = relnamespace where contype = 'f' and ${OURS} order by 1, 2, 3`,
+       from pg_constraint k join pg_class c on c.oid = conrelid join pg_namespace n on n.oid = relnamespace
+       where contype = 'f' and ${OURS} order by 1, 2, 3`,
     )
   ).map(({ schema, name, conname, definition }) => ({
     table: nameOf(schema, name),
@@ -91,7 +99,10 @@ export const foreignKeysOf = async (client) =>
 
 const whenThere = async (client, table, text) =>
   (await all(client, 'select to_regclass($1) is not null yes', [table]))[0].yes ? all(client, text) : [];
-/** The schema of our own tables, which an address may choose (`?options=-c search_path=nefos`). @returns null when it is not there */
+/**
+ * The schema of our own tables, which an address may choose (`?options=-c search_path=nefos`).
+ * @returns null when it is not there
+ */
 export const schemaOf = async (client) => (await all(client, 'select current_schema() name'))[0].name;
 /** Where our tables are, and which steps they were made by: our own, and the job queue's. */
 export const versionOf = async (client) => ({

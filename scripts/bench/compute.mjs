@@ -1,5 +1,6 @@
 // @ts-check
-// The list of a client's instances with few and with many instances in the table, and the time from a create to the driver's call.
+// The list of a client's instances with few and with many instances in the table, and the time from a create to the
+// driver's call.
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
@@ -23,7 +24,10 @@ const STAFF = randomUUID();
 const FULL = { few: 200_000, many: 20_000, lists: 400, manyLists: 50, rounds: 5, creates: 150 };
 const SMOKE = { few: 400, many: 100, lists: 10, manyLists: 2, rounds: 1, creates: 5 };
 
-/** Stands for identity, which says of every token that it is the staff user's, and for metering, which takes every event. */
+/**
+ * Stands for identity, which says of every token that it is the staff user's, and for metering, which takes every
+ * event.
+ */
 const startPeers = () => {
   const token = tokenAnswer({ id: STAFF, name: 'bench' });
   return startPeer(({ url }, body) => {
@@ -135,7 +139,10 @@ const newInstance = (client) => ({
   nics: [NETWORK],
   boot_source: { source_type: 'image', source_id: IMAGE },
 });
-/** @param {Call} call @param {string} url @param {number} port @param {number} count @returns {Promise<import('./lib-figures.mjs').Result[]>} */
+/**
+ * @param {Call} call @param {string} url @param {number} port @param {number} count
+ * @returns {Promise<import('./lib-figures.mjs').Result[]>}
+ */
 const benchCreate = (call, url, port, count) =>
   withClient(url, async (db) => {
     // The loaded instances fill the quota.
@@ -161,7 +168,8 @@ const benchCreate = (call, url, port, count) =>
     ];
   });
 /**
- * Milliseconds from the beginning of each request's transaction to that of the driver's: both are the database's instants.
+ * Milliseconds from the beginning of each request's transaction to that of the driver's: both are the database's
+ * instants.
  * @param {import('pg').Client} db @param {string[]} ids of instances
  * @returns {Promise<number[]>}
  */

@@ -1,6 +1,6 @@
 // @ts-check
-// How fast identity validates tokens, next to a bare node:http server and a plain Express one that answer with as many bytes.
-// Its own throw-away PostgreSQL, 100,000 users, 200,000 tokens of which 1,000 are asked for, loopback only.
+// How fast identity validates tokens, next to a bare node:http server and a plain Express one that answer with as many
+// bytes. Its own throw-away PostgreSQL, 100,000 users, 200,000 tokens of which 1,000 are asked for, loopback only.
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -15,7 +15,9 @@ const COMPONENT = 'bench-component-token-0000000000000000000000';
 const token = (n) => `bench${String(n).padStart(38, '0')}`;
 
 /** @typedef {{ port: number, pid: number }} Server */
-/** @typedef {'bare' | 'express' | 'cache' | 'database'} Kind `cache` and `database`: identity, by where it finds a token */
+/**
+ * @typedef {'bare' | 'express' | 'cache' | 'database'} Kind `cache` and `database`: identity, by where it finds a token
+ */
 
 /** @param {string} url @param {typeof FULL} sizes */
 const seed = (url, { users, tokens }) =>
@@ -59,7 +61,10 @@ const requestsFor = (tokens) => {
 };
 /** @typedef {keyof ReturnType<typeof requestsFor>} What */
 const WHAT = /** @type {What[]} */ (['GET authenticate', 'GET tokens/{id}', 'POST tokens']);
-/** Targets against the bare server and against plain Express. @type {Record<What, Record<'cache' | 'database', [number, number?]>>} */
+/**
+ * Targets against the bare server and against plain Express.
+ * @type {Record<What, Record<'cache' | 'database', [number, number?]>>}
+ */
 const TARGETS = {
   'GET authenticate': { cache: [0.5, 2.5], database: [0.3] },
   'GET tokens/{id}': { cache: [0.5, 2.5], database: [0.3] },
@@ -104,7 +109,11 @@ const createChildren = () => {
     stop: () => Promise.all(all.map(stopChild)),
   };
 };
-/** Sends a job to the load process. @param {import('node:child_process').ChildProcess} child @param {object} job @returns {Promise<number>} answers per second */
+/**
+ * Sends a job to the load process.
+ * @param {import('node:child_process').ChildProcess} child @param {object} job
+ * @returns {Promise<number>} answers per second
+ */
 const ask = (child, job) =>
   new Promise((resolve, reject) => {
     child.once('message', (/** @type {{ perSecond: number, error?: string }} */ { perSecond, error }) =>

@@ -1,6 +1,7 @@
 // @ts-check
-// The server under test of auth.mjs: one endpoint, once public and once behind the token middleware, on the kit's fast server.
-// `plain`: bare Express handlers, where the middleware weighs most; `kit`: what a service of ours does for every request.
+// The server under test of auth.mjs: one endpoint, once public and once behind the token middleware, on the kit's fast
+// server. `plain`: bare Express handlers, where the middleware weighs most; `kit`: what a service of ours does for
+// every request.
 import { createAuthenticator, createTokenVerifier, requireToken } from '@nefos/auth';
 import { createIdentityClient } from '@nefos/client';
 import {

@@ -27,7 +27,10 @@ const insertCatalog = async (db) => {
     [NETWORK],
   );
 };
-/** Each client with the service and the project that instances belong to. @param {import('pg').Client} db @param {number} clients */
+/**
+ * Each client with the service and the project that instances belong to.
+ * @param {import('pg').Client} db @param {number} clients
+ */
 const insertClients = async (db, clients) => {
   await db.query(
     `insert into client (id, first_name, last_name, email, address1, city, country, zip_code, phone, currency,

@@ -3,7 +3,8 @@
 import net from 'node:net';
 
 /**
- * Sends one request over and over on `connections` sockets and counts the answers; every answer must begin with `expect`.
+ * Sends one request over and over on `connections` sockets and counts the answers; every answer must begin with
+ * `expect`.
  * @param {{ port: number, path: string, headers?: Record<string, string>, method?: string, body?: string,
  *   connections?: number, seconds?: number, expect?: string }} options
  * @returns {Promise<{perSecond: number, answers: number}>}
@@ -77,7 +78,8 @@ export const load = ({
   });
 
 /**
- * Runs the contestants one after the other, `rounds` times, each round in another order, so that a noisy moment hits all.
+ * Runs the contestants one after the other, `rounds` times, each round in another order, so that a noisy moment hits
+ * all.
  * @param {Record<string, () => Promise<number>>} contestants
  * @returns {Promise<Record<string, number[]>>} what each returned, round by round
  */

@@ -21,7 +21,8 @@ const insertInstances = async (db, number, user, instances) => {
   );
   await db.query(
     `with w as (
-       insert into aws_machine_image (ec2_ami_id) select $1::text || '-' || i from generate_series(1, 10) i returning id)
+       insert into aws_machine_image (ec2_ami_id)
+       select $1::text || '-' || i from generate_series(1, 10) i returning id)
      insert into machine_image (aws_machine_image_id, inspection_json, status, rhel_detected, rhel_version, syspurpose)
      select id, $2::text, 'inspected', true, '7.7', ($2::text::json -> 'syspurpose')::text from w`,
     [`ami-${number}`, INSPECTION],
@@ -40,8 +41,8 @@ const insertInstances = async (db, number, user, instances) => {
   );
 };
 /**
- * Inserts a user with instances of RHEL and runs over 30 days: each run starts in the first 30 % of its slot and takes up to `share` of
- * the slot (contract metering §14).
+ * Inserts a user with instances of RHEL and runs over 30 days: each run starts in the first 30 % of its slot and takes
+ * up to `share` of the slot (contract metering §14).
  * @param {import('pg').Client} db
  * @param {string} number of the account
  * @param {number} instances @param {number} runs of each instance @param {number} share 0 to 1
@@ -54,7 +55,8 @@ export const load = async (db, number, instances, runs, share) => {
   await db.query('select setseed(0.5)');
   await db.query(
     `insert into run (user_id, cloud_account_id, instance_id, start_time, end_time, instance_type, vcpu, memory)
-     select user_id, cloud_account_id, id, s, s + random() * $3::float8 * interval '30 days' / $2::int, 'c5.xlarge', 4, 8
+     select user_id, cloud_account_id, id, s, s + random() * $3::float8 * interval '30 days' / $2::int,
+       'c5.xlarge', 4, 8
      from (
        select i.*, timestamptz '${FIRST} 00:00:00+00' + (n + random() * 0.3) * interval '30 days' / $2::int s
        from instance i, generate_series(0, $2::int - 1) n where i.user_id = $1 offset 0) x

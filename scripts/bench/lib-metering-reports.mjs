@@ -15,7 +15,11 @@ const identityHeader = (number) => ({
   'X-RH-IDENTITY': Buffer.from(JSON.stringify({ identity: { account_number: number } })).toString('base64'),
 });
 
-/** Asks for reports of one account after a first one that warms. @param {Ask} ask @param {number} port @returns {(number: string, rounds?: number) => Promise<Report>} */
+/**
+ * Asks for reports of one account after a first one that warms.
+ * @param {Ask} ask @param {number} port
+ * @returns {(number: string, rounds?: number) => Promise<Report>}
+ */
 const reports =
   (ask, port) =>
   async (number, rounds = 5) => {

@@ -1,7 +1,7 @@
 // @ts-check
-// The original's way to a day's concurrency, plainly (contract metering §9.3 and §14): one query for the runs of each day, one for
-// their images, about four more per run, inspection results parsed at each look, and a list without duplicates found by comparing
-// every entry with every other.
+// The original's way to a day's concurrency, plainly (contract metering §9.3 and §14): one query for the runs of each
+// day, one for their images, about four more per run, inspection results parsed at each look, and a list without
+// duplicates found by comparing every entry with every other.
 const DAY_MS = 86_400_000;
 /** @param {number} time */
 const dateOf = (time) => new Date(time).toISOString().slice(0, 10);
@@ -9,7 +9,8 @@ const dateOf = (time) => new Date(time).toISOString().slice(0, 10);
 /** @typedef {(text: string, values: unknown[]) => Promise<any[]>} Query */
 /**
  * @typedef {{ cloud_type: string, cloud_instance_id: string, rhel_version: string | null, syspurpose: unknown }} Entry
- * @typedef {{ time: number, sign: 1 | -1, vcpu: number, memory: number, entry: Entry }} Point the start or the end of a run
+ * @typedef {{ time: number, sign: 1 | -1, vcpu: number, memory: number, entry: Entry }} Point the start or the end of a
+ *   run
  * @typedef {{ date: string, instances: number, instances_list: Entry[], vcpu: number, memory: number }} Day
  */
 
@@ -40,7 +41,11 @@ const pointsOf = async (query, run) => {
   if (run.end_time) points.push({ time: run.end_time.getTime(), sign: -1, vcpu, memory, entry });
   return points;
 };
-/** Walks the points in order of time. @param {number} from the day's first instant @param {Point[]} points @returns {Day} */
+/**
+ * Walks the points in order of time.
+ * @param {number} from the day's first instant @param {Point[]} points
+ * @returns {Day}
+ */
 const dayOf = (from, points) => {
   points.sort((a, b) => a.time - b.time);
   const running = { instances: 0, vcpu: 0, memory: 0 };

@@ -1,5 +1,6 @@
 // @ts-check
-// What a benchmark of a service needs: a throw-away PostgreSQL, the built service as a process, a peer that answers for identity.
+// What a benchmark of a service needs: a throw-away PostgreSQL, the built service as a process, a peer that answers for
+// identity.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
@@ -13,7 +14,8 @@ import { makeDatabases, startLocalPg } from '../local-postgres.mjs';
 const root = path.resolve(import.meta.dirname, '../..');
 
 /**
- * Gives `work` a PostgreSQL of its own with an empty database for each name, and a directory; takes both away afterwards.
+ * Gives `work` a PostgreSQL of its own with an empty database for each name, and a directory; takes both away
+ * afterwards.
  * @template T
  * @param {string[]} names
  * @param {(made: { urls: Record<string, string>, dir: string }) => Promise<T>} work `urls`: by name
@@ -47,7 +49,10 @@ export const withClient = async (url, work) => {
   }
 };
 
-/** What identity answers when a service asks whose token it was shown. @param {{ id: string, name: string, roles?: string[] }} user */
+/**
+ * What identity answers when a service asks whose token it was shown.
+ * @param {{ id: string, name: string, roles?: string[] }} user
+ */
 export const tokenAnswer = ({ id, name, roles = [] }) =>
   JSON.stringify({
     token: {
@@ -111,7 +116,10 @@ export const startService = async (name, env) => {
   ]);
   return { port, pid: child.pid ?? 0, stop: () => stopChild(child) };
 };
-/** Ends a process of ours: SIGTERM, SIGKILL after five seconds. @param {import('node:child_process').ChildProcess} child */
+/**
+ * Ends a process of ours: SIGTERM, SIGKILL after five seconds.
+ * @param {import('node:child_process').ChildProcess} child
+ */
 export const stopChild = async (child) => {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
@@ -160,7 +168,12 @@ export const createCaller = ({ connections, timeoutMs = 120_000 }) => {
     close: () => agent.destroy(),
   };
 };
-/** The body of a good answer. @param {Answer} answer @param {string} what @returns {Buffer} @throws Error for status 300 and above */
+/**
+ * The body of a good answer.
+ * @param {Answer} answer @param {string} what
+ * @returns {Buffer}
+ * @throws Error for status 300 and above
+ */
 export const bodyOf = ({ status, bytes }, what) => {
   if (status >= 300) throw new Error(`${what}: ${status} ${bytes.toString().slice(0, 300)}`);
   return bytes;

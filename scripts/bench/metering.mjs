@@ -1,5 +1,6 @@
 // @ts-check
-// The concurrency report at three sizes, beside the original's algorithm on the same rows, and the rate at which events are taken.
+// The concurrency report at three sizes, beside the original's algorithm on the same rows, and the rate at which events
+// are taken.
 import { benchIngest, TOKEN } from './lib-metering-ingest.mjs';
 import { benchOriginal, benchReports } from './lib-metering-reports.mjs';
 import { createCaller, startPeer, startService, tokenAnswer, withClient, withDatabases } from './lib-service.mjs';

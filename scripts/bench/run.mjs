@@ -15,7 +15,8 @@ const all = readdirSync(here)
   .sort();
 const HELP = `npm run bench [-- --smoke] [${all.join(' ')}]
 
-Ratios against baselines of the same run, of the parts that are named (default: all). docs/performance.md keeps the figures.
+Ratios against baselines of the same run, of the parts that are named (default: all).
+docs/performance.md keeps the figures.
 
   --smoke   tiny data and one short round: shows that every part starts and answers; no target is judged`;
 const { positionals = [], smoke = false } = argsOrExit(

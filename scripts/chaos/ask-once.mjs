@@ -1,5 +1,6 @@
 // @ts-check
-// A write that takes effect once, however often the connection breaks: asked again with the same key until the answer is known.
+// A write that takes effect once, however often the connection breaks: asked again with the same key until the answer
+// is known.
 import { randomUUID } from 'node:crypto';
 import { isUnknown } from './wire.mjs';
 
@@ -10,13 +11,16 @@ const answerLost = ({ status, text }) =>
 
 /**
  * What a write is: `key`: sent with an Idempotency-Key; `done`: statuses after which it has taken effect.
- * @typedef {{ token?: string, key?: boolean, headers?: Record<string, string>, json?: any, expect?: number[], done?: number[],
+ * @typedef {{ token?: string, key?: boolean, headers?: Record<string, string>, json?: any, expect?: number[], done?:
+ *   number[],
  *   timeoutMs?: number }} Write
  */
 /**
- * @param {{ wire: ReturnType<typeof import('./wire.mjs').createWire>, journal: ReturnType<typeof import('./journal.mjs').openJournal>,
+ * @param {{ wire: ReturnType<typeof import('./wire.mjs').createWire>, journal: ReturnType<typeof
+ *   import('./journal.mjs').openJournal>,
  *   over: () => boolean }} run `over`: the run ends, so an open question stays open
- * @returns an asker: `(kind, method, path, options)` to the answer, with `outcome`: `done`, `refused`, `lost` (took effect, answer
+ * @returns an asker: `(kind, method, path, options)` to the answer, with `outcome`: `done`, `refused`, `lost` (took
+ *   effect, answer
  *   gone) or `maybe` (never found out) and `unsure`: whether an earlier attempt had no answer
  */
 export const askerOf =

@@ -49,7 +49,8 @@ export const createFaults = ({ stack, random, say, proof }) => {
       const rows = await stack
         .query(
           'postgres',
-          `select pg_terminate_backend(pid) from (select pid from pg_stat_activity where datname like 'nefos%' order by md5(pid::text || $1) limit $2) some`,
+          `select pg_terminate_backend(pid) from (
+             select pid from pg_stat_activity where datname like 'nefos%' order by md5(pid::text || $1) limit $2) some`,
           [String(random.whole(0, 1e9)), many],
         )
         .catch(() => []);

@@ -13,7 +13,8 @@ export const instanceLoad = ({ world, ask, staff, parts }) => {
     return key ? { token: key, root: '/api' } : { token: staff, root: '/staffapi' };
   };
   const wait = (tenant) => tenant.state !== 'there';
-  // A token can be revoked, a client suspended or deleted while the request is on its way: 401, 403, 404 are right then.
+  // A token can be revoked, a client suspended or deleted while the request is on its way: 401, 403, 404 are right
+  // then.
   const REFUSALS = [401, 403, 404, 409];
   const remember = (answer, instance, action) => {
     const id = answer.headers['x-operation-id'];

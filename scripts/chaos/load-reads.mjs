@@ -5,8 +5,8 @@ import { bearsRead, doorsOf, showAt } from './doors.mjs';
 /** After this long nobody may take a revoked token any more. */
 export const REVOKED_MS = 5000;
 /**
- * A portal token is refused by compute from the moment of its end. Identity and metering hear of it from compute's queue, which can not
- * tell anybody during a storm of faults: there the time counts from the storm's end.
+ * A portal token is refused by compute from the moment of its end. Identity and metering hear of it from compute's
+ * queue, which can not tell anybody during a storm of faults: there the time counts from the storm's end.
  */
 const RETOLD_MS = 30_000;
 const toldByQueue = (token, door) => token.doors === 'portal' && !door.startsWith('compute');

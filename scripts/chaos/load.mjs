@@ -9,8 +9,10 @@ import { chance } from './random.mjs';
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * What the load works with: `staff` and `admin` are tokens, `parts` those of an instance, `pauseMs` the longest pause of a worker.
- * @typedef {{ world: any, wire: ReturnType<typeof import('./wire.mjs').createWire>, journal: any, ask: any, staff: string,
+ * What the load works with: `staff` and `admin` are tokens, `parts` those of an instance, `pauseMs` the longest pause
+ * of a worker.
+ * @typedef {{ world: any, wire: ReturnType<typeof import('./wire.mjs').createWire>, journal: any, ask: any, staff:
+ *   string,
  *   admin: string, parts: Record<string, string>, seed: number, workers: number, pauseMs: number }} Run
  */
 /** @param {Run} run */

@@ -2,7 +2,8 @@
 // Instances, operations, machines and usage: they agree with each other and with what was acknowledged.
 /** The machines of the simulator, as they are at this instant. */
 const MACHINES = `
-  select portal_id id, case when changes_at <= now() then target_state else power_state end power, case when changes_at <= now() then null else task end task
+  select portal_id id, case when changes_at <= now() then target_state else power_state end power,
+    case when changes_at <= now() then null else task end task
   from sim_machine where task is distinct from 'deleting' or changes_at > now()`;
 /** States in which an instance may rest, with the power that its machine must have. */
 const POWER = { active: [1], paused: [3], suspended: [4, 7], stopped: [4, 6], error: [0, 1, 3, 4, 6, 7] };
@@ -19,7 +20,10 @@ const TURNS = {
   suspend: false,
   delete: false,
 };
-/** The transaction that ends an operation takes its instant at its begin, and the fact's later; a frozen database lies in between. */
+/**
+ * The transaction that ends an operation takes its instant at its begin, and the fact's later; a frozen database lies
+ * in between.
+ */
 const TOLERANCE_MS = 15_000;
 
 const intervalsOf = (operations) => {
@@ -100,7 +104,8 @@ export const cloudProofs = ({ world, stack }) => ({
       for (const row of rows) {
         if (row.status === 'pending' || row.status === 'running')
           wrong.push(
-            `operation ${row.id} (${row.action} of ${row.instance_id}) is ${row.status} since ${row.created_at.toISOString()}, ${row.attempts} attempts`,
+            `operation ${row.id} (${row.action} of ${row.instance_id}) is ${row.status} ` +
+              `since ${row.created_at.toISOString()}, ${row.attempts} attempts`,
           );
         if (row.completed_at > row.deadline_at)
           wrong.push(`operation ${row.id} (${row.action}) ended after its deadline`);
@@ -128,13 +133,15 @@ export const cloudProofs = ({ world, stack }) => ({
           wrong.push(`instance ${row.id} is ${row.vm_state}, task ${row.task_state}`);
         else if (row.vm_state !== 'error' && (!machine || !power.includes(machine.power) || machine.task))
           wrong.push(
-            `instance ${row.id} is ${row.vm_state}, its machine ${machine ? `has power ${machine.power}, task ${machine.task}` : 'is not there'}`,
+            `instance ${row.id} is ${row.vm_state}, its machine ` +
+              (machine ? `has power ${machine.power}, task ${machine.task}` : 'is not there'),
           );
       }
       wrong.push(...[...machines.keys()].map((id) => `machine ${id} belongs to no instance`));
       const [{ n }] = await stack.query(
         'nefos_compute',
-        `select count(*)::int n from sim_address a where not exists (select from instance i where i.id = a.portal_id and i.vm_state <> 'deleted')`,
+        `select count(*)::int n from sim_address a
+         where not exists (select from instance i where i.id = a.portal_id and i.vm_state <> 'deleted')`,
       );
       if (n) wrong.push(`${n} addresses are kept by machines that are gone`);
       return wrong;
@@ -147,7 +154,8 @@ export const cloudProofs = ({ world, stack }) => ({
       const operations = listed(
         await stack.query(
           'nefos_compute',
-          `select instance_id, action, completed_at from operation where status = 'completed' order by completed_at, created_at`,
+          `select instance_id, action, completed_at from operation
+           where status = 'completed' order by completed_at, created_at`,
         ),
         'instance_id',
       );
@@ -155,7 +163,8 @@ export const cloudProofs = ({ world, stack }) => ({
       const runs = listed(
         await stack.query(
           'nefos_metering',
-          `select n.instance_uuid id, r.start_time start, r.end_time "end" from run r join instance i on i.id = r.instance_id join nefos_instance n on n.id = i.nefos_instance_id
+          `select n.instance_uuid id, r.start_time start, r.end_time "end"
+           from run r join instance i on i.id = r.instance_id join nefos_instance n on n.id = i.nefos_instance_id
            order by r.start_time`,
         ),
         'id',
@@ -164,8 +173,11 @@ export const cloudProofs = ({ world, stack }) => ({
         (
           await stack.query(
             'nefos_metering',
-            // Those that compute told have a number. One without is metering's own: an account that ends turns its machines off.
-            `select n.instance_uuid id, count(*)::int n from instance_event e join instance i on i.id = e.instance_id join nefos_instance n on n.id = i.nefos_instance_id
+            // Those that compute told have a number. One without is metering's own: an account that ends turns its
+            // machines off.
+            `select n.instance_uuid id, count(*)::int n
+             from instance_event e join instance i on i.id = e.instance_id
+               join nefos_instance n on n.id = i.nefos_instance_id
              where e.sequence > 0 group by 1`,
           )
         ).map((row) => [row.id, row.n]),

@@ -16,8 +16,10 @@ export const portalProofs = ({ world, stack, wire, staff, admin }) => ({
     prove: async () => {
       const rows = await stack.query(
         'nefos_compute',
-        `select c.id, c.external_billing_id name, c.phone, coalesce(c.hold, 'active') hold, c.email, (select count(*)::int from service s where s.client_id = c.id) services,
-           (select count(*)::int from client_user u where u.client_id = c.id) users from client c where c.external_billing_id like $1`,
+        `select c.id, c.external_billing_id name, c.phone, coalesce(c.hold, 'active') hold, c.email,
+           (select count(*)::int from service s where s.client_id = c.id) services,
+           (select count(*)::int from client_user u where u.client_id = c.id) users
+         from client c where c.external_billing_id like $1`,
         [`chaos-${world.run}-%`],
       );
       const found = group(rows, 'name');
@@ -84,7 +86,8 @@ export const portalProofs = ({ world, stack, wire, staff, admin }) => ({
           const { taken } = await showAt(wire, door, token.key);
           if (!taken)
             wrong.push(
-              `${door} refuses a good token of ${kind} ${one.id} (${token.name ?? token.how}${token.doubted ? ', refused during the run too' : ''})`,
+              `${door} refuses a good token of ${kind} ${one.id} ` +
+                `(${token.name ?? token.how}${token.doubted ? ', refused during the run too' : ''})`,
             );
         }
       for (const tenant of world.tenants.filter((one) => one.state === 'there')) {
@@ -105,11 +108,14 @@ export const portalProofs = ({ world, stack, wire, staff, admin }) => ({
     },
   },
   'a revoked token is accepted nowhere 5 s later': {
-    how: 'the journal (token.revoke, person.revoke, person.renew, credential.delete, user.delete) and the line above it',
+    how:
+      'the journal (token.revoke, person.revoke, person.renew, credential.delete, user.delete) ' +
+      'and the line above it',
     prove: async () => {
       const wrong = world.accepted.map(
         (one) =>
-          `${one.who}: ${one.door} took it ${one.seconds.toFixed(1)} s after its end was acknowledged (${new Date(one.seenAt).toISOString()})`,
+          `${one.who}: ${one.door} took it ${one.seconds.toFixed(1)} s after its end was acknowledged ` +
+          `(${new Date(one.seenAt).toISOString()})`,
       );
       for (const token of world.revoked.slice(-SHOWN))
         for (const door of doorsOf(token.doors))

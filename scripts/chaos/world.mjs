@@ -1,7 +1,10 @@
 // @ts-check
 // What the load process knows: every tenant, instance, token and person it made, as it was acknowledged.
 
-/** Values that a field may have: what was acknowledged last, and what may still arrive from attempts whose end nobody saw. */
+/**
+ * Values that a field may have: what was acknowledged last, and what may still arrive from attempts whose end nobody
+ * saw.
+ */
 export const field = (value) => {
   /** `late`: it may still arrive. @type {{ value: any, until: number, late?: boolean }[]} */
   let may = [{ value, until: Infinity }];

@@ -19,7 +19,10 @@ const readCredentials = () => {
 };
 export const { gateway, identity, compute } = readCredentials();
 
-/** @typedef {{ headers?: Record<string, string>, json?: object, expect?: number }} Options `expect`: the right status, 200 by default */
+/**
+ * @typedef {{ headers?: Record<string, string>, json?: object, expect?: number }} Options `expect`: the right status,
+ *   200 by default
+ */
 /**
  * One request.
  * @param {string} method @param {string} url path from the gateway @param {Options} [options]
@@ -43,7 +46,10 @@ export const call = async (method, url, { headers = {}, json, expect = 200 } = {
   const parsed = () => JSON.parse(text);
   return { text, headers: res.headers, json: parsed };
 };
-/** The same as the portal's staff. @param {string} method @param {string} url below /staffapi @param {Options} [options] */
+/**
+ * The same as the portal's staff.
+ * @param {string} method @param {string} url below /staffapi @param {Options} [options]
+ */
 export const staff = (method, url, options = {}) =>
   call(method, `/staffapi${url}`, { ...options, headers: { Authorization: `Token ${compute.staff.token}` } });
 

@@ -4,7 +4,10 @@ import { EXAMPLE_CLIENT } from '../lib/example-client.mjs';
 import { bold, step, Trouble } from '../lib/progress.mjs';
 import { call, must, staff, until } from './client.mjs';
 
-/** @typedef {{ id: string, region: string, enabled?: boolean, vcpus?: number, memory_gb?: number }} Item of a catalog list */
+/**
+ * @typedef {{ id: string, region: string, enabled?: boolean, vcpus?: number, memory_gb?: number }} Item of a catalog
+ *   list
+ */
 /** @typedef {{ flavor: Item, image: Item, network: Item }} Parts of an instance, all in one region */
 /** What the story is about. @typedef {{ client: number, user: number, key: string, id: string, flavor: Item }} Story */
 

@@ -7,7 +7,8 @@ import { cleanUp } from './compute.mjs';
 const today = () => new Date().toISOString().slice(0, 10);
 
 /**
- * Requests with the trusted header and the client's account number. The end user's own portal token leads to the same usage.
+ * Requests with the trusted header and the client's account number. The end user's own portal token leads to the same
+ * usage.
  * @param {number} client
  */
 const meteredAs = (client) => {

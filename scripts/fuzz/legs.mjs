@@ -14,7 +14,9 @@ const CASES_OF_COVERAGE = 30;
 const SHARES = { fuzzing: 0.5, stateful: 0.2, coverage: 0.3 };
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
-/** Operations that take nothing get a parameter that nobody knows: else each would be sent once, with one credential. */
+/**
+ * Operations that take nothing get a parameter that nobody knows: else each would be sent once, with one credential.
+ */
 const withSomething = (item) => {
   const common = item.parameters ?? [];
   const one = ([method, operation]) => {
@@ -107,7 +109,8 @@ const runLeg = ({ bin, dir, name, document, phase, seed, examples, budget, stack
   });
 
 /**
- * @param {{bin: string, dir: string, name: string, document: object, seed: number, requests: number, until: () => number,
+ * @param {{bin: string, dir: string, name: string, document: object, seed: number, requests: number, until: () =>
+ *   number,
  *   stack: object, running: Set<object>, tell: (result: any) => void}} options
  * @returns {Promise<string[]>} what went wrong with the legs themselves
  */

@@ -4,7 +4,8 @@ import net from 'node:net';
 
 /** @typedef {{ text: string, statuses: number[], closed: boolean, ms: number }} Exchange `closed`: by the other side */
 /**
- * Sends `parts` one after another and reads until the other side closes, `enough` is true of what came, or `ms` are over.
+ * Sends `parts` one after another and reads until the other side closes, `enough` is true of what came, or `ms` are
+ * over.
  * @param {number} port @param {(string | number)[]} parts a number is a pause in milliseconds
  * @param {{ ms?: number, enough?: (text: string) => boolean }} [options]
  * @returns {Promise<Exchange>}
@@ -50,7 +51,10 @@ export const request = (method, target, headers = {}, body = '') => {
   return `${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
 };
 
-/** A whole JSON body with its length. @param {string} method @param {string} target @param {Headers} headers @param {string} body */
+/**
+ * A whole JSON body with its length.
+ * @param {string} method @param {string} target @param {Headers} headers @param {string} body
+ */
 export const jsonRequest = (method, target, headers, body) =>
   request(
     method,

@@ -17,7 +17,8 @@ export class Report {
   secrets = new Set();
 
   /**
-   * @param {Record<string, { paths: Record<string, object> }>} documents by name: each operation is in the report even when it was
+   * @param {Record<string, { paths: Record<string, object> }>} documents by name: each operation is in the report even
+   *   when it was
    *   never reached
    */
   constructor(documents) {
@@ -95,7 +96,8 @@ export class Report {
       );
     lines.push(
       '',
-      `${this.sent} requests, seed ${seed}; ${good} of ${all} operations succeeded, ${notOffered.length} are not offered here`,
+      `${this.sent} requests, seed ${seed}; ${good} of ${all} operations succeeded, ` +
+        `${notOffered.length} are not offered here`,
     );
     lines.push(`again: ${again}`);
     return `${lines.join('\n')}\n`;

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // @ts-check
-// npm run test:fuzz: requests nobody should send and requests anybody may send, by the thousand, against a Nefos of our own.
+// npm run test:fuzz: requests nobody should send and requests anybody may send, by the thousand, against a Nefos of our
+// own.
 import '../lib/check-node.cjs';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -21,11 +22,13 @@ const HELP = `npm run test:fuzz [-- options]
   --seed <n>          the same plan again (default: random)
   --minutes <n>       the end, whatever was sent until then (default 30)
   --only <regex>      only operations whose "METHOD /path" fits; or raw cases, with --requests 0
-  --min-success <r>   what part of the operations must have succeeded at least once (default 0.6; 0 below 10,000 requests)
+  --min-success <r>   what part of the operations must have succeeded at least once (default 0.6; 0 below
+                      10,000 requests)
 
 The report is in node_modules/.cache/nefos-fuzz-report/. The last line is "N passed, N failed".`;
 const SHARES = { identity: 0.3, compute: 0.55, metering: 0.15 };
-// What protects the product from guessing would stop the run; a lock after 1000 failures and a second of it is as good as none.
+// What protects the product from guessing would stop the run; a lock after 1000 failures and a second of it is as good
+// as none.
 const ENVIRONMENT = {
   NEFOS_COMPUTE_AUTH_FAILURES: '1000000',
   NEFOS_COMPUTE_SIM_LATENCY_MS: '0',
@@ -106,7 +109,8 @@ const loadDocuments = async (stack, only) => {
 const main = async () => {
   const [requests, seed, minutes] = [number('requests'), number('seed'), number('minutes', 1)];
   const only = new RegExp(values.only ?? '');
-  const again = `npm run test:fuzz -- --seed ${seed} --requests ${requests}${values.only ? ` --only '${values.only}'` : ''}`;
+  const same = values.only ? ` --only '${values.only}'` : '';
+  const again = `npm run test:fuzz -- --seed ${seed} --requests ${requests}${same}`;
   const least =
     values['min-success'] === undefined ? (requests >= 10_000 && !values.only ? 0.6 : 0) : number('min-success');
   await step('dependencies', install);
@@ -191,7 +195,8 @@ const main = async () => {
     writeFileSync(path.join(dir, 'failures.json'), JSON.stringify([...report.failures.values()], null, 2));
     if (never.length && requests > 0) console.log(`\nnever succeeded:\n${never.map((one) => `  ${one}`).join('\n')}`);
     console.log(
-      `\n${report.sent} requests; ${good} of ${all} operations succeeded, ${notOffered.length} more are not offered by this installation`,
+      `\n${report.sent} requests; ${good} of ${all} operations succeeded, ` +
+        `${notOffered.length} more are not offered by this installation`,
     );
     console.log(
       `slowest: ${report.slowest[0]} s, ${report.slowest[1]}; credentials lost and made again: ${report.heals}`,

@@ -27,7 +27,8 @@ const nginxConfig = (dir, port, ports) => {
   const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${dir}/${name};`)
     .join(' ');
-  return `daemon off; pid ${dir}/pid; error_log ${dir}/error.log;\nevents {}\nhttp { access_log off; ${temp}\n${rules}\n}\n`;
+  const main = `daemon off; pid ${dir}/pid; error_log ${dir}/error.log;\nevents {}\n`;
+  return `${main}http { access_log off; ${temp}\n${rules}\n}\n`;
 };
 const startNginx = async (ports) => {
   const dir = temporary();
@@ -211,7 +212,9 @@ const psqlCases = async (check) => {
 const psqlVersion = () =>
   Number(/(\d+)/.exec(spawnSync('psql', ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1] ?? 0);
 
-/** @param {(name: string, look: () => unknown) => Promise<void>} check @param {(name: string, why: string) => void} skip */
+/**
+ * @param {(name: string, look: () => unknown) => Promise<void>} check @param {(name: string, why: string) => void} skip
+ */
 export const tryDeployment = async (check, skip) => {
   const noNginx = provide(['nginx'], () => has('nginx'));
   if (noNginx) skip('deploy/nginx.conf', noNginx);

@@ -1,5 +1,6 @@
 // @ts-check
-// What an administrator and a service do with identity, by the original clients: the openstack command, keystonemiddleware, gophercloud.
+// What an administrator and a service do with identity, by the original clients: the openstack command,
+// keystonemiddleware, gophercloud.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -100,7 +101,8 @@ const run = (command, args, more = {}) => {
 };
 
 /**
- * @param {{ gateway: string, credentials: import('../lib/principals.mjs').DemoCredentials, env: NodeJS.ProcessEnv }} stack
+ * @param {{ gateway: string, credentials: import('../lib/principals.mjs').DemoCredentials, env: NodeJS.ProcessEnv }}
+ *   stack
  * @returns {{passed: number, failed: number, skipped: number}}
  */
 export const identityClients = ({ gateway, credentials: { identity }, env }) => {

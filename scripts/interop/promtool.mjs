@@ -1,12 +1,16 @@
 // @ts-check
-// What Prometheus' own promtool says of /metrics of every service; Node's own metrics (prom-client's defaults) are not ours to name.
+// What Prometheus' own promtool says of /metrics of every service; Node's own metrics (prom-client's defaults) are not
+// ours to name.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { has } from '../lib/provide.mjs';
 
-/** Of Debian's package prometheus the one tool; installing the package would start its server. @returns its path, or why there is none */
+/**
+ * Of Debian's package prometheus the one tool; installing the package would start its server.
+ * @returns its path, or why there is none
+ */
 const findPromtool = (dir) => {
   if (has('promtool')) return { promtool: 'promtool' };
   if (!has('apt-get') || !has('dpkg-deb'))

@@ -2,8 +2,8 @@
 // @ts-check
 // npm run test:interop: the original clients, unmodified, against a Nefos of our own.
 // Then a bounded run of npm run test:fuzz.
-// The clients are Debian packages and are installed here when they are missing (root and apt needed); gophercloud needs Go. Otherwise each
-// is skipped with its reason.
+// The clients are Debian packages and are installed here when they are missing (root and apt needed); gophercloud needs
+// Go. Otherwise each is skipped with its reason.
 import '../lib/check-node.cjs';
 import { spawnSync } from 'node:child_process';
 import { argsOrExit } from '../lib/options.mjs';
@@ -16,7 +16,8 @@ import { identityClients } from './identity-clients.mjs';
 import { checkMetrics } from './promtool.mjs';
 
 argsOrExit(
-  'npm run test:interop\n\nThe original clients, unmodified, against a Nefos of its own; installs what is missing where root and apt are there. No options.',
+  'npm run test:interop\n\nThe original clients, unmodified, against a Nefos of its own; ' +
+    'installs what is missing where root and apt are there. No options.',
 );
 let passed = 0;
 let failed = 0;

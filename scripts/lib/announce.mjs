@@ -9,7 +9,8 @@ const shown = (/** @type {string} */ file) => {
   return near.startsWith('..') ? file : near;
 };
 /**
- * @param {{ state: import('./state.mjs').State, publicUrl: string, dir: string, toStdout: boolean, seconds: number }} about
+ * @param {{ state: import('./state.mjs').State, publicUrl: string, dir: string, toStdout: boolean, seconds: number }}
+ *   about
  *   `toStdout`: the services' logs go to standard output; `seconds`: the time that the start took
  */
 export const announce = ({ state: { credentials, fixture }, publicUrl, dir, toStdout, seconds }) => {
@@ -32,7 +33,10 @@ export const announce = ({ state: { credentials, fixture }, publicUrl, dir, toSt
 };
 
 /** @typedef {import('./state.mjs').State['credentials']} Credentials */
-/** Who can sign in. @param {Credentials} credentials @param {string | undefined} file where the secrets are, if not shown */
+/**
+ * Who can sign in.
+ * @param {Credentials} credentials @param {string | undefined} file where the secrets are, if not shown
+ */
 const people = ({ identity, compute, metering }, file) => {
   const rows = [
     ['who', 'name', 'password or token'],

@@ -12,7 +12,11 @@ const MOST_DEATHS = 20;
 /** After this time one more line says that a service is still down. */
 const LONG_DOWN_SECONDS = 30;
 
-/** One GET request. @param {string} url @returns {Promise<{ status: number | undefined, text: string }>} status 0: no answer */
+/**
+ * One GET request.
+ * @param {string} url
+ * @returns {Promise<{ status: number | undefined, text: string }>} status 0: no answer
+ */
 export const get = (url) =>
   new Promise((resolve) => {
     const req = http.get(url, { timeout: 2000, agent: false }, (res) => {

@@ -9,11 +9,16 @@ import { addressOf, databaseOf, EMBEDDED } from './state.mjs';
  * `urls`: of the services' databases, by name; `where`: in words; `database`: what a state directory remembers.
  * @typedef {{ urls: Record<string, string>, stop: () => Promise<void>, where: string, database: string }} Opened
  */
-/** Looks at the databases that exist, before anything is changed: by name of the service. @typedef {(existing: Record<string, string>) => Promise<unknown>} Look */
+/**
+ * Looks at the databases that exist, before anything is changed: by name of the service.
+ * @typedef {(existing: Record<string, string>) => Promise<unknown>} Look
+ */
 
 /**
- * The state directory has the passwords and tokens of one database: with another, people and services would not know each other.
- * @param {{ dir: string, url?: string | undefined, moved?: boolean | undefined }} options `moved`: the same one, at a new address
+ * The state directory has the passwords and tokens of one database: with another, people and services would not know
+ * each other.
+ * @param {{ dir: string, url?: string | undefined, moved?: boolean | undefined }} options `moved`: the same one, at a
+ *   new address
  * @throws {Trouble} when it belongs to another one
  */
 export const checkDatabase = ({ dir, url, moved = false }) => {
@@ -32,14 +37,16 @@ export const checkDatabase = ({ dir, url, moved = false }) => {
     );
   if (!moved)
     throw new Trouble(
-      `${dir} belongs to the database at ${belongs}, and NEFOS_DATABASE_URL names ${wanted}: change it, or ${elsewhere}. ` +
+      `${dir} belongs to the database at ${belongs}, and NEFOS_DATABASE_URL names ${wanted}: ` +
+        `change it, or ${elsewhere}. ` +
         'If it is the same database at a new address: npm start -- --database-moved',
     );
 };
 
 /**
- * A new state directory makes principals of its own, and passwords for the roles: on another installation's databases the former would
- * let strangers in and the latter lock the owner out. Called before anything is written, here or there.
+ * A new state directory makes principals of its own, and passwords for the roles: on another installation's databases
+ * the former would let strangers in and the latter lock the owner out. Called before anything is written, here or
+ * there.
  * @param {{ dir: string, url?: string | undefined, moved?: boolean | undefined }} options
  * @throws {Trouble} when the databases have something in them and the state directory does not know them
  */
@@ -59,7 +66,8 @@ export const refuseOthersData = async ({ dir, url, moved = false }) => {
 /**
  * @param {{ dir: string, env: Record<string, string | undefined>, passwords: Record<string, string>,
  *   say: (line: string) => void, look?: Look }} options
- *   `look` gets the databases that are on the operator's server already, before anything is changed there; it throws to keep it so
+ *   `look` gets the databases that are on the operator's server already, before anything is changed there; it throws to
+ *   keep it so
  * @returns {Promise<Opened>}
  */
 export const openDatabases = async ({ dir, env, passwords, say, look = async () => undefined }) =>

@@ -20,7 +20,8 @@ const runs = (pid) => {
 
 /**
  * @param {string} dir the state directory
- * @param {Record<string, string | undefined>} env @param {Record<string, string>} passwords @param {(line: string) => void} say
+ * @param {Record<string, string | undefined>} env @param {Record<string, string>} passwords @param {(line: string) =>
+ *   void} say
  * @returns {Promise<import('./database.mjs').Opened>}
  */
 export const openEmbedded = async (dir, env, passwords, say) => {

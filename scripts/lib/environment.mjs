@@ -8,7 +8,8 @@ import { SERVICES } from './state.mjs';
 /** @typedef {Record<string, string | undefined>} Env */
 /**
  * What the environments are made of: the operator's settings, the state directory and what is in it.
- * @typedef {{ env: Env, state: import('./state.mjs').State, dir: string, ports: Record<string, number>, publicUrl: string }} Known
+ * @typedef {{ env: Env, state: import('./state.mjs').State, dir: string, ports: Record<string, number>, publicUrl:
+ *   string }} Known
  */
 
 /** The address at which a server that listens on `host` is reached from this machine. */

@@ -1,5 +1,6 @@
 // @ts-check
-// A setting X can be given as a file by X_FILE. This reader is for what runs before the services are built; theirs is in the kit.
+// A setting X can be given as a file by X_FILE. This reader is for what runs before the services are built; theirs is
+// in the kit.
 import { readFileSync } from 'node:fs';
 import { Trouble } from './progress.mjs';
 

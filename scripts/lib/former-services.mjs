@@ -51,12 +51,14 @@ const living = (dir) => {
   return known.filter(({ name, pid }) => pid > 1 && alive(pid) && isOurs(dir, name, pid));
 };
 /**
- * Whether a former supervisor has left services behind. A start that was cut short may have taken its lock over without ending them.
+ * Whether a former supervisor has left services behind. A start that was cut short may have taken its lock over without
+ * ending them.
  * @param {string} dir
  */
 export const hasFormerServices = (dir) => living(dir).length > 0;
 /**
- * Waits until the services of the former supervisor have ended by themselves, and ends by force those that do not, such as stopped ones.
+ * Waits until the services of the former supervisor have ended by themselves, and ends by force those that do not, such
+ * as stopped ones.
  * @param {string} dir @param {number} [seconds]
  * @returns {Promise<string | undefined>} what was done by force, if anything
  */

@@ -32,8 +32,8 @@ const shift = (file, kept) => {
     if (fs.existsSync(`${file}.${n}`)) fs.renameSync(`${file}.${n}`, `${file}.${n + 1}`);
 };
 /**
- * A file that is put aside when it has `bytes`; `kept` old ones stay. A full disk ends nothing: `say` gets one line, and lines are lost
- * until they can be written again.
+ * A file that is put aside when it has `bytes`; `kept` old ones stay. A full disk ends nothing: `say` gets one line,
+ * and lines are lost until they can be written again.
  * @param {string} file @param {{ bytes: number, kept: number, say: (line: string) => void }} options
  */
 const rotating = (file, { bytes, kept, say }) => {
@@ -117,7 +117,8 @@ export const openLog = ({ file, toStdout, bytes, kept, say }) => {
       lines.pipe(out, { end: false });
     },
     close: async () => {
-      // Lines of a process that has ended may still be on the way. A process that inherited its output may keep it open for ever.
+      // Lines of a process that has ended may still be on the way. A process that inherited its output may keep it open
+      // for ever.
       await Promise.race([Promise.all(open), new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
       if (open.size) return;
       out.end();
@@ -128,7 +129,8 @@ export const openLog = ({ file, toStdout, bytes, kept, say }) => {
 };
 
 /**
- * For a file that another process appends to: its content is copied aside, then cut off. What is written in between is lost.
+ * For a file that another process appends to: its content is copied aside, then cut off. What is written in between is
+ * lost.
  * @param {string} file @param {{ bytes: number, kept: number }} options
  */
 export const rotateInPlace = async (file, { bytes, kept }) => {

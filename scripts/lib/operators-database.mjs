@@ -33,7 +33,8 @@ const clientOf = async (url) => {
 /**
  * Connects to the server; nothing is changed there.
  * @param {string} url
- * @returns the client; `about`: version and rights of its user; `existing`: the services' databases that exist already, each with an
+ * @returns the client; `about`: version and rights of its user; `existing`: the services' databases that exist already,
+ *   each with an
  *   address for that user
  */
 export const connectOperators = async (url) => {

@@ -4,7 +4,10 @@ import { parseArgs } from 'node:util';
 import { red, Trouble } from './progress.mjs';
 
 /** @typedef {NonNullable<import('node:util').ParseArgsConfig['options']>} Options */
-/** What was given, by the names of the options; `positionals` where they are allowed. @typedef {Record<string, any> & { positionals?: string[] }} Values */
+/**
+ * What was given, by the names of the options; `positionals` where they are allowed.
+ * @typedef {Record<string, any> & { positionals?: string[] }} Values
+ */
 
 /**
  * @param {string} help
@@ -27,7 +30,8 @@ export const readArgs = (help, options = {}, { args = process.argv.slice(2), all
 };
 
 /**
- * The same for a script's first line: shows the help or what is wrong, and ends the process then. `check` may throw Trouble too.
+ * The same for a script's first line: shows the help or what is wrong, and ends the process then. `check` may throw
+ * Trouble too.
  * @param {string} help @param {Options} [options]
  * @param {{ args?: string[], allowPositionals?: boolean, check?: (values: Values) => Values }} [more]
  * @returns {Values}

@@ -9,7 +9,8 @@ export const root = path.resolve(import.meta.dirname, '../..');
 
 /**
  * Runs a program to its end; its output is shown only when it fails.
- * @param {string} command @param {string[]} args @param {import('node:child_process').SpawnOptionsWithoutStdio} [options]
+ * @param {string} command @param {string[]} args @param {import('node:child_process').SpawnOptionsWithoutStdio}
+ *   [options]
  * @returns {Promise<string>} the end of its output
  */
 export const runQuietly = (command, args, options = {}) =>

@@ -17,10 +17,14 @@ const RIGHTS = { compute: ['users.manage', 'events.send'], metering: [] };
  *   metering: { account_number?: string, superuser_account_number: string },
  * }} Credentials
  */
-/** Those of the demo fixture have an end user at identity. @typedef {Credentials & { identity: { user: Person } }} DemoCredentials */
+/**
+ * Those of the demo fixture have an end user at identity.
+ * @typedef {Credentials & { identity: { user: Person } }} DemoCredentials
+ */
 /** @typedef {[first: string, last: string]} Name */
 /**
- * @typedef {{ credentials: Credentials, names: { admin: Name, staff: Name, user?: Name, enduser?: Name }, staff: PortalUser,
+ * @typedef {{ credentials: Credentials, names: { admin: Name, staff: Name, user?: Name, enduser?: Name }, staff:
+ *   PortalUser,
  *   staffEmail: string, enduser?: PortalUser, enduserEmail?: string, enduserClients?: number[] }} Made
  */
 
@@ -101,14 +105,17 @@ const random = (gateway) => {
 /**
  * Makes the two documents of a fresh installation.
  * @param {{ fixture: 'demo' | 'none', gateway: string }} options
- * @returns {{ credentials: Credentials, bootstrap: object, components: Record<string, string> }} what people get, what services read,
+ * @returns {{ credentials: Credentials, bootstrap: object, components: Record<string, string> }} what people get, what
+ *   services read,
  *   the services' own tokens
  */
 export const makePrincipals = ({ fixture, gateway }) => {
   const made = fixture === 'demo' ? demo(gateway) : random(gateway);
   const { credentials, names, staff, enduser } = made;
   const components = { compute: secret(), metering: secret() };
-  /** @param {Name | undefined} name @param {Omit<Person, 'password'> & { password?: string }} one @param {object} [more] */
+  /**
+   * @param {Name | undefined} name @param {Omit<Person, 'password'> & { password?: string }} one @param {object} [more]
+   */
   const person = (name, { uuid, email, password, token }, more = {}) => ({
     uuid,
     email,

@@ -5,7 +5,9 @@ import { readArgs } from './options.mjs';
 import { Trouble } from './progress.mjs';
 
 /** @typedef {Record<string, string | undefined>} Env */
-/** @typedef {[fits: (text: string) => boolean, words?: string]} Rule whether a value fits, and what would fit in words */
+/**
+ * @typedef {[fits: (text: string) => boolean, words?: string]} Rule whether a value fits, and what would fit in words
+ */
 
 /** @param {string} text */
 const port = (text) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;

@@ -60,7 +60,11 @@ const hashOf = (project) => {
     if (file.endsWith('.js')) hash.update(file).update(fs.readFileSync(path.join(dist, file)));
   return hash.digest('hex');
 };
-/** The packages of the house that a project is built on, itself included. @param {string} project @returns {string[]} */
+/**
+ * The packages of the house that a project is built on, itself included.
+ * @param {string} project
+ * @returns {string[]}
+ */
 const needs = (project) => {
   const about = JSON.parse(fs.readFileSync(path.join(root, project, 'package.json'), 'utf8'));
   const own = Object.keys(about.dependencies ?? {}).filter((name) => name.startsWith('@nefos/'));

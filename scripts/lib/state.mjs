@@ -24,7 +24,10 @@ const readJson = (file) => {
     throw new Trouble(`${file} can not be read (${err.message}): move it away`);
   }
 };
-/** Writes another file and renames it: a crash leaves the old or the new file, never half of one. @param {string} file @param {unknown} value */
+/**
+ * Writes another file and renames it: a crash leaves the old or the new file, never half of one.
+ * @param {string} file @param {unknown} value
+ */
 export const writeSecret = (file, value) => {
   const aside = `${file}.${process.pid}`;
   fs.writeFileSync(aside, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
@@ -45,7 +48,10 @@ export const alive = (pid) => {
 };
 
 export const SERVICES = ['identity', 'compute', 'metering'];
-/** The state directory. An empty setting is no setting, as for the services. @param {Record<string, string | undefined>} env */
+/**
+ * The state directory. An empty setting is no setting, as for the services.
+ * @param {Record<string, string | undefined>} env
+ */
 export const stateDir = (env) => path.resolve(root, env.NEFOS_START_STATE || '.nefos');
 
 /**
@@ -93,7 +99,8 @@ export const writeState = (dir, state) => {
   writeSecret(path.join(dir, 'bootstrap.json'), state.bootstrap);
 };
 /**
- * Which database a state directory belongs to: `embedded`, or host and port. An old one does not have it written: its files tell.
+ * Which database a state directory belongs to: `embedded`, or host and port. An old one does not have it written: its
+ * files tell.
  * @param {string} dir
  * @returns {string | undefined} undefined when it is new
  */
@@ -109,7 +116,8 @@ export const EMBEDDED = 'embedded';
 export const addressOf = (url) => `${decodeURIComponent(url.hostname)}:${url.port || 5432}`;
 
 /**
- * Everything decided at the first start: fixture, principals, database passwords. It lasts once `writeState` was called.
+ * Everything decided at the first start: fixture, principals, database passwords. It lasts once `writeState` was
+ * called.
  * @param {string} dir @param {{ fixture?: State['fixture'] | undefined, gateway: string }} options
  * @returns {State}
  */
@@ -133,7 +141,8 @@ export const openState = (dir, { fixture, gateway }) => {
 };
 
 /**
- * Where PostgreSQL keeps its data: in the state directory, unless that is root's and PostgreSQL's user can not reach it.
+ * Where PostgreSQL keeps its data: in the state directory, unless that is root's and PostgreSQL's user can not reach
+ * it.
  * @param {string} dir
  */
 export const databaseDir = (dir) => {
@@ -149,7 +158,11 @@ export const databaseDir = (dir) => {
   }
 };
 
-/** Why a port can not be used; undefined: it can. @param {number} port @param {string} host @returns {Promise<string | undefined>} */
+/**
+ * Why a port can not be used; undefined: it can.
+ * @param {number} port @param {string} host
+ * @returns {Promise<string | undefined>}
+ */
 const busy = (port, host) =>
   new Promise((resolve) => {
     const server = net.createServer();
@@ -157,9 +170,10 @@ const busy = (port, host) =>
     server.listen(port, host, () => server.close(() => resolve(undefined)));
   });
 /**
- * Checks every port before anything starts. Services of a supervisor that was killed end by themselves within ten seconds: after such a
- * one they are waited for.
- * @param {{ name: string, port: number, host: string, setting: string }[]} ports @param {{ takenOver?: boolean }} [options]
+ * Checks every port before anything starts. Services of a supervisor that was killed end by themselves within ten
+ * seconds: after such a one they are waited for.
+ * @param {{ name: string, port: number, host: string, setting: string }[]} ports @param {{ takenOver?: boolean }}
+ *   [options]
  * @throws {Trouble} that names every port that can not be used
  */
 export const portsFree = async (ports, { takenOver = false } = {}) => {

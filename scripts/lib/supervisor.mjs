@@ -1,5 +1,6 @@
 // @ts-check
-// Starts everything of one installation in order, and stops it in the reverse order. `npm start` and `npm run dev` use it.
+// Starts everything of one installation in order, and stops it in the reverse order. `npm start` and `npm run dev` use
+// it.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { announce } from './announce.mjs';
@@ -92,7 +93,8 @@ const claimState = async ({ dir, url, moved, ports, hostOf }) => {
 /**
  * Starts database, services and gateway. Ends the process when that fails, or by a signal.
  * @param {ReturnType<typeof import('./settings.mjs').readOptions>} options
- * @param {{ gaveUp?: (err: Error) => unknown }} [hooks] `gaveUp`: a service dies again and again; without it everything is stopped
+ * @param {{ gaveUp?: (err: Error) => unknown }} [hooks] `gaveUp`: a service dies again and again; without it everything
+ *   is stopped
  * @returns {Promise<Child[]>} the services and the gateway, all ready
  */
 export const startNefos = async (options, { gaveUp = fail } = {}) => {

@@ -65,8 +65,8 @@ const unknown = (/** @type {string} */ word, /** @type {string[]} */ files) => {
 };
 
 /**
- * The test files that the words mean: a service or package (`compute`, `kit`), an area of one (`compute/instances`), a path or the
- * beginning of one (`services/metering`, `services/metering/test/start.test.ts`), or a part of a path.
+ * The test files that the words mean: a service or package (`compute`, `kit`), an area of one (`compute/instances`), a
+ * path or the beginning of one (`services/metering`, `services/metering/test/start.test.ts`), or a part of a path.
  * @param {string[]} words @param {string[]} files all test files
  * @returns {string[]} without duplicates
  * @throws {Trouble} for a word that fits no file: one line with what there is

@@ -14,7 +14,8 @@ const versionOf = (bin, ids = {}) =>
   )?.[1];
 
 /**
- * The binaries of the npm package. Its postinstall script links libraries to each other; npm may have skipped it, so that is repeated.
+ * The binaries of the npm package. Its postinstall script links libraries to each other; npm may have skipped it, so
+ * that is repeated.
  * @returns {string | undefined} their directory
  */
 const packaged = () => {

@@ -19,7 +19,8 @@ export const pidFile = (data) => {
   }
 };
 /**
- * Living processes that work in the data directory. A killed server can stay a zombie, and another process can get its pid.
+ * Living processes that work in the data directory. A killed server can stay a zombie, and another process can get its
+ * pid.
  * @param {string} data
  */
 export const holders = (data) =>
@@ -50,7 +51,8 @@ export const serves = async (config, data) => {
 
 /**
  * Makes the directory under another name and renames it, so that a half-made one is never used.
- * @param {string} bin @param {string} data @param {string} secret file for the password @param {import('./binaries.mjs').Ids} ids
+ * @param {string} bin @param {string} data @param {string} secret file for the password @param
+ *   {import('./binaries.mjs').Ids} ids
  */
 export const makeCluster = (bin, data, secret, ids) => {
   const aside = `${data}.${process.pid}`;

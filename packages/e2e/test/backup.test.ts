@@ -122,7 +122,7 @@ const keepBusy = async (count: number) => {
 describe('npm run nefos -- backup and restore', () => {
   const good = path.join(dir, 'good');
 
-  it('a backup under load has each event exactly once: counted by metering or still to be told by compute', async () => {
+  it('a backup under load has each event exactly once: counted by metering, or not yet sent by compute', async () => {
     const busy = await keepBusy(8);
     const files: string[] = [];
     try {
@@ -176,7 +176,8 @@ describe('npm run nefos -- backup and restore', () => {
     expect((await nefosCommand(['backup', again], environment(urls))).code).toBe(0);
     expect(content(again)).toBe(content(good));
     // What follows from the rows is there as well: keys, triggers, generated columns.
-    const shape = `select (select count(*)::int from pg_constraint where contype = 'f') keys, (select count(*)::int from pg_trigger where tgenabled <> 'O') off,
+    const shape = `select (select count(*)::int from pg_constraint where contype = 'f') keys,
+      (select count(*)::int from pg_trigger where tgenabled <> 'O') off,
       (select count(*)::int from pg_indexes) indexes`;
     for (const name of SERVICES) {
       const [original] = await query(stack.urls[name], shape);
@@ -195,7 +196,8 @@ describe('npm run nefos -- backup and restore', () => {
     expect(await query(urls.identity, "select 1 from account_group where name = 'after'")).toHaveLength(0);
   });
 
-  it('refuses in one line, and changes nothing: services run, a damaged or cut file, something else, some databases only, a file that is there', async () => {
+  // Services that run, a damaged or cut file, something else, some databases only, a file that is there.
+  it('refuses in one line, and changes nothing', async () => {
     const before = (await query(stack.urls.identity, 'select count(*)::int n from account'))[0];
     const refuses = async (args: string[], env: Record<string, string>, wanted: RegExp): Promise<void> => {
       const { code, said } = await nefosCommand(args, env);
@@ -276,7 +278,7 @@ describe('npm run nefos -- backup and restore', () => {
     expect(content(again)).toBe(content(good));
   });
 
-  it('tables may be in a schema that the address names; there too the outbox is held, and nobody waits long behind it', async () => {
+  it('tables may be in a schema that the address names; there too the outbox is held, for a moment only', async () => {
     const plain = await emptyDatabases();
     for (const name of SERVICES) await query(plain[name], 'create schema nefos');
     const urls = withOptions(plain, '-c search_path=nefos');
@@ -288,7 +290,8 @@ describe('npm run nefos -- backup and restore', () => {
     let looks = 0;
     let waiting = 0;
     try {
-      // Somebody's long transaction on the outbox, and how much of the time a backup stands in line, with every other writer behind it.
+      // Somebody's long transaction on the outbox, and how much of the time a backup stands in line, with every other
+      // writer behind it.
       await writer.query('begin');
       await writer.query('lock table outbox in row exclusive mode');
       let ended = false;
@@ -353,7 +356,8 @@ describe('npm run nefos -- backup and restore', () => {
        create event trigger slow on ddl_command_start when tag in ('CREATE SCHEMA') execute function slow()`,
     );
     const ended = nefosCommand(['restore', good], environment(urls));
-    const active = `select 1 from pg_stat_activity where query like 'create schema%' and datname = '${new URL(urls.metering).pathname.slice(1)}'`;
+    const database = new URL(urls.metering).pathname.slice(1);
+    const active = `select 1 from pg_stat_activity where query like 'create schema%' and datname = '${database}'`;
     for (let n = 0; n < 3000 && !(await query(testServer(), active)).length; n += 1) await sleep(20);
     const late = new pg.Client({ connectionString: urls.metering, application_name: 'late' });
     await late.connect();

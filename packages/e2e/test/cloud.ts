@@ -58,7 +58,8 @@ export const machines = async (stack: Stack, id: string): Promise<number> =>
   (
     await stack.query<{ n: number }>(
       'compute',
-      `select count(*)::int n from sim_machine where portal_id = $1 and not (coalesce(task, '') = 'deleting' and changes_at <= clock_timestamp())`,
+      `select count(*)::int n from sim_machine
+       where portal_id = $1 and not (coalesce(task, '') = 'deleting' and changes_at <= clock_timestamp())`,
       [id],
     )
   )[0]!.n;

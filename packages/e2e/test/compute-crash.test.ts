@@ -12,7 +12,8 @@ const runs = async (client: number): Promise<unknown> =>
   (
     await stack.query(
       'metering',
-      'select count(*)::int "all", (count(*) - count(end_time))::int "open" from run where user_id = (select id from app_user where account_number = $1)',
+      `select count(*)::int "all", (count(*) - count(end_time))::int "open" from run
+       where user_id = (select id from app_user where account_number = $1)`,
       [String(client)],
     )
   )[0];

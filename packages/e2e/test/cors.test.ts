@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { ask, eventually, startStack, type Stack } from './stack.js';
 
-// Pages of chosen origins may call the JSON APIs with tokens: through the gateway, and at services that browsers reach alone.
+// Pages of chosen origins may call the JSON APIs with tokens: through the gateway, and at services that browsers reach
+// alone.
 
 const SERVICES = ['identity', 'compute', 'metering'] as const;
 const PORTAL = 'https://portal.example.com';
@@ -25,7 +26,10 @@ const startGateway = async (env: Record<string, string>): Promise<string> => {
   gateway.stdout?.setEncoding('utf8').on('data', (part: string) => {
     output += part;
   });
-  return `http://127.0.0.1:${await eventually('the gateway listens', async () => Number(/"port":(\d+),"msg":"listening"/.exec(output)?.[1] ?? 0))}`;
+  const port = await eventually('the gateway listens', async () =>
+    Number(/"port":(\d+),"msg":"listening"/.exec(output)?.[1] ?? 0),
+  );
+  return `http://127.0.0.1:${port}`;
 };
 const restart = async (env: Record<string, string>): Promise<void> => {
   gateway?.kill();
@@ -34,7 +38,10 @@ const restart = async (env: Record<string, string>): Promise<void> => {
   await Promise.all([stack.start('compute', env), stack.start('metering', env)]);
   front = await startGateway(env);
 };
-/** Requests that succeed, are refused, and are answered on identity's short way; each at its service and through the gateway. */
+/**
+ * Requests that succeed, are refused, and are answered on identity's short way; each at its service and through the
+ * gateway.
+ */
 const requests = (): [what: string, url: string, headers: Record<string, string>, status: number][] => {
   const { identity, compute } = stack.credentials;
   const rh = { 'X-RH-IDENTITY': Buffer.from('{"identity":{"account_number":"1337"}}').toString('base64') };
@@ -82,7 +89,7 @@ it('off by default: no answer has a CORS header, and OPTIONS is what it was', as
     expect([what, preflight.headers['access-control-allow-origin']]).toEqual([what, undefined]);
   }
 });
-it('a chosen origin: every answer, refusals too, names it once and varies by Origin; no cookies are allowed', async () => {
+it('a chosen origin: every answer, refusals too, names it once and varies by Origin; no cookies', async () => {
   await restart({ NEFOS_CORS_ORIGINS: `http://localhost:3000, ${PORTAL}` });
   for (const [what, url, headers, status] of requests()) {
     const answer = await ask(url, { headers: { ...headers, Origin: PORTAL } });
@@ -140,7 +147,8 @@ it('a chosen origin: every answer, refusals too, names it once and varies by Ori
     'x-auth-token',
     'origin',
   ]);
-  // The list of services stays open to all, as in the original; pages, internal endpoints and the operator's are closed.
+  // The list of services stays open to all, as in the original; pages, internal endpoints and the operator's are
+  // closed.
   expect(
     (await ask(`${front}/ui/get_services`, { headers: { Origin: STRANGER } })).headers['access-control-allow-origin'],
   ).toBe('*');
@@ -159,7 +167,8 @@ it('a chosen origin: every answer, refusals too, names it once and varies by Ori
   expect([away.status, away.headers['access-control-allow-origin']]).toEqual([503, PORTAL]);
   await stack.start('compute');
 }, 60_000);
-it('* allows every origin, without Vary, and stands in answers to requests without an origin too: caches hand those on', async () => {
+// Caches pass on answers to requests without an origin too.
+it('* allows every origin, without Vary, and is also in answers to requests without an origin', async () => {
   await restart({ NEFOS_CORS_ORIGINS: '*' });
   const [, url, headers] = requests()[1]!;
   const answer = await ask(url, { headers: { ...headers, Origin: STRANGER } });

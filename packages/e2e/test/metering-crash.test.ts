@@ -90,7 +90,9 @@ it('SIGKILL of metering while events arrive, told again until acknowledged: noth
   metering.close();
   const [runs] = await stack.query<{ n: number; open: number; minutes: number }>(
     'metering',
-    `select count(*)::int n, count(*) filter (where end_time is null)::int open, (extract(epoch from sum(end_time - start_time)) / 60)::int minutes from run where user_id = (select id from app_user where account_number = $1)`,
+    `select count(*)::int n, count(*) filter (where end_time is null)::int open,
+       (extract(epoch from sum(end_time - start_time)) / 60)::int minutes
+     from run where user_id = (select id from app_user where account_number = $1)`,
     [number],
   );
   expect(runs).toEqual({ n: INSTANCES * CYCLES, open: 0, minutes: INSTANCES * CYCLES });

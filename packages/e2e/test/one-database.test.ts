@@ -44,7 +44,7 @@ const listensOn = (port: number): string[] =>
     .map(([, local = '']) => local.split(':')[0] ?? '');
 
 describe('npm start and its database', () => {
-  it('takes NEFOS_DATABASE_URL_FILE, opens the gateway alone to others, and can be moved to another database by backup and restore', async () => {
+  it('takes NEFOS_DATABASE_URL_FILE, opens the gateway alone, and is moved by backup and restore', async () => {
     await dropAll();
     const nefos = await supervisor();
     const moved = await supervisor();
@@ -129,7 +129,7 @@ describe('npm start and its database', () => {
     }
   });
 
-  it("a restore or a new state directory that is refused leaves another installation's roles and data alone", async () => {
+  it("a restore or a new state directory that is refused leaves another installation's data alone", async () => {
     await dropAll();
     const admin = new pg.Client({ connectionString: testServer() });
     await admin.connect();

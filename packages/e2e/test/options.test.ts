@@ -101,7 +101,8 @@ describe('options of the scripts', () => {
 
 describe('the last line of npm test', () => {
   const result = (report: object, code: number | string): unknown => {
-    const program = `import { jestResult } from './scripts/lib/jest-result.mjs'; console.log(JSON.stringify(jestResult(${JSON.stringify(report)}, ${JSON.stringify(code)}, ['a.test.ts'])))`;
+    const call = `jestResult(${JSON.stringify(report)}, ${JSON.stringify(code)}, ['a.test.ts'])`;
+    const program = `import { jestResult } from './scripts/lib/jest-result.mjs'; console.log(JSON.stringify(${call}))`;
     return JSON.parse(run(['--input-type=module', '-e', program]).stdout);
   };
   const report = { numPassedTests: 2, numFailedTests: 0, numRuntimeErrorTestSuites: 0, numTotalTests: 2 };

@@ -9,7 +9,7 @@ beforeAll(async () => {
 }, 150_000);
 afterAll(() => stack?.close(), 30_000);
 
-it('SIGKILL of PostgreSQL under load: every acknowledged write is there, and the services go on without being started again', async () => {
+it('SIGKILL of PostgreSQL under load: every acknowledged write is there, and no service is restarted', async () => {
   const home = await newClient(stack);
   const pids = SERVICES.map((name) => stack.pid(name));
   const clients: number[] = [];

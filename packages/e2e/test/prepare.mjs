@@ -1,6 +1,6 @@
 // @ts-check
-// The supervisor's own modules for a test stack. They are ES modules, which Jest does not load: so they run in this process,
-// which answers with a line of JSON. PostgreSQL outlives this process; the stack stops it by its pid.
+// The supervisor's own modules for a test stack. They are ES modules, which Jest does not load: so they run in this
+// process, which answers with a line of JSON. PostgreSQL outlives this process; the stack stops it by its pid.
 import { startLocalPg, makeDatabases } from '../../../scripts/local-postgres.mjs';
 import { makePrincipals } from '../../../scripts/lib/principals.mjs';
 

@@ -117,8 +117,9 @@ const exitOf = (child: ChildProcess): Promise<void> =>
   });
 
 /**
- * A Nefos of one test file's own: PostgreSQL that keeps what it acknowledged, and the services as processes from their built code,
- * each on its own port. Everything ends with `close`, or with this process: a service whose channel closes stops itself.
+ * A Nefos of one test file's own: PostgreSQL that keeps what it acknowledged, and the services as processes from their
+ * built code, each on its own port. Everything ends with `close`, or with this process: a service whose channel closes
+ * stops itself.
  */
 export const startStack = async () => {
   for (const name of SERVICES)

@@ -13,7 +13,8 @@ const PATH = process.env.PATH ?? '';
 it('a start that was cut short forgets no service of a killed supervisor', async () => {
   const nefos = await supervisor();
   const env = { PATH, NEFOS_BOOTSTRAP_FILE: path.join(nefos.state, 'bootstrap.json') };
-  // Stands for a service that is stopped: its supervisor is dead, and the start that took over its lock has ended, lock included.
+  // Stands for a service that is stopped: its supervisor is dead, and the start that took over its lock has ended, lock
+  // included.
   const left = spawn(
     process.execPath,
     ['-e', 'setInterval(() => undefined, 1000)', path.join(root, 'services/gateway/dist/main.js')],

@@ -61,7 +61,8 @@ describe('npm start', () => {
       await nefos.close();
     }
   });
-  it('SIGKILL of the supervisor takes every service with it, a blocked and a stopped one too, and the next start finds ports and database', async () => {
+  // A blocked service and a stopped one too.
+  it('SIGKILL of the supervisor ends every service, and the next start finds ports and database', async () => {
     const nefos = await supervisor();
     try {
       // A signal blocks the main thread of whoever gets it: such a one can not stop in order.

@@ -13,11 +13,11 @@ import { END_OF_ROWS, FORMAT } from './format.mjs';
 import { runningInstallation } from './installation.mjs';
 import { connect, RESTORE_MARK, sequencesOf, tablesOf, versionOf } from './tables.mjs';
 
-/** How long others may have to wait for a table that is waited for here. */
+/** The longest that others have to wait behind a lock that is waited for here. */
 const LOCK_MS = 1000;
 /**
- * Writers of the outbox queue up behind us when a long transaction is before us: so that is short, and the pause until
- * the next try is long.
+ * While this lock waits behind a long transaction, all writers of the outbox wait behind it: so the wait is short, and
+ * the pause until the next attempt is long.
  */
 const OUTBOX_LOCK_MS = 200;
 const OUTBOX_PAUSE_MS = 1000;
@@ -25,7 +25,7 @@ const ATTEMPTS = 30;
 const BEGIN = 'begin isolation level repeatable read read only';
 
 const isLockTimeout = (err) => err.code === '55P03';
-/** @throws Trouble when a backup would look whole and not be it */
+/** @throws Trouble when a backup would look complete and not be it */
 const check = async (service, client) => {
   const { rows } = await client.query(
     "select to_regclass('migrations') is not null ours, to_regnamespace($1) is not null begun",
@@ -39,14 +39,14 @@ const check = async (service, client) => {
         'check the address, and `options` in it or of the role',
     );
 };
-/** From here on `client` sees its database as it is now. */
+/** Begins a snapshot: from here on `client` sees its database as it is now. */
 const freeze = async (service, client) => {
   await client.query(BEGIN);
   await check(service, client);
   const tables = await tablesOf(client);
-  // Others may wait for what is held now, so nothing is waited for long.
+  // The outbox may be locked at this point, so no other lock is waited for long.
   await client.query(`set local lock_timeout = ${LOCK_MS}`);
-  // As pg_dump: no table changes its form while it is copied.
+  // As pg_dump does: no table is altered while it is copied.
   if (tables.length)
     await client.query(`lock table ${tables.map((one) => one.table).join(', ')} in access share mode`).catch((err) => {
       throw isLockTimeout(err)
@@ -56,8 +56,8 @@ const freeze = async (service, client) => {
   return tables;
 };
 /**
- * Nobody deletes what has been delivered until `release`. Everybody else who writes events waits as well: for
- * milliseconds, if nobody is before us.
+ * Locks the outbox until `release`: delivered events are not deleted. All other writers of events wait too: for
+ * milliseconds, unless a long transaction holds it already.
  */
 const holdOutbox = async (url) => {
   const client = await connect(url);
@@ -81,7 +81,7 @@ const holdOutbox = async (url) => {
 };
 /**
  * One instant of each database, in the order that makes them fit together (docs/operations.md): metering and compute at
- * a moment between two deliveries, so that each event is either counted or still to be told; then identity, so that no
+ * a moment between two deliveries, so that each event is either counted or still to be sent; then identity, so that no
  * revocation is forgotten.
  */
 const freezeAll = async (clients, urls) => {
@@ -107,11 +107,11 @@ async function* linesOf(service, client, tables, count) {
     yield END_OF_ROWS;
     count(rows.rowCount);
   }
-  // Read last: what a sequence gave to a row that is seen here, it gave before.
+  // Read last: every number in the rows above was taken from its sequence before.
   yield `${JSON.stringify({ database: service, sequences: await sequencesOf(client) })}\n`;
 }
 
-/** @returns what to say when it is done */
+/** @returns the line to print when it is done */
 export const backup = async (file, env) => {
   if (fs.existsSync(file)) throw new Trouble(`${file} is there already: choose another name`);
   const { urls, state } = runningInstallation(env);

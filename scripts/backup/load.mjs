@@ -42,7 +42,7 @@ export const checkVersions = async ({ databases, version }) => {
   }
 };
 
-/** A connection that has been closed is seen for a moment longer. */
+/** A closed connection stays in pg_stat_activity for a moment. */
 const LEAVING_MS = 1000;
 const others = async (client) => {
   const { rows } = await client.query(

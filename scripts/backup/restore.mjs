@@ -31,7 +31,7 @@ const load = async (file, clients, { databases }) => {
   return rows;
 };
 
-/** @returns whether a restore was begun there before @throws Trouble when rows must not go there */
+/** @returns whether an earlier restore was begun there @throws Trouble when rows must not go there */
 const checkTarget = async (service, client, overwrite) => {
   const { begun, empty } = await lookAt(service, client);
   if (!begun && !empty && !overwrite)
@@ -40,7 +40,7 @@ const checkTarget = async (service, client, overwrite) => {
     );
   return begun;
 };
-/** While roles still have the passwords of the installation that may run there. */
+/** Checks the databases while the roles still have the passwords of the installation that may run there. */
 const lookFirst = (overwrite) => async (urls) => {
   for (const [service, url] of Object.entries(urls)) {
     const client = await connectTo(service, url);
@@ -97,14 +97,14 @@ const intoState = async (manifest, env, overwrite) => {
         await opened.stop();
         unlock();
       },
-      said: `start it with \`${env.NEFOS_START_STATE ? `NEFOS_START_STATE=${env.NEFOS_START_STATE} ` : ''}npm start\``,
+      next: `start it with \`${env.NEFOS_START_STATE ? `NEFOS_START_STATE=${env.NEFOS_START_STATE} ` : ''}npm start\``,
     };
   } catch (err) {
     unlock();
     throw err;
   }
 };
-const intoDatabases = (urls) => ({ urls, finish: () => undefined, close: () => undefined, said: 'start the services' });
+const intoDatabases = (urls) => ({ urls, finish: () => undefined, close: () => undefined, next: 'start the services' });
 
 /** @returns what to say when it is done */
 export const restore = async (file, env, { overwrite }) => {
@@ -126,7 +126,7 @@ export const restore = async (file, env, { overwrite }) => {
     const rows = await load(file, clients, manifest);
     target.finish();
     for (const client of Object.values(clients)) await unmark(client);
-    return `${rows} rows are restored, as of ${manifest.made_at}: ${target.said}`;
+    return `${rows} rows are restored, as of ${manifest.made_at}: ${target.next}`;
   } finally {
     for (const client of Object.values(clients)) await client.end().catch(() => undefined);
     await target.close();

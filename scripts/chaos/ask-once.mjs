@@ -64,7 +64,7 @@ export const askerOf =
         const outcome = answerLost(answer) ? 'lost' : done.includes(answer.status) ? 'done' : 'refused';
         if (unsure) note(kind, 'resolved', { ...about, outcome });
         note(kind, outcome === 'refused' ? 'refused' : 'acknowledged', { ...about, status: answer.status });
-        return { ...answer, outcome, unsure, again: () => wire.ask(method, path, { headers: all, json, expect }) };
+        return { ...answer, outcome, unsure, repeat: () => wire.ask(method, path, { headers: all, json, expect }) };
       }
       if (!unsure) note(kind, 'maybe', { ...about, status: answer.status });
       unsure = true;

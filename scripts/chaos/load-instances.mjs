@@ -51,7 +51,7 @@ export const instanceLoad = ({ world, ask, staff, parts }) => {
         world.instances.set(instance.id, instance);
         remember(answer, instance.id, 'create');
         if (random.once(0.3)) {
-          const twin = await answer.again();
+          const twin = await answer.repeat();
           if (twin.status === 201 && twin.json().id !== instance.id)
             world.violations.push(
               `the key of instance ${instance.id} was used again and made instance ${twin.json().id}`,

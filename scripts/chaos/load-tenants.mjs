@@ -30,7 +30,7 @@ export const tenantLoad = ({ world, wire, ask, journal, staff }) => {
       tokens: [],
       state: 'maybe',
       suspended: field('active'),
-      taken: true,
+      busy: true,
     };
     world.tenants.push(tenant);
     try {
@@ -45,11 +45,11 @@ export const tenantLoad = ({ world, wire, ask, journal, staff }) => {
       }
       await find(tenant);
     } finally {
-      tenant.taken = false;
+      tenant.busy = false;
     }
   };
   const sameAgain = async (answer, tenant) => {
-    const twin = await answer.again();
+    const twin = await answer.repeat();
     if (twin.status === 201 && twin.json().id !== tenant.id)
       world.violations.push(`the key of client ${tenant.id} was used again and made client ${twin.json().id}`);
   };
@@ -141,7 +141,7 @@ export const tenantLoad = ({ world, wire, ask, journal, staff }) => {
         return;
       const token = { name: world.name('token'), state: 'maybe' };
       tenant.tokens.push(token);
-      // A key is told once: a POST for a token is never repeated, and is looked up by name when its answer is lost.
+      // The key is shown once: a POST for a token is never repeated; when its answer is lost it is looked up by name.
       const answer = await wire.ask('POST', `${STAFF}/users/${tenant.user}/tokens`, {
         headers: { Authorization: `Token ${staff}` },
         json: { name: token.name },

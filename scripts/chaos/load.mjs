@@ -1,5 +1,5 @@
 // @ts-check
-// The mixed load: workers that each choose what to do next, until they are told to stop.
+// The mixed load: workers that choose their next action at random, until `stop`.
 import { instanceLoad } from './load-instances.mjs';
 import { peopleLoad } from './load-people.mjs';
 import { readLoad } from './load-reads.mjs';
@@ -68,7 +68,7 @@ export const createLoad = (run) => {
   return {
     failures,
     start: () => (running = Promise.all(Array.from({ length: run.workers }, (_, n) => worker(n)))),
-    /** What is under way is carried to its end. */
+    /** Actions that have begun are finished. */
     stop: async () => {
       going = false;
       await running;

@@ -51,7 +51,7 @@ const listed = (rows, key) => {
 };
 
 export const cloudProofs = ({ world, stack }) => ({
-  'each acknowledged instance is there once, and none that nobody asked for': {
+  'each acknowledged instance is there once, and no other': {
     how: 'select * from instance (nefos_compute)',
     prove: async () => {
       const wrong = [];
@@ -67,7 +67,7 @@ export const cloudProofs = ({ world, stack }) => ({
           if (instance.deleted === true && row.vm_state !== 'deleted')
             wrong.push(`instance ${id} is ${row.vm_state}, its deletion was acknowledged`);
           if (!instance.deleted && row.vm_state === 'deleted')
-            wrong.push(`instance ${id} is deleted, nobody asked for it`);
+            wrong.push(`instance ${id} is deleted, though that was not requested`);
           if (!instance.deleted && !instance.locked.allows(row.locked_by !== null))
             wrong.push(`instance ${id}: locked_by ${row.locked_by}, acknowledged ${instance.locked}`);
         }
@@ -77,13 +77,14 @@ export const cloudProofs = ({ world, stack }) => ({
         [...clients.values()].flatMap((one) => one.instances.filter((i) => !i.id).map((i) => i.first)),
       );
       for (const row of rows.filter((one) => clients.has(one.client_id) && !world.instances.has(one.id)))
-        if (!open.delete(row.name)) wrong.push(`instance ${row.id} "${row.name}" is there, nobody was told so`);
+        if (!open.delete(row.name))
+          wrong.push(`instance ${row.id} "${row.name}" is there, though it was not acknowledged`);
       const lost = [...clients.values()].flatMap((one) =>
         one.instances.filter((i) => i.state === 'lost' && open.has(i.first)),
       );
       return [
         ...wrong,
-        ...lost.map((one) => `instance "${one.first}" has taken effect, as was said, and is not there`),
+        ...lost.map((one) => `instance "${one.first}" has taken effect, by its answer, and is not there`),
       ];
     },
   },
@@ -173,7 +174,7 @@ export const cloudProofs = ({ world, stack }) => ({
         (
           await stack.query(
             'nefos_metering',
-            // Those that compute told have a number. One without is metering's own: an account that ends turns its
+            // Events from compute have a number. One without is metering's own: an account that ends turns its
             // machines off.
             `select n.instance_uuid id, count(*)::int n
              from instance_event e join instance i on i.id = e.instance_id
@@ -184,7 +185,7 @@ export const cloudProofs = ({ world, stack }) => ({
       );
       for (const { id, facts } of instances) {
         if ((events.get(id) ?? 0) !== facts)
-          wrong.push(`instance ${id}: ${events.get(id) ?? 0} facts at metering, ${facts} were told`);
+          wrong.push(`instance ${id}: ${events.get(id) ?? 0} facts at metering, ${facts} were sent`);
         const expected = intervalsOf(operations.get(id) ?? []);
         const is = runs.get(id) ?? [];
         if (

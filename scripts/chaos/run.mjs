@@ -151,10 +151,10 @@ const main = async () => {
   });
   undo.push(() => faults.undo());
 
-  let told = 0;
+  let lastShown = 0;
   const progress = (left) => {
-    if (Date.now() - told < 5000) return;
-    told = Date.now();
+    if (Date.now() - lastShown < 5000) return;
+    lastShown = Date.now();
     say(
       dim(
         `${Math.max(0, Math.ceil(left / 1000))} s left: ${wire.counts.requests} requests, ` +

@@ -12,7 +12,7 @@ const WAITING = `
     where status in ('pending', 'running') and created_at < $1 group by 1
   union all select 'event for metering', count(*)::int, min(created_at) from outbox
     where refused_at is null and created_at < $1 having count(*) > 0
-  union all select 'job ' || task_identifier || case when locked_at is null then '' else ' (taken)' end, count(*)::int,
+  union all select 'job ' || task_identifier || case when locked_at is null then '' else ' (locked)' end, count(*)::int,
     min(run_at) from graphile_worker.jobs
     where attempts < max_attempts and run_at < $1 group by 1`;
 const words = (rows) =>

@@ -1,5 +1,5 @@
 // @ts-check
-// What the load process knows: every tenant, instance, token and person it made, as it was acknowledged.
+// What the load has made: every tenant, instance, token and person, as it was acknowledged.
 
 /**
  * Values that a field may have: what was acknowledged last, and what may still arrive from attempts whose end nobody
@@ -43,9 +43,9 @@ export const createWorld = (run) => {
     instances: new Map(),
     /** Tokens that must not be accepted any more: `{key, doors, at, who}`. */
     revoked: [],
-    /** What was seen during the run and may never be. */
+    /** Observations of the run that must never happen. */
     violations: [],
-    /** Revoked tokens that were taken all the same: `{who, door, seconds}`. */
+    /** Revoked tokens that were accepted all the same: `{who, door, seconds}`. */
     accepted: [],
     /** When the last fault ended. */
     disturbedAt: 0,
@@ -56,16 +56,16 @@ export const createWorld = (run) => {
   return world;
 };
 
-/** Runs `work` on one of `list` that nobody else is changing. @returns false when all are taken */
+/** Runs `work` on one of `list` that nobody else is changing. @returns false when all are busy */
 export const withFree = async (random, list, work) => {
-  const free = list.filter((one) => !one.taken);
+  const free = list.filter((one) => !one.busy);
   if (!free.length) return false;
   const one = random.one(free);
-  one.taken = true;
+  one.busy = true;
   try {
     await work(one);
   } finally {
-    one.taken = false;
+    one.busy = false;
   }
   return true;
 };

@@ -111,10 +111,10 @@ const runLeg = ({ bin, dir, name, document, phase, seed, examples, budget, stack
 /**
  * @param {{bin: string, dir: string, name: string, document: object, seed: number, requests: number, until: () =>
  *   number,
- *   stack: object, running: Set<object>, tell: (result: any) => void}} options
+ *   stack: object, running: Set<object>, onResult: (result: any) => void}} options
  * @returns {Promise<string[]>} what went wrong with the legs themselves
  */
-export const runDocument = async ({ document, seed, requests, until, tell, ...rest }) => {
+export const runDocument = async ({ document, seed, requests, until, onResult, ...rest }) => {
   const next = numbers(seed);
   const spent = { fuzzing: 0, stateful: 0, coverage: 0 };
   const faults = [];
@@ -145,7 +145,7 @@ export const runDocument = async ({ document, seed, requests, until, tell, ...re
     }
     spent[phase] += Math.max(result.sent, budget * 0.3);
     left -= result.sent;
-    tell(result);
+    onResult(result);
   }
   return faults;
 };

@@ -33,9 +33,9 @@ export class Report {
     this.sent += sent;
     this.heals += heals;
     if (slowest[0] > this.slowest[0]) this.slowest = slowest;
-    for (const [label, seen] of Object.entries(statuses)) {
+    for (const [label, counts] of Object.entries(statuses)) {
       const name = `${document}: ${label}`;
-      this.operations.set(name, add(this.operations.get(name) ?? {}, seen));
+      this.operations.set(name, add(this.operations.get(name) ?? {}, counts));
     }
     for (const [key, one] of Object.entries(failures)) {
       const known = this.failures.get(`${document}: ${key}`);
@@ -43,7 +43,7 @@ export class Report {
       else this.failures.set(`${document}: ${key}`, { ...one, operation: `${document}: ${one.operation}` });
     }
     for (const one of notOffered) this.notOffered.add(`${document}: ${one}`);
-    for (const [kind, seen] of Object.entries(kinds)) this.kinds[kind] = add(this.kinds[kind] ?? {}, seen);
+    for (const [kind, counts] of Object.entries(kinds)) this.kinds[kind] = add(this.kinds[kind] ?? {}, counts);
     for (const one of secrets) this.secrets.add(one);
   }
 
@@ -64,16 +64,16 @@ export class Report {
   }
 
   /** The report as text. */
-  text({ seed, again }) {
-    const statuses = (seen) =>
-      Object.entries(seen)
+  text({ seed, command }) {
+    const statuses = (counts) =>
+      Object.entries(counts)
         .map(([status, n]) => `${status}x${n}`)
         .join(' ') || 'not reached';
     const { all, good, notOffered, never } = this.ratio();
     const lines = ['Statuses by operation', ''];
-    for (const [name, seen] of this.operations) lines.push(`  ${name}: ${statuses(seen)}`);
+    for (const [name, counts] of this.operations) lines.push(`  ${name}: ${statuses(counts)}`);
     lines.push('', 'Statuses by credential', '');
-    for (const [kind, seen] of Object.entries(this.kinds)) lines.push(`  ${kind}: ${statuses(seen)}`);
+    for (const [kind, counts] of Object.entries(this.kinds)) lines.push(`  ${kind}: ${statuses(counts)}`);
     lines.push(
       '',
       `Not offered by this installation (${notOffered.length})`,
@@ -99,7 +99,7 @@ export class Report {
       `${this.sent} requests, seed ${seed}; ${good} of ${all} operations succeeded, ` +
         `${notOffered.length} are not offered here`,
     );
-    lines.push(`again: ${again}`);
+    lines.push(`again: ${command}`);
     return `${lines.join('\n')}\n`;
   }
 }

@@ -53,7 +53,7 @@ const number = (name, least = 0) => {
 };
 let passed = 0;
 let failed = 0;
-const tell = (name, wrong) => {
+const note = (name, wrong) => {
   if (wrong) {
     failed += 1;
     console.log(`  ${red('not ok')} ${name}: ${wrong}`);
@@ -76,7 +76,7 @@ const runRaw = async (cases, stack) => {
     if (now > deaths) wrong = `a process died${wrong ? ` (${wrong})` : ''}`;
     if (!up) wrong = `its door does not answer any more${wrong ? ` (${wrong})` : ''}`;
     deaths = now;
-    tell(name, wrong);
+    note(name, wrong);
   }
 };
 
@@ -86,7 +86,7 @@ const loadDocuments = async (stack, only) => {
   for (const name of Object.keys(SHARES)) {
     const outside = await get(`${stack.gateway}/openapi/${name}.json`);
     const inside = await get(`http://127.0.0.1:${stack.ports[name]}/openapi.json`);
-    tell(
+    note(
       `${name}'s document is the same at the gateway and at the service`,
       outside.status !== 200 || outside.text !== inside.text ? 'it is not' : undefined,
     );
@@ -110,7 +110,7 @@ const main = async () => {
   const [requests, seed, minutes] = [number('requests'), number('seed'), number('minutes', 1)];
   const only = new RegExp(values.only ?? '');
   const same = values.only ? ` --only '${values.only}'` : '';
-  const again = `npm run test:fuzz -- --seed ${seed} --requests ${requests}${same}`;
+  const command = `npm run test:fuzz -- --seed ${seed} --requests ${requests}${same}`;
   const least =
     values['min-success'] === undefined ? (requests >= 10_000 && !values.only ? 0.6 : 0) : number('min-success');
   await step('dependencies', install);
@@ -154,29 +154,29 @@ const main = async () => {
         until: () => (stopped ? 0 : until),
         stack,
         running,
-        tell: (result) => {
+        onResult: (result) => {
           report.take(result);
           console.log(dim(`  ${report.sent} requests, ${report.failures.size} kinds of failure`));
         },
       }),
     );
-    for (const fault of requests > 0 ? (await Promise.all(legs)).flat() : []) tell('a leg', fault);
-    for (const [name, wrong] of await Promise.all(slow)) tell(name, wrong);
+    for (const fault of requests > 0 ? (await Promise.all(legs)).flat() : []) note('a leg', fault);
+    for (const [name, wrong] of await Promise.all(slow)) note(name, wrong);
     const silence = await watch.stop();
 
     console.log(bold('\nWhat it came to'));
     for (const name of requests > 0 ? report.operations.keys() : []) {
       const mine = [...report.failures.values()].filter((one) => one.operation === name);
-      tell(
+      note(
         name,
         mine
           .map((one) => `${one.count} x ${one.check} ${one.status} (${one.message.split('\n')[0].slice(0, 160)})`)
           .join('; '),
       );
     }
-    tell('every door answers all the time', silence.join('; '));
+    note('every door answers all the time', silence.join('; '));
     const died = deathsIn(stack.output()) - deaths;
-    tell('no process died', died ? `${died} times: ${stack.output().slice(-500)}` : undefined);
+    note('no process died', died ? `${died} times: ${stack.output().slice(-500)}` : undefined);
     const secrets = [
       ...report.secrets,
       ...components.map(({ token }) => token),
@@ -184,14 +184,14 @@ const main = async () => {
     ];
     const people = [stack.credentials.identity.admin.password, stack.credentials.identity.user.password];
     const found = searchLogs(stack.state, [...secrets, ...people]);
-    tell('no secret and no crash in the logs', found.slice(0, 5).join('; '));
+    note('no secret and no crash in the logs', found.slice(0, 5).join('; '));
     const { all, good, notOffered, never } = report.ratio();
     const part = all ? (good + notOffered.length) / all : 1;
-    tell(
+    note(
       'operations succeeded at least once',
       part < least ? `${good} of ${all}, and ${notOffered.length} are not offered` : undefined,
     );
-    writeFileSync(path.join(dir, 'report.txt'), report.text({ seed, again }));
+    writeFileSync(path.join(dir, 'report.txt'), report.text({ seed, command }));
     writeFileSync(path.join(dir, 'failures.json'), JSON.stringify([...report.failures.values()], null, 2));
     if (never.length && requests > 0) console.log(`\nnever succeeded:\n${never.map((one) => `  ${one}`).join('\n')}`);
     console.log(
@@ -202,7 +202,7 @@ const main = async () => {
       `slowest: ${report.slowest[0]} s, ${report.slowest[1]}; credentials lost and made again: ${report.heals}`,
     );
     console.log(`report: ${path.relative(process.cwd(), path.join(dir, 'report.txt'))}`);
-    console.log(`again: ${again}`);
+    console.log(`again: ${command}`);
   } finally {
     await stack.stop();
   }

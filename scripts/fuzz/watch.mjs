@@ -35,7 +35,7 @@ export const watchDoors = (ports) => {
 };
 
 /** How often npm start had to start something again. */
-export const deathsIn = (said) => (said.match(DIED) ?? []).length;
+export const deathsIn = (output) => (output.match(DIED) ?? []).length;
 
 /** Secrets of the run that stand in a log, and lines that only a crash writes. */
 export const searchLogs = (dir, secrets) => {

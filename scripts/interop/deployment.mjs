@@ -36,16 +36,16 @@ const startNginx = async (ports) => {
   const file = path.join(dir, 'nginx.conf');
   fs.writeFileSync(file, nginxConfig(dir, port, ports));
   const child = spawn('nginx', ['-c', file, '-e', `${dir}/error.log`], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
+  let output = '';
   child.stderr.on('data', (part) => {
-    said += part;
+    output += part;
   });
   const exited = new Promise((resolve) => {
     child.once('exit', resolve);
   });
   const origin = `http://127.0.0.1:${port}`;
   for (const end = Date.now() + 10_000; ; await new Promise((r) => setTimeout(r, 50))) {
-    if (child.exitCode !== null || Date.now() > end) throw new Error(`nginx did not start: ${said}`);
+    if (child.exitCode !== null || Date.now() > end) throw new Error(`nginx did not start: ${output}`);
     if (await fetch(`${origin}/`).catch(() => undefined)) break;
   }
   return {

@@ -32,7 +32,7 @@ const commands = ({ user, admin }) => {
     [
       'domain show NoSuch',
       ['domain', 'show', 'NoSuch'],
-      ({ status, said }) => status !== 0 && /No domain .*NoSuch/i.test(said),
+      ({ status, output }) => status !== 0 && /No domain .*NoSuch/i.test(output),
     ],
     [
       'role assignment list --names',
@@ -84,7 +84,7 @@ const commands = ({ user, admin }) => {
     [
       'user set --description is refused',
       ['user', 'set', '--description', 'tall', user.email],
-      ({ status, said }) => status !== 0 && said.includes('400'),
+      ({ status, output }) => status !== 0 && output.includes('400'),
     ],
   ];
 };
@@ -97,7 +97,7 @@ const jsonOf = (text) => {
 };
 const run = (command, args, more = {}) => {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 120_000, ...more });
-  return { status, stdout: stdout ?? '', said: `${stdout ?? ''}${stderr ?? ''}` };
+  return { status, stdout: stdout ?? '', output: `${stdout ?? ''}${stderr ?? ''}` };
 };
 
 /**
@@ -108,9 +108,9 @@ const run = (command, args, more = {}) => {
 export const identityClients = ({ gateway, credentials: { identity }, env }) => {
   const count = { passed: 0, failed: 0, skipped: 0 };
   const { user, admin } = identity;
-  const note = (ok, name, said = '') => {
+  const note = (ok, name, output = '') => {
     count[ok ? 'passed' : 'failed'] += 1;
-    console.log(ok ? `  ${green('ok')} ${name}` : `  ${red('not ok')} ${name}\n${said}`);
+    console.log(ok ? `  ${green('ok')} ${name}` : `  ${red('not ok')} ${name}\n${output}`);
   };
   const skip = (name, why) => {
     count.skipped += 1;
@@ -133,7 +133,7 @@ export const identityClients = ({ gateway, credentials: { identity }, env }) => 
       const answer = run('openstack', [...signIn, ...scope, ...args], { env });
       const out = jsonOf(answer.stdout);
       const complete = !args.includes('json') || (answer.status === 0 && out !== undefined);
-      note(complete && holds({ ...answer, out }), name, answer.said);
+      note(complete && holds({ ...answer, out }), name, answer.output);
     }
   };
   const middleware = () => {
@@ -151,14 +151,14 @@ export const identityClients = ({ gateway, credentials: { identity }, env }) => 
       user: admin,
       tokens: [admin.token, 'nothing-of-the-kind'],
     });
-    const { stdout, said } = run(PYTHON, [path.join(here, 'token-filter.py')], { env, input });
+    const { stdout, output } = run(PYTHON, [path.join(here, 'token-filter.py')], { env, input });
     const [good, bad] = jsonOf(stdout) ?? [];
     note(
       good?.status === 200 && good.body.X_IDENTITY_STATUS === 'Confirmed' && good.body.X_USER_ID === admin.uuid,
       'a token without an end is confirmed',
-      said,
+      output,
     );
-    note(bad?.status === 401, 'a token that is none is refused', said);
+    note(bad?.status === 401, 'a token that is none is refused', output);
   };
   const gophercloud = () => {
     if (!has('go')) {
@@ -168,7 +168,7 @@ export const identityClients = ({ gateway, credentials: { identity }, env }) => 
     const cwd = path.join(here, 'gophercloud');
     const fetched = run('go', ['mod', 'download'], { cwd });
     if (fetched.status !== 0) {
-      skip('gophercloud', `its modules could not be fetched (${fetched.said.trim().split('\n').at(-1)})`);
+      skip('gophercloud', `its modules could not be fetched (${fetched.output.trim().split('\n').at(-1)})`);
       return;
     }
     console.log(bold('\ngophercloud'));
@@ -176,12 +176,12 @@ export const identityClients = ({ gateway, credentials: { identity }, env }) => 
     try {
       const program = path.join(target, 'gophercloud');
       const built = run('go', ['build', '-mod=readonly', '-o', program, '.'], { cwd, timeout: 600_000 });
-      note(built.status === 0, 'builds', built.said);
+      note(built.status === 0, 'builds', built.output);
       if (built.status !== 0) return;
       const input = JSON.stringify({ auth_url: `${gateway}/identity/`, user, admin });
-      const { status, stdout, said } = run(program, [], { input });
+      const { status, stdout, output } = run(program, [], { input });
       for (const line of stdout.trim().split('\n')) note(line.startsWith('ok '), line.replace(/^(not )?ok /, ''));
-      if (status !== 0 && !/^not ok/m.test(stdout)) note(false, 'ends well', said);
+      if (status !== 0 && !/^not ok/m.test(stdout)) note(false, 'ends well', output);
     } finally {
       rmSync(target, { recursive: true, force: true });
     }

@@ -39,14 +39,14 @@ export const checkMetrics = async (addresses) => {
         input: await answer.text(),
         encoding: 'utf8',
       });
-      const said = `${stdout}${stderr}`.split('\n').filter(Boolean);
-      const faults = said.filter((line) => !/^(nodejs|process)_/.test(line));
+      const lines = `${stdout}${stderr}`.split('\n').filter(Boolean);
+      const faults = lines.filter((line) => !/^(nodejs|process)_/.test(line));
       results.push({
         name,
         faults:
-          answer.status === 200 && (status === 0 || said.length)
+          answer.status === 200 && (status === 0 || lines.length)
             ? faults
-            : [`status ${answer.status}, promtool ${status}`, ...said],
+            : [`status ${answer.status}, promtool ${status}`, ...lines],
       });
     }
     return { results };

@@ -179,18 +179,18 @@ const busy = (port, host) =>
 export const portsFree = async (ports, { takenOver = false } = {}) => {
   const patience = Number(process.env.NEFOS_START_PORT_WAIT_MS || (takenOver ? 15_000 : 1000));
   for (let attempt = 0; ; attempt += 1) {
-    const taken = [];
+    const unusable = [];
     for (const one of ports) {
       const why = await busy(one.port, one.host);
-      if (why) taken.push({ ...one, why });
+      if (why) unusable.push({ ...one, why });
     }
-    if (!taken.length) return;
-    if (taken.every((t) => t.why === 'EADDRINUSE') && attempt * 200 < patience) {
+    if (!unusable.length) return;
+    if (unusable.every((t) => t.why === 'EADDRINUSE') && attempt * 200 < patience) {
       await new Promise((r) => setTimeout(r, 200));
       continue;
     }
     throw new Trouble(
-      taken
+      unusable
         .map(({ name, port, host, setting, why }) =>
           why === 'EADDRINUSE'
             ? `port ${port} (${name}) is taken by another program: stop it, or choose another port by ${setting}`

@@ -63,8 +63,7 @@ it(`${KILLS} backends of the database are killed while instances change: every o
   expect(wrong).toEqual([]);
   for (const id of instances) expect(await machines(stack, id)).toBe(1);
   await settled(stack);
-  // Asked for and not answered, because the database died in between, may have been taken all the same: what compute
-  // has counts.
+  // A request without an answer, because the database died meanwhile, may have taken effect: compute's rows decide.
   const [row] = await stack.query<{ n: number }>(
     'compute',
     'select count(*)::int n from instance where client_id = $1',

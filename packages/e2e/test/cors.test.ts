@@ -39,8 +39,8 @@ const restart = async (env: Record<string, string>): Promise<void> => {
   front = await startGateway(env);
 };
 /**
- * Requests that succeed, are refused, and are answered on identity's short way; each at its service and through the
- * gateway.
+ * Requests that succeed, that are refused, and that identity answers on its hot path; each at its service and through
+ * the gateway.
  */
 const requests = (): [what: string, url: string, headers: Record<string, string>, status: number][] => {
   const { identity, compute } = stack.credentials;
@@ -119,7 +119,7 @@ it('a chosen origin: every answer, refusals too, names it once and varies by Ori
     expect(list(preflight.headers.vary)).toContain('origin');
     expect(preflight.headers['access-control-allow-credentials']).toBeUndefined();
 
-    // Other origins get nothing, and caches are told that the answer depends on the origin.
+    // Other origins get no CORS header; Vary says that the answer depends on the origin.
     for (const origin of [STRANGER, 'null', undefined]) {
       const other = await ask(url, { headers: { ...headers, ...(origin !== undefined && { Origin: origin }) } });
       expect([what, origin, other.status, other.headers['access-control-allow-origin']]).toEqual([
@@ -136,12 +136,12 @@ it('a chosen origin: every answer, refusals too, names it once and varies by Ori
     });
     expect(refused.headers['access-control-allow-origin']).toBeUndefined();
   }
-  // OPTIONS that is no preflight is the API's own.
+  // An OPTIONS request that is no preflight goes to the API.
   expect(
     (await ask(`${front}/v2/accounts/`, { method: 'OPTIONS', headers: { ...requests().at(-1)![2], Origin: PORTAL } }))
       .text,
   ).toContain('Account List');
-  // What else there was of Vary stays.
+  // The other values of Vary stay.
   const [, url, headers] = requests()[0]!;
   expect(list((await ask(url, { headers: { ...headers, Origin: PORTAL } })).headers.vary)).toEqual([
     'x-auth-token',

@@ -23,7 +23,7 @@ describe('hostile input through the gateway', () => {
     );
   });
   afterAll(() => nefos.close());
-  /** Bytes on a socket, and what came back until the server closed or `seconds` passed. */
+  /** Sends bytes on a socket. @returns the answer until the server closed, or until `seconds` passed */
   const raw = (message: string | Buffer, seconds = 5): Promise<string> =>
     rawHttp(nefos.ports.GATEWAY, message, { seconds }).then(({ text }) => text);
   const http = (method: string, path: string, headers: Record<string, string>, body: string | Buffer = '') =>

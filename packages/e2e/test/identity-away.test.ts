@@ -27,7 +27,7 @@ const metering = async (token: string) => {
 const unknown = (): string => randomBytes(20).toString('hex');
 const known = (): string => stack.credentials.compute.staff.token;
 
-/** Asks both services with a known and an unknown token for `seconds`; every answer must be of the right kind. */
+/** Sends requests with a known and an unknown token to both services for `seconds`, and checks every answer. */
 const holds = async (seconds: number, patience: number): Promise<void> => {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(250)) {
     const [a, b, c, d] = await Promise.all([

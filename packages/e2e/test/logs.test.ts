@@ -8,9 +8,9 @@ const withLogs = async (lines: string): Promise<string> => {
   const script = `import { PassThrough } from 'node:stream'; import fs from 'node:fs';
     import { openLog, rotateInPlace } from './scripts/lib/logs.mjs';
     const file = process.env.LOG; const say = (line) => process.stderr.write(line + '\\n'); ${lines}`;
-  const { code, said } = await runNode(['--input-type=module', '-e', script], { LOG: file });
-  expect([code, said]).toEqual([0, expect.anything()]);
-  return said;
+  const { code, output } = await runNode(['--input-type=module', '-e', script], { LOG: file });
+  expect([code, output]).toEqual([0, expect.anything()]);
+  return output;
 };
 const dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-logs-'));
 const file = path.join(dir, 'x.log');
@@ -53,20 +53,20 @@ describe('the log files of npm start', () => {
   });
   it('a place that can not be written is told once and ends nothing', async () => {
     rmSync(file, { force: true });
-    const said =
+    const output =
       await withLogs(`fs.mkdirSync(file); const log = openLog({ file, toStdout: false, bytes: 1000, kept: 2, say });
         const a = new PassThrough(); log.take(a);
       for (let n = 0; n < 5; n += 1) { a.write('lost\\n'); await new Promise((r) => setTimeout(r, 10)); }
       fs.rmdirSync(file); a.end('{"n":7}\\n'); await log.close();`);
-    expect(said.match(/can not be written \(EISDIR\)/g)).toHaveLength(1);
+    expect(output.match(/can not be written \(EISDIR\)/g)).toHaveLength(1);
     expect(linesIn('x.log')).toEqual([7]);
   });
   it('go to standard output when that is wanted: whole lines of each, no file', async () => {
-    const said = await withLogs(`const logs = [0, 1].map(() => openLog({ file, toStdout: true, say }));
+    const output = await withLogs(`const logs = [0, 1].map(() => openLog({ file, toStdout: true, say }));
         const streams = logs.map((log) => { const s = new PassThrough(); log.take(s); return s; });
       for (let n = 0; n < 50; n += 1) for (const s of streams) { s.write('{"n":'); s.write(n + '}\\n'); }
       for (const s of streams) s.end(); await new Promise((r) => setTimeout(r, 50));`);
-    const numbers = said
+    const numbers = output
       .trim()
       .split('\n')
       .map((line) => (JSON.parse(line) as { n: number }).n);

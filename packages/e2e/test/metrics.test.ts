@@ -118,7 +118,7 @@ it('every metric of ours keeps the conventions: help, type, units in the name, _
       ].filter(Boolean);
       expect([metric, faults]).toEqual([metric, []]);
     }
-    // One value of each label, and "service" is who says it.
+    // One value of each label; "service" is the service that answers.
     for (const sample of samples) if (sample.name.startsWith('nefos_')) expect(sample.labels.service).toBe(name);
     const { version } = JSON.parse(readFileSync(path.join(root, 'services', name, 'package.json'), 'utf8')) as {
       version: string;

@@ -10,7 +10,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
   scripts: Record<string, string>;
 };
-/** A script as npm runs it; none of these may get as far as to do something. */
+/** Runs a script as npm does; none of these may begin its work. */
 const run = (command: string[], { env = {}, cwd = root }: { env?: Record<string, string>; cwd?: string } = {}) =>
   spawnSync(process.execPath, command, {
     cwd,
@@ -30,7 +30,7 @@ describe('options of the scripts', () => {
       const help = run([file, '--help']);
       expect([help.status, help.stderr]).toEqual([0, '']);
       expect(help.stdout).toMatch(name === 'nefos' ? /^Usage: nefos/ : new RegExp(`^npm (run )?${name}\\b`));
-      // Jest has the options of npm test, and commander those of npm run nefos.
+      // Jest reads the options of npm test, and commander those of npm run nefos.
       if (name === 'test' || name === 'nefos') return;
       const bogus = run([file, '--bogus']);
       expect([bogus.status, bogus.stdout]).toEqual([1, '']);
@@ -93,7 +93,7 @@ describe('options of the scripts', () => {
       const { status, stderr } = run([file, '--help'], { cwd: clone });
       expect([name, status, stderr]).toEqual([name, 0, '']);
     }
-    // The operator's command installs first; here it can not.
+    // The operator's command installs first, which is not possible here.
     const { status, stderr } = run(['scripts/nefos.mjs', '--help'], { cwd: clone });
     expect([status, stderr]).toEqual([1, expect.not.stringContaining('\n    at ')]);
   });

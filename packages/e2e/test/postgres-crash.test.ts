@@ -66,7 +66,7 @@ it('SIGKILL of PostgreSQL under load: every acknowledged write is there, and no 
     today: { instances: instances.length },
   });
   expect(SERVICES.flatMap((name) => stack.unexpected(name))).toEqual([]);
-  // While the database is away the answer is "not now", never "that went wrong".
+  // While the database is away the answer is 503, never 500.
   expect([...refusals].filter((status) => status !== 503)).toEqual([]);
   for (const name of SERVICES)
     await eventually(`${name} is ready`, async () => (await ask(`${stack.origin(name)}/readyz`)).status === 200);

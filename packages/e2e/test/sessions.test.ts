@@ -64,7 +64,7 @@ const minted = async (session: Session, wish: object = {}): Promise<string> => {
   expect(status).toBe(201);
   return (JSON.parse(text) as { key: string }).key;
 };
-/** What identity, compute and metering say to a token. */
+/** The answers of identity, compute and metering to a token. */
 const everywhere = async (token: string): Promise<boolean[]> => {
   const answers = await Promise.all([
     ask(at('identity', '/account/v1.0/authenticate'), { headers: { 'X-Auth-Token': token } }),

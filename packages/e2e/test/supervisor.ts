@@ -60,7 +60,7 @@ export const supervisor = async () => {
     kill: (signal: NodeJS.Signals): void => {
       child?.kill(signal);
     },
-    /** What a terminal does at Ctrl-C. */
+    /** Sends SIGINT to the whole group, as a terminal does at Ctrl-C. */
     interrupt: (): void => {
       if (child?.pid) process.kill(-child.pid, 'SIGINT');
     },

@@ -347,7 +347,7 @@ describe('npm run nefos -- backup and restore', () => {
     expect((await nefosCommand(['user', 'list'], environment(urls))).code).toBe(0);
   });
 
-  it('a service that connects while a restore marks the databases: the restore is refused, and the mark goes', async () => {
+  it('a service connects while a restore marks the databases: the restore is refused, and the mark goes', async () => {
     const urls = await emptyDatabases();
     // The mark takes long enough for a service to connect.
     await query(

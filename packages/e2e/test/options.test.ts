@@ -124,3 +124,37 @@ describe('the last line of npm test', () => {
     });
   });
 });
+
+describe('parts of npm test', () => {
+  const files = [
+    'packages/service-kit/test/jobs.test.ts',
+    'services/compute/src/instances/domain/states.test.ts',
+    'services/compute/test/instances/actions.test.ts',
+    'services/compute/test/instances.create.test.ts',
+    'services/identity/test/access/tokens.test.ts',
+  ];
+  const filesOf = (...words: string[]) => {
+    const call = `filesOf(${JSON.stringify(words)}, ${JSON.stringify(files)})`;
+    return run([
+      '--input-type=module',
+      '-e',
+      `import { filesOf } from './scripts/lib/test-parts.mjs'; console.log(JSON.stringify(${call}))`,
+    ]);
+  };
+  it.each([
+    [['compute/instances'], [1, 2, 3]],
+    [
+      ['identity', 'kit'],
+      [4, 0],
+    ],
+    [['services/compute/test/instances/actions.test.ts', 'compute/instances/actions'], [2]],
+    [['services/compute'], [1, 2, 3]],
+    [['tokens.test'], [4]],
+  ])('%j', (words, found) => {
+    expect(JSON.parse(filesOf(...words).stdout)).toEqual(found.map((n) => files[n]));
+  });
+  it('an unknown part is refused with what there is', () => {
+    expect(filesOf('compute/nothing').stderr).toContain('no test fits compute/nothing: there are compute/instances');
+    expect(filesOf('nothing').stderr).toContain('there are compute, identity, kit');
+  });
+});

@@ -28,7 +28,7 @@ const UNCHECKED_VALUES = /** @type {const} */ ({
 });
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/*.json'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/*.json', '**/*.d.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: true } },
   {
     files: ['**/*.ts'],

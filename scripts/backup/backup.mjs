@@ -24,8 +24,12 @@ const OUTBOX_PAUSE_MS = 1000;
 const ATTEMPTS = 30;
 const BEGIN = 'begin isolation level repeatable read read only';
 
+/** @param {any} err */
 const isLockTimeout = (err) => err.code === '55P03';
-/** @throws Trouble when a backup would look complete and not be it */
+/**
+ * @param {string} service @param {import('pg').Client} client
+ * @throws Trouble when a backup would look complete and not be it
+ */
 const check = async (service, client) => {
   const { rows } = await client.query(
     "select to_regclass('migrations') is not null ours, to_regnamespace($1) is not null begun",
@@ -39,7 +43,10 @@ const check = async (service, client) => {
         'check the address, and `options` in it or of the role',
     );
 };
-/** Begins a snapshot: from here on `client` sees its database as it is now. */
+/**
+ * Begins a snapshot: from here on `client` sees its database as it is now.
+ * @param {string} service @param {import('pg').Client} client
+ */
 const freeze = async (service, client) => {
   await client.query(BEGIN);
   await check(service, client);
@@ -58,6 +65,7 @@ const freeze = async (service, client) => {
 /**
  * Locks the outbox until `release`: delivered events are not deleted. All other writers of events wait too: for
  * milliseconds, unless a long transaction holds it already.
+ * @param {string} url
  */
 const holdOutbox = async (url) => {
   const client = await connect(url);
@@ -83,10 +91,12 @@ const holdOutbox = async (url) => {
  * One instant of each database, in the order that makes them fit together (docs/operations.md): metering and compute at
  * a moment between two deliveries, so that each event is either counted or still to be sent; then identity, so that no
  * revocation is forgotten.
+ * @param {Record<string, import('pg').Client>} clients @param {Record<string, string>} urls
  */
 const freezeAll = async (clients, urls) => {
   const { identity, compute, metering } = clients;
   const release = await holdOutbox(urls.compute);
+  /** @type {Record<string, Awaited<ReturnType<typeof tablesOf>>>} */
   const tables = {};
   try {
     tables.metering = await freeze('metering', metering);
@@ -98,7 +108,11 @@ const freezeAll = async (clients, urls) => {
   return tables;
 };
 
-/** The lines of one database. */
+/**
+ * The lines of one database.
+ * @param {string} service @param {import('pg').Client} client @param {Awaited<ReturnType<typeof tablesOf>>} tables
+ * @param {(rows: number) => void} count
+ */
 async function* linesOf(service, client, tables, count) {
   for (const { table, columns } of tables) {
     yield `${JSON.stringify({ database: service, table, columns })}\n`;
@@ -111,7 +125,7 @@ async function* linesOf(service, client, tables, count) {
   yield `${JSON.stringify({ database: service, sequences: await sequencesOf(client) })}\n`;
 }
 
-/** @returns the line to print when it is done */
+/** @param {string} file @param {Record<string, string | undefined>} env @returns the line to print when it is done */
 export const backup = async (file, env) => {
   if (fs.existsSync(file)) throw new Trouble(`${file} is there already: choose another name`);
   const { urls, state } = runningInstallation(env);
@@ -132,8 +146,10 @@ export const backup = async (file, env) => {
       });
     const held = await freezeAll(clients, urls);
     const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
+    /** @type {Record<string, Awaited<ReturnType<typeof versionOf>>>} */
     const databases = {};
     for (const [service, client] of Object.entries(clients)) databases[service] = await versionOf(client);
+    /** @param {number} more */
     const count = (more) => {
       tables += 1;
       rows += more;

@@ -14,6 +14,7 @@ The file has password hashes and the tokens of the services: keep it as you keep
 
 /** Nobody listens there; a refused password is something else. */
 const AWAY = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT'];
+/** @param {any} err */
 const named = (err) => {
   if (AWAY.includes(err.code) && err.syscall !== 'open')
     return (
@@ -25,7 +26,7 @@ const named = (err) => {
     : (err.stack ?? String(err));
 };
 
-/** Ends the process. */
+/** Ends the process. @param {string} verb @param {string[]} args */
 export const run = async (verb, args) => {
   try {
     const {

@@ -7,11 +7,14 @@ import { readSettings } from '../lib/file-settings.mjs';
 import { Trouble } from '../lib/progress.mjs';
 import { SERVICES, stateDir } from '../lib/state.mjs';
 
+/** @param {string} service */
 export const settingOf = (service) => `NEFOS_${service.toUpperCase()}_DATABASE_URL`;
 
 /**
  * The databases that the operator names for each service, as a deployment of its own has them.
- * @returns undefined when none is named @throws Trouble when only some are
+ * @param {Record<string, string | undefined>} env
+ * @returns undefined when none is named
+ * @throws Trouble when only some are
  */
 export const namedDatabases = (env) => {
   const given = readSettings(env, SERVICES.map(settingOf));
@@ -22,6 +25,7 @@ export const namedDatabases = (env) => {
 };
 
 /**
+ * @param {Record<string, string | undefined>} env
  * @returns {{urls: Record<string, string>, state?: object}} of the running installation, or of the databases that are
  *   named
  */
@@ -29,6 +33,7 @@ export const runningInstallation = (env) => {
   const named = namedDatabases(env);
   if (named) return { urls: named };
   const dir = stateDir(env);
+  /** @param {string} name */
   const read = (name) => JSON.parse(readFileSync(path.join(dir, name), 'utf8'));
   if (!existsSync(path.join(dir, 'runtime.json')))
     throw new Trouble(

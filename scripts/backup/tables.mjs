@@ -27,11 +27,13 @@ export const RESTORE_MARK = 'nefos_restore';
 /** Everything but PostgreSQL's own and that mark. */
 const OURS = `nspname !~ '^pg_' and nspname not in ('information_schema', '${RESTORE_MARK}')`;
 const id = pg.escapeIdentifier;
+/** @param {string} schema @param {string} name */
 export const nameOf = (schema, name) => `${id(schema)}.${id(name)}`;
 
 /**
  * Options in the address itself are kept (a schema), but the driver would take them in place of ours; what comes last
  * counts.
+ * @param {string} url
  */
 const session = (url) => {
   if (!url.includes('options=')) return { connectionString: url, options: SESSION };
@@ -40,7 +42,7 @@ const session = (url) => {
   plain.searchParams.delete('options');
   return { connectionString: plain.toString(), options: `${own} ${SESSION}` };
 };
-/** @returns a connection whose errors are those of its queries */
+/** @param {string} url @returns a connection whose errors are those of its queries */
 export const connect = async (url, name = 'nefos-backup') => {
   const client = new pg.Client({
     ...session(url),
@@ -52,9 +54,13 @@ export const connect = async (url, name = 'nefos-backup') => {
   await client.connect();
   return client;
 };
+/** @param {import('pg').Client} client @param {string} text @param {unknown[]} [values] */
 const all = async (client, text, values = []) => (await client.query(text, values)).rows;
 
-/** Tables with the columns that are stored as given: generated ones follow from them. */
+/**
+ * Tables with the columns that are stored as given: generated ones follow from them.
+ * @param {import('pg').Client} client
+ */
 export const tablesOf = async (client) =>
   (
     await all(
@@ -65,7 +71,7 @@ export const tablesOf = async (client) =>
     )
   ).map(({ schema, name, columns }) => ({ table: nameOf(schema, name), columns }));
 
-/** What each sequence gives next: name to `[last, whether that one was given]`. */
+/** What each sequence gives next: name to `[last, whether that one was given]`. @param {import('pg').Client} client */
 export const sequencesOf = async (client) => {
   const names = (
     await all(
@@ -83,6 +89,7 @@ export const sequencesOf = async (client) => {
   );
   return Object.fromEntries(rows.map(({ name, last, called }) => [name, [last, called]]));
 };
+/** @param {import('pg').Client} client */
 export const foreignKeysOf = async (client) =>
   (
     await all(
@@ -97,14 +104,20 @@ export const foreignKeysOf = async (client) =>
     definition,
   }));
 
+/** @param {import('pg').Client} client @param {string} table @param {string} text */
 const whenThere = async (client, table, text) =>
   (await all(client, 'select to_regclass($1) is not null yes', [table]))[0].yes ? all(client, text) : [];
 /**
  * The schema of our own tables, which an address may choose (`?options=-c search_path=nefos`).
+ * @param {import('pg').Client} client
  * @returns null when it is not there
  */
 export const schemaOf = async (client) => (await all(client, 'select current_schema() name'))[0].name;
-/** Where our tables are, and which steps they were made by: our own, and the job queue's. */
+/** @typedef {Awaited<ReturnType<typeof versionOf>>} Version */
+/**
+ * Where our tables are, and which steps they were made by: our own, and the job queue's.
+ * @param {import('pg').Client} client
+ */
 export const versionOf = async (client) => ({
   schema: await schemaOf(client),
   migrations: (await whenThere(client, 'migrations', 'select name from migrations order by id')).map((row) => row.name),
@@ -112,5 +125,6 @@ export const versionOf = async (client) => ({
     await whenThere(client, 'graphile_worker.migrations', 'select id from graphile_worker.migrations order by id')
   ).map((row) => row.id),
 });
+/** @param {import('pg').Client} client */
 export const schemasOf = async (client) =>
   (await all(client, `select nspname name from pg_namespace where ${OURS} order by 1`)).map((row) => row.name);

@@ -76,9 +76,10 @@ const sorted = (days) =>
     days.map((day) => ({ ...day, instances_list: day.instances_list.map(({ cloud_instance_id: id }) => id).sort() })),
   );
 /**
- * The same numbers as the original's, and how much sooner. @throws Error when the reports differ
+ * The same numbers as the original's, and how much sooner.
  * @param {import('pg').Client} db @param {Ask} ask @param {number} port
  * @param {{ instances: number, rounds: number, kinds: { name: string, runs: number, target?: number }[] }} options
+ * @throws Error when the reports differ
  * @returns {Promise<Result[]>}
  */
 export const benchOriginal = async (db, ask, port, { instances, rounds, kinds }) => {

@@ -51,8 +51,8 @@ export const serves = async (config, data) => {
 
 /**
  * Makes the directory under another name and renames it, so that a half-made one is never used.
- * @param {string} bin @param {string} data @param {string} secret file for the password @param
- *   {import('./binaries.mjs').Ids} ids
+ * @param {string} bin @param {string} data @param {string} secret file for the password
+ * @param {import('./binaries.mjs').Ids} ids
  */
 export const makeCluster = (bin, data, secret, ids) => {
   const aside = `${data}.${process.pid}`;

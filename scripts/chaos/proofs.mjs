@@ -1,3 +1,4 @@
+// @ts-check
 // The proofs, one after the other, when everything has come to rest.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { step } from '../lib/progress.mjs';

@@ -1,3 +1,4 @@
+// @ts-check
 // What is watched beside the answers: the doors answer, nobody died, no secret got into a log.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -35,7 +36,7 @@ export const watchDoors = (ports) => {
 };
 
 /** How often npm start had to start something again. */
-export const deathsIn = (said) => (said.match(DIED) ?? []).length;
+export const deathsIn = (output) => (output.match(DIED) ?? []).length;
 
 /** Secrets of the run that stand in a log, and lines that only a crash writes. */
 export const searchLogs = (dir, secrets) => {

@@ -61,7 +61,7 @@ export const supervisor = async () => {
     kill: (signal: NodeJS.Signals): void => {
       child?.kill(signal);
     },
-    /** What a terminal does at Ctrl-C. */
+    /** Sends SIGINT to the whole group, as a terminal does at Ctrl-C. */
     interrupt: (): void => {
       if (child?.pid) process.kill(-child.pid, 'SIGINT');
     },
@@ -112,8 +112,12 @@ export const livingWith = async (text: string): Promise<string[]> => {
   for (const pid of (await readdir('/proc')).filter((p) => /^\d+$/.test(p) && Number(p) !== process.pid)) {
     try {
       if (/\) Z /.test(await readFile(`/proc/${pid}/stat`, 'utf8'))) continue;
-      const told = `${await readFile(`/proc/${pid}/cmdline`, 'utf8')} ${await readlink(`/proc/${pid}/cwd`)} ${await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')}`;
-      if (told.includes(text)) found.push(pid);
+      const about = [
+        await readFile(`/proc/${pid}/cmdline`, 'utf8'),
+        await readlink(`/proc/${pid}/cwd`),
+        await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => ''),
+      ];
+      if (about.join(' ').includes(text)) found.push(pid);
     } catch {
       /* it has ended meanwhile */
     }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import * as drf from '../drf.js';
+import * as drf from '../drf/index.js';
 import { contract } from '../endpoint.js';
 import { flavor, region } from './cloud.js';
 import { detailed, listOf, listQuery } from './lists.js';

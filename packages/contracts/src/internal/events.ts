@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { boundedArray } from './bounded.js';
-import { contract } from './endpoint.js';
-import { instant } from './instant.js';
-import { badText } from './text.js';
+import { boundedArray } from '../bounded.js';
+import { contract } from '../endpoint.js';
+import { instant } from '../instant.js';
+import { badText } from '../text.js';
 
 /** Text that can be kept. */
 const text = (max: number) =>

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { COMPONENT_RIGHTS } from './endpoint.js';
+import { COMPONENT_RIGHTS } from '../endpoint.js';
 
 /**
  * Principals that must exist before anybody can sign in: written once by whoever deploys (`npm start`, a secret in a cluster),

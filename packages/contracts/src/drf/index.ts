@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ExactNumber } from './exact-number.js';
-import { badTextSentence, dropTrailing } from './text.js';
+import { ExactNumber } from '../exact-number.js';
+import { badTextSentence, dropTrailing } from '../text.js';
 
 /**
  * Field schemas that judge a value the way Django REST framework does (contract compute §1.2, contract metering §3).

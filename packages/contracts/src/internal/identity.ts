@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { contract } from './endpoint.js';
-import { instant } from './instant.js';
-import { limitParameter } from './whole-number.js';
+import { contract } from '../endpoint.js';
+import { instant } from '../instant.js';
+import { limitParameter } from '../whole-number.js';
 
 /** What other services of Nefos ask of identity, with their service token. The gateway does not hand these on. A refusal is `{"error": {code, title, message, reason}}`; programs go by `reason`. */
 const uuidParam = z.object({ uuid: z.uuid() });

@@ -1,58 +1,10 @@
 import { z } from 'zod';
-import { contract, type Contract } from '../endpoint.js';
+import { contract } from '../endpoint.js';
 import { filters } from './filters.js';
-import { entity, flag, listLinks, listQuery, source, text } from './v3-shapes.js';
+import { byId, forComponents, v3Check, v3List, v3ListOf, v3One } from './v3-lists.js';
+import { entity, flag, source, text } from './v3-shapes.js';
 
 /** Identity v3 beyond tokens: lists with Keystone's filters, and each thing that is listed by itself (contract identity §12.4). */
-const listOf = <K extends string>(key: K) =>
-  z.object({
-    [key]: z.array(key === 'role_assignments' || key === 'system' ? z.looseObject({}) : entity),
-    links: listLinks,
-  } as Record<K, z.ZodArray<z.ZodType>> & { links: typeof listLinks });
-const byId = z.object({ id: z.string() });
-const v3List = <const P extends string, K extends string, F extends z.ZodRawShape>(
-  path: P,
-  key: K,
-  summary: string,
-  filters: F,
-  refusals: number[] = [],
-) =>
-  contract({
-    method: 'get',
-    path,
-    access: 'user',
-    status: 200,
-    refusals,
-    summary,
-    source,
-    query: listQuery(filters),
-    response: listOf(key),
-  });
-/** A list below one thing. */
-const v3ListOf = <const P extends string, K extends string, F extends z.ZodRawShape>(
-  path: P,
-  key: K,
-  summary: string,
-  filters: F,
-) => ({ ...v3List(path, key, summary, filters, [403]), params: byId });
-const v3One = <const P extends string, K extends string>(path: P, key: K, summary: string, refusals: number[] = []) =>
-  contract({
-    method: 'get',
-    path,
-    access: 'user',
-    status: 200,
-    refusals,
-    summary,
-    source,
-    params: byId,
-    response: z.object({ [key]: entity } as Record<K, typeof entity>),
-  });
-/** Whether something is so: 204, or 404. */
-const v3Check = <const P extends string, S extends z.ZodType>(path: P, params: S, summary: string) =>
-  contract({ method: 'get', path, access: 'user', status: 204, refusals: [403], summary, source, params });
-/** What says nothing of people is for components too. */
-const forComponents = <const C extends Contract>(one: C) => ({ ...one, components: 'any' }) as const;
-
 const name = { name: text.optional() };
 const domain = { domain_id: text.optional() };
 const enabled = { enabled: flag };
@@ -217,76 +169,3 @@ export const listRegions = forComponents(
   v3List('/identity/v3/regions', 'regions', 'Regions', { parent_region_id: text.optional() }),
 );
 export const getRegion = forComponents(v3One('/identity/v3/regions/:id', 'region', 'One region'));
-
-/** `group.id` and inheritance find nothing: roles are given to users, for one project, the domain or the system. */
-export const listRoleAssignments = v3List(
-  '/identity/v3/role_assignments',
-  'role_assignments',
-  'Who has which role where',
-  {
-    'user.id': text.optional(),
-    'group.id': text.optional(),
-    'role.id': text.optional(),
-    'scope.project.id': text.optional(),
-    'scope.domain.id': text.optional(),
-    'scope.system': z.literal('all').optional(),
-    'scope.OS-INHERIT:inherited_to': z.literal('projects').optional(),
-    effective: flag.describe('with the roles that a role implies'),
-    include_names: flag,
-    include_subtree: flag.describe('with scope.project.id; projects have no children'),
-  },
-  [403],
-);
-const assignee = { project: text, user: text };
-export const listProjectUserRoles = contract({
-  method: 'get',
-  path: '/identity/v3/projects/:project/users/:user/roles',
-  access: 'user',
-  status: 200,
-  refusals: [403],
-  summary: 'Roles that were given to a user in a project',
-  source,
-  params: z.object(assignee),
-  query: listQuery({}),
-  response: listOf('roles'),
-});
-export const checkProjectUserRole = v3Check(
-  '/identity/v3/projects/:project/users/:user/roles/:role',
-  z.object({ ...assignee, role: text }),
-  'Whether a user has a role in a project',
-);
-const everywhere = { user: text };
-export const listSystemUserRoles = contract({
-  method: 'get',
-  path: '/identity/v3/system/users/:user/roles',
-  access: 'user',
-  status: 200,
-  refusals: [403],
-  summary: 'Roles that were given to a user on the system',
-  source,
-  params: z.object(everywhere),
-  query: listQuery({}),
-  response: listOf('roles'),
-});
-export const checkSystemUserRole = v3Check(
-  '/identity/v3/system/users/:user/roles/:role',
-  z.object({ ...everywhere, role: text }),
-  'Whether a user has a role on the system',
-);
-export const listDomainUserRoles = contract({
-  method: 'get',
-  path: '/identity/v3/domains/:domain/users/:user/roles',
-  access: 'user',
-  status: 200,
-  refusals: [403],
-  summary: 'Roles that were given to a user in the domain',
-  source,
-  params: z.object({ domain: text, user: text }),
-  query: listQuery({}),
-  response: listOf('roles'),
-});
-export const checkDomainUserRole = v3Check(
-  '/identity/v3/domains/:domain/users/:user/roles/:role',
-  z.object({ domain: text, user: text, role: text }),
-  'Whether a user has a role in the domain',
-);

@@ -11,11 +11,19 @@ export interface RefusalShape {
   /** Names of HEADERS that it carries. */
   headers?: readonly (keyof typeof HEADERS)[];
 }
+export interface Example {
+  body?: unknown;
+  response?: unknown;
+}
 /** What the contracts of a service have in common: credentials, and the refusals that follow from a declaration. */
 export interface ApiDescription {
   title: string;
   version: string;
   description?: string;
+  /** The areas of the service, in the order of the document, each with what it is about: the tags. */
+  areas: Readonly<Record<string, string>>;
+  /** Documented exchanges by `METHOD path` of the contract: bodies that the schemas accept. */
+  examples?: Readonly<Record<string, Example>>;
   schemes: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** The ways in, each a list of schemes that are needed together; `[]` is nobody's credential. */
   security: (contract: Contract) => readonly (readonly string[])[];

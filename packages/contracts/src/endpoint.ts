@@ -35,6 +35,10 @@ export interface Contract<
   /** Further paths served by the same handler. */
   readonly aliases?: readonly string[];
   readonly summary: string;
+  /** What it does and answers, for the OpenAPI document, which adds who may call and the source. */
+  readonly description?: string;
+  /** Area of the service that answers it; the tag in the OpenAPI document. Set by `contractIn`. */
+  readonly area?: string;
   /** Where the shape stands, e.g. "contract identity §5.3". */
   readonly source: string;
   readonly access: Access;
@@ -69,3 +73,7 @@ export type ResponseOf<C> = C extends { response: infer S } ? Infer<S, unknown> 
 
 /** Declares an endpoint; exists for the inference of its four schemas. */
 export const contract = <const C extends Contract>(declaration: C): C => declaration;
+/** Declares the endpoints of one area of a service (the areas stand in scripts/dependency-cruiser.config.mjs). */
+export const contractIn =
+  (area: string) =>
+  <const C extends Contract>(declaration: C): C => ({ area, ...declaration });

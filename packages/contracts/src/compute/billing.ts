@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import * as drf from '../drf/index.js';
-import { contract } from '../endpoint.js';
+import { contractIn } from '../endpoint.js';
 import { clientParam } from './clients.js';
 import { detailed, listOf, listQuery } from './lists.js';
+
+const contract = contractIn('billing');
 
 const money = z.string().regex(/^-?\d+\.\d\d$/);
 const flag = z.union([z.string(), z.array(z.string())]).optional();
@@ -13,6 +15,9 @@ export const changeCredit = contract({
   access: 'staff',
   status: 200,
   summary: "Add to or take from a client's credit",
+  description:
+    'Adds an amount to the credit of a client; `add_credit` false subtracts it, also below zero. Answers the new ' +
+    'balance.',
   source: 'contract compute §4.3',
   params: clientParam,
   body: drf.dict({
@@ -29,6 +34,7 @@ export const billingSummary = contract({
   access: 'staff',
   status: 200,
   summary: 'Cost of the unpaid cycles',
+  description: 'Answers the cost of the billing cycles of a client that are not paid yet, and its currency.',
   source: 'contract compute §4.3',
   params: clientParam,
   response: z.object({ price: money, currency: z.string() }),
@@ -39,6 +45,8 @@ export const setBillingAgreements = contract({
   access: 'staff',
   status: 200,
   summary: 'Say which clients have a billing agreement',
+  description:
+    'Records which clients, named by their external billing ids, have a billing agreement. Unknown ids are ignored.',
   source: 'contract compute §4.3',
   body: drf.list(drf.dict({ uuid: drf.char({ max: 64 }), agreement: drf.boolean({}) }), {}),
   response: detailed,
@@ -49,6 +57,9 @@ export const getClientsToInvoice = contract({
   access: 'staff',
   status: 200,
   summary: 'Clients that external billing should invoice',
+  description:
+    'Lists the clients that an external billing system should invoice, as an array without an envelope. The query ' +
+    'narrows it by credit, billing agreement and suspension.',
   source: 'contract compute §4.3',
   query: z.looseObject({
     has_external_billing: flag,
@@ -67,6 +78,8 @@ export const getClientForInvoiceProcessing = contract({
   access: 'staff',
   status: 200,
   summary: 'What to invoice; the periods become invoiced',
+  description:
+    'Answers the unsettled periods of a client and marks them as invoiced. It changes data though it is a GET.',
   source: 'contract compute §4.3',
   params: clientParam,
   response: z.strictObject({
@@ -84,6 +97,7 @@ export const getClientsToAutoInvoice = contract({
   access: 'staff',
   status: 200,
   summary: 'Clients below their credit limit',
+  description: 'Lists the external billing ids of clients whose credit is below their limit.',
   source: 'contract compute §4.3',
   response: z.object({ objects: z.array(z.string()) }),
 });
@@ -93,6 +107,7 @@ export const processCreditAutoInvoicing = contract({
   access: 'staff',
   status: 200,
   summary: 'How much credit clients need',
+  description: 'Answers for up to 20 clients how much credit each of them needs.',
   source: 'contract compute §4.3',
   body: drf.dict({
     clients: drf.list(
@@ -120,6 +135,7 @@ export const listCurrencies = contract({
   access: 'staff',
   status: 200,
   summary: 'List currencies',
+  description: 'Lists currencies with their rates to the default one.',
   source: 'contract compute §9.1, §9.6',
   query: listQuery,
   response: listOf(currency),
@@ -145,6 +161,9 @@ export const listConfigurations = contract({
   access: 'staff',
   status: 200,
   summary: 'List configurations',
+  description:
+    'Lists billing configurations: credit limits, and after how many hours without credit a client is suspended or ' +
+    'terminated.',
   source: 'contract compute §9.3, §9.6',
   query: listQuery,
   response: listOf(configuration),

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import * as drf from '../drf/index.js';
-import { contract } from '../endpoint.js';
+import { contractIn } from '../endpoint.js';
 import { listOf, listQuery } from './lists.js';
+
+const contract = contractIn('clients');
 
 const groupParam = z.object({
   group_id: z
@@ -24,6 +26,7 @@ export const listClientGroups = contract({
   path: '/staffapi/clientgroups',
   status: 200,
   summary: 'List client groups',
+  description: 'Lists groups of clients, with paging, ordering, search and filtering.',
   query: listQuery,
   response: listOf(clientGroup),
 });
@@ -33,6 +36,7 @@ export const createClientGroup = contract({
   path: '/staffapi/clientgroups',
   status: 201,
   summary: 'Create a client group',
+  description: 'Creates a group of clients and answers it.',
   body: drf.dict(groupFields),
   response: clientGroup,
 });
@@ -42,6 +46,7 @@ export const getClientGroup = contract({
   path: '/staffapi/clientgroups/:group_id',
   status: 200,
   summary: 'A client group',
+  description: 'Answers one group of clients.',
   params: groupParam,
   response: clientGroup,
 });
@@ -51,6 +56,7 @@ export const putClientGroup = contract({
   path: '/staffapi/clientgroups/:group_id',
   status: 200,
   summary: 'Replace a client group',
+  description: 'Replaces a group of clients. Optional fields that are absent get their defaults.',
   params: groupParam,
   body: drf.dict(groupFields),
   response: clientGroup,
@@ -61,6 +67,7 @@ export const patchClientGroup = contract({
   path: '/staffapi/clientgroups/:group_id',
   status: 200,
   summary: 'Change a client group',
+  description: 'Changes the fields that are sent and leaves the others.',
   params: groupParam,
   body: drf.partial(groupFields),
   response: clientGroup,
@@ -71,5 +78,6 @@ export const deleteClientGroup = contract({
   path: '/staffapi/clientgroups/:group_id',
   status: 204,
   summary: 'Delete a client group',
+  description: 'Deletes a group. Its clients stay.',
   params: groupParam,
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ApiDescription } from '../document.js';
 import type { Contract } from '../endpoint.js';
+import { COMPUTE_EXAMPLES } from './examples.js';
 import { detailed } from './lists.js';
 
 const SAFE = new Set(['get', 'head', 'options']);
@@ -39,6 +40,15 @@ export const computeApi: ApiDescription = {
   version: '1',
   description:
     'Clients and billing portal, instances. On POST, `Idempotency-Key` makes a repetition answer as the first.',
+  areas: {
+    access: 'Portal users, their tokens, sessions and single sign-on.',
+    catalog: 'Regions, flavors, images and networks.',
+    operations: 'Changes that go on after their request was answered.',
+    instances: 'Instances: create, read, act, delete.',
+    clients: 'Clients (customers), their groups and services.',
+    billing: 'Credit, currencies and external billing.',
+  },
+  examples: COMPUTE_EXAMPLES,
   schemes: {
     Token: { type: 'apiKey', in: 'header', name: 'Authorization', description: '`Token <40 hex digits>`' },
     session: {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { contract } from '../endpoint.js';
+import { contractIn } from '../endpoint.js';
 import { filters } from './filters.js';
 import { page, userParam } from './v2.js';
+
+const contract = contractIn('keystone');
 
 /** User administration in OpenStack Identity v2.0 (contract identity §7.9). */
 const text = z.string();
@@ -52,6 +54,7 @@ export const listUsers = contract({
   status: 200,
   refusals: [404],
   summary: 'Users',
+  description: 'Lists users in pages. With `name` it answers the one user of that name, or 404.',
   source: 'contract identity §7.9',
   query: usersQuery,
   response: z.union([list, z.object({ user: adminUser })]),
@@ -63,6 +66,7 @@ export const listUsersDetail = contract({
   access: 'admin',
   status: 200,
   summary: 'Users with their dates',
+  description: 'Lists users in pages, each with the dates of registration, verification, moderation and token expiry.',
   source: 'contract identity §7.9',
   query: usersQuery,
   response: list,
@@ -75,6 +79,9 @@ export const createUser = contract({
   status: 200,
   refusals: [409],
   summary: 'Make a user, verified and active',
+  description:
+    'Creates a user who is verified, accepted and active at once, and answers the uuid and a token. A password is ' +
+    'generated when none is sent, and shown only here. 409 when a verified user has the address.',
   source: 'contract identity §7.9',
   // Strict: what is not known, e.g. another name for `enabled`, would be taken for done.
   body: z.strictObject({
@@ -99,6 +106,7 @@ export const getUser = contract({
   access: 'admin',
   status: 200,
   summary: 'One user',
+  description: 'Answers one user by uuid.',
   source: 'contract identity §7.9',
   params: userParam,
   response: z.object({ user: adminUser }),
@@ -110,6 +118,9 @@ export const updateUser = contract({
   status: 200,
   refusals: [409],
   summary: 'Change a user',
+  description:
+    'Changes the fields that are sent and leaves the others. A new password or `enabled` false revokes the tokens ' +
+    'of the user. 409 when another user has the address.',
   source: 'contract identity §7.9',
   params: userParam,
   body: z.strictObject({
@@ -154,6 +165,9 @@ export const actOnUser = contract({
   refusals: [409],
   summary:
     'One of the actions activate, deactivate, renewToken, signTerms, setDefaultProject, verify, accept, reject, addGroup, removeGroup, revokeTokens',
+  description:
+    'Performs the one action that the body names, for example `{"deactivate": {"reason": "..."}}`, and answers what ' +
+    'it changed. An unknown action is refused with 400; 409 when the state of the user does not allow it.',
   source: 'contract identity §7.9',
   params: userParam,
   body: userActions,

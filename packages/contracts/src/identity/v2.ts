@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { contract } from '../endpoint.js';
+import { contractIn } from '../endpoint.js';
 import { filters } from './filters.js';
 import { limitParameter } from '../whole-number.js';
+
+const contract = contractIn('keystone');
 
 /** The rest of OpenStack Identity v2.0 (contract identity §7.1, §7.9, §11). */
 const text = z.string();
@@ -14,6 +16,9 @@ export const listVersions = contract({
   access: 'public',
   status: 200,
   summary: 'Versions of the Identity API',
+  description:
+    'Lists the versions of the Identity API, v3 and v2.0, with their addresses. Clients read it before they ' +
+    'authenticate.',
   source: 'contract identity §7.1, §12.2',
   response: z.object({ versions: z.object({ values: z.array(z.looseObject({ id: text })) }) }),
 });
@@ -23,6 +28,7 @@ export const getVersion2 = contract({
   access: 'public',
   status: 200,
   summary: 'Version 2.0',
+  description: 'Describes version 2.0 of the Identity API: its status and address.',
   source: 'contract identity §7.1',
   response: z.object({ version: z.looseObject({ id: text }) }),
 });
@@ -32,6 +38,7 @@ export const listExtensions = contract({
   access: 'public',
   status: 200,
   summary: 'Extensions: none',
+  description: 'Answers the list of extensions, which is empty.',
   source: 'contract identity §11',
   response: z.object({ extensions: z.object({ values: z.array(z.unknown()) }) }),
 });
@@ -46,6 +53,9 @@ export const listTenants = contract({
   status: 200,
   refusals: [403, 404],
   summary: 'Projects to which the token may be scoped',
+  description:
+    'Lists the projects to which the token of the caller may be scoped, the system project first. With `name` it ' +
+    'answers the one project of that name, for administrators.',
   source: 'contract identity §11',
   query: filters({ name: z.string().optional(), ...page }),
   response: z.union([
@@ -59,6 +69,7 @@ export const getTenant = contract({
   access: 'user',
   status: 200,
   summary: 'One project',
+  description: 'Answers one project to which the caller may scope a token. 404 for any other.',
   source: 'contract identity §11',
   params: z.object({ id: z.string() }),
   response: z.object({ tenant }),
@@ -72,6 +83,7 @@ export const listRoles = contract({
   access: 'admin',
   status: 200,
   summary: 'Groups, as roles',
+  description: 'Lists the groups of users, shown as roles.',
   source: 'contract identity §11',
   query: filters({}),
   response: roles,
@@ -83,6 +95,7 @@ export const getRole = contract({
   access: 'admin',
   status: 200,
   summary: 'One role',
+  description: 'Answers one role by its id.',
   source: 'contract identity §11',
   params: byId,
   response: z.object({ role }),
@@ -93,6 +106,7 @@ export const listServices = contract({
   access: 'admin',
   status: 200,
   summary: 'Registered services',
+  description: 'Lists the services that are registered in the catalog.',
   source: 'contract identity §11',
   query: filters({}),
   response: z.object({
@@ -105,6 +119,7 @@ export const getService = contract({
   access: 'admin',
   status: 200,
   summary: 'One service',
+  description: 'Answers one registered service by its id.',
   source: 'contract identity §11',
   params: byId,
   response: z.object({ 'OS-KSADM:service': z.object({ id: text, name: text, type: text, description: text }) }),
@@ -115,6 +130,7 @@ export const listEndpoints = contract({
   access: 'admin',
   status: 200,
   summary: 'Registered endpoints',
+  description: 'Lists the endpoints of all registered services.',
   source: 'contract identity §11',
   query: filters({}),
   response: z.object({ endpoints: z.array(z.looseObject({ id: text })), endpoints_links: z.array(z.unknown()) }),
@@ -125,6 +141,7 @@ export const getEndpoint = contract({
   access: 'admin',
   status: 200,
   summary: 'One endpoint',
+  description: 'Answers one registered endpoint by its id.',
   source: 'contract identity §11',
   params: byId,
   response: z.object({ endpoint: z.looseObject({ id: text }) }),
@@ -142,6 +159,7 @@ export const listUserRoles = contract({
   access: 'admin',
   status: 200,
   summary: "A user's roles",
+  description: 'Lists the roles (groups) of a user.',
   source: 'contract identity §11',
   params: userParam,
   query: filters({}),
@@ -153,6 +171,7 @@ export const listTenantUserRoles = contract({
   access: 'admin',
   status: 200,
   summary: "A user's roles in a project",
+  description: 'Lists the roles of a user in one project.',
   source: 'contract identity §11',
   params: z.object({ tenant: text, id: text }),
   query: filters({}),

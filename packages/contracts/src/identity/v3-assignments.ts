@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { contract } from '../endpoint.js';
+import { contractIn } from '../endpoint.js';
 import { listOf, v3Check, v3List } from './v3-lists.js';
 import { flag, listQuery, source, text } from './v3-shapes.js';
+
+const contract = contractIn('keystone');
 
 /** Who has which role where (contract identity §12.4). */
 /** `group.id` and inheritance find nothing: roles are given to users, for one project, the domain or the system. */
@@ -21,6 +23,7 @@ export const listRoleAssignments = v3List(
     include_names: flag,
     include_subtree: flag.describe('with scope.project.id; projects have no children'),
   },
+  'Lists which user has which role in which project, in the domain or on the system. Users see their own assignments, administrators all.',
   [403],
 );
 const assignee = { project: text, user: text };
@@ -31,6 +34,9 @@ export const listProjectUserRoles = contract({
   status: 200,
   refusals: [403],
   summary: 'Roles that were given to a user in a project',
+  description:
+    'Lists the roles that were assigned to a user in a project. Users ask about themselves, administrators about ' +
+    'anyone.',
   source,
   params: z.object(assignee),
   query: listQuery({}),
@@ -49,6 +55,9 @@ export const listSystemUserRoles = contract({
   status: 200,
   refusals: [403],
   summary: 'Roles that were given to a user on the system',
+  description:
+    'Lists the roles that were assigned to a user on the system. Users ask about themselves, administrators about ' +
+    'anyone.',
   source,
   params: z.object(everywhere),
   query: listQuery({}),
@@ -66,6 +75,9 @@ export const listDomainUserRoles = contract({
   status: 200,
   refusals: [403],
   summary: 'Roles that were given to a user in the domain',
+  description:
+    'Lists the roles that were assigned to a user in the domain. Users ask about themselves, administrators about ' +
+    'anyone.',
   source,
   params: z.object({ domain: text, user: text }),
   query: listQuery({}),

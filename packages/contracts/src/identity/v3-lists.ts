@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { contract, type Contract } from '../endpoint.js';
+import { contractIn, type Contract } from '../endpoint.js';
 import { entity, listLinks, listQuery, source } from './v3-shapes.js';
+
+const contract = contractIn('keystone');
 
 /** A list of Keystone: its members under their own name, and the addresses of its pages. */
 export const listOf = <K extends string>(key: K) =>
@@ -14,6 +16,7 @@ export const v3List = <const P extends string, K extends string, F extends z.Zod
   key: K,
   summary: string,
   filters: F,
+  description: string,
   refusals: number[] = [],
 ) =>
   contract({
@@ -23,6 +26,7 @@ export const v3List = <const P extends string, K extends string, F extends z.Zod
     status: 200,
     refusals,
     summary,
+    description: `${description} Pages have at most 1000 entries; a filter that is not known is refused with 400.`,
     source,
     query: listQuery(filters),
     response: listOf(key),
@@ -33,8 +37,15 @@ export const v3ListOf = <const P extends string, K extends string, F extends z.Z
   key: K,
   summary: string,
   filters: F,
-) => ({ ...v3List(path, key, summary, filters, [403]), params: byId });
-export const v3One = <const P extends string, K extends string>(path: P, key: K, summary: string, refusals: number[] = []) =>
+  description: string,
+) => ({ ...v3List(path, key, summary, filters, description, [403]), params: byId });
+export const v3One = <const P extends string, K extends string>(
+  path: P,
+  key: K,
+  summary: string,
+  description: string,
+  refusals: number[] = [],
+) =>
   contract({
     method: 'get',
     path,
@@ -42,12 +53,23 @@ export const v3One = <const P extends string, K extends string>(path: P, key: K,
     status: 200,
     refusals,
     summary,
+    description,
     source,
     params: byId,
     response: z.object({ [key]: entity } as Record<K, typeof entity>),
   });
 /** Whether something is so: 204, or 404. */
 export const v3Check = <const P extends string, S extends z.ZodType>(path: P, params: S, summary: string) =>
-  contract({ method: 'get', path, access: 'user', status: 204, refusals: [403], summary, source, params });
+  contract({
+    method: 'get',
+    path,
+    access: 'user',
+    status: 204,
+    refusals: [403],
+    summary,
+    description: `${summary}: 204 when it is so, 404 when it is not. Users ask about themselves, administrators about anyone.`,
+    source,
+    params,
+  });
 /** What says nothing of people is for components too. */
 export const forComponents = <const C extends Contract>(one: C) => ({ ...one, components: 'any' }) as const;

@@ -43,12 +43,13 @@ export const HEADERS = {
 } as const;
 
 /**
- * What the gateway itself says: a service broke off or did not answer in time, or the path is too long for any. What it says of an HTTP
- * message that is wrong in itself belongs to no endpoint (`OF_MESSAGES`).
+ * Statuses of the gateway itself: a service broke off its answer (502) or did not answer in time (504); 414 for a path
+ * that is too long. Refusals of an HTTP message that is malformed belong to no endpoint (`OF_MESSAGES`).
  */
 export const gatewayStatuses = (path: string): number[] => [502, 504, ...(/[:*]/.test(path) ? [414] : [])];
 export const OF_MESSAGES =
-  'Any request may meet 400, 408, 413, 417 or 431, too, when its HTTP message is wrong in itself: its framing, Host, Expect, time or size.';
+  'Any request may meet 400, 408, 413, 417 or 431, too, when its HTTP message is wrong in itself: ' +
+  'its framing, Host, Expect, time or size.';
 const sorted = (...lists: readonly (readonly number[] | undefined)[]): number[] =>
   [...new Set(lists.flatMap((list) => list ?? []))].sort((a, b) => a - b);
 /** Statuses of the refusals that an endpoint's service gives. */

@@ -59,8 +59,9 @@ const describe = (one: Contract): string => {
 };
 /** Whether a request without a body, or with an empty object, is refused. */
 const needsBody = (body: z.ZodType): boolean => ![undefined, {}].some((nothing) => body.safeParse(nothing).success);
+const WITH_EXAMPLE = new Set(['application/json', 'application/x-www-form-urlencoded']);
 const exampleIn = (type: string, example: unknown): Json =>
-  type === 'application/json' && example !== undefined ? { example } : {};
+  WITH_EXAMPLE.has(type) && example !== undefined ? { example } : {};
 
 const pathNames = (path: string): string[] => [...path.matchAll(/[:*](\w+)/g)].map((m) => m[1] as string);
 const operationId = (method: string, path: string): string =>

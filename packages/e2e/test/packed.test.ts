@@ -7,9 +7,9 @@ import { newClient } from './cloud.js';
 import { ask, startStack, type Stack } from './stack.js';
 
 /**
- * `packages/contracts`, `client` and `auth` as an outsider gets them: packed, installed into an empty project, their README's examples run as
- * they stand there. npm works offline: what the packages need of others is copied from this checkout, and a lock file tells npm that it is
- * installed.
+ * `packages/contracts`, `client` and `auth` as an outsider gets them: packed, installed into an empty project, their
+ * README's examples run as they stand there. npm works offline: what the packages need of others is copied from this
+ * checkout, and a lock file tells npm that it is installed.
  */
 const root = path.resolve(__dirname, '../../..');
 const PACKAGES = ['contracts', 'client', 'auth'] as const;
@@ -35,7 +35,10 @@ const namesIn = (dir: string): string[] =>
   (existsSync(dir) ? readdirSync(dir) : [])
     .filter((one) => !one.startsWith('.'))
     .flatMap((one) => (one.startsWith('@') ? readdirSync(path.join(dir, one)).map((name) => `${one}/${name}`) : [one]));
-/** Copies a dependency and its own dependencies, as they are installed for the package at `from`; `locked` gets a lock file's entries. */
+/**
+ * Copies a dependency and its own dependencies, as they are installed for the package at `from`; `locked` gets a lock
+ * file's entries.
+ */
 const copyDependency = (name: string, from: string, project: string, locked: Record<string, object>): void => {
   const at = `node_modules/${name}`;
   if (at in locked) return;

@@ -7,8 +7,8 @@ import { cachedDocument, sendDocument, type CachedDocument } from '@nefos/servic
 type Page = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
 /**
- * Nothing from another host and no inline script. The viewer shows small images as `data:`, and calls the API of this origin. React sets
- * styles by script, which `style-src 'self'` allows.
+ * Nothing from another host and no inline script. The viewer shows small images as `data:`, and calls the API of this
+ * origin. React sets styles by script, which `style-src 'self'` allows.
  */
 const POLICY = [
   "default-src 'none'",
@@ -44,10 +44,16 @@ const page = `<!doctype html>
 <script src="docs/swagger-ui-standalone-preset.js" defer></script>
 <script src="docs/page.js" defer></script>
 </head>
-<body><div id="docs"></div><noscript>This page needs JavaScript. The documents are listed at <a href="openapi">/openapi</a>.</noscript></body>
+<body>
+<div id="docs"></div>
+<noscript>This page needs JavaScript. The documents are listed at <a href="openapi">/openapi</a>.</noscript>
+</body>
 </html>
 `;
-/** Starts the viewer with a selector of the documents. `validatorUrl` null: no document is sent to a validator elsewhere. */
+/**
+ * Starts the viewer with a selector of the documents. `validatorUrl` null: no document is sent to a validator
+ * elsewhere.
+ */
 const script = (services: readonly string[]): string => `SwaggerUIBundle(${JSON.stringify({
   dom_id: '#docs',
   urls: services.map((name) => ({ name, url: `openapi/${name}.json` })),

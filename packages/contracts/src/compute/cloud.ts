@@ -4,7 +4,10 @@ import { listOf, listQuery } from './lists.js';
 
 const contract = contractIn('catalog');
 
-/** Regions, flavors, images and networks (contract compute §8.1): read by staff under `/staffapi`, by end users, as far as they may use them, under `/api`. */
+/**
+ * Regions, flavors, images and networks (contract compute §8.1). Staff read them under `/staffapi`; end users read
+ * those that they may use under `/api`.
+ */
 export const region = z
   .strictObject({
     id: z.string(),

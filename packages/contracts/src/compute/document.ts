@@ -26,7 +26,10 @@ const MEANING: Record<number, string> = {
   503: 'Not available for now',
   504: 'A service did not answer in time',
 };
-/** These do not heed Idempotency-Key: answers that carry a secret are not kept, and each log-out ends the session that it came with. */
+/**
+ * Endpoints that ignore Idempotency-Key: answers with a secret are not stored, and a log-out ends the session with
+ * which it came.
+ */
 export const neverReplayed = (path: string): boolean => /\/(tokens|login|logout|get-sso-session)$/.test(path);
 const idempotent = ({ method, access, path }: Contract): boolean =>
   method === 'post' && access !== 'public' && !neverReplayed(path);

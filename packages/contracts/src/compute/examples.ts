@@ -1,6 +1,8 @@
 import type { Example } from '../document.js';
 
-/** Exchanges of the seed document, which services/compute/test/contract replays, and of contract compute §4.3 and §6.5. */
+/**
+ * Exchanges of the seed document, which services/compute/test/contract replays, and of contract compute §4.3 and §6.5.
+ */
 export const COMPUTE_EXAMPLES: Readonly<Record<string, Example>> = {
   'GET /staffapi/clients': {
     response: {

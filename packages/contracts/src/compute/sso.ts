@@ -5,7 +5,9 @@ import { user } from './users.js';
 
 const contract = contractIn('access');
 
-/** Staff let an end user in without a password: what an external billing panel does for a customer who is signed in there. */
+/**
+ * Single sign-on: an external billing panel signs in a customer who is signed in there already, without a password.
+ */
 const sso = { source: 'contract compute §5' } as const;
 export const getSsoSession = contract({
   ...sso,

@@ -94,7 +94,7 @@ const tokenInput = drf.dict({
   expires_at: drf.char({ required: false, nullable: true, max: 40, default: null }),
   read_only: drf.boolean({ required: false, default: false }),
 });
-/** The key is told here and never again. */
+/** The key is shown only in this answer. */
 export const newToken = z
   .strictObject({
     id: z.int(),

@@ -8,18 +8,18 @@ export interface CharOptions extends Common {
   trim?: boolean;
 }
 /** More than `max` characters; a pair of surrogates is one. */
-const isLonger = (said: string, max: number): boolean =>
-  said.length > 2 * max || (said.length > max && [...said].length > max);
+const isLonger = (given: string, max: number): boolean =>
+  given.length > 2 * max || (given.length > max && [...given].length > max);
 const text =
   (o: CharOptions): Check<string> =>
   (value, refuse) => {
     if (typeof value !== 'string' && typeof value !== 'number' && !(value instanceof ExactNumber))
       return refuse('not_string');
-    const said = o.trim === false ? String(value) : String(value).trim();
-    if (said === '' && !o.blank) return refuse('blank');
-    if (o.max !== undefined && isLonger(said, o.max)) return refuse('max_length', { max: o.max });
-    const bad = badTextSentence(said);
-    return bad === undefined ? said : refuse('text', { text: bad });
+    const given = o.trim === false ? String(value) : String(value).trim();
+    if (given === '' && !o.blank) return refuse('blank');
+    if (o.max !== undefined && isLonger(given, o.max)) return refuse('max_length', { max: o.max });
+    const bad = badTextSentence(given);
+    return bad === undefined ? given : refuse('text', { text: bad });
   };
 /** Text; outer blanks are dropped, numbers become text. */
 export const char = <const O extends CharOptions>(o: O) =>
@@ -28,8 +28,8 @@ export const char = <const O extends CharOptions>(o: O) =>
 const EMAIL = /^[^\s@<>()[\]\\,;:"]+@(?:[^\s@.]+\.)+[A-Za-z0-9-]{2,63}$/;
 export const email = <const O extends CharOptions>(o: O) =>
   field<string, O>(o, { type: 'string', format: 'email' }, (value, refuse) => {
-    const said = text({ max: 254, ...o })(value, refuse);
-    return said === '' || EMAIL.test(said) ? said : refuse('email');
+    const given = text({ max: 254, ...o })(value, refuse);
+    return given === '' || EMAIL.test(given) ? given : refuse('email');
   });
 
 /** Text of a number that is longer is not looked at (the framework's own bound). */
@@ -43,10 +43,10 @@ export interface IntegerOptions extends Common {
 /** A whole number; text that spells one is taken. */
 export const integer = <const O extends IntegerOptions>(o: O) =>
   field<number, O>(o, { type: 'integer' }, (value, refuse) => {
-    const said = value instanceof ExactNumber ? value.text : value;
-    if (typeof said === 'string' && said.length > LONGEST_NUMBER) return refuse('text', tooLarge);
-    if (typeof said !== 'number' && !(typeof said === 'string' && INTEGER.test(said))) return refuse('integer');
-    const n = typeof said === 'number' ? said : Number(said.replaceAll('_', ''));
+    const given = value instanceof ExactNumber ? value.text : value;
+    if (typeof given === 'string' && given.length > LONGEST_NUMBER) return refuse('text', tooLarge);
+    if (typeof given !== 'number' && !(typeof given === 'string' && INTEGER.test(given))) return refuse('integer');
+    const n = typeof given === 'number' ? given : Number(given.replaceAll('_', ''));
     if (!Number.isSafeInteger(n)) return refuse('integer');
     if (o.max !== undefined && n > o.max) return refuse('max_value', { max: o.max });
     if (o.min !== undefined && n < o.min) return refuse('min_value', { min: o.min });
@@ -95,7 +95,8 @@ export const boolean = <const O extends Common>(o: O) =>
 
 const ECHO = 256;
 /** What a refusal repeats of what was sent. */
-const shortened = (said: string): string => (said.length > ECHO ? `${said.slice(0, ECHO).toWellFormed()}...` : said);
+const shortened = (given: string): string =>
+  given.length > ECHO ? `${given.slice(0, ECHO).toWellFormed()}...` : given;
 export const choice = <const V extends string, const O extends Common>(values: readonly V[], o: O) =>
   field<V, O>(o, { type: 'string', enum: values }, (value, refuse) =>
     values.includes(value as V)

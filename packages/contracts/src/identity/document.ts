@@ -77,8 +77,9 @@ export const identityApi: ApiDescription = {
       in: 'cookie',
       name: '_pithos2_a',
       description:
-        '`<uuid>|<token>`, percent-encoded; set by POST /ui/login. Read by the pages under /ui only. A form that changes something carries its own ' +
-        'token, the field `csrf`: it is in the page that GET shows, it belongs to the session, and without it the answer is 403',
+        '`<uuid>|<token>`, percent-encoded; set by POST /ui/login. Read by the pages under /ui only. ' +
+        'A form that changes something carries its own token, the field `csrf`: it is in the page that GET shows, ' +
+        'it belongs to the session, and without it the answer is 403',
     },
   },
   security: ({ access, path }) =>

@@ -21,7 +21,7 @@ export const createProject = contract({
     'Applies for a project. Answers the uuid of the project and the number of the application. Unknown fields are ' +
     'refused with 400; 409 when the state of the project does not allow an application.',
   source: 'contract identity §7.6',
-  // Strict: a field that is not known would be taken for applied for.
+  // Strict: a client would take an unknown field for accepted.
   body: z.strictObject({
     name: z.string(),
     start_date: z.string().nullish(),

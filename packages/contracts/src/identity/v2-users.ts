@@ -83,7 +83,7 @@ export const createUser = contract({
     'Creates a user who is verified, accepted and active at once, and answers the uuid and a token. A password is ' +
     'generated when none is sent, and shown only here. 409 when a verified user has the address.',
   source: 'contract identity §7.9',
-  // Strict: what is not known, e.g. another name for `enabled`, would be taken for done.
+  // Strict: a client would take an unknown field, such as another name for `enabled`, for accepted.
   body: z.strictObject({
     user: z.strictObject({
       username: email,
@@ -138,7 +138,7 @@ export const updateUser = contract({
   }),
   response: z.object({ user: adminUser }),
 });
-/** An action that needs nothing said: `{"activate": ""}`. */
+/** An action without parameters: `{"activate": ""}`. */
 const nothing = z.union([z.strictObject({}), z.literal(''), z.literal(true), z.null()]);
 const reason = z.union([z.strictObject({ reason: z.string().max(4096).optional() }), nothing]);
 const group = z.strictObject({ name: z.string().max(100) });
@@ -164,7 +164,8 @@ export const actOnUser = contract({
   status: 200,
   refusals: [409],
   summary:
-    'One of the actions activate, deactivate, renewToken, signTerms, setDefaultProject, verify, accept, reject, addGroup, removeGroup, revokeTokens',
+    'One of the actions activate, deactivate, renewToken, signTerms, setDefaultProject, verify, accept, reject, ' +
+    'addGroup, removeGroup, revokeTokens',
   description:
     'Performs the one action that the body names, for example `{"deactivate": {"reason": "..."}}`, and answers what ' +
     'it changed. An unknown action is refused with 400; 409 when the state of the user does not allow it.',

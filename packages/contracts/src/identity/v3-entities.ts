@@ -6,7 +6,10 @@ import { entity, flag, source, text } from './v3-shapes.js';
 
 const contract = contractIn('keystone');
 
-/** Identity v3 beyond tokens: lists with Keystone's filters, and each thing that is listed by itself (contract identity §12.4). */
+/**
+ * Identity v3 beyond tokens: lists with the filters of Keystone, and the single entities of these lists (contract
+ * identity §12.4).
+ */
 const name = { name: text.optional() };
 const domain = { domain_id: text.optional() };
 const enabled = { enabled: flag };
@@ -68,7 +71,8 @@ export const getV3Project = {
     '/identity/v3/projects/:id',
     'project',
     'One project; it has no parent but the domain, and no children',
-    'Answers one project. Users see their own, administrators any. A project has no parent but the domain, and no children.',
+    'Answers one project. Users see their own, administrators any. ' +
+      'A project has no parent but the domain, and no children.',
     [403],
   ),
   query: filters(family),
@@ -97,8 +101,8 @@ export const getV3User = v3One(
   [403],
 );
 /**
- * A user is called by the e-mail address: `name` and `email` are one. What a user of Nefos does not have (a description, another domain,
- * options) can only be said to be as it is.
+ * The name of a user is the e-mail address: `name` and `email` are the same. Attributes that a user of Nefos does not
+ * have (a description, another domain, options) are accepted only with the value that they always have.
  */
 export const updateV3User = contract({
   method: 'patch',

@@ -58,7 +58,7 @@ export const v3One = <const P extends string, K extends string>(
     params: byId,
     response: z.object({ [key]: entity } as Record<K, typeof entity>),
   });
-/** Whether something is so: 204, or 404. */
+/** A check: 204 when it is so, 404 when it is not. */
 export const v3Check = <const P extends string, S extends z.ZodType>(path: P, params: S, summary: string) =>
   contract({
     method: 'get',
@@ -67,9 +67,11 @@ export const v3Check = <const P extends string, S extends z.ZodType>(path: P, pa
     status: 204,
     refusals: [403],
     summary,
-    description: `${summary}: 204 when it is so, 404 when it is not. Users ask about themselves, administrators about anyone.`,
+    description:
+      `${summary}: 204 when it is so, 404 when it is not. ` +
+      'Users ask about themselves, administrators about anyone.',
     source,
     params,
   });
-/** What says nothing of people is for components too. */
+/** Entities that hold no personal data are readable for components as well. */
 export const forComponents = <const C extends Contract>(one: C) => ({ ...one, components: 'any' }) as const;

@@ -150,7 +150,7 @@ export const createCredential = contract({
     'The secret is shown only in this answer. 409 for a name that is in use.',
   source,
   params: z.object({ id: z.string() }),
-  // Null is what is not said: so today's command writes it.
+  // The openstack command sends null for options that were not given.
   body: z.object({
     application_credential: z.strictObject({
       name: z.string().min(1).max(255),

@@ -16,8 +16,8 @@ import {
 const contract = contractIn('accounts');
 
 /**
- * `arn:partition:service:region:account:type[:/rest]`; the account number is mandatory, the region optional (contract metering §5).
- * Partitions with a hyphen are ARNs too [beyond].
+ * `arn:partition:service:region:account:type[:/rest]`. The account number is mandatory, the region optional (contract
+ * metering §5). Partitions with a hyphen are accepted as well [beyond].
  */
 export const ARN = /^arn:[\w-]+:\w+:(?:[a-z]{2}(?:-[a-z]+)+-\d+)?:(\d{1,12}):[^:/]+(?:[:/].*)?$/;
 const arn = drf.char({ required: false, max: 256 }).superRefine((value, ctx) => {
@@ -56,7 +56,7 @@ export const account = z
   })
   .meta({ id: 'Account' });
 
-/** One that exists says its own cloud again; another is refused by the account. */
+/** Updates may repeat the stored cloud and ARN; other values are refused in the domain. */
 const changes = {
   name,
   cloud_type: drf.choice(CLOUDS, {}),

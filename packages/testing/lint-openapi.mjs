@@ -1,5 +1,7 @@
-// node lint-openapi.mjs <file>...: a line for each error that the recommended rules of Redocly find. (The linter is an
-// ES module, which Jest does not load.) Warnings do not count: pages that only redirect have no 2xx, which a rule wants.
+// node lint-openapi.mjs <file>...: a line for each error that the recommended rules of Redocly find.
+// The linter is an ES module, which Jest does not load. Warnings do not count: pages that only redirect have no 2xx,
+// and one rule warns of that.
+import process from 'node:process';
 import { createConfig, lint } from '@redocly/openapi-core';
 
 /** The addresses of cloudigrade end with a slash; without it they are redirected (contract metering §1). */

@@ -67,7 +67,7 @@ describe('/docs', () => {
     const { text } = await send('GET', '/docs/page.js');
     let options: { urls: unknown; validatorUrl: unknown; presets: unknown } | undefined;
     const bundle = Object.assign((given: typeof options) => (options = given), { presets: { apis: 'apis' } });
-    // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- runs our own page
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- runs our own page
     new Function('SwaggerUIBundle', 'SwaggerUIStandalonePreset', text)(bundle, 'preset');
     expect(options).toMatchObject({
       urls: ['identity', 'compute', 'metering'].map((name) => ({ name, url: `openapi/${name}.json` })),

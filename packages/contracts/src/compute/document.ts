@@ -44,7 +44,7 @@ export const computeApi: ApiDescription = {
   description:
     'Clients and billing portal, instances. On POST, `Idempotency-Key` makes a repetition answer as the first.',
   areas: {
-    access: 'Portal users, their tokens, sessions and single sign-on.',
+    users: 'Portal users, their tokens, sessions and single sign-on.',
     catalog: 'Regions, flavors, images and networks.',
     operations: 'Changes that go on after their request was answered.',
     instances: 'Instances: create, read, act, delete.',

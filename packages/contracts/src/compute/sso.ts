@@ -3,7 +3,7 @@ import * as drf from '../drf/index.js';
 import { contractIn } from '../endpoint.js';
 import { user } from './users.js';
 
-const contract = contractIn('access');
+const contract = contractIn('users');
 
 /**
  * Single sign-on: an external billing panel signs in a customer who is signed in there already, without a password.

@@ -4,7 +4,7 @@ import { contractIn } from '../endpoint.js';
 import { newUserFields } from './clients.js';
 import { detailed, listOf, listQuery } from './lists.js';
 
-const contract = contractIn('access');
+const contract = contractIn('users');
 
 const number = z
   .string()

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendDocument, writeJson, type Log } from '@nefos/service-kit';
+import { docsPages } from './docs.js';
 import { makeDocument } from './documents.js';
 import { refuse } from './refuse.js';
 import { ask, type Upstream } from './upstream.js';
@@ -18,6 +19,7 @@ const index = (publicUrl: string): object => ({
     compute: { apis: [`${publicUrl}/staffapi/`, `${publicUrl}/api/`], openapi: `${publicUrl}/openapi/compute.json` },
     metering: { apis: [`${publicUrl}/api/cloudigrade/v2/`], openapi: `${publicUrl}/openapi/metering.json` },
   },
+  docs: `${publicUrl}/docs`,
   health: `${publicUrl}/healthz`,
 });
 
@@ -46,7 +48,7 @@ const makeHealth = (upstreams: readonly Upstream[]): (() => Promise<{ status: nu
     }));
 };
 
-/** The gateway's own pages: the index, /healthz, and the services' OpenAPI documents. */
+/** The gateway's own pages: the index, /healthz, the services' OpenAPI documents, and their viewer at /docs. */
 export const makeOwnPages = ({
   upstreams,
   publicUrl,
@@ -59,6 +61,7 @@ export const makeOwnPages = ({
   const health = makeHealth(upstreams);
   type Page = (req: IncomingMessage, res: ServerResponse) => Promise<void> | void;
   const pages = new Map<string, Page>([
+    ...docsPages(upstreams.map(({ name }) => name)),
     ['/', (_req, res) => json(res, 200, index(publicUrl))],
     ['/openapi', (_req, res) => json(res, 200, documents(publicUrl, upstreams))],
     [

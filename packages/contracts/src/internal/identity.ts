@@ -1,13 +1,25 @@
 import { z } from 'zod';
-import { contract } from './endpoint.js';
-import { instant } from './instant.js';
-import { limitParameter } from './whole-number.js';
+import { contract } from '../endpoint.js';
+import { instant } from '../instant.js';
+import { limitParameter } from '../whole-number.js';
 
-/** What other services of Nefos ask of identity, with their service token. The gateway does not hand these on. A refusal is `{"error": {code, title, message, reason}}`; programs go by `reason`. */
+/**
+ * Endpoints of identity for the other services of Nefos, called with their service token. The gateway does not route
+ * them. A refusal is `{"error": {code, title, message, reason}}`; programs read `reason`.
+ */
 const uuidParam = z.object({ uuid: z.uuid() });
+const auditParam = z.object({ audit_id: z.string().max(64) });
+const sessionSeconds = z
+  .int()
+  .min(1)
+  .max(31 * 24 * 3600);
+const openedSession = z.object({ audit_id: z.string(), expires_at: z.string() });
 const managers = { access: 'service', components: 'users.manage' } as const;
 
-/** Makes a user that can not sign in yet; the same call again changes nothing. An unverified namesake gives way (contract identity §8.1). 409: a verified user has this e-mail. */
+/**
+ * Creates a user who can not sign in yet. Repeating the call changes nothing. An unverified user with the same e-mail
+ * address is replaced (contract identity §8.1). 409: a verified user has this address.
+ */
 export const putUser = contract({
   method: 'put',
   path: '/internal/v1/users/:uuid',
@@ -26,7 +38,7 @@ export const putUser = contract({
   }),
   response: z.object({ uuid: z.uuid(), email: z.string(), is_active: z.boolean() }),
 });
-/** Verifies, accepts and activates; idempotent. */
+/** Verifies, accepts and activates a user. Idempotent. */
 export const activateUser = contract({
   method: 'post',
   path: '/internal/v1/users/:uuid/activate',
@@ -36,7 +48,10 @@ export const activateUser = contract({
   source: 'ours',
   params: uuidParam,
 });
-/** Removes the user and every token; absent is success. 403 with `reason` user.protected: an administrator by now. */
+/**
+ * Deletes the user and all tokens. An absent user is success. 403 with `reason` user.protected: the user is an
+ * administrator now.
+ */
 export const deleteUser = contract({
   method: 'delete',
   path: '/internal/v1/users/:uuid',
@@ -46,11 +61,14 @@ export const deleteUser = contract({
   source: 'ours',
   params: uuidParam,
 });
-/** `reason` of a 403: the user has to sign the terms of use first, at /ui/approval_terms. */
+/** `reason` of a 403: the user must first accept the terms of use, at /ui/approval_terms. */
 export const TERMS_PENDING = 'terms.pending';
-/** `reason` of a 401 that judges the user's password; any other 401 judges the caller's token. */
+/** `reason` of a 401 about the password of the user; any other 401 is about the token of the caller. */
 export const PASSWORD_WRONG = 'credentials.wrong';
-/** 204 right, 401 with PASSWORD_WRONG: wrong, not active, or locked after too many failures as for a login; 429: too many at once. */
+/**
+ * 204: the password is right. 401 with PASSWORD_WRONG: it is wrong, the user is not active, or signing in is locked
+ * after too many failures. 429: too many checks at the same time.
+ */
 export const checkPassword = contract({
   method: 'post',
   path: '/internal/v1/users/:uuid/check-password',
@@ -70,10 +88,12 @@ export const issuedToken = z.object({
   read_only: z.boolean().optional(),
 });
 /**
- * `hex`: 40 hex digits, the form of contract compute §2 A1; `base64url`: 43 characters. `expires_at` null: never. `made_with`: public name of
- * the token or session by which the user asks: the new token has no more rights than that one, ends with it when it is revoked, and lives no
- * longer, unless a password was shown for it. 403 with `reason` token.read_only or credential.restricted: nothing can be made with it;
- * 409: it is over.
+ * `form`: `hex` is 40 hex digits (contract compute §2 A1), `base64url` is 43 characters. `expires_at` null: no expiry.
+ *
+ * `made_with` is the public name of the token or session with which the user asks. The new token has no more rights
+ * than that one, is revoked with it, and expires no later, unless a password was shown for it.
+ *
+ * 403 with `reason` token.read_only or credential.restricted: nothing can be created with it. 409: it has ended.
  */
 export const issueToken = contract({
   method: 'post',
@@ -93,7 +113,10 @@ export const issueToken = contract({
   }),
   response: issuedToken,
 });
-/** Absent is success. 403 with `reason` user.protected: an administrator's that this component did not make. */
+/**
+ * An absent token is success. 403 with `reason` user.protected: the token of an administrator whom this component did
+ * not create.
+ */
 export const revokeToken = contract({
   method: 'delete',
   path: '/internal/v1/tokens/:audit_id',
@@ -101,9 +124,9 @@ export const revokeToken = contract({
   status: 204,
   summary: 'Revoke a token by its public name',
   source: 'ours',
-  params: z.object({ audit_id: z.string().max(64) }),
+  params: auditParam,
 });
-/** From now on the token may only read; what was made with it ends. Absent is success; 403 as above. */
+/** Makes a token read-only and revokes what was created with it. An absent token is success; 403 as for revokeToken. */
 export const restrictToken = contract({
   method: 'put',
   path: '/internal/v1/tokens/:audit_id/read-only',
@@ -111,12 +134,12 @@ export const restrictToken = contract({
   status: 204,
   summary: 'Make a token read-only',
   source: 'ours',
-  params: z.object({ audit_id: z.string().max(64) }),
+  params: auditParam,
 });
 /**
- * Begins a session that a component keeps for a browser (403 with `reason` terms.pending: the password is right, and terms of use wait to be
- * signed): a token of the kind `session` whose text nobody ever sees, so that whatever ends
- * the user's tokens ends it. 401 and 429 as for check-password.
+ * Begins a session that a component keeps for a browser: a token of the kind `session` whose text nobody gets, so that
+ * everything that revokes the tokens of the user ends the session. 401 and 429 as for checkPassword. 403 with `reason`
+ * terms.pending: the password is right, and the user must accept the terms of use.
  */
 export const openSession = contract({
   method: 'post',
@@ -127,19 +150,14 @@ export const openSession = contract({
   summary: "Begin a session with the user's password",
   source: 'ours',
   params: uuidParam,
-  body: z.object({
-    password: z.string().max(4096),
-    seconds: z
-      .int()
-      .min(1)
-      .max(31 * 24 * 3600),
-  }),
-  response: z.object({ audit_id: z.string(), expires_at: z.string() }),
+  body: z.object({ password: z.string().max(4096), seconds: sessionSeconds }),
+  response: openedSession,
 });
 /**
- * The same for a user whom staff of the component let in, without a password: with the token of `made_with`, which the session ends with when
- * it is revoked. 401 as for check-password: the user may not sign in; 403 with `reason` user.protected, token.read_only,
- * credential.restricted or terms.pending; 404: no such user; 409: what it is made with is over.
+ * Begins a session without a password, for a user whom staff of the component let in. It is made with the token of
+ * `made_with` and ends when that one is revoked. 401 as for checkPassword: the user may not sign in. 403 with `reason`
+ * user.protected, token.read_only, credential.restricted or terms.pending. 404: no such user. 409: the token of
+ * `made_with` has ended.
  */
 export const openTrustedSession = contract({
   method: 'post',
@@ -150,16 +168,10 @@ export const openTrustedSession = contract({
   summary: 'Begin a session for a user whom staff let in',
   source: 'ours',
   params: uuidParam,
-  body: z.object({
-    made_with: z.string().max(64),
-    seconds: z
-      .int()
-      .min(1)
-      .max(31 * 24 * 3600),
-  }),
-  response: z.object({ audit_id: z.string(), expires_at: z.string() }),
+  body: z.object({ made_with: z.string().max(64), seconds: sessionSeconds }),
+  response: openedSession,
 });
-/** 404: it is over, or its user may not sign in now. */
+/** 404: the session has ended, or its user may not sign in now. */
 export const getSession = contract({
   method: 'get',
   path: '/internal/v1/sessions/:audit_id',
@@ -167,10 +179,13 @@ export const getSession = contract({
   status: 200,
   summary: 'Whether a session lives',
   source: 'ours',
-  params: z.object({ audit_id: z.string().max(64) }),
+  params: auditParam,
   response: z.object({ uuid: z.uuid(), username: z.string(), expires_at: z.string() }),
 });
-/** The user signs out: what was exchanged for the session ends with it, what the user made while signed in stays. Absent is success. */
+/**
+ * Ends a session: tokens that were exchanged for it are revoked, tokens that the user created while signed in stay. An
+ * absent session is success.
+ */
 export const closeSession = contract({
   method: 'delete',
   path: '/internal/v1/sessions/:audit_id',
@@ -178,12 +193,13 @@ export const closeSession = contract({
   status: 204,
   summary: 'End a session',
   source: 'ours',
-  params: z.object({ audit_id: z.string().max(64) }),
+  params: auditParam,
 });
 const userState = z.object({ uuid: z.uuid(), is_active: z.boolean(), changed_at: z.string() });
 /**
- * Activates or suspends a user: while suspended nothing works; sign-ins end, named tokens come back with activation. `sequence` rises with every call about a user: one that comes late changes nothing and is answered with
- * what is. 403: an administrator; 404: no such user; 409: a rejected user can not be activated.
+ * Activates or suspends a user. While suspended, no credential works: sessions end, named tokens work again after
+ * activation. `sequence` rises with every call about a user; a call that arrives late changes nothing and is answered
+ * with the current state. 403: an administrator. 404: no such user. 409: a rejected user can not be activated.
  */
 export const setUserState = contract({
   method: 'put',
@@ -197,7 +213,10 @@ export const setUserState = contract({
   body: z.object({ is_active: z.boolean(), sequence: z.int().min(1) }),
   response: userState,
 });
-/** Who is active and who is not, in the order in which that changed; `after` and `after_uuid` are of the last one that was read. */
+/**
+ * Lists the states of users in the order of their changes. `after` and `after_uuid` are those of the last entry that
+ * was read.
+ */
 export const listUserStates = contract({
   method: 'get',
   path: '/internal/v1/user-states',

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { COMPONENT_RIGHTS } from './endpoint.js';
+import { COMPONENT_RIGHTS } from '../endpoint.js';
 
 /**
- * Principals that must exist before anybody can sign in: written once by whoever deploys (`npm start`, a secret in a cluster),
- * read by each service at its start, which makes each of them once: nothing that is there is changed, nothing that is gone comes back.
- * What is not known is refused: a misspelt `superuser` would be no superuser.
+ * Principals that must exist before anybody can sign in. The installer writes the file once (`npm start`, or a secret
+ * of a cluster). Each service reads it at its start and creates each entry once: existing rows are not changed, deleted
+ * rows are not created again. Unknown fields are refused, so that a misspelt `superuser` is noticed.
  */
 export const bootstrap = z.strictObject({
   identity: z
@@ -31,7 +31,10 @@ export const bootstrap = z.strictObject({
             name: z.string().min(1),
             url: z.string().min(1),
             token: z.string().min(24),
-            /** What the component may do when it is made; later `component rights` changes it. Absent: `nefos-compute` has both, others none. */
+            /**
+             * Rights of the component when it is created; `component rights` changes them later. Absent: both rights
+             * for `nefos-compute`, none for others.
+             */
             rights: z.array(z.enum(COMPONENT_RIGHTS)).optional(),
           }),
         )
@@ -49,9 +52,8 @@ export const bootstrap = z.strictObject({
             first_name: z.string(),
             last_name: z.string(),
             is_staff: z.boolean().default(false),
-            /** Ids of the clients the user belongs to; unknown ones are passed over. */ clients: z
-              .array(z.int())
-              .default([]),
+            /** Ids of the clients to which the user belongs; unknown ids are ignored. */
+            clients: z.array(z.int()).default([]),
           }),
         )
         .default([]),

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { boundedArray } from './bounded.js';
-import { contract } from './endpoint.js';
-import { instant } from './instant.js';
-import { badText } from './text.js';
+import { boundedArray } from '../bounded.js';
+import { contract } from '../endpoint.js';
+import { instant } from '../instant.js';
+import { badText } from '../text.js';
 
 /** Text that can be kept. */
 const text = (max: number) =>
   z
     .string()
     .max(max, { abort: true })
-    .refine((said) => badText(said) === undefined, { error: 'no text' });
+    .refine((given) => badText(given) === undefined, { error: 'no text' });
 
 /**
  * Facts that compute tells metering, at least once and in order per instance (architecture §1, §4).
@@ -34,7 +34,7 @@ export const eventInstance = z.object({
 });
 export const instanceEvent = z
   .object({
-    /** The same event told twice has the same id and takes effect once. */
+    /** A repeated event has the same id and takes effect once. */
     id: z.uuid(),
     type: z.enum(['instance.power_on', 'instance.power_off', 'instance.attribute_change', 'instance.deleted']),
     /** Rises with every event of one instance. */

@@ -81,10 +81,7 @@ const tables = [
   ...SERVICES.flatMap((service) =>
     titled(
       service[0].toUpperCase() + service.slice(1),
-      rowsOf(
-        Object.fromEntries(Object.entries(shapes[service]).filter(([name]) => !(name in several))),
-        () => service,
-      ),
+      rowsOf(Object.fromEntries(Object.entries(shapes[service]).filter(([name]) => !(name in several))), () => service),
     ),
   ),
 ];

@@ -53,7 +53,8 @@ const isThere = (places: Places, name: string): boolean => {
 const referencesIn = (file: string): { words: string; document: string; names: string[] }[] => {
   const text = readFileSync(path.join(root, file), 'utf8').replace(/\n[ \t]*(\*|\/\/|#)?[ \t]*/g, ' ');
   const found = [];
-  const start = /\b(?:contract (?:(identity|compute|metering|introspection|clusters) )?|(architecture) )(?=§|[TAC]\d)/gi;
+  const start =
+    /\b(?:contract (?:(identity|compute|metering|introspection|clusters) )?|(architecture) )(?=§|[TAC]\d)/gi;
   for (const match of text.matchAll(start)) {
     const rest = text.slice(match.index + match[0].length, match.index + match[0].length + 120);
     const words = /^.*?(?=[);'"`]|: |\. |\bcontract\b|\barchitecture\b|$)/.exec(rest)?.[0] ?? '';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { root, treeFiles } from './docs-tree';
+import { root, treeFiles } from './docs-tree.js';
 
 const page = readFileSync(path.join(root, 'docs/configuration.md'), 'utf8');
 /** Rows of the tables: the first cell is the setting. */

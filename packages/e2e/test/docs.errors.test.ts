@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { root, treeFiles } from './docs-tree';
+import { root, treeFiles } from './docs-tree.js';
 
 const SERVICES = ['identity', 'compute', 'metering'] as const;
 const sources = (folder: string): string[] =>
@@ -9,10 +9,10 @@ const sources = (folder: string): string[] =>
     .map((file) => readFileSync(path.join(root, file), 'utf8'));
 
 const MADE =
-  /\b(?:new Fault\(\s*'\w+',\s*|(?:conflict|forbidden|notFound|unavailable|unauthenticated)\(\s*)'([a-z_]+(?:\.[a-z_]+)*)'/g;
+  /\b(?:new Fault\(\s*'\w+',|(?:conflict|forbidden|notFound|unavailable|unauthenticated)\()\s*'([a-z_]+(?:\.[a-z_]+)*)'/g;
 /** Entries of the lists of codes in `errors.ts` and `words.ts`: of a union, a constant, a record of sentences. */
 const LISTED = [
-  /^\s*\| '([a-z_]+(?:\.[a-z_]+)*)'/gm,
+  /^ *\| '([a-z_]+(?:\.[a-z_]+)*)'/gm,
   /^export const [A-Z_]+ = '([a-z_.]+)'/gm,
   /^ {2}'?([a-z_]+(?:\.[a-z_]+)*)'?: /gm,
 ];

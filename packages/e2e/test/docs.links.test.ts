@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { root, treeFiles } from './docs-tree';
+import { root, treeFiles } from './docs-tree.js';
 
 const pages = treeFiles(['docs', 'deploy', 'packages', 'services'], /\.md$/).concat([
   'README.md',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { root, treeFiles } from './docs-tree';
+import { root, treeFiles } from './docs-tree.js';
 
 const page = readFileSync(path.join(root, 'docs/operations.md'), 'utf8');
 const chapter = (title: string): string => page.split(/^## /m).find((one) => one.startsWith(`${title}\n`)) ?? '';

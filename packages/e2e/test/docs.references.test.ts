@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { root, treeFiles } from './docs-tree';
+import { root, treeFiles } from './docs-tree.js';
 
 const SERVICES = ['identity', 'compute', 'metering', 'introspection', 'clusters'];
 const texts = treeFiles(['packages', 'services', 'scripts', 'docs', 'deploy'], /\.(ts|mjs|cjs|md|py|sql)$/).concat([

@@ -101,7 +101,7 @@ const INSPECTION =
   '{"rhel_enabled_repos_found": true, "rhel_version": "7.7", "syspurpose": {"role": "Red Hat Enterprise Linux Server", "service_level_agreement": "Premium", "usage": "Development/Test"}}';
 /**
  * A user with `instances` instances of RHEL and `runs` runs each over 30 days: each starts in the first 30 % of its slot and takes up
- * to `share` of the slot (contract metering §14).
+ * to `share` of the slot (contract §14).
  */
 const load = async (db, number, instances, runs, share) => {
   const {

@@ -58,7 +58,7 @@ const referencesIn = (file: string): { words: string; document: string; names: s
   for (const match of text.matchAll(start)) {
     const rest = text.slice(match.index + match[0].length, match.index + match[0].length + 120);
     const words = /^.*?(?=[);'"`]|: |\. |\bcontract\b|\barchitecture\b|$)/.exec(rest)?.[0] ?? '';
-    const own = /^services\/([a-z]+)\//.exec(file)?.[1] ?? '';
+    const own = /^(?:services|scripts\/bench)\/([a-z]+)/.exec(file)?.[1] ?? '';
     const document = (match[1] ?? match[2] ?? own).toLowerCase();
     found.push({ words: match[0] + words, document, names: namesIn(words) });
   }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// @ts-check
 // npm run docs: writes the tables of docs/configuration.md from the settings that the services and the scripts read.
 import './lib/check-node.cjs';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -13,6 +14,11 @@ const HELP = `npm run docs [-- --check]
 Writes the tables of docs/configuration.md from the configuration schemas of the services.
 --check  writes nothing; exit code 1 where the file is stale. Needs the built code (npm run build)`;
 const { check } = argsOrExit(HELP, { check: { type: 'boolean' } });
+/**
+ * A setting's schema as JSON Schema.
+ * @typedef {{ default?: unknown, description?: string, enum?: string[], minimum?: number, maximum?: number }} Json
+ * @typedef {Record<string, import('zod').ZodType>} Shape
+ */
 const SERVICES = ['gateway', 'identity', 'compute', 'metering'];
 const file = path.join(root, 'docs/configuration.md');
 
@@ -20,16 +26,21 @@ if (!check) {
   await step('dependencies', install);
   await step('build', build);
 }
+/** @param {string} name @returns {Promise<any>} a module of the built code */
 const compiled = (name) => import(path.join(root, name));
 const { sharedSettings, SECRET } = await compiled('packages/service-kit/dist/index.js');
 const { z } = await import('zod');
 
-/** A value as one writes it in the environment. */
+/** A value as one writes it in the environment. @param {unknown} value */
 const written = (value) => {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   return Array.isArray(value) ? value.join(',') : String(value);
 };
-/** What stands in the column "default" for a setting. */
+/**
+ * What stands in the column "default" for a setting.
+ * @param {import('zod').ZodType} schema
+ * @param {Json} json
+ */
 const defaultOf = (schema, json) => {
   if (json.default !== undefined) return json.default === '' ? 'none' : `\`${written(json.default)}\``;
   const found = schema.safeParse(undefined);
@@ -37,21 +48,32 @@ const defaultOf = (schema, json) => {
   if (found.data === undefined) return json.enum?.includes('off') ? '`off`' : 'none';
   return `\`${written(found.data)}\``;
 };
-/** The values that are allowed, where the schema says so in a word. */
+/** The values that are allowed, where the schema says so in a word. @param {Json} json */
 const allowed = ({ enum: choices, minimum, maximum }) => {
   if (choices?.includes('on')) return ' (`on`, `off`)';
   if (choices) return ` (${choices.map((one) => `\`${one}\``).join(', ')})`;
   if (minimum === undefined) return '';
-  return maximum < Number.MAX_SAFE_INTEGER ? ` (${minimum} to ${maximum})` : ` (at least ${minimum})`;
+  return maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER
+    ? ` (${minimum} to ${maximum})`
+    : ` (at least ${minimum})`;
 };
+/**
+ * @typedef {{ name: string, fallback?: string, reads: string, meaning: string, values?: string, secret?: boolean }} Setting
+ * @param {Setting} setting
+ */
 const row = ({ name, fallback, reads, meaning, values = '', secret }) =>
   `| \`${name}\` | ${fallback} | ${reads} | ${meaning}${values}${secret ? '. **secret**' : ''} |`;
 const HEAD = '| setting | default | read by | meaning |\n|---|---|---|---|';
 
-/** Rows of settings that are zod schemas. @throws Error for a setting without a description */
+/**
+ * Rows of settings that are zod schemas.
+ * @param {Shape} shape
+ * @param {(name: string) => string} reads who reads a setting
+ * @throws Error for a setting without a description
+ */
 const rowsOf = (shape, reads) =>
   Object.entries(shape).map(([name, schema]) => {
-    const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+    const json = /** @type {Json} */ (z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
     if (!json.description) throw new Error(`${name} has no description: add .describe() in its config.ts`);
     return row({
       name,
@@ -62,12 +84,15 @@ const rowsOf = (shape, reads) =>
       secret: SECRET.test(name),
     });
   });
+/** @type {Record<string, Shape>} */
 const shapes = {};
 for (const name of SERVICES) shapes[name] = (await compiled(`services/${name}/dist/config.js`)).shape;
-const readers = (name) => SERVICES.filter((service) => name in shapes[service]);
+/** @param {string} name */
+const readers = (name) => SERVICES.filter((service) => name in (shapes[service] ?? {}));
 const several = Object.fromEntries(
-  SERVICES.flatMap((service) => Object.entries(shapes[service])).filter(([name]) => readers(name).length > 1),
+  SERVICES.flatMap((service) => Object.entries(shapes[service] ?? {})).filter(([name]) => readers(name).length > 1),
 );
+/** @param {string} title @param {string[]} rows */
 const titled = (title, rows) => [`### ${title}`, '', HEAD, ...rows, ''];
 const tables = [
   ...titled(
@@ -80,8 +105,11 @@ const tables = [
   ]),
   ...SERVICES.flatMap((service) =>
     titled(
-      service[0].toUpperCase() + service.slice(1),
-      rowsOf(Object.fromEntries(Object.entries(shapes[service]).filter(([name]) => !(name in several))), () => service),
+      `${service.charAt(0).toUpperCase()}${service.slice(1)}`,
+      rowsOf(
+        Object.fromEntries(Object.entries(shapes[service] ?? {}).filter(([name]) => !(name in several))),
+        () => service,
+      ),
     ),
   ),
 ];

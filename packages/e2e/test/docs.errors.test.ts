@@ -8,8 +8,9 @@ const sources = (folder: string): string[] =>
     .filter((file) => !/\.test\.ts$|\/migrations\//.test(file))
     .map((file) => readFileSync(path.join(root, file), 'utf8'));
 
-const MADE =
-  /\b(?:new Fault\(\s*'\w+',|(?:conflict|forbidden|notFound|unavailable|unauthenticated)\()\s*'([a-z_]+(?:\.[a-z_]+)*)'/g;
+const MAKERS = '(?:conflict|forbidden|notFound|unavailable|unauthenticated)\\(';
+const CODE = "'([a-z_]+(?:\\.[a-z_]+)*)'";
+const MADE = new RegExp(`\\b(?:new Fault\\(\\s*'\\w+',|${MAKERS})\\s*${CODE}`, 'g');
 /** Entries of the lists of codes in `errors.ts` and `words.ts`: of a union, a constant, a record of sentences. */
 const LISTED = [
   /^ *\| '([a-z_]+(?:\.[a-z_]+)*)'/gm,

@@ -37,7 +37,9 @@ const everywhere = documented('Codes of every service');
 describe('docs/errors.md', () => {
   it.each(SERVICES)('has a row for every code of %s', (service) => {
     const known = new Set([...everywhere, ...documented(`Codes of ${service}`)]);
-    expect(codesIn(`services/${service}/src`).filter((code) => !known.has(code))).toEqual([]);
+    const codes = codesIn(`services/${service}/src`);
+    expect(codes.length).toBeGreaterThan(10);
+    expect(codes.filter((code) => !known.has(code))).toEqual([]);
   });
   it('has a row for every code of the kit and of the token check', () => {
     const codes = [...codesIn('packages/service-kit/src'), ...codesIn('packages/auth/src')];

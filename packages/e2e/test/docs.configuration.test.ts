@@ -18,7 +18,11 @@ describe('docs/configuration.md', () => {
   it('has every setting that a service or a script reads', () => {
     const read = treeFiles(['scripts', 'packages', 'services'], /\.(ts|mjs)$/)
       .filter((file) => !/^scripts\/(fuzz|chaos|bench|interop)\/|\/test\/|\.test\.ts$/.test(file))
-      .flatMap((file) => readFileSync(path.join(root, file), 'utf8').match(/\bNEFOS_[A-Z0-9_]*[A-Z0-9]\b/g) ?? [])
+      // A name in quotes, a property of the environment, a key of a schema; not our own constants.
+      .flatMap(
+        (file) =>
+          readFileSync(path.join(root, file), 'utf8').match(/(?<=['"`.]|^ *)NEFOS_[A-Z0-9_]*[A-Z0-9]\b/gm) ?? [],
+      )
       // A prefix that a name is made of, the file form of a setting, and roles of the database in a generated state.
       .filter((name) => !/_FILE$|^NEFOS_(START|IDENTITY|COMPUTE|METERING|[A-Z]+_PASSWORD)$/.test(name));
     expect([...new Set(read)].filter((name) => !documented.has(name))).toEqual([]);

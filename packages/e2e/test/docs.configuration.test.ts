@@ -21,7 +21,7 @@ describe('docs/configuration.md', () => {
       // A name in quotes, a property of the environment, a key of a schema; not our own constants.
       .flatMap(
         (file) =>
-          readFileSync(path.join(root, file), 'utf8').match(/(?<=['"`.]|^ *)NEFOS_[A-Z0-9_]*[A-Z0-9]\b/gm) ?? [],
+          readFileSync(path.join(root, file), 'utf8').match(/(?<=['"`.]|^ {2})NEFOS_[A-Z0-9_]*[A-Z0-9]\b/gm) ?? [],
       )
       // A prefix that a name is made of, the file form of a setting, and roles of the database in a generated state.
       .filter((name) => !/_FILE$|^NEFOS_(START|IDENTITY|COMPUTE|METERING|[A-Z]+_PASSWORD)$/.test(name));

@@ -20,12 +20,24 @@ export const peers = (fallback: string) =>
 
 /** Settings that every service has; names are `NEFOS_` + upper snake case. */
 export const sharedSettings = {
-  NEFOS_HOST: z.string().default('127.0.0.1').describe('address that the gateway listens on; services do not'),
+  NEFOS_HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe(
+      'address that the gateway listens on; the services do not go by it. Anything but loopback is refused with the demo ' +
+        'fixture',
+    ),
   NEFOS_SERVICES_HOST: z
     .string()
     .default('127.0.0.1')
-    .describe('address that services listen on: for the gateway and the operator, not for clients'),
-  NEFOS_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    .describe(
+      "address that identity, compute, metering and the gateway's metrics listen on. Only the gateway, another proxy of " +
+        'yours and your monitoring need to reach it. With the demo fixture loopback only',
+    ),
+  NEFOS_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('lines below this level are not written'),
   NEFOS_PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'an address such as https://cloud.example.org' })
     .default('http://127.0.0.1:8080')
@@ -34,16 +46,25 @@ export const sharedSettings = {
   NEFOS_FIXTURE: z
     .enum(['none', 'demo'])
     .default('none')
-    .describe('demo: well-known data and credentials, loopback only'),
-  NEFOS_BOOTSTRAP_FILE: z.string().optional().describe('principals that must exist (contracts: Bootstrap)'),
+    .describe(
+      '`demo`: well-known data and credentials, loopback only. For a service that runs by itself; `npm start` goes by ' +
+        'its option `--fixture`',
+    ),
+  NEFOS_BOOTSTRAP_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'JSON file with the principals that must exist (`packages/contracts/src/bootstrap.ts`). Each user, component and ' +
+        'token is made once in the life of a database: what was changed, deleted or revoked since stays so',
+    ),
   NEFOS_DRAIN_SECONDS: z.coerce
     .number()
     .min(0)
     .max(600)
     .default(10)
-    .describe('time that running requests get after SIGTERM'),
+    .describe('seconds that running requests get after SIGTERM'),
   NEFOS_TRUSTED_PROXIES: peers('127.0.0.0/8,::1/128').describe(
-    'whose X-Forwarded-For is believed: the gateway; addresses or CIDR, comma-separated',
+    'whose `X-Forwarded-For` is believed: the gateway. Addresses or CIDR ranges, comma-separated',
   ),
   NEFOS_CORS_ORIGINS: z
     .string()
@@ -56,14 +77,18 @@ export const sharedSettings = {
         return z.NEVER;
       }
     })
-    .describe('origins whose pages may call the APIs with tokens, comma-separated, or *; off when empty'),
+    .describe(
+      'origins whose pages may call the JSON APIs from a browser, comma-separated (`https://portal.example.com`), or ' +
+        '`*`. With tokens in headers only: cookies are not allowed; pages (`/ui`), `/internal` and `/metrics` stay ' +
+        'closed. Set it for the gateway and for services that browsers reach without it',
+    ),
   NEFOS_DATABASE_POOL: z.coerce
     .number()
     .int()
     .min(2)
     .max(200)
     .default(10)
-    .describe('database connections of one process'),
+    .describe('database connections of one process for requests; each process has some more, see below'),
   NEFOS_IDENTITY_URL: z
     .url({ protocol: /^https?$/ })
     .default('http://127.0.0.1:8081')
@@ -77,7 +102,8 @@ const others = (service: string): RegExp =>
     `^NEFOS_((${PROGRAMS.filter((p) => p !== service.toUpperCase()).join('|')})_|` +
       `(${PROGRAMS.join('|')})_(URL|PORT)$|DATABASE_URL)`,
   );
-const SECRET = /_TOKEN$|PASSWORD|SECRET|KEY$|DATABASE_URL|SMTP_URL/;
+/** Names of settings whose value is a secret. */
+export const SECRET = /_TOKEN$|PASSWORD|SECRET|KEY$|DATABASE_URL|SMTP_URL/;
 
 export class ConfigError extends Error {
   readonly faults: readonly string[];

@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { freePort } from './lib/free-port.mjs';
 import { findBinaries, osUser } from './postgres/binaries.mjs';
@@ -11,8 +12,6 @@ import { holders, makeCluster, pidFile, serves } from './postgres/cluster.mjs';
 
 /** How long to wait for a server that holds the data directory and does not answer. */
 const HELD_MS = 30_000;
-/** @param {number} ms @returns {Promise<void>} */
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** @typedef {{ host: string, port: number, user: string, password: string }} Address */
 /** @typedef {Omit<Address, 'port'> & { port: number | undefined }} Config */

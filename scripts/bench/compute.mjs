@@ -4,12 +4,12 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EACH, FIRST_CLIENT, FLAVOR, IMAGE, load, NETWORK, OWNER_OF_MANY } from './lib-compute-data.mjs';
 import { median, percentile } from './lib-figures.mjs';
 import {
   bodyOf,
   createCaller,
-  sleep,
   startPeer,
   startService,
   tokenAnswer,

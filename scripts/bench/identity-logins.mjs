@@ -3,8 +3,9 @@
 // Its own throw-away PostgreSQL, one service, loopback only.
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from './lib-figures.mjs';
-import { createCaller, sleep, startService, withClient, withDatabases } from './lib-service.mjs';
+import { createCaller, startService, withClient, withDatabases } from './lib-service.mjs';
 
 // A dependency of the service, not of these scripts.
 const argon2 = createRequire(path.resolve(import.meta.dirname, '../../services/identity/dist/main.js'))('argon2');

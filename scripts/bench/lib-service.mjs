@@ -178,5 +178,3 @@ export const bodyOf = ({ status, bytes }, what) => {
   if (status >= 300) throw new Error(`${what}: ${status} ${bytes.toString().slice(0, 300)}`);
   return bytes;
 };
-/** @param {number} ms @returns {Promise<void>} */
-export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

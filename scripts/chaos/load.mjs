@@ -1,12 +1,11 @@
 // @ts-check
 // The mixed load: workers that choose their next action at random, until `stop`.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { instanceLoad } from './load-instances.mjs';
 import { peopleLoad } from './load-people.mjs';
 import { readLoad } from './load-reads.mjs';
 import { tenantLoad } from './load-tenants.mjs';
 import { chance } from './random.mjs';
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
  * What the load works with: `staff` and `admin` are tokens, `parts` those of an instance, `pauseMs` the longest pause

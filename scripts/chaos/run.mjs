@@ -4,6 +4,7 @@
 // (packages/e2e/README.md).
 import '../lib/check-node.cjs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { build, install } from '../lib/prepare.mjs';
 import { bold, dim, red, step, Trouble } from '../lib/progress.mjs';
 import { askerOf } from './ask-once.mjs';
@@ -21,7 +22,6 @@ import { createWatch } from './watch.mjs';
 import { createWire } from './wire.mjs';
 import { createWorld } from './world.mjs';
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const STORM_SECONDS = { min: 15, max: 40 };
 const undo = [];
 let cut = false;

@@ -2,6 +2,7 @@
 // How the demo talks: public HTTP only, with the credentials of the installation.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { red, Trouble } from '../lib/progress.mjs';
 import { stateDir } from '../lib/state.mjs';
 
@@ -64,7 +65,7 @@ export const must = (fact, what) => {
  * @returns {Promise<T>}
  */
 export const until = async (what, look, seconds = 30) => {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((r) => setTimeout(r, 150))) {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(150)) {
     const found = await look();
     if (found) return found;
   }

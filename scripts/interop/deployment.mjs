@@ -5,6 +5,7 @@ import * as fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startLocalPg } from '../local-postgres.mjs';
 import { root } from '../lib/prepare.mjs';
 import { freePort, portOf } from '../lib/free-port.mjs';
@@ -44,7 +45,7 @@ const startNginx = async (ports) => {
     child.once('exit', resolve);
   });
   const origin = `http://127.0.0.1:${port}`;
-  for (const end = Date.now() + 10_000; ; await new Promise((r) => setTimeout(r, 50))) {
+  for (const end = Date.now() + 10_000; ; await sleep(50)) {
     if (child.exitCode !== null || Date.now() > end) throw new Error(`nginx did not start: ${output}`);
     if (await fetch(`${origin}/`).catch(() => undefined)) break;
   }

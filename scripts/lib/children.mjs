@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import http from 'node:http';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { rememberService } from './former-services.mjs';
 import { root } from './prepare.mjs';
 import { Trouble } from './progress.mjs';
@@ -30,8 +31,6 @@ export const get = (url) =>
     req.on('timeout', () => req.destroy());
     req.on('error', () => resolve({ status: 0, text: '' }));
   });
-/** @param {number} ms @returns {Promise<void>} */
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
  * Starts a service and keeps it running.

@@ -1,13 +1,12 @@
 // @ts-check
 // The embedded PostgreSQL under the supervisor: restarted when it dies, its log kept small.
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { rotateInPlace } from './logs.mjs';
 import { Trouble } from './progress.mjs';
 import { logSettings } from './settings.mjs';
 import { databaseDir, EMBEDDED } from './state.mjs';
 
-/** @param {number} ms @returns {Promise<void>} */
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** @param {number} pid */
 const runs = (pid) => {
   try {

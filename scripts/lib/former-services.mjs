@@ -3,11 +3,10 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from './prepare.mjs';
 import { alive } from './state.mjs';
 
-/** @param {number} ms @returns {Promise<void>} */
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** @param {string} dir the state directory */
 const folder = (dir) => path.join(dir, 'pids');
 

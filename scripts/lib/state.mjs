@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makePrincipals } from './principals.mjs';
 import { Trouble } from './progress.mjs';
 import { root } from './prepare.mjs';
@@ -186,7 +187,7 @@ export const portsFree = async (ports, { takenOver = false } = {}) => {
     }
     if (!unusable.length) return;
     if (unusable.every((t) => t.why === 'EADDRINUSE') && attempt * 200 < patience) {
-      await new Promise((r) => setTimeout(r, 200));
+      await sleep(200);
       continue;
     }
     throw new Trouble(

@@ -132,7 +132,7 @@ describe('what the operator looks at and does from the command line', () => {
     });
   });
 
-  it('user delete: with everything, at once in every process; not the last superuser, nor a component's user without --force', async () => {
+  it('user delete: with everything, at once in every process; not the last superuser, nor users of components without --force', async () => {
     const other = await s.replica();
     const { account, token } = await newUser('gone@example.com', true);
     const asked = () => other.api().get('/account/v1.0/authenticate').set('X-Auth-Token', token.token);

@@ -63,7 +63,7 @@ describe('PATCH /identity/v3/users/{id}', () => {
     await patch({ enabled: false, ...user }).expect(400);
     expect(await shown()).toEqual(before);
   });
-  it('409: an address that is in use; 404: another's project, an unknown user; nothing else is changed', async () => {
+  it('409: an address that is in use; 404: the project of another, an unknown user; nothing else is changed', async () => {
     const before = await shown();
     await patch({ enabled: false, email: people.other.email }).expect(409);
     await patch({ enabled: false, default_project_id: people.other.uuid }).expect(404);
@@ -139,7 +139,7 @@ describe('what else v3 accepts is done, and refused where it is not known', () =
   ])('400: %s', async (_what, scope) => {
     await auth(scope).expect(400);
   });
-  it('400: an application credential for another project than the token's, or with unknown fields', async () => {
+  it('400: an application credential for another project than that of the token, or with unknown fields', async () => {
     const make = (more: object) =>
       s
         .as(people.user.token)

@@ -51,7 +51,10 @@ export interface UserChange {
  * The value of a field that is given under several names. Texts are compared in any case.
  * @throws invalid `code` when they differ
  */
-const sameValue = <T extends string | boolean>(values: readonly (T | undefined)[], code: InvalidCode): T | undefined => {
+const sameValue = <T extends string | boolean>(
+  values: readonly (T | undefined)[],
+  code: InvalidCode,
+): T | undefined => {
   const given = values.filter((value): value is T => value !== undefined);
   const folded = given.map((value) => (typeof value === 'string' ? value.toLowerCase() : value));
   if (new Set(folded).size > 1) throw bad(code);

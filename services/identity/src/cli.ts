@@ -2,7 +2,7 @@ import { createLog, createMetrics, databaseAway, Fault, refuseUnfinishedRestore 
 import { program } from './cli/program.js';
 import { readIdentityConfig } from './config.js';
 import { describeFault } from './dialect.js';
-import { makeCtx, openIdentityDatabase } from './start.js';
+import { makeCtx, openIdentityDatabase } from './make-ctx.js';
 
 const open = async () => {
   const config = readIdentityConfig();

@@ -182,7 +182,10 @@ export const dialect: Dialect<IdentityCtx> = {
     );
   },
 };
-/** A path that nobody serves: 400 under the API's prefixes, an ordinary 404 elsewhere and under v3 (contract identity §1.1, §12.1). */
+/**
+ * A path that nobody serves: 400 under the API's prefixes, an ordinary 404 elsewhere and under v3 (contract identity
+ * §1.1, §12.1).
+ */
 export const unknownPath = (path: string): Fault =>
   /^\/(account|identity)(\/|$)/.test(path) && surfaceOf(path) !== 'v3'
     ? new Fault('invalid', 'path.unknown')

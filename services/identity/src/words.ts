@@ -1,6 +1,8 @@
 import type { Fault } from '@nefos/service-kit';
 
-/** What each refusal says, by its code (access/domain/errors.ts). The guide's own words first: clients match on them. */
+/**
+ * What each refusal says, by its code (access/domain/errors.ts). The guide's own words first: clients match on them.
+ */
 export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'token.missing': 'Access denied. No authentication token',
   'token.unknown': 'Invalid X-Auth-Token',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from '@nefos/service-kit';
 import { renewTokens } from '../src/accounts/domain/accounts.js';
-import { prepare } from '../src/start.js';
+import { prepare } from '../src/prepare.js';
 import { loadPrincipals } from '../src/accounts/domain/bootstrap.js';
 import { login, people, PASSWORD, service, until, useService } from './support.js';
 

@@ -1,31 +1,21 @@
 import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  createFastServer,
-  createMetrics,
-  migrateJobs,
-  openDatabase,
-  sql,
-  strayAnswers,
-  type Db,
-} from '@nefos/service-kit';
+import { createMetrics, migrateJobs, openDatabase, sql, strayAnswers, type Db } from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
 import { Logger, runOnce } from 'graphile-worker';
 import { pino } from 'pino';
 import request from 'supertest';
-import { hotPaths } from '../src/keystone/api/hot.js';
-import { buildApp } from '../src/app.js';
 import { readIdentityConfig } from '../src/config.js';
 import { asRequest, type IdentityCtx, type IdentityRequest } from '../src/ctx.js';
 import { loadPrincipals } from '../src/accounts/domain/bootstrap.js';
 import { ensureOwnServices } from '../src/catalog/domain/own-services.js';
-import { forget } from '../src/access/domain/changes.js';
 import { loadDemoFixture } from '../src/accounts/domain/fixture.js';
 import { tasks } from '../src/jobs.js';
 import { fakeMailer } from '../src/ports/mail.js';
-import { makeCtx } from '../src/start.js';
+import { entities } from '../src/entities.js';
+import { makeCtx } from '../src/make-ctx.js';
+import { followInvalidations, makeServer } from '../src/start.js';
 import { migrations } from '../src/migrations/index.js';
-import { listenStale } from '../src/access/store/notifications.js';
 
 const log = pino({ level: 'silent' });
 export const PASSWORD = 'a right long password';
@@ -81,16 +71,22 @@ export const startInstance = async (url: string, env: Record<string, string> = {
     NEFOS_IDENTITY_USER_ADMIN: 'on',
     ...env,
   });
-  const db = await openDatabase({ url, migrations, applicationName: 'test', log, poolSize: 6 });
+  const db = await openDatabase({
+    url,
+    entities: [...entities],
+    migrations,
+    applicationName: 'test',
+    log,
+    poolSize: 6,
+  });
   const mail = fakeMailer();
   const ctx: IdentityCtx = {
     ...(await makeCtx(config, { db, log, metrics: createMetrics('identity', false), actor: 'test' })),
     checkResponses: true,
     mail,
   };
-  const ears = await listenStale({ url, log, onStale: (what) => forget(ctx, what), onGap: () => forget(ctx, 'all') });
-  const app = buildApp(ctx);
-  const server: http.Server = createFastServer(app, {}, hotPaths(ctx, app));
+  const invalidations = await followInvalidations(ctx, { url, log });
+  const server: http.Server = makeServer(ctx);
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
@@ -109,7 +105,7 @@ export const startInstance = async (url: string, env: Record<string, string> = {
       await new Promise((resolve) => {
         server.close(resolve);
       });
-      await ears.stop();
+      await invalidations.stop();
       await db.close();
     },
   };

@@ -10,7 +10,10 @@ import { forbidden, unauthenticated } from '../domain/errors.js';
 import { isAdmin, rolesOf } from '../domain/roles.js';
 import { refusalOf, requireComponent, requireUser, type TokenRecord } from '../domain/tokens.js';
 
-/** The token of a request: header X-Auth-Token, else `Authorization: Bearer`; from the query only where that is switched on. */
+/**
+ * The token of a request: header X-Auth-Token, else `Authorization: Bearer`; from the query only where that is switched
+ * on.
+ */
 export const readToken = (
   req: IncomingMessage,
   ctx: IdentityCtx,
@@ -35,8 +38,8 @@ bearer.use(
   ),
 );
 /**
- * Asks passport's bearer strategy. It sees nothing but the header in Bearer form: what it would read from the body or the query is no
- * credential here, and its own plain-text refusals are never used.
+ * Asks passport's bearer strategy. It sees nothing but the header in Bearer form: what it would read from the body or
+ * the query is no credential here, and its own plain-text refusals are never used.
  */
 const findByBearer = (ctx: IdentityCtx, token: string): Promise<TokenRecord | undefined> =>
   new Promise((resolve, reject) => {
@@ -74,7 +77,10 @@ const principalOf = async (
     ...(record.expiresAt && { tokenExpires: isoZ6(record.expiresAt) }),
   };
 };
-/** The caller of an endpoint by its `access`. On v3 a component is a caller like a user; the domain decides what it may see. @throws Fault */
+/**
+ * The caller of an endpoint by its `access`. On v3 a component is a caller like a user; the domain decides what it may
+ * see. @throws Fault
+ */
 export const authenticate = async (
   ctx: IdentityRequest,
   req: Request,
@@ -86,7 +92,8 @@ export const authenticate = async (
   const sent = readToken(req, ctx);
   if (!sent) throw unauthenticated('token.missing');
   const record = /^[\x21-\x7e]+$/.test(sent.token) ? await findByBearer(ctx, sent.token) : undefined;
-  // Which components may call at all, the kit decides. A seed's own endpoint does not know the token of a component (contract identity §3.3).
+  // Which components may call at all, the kit decides. A seed's own endpoint does not know the token of a component
+  // (contract identity §3.3).
   if (access === 'service' || (record?.component && contract.path.startsWith('/identity/v3')))
     return principalOf(ctx, requireComponent(record), sent.token, sent.via);
   const found = requireUser(record);

@@ -13,7 +13,10 @@ export type XmlElement = { $?: Record<string, string>; [child: string]: unknown 
 
 const NAME = /^(?:([A-Za-z_][\w.-]*):)?[A-Za-z_][\w.-]*$/;
 const RESERVED = /^xml/i;
-/** Whether a document that declares these prefixes may have an attribute or element of this name. Names that begin with `xml` are XML's own. */
+/**
+ * Whether a document that declares these prefixes may have an attribute or element of this name. Names that begin with
+ * `xml` are XML's own.
+ */
 export const isXmlName = (name: string, prefixes: ReadonlySet<string>): boolean => {
   const found = NAME.exec(name);
   return found !== null && !RESERVED.test(name) && (found[1] === undefined || prefixes.has(found[1]));
@@ -26,7 +29,10 @@ const declaredBy = ({ $ = {} }: XmlElement): Set<string> => {
     if (!isXmlName(one, new Set()) || one.includes(':')) throw new Error(`no prefix of XML: ${one}`);
   return new Set(prefixes);
 };
-/** What is written is well-formed whatever it holds: characters that XML does not know are left out. @throws Error for a name that it does not know */
+/**
+ * What is written is well-formed whatever it holds: characters that XML does not know are left out. @throws Error for a
+ * name that it does not know
+ */
 const wellFormed = (value: unknown, prefixes: ReadonlySet<string>, root = false): unknown => {
   if (Array.isArray(value)) return value.map((one) => wellFormed(one, prefixes));
   if (typeof value === 'string') return legal(value);
@@ -50,7 +56,10 @@ const wellFormed = (value: unknown, prefixes: ReadonlySet<string>, root = false)
   );
 };
 
-/** Well-formed XML with its declaration first. Namespaces are declared at the root. @throws Error for a name that XML does not know */
+/**
+ * Well-formed XML with its declaration first. Namespaces are declared at the root. @throws Error for a name that XML
+ * does not know
+ */
 export const toXml = (root: string, element: XmlElement): string => {
   const prefixes = declaredBy(element);
   if (!isXmlName(root, prefixes)) throw new Error(`no name of XML: ${root}`);

@@ -1,8 +1,9 @@
 import { conflict, Fault, forbidden, invalid, notFound, type FaultParams } from '@nefos/service-kit';
 
 /**
- * Every refusal of this service by its code; the words stand in words.ts.
- * 401: token.missing, token.unknown, token.invalid (POST tokens), user.inactive, token.expired, terms.pending, credentials.foreign (token and uuid do not belong together), credentials.wrong
+ * Every refusal of this service by its code; the words stand in words.ts. 401: token.missing, token.unknown,
+ * token.invalid (POST tokens), user.inactive, token.expired, terms.pending, credentials.foreign (token and uuid do not
+ * belong together), credentials.wrong
  */
 export type AuthCode =
   | 'token.missing'

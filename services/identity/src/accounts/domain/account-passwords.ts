@@ -1,6 +1,6 @@
 import type { Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../../ctx.js';
-import type { Stale } from '../../access/domain/changes.js';
+import type { Invalidate } from '../../access/domain/changes.js';
 import { revokeAll } from '../../access/domain/revocation.js';
 import { lockAccount, updateAccount, type Account } from '../store/accounts.js';
 
@@ -14,7 +14,7 @@ export const noteSignIn = (tx: Tx, id: number, passwordHash: string | undefined)
 export const replacePassword = async (
   ctx: IdentityRequest,
   tx: Tx,
-  stale: (what: Stale) => void,
+  stale: Invalidate,
   account: Pick<Account, 'id' | 'uuid'>,
   passwordHash: string,
 ): Promise<void> => {

@@ -17,7 +17,7 @@ import { joinDefaultGroup, joinGroup } from '../../access/domain/groups.js';
 import { ensureSystemProject, setSystemProjectState } from '../../projects/domain/system-projects.js';
 import { isUuid } from '../../access/domain/uuids.js';
 import { audit } from '../../access/domain/audit.js';
-import { changing, type Stale } from '../../access/domain/changes.js';
+import { changing, type Invalidate } from '../../access/domain/changes.js';
 import { bad, conflict, forbidden, notFound } from '../../access/domain/errors.js';
 import { lifeOf, parentOf } from '../../access/domain/derivation.js';
 import { demandAbove, demandReachable } from './ranks.js';
@@ -55,7 +55,7 @@ export const accounts = async (
 export const acceptAndActivate = async (
   ctx: IdentityRequest,
   tx: Tx,
-  stale: (what: Stale) => void,
+  stale: Invalidate,
   account: Account,
   policy: string,
 ): Promise<void> => {
@@ -83,7 +83,7 @@ export const mayChange = (a: Account): boolean => a.emailVerified && a.moderated
 export const deactivate = async (
   ctx: IdentityRequest,
   tx: Tx,
-  stale: (what: Stale) => void,
+  stale: Invalidate,
   account: Account,
   { reason, suspended = false }: { reason: string; suspended?: boolean },
 ): Promise<void> => {
@@ -169,13 +169,13 @@ export const ensurePendingUser = async (
   });
 };
 
-type Change<T> = (account: Account, tx: Tx, stale: (what: Stale) => void) => Promise<T>;
+type Change<T> = (account: Account, tx: Tx, stale: Invalidate) => Promise<T>;
 /** Locks the account of `changingAccount`. @throws not_found user.absent */
 export const accountToChange = async (
   ctx: IdentityRequest,
   uuid: string,
   tx: Tx,
-  stale: (what: Stale) => void,
+  stale: Invalidate,
 ): Promise<Account> => {
   const account = isUuid(uuid) ? await lockAccount(tx, 'uuid', uuid) : undefined;
   if (!account) throw notFound('user.absent');

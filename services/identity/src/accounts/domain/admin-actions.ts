@@ -4,7 +4,7 @@ import { updateAccount } from '../store/accounts.js';
 import { joinGroup, leaveGroup } from '../../access/domain/groups.js';
 import { acceptAndActivate, changingAccount, deactivate, mayChange, type Account } from './accounts.js';
 import { audit } from '../../access/domain/audit.js';
-import type { Stale } from '../../access/domain/changes.js';
+import type { Invalidate } from '../../access/domain/changes.js';
 import { setDefaultProject } from './default-project.js';
 import { bad, conflict } from '../../access/domain/errors.js';
 import { demandSuperuser } from './ranks.js';
@@ -13,13 +13,7 @@ import { hasMeaning } from '../../access/domain/roles.js';
 import { signLastTerms } from './signing.js';
 
 type Value = Record<string, unknown>;
-type Action = (
-  ctx: IdentityRequest,
-  account: Account,
-  tx: Tx,
-  stale: (what: Stale) => void,
-  value: Value,
-) => Promise<Value>;
+type Action = (ctx: IdentityRequest, account: Account, tx: Tx, stale: Invalidate, value: Value) => Promise<Value>;
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 const groupName = (name: unknown): string => {

@@ -21,8 +21,9 @@ const LARGEST = 4096;
 const header = (value: string | string[] | undefined): string => (typeof value === 'string' ? value : '');
 
 /**
- * The four requests that every other request causes, answered before Express sees them (architecture §6): the successes in JSON, in their
- * plain spelling. Whatever is unusual, refused or fails goes the ordinary way, which decides by the same functions and writes the fault.
+ * The four requests that every other request causes, answered before Express sees them (architecture §6): the successes
+ * in JSON, in their plain spelling. Whatever is unusual, refused or fails goes the ordinary way, which decides by the
+ * same functions and writes the fault.
  */
 export const hotPaths = (ctx: IdentityCtx, app: Express): ((req: IncomingMessage, res: ServerResponse) => boolean) => {
   const ordinary = app as unknown as RequestListener;
@@ -58,10 +59,14 @@ export const hotPaths = (ctx: IdentityCtx, app: Express): ((req: IncomingMessage
     if (more) headers.push(...more);
     else headers.push('Vary', 'X-Auth-Token');
     res.writeHead(200, headers);
-    // Pure ASCII, so its length is its number of bytes. Measured: node sends a short text faster as latin1, a long one faster as UTF-8.
+    // Pure ASCII, so its length is its number of bytes. Measured: node sends a short text faster as latin1, a long one
+    // faster as UTF-8.
     res.end(text, text.length < 1024 ? 'latin1' : 'utf8');
   };
-  /** Answers from memory at once, else when the database has answered; `answer` sees the one or two tokens that were asked for. */
+  /**
+   * Answers from memory at once, else when the database has answered; `answer` sees the one or two tokens that were
+   * asked for.
+   */
   const attempt = (
     req: IncomingMessage,
     res: ServerResponse,

@@ -161,7 +161,7 @@ export const issueV3 = async (ctx: IdentityRequest, wish: V3Wish): Promise<{ tok
     const token = await mint(tx, {
       kind: proof.kind,
       accountId: proof.userId,
-      credentialId: proof.credential?.id ?? null,
+      applicationCredentialId: proof.credential?.id ?? null,
       scope,
       project,
       methods: proof.methods,

@@ -37,7 +37,10 @@ const signOut = async (ctx: IdentityRequest, token: UserToken, next: string | un
   await revoke(ctx, token, 'signed out');
   return signedOut(ctx, next);
 };
-/** The session that a browser had before it signed in anew ends: its token must not outlive the sign-in (session fixation). */
+/**
+ * The session that a browser had before it signed in anew ends: its token must not outlive the sign-in (session
+ * fixation).
+ */
 const endOldSession = async (ctx: IdentityRequest, req: Request): Promise<void> => {
   const { token, unsigned = token } = await sessionOf(ctx, req);
   if (unsigned?.kind === 'session') await revoke(ctx, unsigned, 'signed out');
@@ -69,7 +72,8 @@ export const pageEndpoints = [
   endpoint(identity.signOutPage, async (ctx, { query, req }) => {
     const { unsigned, token = unsigned, csrf } = await sessionOf(ctx, req);
     if (!token) return signedOut(ctx, query.next);
-    // No browser names its own origin when it follows a link: this is a program of ours that asks for it, as the original lets it.
+    // No browser names its own origin when it follows a link: this is a program of ours that asks for it, as the
+    // original lets it.
     if (namesOwnOrigin(ctx, req)) return signOut(ctx, token, query.next);
     return signOutPage(token, csrf, query.next);
   }),

@@ -5,7 +5,10 @@ import type { IdentityCtx } from '../../ctx.js';
 import type { Settings } from '../../config.js';
 import { refusalOf, type UserToken } from '../../access/domain/tokens.js';
 
-/** Clients split the cookie at the pipe and use the second part as a token, so it is a live one (contract identity §5.2). */
+/**
+ * Clients split the cookie at the pipe and use the second part as a token, so it is a live one (contract identity
+ * §5.2).
+ */
 const NAME = '_pithos2_a';
 const cookie = (s: Settings, value: string, more: string): string =>
   `${NAME}=${value}; Path=/; HttpOnly; SameSite=Lax${s.cookieSecure ? '; Secure' : ''}${s.cookieDomain ? `; Domain=${s.cookieDomain}` : ''}${more}`;
@@ -22,7 +25,10 @@ const readCookie = (req: IncomingMessage): string | undefined => {
     return '';
   }
 };
-/** What a form of ours carries, so that only our page can send it: made of the session's token, which no other page can read. */
+/**
+ * What a form of ours carries, so that only our page can send it: made of the session's token, which no other page can
+ * read.
+ */
 const csrfOf = (token: string): string => createHmac('sha256', token).update('nefos form').digest('base64url');
 /** Compared in constant time. */
 export const sameText = (one: string, other: string): boolean => {
@@ -30,10 +36,13 @@ export const sameText = (one: string, other: string): boolean => {
   return a.length === b.length && timingSafeEqual(a, b);
 };
 export interface Session {
-  /** Of whoever is signed in. */ token?: UserToken;
-  /** Of whoever is signed in but for terms of use that wait to be signed. */ unsigned?: UserToken;
+  /** Of whoever is signed in. */
+  token?: UserToken;
+  /** Of whoever is signed in but for terms of use that wait to be signed. */
+  unsigned?: UserToken;
   csrf: string;
-  /** There is a cookie that signs nobody in. */ stale: boolean;
+  /** There is a cookie that signs nobody in. */
+  stale: boolean;
 }
 /** The browser's session. */
 export const sessionOf = async (ctx: IdentityCtx, req: IncomingMessage): Promise<Session> => {

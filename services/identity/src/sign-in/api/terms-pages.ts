@@ -1,9 +1,9 @@
 import { identity } from '@nefos/contracts';
 import { endpointFor, type Reply } from '@nefos/service-kit';
 import type { IdentityCtx, IdentityRequest } from '../../ctx.js';
-import { demandUnrestricted, demandWriting } from '../../access/domain/derivation.js';
 import { Fault } from '../../access/domain/errors.js';
-import { shownTerms, signTerms, type Terms } from '../../accounts/domain/terms.js';
+import { shownTerms, type Terms } from '../../accounts/domain/terms.js';
+import { acceptTerms } from '../domain/terms-acceptance.js';
 import { hidden, html, page, redirect, safeNext, warning } from './page.js';
 import { sameText, sentFromHere, sessionOf, type Session } from './session.js';
 
@@ -51,10 +51,8 @@ export const termsPageEndpoints = [
     if (!sameText(session.csrf, csrf))
       return inForce(ctx, session, to, { status: 403, text: 'This form was too old.' });
     if (!session.unsigned) return redirect(to); // signed already, or not bound
-    demandWriting(signer);
-    demandUnrestricted(signer);
     try {
-      await signTerms(ctx, signer.user.uuid, terms);
+      await acceptTerms(ctx, signer, terms);
     } catch (err) {
       if (!(err instanceof Fault && err.code === 'terms.newer')) throw err;
       return inForce(ctx, session, to, {

@@ -1,7 +1,7 @@
 import { createLog, createMetrics, databaseAway, Fault, refuseUnfinishedRestore } from '@nefos/service-kit';
 import { program } from './cli/program.js';
 import { readIdentityConfig } from './config.js';
-import { describeFault } from './dialect.js';
+import { describeFault } from './sentences.js';
 import { makeCtx, openIdentityDatabase } from './make-ctx.js';
 
 const open = async () => {

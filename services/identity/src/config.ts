@@ -67,7 +67,7 @@ export const shape = {
 export const readIdentityConfig = (env?: NodeJS.ProcessEnv) => readConfig('identity', shape, env);
 export type IdentityConfig = ReturnType<typeof readIdentityConfig>;
 
-/** What the domain needs to know, in its own words. */
+/** The configuration in the domain's terms. Times are in seconds. */
 export interface Settings {
   publicUrl: string;
   fixture: 'none' | 'demo';

@@ -1,7 +1,7 @@
 import type { Fault } from '@nefos/service-kit';
 
 /**
- * What each refusal says, by its code (access/domain/errors.ts). The guide's own words first: clients match on them.
+ * The sentence of each refusal, by its code (access/domain/errors.ts). The first ones are the guide's own: clients compare them.
  */
 export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'token.missing': 'Access denied. No authentication token',
@@ -33,8 +33,10 @@ export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'body.form': 'Invalid data',
   'body.depth': (f) => `Malformed request: ${String(f.params.reason)}`,
   'body.number': (f) => `Malformed request: ${String(f.params.reason)}`,
-  text: (f) =>
-    `Text can not hold ${f.params.issues?.[0]?.values?.kind === 'nul' ? 'the character NUL' : 'half of a surrogate pair'}`,
+  text: (f) => {
+    const isNul = f.params.issues?.[0]?.values?.kind === 'nul';
+    return `Text can not hold ${isNul ? 'the character NUL' : 'half of a surrogate pair'}`;
+  },
   'token.absent': 'Token not found',
   'token.read_only': 'This token may only read',
   'token.over': 'The token or session with which this is asked is over',

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { identityInternal } from '@nefos/contracts';
 import type { Fault } from '@nefos/service-kit';
 import { program } from '../../src/cli/program.js';
-import { describeFault } from '../../src/dialect.js';
+import { describeFault } from '../../src/sentences.js';
 import { createActiveUser } from '../../src/accounts/domain/accounts.js';
 import { loadPrincipals } from '../../src/accounts/domain/bootstrap.js';
 import { addTerms } from '../../src/accounts/domain/terms.js';

@@ -133,11 +133,6 @@ export const credentialsOf = async (
   const owner = await ownerFor(ctx, t, uuid);
   return listCredentials(ctx.db, owner.id, page);
 };
-/** The access rules of the caller's credentials: none, since they are refused. @throws forbidden: another user's */
-export const accessRulesOf = (t: UserToken, uuid: string): [] => {
-  if (t.user.uuid !== uuid) throw forbidden();
-  return [];
-};
 /**
  * Deletes a credential with its tokens and what was made with those. For the owner, and for an administrator above the
  * owner.

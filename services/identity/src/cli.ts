@@ -22,11 +22,11 @@ const open = async () => {
 try {
   await program(open).parseAsync();
 } catch (err) {
-  const said = err instanceof Fault ? describeFault(err) : (err as Error).message;
+  const message = err instanceof Fault ? describeFault(err) : (err as Error).message;
   process.stderr.write(
     databaseAway(err)
-      ? `the database can not be used (${said}): is Nefos running, is NEFOS_IDENTITY_DATABASE_URL right?\n`
-      : `${said}\n`,
+      ? `the database can not be used (${message}): is Nefos running, is NEFOS_IDENTITY_DATABASE_URL right?\n`
+      : `${message}\n`,
   );
   process.exitCode = 1;
 }

@@ -1,7 +1,7 @@
 import { addFigure } from '@nefos/service-kit';
 import type { IdentityCtx } from './ctx.js';
 import { countTokens } from './access/store/tokens.js';
-import { countUsers } from './accounts/store/accounts.js';
+import { countUsers } from './accounts/store/users.js';
 
 /** Registers the gauges of /metrics that are counted in the database. */
 export const addFigures = ({ metrics, db, log }: IdentityCtx): void => {

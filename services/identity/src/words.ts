@@ -1,5 +1,18 @@
 import type { Fault } from '@nefos/service-kit';
 
+/** What `CatalogField` of catalog/domain/catalog-rules.ts is called; for a value of an endpoint: its key. */
+const CATALOG_FIELDS: Record<string, string> = {
+  'component.name': 'The name of a component',
+  'component.url': 'The URL of a component',
+  'service.name': 'The name of a service',
+  'service.type': 'The type of a service',
+  'endpoint.key': 'A key of an endpoint',
+  'endpoint.region': 'A region',
+};
+const catalogField = ({ params }: Fault): string => {
+  const field = String(params.field);
+  return CATALOG_FIELDS[field] ?? field.replace(/^endpoint\.data\./, '');
+};
 /**
  * The sentence of each refusal, by its code (access/domain/errors.ts). The first ones are the guide's own: clients compare them.
  */
@@ -11,6 +24,10 @@ export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'token.expired': 'Authentication expired',
   'terms.pending': 'Pending approval terms',
   'terms.absent': 'There are no such terms',
+  'terms.file': (f) =>
+    typeof f.params.error === 'string'
+      ? `${String(f.params.file)} is no address and can not be read (${f.params.error})`
+      : `${String(f.params.file)} is no text of at most ${String(f.params.mostBytes)} bytes`,
   'terms.address': 'an address is as https://www.example.org/terms, of at most 2000 characters',
   'terms.newer': 'There are newer terms: read and sign those',
   'credentials.foreign': 'Invalid credentials',
@@ -48,7 +65,7 @@ export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'role.absent': 'No such role',
   'region.absent': 'No such region',
   'endpoint.absent': 'No such endpoint',
-  'user.absent': (f) => `No such user${typeof f.params.detail === 'string' ? `: ${f.params.detail}` : ''}`,
+  'user.absent': (f) => `No such user${typeof f.params.names === 'string' ? `: ${f.params.names}` : ''}`,
   'user.taken': 'This uuid belongs to another user',
   'user.foreign': 'This user was not made by this component',
   'user.protected': "Administrators and their tokens are out of a component's reach",
@@ -67,6 +84,15 @@ export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'component.taken': 'There already is a component of this name',
   'component.rights_twice': 'Give rights, or --none',
   'component.absent': 'No such component',
+  'catalog.name': (f) =>
+    `${catalogField(f)} is a text of 1 to 255 characters without spaces around it and control characters: ` +
+    JSON.stringify(f.params.value),
+  'catalog.address': (f) =>
+    `${catalogField(f)} is an address beginning with http:// or https://, or a path beginning with /: ` +
+    JSON.stringify(f.params.value),
+  'endpoint.key_length': (f) => `A key of an endpoint has at most 64 characters: ${String(f.params.key)}`,
+  'endpoint.key_reserved': (f) => `Keys that begin with xml are XML's own: ${String(f.params.key)}`,
+  'endpoint.value': (f) => `${String(f.params.key)} has control characters in it, or is longer than 2000`,
   'service.absent': 'No such service',
   'service.foreign': 'Another component has a service of this name',
   'endpoint.url_missing': 'An endpoint needs a publicURL',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from '@nefos/service-kit';
-import { renewTokens } from '../src/accounts/domain/accounts.js';
+import { renewTokens } from '../src/accounts/domain/account-tokens.js';
 import { prepare } from '../src/prepare.js';
 import { loadPrincipals } from '../src/accounts/domain/bootstrap.js';
 import { login, people, PASSWORD, service, until, useService } from './support.js';

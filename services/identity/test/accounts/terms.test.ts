@@ -5,7 +5,7 @@ import { identityInternal } from '@nefos/contracts';
 import type { Fault } from '@nefos/service-kit';
 import { program } from '../../src/cli/program.js';
 import { describeFault } from '../../src/sentences.js';
-import { createActiveUser } from '../../src/accounts/domain/accounts.js';
+import { createActiveUser } from '../../src/accounts/domain/new-accounts.js';
 import { loadPrincipals } from '../../src/accounts/domain/bootstrap.js';
 import { addTerms } from '../../src/accounts/domain/terms.js';
 import { insertTerms } from '../../src/accounts/store/terms.js';

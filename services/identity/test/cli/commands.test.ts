@@ -1,9 +1,9 @@
 import { sql } from '@nefos/service-kit';
 import type { Row } from '../../src/cli/output.js';
 import { program } from '../../src/cli/program.js';
-import { createActiveUser, ensurePendingUser } from '../../src/accounts/domain/accounts.js';
-import { actOn } from '../../src/accounts/domain/admin-actions.js';
-import { deleteUser } from '../../src/accounts/domain/operator.js';
+import { createActiveUser, ensurePendingUser } from '../../src/accounts/domain/new-accounts.js';
+import { performUserAction } from '../../src/accounts/domain/user-actions.js';
+import { deleteUser } from '../../src/accounts/domain/operator-actions.js';
 import { login, PASSWORD, people, service as operator, useService } from '../support.js';
 
 describe('what the operator looks at and does from the command line', () => {
@@ -122,9 +122,9 @@ describe('what the operator looks at and does from the command line', () => {
       code: 'user.transition',
       params: { state: 'not verified' },
     });
-    await actOn(s.act, pending.uuid, 'verify', {});
+    await performUserAction(s.act, pending.uuid, 'verify', {});
     expect(await run('user', 'show', pending.uuid)).toMatchObject([{ state: 'not accepted' }]);
-    await actOn(s.act, pending.uuid, 'reject', { reason: 'unknown' });
+    await performUserAction(s.act, pending.uuid, 'reject', { reason: 'unknown' });
     expect(await run('user', 'show', pending.uuid)).toMatchObject([{ state: 'rejected', reason: 'unknown' }]);
     await expect(run('user', 'reactivate', pending.uuid)).rejects.toMatchObject({
       code: 'user.transition',

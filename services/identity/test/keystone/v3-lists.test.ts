@@ -2,7 +2,7 @@ import type { IdentityRequest } from '../../src/ctx.js';
 import { roleAssignments } from '../../src/keystone/domain/role-assignments.js';
 import { listAllProjects } from '../../src/projects/store/projects.js';
 import { listAssignments } from '../../src/keystone/store/role-assignments.js';
-import { listUsers } from '../../src/keystone/store/users.js';
+import { listUsers } from '../../src/accounts/store/users.js';
 import { login, people, useService } from '../support.js';
 
 const V3 = '/identity/v3';
@@ -309,9 +309,9 @@ describe('lists of v3: every filter is applied or refused', () => {
       'users by state': listUsers(explain, { limit: 2, enabled: false }),
       'users by name': listUsers(explain, { limit: 2, name: people.user.email }),
       'members of a group': listUsers(explain, { limit: 2, group: 101 }),
-      'projects by name': listAllProjects(explain, { limit: 2, after: '0', name: 'wanted.example.org' }),
-      'projects by state': listAllProjects(explain, { limit: 2, after: '0', enabled: false }),
-      'projects of a user': listAllProjects(explain, { limit: 2, after: '0', accountId: 1001 }),
+      'projects by name': listAllProjects(explain, { limit: 2, after: 0, name: 'wanted.example.org' }),
+      'projects by state': listAllProjects(explain, { limit: 2, after: 0, enabled: false }),
+      'projects of a user': listAllProjects(explain, { limit: 2, after: 0, accountId: 1001 }),
       ...Object.fromEntries(
         [
           {},

@@ -6,8 +6,8 @@ import { knownBodies } from '../../access/api/known-bodies.js';
 import { isLive, refusalOf, type TokenRecord, type UserToken } from '../../access/domain/tokens.js';
 import type { DirectoryData } from '../../catalog/domain/directory.js';
 import type { IdentityCtx } from '../../ctx.js';
-import { conform, readWish } from '../domain/v2-authentication.js';
-import { visibleV2, visibleV3 } from '../domain/v3-tokens.js';
+import { demandSameUser, readV2Credentials } from '../domain/v2-authentication.js';
+import { isVisibleOnV2, isVisibleOnV3 } from '../domain/visible-tokens.js';
 import { recognize, type HotRequest } from './hot-requests.js';
 import { respond } from './hot-response.js';
 import { accessJson } from './v2-token.view.js';
@@ -78,14 +78,14 @@ const questionOfBody = (ctx: IdentityCtx, raw: Buffer, counter: { inc(): void })
   // Only so can JSON write NUL and lone surrogates, which the kit refuses; no token or uuid needs it.
   if (raw.includes('\\u')) return undefined;
   try {
-    const credentials = readWish(parseJson(raw, refuseLong));
+    const credentials = readV2Credentials(parseJson(raw, refuseLong));
     return {
-      tokens: [credentials.value],
+      tokens: [credentials.secret],
       counter,
       answer: (directory, token) => {
         if (!isUsable(token)) return undefined;
-        conform(token.user.uuid, credentials);
-        return accessJson(directory, ctx.settings.v2Interfaces, token, credentials.value);
+        demandSameUser(token.user.uuid, credentials);
+        return accessJson(directory, ctx.settings.v2Interfaces, token, credentials.secret);
       },
     };
   } catch {
@@ -111,8 +111,8 @@ const questionOf = (
         tokens: [token, request.id],
         counter,
         answer: (directory, caller, found) =>
-          isLive(caller) && visibleV2(ctx, directory, caller, found)
-            ? accessJson(directory, ctx.settings.v2Interfaces, found as UserToken, request.id)
+          isLive(caller) && isVisibleOnV2(ctx, directory, caller, found)
+            ? accessJson(directory, ctx.settings.v2Interfaces, found, request.id)
             : undefined,
       };
     case 'v3_tokens_get':
@@ -121,7 +121,7 @@ const questionOf = (
         counter,
         headers: ['Vary', 'X-Auth-Token, X-Subject-Token', 'X-Subject-Token', request.subject],
         answer: (directory, caller, found) =>
-          isLive(caller) && found && visibleV3(ctx, directory, caller, found)
+          isLive(caller) && found && isVisibleOnV3(ctx, directory, caller, found)
             ? v3TokenJson(directory, found, request.catalog)
             : undefined,
       };

@@ -14,7 +14,8 @@ const catalogField = ({ params }: Fault): string => {
   return CATALOG_FIELDS[field] ?? field.replace(/^endpoint\.data\./, '');
 };
 /**
- * The sentence of each refusal, by its code (access/domain/errors.ts). The first ones are the guide's own: clients compare them.
+ * The sentence of each refusal, by its code (access/domain/errors.ts). The first ones are the guide's own: clients
+ * compare them.
  */
 export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'token.missing': 'Access denied. No authentication token',

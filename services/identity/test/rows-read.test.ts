@@ -130,7 +130,8 @@ describe('the end of all tokens of an account that has had very many', () => {
     await fill();
     await s.rows(
       `insert into token (hash, audit_id, kind, account_id, hint, parent_audit_id)
-      select sha256(('c' || n)::bytea), 'child' || n, 'api', (select id from account where uuid = $1), '', case n when 3 then 'child2' else 'over' || n * 900 end
+      select sha256(('c' || n)::bytea), 'child' || n, 'api', (select id from account where uuid = $1), '',
+        case n when 3 then 'child2' else 'over' || n * 900 end
       from generate_series(1, 3) n`,
       [people.other.uuid],
     );

@@ -115,10 +115,14 @@ export interface Service extends Instance {
   replica: (env?: Record<string, string>) => Promise<Instance>;
   as: (token: string) => Record<'get' | 'post' | 'put' | 'patch' | 'delete' | 'head', (path: string) => request.Test>;
   rows: <R extends object>(text: string, values?: unknown[]) => Promise<R[]>;
-  /** Runs every job, also one that waits for another attempt, once. */ work: () => Promise<void>;
+  /** Runs every job, also one that waits for another attempt, once. */
+  work: () => Promise<void>;
 }
 
-/** One service with its own database per test file: people with tokens and a password, a component, the guide's fixture when wanted. */
+/**
+ * One service with its own database per test file: people with tokens and a password, a component, the guide's fixture
+ * when wanted.
+ */
 export const useService = (options: { fixture?: boolean; env?: Record<string, string> } = {}): Service => {
   const made = {} as Service;
   let drop: () => Promise<void>;

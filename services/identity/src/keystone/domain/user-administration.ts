@@ -1,5 +1,5 @@
 import { userOf } from '../../access/domain/caller.js';
-import { bad, notFound } from '../../access/domain/errors.js';
+import { bad, notFound, type InvalidCode } from '../../access/domain/errors.js';
 import type { MintedToken } from '../../access/domain/tokens.js';
 import { renewTokens } from '../../accounts/domain/account-tokens.js';
 import { accountByName, accountByUuid, accountsPage, type Account } from '../../accounts/domain/accounts.js';
@@ -48,7 +48,10 @@ export interface UserChange {
   defaultProject?: string | undefined;
 }
 /** The value of a field that is given under several names. Texts are compared in any case. @throws invalid `code` when they differ */
-const sameValue = <T extends string | boolean>(values: readonly (T | undefined)[], code: string): T | undefined => {
+const sameValue = <T extends string | boolean>(
+  values: readonly (T | undefined)[],
+  code: InvalidCode,
+): T | undefined => {
   const given = values.filter((value): value is T => value !== undefined);
   const folded = given.map((value) => (typeof value === 'string' ? value.toLowerCase() : value));
   if (new Set(folded).size > 1) throw bad(code);

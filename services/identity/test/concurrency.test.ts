@@ -55,7 +55,7 @@ describe('two at once', () => {
     expect(new Set(all.map((r) => r.status))).toEqual(new Set([200]));
     expect(await s.rows('select 1 from account where username = $1', ['once@example.com'])).toHaveLength(1);
   });
-  it('two processes that start at once with one bootstrap make each principal once; later nothing changes', async () => {
+  it('two processes that start at once with one bootstrap make each principal once', async () => {
     const other = await s.replica();
     const users = [
       {

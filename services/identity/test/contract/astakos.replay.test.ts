@@ -148,7 +148,7 @@ describe("the guide's examples", () => {
     pair: { auth: { passwordCredentials: { username: user, password: SAMPLE }, tenantName: user } },
   };
   for (const [name, body] of Object.entries(requests))
-    it(`200: Tokens Authenticate by ${name}: the padded token, the printed catalog in its order (C11: URLs corrected)`, async () => {
+    it(`200: Tokens Authenticate by ${name}: the padded token, the printed catalog in order (C11: URLs corrected)`, async () => {
       const res = await s.api().post('/identity/v2.0/tokens/').send(body).expect(200);
       const { token, serviceCatalog, user: who } = res.body.access;
       expect({ expires: token.expires, id: token.id, tenant: token.tenant }).toEqual({

@@ -2,7 +2,7 @@ import type { AnyTable } from '@nefos/service-kit';
 import { auditEvents } from './access/store/audit.js';
 import { accountGroups, groupMembers } from './access/store/groups.js';
 import { rateLimits } from './access/store/limits.js';
-import { tokens } from './access/store/token-table.js';
+import { tokens } from './access/store/tokens.js';
 import { accounts } from './accounts/store/accounts.js';
 import { feedback } from './accounts/store/feedback.js';
 import { loadedFixtures } from './accounts/store/loaded.js';

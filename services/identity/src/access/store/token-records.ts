@@ -1,6 +1,6 @@
 import { columns, prepared, type Db, type Row } from '@nefos/service-kit';
 import { termsMet } from './holders.js';
-import { tokens } from './token-table.js';
+import { tokens } from './tokens.js';
 
 type TokenRow = Row<typeof tokens>;
 export interface TokenUser {

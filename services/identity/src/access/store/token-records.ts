@@ -98,16 +98,26 @@ const userOf = (user: NonNullable<FoundRow['user']>): TokenUser => {
 };
 /** A credential without any of these roles may only read, and so may its tokens. */
 const WRITING_ROLES = new Set(['member', 'manager', 'admin']);
-const recordOf = ({ user, component, credential, readOnly, ...token }: FoundRow): TokenRecord => ({
-  ...token,
-  readOnly: readOnly || (credential !== null && !credential[3].some((role) => WRITING_ROLES.has(role))),
-  user: user && userOf(user),
-  component: component && { id: component[0], name: component[1], rights: component[2] },
-  credential: credential && {
-    id: credential[0],
-    name: credential[1],
-    unrestricted: credential[2],
-    roles: credential[3],
+// Written out: spreading a row makes objects on which every request is slower.
+const recordOf = (row: FoundRow): TokenRecord => ({
+  key: row.key,
+  auditId: row.auditId,
+  kind: row.kind,
+  pad: row.pad,
+  scope: row.scope,
+  project: row.project,
+  methods: row.methods,
+  createdAt: row.createdAt,
+  expiresAt: row.expiresAt,
+  leftMs: row.leftMs,
+  readOnly: row.readOnly || (row.credential !== null && !row.credential[3].some((role) => WRITING_ROLES.has(role))),
+  user: row.user && userOf(row.user),
+  component: row.component && { id: row.component[0], name: row.component[1], rights: row.component[2] },
+  credential: row.credential && {
+    id: row.credential[0],
+    name: row.credential[1],
+    unrestricted: row.credential[2],
+    roles: row.credential[3],
   },
 });
 const find = async (db: Db, statement: string, value: string, adminGroups: readonly string[]) => {

@@ -42,7 +42,8 @@ describe('administrators who are no superusers', () => {
     ] as const) {
       const row = () =>
         s.rows(
-          'select a.*, array(select group_id from group_member where account_id = a.id) g from account a where uuid = $1',
+          `select a.*, array(select group_id from group_member where account_id = a.id) g
+           from account a where uuid = $1`,
           [uuid],
         );
       const before = await row();

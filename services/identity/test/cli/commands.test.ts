@@ -101,7 +101,7 @@ describe('what the operator looks at and does from the command line', () => {
       await expect(run('user', verb, 'nobody@example.com')).rejects.toMatchObject({ code: 'user.absent' });
   });
 
-  it('user reactivate lets somebody in who was deactivated; who never was let in, or was rejected, is told apart', async () => {
+  it('user reactivate activates a deactivated user; for one never accepted or rejected it fails and names the state', async () => {
     const { account } = await newUser('again@example.com');
     await run('user', 'deactivate', account.uuid, '--reason', 'did not pay');
     expect(await run('user', 'show', account.uuid)).toMatchObject([{ state: 'inactive', reason: 'did not pay' }]);
@@ -132,7 +132,7 @@ describe('what the operator looks at and does from the command line', () => {
     });
   });
 
-  it('user delete: with everything, at once and in every process; not the last superuser, not what a component made, unless it is meant', async () => {
+  it('user delete: with everything, at once in every process; not the last superuser, nor users of components without --force', async () => {
     const other = await s.replica();
     const { account, token } = await newUser('gone@example.com', true);
     const asked = () => other.api().get('/account/v1.0/authenticate').set('X-Auth-Token', token.token);
@@ -248,7 +248,8 @@ describe('what the operator looks at and does from the command line', () => {
   it('audit list is served by an index, whatever is asked for', async () => {
     await sql(
       s.db,
-      `insert into audit_event (actor, action, target, result) select 'many', 'x', null, 'ok' from generate_series(1, 20000)`,
+      `insert into audit_event (actor, action, target, result)
+       select 'many', 'x', null, 'ok' from generate_series(1, 20000)`,
     );
     await sql(s.db, 'analyze audit_event');
     for (const where of [

@@ -7,15 +7,18 @@ import type { IdentityRequest } from '../../ctx.js';
 import type { Account } from '../store/accounts.js';
 import { changingAccount } from './account-change.js';
 
-/** The token of an inactive user would begin to work, unnoticed, when the user is activated. @throws conflict user.not_active */
+/**
+ * The token of an inactive user would begin to work, unnoticed, when the user is activated.
+ * @throws conflict user.not_active
+ */
 const demandActive = (a: Account): void => {
   if (!a.isActive) throw conflict('user.not_active');
 };
 /**
- * Revokes all tokens of the user and everything made with them, and makes a new one (contract identity §3.2). Renewals at
- * the same time run one after the other; the last one's token remains.
- * @param by the token of the caller. Of the user's own, the new token takes the place and lives no longer; of another user,
- *   the new token is made with it
+ * Revokes all tokens of the user and everything made with them, and makes a new one (contract identity §3.2). Renewals
+ * at the same time run one after the other; the last one's token remains.
+ * @param by the token of the caller. Of the user's own, the new token takes the place and lives no longer; of another
+ *   user, the new token is made with it
  * @throws conflict user.not_active; not_found user.absent; forbidden
  */
 export const renewTokens = (ctx: IdentityRequest, uuid: string, by?: UserToken): Promise<MintedToken> =>

@@ -23,8 +23,8 @@ export const stateOf = (a: Account): AccountState => {
 };
 
 /**
- * Makes the account verified, accepted and active (contract identity §8.1), with the group `default` and its system project.
- * May run again. `account` must be locked.
+ * Makes the account verified, accepted and active (contract identity §8.1), with the group `default` and its system
+ * project. May run again. `account` must be locked.
  */
 export const acceptAndActivate = async (
   ctx: IdentityRequest,
@@ -45,9 +45,9 @@ export const acceptAndActivate = async (
   invalidate(`account:${account.id}`);
 };
 /**
- * Deactivates the account, suspends its system project and revokes its tokens for good. `suspended`, as by the portal: only
- * sign-ins are revoked, and named tokens work again after the next activation (contract compute §2 A7). `account` must be
- * locked.
+ * Deactivates the account, suspends its system project and revokes its tokens for good. `suspended`, as by the portal:
+ * only sign-ins are revoked, and named tokens work again after the next activation (contract compute §2 A7). `account`
+ * must be locked.
  */
 export const deactivate = async (
   ctx: IdentityRequest,

@@ -17,12 +17,15 @@ type Principals = Bootstrap['identity'];
 type BootstrapUser = Principals['users'][number];
 type BootstrapComponent = Principals['components'][number];
 
-/** Each entry of the bootstrap is made once in the life of a database: what was deleted or revoked since does not come back. */
+/**
+ * Each entry of the bootstrap is made once in the life of a database: what was deleted or revoked since does not come
+ * back.
+ */
 const isFirstTime = (tx: Tx, kind: 'user' | 'component' | 'token' | 'staff', what: string): Promise<boolean> =>
   markLoaded(tx, `bootstrap:${kind}:${what}`);
 /**
- * The mark of a database whose bootstrap was loaded by a release that did not record what it had made; a migration sets it.
- * There a missing token may be new or revoked, and a missing component may be new or removed: neither is made.
+ * The mark of a database whose bootstrap was loaded by a release that did not record what it had made; a migration sets
+ * it. There a missing token may be new or revoked, and a missing component may be new or removed: neither is made.
  */
 const UNRECORDED = 'bootstrap:unnoted';
 interface BootstrapToken {
@@ -106,8 +109,8 @@ const loadComponent = (
     invalidate('directory');
   });
 /**
- * Makes the users and components that must exist before anybody can sign in, each once. What exists is not changed, what was
- * deleted or revoked is not made again, and a component keeps the rights that the operator gave it since.
+ * Makes the users and components that must exist before anybody can sign in, each once. What exists is not changed,
+ * what was deleted or revoked is not made again, and a component keeps the rights that the operator gave it since.
  * @param ids the ids of accounts, by uuid, where a fixture wants certain ones
  */
 export const loadPrincipals = async (

@@ -9,8 +9,8 @@ import { acceptAndActivate } from './activation.js';
 import { demandReachable } from './ranks.js';
 
 /**
- * Activates the user, once: a user who was accepted or rejected before is not changed, so a late repetition undoes neither a
- * rejection nor a deactivation.
+ * Activates the user, once: a user who was accepted or rejected before is not changed, so a late repetition undoes
+ * neither a rejection nor a deactivation.
  * @throws not_found user.absent
  */
 export const activatePendingUser = (ctx: IdentityRequest, uuid: string): Promise<void> =>

@@ -5,8 +5,8 @@ import { loadPrincipals } from './bootstrap.js';
 import { changing } from '../../access/domain/changes.js';
 
 /**
- * The users in the examples of the Astakos guide. The guide gives user2@example.com to two uuids, which is impossible here:
- * the second one is user3@example.com.
+ * The users in the examples of the Astakos guide. The guide gives user2@example.com to two uuids, which is impossible
+ * here: the second one is user3@example.com.
  */
 const PEOPLE = [
   {

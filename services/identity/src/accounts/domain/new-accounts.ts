@@ -19,8 +19,8 @@ import { acceptAndActivate } from './activation.js';
 import { signLastTerms } from './signing.js';
 
 /**
- * Makes an account that is neither verified nor accepted. An unverified account of the same address is deleted; of two that
- * are made at the same time with one address, one is refused.
+ * Makes an account that is neither verified nor accepted. An unverified account of the same address is deleted; of two
+ * that are made at the same time with one address, one is refused.
  * @throws conflict email.taken
  */
 export const createAccount = async (ctx: IdentityRequest, tx: Tx, account: NewAccount): Promise<Account> => {

@@ -21,7 +21,9 @@ export const unlockUser = (ctx: IdentityRequest, uuid: string): Promise<boolean>
     return wasLocked;
   });
 
-/** Locks an account and says whether it is the last active superuser. Superusers are locked first, see `lockSuperusers`. */
+/**
+ * Locks an account and says whether it is the last active superuser. Superusers are locked first, see `lockSuperusers`.
+ */
 const lockWithSuperusers = async (ctx: IdentityRequest, uuid: string, tx: Tx, invalidate: Invalidate) => {
   const superusers = await lockSuperusers(tx);
   const account = await lockAccountToChange(ctx, uuid, tx, invalidate);
@@ -42,8 +44,8 @@ export const deactivateUser = (ctx: IdentityRequest, uuid: string, { reason }: {
   });
 
 /**
- * Deletes a user with tokens, credentials, projects and everything made with them. A user that a component made is to be
- * deleted there: the component would keep a user without an account. `force` deletes such a user as well.
+ * Deletes a user with tokens, credentials, projects and everything made with them. A user that a component made is to
+ * be deleted there: the component would keep a user without an account. `force` deletes such a user as well.
  * @throws not_found user.absent; conflict user.of_component, user.last_superuser
  */
 export const deleteUser = (ctx: IdentityRequest, uuid: string, { force }: { force: boolean }): Promise<void> =>

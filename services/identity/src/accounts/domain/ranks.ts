@@ -12,8 +12,8 @@ export const administers = (
 ): boolean => a.isSuperuser || a.groups.some((name) => adminGroups.includes(name));
 
 /**
- * The calling user. Undefined on the command line, whose operator may do everything, and for a component, whose rights are
- * checked by the contract.
+ * The calling user. Undefined on the command line, whose operator may do everything, and for a component, whose rights
+ * are checked by the contract.
  */
 const actorOf = (ctx: IdentityRequest): UserToken | undefined => {
   const record = (ctx.principal as Caller | null)?.record;
@@ -24,8 +24,8 @@ const isSuperuser = ({ user, credential }: UserToken): boolean =>
   user.isSuperuser && (credential === null || credential.roles.includes('admin'));
 
 /**
- * Ranks: superusers, administrators, users. A superuser may change everybody; others may change themselves and users of a
- * lower rank.
+ * Ranks: superusers, administrators, users. A superuser may change everybody; others may change themselves and users of
+ * a lower rank.
  * @throws Fault forbidden
  */
 export const demandAbove = (ctx: IdentityRequest, account: Pick<Account, 'id' | 'isSuperuser' | 'groups'>): void => {

@@ -6,8 +6,8 @@ import { audit } from '../../access/domain/audit.js';
 import { conflict } from '../../access/domain/errors.js';
 
 /**
- * Signs the terms in force for a user, and records which ones. The lock keeps terms from being added meanwhile: dated before
- * the signature but not visible to this transaction, they would count as signed.
+ * Signs the terms in force for a user, and records which ones. The lock keeps terms from being added meanwhile: dated
+ * before the signature but not visible to this transaction, they would count as signed.
  * @param shownId the terms that the user read
  * @throws conflict terms.newer when other terms are in force by now
  */

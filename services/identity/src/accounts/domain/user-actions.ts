@@ -45,8 +45,8 @@ const groupNameOf = (name: unknown): string => {
 };
 const impossible = () => conflict('user.transition');
 
-// An impossible `activate` or `deactivate` changes nothing and answers the state, as Astakos does; the actions that Astakos
-// does not have answer 409.
+// An impossible `activate` or `deactivate` changes nothing and answers the state, as Astakos does; the actions that
+// Astakos does not have answer 409.
 const actions: Record<string, Action> = {
   activate: async ({ ctx, account, tx, invalidate }) => {
     const accepted = isAccepted(account);

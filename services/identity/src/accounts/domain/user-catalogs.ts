@@ -61,8 +61,8 @@ const namesByUuid = async (ctx: IdentityRequest, uuids: readonly string[] | null
   return catalog;
 };
 /**
- * For a service. Names are found in any case, and the answer repeats the caller's spelling. Users in any state are found;
- * unknown ones are left out (contract identity §5.5).
+ * For a service. Names are found in any case, and the answer repeats the caller's spelling. Users in any state are
+ * found; unknown ones are left out (contract identity §5.5).
  */
 export const catalogsForService = async (
   ctx: IdentityRequest,

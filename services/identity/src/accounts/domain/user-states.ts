@@ -10,8 +10,8 @@ export type { UserState };
 /** Whether a user may sign in is decided here. The portal asks for a change and reads the states back. */
 
 /**
- * Activates or deactivates a user for a component. `sequence` rises with each change that the component asks for: one that
- * arrives after a later one is not applied.
+ * Activates or deactivates a user for a component. `sequence` rises with each change that the component asks for: one
+ * that arrives after a later one is not applied.
  * @throws forbidden user.protected; conflict user.transition; not_found user.absent
  */
 export const setState = (

@@ -22,8 +22,8 @@ export interface UserUpdate {
 }
 /**
  * Makes all changes, or none. A new password and disabling revoke all tokens for good, and everything made with them.
- * @throws not_found user.absent; forbidden; conflict email.taken; conflict user.transition when a user who is not verified,
- *   not accepted or rejected is enabled or disabled
+ * @throws not_found user.absent; forbidden; conflict email.taken; conflict user.transition when a user who is not
+ *   verified, not accepted or rejected is enabled or disabled
  */
 export const updateUser = async (
   ctx: IdentityRequest,

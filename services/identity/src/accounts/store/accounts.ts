@@ -193,8 +193,8 @@ export const updateAccount = async (tx: Tx, id: number, change: AccountChange): 
   }
 };
 /**
- * Locks the active superusers, by id. To be called before any other account is locked, so that transactions do not wait for
- * each other in a circle. SQL: locks rows.
+ * Locks the active superusers, by id. To be called before any other account is locked, so that transactions do not wait
+ * for each other in a circle. SQL: locks rows.
  * @returns their ids
  */
 export const lockSuperusers = async (tx: Tx): Promise<number[]> =>
@@ -208,7 +208,9 @@ export const lockSuperusers = async (tx: Tx): Promise<number[]> =>
 export const deleteAccount = async (tx: Tx, id: number): Promise<void> => {
   await em(tx).delete(accounts, { id });
 };
-/** An account whose address was never verified gives way to the next one that signs up with it (contract identity §8.1). */
+/**
+ * Deletes an unverified account of this address, so that another user can sign up with it (contract identity §8.1).
+ */
 export const deleteUnverifiedNamesake = async (tx: Tx, email: string, exceptUuid: string): Promise<void> => {
   await em(tx).delete(accounts, { username: email.toLowerCase(), uuid: Not(exceptUuid), emailVerified: false });
 };

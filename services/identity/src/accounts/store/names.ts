@@ -16,6 +16,7 @@ export const listNames = (
 ): Promise<(Named & Pick<Account, 'id'>)[]> =>
   sql(
     q,
-    `select ${columns(accounts, 'a', ['id', 'uuid', 'username'])} from account a where a.id > $1 order by a.id limit $2`,
+    `select ${columns(accounts, 'a', ['id', 'uuid', 'username'])} from account a
+     where a.id > $1 order by a.id limit $2`,
     [afterId, limit],
   );

@@ -10,7 +10,10 @@ const SELECT = `select ${columns(accounts, 'a', ['uuid', 'isActive', 'stateChang
 /** The state of a user that this transaction holds. */
 export const readState = (tx: Tx, uuid: string): Promise<UserState> =>
   em(tx).findOneOrFail(accounts, { where: { uuid }, select: { uuid: true, isActive: true, stateChangedAt: true } });
-/** A page in the order of the changes. `afterUuid` is needed where several changed at the same instant. SQL: a list page. */
+/**
+ * A page in the order of the changes. `afterUuid` is needed where several changed at the same instant. SQL: a list
+ * page.
+ */
 export const listStates = (
   q: Queryable,
   { after, afterUuid, limit }: { after: string | null; afterUuid: string | null; limit: number },

@@ -42,7 +42,8 @@ export const demandServiceRules = ({ name, type }: { name: string; type: string 
   demandName('service.type', type);
 };
 /**
- * Any key may be registered (contract identity §2), except those that XML reserves; an answer in XML leaves out keys that are not XML names.
+ * Any key may be registered (contract identity §2), except those that XML reserves; an answer in XML leaves out keys
+ * that are not XML names.
  * @throws invalid catalog.name, catalog.address, endpoint.key_length, endpoint.key_reserved, endpoint.value
  */
 export const demandEndpointRules = (data: Readonly<Record<string, string>>): void => {

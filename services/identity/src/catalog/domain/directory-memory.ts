@@ -11,8 +11,8 @@ const MAX_AGE_MS = 60_000;
 const absolute = (value: string, publicUrl: string): string => (value.startsWith('/') ? publicUrl + value : value);
 
 /**
- * Services and old clients look for identity's internal or admin address by default: where none is registered, it is the
- * public one.
+ * Services and old clients look for identity's internal or admin address by default: where none is registered, it is
+ * the public one.
  */
 const withAllInterfaces = (type: string, data: Record<string, string>): Record<string, string> =>
   type === 'identity' && data.publicURL !== undefined
@@ -52,8 +52,8 @@ const read = async (db: Db, publicUrl: string): Promise<DirectoryData> => {
   };
 };
 /**
- * Reads the directory when it is needed and keeps it for a minute, or until `forget`. Data that was read before a `forget`
- * is given to those who wait for it, and is not kept.
+ * Reads the directory when it is needed and keeps it for a minute, or until `forget`. Data that was read before a
+ * `forget` is given to those who wait for it, and is not kept.
  */
 export const makeDirectory = (db: Db, publicUrl: string): Directory => {
   let cached: DirectoryData | undefined;

@@ -9,7 +9,8 @@ import { demandEndpointRules, demandServiceRules } from './catalog-rules.js';
 
 /**
  * Registers a service of a component, or gives it another type.
- * @throws conflict service.foreign when another component has a service of this name; not_found component.absent; invalid
+ * @throws conflict service.foreign when another component has a service of this name; not_found component.absent;
+ *   invalid
  */
 export const registerService = (
   ctx: IdentityRequest,

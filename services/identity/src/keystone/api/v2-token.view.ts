@@ -81,7 +81,9 @@ const PREFIXES = new Set(['SNF']);
 /** Keys that can not be names of attributes are left out (contract identity §5.7). */
 const attributes = (pairs: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(pairs).filter(([key]) => isXmlName(key, PREFIXES)));
-/** As `accessJson`, in XML. It declares its namespaces and closes every element, unlike the sample in the Astakos guide. */
+/**
+ * As `accessJson`, in XML. It declares its namespaces and closes every element, unlike the sample in the Astakos guide.
+ */
 export const accessXml = (directory: DirectoryData, interfaces: boolean, t?: UserToken, presented = ''): string => {
   const root: XmlElement = {
     $: {

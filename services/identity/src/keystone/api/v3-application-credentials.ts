@@ -14,7 +14,9 @@ import { demandOwner } from '../domain/policy.js';
 import { linked, pageOf, wholeList } from './v3-lists.js';
 
 const endpoint = endpointFor<IdentityCtx>();
-/** Keystone writes this one instant without a zone, and gophercloud reads no other form of it (contract identity §12.4). */
+/**
+ * Keystone writes this one instant without a zone, and gophercloud reads no other form (contract identity §12.4).
+ */
 const zoneless = (at: string): string => isoZ6(at).slice(0, -1);
 const path = (user: string, id = ''): string => `users/${user}/application_credentials${id && `/${id}`}`;
 /** Roles are stored by name; the answer has the ids of groups as well. */

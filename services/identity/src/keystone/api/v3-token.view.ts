@@ -24,8 +24,8 @@ export interface V3Service {
   endpoints: V3Endpoint[];
 }
 /**
- * One endpoint per registered interface. The identity service stands at its unversioned root, where clients choose a version
- * (contract identity §12.3). Kept with the directory.
+ * One endpoint per registered interface. The identity service stands at its unversioned root, where clients choose a
+ * version (contract identity §12.3). Kept with the directory.
  */
 export const v3Catalog = (directory: DirectoryData): V3Service[] => {
   const cached = directory.derived.get('v3') as V3Service[] | undefined;
@@ -64,8 +64,8 @@ const catalogText = (directory: DirectoryData): string => {
 /** Rendered documents: a record lives a few seconds in memory and is shown many times. */
 const rendered = new WeakMap<TokenRecord, { directory: DirectoryData; json: string }>();
 /**
- * The token document without its catalog. A component's has the role `service` and its rights. A token that never expires
- * gets a far end, since validators expect one.
+ * The token document without its catalog. A component's has the role `service` and its rights. A token that never
+ * expires gets a far end, since validators expect one.
  */
 const documentOf = (directory: DirectoryData, t: TokenRecord): Record<string, unknown> => {
   const common = {

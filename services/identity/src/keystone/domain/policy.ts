@@ -43,8 +43,8 @@ export const demandUserAdministration = async (
   if (change) demandUnrestricted(userOf(ctx));
 };
 /**
- * Whether the user may have a token of the domain or of the system: a superuser, but not by an application credential, which
- * is bound to its project.
+ * Whether the user may have a token of the domain or of the system: a superuser, but not by an application credential,
+ * which is bound to its project.
  */
 export const mayScopeToAll = (t: UserToken): boolean => t.user.isSuperuser && t.credential === null;
 /** @throws forbidden scope.missing for an unscoped token, which has no catalog */

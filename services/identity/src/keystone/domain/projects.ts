@@ -20,8 +20,8 @@ const ownProject = async (ctx: IdentityRequest, uuid: string): Promise<Project |
   isComponent(ctx) ? undefined : (await ownProjects(ctx)).find((project) => project.uuid === uuid);
 
 /**
- * The projects that the caller may list. For an administrator `page` of all projects, one more than its limit when there are
- * more; for a user `own` ones, unfiltered. `excluded`: the filters can match no project.
+ * The projects that the caller may list. For an administrator `page` of all projects, one more than its limit when
+ * there are more; for a user `own` ones, unfiltered. `excluded`: the filters can match no project.
  * @throws forbidden for a component; invalid marker.unknown
  */
 export const listedProjects = async (

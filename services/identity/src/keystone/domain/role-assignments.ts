@@ -71,7 +71,10 @@ const scopeOf = (q: AssignmentQuery): Assignment['scope'] | undefined => {
   if (q.domain !== undefined) return 'domain';
   return q.system === undefined ? undefined : 'system';
 };
-/** The list, for administrators; see `roleAssignments`. @throws forbidden; invalid assignments.together, marker.unknown */
+/**
+ * The list, for administrators; see `roleAssignments`.
+ * @throws forbidden; invalid assignments.together, marker.unknown
+ */
 export const listedAssignments = async (ctx: IdentityRequest, q: AssignmentQuery): Promise<Assignment[]> => {
   await demandAdmin(ctx);
   const scope = scopeOf(q);
@@ -86,7 +89,8 @@ export type Place = { scope: 'project'; project: string } | { scope: 'domain'; d
 const MAX_ROLES = 1000;
 /**
  * The roles of a user in one place, for that user and for administrators.
- * @throws forbidden; not_found user.absent, domain.absent; not_found project.absent, for a user also of others' projects
+ * @throws forbidden; not_found user.absent, domain.absent; not_found project.absent, for a user also of others'
+ *   projects
  */
 export const rolesOfUser = async (ctx: IdentityRequest, user: string, place: Place): Promise<Assignment[]> => {
   await demandSelfOrAdmin(ctx, user);

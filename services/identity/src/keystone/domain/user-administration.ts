@@ -47,7 +47,10 @@ export interface UserChange {
   metadata?: unknown;
   defaultProject?: string | undefined;
 }
-/** The value of a field that is given under several names. Texts are compared in any case. @throws invalid `code` when they differ */
+/**
+ * The value of a field that is given under several names. Texts are compared in any case.
+ * @throws invalid `code` when they differ
+ */
 const sameValue = <T extends string | boolean>(
   values: readonly (T | undefined)[],
   code: InvalidCode,

@@ -46,8 +46,8 @@ export const demandSameUser = (uuid: string, { username, tenants }: Omit<V2Crede
     if (tenant !== undefined && tenant !== null && tenant !== '' && tenant !== uuid) throw bad('auth.tenant');
 };
 /**
- * `POST /identity/v2.0/tokens` with a body: a token, or a uuid with a token as its password; or a name and the password,
- * which makes a new token.
+ * `POST /identity/v2.0/tokens` with a body: a token, or a uuid with a token as its password; or a name and the
+ * password, which makes a new token.
  * @returns the token, and as its owner knows it
  * @throws invalid; unauthenticated; too_many
  */

@@ -139,8 +139,8 @@ const isOwnProject = (uuid: string, project: WantedProject): boolean =>
     ? project.id === uuid
     : (!project.domain || isDefaultDomain(project.domain)) && project.name === `system:${uuid}`;
 /**
- * The scope of the new token. A user may scope to the own system project, a superuser also to the domain and the system. An
- * application credential is bound to its project.
+ * The scope of the new token. A user may scope to the own system project, a superuser also to the domain and the
+ * system. An application credential is bound to its project.
  * @throws unauthenticated for any other
  */
 const scopeOf = (proof: Proof, wanted: WantedScope | undefined): ScopedTo => {
@@ -161,8 +161,8 @@ const scopeOf = (proof: Proof, wanted: WantedScope | undefined): ScopedTo => {
   return { scope: 'domain' in wanted ? 'domain' : 'system', project: null };
 };
 /**
- * `POST /v3/auth/tokens` (contract identity §12.3). A token made from a token has no more rights, scope or life than that,
- * and is revoked with it.
+ * `POST /v3/auth/tokens` (contract identity §12.3). A token made from a token has no more rights, scope or life than
+ * that, and is revoked with it.
  * @throws invalid validation; unauthenticated credentials.wrong, terms.pending; too_many
  */
 export const issueV3 = async (

@@ -39,7 +39,8 @@ export const isVisibleOnV2 = (
 
 /**
  * The token of X-Subject-Token.
- * @throws not_found token.absent: unknown, expired, revoked, of an inactive user or one with unsigned terms, or not visible
+ * @throws not_found token.absent: unknown, expired, revoked, of an inactive user or one with unsigned terms, or not
+ *   visible
  */
 export const tokenForV3 = async (
   ctx: IdentityRequest,

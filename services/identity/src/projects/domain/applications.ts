@@ -46,7 +46,10 @@ const UNITS = ['', 'K', 'M', 'G', 'T', 'P'];
 const refuse = (field: string): never => {
   throw bad('project.field', { field });
 };
-/** Reads a number, a text with a unit of 1024, or a text for no limit (contract identity §7.6). @throws invalid project.field */
+/**
+ * Reads a number, a text with a unit of 1024, or a text for no limit (contract identity §7.6).
+ * @throws invalid project.field
+ */
 export const maxMembersOf = (input: number | bigint | string | undefined): bigint => {
   if (input === undefined) return PRACTICALLY_INFINITE;
   if (typeof input === 'string' && /^inf(inite)?$/.test(input)) return PRACTICALLY_INFINITE;

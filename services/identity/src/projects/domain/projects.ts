@@ -22,8 +22,8 @@ export interface ProjectWithApplication {
 }
 const isMember = (p: Project, t: UserToken): boolean => p.baseOf === t.user.id;
 /**
- * A project for its owner, members and administrators; public ones that are active for everybody. Owner and administrators
- * also get the last application.
+ * A project for its owner, members and administrators; public ones that are active for everybody. Owner and
+ * administrators also get the last application.
  * @throws not_found project.absent; forbidden
  */
 export const showProject = async (
@@ -86,7 +86,9 @@ export const projectByUuid = async (ctx: IdentityRequest, uuid: string): Promise
   return project;
 };
 const SYSTEM_NAME = /^system:(.+)$/;
-/** A system project by its name, for administrators. Other projects have no name until their application is approved. */
+/**
+ * A system project by its name, for administrators. Other projects have no name until their application is approved.
+ */
 export const projectByName = async (ctx: IdentityRequest, name: string): Promise<Project | undefined> => {
   const uuid = SYSTEM_NAME.exec(name)?.[1];
   return uuid !== undefined && isUuid(uuid) ? findProject(ctx.db, uuid) : undefined;
@@ -100,7 +102,10 @@ export interface ProjectsPage {
   /** The uuid of the owner, or of the user whose system project it is. */
   user?: string | undefined;
 }
-/** A page of all projects, for administrators; one more than `limit` when there are more. @throws invalid marker.unknown */
+/**
+ * A page of all projects, for administrators; one more than `limit` when there are more.
+ * @throws invalid marker.unknown
+ */
 export const projectsPage = async (
   ctx: IdentityRequest,
   { limit, marker, user, ...filter }: ProjectsPage,

@@ -17,8 +17,8 @@ export const suspendSystemProject = async (tx: Tx, accountId: number): Promise<v
   await updateSystemProjectState(tx, accountId, 'suspended');
 };
 /**
- * The project, if the account is a member of it. An account is a member of its own system project alone: joining others is
- * not offered yet.
+ * The project, if the account is a member of it. An account is a member of its own system project alone: joining others
+ * is not offered yet.
  * @throws not_found project.absent, also for a project of others; conflict project.over; forbidden project.not_member
  */
 export const projectOfMember = async (q: Queryable, accountId: number, uuid: string): Promise<Project> => {

@@ -123,7 +123,9 @@ export const findLastApplication = async (q: Queryable, projectId: number): Prom
   (await findLastApplications(q, [projectId]))[0];
 export const countPending = (tx: Tx, applicantId: number): Promise<number> =>
   em(tx).countBy(projectApplications, { applicantId, state: 'pending' });
-/** An uninitialized project goes with its withdrawn application (contract identity §7.7). SQL: computed and conditional. */
+/**
+ * Also deletes the project if it is uninitialized (contract identity §7.7). SQL: computed and conditional.
+ */
 export const cancelApplication = async (
   tx: Tx,
   projectId: number,

@@ -101,15 +101,16 @@ export const listAllProjects = (
 };
 
 /**
- * Adds the system project of an account unless it exists: both policies closed, one member, for a hundred years (contract
- * identity §2). SQL: `on conflict`, and computed.
+ * Adds the system project of an account unless it exists: both policies closed, one member, for a hundred years
+ * (contract identity §2). SQL: `on conflict`, and computed.
  */
 export const insertSystemProject = (tx: Tx, accountId: number, projectUuid: string): Promise<number> =>
   run(
     tx,
     `insert into project
        (uuid, realname, is_base, base_of, end_date, join_policy, leave_policy, max_members, private, state)
-     values ($2::uuid, 'system:' || $2::uuid, true, $1, now() + interval '100 years', 'closed', 'closed', 1, true, 'active')
+     values ($2::uuid, 'system:' || $2::uuid, true, $1, now() + interval '100 years',
+       'closed', 'closed', 1, true, 'active')
      on conflict do nothing`,
     [accountId, projectUuid],
   );

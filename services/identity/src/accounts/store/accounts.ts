@@ -148,7 +148,7 @@ export const lockedAccount = async (tx: Tx, id: number): Promise<Account> => {
 };
 /** Lets nobody else create the user of this uuid until the transaction ends. SQL: an advisory lock. */
 export const lockUuid = (tx: Tx, accountUuid: string): Promise<unknown> =>
-  sql(tx, 'select pg_advisory_xact_lock(7147, hashtext($1))', [accountUuid]);
+  sql(tx, 'select pg_advisory_xact_lock($1, hashtext($2))', [LOCKS.accountUuid, accountUuid]);
 /** A page by id, after the account of the uuid `marker`. SQL: a list page. */
 export const listAccounts = (
   q: Queryable,

@@ -110,29 +110,22 @@ const asConflict = (err: unknown): never => {
 /** @throws conflict email.taken */
 export const insertAccount = async (tx: Tx, a: NewAccount): Promise<Account> => {
   const username = a.email.toLowerCase();
-  const row = {
-    ...(a.id !== undefined && { id: a.id }),
-    uuid: a.uuid,
-    username,
-    email: username,
-    firstName: a.firstName,
-    lastName: a.lastName,
-    passwordHash: a.passwordHash ?? null,
-    isSuperuser: a.isSuperuser ?? false,
-    defaultProject: a.uuid,
-    madeBy: a.madeBy ?? null,
-    affiliation: a.affiliation ?? null,
-    ...(a.metadata !== undefined && a.metadata !== null && { metadata: a.metadata }),
-    termsExempt: a.termsExempt ?? false,
-  };
-  // With the columns named: TypeORM would leave out a given id, since the column is generated.
-  const columnsGiven = Object.keys(row) as (keyof AccountRow)[];
   const { identifiers } = await em(tx)
-    .createQueryBuilder()
-    .insert()
-    .into(accounts, columnsGiven)
-    .values(row)
-    .execute()
+    .insert(accounts, {
+      ...(a.id !== undefined && { id: a.id }),
+      uuid: a.uuid,
+      username,
+      email: username,
+      firstName: a.firstName,
+      lastName: a.lastName,
+      passwordHash: a.passwordHash ?? null,
+      isSuperuser: a.isSuperuser ?? false,
+      defaultProject: a.uuid,
+      madeBy: a.madeBy ?? null,
+      affiliation: a.affiliation ?? null,
+      ...(a.metadata !== undefined && a.metadata !== null && { metadata: a.metadata }),
+      termsExempt: a.termsExempt ?? false,
+    })
     .catch(asConflict);
   return lockedAccount(tx, Number(identifiers[0]?.id));
 };

@@ -1,5 +1,6 @@
 import { Fault, notFound } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
+import { dbOf } from '../../access/domain/claim.js';
 import { findReferences } from '../../clients/domain/references.js';
 import { findClient, lockClient } from '../../clients/domain/clients.js';
 import { addCredit, invoicePeriods, setAgreements, sumUnpaid } from '../store/credits.js';
@@ -20,7 +21,7 @@ export const changeCredit = async (
 ): Promise<string> => {
   if (!/[1-9]/.test(amount) || amount.startsWith('-'))
     throw bad('amount', 'text', { text: 'The amount must be greater than zero.' });
-  return ctx.db.transaction(async (tx) => {
+  return dbOf(ctx).transaction(async (tx) => {
     const client = await findClient(tx, id);
     if (!client) throw notFound('client.not_found');
     const found =
@@ -33,12 +34,12 @@ export const changeCredit = async (
 };
 /** Cost of the unpaid cycles. @throws Fault not_found */
 export const billingSummary = async (ctx: ComputeCtx, id: number): Promise<{ price: string; currency: string }> => {
-  const client = await findClient(ctx.db, id);
+  const client = await findClient(dbOf(ctx), id);
   if (!client) throw notFound('client.not_found');
-  return { price: await sumUnpaid(ctx.db, id), currency: client.currency };
+  return { price: await sumUnpaid(dbOf(ctx), id), currency: client.currency };
 };
 export const agree = (ctx: ComputeCtx, agreements: readonly { uuid: string; agreement: boolean }[]): Promise<void> =>
-  ctx.db.transaction((tx) => setAgreements(tx, agreements));
+  dbOf(ctx).transaction((tx) => setAgreements(tx, agreements));
 
 export const clientsToInvoice = (
   ctx: ComputeCtx,
@@ -49,7 +50,7 @@ export const clientsToInvoice = (
     suspendedToo: boolean;
   },
 ): Promise<InvoiceCandidate[]> =>
-  listInvoiceCandidates(ctx.db, {
+  listInvoiceCandidates(dbOf(ctx), {
     ...wish,
     statuses: wish.suspendedToo ? ['active', 'suspended', 'suspending'] : ['active'],
     endedAfter: recently(ctx),
@@ -64,7 +65,7 @@ export interface InvoiceWork {
 }
 /** What external billing has to invoice; those periods are `invoiced` from now on, and told until they are settled, so that a lost answer loses none. */
 export const takeInvoiceWork = (ctx: ComputeCtx, id: number): Promise<InvoiceWork> =>
-  ctx.db.transaction(async (tx) => {
+  dbOf(ctx).transaction(async (tx) => {
     const client = await lockClient(tx, id);
     if (!client) throw notFound('client.not_found');
     const periods = await invoicePeriods(tx, id, ctx.clock.now());
@@ -73,7 +74,7 @@ export const takeInvoiceWork = (ctx: ComputeCtx, id: number): Promise<InvoiceWor
 /** External ids of clients whose credit has fallen below their limit. */
 export const clientsBelowLimit = async (ctx: ComputeCtx): Promise<string[]> =>
   (
-    await listInvoiceCandidates(ctx.db, {
+    await listInvoiceCandidates(dbOf(ctx), {
       statuses: ['active', 'suspended'],
       external: true,
       belowLimit: true,
@@ -90,7 +91,7 @@ export const missingCredit = async (
   ctx: ComputeCtx,
   questions: readonly CreditQuestion[],
 ): Promise<{ external_billing_id: string; amount: string; currency: string }[]> => {
-  const found = await listInvoiceCandidates(ctx.db, {
+  const found = await listInvoiceCandidates(dbOf(ctx), {
     statuses: ['active', 'suspended', 'inactive'],
     externalIds: questions.map((one) => one.external_billing_id),
     endedAfter: recently(ctx),
@@ -101,7 +102,7 @@ export const missingCredit = async (
     const amount =
       client &&
       (await necessaryCredit(
-        ctx.db,
+        dbOf(ctx),
         client.id,
         one.credit_still_to_be_paid,
         one.credit_still_to_be_paid_currency_code ?? null,

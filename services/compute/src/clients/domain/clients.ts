@@ -19,7 +19,7 @@ import { listCredits, type CreditRow } from '../store/credits.js';
 import { notifyCaller } from '../../access/domain/callers.js';
 import { selectPage } from '../../lists/select-page.js';
 import { autoOrder, listServicesOfClient } from '../store/services.js';
-import { afterCommit } from '../../access/domain/after-commit.js';
+import { afterCommit, dbOf } from '../../access/domain/claim.js';
 import { callerOf, maySee } from '../../access/domain/caller.js';
 import { resolveReferences, type ClientWish, type PartialWish } from './references.js';
 import { planList, readListQuery, type Page } from '../../lists/list-query.js';
@@ -37,7 +37,7 @@ export interface ClientDetail extends ClientRow {
 export const listClients = (ctx: ComputeCtx, query: Readonly<Record<string, unknown>>): Promise<Page<ClientRow>> => {
   const caller = callerOf(ctx);
   return selectPage<ClientRow>(
-    ctx.db,
+    dbOf(ctx),
     planList(
       clientList,
       readListQuery(clientList, query),
@@ -47,12 +47,12 @@ export const listClients = (ctx: ComputeCtx, query: Readonly<Record<string, unkn
 };
 /** A stranger's client looks absent. @throws Fault not_found */
 export const getClient = async (ctx: ComputeCtx, id: number): Promise<ClientDetail> => {
-  const found = maySee(callerOf(ctx), id) ? await findClient(ctx.db, id) : undefined;
+  const found = maySee(callerOf(ctx), id) ? await findClient(dbOf(ctx), id) : undefined;
   if (!found) throw notFound('client.not_found');
   const [credits, services, users] = await Promise.all([
-    listCredits(ctx.db, id),
-    listServicesOfClient(ctx.db, id),
-    listUsersOfClient(ctx.db, id),
+    listCredits(dbOf(ctx), id),
+    listServicesOfClient(dbOf(ctx), id),
+    listUsersOfClient(dbOf(ctx), id),
   ]);
   return { ...found, credits, services, users };
 };
@@ -77,9 +77,9 @@ export const createClient = async (
   options: { autoOrder?: boolean; user?: NewUser | undefined; owner?: { id: number; uuid: string } } = {},
 ): Promise<ClientRow> => {
   // Refused before identity hears of the user.
-  await resolveReferences(ctx.db, wish, undefined);
+  await resolveReferences(dbOf(ctx), wish, undefined);
   const user = options.user && (await prepareUser(ctx, options.user, ['user']));
-  const { row, userId } = await ctx.db.transaction(async (tx) => {
+  const { row, userId } = await dbOf(ctx).transaction(async (tx) => {
     const { values, groupIds } = await resolveReferences(tx, wish, undefined);
     const id = await insertWithId(tx, values as ClientValues);
     if (groupIds?.length) await setGroups(tx, id, groupIds);
@@ -103,7 +103,7 @@ export const createClient = async (
 
 /** @throws Fault not_found; invalid */
 export const updateClientDetails = (ctx: ComputeCtx, id: number, wish: PartialWish): Promise<ClientRow> =>
-  ctx.db.transaction(async (tx) => {
+  dbOf(ctx).transaction(async (tx) => {
     const was = maySee(callerOf(ctx), id) ? await lockClient(tx, id) : undefined;
     if (!was) throw notFound('client.not_found');
     const { values, groupIds } = await resolveReferences(tx, wish, was);

@@ -1,5 +1,6 @@
 import { conflict, enqueue, notFound, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
+import { dbOf } from '../../access/domain/claim.js';
 import { publishAccount } from '../../owners/domain/accounts.js';
 import { notifyCaller } from '../../access/domain/callers.js';
 import {
@@ -20,7 +21,7 @@ import {
 
 /** Suspension, its end, and the client's own end (contract compute §4.3, §9.3). Each may be asked for again. */
 const change = (ctx: ComputeCtx, id: number, work: (tx: Tx, was: ClientRow) => Promise<void>): Promise<void> =>
-  ctx.db.transaction(async (tx) => {
+  dbOf(ctx).transaction(async (tx) => {
     const was = await lockClient(tx, id);
     if (!was) throw notFound('client.not_found');
     await work(tx, was);
@@ -96,7 +97,7 @@ const forgetClient = async (ctx: ComputeCtx, tx: Tx, id: number): Promise<void> 
 };
 /** The job's step: removes the client once its last instance is gone, else sees to it that each is being deleted, and comes again. @returns whether it is gone */
 export const finishDelete = (ctx: ComputeCtx, id: number): Promise<boolean> =>
-  ctx.db.transaction(async (tx) => {
+  dbOf(ctx).transaction(async (tx) => {
     const was = await lockClient(tx, id);
     if (!was) return true;
     if (was.hold !== 'deleting') return false;
@@ -110,7 +111,7 @@ export const finishDelete = (ctx: ComputeCtx, id: number): Promise<boolean> =>
   });
 /** Gives every client that is being deleted its job back. @returns how many there are */
 export const sweepDeleting = async (ctx: ComputeCtx): Promise<number> => {
-  const ids = await listDeletingClients(ctx.db, 1000);
-  for (const id of ids) await ctx.db.transaction((tx) => enqueueFinish(tx, id));
+  const ids = await listDeletingClients(dbOf(ctx), 1000);
+  for (const id of ids) await dbOf(ctx).transaction((tx) => enqueueFinish(tx, id));
   return ids.length;
 };

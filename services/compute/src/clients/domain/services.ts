@@ -1,5 +1,6 @@
 import { conflict, Fault, notFound, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
+import { dbOf } from '../../access/domain/claim.js';
 import { findClient, lockClient, type ClientRow } from '../store/clients.js';
 import { selectPage } from '../../lists/select-page.js';
 import {
@@ -22,9 +23,9 @@ import { planList, readListQuery, type Page } from '../../lists/list-query.js';
 
 export type { OfferRow, ServiceRow };
 export const listServices = (ctx: ComputeCtx, query: Readonly<Record<string, unknown>>): Promise<Page<ServiceRow>> =>
-  selectPage<ServiceRow>(ctx.db, planList(serviceList, readListQuery(serviceList, query)));
+  selectPage<ServiceRow>(dbOf(ctx), planList(serviceList, readListQuery(serviceList, query)));
 export const getService = async (ctx: ComputeCtx, id: number): Promise<ServiceRow> => {
-  const found = await findService(ctx.db, id);
+  const found = await findService(dbOf(ctx), id);
   if (!found) throw notFound('service.not_found');
   return found;
 };
@@ -33,7 +34,7 @@ export const renameService = async (
   id: number,
   externalId: string | null | undefined,
 ): Promise<ServiceRow> => {
-  await ctx.db.transaction(async (tx) => {
+  await dbOf(ctx).transaction(async (tx) => {
     if (externalId !== undefined) await setServiceExternalId(tx, id, externalId || null);
   });
   return getService(ctx, id);
@@ -41,9 +42,9 @@ export const renameService = async (
 
 /** What an OpenStack service can be ordered as, in the client's currency. @throws Fault not_found */
 export const offersFor = async (ctx: ComputeCtx, clientId: number): Promise<OfferRow[]> => {
-  const client = await findClient(ctx.db, clientId);
+  const client = await findClient(dbOf(ctx), clientId);
   if (!client) throw notFound('client.not_found');
-  return listOffers(ctx.db, client.currency);
+  return listOffers(dbOf(ctx), client.currency);
 };
 const unknown = (path: string, pk: number): Fault =>
   new Fault('invalid', 'validation', { issues: [{ path: [path], rule: 'pk', values: { pk } }] });
@@ -52,7 +53,7 @@ export const createOpenstackService = async (
   ctx: ComputeCtx,
   wish: { clientId: number; productId: number; cycleId: number; externalId: string | null },
 ): Promise<ServiceRow> => {
-  const id = await ctx.db.transaction(async (tx) => {
+  const id = await dbOf(ctx).transaction(async (tx) => {
     const client = await lockClient(tx, wish.clientId);
     if (!client) throw unknown('client_id', wish.clientId);
     if (client.hold !== null) throw conflict('invalid_state', { detail: `Client is ${client.hold}.` });
@@ -81,7 +82,7 @@ const change = async (
   work: (tx: Tx, service: ServiceRow, client: ClientRow) => Promise<void>,
 ): Promise<void> => {
   const { client_id: clientId } = await getService(ctx, id);
-  await ctx.db.transaction(async (tx) => {
+  await dbOf(ctx).transaction(async (tx) => {
     const client = await lockClient(tx, clientId);
     const service = await findService(tx, id);
     if (!client || !service) throw notFound('service.not_found');

@@ -4,9 +4,9 @@ import { UPTODATE_CREDIT } from '../credit-sql.js';
 export interface OwnerRow {
   hold: 'suspending' | 'suspended' | 'deleting' | null;
   currency: string;
-  required_credit: string;
-  project_id: string | null;
-  service_active: boolean;
+  requiredCredit: string;
+  projectId: string | null;
+  serviceActive: boolean;
 }
 /** Who an instance is to be made for. The client can not be suspended or removed until this transaction ends. */
 export const shareOwner = async (tx: Tx, clientId: number): Promise<OwnerRow | undefined> =>
@@ -14,8 +14,8 @@ export const shareOwner = async (tx: Tx, clientId: number): Promise<OwnerRow | u
     await sql<OwnerRow>(
       tx,
       `
-  select c.hold, c.currency, round(case when c.has_billing_agreement then f.required_credit_agreement else f.required_credit end * k.rate, 2)::text required_credit,
-    p.id project_id, coalesce(s.status = 'active', false) service_active
+  select c.hold, c.currency, round(case when c.has_billing_agreement then f.required_credit_agreement else f.required_credit end * k.rate, 2)::text "requiredCredit",
+    p.id "projectId", coalesce(s.status = 'active', false) "serviceActive"
   from client c join configuration f on f.id = c.configuration_id join currency k on k.code = c.currency
     left join service s on s.client_id = c.id and s.product_type = 'openstack' and s.status in ('pending', 'active', 'suspended')
     left join project p on p.service_id = s.id and not p.disabled

@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { VerifierUnavailable } from '@nefos/auth';
 import { enqueue, Fault, logSecurity, unavailable } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
+import { dbOf } from '../../access/domain/claim.js';
 import { deleteExpiredSessions, deleteSession, findNames, findSession, insertSession } from '../store/sessions.js';
 import { findUserByName, type UserRow } from '../store/users.js';
 import { callerOf } from '../../access/domain/caller.js';
@@ -25,8 +26,8 @@ export interface Session {
  */
 export const sessionCaller = async (ctx: ComputeCtx, key: string): Promise<Session | undefined> => {
   if (!/^[\w-]{43}$/.test(key)) return undefined;
-  const found = await findSession(ctx.db, hashOf(key), ctx.clock.now());
-  const caller = found && (await ctx.callers.find(ctx.db, found.uuid, undefined));
+  const found = await findSession(dbOf(ctx), hashOf(key), ctx.clock.now());
+  const caller = found && (await ctx.callers.find(dbOf(ctx), found.uuid, undefined));
   if (!caller || caller === 'revoked') return undefined;
   const session = { caller, auditId: found.audit_id, csrfMatches: (sent: string) => same(sent, found.csrf_token) };
   if (!caller.active) return session; // refused by its user, whatever identity would say
@@ -88,7 +89,7 @@ export const beginSession = async (
   const csrf = randomBytes(24).toString('base64url');
   const now = ctx.clock.now();
   const expiresAt = new Date(now.getTime() + SESSION_SECONDS * 1000);
-  await ctx.db.transaction((tx) =>
+  await dbOf(ctx).transaction((tx) =>
     insertSession(tx, { hash: hashOf(key), userId: user.id, csrf, auditId, now, expiresAt }),
   );
   return { user, key, csrf };
@@ -103,7 +104,7 @@ export const signIn = async (
   { username, password, staff, address }: { username: string; password: string; staff: boolean; address: string },
 ): Promise<{ user: UserRow; key: string; csrf: string }> => {
   const place = await placeOf(ctx, address);
-  const user = await findUserByName(ctx.db, username);
+  const user = await findUserByName(dbOf(ctx), username);
   // A name that nobody has, or that may not sign in here, costs identity the same work and begins nothing.
   const allowed = user?.is_active && user.is_staff === staff ? user : undefined;
   const opened = allowed
@@ -121,7 +122,7 @@ export const signIn = async (
 /** Over here at once, in every process; identity is told right after, and by a job until it has heard. */
 export const signOut = async (ctx: ComputeCtx, key: string | undefined): Promise<void> => {
   if (key === undefined) return;
-  const auditId = await ctx.db.transaction(async (tx) => {
+  const auditId = await dbOf(ctx).transaction(async (tx) => {
     const gone = await deleteSession(tx, hashOf(key));
     if (gone) await enqueue(tx, CLOSE, { audit_id: gone }, { key: `${CLOSE}:${gone}` });
     return gone;
@@ -134,5 +135,5 @@ export const signOut = async (ctx: ComputeCtx, key: string | undefined): Promise
 };
 /** Names of the caller's clients. */
 export const namesOfClients = (ctx: ComputeCtx): Promise<{ id: number; name: string }[]> =>
-  findNames(ctx.db, callerOf(ctx).clientIds);
-export const sweepSessions = (ctx: ComputeCtx): Promise<number> => deleteExpiredSessions(ctx.db, ctx.clock.now());
+  findNames(dbOf(ctx), callerOf(ctx).clientIds);
+export const sweepSessions = (ctx: ComputeCtx): Promise<number> => deleteExpiredSessions(dbOf(ctx), ctx.clock.now());

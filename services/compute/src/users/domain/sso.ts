@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { Fault, forbidden, notFound } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
+import { dbOf } from '../../access/domain/claim.js';
 import { deleteExpiredLinks, insertLink, takeLink } from '../store/sso-links.js';
 import { findUser, findUserByExternalId, type UserRow } from '../store/users.js';
 import { callerOf } from '../../access/domain/caller.js';
@@ -20,13 +21,13 @@ const hashOf = (mac: string): Buffer => createHash('sha256').update(mac).digest(
 export const makeSsoLink = async (ctx: ComputeRequest, euid: string): Promise<string> => {
   demandUnrestricted(ctx);
   const madeWith = ctx.principal?.auditId;
-  const user = await findUserByExternalId(ctx.db, euid);
+  const user = await findUserByExternalId(dbOf(ctx), euid);
   if (!user?.is_active) throw notFound('user.not_found');
   if (user.is_staff || user.is_superuser || madeWith === undefined) throw forbidden();
   const now = ctx.clock.now();
   const seconds = Math.floor(now.getTime() / 1000);
   const mac = createHmac('sha256', randomBytes(32)).update(`${euid}:${seconds}`).digest('hex');
-  await ctx.db.transaction((tx) =>
+  await dbOf(ctx).transaction((tx) =>
     insertLink(tx, {
       hash: hashOf(mac),
       userId: user.id,
@@ -54,8 +55,8 @@ export const signInByLink = async (
   const place = await placeOf(ctx, address);
   const whole = `${euid}:${seconds}:`;
   const hash = hashOf(mac.startsWith(whole) ? mac.slice(whole.length) : mac);
-  const link = await ctx.db.transaction((tx) => takeLink(tx, { hash, euid, seconds, now: ctx.clock.now() }));
-  const user = link && (await findUser(ctx.db, link.user_id));
+  const link = await dbOf(ctx).transaction((tx) => takeLink(tx, { hash, euid, seconds, now: ctx.clock.now() }));
+  const user = link && (await findUser(dbOf(ctx), link.user_id));
   const allowed = user?.is_active && !user.deleted && !user.is_staff && !user.is_superuser ? user : undefined;
   const opened =
     allowed &&
@@ -79,4 +80,4 @@ const unlessOver = (err: unknown): null => {
     return null;
   throw err;
 };
-export const sweepSsoLinks = (ctx: ComputeCtx): Promise<number> => deleteExpiredLinks(ctx.db, ctx.clock.now());
+export const sweepSsoLinks = (ctx: ComputeCtx): Promise<number> => deleteExpiredLinks(dbOf(ctx), ctx.clock.now());

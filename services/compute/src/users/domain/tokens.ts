@@ -1,6 +1,7 @@
 import { parseInstant } from '@nefos/contracts';
 import { conflict, enqueue, Fault, notFound } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
+import { dbOf } from '../../access/domain/claim.js';
 import { notifyCaller } from '../../access/domain/callers.js';
 import { selectPage } from '../../lists/select-page.js';
 import {
@@ -43,7 +44,7 @@ export const listTokens = async (
 ): Promise<Page<TokenRow>> => {
   demandAboveOrSelf(ctx, await getUser(ctx, userId));
   return selectPage<TokenRow>(
-    ctx.db,
+    dbOf(ctx),
     planList(tokenList, readListQuery(tokenList, query), [
       { sql: 't.user_id = $::int and t.revoked_at is null', values: [userId] },
     ]),
@@ -63,7 +64,7 @@ export const createToken = async (
   const user = await getUser(ctx, userId);
   demandAboveOrSelf(ctx, user);
   const expiresAt = readExpiry(wish.expires_at, ctx.clock.now());
-  if ((await countTokens(ctx.db, userId)) >= MOST)
+  if ((await countTokens(dbOf(ctx), userId)) >= MOST)
     throw bad('name', 'text', { text: `A user has at most ${MOST} tokens.` });
   const asked = { label: wish.name, expiresAt, readOnly: wish.read_only, madeWith: ctx.principal?.auditId };
   const made = await ctx.identity.issueToken(user.uuid, asked).catch((err: unknown) => {
@@ -73,7 +74,7 @@ export const createToken = async (
     });
   });
   try {
-    const row = await ctx.db.transaction((tx) =>
+    const row = await dbOf(ctx).transaction((tx) =>
       insertToken(
         tx,
         {
@@ -99,7 +100,7 @@ export const createToken = async (
 export const deleteToken = async (ctx: ComputeCtx, userId: number, id: number): Promise<void> => {
   const user = await getUser(ctx, userId);
   demandAboveOrSelf(ctx, user);
-  const auditId = await ctx.db.transaction(async (tx) => {
+  const auditId = await dbOf(ctx).transaction(async (tx) => {
     const found = await revokeToken(tx, userId, id, ctx.clock.now());
     if (found === undefined) throw notFound('token.not_found');
     await notifyCaller(tx, user.uuid);
@@ -114,7 +115,7 @@ export const deleteToken = async (ctx: ComputeCtx, userId: number, id: number): 
 };
 /** The job's step. The row stays while any process might still remember the token as good (the verifier's grace, with room). */
 export const finishRevoke = async (ctx: ComputeCtx, id: number): Promise<void> => {
-  const row = await findToken(ctx.db, id);
+  const row = await findToken(dbOf(ctx), id);
   if (!row?.revoked || row.audit_id === null) return;
   if (!(await unlessProtected(ctx.identity.revokeToken(row.audit_id)))) {
     // The row stays, so that the token is refused here.
@@ -124,24 +125,24 @@ export const finishRevoke = async (ctx: ComputeCtx, id: number): Promise<void> =
     );
     return;
   }
-  await removeRevoked(ctx.db, id, new Date(ctx.clock.now().getTime() - 3_600_000));
+  await removeRevoked(dbOf(ctx), id, new Date(ctx.clock.now().getTime() - 3_600_000));
 };
 /** Tells identity which tokens are read-only, where it does not know yet. @returns how many there were */
 export const sweepReadOnly = async (ctx: ComputeCtx): Promise<number> => {
-  const rows = await listUntold(ctx.db, 1000);
+  const rows = await listUntold(dbOf(ctx), 1000);
   for (const { id, audit_id: auditId } of rows) {
     if (!(await unlessProtected(ctx.identity.restrictToken(auditId))))
       ctx.log.warn(
         { audit_id: auditId },
         "identity protects an administrator's token: it is read-only in the portal alone",
       );
-    await markToldReadOnly(ctx.db, id);
+    await markToldReadOnly(dbOf(ctx), id);
   }
   return rows.length;
 };
 /** @returns how many revoked tokens are still known here */
 export const sweepTokens = async (ctx: ComputeCtx): Promise<number> => {
-  const ids = await listRevoked(ctx.db, 1000);
-  for (const id of ids) await ctx.db.transaction((tx) => enqueue(tx, REVOKE, { id }, { key: `${REVOKE}:${id}` }));
+  const ids = await listRevoked(dbOf(ctx), 1000);
+  for (const id of ids) await dbOf(ctx).transaction((tx) => enqueue(tx, REVOKE, { id }, { key: `${REVOKE}:${id}` }));
   return ids.length;
 };

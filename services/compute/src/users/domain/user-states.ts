@@ -1,5 +1,6 @@
 import { enqueue, Fault, hurryJobs, type Queryable, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
+import { dbOf } from '../../access/domain/claim.js';
 import type { UserState } from '../../ports/identity.js';
 import { notifyCaller } from '../../access/domain/callers.js';
 import { findUser, setActivated } from '../store/users.js';
@@ -42,10 +43,10 @@ export const stateChanged = async (
 };
 /** Lets a user in at identity, the job's step; again changes nothing. */
 export const activateUser = async (ctx: ComputeCtx, id: number): Promise<void> => {
-  const user = await findUser(ctx.db, id);
+  const user = await findUser(dbOf(ctx), id);
   if (!user || user.activated || user.deleted || !user.is_active) return;
   await ctx.identity.activateUser(user.uuid);
-  await setActivated(ctx.db, id);
+  await setActivated(dbOf(ctx), id);
 };
 /** @returns null when identity does not know the user: nobody is there whose tokens could pass */
 const setState = (ctx: ComputeCtx, uuid: string, active: boolean, sequence: number): Promise<UserState | null> =>
@@ -59,7 +60,7 @@ const takeOver = async (
   states: readonly UserState[],
   first?: (tx: Tx) => Promise<unknown>,
 ): Promise<number> => {
-  const uuids = await ctx.db.transaction(async (tx) => {
+  const uuids = await dbOf(ctx).transaction(async (tx) => {
     await first?.(tx);
     const done = await applyStates(tx, states);
     await endSessionsOfInactive(tx, done);
@@ -70,19 +71,19 @@ const takeOver = async (
   return uuids.length;
 };
 const tell = async (ctx: ComputeCtx, id: number): Promise<void> => {
-  const user = await findState(ctx.db, id);
+  const user = await findState(dbOf(ctx), id);
   if (!user || user.told || user.deleted) return;
   if (!user.activated) {
     // Identity has not let this user in yet; who became inactive before that is not let in at all.
     if (user.is_active) await activateUser(ctx, id);
-    await markTold(ctx.db, id, user.sequence, null);
+    await markTold(dbOf(ctx), id, user.sequence, null);
     return;
   }
   const state = await setState(ctx, user.uuid, user.is_active, user.sequence);
   const told = (tx: Queryable): Promise<unknown> => markTold(tx, id, user.sequence, state?.changed_at ?? null);
   // Identity knows of something newer, for example after this database was put back to an older state.
   if (!state || state.is_active === user.is_active) {
-    await told(ctx.db);
+    await told(dbOf(ctx));
     return;
   }
   const changed = await takeOver(ctx, [state], told);
@@ -93,7 +94,7 @@ const refused = (err: unknown): err is Fault =>
   err instanceof Fault && (err.kind === 'forbidden' || err.kind === 'conflict');
 
 const undo = async (ctx: ComputeCtx, { id, uuid, sequence }: StateRow): Promise<void> => {
-  await ctx.db.transaction(async (tx) => {
+  await dbOf(ctx).transaction(async (tx) => {
     await takeBack(tx, id, sequence);
     await endSessionsOfInactive(tx, [uuid]);
     await notifyCaller(tx, uuid);
@@ -105,7 +106,7 @@ const undo = async (ctx: ComputeCtx, { id, uuid, sequence }: StateRow): Promise<
  * an administrator has to follow there.
  */
 export const tellState = async (ctx: ComputeCtx, id: number): Promise<void> => {
-  const before = await findState(ctx.db, id);
+  const before = await findState(dbOf(ctx), id);
   try {
     await tell(ctx, id);
   } catch (err) {
@@ -113,7 +114,7 @@ export const tellState = async (ctx: ComputeCtx, id: number): Promise<void> => {
     ctx.log.warn({ err, user: id }, 'identity refuses the state of a user: an administrator has to settle it there');
     if (err.kind === 'conflict') await undo(ctx, before);
     // The state stays; what identity says from now on counts again.
-    else await markTold(ctx.db, id, before.sequence, ctx.clock.now().toISOString());
+    else await markTold(dbOf(ctx), id, before.sequence, ctx.clock.now().toISOString());
   }
 };
 /** Right after a commit, for whom identity was not asked before it. */
@@ -151,13 +152,13 @@ export const changeWithState = async <T>(
   active: boolean,
   change: (tx: Tx, agreed?: Agreed) => Promise<T>,
 ): Promise<T> => {
-  const before = await findState(ctx.db, id);
+  const before = await findState(dbOf(ctx), id);
   if (!before || before.deleted || !before.activated || before.is_active === active) {
-    const done = await ctx.db.transaction((tx) => change(tx));
+    const done = await dbOf(ctx).transaction((tx) => change(tx));
     await settleState(ctx, id);
     return done;
   }
-  await ctx.db
+  await dbOf(ctx)
     .transaction(async (tx) => {
       await change(tx);
       throw new Rehearsed();
@@ -167,10 +168,10 @@ export const changeWithState = async <T>(
     });
   const agreed = await ask(ctx, before, active);
   try {
-    return await ctx.db.transaction((tx) => change(tx, agreed));
+    return await dbOf(ctx).transaction((tx) => change(tx, agreed));
   } catch (err) {
     // Somebody was faster, with an id that only one may have. When not even this works, what identity says is taken over.
-    await ctx.db
+    await dbOf(ctx)
       .transaction(async (tx) => {
         if (await keepFormer(tx, before)) await job(tx, id);
       })
@@ -182,8 +183,8 @@ export const changeWithState = async <T>(
 };
 /** @returns how many users identity has to hear of */
 export const sweepStates = async (ctx: ComputeCtx): Promise<number> => {
-  const ids = await listUntoldStates(ctx.db, 1000);
-  for (const id of ids) await ctx.db.transaction((tx) => job(tx, id));
+  const ids = await listUntoldStates(dbOf(ctx), 1000);
+  for (const id of ids) await dbOf(ctx).transaction((tx) => job(tx, id));
   return ids.length;
 };
 
@@ -224,7 +225,7 @@ export const createStateReader = (
     try {
       const changed = await read();
       if (away || performance.now() >= hurryAt) {
-        await hurryJobs(ctx.db, TELL_IDENTITY);
+        await hurryJobs(dbOf(ctx), TELL_IDENTITY);
         hurryAt = away ? performance.now() + onceMoreMs : Infinity;
       }
       if (told) ctx.log.info('identity is asked again who is active');

@@ -22,7 +22,7 @@ import {
   type UserRow,
 } from '../store/users.js';
 import { auditIdsOf } from '../store/tokens.js';
-import { afterCommit } from '../../access/domain/after-commit.js';
+import { afterCommit, dbOf } from '../../access/domain/claim.js';
 import { unlessProtected } from './protected.js';
 import { demandAbove, demandMayChange, demandMayMake, demandUnrestricted } from './ranks.js';
 import { planList, readListQuery, type Page } from '../../lists/list-query.js';
@@ -47,7 +47,7 @@ const DELETE = 'user.delete';
 
 export const listUsers = (ctx: ComputeCtx, query: Readonly<Record<string, unknown>>): Promise<Page<UserRow>> =>
   selectPage<UserRow>(
-    ctx.db,
+    dbOf(ctx),
     planList(userList, readListQuery(userList, query), [{ sql: 'u.deleted_at is null', values: [] }]),
   );
 /** What to answer about a user who is gone. The caller may have been deleted since the request began: then nobody is signed in. */
@@ -55,7 +55,7 @@ export const userGone = (ctx: ComputeCtx, id: number): Fault =>
   ctx.caller?.userId === id ? new Fault('unauthenticated', 'user_inactive') : notFound('user.not_found');
 /** @throws Fault not_found; unauthenticated for the caller */
 export const getUser = async (ctx: ComputeCtx, id: number): Promise<UserRow> => {
-  const found = await findUser(ctx.db, id);
+  const found = await findUser(dbOf(ctx), id);
   if (!found || found.deleted) throw userGone(ctx, id);
   return found;
 };
@@ -72,10 +72,10 @@ export const prepareUser = async (ctx: ComputeCtx, wish: NewUser, at: readonly s
   const user = {
     ...wish,
     external_billing_id: wish.external_billing_id || null,
-    uuid: await reserveUser(ctx.db, wish.email, randomUUID(), ctx.clock.now()),
+    uuid: await reserveUser(dbOf(ctx), wish.email, randomUUID(), ctx.clock.now()),
   };
   // After the reservation: whoever has used it up in the meantime is seen here.
-  const taken = await findTaken(ctx.db, user.username, user.external_billing_id, user.email);
+  const taken = await findTaken(dbOf(ctx), user.username, user.external_billing_id, user.email);
   const issues: Issue[] = (['username', 'external_billing_id', 'email'] as const)
     .filter((name) => taken[name])
     .map((name) => ({ path: [name], rule: 'unique' }));
@@ -128,9 +128,9 @@ const demandClients = async (tx: Queryable, clients: readonly number[] | undefin
 export const createUser = async (ctx: ComputeCtx, wish: NewUser, clients: readonly number[] = []): Promise<UserRow> => {
   // Refused before identity hears of the user.
   demandMayMake(ctx, wish);
-  await demandClients(ctx.db, clients);
+  await demandClients(dbOf(ctx), clients);
   const user = await prepareUser(ctx, wish, []);
-  const id = await ctx.db.transaction(async (tx) => {
+  const id = await dbOf(ctx).transaction(async (tx) => {
     await demandClients(tx, clients);
     const made = await storeUser(tx, user, []);
     for (const client of await setClients(tx, made, clients))
@@ -161,14 +161,14 @@ export const changeUser = async (
     return (await findUser(tx, id)) as UserRow;
   };
   const user = await (active === undefined
-    ? ctx.db.transaction((tx) => change(tx))
+    ? dbOf(ctx).transaction((tx) => change(tx))
     : changeWithState(ctx, id, active, change));
   ctx.callers.drop(user.uuid);
   return user;
 };
 /** Gone here at once; identity is told right after, and again by a job until it has heard. @throws Fault not_found */
 export const deleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => {
-  const user = await ctx.db.transaction(async (tx) => {
+  const user = await dbOf(ctx).transaction(async (tx) => {
     const was = await lockUser(tx, id);
     if (!was || was.deleted) throw notFound('user.not_found');
     demandUnrestricted(ctx);
@@ -186,22 +186,22 @@ export const deleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => 
 };
 /** The job's step. A user that identity has from elsewhere, or that is an administrator there by now, stays there, without the tokens of the portal. */
 export const finishDeleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => {
-  const user = await findUser(ctx.db, id);
+  const user = await findUser(dbOf(ctx), id);
   if (!user?.deleted) return;
   if (!user.made_here || !(await unlessProtected(ctx.identity.deleteUser(user.uuid)))) {
-    for (const auditId of await auditIdsOf(ctx.db, id)) await unlessProtected(ctx.identity.revokeToken(auditId));
+    for (const auditId of await auditIdsOf(dbOf(ctx), id)) await unlessProtected(ctx.identity.revokeToken(auditId));
     ctx.log.info({ user: id, uuid: user.uuid }, 'a user is gone from the portal and stays at identity');
   }
-  await removeUser(ctx.db, id);
+  await removeUser(dbOf(ctx), id);
 };
 /** A reservation outlives every request that could use it by far. @returns how many were thrown away */
 export const sweepReservations = (ctx: ComputeCtx): Promise<number> =>
-  deleteOldReservations(ctx.db, new Date(ctx.clock.now().getTime() - 24 * 3_600_000));
+  deleteOldReservations(dbOf(ctx), new Date(ctx.clock.now().getTime() - 24 * 3_600_000));
 /** Gives users about whom identity has still to hear their jobs back. @returns how many there are */
 export const sweepUsers = async (ctx: ComputeCtx): Promise<number> => {
-  const rows = await listUnsettled(ctx.db, 1000);
+  const rows = await listUnsettled(dbOf(ctx), 1000);
   for (const { id, deleted } of rows)
-    await ctx.db.transaction((tx) =>
+    await dbOf(ctx).transaction((tx) =>
       enqueue(tx, deleted ? DELETE : ACTIVATE, { id }, { key: `${deleted ? DELETE : ACTIVATE}:${id}` }),
     );
   return rows.length;

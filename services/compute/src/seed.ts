@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { bootstrap } from '@nefos/contracts';
 import { ConfigError } from '@nefos/service-kit';
+import { camelKeys } from './camel-keys.js';
 import type { ComputeCtx } from './ctx.js';
 import { bootstrapUsers } from './users/domain/bootstrap.js';
 import { loadDemo } from './clients/domain/demo.js';
@@ -21,9 +22,9 @@ const readBootstrap = (file: string) => {
   return found.data;
 };
 
-/** Fixture and principals that must be there before the first request; changes nothing that exists. */
+/** Loads the demo data and the users of the bootstrap file, each once, before the first request. Existing rows are not changed. */
 export const seed = async (ctx: ComputeCtx): Promise<void> => {
   if (ctx.config.NEFOS_FIXTURE === 'demo') await loadDemo(ctx, () => loadCloudFixture(ctx.db));
   if (ctx.config.NEFOS_BOOTSTRAP_FILE !== undefined)
-    await bootstrapUsers(ctx, readBootstrap(ctx.config.NEFOS_BOOTSTRAP_FILE).compute.users);
+    await bootstrapUsers(ctx, readBootstrap(ctx.config.NEFOS_BOOTSTRAP_FILE).compute.users.map(camelKeys));
 };

@@ -14,9 +14,9 @@ import { createCallers } from '../src/access/domain/callers.js';
 import { createThrottle } from '../src/access/domain/throttle.js';
 import { tasks } from '../src/jobs.js';
 import { createDrivers } from '../src/ports/drivers.js';
-import { fakeIdentity, type FakeIdentity } from '../src/ports/identity.js';
 import { sweeps } from '../src/reconcilers.js';
 import { migrations } from '../src/migrations/index.js';
+import { fakeIdentity, type FakeIdentity } from './fake-identity.js';
 
 export const log = pino({ level: process.env.NEFOS_TEST_LOG ?? 'silent' });
 const quiet = new Logger(() => () => undefined);

@@ -1,6 +1,10 @@
 import { listenTo, type Log, type Metrics } from '@nefos/service-kit';
+import { CALLER_CHANNEL } from '../access/domain/callers.js';
 
-/** Hears which portal users changed, in any process. While the line is down nothing is heard; the cache's own few seconds bound that. */
+/**
+ * Listens for changes of portal users, made in any process. While the connection is down no change arrives: then the cache is stale for the
+ * few seconds that its entries live.
+ */
 export const listenForCallers = (
   url: string,
   changed: (uuid: string) => void,
@@ -8,7 +12,7 @@ export const listenForCallers = (
 ): Promise<{ stop(): Promise<void> }> =>
   listenTo({
     url,
-    channel: 'nefos_compute_caller',
+    channel: CALLER_CHANNEL,
     name: 'compute-notices',
     log,
     metrics,

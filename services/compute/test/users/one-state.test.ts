@@ -383,8 +383,8 @@ describe('sessions and users end with what identity says', () => {
       await service.seedUser({ username: 'emma' }),
     ];
     await user.as.get('/api/clients').expect(200);
-    const says = (uuid: string, is_active: boolean, changed_at: string) =>
-      service.identity.states.push({ uuid, is_active, changed_at });
+    const says = (uuid: string, isActive: boolean, changedAt: string) =>
+      service.identity.states.push({ uuid, isActive, changedAt });
     const [now, before] = [new Date().toISOString(), new Date(Date.now() - 60_000).toISOString()];
     says(user.uuid, false, now);
     await silently(() => patch(waiting.id, false).expect(200));

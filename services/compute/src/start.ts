@@ -14,7 +14,7 @@ import {
 import { buildApp } from './app.js';
 import type { ComputeConfig } from './config.js';
 import type { ComputeCtx } from './ctx.js';
-import { createCallers } from './access/domain/callers.js';
+import { CALLER_CHANNEL, createCallers } from './access/domain/callers.js';
 import { createThrottle } from './access/domain/throttle.js';
 import { tasks } from './jobs.js';
 import { listenForCallers } from './ports/caller-notices.js';
@@ -38,7 +38,11 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
   };
   try {
     const callers = createCallers();
-    const identity = identityOverHttp({ url: config.NEFOS_IDENTITY_URL, serviceToken: config.NEFOS_COMPUTE_TOKEN, log });
+    const identity = identityOverHttp({
+      url: config.NEFOS_IDENTITY_URL,
+      serviceToken: config.NEFOS_COMPUTE_TOKEN,
+      log,
+    });
     undo.push(async () => {
       identity.close();
       return Promise.resolve();
@@ -80,10 +84,12 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
     };
     await migrateCompute(db, () => seed(ctx));
     addFigures(ctx);
-    const notices = await listenForCallers(config.NEFOS_COMPUTE_DATABASE_URL, (uuid) => callers.drop(uuid), {
-      log,
-      metrics,
-    });
+    const notices = await listenForCallers(
+      config.NEFOS_COMPUTE_DATABASE_URL,
+      CALLER_CHANNEL,
+      (uuid) => callers.drop(uuid),
+      { log, metrics },
+    );
     undo.push(() => notices.stop());
     let worker: Worker | undefined;
     const server = createFastServer(

@@ -53,12 +53,7 @@ export type PortalUser = Row<typeof portalUsers>;
 /** Which users belong to which clients. The first client of a user, by position, is the user's default. */
 export const clientUsers = table(
   'client_user',
-  {
-    clientId: integer(),
-    userId: integer(),
-    isOwner: withDefault(boolean()),
-    position: generated(safeInteger()),
-  },
+  { clientId: integer(), userId: integer(), isOwner: withDefault(boolean()), position: generated(safeInteger()) },
   { primary: ['clientId', 'userId'] },
 );
 

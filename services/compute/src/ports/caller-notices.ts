@@ -1,5 +1,4 @@
 import { listenTo, type Log, type Metrics } from '@nefos/service-kit';
-import { CALLER_CHANNEL } from '../access/domain/callers.js';
 
 /**
  * Listens for changes of portal users, made in any process. While the connection is down no change arrives: then the cache is stale for the
@@ -7,12 +6,13 @@ import { CALLER_CHANNEL } from '../access/domain/callers.js';
  */
 export const listenForCallers = (
   url: string,
+  channel: string,
   changed: (uuid: string) => void,
   { log, metrics }: { log: Log; metrics?: Metrics | undefined },
 ): Promise<{ stop(): Promise<void> }> =>
   listenTo({
     url,
-    channel: CALLER_CHANNEL,
+    channel,
     name: 'compute-notices',
     log,
     metrics,

@@ -95,7 +95,9 @@ export const identityOverHttp = ({
     setUserState: async (uuid, active, sequence) =>
       stateOf(await call(client.setUserState(uuid, { is_active: active, sequence }))),
     userStates: async ({ afterUuid, ...query }) =>
-      (await call(client.userStates({ ...query, ...(afterUuid !== undefined && { after_uuid: afterUuid }) }))).map(stateOf),
+      (await call(client.userStates({ ...query, ...(afterUuid !== undefined && { after_uuid: afterUuid }) }))).map(
+        stateOf,
+      ),
     revokeToken: (auditId) => call(client.revokeToken(auditId)),
     ready: async () => {
       try {

@@ -23,8 +23,7 @@ export const changeCredit = async (
   id: number,
   { amount, currency, add }: { amount: string; currency?: string | undefined; add: boolean },
 ): Promise<string> => {
-  if (!/[1-9]/.test(amount) || amount.startsWith('-'))
-    throw invalidValue(['amount'], 'credit.amount');
+  if (!/[1-9]/.test(amount) || amount.startsWith('-')) throw invalidValue(['amount'], 'credit.amount');
   return dbOf(ctx).transaction(async (tx) => {
     const client = await findClient(tx, id);
     if (!client) throw notFound('client.not_found');
@@ -109,16 +108,8 @@ export const missingCredit = async (
   const answers: { externalBillingId: string; amount: string; currency: string }[] = [];
   for (const one of questions) {
     const client = found.find((c) => c.externalBillingId === one.externalBillingId);
-    const amount =
-      client &&
-      (await necessaryCredit(
-        dbOf(ctx),
-        client.id,
-        one.toBePaid,
-        one.currency ?? null,
-      ));
-    if (client && amount)
-      answers.push({ externalBillingId: one.externalBillingId, amount, currency: client.currency });
+    const amount = client && (await necessaryCredit(dbOf(ctx), client.id, one.toBePaid, one.currency ?? null));
+    if (client && amount) answers.push({ externalBillingId: one.externalBillingId, amount, currency: client.currency });
   }
   return answers;
 };

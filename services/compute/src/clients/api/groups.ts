@@ -7,12 +7,7 @@ import { listConfigurations, listCurrencies, type Configuration, type Currency }
 import { envelope } from '../../lists/api/envelope.js';
 
 const endpoint = endpointFor<ComputeCtx>();
-const groupView = ({ id, name, description, isDefault }: Group) => ({
-  id,
-  name,
-  description,
-  is_default: isDefault,
-});
+const groupView = ({ id, name, description, isDefault }: Group) => ({ id, name, description, is_default: isDefault });
 const configurationView = (c: Configuration) => ({
   id: c.id,
   name: c.name,
@@ -35,9 +30,11 @@ export const clientGroupEndpoints = [
   endpoint(compute.createClientGroup, async (ctx, { body }) => groupView(await createGroup(ctx, camelKeys(body)))),
   endpoint(compute.getClientGroup, async (ctx, { params }) => groupView(await getGroup(ctx, params.group_id))),
   endpoint(compute.putClientGroup, async (ctx, { params, body }) =>
-    groupView(await changeGroup(ctx, params.group_id, camelKeys(body)))),
+    groupView(await changeGroup(ctx, params.group_id, camelKeys(body))),
+  ),
   endpoint(compute.patchClientGroup, async (ctx, { params, body }) =>
-    groupView(await changeGroup(ctx, params.group_id, camelKeys(body)))),
+    groupView(await changeGroup(ctx, params.group_id, camelKeys(body))),
+  ),
   endpoint(compute.deleteClientGroup, async (ctx, { params }) => removeGroup(ctx, params.group_id)),
   endpoint(compute.listConfigurations, async (ctx, { query, req }) =>
     envelope(ctx, req, await listConfigurations(ctx, query), configurationView),

@@ -103,8 +103,7 @@ export const createClient = async (
       await linkUser(tx, id, options.owner.id, true);
       await notifyCaller(tx, options.owner.uuid);
     }
-    if (options.autoOrder)
-      await autoOrder(tx, id, wanted.autoOrderServiceExternalBillingId ?? null, ctx.clock.now());
+    if (options.autoOrder) await autoOrder(tx, id, wanted.autoOrderServiceExternalBillingId ?? null, ctx.clock.now());
     if (user || options.owner) await publishAccount(tx, id, 'account.updated', ctx.clock.now());
     return { client: (await findClient(tx, id)) as Client, userId: newUserId };
   });

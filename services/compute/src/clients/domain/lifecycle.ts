@@ -4,13 +4,7 @@ import { dbOf } from '../../access/domain/claim.js';
 import { publishAccount } from '../../owners/domain/accounts.js';
 import { notifyCaller } from '../../access/domain/callers.js';
 import { refusal } from '../../refusals.js';
-import {
-  holdClient,
-  listDeletingClients,
-  lockClient,
-  removeClient,
-  type Client,
-} from '../store/clients.js';
+import { holdClient, listDeletingClients, lockClient, removeClient, type Client } from '../store/clients.js';
 import { listUsersOfClient } from '../store/members.js';
 import { listServicesOfClient, moveServices } from '../store/services.js';
 import {
@@ -59,8 +53,7 @@ export const resumeClient = (ctx: ComputeCtx, id: number): Promise<void> =>
 export const terminateClient = (ctx: ComputeCtx, id: number, withResources: boolean): Promise<void> =>
   change(ctx, id, async (tx, client) => {
     demandNotDeleting(client);
-    if (!withResources && (await countLiveOfClient(tx, id)))
-      throw refusal('conflict', 'client.has_resources');
+    if (!withResources && (await countLiveOfClient(tx, id))) throw refusal('conflict', 'client.has_resources');
     await endServices(ctx, tx, id);
     await holdClient(tx, id, null);
   });

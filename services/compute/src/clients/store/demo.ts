@@ -69,19 +69,7 @@ export const insertSeedClients = async (tx: Tx): Promise<void> => {
         vat_id, currency, configuration_id, created_at)
       select $1, $2, $3, $4, $5, '1 Example Street', $6, $7, $8, '10000', $9, $10, 'EUR', id, $11
       from configuration where is_default on conflict (id) do nothing`,
-      [
-        c.id,
-        c.firstName,
-        c.lastName,
-        c.company,
-        c.email,
-        c.city,
-        c.state,
-        c.country,
-        c.phone,
-        c.vatId,
-        c.createdAt,
-      ],
+      [c.id, c.firstName, c.lastName, c.company, c.email, c.city, c.state, c.country, c.phone, c.vatId, c.createdAt],
     );
     if (!made) continue;
     await run(tx, `insert into client_credit (client_id, currency, amount) values ($1, 'EUR', $2)`, [c.id, c.credit]);

@@ -20,12 +20,7 @@ import { pageOf } from '../../lists/select-page.js';
 
 export const clientGroups = table(
   'client_group',
-  {
-    id: generated(integer()),
-    name: text(),
-    description: withDefault(text()),
-    isDefault: withDefault(boolean()),
-  },
+  { id: generated(integer()), name: text(), description: withDefault(text()), isDefault: withDefault(boolean()) },
   { primary: ['id'] },
 );
 export type Group = Row<typeof clientGroups>;

@@ -85,7 +85,9 @@ export const insertService = async (tx: Tx, service: NewService, now: Date): Pro
   const { identifiers } = await em(tx)
     .insert(services, { ...service, status: 'active', activatedAt: now.toISOString() })
     .catch((err: unknown) => {
-      throw violates(err, 'service_client_id_openstack_key') ? invalidValue(['client_id'], 'client.has_openstack') : err;
+      throw violates(err, 'service_client_id_openstack_key')
+        ? invalidValue(['client_id'], 'client.has_openstack')
+        : err;
     });
   const { id: serviceId } = identifiers[0] as { id: number };
   if (service.productType === 'openstack')

@@ -53,7 +53,7 @@ export const createStateReader = (
         await hurryJobs(ctx.db, TELL_IDENTITY);
         hurryAt = away ? performance.now() + hurryAgainMs : Infinity;
       }
-      if (logged) ctx.log.info("identity answers again: users' states are read");
+      if (logged) ctx.log.info('identity is asked again who is active');
       away = logged = false;
       return changed;
     } catch (err) {
@@ -61,7 +61,7 @@ export const createStateReader = (
       away = true;
       // Logged once, not every two seconds.
       if (!logged && !err.params.told && (progress.newest !== undefined || performance.now() > quietUntil)) {
-        ctx.log.warn({ err }, "identity does not answer: users' states are read once it does");
+        ctx.log.warn({ err }, 'identity can not be asked who is active; it is asked again until it answers');
         logged = true;
       }
       return 'identity is away';

@@ -41,21 +41,12 @@ const demandClients = async (q: Queryable, clients: readonly number[] | undefine
   const missing = clients ? await missingClients(q, clients) : [];
   if (missing.length) throw invalid(missing.map((pk) => ({ path: ['clients'], rule: 'pk', values: { pk } })));
 };
-const setClientsAndPublish = async (
-  ctx: ComputeCtx,
-  tx: Tx,
-  id: number,
-  clients: readonly number[],
-): Promise<void> => {
+const setClientsAndPublish = async (ctx: ComputeCtx, tx: Tx, id: number, clients: readonly number[]): Promise<void> => {
   for (const client of await setClients(tx, id, clients))
     await publishAccount(tx, client, 'account.updated', ctx.clock.now());
 };
 /** @throws Fault forbidden, invalid, unavailable */
-export const createUser = async (
-  ctx: ComputeCtx,
-  wanted: NewUser,
-  clients: readonly number[] = [],
-): Promise<User> => {
+export const createUser = async (ctx: ComputeCtx, wanted: NewUser, clients: readonly number[] = []): Promise<User> => {
   // What can be refused here is refused before identity makes the user.
   demandMayCreate(ctx, wanted);
   await demandClients(dbOf(ctx), clients);

@@ -1,15 +1,4 @@
-import {
-  em,
-  instant,
-  run,
-  sql,
-  table,
-  text,
-  uuid,
-  type NewRow,
-  type Queryable,
-  type Tx,
-} from '@nefos/service-kit';
+import { em, instant, run, sql, table, text, uuid, type NewRow, type Queryable, type Tx } from '@nefos/service-kit';
 import { portalUsers } from '../../access/tables.js';
 import { unlessNotUnique } from './unique-user.js';
 

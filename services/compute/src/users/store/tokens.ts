@@ -32,9 +32,7 @@ const tokenList: ListSpec = {
 };
 /** A page of the user's tokens that are not revoked. @throws Fault not_found/page, invalid/filter */
 export const pageOfTokens = (q: Queryable, userId: number, query: Query): Promise<Page<Token>> =>
-  pageOf<Token>(q, tokenList, query, [
-    { sql: 't.user_id = $::int and t.revoked_at is null', values: [userId] },
-  ]);
+  pageOf<Token>(q, tokenList, query, [{ sql: 't.user_id = $::int and t.revoked_at is null', values: [userId] }]);
 
 export type NewToken = Pick<
   PortalToken,
@@ -67,12 +65,7 @@ export const countTokens = async (q: Queryable, userId: number): Promise<number>
     ])
   )[0]?.n ?? 0;
 /** Has the token refused here from now on. @returns its public name; undefined when the user has no such token */
-export const revokeToken = async (
-  tx: Tx,
-  userId: number,
-  id: number,
-  now: Date,
-): Promise<string | null | undefined> =>
+export const revokeToken = async (tx: Tx, userId: number, id: number, now: Date): Promise<string | null | undefined> =>
   (
     await sql<{ auditId: string | null }>(
       tx,
@@ -82,7 +75,8 @@ export const revokeToken = async (
       [userId, id, now],
     )
   )[0]?.auditId;
-export const findToken = (q: Queryable, id: number): Promise<PortalToken | null> => em(q).findOneBy(portalTokens, { id });
+export const findToken = (q: Queryable, id: number): Promise<PortalToken | null> =>
+  em(q).findOneBy(portalTokens, { id });
 /** Ids of revoked tokens that still have a row. */
 export const listRevoked = async (q: Queryable, limit: number): Promise<number[]> =>
   (

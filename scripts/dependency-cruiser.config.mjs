@@ -9,7 +9,7 @@ import path from 'node:path';
 export const AREAS = {
   identity: ['access', 'catalog', 'projects', 'accounts', 'sign-in', 'keystone'],
   compute: ['lists', 'access', 'owners', 'users', 'catalog', 'operations', 'instances', 'clients', 'billing'],
-  metering: ['access', 'accounts', 'images', 'instances', 'usage', 'ingest'],
+  metering: ['access', 'images', 'runs', 'instances', 'accounts', 'usage', 'ingest'],
 };
 const LAYERS = '(api|domain|store|jobs)';
 const TESTS = '\\.test\\.ts$';

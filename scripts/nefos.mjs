@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-// The operator's command: `npm run nefos -- user create ...`. Finds the database of the running installation and builds what is missing.
+// @ts-check
+// The operator's command: `npm run nefos -- user create ...`. Finds the database of the running installation and builds
+// what is missing.
 import './lib/check-node.cjs';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -10,12 +12,13 @@ import { readSettings } from './lib/file-settings.mjs';
 import { install, root, runQuietly } from './lib/prepare.mjs';
 import { stateDir } from './lib/state.mjs';
 
-const say = (line) => {
+/** Says what is wrong, and ends. @param {string} line @returns {never} */
+const fail = (line) => {
   process.stderr.write(`${line}\n`);
   process.exit(1);
 };
 const args = process.argv.slice(2);
-/** What the command is about, wherever --json stands. `help backup` is `backup --help`. */
+/** The words of the command, wherever --json stands. `help backup` is `backup --help`. */
 const words = args.filter((one) => !one.startsWith('-'));
 const topic = words[0] === 'help' ? words[1] : words[0];
 const COMPUTES = ['outbox', 'jobs'];
@@ -25,22 +28,22 @@ if (BACKUPS.includes(topic)) {
   const { run } = await import('./backup/command.mjs');
   await run(
     topic,
-    asked.filter((one, at) => at !== asked.indexOf(topic)),
+    asked.filter((_, at) => at !== asked.indexOf(topic)),
   );
   process.exit();
 }
-/** Whose command it is: compute's shows what is kept everywhere, identity's does everything else. */
+/** The service whose command runs: compute's for jobs and the outbox, identity's for everything else. */
 const service = COMPUTES.includes(topic) ? 'compute' : 'identity';
-/** Whose databases it needs: jobs are in two. */
+/** The services whose databases it needs: jobs are in two. */
 const owners = topic === 'jobs' ? ['compute', 'identity'] : [service];
 const settings = owners.map(settingOf).join(' and ');
-const notRunning = () => say(`Nefos does not run: start it with \`npm start\`, or set ${settings}`);
-/** A file of an earlier run stays behind; then nobody listens there. */
+const notRunning = () => fail(`Nefos does not run: start it with \`npm start\`, or set ${settings}`);
+/** Whether anybody listens there: the file may be of an earlier run. @param {string} url @returns {Promise<boolean>} */
 const answers = (url) =>
   new Promise((resolve) => {
     const { hostname, port } = new URL(url);
     const socket = net.connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 5432), timeout: 5000 });
-    const end = (yes) => () => {
+    const end = (/** @type {boolean} */ yes) => () => {
       socket.destroy();
       resolve(yes);
     };
@@ -52,27 +55,27 @@ const fromState = async () => {
   try {
     runtime = JSON.parse(readFileSync(file, 'utf8'));
   } catch (err) {
-    return err.code === 'ENOENT' ? notRunning() : say(`can not read ${file}: ${err.message}`);
+    return err.code === 'ENOENT' ? notRunning() : fail(`can not read ${file}: ${err.message}`);
   }
   const known = owners.map((owner) => {
     const key = `${owner}_database_url`;
-    return [settingOf(owner), runtime[key] ?? say(`${file} has no ${key}: start Nefos again with \`npm start\``)];
+    return [settingOf(owner), runtime[key] ?? fail(`${file} has no ${key}: start Nefos again with \`npm start\``)];
   });
   for (const [, url] of known) if (!(await answers(url))) notRunning();
-  // What is printed leads to where this installation is reached.
+  // Addresses in the output are those at which this installation is reached.
   if (!process.env.NEFOS_PUBLIC_URL && !process.env.NEFOS_PUBLIC_URL_FILE && runtime.gateway)
     known.push(['NEFOS_PUBLIC_URL', runtime.gateway]);
   return known;
 };
 const cli = path.join(root, `services/${service}/dist/cli.js`);
 const helps = asked.length === 0 || words[0] === 'help' || asked.includes('--help') || asked.includes('-h');
-// What is set counts alone: an operator who names one database means that one.
+// A database that the operator names is used, and no other.
 const given = owners.map(settingOf).filter((name) => process.env[name] || process.env[`${name}_FILE`]);
 try {
   for (const [name, url] of Object.entries(readSettings(process.env, given)))
-    if (!URL.canParse(url)) say(`${name} is no address such as postgres://user:password@host:5432/name`);
+    if (!URL.canParse(url)) fail(`${name} is no address such as postgres://user:password@host:5432/name`);
 } catch (err) {
-  say(err.message);
+  fail(err.message);
 }
 const urls = given.length ? [] : helps ? [[settingOf(service), 'postgres://unused']] : await fromState();
 if (!existsSync(cli)) {
@@ -80,7 +83,7 @@ if (!existsSync(cli)) {
     await install();
     await runQuietly(process.execPath, ['node_modules/typescript7/bin/tsc', '-b', `services/${service}`]);
   } catch (err) {
-    say(err.message);
+    fail(err.message);
   }
 }
 const done = spawnSync(process.execPath, [cli, ...asked], {

@@ -1,125 +1,114 @@
 #!/usr/bin/env node
+// @ts-check
 // npm test: installs, builds, checks types, lint and layers, then runs every test against its own PostgreSQL.
-//   npm test                       everything
-//   npm test -- services/metering  only the tests whose path fits; no lint, no layers
-//   npm test -- services/metering/test/start.test.ts -t 'some words'
 // The last line is "N passed, N failed".
 import './lib/check-node.cjs';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import * as checks from './lib/checks.mjs';
 import { jestResult } from './lib/jest-result.mjs';
-import { install, root, runQuietly } from './lib/prepare.mjs';
+import { install, root } from './lib/prepare.mjs';
 import { red, step } from './lib/progress.mjs';
+import { filesOf, testFiles } from './lib/test-parts.mjs';
 
-const HELP = `npm test [-- <part of a path> ... [options of Jest]]
+const HELP = `npm test [-- <part> ... [options of Jest]]
 
   npm test                                            everything
-  npm test -- services/metering                       only the tests whose path fits; no format, lint and layers
-  npm test -- services/metering/test/start.test.ts    one file
-  npm test -- services/metering -t 'some words'       only the tests whose name fits
+  npm test -- compute/instances                       an area of a service; no format, lint and layers
+  npm test -- identity kit gateway                    services and packages (kit: packages/service-kit)
+  npm test -- services/metering/test/start.test.ts    one file, or a part of a path
+  npm test -- metering -t 'some words'                only the tests whose name fits
+  npm run test:unit                                   only tests that need no PostgreSQL, without build and types
 
 The last line is "N passed, N failed". Exit code 0: none failed, and there was one.`;
-const patterns = process.argv.slice(2);
-if (patterns.includes('--help') || patterns.includes('-h')) {
+
+const args = process.argv.slice(2);
+if (args.includes('--help') || args.includes('-h')) {
   console.log(HELP);
   process.exit();
 }
+const unit = args[0] === '--unit';
+if (unit) args.shift();
+/** Words up to the first option name parts; everything after belongs to Jest. */
+const firstOption = args.findIndex((one) => one.startsWith('-'));
+const words = firstOption < 0 ? args : args.slice(0, firstOption);
+const jestOptions = firstOption < 0 ? [] : args.slice(firstOption);
+
 let passed = 0;
 let failed = 0;
+/** @returns {never} */
+const finish = () => {
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exit(failed ? 1 : 0);
+};
+/** @param {unknown} err */
+const countFailure = (err) => {
+  failed += 1;
+  console.log(red(err instanceof Error ? err.message : String(err)));
+};
+/** A step counts as a test. @param {string} name @param {() => Promise<unknown>} work */
 const count = async (name, work) => {
   try {
     await step(name, work);
     passed += 1;
     return true;
   } catch (err) {
-    failed += 1;
-    console.log(red(err.message));
+    countFailure(err);
     return false;
   }
 };
-const node = (...args) => runQuietly(process.execPath, args).then(() => undefined);
-const finish = () => {
-  console.log(`${passed} passed, ${failed} failed`);
-  process.exit(failed ? 1 : 0);
+/** @returns {string[]} the files to run; none: all */
+const chosenFiles = () => {
+  try {
+    return filesOf(words, testFiles(root));
+  } catch (err) {
+    countFailure(err);
+    return finish();
+  }
 };
+/** Runs Jest; its results are counted. @param {string} config @param {string[]} files */
+const runJest = async (config, files) => {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-jest-'));
+  const report = path.join(dir, 'report.json');
+  const chosen = files.length ? ['--runTestsByPath', ...files] : [];
+  const code = await new Promise((resolve) => {
+    const child = spawn(
+      process.execPath,
+      ['node_modules/jest/bin/jest.js', '-c', config, '--json', '--outputFile', report, ...chosen, ...jestOptions],
+      {
+        cwd: root,
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
+      },
+    );
+    child.once('exit', (status, signal) => resolve(status ?? signal));
+  });
+  try {
+    const result = jestResult(JSON.parse(readFileSync(report, 'utf8')), code, args);
+    passed += result.passed;
+    failed += result.failed;
+    if (result.wrong) console.log(red(result.wrong));
+  } catch {
+    countFailure('Jest wrote no report');
+  }
+  rmSync(dir, { recursive: true, force: true });
+};
+
+const files = words.length ? chosenFiles() : [];
+if (unit) {
+  await runJest('packages/testing/jest.unit.config.mjs', files);
+  finish();
+}
 if (!(await count('dependencies', install))) finish();
-if (!(await count('build and types', () => node('node_modules/typescript7/bin/tsc', '-b', 'scripts/tsconfig.json'))))
-  finish();
-if (
-  !(await count('types of the tests', () =>
-    node('node_modules/typescript7/bin/tsc', '-p', 'scripts/tsconfig.test.json'),
-  ))
-)
-  finish();
-if (!patterns.length) {
-  await count('format', () =>
-    node(
-      'node_modules/prettier/bin/prettier.cjs',
-      '--config',
-      'scripts/prettier.config.mjs',
-      '--log-level',
-      'warn',
-      '--check',
-      '{packages,services}/*/{src,test}/**/*.ts',
-      'packages/*/*.mjs',
-      'scripts/**/*.mjs',
-    ),
-  );
-  await count('lint', () =>
-    node(
-      'node_modules/eslint/bin/eslint.js',
-      '-c',
-      'scripts/eslint.config.mjs',
-      '--max-warnings',
-      '0',
-      'packages',
-      'services',
-    ),
-  );
-  await count('layers', () =>
-    node(
-      'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
-      '--config',
-      'scripts/dependency-cruiser.config.mjs',
-      '--output-type',
-      'err',
-      'packages',
-      'services',
-    ),
-  );
+if (!(await count('build and types', checks.buildServices))) finish();
+if (!(await count('types of the tests', checks.checkTestTypes))) finish();
+if (!args.length) {
+  await count('types of the scripts', checks.checkScriptTypes);
+  await count('format', checks.checkFormat);
+  await count('lint', checks.checkLint);
+  await count('layers', checks.checkLayers);
 }
-const dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-jest-'));
-const report = path.join(dir, 'report.json');
-const code = await new Promise((resolve) => {
-  const child = spawn(
-    process.execPath,
-    [
-      'node_modules/jest/bin/jest.js',
-      '-c',
-      'packages/testing/jest.config.mjs',
-      '--json',
-      '--outputFile',
-      report,
-      ...patterns,
-    ],
-    {
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
-    },
-  );
-  child.once('exit', (status, signal) => resolve(status ?? signal));
-});
-try {
-  const result = jestResult(JSON.parse(readFileSync(report, 'utf8')), code, patterns);
-  passed += result.passed;
-  failed += result.failed;
-  if (result.wrong) console.log(red(result.wrong));
-} catch {
-  failed += 1;
-  console.log(red('Jest wrote no report'));
-}
-rmSync(dir, { recursive: true, force: true });
+await runJest('packages/testing/jest.config.mjs', files);
 finish();

@@ -1,7 +1,11 @@
+// @ts-check
 import { rmSync } from 'node:fs';
 
+/** @type {typeof globalThis & { nefosTestServer?: { stop: () => Promise<void>, dir: string } }} */
+const running = globalThis;
 export default async () => {
-  if (!globalThis.nefosTestServer) return;
-  await globalThis.nefosTestServer.stop();
-  rmSync(globalThis.nefosTestServer.dir, { recursive: true, force: true });
+  const server = running.nefosTestServer;
+  if (!server) return;
+  await server.stop();
+  rmSync(server.dir, { recursive: true, force: true });
 };

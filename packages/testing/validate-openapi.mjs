@@ -1,4 +1,5 @@
-// node validate-openapi.mjs <file>...: a line for each file that is no valid OpenAPI document. (The validator is an ES module, which Jest does not load.)
+// node validate-openapi.mjs <file>...: a line for each file that is no valid OpenAPI document. (The validator is an ES
+// module, which Jest does not load.)
 import { readFileSync } from 'node:fs';
 import { Validator } from '@seriousme/openapi-schema-validator';
 

@@ -1,8 +1,10 @@
+// @ts-check
 // npm run nefos -- backup FILE: all of an installation in one file, while it runs.
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createGzip } from 'node:zlib';
 import pg from 'pg';
 import copy from 'pg-copy-streams';
@@ -12,16 +14,23 @@ import { END_OF_ROWS, FORMAT } from './format.mjs';
 import { runningInstallation } from './installation.mjs';
 import { connect, RESTORE_MARK, sequencesOf, tablesOf, versionOf } from './tables.mjs';
 
-/** How long others may have to wait for a table that is waited for here. */
+/** The longest that others have to wait behind a lock that is waited for here. */
 const LOCK_MS = 1000;
-/** Writers of the outbox queue up behind us when a long transaction is before us: so that is short, and the pause until the next try is long. */
+/**
+ * While this lock waits behind a long transaction, all writers of the outbox wait behind it: so the wait is short, and
+ * the pause until the next attempt is long.
+ */
 const OUTBOX_LOCK_MS = 200;
 const OUTBOX_PAUSE_MS = 1000;
 const ATTEMPTS = 30;
 const BEGIN = 'begin isolation level repeatable read read only';
 
+/** @param {any} err */
 const isLockTimeout = (err) => err.code === '55P03';
-/** @throws Trouble when a backup would look whole and not be it */
+/**
+ * @param {string} service @param {import('pg').Client} client
+ * @throws Trouble when a backup would look complete and not be it
+ */
 const check = async (service, client) => {
   const { rows } = await client.query(
     "select to_regclass('migrations') is not null ours, to_regnamespace($1) is not null begun",
@@ -31,17 +40,21 @@ const check = async (service, client) => {
     throw new Trouble(`a restore of the database of ${service} goes on, or was broken off: let it end, or do it again`);
   if (!rows[0].ours)
     throw new Trouble(
-      `the database of ${service} has no tables of Nefos in its search_path: check the address, and \`options\` in it or of the role`,
+      `the database of ${service} has no tables of Nefos in its search_path: ` +
+        'check the address, and `options` in it or of the role',
     );
 };
-/** From here on `client` sees its database as it is now. */
+/**
+ * Begins a snapshot: from here on `client` sees its database as it is now.
+ * @param {string} service @param {import('pg').Client} client
+ */
 const freeze = async (service, client) => {
   await client.query(BEGIN);
   await check(service, client);
   const tables = await tablesOf(client);
-  // Others may wait for what is held now, so nothing is waited for long.
+  // The outbox may be locked at this point, so no other lock is waited for long.
   await client.query(`set local lock_timeout = ${LOCK_MS}`);
-  // As pg_dump: no table changes its form while it is copied.
+  // As pg_dump does: no table is altered while it is copied.
   if (tables.length)
     await client.query(`lock table ${tables.map((one) => one.table).join(', ')} in access share mode`).catch((err) => {
       throw isLockTimeout(err)
@@ -50,7 +63,11 @@ const freeze = async (service, client) => {
     });
   return tables;
 };
-/** Nobody deletes what has been delivered until `release`. Everybody else who writes events waits as well: for milliseconds, if nobody is before us. */
+/**
+ * Locks the outbox until `release`: delivered events are not deleted. All other writers of events wait too: for
+ * milliseconds, unless a long transaction holds it already.
+ * @param {string} url
+ */
 const holdOutbox = async (url) => {
   const client = await connect(url);
   for (let attempt = 1; ; attempt += 1)
@@ -68,15 +85,19 @@ const holdOutbox = async (url) => {
           ? new Trouble('the outbox of compute is in use without a pause: try again later')
           : err;
       }
-      await new Promise((resolve) => setTimeout(resolve, OUTBOX_PAUSE_MS));
+      await sleep(OUTBOX_PAUSE_MS);
     }
 };
 /**
- * One instant of each database, in the order that makes them fit together (docs/operations.md): metering and compute at a moment between two
- * deliveries, so that each event is either counted or still to be told; then identity, so that no revocation is forgotten.
+ * One instant of each database, in the order that makes them fit together (docs/operations.md): metering and compute at
+ * a moment between two deliveries, so that each event is either counted or still to be sent; then identity, so that no
+ * revocation is forgotten.
+ * @param {Record<string, import('pg').Client>} clients @param {Record<string, string>} urls
  */
-const freezeAll = async ({ identity, compute, metering }, urls) => {
+const freezeAll = async (clients, urls) => {
+  const { identity, compute, metering } = clients;
   const release = await holdOutbox(urls.compute);
+  /** @type {Record<string, Awaited<ReturnType<typeof tablesOf>>>} */
   const tables = {};
   try {
     tables.metering = await freeze('metering', metering);
@@ -88,7 +109,11 @@ const freezeAll = async ({ identity, compute, metering }, urls) => {
   return tables;
 };
 
-/** The lines of one database. */
+/**
+ * The lines of one database.
+ * @param {string} service @param {import('pg').Client} client @param {Awaited<ReturnType<typeof tablesOf>>} tables
+ * @param {(rows: number) => void} count
+ */
 async function* linesOf(service, client, tables, count) {
   for (const { table, columns } of tables) {
     yield `${JSON.stringify({ database: service, table, columns })}\n`;
@@ -97,14 +122,15 @@ async function* linesOf(service, client, tables, count) {
     yield END_OF_ROWS;
     count(rows.rowCount);
   }
-  // Read last: what a sequence gave to a row that is seen here, it gave before.
+  // Read last: every number in the rows above was taken from its sequence before.
   yield `${JSON.stringify({ database: service, sequences: await sequencesOf(client) })}\n`;
 }
 
-/** @returns what to say when it is done */
+/** @param {string} file @param {Record<string, string | undefined>} env @returns the line to print when it is done */
 export const backup = async (file, env) => {
   if (fs.existsSync(file)) throw new Trouble(`${file} is there already: choose another name`);
   const { urls, state } = runningInstallation(env);
+  /** @type {Record<string, pg.Client>} */
   const clients = {};
   const aside = `${file}.${process.pid}.part`;
   for (const signal of ['SIGINT', 'SIGTERM'])
@@ -121,14 +147,23 @@ export const backup = async (file, env) => {
       });
     const held = await freezeAll(clients, urls);
     const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
+    /** @type {Record<string, Awaited<ReturnType<typeof versionOf>>>} */
     const databases = {};
     for (const [service, client] of Object.entries(clients)) databases[service] = await versionOf(client);
+    /** @param {number} more */
     const count = (more) => {
       tables += 1;
       rows += more;
     };
     const lines = async function* () {
-      yield `${JSON.stringify({ nefos_backup: FORMAT, version, made_at: new Date().toISOString(), databases, state: state ?? null })}\n`;
+      const made = {
+        nefos_backup: FORMAT,
+        version,
+        made_at: new Date().toISOString(),
+        databases,
+        state: state ?? null,
+      };
+      yield `${JSON.stringify(made)}\n`;
       for (const [service, client] of Object.entries(clients)) yield* linesOf(service, client, held[service], count);
       yield `${JSON.stringify({ end: true, tables, rows })}\n`;
     };
@@ -145,5 +180,7 @@ export const backup = async (file, env) => {
     for (const client of Object.values(clients)) await client.end().catch(() => undefined);
   }
   const megabytes = (fs.statSync(file).size / 1e6).toFixed(1);
-  return `${file}: ${rows} rows of ${tables} tables, ${megabytes} MB. It has secrets: only you may read it, keep it so.`;
+  return (
+    `${file}: ${rows} rows of ${tables} tables, ${megabytes} MB. ` + 'It has secrets: only you may read it, keep it so.'
+  );
 };

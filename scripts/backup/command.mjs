@@ -1,3 +1,4 @@
+// @ts-check
 // `npm run nefos -- backup FILE` and `restore FILE`: the command line.
 import path from 'node:path';
 import { readArgs } from '../lib/options.mjs';
@@ -13,33 +14,37 @@ The file has password hashes and the tokens of the services: keep it as you keep
 
 /** Nobody listens there; a refused password is something else. */
 const AWAY = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT'];
+/** @param {any} err */
 const named = (err) => {
   if (AWAY.includes(err.code) && err.syscall !== 'open')
-    return `the database does not answer (${err.message || err.code}): start Nefos with \`npm start\`, or check NEFOS_*_DATABASE_URL where those are set`;
+    return (
+      `the database does not answer (${err.message || err.code}): start Nefos with \`npm start\`, ` +
+      'or check NEFOS_*_DATABASE_URL where those are set'
+    );
   return err.code && /^E[A-Z]+$/.test(err.code)
     ? `${err.path ?? ''} ${err.code}: ${err.message}`.trim()
     : (err.stack ?? String(err));
 };
 
-/** Ends the process. */
+/** Ends the process. @param {string} verb @param {string[]} args */
 export const run = async (verb, args) => {
   try {
-    const { positionals, ...values } = readArgs(
-      HELP,
-      { overwrite: { type: 'boolean', default: false } },
-      { args, allowPositionals: true },
-    );
-    if (values.help) {
+    const {
+      positionals = [],
+      overwrite = false,
+      help,
+    } = readArgs(HELP, { overwrite: { type: 'boolean', default: false } }, { args, allowPositionals: true });
+    if (help) {
       console.log(HELP);
       return;
     }
-    if (positionals.length !== 1 || (verb === 'backup' && values.overwrite)) throw new Trouble(HELP);
+    if (positionals.length !== 1 || (verb === 'backup' && overwrite)) throw new Trouble(HELP);
     // As one types it: npm runs scripts in the root of the project, wherever it was called.
     const file = path.resolve(process.env.INIT_CWD ?? process.cwd(), positionals[0]);
     await install();
     const { backup } = await import('./backup.mjs');
     const { restore } = await import('./restore.mjs');
-    console.log(await (verb === 'backup' ? backup(file, process.env) : restore(file, process.env, values)));
+    console.log(await (verb === 'backup' ? backup(file, process.env) : restore(file, process.env, { overwrite })));
   } catch (err) {
     process.stderr.write(`${err instanceof Trouble ? err.message : named(err)}\n`);
     process.exitCode = 1;

@@ -1,9 +1,16 @@
-// The file of a backup: gzip, one JSON line for each part, a table's rows as PostgreSQL's COPY writes them, ended by `\.`.
+// @ts-check
+// The file of a backup: gzip, one JSON line for each part, a table's rows as PostgreSQL's COPY writes them, ended by
+// `\.`.
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Trouble } from '../lib/progress.mjs';
 
+/**
+ * The first line of a backup. `state`: what a state directory has, null when the databases were named one by one.
+ * @typedef {{ nefos_backup: number, version: string, made_at: string, state: any,
+ *   databases: Record<string, import('./tables.mjs').Version> }} Manifest
+ */
 /** Raised when a file of today could not be read by the program of yesterday. */
 export const FORMAT = 1;
 /** Ends the rows of a table: COPY writes a backslash of the data as two. */
@@ -13,7 +20,9 @@ const BACKSLASH = 92;
 const DOT = 46;
 
 /**
- * The parts of a backup in order: `{ head }` for a JSON line, `{ rows }` for a piece of whole rows of the table before it.
+ * The parts of a backup in order: `{ head }` for a JSON line, `{ rows }` for a piece of whole rows of the table before
+ * it.
+ * @param {string} file
  * @throws Trouble when the file is none, is damaged or was cut off
  */
 export async function* readBackup(file) {
@@ -51,7 +60,8 @@ export async function* readBackup(file) {
 
 /**
  * Reads the whole file once, so that a damaged one is found before anything is changed.
- * @returns its first line
+ * @param {string} file
+ * @returns {Promise<Manifest>} its first line
  */
 export const checkBackup = async (file) => {
   let manifest;

@@ -1,8 +1,10 @@
+// @ts-check
 // Puts what a backup has into a database: tables by the migrations, then the rows, in one transaction.
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { finished } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import copy from 'pg-copy-streams';
 import { root } from '../lib/prepare.mjs';
@@ -10,13 +12,10 @@ import { Trouble } from '../lib/progress.mjs';
 import { connect, foreignKeysOf, RESTORE_MARK, schemaOf, schemasOf, tablesOf, versionOf } from './tables.mjs';
 
 const id = pg.escapeIdentifier;
-const SOURCES = {
-  identity: 'migrations/index.js',
-  compute: 'migrations/index.js',
-  metering: 'store/migrations/index.js',
-};
+/** @param {string} service */
 const migrationsOf = async (service) =>
-  (await import(path.join(root, 'services', service, 'dist', SOURCES[service]))).migrations;
+  (await import(path.join(root, 'services', service, 'dist/migrations/index.js'))).migrations;
+/** @param {any} Migration */
 const nameOfMigration = (Migration) => new Migration().name ?? Migration.name;
 /** The steps of the queue's library, as it has them. */
 const queueSteps = () => {
@@ -28,14 +27,18 @@ const queueSteps = () => {
     .sort((a, b) => a - b);
 };
 
-/** @throws Trouble when this program can not make the tables that the rows of the backup were in */
+/**
+ * @param {import('./format.mjs').Manifest} manifest
+ * @throws Trouble when this program can not make the tables that the rows of the backup were in
+ */
 export const checkVersions = async ({ databases, version }) => {
   for (const [service, { migrations, queue }] of Object.entries(databases)) {
     const known = (await migrationsOf(service)).map(nameOfMigration);
-    const foreign = migrations.filter((name) => !known.includes(name));
+    const foreign = migrations.filter((/** @type {string} */ name) => !known.includes(name));
     if (foreign.length)
       throw new Trouble(
-        `the backup was made by a newer Nefos (${version}; ${service} has ${foreign.join(', ')}): restore it with that one`,
+        `the backup was made by a newer Nefos (${version}; ${service} has ${foreign.join(', ')}): ` +
+          'restore it with that one',
       );
     if (queue.length && queue.join() !== queueSteps().join())
       throw new Trouble(
@@ -44,8 +47,9 @@ export const checkVersions = async ({ databases, version }) => {
   }
 };
 
-/** A connection that has been closed is seen for a moment longer. */
+/** A closed connection stays in pg_stat_activity for a moment. */
 const LEAVING_MS = 1000;
+/** @param {import('pg').Client} client */
 const others = async (client) => {
   const { rows } = await client.query(
     `select string_agg(distinct coalesce(nullif(application_name, ''), usename), ', ') who from pg_stat_activity
@@ -53,11 +57,14 @@ const others = async (client) => {
   );
   return rows[0].who;
 };
-/** @returns whether a restore of this database was begun and not ended @throws Trouble when somebody works in it */
+/**
+ * @param {string} service @param {import('pg').Client} client
+ * @returns whether a restore of this database was begun and not ended
+ * @throws Trouble when somebody works in it
+ */
 export const lookAt = async (service, client) => {
   let who = await others(client);
-  for (const end = Date.now() + LEAVING_MS; who && Date.now() < end; who = await others(client))
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  for (const end = Date.now() + LEAVING_MS; who && Date.now() < end; who = await others(client)) await sleep(50);
   if (who)
     throw new Trouble(
       `the database of ${service} is in use (${who}): stop Nefos first, and whoever else is connected to it`,
@@ -67,11 +74,16 @@ export const lookAt = async (service, client) => {
     empty: !(await tablesOf(client)).length,
   };
 };
-/** From now on no service starts on this database, until `unmark`. */
+/** From now on no service starts on this database, until `unmark`. @param {import('pg').Client} client */
 export const mark = (client) => client.query(`create schema if not exists ${RESTORE_MARK}`);
+/** @param {import('pg').Client} client */
 export const unmark = (client) => client.query(`drop schema if exists ${RESTORE_MARK} cascade`);
 
-/** Leaves an empty database, then makes the tables as they were when the backup was made. */
+/**
+ * Leaves an empty database, then makes the tables as they were when the backup was made.
+ * @param {string} service @param {import('pg').Client} client @param {string} url
+ * @param {import('./tables.mjs').Version} version
+ */
 export const makeTables = async (service, client, url, { migrations, queue }) => {
   const own = await schemaOf(client);
   if (!own)
@@ -81,7 +93,9 @@ export const makeTables = async (service, client, url, { migrations, queue }) =>
   for (const name of new Set(['public', own])) await client.query(`create schema ${id(name)}`);
   await client.query('commit');
   const { openDatabase, createLog, migrateJobs } = await import('@nefos/service-kit');
-  const wanted = (await migrationsOf(service)).filter((one) => migrations.includes(nameOfMigration(one)));
+  const wanted = (await migrationsOf(service)).filter((/** @type {any} */ one) =>
+    migrations.includes(nameOfMigration(one)),
+  );
   const db = await openDatabase({
     url,
     migrations: wanted,
@@ -98,8 +112,10 @@ export const makeTables = async (service, client, url, { migrations, queue }) =>
 };
 
 /**
- * Takes the rows of one database, in one transaction. Foreign keys are put aside meanwhile: an order that suits all of them need not exist.
- * They are checked when they come back.
+ * Takes the rows of one database, in one transaction. Foreign keys are put aside meanwhile: an order that suits all of
+ * them need not exist. They are checked when they come back.
+ * @param {string} service @param {import('pg').Client} client
+ * @param {import('./tables.mjs').Version} version
  */
 export const loading = async (service, client, version) => {
   await client.query('begin');
@@ -108,6 +124,7 @@ export const loading = async (service, client, version) => {
   // Our tables may be in another schema than those of the backup; a queue's are in its own.
   const from = `${id(version.schema ?? 'public')}.`;
   const to = `${id(await schemaOf(client))}.`;
+  /** @param {string} name */
   const here = (name) => (name.startsWith(from) ? to + name.slice(from.length) : name);
   const names = tables.map((one) => one.table);
   for (const { table, constraint } of keys) await client.query(`alter table ${table} drop constraint ${constraint}`);
@@ -115,7 +132,9 @@ export const loading = async (service, client, version) => {
   for (const name of names) await client.query(`alter table ${name} disable trigger user`);
   if (names.length) await client.query(`truncate ${names.join(', ')}`);
   const missing = new Set(names);
+  /** The stream of the table at hand. @type {import('node:stream').Writable | undefined} */
   let into;
+  /** Rejects when that stream fails. @type {Promise<never> | undefined} */
   let failed;
   const endTable = async () => {
     if (!into) return;
@@ -124,21 +143,24 @@ export const loading = async (service, client, version) => {
     into = undefined;
   };
   return {
-    table: async ({ table, columns }) => {
+    table: async (/** @type {{ table: string, columns: string[] }} */ { table, columns }) => {
       await endTable();
       if (!missing.delete(here(table)))
         throw new Trouble(`${service}: there is no table ${table} for the rows of the backup`);
       into = client.query(copy.from(`copy ${here(table)} (${columns.map(id).join(', ')}) from stdin`));
+      const stream = into;
       failed = new Promise((_, reject) => {
-        into.once('error', reject);
+        stream.once('error', reject);
       });
       failed.catch(() => undefined);
     },
-    rows: async (rows) => {
-      if (into.write(rows)) return;
-      await Promise.race([new Promise((resolve) => into.once('drain', resolve)), failed]);
+    rows: async (/** @type {Buffer} */ rows) => {
+      const stream = into;
+      if (!stream) throw new Trouble(`${service}: the backup has rows of no table`);
+      if (stream.write(rows)) return;
+      await Promise.race([new Promise((resolve) => stream.once('drain', resolve)), failed]);
     },
-    sequences: async (sequences) => {
+    sequences: async (/** @type {Record<string, [last: string, called: boolean]>} */ sequences) => {
       await endTable();
       for (const [name, [last, called]] of Object.entries(sequences))
         await client.query('select setval($1::regclass, $2, $3)', [here(name), last, called]);
@@ -156,6 +178,7 @@ export const loading = async (service, client, version) => {
     },
   };
 };
+/** @param {string} service @param {string} url */
 export const connectTo = async (service, url) =>
   connect(url, 'nefos-restore').catch((err) => {
     throw new Trouble(`the database of ${service} does not let us in (${err.message})`);

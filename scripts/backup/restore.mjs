@@ -1,7 +1,6 @@
+// @ts-check
 // npm run nefos -- restore FILE: an installation as it was when the backup was made.
 import { randomBytes } from 'node:crypto';
-import * as fs from 'node:fs';
-import path from 'node:path';
 import { checkDatabase, openDatabases } from '../lib/database.mjs';
 import { readSettings } from '../lib/file-settings.mjs';
 import { build } from '../lib/prepare.mjs';
@@ -11,12 +10,18 @@ import { checkBackup, readBackup } from './format.mjs';
 import { namedDatabases, settingOf } from './installation.mjs';
 import { checkVersions, connectTo, loading, lookAt, makeTables, mark, unmark } from './load.mjs';
 
+/**
+ * @param {string} file @param {Record<string, import('pg').Client>} clients
+ * @param {import('./format.mjs').Manifest} manifest
+ * @returns the number of rows
+ */
 const load = async (file, clients, { databases }) => {
   let rows = 0;
+  /** @type {Awaited<ReturnType<typeof loading>> | undefined} */
   let open;
   let service;
   for await (const { head, rows: piece } of readBackup(file)) {
-    if (piece) await open.rows(piece);
+    if (piece) await open?.rows(piece);
     if (!head) continue;
     if (head.end) ({ rows } = head);
     if (!head.database) continue;
@@ -25,14 +30,18 @@ const load = async (file, clients, { databases }) => {
       service = head.database;
       open = await loading(service, clients[service], databases[service]);
     }
-    if (head.table) await open.table(head);
-    if (head.sequences) await open.sequences(head.sequences);
+    if (head.table) await open?.table(head);
+    if (head.sequences) await open?.sequences(head.sequences);
   }
   await open?.end();
   return rows;
 };
 
-/** @returns whether a restore was begun there before @throws Trouble when rows must not go there */
+/**
+ * @param {string} service @param {import('pg').Client} client @param {boolean} overwrite
+ * @returns whether an earlier restore was begun there
+ * @throws Trouble when rows must not go there
+ */
 const checkTarget = async (service, client, overwrite) => {
   const { begun, empty } = await lookAt(service, client);
   if (!begun && !empty && !overwrite)
@@ -41,8 +50,11 @@ const checkTarget = async (service, client, overwrite) => {
     );
   return begun;
 };
-/** While roles still have the passwords of the installation that may run there. */
-const lookFirst = (overwrite) => async (urls) => {
+/**
+ * Checks the databases while the roles still have the passwords of the installation that may run there.
+ * @param {boolean} overwrite
+ */
+const lookFirst = (overwrite) => async (/** @type {Record<string, string>} */ urls) => {
   for (const [service, url] of Object.entries(urls)) {
     const client = await connectTo(service, url);
     try {
@@ -52,7 +64,10 @@ const lookFirst = (overwrite) => async (urls) => {
     }
   }
 };
-/** Marks the databases, then looks again: a service that began before the mark was there works in what would be dropped. */
+/**
+ * Marks the databases, then looks again: a service that began before the mark was there works in what would be dropped.
+ * @param {Record<string, import('pg').Client>} clients @param {Record<string, boolean>} begun
+ */
 const markAll = async (clients, begun) => {
   try {
     for (const client of Object.values(clients)) await mark(client);
@@ -63,7 +78,11 @@ const markAll = async (clients, begun) => {
   }
 };
 
-/** Where the rows go, and what is to be done before and after. */
+/**
+ * Where the rows go, and what is to be done before and after.
+ * @param {import('./format.mjs').Manifest} manifest @param {Record<string, string | undefined>} env
+ * @param {boolean} overwrite
+ */
 const intoState = async (manifest, env, overwrite) => {
   if (!manifest.state)
     throw new Trouble(
@@ -96,23 +115,29 @@ const intoState = async (manifest, env, overwrite) => {
         await opened.stop();
         unlock();
       },
-      said: `start it with \`${env.NEFOS_START_STATE ? `NEFOS_START_STATE=${env.NEFOS_START_STATE} ` : ''}npm start\``,
+      next: `start it with \`${env.NEFOS_START_STATE ? `NEFOS_START_STATE=${env.NEFOS_START_STATE} ` : ''}npm start\``,
     };
   } catch (err) {
     unlock();
     throw err;
   }
 };
-const intoDatabases = (urls) => ({ urls, finish: () => undefined, close: () => undefined, said: 'start the services' });
+/** @param {Record<string, string>} urls */
+const intoDatabases = (urls) => ({ urls, finish: () => undefined, close: () => undefined, next: 'start the services' });
 
-/** @returns what to say when it is done */
+/**
+ * @param {string} file @param {Record<string, string | undefined>} env @param {{ overwrite: boolean }} options
+ * @returns what to say when it is done
+ */
 export const restore = async (file, env, { overwrite }) => {
   const manifest = await checkBackup(file);
   await build();
   await checkVersions(manifest);
   const named = namedDatabases(env);
   const target = named ? intoDatabases(named) : await intoState(manifest, env, overwrite);
+  /** @type {Record<string, import('pg').Client>} */
   const clients = {};
+  /** @type {Record<string, boolean>} */
   const begun = {};
   try {
     for (const service of SERVICES) {
@@ -125,7 +150,7 @@ export const restore = async (file, env, { overwrite }) => {
     const rows = await load(file, clients, manifest);
     target.finish();
     for (const client of Object.values(clients)) await unmark(client);
-    return `${rows} rows are restored, as of ${manifest.made_at}: ${target.said}`;
+    return `${rows} rows are restored, as of ${manifest.made_at}: ${target.next}`;
   } finally {
     for (const client of Object.values(clients)) await client.end().catch(() => undefined);
     await target.close();

@@ -1,286 +1,227 @@
-// How fast identity validates tokens, next to a bare node:http server and a plain Express one that answer with the same number of bytes.
-// Self-contained and bounded: its own throw-away PostgreSQL, 100,000 users, 200,000 tokens of which 1,000 are asked for, loopback only.
+// @ts-check
+// How fast identity validates tokens, next to a bare node:http server and a plain Express one that answer with as many
+// bytes. Its own throw-away PostgreSQL, 100,000 users, 200,000 tokens of which 1,000 are asked for, loopback only.
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
-import net from 'node:net';
-import os from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import pg from 'pg';
-import { makeDatabases, startLocalPg } from '../local-postgres.mjs';
+import { median } from './lib-figures.mjs';
+import { startService, stopChild, withClient, withDatabases } from './lib-service.mjs';
 
-const ROUNDS = 3;
-const SECONDS = 2.5;
-const CONNECTIONS = 64;
-const USERS = 100_000;
-const TOKENS = 200_000;
-const HOT = 1000;
-const SERVICE = path.resolve(import.meta.dirname, '../../services/identity/dist/main.js');
-const token = (n) => `bench${String(n).padStart(38, '0')}`;
+const FULL = { rounds: 3, seconds: 2.5, users: 100_000, tokens: 200_000, hot: 1000 };
+const SMOKE = { rounds: 1, seconds: 0.1, users: 50, tokens: 100, hot: 10 };
+const CHILD = path.join(import.meta.dirname, 'lib-identity-load.mjs');
 const COMPONENT = 'bench-component-token-0000000000000000000000';
-const hotTokens = Array.from({ length: HOT }, (_, i) => token(1 + i * Math.floor(TOKENS / HOT)));
+/** @param {number} n */
+const token = (n) => `bench${String(n).padStart(38, '0')}`;
 
-/** A server that answers everything with `size` bytes. */
-const hello = async (kind, size) => {
-  const body = 'x'.repeat(size);
-  const { default: express } = await import('express');
-  const listener =
-    kind === 'bare'
-      ? (req, res) => {
-          req.resume();
-          res.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': size });
-          res.end(body);
-        }
-      : express().all('/{*any}', (req, res) => {
-          req.resume();
-          res.type('json').send(body);
-        });
-  const server = http
-    .createServer({ keepAliveTimeout: 76_000 }, listener)
-    .listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
-  process.on('disconnect', () => process.exit(0));
-};
-/** Sends the same requests over and over on `CONNECTIONS` sockets, one at a time on each, and counts whole answers. */
-const load = ({ port, requests, seconds }) =>
-  new Promise((resolve, reject) => {
-    const messages = requests.map((text) => Buffer.from(text));
-    let next = 0;
-    let done = 0;
-    let over = false;
-    const started = process.hrtime.bigint();
-    const sockets = Array.from({ length: CONNECTIONS }, () => {
-      const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
-      let got = '';
-      let need = -1;
-      const send = () => {
-        socket.write(messages[(next = (next + 1) % messages.length)]);
-      };
-      socket.setEncoding('latin1');
-      socket.on('connect', send);
-      socket.on('error', (err) => {
-        if (!over) reject(err);
-      });
-      socket.on('data', (text) => {
-        got = got ? got + text : text;
-        if (need < 0) {
-          const end = got.indexOf('\r\n\r\n');
-          if (end < 0) return;
-          if (!got.startsWith('HTTP/1.1 200')) {
-            reject(new Error(`not 200: ${got.slice(0, 300)}`));
-            return;
-          }
-          need = end + 4 + Number(/content-length: (\d+)/i.exec(got)[1]);
-        }
-        if (got.length < need) return;
-        got = '';
-        need = -1;
-        done += 1;
-        if (!over) send();
-      });
-      return socket;
-    });
-    setTimeout(() => {
-      over = true;
-      const elapsed = Number(process.hrtime.bigint() - started) / 1e9;
-      for (const s of sockets) s.destroy();
-      resolve(done / elapsed);
-    }, seconds * 1000);
-  });
+/** @typedef {{ port: number, pid: number }} Server */
+/**
+ * @typedef {'bare' | 'express' | 'cache' | 'database'} Kind `cache` and `database`: identity, by where it finds a token
+ */
 
-if (process.argv[2] === 'hello') await hello(process.argv[3], Number(process.argv[4]));
-if (process.argv[2] === 'load') {
-  process.on('message', (job) => {
-    load(job).then(
-      (rps) => process.send({ rps }),
-      (err) => process.send({ error: err.message }),
+/** @param {string} url @param {typeof FULL} sizes */
+const seed = (url, { users, tokens }) =>
+  withClient(url, async (db) => {
+    await db.query(
+      `insert into account (id, uuid, username, email, first_name, last_name, is_active, email_verified, moderated,
+         default_project)
+       select 1000000 + n, u, 'bench' || n || '@example.com', 'bench' || n || '@example.com', 'First' || n, 'Last',
+         true, true, true, u
+       from (select n, md5('bench' || n)::uuid u from generate_series(1, $1::int) n) x`,
+      [users],
     );
+    await db.query(
+      'insert into group_member (account_id, group_id) select 1000000 + n, 1 from generate_series(1, $1::int) n',
+      [users],
+    );
+    await db.query(
+      `insert into token (hash, audit_id, kind, account_id, hint, expires_at)
+       select sha256(convert_to('bench' || lpad(n::text, 38, '0'), 'UTF8')), 'bench-' || n, 'api',
+         1000001 + n % $2::int, 'bench', now() + interval '30 days'
+       from generate_series(1, $1::int) n`,
+      [tokens, users],
+    );
+    await db.query('vacuum analyze');
   });
-  process.on('disconnect', () => process.exit(0));
-  process.send({ ready: true });
-}
 
-const child = (args, env = {}) =>
-  new Promise((resolve, reject) => {
-    const one = spawn(process.execPath, args, {
-      env: { ...process.env, NODE_ENV: 'production', ...env },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    one.once('message', (said) => resolve({ process: one, said }));
-    one.once('exit', (code) => reject(new Error(`${args.join(' ')} ended with ${code}`)));
-  });
-const ask = (client, job) =>
-  new Promise((resolve, reject) => {
-    client.once('message', ({ rps, error }) => (error ? reject(new Error(error)) : resolve(rps)));
-    client.send(job);
-  });
-/** CPU seconds that a process has used. */
+/** Requests as they go over the wire, by what they ask. @param {string[]} tokens */
+const requestsFor = (tokens) => {
+  const head = 'Host: 127.0.0.1\r\nAccept: application/json\r\n';
+  const get = (/** @type {string} */ target, /** @type {string} */ shown) =>
+    `GET ${target} HTTP/1.1\r\n${head}X-Auth-Token: ${shown}\r\n\r\n`;
+  return {
+    'GET authenticate': tokens.map((t) => get('/account/v1.0/authenticate', t)),
+    'GET tokens/{id}': tokens.map((t) => get(`/identity/v2.0/tokens/${t}`, COMPONENT)),
+    'POST tokens': tokens.map((t) => {
+      const body = JSON.stringify({ auth: { token: { id: t } } });
+      const lengths = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+      return `POST /identity/v2.0/tokens HTTP/1.1\r\n${head}${lengths}${body}`;
+    }),
+  };
+};
+/** @typedef {keyof ReturnType<typeof requestsFor>} What */
+const WHAT = /** @type {What[]} */ (['GET authenticate', 'GET tokens/{id}', 'POST tokens']);
+/**
+ * Targets against the bare server and against plain Express.
+ * @type {Record<What, Record<'cache' | 'database', [number, number?]>>}
+ */
+const TARGETS = {
+  'GET authenticate': { cache: [0.5, 2.5], database: [0.3] },
+  'GET tokens/{id}': { cache: [0.5, 2.5], database: [0.3] },
+  'POST tokens': { cache: [0.2], database: [0] },
+};
+
+/** Length of a good answer's body. @param {string} url @param {Record<string, string>} headers */
+const lengthOf = async (url, headers) => {
+  const res = await fetch(url, { headers });
+  if (!res.ok) throw new Error(`${url}: ${res.status}`);
+  return Buffer.byteLength(await res.text());
+};
+/** CPU seconds that a process has used. @param {number} pid */
 const cpuOf = (pid) => {
   try {
-    const parts = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    const parts = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
     return (Number(parts[11]) + Number(parts[12])) / 100;
   } catch {
     return NaN;
   }
 };
-const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
-const seed = async (url) => {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(
-      `insert into account (id, uuid, username, email, first_name, last_name, is_active, email_verified, moderated, default_project)
-      select 1000000 + n, u, 'bench' || n || '@example.com', 'bench' || n || '@example.com', 'First' || n, 'Last', true, true, true, u from (select n, md5('bench' || n)::uuid u from generate_series(1, $1::int) n) x`,
-      [USERS],
-    );
-    await client.query(
-      'insert into group_member (account_id, group_id) select 1000000 + n, 1 from generate_series(1, $1::int) n',
-      [USERS],
-    );
-    await client.query(
-      `insert into token (hash, audit_id, kind, account_id, hint, expires_at) select sha256(convert_to('bench' || lpad(n::text, 38, '0'), 'UTF8')), 'bench-' || n, 'api', 1000001 + n % $2::int, 'bench', now() + interval '30 days' from generate_series(1, $1::int) n`,
-      [TOKENS, USERS],
-    );
-    await client.query('vacuum analyze');
-  } finally {
-    await client.end();
-  }
+/**
+ * Child processes of this benchmark.
+ * @returns `start` resolves with the first message of the child
+ */
+const createChildren = () => {
+  /** @type {import('node:child_process').ChildProcess[]} */
+  const all = [];
+  return {
+    /** @param {string[]} args @returns {Promise<{ child: import('node:child_process').ChildProcess, message: any }>} */
+    start: (...args) =>
+      new Promise((resolve, reject) => {
+        const child = spawn(process.execPath, [CHILD, ...args], {
+          env: { ...process.env, NODE_ENV: 'production' },
+          stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        });
+        all.push(child);
+        child.once('message', (message) => resolve({ child, message }));
+        child.once('exit', (code) => reject(new Error(`${args.join(' ')} ended with ${code}`)));
+      }),
+    stop: () => Promise.all(all.map(stopChild)),
+  };
 };
-const get = (url, headers) =>
-  fetch(url, { headers }).then(async (res) => {
-    if (!res.ok) throw new Error(`${url}: ${res.status}`);
-    return Buffer.byteLength(await res.text());
+/**
+ * Sends a job to the load process.
+ * @param {import('node:child_process').ChildProcess} child @param {object} job
+ * @returns {Promise<number>} answers per second
+ */
+const ask = (child, job) =>
+  new Promise((resolve, reject) => {
+    child.once('message', (/** @type {{ perSecond: number, error?: string }} */ { perSecond, error }) =>
+      error ? reject(new Error(error)) : resolve(perSecond),
+    );
+    child.send(job);
   });
 
-/** @returns {Promise<{name: string, ratio: number, target: number, ok: boolean, detail: string}[]>} */
-export async function run() {
-  const dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-bench-identity-'));
-  chmodSync(dir, 0o755);
-  const server = await startLocalPg({ dir, ephemeral: true });
-  const children = [];
-  const begin = async (...args) => {
-    const made = await child(...args);
-    children.push(made.process);
-    return made;
+/**
+ * @param {typeof FULL} sizes @param {Record<Kind, (what: What) => Server>} servers
+ * @param {import('node:child_process').ChildProcess} client @param {ReturnType<typeof requestsFor>} requests
+ */
+const measureAll = async ({ rounds, seconds }, servers, client, requests) => {
+  /** @type {Map<string, { perSecond: number, cpu: number }[]>} */
+  const measured = new Map();
+  /** @param {Kind} kind @param {What} what */
+  const measure = async (kind, what) => {
+    const { port, pid } = servers[kind](what);
+    const before = cpuOf(pid);
+    const perSecond = await ask(client, { port, requests: requests[what], seconds });
+    return { perSecond, cpu: (cpuOf(pid) - before) / (perSecond * seconds) };
   };
-  try {
-    const url = (await makeDatabases(server, { identity: 'bench' })).identity;
-    const principals = path.join(dir, 'bootstrap.json');
-    writeFileSync(
-      principals,
-      JSON.stringify({ identity: { components: [{ name: 'bench', url: '/', token: COMPONENT }] } }),
-    );
-    const service = async (cacheSeconds) => {
-      const port = await new Promise((resolve) => {
-        const s = net.createServer().listen(0, '127.0.0.1', () => {
-          const { port: free } = s.address();
-          s.close(() => resolve(free));
-        });
-      });
-      const {
-        process: { pid },
-      } = await begin([SERVICE], {
-        NEFOS_IDENTITY_PORT: String(port),
-        NEFOS_IDENTITY_DATABASE_URL: url,
-        NEFOS_IDENTITY_TOKEN_CACHE_SECONDS: String(cacheSeconds),
-        NEFOS_BOOTSTRAP_FILE: principals,
-        NEFOS_LOG_LEVEL: 'warn',
-        NEFOS_FIXTURE: 'demo',
-      });
-      return { port, pid };
-    };
-    const cached = await service(5);
-    await seed(url);
-    const fresh = await service(0);
-    const sizeOf = {
-      authenticate: await get(`http://127.0.0.1:${cached.port}/account/v1.0/authenticate`, {
-        'X-Auth-Token': hotTokens[0],
-      }),
-      access: await get(`http://127.0.0.1:${cached.port}/identity/v2.0/tokens/${hotTokens[0]}`, {
-        'X-Auth-Token': COMPONENT,
-      }),
-    };
-    const hellos = {};
-    for (const kind of ['bare', 'express'])
-      for (const [name, size] of Object.entries(sizeOf)) {
-        const made = await begin([import.meta.filename, 'hello', kind, String(size)]);
-        hellos[`${kind} ${name}`] = { port: made.said.port, pid: made.process.pid };
+  const kinds = /** @type {Kind[]} */ (['bare', 'cache', 'express', 'database']);
+  // The first round warms.
+  for (let round = -1; round < rounds; round += 1)
+    for (const what of WHAT)
+      for (const kind of kinds) {
+        const one = await measure(kind, what);
+        if (round >= 0) measured.set(`${kind} ${what}`, [...(measured.get(`${kind} ${what}`) ?? []), one]);
       }
-    const { process: client } = await begin([import.meta.filename, 'load']);
-
-    const head = 'Host: 127.0.0.1\r\nAccept: application/json\r\n';
-    const requests = {
-      'GET authenticate': hotTokens.map(
-        (t) => `GET /account/v1.0/authenticate HTTP/1.1\r\n${head}X-Auth-Token: ${t}\r\n\r\n`,
-      ),
-      'GET tokens/{id}': hotTokens.map(
-        (t) => `GET /identity/v2.0/tokens/${t} HTTP/1.1\r\n${head}X-Auth-Token: ${COMPONENT}\r\n\r\n`,
-      ),
-      'POST tokens': hotTokens.map((t) => {
-        const body = JSON.stringify({ auth: { token: { id: t } } });
-        return `POST /identity/v2.0/tokens HTTP/1.1\r\n${head}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-      }),
-    };
-    const measure = async ({ port, pid }, what) => {
-      const before = cpuOf(pid);
-      const rps = await ask(client, { port, requests: requests[what], seconds: SECONDS });
-      return { rps, cpu: (cpuOf(pid) - before) / (rps * SECONDS) };
-    };
-    const cases = Object.keys(requests).flatMap((what) => [
-      [what, 'cache', cached],
-      [what, 'database', fresh],
-    ]);
-    const seen = new Map();
-    const note = (key, one) => {
-      seen.set(key, [...(seen.get(key) ?? []), one]);
-    };
-    const bodyOf = (what) => (what === 'GET authenticate' ? 'authenticate' : 'access');
-    for (const [what, , target] of cases) await measure(target, what); // warm
-    for (const one of Object.values(hellos)) await measure(one, 'GET authenticate');
-    for (let round = 0; round < ROUNDS; round += 1)
-      for (const what of Object.keys(requests)) {
-        note(`bare ${what}`, await measure(hellos[`bare ${bodyOf(what)}`], what));
-        note(`cache ${what}`, await measure(cached, what));
-        note(`express ${what}`, await measure(hellos[`express ${bodyOf(what)}`], what));
-        note(`database ${what}`, await measure(fresh, what));
-      }
-    const mid = (key, part) => median(seen.get(key).map((one) => one[part]));
-    return cases.flatMap(([what, from]) => {
-      const bare = mid(`bare ${what}`, 'rps');
-      const express = mid(`express ${what}`, 'rps');
-      const own = mid(`${from} ${what}`, 'rps');
-      const cpu = mid(`bare ${what}`, 'cpu') / mid(`${from} ${what}`, 'cpu');
-      const detail = `${Math.round(own)}/s; bare ${Math.round(bare)}/s, plain Express ${Math.round(express)}/s; bare's CPU per request is ${cpu.toFixed(2)} of ours`;
-      const line = (against, ratio, target) => ({
+  return (/** @type {Kind} */ kind, /** @type {What} */ what, /** @type {'perSecond' | 'cpu'} */ part) =>
+    median((measured.get(`${kind} ${what}`) ?? []).map((one) => one[part]));
+};
+/** @param {Awaited<ReturnType<typeof measureAll>>} figure @returns {import('./lib-figures.mjs').Result[]} */
+const resultsOf = (figure) =>
+  WHAT.flatMap((what) =>
+    /** @type {const} */ (['cache', 'database']).flatMap((from) => {
+      const own = figure(from, what, 'perSecond');
+      const bare = figure('bare', what, 'perSecond');
+      const express = figure('express', what, 'perSecond');
+      const cpu = (figure('bare', what, 'cpu') / figure(from, what, 'cpu')).toFixed(2);
+      const others = `bare ${Math.round(bare)}/s, plain Express ${Math.round(express)}/s`;
+      const detail = `${Math.round(own)}/s; ${others}; bare's CPU per request is ${cpu} of ours`;
+      const line = (/** @type {string} */ against, /** @type {number} */ ratio, /** @type {number} */ target) => ({
         name: `identity ${what} from the ${from}, x ${against}`,
         ratio: Number(ratio.toFixed(2)),
-        target,
+        target: String(target),
         ok: ratio >= target,
         detail,
       });
-      if (what === 'POST tokens') return [line('bare node:http', own / bare, from === 'cache' ? 0.2 : 0)];
-      return from === 'cache'
-        ? [line('bare node:http', own / bare, 0.5), line('plain Express', own / express, 2.5)]
-        : [line('bare node:http', own / bare, 0.3)];
-    });
-  } finally {
-    for (const one of children) one.kill('SIGTERM');
-    await Promise.all(
-      children.map((one) =>
-        one.exitCode === null && one.signalCode === null
-          ? new Promise((resolve) => {
-              one.once('exit', resolve);
-              setTimeout(() => {
-                one.kill('SIGKILL');
-              }, 5000).unref();
-            })
-          : undefined,
-      ),
-    );
-    await server.stop();
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
-if (process.argv[1] === import.meta.filename && !process.argv[2])
-  for (const one of await run())
-    console.log(`${one.ok ? 'ok  ' : 'LOW '} ${one.name}: ${one.ratio} (target ${one.target}); ${one.detail}`);
+      const [ofBare, ofExpress] = TARGETS[what][from];
+      const first = line('bare node:http', own / bare, ofBare);
+      return ofExpress === undefined ? [first] : [first, line('plain Express', own / express, ofExpress)];
+    }),
+  );
+
+/** @param {import('./lib-figures.mjs').Options} [options] @returns {Promise<import('./lib-figures.mjs').Result[]>} */
+export const run = async ({ smoke = false } = {}) => {
+  const sizes = smoke ? SMOKE : FULL;
+  const hotTokens = Array.from({ length: sizes.hot }, (_, i) => token(1 + i * Math.floor(sizes.tokens / sizes.hot)));
+  const [firstToken = ''] = hotTokens;
+  const children = createChildren();
+  /** @type {import('./lib-service.mjs').Service[]} */
+  const services = [];
+  return withDatabases(['identity'], async ({ urls: { identity: url = '' }, dir }) => {
+    try {
+      const principals = path.join(dir, 'bootstrap.json');
+      const components = [{ name: 'bench', url: '/', token: COMPONENT }];
+      writeFileSync(principals, JSON.stringify({ identity: { components } }));
+      /** @param {number} cacheSeconds */
+      const start = async (cacheSeconds) => {
+        const service = await startService('identity', {
+          NODE_ENV: 'production',
+          NEFOS_IDENTITY_DATABASE_URL: url,
+          NEFOS_IDENTITY_TOKEN_CACHE_SECONDS: String(cacheSeconds),
+          NEFOS_BOOTSTRAP_FILE: principals,
+          NEFOS_LOG_LEVEL: 'warn',
+          NEFOS_FIXTURE: 'demo',
+        });
+        services.push(service);
+        return service;
+      };
+      const cached = await start(5);
+      await seed(url, sizes);
+      const fresh = await start(0);
+      const origin = `http://127.0.0.1:${cached.port}`;
+      const authenticate = await lengthOf(`${origin}/account/v1.0/authenticate`, { 'X-Auth-Token': firstToken });
+      const access = await lengthOf(`${origin}/identity/v2.0/tokens/${firstToken}`, { 'X-Auth-Token': COMPONENT });
+      /** Servers that answer with as many bytes as identity. @param {'bare' | 'express'} kind */
+      const hellos = async (kind) => {
+        const serve = async (/** @type {number} */ size) => {
+          const { child, message } = await children.start('hello', kind, String(size));
+          return { port: message.port, pid: child.pid ?? 0 };
+        };
+        const [short, long] = [await serve(authenticate), await serve(access)];
+        return (/** @type {What} */ what) => (what === 'GET authenticate' ? short : long);
+      };
+      const servers = {
+        bare: await hellos('bare'),
+        express: await hellos('express'),
+        cache: () => cached,
+        database: () => fresh,
+      };
+      const { child: client } = await children.start('load');
+      return resultsOf(await measureAll(sizes, servers, client, requestsFor(hotTokens)));
+    } finally {
+      await children.stop();
+      for (const service of services) await service.stop();
+    }
+  });
+};

@@ -1,5 +1,7 @@
-// The server under test of auth.mjs: one endpoint, once public and once behind the token middleware, on the kit's fast server.
-// `plain` are bare Express handlers, where the middleware weighs most; `kit` is what a service of ours does for every request.
+// @ts-check
+// The server under test of auth.mjs: one endpoint, once public and once behind the token middleware, on the kit's fast
+// server. `plain`: bare Express handlers, where the middleware weighs most; `kit`: what a service of ours does for
+// every request.
 import { createAuthenticator, createTokenVerifier, requireToken } from '@nefos/auth';
 import { createIdentityClient } from '@nefos/client';
 import {
@@ -11,10 +13,12 @@ import {
   observeRequests,
   requestContexts,
 } from '@nefos/service-kit';
+import { portOf } from '../lib/free-port.mjs';
 
 const verifier = createTokenVerifier({
-  validate: createIdentityClient({ baseURL: process.argv[2], serviceToken: 'bench-service-token' }).validateToken,
+  validate: createIdentityClient({ baseURL: process.argv[2] ?? '', serviceToken: 'bench-service-token' }).validateToken,
 });
+/** @type {import('@nefos/auth').CredentialKind[]} */
 const accept = ['x-auth-token', 'token'];
 const authenticate = createAuthenticator({ verifier, accept });
 const answer = {
@@ -25,18 +29,24 @@ const answer = {
   totalCount: 1,
   pageNo: 1,
 };
+/** @param {import('node:http').ServerResponse} res @param {number} status @param {string} body */
 const write = (res, status, body) => {
   res.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body);
 };
 
 const app = createApp();
+/** @param {unknown} _req @param {import('express').Response} res */
 const plain = (_req, res) => write(res, 200, JSON.stringify(answer));
 app.get('/plain/open', plain);
 app.get('/plain/closed', requireToken({ verifier, accept }), plain);
 
 const metrics = createMetrics('bench', false);
-const contextOf = requestContexts({ metrics, checkResponses: false });
+// No endpoint here asks for the rest of a context.
+const contextOf = requestContexts(
+  /** @type {import('@nefos/service-kit').Ctx} */ (/** @type {unknown} */ ({ metrics, checkResponses: false })),
+);
 observeRequests(app, metrics, []);
+/** @param {string} path @param {'public' | 'staff'} access */
 const endpoint = (path, access) =>
   endpointFor()({ method: 'get', path, access, status: 200, summary: '', source: '' }, async () => answer);
 mountEndpoints(
@@ -53,6 +63,6 @@ mountEndpoints(
 );
 
 const server = createFastServer(app);
-server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
-process.on('message', () => process.send({ cpu: process.cpuUsage(), stats: verifier.stats() }));
+server.listen(0, '127.0.0.1', () => process.send?.({ port: portOf(server).port }));
+process.on('message', () => process.send?.({ cpu: process.cpuUsage(), stats: verifier.stats() }));
 process.on('disconnect', () => process.exit(0));

@@ -1,9 +1,12 @@
+// @ts-check
 // Load over raw keep-alive sockets: cheap enough on one core to fill a server on the other.
 import net from 'node:net';
 
 /**
- * Sends one request over and over on `connections` sockets and counts the answers; every answer must begin with `expect`.
- * @param {{port: number, path: string, headers?: Record<string, string>, method?: string, body?: string, connections?: number, seconds?: number, expect?: string}} options
+ * Sends one request over and over on `connections` sockets and counts the answers; every answer must begin with
+ * `expect`.
+ * @param {{ port: number, path: string, headers?: Record<string, string>, method?: string, body?: string,
+ *   connections?: number, seconds?: number, expect?: string }} options
  * @returns {Promise<{perSecond: number, answers: number}>}
  */
 export const load = ({
@@ -25,12 +28,13 @@ export const load = ({
       .map(([name, value]) => `${name}: ${value}\r\n`)
       .join('');
     const request = Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines}\r\n${body}`);
+    /** @type {Set<net.Socket>} */
     const sockets = new Set();
     let answers = 0;
     let size = 0;
     const started = performance.now();
     let over = false;
-    const stop = (err) => {
+    const stop = (/** @type {Error | undefined} */ err) => {
       if (over) return;
       over = true;
       clearTimeout(timer);
@@ -38,19 +42,19 @@ export const load = ({
       if (err) reject(err);
       else resolve({ answers, perSecond: answers / ((performance.now() - started) / 1000) });
     };
-    const timer = setTimeout(stop, seconds * 1000);
+    const timer = setTimeout(() => stop(undefined), seconds * 1000);
     for (let i = 0; i < connections; i += 1) {
       const socket = net.connect({ port, host: '127.0.0.1', noDelay: true }, () => socket.write(request));
       sockets.add(socket);
       let got = 0;
       socket.on('data', (part) => {
-        if (got === 0 && part.latin1Slice(0, expect.length) !== expect) {
+        if (got === 0 && part.toString('latin1', 0, expect.length) !== expect) {
           stop(new Error(`${path} answered ${JSON.stringify(part.toString('latin1').slice(0, 300))}`));
           return;
         }
-        // All answers of one request are equally long, but for the digits of a length: measured once, on the first whole answer.
+        // All answers to one request are equally long: the length is taken from the first one.
         if (size === 0) {
-          const text = part.latin1Slice();
+          const text = part.toString('latin1');
           const head = text.indexOf('\r\n\r\n');
           const length = /\r\ncontent-length: (\d+)/i.exec(text)?.[1];
           if (head < 0 || length === undefined) {
@@ -73,21 +77,22 @@ export const load = ({
     }
   });
 
-export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-
 /**
- * Runs the contestants one after the other, `rounds` times, in turning order, so that a noisy moment hits all of them.
+ * Runs the contestants one after the other, `rounds` times, each round in another order, so that a noisy moment hits
+ * all.
  * @param {Record<string, () => Promise<number>>} contestants
- * @returns {Promise<Record<string, number[]>>} what each gave, round by round
+ * @returns {Promise<Record<string, number[]>>} what each returned, round by round
  */
 export const alternate = async (contestants, rounds = 5) => {
-  const names = Object.keys(contestants);
-  const out = Object.fromEntries(names.map((name) => [name, []]));
-  for (const name of names) await contestants[name](); // warm
-  for (let round = 0; round < rounds; round += 1)
-    for (let i = 0; i < names.length; i += 1) {
-      const name = names[(i + round) % names.length];
-      out[name].push(await contestants[name]());
-    }
-  return out;
+  const all = Object.entries(contestants);
+  /** @type {Record<string, number[]>} */
+  const results = Object.fromEntries(all.map(([name]) => [name, []]));
+  // The first run of each warms.
+  for (const [, contestant] of all) await contestant();
+  for (let round = 0; round < rounds; round += 1) {
+    const first = round % all.length;
+    for (const [name, contestant] of [...all.slice(first), ...all.slice(0, first)])
+      results[name]?.push(await contestant());
+  }
+  return results;
 };

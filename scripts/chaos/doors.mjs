@@ -1,5 +1,7 @@
-// Where a token can be shown, and whether it is taken there.
-export const bearsRead = (account) =>
+// @ts-check
+// The endpoints at which a token can be shown, and whether it is accepted there.
+/** The X-RH-IDENTITY header of an account. */
+export const identityHeader = (account) =>
   Buffer.from(JSON.stringify({ identity: { account_number: String(account) } })).toString('base64');
 // 404 at compute: the user was deleted while the request was on its way.
 const DOORS = {
@@ -26,9 +28,9 @@ const DOORS = {
 };
 export const doorsOf = (kind) => Object.keys(DOORS).filter((door) => kind === 'portal' || door.startsWith('identity'));
 
-/** @returns {Promise<{taken: boolean | undefined, startedAt: number}>} undefined: nobody answered */
+/** @returns {Promise<{accepted: boolean | undefined, startedAt: number}>} undefined: nobody answered */
 export const showAt = async (wire, door, key) => {
   const [method, path, options] = DOORS[door](key);
   const { status, startedAt } = await wire.ask(method, path, options);
-  return { taken: status === 200 ? true : status >= 400 && status < 500 ? false : undefined, startedAt };
+  return { accepted: status === 200 ? true : status >= 400 && status < 500 ? false : undefined, startedAt };
 };

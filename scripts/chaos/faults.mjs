@@ -1,7 +1,8 @@
+// @ts-check
 // What is done to the run's own processes. Each fault ends by itself; `undo` ends those that are under way.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, signal } from './processes.mjs';
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const SERVICES = ['gateway', 'identity', 'compute', 'metering'];
 /** How often each comes, in relation to the others. */
 export const WEIGHTS = {
@@ -48,7 +49,8 @@ export const createFaults = ({ stack, random, say, proof }) => {
       const rows = await stack
         .query(
           'postgres',
-          `select pg_terminate_backend(pid) from (select pid from pg_stat_activity where datname like 'nefos%' order by md5(pid::text || $1) limit $2) some`,
+          `select pg_terminate_backend(pid) from (
+             select pid from pg_stat_activity where datname like 'nefos%' order by md5(pid::text || $1) limit $2) some`,
           [String(random.whole(0, 1e9)), many],
         )
         .catch(() => []);

@@ -1,3 +1,4 @@
+// @ts-check
 // What was acknowledged, written down by the process that asked and is never killed: the ground truth of a run.
 import fs from 'node:fs';
 
@@ -16,7 +17,9 @@ export const openJournal = (file) => {
   return {
     file,
     counts,
-    /** `acknowledged`; `refused`; `maybe`: nobody knows yet; `resolved`: a maybe that turned out to be one of the two. */
+    /**
+     * `acknowledged`; `refused`; `maybe`: nobody knows yet; `resolved`: a maybe that turned out to be one of the two.
+     */
     note: (kind, outcome, details = {}) => {
       count(kind, outcome);
       write({ kind, outcome, ...details });

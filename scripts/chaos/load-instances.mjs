@@ -1,3 +1,4 @@
+// @ts-check
 // Instances: made, switched, renamed, locked and deleted, by their owners and by staff, all at once.
 import { field, withFree } from './world.mjs';
 
@@ -12,7 +13,8 @@ export const instanceLoad = ({ world, ask, staff, parts }) => {
     return key ? { token: key, root: '/api' } : { token: staff, root: '/staffapi' };
   };
   const wait = (tenant) => tenant.state !== 'there';
-  // A token can be revoked, a client suspended or deleted while the request is on its way: 401, 403, 404 are right then.
+  // A token can be revoked, a client suspended or deleted while the request is on its way: 401, 403, 404 are right
+  // then.
   const REFUSALS = [401, 403, 404, 409];
   const remember = (answer, instance, action) => {
     const id = answer.headers['x-operation-id'];
@@ -49,7 +51,7 @@ export const instanceLoad = ({ world, ask, staff, parts }) => {
         world.instances.set(instance.id, instance);
         remember(answer, instance.id, 'create');
         if (random.once(0.3)) {
-          const twin = await answer.again();
+          const twin = await answer.repeat();
           if (twin.status === 201 && twin.json().id !== instance.id)
             world.violations.push(
               `the key of instance ${instance.id} was used again and made instance ${twin.json().id}`,

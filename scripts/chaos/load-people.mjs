@@ -1,3 +1,4 @@
+// @ts-check
 // Identity's own users: their fields, tokens and application credentials.
 import { field, withFree } from './world.mjs';
 
@@ -18,7 +19,7 @@ export const peopleLoad = ({ world, wire, ask, journal, admin }) => {
           : 'maybe',
       details,
     );
-  const endTokens = (person, at, which = person.tokens) => {
+  const endTokens = (/** @type {any} */ person, /** @type {number} */ at, which = person.tokens) => {
     for (const token of which) {
       if (token.state !== 'gone')
         world.revoked.push({
@@ -35,12 +36,13 @@ export const peopleLoad = ({ world, wire, ask, journal, admin }) => {
   const create = async (random) => {
     if (world.people.length >= MOST_PEOPLE) return;
     const email = `${world.name('person')}@example.com`;
-    const person = { email, first: field('Ada'), tokens: [], credentials: [], state: 'maybe', taken: true };
+    /** @type {any} */
+    const person = { email, first: field('Ada'), tokens: [], credentials: [], state: 'maybe', busy: true };
     world.people.push(person);
     const json = {
       user: { username: email, first_name: 'Ada', last_name: 'Lovelace', password: `${email} long enough` },
     };
-    // No Idempotency-Key at identity: an address can be taken once, so who has it tells whether it came about.
+    // Identity knows no Idempotency-Key. An address is unique, so looking it up shows whether the user was made.
     const answer = await wire.ask('POST', `${V2}/users`, { headers: asAdmin, json, expect: [200] });
     note('person.create', answer, { email });
     if (answer.status === 200) {
@@ -48,7 +50,7 @@ export const peopleLoad = ({ world, wire, ask, journal, admin }) => {
       Object.assign(person, { id: user.id, state: 'there' });
       person.tokens.push({ key: user.auth_token, state: 'good', how: 'made with the user' });
     }
-    person.taken = false;
+    person.busy = false;
     if (random.once(0.1)) await find(person);
   };
   const find = async (person) => {
@@ -76,7 +78,7 @@ export const peopleLoad = ({ world, wire, ask, journal, admin }) => {
       if (answer.outcome === 'done') person.first.set(first, answer);
       else if (answer.outcome === 'maybe') person.first.maybe(first);
     });
-  /** A new token, and the end of all others. Its answer can be lost; then there is a token that nobody knows. */
+  /** Makes a new token and ends all others. When the answer is lost, nobody knows the new token. */
   const renew = (random) =>
     free(random, async (person) => {
       const answer = await wire.ask('POST', `${V2}/users/${person.id}/action`, {
@@ -89,7 +91,7 @@ export const peopleLoad = ({ world, wire, ask, journal, admin }) => {
         person.credentials = [];
         person.tokens.push({ key: answer.json().user.auth_token, state: 'good', how: 'renewed' });
       } else if (answer.status === 0 || answer.status >= 500) {
-        // Whether they live is not known; nothing is claimed about them.
+        // Whether the old ones are still good is not known: the proofs do not use them.
         person.tokens = [];
         person.credentials = [];
       }
@@ -166,7 +168,7 @@ export const peopleLoad = ({ world, wire, ask, journal, admin }) => {
     free(random, async (person) => {
       if (person.tokens.length < 2) return;
       const token = person.tokens.at(-1);
-      // The token says itself that it ends; asked again it is not known any more.
+      // The token revokes itself; when the request is repeated it is not known any more.
       const answer = await ask('person.revoke', 'DELETE', `${V3}/auth/tokens`, {
         headers: { 'X-Auth-Token': token.key, 'X-Subject-Token': token.key },
         expect: [204, 401, 404],

@@ -1,14 +1,15 @@
+// @ts-check
 // Readers: metering by both of its doors, tokens that must be good, tokens that must not be.
-import { bearsRead, doorsOf, showAt } from './doors.mjs';
+import { identityHeader, doorsOf, showAt } from './doors.mjs';
 
-/** After this long nobody may take a revoked token any more. */
+/** After this time no service may accept a revoked token. */
 export const REVOKED_MS = 5000;
 /**
- * A portal token is refused by compute from the moment of its end. Identity and metering hear of it from compute's queue, which can not
- * tell anybody during a storm of faults: there the time counts from the storm's end.
+ * Compute refuses a portal token from the moment of its end. Identity and metering learn of it from compute's queue,
+ * which delivers nothing during a storm of faults: for them the time counts from the storm's end.
  */
-const RETOLD_MS = 30_000;
-const toldByQueue = (token, door) => token.doors === 'portal' && !door.startsWith('compute');
+const QUEUE_MS = 30_000;
+const learnsByQueue = (token, door) => token.doors === 'portal' && !door.startsWith('compute');
 const today = () => new Date().toISOString().slice(0, 10);
 
 export const readLoad = ({ world, wire }) => {
@@ -16,7 +17,7 @@ export const readLoad = ({ world, wire }) => {
     const tenant = random.one(world.living().filter((one) => one.state === 'there'));
     if (!tenant) return;
     const path = random.one(['/v2/instances/?limit=10', `/v2/concurrent/?start_date=${today()}`, '/v2/accounts/']);
-    const headers = { 'X-RH-IDENTITY': bearsRead(tenant.id) };
+    const headers = { 'X-RH-IDENTITY': identityHeader(tenant.id) };
     const answer = await wire.ask('GET', path, { headers, expect: [200, 401, 403] });
     if (answer.status !== 200 || !path.startsWith('/v2/instances')) return;
     const made = tenant.instances.length;
@@ -31,13 +32,13 @@ export const readLoad = ({ world, wire }) => {
     const token = holder && random.one(holder.tokens.filter((one) => one.state === 'good'));
     if (!token) return;
     const door = random.one(doorsOf(portal ? 'portal' : 'identity'));
-    const { taken } = await showAt(wire, door, token.key);
+    const { accepted } = await showAt(wire, door, token.key);
     if (
-      taken === false &&
+      accepted === false &&
       token.state === 'good' &&
       holder.tokens.includes(token) &&
       holder.state === 'there' &&
-      !holder.taken
+      !holder.busy
     )
       token.doubted = door;
   };
@@ -47,8 +48,8 @@ export const readLoad = ({ world, wire }) => {
     const token = random.one(random.once(0.7) ? old.slice(-20) : old);
     if (!token) return;
     const door = random.one(doorsOf(token.doors));
-    const { taken, startedAt } = await showAt(wire, door, token.key);
-    if (taken && (!toldByQueue(token, door) || startedAt - Math.max(token.at, world.disturbedAt) > RETOLD_MS))
+    const { accepted, startedAt } = await showAt(wire, door, token.key);
+    if (accepted && (!learnsByQueue(token, door) || startedAt - Math.max(token.at, world.disturbedAt) > QUEUE_MS))
       world.accepted.push({
         ...token,
         key: undefined,

@@ -1,17 +1,8 @@
+// @ts-check
 // Clients, their users and tokens, credits, suspension, and their end.
+import { EXAMPLE_CLIENT } from '../lib/example-client.mjs';
 import { field, micros, withFree } from './world.mjs';
 
-const FORM = {
-  first_name: 'Jane',
-  last_name: 'Doe',
-  address1: '99 Elm St.',
-  city: 'New York',
-  state: 'NY',
-  country: 'US',
-  zip_code: '1000',
-  currency: 'EUR',
-  create_auto_order_service: true,
-};
 const MOST_TENANTS = 14;
 const MOST_TOKENS = 6;
 const STAFF = '/staffapi';
@@ -30,7 +21,7 @@ export const tenantLoad = ({ world, wire, ask, journal, staff }) => {
       external_billing_id: name,
     };
     const phone = String(random.whole(1e6, 9e6));
-    const json = { ...FORM, email: `${name}@example.com`, phone, external_billing_id: name, user };
+    const json = { ...EXAMPLE_CLIENT, email: `${name}@example.com`, phone, external_billing_id: name, user };
     const tenant = {
       name,
       phone: field(phone),
@@ -39,7 +30,7 @@ export const tenantLoad = ({ world, wire, ask, journal, staff }) => {
       tokens: [],
       state: 'maybe',
       suspended: field('active'),
-      taken: true,
+      busy: true,
     };
     world.tenants.push(tenant);
     try {
@@ -54,11 +45,11 @@ export const tenantLoad = ({ world, wire, ask, journal, staff }) => {
       }
       await find(tenant);
     } finally {
-      tenant.taken = false;
+      tenant.busy = false;
     }
   };
   const sameAgain = async (answer, tenant) => {
-    const twin = await answer.again();
+    const twin = await answer.repeat();
     if (twin.status === 201 && twin.json().id !== tenant.id)
       world.violations.push(`the key of client ${tenant.id} was used again and made client ${twin.json().id}`);
   };
@@ -150,7 +141,7 @@ export const tenantLoad = ({ world, wire, ask, journal, staff }) => {
         return;
       const token = { name: world.name('token'), state: 'maybe' };
       tenant.tokens.push(token);
-      // A key is told once: a POST for a token is never repeated, and is looked up by name when its answer is lost.
+      // The key is shown once: a POST for a token is never repeated; when its answer is lost it is looked up by name.
       const answer = await wire.ask('POST', `${STAFF}/users/${tenant.user}/tokens`, {
         headers: { Authorization: `Token ${staff}` },
         json: { name: token.name },

@@ -1,18 +1,26 @@
-// The mixed load: workers that each choose what to do next, until they are told to stop.
+// @ts-check
+// The mixed load: workers that choose their next action at random, until `stop`.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { instanceLoad } from './load-instances.mjs';
 import { peopleLoad } from './load-people.mjs';
 import { readLoad } from './load-reads.mjs';
 import { tenantLoad } from './load-tenants.mjs';
 import { chance } from './random.mjs';
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** @param {object} run `world`, `wire`, `journal`, `ask`, `staff` and `admin` tokens, `parts` of an instance, `seed`, `workers` */
+/**
+ * What the load works with: `staff` and `admin` are tokens, `parts` those of an instance, `pauseMs` the longest pause
+ * of a worker.
+ * @typedef {{ world: any, wire: ReturnType<typeof import('./wire.mjs').createWire>, journal: any, ask: any, staff:
+ *   string,
+ *   admin: string, parts: Record<string, string>, seed: number, workers: number, pauseMs: number }} Run
+ */
+/** @param {Run} run */
 export const createLoad = (run) => {
   const tenants = tenantLoad(run);
   const instances = instanceLoad(run);
   const people = peopleLoad(run);
   const reads = readLoad(run);
+  /** Weight and action by name. @type {Record<string, [number, (random: any) => unknown]>} */
   const actions = {
     'tenant.create': [4, tenants.create],
     'tenant.update': [4, tenants.update],
@@ -59,7 +67,7 @@ export const createLoad = (run) => {
   return {
     failures,
     start: () => (running = Promise.all(Array.from({ length: run.workers }, (_, n) => worker(n)))),
-    /** What is under way is carried to its end. */
+    /** Actions that have begun are finished. */
     stop: async () => {
       going = false;
       await running;

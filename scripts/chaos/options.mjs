@@ -1,3 +1,4 @@
+// @ts-check
 import { readArgs } from '../lib/options.mjs';
 import { Trouble } from '../lib/progress.mjs';
 import { WEIGHTS } from './faults.mjs';
@@ -27,7 +28,8 @@ const number = (values, name, fallback) => {
 
 /** @throws Trouble */
 export const readOptions = (args) => {
-  const text = { type: 'string' };
+  const text = /** @type {const} */ ({ type: 'string' });
+  /** @type {import('../lib/options.mjs').Options} */
   const options = {
     minutes: text,
     seconds: text,

@@ -1,3 +1,4 @@
+// @ts-check
 // Which processes belong to this run, read from /proc. Nothing here looks at, or signals, a process of anybody else.
 import fs from 'node:fs';
 
@@ -83,7 +84,10 @@ export const sizeOf = (pid) => {
   return { megabytes: Math.round(kilobytes / 1024), files };
 };
 
-/** The processes of one run. @param {{state: string, data: string}} where its state directory and PostgreSQL's data directory */
+/**
+ * The processes of one run.
+ * @param {{state: string, data: string}} where its state directory and PostgreSQL's data directory
+ */
 export const processesOf = ({ state, data }) => {
   const services = () => byEnvironment(state).filter(({ name }) => name !== 'supervisor' && name !== 'other');
   const postmaster = () => {

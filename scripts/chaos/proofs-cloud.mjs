@@ -1,7 +1,9 @@
+// @ts-check
 // Instances, operations, machines and usage: they agree with each other and with what was acknowledged.
 /** The machines of the simulator, as they are at this instant. */
 const MACHINES = `
-  select portal_id id, case when changes_at <= now() then target_state else power_state end power, case when changes_at <= now() then null else task end task
+  select portal_id id, case when changes_at <= now() then target_state else power_state end power,
+    case when changes_at <= now() then null else task end task
   from sim_machine where task is distinct from 'deleting' or changes_at > now()`;
 /** States in which an instance may rest, with the power that its machine must have. */
 const POWER = { active: [1], paused: [3], suspended: [4, 7], stopped: [4, 6], error: [0, 1, 3, 4, 6, 7] };
@@ -18,7 +20,10 @@ const TURNS = {
   suspend: false,
   delete: false,
 };
-/** The transaction that ends an operation takes its instant at its begin, and the fact's later; a frozen database lies in between. */
+/**
+ * The transaction that ends an operation takes its instant at its begin, and the fact's later; a frozen database lies
+ * in between.
+ */
 const TOLERANCE_MS = 15_000;
 
 const intervalsOf = (operations) => {
@@ -46,7 +51,7 @@ const listed = (rows, key) => {
 };
 
 export const cloudProofs = ({ world, stack }) => ({
-  'each acknowledged instance is there once, and none that nobody asked for': {
+  'each acknowledged instance is there once, and no other': {
     how: 'select * from instance (nefos_compute)',
     prove: async () => {
       const wrong = [];
@@ -62,7 +67,7 @@ export const cloudProofs = ({ world, stack }) => ({
           if (instance.deleted === true && row.vm_state !== 'deleted')
             wrong.push(`instance ${id} is ${row.vm_state}, its deletion was acknowledged`);
           if (!instance.deleted && row.vm_state === 'deleted')
-            wrong.push(`instance ${id} is deleted, nobody asked for it`);
+            wrong.push(`instance ${id} is deleted, though that was not requested`);
           if (!instance.deleted && !instance.locked.allows(row.locked_by !== null))
             wrong.push(`instance ${id}: locked_by ${row.locked_by}, acknowledged ${instance.locked}`);
         }
@@ -72,13 +77,14 @@ export const cloudProofs = ({ world, stack }) => ({
         [...clients.values()].flatMap((one) => one.instances.filter((i) => !i.id).map((i) => i.first)),
       );
       for (const row of rows.filter((one) => clients.has(one.client_id) && !world.instances.has(one.id)))
-        if (!open.delete(row.name)) wrong.push(`instance ${row.id} "${row.name}" is there, nobody was told so`);
+        if (!open.delete(row.name))
+          wrong.push(`instance ${row.id} "${row.name}" is there, though it was not acknowledged`);
       const lost = [...clients.values()].flatMap((one) =>
         one.instances.filter((i) => i.state === 'lost' && open.has(i.first)),
       );
       return [
         ...wrong,
-        ...lost.map((one) => `instance "${one.first}" has taken effect, as was said, and is not there`),
+        ...lost.map((one) => `instance "${one.first}" has taken effect, by its answer, and is not there`),
       ];
     },
   },
@@ -99,7 +105,8 @@ export const cloudProofs = ({ world, stack }) => ({
       for (const row of rows) {
         if (row.status === 'pending' || row.status === 'running')
           wrong.push(
-            `operation ${row.id} (${row.action} of ${row.instance_id}) is ${row.status} since ${row.created_at.toISOString()}, ${row.attempts} attempts`,
+            `operation ${row.id} (${row.action} of ${row.instance_id}) is ${row.status} ` +
+              `since ${row.created_at.toISOString()}, ${row.attempts} attempts`,
           );
         if (row.completed_at > row.deadline_at)
           wrong.push(`operation ${row.id} (${row.action}) ended after its deadline`);
@@ -127,13 +134,15 @@ export const cloudProofs = ({ world, stack }) => ({
           wrong.push(`instance ${row.id} is ${row.vm_state}, task ${row.task_state}`);
         else if (row.vm_state !== 'error' && (!machine || !power.includes(machine.power) || machine.task))
           wrong.push(
-            `instance ${row.id} is ${row.vm_state}, its machine ${machine ? `has power ${machine.power}, task ${machine.task}` : 'is not there'}`,
+            `instance ${row.id} is ${row.vm_state}, its machine ` +
+              (machine ? `has power ${machine.power}, task ${machine.task}` : 'is not there'),
           );
       }
       wrong.push(...[...machines.keys()].map((id) => `machine ${id} belongs to no instance`));
       const [{ n }] = await stack.query(
         'nefos_compute',
-        `select count(*)::int n from sim_address a where not exists (select from instance i where i.id = a.portal_id and i.vm_state <> 'deleted')`,
+        `select count(*)::int n from sim_address a
+         where not exists (select from instance i where i.id = a.portal_id and i.vm_state <> 'deleted')`,
       );
       if (n) wrong.push(`${n} addresses are kept by machines that are gone`);
       return wrong;
@@ -146,7 +155,8 @@ export const cloudProofs = ({ world, stack }) => ({
       const operations = listed(
         await stack.query(
           'nefos_compute',
-          `select instance_id, action, completed_at from operation where status = 'completed' order by completed_at, created_at`,
+          `select instance_id, action, completed_at from operation
+           where status = 'completed' order by completed_at, created_at`,
         ),
         'instance_id',
       );
@@ -154,7 +164,8 @@ export const cloudProofs = ({ world, stack }) => ({
       const runs = listed(
         await stack.query(
           'nefos_metering',
-          `select n.instance_uuid id, r.start_time start, r.end_time "end" from run r join instance i on i.id = r.instance_id join nefos_instance n on n.id = i.nefos_instance_id
+          `select n.instance_uuid id, r.start_time start, r.end_time "end"
+           from run r join instance i on i.id = r.instance_id join nefos_instance n on n.id = i.nefos_instance_id
            order by r.start_time`,
         ),
         'id',
@@ -163,15 +174,18 @@ export const cloudProofs = ({ world, stack }) => ({
         (
           await stack.query(
             'nefos_metering',
-            // Those that compute told have a number. One without is metering's own: an account that ends turns its machines off.
-            `select n.instance_uuid id, count(*)::int n from instance_event e join instance i on i.id = e.instance_id join nefos_instance n on n.id = i.nefos_instance_id
+            // Events from compute have a number. One without is metering's own: an account that ends turns its
+            // machines off.
+            `select n.instance_uuid id, count(*)::int n
+             from instance_event e join instance i on i.id = e.instance_id
+               join nefos_instance n on n.id = i.nefos_instance_id
              where e.sequence > 0 group by 1`,
           )
         ).map((row) => [row.id, row.n]),
       );
       for (const { id, facts } of instances) {
         if ((events.get(id) ?? 0) !== facts)
-          wrong.push(`instance ${id}: ${events.get(id) ?? 0} facts at metering, ${facts} were told`);
+          wrong.push(`instance ${id}: ${events.get(id) ?? 0} facts at metering, ${facts} were sent`);
         const expected = intervalsOf(operations.get(id) ?? []);
         const is = runs.get(id) ?? [];
         if (

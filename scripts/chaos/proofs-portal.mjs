@@ -1,4 +1,5 @@
-// Clients, credits, users, tokens and people: what was acknowledged is there, once, as it was said last.
+// @ts-check
+// Clients, credits, users, tokens and people: what was acknowledged is there, once, with its last acknowledged values.
 import { doorsOf, showAt } from './doors.mjs';
 import { micros } from './world.mjs';
 
@@ -10,13 +11,15 @@ const group = (rows, key) => {
 const SHOWN = 300;
 
 export const portalProofs = ({ world, stack, wire, staff, admin }) => ({
-  'each acknowledged client is there once, as it was said last': {
+  'each acknowledged client is there once, with its last acknowledged values': {
     how: 'select * from client (nefos_compute) by external_billing_id',
     prove: async () => {
       const rows = await stack.query(
         'nefos_compute',
-        `select c.id, c.external_billing_id name, c.phone, coalesce(c.hold, 'active') hold, c.email, (select count(*)::int from service s where s.client_id = c.id) services,
-           (select count(*)::int from client_user u where u.client_id = c.id) users from client c where c.external_billing_id like $1`,
+        `select c.id, c.external_billing_id name, c.phone, coalesce(c.hold, 'active') hold, c.email,
+           (select count(*)::int from service s where s.client_id = c.id) services,
+           (select count(*)::int from client_user u where u.client_id = c.id) users
+         from client c where c.external_billing_id like $1`,
         [`chaos-${world.run}-%`],
       );
       const found = group(rows, 'name');
@@ -64,7 +67,7 @@ export const portalProofs = ({ world, stack, wire, staff, admin }) => ({
       return wrong;
     },
   },
-  'each token is as it was acknowledged: good ones are taken at every door': {
+  'each token is as it was acknowledged: good ones are accepted at every door': {
     how: 'select * from portal_token (nefos_compute), token (nefos_identity)',
     prove: async () => {
       const wrong = [];
@@ -80,44 +83,48 @@ export const portalProofs = ({ world, stack, wire, staff, admin }) => ({
       );
       for (const { one, kind, token } of good.slice(0, SHOWN))
         for (const door of doorsOf(kind)) {
-          const { taken } = await showAt(wire, door, token.key);
-          if (!taken)
+          const { accepted } = await showAt(wire, door, token.key);
+          if (!accepted)
             wrong.push(
-              `${door} refuses a good token of ${kind} ${one.id} (${token.name ?? token.how}${token.doubted ? ', refused during the run too' : ''})`,
+              `${door} refuses a good token of ${kind} ${one.id} ` +
+                `(${token.name ?? token.how}${token.doubted ? ', refused during the run too' : ''})`,
             );
         }
       for (const tenant of world.tenants.filter((one) => one.state === 'there')) {
-        const said = tenant.tokens.filter((one) => one.state === 'good').map((one) => one.name);
+        const good = tenant.tokens.filter((one) => one.state === 'good').map((one) => one.name);
         const may = tenant.tokens
           .filter((one) => one.state === 'maybe' || one.state === 'going')
           .map((one) => one.name);
         const list = await wire.ask('GET', `/staffapi/users/${tenant.user}/tokens?page_size=500`, {
           headers: { Authorization: `Token ${staff}` },
         });
-        const is = list.status === 200 ? list.json().objects.map((one) => one.name) : [];
-        const missing = said.filter((name) => is.filter((other) => other === name).length !== 1);
-        const strange = is.filter((name) => !said.includes(name) && !may.includes(name));
-        if (missing.length || strange.length)
-          wrong.push(`user ${tenant.user}: tokens missing or double [${missing}], not known or revoked [${strange}]`);
+        const listed = list.status === 200 ? list.json().objects.map((one) => one.name) : [];
+        const missing = good.filter((name) => listed.filter((other) => other === name).length !== 1);
+        const unknown = listed.filter((name) => !good.includes(name) && !may.includes(name));
+        if (missing.length || unknown.length)
+          wrong.push(`user ${tenant.user}: tokens missing or double [${missing}], not known or revoked [${unknown}]`);
       }
       return wrong;
     },
   },
   'a revoked token is accepted nowhere 5 s later': {
-    how: 'the journal (token.revoke, person.revoke, person.renew, credential.delete, user.delete) and the line above it',
+    how:
+      'the journal (token.revoke, person.revoke, person.renew, credential.delete, user.delete) ' +
+      'and the line above it',
     prove: async () => {
       const wrong = world.accepted.map(
         (one) =>
-          `${one.who}: ${one.door} took it ${one.seconds.toFixed(1)} s after its end was acknowledged (${new Date(one.seenAt).toISOString()})`,
+          `${one.who}: ${one.door} took it ${one.seconds.toFixed(1)} s after its end was acknowledged ` +
+          `(${new Date(one.seenAt).toISOString()})`,
       );
       for (const token of world.revoked.slice(-SHOWN))
         for (const door of doorsOf(token.doors))
-          if ((await showAt(wire, door, token.key)).taken)
+          if ((await showAt(wire, door, token.key)).accepted)
             wrong.push(`${token.who}: ${door} takes it at the end of the run`);
       return wrong;
     },
   },
-  'each person at identity is there once, as said last': {
+  'each person at identity is there once, with the last acknowledged values': {
     how: 'GET /identity/v2.0/users?name=',
     prove: async () => {
       const wrong = [];

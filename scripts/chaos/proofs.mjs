@@ -1,10 +1,11 @@
+// @ts-check
 // The proofs, one after the other, when everything has come to rest.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { step } from '../lib/progress.mjs';
 import { cloudProofs } from './proofs-cloud.mjs';
 import { portalProofs } from './proofs-portal.mjs';
 import { systemProofs } from './proofs-system.mjs';
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const QUIET_SECONDS = 90;
 
 const rest = async ({ stack, watch }) => {

@@ -1,3 +1,4 @@
+// @ts-check
 // Chance that can be repeated: everything random in a run comes from its seed.
 
 /** mulberry32. @returns numbers from 0 to 1 */

@@ -1,3 +1,4 @@
+// @ts-check
 // What a run was: tables of requests, faults, acknowledged writes and proofs.
 import { bold, dim, green, red, table } from '../lib/progress.mjs';
 
@@ -8,12 +9,15 @@ export const report = ({ wire, journal, faultCounts, results, watch, calms }) =>
   const classes = new Map();
   for (const [status, n] of wire.counts.byStatus) classes.set(classOf(status), (classes.get(classOf(status)) ?? 0) + n);
   const sorted = (map) => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
-  console.log(
-    `\n${bold('Requests')}\n${table([['answer', 'number'], ['all', wire.counts.requests], ...sorted(classes), ['slowest', `${wire.counts.slowestMs} ms`]])}`,
-  );
-  console.log(
-    `\n${bold('Faults')}\n${table([['kind', 'number'], ...sorted(faultCounts), ['all', [...faultCounts.values()].reduce((a, b) => a + b, 0)]])}`,
-  );
+  const show = (title, rows) => console.log(`\n${bold(title)}\n${table(rows)}`);
+  show('Requests', [
+    ['answer', 'number'],
+    ['all', wire.counts.requests],
+    ...sorted(classes),
+    ['slowest', `${wire.counts.slowestMs} ms`],
+  ]);
+  const faults = [...faultCounts.values()].reduce((a, b) => a + b, 0);
+  show('Faults', [['kind', 'number'], ...sorted(faultCounts), ['all', faults]]);
   console.log(
     `\n${bold('Writes')}\n${table([
       ['kind', 'acknowledged', 'refused', 'answer lost', 'found out later'],
@@ -25,12 +29,12 @@ export const report = ({ wire, journal, faultCounts, results, watch, calms }) =>
   if (journal.total('maybe') > journal.total('resolved'))
     console.log(
       dim(
-        '  The other lost answers were looked up by name at the end, or could not be known: the proofs take "once" and "not at all" for these.',
+        '  The other lost answers were looked up by name at the end, or could not be known: ' +
+          'the proofs take "once" and "not at all" for these.',
       ),
     );
-  console.log(
-    `\n${bold('Largest processes')}\n${table([['service', 'MiB', 'open files'], ...sorted(watch.peaks).map(([name, peak]) => [name, peak.megabytes, peak.files])])}`,
-  );
+  const peaks = sorted(watch.peaks).map(([name, peak]) => [name, peak.megabytes, peak.files]);
+  show('Largest processes', [['service', 'MiB', 'open files'], ...peaks]);
   if (calms.length)
     console.log(`\n  ${calms.length} storms, all was done again after ${calms.map((s) => s.toFixed(1)).join(', ')} s`);
   console.log(`\n${bold('Proofs')}`);

@@ -1,7 +1,10 @@
 #!/usr/bin/env node
-// npm run test:chaos: mixed load with a journal of what was acknowledged, random faults, then the proof (packages/e2e/README.md).
+// @ts-check
+// npm run test:chaos: mixed load with a journal of what was acknowledged, random faults, then the proof
+// (packages/e2e/README.md).
 import '../lib/check-node.cjs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { build, install } from '../lib/prepare.mjs';
 import { bold, dim, red, step, Trouble } from '../lib/progress.mjs';
 import { askerOf } from './ask-once.mjs';
@@ -19,7 +22,6 @@ import { createWatch } from './watch.mjs';
 import { createWire } from './wire.mjs';
 import { createWorld } from './world.mjs';
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const STORM_SECONDS = { min: 15, max: 40 };
 const undo = [];
 let cut = false;
@@ -35,7 +37,10 @@ const partsOf = async (wire, staff) => {
   return { region: flavor.region, flavor: flavor.id, image: image.id, network: network.id };
 };
 
-/** `npm start` after its supervisor was killed. What stands in its way is a failed proof, and is cleared away so that the run goes on. */
+/**
+ * `npm start` after its supervisor was killed. What stands in its way is a failed proof, and is cleared away so that
+ * the run goes on.
+ */
 const startAgain = async (stack, failed, before) => {
   for (let attempt = 0; attempt < 5 && !cut; attempt += 1)
     try {
@@ -50,7 +55,8 @@ const startAgain = async (stack, failed, before) => {
       const left = stack.processes.services();
       failed(
         'start',
-        `${clock()} attempt ${attempt + 1}: ${err.message.replace(/\s+/g, ' ').slice(-300)}; living: ${left.map((one) => `${one.name} ${one.pid}`)}`,
+        `${clock()} attempt ${attempt + 1}: ${err.message.replace(/\s+/g, ' ').slice(-300)}; ` +
+          `living: ${left.map((one) => `${one.name} ${one.pid}`).join(',')}`,
       );
       for (const { pid } of [...left, ...stack.processes.supervisors()]) {
         signal(pid, 'SIGCONT');
@@ -145,19 +151,20 @@ const main = async () => {
   });
   undo.push(() => faults.undo());
 
-  let told = 0;
+  let lastShown = 0;
   const progress = (left) => {
-    if (Date.now() - told < 5000) return;
-    told = Date.now();
+    if (Date.now() - lastShown < 5000) return;
+    lastShown = Date.now();
     say(
       dim(
-        `${Math.max(0, Math.ceil(left / 1000))} s left: ${wire.counts.requests} requests, ${journal.total('acknowledged')} writes, ${[...faultCounts.values()].reduce((a, b) => a + b, 0)} faults`,
+        `${Math.max(0, Math.ceil(left / 1000))} s left: ${wire.counts.requests} requests, ` +
+          `${journal.total('acknowledged')} writes, ${[...faultCounts.values()].reduce((a, b) => a + b, 0)} faults`,
       ),
     );
   };
   const faultCounts = new Map();
   const calms = [];
-  load.start();
+  void load.start();
   undo.push(() => load.stop());
   await storms({ options, world, faults, faultCounts, journal, watch, calms, progress });
   if (cut) return;
@@ -175,7 +182,8 @@ const main = async () => {
   if (options.keep) stack.kept = true;
   if (stack.kept)
     console.log(
-      `\n  state, logs and journal are kept in ${stack.dir}; again with: npm run test:chaos -- --seconds ${options.seconds} --seed ${options.seed}`,
+      `\n  state, logs and journal are kept in ${stack.dir}; again with: ` +
+        `npm run test:chaos -- --seconds ${options.seconds} --seed ${options.seed}`,
     );
   process.exitCode = bad ? 1 : 0;
   return `${results.length - bad} passed, ${bad} failed`;

@@ -1,22 +1,26 @@
+// @ts-check
 // A Nefos of this run's own, started by `npm start`'s program: own state directory, own ports, own PostgreSQL.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { get } from '../lib/children.mjs';
 import { root } from '../lib/prepare.mjs';
 import { Trouble } from '../lib/progress.mjs';
 import { isAlive, processesOf, signal } from './processes.mjs';
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const NAMES = ['GATEWAY', 'IDENTITY', 'COMPUTE', 'METERING'];
 const isFree = (port) =>
   new Promise((resolve) => {
     const server = net.createServer().once('error', () => resolve(false));
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
-/** Below the range from which the system gives ports to outgoing connections: one of those could take a dead service's port. */
+/**
+ * Below the range from which the system gives ports to outgoing connections: one of those could take a dead service's
+ * port.
+ */
 const freePorts = async (wanted) => {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const base = wanted ?? 20_000 + 10 * Math.floor(Math.random() * 900);
@@ -28,7 +32,7 @@ const freePorts = async (wanted) => {
   throw new Trouble('no free ports');
 };
 
-export const createStack = async ({ portBase, say }) => {
+export const createStack = async ({ portBase }) => {
   const dir = fs.mkdtempSync(path.join(process.getuid?.() === 0 ? '/var/tmp' : os.tmpdir(), 'nefos-chaos-'));
   fs.chmodSync(dir, 0o755); // the user that PostgreSQL runs as must reach it
   const state = path.join(dir, 'state');
@@ -81,7 +85,10 @@ export const createStack = async ({ portBase, say }) => {
       }
       throw new Trouble(`npm start was not ready within ${seconds} s:\n${words.trim()}`);
     },
-    /** SIGTERM, as Ctrl-C of an operator. @returns the exit code or the signal; undefined when it did not end in time */
+    /**
+     * SIGTERM, as Ctrl-C of an operator.
+     * @returns the exit code or the signal; undefined when it did not end in time
+     */
     stop: async (seconds = 60) => {
       const own = child;
       if (!own || own.exitCode !== null || own.signalCode !== null) return own?.exitCode ?? 0;
@@ -101,7 +108,10 @@ export const createStack = async ({ portBase, say }) => {
     },
     remove: () => fs.rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
     isHealthy: async () => (await get(`${origins.gateway}/healthz`)).status === 200,
-    /** Everything is thawed, one supervisor lives, and every service answers. @returns how many seconds that took; undefined: not in time */
+    /**
+     * Everything is thawed, one supervisor lives, and every service answers.
+     * @returns how many seconds that took; undefined: not in time
+     */
     healthy: async (seconds) => {
       const since = Date.now();
       for (;;) {
@@ -132,7 +142,6 @@ export const createStack = async ({ portBase, say }) => {
         await client.end().catch(() => undefined);
       }
     },
-    say,
   };
   return stack;
 };

@@ -1,7 +1,8 @@
+// @ts-check
 // Looks on while the run goes: sizes of processes, and whether everything recovers when the faults pause.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sizeOf } from './processes.mjs';
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** What was accepted before a pause of the faults has ended this many seconds after everything answers again. */
 const CALM_SECONDS = 30;
 
@@ -9,8 +10,10 @@ const CALM_SECONDS = 30;
 const WAITING = `
   select 'operation ' || action || ' ' || status what, count(*)::int n, min(created_at) since from operation
     where status in ('pending', 'running') and created_at < $1 group by 1
-  union all select 'event for metering', count(*)::int, min(created_at) from outbox where refused_at is null and created_at < $1 having count(*) > 0
-  union all select 'job ' || task_identifier || case when locked_at is null then '' else ' (taken)' end, count(*)::int, min(run_at) from graphile_worker.jobs
+  union all select 'event for metering', count(*)::int, min(created_at) from outbox
+    where refused_at is null and created_at < $1 having count(*) > 0
+  union all select 'job ' || task_identifier || case when locked_at is null then '' else ' (locked)' end, count(*)::int,
+    min(run_at) from graphile_worker.jobs
     where attempts < max_attempts and run_at < $1 group by 1`;
 const words = (rows) =>
   rows.map((r) => `${r.n} ${r.what} since ${new Date(r.since).toISOString().slice(11, 19)}`).join(', ');
@@ -30,7 +33,9 @@ export const createWatch = ({ stack, failed }) => {
     peaks,
     stop: () => clearInterval(timer),
     waiting: async (before = new Date()) => stack.query('nefos_compute', WAITING, [before.toISOString()]),
-    /** @returns {Promise<number>} seconds until everything from before had ended; what has not by then is a failed proof */
+    /**
+     * @returns {Promise<number>} seconds until everything from before had ended; what has not by then is a failed proof
+     */
     calm: async (cut) => {
       const since = Date.now();
       const healthy = await stack.healthy(60);
@@ -51,7 +56,8 @@ export const createWatch = ({ stack, failed }) => {
       if (rows.length && !cut())
         failed(
           'recovery',
-          `${CALM_SECONDS} s after everything answered again, there still waited at ${new Date().toISOString()}: ${words(rows)}`,
+          `${CALM_SECONDS} s after everything answered again, there still waited ` +
+            `at ${new Date().toISOString()}: ${words(rows)}`,
         );
       return (Date.now() - since) / 1000;
     },

@@ -1,7 +1,11 @@
+// @ts-check
 // Requests to the run's gateway. Each answer is counted, and each one that nobody expected is kept as a finding.
 import http from 'node:http';
 
-/** Answers after which nobody knows whether the request took effect: none at all, or a gateway's or a service's "not now". */
+/**
+ * Answers after which nobody knows whether the request took effect: none at all, or a gateway's or a service's "not
+ * now".
+ */
 const UNKNOWN = new Set([0, 502, 503, 504]);
 export const isUnknown = ({ status }) => UNKNOWN.has(status);
 const KEPT = 50;
@@ -45,9 +49,14 @@ export const createWire = (gateway) => {
     close: () => agent.destroy(),
     /**
      * Sends one request. `expect`: statuses that are right, besides those after which nothing is known.
-     * @returns {Promise<{status: number, text: string, headers: object, json: () => any, startedAt: number, endedAt: number}>}
+     * @param {string} method @param {string} path
+     * @param {{ headers?: Record<string, string>, json?: any, expect?: number[], timeoutMs?: number }} [options]
+     * @returns {Promise<{ status: number, text: string, headers: Record<string, string>, json: () => any, startedAt:
+     *   number,
+     *   endedAt: number }>}
      */
-    ask: async (method, path, { headers = {}, json, expect = [200], timeoutMs = 20_000 } = {}) => {
+    ask: async (method, path, options = {}) => {
+      const { headers = {}, json, expect = [200], timeoutMs = 20_000 } = options;
       const startedAt = Date.now();
       const answer = await send(method, path, { headers, json, timeoutMs });
       const endedAt = Date.now();
@@ -58,7 +67,8 @@ export const createWire = (gateway) => {
         counts.unexpected += 1;
         if (findings.length < KEPT)
           findings.push(
-            `${new Date(startedAt).toISOString()} ${method} ${path}: ${answer.status}, expected ${expect.join('/')}: ${answer.text.slice(0, 300)} ` +
+            `${new Date(startedAt).toISOString()} ${method} ${path}: ${answer.status}, ` +
+              `expected ${expect.join('/')}: ${answer.text.slice(0, 300)} ` +
               `(X-Request-Id ${answer.headers['x-request-id'] ?? 'none'})`,
           );
       }

@@ -1,7 +1,12 @@
-// What the load process knows: every tenant, instance, token and person it made, as it was acknowledged.
+// @ts-check
+// What the load has made: every tenant, instance, token and person, as it was acknowledged.
 
-/** Values that a field may have: what was acknowledged last, and what may still arrive from attempts whose end nobody saw. */
+/**
+ * Values that a field may have: what was acknowledged last, and what may still arrive from attempts whose end nobody
+ * saw.
+ */
 export const field = (value) => {
+  /** `late`: it may still arrive. @type {{ value: any, until: number, late?: boolean }[]} */
   let may = [{ value, until: Infinity }];
   return {
     /** @param unsure an attempt of this write had no answer, so it may be carried out late */
@@ -21,14 +26,16 @@ export const field = (value) => {
 
 /** Money as whole millionths, so that sums are exact. */
 export const micros = (text) => {
-  const [, sign, whole, part = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
-  return (sign ? -1n : 1n) * (BigInt(whole) * 1_000_000n + BigInt(part.padEnd(6, '0').slice(0, 6)));
+  const [, sign, whole, part = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
+  return (sign ? -1n : 1n) * (BigInt(whole ?? 0) * 1_000_000n + BigInt(part.padEnd(6, '0').slice(0, 6)));
 };
 
 export const createWorld = (run) => {
   const world = {
     run,
+    /** @type {any[]} */
     tenants: [],
+    /** @type {any[]} */
     people: [],
     /** Operation id to what was asked: `{instance, action}`. */
     operations: new Map(),
@@ -36,9 +43,9 @@ export const createWorld = (run) => {
     instances: new Map(),
     /** Tokens that must not be accepted any more: `{key, doors, at, who}`. */
     revoked: [],
-    /** What was seen during the run and may never be. */
+    /** Observations of the run that must never happen. */
     violations: [],
-    /** Revoked tokens that were taken all the same: `{who, door, seconds}`. */
+    /** Revoked tokens that were accepted all the same: `{who, door, seconds}`. */
     accepted: [],
     /** When the last fault ended. */
     disturbedAt: 0,
@@ -49,16 +56,16 @@ export const createWorld = (run) => {
   return world;
 };
 
-/** Runs `work` on one of `list` that nobody else is changing. @returns false when all are taken */
+/** Runs `work` on one of `list` that nobody else is changing. @returns false when all are busy */
 export const withFree = async (random, list, work) => {
-  const free = list.filter((one) => !one.taken);
+  const free = list.filter((one) => !one.busy);
   if (!free.length) return false;
   const one = random.one(free);
-  one.taken = true;
+  one.busy = true;
   try {
     await work(one);
   } finally {
-    one.taken = false;
+    one.busy = false;
   }
   return true;
 };

@@ -1,3 +1,4 @@
+// @ts-check
 // The requests of one document in legs: each a run of schemathesis with a phase, a seed and a budget of its own.
 import { spawn } from 'node:child_process';
 import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,7 +14,9 @@ const CASES_OF_COVERAGE = 30;
 const SHARES = { fuzzing: 0.5, stateful: 0.2, coverage: 0.3 };
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
-/** Operations that take nothing get a parameter that nobody knows: else each would be sent once, with one credential. */
+/**
+ * Operations that take nothing get a parameter that nobody knows: else each would be sent once, with one credential.
+ */
 const withSomething = (item) => {
   const common = item.parameters ?? [];
   const one = ([method, operation]) => {
@@ -106,11 +109,12 @@ const runLeg = ({ bin, dir, name, document, phase, seed, examples, budget, stack
   });
 
 /**
- * @param {{bin: string, dir: string, name: string, document: object, seed: number, requests: number, until: () => number,
- *   stack: object, running: Set<object>, tell: (result: object) => void}} options
+ * @param {{bin: string, dir: string, name: string, document: object, seed: number, requests: number, until: () =>
+ *   number,
+ *   stack: object, running: Set<object>, onResult: (result: any) => void}} options
  * @returns {Promise<string[]>} what went wrong with the legs themselves
  */
-export const runDocument = async ({ document, seed, requests, until, tell, ...rest }) => {
+export const runDocument = async ({ document, seed, requests, until, onResult, ...rest }) => {
   const next = numbers(seed);
   const spent = { fuzzing: 0, stateful: 0, coverage: 0 };
   const faults = [];
@@ -141,7 +145,7 @@ export const runDocument = async ({ document, seed, requests, until, tell, ...re
     }
     spent[phase] += Math.max(result.sent, budget * 0.3);
     left -= result.sent;
-    tell(result);
+    onResult(result);
   }
   return faults;
 };

@@ -1,16 +1,22 @@
+// @ts-check
 // Bytes to a port, and what comes back: for requests that no client library would send.
 import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
+/** @typedef {{ text: string, statuses: number[], closed: boolean, ms: number }} Exchange `closed`: by the other side */
 /**
- * Sends `parts` one after another (a number waits so many milliseconds) and reads until the other side closes or `ms` are over.
- * @returns {Promise<{text: string, statuses: number[], closed: boolean, ms: number}>}
+ * Sends `parts` one after another and reads until the other side closes, `enough` is true of what came, or `ms` are
+ * over.
+ * @param {number} port @param {(string | number)[]} parts a number is a pause in milliseconds
+ * @param {{ ms?: number, enough?: (text: string) => boolean }} [options]
+ * @returns {Promise<Exchange>}
  */
 export const exchange = (port, parts, { ms = 5000, enough } = {}) =>
   new Promise((resolve) => {
     const begun = performance.now();
     let text = '';
     const socket = net.connect(port, '127.0.0.1');
-    const done = (closed) => {
+    const done = (/** @type {boolean} */ closed) => {
       clearTimeout(timer);
       socket.destroy();
       resolve({
@@ -23,20 +29,22 @@ export const exchange = (port, parts, { ms = 5000, enough } = {}) =>
     const timer = setTimeout(() => done(false), ms);
     socket.setEncoding('latin1');
     socket.on('data', (part) => {
-      text = (text + part).slice(-2_000_000);
+      text = (text + String(part)).slice(-2_000_000);
       if (enough?.(text)) done(false);
     });
     socket.on('error', () => undefined);
     socket.on('close', () => done(true));
-    socket.on('connect', async () => {
+    const send = async () => {
       for (const part of parts) {
-        if (typeof part === 'number') await new Promise((r) => setTimeout(r, part));
+        if (typeof part === 'number') await sleep(part);
         else if (!socket.destroyed) socket.write(part, 'latin1');
       }
-    });
+    };
+    socket.on('connect', () => void send());
   });
 
-/** A request as text. */
+/** @typedef {Record<string, string | number | string[]>} Headers */
+/** A request as text. @param {string} method @param {string} target @param {Headers} [headers] */
 export const request = (method, target, headers = {}, body = '') => {
   const lines = Object.entries({ Host: 'localhost', ...headers }).flatMap(([name, value]) =>
     [value].flat().map((one) => `${name}: ${one}`),
@@ -44,7 +52,10 @@ export const request = (method, target, headers = {}, body = '') => {
   return `${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
 };
 
-/** A whole JSON body with its length. */
+/**
+ * A whole JSON body with its length.
+ * @param {string} method @param {string} target @param {Headers} headers @param {string} body
+ */
 export const jsonRequest = (method, target, headers, body) =>
   request(
     method,

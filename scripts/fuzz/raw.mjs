@@ -1,12 +1,14 @@
+// @ts-check
 // Requests below HTTP's good manners, at the gateway and at each service.
 // A case answers undefined, or what is wrong. "N passed" counts one for each case and door.
 import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { exchange, jsonRequest, request } from './raw-client.mjs';
 
 const REFUSED = [400, 404, 405, 408, 411, 413, 414, 417, 431, 501, 505];
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const shown = ({ statuses, closed, ms, text }) =>
-  `answers [${statuses.join(', ')}], ${closed ? 'closed' : 'open'}, ${Math.round(ms)} ms: ${text.slice(0, 120).replace(/\s+/g, ' ')}`;
+  `answers [${statuses.join(', ')}], ${closed ? 'closed' : 'open'}, ${Math.round(ms)} ms: ` +
+  text.slice(0, 120).replace(/\s+/g, ' ');
 /** Exactly one answer, of these statuses. */
 const one = (answer, allowed) =>
   answer.statuses.length === 1 && allowed.includes(answer.statuses[0]) ? undefined : shown(answer);
@@ -20,20 +22,22 @@ const wellBehaved = (answer) =>
 const closing = { Connection: 'close' };
 const SECOND = '\r\n\r\nGET /healthz?smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
+const POST = 'POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\n';
+const CHUNKED = `${POST}Transfer-Encoding: chunked\r\n\r\n`;
 /** Framing that two readers could read differently: refused, and nothing after it is taken for a request. */
 const FRAMING = {
   'two Hosts': 'GET /identity HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n',
-  'Content-Length and Transfer-Encoding': `POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0${SECOND}`,
-  'two Content-Lengths': `POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nContent-Length: 60${SECOND}`,
-  'Content-Length with a sign': `POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: +5${SECOND}`,
-  'negative Content-Length': `POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: -1${SECOND}`,
-  'Transfer-Encoding before a colon with a blank': `POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\nTransfer-Encoding : chunked\r\n\r\n0${SECOND}`,
-  'Transfer-Encoding that is not chunked last': `POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, identity\r\n\r\n0${SECOND}`,
-  'Transfer-Encoding hidden in a fold': `POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\nX: y\r\n Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n\r\n0${SECOND}`,
-  'chunk size that is no number': `POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n0${SECOND}`,
-  'chunk size beyond 64 bits': `POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n0${SECOND}`,
-  'chunk longer than it says': `POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}xx\r\n0${SECOND}`,
-  'chunk extension of 100 kB': `POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2;${'e'.repeat(100_000)}\r\n{}\r\n0\r\n\r\n`,
+  'Content-Length and Transfer-Encoding': `${POST}Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0${SECOND}`,
+  'two Content-Lengths': `${POST}Content-Length: 0\r\nContent-Length: 60${SECOND}`,
+  'Content-Length with a sign': `${POST}Content-Length: +5${SECOND}`,
+  'negative Content-Length': `${POST}Content-Length: -1${SECOND}`,
+  'Transfer-Encoding before a colon with a blank': `${POST}Transfer-Encoding : chunked\r\n\r\n0${SECOND}`,
+  'Transfer-Encoding that is not chunked last': `${POST}Transfer-Encoding: chunked, identity\r\n\r\n0${SECOND}`,
+  'Transfer-Encoding in a fold': `${POST}X: y\r\n Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n\r\n0${SECOND}`,
+  'chunk size that is no number': `${CHUNKED}zz\r\n0${SECOND}`,
+  'chunk size beyond 64 bits': `${CHUNKED}fffffffffffffffff\r\n0${SECOND}`,
+  'chunk longer than it says': `${CHUNKED}2\r\n{}xx\r\n0${SECOND}`,
+  'chunk extension of 100 kB': `${CHUNKED}2;${'e'.repeat(100_000)}\r\n{}\r\n0\r\n\r\n`,
   'NUL in a header': 'GET /healthz HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n',
   'bare LF in a header': 'GET /healthz HTTP/1.1\r\nHost: x\r\nX: a\nGET /healthz HTTP/1.1\r\n\r\n',
   'no HTTP at all': '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n',
@@ -155,6 +159,10 @@ const bodyCases = ({ port, credentials, events }) => {
   const post = (target, headers, body, method = 'POST') =>
     exchange(port, [jsonRequest(method, target, headers, body)], { ms: 15_000 });
   const nested = (open, close, depth, inside) => open.repeat(depth) + inside + close.repeat(depth);
+  /**
+   * Method, path, headers, and a body around a deep value.
+   * @type {[string, string, any, (deep: string) => string][]}
+   */
   const places = [
     ['POST', '/staffapi/clients', staff, (deep) => `{"country":${deep}}`],
     ['POST', '/staffapi/openstack/instances', staff, (deep) => `{"boot_source":{"source_type":${deep}}}`],
@@ -166,6 +174,7 @@ const bodyCases = ({ port, credentials, events }) => {
     ['POST', '/v2/accounts/', rh, (deep) => `{"cloud_type":${deep}}`],
     ['POST', '/api/login', {}, (deep) => `{"username":${deep}}`],
   ];
+  /** Method, path, headers, and a field for a text. @type {[string, string, any, string][]} */
   const texts = [
     ['POST', '/staffapi/clients', staff, 'first_name'],
     ['POST', '/account/v1.0/feedback', user, 'feedback_msg'],
@@ -252,17 +261,29 @@ const slowCase = ({ port }) => [
 ];
 
 /**
- * @param {{gateway: string, ports: Record<string, number>, credentials: object, eventsToken: string}} stack
- * @returns {{cases: [string, () => Promise<string | undefined>][], slow: [string, () => Promise<string | undefined>][]}}
+ * @typedef {[name: string, run: () => Promise<string | undefined>]} Case
+ */
+/**
+ * @param {{ gateway: string, ports: Record<string, number>, credentials:
+ *   import('../lib/principals.mjs').DemoCredentials,
+ *   eventsToken: string }} stack
+ * @returns {{ cases: Case[], slow: Case[] }}
  */
 export const rawCases = ({ ports, credentials, eventsToken }) => {
   const doors = Object.entries(ports).map(([name, port]) => ({ name, port, path: '/healthz' }));
   const named = ({ name }, list) => list.map(([what, run]) => [`${name}: ${what}`, run]);
-  const gateway = doors.find(({ name }) => name === 'gateway');
+  const gateway = /** @type {typeof doors[0]} */ (doors.find(({ name }) => name === 'gateway'));
   return {
     cases: [
       ...doors.flatMap((door) => named(door, [...framingCases(door), ...formCases(door), ...heavyCases(door)])),
-      ...named(gateway, bodyCases({ ...gateway, credentials, events: { port: ports.metering, token: eventsToken } })),
+      ...named(
+        gateway,
+        bodyCases({
+          ...gateway,
+          credentials,
+          events: { port: /** @type {number} */ (ports.metering), token: eventsToken },
+        }),
+      ),
     ],
     slow: doors.flatMap((door) => named(door, [slowCase(door)])),
   };

@@ -1,3 +1,4 @@
+// @ts-check
 // What the legs saw, added up.
 const add = (into, from) => {
   for (const [name, n] of Object.entries(from)) into[name] = (into[name] ?? 0) + n;
@@ -15,7 +16,11 @@ export class Report {
   kinds = {};
   secrets = new Set();
 
-  /** @param {Record<string, object>} documents by name: each operation is in the report even when it was never reached */
+  /**
+   * @param {Record<string, { paths: Record<string, object> }>} documents by name: each operation is in the report even
+   *   when it was
+   *   never reached
+   */
   constructor(documents) {
     for (const [name, { paths }] of Object.entries(documents))
       for (const [at, item] of Object.entries(paths))
@@ -28,9 +33,9 @@ export class Report {
     this.sent += sent;
     this.heals += heals;
     if (slowest[0] > this.slowest[0]) this.slowest = slowest;
-    for (const [label, seen] of Object.entries(statuses)) {
+    for (const [label, counts] of Object.entries(statuses)) {
       const name = `${document}: ${label}`;
-      this.operations.set(name, add(this.operations.get(name) ?? {}, seen));
+      this.operations.set(name, add(this.operations.get(name) ?? {}, counts));
     }
     for (const [key, one] of Object.entries(failures)) {
       const known = this.failures.get(`${document}: ${key}`);
@@ -38,7 +43,7 @@ export class Report {
       else this.failures.set(`${document}: ${key}`, { ...one, operation: `${document}: ${one.operation}` });
     }
     for (const one of notOffered) this.notOffered.add(`${document}: ${one}`);
-    for (const [kind, seen] of Object.entries(kinds)) this.kinds[kind] = add(this.kinds[kind] ?? {}, seen);
+    for (const [kind, counts] of Object.entries(kinds)) this.kinds[kind] = add(this.kinds[kind] ?? {}, counts);
     for (const one of secrets) this.secrets.add(one);
   }
 
@@ -59,16 +64,16 @@ export class Report {
   }
 
   /** The report as text. */
-  text({ seed, again }) {
-    const statuses = (seen) =>
-      Object.entries(seen)
+  text({ seed, command }) {
+    const statuses = (counts) =>
+      Object.entries(counts)
         .map(([status, n]) => `${status}x${n}`)
         .join(' ') || 'not reached';
     const { all, good, notOffered, never } = this.ratio();
     const lines = ['Statuses by operation', ''];
-    for (const [name, seen] of this.operations) lines.push(`  ${name}: ${statuses(seen)}`);
+    for (const [name, counts] of this.operations) lines.push(`  ${name}: ${statuses(counts)}`);
     lines.push('', 'Statuses by credential', '');
-    for (const [kind, seen] of Object.entries(this.kinds)) lines.push(`  ${kind}: ${statuses(seen)}`);
+    for (const [kind, counts] of Object.entries(this.kinds)) lines.push(`  ${kind}: ${statuses(counts)}`);
     lines.push(
       '',
       `Not offered by this installation (${notOffered.length})`,
@@ -91,9 +96,10 @@ export class Report {
       );
     lines.push(
       '',
-      `${this.sent} requests, seed ${seed}; ${good} of ${all} operations succeeded, ${notOffered.length} are not offered here`,
+      `${this.sent} requests, seed ${seed}; ${good} of ${all} operations succeeded, ` +
+        `${notOffered.length} are not offered here`,
     );
-    lines.push(`again: ${again}`);
+    lines.push(`again: ${command}`);
     return `${lines.join('\n')}\n`;
   }
 }

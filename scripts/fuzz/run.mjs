@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-// npm run test:fuzz: requests nobody should send and requests anybody may send, by the thousand, against a Nefos of our own.
+// @ts-check
+// npm run test:fuzz: requests nobody should send and requests anybody may send, by the thousand, against a Nefos of our
+// own.
 import '../lib/check-node.cjs';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -20,11 +22,13 @@ const HELP = `npm run test:fuzz [-- options]
   --seed <n>          the same plan again (default: random)
   --minutes <n>       the end, whatever was sent until then (default 30)
   --only <regex>      only operations whose "METHOD /path" fits; or raw cases, with --requests 0
-  --min-success <r>   what part of the operations must have succeeded at least once (default 0.6; 0 below 10,000 requests)
+  --min-success <r>   what part of the operations must have succeeded at least once (default 0.6; 0 below
+                      10,000 requests)
 
 The report is in node_modules/.cache/nefos-fuzz-report/. The last line is "N passed, N failed".`;
 const SHARES = { identity: 0.3, compute: 0.55, metering: 0.15 };
-// What protects the product from guessing would stop the run; a lock after 1000 failures and a second of it is as good as none.
+// What protects the product from guessing would stop the run; a lock after 1000 failures and a second of it is as good
+// as none.
 const ENVIRONMENT = {
   NEFOS_COMPUTE_AUTH_FAILURES: '1000000',
   NEFOS_COMPUTE_SIM_LATENCY_MS: '0',
@@ -49,7 +53,7 @@ const number = (name, least = 0) => {
 };
 let passed = 0;
 let failed = 0;
-const tell = (name, wrong) => {
+const note = (name, wrong) => {
   if (wrong) {
     failed += 1;
     console.log(`  ${red('not ok')} ${name}: ${wrong}`);
@@ -61,18 +65,18 @@ const tell = (name, wrong) => {
 
 /** One after another; after each its door must answer again and nobody may have died. */
 const runRaw = async (cases, stack) => {
-  let deaths = deathsIn(stack.said());
+  let deaths = deathsIn(stack.output());
   for (const [name, run] of cases) {
     let wrong = await run();
     const port = stack.ports[name.split(':')[0]];
     let up = false;
     for (const end = Date.now() + 30_000; !up && Date.now() < end;)
       up = (await get(`http://127.0.0.1:${port}/healthz`)).status === 200;
-    const now = deathsIn(stack.said());
+    const now = deathsIn(stack.output());
     if (now > deaths) wrong = `a process died${wrong ? ` (${wrong})` : ''}`;
     if (!up) wrong = `its door does not answer any more${wrong ? ` (${wrong})` : ''}`;
     deaths = now;
-    tell(name, wrong);
+    note(name, wrong);
   }
 };
 
@@ -82,7 +86,7 @@ const loadDocuments = async (stack, only) => {
   for (const name of Object.keys(SHARES)) {
     const outside = await get(`${stack.gateway}/openapi/${name}.json`);
     const inside = await get(`http://127.0.0.1:${stack.ports[name]}/openapi.json`);
-    tell(
+    note(
       `${name}'s document is the same at the gateway and at the service`,
       outside.status !== 200 || outside.text !== inside.text ? 'it is not' : undefined,
     );
@@ -105,7 +109,8 @@ const loadDocuments = async (stack, only) => {
 const main = async () => {
   const [requests, seed, minutes] = [number('requests'), number('seed'), number('minutes', 1)];
   const only = new RegExp(values.only ?? '');
-  const again = `npm run test:fuzz -- --seed ${seed} --requests ${requests}${values.only ? ` --only '${values.only}'` : ''}`;
+  const same = values.only ? ` --only '${values.only}'` : '';
+  const command = `npm run test:fuzz -- --seed ${seed} --requests ${requests}${same}`;
   const least =
     values['min-success'] === undefined ? (requests >= 10_000 && !values.only ? 0.6 : 0) : number('min-success');
   await step('dependencies', install);
@@ -135,7 +140,7 @@ const main = async () => {
 
     console.log(bold(`\n${requests} requests by schemathesis, seed ${seed}`));
     const report = new Report(documents);
-    const deaths = deathsIn(stack.said());
+    const deaths = deathsIn(stack.output());
     const watch = watchDoors(stack.ports);
     const whole = Object.keys(documents).reduce((n, name) => n + SHARES[name], 0);
     const legs = Object.entries(documents).map(([name, document]) =>
@@ -149,29 +154,29 @@ const main = async () => {
         until: () => (stopped ? 0 : until),
         stack,
         running,
-        tell: (result) => {
+        onResult: (result) => {
           report.take(result);
           console.log(dim(`  ${report.sent} requests, ${report.failures.size} kinds of failure`));
         },
       }),
     );
-    for (const fault of requests > 0 ? (await Promise.all(legs)).flat() : []) tell('a leg', fault);
-    for (const [name, wrong] of await Promise.all(slow)) tell(name, wrong);
+    for (const fault of requests > 0 ? (await Promise.all(legs)).flat() : []) note('a leg', fault);
+    for (const [name, wrong] of await Promise.all(slow)) note(name, wrong);
     const silence = await watch.stop();
 
     console.log(bold('\nWhat it came to'));
     for (const name of requests > 0 ? report.operations.keys() : []) {
       const mine = [...report.failures.values()].filter((one) => one.operation === name);
-      tell(
+      note(
         name,
         mine
           .map((one) => `${one.count} x ${one.check} ${one.status} (${one.message.split('\n')[0].slice(0, 160)})`)
           .join('; '),
       );
     }
-    tell('every door answers all the time', silence.join('; '));
-    const died = deathsIn(stack.said()) - deaths;
-    tell('no process died', died ? `${died} times: ${stack.said().slice(-500)}` : undefined);
+    note('every door answers all the time', silence.join('; '));
+    const died = deathsIn(stack.output()) - deaths;
+    note('no process died', died ? `${died} times: ${stack.output().slice(-500)}` : undefined);
     const secrets = [
       ...report.secrets,
       ...components.map(({ token }) => token),
@@ -179,24 +184,25 @@ const main = async () => {
     ];
     const people = [stack.credentials.identity.admin.password, stack.credentials.identity.user.password];
     const found = searchLogs(stack.state, [...secrets, ...people]);
-    tell('no secret and no crash in the logs', found.slice(0, 5).join('; '));
+    note('no secret and no crash in the logs', found.slice(0, 5).join('; '));
     const { all, good, notOffered, never } = report.ratio();
     const part = all ? (good + notOffered.length) / all : 1;
-    tell(
+    note(
       'operations succeeded at least once',
       part < least ? `${good} of ${all}, and ${notOffered.length} are not offered` : undefined,
     );
-    writeFileSync(path.join(dir, 'report.txt'), report.text({ seed, again }));
+    writeFileSync(path.join(dir, 'report.txt'), report.text({ seed, command }));
     writeFileSync(path.join(dir, 'failures.json'), JSON.stringify([...report.failures.values()], null, 2));
     if (never.length && requests > 0) console.log(`\nnever succeeded:\n${never.map((one) => `  ${one}`).join('\n')}`);
     console.log(
-      `\n${report.sent} requests; ${good} of ${all} operations succeeded, ${notOffered.length} more are not offered by this installation`,
+      `\n${report.sent} requests; ${good} of ${all} operations succeeded, ` +
+        `${notOffered.length} more are not offered by this installation`,
     );
     console.log(
       `slowest: ${report.slowest[0]} s, ${report.slowest[1]}; credentials lost and made again: ${report.heals}`,
     );
     console.log(`report: ${path.relative(process.cwd(), path.join(dir, 'report.txt'))}`);
-    console.log(`again: ${again}`);
+    console.log(`again: ${command}`);
   } finally {
     await stack.stop();
   }

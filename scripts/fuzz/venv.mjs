@@ -1,3 +1,4 @@
+// @ts-check
 // A Python of our own with schemathesis in it: made once, made again when requirements.txt changes.
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';

@@ -1,6 +1,8 @@
+// @ts-check
 // What is watched beside the answers: the doors answer, nobody died, no secret got into a log.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { get } from '../lib/children.mjs';
 
 const DIED = /(?:died|ended) \([^)]*\); starting it again/g;
@@ -20,7 +22,7 @@ export const watchDoors = (ports) => {
         worst[name] = Math.max(worst[name] ?? 0, gap);
         if (gap > GAP_MS) silent[name] = Math.round(worst[name] / 1000);
       }
-      await new Promise((r) => setTimeout(r, 1000));
+      await sleep(1000);
     }
   };
   const ended = loop();
@@ -34,7 +36,7 @@ export const watchDoors = (ports) => {
 };
 
 /** How often npm start had to start something again. */
-export const deathsIn = (said) => (said.match(DIED) ?? []).length;
+export const deathsIn = (output) => (output.match(DIED) ?? []).length;
 
 /** Secrets of the run that stand in a log, and lines that only a crash writes. */
 export const searchLogs = (dir, secrets) => {

@@ -1,12 +1,15 @@
+// @ts-check
 // What deploy/ gives operators, with the real programs: nginx in front of a Nefos, psql for the roles.
 import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startLocalPg } from '../local-postgres.mjs';
 import { root } from '../lib/prepare.mjs';
-import { freePort, startPrivateStack } from '../lib/private-stack.mjs';
+import { freePort, portOf } from '../lib/free-port.mjs';
+import { startPrivateStack } from '../lib/private-stack.mjs';
 import { has, provide } from '../lib/provide.mjs';
 
 const temporary = () => {
@@ -25,7 +28,8 @@ const nginxConfig = (dir, port, ports) => {
   const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${dir}/${name};`)
     .join(' ');
-  return `daemon off; pid ${dir}/pid; error_log ${dir}/error.log;\nevents {}\nhttp { access_log off; ${temp}\n${rules}\n}\n`;
+  const main = `daemon off; pid ${dir}/pid; error_log ${dir}/error.log;\nevents {}\n`;
+  return `${main}http { access_log off; ${temp}\n${rules}\n}\n`;
 };
 const startNginx = async (ports) => {
   const dir = temporary();
@@ -33,16 +37,16 @@ const startNginx = async (ports) => {
   const file = path.join(dir, 'nginx.conf');
   fs.writeFileSync(file, nginxConfig(dir, port, ports));
   const child = spawn('nginx', ['-c', file, '-e', `${dir}/error.log`], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
+  let output = '';
   child.stderr.on('data', (part) => {
-    said += part;
+    output += part;
   });
   const exited = new Promise((resolve) => {
     child.once('exit', resolve);
   });
   const origin = `http://127.0.0.1:${port}`;
-  for (const end = Date.now() + 10_000; ; await new Promise((r) => setTimeout(r, 50))) {
-    if (child.exitCode !== null || Date.now() > end) throw new Error(`nginx did not start: ${said}`);
+  for (const end = Date.now() + 10_000; ; await sleep(50)) {
+    if (child.exitCode !== null || Date.now() > end) throw new Error(`nginx did not start: ${output}`);
     if (await fetch(`${origin}/`).catch(() => undefined)) break;
   }
   return {
@@ -67,6 +71,7 @@ const nginxCases = async (check) => {
   try {
     const staff = { Authorization: `Token ${credentials.compute.staff.token}` };
     const user = { 'X-Auth-Token': credentials.identity.user.token };
+    /** @type {[string, Record<string, string>][]} */
     const same = [
       ['/', {}],
       ['/openapi', {}],
@@ -104,8 +109,8 @@ const nginxCases = async (check) => {
     });
     await check('nginx: /healthz is 503 soon when one takes connections and says nothing', async () => {
       const silent = net.createServer(() => undefined);
-      await new Promise((resolve) => silent.listen(0, '127.0.0.1', resolve));
-      const frozen = await startNginx({ ...ports, compute: silent.address().port });
+      await new Promise((resolve) => silent.listen(0, '127.0.0.1', () => resolve(undefined)));
+      const frozen = await startNginx({ ...ports, compute: portOf(silent).port });
       try {
         const began = Date.now();
         const found = await answer(`${frozen.origin}/healthz`);
@@ -208,7 +213,9 @@ const psqlCases = async (check) => {
 const psqlVersion = () =>
   Number(/(\d+)/.exec(spawnSync('psql', ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1] ?? 0);
 
-/** @param {(name: string, look: () => unknown) => Promise<void>} check @param {(name: string, why: string) => void} skip */
+/**
+ * @param {(name: string, look: () => unknown) => Promise<void>} check @param {(name: string, why: string) => void} skip
+ */
 export const tryDeployment = async (check, skip) => {
   const noNginx = provide(['nginx'], () => has('nginx'));
   if (noNginx) skip('deploy/nginx.conf', noNginx);

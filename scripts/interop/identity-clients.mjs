@@ -1,4 +1,6 @@
-// What an administrator and a service do with identity, by the original clients: the openstack command, keystonemiddleware, gophercloud.
+// @ts-check
+// What an administrator and a service do with identity, by the original clients: the openstack command,
+// keystonemiddleware, gophercloud.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -11,6 +13,11 @@ const PYTHON = '/usr/bin/python3';
 const here = path.join(root, 'scripts/interop');
 
 /** Steps in order: what is asked, and what must hold of the answer. JSON is asked for where `out` is looked at. */
+/**
+ * Arguments of the command, and what its answer must be.
+ * @param {import('../lib/principals.mjs').DemoCredentials['identity']} identity
+ * @returns {[name: string, args: string[], holds: (answer: any) => unknown][]}
+ */
 const commands = ({ user, admin }) => {
   const json = ['-f', 'json'];
   const ids = (out) => out.map((one) => one.ID);
@@ -25,7 +32,7 @@ const commands = ({ user, admin }) => {
     [
       'domain show NoSuch',
       ['domain', 'show', 'NoSuch'],
-      ({ status, said }) => status !== 0 && /No domain .*NoSuch/i.test(said),
+      ({ status, output }) => status !== 0 && /No domain .*NoSuch/i.test(output),
     ],
     [
       'role assignment list --names',
@@ -77,7 +84,7 @@ const commands = ({ user, admin }) => {
     [
       'user set --description is refused',
       ['user', 'set', '--description', 'tall', user.email],
-      ({ status, said }) => status !== 0 && said.includes('400'),
+      ({ status, output }) => status !== 0 && output.includes('400'),
     ],
   ];
 };
@@ -90,19 +97,20 @@ const jsonOf = (text) => {
 };
 const run = (command, args, more = {}) => {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 120_000, ...more });
-  return { status, stdout: stdout ?? '', said: `${stdout ?? ''}${stderr ?? ''}` };
+  return { status, stdout: stdout ?? '', output: `${stdout ?? ''}${stderr ?? ''}` };
 };
 
 /**
- * @param {{gateway: string, credentials: object, env: Record<string, string>}} stack
+ * @param {{ gateway: string, credentials: import('../lib/principals.mjs').DemoCredentials, env: NodeJS.ProcessEnv }}
+ *   stack
  * @returns {{passed: number, failed: number, skipped: number}}
  */
 export const identityClients = ({ gateway, credentials: { identity }, env }) => {
   const count = { passed: 0, failed: 0, skipped: 0 };
   const { user, admin } = identity;
-  const note = (ok, name, said = '') => {
+  const note = (ok, name, output = '') => {
     count[ok ? 'passed' : 'failed'] += 1;
-    console.log(ok ? `  ${green('ok')} ${name}` : `  ${red('not ok')} ${name}\n${said}`);
+    console.log(ok ? `  ${green('ok')} ${name}` : `  ${red('not ok')} ${name}\n${output}`);
   };
   const skip = (name, why) => {
     count.skipped += 1;
@@ -125,7 +133,7 @@ export const identityClients = ({ gateway, credentials: { identity }, env }) => 
       const answer = run('openstack', [...signIn, ...scope, ...args], { env });
       const out = jsonOf(answer.stdout);
       const complete = !args.includes('json') || (answer.status === 0 && out !== undefined);
-      note(complete && holds({ ...answer, out }), name, answer.said);
+      note(complete && holds({ ...answer, out }), name, answer.output);
     }
   };
   const middleware = () => {
@@ -143,14 +151,14 @@ export const identityClients = ({ gateway, credentials: { identity }, env }) => 
       user: admin,
       tokens: [admin.token, 'nothing-of-the-kind'],
     });
-    const { stdout, said } = run(PYTHON, [path.join(here, 'token-filter.py')], { env, input });
+    const { stdout, output } = run(PYTHON, [path.join(here, 'token-filter.py')], { env, input });
     const [good, bad] = jsonOf(stdout) ?? [];
     note(
       good?.status === 200 && good.body.X_IDENTITY_STATUS === 'Confirmed' && good.body.X_USER_ID === admin.uuid,
       'a token without an end is confirmed',
-      said,
+      output,
     );
-    note(bad?.status === 401, 'a token that is none is refused', said);
+    note(bad?.status === 401, 'a token that is none is refused', output);
   };
   const gophercloud = () => {
     if (!has('go')) {
@@ -160,7 +168,7 @@ export const identityClients = ({ gateway, credentials: { identity }, env }) => 
     const cwd = path.join(here, 'gophercloud');
     const fetched = run('go', ['mod', 'download'], { cwd });
     if (fetched.status !== 0) {
-      skip('gophercloud', `its modules could not be fetched (${fetched.said.trim().split('\n').at(-1)})`);
+      skip('gophercloud', `its modules could not be fetched (${fetched.output.trim().split('\n').at(-1)})`);
       return;
     }
     console.log(bold('\ngophercloud'));
@@ -168,12 +176,12 @@ export const identityClients = ({ gateway, credentials: { identity }, env }) => 
     try {
       const program = path.join(target, 'gophercloud');
       const built = run('go', ['build', '-mod=readonly', '-o', program, '.'], { cwd, timeout: 600_000 });
-      note(built.status === 0, 'builds', built.said);
+      note(built.status === 0, 'builds', built.output);
       if (built.status !== 0) return;
       const input = JSON.stringify({ auth_url: `${gateway}/identity/`, user, admin });
-      const { status, stdout, said } = run(program, [], { input });
+      const { status, stdout, output } = run(program, [], { input });
       for (const line of stdout.trim().split('\n')) note(line.startsWith('ok '), line.replace(/^(not )?ok /, ''));
-      if (status !== 0 && !/^not ok/m.test(stdout)) note(false, 'ends well', said);
+      if (status !== 0 && !/^not ok/m.test(stdout)) note(false, 'ends well', output);
     } finally {
       rmSync(target, { recursive: true, force: true });
     }

@@ -1,11 +1,16 @@
-// What Prometheus' own promtool says of /metrics of every service; Node's own metrics (prom-client's defaults) are not ours to name.
+// @ts-check
+// What Prometheus' own promtool says of /metrics of every service; Node's own metrics (prom-client's defaults) are not
+// ours to name.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { has } from '../lib/provide.mjs';
 
-/** Of Debian's package prometheus the one tool; installing the package would start its server. @returns its path, or why there is none */
+/**
+ * Of Debian's package prometheus the one tool; installing the package would start its server.
+ * @returns its path, or why there is none
+ */
 const findPromtool = (dir) => {
   if (has('promtool')) return { promtool: 'promtool' };
   if (!has('apt-get') || !has('dpkg-deb'))
@@ -30,18 +35,18 @@ export const checkMetrics = async (addresses) => {
     const results = [];
     for (const [name, url] of Object.entries(addresses)) {
       const answer = await fetch(url);
-      const { status, stdout, stderr } = spawnSync(promtool, ['check', 'metrics'], {
+      const { status, stdout, stderr } = spawnSync(String(promtool), ['check', 'metrics'], {
         input: await answer.text(),
         encoding: 'utf8',
       });
-      const said = `${stdout}${stderr}`.split('\n').filter(Boolean);
-      const faults = said.filter((line) => !/^(nodejs|process)_/.test(line));
+      const lines = `${stdout}${stderr}`.split('\n').filter(Boolean);
+      const faults = lines.filter((line) => !/^(nodejs|process)_/.test(line));
       results.push({
         name,
         faults:
-          answer.status === 200 && (status === 0 || said.length)
+          answer.status === 200 && (status === 0 || lines.length)
             ? faults
-            : [`status ${answer.status}, promtool ${status}`, ...said],
+            : [`status ${answer.status}, promtool ${status}`, ...lines],
       });
     }
     return { results };

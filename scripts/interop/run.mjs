@@ -1,20 +1,23 @@
 #!/usr/bin/env node
+// @ts-check
 // npm run test:interop: the original clients, unmodified, against a Nefos of our own.
 // Then a bounded run of npm run test:fuzz.
-// The clients are Debian packages and are installed here when they are missing (root and apt needed); gophercloud needs Go. Otherwise each
-// is skipped with its reason.
+// The clients are Debian packages and are installed here when they are missing (root and apt needed); gophercloud needs
+// Go. Otherwise each is skipped with its reason.
 import '../lib/check-node.cjs';
 import { spawnSync } from 'node:child_process';
 import { argsOrExit } from '../lib/options.mjs';
 import { build, install, root } from '../lib/prepare.mjs';
-import { freePort, startPrivateStack } from '../lib/private-stack.mjs';
+import { freePort } from '../lib/free-port.mjs';
+import { startPrivateStack } from '../lib/private-stack.mjs';
 import { bold, green, red, step } from '../lib/progress.mjs';
 import { has, provide } from '../lib/provide.mjs';
 import { identityClients } from './identity-clients.mjs';
 import { checkMetrics } from './promtool.mjs';
 
 argsOrExit(
-  'npm run test:interop\n\nThe original clients, unmodified, against a Nefos of its own; installs what is missing where root and apt are there. No options.',
+  'npm run test:interop\n\nThe original clients, unmodified, against a Nefos of its own; ' +
+    'installs what is missing where root and apt are there. No options.',
 );
 let passed = 0;
 let failed = 0;
@@ -64,6 +67,7 @@ if (why) {
     '--os-password',
     user.password,
   ];
+  /** @type {[name: string, args: string[], holds: (out: any) => boolean][]} */
   const cases = [
     [
       'v2password: token issue',
@@ -145,6 +149,7 @@ if (why) {
 {
   const metricsPort = String(await freePort());
   const { ports, stop } = await startPrivateStack({ NEFOS_GATEWAY_METRICS_PORT: metricsPort });
+  /** @type {Record<string, string>} */
   const addresses = { gateway: `http://127.0.0.1:${metricsPort}/metrics` };
   for (const name of ['identity', 'compute', 'metering']) addresses[name] = `http://127.0.0.1:${ports[name]}/metrics`;
   const { why: noPromtool, results } = await checkMetrics(addresses).finally(stop);
@@ -164,7 +169,7 @@ console.log(bold('\ndeploy/'));
 // Only now: it needs packages, which a fresh clone has after the first step.
 const { tryDeployment } = await import('./deployment.mjs');
 await tryDeployment(
-  async (name, look) => {
+  async (/** @type {string} */ name, /** @type {() => any} */ look) => {
     const [holds, ...seen] = await look();
     if (holds) passed += 1;
     else failed += 1;
@@ -185,7 +190,7 @@ const fuzz = spawnSync(process.execPath, ['scripts/fuzz/run.mjs', '--requests', 
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 console.log(`\n${bold('fuzz')}\n${fuzz.stdout.trim()}`);
-const [, good, bad] = /^(\d+) passed, (\d+) failed$/.exec(fuzz.stdout.trimEnd().split('\n').at(-1)) ?? [];
+const [, good, bad] = /^(\d+) passed, (\d+) failed$/.exec(fuzz.stdout.trimEnd().split('\n').at(-1) ?? '') ?? [];
 passed += Number(good ?? 0);
 failed += Number(bad ?? 1);
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);

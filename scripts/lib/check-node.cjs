@@ -1,3 +1,4 @@
+// @ts-check
 // Loaded before every script of ours (package.json): says in one line what an old Node could only say by a stack of its own.
 // Plain words of ES5, so that every Node can read it.
 var parts = process.versions.node.split('.').map(Number);

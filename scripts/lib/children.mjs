@@ -1,17 +1,29 @@
-// The services as child processes: started, watched, started again when they die, stopped in order.
+// @ts-check
+// The services as child processes: started, watched, restarted when they die, stopped in order.
 import { spawn } from 'node:child_process';
 import http from 'node:http';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { rememberService } from './former-services.mjs';
 import { root } from './prepare.mjs';
 import { Trouble } from './progress.mjs';
 
+/** A service that dies this often within a minute is not restarted any more. */
+const MOST_DEATHS = 20;
+/** After this time one more line says that a service is still down. */
+const LONG_DOWN_SECONDS = 30;
+
+/**
+ * One GET request.
+ * @param {string} url
+ * @returns {Promise<{ status: number | undefined, text: string }>} status 0: no answer
+ */
 export const get = (url) =>
   new Promise((resolve) => {
     const req = http.get(url, { timeout: 2000, agent: false }, (res) => {
       let text = '';
-      res.on('data', (p) => {
-        text += p;
+      res.on('data', (part) => {
+        text += part;
       });
       res.on('end', () => resolve({ status: res.statusCode, text }));
       res.on('error', () => resolve({ status: 0, text: '' }));
@@ -19,82 +31,117 @@ export const get = (url) =>
     req.on('timeout', () => req.destroy());
     req.on('error', () => resolve({ status: 0, text: '' }));
   });
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** @param {{name: string, env: object, dir: string, log: ReturnType<import('./logs.mjs').openLog>, say: (line: string) => void, gaveUp: (err: Error) => void}} options */
+/**
+ * Starts a service and keeps it running.
+ * @param {{ name: string, env: Record<string, string | undefined>, dir: string, say: (line: string) => void,
+ *   log: ReturnType<typeof import('./logs.mjs').openLog>, gaveUp: (err: Error) => unknown }} options
+ *   `dir`: the state directory; `gaveUp`: called when it dies again and again
+ */
 export const startChild = ({ name, env, dir, log, say, gaveUp }) => {
-  let child;
+  /** @type {ReturnType<typeof launch>} */
+  let current;
   let stopping = false;
   let ready = false;
+  /** Instants of the deaths of the last minute. @type {number[]} */
   let deaths = [];
   let restarts = 0;
-  let tail = '';
-  let exited;
-  let address;
+  let address = '';
   let downSince = 0;
-  /** One line when it is back, or one when it takes long: not one for every death on the way. */
+  /** Says one line when the service is back, and one when that takes long: not one for every death on the way. */
   const watchReturn = async () => {
-    for (let told = false; !stopping; await sleep(200)) {
+    for (let warned = false; !stopping; await sleep(200)) {
       const seconds = (Date.now() - downSince) / 1000;
       if ((await get(address)).status === 200) {
         downSince = 0;
         say(`${name} is back after ${seconds.toFixed(1)} s`);
         return;
       }
-      if (!told && seconds > 30) {
-        told = true;
+      if (!warned && seconds > LONG_DOWN_SECONDS) {
+        warned = true;
         say(`${name} does not come back: its log is ${log.where}`);
       }
     }
   };
-  const run = () => {
-    tail = '';
-    child = spawn(process.execPath, ['--enable-source-maps', path.join(root, 'services', name, 'dist/main.js')], {
+  const launch = () => {
+    const child = spawn(process.execPath, ['--enable-source-maps', path.join(root, 'services', name, 'dist/main.js')], {
       cwd: root,
       env: { ...env, NEFOS_START_RESTARTS: String(restarts) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
+    const { stdout, stderr } = child;
+    if (!stdout || !stderr) throw new Error('a piped stream is missing');
     rememberService(dir, name, child.pid);
-    log.take(child.stdout);
-    log.take(child.stderr);
-    child.stderr.on('data', (part) => {
-      tail = (tail + part).slice(-2000);
+    log.take(stdout);
+    log.take(stderr);
+    const run = {
+      child,
+      /** The end of what it wrote to standard error. */
+      tail: '',
+      /** Somebody restarts it: its end is no death. */
+      replaced: false,
+      /** @type {Promise<number | string | null>} exit code or signal */
+      exited: new Promise((resolve) => {
+        child.once('exit', (code, signal) => resolve(signal ?? code));
+      }),
+    };
+    stderr.on('data', (part) => {
+      run.tail = (run.tail + part).slice(-2000);
     });
     child.on('error', () => undefined);
-    exited = new Promise((resolve) => {
-      child.once('exit', (code, signal) => resolve(signal ?? code));
+    void run.exited.then(async (reason) => {
+      if (!stopping && ready && !run.replaced) await revive(reason);
     });
-    exited.then(async (why) => {
-      if (stopping || !ready) return;
-      deaths = [...deaths.filter((t) => Date.now() - t < 60_000), Date.now()];
-      if (deaths.length > 20) {
-        gaveUp(new Trouble(`${name} died 20 times within a minute (last: ${why}); its log is ${log.where}`));
-        return;
-      }
-      if (!downSince) {
-        downSince = Date.now();
-        say(`${name} died (${why}); starting it again`);
-        void watchReturn();
-      }
-      await sleep(Math.min(5000, 100 * 2 ** Math.min(6, deaths.length - 1)));
-      if (stopping) return;
-      restarts += 1;
-      run();
-    });
+    return run;
   };
-  run();
+  /** Starts it again after a death, later and later. @param {number | string | null} reason exit code or signal */
+  const revive = async (reason) => {
+    deaths = [...deaths.filter((t) => Date.now() - t < 60_000), Date.now()];
+    if (deaths.length > MOST_DEATHS) {
+      gaveUp(
+        new Trouble(`${name} died ${MOST_DEATHS} times within a minute (last: ${reason}); its log is ${log.where}`),
+      );
+      return;
+    }
+    if (!downSince) {
+      downSince = Date.now();
+      say(`${name} died (${reason}); starting it again`);
+      void watchReturn();
+    }
+    const dead = current;
+    await sleep(Math.min(5000, 100 * 2 ** Math.min(6, deaths.length - 1)));
+    if (stopping || current !== dead) return;
+    restarts += 1;
+    current = launch();
+  };
+  /** Ends the present process: SIGTERM, and SIGKILL after `seconds`. @param {number} seconds */
+  const end = async (seconds) => {
+    const { child, exited } = current;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGTERM');
+    const hard = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
+    await exited;
+    clearTimeout(hard);
+  };
+  current = launch();
   return {
     name,
-    pid: () => child.pid,
-    /** Until `url` answers 200. @throws Trouble with the service's own last words */
+    pid: () => current.child.pid,
+    /**
+     * Waits until `url` answers 200.
+     * @param {string} url @param {number} [seconds]
+     * @throws {Trouble} with the service's own last words
+     */
     ready: async (url, seconds = 60) => {
-      const end = Date.now() + seconds * 1000;
+      const until = Date.now() + seconds * 1000;
       let last;
-      const died = exited.then((why) => {
-        throw new Trouble(`${name} could not start (${why}):\n${tail.trim() || `see ${log.where}`}`);
+      const first = current;
+      /** @type {Promise<never>} */
+      const died = first.exited.then((reason) => {
+        throw new Trouble(`${name} could not start (${reason}):\n${first.tail.trim() || `see ${log.where}`}`);
       });
       died.catch(() => undefined);
-      while (Date.now() < end) {
+      while (Date.now() < until) {
         last = await Promise.race([get(url), died]);
         if (last.status === 200) {
           ready = true;
@@ -107,18 +154,24 @@ export const startChild = ({ name, env, dir, log, say, gaveUp }) => {
         `${name} is not ready after ${seconds} s: ${last?.text || 'no answer'}; its log is ${log.where}`,
       );
     },
-    /** It is to end, by itself too: its end is no death. */
+    /** Ends it and starts it anew, and waits until it answers, at most half a minute. @returns {Promise<void>} */
+    restart: async () => {
+      current.replaced = true;
+      deaths = [];
+      await end(15);
+      if (stopping) return;
+      current = launch();
+      for (const until = Date.now() + 30_000; !stopping && Date.now() < until; await sleep(50))
+        if ((await get(address)).status === 200) return;
+    },
+    /** Everything is being stopped, and a signal may have reached it too: its end is no death. */
     leaving: () => {
       stopping = true;
     },
+    /** @param {number} [seconds] after which it is killed */
     stop: async (seconds = 15) => {
       stopping = true;
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGTERM');
-        const hard = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
-        await exited;
-        clearTimeout(hard);
-      }
+      await end(seconds);
       await log.close();
     },
   };

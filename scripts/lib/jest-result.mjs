@@ -1,8 +1,14 @@
+// @ts-check
 // What a run of Jest came to. Neither a path that fits nothing nor a Jest that ended badly may look like a good run.
 
 /**
- * @param {object} report Jest's own @param {number | string} code its exit code, or the signal that ended it
- * @returns {{passed: number, failed: number, wrong?: string}} `wrong`: counted as a failure, though no test failed
+ * @typedef {Record<'numPassedTests' | 'numFailedTests' | 'numRuntimeErrorTestSuites' | 'numTotalTests', number>} Report
+ */
+/**
+ * @param {Report} report Jest's own @param {number | string} code its exit code, or the signal that ended it
+ * @param {string[]} [patterns] what was asked for
+ * @returns {{ passed: number, failed: number, wrong?: string | undefined }} `wrong`: counted as a failure, though no
+ *   test failed
  */
 export const jestResult = (report, code, patterns = []) => {
   const passed = report.numPassedTests;

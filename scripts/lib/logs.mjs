@@ -1,3 +1,4 @@
+// @ts-check
 // Where the lines of the services go: files that are kept small, or the supervisor's own standard output.
 import * as fs from 'node:fs';
 import { Transform, Writable } from 'node:stream';
@@ -24,17 +25,19 @@ const wholeLines = () => {
   });
 };
 
-/** `x.log.1` is the newest of the old ones. */
+/** Makes room for `x.log.1`, the newest of the old ones. @param {string} file @param {number} kept */
 const shift = (file, kept) => {
   fs.rmSync(`${file}.${kept}`, { force: true });
   for (let n = kept - 1; n > 0; n -= 1)
     if (fs.existsSync(`${file}.${n}`)) fs.renameSync(`${file}.${n}`, `${file}.${n + 1}`);
 };
 /**
- * A file that is put aside when it has `bytes`; `kept` old ones stay. A disk that is full ends nothing: `say` is told once, and lines are
- * lost until they can be written again.
+ * A file that is put aside when it has `bytes`; `kept` old ones stay. A full disk ends nothing: `say` gets one line,
+ * and lines are lost until they can be written again.
+ * @param {string} file @param {{ bytes: number, kept: number, say: (line: string) => void }} options
  */
 const rotating = (file, { bytes, kept, say }) => {
+  /** @type {number | undefined} */
   let fd;
   let size = 0;
   let failing = false;
@@ -42,9 +45,11 @@ const rotating = (file, { bytes, kept, say }) => {
   const open = () => {
     fd = fs.openSync(file, 'a', 0o600);
     ({ size } = fs.fstatSync(fd));
+    return fd;
   };
-  const rotate = () => {
-    fs.closeSync(fd);
+  /** @param {number} full @returns the new file */
+  const rotate = (full) => {
+    fs.closeSync(full);
     fd = undefined;
     try {
       shift(file, kept);
@@ -55,23 +60,24 @@ const rotating = (file, { bytes, kept, say }) => {
       if (!stuck) say(`${file} can not be put aside (${err.code}): it grows`);
       stuck = true;
     }
-    open();
+    return open();
   };
-  const failed = (err) => {
+  const failed = (/** @type {NodeJS.ErrnoException} */ err) => {
     if (!failing) say(`${file} can not be written (${err.code}): lines are lost until it can`);
     failing = true;
   };
   return new Writable({
     write(lines, _encoding, done) {
+      let target;
       try {
-        if (fd === undefined) open();
-        if (size > 0 && size + lines.length > bytes) rotate();
+        target = fd ?? open();
+        if (size > 0 && size + lines.length > bytes) target = rotate(target);
       } catch (err) {
         failed(err);
         done();
         return;
       }
-      fs.write(fd, lines, (err, written) => {
+      fs.write(target, lines, (err, written) => {
         size += written ?? 0;
         if (err) failed(err);
         else failing = false;
@@ -84,7 +90,7 @@ const rotating = (file, { bytes, kept, say }) => {
     },
   });
 };
-/** To somebody else's stream, which stays open. */
+/** Writes to a stream of others, which stays open. @param {NodeJS.WriteStream} out */
 const shared = (out) =>
   new Writable({
     write(lines, _encoding, done) {
@@ -94,9 +100,9 @@ const shared = (out) =>
   });
 
 /**
- * @param {{file: string, toStdout: boolean, bytes: number, kept: number, say: (line: string) => void}} options
- * @returns {{take: (stream: import('node:stream').Readable) => void, close: () => Promise<void>, where: string}} `take`: all that a stream has
- *   is logged; `close`: resolves when what came until then is written
+ * @param {{ file: string, toStdout: boolean, bytes: number, kept: number, say: (line: string) => void }} options
+ * @returns {{ take: (stream: import('node:stream').Readable) => void, close: () => Promise<void>, where: string }}
+ *   `take`: everything of a stream is logged; `close`: resolves when what came until then is written
  */
 export const openLog = ({ file, toStdout, bytes, kept, say }) => {
   const out = toStdout ? shared(process.stdout) : rotating(file, { bytes, kept, say });
@@ -111,7 +117,8 @@ export const openLog = ({ file, toStdout, bytes, kept, say }) => {
       lines.pipe(out, { end: false });
     },
     close: async () => {
-      // Of a process that has ended some lines may still be on the way; whoever inherited its output may keep it open for ever.
+      // Lines of a process that has ended may still be on the way. A process that inherited its output may keep it open
+      // for ever.
       await Promise.race([Promise.all(open), new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
       if (open.size) return;
       out.end();
@@ -121,7 +128,11 @@ export const openLog = ({ file, toStdout, bytes, kept, say }) => {
   };
 };
 
-/** For a file that another process appends to: its content is copied aside, then cut off. What is written in between is lost. */
+/**
+ * For a file that another process appends to: its content is copied aside, then cut off. What is written in between is
+ * lost.
+ * @param {string} file @param {{ bytes: number, kept: number }} options
+ */
 export const rotateInPlace = async (file, { bytes, kept }) => {
   if (!fs.existsSync(file) || fs.statSync(file).size < bytes) return;
   shift(file, kept);

@@ -1,3 +1,4 @@
+// @ts-check
 // From a fresh clone to something that runs: install what is missing, build what is stale.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -6,7 +7,12 @@ import { Trouble } from './progress.mjs';
 
 export const root = path.resolve(import.meta.dirname, '../..');
 
-/** Runs a program to its end; its output is shown only when it fails. */
+/**
+ * Runs a program to its end; its output is shown only when it fails.
+ * @param {string} command @param {string[]} args @param {import('node:child_process').SpawnOptionsWithoutStdio}
+ *   [options]
+ * @returns {Promise<string>} the end of its output
+ */
 export const runQuietly = (command, args, options = {}) =>
   new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -17,7 +23,7 @@ export const runQuietly = (command, args, options = {}) =>
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (part) => {
+      stream?.on('data', (part) => {
         output = (output + part).slice(-20_000);
       });
     child.once('error', (err) => reject(new Trouble(`${command} can not be run: ${err.message}`)));
@@ -28,7 +34,7 @@ export const runQuietly = (command, args, options = {}) =>
 
 /** Whether npm has put here just what the lock file names; optional packages of other platforms aside. */
 const installed = () => {
-  const read = (file) => {
+  const read = (/** @type {string} */ file) => {
     try {
       return JSON.parse(readFileSync(path.join(root, file), 'utf8')).packages;
     } catch {
@@ -38,7 +44,9 @@ const installed = () => {
   const here = read('node_modules/.package-lock.json');
   return (
     here !== undefined &&
-    Object.entries(read('package-lock.json')).every(
+    /** @type {[string, { version?: string, link?: boolean, optional?: boolean }][]} */ (
+      Object.entries(read('package-lock.json'))
+    ).every(
       ([at, { version, link, optional }]) =>
         !at.includes('node_modules/') ||
         optional ||

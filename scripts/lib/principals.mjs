@@ -1,13 +1,38 @@
+// @ts-check
 // Who exists after the first start: well-known people with the demo fixture, random ones otherwise.
 import { randomBytes, randomUUID } from 'node:crypto';
 
 /** What each service is trusted with; the names are those of `COMPONENT_RIGHTS`. */
+/** @type {Record<string, string[]>} */
 const RIGHTS = { compute: ['users.manage', 'events.send'], metering: [] };
+
+/** @typedef {{ uuid: string, email: string, password: string, token: string }} Person with the API token of its own */
+/** @typedef {{ uuid: string, username: string, token: string }} PortalUser */
+/**
+ * What people get, in credentials.json.
+ * @typedef {{
+ *   gateway: string,
+ *   identity: { admin: Person, user?: Person, service: { token: string } },
+ *   compute: { staff: Omit<PortalUser, 'uuid'>, user?: Omit<PortalUser, 'uuid'> },
+ *   metering: { account_number?: string, superuser_account_number: string },
+ * }} Credentials
+ */
+/**
+ * Those of the demo fixture have an end user at identity.
+ * @typedef {Credentials & { identity: { user: Person } }} DemoCredentials
+ */
+/** @typedef {[first: string, last: string]} Name */
+/**
+ * @typedef {{ credentials: Credentials, names: { admin: Name, staff: Name, user?: Name, enduser?: Name }, staff:
+ *   PortalUser,
+ *   staffEmail: string, enduser?: PortalUser, enduserEmail?: string, enduserClients?: number[] }} Made
+ */
 
 const secret = () => randomBytes(32).toString('base64url');
 const hex = () => randomBytes(20).toString('hex');
 
 /** The guide's own people (seed astakos-api.rst, fleio-using-api.txt, cloudigrade-rest-examples.rst). Loopback only. */
+/** @param {string} gateway @returns {Made} */
 const demo = (gateway) => {
   const admin = {
     uuid: '0f7e1c1e-3f6b-4a4e-9a55-6f1c2f0e9d01',
@@ -55,6 +80,7 @@ const demo = (gateway) => {
   };
 };
 
+/** @param {string} gateway @returns {Made} */
 const random = (gateway) => {
   const admin = {
     uuid: randomUUID(),
@@ -78,29 +104,34 @@ const random = (gateway) => {
 
 /**
  * Makes the two documents of a fresh installation.
- * @param {{fixture: 'demo' | 'none', gateway: string}} options
- * @returns {{credentials: object, bootstrap: object, components: {compute: string, metering: string}}} what people get, what services read, the services' own tokens
+ * @param {{ fixture: 'demo' | 'none', gateway: string }} options
+ * @returns {{ credentials: Credentials, bootstrap: object, components: Record<string, string> }} what people get, what
+ *   services read,
+ *   the services' own tokens
  */
 export const makePrincipals = ({ fixture, gateway }) => {
   const made = fixture === 'demo' ? demo(gateway) : random(gateway);
   const { credentials, names, staff, enduser } = made;
   const components = { compute: secret(), metering: secret() };
-  const person = (key, { uuid, email, password, token }, more = {}) => ({
+  /**
+   * @param {Name | undefined} name @param {Omit<Person, 'password'> & { password?: string }} one @param {object} [more]
+   */
+  const person = (name, { uuid, email, password, token }, more = {}) => ({
     uuid,
     email,
     ...(password && { password }),
-    first_name: names[key][0],
-    last_name: names[key][1],
+    first_name: name?.[0],
+    last_name: name?.[1],
     tokens: [token],
     ...more,
   });
   const bootstrap = {
     identity: {
       users: [
-        person('admin', credentials.identity.admin, { superuser: true, groups: ['admin-api'] }),
-        ...(credentials.identity.user ? [person('user', credentials.identity.user)] : []),
-        person('staff', { ...staff, email: made.staffEmail }),
-        ...(enduser ? [person('enduser', { ...enduser, email: made.enduserEmail })] : []),
+        person(names.admin, credentials.identity.admin, { superuser: true, groups: ['admin-api'] }),
+        ...(credentials.identity.user ? [person(names.user, credentials.identity.user)] : []),
+        person(names.staff, { ...staff, email: made.staffEmail }),
+        ...(enduser ? [person(names.enduser, { ...enduser, email: made.enduserEmail ?? '' })] : []),
       ],
       components: [
         { name: 'nefos-operator', url: gateway, token: credentials.identity.service.token, rights: [] },
@@ -128,8 +159,8 @@ export const makePrincipals = ({ fixture, gateway }) => {
                 uuid: enduser.uuid,
                 username: enduser.username,
                 email: made.enduserEmail,
-                first_name: names.enduser[0],
-                last_name: names.enduser[1],
+                first_name: names.enduser?.[0],
+                last_name: names.enduser?.[1],
                 clients: made.enduserClients,
               },
             ]

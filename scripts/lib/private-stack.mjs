@@ -1,29 +1,26 @@
+// @ts-check
 // A Nefos of its own for a script: free ports, a state directory that goes away, started by `npm start`'s own program.
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { get } from './children.mjs';
+import { freePort } from './free-port.mjs';
 import { root } from './prepare.mjs';
 import { Trouble } from './progress.mjs';
 
-export const freePort = () =>
-  new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-
+/** @typedef {Awaited<ReturnType<typeof startPrivateStack>>} PrivateStack */
 /**
- * @returns {Promise<{gateway: string, ports: Record<string, number>, state: string, credentials: object, credentialsFile: string,
- *   said: () => string, stop: () => Promise<void>}>} `said`: the last words of npm start
+ * @param {Record<string, string>} [env] more settings
+ * @returns addresses, credentials and their file; `output`: the end of what npm start has printed
+ * @throws {Trouble} when npm start ends, or is not ready in time
  */
 export const startPrivateStack = async (env = {}) => {
   const base = process.getuid?.() === 0 ? '/var/tmp' : os.tmpdir();
   const state = mkdtempSync(path.join(base, 'nefos-private-'));
   chmodSync(state, 0o755);
+  /** Settings. @type {Record<string, string>} */
   const ports = {};
   for (const name of ['GATEWAY', 'IDENTITY', 'COMPUTE', 'METERING'])
     ports[`NEFOS_${name}_PORT`] = String(await freePort());
@@ -38,6 +35,7 @@ export const startPrivateStack = async (env = {}) => {
       output = (output + part).slice(-5000);
     });
   let ended = false;
+  /** @type {Promise<void>} */
   const exited = new Promise((resolve) => {
     child.once('exit', () => {
       ended = true;
@@ -45,7 +43,7 @@ export const startPrivateStack = async (env = {}) => {
     });
   });
   // A script that is interrupted leaves nothing behind, unless it ends its work itself.
-  const interrupted = (signal) => {
+  const interrupted = (/** @type {NodeJS.Signals} */ signal) => {
     if (process.listenerCount(signal) > 1) return;
     void stop().finally(() => process.exit(1));
   };
@@ -59,7 +57,7 @@ export const startPrivateStack = async (env = {}) => {
     rmSync(state, { recursive: true, force: true });
   };
   const gateway = `http://127.0.0.1:${ports.NEFOS_GATEWAY_PORT}`;
-  for (const end = Date.now() + 180_000; Date.now() < end; await new Promise((r) => setTimeout(r, 200))) {
+  for (const end = Date.now() + 180_000; Date.now() < end; await sleep(200)) {
     if (ended) {
       await stop();
       throw new Trouble(`npm start ended:\n${output}`);
@@ -69,12 +67,13 @@ export const startPrivateStack = async (env = {}) => {
       return {
         gateway,
         ports: Object.fromEntries(
-          Object.entries(ports).map(([name, port]) => [name.split('_')[1].toLowerCase(), Number(port)]),
+          Object.entries(ports).map(([name, port]) => [name.split('_')[1]?.toLowerCase() ?? '', Number(port)]),
         ),
         state,
         credentialsFile,
+        /** @type {import('./principals.mjs').DemoCredentials} */
         credentials: JSON.parse(readFileSync(credentialsFile, 'utf8')),
-        said: () => output,
+        output: () => output,
         stop,
       };
     }

@@ -1,6 +1,8 @@
+// @ts-check
 // Debian packages that a script needs: installed where root and apt are there, else the reason why not.
 import { execFileSync, spawnSync } from 'node:child_process';
 
+/** Whether there is such a command. @param {string} command */
 export const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
 
 /**

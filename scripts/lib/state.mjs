@@ -1,12 +1,22 @@
+// @ts-check
 // What survives between starts: the state directory, its owner, who exists in it.
 import { createHash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makePrincipals } from './principals.mjs';
 import { Trouble } from './progress.mjs';
 import { root } from './prepare.mjs';
 
+/**
+ * Everything that lasts, in state.json.
+ * @typedef {{ fixture: 'demo' | 'none', credentials: import('./principals.mjs').Credentials, bootstrap: object,
+ *   components: Record<string, string>, databasePasswords: Record<string, string>, database?: string }} State
+ *   `components`: the services' own tokens; `database`: `embedded`, or host and port
+ */
+
+/** @param {string} file @returns {any} undefined when it does not exist */
 const readJson = (file) => {
   try {
     return JSON.parse(fs.readFileSync(file, 'utf8'));
@@ -15,12 +25,16 @@ const readJson = (file) => {
     throw new Trouble(`${file} can not be read (${err.message}): move it away`);
   }
 };
-/** Written aside and renamed: a crash leaves the old or the new file, never half of one. */
+/**
+ * Writes another file and renames it: a crash leaves the old or the new file, never half of one.
+ * @param {string} file @param {unknown} value
+ */
 export const writeSecret = (file, value) => {
   const aside = `${file}.${process.pid}`;
   fs.writeFileSync(aside, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   fs.renameSync(aside, file);
 };
+/** Whether such a process lives; a zombie does not. @param {number} pid */
 export const alive = (pid) => {
   try {
     process.kill(pid, 0);
@@ -35,15 +49,19 @@ export const alive = (pid) => {
 };
 
 export const SERVICES = ['identity', 'compute', 'metering'];
-/** Here and elsewhere an empty setting is no setting, as for the services. */
+/**
+ * The state directory. An empty setting is no setting, as for the services.
+ * @param {Record<string, string | undefined>} env
+ */
 export const stateDir = (env) => path.resolve(root, env.NEFOS_START_STATE || '.nefos');
 
 /**
- * One supervisor per state directory. A lock of a dead one is taken over.
- * @returns {{unlock: () => void, takenOver: boolean}}
+ * One supervisor per state directory. The lock of a dead one is taken over.
+ * @param {string} dir
+ * @returns {{ unlock: () => void, takenOver: boolean }}
  */
 export const lock = (dir) => {
-  const unwritable = (err) =>
+  const unwritable = (/** @type {NodeJS.ErrnoException} */ err) =>
     new Trouble(`${dir} can not be written (${err.code}): choose another directory by NEFOS_START_STATE`);
   try {
     fs.mkdirSync(dir, { recursive: true, mode: 0o755 });
@@ -61,7 +79,8 @@ export const lock = (dir) => {
       const pid = Number(fs.readFileSync(file, 'utf8'));
       if (pid !== process.pid && pid > 0 && alive(pid) && attempt < 3)
         throw new Trouble(
-          `Nefos runs here already (process ${pid}): stop it first, or use another state directory by NEFOS_START_STATE`,
+          `Nefos runs here already (process ${pid}): stop it first, ` +
+            'or use another state directory by NEFOS_START_STATE',
         );
       takenOver = true;
       fs.rmSync(file, { force: true });
@@ -70,19 +89,21 @@ export const lock = (dir) => {
   return { unlock: () => fs.rmSync(file, { force: true }), takenOver };
 };
 
-/** @returns undefined when the state directory is new */
+/** @param {string} dir @returns {State | undefined} undefined when the state directory is new */
 export const readState = (dir) => readJson(path.join(dir, 'state.json'));
-/** What a state directory was made with; undefined: it is new. */
+/** The fixture that a state directory was made with; undefined: it is new. @param {string} dir */
 export const fixtureOf = (dir) => readState(dir)?.fixture;
-/** Everything that lasts, and what people and services read of it. */
+/** Writes everything that lasts, and what people and services read of it. @param {string} dir @param {State} state */
 export const writeState = (dir, state) => {
   writeSecret(path.join(dir, 'state.json'), state);
   writeSecret(path.join(dir, 'credentials.json'), state.credentials);
   writeSecret(path.join(dir, 'bootstrap.json'), state.bootstrap);
 };
 /**
- * Which database a state directory belongs to: `embedded`, or host and port. One of before this was remembered tells by what is in it.
- * @returns undefined when it is new
+ * Which database a state directory belongs to: `embedded`, or host and port. An old one does not have it written: its
+ * files tell.
+ * @param {string} dir
+ * @returns {string | undefined} undefined when it is new
  */
 export const databaseOf = (dir) => {
   const state = readState(dir);
@@ -92,14 +113,21 @@ export const databaseOf = (dir) => {
   return url && addressOf(new URL(url));
 };
 export const EMBEDDED = 'embedded';
+/** @param {URL} url of a database @returns host and port */
 export const addressOf = (url) => `${decodeURIComponent(url.hostname)}:${url.port || 5432}`;
 
-/** Everything decided at the first start: fixture, principals, database passwords. Kept when `writeState` has it. */
+/**
+ * Everything decided at the first start: fixture, principals, database passwords. It lasts once `writeState` was
+ * called.
+ * @param {string} dir @param {{ fixture?: State['fixture'] | undefined, gateway: string }} options
+ * @returns {State}
+ */
 export const openState = (dir, { fixture, gateway }) => {
   let state = readState(dir);
   if (state && fixture && state.fixture !== fixture)
     throw new Trouble(
-      `${dir} was made with --fixture ${state.fixture}: start without the option, or use another directory by NEFOS_START_STATE`,
+      `${dir} was made with --fixture ${state.fixture}: ` +
+        'start without the option, or use another directory by NEFOS_START_STATE',
     );
   if (!state) {
     const chosen = fixture ?? 'demo';
@@ -113,7 +141,11 @@ export const openState = (dir, { fixture, gateway }) => {
   return state;
 };
 
-/** Where PostgreSQL keeps its data: in the state directory, unless root's state stands where the user that PostgreSQL runs as can not go. */
+/**
+ * Where PostgreSQL keeps its data: in the state directory, unless that is root's and PostgreSQL's user can not reach
+ * it.
+ * @param {string} dir
+ */
 export const databaseDir = (dir) => {
   const inside = path.join(dir, 'postgres');
   if (process.getuid?.() !== 0 || fs.existsSync(path.join(inside, 'password'))) return inside;
@@ -127,35 +159,44 @@ export const databaseDir = (dir) => {
   }
 };
 
+/**
+ * Why a port can not be used; undefined: it can.
+ * @param {number} port @param {string} host
+ * @returns {Promise<string | undefined>}
+ */
 const busy = (port, host) =>
   new Promise((resolve) => {
     const server = net.createServer();
-    server.once('error', (err) => resolve(err.code));
+    server.once('error', (/** @type {NodeJS.ErrnoException} */ err) => resolve(err.code));
     server.listen(port, host, () => server.close(() => resolve(undefined)));
   });
 /**
- * Every port is looked at before anything starts. Services of a supervisor that was killed end by themselves within ten seconds:
- * after such a one they are waited for.
+ * Checks every port before anything starts. Services of a supervisor that was killed end by themselves within ten
+ * seconds: after such a one they are waited for.
+ * @param {{ name: string, port: number, host: string, setting: string }[]} ports @param {{ takenOver?: boolean }}
+ *   [options]
+ * @throws {Trouble} that names every port that can not be used
  */
 export const portsFree = async (ports, { takenOver = false } = {}) => {
   const patience = Number(process.env.NEFOS_START_PORT_WAIT_MS || (takenOver ? 15_000 : 1000));
   for (let attempt = 0; ; attempt += 1) {
-    const taken = [];
+    const unusable = [];
     for (const one of ports) {
       const why = await busy(one.port, one.host);
-      if (why) taken.push({ ...one, why });
+      if (why) unusable.push({ ...one, why });
     }
-    if (!taken.length) return;
-    if (taken.every((t) => t.why === 'EADDRINUSE') && attempt * 200 < patience) {
-      await new Promise((r) => setTimeout(r, 200));
+    if (!unusable.length) return;
+    if (unusable.every((t) => t.why === 'EADDRINUSE') && attempt * 200 < patience) {
+      await sleep(200);
       continue;
     }
     throw new Trouble(
-      taken
+      unusable
         .map(({ name, port, host, setting, why }) =>
           why === 'EADDRINUSE'
             ? `port ${port} (${name}) is taken by another program: stop it, or choose another port by ${setting}`
-            : `port ${port} (${name}) on ${host} can not be used (${why}): change ${setting} or ${name === 'gateway' ? 'NEFOS_HOST' : 'NEFOS_SERVICES_HOST'}`,
+            : `port ${port} (${name}) on ${host} can not be used (${why}): ` +
+              `change ${setting} or ${name === 'gateway' ? 'NEFOS_HOST' : 'NEFOS_SERVICES_HOST'}`,
         )
         .join('\n'),
     );

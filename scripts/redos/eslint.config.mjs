@@ -1,3 +1,4 @@
+// @ts-check
 // Only for run.mjs, which installs the plugin.
 import { createRequire } from 'node:module';
 import path from 'node:path';

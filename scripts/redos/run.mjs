@@ -1,6 +1,8 @@
 #!/usr/bin/env node
-// npm run lint:redos: every pattern of the programs through `recheck`, which proves each one linear. It finds more than the rules of
-// `npm run lint` do, and takes minutes; so it is installed here on demand, in its own folder, without its programs for other platforms.
+// @ts-check
+// npm run lint:redos: every pattern of the programs through `recheck`, which proves each one linear. It finds more than
+// the rules of `npm run lint` do, and takes minutes; so it is installed here on demand, in its own folder, without its
+// programs for other platforms.
 import '../lib/check-node.cjs';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -8,7 +10,8 @@ import path from 'node:path';
 import { argsOrExit } from '../lib/options.mjs';
 
 argsOrExit(
-  'npm run lint:redos\n\nProves that no pattern takes more than linear time; takes minutes, and installs `recheck` for itself. No options.',
+  'npm run lint:redos\n\nProves that no pattern takes more than linear time; takes minutes, ' +
+    'and installs `recheck` for itself. No options.',
 );
 const PLUGIN = 'eslint-plugin-redos@4.5.0';
 const root = path.resolve(import.meta.dirname, '../..');

@@ -1,10 +1,16 @@
-/** `malformed`: the credential is not of its form. `invalid`: identity does not know it (any more). `unavailable`: nobody can say now. */
+/**
+ * `malformed`: the credential has not its form. `invalid`: identity does not know it (any more). `unavailable`: it
+ * can not be checked now.
+ */
 export type AuthenticationReason = 'malformed' | 'invalid' | 'unavailable';
-/** What exactly: nothing behind the scheme, more than one word, characters that no token has, too long, a trusted header that can not be read. */
+/**
+ * In detail: nothing after the scheme, more than one word, characters that no token has, too long, a trusted header
+ * that can not be read.
+ */
 export type AuthenticationDetail =
   'no_credentials' | 'spaces' | 'characters' | 'too_long' | 'trusted_header' | 'unknown_token' | 'identity_unavailable';
 
-/** Why a caller with credentials is not let in. It never holds the credential. */
+/** Why a caller with credentials is refused. It never holds the credential. */
 export class AuthenticationError extends Error {
   readonly reason: AuthenticationReason;
   readonly detail: AuthenticationDetail;

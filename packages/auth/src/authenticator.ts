@@ -5,28 +5,38 @@ import { Strategy as BearerStrategy } from 'passport-http-bearer';
 import { AuthenticationError } from './authentication-error.js';
 import { readCredential, type CredentialKind } from './credentials.js';
 import { LOOPBACK, peerFilter } from './peers.js';
-import { VerifierUnavailable, type TokenVerifier } from './verifier.js';
+import type { TokenVerifier } from './verifier.js';
+import { VerifierUnavailable } from './verifier-options.js';
 
 export interface TrustedHeader {
   name: 'x-rh-identity';
-  /** Addresses and CIDR ranges of the proxies that may speak for others; loopback when absent. The socket's address counts, never X-Forwarded-For. */
+  /**
+   * Addresses and CIDR ranges of the proxies whose header is trusted; loopback when absent. The socket's address
+   * counts, never X-Forwarded-For.
+   */
   peers?: readonly string[] | undefined;
-  /** Who the header speaks of. What it throws is the `cause` of an AuthenticationError malformed/trusted_header. */
+  /**
+   * The principal of the header's value. What it throws is the `cause` of an AuthenticationError
+   * malformed/trusted_header.
+   */
   parse: (value: string) => Principal;
 }
 export interface AuthenticatorOptions {
   verifier: Pick<TokenVerifier, 'verify'> & Partial<Pick<TokenVerifier, 'cached'>>;
   /** Where tokens are looked for; the first place that has one decides. */
   accept: readonly CredentialKind[];
-  /** A header of a trusted peer goes before any token: that peer has authenticated its caller already. From others it is not seen. */
+  /**
+   * A header of a trusted peer goes before any token: that peer has authenticated its caller. From other peers it is
+   * ignored.
+   */
   trustedHeader?: TrustedHeader | undefined;
 }
 /** null: no credentials. @throws AuthenticationError */
 export type Authenticator = (req: Request) => Promise<Principal | null>;
 
 /**
- * What a strategy sees of a request: one credential in Bearer form. The request itself stays outside, so that neither a body nor a
- * query can bring an `access_token`, and so that passport hangs its methods on something small.
+ * The request as passport's strategies get it: one credential in Bearer form. With the real request, a body or a
+ * query could bring an `access_token`, and passport would add its methods to it.
  */
 class Carried {
   readonly headers: { authorization: string };
@@ -72,21 +82,24 @@ const asError = (err: unknown): Error =>
     : (err as Error);
 
 const others = new WeakMap<Principal, Principal>();
-/** The same principal as it came this time; kept with the cached one, since nearly every request of a token comes the same way. */
-const seenVia = (principal: Principal, via: Principal['via']): Principal => {
+/**
+ * The principal with the way its token came this time; remembered, since nearly every request of a token comes the
+ * same way.
+ */
+const withVia = (principal: Principal, via: Principal['via']): Principal => {
   if (principal.via === via) return principal;
   let other = others.get(principal);
   if (other?.via !== via) others.set(principal, (other = Object.freeze({ ...principal, via })));
   return other;
 };
-/** Handed on only in a form that is harmless in a header and a log. */
+/** Passed on only in a form that is harmless in a header and a log. */
 const requestIdOf = ({ 'x-request-id': id }: Request['headers']): string | undefined =>
   typeof id === 'string' && /^[\w.-]{1,64}$/.test(id) ? id : undefined;
 const NOBODY = Promise.resolve(null);
 
-/** Makes the function that says who sends a request. */
+/** Makes the function that finds who sends a request. */
 export const createAuthenticator = ({ verifier, accept, trustedHeader }: AuthenticatorOptions): Authenticator => {
-  const own = new passport.Passport(); // nobody else's strategies, serialisers or sessions
+  const own = new passport.Passport(); // without strategies, serialisers and sessions of other users of passport
   own.use(
     new BearerStrategy(
       { passReqToCallback: true },
@@ -97,7 +110,7 @@ export const createAuthenticator = ({ verifier, accept, trustedHeader }: Authent
   );
   if (trustedHeader) own.use(new TrustedHeaderStrategy(trustedHeader.parse));
   const trusts = trustedHeader && peerFilter(trustedHeader.peers ?? LOOPBACK);
-  const NO_RESPONSE = undefined; // a custom callback answers for passport, which then never writes
+  const NO_RESPONSE = undefined; // with a custom callback passport never writes an answer
 
   const run = (
     strategy: 'bearer' | 'trusted-header',
@@ -108,7 +121,7 @@ export const createAuthenticator = ({ verifier, accept, trustedHeader }: Authent
     new Promise((resolve, reject) => {
       const done = (err: unknown, principal?: Principal | false | null): void => {
         if (err) reject(asError(err));
-        else if (principal) resolve(seenVia(principal, via));
+        else if (principal) resolve(withVia(principal, via));
         else reject(new AuthenticationError('invalid', 'unknown_token'));
       };
       (own.authenticate(strategy, { session: false }, done) as (req: unknown, res: unknown, next: unknown) => void)(
@@ -126,10 +139,11 @@ export const createAuthenticator = ({ verifier, accept, trustedHeader }: Authent
       }
       const found = readCredential(req.headers, accept);
       if (!found) return NOBODY;
-      // What passed the strategy within the last seconds need not pass it again: that would cost more than all the rest.
+      // A token that identity confirmed in the last seconds does not go through passport again: that would be the
+      // largest cost.
       const passed = verifier.cached?.(found.token);
       return passed
-        ? Promise.resolve(seenVia(passed, found.via))
+        ? Promise.resolve(withVia(passed, found.via))
         : run('bearer', found.token, found.via, requestIdOf(req.headers));
     } catch (err) {
       return Promise.reject(err instanceof Error ? err : new Error(String(err)));

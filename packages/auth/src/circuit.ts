@@ -1,12 +1,14 @@
 export interface Circuit {
   isOpen(): boolean;
-  /** Whether the caller may try the dead peer now; says yes to one caller per `probeMs`. */ takeProbe(): boolean;
+  /** Whether the caller may try the unavailable peer now: true for one caller per `probeMs`. */
+  takeProbe(): boolean;
   succeeded(): void;
   failed(): void;
-  /** Whole seconds until the next try, at least 1. */ retryAfter(): number;
+  /** Whole seconds until the next try, at least 1. */
+  retryAfter(): number;
 }
 
-/** Remembers that a peer is dead, so that not everybody has to find out by waiting for it. */
+/** Remembers that a peer does not answer, so that not every caller has to wait for its time-out. */
 export const createCircuit = ({
   failures = 3,
   probeMs = 1000,

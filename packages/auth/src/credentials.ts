@@ -21,8 +21,8 @@ const word = (value: string): string => {
 };
 
 /**
- * The first credential that is there, in the order of `accept`; undefined when there is none. Another scheme of `Authorization`
- * and an empty `X-Auth-Token` count as none.
+ * The first credential that is there, in the order of `accept`; undefined when there is none. Another scheme of
+ * `Authorization` and an empty `X-Auth-Token` count as none.
  * @throws AuthenticationError malformed
  */
 export const readCredential = (

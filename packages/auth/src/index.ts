@@ -7,11 +7,10 @@ export {
 } from './authenticator.js';
 export type { CredentialKind } from './credentials.js';
 export { requireToken } from './require-token.js';
+export { createTokenVerifier, type TokenVerifier } from './verifier.js';
 export {
-  createTokenVerifier,
   VerifierUnavailable,
-  type TokenVerifier,
   type VerifierEvent,
   type VerifierOptions,
   type VerifierStats,
-} from './verifier.js';
+} from './verifier-options.js';

@@ -1,7 +1,10 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { VerifierEvent, VerifierStats } from './verifier.js';
+import type { VerifierEvent, VerifierStats } from './verifier-options.js';
 
-/** Puts a verifier's numbers into a registry. The counters are read when they are scraped, so that a cached token costs no counting of its own. */
+/**
+ * Adds a verifier's metrics to a registry. They are read at a scrape, so that a cached token costs no counting in the
+ * registry.
+ */
 export const meterVerifier = (registry: Registry, stats: () => VerifierStats): ((event: VerifierEvent) => void) => {
   const registers = [registry];
   new Counter({

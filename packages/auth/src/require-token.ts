@@ -5,12 +5,16 @@ import { createAuthenticator, type AuthenticatorOptions } from './authenticator.
 
 declare module 'express-serve-static-core' {
   interface Request {
-    /** Who calls; set by `requireToken`. */ principal?: Principal;
+    /** Who calls; set by `requireToken`. */
+    principal?: Principal;
   }
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** Lets requests with a good token through and sets `req.principal`; answers others itself: 401, 403 where a token that may only read would change something, or 503 with Retry-After when identity can not be asked. */
+/**
+ * Lets requests with a good token through and sets `req.principal`. Answers others itself: 401; 403 to a token that
+ * may only read, when the method could change something; 503 with Retry-After when identity can not be asked.
+ */
 export const requireToken = (options: AuthenticatorOptions): RequestHandler => {
   const authenticate = createAuthenticator(options);
   return (req, res, next) => {

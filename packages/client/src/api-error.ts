@@ -14,8 +14,8 @@ export interface ApiErrorDetails {
 }
 
 /**
- * A call that did not succeed. It carries neither the request's headers nor the filled-in path nor the HTTP library's own error:
- * all of these can hold tokens, and errors end up in logs.
+ * A call that did not succeed. It carries neither the request's headers nor the filled-in path nor the HTTP library's
+ * own error: all of these can hold tokens, and errors end up in logs.
  */
 export class ApiError extends Error {
   readonly status: number | null;

@@ -15,7 +15,10 @@ export interface CallerOptions {
   /** How `token` is shown. */
   scheme?: TokenScheme | undefined;
   headers?: Readonly<Record<string, string>> | undefined;
-  /** Id of the request on whose behalf the call is made, when a call names none itself; e.g. from an AsyncLocalStorage. */
+  /**
+   * Id of the request on whose behalf the call is made, when a call names none itself; e.g. from an
+   * AsyncLocalStorage.
+   */
   requestId?: (() => string | undefined) | undefined;
   /** Repetitions of a call that may be repeated, after network errors and 502, 503, 504. */
   retries?: number | undefined;
@@ -25,11 +28,12 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   requestId?: string | undefined;
   timeoutMs?: number | undefined;
-  /** Instead of the client's own. */ token?: string | undefined;
+  /** Instead of the client's own. */
+  token?: string | undefined;
 }
 export interface Call extends CallOptions {
   method: Method;
-  /** Express path, e.g. `/users/:uuid`; this form, never the filled-in one, stands in error messages. */
+  /** Express path, such as `/users/:uuid`; error messages have this form, never the filled-in one. */
   path: string;
   params?: Readonly<Record<string, string | number>> | undefined;
   query?: object | undefined;
@@ -45,7 +49,8 @@ export interface Answer<T> {
 }
 export interface Caller {
   <T = unknown>(call: Call): Promise<Answer<T>>;
-  /** Closes idle connections. */ close: () => void;
+  /** Closes idle connections. */
+  close: () => void;
 }
 
 const REPEATABLE = new Set<Method>(['get', 'head', 'put', 'delete', 'options']);
@@ -72,8 +77,8 @@ const headersOf = (response: AxiosResponse): Record<string, string> =>
   );
 
 /**
- * Makes the one function through which a client calls its service: kept connections, a bound on the whole call, repetitions with
- * growing, jittered pauses where repeating is safe, the request id handed on.
+ * Makes the one function through which a client calls its service. Connections are kept, the whole call has a time
+ * limit, calls that may be sent twice are repeated after growing, jittered pauses, and the request id is passed on.
  * The function throws ApiError, or the reason of the caller's own signal.
  */
 export const createCaller = ({
@@ -89,7 +94,7 @@ export const createCaller = ({
     httpAgent: new http.Agent({ keepAlive: true, maxSockets: 128 }),
     httpsAgent: new https.Agent({ keepAlive: true, maxSockets: 128 }),
   };
-  // No redirects and no proxies from the environment: a token goes to the service that was named and nowhere else.
+  // No redirects and no proxies from the environment: a token goes to the named service only.
   const wire = axios.create({
     ...agents,
     baseURL: dropTrailing(baseURL, '/'),
@@ -121,9 +126,9 @@ export const createCaller = ({
     const bound = call.timeoutMs ?? timeoutMs;
     const deadline = performance.now() + bound;
     const stop = new AbortController();
-    const given = (): void => stop.abort();
-    const timer = setTimeout(given, bound);
-    signal?.addEventListener('abort', given, { once: true });
+    const abort = (): void => stop.abort();
+    const timer = setTimeout(abort, bound);
+    signal?.addEventListener('abort', abort, { once: true });
     const repetitions = call.repeatable || REPEATABLE.has(method) ? retries : 0;
 
     const once = async (): Promise<Answer<T> | ApiError> => {
@@ -160,10 +165,10 @@ export const createCaller = ({
       for (let attempt = 0; ; attempt += 1) {
         const answer = await once();
         if (!(answer instanceof ApiError)) return answer;
-        const again = answer.code === 'unreachable' || LATER.has(answer.status ?? 0);
+        const mayRepeat = answer.code === 'unreachable' || LATER.has(answer.status ?? 0);
         const pause = Math.max((answer.retryAfter ?? 0) * 1000, 50 * 2 ** attempt * (0.5 + Math.random()));
-        // What can not be repeated in time is told now: waiting for the deadline helps nobody.
-        if (!again || attempt >= repetitions || performance.now() + pause >= deadline) throw answer;
+        // When it can not be repeated before the deadline, it fails at once.
+        if (!mayRepeat || attempt >= repetitions || performance.now() + pause >= deadline) throw answer;
         await sleep(pause, undefined, { signal: stop.signal }).catch(() => {
           signal?.throwIfAborted();
           throw answer;
@@ -171,7 +176,7 @@ export const createCaller = ({
       }
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', given);
+      signal?.removeEventListener('abort', abort);
     }
   };
   return Object.assign(caller, {

@@ -4,7 +4,8 @@ import { createCaller, type CallOptions, type CallerOptions } from './call.js';
 /** Contract compute §3: the envelope of every list. */
 export type ComputePage<T> = Omit<ResponseOf<typeof compute.listClients>, 'objects'> & {
   objects: T[];
-  /** Of instances only. */ permissions?: Record<string, boolean>;
+  /** Of instances only. */
+  permissions?: Record<string, boolean>;
 };
 /** Paging, ordering, search and `filtering` of contract compute §3, under their names on the wire. */
 export type ListQuery = Readonly<Record<string, string | number | boolean>>;
@@ -31,9 +32,11 @@ export interface NewInstance {
   name: string;
   region: string;
   flavor: string;
-  /** Networks. */ nics: string[];
+  /** Networks. */
+  nics: string[];
   share_image?: boolean;
-  /** For staff; end users have none to name. */ client?: number;
+  /** For staff; end users have none to name. */
+  client?: number;
   boot_source: {
     source_type: 'image';
     source_id: string;
@@ -62,7 +65,8 @@ export interface Accepted {
 }
 
 export interface ComputeClientOptions extends CallerOptions {
-  /** `staffapi` for staff, `api` for end users. */ area?: 'staffapi' | 'api' | undefined;
+  /** `staffapi` for staff, `api` for end users. */
+  area?: 'staffapi' | 'api' | undefined;
 }
 
 /** Calls compute as staff or as an end user. Every function throws ApiError. */
@@ -118,7 +122,10 @@ export const createComputeClient = ({ area = 'staffapi', ...options }: ComputeCl
       list: readList<Instance>('/openstack/instances'),
       get: (id: string, more: CallOptions = {}) =>
         get<InstanceDetail>('/openstack/instances/:id', { params: { id }, ...more }),
-      /** With an `idempotencyKey` the call is repeated after network errors and still makes one instance (contract compute §1 T10). */
+      /**
+       * With an `idempotencyKey` the call is repeated after network errors and still makes one instance (contract
+       * compute §1 T10).
+       */
       create: async (
         instance: NewInstance,
         more: CallOptions & { idempotencyKey?: string } = {},

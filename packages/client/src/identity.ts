@@ -71,7 +71,10 @@ export const createIdentityClient = ({ serviceToken, ...options }: IdentityClien
     deleteUser: async (uuid: string, more: CallOptions = {}): Promise<void> => {
       await call(identityInternal.deleteUser, { params: { uuid }, ...more });
     },
-    /** Whether the password is right and the user may sign in. Too many tries at once: ApiError 429 with `retryAfter`; a refused service token: ApiError 401. */
+    /**
+     * Whether the password is right and the user may sign in. Too many tries at once: ApiError 429 with `retryAfter`;
+     * a refused service token: ApiError 401.
+     */
     checkPassword: async (uuid: string, password: string, more: CallOptions = {}): Promise<boolean> => {
       try {
         await call(identityInternal.checkPassword, { params: { uuid }, body: { password }, ...more });
@@ -103,7 +106,10 @@ export const createIdentityClient = ({ serviceToken, ...options }: IdentityClien
         throw err;
       }
     },
-    /** Begins a session for a user whom staff let in; null when the user may not sign in. ApiError 403, 404, 409: not this user, or not with this token. */
+    /**
+     * Begins a session for a user whom staff let in; null when the user may not sign in. ApiError 403, 404, 409: not
+     * this user, or not with this token.
+     */
     openTrustedSession: async (
       uuid: string,
       wanted: BodyOf<typeof identityInternal.openTrustedSession>,

@@ -68,7 +68,9 @@ export const createMeteringClient = ({ accountNumber, headers, ...options }: Met
       more: CallOptions = {},
     ) => get<MeteringPage<ConcurrentDay>>('/concurrent/', query, more),
     sysconfig: (more: CallOptions = {}) => get<Sysconfig>('/sysconfig/', undefined, more),
-    /** Tells events, at most 1000 at once; an event told twice takes effect once, so the call may be repeated. */
+    /**
+     * Sends events, at most 1000 at once; an event that is sent twice takes effect once, so the call may be repeated.
+     */
     ingestEvents: async (events: readonly MeteringEvent[], more: CallOptions = {}): Promise<EventResult[]> =>
       (
         await call<{ results: EventResult[] }>({

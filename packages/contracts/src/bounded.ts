@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** So many refusals say enough: what comes after them is not judged. */
+/** Items after this many issues are not judged. */
 export const MOST_ISSUES = 100;
 const described = (schema: z.ZodType): Record<string, unknown> => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
@@ -8,9 +8,9 @@ const described = (schema: z.ZodType): Record<string, unknown> => {
 };
 
 /**
- * A list of at most `max` items. `z.array(item).max(max)` judges every item before the length, and keeps an issue for each bad one: half a
- * million of them block the process for seconds. Here the length comes first, and it ends after MOST_ISSUES refusals.
- * A list that is too long has the rule `too_long`, with `most`.
+ * A list of at most `max` items. `z.array(item).max(max)` judges every item before the length and keeps an issue for
+ * each bad one: half a million bad items block the process for seconds. Here the length is judged first, and judging
+ * ends after MOST_ISSUES issues. A list that is too long has the rule `too_long`, with `most`.
  */
 export const boundedArray = <T extends z.ZodType>(item: T, max: number, min = 0): z.ZodType<z.infer<T>[], unknown> =>
   z
@@ -23,18 +23,18 @@ export const boundedArray = <T extends z.ZodType>(item: T, max: number, min = 0)
       if (!Array.isArray(value)) return refuse('invalid_type', { expected: 'array' }, 'Invalid input: expected array');
       if (value.length > max) return refuse('too_long', { most: max }, `Too long: at most ${max} items`);
       if (value.length < min) return refuse('too_short', { least: min }, `Too short: at least ${min} items`);
-      const taken: z.infer<T>[] = [];
+      const accepted: z.infer<T>[] = [];
       let issues = 0;
       for (let i = 0; i < value.length && issues < MOST_ISSUES; i += 1) {
         const found = item.safeParse(value[i]);
-        if (found.success) taken.push(found.data);
+        if (found.success) accepted.push(found.data);
         else
           for (const issue of found.error.issues) {
             issues += 1;
             ctx.addIssue({ ...issue, path: [i, ...issue.path] });
           }
       }
-      return taken;
+      return accepted;
     })
     .meta({ type: 'array', items: described(item), maxItems: max, ...(min && { minItems: min }) });
 

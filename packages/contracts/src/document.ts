@@ -11,11 +11,19 @@ export interface RefusalShape {
   /** Names of HEADERS that it carries. */
   headers?: readonly (keyof typeof HEADERS)[];
 }
+export interface Example {
+  body?: unknown;
+  response?: unknown;
+}
 /** What the contracts of a service have in common: credentials, and the refusals that follow from a declaration. */
 export interface ApiDescription {
   title: string;
   version: string;
   description?: string;
+  /** The areas of the service, in the order of the document, each with what it is about: the tags. */
+  areas: Readonly<Record<string, string>>;
+  /** Documented exchanges by `METHOD path` of the contract: bodies that the schemas accept. */
+  examples?: Readonly<Record<string, Example>>;
   schemes: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** The ways in, each a list of schemes that are needed together; `[]` is nobody's credential. */
   security: (contract: Contract) => readonly (readonly string[])[];
@@ -35,12 +43,13 @@ export const HEADERS = {
 } as const;
 
 /**
- * What the gateway itself says: a service broke off or did not answer in time, or the path is too long for any. What it says of an HTTP
- * message that is wrong in itself belongs to no endpoint (`OF_MESSAGES`).
+ * Statuses of the gateway itself: a service broke off its answer (502) or did not answer in time (504); 414 for a path
+ * that is too long. Refusals of an HTTP message that is malformed belong to no endpoint (`OF_MESSAGES`).
  */
 export const gatewayStatuses = (path: string): number[] => [502, 504, ...(/[:*]/.test(path) ? [414] : [])];
 export const OF_MESSAGES =
-  'Any request may meet 400, 408, 413, 417 or 431, too, when its HTTP message is wrong in itself: its framing, Host, Expect, time or size.';
+  'Any request may meet 400, 408, 413, 417 or 431, too, when its HTTP message is wrong in itself: ' +
+  'its framing, Host, Expect, time or size.';
 const sorted = (...lists: readonly (readonly number[] | undefined)[]): number[] =>
   [...new Set(lists.flatMap((list) => list ?? []))].sort((a, b) => a - b);
 /** Statuses of the refusals that an endpoint's service gives. */

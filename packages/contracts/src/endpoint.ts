@@ -11,14 +11,17 @@ export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete' | 'head' | 'opt
 export type Access = 'public' | 'user' | 'staff' | 'enduser' | 'admin' | 'service' | 'identity-header' | 'session';
 
 /**
- * What a component may be trusted with beyond checking tokens. `users.manage`: makes users, checks their passwords and issues their
- * tokens. `events.send`: tells metering what happened.
+ * Rights of a component beyond checking tokens. `users.manage`: creates users, checks their passwords and issues their
+ * tokens. `events.send`: sends events to metering.
  */
 export const COMPONENT_RIGHTS = ['users.manage', 'events.send'] as const;
 export type ComponentRight = (typeof COMPONENT_RIGHTS)[number];
 
 type Schema = z.ZodType;
-/** The declarative half of an endpoint: imported by the service, which adds the handler, and by the client, which adds the call. */
+/**
+ * The declarative half of an endpoint. The service imports it and adds the handler; the client imports it and adds the
+ * call.
+ */
 export interface Contract<
   P extends Schema = Schema,
   Q extends Schema = Schema,
@@ -26,30 +29,42 @@ export interface Contract<
   R extends Schema = Schema,
 > {
   readonly method: Method;
-  /** A GET that changes something, because the original has it so. It is judged as a POST is: CSRF, read-only tokens. */
+  /** A GET that changes data, as in the original system. CSRF and read-only tokens are judged as for a POST. */
   readonly writes?: true;
-  /** A token that may only read may call it though the method is unsafe: a question in the form of a POST, the end of the token itself. */
+  /**
+   * A read-only token may call it though the method is unsafe: a query in the form of a POST, or revoking the token
+   * itself.
+   */
   readonly evenReadOnly?: true;
   /** Express 5 path, without a trailing slash and without the deployment prefix. */
   readonly path: string;
   /** Further paths served by the same handler. */
   readonly aliases?: readonly string[];
   readonly summary: string;
+  /** What it does and answers, for the OpenAPI document, which adds who may call and the source. */
+  readonly description?: string;
+  /** Area of the service that answers it; the tag in the OpenAPI document. Set by `contractIn`. */
+  readonly area?: string;
   /** Where the shape stands, e.g. "contract identity §5.3". */
   readonly source: string;
   readonly access: Access;
-  /** Which components may call: every one, or those with this right. Absent: none. Endpoints with access `service` must say it. */
+  /**
+   * Which components may call: all (`any`), or those with this right. Absent: none. Required for endpoints with access
+   * `service`.
+   */
   readonly components?: 'any' | ComponentRight;
   readonly params?: P;
   readonly query?: Q;
-  /** Absent: the endpoint takes no body, and none is waited for. */
+  /** Absent: the endpoint reads no body. */
   readonly body?: B;
-  /** The body is a batch whose items the handler judges one by one: text that can not be kept does not refuse the whole. */
+  /**
+   * The body is a batch and the handler judges its items one by one: text that can not be stored refuses its item only.
+   */
   readonly itemised?: boolean;
   /** Status of a plain success. */
   readonly status: number;
   readonly response?: R;
-  /** Further statuses of answers that refuse nothing: a redirect, "it was there already". */
+  /** Further statuses of answers that are no refusal, for example a redirect. */
   readonly answers?: readonly number[];
   /** Refusals that do not follow from the rest of the declaration (those: `<service>/document.ts`), e.g. a conflict. */
   readonly refusals?: readonly number[];
@@ -69,3 +84,7 @@ export type ResponseOf<C> = C extends { response: infer S } ? Infer<S, unknown> 
 
 /** Declares an endpoint; exists for the inference of its four schemas. */
 export const contract = <const C extends Contract>(declaration: C): C => declaration;
+/** Declares the endpoints of one area of a service (the areas stand in scripts/dependency-cruiser.config.mjs). */
+export const contractIn =
+  (area: string) =>
+  <const C extends Contract>(declaration: C): C => ({ area, ...declaration });

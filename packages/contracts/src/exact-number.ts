@@ -1,6 +1,6 @@
 /**
- * A JSON number that a double can not hold, as it was written: a whole number beyond 2^53, a fraction with too many digits, 1e400.
- * A field either reads its digits or refuses it; none rounds it.
+ * A JSON number that a double does not hold exactly, as text: a whole number beyond 2^53, a fraction with too many
+ * digits, 1e400. A field reads its digits or refuses it; no field rounds it.
  */
 export class ExactNumber {
   readonly text: string;

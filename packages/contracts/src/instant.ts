@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** An instant that exists in the calendar and that PostgreSQL and every clock of ours can hold: years 1 to 9999 in UTC. */
+/** An instant that exists in the calendar and that PostgreSQL can store: years 1 to 9999 in UTC. */
 export interface Instant {
   /** ISO 8601 with microseconds and an offset. */
   text: string;
@@ -33,7 +33,7 @@ const isOffset = (offset: string): boolean => {
   return hour < 16 && minute < 60;
 };
 
-/** Puts the parts together; undefined when there is no such instant. `offset` is `Z` or `+hh:mm`; without one it is UTC. */
+/** Makes an instant of its parts; undefined when it does not exist. `offset` is `Z` or `+hh:mm`, by default UTC. */
 export const instantOf = ({ date, time, fraction = '', offset = 'Z' }: InstantParts): Instant | undefined => {
   if (!isDate(date) || !isTime(time ?? '00:00:00') || !isOffset(offset)) return undefined;
   const text = `${date}T${time ?? '00:00:00'}.${fraction.slice(0, 6).padEnd(6, '0')}${offset}`;
@@ -43,9 +43,9 @@ export const instantOf = ({ date, time, fraction = '', offset = 'Z' }: InstantPa
 
 const LONGEST = 40;
 const PATTERN = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?)?$/i;
-/** The one reader of a stranger's instant in ISO 8601; undefined when it is none. Without an offset it is UTC. */
-export const parseInstant = (said: string): Instant | undefined => {
-  const [, date, minutes, seconds = '00', fraction, zone] = (said.length <= LONGEST && PATTERN.exec(said)) || [];
+/** Reads an instant in ISO 8601 from a request; undefined when it is none. Without an offset it is UTC. */
+export const parseInstant = (given: string): Instant | undefined => {
+  const [, date, minutes, seconds = '00', fraction, zone] = (given.length <= LONGEST && PATTERN.exec(given)) || [];
   if (date === undefined) return undefined;
   const offset = zone?.toUpperCase().replace(/^([+-]\d\d):?(\d\d)$/, '$1:$2');
   return instantOf({ date, time: minutes && `${minutes}:${seconds}`, fraction, offset });
@@ -56,4 +56,4 @@ export const instant = z
   .string()
   .max(LONGEST, { abort: true })
   .check(z.iso.datetime({ offset: true, abort: true }))
-  .refine((said) => parseInstant(said) !== undefined, { error: 'out of range' });
+  .refine((given) => parseInstant(given) !== undefined, { error: 'out of range' });

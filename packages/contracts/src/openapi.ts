@@ -6,9 +6,10 @@ import {
   OF_MESSAGES,
   refusalsOf,
   type ApiDescription,
+  type Example,
   type RefusalShape,
 } from './document.js';
-import type { Contract } from './endpoint.js';
+import type { Access, Contract } from './endpoint.js';
 
 type Json = Record<string, unknown>;
 
@@ -31,6 +32,36 @@ const collect =
     for (const [name, definition] of Object.entries($defs)) keep(name, definition);
     return made.id === undefined ? fix(root) : keep(made.id, root);
   };
+
+/** Who may call, in a sentence. */
+const CALLERS: Record<Access, string> = {
+  public: 'Anybody may call; no credential is asked for.',
+  user: 'Any user with a valid token may call.',
+  staff: 'Staff users may call.',
+  enduser: 'End users (users who are not staff) may call.',
+  admin: 'Administrators of identity may call.',
+  service: 'Registered components may call, with their own token.',
+  'identity-header': 'Any user may call: named by a trusted proxy in `X-RH-IDENTITY`, or by a token.',
+  session: 'A browser may call; the session cookie says who is signed in, if anybody is.',
+};
+const SAFE = new Set(['get', 'head', 'options']);
+const asksForToken = ({ access }: Contract): boolean => access !== 'public' && access !== 'session';
+/** What it does, who may call, and where that is written down. */
+const describe = (one: Contract): string => {
+  const changes = one.writes === true || !SAFE.has(one.method);
+  const components = one.access !== 'service' && one.components !== undefined;
+  const who = [
+    CALLERS[one.access],
+    ...(components ? ['Registered components may call as well.'] : []),
+    ...(changes && asksForToken(one) && !one.evenReadOnly ? ['A read-only token is refused with 403.'] : []),
+  ];
+  return [one.description, who.join(' '), `Source: ${one.source}`].filter(Boolean).join('\n\n');
+};
+/** Whether a request without a body, or with an empty object, is refused. */
+const needsBody = (body: z.ZodType): boolean => ![undefined, {}].some((nothing) => body.safeParse(nothing).success);
+const WITH_EXAMPLE = new Set(['application/json', 'application/x-www-form-urlencoded']);
+const exampleIn = (type: string, example: unknown): Json =>
+  WITH_EXAMPLE.has(type) && example !== undefined ? { example } : {};
 
 const pathNames = (path: string): string[] => [...path.matchAll(/[:*](\w+)/g)].map((m) => m[1] as string);
 const operationId = (method: string, path: string): string =>
@@ -73,11 +104,15 @@ export function openapi(api: ApiDescription, contracts: readonly Contract[]): Js
     };
     return { $ref: `#/components/responses/${name}` };
   };
+  const exampleOf = (one: Contract): Example => api.examples?.[`${one.method.toUpperCase()} ${one.path}`] ?? {};
   const success = (one: Contract): Json => {
     const produces = one.produces ?? ['application/json'];
     const answer = one.response && json(one.response, 'output');
     const body = Object.fromEntries(
-      produces.map((type) => [type, type.includes('json') ? { schema: answer ?? {} } : {}]),
+      produces.map((type) => [
+        type,
+        type.includes('json') ? { schema: answer ?? {}, ...exampleIn(type, exampleOf(one).response) } : {},
+      ]),
     );
     const bodied = answer !== undefined || one.produces !== undefined;
     return Object.fromEntries(
@@ -109,14 +144,21 @@ export function openapi(api: ApiDescription, contracts: readonly Contract[]): Js
     const security = api.security(one);
     const refused = [...refusalsOf(api, one), ...gatewayStatuses(path)];
     return {
+      ...(one.area !== undefined && { tags: [one.area] }),
       summary: one.summary,
-      description: `Source: ${one.source}`,
+      description: describe(one),
       operationId: `${operationId(one.method, path)}${path === one.path ? '' : '_alias'}`,
       ...(path !== one.path && { deprecated: true }),
       ...(all.length && { parameters: all }),
       ...(one.body && {
         requestBody: {
-          content: Object.fromEntries(consumes.map((type) => [type, { schema: json(one.body as z.ZodType, 'input') }])),
+          required: needsBody(one.body),
+          content: Object.fromEntries(
+            consumes.map((type) => [
+              type,
+              { schema: json(one.body as z.ZodType, 'input'), ...exampleIn(type, exampleOf(one).body) },
+            ]),
+          ),
         },
       }),
       responses: { ...success(one), ...Object.fromEntries(refused.map((status) => [status, refusal(status, one)])) },
@@ -131,7 +173,15 @@ export function openapi(api: ApiDescription, contracts: readonly Contract[]): Js
   const { title, version, description } = api;
   return {
     openapi: '3.1.0',
-    info: { title, version, description: [description, OF_MESSAGES].filter(Boolean).join(' ') },
+    info: {
+      title,
+      version,
+      description: [description, OF_MESSAGES].filter(Boolean).join(' '),
+      license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
+      contact: { name: 'The maintainers of Nefos' },
+    },
+    servers: [{ url: '/', description: 'The gateway that serves this document' }],
+    tags: Object.entries(api.areas).map(([name, about]) => ({ name, description: about })),
     paths,
     components: { schemas, responses, headers, securitySchemes: api.schemes },
   };

@@ -11,9 +11,9 @@ export interface Principal {
   tokenExpires?: string;
   /** Public name of the token that was shown, for logs and revocation; never the token. */
   auditId?: string;
-  /** The token may only read: services refuse it every unsafe method. Absent: it may do what its holder may. */
+  /** The token is read-only: services refuse unsafe methods. Absent: it has the rights of its holder. */
   readOnly?: true;
-  /** The token is of an application credential that may make and manage no others: nobody's rights are changed with it. Absent: it may. */
+  /** The token was issued with a restricted application credential: it can not create, change or delete credentials. */
   restricted?: true;
   via: 'x-auth-token' | 'bearer' | 'token' | 'rh-identity' | 'basic' | 'session';
 }

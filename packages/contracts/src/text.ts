@@ -1,9 +1,9 @@
-/** Rules for text that every service keeps, whatever its dialect. */
+/** Which text can be stored; the same for every service. */
 
 /** `nul`: the character NUL, which PostgreSQL does not store. `surrogate`: half of a pair, which no UTF-8 can spell. */
 export type BadText = 'nul' | 'surrogate';
 
-/** What makes a text unusable; undefined when it is fine. */
+/** Why a text can not be stored; undefined when it can. */
 export const badText = (text: string): BadText | undefined =>
   text.includes('\0') ? 'nul' : text.isWellFormed() ? undefined : 'surrogate';
 
@@ -13,7 +13,8 @@ export const badTextSentence = (text: string): string | undefined => {
   const bad = badText(text);
   if (bad === undefined) return undefined;
   if (bad === 'nul') return 'Null characters are not allowed.';
-  return `Surrogate characters are not allowed: U+${(LONE.exec(text)?.[0].charCodeAt(0) ?? 0).toString(16).toUpperCase()}.`;
+  const code = LONE.exec(text)?.[0].charCodeAt(0) ?? 0;
+  return `Surrogate characters are not allowed: U+${code.toString(16).toUpperCase()}.`;
 };
 
 /** `text` without the characters `last` at its end, in one pass: a pattern such as `/0+$/` takes quadratic time. */

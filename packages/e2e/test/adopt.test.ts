@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from './stack.js';
 import { supervisor } from './supervisor.js';
 
@@ -9,11 +10,11 @@ it('npm start after a killed supervisor takes over a PostgreSQL that answers onl
     await nefos.ready();
     postmaster = nefos.postmaster();
     nefos.kill('SIGKILL');
-    // As one that comes back from a crash: it holds the data directory and lets nobody in.
+    // Stands for a server that recovers from a crash: it holds the data directory and accepts no connection.
     process.kill(postmaster, 'SIGSTOP');
     void nefos.run();
     await eventually('it waits for the database', async () => nefos.output().includes('settings'), 60);
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await sleep(3000);
     process.kill(postmaster, 'SIGCONT');
     await nefos.ready();
     expect(nefos.postmaster()).toBe(postmaster);

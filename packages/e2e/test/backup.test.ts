@@ -35,7 +35,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 }, 30_000);
 
-/** The lines of a backup, but for the first one: when and of what it was made. */
+/** The lines of a backup without the first, which says when and of what it was made. */
 const content = (file: string): string => {
   const text = gunzipSync(readFileSync(file)).toString();
   return text.slice(text.indexOf('\n') + 1);
@@ -60,7 +60,7 @@ const madeOf = (file: string, database: string): { migrations: string[] } => {
   return (JSON.parse(text.slice(0, text.indexOf('\n'))) as { databases: Record<string, { migrations: string[] }> })
     .databases[database]!;
 };
-/** Addresses that ask for more, as docs/configuration.md has it. */
+/** Addresses with options, as in docs/configuration.md. */
 const withOptions = (urls: Urls, options: string): Urls => {
   const asked = { ...urls };
   for (const name of SERVICES) {
@@ -122,24 +122,24 @@ const keepBusy = async (count: number) => {
 describe('npm run nefos -- backup and restore', () => {
   const good = path.join(dir, 'good');
 
-  it('a backup under load has each event exactly once: counted by metering or still to be told by compute', async () => {
+  it('a backup under load has each event exactly once: counted by metering, or not yet sent by compute', async () => {
     const busy = await keepBusy(8);
     const files: string[] = [];
     try {
       for (let n = 0; n < 6; n += 1) {
         const file = path.join(dir, `busy-${n}`);
-        const { code, said } = await nefosCommand(['backup', file], environment(stack.urls));
-        expect([code, said]).toEqual([0, expect.stringContaining(' rows of ')]);
+        const { code, output } = await nefosCommand(['backup', file], environment(stack.urls));
+        expect([code, output]).toEqual([0, expect.stringContaining(' rows of ')]);
         files.push(file);
         await sleep(100);
       }
     } finally {
       await busy.stop();
     }
-    let seen = 0;
+    let checked = 0;
     for (const file of files) {
       const text = content(file);
-      const told = rowsOf(text, 'metering', 'nefos_instance').map((one) => one.instance_uuid);
+      const counted = rowsOf(text, 'metering', 'nefos_instance').map((one) => one.instance_uuid);
       const links = new Map(rowsOf(text, 'metering', 'nefos_instance').map((one) => [one.id, one.instance_uuid]));
       const instances = new Map(
         rowsOf(text, 'metering', 'instance').map((one) => [one.id, links.get(one.nefos_instance_id ?? '')]),
@@ -159,34 +159,35 @@ describe('npm run nefos -- backup and restore', () => {
       for (const instance of rowsOf(text, 'compute', 'instance').filter((one) => busy.ids.includes(one.id ?? ''))) {
         const wanted = Array.from({ length: Number(instance.event_sequence) }, (_, i) => String(i + 1));
         expect([...sequences.get(instance.id ?? '')!].sort((a, b) => Number(a) - Number(b))).toEqual(wanted);
-        seen += wanted.length;
+        checked += wanted.length;
       }
-      expect(told.length).toBeGreaterThan(0);
+      expect(counted.length).toBeGreaterThan(0);
     }
-    expect(seen).toBeGreaterThan(50);
+    expect(checked).toBeGreaterThan(50);
     copyFileSync(files.at(-1)!, good);
   });
 
   it('restore makes the same state: a backup of it has the same content', async () => {
     expect(statSync(path.join(dir, 'busy-0')).mode & 0o777).toBe(0o600);
     const urls = await emptyDatabases();
-    const { code, said } = await nefosCommand(['restore', good], environment(urls));
-    expect([code, said]).toEqual([0, expect.stringContaining(' rows are restored, as of 20')]);
+    const { code, output } = await nefosCommand(['restore', good], environment(urls));
+    expect([code, output]).toEqual([0, expect.stringContaining(' rows are restored, as of 20')]);
     const again = path.join(dir, 'again');
     expect((await nefosCommand(['backup', again], environment(urls))).code).toBe(0);
     expect(content(again)).toBe(content(good));
-    // What follows from the rows is there as well: keys, triggers, generated columns.
-    const shape = `select (select count(*)::int from pg_constraint where contype = 'f') keys, (select count(*)::int from pg_trigger where tgenabled <> 'O') off,
+    // Foreign keys, triggers and generated columns are there as well.
+    const shape = `select (select count(*)::int from pg_constraint where contype = 'f') keys,
+      (select count(*)::int from pg_trigger where tgenabled <> 'O') off,
       (select count(*)::int from pg_indexes) indexes`;
     for (const name of SERVICES) {
       const [original] = await query(stack.urls[name], shape);
       expect([name, (await query(urls[name], shape))[0]]).toEqual([name, { ...original, off: 0 }]);
     }
-    // Numbers go on where they were.
+    // Sequences continue where they were.
     await query(urls.identity, "insert into account_group (name) values ('after')");
-    // Not once more into what is there, unless it is wanted.
+    // A second restore over the first one needs --overwrite.
     const refused = await nefosCommand(['restore', good], environment(urls));
-    expect([refused.code, refused.said]).toEqual([
+    expect([refused.code, refused.output]).toEqual([
       1,
       expect.stringMatching(/the database of identity is not empty: [^\n]*--overwrite\n$/),
     ]);
@@ -195,12 +196,13 @@ describe('npm run nefos -- backup and restore', () => {
     expect(await query(urls.identity, "select 1 from account_group where name = 'after'")).toHaveLength(0);
   });
 
-  it('refuses in one line, and changes nothing: services run, a damaged or cut file, something else, some databases only, a file that is there', async () => {
+  // Services that run, a damaged or cut file, something else, some databases only, a file that is there.
+  it('refuses in one line, and changes nothing', async () => {
     const before = (await query(stack.urls.identity, 'select count(*)::int n from account'))[0];
     const refuses = async (args: string[], env: Record<string, string>, wanted: RegExp): Promise<void> => {
-      const { code, said } = await nefosCommand(args, env);
-      expect([code, said]).toEqual([1, expect.stringMatching(wanted)]);
-      expect(said.trim()).not.toContain('\n');
+      const { code, output } = await nefosCommand(args, env);
+      expect([code, output]).toEqual([1, expect.stringMatching(wanted)]);
+      expect(output.trim()).not.toContain('\n');
     };
     await refuses(
       ['restore', good, '--overwrite'],
@@ -251,13 +253,13 @@ describe('npm run nefos -- backup and restore', () => {
     expect((await nefosCommand(['restore', good], environment(urls))).code).toBe(0);
     // As if the process had died before its last lines.
     await query(urls.metering, 'create schema nefos_restore');
-    const { code, said } = await runNode([path.join('services', 'metering', 'dist', 'main.js')], {
+    const { code, output } = await runNode([path.join('services', 'metering', 'dist', 'main.js')], {
       NEFOS_METERING_DATABASE_URL: urls.metering,
       NEFOS_METERING_TOKEN: 'not-a-token-that-anybody-knows',
       NEFOS_METERING_PORT: '0',
       NEFOS_LOG_LEVEL: 'silent',
     });
-    expect([code, said]).toEqual([
+    expect([code, output]).toEqual([
       1,
       expect.stringMatching(/^a restore of this database goes on, or was broken off: [^\n]*\n$/),
     ]);
@@ -276,7 +278,7 @@ describe('npm run nefos -- backup and restore', () => {
     expect(content(again)).toBe(content(good));
   });
 
-  it('tables may be in a schema that the address names; there too the outbox is held, and nobody waits long behind it', async () => {
+  it('tables may be in a schema that the address names; there too the outbox is held, for a moment only', async () => {
     const plain = await emptyDatabases();
     for (const name of SERVICES) await query(plain[name], 'create schema nefos');
     const urls = withOptions(plain, '-c search_path=nefos');
@@ -288,7 +290,8 @@ describe('npm run nefos -- backup and restore', () => {
     let looks = 0;
     let waiting = 0;
     try {
-      // Somebody's long transaction on the outbox, and how much of the time a backup stands in line, with every other writer behind it.
+      // A long transaction on the outbox; then the share of the time in which the backup waits for its lock, with all
+      // other writers behind it.
       await writer.query('begin');
       await writer.query('lock table outbox in row exclusive mode');
       let ended = false;
@@ -312,7 +315,7 @@ describe('npm run nefos -- backup and restore', () => {
     expect(madeOf(file, 'compute').migrations.length).toBeGreaterThan(0);
     expect(madeOf(file, 'compute').migrations).toEqual(madeOf(good, 'compute').migrations);
     expect(content(file).replaceAll('\\"nefos\\".', '\\"public\\".')).toBe(content(good));
-    // Back into the usual one.
+    // Back into the usual schema.
     const usual = environment(await emptyDatabases());
     expect((await nefosCommand(['restore', file], usual)).code).toBe(0);
     expect((await nefosCommand(['backup', `${file}-usual`], usual)).code).toBe(0);
@@ -322,9 +325,9 @@ describe('npm run nefos -- backup and restore', () => {
   it('no backup of a database without our tables, or half restored; nor do commands work in one', async () => {
     const urls = await emptyDatabases();
     const refused = async (args: string[]): Promise<string> => {
-      const { code, said } = await nefosCommand(args, environment(urls));
+      const { code, output } = await nefosCommand(args, environment(urls));
       expect(code).toBe(1);
-      return said;
+      return output;
     };
     const file = path.join(dir, 'none');
     expect(await refused(['backup', file])).toMatch(
@@ -344,23 +347,24 @@ describe('npm run nefos -- backup and restore', () => {
     expect((await nefosCommand(['user', 'list'], environment(urls))).code).toBe(0);
   });
 
-  it('who comes while a restore marks the databases is seen: it is refused, and the mark goes', async () => {
+  it('a service connects while a restore marks the databases: the restore is refused, and the mark goes', async () => {
     const urls = await emptyDatabases();
-    // The mark takes long enough for somebody to come.
+    // The mark takes long enough for a service to connect.
     await query(
       urls.metering,
       `create function slow() returns event_trigger language plpgsql as $$ begin perform pg_sleep(4); end $$;
        create event trigger slow on ddl_command_start when tag in ('CREATE SCHEMA') execute function slow()`,
     );
     const ended = nefosCommand(['restore', good], environment(urls));
-    const active = `select 1 from pg_stat_activity where query like 'create schema%' and datname = '${new URL(urls.metering).pathname.slice(1)}'`;
+    const database = new URL(urls.metering).pathname.slice(1);
+    const active = `select 1 from pg_stat_activity where query like 'create schema%' and datname = '${database}'`;
     for (let n = 0; n < 3000 && !(await query(testServer(), active)).length; n += 1) await sleep(20);
     const late = new pg.Client({ connectionString: urls.metering, application_name: 'late' });
     await late.connect();
     try {
       expect(await ended).toEqual({
         code: 1,
-        said: expect.stringMatching(/^the database of metering is in use \(late\)/) as string,
+        output: expect.stringMatching(/^the database of metering is in use \(late\)/) as string,
       });
     } finally {
       await late.end();

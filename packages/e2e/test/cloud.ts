@@ -13,7 +13,7 @@ const JANE = {
   phone: '9999999',
   create_auto_order_service: true,
 };
-/** A new paying client with its OpenStack service; its id. */
+/** Makes a client with its OpenStack service. @returns its id */
 export const newClient = async (stack: Stack): Promise<number> =>
   (await stack.staff.clients.create({ ...JANE, email: `jane-${randomUUID()}@doe.example` })).id;
 
@@ -28,10 +28,10 @@ const parts = async (stack: Stack) => {
     network: first(await stack.staff.networks({ page_size: 100 })).id,
   };
 };
-/** Asks for an instance; its id, when compute has accepted. */
+/** Requests an instance. @returns its id, once compute has accepted */
 export const requestInstance = async (stack: Stack, client: number, name: string): Promise<string> =>
   (await stack.staff.instances.create(await requestBody(stack, client, name))).id;
-/** What is asked for. */
+/** The body of that request. */
 export const requestBody = async (stack: Stack, client: number, name: string) => {
   const { region, flavor, image, network } = await parts(stack);
   return {
@@ -53,17 +53,18 @@ export const reaches = (stack: Stack, id: string, status: string, seconds = 20):
     },
     seconds,
   );
-/** Machines that the hypervisor has for an instance; one that is destroyed is gone when its time has come. */
+/** The number of machines that the hypervisor has for an instance; a destroyed one is gone after its delay. */
 export const machines = async (stack: Stack, id: string): Promise<number> =>
   (
     await stack.query<{ n: number }>(
       'compute',
-      `select count(*)::int n from sim_machine where portal_id = $1 and not (coalesce(task, '') = 'deleting' and changes_at <= clock_timestamp())`,
+      `select count(*)::int n from sim_machine
+       where portal_id = $1 and not (coalesce(task, '') = 'deleting' and changes_at <= clock_timestamp())`,
       [id],
     )
   )[0]!.n;
 
-/** What metering knows of a client's usage today. */
+/** A client's usage of today at metering. */
 export const usage = async (
   stack: Stack,
   client: number,
@@ -80,9 +81,9 @@ export const usage = async (
     metering.close();
   }
 };
-/** Waits until nothing is left to be told to metering. */
+/** Waits until compute has sent all events to metering. */
 export const settled = (stack: Stack): Promise<true> =>
-  eventually('every event is told', async () => {
+  eventually('every event is sent', async () => {
     const [row] = await stack.query<{ n: number; refused: number }>(
       'compute',
       'select count(*)::int n, count(refused_at)::int refused from outbox',

@@ -12,12 +12,13 @@ const runs = async (client: number): Promise<unknown> =>
   (
     await stack.query(
       'metering',
-      'select count(*)::int "all", (count(*) - count(end_time))::int "open" from run where user_id = (select id from app_user where account_number = $1)',
+      `select count(*)::int "all", (count(*) - count(end_time))::int "open" from run
+       where user_id = (select id from app_user where account_number = $1)`,
       [String(client)],
     )
   )[0];
 
-/** However it came about: one machine, one active instance, one open run. */
+/** Whatever happened before: one machine, one active instance, one open run. */
 const madeOnce = async (client: number, id: string): Promise<void> => {
   const instance = await reaches(stack, id, 'active', 30);
   expect(instance.access_ip).not.toBeNull();
@@ -54,7 +55,8 @@ describe('SIGKILL of compute while an instance is made', () => {
   }, 60_000);
 
   it('after the driver is done, before or while metering is told: one machine, active, metered once', async () => {
-    await stack.stop('metering'); // so that nothing can be told yet
+    // So no event can be sent yet.
+    await stack.stop('metering');
     const client = await newClient(stack);
     const id = await requestInstance(stack, client, 'killed-after');
     await reaches(stack, id, 'active');

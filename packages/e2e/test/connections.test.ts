@@ -91,7 +91,7 @@ describe('connections of strangers, at the gateway and at each service', () => {
     COMPUTE: /^{"detail":/,
     METERING: /^{"detail":/,
   };
-  /** What an ordinary request for that path gets without credentials. */
+  /** The answer to an ordinary request for that path without credentials. */
   const PLAIN: Record<Name, number> = { GATEWAY: 400, IDENTITY: 400, COMPUTE: 401, METERING: 403 };
 
   it.each(NAMES)(

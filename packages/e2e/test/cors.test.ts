@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { ask, eventually, startStack, type Stack } from './stack.js';
 
-// Pages of chosen origins may call the JSON APIs with tokens: through the gateway, and at services that browsers reach alone.
+// Pages of chosen origins may call the JSON APIs with tokens: through the gateway, and at services that browsers reach
+// alone.
 
 const SERVICES = ['identity', 'compute', 'metering'] as const;
 const PORTAL = 'https://portal.example.com';
@@ -25,7 +26,10 @@ const startGateway = async (env: Record<string, string>): Promise<string> => {
   gateway.stdout?.setEncoding('utf8').on('data', (part: string) => {
     output += part;
   });
-  return `http://127.0.0.1:${await eventually('the gateway listens', async () => Number(/"port":(\d+),"msg":"listening"/.exec(output)?.[1] ?? 0))}`;
+  const port = await eventually('the gateway listens', async () =>
+    Number(/"port":(\d+),"msg":"listening"/.exec(output)?.[1] ?? 0),
+  );
+  return `http://127.0.0.1:${port}`;
 };
 const restart = async (env: Record<string, string>): Promise<void> => {
   gateway?.kill();
@@ -34,7 +38,10 @@ const restart = async (env: Record<string, string>): Promise<void> => {
   await Promise.all([stack.start('compute', env), stack.start('metering', env)]);
   front = await startGateway(env);
 };
-/** Requests that succeed, are refused, and are answered on identity's short way; each at its service and through the gateway. */
+/**
+ * Requests that succeed, that are refused, and that identity answers on its hot path; each at its service and through
+ * the gateway.
+ */
 const requests = (): [what: string, url: string, headers: Record<string, string>, status: number][] => {
   const { identity, compute } = stack.credentials;
   const rh = { 'X-RH-IDENTITY': Buffer.from('{"identity":{"account_number":"1337"}}').toString('base64') };
@@ -82,7 +89,7 @@ it('off by default: no answer has a CORS header, and OPTIONS is what it was', as
     expect([what, preflight.headers['access-control-allow-origin']]).toEqual([what, undefined]);
   }
 });
-it('a chosen origin: every answer, refusals too, names it once and varies by Origin; no cookies are allowed', async () => {
+it('a chosen origin: every answer, refusals too, names it once and varies by Origin; no cookies', async () => {
   await restart({ NEFOS_CORS_ORIGINS: `http://localhost:3000, ${PORTAL}` });
   for (const [what, url, headers, status] of requests()) {
     const answer = await ask(url, { headers: { ...headers, Origin: PORTAL } });
@@ -112,7 +119,7 @@ it('a chosen origin: every answer, refusals too, names it once and varies by Ori
     expect(list(preflight.headers.vary)).toContain('origin');
     expect(preflight.headers['access-control-allow-credentials']).toBeUndefined();
 
-    // Other origins get nothing, and caches are told that the answer depends on the origin.
+    // Other origins get no CORS header; Vary says that the answer depends on the origin.
     for (const origin of [STRANGER, 'null', undefined]) {
       const other = await ask(url, { headers: { ...headers, ...(origin !== undefined && { Origin: origin }) } });
       expect([what, origin, other.status, other.headers['access-control-allow-origin']]).toEqual([
@@ -129,18 +136,19 @@ it('a chosen origin: every answer, refusals too, names it once and varies by Ori
     });
     expect(refused.headers['access-control-allow-origin']).toBeUndefined();
   }
-  // OPTIONS that is no preflight is the API's own.
+  // An OPTIONS request that is no preflight goes to the API.
   expect(
     (await ask(`${front}/v2/accounts/`, { method: 'OPTIONS', headers: { ...requests().at(-1)![2], Origin: PORTAL } }))
       .text,
   ).toContain('Account List');
-  // What else there was of Vary stays.
+  // The other values of Vary stay.
   const [, url, headers] = requests()[0]!;
   expect(list((await ask(url, { headers: { ...headers, Origin: PORTAL } })).headers.vary)).toEqual([
     'x-auth-token',
     'origin',
   ]);
-  // The list of services stays open to all, as in the original; pages, internal endpoints and the operator's are closed.
+  // The list of services stays open to all, as in the original; pages, internal endpoints and the operator's are
+  // closed.
   expect(
     (await ask(`${front}/ui/get_services`, { headers: { Origin: STRANGER } })).headers['access-control-allow-origin'],
   ).toBe('*');
@@ -159,7 +167,8 @@ it('a chosen origin: every answer, refusals too, names it once and varies by Ori
   expect([away.status, away.headers['access-control-allow-origin']]).toEqual([503, PORTAL]);
   await stack.start('compute');
 }, 60_000);
-it('* allows every origin, without Vary, and stands in answers to requests without an origin too: caches hand those on', async () => {
+// Caches pass on answers to requests without an origin too.
+it('* allows every origin, without Vary, and is also in answers to requests without an origin', async () => {
   await restart({ NEFOS_CORS_ORIGINS: '*' });
   const [, url, headers] = requests()[1]!;
   const answer = await ask(url, { headers: { ...headers, Origin: STRANGER } });

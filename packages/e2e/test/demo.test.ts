@@ -15,7 +15,7 @@ const demo = (nefos: Nefos): Promise<{ code: number; out: string; err: string }>
       resolve({ code: error ? Number(error.code) : 0, out, err }),
     );
   });
-/** How many clients and users there are. */
+/** The numbers of clients and users. */
 const people = async (nefos: Nefos): Promise<unknown> => {
   const headers = { Authorization: `Token ${nefos.credentials().compute.staff.token}` };
   const total = async (what: string): Promise<unknown> =>
@@ -52,7 +52,7 @@ describe('npm run demo', () => {
       expect([code, err]).toEqual([0, '']);
       expect(out).toContain('All of it was as promised.');
       expect(await people(nefos)).toEqual(before);
-      // Under terms of use its new user could do nothing: it says so, and makes none.
+      // Under terms of use the new user could do nothing: the demo says so, and makes none.
       const file = path.join(nefos.dir, 'terms.txt');
       writeFileSync(file, 'Be kind.');
       const env = { PATH: process.env.PATH ?? '', NEFOS_START_STATE: nefos.state };
@@ -68,7 +68,7 @@ describe('npm run demo', () => {
         expect.stringMatching(/^terms of use are in force: .*npm run nefos -- terms sign.*nothing was changed$/),
       ]);
       expect(await people(nefos)).toEqual(before);
-      // What the command prints leads to the gateway, wherever that is.
+      // Addresses in the output of the command are those of the gateway.
       const list = spawnSync(process.execPath, ['scripts/nefos.mjs', '--json', 'endpoint', 'list'], {
         cwd: root,
         env,

@@ -4,7 +4,8 @@ import { supervisor } from './supervisor.js';
 
 jest.setTimeout(120_000);
 
-// What strangers send (issue: "tried as a new user would"), through the front door: a clear refusal in the service's dialect, never a 500, nothing changed.
+// What strangers send (issue: "tried as a new user would"), through the front door: a clear refusal in the service's
+// dialect, never a 500, nothing changed.
 describe('hostile input through the gateway', () => {
   let nefos: Awaited<ReturnType<typeof supervisor>>;
   let staff: string;
@@ -22,7 +23,7 @@ describe('hostile input through the gateway', () => {
     );
   });
   afterAll(() => nefos.close());
-  /** Bytes on a socket, and what came back until the server closed or `seconds` passed. */
+  /** Sends bytes on a socket. @returns the answer until the server closed, or until `seconds` passed */
   const raw = (message: string | Buffer, seconds = 5): Promise<string> =>
     rawHttp(nefos.ports.GATEWAY, message, { seconds }).then(({ text }) => text);
   const http = (method: string, path: string, headers: Record<string, string>, body: string | Buffer = '') =>
@@ -157,7 +158,8 @@ describe('hostile input through the gateway', () => {
   });
   it('a client that sends one byte of a body and waits holds up nobody', async () => {
     const slow = raw(
-      `POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
+      'POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\n' +
+        'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
       3,
     );
     const others = await Promise.all(

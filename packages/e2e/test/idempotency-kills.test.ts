@@ -41,7 +41,7 @@ const repeated = async (key: string, where: string, body: object): Promise<{ sta
 
 describe('SIGKILL of compute during a request with an Idempotency-Key, and the request again', () => {
   it('a client with a user, at every line: one client, one user who is let in, one answer', async () => {
-    const wish = (line: number) => ({
+    const form = (line: number) => ({
       ...JANE,
       email: `line${line}@doe.example`,
       external_billing_id: `line-${line}`,
@@ -67,13 +67,13 @@ describe('SIGKILL of compute during a request with an Idempotency-Key, and the r
     };
     let line = 1;
     for (await restart({ KILL_KEY: 'line-1', KILL_AT: '1' }); line < 100; line += 1) {
-      const first = await post(`line-${line}`, '/staffapi/clients', wish(line));
+      const first = await post(`line-${line}`, '/staffapi/clients', form(line));
       const survived = first.status !== 0;
       if (!survived) await restart({ KILL_KEY: `line-${line + 1}`, KILL_AT: String(line + 1) });
-      const again = await repeated(`line-${line}`, '/staffapi/clients', wish(line));
-      await check(line, again);
+      const repetition = await repeated(`line-${line}`, '/staffapi/clients', form(line));
+      await check(line, repetition);
       if (!survived) continue;
-      expect(again.text).toBe(first.text);
+      expect(repetition.text).toBe(first.text);
       break;
     }
     expect(line).toBeGreaterThan(15);

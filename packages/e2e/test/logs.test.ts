@@ -5,11 +5,12 @@ import { runNode } from './nefos-command.js';
 
 /** The supervisor's own module, which Jest does not load. */
 const withLogs = async (lines: string): Promise<string> => {
-  const script = `import { PassThrough } from 'node:stream'; import { openLog, rotateInPlace } from './scripts/lib/logs.mjs'; import fs from 'node:fs';
+  const script = `import { PassThrough } from 'node:stream'; import fs from 'node:fs';
+    import { openLog, rotateInPlace } from './scripts/lib/logs.mjs';
     const file = process.env.LOG; const say = (line) => process.stderr.write(line + '\\n'); ${lines}`;
-  const { code, said } = await runNode(['--input-type=module', '-e', script], { LOG: file });
-  expect([code, said]).toEqual([0, expect.anything()]);
-  return said;
+  const { code, output } = await runNode(['--input-type=module', '-e', script], { LOG: file });
+  expect([code, output]).toEqual([0, expect.anything()]);
+  return output;
 };
 const dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-logs-'));
 const file = path.join(dir, 'x.log');
@@ -25,9 +26,13 @@ const linesIn = (name: string): number[] =>
     .map((line) => (JSON.parse(line) as { n: number }).n);
 
 describe('the log files of npm start', () => {
-  it('are put aside by size while the service runs, several generations, between two lines; the oldest go', async () => {
-    await withLogs(`const log = openLog({ file, toStdout: false, bytes: 1000, kept: 3, say }); const a = new PassThrough(); log.take(a);
-      for (let n = 0; n < 200; n += 1) { const line = JSON.stringify({ n, pad: 'x'.repeat(60) }) + '\\n'; a.write(line.slice(0, 17)); a.write(line.slice(17)); await new Promise((r) => setImmediate(r)); }
+  it('are put aside by size while the service runs, between two lines; the oldest go', async () => {
+    await withLogs(`const log = openLog({ file, toStdout: false, bytes: 1000, kept: 3, say });
+      const a = new PassThrough(); log.take(a);
+      for (let n = 0; n < 200; n += 1) {
+        const line = JSON.stringify({ n, pad: 'x'.repeat(60) }) + '\\n';
+        a.write(line.slice(0, 17)); a.write(line.slice(17)); await new Promise((r) => setImmediate(r));
+      }
       a.end(); await log.close();`);
     expect(names()).toEqual(['x.log', 'x.log.1', 'x.log.2', 'x.log.3']);
     const numbers = ['x.log.3', 'x.log.2', 'x.log.1', 'x.log'].flatMap(linesIn);
@@ -38,7 +43,8 @@ describe('the log files of npm start', () => {
     }
   });
   it('one that is too large from before is put aside with the first line; a small one is gone on with', async () => {
-    const one = `const log = openLog({ file, toStdout: false, bytes: 1000, kept: 2, say }); const a = new PassThrough(); log.take(a); a.end('{"n":1}\\n'); await log.close();`;
+    const one = `const log = openLog({ file, toStdout: false, bytes: 1000, kept: 2, say });
+      const a = new PassThrough(); log.take(a); a.end('{"n":1}\\n'); await log.close();`;
     writeFileSync(file, `${'y'.repeat(5000)}\n`);
     await withLogs(one);
     await withLogs(one);
@@ -47,19 +53,20 @@ describe('the log files of npm start', () => {
   });
   it('a place that can not be written is told once and ends nothing', async () => {
     rmSync(file, { force: true });
-    const said =
-      await withLogs(`fs.mkdirSync(file); const log = openLog({ file, toStdout: false, bytes: 1000, kept: 2, say }); const a = new PassThrough(); log.take(a);
+    const output =
+      await withLogs(`fs.mkdirSync(file); const log = openLog({ file, toStdout: false, bytes: 1000, kept: 2, say });
+        const a = new PassThrough(); log.take(a);
       for (let n = 0; n < 5; n += 1) { a.write('lost\\n'); await new Promise((r) => setTimeout(r, 10)); }
       fs.rmdirSync(file); a.end('{"n":7}\\n'); await log.close();`);
-    expect(said.match(/can not be written \(EISDIR\)/g)).toHaveLength(1);
+    expect(output.match(/can not be written \(EISDIR\)/g)).toHaveLength(1);
     expect(linesIn('x.log')).toEqual([7]);
   });
   it('go to standard output when that is wanted: whole lines of each, no file', async () => {
-    const said =
-      await withLogs(`const logs = [0, 1].map(() => openLog({ file, toStdout: true, say })); const streams = logs.map((log) => { const s = new PassThrough(); log.take(s); return s; });
+    const output = await withLogs(`const logs = [0, 1].map(() => openLog({ file, toStdout: true, say }));
+        const streams = logs.map((log) => { const s = new PassThrough(); log.take(s); return s; });
       for (let n = 0; n < 50; n += 1) for (const s of streams) { s.write('{"n":'); s.write(n + '}\\n'); }
       for (const s of streams) s.end(); await new Promise((r) => setTimeout(r, 50));`);
-    const numbers = said
+    const numbers = output
       .trim()
       .split('\n')
       .map((line) => (JSON.parse(line) as { n: number }).n);
@@ -70,7 +77,8 @@ describe('the log files of npm start', () => {
     writeFileSync(file, 'z'.repeat(2000));
     writeFileSync(`${file}.1`, 'older');
     await withLogs(
-      `const out = fs.openSync(file, 'a'); await rotateInPlace(file, { bytes: 3000, kept: 3 }); await rotateInPlace(file, { bytes: 1000, kept: 3 }); fs.writeSync(out, 'after');`,
+      `const out = fs.openSync(file, 'a'); await rotateInPlace(file, { bytes: 3000, kept: 3 });
+       await rotateInPlace(file, { bytes: 1000, kept: 3 }); fs.writeSync(out, 'after');`,
     );
     expect(names().map((name) => [name, readFileSync(path.join(dir, name), 'utf8').slice(0, 6)])).toEqual([
       ['x.log', 'after'],

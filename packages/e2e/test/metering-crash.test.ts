@@ -13,7 +13,7 @@ afterAll(() => stack?.close(), 30_000);
 const INSTANCES = 100;
 const CYCLES = 10;
 const number = '990001';
-/** Every instance is switched on and off ten times, one minute each, yesterday; told in order per instance. */
+/** Every instance is switched on and off ten times, one minute each, yesterday; sent in order per instance. */
 const history = (): InstanceEvent[] => {
   const day = `${new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)}T`;
   const events: InstanceEvent[] = [];
@@ -39,11 +39,11 @@ const history = (): InstanceEvent[] => {
   return events;
 };
 
-it('SIGKILL of metering while events arrive, told again until acknowledged: nothing lost, nothing double', async () => {
+it('SIGKILL of metering while events arrive, sent again until acknowledged: nothing lost, nothing double', async () => {
   const events = history();
   const batches: InstanceEvent[][] = [];
   for (let at = 0; at < events.length; at += 40) batches.push(events.slice(at, at + 40));
-  let told = 0;
+  let sent = 0;
   let repeated = 0;
   let kills = 0;
   let going = true;
@@ -53,9 +53,9 @@ it('SIGKILL of metering while events arrive, told again until acknowledged: noth
         try {
           const results = await stack.events.ingestEvents(batch);
           expect(results.filter((r) => r.status === 'refused')).toEqual([]);
-          told += 1;
-          // Now and then the acknowledgement is lost on the way.
-          if (told % 7 === 0)
+          sent += 1;
+          // Some acknowledgements are lost on the way.
+          if (sent % 7 === 0)
             expect((await stack.events.ingestEvents(batch)).every((r) => r.status === 'duplicate')).toBe(true);
           break;
         } catch (err) {
@@ -66,7 +66,7 @@ it('SIGKILL of metering while events arrive, told again until acknowledged: noth
       }
   })();
   const chaos = (async () => {
-    while (told < batches.length && kills < 4) {
+    while (sent < batches.length && kills < 4) {
       await sleep(120);
       await stack.kill('metering');
       kills += 1;
@@ -90,13 +90,15 @@ it('SIGKILL of metering while events arrive, told again until acknowledged: noth
   metering.close();
   const [runs] = await stack.query<{ n: number; open: number; minutes: number }>(
     'metering',
-    `select count(*)::int n, count(*) filter (where end_time is null)::int open, (extract(epoch from sum(end_time - start_time)) / 60)::int minutes from run where user_id = (select id from app_user where account_number = $1)`,
+    `select count(*)::int n, count(*) filter (where end_time is null)::int open,
+       (extract(epoch from sum(end_time - start_time)) / 60)::int minutes
+     from run where user_id = (select id from app_user where account_number = $1)`,
     [number],
   );
   expect(runs).toEqual({ n: INSTANCES * CYCLES, open: 0, minutes: INSTANCES * CYCLES });
 }, 90_000);
 
-it('metering away while an instance starts and stops: told afterwards, once', async () => {
+it('metering away while an instance starts and stops: sent afterwards, once', async () => {
   const client = await newClient(stack);
   await stack.kill('metering');
   const id = await requestInstance(stack, client, 'unheard');

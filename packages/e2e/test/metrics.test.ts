@@ -5,7 +5,8 @@ import path from 'node:path';
 import { newClient, reaches, requestInstance } from './cloud.js';
 import { ask, eventually, startStack, type Stack } from './stack.js';
 
-// /metrics as a Prometheus reads it: names and types by its conventions, routes of the contracts, gauges of what there is.
+// /metrics as a Prometheus reads it: names and types by its conventions, routes of the contracts, gauges of what there
+// is.
 
 const root = path.resolve(__dirname, '../../..');
 const SERVICES = ['identity', 'compute', 'metering'] as const;
@@ -117,7 +118,7 @@ it('every metric of ours keeps the conventions: help, type, units in the name, _
       ].filter(Boolean);
       expect([metric, faults]).toEqual([metric, []]);
     }
-    // One value of each label, and "service" is who says it.
+    // One value of each label; "service" is the service that answers.
     for (const sample of samples) if (sample.name.startsWith('nefos_')) expect(sample.labels.service).toBe(name);
     const { version } = JSON.parse(readFileSync(path.join(root, 'services', name, 'package.json'), 'utf8')) as {
       version: string;
@@ -200,7 +201,8 @@ it('gauges say how many instances there are by state, how many clients, tokens a
   const identity = await scrape('identity');
   const [{ tokens } = { tokens: -1 }] = await stack.query<{ tokens: number }>(
     'identity',
-    "select count(*)::int tokens from token where kind = 'api' and revoked_at is null and (expires_at is null or expires_at > now())",
+    `select count(*)::int tokens from token
+     where kind = 'api' and revoked_at is null and (expires_at is null or expires_at > now())`,
   );
   expect(tokens).toBeGreaterThan(0);
   expect(figure(identity, 'nefos_identity_tokens', { kind: 'api' })).toBe(tokens);

@@ -9,7 +9,7 @@ const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'ut
 };
 const dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-old-node-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
-/** Something to load first, so that Node says it is another version. */
+/** A module to load first, which makes Node report another version. */
 const pretend = (version: string): string => {
   const file = path.join(dir, `${version}.cjs`);
   writeFileSync(
@@ -30,7 +30,7 @@ const runAs = (version: string, command: string) => {
 
 describe('an old Node.js gets one line that says which one is needed', () => {
   it.each(Object.entries(scripts))('npm run %s', (_name, command) => {
-    // Looked at first: without it the script would really run here.
+    // Checked first: without the guard the script would really run here.
     expect(command).toMatch(/^node -r \.\/scripts\/lib\/check-node\.cjs /);
     for (const version of ['18.19.0', '20.18.3']) {
       const { status, stdout, stderr } = runAs(version, command.replaceAll('"', ''));
@@ -53,7 +53,7 @@ describe('an old Node.js gets one line that says which one is needed', () => {
   });
   it('any Node can read the check', () => {
     const check = path.join(root, 'scripts/lib/check-node.cjs');
-    // No arrow functions, template texts, constants, optional chains, imports.
+    // ES5 only: no arrow functions, template literals, constants, optional chains, imports.
     expect(readFileSync(check, 'utf8')).not.toMatch(/=>|`|\b(const|let|import|export|class|async|await)\b|\?\.|\?\?/);
   });
   it('this one, and newer ones, pass', () => {

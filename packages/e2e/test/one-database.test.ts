@@ -23,7 +23,7 @@ const dropAll = async (): Promise<void> => {
 };
 afterAll(dropAll);
 
-/** How a start that should be refused ends; one that goes on is ended by the test. */
+/** The end of a start that should be refused; the test ends one that goes on. */
 const refusal = (
   nefos: Awaited<ReturnType<typeof supervisor>>,
   args: string[],
@@ -44,7 +44,7 @@ const listensOn = (port: number): string[] =>
     .map(([, local = '']) => local.split(':')[0] ?? '');
 
 describe('npm start and its database', () => {
-  it('takes NEFOS_DATABASE_URL_FILE, opens the gateway alone to others, and can be moved to another database by backup and restore', async () => {
+  it('takes NEFOS_DATABASE_URL_FILE, opens the gateway alone, and is moved by backup and restore', async () => {
     await dropAll();
     const nefos = await supervisor();
     const moved = await supervisor();
@@ -58,7 +58,7 @@ describe('npm start and its database', () => {
       expect(listensOn(nefos.ports.GATEWAY)).toEqual(['00000000']);
       for (const name of ['IDENTITY', 'COMPUTE', 'METERING'] as const)
         expect([name, listensOn(nefos.ports[name])]).toEqual([name, ['0100007F']]);
-      // The password of the database is not remembered.
+      // The password of the database is not stored.
       expect(readFileSync(path.join(nefos.state, 'state.json'), 'utf8')).not.toContain(new URL(testServer()).password);
 
       const { compute, identity } = nefos.credentials() as unknown as Credentials;
@@ -75,20 +75,20 @@ describe('npm start and its database', () => {
       const file = path.join(nefos.dir, 'backup');
       expect(await nefosCommand(['backup', file], { NEFOS_START_STATE: nefos.state })).toEqual({
         code: 0,
-        said: expect.stringContaining('It has secrets') as string,
+        output: expect.stringContaining('It has secrets') as string,
       });
       const busy = await nefosCommand(['restore', file, '--overwrite'], {
         NEFOS_START_STATE: nefos.state,
         NEFOS_DATABASE_URL_FILE: url,
       });
-      expect([busy.code, busy.said]).toEqual([
+      expect([busy.code, busy.output]).toEqual([
         1,
         expect.stringMatching(/^Nefos runs here already \(process \d+\): stop it first/),
       ]);
       nefos.kill('SIGTERM');
       expect(await running).toBe(0);
 
-      // Forgotten, or another: refused in one line, nothing is made.
+      // The setting is missing, or names another database: refused in one line, nothing is made.
       const refuses = async (args: string[], env: Record<string, string>, wanted: RegExp): Promise<void> => {
         expect(await refusal(nefos, args, env)).toBe(1);
         expect(nefos.output()).toMatch(wanted);
@@ -106,7 +106,7 @@ describe('npm start and its database', () => {
       );
 
       const restored = await nefosCommand(['restore', file], { NEFOS_START_STATE: moved.state });
-      expect([restored.code, restored.said]).toEqual([0, expect.stringContaining(' rows are restored, as of 20')]);
+      expect([restored.code, restored.output]).toEqual([0, expect.stringContaining(' rows are restored, as of 20')]);
       const again = moved.run([], { NEFOS_START_LOGS: 'stdout', NEFOS_LOG_LEVEL: 'info' });
       await moved.ready();
       expect(moved.output()).toMatch(/^\{"level":"info",[^\n]*"service":"compute"/m);
@@ -118,7 +118,7 @@ describe('npm start and its database', () => {
         (await ask(`${moved.gateway}/account/v1.0/authenticate`, { headers: { 'X-Auth-Token': identity.admin.token } }))
           .status,
       ).toBe(200);
-      // The services know each other again: compute's own token is good at metering and identity.
+      // The services accept each other's tokens again: compute's own is good at metering and identity.
       expect((await ask(`${moved.gateway}/healthz`)).status).toBe(200);
       moved.kill('SIGTERM');
       expect(await again).toBe(0);
@@ -129,7 +129,7 @@ describe('npm start and its database', () => {
     }
   });
 
-  it("a restore or a new state directory that is refused leaves another installation's roles and data alone", async () => {
+  it("a restore or a new state directory that is refused leaves another installation's data alone", async () => {
     await dropAll();
     const admin = new pg.Client({ connectionString: testServer() });
     await admin.connect();
@@ -165,13 +165,13 @@ describe('npm start and its database', () => {
         nefosCommand(['restore', file], { NEFOS_START_STATE: nefos.state, NEFOS_DATABASE_URL: testServer() });
       expect(await restore()).toEqual({
         code: 1,
-        said: expect.stringMatching(/^the database of identity is in use \(a-service\)/) as string,
+        output: expect.stringMatching(/^the database of identity is in use \(a-service\)/) as string,
       });
       expect(await passwords()).toEqual(before);
       await service.end();
       expect(await restore()).toEqual({
         code: 1,
-        said: expect.stringMatching(/^the database of identity is not empty/) as string,
+        output: expect.stringMatching(/^the database of identity is not empty/) as string,
       });
       expect(await passwords()).toEqual(before);
 
@@ -184,7 +184,7 @@ describe('npm start and its database', () => {
         expect(await passwords()).toEqual(before);
         expect(existsSync(path.join(nefos.state, 'state.json'))).toBe(false);
       }
-      // Said on purpose, it is done: their state directory is lost.
+      // With the option for a lost state directory it is allowed.
       const running = nefos.run(['--fixture', 'none', '--database-moved'], env);
       await nefos.ready();
       nefos.kill('SIGTERM');

@@ -10,7 +10,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
   scripts: Record<string, string>;
 };
-/** A script as npm runs it; none of these may get as far as to do something. */
+/** Runs a script as npm does; none of these may begin its work. */
 const run = (command: string[], { env = {}, cwd = root }: { env?: Record<string, string>; cwd?: string } = {}) =>
   spawnSync(process.execPath, command, {
     cwd,
@@ -30,7 +30,7 @@ describe('options of the scripts', () => {
       const help = run([file, '--help']);
       expect([help.status, help.stderr]).toEqual([0, '']);
       expect(help.stdout).toMatch(name === 'nefos' ? /^Usage: nefos/ : new RegExp(`^npm (run )?${name}\\b`));
-      // Jest has the options of npm test, and commander those of npm run nefos.
+      // Jest reads the options of npm test, and commander those of npm run nefos.
       if (name === 'test' || name === 'nefos') return;
       const bogus = run([file, '--bogus']);
       expect([bogus.status, bogus.stdout]).toEqual([1, '']);
@@ -93,7 +93,7 @@ describe('options of the scripts', () => {
       const { status, stderr } = run([file, '--help'], { cwd: clone });
       expect([name, status, stderr]).toEqual([name, 0, '']);
     }
-    // The operator's command installs first; here it can not.
+    // The operator's command installs first, which is not possible here.
     const { status, stderr } = run(['scripts/nefos.mjs', '--help'], { cwd: clone });
     expect([status, stderr]).toEqual([1, expect.not.stringContaining('\n    at ')]);
   });
@@ -101,7 +101,8 @@ describe('options of the scripts', () => {
 
 describe('the last line of npm test', () => {
   const result = (report: object, code: number | string): unknown => {
-    const program = `import { jestResult } from './scripts/lib/jest-result.mjs'; console.log(JSON.stringify(jestResult(${JSON.stringify(report)}, ${JSON.stringify(code)}, ['a.test.ts'])))`;
+    const call = `jestResult(${JSON.stringify(report)}, ${JSON.stringify(code)}, ['a.test.ts'])`;
+    const program = `import { jestResult } from './scripts/lib/jest-result.mjs'; console.log(JSON.stringify(${call}))`;
     return JSON.parse(run(['--input-type=module', '-e', program]).stdout);
   };
   const report = { numPassedTests: 2, numFailedTests: 0, numRuntimeErrorTestSuites: 0, numTotalTests: 2 };
@@ -121,5 +122,39 @@ describe('the last line of npm test', () => {
       failed: 1,
       wrong: 'Jest ended with SIGKILL, though no test failed',
     });
+  });
+});
+
+describe('parts of npm test', () => {
+  const files = [
+    'packages/service-kit/test/jobs.test.ts',
+    'services/compute/src/instances/domain/states.test.ts',
+    'services/compute/test/instances/actions.test.ts',
+    'services/compute/test/instances.create.test.ts',
+    'services/identity/test/access/tokens.test.ts',
+  ];
+  const filesOf = (...words: string[]) => {
+    const call = `filesOf(${JSON.stringify(words)}, ${JSON.stringify(files)})`;
+    return run([
+      '--input-type=module',
+      '-e',
+      `import { filesOf } from './scripts/lib/test-parts.mjs'; console.log(JSON.stringify(${call}))`,
+    ]);
+  };
+  it.each([
+    [['compute/instances'], [1, 2, 3]],
+    [
+      ['identity', 'kit'],
+      [4, 0],
+    ],
+    [['services/compute/test/instances/actions.test.ts', 'compute/instances/actions'], [2]],
+    [['services/compute'], [1, 2, 3]],
+    [['tokens.test'], [4]],
+  ])('%j', (words, found) => {
+    expect(JSON.parse(filesOf(...words).stdout)).toEqual(found.map((n) => files[n]));
+  });
+  it('an unknown part is refused with what there is', () => {
+    expect(filesOf('compute/nothing').stderr).toContain('no test fits compute/nothing: there are compute/instances');
+    expect(filesOf('nothing').stderr).toContain('there are compute, identity, kit');
   });
 });

@@ -9,7 +9,7 @@ beforeAll(async () => {
 }, 150_000);
 afterAll(() => stack?.close(), 30_000);
 
-it('SIGKILL of PostgreSQL under load: every acknowledged write is there, and the services go on without being started again', async () => {
+it('SIGKILL of PostgreSQL under load: every acknowledged write is there, and no service is restarted', async () => {
   const home = await newClient(stack);
   const pids = SERVICES.map((name) => stack.pid(name));
   const clients: number[] = [];
@@ -66,7 +66,7 @@ it('SIGKILL of PostgreSQL under load: every acknowledged write is there, and the
     today: { instances: instances.length },
   });
   expect(SERVICES.flatMap((name) => stack.unexpected(name))).toEqual([]);
-  // While the database is away the answer is "not now", never "that went wrong".
+  // While the database is away the answer is 503, never 500.
   expect([...refusals].filter((status) => status !== 503)).toEqual([]);
   for (const name of SERVICES)
     await eventually(`${name} is ready`, async () => (await ask(`${stack.origin(name)}/readyz`)).status === 200);

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { ask, eventually, startStack, type Stack } from './stack.js';
 
-// What an operator's log has of attempts to get in: who, from where, why, in one line each; and never a secret.
+// Failed sign-ins in an operator's log: who, from where, why, in one line each; and never a secret.
 
 let stack: Stack;
 let gateway: ChildProcess;
@@ -34,7 +34,7 @@ const found = (...which: Parameters<typeof security>): Line[] | undefined => {
 };
 let last = 0;
 const newId = (): string => `7b2d5c1e-0f4a-4a57-9d0e-${String((last += 1)).padStart(12, '0')}`;
-/** A request through the gateway, from an address that a proxy before it tells of. */
+/** A request through the gateway, with the client's address given by a proxy in front of it. */
 const send = async (url: string, options: { method?: string; headers?: Record<string, string>; body?: unknown }) => {
   const id = newId();
   const answer = await ask(origin + url, {
@@ -121,7 +121,7 @@ it('a refused token, and a right that is missing, are one line each at every ser
     ]);
     expect(lines[0]?.route).toBeDefined();
   }
-  // Who shows nothing is asked for credentials; that is no attempt.
+  // A request without credentials is no attempt to sign in.
   const { id } = await send('/staffapi/clients', {});
   expect(security('compute', id)).toEqual([]);
 });

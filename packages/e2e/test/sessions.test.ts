@@ -64,7 +64,7 @@ const minted = async (session: Session, wish: object = {}): Promise<string> => {
   expect(status).toBe(201);
   return (JSON.parse(text) as { key: string }).key;
 };
-/** What identity, compute and metering say to a token. */
+/** The answers of identity, compute and metering to a token. */
 const everywhere = async (token: string): Promise<boolean[]> => {
   const answers = await Promise.all([
     ask(at('identity', '/account/v1.0/authenticate'), { headers: { 'X-Auth-Token': token } }),
@@ -87,7 +87,7 @@ const exchange = (token: string, scope?: unknown) =>
     body: { auth: { identity: { methods: ['token'], token: { id: token } }, scope } },
   });
 
-it('a portal session ends with a new password and with deactivation at identity, within 5 s, and so do its tokens', async () => {
+it('a portal session and its tokens end within 5 s of a new password and of deactivation at identity', async () => {
   const person = await newPerson('session-ends');
   for (const end of [
     () =>
@@ -109,7 +109,7 @@ it('a portal session ends with a new password and with deactivation at identity,
     expect((await mint(session)).status).toBe(401);
   }
 }, 90_000);
-it('one state of a person: inactive in the portal is inactive everywhere within 5 s, and the other way round', async () => {
+it('one state of a person: inactive in the portal is inactive everywhere within 5 s, and vice versa', async () => {
   const person = await newPerson('one-state');
   const token = await minted(await signIn('one-state'));
   expect(await everywhere(token)).toEqual([true, true, true]);
@@ -185,7 +185,7 @@ it('a deleted token of the portal takes along what was made of it', async () => 
 }, 90_000);
 
 describe('single sign-on', () => {
-  it('a link that staff make lets the user in once; the session ends with the token that it was made with', async () => {
+  it('a link that staff make lets the user in once; the session ends with the token that made it', async () => {
     const person = await newPerson('signed-on');
     expect((await asStaff('PATCH', `/users/${person.id}`, { external_billing_id: 'whmcs-1' })).status).toBe(200);
     const staff = JSON.parse((await asStaff('GET', '/users?username=demoadmin')).text) as { objects: { id: number }[] };

@@ -13,7 +13,7 @@ const root = path.resolve(__dirname, '../../..');
 const SERVICES = ['identity', 'compute', 'metering'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 type Env = Record<string, string>;
-/** What prepare.mjs answers. */
+/** The answer of prepare.mjs. */
 interface Prepared {
   pid: number;
   port: number;
@@ -43,7 +43,7 @@ const freePort = (): Promise<number> =>
         server.close(() => resolve(port));
       });
   });
-/** One request without any client's cleverness: status, headers, text; status 0 when nothing answered. */
+/** One plain request, without repetitions or redirects; status 0 when there was no answer. */
 export const ask = (
   url: string,
   { method = 'GET', headers = {}, body }: { method?: string; headers?: Record<string, string>; body?: unknown } = {},
@@ -81,7 +81,7 @@ export const ask = (
       .on('error', gone)
       .end(sent);
   });
-/** Looks until `check` gives something; @throws after `seconds`, with what it saw last */
+/** Repeats `check` until it finds something. @throws after `seconds`, with its last result */
 export const eventually = async <T>(
   what: string,
   check: () => Promise<T | undefined | null | false>,
@@ -117,8 +117,9 @@ const exitOf = (child: ChildProcess): Promise<void> =>
   });
 
 /**
- * A Nefos of one test file's own: PostgreSQL that keeps what it acknowledged, and the services as processes from their built code,
- * each on its own port. Everything ends with `close`, or with this process: a service whose channel closes stops itself.
+ * A Nefos of one test file's own: PostgreSQL that keeps what it acknowledged, and the services as processes from their
+ * built code, each on its own port. Everything ends with `close`, or with this process: a service whose channel closes
+ * stops itself.
  */
 export const startStack = async () => {
   for (const name of SERVICES)
@@ -169,9 +170,9 @@ export const startStack = async () => {
     urls: prepared.urls,
     origin,
     logs,
-    /** All that a service has logged. */
+    /** The whole log of a service. */
     log: (name: ServiceName): string => readFileSync(logFile(name), 'utf8'),
-    /** What a service answered with 500, by its log. */
+    /** The requests that a service answered with 500, by its log. */
     unexpected: (name: ServiceName): unknown[] =>
       readFileSync(logFile(name), 'utf8')
         .split('\n')
@@ -183,7 +184,7 @@ export const startStack = async () => {
       const child = children.get(name);
       return child !== undefined && child.exitCode === null && child.signalCode === null;
     },
-    /** Starts a service and waits until it says it is ready. */
+    /** Starts a service and waits until it is ready. */
     start: async (name: ServiceName, env: Env = {}): Promise<void> => {
       if (stack.alive(name)) throw new Error(`${name} runs already`);
       const log = openSync(logFile(name), 'a', 0o600);
@@ -223,7 +224,7 @@ export const startStack = async () => {
       await exitOf(child);
       clearTimeout(hard);
     },
-    /** The process stays but does nothing: connections open and nobody answers. */
+    /** Stops the process (SIGSTOP): its connections stay open and nothing is answered. */
     freeze: (name: ServiceName): void => {
       children.get(name)?.kill('SIGSTOP');
     },
@@ -261,19 +262,19 @@ export const startStack = async () => {
         await client.end().catch(() => undefined);
       }
     },
-    /** Compute as demoadmin. No repetitions: a test wants to see what was answered. */
+    /** Compute as demoadmin. No retries: a test checks the first answer. */
     staff: createComputeClient({
       baseURL: origin('compute'),
       token: credentials.compute.staff.token,
       retries: 0,
       timeoutMs: 15_000,
     }),
-    /** Identity as compute asks it: the operator's own token manages no users. */
+    /** Identity with compute's token: the operator's own token manages no users. */
     identity: createIdentityClient({ baseURL: origin('identity'), serviceToken: components.compute, retries: 0 }),
     /** Metering as the account of a compute client, by the trusted header. */
     metering: (accountNumber: string) =>
       createMeteringClient({ baseURL: origin('metering'), accountNumber, retries: 0 }),
-    /** Metering as compute tells it events. */
+    /** Metering with compute's token, for sending events. */
     events: createMeteringClient({
       baseURL: origin('metering'),
       token: components.compute,
@@ -311,7 +312,7 @@ export const startStack = async () => {
 };
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
-/** Its parent may never ask for it. */
+/** Whether it is a zombie, which its parent may never reap. */
 const zombie = (pid: number): boolean => {
   try {
     return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));

@@ -13,7 +13,8 @@ const PATH = process.env.PATH ?? '';
 it('a start that was cut short forgets no service of a killed supervisor', async () => {
   const nefos = await supervisor();
   const env = { PATH, NEFOS_BOOTSTRAP_FILE: path.join(nefos.state, 'bootstrap.json') };
-  // Stands for a service that is stopped: its supervisor is dead, and the start that took over its lock has ended, lock included.
+  // Stands for a service that is stopped: its supervisor is dead, and the start that took over its lock has ended, lock
+  // included.
   const left = spawn(
     process.execPath,
     ['-e', 'setInterval(() => undefined, 1000)', path.join(root, 'services/gateway/dist/main.js')],
@@ -33,7 +34,7 @@ it('a start that was cut short forgets no service of a killed supervisor', async
       /services of the former supervisor \(ended by force: gateway\)[^]*port \d+ \(compute\) is taken/,
     );
     await eventually('the service is gone', async () => (await livingWith(nefos.state)).length === 0, 5);
-    // With nothing left behind nothing is said, nor waited for.
+    // Without leftover services there is no such step, and no waiting.
     expect(await nefos.run([], { NEFOS_START_PORT_WAIT_MS: '0' })).toBe(1);
     expect(nefos.output()).not.toMatch(/former supervisor/);
   } finally {
@@ -74,7 +75,7 @@ it('an empty address is the usual one, which is loopback', async () => {
   try {
     const empty = { NEFOS_HOST: '', NEFOS_PUBLIC_URL: '', NEFOS_IDENTITY_URL: '' };
     expect(await nefos.run([], { ...empty, NEFOS_DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x' })).toBe(1);
-    // The last thing that is looked at before the services: everything before it holds.
+    // The last check before the services start: all checks before it pass.
     expect(nefos.output()).toMatch(/NEFOS_DATABASE_URL: 127\.0\.0\.1:1 does not let us in/);
     // A start that fails decides nothing: neither who exists, nor whose database it is.
     expect(

@@ -61,10 +61,11 @@ describe('npm start', () => {
       await nefos.close();
     }
   });
-  it('SIGKILL of the supervisor takes every service with it, a blocked and a stopped one too, and the next start finds ports and database', async () => {
+  // A blocked service and a stopped one too.
+  it('SIGKILL of the supervisor ends every service, and the next start finds ports and database', async () => {
     const nefos = await supervisor();
     try {
-      // A signal blocks the main thread of whoever gets it: such a one can not stop in order.
+      // The signal blocks the main thread of that service, so it can not stop in order.
       const blocker = path.join(nefos.dir, 'blocker.cjs');
       writeFileSync(blocker, "process.on('SIGUSR2', () => { for (;;); });");
       const first = nefos.run([], { NODE_OPTIONS: `--require=${blocker}` });
@@ -81,7 +82,7 @@ describe('npm start', () => {
         Number(services.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('services/compute'))),
         'SIGUSR2',
       );
-      // A stopped process hears nothing at all.
+      // A stopped process handles no signal.
       process.kill(
         Number(services.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('services/metering'))),
         'SIGSTOP',

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, eventually } from './stack.js';
 
 const root = path.resolve(__dirname, '../../..');
@@ -60,7 +61,7 @@ export const supervisor = async () => {
     kill: (signal: NodeJS.Signals): void => {
       child?.kill(signal);
     },
-    /** What a terminal does at Ctrl-C. */
+    /** Sends SIGINT to the whole group, as a terminal does at Ctrl-C. */
     interrupt: (): void => {
       if (child?.pid) process.kill(-child.pid, 'SIGINT');
     },
@@ -98,7 +99,7 @@ export const supervisor = async () => {
         } catch {
           /* it is gone */
         }
-        await new Promise((r) => setTimeout(r, 500));
+        await sleep(500);
       }
       rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
@@ -111,8 +112,12 @@ export const livingWith = async (text: string): Promise<string[]> => {
   for (const pid of (await readdir('/proc')).filter((p) => /^\d+$/.test(p) && Number(p) !== process.pid)) {
     try {
       if (/\) Z /.test(await readFile(`/proc/${pid}/stat`, 'utf8'))) continue;
-      const told = `${await readFile(`/proc/${pid}/cmdline`, 'utf8')} ${await readlink(`/proc/${pid}/cwd`)} ${await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')}`;
-      if (told.includes(text)) found.push(pid);
+      const about = [
+        await readFile(`/proc/${pid}/cmdline`, 'utf8'),
+        await readlink(`/proc/${pid}/cwd`),
+        await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => ''),
+      ];
+      if (about.join(' ').includes(text)) found.push(pid);
     } catch {
       /* it has ended meanwhile */
     }

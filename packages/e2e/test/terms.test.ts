@@ -67,7 +67,7 @@ describe('new terms of use in the whole of Nefos', () => {
         ],
       },
     ]);
-    // Staff make no token that would be refused, and are told why.
+    // Staff can not make a token that would be refused; the answer says why.
     const users = JSON.parse((await compute(staff.token, `/staffapi/users?filtering=username:${person}`)).text)
       .objects as { id: number; username: string }[];
     const { id } = users.find((one) => one.username === person) as { id: number };
@@ -84,7 +84,7 @@ describe('new terms of use in the whole of Nefos', () => {
     const machine = await make('made-meanwhile');
     expect((await login('api', machine)).status).toBe(400);
 
-    // The person reads, signs, and is let in.
+    // The person reads, signs, and can sign in.
     const signedIn = await form('/ui/login', { username: `${person}@example.com`, password: PASSWORD });
     const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';', 1)[0] as string;
     const page = await (await fetch(at('identity', '/ui/approval_terms'), { headers: { Cookie: cookie } })).text();
@@ -93,7 +93,7 @@ describe('new terms of use in the whole of Nefos', () => {
     expect((await form('/ui/approval_terms', { csrf: field('csrf'), terms: field('terms') }, cookie)).status).toBe(302);
     expect((await login('api', person)).status).toBe(200);
 
-    // A program can not read; its operator signs for it.
+    // A program can not sign; its operator signs for it.
     await stack.nefos('terms', 'sign', 'demo@fleiobogustest.com');
     await eventually(
       'its token works again',

@@ -64,13 +64,13 @@ export const parseJson = (raw: Buffer, longNumber: LongNumber): unknown => parse
 export const mediaType = (req: IncomingMessage): string =>
   (req.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
-/** Fields that a form may have; more are refused, and none is passed over in silence. */
+/** Fields of a form at most; more are refused, never dropped silently. */
 const MAX_FIELDS = 1000;
 /** Parts cost the parser 0.2 ms each. */
 const MAX_PARTS = 100;
 const tooMany = (code: 'body.form' | 'body.multipart', max: number): Fault =>
   new Fault('invalid', code, { reason: `there are more than ${max} fields` });
-/** Whether `wanted` stands in `raw` more than `max` times. A search through bytes costs far less than to parse what it finds. */
+/** Whether `wanted` occurs in `raw` more than `max` times: far cheaper than to parse the parts. */
 const hasMore = (raw: Buffer, wanted: string, max: number): boolean => {
   let count = 0;
   for (let at = raw.indexOf(wanted); at >= 0 && count <= max; at = raw.indexOf(wanted, at + wanted.length)) count += 1;
@@ -94,8 +94,8 @@ const boundaryOf = (contentType: string): string => {
   return found;
 };
 /**
- * The text fields of a multipart body; files are passed over, but count. The parts are counted before they are parsed: the parser goes on
- * behind its limits, and parts without a name are in none of them.
+ * The text fields of a multipart body; files are skipped, but count. The parts are counted before they are parsed:
+ * the parser goes on beyond its own limits, and does not count parts without a name.
  * @throws Fault invalid/body.multipart
  */
 export const parseMultipart = (raw: Buffer, contentType: string): Promise<Record<string, string>> =>
@@ -112,7 +112,7 @@ export const parseMultipart = (raw: Buffer, contentType: string): Promise<Record
       if (hasMore(raw, `--${boundary}`, MAX_PARTS + 1)) throw tooMany('body.multipart', MAX_PARTS);
       const fields: Record<string, string> = Object.create(null) as Record<string, string>;
       const limits = { files: 0, fieldSize: raw.length, headerPairs: 20 };
-      // The parser gets the boundary that was counted, and no other that it may find in the header.
+      // The parser gets the boundary that was counted, and not one that it finds in the header itself.
       const parser = new Busboy({ headers: { 'content-type': `multipart/form-data; boundary="${boundary}"` }, limits });
       parser.on('field', (name: string, value: string) => {
         fields[name] = value;

@@ -9,7 +9,7 @@ const SENTENCES: Record<string, readonly [status: number, detail: string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long.'],
 };
 
-const say = (socket: Socket, answer: string): void => {
+const sendLast = (socket: Socket, answer: string): void => {
   if (!socket.writable) {
     socket.destroy();
     return;
@@ -18,19 +18,19 @@ const say = (socket: Socket, answer: string): void => {
   closeSoon(socket);
 };
 
-/** Does something when an answer has gone out, or can not go out any more. */
+/** Does something when an answer has been sent, or can not be sent any more. */
 const after = (res: ServerResponse, work: () => void): void => {
   if (res.writableFinished) work();
   else res.once('close', work);
 };
 
 /**
- * Ends a connection on which something came that is no message, or is not whole. Node tells it once, so whatever is
- * done here has to end the connection, at the latest after the answer that is in work.
+ * Ends a connection on which a message is broken or cut off. Node reports it once, so this has to end the connection,
+ * at the latest after the answer in progress.
  */
 const answerBroken = (err: NodeJS.ErrnoException, socket: Socket): void => {
   const connection = connectionOf(socket);
-  if (connection.over) return; // whoever set it ends the connection
+  if (connection.over) return; // it is being ended already
   if (err.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
@@ -38,20 +38,19 @@ const answerBroken = (err: NodeJS.ErrnoException, socket: Socket): void => {
   connection.over = true;
   const answer = rawAnswer(...(SENTENCES[err.code ?? ''] ?? ([400, 'Bad request.'] as const)));
   const { req, res, last } = connection;
-  if (!req || !res) say(socket, answer);
-  // The latest request is whole: the error is in the message after it, which is answered after it. An answer that says
-  // close is the last one.
-  else if (req.complete) after(res, () => (last ? closeSoon(socket) : say(socket, answer)));
-  // The error is in the body of the latest request: it is that request's answer, unless one has begun. That one may
-  // still go out.
+  if (!req || !res) sendLast(socket, answer);
+  // The latest request is complete: the error is in the message after it, and is answered after it, unless that
+  // answer ends the connection.
+  else if (req.complete) after(res, () => (last ? closeSoon(socket) : sendLast(socket, answer)));
+  // The error is in the body of the latest request: it is that request's answer, unless another has begun, which may
+  // still be sent.
   else if (res.headersSent) closeSoon(socket);
-  else if (res.socket) say(socket, answer);
-  else res.once('socket', () => say(socket, answer));
+  else if (res.socket) sendLast(socket, answer);
+  else res.once('socket', () => sendLast(socket, answer));
 };
 /**
- * For a request that offers to upgrade. Node keeps to itself what its parser finds wrong in the body of such a one:
- * the end of the connection in the middle of the body is seen here, and a broken chunk in the end as a body that is
- * too slow.
+ * For a request that offers an upgrade. Node does not report errors in the body of such a request. The end of the
+ * connection within the body is detected here; a broken chunk ends by the time limit for bodies.
  */
 export const watchOffer = (req: IncomingMessage): void => {
   const { socket } = req;
@@ -61,16 +60,15 @@ export const watchOffer = (req: IncomingMessage): void => {
 };
 
 /**
- * Answers what node's parser refuses: no HTTP, too large, too slow. There is one answer for each request and they keep
- * their order: answers that are still due go out first, and one that has begun is never followed by a second for the
- * same request.
+ * Answers what node's parser refuses: not HTTP, too large, too slow. Each request gets one answer, in order: answers
+ * that are still due go out first, and an answer that has begun is never followed by a second one to the same
+ * request.
  */
 export const answerBrokenMessages = (server: Server): void => {
   server.on('clientError', answerBroken);
-  // Without a listener node closes the connection and says nothing.
+  // Without a listener node closes the connection without an answer.
   server.on('connect', (_req: IncomingMessage, socket: Socket) => {
-    // Node has taken its listeners off: without these an answer that is due would stop when the socket is full, or
-    // when it breaks.
+    // Node has removed its listeners: without these an answer that is due would stop when the socket is full or breaks.
     socket.on('error', () => undefined);
     socket.on('drain', () => (socket as Socket & { _httpMessage?: ServerResponse })._httpMessage?.emit('drain'));
     socket.resume();
@@ -79,7 +77,7 @@ export const answerBrokenMessages = (server: Server): void => {
     connection.over = true;
     const end = (): void => {
       if (last || over) closeSoon(socket);
-      else say(socket, rawAnswer(405, 'Method "CONNECT" not allowed.', [`Allow: ${SERVER_METHODS}`]));
+      else sendLast(socket, rawAnswer(405, 'Method "CONNECT" not allowed.', [`Allow: ${SERVER_METHODS}`]));
     };
     if (res) after(res, end);
     else end();

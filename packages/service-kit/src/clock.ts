@@ -1,4 +1,4 @@
-/** Time as the domain sees it; tests hold it still. */
+/** The domain's time; tests set it. */
 export interface Clock {
   now(): Date;
 }

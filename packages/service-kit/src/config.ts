@@ -4,14 +4,14 @@ import { z } from 'zod';
 import { parseOrigins } from './cors.js';
 import { parsePeers } from './peers.js';
 
-/** Addresses and CIDR ranges, comma-separated; checked here, so that a wrong one is one clear line at the start. */
+/** A setting of addresses and CIDR ranges, comma-separated. */
 export const peers = (fallback: string) =>
   z
     .string()
     .default(fallback)
-    .refine((said) => {
+    .refine((text) => {
       try {
-        parsePeers(said);
+        parsePeers(text);
         return true;
       } catch {
         return false;
@@ -20,12 +20,24 @@ export const peers = (fallback: string) =>
 
 /** Settings that every service has; names are `NEFOS_` + upper snake case. */
 export const sharedSettings = {
-  NEFOS_HOST: z.string().default('127.0.0.1').describe('address that the gateway listens on; services do not'),
+  NEFOS_HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe(
+      'address that the gateway listens on; the services do not go by it. Anything but loopback is refused with the demo ' +
+        'fixture',
+    ),
   NEFOS_SERVICES_HOST: z
     .string()
     .default('127.0.0.1')
-    .describe('address that services listen on: for the gateway and the operator, not for clients'),
-  NEFOS_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    .describe(
+      "address that identity, compute, metering and the gateway's metrics listen on. Only the gateway, another proxy of " +
+        'yours and your monitoring need to reach it. With the demo fixture loopback only',
+    ),
+  NEFOS_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('lines below this level are not written'),
   NEFOS_PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'an address such as https://cloud.example.org' })
     .default('http://127.0.0.1:8080')
@@ -34,49 +46,64 @@ export const sharedSettings = {
   NEFOS_FIXTURE: z
     .enum(['none', 'demo'])
     .default('none')
-    .describe('demo: well-known data and credentials, loopback only'),
-  NEFOS_BOOTSTRAP_FILE: z.string().optional().describe('principals that must exist (contracts: Bootstrap)'),
+    .describe(
+      '`demo`: well-known data and credentials, loopback only. For a service that runs by itself; `npm start` goes by ' +
+        'its option `--fixture`',
+    ),
+  NEFOS_BOOTSTRAP_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'JSON file with the principals that must exist (`packages/contracts/src/bootstrap.ts`). Each user, component and ' +
+        'token is made once in the life of a database: what was changed, deleted or revoked since stays so',
+    ),
   NEFOS_DRAIN_SECONDS: z.coerce
     .number()
     .min(0)
     .max(600)
     .default(10)
-    .describe('time that running requests get after SIGTERM'),
+    .describe('seconds that running requests get after SIGTERM'),
   NEFOS_TRUSTED_PROXIES: peers('127.0.0.0/8,::1/128').describe(
-    'whose X-Forwarded-For is believed: the gateway; addresses or CIDR, comma-separated',
+    'whose `X-Forwarded-For` is believed: the gateway. Addresses or CIDR ranges, comma-separated',
   ),
   NEFOS_CORS_ORIGINS: z
     .string()
     .default('')
-    .transform((said, context) => {
+    .transform((text, context) => {
       try {
-        return parseOrigins(said);
+        return parseOrigins(text);
       } catch (err) {
         context.addIssue({ code: 'custom', message: (err as Error).message });
         return z.NEVER;
       }
     })
-    .describe('origins whose pages may call the APIs with tokens, comma-separated, or *; off when empty'),
+    .describe(
+      'origins whose pages may call the JSON APIs from a browser, comma-separated (`https://portal.example.com`), or ' +
+        '`*`. With tokens in headers only: cookies are not allowed; pages (`/ui`), `/internal` and `/metrics` stay ' +
+        'closed. Set it for the gateway and for services that browsers reach without it',
+    ),
   NEFOS_DATABASE_POOL: z.coerce
     .number()
     .int()
     .min(2)
     .max(200)
     .default(10)
-    .describe('database connections of one process'),
+    .describe('database connections of one process for requests; each process has some more, see below'),
   NEFOS_IDENTITY_URL: z
     .url({ protocol: /^https?$/ })
     .default('http://127.0.0.1:8081')
     .transform((u) => dropTrailing(u, '/'))
     .describe('where the identity service answers, from inside'),
 };
-/** Programs of Nefos; settings under another's prefix are passed over. `NEFOS_DATABASE_URL` is the supervisor's. */
+/** Programs of Nefos; a program ignores the settings of the others. `NEFOS_DATABASE_URL` is the supervisor's. */
 const PROGRAMS = ['IDENTITY', 'COMPUTE', 'METERING', 'INTROSPECTION', 'CLUSTERS', 'GATEWAY', 'START', 'TEST', 'BENCH'];
 const others = (service: string): RegExp =>
   new RegExp(
-    `^NEFOS_((${PROGRAMS.filter((p) => p !== service.toUpperCase()).join('|')})_|(${PROGRAMS.join('|')})_(URL|PORT)$|DATABASE_URL)`,
+    `^NEFOS_((${PROGRAMS.filter((p) => p !== service.toUpperCase()).join('|')})_|` +
+      `(${PROGRAMS.join('|')})_(URL|PORT)$|DATABASE_URL)`,
   );
-const SECRET = /_TOKEN$|PASSWORD|SECRET|KEY$|DATABASE_URL|SMTP_URL/;
+/** Names of settings whose value is a secret. */
+export const SECRET = /_TOKEN$|PASSWORD|SECRET|KEY$|DATABASE_URL|SMTP_URL/;
 
 export class ConfigError extends Error {
   readonly faults: readonly string[];
@@ -111,9 +138,9 @@ type Read<S extends Shape> = { [K in keyof S]: z.infer<S[K]> } & {
 };
 
 /**
- * @param service name of the program, e.g. `identity`: its own settings begin with `NEFOS_IDENTITY_`
- * Reads the environment once, into one typed object. Every fault is told at once; a `NEFOS_*` name that nobody knows is refused,
- * so that a typo can not weaken anything; a secret `X` may be given as the file `X_FILE`.
+ * Reads the environment into one typed object. All faults are reported at once. An unknown `NEFOS_*` name is refused,
+ * so that a typo can not weaken anything. A setting `X` may be given as the file `X_FILE`.
+ * @param service name of the program, such as `identity`: its own settings begin with `NEFOS_IDENTITY_`
  * @throws ConfigError
  */
 export const readConfig = <S extends Shape>(
@@ -153,7 +180,8 @@ export const readConfig = <S extends Shape>(
   for (const name of ['NEFOS_HOST', 'NEFOS_SERVICES_HOST'])
     if (out.NEFOS_FIXTURE === 'demo' && !isLoopback(String(out[name])))
       faults.push(
-        `NEFOS_FIXTURE=demo has well-known passwords: it listens on loopback only, so set ${name}=127.0.0.1 or NEFOS_FIXTURE=none`,
+        'NEFOS_FIXTURE=demo has well-known passwords: it listens on loopback only, so set ' +
+          `${name}=127.0.0.1 or NEFOS_FIXTURE=none`,
       );
   if (faults.length) throw new ConfigError(faults);
   return out as Read<S>;

@@ -1,7 +1,10 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { announcesBody } from './body.js';
 
-/** Headers that a page may send: what the APIs read. X-RH-IDENTITY is not among them: it comes from proxies, never from a browser. */
+/**
+ * Headers that a page may send: what the APIs read. X-RH-IDENTITY is not among them: it comes from proxies, never
+ * from a browser.
+ */
 const REQUEST_HEADERS = [
   'Accept',
   'Accept-Language',
@@ -28,7 +31,7 @@ const ANSWER_HEADERS = [
 ].join(', ');
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 const MAX_AGE = '600';
-/** What is for people in a browser, for components or for the operator is no API for pages of other origins. */
+/** Paths for people in a browser, for components and for the operator: closed for pages of other origins. */
 const CLOSED = /^\/(?:backend\/)?(?:ui|internal|metrics|readyz|healthz)(?:[/?]|$)/;
 
 const ORIGIN = 'Access-Control-Allow-Origin';
@@ -85,9 +88,11 @@ const varied = (before: string | undefined): string =>
   !before ? 'Origin' : before === '*' || /(?:^|,)\s*origin\s*(?:,|$)/i.test(before) ? before : `${before}, Origin`;
 
 /**
- * Lets pages of these origins call the APIs with tokens (never with cookies: no credentials are allowed). A preflight is answered here; every
- * other answer gets its headers when it is written, whoever writes it. Headers that an endpoint has set itself stay.
- * @returns what takes a request (`mayAnswer`: it is not refused already): true when that was a preflight, and is answered; undefined without origins
+ * Lets pages of these origins call the APIs with tokens (never with cookies: no credentials are allowed). A preflight
+ * is answered here; every other answer gets its headers when it is written. Headers that an endpoint has set itself
+ * stay.
+ * @returns what takes a request (`mayAnswer`: it is not refused already): true when that was a preflight, and is
+ * answered; undefined without origins
  */
 export const makeCors = (
   origins: readonly string[],

@@ -2,10 +2,13 @@ import { statusesOf, type ApiDescription, type Contract } from '@nefos/contracts
 import type { Request, Response } from 'express';
 
 const strays = new Set<string>();
-/** Answers that no document promises, since the process began. The tests of every service end by asking for them. */
+/**
+ * Answers that the OpenAPI document does not declare, since the process began. The tests of every service end by
+ * checking that there are none.
+ */
 export const strayAnswers = (): string[] => [...strays].sort();
 
-/** Tests only: compares the answer to `req` with what the document says of the endpoint, its status and the body of a refusal. */
+/** Tests only: compares the answer to `req` with the OpenAPI document: its status, and the body of a refusal. */
 export const watchAnswer = (req: Request, res: Response, api: ApiDescription, contract: Contract): void => {
   const chunks: string[] = [];
   const note = (chunk: unknown): void => {
@@ -14,7 +17,7 @@ export const watchAnswer = (req: Request, res: Response, api: ApiDescription, co
   const judge = (): void => {
     const { statusCode: status } = res;
     const where = `${status} ${req.method} ${contract.path}`;
-    // A 500 is never promised; that none is sent is what the tests themselves prove.
+    // A 500 is never declared; the tests prove that none is sent.
     if (status !== 500 && !statusesOf(api, contract).includes(status))
       strays.add(`${where}: the status is not declared`);
     if (status < 400) return;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** A large JSON text that is the same for all: made once, sent as the same bytes. */
+/** A large JSON text that is the same for all clients: made once. */
 export interface CachedDocument {
   readonly bytes: Buffer;
   readonly etag: string;
@@ -11,15 +11,15 @@ export const cachedDocument = (bytes: Buffer): CachedDocument => ({
   etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 27)}"`,
 });
 
-const knows = (header: string | undefined, etag: string): boolean =>
+const matches = (header: string | undefined, etag: string): boolean =>
   header !== undefined &&
   header.length <= 4096 &&
   header.split(',').some((one) => {
-    const said = one.trim();
-    return said === '*' || said === etag || said === `W/${etag}`;
+    const tag = one.trim();
+    return tag === '*' || tag === etag || tag === `W/${etag}`;
   });
 
-/** 200 with the bytes, or 304 for who has them. */
+/** 200 with the bytes, or 304 to a client that has them. */
 export const sendDocument = (
   req: IncomingMessage,
   res: ServerResponse,
@@ -27,7 +27,7 @@ export const sendDocument = (
   headers: Record<string, string> = {},
 ): void => {
   const all = { ETag: etag, 'Cache-Control': 'no-cache', ...headers };
-  if (knows(req.headers['if-none-match'], etag)) {
+  if (matches(req.headers['if-none-match'], etag)) {
     res.writeHead(304, all).end();
     return;
   }

@@ -30,7 +30,10 @@ const SENTENCES: Record<string, (v: Values) => string> = {
 };
 const CROSS = 'non_field_errors';
 
-/** Refusals as the nested document of the framework: field, to its list of sentences; what concerns no field under `non_field_errors`. */
+/**
+ * Refusals as the nested document of the framework: field, to its list of sentences; what concerns no field under
+ * `non_field_errors`.
+ */
 export const drfErrors = ({ issues = [] }: FaultParams): Record<string, unknown> => {
   // Without a prototype: a client may name a field `__proto__`.
   const table = (): Record<string, unknown> => Object.create(null) as Record<string, unknown>;

@@ -41,7 +41,7 @@ export interface Endpoint<C extends Ctx> {
   contract: Contract;
   handle: (ctx: RequestCtx<C>, input: Input<Contract>) => Promise<unknown>;
 }
-/** Joins a declaration and its handler. The handler maps names and calls one domain function; it stays under ten lines. */
+/** Joins a contract and its handler. The handler maps names and calls one domain function, in less than ten lines. */
 export const endpointFor =
   <C extends Ctx>() =>
   <const D extends Contract>(
@@ -49,22 +49,26 @@ export const endpointFor =
     handle: (ctx: RequestCtx<C>, input: Input<D>) => Promise<unknown>,
   ): Endpoint<C> => ({ contract, handle: handle });
 
-/** How a service speaks. Nothing else knows statuses and words. */
+/** The service's own forms and words of answers: nothing else knows statuses and sentences. */
 export interface Dialect<C extends Ctx> {
-  /** What the document says of the endpoints; answers are compared with it where `checkResponses` is on. */
+  /** The OpenAPI description; answers are compared with it where `checkResponses` is on. */
   readonly api?: ApiDescription;
-  /** Which refusal comes first when both apply. */
+  /** Which refusal comes first when both a wrong method and missing credentials apply. */
   readonly order: 'method-first' | 'authentication-first';
   /** Format of the answer; may refuse. Runs before everything else. */
   negotiate?(req: Request, res: Response, ctx: RequestCtx<C>): void;
-  /** Who calls, by the endpoint's `access`. Sets nothing, throws Fault. `contract` is undefined for a wrong method: then `fallback` is one of the path's contracts. */
+  /**
+   * Who calls, by the endpoint's `access`. For a method that the path does not have, `contract` is one of the path's
+   * contracts.
+   * @throws Fault
+   */
   authenticate(
     ctx: RequestCtx<C>,
     req: Request,
     res: Response,
     contract: Contract,
   ): Promise<RequestCtx<C>['principal']>;
-  /** The body, read and parsed but not judged; undefined when there is none. */
+  /** The body, read and parsed but not validated; undefined when there is none. */
   readBody(req: Request, contract: Contract, ctx: RequestCtx<C>): Promise<unknown>;
   /** Writes a success. */
   send(
@@ -84,7 +88,7 @@ export interface Dialect<C extends Ctx> {
   head?(contract: Contract): boolean;
 }
 
-/** zod's refusals as ours: path, rule, values; no more than an answer can use. */
+/** zod's issues as ours: path, rule, values; at most MOST_ISSUES. */
 export const issuesOf = (error: z.ZodError, root: readonly PropertyKey[] = []): Issue[] =>
   error.issues.slice(0, MOST_ISSUES).map((issue) => {
     const { rule, values } = (issue as { params?: { rule?: string; values?: Record<string, unknown> } }).params ?? {};
@@ -94,7 +98,7 @@ export const issuesOf = (error: z.ZodError, root: readonly PropertyKey[] = []): 
       values: { ...values, message: issue.message, ...('expected' in issue && { expected: issue.expected }) },
     };
   });
-const judged = (schema: z.ZodType | undefined, value: unknown, where: string): unknown => {
+const validated = (schema: z.ZodType | undefined, value: unknown, where: string): unknown => {
   if (!schema) return value;
   const found = schema.safeParse(value);
   if (found.success) return found.data;
@@ -102,8 +106,8 @@ const judged = (schema: z.ZodType | undefined, value: unknown, where: string): u
 };
 
 /**
- * One part of a request, judged by its schema and then by the rule that all text keeps. The schema goes first: its refusals are in the
- * dialect's own words, and name every field at once.
+ * One part of a request, validated by its schema and then by the rules for all text. The schema goes first: its
+ * refusals name every field at once, in the dialect's own words.
  */
 const accepted = (
   schema: z.ZodType | undefined,
@@ -111,12 +115,12 @@ const accepted = (
   where: 'params' | 'query' | 'body',
   itemised = false,
 ): unknown => {
-  const found = judged(schema, value, where);
+  const found = validated(schema, value, where);
   if (!itemised) demandText(value, where === 'body' ? 'text' : where);
   return found;
 };
 
-/** Hangs endpoints into a router: one handler per path, which knows all methods of that path. */
+/** Mounts endpoints in a router: one handler per path, which knows all methods of that path. */
 export const mountEndpoints = <C extends Ctx>(
   router: Router,
   endpoints: readonly Endpoint<C>[],
@@ -205,7 +209,7 @@ export const refused = <C extends Ctx>(
   ctx: RequestCtx<C>,
 ): void => {
   const fault = asFault(err);
-  // The route, not the address: that may hold a token or a signed link.
+  // The route, not the address, which may hold a token or a signed link.
   if (fault.kind === 'internal')
     ctx.log.error(
       {
@@ -223,7 +227,7 @@ export const refused = <C extends Ctx>(
     return;
   }
   try {
-    // What was not read can not be told from the next request: the connection ends after this answer.
+    // The rest of the body could be taken for the next request: the connection ends after this answer.
     if (announcesBody(req)) lingerBeforeClose(req, res);
     dialect.fault(req, res, fault, ctx);
   } catch (failure) {

@@ -2,9 +2,10 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import express, { type Express } from 'express';
 import type { Fault, FaultKind } from './fault.js';
 import { createGuardedServer, type GuardedOptions } from './guarded-server.js';
+import { writeJson } from './json-answer.js';
 import { hasLongPath, refuseLongPath } from './target.js';
 
-/** Requests that the server refuses before their path matters; the service's dialect says it. */
+/** Requests that the server refuses whatever their path; the service's dialect writes the answer. */
 const refusals = new WeakMap<IncomingMessage, Fault>();
 
 /** An Express application with the settings that every service shares. */
@@ -23,20 +24,23 @@ const PLAIN: Partial<Record<FaultKind, readonly [status: number, detail: string]
   not_found: [404, 'Not found.'],
   expectation: [417, 'Expectation failed.'],
 };
-/** The last word when the application has none: no route of its own for it, or its own answer failed. Never what went wrong inside. */
-const lastWord = (res: ServerResponse, kind: FaultKind): void => {
+/**
+ * The answer when the application gave none: it has no route, or its own answer failed. It tells nothing of the
+ * error.
+ */
+const fallbackAnswer = (res: ServerResponse, kind: FaultKind): void => {
   if (res.headersSent) {
     res.destroy();
     return;
   }
   const [status, detail] = PLAIN[kind] ?? [500, 'A server error occurred.'];
-  const body = JSON.stringify({ detail });
-  res.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body);
+  writeJson(res, status, { detail });
 };
 
 /**
- * Serves an Express application at nearly the speed of bare node:http. Express changes the prototype of every request and response,
- * which costs more than all the rest; here node's classes already have Express's prototypes, so nothing is left to change (stack notes 3.1).
+ * Serves an Express application at nearly the speed of plain node:http. Express changes the prototype of every
+ * request and response, which costs more than all its other work; here node's own classes already have Express's
+ * properties, so there is nothing to change.
  * @param hot answers a request before Express sees it, or gives false
  */
 export const createFastServer = (
@@ -66,7 +70,7 @@ export const createFastServer = (
     application(req, res, (err) => {
       const kind = err === undefined || err === null ? 'not_found' : (refusals.get(req)?.kind ?? 'internal');
       if (kind === 'internal') options.log?.error({ err, method: req.method }, 'unexpected error');
-      lastWord(res, kind);
+      fallbackAnswer(res, kind);
     });
   return createGuardedServer({
     // A service behind the gateway takes the headers that the gateway took, and those that it adds.

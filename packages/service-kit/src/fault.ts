@@ -1,4 +1,4 @@
-/** What went wrong, by meaning. The service's dialect chooses the status and the words. */
+/** What went wrong, by meaning. The service's dialect chooses the status and the sentence. */
 export type FaultKind =
   | 'invalid'
   | 'expectation'
@@ -18,7 +18,7 @@ export type FaultKind =
   | 'unsupported'
   | 'internal';
 
-/** One refused value: where it stands, the rule it broke, the rule's values. No prose. */
+/** One refused value: its path, the rule it broke, the rule's values. */
 export interface Issue {
   path: readonly PropertyKey[];
   rule: string;
@@ -29,11 +29,15 @@ export interface FaultParams {
   issues?: readonly Issue[];
   allow?: readonly string[];
   retryAfter?: number;
-  /** The operator has a line of its own about this: none per request. */ told?: boolean;
+  /** It is logged elsewhere: no line per request. */
+  told?: boolean;
   [key: string]: unknown;
 }
 
-/** The one error that domain code throws on purpose. `code` is machine-readable ("instance.locked"); `cause` goes to the log only. */
+/**
+ * The one error that domain code throws on purpose. `code` is machine-readable ("instance.locked"); `cause` goes to
+ * the log only.
+ */
 export class Fault extends Error {
   readonly kind: FaultKind;
   readonly code: string;
@@ -56,8 +60,8 @@ export const unavailable = (code: string, params: FaultParams = {}, cause?: unkn
   new Fault('unavailable', code, { retryAfter: 1, ...params }, { cause });
 export const tooLarge = (limit: number): Fault => new Fault('too_large', 'too_large', { limit });
 
-// What PostgreSQL, its driver and TypeORM say while the database is away, going or coming, or does not let us in (28000, 28P01: the password
-// is being changed; 3D000: the database is not there). A connection that breaks has no code but words.
+// SQLSTATEs while the database is down, starting, stopping, or refuses the login (28000, 28P01: the password is being
+// changed; 3D000: the database does not exist). Errors of broken connections have no code, only a message.
 const AWAY_CODES = new Set([
   '28000',
   '28P01',
@@ -72,9 +76,18 @@ const AWAY_CODES = new Set([
   '08006',
   '53300',
 ]);
-const AWAY_WORDS =
-  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed|Connection ended unexpectedly|Query runner already released)/;
-// The network says the same of every peer: a mail server, another service. These count only for errors that the database layer has marked.
+const AWAY_MESSAGES = [
+  'Connection terminated',
+  'Query read timeout',
+  'timeout exceeded when trying to connect',
+  'Client has encountered a connection error',
+  'Client was closed',
+  'Connection ended unexpectedly',
+  'Query runner already released',
+];
+const AWAY_WORDS = new RegExp(`^(${AWAY_MESSAGES.join('|')})`);
+// A mail server or another service gives the same errors of the network: these count only for errors that the
+// database layer has marked.
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -86,26 +99,37 @@ const NETWORK_CODES = new Set([
   'EAI_AGAIN',
 ]);
 const ofDatabase = new WeakSet<object>();
-/** Remembers that an error came while the database was asked. For the layer that asks it. @returns the same error, to be thrown */
+/**
+ * Remembers that an error came from a statement or connection of the database.
+ * @returns the same error, to be thrown
+ */
 export const markDatabaseError = <T>(err: T): T => {
   if (typeof err === 'object' && err !== null) ofDatabase.add(err);
   return err;
 };
-const saysAway = (err: unknown, marked: boolean): boolean => {
+/** The same promise, its errors marked. */
+export const marked = <T>(answer: Promise<T>): Promise<T> =>
+  answer.catch((err: unknown) => {
+    throw markDatabaseError(err);
+  });
+const meansAway = (err: unknown, marked: boolean): boolean => {
   const { code, message, driverError } = (err ?? {}) as { code?: unknown; message?: unknown; driverError?: unknown };
   return (
     AWAY_CODES.has(String(code)) ||
     (marked && NETWORK_CODES.has(String(code))) ||
     (typeof message === 'string' && AWAY_WORDS.test(message)) ||
     // Only TypeORM's errors have it, and only those of a statement.
-    (driverError !== undefined && driverError !== err && saysAway(driverError, true))
+    (driverError !== undefined && driverError !== err && meansAway(driverError, true))
   );
 };
-/** Whether an error says that the database can not be reached now; a write that met it may or may not have happened. */
+/**
+ * Whether an error means that the database can not be reached now; a write that failed so may or may not have
+ * happened.
+ */
 export const databaseAway = (err: unknown): boolean =>
-  saysAway(err, typeof err === 'object' && err !== null && ofDatabase.has(err));
+  meansAway(err, typeof err === 'object' && err !== null && ofDatabase.has(err));
 
-/** What every catch at an edge does with an unknown error: a Fault stays, a database that is away is `unavailable`, anything else is `internal`. */
+/** Any error as a Fault: a Fault stays, an unreachable database is `unavailable`, anything else is `internal`. */
 export const asFault = (err: unknown): Fault =>
   err instanceof Fault
     ? err

@@ -3,22 +3,24 @@ import { Gauge } from 'prom-client';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 
-/** Counting costs the database something, so many scrapes share one count. */
+/** How long a count is used: counting loads the database. */
 const FRESH_MS = 30_000;
-/** A scrape waits so long for the very first count. */
+/** How long a scrape waits for the first count. */
 const FIRST_MS = 2000;
 
 export interface Figure {
   name: string;
   help: string;
-  /** What the count is by. */ label: string;
-  /** All values that the label may have: what there is none of is 0, not absent. */ values: readonly string[];
+  /** Name of the label that the rows are counted by. */
+  label: string;
+  /** All values of the label: those without rows are 0, not absent. */
+  values: readonly string[];
   count: () => Promise<Iterable<readonly [value: string, count: number]>>;
   log: Log;
 }
 /**
- * A gauge of how many rows there are, counted when it is asked for, at most every half minute. A scrape never waits for the database for
- * long: it shows the last count while a new one is made, and nothing before the first.
+ * A gauge of how many rows there are, counted at a scrape, at most every half minute. A scrape does not wait for a
+ * new count: it shows the last one, and nothing before the first.
  */
 export const addFigure = (metrics: Metrics, { name, help, label, values, count, log }: Figure): void => {
   let known: ReadonlyMap<string, number> | undefined;

@@ -17,7 +17,7 @@ import { SERVER_METHODS } from './raw-answer.js';
 export interface GuardedOptions extends http.ServerOptions {
   /** Answers a request. */
   handle: (req: IncomingMessage, res: ServerResponse) => void;
-  /** Answers one that can not be handled, in the service's own words. */
+  /** Answers a request that can not be handled, in the service's own words. */
   refuse: (req: IncomingMessage, res: ServerResponse, fault: Fault) => void;
   log?: Log | undefined;
   metrics?: Metrics | undefined;
@@ -33,8 +33,9 @@ const EXPECTATION = new Fault('expectation', 'request.expectation', {
 });
 
 /**
- * An HTTP server for strangers. Every request gets exactly one answer, in the order in which requests came; a connection has one request in work
- * and waits until its answer has gone out; what is thrown while a request is handled costs that request its answer and no more.
+ * An HTTP server for untrusted clients. Every request gets exactly one answer, in the order of the requests. A
+ * connection has one request in progress, and the next begins when its answer has been sent. An error thrown by a
+ * handler fails that request only.
  */
 export const createGuardedServer = ({
   handle,
@@ -62,7 +63,7 @@ export const createGuardedServer = ({
         refuse(req, res, new Fault('internal', 'internal', {}, { cause: err }));
         return;
       } catch {
-        /* nothing more can be said */
+        /* no other answer is possible */
       }
     }
     res.destroy();
@@ -72,7 +73,7 @@ export const createGuardedServer = ({
       const fault = messageFault(req) ?? found;
       if (cors?.(req, res, fault === undefined)) return;
       if (fault) {
-        // What follows on this connection may not be what it seems.
+        // The bytes that follow may be no message: the connection ends.
         res.shouldKeepAlive = false;
         connectionOf(req.socket).last = true;
         refuse(req, res, fault);
@@ -87,7 +88,7 @@ export const createGuardedServer = ({
     if (connection.over || connection.last || !req.socket.writable) return;
     connection.req = req;
     connection.res = res;
-    // Node drops what came in one packet with such a request, though it is served like any other: the client has to ask anew.
+    // Node drops further requests that came in one packet with such a request: the client has to send them again.
     if (req.headers.upgrade !== undefined && UPGRADE.test(req.headers.connection ?? '')) {
       res.shouldKeepAlive = false;
       connection.last = true;
@@ -97,7 +98,7 @@ export const createGuardedServer = ({
       work(req, res, fault);
       return;
     }
-    // Node gives an answer its socket when the one before it has gone out.
+    // Node gives an answer its socket when the one before it has been sent.
     connection.waiting += 1;
     if (connection.waiting > allLimits.waitingRequests) {
       connection.over = true;
@@ -107,7 +108,7 @@ export const createGuardedServer = ({
     }
     res.once('socket', () => {
       connection.waiting -= 1;
-      // In a later turn of the event loop: others come in between.
+      // In a later turn of the event loop, so that other connections get theirs.
       setImmediate(() => {
         if (!res.destroyed && res.socket?.writable) work(req, res, fault);
       });
@@ -126,7 +127,7 @@ export const createGuardedServer = ({
     },
     (req, res) => take(req, res),
   );
-  // All headers are looked at: maxHeaderSize bounds them, and a header that is cut off in silence could be the one that matters.
+  // No limit on their number, since node drops further headers silently; maxHeaderSize bounds them.
   server.maxHeadersCount = 0;
   // A client may end its side after its requests (`nc -N`) and still read the answers.
   (server as http.Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;

@@ -6,9 +6,9 @@ import { makeQuiet } from './quiet.js';
 import { closeSoon, rawAnswer } from './raw-answer.js';
 import { logSecurity } from './security-log.js';
 
-/** What one connection may cost. */
+/** Limits of connections. */
 export interface ConnectionLimits {
-  /** Open connections of a server; beyond that idle ones are closed, and newcomers get a 503. */
+  /** Open connections of a server; beyond that idle ones are closed, and new ones get a 503. */
   connections: number;
   /** Pipelined requests that may wait on one connection; one more closes it. */
   waitingRequests: number;
@@ -23,8 +23,8 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   stallSeconds: 15,
   waitingBytes: 256 * 1024 * 1024,
 };
-/** Connections beyond the limit that still get a written refusal; what comes on top is dropped unread. */
-const REFUSED_IN_WORDS = 1000;
+/** Connections beyond the limit that get a 503; further ones are closed without an answer. */
+const REFUSED_WITH_ANSWER = 1000;
 
 /** What the server knows about one socket: its latest request and that request's answer. */
 export interface Connection {
@@ -37,7 +37,7 @@ export interface Connection {
    * body is broken.
    */
   last: boolean;
-  /** The last word is said, or is due: nothing that comes on this connection is handled or answered any more. */
+  /** The last answer is sent, or is due: what comes on this connection later is neither handled nor answered. */
   over: boolean;
 }
 const CONNECTION = Symbol('connection');
@@ -52,7 +52,7 @@ export const connectionOf = (socket: Socket): Connection =>
 
 export type ClosedFor = 'connections' | 'pipelining' | 'slow_reader' | 'waiting_bytes';
 export type CountClosed = (reason: ClosedFor, socket: Socket) => void;
-/** Counts them, and tells of one per reason and five seconds: whoever attacks the server has an address. */
+/** Counts closed connections, and logs one per reason and five seconds, with the client's address. */
 export const closedCounter = (metrics: Metrics | undefined, log?: Log): CountClosed => {
   const quiet = makeQuiet();
   const counter = metrics?.counter(
@@ -77,14 +77,15 @@ export const closedCounter = (metrics: Metrics | undefined, log?: Log): CountClo
 };
 
 /**
- * Keeps a server's connections within their limits. The work is done per connection and in a slow sweep, so that a request costs nothing:
- * the sweep gives each socket with waiting bytes node's own inactivity timer, which knows whether a large write makes progress.
+ * Keeps a server's connections within their limits. The work is done per connection and in a periodic check, so that
+ * a request costs nothing: the check gives each socket with waiting bytes node's own inactivity timer, which knows
+ * whether a large write makes progress.
  */
 export const limitConnections = (server: http.Server, limits: ConnectionLimits, closed: CountClosed): void => {
   const sockets = new Set<Socket>();
   const stallMs = Math.ceil(limits.stallSeconds * 1000);
   let madeRoomAt = 0;
-  server.maxConnections = limits.connections + REFUSED_IN_WORDS;
+  server.maxConnections = limits.connections + REFUSED_WITH_ANSWER;
   server.on('connection', (socket: Socket) => {
     if (sockets.size >= limits.connections) {
       const now = Date.now();
@@ -102,7 +103,7 @@ export const limitConnections = (server: http.Server, limits: ConnectionLimits, 
     socket.once('close', () => sockets.delete(socket));
   });
 
-  const sweep = setInterval(() => {
+  const check = setInterval(() => {
     let total = 0;
     for (const socket of sockets) {
       const waiting = socket.writableLength;
@@ -118,7 +119,7 @@ export const limitConnections = (server: http.Server, limits: ConnectionLimits, 
       socket.destroy();
     }
   }, stallMs / 3).unref();
-  server.on('close', () => clearInterval(sweep));
+  server.on('close', () => clearInterval(check));
   // Node's keep-alive timer comes here too: an idle connection ends.
   server.on('timeout', (socket: Socket) => {
     if (socket.timeout === stallMs) {

@@ -2,22 +2,25 @@ import type pg from 'pg';
 import { keepConnected } from './kept-connection.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
-
-/** Of the advisory locks, those of worker pools. */
-export const LEASE = 77;
+import { LOCKS } from './registry.js';
 
 export interface Lease {
-  /** Adds a worker pool. */ hold(id: string): void;
-  /** Its jobs are nobody's now. */ drop(id: string): void;
+  /** Takes the lock of a worker pool. */
+  hold(id: string): void;
+  /** Gives it back: the pool's jobs are free for others. */
+  drop(id: string): void;
   has(id: string): boolean;
-  /** Resolves when every pool of this process is held. */ held(): Promise<void>;
-  /** Since when it is not, in milliseconds since 1970; undefined while it is. */ missingSince(): number | undefined;
+  /** Resolves when the locks of all pools of this process are held. */
+  held(): Promise<void>;
+  /** Since when one is missing, in milliseconds since 1970; undefined while all are held. */
+  missingSince(): number | undefined;
   stop(): Promise<void>;
 }
 
 /**
- * The library keeps a dead worker's jobs locked for four hours. So each worker pool's id is tied to a session lock, which PostgreSQL
- * frees the moment the process dies. Without its lock a pool's jobs look free to others: no job begins until the lock is back.
+ * The library keeps the jobs of a dead worker locked for four hours. So each worker pool holds a session lock of its
+ * id, which PostgreSQL frees when the process dies: jobs of a pool without its lock are freed. While a lock is
+ * missing no job of this process begins.
  */
 export const takeLease = async ({
   url,
@@ -30,65 +33,65 @@ export const takeLease = async ({
 }): Promise<Lease> => {
   const wanted = new Set<string>();
   const locked = new Set<string>();
-  let since: number | undefined;
-  let open = (): void => undefined;
-  let gate = Promise.resolve();
-  const close = (): void => {
-    if (since !== undefined) return;
-    since = Date.now();
-    gate = new Promise((resolve) => {
-      open = resolve;
+  let missingSince: number | undefined;
+  let resolveHeld = (): void => undefined;
+  let held = Promise.resolve();
+  const markMissing = (): void => {
+    if (missingSince !== undefined) return;
+    missingSince = Date.now();
+    held = new Promise((resolve) => {
+      resolveHeld = resolve;
     });
   };
-  const settle = (): void => {
-    if (since === undefined || ![...wanted].every((id) => locked.has(id))) return;
-    since = undefined;
-    open();
+  const checkHeld = (): void => {
+    if (missingSince === undefined || ![...wanted].every((id) => locked.has(id))) return;
+    missingSince = undefined;
+    resolveHeld();
   };
   const lock = async (client: pg.Client, id: string): Promise<void> => {
     const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) got', [
-      LEASE,
+      LOCKS.jobWorkers,
       id,
     ]);
-    // The session that held it is not over yet, at the server's end.
+    // The server has not noticed yet that the former session ended.
     if (!rows[0]?.got) throw new Error('another session still holds the lease');
     locked.add(id);
   };
-  close();
-  const line = await keepConnected({
+  markMissing();
+  const connection = await keepConnected({
     url,
     name: 'job-lease',
     log,
     metrics,
-    opened: async (client) => {
+    onOpen: async (client) => {
       locked.clear();
       for (const id of [...wanted]) await lock(client, id);
-      settle();
+      checkHeld();
     },
-    lost: () => {
+    onLost: () => {
       locked.clear();
-      close();
+      markMissing();
     },
   });
   return {
     hold: (id) => {
       wanted.add(id);
-      close();
-      const client = line.client();
-      if (client) lock(client, id).then(settle, (err: unknown) => line.reset(err as Error));
+      markMissing();
+      const client = connection.client();
+      if (client) lock(client, id).then(checkHeld, (err: unknown) => connection.reset(err as Error));
     },
     drop: (id) => {
       wanted.delete(id);
       if (locked.delete(id))
-        line
+        connection
           .client()
-          ?.query('select pg_advisory_unlock($1, hashtext($2))', [LEASE, id])
-          .catch((err: unknown) => line.reset(err as Error));
-      settle();
+          ?.query('select pg_advisory_unlock($1, hashtext($2))', [LOCKS.jobWorkers, id])
+          .catch((err: unknown) => connection.reset(err as Error));
+      checkHeld();
     },
     has: (id) => wanted.has(id),
-    held: () => gate,
-    missingSince: () => since,
-    stop: () => line.stop(),
+    held: () => held,
+    missingSince: () => missingSince,
+    stop: () => connection.stop(),
   };
 };

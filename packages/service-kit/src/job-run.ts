@@ -7,38 +7,46 @@ import type { Lease } from './job-lease.js';
 import type { Log } from './log.js';
 import { session } from './session.js';
 
-/** Handlers of a run that is given up get so long to end before its jobs are free for the next one. */
+/** For handlers of a run that is given up, before its jobs are freed for the next run. */
 const HANDLERS_MS = 5000;
-/** What they ended with gets so long to be written down. */
+/** For their outcomes to be stored after that. */
 const WRITES_MS = 1500;
 
-/** One life of the library's worker pool. */
+/** A worker pool of the library, from its start to its end. */
 export interface Run {
   id: string;
-  /** Jobs whose handlers run now. */ busy(): number;
-  /** Since when it has taken no job, in milliseconds since 1970. */ idleSince(): number;
-  /** Whether it has taken any. */ taken(): boolean;
-  /** Stops in order: running jobs end. Bounded. */ stop(): Promise<void>;
-  /** Gives the run up: it takes nothing more; what it leaves is free when its handlers have ended, or soon anyway. */ retire(): Promise<void>;
+  /** Jobs whose handlers run now. */
+  busy(): number;
+  /** When it last took a job, or began; in milliseconds since 1970. */
+  idleSince(): number;
+  /** Whether it has taken any job. */
+  taken(): boolean;
+  /** Ends in order: running jobs end first, within a time limit. */
+  stop(): Promise<void>;
+  /**
+   * Gives the run up: it takes no more jobs; its own are free when their handlers have ended, or after a time limit.
+   */
+  retire(): Promise<void>;
 }
+/** Runs one job. `givenUp` aborts when the run is given up. */
+export type RunTask = (
+  payload: unknown,
+  job: { attempts: number; max_attempts: number; id: string },
+  givenUp: AbortSignal,
+) => Promise<void>;
 export interface RunOptions {
   url: string;
-  /** Runs one job. `givenUp` aborts when the run is given up. */ tasks: Record<
-    string,
-    (
-      payload: unknown,
-      job: { attempts: number; max_attempts: number; id: string },
-      givenUp: AbortSignal,
-    ) => Promise<void>
-  >;
+  tasks: Record<string, RunTask>;
   concurrency: number;
   lease: Lease;
   log: Log;
-  /** It can not go on and must be replaced. Called once. */ broken: (why: string, err?: unknown) => void;
-  /** It has asked the queue for a job and got an answer. Called once. */ works: () => void;
+  /** The run can not go on and must be replaced. Called once. */
+  broken: (reason: string, err?: unknown) => void;
+  /** The queue has answered its first question for a job. Called once. */
+  works: () => void;
 }
 
-/** The library may hand a broken listening connection back twice, which a pool answers by throwing where nobody catches. */
+/** The library may release a broken connection twice; a plain pool then throws where nobody catches. */
 class RunPool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>;
   override connect(
@@ -61,45 +69,48 @@ class RunPool extends pg.Pool {
 }
 
 /**
- * Starts the library's worker pool on connections of its own: requests that use up the service's pool do not hold the jobs up.
+ * Starts the library's worker pool on connections of its own, so that requests that use up the service's pool do not
+ * delay the jobs.
  *
- * graphile-worker (0.17.3, 0.18.0 as well) stands still in silence in two cases, so both are seen here and end the run:
- * - The end of a job can not be written down. The library then shuts its pool down and, with two such writes at once, miscounts what it
- *   still waits for: its promise never settles. So its events are believed, not its promise.
- * - The very first question for a job fails. The library keeps the failed list of task ids for ever and gets no job any more.
+ * graphile-worker (0.17.3 and 0.18.0) stops without a sign in two cases. Both are detected here by its events and end
+ * the run:
+ * - The outcome of a job can not be stored. The library then shuts its pool down; with two such failures at once its
+ *   promise never settles.
+ * - The very first question for a job fails. The library keeps the failed list of task ids for ever and gets no job
+ *   any more.
  */
 export const startRun = async ({ url, tasks, concurrency, lease, log, broken, works }: RunOptions): Promise<Run> => {
   const { url: address, options } = session(url, '-c idle_in_transaction_session_timeout=60000');
   const pool = new RunPool({
     connectionString: address,
     application_name: 'nefos-job-runner',
-    // One listens, the others take and complete jobs.
+    // One connection listens, the others take and complete jobs.
     max: Math.min(concurrency, 5) + 1,
     keepAlive: true,
     connectionTimeoutMillis: 5000,
     query_timeout: 10_000,
     options,
   });
-  // Whoever uses the connection gets the error as well.
+  // The statement in progress fails with the same error; without listeners the event would end the process.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   const events = new EventEmitter();
   const running = new Set<Promise<void>>();
   let id = '';
   let over = false;
-  let asked = false;
+  let queueAnswered = false;
   let idleSince = Date.now();
   let taken = false;
-  const giving = new AbortController();
-  setMaxListeners(0, giving.signal); // one for each job that waits
-  const end = (why: string, err?: unknown): void => {
+  const givenUp = new AbortController();
+  setMaxListeners(0, givenUp.signal); // each waiting job adds one
+  const end = (reason: string, err?: unknown): void => {
     if (over) return;
     over = true;
-    broken(why, err);
+    broken(reason, err);
   };
   const answered = (): void => {
-    if (asked) return;
-    asked = true;
+    if (queueAnswered) return;
+    queueAnswered = true;
     works();
   };
   events.on('pool:create', ({ workerPool }: { workerPool: { id: string } }) => {
@@ -113,8 +124,8 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
     answered();
   });
   events.on('worker:getJob:error', ({ error }: { error: Error }) => {
-    if (!asked) end('the queue could not be read', error);
-    // The connection goes back to the pool with the statement still running: only new connections help.
+    if (!queueAnswered) end('the queue could not be read', error);
+    // The library gives the connection back to the pool with the statement still running: only new connections help.
     else if (error.message === 'Query read timeout') end('the database does not answer', error);
   });
   events.on('pool:fatalError', ({ error }: { error: unknown }) =>
@@ -127,21 +138,22 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
     Object.entries(tasks).map(([name, work]): [string, Task] => [
       name,
       (payload, { job }) => {
-        const done = work(payload, job, giving.signal);
+        const done = work(payload, job, givenUp.signal);
         running.add(done);
-        const gone = (): void => void running.delete(done);
-        done.then(gone, gone);
+        const remove = (): void => void running.delete(done);
+        done.then(remove, remove);
         return done;
       },
     ]),
   );
-  // What matters of it is told by us, once.
+  // What matters of the library's lines is logged here, once.
   const logger = new Logger(() => (level, message) => log.debug({ library: level }, message));
   const close = async (): Promise<void> => {
     lease.drop(id);
     await Promise.race([pool.end().catch(() => undefined), sleep(1000, undefined, { ref: false })]);
   };
-  // With a delay, even of nothing, the library tells us when it can not write down how a job ended; without one it forgets the job, locked.
+  // Only with a delay, even of 0, does the library report that an outcome could not be stored; otherwise the job
+  // stays locked.
   const preset = { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } };
   const runner = await runLibrary({
     pgPool: pool,
@@ -170,9 +182,9 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
     },
     retire: async () => {
       over = true;
-      giving.abort(new Error('this run of the job runner was given up'));
-      // Its workers ask at the same time; stopped before each has had its error, the library writes a stack trace for every one.
-      if (!asked) await sleep(250);
+      givenUp.abort(new Error('this run of the job runner was given up'));
+      // Stopped before each worker has had its error, the library prints a stack trace for every one.
+      if (!queueAnswered) await sleep(250);
       runner.stop().catch(() => undefined);
       await Promise.race([Promise.allSettled([...running]), sleep(HANDLERS_MS)]);
       await Promise.race([ended, sleep(WRITES_MS)]);

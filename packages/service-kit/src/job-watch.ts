@@ -1,8 +1,8 @@
-import type { Db } from './db.js';
+import type { Db } from './database-types.js';
 
-/** No look at the queue is waited for longer. */
+/** For each statement about the queue. */
 const TIMEOUT_MS = 5000;
-const ask = async <R extends object>(db: Db, text: string, values: unknown[] = []): Promise<R[]> =>
+const query = async <R extends object>(db: Db, text: string, values: unknown[] = []): Promise<R[]> =>
   (
     await db.pool.query<R & Record<string, unknown>>({ text, values, query_timeout: TIMEOUT_MS } as {
       text: string;
@@ -12,20 +12,24 @@ const ask = async <R extends object>(db: Db, text: string, values: unknown[] = [
 
 export interface QueueState {
   pending: number;
-  /** Out of attempts. */ dead: number;
-  /** In whose place another has come: see `dropReplaced`. */ replaced: number;
-  /** How long the oldest job that anybody could take now waits already, in seconds; 0 when there is none. */ oldest: number;
+  /** Out of attempts. */
+  dead: number;
+  /** Replaced by another of the same key while they ran; see `dropReplaced`. */
+  replaced: number;
+  /** For how many seconds the oldest job that could run now has been due; 0 when there is none. */
+  oldest: number;
 }
-/** What waits in the queue. A job behind another of its own queue does not count as waiting. */
+/** Counts the jobs. A job behind a running one of its own queue could not run now. */
 export const lookAtQueue = async (db: Db, tasks: readonly string[]): Promise<QueueState> => {
-  const [row] = await ask<QueueState>(
+  const [row] = await query<QueueState>(
     db,
     `select count(*) filter (where attempts < max_attempts)::int pending,
         count(*) filter (where attempts >= max_attempts and locked_at is null and key is not null)::int dead,
         count(*) filter (where attempts >= max_attempts and locked_at is null and key is null)::int replaced,
-        coalesce(extract(epoch from now() - min(run_at) filter (where attempts < max_attempts and locked_at is null and run_at <= now()
-          and task_identifier = any($1::text[])
-          and (queue_name is null or queue_name not in (select queue_name from graphile_worker.jobs where locked_at is not null and queue_name is not null))
+        coalesce(extract(epoch from now() - min(run_at) filter (
+          where attempts < max_attempts and locked_at is null and run_at <= now() and task_identifier = any($1::text[])
+          and (queue_name is null or queue_name not in (
+            select queue_name from graphile_worker.jobs where locked_at is not null and queue_name is not null))
         )), 0)::float8 oldest
       from graphile_worker.jobs`,
     [tasks],
@@ -33,43 +37,50 @@ export const lookAtQueue = async (db: Db, tasks: readonly string[]): Promise<Que
   return row ?? { pending: 0, dead: 0, replaced: 0, oldest: 0 };
 };
 
-/** Frees the jobs of worker pools whose lease nobody holds. @returns those pools */
+/**
+ * Frees the jobs of worker pools whose lock nobody holds.
+ * @param lease number of these locks
+ * @returns the pools' ids
+ */
 export const freeForgotten = async (db: Db, lease: number, ours: (id: string) => boolean): Promise<string[]> => {
-  const rows = await ask<{ locked_by: string }>(
+  const rows = await query<{ locked_by: string }>(
     db,
     `select locked_by from graphile_worker.jobs where locked_at < now() - interval '2 s' and locked_by is not null
       group by 1 having pg_try_advisory_xact_lock($1, hashtext(locked_by))`,
     [lease],
   );
-  const gone = rows.map((r) => r.locked_by).filter((id) => !ours(id));
-  if (!gone.length) return gone;
-  await ask(db, 'select graphile_worker.force_unlock_workers($1::text[])', [gone]);
-  return gone;
+  const dead = rows.map((r) => r.locked_by).filter((id) => !ours(id));
+  if (!dead.length) return dead;
+  await query(db, 'select graphile_worker.force_unlock_workers($1::text[])', [dead]);
+  return dead;
 };
 
 /**
- * Removes jobs in whose place another has come. A job that was running when its key was enqueued again loses its key and its attempts to the
- * library, which leaves it to its worker to remove it: when that one dies or the job fails, it would count as out of attempts for ever.
- * `enqueue` gives every job a key, so no other job is without one.
+ * Removes replaced jobs. When the key of a running job is enqueued again, the library takes the key and the attempts
+ * from the running one, and its worker removes it at the end. If that worker dies or the job fails, it would count as
+ * out of attempts for ever. `enqueue` gives every job a key, so no other job is without one.
  */
 export const dropReplaced = async (db: Db): Promise<void> => {
-  await ask(
+  await query(
     db,
     'delete from graphile_worker._private_jobs where key is null and attempts >= max_attempts and locked_at is null',
   );
 };
 
 /**
- * Frees queues that are locked though none of their jobs is. That happens when a job's end is written down late, by a worker pool that was
- * taken for dead, after another has taken the job again; without this the queue would stand still for four hours.
+ * Frees queues that are locked though none of their jobs is. That happens when a worker pool that was considered dead
+ * stores the end of a job late, after another pool has taken the job again. Otherwise the queue would be locked for
+ * four hours.
+ * @returns how many
  */
 export const freeQueues = async (db: Db): Promise<number> =>
   (
-    await ask(
+    await query(
       db,
       `update graphile_worker._private_job_queues q set locked_at = null, locked_by = null
         where locked_at < now() - interval '2 s'
-          and not exists (select 1 from graphile_worker._private_jobs j where j.job_queue_id = q.id and j.locked_at is not null)
+          and not exists (
+            select 1 from graphile_worker._private_jobs j where j.job_queue_id = q.id and j.locked_at is not null)
         returning id`,
     )
   ).length;

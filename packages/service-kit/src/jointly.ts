@@ -1,18 +1,21 @@
-import { again, forgetAfter, joinTransaction, run, type Db, type OpenTransaction, type Tx } from './db.js';
+import type { Db, OpenTransaction, Tx } from './database-types.js';
+import { run } from './statements.js';
+import { joinTransaction, markOnCommit, retryConflicts } from './transaction.js';
 
 export interface Joint<T> {
   /** First in the transaction. */
   begin: (tx: Tx) => Promise<void>;
-  /** Last before the commit, with what the work came to. */
+  /** Last before the commit, with the work's result. */
   end: (tx: Tx, result: T) => Promise<void>;
 }
 /**
- * Runs `work` with a `Db` whose transactions are all one. It is opened by the first of them and committed after `work`, with what `begin` and
- * `end` write: all of it is there or nothing, also when the process dies. What `work` asks before that is outside, so that it may wait for
- * a peer there; afterwards it must not. A deadlock or serialisation failure runs `work` again.
+ * Runs `work` with a `Db` whose transactions are all one. The first of them opens it; it is committed after `work`,
+ * with what `begin` and `end` write: all of it or nothing, also when the process dies. Statements before the first
+ * transaction run outside, so `work` may wait for another service there; later it must not. A deadlock or
+ * serialisation failure runs `work` again.
  */
 export const jointly = <T>(db: Db, work: (joint: Db) => Promise<T>, { begin, end }: Joint<T>): Promise<T> =>
-  again(async () => {
+  retryConflicts(async () => {
     let current: OpenTransaction | undefined;
     let opening: Promise<Tx> | undefined;
     const open = async (): Promise<Tx> => {
@@ -39,16 +42,16 @@ export const jointly = <T>(db: Db, work: (joint: Db) => Promise<T>, { begin, end
       over = true;
     }
   });
-/** One of several transactions in one: what it wrote, and left to `afterCommit`, goes when it fails. */
+/** One of the joined transactions, as a savepoint: when it fails, what it wrote and gave to `onCommit` is dropped. */
 const within = async <T>(tx: Tx, inner: (tx: Tx) => Promise<T>): Promise<T> => {
   await run(tx, 'savepoint inner_transaction');
-  const forget = forgetAfter(tx);
+  const dropOnCommit = markOnCommit(tx);
   try {
     const result = await inner(tx);
     await run(tx, 'release savepoint inner_transaction');
     return result;
   } catch (err) {
-    forget();
+    dropOnCommit();
     await run(tx, 'rollback to savepoint inner_transaction').catch(() => undefined);
     throw err;
   }

@@ -4,21 +4,23 @@ import { Fault } from './fault.js';
 
 /** Deeper JSON is refused before it is parsed: no request needs it, and code that walks it would run out of stack. */
 export const MAX_JSON_DEPTH = 100;
-/** What becomes of a number that a double would round, such as 9007199254740993 or 1e400. Given as it is written. */
+/** Makes the value of a number that a double would round, such as 9007199254740993 or 1e400, from its text. */
 export type LongNumber = (written: string) => unknown;
 /** The whole text is refused. */
 export const refuseLong: LongNumber = () => {
   throw new Fault('invalid', 'body.number', { reason: 'a number has more digits than can be kept' });
 };
-/** The fields read its digits, or refuse it. */
+/** The schema of the field reads the digits, or refuses them. */
 export const keepDigits: LongNumber = (written) => new ExactNumber(written);
 /** Whole numbers are bigint; others are refused. */
 export const asBigInt: LongNumber = (written) => (/^-?\d{1,40}$/.test(written) ? BigInt(written) : refuseLong(written));
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const OPENING = new Set([0x5b, 0x7b]);
-const CLOSING = new Set([0x5d, 0x7d]);
+/** Of a bracket or a brace, which differ by this bit. */
+const BRACE_BIT = 0x20;
+const OPENING = 0x7b;
+const CLOSING = 0x7d;
 const isDigit = (c: number): boolean => c >= 0x30 && c <= 0x39;
 /** Characters that a number has after its first digit: digits, point, sign, e. */
 const inNumber = (c: number): boolean =>
@@ -36,8 +38,8 @@ const endOfString = (text: string, start: number): number => {
 
 const NUMBER = /^-?(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i;
 /** A decimal number in one spelling: its significant digits and their exponent, without the sign. */
-const canonical = (said: string): string | undefined => {
-  const [, whole, fraction = '', exponent = '0'] = NUMBER.exec(said) ?? [];
+const canonical = (written: string): string | undefined => {
+  const [, whole, fraction = '', exponent = '0'] = NUMBER.exec(written) ?? [];
   if (whole === undefined) return undefined;
   const digits = dropTrailing(whole + fraction, '0');
   let first = 0;
@@ -46,16 +48,16 @@ const canonical = (said: string): string | undefined => {
   const dropped = whole.length + fraction.length - digits.length;
   return `${digits.slice(first)}e${Number(exponent) - fraction.length + dropped}`;
 };
-/** So many digits always fit, unless the number is very large or very small. */
+/** This many digits always fit, unless the number is very large or very small. */
 const DIGITS_THAT_FIT = 15;
 const isOrdinary = (n: number): boolean => Math.abs(n) > 1e-290 && Math.abs(n) < 1e290;
 /** Whether a double holds the number as it is written. */
-const fits = (said: string): boolean => {
-  const n = Number(said);
-  if (said.length <= DIGITS_THAT_FIT && isOrdinary(n)) return true;
-  return /^-?\d+$/.test(said) ? Number.isSafeInteger(n) : canonical(said) === canonical(String(n));
+const fits = (written: string): boolean => {
+  const n = Number(written);
+  if (written.length <= DIGITS_THAT_FIT && isOrdinary(n)) return true;
+  return /^-?\d+$/.test(written) ? Number.isSafeInteger(n) : canonical(written) === canonical(String(n));
 };
-/** Numbers of this kind in one text: each costs a look of its own, and no request has many. */
+/** Numbers of this kind in one text; no request has many, and each costs extra work. */
 const MAX_LONG_NUMBERS = 1000;
 
 interface Span {
@@ -63,7 +65,7 @@ interface Span {
   to: number;
 }
 /** Whether a double keeps the spelling as well: `1E3`, `1.50` and `-0` have the value, and are other texts. */
-const keepsText = (said: string): boolean => String(Number(said)) === said;
+const keepsText = (written: string): boolean => String(Number(written)) === written;
 /**
  * One pass that knows strings, brackets and numbers. `spelling`: of a number its text counts, not its value alone.
  * @returns where numbers stand that a double can not hold @throws Fault invalid/body.depth, body.number
@@ -74,11 +76,11 @@ const inspect = (text: string, spelling: boolean): readonly Span[] => {
   for (let i = 0; i < text.length; i += 1) {
     const c = text.charCodeAt(i);
     if (c === QUOTE) i = endOfString(text, i);
-    else if (OPENING.has(c)) {
+    else if ((c | BRACE_BIT) === OPENING) {
       depth += 1;
       if (depth > MAX_JSON_DEPTH)
         throw new Fault('invalid', 'body.depth', { reason: `the value is nested deeper than ${MAX_JSON_DEPTH}` });
-    } else if (CLOSING.has(c)) depth -= 1;
+    } else if ((c | BRACE_BIT) === CLOSING) depth -= 1;
     else if (isDigit(c)) {
       const from = text[i - 1] === '-' ? i - 1 : i;
       let exponent = false;
@@ -103,7 +105,7 @@ const inspect = (text: string, spelling: boolean): readonly Span[] => {
   return found;
 };
 
-// Nobody outside can know it, so no text of a client is taken for a number.
+// Secret, so that no text of a client is taken for a number.
 const MARK = `number:${randomBytes(12).toString('hex')}:`;
 const withLongNumbers = (text: string, spans: readonly Span[], longNumber: LongNumber): unknown => {
   const parts: string[] = [];
@@ -119,8 +121,8 @@ const withLongNumbers = (text: string, spans: readonly Span[], longNumber: LongN
 };
 
 /**
- * JSON of a stranger: bounded in depth, and no number is rounded in silence. `spelling`: `longNumber` gets every number that a double writes
- * otherwise than the text does, too.
+ * Parses untrusted JSON: its depth is bounded, and no number is rounded silently. `spelling`: `longNumber` also gets
+ * every number whose text differs from that of the double.
  * @throws Fault invalid/body.json, body.depth, body.number, each with `reason`
  */
 export const parseJsonText = (text: string, longNumber: LongNumber, spelling = false): unknown => {

@@ -4,41 +4,46 @@ import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import { session } from './session.js';
 
-/** No statement of a connection of our own is waited for longer. */
+/** For connecting, and for each statement. */
 const TIMEOUT_MS = 5000;
-const BEAT_MS = 10_000;
+/** Between two checks whether the connection still works. */
+const CHECK_MS = 10_000;
+/** Between two attempts to connect. */
 const PAUSE_MS = 500;
 
 export interface ConnectionOptions {
   url: string;
-  /** In the log, the metric and, after `nefos-`, in pg_stat_activity. */ name: string;
+  /** For the log, the metric and, after `nefos-`, pg_stat_activity. */
+  name: string;
   log: Log;
   metrics?: Metrics | undefined;
-  /** Makes a new connection useful: LISTEN, locks. Throwing means: close it and try again. */ opened?: (
-    client: pg.Client,
-  ) => Promise<void>;
-  /** What the connection stood for is gone. */ lost?: () => void;
-  heard?: (payload: string) => void;
+  /** Prepares a new connection: LISTEN, locks. When it throws, the connection is closed and another is made. */
+  onOpen?: (client: pg.Client) => Promise<void>;
+  /** The connection broke, and with it its locks. */
+  onLost?: () => void;
+  onNotification?: (payload: string) => void;
 }
 export interface KeptConnection {
-  /** The living connection; undefined while there is none. */ client(): pg.Client | undefined;
-  /** Throws the connection away; another is made. */ reset(err: Error): void;
+  /** The connection; undefined while there is none. */
+  client(): pg.Client | undefined;
+  /** Closes the connection; another is made. */
+  reset(err: Error): void;
   stop(): Promise<void>;
 }
 
 /**
- * A connection outside the pool that is made again whenever it breaks. The operator reads one line when it is lost and one when it is
- * back, however many attempts lie between. A beat finds a connection whose other end is gone without a word.
- * Never throws: the first attempt is awaited, whatever becomes of it.
+ * A connection outside the pool that is made again whenever it breaks. Two log lines per outage: when the connection
+ * is lost and when it is back. A regular statement finds connections whose other end vanished without closing them.
+ * Never throws. The first attempt is awaited, whether it succeeds or not.
  */
 export const keepConnected = async ({
   url,
   name,
   log,
   metrics,
-  opened,
-  lost,
-  heard,
+  onOpen,
+  onLost,
+  onNotification,
 }: ConnectionOptions): Promise<KeptConnection> => {
   const losses = metrics?.counter(
     'nefos_database_connection_losses_total',
@@ -48,9 +53,9 @@ export const keepConnected = async ({
   losses?.inc({ connection: name }, 0);
   const { url: address, options } = session(url);
   let client: pg.Client | undefined;
-  let drop: ((err: Error) => void) | undefined;
-  let again: NodeJS.Timeout | undefined;
-  let away = 0;
+  let failCurrent: ((err: Error) => void) | undefined;
+  let nextAttempt: NodeJS.Timeout | undefined;
+  let lostAt = 0;
   let stopped = false;
   let opening = Promise.resolve();
   const open = async (): Promise<void> => {
@@ -70,24 +75,24 @@ export const keepConnected = async ({
       if (client === fresh) {
         client = undefined;
         losses?.inc({ connection: name });
-        lost?.();
+        onLost?.();
       }
       if (stopped) return;
-      if (!away) {
-        away = Date.now();
+      if (!lostAt) {
+        lostAt = Date.now();
         log.warn({ connection: name, reason: err.message }, 'a connection to the database is lost; it is made again');
       }
-      again = setTimeout(() => {
+      nextAttempt = setTimeout(() => {
         opening = open();
       }, PAUSE_MS);
     };
-    drop = fail;
+    failCurrent = fail;
     fresh.on('error', fail);
     fresh.on('end', () => fail(new Error('the connection ended')));
-    fresh.on('notification', ({ payload }) => heard?.(payload ?? ''));
+    fresh.on('notification', ({ payload }) => onNotification?.(payload ?? ''));
     try {
       await fresh.connect();
-      await opened?.(fresh);
+      await onOpen?.(fresh);
     } catch (err) {
       fail(err as Error);
       return;
@@ -98,33 +103,33 @@ export const keepConnected = async ({
       return;
     }
     client = fresh;
-    if (away)
+    if (lostAt)
       log.info(
-        { connection: name, seconds: Math.round((Date.now() - away) / 1000) },
+        { connection: name, seconds: Math.round((Date.now() - lostAt) / 1000) },
         'the connection to the database is back',
       );
-    away = 0;
+    lostAt = 0;
   };
   opening = open();
   await opening;
-  const beat = setInterval(() => {
-    const now = client;
-    const fail = drop;
-    now?.query('select 1').catch((err: unknown) => {
-      if (client === now) fail?.(err as Error);
+  const check = setInterval(() => {
+    const checked = client;
+    const fail = failCurrent;
+    checked?.query('select 1').catch((err: unknown) => {
+      if (client === checked) fail?.(err as Error);
     });
-  }, BEAT_MS);
-  beat.unref();
+  }, CHECK_MS);
+  check.unref();
   return {
     client: () => client,
     reset: (err) => {
-      if (client) drop?.(err);
+      if (client) failCurrent?.(err);
     },
     stop: async () => {
       stopped = true;
-      clearInterval(beat);
-      clearTimeout(again);
-      // The other end may be gone without a word; then nobody answers our good-bye.
+      clearInterval(check);
+      clearTimeout(nextAttempt);
+      // When the other end has vanished, nothing confirms the end.
       await Promise.race([
         opening.then(() => client?.end()).catch(() => undefined),
         sleep(1000, undefined, { ref: false }),
@@ -133,18 +138,18 @@ export const keepConnected = async ({
   };
 };
 
-/** Hears what is told on a channel. `gap` is called after every (re)connection: something may have been missed before it. */
+/** Listens to a channel. `onGap` is called after every (re)connection: notifications may have been missed before it. */
 export const listenTo = async ({
   channel,
-  gap,
+  onGap,
   ...options
-}: Omit<ConnectionOptions, 'opened' | 'lost'> & { channel: string; gap?: () => void }): Promise<{
+}: Omit<ConnectionOptions, 'onOpen' | 'onLost'> & { channel: string; onGap?: () => void }): Promise<{
   stop(): Promise<void>;
 }> =>
   keepConnected({
     ...options,
-    opened: async (client) => {
+    onOpen: async (client) => {
       await client.query(`listen ${pg.escapeIdentifier(channel)}`);
-      gap?.();
+      onGap?.();
     },
   });

@@ -1,13 +1,16 @@
-import type { Db } from './db.js';
-import { run, sql } from './db.js';
-import { OUTBOX_CHANNEL } from './outbox.js';
+import type { Db } from './database-types.js';
+import { run, sql } from './statements.js';
+import { CHANNELS } from './registry.js';
 
-/** What is kept for the operator: events that are not told any more, jobs that are out of attempts. For a service's command line. */
+/**
+ * What is kept for the operator: events that are not delivered any more, and dead jobs. For a service's command line.
+ */
 export interface KeptEvent {
   event: string;
   aggregate: string;
   state: 'set aside' | 'refused';
-  /** Events of the same aggregate that wait behind it. */ waiting: number;
+  /** Events of the same aggregate that wait behind it. */
+  waiting: number;
   attempts: number;
   since: string;
   error: string | null;
@@ -17,21 +20,24 @@ export const keptEvents = (db: Db, limit: number): Promise<KeptEvent[]> =>
   sql<KeptEvent & Record<string, unknown>>(
     db,
     `select event_id "event", aggregate, case when set_aside_at is null then 'refused' else 'set aside' end state,
-        case when set_aside_at is null then 0 else (select count(*)::int from outbox w where w.aggregate = o.aggregate and w.id > o.id and w.refused_at is null) end waiting,
+        case when set_aside_at is null then 0 else (
+          select count(*)::int from outbox w where w.aggregate = o.aggregate and w.id > o.id and w.refused_at is null
+        ) end waiting,
         attempts, coalesce(set_aside_at, refused_at) since, last_error "error"
       from outbox o where set_aside_at is not null or refused_at is not null order by id limit $1`,
     [limit],
   );
-/** Tells kept events again, these or all. @returns how many */
+/** Delivers kept events again, these or all. @returns how many */
 export const retryEvents = async (db: Db, events: readonly string[] | 'all'): Promise<number> =>
   db.transaction(async (tx) => {
     const count = await run(
       tx,
-      `update outbox set set_aside_at = null, refused_at = null, blamed = 0 where (set_aside_at is not null or refused_at is not null)
+      `update outbox set set_aside_at = null, refused_at = null, blamed = 0
+        where (set_aside_at is not null or refused_at is not null)
         and ($1::uuid[] is null or event_id = any($1::uuid[]))`,
       [events === 'all' ? null : events],
     );
-    await sql(tx, `select pg_notify('${OUTBOX_CHANNEL}', '')`);
+    await sql(tx, `select pg_notify($1, '')`, [CHANNELS.outbox]);
     return count;
   });
 
@@ -44,14 +50,16 @@ export interface DeadJob {
   since: string;
   error: string | null;
 }
-// A job without a key is one that another has taken the place of (job-watch.ts): to run it would do again what is done.
+// A job without a key was replaced by another, see `dropReplaced`: it is not to run again.
 const DEAD = 'attempts >= max_attempts and locked_at is null and key is not null';
 /** Oldest first, at most `limit`. */
 export const deadJobs = (db: Db, limit: number): Promise<DeadJob[]> =>
   sql<DeadJob & Record<string, unknown>>(
     db,
-    `select j.id job, task_identifier task, queue_name queue, (select payload from graphile_worker._private_jobs p where p.id = j.id) payload,
-        attempts, updated_at since, last_error "error" from graphile_worker.jobs j where ${DEAD} order by updated_at, j.id limit $1`,
+    `select j.id job, task_identifier task, queue_name queue,
+        (select payload from graphile_worker._private_jobs p where p.id = j.id) payload,
+        attempts, updated_at since, last_error "error"
+      from graphile_worker.jobs j where ${DEAD} order by updated_at, j.id limit $1`,
     [limit],
   );
 /** Which of these jobs are dead. */
@@ -69,7 +77,8 @@ export const retryJobs = async (db: Db, jobs: readonly string[] | 'all'): Promis
     await sql(
       db,
       `select id from graphile_worker.reschedule_jobs(
-        array(select id from graphile_worker.jobs where ${DEAD} and ($1::bigint[] is null or id = any($1::bigint[]))), run_at := now(), attempts := 0)`,
+        array(select id from graphile_worker.jobs where ${DEAD} and ($1::bigint[] is null or id = any($1::bigint[]))),
+        run_at := now(), attempts := 0)`,
       [jobs === 'all' ? null : jobs],
     )
   ).length;

@@ -17,7 +17,7 @@ export const listen = (server: http.Server, port: number, host: string): Promise
     });
   });
 
-/** Stops taking requests, lets running ones end for `seconds`, then cuts what is left. */
+/** Stops accepting requests, waits up to `seconds` for running ones, then closes all connections. */
 export const drain = (server: http.Server, seconds: number): Promise<void> =>
   new Promise((resolve) => {
     server.on('request', (_req, res: http.ServerResponse) => {
@@ -33,16 +33,16 @@ export const drain = (server: http.Server, seconds: number): Promise<void> =>
     server.closeIdleConnections();
   });
 
-/** A started service: how it writes, counts and stops. */
+/** A started service. */
 export interface Running {
   log: Log;
   metrics: Metrics;
   stop: () => Promise<void>;
 }
-/** What a process gets to stop in order after an uncaught exception: nobody knows in which state it is. */
+/** For an orderly stop after an uncaught exception, whose effects are unknown. */
 const CRASH_SECONDS = 20;
 
-/** Version of the program: its package is the folder above its `dist`. */
+/** Version of the program, from the package.json above its `dist`. */
 const versionOf = (main: string | undefined): string => {
   try {
     return (
@@ -68,7 +68,7 @@ const failStart = (err: unknown): never => {
   process.exit(1);
 };
 
-/** Stops the service once, whatever the number of reasons, and ends the process with the worst exit code given. */
+/** Stops the service at the first reason, and ends the process with the highest exit code of all reasons. */
 const stopOnce = ({ log, stop }: Running): ((code: number, reason: object, withinSeconds?: number) => void) => {
   let stopping = false;
   return (code, reason, withinSeconds) => {
@@ -95,14 +95,14 @@ const stopOnce = ({ log, stop }: Running): ((code: number, reason: object, withi
 };
 
 /**
- * Runs a service's `main`: one clear line and exit code 1 when it can not start; SIGTERM and SIGINT stop it in order. An uncaught exception is
- * logged and counted, then the service stops in order with exit code 1, so that its supervisor starts it anew. A rejected promise that nobody
- * awaits leaves nothing half done in the process: it is logged and counted, and the service goes on.
+ * Runs a service's `main`. When it can not start: one clear line and exit code 1. SIGTERM and SIGINT stop it in
+ * order. An uncaught exception is logged and counted, and stops the service in order with exit code 1, so that its
+ * supervisor starts it again. An unhandled rejection is logged and counted, and the service goes on.
  */
 export const runMain = async (start: () => Promise<Running>): Promise<void> => {
   let crash: (err: unknown) => void = failStart;
   process.on('uncaughtException', (err) => crash(err));
-  // Heard from the beginning: a supervisor can die while we start. A service without its supervisor must not stay behind.
+  // From the beginning: the supervisor can die during the start, and a service must not outlive it.
   let orphaned = (): void => process.exit(1);
   endWithParent(() => orphaned());
   const running = await start().catch(failStart);

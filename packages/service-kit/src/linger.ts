@@ -2,13 +2,14 @@ import type http from 'node:http';
 import { LINGER_MS } from './raw-answer.js';
 
 const LINGER_BYTES = 32 * 1024 * 1024;
-/** A client that goes on dripping does not hold the connection longer than this. */
+/** Also for a client that goes on sending slowly. */
 const LINGER_TOTAL_MS = 10_000;
 const lingering = new WeakSet<http.ServerResponse>();
 
 /**
- * For an answer that is given before the body was read. Closing a socket with unread bytes makes the system throw away what the peer
- * has not read of the answer; so the answer goes out at once, the rest of the body is read and dropped for a while, and then the connection ends.
+ * For an answer that is sent before the body was read. When a socket is closed with unread bytes, the system drops
+ * what the peer has not yet read of the answer. So the answer is sent at once, the rest of the body is read and
+ * dropped for a while, then the connection is closed.
  */
 export const lingerBeforeClose = (req: http.IncomingMessage, res: http.ServerResponse): void => {
   if (req.complete || req.destroyed || lingering.has(res)) return;

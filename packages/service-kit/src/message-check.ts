@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Fault } from './fault.js';
 
-/** Headers that say who is asked, who asks or where the message ends: a message with two of one could be read in two ways. */
+/** Headers of host, credentials and length: a message with two of one could be read in two ways. */
 const SINGULAR = new Set([
   'host',
   'authorization',
@@ -12,7 +12,10 @@ const SINGULAR = new Set([
 ]);
 const HOST = 1;
 const TRANSFER_ENCODING = 32;
-/** A bit for each name above, by its length and its third letter: cheap enough for every request. Other names may share one. */
+/**
+ * A bit for each name above, by its length and its third letter: cheap enough for every request. Other names may
+ * share one.
+ */
 const bitOf = (name: string): number => {
   switch (name.length) {
     case 4:
@@ -47,8 +50,8 @@ const ABSOLUTE = /^(https?):\/\/([^/?#@\s]+)([/?#][^]*)?$/i;
 const plainAuthority = (text: string, scheme: string): string =>
   text.toLowerCase().replace(scheme === 'https' ? /:443$/ : /:80$/, '');
 /**
- * A request target that is no path. The absolute form (`GET http://host/path`) becomes its path; which host it names decides nothing here, but
- * it has to be the one of the Host header (RFC 9112 §3.2.2). `OPTIONS *` stays as it is.
+ * A request target that is no path. The absolute form (`GET http://host/path`) becomes its path; which host it names
+ * decides nothing here, but it has to be the one of the Host header (RFC 9112 §3.2.2). `OPTIONS *` stays as it is.
  */
 const toOriginForm = (req: IncomingMessage): Fault | undefined => {
   const url = req.url ?? '';
@@ -65,20 +68,21 @@ const toOriginForm = (req: IncomingMessage): Fault | undefined => {
 };
 
 /**
- * What node's parser lets through and no service should see: repeated headers of which only one can count, a missing Host, versions other than
- * HTTP/1.0 and 1.1, encodings nobody decodes. Brings the request target into its plain form.
+ * Refuses what node's parser accepts and no service should get: repeated headers of which only one can count, a
+ * missing Host, versions other than HTTP/1.0 and 1.1, unsupported transfer encodings. Changes the request target into
+ * its plain form.
  */
 export const messageFault = (req: IncomingMessage): Fault | undefined => {
   const raw = req.rawHeaders;
-  let seen = 0;
-  let twice = false;
+  let present = 0;
+  let maybeTwice = false;
   for (let i = 0; i < raw.length; i += 2) {
     const bit = bitOf(raw[i] as string);
     if (bit === 0) continue;
-    if (seen & bit) twice = true;
-    seen |= bit;
+    if (present & bit) maybeTwice = true;
+    present |= bit;
   }
-  if (twice) {
+  if (maybeTwice) {
     const name = repeated(raw);
     if (name !== undefined) return refuse('request.header_repeated', `The header ${name} is repeated.`);
   }
@@ -86,7 +90,7 @@ export const messageFault = (req: IncomingMessage): Fault | undefined => {
     return refuse('request.version', 'The HTTP version is not supported.');
   if (req.httpVersionMinor === 1 && req.headers.host === undefined)
     return refuse('request.host_missing', 'The Host header is missing.');
-  if (seen & TRANSFER_ENCODING && (req.headers['transfer-encoding'] ?? 'chunked').trim().toLowerCase() !== 'chunked')
+  if (present & TRANSFER_ENCODING && (req.headers['transfer-encoding'] ?? 'chunked').trim().toLowerCase() !== 'chunked')
     return refuse('request.transfer_encoding', 'Of the transfer encodings only chunked is supported.');
   return req.url?.charCodeAt(0) === 47 ? undefined : toOriginForm(req);
 };

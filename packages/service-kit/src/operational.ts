@@ -1,49 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contract } from '@nefos/contracts';
-import type { Express, Response } from 'express';
+import type { Express } from 'express';
 import { cachedDocument, sendDocument, type CachedDocument } from './document.js';
+import { writeJson } from './json-answer.js';
 import type { Metrics } from './metrics.js';
 
 export interface Readiness {
   [name: string]: () => Promise<boolean>;
 }
+const NO_STORE = { 'Cache-Control': 'no-store' };
+/** A check that takes longer counts as failed. */
+const CHECK_MS = 3000;
+const isReady = (check: () => Promise<boolean>): Promise<boolean> =>
+  Promise.race([check().catch(() => false), sleep(CHECK_MS, false, { ref: false })]);
 /** /healthz, /readyz, /metrics and /openapi.json: for the operator; the gateway does not hand them on. */
 export const mountOperational = (
   app: Express,
   { metrics, ready, openapi }: { metrics: Metrics; ready: Readiness; openapi: () => object },
 ): void => {
-  const json = (res: Response, status: number, body: unknown): void => {
-    const text = JSON.stringify(body);
-    res
-      .writeHead(status, {
-        'Content-Type': 'application/json',
-        'Content-Length': Buffer.byteLength(text),
-        'Cache-Control': 'no-store',
-      })
-      .end(text);
-  };
   let document: CachedDocument | undefined;
-  app.get('/healthz', (_req, res) => json(res, 200, { status: 'ok' }));
+  app.get('/healthz', (_req, res) => writeJson(res, 200, { status: 'ok' }, NO_STORE));
   app.get('/readyz', async (_req, res) => {
     const checks = Object.fromEntries(
-      await Promise.all(
-        Object.entries(ready).map(
-          async ([name, ask]) =>
-            [
-              name,
-              await Promise.race([
-                ask().catch(() => false),
-                new Promise<boolean>((r) => {
-                  setTimeout(r, 3000, false).unref();
-                }),
-              ]),
-            ] as const,
-        ),
-      ),
+      await Promise.all(Object.entries(ready).map(async ([name, check]) => [name, await isReady(check)] as const)),
     );
-    json(res, Object.values(checks).every(Boolean) ? 200 : 503, {
-      status: Object.values(checks).every(Boolean) ? 'ok' : 'not ready',
-      checks,
-    });
+    const all = Object.values(checks).every(Boolean);
+    writeJson(res, all ? 200 : 503, { status: all ? 'ok' : 'not ready', checks }, NO_STORE);
   });
   app.get('/metrics', async (_req, res) => {
     const text = await metrics.registry.metrics();
@@ -54,11 +36,11 @@ export const mountOperational = (
   );
 };
 
-/** Methods that something answers; any other is counted as `other`. */
+/** Methods that endpoints have; any other is counted as `other`. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 /**
- * Counts and times every request by method, route and status. Mount first. The route is that of the contract, such as `/v2/accounts/:id/`;
- * for what no endpoint answers it is `none`. So strangers can make up neither routes nor methods.
+ * Counts and times every request by method, route and status. Mount first. The route is the contract's path, such as
+ * `/v2/accounts/:id/`, or `none`, so that clients can not make up series.
  */
 export const observeRequests = (app: Express, metrics: Metrics, contracts: readonly Contract[]): void => {
   const seconds = metrics.histogram(
@@ -69,7 +51,7 @@ export const observeRequests = (app: Express, metrics: Metrics, contracts: reado
   );
   const routes = new Map(['/healthz', '/readyz', '/metrics', '/openapi.json'].map((path) => [path, path]));
   for (const { path, aliases = [] } of contracts) for (const one of [path, ...aliases]) routes.set(one, path);
-  // Each series is looked up once: afterwards a request costs one look into a map.
+  // Each series is looked up once; later requests cost one lookup in a map.
   const series = new Map<string, { observe(value: number): void }>();
   const seriesOf = (method: string, route: string, status: number): { observe(value: number): void } => {
     const key = `${status} ${method} ${route}`;

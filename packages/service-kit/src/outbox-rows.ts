@@ -1,5 +1,5 @@
-import type { Db } from './db.js';
-import { run, sql } from './db.js';
+import type { Db } from './database-types.js';
+import { run, sql } from './statements.js';
 
 export interface OutboxRow {
   id: string;
@@ -7,19 +7,20 @@ export interface OutboxRow {
   aggregate: string;
   payload: object;
 }
-// What comes after an event that is set aside, of the same aggregate, waits behind it.
+// Events behind one of the same aggregate that is set aside wait.
 const DELIVERABLE = `refused_at is null and set_aside_at is null
   and not exists (select from outbox b where b.aggregate = o.aggregate and b.set_aside_at is not null and b.id < o.id)`;
 const FIELDS = 'id, event_id, aggregate, payload';
 
 /**
- * The oldest events that can be told, but for these aggregates, and for those whose next event is not behind `after`.
+ * The oldest deliverable events, without these aggregates, and without those whose next event is at or before `after`.
  */
 export const oldestRows = (db: Db, limit: number, without: readonly string[], after: string): Promise<OutboxRow[]> =>
   sql(
     db,
     `select ${FIELDS} from outbox o where ${DELIVERABLE} and aggregate <> all($2::text[])
-        and ($3::bigint = 0 or id > $3 and not exists (select from outbox b where b.aggregate = o.aggregate and b.id <= $3 and b.refused_at is null))
+        and ($3::bigint = 0 or id > $3 and not exists (
+          select from outbox b where b.aggregate = o.aggregate and b.id <= $3 and b.refused_at is null))
       order by id limit $1`,
     [limit, without, after],
   );
@@ -34,18 +35,20 @@ export const nextOf = async (db: Db, aggregate: string): Promise<OutboxRow | und
     )
   )[0];
 
-/** The next event of an aggregate that is chosen by chance, but for these; rather among those that came last. */
+/** The next event of a random aggregate, without these; recent events are likelier. */
 export const nextByChance = async (db: Db, without: readonly string[]): Promise<OutboxRow | undefined> => {
   const [one] = await sql<{ aggregate: string }>(
     db,
     `select aggregate from outbox o where ${DELIVERABLE} and aggregate <> all($1::text[])
-        and id >= (select max(id) - floor(power(random(), 3) * (max(id) - min(id) + 1))::bigint from outbox where refused_at is null) order by id limit 1`,
+        and id >= (select max(id) - floor(power(random(), 3) * (max(id) - min(id) + 1))::bigint
+          from outbox where refused_at is null)
+      order by id limit 1`,
     [without],
   );
   return one && nextOf(db, one.aggregate);
 };
 
-/** Writes down that these were told in vain. */
+/** Stores that the delivery of these failed. */
 export const noteFailure = (db: Db, rows: readonly OutboxRow[], err: Error): Promise<number> =>
   run(db, 'update outbox set attempts = attempts + 1, last_error = $2 where id = any($1::bigint[])', [
     rows.map((r) => r.id),
@@ -54,7 +57,8 @@ export const noteFailure = (db: Db, rows: readonly OutboxRow[], err: Error): Pro
 
 export interface OutboxCounts {
   pending: number;
-  /** Age of the oldest event that is not told, in seconds. */ oldest: number;
+  /** Age of the oldest event that is not delivered, in seconds. */
+  oldest: number;
   set_aside: number;
   refused: number;
 }

@@ -1,80 +1,87 @@
-import type { Db } from './db.js';
-import { sql } from './db.js';
+import type { Db } from './database-types.js';
+import { sql } from './statements.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import { nextOf, noteFailure, type OutboxRow } from './outbox-rows.js';
 
 /**
- * Failures that count, until an event is set aside: an answer that speaks of the request, and one that may speak of
+ * Counted failures until an event is set aside: with an answer about the event itself, and with one that may be about
  * the receiver.
  */
 const TRIES = 5;
 const TRIES_WITHOUT_BLAME = 20;
-/** So many are told again at a time, beside the others; one while others fail too. */
+/** Retries at a time, beside the other events; one while those fail too. */
 const AT_A_TIME = 4;
-/**
- * Aggregates that may be under suspicion at a time: a few hundred bytes each, and their names are in every question
- * for events.
- */
+/** Aggregates remembered at most: each takes a few hundred bytes, and its name is in every query for events. */
 const MOST = 2000;
-/** Statuses that speak of the receiver or of the way to it rather than of one event. */
+/** Statuses that are about the receiver, or the way to it, rather than about one event. */
 const ABOUT_RECEIVER = new Set([401, 403, 404, 407, 408, 421, 425, 429, 502, 503, 504]);
-/** Whether a failure is an answer to the request itself. No answer, a time-out or a receiver that is away is not. */
+/** Whether a failure is an answer about the event; not when there is no answer, or the receiver is down. */
 export const blames = (err: unknown): boolean => {
   const { status } = (err ?? {}) as { status?: unknown };
   return typeof status === 'number' && status >= 400 && !ABOUT_RECEIVER.has(status);
 };
 
-/** The event that failed. Its payload is read anew when it is told again. */
+/** The event that failed. Its payload is read again for the retry. */
 interface Failure {
   id: string;
   event: string;
   reason: string;
-  /** Failures that count until it is set aside. */ limit: number;
-  /** What the receiver had taken then: more since means that the failure is the event's own. */ taken: number;
+  /** Counted failures until it is set aside. */
+  limit: number;
+  /** Events that the receiver had taken by then. When it takes more later, the failure was the event's own. */
+  taken: number;
 }
 interface Suspect extends Failure {
   aggregate: string;
   tries: number;
-  /** Not told again before. */ due: number;
+  /** When the next retry may be, by `performance.now()`. */
+  due: number;
   proven: boolean;
   busy: boolean;
 }
 export interface Suspects {
-  /** Aggregates that nobody else may tell about now. */ aggregates(): string[];
-  /** Whether no other can be remembered. */ full(): boolean;
-  /** This event was told alone and failed. */ add(row: OutboxRow, err: Error): void;
-  /** The receiver has dealt with this many events. */ took(count: number): void;
-  /** Nothing was taken since they failed: the receiver is at fault, not they. */ release(): void;
+  /** Aggregates that are retried here and must not be delivered elsewhere. */
+  aggregates(): string[];
+  /** Whether no more can be remembered. */
+  full(): boolean;
+  /** This event was delivered alone and failed. */
+  add(row: OutboxRow, err: Error): void;
+  /** The receiver has answered for this many events. */
+  took(count: number): void;
+  /** Frees all for which nothing was taken since they failed: the receiver is at fault. */
+  release(): void;
   stop(): Promise<void>;
 }
 export interface SuspectOptions {
   db: Db;
   log: Log;
   metrics?: Metrics | undefined;
-  /** Tells one event. @returns why the receiver did not deal with it */ tell: (
-    row: OutboxRow,
-  ) => Promise<Error | undefined>;
-  /** Whether to tell anything now. */ may: () => boolean;
-  /** Whether others fail too: the receiver may be down, and is spared. */ failing: () => boolean;
-  /** An aggregate is no longer held. */ freed: () => void;
+  /** Delivers one event. @returns why the receiver did not answer for it */
+  deliver: (row: OutboxRow) => Promise<Error | undefined>;
+  /** Whether to deliver anything now. */
+  mayDeliver: () => boolean;
+  /** Whether others fail too: the receiver may be down, and gets fewer retries. */
+  failing: () => boolean;
+  /** An aggregate is no longer retried here. */
+  onFreed: () => void;
   pauseMs: number;
   most?: number | undefined;
 }
 
 /**
- * Aggregates whose next event failed alone. They are told again beside all others, in turn and with growing pauses, so
- * that they hold nobody up, and nobody holds them up. A failure counts only if the receiver took something of others
- * since; after enough of them the event is set aside.
+ * Retries aggregates whose next event failed alone, beside all others, in turn and with growing pauses: neither
+ * blocks the other. A failure counts only if the receiver has taken other events since; after enough of them the
+ * event is set aside.
  */
 export const makeSuspects = ({
   db,
   log,
   metrics,
-  tell,
-  may,
+  deliver,
+  mayDeliver,
   failing,
-  freed,
+  onFreed,
   pauseMs,
   most = MOST,
 }: SuspectOptions): Suspects => {
@@ -83,10 +90,10 @@ export const makeSuspects = ({
     'Events that were set aside because they alone failed',
   );
   const failures = metrics?.counter('nefos_outbox_failures_total', 'Deliveries that failed and are repeated');
-  /** In the order in which they are told again. */
+  /** In the order of their retries. */
   const suspects = new Map<string, Suspect>();
   const running = new Set<Promise<void>>();
-  /** Between two tries that fail: 40 in a second by default. */
+  /** Between two failing retries: 40 in a second by default. */
   const gap = pauseMs / 20;
   let timer: NodeJS.Timeout | undefined;
   let notBefore = 0;
@@ -101,47 +108,48 @@ export const makeSuspects = ({
   });
   const free = (one: Suspect): void => {
     suspects.delete(one.aggregate);
-    freed();
+    onFreed();
   };
   /** @returns whether the event is set aside now */
   const count = async ({ id, event, aggregate, reason, limit }: Suspect): Promise<boolean> => {
-    const [now] = await sql<{ set_aside: boolean }>(
+    const [updated] = await sql<{ set_aside: boolean }>(
       db,
       `update outbox set blamed = blamed + 1, set_aside_at = case when blamed + 1 >= $2 then now() end where id = $1
         returning set_aside_at is not null set_aside`,
       [id, limit],
     );
-    if (!now?.set_aside) return false;
+    if (!updated?.set_aside) return false;
     aside?.inc();
     log.error(
       { event, aggregate, reason },
-      'an event fails though others are taken: it is set aside, what follows of its aggregate waits; see `npm run nefos -- outbox list`',
+      'an event fails though others are taken: it is set aside, what follows of its aggregate waits; ' +
+        'see `npm run nefos -- outbox list`',
     );
     return true;
   };
-  /** To the end of the queue. */
-  const wait = (one: Suspect): void => {
+  /** To the end of the order. */
+  const postpone = (one: Suspect): void => {
     const now = performance.now();
     one.due = now + Math.min(10 * pauseMs, pauseMs * 2 ** (one.tries - 1));
     suspects.delete(one.aggregate);
     suspects.set(one.aggregate, one);
     notBefore = Math.max(now, notBefore) + (failing() ? pauseMs : gap);
   };
-  const again = async (one: Suspect): Promise<void> => {
+  const retry = async (one: Suspect): Promise<void> => {
     one.busy = true;
     try {
       if (taken > one.taken) {
         one.proven = true;
-        // Counted once, whatever happens to the next try.
+        // Each failure is counted once.
         one.taken = Infinity;
         if (await count(one)) {
           free(one);
           return;
         }
       }
-      // Read anew: the operator may have deleted it.
+      // Read again: the operator may have deleted it.
       const row = await nextOf(db, one.aggregate);
-      const err = row && (await tell(row));
+      const err = row && (await deliver(row));
       if (!err) {
         free(one);
         return;
@@ -149,30 +157,30 @@ export const makeSuspects = ({
       failures?.inc();
       Object.assign(one, failureOf(row, err), { tries: one.tries + 1 });
       await noteFailure(db, [row], err);
-      wait(one);
+      postpone(one);
     } catch {
-      // The database's fault.
-      wait(one);
+      // The database failed, not the receiver.
+      postpone(one);
     } finally {
       one.busy = false;
     }
   };
-  /** Tells who is due again, as many as may be. */
-  const look = (): void => {
+  /** Retries those that are due, as many as allowed. */
+  const retryDue = (): void => {
     clearTimeout(timer);
     if (stopped || !suspects.size) return;
     const now = performance.now();
     const atATime = failing() ? 1 : AT_A_TIME;
-    for (const one of may() ? suspects.values() : []) {
+    for (const one of mayDeliver() ? suspects.values() : []) {
       if (running.size >= atATime || now < notBefore) break;
       if (one.busy || one.due > now) continue;
-      const work = again(one).finally(() => {
+      const work = retry(one).finally(() => {
         running.delete(work);
-        look();
+        retryDue();
       });
       running.add(work);
     }
-    timer = setTimeout(look, gap);
+    timer = setTimeout(retryDue, gap);
   };
   return {
     aggregates: () => [...suspects.keys()],
@@ -186,7 +194,7 @@ export const makeSuspects = ({
         proven: false,
         busy: false,
       });
-      look();
+      retryDue();
     },
     took: (events) => {
       taken += events;

@@ -1,38 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { keepConnected } from './kept-connection.js';
-import type { Db, Tx } from './db.js';
-import { run, sql } from './db.js';
+import type { Db, Tx } from './database-types.js';
+import { run, sql } from './statements.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import { countRows, nextByChance, noteFailure, oldestRows, type OutboxRow } from './outbox-rows.js';
 import { blames, makeSuspects } from './outbox-suspects.js';
+import { CHANNELS, LOCKS } from './registry.js';
 
-/** DDL of the outbox, for the service's migration: never changed, migrations that ran were made of it. `aggregate` keeps order: what one aggregate says is delivered in that order. */
-export const OUTBOX_DDL = `
-  create table outbox (
-    id bigint generated always as identity primary key,
-    event_id uuid not null constraint outbox_event_id_key unique,
-    aggregate text not null,
-    payload jsonb not null,
-    created_at timestamptz not null default now(),
-    attempts int not null default 0,
-    last_error text,
-    refused_at timestamptz
-  );
-  create index outbox_pending_idx on outbox (id) where refused_at is null;
-  create index outbox_aggregate_idx on outbox (aggregate, id);`;
-/** What came later, for a further migration: rows that are set aside. Never changed either. */
-export const OUTBOX_SET_ASIDE_DDL = `
-  alter table outbox add column blamed int not null default 0, add column set_aside_at timestamptz;
-  create index outbox_set_aside_idx on outbox (aggregate, id) where set_aside_at is not null;
-  create index outbox_refused_idx on outbox (id) where refused_at is not null;`;
-export const OUTBOX_SET_ASIDE_UNDO = `
-  drop index outbox_refused_idx;
-  drop index outbox_set_aside_idx;
-  alter table outbox drop column set_aside_at, drop column blamed;`;
-export const OUTBOX_CHANNEL = 'nefos_outbox';
-
-/** Records a fact that is told to others if and only if this transaction commits. @returns the event's id */
+/**
+ * Stores an event that is delivered if and only if this transaction commits. Events of one aggregate are delivered in
+ * order.
+ * @returns its id
+ */
 export const publish = async (tx: Tx, aggregate: string, payload: (eventId: string) => object): Promise<string> => {
   const eventId = randomUUID();
   await sql(tx, `insert into outbox (event_id, aggregate, payload) values ($1, $2, $3::jsonb)`, [
@@ -40,22 +20,25 @@ export const publish = async (tx: Tx, aggregate: string, payload: (eventId: stri
     aggregate,
     JSON.stringify(payload(eventId)),
   ]);
-  await sql(tx, `select pg_notify('${OUTBOX_CHANNEL}', '')`);
+  await sql(tx, `select pg_notify($1, '')`, [CHANNELS.outbox]);
   return eventId;
 };
 
 export interface Delivery {
   id: string;
-  /** false: the receiver will never take it. */ taken: boolean;
+  /** false: the receiver refused it for good. */
+  taken: boolean;
   reason?: string;
 }
 export interface Relay {
   stop(): Promise<void>;
-  /** Delivers what is there now; for tests. */ flush(): Promise<number>;
+  /** Delivers what is there now; for tests. */
+  flush(): Promise<number>;
 }
 
-/** So many events in a row may fail alone, by an answer of their own, before there is a pause. */
+/** Events that may fail one after the other, each with an answer of its own, before there is a pause. */
 const PROBES = 10;
+/** Between two measurements for the gauges. */
 const MEASURE_MS = 5000;
 export interface RelayOptions {
   db: Db;
@@ -66,16 +49,22 @@ export interface RelayOptions {
   metrics?: Metrics;
   batch?: number;
   every?: number;
-  /** The first pause after a failure; it grows to ten times that: so soon is a receiver told that is back. */ pauseMs?: number;
-  /** Aggregates that may be under suspicion at a time. */ suspects?: number;
+  /**
+   * The first pause after a failure; pauses grow to ten times that, which bounds the delay after an outage of the
+   * receiver.
+   */
+  pauseMs?: number;
+  /** Aggregates whose next event may have failed alone at a time. */
+  suspects?: number;
 }
 
 /**
- * Tells the outbox's facts to their receiver: at least once, oldest first. One process does it at a time (a session lock);
- * another takes over the moment that one dies. A delivered row is deleted; a refused one stays, with the reason, for the operator.
- * A batch that fails is made smaller until the event that is to blame is alone. Its aggregate is then left to `makeSuspects`, and all others go on.
- * It is set aside after some tries, if others are taken meanwhile: a receiver that takes nothing is down, and then nothing is set aside.
- * Before each pause some other aggregate is tried, so that whatever number of events that fail does not hold up what stands behind them.
+ * Delivers the events of the outbox: at least once, oldest first. One process does it at a time (a session lock);
+ * another takes over when that one dies. A delivered row is deleted; a refused one stays, with the reason, for the
+ * operator. A batch that fails is made smaller until the failing event is alone. Its aggregate is then retried by
+ * `makeSuspects`, and all others go on. The event is set aside after some tries, if others are delivered meanwhile; a
+ * receiver that takes nothing is down, and nothing is set aside. Before each pause an event of another aggregate is
+ * tried, so that failing events, however many, do not block those behind them.
  */
 export const startRelay = async ({
   db,
@@ -98,44 +87,47 @@ export const startRelay = async ({
   };
   let stopped = false;
   let wake: (() => void) | undefined;
+  /** Whether this process holds the lock. */
   let leader = false;
   let pause = 0;
   let size = batch;
-  /** So many events are told one by one before batches grow again. */
-  let careful = 0;
-  let measured = 0;
-  let failing = 0;
-  // Events that failed alone since one was last taken, and since the last pause.
+  /** Events still to be delivered one by one before batches grow again. */
+  let oneByOne = 0;
+  let measuredAt = 0;
+  /** Since when deliveries fail; 0 while they succeed. */
+  let failingSince = 0;
+  /** Events that failed alone since the last success and the last pause. */
   let inARow = 0;
   let lastAlone: Error | undefined;
-  // More fail alone than can be remembered: who has its next event up to here is passed over, until all others are told; and how far that went.
+  // When more aggregates fail than can be remembered: those whose next event is at or before `after` are skipped
+  // until all others are delivered. `far` is the last event that failed so.
   let after = '0';
   let far = '0';
-  let end = (): void => undefined;
-  const ended = new Promise<void>((resolve) => {
-    end = resolve;
+  let resolveStopped = (): void => undefined;
+  const whenStopped = new Promise<void>((resolve) => {
+    resolveStopped = resolve;
   });
-  const line = await keepConnected({
+  const connection = await keepConnected({
     url,
     name: 'outbox-relay',
     log,
     metrics,
-    opened: async (client) => {
-      await client.query(`listen ${OUTBOX_CHANNEL}`);
+    onOpen: async (client) => {
+      await client.query(`listen ${CHANNELS.outbox}`);
     },
-    lost: () => {
+    onLost: () => {
       leader = false;
     },
-    heard: () => wake?.(),
+    onNotification: () => wake?.(),
   });
-  /** Every process measures, so that none shows what was true when it last delivered. */
+  /** Every process measures, also one that does not deliver: its gauges would be out of date. */
   const measure = async (): Promise<void> => {
-    if (!metrics || Date.now() - measured < MEASURE_MS) return;
-    measured = Date.now();
+    if (!metrics || Date.now() - measuredAt < MEASURE_MS) return;
+    measuredAt = Date.now();
     const row = await countRows(db);
     for (const [name, gauge] of Object.entries(gauges)) gauge?.set(row?.[name as keyof typeof gauges] ?? 0);
   };
-  /** Writes down what became of events. @returns how many were taken */
+  /** Stores the receiver's answers. @returns how many events it took */
   const settle = async (answers: readonly Delivery[]): Promise<number> => {
     const taken = answers.filter((a) => a.taken).map((a) => a.id);
     const refused = answers.filter((a) => !a.taken);
@@ -153,7 +145,7 @@ export const startRelay = async ({
     suspects.took(answers.length);
     return taken.length;
   };
-  /** @returns what the receiver said, or why it said nothing */
+  /** @returns the receiver's answers, or why there are none */
   const attempt = async (rows: readonly OutboxRow[]): Promise<Delivery[] | Error> => {
     try {
       const answers = await deliver(rows.map((r) => r.payload));
@@ -169,21 +161,21 @@ export const startRelay = async ({
     log,
     metrics,
     pauseMs,
-    tell: async (row) => {
+    deliver: async (row) => {
       const answers = await attempt([row]);
       if (answers instanceof Error) return answers;
       await settle(answers);
-      // The receiver works, whatever becomes of the others.
+      // The receiver works, even if other events fail.
       lastAlone = undefined;
       inARow = 0;
       return undefined;
     },
-    may: () => leader,
-    failing: () => failing > 0,
+    mayDeliver: () => leader,
+    failing: () => failingSince > 0,
     most,
-    freed: () => wake?.(),
+    onFreed: () => wake?.(),
   });
-  /** It failed alone. @returns whether it is remembered, so that it is passed over */
+  /** The event failed alone. @returns whether its aggregate is remembered, and skipped from now on */
   const suspect = (row: OutboxRow, err: Error): boolean => {
     lastAlone = err;
     if (suspects.full()) return false;
@@ -192,12 +184,12 @@ export const startRelay = async ({
   };
   const works = (): void => {
     pause = 0;
-    if (failing) log.info({ seconds: Math.round((Date.now() - failing) / 1000) }, 'events are told again');
-    failing = 0;
+    if (failingSince) log.info({ seconds: Math.round((Date.now() - failingSince) / 1000) }, 'events are told again');
+    failingSince = 0;
     lastAlone = undefined;
     inARow = 0;
   };
-  /** Tells one event from the midst of those that wait. @returns whether the receiver dealt with it */
+  /** Delivers one waiting event, chosen by chance. @returns whether the receiver answered for it */
   const probe = async (): Promise<boolean> => {
     const row = await nextByChance(db, suspects.aggregates());
     if (!row) return false;
@@ -212,15 +204,15 @@ export const startRelay = async ({
     works();
     return true;
   };
-  /** What a failed delivery means. Returns when the next one should follow at once; throws to pause. */
+  /** Decides after a failed delivery: returns when the next one follows at once, throws to pause. */
   const failed = async (rows: readonly OutboxRow[], err: Error): Promise<void> => {
     failures?.inc();
     const blamed = blames(err);
     size = Math.ceil(rows.length / 2);
     if (!blamed) {
-      // Every failure may be a time-out: one by one it costs one more, by halves many.
+      // Each failure may be a time-out: halving would cost many of them, one by one only one more.
       size = 1;
-      careful = Math.max(careful, rows.length);
+      oneByOne = Math.max(oneByOne, rows.length);
     }
     await noteFailure(db, rows, err);
     const [only] = rows;
@@ -236,20 +228,20 @@ export const startRelay = async ({
     if (!(await probe())) throw err;
   };
   const flush = async (may: () => boolean = () => true): Promise<number> => {
-    let told = 0;
+    let taken = 0;
     while (!stopped && may()) {
       const rows = await oldestRows(db, size, suspects.aggregates(), after);
       if (!rows.length) {
         const err = lastAlone;
         lastAlone = undefined;
         inARow = 0;
-        // Nothing else is there to show that the receiver works.
+        // No other event is left that could show that the receiver works.
         if (err) suspects.release();
-        const passed = after !== '0';
-        if (!passed) far = '0';
+        const skipped = after !== '0';
+        if (!skipped) far = '0';
         if (!suspects.full()) after = '0';
         if (err) throw err;
-        if (!passed || (after !== '0' && !(await probe()))) return told;
+        if (!skipped || (after !== '0' && !(await probe()))) return taken;
         continue;
       }
       const answers = await attempt(rows);
@@ -257,25 +249,27 @@ export const startRelay = async ({
         await failed(rows, answers);
         continue;
       }
-      told += await settle(answers);
+      taken += await settle(answers);
       works();
-      careful = Math.max(0, careful - rows.length);
-      size = careful ? 1 : Math.min(batch, size * 2);
+      oneByOne = Math.max(0, oneByOne - rows.length);
+      size = oneByOne ? 1 : Math.min(batch, size * 2);
     }
-    return told;
+    return taken;
   };
   const loop = async (): Promise<void> => {
     while (!stopped) {
-      // Armed before the look, so that a nudge that comes during it is not lost.
+      // Made before the delivery, so that a notification that comes during it is not lost.
       let timer: NodeJS.Timeout | undefined;
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
       });
       try {
-        const client = line.client();
+        const client = connection.client();
         if (client && !leader) {
-          const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock(78, 1) got');
-          leader = Boolean(rows[0]?.got) && line.client() === client;
+          const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1, 1) got', [
+            LOCKS.outboxRelay,
+          ]);
+          leader = Boolean(rows[0]?.got) && connection.client() === client;
         }
         if (leader) {
           await flush(() => leader);
@@ -283,16 +277,16 @@ export const startRelay = async ({
         }
       } catch (err) {
         pause = Math.min(10 * pauseMs, pause ? pause * 2 : pauseMs / 2);
-        if (!stopped && !failing)
+        if (!stopped && !failingSince)
           log.warn({ reason: (err as Error).message }, 'events can not be told now; they are kept and tried again');
-        failing ||= Date.now();
+        failingSince ||= Date.now();
       }
       await measure().catch(() => undefined);
       const rest = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, pause || every);
       });
-      // A pause is kept whatever is nudged meanwhile; only the end cuts it short.
-      await Promise.race(pause ? [rest, ended] : [woken, rest, ended]);
+      // A pause is not cut short by notifications.
+      await Promise.race(pause ? [rest, whenStopped] : [woken, rest, whenStopped]);
       clearTimeout(timer);
     }
   };
@@ -301,9 +295,9 @@ export const startRelay = async ({
     flush: () => flush(),
     stop: async () => {
       stopped = true;
-      end();
+      resolveStopped();
       await Promise.all([running, suspects.stop()]);
-      await line.stop();
+      await connection.stop();
     },
   };
 };

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 
-/** An orderly stop gets so long when the supervisor is gone. Its next start waits longer for the ports. */
+/** For an orderly stop when the supervisor is gone. The supervisor's next start waits longer for the ports. */
 const GRACE_MS = 8000;
-// A thread of its own: it ends the process even when the main thread is blocked, or waits for something that never comes.
+// A thread of its own ends the process even when the main thread is blocked.
 const WATCH = `
   const { parent, grace } = require('node:worker_threads').workerData;
   const timer = setInterval(() => {
@@ -12,8 +12,9 @@ const WATCH = `
   }, 500);`;
 
 /**
- * Under a supervisor (a parent with a channel to us): calls `gone` when it is no more, and ends this process whatever that leads to.
- * A service that outlives its supervisor would keep its port from the next one.
+ * Under a supervisor (a parent process with an IPC channel): calls `gone` when the supervisor has ended, and ends
+ * this process after a while in any case. A service that outlives its supervisor would keep the port from the next
+ * one.
  */
 export const endWithParent = (gone: () => void): void => {
   if (!process.send) return;

@@ -21,16 +21,19 @@ export const isTrustedPeer = (trusted: BlockList, address = ''): boolean => {
   const family = isIP(plainAddress(address));
   return family !== 0 && trusted.check(plainAddress(address), family === 6 ? 'ipv6' : 'ipv4');
 };
-/** Where a request comes from: the last address that no trusted proxy told of itself. A stranger's X-Forwarded-For is not believed. */
+/**
+ * The client's address: of those in X-Forwarded-For, read from the end, the first that is no trusted proxy. From
+ * other peers the header is ignored.
+ */
 export const clientAddress = (req: http.IncomingMessage, trusted: BlockList): string => {
   const peer = plainAddress(req.socket.remoteAddress ?? '');
-  const told = [req.headers['x-forwarded-for'] ?? []]
+  const forwarded = [req.headers['x-forwarded-for'] ?? []]
     .flat()
     .join(',')
     .split(',')
     .map((s) => plainAddress(s.trim()))
     .filter((s) => isIP(s));
   let at = peer;
-  for (let i = told.length - 1; i >= 0 && isTrustedPeer(trusted, at); i -= 1) at = told[i] as string;
+  for (let i = forwarded.length - 1; i >= 0 && isTrustedPeer(trusted, at); i -= 1) at = forwarded[i] as string;
   return at;
 };

@@ -1,10 +1,10 @@
 /** One line per key within this time. */
 const QUIET_MS = 5000;
-/** What a line says besides; undefined: it is not written. */
+/** Further fields of a log line; undefined: the line is not written. */
 export type Quiet = (key: string, now?: number) => { not_written?: number } | undefined;
 /**
- * For lines that an outage would write for every request: one per key and five seconds, with the number of those that were not written since.
- * Keys are ours, never a stranger's, so there are few.
+ * For log lines that an outage would write for every request: one per key and five seconds, with the number of those
+ * left out since. Keys must not come from requests: they are never forgotten.
  */
 export const makeQuiet = (): Quiet => {
   const keys = new Map<string, { until: number; unwritten: number }>();

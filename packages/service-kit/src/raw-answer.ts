@@ -3,12 +3,12 @@ import type { Socket } from 'node:net';
 
 /** Methods for questions about the server as a whole. */
 export const SERVER_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
-/** How long a connection stays open after a refusal, so that the client can read it. */
+/** How long a connection stays open after a refusal, so that the client can read the answer. */
 export const LINGER_MS = 2000;
 
 /**
- * An answer where there is no request to answer: the message was not HTTP, or not a message yet. It has no path, so no dialect:
- * one form for all (contract compute T11). The connection ends after it.
+ * An answer to a message that is not HTTP, or not complete. There is no path and so no dialect: one form for all
+ * (contract compute T11). The connection ends after it.
  */
 export const rawAnswer = (status: number, detail: string, headers: readonly string[] = []): string => {
   const body = JSON.stringify({ detail });

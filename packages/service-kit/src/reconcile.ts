@@ -9,8 +9,8 @@ export interface Reconciler {
 }
 
 /**
- * Runs `work` on a timer and on a nudge, never twice at once. `work` takes no input, compares what is wanted with what is found,
- * does no retries of its own and returns a status that is served.
+ * Runs `work` on a timer and when nudged, never twice at once. `work` takes no input, compares the desired with the
+ * actual state, does not retry by itself, and returns a status.
  */
 export const startReconciler = ({
   name,
@@ -51,7 +51,7 @@ export const startReconciler = ({
       } catch (err) {
         last = { at: new Date().toISOString(), error: (err as Error).message };
         failures?.inc({ reconciler: name });
-        // The first of a row; an error of another kind is in its status.
+        // Only the first failure of a row is logged; later errors are in the status.
         if (!failing) log.warn({ err, reconciler: name }, 'a reconciler failed; it is tried again');
         failing += 1;
       }

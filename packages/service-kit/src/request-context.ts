@@ -10,7 +10,10 @@ export const requestIdOf = (req: http.IncomingMessage): string => {
   const sent = req.headers['x-request-id'];
   return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : `req-${randomUUID()}`;
 };
-/** Makes the context of one request, once: later calls give the same. @param trusted whose X-Forwarded-For is believed */
+/**
+ * Makes the context of a request; later calls with the same request give the same one.
+ * @param trusted whose X-Forwarded-For is believed
+ */
 export const requestContexts = <C extends Ctx>(ctx: C, trusted?: BlockList): ((req: Request) => RequestCtx<C>) => {
   const known = new WeakMap<object, RequestCtx<C>>();
   return (req) => {

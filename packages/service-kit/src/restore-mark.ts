@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** A schema that `npm run nefos -- restore` makes before it changes anything, and removes when everything is there. */
+/** A schema that `npm run nefos -- restore` makes before it changes anything, and removes when it is complete. */
 export const RESTORE_MARK = 'nefos_restore';
 
 export class UnfinishedRestore extends Error {
@@ -9,7 +9,7 @@ export class UnfinishedRestore extends Error {
     this.name = 'UnfinishedRestore';
   }
 }
-/** @throws UnfinishedRestore: half of the data is not there, and whoever served it would add to the damage */
+/** @throws UnfinishedRestore: part of the data is missing, and serving it would add to the damage */
 export const refuseUnfinishedRestore = async (client: pg.Pool | pg.PoolClient): Promise<void> => {
   if ((await client.query('select 1 from pg_namespace where nspname = $1', [RESTORE_MARK])).rowCount)
     throw new UnfinishedRestore();

@@ -7,31 +7,34 @@ import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import { clientAddress } from './peers.js';
 
-/** What an operator wants to know of an attempt to get in, or to do something: who, from where, why. Never a token, password or cookie. */
+/** For the operator: who attempted what, from where, and why it was refused. Never a token, password or cookie. */
 export interface SecurityEvent {
   /** `login`, `token.revoke`, or `request` for what was refused before it became anything. */
   event: string;
   result: 'ok' | 'refused';
-  /** uuid or name of a component; null: nobody knows. */
+  /** uuid of a user or name of a component; null: unknown. */
   who: string | null;
-  /** Address of the client; null: a component asks for somebody else, or nobody does. */
+  /** Address of the client; null: a component acts for somebody else, or there is no client. */
   from: string | null;
   why?: string | undefined;
   request_id: string;
   [more: string]: unknown;
 }
-/** One line of its own kind: `"security": true` finds them all. */
+/** Writes a log line that is found by `"security": true`. */
 export const logSecurity = (log: Log, event: SecurityEvent): void =>
   log[event.result === 'refused' ? 'warn' : 'info'](
     { security: true, ...event },
     `security: ${event.event} ${event.result}`,
   );
 
-/** Whoever shows nothing is asked for credentials; that is how clients begin. */
-const NOTHING_SHOWN = new Set(['not_authenticated', 'credentials.missing', 'token.missing']);
+/** Refusals of requests without credentials: clients begin so, and it is no attempt. */
+const NO_CREDENTIALS = new Set(['not_authenticated', 'credentials.missing', 'token.missing']);
 const KINDS: ReadonlySet<Fault['kind']> = new Set(['unauthenticated', 'forbidden', 'too_many']);
 const NOBODY = new BlockList();
-/** A flood of refusals must not fill the disk: so many lines a second, and the number of those that were not written. */
+/**
+ * Lines a second at most, so that a flood of refusals does not fill the disk; the next line has the number of those
+ * left out.
+ */
 const PER_SECOND = 50;
 interface Service {
   refusals: Counter<'code'>;
@@ -68,7 +71,9 @@ const budget = (service: Service, now: number): { not_written?: number } | undef
   return unwritten ? { not_written: unwritten } : {};
 };
 
-/** Tells of a request that is refused for what its sender is or is not, unless the domain has told of it in more detail. */
+/**
+ * Logs a request that is refused for its sender's identity or rights, unless the domain has logged it in more detail.
+ */
 export const logAccessRefusal = (
   req: IncomingMessage & { route?: unknown },
   { kind, code, params }: Fault,
@@ -78,7 +83,7 @@ export const logAccessRefusal = (
   const service = serviceOf(ctx.metrics);
   service.refusals.inc({ code });
   if (ctx.told.security) return;
-  if (NOTHING_SHOWN.has(code) && !ctx.log.isLevelEnabled('debug')) return;
+  if (NO_CREDENTIALS.has(code) && !ctx.log.isLevelEnabled('debug')) return;
   const more = budget(service, Date.now());
   if (!more) return;
   logSecurity(ctx.log, {

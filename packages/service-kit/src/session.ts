@@ -1,8 +1,8 @@
-/** The server notices within half a minute that our machine is gone, and frees what the session holds. */
+/** The server notices within half a minute that this machine vanished, and frees what the session holds. */
 const KEEPALIVE = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
 /**
- * What a database, a role or an address may set otherwise, and what our statements and the text of their answers depend on. Given when a
- * connection begins, it wins over all of these.
+ * Settings on which our statements and the text of their results depend. Given at the start of a connection, they
+ * override those of the database, the role and the address.
  */
 const PINNED = Object.entries({
   DateStyle: 'ISO,MDY',
@@ -21,8 +21,8 @@ const PINNED = Object.entries({
   .join(' ');
 
 /**
- * Address and options of a connection to the database. Options in the address itself are kept (a schema, a time limit), but the driver
- * would take them in place of ours.
+ * Address and options of a connection to the database. Options in the address (a schema, a time limit) are moved into
+ * the options: the driver would use them instead of ours.
  */
 export const session = (url: string, more = ''): { url: string; options: string } => {
   if (!url.includes('options=')) return { url, options: `${KEEPALIVE} ${more} ${PINNED}` };

@@ -8,14 +8,17 @@ export type Presence = 'required' | 'optional' | 'computed';
 export interface AnyColumn {
   /** The type's name in PostgreSQL, as `format_type` writes it, without length and precision. */
   readonly type: string;
-  /** What TypeORM is told. */
+  /** The column in TypeORM's terms. */
   readonly options: EntitySchemaColumnOptions;
   /** PostgreSQL's type to read the column as, where the column's own would give another value. */
   readonly readAs?: string;
   /** Where the value of a column comes from that an insert may leave out. */
   readonly source?: 'generated' | 'default' | 'computed';
 }
-/** One column of a table as `table()` takes it. `T` is the type of its values in TypeScript; it exists for the compiler only. */
+/**
+ * One column of a table as `table()` takes it. `T` is the type of its values in TypeScript; it exists for the
+ * compiler only.
+ */
 export interface Column<T, P extends Presence> extends AnyColumn {
   readonly [valueOf]?: { value: T };
   readonly [presenceOf]?: { presence: P };
@@ -46,8 +49,8 @@ export const uuid = (): Kind<string> => kind('uuid');
 export const inet = (): Kind<string> => kind('inet');
 export const cidr = (): Kind<string> => kind('cidr');
 /**
- * A timestamptz, read as text with microseconds (`2026-01-01 00:00:00.123456+00`). TypeORM is told `text`: it would make a Date of a
- * timestamptz, which has milliseconds only.
+ * A timestamptz, read as text with microseconds (`2026-01-01 00:00:00.123456+00`). For TypeORM it is `text`, since a
+ * timestamptz becomes a Date there, which has milliseconds only.
  */
 export const instant = (): Kind<string> => kind('timestamp with time zone', { type: 'text' });
 export const bytea = (): Kind<Buffer> => kind('bytea');
@@ -56,8 +59,11 @@ export const jsonb = <T = unknown>(): Kind<T> => kind('jsonb');
 export const textArray = <T extends string = string>(): Kind<T[]> => kind('text[]', { type: 'text', array: true });
 export const uuidArray = (): Kind<string[]> => kind('uuid[]', { type: 'uuid', array: true });
 
-const changed = <T, P extends Presence>(column: AnyColumn, change: Partial<AnyColumn>): Column<T, P> =>
-  ({ ...column, ...change, options: { ...column.options, ...change.options } });
+const changed = <T, P extends Presence>(column: AnyColumn, change: Partial<AnyColumn>): Column<T, P> => ({
+  ...column,
+  ...change,
+  options: { ...column.options, ...change.options },
+});
 const optionsOf = (options: Partial<EntitySchemaColumnOptions>): EntitySchemaColumnOptions =>
   options as EntitySchemaColumnOptions;
 

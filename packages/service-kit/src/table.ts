@@ -29,7 +29,10 @@ export interface AnyTable extends EntitySchema {
 }
 /** A row as it is read. */
 export type Row<T extends AnyTable> = T extends Table<infer C> ? RowOf<C> : never;
-/** What an insert takes: columns that are nullable, generated or have a default may be left out; computed ones must be. */
+/**
+ * What an insert takes: columns that are nullable, generated or have a default may be left out; computed ones must
+ * be.
+ */
 export type NewRow<T extends AnyTable> =
   T extends Table<infer C>
     ? Flat<Pick<RowOf<C>, Having<C, 'required'>> & Partial<Pick<RowOf<C>, Having<C, 'optional'>>>>
@@ -51,8 +54,8 @@ const ormColumns = (definitions: Columns, primary: readonly string[]): Record<st
   );
 
 /**
- * Declares a table once: for TypeORM (an entity of plain objects), for the compiler (`Row`, `NewRow`), for SQL (`columns`) and for the test
- * that compares it with the migrated database.
+ * Declares a table once: for TypeORM (an entity of plain objects), for the compiler (`Row`, `NewRow`), for SQL
+ * (`columns`) and for the test that compares it with the migrated database.
  * @param name of the table in the database
  * @param definitions property in camelCase to column; the column's name is the snake case of it, see also `named`
  * @param options.primary the properties of the primary key; none: the table has no primary key
@@ -64,7 +67,8 @@ export const table = <const C extends Columns>(
 ): Table<C> => new Table(name, definitions, primary);
 
 /**
- * The list of columns for a statement in SQL: it gives the same properties with the same values as TypeORM's repository.
+ * The list of columns for a statement in SQL: it gives the same properties with the same values as TypeORM's
+ * repository.
  * @param alias of the table in the statement
  * @param pick only these properties, in this order
  * @example columns(tokens, 't', ['id', 'userId']) // t."id", t."user_id" "userId"

@@ -1,21 +1,15 @@
 import type http from 'node:http';
+import { writeJson } from './json-answer.js';
 
-/** Longest path that any endpoint has a use for. The query is bounded by the size of all headers (32 KB). */
+/** Longest path that an endpoint can need. The query is bounded by the size of all headers (32 KB). */
 export const MAX_PATH = 4096;
-/** Whether the path of a request is too long to be routed: it is refused before any pattern sees it. */
+/** Whether the path of a request is too long: it is refused before any pattern is matched. */
 export const hasLongPath = ({ url = '' }: Pick<http.IncomingMessage, 'url'>): boolean => {
   if (url.length <= MAX_PATH) return false;
   const query = url.indexOf('?');
   return query < 0 || query > MAX_PATH;
 };
-/** 414. No dialect: what the path would have meant is not looked at. */
+/** 414, in one form for all, since the path is not looked at. */
 export const refuseLongPath = (res: http.ServerResponse): void => {
-  const body = JSON.stringify({ detail: 'The path is too long.' });
-  res
-    .writeHead(414, {
-      'Content-Type': 'application/json',
-      'Content-Length': Buffer.byteLength(body),
-      Connection: 'close',
-    })
-    .end(body);
+  writeJson(res, 414, { detail: 'The path is too long.' }, { Connection: 'close' });
 };

@@ -12,8 +12,8 @@ const pathOf = (place: Place | undefined): PropertyKey[] => {
 };
 
 /**
- * Refuses text that can not be kept: NUL, and halves of surrogate pairs, in values and in names, at any depth. Not recursive.
- * The issue names the first place.
+ * Refuses text that PostgreSQL can not store: NUL, and halves of surrogate pairs, in values and in names, at any
+ * depth. The issue names the first place. Not recursive, so deep values do not exhaust the stack.
  * @throws Fault invalid/`code`
  */
 export const demandText = (value: unknown, code: string): void => {
@@ -32,7 +32,7 @@ export const demandText = (value: unknown, code: string): void => {
       for (let i = one.length - 1; i >= 0; i -= 1) todo.push([one[i], { key: i, parent: place }]);
     else if (typeof one === 'object' && one !== null && !(one instanceof ExactNumber))
       for (const [key, member] of Object.entries(one)) {
-        judge(key, place); // a name that is no text has no place of its own
+        judge(key, place); // a bad name is reported at the object that has it
         todo.push([member, { key, parent: place }]);
       }
   }

@@ -1,5 +1,6 @@
 import type http from 'node:http';
 import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createGuardedServer, drain, listen, type GuardedOptions } from '@nefos/service-kit';
 import { parseAnswers } from '@nefos/testing';
 
@@ -24,7 +25,10 @@ const serve = async (options: Partial<GuardedOptions> = {}) => {
 };
 afterAll(() => Promise.all(servers.map((one) => drain(one, 0))));
 
-/** Sends parts some time apart, ends its side if wanted, never closes by itself. @returns what came until the server closed, or `seconds` were over */
+/**
+ * Sends parts some time apart, ends its side if wanted, never closes by itself.
+ * @returns what came until the server closed, or `seconds` were over
+ */
 const talk = async (port: number, parts: readonly string[], { end = false, seconds = 8 } = {}) => {
   let text = '';
   let closed = false;
@@ -37,17 +41,16 @@ const talk = async (port: number, parts: readonly string[], { end = false, secon
   void over.then(() => (closed = true));
   for (const part of parts) {
     socket.write(part);
-    await new Promise((r) => setTimeout(r, 100));
+    await sleep(100);
   }
   if (end) socket.end();
-  await Promise.race([over, new Promise((r) => setTimeout(r, seconds * 1000))]);
+  await Promise.race([over, sleep(seconds * 1000)]);
   socket.destroy();
   const { answers, rest } = parseAnswers(text, { closed });
   return { answers: answers.map((one) => one.status), rest, closed };
 };
 const gone = async (open: () => Promise<number>): Promise<void> => {
-  for (const end = Date.now() + 8000; Date.now() < end && (await open()) > 0;)
-    await new Promise((r) => setTimeout(r, 50));
+  for (const end = Date.now() + 8000; Date.now() < end && (await open()) > 0;) await sleep(50);
   expect(await open()).toBe(0);
 };
 const request = (target: string, more: string) => `${target} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
@@ -91,8 +94,7 @@ it('of an offer to upgrade whose client goes away in the middle of the body noth
   const sockets = Array.from({ length: 20 }, () => net.connect(port, '127.0.0.1'));
   for (const one of sockets)
     one.on('error', () => undefined).write(`${request('POST /read', `${OFFER}Content-Length: 100\r\n`)}x`);
-  for (const end = Date.now() + 5000; Date.now() < end && (await open()) < 20;)
-    await new Promise((r) => setTimeout(r, 20));
+  for (const end = Date.now() + 5000; Date.now() < end && (await open()) < 20;) await sleep(20);
   for (const one of sockets) one.destroy();
   await gone(open);
 }, 20_000);

@@ -17,16 +17,16 @@ const faults = (env: NodeJS.ProcessEnv): readonly string[] => {
 const TOKEN = 'x'.repeat(30);
 
 describe('configuration', () => {
-  it('every fault is told at once, by name', () => {
-    const told = faults({ NEFOS_COMPUTE_PORT: 'abc', NEFOS_LOG_LEVEL: 'loud', NEFOS_COMPUTE_TYPO: '1' });
-    expect(told.map((f) => f.split(':')[0]).sort()).toEqual([
+  it('every fault is found at once, by name', () => {
+    const found = faults({ NEFOS_COMPUTE_PORT: 'abc', NEFOS_LOG_LEVEL: 'loud', NEFOS_COMPUTE_TYPO: '1' });
+    expect(found.map((f) => f.split(':')[0]).sort()).toEqual([
       'NEFOS_COMPUTE_PORT',
       'NEFOS_COMPUTE_TOKEN',
       'NEFOS_COMPUTE_TYPO',
       'NEFOS_LOG_LEVEL',
     ]);
-    expect(told.find((f) => f.startsWith('NEFOS_COMPUTE_TYPO'))).toBe('NEFOS_COMPUTE_TYPO: no such setting');
-    expect(told.find((f) => f.startsWith('NEFOS_COMPUTE_TOKEN'))).toBe('NEFOS_COMPUTE_TOKEN: is missing');
+    expect(found.find((f) => f.startsWith('NEFOS_COMPUTE_TYPO'))).toBe('NEFOS_COMPUTE_TYPO: no such setting');
+    expect(found.find((f) => f.startsWith('NEFOS_COMPUTE_TOKEN'))).toBe('NEFOS_COMPUTE_TOKEN: is missing');
   });
   it('settings of other programs are theirs; a shared name that nobody knows is refused', () => {
     expect(

@@ -20,7 +20,8 @@ describe('database', () => {
           )
         ).rowCount ?? 0;
     await second.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where query like 'select pg_sleep%' and pid <> pg_backend_pid()",
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where query like 'select pg_sleep%' and pid <> pg_backend_pid()`,
     );
     await expect(running).rejects.toThrow();
     first.release(true);

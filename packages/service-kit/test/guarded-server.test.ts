@@ -1,6 +1,7 @@
 import type http from 'node:http';
 import net from 'node:net';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createApp,
   createFastServer,
@@ -185,8 +186,7 @@ describe('clients that do not read', () => {
     socket.pause();
     socket.on('error', () => undefined);
     const text = async () => metrics.registry.getSingleMetricAsString('nefos_http_connections_closed_total');
-    for (const end = Date.now() + 15_000; Date.now() < end && !/slow_reader".*} 1/.test(await text());)
-      await new Promise((r) => setTimeout(r, 50));
+    for (const end = Date.now() + 15_000; Date.now() < end && !/slow_reader".*} 1/.test(await text());) await sleep(50);
     expect(await text()).toMatch(/slow_reader".*} 1/);
     socket.destroy();
   });
@@ -212,8 +212,9 @@ describe('connections', () => {
     const { port } = await serve({ limits: { connections: 3 } });
     const held = Array.from({ length: 3 }, () => net.connect(port, '127.0.0.1'));
     for (const one of held) one.on('error', () => undefined).write('GET /slow HTTP/1.1\r\n'); // headers that do not end
-    await new Promise((r) => setTimeout(r, 100));
-    // One newcomer in a second passes, in case an idle one has just gone. Of five at the same moment the others are refused.
+    await sleep(100);
+    // One newcomer in a second passes, in case an idle one has just gone. Of five at the same moment the others are
+    // refused.
     const five = await Promise.all(
       Array.from({ length: 5 }, () => rawHttp(port, get('/path', 'Connection: close\r\n'), { answers: Infinity })),
     );

@@ -1,34 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createMetrics,
   deadAmong,
   deadJobs,
   enqueue,
   hurryJobs,
-  migrateJobs,
-  openDatabase,
   retryJobs,
   sql,
   startWorker,
   type Db,
 } from '@nefos/service-kit';
-import { cloneDatabase } from '@nefos/testing';
 import pg from 'pg';
-import { pino } from 'pino';
+import { keepingLog, until, useDatabase } from './support.js';
 
-const lines: { level: number; msg: string; reason?: string }[] = [];
-const log = pino(
-  { level: 'info' },
-  { write: (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number]) },
-);
-const said = (msg: string): number => lines.filter((line) => line.msg === msg).length;
-const until = async (what: () => boolean | Promise<boolean>, seconds = 12): Promise<void> => {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((r) => setTimeout(r, 25)))
-    if (await what()) return;
-  throw new Error('not in time');
-};
+const { log, lines, count: said } = keepingLog();
+// Before the database is dropped.
+afterAll(() => admin.end());
+const held = useDatabase(log);
 let db: Db;
 let url: string;
-let drop: () => Promise<void>;
 let admin: pg.Client;
 const seen: string[] = [];
 const tasks = {
@@ -45,15 +35,9 @@ const metric = async (metrics: ReturnType<typeof createMetrics>, name: string): 
 };
 
 beforeAll(async () => {
-  ({ url, drop } = await cloneDatabase({ name: 'kit_jobs', log, more: migrateJobs }));
-  db = await openDatabase({ url, log, applicationName: 'test' });
+  ({ db, url } = held);
   admin = new pg.Client({ connectionString: url, application_name: 'keep' });
   await admin.connect();
-});
-afterAll(async () => {
-  await admin.end();
-  await db.close();
-  await drop();
 });
 beforeEach(() => {
   lines.length = 0;
@@ -93,7 +77,7 @@ it('the ends of many jobs that can not be written down start the runner anew; ea
     for (let n = 0; n < 5; n += 1) await add(`job-${n}`);
     await until(() => cut !== undefined);
     await cut;
-    await new Promise((r) => setTimeout(r, 500));
+    await sleep(500);
     await outside.query(`alter database ${name} allow_connections true`);
     await until(async () => (await left().catch(() => 1)) === 0, 15);
     expect([...runs.values()].every((times) => times <= 2)).toBe(true);
@@ -113,7 +97,7 @@ it('a runner whose first question fails is started anew: the library would keep 
   let worker: Awaited<ReturnType<typeof startWorker>> | undefined;
   try {
     worker = await startWorker({ db, url, log, tasks });
-    await new Promise((r) => setTimeout(r, 1000));
+    await sleep(1000);
     await admin.query('alter table graphile_worker.away rename to _private_tasks');
     await add('late');
     await until(() => seen.includes('late'));
@@ -140,7 +124,8 @@ it('a runner that takes nothing though jobs are due is told, started anew and, w
     expect(await metric(metrics, 'nefos_jobs_oldest_due_seconds')).toBeGreaterThan(1);
     await admin.query('commit');
     await until(() => seen.includes('due') && worker.ready());
-    // Also when a question that a former run left at the server takes the job first, which is free again two seconds later.
+    // Also when a question that a former run left at the server takes the job first, which is free again two seconds
+    // later.
     expect(said('jobs are due and the job runner takes none')).toBe(1);
   } finally {
     await worker.stop();
@@ -150,7 +135,7 @@ it('a runner that takes nothing though jobs are due is told, started anew and, w
 it('a job of a dead worker, free again after a long time, is not taken for one that the living runner leaves', async () => {
   const worker = await startWorker({ db, url, log, tasks, every: 200, patience: 1000 });
   try {
-    await new Promise((r) => setTimeout(r, 1500)); // nothing taken for longer than the patience
+    await sleep(1500); // nothing taken for longer than the patience
     await admin.query(`begin; select graphile_worker.add_job('note', '{"id":"old"}'::json, run_at := now() - interval '1 minute', job_key := 'old');
       update graphile_worker._private_jobs set attempts = 1, locked_by = 'pool-dead', locked_at = now() - interval '1 minute'; commit`);
     await until(() => seen.includes('old'));

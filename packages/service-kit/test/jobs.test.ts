@@ -1,82 +1,45 @@
-import {
-  enqueue,
-  migrateJobs,
-  openDatabase,
-  publish,
-  OUTBOX_DDL,
-  OUTBOX_SET_ASIDE_DDL,
-  sql,
-  startRelay,
-  startWorker,
-  type Db,
-} from '@nefos/service-kit';
-import { cloneDatabase } from '@nefos/testing';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deadJobs, enqueue, ensureJob, publish, retryJobs, sql, startRelay, type Delivery } from '@nefos/service-kit';
 import pg from 'pg';
-import { pino } from 'pino';
+import { silent as log, until, useDatabase, withWorker } from './support.js';
 
-const log = pino({ level: 'silent' });
-const until = async (what: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let i = 0; i < 400; i += 1) {
-    if (await what()) return;
-    await new Promise((r) => setTimeout(r, 25));
-  }
-  throw new Error('not in time');
-};
-
-/** A database with the queue's and the outbox's tables, for the tests of one block. */
-const useQueue = (): { readonly db: Db; readonly url: string } => {
-  const held = {} as { db: Db; url: string };
-  let drop: () => Promise<void>;
-  beforeAll(async () => {
-    const clone = await cloneDatabase({
-      name: 'kit',
-      log,
-      more: async (fresh) => {
-        await migrateJobs(fresh);
-        await sql(fresh, OUTBOX_DDL + OUTBOX_SET_ASIDE_DDL);
-      },
-    });
-    drop = clone.drop;
-    held.url = clone.url;
-    held.db = await openDatabase({ url: clone.url, log, applicationName: 'test' });
-  });
-  afterAll(async () => {
-    await held.db.close();
-    await drop();
-  });
-  return held;
+interface Event {
+  id: string;
+  n: number;
+}
+const taken = (events: readonly object[]): Delivery[] => events.map((e) => ({ id: (e as Event).id, taken: true }));
+const numbers = (events: readonly object[]): number[] => events.map((e) => (e as Event).n);
+/** A task that keeps the ids of its jobs, and then does what `then` says. */
+const noting = (then: (id: string) => Promise<void> = () => Promise.resolve()) => {
+  const ids: string[] = [];
+  const note = ({ id }: Record<string, string>): Promise<void> => {
+    ids.push(id as string);
+    return then(id as string);
+  };
+  return { ids, tasks: { note } };
 };
 
 describe('jobs and outbox', () => {
-  const queue = useQueue();
+  const queue = useDatabase();
 
   it('a job of a transaction that is rolled back never runs; one that commits runs within milliseconds', async () => {
-    const { db, url } = queue;
-    const seen: string[] = [];
-    const worker = await startWorker({
-      db,
-      url,
-      log,
-      tasks: {
-        note: async ({ id }) => {
-          seen.push(id as string);
-        },
-      },
+    const { db } = queue;
+    const { ids, tasks } = noting();
+    await withWorker(queue, tasks, async () => {
+      await expect(
+        db.transaction(async (tx) => {
+          await enqueue(tx, 'note', { id: 'no' });
+          throw new Error('undo');
+        }),
+      ).rejects.toThrow('undo');
+      await db.transaction((tx) => enqueue(tx, 'note', { id: 'yes' }));
+      await until(() => ids.length > 0);
+      expect(ids).toEqual(['yes']);
     });
-    await expect(
-      db.transaction(async (tx) => {
-        await enqueue(tx, 'note', { id: 'no' });
-        throw new Error('undo');
-      }),
-    ).rejects.toThrow('undo');
-    await db.transaction((tx) => enqueue(tx, 'note', { id: 'yes' }));
-    await until(() => seen.length > 0);
-    expect(seen).toEqual(['yes']);
-    await worker.stop();
   });
   it('events are told in order, again after a failure, and are gone when taken', async () => {
     const { db, url } = queue;
-    const told: number[] = [];
+    const delivered: number[] = [];
     let refuse = true;
     const relay = await startRelay({
       db,
@@ -88,19 +51,19 @@ describe('jobs and outbox', () => {
           refuse = false;
           throw new Error('down');
         }
-        told.push(...events.map((e) => (e as { n: number }).n));
-        return events.map((e) => ({ id: (e as { id: string }).id, taken: true }));
+        delivered.push(...numbers(events));
+        return taken(events);
       },
     });
     for (let n = 1; n <= 3; n += 1) await db.transaction((tx) => publish(tx, 'x', (id) => ({ id, n })));
-    await until(() => told.length === 3);
+    await until(() => delivered.length === 3);
     await relay.stop();
-    expect(told).toEqual([1, 2, 3]);
+    expect(delivered).toEqual([1, 2, 3]);
     expect(await sql(db, 'select 1 from outbox')).toEqual([]);
   });
   it('a batch that is too large for the receiver is told in smaller ones', async () => {
     const { db, url } = queue;
-    const told: number[] = [];
+    const delivered: number[] = [];
     const relay = await startRelay({
       db,
       url,
@@ -108,16 +71,16 @@ describe('jobs and outbox', () => {
       every: 50,
       deliver: async (events) => {
         if (events.length > 3) throw Object.assign(new Error('413'), { status: 413 });
-        told.push(...events.map((e) => (e as { n: number }).n));
-        return events.map((e) => ({ id: (e as { id: string }).id, taken: true }));
+        delivered.push(...numbers(events));
+        return taken(events);
       },
     });
     await db.transaction(async (tx) => {
       for (let n = 1; n <= 20; n += 1) await publish(tx, 'x', (id) => ({ id, n }));
     });
-    await until(() => told.length === 20);
+    await until(() => delivered.length === 20);
     await relay.stop();
-    expect(told).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    expect(delivered).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   });
   it('the end does not wait until a long queue is told', async () => {
     const { db, url } = queue;
@@ -132,8 +95,8 @@ describe('jobs and outbox', () => {
       batch: 1,
       deliver: async (events) => {
         rounds += 1;
-        await new Promise((r) => setTimeout(r, 100));
-        return events.map((e) => ({ id: (e as { id: string }).id, taken: true }));
+        await sleep(100);
+        return taken(events);
       },
     });
     await until(() => rounds > 0);
@@ -143,73 +106,100 @@ describe('jobs and outbox', () => {
   });
 });
 
+describe('a job that is asked for again and again', () => {
+  const queue = useDatabase();
+  const ensure = (key: string): Promise<void> =>
+    queue.db.transaction((tx) => ensureJob(tx, 'note', { id: key }, { key, maxAttempts: 1 }));
+  const count = async (): Promise<number> => (await sql(queue.db, 'select from graphile_worker.jobs')).length;
+
+  it('is added once, and again when it is done', async () => {
+    await ensure('once');
+    await ensure('once');
+    expect(await count()).toBe(1);
+    const { ids, tasks } = noting();
+    await withWorker(queue, tasks, async () => {
+      await until(async () => (await count()) === 0);
+      await ensure('once');
+      await until(() => ids.length === 2);
+    });
+    expect(ids).toEqual(['once', 'once']);
+  });
+  it('stays dead, and counted, when it is out of attempts; the operator retries it', async () => {
+    const { ids, tasks } = noting(() => (ids.length === 1 ? Promise.reject(new Error('broken')) : Promise.resolve()));
+    await withWorker(queue, tasks, async () => {
+      await ensure('dead');
+      await until(async () => (await deadJobs(queue.db, 10)).length === 1);
+      await ensure('dead');
+      await sleep(300);
+      expect(await deadJobs(queue.db, 10)).toMatchObject([{ task: 'note', payload: { id: 'dead' }, attempts: 1 }]);
+      expect(ids).toEqual(['dead']);
+      await retryJobs(queue.db, 'all');
+      await until(async () => (await count()) === 0);
+    });
+    expect(ids).toEqual(['dead', 'dead']);
+  });
+  it('a job that somebody asks for anew has all its attempts again', async () => {
+    await ensure('anew');
+    await sql(queue.db, 'update graphile_worker._private_jobs set attempts = max_attempts');
+    expect(await deadJobs(queue.db, 10)).toHaveLength(1);
+    await queue.db.transaction((tx) => enqueue(tx, 'note', { id: 'anew' }, { key: 'anew' }));
+    expect(await deadJobs(queue.db, 10)).toEqual([]);
+  });
+});
+
 describe('the lease of a worker', () => {
-  const queue = useQueue();
+  const queue = useDatabase();
 
   it("a job locked by a worker that is dead runs again; a living worker's job does not", async () => {
-    const { db, url } = queue;
-    const seen: string[] = [];
+    const { db } = queue;
     let release: () => void = () => undefined;
     const slow = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const worker = await startWorker({
-      db,
-      url,
-      log,
-      tasks: {
-        note: async ({ id }) => {
-          seen.push(id as string);
-          if (id === 'slow') await slow;
-        },
-      },
+    const { ids, tasks } = noting((id) => (id === 'slow' ? slow : Promise.resolve()));
+    await withWorker(queue, tasks, async () => {
+      await db.transaction((tx) => enqueue(tx, 'note', { id: 'slow' }));
+      await until(() => ids.includes('slow'));
+      await db.transaction((tx) => enqueue(tx, 'note', { id: 'left' }, { runAt: new Date(Date.now() + 3_600_000) }));
+      // What a SIGKILL leaves: a row locked by a pool whose session lock nobody holds.
+      await sql(
+        db,
+        `update graphile_worker._private_jobs
+            set locked_at = now() - interval '1 minute', locked_by = 'worker-of-the-dead', run_at = now()
+            where payload->>'id' = 'left'`,
+      );
+      await sql(
+        db,
+        `update graphile_worker._private_jobs set locked_at = now() - interval '1 minute'
+            where payload->>'id' = 'slow'`,
+      );
+      await until(() => ids.includes('left'));
+      expect(ids.filter((id) => id === 'slow')).toEqual(['slow']);
+      release();
     });
-    await db.transaction((tx) => enqueue(tx, 'note', { id: 'slow' }));
-    await until(() => seen.includes('slow'));
-    await db.transaction((tx) => enqueue(tx, 'note', { id: 'left' }, { runAt: new Date(Date.now() + 3_600_000) }));
-    // What a SIGKILL leaves: a row locked by a pool whose session lock nobody holds.
-    await sql(
-      db,
-      "update graphile_worker._private_jobs set locked_at = now() - interval '1 minute', locked_by = 'worker-of-the-dead', run_at = now() where payload->>'id' = 'left'",
-    );
-    await sql(
-      db,
-      "update graphile_worker._private_jobs set locked_at = now() - interval '1 minute' where payload->>'id' = 'slow'",
-    );
-    await until(() => seen.includes('left'));
-    expect(seen.filter((id) => id === 'slow')).toEqual(['slow']);
-    release();
-    await worker.stop();
   });
   it('a worker whose lease connection breaks takes it again and works on', async () => {
-    const { db, url } = queue;
-    const seen: string[] = [];
-    const worker = await startWorker({
-      db,
-      url,
-      log,
-      tasks: {
-        note: async ({ id }) => {
-          seen.push(id as string);
-        },
-      },
+    const { db } = queue;
+    const { ids, tasks } = noting();
+    await withWorker(queue, tasks, async () => {
+      await sql(
+        db,
+        `select pg_terminate_backend(pid) from pg_stat_activity
+            where application_name = 'nefos-job-lease' and datname = current_database()`,
+      );
+      await db.transaction((tx) => enqueue(tx, 'note', { id: 'after' }));
+      await until(() => ids.includes('after'));
+      await until(
+        async () =>
+          (
+            await sql(
+              db,
+              `select 1 from pg_locks l join pg_stat_activity a using (pid) where l.locktype = 'advisory'
+                  and a.application_name = 'nefos-job-lease' and a.datname = current_database()`,
+            )
+          ).length > 0,
+      );
     });
-    await sql(
-      db,
-      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'nefos-job-lease' and datname = current_database()",
-    );
-    await db.transaction((tx) => enqueue(tx, 'note', { id: 'after' }));
-    await until(() => seen.includes('after'));
-    await until(
-      async () =>
-        (
-          await sql(
-            db,
-            "select 1 from pg_locks l join pg_stat_activity a using (pid) where l.locktype = 'advisory' and a.application_name = 'nefos-job-lease' and a.datname = current_database()",
-          )
-        ).length > 0,
-    );
-    await worker.stop();
   });
   it('a job that ends while the database is away runs again: its end could not be written down', async () => {
     const { db, url } = queue;
@@ -220,31 +210,23 @@ describe('the lease of a worker', () => {
     await admin.connect();
     const open = (yes: boolean): Promise<unknown> =>
       admin.query(`alter database ${name} allow_connections ${String(yes)}`);
-    const runs: string[] = [];
-    const worker = await startWorker({
-      db,
-      url,
-      log,
-      tasks: {
-        note: async ({ id }) => {
-          runs.push(id as string);
-          if (runs.length > 1) return;
-          await open(false);
-          await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
-        },
-      },
+    const { ids: runs, tasks } = noting(async () => {
+      if (runs.length > 1) return;
+      await open(false);
+      await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
     });
-    try {
-      await db.transaction((tx) => enqueue(tx, 'note', { id: 'cut-off' }));
-      await until(() => runs.length === 1);
-      await new Promise((r) => setTimeout(r, 300));
-      await open(true);
-      await until(() => runs.length === 2);
-      await until(async () => (await sql(db, 'select 1 from graphile_worker.jobs')).length === 0);
-    } finally {
-      await open(true);
-      await admin.end();
-      await worker.stop();
-    }
+    await withWorker(queue, tasks, async () => {
+      try {
+        await db.transaction((tx) => enqueue(tx, 'note', { id: 'cut-off' }));
+        await until(() => runs.length === 1);
+        await sleep(300);
+        await open(true);
+        await until(() => runs.length === 2);
+        await until(async () => (await sql(db, 'select 1 from graphile_worker.jobs')).length === 0);
+      } finally {
+        await open(true);
+      }
+    });
+    await admin.end();
   });
 });

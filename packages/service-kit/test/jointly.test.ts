@@ -1,4 +1,4 @@
-import { afterCommit, jointly, openDatabase, run, sql, type Db } from '@nefos/service-kit';
+import { onCommit, jointly, openDatabase, run, sql, type Db } from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
 import pino from 'pino';
 
@@ -24,7 +24,7 @@ const hooks = { begin: async () => undefined, end: async () => undefined };
 
 describe('several transactions as one', () => {
   it('all is seen inside at once, and outside when all is done', async () => {
-    const said = await jointly(
+    const views = await jointly(
       db,
       async (joint) => {
         await put(joint, 1);
@@ -36,7 +36,7 @@ describe('several transactions as one', () => {
         end: async (tx, { inside }) => void (await run(tx, 'insert into t values ($1)', [inside.length])),
       },
     );
-    expect(said).toEqual({ inside: [0, 1, 2], outside: [] });
+    expect(views).toEqual({ inside: [0, 1, 2], outside: [] });
     expect(await rows()).toEqual([0, 1, 2, 3]);
   });
   it.each<[string, Parameters<typeof jointly>[2]]>([
@@ -59,25 +59,25 @@ describe('several transactions as one', () => {
     expect(await rows()).toEqual([1, 2]);
   });
   it('what one of them left to do after the commit goes with it when it fails', async () => {
-    const said: string[] = [];
-    const tell = (what: string) => (q: Parameters<typeof afterCommit>[0]) => afterCommit(q, () => said.push(what));
+    const done: string[] = [];
+    const later = (what: string) => (q: Parameters<typeof onCommit>[0]) => onCommit(q, () => done.push(what));
     await jointly(
       db,
       async (joint) => {
-        await joint.transaction(async (tx) => tell('first')(tx));
+        await joint.transaction(async (tx) => later('first')(tx));
         const failing = joint.transaction(async (tx) => {
-          tell('undone')(tx);
-          tell('undone')(joint);
+          later('undone')(tx);
+          later('undone')(joint);
           await run(tx, 'insert into t values (1)');
           throw new Error('refused');
         });
         await expect(failing).rejects.toThrow('refused');
-        await joint.transaction(async (tx) => tell('last')(tx));
-        expect(said).toEqual([]);
+        await joint.transaction(async (tx) => later('last')(tx));
+        expect(done).toEqual([]);
       },
       hooks,
     );
-    expect(said).toEqual(['first', 'last']);
+    expect(done).toEqual(['first', 'last']);
     expect(await rows()).toEqual([]);
   });
   it('before the first of them nothing is open, after the last the plain database serves', async () => {

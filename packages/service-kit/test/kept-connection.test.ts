@@ -26,7 +26,7 @@ it('a connection that is stopped while it is made again leaves nothing open', as
     url,
     name: NAME,
     log,
-    opened: async () => {
+    onOpen: async () => {
       opened += 1;
       if (opened > 1) await sleep(300);
     },

@@ -42,7 +42,10 @@ const backends = (client: pg.Client): Promise<number[]> =>
       "select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()",
     )
     .then(({ rows }) => rows.map((r) => r.pid));
-/** Kills one backend at random: asked to leave by PostgreSQL, or by SIGKILL, after which PostgreSQL restarts all of them. */
+/**
+ * Kills one backend at random: asked to leave by PostgreSQL, or by SIGKILL, after which PostgreSQL restarts all of
+ * them.
+ */
 const killOne = (hard: boolean): Promise<void> =>
   insist(async () => {
     const client = new pg.Client({ connectionString: server.url, connectionTimeoutMillis: 2000 });

@@ -1,44 +1,17 @@
-import {
-  keptEvents,
-  openDatabase,
-  OUTBOX_DDL,
-  OUTBOX_SET_ASIDE_DDL,
-  publish,
-  retryEvents,
-  sql,
-  startRelay,
-  type Db,
-  type Delivery,
-} from '@nefos/service-kit';
-import { cloneDatabase } from '@nefos/testing';
-import { pino } from 'pino';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { keptEvents, publish, retryEvents, sql, startRelay, type Db, type Delivery } from '@nefos/service-kit';
+import { silent as log, until, useDatabase } from './support.js';
 
 interface Event {
   id: string;
   of: string;
   n: number;
 }
-const log = pino({ level: 'silent' });
-const until = async (what: () => boolean | Promise<boolean>, seconds = 20): Promise<void> => {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((r) => setTimeout(r, 25)))
-    if (await what()) return;
-  throw new Error('not in time');
-};
+const held = useDatabase();
 let db: Db;
 let url: string;
-let drop: () => Promise<void>;
-beforeAll(async () => {
-  const more = (fresh: Db) => sql(fresh, OUTBOX_DDL + OUTBOX_SET_ASIDE_DDL);
-  ({ url, drop } = await cloneDatabase({
-    name: 'kit_outbox_many',
-    log,
-    more: async (fresh) => void (await more(fresh)),
-  }));
-  db = await openDatabase({ url, log, applicationName: 'test' });
-});
-afterAll(async () => {
-  await db.close();
-  await drop();
+beforeAll(() => {
+  ({ db, url } = held);
 });
 afterEach(() => sql(db, 'delete from outbox'));
 
@@ -129,7 +102,7 @@ it('a receiver that takes nothing is asked now and then, whatever waits; when it
   for (const n of [1, 2, 3]) await tell(all.map((one) => [one, n] as const));
   const relay = await startRelay({ db, url, log, every: 50, pauseMs: 100, deliver });
   try {
-    await new Promise((r) => setTimeout(r, 4000));
+    await sleep(4000);
     expect(state.calls).toBeGreaterThan(10);
     expect(state.calls).toBeLessThan(400);
     state.poisoned = () => false;

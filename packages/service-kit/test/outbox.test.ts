@@ -1,13 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createMetrics,
   deadJobs,
   enqueue,
   keptEvents,
-  migrateJobs,
-  openDatabase,
   publish,
-  OUTBOX_DDL,
-  OUTBOX_SET_ASIDE_DDL,
   retryEvents,
   retryJobs,
   sql,
@@ -16,42 +13,19 @@ import {
   type Db,
   type Delivery,
 } from '@nefos/service-kit';
-import { cloneDatabase } from '@nefos/testing';
-import { pino } from 'pino';
+import { keepingLog, until, useDatabase } from './support.js';
 
 interface Event {
   id: string;
   of: string;
   n: number;
 }
-const lines: { level: number; msg: string }[] = [];
-const log = pino(
-  { level: 'info' },
-  { write: (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number]) },
-);
-const said = (what: RegExp): number => lines.filter((line) => what.test(line.msg)).length;
-const until = async (what: () => boolean | Promise<boolean>, seconds = 20): Promise<void> => {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await new Promise((r) => setTimeout(r, 25)))
-    if (await what()) return;
-  throw new Error('not in time');
-};
+const { log, lines, count: said } = keepingLog();
+const held = useDatabase(log);
 let db: Db;
 let url: string;
-let drop: () => Promise<void>;
-beforeAll(async () => {
-  ({ url, drop } = await cloneDatabase({
-    name: 'kit_outbox',
-    log,
-    more: async (fresh) => {
-      await migrateJobs(fresh);
-      await sql(fresh, OUTBOX_DDL + OUTBOX_SET_ASIDE_DDL);
-    },
-  }));
-  db = await openDatabase({ url, log, applicationName: 'test' });
-});
-afterAll(async () => {
-  await db.close();
-  await drop();
+beforeAll(() => {
+  ({ db, url } = held);
 });
 afterEach(async () => {
   await sql(db, 'delete from outbox');
@@ -194,7 +168,7 @@ it.each([
   async (_what, status) => {
     const taken: Event[] = [];
     const waits = async (): Promise<never> => {
-      await new Promise((r) => setTimeout(r, 400));
+      await sleep(400);
       throw answer(status);
     };
     for (let n = 1; n <= 3; n += 1) for (const who of ['a', 'bad', 'b']) await tell(who, n);
@@ -218,7 +192,7 @@ it.each([
         await tell('more', times.length);
         await until(() => taken.some((e) => e.of === 'more' && e.n === times.length));
         times.push(Date.now() - start);
-        await new Promise((r) => setTimeout(r, 50));
+        await sleep(50);
         return (await keptEvents(db, 10)).length === 1;
       }, 60);
       // It is told again and again beside the others, not before them.
@@ -243,7 +217,7 @@ it('a relay that has lost its lock ends what it is at: another goes on alone', a
       batch: 1,
       deliver: async (events) => {
         calls.push(name);
-        await new Promise((r) => setTimeout(r, 20));
+        await sleep(20);
         return take(events);
       },
     });

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const gone = (pid: number): boolean => {
@@ -26,7 +27,7 @@ export const ownPostgres = async (): Promise<{ url: string; close: () => Promise
     url,
     close: async () => {
       if (!gone(pid)) process.kill(pid, 'SIGQUIT');
-      for (let i = 0; !gone(pid) && i < 200; i += 1) await new Promise((r) => setTimeout(r, 25));
+      for (let i = 0; !gone(pid) && i < 200; i += 1) await sleep(25);
       rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { rawHttp } from '@nefos/testing';
 
 /** A service whose every request but one throws outside of any handler; it tells its port and what it counts. */
@@ -59,7 +60,7 @@ describe('runMain', () => {
   it('an uncaught exception is logged and counted; running requests end, then the process ends with 1', async () => {
     const { port, exited, output } = await run({ NEFOS_START_RESTARTS: '3' });
     const slow = get(port, '/slow?until=nefos_uncaught_exceptions_total');
-    while ((await get(port, '/counts')).answers[0]?.body !== '{"slow":1}') await new Promise((r) => setTimeout(r, 20));
+    while ((await get(port, '/counts')).answers[0]?.body !== '{"slow":1}') await sleep(20);
     await get(port, '/throws');
     const { answers } = await slow;
     expect(answers[0]?.body).toMatch(/nefos_uncaught_exceptions_total{.*} 1/);

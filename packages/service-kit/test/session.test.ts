@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { keepConnected, migrate, migrateJobs, openDatabase, sql, startWorker, enqueue } from '@nefos/service-kit';
 import { cloneDatabase, HOSTILE_SESSION, testServer } from '@nefos/testing';
 import pg from 'pg';
@@ -21,7 +22,7 @@ const PINNED = {
   quote_all_identifiers: 'off',
   default_transaction_isolation: 'read committed',
 };
-const pause = (): Promise<void> => new Promise((go) => void setTimeout(go, 25));
+const pause = (): Promise<void> => sleep(25);
 
 class Look1764300000000 implements MigrationInterface {
   name = 'Look1764300000000';
@@ -80,7 +81,7 @@ it.each(['database', 'role', 'address'] as const)(
         url,
         name: 'session-test',
         log,
-        opened: async (client) => {
+        onOpen: async (client) => {
           kept = (await client.query<{ shown: object }>(`select ${SHOWN} shown`)).rows[0]?.shown;
         },
       });

@@ -31,7 +31,10 @@ const UNITS = [
   'é',
 ];
 const HEADS = ['', '0.', '"', 'a@', '2019-01-01T00:00', 'b:'];
-/** A text of about `size` characters that takes a careless pattern quadratic time: much of one kind, and an end that does not fit. */
+/**
+ * A text of about `size` characters that takes a careless pattern quadratic time: much of one kind, and an end that
+ * does not fit.
+ */
 const attackText = (size: number, head: string, unit: string, tail: string): string =>
   head + unit.repeat(Math.ceil(size / unit.length)) + tail;
 export const attackTexts = (size: number): string[] =>
@@ -133,11 +136,20 @@ export const sendAttack = (
   });
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
-/** Processor time one request may take, in ms. Quadratic work on 28 KB takes ten times that, and always; an ordinary one takes 30. */
+/**
+ * Processor time one request may take, in ms. Quadratic work on 28 KB takes ten times that, and always; an ordinary
+ * one takes 30.
+ */
 export const MOST_CPU_MS = 250;
-/** Work of others in this process (its collector of garbage, its jobs) counts too, but not each time: the least of so many counts. */
+/**
+ * Work of others in this process (its collector of garbage, its jobs) counts too, but not each time: the least of so
+ * many counts.
+ */
 const TRIES = 6;
-/** Sends the attacks one by one. @returns those that took more than MOST_CPU_MS or were answered with a 500, to be compared with none */
+/**
+ * Sends the attacks one by one.
+ * @returns those that took more than MOST_CPU_MS or were answered with a 500, to be compared with none
+ */
 export const whatHurts = async (
   port: number,
   attacks: readonly Attack[],

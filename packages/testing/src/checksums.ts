@@ -12,7 +12,8 @@ export const checksums = async (db: Db, except: readonly string[] = []): Promise
     [except],
   );
   const one = ({ name }: { name: string }): string =>
-    `select '${name}' "name", count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') "sum" from ${name} t`;
+    `select '${name}' "name",
+      count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') "sum" from ${name} t`;
   const sums = await sql<{ name: string; sum: string }>(db, tables.map(one).join(' union all '));
   return Object.fromEntries(sums.map(({ name, sum }) => [name, sum]));
 };

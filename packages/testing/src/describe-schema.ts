@@ -5,11 +5,12 @@ import { schemaText } from './schema-text.js';
 import { cloneDatabase, type Schema } from './template-db.js';
 
 /**
- * The tests of a service's schema, on a migrated database: its declared tables are those of the database, and its `schema.sql` is up to
- * date.
+ * The tests of a service's schema, on a migrated database: its declared tables are those of the database, and its
+ * `schema.sql` is up to date.
  * @param schema as for `cloneDatabase`
  * @param file the path of `schema.sql`
- * @example describeSchema({ name: 'metering', entities, migrations, log, file: path.join(__dirname, '../schema.sql') })
+ * @example describeSchema({ name: 'metering', entities, migrations, log, file: path.join(__dirname, '../schema.sql')
+ * })
  */
 export const describeSchema = ({
   file,

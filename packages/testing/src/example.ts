@@ -42,7 +42,9 @@ const valueOf = (schema: Schema, root: Schema): unknown => {
       return 'x';
   }
 };
-/** A small value that fits the schema as far as its document tells: what is required, or everything where nothing is. */
+/**
+ * A small value that fits the schema as far as its document tells: what is required, or everything where nothing is.
+ */
 export const exampleOf = (schema: z.ZodType): unknown => {
   const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema;
   return valueOf(root, root);

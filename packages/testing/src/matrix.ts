@@ -2,8 +2,9 @@ import type { Contract } from '@nefos/contracts';
 import { exampleOf } from './example.js';
 
 /**
- * What a caller meets. A number: refused with that status, and nothing changes. `absent`: what is another's looks exactly like what is not
- * there, and nothing changes. `allowed`: the request is carried out. `unseen`: answered, and nothing of the owner's is in the answer.
+ * What a caller meets. A number: refused with that status, and nothing changes. `absent`: what is another's looks
+ * exactly like what is not there, and nothing changes. `allowed`: the request is carried out. `unseen`: answered, and
+ * nothing of the owner's is in the answer.
  */
 export type Outcome = number | 'absent' | 'allowed' | 'unseen';
 export type Ids = Readonly<Record<string, string | number>>;
@@ -26,17 +27,26 @@ export interface Matrix<Who extends string> {
   /** Cells that differ from the rule: "method path · caller" to what comes, each with its reason beside it. */
   exceptions?: Readonly<Record<string, Outcome>>;
   send: (who: Who, asked: Asked) => Promise<Answered>;
-  /** Ids of things that a refused caller reaches for, by the names in the paths: the owner's as a rule. They are never changed. */
+  /**
+   * Ids of things that a refused caller reaches for, by the names in the paths: the owner's as a rule. They are never
+   * changed.
+   */
   owned: (contract: Contract, path: string, who: Who) => Ids;
   /** Ids of the same kind that nothing has. */
   unknown: (contract: Contract, path: string) => Ids;
-  /** Ids of things that this caller may see, or change, for a call that is carried out; new ones where it changes them. */
+  /**
+   * Ids of things that this caller may see, or change, for a call that is carried out; new ones where it changes
+   * them.
+   */
   fresh: (contract: Contract, path: string, who: Who) => Promise<Ids>;
   /** Bodies where the schema's example would not do, by "method path". */
   bodies?: Readonly<Record<string, (ids: Ids) => unknown>>;
   /** Queries without which the endpoint answers nothing, by "method path". */
   queries?: Readonly<Record<string, (ids: Ids) => string>>;
-  /** What an allowed call meets where it is no success, by "method path": the state of things, not the caller, decides. */
+  /**
+   * What an allowed call meets where it is no success, by "method path": the state of things, not the caller,
+   * decides.
+   */
   answers?: Readonly<Record<string, number>>;
   /** Everything that a refused request must leave as it is. */
   state: () => Promise<Record<string, string>>;
@@ -59,7 +69,7 @@ const bodyOf = <Who extends string>({ bodies }: Matrix<Who>, contract: Contract,
 const masked = (text: string, ...ids: Ids[]): string =>
   [...new Set(ids.flatMap((one) => Object.values(one).map(String)))]
     .sort((a, b) => b.length - a.length)
-    .reduce((said, id) => said.replaceAll(id, 'ID'), text);
+    .reduce((masking, id) => masking.replaceAll(id, 'ID'), text);
 
 /** One test per endpoint and path: every caller, as the rule says. */
 export const describeMatrix = <Who extends string>(matrix: Matrix<Who>): void => {

@@ -30,7 +30,10 @@ const chunked = (text: string): { body: string; length: number } | undefined => 
     at = end;
   }
 };
-/** Answers in what a server sent. `bodiless`: they answer HEAD. An answer without a length ends where the connection ends. */
+/**
+ * Answers in what a server sent. `bodiless`: they answer HEAD. An answer without a length ends where the connection
+ * ends.
+ */
 export const parseAnswers = (
   text: string,
   { bodiless = false, closed = false } = {},
@@ -75,8 +78,9 @@ export const parseAnswers = (
 };
 
 /**
- * Sends bytes as they are and gives what came back: after `answers` final answers (1 by default), when the server ends the connection, or after
- * `seconds`. An array is sent part by part, `pause` milliseconds apart. `answers: Infinity` waits for the end of the connection.
+ * Sends bytes as they are and gives what came back: after `answers` final answers (1 by default), when the server
+ * ends the connection, or after `seconds`. An array is sent part by part, `pause` milliseconds apart. `answers:
+ * Infinity` waits for the end of the connection.
  */
 export const rawHttp = (
   port: number,

@@ -9,9 +9,11 @@ const tablesOf = (db: Db): Promise<FoundTable[]> =>
   sql(
     db,
     `select c.relname "name",
-        (select array_agg(concat_ws(' ', a.attname, format_type(a.atttypid, null), case when not a.attnotnull then 'null' end,
+        (select array_agg(concat_ws(' ', a.attname, format_type(a.atttypid, null),
+            case when not a.attnotnull then 'null' end,
             case when a.attidentity <> '' or pg_get_expr(d.adbin, d.adrelid) like 'nextval(%' then 'generated'
-              when a.attgenerated <> '' then 'computed' when d.oid is not null then 'default' end) order by a.attname)::text[]
+              when a.attgenerated <> '' then 'computed' when d.oid is not null then 'default' end)
+            order by a.attname)::text[]
           from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
           where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) "columns",
         coalesce((select array_agg(a.attname order by array_position(i.indkey::int[], a.attnum::int))::text[]
@@ -44,13 +46,15 @@ const differences = (entity: FoundTable, table: FoundTable): string[] => [
   ...(entity.primary.join() === table.primary.join()
     ? []
     : [
-        `${entity.name}: the primary key is declared (${entity.primary.join()}), the database has (${table.primary.join()})`,
+        `${entity.name}: the primary key is declared (${entity.primary.join()}), ` +
+          `the database has (${table.primary.join()})`,
       ]),
 ];
 
 /**
- * In what the declared tables and those of a migrated database differ, both ways: tables, columns, types, what may be null, where values
- * come from (generated, default, computed), primary keys. Lengths and precisions, and the order of columns, may differ.
+ * In what the declared tables and those of a migrated database differ, both ways: tables, columns, types, what may be
+ * null, where values come from (generated, default, computed), primary keys. Lengths and precisions, and the order of
+ * columns, may differ.
  */
 export const schemaDrift = async (db: Db, entities: readonly AnyTable[]): Promise<string[]> => {
   const tables = new Map((await tablesOf(db)).map((table) => [table.name, table]));

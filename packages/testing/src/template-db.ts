@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { migrate, openDatabase, type DatabaseOptions, type Db } from '@nefos/service-kit';
+import { LOCKS, migrate, openDatabase, type DatabaseOptions, type Db } from '@nefos/service-kit';
 import pg from 'pg';
 
 /** Address of the PostgreSQL that the test run started. No PostgreSQL is a failure, never a skip. */
@@ -25,11 +25,15 @@ const onServer = async <T>(work: (client: pg.Client) => Promise<T>): Promise<T> 
 };
 
 export type Schema = Pick<DatabaseOptions, 'entities' | 'migrations' | 'log'> & {
-  /** Names the template; one per schema. */ name: string;
-  /** What else the service makes on migration. */ more?: (db: Db) => Promise<void>;
+  /** Of the template; one per schema. */
+  name: string;
+  /** What else the service makes on migration. */
+  more?: (db: Db) => Promise<void>;
 };
 
-/** Session settings that an operator's PostgreSQL may have, each the opposite of what our statements are written for. */
+/**
+ * Session settings that an operator's PostgreSQL may have, each the opposite of what our statements are written for.
+ */
 export const HOSTILE_SESSION = {
   datestyle: "'SQL, DMY'",
   intervalstyle: "'sql_standard'",
@@ -70,8 +74,8 @@ const makeTemplate = async (client: pg.Client, template: string, schema: Schema)
 };
 
 /**
- * A fresh, migrated database for one test file: a clone of a template that the first caller of the run makes. One with hostile session
- * settings is migrated under these.
+ * A fresh, migrated database for one test file: a clone of a template that the first caller of the run makes. One
+ * with hostile session settings is migrated under these.
  */
 export const cloneDatabase = async (schema: Schema): Promise<{ url: string; drop: () => Promise<void> }> => {
   const template = `template_${schema.name}`;
@@ -84,10 +88,10 @@ export const cloneDatabase = async (schema: Schema): Promise<{ url: string; drop
       await migrateAt(clone, schema);
       return;
     }
-    await client.query('select pg_advisory_lock(7146, hashtext($1))', [template]);
+    await client.query('select pg_advisory_lock($1, hashtext($2))', [LOCKS.migration, template]);
     await makeTemplate(client, template, schema);
     await client.query(`create database ${clone} template ${template}`);
-    await client.query('select pg_advisory_unlock(7146, hashtext($1))', [template]);
+    await client.query('select pg_advisory_unlock($1, hashtext($2))', [LOCKS.migration, template]);
   });
   return {
     url: urlOf(clone),

@@ -54,7 +54,7 @@ const bySession = async (
   req: Request,
   contract: Contract,
 ): Promise<{ caller: Caller; principal: Principal } | undefined> => {
-  const key = readCookies(req).get('sessionid');
+  const key = readCookies(req).sessionid;
   const session = key ? await sessionCaller(ctx, key) : undefined;
   if (!session) return undefined;
   if (!session.caller.active) throw refuse('user_inactive');

@@ -16,22 +16,28 @@ const flag = z
 
 /** Settings of this service beside the shared ones. */
 const portalSettings = {
-  NEFOS_COMPUTE_PORT: z.coerce.number().int().min(0).max(65535).default(8082),
-  NEFOS_COMPUTE_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe('database of this service'),
-  NEFOS_COMPUTE_TOKEN: z.string().min(24).describe('component token: how the other services know this one'),
+  NEFOS_COMPUTE_PORT: z.coerce.number().int().min(0).max(65535).default(8082).describe('port to listen on'),
+  NEFOS_COMPUTE_DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .describe('database of this service: PostgreSQL >= 15'),
+  NEFOS_COMPUTE_TOKEN: z.string().min(24).describe('component token by which the other services know this one'),
   NEFOS_METERING_URL: z
     .url({ protocol: /^https?$/ })
     .default('http://127.0.0.1:8083')
     .transform((u) => dropTrailing(u, '/'))
-    .describe('where usage events are told'),
-  NEFOS_COMPUTE_TIME_ZONE: zone.default('Europe/Bucharest').describe('zone of the timestamps shown'),
-  NEFOS_COMPUTE_WORKER: flag.default(true).describe('run jobs and reconcilers in this process'),
+    .describe('where metering answers, from inside: usage events go there'),
+  NEFOS_COMPUTE_TIME_ZONE: zone
+    .default('Europe/Bucharest')
+    .describe("zone of the timestamps that clients see; the default is that of the seed's examples"),
+  NEFOS_COMPUTE_WORKER: flag
+    .default(true)
+    .describe('`off`: API only, no jobs, reconcilers or relay of events in this process'),
   NEFOS_COMPUTE_AUTH_FAILURES: z.coerce
     .number()
     .int()
     .min(1)
     .default(120)
-    .describe('refused credentials per minute and address before 429'),
+    .describe('refused credentials of one address in a minute; then it gets 429'),
 };
 /** Settings of the drivers and of instances' life. */
 const cloudSettings = {
@@ -43,7 +49,7 @@ const cloudSettings = {
       const [min = 0, max = min] = said.split('-').map(Number);
       return { min, max: Math.max(min, max) };
     })
-    .describe('time that a simulated change takes: `50-500` or `0`'),
+    .describe('milliseconds that a simulated change takes: a range or one number'),
   NEFOS_COMPUTE_SIM_HOSTS: z
     .string()
     .default('compute.fleio.org,compute-2.fleio.org,compute-3.fleio.org')
@@ -53,22 +59,22 @@ const cloudSettings = {
         .map((one) => one.trim())
         .filter(Boolean),
     )
-    .describe('simulated hosts; the region stands before each name'),
+    .describe('simulated hosts, comma-separated; the region is put before each name'),
   NEFOS_COMPUTE_SIM_HOST_MEMORY_MB: z.coerce
     .number()
     .int()
     .min(1)
     .default(4 * 1024 * 1024)
-    .describe('memory of each simulated host'),
+    .describe('memory of each simulated host, in MiB'),
   NEFOS_COMPUTE_SHUTDOWN_SECONDS: z.coerce
     .number()
     .int()
     .min(0)
     .max(3600)
     .default(60)
-    .describe('time that a guest gets to shut down before it is switched off'),
+    .describe('seconds that a guest gets to shut down before it is switched off'),
 };
 
-export const readComputeConfig = (env?: NodeJS.ProcessEnv) =>
-  readConfig('compute', { ...portalSettings, ...cloudSettings }, env);
+export const shape = { ...portalSettings, ...cloudSettings };
+export const readComputeConfig = (env?: NodeJS.ProcessEnv) => readConfig('compute', shape, env);
 export type ComputeConfig = ReturnType<typeof readComputeConfig>;

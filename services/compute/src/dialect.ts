@@ -9,10 +9,11 @@ import {
   mediaType,
   parseJson,
   readRawBody,
+  writeJson,
   type Dialect,
   type Issue,
 } from '@nefos/service-kit';
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import { authenticate } from './authenticate.js';
 import type { ComputeCtx } from './ctx.js';
 import { sentenceOf, wordingOf } from './refusals.js';
@@ -155,17 +156,9 @@ const invalidAnswer = ({ code, params }: Fault, sentence: string | undefined, kn
   return { status: 400, code: known, body: drfErrors({ issues: (params.issues ?? []).map(worded) }) };
 };
 
-const write = (req: Request, res: Response, status: number, headers: Record<string, string>, body: unknown): void => {
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-  res.statusCode = status;
-  if (status === 204) {
-    res.end();
-    return;
-  }
-  const bytes = Buffer.from(JSON.stringify(body ?? null));
-  res.setHeader('Content-Type', 'application/json');
-  res.setHeader('Content-Length', bytes.length);
-  res.end(req.method === 'HEAD' ? undefined : bytes);
+const write = (res: Response, status: number, headers: Record<string, string>, body: unknown): void => {
+  if (status === 204) res.writeHead(204, headers).end();
+  else writeJson(res, status, body ?? null, headers);
 };
 
 /** How the portal speaks: Django REST framework's ways (contract compute §1, §2). */
@@ -188,10 +181,10 @@ export const dialect: Dialect<ComputeCtx> = {
   send: (req, res, { status, body, headers }) => {
     // An unread body can not be told from the next request on the connection (contract compute T5).
     if (announcesBody(req)) lingerBeforeClose(req, res);
-    write(req, res, status, headers, body);
+    write(res, status, headers, body);
   },
   fault: (req, res, fault) => {
     const { status, code, body, headers = {} } = answerTo(fault, req.method);
-    write(req, res, status, { ...headers, 'X-Error-Code': code }, body);
+    write(res, status, { ...headers, 'X-Error-Code': code }, body);
   },
 };

@@ -14,7 +14,7 @@ import {
 import { buildApp } from './app.js';
 import type { ComputeConfig } from './config.js';
 import type { ComputeCtx } from './ctx.js';
-import { CALLER_CHANNEL, createCallers } from './access/domain/callers.js';
+import { createCallers } from './access/domain/callers.js';
 import { createThrottle } from './access/domain/throttle.js';
 import { tasks } from './jobs.js';
 import { listenForCallers } from './ports/caller-notices.js';
@@ -84,12 +84,10 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
     };
     await migrateCompute(db, () => seed(ctx));
     addFigures(ctx);
-    const notices = await listenForCallers(
-      config.NEFOS_COMPUTE_DATABASE_URL,
-      CALLER_CHANNEL,
-      (uuid) => callers.drop(uuid),
-      { log, metrics },
-    );
+    const notices = await listenForCallers(config.NEFOS_COMPUTE_DATABASE_URL, (uuid) => callers.drop(uuid), {
+      log,
+      metrics,
+    });
     undo.push(() => notices.stop());
     let worker: Worker | undefined;
     const server = createFastServer(

@@ -1,38 +1,43 @@
 import { cachedDocument, type CachedDocument } from '@nefos/service-kit';
 import { ask, type Upstream } from './upstream.js';
 
-/** For so long a copy is used without a question; then the service is asked whether it is still the one. */
+/** A copy younger than this is used as it is; an older one is revalidated with the service by its ETag. */
 const FRESH_MS = 5000;
-/** For so long a copy serves while its service does not answer. */
+/** While the service does not answer, its last copy is served up to this age. */
 const STALE_MS = 300_000;
-const LARGEST = 16 * 1024 * 1024;
+/** Bytes of the largest document that is accepted. */
+const MAX_BYTES = 16 * 1024 * 1024;
 
 interface Copy {
   document: CachedDocument;
-  /** The service's own tag, by which it is asked. */
-  tag: string | undefined;
+  /** The ETag that the service gave it. */
+  etag: string | undefined;
   checkedAt: number;
 }
-/** The OpenAPI document of one service: fetched once, asked for anew at most every few seconds, by one request at a time. */
+/**
+ * Makes the reader of one service's OpenAPI document. It is kept in memory and revalidated at most every FRESH_MS;
+ * requests that come meanwhile share one fetch.
+ * @throws when the service does not answer and there is no copy younger than STALE_MS
+ */
 export const makeDocument = (upstream: Upstream, now: () => number = Date.now): (() => Promise<CachedDocument>) => {
   let copy: Copy | undefined;
-  let asking: Promise<Copy> | undefined;
+  let pending: Promise<Copy> | undefined;
   const refresh = async (): Promise<Copy> => {
     const { status, headers, body } = await ask(upstream, '/openapi.json', {
-      limit: LARGEST,
-      headers: copy?.tag === undefined ? {} : { 'If-None-Match': copy.tag },
+      limit: MAX_BYTES,
+      headers: copy?.etag === undefined ? {} : { 'If-None-Match': copy.etag },
     });
     if (status === 304 && copy) return { ...copy, checkedAt: now() };
     if (status !== 200) throw new Error(`${upstream.name} answered ${status} for its OpenAPI document`);
-    return { document: cachedDocument(body), tag: headers.etag, checkedAt: now() };
+    return { document: cachedDocument(body), etag: headers.etag, checkedAt: now() };
   };
   return async () => {
     if (copy && now() - copy.checkedAt < FRESH_MS) return copy.document;
-    asking ??= refresh().finally(() => {
-      asking = undefined;
+    pending ??= refresh().finally(() => {
+      pending = undefined;
     });
     try {
-      copy = await asking;
+      copy = await pending;
     } catch (err) {
       if (!copy || now() - copy.checkedAt > STALE_MS) throw err;
     }

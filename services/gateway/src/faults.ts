@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { ServiceName } from './routes.js';
 
+/** Names of Astakos's fault object by status. */
 const ASTAKOS: Record<number, string> = {
   400: 'badRequest',
   404: 'itemNotFound',
@@ -14,6 +15,7 @@ const ASTAKOS: Record<number, string> = {
   503: 'serviceUnavailable',
   504: 'serviceUnavailable',
 };
+/** Values of compute's X-Error-Code by status. */
 const CODES: Record<number, string> = {
   400: 'parse_error',
   404: 'not_found',
@@ -29,7 +31,10 @@ const CODES: Record<number, string> = {
   504: 'driver_timeout',
 };
 
-/** A refusal of the gateway itself, in the words of the service that was meant. */
+/**
+ * Body and headers of a refusal by the gateway, in the format of the service that the path belongs to. Paths of no
+ * service get `{detail}`.
+ */
 export const faultBody = (
   service: ServiceName | undefined,
   path: string,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Headers of one connection only. */
-const HOP = [
+/** Hop-by-hop headers: they belong to one connection and are not handed on (RFC 9110 §7.6.1). */
+const HOP_BY_HOP = [
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -13,15 +13,20 @@ const HOP = [
   'upgrade',
   'expect',
 ];
-const hop = new Set(HOP);
-/** Headers that a stranger may not set for the services behind. */
+const hopByHop = new Set(HOP_BY_HOP);
+/** Only trusted peers may set these; the gateway extends or fills them in. */
 const FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'] as const;
 type Forwarded = (typeof FORWARDED)[number];
+/**
+ * What happens to a header: left out; handed on whatever Connection names; handed on from trusted peers only; or
+ * joined with the gateway's own value.
+ */
 type Rule = 'drop' | 'essential' | 'trusted' | Forwarded;
 const RULES = new Map<string, Rule>([
-  ...HOP.map((name) => [name, 'drop'] as const),
+  ...HOP_BY_HOP.map((name) => [name, 'drop'] as const),
   ['x-request-id', 'drop'],
-  // What says where the message ends and whom it is for: a Connection header that names these is not obeyed, or the body could pass for a request.
+  // They say where the message ends and which host it is for. If a Connection header could remove them, the service
+  // could read a body as the next request (request smuggling).
   ['content-length', 'essential'],
   ['host', 'essential'],
   ['x-rh-identity', 'trusted'],
@@ -29,7 +34,7 @@ const RULES = new Map<string, Rule>([
 ]);
 const NO_BODY = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
 
-/** Names that a Connection header makes headers of this connection; undefined for the usual ones. */
+/** The header names that a Connection header lists; undefined for its common values, which list none. */
 const connectionNames = (connection: string | undefined): Set<string> | undefined => {
   if (connection === undefined || connection === 'keep-alive' || connection === 'close') return undefined;
   return new Set(
@@ -40,16 +45,20 @@ const connectionNames = (connection: string | undefined): Set<string> | undefine
   );
 };
 
-/** Headers for the service, in the order and spelling in which they came; what a stranger may not say is left out. */
+/**
+ * The headers for the service, in the order and spelling of the client's. Hop-by-hop headers are left out, and those
+ * that only trusted peers may send.
+ * @param from `host` is the service's own, for a request that names none; `peer` is the client's address
+ */
 export const requestHeaders = (
   req: IncomingMessage,
   { requestId, trusted, host, peer }: { requestId: string; trusted: boolean; host: string; peer: string },
 ): string[] => {
   const raw = req.rawHeaders;
   const named = connectionNames(req.headers.connection);
-  const out: string[] = [];
-  const told: Partial<Record<Forwarded, string>> = {};
-  let hosted = false;
+  const headers: string[] = [];
+  const forwarded: Partial<Record<Forwarded, string>> = {};
+  let hasHost = false;
   for (let i = 0; i < raw.length; i += 2) {
     const name = (raw[i] as string).toLowerCase();
     const value = raw[i + 1] as string;
@@ -58,37 +67,37 @@ export const requestHeaders = (
     if (rule !== undefined && rule !== 'essential') {
       if (!trusted) continue;
       if (rule !== 'trusted') {
-        const before = told[rule];
-        told[rule] = before === undefined ? value : `${before}, ${value}`;
+        const earlier = forwarded[rule];
+        forwarded[rule] = earlier === undefined ? value : `${earlier}, ${value}`;
         continue;
       }
     }
-    if (name === 'host') hosted = true;
-    out.push(raw[i] as string, value);
+    if (name === 'host') hasHost = true;
+    headers.push(raw[i] as string, value);
   }
-  // HTTP/1.0 has none; if its target was in the absolute form, that named one.
-  if (!hosted) out.push('Host', req.headers.host ?? host);
-  if (req.headers['transfer-encoding'] !== undefined) out.push('Transfer-Encoding', 'chunked');
+  // HTTP/1.0 needs no Host header. The kit sets req.headers.host when the target was in the absolute form.
+  if (!hasHost) headers.push('Host', req.headers.host ?? host);
+  if (req.headers['transfer-encoding'] !== undefined) headers.push('Transfer-Encoding', 'chunked');
   else if (req.headers['content-length'] === undefined && !NO_BODY.has(req.method ?? ''))
-    out.push('Content-Length', '0');
-  const path = told['x-forwarded-for'];
-  out.push(
+    headers.push('Content-Length', '0');
+  const earlierPeers = forwarded['x-forwarded-for'];
+  headers.push(
     'X-Forwarded-For',
-    path ? `${path}, ${peer}` : peer,
+    earlierPeers ? `${earlierPeers}, ${peer}` : peer,
     'X-Forwarded-Host',
-    told['x-forwarded-host'] ?? req.headers.host ?? '',
+    forwarded['x-forwarded-host'] ?? req.headers.host ?? '',
     'X-Forwarded-Proto',
-    told['x-forwarded-proto'] ?? 'http',
+    forwarded['x-forwarded-proto'] ?? 'http',
     'X-Request-Id',
     requestId,
   );
-  return out;
+  return headers;
 };
 
-/** Headers for the client: the service's own, but for those of the connection behind. */
+/** The headers for the client: the service's, without the hop-by-hop ones. */
 export const answerHeaders = (raw: readonly string[]): string[] => {
-  const out: string[] = [];
+  const headers: string[] = [];
   for (let i = 0; i < raw.length; i += 2)
-    if (!hop.has((raw[i] as string).toLowerCase())) out.push(raw[i] as string, raw[i + 1] as string);
-  return out;
+    if (!hopByHop.has((raw[i] as string).toLowerCase())) headers.push(raw[i] as string, raw[i + 1] as string);
+  return headers;
 };

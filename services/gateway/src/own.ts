@@ -1,21 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { sendDocument, type Log } from '@nefos/service-kit';
+import { sendDocument, writeJson, type Log } from '@nefos/service-kit';
+import { docsPages } from './docs.js';
 import { makeDocument } from './documents.js';
 import { refuse } from './refuse.js';
 import { ask, type Upstream } from './upstream.js';
 
-const json = (req: IncomingMessage, res: ServerResponse, status: number, body: unknown): void => {
-  const text = JSON.stringify(body);
-  res
-    .writeHead(status, {
-      'Content-Type': 'application/json',
-      'Content-Length': Buffer.byteLength(text),
-      'Cache-Control': 'no-store',
-    })
-    .end(req.method === 'HEAD' ? undefined : text);
-};
+const json = (res: ServerResponse, status: number, body: unknown): void =>
+  writeJson(res, status, body, { 'Cache-Control': 'no-store' });
 
-/** What is where, for whoever calls the bare origin. */
+/** The page at `/`: the addresses of the APIs and of their documents. */
 const index = (publicUrl: string): object => ({
   name: 'Nefos',
   services: {
@@ -26,33 +19,36 @@ const index = (publicUrl: string): object => ({
     compute: { apis: [`${publicUrl}/staffapi/`, `${publicUrl}/api/`], openapi: `${publicUrl}/openapi/compute.json` },
     metering: { apis: [`${publicUrl}/api/cloudigrade/v2/`], openapi: `${publicUrl}/openapi/metering.json` },
   },
+  docs: `${publicUrl}/docs`,
   health: `${publicUrl}/healthz`,
 });
 
-/** Where the services describe themselves. */
+/** The page at `/openapi`: the address of each service's OpenAPI document. */
 const documents = (publicUrl: string, upstreams: readonly Upstream[]): object =>
   Object.fromEntries(upstreams.map(({ name }) => [name, `${publicUrl}/openapi/${name}.json`]));
 
-/** Whether every service is ready; requests that come while the services are asked share one answer. */
+/** Asks every service whether it is ready: 200 or 503. Requests that come meanwhile share the answer. */
 const makeHealth = (upstreams: readonly Upstream[]): (() => Promise<{ status: number; body: object }>) => {
   const stateOf = (upstream: Upstream): Promise<string> =>
     ask(upstream, '/readyz').then(
       ({ status }) => (status === 200 ? 'ok' : 'not ready'),
       () => 'down',
     );
-  let asking: Promise<{ status: number; body: object }> | undefined;
-  const look = async (): Promise<{ status: number; body: object }> => {
-    const states = await Promise.all(upstreams.map(async (one) => [one.name, await stateOf(one)] as const));
+  let pending: Promise<{ status: number; body: object }> | undefined;
+  const check = async (): Promise<{ status: number; body: object }> => {
+    const states = await Promise.all(
+      upstreams.map(async (upstream) => [upstream.name, await stateOf(upstream)] as const),
+    );
     const ok = states.every(([, state]) => state === 'ok');
     return { status: ok ? 200 : 503, body: { status: ok ? 'ok' : 'not ready', services: Object.fromEntries(states) } };
   };
   return () =>
-    (asking ??= look().finally(() => {
-      asking = undefined;
+    (pending ??= check().finally(() => {
+      pending = undefined;
     }));
 };
 
-/** The gateway's own pages: the index, /healthz, and the services' OpenAPI documents. */
+/** The gateway's own pages: the index, /healthz, the services' OpenAPI documents, and their viewer at /docs. */
 export const makeOwnPages = ({
   upstreams,
   publicUrl,
@@ -65,13 +61,14 @@ export const makeOwnPages = ({
   const health = makeHealth(upstreams);
   type Page = (req: IncomingMessage, res: ServerResponse) => Promise<void> | void;
   const pages = new Map<string, Page>([
-    ['/', (req, res) => json(req, res, 200, index(publicUrl))],
-    ['/openapi', (req, res) => json(req, res, 200, documents(publicUrl, upstreams))],
+    ...docsPages(upstreams.map(({ name }) => name)),
+    ['/', (_req, res) => json(res, 200, index(publicUrl))],
+    ['/openapi', (_req, res) => json(res, 200, documents(publicUrl, upstreams))],
     [
       '/healthz',
-      async (req, res) => {
+      async (_req, res) => {
         const { status, body } = await health();
-        json(req, res, status, body);
+        json(res, status, body);
       },
     ],
   ]);

@@ -9,65 +9,47 @@ import {
   requestIdOf,
   type Log,
 } from '@nefos/service-kit';
+import { recordRequest, type RecordOptions } from './access-log.js';
 import { answerHeaders, requestHeaders } from './forward.js';
-import { pathOf, refuse } from './refuse.js';
+import { refuse } from './refuse.js';
 import type { Upstream } from './upstream.js';
 
-export interface ProxyOptions {
+export interface ProxyOptions extends RecordOptions {
+  /** Bytes of a request body. */
   bodyLimit: number;
+  /** How long a service may take to begin its answer, counted from the end of the request. */
   upstreamSeconds: number;
+  /** Peers whose X-RH-IDENTITY and X-Forwarded-* are handed on. */
   trusted: BlockList;
-  log: Log;
-  accessLog: boolean;
-  finished: (service: string, status: number, seconds: number) => void;
 }
 
-/** What node says when it refuses to send a header or a path. */
+/** A request on its way to a service, and the answer on its way back. */
+interface Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly service: Upstream;
+  readonly requestId: string;
+  readonly hasBody: boolean;
+  readonly options: ProxyOptions;
+  /** An answer has begun: the service's, or a refusal of the gateway. There is no second one. */
+  answered: boolean;
+  deadline: NodeJS.Timeout | undefined;
+}
+
+/** Codes of Node for a header or a path that it does not send. */
 const UNSENDABLE = new Set([
   'ERR_INVALID_CHAR',
   'ERR_UNESCAPED_CHARACTERS',
   'ERR_HTTP_INVALID_HEADER_VALUE',
   'ERR_INVALID_HTTP_TOKEN',
 ]);
-const AWAY = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH']);
+/** Codes of Node for a connection that could not be opened. */
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH']);
 const quiet = makeQuiet();
 const codeOf = (err: unknown): string => (err as NodeJS.ErrnoException).code ?? '';
 
-/** Tokens stand in paths of the Identity API, and may have slashes in them (contract identity §7.2): what follows `tokens` is cut out. */
-export const loggedPath = (path: string): string =>
-  path.replace(/\/tokens(?:\/|%2f).+?(\/endpoints)?$/is, '/tokens/***$1');
-
-/** Counts and logs one request when its connection or its answer has ended. */
-const record = (
-  req: IncomingMessage,
-  res: ServerResponse,
-  service: string,
-  requestId: string,
-  { finished, accessLog, log }: ProxyOptions,
-): void => {
-  const start = process.hrtime.bigint();
-  res.once('close', () => {
-    const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-    finished(service, res.statusCode, seconds);
-    if (!accessLog) return;
-    const ms = Math.round(seconds * 1000);
-    log.info(
-      {
-        request_id: requestId,
-        method: req.method,
-        path: loggedPath(pathOf(req)),
-        upstream: service,
-        status: res.statusCode,
-        ms,
-        peer: req.socket.remoteAddress,
-      },
-      'request',
-    );
-  });
-};
-
-/** A header that only trusted peers may send was cut off: somebody tries, or a setting is missing. */
-const tellForged = (log: Log, from: string, requestId: string): void => {
+/** Logs that an untrusted peer sent X-RH-IDENTITY (it is cut off): an attack, or a proxy missing in the settings. */
+const logUntrustedIdentity = (log: Log, from: string, requestId: string): void => {
   const more = quiet('x-rh-identity');
   if (more)
     logSecurity(log, {
@@ -81,116 +63,140 @@ const tellForged = (log: Log, from: string, requestId: string): void => {
     });
 };
 
-/** Streams the request's body; more than `limit` is told by `tooLarge`. */
-const sendBody = (req: IncomingMessage, upstream: ClientRequest, limit: number, tooLarge: () => void): void => {
+/** Refuses the request in the service's place, unless an answer has begun. */
+const refuseExchange = (exchange: Exchange, status: number, message: string): void => {
+  clearTimeout(exchange.deadline);
+  if (exchange.answered) return;
+  exchange.answered = true;
+  const { req, res, service, requestId } = exchange;
+  refuse(req, res, { status, message, service: service.name, requestId });
+};
+const refuseTooLarge = (exchange: Exchange): void =>
+  refuseExchange(exchange, 413, `The request body is larger than ${exchange.options.bodyLimit} bytes.`);
+
+/** Opens the request to the service, or refuses: Node does not send every header and path that it reads. */
+const openUpstream = (exchange: Exchange): ClientRequest | undefined => {
+  const { req, service, requestId, options } = exchange;
+  const peer = (req.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  try {
+    const trusted = isTrustedPeer(options.trusted, peer);
+    if (!trusted && req.headers['x-rh-identity'] !== undefined) logUntrustedIdentity(options.log, peer, requestId);
+    const headers = requestHeaders(req, { requestId, trusted, host: service.host, peer });
+    return service.request({ method: req.method, path: req.url, headers });
+  } catch (err) {
+    if (!UNSENDABLE.has(codeOf(err))) throw err;
+    refuseExchange(exchange, 400, 'The request has characters that can not be handed on.');
+    return undefined;
+  }
+};
+
+/** Sends the service's answer to the client, or 502 when Node can not write its status or its headers. */
+const passAnswer = (exchange: Exchange, upstream: ClientRequest, answer: IncomingMessage): void => {
+  const { req, res, service, requestId, hasBody, options } = exchange;
+  clearTimeout(exchange.deadline);
+  answer.on('error', () => res.destroy());
+  if (exchange.answered || res.destroyed) {
+    answer.resume();
+    return;
+  }
+  try {
+    const headers = answerHeaders(answer.rawHeaders);
+    if (!req.complete) headers.push('Connection', 'close');
+    if (hasBody && !req.complete) {
+      req.unpipe(upstream);
+      lingerBeforeClose(req, res);
+    }
+    res.writeHead(answer.statusCode ?? 502, headers);
+    exchange.answered = true;
+    answer.pipe(res);
+  } catch (err) {
+    const more = quiet(`${service.name} unusable`);
+    if (more)
+      options.log.warn(
+        { err, upstream: service.name, request_id: requestId, ...more },
+        'a service gave an answer that can not be handed on',
+      );
+    refuseExchange(exchange, 502, `The ${service.name} service gave an answer that can not be handed on.`);
+    upstream.destroy();
+  }
+};
+
+/** Answers 503 for a service that can not be reached, and 502 for one that ends the connection early. */
+const answerFailures = (exchange: Exchange, upstream: ClientRequest): void => {
+  const { res, service, requestId, options } = exchange;
+  const brokenOff = `The ${service.name} service broke off its answer; try again.`;
+  upstream.on('error', (err) => {
+    if (exchange.answered || res.destroyed) return;
+    const code = codeOf(err);
+    const more = quiet(`${service.name} ${code}`);
+    if (more)
+      options.log.warn(
+        { err: { code, message: err.message }, upstream: service.name, request_id: requestId, ...more },
+        'a service does not answer',
+      );
+    if (UNREACHABLE.has(code))
+      refuseExchange(exchange, 503, `The ${service.name} service is not available; try again in a moment.`);
+    else refuseExchange(exchange, 502, brokenOff);
+  });
+  // Node closes the request without an error when it can not use the answer: a change of protocol nobody asked for.
+  upstream.on('close', () => {
+    if (!exchange.answered && !res.destroyed) refuseExchange(exchange, 502, brokenOff);
+  });
+};
+
+/** Gives the service `upstreamSeconds` to begin its answer. */
+const startDeadline = (exchange: Exchange, upstream: ClientRequest): void => {
+  if (exchange.answered) return;
+  const { service, options } = exchange;
+  exchange.deadline = setTimeout(() => {
+    refuseExchange(exchange, 504, `The ${service.name} service did not answer in time; try again.`);
+    upstream.destroy();
+  }, options.upstreamSeconds * 1000);
+};
+
+/** Streams the request's body to the service; ends both with 413 when it grows over the limit. */
+const sendBody = (exchange: Exchange, upstream: ClientRequest): void => {
+  const { req, options } = exchange;
   upstream.flushHeaders();
   let size = 0;
   req.on('data', (part: Buffer) => {
     size += part.length;
-    if (size > limit) tooLarge();
+    if (size <= options.bodyLimit || exchange.answered) return;
+    refuseTooLarge(exchange);
+    upstream.destroy();
   });
   req.pipe(upstream);
   req.on('error', () => upstream.destroy());
 };
 
-/** Hands one request on and streams both ways. A service may answer before the body has come (contract compute §1 T5). */
+/**
+ * Hands one request on to a service and streams both ways. A service may answer before it has the whole body
+ * (contract compute §1 T5).
+ */
 export const proxy = (req: IncomingMessage, res: ServerResponse, service: Upstream, options: ProxyOptions): void => {
-  const { bodyLimit, upstreamSeconds, trusted, log } = options;
   const requestId = requestIdOf(req);
-  record(req, res, service.name, requestId, options);
-  // Whoever settles first answers: the service, or the gateway in its place.
-  let settled = false;
-  let late: NodeJS.Timeout | undefined;
-  const say = (status: number, message: string): void => {
-    clearTimeout(late);
-    if (settled) return;
-    settled = true;
-    refuse(req, res, { status, message, service: service.name, requestId });
-  };
-  const tooLarge = (): void => say(413, `The request body is larger than ${bodyLimit} bytes.`);
-  if (Number(req.headers['content-length'] ?? 0) > bodyLimit) {
-    tooLarge();
-    return;
-  }
+  recordRequest(req, res, { service: service.name, requestId }, options);
   const hasBody = announcesBody(req);
-  const peer = (req.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-  let upstream: ClientRequest;
-  try {
-    const believed = isTrustedPeer(trusted, peer);
-    if (!believed && req.headers['x-rh-identity'] !== undefined) tellForged(log, peer, requestId);
-    const headers = requestHeaders(req, { requestId, trusted: believed, host: service.host, peer });
-    upstream = service.request({ method: req.method, path: req.url, headers });
-  } catch (err) {
-    if (!UNSENDABLE.has(codeOf(err))) throw err;
-    say(400, 'The request has characters that can not be handed on.');
+  const exchange: Exchange = { req, res, service, requestId, hasBody, options, answered: false, deadline: undefined };
+  if (Number(req.headers['content-length'] ?? 0) > options.bodyLimit) {
+    refuseTooLarge(exchange);
     return;
   }
-
-  upstream.on('response', (answer) => {
-    clearTimeout(late);
-    answer.on('error', () => res.destroy());
-    if (settled || res.destroyed) {
-      answer.resume();
-      return;
-    }
-    try {
-      const raw = answerHeaders(answer.rawHeaders);
-      if (!req.complete) raw.push('Connection', 'close');
-      if (hasBody && !req.complete) {
-        req.unpipe(upstream);
-        lingerBeforeClose(req, res);
-      }
-      res.writeHead(answer.statusCode ?? 502, raw);
-      settled = true;
-      answer.pipe(res);
-    } catch (err) {
-      const more = quiet(`${service.name} unusable`);
-      if (more)
-        log.warn(
-          { err, upstream: service.name, request_id: requestId, ...more },
-          'a service gave an answer that can not be handed on',
-        );
-      say(502, `The ${service.name} service gave an answer that can not be handed on.`);
-      upstream.destroy();
-    }
-  });
-  upstream.on('error', (err) => {
-    if (settled || res.destroyed) return;
-    const more = quiet(`${service.name} ${codeOf(err)}`);
-    if (more)
-      log.warn(
-        { err: { code: codeOf(err), message: err.message }, upstream: service.name, request_id: requestId, ...more },
-        'a service does not answer',
-      );
-    if (AWAY.has(codeOf(err))) say(503, `The ${service.name} service is not available; try again in a moment.`);
-    else say(502, `The ${service.name} service broke off its answer; try again.`);
-  });
-  // Node ends a request so whose answer it can not use, such as an unasked change of protocols.
-  upstream.on('close', () => {
-    if (!settled && !res.destroyed) say(502, `The ${service.name} service broke off its answer; try again.`);
-  });
+  const upstream = openUpstream(exchange);
+  if (!upstream) return;
+  upstream.on('response', (answer) => passAnswer(exchange, upstream, answer));
+  answerFailures(exchange, upstream);
   res.on('close', () => {
-    clearTimeout(late);
+    clearTimeout(exchange.deadline);
     if (!res.writableFinished) upstream.destroy();
   });
 
-  // A service's time begins when it has the whole request: how long the client may take for it is the server's requestTimeout.
-  const startClock = (): void => {
-    if (settled) return;
-    late = setTimeout(() => {
-      say(504, `The ${service.name} service did not answer in time; try again.`);
-      upstream.destroy();
-    }, upstreamSeconds * 1000);
-  };
   if (!hasBody) {
-    startClock();
+    startDeadline(exchange, upstream);
     upstream.end();
     return;
   }
-  req.once('end', startClock);
-  sendBody(req, upstream, bodyLimit, () => {
-    if (settled) return;
-    tooLarge();
-    upstream.destroy();
-  });
+  // The time of the service begins when it has the whole request. The server's requestTimeout limits the client's.
+  req.once('end', () => startDeadline(exchange, upstream));
+  sendBody(exchange, upstream);
 };

@@ -13,12 +13,15 @@ export const pathOf = (req: IncomingMessage): string => {
 export interface Refusal {
   status: number;
   message: string;
-  /** By default whoever the path belongs to. */
+  /** The service whose format is used; by default the one that the path belongs to. */
   service?: ServiceName | undefined;
   requestId?: string;
   headers?: readonly string[];
 }
-/** Writes a refusal of the gateway in the words of the service that was meant; what the client still sends is not waited for. */
+/**
+ * Writes a refusal of the gateway in the format of the service. It does not wait for the rest of the request's body;
+ * the connection ends when that is missing. An answer that has begun is cut off.
+ */
 export const refuse = (
   req: IncomingMessage,
   res: ServerResponse,

@@ -1,7 +1,7 @@
-/** Services by name, each with its address inside and how it says no. */
+/** The services behind the gateway. */
 export type ServiceName = 'identity' | 'compute' | 'metering';
 
-// The first prefix that fits decides (architecture §1). A prefix ends at a slash or at the end of the path.
+// The first matching prefix decides (docs/architecture.md). A prefix ends at a slash or at the end of the path.
 const ROUTES: readonly (readonly [prefix: string, service: ServiceName])[] = [
   ['/identity', 'identity'],
   ['/account', 'identity'],
@@ -19,12 +19,12 @@ const ROUTES: readonly (readonly [prefix: string, service: ServiceName])[] = [
   ['/backend', 'compute'],
   ['/api', 'compute'],
 ];
-/** Not in this issue: later services own these, so nobody else answers under them. */
+/** Paths of services that do not exist yet. Without this, compute's /api would answer them. */
 const RESERVED = ['/api/v0'];
 const under = (path: string, prefix: string): boolean =>
   path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/');
 
-/** Which service answers a path (without its query), or undefined. */
+/** The service that answers a path (without its query); undefined for the gateway's own paths and unknown ones. */
 export const routeOf = (path: string): ServiceName | undefined => {
   if (RESERVED.some((prefix) => under(path, prefix))) return undefined;
   return ROUTES.find(([prefix]) => under(path, prefix))?.[1];

@@ -27,7 +27,7 @@ const refuseFault = (req: IncomingMessage, res: ServerResponse, { kind, params }
     message: typeof params.detail === 'string' ? params.detail : 'A server error occurred.',
   });
 
-/** Serves /metrics on a port of its own, for the operator. */
+/** Serves /metrics for the operator; listens on NEFOS_GATEWAY_METRICS_PORT. */
 const operatorServer = (metrics: Metrics): Server =>
   createGuardedServer({
     handle: (req, res) => {
@@ -43,8 +43,26 @@ const operatorServer = (metrics: Metrics): Server =>
     refuse: refuseFault,
   });
 
+/** Counts requests in `nefos_gateway_request_seconds`. The series are kept, so a request looks none up by labels. */
+const requestCounter = (metrics: Metrics): ProxyOptions['finished'] => {
+  const seconds = metrics.histogram(
+    'nefos_gateway_request_seconds',
+    'Time from request to end of answer',
+    ['upstream', 'status'],
+    [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10],
+  );
+  const series = new Map<string, { observe(value: number): void }>();
+  return (upstream, status, took) => {
+    const key = `${status} ${upstream}`;
+    let one = series.get(key);
+    if (!one) series.set(key, (one = seconds.labels(upstream, String(status))));
+    one.observe(took);
+  };
+};
+
 /**
- * The one origin: routes by path, limits, gives every request its id. It holds no business rule.
+ * Starts the gateway, the one origin that clients call: it routes by path, limits, and gives every request an id. It
+ * holds no business rule.
  * @param server settings of the HTTP server that differ from the kit's
  */
 export const start = async (
@@ -59,26 +77,13 @@ export const start = async (
     compute: makeUpstream('compute', config.NEFOS_COMPUTE_URL),
     metering: makeUpstream('metering', config.NEFOS_METERING_URL),
   };
-  const seconds = metrics.histogram(
-    'nefos_gateway_request_seconds',
-    'Time from request to end of answer',
-    ['upstream', 'status'],
-    [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10],
-  );
-  const series = new Map<string, { observe(value: number): void }>();
-  const seriesOf = (upstream: string, status: number): { observe(value: number): void } => {
-    const key = `${status} ${upstream}`;
-    let found = series.get(key);
-    if (!found) series.set(key, (found = seconds.labels(upstream, String(status))));
-    return found;
-  };
   const options: ProxyOptions = {
     bodyLimit: config.NEFOS_GATEWAY_BODY_LIMIT,
     upstreamSeconds: config.NEFOS_GATEWAY_UPSTREAM_SECONDS,
     trusted: parsePeers(config.NEFOS_GATEWAY_TRUSTED_PEERS),
     log,
     accessLog: config.NEFOS_GATEWAY_ACCESS_LOG === 'on',
-    finished: (upstream, status, took) => seriesOf(upstream, status).observe(took),
+    finished: requestCounter(metrics),
   };
   const own = makeOwnPages({ upstreams: Object.values(upstreams), publicUrl: config.NEFOS_PUBLIC_URL, log });
   const front = createGuardedServer({

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { ServiceName } from './routes.js';
 
-/** A service behind the gateway. Its address is taken apart once, not for every request. */
+/** A service behind the gateway. Its address is parsed once, not for every request. */
 export interface Upstream {
   readonly name: ServiceName;
   readonly url: string;
@@ -12,8 +12,9 @@ export interface Upstream {
 }
 
 /**
- * Idle connections are let go before the services close them (76 s), so that no request runs into a closing one. Their number has no bound of its
- * own: a client's connection has one request in work, and the number of clients is bounded. With one, clients that do not read could hold all.
+ * Idle connections are closed before the services close them (76 s), so no request is sent on one that is closing.
+ * `maxSockets` is not set: a client's connection has one request at a time and NEFOS_GATEWAY_CONNECTIONS limits those.
+ * With a limit here, clients that do not read their answers could occupy every connection to a service.
  */
 const AGENT = { keepAlive: true, maxFreeSockets: 100, timeout: 60_000 };
 
@@ -26,7 +27,11 @@ export const makeUpstream = (name: ServiceName, url: string): Upstream => {
   return { name, url, host, request: (options) => send({ ...address, ...options }), close: () => agent.destroy() };
 };
 
-/** One small request of the gateway's own; answers over `limit` bytes are refused. */
+/**
+ * One small GET of the gateway's own.
+ * @param settings `limit` is bytes of the answer, `seconds` the time for all of it
+ * @throws when the service can not be reached, takes too long, or answers more than `limit` bytes
+ */
 export const ask = (
   upstream: Upstream,
   path: string,
@@ -38,7 +43,7 @@ export const ask = (
 ): Promise<{ status: number; headers: http.IncomingHttpHeaders; body: Buffer }> =>
   new Promise((resolve, reject) => {
     const req = upstream.request({ path, headers: { Host: upstream.host, ...headers } });
-    const late = setTimeout(() => req.destroy(new Error('timeout')), seconds * 1000);
+    const deadline = setTimeout(() => req.destroy(new Error('timeout')), seconds * 1000);
     req.on('response', (res) => {
       const parts: Buffer[] = [];
       let size = 0;
@@ -52,7 +57,7 @@ export const ask = (
     });
     req.on('error', reject);
     req.on('close', () => {
-      clearTimeout(late);
+      clearTimeout(deadline);
       reject(new Error('closed'));
     });
     req.end();

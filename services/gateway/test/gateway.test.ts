@@ -5,21 +5,21 @@ import { readGatewayConfig } from '../src/config.js';
 import { routeOf } from '../src/routes.js';
 import { start } from '../src/start.js';
 
-type Seen = { method: string; url: string; headers: http.IncomingHttpHeaders; body: string };
-/** A real HTTP peer that tells what reached it; `answer` decides what it says. */
-const upstream = async (answer: (req: http.IncomingMessage, res: http.ServerResponse, seen: Seen) => void) => {
-  const calls: Seen[] = [];
+type Received = { method: string; url: string; headers: http.IncomingHttpHeaders; body: string };
+/** A real HTTP server in place of a service: keeps what it received in `calls`, and answers by `answer`. */
+const upstream = async (answer: (req: http.IncomingMessage, res: http.ServerResponse, received: Received) => void) => {
+  const calls: Received[] = [];
   const server = http.createServer((req, res) => {
-    const seen = { method: req.method ?? '', url: req.url ?? '', headers: req.headers, body: '' };
-    calls.push(seen);
+    const received = { method: req.method ?? '', url: req.url ?? '', headers: req.headers, body: '' };
+    calls.push(received);
     if (req.url?.includes('early')) {
-      answer(req, res, seen);
+      answer(req, res, received);
       return;
     }
     req.on('data', (part: Buffer) => {
-      seen.body += part.toString();
+      received.body += part.toString();
     });
-    req.on('end', () => answer(req, res, seen));
+    req.on('end', () => answer(req, res, received));
     req.on('error', () => undefined);
   });
   await new Promise<void>((resolve) => {
@@ -122,16 +122,16 @@ describe('gateway', () => {
       headers: { 'Content-Type': 'application/json', 'Content-Length': '2', Authorization: 'Token x' },
       body: '{}',
     });
-    const seen = compute.calls.at(-1)!;
+    const received = compute.calls.at(-1)!;
     expect([res.status, res.text]).toEqual([200, '{"who":"compute"}']);
-    expect([seen.method, seen.url, seen.body, seen.headers.authorization, seen.headers['x-forwarded-for']]).toEqual([
-      'PATCH',
-      '/staffapi/clients/1?a=b&?',
-      '{}',
-      'Token x',
-      '127.0.0.1',
-    ]);
-    expect(seen.headers['x-request-id']).toMatch(/^req-[0-9a-f-]{36}$/);
+    expect([
+      received.method,
+      received.url,
+      received.body,
+      received.headers.authorization,
+      received.headers['x-forwarded-for'],
+    ]).toEqual(['PATCH', '/staffapi/clients/1?a=b&?', '{}', 'Token x', '127.0.0.1']);
+    expect(received.headers['x-request-id']).toMatch(/^req-[0-9a-f-]{36}$/);
   });
   it("200: answer headers keep their spelling; the service's own connection headers do not leak", async () => {
     const text = await raw(port, 'GET /identity HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -211,7 +211,8 @@ describe('gateway', () => {
       const before = compute.calls.length;
       await raw(
         port,
-        `GET /api/x HTTP/1.1\r\nHost: x\r\nConnection: close, ${named}\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`,
+        `GET /api/x HTTP/1.1\r\nHost: x\r\nConnection: close, ${named}\r\n` +
+          `Content-Length: ${hidden.length}\r\n\r\n${hidden}`,
       );
       await new Promise((r) => setTimeout(r, 100));
       expect(compute.calls.slice(before).map((c) => [c.method, c.url, c.body])).toEqual([['GET', '/api/x', hidden]]);

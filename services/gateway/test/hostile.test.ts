@@ -6,17 +6,17 @@ import { readGatewayConfig } from '../src/config.js';
 import { faultBody } from '../src/faults.js';
 import { start } from '../src/start.js';
 
-/** A TCP peer in place of a service: answers each request with bytes that no HTTP library would write. */
-const liar = async () => {
-  const say = { bytes: '' };
+/** A TCP server in place of a service: answers each request with `answer.bytes`, which no HTTP library would write. */
+const byteServer = async () => {
+  const answer = { bytes: '' };
   const server = net.createServer((socket) => {
     socket.on('error', () => undefined);
-    socket.once('data', () => socket.end(Buffer.from(say.bytes, 'latin1')));
+    socket.once('data', () => socket.end(Buffer.from(answer.bytes, 'latin1')));
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  return { say, server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return { answer, server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 };
 
 it.each([
@@ -36,19 +36,20 @@ describe('strange messages at the gateway', () => {
   let port: number;
   let stop: () => Promise<void>;
   let service: http.Server;
-  let lies: Awaited<ReturnType<typeof liar>>;
-  const seen: { method: string; url: string; raw: string[]; headers: http.IncomingHttpHeaders; body: string }[] = [];
+  let bytesService: Awaited<ReturnType<typeof byteServer>>;
+  const received: { method: string; url: string; raw: string[]; headers: http.IncomingHttpHeaders; body: string }[] =
+    [];
   let version = 'one';
-  let asked: (string | undefined)[] = [];
+  let askedEtags: (string | undefined)[] = [];
   beforeAll(async () => {
     const app = createApp();
     app.get('/openapi.json', (req, res) => {
-      asked.push(req.headers['if-none-match']);
+      askedEtags.push(req.headers['if-none-match']);
       sendDocument(req, res, cachedDocument(Buffer.from(JSON.stringify({ version }))));
     });
     app.use((req, res) => {
       const one = { method: req.method, url: req.url, raw: req.rawHeaders, headers: req.headers, body: '' };
-      seen.push(one);
+      received.push(one);
       if (req.url === '/api/silent') return;
       req.on('data', (part: Buffer) => {
         one.body += part.toString();
@@ -58,7 +59,7 @@ describe('strange messages at the gateway', () => {
       });
     });
     service = createFastServer(app);
-    lies = await liar();
+    bytesService = await byteServer();
     const url = `http://127.0.0.1:${await listen(service, 0, '127.0.0.1')}`;
     ({ port, stop } = await start(
       readGatewayConfig({
@@ -66,7 +67,7 @@ describe('strange messages at the gateway', () => {
         NEFOS_GATEWAY_PORT: '0',
         NEFOS_IDENTITY_URL: url,
         NEFOS_COMPUTE_URL: url,
-        NEFOS_METERING_URL: lies.url,
+        NEFOS_METERING_URL: bytesService.url,
         NEFOS_GATEWAY_UPSTREAM_SECONDS: '1',
         NEFOS_DRAIN_SECONDS: '0',
       }),
@@ -76,9 +77,9 @@ describe('strange messages at the gateway', () => {
   afterAll(async () => {
     await stop();
     await drain(service, 0);
-    lies.server.close();
+    bytesService.server.close();
   });
-  const lives = async () =>
+  const expectAlive = async () =>
     expect((await rawHttp(port, 'GET /identity HTTP/1.1\r\nHost: x\r\n\r\n')).answers[0]?.status).toBe(200);
 
   it.each([
@@ -92,13 +93,13 @@ describe('strange messages at the gateway', () => {
     ['/v2/accounts/', 'Host: x\r\nX-RH-IDENTITY: a\r\nX-RH-IDENTITY: b', '"detail"'],
     ['/identity', 'Accept: */*', '"badRequest"'],
   ])('400 in the words of the service, and the gateway goes on: %s with %j', async (path, headers, words) => {
-    const before = seen.length;
+    const before = received.length;
     const { answers, closed } = await rawHttp(port, `GET ${path} HTTP/1.1\r\n${headers}\r\n\r\n`, {
       answers: Infinity,
     });
-    expect([answers.map((a) => a.status), closed, seen.length]).toEqual([[400], true, before]);
+    expect([answers.map((a) => a.status), closed, received.length]).toEqual([[400], true, before]);
     expect(answers[0]?.body).toContain(words);
-    await lives();
+    await expectAlive();
   });
   it.each([
     ['HTTP/1.0 without Host', 'GET /identity/v2.0/x?y=z HTTP/1.0\r\n\r\n', '/identity/v2.0/x?y=z'],
@@ -125,7 +126,7 @@ describe('strange messages at the gateway', () => {
   ])('200: %s', async (_name, message, url) => {
     const { answers } = await rawHttp(port, message, { answers: Infinity });
     expect(answers.map((a) => [a.status, a.body])).toEqual([[200, JSON.stringify({ url })]]);
-    expect(seen.at(-1)?.headers.host).toBeTruthy();
+    expect(received.at(-1)?.headers.host).toBeTruthy();
   });
   it.each([
     ['the client ends its side', true, 400],
@@ -146,7 +147,8 @@ describe('strange messages at the gateway', () => {
             resolve(got);
           });
         socket.write(
-          'POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: x\r\nContent-Length: 100\r\n\r\nx',
+          'POST /identity/v2.0/tokens HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: x\r\n' +
+            'Content-Length: 100\r\n\r\nx',
         );
         if (end) setTimeout(() => socket.end(), 100);
       });
@@ -156,7 +158,7 @@ describe('strange messages at the gateway', () => {
       for (const until = Date.now() + 5000; Date.now() < until && (await busy()) > 0; service.closeIdleConnections())
         await new Promise((r) => setTimeout(r, 50));
       expect(await busy()).toBe(0);
-      await lives();
+      await expectAlive();
     },
     20_000,
   );
@@ -196,9 +198,11 @@ describe('strange messages at the gateway', () => {
   it('what only looks like one header passes as it is, and no two lengths reach a service', async () => {
     await rawHttp(
       port,
-      'POST /api/x HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 1.1.1.1\r\nX-Forwarded-For: 2.2.2.2\r\nCookie: a=1\r\nCookie: b=2\r\nTransfer-Encoding: CHUNKED\r\n\r\n2\r\nab\r\n0\r\n\r\n',
+      'POST /api/x HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 1.1.1.1\r\nX-Forwarded-For: 2.2.2.2\r\n' +
+        'Cookie: a=1\r\nCookie: b=2\r\n' +
+        'Transfer-Encoding: CHUNKED\r\n\r\n2\r\nab\r\n0\r\n\r\n',
     );
-    const { headers, raw, body } = seen.at(-1)!;
+    const { headers, raw, body } = received.at(-1)!;
     expect([
       headers['x-forwarded-for'],
       headers.cookie,
@@ -234,7 +238,8 @@ describe('strange messages at the gateway', () => {
   });
   it('an offer to change the protocol: the answer, without the change, and the end', async () => {
     const offer =
-      'GET /identity/offer HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n';
+      'GET /identity/offer HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\n' +
+      'Upgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n';
     const { answers, closed } = await rawHttp(port, `${offer}GET /identity HTTP/1.1\r\nHost: x\r\n\r\n`, {
       answers: Infinity,
       seconds: 5,
@@ -270,24 +275,24 @@ describe('strange messages at the gateway', () => {
     ['no HTTP', 'hello\r\n\r\n'],
     ['nothing', ''],
   ])('a service that answers with %s costs one answer, not the gateway', async (_name, bytes) => {
-    lies.say.bytes = bytes;
+    bytesService.answer.bytes = bytes;
     const { answers } = await rawHttp(port, 'GET /v2/accounts/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', {
       answers: Infinity,
     });
     expect(answers).toHaveLength(1);
     expect([502, 999]).toContain(answers[0]?.status);
-    await lives();
+    await expectAlive();
   });
   it.each([
     ['a body that is too short', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nab'],
     ['a broken chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'],
   ])('a service that breaks off %s ends that connection only', async (_name, bytes) => {
-    lies.say.bytes = bytes;
+    bytesService.answer.bytes = bytes;
     const { closed, answers } = await rawHttp(port, 'GET /v2/accounts/ HTTP/1.1\r\nHost: x\r\n\r\n', {
       answers: Infinity,
     });
     expect([closed, answers.length]).toEqual([true, 0]);
-    await lives();
+    await expectAlive();
   });
 
   describe('OpenAPI documents', () => {
@@ -298,11 +303,11 @@ describe('strange messages at the gateway', () => {
         })
       ).answers[0]!;
     it('are asked for once and served from memory with an ETag; 304 for who has them', async () => {
-      asked = [];
+      askedEtags = [];
       const [first, ...others] = await Promise.all(Array.from({ length: 20 }, () => document()));
       expect([first!.status, first!.body]).toEqual([200, '{"version":"one"}']);
       expect(others.every((one) => one.body === first!.body && one.headers.etag === first!.headers.etag)).toBe(true);
-      expect(asked).toEqual([undefined]);
+      expect(askedEtags).toEqual([undefined]);
       const again = await document(`If-None-Match: "x", ${first!.headers.etag}\r\n`);
       expect([again.status, again.body, again.headers.etag]).toEqual([304, '', first!.headers.etag]);
       expect((await document('', 'HEAD')).headers['content-length']).toBe('17');
@@ -310,14 +315,14 @@ describe('strange messages at the gateway', () => {
     it('are asked for anew by their tag after a while, and a new version is seen', async () => {
       const { etag } = (await document()).headers;
       version = 'two';
-      asked = [];
+      askedEtags = [];
       let now = await document();
       for (const end = Date.now() + 20_000; Date.now() < end && now.headers.etag === etag; now = await document())
         await new Promise((r) => setTimeout(r, 200));
-      expect([now.body, asked]).toEqual(['{"version":"two"}', [etag]]);
+      expect([now.body, askedEtags]).toEqual(['{"version":"two"}', [etag]]);
     }, 40_000);
     it('503 when the service has none to give', async () => {
-      lies.say.bytes = 'HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n';
+      bytesService.answer.bytes = 'HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n';
       expect((await rawHttp(port, 'GET /openapi/metering.json HTTP/1.1\r\nHost: x\r\n\r\n')).answers[0]?.status).toBe(
         503,
       );

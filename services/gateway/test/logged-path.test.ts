@@ -1,4 +1,4 @@
-import { loggedPath } from '../src/proxy.js';
+import { loggedPath } from '../src/access-log.js';
 
 describe('a path in the access log has no token', () => {
   it.each([

@@ -17,43 +17,52 @@ const list = (fallback: string, what: string) =>
     .describe(what);
 export const shape = {
   NEFOS_IDENTITY_PORT: whole(8081, 0, 65_535, 'port to listen on'),
-  NEFOS_IDENTITY_DATABASE_URL: z.string().min(1).describe('PostgreSQL >= 15'),
-  NEFOS_IDENTITY_TOKEN_HOURS: whole(720, 1, 100_000, 'life of a user token'),
-  NEFOS_IDENTITY_V3_TOKEN_HOURS: whole(12, 1, 100_000, 'life of a token made by v3'),
+  NEFOS_IDENTITY_DATABASE_URL: z.string().min(1).describe('database of this service: PostgreSQL >= 15'),
+  NEFOS_IDENTITY_TOKEN_HOURS: whole(720, 1, 100_000, 'life of a user token, in hours'),
+  NEFOS_IDENTITY_V3_TOKEN_HOURS: whole(12, 1, 100_000, 'life of a token made by v3, in hours'),
   NEFOS_IDENTITY_TOKEN_CACHE_SECONDS: z.coerce
     .number()
     .min(0)
     .max(5)
     .default(5)
-    .describe('how long a good token is believed without asking the database; 0: always ask'),
+    .describe('seconds for which a good token is believed without asking the database; 0: always ask'),
   NEFOS_IDENTITY_TOKEN_CACHE_SIZE: whole(20_000, 100, 5_000_000, 'tokens kept in memory'),
   NEFOS_IDENTITY_LOGIN_FAILURES: whole(6, 1, 1000, 'failed sign-ins after which an account is locked'),
-  NEFOS_IDENTITY_LOGIN_WINDOW_MINUTES: whole(30, 1, 10_000, 'within which they are counted'),
-  NEFOS_IDENTITY_LOGIN_LOCK_MINUTES: whole(15, 1, 10_000, 'for which it is locked'),
+  NEFOS_IDENTITY_LOGIN_WINDOW_MINUTES: whole(30, 1, 10_000, 'minutes within which failed sign-ins are counted'),
+  NEFOS_IDENTITY_LOGIN_LOCK_MINUTES: whole(15, 1, 10_000, 'minutes for which an account is locked'),
   NEFOS_IDENTITY_ADDRESS_FAILURES: whole(
     100,
     1,
     1_000_000,
-    'failed sign-ins of one address in ten minutes, after which it gets 429',
+    'failed sign-ins of one address in ten minutes; then it gets 429',
   ),
-  NEFOS_IDENTITY_FEEDBACK_PER_HOUR: whole(30, 1, 1_000_000, 'messages of one user'),
-  NEFOS_IDENTITY_CATALOGS_PER_MINUTE: whole(600, 1, 1_000_000, 'calls of user_catalogs by one user'),
+  NEFOS_IDENTITY_FEEDBACK_PER_HOUR: whole(30, 1, 1_000_000, 'feedback messages of one user in an hour; then 429'),
+  NEFOS_IDENTITY_CATALOGS_PER_MINUTE: whole(
+    600,
+    1,
+    1_000_000,
+    'calls of `user_catalogs` by one user in a minute; then 429',
+  ),
   NEFOS_IDENTITY_SMTP_URL: z
     .url({ protocol: /^smtps?$/ })
     .optional()
-    .describe('smtp://user:password@host:port; absent: feedback is stored only'),
-  NEFOS_IDENTITY_MAIL_FROM: z.string().default('nefos@localhost'),
+    .describe('`smtp://user:password@host:port`; without it feedback is stored only'),
+  NEFOS_IDENTITY_MAIL_FROM: z.string().default('nefos@localhost').describe('sender of mails'),
   NEFOS_IDENTITY_FEEDBACK_TO: z.string().default('root@localhost').describe('who gets feedback'),
   NEFOS_IDENTITY_USER_ADMIN: flag(
-    '/identity/v2.0/users and PATCH /identity/v3/users/{id}: off, but on with the demo fixture',
+    '`on`: administrators may make and change users: `/identity/v2.0/users`, `PATCH /identity/v3/users/{id}`; off, but ' +
+      'on with the demo fixture. They can read the lists and single objects of v3 either way',
   ),
-  NEFOS_IDENTITY_ADMIN_GROUPS: list('admin-api', 'groups whose members may administer users'),
-  NEFOS_IDENTITY_QUERY_TOKENS: flag('accept ?X-Auth-Token=; off, since addresses get logged'),
+  NEFOS_IDENTITY_ADMIN_GROUPS: list('admin-api', 'groups whose members may administer users, comma-separated'),
+  NEFOS_IDENTITY_QUERY_TOKENS: flag('`on`: accept `?X-Auth-Token=`; off, because addresses get logged'),
   NEFOS_IDENTITY_V2_INTERFACES: flag(
-    'add `interface` and `url` to v2.0 endpoints, for clients that mix v3 commands with a v2 catalog',
+    '`on`: add `interface` and `url` to v2.0 endpoints, for clients that mix v3 commands with a v2.0 catalog',
   ),
-  NEFOS_IDENTITY_COOKIE_DOMAIN: z.string().optional(),
-  NEFOS_IDENTITY_MENU_ORIGINS: list('', 'origins that may read the menu of a signed-in user, besides the public one'),
+  NEFOS_IDENTITY_COOKIE_DOMAIN: z.string().optional().describe('domain of the session cookie; without it, this host'),
+  NEFOS_IDENTITY_MENU_ORIGINS: list(
+    '',
+    'origins that may read the menu of a signed-in user, besides the public one; comma-separated',
+  ),
 } as const;
 export const readIdentityConfig = (env?: NodeJS.ProcessEnv) => readConfig('identity', shape, env);
 export type IdentityConfig = ReturnType<typeof readIdentityConfig>;

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { bootstrap } from '@nefos/contracts';
 import {
-  ConfigError,
   createFastServer,
   createLog,
   createMetrics,
@@ -11,6 +8,7 @@ import {
   migrate,
   migrateJobs,
   openDatabase,
+  readBootstrapFile,
   startReconciler,
   startWorker,
   systemClock,
@@ -89,25 +87,7 @@ export const makeCtx = async (
 export const prepare = async (ctx: IdentityCtx, bootstrapFile: string | undefined): Promise<void> => {
   if (ctx.settings.fixture === 'demo') await loadDemoFixture(ctx);
   await ensureOwnServices(ctx);
-  if (!bootstrapFile) return;
-  let text: string;
-  try {
-    text = readFileSync(bootstrapFile, 'utf8');
-  } catch (err) {
-    throw new ConfigError([
-      `NEFOS_BOOTSTRAP_FILE: can not read ${bootstrapFile} (${(err as NodeJS.ErrnoException).code})`,
-    ]);
-  }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw new ConfigError([`NEFOS_BOOTSTRAP_FILE: ${bootstrapFile} is no JSON`]);
-  }
-  const found = bootstrap.safeParse(parsed);
-  if (!found.success)
-    throw new ConfigError(found.error.issues.map((i) => `NEFOS_BOOTSTRAP_FILE: ${i.path.join('.')}: ${i.message}`));
-  await loadBootstrap(ctx, found.data);
+  if (bootstrapFile) await loadBootstrap(ctx, readBootstrapFile(bootstrapFile));
 };
 
 export const start = async (config: IdentityConfig): Promise<Running & { port: number }> => {
@@ -137,8 +117,8 @@ export const start = async (config: IdentityConfig): Promise<Running & { port: n
       url: config.NEFOS_IDENTITY_DATABASE_URL,
       log,
       metrics,
-      heard: (what) => forget(ctx, what),
-      gap: () => forget(ctx, 'all'),
+      onStale: (what) => forget(ctx, what),
+      onGap: () => forget(ctx, 'all'),
     });
     const port = await listen(server, config.NEFOS_IDENTITY_PORT, config.NEFOS_SERVICES_HOST);
     const sweeps = reconcilers.map(({ work, ...one }) =>

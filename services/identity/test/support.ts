@@ -88,7 +88,7 @@ export const startInstance = async (url: string, env: Record<string, string> = {
     checkResponses: true,
     mail,
   };
-  const ears = await listenStale({ url, log, heard: (what) => forget(ctx, what), gap: () => forget(ctx, 'all') });
+  const ears = await listenStale({ url, log, onStale: (what) => forget(ctx, what), onGap: () => forget(ctx, 'all') });
   const app = buildApp(ctx);
   const server: http.Server = createFastServer(app, {}, hotPaths(ctx, app));
   await new Promise<void>((resolve) => {

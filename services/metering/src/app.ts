@@ -8,22 +8,22 @@ import {
   requestContexts,
 } from '@nefos/service-kit';
 import { Router, type Express, type NextFunction, type Request, type Response } from 'express';
-import { describe } from './api/describe.js';
-import { internalEndpoints, publicEndpoints } from './api/endpoints.js';
+import { describe } from './describe.js';
+import { internalEndpoints, publicEndpoints } from './endpoints.js';
 import { authenticateBy } from './authentication.js';
 import type { MeteringCtx } from './ctx.js';
 import { allowOf, cloudigrade, sendJson, setCommonHeaders, writeFault } from './dialect.js';
 import { internalDialect } from './internal-dialect.js';
 import { document } from './openapi.js';
 
-/** Three prefixes are one API (contract metering §1); what follows knows the first alone. */
+/** Three prefixes are one API (contract metering §1); the routes have the first one only. */
 const PREFIX = /^\/api\/(?:cloudigrade\/)?(v2)(?=[/?]|$)/;
 const allows = (): Map<string, string> => {
   const paths = new Map<string, typeof publicEndpoints>();
   for (const one of publicEndpoints) paths.set(one.contract.path, [...(paths.get(one.contract.path) ?? []), one]);
   return new Map([...paths].map(([path, all]) => [path, allowOf(all.map((e) => e.contract)).join(', ')]));
 };
-/** A path that is served with a slash and was asked for without (contract metering §1). */
+/** Whether a path lacks the slash at its end with which it is served (contract metering §1). */
 const lacksSlash = (paths: readonly string[]): ((path: string) => boolean) => {
   const patterns = paths.map((path) => new RegExp(`^${path.replace(/\/$/, '').replace(/:\w+/g, '[^/.]+')}$`));
   return (path) => patterns.some((pattern) => pattern.test(path));
@@ -74,7 +74,7 @@ export const buildApp = (ctx: MeteringCtx): Express => {
     authenticate: authenticateBy(ctx.verifier, ctx.trustedPeers),
     options: (req, res, contracts, request) => {
       describe(request, req, contracts)
-        .then((body) => sendJson(req, res, 200, body))
+        .then((body) => sendJson(res, 200, body))
         .catch((err: unknown) => refused(req, res, err, dialect, request));
     },
   });
@@ -82,7 +82,7 @@ export const buildApp = (ctx: MeteringCtx): Express => {
   mountEndpoints(router, publicEndpoints, dialect, contextOf);
   app.use(router);
   app.use((req: Request, res: Response) => writeFault(req, res, new Fault('not_found', 'path')));
-  // Only what Express itself refuses comes here, such as a path that can not be decoded.
+  // Express's own refusals, such as a path that can not be decoded.
   app.use((err: unknown, req: Request, res: Response, _next: NextFunction) =>
     refused(
       req,

@@ -2,10 +2,13 @@ import { AuthenticationError, createAuthenticator, type TokenVerifier } from '@n
 import type { Principal } from '@nefos/contracts';
 import { Fault, unavailable } from '@nefos/service-kit';
 import type { Request } from 'express';
-import { TOKEN_UNKNOWN } from './domain/errors.js';
-import { accountNumberOf } from './domain/identity-header.js';
+import { TOKEN_UNKNOWN } from './access/errors.js';
+import { accountNumberOf } from './access/domain/identity-header.js';
 
-/** Who sends a request. @throws Fault unauthenticated, also when nobody says; unavailable when identity can not be asked */
+/**
+ * The principal behind a request.
+ * @throws Fault unauthenticated, also without credentials; unavailable when identity does not answer
+ */
 export type Authenticate = (req: Request) => Promise<Principal>;
 
 const principalOf = (header: string): Principal => {
@@ -19,21 +22,21 @@ const asFault = (err: unknown): unknown => {
   return err.cause instanceof Fault ? err.cause : new Fault('unauthenticated', TOKEN_UNKNOWN, {}, { cause: err });
 };
 
-/** @param peers whose X-RH-IDENTITY is believed; undefined: nobody's, tokens only */
+/** @param peers whose X-RH-IDENTITY is trusted: addresses and CIDR ranges; undefined: tokens only */
 export const authenticateBy = (
   verifier: Pick<TokenVerifier, 'verify'>,
   peers: readonly string[] | undefined,
 ): Authenticate => {
-  const ask = createAuthenticator({
+  const readPrincipal = createAuthenticator({
     verifier,
     accept: ['x-auth-token', 'bearer'],
     ...(peers && { trustedHeader: { name: 'x-rh-identity', peers, parse: principalOf } }),
   });
   return async (req) => {
-    const principal = await ask(req).catch((err: unknown) => {
+    const principal = await readPrincipal(req).catch((err: unknown) => {
       throw asFault(err);
     });
-    // A header of an address that is not believed is an attempt, or a setting that is missing: the log has it.
+    // A header from a peer that is not trusted is a forgery or a missing setting: the security log shows it.
     if (!principal)
       throw new Fault(
         'unauthenticated',

@@ -13,6 +13,7 @@ import {
   parseMultipart,
   parseUrlencoded,
   readRawBody,
+  writeJson,
   type Dialect,
   type FaultKind,
   type FaultParams,
@@ -20,25 +21,12 @@ import {
 import type { Request, Response } from 'express';
 import type { Authenticate } from './authentication.js';
 import type { MeteringCtx } from './ctx.js';
-import {
-  ACCOUNT_OF_CLOUD,
-  ACCOUNT_RUNS,
-  ARN_MISSING,
-  AWS_NOT_CONFIGURED,
-  HEADER_INVALID,
-  NAME_TAKEN,
-  SUPERUSER_ONLY,
-  TOKEN_UNKNOWN,
-} from './domain/errors.js';
+import { ARN_MISSING, HEADER_INVALID, NAME_TAKEN, SUPERUSER_ONLY, TOKEN_UNKNOWN } from './access/errors.js';
+import { DETAILS, inWords } from './words.js';
 
 const BODY_LIMIT = 256 * 1024;
 const FORMS = new Set(['application/x-www-form-urlencoded', 'multipart/form-data']);
 const ACCEPTABLE = new Set(['*/*', 'application/*', 'application/json', 'text/*', 'text/html']);
-/** Told for ever, so it is no 503: nobody need try again. */
-const NO_AWS =
-  'AWS is not configured: this installation has no access to AWS, so it can not verify AWS accounts. Accounts of its own cloud are listed by themselves.';
-const OF_CLOUD =
-  'This account belongs to this cloud: it is metered as long as its client exists, and can not be deleted.';
 const ORDER = ['get', 'post', 'put', 'patch', 'delete'];
 
 /** A form says "no" to a checkbox by leaving it out (contract metering §7). */
@@ -54,15 +42,13 @@ export const setCommonHeaders = (res: Response): void => {
   res.setHeader('X-CLOUDIGRADE-REQUEST-ID', randomUUID());
   res.setHeader('X-Frame-Options', 'SAMEORIGIN');
 };
-export const sendJson = (req: Request, res: Response, status: number, body: unknown): void => {
+export const sendJson = (res: Response, status: number, body: unknown): void => {
   if (status === 204) {
     res.writeHead(204).end();
     return;
   }
-  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body === undefined ? '' : JSON.stringify(body));
-  res
-    .writeHead(status, { ...(bytes.length && { 'Content-Type': 'application/json' }), 'Content-Length': bytes.length })
-    .end(req.method === 'HEAD' ? undefined : bytes);
+  if (body === undefined) res.writeHead(status, { 'Content-Length': 0 }).end();
+  else writeJson(res, status, body);
 };
 /** Writes a 200 whose body is made while it is sent, no faster than the client takes it. */
 export const sendParts = async (
@@ -116,7 +102,7 @@ const answers: Record<FaultKind, (params: FaultParams, code: string) => [number,
               : DRF_DETAIL.parse(typeof params.reason === 'string' ? params.reason : 'the text is not UTF-8'),
         },
       ];
-    return [400, typeof params.detail === 'string' ? { detail: params.detail } : drfErrors(params)];
+    return [400, typeof params.detail === 'string' ? { detail: params.detail } : drfErrors(inWords(params))];
   },
   expectation: (params) => [417, { detail: params.detail ?? 'The expectation can not be met.' }],
   unauthenticated: (params, code) => [
@@ -132,36 +118,30 @@ const answers: Record<FaultKind, (params: FaultParams, code: string) => [number,
   ],
   forbidden: (_params, code) => [
     403,
-    code === SUPERUSER_ONLY ? undefined : { detail: code === ACCOUNT_OF_CLOUD ? OF_CLOUD : DRF_DETAIL.forbidden },
+    code === SUPERUSER_ONLY ? undefined : { detail: DETAILS[code] ?? DRF_DETAIL.forbidden },
   ],
   not_found: () => [404, { detail: DRF_DETAIL.notFound }],
   method: (params) => [405, { detail: DRF_DETAIL.method(String(params.method)) }],
   not_acceptable: () => [406, { detail: DRF_DETAIL.notAcceptable }],
   media_type: (params) => [415, { detail: DRF_DETAIL.mediaType(String(params.type)) }],
   too_large: (params) => [413, { detail: `Request body exceeds ${String(params.limit)} bytes.` }],
-  conflict: (_params, code) => [
-    409,
-    {
-      detail:
-        code === ACCOUNT_RUNS ? 'Instances of this account still run.' : 'The request conflicts with another one.',
-    },
-  ],
+  conflict: (_params, code) => [409, { detail: DETAILS[code] ?? 'The request conflicts with another one.' }],
   precondition: () => [412, { detail: 'A condition of the request does not hold.' }],
   too_many: ({ retryAfter }) => [429, { detail: DRF_DETAIL.throttled(retryAfter ?? 1) }],
   capacity: () => [503, { detail: 'Out of capacity; try again later.' }],
   upstream: () => [502, { detail: 'A service that is needed for this failed.' }],
   unavailable: () => [503, { detail: 'Temporarily unavailable; try again in a moment.' }],
-  unsupported: (_params, code) => [501, { detail: code === AWS_NOT_CONFIGURED ? NO_AWS : 'Not implemented.' }],
+  unsupported: (_params, code) => [501, { detail: DETAILS[code] ?? 'Not implemented.' }],
   internal: () => [500, { detail: DRF_DETAIL.internal }],
 };
-export const writeFault = (req: Request, res: Response, { kind, code, params }: Fault): void => {
+export const writeFault = (_req: Request, res: Response, { kind, code, params }: Fault): void => {
   const [status, body] = answers[kind](params, code);
   if (params.retryAfter !== undefined) res.setHeader('Retry-After', params.retryAfter);
-  sendJson(req, res, status, body);
+  sendJson(res, status, body);
 };
 
 /**
- * How cloudigrade speaks. Refusals come in the order: format, credentials, method, body, values (contract metering §1).
+ * The dialect of cloudigrade. Refusals come in the order: format, credentials, method, body, values (contract metering §1).
  * @param allow of each path, in the documented order
  * @param options answers OPTIONS
  */
@@ -215,9 +195,9 @@ export const cloudigrade = ({
         ? parseMultipart(raw, req.headers['content-type'] ?? '')
         : parseUrlencoded(raw);
   },
-  send: (req, res, { status, body, headers }) => {
+  send: (_req, res, { status, body, headers }) => {
     for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-    sendJson(req, res, status, body);
+    sendJson(res, status, body);
   },
   fault: writeFault,
 });

@@ -32,11 +32,11 @@ export const internalDialect = (authenticate: Authenticate): Dialect<MeteringCtx
   order: 'authentication-first',
   authenticate: (_ctx, req) => authenticate(req),
   readBody: async (req) => parseJson(await readRawBody(req, BODY_LIMIT), keepDigits),
-  send: (req, res, { status, body }) => sendJson(req, res, status, body),
-  fault: (req, res, { kind, code, params }) => {
+  send: (_req, res, { status, body }) => sendJson(res, status, body),
+  fault: (_req, res, { kind, code, params }) => {
     if (params.retryAfter !== undefined) res.setHeader('Retry-After', params.retryAfter);
     if (params.allow) res.setHeader('Allow', params.allow.join(', '));
-    sendJson(req, res, STATUS[kind], {
+    sendJson(res, STATUS[kind], {
       error: code,
       ...(params.issues && { issues: params.issues.map(({ path, rule }) => ({ path, rule })) }),
     });

@@ -1,5 +1,5 @@
 import { metering, openapi } from '@nefos/contracts';
-import { endpoints } from './api/endpoints.js';
+import { endpoints } from './endpoints.js';
 
 /** The published OpenAPI document of this service, from the contracts it serves. */
 export const document = (): object =>

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { bootstrap } from '@nefos/contracts';
 import {
   createFastServer,
   createLog,
@@ -10,6 +9,7 @@ import {
   migrate,
   openDatabase,
   parsePeers,
+  readBootstrapFile,
   systemClock,
   type Db,
   type Running,
@@ -17,21 +17,22 @@ import {
 import { buildApp } from './app.js';
 import type { MeteringConfig } from './config.js';
 import type { MeteringCtx } from './ctx.js';
-import { DEMO_VERSION, loadDemo } from './domain/demo.js';
-import { loadBuiltInTypes } from './domain/instance-types.js';
-import { createUsers, makeSuperusers } from './domain/users.js';
+import { DEMO_VERSION } from './demo-data.js';
+import { loadDemo } from './demo.js';
+import { entities } from './entities.js';
+import { loadBuiltInTypes } from './runs/domain/instance-types.js';
+import { createUsers, makeSuperusers } from './access/domain/users.js';
 import { identityVerifier } from './ports/verifier.js';
-import { migrations } from './store/migrations/index.js';
+import { migrations } from './migrations/index.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
-/** Superusers that whoever deployed wants; NEFOS_BOOTSTRAP_FILE. */
+/** Makes the superusers that NEFOS_BOOTSTRAP_FILE names. */
 const readBootstrap = async (db: Db, file: string | undefined): Promise<void> => {
   if (file === undefined) return;
-  const { metering } = bootstrap.parse(JSON.parse(readFileSync(file, 'utf8')));
-  await makeSuperusers(db, metering.superusers);
+  await makeSuperusers(db, readBootstrapFile(file).metering.superusers);
 };
 
 export const start = async (config: MeteringConfig): Promise<Running & { port: number }> => {
@@ -41,6 +42,7 @@ export const start = async (config: MeteringConfig): Promise<Running & { port: n
   const demo = config.NEFOS_FIXTURE === 'demo';
   const db = await openDatabase({
     url: config.NEFOS_METERING_DATABASE_URL,
+    entities,
     migrations,
     poolSize: config.NEFOS_DATABASE_POOL,
     applicationName: 'nefos-metering',

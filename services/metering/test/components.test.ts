@@ -1,6 +1,6 @@
 import type { Contract, Principal } from '@nefos/contracts';
 import request from 'supertest';
-import { internalEndpoints, publicEndpoints } from '../src/api/endpoints.js';
+import { internalEndpoints, publicEndpoints } from '../src/endpoints.js';
 import { lifeOf, TOKENS, useService } from './support.js';
 
 /** As identity tells who they are: what a component is trusted with is among its roles. */

@@ -4,7 +4,7 @@ import type { ComponentRight, Contract, Principal } from '@nefos/contracts';
 import { createFastServer, createMetrics, sql } from '@nefos/service-kit';
 import { call, checksums, describeMatrix, isSafe, listening, type Asked, type Ids, type Outcome } from '@nefos/testing';
 import request from 'supertest';
-import { endpoints } from '../src/api/endpoints.js';
+import { endpoints } from '../src/endpoints.js';
 import { buildApp } from '../src/app.js';
 import { lifeOf, rh, SUPERUSER, useService } from './support.js';
 
@@ -18,7 +18,10 @@ const RIGHTS: Partial<Record<Who, ComponentRight[]>> = { component: ['users.mana
 const trusted = ({ components }: Contract, who: Who): boolean =>
   components === 'any' || (components !== undefined && (RIGHTS[who] ?? []).includes(components));
 
-/** A client's suspension is not known here, and staff are users like any other; superusers are made by the operator alone. */
+/**
+ * A client's suspension is not known here, and staff are users like any other; superusers are made by the operator
+ * alone.
+ */
 const outcome = (contract: Contract, who: Who): Outcome => {
   const anonymous = (ANONYMOUS as readonly string[]).includes(who);
   if (contract.access === 'service') {

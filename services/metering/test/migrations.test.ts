@@ -1,7 +1,7 @@
 import { openDatabase, sql } from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
 import pino from 'pino';
-import { migrations } from '../src/store/migrations/index.js';
+import { migrations } from '../src/migrations/index.js';
 
 const log = pino({ level: 'silent' });
 const TABLES =

@@ -7,11 +7,13 @@ import pino from 'pino';
 import request, { type Test } from 'supertest';
 import { buildApp } from '../src/app.js';
 import type { MeteringCtx } from '../src/ctx.js';
-import { DEMO_VERSION, loadDemo } from '../src/domain/demo.js';
-import { loadBuiltInTypes } from '../src/domain/instance-types.js';
-import { createUsers } from '../src/domain/users.js';
+import { DEMO_VERSION } from '../src/demo-data.js';
+import { loadDemo } from '../src/demo.js';
+import { entities } from '../src/entities.js';
+import { loadBuiltInTypes } from '../src/runs/domain/instance-types.js';
+import { createUsers } from '../src/access/domain/users.js';
 import { fakeVerifier } from '../src/ports/verifier.js';
-import { migrations } from '../src/store/migrations/index.js';
+import { migrations } from '../src/migrations/index.js';
 
 const log = pino({ level: process.env.NEFOS_TEST_LOG ?? 'silent' });
 /** When the documents' answers were written (contract metering §17.2). */
@@ -54,6 +56,7 @@ export const useService = (): Service => {
   beforeAll(async () => {
     const clone = await cloneDatabase({
       name: 'metering',
+      entities,
       migrations,
       log,
       more: async (db) => {
@@ -61,7 +64,7 @@ export const useService = (): Service => {
         await loadDemo(db);
       },
     });
-    const db = await openDatabase({ url: clone.url, migrations, log, applicationName: 'test' });
+    const db = await openDatabase({ url: clone.url, entities, migrations, log, applicationName: 'test' });
     close = async () => {
       await db.close();
       await clone.drop();

@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import * as drf from '../drf.js';
-import { contract } from '../endpoint.js';
+import * as drf from '../drf/index.js';
+import { contractIn } from '../endpoint.js';
 import { clientParam } from './clients.js';
 import { detailed, listOf, listQuery } from './lists.js';
+
+const contract = contractIn('billing');
 
 const money = z.string().regex(/^-?\d+\.\d\d$/);
 const flag = z.union([z.string(), z.array(z.string())]).optional();
@@ -13,6 +15,9 @@ export const changeCredit = contract({
   access: 'staff',
   status: 200,
   summary: "Add to or take from a client's credit",
+  description:
+    'Adds an amount to the credit of a client; `add_credit` false subtracts it, also below zero. Answers the new ' +
+    'balance.',
   source: 'contract compute §4.3',
   params: clientParam,
   body: drf.dict({
@@ -29,6 +34,7 @@ export const billingSummary = contract({
   access: 'staff',
   status: 200,
   summary: 'Cost of the unpaid cycles',
+  description: 'Answers the cost of the billing cycles of a client that are not paid yet, and its currency.',
   source: 'contract compute §4.3',
   params: clientParam,
   response: z.object({ price: money, currency: z.string() }),
@@ -39,6 +45,8 @@ export const setBillingAgreements = contract({
   access: 'staff',
   status: 200,
   summary: 'Say which clients have a billing agreement',
+  description:
+    'Records which clients, named by their external billing ids, have a billing agreement. Unknown ids are ignored.',
   source: 'contract compute §4.3',
   body: drf.list(drf.dict({ uuid: drf.char({ max: 64 }), agreement: drf.boolean({}) }), {}),
   response: detailed,
@@ -49,6 +57,9 @@ export const getClientsToInvoice = contract({
   access: 'staff',
   status: 200,
   summary: 'Clients that external billing should invoice',
+  description:
+    'Lists the clients that an external billing system should invoice, as an array without an envelope. The query ' +
+    'narrows it by credit, billing agreement and suspension.',
   source: 'contract compute §4.3',
   query: z.looseObject({
     has_external_billing: flag,
@@ -67,6 +78,8 @@ export const getClientForInvoiceProcessing = contract({
   access: 'staff',
   status: 200,
   summary: 'What to invoice; the periods become invoiced',
+  description:
+    'Answers the unsettled periods of a client and marks them as invoiced. It changes data though it is a GET.',
   source: 'contract compute §4.3',
   params: clientParam,
   response: z.strictObject({
@@ -84,6 +97,7 @@ export const getClientsToAutoInvoice = contract({
   access: 'staff',
   status: 200,
   summary: 'Clients below their credit limit',
+  description: 'Lists the external billing ids of clients whose credit is below their limit.',
   source: 'contract compute §4.3',
   response: z.object({ objects: z.array(z.string()) }),
 });
@@ -93,6 +107,7 @@ export const processCreditAutoInvoicing = contract({
   access: 'staff',
   status: 200,
   summary: 'How much credit clients need',
+  description: 'Answers for up to 20 clients how much credit each of them needs.',
   source: 'contract compute §4.3',
   body: drf.dict({
     clients: drf.list(
@@ -111,77 +126,6 @@ export const processCreditAutoInvoicing = contract({
   }),
 });
 
-const groupParam = z.object({
-  group_id: z
-    .string()
-    .regex(/^[1-9]\d{0,8}$/)
-    .transform(Number),
-});
-const groupFields = {
-  name: drf.char({ max: 128 }),
-  description: drf.char({ required: false, blank: true, max: 1024, default: '' }),
-  is_default: drf.boolean({ required: false, default: false }),
-};
-export const clientGroup = z
-  .strictObject({ id: z.int(), name: z.string(), description: z.string(), is_default: z.boolean() })
-  .meta({ id: 'ClientGroup' });
-const group = { access: 'staff', source: 'contract compute §4.3' } as const;
-export const listClientGroups = contract({
-  ...group,
-  method: 'get',
-  path: '/staffapi/clientgroups',
-  status: 200,
-  summary: 'List client groups',
-  query: listQuery,
-  response: listOf(clientGroup),
-});
-export const createClientGroup = contract({
-  ...group,
-  method: 'post',
-  path: '/staffapi/clientgroups',
-  status: 201,
-  summary: 'Create a client group',
-  body: drf.dict(groupFields),
-  response: clientGroup,
-});
-export const getClientGroup = contract({
-  ...group,
-  method: 'get',
-  path: '/staffapi/clientgroups/:group_id',
-  status: 200,
-  summary: 'A client group',
-  params: groupParam,
-  response: clientGroup,
-});
-export const putClientGroup = contract({
-  ...group,
-  method: 'put',
-  path: '/staffapi/clientgroups/:group_id',
-  status: 200,
-  summary: 'Replace a client group',
-  params: groupParam,
-  body: drf.dict(groupFields),
-  response: clientGroup,
-});
-export const patchClientGroup = contract({
-  ...group,
-  method: 'patch',
-  path: '/staffapi/clientgroups/:group_id',
-  status: 200,
-  summary: 'Change a client group',
-  params: groupParam,
-  body: drf.partial(groupFields),
-  response: clientGroup,
-});
-export const deleteClientGroup = contract({
-  ...group,
-  method: 'delete',
-  path: '/staffapi/clientgroups/:group_id',
-  status: 204,
-  summary: 'Delete a client group',
-  params: groupParam,
-});
-
 export const currency = z
   .strictObject({ code: z.string(), rate: z.string(), is_default: z.boolean() })
   .meta({ id: 'Currency' });
@@ -191,6 +135,7 @@ export const listCurrencies = contract({
   access: 'staff',
   status: 200,
   summary: 'List currencies',
+  description: 'Lists currencies with their rates to the default one.',
   source: 'contract compute §9.1, §9.6',
   query: listQuery,
   response: listOf(currency),
@@ -216,107 +161,10 @@ export const listConfigurations = contract({
   access: 'staff',
   status: 200,
   summary: 'List configurations',
+  description:
+    'Lists billing configurations: credit limits, and after how many hours without credit a client is suspended or ' +
+    'terminated.',
   source: 'contract compute §9.3, §9.6',
   query: listQuery,
   response: listOf(configuration),
-});
-
-const serviceParam = z.object({
-  service_id: z
-    .string()
-    .regex(/^[1-9]\d{0,8}$/)
-    .transform(Number),
-});
-export const service = z
-  .strictObject({
-    id: z.int(),
-    display_name: z.string(),
-    status: z.enum(['pending', 'active', 'suspended', 'terminated', 'canceled', 'fraud', 'archived']),
-    external_billing_id: z.string().nullable(),
-    client: z.object({ id: z.int(), name: z.string(), external_billing_id: z.string().nullable() }),
-    product: z.object({ id: z.int(), name: z.string(), product_type: z.string() }),
-    cycle: z.object({ id: z.int(), cycle: z.string(), cycle_multiplier: z.int(), currency: z.string() }),
-    created_at: z.string(),
-    paid_until: z.string().nullable(),
-    suspend_type: z.string().nullable(),
-  })
-  .meta({ id: 'Service' });
-const services = { access: 'staff', status: 200, source: 'contract compute §5' } as const;
-export const listServices = contract({
-  ...services,
-  method: 'get',
-  path: '/staffapi/billing/services',
-  summary: 'List services',
-  query: listQuery,
-  response: listOf(service),
-});
-export const getService = contract({
-  ...services,
-  method: 'get',
-  path: '/staffapi/billing/services/:service_id',
-  summary: 'A service',
-  params: serviceParam,
-  response: service,
-});
-export const patchService = contract({
-  ...services,
-  method: 'patch',
-  path: '/staffapi/billing/services/:service_id',
-  summary: 'Name the service in external billing',
-  params: serviceParam,
-  body: drf.dict({ external_billing_id: drf.char({ required: false, nullable: true, blank: true, max: 64 }) }),
-  response: service,
-});
-const act = (action: string, summary: string, aliases: string[] = []) =>
-  contract({
-    ...services,
-    method: 'post',
-    path: `/staffapi/billing/services/:service_id/${action}`,
-    aliases,
-    summary,
-    params: serviceParam,
-    response: detailed,
-  });
-export const activateService = act('activate', 'Activate a service');
-export const suspendService = act('suspend', 'Suspend a service');
-export const unsuspendService = act('unsuspend', 'Take a suspension back', [
-  '/staffapi/billing/services/:service_id/resume',
-]);
-export const terminateService = act('terminate', 'End a service: its cloud resources are deleted');
-
-const ready = { access: 'staff', source: 'contract compute §5' } as const;
-export const newServiceData = contract({
-  ...ready,
-  method: 'get',
-  path: '/staffapi/openstack/billing/services/new_service_data',
-  status: 200,
-  refusals: [404],
-  summary: 'What OpenStack service a client can have',
-  query: z.looseObject({ client_id: z.union([z.string(), z.array(z.string())]).optional() }),
-  response: z.object({
-    products: z.array(
-      z.strictObject({
-        id: z.int(),
-        name: z.string(),
-        cycles: z.array(
-          z.strictObject({ id: z.int(), cycle: z.string(), cycle_multiplier: z.int(), currency: z.string() }),
-        ),
-      }),
-    ),
-  }),
-});
-export const createOpenstackService = contract({
-  ...ready,
-  method: 'post',
-  path: '/staffapi/openstack/billing/services/create_openstack_service',
-  status: 201,
-  summary: 'Give a client its OpenStack service, with a new project',
-  body: drf.dict({
-    client_id: drf.integer({}),
-    product_id: drf.integer({}),
-    product_cycle_id: drf.integer({}),
-    service_external_id: drf.char({ required: false, nullable: true, blank: true, max: 64, default: null }),
-    create_new_project: drf.boolean({ required: false, default: true }),
-  }),
-  response: service,
 });

@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import * as drf from '../drf.js';
-import { contract } from '../endpoint.js';
+import * as drf from '../drf/index.js';
+import { contractIn } from '../endpoint.js';
 import { COUNTRIES } from './countries.js';
 import { detailed, listOf, listQuery } from './lists.js';
+
+const contract = contractIn('clients');
 
 const optional = { required: false, nullable: true, blank: true, default: null } as const;
 const id = z
@@ -126,6 +128,7 @@ export const listClients = contract({
   access: 'staff',
   status: 200,
   summary: 'List clients',
+  description: 'Lists clients, with paging, ordering, search and filtering.',
   source: 'seed List all clients; contract compute §4.1',
   query: listQuery,
   response: listOf(clientItem),
@@ -136,6 +139,8 @@ export const createClient = contract({
   access: 'staff',
   status: 201,
   summary: 'Create a client',
+  description:
+    'Creates a client and, when `user` is sent, an end user who belongs to it. Answers the 22 fields of the form.',
   source: 'seed Create a new client; contract compute §4.2',
   body: drf.dict({ ...byStaff, user: drf.dict(newUserFields, { required: false }) }),
   response: clientForm,
@@ -146,6 +151,7 @@ export const getClient = contract({
   access: 'staff',
   status: 200,
   summary: 'A client in full',
+  description: 'Answers one client in full: the fields of the list and of the form, its credits, services and users.',
   source: 'contract compute §4.3',
   params: clientParam,
   response: clientDetail,
@@ -156,6 +162,7 @@ export const putClient = contract({
   access: 'staff',
   status: 200,
   summary: 'Replace what a client says of itself',
+  description: 'Replaces the details of a client. Optional fields that are absent get their defaults.',
   source: 'contract compute §4.3',
   params: clientParam,
   body: clientInput,
@@ -167,6 +174,7 @@ export const patchClient = contract({
   access: 'staff',
   status: 200,
   summary: 'Change a client',
+  description: 'Changes the fields that are sent and leaves the others.',
   source: 'contract compute §4.3',
   params: clientParam,
   body: drf.partial(byStaff),
@@ -179,29 +187,42 @@ export const deleteClient = contract({
   status: 204,
   refusals: [409],
   summary: 'Delete a client; with its cloud resources when asked',
+  description:
+    'Deletes a client. 409 while it has active services, unless `delete_cloud_resources` is true: then its cloud ' +
+    'resources are deleted first, and the client afterwards.',
   source: 'contract compute §4.3',
   params: clientParam,
   query: z.looseObject({ delete_cloud_resources: z.union([z.string(), z.array(z.string())]).optional() }),
 });
-const act = (action: string, summary: string) =>
+const act = (action: string, summary: string, description: string) =>
   contract({
     method: 'post',
     path: `/staffapi/clients/:client_id/${action}`,
     access: 'staff',
     status: 200,
     summary,
+    description,
     source: 'contract compute §4.3',
     params: clientParam,
     response: detailed,
   });
-export const suspendClient = act('suspend', 'Suspend a client: its instances stop');
-export const resumeClient = act('resume', 'Resume a client: what the suspension stopped starts');
+export const suspendClient = act(
+  'suspend',
+  'Suspend a client: its instances stop',
+  'Suspends a client. Its instances are stopped by operations. Repeating it changes nothing.',
+);
+export const resumeClient = act(
+  'resume',
+  'Resume a client: what the suspension stopped starts',
+  'Ends the suspension of a client. Instances that the suspension stopped are started. Repeating it changes nothing.',
+);
 export const terminateClient = contract({
   method: 'post',
   path: '/staffapi/clients/:client_id/terminate',
   access: 'staff',
   status: 200,
   summary: "End a client's services",
+  description: 'Ends the services of a client and, when asked, deletes its cloud resources.',
   source: 'contract compute §4.3',
   params: clientParam,
   body: drf.dict({ delete_cloud_resources: drf.boolean({ required: false, default: false }) }),
@@ -215,6 +236,7 @@ export const listOwnClients = contract({
   access: 'enduser',
   status: 200,
   summary: 'List the own clients',
+  description: 'Lists the clients to which the caller belongs.',
   source: 'contract compute §13',
   query: listQuery,
   response: listOf(clientItem),
@@ -225,6 +247,7 @@ export const createOwnClient = contract({
   access: 'enduser',
   status: 201,
   summary: 'Sign up as a client',
+  description: 'Creates a client of the caller, who belongs to it from then on.',
   source: 'contract compute §13',
   body: drf.dict({ ...own, currency: byStaff.currency }),
   response: clientForm,
@@ -235,6 +258,7 @@ export const getOwnClient = contract({
   access: 'enduser',
   status: 200,
   summary: 'An own client',
+  description: 'Answers one client to which the caller belongs; 404 for any other.',
   source: 'contract compute §13',
   params: clientParam,
   response: clientDetail,
@@ -245,6 +269,7 @@ export const patchOwnClient = contract({
   access: 'enduser',
   status: 200,
   summary: 'Change the own details',
+  description: 'Changes the details of a client to which the caller belongs; fields that are absent stay.',
   source: 'contract compute §13',
   params: clientParam,
   body: drf.partial(own),

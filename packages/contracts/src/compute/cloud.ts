@@ -1,8 +1,13 @@
 import { z } from 'zod';
-import { contract } from '../endpoint.js';
+import { contractIn } from '../endpoint.js';
 import { listOf, listQuery } from './lists.js';
 
-/** Regions, flavors, images and networks (contract compute §8.1): read by staff under `/staffapi`, by end users, as far as they may use them, under `/api`. */
+const contract = contractIn('catalog');
+
+/**
+ * Regions, flavors, images and networks (contract compute §8.1). Staff read them under `/staffapi`; end users read
+ * those that they may use under `/api`.
+ */
 export const region = z
   .strictObject({
     id: z.string(),
@@ -105,6 +110,7 @@ const lists = <const Root extends 'staffapi' | 'api', const Access extends 'staf
       access,
       status: 200,
       summary: `List ${what}s`,
+      description: `Lists the ${what}s that the caller may use, with paging, ordering, search and filtering.`,
       source: 'contract compute §3, §8.1',
       query: forClient,
       response: listOf(item),
@@ -115,6 +121,7 @@ const lists = <const Root extends 'staffapi' | 'api', const Access extends 'staf
       access,
       status: 200,
       summary: `One ${what}`,
+      description: `Answers one ${what} that the caller may use; 404 for any other.`,
       source: 'contract compute §8.1',
       params: idParam,
       response: item,

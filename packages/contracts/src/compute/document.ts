@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ApiDescription } from '../document.js';
 import type { Contract } from '../endpoint.js';
+import { COMPUTE_EXAMPLES } from './examples.js';
 import { detailed } from './lists.js';
 
 const SAFE = new Set(['get', 'head', 'options']);
@@ -25,7 +26,10 @@ const MEANING: Record<number, string> = {
   503: 'Not available for now',
   504: 'A service did not answer in time',
 };
-/** These do not heed Idempotency-Key: answers that carry a secret are not kept, and each log-out ends the session that it came with. */
+/**
+ * Endpoints that ignore Idempotency-Key: answers with a secret are not stored, and a log-out ends the session with
+ * which it came.
+ */
 export const neverReplayed = (path: string): boolean => /\/(tokens|login|logout|get-sso-session)$/.test(path);
 const idempotent = ({ method, access, path }: Contract): boolean =>
   method === 'post' && access !== 'public' && !neverReplayed(path);
@@ -39,6 +43,15 @@ export const computeApi: ApiDescription = {
   version: '1',
   description:
     'Clients and billing portal, instances. On POST, `Idempotency-Key` makes a repetition answer as the first.',
+  areas: {
+    users: 'Portal users, their tokens, sessions and single sign-on.',
+    catalog: 'Regions, flavors, images and networks.',
+    operations: 'Changes that go on after their request was answered.',
+    instances: 'Instances: create, read, act, delete.',
+    clients: 'Clients (customers), their groups and services.',
+    billing: 'Credit, currencies and external billing.',
+  },
+  examples: COMPUTE_EXAMPLES,
   schemes: {
     Token: { type: 'apiKey', in: 'header', name: 'Authorization', description: '`Token <40 hex digits>`' },
     session: {

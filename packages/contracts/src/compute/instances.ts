@@ -1,104 +1,24 @@
 import { z } from 'zod';
-import * as drf from '../drf.js';
-import { contract } from '../endpoint.js';
-import { flavor, region } from './cloud.js';
+import * as drf from '../drf/index.js';
+import { contractIn } from '../endpoint.js';
+import { createInstanceByStaff, createInstanceByUser, instance, instanceDetail } from './instance-shapes.js';
 import { detailed, listOf, listQuery } from './lists.js';
 import { operation } from './operations.js';
 
-const shape = {
-  id: z.uuid(),
-  uuid: z.uuid(),
-  name: z.string(),
-  description: z.string().nullable(),
-  status: z.string(),
-  display_status: z.string(),
-  display_task: z.string().nullable(),
-  locked: z.boolean(),
-  booted_from_iso: z.boolean(),
-  created: z.string(),
-  region: z.string(),
-  region_obj: region,
-  flavor,
-  image: z.uuid().nullable(),
-  os_distro: z.string().nullable(),
-  client: z.strictObject({ id: z.int(), name: z.string() }),
-  access_ip: z.string().nullable(),
-  host_name: z.string().nullable(),
-  hostId: z.string(),
-  current_month_traffic: z.int(),
-  current_cycle_traffic: z.int(),
-  allowed_actions: z.array(z.string()),
-};
-/** The seed's 22 keys. */
-export const instance = z.strictObject(shape).meta({ id: 'Instance' });
-export const instanceDetail = z
-  .strictObject({
-    ...shape,
-    task_state: z.string().nullable(),
-    power_state: z.int(),
-    fault: z.strictObject({ code: z.string(), message: z.string(), created: z.string() }).nullable(),
-    /** By name of the network. */
-    addresses: z.record(
-      z.string(),
-      z.array(
-        z.strictObject({
-          version: z.union([z.literal(4), z.literal(6)]),
-          addr: z.string(),
-          mac: z.string(),
-          type: z.enum(['fixed', 'floating']),
-        }),
-      ),
-    ),
-    volumes: z.array(z.never()),
-    security_groups: z.array(z.never()),
-    ssh_key: z.null(),
-    project_id: z.string(),
-    tags: z.array(z.string()),
-    delete_protection: z.boolean(),
-    updated: z.string(),
-    launched_at: z.string().nullable(),
-    terminated_at: z.string().nullable(),
-  })
-  .meta({ id: 'InstanceDetail' });
-
-/** A network's id, alone or as `{"network": id}` (contract compute §6.1). */
-const nic = z.preprocess(
-  (value) => (typeof value === 'object' && value !== null && 'network' in value ? value.network : value),
-  drf.uuid({}),
-);
-const tags = drf.list(drf.char({ max: 60 }), { required: false, max: 50 });
-const createFields = {
-  region: drf.char({ max: 255 }),
-  share_image: drf.boolean({ required: false, default: false }),
-  name: drf.char({ max: 255 }),
-  flavor: drf.uuid({}),
-  nics: drf.list(nic, { nonEmpty: true, max: 16 }),
-  boot_source: drf.dict({
-    source_type: drf.choice(['image', 'volume', 'volumesnapshot', 'iso'], {}),
-    source_id: drf.uuid({}),
-    delete_on_termination: drf.boolean({ required: false, default: false }),
-    create_new_volume: drf.boolean({ required: false, default: false }),
-    volume_type: drf.char({ required: false, nullable: true, blank: true, max: 255, default: '' }),
-  }),
-  description: drf.char({ required: false, nullable: true, blank: true, max: 1024, default: null }),
-  tags,
-  delete_protection: drf.boolean({ required: false, default: false }),
-};
-const notAllowed = z
-  .unknown()
-  .optional()
-  .superRefine((value, ctx) => {
-    if (value !== undefined) ctx.addIssue({ code: 'custom', params: { rule: 'not_allowed' } });
-  });
-export const createInstanceByStaff = drf.dict({
-  ...createFields,
-  client: drf.integer({ min: 0, max: 2_147_483_647 }),
-  force: drf.boolean({ required: false, default: false }),
-});
-export const createInstanceByUser = drf.dict({ ...createFields, client: notAllowed });
+const contract = contractIn('instances');
 
 /** Actions that wait for no body, with hyphens in their path; underscores do as well. */
 export const PLAIN_ACTIONS = ['stop', 'start', 'suspend', 'resume', 'pause', 'unpause', 'lock', 'unlock'] as const;
+const PLAIN_MEANING: Record<(typeof PLAIN_ACTIONS)[number], string> = {
+  stop: 'Switches an instance off.',
+  start: 'Switches a stopped instance on.',
+  suspend: 'Suspends an instance: its memory is kept on disk.',
+  resume: 'Resumes an instance that is suspended or paused.',
+  pause: 'Pauses an instance: its memory is kept, no CPU time is used.',
+  unpause: 'Continues a paused instance.',
+  lock: 'Locks an instance against changes by users; staff may still change it.',
+  unlock: 'Removes the lock of an instance. A lock that staff set can only be removed by staff.',
+};
 /** Known to the portal, but no driver can do them yet (contract compute §6.7). */
 export const LATER_ACTIONS = [
   'resize',
@@ -153,8 +73,16 @@ const forRoot = <
     params: idParam,
     response: detailed,
   } as const;
-  const plain = <S extends string>(segment: S) =>
-    contract({ ...act, path: `${base}/:id/${segment}`, aliases: spelled(segment), summary: `Ask for: ${segment}` });
+  const plain = <S extends (typeof PLAIN_ACTIONS)[number]>(segment: S) =>
+    contract({
+      ...act,
+      path: `${base}/:id/${segment}`,
+      aliases: spelled(segment),
+      summary: `Ask for: ${segment}`,
+      description:
+        `${PLAIN_MEANING[segment]} It is answered at once; an operation does the rest, where there is any. ` +
+        '409 when the state of the instance, a task or a lock does not allow it.',
+    });
   return {
     list: contract({
       method: 'get',
@@ -162,6 +90,9 @@ const forRoot = <
       access,
       status: 200,
       summary: 'List instances',
+      description:
+        'Lists instances, with paging, ordering, search and filtering, and what the caller may do with instances in ' +
+        'general (`permissions`).',
       source: 'seed fleio-using-api; contract compute §6.2',
       query: listQuery.safeExtend({ client: one }),
       response: listOf(instance).safeExtend({ permissions: z.record(z.string(), z.boolean()) }),
@@ -173,6 +104,9 @@ const forRoot = <
       status: 201,
       refusals: [404],
       summary: 'Create an instance',
+      description:
+        'Creates an instance: it answers the id at once, and an operation builds the machine afterwards. The header ' +
+        '`X-Operation-Id` names that operation. 404 when something that the body names is not there.',
       source: 'seed fleio-using-api; contract compute §6.1',
       query: z.looseObject({ client: one }),
       body: create,
@@ -184,6 +118,7 @@ const forRoot = <
       access,
       status: 200,
       summary: 'One instance',
+      description: 'Answers one instance with its addresses, state and fault.',
       source: 'contract compute §6.2',
       params: idParam,
       response: instanceDetail,
@@ -195,6 +130,9 @@ const forRoot = <
       status: 200,
       refusals: [409],
       summary: 'Rename, describe, tag or protect an instance',
+      description:
+        'Changes the name, description, tags or delete protection of an instance; fields that are absent stay. 409 ' +
+        'when the state does not allow it.',
       source: 'contract compute §6.2',
       params: idParam,
       response: instanceDetail,
@@ -211,6 +149,9 @@ const forRoot = <
       path: `${base}/:id`,
       refusals: [409],
       summary: 'Delete an instance',
+      description:
+        'Deletes an instance, in any state; the machine is removed by an operation. 409 while delete protection is ' +
+        'on.',
       source: 'contract compute §6.6',
     }),
     plain: Object.fromEntries(PLAIN_ACTIONS.map((segment) => [segment, plain(segment)])) as unknown as {
@@ -223,6 +164,9 @@ const forRoot = <
         path: `${base}/:id/${segment}`,
         aliases: spelled(segment),
         summary: `Ask for: ${segment} (409 until a driver can do it)`,
+        description:
+          `The action ${segment} of the portal. No driver can do it yet: the answer is 409 with the code ` +
+          '`unsupported`, unless the instance is not there or the caller may not.',
         source: 'contract compute §6.5, §6.7',
       }),
     })),
@@ -230,12 +174,16 @@ const forRoot = <
       ...act,
       path: `${base}/:id/reboot`,
       summary: 'Reboot an instance',
+      description:
+        'Reboots an instance. `type` SOFT asks the guest, HARD resets the machine; without it an active instance ' +
+        'gets SOFT and any other HARD. 409 when the state does not allow it.',
       body: drf.dict({ type: drf.choice(['SOFT', 'HARD'], { required: false, nullable: true }) }),
     }),
     rename: contract({
       ...act,
       path: `${base}/:id/rename`,
       summary: 'Rename an instance',
+      description: 'Gives an instance another name.',
       body: drf.dict({ name: drf.char({ max: 255 }) }),
     }),
     resetState: contract({
@@ -243,6 +191,9 @@ const forRoot = <
       path: `${base}/:id/reset-state`,
       aliases: [`${base}/:id/reset_state`],
       summary: 'Set the state of an instance',
+      description:
+        'Sets the recorded state of an instance to `active` or `error`, without touching the machine. Staff only: ' +
+        'end users are refused with 403.',
       body: drf.dict({ state: drf.choice(['active', 'error'], {}) }),
     }),
     consoleLog: contract({
@@ -252,6 +203,9 @@ const forRoot = <
       access,
       status: 200,
       summary: 'The end of the console log',
+      description:
+        'Answers the last lines of the console of an instance; `length` says how many. 503 while the driver does ' +
+        'not answer.',
       source: 'contract compute §6.5',
       params: idParam,
       query: z.looseObject({ length: one }),
@@ -263,6 +217,7 @@ const forRoot = <
       access,
       status: 200,
       summary: 'Operations on an instance, newest first',
+      description: 'Lists the operations on one instance, newest first.',
       source: 'contract compute §6.5, §10',
       params: idParam,
       query: listQuery,
@@ -279,6 +234,7 @@ export const powerOffFromInside = contract({
   access: 'staff',
   status: 200,
   summary: 'Switch a simulated guest off from inside',
+  description: 'Makes a simulated guest switch itself off, to see how the portal notices. Only in simulated regions.',
   source: 'contract compute §11.3',
   params: idParam,
   response: detailed,

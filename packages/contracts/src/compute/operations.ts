@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { contract } from '../endpoint.js';
+import { contractIn } from '../endpoint.js';
 import { detailed, listOf, listQuery } from './lists.js';
+
+const contract = contractIn('operations');
 
 /** A change that outlives its request (contract compute §10). */
 export const operation = z
@@ -33,6 +35,7 @@ const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'st
     access,
     status: 200,
     summary: 'List operations',
+    description: 'Lists operations: changes that go on after their request was answered.',
     source: 'contract compute §10',
     query: listQuery,
     response: listOf(operation),
@@ -43,6 +46,7 @@ const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'st
     access,
     status: 200,
     summary: 'One operation',
+    description: 'Answers one operation with its steps, progress and error.',
     source: 'contract compute §10',
     params: idParam,
     response: operation,
@@ -53,6 +57,7 @@ const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'st
     access,
     status: 200,
     summary: 'Take an operation back that has not begun',
+    description: 'Cancels an operation that has not begun. 409 for any other.',
     source: 'contract compute §10',
     params: idParam,
     response: operation,
@@ -63,6 +68,8 @@ const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'st
     access,
     status: 200,
     summary: 'Do a failed operation again, as a new one',
+    description:
+      'Repeats a failed operation as a new one, which is answered. 409 for an operation that has not failed.',
     source: 'contract compute §10',
     params: idParam,
     response: operation,
@@ -73,6 +80,7 @@ const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'st
     access,
     status: 200,
     summary: 'Mark ended operations as viewed',
+    description: 'Marks all operations that have ended as viewed.',
     source: 'contract compute §10',
     response: detailed,
   }),

@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import * as drf from '../drf.js';
-import { contract } from '../endpoint.js';
+import * as drf from '../drf/index.js';
+import { contractIn } from '../endpoint.js';
 import { newUserFields } from './clients.js';
 import { detailed, listOf, listQuery } from './lists.js';
+
+const contract = contractIn('users');
 
 const number = z
   .string()
@@ -32,6 +34,7 @@ export const listUsers = contract({
   path: '/staffapi/users',
   status: 200,
   summary: 'List users',
+  description: 'Lists users of the portal, with paging, ordering, search and filtering.',
   query: listQuery,
   response: listOf(user),
 });
@@ -41,6 +44,7 @@ export const createUser = contract({
   path: '/staffapi/users',
   status: 201,
   summary: 'Create a user',
+  description: 'Creates a user of the portal, with a password, and adds the user to the clients that are named.',
   body: drf.dict({ ...newUserFields, is_staff: drf.boolean({ required: false, default: false }), clients }),
   response: user,
 });
@@ -50,6 +54,7 @@ export const getUser = contract({
   path: '/staffapi/users/:user_id',
   status: 200,
   summary: 'A user',
+  description: 'Answers one user with the ids of the clients to which the user belongs.',
   params: userParam,
   response: user,
 });
@@ -60,6 +65,9 @@ export const patchUser = contract({
   refusals: [409],
   status: 200,
   summary: 'Change a user; an inactive one is refused at once',
+  description:
+    'Changes the fields that are sent and leaves the others. With `is_active` false the user is refused from then ' +
+    'on. 409 when the identity service does not allow the change.',
   params: userParam,
   body: drf.partial({
     first_name: drf.char({ max: 150, blank: true }),
@@ -76,6 +84,7 @@ export const deleteUser = contract({
   path: '/staffapi/users/:user_id',
   status: 204,
   summary: 'Delete a user',
+  description: 'Deletes a user of the portal and the tokens of that user.',
   params: userParam,
 });
 
@@ -85,7 +94,7 @@ const tokenInput = drf.dict({
   expires_at: drf.char({ required: false, nullable: true, max: 40, default: null }),
   read_only: drf.boolean({ required: false, default: false }),
 });
-/** The key is told here and never again. */
+/** The key is shown only in this answer. */
 export const newToken = z
   .strictObject({
     id: z.int(),
@@ -111,6 +120,7 @@ export const listUserTokens = contract({
   path: '/staffapi/users/:user_id/tokens',
   status: 200,
   summary: "List a user's tokens",
+  description: 'Lists the named tokens of a user, without their keys.',
   params: userParam,
   query: listQuery,
   response: listOf(token),
@@ -123,6 +133,9 @@ export const createUserToken = contract({
   status: 201,
   refusals: [409],
   summary: 'Issue a token for a user',
+  description:
+    'Issues a named token for a user. The key is shown only in this answer. 409 when the token of the caller does ' +
+    'not allow it.',
   params: userParam,
   body: tokenInput,
   response: newToken,
@@ -134,6 +147,7 @@ export const deleteUserToken = contract({
   path: '/staffapi/users/:user_id/tokens/:token_id',
   status: 204,
   summary: "Revoke a user's token",
+  description: 'Revokes a named token of a user, at once.',
   params: z.object({ user_id: number, token_id: number }),
 });
 export const listOwnTokens = contract({
@@ -143,6 +157,7 @@ export const listOwnTokens = contract({
   path: '/api/tokens',
   status: 200,
   summary: 'List the own tokens',
+  description: 'Lists the named tokens of the caller, without their keys.',
   query: listQuery,
   response: listOf(token),
 });
@@ -154,6 +169,9 @@ export const createOwnToken = contract({
   status: 201,
   refusals: [409],
   summary: 'Issue an own token',
+  description:
+    'Issues a named token for the caller. The key is shown only in this answer. 409 when the token of the caller ' +
+    'does not allow it.',
   body: tokenInput,
   response: newToken,
 });
@@ -164,6 +182,7 @@ export const deleteOwnToken = contract({
   path: '/api/tokens/:token_id',
   status: 204,
   summary: 'Revoke an own token',
+  description: 'Revokes a named token of the caller, at once.',
   params: z.object({ token_id: number }),
 });
 
@@ -184,6 +203,9 @@ const login = (area: 'staffapi' | 'api') =>
     path: `/${area}/login`,
     status: 200,
     summary: 'Begin a session',
+    description:
+      'Checks user name and password, sets the session cookies and answers the user. 400 for wrong credentials, 429 ' +
+      'after too many failures.',
     body: loginInput,
     response: z.object({ user }),
   });
@@ -195,6 +217,7 @@ const logout = (area: 'staffapi' | 'api') =>
     path: `/${area}/logout`,
     status: 200,
     summary: 'End the session',
+    description: 'Ends the session of the browser and removes its cookies.',
     response: detailed,
   });
 const current = (area: 'staffapi' | 'api') =>
@@ -205,6 +228,7 @@ const current = (area: 'staffapi' | 'api') =>
     path: `/${area}/current-user`,
     status: 200,
     summary: 'Who calls',
+    description: 'Answers the user who calls, with permissions and clients.',
     response: currentUser,
   });
 export const staffLogin = login('staffapi');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ApiDescription } from '../document.js';
 import type { Contract } from '../endpoint.js';
+import { IDENTITY_EXAMPLES } from './examples.js';
 
 const text = z.string();
 const faultDetail = z.object({ code: z.int(), message: text, details: text }).meta({ id: 'FaultDetail' });
@@ -59,16 +60,26 @@ export const identityApi: ApiDescription = {
   title: 'Nefos identity',
   version: '1.0',
   description: "Astakos account API, OpenStack Identity v2.0 and v3. The guide's part answers in XML as well.",
+  areas: {
+    access: 'Whose token it is.',
+    catalog: 'The cloud services, and the resources that quotas count.',
+    projects: 'Projects: apply, read, cancel.',
+    accounts: 'Users: names and uuids, feedback, the default project.',
+    'sign-in': 'The pages and the menu of a browser.',
+    keystone: 'OpenStack Identity v2.0 and v3: tokens, users, projects, roles, catalog.',
+  },
+  examples: IDENTITY_EXAMPLES,
   schemes: {
-    'X-Auth-Token': { type: 'apiKey', in: 'header', name: 'X-Auth-Token' },
-    Bearer: { type: 'http', scheme: 'bearer' },
+    'X-Auth-Token': { type: 'apiKey', in: 'header', name: 'X-Auth-Token', description: 'A token of identity' },
+    Bearer: { type: 'http', scheme: 'bearer', description: 'The same token in the form of RFC 6750' },
     session: {
       type: 'apiKey',
       in: 'cookie',
       name: '_pithos2_a',
       description:
-        '`<uuid>|<token>`, percent-encoded; set by POST /ui/login. Read by the pages under /ui only. A form that changes something carries its own ' +
-        'token, the field `csrf`: it is in the page that GET shows, it belongs to the session, and without it the answer is 403',
+        '`<uuid>|<token>`, percent-encoded; set by POST /ui/login. Read by the pages under /ui only. ' +
+        'A form that changes something carries its own token, the field `csrf`: it is in the page that GET shows, ' +
+        'it belongs to the session, and without it the answer is 403',
     },
   },
   security: ({ access, path }) =>

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What a list can be asked for. A filter that is not known would be taken for one that was applied, so it is refused; `format` and the token,
- * where that may stand there, are read by every endpoint.
+ * The query of a list. A filter that is not known is refused, because the client would take it for applied. Every
+ * endpoint also reads `format` and, where a token may stand in the query, `X-Auth-Token`.
  */
 export const filters = <const T extends z.ZodRawShape>(known: T) =>
   z.strictObject({ ...known, format: z.unknown().optional(), 'X-Auth-Token': z.unknown().optional() });

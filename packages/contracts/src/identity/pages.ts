@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { contract } from '../endpoint.js';
+import { contractIn } from '../endpoint.js';
 import { writtenNumber } from '../whole-number.js';
+
+const contract = contractIn('sign-in');
 
 /** The plain pages a browser needs to sign in (contract identity §5.2, §8.7). */
 const html = { access: 'session' as const, status: 200, source: 'contract identity §8.7', produces: ['text/html'] };
@@ -11,6 +13,7 @@ export const uiRoot = contract({
   path: '/ui',
   aliases: [],
   summary: 'To the landing page or to the sign-in page',
+  description: 'Redirects a browser to the landing page, or to the sign-in page when nobody is signed in.',
   status: 302,
 });
 export const signInPage = contract({
@@ -18,6 +21,7 @@ export const signInPage = contract({
   method: 'get',
   path: '/ui/login',
   summary: 'The sign-in form',
+  description: 'Shows the form to sign in. `next` is the local address to which the browser goes afterwards.',
   query: next,
 });
 export const signIn = contract({
@@ -25,6 +29,9 @@ export const signIn = contract({
   method: 'post',
   path: '/ui/login',
   summary: 'Sign in',
+  description:
+    'Signs in with user name and password: sets the session cookie and redirects to `next`. 401 shows the form ' +
+    'again; 429 after too many failures.',
   status: 302,
   refusals: [403, 429],
   answers: [401],
@@ -40,6 +47,7 @@ export const signOutPage = contract({
   method: 'get',
   path: '/ui/logout',
   summary: 'A button that signs out',
+  description: 'Shows a form with a button that signs out. Redirects when nobody is signed in.',
   query: next,
   answers: [302],
 });
@@ -48,6 +56,9 @@ export const signOut = contract({
   method: 'post',
   path: '/ui/logout',
   summary: "Sign out: the session's token is revoked",
+  description:
+    'Revokes the token of the browser session, removes the cookie and redirects to `next`. 403 without the token of ' +
+    'the form.',
   status: 302,
   refusals: [403],
   consumes: ['application/x-www-form-urlencoded'],
@@ -65,6 +76,7 @@ export const landing = contract({
   method: 'get',
   path: '/ui/landing',
   summary: 'Where one comes after signing in',
+  description: 'Shows the page that follows a sign-in. Redirects to the sign-in page when nobody is signed in.',
   answers: [302],
 });
 
@@ -73,6 +85,7 @@ export const termsPage = contract({
   method: 'get',
   path: '/ui/approval_terms',
   summary: 'The terms of use in force, with a button for whoever is signed in and has to sign them',
+  description: 'Shows the terms of use in force, with a button to accept them for a user who has not yet.',
   query: next,
 });
 export const oneTermsPage = contract({
@@ -80,6 +93,7 @@ export const oneTermsPage = contract({
   method: 'get',
   path: '/ui/approval_terms/:id',
   summary: 'Terms of use by their number, also those that are no longer in force',
+  description: 'Shows terms of use by their number, also those that are no longer in force.',
   params: z.object({ id: writtenNumber({ min: 1, most: 2_147_483_647 }) }),
 });
 export const acceptTerms = contract({
@@ -87,6 +101,9 @@ export const acceptTerms = contract({
   method: 'post',
   path: '/ui/approval_terms',
   summary: 'Sign the terms of use that were shown. 409: others are in force by now',
+  description:
+    'Records that the signed-in user accepts the terms that were shown, and redirects to `next`. 403 without the ' +
+    'token of the form; 409 when other terms are in force by now.',
   status: 302,
   refusals: [403, 409],
   consumes: ['application/x-www-form-urlencoded'],

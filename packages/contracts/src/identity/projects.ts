@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { boundedRecord } from '../bounded.js';
-import { contract } from '../endpoint.js';
+import { contractIn } from '../endpoint.js';
 import { filters } from './filters.js';
+
+const contract = contractIn('projects');
 
 /** Project applications, the part of contract identity §7.6 that exists: apply, read, cancel. */
 const text = z.string();
 /** Whole numbers up to 2^63-1 come and go exactly: larger ones than JavaScript's are bigint here. */
-const whole = z.union([z.int(), z.bigint()]).meta({ type: 'integer', format: 'int64' });
+const whole = z.union([z.int(), z.bigint()]).meta({ type: 'integer', format: 'int64', anyOf: undefined });
 const policy = z.enum(['auto', 'moderated', 'closed']);
 export const createProject = contract({
   method: 'post',
@@ -15,8 +17,11 @@ export const createProject = contract({
   status: 201,
   refusals: [409],
   summary: 'Apply for a project',
+  description:
+    'Applies for a project. Answers the uuid of the project and the number of the application. Unknown fields are ' +
+    'refused with 400; 409 when the state of the project does not allow an application.',
   source: 'contract identity §7.6',
-  // Strict: a field that is not known would be taken for applied for.
+  // Strict: a client would take an unknown field for accepted.
   body: z.strictObject({
     name: z.string(),
     start_date: z.string().nullish(),
@@ -49,6 +54,7 @@ export const listProjects = contract({
   access: 'user',
   status: 200,
   summary: 'Own projects',
+  description: 'Lists projects of the caller. `mode` chooses which: those of which one is a member, owns, or both.',
   source: 'contract identity §7.6',
   query: filters({
     name: z.string().optional(),
@@ -65,6 +71,7 @@ export const getProject = contract({
   status: 200,
   refusals: [403],
   summary: 'One project',
+  description: 'Answers one project that the caller may see. 403 for any other.',
   source: 'contract identity §7.6',
   params: z.object({ uuid: text }),
   response: project,
@@ -76,6 +83,9 @@ export const actOnProject = contract({
   status: 200,
   refusals: [409],
   summary: 'cancel an application',
+  description:
+    'Performs the one action that the body names. `cancel` withdraws an application that is pending. 409 when the ' +
+    'state does not allow it.',
   source: 'contract identity §7.6',
   params: z.object({ uuid: text }),
   body: boundedRecord(z.unknown(), 100),

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { contract } from '../endpoint.js';
+import { contractIn } from '../endpoint.js';
 import { filters } from './filters.js';
 import { limitParameter, wholeParameter } from '../whole-number.js';
+
+const contract = contractIn('keystone');
 
 /** OpenStack Identity v2.0: tokens (contract identity §5.7, §7.2, §11). */
 const text = z.string();
@@ -38,7 +40,7 @@ const params = z.object({
   id: z
     .array(z.string())
     .transform((parts) => parts.join('/').replace(/\/$/, ''))
-    .meta({ type: 'string' }),
+    .meta({ type: 'string', items: undefined }),
 });
 
 export const postTokens = contract({
@@ -48,6 +50,10 @@ export const postTokens = contract({
   status: 200,
   refusals: [401, 429],
   summary: 'Check a token, or a uuid and token, or a password; without a body only the catalog',
+  description:
+    'Checks a token, a uuid with a token, or a user name with a password, and answers the token, the user and the ' +
+    'service catalog. Without a body it answers the catalog only. 401 for credentials that are not valid; 429 after ' +
+    'too many failures.',
   source: 'seed Tokens Authenticate; contract identity §5.7',
   // Judged step by step in the domain: the order of refusals is part of the promise.
   body: z
@@ -79,6 +85,8 @@ export const listRevoked = contract({
   status: 200,
   refusals: [403],
   summary: 'Forbidden to everybody',
+  description:
+    'Exists for clients that ask for it: the list of revoked tokens is shown to nobody, the answer is always 403.',
   source: 'contract identity §11',
 });
 export const tokenEndpoint = z.object({
@@ -98,6 +106,7 @@ export const listTokenEndpoints = contract({
   status: 200,
   refusals: [403],
   summary: 'Endpoints for the own token',
+  description: 'Lists the endpoints of the catalog for the token in the path. The caller shows the same token.',
   source: 'contract identity §7.2',
   params,
   query: filters({
@@ -116,6 +125,9 @@ export const getToken = contract({
   access: 'public',
   status: 200,
   summary: 'Validate a token, for services, administrators and its holder',
+  description:
+    'Validates the token in the path and answers its user and scope. Services and administrators may validate any ' +
+    'token, a user only the own one. 404 when the token is not valid.',
   source: 'contract identity §7.2',
   params,
   query: z.looseObject({ belongsTo: z.string().optional() }),
@@ -129,6 +141,9 @@ export const deleteToken = contract({
   evenReadOnly: true,
   status: 204,
   summary: "Revoke a token of one's own",
+  description:
+    'Revokes the token in the path, at once. Users revoke their own tokens, administrators any. 404 for an unknown ' +
+    'token.',
   source: 'contract identity §11',
   params,
 });

@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import { contract } from '../endpoint.js';
+import { contractIn } from '../endpoint.js';
 import { filters } from './filters.js';
 import { limitParameter } from '../whole-number.js';
 
+const contract = contractIn('keystone');
+
 /** The rest of OpenStack Identity v2.0 (contract identity §7.1, §7.9, §11). */
 const text = z.string();
-const page = { limit: limitParameter(1000), marker: z.string().max(64).optional() };
+/** Parameters of a page. */
+export const page = { limit: limitParameter(1000), marker: z.string().max(64).optional() };
 
 export const listVersions = contract({
   method: 'get',
@@ -13,6 +16,9 @@ export const listVersions = contract({
   access: 'public',
   status: 200,
   summary: 'Versions of the Identity API',
+  description:
+    'Lists the versions of the Identity API, v3 and v2.0, with their addresses. Clients read it before they ' +
+    'authenticate.',
   source: 'contract identity §7.1, §12.2',
   response: z.object({ versions: z.object({ values: z.array(z.looseObject({ id: text })) }) }),
 });
@@ -22,6 +28,7 @@ export const getVersion2 = contract({
   access: 'public',
   status: 200,
   summary: 'Version 2.0',
+  description: 'Describes version 2.0 of the Identity API: its status and address.',
   source: 'contract identity §7.1',
   response: z.object({ version: z.looseObject({ id: text }) }),
 });
@@ -31,6 +38,7 @@ export const listExtensions = contract({
   access: 'public',
   status: 200,
   summary: 'Extensions: none',
+  description: 'Answers the list of extensions, which is empty.',
   source: 'contract identity §11',
   response: z.object({ extensions: z.object({ values: z.array(z.unknown()) }) }),
 });
@@ -45,6 +53,9 @@ export const listTenants = contract({
   status: 200,
   refusals: [403, 404],
   summary: 'Projects to which the token may be scoped',
+  description:
+    'Lists the projects to which the token of the caller may be scoped, the system project first. With `name` it ' +
+    'answers the one project of that name, for administrators.',
   source: 'contract identity §11',
   query: filters({ name: z.string().optional(), ...page }),
   response: z.union([
@@ -58,6 +69,7 @@ export const getTenant = contract({
   access: 'user',
   status: 200,
   summary: 'One project',
+  description: 'Answers one project to which the caller may scope a token. 404 for any other.',
   source: 'contract identity §11',
   params: z.object({ id: z.string() }),
   response: z.object({ tenant }),
@@ -71,6 +83,7 @@ export const listRoles = contract({
   access: 'admin',
   status: 200,
   summary: 'Groups, as roles',
+  description: 'Lists the groups of users, shown as roles.',
   source: 'contract identity §11',
   query: filters({}),
   response: roles,
@@ -82,6 +95,7 @@ export const getRole = contract({
   access: 'admin',
   status: 200,
   summary: 'One role',
+  description: 'Answers one role by its id.',
   source: 'contract identity §11',
   params: byId,
   response: z.object({ role }),
@@ -92,6 +106,7 @@ export const listServices = contract({
   access: 'admin',
   status: 200,
   summary: 'Registered services',
+  description: 'Lists the services that are registered in the catalog.',
   source: 'contract identity §11',
   query: filters({}),
   response: z.object({
@@ -104,6 +119,7 @@ export const getService = contract({
   access: 'admin',
   status: 200,
   summary: 'One service',
+  description: 'Answers one registered service by its id.',
   source: 'contract identity §11',
   params: byId,
   response: z.object({ 'OS-KSADM:service': z.object({ id: text, name: text, type: text, description: text }) }),
@@ -114,6 +130,7 @@ export const listEndpoints = contract({
   access: 'admin',
   status: 200,
   summary: 'Registered endpoints',
+  description: 'Lists the endpoints of all registered services.',
   source: 'contract identity §11',
   query: filters({}),
   response: z.object({ endpoints: z.array(z.looseObject({ id: text })), endpoints_links: z.array(z.unknown()) }),
@@ -124,11 +141,13 @@ export const getEndpoint = contract({
   access: 'admin',
   status: 200,
   summary: 'One endpoint',
+  description: 'Answers one registered endpoint by its id.',
   source: 'contract identity §11',
   params: byId,
   response: z.object({ endpoint: z.looseObject({ id: text }) }),
 });
-const userParam = z.object({
+/** A user's uuid; the extension names a format, and is not part of it. */
+export const userParam = z.object({
   id: z
     .string()
     .transform((id) => id.replace(/\.(json|xml)$/, ''))
@@ -140,6 +159,7 @@ export const listUserRoles = contract({
   access: 'admin',
   status: 200,
   summary: "A user's roles",
+  description: 'Lists the roles (groups) of a user.',
   source: 'contract identity §11',
   params: userParam,
   query: filters({}),
@@ -151,162 +171,9 @@ export const listTenantUserRoles = contract({
   access: 'admin',
   status: 200,
   summary: "A user's roles in a project",
+  description: 'Lists the roles of a user in one project.',
   source: 'contract identity §11',
   params: z.object({ tenant: text, id: text }),
   query: filters({}),
   response: roles,
-});
-
-/** A user as the administration API shows it; `detail` adds the dates. */
-export const adminUser = z
-  .looseObject({
-    id: z.uuid(),
-    email: text,
-    first_name: text,
-    last_name: text,
-    is_active: z.boolean(),
-    is_rejected: z.boolean(),
-    rejected_reason: text.nullable(),
-    deactivated_reason: text.nullable(),
-    accepted_policy: text.nullable(),
-    roles: z.array(text),
-    authentication_methods: z.array(
-      z.object({
-        identifier: text,
-        active: z.boolean(),
-        affiliation: text.nullable(),
-        backend: text,
-        metadata: z.unknown(),
-      }),
-    ),
-    name: text,
-    username: text,
-    enabled: z.boolean(),
-    tenantId: z.uuid(),
-  })
-  .meta({ id: 'AdminUser' });
-const list = z.object({ users: z.array(adminUser), users_links: z.array(z.unknown()) });
-const usersQuery = filters({ name: z.string().optional(), ...page });
-const fields = {
-  first_name: z.string().min(1).max(150),
-  last_name: z.string().min(1).max(150),
-  affiliation: z.string().max(255),
-  metadata: z.unknown().optional(),
-};
-const email = z.string().max(254, { abort: true }).check(z.email());
-const password = z.string().min(12).max(4096);
-export const listUsers = contract({
-  method: 'get',
-  path: '/identity/v2.0/users',
-  aliases: ['/identity/v2.0/users.json', '/identity/v2.0/users.xml'],
-  access: 'admin',
-  status: 200,
-  refusals: [404],
-  summary: 'Users',
-  source: 'contract identity §7.9',
-  query: usersQuery,
-  response: z.union([list, z.object({ user: adminUser })]),
-});
-export const listUsersDetail = contract({
-  method: 'get',
-  path: '/identity/v2.0/users/detail',
-  aliases: ['/identity/v2.0/users/detail.json', '/identity/v2.0/users/detail.xml'],
-  access: 'admin',
-  status: 200,
-  summary: 'Users with their dates',
-  source: 'contract identity §7.9',
-  query: usersQuery,
-  response: list,
-});
-export const createUser = contract({
-  method: 'post',
-  path: '/identity/v2.0/users',
-  aliases: ['/identity/v2.0/users.json', '/identity/v2.0/users.xml'],
-  access: 'admin',
-  status: 200,
-  refusals: [409],
-  summary: 'Make a user, verified and active',
-  source: 'contract identity §7.9',
-  // Strict: what is not known, e.g. another name for `enabled`, would be taken for done.
-  body: z.strictObject({
-    user: z.strictObject({
-      username: email,
-      ...fields,
-      password: password.optional(),
-      affiliation: fields.affiliation.optional(),
-    }),
-  }),
-  response: z.object({
-    user: z.object({
-      id: z.uuid(),
-      password: text.optional().describe('only when it was made here'),
-      auth_token: text,
-    }),
-  }),
-});
-export const getUser = contract({
-  method: 'get',
-  path: '/identity/v2.0/users/:id',
-  access: 'admin',
-  status: 200,
-  summary: 'One user',
-  source: 'contract identity §7.9',
-  params: userParam,
-  response: z.object({ user: adminUser }),
-});
-export const updateUser = contract({
-  method: 'put',
-  path: '/identity/v2.0/users/:id',
-  access: 'admin',
-  status: 200,
-  refusals: [409],
-  summary: 'Change a user',
-  source: 'contract identity §7.9',
-  params: userParam,
-  body: z.strictObject({
-    user: z
-      .strictObject({
-        username: email,
-        email: email.describe('the same as `username`'),
-        ...fields,
-        password,
-        enabled: z.boolean().describe('false deactivates the user and revokes the tokens, true activates'),
-        is_active: z.boolean().describe('the same as `enabled`'),
-        id: text.describe('as in the path, where a client repeats it'),
-      })
-      .partial(),
-  }),
-  response: z.object({ user: adminUser }),
-});
-/** An action that needs nothing said: `{"activate": ""}`. */
-const nothing = z.union([z.strictObject({}), z.literal(''), z.literal(true), z.null()]);
-const reason = z.union([z.strictObject({ reason: z.string().max(4096).optional() }), nothing]);
-const group = z.strictObject({ name: z.string().max(100) });
-export const userActions = z
-  .strictObject({
-    activate: nothing,
-    deactivate: reason,
-    renewToken: nothing,
-    signTerms: nothing,
-    setDefaultProject: z.strictObject({ project_id: z.string() }),
-    verify: nothing,
-    accept: nothing,
-    reject: reason,
-    addGroup: group,
-    removeGroup: group,
-    revokeTokens: nothing,
-  })
-  .partial();
-export const actOnUser = contract({
-  method: 'post',
-  path: '/identity/v2.0/users/:id/action',
-  access: 'admin',
-  status: 200,
-  refusals: [409],
-  summary:
-    'One of the actions activate, deactivate, renewToken, signTerms, setDefaultProject, verify, accept, reject, addGroup, removeGroup, revokeTokens',
-  source: 'contract identity §7.9',
-  params: userParam,
-  body: userActions,
-  response: z.object({ user: z.looseObject({ id: z.uuid() }) }),
 });

@@ -1,58 +1,15 @@
 import { z } from 'zod';
-import { contract, type Contract } from '../endpoint.js';
+import { contractIn } from '../endpoint.js';
 import { filters } from './filters.js';
-import { entity, flag, listLinks, listQuery, source, text } from './v3-shapes.js';
+import { byId, forComponents, v3Check, v3List, v3ListOf, v3One } from './v3-lists.js';
+import { entity, flag, source, text } from './v3-shapes.js';
 
-/** Identity v3 beyond tokens: lists with Keystone's filters, and each thing that is listed by itself (contract identity §12.4). */
-const listOf = <K extends string>(key: K) =>
-  z.object({
-    [key]: z.array(key === 'role_assignments' || key === 'system' ? z.looseObject({}) : entity),
-    links: listLinks,
-  } as Record<K, z.ZodArray<z.ZodType>> & { links: typeof listLinks });
-const byId = z.object({ id: z.string() });
-const v3List = <const P extends string, K extends string, F extends z.ZodRawShape>(
-  path: P,
-  key: K,
-  summary: string,
-  filters: F,
-  refusals: number[] = [],
-) =>
-  contract({
-    method: 'get',
-    path,
-    access: 'user',
-    status: 200,
-    refusals,
-    summary,
-    source,
-    query: listQuery(filters),
-    response: listOf(key),
-  });
-/** A list below one thing. */
-const v3ListOf = <const P extends string, K extends string, F extends z.ZodRawShape>(
-  path: P,
-  key: K,
-  summary: string,
-  filters: F,
-) => ({ ...v3List(path, key, summary, filters, [403]), params: byId });
-const v3One = <const P extends string, K extends string>(path: P, key: K, summary: string, refusals: number[] = []) =>
-  contract({
-    method: 'get',
-    path,
-    access: 'user',
-    status: 200,
-    refusals,
-    summary,
-    source,
-    params: byId,
-    response: z.object({ [key]: entity } as Record<K, typeof entity>),
-  });
-/** Whether something is so: 204, or 404. */
-const v3Check = <const P extends string, S extends z.ZodType>(path: P, params: S, summary: string) =>
-  contract({ method: 'get', path, access: 'user', status: 204, refusals: [403], summary, source, params });
-/** What says nothing of people is for components too. */
-const forComponents = <const C extends Contract>(one: C) => ({ ...one, components: 'any' }) as const;
+const contract = contractIn('keystone');
 
+/**
+ * Identity v3 beyond tokens: lists with the filters of Keystone, and the single entities of these lists (contract
+ * identity §12.4).
+ */
 const name = { name: text.optional() };
 const domain = { domain_id: text.optional() };
 const enabled = { enabled: flag };
@@ -63,14 +20,22 @@ export const listAuthProjects = v3List(
   'projects',
   'Projects to which the token may be scoped',
   ofProjects,
+  'Lists the projects to which the token of the caller may be scoped.',
 );
 export const listAuthDomains = v3List(
   '/identity/v3/auth/domains',
   'domains',
   'Domains to which the token may be scoped',
   { ...name, ...enabled },
+  'Lists the domains to which the token of the caller may be scoped.',
 );
-export const listAuthSystem = v3List('/identity/v3/auth/system', 'system', 'System scopes that the token may take', {});
+export const listAuthSystem = v3List(
+  '/identity/v3/auth/system',
+  'system',
+  'System scopes that the token may take',
+  {},
+  'Lists the system scopes that the token of the caller may take.',
+);
 export const listRevokedV3 = contract({
   method: 'get',
   path: '/identity/v3/auth/tokens/OS-PKI/revoked',
@@ -78,6 +43,8 @@ export const listRevokedV3 = contract({
   status: 200,
   refusals: [403],
   summary: 'Forbidden to everybody',
+  description:
+    'Exists for clients that ask for it: the list of revoked tokens is shown to nobody, the answer is always 403.',
   source,
 });
 
@@ -95,6 +62,7 @@ export const listV3Projects = v3List(
     'not-tags': text.optional(),
     'not-tags-any': text.optional(),
   },
+  'Lists the projects of the caller; all projects for an administrator.',
   [403],
 );
 const family = { parents_as_list: flag, parents_as_ids: flag, subtree_as_list: flag, subtree_as_ids: flag };
@@ -103,6 +71,8 @@ export const getV3Project = {
     '/identity/v3/projects/:id',
     'project',
     'One project; it has no parent but the domain, and no children',
+    'Answers one project. Users see their own, administrators any. ' +
+      'A project has no parent but the domain, and no children.',
     [403],
   ),
   query: filters(family),
@@ -112,6 +82,7 @@ export const listV3UserProjects = v3ListOf(
   'projects',
   "A user's projects",
   ofProjects,
+  'Lists the projects of a user. Users ask about themselves, administrators about anyone.',
 );
 
 export const listV3Users = v3List(
@@ -119,17 +90,19 @@ export const listV3Users = v3List(
   'users',
   'Users, for an administrator',
   { ...name, ...domain, ...enabled },
+  'Lists users, for administrators.',
   [403],
 );
 export const getV3User = v3One(
   '/identity/v3/users/:id',
   'user',
   'One user: oneself, or any for an administrator',
+  'Answers one user: the caller, or any user for an administrator.',
   [403],
 );
 /**
- * A user is called by the e-mail address: `name` and `email` are one. What a user of Nefos does not have (a description, another domain,
- * options) can only be said to be as it is.
+ * The name of a user is the e-mail address: `name` and `email` are the same. Attributes that a user of Nefos does not
+ * have (a description, another domain, options) are accepted only with the value that they always have.
  */
 export const updateV3User = contract({
   method: 'patch',
@@ -138,6 +111,10 @@ export const updateV3User = contract({
   status: 200,
   refusals: [403, 409],
   summary: 'Change a user, for an administrator; a new password and `enabled` false revoke the tokens',
+  description:
+    'Changes the fields that are sent and leaves the others; `name` and `email` are the same. A new password and ' +
+    '`enabled` false revoke the tokens of the user. 403 for a caller who is no administrator, 409 when another user ' +
+    'has the address.',
   source,
   params: byId,
   body: z.strictObject({
@@ -161,6 +138,9 @@ export const changeV3Password = contract({
   status: 204,
   refusals: [429],
   summary: 'Change the own password; revokes every token',
+  description:
+    'Changes the password of the caller and revokes all tokens of the user. 401 when `original_password` is wrong, ' +
+    '429 after too many failures.',
   source,
   params: byId,
   body: z.strictObject({
@@ -173,14 +153,23 @@ export const listV3Groups = v3List(
   'groups',
   'Groups, for an administrator',
   { ...name, ...domain },
+  'Lists groups, for administrators.',
   [403],
 );
-export const getV3Group = v3One('/identity/v3/groups/:id', 'group', 'One group, for an administrator', [403]);
-export const listV3GroupUsers = v3ListOf('/identity/v3/groups/:id/users', 'users', 'Who is in a group', {
-  ...name,
-  ...domain,
-  ...enabled,
-});
+export const getV3Group = v3One(
+  '/identity/v3/groups/:id',
+  'group',
+  'One group, for an administrator',
+  'Answers one group, for administrators.',
+  [403],
+);
+export const listV3GroupUsers = v3ListOf(
+  '/identity/v3/groups/:id/users',
+  'users',
+  'Who is in a group',
+  { ...name, ...domain, ...enabled },
+  'Lists the users in a group, for administrators.',
+);
 export const checkV3GroupUser = v3Check(
   '/identity/v3/groups/:id/users/:user',
   z.object({ id: text, user: text }),
@@ -191,102 +180,77 @@ export const listV3UserGroups = v3ListOf(
   'groups',
   "A user's groups: one's own, or any for an administrator",
   { ...name, ...domain },
+  'Lists the groups of a user: of the caller, or of any user for an administrator.',
 );
 
 export const listDomains = forComponents(
-  v3List('/identity/v3/domains', 'domains', 'The one domain', { ...name, ...enabled }),
+  v3List(
+    '/identity/v3/domains',
+    'domains',
+    'The one domain',
+    { ...name, ...enabled },
+    'Lists the domains: there is one, `default`.',
+  ),
 );
-export const getDomain = forComponents(v3One('/identity/v3/domains/:id', 'domain', 'The one domain'));
-export const listV3Roles = forComponents(v3List('/identity/v3/roles', 'roles', 'Roles', { ...name, ...domain }));
-export const getV3Role = forComponents(v3One('/identity/v3/roles/:id', 'role', 'One role'));
+export const getDomain = forComponents(
+  v3One(
+    '/identity/v3/domains/:id',
+    'domain',
+    'The one domain',
+    'Answers the one domain, `default`; 404 for any other id.',
+  ),
+);
+export const listV3Roles = forComponents(
+  v3List(
+    '/identity/v3/roles',
+    'roles',
+    'Roles',
+    { ...name, ...domain },
+    'Lists roles: reader, member, manager, admin and the groups of users.',
+  ),
+);
+export const getV3Role = forComponents(
+  v3One('/identity/v3/roles/:id', 'role', 'One role', 'Answers one role by its id.'),
+);
 export const listV3Services = forComponents(
-  v3List('/identity/v3/services', 'services', 'Registered services', { ...name, type: text.optional() }),
+  v3List(
+    '/identity/v3/services',
+    'services',
+    'Registered services',
+    { ...name, type: text.optional() },
+    'Lists the services that are registered in the catalog.',
+  ),
 );
-export const getV3Service = forComponents(v3One('/identity/v3/services/:id', 'service', 'One service'));
+export const getV3Service = forComponents(
+  v3One('/identity/v3/services/:id', 'service', 'One service', 'Answers one registered service by its id.'),
+);
 export const listV3Endpoints = forComponents(
-  v3List('/identity/v3/endpoints', 'endpoints', 'Registered endpoints', {
-    interface: z.enum(['public', 'internal', 'admin']).optional(),
-    service_id: text.optional(),
-    region_id: text.optional(),
-    region: text.optional(),
-    ...enabled,
-  }),
+  v3List(
+    '/identity/v3/endpoints',
+    'endpoints',
+    'Registered endpoints',
+    {
+      interface: z.enum(['public', 'internal', 'admin']).optional(),
+      service_id: text.optional(),
+      region_id: text.optional(),
+      region: text.optional(),
+      ...enabled,
+    },
+    'Lists the endpoints of all registered services.',
+  ),
 );
-export const getV3Endpoint = forComponents(v3One('/identity/v3/endpoints/:id', 'endpoint', 'One endpoint'));
+export const getV3Endpoint = forComponents(
+  v3One('/identity/v3/endpoints/:id', 'endpoint', 'One endpoint', 'Answers one endpoint by its id.'),
+);
 export const listRegions = forComponents(
-  v3List('/identity/v3/regions', 'regions', 'Regions', { parent_region_id: text.optional() }),
+  v3List(
+    '/identity/v3/regions',
+    'regions',
+    'Regions',
+    { parent_region_id: text.optional() },
+    'Lists the regions of the catalog.',
+  ),
 );
-export const getRegion = forComponents(v3One('/identity/v3/regions/:id', 'region', 'One region'));
-
-/** `group.id` and inheritance find nothing: roles are given to users, for one project, the domain or the system. */
-export const listRoleAssignments = v3List(
-  '/identity/v3/role_assignments',
-  'role_assignments',
-  'Who has which role where',
-  {
-    'user.id': text.optional(),
-    'group.id': text.optional(),
-    'role.id': text.optional(),
-    'scope.project.id': text.optional(),
-    'scope.domain.id': text.optional(),
-    'scope.system': z.literal('all').optional(),
-    'scope.OS-INHERIT:inherited_to': z.literal('projects').optional(),
-    effective: flag.describe('with the roles that a role implies'),
-    include_names: flag,
-    include_subtree: flag.describe('with scope.project.id; projects have no children'),
-  },
-  [403],
-);
-const assignee = { project: text, user: text };
-export const listProjectUserRoles = contract({
-  method: 'get',
-  path: '/identity/v3/projects/:project/users/:user/roles',
-  access: 'user',
-  status: 200,
-  refusals: [403],
-  summary: 'Roles that were given to a user in a project',
-  source,
-  params: z.object(assignee),
-  query: listQuery({}),
-  response: listOf('roles'),
-});
-export const checkProjectUserRole = v3Check(
-  '/identity/v3/projects/:project/users/:user/roles/:role',
-  z.object({ ...assignee, role: text }),
-  'Whether a user has a role in a project',
-);
-const everywhere = { user: text };
-export const listSystemUserRoles = contract({
-  method: 'get',
-  path: '/identity/v3/system/users/:user/roles',
-  access: 'user',
-  status: 200,
-  refusals: [403],
-  summary: 'Roles that were given to a user on the system',
-  source,
-  params: z.object(everywhere),
-  query: listQuery({}),
-  response: listOf('roles'),
-});
-export const checkSystemUserRole = v3Check(
-  '/identity/v3/system/users/:user/roles/:role',
-  z.object({ ...everywhere, role: text }),
-  'Whether a user has a role on the system',
-);
-export const listDomainUserRoles = contract({
-  method: 'get',
-  path: '/identity/v3/domains/:domain/users/:user/roles',
-  access: 'user',
-  status: 200,
-  refusals: [403],
-  summary: 'Roles that were given to a user in the domain',
-  source,
-  params: z.object({ domain: text, user: text }),
-  query: listQuery({}),
-  response: listOf('roles'),
-});
-export const checkDomainUserRole = v3Check(
-  '/identity/v3/domains/:domain/users/:user/roles/:role',
-  z.object({ domain: text, user: text, role: text }),
-  'Whether a user has a role in the domain',
+export const getRegion = forComponents(
+  v3One('/identity/v3/regions/:id', 'region', 'One region', 'Answers one region by its id.'),
 );

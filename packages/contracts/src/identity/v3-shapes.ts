@@ -16,8 +16,8 @@ const NO = new Set(['0', 'false', 'no', 'off', 'f', 'n']);
 /** A switch in a query, in the words that OpenStack knows; named without a value it is on. */
 export const flag = z
   .string()
-  .refine((said) => YES.has(said.toLowerCase()) || NO.has(said.toLowerCase()), { error: 'true or false' })
-  .transform((said) => YES.has(said.toLowerCase()))
+  .refine((given) => YES.has(given.toLowerCase()) || NO.has(given.toLowerCase()), { error: 'true or false' })
+  .transform((given) => YES.has(given.toLowerCase()))
   .optional();
 
 /** A list has pages of at most 1000; who asks for more gets those, and the address of the next page. */

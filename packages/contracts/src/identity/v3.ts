@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { boundedArray } from '../bounded.js';
-import { contract } from '../endpoint.js';
+import { contractIn } from '../endpoint.js';
 import { domainRef, links, listLinks, listQuery, roleRef, source, text } from './v3-shapes.js';
+
+const contract = contractIn('keystone');
 
 /** OpenStack Identity v3, what today's clients need (contract identity §12). */
 export const v3Token = z
@@ -48,6 +50,10 @@ export const issueV3Token = contract({
   status: 201,
   refusals: [401, 403, 429],
   summary: 'Authenticate: password, token or application credential',
+  description:
+    'Issues a token, which is answered in the header `X-Subject-Token`. The scope is one project, domain or system, ' +
+    'or `unscoped`; without one it is the default project. 401 for credentials or a scope that is not valid; 429 ' +
+    'after too many failures.',
   source: 'contract identity §12.3',
   query: z.looseObject({ nocatalog: z.string().optional() }),
   body: z.object({
@@ -77,6 +83,9 @@ export const getV3Token = contract({
   refusals: [403, 404],
   headers: { 'X-Subject-Token': 'the token that is meant' },
   summary: 'Show the token of X-Subject-Token',
+  description:
+    'Validates the token of `X-Subject-Token` and answers its user, scope, roles and catalog. 404 when that token ' +
+    'is not valid. `nocatalog` leaves the catalog out.',
   source,
   query: z.looseObject({ nocatalog: z.string().optional(), allow_expired: z.string().optional() }),
   response: v3Token,
@@ -91,6 +100,9 @@ export const deleteV3Token = contract({
   refusals: [403, 404],
   headers: { 'X-Subject-Token': 'the token that is meant' },
   summary: 'Revoke the token of X-Subject-Token',
+  description:
+    'Revokes the token of `X-Subject-Token`. Users revoke their own tokens, administrators any. 404 when that token ' +
+    'is not valid.',
   source,
 });
 export const getVersion3 = contract({
@@ -99,6 +111,7 @@ export const getVersion3 = contract({
   access: 'public',
   status: 200,
   summary: 'Version 3',
+  description: 'Describes version 3 of the Identity API: its status and address.',
   source: 'contract identity §12.2',
   response: z.object({ version: z.looseObject({ id: text }) }),
 });
@@ -109,6 +122,7 @@ export const getV3Catalog = contract({
   status: 200,
   refusals: [403],
   summary: 'The catalog of a scoped token',
+  description: 'Answers the service catalog of the token of the caller. 403 for an unscoped token.',
   source,
   response: z.object({ catalog: z.array(z.unknown()), links }),
 });
@@ -131,9 +145,12 @@ export const createCredential = contract({
   status: 201,
   refusals: [409],
   summary: 'Make an application credential; its secret is shown only here',
+  description:
+    'Creates an application credential for the project of the token. Its roles are a subset of those of the token. ' +
+    'The secret is shown only in this answer. 409 for a name that is in use.',
   source,
   params: z.object({ id: z.string() }),
-  // Null is what is not said: so today's command writes it.
+  // The openstack command sends null for options that were not given.
   body: z.object({
     application_credential: z.strictObject({
       name: z.string().min(1).max(255),
@@ -159,6 +176,7 @@ export const listCredentials = contract({
   status: 200,
   refusals: [403],
   summary: 'Own application credentials',
+  description: 'Lists the application credentials of the user in the path, who is the caller. Secrets are not shown.',
   source,
   params: z.object({ id: z.string() }),
   query: listQuery({ name: text.optional() }),
@@ -171,6 +189,7 @@ export const getCredential = contract({
   status: 200,
   refusals: [403],
   summary: 'One application credential',
+  description: 'Answers one application credential of the caller, without its secret.',
   source,
   params: credentialParams,
   response: z.object({ application_credential: credential }),
@@ -181,6 +200,7 @@ export const deleteCredential = contract({
   access: 'user',
   status: 204,
   summary: 'Delete an application credential and its tokens',
+  description: 'Deletes an application credential; tokens that were issued with it are revoked.',
   source,
   params: credentialParams,
 });
@@ -191,6 +211,7 @@ export const listAccessRules = contract({
   status: 200,
   refusals: [403],
   summary: 'Access rules: none can be made',
+  description: 'Lists access rules. The list is empty: access rules can not be created.',
   source,
   params: z.object({ id: z.string() }),
   query: listQuery({ service: text.optional(), path: text.optional(), method: text.optional() }),

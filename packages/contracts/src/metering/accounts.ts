@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import * as drf from '../drf.js';
-import { contract } from '../endpoint.js';
+import * as drf from '../drf/index.js';
+import { contractIn } from '../endpoint.js';
 import {
   BODIES,
   booleanParameter,
@@ -13,9 +13,11 @@ import {
   userIdParameter,
 } from './page.js';
 
+const contract = contractIn('accounts');
+
 /**
- * `arn:partition:service:region:account:type[:/rest]`; the account number is mandatory, the region optional (contract metering §5).
- * Partitions with a hyphen are ARNs too [beyond].
+ * `arn:partition:service:region:account:type[:/rest]`. The account number is mandatory, the region optional (contract
+ * metering §5). Partitions with a hyphen are accepted as well [beyond].
  */
 export const ARN = /^arn:[\w-]+:\w+:(?:[a-z]{2}(?:-[a-z]+)+-\d+)?:(\d{1,12}):[^:/]+(?:[:/].*)?$/;
 const arn = drf.char({ required: false, max: 256 }).superRefine((value, ctx) => {
@@ -54,7 +56,7 @@ export const account = z
   })
   .meta({ id: 'Account' });
 
-/** One that exists says its own cloud again; another is refused by the account. */
+/** Updates may repeat the stored cloud and ARN; other values are refused in the domain. */
 const changes = {
   name,
   cloud_type: drf.choice(CLOUDS, {}),
@@ -70,6 +72,7 @@ export const listAccounts = contract({
   path: '/v2/accounts/',
   status: 200,
   summary: "List one's cloud accounts, newest first",
+  description: 'Lists the cloud accounts of the caller, newest first; those of all users for a superuser.',
   query: query.extend(pageQuery),
   response: page(account),
 });
@@ -80,6 +83,9 @@ export const createAccount = contract({
   status: 201,
   refusals: [501],
   summary: 'Register an AWS account',
+  description:
+    'Registers an AWS account by the ARN of a role that metering may assume. 400 for an ARN that is registered ' +
+    'already; 501 where AWS is not configured.',
   consumes: BODIES,
   body: drf.dict({ name, cloud_type: choice, account_arn: arn }),
   response: account,
@@ -90,6 +96,7 @@ export const getAccount = contract({
   path: '/v2/accounts/:id/',
   status: 200,
   summary: 'A cloud account',
+  description: 'Answers one cloud account that the caller may see.',
   params: idParams,
   query,
   response: account,
@@ -100,6 +107,7 @@ export const putAccount = contract({
   path: '/v2/accounts/:id/',
   status: 200,
   summary: 'Rename a cloud account',
+  description: 'Renames a cloud account. `cloud_type` and `account_arn` can only repeat what is stored.',
   consumes: BODIES,
   params: idParams,
   query,
@@ -112,6 +120,7 @@ export const patchAccount = contract({
   path: '/v2/accounts/:id/',
   status: 200,
   summary: 'Rename a cloud account',
+  description: 'Changes the fields that are sent. `cloud_type` and `account_arn` can only repeat what is stored.',
   consumes: BODIES,
   params: idParams,
   query,
@@ -124,6 +133,9 @@ export const deleteAccount = contract({
   path: '/v2/accounts/:id/',
   status: 204,
   summary: 'Close a cloud account; its usage stays. One of our own cloud is closed by superusers only',
+  description:
+    'Closes a cloud account; its usage stays. An account of our own cloud is closed by superusers only. 409 when ' +
+    'AWS does not allow it.',
   refusals: [409],
   params: idParams,
   query: query.extend({

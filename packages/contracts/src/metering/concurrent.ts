@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { contract } from '../endpoint.js';
+import { contractIn } from '../endpoint.js';
 import { cloudType, page, pageQuery, parameter, userIdParameter } from './page.js';
+
+const contract = contractIn('usage');
 
 /** One day, UTC. `memory` is written with a decimal point always; GiB (contract metering §9.2). */
 export const concurrentDay = z
@@ -27,6 +29,8 @@ export const listConcurrentUsage = contract({
   source: 'contract metering §9',
   status: 200,
   summary: 'Most instances, vCPUs and memory at once, day by day',
+  description:
+    'Answers for each day (UTC) the largest number of instances, vCPUs and GiB of memory that ran at the same time.',
   query: z.looseObject({
     ...pageQuery,
     user_id: userIdParameter,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { METERING_EXAMPLES } from './examples.js';
 import { isInternal, type ApiDescription, type RefusalShape } from '../document.js';
 
 const detail = z.object({ detail: z.string() }).meta({ id: 'Detail' });
@@ -35,6 +36,14 @@ export const meteringApi: ApiDescription = {
   title: 'Nefos metering',
   version: '2',
   description: 'The cloudigrade v2 API. Every path is served under /api/v2 and /api/cloudigrade/v2 too.',
+  areas: {
+    access: 'What there is, and what metering asks of AWS.',
+    accounts: 'Cloud accounts whose instances are metered.',
+    images: 'Machine images and what runs on them.',
+    instances: 'Instances of the cloud accounts.',
+    usage: 'Usage, day by day.',
+  },
+  examples: METERING_EXAMPLES,
   schemes: {
     'X-RH-IDENTITY': {
       type: 'apiKey',
@@ -42,8 +51,8 @@ export const meteringApi: ApiDescription = {
       name: 'X-RH-IDENTITY',
       description: 'Base64 of `{"identity": {"account_number": ...}}`; from a trusted proxy only',
     },
-    'X-Auth-Token': { type: 'apiKey', in: 'header', name: 'X-Auth-Token' },
-    Bearer: { type: 'http', scheme: 'bearer' },
+    'X-Auth-Token': { type: 'apiKey', in: 'header', name: 'X-Auth-Token', description: 'A token of identity' },
+    Bearer: { type: 'http', scheme: 'bearer', description: 'The same token in the form of RFC 6750' },
   },
   security: (contract) =>
     isInternal(contract) ? [['X-Auth-Token'], ['Bearer']] : [['X-RH-IDENTITY'], ['X-Auth-Token'], ['Bearer']],

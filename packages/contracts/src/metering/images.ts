@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import * as drf from '../drf.js';
-import { contract } from '../endpoint.js';
+import * as drf from '../drf/index.js';
+import { contractIn } from '../endpoint.js';
 import { BODIES, CLOUDS, cloudType, idParams, page, pageQuery, timestamp, userIdParameter } from './page.js';
+
+const contract = contractIn('images');
 
 const awsContent = z.object({
   aws_image_id: z.int(),
@@ -64,6 +66,7 @@ export const listMachineImages = contract({
   path: '/v2/images/',
   status: 200,
   summary: "List images used by one's instances",
+  description: 'Lists the images that the instances of the caller use; all images for a superuser.',
   query: query.extend(pageQuery),
   response: page(machineImage),
 });
@@ -73,6 +76,7 @@ export const getMachineImage = contract({
   path: '/v2/images/:id/',
   status: 200,
   summary: 'An image',
+  description: 'Answers one image that the caller may see, with what its inspection found.',
   params: idParams,
   query,
   response: machineImage,
@@ -83,6 +87,9 @@ export const putMachineImage = contract({
   path: '/v2/images/:id/',
   status: 200,
   summary: "Challenge an image's detection",
+  description:
+    'Sets or takes back a challenge: the claim that the detection of RHEL or OpenShift is wrong. In a form, an ' +
+    'absent field means false.',
   consumes: BODIES,
   params: idParams,
   query,
@@ -95,6 +102,9 @@ export const patchMachineImage = contract({
   path: '/v2/images/:id/',
   status: 200,
   summary: "Challenge an image's detection",
+  description:
+    'Sets or takes back a challenge: the claim that the detection of RHEL or OpenShift is wrong. Absent fields ' +
+    'stay.',
   consumes: BODIES,
   params: idParams,
   query,
@@ -107,6 +117,7 @@ export const reinspectMachineImage = contract({
   path: '/v2/images/:id/reinspect/',
   status: 200,
   summary: 'Inspect an image again; superusers only',
+  description: 'Sets an image to be inspected again and answers it. Superusers only; others get 403.',
   params: idParams,
   query,
   response: machineImage,

@@ -5,3 +5,4 @@ export * from './images.js';
 export * from './concurrent.js';
 export * from './sysconfig.js';
 export * from './document.js';
+export * from './examples.js';

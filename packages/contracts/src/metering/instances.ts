@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { contract } from '../endpoint.js';
+import { contractIn } from '../endpoint.js';
 import { cloudType, idParams, page, pageQuery, parameter, timestamp, userIdParameter } from './page.js';
+
+const contract = contractIn('instances');
 
 const awsContent = z.object({
   aws_instance_id: z.int(),
@@ -40,6 +42,7 @@ export const listMeteredInstances = contract({
   path: '/v2/instances/',
   status: 200,
   summary: 'List instances, oldest first',
+  description: 'Lists the instances of the accounts that the caller may see, oldest first.',
   query: query.extend(pageQuery),
   response: page(meteredInstance),
 });
@@ -49,6 +52,7 @@ export const getMeteredInstance = contract({
   path: '/v2/instances/:id/',
   status: 200,
   summary: 'An instance',
+  description: 'Answers one instance that the caller may see.',
   params: idParams,
   query,
   response: meteredInstance,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import * as drf from '../drf.js';
+import * as drf from '../drf/index.js';
 
 /** Of a parameter given several times the last one counts; the links keep them all (contract metering §3). */
 const last = (value: unknown): unknown => (Array.isArray(value) ? (value as unknown[]).at(-1) : value);

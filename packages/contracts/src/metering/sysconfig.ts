@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { contract } from '../endpoint.js';
+import { contractIn } from '../endpoint.js';
+
+const contract = contractIn('access');
 
 const statement = z.object({ Sid: z.string(), Effect: z.string(), Action: z.array(z.string()), Resource: z.string() });
 export const sysconfig = z
@@ -18,6 +20,9 @@ export const getSysconfig = contract({
   path: '/v2/sysconfig/',
   source: 'contract metering §11',
   summary: "What a customer's AWS role must allow",
+  description:
+    'Answers the number of the AWS account and the policy that a role of a customer must allow before its account ' +
+    'can be registered.',
   response: sysconfig,
 });
 /** Addresses of the resources, by name. */
@@ -26,5 +31,6 @@ export const getMeteringRoot = contract({
   path: '/v2/',
   source: 'contract metering §1 [beyond]',
   summary: 'What there is',
+  description: 'Lists the resources of this API with their addresses.',
   response: z.record(z.string(), z.string()),
 });

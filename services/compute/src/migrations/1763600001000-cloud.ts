@@ -1,4 +1,3 @@
-import { OUTBOX_DDL } from '@nefos/service-kit';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
@@ -203,7 +202,19 @@ const UP = `
     failures int not null,
     primary key (portal_id, call)
   );
-  ${OUTBOX_DDL}`;
+  
+  create table outbox (
+    id bigint generated always as identity primary key,
+    event_id uuid not null constraint outbox_event_id_key unique,
+    aggregate text not null,
+    payload jsonb not null,
+    created_at timestamptz not null default now(),
+    attempts int not null default 0,
+    last_error text,
+    refused_at timestamptz
+  );
+  create index outbox_pending_idx on outbox (id) where refused_at is null;
+  create index outbox_aggregate_idx on outbox (aggregate, id);`;
 
 const TABLES = [
   'outbox',

@@ -1,4 +1,4 @@
-import { listenTo, type Log, type Metrics } from '@nefos/service-kit';
+import { CHANNELS, listenTo, type Log, type Metrics } from '@nefos/service-kit';
 
 /**
  * Listens for changes of portal users, made in any process. While the connection is down no change arrives: then the cache is stale for the
@@ -6,17 +6,16 @@ import { listenTo, type Log, type Metrics } from '@nefos/service-kit';
  */
 export const listenForCallers = (
   url: string,
-  channel: string,
   changed: (uuid: string) => void,
   { log, metrics }: { log: Log; metrics?: Metrics | undefined },
 ): Promise<{ stop(): Promise<void> }> =>
   listenTo({
     url,
-    channel,
+    channel: CHANNELS.computeCaller,
     name: 'compute-notices',
     log,
     metrics,
-    heard: (uuid) => {
+    onNotification: (uuid) => {
       if (uuid) changed(uuid);
     },
   });

@@ -3,13 +3,14 @@ import { createIdentityClient } from '@nefos/client';
 import type { Principal } from '@nefos/contracts';
 import type { Log, Metrics } from '@nefos/service-kit';
 
-/** Whose a platform token is, by identity's word. */
+/** Checks platform tokens at identity. */
 export type Verifier = Pick<TokenVerifier, 'verify'> & {
-  /** Whether identity answers. */ reachable(): Promise<boolean>;
+  /** Whether identity answers. */
+  reachable(): Promise<boolean>;
   stop(): void;
 };
 
-/** Asks the identity service, with this component's own token. */
+/** The real verifier: it asks the identity service with the token of this component. */
 export const identityVerifier = ({
   url,
   token,
@@ -35,7 +36,7 @@ export const identityVerifier = ({
   return { verify, reachable, stop: identity.close };
 };
 
-/** Knows the tokens it is given; for tests. */
+/** Fake for tests: it knows the given tokens. */
 export const fakeVerifier = (known: ReadonlyMap<string, Principal>): Verifier => ({
   verify: async (token) => known.get(token) ?? null,
   reachable: async () => true,

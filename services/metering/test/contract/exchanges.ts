@@ -1,4 +1,5 @@
-// The requests and answers of the seed document. Members stand in the order of the contract; the document sorts them for print.
+// The requests and answers of the seed document. Members stand in the order of the contract; the document sorts them
+// for print.
 const at = (time: string): string => `2019-07-18T19:17:${time}Z`;
 const ARN = (aws: string): string => `arn:aws:iam::${aws}:role/role-for-cloudigrade`;
 const account = (
@@ -215,7 +216,8 @@ export interface Exchange {
   allow: string;
   length: number;
   answer: object;
-  /** The answer's updated_at is the moment of the request. */ saves?: boolean;
+  /** The answer's updated_at is the moment of the request. */
+  saves?: boolean;
 }
 const LIST = 'GET, POST, HEAD, OPTIONS';
 const DETAIL = 'GET, PUT, PATCH, DELETE, HEAD, OPTIONS';

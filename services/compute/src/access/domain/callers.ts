@@ -2,7 +2,7 @@ import type { Queryable } from '@nefos/service-kit';
 import { LRUCache } from 'lru-cache';
 import { findCaller, type CallerRow } from '../store/callers.js';
 
-export { CALLER_CHANNEL, notifyCaller } from '../store/callers.js';
+export { notifyCaller } from '../store/callers.js';
 
 /** The portal user behind a request. */
 export interface Caller extends Omit<CallerRow, 'revoked'> {

@@ -1,4 +1,4 @@
-import { columns, prepared, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { CHANNELS, columns, prepared, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import { portalUsers, type PortalUser } from '../tables.js';
 
 const NAMES = ['uuid', 'username', 'email', 'firstName', 'lastName'] as const;
@@ -28,8 +28,7 @@ const FIND = `
 export const findCaller = async (q: Queryable, uuid: string, auditId: string): Promise<CallerRow | undefined> =>
   (await prepared<CallerRow>(q, FIND, [uuid, auditId]))[0];
 
-export const CALLER_CHANNEL = 'nefos_compute_caller';
 /** Has every process forget the user, once this transaction commits. */
 export const notifyCaller = async (tx: Tx, uuid: string): Promise<void> => {
-  await sql(tx, 'select pg_notify($1, $2)', [CALLER_CHANNEL, uuid]);
+  await sql(tx, 'select pg_notify($1, $2)', [CHANNELS.computeCaller, uuid]);
 };

@@ -1,4 +1,4 @@
-import { enqueue, notFound, type Tx } from '@nefos/service-kit';
+import { enqueue, ensureJob, notFound, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { dbOf } from '../../access/domain/claim.js';
 import { publishAccount } from '../../owners/domain/accounts.js';
@@ -118,7 +118,7 @@ export const finishDelete = (ctx: ComputeCtx, id: number): Promise<boolean> =>
   });
 /** Enqueues the job of every client that is being deleted. @returns how many there are */
 export const sweepDeleting = async (ctx: ComputeCtx): Promise<number> => {
-  const ids = await listDeletingClients(dbOf(ctx), 1000);
-  for (const id of ids) await dbOf(ctx).transaction((tx) => enqueueFinish(tx, id));
+  const ids = await listDeletingClients(ctx.db, 1000);
+  for (const id of ids) await ctx.db.transaction((tx) => ensureJob(tx, FINISH, { id }, { key: `${FINISH}:${id}` }));
   return ids.length;
 };

@@ -1,4 +1,4 @@
-import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { LOCKS, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Address, InstanceSpec } from '../driver.js';
 
 /** What the simulated hypervisor knows. Time passes by the database's clock: a change that is due is there at the next look, without timers. */
@@ -87,7 +87,7 @@ export const switchOff = async (tx: Tx, portalId: string): Promise<void> => {
 
 /** Machines of one region are placed one after the other. */
 export const lockRegion = async (tx: Tx, region: string): Promise<void> => {
-  await sql(tx, `select pg_advisory_xact_lock(79, hashtext($1))`, [region]);
+  await sql(tx, 'select pg_advisory_xact_lock($1, hashtext($2))', [LOCKS.simulatedRegion, region]);
 };
 /** The first host with room; undefined when none has. */
 export const pickHost = async (

@@ -1,14 +1,12 @@
 import type { Request } from 'express';
+import { readCookies as readAll } from '@nefos/service-kit';
 
-/** The cookies of a request by name; a name that comes twice keeps its last value. */
-export const readCookies = (req: Pick<Request, 'headers'>): ReadonlyMap<string, string> =>
-  new Map(
-    (req.headers.cookie ?? '').split(';').flatMap((part) => {
-      const at = part.indexOf('=');
-      return at < 1 ? [] : [[part.slice(0, at).trim(), part.slice(at + 1).trim()] as const];
-    }),
-  );
-/** A cookie for the whole site; on TLS for TLS alone. `seconds` 0 takes it away. */
+/** The cookies of a request by name; of a repeated name the last value counts. */
+export const readCookies = (req: Pick<Request, 'headers'>): Partial<Record<string, string>> => readAll(req, 'last');
+/**
+ * A cookie for the whole site; on TLS for TLS alone. `seconds` 0 removes it. The library would write the attributes
+ * in another order than clients have got them so far.
+ */
 export const setCookie = (
   req: Pick<Request, 'secure'>,
   name: string,

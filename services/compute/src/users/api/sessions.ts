@@ -20,7 +20,7 @@ const sessionReply = async (
   { user, key, csrf }: NewSession,
 ) => {
   // The browser's former session ends: its key is of no use any more.
-  await signOut(ctx, readCookies(req).get('sessionid'));
+  await signOut(ctx, readCookies(req).sessionid);
   res.setHeader('Cache-Control', 'no-store');
   res.setHeader('Set-Cookie', [
     setCookie(req, 'sessionid', key, { seconds: SESSION_SECONDS, httpOnly: true }),
@@ -42,11 +42,11 @@ const sso = async (
   link: { euid: string; timestamp: number; hash_val: string },
 ) => {
   res.setHeader('Referrer-Policy', 'no-referrer');
-  const wish = { euid: link.euid, seconds: link.timestamp, mac: link.hash_val, address: req.ip ?? '' };
-  return sessionReply(ctx, { req, res }, await signInByLink(ctx, wish));
+  const request = { euid: link.euid, seconds: link.timestamp, mac: link.hash_val, address: req.ip ?? '' };
+  return sessionReply(ctx, { req, res }, await signInByLink(ctx, request));
 };
 const logout = async (ctx: ComputeCtx, { req, res }: { req: Request; res: Response }) => {
-  await signOut(ctx, readCookies(req).get('sessionid'));
+  await signOut(ctx, readCookies(req).sessionid);
   res.setHeader('Set-Cookie', [
     setCookie(req, 'sessionid', '', { seconds: 0, httpOnly: true }),
     setCookie(req, 'csrftoken', '', { seconds: 0, httpOnly: false }),

@@ -1,5 +1,5 @@
 import { parseInstant } from '@nefos/contracts';
-import { enqueue, Fault, invalid, notFound } from '@nefos/service-kit';
+import { enqueue, ensureJob, Fault, invalid, notFound } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { notifyCaller } from '../../access/domain/callers.js';
 import { dbOf } from '../../access/domain/claim.js';
@@ -132,6 +132,6 @@ export const sweepReadOnly = async (ctx: ComputeCtx): Promise<number> => {
 /** Enqueues the job of every revoked token that still has a row. @returns how many there are */
 export const sweepTokens = async (ctx: ComputeCtx): Promise<number> => {
   const ids = await listRevoked(ctx.db, 1000);
-  for (const id of ids) await ctx.db.transaction((tx) => enqueue(tx, REVOKE, { id }, { key: `${REVOKE}:${id}` }));
+  for (const id of ids) await ctx.db.transaction((tx) => ensureJob(tx, REVOKE, { id }, { key: `${REVOKE}:${id}` }));
   return ids.length;
 };

@@ -1,4 +1,4 @@
-import { enqueue, Fault, type Queryable, type Tx } from '@nefos/service-kit';
+import { enqueue, ensureJob, Fault, type Queryable, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import type { UserState } from '../../ports/identity.js';
 import { notifyCaller } from '../../access/domain/callers.js';
@@ -193,6 +193,6 @@ export const changeWithState = async <T>(
 /** Enqueues the job of every user of whose change identity does not know. @returns how many there are */
 export const sweepStates = async (ctx: ComputeCtx): Promise<number> => {
   const ids = await listUnknownStates(ctx.db, 1000);
-  for (const id of ids) await ctx.db.transaction((tx) => enqueueState(tx, id));
+  for (const id of ids) await ctx.db.transaction((tx) => ensureJob(tx, STATE, { id }, { key: `${STATE}:${id}` }));
   return ids.length;
 };

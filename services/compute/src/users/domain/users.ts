@@ -1,4 +1,4 @@
-import { enqueue, Fault, invalid, notFound, type Queryable, type Tx } from '@nefos/service-kit';
+import { enqueue, ensureJob, Fault, invalid, notFound, type Queryable, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { notifyCaller } from '../../access/domain/callers.js';
 import { afterCommit, dbOf } from '../../access/domain/claim.js';
@@ -128,7 +128,7 @@ export const sweepUsers = async (ctx: ComputeCtx): Promise<number> => {
   const rows = await listPendingUsers(ctx.db, 1000);
   for (const { id, deleted } of rows) {
     const task = deleted ? DELETE : ACTIVATE;
-    await ctx.db.transaction((tx) => enqueue(tx, task, { id }, { key: `${task}:${id}` }));
+    await ctx.db.transaction((tx) => ensureJob(tx, task, { id }, { key: `${task}:${id}` }));
   }
   return rows.length;
 };

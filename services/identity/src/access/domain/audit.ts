@@ -1,4 +1,4 @@
-import { afterCommit, logSecurity, type Queryable } from '@nefos/service-kit';
+import { onCommit, logSecurity, type Queryable } from '@nefos/service-kit';
 import {
   insertAuditEvent,
   listAuditEvents,
@@ -37,7 +37,7 @@ export const audit = async (
     ...(detail && { detail }),
   });
   if (result === 'refused') ctx.told.security = true;
-  afterCommit(q, () =>
+  onCommit(q, () =>
     logSecurity(ctx.log, {
       event: action,
       result,

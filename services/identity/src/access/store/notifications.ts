@@ -1,19 +1,22 @@
-import { listenTo, sql, type Log, type Metrics, type Tx } from '@nefos/service-kit';
+import { CHANNELS, listenTo, sql, type Log, type Metrics, type Tx } from '@nefos/service-kit';
 
-const CHANNEL = 'nefos_identity';
-/** Told to every process if and only if the transaction commits. */
+/** Tells every process what to forget, if and only if the transaction commits. */
 export const notifyStale = async (tx: Tx, what: readonly string[]): Promise<void> => {
-  if (what.length) await sql(tx, `select pg_notify('${CHANNEL}', w) from unnest($1::text[]) w`, [what]);
+  if (what.length) await sql(tx, 'select pg_notify($1, w) from unnest($2::text[]) w', [CHANNELS.identityStale, what]);
 };
 
 /**
- * Hears what other processes changed. `gap` is called whenever something may have been missed: after every (re)connection.
- * A lost connection is made anew; in the meantime nothing in memory is older than its few seconds anyway.
+ * Calls `onStale` with what another process changed, and `onGap` when notifications may have been missed: after every (re)connection. While
+ * the connection is lost, what is kept in memory is a few seconds old at most anyway.
  */
-export const listenStale = (options: {
+export const listenStale = ({
+  onStale,
+  ...options
+}: {
   url: string;
   log: Log;
   metrics?: Metrics;
-  heard: (what: string) => void;
-  gap: () => void;
-}): Promise<{ stop: () => Promise<void> }> => listenTo({ ...options, channel: CHANNEL, name: 'identity-listen' });
+  onStale: (what: string) => void;
+  onGap: () => void;
+}): Promise<{ stop: () => Promise<void> }> =>
+  listenTo({ ...options, onNotification: onStale, channel: CHANNELS.identityStale, name: 'identity-listen' });

@@ -1,4 +1,4 @@
-import { conflict, run, sql, violates, type Queryable, type Tx } from '@nefos/service-kit';
+import { LOCKS, conflict, run, sql, violates, type Queryable, type Tx } from '@nefos/service-kit';
 
 export interface Account {
   id: number;
@@ -95,7 +95,7 @@ export const lockAccount = async (tx: Tx, key: Key, value: string | number): Pro
   (await sql<Account>(tx, by(key, 'for no key update'), [value]))[0];
 /** Holds everybody else who is about to make the user of this uuid until this transaction ends. */
 export const holdUuid = (tx: Tx, uuid: string): Promise<unknown> =>
-  sql(tx, 'select pg_advisory_xact_lock(7147, hashtext($1))', [uuid]);
+  sql(tx, 'select pg_advisory_xact_lock($1, hashtext($2))', [LOCKS.accountUuid, uuid]);
 /** In order of id, so after `marker` (a uuid). */
 export const listAccounts = (
   q: Queryable,

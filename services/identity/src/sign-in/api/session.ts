@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { readCookies } from '@nefos/service-kit';
 import type { IdentityCtx } from '../../ctx.js';
 import type { Settings } from '../../config.js';
 import { refusalOf, type UserToken } from '../../access/domain/tokens.js';
@@ -14,11 +15,7 @@ export const clearedCookie = (s: Settings): string =>
   cookie(s, '', '; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT');
 
 const readCookie = (req: IncomingMessage): string | undefined => {
-  const found = (req.headers.cookie ?? '')
-    .split(';')
-    .map((pair) => pair.trim())
-    .find((pair) => pair.startsWith(`${NAME}=`))
-    ?.slice(NAME.length + 1);
+  const found = readCookies(req)[NAME];
   try {
     return found === undefined ? undefined : decodeURIComponent(found).replace(/^"|"$/g, '');
   } catch {

@@ -1,0 +1,3 @@
+export type { DrfIssue, DrfRule } from './field.js';
+export * from './values.js';
+export * from './structures.js';

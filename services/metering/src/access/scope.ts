@@ -1,0 +1,2 @@
+/** Whose rows are meant: one user's, or everybody's. */
+export type Scope = number | 'all';

@@ -2,6 +2,7 @@ import type { Authenticator, TokenVerifier } from '@nefos/auth';
 import type { Ctx, RequestCtx } from '@nefos/service-kit';
 import type { ComputeConfig } from './config.js';
 import type { Caller, Callers } from './access/domain/callers.js';
+import type { Claim } from './access/domain/claim.js';
 import type { Throttle } from './access/domain/throttle.js';
 import type { Drivers } from './ports/drivers.js';
 import type { IdentityPort } from './ports/identity.js';
@@ -23,8 +24,8 @@ export interface ComputeCtx extends Ctx {
   callers: Callers;
   /** Counts refused credentials per address. */
   failures: Throttle;
-  /** What waits for the commit, while the whole request is one transaction; see access/domain/after-commit.ts. */
-  afterCommit?: (() => Promise<void> | void)[];
+  /** The claim of the request's Idempotency-Key, while the request is carried out. */
+  claim?: Claim;
   /** The portal user behind this request; authentication sets it. */
   caller?: Caller;
 }

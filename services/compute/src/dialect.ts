@@ -11,16 +11,18 @@ import {
   readRawBody,
   writeJson,
   type Dialect,
+  type Issue,
 } from '@nefos/service-kit';
 import type { Response } from 'express';
 import { authenticate } from './authenticate.js';
 import type { ComputeCtx } from './ctx.js';
+import { sentenceOf, wordingOf } from './refusals.js';
 import { rememberBody } from './access/api/idempotency.js';
 
 const BODY_LIMIT = 256 * 1024;
 
-/** Words of contract compute §2. */
-const REFUSED: Record<string, string> = {
+/** Sentences of contract compute §2 about credentials. */
+const CREDENTIALS: Record<string, string> = {
   not_authenticated: DRF_DETAIL.unauthenticated,
   'token.empty': 'Invalid token header. No credentials provided.',
   'token.spaces': 'Invalid token header. Token string should not contain spaces.',
@@ -28,7 +30,7 @@ const REFUSED: Record<string, string> = {
   invalid_token: 'Invalid token.',
   user_inactive: 'User inactive or deleted.',
 };
-/** Words of X-Error-Code (contract compute §1.3); what is not among them is told by its kind. */
+/** Values of X-Error-Code (contract compute §1.3). A fault whose code is none of them has the value of its kind. */
 const CODES = new Set([
   'not_authenticated',
   'invalid_token',
@@ -55,7 +57,7 @@ const CODES = new Set([
   'internal',
 ]);
 
-interface Said {
+interface Answer {
   status: number;
   code: string;
   body: unknown;
@@ -63,24 +65,29 @@ interface Said {
 }
 const detail = (text: string) => ({ detail: text });
 
-/** A fault in this system's words: the one place where meaning becomes a status. `params.detail` overrides the sentence. */
-const words = (fault: Fault, method: string): Said => {
+/** A fault as this system answers it: the one place where a kind becomes a status and a code becomes a sentence. */
+const answerTo = (fault: Fault, method: string): Answer => {
   const { kind, code, params } = fault;
-  const said = typeof params.detail === 'string' ? params.detail : undefined;
-  const known = (fallback: string): string => (CODES.has(code) ? code : fallback);
+  const wording = wordingOf(code);
+  const sentence = wording
+    ? sentenceOf(wording, params)
+    : typeof params.detail === 'string'
+      ? params.detail
+      : undefined;
+  const known = (fallback: string): string => wording?.code ?? (CODES.has(code) ? code : fallback);
   const later = { 'Retry-After': String(params.retryAfter ?? 1) };
   switch (kind) {
     case 'unauthenticated':
       return {
         status: 401,
         code: code === 'not_authenticated' ? code : 'invalid_token',
-        body: detail(REFUSED[code] ?? DRF_DETAIL.unauthenticated),
+        body: detail(CREDENTIALS[code] ?? DRF_DETAIL.unauthenticated),
         headers: { 'WWW-Authenticate': 'Token' },
       };
     case 'forbidden':
-      return { status: 403, code: known('permission_denied'), body: detail(said ?? DRF_DETAIL.forbidden) };
+      return { status: 403, code: known('permission_denied'), body: detail(sentence ?? DRF_DETAIL.forbidden) };
     case 'not_found':
-      return { status: 404, code: 'not_found', body: detail(said ?? DRF_DETAIL.notFound) };
+      return { status: 404, code: 'not_found', body: detail(sentence ?? DRF_DETAIL.notFound) };
     case 'method':
       return {
         status: 405,
@@ -92,14 +99,18 @@ const words = (fault: Fault, method: string): Said => {
       return {
         status: 409,
         code: known('invalid_state'),
-        body: detail(said ?? 'The request conflicts with the present state.'),
+        body: detail(sentence ?? 'The request conflicts with the present state.'),
       };
     case 'too_large':
       return { status: 413, code: 'parse_error', body: detail('Request body is too large.') };
     case 'media_type':
       return { status: 415, code: 'parse_error', body: detail(DRF_DETAIL.mediaType(String(params.type))) };
     case 'precondition':
-      return { status: 422, code: known('validation'), body: detail(said ?? 'The request can not be carried out.') };
+      return {
+        status: 422,
+        code: known('validation'),
+        body: detail(sentence ?? 'The request can not be carried out.'),
+      };
     case 'too_many':
       return {
         status: 429,
@@ -108,26 +119,31 @@ const words = (fault: Fault, method: string): Said => {
         headers: later,
       };
     case 'unsupported':
-      return { status: 409, code: 'unsupported', body: detail(said ?? 'This is not supported.') };
+      return { status: 409, code: 'unsupported', body: detail(sentence ?? 'This is not supported.') };
     case 'capacity':
     case 'upstream':
     case 'unavailable':
       return {
         status: 503,
         code: known(kind === 'capacity' ? 'no_capacity' : 'driver_unavailable'),
-        body: detail(said ?? 'The service is not available for now. Try again later.'),
+        body: detail(sentence ?? 'The service is not available for now. Try again later.'),
         headers: later,
       };
     case 'expectation':
-      return { status: 417, code: 'validation', body: detail(said ?? 'The expectation can not be met.') };
+      return { status: 417, code: 'validation', body: detail(sentence ?? 'The expectation can not be met.') };
     case 'invalid':
     case 'not_acceptable':
-      return refusal(fault, said, known('validation'));
+      return invalidAnswer(fault, sentence, known('validation'));
     case 'internal':
       return { status: 500, code: 'internal', body: detail(DRF_DETAIL.internal) };
   }
 };
-const refusal = ({ code, params }: Fault, said: string | undefined, known: string): Said => {
+/** Sentences of this service's own rules; those of the kit stay as they are. */
+const worded = (issue: Issue): Issue => {
+  const wording = wordingOf(issue.rule);
+  return wording ? { ...issue, rule: 'text', values: { text: sentenceOf(wording, issue.values ?? {}) } } : issue;
+};
+const invalidAnswer = ({ code, params }: Fault, sentence: string | undefined, known: string): Answer => {
   // A path that names nothing by its shape names nothing.
   if (code === 'params') return { status: 404, code: 'not_found', body: detail(DRF_DETAIL.notFound) };
   if (code.startsWith('body.'))
@@ -136,8 +152,8 @@ const refusal = ({ code, params }: Fault, said: string | undefined, known: strin
       code: 'parse_error',
       body: detail(DRF_DETAIL.parse(typeof params.reason === 'string' ? params.reason : 'the body is not readable')),
     };
-  if (said !== undefined) return { status: 400, code: known, body: detail(said) };
-  return { status: 400, code: known, body: drfErrors(params) };
+  if (sentence !== undefined) return { status: 400, code: known, body: detail(sentence) };
+  return { status: 400, code: known, body: drfErrors({ issues: (params.issues ?? []).map(worded) }) };
 };
 
 const write = (res: Response, status: number, headers: Record<string, string>, body: unknown): void => {
@@ -150,7 +166,7 @@ export const dialect: Dialect<ComputeCtx> = {
   api: compute.computeApi,
   order: 'authentication-first',
   authenticate,
-  // Not of a GET that writes.
+  // A GET that writes has no HEAD.
   head: ({ writes }) => !writes,
   allow: (contracts) =>
     contracts.flatMap(({ method, writes }) => (method === 'get' && !writes ? ['GET', 'HEAD'] : [method.toUpperCase()])),
@@ -163,12 +179,12 @@ export const dialect: Dialect<ComputeCtx> = {
     return raw.length ? parseJson(raw, keepDigits) : {};
   },
   send: (req, res, { status, body, headers }) => {
-    // A body that nobody waited for can not be told from the next request (contract compute T5).
+    // An unread body can not be told from the next request on the connection (contract compute T5).
     if (announcesBody(req)) lingerBeforeClose(req, res);
     write(res, status, headers, body);
   },
   fault: (req, res, fault) => {
-    const { status, code, body, headers = {} } = words(fault, req.method);
+    const { status, code, body, headers = {} } = answerTo(fault, req.method);
     write(res, status, { ...headers, 'X-Error-Code': code }, body);
   },
 };

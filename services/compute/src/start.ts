@@ -19,7 +19,7 @@ import { createThrottle } from './access/domain/throttle.js';
 import { tasks } from './jobs.js';
 import { listenForCallers } from './ports/caller-notices.js';
 import { createDrivers } from './ports/drivers.js';
-import { realIdentity } from './ports/identity.js';
+import { identityOverHttp } from './ports/identity-over-http.js';
 import { seed } from './seed.js';
 import { startReconcilers } from './reconcilers.js';
 import { startCloud } from './start-cloud.js';
@@ -38,7 +38,11 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
   };
   try {
     const callers = createCallers();
-    const identity = realIdentity({ url: config.NEFOS_IDENTITY_URL, serviceToken: config.NEFOS_COMPUTE_TOKEN, log });
+    const identity = identityOverHttp({
+      url: config.NEFOS_IDENTITY_URL,
+      serviceToken: config.NEFOS_COMPUTE_TOKEN,
+      log,
+    });
     undo.push(async () => {
       identity.close();
       return Promise.resolve();

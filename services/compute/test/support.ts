@@ -12,11 +12,12 @@ import { readComputeConfig } from '../src/config.js';
 import type { ComputeCtx } from '../src/ctx.js';
 import { createCallers } from '../src/access/domain/callers.js';
 import { createThrottle } from '../src/access/domain/throttle.js';
+import { entities } from '../src/entities.js';
 import { tasks } from '../src/jobs.js';
 import { createDrivers } from '../src/ports/drivers.js';
-import { fakeIdentity, type FakeIdentity } from '../src/ports/identity.js';
 import { sweeps } from '../src/reconcilers.js';
 import { migrations } from '../src/migrations/index.js';
+import { fakeIdentity, type FakeIdentity } from './fake-identity.js';
 
 export const log = pino({ level: process.env.NEFOS_TEST_LOG ?? 'silent' });
 const quiet = new Logger(() => () => undefined);
@@ -78,7 +79,7 @@ export const useService = (): Service => {
   let drop = (): Promise<void> => Promise.resolve();
   beforeAll(async () => {
     const clone = await cloneDatabase(MORE);
-    const db = await openDatabase({ url: clone.url, migrations, log, applicationName: 'test' });
+    const db = await openDatabase({ url: clone.url, entities, migrations, log, applicationName: 'test' });
     drop = async () => {
       await db.close();
       await clone.drop();

@@ -5,7 +5,8 @@ import pg from 'pg';
 import { planList, readListQuery, type ListSpec } from '../src/lists/list-query.js';
 import { clientList } from '../src/clients/store/clients.js';
 import { migrations } from '../src/migrations/index.js';
-import { findTaken, reserveUser, userList } from '../src/users/store/users.js';
+import { findTaken, reserveUser } from '../src/users/store/new-users.js';
+import { userList } from '../src/users/store/users.js';
 import { createBody, useCloud } from './cloud-support.js';
 import { log } from './support.js';
 

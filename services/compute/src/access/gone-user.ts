@@ -1,5 +1,6 @@
 import { Fault, violates } from '@nefos/service-kit';
 
+/** Foreign keys to a user. */
 const REFERENCES = [
   'idempotency_key_user_id_fkey',
   'portal_token_user_id_fkey',
@@ -9,7 +10,7 @@ const REFERENCES = [
 ];
 /**
  * For the `catch` of a write that names a user: the user may have been deleted since the request began.
- * @throws `fault` then, else what was caught
+ * @throws `fault` in that case, otherwise the error that was caught
  */
 export const unlessUserGone =
   (fault: Fault = new Fault('unauthenticated', 'user_inactive')) =>

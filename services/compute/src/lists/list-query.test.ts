@@ -1,4 +1,6 @@
 import type { Fault } from '@nefos/service-kit';
+import type { Wording } from '../refusal.js';
+import { sentenceOf, wordingOf } from '../refusals.js';
 import { planList, readListQuery, splitTerms, type ListSpec } from './list-query.js';
 
 const spec: ListSpec = {
@@ -32,6 +34,7 @@ const faultOf = (query: Record<string, unknown>): Fault => {
   }
   throw new Error('no fault');
 };
+const textOf = ({ code, params }: Fault): string => sentenceOf(wordingOf(code) as Wording, params);
 
 describe('splitTerms', () => {
   it.each([
@@ -89,14 +92,12 @@ describe('readListQuery', () => {
     'constructor:1',
     'id:9999999999999999999',
   ])('400: %j', (filtering) => {
-    expect(faultOf({ filtering })).toMatchObject({
-      kind: 'invalid',
-      code: 'filter',
-      params: { detail: `Invalid filter: ${filtering}` },
-    });
+    expect(faultOf({ filtering })).toMatchObject({ kind: 'invalid', code: 'filter' });
+    expect(textOf(faultOf({ filtering }))).toBe(`Invalid filter: ${filtering}`);
   });
   it.each(['0', '-1', 'x', '', '1.5', '99999999999'])('404: page %j', (page) => {
-    expect(faultOf({ page })).toMatchObject({ kind: 'not_found', params: { detail: 'Invalid page.' } });
+    expect(faultOf({ page })).toMatchObject({ kind: 'not_found' });
+    expect(textOf(faultOf({ page }))).toBe('Invalid page.');
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { parseInstant, rowsOf, wholeNumber } from '@nefos/contracts';
-import { Fault } from '@nefos/service-kit';
+import type { Fault } from '@nefos/service-kit';
+import { refusal } from '../refusals.js';
 
 /**
  * The lists of contract compute §3: paging, ordering, search, and the `filtering` grammar of §3.1, turned into SQL over a
@@ -166,7 +167,7 @@ const condition = (field: ListField, lookup: Lookup, said: string): Condition | 
 export const splitTerms = (filtering: string): string[] =>
   filtering.split(/[+ ](?=[A-Za-z_]\w{0,63}:)/).filter((term) => term !== '');
 
-const invalidFilter = (term: string): Fault => new Fault('invalid', 'filter', { detail: `Invalid filter: ${term}` });
+const invalidFilter = (term: string): Fault => refusal('invalid', 'filter', { term });
 const ofTerm = (spec: ListSpec, term: string): Condition => {
   const colon = term.indexOf(':');
   const path = term.slice(0, Math.max(colon, 0));
@@ -218,7 +219,7 @@ export const readListQuery = (spec: ListSpec, query: Query): ListRequest => {
     orderBy: orderOf(spec, lastOf(query.ordering)),
   };
 };
-export const invalidPage = (): Fault => new Fault('not_found', 'page', { detail: 'Invalid page.' });
+export const invalidPage = (): Fault => refusal('not_found', 'page');
 
 const orderOf = (spec: ListSpec, ordering: string | undefined): string => {
   const columns = (text: string): string[] =>

@@ -1,5 +1,14 @@
-import { Fault, sql, type Queryable } from '@nefos/service-kit';
-import type { ListPlan, Page } from './list-query.js';
+import { sql, type Queryable } from '@nefos/service-kit';
+import {
+  invalidPage,
+  planList,
+  readListQuery,
+  type Condition,
+  type ListPlan,
+  type ListSpec,
+  type Page,
+  type Query,
+} from './list-query.js';
 
 /** Runs the two statements of a page. @throws Fault not_found/page when the page lies behind the last one */
 export const selectPage = async <Row extends object>(
@@ -8,6 +17,18 @@ export const selectPage = async <Row extends object>(
 ): Promise<Page<Row>> => {
   const [[counted], found] = await Promise.all([sql<{ total: number }>(q, count, values), sql<Row>(q, rows, values)]);
   const total = counted?.total ?? 0;
-  if (page > 1 && !found.length) throw new Fault('not_found', 'page', { detail: 'Invalid page.' });
+  if (page > 1 && !found.length) throw invalidPage();
   return { rows: found, total, page, pageSize };
 };
+/**
+ * A page of a list, for a store.
+ * @param query of the request
+ * @param scope what the caller may see at all
+ * @throws Fault not_found/page, invalid/filter
+ */
+export const pageOf = <Row extends object>(
+  q: Queryable,
+  spec: ListSpec,
+  query: Query,
+  scope: readonly Condition[] = [],
+): Promise<Page<Row>> => selectPage<Row>(q, planList(spec, readListQuery(spec, query), scope));

@@ -1,6 +1,9 @@
 import { CHANNELS, listenTo, type Log, type Metrics } from '@nefos/service-kit';
 
-/** Calls `changed` with each portal user who changed, in any process. While the connection is lost, the cache's own few seconds bound the delay. */
+/**
+ * Listens for changes of portal users, made in any process. While the connection is down no change arrives: then the cache is stale for the
+ * few seconds that its entries live.
+ */
 export const listenForCallers = (
   url: string,
   changed: (uuid: string) => void,

@@ -56,8 +56,8 @@ describe('the life of a client', () => {
       [id],
     );
     const values = {
-      first_name: 'New',
-      last_name: 'Comer',
+      firstName: 'New',
+      lastName: 'Comer',
       company: null,
       email: 'x@example.com',
       address1: '1',
@@ -65,16 +65,16 @@ describe('the life of a client', () => {
       city: 'C',
       state: null,
       country: 'US',
-      zip_code: '1',
+      zipCode: '1',
       phone: '1',
       fax: null,
-      vat_id: null,
+      vatId: null,
       currency: 'EUR',
-      configuration_id: row?.configuration_id as number,
-      custom_fields: [],
-      reseller_client_id: null,
-      external_billing_id: null,
-      auto_order_service_external_billing_id: null,
+      configurationId: row?.configuration_id as number,
+      customFields: [],
+      resellerClientId: null,
+      externalBillingId: null,
+      autoOrderServiceExternalBillingId: null,
     };
     await service.staff.delete(`/staffapi/clients/${id}`).expect(204);
     expect(await service.db.transaction((tx) => insertClient(tx, id, values))).toBe(false);

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import { realIdentity } from '../../src/ports/identity.js';
+import { identityOverHttp } from '../../src/ports/identity-over-http.js';
 import { meteringOverHttp } from '../../src/ports/metering.js';
 
 /** A peer that knows the component and does not trust it, in the words of identity or of metering, until it does. */
@@ -33,7 +33,7 @@ describe('a peer that does not trust this component', () => {
   it('identity: one line with the command that mends it, the caller may try again; one line when it trusts', async () => {
     const { state, url, close } = await peer({ error: { code: 403, reason: 'component.not_trusted' } }, { users: [] });
     const { lines, log } = heard();
-    const identity = realIdentity({ url, serviceToken: 'x'.repeat(40), log });
+    const identity = identityOverHttp({ url, serviceToken: 'x'.repeat(40), log });
     for (const _ of [1, 2])
       await expect(identity.userStates({ limit: 1 })).rejects.toMatchObject({
         kind: 'unavailable',

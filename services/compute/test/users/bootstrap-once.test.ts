@@ -12,15 +12,15 @@ describe('the bootstrap makes each portal user once', () => {
       uuid,
       username: `staff-${uuid}`,
       email: `${uuid}@example.com`,
-      first_name: 'A',
-      last_name: 'B',
-      is_staff: true,
+      firstName: 'A',
+      lastName: 'B',
+      isStaff: true,
       clients: [],
     };
     const rows = () => sql(service.db, 'select username, is_superuser from portal_user where uuid = $1', [uuid]);
     await bootstrapUsers(service.ctx, [user]);
     expect(await rows()).toEqual([{ username: user.username, is_superuser: true }]);
-    await bootstrapUsers(service.ctx, [{ ...user, first_name: 'Changed' }]);
+    await bootstrapUsers(service.ctx, [{ ...user, firstName: 'Changed' }]);
     await sql(service.db, 'delete from portal_user where uuid = $1', [uuid]);
     await bootstrapUsers(service.ctx, [user]);
     expect(await rows()).toEqual([]);

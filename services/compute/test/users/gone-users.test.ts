@@ -1,5 +1,5 @@
 import { Fault, sql, type Tx } from '@nefos/service-kit';
-import { linkUser } from '../../src/clients/store/clients.js';
+import { linkUser } from '../../src/clients/store/members.js';
 import { claimKey } from '../../src/access/store/idempotency.js';
 import { insertSession } from '../../src/users/store/sessions.js';
 import { insertToken } from '../../src/users/store/tokens.js';
@@ -31,7 +31,7 @@ describe('a user who is deleted while a request of his is under way', () => {
           userId: GONE,
           name: 't',
           readOnly: false,
-          told: true,
+          readOnlyAtIdentity: true,
           auditId: 'a',
           createdAt: now.toISOString(),
           expiresAt: null,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Fault, sql } from '@nefos/service-kit';
 import { pino } from 'pino';
-import { createStateReader } from '../../src/users/domain/user-states.js';
+import { createStateReader } from '../../src/users/domain/state-reader.js';
 import { migrations } from '../../src/migrations/index.js';
 import { OneState1764100000000 } from '../../src/migrations/1764100000000-one-state.js';
 import { useService } from '../support.js';
@@ -201,7 +201,7 @@ describe('sessions and users end with what identity says', () => {
       { level: 'info' },
       { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) },
     );
-    service.identity.states.push({ uuid: randomUUID(), is_active: true, changed_at: new Date().toISOString() });
+    service.identity.states.push({ uuid: randomUUID(), isActive: true, changedAt: new Date().toISOString() });
     const read = createStateReader({ ...service.ctx, log });
     await silently(read);
     await read();
@@ -285,7 +285,7 @@ describe('sessions and users end with what identity says', () => {
           'update portal_user set state_sequence = state_sequence + 1e13::bigint, told_sequence = state_sequence + 1e13::bigint where id = $1',
           [user.id],
         );
-        return { uuid, is_active: false, changed_at: new Date().toISOString() };
+        return { uuid, isActive: false, changedAt: new Date().toISOString() };
       };
       await identityDoes(newer, () => patch(user.id, false).expect(200));
       expect(await row(user.id)).toEqual({ is_active: false, told: false });
@@ -307,8 +307,8 @@ describe('sessions and users end with what identity says', () => {
         }
         const newer: typeof service.identity.setUserState = async (uuid) => ({
           uuid,
-          is_active: active,
-          changed_at: new Date(service.clock.now().getTime() + 3_600_000).toISOString(),
+          isActive: active,
+          changedAt: new Date(service.clock.now().getTime() + 3_600_000).toISOString(),
         });
         await identityDoes(newer, () => service.work());
         expect(await row(user.id)).toEqual({ is_active: active, told: true });
@@ -321,7 +321,7 @@ describe('sessions and users end with what identity says', () => {
       await silently(() => patch(user.id, false).expect(200));
       const newer: typeof service.identity.setUserState = async (uuid) => {
         await sql(service.db, 'update portal_user set state_sequence = state_sequence + 1 where id = $1', [user.id]);
-        return { uuid, is_active: true, changed_at: new Date().toISOString() };
+        return { uuid, isActive: true, changedAt: new Date().toISOString() };
       };
       await identityDoes(newer, () => service.work());
       expect(await row(user.id)).toEqual({ is_active: false, told: false });
@@ -352,7 +352,7 @@ describe('sessions and users end with what identity says', () => {
         [-1000, false],
         [1000, true],
       ] as const) {
-        service.identity.states.push({ uuid: user.uuid, is_active: true, changed_at: at(ms) });
+        service.identity.states.push({ uuid: user.uuid, isActive: true, changedAt: at(ms) });
         await service.sweep('users.states');
         expect((await row(user.id))?.is_active).toBe(is_active);
       }
@@ -364,7 +364,7 @@ describe('sessions and users end with what identity says', () => {
       () => patch(user.id, false).expect(200),
       async () => {
         service.identity.users.get(user.uuid)!.active = false;
-        service.identity.states.push({ uuid: user.uuid, is_active: false, changed_at: new Date().toISOString() });
+        service.identity.states.push({ uuid: user.uuid, isActive: false, changedAt: new Date().toISOString() });
         await service.sweep('users.states');
       },
     ]) {
@@ -383,8 +383,8 @@ describe('sessions and users end with what identity says', () => {
       await service.seedUser({ username: 'emma' }),
     ];
     await user.as.get('/api/clients').expect(200);
-    const says = (uuid: string, is_active: boolean, changed_at: string) =>
-      service.identity.states.push({ uuid, is_active, changed_at });
+    const says = (uuid: string, isActive: boolean, changedAt: string) =>
+      service.identity.states.push({ uuid, isActive, changedAt });
     const [now, before] = [new Date().toISOString(), new Date(Date.now() - 60_000).toISOString()];
     says(user.uuid, false, now);
     await silently(() => patch(waiting.id, false).expect(200));

@@ -1,20 +1,21 @@
 import { createHash, createHmac } from 'node:crypto';
 import { compute } from '@nefos/contracts';
-import { Fault, Reply, type Endpoint } from '@nefos/service-kit';
+import { Reply, type Endpoint } from '@nefos/service-kit';
 import type { Request } from 'express';
 import type { ComputeCtx } from '../../ctx.js';
+import { refusal } from '../../refusals.js';
 import { callerOf } from '../domain/caller.js';
 import { onceOnly } from '../domain/idempotency.js';
 
 const bodies = new WeakMap<Request, Buffer>();
-/** Keeps what identifies the body of this request. */
+/** Keeps a hash of the body of this request. */
 export const rememberBody = (req: Request, raw: Buffer): void => {
   bodies.set(req, createHash('sha256').update(raw).digest());
 };
 /**
- * Everything that decides what a request means: method, address with its query, the client that it acts for, body. Keyed by a secret of
- * this service: a body may hold a password, which nobody shall guess from what is stored. Without the header this is what earlier
- * releases stored, so a request that is repeated after an upgrade still finds its answer.
+ * A hash of everything that decides what a request means: method, address with its query, the client that it acts for, body. It is keyed
+ * by a secret of this service: a body may hold a password, which must not be guessed from the stored hash. A request without `X-Client-Id`
+ * has the hash that earlier releases stored: repeated after an upgrade, it still finds its answer.
  */
 const fingerprintOf = (req: Request, secret: string): Buffer => {
   const client = req.get('x-client-id');
@@ -34,15 +35,14 @@ export const withIdempotency = (one: Endpoint<ComputeCtx>): Endpoint<ComputeCtx>
     handle: async (ctx, input) => {
       const key = input.req.headers['idempotency-key'];
       if (key === undefined) return handle(ctx, input);
-      if (typeof key !== 'string' || !KEY.test(key))
-        throw new Fault('invalid', 'validation', { detail: 'Idempotency-Key must be 1 to 255 visible characters.' });
+      if (typeof key !== 'string' || !KEY.test(key)) throw refusal('invalid', 'idempotency.key');
       const { reply } = await onceOnly(
         ctx,
         { userId: callerOf(ctx).userId, key, fingerprint: fingerprintOf(input.req, ctx.config.NEFOS_COMPUTE_TOKEN) },
-        async (joint) => {
-          const result = await handle(joint, input);
-          const said = result instanceof Reply ? result : new Reply(result);
-          return { status: said.status ?? contract.status, body: said.body, headers: said.headers };
+        async (claimed) => {
+          const result = await handle(claimed, input);
+          const answer = result instanceof Reply ? result : new Reply(result);
+          return { status: answer.status ?? contract.status, body: answer.body, headers: answer.headers };
         },
       );
       return new Reply(reply.body, { status: reply.status, headers: reply.headers });

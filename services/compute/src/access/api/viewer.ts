@@ -1,13 +1,13 @@
 import type { ComputeRequest } from '../../ctx.js';
 import { callerOf } from '../domain/caller.js';
 
-/** Who looks at a row and where its clock stands; `staff` decides what is told of hosts and of others. */
-export interface Seen {
+/** For whom a view is made, and the time zone of its times. Hosts and other people's names are shown to staff only. */
+export interface Viewer {
   staff: boolean;
   userId: number;
   zone: string;
 }
-export const seenBy = (ctx: ComputeRequest): Seen => ({
+export const viewerOf = (ctx: ComputeRequest): Viewer => ({
   staff: callerOf(ctx).staff,
   userId: callerOf(ctx).userId,
   zone: ctx.config.NEFOS_COMPUTE_TIME_ZONE,

@@ -27,7 +27,7 @@ export const actingClient = (caller: Caller, wanted: string | undefined): number
 };
 
 /** The clients whose things the caller may see; null: all. An end user may narrow them to one. */
-export const seenClients = (caller: Caller, acting: string | undefined): readonly number[] | null => {
+export const visibleClients = (caller: Caller, acting: string | undefined): readonly number[] | null => {
   if (caller.staff) return null;
   return acting === undefined || acting === ''
     ? caller.clientIds

@@ -1,22 +1,29 @@
-import { conflict, Fault, jointly } from '@nefos/service-kit';
+import { jointly } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
+import { refusal } from '../../refusals.js';
 import { claimKey, deleteOldKeys, findReply, storeReply, type StoredReply } from '../store/idempotency.js';
+import type { Claim } from './claim.js';
 
 /** How long a key is remembered (contract compute T10). */
 const KEPT_MS = 24 * 3_600_000;
 export interface IdempotentRequest {
   userId: number;
   key: string;
-  /** Hash of method, path and body. */ fingerprint: Buffer;
+  /** Hash of everything that decides what the request means. */
+  fingerprint: Buffer;
 }
 export type { StoredReply };
 
-class Claimed extends Error {}
+class KeyTaken extends Error {}
 /**
- * Runs `work` at most once per key and gives its stored answer to whoever repeats the request. The claim of the key, everything that `work`
- * writes, and its answer are one transaction: a process that dies leaves all of it or nothing. What `work` refuses claims nothing. A second
- * request with the key waits for the first one's commit, which waits for no peer: what does is done before it, so that a repetition does
- * it again, or after it (see `afterCommit`), by a job when the process dies.
+ * Carries a request out at most once per key; a repeated request gets the stored answer. The claim of the key, everything that `work` writes
+ * and the answer are one transaction: a process that dies leaves all of it or nothing. A refused request claims nothing.
+ *
+ * A second request with the key waits for the commit of the first one. So `work` must not call a peer between its first write and the end:
+ * it calls peers before it writes (a repeated request calls them again), or after the commit (`afterCommit`), with a job for the case that
+ * the process dies.
+ * @param work carries the request out; it writes through `dbOf` of the context that it is given
+ * @throws Fault conflict/idempotency.busy, conflict/idempotency.no_answer, precondition/idempotency.mismatch
  */
 export const onceOnly = async <C extends ComputeCtx>(
   ctx: C,
@@ -26,42 +33,35 @@ export const onceOnly = async <C extends ComputeCtx>(
   const since = (): Date => new Date(ctx.clock.now().getTime() - KEPT_MS);
   const known = await knownReply(ctx, request, since());
   if (known) return { reply: known, replayed: true };
-  let afterCommit: NonNullable<ComputeCtx['afterCommit']> = [];
+  let afterCommit: Claim['afterCommit'] = [];
   try {
-    const reply = await jointly(ctx.db, (db) => work({ ...ctx, db, afterCommit: (afterCommit = []) }), {
+    const reply = await jointly(ctx.db, (db) => work({ ...ctx, claim: { db, afterCommit: (afterCommit = []) } }), {
       begin: async (tx) => {
-        if (!(await claimKey(tx, request, ctx.clock.now(), since()))) throw new Claimed();
+        if (!(await claimKey(tx, request, ctx.clock.now(), since()))) throw new KeyTaken();
       },
       end: (tx, result) => storeReply(tx, request, result),
     });
     for (const one of afterCommit) await one();
     return { reply, replayed: false };
   } catch (err) {
-    // Refused perhaps because the first one's effect stands in the way by now: then its answer is ours.
+    // The refusal may come from the effect of the first request, which has been committed meanwhile: then its answer is the right one.
     const first = await knownReply(ctx, request, since());
     if (first) return { reply: first, replayed: true };
-    throw err instanceof Claimed
-      ? conflict('busy', { detail: 'A request with this Idempotency-Key is being carried out.' })
-      : err;
+    throw err instanceof KeyTaken ? refusal('conflict', 'idempotency.busy') : err;
   }
 };
-/** @throws Fault precondition/idempotency_mismatch */
+/** @throws Fault precondition/idempotency.mismatch, conflict/idempotency.no_answer */
 const knownReply = async (
   ctx: ComputeCtx,
   request: IdempotentRequest,
   since: Date,
 ): Promise<StoredReply | undefined> => {
   const found = await findReply(ctx.db, request, since);
-  if (found && !found.fingerprint.equals(request.fingerprint))
-    throw new Fault('precondition', 'idempotency_mismatch', {
-      detail: 'This Idempotency-Key was used with another request.',
-    });
-  // Only releases that stored the answer after the effect left a key without one.
-  if (found && !found.reply)
-    throw conflict('busy', {
-      detail: 'The first request with this Idempotency-Key has taken effect but its answer is not there.',
-    });
+  if (found && !found.fingerprint.equals(request.fingerprint)) throw refusal('precondition', 'idempotency.mismatch');
+  // Early releases stored the answer after the effect: a key without an answer is from one that died in between.
+  if (found && !found.reply) throw refusal('conflict', 'idempotency.no_answer');
   return found?.reply;
 };
+/** Throws away a portion of the keys that are no longer remembered. @returns how many */
 export const sweepIdempotency = (ctx: ComputeCtx): Promise<number> =>
   deleteOldKeys(ctx.db, new Date(ctx.clock.now().getTime() - KEPT_MS));

@@ -1,4 +1,4 @@
-import { compute, drf } from '@nefos/contracts';
+import { compute, drf, type BodyOf } from '@nefos/contracts';
 import { endpointFor, invalid, issuesOf } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import {
@@ -15,18 +15,23 @@ import { lastOf } from '../../lists/list-query.js';
 const endpoint = endpointFor<ComputeCtx>();
 /** `True`, `False`, or neither. */
 const flag = (value: unknown): boolean | undefined => {
-  const said = lastOf(value)?.toLowerCase();
-  return said === 'true' || said === '1' ? true : said === 'false' || said === '0' ? false : undefined;
+  const text = lastOf(value)?.toLowerCase();
+  return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : undefined;
 };
-/** An amount that narrows a list: what is none is refused, since the list would be another one. @throws Fault invalid */
+/** An amount that narrows a list; undefined: not given. @throws Fault invalid: no amount, which must not give a longer list */
 const amountOf = (name: string, value: unknown): string | undefined => {
-  const said = lastOf(value);
-  if (said === undefined || said === '') return undefined;
-  const found = drf.decimal({}).safeParse(said);
+  const text = lastOf(value);
+  if (text === undefined || text === '') return undefined;
+  const found = drf.decimal({}).safeParse(text);
   if (!found.success) throw invalid(issuesOf(found.error, [name]));
   return found.data;
 };
-/** Names under `/staffapi/clients` that would else be read as ids: mounted before the clients. */
+const creditQuestion = (one: BodyOf<typeof compute.processCreditAutoInvoicing>['clients'][number]) => ({
+  externalBillingId: one.external_billing_id,
+  toBePaid: one.credit_still_to_be_paid,
+  currency: one.credit_still_to_be_paid_currency_code,
+});
+/** Paths under `/staffapi/clients` that would be read as ids of clients: they are mounted before the clients. */
 export const invoicingEndpoints = [
   endpoint(compute.setBillingAgreements, async (ctx, { body }) => {
     await agree(ctx, body);
@@ -42,8 +47,8 @@ export const invoicingEndpoints = [
       })
     ).map((one) => ({
       id: one.id,
-      has_service_cycle_recently_ended: one.recently_ended,
-      reached_credit_limit: one.below_limit,
+      has_service_cycle_recently_ended: one.recentlyEnded,
+      reached_credit_limit: one.belowLimit,
     })),
   ),
 ];
@@ -61,17 +66,17 @@ export const billingEndpoints = [
     const work = await takeInvoiceWork(ctx, params.client_id);
     return {
       id: work.id,
-      external_billing_id: work.external_billing_id,
+      external_billing_id: work.externalBillingId,
       currency: work.currency,
-      uptodate_credit: work.uptodate_credit,
-      effective_credit_limit: work.effective_credit_limit,
+      uptodate_credit: work.uptodateCredit,
+      effective_credit_limit: work.effectiveCreditLimit,
       unsettled_periods: work.periods.map((one) => ({ id: one.id, related_service: one.service })),
     };
   }),
   endpoint(compute.getClientsToAutoInvoice, async (ctx) => ({ objects: await clientsBelowLimit(ctx) })),
   endpoint(compute.processCreditAutoInvoicing, async (ctx, { body }) => ({
-    objects: (await missingCredit(ctx, body.clients)).map((one) => ({
-      external_billing_id: one.external_billing_id,
+    objects: (await missingCredit(ctx, body.clients.map(creditQuestion))).map((one) => ({
+      external_billing_id: one.externalBillingId,
       necessary_credit: one.amount,
       necessary_credit_currency: one.currency,
     })),

@@ -4,7 +4,7 @@ import type { ComputeCtx } from '../../ctx.js';
 import * as cloud from '../domain/catalog.js';
 import { flavorDetailView, flavorGroupView, imageView, networkView, regionView } from './catalog.view.js';
 import { envelope } from '../../lists/api/envelope.js';
-import { seenBy } from '../../access/api/viewer.js';
+import { viewerOf } from '../../access/api/viewer.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 const forRoot = (at: typeof compute.staffCloud | typeof compute.userCloud): Endpoint<ComputeCtx>[] => [
@@ -13,24 +13,24 @@ const forRoot = (at: typeof compute.staffCloud | typeof compute.userCloud): Endp
   ),
   endpoint(at.regions.get, async (ctx, { params }) => regionView(await cloud.getRegion(ctx, params.id))),
   endpoint(at.flavors.list, async (ctx, { req, query }) =>
-    envelope(ctx, req, await cloud.listFlavors(ctx, query), (row) => flavorDetailView(row, seenBy(ctx))),
+    envelope(ctx, req, await cloud.listFlavors(ctx, query), (row) => flavorDetailView(row, viewerOf(ctx))),
   ),
   endpoint(at.flavors.get, async (ctx, { params }) =>
-    flavorDetailView(await cloud.getFlavor(ctx, params.id), seenBy(ctx)),
+    flavorDetailView(await cloud.getFlavor(ctx, params.id), viewerOf(ctx)),
   ),
   endpoint(at.flavorGroups.list, async (ctx, { req, query }) =>
     envelope(ctx, req, await cloud.listFlavorGroups(ctx, query), flavorGroupView),
   ),
   endpoint(at.flavorGroups.get, async (ctx, { params }) => flavorGroupView(await cloud.getFlavorGroup(ctx, params.id))),
   endpoint(at.images.list, async (ctx, { req, query }) =>
-    envelope(ctx, req, await cloud.listImages(ctx, query), (row) => imageView(row, seenBy(ctx))),
+    envelope(ctx, req, await cloud.listImages(ctx, query), (row) => imageView(row, viewerOf(ctx))),
   ),
-  endpoint(at.images.get, async (ctx, { params }) => imageView(await cloud.getImage(ctx, params.id), seenBy(ctx))),
+  endpoint(at.images.get, async (ctx, { params }) => imageView(await cloud.getImage(ctx, params.id), viewerOf(ctx))),
   endpoint(at.networks.list, async (ctx, { req, query }) =>
-    envelope(ctx, req, await cloud.listNetworks(ctx, query), (row) => networkView(row, seenBy(ctx))),
+    envelope(ctx, req, await cloud.listNetworks(ctx, query), (row) => networkView(row, viewerOf(ctx))),
   ),
   endpoint(at.networks.get, async (ctx, { params }) =>
-    networkView(await cloud.getNetwork(ctx, params.id), seenBy(ctx)),
+    networkView(await cloud.getNetwork(ctx, params.id), viewerOf(ctx)),
   ),
 ];
 export const catalogEndpoints: Endpoint<ComputeCtx>[] = [...forRoot(compute.staffCloud), ...forRoot(compute.userCloud)];

@@ -1,4 +1,4 @@
-import type { Seen } from '../../access/api/viewer.js';
+import type { Viewer } from '../../access/api/viewer.js';
 import { localTime } from '../../local-time.js';
 import type { FlavorGroupRow, FlavorRow, ImageRow, NetworkRow, RegionRow } from '../domain/catalog.js';
 
@@ -49,7 +49,7 @@ export const flavorView = (f: FlavorPart) => ({
     f.group_id === null ? null : { id: f.group_id, name: f.group_name ?? '', priority: f.group_priority ?? 0 },
 });
 /** An end user learns nothing of other projects and of the stock. */
-export const flavorDetailView = (f: FlavorRow, { staff }: Seen) => ({
+export const flavorDetailView = (f: FlavorRow, { staff }: Viewer) => ({
   ...flavorView(f),
   is_public: f.is_public,
   disabled: f.disabled,
@@ -62,7 +62,7 @@ export const flavorGroupView = (g: FlavorGroupRow) => ({
   description: g.description,
 });
 /** Whose a public image or a shared network is, is not told to end users. */
-export const imageView = (m: ImageRow, { staff, zone }: Seen) => ({
+export const imageView = (m: ImageRow, { staff, zone }: Viewer) => ({
   id: m.id,
   name: m.name,
   status: m.status,
@@ -86,7 +86,7 @@ export const imageView = (m: ImageRow, { staff, zone }: Seen) => ({
   updated_at: localTime(m.updated_at, zone),
   tags: m.tags,
 });
-export const networkView = (n: NetworkRow, { staff }: Seen) => ({
+export const networkView = (n: NetworkRow, { staff }: Viewer) => ({
   id: n.id,
   name: n.name,
   region: n.region_id,

@@ -1,5 +1,6 @@
 import { notFound } from '@nefos/service-kit';
 import type { ComputeRequest } from '../../ctx.js';
+import { dbOf } from '../../access/domain/claim.js';
 import {
   flavorGroupList,
   flavorList,
@@ -11,7 +12,7 @@ import { imageList, imagesForClients, type ImageRow } from '../store/images.js';
 import { selectPage } from '../../lists/select-page.js';
 import { networkList, networksForClients, type NetworkRow } from '../store/networks.js';
 import { regionList, type RegionRow } from '../store/regions.js';
-import { callerOf, seenClients } from '../../access/domain/caller.js';
+import { callerOf, visibleClients } from '../../access/domain/caller.js';
 import { UUID } from '../../lists/uuid.js';
 import {
   type Query,
@@ -32,7 +33,7 @@ export type { RegionRow } from '../store/regions.js';
 const scopeOf = (ctx: ComputeRequest, query: Query): readonly number[] | null => {
   const named = lastOf(query.client);
   const caller = callerOf(ctx);
-  if (!caller.staff) return seenClients(caller, named);
+  if (!caller.staff) return visibleClients(caller, named);
   return named !== undefined && /^\d{1,9}$/.test(named) ? [Number(named)] : null;
 };
 type Visible = ((clientIds: readonly number[]) => Condition) | null;
@@ -41,7 +42,7 @@ const lister =
   (ctx: ComputeRequest, query: Query): Promise<Page<Row>> => {
     const clients = scopeOf(ctx, query);
     return selectPage<Row>(
-      ctx.db,
+      dbOf(ctx),
       planList(spec, readListQuery(spec, query), clients && visible ? [visible(clients)] : []),
     );
   };
@@ -54,7 +55,7 @@ const getter =
     const found = term
       ? (
           await selectPage<Row>(
-            ctx.db,
+            dbOf(ctx),
             planList(spec, readListQuery(spec, {}), [term, ...(clients && visible ? [visible(clients)] : [])]),
           )
         ).rows[0]

@@ -2,6 +2,7 @@ import { compute } from '@nefos/contracts';
 import { endpointFor } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { callerOf } from '../../access/domain/caller.js';
+import { camelKeys } from '../../camel-keys.js';
 import { deleteClient, resumeClient, suspendClient, terminateClient } from '../domain/lifecycle.js';
 import { createClient, getClient, listClients, updateClientDetails } from '../domain/clients.js';
 import { lastOf } from '../../lists/list-query.js';
@@ -15,15 +16,15 @@ export const clientEndpoints = [
   endpoint(compute.listClients, async (ctx, { query, req }) =>
     envelope(ctx, req, await listClients(ctx, query), clientItem(ctx)),
   ),
-  endpoint(compute.createClient, async (ctx, { body: { user, create_auto_order_service: autoOrder, ...wish } }) =>
-    clientForm(await createClient(ctx, wish, { autoOrder, user })),
+  endpoint(compute.createClient, async (ctx, { body: { user, create_auto_order_service: autoOrder, ...client } }) =>
+    clientForm(await createClient(ctx, camelKeys(client), { autoOrder, user: user && camelKeys(user) })),
   ),
   endpoint(compute.getClient, async (ctx, { params }) => clientDetail(ctx, await getClient(ctx, params.client_id))),
-  endpoint(compute.putClient, async (ctx, { params, body: { create_auto_order_service: _, ...wish } }) =>
-    clientForm(await updateClientDetails(ctx, params.client_id, wish)),
+  endpoint(compute.putClient, async (ctx, { params, body: { create_auto_order_service: _, ...changes } }) =>
+    clientForm(await updateClientDetails(ctx, params.client_id, camelKeys(changes))),
   ),
-  endpoint(compute.patchClient, async (ctx, { params, body: { create_auto_order_service: _, ...wish } }) =>
-    clientForm(await updateClientDetails(ctx, params.client_id, wish)),
+  endpoint(compute.patchClient, async (ctx, { params, body: { create_auto_order_service: _, ...changes } }) =>
+    clientForm(await updateClientDetails(ctx, params.client_id, camelKeys(changes))),
   ),
   endpoint(compute.deleteClient, async (ctx, { params, query }) => {
     await deleteClient(ctx, params.client_id, yes(query.delete_cloud_resources));
@@ -45,10 +46,10 @@ export const clientEndpoints = [
   ),
   endpoint(compute.createOwnClient, async (ctx, { body }) => {
     const { userId: id, uuid } = callerOf(ctx);
-    return clientForm(await createClient(ctx, body, { owner: { id, uuid } }));
+    return clientForm(await createClient(ctx, camelKeys(body), { owner: { id, uuid } }));
   }),
   endpoint(compute.getOwnClient, async (ctx, { params }) => clientDetail(ctx, await getClient(ctx, params.client_id))),
   endpoint(compute.patchOwnClient, async (ctx, { params, body }) =>
-    clientForm(await updateClientDetails(ctx, params.client_id, body)),
+    clientForm(await updateClientDetails(ctx, params.client_id, camelKeys(body))),
   ),
 ];

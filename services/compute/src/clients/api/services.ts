@@ -14,37 +14,37 @@ import {
   suspendService,
   terminateService,
   unsuspendService,
-  type OfferRow,
-  type ServiceRow,
+  type Offer,
+  type Service,
 } from '../domain/services.js';
 
 const endpoint = endpointFor<ComputeCtx>();
-/** 0, which nobody has, when it is no id. */
+/** 0 if not numeric: no client has that id. */
 const clientIdOf = (value: unknown): number => rowsOf(lastOf(value), Number.MAX_SAFE_INTEGER) ?? 0;
-const serviceView = (ctx: ComputeCtx) => (s: ServiceRow) => ({
+const serviceView = (ctx: ComputeCtx) => (s: Service) => ({
   id: s.id,
-  display_name: s.display_name,
+  display_name: s.displayName,
   status: s.status,
-  external_billing_id: s.external_billing_id,
-  client: { id: s.client_id, name: s.client_name, external_billing_id: s.client_external_billing_id },
-  product: { id: s.product_id, name: s.product_name, product_type: s.product_type },
-  cycle: { id: s.cycle_id, cycle: s.cycle, cycle_multiplier: s.cycle_multiplier, currency: s.currency },
-  created_at: localTime(s.created_at, ctx.config.NEFOS_COMPUTE_TIME_ZONE),
-  paid_until: s.paid_until && localTime(s.paid_until, ctx.config.NEFOS_COMPUTE_TIME_ZONE),
-  suspend_type: s.suspend_type,
+  external_billing_id: s.externalBillingId,
+  client: { id: s.clientId, name: s.clientName, external_billing_id: s.clientExternalBillingId },
+  product: { id: s.productId, name: s.productName, product_type: s.productType },
+  cycle: { id: s.cycleId, cycle: s.cycle, cycle_multiplier: s.cycleMultiplier, currency: s.currency },
+  created_at: localTime(s.createdAt, ctx.config.NEFOS_COMPUTE_TIME_ZONE),
+  paid_until: s.paidUntil && localTime(s.paidUntil, ctx.config.NEFOS_COMPUTE_TIME_ZONE),
+  suspend_type: s.suspendType,
 });
 
 /** Offers by product. */
-const offersView = (offers: readonly OfferRow[]) => ({
-  products: [...new Map(offers.map((one) => [one.product_id, one.name]))].map(([id, name]) => ({
+const offersView = (offers: readonly Offer[]) => ({
+  products: [...new Map(offers.map((one) => [one.productId, one.name]))].map(([id, name]) => ({
     id,
     name,
     cycles: offers
-      .filter((one) => one.product_id === id)
+      .filter((one) => one.productId === id)
       .map((one) => ({
-        id: one.cycle_id,
+        id: one.cycleId,
         cycle: one.cycle,
-        cycle_multiplier: one.cycle_multiplier,
+        cycle_multiplier: one.cycleMultiplier,
         currency: one.currency,
       })),
   })),

@@ -1,63 +1,57 @@
 import { randomInt } from 'node:crypto';
-import { notFound, Fault, type Tx } from '@nefos/service-kit';
+import { Fault, notFound, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
+import { callerOf, maySee } from '../../access/domain/caller.js';
+import { notifyCaller } from '../../access/domain/callers.js';
+import { afterCommit, dbOf } from '../../access/domain/claim.js';
+import type { Page, Query } from '../../lists/list-query.js';
 import { publishAccount } from '../../owners/domain/accounts.js';
+import { invalidValue } from '../../refusals.js';
+import { activateNewUser, prepareUser, storeUser, type NewUser } from '../../users/domain/new-users.js';
 import {
-  clientList,
   findClient,
   hasMoney,
   insertClient,
-  linkUser,
-  listUsersOfClient,
   lockClient,
-  setGroups,
+  pageOfClients,
   updateClient,
-  type ClientRow,
+  type Client,
   type ClientValues,
 } from '../store/clients.js';
-import { listCredits, type CreditRow } from '../store/credits.js';
-import { notifyCaller } from '../../access/domain/callers.js';
-import { selectPage } from '../../lists/select-page.js';
-import { autoOrder, listServicesOfClient } from '../store/services.js';
-import { afterCommit } from '../../access/domain/after-commit.js';
-import { callerOf, maySee } from '../../access/domain/caller.js';
-import { resolveReferences, type ClientWish, type PartialWish } from './references.js';
-import { planList, readListQuery, type Page } from '../../lists/list-query.js';
-import { prepareUser, settleUser, storeUser, type NewUser } from '../../users/domain/users.js';
+import { listCredits, type Credit } from '../store/credits.js';
+import { setGroups } from '../store/groups.js';
+import { linkUser, listUsersOfClient } from '../store/members.js';
+import { listServicesOfClient, type Service } from '../store/services.js';
+import { autoOrder } from './auto-order.js';
+import { resolveReferences, type WantedClient } from './references.js';
 
 export { findClient, lockClient } from '../store/clients.js';
-export type { ClientRow };
-export interface ClientDetail extends ClientRow {
-  credits: CreditRow[];
-  services: { id: number; display_name: string; status: string }[];
+export type { Client };
+export interface ClientDetail extends Client {
+  credits: Credit[];
+  services: Pick<Service, 'id' | 'displayName' | 'status'>[];
   users: { id: number; username: string; email: string }[];
 }
 
-/** Clients that the caller may see. */
-export const listClients = (ctx: ComputeCtx, query: Readonly<Record<string, unknown>>): Promise<Page<ClientRow>> => {
-  const caller = callerOf(ctx);
-  return selectPage<ClientRow>(
-    ctx.db,
-    planList(
-      clientList,
-      readListQuery(clientList, query),
-      caller.staff ? [] : [{ sql: 'c.id = any($::int[])', values: [caller.clientIds] }],
-    ),
-  );
+/** Clients that the caller may see. @throws Fault not_found/page, invalid/filter */
+export const listClients = (ctx: ComputeCtx, query: Query): Promise<Page<Client>> => {
+  const { staff, clientIds } = callerOf(ctx);
+  return pageOfClients(dbOf(ctx), query, staff ? null : clientIds);
 };
-/** A stranger's client looks absent. @throws Fault not_found */
+/** A client that the caller may not see looks absent. @throws Fault not_found */
 export const getClient = async (ctx: ComputeCtx, id: number): Promise<ClientDetail> => {
-  const found = maySee(callerOf(ctx), id) ? await findClient(ctx.db, id) : undefined;
+  const db = dbOf(ctx);
+  const found = maySee(callerOf(ctx), id) ? await findClient(db, id) : undefined;
   if (!found) throw notFound('client.not_found');
   const [credits, services, users] = await Promise.all([
-    listCredits(ctx.db, id),
-    listServicesOfClient(ctx.db, id),
-    listUsersOfClient(ctx.db, id),
+    listCredits(db, id),
+    listServicesOfClient(db, id),
+    listUsersOfClient(db, id),
   ]);
   return { ...found, credits, services, users };
 };
 
-/** Random ids of six digits; when six are crowded, seven (contract compute §1.1). */
+/** Inserts under a random id of six digits; when many of those are taken, of seven (contract compute §1.1). @returns the id */
 const insertWithId = async (tx: Tx, values: ClientValues): Promise<number> => {
   for (let attempt = 0; attempt < 40; attempt += 1) {
     const id = attempt < 8 ? randomInt(100_000, 1_000_000) : randomInt(1_000_000, 10_000_000);
@@ -65,62 +59,73 @@ const insertWithId = async (tx: Tx, values: ClientValues): Promise<number> => {
   }
   throw new Fault('capacity', 'client.ids', {});
 };
+/** What a request may leave out. */
+const NOT_GIVEN = {
+  company: null,
+  address2: null,
+  state: null,
+  fax: null,
+  vatId: null,
+  customFields: [],
+  resellerClientId: null,
+  externalBillingId: null,
+  autoOrderServiceExternalBillingId: null,
+};
 
+interface CreateOptions {
+  /** Order the products that are ordered automatically. */
+  autoOrder?: boolean;
+  /** A user to be created with the client. */
+  user?: NewUser | undefined;
+  /** A portal user who becomes the client's owner. */
+  owner?: { id: number; uuid: string };
+}
 /**
- * Makes a client, with the services that order themselves when asked. With `user`, identity makes that user first, not yet able to
- * sign in, and lets it in after our commit: whatever fails in between leaves nobody who can.
- * @param options.ownerId a portal user who owns it
+ * Creates a client. With `user`, identity makes that user first, who can not sign in yet, and lets the user in after the commit: a request
+ * that fails in between leaves no user who could sign in.
+ * @throws Fault invalid, forbidden, unavailable
  */
 export const createClient = async (
   ctx: ComputeCtx,
-  wish: PartialWish & Pick<ClientWish, 'first_name'>,
-  options: { autoOrder?: boolean; user?: NewUser | undefined; owner?: { id: number; uuid: string } } = {},
-): Promise<ClientRow> => {
-  // Refused before identity hears of the user.
-  await resolveReferences(ctx.db, wish, undefined);
+  wanted: WantedClient,
+  options: CreateOptions = {},
+): Promise<Client> => {
+  // What can be refused here is refused before identity makes the user.
+  await resolveReferences(dbOf(ctx), wanted, undefined);
   const user = options.user && (await prepareUser(ctx, options.user, ['user']));
-  const { row, userId } = await ctx.db.transaction(async (tx) => {
-    const { values, groupIds } = await resolveReferences(tx, wish, undefined);
-    const id = await insertWithId(tx, values as ClientValues);
+  const { client, userId } = await dbOf(ctx).transaction(async (tx) => {
+    const { values, groupIds } = await resolveReferences(tx, wanted, undefined);
+    const id = await insertWithId(tx, { ...NOT_GIVEN, ...values } as ClientValues);
     if (groupIds?.length) await setGroups(tx, id, groupIds);
-    const userId = user && (await storeUser(tx, user, ['user']));
-    if (userId !== undefined) await linkUser(tx, id, userId, true);
+    const newUserId = user && (await storeUser(tx, user, ['user']));
+    if (newUserId !== undefined) await linkUser(tx, id, newUserId, true);
     if (options.owner) {
       await linkUser(tx, id, options.owner.id, true);
       await notifyCaller(tx, options.owner.uuid);
     }
-    if (options.autoOrder)
-      await autoOrder(tx, id, wish.auto_order_service_external_billing_id ?? null, ctx.clock.now());
+    if (options.autoOrder) await autoOrder(tx, id, wanted.autoOrderServiceExternalBillingId ?? null, ctx.clock.now());
     if (user || options.owner) await publishAccount(tx, id, 'account.updated', ctx.clock.now());
-    return { row: (await findClient(tx, id)) as ClientRow, userId };
+    return { client: (await findClient(tx, id)) as Client, userId: newUserId };
   });
   await afterCommit(ctx, async () => {
     if (options.owner) ctx.callers.drop(options.owner.uuid);
-    if (userId !== undefined) await settleUser(ctx, userId);
+    if (userId !== undefined) await activateNewUser(ctx, userId);
   });
-  return row;
+  return client;
 };
 
-/** @throws Fault not_found; invalid */
-export const updateClientDetails = (ctx: ComputeCtx, id: number, wish: PartialWish): Promise<ClientRow> =>
-  ctx.db.transaction(async (tx) => {
-    const was = maySee(callerOf(ctx), id) ? await lockClient(tx, id) : undefined;
-    if (!was) throw notFound('client.not_found');
-    const { values, groupIds } = await resolveReferences(tx, wish, was);
-    if (values.currency !== undefined && values.currency !== was.currency && (await hasMoney(tx, id)))
-      throw new Fault('invalid', 'validation', {
-        issues: [
-          {
-            path: ['currency'],
-            rule: 'text',
-            values: { text: 'The currency can not be changed once there is credit or an invoice.' },
-          },
-        ],
-      });
+/** @throws Fault not_found, invalid */
+export const updateClientDetails = (ctx: ComputeCtx, id: number, wanted: WantedClient): Promise<Client> =>
+  dbOf(ctx).transaction(async (tx) => {
+    const before = maySee(callerOf(ctx), id) ? await lockClient(tx, id) : undefined;
+    if (!before) throw notFound('client.not_found');
+    const { values, groupIds } = await resolveReferences(tx, wanted, before);
+    if (values.currency !== undefined && values.currency !== before.currency && (await hasMoney(tx, id)))
+      throw invalidValue(['currency'], 'client.currency_fixed');
     await updateClient(tx, id, values);
     if (groupIds) await setGroups(tx, id, groupIds);
-    const now = (await findClient(tx, id)) as ClientRow;
-    if (now.first_name !== was.first_name || now.last_name !== was.last_name)
+    const after = (await findClient(tx, id)) as Client;
+    if (after.firstName !== before.firstName || after.lastName !== before.lastName)
       await publishAccount(tx, id, 'account.updated', ctx.clock.now());
-    return now;
+    return after;
   });

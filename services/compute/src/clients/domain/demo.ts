@@ -1,11 +1,12 @@
 import type { ComputeCtx } from '../../ctx.js';
+import { dbOf } from '../../access/domain/claim.js';
 import { isLoaded, markLoaded } from '../../users/domain/bootstrap.js';
 import { insertSeedClients } from '../store/demo.js';
 
-/** Loads the demo data once in this database's life. `cloud` loads what belongs to the regions; a crash in between loads again. */
+/** Loads the demo data, once in the life of a database; after a crash in between it is loaded again. @param cloud loads the catalog */
 export const loadDemo = async (ctx: ComputeCtx, cloud: () => Promise<void>): Promise<void> => {
-  if (await isLoaded(ctx.db, 'demo')) return;
-  await ctx.db.transaction(insertSeedClients);
+  if (await isLoaded(dbOf(ctx), 'demo')) return;
+  await dbOf(ctx).transaction(insertSeedClients);
   await cloud();
-  await markLoaded(ctx.db, 'demo');
+  await markLoaded(dbOf(ctx), 'demo');
 };

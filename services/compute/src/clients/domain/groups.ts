@@ -1,26 +1,34 @@
 import { notFound } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
-import { deleteGroup, findGroup, groupList, insertGroup, updateGroup, type GroupRow } from '../store/groups.js';
-import { selectPage } from '../../lists/select-page.js';
-import { planList, readListQuery, type Page } from '../../lists/list-query.js';
+import { dbOf } from '../../access/domain/claim.js';
+import type { Page, Query } from '../../lists/list-query.js';
+import {
+  deleteGroup,
+  findGroup,
+  insertGroup,
+  pageOfGroups,
+  updateGroup,
+  type Group,
+  type GroupChanges,
+} from '../store/groups.js';
 
-export type { GroupRow };
-type Query = Readonly<Record<string, unknown>>;
-export const listGroups = (ctx: ComputeCtx, query: Query): Promise<Page<GroupRow>> =>
-  selectPage<GroupRow>(ctx.db, planList(groupList, readListQuery(groupList, query)));
-const found = (group: GroupRow | undefined): GroupRow => {
+export type { Group };
+/** @throws Fault not_found/page, invalid/filter */
+export const listGroups = (ctx: ComputeCtx, query: Query): Promise<Page<Group>> => pageOfGroups(dbOf(ctx), query);
+const demand = (group: Group | null): Group => {
   if (!group) throw notFound('client_group.not_found');
   return group;
 };
-export const getGroup = async (ctx: ComputeCtx, id: number): Promise<GroupRow> => found(await findGroup(ctx.db, id));
-export const createGroup = (ctx: ComputeCtx, group: Omit<GroupRow, 'id'>): Promise<GroupRow> =>
-  ctx.db.transaction((tx) => insertGroup(tx, group));
-export const changeGroup = (
-  ctx: ComputeCtx,
-  id: number,
-  changes: { name?: string | undefined; description?: string | undefined; is_default?: boolean | undefined },
-): Promise<GroupRow> => ctx.db.transaction(async (tx) => found(await updateGroup(tx, id, changes)));
+/** @throws Fault not_found */
+export const getGroup = async (ctx: ComputeCtx, id: number): Promise<Group> => demand(await findGroup(dbOf(ctx), id));
+/** @throws Fault invalid: the name is taken */
+export const createGroup = (ctx: ComputeCtx, group: Omit<Group, 'id'>): Promise<Group> =>
+  dbOf(ctx).transaction((tx) => insertGroup(tx, group));
+/** @throws Fault not_found; invalid: the name is taken */
+export const changeGroup = (ctx: ComputeCtx, id: number, changes: GroupChanges): Promise<Group> =>
+  dbOf(ctx).transaction(async (tx) => demand(await updateGroup(tx, id, changes)));
+/** @throws Fault not_found */
 export const removeGroup = (ctx: ComputeCtx, id: number): Promise<void> =>
-  ctx.db.transaction(async (tx) => {
+  dbOf(ctx).transaction(async (tx) => {
     if (!(await deleteGroup(tx, id))) throw notFound('client_group.not_found');
   });

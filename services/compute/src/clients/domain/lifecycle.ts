@@ -1,15 +1,11 @@
-import { conflict, enqueue, ensureJob, notFound, type Tx } from '@nefos/service-kit';
+import { enqueue, ensureJob, notFound, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
+import { dbOf } from '../../access/domain/claim.js';
 import { publishAccount } from '../../owners/domain/accounts.js';
 import { notifyCaller } from '../../access/domain/callers.js';
-import {
-  holdClient,
-  listDeletingClients,
-  listUsersOfClient,
-  lockClient,
-  removeClient,
-  type ClientRow,
-} from '../store/clients.js';
+import { refusal } from '../../refusals.js';
+import { holdClient, listDeletingClients, lockClient, removeClient, type Client } from '../store/clients.js';
+import { listUsersOfClient } from '../store/members.js';
 import { listServicesOfClient, moveServices } from '../store/services.js';
 import {
   countLiveOfClient,
@@ -18,39 +14,46 @@ import {
   stopAllOfClient,
 } from '../../instances/domain/fleet.js';
 
-/** Suspension, its end, and the client's own end (contract compute §4.3, §9.3). Each may be asked for again. */
-const change = (ctx: ComputeCtx, id: number, work: (tx: Tx, was: ClientRow) => Promise<void>): Promise<void> =>
-  ctx.db.transaction(async (tx) => {
-    const was = await lockClient(tx, id);
-    if (!was) throw notFound('client.not_found');
-    await work(tx, was);
+// Suspension, its end, and the client's own end (contract compute §4.3, §9.3). Repeated, each changes nothing.
+
+/** Does `work` under the lock of the client. @throws Fault not_found */
+const change = (ctx: ComputeCtx, id: number, work: (tx: Tx, client: Client) => Promise<void>): Promise<void> =>
+  dbOf(ctx).transaction(async (tx) => {
+    const client = await lockClient(tx, id);
+    if (!client) throw notFound('client.not_found');
+    await work(tx, client);
   });
-const notWhileDeleting = ({ hold }: ClientRow): void => {
-  if (hold === 'deleting') throw conflict('invalid_state', { detail: 'Client is being deleted.' });
+const demandNotDeleting = ({ hold }: Client): void => {
+  if (hold === 'deleting') throw refusal('conflict', 'client.deleting');
 };
 
-/** Stops what runs and remembers it; the client's users may read and delete from now on. */
+/** Stops the instances that run and remembers them. The client's users may only read and delete from now on. @throws Fault not_found, conflict/client.deleting */
 export const suspendClient = (ctx: ComputeCtx, id: number): Promise<void> =>
-  change(ctx, id, async (tx, was) => {
-    notWhileDeleting(was);
-    if (was.hold === 'suspended') return;
+  change(ctx, id, async (tx, client) => {
+    demandNotDeleting(client);
+    if (client.hold === 'suspended') return;
     await holdClient(tx, id, 'suspended');
     await moveServices(tx, { clientId: id }, ['active'], 'suspended', ctx.clock.now());
     await stopAllOfClient(ctx, tx, id);
   });
+/** Ends the suspension, and starts the instances that it stopped. @throws Fault not_found, conflict/client.deleting */
 export const resumeClient = (ctx: ComputeCtx, id: number): Promise<void> =>
-  change(ctx, id, async (tx, was) => {
-    notWhileDeleting(was);
-    if (was.hold === null) return;
+  change(ctx, id, async (tx, client) => {
+    demandNotDeleting(client);
+    if (client.hold === null) return;
     await holdClient(tx, id, null);
     await moveServices(tx, { clientId: id }, ['suspended'], 'active', ctx.clock.now());
     await startRememberedOfClient(ctx, tx, id);
   });
+/**
+ * Ends all services.
+ * @param withResources whether instances are deleted, too
+ * @throws Fault not_found, conflict/client.deleting; conflict/client.has_resources: there are instances, and they are not to be deleted
+ */
 export const terminateClient = (ctx: ComputeCtx, id: number, withResources: boolean): Promise<void> =>
-  change(ctx, id, async (tx, was) => {
-    notWhileDeleting(was);
-    if (!withResources && (await countLiveOfClient(tx, id)))
-      throw conflict('invalid_state', { detail: 'Client has cloud resources.' });
+  change(ctx, id, async (tx, client) => {
+    demandNotDeleting(client);
+    if (!withResources && (await countLiveOfClient(tx, id))) throw refusal('conflict', 'client.has_resources');
     await endServices(ctx, tx, id);
     await holdClient(tx, id, null);
   });
@@ -60,18 +63,18 @@ const endServices = async (ctx: ComputeCtx, tx: Tx, id: number): Promise<void> =
 };
 
 const FINISH = 'client.delete';
-/** The queue goes by the wall clock, so this does too. */
-const AGAIN_MS = 1000;
+/** Added to the wall clock, as the job queue uses it. */
+const CHECK_AGAIN_MS = 1000;
 const enqueueFinish = (tx: Tx, id: number, runAt?: Date): Promise<void> =>
   enqueue(tx, FINISH, { id }, { key: `${FINISH}:${id}`, ...(runAt && { runAt }) });
 /**
- * Deletes a client that has nothing left. With `withResources` its services end, its instances are deleted, and the row goes when
- * the last of them is gone.
- * @throws Fault conflict when there is something left and nobody asked to delete that
+ * Deletes a client that has no active service and no instance. With `withResources` its services end, its instances are deleted, and the row is
+ * removed when the last instance is deleted.
+ * @throws Fault not_found, conflict/client.has_services
  */
 export const deleteClient = (ctx: ComputeCtx, id: number, withResources: boolean): Promise<void> =>
-  change(ctx, id, async (tx, was) => {
-    if (was.hold === 'deleting') {
+  change(ctx, id, async (tx, client) => {
+    if (client.hold === 'deleting') {
       await enqueueFinish(tx, id);
       return;
     }
@@ -81,7 +84,7 @@ export const deleteClient = (ctx: ComputeCtx, id: number, withResources: boolean
         services.some(({ status }) => status === 'active' || status === 'suspended') ||
         (await countLiveOfClient(tx, id))
       )
-        throw conflict('invalid_state', { detail: 'Client has active services.' });
+        throw refusal('conflict', 'client.has_services');
       await forgetClient(ctx, tx, id);
       return;
     }
@@ -89,26 +92,31 @@ export const deleteClient = (ctx: ComputeCtx, id: number, withResources: boolean
     await endServices(ctx, tx, id);
     await enqueueFinish(tx, id);
   });
+/** Removes the row, and tells metering and the caches. */
 const forgetClient = async (ctx: ComputeCtx, tx: Tx, id: number): Promise<void> => {
   for (const user of await listUsersOfClient(tx, id)) await notifyCaller(tx, user.uuid);
   await publishAccount(tx, id, 'account.deleted', ctx.clock.now());
   await removeClient(tx, id);
 };
-/** The job's step: removes the client once its last instance is gone, else sees to it that each is being deleted, and comes again. @returns whether it is gone */
+/**
+ * The job `client.delete`: removes the client once its last instance is deleted; until then it makes sure that each is being deleted, and
+ * enqueues itself again.
+ * @returns whether the client is removed
+ */
 export const finishDelete = (ctx: ComputeCtx, id: number): Promise<boolean> =>
-  ctx.db.transaction(async (tx) => {
-    const was = await lockClient(tx, id);
-    if (!was) return true;
-    if (was.hold !== 'deleting') return false;
+  dbOf(ctx).transaction(async (tx) => {
+    const client = await lockClient(tx, id);
+    if (!client) return true;
+    if (client.hold !== 'deleting') return false;
     if (await countLiveOfClient(tx, id)) {
       await deleteAllOfClient(ctx, tx, id);
-      await enqueueFinish(tx, id, new Date(Date.now() + AGAIN_MS));
+      await enqueueFinish(tx, id, new Date(Date.now() + CHECK_AGAIN_MS));
       return false;
     }
     await forgetClient(ctx, tx, id);
     return true;
   });
-/** Gives every client that is being deleted its job back. @returns how many there are */
+/** Enqueues the job of every client that is being deleted. @returns how many there are */
 export const sweepDeleting = async (ctx: ComputeCtx): Promise<number> => {
   const ids = await listDeletingClients(ctx.db, 1000);
   for (const id of ids) await ctx.db.transaction((tx) => ensureJob(tx, FINISH, { id }, { key: `${FINISH}:${id}` }));

@@ -1,45 +1,39 @@
-import { Fault, type Issue, type Queryable } from '@nefos/service-kit';
-import { findReferences, type ClientRow, type ClientValues } from '../store/clients.js';
+import { invalid, type Issue, type Queryable } from '@nefos/service-kit';
+import { given } from '../../given.js';
+import type { Client, ClientValues } from '../store/clients.js';
+import { findReferences } from '../store/references.js';
 
-export { findReferences } from '../store/clients.js';
-
-/** What a caller says of a client; absent keys are left as they are. */
-export interface ClientWish {
-  first_name: string;
-  last_name: string;
-  email: string;
-  address1: string;
-  city: string;
-  country: string;
-  zip_code: string;
-  phone: string;
-  state: string | null;
-  company: string | null;
-  address2: string | null;
-  fax: string | null;
-  vat_id: string | null;
-  currency: string;
-  configuration: string;
-  groups: string[];
-  custom_fields: { name: string; value: string | null }[];
-  reseller_client: number | null;
-  external_billing_id: string | null;
-  auto_order_service_external_billing_id: string | null;
-}
+type Values = Omit<ClientValues, 'configurationId' | 'resellerClientId' | 'currency'>;
 type Partly<T> = { [K in keyof T]?: T[K] | undefined };
-export type PartialWish = Partly<ClientWish>;
+/** What a request says of a client; what is undefined stays as it is. */
+export type WantedClient = Partly<
+  Values & {
+    currency: string;
+    /** The name of a configuration. */
+    configuration: string;
+    /** Names or ids of groups. */
+    groups: string[];
+    /** An id; 0 or null: none. */
+    resellerClient: number | null;
+  }
+>;
+
+/** The currency of that name, or the default one; null: there is none. */
+export const findCurrency = async (q: Queryable, currency: string): Promise<string | null> =>
+  (await findReferences(q, { currency, configuration: null, groups: [], reseller: null })).currency;
 
 /**
- * Finds what a wish refers to: currency, configuration, groups and reseller.
- * @param was the client as it is; undefined for a new one, which gets the defaults
- * @throws Fault invalid, naming every one that is not there
+ * Finds what a request refers to: currency, configuration, groups and reseller.
+ * @param before the client as it is; undefined for a new one, which gets the defaults
+ * @returns the values to write, and the ids of the groups when the request names groups
+ * @throws Fault invalid, naming everything that is not there
  */
 export const resolveReferences = async (
   q: Queryable,
-  wish: PartialWish,
-  was: ClientRow | undefined,
+  wanted: WantedClient,
+  before: Client | undefined,
 ): Promise<{ values: Partial<ClientValues>; groupIds: number[] | undefined }> => {
-  const { currency, configuration, groups, reseller_client: reseller, ...plain } = wish;
+  const { currency, configuration, groups, resellerClient: reseller, ...plain } = wanted;
   const found = await findReferences(q, {
     currency: currency ?? null,
     configuration: configuration ?? null,
@@ -49,24 +43,22 @@ export const resolveReferences = async (
   const issues: Issue[] = [];
   if (currency !== undefined && !found.currency)
     issues.push({ path: ['currency'], rule: 'pk', values: { pk: currency } });
-  if (configuration !== undefined && found.configuration_id === null)
+  if (configuration !== undefined && found.configurationId === null)
     issues.push({ path: ['configuration'], rule: 'slug', values: { value: configuration } });
-  const chosen = groups?.map((said) => ({
-    said,
-    group: found.groups.find((g) => g.name === said) ?? found.groups.find((g) => String(g.id) === said),
+  const chosen = groups?.map((name) => ({
+    name,
+    group: found.groups.find((g) => g.name === name) ?? found.groups.find((g) => String(g.id) === name),
   }));
-  for (const { said, group } of chosen ?? [])
-    if (!group) issues.push({ path: ['groups'], rule: 'slug', values: { value: said } });
-  if (reseller && (found.reseller_id === null || reseller === was?.id))
+  for (const { name, group } of chosen ?? [])
+    if (!group) issues.push({ path: ['groups'], rule: 'slug', values: { value: name } });
+  if (reseller && (found.resellerId === null || reseller === before?.id))
     issues.push({ path: ['reseller_client'], rule: 'pk', values: { pk: reseller } });
-  if (issues.length) throw new Fault('invalid', 'validation', { issues });
-  const values: Partial<ClientValues> = Object.fromEntries(
-    Object.entries(plain).filter(([, value]) => value !== undefined),
-  );
-  // A blank external id is none: it must not collide with another blank one.
-  if (values.external_billing_id === '') values.external_billing_id = null;
-  if (!was || currency !== undefined) values.currency = found.currency as string;
-  if (!was || configuration !== undefined) values.configuration_id = found.configuration_id as number;
-  if (reseller !== undefined) values.reseller_client_id = reseller || null;
+  if (issues.length) throw invalid(issues);
+  const values: Partial<ClientValues> = given(plain);
+  // A blank external id means none. Stored as it is it would collide with another blank one.
+  if (values.externalBillingId === '') values.externalBillingId = null;
+  if (!before || currency !== undefined) values.currency = found.currency as string;
+  if (!before || configuration !== undefined) values.configurationId = found.configurationId as number;
+  if (reseller !== undefined) values.resellerClientId = reseller || null;
   return { values, groupIds: chosen?.map(({ group }) => group?.id as number) };
 };

@@ -1,56 +1,29 @@
-import { run, sql, violates, Fault, type Queryable, type Tx } from '@nefos/service-kit';
-import { unlessUserGone } from '../../access/gone-user.js';
-import type { ListSpec } from '../../lists/list-query.js';
+import {
+  columns,
+  em,
+  Fault,
+  integer,
+  run,
+  sql,
+  table,
+  violates,
+  type NewRow,
+  type Queryable,
+  type Tx,
+} from '@nefos/service-kit';
+import { given } from '../../given.js';
+import type { ListSpec, Page, Query } from '../../lists/list-query.js';
+import { pageOf } from '../../lists/select-page.js';
 import { CLIENT_STATUS, CREDIT_LIMIT, UPTODATE_CREDIT } from '../../owners/credit-sql.js';
+import { clients, type Client as ClientTableRow, type Hold } from '../../owners/tables.js';
 
-const COLUMNS = `c.id, c.first_name, c.last_name, c.company, c.email, c.address1, c.address2, c.city, c.state, c.country, c.zip_code, c.phone, c.fax, c.vat_id, c.currency, c.custom_fields,
-  coalesce(c.reseller_client_id, 0) reseller_client, c.external_billing_id, c.auto_order_service_external_billing_id, c.has_billing_agreement, c.tax_exempt, c.suspend_instead_of_terminate, c.outofcredit_at, c.created_at, c.hold,
-  ${CLIENT_STATUS} status, round(${UPTODATE_CREDIT}, 2)::text uptodate_credit, round(${CREDIT_LIMIT}, 2)::text effective_credit_limit, f.name configuration, f.is_default default_configuration,
-  array(select g.name from client_group_member m join client_group g on g.id = m.group_id where m.client_id = c.id order by g.name) groups`;
-const FROM = 'client c join configuration f on f.id = c.configuration_id';
+/** Ids of deleted clients: they are not given again. */
+export const retiredClients = table('client_retired', { id: integer() }, { primary: ['id'] });
 
-/** Columns that can be written; names are those of the table. */
-export interface ClientValues {
-  first_name: string;
-  last_name: string;
-  company: string | null;
-  email: string;
-  address1: string;
-  address2: string | null;
-  city: string;
-  state: string | null;
-  country: string;
-  zip_code: string;
-  phone: string;
-  fax: string | null;
-  vat_id: string | null;
-  currency: string;
-  configuration_id: number;
-  custom_fields: { name: string; value: string | null }[];
-  reseller_client_id: number | null;
-  external_billing_id: string | null;
-  auto_order_service_external_billing_id: string | null;
-}
-/** A client as it is read: what can be written, under the names of lists and forms, and what is reckoned from it. */
-export interface ClientRow extends Omit<ClientValues, 'configuration_id' | 'reseller_client_id'> {
-  id: number;
-  reseller_client: number;
-  has_billing_agreement: boolean;
-  tax_exempt: boolean;
-  suspend_instead_of_terminate: boolean;
-  outofcredit_at: string | null;
-  created_at: string;
-  hold: 'suspending' | 'suspended' | 'deleting' | null;
-  status: 'active' | 'inactive' | 'suspending' | 'suspended' | 'deleting';
-  uptodate_credit: string;
-  effective_credit_limit: string;
-  configuration: string;
-  default_configuration: boolean;
-  groups: string[];
-}
-const WRITABLE = [
-  'first_name',
-  'last_name',
+const SHOWN = [
+  'id',
+  'firstName',
+  'lastName',
   'company',
   'email',
   'address1',
@@ -58,28 +31,44 @@ const WRITABLE = [
   'city',
   'state',
   'country',
-  'zip_code',
+  'zipCode',
   'phone',
   'fax',
-  'vat_id',
+  'vatId',
   'currency',
-  'configuration_id',
-  'custom_fields',
-  'reseller_client_id',
-  'external_billing_id',
-  'auto_order_service_external_billing_id',
-] as const satisfies readonly (keyof ClientValues)[];
-const stored = (values: Partial<ClientValues>) =>
-  WRITABLE.filter((name) => values[name] !== undefined).map(
-    (name) => [name, name === 'custom_fields' ? JSON.stringify(values[name]) : values[name]] as const,
-  );
-const unique = (err: unknown): never => {
-  throw violates(err, 'client_external_billing_id_key')
-    ? new Fault('invalid', 'validation', { issues: [{ path: ['external_billing_id'], rule: 'unique' }] })
-    : err;
-};
+  'customFields',
+  'externalBillingId',
+  'autoOrderServiceExternalBillingId',
+  'hasBillingAgreement',
+  'taxExempt',
+  'suspendInsteadOfTerminate',
+  'outofcreditAt',
+  'createdAt',
+  'hold',
+] as const satisfies readonly (keyof ClientTableRow)[];
+/** A client as the domain sees it. Amounts are in its currency, with two decimals. */
+export interface Client extends Pick<ClientTableRow, (typeof SHOWN)[number]> {
+  /** 0: none. */
+  resellerClient: number;
+  status: Hold | 'active' | 'inactive';
+  uptodateCredit: string;
+  effectiveCreditLimit: string;
+  /** The name of its configuration. */
+  configuration: string;
+  /** Whether that is the default one. */
+  defaultConfiguration: boolean;
+  /** Names, sorted. */
+  groups: string[];
+}
+const COLUMNS = `${columns(clients, 'c', SHOWN)}, coalesce(c.reseller_client_id, 0) "resellerClient",
+  ${CLIENT_STATUS} status, round(${UPTODATE_CREDIT}, 2)::text "uptodateCredit",
+  round(${CREDIT_LIMIT}, 2)::text "effectiveCreditLimit",
+  f.name configuration, f.is_default "defaultConfiguration",
+  array(select g.name from client_group_member m join client_group g on g.id = m.group_id
+    where m.client_id = c.id order by g.name) groups`;
+const FROM = 'client c join configuration f on f.id = c.configuration_id';
 
-const text = (sqlName: string) => ({ sql: sqlName, type: 'text' as const });
+const text = (column: string) => ({ sql: column, type: 'text' as const });
 /** Fields of contract compute §3.1, and what the list shows. */
 export const clientList: ListSpec = {
   select: COLUMNS,
@@ -113,109 +102,116 @@ export const clientList: ListSpec = {
   ordering: '-date_created',
   tie: 'c.id',
 };
+/** A page of clients. @param ids only these; null: all @throws Fault not_found/page, invalid/filter */
+export const pageOfClients = (q: Queryable, query: Query, ids: readonly number[] | null): Promise<Page<Client>> =>
+  pageOf<Client>(q, clientList, query, ids ? [{ sql: 'c.id = any($::int[])', values: [ids] }] : []);
 
-export const findClient = async (q: Queryable, id: number): Promise<ClientRow | undefined> =>
-  (await sql<ClientRow>(q, `select ${COLUMNS} from ${FROM} where c.id = $1::bigint`, [id]))[0];
-/** Holds the row: what changes a client as a whole goes one after the other. */
-export const lockClient = async (tx: Tx, id: number): Promise<ClientRow | undefined> => {
+/** SQL: amounts and the status are computed. */
+export const findClient = async (q: Queryable, id: number): Promise<Client | undefined> =>
+  (await sql<Client>(q, `select ${COLUMNS} from ${FROM} where c.id = $1::bigint`, [id]))[0];
+/** Locks the client, so that changes of it are made one after the other. It is read after the lock. */
+export const lockClient = async (tx: Tx, id: number): Promise<Client | undefined> => {
   await sql(tx, 'select from client where id = $1::bigint for update', [id]);
   return findClient(tx, id);
 };
-/** @returns false when the id is taken, or was once */
-export const insertClient = async (tx: Tx, id: number, values: ClientValues): Promise<boolean> => {
-  if ((await sql(tx, 'select 1 from client_retired where id = $1', [id])).length) return false;
-  const pairs = stored(values);
-  return (
-    (await run(
-      tx,
-      `insert into client (id, ${pairs.map(([name]) => name).join(', ')}) values ($1, ${pairs.map((_, i) => `$${i + 2}`).join(', ')}) on conflict (id) do nothing`,
-      [id, ...pairs.map(([, value]) => value)],
-    ).catch(unique)) === 1
-  );
+
+/** What a request can set of a client. */
+export type ClientValues = Required<
+  Pick<
+    NewRow<typeof clients>,
+    | 'firstName'
+    | 'lastName'
+    | 'company'
+    | 'email'
+    | 'address1'
+    | 'address2'
+    | 'city'
+    | 'state'
+    | 'country'
+    | 'zipCode'
+    | 'phone'
+    | 'fax'
+    | 'vatId'
+    | 'currency'
+    | 'configurationId'
+    | 'customFields'
+    | 'resellerClientId'
+    | 'externalBillingId'
+    | 'autoOrderServiceExternalBillingId'
+  >
+>;
+const unlessNotUnique = (err: unknown): never => {
+  throw violates(err, 'client_external_billing_id_key')
+    ? new Fault('invalid', 'validation', { issues: [{ path: ['external_billing_id'], rule: 'unique' }] })
+    : err;
 };
-export const updateClient = async (tx: Tx, id: number, values: Partial<ClientValues>): Promise<void> => {
-  const pairs = stored(values);
-  if (pairs.length)
-    await run(tx, `update client set ${pairs.map(([name], i) => `${name} = $${i + 2}`).join(', ')} where id = $1`, [
+/** @returns false when a client has the id, or had it @throws Fault invalid: the external id is taken */
+export const insertClient = async (tx: Tx, id: number, v: ClientValues): Promise<boolean> => {
+  if (await em(tx).existsBy(retiredClients, { id })) return false;
+  const inserted = await run(
+    tx,
+    // SQL: TypeORM can not ignore the conflict of one key alone.
+    `insert into client (id, first_name, last_name, company, email, address1, address2, city, state, country, zip_code,
+      phone, fax, vat_id, currency, configuration_id, custom_fields, reseller_client_id, external_billing_id,
+      auto_order_service_external_billing_id)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+    on conflict (id) do nothing`,
+    [
       id,
-      ...pairs.map(([, value]) => value),
-    ]).catch(unique);
+      v.firstName,
+      v.lastName,
+      v.company,
+      v.email,
+      v.address1,
+      v.address2,
+      v.city,
+      v.state,
+      v.country,
+      v.zipCode,
+      v.phone,
+      v.fax,
+      v.vatId,
+      v.currency,
+      v.configurationId,
+      JSON.stringify(v.customFields),
+      v.resellerClientId,
+      v.externalBillingId,
+      v.autoOrderServiceExternalBillingId,
+    ],
+  ).catch(unlessNotUnique);
+  return inserted === 1;
 };
-export const holdClient = async (tx: Tx, id: number, hold: ClientRow['hold']): Promise<void> => {
-  await run(tx, 'update client set hold = $2 where id = $1', [id, hold]);
+/** Changes the values that are given. @throws Fault invalid: the external id is taken */
+export const updateClient = async (tx: Tx, id: number, changes: Partial<ClientValues>): Promise<void> => {
+  const values = given(changes);
+  if (Object.keys(values).length) await em(tx).update(clients, { id }, values).catch(unlessNotUnique);
 };
-/** With everything that belongs to it; its id is used up. */
+export const holdClient = async (tx: Tx, id: number, hold: Hold | null): Promise<void> => {
+  await em(tx).update(clients, { id }, { hold });
+};
+/** Deletes the client with everything that belongs to it, and retires its id. */
 export const removeClient = async (tx: Tx, id: number): Promise<void> => {
-  await run(tx, 'update client set reseller_client_id = null where reseller_client_id = $1', [id]);
-  await run(tx, 'delete from client where id = $1', [id]);
+  await em(tx).update(clients, { resellerClientId: id }, { resellerClientId: null });
+  await em(tx).delete(clients, { id });
   await run(tx, 'insert into client_retired (id) values ($1) on conflict do nothing', [id]);
 };
+/** Ids of clients that are being deleted. */
 export const listDeletingClients = async (q: Queryable, limit: number): Promise<number[]> =>
-  (await sql<{ id: number }>(q, `select id from client where hold = 'deleting' order by id limit $1`, [limit])).map(
-    (row) => row.id,
-  );
-
-/** Which of the things that a client refers to are there. */
-export const findReferences = async (
-  q: Queryable,
-  {
-    currency,
-    configuration,
-    groups,
-    reseller,
-  }: { currency: string | null; configuration: string | null; groups: readonly string[]; reseller: number | null },
-) =>
   (
-    await sql<{
-      currency: string | null;
-      configuration_id: number | null;
-      reseller_id: number | null;
-      groups: { id: number; name: string }[];
-    }>(
-      q,
-      `select
-    (select code from currency where case when $1::text is null then is_default else code = $1 end) currency,
-    (select id from configuration where case when $2::text is null then is_default else name = $2 end) configuration_id,
-    (select id from client where id = $4::bigint) reseller_id,
-    coalesce((select json_agg(json_build_object('id', id, 'name', name)) from client_group where name = any($3) or id::text = any($3)), '[]') groups`,
-      [currency, configuration, groups, reseller],
-    )
-  )[0] as {
-    currency: string | null;
-    configuration_id: number | null;
-    reseller_id: number | null;
-    groups: { id: number; name: string }[];
-  };
-export const setGroups = async (tx: Tx, clientId: number, groupIds: readonly number[]): Promise<void> => {
-  await run(tx, 'delete from client_group_member where client_id = $1 and group_id <> all($2)', [clientId, groupIds]);
-  await run(
-    tx,
-    'insert into client_group_member (client_id, group_id) select $1, unnest($2::int[]) on conflict do nothing',
-    [clientId, groupIds],
-  );
-};
+    await em(q).find(clients, { where: { hold: 'deleting' }, select: { id: true }, order: { id: 'asc' }, take: limit })
+  ).map((row) => row.id);
 /** Whether money has moved in the client's name, so that its currency is fixed. */
 export const hasMoney = async (tx: Tx, clientId: number): Promise<boolean> =>
   (
     await sql(
       tx,
-      `select 1 from client_credit where client_id = $1 and amount <> 0 union all select 1 from service_cycle y join service s on s.id = y.service_id where s.client_id = $1 and y.status <> 'unpaid' limit 1`,
+      `select 1 from client_credit where client_id = $1 and amount <> 0
+      union all
+      select 1 from service_cycle y join service s on s.id = y.service_id
+        where s.client_id = $1 and y.status <> 'unpaid' limit 1`,
       [clientId],
     )
   ).length > 0;
-export const listUsersOfClient = (q: Queryable, clientId: number) =>
-  sql<{ id: number; username: string; email: string; uuid: string }>(
-    q,
-    'select u.id, u.username, u.email, u.uuid from client_user m join portal_user u on u.id = m.user_id where m.client_id = $1 and u.deleted_at is null order by u.id limit 1000',
-    [clientId],
-  );
-export const linkUser = async (tx: Tx, clientId: number, userId: number, owner: boolean): Promise<void> => {
-  await run(tx, 'insert into client_user (client_id, user_id, is_owner) values ($1, $2, $3) on conflict do nothing', [
-    clientId,
-    userId,
-    owner,
-  ]).catch(unlessUserGone());
-};
-/** Clients by what holds them back; `none`: nothing does. */
+/** How many clients there are, by hold; `none`: nothing holds them back. */
 export const countClients = (q: Queryable): Promise<{ value: string; count: number }[]> =>
   sql(q, `select coalesce(hold, 'none') value, count(*)::int count from client group by 1`);

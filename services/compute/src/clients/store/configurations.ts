@@ -1,21 +1,17 @@
-import type { ListSpec } from '../../lists/list-query.js';
+import { columns, type Queryable } from '@nefos/service-kit';
+import type { ListSpec, Page, Query } from '../../lists/list-query.js';
+import { pageOf } from '../../lists/select-page.js';
+import { configurations, type Configuration, type Currency } from '../../owners/tables.js';
 
-export interface ConfigurationRow {
-  id: number;
-  name: string;
-  description: string;
-  is_default: boolean;
-  required_credit: string;
-  credit_limit: string;
-  required_credit_agreement: string;
-  credit_limit_agreement: string;
-  suspend_after_hours: number;
-  terminate_after_hours: number | null;
-  auto_invoice_lead_time_hours: number;
-}
-export const configurationList: ListSpec = {
-  select: `f.id, f.name, f.description, f.is_default, round(f.required_credit, 2)::text required_credit, round(f.credit_limit, 2)::text credit_limit, round(f.required_credit_agreement, 2)::text required_credit_agreement,
-    round(f.credit_limit_agreement, 2)::text credit_limit_agreement, f.suspend_after_hours, f.terminate_after_hours, f.auto_invoice_lead_time_hours`,
+export type { Configuration, Currency };
+
+/** SQL: amounts are shown with two decimals, rates without trailing zeros. */
+const configurationList: ListSpec = {
+  select: `${columns(configurations, 'f', ['id', 'name', 'description', 'isDefault'])},
+    round(f.required_credit, 2)::text "requiredCredit", round(f.credit_limit, 2)::text "creditLimit",
+    round(f.required_credit_agreement, 2)::text "requiredCreditAgreement",
+    round(f.credit_limit_agreement, 2)::text "creditLimitAgreement",
+    ${columns(configurations, 'f', ['suspendAfterHours', 'terminateAfterHours', 'autoInvoiceLeadTimeHours'])}`,
   from: 'configuration f',
   fields: {
     id: { sql: 'f.id', type: 'int' },
@@ -26,16 +22,18 @@ export const configurationList: ListSpec = {
   ordering: 'id',
   tie: 'f.id',
 };
-export interface CurrencyRow {
-  code: string;
-  rate: string;
-  is_default: boolean;
-}
-export const currencyList: ListSpec = {
-  select: `k.code, trim_scale(k.rate)::text rate, k.is_default`,
+/** @throws Fault not_found/page, invalid/filter */
+export const pageOfConfigurations = (q: Queryable, query: Query): Promise<Page<Configuration>> =>
+  pageOf<Configuration>(q, configurationList, query);
+
+const currencyList: ListSpec = {
+  select: `k.code, trim_scale(k.rate)::text rate, k.is_default "isDefault"`,
   from: 'currency k',
   fields: { code: { sql: 'k.code', type: 'text' }, is_default: { sql: 'k.is_default', type: 'boolean' } },
   search: ['k.code'],
   ordering: 'code',
   tie: 'k.code',
 };
+/** @throws Fault not_found/page, invalid/filter */
+export const pageOfCurrencies = (q: Queryable, query: Query): Promise<Page<Currency>> =>
+  pageOf<Currency>(q, currencyList, query);

@@ -18,7 +18,7 @@ import type { Permission } from '../../access/domain/permissions.js';
 import { powerOffFromInside } from '../domain/simulator.js';
 import { instanceDetailView, instanceView } from './instances.view.js';
 import { operationView } from '../../operations/api/operations.view.js';
-import { seenBy } from '../../access/api/viewer.js';
+import { viewerOf } from '../../access/api/viewer.js';
 import { envelope } from '../../lists/api/envelope.js';
 
 const endpoint = endpointFor<ComputeCtx>();
@@ -83,7 +83,7 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
   return [
     endpoint(at.list, async (ctx, { req, query }) => {
       const { page, permissions } = await listInstances(ctx, query, acting(req, query));
-      return { ...envelope(ctx, req, page, (row) => instanceView(row, seenBy(ctx))), permissions };
+      return { ...envelope(ctx, req, page, (row) => instanceView(row, viewerOf(ctx))), permissions };
     }),
     endpoint(at.create, async (ctx, { req, query, body: b }) => {
       const boot = {
@@ -110,11 +110,11 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
       );
       return accepted(ctx, operationId, { detail: 'Instance is being created', id, uuid: id });
     }),
-    endpoint(at.get, async (ctx, { params }) => instanceDetailView(await getInstance(ctx, params.id), seenBy(ctx))),
+    endpoint(at.get, async (ctx, { params }) => instanceDetailView(await getInstance(ctx, params.id), viewerOf(ctx))),
     endpoint(at.patch, async (ctx, { params, body: { delete_protection: deleteProtection, ...rest } }) =>
       instanceDetailView(
         await changeInstance(ctx, params.id, { ...rest, ...(deleteProtection !== undefined && { deleteProtection }) }),
-        seenBy(ctx),
+        viewerOf(ctx),
       ),
     ),
     endpoint(at.remove, async (ctx, { params }) =>
@@ -149,7 +149,7 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
       output: await readConsole(ctx, params.id, rowsOf(lastOf(query.length), 10_000) ?? 100),
     })),
     endpoint(at.history, async (ctx, { req, params, query }) =>
-      envelope(ctx, req, await listHistory(ctx, params.id, query), (row) => operationView(row, seenBy(ctx))),
+      envelope(ctx, req, await listHistory(ctx, params.id, query), (row) => operationView(row, viewerOf(ctx))),
     ),
     ...at.later.map(({ segment, contract }) =>
       endpoint(contract, (ctx, { params }) => refuseUnsupported(ctx, params.id ?? '', segment, LATER[segment])),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Seen } from '../../access/api/viewer.js';
+import type { Viewer } from '../../access/api/viewer.js';
 import { flavorView } from '../../catalog/api/catalog.view.js';
 import { localSeconds, localTime } from '../../local-time.js';
 import { PLAIN_FAULTS } from '../../operations/api/operations.view.js';
@@ -13,7 +13,7 @@ const hostId = (projectId: string, host: string | null): string =>
     : createHash('sha224')
         .update(projectId + host)
         .digest('hex');
-export const instanceView = (i: ShownInstance, { staff, zone }: Seen) => ({
+export const instanceView = (i: ShownInstance, { staff, zone }: Viewer) => ({
   id: i.id,
   uuid: i.id,
   name: i.name,
@@ -52,13 +52,13 @@ const addressesView = (addresses: ShownInstance['addresses']) => {
   for (const { network, ...one } of addresses) (byNetwork[network] ??= []).push(one);
   return byNetwork;
 };
-export const instanceDetailView = (i: ShownInstance, seen: Seen) => {
-  const time = (at: string | null): string | null => at && localTime(at, seen.zone);
+export const instanceDetailView = (i: ShownInstance, viewer: Viewer) => {
+  const time = (at: string | null): string | null => at && localTime(at, viewer.zone);
   return {
-    ...instanceView(i, seen),
+    ...instanceView(i, viewer),
     task_state: i.task_state,
     power_state: i.power_state,
-    fault: faultView(i.fault, seen.staff),
+    fault: faultView(i.fault, viewer.staff),
     addresses: addressesView(i.addresses),
     volumes: [],
     security_groups: [],
@@ -66,7 +66,7 @@ export const instanceDetailView = (i: ShownInstance, seen: Seen) => {
     project_id: i.project_id,
     tags: i.tags,
     delete_protection: i.delete_protection,
-    updated: localTime(i.updated_at, seen.zone),
+    updated: localTime(i.updated_at, viewer.zone),
     launched_at: time(i.launched_at),
     terminated_at: time(i.terminated_at),
   };

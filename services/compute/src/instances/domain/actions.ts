@@ -1,5 +1,6 @@
 import { notFound, unavailable } from '@nefos/service-kit';
 import type { ComputeRequest } from '../../ctx.js';
+import { dbOf } from '../../access/domain/claim.js';
 import type { DriverError } from '../../ports/driver.js';
 import { lockState } from '../../operations/domain/state.js';
 import { callerOf } from '../../access/domain/caller.js';
@@ -43,7 +44,7 @@ export const requestAction = async (
   const { staff, userId, username } = callerOf(ctx);
   const transition = transitionOf(action, type, now.vm_state);
   if (!ctx.drivers.of(now.region_id).capabilities.actions.has(action)) throw unsupported(action);
-  return ctx.db.transaction(async (tx) => {
+  return dbOf(ctx).transaction(async (tx) => {
     await refuseHeld(tx, { clientId: now.client_id, instanceId: id }, { staff, wakes: TRANSITIONS[transition].wakes });
     return accept(tx, {
       instanceId: id,
@@ -59,7 +60,7 @@ export const requestAction = async (
 export const requestDelete = async (ctx: ComputeRequest, id: string): Promise<string> => {
   await reachInstance(ctx, id, 'instances.destroy');
   const { staff, userId, username } = callerOf(ctx);
-  return ctx.db.transaction(async (tx) => {
+  return dbOf(ctx).transaction(async (tx) => {
     const now = await lockState(tx, id);
     if (!now) throw notFound();
     if (now.locked_by && !staff) throw locked(id);
@@ -78,7 +79,7 @@ export const requestDelete = async (ctx: ComputeRequest, id: string): Promise<st
 /** Staff's way out of a stuck state: at once, and whatever ran is given up. @throws Fault not_found, forbidden */
 export const resetState = async (ctx: ComputeRequest, id: string, state: 'active' | 'error'): Promise<void> => {
   await reachInstance(ctx, id, 'instances.reset-state');
-  await ctx.db.transaction(async (tx) => {
+  await dbOf(ctx).transaction(async (tx) => {
     if (!(await overrideState(tx, id, state))) throw notFound();
   });
 };

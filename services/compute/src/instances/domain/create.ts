@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Fault, forbidden, invalid, type Issue, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
+import { dbOf } from '../../access/domain/claim.js';
 import { availableCredit, shareOwner } from '../../owners/domain/owners.js';
 import {
   isGivenTo,
@@ -128,19 +129,19 @@ export const createInstance = (
   const caller = callerOf(ctx);
   demand(caller, 'instances.create');
   const clientId = client ?? actingClient(caller, acting);
-  return ctx.db.transaction(async (tx) => {
+  return dbOf(ctx).transaction(async (tx) => {
     const owner = await shareOwner(tx, clientId);
     if (!caller.staff && owner?.hold) throw clientSuspended();
     const { flavor, image, region } = await findParts(tx, input, clientId, owner !== undefined);
     if (!owner) throw invalid([pk(['client'], clientId)]);
     if (owner.hold)
       throw text(['client'], owner.hold === 'deleting' ? 'Client is being deleted.' : 'Client is suspended.');
-    if (!owner.service_active || !owner.project_id) throw text(['client'], 'Client has no active OpenStack service.');
-    await checkVisible(tx, input, owner.project_id, flavor, image, caller.staff);
+    if (!owner.serviceActive || !owner.projectId) throw text(['client'], 'Client has no active OpenStack service.');
+    await checkVisible(tx, input, owner.projectId, flavor, image, caller.staff);
     checkFit(input, region, flavor, image, caller.staff);
-    checkCredit(await availableCredit(tx, clientId), owner.required_credit, owner.currency);
-    await reserveQuota(tx, owner.project_id, flavor);
-    return insert(tx, ctx, input, { clientId, projectId: owner.project_id, image });
+    checkCredit(await availableCredit(tx, clientId), owner.requiredCredit, owner.currency);
+    await reserveQuota(tx, owner.projectId, flavor);
+    return insert(tx, ctx, input, { clientId, projectId: owner.projectId, image });
   });
 };
 

@@ -1,5 +1,6 @@
 import { notFound } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
+import { dbOf } from '../../access/domain/claim.js';
 import { shareHold } from '../../owners/domain/owners.js';
 import {
   findInstance,
@@ -14,7 +15,7 @@ import {
 import { findState, lockState } from '../../operations/domain/state.js';
 import { selectPage } from '../../lists/select-page.js';
 import { listOperationsOn, type OperationRow } from '../../operations/domain/operations.js';
-import { callerOf, maySee, seenClients } from '../../access/domain/caller.js';
+import { callerOf, maySee, visibleClients } from '../../access/domain/caller.js';
 import { UUID } from '../../lists/uuid.js';
 import type { Caller } from '../../access/domain/callers.js';
 import { clientSuspended, locked } from '../../operations/domain/faults.js';
@@ -45,8 +46,8 @@ export const listInstances = async (
   const caller = callerOf(ctx);
   const list = caller.staff ? instanceList : ownInstanceList;
   const page = await selectPage<InstanceRow>(
-    ctx.db,
-    planList(list, readListQuery(list, query), liveOf(seenClients(caller, acting))),
+    dbOf(ctx),
+    planList(list, readListQuery(list, query), liveOf(visibleClients(caller, acting))),
   );
   return { page: { ...page, rows: page.rows.map(shown(ctx, caller)) }, permissions: permissionsOf(caller) };
 };
@@ -54,7 +55,7 @@ export const listInstances = async (
 /** @throws Fault not_found for what is not there, was deleted, or is another client's */
 export const getInstance = async (ctx: ComputeRequest, id: string): Promise<ShownInstance> => {
   const caller = callerOf(ctx);
-  const row = UUID.test(id) ? await findInstance(ctx.db, id) : undefined;
+  const row = UUID.test(id) ? await findInstance(dbOf(ctx), id) : undefined;
   if (!row || !maySee(caller, row.client_id)) throw notFound();
   return shown(ctx, caller)(row);
 };
@@ -68,7 +69,7 @@ export const listHistory = async (ctx: ComputeRequest, id: string, query: Query)
 /** The state of an instance that the caller may see and has the permission for; in that order. @throws Fault not_found, forbidden */
 export const reachInstance = async (ctx: ComputeRequest, id: string, permission: Permission) => {
   const caller = callerOf(ctx);
-  const now = UUID.test(id) ? await findState(ctx.db, id) : undefined;
+  const now = UUID.test(id) ? await findState(dbOf(ctx), id) : undefined;
   if (!now || !maySee(caller, now.client_id)) throw notFound();
   demand(caller, permission);
   return now;
@@ -78,7 +79,7 @@ export const reachInstance = async (ctx: ComputeRequest, id: string, permission:
 export const changeInstance = async (ctx: ComputeRequest, id: string, changes: Changes): Promise<ShownInstance> => {
   const { client_id: clientId } = await reachInstance(ctx, id, 'instances.rename');
   const { staff } = callerOf(ctx);
-  await ctx.db.transaction(async (tx) => {
+  await dbOf(ctx).transaction(async (tx) => {
     if (!staff && (await shareHold(tx, clientId))) throw clientSuspended();
     const now = await lockState(tx, id);
     if (!now) throw notFound();
@@ -92,7 +93,7 @@ export const changeInstance = async (ctx: ComputeRequest, id: string, changes: C
 export const lockInstance = async (ctx: ComputeRequest, id: string, lock: boolean): Promise<void> => {
   const { client_id: clientId } = await reachInstance(ctx, id, lock ? 'instances.lock' : 'instances.unlock');
   const { staff } = callerOf(ctx);
-  await ctx.db.transaction(async (tx) => {
+  await dbOf(ctx).transaction(async (tx) => {
     if (!staff && (await shareHold(tx, clientId))) throw clientSuspended();
     const now = await lockState(tx, id);
     if (!now) throw notFound();

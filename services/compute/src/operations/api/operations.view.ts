@@ -1,4 +1,4 @@
-import type { Seen } from '../../access/api/viewer.js';
+import type { Viewer } from '../../access/api/viewer.js';
 import { localTime } from '../../local-time.js';
 import type { OperationRow } from '../domain/operations.js';
 
@@ -6,7 +6,7 @@ import type { OperationRow } from '../domain/operations.js';
 export const PLAIN_FAULTS = new Set(['no_capacity', 'quota', 'timeout', 'canceled']);
 
 /** Who of the staff did something is not told to end users. */
-export const operationView = (o: OperationRow, { staff, userId, zone }: Seen) => ({
+export const operationView = (o: OperationRow, { staff, userId, zone }: Viewer) => ({
   id: o.id,
   type: o.type,
   status: o.status,

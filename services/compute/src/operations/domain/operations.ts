@@ -1,5 +1,6 @@
 import { conflict, notFound } from '@nefos/service-kit';
 import type { ComputeRequest } from '../../ctx.js';
+import { dbOf } from '../../access/domain/claim.js';
 import { endTask, lockState, markBuilding } from '../store/instance-state.js';
 import { selectPage } from '../../lists/select-page.js';
 import {
@@ -12,7 +13,7 @@ import {
   ownOperationList,
   type OperationRow,
 } from '../store/operations.js';
-import { callerOf, maySee, seenClients } from '../../access/domain/caller.js';
+import { callerOf, maySee, visibleClients } from '../../access/domain/caller.js';
 import type { Caller } from '../../access/domain/callers.js';
 import { refuseHeld, settleHold } from './holds.js';
 import { accept } from './accept.js';
@@ -26,18 +27,21 @@ export type { OperationRow } from '../store/operations.js';
 const listOf = ({ staff }: Caller): ListSpec => (staff ? operationList : ownOperationList);
 export const listOperations = (ctx: ComputeRequest, query: Query): Promise<Page<OperationRow>> => {
   const caller = callerOf(ctx);
-  const clients = seenClients(caller, undefined);
+  const clients = visibleClients(caller, undefined);
   return selectPage(
-    ctx.db,
+    dbOf(ctx),
     planList(operationList, readListQuery(listOf(caller), query), clients ? [operationsOf(clients)] : []),
   );
 };
 /** What was done to an instance that the caller may see, newest first. */
 export const listOperationsOn = (ctx: ComputeRequest, instanceId: string, query: Query): Promise<Page<OperationRow>> =>
-  selectPage(ctx.db, planList(operationList, readListQuery(listOf(callerOf(ctx)), query), [operationsOn(instanceId)]));
+  selectPage(
+    dbOf(ctx),
+    planList(operationList, readListQuery(listOf(callerOf(ctx)), query), [operationsOn(instanceId)]),
+  );
 /** @throws Fault not_found */
 export const getOperation = async (ctx: ComputeRequest, id: string): Promise<OperationRow> => {
-  const row = UUID.test(id) ? await findOperation(ctx.db, id) : undefined;
+  const row = UUID.test(id) ? await findOperation(dbOf(ctx), id) : undefined;
   if (!row || !maySee(callerOf(ctx), row.client_id)) throw notFound();
   return row;
 };
@@ -45,7 +49,7 @@ export const getOperation = async (ctx: ComputeRequest, id: string): Promise<Ope
 export const cancelOperation = async (ctx: ComputeRequest, id: string): Promise<OperationRow> => {
   const { instance_id: instanceId, client_id: clientId } = await getOperation(ctx, id);
   const { staff } = callerOf(ctx);
-  await ctx.db.transaction(async (tx) => {
+  await dbOf(ctx).transaction(async (tx) => {
     await refuseHeld(tx, { clientId, instanceId }, { staff, wakes: false });
     const now = await lockState(tx, instanceId);
     if (now?.locked_by && !staff) throw locked(instanceId);
@@ -74,7 +78,7 @@ export const retryOperation = async (ctx: ComputeRequest, id: string): Promise<O
   const { instance_id: instanceId, client_id: clientId, status, action, params } = await getOperation(ctx, id);
   const { staff, userId, username } = callerOf(ctx);
   if (status !== 'failed') throw conflict('invalid_state', { detail: 'Only a failed operation can be retried.' });
-  const again = await ctx.db.transaction(async (tx) => {
+  const again = await dbOf(ctx).transaction(async (tx) => {
     await refuseHeld(tx, { clientId, instanceId }, { staff, wakes: TRANSITIONS[action].wakes });
     const now = await lockState(tx, instanceId);
     if (!now) throw notFound();
@@ -97,4 +101,4 @@ export const retryOperation = async (ctx: ComputeRequest, id: string): Promise<O
 };
 /** @returns how many were not viewed before */
 export const viewOperations = (ctx: ComputeRequest): Promise<number> =>
-  ctx.db.transaction((tx) => markViewed(tx, seenClients(callerOf(ctx), undefined)));
+  dbOf(ctx).transaction((tx) => markViewed(tx, visibleClients(callerOf(ctx), undefined)));

@@ -1,5 +1,6 @@
 import { enqueue } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
+import { dbOf } from '../../access/domain/claim.js';
 import {
   abandoned,
   copyPower,
@@ -27,10 +28,10 @@ export const remedyFor = (vmState: InstanceState['vm_state'], powerState: PowerS
 
 /** Compares one instance with its machine, and acts. A running task settles that by itself. */
 export const lookAtInstance = async (ctx: ComputeCtx, id: string): Promise<void> => {
-  const now = await findState(ctx.db, id);
+  const now = await findState(dbOf(ctx), id);
   if (!now || now.task_state !== null) return;
   const view = await ctx.drivers.of(now.region_id).get({ portalId: id, backendId: null });
-  await ctx.db.transaction(async (tx) => {
+  await dbOf(ctx).transaction(async (tx) => {
     // The machine was looked at before the row was locked: an operation that came in between, ended or not, wins.
     const row = await copyPower(tx, id, now.operation_id, view?.powerState ?? POWER.none);
     if (!row) return;
@@ -55,7 +56,7 @@ export const lookAtInstance = async (ctx: ComputeCtx, id: string): Promise<void>
 };
 /** Has an instance looked at soon: the driver said that its machine changed. */
 export const reportPowerChange = (ctx: ComputeCtx, instanceId: string): Promise<void> =>
-  ctx.db.transaction((tx) =>
+  dbOf(ctx).transaction((tx) =>
     enqueue(tx, 'instance.look', { instance: instanceId }, { key: `look:${instanceId}`, queue: queueOf(instanceId) }),
   );
 
@@ -74,13 +75,13 @@ export const sweepPower = async (ctx: ComputeCtx): Promise<{ looked: number; rep
   let looked = 0;
   let repaired = 0;
   let cleared = 0;
-  for (const region of await regionIds(ctx.db)) {
+  for (const region of await regionIds(dbOf(ctx))) {
     const driver = ctx.drivers.of(region);
     const powers = new Map<string, PowerState>();
     for (let after: string | null = null; ;) {
       const views = await driver.list({ after, limit: PAGE });
       const left = await abandoned(
-        ctx.db,
+        dbOf(ctx),
         views.map((one) => one.ref.portalId),
       );
       for (const { ref, powerState } of views) {
@@ -93,7 +94,7 @@ export const sweepPower = async (ctx: ComputeCtx): Promise<{ looked: number; rep
       if (views.length < PAGE) break;
     }
     for (let after: string | null = null; ;) {
-      const rows = await pageOfBeliefs(ctx.db, region, after, PAGE);
+      const rows = await pageOfBeliefs(dbOf(ctx), region, after, PAGE);
       for (const row of rows)
         if (differs(row, powers.get(row.id) ?? POWER.none)) {
           await lookAtInstance(ctx, row.id);

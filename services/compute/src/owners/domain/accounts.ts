@@ -1,2 +1,2 @@
-/** What metering is told of a client, in the transaction of the caller. */
-export { eventAccount, publishAccount } from '../store/accounts.js';
+/** The account behind a client, as metering gets it; published in the caller's transaction. */
+export { eventAccount, publishAccount, type EventAccount } from '../store/accounts.js';

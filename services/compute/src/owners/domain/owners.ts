@@ -1,2 +1,2 @@
-/** The client behind a thing, as the areas after this one may read and hold it. */
-export { availableCredit, lockProject, shareHold, shareOwner, type OwnerRow } from '../store/owners.js';
+/** The client that owns an instance, as the areas after this one read and lock it. */
+export { availableCredit, lockProject, shareHold, shareOwner, type Owner } from '../store/owners.js';

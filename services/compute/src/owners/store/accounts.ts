@@ -1,21 +1,32 @@
 import type { MeteringEvent } from '@nefos/contracts';
 import { publish, sql, type Tx } from '@nefos/service-kit';
 
-/** What metering is told of the client that pays: every event that names it carries this. Undefined: no such client. */
-export const eventAccount = async (
-  tx: Tx,
-  clientId: number,
-): Promise<{ number: string; name: string; identities: string[] } | undefined> =>
+/** The account that pays, as every event to metering names it. */
+export interface EventAccount {
+  /** The client's id. */
+  number: string;
+  name: string;
+  /** Its users at identity, at most 1000. */
+  identities: string[];
+}
+/** @returns undefined: no such client */
+export const eventAccount = async (tx: Tx, clientId: number): Promise<EventAccount | undefined> =>
   (
-    await sql<{ number: string; name: string; identities: string[] }>(
+    await sql<EventAccount>(
       tx,
+      // SQL: the name is computed, the users are a subquery.
       `select c.id::text number, left(c.first_name || ' ' || c.last_name, 256) name,
-    array(select u.uuid::text from client_user m join portal_user u on u.id = m.user_id where m.client_id = c.id and u.deleted_at is null order by u.id limit 1000) identities from client c where c.id = $1`,
+        array(select u.uuid::text from client_user m join portal_user u on u.id = m.user_id
+          where m.client_id = c.id and u.deleted_at is null order by u.id limit 1000) identities
+      from client c where c.id = $1`,
       [clientId],
     )
   )[0];
 
-/** Tells metering that the client's name or its users changed, or that it is gone; in this transaction or not at all. Call before the row goes. */
+/**
+ * Publishes that the client's name or users changed, or that it is deleted, in this transaction. Before the row of the client is deleted.
+ * @param now the time of the event
+ */
 export const publishAccount = async (
   tx: Tx,
   clientId: number,

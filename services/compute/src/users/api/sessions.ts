@@ -4,21 +4,22 @@ import type { Request, Response } from 'express';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { callerOf } from '../../access/domain/caller.js';
 import { permissionsOf } from '../../access/domain/permissions.js';
-import { namesOfClients, SESSION_SECONDS, signIn, signOut } from '../domain/sessions.js';
+import { namesOfClients, SESSION_SECONDS, signOut, type NewSession } from '../domain/sessions.js';
+import { signIn } from '../domain/sign-in.js';
 import { makeSsoLink, signInByLink } from '../domain/sso.js';
-import { getUser, type UserRow } from '../domain/users.js';
+import { getUser } from '../domain/users.js';
 import { lastOf } from '../../lists/list-query.js';
 import { readCookies, setCookie } from './cookies.js';
-import { userView } from './users.js';
+import { userView } from './users.view.js';
 
 const endpoint = endpointFor<ComputeCtx>();
-/** Hands a new session to the browser. */
-const begun = async (
+/** Answers with the cookies of a new session. */
+const sessionReply = async (
   ctx: ComputeCtx,
   { req, res }: { req: Request; res: Response },
-  { user, key, csrf }: { user: UserRow; key: string; csrf: string },
+  { user, key, csrf }: NewSession,
 ) => {
-  // The session that the browser had before ends: a new log-in has a new key, and the old one opens nothing any more.
+  // The browser's former session ends: its key is of no use any more.
   await signOut(ctx, readCookies(req).sessionid);
   res.setHeader('Cache-Control', 'no-store');
   res.setHeader('Set-Cookie', [
@@ -33,7 +34,7 @@ const login =
     ctx: ComputeRequest,
     { body, req, res }: { body: BodyOf<typeof compute.userLogin>; req: Request; res: Response },
   ) => {
-    return begun(ctx, { req, res }, await signIn(ctx, { ...body, staff, address: req.ip ?? '' }));
+    return sessionReply(ctx, { req, res }, await signIn(ctx, { ...body, staff, address: req.ip ?? '' }));
   };
 const sso = async (
   ctx: ComputeRequest,
@@ -41,8 +42,8 @@ const sso = async (
   link: { euid: string; timestamp: number; hash_val: string },
 ) => {
   res.setHeader('Referrer-Policy', 'no-referrer');
-  const wish = { euid: link.euid, seconds: link.timestamp, mac: link.hash_val, address: req.ip ?? '' };
-  return begun(ctx, { req, res }, await signInByLink(ctx, wish));
+  const request = { euid: link.euid, seconds: link.timestamp, mac: link.hash_val, address: req.ip ?? '' };
+  return sessionReply(ctx, { req, res }, await signInByLink(ctx, request));
 };
 const logout = async (ctx: ComputeCtx, { req, res }: { req: Request; res: Response }) => {
   await signOut(ctx, readCookies(req).sessionid);
@@ -69,7 +70,7 @@ export const sessionEndpoints = [
   }),
   endpoint(compute.ssoSignIn, async (ctx, { body, ...io }) => sso(ctx, io, body)),
   endpoint(compute.ssoLink, async (ctx, { query, ...io }) =>
-    // What is missing is as wrong as what is false: the answer is the same.
+    // A missing value is refused as a wrong one is.
     sso(ctx, io, {
       euid: lastOf(query.euid) ?? '',
       timestamp: wholeNumber(lastOf(query.timestamp)) ?? -1,

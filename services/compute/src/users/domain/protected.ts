@@ -1,6 +1,6 @@
 import { Fault } from '@nefos/service-kit';
 
-/** Whether identity did it; false when it protects the user, an administrator there. That is its last word: asked again it says the same. */
+/** Whether identity did the work; false when it refuses because the user is an administrator there. Asked again it refuses again. */
 export const unlessProtected = async (work: Promise<unknown>): Promise<boolean> => {
   try {
     await work;

@@ -2,33 +2,34 @@ import { forbidden } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { callerOf } from '../../access/domain/caller.js';
 
-interface Person {
+/** What decides the rank of a user: end user, staff, superuser. */
+interface Ranked {
   id: number;
-  is_staff: boolean;
-  is_superuser: boolean;
+  isStaff: boolean;
+  isSuperuser: boolean;
 }
 /** What staff may change of themselves: nothing that gives or takes a right. */
-const HARMLESS = new Set(['first_name', 'last_name']);
+const HARMLESS = new Set(['firstName', 'lastName']);
 
-/** What is changed of a person outlives the credential, so one that may make no others changes nothing. @throws Fault forbidden */
+/** A change of a user outlives the credential, so a credential that may create no others changes no user. @throws Fault forbidden */
 export const demandUnrestricted = (ctx: ComputeCtx): void => {
   if (callerOf(ctx).restricted) throw forbidden();
 };
-/** Superusers act on everybody, staff on end users: nobody acts on a person of the own rank or above. @throws Fault forbidden */
-export const demandAbove = (ctx: ComputeCtx, person: Person): void => {
-  if (!callerOf(ctx).superuser && (person.is_staff || person.is_superuser)) throw forbidden();
+/** Superusers act on everybody, staff on end users: nobody acts on a user of the own rank or above. @throws Fault forbidden */
+export const demandAbove = (ctx: ComputeCtx, user: Ranked): void => {
+  if (!callerOf(ctx).superuser && (user.isStaff || user.isSuperuser)) throw forbidden();
 };
-/** As `demandAbove`; everybody also rules over the own tokens. @throws Fault forbidden */
-export const demandAboveOrSelf = (ctx: ComputeCtx, person: Person): void => {
-  if (person.id !== callerOf(ctx).userId) demandAbove(ctx, person);
+/** As `demandAbove`; everybody also manages the own tokens. @throws Fault forbidden */
+export const demandAboveOrSelf = (ctx: ComputeCtx, user: Ranked): void => {
+  if (user.id !== callerOf(ctx).userId) demandAbove(ctx, user);
 };
 /** As `demandUnrestricted` and `demandAbove`; everybody may change the own name. @throws Fault forbidden */
-export const demandMayChange = (ctx: ComputeCtx, person: Person, changes: object): void => {
+export const demandMayChange = (ctx: ComputeCtx, user: Ranked, changes: object): void => {
   demandUnrestricted(ctx);
   const fields = Object.entries(changes).filter(([, value]) => value !== undefined);
-  if (person.id !== callerOf(ctx).userId || fields.some(([field]) => !HARMLESS.has(field))) demandAbove(ctx, person);
+  if (user.id !== callerOf(ctx).userId || fields.some(([field]) => !HARMLESS.has(field))) demandAbove(ctx, user);
 };
-/** Staff are made by superusers. @throws Fault forbidden */
-export const demandMayMake = (ctx: ComputeCtx, { is_staff }: { is_staff?: boolean }): void => {
-  if (is_staff && !callerOf(ctx).superuser) throw forbidden();
+/** Staff are created by superusers. @throws Fault forbidden */
+export const demandMayCreate = (ctx: ComputeCtx, { isStaff }: { isStaff?: boolean }): void => {
+  if (isStaff && !callerOf(ctx).superuser) throw forbidden();
 };

@@ -1,105 +1,94 @@
 import { parseInstant } from '@nefos/contracts';
-import { conflict, enqueue, ensureJob, Fault, notFound } from '@nefos/service-kit';
+import { enqueue, ensureJob, Fault, invalid, notFound } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { notifyCaller } from '../../access/domain/callers.js';
-import { selectPage } from '../../lists/select-page.js';
+import { dbOf } from '../../access/domain/claim.js';
+import type { Page, Query } from '../../lists/list-query.js';
+import { invalidValue, refusal } from '../../refusals.js';
 import {
   countTokens,
   findToken,
   insertToken,
+  listReadOnlyUnknown,
   listRevoked,
-  listUntold,
-  markToldReadOnly,
+  markReadOnlyKnown,
+  pageOfTokens,
   removeRevoked,
   revokeToken,
-  tokenList,
-  type TokenRow,
+  type Token,
 } from '../store/tokens.js';
-import { planList, readListQuery, type Page } from '../../lists/list-query.js';
 import { unlessProtected } from './protected.js';
 import { demandAboveOrSelf } from './ranks.js';
-import { termsWait } from './sessions.js';
-import { getUser, userGone } from './users.js';
+import { deletedUser, getUser } from './users.js';
 
-export type { TokenRow };
+export type { Token };
 const REVOKE = 'token.revoke';
-const MOST = 100;
-const bad = (path: string, rule: string, values: Record<string, unknown> = {}): Fault =>
-  new Fault('invalid', 'validation', { issues: [{ path: [path], rule, values }] });
+const MAX_TOKENS = 100;
+/** How long a process may still take a token for valid after identity revoked it: the verifier's grace time, with a margin. */
+const VERIFIER_MEMORY_MS = 3_600_000;
 
-/** The end of a token's life, which must lie ahead; without an offset it is UTC. */
-export const readExpiry = (said: string | null, now: Date): string | null => {
-  if (said === null) return null;
-  const found = parseInstant(said);
-  if (!found || found.dateOnly) throw bad('expires_at', 'datetime');
-  if (found.ms <= now.getTime()) throw bad('expires_at', 'text', { text: 'The expiry must lie in the future.' });
+/**
+ * The end of a token's life, in UTC; a time without offset is UTC.
+ * @throws Fault invalid: no time, or not in the future
+ */
+export const readExpiry = (expiry: string | null, now: Date): string | null => {
+  if (expiry === null) return null;
+  const found = parseInstant(expiry);
+  if (!found || found.dateOnly) throw invalid([{ path: ['expires_at'], rule: 'datetime' }]);
+  if (found.ms <= now.getTime()) throw invalidValue(['expires_at'], 'token.expiry');
   return new Date(found.ms).toISOString();
 };
 
-export const listTokens = async (
-  ctx: ComputeCtx,
-  userId: number,
-  query: Readonly<Record<string, unknown>>,
-): Promise<Page<TokenRow>> => {
+/** @throws Fault not_found, forbidden, invalid/filter */
+export const listTokens = async (ctx: ComputeCtx, userId: number, query: Query): Promise<Page<Token>> => {
   demandAboveOrSelf(ctx, await getUser(ctx, userId));
-  return selectPage<TokenRow>(
-    ctx.db,
-    planList(tokenList, readListQuery(tokenList, query), [
-      { sql: 't.user_id = $::int and t.revoked_at is null', values: [userId] },
-    ]),
-  );
+  return pageOfTokens(dbOf(ctx), userId, query);
 };
+/** The user can not have a token now: identity says that it is unknown, inactive, or has terms of use to accept. */
+const unlessUserRefused =
+  (ctx: ComputeCtx) =>
+  (err: unknown): never => {
+    if (!(err instanceof Fault && (err.kind === 'not_found' || err.kind === 'conflict'))) throw err;
+    throw err.code === 'identity.terms_pending'
+      ? refusal('conflict', 'login.terms', { url: ctx.config.NEFOS_PUBLIC_URL })
+      : refusal('conflict', 'user.can_not_sign_in');
+  };
 /**
- * Has identity issue a token; the key is told once and kept nowhere here. It carries the user's own name and rights, here and at identity:
- * a staff user's is for that user and for superusers (contract compute §2.1). It has no more rights or life than what the caller asks with,
- * and is revoked with that.
- * @throws Fault not_found, unauthenticated for the caller; forbidden; invalid; unavailable
+ * Has identity issue a token; its key is returned once and stored nowhere here. The token carries the user's own name and rights, here and
+ * at identity: for a staff user only that user and superusers may have one issued (contract compute §2.1). It has no more rights and no
+ * longer life than the credential of the request, and is revoked with that.
+ * @throws Fault not_found, unauthenticated for the caller; forbidden, invalid, conflict/user.can_not_sign_in, conflict/login.terms, unavailable
  */
 export const createToken = async (
   ctx: ComputeRequest,
   userId: number,
-  wish: { name: string; expires_at: string | null; read_only: boolean },
-): Promise<TokenRow & { key: string }> => {
+  { name, expiresAt: expiry, readOnly }: { name: string; expiresAt: string | null; readOnly: boolean },
+): Promise<Token & { key: string }> => {
   const user = await getUser(ctx, userId);
   demandAboveOrSelf(ctx, user);
-  const expiresAt = readExpiry(wish.expires_at, ctx.clock.now());
-  if ((await countTokens(ctx.db, userId)) >= MOST)
-    throw bad('name', 'text', { text: `A user has at most ${MOST} tokens.` });
-  const asked = { label: wish.name, expiresAt, readOnly: wish.read_only, madeWith: ctx.principal?.auditId };
-  const made = await ctx.identity.issueToken(user.uuid, asked).catch((err: unknown) => {
-    if (!(err instanceof Fault && (err.kind === 'not_found' || err.kind === 'conflict'))) throw err;
-    throw conflict('invalid_state', {
-      detail: err.code === 'identity.terms_pending' ? termsWait(ctx) : 'The user can not sign in now.',
-    });
-  });
+  const expiresAt = readExpiry(expiry, ctx.clock.now());
+  if ((await countTokens(dbOf(ctx), userId)) >= MAX_TOKENS)
+    throw invalidValue(['name'], 'token.too_many', { max: MAX_TOKENS });
+  const issued = await ctx.identity
+    .issueToken(user.uuid, { label: name, expiresAt, readOnly, madeWith: ctx.principal?.auditId })
+    .catch(unlessUserRefused(ctx));
+  const { token: key, readOnly: readOnlyAtIdentity, ...times } = issued;
   try {
-    const row = await ctx.db.transaction((tx) =>
-      insertToken(
-        tx,
-        {
-          userId,
-          name: wish.name,
-          readOnly: wish.read_only,
-          told: made.readOnly,
-          auditId: made.auditId,
-          createdAt: made.createdAt,
-          expiresAt: made.expiresAt,
-        },
-        userGone(ctx, userId),
-      ),
+    const row = await dbOf(ctx).transaction((tx) =>
+      insertToken(tx, { userId, name, readOnly, readOnlyAtIdentity, ...times }, deletedUser(ctx, userId)),
     );
-    return { ...row, key: made.token };
+    return { ...row, key };
   } catch (err) {
-    // Nobody has seen the key; a token without its row could not be listed or revoked here.
-    await ctx.identity.revokeToken(made.auditId).catch(() => undefined);
+    // Nobody has the key yet. Without its row the token could not be listed or revoked here.
+    await ctx.identity.revokeToken(issued.auditId).catch(() => undefined);
     throw err;
   }
 };
-/** Refused from this moment in every process; identity is told right after, and by a job until it has heard. @throws Fault not_found */
+/** Has the token refused in every process at once. Identity is told after the commit; a job tells it until it has answered. @throws Fault not_found */
 export const deleteToken = async (ctx: ComputeCtx, userId: number, id: number): Promise<void> => {
   const user = await getUser(ctx, userId);
   demandAboveOrSelf(ctx, user);
-  const auditId = await ctx.db.transaction(async (tx) => {
+  const auditId = await dbOf(ctx).transaction(async (tx) => {
     const found = await revokeToken(tx, userId, id, ctx.clock.now());
     if (found === undefined) throw notFound('token.not_found');
     await notifyCaller(tx, user.uuid);
@@ -107,39 +96,40 @@ export const deleteToken = async (ctx: ComputeCtx, userId: number, id: number): 
     return found;
   });
   ctx.callers.drop(user.uuid);
+  if (auditId === null) return;
   ctx.verifier.forgetAuditId(auditId);
   await ctx.identity.revokeToken(auditId).catch((err: unknown) => {
-    ctx.log.warn({ err, audit_id: auditId }, 'identity did not hear of a revoked token yet; the job tells it');
+    ctx.log.warn({ err, audit_id: auditId }, 'identity could not be told of a revoked token; a job tells it');
   });
 };
-/** The job's step. The row stays while any process might still remember the token as good (the verifier's grace, with room). */
+/** The job `token.revoke`. The row stays while a process may still take the token for valid. */
 export const finishRevoke = async (ctx: ComputeCtx, id: number): Promise<void> => {
   const row = await findToken(ctx.db, id);
-  if (!row?.revoked || row.audit_id === null) return;
-  if (!(await unlessProtected(ctx.identity.revokeToken(row.audit_id)))) {
+  if (!row || row.revokedAt === null || row.auditId === null) return;
+  if (!(await unlessProtected(ctx.identity.revokeToken(row.auditId)))) {
     // The row stays, so that the token is refused here.
     ctx.log.warn(
-      { audit_id: row.audit_id },
+      { audit_id: row.auditId },
       "identity protects an administrator's token: an administrator has to revoke it there",
     );
     return;
   }
-  await removeRevoked(ctx.db, id, new Date(ctx.clock.now().getTime() - 3_600_000));
+  await removeRevoked(ctx.db, id, new Date(ctx.clock.now().getTime() - VERIFIER_MEMORY_MS));
 };
 /** Tells identity which tokens are read-only, where it does not know yet. @returns how many there were */
 export const sweepReadOnly = async (ctx: ComputeCtx): Promise<number> => {
-  const rows = await listUntold(ctx.db, 1000);
-  for (const { id, audit_id: auditId } of rows) {
+  const rows = await listReadOnlyUnknown(ctx.db, 1000);
+  for (const { id, auditId } of rows) {
     if (!(await unlessProtected(ctx.identity.restrictToken(auditId))))
       ctx.log.warn(
         { audit_id: auditId },
         "identity protects an administrator's token: it is read-only in the portal alone",
       );
-    await markToldReadOnly(ctx.db, id);
+    await markReadOnlyKnown(ctx.db, id);
   }
   return rows.length;
 };
-/** @returns how many revoked tokens are still known here */
+/** Enqueues the job of every revoked token that still has a row. @returns how many there are */
 export const sweepTokens = async (ctx: ComputeCtx): Promise<number> => {
   const ids = await listRevoked(ctx.db, 1000);
   for (const id of ids) await ctx.db.transaction((tx) => ensureJob(tx, REVOKE, { id }, { key: `${REVOKE}:${id}` }));

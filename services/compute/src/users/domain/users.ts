@@ -1,208 +1,134 @@
-import { randomUUID } from 'node:crypto';
-import { enqueue, ensureJob, Fault, notFound, type Issue, type Queryable, type Tx } from '@nefos/service-kit';
+import { enqueue, ensureJob, Fault, invalid, notFound, type Queryable, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
-import { publishAccount } from '../../owners/domain/accounts.js';
 import { notifyCaller } from '../../access/domain/callers.js';
-import { selectPage } from '../../lists/select-page.js';
+import { afterCommit, dbOf } from '../../access/domain/claim.js';
+import type { Page, Query } from '../../lists/list-query.js';
+import { publishAccount } from '../../owners/domain/accounts.js';
+import { missingClients, setClients } from '../store/memberships.js';
+import { auditIdsOf } from '../store/tokens.js';
 import {
-  deleteOldReservations,
-  findTaken,
   findUser,
   hideUser,
-  insertUser,
-  listUnsettled,
+  listPendingUsers,
   lockUser,
-  missingClients,
+  pageOfUsers,
   removeUser,
-  reserveUser,
-  setClients,
   updateUser,
-  userList,
+  type User,
   type UserChanges,
-  type UserRow,
 } from '../store/users.js';
-import { auditIdsOf } from '../store/tokens.js';
-import { afterCommit } from '../../access/domain/after-commit.js';
+import { ACTIVATE, activateNewUser, prepareUser, storeUser, type NewUser } from './new-users.js';
 import { unlessProtected } from './protected.js';
-import { demandAbove, demandMayChange, demandMayMake, demandUnrestricted } from './ranks.js';
-import { planList, readListQuery, type Page } from '../../lists/list-query.js';
-import { activateUser, changeWithState, stateChanged, type Agreed } from './user-states.js';
+import { demandAbove, demandMayChange, demandMayCreate, demandUnrestricted } from './ranks.js';
+import { changeWithState, stateChanged, type Agreed } from './user-states.js';
 
-export type { UserRow };
-export interface NewUser {
-  username: string;
-  email: string;
-  first_name: string;
-  last_name: string;
-  password: string;
-  external_billing_id: string | null;
-  is_staff?: boolean;
-}
-/** A user whom identity knows already and we not yet. */
-export interface PreparedUser extends NewUser {
-  uuid: string;
-}
-const ACTIVATE = 'user.activate';
+export type { User };
 const DELETE = 'user.delete';
 
-export const listUsers = (ctx: ComputeCtx, query: Readonly<Record<string, unknown>>): Promise<Page<UserRow>> =>
-  selectPage<UserRow>(
-    ctx.db,
-    planList(userList, readListQuery(userList, query), [{ sql: 'u.deleted_at is null', values: [] }]),
-  );
-/** What to answer about a user who is gone. The caller may have been deleted since the request began: then nobody is signed in. */
-export const userGone = (ctx: ComputeCtx, id: number): Fault =>
+/** @throws Fault not_found/page, invalid/filter */
+export const listUsers = (ctx: ComputeCtx, query: Query): Promise<Page<User>> => pageOfUsers(dbOf(ctx), query);
+/** The refusal for a user who is deleted. The caller may have been deleted since the request began: then nobody is signed in. */
+export const deletedUser = (ctx: ComputeCtx, id: number): Fault =>
   ctx.caller?.userId === id ? new Fault('unauthenticated', 'user_inactive') : notFound('user.not_found');
 /** @throws Fault not_found; unauthenticated for the caller */
-export const getUser = async (ctx: ComputeCtx, id: number): Promise<UserRow> => {
-  const found = await findUser(ctx.db, id);
-  if (!found || found.deleted) throw userGone(ctx, id);
+export const getUser = async (ctx: ComputeCtx, id: number): Promise<User> => {
+  const found = await findUser(dbOf(ctx), id);
+  if (!found || found.deleted) throw deletedUser(ctx, id);
   return found;
 };
 
-const under = (path: readonly string[], issues: readonly Issue[]): Fault =>
-  new Fault('invalid', 'validation', { issues: issues.map((one) => ({ ...one, path: [...path, ...one.path] })) });
-/**
- * Has identity make the user, not able to sign in yet. Written here is only which uuid was asked for.
- * @param at where the user stands in the caller's document, for refusals
- * @throws Fault forbidden for a restricted credential; invalid; unavailable while identity is silent
- */
-export const prepareUser = async (ctx: ComputeCtx, wish: NewUser, at: readonly string[]): Promise<PreparedUser> => {
-  demandUnrestricted(ctx);
-  const user = {
-    ...wish,
-    external_billing_id: wish.external_billing_id || null,
-    uuid: await reserveUser(ctx.db, wish.email, randomUUID(), ctx.clock.now()),
-  };
-  // After the reservation: whoever has used it up in the meantime is seen here.
-  const taken = await findTaken(ctx.db, user.username, user.external_billing_id, user.email);
-  const issues: Issue[] = (['username', 'external_billing_id', 'email'] as const)
-    .filter((name) => taken[name])
-    .map((name) => ({ path: [name], rule: 'unique' }));
-  if (issues.length) throw under(at, issues);
-  await ctx.identity
-    .putUser({
-      uuid: user.uuid,
-      email: user.email,
-      firstName: user.first_name,
-      lastName: user.last_name,
-      password: user.password,
-      staff: user.is_staff,
-    })
-    .catch((err: unknown) => {
-      if (err instanceof Fault && err.kind === 'conflict') throw under(at, [{ path: ['email'], rule: 'unique' }]);
-      if (err instanceof Fault && err.kind === 'invalid')
-        throw under(at, [
-          {
-            path: ['password'],
-            rule: 'text',
-            values: { text: 'This user is not accepted: choose a longer password.' },
-          },
-        ]);
-      throw err;
-    });
-  return user;
+const demandClients = async (q: Queryable, clients: readonly number[] | undefined): Promise<void> => {
+  const missing = clients ? await missingClients(q, clients) : [];
+  if (missing.length) throw invalid(missing.map((pk) => ({ path: ['clients'], rule: 'pk', values: { pk } })));
 };
-/** Writes the user and the job that lets it in. @returns its id */
-export const storeUser = async (tx: Tx, user: PreparedUser, at: readonly string[]): Promise<number> => {
-  const id = await insertUser(tx, { ...user, is_staff: user.is_staff ?? false }).catch((err: unknown) => {
-    throw err instanceof Fault ? under(at, err.params.issues ?? []) : err;
-  });
-  await enqueue(tx, ACTIVATE, { id }, { key: `${ACTIVATE}:${id}` });
-  return id;
+const setClientsAndPublish = async (ctx: ComputeCtx, tx: Tx, id: number, clients: readonly number[]): Promise<void> => {
+  for (const client of await setClients(tx, id, clients))
+    await publishAccount(tx, client, 'account.updated', ctx.clock.now());
 };
-/** Lets a stored user in, right after the commit; when that fails the job does it. */
-export const settleUser = (ctx: ComputeCtx, id: number): Promise<void> =>
-  activateUser(ctx, id).catch((err: unknown) => {
-    ctx.log.warn({ err, user: id }, 'identity did not hear of a new user yet; the job tells it');
-  });
-
-const demandClients = async (tx: Queryable, clients: readonly number[] | undefined): Promise<void> => {
-  const missing = clients ? await missingClients(tx, clients) : [];
-  if (missing.length)
-    throw new Fault('invalid', 'validation', {
-      issues: missing.map((pk) => ({ path: ['clients'], rule: 'pk', values: { pk } })),
-    });
-};
-/** @throws Fault invalid; unavailable */
-export const createUser = async (ctx: ComputeCtx, wish: NewUser, clients: readonly number[] = []): Promise<UserRow> => {
-  // Refused before identity hears of the user.
-  demandMayMake(ctx, wish);
-  await demandClients(ctx.db, clients);
-  const user = await prepareUser(ctx, wish, []);
-  const id = await ctx.db.transaction(async (tx) => {
+/** @throws Fault forbidden, invalid, unavailable */
+export const createUser = async (ctx: ComputeCtx, wanted: NewUser, clients: readonly number[] = []): Promise<User> => {
+  // What can be refused here is refused before identity makes the user.
+  demandMayCreate(ctx, wanted);
+  await demandClients(dbOf(ctx), clients);
+  const user = await prepareUser(ctx, wanted, []);
+  const id = await dbOf(ctx).transaction(async (tx) => {
     await demandClients(tx, clients);
-    const made = await storeUser(tx, user, []);
-    for (const client of await setClients(tx, made, clients))
-      await publishAccount(tx, client, 'account.updated', ctx.clock.now());
-    return made;
+    const newId = await storeUser(tx, user, []);
+    await setClientsAndPublish(ctx, tx, newId, clients);
+    return newId;
   });
-  await afterCommit(ctx, () => settleUser(ctx, id));
+  await afterCommit(ctx, () => activateNewUser(ctx, id));
   return getUser(ctx, id);
 };
-/** An inactive user is refused here at once, and at identity, which tells everybody else. Refused, nothing changes. @throws Fault not_found; invalid; forbidden, conflict */
+/** Locks a user who is not deleted. @throws Fault not_found */
+const lockExisting = async (tx: Tx, id: number): Promise<User> => {
+  const user = await lockUser(tx, id);
+  if (!user || user.deleted) throw notFound('user.not_found');
+  return user;
+};
+/**
+ * Changes the user. An inactive user is refused here at once, and at identity for all services. A refused request changes nothing.
+ * @throws Fault not_found, invalid, forbidden, conflict/user.rejected
+ */
 export const changeUser = async (
   ctx: ComputeCtx,
   id: number,
   changes: UserChanges,
   clients?: readonly number[],
-): Promise<UserRow> => {
-  const active = changes.is_active;
-  const change = async (tx: Tx, agreed?: Agreed): Promise<UserRow> => {
-    const was = await lockUser(tx, id);
-    if (!was || was.deleted) throw notFound('user.not_found');
-    demandMayChange(ctx, was, { ...changes, clients });
+): Promise<User> => {
+  const active = changes.isActive;
+  const change = async (tx: Tx, agreed?: Agreed): Promise<User> => {
+    const before = await lockExisting(tx, id);
+    demandMayChange(ctx, before, { ...changes, clients });
     await demandClients(tx, clients);
-    await updateUser(tx, id, changes.external_billing_id === '' ? { ...changes, external_billing_id: null } : changes);
-    if (agreed || (active !== undefined && active !== was.is_active)) await stateChanged(tx, was, agreed);
-    for (const client of clients ? await setClients(tx, id, clients) : [])
-      await publishAccount(tx, client, 'account.updated', ctx.clock.now());
-    await notifyCaller(tx, was.uuid);
-    return (await findUser(tx, id)) as UserRow;
+    await updateUser(tx, id, changes.externalBillingId === '' ? { ...changes, externalBillingId: null } : changes);
+    if (agreed || (active !== undefined && active !== before.isActive)) await stateChanged(tx, before, agreed);
+    if (clients) await setClientsAndPublish(ctx, tx, id, clients);
+    await notifyCaller(tx, before.uuid);
+    return (await findUser(tx, id)) as User;
   };
   const user = await (active === undefined
-    ? ctx.db.transaction((tx) => change(tx))
+    ? dbOf(ctx).transaction((tx) => change(tx))
     : changeWithState(ctx, id, active, change));
   ctx.callers.drop(user.uuid);
   return user;
 };
-/** Gone here at once; identity is told right after, and again by a job until it has heard. @throws Fault not_found */
+/** Deletes the user here at once. Identity is told after the commit; a job tells it until it has answered. @throws Fault not_found, forbidden */
 export const deleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => {
-  const user = await ctx.db.transaction(async (tx) => {
-    const was = await lockUser(tx, id);
-    if (!was || was.deleted) throw notFound('user.not_found');
+  const user = await dbOf(ctx).transaction(async (tx) => {
+    const found = await lockExisting(tx, id);
     demandUnrestricted(ctx);
-    demandAbove(ctx, was);
+    demandAbove(ctx, found);
     await hideUser(tx, id, ctx.clock.now());
-    for (const client of was.client_ids) await publishAccount(tx, client, 'account.updated', ctx.clock.now());
-    await notifyCaller(tx, was.uuid);
+    for (const client of found.clientIds) await publishAccount(tx, client, 'account.updated', ctx.clock.now());
+    await notifyCaller(tx, found.uuid);
     await enqueue(tx, DELETE, { id }, { key: `${DELETE}:${id}` });
-    return was;
+    return found;
   });
   ctx.callers.drop(user.uuid);
   await finishDeleteUser(ctx, id).catch((err: unknown) => {
-    ctx.log.warn({ err, user: id }, 'identity did not hear of a deleted user yet; the job tells it');
+    ctx.log.warn({ err, user: id }, 'identity could not be told of a deleted user; a job tells it');
   });
 };
-/** The job's step. A user that identity has from elsewhere, or that is an administrator there by now, stays there, without the tokens of the portal. */
+/**
+ * The job `user.delete`: has identity delete the user, then removes the row. A user whom identity did not get from the portal, or who is an
+ * administrator there, stays there; only the portal's tokens are revoked.
+ */
 export const finishDeleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => {
   const user = await findUser(ctx.db, id);
   if (!user?.deleted) return;
-  if (!user.made_here || !(await unlessProtected(ctx.identity.deleteUser(user.uuid)))) {
+  if (!user.madeHere || !(await unlessProtected(ctx.identity.deleteUser(user.uuid)))) {
     for (const auditId of await auditIdsOf(ctx.db, id)) await unlessProtected(ctx.identity.revokeToken(auditId));
-    ctx.log.info({ user: id, uuid: user.uuid }, 'a user is gone from the portal and stays at identity');
+    ctx.log.info({ user: id, uuid: user.uuid }, 'a user is deleted in the portal and stays at identity');
   }
   await removeUser(ctx.db, id);
 };
-/** A reservation outlives every request that could use it by far. @returns how many were thrown away */
-export const sweepReservations = (ctx: ComputeCtx): Promise<number> =>
-  deleteOldReservations(ctx.db, new Date(ctx.clock.now().getTime() - 24 * 3_600_000));
-/** Gives users about whom identity has still to hear their jobs back. @returns how many there are */
+/** Enqueues the job of every user whom identity has to let in or to delete. @returns how many there are */
 export const sweepUsers = async (ctx: ComputeCtx): Promise<number> => {
-  const rows = await listUnsettled(ctx.db, 1000);
-  for (const { id, deleted } of rows)
-    await ctx.db.transaction((tx) =>
-      ensureJob(tx, deleted ? DELETE : ACTIVATE, { id }, { key: `${deleted ? DELETE : ACTIVATE}:${id}` }),
-    );
+  const rows = await listPendingUsers(ctx.db, 1000);
+  for (const { id, deleted } of rows) {
+    const task = deleted ? DELETE : ACTIVATE;
+    await ctx.db.transaction((tx) => ensureJob(tx, task, { id }, { key: `${task}:${id}` }));
+  }
   return rows.length;
 };

@@ -3,20 +3,22 @@ import { sweepIdempotency } from '../../access/domain/idempotency.js';
 import { sweepSessions } from '../domain/sessions.js';
 import { sweepSsoLinks } from '../domain/sso.js';
 import { sweepReadOnly, sweepTokens } from '../domain/tokens.js';
-import { createStateReader, sweepStates } from '../domain/user-states.js';
-import { sweepReservations, sweepUsers } from '../domain/users.js';
+import { createStateReader } from '../domain/state-reader.js';
+import { sweepStates } from '../domain/user-states.js';
+import { sweepReservations } from '../domain/new-users.js';
+import { sweepUsers } from '../domain/users.js';
 import type { Sweep } from '../../sweep.js';
 
-/** Portion after portion, so that no statement is long, until nothing is left. */
-const toTheLast = async (portion: () => Promise<number>): Promise<number> => {
+/** Deletes portion after portion, so that no statement takes long, until none is left. @returns how many rows were deleted */
+const deleteAll = async (deletePortion: () => Promise<number>): Promise<number> => {
   for (let total = 0; ;) {
-    const gone = await portion();
-    total += gone;
-    if (!gone) return total;
+    const deleted = await deletePortion();
+    total += deleted;
+    if (!deleted) return total;
   }
 };
 
-/** Finds what waits for a job that is lost, and throws away what is over. */
+/** Enqueues jobs that got lost, reads states from identity, and deletes what is over. */
 export const userSweeps = (ctx: ComputeCtx): Sweep[] => [
   { name: 'users.unsettled', everySeconds: 60, work: () => sweepUsers(ctx) },
   { name: 'users.untold', everySeconds: 30, work: () => sweepStates(ctx) },
@@ -27,10 +29,10 @@ export const userSweeps = (ctx: ComputeCtx): Sweep[] => [
     name: 'portal.expired',
     everySeconds: 3600,
     work: async () => ({
-      sessions: await toTheLast(() => sweepSessions(ctx)),
-      links: await toTheLast(() => sweepSsoLinks(ctx)),
-      replies: await toTheLast(() => sweepIdempotency(ctx)),
-      reservations: await toTheLast(() => sweepReservations(ctx)),
+      sessions: await deleteAll(() => sweepSessions(ctx)),
+      links: await deleteAll(() => sweepSsoLinks(ctx)),
+      replies: await deleteAll(() => sweepIdempotency(ctx)),
+      reservations: await deleteAll(() => sweepReservations(ctx)),
     }),
   },
 ];

@@ -1,0 +1,50 @@
+import { outboxEvents, type AnyTable } from '@nefos/service-kit';
+import { idempotencyKeys } from './access/store/idempotency.js';
+import { clientUsers, portalTokens, portalUsers } from './access/tables.js';
+import { retiredClients } from './clients/store/clients.js';
+import { clientGroupMembers, clientGroups } from './clients/store/groups.js';
+import { clientOrders, productCycles, products } from './clients/store/products.js';
+import {
+  clientCredits,
+  clients,
+  configurations,
+  currencies,
+  projects,
+  serviceCycles,
+  services,
+} from './owners/tables.js';
+import { fixtures } from './users/store/bootstrap.js';
+import { userReservations } from './users/store/new-users.js';
+import { portalSessions } from './users/store/sessions.js';
+import { ssoLinks } from './users/store/sso-links.js';
+
+/** All tables of this service, by area. */
+export const entities = [
+  // access
+  portalUsers,
+  clientUsers,
+  portalTokens,
+  idempotencyKeys,
+  // owners
+  clients,
+  configurations,
+  currencies,
+  services,
+  projects,
+  clientCredits,
+  serviceCycles,
+  // users
+  userReservations,
+  portalSessions,
+  ssoLinks,
+  fixtures,
+  // clients
+  retiredClients,
+  clientGroups,
+  clientGroupMembers,
+  products,
+  productCycles,
+  clientOrders,
+  // the kit
+  outboxEvents,
+] satisfies AnyTable[];

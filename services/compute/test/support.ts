@@ -13,7 +13,6 @@ import type { ComputeCtx } from '../src/ctx.js';
 import { entities } from '../src/entities.js';
 import { createCallers } from '../src/access/domain/callers.js';
 import { createThrottle } from '../src/access/domain/throttle.js';
-import { entities } from '../src/entities.js';
 import { tasks } from '../src/jobs.js';
 import { createDrivers } from '../src/ports/drivers.js';
 import { sweeps } from '../src/reconcilers.js';

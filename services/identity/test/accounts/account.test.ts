@@ -22,7 +22,8 @@ describe('user catalogs', () => {
   it('200: null is everybody for a service, over many pages, and nobody for a user', async () => {
     await s.rows(
       `insert into account (uuid, username, email, first_name, last_name, default_project)
-       select gen_random_uuid(), 'many' || n, 'many' || n, 'A', 'B', gen_random_uuid() from generate_series(1, 12000) n`,
+       select gen_random_uuid(), 'many' || n, 'many' || n, 'A', 'B', gen_random_uuid()
+       from generate_series(1, 12000) n`,
     );
     const all = (await ask(service.token, { uuids: null }, '/account/v1.0/service/user_catalogs').expect(200)).body;
     expect([Object.keys(all.uuid_catalog).length, all.displayname_catalog]).toEqual([12_003, {}]);
@@ -132,7 +133,7 @@ describe('project applications', () => {
       expect(Math.abs(Date.parse(last.start_date) - Date.now())).toBeLessThan(600_000);
     }
   });
-  it('200: the list shows each project with its last application; the number of queries does not grow with them', async () => {
+  it('200: the list shows each project with its last application, by a constant number of queries', async () => {
     const made: { id: string; application: number }[] = [];
     const queries = async (): Promise<number> => {
       let n = 0;

@@ -127,7 +127,7 @@ const older = async (
 };
 const goodOf = (ctx: IdentityCtx) => async (token: string) => (await ctx.tokens.find(token)) !== undefined;
 
-it('an installation of an older release: what was swept before the record began does not come back, new entries are made', async () => {
+it('an older release: what was swept before the record began does not come back, new entries are made', async () => {
   const old = person({ tokens: ['swept-away-000000000000000', 'kept-00000000000000000000000'] });
   await older(file(old), ["delete from token where hint = 'swept-'"], async (ctx) => {
     const good = goodOf(ctx);

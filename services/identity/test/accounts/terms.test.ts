@@ -117,7 +117,7 @@ describe('new terms of use', () => {
     expect(await must(user.email)).toBe(true);
     expect(await must(admin.email)).toBe(false);
   });
-  it('a sign-in that is refused for terms is recorded once, as refused, with the user; it is no last log-in', async () => {
+  it('a sign-in refused for terms is recorded once, as refused, with the user; it is no last log-in', async () => {
     await nefos('terms', 'sign', user.email);
     const signedIn = (await login(s, user).expect(201)).headers['x-subject-token'] as string;
     const made = await s
@@ -185,7 +185,7 @@ describe('new terms of use', () => {
     );
     expect(event).toEqual({ detail: { terms: id } });
   });
-  it('nefos terms add keeps the text of a file; what is no file and no address is refused, without a change', async () => {
+  it('nefos terms add keeps the text of a file; neither file nor address is refused, without a change', async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'nefos-terms-'));
     const file = path.join(folder, 'terms.txt');
     try {

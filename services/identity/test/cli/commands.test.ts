@@ -101,7 +101,7 @@ describe('what the operator looks at and does from the command line', () => {
       await expect(run('user', verb, 'nobody@example.com')).rejects.toMatchObject({ code: 'user.absent' });
   });
 
-  it('user reactivate activates a deactivated user; for one never accepted or rejected it fails and names the state', async () => {
+  it('user reactivate activates a deactivated user; never accepted or rejected, it names the state', async () => {
     const { account } = await newUser('again@example.com');
     await run('user', 'deactivate', account.uuid, '--reason', 'did not pay');
     expect(await run('user', 'show', account.uuid)).toMatchObject([{ state: 'inactive', reason: 'did not pay' }]);
@@ -132,7 +132,7 @@ describe('what the operator looks at and does from the command line', () => {
     });
   });
 
-  it('user delete: with everything, at once in every process; not the last superuser, nor users of components without --force', async () => {
+  it('user delete: with everything, everywhere; not the last superuser; users of components by --force', async () => {
     const other = await s.replica();
     const { account, token } = await newUser('gone@example.com', true);
     const asked = () => other.api().get('/account/v1.0/authenticate').set('X-Auth-Token', token.token);

@@ -55,7 +55,7 @@ describe('what original clients stumbled over', () => {
     await create({ name: 'more nulls', roles: null, unrestricted: null, access_rules: null }).expect(201);
     await create({ name: 'short', secret: 'short' }).expect(400);
   });
-  it('keystonemiddleware: a token without an end shows the same instant in v3 and v2; users of components too', async () => {
+  it('keystonemiddleware: a token without an end shows one instant in v3 and v2; users of components too', async () => {
     const show = async (subject: string) =>
       (await s.as(service.token).get('/identity/v3/auth/tokens?nocatalog').set('X-Subject-Token', subject).expect(200))
         .body.token.expires_at;

@@ -70,7 +70,7 @@ describe('/identity/v2.0/tokens', () => {
     }
     expect(lines).toEqual([expect.objectContaining({ method: 'GET', path: '/identity/v2.0/tokens/*id' })]);
   });
-  it('401: one byte more or less, or another case, is another token; padding that it never had is refused', async () => {
+  it('401: one byte more or less, or another case, is another token; padding it never had is refused', async () => {
     const { token } = people.user;
     for (const wrong of [token.slice(0, -1), `${token}A`, token.toUpperCase(), `${token}=`, `${token}==`])
       await s.as(wrong).get('/account/v1.0/authenticate').expect(401);
@@ -92,7 +92,7 @@ describe('/identity/v2.0/tokens', () => {
     await s.rows('delete from approval_terms');
     s.ctx.tokens.forget('all');
   });
-  it('GET tokens/{id}: 200 for a component, an administrator, itself; 404 for others, no token, a wrong belongsTo', async () => {
+  it('GET tokens/{id}: 200 for a component, an administrator, itself; 404 else, and for bad belongsTo', async () => {
     const { token } = people.user;
     const path = `/identity/v2.0/tokens/${token}`;
     for (const caller of [service.token, people.admin.token, token])
@@ -127,7 +127,7 @@ describe('/identity/v2.0/tokens', () => {
     ).toHaveLength(1);
     expect(await s.ctx.tokens.flush()).toBe(0);
   });
-  it('413 and 400 in the dialect: too large, no JSON, a path that can not be decoded; 431 for too many headers', async () => {
+  it('413 and 400 in the dialect: too large, no JSON, an undecodable path; 431 for too many headers', async () => {
     expect(
       (
         await s

@@ -13,7 +13,7 @@ describe('what is accepted of a user is done, what is not known is refused', () 
       [user.uuid],
     );
 
-  it('200: enabled false ends the tokens for good, true allows to sign in again; is_active is the same field', async () => {
+  it('200: enabled false ends the tokens for good, true allows to sign in; is_active is the same field', async () => {
     for (const name of ['enabled', 'is_active']) {
       const { headers } = await login(s, other).expect(201);
       expect((await put(other.uuid, { [name]: false }).expect(200)).body.user).toMatchObject({

@@ -83,7 +83,7 @@ describe('/identity/v2.0/users', () => {
       .send({ user: { username: people.user.email } })
       .expect(409);
   });
-  it('actions: groups become roles of the next answer; impossible ones 409 or unchanged; unknown ones 400', async () => {
+  it('actions: groups become roles of the next answer; impossible ones 409 or unchanged; unknown 400', async () => {
     const made = await create('act@example.com');
     await s.as(made.auth_token).get('/account/v1.0/authenticate').expect(200);
     await act(made.id, { addGroup: { name: 'helpdesk' } }).expect(200);

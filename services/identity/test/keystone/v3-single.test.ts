@@ -47,7 +47,7 @@ describe('everything that is listed can be shown by itself', () => {
     for (const no of ['nothing', '999999999', '00000000-0000-4000-8000-000000000000'])
       await admin().get(`/identity/${at}/${no}`).expect(404);
   });
-  it("every assignment's own link is 204 to GET and HEAD; another role is 404; roles at a place are listed", async () => {
+  it("an assignment's own link is 204 to GET and HEAD; another role is 404; roles of a place are listed", async () => {
     const all = (await admin().get('/identity/v3/role_assignments').expect(200)).body.role_assignments as {
       role: { id: string };
       links: { assignment: string };

@@ -10,7 +10,7 @@ describe('PATCH /identity/v3/users/{id}', () => {
   const shown = async (uuid = people.user.uuid) =>
     (await s.as(people.admin.token).get(path(uuid)).expect(200)).body.user;
 
-  it('200: enabled false ends sign-ins and tokens at once, true allows to sign in; repeating changes nothing', async () => {
+  it('200: enabled false ends sign-ins and tokens at once, true allows them; repeating changes nothing', async () => {
     const { headers } = await login(s, people.user).expect(201);
     expect((await patch({ enabled: false }).expect(200)).body.user).toMatchObject({
       id: people.user.uuid,
@@ -63,7 +63,7 @@ describe('PATCH /identity/v3/users/{id}', () => {
     await patch({ enabled: false, ...user }).expect(400);
     expect(await shown()).toEqual(before);
   });
-  it('409: an address that is in use; 404: the project of another, an unknown user; nothing else is changed', async () => {
+  it('409: an address that is in use; 404: the project of another, an unknown user; nothing is changed', async () => {
     const before = await shown();
     await patch({ enabled: false, email: people.other.email }).expect(409);
     await patch({ enabled: false, default_project_id: people.other.uuid }).expect(404);

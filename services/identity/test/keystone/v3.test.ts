@@ -206,7 +206,7 @@ describe('application credentials', () => {
     await create({ name: 'x', expires_at: '2001-01-01T00:00:00' }).expect(400);
     await create({ name: 'x', roles: [{ name: 'admin' }] }).expect(400);
   });
-  it("a credential with one role gives a token with one role; an administrator's reader does not administer", async () => {
+  it("a credential with one role gives a token with one role; a superuser's reader is no administrator", async () => {
     const made = (
       await s
         .as(people.admin.token)

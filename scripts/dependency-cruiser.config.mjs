@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * The areas of each service, in a row: an area uses those before it, never one after it. Each service's README draws its row and says
- * what each area owns.
+ * The areas of each service, in a row: an area uses those before it, never one after it. Each service's README draws
+ * its row and says what each area owns.
  */
 export const AREAS = {
   identity: ['access', 'catalog', 'projects', 'accounts', 'sign-in', 'keystone'],

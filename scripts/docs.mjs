@@ -58,7 +58,8 @@ const allowed = ({ enum: choices, minimum, maximum }) => {
     : ` (at least ${minimum})`;
 };
 /**
- * @typedef {{ name: string, fallback?: string, reads: string, meaning: string, values?: string, secret?: boolean }} Setting
+ * @typedef {{ name: string, fallback?: string, reads: string, meaning: string, values?: string, secret?: boolean }}
+ * Setting
  * @param {Setting} setting
  */
 const row = ({ name, fallback, reads, meaning, values = '', secret }) =>

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// npm run openapi: writes services/<name>/openapi.json from the contracts. A test of each service fails while it is stale.
+// npm run openapi: writes services/<name>/openapi.json from the contracts. A test of each service fails while it is
+// stale.
 import './lib/check-node.cjs';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

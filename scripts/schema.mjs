@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// npm run schema: writes services/<name>/schema.sql from a migrated database. A test of each service fails while it is stale.
+// npm run schema: writes services/<name>/schema.sql from a migrated database. A test of each service fails while it
+// is stale.
 import './lib/check-node.cjs';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -9,7 +10,8 @@ import { build, install, root } from './lib/prepare.mjs';
 import { step } from './lib/progress.mjs';
 
 argsOrExit(
-  'npm run schema\n\nWrites services/<name>/schema.sql from a migrated database, in a PostgreSQL of its own. No options.',
+  'npm run schema\n\n' +
+    'Writes services/<name>/schema.sql from a migrated database, in a PostgreSQL of its own. No options.',
 );
 await step('dependencies', install);
 await step('build', build);

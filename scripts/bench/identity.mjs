@@ -150,7 +150,8 @@ const measureAll = async ({ rounds, seconds }, servers, client, requests) => {
 /** @param {Awaited<ReturnType<typeof measureAll>>} figure @returns {import('./lib-figures.mjs').Result[]} */
 const resultsOf = (figure) =>
   WHAT.flatMap((what) =>
-    /** @type {const} */ (['cache', 'database']).flatMap((from) => {
+    /** @type {const} */
+    (['cache', 'database']).flatMap((from) => {
       const own = figure(from, what, 'perSecond');
       const bare = figure('bare', what, 'perSecond');
       const express = figure('express', what, 'perSecond');

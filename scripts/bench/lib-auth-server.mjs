@@ -43,7 +43,8 @@ app.get('/plain/closed', requireToken({ verifier, accept }), plain);
 const metrics = createMetrics('bench', false);
 // No endpoint here asks for the rest of a context.
 const contextOf = requestContexts(
-  /** @type {import('@nefos/service-kit').Ctx} */ (/** @type {unknown} */ ({ metrics, checkResponses: false })),
+  /** @type {import('@nefos/service-kit').Ctx} */
+  (/** @type {unknown} */ ({ metrics, checkResponses: false })),
 );
 observeRequests(app, metrics, []);
 /** @param {string} path @param {'public' | 'staff'} access */

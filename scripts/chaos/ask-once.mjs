@@ -26,9 +26,12 @@ const answerLost = ({ status, text }) =>
 export const askerOf =
   ({ wire, journal, over }) =>
   async (
-    /** @type {string} */ kind,
-    /** @type {string} */ method,
-    /** @type {string} */ path,
+    /** @type {string} */
+    kind,
+    /** @type {string} */
+    method,
+    /** @type {string} */
+    path,
     {
       token,
       key = method === 'POST',

@@ -1,4 +1,5 @@
-// Settings that scripts read themselves, for docs/configuration.md. A test fails when a script reads one that is not here.
+// Settings that scripts read themselves, for docs/configuration.md. A test fails when a script reads one that is not
+// here.
 
 /** @type {Record<string, { reads: string, default?: string, meaning: string, secret?: boolean }>} */
 export const SCRIPT_SETTINGS = {
@@ -7,9 +8,9 @@ export const SCRIPT_SETTINGS = {
     default: 'the embedded PostgreSQL',
     secret: true,
     meaning:
-      'an existing PostgreSQL >= 15. A superuser: a role and a database are made for each service. A user with CREATEDB: ' +
-      'databases `nefos_<service>` are made, one user for all. It needs ICU, as all distributions build it; a database ' +
-      'that you make yourself must be UTF8, its locale does not matter',
+      'an existing PostgreSQL >= 15. A superuser: a role and a database are made for each service. A user with ' +
+      'CREATEDB: databases `nefos_<service>` are made, one user for all. It needs ICU, as all distributions ' +
+      'build it; a database that you make yourself must be UTF8, its locale does not matter',
   },
   NEFOS_START_STATE: {
     reads: '`npm start`, `npm run nefos`, `npm run demo`',
@@ -30,8 +31,9 @@ export const SCRIPT_SETTINGS = {
     reads: '`npm start`',
     default: '`files`',
     meaning:
-      '`files`: in `logs/` of the state directory. `stdout`: the lines of all services on standard output, for systemd and ' +
-      'containers; lines of `npm start` itself are plain text, so a reader of JSON takes the lines that begin with `{`',
+      '`files`: in `logs/` of the state directory. `stdout`: the lines of all services on standard output, for ' +
+      'systemd and containers; lines of `npm start` itself are plain text, so a reader of JSON takes the lines ' +
+      'that begin with `{`',
   },
   NEFOS_START_LOG_MB: {
     reads: '`npm start`',

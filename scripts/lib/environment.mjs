@@ -14,8 +14,10 @@ import { SERVICES } from './state.mjs';
 
 /** The address at which a server that listens on `host` is reached from this machine. */
 export const origin = (
-  /** @type {string | undefined} */ host = '127.0.0.1',
-  /** @type {number | undefined} */ port,
+  /** @type {string | undefined} */
+  host = '127.0.0.1',
+  /** @type {number | undefined} */
+  port,
 ) => {
   const reached = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`;

@@ -44,9 +44,8 @@ const installed = () => {
   const here = read('node_modules/.package-lock.json');
   return (
     here !== undefined &&
-    /** @type {[string, { version?: string, link?: boolean, optional?: boolean }][]} */ (
-      Object.entries(read('package-lock.json'))
-    ).every(
+    /** @type {[string, { version?: string, link?: boolean, optional?: boolean }][]} */
+    (Object.entries(read('package-lock.json'))).every(
       ([at, { version, link, optional }]) =>
         !at.includes('node_modules/') ||
         optional ||

@@ -68,7 +68,8 @@ export interface Contract<
   /** Code of the refusal of a body that its schema refuses, where that is one fixed sentence. */
   readonly bodyRefusal?: string;
   /**
-   * Stands in the original's own guide: a wrong method is 400 (contract identity §1.2), and an alias names its successor.
+   * Stands in the original's own guide: a wrong method is 400 (contract identity §1.2), and an alias names its
+   * successor.
    */
   readonly ofGuide?: true;
   /** Status of a plain success. */

@@ -65,7 +65,10 @@ describe('every body of every contract', () => {
     expect(found.length).toBeGreaterThan(40);
   });
 
-  /** A megabyte of `item`s wherever the schema has a list or names of the caller's choice; the other fields as they should be. */
+  /**
+   * A megabyte of `item`s wherever the schema has a list or names of the caller's choice; the other fields as they
+   * should be.
+   */
   const flooded = (schema: Record<string, unknown>, item: unknown, many: unknown[]): unknown => {
     if (schema.type === 'array' || (Array.isArray(schema.type) && schema.type.includes('array'))) return many;
     const options = (schema.anyOf ?? schema.oneOf ?? schema.allOf) as Record<string, unknown>[] | undefined;

@@ -24,15 +24,15 @@ export const sharedSettings = {
     .string()
     .default('127.0.0.1')
     .describe(
-      'address that the gateway listens on; the services do not go by it. Anything but loopback is refused with the demo ' +
-        'fixture',
+      'address that the gateway listens on; the services do not go by it. Anything but loopback is refused with the ' +
+        'demo fixture',
     ),
   NEFOS_SERVICES_HOST: z
     .string()
     .default('127.0.0.1')
     .describe(
-      "address that identity, compute, metering and the gateway's metrics listen on. Only the gateway, another proxy of " +
-        'yours and your monitoring need to reach it. With the demo fixture loopback only',
+      "address that identity, compute, metering and the gateway's metrics listen on. Only the gateway, another proxy " +
+        'of yours and your monitoring need to reach it. With the demo fixture loopback only',
     ),
   NEFOS_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
@@ -47,15 +47,15 @@ export const sharedSettings = {
     .enum(['none', 'demo'])
     .default('none')
     .describe(
-      '`demo`: well-known data and credentials, loopback only. For a service that runs by itself; `npm start` goes by ' +
-        'its option `--fixture`',
+      '`demo`: well-known data and credentials, loopback only. For a service that runs by itself; `npm start` goes ' +
+        'by its option `--fixture`',
     ),
   NEFOS_BOOTSTRAP_FILE: z
     .string()
     .optional()
     .describe(
-      'JSON file with the principals that must exist (`packages/contracts/src/bootstrap.ts`). Each user, component and ' +
-        'token is made once in the life of a database: what was changed, deleted or revoked since stays so',
+      'JSON file with the principals that must exist (`packages/contracts/src/bootstrap.ts`). Each user, component ' +
+        'and token is made once in the life of a database: what was changed, deleted or revoked since stays so',
     ),
   NEFOS_DRAIN_SECONDS: z.coerce
     .number()

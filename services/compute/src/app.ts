@@ -17,7 +17,10 @@ import { dialect } from './dialect.js';
 import { withIdempotency } from './access/api/idempotency.js';
 import { document } from './openapi.js';
 
-/** `/backend/staffapi/clients/?x` is `/staffapi/clients?x`: Fleio's deployment prefix and a trailing slash change nothing (contract compute T1, T2). */
+/**
+ * `/backend/staffapi/clients/?x` is `/staffapi/clients?x`: Fleio's deployment prefix and a trailing slash change
+ * nothing (contract compute T1, T2).
+ */
 export const plainUrl = (url: string): string => {
   const at = url.indexOf('?');
   const path = at < 0 ? url : url.slice(0, at);

@@ -81,7 +81,10 @@ const bySession = async (
   };
 };
 
-/** Token first, session second, so that who shows nothing is asked for a token. Staff and end users stay on their sides (contract compute §2 A4-A6). */
+/**
+ * Token first, session second, so that who shows nothing is asked for a token. Staff and end users stay on their
+ * sides (contract compute §2 A4-A6).
+ */
 export const authenticate = async (
   ctx: ComputeRequest,
   req: Request,

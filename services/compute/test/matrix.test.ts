@@ -29,7 +29,10 @@ const CATALOGUE = /^\/api\/openstack\/(regions|flavors|flavorgroups|images|netwo
 const STAFF_ONLY = /^\/api\/openstack\/instances\/:id\/(migrate|abort[-_]migrate|move|reset[-_]state)$/;
 /** What no driver can do yet: told to whoever sees the instance. */
 const LATER = contracts.filter((c) => c.summary.includes('409 until')).map((c) => c.path);
-/** What the suspension of the client forbids its end users: to change compute. They read, pay and delete (contract compute §2 A8). */
+/**
+ * What the suspension of the client forbids its end users: to change compute. They read, pay and delete (contract
+ * compute §2 A8).
+ */
 const heldBack = ({ method, path }: Contract): boolean =>
   method !== 'delete' && /^\/api\/(openstack\/instances|operations\/:id)/.test(path);
 

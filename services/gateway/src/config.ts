@@ -25,8 +25,8 @@ export const shape = {
     .max(1_000_000)
     .default(5000)
     .describe(
-      'open connections of clients; when they are used up, idle ones are closed and newcomers get 503. Each may need a ' +
-        'second one to a service: the limit of open files must be above twice this number',
+      'open connections of clients; when they are used up, idle ones are closed and newcomers get 503. ' +
+        'Each may need a second one to a service: the limit of open files must be above twice this number',
     ),
   NEFOS_GATEWAY_UPSTREAM_SECONDS: z.coerce
     .number()
@@ -35,7 +35,8 @@ export const shape = {
     .default(60)
     .describe('seconds that a service may take to begin its answer, from the end of the request'),
   NEFOS_GATEWAY_TRUSTED_PEERS: peers('127.0.0.0/8,::1/128').describe(
-    "whose `X-RH-IDENTITY` and `X-Forwarded-For` are handed on; others' are cut off. Addresses or CIDR ranges, comma-separated",
+    "whose `X-RH-IDENTITY` and `X-Forwarded-For` are handed on; others' are cut off. " +
+      'Addresses or CIDR ranges, comma-separated',
   ),
   NEFOS_GATEWAY_METRICS_PORT: z.coerce
     .number()

@@ -141,7 +141,8 @@ export const writeFault = (_req: Request, res: Response, { kind, code, params }:
 };
 
 /**
- * The dialect of cloudigrade. Refusals come in the order: format, credentials, method, body, values (contract metering §1).
+ * The dialect of cloudigrade. Refusals come in the order: format, credentials, method, body, values (contract
+ * metering §1).
  * @param allow of each path, in the documented order
  * @param options answers OPTIONS
  */

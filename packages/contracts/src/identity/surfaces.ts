@@ -8,7 +8,10 @@ export interface Surface {
   readonly head: boolean;
   /** Whether a component is a caller like a user: `access: 'user'` knows its token. */
   readonly componentsCall: boolean;
-  /** Whether an unknown path under the prefix is a malformed request (400) instead of absent (404) (contract identity §1.1, §12.1). */
+  /**
+   * Whether an unknown path under the prefix is a malformed request (400) instead of absent (404) (contract identity
+   * §1.1, §12.1).
+   */
   readonly unknownPathIsInvalid: boolean;
 }
 const ACCOUNT: Surface = {

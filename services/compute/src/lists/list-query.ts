@@ -3,8 +3,8 @@ import type { Fault } from '@nefos/service-kit';
 import { refusal } from '../refusals.js';
 
 /**
- * The lists of contract compute §3: paging, ordering, search, and the `filtering` grammar of §3.1, turned into SQL over a
- * declared table of fields. Only declared SQL and numbered parameters reach the database.
+ * The lists of contract compute §3: paging, ordering, search, and the `filtering` grammar of §3.1, turned into SQL
+ * over a declared table of fields. Only declared SQL and numbered parameters reach the database.
  */
 export type FieldType = 'int' | 'text' | 'uuid' | 'boolean' | 'decimal' | 'time';
 export interface ListField {
@@ -163,7 +163,10 @@ const condition = (field: ListField, lookup: Lookup, said: string): Condition | 
   return { sql: lookup === 'ne' ? `(${inside}) is not true` : inside, values: found.values };
 };
 
-/** Terms of `filtering`, decoded: joined by `+`, or by a space where the next one looks like a term. A `+` inside a value stays. */
+/**
+ * Terms of `filtering`, decoded: joined by `+`, or by a space where the next one looks like a term. A `+` inside a
+ * value stays.
+ */
 export const splitTerms = (filtering: string): string[] =>
   filtering.split(/[+ ](?=[A-Za-z_]\w{0,63}:)/).filter((term) => term !== '');
 
@@ -253,8 +256,10 @@ export const planList = (spec: ListSpec, request: ListRequest, scope: readonly C
   };
   const where = [...scope, ...request.conditions].map((one) => `(${place(one)})`).join(' and ');
   const source = `from ${spec.from}${where && ` where ${where}`}`;
-  // The page is found by its keys first: what a row shows beside its own columns is worked out for its rows alone, not for those skipped.
-  const keys = `select ${spec.tie} ${source} order by ${request.orderBy} limit ${request.pageSize} offset ${(request.page - 1) * request.pageSize}`;
+  // The page is found by its keys first: what a row shows beside its own columns is worked out for its rows alone,
+  // not for those skipped.
+  const offset = (request.page - 1) * request.pageSize;
+  const keys = `select ${spec.tie} ${source} order by ${request.orderBy} limit ${request.pageSize} offset ${offset}`;
   return {
     count: `select count(*)::int total ${source}`,
     rows: `select ${spec.select} from ${spec.from} where ${spec.tie} = any(array(${keys})) order by ${request.orderBy}`,

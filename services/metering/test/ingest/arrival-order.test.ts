@@ -37,7 +37,8 @@ interface Run {
 
 /** Runs of one instance by the rule itself: all facts, in order of time and then of sequence. */
 const runsByHand = (facts: readonly Fact[], instance: number): Run[] => {
-  const mine = facts.filter((f) => f.instance === instance).sort((a, b) => a.at - b.at); // stable: by sequence at one instant
+  // The sort is stable: by sequence at one instant.
+  const mine = facts.filter((f) => f.instance === instance).sort((a, b) => a.at - b.at);
   const sized = mine.filter((f) => f.size.type !== null);
   const runs: Run[] = [];
   let held: number | undefined;

@@ -75,8 +75,8 @@ export const updateUser = async (tx: Tx, id: number, changes: UserChanges): Prom
   if (Object.keys(values).length) await em(tx).update(portalUsers, { id }, values).catch(unlessNotUnique);
 };
 /**
- * Notes that identity lets the user in. Identity did not hear of it when the user was made inactive while it was being asked: then its
- * number goes back, so that the change is told again.
+ * Notes that identity lets the user in. Identity did not hear of it when the user was made inactive while it was
+ * being asked: then its number goes back, so that the change is told again.
  */
 export const setActivated = (q: Queryable, id: number): Promise<number> =>
   run(

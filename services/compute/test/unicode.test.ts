@@ -112,7 +112,7 @@ describe.each(LOCALES)('a database with the locale %s', (name, locale) => {
 
   it.each(PAIRS)('%s is found by %s', async (stored, search) => {
     const { rows, values } = planList(clientList, readListQuery(clientList, { search }));
-    expect((await sql<{ first_name: string }>(db, rows, values)).map((row) => row.first_name)).toEqual([stored]);
+    expect((await sql<{ firstName: string }>(db, rows, values)).map((row) => row.firstName)).toEqual([stored]);
   });
   it('i and I are one letter', async () => {
     const { count, values } = planList(

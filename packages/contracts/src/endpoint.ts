@@ -61,6 +61,16 @@ export interface Contract<
    * The body is a batch and the handler judges its items one by one: text that can not be stored refuses its item only.
    */
   readonly itemised?: boolean;
+  /** The body may be missing. */
+  readonly optionalBody?: true;
+  /** Whole numbers in the body may be larger than 2^53; the handler gets them as bigint. */
+  readonly longNumbers?: true;
+  /** Code of the refusal of a body that its schema refuses, where that is one fixed sentence. */
+  readonly bodyRefusal?: string;
+  /**
+   * Stands in the original's own guide: a wrong method is 400 (contract identity §1.2), and an alias names its successor.
+   */
+  readonly ofGuide?: true;
   /** Status of a plain success. */
   readonly status: number;
   readonly response?: R;

@@ -72,12 +72,12 @@ export const nullable = <T, P extends Presence>(
   column: Column<T, P>,
 ): Column<T | null, P extends 'computed' ? P : 'optional'> =>
   changed(column, { options: optionsOf({ nullable: true }) });
-/** PostgreSQL numbers the rows: an identity column or a serial. */
+/**
+ * PostgreSQL numbers the rows: an identity column or a serial. A new row may give a number of its own (`by default`).
+ * TypeORM is told of a default, since of a column that it takes for generated it leaves out the given number.
+ */
 export const generated = <T>(column: Kind<T>): Column<T, 'optional'> =>
-  changed(column, {
-    source: 'generated',
-    options: optionsOf({ generated: column.type === 'uuid' ? 'uuid' : 'increment' }),
-  });
+  changed(column, { source: 'generated', options: optionsOf({ default: () => 'default' }) });
 /** The column has a default in the database. */
 export const withDefault = <T, P extends Presence>(column: Column<T, P>): Column<T, 'optional'> =>
   changed(column, { source: 'default' });

@@ -1,9 +1,20 @@
 import { outboxEvents, type AnyTable } from '@nefos/service-kit';
 import { idempotencyKeys } from './access/store/idempotency.js';
 import { clientUsers, portalTokens, portalUsers } from './access/tables.js';
+import {
+  flavorGroups,
+  flavorProjects,
+  flavors,
+  imageMembers,
+  images,
+  networks,
+  regions,
+  subnets,
+} from './catalog/tables.js';
 import { retiredClients } from './clients/store/clients.js';
 import { clientGroupMembers, clientGroups } from './clients/store/groups.js';
 import { clientOrders, productCycles, products } from './clients/store/products.js';
+import { instances, operations } from './operations/tables.js';
 import {
   clientCredits,
   clients,
@@ -13,6 +24,7 @@ import {
   serviceCycles,
   services,
 } from './owners/tables.js';
+import { simAddresses, simFaults, simMachines } from './ports/drivers/sim-tables.js';
 import { fixtures } from './users/store/bootstrap.js';
 import { userReservations } from './users/store/new-users.js';
 import { portalSessions } from './users/store/sessions.js';
@@ -38,6 +50,18 @@ export const entities = [
   portalSessions,
   ssoLinks,
   fixtures,
+  // catalog
+  regions,
+  flavorGroups,
+  flavors,
+  flavorProjects,
+  images,
+  imageMembers,
+  networks,
+  subnets,
+  // operations, instances
+  instances,
+  operations,
   // clients
   retiredClients,
   clientGroups,
@@ -45,6 +69,10 @@ export const entities = [
   products,
   productCycles,
   clientOrders,
+  // the simulator
+  simMachines,
+  simAddresses,
+  simFaults,
   // the kit
   outboxEvents,
 ] satisfies AnyTable[];

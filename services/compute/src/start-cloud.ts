@@ -3,7 +3,10 @@ import { startRelay, type Relay } from '@nefos/service-kit';
 import type { ComputeCtx } from './ctx.js';
 import { meteringOverHttp, type MeteringPort } from './ports/metering.js';
 
-/** Tells metering what happened: at least once, in order; what it refuses for good stays in the outbox with the reason. */
+/**
+ * Tells metering what happened: at least once, in order; what it refuses for good stays in the outbox with the
+ * reason.
+ */
 export const startMeteringRelay = ({ db, config, log, metrics }: ComputeCtx, metering: MeteringPort): Promise<Relay> =>
   startRelay({
     db,
@@ -11,7 +14,7 @@ export const startMeteringRelay = ({ db, config, log, metrics }: ComputeCtx, met
     log,
     metrics,
     deliver: async (events) =>
-      (await metering.tell(events as readonly MeteringEvent[])).map(({ id, status, reason }) => ({
+      (await metering.send(events as readonly MeteringEvent[])).map(({ id, status, reason }) => ({
         id,
         taken: status !== 'refused',
         ...(reason !== undefined && { reason }),

@@ -10,9 +10,9 @@ import request, { type Test } from 'supertest';
 import { buildApp } from '../src/app.js';
 import { readComputeConfig } from '../src/config.js';
 import type { ComputeCtx } from '../src/ctx.js';
+import { entities } from '../src/entities.js';
 import { createCallers } from '../src/access/domain/callers.js';
 import { createThrottle } from '../src/access/domain/throttle.js';
-import { entities } from '../src/entities.js';
 import { tasks } from '../src/jobs.js';
 import { createDrivers } from '../src/ports/drivers.js';
 import { sweeps } from '../src/reconcilers.js';
@@ -73,7 +73,10 @@ export const testConfig = (url: string) =>
     NEFOS_COMPUTE_SIM_LATENCY_MS: '0',
   });
 
-/** The true app on its own clone of the migrated database, for one test file. Staff, two clients and their end users are there. */
+/**
+ * The true app on its own clone of the migrated database, for one test file. Staff, two clients and their end users
+ * are there.
+ */
 export const useService = (): Service => {
   const service = {} as { -readonly [K in keyof Service]: Service[K] };
   let drop = (): Promise<void> => Promise.resolve();

@@ -16,22 +16,22 @@ import type { IdentityCtx, IdentityRequest } from './ctx.js';
 import { dialect, unknownPath } from './dialect.js';
 import { document } from './openapi.js';
 
-/** The application without listening; tests use it. */
+/** The Express application, which does not listen. */
 export const buildApp = (ctx: IdentityCtx): Express => {
   const app = createApp();
   const trusted = parsePeers(ctx.settings.trustedProxies);
   const base = requestContexts(ctx, trusted);
   const contextOf = (req: Request): IdentityRequest => {
-    const found = base(req);
-    found.ip ??= clientAddress(req, trusted);
-    return found;
+    const requestCtx = base(req);
+    requestCtx.ip ??= clientAddress(req, trusted);
+    return requestCtx;
   };
   observeRequests(
     app,
     ctx.metrics,
-    endpoints.map((one) => one.contract),
+    endpoints.map(({ contract }) => contract),
   );
-  // The queue does not count: its jobs only send feedback by mail, and everything else works without them.
+  // Without the job queue the service is ready: its jobs only send feedback by mail.
   const ready = { database: async () => (await sql(ctx.db, 'select 1')).length === 1 };
   mountOperational(app, { metrics: ctx.metrics, ready, openapi: document });
   const router = express.Router({ caseSensitive: true });
@@ -40,15 +40,11 @@ export const buildApp = (ctx: IdentityCtx): Express => {
   app.use((req, res) => {
     refused(req, res, unknownPath(req.path), dialect, contextOf(req));
   });
-  const broken: ErrorRequestHandler = (err: { status?: number }, req, res, _next) => {
-    refused(
-      req,
-      res,
-      err.status === 400 ? new Fault('invalid', 'url.malformed', {}, { cause: err }) : err,
-      dialect,
-      contextOf(req),
-    );
+  // Express fails with 400 for a path that can not be decoded.
+  const onError: ErrorRequestHandler = (err: { status?: number }, req, res, _next) => {
+    const fault = err.status === 400 ? new Fault('invalid', 'url.malformed', {}, { cause: err }) : err;
+    refused(req, res, fault, dialect, contextOf(req));
   };
-  app.use(broken);
+  app.use(onError);
   return app;
 };

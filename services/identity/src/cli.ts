@@ -1,8 +1,8 @@
 import { createLog, createMetrics, databaseAway, Fault, refuseUnfinishedRestore } from '@nefos/service-kit';
 import { program } from './cli/program.js';
 import { readIdentityConfig } from './config.js';
-import { describeFault } from './dialect.js';
-import { makeCtx, openIdentityDatabase } from './start.js';
+import { describeFault } from './sentences.js';
+import { makeCtx, openIdentityDatabase } from './make-ctx.js';
 
 const open = async () => {
   const config = readIdentityConfig();
@@ -22,11 +22,11 @@ const open = async () => {
 try {
   await program(open).parseAsync();
 } catch (err) {
-  const said = err instanceof Fault ? describeFault(err) : (err as Error).message;
+  const message = err instanceof Fault ? describeFault(err) : (err as Error).message;
   process.stderr.write(
     databaseAway(err)
-      ? `the database can not be used (${said}): is Nefos running, is NEFOS_IDENTITY_DATABASE_URL right?\n`
-      : `${said}\n`,
+      ? `the database can not be used (${message}): is Nefos running, is NEFOS_IDENTITY_DATABASE_URL right?\n`
+      : `${message}\n`,
   );
   process.exitCode = 1;
 }

@@ -50,8 +50,8 @@ export const shape = {
   NEFOS_IDENTITY_MAIL_FROM: z.string().default('nefos@localhost').describe('sender of mails'),
   NEFOS_IDENTITY_FEEDBACK_TO: z.string().default('root@localhost').describe('who gets feedback'),
   NEFOS_IDENTITY_USER_ADMIN: flag(
-    '`on`: administrators may make and change users: `/identity/v2.0/users`, `PATCH /identity/v3/users/{id}`; off, but ' +
-      'on with the demo fixture. They can read the lists and single objects of v3 either way',
+    '`on`: administrators may make and change users: `/identity/v2.0/users`, `PATCH /identity/v3/users/{id}`; ' +
+      'off, but on with the demo fixture. They can read the lists and single objects of v3 either way',
   ),
   NEFOS_IDENTITY_ADMIN_GROUPS: list('admin-api', 'groups whose members may administer users, comma-separated'),
   NEFOS_IDENTITY_QUERY_TOKENS: flag('`on`: accept `?X-Auth-Token=`; off, because addresses get logged'),
@@ -67,7 +67,7 @@ export const shape = {
 export const readIdentityConfig = (env?: NodeJS.ProcessEnv) => readConfig('identity', shape, env);
 export type IdentityConfig = ReturnType<typeof readIdentityConfig>;
 
-/** What the domain needs to know, in its own words. */
+/** The configuration in the domain's terms. Times are in seconds. */
 export interface Settings {
   publicUrl: string;
   fixture: 'none' | 'demo';

@@ -6,8 +6,9 @@ import type { TokenLookup } from './access/domain/token-lookup.js';
 import type { Settings } from './config.js';
 import type { Mailer } from './ports/mail.js';
 
-/** Counts sign-ins by outcome. */
+/** The counter of sign-ins, by outcome. */
 export type SignIns = ReturnType<Metrics['counter']>;
+/** What the service's code is given: the kit's context, settings, caches, limits and ports. */
 export interface IdentityCtx extends Ctx {
   settings: Settings;
   tokens: TokenLookup;
@@ -16,13 +17,13 @@ export interface IdentityCtx extends Ctx {
   limits: Limits;
   mail: Mailer;
   signIns: SignIns;
-  /** Who acts when no request does, for the audit record. */
+  /** Who acts, in the audit record, when no request does. */
   actor: string;
   /** The client's address; null outside requests. */
   ip: string | null;
 }
 export type IdentityRequest = RequestCtx<IdentityCtx>;
-/** The context of what happens without a request: starting, the command line. */
+/** The context for work that no request caused: at start, by the command line. */
 export const asRequest = (ctx: IdentityCtx): IdentityRequest => ({
   ...ctx,
   requestId: '',

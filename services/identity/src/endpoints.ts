@@ -23,7 +23,10 @@ import { menuEndpoints } from './sign-in/api/menu.js';
 import { pageEndpoints } from './sign-in/api/pages.js';
 import { termsPageEndpoints } from './sign-in/api/terms-pages.js';
 
-/** Every endpoint of this service; the hot ones first, since paths are tried in this order, which is also the document's. */
+/**
+ * Every endpoint of this service. Express tries paths in this order, so the hot ones come first; the document has the
+ * same order.
+ */
 export const endpoints: readonly Endpoint<IdentityCtx>[] = [
   ...serviceEndpoints,
   ...menuEndpoints,

@@ -1,9 +1,9 @@
 import { addFigure } from '@nefos/service-kit';
 import type { IdentityCtx } from './ctx.js';
 import { countTokens } from './access/store/tokens.js';
-import { countUsers } from './accounts/store/accounts.js';
+import { countUsers } from './accounts/store/users.js';
 
-/** What /metrics says of identity as a whole. */
+/** Registers the gauges of /metrics that are counted in the database. */
 export const addFigures = ({ metrics, db, log }: IdentityCtx): void => {
   addFigure(metrics, {
     name: 'nefos_identity_tokens',

@@ -1,4 +1,4 @@
 import { tidyTokens } from './access/jobs/tokens-tidy.js';
 
-/** The sweeps that run on a timer. */
+/** The sweeps, which run on a timer. */
 export const reconcilers = [tidyTokens];

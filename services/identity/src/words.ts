@@ -1,6 +1,10 @@
 import type { Fault } from '@nefos/service-kit';
+import { catalogField } from './catalog-fields.js';
 
-/** What each refusal says, by its code (access/domain/errors.ts). The guide's own words first: clients match on them. */
+/**
+ * The sentence of each refusal, by its code (access/domain/errors.ts). The first ones are the guide's own: clients
+ * compare them.
+ */
 export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'token.missing': 'Access denied. No authentication token',
   'token.unknown': 'Invalid X-Auth-Token',
@@ -9,6 +13,10 @@ export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'token.expired': 'Authentication expired',
   'terms.pending': 'Pending approval terms',
   'terms.absent': 'There are no such terms',
+  'terms.file': (f) =>
+    typeof f.params.error === 'string'
+      ? `${String(f.params.file)} is no address and can not be read (${f.params.error})`
+      : `${String(f.params.file)} is no text of at most ${String(f.params.mostBytes)} bytes`,
   'terms.address': 'an address is as https://www.example.org/terms, of at most 2000 characters',
   'terms.newer': 'There are newer terms: read and sign those',
   'credentials.foreign': 'Invalid credentials',
@@ -31,8 +39,10 @@ export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'body.form': 'Invalid data',
   'body.depth': (f) => `Malformed request: ${String(f.params.reason)}`,
   'body.number': (f) => `Malformed request: ${String(f.params.reason)}`,
-  text: (f) =>
-    `Text can not hold ${f.params.issues?.[0]?.values?.kind === 'nul' ? 'the character NUL' : 'half of a surrogate pair'}`,
+  text: (f) => {
+    const isNul = f.params.issues?.[0]?.values?.kind === 'nul';
+    return `Text can not hold ${isNul ? 'the character NUL' : 'half of a surrogate pair'}`;
+  },
   'token.absent': 'Token not found',
   'token.read_only': 'This token may only read',
   'token.over': 'The token or session with which this is asked is over',
@@ -44,7 +54,7 @@ export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'role.absent': 'No such role',
   'region.absent': 'No such region',
   'endpoint.absent': 'No such endpoint',
-  'user.absent': (f) => `No such user${typeof f.params.detail === 'string' ? `: ${f.params.detail}` : ''}`,
+  'user.absent': (f) => `No such user${typeof f.params.names === 'string' ? `: ${f.params.names}` : ''}`,
   'user.taken': 'This uuid belongs to another user',
   'user.foreign': 'This user was not made by this component',
   'user.protected': "Administrators and their tokens are out of a component's reach",
@@ -63,6 +73,15 @@ export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'component.taken': 'There already is a component of this name',
   'component.rights_twice': 'Give rights, or --none',
   'component.absent': 'No such component',
+  'catalog.name': (f) =>
+    `${catalogField(f)} is a text of 1 to 255 characters without spaces around it and control characters: ` +
+    JSON.stringify(f.params.value),
+  'catalog.address': (f) =>
+    `${catalogField(f)} is an address beginning with http:// or https://, or a path beginning with /: ` +
+    JSON.stringify(f.params.value),
+  'endpoint.key_length': (f) => `A key of an endpoint has at most 64 characters: ${String(f.params.key)}`,
+  'endpoint.key_reserved': (f) => `Keys that begin with xml are XML's own: ${String(f.params.key)}`,
+  'endpoint.value': (f) => `${String(f.params.key)} has control characters in it, or is longer than 2000`,
   'service.absent': 'No such service',
   'service.foreign': 'Another component has a service of this name',
   'endpoint.url_missing': 'An endpoint needs a publicURL',

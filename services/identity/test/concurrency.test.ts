@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from '@nefos/service-kit';
-import { renewTokens } from '../src/accounts/domain/accounts.js';
-import { prepare } from '../src/start.js';
+import { renewTokens } from '../src/accounts/domain/account-tokens.js';
+import { prepare } from '../src/prepare.js';
 import { loadPrincipals } from '../src/accounts/domain/bootstrap.js';
 import { login, people, PASSWORD, service, until, useService } from './support.js';
 
@@ -13,7 +13,8 @@ describe('two at once', () => {
       made.map(async ({ token }) => (await s.as(token).get('/account/v1.0/authenticate')).status),
     );
     const [row] = await s.rows<{ n: number }>(
-      'select count(*)::int n from token t join account a on a.id = t.account_id where a.uuid = $1 and revoked_at is null',
+      `select count(*)::int n from token t join account a on a.id = t.account_id
+        where a.uuid = $1 and revoked_at is null`,
       [people.other.uuid],
     );
     expect([states.filter((one) => one === 200).length, row?.n]).toEqual([1, 1]);
@@ -54,7 +55,7 @@ describe('two at once', () => {
     expect(new Set(all.map((r) => r.status))).toEqual(new Set([200]));
     expect(await s.rows('select 1 from account where username = $1', ['once@example.com'])).toHaveLength(1);
   });
-  it('two processes that start at once with one bootstrap make each principal once, and change nothing the next time', async () => {
+  it('two processes that start at once with one bootstrap make each principal once', async () => {
     const other = await s.replica();
     const users = [
       {

@@ -57,7 +57,8 @@ describe('text, depth and digits of a stranger', () => {
     ).toBe('text');
   });
   it('200: a name that can not exist is unknown, and keeps no other name of the list back', async () => {
-    const body = `{"displaynames":["a\\u0000","\\ud800","${people.user.email}"],"uuids":["\\u0000","${people.user.uuid}"]}`;
+    const { email, uuid } = people.user;
+    const body = `{"displaynames":["a\\u0000","\\ud800","${email}"],"uuids":["\\u0000","${uuid}"]}`;
     expect((await send('/account/v1.0/user_catalogs', body).expect(200)).body).toEqual({
       displayname_catalog: { [people.user.email]: people.user.uuid },
       uuid_catalog: { [people.user.uuid]: people.user.email },

@@ -356,7 +356,8 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     state: () => checksums(s.db, ['rate_limit']),
   });
 
-  // Whoever holds a token may end it, for then it is good for nothing; a token that may only read ends no other (the table above).
+  // Whoever holds a token may end it, for then it is good for nothing; a token that may only read ends no other (the
+  // table above).
   const ENDS = contracts.filter((c) => c === identity.deleteToken || c === identity.deleteV3Token);
   it.each(ENDS.map((c) => [c.path, c] as const))(
     '204: a token that may only read ends itself: delete %s',

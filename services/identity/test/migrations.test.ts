@@ -12,7 +12,8 @@ it('the schema goes down and up again', async () => {
     expect(
       (
         await db.pool.query(
-          "select table_name from information_schema.tables where table_schema = 'public' and table_name <> 'migrations'",
+          `select table_name from information_schema.tables
+            where table_schema = 'public' and table_name <> 'migrations'`,
         )
       ).rows,
     ).toEqual([]);
@@ -30,8 +31,9 @@ it('what was made with a token that was revoked before is revoked; the rest stay
   const db = await openDatabase({ url, migrations, applicationName: 'test', log });
   try {
     for (const _ of migrations.slice(1)) await db.source.undoLastMigration();
+    const uuid = '11111111-1111-4111-8111-111111111111';
     await db.pool.query(`insert into account (id, uuid, username, email, first_name, last_name, default_project)
-      values (1, '${'1'.repeat(8)}-1111-4111-8111-111111111111', 'a@example.com', 'a@example.com', '', '', '${'1'.repeat(8)}-1111-4111-8111-111111111111')`);
+      values (1, '${uuid}', 'a@example.com', 'a@example.com', '', '', '${uuid}')`);
     const rows: [string, string | null, boolean][] = [
       ['revoked', null, true],
       ['child', 'revoked', false],

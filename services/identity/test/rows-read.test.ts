@@ -1,7 +1,7 @@
 import { sql, type Queryable, type Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../src/ctx.js';
-import { demandTokenInReach } from '../src/sign-in/domain/reach.js';
-import { revokeAll, type Reach } from '../src/access/domain/revocation.js';
+import { demandTokenInReach } from '../src/sign-in/domain/component-reach.js';
+import { revokeAll, type RevocationExtent } from '../src/access/domain/revocation.js';
 import { people, service, useService } from './support.js';
 
 const MANY = 2000;
@@ -86,19 +86,19 @@ describe('a component ends a token of a user about whom much is recorded', () =>
 
 describe('the end of all tokens of an account that has had very many', () => {
   const s = useService();
-  const end = async (reach: Reach): Promise<Work & { tokens: number }> => {
+  const end = async (extent: RevocationExtent): Promise<Work & { tokens: number }> => {
     const [account] = await s.rows<{ id: number; uuid: string }>('select id::int, uuid from account where uuid = $1', [
       people.user.uuid,
     ]);
     const work = await s.db.transaction((tx) =>
       workOn(tx, 'token', () =>
-        revokeAll(s.act, tx, () => undefined, account as { id: number; uuid: string }, 'test', reach),
+        revokeAll(s.act, tx, () => undefined, account as { id: number; uuid: string }, 'test', extent),
       ),
     );
-    const [told] = await s.rows<{ n: number }>(
+    const [event] = await s.rows<{ n: number }>(
       "select (detail->>'tokens')::int n from audit_event where action = 'token.revoke_all' order by id desc limit 1",
     );
-    return { ...work, tokens: told?.n ?? 0 };
+    return { ...work, tokens: event?.n ?? 0 };
   };
   /** Tokens that expired a day ago or were revoked, and a few that live. */
   const fill = async (): Promise<void> => {
@@ -113,13 +113,13 @@ describe('the end of all tokens of an account that has had very many', () => {
     await s.rows('analyze token');
   };
 
-  it.each<Reach>(['sign-ins', 'tokens', 'everything'])(
+  it.each<RevocationExtent>(['sign-ins', 'tokens', 'everything'])(
     '%s: reads each once or so, writes those that live',
-    async (reach) => {
+    async (extent) => {
       await fill();
-      const first = await end(reach);
+      const first = await end(extent);
       expect(first).toMatchObject({ written: 10, tokens: 10 });
-      const second = await end(reach);
+      const second = await end(extent);
       expect(second.written).toBe(0);
       expect(second.read).toBeLessThan(1.5 * MANY);
       // Two looks, since the first one found something.
@@ -130,7 +130,8 @@ describe('the end of all tokens of an account that has had very many', () => {
     await fill();
     await s.rows(
       `insert into token (hash, audit_id, kind, account_id, hint, parent_audit_id)
-      select sha256(('c' || n)::bytea), 'child' || n, 'api', (select id from account where uuid = $1), '', case n when 3 then 'child2' else 'over' || n * 900 end
+      select sha256(('c' || n)::bytea), 'child' || n, 'api', (select id from account where uuid = $1), '',
+        case n when 3 then 'child2' else 'over' || n * 900 end
       from generate_series(1, 3) n`,
       [people.other.uuid],
     );

@@ -1,31 +1,21 @@
 import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  createFastServer,
-  createMetrics,
-  migrateJobs,
-  openDatabase,
-  sql,
-  strayAnswers,
-  type Db,
-} from '@nefos/service-kit';
+import { createMetrics, migrateJobs, openDatabase, sql, strayAnswers, type Db } from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
 import { Logger, runOnce } from 'graphile-worker';
 import { pino } from 'pino';
 import request from 'supertest';
-import { hotPaths } from '../src/keystone/api/hot.js';
-import { buildApp } from '../src/app.js';
 import { readIdentityConfig } from '../src/config.js';
 import { asRequest, type IdentityCtx, type IdentityRequest } from '../src/ctx.js';
 import { loadPrincipals } from '../src/accounts/domain/bootstrap.js';
 import { ensureOwnServices } from '../src/catalog/domain/own-services.js';
-import { forget } from '../src/access/domain/changes.js';
 import { loadDemoFixture } from '../src/accounts/domain/fixture.js';
 import { tasks } from '../src/jobs.js';
 import { fakeMailer } from '../src/ports/mail.js';
-import { makeCtx } from '../src/start.js';
+import { entities } from '../src/entities.js';
+import { makeCtx } from '../src/make-ctx.js';
+import { followInvalidations, makeServer } from '../src/start.js';
 import { migrations } from '../src/migrations/index.js';
-import { listenStale } from '../src/access/store/notifications.js';
 
 const log = pino({ level: 'silent' });
 export const PASSWORD = 'a right long password';
@@ -63,6 +53,8 @@ const bootstrap = {
   ],
 };
 export interface Instance {
+  /** The true server, hot paths included. */
+  app: http.Server;
   ctx: IdentityCtx;
   act: IdentityRequest;
   db: Db;
@@ -73,7 +65,7 @@ export interface Instance {
   stop: () => Promise<void>;
 }
 
-/** The true service, hot paths included, on its own connections; two of them on one database are two replicas. */
+/** One process of the service; two of them on one database are two replicas. */
 export const startInstance = async (url: string, env: Record<string, string> = {}): Promise<Instance> => {
   const config = readIdentityConfig({
     NEFOS_IDENTITY_DATABASE_URL: url,
@@ -81,22 +73,29 @@ export const startInstance = async (url: string, env: Record<string, string> = {
     NEFOS_IDENTITY_USER_ADMIN: 'on',
     ...env,
   });
-  const db = await openDatabase({ url, migrations, applicationName: 'test', log, poolSize: 6 });
+  const db = await openDatabase({
+    url,
+    entities: [...entities],
+    migrations,
+    applicationName: 'test',
+    log,
+    poolSize: 6,
+  });
   const mail = fakeMailer();
   const ctx: IdentityCtx = {
     ...(await makeCtx(config, { db, log, metrics: createMetrics('identity', false), actor: 'test' })),
     checkResponses: true,
     mail,
   };
-  const ears = await listenStale({ url, log, onStale: (what) => forget(ctx, what), onGap: () => forget(ctx, 'all') });
-  const app = buildApp(ctx);
-  const server: http.Server = createFastServer(app, {}, hotPaths(ctx, app));
+  const invalidations = await followInvalidations(ctx, { url, log });
+  const app = makeServer(ctx);
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    app.listen(0, '127.0.0.1', resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  const { port } = app.address() as AddressInfo;
   const base = `http://127.0.0.1:${port}`;
   return {
+    app,
     ctx,
     act: asRequest(ctx),
     db,
@@ -105,26 +104,53 @@ export const startInstance = async (url: string, env: Record<string, string> = {
     mail,
     api: () => request.agent(base),
     stop: async () => {
-      server.closeAllConnections();
+      app.closeAllConnections();
       await new Promise((resolve) => {
-        server.close(resolve);
+        app.close(resolve);
       });
-      await ears.stop();
+      await invalidations.stop();
       await db.close();
     },
   };
 };
+type Requests = Record<'get' | 'post' | 'put' | 'patch' | 'delete' | 'head', (path: string) => request.Test>;
 export interface Service extends Instance {
   url: string;
+  /** Another process on the same database. */
   replica: (env?: Record<string, string>) => Promise<Instance>;
-  as: (token: string) => Record<'get' | 'post' | 'put' | 'patch' | 'delete' | 'head', (path: string) => request.Test>;
+  /** Requests with this token. */
+  as: (token: string) => Requests;
   rows: <R extends object>(text: string, values?: unknown[]) => Promise<R[]>;
-  /** Runs every job, also one that waits for another attempt, once. */ work: () => Promise<void>;
+  /** Runs every job once, also those that wait for another attempt. */
+  work: () => Promise<void>;
 }
 
-/** One service with its own database per test file: people with tokens and a password, a component, the guide's fixture when wanted. */
+const requestsAs = (base: string, token: string): Requests =>
+  Object.fromEntries(
+    (['get', 'post', 'put', 'patch', 'delete', 'head'] as const).map((method) => [
+      method,
+      (path: string) => request(base)[method](path).set('X-Auth-Token', token),
+    ]),
+  ) as Requests;
+const runJobs = async ({ db, ctx }: Instance): Promise<void> => {
+  await sql(db, 'select graphile_worker.reschedule_jobs(array(select id from graphile_worker.jobs), run_at := now())');
+  const context = { signal: new AbortController().signal, attempt: 1, maxAttempts: 25, log };
+  const taskList = Object.fromEntries(
+    Object.entries(tasks(ctx)).map(([name, run]) => [
+      name,
+      (payload: unknown) => run(payload as Record<string, string>, context),
+    ]),
+  );
+  const logger = new Logger(() => () => undefined);
+  await runOnce({ pgPool: db.pool, taskList, logger, noHandleSignals: true });
+};
+
+/**
+ * One service with its own database for each test file: users with tokens and a password, and a component.
+ * @param options.fixture also the users of the guide's examples
+ */
 export const useService = (options: { fixture?: boolean; env?: Record<string, string> } = {}): Service => {
-  const made = {} as Service;
+  const service = {} as Service;
   let drop: () => Promise<void>;
   const replicas: Instance[] = [];
   beforeAll(async () => {
@@ -134,50 +160,29 @@ export const useService = (options: { fixture?: boolean; env?: Record<string, st
     if (options.fixture) await loadDemoFixture(instance.ctx);
     await ensureOwnServices(instance.ctx);
     await loadPrincipals(instance.ctx, bootstrap);
-    Object.assign(made, instance, {
+    const members: Service = {
+      ...instance,
       url: clone.url,
       replica: async (env = {}) => {
-        const one = await startInstance(clone.url, { ...options.env, ...env });
-        replicas.push(one);
-        return one;
+        const replica = await startInstance(clone.url, { ...options.env, ...env });
+        replicas.push(replica);
+        return replica;
       },
-      as: (token: string) =>
-        Object.fromEntries(
-          (['get', 'post', 'put', 'patch', 'delete', 'head'] as const).map((method) => [
-            method,
-            (path: string) => request(instance.base)[method](path).set('X-Auth-Token', token),
-          ]),
-        ),
-      rows: (text: string, values: unknown[] = []) => sql(instance.db, text, values),
-      work: async () => {
-        await sql(
-          instance.db,
-          'select graphile_worker.reschedule_jobs(array(select id from graphile_worker.jobs), run_at := now())',
-        );
-        const context = { signal: new AbortController().signal, attempt: 1, maxAttempts: 25, log };
-        const taskList = Object.fromEntries(
-          Object.entries(tasks(instance.ctx)).map(([name, run]) => [
-            name,
-            (payload: unknown) => run(payload as Record<string, string>, context),
-          ]),
-        );
-        await runOnce({
-          pgPool: instance.db.pool,
-          taskList,
-          logger: new Logger(() => () => undefined),
-          noHandleSignals: true,
-        });
-      },
-    });
+      as: (token) => requestsAs(instance.base, token),
+      rows: (text, values = []) => sql(instance.db, text, values),
+      work: () => runJobs(instance),
+    };
+    Object.assign(service, members);
   }, 60_000);
   afterAll(async () => {
-    await Promise.all(replicas.map((one) => one.stop()));
-    await made.stop();
+    await Promise.all(replicas.map((replica) => replica.stop()));
+    await service.stop();
     await drop();
   });
   afterAll(() => expect(strayAnswers()).toEqual([]));
-  return made;
+  return service;
 };
+/** A sign-in by v3 with a password. */
 export const login = (s: Service, who: { email: string }, scope?: unknown, password = PASSWORD) =>
   s
     .api()

@@ -25,6 +25,7 @@ export const getServices = contract({
   method: 'get',
   path: '/ui/get_services',
   access: 'public',
+  ofGuide: true,
   status: 200,
   summary: 'List the cloud services',
   description:
@@ -44,6 +45,7 @@ export const getMenu = contract({
   method: 'get',
   path: '/ui/get_menu',
   access: 'session',
+  ofGuide: true,
   status: 200,
   summary: "The cloud bar's links for the browser's user",
   description:
@@ -75,6 +77,7 @@ export const authenticate = contract({
   path: '/account/v1.0/authenticate',
   aliases: ['/ui/authenticate'],
   access: 'user',
+  ofGuide: true,
   status: 200,
   summary: 'Who holds this token',
   description:
@@ -90,6 +93,8 @@ export const sendFeedback = contract({
   path: '/account/v1.0/feedback',
   aliases: ['/feedback'],
   access: 'user',
+  ofGuide: true,
+  bodyRefusal: 'feedback.invalid',
   status: 200,
   refusals: [429],
   summary: 'Send feedback',
@@ -115,6 +120,7 @@ export const getUserCatalogs = contract({
   path: '/account/v1.0/user_catalogs',
   aliases: ['/user_catalogs'],
   access: 'user',
+  ofGuide: true,
   evenReadOnly: true,
   status: 200,
   refusals: [429],
@@ -134,6 +140,7 @@ export const getServiceUserCatalogs = contract({
   path: '/account/v1.0/service/user_catalogs',
   aliases: ['/service/api/user_catalogs'],
   access: 'service',
+  ofGuide: true,
   components: 'any',
   status: 200,
   summary: 'The same for services; null instead of a list means everybody',

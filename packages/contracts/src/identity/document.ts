@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ApiDescription } from '../document.js';
 import type { Contract } from '../endpoint.js';
 import { IDENTITY_EXAMPLES } from './examples.js';
+import { surfaceOf } from './surfaces.js';
 
 const text = z.string();
 const faultDetail = z.object({ code: z.int(), message: text, details: text }).meta({ id: 'FaultDetail' });
@@ -38,14 +39,6 @@ const fault = (status: number, surface: string): z.ZodType => {
   if (surface === 'V2') return own ? z.object({ ...own, error }) : z.object({ error }).catchall(faultDetail);
   return own ? z.object(own) : z.record(text, faultDetail);
 };
-const surfaceOf = ({ path }: Contract): 'V3' | 'V2' | 'Internal' | 'Account' =>
-  path.startsWith('/identity/v3')
-    ? 'V3'
-    : path.startsWith('/identity')
-      ? 'V2'
-      : path.startsWith('/internal')
-        ? 'Internal'
-        : 'Account';
 const TOKENS = [['X-Auth-Token'], ['Bearer']];
 /** Public by their refusals only: without a token they always refuse (contract identity §7.2). */
 const BY_TOKEN = new Set(['/identity/v2.0/tokens/*id', '/identity/v2.0/tokens/*id/endpoints']);
@@ -53,7 +46,7 @@ const BY_TOKEN = new Set(['/identity/v2.0/tokens/*id', '/identity/v2.0/tokens/*i
 const changesByToken = ({ access, method }: Contract): boolean => access === 'user' && method !== 'get';
 /** On v3 the token of a component is known, and refused where its contract does not let components in. */
 const notForComponents = ({ access, path, components }: Contract): boolean =>
-  access === 'user' && path.startsWith('/identity/v3') && components === undefined;
+  access === 'user' && surfaceOf(path).componentsCall && components === undefined;
 
 /** How identity refuses (contract identity §1, §12.1). */
 export const identityApi: ApiDescription = {
@@ -105,8 +98,7 @@ export const identityApi: ApiDescription = {
     ...(contract.body ? [413] : []),
   ],
   refusal: (status, contract) => {
-    const surface = surfaceOf(contract);
-    const xml = surface === 'Account' || surface === 'V2';
+    const { name: surface, xml } = surfaceOf(contract.path);
     return {
       style: surface,
       description: NAMES[status]?.[1] ?? LATER[status] ?? 'Refused',

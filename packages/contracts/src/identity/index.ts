@@ -8,3 +8,4 @@ export * from './v3-assignments.js';
 export * from './projects.js';
 export * from './pages.js';
 export * from './document.js';
+export * from './surfaces.js';

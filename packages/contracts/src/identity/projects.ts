@@ -21,6 +21,7 @@ export const createProject = contract({
     'Applies for a project. Answers the uuid of the project and the number of the application. Unknown fields are ' +
     'refused with 400; 409 when the state of the project does not allow an application.',
   source: 'contract identity §7.6',
+  longNumbers: true,
   // Strict: a client would take an unknown field for accepted.
   body: z.strictObject({
     name: z.string(),
@@ -88,5 +89,6 @@ export const actOnProject = contract({
     'state does not allow it.',
   source: 'contract identity §7.6',
   params: z.object({ uuid: text }),
+  longNumbers: true,
   body: boundedRecord(z.unknown(), 100),
 });

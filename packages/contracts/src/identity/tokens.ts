@@ -47,6 +47,8 @@ export const postTokens = contract({
   method: 'post',
   path: '/identity/v2.0/tokens',
   access: 'public',
+  ofGuide: true,
+  optionalBody: true,
   status: 200,
   refusals: [401, 429],
   summary: 'Check a token, or a uuid and token, or a password; without a body only the catalog',

@@ -1,15 +1,7 @@
-import {
-  allowedActions,
-  countsAsOn,
-  displayStatus,
-  displayTask,
-  refusalOf,
-  TRANSITIONS,
-  VM_STATES,
-  type JobAction,
-  type TaskState,
-  type VmState,
-} from './instance-states.js';
+import { allowedActions } from './allowed-actions.js';
+import { displayStatus, displayTask } from './display.js';
+import { countsAsOn, VM_STATES, type TaskState, type VmState } from './instance-states.js';
+import { refusalOf, TRANSITIONS, type JobAction } from './transitions.js';
 
 const now = (vmState: VmState, taskState: TaskState | null = null, launched = true) => ({
   vmState,
@@ -76,11 +68,15 @@ describe('which action is possible in which state (contract §7.2)', () => {
 describe('allowed_actions (contract §6.4)', () => {
   const TABLE: Partial<Record<VmState, string>> = {
     active:
-      'reboot shutoff resize rescue rebuild console rename create_snapshot suspend add_port remove_port add_ip remove_ip migrate abort_migrate attach_volume move boot_from_iso lock unlock associate_ip dissociate_ip change_password',
+      'reboot shutoff resize rescue rebuild console rename create_snapshot suspend add_port ' +
+      'remove_port add_ip remove_ip migrate abort_migrate attach_volume move boot_from_iso lock unlock ' +
+      'associate_ip dissociate_ip change_password',
     stopped:
-      'reboot resize rescue rebuild rename create_snapshot add_port remove_port add_ip remove_ip migrate attach_volume move boot_from_iso lock unlock associate_ip dissociate_ip start',
+      'reboot resize rescue rebuild rename create_snapshot add_port remove_port add_ip remove_ip ' +
+      'migrate attach_volume move boot_from_iso lock unlock associate_ip dissociate_ip start',
     paused:
-      'reboot console rename create_snapshot add_port remove_port add_ip remove_ip migrate attach_volume lock unlock associate_ip dissociate_ip resume',
+      'reboot console rename create_snapshot add_port remove_port add_ip remove_ip migrate ' +
+      'attach_volume lock unlock associate_ip dissociate_ip resume',
     suspended: 'reboot rename create_snapshot lock unlock associate_ip dissociate_ip resume',
     rescued: 'console rename lock unlock associate_ip dissociate_ip unrescue',
     resized: 'console rename attach_volume lock unlock associate_ip dissociate_ip confirm_resize revert_resize',

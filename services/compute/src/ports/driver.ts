@@ -1,11 +1,17 @@
-/**
- * What drives the hypervisors of a region (contract compute §11). The portal owns identity, quota, billing and state; the driver owns
- * the machines. Every call may be made again after a crash at any point, none blocks longer than 30 s: long work is watched with `get`.
- */
+// The interface of the drivers that manage a region's machines (contract compute §11). The portal owns identity,
+// quota, billing and state; the driver owns the machines. Every call may be repeated, also after a crash in the
+// middle of it. No call takes longer than 30 s: what takes longer goes on after the call, and the portal watches it
+// with `get`.
+
+/** Names a machine. */
 export interface Ref {
-  /** Our instance's id. */ portalId: string;
-  /** The hypervisor's own; null while it is not known. */ backendId: string | null;
+  /** Id of the instance. */
+  portalId: string;
+  /** The hypervisor's own id; null while it is not known. */
+  backendId: string | null;
 }
+/** NOSTATE, RUNNING, PAUSED, SHUTDOWN, CRASHED, SUSPENDED. */
+export type PowerState = 0 | 1 | 3 | 4 | 6 | 7;
 export interface FlavorSpec {
   vcpus: number;
   memoryMb: number;
@@ -26,7 +32,8 @@ export interface InstanceSpec {
   projectId: string;
   flavor: FlavorSpec;
   imageId: string | null;
-  /** In the order of the interfaces. */ nics: readonly NicSpec[];
+  /** In the order of the interfaces. */
+  nics: readonly NicSpec[];
 }
 export interface Address {
   network: string;
@@ -37,10 +44,9 @@ export interface Address {
 }
 export interface InstanceView {
   ref: Ref;
-  /** NOSTATE, RUNNING, PAUSED, SHUTDOWN, CRASHED, SUSPENDED. */
-  powerState: 0 | 1 | 3 | 4 | 6 | 7;
+  powerState: PowerState;
   backendStatus: string;
-  /** What the hypervisor is still at; absent when it rests. */
+  /** The change that the hypervisor is carrying out; absent when there is none. */
   taskHint?: string;
   host?: string;
   addresses: readonly Address[];
@@ -49,9 +55,9 @@ export interface InstanceView {
 export type DriverAction =
   'create' | 'delete' | 'start' | 'stop' | 'reboot' | 'pause' | 'unpause' | 'suspend' | 'resume' | 'console_log';
 export interface Capabilities {
-  /** Actions that the portal may ask for now. */
+  /** Actions that the driver can do. */
   actions: ReadonlySet<DriverAction>;
-  /** Words of `allowed_actions` that this kind of cloud knows at all (contract §6.4). */
+  /** Whether this kind of cloud has the action at all, by its word in `allowed_actions` (contract compute §6.4). */
   offers: (word: string) => boolean;
 }
 
@@ -59,21 +65,21 @@ export interface ComputeDriver {
   readonly kind: 'sim' | 'openstack' | 'qemu';
   readonly capabilities: Capabilities;
   health(): Promise<{ ok: boolean; detail?: string }>;
-  /** How many more machines of the flavor fit; null: unknown. */
+  /** How many more machines of the flavor fit; null: not known. */
   capacity(flavor: FlavorSpec): Promise<number | null>;
-  /** Answers when the order is taken. One machine per portalId, however often it is called. */
+  /** Returns once the build has begun. One machine per portalId, however often it is called. */
   create(spec: InstanceSpec): Promise<Ref>;
-  /** null: there is no such machine. */
+  /** Null: there is no such machine. */
   get(ref: Ref): Promise<InstanceView | null>;
-  /** Every machine that the driver knows, by portal id; `after` is the last id of the page before. */
+  /** A page of all machines, by portal id; `after` is the last id of the page before. */
   list(page: { after: string | null; limit: number }): Promise<InstanceView[]>;
-  /** A missing machine is success. */
+  /** Succeeds when there is no such machine. */
   destroy(ref: Ref): Promise<void>;
-  /** Each of these: already in the wanted state is success. */
+  /** This and the next six calls succeed when the machine is in the wanted state already. */
   start(ref: Ref): Promise<void>;
-  /** Asks the guest to shut down, and switches it off after the grace. */
+  /** Asks the guest to shut down, and switches it off when it has not after `graceSeconds`. */
   stop(ref: Ref, options: { graceSeconds: number }): Promise<void>;
-  /** SOFT asks the guest, and becomes HARD after the grace. */
+  /** SOFT asks the guest to reboot, and becomes HARD when it has not after `graceSeconds`. */
   reboot(ref: Ref, options: { type: 'SOFT' | 'HARD'; graceSeconds: number }): Promise<void>;
   pause(ref: Ref): Promise<void>;
   unpause(ref: Ref): Promise<void>;
@@ -101,7 +107,7 @@ export type DriverErrorCode =
   | 'GUEST'
   | 'INTERNAL';
 const RETRYABLE = new Set<DriverErrorCode>(['INVALID_STATE', 'CONFLICT', 'RATE_LIMITED', 'UNAVAILABLE', 'TIMEOUT']);
-/** Contract compute §11.2. */
+/** An error of the hypervisor (contract compute §11.2). `retryable`: the same call may succeed later. */
 export class DriverError extends Error {
   readonly code: DriverErrorCode;
   readonly retryable: boolean;

@@ -13,25 +13,23 @@ export interface DriverSettings {
   NEFOS_COMPUTE_SIM_HOST_MEMORY_MB: number;
 }
 
-/** Simulated machines in every region, for now; a region's hosts carry its name. */
+/** Simulated machines in every region, for now. A region's hosts have its name as their prefix. */
 export const createDrivers = (db: Db, settings: DriverSettings): Drivers => {
-  const known = new Map<string, ComputeDriver>();
+  const byRegion = new Map<string, ComputeDriver>();
+  const create = (region: string): ComputeDriver =>
+    boundedDriver(
+      createSimDriver(db, {
+        region,
+        latencyMs: settings.NEFOS_COMPUTE_SIM_LATENCY_MS,
+        hosts: settings.NEFOS_COMPUTE_SIM_HOSTS.map((host) => `${region}-${host}`),
+        hostMemoryMb: settings.NEFOS_COMPUTE_SIM_HOST_MEMORY_MB,
+      }),
+    );
   return {
     of: (region) => {
-      let found = known.get(region);
-      if (!found)
-        known.set(
-          region,
-          (found = boundedDriver(
-            createSimDriver(db, {
-              region,
-              latencyMs: settings.NEFOS_COMPUTE_SIM_LATENCY_MS,
-              hosts: settings.NEFOS_COMPUTE_SIM_HOSTS.map((host) => `${region}-${host}`),
-              hostMemoryMb: settings.NEFOS_COMPUTE_SIM_HOST_MEMORY_MB,
-            }),
-          )),
-        );
-      return found;
+      const driver = byRegion.get(region) ?? create(region);
+      byRegion.set(region, driver);
+      return driver;
     },
   };
 };

@@ -3,16 +3,16 @@ import type { EventResult, MeteringEvent } from '@nefos/contracts';
 import type { Log } from '@nefos/service-kit';
 import { createTrust } from './trust.js';
 
-/** Where usage facts are told. */
+/** The service that usage events are sent to. */
 export interface MeteringPort {
-  /** Tells events in this order; each is answered by itself. Throws when nothing is known of any of them. */
-  tell(events: readonly MeteringEvent[]): Promise<EventResult[]>;
+  /** Sends events in this order; each has a result of its own. @throws when it is not known what became of them */
+  send(events: readonly MeteringEvent[]): Promise<EventResult[]>;
   stop(): void;
 }
 export const meteringOverHttp = (url: string, token: string, log: Log): MeteringPort => {
   const client = createMeteringClient({ baseURL: url, token, timeoutMs: 10_000 });
   const trust = createTrust('metering', 'events.send', log);
-  const tell = async (events: readonly MeteringEvent[]): Promise<EventResult[]> => {
+  const send = async (events: readonly MeteringEvent[]): Promise<EventResult[]> => {
     try {
       const answers = await client.ingestEvents(events);
       trust.granted();
@@ -22,25 +22,25 @@ export const meteringOverHttp = (url: string, token: string, log: Log): Metering
       throw err;
     }
   };
-  return { tell, stop: () => client.close() };
+  return { send, stop: () => client.close() };
 };
 
-/** Metering in memory: takes each event once; `down` makes it silent. */
+/** Metering in memory: accepts each event once; does not answer while `down`. */
 export interface FakeMetering extends MeteringPort {
-  taken: MeteringEvent[];
+  accepted: MeteringEvent[];
   down: boolean;
 }
 export const fakeMetering = (): FakeMetering => {
   const self: FakeMetering = {
-    taken: [],
+    accepted: [],
     down: false,
-    tell: (events) =>
+    send: (events) =>
       self.down
         ? Promise.reject(new Error('metering is silent'))
         : Promise.resolve(
             events.map((event): EventResult => {
-              if (self.taken.some((one) => one.id === event.id)) return { id: event.id, status: 'duplicate' };
-              self.taken.push(event);
+              if (self.accepted.some((one) => one.id === event.id)) return { id: event.id, status: 'duplicate' };
+              self.accepted.push(event);
               return { id: event.id, status: 'accepted' };
             }),
           ),

@@ -5,7 +5,7 @@ import {
   deleteAllOfClient,
   startRememberedOfClient,
   stopAllOfClient,
-} from '../../src/instances/domain/fleet.js';
+} from '../../src/instances/domain/client-instances.js';
 import { fakeMetering } from '../../src/ports/metering.js';
 import { startMeteringRelay } from '../../src/start-cloud.js';
 import { createBody, STAFF, useCloud, USER } from '../cloud-support.js';
@@ -308,7 +308,7 @@ describe('what metering is told', () => {
       await expect(relay.flush()).rejects.toThrow('metering is silent');
       metering.down = false;
       await relay.flush();
-      expect(metering.taken.map((one) => [one.type, one.sequence])).toEqual([
+      expect(metering.accepted.map((one) => [one.type, one.sequence])).toEqual([
         ['instance.power_on', 1],
         ['instance.power_off', 2],
       ]);

@@ -1,13 +1,16 @@
 import { sql, type Db } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../src/ctx.js';
 import { runOperation } from '../../src/operations/domain/run.js';
-import { lookAtInstance, sweepPower } from '../../src/operations/domain/power.js';
+import { checkPowerState, sweepPower } from '../../src/operations/domain/power.js';
 import { sweepStuck } from '../../src/operations/domain/stuck.js';
 import { STAFF, useCloud } from '../cloud-support.js';
 
 const signal = new AbortController().signal;
 class Died extends Error {}
-/** A process that dies at its n-th step outside itself: before it, or after it and before it hears of the success. Dead, it does nothing more. */
+/**
+ * A process that dies at its n-th step outside itself: before it, or after it and before it hears of the success.
+ * Dead, it does nothing more.
+ */
 const mortal = (ctx: ComputeCtx, n: number, when: 'before' | 'after'): { ctx: ComputeCtx; died: () => boolean } => {
   let steps = 0;
   let dead = false;
@@ -299,7 +302,7 @@ describe('power states (contract §7.3)', () => {
         return off;
       },
     };
-    await lookAtInstance({ ...service.ctx, drivers: { of: () => driver } }, id);
+    await checkPowerState({ ...service.ctx, drivers: { of: () => driver } }, id);
     await cloud.work();
     expect(await cloud.row(id)).toMatchObject({ vm_state: 'active', task_state: null, power_state: 1 });
   });

@@ -51,10 +51,10 @@ describe('a peer that does not trust this component', () => {
     const { state, url, close } = await peer({ error: 'component.not_trusted' }, { results: [] });
     const { lines, log } = heard();
     const metering = meteringOverHttp(url, 'x'.repeat(40), log);
-    for (const _ of [1, 2]) await expect(metering.tell([])).rejects.toMatchObject({ status: 403 });
+    for (const _ of [1, 2]) await expect(metering.send([])).rejects.toMatchObject({ status: 403 });
     expect(lines).toEqual([`metering does not trust this component with events.send: ${HINT}`]);
     state.trusts = true;
-    await metering.tell([]);
+    await metering.send([]);
     expect(lines.slice(1)).toEqual(['metering trusts this component with events.send again']);
     metering.stop();
     close();

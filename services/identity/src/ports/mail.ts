@@ -5,47 +5,49 @@ export interface Mail {
   subject: string;
   text: string;
   replyTo?: string;
-  /** The same for the same mail sent again. */ messageId?: string;
+  /** Equal when the same mail is sent again. */
+  messageId?: string;
 }
-/** Hands mail over. Throws when that fails. Not `configured`: nothing is mailed. */
+/** Hands mail to a server, or throws. Not `configured`: nothing is sent. */
 export interface Mailer {
   readonly configured: boolean;
   send(mail: Mail): Promise<void>;
   close(): void;
 }
 
-/** Milliseconds. A server that is silent, or goes silent, keeps a job no longer than this; the address may set others. */
-const PATIENCE = { dnsTimeout: 5000, connectionTimeout: 5000, greetingTimeout: 5000, socketTimeout: 10_000 };
-/** All together, for a server that answers a byte now and then. */
+/** Time limits in milliseconds for a server that does not answer; the URL may set others. */
+const TIMEOUTS = { dnsTimeout: 5000, connectionTimeout: 5000, greetingTimeout: 5000, socketTimeout: 10_000 };
+/** Limit of the whole exchange, for a server that sends a byte now and then. */
 const DEADLINE_MS = 30_000;
-/** nodemailer takes the settings of a connection from its address alone. */
-const withPatience = (url: string): string => {
+/** nodemailer reads the settings of a connection from its URL alone. */
+const withTimeouts = (url: string): string => {
   const address = new URL(url);
-  for (const [name, ms] of Object.entries(PATIENCE))
+  for (const [name, ms] of Object.entries(TIMEOUTS))
     if (!address.searchParams.has(name)) address.searchParams.set(name, String(ms));
   return address.href;
 };
+/** Sends by SMTP. */
 export const smtpMailer = (url: string, from: string): Mailer => {
-  const transport = nodemailer.createTransport(withPatience(url), { from });
+  const transport = nodemailer.createTransport(withTimeouts(url), { from });
   return {
     configured: true,
     send: async (mail) => {
       let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_, reject) => {
+      const deadline = new Promise<never>((_, reject) => {
         timer = setTimeout(
           () => reject(new Error(`the mail server has not taken the mail in ${DEADLINE_MS / 1000} s`)),
           DEADLINE_MS,
         );
       });
       const sent = transport.sendMail({ ...mail, disableFileAccess: true, disableUrlAccess: true });
-      sent.catch(() => undefined);
-      await Promise.race([sent, late]).finally(() => clearTimeout(timer));
+      sent.catch(() => undefined); // it may fail after the deadline, when nobody waits for it
+      await Promise.race([sent, deadline]).finally(() => clearTimeout(timer));
     },
     close: () => transport.close(),
   };
 };
 export const noMailer: Mailer = { configured: false, send: async () => undefined, close: () => undefined };
-/** For tests: keeps what was sent, fails on demand. */
+/** For tests: keeps sent mail, and fails when `failing` is set. */
 export const fakeMailer = (): Mailer & { sent: Mail[]; failing: boolean } => {
   const fake = {
     configured: true,

@@ -48,7 +48,7 @@ describe('what is made with a token', () => {
   const good = async (token: string, at: Instance = s): Promise<boolean> =>
     (await at.api().get('/account/v1.0/authenticate').set('X-Auth-Token', token)).status === 200;
 
-  it('401: everything that came of a revoked token, however far, in every process; what it came from lives', async () => {
+  it('401: what was made with a revoked token, however far, in every process; its own parent lives', async () => {
     const first = await password();
     const leaked = await exchanged(first);
     const second = await exchanged(await exchanged(leaked));
@@ -150,7 +150,7 @@ describe('what is made with a token', () => {
       .send({ removeGroup: { name: 'admin-api' } })
       .expect(200);
   });
-  it('201: expiry is no revocation: a credential outlives the sign-in that made it, and goes when what that came from is revoked', async () => {
+  it('201: expiry is no revocation: a credential outlives its sign-in, and ends with that of its parent', async () => {
     const root = await password();
     const middle = await exchanged(root);
     const made = await credential(middle);
@@ -275,7 +275,7 @@ describe('what is made with a token', () => {
     });
   });
 
-  it('401: a token of one project is not exchanged for the system or the domain; one without a scope may choose', async () => {
+  it('401: a token of one project is not exchanged for system or domain; one without a scope may be', async () => {
     const scoped = await password(admin);
     for (const scope of [{ system: { all: true } }, { domain: { id: 'default' } }]) {
       await exchange(scoped, scope).expect(401);

@@ -155,13 +155,15 @@ describe('what one process revokes, all processes refuse', () => {
     const token = await mint(people.other.email);
     expect(await good(token)).toBe(true);
     await s.rows(
-      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'nefos-identity-listen' and datname = current_database()",
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'nefos-identity-listen' and datname = current_database()`,
     );
     await until(
       async () =>
         (
           await s.rows(
-            "select 1 from pg_stat_activity where application_name = 'nefos-identity-listen' and datname = current_database()",
+            `select 1 from pg_stat_activity
+              where application_name = 'nefos-identity-listen' and datname = current_database()`,
           )
         ).length >= 2,
       5,

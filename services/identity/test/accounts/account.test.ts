@@ -21,7 +21,8 @@ describe('user catalogs', () => {
   });
   it('200: null is everybody for a service, over many pages, and nobody for a user', async () => {
     await s.rows(
-      "insert into account (uuid, username, email, first_name, last_name, default_project) select gen_random_uuid(), 'many' || n, 'many' || n, 'A', 'B', gen_random_uuid() from generate_series(1, 12000) n",
+      `insert into account (uuid, username, email, first_name, last_name, default_project)
+       select gen_random_uuid(), 'many' || n, 'many' || n, 'A', 'B', gen_random_uuid() from generate_series(1, 12000) n`,
     );
     const all = (await ask(service.token, { uuids: null }, '/account/v1.0/service/user_catalogs').expect(200)).body;
     expect([Object.keys(all.uuid_catalog).length, all.displayname_catalog]).toEqual([12_003, {}]);
@@ -93,7 +94,8 @@ describe('project applications', () => {
   const wish = (more: object = {}) => ({ name: 'my.project.org', end_date: '2099-01-01T00:00:00+00:00', ...more });
   const apply = (body: object, token = people.user.token) => s.as(token).post('/account/v1.0/projects').send(body);
   it('201, 200, 200: applied for, shown, cancelled once; its numbers exact', async () => {
-    const { id, application } = (await apply(wish({ max_members: '4K', description: 'Ελλάδα' })).expect(201)).body;
+    const form = wish({ max_members: '4K', description: 'Ελλάδα' });
+    const { id, application } = (await apply(form).expect(201)).body;
     const shown = await s.as(people.user.token).get(`/account/v1.0/projects/${id}`).expect(200);
     expect(shown.body).toMatchObject({
       id,
@@ -130,7 +132,7 @@ describe('project applications', () => {
       expect(Math.abs(Date.parse(last.start_date) - Date.now())).toBeLessThan(600_000);
     }
   });
-  it('200: the list shows each project with its last application, however many there are, by the same number of queries', async () => {
+  it('200: the list shows each project with its last application; the number of queries does not grow with them', async () => {
     const made: { id: string; application: number }[] = [];
     const queries = async (): Promise<number> => {
       let n = 0;

@@ -127,7 +127,7 @@ const older = async (
 };
 const goodOf = (ctx: IdentityCtx) => async (token: string) => (await ctx.tokens.find(token)) !== undefined;
 
-it('an installation of an older release: what was swept before the notes began does not come back, what is new is made', async () => {
+it('an installation of an older release: what was swept before the record began does not come back, new entries are made', async () => {
   const old = person({ tokens: ['swept-away-000000000000000', 'kept-00000000000000000000000'] });
   await older(file(old), ["delete from token where hint = 'swept-'"], async (ctx) => {
     const good = goodOf(ctx);
@@ -157,7 +157,7 @@ describe('components of an installation of an older release', () => {
       (c) => c.name,
     );
 
-  it('work on; a revoked token and a removed component do not come back, at the upgrade or later; what is new later is made', async () => {
+  it('work on; a revoked token and a removed component never come back; what is new later is made', async () => {
     await older(
       identity,
       ["delete from token where hint = 'swept-'", "delete from component where name = 'gone'"],

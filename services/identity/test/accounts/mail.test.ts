@@ -106,7 +106,7 @@ describe('mail', () => {
     },
     25_000,
   );
-  it('a silent mail server fails the attempt within seconds, with a line, and the slot of the job is free for others', async () => {
+  it('a silent mail server fails the attempt within seconds, with a log line, and other jobs can run', async () => {
     const { url, close } = await listening(() => undefined);
     const lines: string[] = [];
     const heard = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });

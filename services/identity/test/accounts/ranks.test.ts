@@ -1,5 +1,5 @@
-import { createActiveUser } from '../../src/accounts/domain/accounts.js';
-import { actOn } from '../../src/accounts/domain/admin-actions.js';
+import { createActiveUser } from '../../src/accounts/domain/new-accounts.js';
+import { performUserAction } from '../../src/accounts/domain/user-actions.js';
 import { login, people, PASSWORD, useService } from '../support.js';
 
 const ACTIONS = [
@@ -42,7 +42,8 @@ describe('administrators who are no superusers', () => {
     ] as const) {
       const row = () =>
         s.rows(
-          'select a.*, array(select group_id from group_member where account_id = a.id) g from account a where uuid = $1',
+          `select a.*, array(select group_id from group_member where account_id = a.id) g
+           from account a where uuid = $1`,
           [uuid],
         );
       const before = await row();
@@ -95,7 +96,7 @@ describe('administrators who are no superusers', () => {
     await act(people.admin.token, peer.uuid, { addGroup: { name: 'helpdesk' } }).expect(200);
     for (const name of ['manager', 'admin-api'])
       await act(people.admin.token, user.uuid, { addGroup: { name } }).expect(200);
-    await actOn(s.act, people.admin.uuid, 'signTerms', {});
+    await performUserAction(s.act, people.admin.uuid, 'signTerms', {});
   });
 });
 

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { identityInternal } from '@nefos/contracts';
 import type { Fault } from '@nefos/service-kit';
 import { program } from '../../src/cli/program.js';
-import { describeFault } from '../../src/dialect.js';
-import { createActiveUser } from '../../src/accounts/domain/accounts.js';
+import { describeFault } from '../../src/sentences.js';
+import { createActiveUser } from '../../src/accounts/domain/new-accounts.js';
 import { loadPrincipals } from '../../src/accounts/domain/bootstrap.js';
 import { addTerms } from '../../src/accounts/domain/terms.js';
 import { insertTerms } from '../../src/accounts/store/terms.js';
@@ -117,7 +117,7 @@ describe('new terms of use', () => {
     expect(await must(user.email)).toBe(true);
     expect(await must(admin.email)).toBe(false);
   });
-  it('a sign-in that is refused for terms is recorded as refused, with the user, once; it is no last log-in', async () => {
+  it('a sign-in that is refused for terms is recorded once, as refused, with the user; it is no last log-in', async () => {
     await nefos('terms', 'sign', user.email);
     const signedIn = (await login(s, user).expect(201)).headers['x-subject-token'] as string;
     const made = await s
@@ -185,7 +185,7 @@ describe('new terms of use', () => {
     );
     expect(event).toEqual({ detail: { terms: id } });
   });
-  it('nefos terms add keeps the text of a file; what is neither file nor address is refused and changes nothing', async () => {
+  it('nefos terms add keeps the text of a file; what is no file and no address is refused, without a change', async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'nefos-terms-'));
     const file = path.join(folder, 'terms.txt');
     try {
@@ -293,7 +293,8 @@ describe('new terms of use', () => {
     await send(cookie, form).expect(302);
     const written = () =>
       s.rows(
-        "select a.date_signed_terms, (select count(*) from audit_event where action = 'user.sign_terms') n from account a where uuid = $1",
+        `select a.date_signed_terms, (select count(*) from audit_event where action = 'user.sign_terms') n
+         from account a where uuid = $1`,
         [user.uuid],
       );
     const before = await written();
@@ -326,7 +327,7 @@ describe('new terms of use', () => {
     expect([302, 409]).toContain(res.status);
     await me(user.token).expect(401);
   });
-  it('a user of the bootstrap file who is staff of the portal is not bound, whenever that installation was made', async () => {
+  it('a user of the bootstrap file who is staff of the portal is not bound, in new and old installations', async () => {
     const { loadBootstrap } = await import('../../src/accounts/domain/bootstrap.js');
     const staff = {
       uuid: 'b4a1a9f0-51c8-4c8e-9a52-1a7e4bd5d001',

@@ -27,7 +27,7 @@ describe("the service catalog and the operator's commands", () => {
       endpoints: Record<string, string>[];
     }[];
 
-  it('a registered service is in the next catalog here and soon in other processes; every pair as it was registered, relative addresses made whole', async () => {
+  it('a registered service is in the next catalog here, soon in other processes; pairs as registered, addresses absolute', async () => {
     await catalogOf(other);
     const [component] = await run('component', 'create', 'cyclades', '--url', '/cyclades/ui');
     await run('service', 'register', 'cyclades_compute', '--type', 'compute', '--component', 'cyclades');

@@ -104,7 +104,7 @@ describe('which component may call what', () => {
     expect(await roles()).toEqual(['service']);
     await s.as(token).delete(`/internal/v1/tokens/none`).expect(403);
   });
-  it('the bootstrap gives rights when it makes a component; what the operator changed later stays through every start', async () => {
+  it('the bootstrap gives rights when it makes a component; what the operator changes later stays', async () => {
     const component = (rights?: ComponentRight[]) => ({
       name: 'from the file',
       url: '/',
@@ -124,14 +124,15 @@ describe('which component may call what', () => {
   });
 });
 
-it("an installation's components keep what they need: compute both rights, metering and the operator none", async () => {
+it("an installation's components keep their rights: compute both, metering and the operator none", async () => {
   const log = pino({ level: 'silent' });
   const { url, drop } = await cloneDatabase({ name: 'identity_bare', migrations, log });
   const db = await openDatabase({ url, migrations, applicationName: 'test', log });
   try {
     for (const _ of migrations.slice(1)) await db.source.undoLastMigration();
     await db.pool.query(`insert into component (name, url, manages_users)
-      values ('nefos-compute', '/', true), ('nefos-metering', '/', true), ('nefos-operator', '/', true), ('third', '/', false)`);
+      values ('nefos-compute', '/', true), ('nefos-metering', '/', true), ('nefos-operator', '/', true),
+        ('third', '/', false)`);
     await db.source.runMigrations();
     expect((await db.pool.query('select name, rights from component order by name')).rows).toEqual([
       { name: 'nefos-compute', rights: ['users.manage', 'events.send'] },

@@ -1,9 +1,9 @@
 import { sql } from '@nefos/service-kit';
 import type { Row } from '../../src/cli/output.js';
 import { program } from '../../src/cli/program.js';
-import { createActiveUser, ensurePendingUser } from '../../src/accounts/domain/accounts.js';
-import { actOn } from '../../src/accounts/domain/admin-actions.js';
-import { deleteUser } from '../../src/accounts/domain/operator.js';
+import { createActiveUser, ensurePendingUser } from '../../src/accounts/domain/new-accounts.js';
+import { performUserAction } from '../../src/accounts/domain/user-actions.js';
+import { deleteUser } from '../../src/accounts/domain/operator-actions.js';
 import { login, PASSWORD, people, service as operator, useService } from '../support.js';
 
 describe('what the operator looks at and does from the command line', () => {
@@ -101,7 +101,7 @@ describe('what the operator looks at and does from the command line', () => {
       await expect(run('user', verb, 'nobody@example.com')).rejects.toMatchObject({ code: 'user.absent' });
   });
 
-  it('user reactivate lets somebody in who was deactivated; who never was let in, or was rejected, is told apart', async () => {
+  it('user reactivate activates a deactivated user; for one never accepted or rejected it fails and names the state', async () => {
     const { account } = await newUser('again@example.com');
     await run('user', 'deactivate', account.uuid, '--reason', 'did not pay');
     expect(await run('user', 'show', account.uuid)).toMatchObject([{ state: 'inactive', reason: 'did not pay' }]);
@@ -122,9 +122,9 @@ describe('what the operator looks at and does from the command line', () => {
       code: 'user.transition',
       params: { state: 'not verified' },
     });
-    await actOn(s.act, pending.uuid, 'verify', {});
+    await performUserAction(s.act, pending.uuid, 'verify', {});
     expect(await run('user', 'show', pending.uuid)).toMatchObject([{ state: 'not accepted' }]);
-    await actOn(s.act, pending.uuid, 'reject', { reason: 'unknown' });
+    await performUserAction(s.act, pending.uuid, 'reject', { reason: 'unknown' });
     expect(await run('user', 'show', pending.uuid)).toMatchObject([{ state: 'rejected', reason: 'unknown' }]);
     await expect(run('user', 'reactivate', pending.uuid)).rejects.toMatchObject({
       code: 'user.transition',
@@ -132,7 +132,7 @@ describe('what the operator looks at and does from the command line', () => {
     });
   });
 
-  it('user delete: with everything, at once and in every process; not the last superuser, not what a component made, unless it is meant', async () => {
+  it('user delete: with everything, at once in every process; not the last superuser, nor users of components without --force', async () => {
     const other = await s.replica();
     const { account, token } = await newUser('gone@example.com', true);
     const asked = () => other.api().get('/account/v1.0/authenticate').set('X-Auth-Token', token.token);
@@ -248,7 +248,8 @@ describe('what the operator looks at and does from the command line', () => {
   it('audit list is served by an index, whatever is asked for', async () => {
     await sql(
       s.db,
-      `insert into audit_event (actor, action, target, result) select 'many', 'x', null, 'ok' from generate_series(1, 20000)`,
+      `insert into audit_event (actor, action, target, result)
+       select 'many', 'x', null, 'ok' from generate_series(1, 20000)`,
     );
     await sql(s.db, 'analyze audit_event');
     for (const where of [

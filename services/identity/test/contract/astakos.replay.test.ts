@@ -12,7 +12,9 @@ describe("the guide's examples", () => {
     // The sample token expired in 2013 and is in no running installation; here it lives, to be shown.
     await sql(
       s.db,
-      `insert into token (hash, audit_id, kind, account_id, hint, pad, created_at, expires_at) select $1, 'sample', 'api', id, 'CDEe2k', 2, '2013-05-20 15:23:59.975572+00', '2113-06-19 15:23:59.975572+00' from account where uuid = $2`,
+      `insert into token (hash, audit_id, kind, account_id, hint, pad, created_at, expires_at)
+        select $1, 'sample', 'api', id, 'CDEe2k', 2, '2013-05-20 15:23:59.975572+00',
+          '2113-06-19 15:23:59.975572+00' from account where uuid = $2`,
       [hash('sha256', SAMPLE, 'buffer'), user],
     );
   });
@@ -31,11 +33,12 @@ describe("the guide's examples", () => {
     const { body } = await s.api().get('/ui/get_menu').expect(200);
     expect(body).toEqual([{ url: '/ui/', name: 'Sign in', is_active: true }]);
   });
-  it('200 and a body, not 204 (C1): Authenticate, the email a list (C4), the id text (C5), dates RFC 1123 (C6)', async () => {
+  it('200 with a body, not 204 (C1): Authenticate, email a list (C4), id text (C5), dates RFC 1123 (C6)', async () => {
     const token = 'replay-token-of-user-twelve-000000000000000';
     await sql(
       s.db,
-      `insert into token (hash, audit_id, kind, account_id, hint, created_at, expires_at) values ($1, 'twelve', 'api', 12, 'replay', '2012-05-30 10:03:37+00', '2112-06-29 10:03:37+00')`,
+      `insert into token (hash, audit_id, kind, account_id, hint, created_at, expires_at)
+        values ($1, 'twelve', 'api', 12, 'replay', '2012-05-30 10:03:37+00', '2112-06-29 10:03:37+00')`,
       [hash('sha256', token, 'buffer')],
     );
     const { body } = await s.as(token).get('/account/v1.0/authenticate').expect(200);
@@ -145,7 +148,7 @@ describe("the guide's examples", () => {
     pair: { auth: { passwordCredentials: { username: user, password: SAMPLE }, tenantName: user } },
   };
   for (const [name, body] of Object.entries(requests))
-    it(`200: Tokens Authenticate by ${name}: the padded token, the printed catalog in the printed order (C11: its URLs corrected)`, async () => {
+    it(`200: Tokens Authenticate by ${name}: the padded token, the printed catalog (C11: URLs corrected)`, async () => {
       const res = await s.api().post('/identity/v2.0/tokens/').send(body).expect(200);
       const { token, serviceCatalog, user: who } = res.body.access;
       expect({ expires: token.expires, id: token.id, tenant: token.tenant }).toEqual({

@@ -5,7 +5,7 @@ describe('what original clients stumbled over', () => {
   const s = useService();
   const user = () => s.as(people.user.token);
 
-  it("gophercloud: an application credential's expires_at has no zone, in every answer; the end of its token has one", async () => {
+  it("gophercloud: an application credential's expires_at has no zone; the end of its token has one", async () => {
     const path = `/identity/v3/users/${people.user.uuid}/application_credentials`;
     const wish = { name: 'go', expires_at: '2037-01-01T00:00:00Z' };
     const made = (await user().post(path).send({ application_credential: wish }).expect(201)).body
@@ -55,7 +55,7 @@ describe('what original clients stumbled over', () => {
     await create({ name: 'more nulls', roles: null, unrestricted: null, access_rules: null }).expect(201);
     await create({ name: 'short', secret: 'short' }).expect(400);
   });
-  it('keystonemiddleware: a token without an end shows an instant in v3, the one that v2 shows; a user of a component too', async () => {
+  it('keystonemiddleware: a token without an end shows the same instant in v3 and v2; users of components too', async () => {
     const show = async (subject: string) =>
       (await s.as(service.token).get('/identity/v3/auth/tokens?nocatalog').set('X-Subject-Token', subject).expect(200))
         .body.token.expires_at;
@@ -70,7 +70,7 @@ describe('what original clients stumbled over', () => {
     ).body.access.token.expires;
     expect(Date.parse(v2)).toBe(Date.parse(ENDLESS));
   });
-  it('keystonemiddleware: identity has internal and admin addresses in every catalog, also one that an operator put elsewhere', async () => {
+  it('keystonemiddleware: identity has internal and admin addresses in every catalog, also when moved', async () => {
     const check = async (root: string) => {
       const v3 = (
         (await login(s, people.user).expect(201)).body.token.catalog as {
@@ -102,7 +102,8 @@ describe('what original clients stumbled over', () => {
       "select e.id from endpoint e join service s on s.id = e.service_id where s.type = 'identity'",
     );
     await s.rows(
-      "insert into endpoint_data (endpoint_id, key, value, position) values ($1, 'internalURL', 'http://inner.example/identity/v2.0', 9)",
+      `insert into endpoint_data (endpoint_id, key, value, position)
+       values ($1, 'internalURL', 'http://inner.example/identity/v2.0', 9)`,
       [own?.id],
     );
     s.ctx.directory.forget();
@@ -114,7 +115,7 @@ describe('what original clients stumbled over', () => {
     );
   });
 
-  it("404: another's project is no default project, by PATCH and by the administrator's action, which is recorded", async () => {
+  it("404: another's project is no default project, by PATCH and by the administrator's recorded action", async () => {
     const { user, admin } = people;
     await s
       .as(admin.token)
@@ -146,7 +147,7 @@ describe('what original clients stumbled over', () => {
       await choose({ project_id: 7 }).expect(400);
       await choose({ project: people.user.uuid }).expect(400);
     });
-    it('404: a project that one only applied for; 403: the own one while it is suspended; 409: when it is over', async () => {
+    it('404: a project only applied for; 403: the own one while it is suspended; 409: when it is over', async () => {
       const made = (
         await user()
           .post('/account/v1.0/projects')
@@ -164,7 +165,7 @@ describe('what original clients stumbled over', () => {
         await choose({ project_id: people.user.uuid }).expect(status);
       }
     });
-    it('401 without a token; 403 with one that may only read or is of a restricted credential; 405 for GET', async () => {
+    it('401 without a token; 403 with a read-only one or one of a restricted credential; 405 for GET', async () => {
       await s.api().post('/account/v1.0/myaccount/default_project').send({ project_id: people.user.uuid }).expect(401);
       const issued = await s
         .as(service.token)

@@ -38,7 +38,8 @@ describe('/identity/v2.0/tokens', () => {
   it('no token is anywhere in the database, as text or in part beyond its first six characters', async () => {
     const token = await mint();
     const tables = await s.rows<{ name: string }>(
-      "select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
+      `select table_name as name from information_schema.tables
+       where table_schema = 'public' and table_type = 'BASE TABLE'`,
     );
     for (const { name } of tables) {
       const rows = await s.rows(
@@ -69,7 +70,7 @@ describe('/identity/v2.0/tokens', () => {
     }
     expect(lines).toEqual([expect.objectContaining({ method: 'GET', path: '/identity/v2.0/tokens/*id' })]);
   });
-  it('401: a byte more, a byte less or another case is another token; padding that was never there is refused', async () => {
+  it('401: one byte more or less, or another case, is another token; padding that it never had is refused', async () => {
     const { token } = people.user;
     for (const wrong of [token.slice(0, -1), `${token}A`, token.toUpperCase(), `${token}=`, `${token}==`])
       await s.as(wrong).get('/account/v1.0/authenticate').expect(401);
@@ -91,7 +92,7 @@ describe('/identity/v2.0/tokens', () => {
     await s.rows('delete from approval_terms');
     s.ctx.tokens.forget('all');
   });
-  it('GET tokens/{id}: 200 for a component, an administrator and itself, 404 for others, for no token and for a wrong belongsTo', async () => {
+  it('GET tokens/{id}: 200 for a component, an administrator, itself; 404 for others, no token, a wrong belongsTo', async () => {
     const { token } = people.user;
     const path = `/identity/v2.0/tokens/${token}`;
     for (const caller of [service.token, people.admin.token, token])
@@ -119,13 +120,14 @@ describe('/identity/v2.0/tokens', () => {
     await s.ctx.tokens.flush();
     expect(
       await s.rows(
-        "select 1 from token t join account a on a.id = t.account_id where a.uuid = $1 and last_used_at > now() - interval '1 minute'",
+        `select 1 from token t join account a on a.id = t.account_id
+         where a.uuid = $1 and last_used_at > now() - interval '1 minute'`,
         [people.other.uuid],
       ),
     ).toHaveLength(1);
     expect(await s.ctx.tokens.flush()).toBe(0);
   });
-  it('413 and 400 in the dialect: a body too large, a body that is no JSON, a path that can not be decoded; 431 for headers without end', async () => {
+  it('413 and 400 in the dialect: too large, no JSON, a path that can not be decoded; 431 for too many headers', async () => {
     expect(
       (
         await s

@@ -13,7 +13,7 @@ describe('what is accepted of a user is done, what is not known is refused', () 
       [user.uuid],
     );
 
-  it('200: enabled false ends the tokens for good, true lets the user sign in again; is_active is the same field', async () => {
+  it('200: enabled false ends the tokens for good, true allows to sign in again; is_active is the same field', async () => {
     for (const name of ['enabled', 'is_active']) {
       const { headers } = await login(s, other).expect(201);
       expect((await put(other.uuid, { [name]: false }).expect(200)).body.user).toMatchObject({
@@ -49,7 +49,8 @@ describe('what is accepted of a user is done, what is not known is refused', () 
   it('409: a user who was never accepted is not enabled, and nothing else is changed with it', async () => {
     const uuid = '11111111-1111-4111-8111-111111111111';
     await s.rows(
-      "insert into account (uuid, username, email, first_name, last_name, default_project) values ($1, 'new@example.com', 'new@example.com', 'N', 'N', $1)",
+      `insert into account (uuid, username, email, first_name, last_name, default_project)
+       values ($1, 'new@example.com', 'new@example.com', 'N', 'N', $1)`,
       [uuid],
     );
     await put(uuid, { enabled: true, first_name: 'Changed' }).expect(409);

@@ -83,7 +83,7 @@ describe('/identity/v2.0/users', () => {
       .send({ user: { username: people.user.email } })
       .expect(409);
   });
-  it('actions: groups become roles of the next answer; impossible transitions 409 or unchanged; unknown ones 400', async () => {
+  it('actions: groups become roles of the next answer; impossible ones 409 or unchanged; unknown ones 400', async () => {
     const made = await create('act@example.com');
     await s.as(made.auth_token).get('/account/v1.0/authenticate').expect(200);
     await act(made.id, { addGroup: { name: 'helpdesk' } }).expect(200);
@@ -109,7 +109,9 @@ describe('/identity/v2.0/users', () => {
   });
   it('a rejected user can not sign in and may be accepted later', async () => {
     await s.rows(
-      "insert into account (uuid, username, email, first_name, last_name, email_verified, default_project) values ('11111111-1111-4111-8111-111111111111', 'r@example.com', 'r@example.com', 'R', 'R', true, '11111111-1111-4111-8111-111111111111')",
+      `insert into account (uuid, username, email, first_name, last_name, email_verified, default_project)
+       values ('11111111-1111-4111-8111-111111111111', 'r@example.com', 'r@example.com', 'R', 'R', true,
+         '11111111-1111-4111-8111-111111111111')`,
     );
     const id = '11111111-1111-4111-8111-111111111111';
     await act(id, { reject: { reason: 'no' } }).expect(200);

@@ -2,11 +2,14 @@ import type { IdentityRequest } from '../../src/ctx.js';
 import { roleAssignments } from '../../src/keystone/domain/role-assignments.js';
 import { listAllProjects } from '../../src/projects/store/projects.js';
 import { listAssignments } from '../../src/keystone/store/role-assignments.js';
-import { listUsers } from '../../src/keystone/store/users.js';
+import { listUsers } from '../../src/accounts/store/users.js';
 import { login, people, useService } from '../support.js';
 
 const V3 = '/identity/v3';
-/** Filters that Keystone documents for each list that we serve, and values of each: what it finds, or none. Those that are not here are 400. */
+/**
+ * Filters that Keystone documents for each list that we serve, and values of each: what it finds, or none. Those that
+ * are not here are 400.
+ */
 const REFUSED: Record<string, string[]> = {
   users: [
     'idp_id',
@@ -293,13 +296,16 @@ describe('lists of v3: every filter is applied or refused', () => {
   });
   it('the filters use indexes: a page out of many thousands reads few of them', async () => {
     await s.rows(
-      `insert into account (uuid, username, email, first_name, last_name, default_project, is_active, email_verified, moderated)
+      `insert into account
+         (uuid, username, email, first_name, last_name, default_project, is_active, email_verified, moderated)
       select u, n || '@many.example', n || '@many.example', 'a', 'b', u, true, true, true
       from (select gen_random_uuid() u, n from generate_series(1, 20000) n) x`,
     );
     await s.rows('insert into group_member (account_id, group_id) select id, 1 from account on conflict do nothing');
     await s.rows(
-      "insert into project (uuid, realname, is_base, base_of, end_date, join_policy, leave_policy, max_members, state) select uuid, 'system:' || uuid, true, id, now() + interval '1 year', 'closed', 'closed', 1, 'active' from account on conflict do nothing",
+      `insert into project (uuid, realname, is_base, base_of, end_date, join_policy, leave_policy, max_members, state)
+       select uuid, 'system:' || uuid, true, id, now() + interval '1 year', 'closed', 'closed', 1, 'active'
+       from account on conflict do nothing`,
     );
     await s.rows('analyze account, group_member, project');
     const asPlan = (one: { text: string }) => s.db.pool.query({ ...one, text: `explain (format json) ${one.text}` });
@@ -309,9 +315,9 @@ describe('lists of v3: every filter is applied or refused', () => {
       'users by state': listUsers(explain, { limit: 2, enabled: false }),
       'users by name': listUsers(explain, { limit: 2, name: people.user.email }),
       'members of a group': listUsers(explain, { limit: 2, group: 101 }),
-      'projects by name': listAllProjects(explain, { limit: 2, after: '0', name: 'wanted.example.org' }),
-      'projects by state': listAllProjects(explain, { limit: 2, after: '0', enabled: false }),
-      'projects of a user': listAllProjects(explain, { limit: 2, after: '0', accountId: 1001 }),
+      'projects by name': listAllProjects(explain, { limit: 2, after: 0, name: 'wanted.example.org' }),
+      'projects by state': listAllProjects(explain, { limit: 2, after: 0, enabled: false }),
+      'projects of a user': listAllProjects(explain, { limit: 2, after: 0, accountId: 1001 }),
       ...Object.fromEntries(
         [
           {},

@@ -47,7 +47,7 @@ describe('everything that is listed can be shown by itself', () => {
     for (const no of ['nothing', '999999999', '00000000-0000-4000-8000-000000000000'])
       await admin().get(`/identity/${at}/${no}`).expect(404);
   });
-  it("every assignment's own link is 204 to GET and HEAD; another role is 404; the roles at a place are listed", async () => {
+  it("every assignment's own link is 204 to GET and HEAD; another role is 404; roles at a place are listed", async () => {
     const all = (await admin().get('/identity/v3/role_assignments').expect(200)).body.role_assignments as {
       role: { id: string };
       links: { assignment: string };
@@ -77,7 +77,7 @@ describe('everything that is listed can be shown by itself', () => {
     await admin().head(`/identity/v3/groups/${staff.id}/users/${people.admin.uuid}`).expect(204);
     await admin().head(`/identity/v3/groups/${staff.id}/users/${people.user.uuid}`).expect(404);
   });
-  it('a user sees the own groups, roles and project; those of another, and groups as such, are 403 or 404', async () => {
+  it('a user sees the own groups, roles and project; those of others, and all groups, are 403 or 404', async () => {
     const mine = s.as(people.user.token);
     expect((await mine.get(`/identity/v3/users/${people.user.uuid}/groups`).expect(200)).body.groups).toMatchObject([
       { id: '1', name: 'default' },

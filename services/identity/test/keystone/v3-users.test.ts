@@ -10,7 +10,7 @@ describe('PATCH /identity/v3/users/{id}', () => {
   const shown = async (uuid = people.user.uuid) =>
     (await s.as(people.admin.token).get(path(uuid)).expect(200)).body.user;
 
-  it('200: enabled false ends sign-ins and tokens at once, true lets the user sign in again; the same again changes nothing', async () => {
+  it('200: enabled false ends sign-ins and tokens at once, true allows to sign in; repeating changes nothing', async () => {
     const { headers } = await login(s, people.user).expect(201);
     expect((await patch({ enabled: false }).expect(200)).body.user).toMatchObject({
       id: people.user.uuid,
@@ -63,7 +63,7 @@ describe('PATCH /identity/v3/users/{id}', () => {
     await patch({ enabled: false, ...user }).expect(400);
     expect(await shown()).toEqual(before);
   });
-  it('409: an address that another has; 404: a project of another, a user that does not exist; nothing else is changed', async () => {
+  it('409: an address that is in use; 404: the project of another, an unknown user; nothing else is changed', async () => {
     const before = await shown();
     await patch({ enabled: false, email: people.other.email }).expect(409);
     await patch({ enabled: false, default_project_id: people.other.uuid }).expect(404);
@@ -139,7 +139,7 @@ describe('what else v3 accepts is done, and refused where it is not known', () =
   ])('400: %s', async (_what, scope) => {
     await auth(scope).expect(400);
   });
-  it('400: an application credential for another project than the token speaks for, or with what is not known', async () => {
+  it('400: an application credential for another project than that of the token, or with unknown fields', async () => {
     const make = (more: object) =>
       s
         .as(people.user.token)

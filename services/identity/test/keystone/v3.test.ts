@@ -14,7 +14,7 @@ describe('v3 tokens', () => {
       .post(TOKENS)
       .send({ auth: { identity, ...(scope !== undefined && { scope }) } });
 
-  it("200: a component validates a user token, its own and another component's; that is what the other services ask", async () => {
+  it("200: a component validates a user token, its own and another component's, as the other services do", async () => {
     const res = await subject(service.token, people.user.token, '?nocatalog').expect(200);
     expect(res.body.token).toMatchObject({
       user: { id: people.user.uuid, name: people.user.email, domain: { id: 'default', name: 'Default' } },
@@ -99,7 +99,7 @@ describe('v3 tokens', () => {
       password: { user: { name: people.user.email, domain: { id: 'other' }, password: PASSWORD } },
     }).expect(401);
   });
-  it("201: a token from a token keeps the parent's end and scope; 401 from a component's or a revoked one", async () => {
+  it("201: a token from a token keeps the parent's end and scope; 401 from a component's or revoked one", async () => {
     const parent = await login(s, people.user, 'unscoped').expect(201);
     const id = parent.headers['x-subject-token'] as string;
     const child = await auth({ methods: ['token'], token: { id } }).expect(201);
@@ -206,7 +206,7 @@ describe('application credentials', () => {
     await create({ name: 'x', expires_at: '2001-01-01T00:00:00' }).expect(400);
     await create({ name: 'x', roles: [{ name: 'admin' }] }).expect(400);
   });
-  it("a credential with one role gives a token with one role, and an administrator's reader does not administer", async () => {
+  it("a credential with one role gives a token with one role; an administrator's reader does not administer", async () => {
     const made = (
       await s
         .as(people.admin.token)

@@ -144,7 +144,7 @@ describe('the state of a user', () => {
   const works = async (token: string): Promise<boolean> =>
     (await s.as(token).get('/account/v1.0/authenticate')).status === 200;
 
-  it('200: a component suspends and lets in again: named tokens come back, sign-ins do not; late words change nothing', async () => {
+  it('200: a component suspends and lets in again: named tokens work again, sign-ins do not', async () => {
     const signedIn = (await login(s, user).expect(201)).headers['x-subject-token'] as string;
     expect([await works(user.token), await works(signedIn)]).toEqual([true, true]);
     expect((await set(false, 5).expect(200)).body).toMatchObject({ uuid: user.uuid, is_active: false });

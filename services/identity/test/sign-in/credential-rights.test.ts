@@ -73,7 +73,7 @@ describe('what an application credential was given, and nothing else', () => {
       else expect(child.status).toBe(403); // it may only read, and makes nothing
     }
   });
-  it("an administrator's credential without that role administers nothing, at every endpoint for administrators", async () => {
+  it("an administrator's credential without that role is refused at every endpoint for administrators", async () => {
     for (const roles of [['reader'], ['member'], ['reader', 'member', 'helpdesk']]) {
       const token = await used({ roles: roles.map((name) => ({ name })) });
       for (const to of [
@@ -107,7 +107,7 @@ describe('what an application credential was given, and nothing else', () => {
       await s.as(user.token).get('/account/v1.0/authenticate').expect(200);
     }
   });
-  it('the domain and the system are listed only for tokens that can be scoped to them: with no credential', async () => {
+  it('domain and system are listed only for tokens that can be scoped to them: with no credential', async () => {
     const listed = async (token: string) => [
       (await s.as(token).get('/identity/v3/auth/domains').expect(200)).body.domains.map((d: { id: string }) => d.id),
       (await s.as(token).get('/identity/v3/auth/system').expect(200)).body.system,

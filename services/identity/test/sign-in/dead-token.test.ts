@@ -68,7 +68,7 @@ describe('a client that goes on with a dead token', () => {
     }
     await v2(user.uuid, PASSWORD, elsewhere()).expect(401);
   });
-  it('a password that looks like a token is right as any other, and is refused as any other while the account is locked', async () => {
+  it('a password in the form of a token is right as any other, and refused while the account is locked', async () => {
     const strange = randomBytes(32).toString('base64url');
     await s
       .as(admin.token)

@@ -61,7 +61,8 @@ describe('/internal/v1', () => {
   });
   it('401, not 429: failures that a component reports for many users do not keep the next user out', async () => {
     await s.rows(
-      "insert into rate_limit (key, points, expire) values ('address:local', 1000, extract(epoch from now() + interval '5 minutes') * 1000)",
+      `insert into rate_limit (key, points, expire)
+        values ('address:local', 1000, extract(epoch from now() + interval '5 minutes') * 1000)`,
     );
     await s
       .as(service.token)

@@ -7,7 +7,7 @@ import { people, PASSWORD, until, useService } from '../support.js';
 
 describe('validations do not stand in line behind log-ins', () => {
   const s = useService();
-  it('200: while log-ins hold every connection that log-ins have, a token is looked up in the database at once', async () => {
+  it('200: while log-ins hold all connections of theirs, a token is looked up in the database at once', async () => {
     const running = await start(
       readIdentityConfig({
         NEFOS_IDENTITY_DATABASE_URL: s.url,
@@ -33,7 +33,8 @@ describe('validations do not stand in line behind log-ins', () => {
       );
       await until(async () => {
         const [row] = await s.rows<{ n: number }>(
-          "select count(*)::int n from pg_stat_activity where datname = current_database() and application_name = 'nefos-identity' and wait_event_type = 'Lock'",
+          `select count(*)::int n from pg_stat_activity where datname = current_database()
+            and application_name = 'nefos-identity' and wait_event_type = 'Lock'`,
         );
         return row?.n === 2;
       }, 20);

@@ -25,7 +25,8 @@ describe('signing in', () => {
     await post(people.user.uuid, PASSWORD).expect(401); // by its other name, too
     await post(people.other.email, PASSWORD).expect(200); // nobody else
     const [row] = await s.rows<{ left: number }>(
-      "select (expire - extract(epoch from now()) * 1000)::float8 / 60000 as left from rate_limit where key like 'account:%' and points >= 6",
+      `select (expire - extract(epoch from now()) * 1000)::float8 / 60000 as left from rate_limit
+        where key like 'account:%' and points >= 6`,
     );
     expect(row?.left).toBeGreaterThan(14);
     expect(row?.left).toBeLessThanOrEqual(15);
@@ -36,7 +37,8 @@ describe('signing in', () => {
     await other.api().post('/identity/v2.0/tokens').send(attempt(people.user.email, PASSWORD)).expect(401);
     expect(
       await s.rows(
-        "select 1 from audit_event where action = 'login' and detail->>'reason' = 'password' and at > now() - interval '5 seconds'",
+        `select 1 from audit_event where action = 'login' and detail->>'reason' = 'password'
+          and at > now() - interval '5 seconds'`,
       ),
     ).not.toHaveLength(12);
   });
@@ -47,7 +49,8 @@ describe('signing in', () => {
   });
   it('429 with Retry-After for an address that fails all the time; other addresses are served', async () => {
     await s.rows(
-      "insert into rate_limit (key, points, expire) values ('address:203.0.113.77', 40, extract(epoch from now() + interval '5 minutes') * 1000)",
+      `insert into rate_limit (key, points, expire)
+        values ('address:203.0.113.77', 40, extract(epoch from now() + interval '5 minutes') * 1000)`,
     );
     const res = await post('somebody@example.com', 'wrong', '203.0.113.77').expect(429);
     expect(Number(res.headers['retry-after'])).toBeGreaterThan(200);
@@ -78,7 +81,8 @@ describe('signing in', () => {
     await post('my-secret-password-as-name', 'x').expect(401);
     expect(
       await s.rows(
-        "select 1 from audit_event e where to_jsonb(e)::text like '%my-secret%' or to_jsonb(e)::text like '%right long%'",
+        `select 1 from audit_event e
+          where to_jsonb(e)::text like '%my-secret%' or to_jsonb(e)::text like '%right long%'`,
       ),
     ).toEqual([]);
     expect(

@@ -1,5 +1,5 @@
-/** What an instance is made of, read in the transaction that makes it. */
-export { isGivenTo, takeFlavor, type TakenFlavor } from '../store/flavors.js';
-export { findImage, isSharedWith, shareImage, type ImageRow } from '../store/images.js';
+/** What an instance is made of, read in the transaction that creates it. */
+export { isFlavorGrantedTo, lockFlavor, type CreatableFlavor } from '../store/flavors.js';
+export { findImage, isImageSharedWith, shareImage, type Image } from '../store/images.js';
 export { findNetworks } from '../store/networks.js';
-export { findRegion, regionIds } from '../store/regions.js';
+export { findRegion, listRegionIds } from '../store/regions.js';

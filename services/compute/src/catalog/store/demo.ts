@@ -1,37 +1,51 @@
-import { run, type Db } from '@nefos/service-kit';
+import { em, run, type AnyTable, type Db, type NewRow } from '@nefos/service-kit';
+import { flavorGroups, flavors, images, networks, regions, subnets } from '../tables.js';
 
-/** Region, flavor, image and network of the golden fixture (contract compute §15.1); changes nothing that is there. */
+const FLAVOR = 'fd6ebb42-f305-4eb7-b086-fcce39bc761f';
+const IMAGE = 'b8e54aa5-eca9-454a-adaf-00fbc659755e';
+const NETWORK = 'd9f9ca07-3ce5-435e-8aa2-a7302697025d';
+const SUBNET = '6a1f0c52-1d6f-4b3e-8f0b-0c6f6f3f4a11';
+const REGION = 'Region1';
+
+/**
+ * Region, flavor, image and network of the golden fixture (contract compute §15.1). Rows that are there stay as they
+ * are.
+ */
 export const loadCloudFixture = async (db: Db): Promise<void> => {
-  const [flavor, image, network, subnet] = [
-    'fd6ebb42-f305-4eb7-b086-fcce39bc761f',
-    'b8e54aa5-eca9-454a-adaf-00fbc659755e',
-    'd9f9ca07-3ce5-435e-8aa2-a7302697025d',
-    '6a1f0c52-1d6f-4b3e-8f0b-0c6f6f3f4a11',
-  ];
-  await run(db, `insert into region (id) values ('Region1') on conflict do nothing`);
-  await run(db, `insert into flavor_group (id, name, priority) values (1, 'Local storage', 10) on conflict do nothing`);
+  const add = <T extends AnyTable>(table: T, row: NewRow<T>) =>
+    em(db).createQueryBuilder().insert().into(table).values(row).orIgnore().execute();
+  await add(regions, { id: REGION });
+  await add(flavorGroups, { id: 1, name: 'Local storage', priority: 10 });
+  // The id was given: the next generated one has to be above it.
   await run(
     db,
-    `select setval(pg_get_serial_sequence('flavor_group', 'id'), greatest((select max(id) from flavor_group), nextval(pg_get_serial_sequence('flavor_group', 'id')) - 1))`,
+    `select setval(pg_get_serial_sequence('flavor_group', 'id'), greatest((select max(id) from flavor_group),
+      nextval(pg_get_serial_sequence('flavor_group', 'id')) - 1))`,
   );
-  await run(
-    db,
-    `insert into flavor (id, region_id, flavor_group_id, name, vcpus, memory_mb, root_gb) values ($1, 'Region1', 1, 'm1.tiny', 1, 256, 1) on conflict do nothing`,
-    [flavor],
-  );
-  await run(
-    db,
-    `insert into image (id, region_id, name, size, disk_format, container_format, min_disk) values ($1, 'Region1', 'cirros', 16300544, 'qcow2', 'bare', 1) on conflict do nothing`,
-    [image],
-  );
-  await run(
-    db,
-    `insert into network (id, region_id, name, shared, is_default) values ($1, 'Region1', 'private', true, true) on conflict do nothing`,
-    [network],
-  );
-  await run(
-    db,
-    `insert into subnet (id, network_id, name, cidr, gateway_ip) values ($1, $2, 'private-subnet', '192.168.40.0/21', '192.168.40.1') on conflict do nothing`,
-    [subnet, network],
-  );
+  await add(flavors, {
+    id: FLAVOR,
+    regionId: REGION,
+    flavorGroupId: 1,
+    name: 'm1.tiny',
+    vcpus: 1,
+    memoryMb: 256,
+    rootGb: 1,
+  });
+  await add(images, {
+    id: IMAGE,
+    regionId: REGION,
+    name: 'cirros',
+    size: '16300544',
+    diskFormat: 'qcow2',
+    containerFormat: 'bare',
+    minDisk: 1,
+  });
+  await add(networks, { id: NETWORK, regionId: REGION, name: 'private', shared: true, isDefault: true });
+  await add(subnets, {
+    id: SUBNET,
+    networkId: NETWORK,
+    name: 'private-subnet',
+    cidr: '192.168.40.0/21',
+    gatewayIp: '192.168.40.1',
+  });
 };

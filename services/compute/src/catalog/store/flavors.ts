@@ -1,21 +1,23 @@
-import { sql, type Queryable, type Tx } from '@nefos/service-kit';
-import type { Condition, ListSpec } from '../../lists/list-query.js';
+import { columns, em, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import type { Condition, ListSpec, Page, Query } from '../../lists/list-query.js';
+import { pageOf } from '../../lists/select-page.js';
 import { FLAVOR_COLUMNS, STOCK_USED, type FlavorColumns } from '../flavor-columns.js';
+import { flavorGroups, flavorProjects, type Flavor, type FlavorGroup } from '../tables.js';
 
-export interface FlavorRow extends FlavorColumns {
-  is_public: boolean;
-  disabled: boolean;
-  stock_limit: number | null;
-  stock_used: number;
-  project_ids: string[];
-}
-const OWN = `${FLAVOR_COLUMNS}, f.is_public, f.disabled`;
-const SELECT = `${OWN}, f.stock_limit, ${STOCK_USED}::int stock_used, array(select p.project_id from flavor_project p
-  where p.flavor_id = f.id order by 1 limit 1000) project_ids`;
+export type { FlavorGroup };
+
+/** A flavor with its group, as an instance is created from it. */
+export type CreatableFlavor = FlavorColumns & Pick<Flavor, 'isPublic' | 'disabled'>;
+/** A flavor with its group, its stock and the projects it is granted to. */
+export type FlavorWithStock = CreatableFlavor &
+  Pick<Flavor, 'stockLimit'> & { stockUsed: number; projectIds: string[] };
+
+const CREATABLE = `${FLAVOR_COLUMNS}, f.is_public "isPublic", f.disabled`;
 const FROM = 'flavor f left join flavor_group g on g.id = f.flavor_group_id';
 
-export const flavorList: ListSpec = {
-  select: SELECT,
+const flavorList: ListSpec = {
+  select: `${CREATABLE}, f.stock_limit "stockLimit", ${STOCK_USED}::int "stockUsed",
+    array(select p.project_id from flavor_project p where p.flavor_id = f.id order by 1 limit 1000) "projectIds"`,
   from: FROM,
   fields: {
     id: { sql: 'f.id', type: 'uuid' },
@@ -31,30 +33,37 @@ export const flavorList: ListSpec = {
   ordering: 'priority,vcpus,memory_mb',
   tie: 'f.id',
 };
-/** What a client may use: public flavors, and those given to its project. */
-export const flavorsForClient = (clientIds: readonly number[]): Condition => ({
-  sql: `not f.disabled and (f.is_public or exists (select 1 from flavor_project p join project j on j.id = p.project_id join service s on s.id = j.service_id
-    where p.flavor_id = f.id and s.client_id = any($::int[])))`,
+/** What clients may use: public flavors, and those granted to their projects. */
+const usableBy = (clientIds: readonly number[]): Condition => ({
+  sql: `not f.disabled and (f.is_public or exists (
+    select 1 from flavor_project p join project j on j.id = p.project_id join service s on s.id = j.service_id
+      where p.flavor_id = f.id and s.client_id = any($::int[])))`,
   values: [clientIds],
 });
-export type TakenFlavor = Omit<FlavorRow, 'stock_limit' | 'stock_used' | 'project_ids'>;
-/** The flavor that an instance is to be made of. Where stock is limited, whoever counts it goes one after the other; else nothing is counted. */
-export const takeFlavor = async (tx: Tx, id: string): Promise<TakenFlavor | undefined> => {
+/** @param scope.clientIds whose view it is; null: everything. @param scope.id only this one */
+export const listFlavors = (
+  q: Queryable,
+  query: Query,
+  { clientIds, id }: { clientIds: readonly number[] | null; id?: string },
+): Promise<Page<FlavorWithStock>> =>
+  pageOf(q, flavorList, query, [
+    ...(id === undefined ? [] : [{ sql: 'f.id = $::uuid', values: [id] }]),
+    ...(clientIds ? [usableBy(clientIds)] : []),
+  ]);
+/**
+ * The flavor for a new instance. Locks it while its stock is limited: otherwise two requests could both count the
+ * last one as free. SQL: a conditional lock, and the stock is counted.
+ */
+export const lockFlavor = async (tx: Tx, id: string): Promise<CreatableFlavor | undefined> => {
   await sql(tx, 'select from flavor where id = $1 and stock_limit is not null for no key update', [id]);
-  return (await sql<TakenFlavor>(tx, `select ${OWN} from ${FROM} where f.id = $1`, [id]))[0];
+  return (await sql<CreatableFlavor>(tx, `select ${CREATABLE} from ${FROM} where f.id = $1`, [id]))[0];
 };
-export const isGivenTo = async (q: Queryable, flavorId: string, projectId: string): Promise<boolean> =>
-  (await sql(q, 'select 1 from flavor_project where flavor_id = $1 and project_id = $2', [flavorId, projectId]))
-    .length === 1;
+/** Whether the project may use a flavor that is not public. */
+export const isFlavorGrantedTo = (q: Queryable, flavorId: string, projectId: string): Promise<boolean> =>
+  em(q).existsBy(flavorProjects, { flavorId, projectId });
 
-export interface FlavorGroupRow {
-  id: number;
-  name: string;
-  priority: number;
-  description: string;
-}
-export const flavorGroupList: ListSpec = {
-  select: 'g.id, g.name, g.priority, g.description',
+const flavorGroupList: ListSpec = {
+  select: columns(flavorGroups, 'g'),
   from: 'flavor_group g',
   fields: {
     id: { sql: 'g.id', type: 'int' },
@@ -65,3 +74,6 @@ export const flavorGroupList: ListSpec = {
   ordering: 'priority',
   tie: 'g.id',
 };
+/** Everybody sees all groups. @param scope.id only this one */
+export const listFlavorGroups = (q: Queryable, query: Query, { id }: { id?: string }): Promise<Page<FlavorGroup>> =>
+  pageOf(q, flavorGroupList, query, id === undefined ? [] : [{ sql: 'g.id = $::int', values: [id] }]);

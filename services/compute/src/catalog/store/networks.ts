@@ -1,23 +1,16 @@
-import { sql, type Queryable } from '@nefos/service-kit';
-import type { Condition, ListSpec } from '../../lists/list-query.js';
+import { columns, sql, type Queryable } from '@nefos/service-kit';
+import type { Condition, ListSpec, Page, Query } from '../../lists/list-query.js';
+import { pageOf } from '../../lists/select-page.js';
+import { networks, type Network } from '../tables.js';
 
-export interface NetworkRow {
-  id: string;
-  name: string;
-  region_id: string;
-  shared: boolean;
-  router_external: boolean;
-  admin_state_up: boolean;
-  status: string;
-  mtu: number;
+/** A network with the ids of its subnets. */
+export interface NetworkWithSubnets extends Network {
   subnets: string[];
-  project_id: string | null;
-  is_default: boolean;
 }
-const COLUMNS = `n.id, n.name, n.region_id, n.shared, n.router_external, n.admin_state_up, n.status, n.mtu, array(select s.id from subnet s where s.network_id = n.id
-    order by s.id) subnets, n.project_id, n.is_default`;
-export const networkList: ListSpec = {
-  select: COLUMNS,
+const SELECT = `${columns(networks, 'n')},
+  array(select s.id from subnet s where s.network_id = n.id order by s.id) subnets`;
+const networkList: ListSpec = {
+  select: SELECT,
   from: 'network n',
   fields: {
     id: { sql: 'n.id', type: 'uuid' },
@@ -31,9 +24,21 @@ export const networkList: ListSpec = {
   tie: 'n.id',
 };
 /** What clients may see: shared networks and their own. */
-export const networksForClients = (clientIds: readonly number[]): Condition => ({
-  sql: 'n.shared or n.project_id in (select j.id from project j join service s on s.id = j.service_id where s.client_id = any($::int[]))',
+const visibleTo = (clientIds: readonly number[]): Condition => ({
+  sql: `n.shared or n.project_id in
+    (select j.id from project j join service s on s.id = j.service_id where s.client_id = any($::int[]))`,
   values: [clientIds],
 });
-export const findNetworks = (q: Queryable, ids: readonly string[]): Promise<NetworkRow[]> =>
-  sql<NetworkRow>(q, `select ${COLUMNS} from network n where n.id = any($1::uuid[])`, [ids]);
+/** @param scope.clientIds whose view it is; null: everything. @param scope.id only this one */
+export const listNetworks = (
+  q: Queryable,
+  query: Query,
+  { clientIds, id }: { clientIds: readonly number[] | null; id?: string },
+): Promise<Page<NetworkWithSubnets>> =>
+  pageOf(q, networkList, query, [
+    ...(id === undefined ? [] : [{ sql: 'n.id = $::uuid', values: [id] }]),
+    ...(clientIds ? [visibleTo(clientIds)] : []),
+  ]);
+/** SQL: the subnets are computed. */
+export const findNetworks = (q: Queryable, ids: readonly string[]): Promise<NetworkWithSubnets[]> =>
+  sql<NetworkWithSubnets>(q, `select ${SELECT} from network n where n.id = any($1::uuid[])`, [ids]);

@@ -1,23 +1,34 @@
-import { sql, type Queryable } from '@nefos/service-kit';
-import type { ListSpec } from '../../lists/list-query.js';
+import { columns, em, type Queryable } from '@nefos/service-kit';
+import type { Condition, ListSpec, Page, Query } from '../../lists/list-query.js';
+import { pageOf } from '../../lists/select-page.js';
+import { regions, type Region } from '../tables.js';
 
-export interface RegionRow {
-  id: string;
-  description: string;
-  enabled: boolean;
-  enable_volumes: boolean;
-  enable_snapshots: boolean;
-}
-const COLUMNS = 'id, description, enabled, enable_volumes, enable_snapshots';
-export const regionList: ListSpec = {
-  select: COLUMNS,
+export type { Region };
+
+const regionList: ListSpec = {
+  select: columns(regions, 'r'),
   from: 'region r',
   fields: { id: { sql: 'r.id', type: 'text' }, enabled: { sql: 'r.enabled', type: 'boolean' } },
   search: ['r.id', 'r.description'],
   ordering: 'id',
   tie: 'r.id',
 };
-export const findRegion = async (q: Queryable, id: string): Promise<RegionRow | undefined> =>
-  (await sql<RegionRow>(q, `select ${COLUMNS} from region where id = $1`, [id]))[0];
-export const regionIds = async (q: Queryable): Promise<string[]> =>
-  (await sql<{ id: string }>(q, 'select id from region order by id')).map((row) => row.id);
+/**
+ * @param scope.clientIds null: all regions; else the enabled ones, which every client sees.
+ * @param scope.id only this one
+ */
+export const listRegions = (
+  q: Queryable,
+  query: Query,
+  { clientIds, id }: { clientIds: readonly number[] | null; id?: string },
+): Promise<Page<Region>> => {
+  const enabled: Condition = { sql: 'r.enabled', values: [] };
+  return pageOf(q, regionList, query, [
+    ...(id === undefined ? [] : [{ sql: 'r.id = $::text', values: [id] }]),
+    ...(clientIds ? [enabled] : []),
+  ]);
+};
+export const findRegion = async (q: Queryable, id: string): Promise<Region | undefined> =>
+  (await em(q).findOneBy(regions, { id })) ?? undefined;
+export const listRegionIds = async (q: Queryable): Promise<string[]> =>
+  (await em(q).find(regions, { select: { id: true }, order: { id: 'asc' } })).map(({ id }) => id);

@@ -12,7 +12,7 @@ import {
   deleteAllOfClient,
   startRememberedOfClient,
   stopAllOfClient,
-} from '../../instances/domain/fleet.js';
+} from '../../instances/domain/client-instances.js';
 
 // Suspension, its end, and the client's own end (contract compute §4.3, §9.3). Repeated, each changes nothing.
 

@@ -6,7 +6,7 @@ import {
   deleteAllOfClient,
   startRememberedOfClient,
   stopAllOfClient,
-} from '../../instances/domain/fleet.js';
+} from '../../instances/domain/client-instances.js';
 import type { Page, Query } from '../../lists/list-query.js';
 import { refusal } from '../../refusals.js';
 import { findClient, lockClient, type Client } from '../store/clients.js';

@@ -35,7 +35,10 @@ const DETAILS: Record<UserAction, string> = {
   pause: 'Instance is pausing',
   unpause: 'Instance is resuming',
 };
-/** The answer to what goes on after it: the operation stands in headers, so that the body stays as documented (contract compute T9). */
+/**
+ * The answer while the operation is carried out. Its id is in headers, so that the body stays as documented (contract
+ * compute T9).
+ */
 const accepted = (ctx: ComputeRequest, operationId: string, body: object): Reply =>
   new Reply(body, {
     headers: {
@@ -44,8 +47,8 @@ const accepted = (ctx: ComputeRequest, operationId: string, body: object): Reply
     },
   });
 
-/** Of actions that no driver can do yet; null: whoever sees the instance may ask. */
-const LATER: Record<(typeof compute.LATER_ACTIONS)[number], Permission | null> = {
+/** Permissions of actions that no driver can do yet; null: everyone who sees the instance. */
+const UNSUPPORTED: Record<(typeof compute.LATER_ACTIONS)[number], Permission | null> = {
   resize: 'instances.resize',
   'confirm-resize': 'instances.confirm-resize',
   'revert-resize': 'instances.revert-resize',
@@ -74,7 +77,7 @@ const LATER: Record<(typeof compute.LATER_ACTIONS)[number], Permission | null> =
   console: null,
 };
 
-/** The same resource for staff and for end users; what differs is decided in the domain. */
+/** The same endpoints for staff and for end users; the domain decides what differs. */
 const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstances): Endpoint<ComputeCtx>[] => {
   const act = (action: Exclude<UserAction, 'reboot'>) =>
     endpoint(at.plain[action], async (ctx, { params }) =>
@@ -152,7 +155,7 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
       envelope(ctx, req, await listHistory(ctx, params.id, query), (row) => operationView(row, viewerOf(ctx))),
     ),
     ...at.later.map(({ segment, contract }) =>
-      endpoint(contract, (ctx, { params }) => refuseUnsupported(ctx, params.id ?? '', segment, LATER[segment])),
+      endpoint(contract, (ctx, { params }) => refuseUnsupported(ctx, params.id ?? '', segment, UNSUPPORTED[segment])),
     ),
   ];
 };

@@ -3,7 +3,7 @@ import type { Viewer } from '../../access/api/viewer.js';
 import { flavorView } from '../../catalog/api/catalog.view.js';
 import { localSeconds, localTime } from '../../local-time.js';
 import { PLAIN_FAULTS } from '../../operations/api/operations.view.js';
-import { displayStatus, displayTask } from '../../operations/instance-states.js';
+import { displayStatus, displayTask } from '../../operations/display.js';
 import type { ShownInstance } from '../domain/instances.js';
 
 /** Instances as contract compute §6.2 shows them. */
@@ -18,31 +18,31 @@ export const instanceView = (i: ShownInstance, { staff, zone }: Viewer) => ({
   uuid: i.id,
   name: i.name,
   description: i.description,
-  status: i.vm_state,
-  display_status: displayStatus(i.vm_state),
-  display_task: displayTask(i.task_state),
-  locked: i.locked_by !== null,
-  booted_from_iso: i.booted_from_iso,
-  created: localSeconds(i.created_at, zone),
-  region: i.region_id,
+  status: i.vmState,
+  display_status: displayStatus(i.vmState),
+  display_task: displayTask(i.taskState),
+  locked: i.lockedBy !== null,
+  booted_from_iso: i.bootedFromIso,
+  created: localSeconds(i.createdAt, zone),
+  region: i.regionId,
   region_obj: {
-    id: i.region_id,
-    enable_volumes: i.region_enable_volumes,
-    description: i.region_description,
-    enable_snapshots: i.region_enable_snapshots,
-    enabled: i.region_enabled,
+    id: i.regionId,
+    enable_volumes: i.regionEnableVolumes,
+    description: i.regionDescription,
+    enable_snapshots: i.regionEnableSnapshots,
+    enabled: i.regionEnabled,
   },
   flavor: flavorView(i),
-  image: i.image_id,
-  os_distro: i.os_distro,
-  client: { id: i.client_id, name: i.client_name },
-  access_ip: i.access_ip,
-  host_name: staff ? i.host_name : null,
-  hostId: hostId(i.project_id, i.host_name),
+  image: i.imageId,
+  os_distro: i.osDistro,
+  client: { id: i.clientId, name: i.clientName },
+  access_ip: i.accessIp,
+  host_name: staff ? i.hostName : null,
+  hostId: hostId(i.projectId, i.hostName),
   // Traffic is not measured yet.
   current_month_traffic: 0,
   current_cycle_traffic: 0,
-  allowed_actions: i.allowed_actions,
+  allowed_actions: i.allowedActions,
 });
 
 const faultView = (fault: ShownInstance['fault'], staff: boolean) =>
@@ -56,18 +56,18 @@ export const instanceDetailView = (i: ShownInstance, viewer: Viewer) => {
   const time = (at: string | null): string | null => at && localTime(at, viewer.zone);
   return {
     ...instanceView(i, viewer),
-    task_state: i.task_state,
-    power_state: i.power_state,
+    task_state: i.taskState,
+    power_state: i.powerState,
     fault: faultView(i.fault, viewer.staff),
     addresses: addressesView(i.addresses),
     volumes: [],
     security_groups: [],
     ssh_key: null,
-    project_id: i.project_id,
+    project_id: i.projectId,
     tags: i.tags,
-    delete_protection: i.delete_protection,
-    updated: localTime(i.updated_at, viewer.zone),
-    launched_at: time(i.launched_at),
-    terminated_at: time(i.terminated_at),
+    delete_protection: i.deleteProtection,
+    updated: localTime(i.updatedAt, viewer.zone),
+    launched_at: time(i.launchedAt),
+    terminated_at: time(i.terminatedAt),
   };
 };

@@ -1,16 +1,18 @@
 import { notFound, unavailable } from '@nefos/service-kit';
 import type { ComputeRequest } from '../../ctx.js';
-import { dbOf } from '../../access/domain/claim.js';
-import type { DriverError } from '../../ports/driver.js';
-import { lockState } from '../../operations/domain/state.js';
 import { callerOf } from '../../access/domain/caller.js';
-import { refuseHeld } from '../../operations/domain/holds.js';
-import { accept } from '../../operations/domain/accept.js';
-import { deleteProtected, locked, refusedBy, unsupported } from '../../operations/domain/faults.js';
-import { TRANSITIONS, type JobAction } from '../../operations/instance-states.js';
-import { getInstance, reachInstance } from './instances.js';
-import { overrideState } from '../../operations/domain/end.js';
+import { dbOf } from '../../access/domain/claim.js';
 import type { Permission } from '../../access/domain/permissions.js';
+import { acceptAction } from '../../operations/domain/accept.js';
+import { overrideState } from '../../operations/domain/end.js';
+import { deleteProtected, locked, transitionRefused, unsupported } from '../../operations/domain/faults.js';
+import { refuseHeld } from '../../operations/domain/holds.js';
+import { lockState } from '../../operations/domain/state.js';
+import type { VmState } from '../../operations/instance-states.js';
+import { TRANSITIONS, type JobAction } from '../../operations/transitions.js';
+import type { DriverError } from '../../ports/driver.js';
+import type { RefusalCode } from '../../refusals.js';
+import { findReachable, getInstance } from './instances.js';
 
 export type UserAction = 'stop' | 'start' | 'reboot' | 'suspend' | 'resume' | 'pause' | 'unpause';
 const PERMISSION: Record<UserAction, Permission> = {
@@ -23,16 +25,21 @@ const PERMISSION: Record<UserAction, Permission> = {
   unpause: 'instances.resume',
 };
 
-/** Which transition an action means, given the state: a reboot is soft when the guest runs, and resume also un-pauses (contract compute §6.5). */
-const transitionOf = (action: UserAction, type: 'SOFT' | 'HARD' | undefined, vmState: string): JobAction => {
+/**
+ * The transition that carries an action out: a reboot is soft when the guest runs and no type is given, resume also
+ * ends a pause (contract compute §6.5).
+ */
+const transitionOf = (action: UserAction, type: 'SOFT' | 'HARD' | undefined, vmState: VmState): JobAction => {
   if (action === 'reboot')
     return (type ?? (vmState === 'active' ? 'SOFT' : 'HARD')) === 'SOFT' ? 'rebootSoft' : 'rebootHard';
   return action === 'resume' && vmState === 'paused' ? 'unpause' : action;
 };
 
 /**
- * Accepts an action on an instance. @returns the operation that carries it out
- * @throws Fault not_found, forbidden, forbidden/client_suspended, conflict/locked, conflict/invalid_state, conflict/busy, conflict/unsupported
+ * Accepts an action on an instance.
+ * @returns id of the operation that carries it out
+ * @throws Fault not_found, forbidden, forbidden/client.suspended, conflict/action.unsupported, and those of
+ * `acceptAction`
  */
 export const requestAction = async (
   ctx: ComputeRequest,
@@ -40,13 +47,13 @@ export const requestAction = async (
   action: UserAction,
   type?: 'SOFT' | 'HARD',
 ): Promise<string> => {
-  const now = await reachInstance(ctx, id, PERMISSION[action]);
+  const { clientId, regionId, vmState } = await findReachable(ctx, id, PERMISSION[action]);
   const { staff, userId, username } = callerOf(ctx);
-  const transition = transitionOf(action, type, now.vm_state);
-  if (!ctx.drivers.of(now.region_id).capabilities.actions.has(action)) throw unsupported(action);
+  const transition = transitionOf(action, type, vmState);
+  if (!ctx.drivers.of(regionId).capabilities.actions.has(action)) throw unsupported(action);
   return dbOf(ctx).transaction(async (tx) => {
-    await refuseHeld(tx, { clientId: now.client_id, instanceId: id }, { staff, wakes: TRANSITIONS[transition].wakes });
-    return accept(tx, {
+    await refuseHeld(tx, { clientId, instanceId: id }, { staff, wakes: TRANSITIONS[transition].wakes });
+    return acceptAction(tx, {
       instanceId: id,
       action: transition,
       by: { id: userId, name: username },
@@ -56,17 +63,21 @@ export const requestAction = async (
   });
 };
 
-/** Accepts the end of an instance, whatever it is doing; asked again, names the operation that is at it. @throws Fault not_found, conflict/locked, conflict/delete_protected */
+/**
+ * Accepts the deletion of an instance, whatever its state.
+ * @returns id of the operation that deletes it: the same one when it is being deleted already
+ * @throws Fault not_found, forbidden, conflict/instance.locked, conflict/instance.protected
+ */
 export const requestDelete = async (ctx: ComputeRequest, id: string): Promise<string> => {
-  await reachInstance(ctx, id, 'instances.destroy');
+  await findReachable(ctx, id, 'instances.destroy');
   const { staff, userId, username } = callerOf(ctx);
   return dbOf(ctx).transaction(async (tx) => {
-    const now = await lockState(tx, id);
-    if (!now) throw notFound();
-    if (now.locked_by && !staff) throw locked(id);
-    if (now.delete_protection) throw deleteProtected();
-    if (now.task_state === 'deleting' && now.operation_id) return now.operation_id;
-    return accept(tx, {
+    const state = await lockState(tx, id);
+    if (!state) throw notFound();
+    if (state.lockedBy && !staff) throw locked(id);
+    if (state.deleteProtection) throw deleteProtected();
+    if (state.taskState === 'deleting' && state.operationId) return state.operationId;
+    return acceptAction(tx, {
       instanceId: id,
       action: 'delete',
       by: { id: userId, name: username },
@@ -76,38 +87,43 @@ export const requestDelete = async (ctx: ComputeRequest, id: string): Promise<st
   });
 };
 
-/** Staff's way out of a stuck state: at once, and whatever ran is given up. @throws Fault not_found, forbidden */
+/** Staff set the state of a stuck instance; its operation is canceled. @throws Fault not_found, forbidden */
 export const resetState = async (ctx: ComputeRequest, id: string, state: 'active' | 'error'): Promise<void> => {
-  await reachInstance(ctx, id, 'instances.reset-state');
+  await findReachable(ctx, id, 'instances.reset-state');
   await dbOf(ctx).transaction(async (tx) => {
     if (!(await overrideState(tx, id, state))) throw notFound();
   });
 };
 
-/** What no driver can do yet: who may not ask is told so first. @throws Fault, always */
+/**
+ * Refuses an action that no driver can do yet.
+ * @param permission null: the caller only needs to see the instance
+ * @throws Fault always: not_found, forbidden, else conflict/action.unsupported
+ */
 export const refuseUnsupported = async (
   ctx: ComputeRequest,
   id: string,
   action: string,
   permission: Permission | null,
 ): Promise<never> => {
-  if (permission) await reachInstance(ctx, id, permission);
+  if (permission) await findReachable(ctx, id, permission);
   else await getInstance(ctx, id);
   throw unsupported(action);
 };
 
-/** The last lines of the serial console. @throws Fault not_found, conflict when there is no machine, unavailable */
+/**
+ * The last lines of the serial console.
+ * @throws Fault not_found, conflict/instance.not_launched: there is no machine, unavailable/driver.timeout,
+ * unavailable/driver.unavailable
+ */
 export const readConsole = async (ctx: ComputeRequest, id: string, lines: number): Promise<string> => {
-  const { region_id: region } = await getInstance(ctx, id);
+  const { regionId } = await getInstance(ctx, id);
   try {
-    return await ctx.drivers.of(region).consoleLog({ portalId: id, backendId: null }, lines);
+    return await ctx.drivers.of(regionId).consoleLog({ portalId: id, backendId: null }, lines);
   } catch (err) {
     const { code } = err as DriverError;
-    if (code === 'NOT_FOUND') throw refusedBy(id, 'start', { code: 'not_launched' });
-    throw unavailable(
-      code === 'TIMEOUT' ? 'driver_timeout' : 'driver_unavailable',
-      { detail: 'The hypervisor does not answer.' },
-      err,
-    );
+    if (code === 'NOT_FOUND') throw transitionRefused(id, 'start', { code: 'not_launched' });
+    const refused: RefusalCode = code === 'TIMEOUT' ? 'driver.timeout' : 'driver.unavailable';
+    throw unavailable(refused, {}, err);
   }
 };

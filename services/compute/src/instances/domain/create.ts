@@ -1,125 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { Fault, forbidden, invalid, type Issue, type Tx } from '@nefos/service-kit';
-import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
-import { dbOf } from '../../access/domain/claim.js';
-import { availableCredit, shareOwner } from '../../owners/domain/owners.js';
-import {
-  isGivenTo,
-  takeFlavor,
-  type TakenFlavor,
-  findImage,
-  isSharedWith,
-  shareImage,
-  findNetworks,
-  findRegion,
-} from '../../catalog/domain/parts.js';
-import type { ImageRow } from '../../catalog/domain/catalog.js';
-import { insertInstance } from '../store/instances.js';
+import { invalid, type Tx } from '@nefos/service-kit';
+import type { ComputeRequest } from '../../ctx.js';
 import { actingClient, callerOf } from '../../access/domain/caller.js';
+import { dbOf } from '../../access/domain/claim.js';
+import { demand } from '../../access/domain/permissions.js';
+import type { Image } from '../../catalog/domain/parts.js';
 import { recordOperation } from '../../operations/domain/accept.js';
 import { clientSuspended } from '../../operations/domain/faults.js';
-import { demand } from '../../access/domain/permissions.js';
+import { availableCredit, shareOwner } from '../../owners/domain/owners.js';
+import { invalidValue } from '../../refusals.js';
+import { insertInstance } from '../store/instances.js';
+import { checkCredit, checkFit, checkVisible, findParts, type CreateInput } from './create-checks.js';
 import { reserveQuota } from './quota.js';
 
-/** What is asked for (contract compute §6.1). */
-export interface CreateInput {
-  region: string;
-  name: string;
-  flavor: string;
-  nics: readonly string[];
-  shareImage: boolean;
-  force: boolean;
-  description: string | null;
-  tags: readonly string[];
-  deleteProtection: boolean;
-  boot: { sourceType: 'image' | 'volume' | 'volumesnapshot' | 'iso'; sourceId: string; createNewVolume: boolean };
-}
-const pk = (path: PropertyKey[], value: string | number): Issue => ({ path, rule: 'pk', values: { pk: value } });
-const text = (path: PropertyKey[], said: string): Fault => invalid([{ path, rule: 'text', values: { text: said } }]);
-
-/** Everything that is named by id and must exist; all that is missing is told at once. */
-const findParts = async (
-  tx: Tx,
-  input: CreateInput,
-  owner: number,
-  exists: boolean,
-): Promise<{ flavor: TakenFlavor; image: ImageRow; region: { enabled: boolean } }> => {
-  const issues: Issue[] = exists ? [] : [pk(['client'], owner)];
-  const region = await findRegion(tx, input.region);
-  if (!region) throw invalid([pk(['region'], input.region), ...issues]);
-  const flavor = await takeFlavor(tx, input.flavor);
-  if (!flavor || flavor.flavor_region !== input.region || flavor.disabled) issues.push(pk(['flavor'], input.flavor));
-  const image =
-    input.boot.sourceType === 'image' || input.boot.sourceType === 'iso'
-      ? await findImage(tx, input.boot.sourceId)
-      : undefined;
-  if (!image || image.region_id !== input.region) issues.push(pk(['boot_source', 'source_id'], input.boot.sourceId));
-  const networks = await findNetworks(tx, input.nics);
-  input.nics.forEach((id, i) => {
-    if (networks.find((one) => one.id === id)?.region_id !== input.region) issues.push(pk(['nics', i], id));
-  });
-  if (issues.length || !flavor || !image) throw invalid(issues);
-  return { flavor, image, region };
-};
-/** What exists but is another project's looks absent. */
-const checkVisible = async (
-  tx: Tx,
-  input: CreateInput,
-  projectId: string,
-  flavor: TakenFlavor,
-  image: ImageRow,
-  staff: boolean,
-): Promise<void> => {
-  if (!flavor.is_public && !(await isGivenTo(tx, flavor.flavor_id, projectId)))
-    throw invalid([pk(['flavor'], flavor.flavor_id)]);
-  const networks = await findNetworks(tx, input.nics);
-  const foreign = input.nics.findIndex((id) =>
-    networks.some((one) => one.id === id && !one.shared && one.project_id !== projectId),
-  );
-  if (foreign >= 0) throw invalid([pk(['nics', foreign], input.nics[foreign] as string)]);
-  if (
-    image.visibility === 'public' ||
-    image.visibility === 'community' ||
-    image.project_id === projectId ||
-    (await isSharedWith(tx, image.id, projectId))
-  )
-    return;
-  if (!staff) throw invalid([pk(['boot_source', 'source_id'], image.id)]);
-  if (!input.shareImage) throw text(['boot_source', 'source_id'], 'The image belongs to another project.');
-  await shareImage(tx, image.id, projectId);
-};
-const checkFit = (
-  input: CreateInput,
-  region: { enabled: boolean },
-  flavor: TakenFlavor,
-  image: ImageRow,
-  staff: boolean,
-): void => {
-  if (!region.enabled) throw text(['region'], 'Region is not enabled.');
-  if (input.boot.sourceType !== 'image')
-    throw text(['boot_source', 'source_type'], 'This boot source is not supported in this region.');
-  if (input.boot.createNewVolume)
-    throw text(['boot_source', 'create_new_volume'], 'Volumes are not supported in this region.');
-  if (flavor.out_of_stock && !(staff && input.force))
-    throw new Fault('invalid', 'out_of_stock', {
-      issues: [{ path: ['flavor'], rule: 'text', values: { text: 'This flavor is out of stock.' } }],
-    });
-  if (image.status !== 'active') throw text(['boot_source', 'source_id'], `Image ${image.id} is not active.`);
-  if (image.min_ram > flavor.memory_mb) throw text(['flavor'], "Flavor's memory is too small for requested image.");
-  if (image.min_disk > flavor.root_gb) throw text(['flavor'], "Flavor's disk is too small for requested image.");
-};
-/** Both have two decimals; a double would round large ones. */
-const cents = (amount: string): bigint => BigInt(amount.replace('.', ''));
-const checkCredit = (available: string, required: string, currency: string): void => {
-  if (cents(available) < cents(required))
-    throw forbidden('insufficient_credit', {
-      detail: `Insufficient credit: ${available} ${currency} available, ${required} ${currency} required.`,
-    });
-};
+export type { CreateInput } from './create-checks.js';
 
 /**
- * Accepts a new instance: row, operation and job in one transaction; the machine follows. The checks come in the contract's order.
- * @param client whom staff makes it for; end users' own client is chosen by `acting`
+ * Accepts a new instance: row, operation and job in one transaction; a job builds the machine. The checks come in the
+ * contract's order.
+ * @param options.client for whom staff create it.
+ * @param options.acting the client that an end user names; else the user's own
+ * @throws Fault invalid, invalid/out_of_stock, forbidden, forbidden/client.suspended, forbidden/create.credit,
+ * forbidden/create.quota
  */
 export const createInstance = (
   ctx: ComputeRequest,
@@ -132,24 +34,25 @@ export const createInstance = (
   return dbOf(ctx).transaction(async (tx) => {
     const owner = await shareOwner(tx, clientId);
     if (!caller.staff && owner?.hold) throw clientSuspended();
-    const { flavor, image, region } = await findParts(tx, input, clientId, owner !== undefined);
-    if (!owner) throw invalid([pk(['client'], clientId)]);
+    const parts = await findParts(tx, input, clientId, owner !== undefined);
+    if (!owner) throw invalid([{ path: ['client'], rule: 'pk', values: { pk: clientId } }]);
     if (owner.hold)
-      throw text(['client'], owner.hold === 'deleting' ? 'Client is being deleted.' : 'Client is suspended.');
-    if (!owner.serviceActive || !owner.projectId) throw text(['client'], 'Client has no active OpenStack service.');
-    await checkVisible(tx, input, owner.projectId, flavor, image, caller.staff);
-    checkFit(input, region, flavor, image, caller.staff);
+      throw invalidValue(['client'], owner.hold === 'deleting' ? 'create.client_deleting' : 'create.client_suspended');
+    const { projectId } = owner;
+    if (!owner.serviceActive || !projectId) throw invalidValue(['client'], 'create.no_service');
+    await checkVisible(tx, input, projectId, parts, caller);
+    checkFit(input, parts, caller);
     checkCredit(await availableCredit(tx, clientId), owner.requiredCredit, owner.currency);
-    await reserveQuota(tx, owner.projectId, flavor);
-    return insert(tx, ctx, input, { clientId, projectId: owner.projectId, image });
+    await reserveQuota(tx, projectId, parts.flavor);
+    return insertWithOperation(tx, ctx, input, { clientId, projectId, image: parts.image });
   });
 };
 
-const insert = async (
+const insertWithOperation = async (
   tx: Tx,
-  ctx: ComputeCtx & { requestId: string },
+  ctx: ComputeRequest,
   input: CreateInput,
-  { clientId, projectId, image }: { clientId: number; projectId: string; image: ImageRow },
+  { clientId, projectId, image }: { clientId: number; projectId: string; image: Image },
 ): Promise<{ id: string; operationId: string }> => {
   const { userId, username } = callerOf(ctx);
   const id = randomUUID();
@@ -159,11 +62,11 @@ const insert = async (
     operationId,
     clientId,
     projectId,
-    region: input.region,
+    regionId: input.region,
     flavorId: input.flavor,
     imageId: image.id,
     imageName: image.name,
-    osDistro: image.os_distro,
+    osDistro: image.osDistro,
     networks: input.nics,
     name: input.name,
     description: input.description,

@@ -1,39 +1,29 @@
-import { notFound } from '@nefos/service-kit';
+import { notFound, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
-import { dbOf } from '../../access/domain/claim.js';
-import { shareHold } from '../../owners/domain/owners.js';
-import {
-  findInstance,
-  instanceList,
-  liveOf,
-  ownInstanceList,
-  setLock,
-  updateInstance,
-  type Changes,
-  type InstanceRow,
-} from '../store/instances.js';
-import { findState, lockState } from '../../operations/domain/state.js';
-import { selectPage } from '../../lists/select-page.js';
-import { listOperationsOn, type OperationRow } from '../../operations/domain/operations.js';
 import { callerOf, maySee, visibleClients } from '../../access/domain/caller.js';
-import { UUID } from '../../lists/uuid.js';
 import type { Caller } from '../../access/domain/callers.js';
-import { clientSuspended, locked } from '../../operations/domain/faults.js';
-import { allowedActions } from '../../operations/instance-states.js';
-import { planList, readListQuery, type Page, type Query } from '../../lists/list-query.js';
+import { dbOf } from '../../access/domain/claim.js';
 import { demand, permissionsOf, type Permission } from '../../access/domain/permissions.js';
+import type { Page, Query } from '../../lists/list-query.js';
+import { UUID } from '../../lists/uuid.js';
+import { allowedActions } from '../../operations/allowed-actions.js';
+import { clientSuspended, locked } from '../../operations/domain/faults.js';
+import { listOperationsOn, type ShownOperation } from '../../operations/domain/operations.js';
+import { findState, lockState, type InstanceState } from '../../operations/domain/state.js';
+import { shareHold } from '../../owners/domain/owners.js';
+import * as store from '../store/instances.js';
+import type { Changes, InstanceRow } from '../store/instances.js';
 
-export type { InstanceRow } from '../store/instances.js';
-/** An instance with what may be done to it. */
-export type ShownInstance = InstanceRow & { allowed_actions: string[] };
+/** An instance with the actions that are possible on it (contract compute §6.4). */
+export type ShownInstance = InstanceRow & { allowedActions: string[] };
 
-const shown =
-  (ctx: ComputeCtx, caller: Caller) =>
+const withActions =
+  (ctx: ComputeCtx, { staff }: Caller) =>
   (row: InstanceRow): ShownInstance => ({
     ...row,
-    allowed_actions: allowedActions(row.vm_state, row.task_state, {
-      staff: caller.staff,
-      can: ctx.drivers.of(row.region_id).capabilities.offers,
+    allowedActions: allowedActions(row.vmState, row.taskState, {
+      staff,
+      can: ctx.drivers.of(row.regionId).capabilities.offers,
     }),
   });
 
@@ -44,60 +34,81 @@ export const listInstances = async (
   acting?: string,
 ): Promise<{ page: Page<ShownInstance>; permissions: Record<Permission, boolean> }> => {
   const caller = callerOf(ctx);
-  const list = caller.staff ? instanceList : ownInstanceList;
-  const page = await selectPage<InstanceRow>(
-    dbOf(ctx),
-    planList(list, readListQuery(list, query), liveOf(visibleClients(caller, acting))),
-  );
-  return { page: { ...page, rows: page.rows.map(shown(ctx, caller)) }, permissions: permissionsOf(caller) };
+  const clientIds = visibleClients(caller, acting);
+  const page = await store.listInstances(dbOf(ctx), query, { staff: caller.staff, clientIds });
+  return { page: { ...page, rows: page.rows.map(withActions(ctx, caller)) }, permissions: permissionsOf(caller) };
 };
 
-/** @throws Fault not_found for what is not there, was deleted, or is another client's */
+/** @throws Fault not_found for an instance that does not exist, was deleted, or is another client's */
 export const getInstance = async (ctx: ComputeRequest, id: string): Promise<ShownInstance> => {
   const caller = callerOf(ctx);
-  const row = UUID.test(id) ? await findInstance(dbOf(ctx), id) : undefined;
-  if (!row || !maySee(caller, row.client_id)) throw notFound();
-  return shown(ctx, caller)(row);
+  const row = UUID.test(id) ? await store.findInstance(dbOf(ctx), id) : undefined;
+  if (!row || !maySee(caller, row.clientId)) throw notFound();
+  return withActions(ctx, caller)(row);
 };
 
 /** What was done to an instance, newest first. @throws Fault not_found */
-export const listHistory = async (ctx: ComputeRequest, id: string, query: Query): Promise<Page<OperationRow>> => {
+export const listHistory = async (ctx: ComputeRequest, id: string, query: Query): Promise<Page<ShownOperation>> => {
   await getInstance(ctx, id);
   return listOperationsOn(ctx, id, query);
 };
 
-/** The state of an instance that the caller may see and has the permission for; in that order. @throws Fault not_found, forbidden */
-export const reachInstance = async (ctx: ComputeRequest, id: string, permission: Permission) => {
+/**
+ * The state of an instance that the caller may see and has the permission for, checked in that order.
+ * @throws Fault not_found, forbidden
+ */
+export const findReachable = async (
+  ctx: ComputeRequest,
+  id: string,
+  permission: Permission,
+): Promise<InstanceState> => {
   const caller = callerOf(ctx);
-  const now = UUID.test(id) ? await findState(dbOf(ctx), id) : undefined;
-  if (!now || !maySee(caller, now.client_id)) throw notFound();
+  const state = UUID.test(id) ? await findState(dbOf(ctx), id) : undefined;
+  if (!state || !maySee(caller, state.clientId)) throw notFound();
   demand(caller, permission);
-  return now;
+  return state;
 };
 
-/** Name, description, tags and delete protection; the driver need not know. @throws Fault not_found, forbidden/client_suspended, conflict/locked */
+/**
+ * Locks an instance that is to be changed.
+ * @throws Fault not_found, forbidden/client.suspended: end users of a suspended client
+ */
+const lockForChange = async (
+  tx: Tx,
+  { id, clientId }: InstanceState,
+  { staff }: { staff: boolean },
+): Promise<InstanceState> => {
+  if (!staff && (await shareHold(tx, clientId))) throw clientSuspended();
+  const state = await lockState(tx, id);
+  if (!state) throw notFound();
+  return state;
+};
+
+/**
+ * Changes name, description, tags and delete protection. The machine stays as it is.
+ * @throws Fault not_found, forbidden, forbidden/client.suspended, conflict/instance.locked
+ */
 export const changeInstance = async (ctx: ComputeRequest, id: string, changes: Changes): Promise<ShownInstance> => {
-  const { client_id: clientId } = await reachInstance(ctx, id, 'instances.rename');
+  const found = await findReachable(ctx, id, 'instances.rename');
   const { staff } = callerOf(ctx);
   await dbOf(ctx).transaction(async (tx) => {
-    if (!staff && (await shareHold(tx, clientId))) throw clientSuspended();
-    const now = await lockState(tx, id);
-    if (!now) throw notFound();
-    if (now.locked_by && !staff) throw locked(id);
-    await updateInstance(tx, id, changes);
+    const { lockedBy } = await lockForChange(tx, found, { staff });
+    if (lockedBy && !staff) throw locked(id);
+    await store.updateInstance(tx, id, changes);
   });
   return getInstance(ctx, id);
 };
 
-/** A lock binds end users only; what staff has locked an end user can not unlock. @throws Fault not_found, forbidden/client_suspended, conflict/locked */
+/**
+ * Locks or unlocks an instance. A lock binds end users only; they can not remove a lock of staff.
+ * @throws Fault not_found, forbidden, forbidden/client.suspended, conflict/instance.locked
+ */
 export const lockInstance = async (ctx: ComputeRequest, id: string, lock: boolean): Promise<void> => {
-  const { client_id: clientId } = await reachInstance(ctx, id, lock ? 'instances.lock' : 'instances.unlock');
+  const found = await findReachable(ctx, id, lock ? 'instances.lock' : 'instances.unlock');
   const { staff } = callerOf(ctx);
   await dbOf(ctx).transaction(async (tx) => {
-    if (!staff && (await shareHold(tx, clientId))) throw clientSuspended();
-    const now = await lockState(tx, id);
-    if (!now) throw notFound();
-    if (!staff && now.locked_by === 'staff') throw locked(id);
-    await setLock(tx, id, lock ? (staff ? 'staff' : (now.locked_by ?? 'owner')) : null);
+    const { lockedBy } = await lockForChange(tx, found, { staff });
+    if (!staff && lockedBy === 'staff') throw locked(id);
+    await store.setLock(tx, id, lock ? (staff ? 'staff' : (lockedBy ?? 'owner')) : null);
   });
 };

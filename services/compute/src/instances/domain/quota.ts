@@ -1,23 +1,26 @@
-import { forbidden, type Tx } from '@nefos/service-kit';
+import type { Tx } from '@nefos/service-kit';
 import { lockProject } from '../../owners/domain/owners.js';
-import { usageOf } from '../store/instances.js';
+import { refusal } from '../../refusals.js';
+import { findUsage } from '../store/instances.js';
 
 /** Defaults of contract compute §8.1; MB for ram. */
 const LIMITS = { instances: 10, cores: 20, ram: 51_200 } as const;
 
-/** Reserves room in the project for one more instance: the row of the project stays locked until the instance counts. @throws Fault forbidden/quota_exceeded, in Nova's words */
+/**
+ * Checks that the project has room for one more instance. The project's row stays locked until this transaction ends,
+ * so that two requests can not both take the last room.
+ * @throws Fault forbidden/create.quota
+ */
 export const reserveQuota = async (
   tx: Tx,
   projectId: string,
-  flavor: { vcpus: number; memory_mb: number },
+  flavor: { vcpus: number; memoryMb: number },
 ): Promise<void> => {
   await lockProject(tx, projectId);
-  const used = await usageOf(tx, projectId);
-  const wanted = { instances: 1, cores: flavor.vcpus, ram: flavor.memory_mb };
-  for (const key of ['instances', 'cores', 'ram'] as const) {
-    if (used[key] + wanted[key] > LIMITS[key])
-      throw forbidden('quota_exceeded', {
-        detail: `Quota exceeded for ${key}: Requested ${wanted[key]}, but already used ${used[key]} of ${LIMITS[key]} ${key}`,
-      });
+  const usage = await findUsage(tx, projectId);
+  const demand = { instances: 1, cores: flavor.vcpus, ram: flavor.memoryMb };
+  for (const resource of ['instances', 'cores', 'ram'] as const) {
+    const [used, requested, limit] = [usage[resource], demand[resource], LIMITS[resource]];
+    if (used + requested > limit) throw refusal('forbidden', 'create.quota', { resource, requested, used, limit });
   }
 };

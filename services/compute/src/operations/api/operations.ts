@@ -11,7 +11,7 @@ const forRoot = (at: typeof compute.staffOperations | typeof compute.userOperati
   endpoint(at.list, async (ctx, { req, query }) =>
     envelope(ctx, req, await listOperations(ctx, query), (row) => operationView(row, viewerOf(ctx))),
   ),
-  // Before the path that would read its name as an id.
+  // `view` comes before `get`, whose path would take its name for an id.
   endpoint(at.retry, async (ctx, { params }) => operationView(await retryOperation(ctx, params.id), viewerOf(ctx))),
   endpoint(at.view, async (ctx) => ({ detail: `${await viewOperations(ctx)} operations marked as viewed` })),
   endpoint(at.get, async (ctx, { params }) => operationView(await getOperation(ctx, params.id), viewerOf(ctx))),

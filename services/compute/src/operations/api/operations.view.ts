@@ -1,12 +1,12 @@
 import type { Viewer } from '../../access/api/viewer.js';
 import { localTime } from '../../local-time.js';
-import type { OperationRow } from '../domain/operations.js';
+import type { ShownOperation } from '../domain/operations.js';
 
-/** What may be told to end users of a fault; the rest could name hosts. */
+/** Faults whose message end users may read; others could name hosts. */
 export const PLAIN_FAULTS = new Set(['no_capacity', 'quota', 'timeout', 'canceled']);
 
-/** Who of the staff did something is not told to end users. */
-export const operationView = (o: OperationRow, { staff, userId, zone }: Viewer) => ({
+/** End users do not see which member of staff did something. */
+export const operationView = (o: ShownOperation, { staff, userId, zone }: Viewer) => ({
   id: o.id,
   type: o.type,
   status: o.status,
@@ -15,13 +15,13 @@ export const operationView = (o: OperationRow, { staff, userId, zone }: Viewer) 
       ? 100
       : Math.floor((100 * o.steps.filter((one) => one.status === 'completed').length) / Math.max(1, o.steps.length)),
   steps: o.steps,
-  primary_object: { type: 'instance' as const, id: o.instance_id },
+  primary_object: { type: 'instance' as const, id: o.instanceId },
   created_by:
-    o.created_by_id === null || !(staff || o.created_by_id === userId)
+    o.createdById === null || !(staff || o.createdById === userId)
       ? null
-      : { id: o.created_by_id, username: o.created_by_name ?? '' },
-  created_at: localTime(o.created_at, zone),
-  completed_at: o.completed_at && localTime(o.completed_at, zone),
+      : { id: o.createdById, username: o.createdByName ?? '' },
+  created_at: localTime(o.createdAt, zone),
+  completed_at: o.completedAt && localTime(o.completedAt, zone),
   params: o.params,
   error: o.error && {
     code: o.error.code,

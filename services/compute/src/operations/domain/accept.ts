@@ -1,26 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { enqueue, notFound, type Tx } from '@nefos/service-kit';
 import { beginTask, findState } from '../store/instance-state.js';
-import { cancelOthers, insertOperation, type NewOperation } from '../store/operations.js';
-import { deleteProtected, locked, refusedBy } from './faults.js';
-import { refusalOf, TRANSITIONS, type JobAction, type VmState } from '../instance-states.js';
+import { cancelOperations, insertOperation, type NewOperation } from '../store/operations.js';
+import type { VmState } from '../instance-states.js';
+import { refusalOf, TRANSITIONS, type JobAction } from '../transitions.js';
+import { deleteProtected, locked, transitionRefused } from './faults.js';
 
 /** Who asks: a user of the portal, or null for the portal itself. */
 export type Actor = { id: number; name: string } | null;
-export interface Wish {
+export interface ActionRequest {
   instanceId: string;
   action: JobAction;
   by: Actor;
   requestId: string | null;
   /** Staff and the portal itself are not bound by locks. */
   bypassLock: boolean;
-  /** Only the end of a client reaches protected instances. */
+  /** Only the end of a client deletes protected instances. */
   bypassProtection?: boolean;
   /** Instead of the states from which users may ask for it. */
   from?: readonly VmState[];
   params?: object;
 }
-/** When somebody looks whether the first job of an operation is there. */
+/** After this time the sweep checks for the first time whether an operation has its job. */
 const FIRST_CHECK_SECONDS = 10;
 
 const operationType = (action: JobAction): string =>
@@ -30,9 +31,13 @@ const stepsOf = (action: JobAction) =>
     .filter((one) => one !== undefined)
     .map((name) => ({ name, status: 'pending' as const }));
 
-/** Jobs of one instance run one after the other. The queue keeps a row per name for good, so instances share a bounded number of names. */
+/**
+ * The queue in which the jobs of an instance run one after the other. The database keeps a row per queue for good, so
+ * instances share a bounded number of them.
+ */
 export const queueOf = (instanceId: string): string => `instance:${instanceId.slice(0, 4)}`;
-/** Carries the operation on, soon or at `runAt`; a delete goes before all that wait. */
+export const jobKey = (operationId: string): string => `operation:${operationId}`;
+/** Enqueues the operation's job, for now or `runAt`; a delete goes before everything that waits. */
 export const enqueueRun = (
   tx: Tx,
   {
@@ -53,38 +58,40 @@ export const enqueueRun = (
       ...(runAt && { runAt }),
     },
   );
-export const jobKey = (operationId: string): string => `operation:${operationId}`;
 
 /**
- * Accepts an action: state, operation and job in one transaction, or nothing. What went on before is superseded.
- * @throws Fault not_found, conflict/locked, conflict/delete_protected, conflict/invalid_state, conflict/busy
+ * Accepts an action: state, operation and job in one transaction, or nothing. An operation that was carried out
+ * before is canceled.
+ * @returns id of the operation
+ * @throws Fault not_found, conflict/instance.locked, conflict/instance.protected, conflict/instance.state,
+ * conflict/instance.busy, conflict/instance.not_launched
  */
-export const accept = async (tx: Tx, wish: Wish): Promise<string> => {
-  const { instanceId, action, by, requestId } = wish;
+export const acceptAction = async (tx: Tx, request: ActionRequest): Promise<string> => {
+  const { instanceId, action, by, requestId } = request;
   const { begins, from, tasks, launched } = TRANSITIONS[action];
   const operationId = randomUUID();
-  const taken = await beginTask(tx, instanceId, operationId, begins, {
-    from: wish.from ?? from,
+  const before = await beginTask(tx, instanceId, operationId, begins, {
+    from: request.from ?? from,
     tasks,
     launched,
-    unlocked: !wish.bypassLock,
-    unprotected: action === 'delete' && !wish.bypassProtection,
+    unlocked: !request.bypassLock,
+    unprotected: action === 'delete' && !request.bypassProtection,
   });
-  if (!taken) throw await whyNot(tx, wish);
-  await cancelOthers(tx, instanceId, null);
+  if (!before) throw await refusalReason(tx, request);
+  await cancelOperations(tx, instanceId);
   await recordOperation(tx, {
     id: operationId,
     action,
     instanceId,
-    clientId: taken.client_id,
-    previousState: taken.vm_state,
-    params: wish.params ?? {},
+    clientId: before.clientId,
+    previousState: before.vmState,
+    params: request.params ?? {},
     by,
     requestId,
   });
   return operationId;
 };
-/** Writes an operation and its first job. The instance must name the operation as its own in the same transaction. */
+/** Writes an operation and its first job. The caller makes it the owner of the instance in the same transaction. */
 export const recordOperation = async (
   tx: Tx,
   operation: Omit<NewOperation, 'type' | 'steps' | 'deadlineSeconds' | 'checkSeconds'>,
@@ -100,20 +107,23 @@ export const recordOperation = async (
   await enqueueRun(tx, { operationId: id, instanceId, action });
 };
 
-/** Read after the refusal: the row says why. */
-const whyNot = async (tx: Tx, { instanceId, action, bypassLock, bypassProtection }: Wish): Promise<Error> => {
-  const now = await findState(tx, instanceId);
-  if (!now) return notFound();
-  if (!bypassLock && now.locked_by) return locked(instanceId);
-  if (action === 'delete' && now.delete_protection && !bypassProtection) return deleteProtected();
-  // It may have become possible since; who lost the race has lost it.
-  return refusedBy(
+/** Why the instance could not begin the task. The row is read after the refusal. */
+const refusalReason = async (
+  tx: Tx,
+  { instanceId, action, bypassLock, bypassProtection }: ActionRequest,
+): Promise<Error> => {
+  const state = await findState(tx, instanceId);
+  if (!state) return notFound();
+  if (!bypassLock && state.lockedBy) return locked(instanceId);
+  if (action === 'delete' && state.deleteProtection && !bypassProtection) return deleteProtected();
+  // It may have become possible since; the request that lost the race is refused all the same.
+  return transitionRefused(
     instanceId,
     action,
-    refusalOf(action, { vmState: now.vm_state, taskState: now.task_state, launched: now.launched }) ?? {
+    refusalOf(action, state) ?? {
       code: 'busy',
       attribute: 'task_state',
-      state: now.task_state ?? TRANSITIONS[action].begins,
+      state: state.taskState ?? TRANSITIONS[action].begins,
     },
   );
 };

@@ -1,16 +1,18 @@
-import { conflict, forbidden, type Fault } from '@nefos/service-kit';
-import { TRANSITIONS, type JobAction, type Refusal } from '../instance-states.js';
+import type { Fault } from '@nefos/service-kit';
+import { refusal } from '../../refusals.js';
+import { TRANSITIONS, type JobAction, type TransitionRefusal } from '../transitions.js';
 
-/** Refusals around instances, in Nova's words (contract compute §6.7). */
-export const refusedBy = (id: string, action: JobAction, { code, attribute, state }: Refusal): Fault =>
-  code === 'not_launched'
-    ? conflict('invalid_state', { detail: `Instance ${id} is in an invalid state for '${TRANSITIONS[action].word}'` })
-    : conflict(code, {
-        detail: `Cannot '${TRANSITIONS[action].word}' instance ${id} while it is in ${attribute ?? 'vm_state'} ${state ?? 'unknown'}`,
-      });
-export const locked = (id: string): Fault => conflict('locked', { detail: `Instance ${id} is locked` });
-export const deleteProtected = (): Fault =>
-  conflict('delete_protected', { detail: 'Instance is protected from deletion.' });
-export const unsupported = (action: string): Fault =>
-  conflict('unsupported', { detail: `${action} is not supported in this region.` });
-export const clientSuspended = (): Fault => forbidden('client_suspended', { detail: 'Client is suspended.' });
+/** An action that the instance's state does not allow (contract compute §6.7). */
+export const transitionRefused = (
+  id: string,
+  action: JobAction,
+  { code, state = 'unknown' }: TransitionRefusal,
+): Fault => {
+  const { word } = TRANSITIONS[action];
+  if (code === 'not_launched') return refusal('conflict', 'instance.not_launched', { id, word });
+  return refusal('conflict', code === 'busy' ? 'instance.busy' : 'instance.state', { id, word, state });
+};
+export const locked = (id: string): Fault => refusal('conflict', 'instance.locked', { id });
+export const deleteProtected = (): Fault => refusal('conflict', 'instance.protected');
+export const unsupported = (action: string): Fault => refusal('conflict', 'action.unsupported', { action });
+export const clientSuspended = (): Fault => refusal('forbidden', 'client.suspended');

@@ -1,13 +1,15 @@
 import type { Tx } from '@nefos/service-kit';
 import { shareHold } from '../../owners/domain/owners.js';
-import { findState, lockState, rememberRunning } from '../store/instance-state.js';
-import { accept } from './accept.js';
+import { findState, lockState, setWasRunning } from '../store/instance-state.js';
+import { acceptAction } from './accept.js';
 import { clientSuspended } from './faults.js';
 
 /**
- * End users of a suspended client only read and delete; nobody wakes what its suspension, or that of its service, keeps off
- * (contract compute §2 A8, §9.3). Neither can begin or end until this transaction does.
- * @throws Fault forbidden/client_suspended
+ * End users of a suspended client only read and delete; nobody starts an instance that is held, because its client or
+ * its client's service is suspended (contract compute §2 A8, §9.3). A suspension can neither begin nor end until this
+ * transaction does.
+ * @param options.wakes whether the action makes the instance run
+ * @throws Fault forbidden/client.suspended
  */
 export const refuseHeld = async (
   tx: Tx,
@@ -20,20 +22,21 @@ export const refuseHeld = async (
 };
 
 /**
- * Brings an instance to rest when its client is suspended, and back when it no longer is (contract compute §9.3). While a task runs
- * nothing happens; the end of every task comes here. `act` false: only forgets what does not hold any more.
+ * Stops an instance that is held, and starts it again when it is held no longer (contract compute §9.3). Nothing
+ * happens while a task runs: the end of every task calls this.
+ * @param act false: starts and stops nothing, and only forgets that the instance was running once it is not held
  */
 export const settleHold = async (tx: Tx, instanceId: string, act = true): Promise<void> => {
-  const now = await lockState(tx, instanceId);
-  if (!now || now.task_state !== null) return;
+  const state = await lockState(tx, instanceId);
+  if (!state || state.taskState !== null) return;
   const order = (action: 'stop' | 'start') =>
-    accept(tx, { instanceId, action, by: null, requestId: null, bypassLock: true, from: [now.vm_state] });
-  if (now.held) {
-    if (!act || (now.vm_state !== 'active' && now.vm_state !== 'paused') || !now.launched) return;
-    await rememberRunning(tx, instanceId, true);
+    acceptAction(tx, { instanceId, action, by: null, requestId: null, bypassLock: true, from: [state.vmState] });
+  if (state.held) {
+    if (!act || (state.vmState !== 'active' && state.vmState !== 'paused') || !state.launched) return;
+    await setWasRunning(tx, instanceId, true);
     await order('stop');
-  } else if (now.was_running) {
-    await rememberRunning(tx, instanceId, false);
-    if (act && now.vm_state === 'stopped') await order('start');
+  } else if (state.wasRunning) {
+    await setWasRunning(tx, instanceId, false);
+    if (act && state.vmState === 'stopped') await order('start');
   }
 };

@@ -1,109 +1,131 @@
 import { enqueue } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { dbOf } from '../../access/domain/claim.js';
+import { listRegionIds } from '../../catalog/domain/parts.js';
+import type { ComputeDriver } from '../../ports/driver.js';
 import {
-  abandoned,
-  copyPower,
+  copyPowerState,
+  findAbandoned,
   findState,
-  pageOfBeliefs,
-  type Believed,
-  type InstanceState,
+  listRecordedStates,
+  type RecordedState,
 } from '../store/instance-state.js';
-import { regionIds } from '../../catalog/domain/parts.js';
+import { POWER, type PowerState, type VmState } from '../instance-states.js';
+import { acceptAction, queueOf } from './accept.js';
 import { settleHold } from './holds.js';
-import { accept, queueOf } from './accept.js';
-import { POWER, type PowerState } from '../instance-states.js';
-import { tellMetering } from './metered-facts.js';
+import { publishMeteredFact } from './metered-facts.js';
 
 const PAGE = 500;
 const OFF: readonly PowerState[] = [POWER.shutdown, POWER.crashed];
 const RUNS: readonly PowerState[] = [POWER.running, POWER.paused, POWER.suspended];
 
-/** What contract compute §7.3 does about a machine that is not as its row says: `stop` goes through the stop path. */
-export const remedyFor = (vmState: InstanceState['vm_state'], powerState: PowerState): 'stop' | 'log' | null => {
+/** What to do about a machine whose power state does not fit its instance (contract compute §7.3). */
+export const remedyFor = (vmState: VmState, powerState: PowerState): 'stop' | 'log' | null => {
   if (vmState === 'active') return OFF.includes(powerState) ? 'stop' : powerState === POWER.running ? null : 'log';
   if (vmState === 'stopped') return RUNS.includes(powerState) ? 'stop' : null;
   return vmState === 'paused' && OFF.includes(powerState) ? 'stop' : null;
 };
 
-/** Compares one instance with its machine, and acts. A running task settles that by itself. */
-export const lookAtInstance = async (ctx: ComputeCtx, id: string): Promise<void> => {
-  const now = await findState(dbOf(ctx), id);
-  if (!now || now.task_state !== null) return;
-  const view = await ctx.drivers.of(now.region_id).get({ portalId: id, backendId: null });
-  await dbOf(ctx).transaction(async (tx) => {
-    // The machine was looked at before the row was locked: an operation that came in between, ended or not, wins.
-    const row = await copyPower(tx, id, now.operation_id, view?.powerState ?? POWER.none);
-    if (!row) return;
-    await tellMetering(tx, id);
-    const remedy = remedyFor(row.vm_state, view?.powerState ?? POWER.none);
+/** Compares one idle instance with its machine: copies the power state and applies the remedy. */
+export const checkPowerState = async (ctx: ComputeCtx, id: string): Promise<void> => {
+  const before = await findState(ctx.db, id);
+  if (!before || before.taskState !== null) return;
+  const view = await ctx.drivers.of(before.regionId).get({ portalId: id, backendId: null });
+  const powerState = view?.powerState ?? POWER.none;
+  await ctx.db.transaction(async (tx) => {
+    // The driver was asked before the row is locked: an operation that was accepted in between wins, whether it has
+    // ended or not.
+    const state = await copyPowerState(tx, id, before.operationId, powerState);
+    if (!state) return;
+    await publishMeteredFact(tx, id);
+    const remedy = remedyFor(state.vmState, powerState);
     if (remedy === 'log')
       ctx.log.warn(
-        { instance: id, vm_state: row.vm_state, power_state: view?.powerState ?? null },
-        'a machine is not as its instance says',
+        { instance: id, vm_state: state.vmState, power_state: view?.powerState ?? null },
+        'the power state of a machine does not fit its instance',
       );
-    if (remedy === 'stop' && row.launched)
-      await accept(tx, {
+    if (remedy === 'stop' && state.launched)
+      await acceptAction(tx, {
         instanceId: id,
         action: 'stop',
         by: null,
         requestId: null,
         bypassLock: true,
-        from: [row.vm_state],
+        from: [state.vmState],
       });
     else await settleHold(tx, id);
   });
 };
-/** Has an instance looked at soon: the driver said that its machine changed. */
+/** Enqueues a check of the instance's power state: the driver has reported a change. */
 export const reportPowerChange = (ctx: ComputeCtx, instanceId: string): Promise<void> =>
   dbOf(ctx).transaction((tx) =>
     enqueue(tx, 'instance.look', { instance: instanceId }, { key: `look:${instanceId}`, queue: queueOf(instanceId) }),
   );
 
-const differs = (row: Believed, powerState: PowerState): boolean =>
-  row.task_state === null &&
+const needsCheck = (row: RecordedState, powerState: PowerState): boolean =>
+  row.taskState === null &&
   row.launched &&
-  (row.power_state !== powerState ||
-    remedyFor(row.vm_state, powerState) !== null ||
-    (row.held && (row.vm_state === 'active' || row.vm_state === 'paused')));
+  (row.powerState !== powerState ||
+    remedyFor(row.vmState, powerState) !== null ||
+    (row.held && (row.vmState === 'active' || row.vmState === 'paused')));
 
 /**
- * Compares every instance of every region with its machine, a page at a time, and clears away what a build left behind
- * that failed or was overtaken by a delete.
+ * Reads the power states of all machines of a driver, a page at a time, and destroys those that no instance has any
+ * more.
  */
-export const sweepPower = async (ctx: ComputeCtx): Promise<{ looked: number; repaired: number; cleared: number }> => {
+const readMachines = async (
+  ctx: ComputeCtx,
+  driver: ComputeDriver,
+): Promise<{ powerStates: Map<string, PowerState>; cleared: number }> => {
+  const powerStates = new Map<string, PowerState>();
+  let cleared = 0;
+  for (let after: string | null = null; ;) {
+    const views = await driver.list({ after, limit: PAGE });
+    const ids = views.map((one) => one.ref.portalId);
+    const abandoned = await findAbandoned(ctx.db, ids);
+    for (const { ref, powerState } of views) {
+      if (abandoned.has(ref.portalId)) {
+        await driver.destroy(ref);
+        cleared += 1;
+      } else powerStates.set(ref.portalId, powerState);
+    }
+    after = ids.at(-1) ?? null;
+    if (views.length < PAGE) return { powerStates, cleared };
+  }
+};
+/** Checks the instances of a region whose rows differ from their machines, a page at a time. */
+const checkInstances = async (
+  ctx: ComputeCtx,
+  region: string,
+  powerStates: ReadonlyMap<string, PowerState>,
+): Promise<{ looked: number; repaired: number }> => {
   let looked = 0;
   let repaired = 0;
-  let cleared = 0;
-  for (const region of await regionIds(dbOf(ctx))) {
-    const driver = ctx.drivers.of(region);
-    const powers = new Map<string, PowerState>();
-    for (let after: string | null = null; ;) {
-      const views = await driver.list({ after, limit: PAGE });
-      const left = await abandoned(
-        dbOf(ctx),
-        views.map((one) => one.ref.portalId),
-      );
-      for (const { ref, powerState } of views) {
-        if (left.has(ref.portalId)) {
-          await driver.destroy(ref);
-          cleared += 1;
-        } else powers.set(ref.portalId, powerState);
+  for (let after: string | null = null; ;) {
+    const rows = await listRecordedStates(ctx.db, region, after, PAGE);
+    for (const row of rows)
+      if (needsCheck(row, powerStates.get(row.id) ?? POWER.none)) {
+        await checkPowerState(ctx, row.id);
+        repaired += 1;
       }
-      after = views.at(-1)?.ref.portalId ?? null;
-      if (views.length < PAGE) break;
-    }
-    for (let after: string | null = null; ;) {
-      const rows = await pageOfBeliefs(dbOf(ctx), region, after, PAGE);
-      for (const row of rows)
-        if (differs(row, powers.get(row.id) ?? POWER.none)) {
-          await lookAtInstance(ctx, row.id);
-          repaired += 1;
-        }
-      looked += rows.length;
-      after = rows.at(-1)?.id ?? null;
-      if (rows.length < PAGE) break;
-    }
+    looked += rows.length;
+    after = rows.at(-1)?.id ?? null;
+    if (rows.length < PAGE) return { looked, repaired };
   }
-  return { looked, repaired, cleared };
+};
+/**
+ * Compares every instance of every region with its machine, and destroys machines that are left of a failed build or
+ * of a deleted instance.
+ * @returns how many instances were compared and checked, and how many machines destroyed
+ */
+export const sweepPower = async (ctx: ComputeCtx): Promise<{ looked: number; repaired: number; cleared: number }> => {
+  const total = { looked: 0, repaired: 0, cleared: 0 };
+  for (const region of await listRegionIds(ctx.db)) {
+    const { powerStates, cleared } = await readMachines(ctx, ctx.drivers.of(region));
+    const { looked, repaired } = await checkInstances(ctx, region, powerStates);
+    total.looked += looked;
+    total.repaired += repaired;
+    total.cleared += cleared;
+  }
+  return total;
 };

@@ -1,180 +1,161 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ComputeCtx } from '../../ctx.js';
-import type { ComputeDriver, DriverError, InstanceView, Ref } from '../../ports/driver.js';
+import type { ComputeDriver, InstanceView, Ref } from '../../ports/driver.js';
 import { continueTask, ownsInstance } from '../store/instance-state.js';
-import { countAttempt, markCalled, postpone, takeUp, writeSteps, type Work } from '../store/operations.js';
+import { beginSlice, type OperationWork } from '../store/operation-work.js';
+import { countAttempt, markCalled, postponeCheck, writeSteps } from '../store/operations.js';
+import type { Failure } from '../tables.js';
+import { TRANSITIONS } from '../transitions.js';
 import { enqueueRun } from './accept.js';
-import { TRANSITIONS } from '../instance-states.js';
+import { callDriver, isDriverError } from './driver-calls.js';
 import { completeOperation, failOperation } from './end.js';
+import { MACHINE_GONE, TIMED_OUT } from './failures.js';
 
-/** A worker's slot is held this long at most; what takes longer comes back. */
+/** A job holds its worker for this long at most; an operation that takes longer continues in a later job. */
 const SLICE_MS = 2000;
-/** A living operation without a look for so long after its next turn is stuck. */
-const CHECK_SECONDS = 20;
+/** So long after its next job was due, the sweep checks whether the operation has one. */
+export const CHECK_SECONDS = 20;
 const MAX_ATTEMPTS = 10;
 
-type Outcome = { done: InstanceView | null } | { again: number } | 'superseded';
-const isDriverError = (err: unknown): err is DriverError => err instanceof Error && err.name === 'DriverError';
-const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
+/**
+ * How a slice ends: the machine is as wanted, the operation continues later, or another operation owns the instance
+ * now.
+ */
+type SliceResult = { done: InstanceView | null } | { continueInMs: number } | 'superseded';
 
-/** Whether the hypervisor reports what the operation wants. A reboot ends as it began, so it must have been ordered first. */
-const reached = ({ action, called }: Work, view: InstanceView | null): boolean => {
+/**
+ * Whether the machine is as the operation wants it. A reboot ends in the state in which it began, so the driver must
+ * have been called.
+ */
+const isReached = ({ action, called }: OperationWork, view: InstanceView | null): boolean => {
   const { reaches } = TRANSITIONS[action];
   if (!view) return reaches.length === 0;
   return called && view.taskHint === undefined && reaches.includes(view.powerState);
 };
 
-const order = async (ctx: ComputeCtx, driver: ComputeDriver, work: Work, ref: Ref): Promise<void> => {
-  const graceSeconds = ctx.config.NEFOS_COMPUTE_SHUTDOWN_SECONDS;
-  switch (work.action) {
-    case 'create':
-      await driver.create({
-        portalId: work.instance_id,
-        name: work.name,
-        tags: work.tags,
-        region: work.region,
-        projectId: work.project_id,
-        imageId: work.image_id,
-        nics: work.nics,
-        flavor: {
-          vcpus: work.vcpus,
-          memoryMb: work.memory_mb,
-          rootGb: work.root_gb,
-          ephemeralGb: work.ephemeral_gb,
-          swapMb: work.swap_mb,
-        },
-      });
-      return;
-    case 'delete':
-      return driver.destroy(ref);
-    case 'stop':
-      return driver.stop(ref, { graceSeconds });
-    case 'start':
-      return driver.start(ref);
-    case 'rebootSoft':
-      return driver.reboot(ref, { type: 'SOFT', graceSeconds });
-    case 'rebootHard':
-      return driver.reboot(ref, { type: 'HARD', graceSeconds });
-    case 'pause':
-      return driver.pause(ref);
-    case 'unpause':
-      return driver.unpause(ref);
-    case 'suspend':
-      return driver.suspend(ref);
-    case 'resume':
-      return driver.resume(ref);
-  }
+/**
+ * Stores the attempt and calls the driver.
+ * @returns false when another operation owns the instance now
+ * @throws DriverError
+ */
+const attempt = async (ctx: ComputeCtx, driver: ComputeDriver, work: OperationWork, ref: Ref): Promise<boolean> => {
+  const task = TRANSITIONS[work.action].continues ?? work.taskState;
+  work.steps = work.steps.map((one, i, steps) => ({ ...one, status: i < steps.length - 1 ? 'completed' : 'running' }));
+  if (!(await continueTask(ctx.db, work.instanceId, work.id, task))) return false;
+  await writeSteps(ctx.db, work.id, work.steps);
+  await countAttempt(ctx.db, work.id);
+  work.attempts += 1;
+  await callDriver(ctx, driver, work, ref);
+  await markCalled(ctx.db, work.id);
+  work.called = true;
+  return true;
 };
 
-/** Orders, then watches for one slice. Every part may run again: the order is idempotent, and what was ordered is asked about first. */
-const drive = async (
+/**
+ * Asks the driver for the machine until it is as wanted, or the slice is over.
+ * @throws DriverError: the action failed at the hypervisor
+ */
+const watch = async (
   ctx: ComputeCtx,
   driver: ComputeDriver,
-  work: Work,
+  work: OperationWork,
   ref: Ref,
-  signal: AbortSignal,
-): Promise<Outcome> => {
-  const until = performance.now() + SLICE_MS;
-  const { continues } = TRANSITIONS[work.action];
-  let view = work.called ? await driver.get(ref) : undefined;
-  if (view !== undefined && reached(work, view)) return { done: view };
-  // Not ordered yet, or the hypervisor rests in another state: what it was told is lost.
-  if (view === undefined || !view || view.taskHint === undefined) {
-    if (work.called && !view && work.action !== 'create') return { done: null };
-    work.steps = work.steps.map((one, i, steps) => ({
-      ...one,
-      status: i < steps.length - 1 ? 'completed' : 'running',
-    }));
-    if (!(await continueTask(ctx.db, work.instance_id, work.id, continues ?? work.task_state))) return 'superseded';
-    await writeSteps(ctx.db, work.id, work.steps);
-    await countAttempt(ctx.db, work.id);
-    work.attempts += 1;
-    await order(ctx, driver, work, ref);
-    await markCalled(ctx.db, work.id);
-    work.called = true;
-  }
+  { until, signal }: { until: number; signal: AbortSignal },
+): Promise<SliceResult> => {
   for (let pause = 5; ; pause = Math.min(pause * 2, 200)) {
-    view = await driver.get(ref);
+    const view = await driver.get(ref);
     if (view?.fault)
       throw Object.assign(new Error(view.fault.message), {
         name: 'DriverError',
         code: view.fault.code,
         retryable: false,
       });
-    if (reached(work, view) || (!view && work.action !== 'create')) return { done: view };
-    if (signal.aborted) return { again: 0 };
-    if (performance.now() + pause > until) return { again: Math.min(10_000, Math.max(500, work.age_ms / 4)) };
-    await sleep(pause, signal);
-    if (!(await ownsInstance(ctx.db, work.instance_id, work.id))) return 'superseded';
+    if (isReached(work, view) || (!view && work.action !== 'create')) return { done: view };
+    if (signal.aborted) return { continueInMs: 0 };
+    if (performance.now() + pause > until) return { continueInMs: Math.min(10_000, Math.max(500, work.ageMs / 4)) };
+    // Aborted: the next round returns.
+    await sleep(pause, undefined, { signal }).catch(() => undefined);
+    if (!(await ownsInstance(ctx.db, work.instanceId, work.id))) return 'superseded';
   }
 };
 
-const comeBack = (
+/**
+ * Calls the driver, unless that was done already, and watches the machine. Every part of it may be repeated after a
+ * crash.
+ */
+const runSlice = async (
   ctx: ComputeCtx,
-  work: Work,
-  ms: number,
-  error: { code: string; message: string } | null,
-): Promise<void> => {
-  // The queue's time, not the domain's: a moment of the real clock.
+  driver: ComputeDriver,
+  work: OperationWork,
+  ref: Ref,
+  signal: AbortSignal,
+): Promise<SliceResult> => {
+  const until = performance.now() + SLICE_MS;
+  const view = work.called ? await driver.get(ref) : undefined;
+  if (view !== undefined && isReached(work, view)) return { done: view };
+  // The driver was not called yet, or the machine rests in another state: the hypervisor has lost the call.
+  if (!view || view.taskHint === undefined) {
+    if (work.called && !view && work.action !== 'create') return { done: null };
+    if (!(await attempt(ctx, driver, work, ref))) return 'superseded';
+  }
+  return watch(ctx, driver, work, ref, { until, signal });
+};
+
+/** Enqueues the operation's next job. @param error why it is tried again */
+const continueLater = (ctx: ComputeCtx, work: OperationWork, ms: number, error: Failure | null): Promise<void> => {
+  // The queue compares it with the database's clock, so it is the real time, not the domain's clock.
   const runAt = new Date(Date.now() + ms);
   return ctx.db.transaction(async (tx) => {
-    await postpone(tx, work.id, new Date(runAt.getTime() + CHECK_SECONDS * 1000), error);
-    await enqueueRun(tx, { operationId: work.id, instanceId: work.instance_id, action: work.action, runAt });
+    await postponeCheck(tx, work.id, new Date(runAt.getTime() + CHECK_SECONDS * 1000), error);
+    await enqueueRun(tx, { operationId: work.id, instanceId: work.instanceId, action: work.action, runAt });
   });
 };
 
 /** Retries of contract compute §10: 1, 2, 4 ... 60 s, ten times; a delete without limit, an hour apart at most. */
-const backOff = (attempts: number, endless: boolean): number =>
+const backOffMs = (attempts: number, endless: boolean): number =>
   Math.min(endless ? 3_600_000 : 60_000, 1000 * 2 ** Math.min(20, Math.max(0, attempts - 1)));
 
 const giveUp = async (
   ctx: ComputeCtx,
   driver: ComputeDriver,
-  work: Work,
+  work: OperationWork,
   ref: Ref,
-  error: { code: string; message: string },
+  error: Failure,
 ): Promise<void> => {
-  // What was half built must not run on unseen. Should this fail too, the sweep over the machines finds it.
+  // A machine that is built in part must not stay. If destroying it fails too, the sweep over all machines destroys it.
   if (work.action === 'create')
     await driver.destroy(ref).catch((err: unknown) => {
-      ctx.log.warn({ err, instance: work.instance_id }, 'a failed build could not be cleared away yet');
+      ctx.log.warn({ err, instance: work.instanceId }, 'the machine of a failed build could not be destroyed yet');
     });
   await failOperation(ctx, work, error, work.action === 'create' ? null : await driver.get(ref).catch(() => undefined));
 };
 
-/** Carries an operation on, from wherever it was left, for one slice. Done, superseded or unknown: nothing happens. */
+/**
+ * Carries an operation on for one slice, from where it stands. Nothing happens when it has ended, was superseded or
+ * does not exist.
+ */
 export const runOperation = async (ctx: ComputeCtx, operationId: string, signal: AbortSignal): Promise<void> => {
-  const work = await takeUp(ctx.db, operationId, CHECK_SECONDS);
+  const work = await beginSlice(ctx.db, operationId, CHECK_SECONDS);
   if (!work) return;
   const driver = ctx.drivers.of(work.region);
-  const ref: Ref = { portalId: work.instance_id, backendId: work.backend_id };
+  const ref: Ref = { portalId: work.instanceId, backendId: work.backendId };
   const endless = work.action === 'delete';
-  if (work.overdue && !endless)
-    return giveUp(ctx, driver, work, ref, { code: 'timeout', message: 'The operation did not end in time.' });
+  if (work.overdue && !endless) return giveUp(ctx, driver, work, ref, TIMED_OUT);
   try {
-    const outcome = await drive(ctx, driver, work, ref, signal);
-    if (outcome === 'superseded') return;
-    if ('again' in outcome) return await comeBack(ctx, work, outcome.again, null);
-    if (!outcome.done && !endless)
-      return await failOperation(ctx, work, { code: 'not_found', message: 'The machine is gone from its host.' }, null);
-    await completeOperation(ctx, work, outcome.done);
+    const result = await runSlice(ctx, driver, work, ref, signal);
+    if (result === 'superseded') return;
+    if ('continueInMs' in result) return await continueLater(ctx, work, result.continueInMs, null);
+    if (!result.done && !endless) return await failOperation(ctx, work, MACHINE_GONE, null);
+    await completeOperation(ctx, work, result.done);
   } catch (err) {
     if (!isDriverError(err)) throw err;
     const error = { code: err.code.toLowerCase(), message: err.message.slice(0, 1000) };
     ctx.log.warn(
-      { err, operation: work.id, instance: work.instance_id, attempts: work.attempts, request_id: work.request_id },
-      'the driver refused',
+      { err, operation: work.id, instance: work.instanceId, attempts: work.attempts, request_id: work.requestId },
+      'the driver failed',
     );
     if (endless || (err.retryable && work.attempts < MAX_ATTEMPTS))
-      await comeBack(ctx, work, backOff(work.attempts, endless), error);
+      await continueLater(ctx, work, backOffMs(work.attempts, endless), error);
     else await giveUp(ctx, driver, work, ref, error);
   }
 };

@@ -1,2 +1,2 @@
-/** The state of an instance as the areas after this one may read and hold it. It is changed by operations alone. */
+/** The state of an instance, for later areas to read and lock. Operations alone change it. */
 export { findState, lockState, type InstanceState } from '../store/instance-state.js';

@@ -1,52 +1,54 @@
+import type { Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
-import { endTask, lockState, orphanedTasks } from '../store/instance-state.js';
-import { hasJob, takeStuck } from '../store/operations.js';
-import { accept, enqueueRun, jobKey } from './accept.js';
-import { tellMetering } from './metered-facts.js';
+import { endTask, listOrphanedTasks, lockState } from '../store/instance-state.js';
+import { claimDueChecks, hasJob } from '../store/operations.js';
+import { acceptAction, enqueueRun, jobKey } from './accept.js';
+import { BUILD_LOST } from './failures.js';
+import { publishMeteredFact } from './metered-facts.js';
+import { CHECK_SECONDS } from './run.js';
 
 const BATCH = 200;
-const CHECK_SECONDS = 20;
+
+/** Ends a task that no operation carries out; a delete is accepted anew, since nothing else may follow it. */
+const endOrphanedTask = async (tx: Tx, instanceId: string): Promise<void> => {
+  const state = await lockState(tx, instanceId);
+  if (!state || state.taskState === null) return;
+  if (state.taskState === 'deleting') {
+    await acceptAction(tx, {
+      instanceId,
+      action: 'delete',
+      by: null,
+      requestId: null,
+      bypassLock: true,
+      bypassProtection: true,
+    });
+    return;
+  }
+  const outcome =
+    state.vmState === 'building' ? ({ vmState: 'error', fault: BUILD_LOST } as const) : { vmState: state.vmState };
+  await endTask(tx, instanceId, null, { ...outcome, powerState: null });
+  await publishMeteredFact(tx, instanceId);
+};
 
 /**
- * Finds operations that are due for a look and have no job (their row was lost, or the job was given up), and instances whose task
- * belongs to no operation; gives each of them its job again, or ends the task. Deadlines are judged by the job itself.
+ * Finds operations whose check is due and which have no job (it was lost or has failed for good), and gives them a
+ * job; finds instances in a task that no operation carries out, and ends the task. Deadlines are judged by the job.
  */
 export const sweepStuck = async (ctx: ComputeCtx): Promise<{ due: number; requeued: number; orphaned: number }> => {
-  const due = await takeStuck(ctx.db, BATCH, CHECK_SECONDS);
+  const due = await claimDueChecks(ctx.db, BATCH, CHECK_SECONDS);
   let requeued = 0;
-  for (const { id, instance_id: instanceId, action } of due)
+  for (const { id, instanceId, action } of due)
     await ctx.db.transaction(async (tx) => {
       if (await hasJob(tx, jobKey(id))) return;
       await enqueueRun(tx, { operationId: id, instanceId, action });
       requeued += 1;
     });
-  const orphaned = await orphanedTasks(ctx.db, BATCH);
-  for (const { id } of orphaned)
-    await ctx.db.transaction(async (tx) => {
-      const now = await lockState(tx, id);
-      if (!now || now.task_state === null) return;
-      if (now.task_state === 'deleting') {
-        await accept(tx, {
-          instanceId: id,
-          action: 'delete',
-          by: null,
-          requestId: null,
-          bypassLock: true,
-          bypassProtection: true,
-        });
-        return;
-      }
-      await endTask(
-        tx,
-        id,
-        null,
-        now.vm_state === 'building'
-          ? { vmState: 'error', powerState: null, fault: { code: 'internal', message: 'The build was lost.' } }
-          : { vmState: now.vm_state, powerState: null },
-      );
-      await tellMetering(tx, id);
-    });
+  const orphaned = await listOrphanedTasks(ctx.db, BATCH);
+  for (const { id } of orphaned) await ctx.db.transaction((tx) => endOrphanedTask(tx, id));
   if (requeued || orphaned.length)
-    ctx.log.warn({ requeued, orphaned: orphaned.length }, 'stuck instances were taken up again');
+    ctx.log.warn(
+      { requeued, orphaned: orphaned.length },
+      'operations without a job were continued, tasks without an operation ended',
+    );
   return { due: due.length, requeued, orphaned: orphaned.length };
 };

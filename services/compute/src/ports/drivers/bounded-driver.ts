@@ -1,24 +1,27 @@
 import { DriverError, type ComputeDriver } from '../driver.js';
 
-/** What a driver promises to keep to (contract compute §11.1). */
+/** No call of a driver takes longer (contract compute §11.1). */
 const LIMIT_MS = 30_000;
 
-/** Holds a driver to its promise: a call that has not answered by then is a TIMEOUT, whether it had an effect or not, and is asked about again. */
+/**
+ * Ends every call of a driver that takes too long with TIMEOUT. The call may have had its effect all the same: the
+ * portal asks with `get`.
+ */
 export const boundedDriver = (driver: ComputeDriver, limitMs = LIMIT_MS): ComputeDriver =>
   new Proxy(driver, {
     get: (target, name) => {
-      const found: unknown = Reflect.get(target, name);
-      if (typeof found !== 'function') return found;
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
       return async (...args: unknown[]): Promise<unknown> => {
         let timer: NodeJS.Timeout | undefined;
-        const late = new Promise<never>((_resolve, reject) => {
+        const timeout = new Promise<never>((_resolve, reject) => {
           timer = setTimeout(
             () => reject(new DriverError('TIMEOUT', `The hypervisor did not answer ${String(name)} in time.`)),
             limitMs,
           );
         });
         try {
-          return await Promise.race([(found as (...all: unknown[]) => Promise<unknown>).apply(target, args), late]);
+          return await Promise.race([(member as (...all: unknown[]) => Promise<unknown>).apply(target, args), timeout]);
         } finally {
           clearTimeout(timer);
         }

@@ -8,10 +8,10 @@ const endpoint = endpointFor<IdentityCtx>();
 export const authenticateEndpoints = [
   endpoint(identity.authenticate, async (ctx, { query }) => {
     const directory = await ctx.directory.get();
-    const t = userOf(ctx);
+    const token = userOf(ctx);
     // Quotas can not be read yet, and then the list is empty (contract identity §5.3).
     return query.usage
-      ? { ...authenticatedView(directory, t), usage: [] }
-      : new Reply(Buffer.from(authenticatedJson(directory, t)));
+      ? { ...authenticatedView(directory, token), usage: [] }
+      : new Reply(Buffer.from(authenticatedJson(directory, token)));
   }),
 ];

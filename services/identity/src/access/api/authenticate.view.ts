@@ -3,6 +3,7 @@ import { NEVER, type UserToken } from '../domain/tokens.js';
 import { asciiJson } from './json.js';
 
 const rfc1123 = (text: string): string => new Date(text).toUTCString();
+/** Written documents, by the record that they show: that lives in the cache for seconds and is shown many times. */
 const documents = new WeakMap<UserToken, { directory: GroupNames; text: string }>();
 /** The document of `authenticate` (contract identity §5.3). */
 export const authenticatedView = (directory: GroupNames, t: UserToken) => ({
@@ -16,9 +17,10 @@ export const authenticatedView = (directory: GroupNames, t: UserToken) => ({
   auth_token_created: rfc1123(t.createdAt),
   auth_token_expires: rfc1123(t.expiresAt ?? NEVER),
 });
+/** The same as JSON text, written once for a record and a directory. */
 export const authenticatedJson = (directory: GroupNames, t: UserToken): string => {
-  let made = documents.get(t);
-  if (made?.directory !== directory)
-    documents.set(t, (made = { directory, text: asciiJson(authenticatedView(directory, t)) }));
-  return made.text;
+  let written = documents.get(t);
+  if (written?.directory !== directory)
+    documents.set(t, (written = { directory, text: asciiJson(authenticatedView(directory, t)) }));
+  return written.text;
 };

@@ -1,28 +1,29 @@
 import type { IncomingMessage } from 'node:http';
 import type { Contract, Principal } from '@nefos/contracts';
-import { isoZ6 } from '@nefos/service-kit';
 import type { Request } from 'express';
 import passport from 'passport';
 import { Strategy } from 'passport-http-bearer';
 import type { IdentityCtx, IdentityRequest } from '../../ctx.js';
-import type { Caller } from '../domain/caller.js';
-import { forbidden, unauthenticated } from '../domain/errors.js';
-import { isAdmin, rolesOf } from '../domain/roles.js';
-import { refusalOf, requireComponent, requireUser, type TokenRecord } from '../domain/tokens.js';
+import { admitCaller } from '../domain/authentication.js';
+import { unauthenticated } from '../domain/errors.js';
+import { isLive, type TokenRecord } from '../domain/tokens.js';
 
-/** The token of a request: header X-Auth-Token, else `Authorization: Bearer`; from the query only where that is switched on. */
+/**
+ * The token of a request: from the query, where that is switched on, else from the header X-Auth-Token, else from
+ * `Authorization: Bearer`.
+ */
 export const readToken = (
   req: IncomingMessage,
   ctx: IdentityCtx,
 ): { token: string; via: Principal['via'] } | undefined => {
   if (ctx.settings.queryTokens) {
-    const asked = new URLSearchParams((req.url ?? '').split('?')[1] ?? '').get('X-Auth-Token');
-    if (asked) return { token: asked, via: 'x-auth-token' };
+    const token = new URLSearchParams((req.url ?? '').split('?')[1] ?? '').get('X-Auth-Token');
+    if (token) return { token, via: 'x-auth-token' };
   }
   const header = req.headers['x-auth-token'];
   if (typeof header === 'string' && header) return { token: header, via: 'x-auth-token' };
-  const bearer = /^Bearer +(\S+) *$/i.exec(req.headers.authorization ?? '');
-  return bearer?.[1] ? { token: bearer[1], via: 'bearer' } : undefined;
+  const token = /^Bearer +(\S+) *$/i.exec(req.headers.authorization ?? '')?.[1];
+  return token === undefined ? undefined : { token, via: 'bearer' };
 };
 
 const bearer = new passport.Passport();
@@ -34,72 +35,43 @@ bearer.use(
     },
   ),
 );
+type Answer = (err: unknown, found?: TokenRecord | false | null) => void;
+type Middleware = (req: unknown, res: unknown, next: (err?: unknown) => void) => void;
 /**
- * Asks passport's bearer strategy. It sees nothing but the header in Bearer form: what it would read from the body or the query is no
- * credential here, and its own plain-text refusals are never used.
+ * Looks a token up through passport's bearer strategy. The strategy gets the header alone, in Bearer form: a token in
+ * body or query is no credential here. Its own refusals, in plain text, are not used.
  */
 const findByBearer = (ctx: IdentityCtx, token: string): Promise<TokenRecord | undefined> =>
   new Promise((resolve, reject) => {
-    const seen = { headers: { authorization: `Bearer ${token}` }, ctx };
-    const answer = (err: unknown, found?: TokenRecord | false | null): void => {
+    const request = { headers: { authorization: `Bearer ${token}` }, ctx };
+    const answer: Answer = (err, found) => {
       if (err) reject(err instanceof Error ? err : new Error('bearer', { cause: err }));
       else resolve(found || undefined);
     };
-    (
-      bearer.authenticate('bearer', { session: false }, answer) as (
-        req: unknown,
-        res: unknown,
-        next: (err?: unknown) => void,
-      ) => void
-    )(seen, {}, reject);
+    const middleware = bearer.authenticate('bearer', { session: false }, answer) as Middleware;
+    middleware(request, undefined, reject);
   });
 
-const principalOf = async (
-  ctx: IdentityRequest,
-  record: TokenRecord,
-  presented: string,
-  via: Principal['via'],
-): Promise<Caller> => {
-  const directory = await ctx.directory.get();
-  return {
-    kind: record.user ? 'user' : 'component',
-    uuid: record.user?.uuid ?? `component:${record.component?.name ?? ''}`,
-    displayName: record.user?.username ?? record.component?.name ?? '',
-    roles: rolesOf(directory, record).map((r) => r.name),
-    auditId: record.auditId,
-    via,
-    record,
-    presented,
-    ...(record.readOnly && { readOnly: true }),
-    ...(record.expiresAt && { tokenExpires: isoZ6(record.expiresAt) }),
-  };
-};
-/** The caller of an endpoint by its `access`. On v3 a component is a caller like a user; the domain decides what it may see. @throws Fault */
+/**
+ * The caller by the endpoint's `access`; null where the endpoint asks for none. @throws Fault unauthenticated,
+ * forbidden
+ */
 export const authenticate = async (
   ctx: IdentityRequest,
   req: Request,
   _res: unknown,
   contract: Contract,
 ): Promise<Principal | null> => {
-  const { access } = contract;
-  if (access === 'public' || access === 'session') return null;
+  if (contract.access === 'public' || contract.access === 'session') return null;
   const sent = readToken(req, ctx);
   if (!sent) throw unauthenticated('token.missing');
+  // Passport's strategy splits the header at blanks.
   const record = /^[\x21-\x7e]+$/.test(sent.token) ? await findByBearer(ctx, sent.token) : undefined;
-  // Which components may call at all, the kit decides. A seed's own endpoint does not know the token of a component (contract identity §3.3).
-  if (access === 'service' || (record?.component && contract.path.startsWith('/identity/v3')))
-    return principalOf(ctx, requireComponent(record), sent.token, sent.via);
-  const found = requireUser(record);
-  const caller = await principalOf(ctx, found, sent.token, sent.via);
-  if (access !== 'admin' || isAdmin(ctx, await ctx.directory.get(), found)) return caller;
-  ctx.principal = caller; // so that the log knows who
-  throw forbidden();
+  return admitCaller(ctx, { ...sent, record }, contract);
 };
-/** Who calls, where nobody must: undefined for no or no good token. */
+/** The live token of a request to a public endpoint; undefined for no token and for one that is not live. */
 export const optionalCaller = async (ctx: IdentityRequest, req: Request): Promise<TokenRecord | undefined> => {
   const sent = readToken(req, ctx);
   const record = sent && (await ctx.tokens.find(sent.token));
-  return record && (record.component ? record.leftMs === null || record.leftMs > 0 : refusalOf(record) === null)
-    ? record
-    : undefined;
+  return record && isLive(record) ? record : undefined;
 };

@@ -1,6 +1,6 @@
 let second = 0;
 let cached: { Vary: string; 'Cache-Control': string; Expires: string; 'Last-Modified': string };
-/** What every answer carries (contract identity §1.6). */
+/** The headers of every answer (contract identity §1.6), built once a second. */
 export const STANDARD_HEADERS = {
   now: () => {
     const now = Math.floor(Date.now() / 1000);

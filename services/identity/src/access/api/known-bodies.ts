@@ -1,2 +1,2 @@
-/** Bodies of requests that were read before Express saw them (keystone/api/hot.ts), by request. */
+/** Bodies that were read before Express got the request (keystone/api/hot.ts), by request. */
 export const knownBodies = new WeakMap<object, Buffer>();

@@ -4,7 +4,7 @@ export const V2_NAMESPACE = 'http://docs.openstack.org/identity/api/v2.0';
 const builder = (rootName: string): Builder =>
   new Builder({ rootName, xmldec: { version: '1.0', encoding: 'UTF-8' }, renderOpts: { pretty: false } });
 const builders = new Map<string, Builder>();
-// Characters that XML 1.0 does not know, lone halves of surrogate pairs among them.
+// Characters that XML 1.0 does not allow, among them lone surrogates.
 const ILLEGAL =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const legal = (text: string): string => text.replace(ILLEGAL, '');
@@ -13,20 +13,23 @@ export type XmlElement = { $?: Record<string, string>; [child: string]: unknown 
 
 const NAME = /^(?:([A-Za-z_][\w.-]*):)?[A-Za-z_][\w.-]*$/;
 const RESERVED = /^xml/i;
-/** Whether a document that declares these prefixes may have an attribute or element of this name. Names that begin with `xml` are XML's own. */
+/**
+ * Whether this may be the name of an attribute or element where these prefixes are declared. XML reserves names that
+ * begin with `xml`.
+ */
 export const isXmlName = (name: string, prefixes: ReadonlySet<string>): boolean => {
   const found = NAME.exec(name);
   return found !== null && !RESERVED.test(name) && (found[1] === undefined || prefixes.has(found[1]));
 };
 const DECLARATION = /^xmlns(?::(.+))?$/;
-/** The prefixes that the root declares. @throws Error for one that can not be declared */
+/** The prefixes that the root declares. @throws Error for an invalid one */
 const declaredBy = ({ $ = {} }: XmlElement): Set<string> => {
   const prefixes = Object.keys($).flatMap((name) => DECLARATION.exec(name)?.[1] ?? []);
   for (const one of prefixes)
     if (!isXmlName(one, new Set()) || one.includes(':')) throw new Error(`no prefix of XML: ${one}`);
   return new Set(prefixes);
 };
-/** What is written is well-formed whatever it holds: characters that XML does not know are left out. @throws Error for a name that it does not know */
+/** The value without characters that XML does not allow. @throws Error for an invalid name */
 const wellFormed = (value: unknown, prefixes: ReadonlySet<string>, root = false): unknown => {
   if (Array.isArray(value)) return value.map((one) => wellFormed(one, prefixes));
   if (typeof value === 'string') return legal(value);
@@ -50,14 +53,14 @@ const wellFormed = (value: unknown, prefixes: ReadonlySet<string>, root = false)
   );
 };
 
-/** Well-formed XML with its declaration first. Namespaces are declared at the root. @throws Error for a name that XML does not know */
+/** Well-formed XML with its declaration first; the root declares the namespaces. @throws Error for an invalid name */
 export const toXml = (root: string, element: XmlElement): string => {
   const prefixes = declaredBy(element);
   if (!isXmlName(root, prefixes)) throw new Error(`no name of XML: ${root}`);
-  let made = builders.get(root);
-  if (!made) builders.set(root, (made = builder(root)));
-  return made.buildObject(wellFormed(element, prefixes, true));
+  let writer = builders.get(root);
+  if (!writer) builders.set(root, (writer = builder(root)));
+  return writer.buildObject(wellFormed(element, prefixes, true));
 };
-/** A fault in XML (contract identity §1.7). */
+/** A refusal in XML (contract identity §1.7). */
 export const faultXml = (name: string, code: number, message: string): string =>
   toXml(name, { $: { xmlns: V2_NAMESPACE, code: String(code) }, message, details: '' });

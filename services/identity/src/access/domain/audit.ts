@@ -1,23 +1,28 @@
-import { onCommit, logSecurity, type Queryable } from '@nefos/service-kit';
+import { logSecurity, onCommit, type Queryable } from '@nefos/service-kit';
+import type { IdentityRequest } from '../../ctx.js';
 import {
   insertAuditEvent,
   listAuditEvents,
-  wasMadeBy,
+  wasMintedBy,
   type AuditEvent,
   type AuditFilter,
   type AuditRow,
 } from '../store/audit.js';
-import type { IdentityRequest } from '../../ctx.js';
 
 export type { AuditRow };
 
-/** Newest first. */
+/** Audit events, newest first. */
 export const auditEvents = (ctx: IdentityRequest, filter: AuditFilter): Promise<AuditRow[]> =>
   listAuditEvents(ctx.db, filter);
-/** Whether the caller made the token of this public name, by the record of that. The record is long: ask rarely. */
-export const madeByCaller = (ctx: IdentityRequest, auditId: string): Promise<boolean> =>
-  wasMadeBy(ctx.db, auditId, ctx.principal?.uuid ?? '');
-/** Records in the caller's transaction, so that a change and its record exist together, and tells the log once that has committed. */
+/** Whether the caller minted the token of this public name, by the audit record; that is long, so ask rarely. */
+export const mintedByCaller = (ctx: IdentityRequest, auditId: string): Promise<boolean> =>
+  wasMintedBy(ctx.db, auditId, ctx.principal?.uuid ?? '');
+/**
+ * Records an event in the caller's transaction, so that a change and its record exist together, and logs it after the
+ * commit.
+ * @param q the transaction, or the database where nothing else is written
+ * @param detail goes to the record as it is; never a secret
+ */
 export const audit = async (
   ctx: IdentityRequest,
   q: Queryable,

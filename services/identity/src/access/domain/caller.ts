@@ -3,13 +3,16 @@ import type { IdentityRequest } from '../../ctx.js';
 import { unauthenticated } from './errors.js';
 import { requireUser, type TokenRecord, type UserToken } from './tokens.js';
 
-/** The caller with the token he showed, for the handlers. */
+/** The caller with the token that authenticated the request. */
 export interface Caller extends Principal {
   record: TokenRecord;
-  /** As it was shown. */ presented: string;
+  /** The token as the request presented it. */
+  presented: string;
 }
+/** @throws unauthenticated token.missing */
 export const callerOf = (ctx: IdentityRequest): Caller => {
   if (!ctx.principal) throw unauthenticated('token.missing');
   return ctx.principal as Caller;
 };
+/** The token of the user who calls. @throws unauthenticated, also for a component */
 export const userOf = (ctx: IdentityRequest): UserToken => requireUser(callerOf(ctx).record);

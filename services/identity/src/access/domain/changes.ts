@@ -1,32 +1,36 @@
 import type { Tx } from '@nefos/service-kit';
 import type { IdentityCtx } from '../../ctx.js';
-import { notifyStale } from '../store/notifications.js';
-
-/** What memory must forget: the tokens of an account or component, one token (hex of its hash), the catalog and the groups, everything. */
-export type Stale = `account:${number}` | `component:${number}` | `token:${string}` | 'directory' | 'all';
+import { notifyInvalidated } from '../store/notifications.js';
 
 /**
- * A transaction after which some of what processes hold in memory is wrong. All processes are told by the same commit;
- * this one forgets before the caller goes on, so a revocation is seen by the very next request.
+ * What leaves the caches: tokens of an account or component, one token (hex of its hash), catalog and groups, or
+ * everything.
+ */
+export type CacheKey = `account:${number}` | `component:${number}` | `token:${string}` | 'directory' | 'all';
+export type Invalidate = (key: CacheKey) => void;
+
+/**
+ * A transaction that puts cache entries out of date; `work` names them by `invalidate`. Other processes are notified by
+ * the commit. This process drops them before the caller goes on, so the very next request sees a revocation.
  */
 export const changing = async <T>(
   ctx: IdentityCtx,
-  work: (tx: Tx, stale: (what: Stale) => void) => Promise<T>,
+  work: (tx: Tx, invalidate: Invalidate) => Promise<T>,
 ): Promise<T> => {
-  let told = new Set<Stale>();
+  let keys = new Set<CacheKey>();
   const result = await ctx.db.transaction(async (tx) => {
-    told = new Set();
-    const done = await work(tx, (what) => {
-      told.add(what);
+    keys = new Set(); // the transaction may run again
+    const done = await work(tx, (key) => {
+      keys.add(key);
     });
-    await notifyStale(tx, [...told]);
+    await notifyInvalidated(tx, [...keys]);
     return done;
   });
-  for (const what of told) forget(ctx, what);
+  for (const key of keys) dropFromCaches(ctx, key);
   return result;
 };
-/** Applies what this or another process said. */
-export const forget = (ctx: Pick<IdentityCtx, 'tokens' | 'directory'>, what: string): void => {
-  if (what === 'directory' || what === 'all') ctx.directory.forget();
-  if (what !== 'directory') ctx.tokens.forget(what);
+/** Drops the entries that this or another process named. */
+export const dropFromCaches = (ctx: Pick<IdentityCtx, 'tokens' | 'directory'>, key: string): void => {
+  if (key === 'directory' || key === 'all') ctx.directory.forget();
+  if (key !== 'directory') ctx.tokens.forget(key);
 };

@@ -1,34 +1,46 @@
 import type { Tx } from '@nefos/service-kit';
-import { holdCredential, holdParent } from '../store/derived.js';
+import * as store from '../store/derived.js';
 import { conflict, forbidden, unauthenticated } from './errors.js';
 import type { UserToken } from './tokens.js';
 
-export { holdCredential, holdParent };
+// Rules for what is made with a token: it has at most the token's rights, scope and life, and is revoked with it.
 
-/** Rules for everything that is made with a token: never more rights, scope or life than it has, and it ends with it. */
-
-/** Whether somebody showed the password for this token or for what it was exchanged from. */
-const byPassword = (t: UserToken): boolean => t.credential === null && t.methods.includes('password');
+/** Whether the user gave a password for this token, or for the one it was exchanged from. */
+const byPassword = (token: UserToken): boolean => token.credential === null && token.methods.includes('password');
 /**
- * When what is named and kept (an application credential, a token of the portal) must end at the latest. With the token it is made with;
- * who proved a password may make what outlives that sign-in. null: it need not end.
+ * When a named token or an application credential that is made with `token` must expire at the latest: with `token`,
+ * unless the user gave a password for that. Null: it need not expire.
  */
-export const lifeOf = (t: UserToken): string | null => (byPassword(t) ? null : t.expiresAt);
+export const lifeOf = (token: UserToken): string | null => (byPassword(token) ? null : token.expiresAt);
 /** @throws forbidden credential.restricted: the token is of a credential that may not make or manage others */
-export const demandUnrestricted = (t: UserToken): void => {
-  if (t.credential && !t.credential.unrestricted) throw forbidden('credential.restricted');
+export const demandUnrestricted = (token: UserToken): void => {
+  if (token.credential && !token.credential.unrestricted) throw forbidden('credential.restricted');
 };
 /** @throws forbidden token.read_only */
-export const demandWriting = (t: UserToken): void => {
-  if (t.readOnly) throw forbidden('token.read_only');
+export const demandWriting = (token: UserToken): void => {
+  if (token.readOnly) throw forbidden('token.read_only');
 };
-/** The public name of the token that something is being made with; nobody revokes it before this transaction ends. @throws unauthenticated when it is over */
-export const parentOf = async (tx: Tx, t: UserToken | undefined): Promise<string | undefined> => {
-  if (t && !(await holdParent(tx, t.auditId))) throw unauthenticated('token.unknown');
-  return t?.auditId;
+/** Keeps the credential from being deleted until the transaction ends. @returns false when there is none */
+export const holdCredential = (tx: Tx, id: string): Promise<boolean> => store.holdCredential(tx, id);
+/**
+ * Keeps the token of this public name from being revoked until the transaction ends: whoever makes something with a
+ * token does this first, so a revocation finds what was made. @returns false when it is revoked or expired
+ */
+export const holdParent = (tx: Tx, auditId: string): Promise<boolean> => store.holdParent(tx, auditId);
+/**
+ * Holds the caller's own token, if there is one, as the parent. @returns its public name @throws unauthenticated
+ * token.unknown
+ */
+export const parentOf = async (tx: Tx, token: UserToken | undefined): Promise<string | undefined> => {
+  if (token && !(await holdParent(tx, token.auditId))) throw unauthenticated('token.unknown');
+  return token?.auditId;
 };
-/** The same of what a user asks a component with: a 401 would speak of the component. @throws conflict token.over */
-export const parentByComponent = async (tx: Tx, t: UserToken | undefined): Promise<string | null> => {
-  if (t && !(await holdParent(tx, t.auditId))) throw conflict('token.over');
-  return t?.auditId ?? null;
+/**
+ * Holds the parent that a component named for a user, if it did. @returns its public name
+ * @throws conflict token.over: a 401 would speak of the component's own token
+ */
+export const parentByComponent = async (tx: Tx, token: UserToken | undefined): Promise<string | null> => {
+  if (!token) return null;
+  if (!(await holdParent(tx, token.auditId))) throw conflict('token.over');
+  return token.auditId;
 };

@@ -1,20 +1,23 @@
 import type { Queryable, Tx } from '@nefos/service-kit';
 import type { IdentityCtx } from '../../ctx.js';
-import { mustSignTerms, shareHolder } from '../store/holders.js';
+import { mustSignTerms, shareHolder, type HolderState } from '../store/holders.js';
 import { unauthenticated } from './errors.js';
 
 /** Whether terms of use that are not signed lock the user out. */
 export const mustSign = (ctx: IdentityCtx, q: Queryable, accountId: number): Promise<boolean> =>
   mustSignTerms(q, accountId, ctx.settings.adminGroups);
 /**
- * What decides whether the user may have a token. Holds off whoever wants to deactivate the account, change its password or revoke its
- * tokens until the transaction ends; undefined: there is no such account.
+ * What decides whether the user may get a token, locked until the transaction ends: who deactivates the account,
+ * changes its password or revokes its tokens waits. Undefined: there is no such account.
  */
-export const holderForMinting = (ctx: IdentityCtx, tx: Tx, accountId: number): ReturnType<typeof shareHolder> =>
+export const holderForMinting = (ctx: IdentityCtx, tx: Tx, accountId: number): Promise<HolderState | undefined> =>
   shareHolder(tx, accountId, ctx.settings.adminGroups);
 /**
- * A password that is changed, or a user who is deactivated, between the check and the token must not get the token; nor is one made that
- * would be refused. `unsigned`: also when terms of use wait to be signed. @throws unauthenticated credentials.wrong, terms.pending
+ * Checks again, in the minting transaction, that the user is active and has the password that was verified: both may
+ * have changed since.
+ * @param account without `passwordHash` the password is not compared
+ * @param options.unsigned also when terms of use wait to be signed
+ * @throws unauthenticated credentials.wrong, terms.pending
  */
 export const demandUnchanged = async (
   ctx: IdentityCtx,
@@ -22,8 +25,8 @@ export const demandUnchanged = async (
   account: { id: number; passwordHash?: string | null },
   { unsigned = false } = {},
 ): Promise<void> => {
-  const now = await holderForMinting(ctx, tx, account.id);
-  if (!now?.isActive || (account.passwordHash !== undefined && now.passwordHash !== account.passwordHash))
+  const holder = await holderForMinting(ctx, tx, account.id);
+  if (!holder?.isActive || (account.passwordHash !== undefined && holder.passwordHash !== account.passwordHash))
     throw unauthenticated('credentials.wrong');
-  if (!now.termsSigned && !unsigned) throw unauthenticated('terms.pending');
+  if (!holder.termsSigned && !unsigned) throw unauthenticated('terms.pending');
 };

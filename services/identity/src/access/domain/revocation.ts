@@ -1,117 +1,116 @@
 import type { Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../../ctx.js';
 import {
-  credentialIdsOf,
   deleteCredentials,
+  findCredentialIds,
   findDerived,
   lockCredentials,
   revokeDerived,
   revokeSignIns,
   setReadOnly,
-  type Except,
+  type Exclusion,
   type Roots,
 } from '../store/derived.js';
 import { audit } from './audit.js';
-import { changing, type Stale } from './changes.js';
+import { changing, type Invalidate } from './changes.js';
 import type { TokenRecord } from './tokens.js';
 
-type Tell = (what: Stale) => void;
 /**
- * How far an end reaches. `revoked`: everything that was made with the token, as far as it goes: exchanged tokens, named tokens,
- * application credentials and their tokens. `signed out`: only what was exchanged for it; what the user made while signed in stays.
+ * Why a token ends, which decides what ends with it. `revoked`: everything that was made with it, directly or not:
+ * exchanged tokens, named tokens, application credentials and their tokens. `signed out`: only tokens that were
+ * exchanged for it; what has a name stays.
  */
-type End = 'revoked' | 'signed out';
+type EndReason = 'revoked' | 'signed out';
 
 /**
- * Ends tokens and credentials and what was made with them. It looks again until a look finds nothing that lives: whoever makes a token
- * holds its parent (`holdParent`) or credential, so what began before this is seen in the next look, and what comes later is refused.
+ * Ends tokens and credentials and what was made with them. Searches until a search finds nothing that lives: whoever
+ * makes a token holds its parent (`holdParent`) or credential, so the next search finds what began before this one, and
+ * what begins later is refused.
  * @returns how many were ended
  */
 export const endDerived = async (
   tx: Tx,
-  stale: Tell,
+  invalidate: Invalidate,
   roots: Roots,
-  except: Except = {},
+  exclusion: Exclusion = {},
 ): Promise<{ tokens: number; credentials: number }> => {
   let tokens = 0;
-  const held = new Set<string>();
+  const locked = new Set<string>();
   for (;;) {
-    const ended = await revokeDerived(tx, roots, except);
-    const found = ended.credentials.filter((id) => !held.has(id));
-    if (found.length) await lockCredentials(tx, found);
-    for (const id of found) held.add(id);
-    for (const id of ended.accounts) stale(`account:${id}`);
-    for (const key of ended.keys) stale(`token:${key}`);
+    const ended = await revokeDerived(tx, roots, exclusion);
+    const unlocked = ended.credentials.filter((id) => !locked.has(id));
+    if (unlocked.length) await lockCredentials(tx, unlocked);
+    for (const id of unlocked) locked.add(id);
+    for (const id of ended.accounts) invalidate(`account:${id}`);
+    for (const key of ended.keys) invalidate(`token:${key}`);
     tokens += ended.tokens;
-    if (!ended.live && !found.length) break;
+    if (!ended.live && !unlocked.length) break;
   }
-  // Last, since their tokens go with them, and with those the way to what was made with those.
-  const gone = held.size ? await deleteCredentials(tx, [...held]) : [];
-  for (const { accountId } of gone) stale(`account:${accountId}`);
-  return { tokens, credentials: gone.length };
+  // Last: deleting a credential deletes its tokens, and without those nothing that was made with them would be found.
+  const deleted = locked.size ? await deleteCredentials(tx, [...locked]) : [];
+  for (const { accountId } of deleted) invalidate(`account:${accountId}`);
+  return { tokens, credentials: deleted.length };
 };
-const exceptAt = (end: End): Except => ({ kept: end === 'signed out' });
-const one = (auditId: string): Roots => ({ tokens: [auditId], credentials: [] });
+const exclusionFor = (end: EndReason): Exclusion => ({ kept: end === 'signed out' });
+const oneToken = (auditId: string): Roots => ({ tokens: [auditId], credentials: [] });
 
 /** @returns false when there was nothing to revoke */
-export const revoke = (ctx: IdentityRequest, t: TokenRecord, end: End = 'revoked'): Promise<boolean> =>
-  changing(ctx, async (tx, stale) => {
-    stale(`token:${t.key}`);
-    const ended = await endDerived(tx, stale, one(t.auditId), exceptAt(end));
+export const revoke = (ctx: IdentityRequest, token: TokenRecord, end: EndReason = 'revoked'): Promise<boolean> =>
+  changing(ctx, async (tx, invalidate) => {
+    const { auditId } = token;
+    invalidate(`token:${token.key}`);
+    const ended = await endDerived(tx, invalidate, oneToken(auditId), exclusionFor(end));
     if (ended.tokens)
-      await audit(ctx, tx, 'token.revoke', t.user?.uuid ?? null, 'ok', { audit_id: t.auditId, end, ...ended });
+      await audit(ctx, tx, 'token.revoke', token.user?.uuid ?? null, 'ok', { audit_id: auditId, end, ...ended });
     return ended.tokens > 0;
   });
-export const revokeByAuditId = (ctx: IdentityRequest, auditId: string, end: End = 'revoked'): Promise<void> =>
-  changing(ctx, async (tx, stale) => {
-    const ended = await endDerived(tx, stale, one(auditId), exceptAt(end));
+/** Succeeds too when there is no such token. */
+export const revokeByAuditId = (ctx: IdentityRequest, auditId: string, end: EndReason = 'revoked'): Promise<void> =>
+  changing(ctx, async (tx, invalidate) => {
+    const ended = await endDerived(tx, invalidate, oneToken(auditId), exclusionFor(end));
     if (ended.tokens) await audit(ctx, tx, 'token.revoke', null, 'ok', { audit_id: auditId, end, ...ended });
   });
 /**
- * How far the end of all tokens of an account reaches. `sign-ins`: its tokens that are not named, and no further. `tokens`: all its tokens and
- * everything that was made with them, for whomever; its own application credentials stay, as in Keystone. `everything`: all its
- * application credentials too, whatever made them: none is trusted any more.
+ * What ends with all tokens of an account. `sign-ins`: its tokens without a name, and nothing else. `tokens`: all its
+ * tokens and everything that was made with them, for whomever; its own application credentials stay, as in Keystone.
+ * `everything`: all its application credentials too, whatever made them.
  */
-export type Reach = 'sign-ins' | 'tokens' | 'everything';
-/** Ends all tokens of an account, in the caller's transaction. Of those that are over, what was made with them ends. */
+export type RevocationExtent = 'sign-ins' | 'tokens' | 'everything';
+/** Ends all tokens of an account, in the caller's transaction; of those that expired, what was made with them ends. */
 export const revokeAll = async (
   ctx: IdentityRequest,
   tx: Tx,
-  stale: Tell,
+  invalidate: Invalidate,
   account: { id: number; uuid: string },
   why: string,
-  reach: Reach,
+  extent: RevocationExtent,
 ): Promise<void> => {
-  stale(`account:${account.id}`);
+  const { id, uuid } = account;
+  invalidate(`account:${id}`);
   const ended =
-    reach === 'sign-ins'
-      ? { tokens: await revokeSignIns(tx, account.id), credentials: 0 }
+    extent === 'sign-ins'
+      ? { tokens: await revokeSignIns(tx, id), credentials: 0 }
       : await endDerived(
           tx,
-          stale,
-          {
-            account: account.id,
-            tokens: [],
-            credentials: reach === 'everything' ? await credentialIdsOf(tx, account.id) : [],
-          },
-          { credentialsOf: reach === 'tokens' ? account.id : null },
+          invalidate,
+          { account: id, tokens: [], credentials: extent === 'everything' ? await findCredentialIds(tx, id) : [] },
+          { credentialsOf: extent === 'tokens' ? id : null },
         );
-  if (ended.tokens || ended.credentials)
-    await audit(ctx, tx, 'token.revoke_all', account.uuid, 'ok', { why, ...ended });
+  if (ended.tokens || ended.credentials) await audit(ctx, tx, 'token.revoke_all', uuid, 'ok', { why, ...ended });
 };
 /**
- * From now on the token may only read. What was made with it before had more rights than it has, so that ends. Absent is success.
- * The portal says so of tokens that it made before identity knew of this.
+ * Makes a token read-only. What was made with it has more rights than it has now, so that ends. Succeeds too when there
+ * is no such token. The portal asks this for tokens that it issued before identity knew read-only ones.
  */
 export const restrictToReading = (ctx: IdentityRequest, auditId: string): Promise<void> =>
-  changing(ctx, async (tx, stale) => {
-    const t = await setReadOnly(tx, auditId);
-    if (!t) return;
-    const made = await findDerived(tx, one(auditId));
-    const ended = await endDerived(tx, stale, {
-      tokens: made.tokens.filter((id) => id !== auditId),
-      credentials: made.credentials,
+  changing(ctx, async (tx, invalidate) => {
+    const key = await setReadOnly(tx, auditId);
+    if (key === undefined) return;
+    const derived = await findDerived(tx, oneToken(auditId));
+    const ended = await endDerived(tx, invalidate, {
+      tokens: derived.tokens.filter((id) => id !== auditId),
+      credentials: derived.credentials,
     });
-    stale(`token:${t.key}`);
+    invalidate(`token:${key}`);
     await audit(ctx, tx, 'token.read_only', null, 'ok', { audit_id: auditId, ...ended });
   });

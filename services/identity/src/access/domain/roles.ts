@@ -3,14 +3,14 @@ import type { IdentityCtx } from '../../ctx.js';
 import type { TokenRecord, UserToken } from './tokens.js';
 
 /**
- * Names of roles that services know without asking what made them: OpenStack's, and those of components. A group of such a name is one of
- * them to whoever goes by roles, and many compare them in any case.
+ * Roles by which services authorize: OpenStack's, and those of components. A service can not tell a group of such a
+ * name from the role, and many compare without case.
  */
-const MEANING = new Set<string>(['reader', 'member', 'manager', 'admin', 'service', ...COMPONENT_RIGHTS]);
-export const hasMeaning = (name: string): boolean => MEANING.has(name.toLowerCase());
-/** OpenStack's roles, each with what it implies before it. A group of such a name is none of them, and no role of its own. */
+const RESERVED = new Set<string>(['reader', 'member', 'manager', 'admin', 'service', ...COMPONENT_RIGHTS]);
+export const hasMeaning = (name: string): boolean => RESERVED.has(name.toLowerCase());
+/** OpenStack's roles; each implies those before it. A group of such a name gives neither the role nor another one. */
 export const IMPLIED: readonly string[] = ['reader', 'member', 'manager', 'admin'];
-/** Those of them that are given to somebody; the others come with them. */
+/** Those of them that are assigned; the others are implied. */
 export const ASSIGNED: readonly string[] = ['member', 'admin'];
 export interface Role {
   id: string;
@@ -20,22 +20,22 @@ export interface Role {
 export interface GroupNames {
   readonly groups: ReadonlyMap<number, string>;
 }
-/** The groups of the user; an application credential has at most those it was given. */
+/** The groups of the user; with an application credential only those it was given. */
 const groupsHeld = (directory: GroupNames, t: UserToken): { id: number; name: string }[] =>
   t.user.groupIds.flatMap((id) => {
     const name = directory.groups.get(id);
     return name === undefined || (t.credential && !t.credential.roles.includes(name)) ? [] : [{ id, name }];
   });
-/** Groups are the roles of v2.0 (contract identity §8.6). A token that may only read shows none, as in v3: whoever goes by roles refuses it. */
+/** The roles of v2.0 are groups (contract identity §8.6). A read-only token has none, so that services refuse it. */
 export const groupsOf = (directory: GroupNames, t: UserToken): { id: number; name: string }[] =>
   t.readOnly ? [] : groupsHeld(directory, t);
 const implied = (superuser: boolean): Role[] =>
   ['reader', 'member', ...(superuser ? ['manager', 'admin'] : [])].map((name) => ({ id: name, name }));
-/** What a component's token carries: it is a service, and what it is trusted with. */
+/** The roles of a component: `service`, and its rights. */
 const componentRoles = (rights: readonly string[]): Role[] =>
   ['service', ...rights].map((name) => ({ id: name, name }));
 const READER: Role = { id: 'reader', name: 'reader' };
-/** Implied roles written out, and groups; an application credential has at most those it was given (contract identity §12.1). */
+/** Implied roles and groups; with an application credential only those it was given (contract identity §12.1). */
 const heldBy = (directory: GroupNames, t: UserToken): Role[] => {
   const all = [
     ...implied(t.user.isSuperuser),
@@ -45,12 +45,13 @@ const heldBy = (directory: GroupNames, t: UserToken): Role[] => {
   ];
   return t.credential ? all.filter((r) => t.credential?.roles.includes(r.name)) : all;
 };
-/** The roles of v3. A token that may only read has the one for that, so that any service that goes by roles refuses it the rest. */
+/** The roles of v3. A read-only token has `reader` alone, so that services let it do nothing else. */
 export const rolesOf = (directory: GroupNames, t: TokenRecord): Role[] =>
   !t.user ? componentRoles(t.component?.rights ?? []) : t.readOnly ? [READER] : heldBy(directory, t as UserToken);
 /**
- * An administrator of this service: a superuser, or a member of an administrators' group. A credential without that role does not carry it.
- * With a token that may only read one may see what an administrator sees.
+ * Whether this is an administrator of this service: a superuser, or a member of an administrators' group. An
+ * application credential must have been given that role. A read-only token counts: with it an administrator sees
+ * everything and changes nothing.
  */
 export const isAdmin = (ctx: IdentityCtx, directory: GroupNames, t: TokenRecord): boolean =>
   t.user !== null &&

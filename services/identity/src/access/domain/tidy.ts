@@ -3,7 +3,10 @@ import { sweepLimits } from '../store/limits.js';
 import { sweepTokens } from '../store/tokens.js';
 
 const BATCH = 5000;
-/** Writes when tokens were last used, removes tokens that ended a week ago, some at a time, and counters whose window is over. */
+/**
+ * Writes when tokens were last used; deletes, in batches, tokens that ended a week ago, and counters whose window is
+ * over.
+ */
 export const tidy = async (ctx: IdentityCtx): Promise<{ touched: number; removed: number; counters: number }> => {
   const touched = await ctx.tokens.flush();
   let removed = 0;

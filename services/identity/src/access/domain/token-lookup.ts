@@ -1,14 +1,15 @@
-import type { TokenRecord } from '../store/tokens.js';
+import type { TokenRecord } from '../store/token-records.js';
 
 /**
- * Finds tokens: in memory for a few seconds, else in the database, all of one turn of the event loop in one query.
- * Only tokens that are good in every respect are kept; whoever changes something says so (changes.ts).
+ * Finds tokens: in a cache of a few seconds, else in the database, by one query for all that are asked for in one turn
+ * of the event loop. Only live tokens are cached; changes invalidate them (changes.ts).
  */
 export interface TokenLookup {
-  /** From memory only. */
+  /** From the cache only. */
   peek(token: string): TokenRecord | undefined;
   find(token: string): Promise<TokenRecord | undefined>;
-  forget(what: string): void;
-  /** Writes when tokens were last used. */
+  /** Drops the entries named by a key of changes.ts. */
+  forget(key: string): void;
+  /** Writes when tokens were last used. @returns how many were written */
   flush(): Promise<number>;
 }

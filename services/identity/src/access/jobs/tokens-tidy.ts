@@ -1,5 +1,5 @@
 import type { IdentityCtx } from '../../ctx.js';
 import { tidy } from '../domain/tidy.js';
 
-/** The sweep over tokens and counters. */
+/** The sweep over tokens and rate limits. */
 export const tidyTokens = { name: 'tokens', everySeconds: 60, work: (ctx: IdentityCtx): Promise<object> => tidy(ctx) };

@@ -1,29 +1,32 @@
 import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 
-/** What was made with some tokens and credentials, and those themselves, in both tables. */
-export interface Made {
+// Everything here is SQL: recursive, batched or locking. Application credentials belong to a later area, which declares
+// their table; here they are read as what was made with a token.
+
+/** Tokens by their public names, and application credentials by their ids. */
+export interface Derived {
   tokens: string[];
   credentials: string[];
 }
-/** What to leave out of what was made. */
-export interface Except {
-  /** All but tokens that were exchanged for others: named tokens and credentials. */
+/** What a search leaves out. */
+export interface Exclusion {
+  /** Named tokens and credentials: only tokens that were exchanged for another are found. */
   kept?: boolean;
   /** Application credentials of this account. */
   credentialsOf?: number | null;
 }
 /** What a search begins with: `account` means all tokens of that account. */
-export interface Roots extends Made {
+export interface Roots extends Derived {
   account?: number;
 }
 /**
- * A token with which something may still be made. Whoever makes a token looks at the expiry when the transaction begins, and none takes an
- * hour: what expired before that need not be revoked.
+ * A token with which something may still be made. Minting checks the parent's expiry as of the start of its
+ * transaction, and no transaction takes an hour: what expired before that need not be revoked.
  */
 const MAY_MAKE = "revoked_at is null and (expires_at is null or expires_at > now() - interval '1 hour')";
 const LIVES = "(revoked_at is null and kind <> 'component')";
-// Follows what was made with what as far as it goes, by index. Of an account's tokens that are over, only those with which something
-// was made lead anywhere; `offset 0`: that is looked up by index for each, never by reading everybody's tokens.
+// Follows, by index, what was made with what. Of an account's tokens that are over, only those with which something was
+// made matter. `offset 0` keeps PostgreSQL from turning the look-up by index into a scan of the whole table.
 const MADE = `recursive made (token, hash, lives, credential) as (
   (
     select a, t.hash, coalesce(t.lives, false), null::text from unnest($1::text[]) a
@@ -45,29 +48,33 @@ const MADE = `recursive made (token, hash, lives, credential) as (
 )`;
 const valuesOf = (
   { tokens, credentials, account }: Roots,
-  { kept = false, credentialsOf = null }: Except,
+  { kept = false, credentialsOf = null }: Exclusion,
 ): unknown[] => [tokens, credentials, kept, credentialsOf, account ?? null];
-/** What was made with the roots, and those themselves. */
-export const findDerived = async (tx: Tx, roots: Roots, except: Except = {}): Promise<Made> => {
+/** The roots and everything that was made with them. */
+export const findDerived = async (tx: Tx, roots: Roots, exclusion: Exclusion = {}): Promise<Derived> => {
   const rows = await sql<{ token: string | null; credential: string | null }>(
     tx,
     `with ${MADE} select token, credential from made`,
-    valuesOf(roots, except),
+    valuesOf(roots, exclusion),
   );
   return { tokens: rows.flatMap((r) => r.token ?? []), credentials: rows.flatMap((r) => r.credential ?? []) };
 };
 export interface Ended {
-  /** How many were revoked. */ tokens: number;
-  /** Whose they were. */ accounts: number[];
-  /** Those of nobody. */ keys: string[];
-  /** How many were found that nobody had revoked when the search began. */ live: number;
+  /** Number of tokens that were revoked now. */
+  tokens: number;
+  /** The accounts that held them. */
+  accounts: number[];
+  /** Keys (hex) of those that no account held. */
+  keys: string[];
+  /** Number of tokens found that were not revoked when the search began. */
+  live: number;
   credentials: string[];
 }
 /**
- * Revokes the roots and what was made with them, in one statement: there may be very many. In order of their names, so that two
- * revocations at once do not wait for each other. Credentials are found and left as they are.
+ * Revokes the roots and what was made with them, in one statement, since they may be very many. It locks them ordered
+ * by public name, so that two revocations at once can not deadlock. Finds credentials too, and leaves them as they are.
  */
-export const revokeDerived = async (tx: Tx, roots: Roots, except: Except = {}): Promise<Ended> =>
+export const revokeDerived = async (tx: Tx, roots: Roots, exclusion: Exclusion = {}): Promise<Ended> =>
   (
     await sql<Ended & Record<string, unknown>>(
       tx,
@@ -81,10 +88,10 @@ export const revokeDerived = async (tx: Tx, roots: Roots, except: Except = {}): 
         array(select encode(hash, 'hex') from ended where account_id is null) keys,
         (select count(*)::int from made where lives) live,
         array(select credential from made where credential is not null) credentials`,
-      valuesOf(roots, except),
+      valuesOf(roots, exclusion),
     )
   )[0] as Ended;
-/** Revokes an account's tokens that are not named, and nothing that was made with them. @returns how many */
+/** Revokes an account's tokens that have no name, and nothing that was made with them. @returns how many */
 export const revokeSignIns = (tx: Tx, accountId: number): Promise<number> =>
   run(
     tx,
@@ -94,38 +101,35 @@ export const revokeSignIns = (tx: Tx, accountId: number): Promise<number> =>
     ) update token t set revoked_at = now() from held where t.hash = held.hash`,
     [accountId],
   );
-/** Of all credentials of an account. */
-export const credentialIdsOf = async (q: Queryable, accountId: number): Promise<string[]> =>
-  (await sql<{ id: string }>(q, 'select id from application_credential where account_id = $1', [accountId])).map(
-    (row) => row.id,
-  );
-/** Nobody makes a token by them from now on. */
+export const findCredentialIds = async (q: Queryable, accountId: number): Promise<string[]> => {
+  const rows = await sql<{ id: string }>(q, 'select id from application_credential where account_id = $1', [accountId]);
+  return rows.map((row) => row.id);
+};
+/** Locks the credentials: no token is made by them until the transaction ends. */
 export const lockCredentials = (tx: Tx, ids: readonly string[]): Promise<unknown> =>
   sql(tx, 'select 1 from application_credential where id = any($1) order by id for update', [ids]);
-export const deleteCredentials = (tx: Tx, ids: readonly string[]): Promise<{ id: string; accountId: number }[]> =>
-  sql(tx, 'delete from application_credential where id = any($1) returning id, account_id::int "accountId"', [ids]);
-/** Keeps the credential until this transaction ends; false when it is gone. */
+export const deleteCredentials = (tx: Tx, ids: readonly string[]): Promise<{ accountId: number }[]> =>
+  sql(tx, 'delete from application_credential where id = any($1) returning account_id::int "accountId"', [ids]);
+/** Keeps the credential from being deleted until the transaction ends. @returns false when there is none */
 export const holdCredential = async (tx: Tx, id: string): Promise<boolean> =>
-  (await sql(tx, 'select 1 from application_credential where id = $1 for key share', [id])).length === 1;
-/** Whether the token may make others: it lives, and nobody revokes it before this transaction ends. */
-export const holdParent = async (tx: Tx, auditId: string): Promise<boolean> =>
-  (
-    await sql(
-      tx,
-      'select 1 from token where audit_id = $1 and revoked_at is null and (expires_at is null or expires_at > now()) for share',
-      [auditId],
-    )
-  ).length === 1;
-/** @returns whose it is; undefined when it was so already, or there is no such token */
-export const setReadOnly = async (
-  tx: Tx,
-  auditId: string,
-): Promise<{ key: string; accountId: number | null } | undefined> =>
-  (
-    await sql<{ key: string; accountId: number | null }>(
-      tx,
-      `update token set read_only = true where audit_id = $1 and kind <> 'component' and not read_only
-      returning encode(hash, 'hex') key, account_id::int "accountId"`,
-      [auditId],
-    )
-  )[0];
+  (await run(tx, 'select 1 from application_credential where id = $1 for key share', [id])) === 1;
+/** Keeps the token from being revoked until the transaction ends. @returns false when it is revoked or expired */
+export const holdParent = async (tx: Tx, auditId: string): Promise<boolean> => {
+  const found = await run(
+    tx,
+    `select 1 from token where audit_id = $1 and revoked_at is null
+      and (expires_at is null or expires_at > now()) for share`,
+    [auditId],
+  );
+  return found === 1;
+};
+/** @returns the token's key (hex); undefined when it was read-only already, or there is no such token */
+export const setReadOnly = async (tx: Tx, auditId: string): Promise<string | undefined> => {
+  const rows = await sql<{ key: string }>(
+    tx,
+    `update token set read_only = true where audit_id = $1 and kind <> 'component' and not read_only
+      returning encode(hash, 'hex') key`,
+    [auditId],
+  );
+  return rows[0]?.key;
+};

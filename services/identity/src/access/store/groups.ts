@@ -1,24 +1,37 @@
-import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import {
+  em,
+  generated,
+  integer,
+  safeInteger,
+  table,
+  text,
+  type Queryable,
+  type Row,
+  type Tx,
+} from '@nefos/service-kit';
 
-export interface Group {
-  id: number;
-  name: string;
-}
-export const listGroups = (q: Queryable): Promise<Group[]> =>
-  sql<Group>(q, 'select id, name from account_group order by id');
-/** The group of this name, made when it is missing. */
+export const accountGroups = table('account_group', { id: generated(integer()), name: text() }, { primary: ['id'] });
+export const groupMembers = table(
+  'group_member',
+  { accountId: safeInteger(), groupId: integer() },
+  { primary: ['accountId', 'groupId'] },
+);
+export type Group = Row<typeof accountGroups>;
+
+export const listGroups = (q: Queryable): Promise<Group[]> => em(q).find(accountGroups, { order: { id: 'asc' } });
+/** The group of this name; creates it when it is missing. */
 export const ensureGroup = async (tx: Tx, name: string): Promise<Group> => {
-  await run(tx, 'insert into account_group (name) values ($1) on conflict (name) do nothing', [name]);
-  return (await sql<Group>(tx, 'select id, name from account_group where name = $1', [name]))[0] as Group;
+  await em(tx).createQueryBuilder().insert().into(accountGroups).values({ name }).orIgnore().execute();
+  return em(tx).findOneByOrFail(accountGroups, { name });
 };
-export const insertMember = (tx: Tx, accountId: number, groupId: number): Promise<number> =>
-  run(tx, 'insert into group_member (account_id, group_id) values ($1, $2) on conflict do nothing', [
-    accountId,
-    groupId,
-  ]);
-export const deleteMember = (tx: Tx, accountId: number, groupName: string): Promise<number> =>
-  run(
-    tx,
-    'delete from group_member where account_id = $1 and group_id = (select id from account_group where name = $2)',
-    [accountId, groupName],
-  );
+/** Does nothing for somebody who is a member already. */
+export const insertMember = async (tx: Tx, accountId: number, groupId: number): Promise<void> => {
+  await em(tx).createQueryBuilder().insert().into(groupMembers).values({ accountId, groupId }).orIgnore().execute();
+};
+/** @returns false when the account is not a member of a group of this name */
+export const deleteMember = async (tx: Tx, accountId: number, groupName: string): Promise<boolean> => {
+  const group = await em(tx).findOneBy(accountGroups, { name: groupName });
+  if (!group) return false;
+  const { affected } = await em(tx).delete(groupMembers, { accountId, groupId: group.id });
+  return affected === 1;
+};

@@ -1,16 +1,30 @@
-import { run, type Db } from '@nefos/service-kit';
+import { bigint, integer, nullable, run, table, varchar, withDefault, type Db } from '@nefos/service-kit';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+
+/** The counters, in the form that rate-limiter-flexible wants; it reads and writes them itself. */
+export const rateLimits = table(
+  'rate_limit',
+  {
+    key: varchar(),
+    points: withDefault(integer()),
+    /** Milliseconds since 1970. */
+    expire: nullable(bigint()),
+  },
+  { primary: ['key'] },
+);
 
 /** Counts events per key within a window. */
 export interface Limiter {
-  /** Seconds until the key is free again; null when it is free. */
+  /** Seconds until the key is free again; null when it is free now. */
   exhausted(key: string): Promise<number | null>;
-  /** Counts one; seconds to wait when that was one too many, else null. */
+  /** Counts one event. @returns seconds to wait when it exceeded the limit, else null */
   count(key: string): Promise<number | null>;
   reset(key: string): Promise<void>;
 }
 
-/** A counter per key in the database, so that replicas share it. */
+/**
+ * Counters in the database, so that replicas share them: `points` events in `seconds`, then blocked for `lockSeconds`.
+ */
 export const makeLimiter = (
   db: Db,
   name: string,
@@ -26,11 +40,11 @@ export const makeLimiter = (
     duration: seconds,
     clearExpiredByTimeout: false,
   });
-  const wait = (res: RateLimiterRes): number => Math.max(1, Math.ceil(res.msBeforeNext / 1000));
+  const secondsToWait = (res: RateLimiterRes): number => Math.max(1, Math.ceil(res.msBeforeNext / 1000));
   return {
     exhausted: async (key) => {
       const res = await limiter.get(key);
-      return res && res.consumedPoints >= points ? wait(res) : null;
+      return res && res.consumedPoints >= points ? secondsToWait(res) : null;
     },
     count: async (key) => {
       try {
@@ -38,7 +52,7 @@ export const makeLimiter = (
         if (res.consumedPoints >= points && lockSeconds) await limiter.block(key, lockSeconds);
         return null;
       } catch (err) {
-        if (err instanceof RateLimiterRes) return wait(err);
+        if (err instanceof RateLimiterRes) return secondsToWait(err);
         throw err;
       }
     },
@@ -47,6 +61,6 @@ export const makeLimiter = (
     },
   };
 };
-/** Removes counters whose window is over; `expire` is in milliseconds. */
+/** Deletes counters whose window is over. SQL: by the database's clock. @returns how many */
 export const sweepLimits = (db: Db): Promise<number> =>
   run(db, 'delete from rate_limit where expire < extract(epoch from now()) * 1000');

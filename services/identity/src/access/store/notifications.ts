@@ -1,22 +1,27 @@
 import { CHANNELS, listenTo, sql, type Log, type Metrics, type Tx } from '@nefos/service-kit';
 
-/** Tells every process what to forget, if and only if the transaction commits. */
-export const notifyStale = async (tx: Tx, what: readonly string[]): Promise<void> => {
-  if (what.length) await sql(tx, 'select pg_notify($1, w) from unnest($2::text[]) w', [CHANNELS.identityStale, what]);
+/**
+ * Names cache entries that are out of date. PostgreSQL delivers this to every process if and only if the transaction
+ * commits.
+ */
+export const notifyInvalidated = async (tx: Tx, keys: readonly string[]): Promise<void> => {
+  const statement = 'select pg_notify($1, key) from unnest($2::text[]) key';
+  if (keys.length) await sql(tx, statement, [CHANNELS.identityStale, keys]);
 };
 
 /**
- * Calls `onStale` with what another process changed, and `onGap` when notifications may have been missed: after every (re)connection. While
- * the connection is lost, what is kept in memory is a few seconds old at most anyway.
+ * Calls `onInvalidated` for what other processes changed, and `onGap` after every (re)connection, when notifications
+ * may have been missed. A lost connection is made again; meanwhile no cache entry is older than the few seconds it
+ * lives anyway.
  */
-export const listenStale = ({
-  onStale,
+export const listenForInvalidations = ({
+  onInvalidated,
   ...options
 }: {
   url: string;
   log: Log;
   metrics?: Metrics;
-  onStale: (what: string) => void;
+  onInvalidated: (key: string) => void;
   onGap: () => void;
 }): Promise<{ stop: () => Promise<void> }> =>
-  listenTo({ ...options, onNotification: onStale, channel: CHANNELS.identityStale, name: 'identity-listen' });
+  listenTo({ ...options, onNotification: onInvalidated, channel: CHANNELS.identityStale, name: 'identity-listen' });

@@ -1,19 +1,25 @@
 import { identityInternal } from '@nefos/contracts';
-import { endpointFor } from '@nefos/service-kit';
+import { endpointFor, isoZ6 } from '@nefos/service-kit';
 import { callerOf } from '../../access/domain/caller.js';
 import { requireComponent } from '../../access/domain/tokens.js';
 import type { IdentityCtx, IdentityRequest } from '../../ctx.js';
-import { activate, ensurePendingUser, removeUser } from '../domain/accounts.js';
-import { setState, statesAfter } from '../domain/user-states.js';
+import { activatePendingUser, removeUser } from '../domain/component-users.js';
+import { ensurePendingUser } from '../domain/new-accounts.js';
+import { setState, statesAfter, type UserState } from '../domain/user-states.js';
 
 const endpoint = endpointFor<IdentityCtx>();
-/** The calling component. Whether it may call is declared in the contract and judged before any handler. */
-const component = (ctx: IdentityRequest): string => requireComponent(callerOf(ctx).record).component.name;
+/** The name of the calling component. Whether it may call stands in the contract and was checked before the handler. */
+const componentName = (ctx: IdentityRequest): string => requireComponent(callerOf(ctx).record).component.name;
+const stateView = ({ uuid, isActive, stateChangedAt }: UserState) => ({
+  uuid,
+  is_active: isActive,
+  changed_at: isoZ6(stateChangedAt),
+});
 
-/** What components do with users. */
+/** Users, for components. */
 export const internalUserEndpoints = [
   endpoint(identityInternal.putUser, async (ctx, { params, body }) => {
-    const a = await ensurePendingUser(
+    const account = await ensurePendingUser(
       ctx,
       {
         uuid: params.uuid,
@@ -23,18 +29,16 @@ export const internalUserEndpoints = [
         password: body.password,
         termsExempt: body.staff,
       },
-      component(ctx),
+      componentName(ctx),
     );
-    return { uuid: a.uuid, email: a.username, is_active: a.isActive };
+    return { uuid: account.uuid, email: account.username, is_active: account.isActive };
   }),
-  endpoint(identityInternal.activateUser, async (ctx, { params }) => {
-    await activate(ctx, params.uuid);
-  }),
-  endpoint(identityInternal.deleteUser, async (ctx, { params }) => removeUser(ctx, params.uuid, component(ctx))),
-  endpoint(identityInternal.setUserState, async (ctx, { params, body }) => {
-    return setState(ctx, params.uuid, { active: body.is_active, sequence: body.sequence });
-  }),
-  endpoint(identityInternal.listUserStates, async (ctx, { query }) => {
-    return { users: await statesAfter(ctx, query) };
-  }),
+  endpoint(identityInternal.activateUser, async (ctx, { params }) => activatePendingUser(ctx, params.uuid)),
+  endpoint(identityInternal.deleteUser, async (ctx, { params }) => removeUser(ctx, params.uuid, componentName(ctx))),
+  endpoint(identityInternal.setUserState, async (ctx, { params, body }) =>
+    stateView(await setState(ctx, params.uuid, { active: body.is_active, sequence: body.sequence })),
+  ),
+  endpoint(identityInternal.listUserStates, async (ctx, { query: { after, after_uuid: afterUuid, limit } }) => ({
+    users: (await statesAfter(ctx, { after, afterUuid, limit })).map(stateView),
+  })),
 ];

@@ -1,55 +1,67 @@
 import { COMPONENT_RIGHTS, type Bootstrap } from '@nefos/contracts';
 import type { Tx } from '@nefos/service-kit';
-import type { IdentityCtx, IdentityRequest } from '../../ctx.js';
-import { asRequest } from '../../ctx.js';
-import { anyComponentOf, findComponent, insertComponent } from '../../catalog/domain/components.js';
-import { joinGroup } from '../../access/domain/groups.js';
-import { findAccount, holdUuid, updateAccount } from '../store/accounts.js';
-import { acceptAndActivate, makeAccount } from './accounts.js';
 import { changing } from '../../access/domain/changes.js';
 import { Fault } from '../../access/domain/errors.js';
-import { signLastTerms } from './signing.js';
-import { isLoaded, markLoaded, unmarkLoaded } from '../store/loaded.js';
+import { joinGroup } from '../../access/domain/groups.js';
 import { keyOf } from '../../access/domain/token-form.js';
 import { insertKnownToken } from '../../access/domain/tokens.js';
+import { componentIdOf, componentsWereMade, ensureComponent } from '../../catalog/domain/components.js';
+import { asRequest, type IdentityCtx, type IdentityRequest } from '../../ctx.js';
+import { findAccount, lockUuid, updateAccount } from '../store/accounts.js';
+import { isLoaded, markLoaded, unmarkLoaded } from '../store/loaded.js';
+import { acceptAndActivate } from './activation.js';
+import { createAccount } from './new-accounts.js';
+import { signLastTerms } from './signing.js';
 
-type People = Bootstrap['identity'];
-/** Each thing of the bootstrap is made once in the life of a database, so that what was deleted or revoked since does not come back. */
-const firstTime = (tx: Tx, kind: 'user' | 'component' | 'token' | 'staff', what: string): Promise<boolean> =>
+type Principals = Bootstrap['identity'];
+type BootstrapUser = Principals['users'][number];
+type BootstrapComponent = Principals['components'][number];
+
+/**
+ * Each entry of the bootstrap is made once in the life of a database: what was deleted or revoked since does not come
+ * back.
+ */
+const isFirstTime = (tx: Tx, kind: 'user' | 'component' | 'token' | 'staff', what: string): Promise<boolean> =>
   markLoaded(tx, `bootstrap:${kind}:${what}`);
 /**
- * Set by the migration of an installation that did not note what it had made: of a user or component that is there, no token can be told from
- * a revoked one, and a component that is missing was removed.
+ * The mark of a database whose bootstrap was loaded by a release that did not record what it had made; a migration sets
+ * it. There a missing token may be new or revoked, and a missing component may be new or removed: neither is made.
  */
-const UNNOTED = 'bootstrap:unnoted';
-/** A token of the file, once; `unnoted`: it is noted and not made, and whoever has it in the file is told when it is not there. */
-const makeToken = async (
+const UNRECORDED = 'bootstrap:unnoted';
+interface BootstrapToken {
+  token: string;
+  /** For the log: whose token it is. */
+  holder: Record<string, string>;
+  /** The token is recorded and not made; the operator is warned when it does not exist. */
+  unrecorded: boolean;
+}
+const loadToken = async (
   ctx: IdentityRequest,
   tx: Tx,
-  { token, whose, unnoted }: { token: string; whose: Record<string, string>; unnoted: boolean },
+  { token, holder, unrecorded }: BootstrapToken,
   insert: () => Promise<unknown>,
 ): Promise<void> => {
-  if (!(await firstTime(tx, 'token', keyOf(token)))) return;
-  if (!unnoted) await insert();
+  if (!(await isFirstTime(tx, 'token', keyOf(token)))) return;
+  if (!unrecorded) await insert();
   else if ((await ctx.tokens.find(token)) === undefined)
     ctx.log.warn(
-      whose,
-      'a token of the bootstrap was not made: it is new or was revoked, which an older release did not note',
+      holder,
+      'a token of the bootstrap was not made: it is new or was revoked, which an older release did not record',
     );
 };
-const makePerson = (
+const loadUser = (
   ctx: IdentityRequest,
-  user: People['users'][number],
-  { passwordHash, id, unnoted }: { passwordHash: string | null; id: number | undefined; unnoted: boolean },
+  user: BootstrapUser,
+  { passwordHash, id, unrecorded }: { passwordHash: string | null; id: number | undefined; unrecorded: boolean },
 ): Promise<void> =>
-  changing(ctx, async (tx, stale) => {
-    await holdUuid(tx, user.uuid);
-    const there = await findAccount(tx, 'uuid', user.uuid);
-    const first = await firstTime(tx, 'user', user.uuid);
-    if (!there && !first) return;
+  changing(ctx, async (tx, invalidate) => {
+    await lockUuid(tx, user.uuid);
+    const existing = await findAccount(tx, 'uuid', user.uuid);
+    const first = await isFirstTime(tx, 'user', user.uuid);
+    if (!existing && !first) return;
     const account =
-      there ??
-      (await makeAccount(ctx, tx, {
+      existing ??
+      (await createAccount(ctx, tx, {
         uuid: user.uuid,
         email: user.email,
         firstName: user.first_name,
@@ -59,82 +71,81 @@ const makePerson = (
         ...(id !== undefined && { id }),
       }));
     if (first && !account.moderated) {
-      await acceptAndActivate(ctx, tx, stale, account, 'bootstrap');
+      await acceptAndActivate(ctx, tx, invalidate, account, 'bootstrap');
       await signLastTerms(ctx, tx, account);
       for (const name of user.groups) await joinGroup(tx, account.id, name);
-      stale('directory');
+      invalidate('directory');
     }
     for (const token of user.tokens)
-      await makeToken(ctx, tx, { token, whose: { uuid: user.uuid }, unnoted: unnoted && there !== undefined }, () =>
-        insertKnownToken(tx, token, { kind: 'api', accountId: account.id, label: 'bootstrap' }),
+      await loadToken(
+        ctx,
+        tx,
+        { token, holder: { uuid: user.uuid }, unrecorded: unrecorded && existing !== undefined },
+        () => insertKnownToken(tx, token, { kind: 'api', accountId: account.id, label: 'bootstrap' }),
       );
   });
-type NewComponent = People['components'][number];
-/** `unnoted`: components were made before, so none is made now. */
-const makeComponent = (
+/** `unrecorded`: components were made before, so none is made now. */
+const loadComponent = (
   ctx: IdentityRequest,
-  { name, url, token, rights }: NewComponent,
-  unnoted: boolean,
+  { name, url, token, rights }: BootstrapComponent,
+  unrecorded: boolean,
 ): Promise<void> =>
-  changing(ctx, async (tx, stale) => {
-    if (await firstTime(tx, 'component', name)) {
-      if (!unnoted)
-        await insertComponent(tx, { name, url, rights: rights ?? (name === 'nefos-compute' ? COMPONENT_RIGHTS : []) });
-      else if (!(await findComponent(tx, name)))
+  changing(ctx, async (tx, invalidate) => {
+    if (await isFirstTime(tx, 'component', name)) {
+      if (!unrecorded)
+        await ensureComponent(tx, { name, url, rights: rights ?? (name === 'nefos-compute' ? COMPONENT_RIGHTS : []) });
+      else if ((await componentIdOf(tx, name)) === undefined)
         ctx.log.warn(
           { component: name },
-          'a component of the bootstrap was not made: it is new or was removed, which an older release did not note',
+          'a component of the bootstrap was not made: it is new or was removed, which an older release did not record',
         );
     }
-    const found = await findComponent(tx, name);
-    if (found || unnoted)
-      await makeToken(ctx, tx, { token, whose: { component: name }, unnoted }, async () => {
-        if (found) await insertKnownToken(tx, token, { kind: 'component', componentId: found.id, label: 'bootstrap' });
+    const componentId = await componentIdOf(tx, name);
+    if (componentId !== undefined || unrecorded)
+      await loadToken(ctx, tx, { token, holder: { component: name }, unrecorded }, async () => {
+        if (componentId !== undefined)
+          await insertKnownToken(tx, token, { kind: 'component', componentId, label: 'bootstrap' });
       });
-    stale('directory');
+    invalidate('directory');
   });
 /**
- * Makes users and components that must exist before anybody can sign in, each once: what exists stays as it is, what is gone stays gone, a
- * token that was revoked stays revoked, and the rights of a component stay what the operator has made of them.
- * @param ids numeric ids, by uuid, where a fixture wants certain ones
+ * Makes the users and components that must exist before anybody can sign in, each once. What exists is not changed,
+ * what was deleted or revoked is not made again, and a component keeps the rights that the operator gave it since.
+ * @param ids the ids of accounts, by uuid, where a fixture wants certain ones
  */
 export const loadPrincipals = async (
   ctx: IdentityCtx,
-  { users, components }: People,
+  { users, components }: Principals,
   ids: Record<string, number> = {},
 ): Promise<void> => {
   const request = asRequest({ ...ctx, actor: 'bootstrap' });
-  const unnoted = await isLoaded(ctx.db, UNNOTED);
+  const unrecorded = await isLoaded(ctx.db, UNRECORDED);
   for (const user of users) {
-    const there = await findAccount(ctx.db, 'uuid', user.uuid);
-    const passwordHash = there || user.password === undefined ? null : await ctx.passwords.hash(user.password);
+    const existing = await findAccount(ctx.db, 'uuid', user.uuid);
+    const passwordHash = existing || user.password === undefined ? null : await ctx.passwords.hash(user.password);
     try {
-      await makePerson(request, user, { passwordHash, id: ids[user.uuid], unnoted });
+      await loadUser(request, user, { passwordHash, id: ids[user.uuid], unrecorded });
     } catch (err) {
       if (!(err instanceof Fault && err.code === 'email.taken')) throw err;
       ctx.log.warn({ uuid: user.uuid }, 'a user of the bootstrap was not made: another user has the address');
     }
   }
-  // An older release that ended between users and components has made none of them yet.
-  const before =
-    unnoted &&
-    (await anyComponentOf(
-      ctx.db,
-      components.map((c) => c.name),
-    ));
-  for (const component of components) await makeComponent(request, component, before);
+  // An older release that ended after the users and before the components has made no component yet.
+  const componentNames = components.map((c) => c.name);
+  const unrecordedComponents = unrecorded && (await componentsWereMade(ctx.db, componentNames));
+  for (const component of components) await loadComponent(request, component, unrecordedComponents);
 };
-/** The portal's staff are not bound by terms of use: they would lock themselves out. */
+/** The portal's staff are not bound by terms of use: they could not work until somebody signs. */
 const exemptStaff = (ctx: IdentityCtx, uuids: readonly string[]): Promise<void> =>
-  changing(ctx, async (tx, stale) => {
+  changing(ctx, async (tx, invalidate) => {
     for (const uuid of uuids) {
       const account = await findAccount(tx, 'uuid', uuid);
-      if (!account || !(await firstTime(tx, 'staff', uuid))) continue;
+      if (!account || !(await isFirstTime(tx, 'staff', uuid))) continue;
       await updateAccount(tx, account.id, { termsExempt: true });
-      stale(`account:${account.id}`);
+      invalidate(`account:${account.id}`);
     }
   });
-/** The principals of the operator's file. From then on everything that was made of it is noted. */
+/** Loads the operator's bootstrap file. Afterwards everything that was made from it is recorded. */
 export const loadBootstrap = async (
   ctx: IdentityCtx,
   { identity, compute }: Pick<Bootstrap, 'identity' | 'compute'>,
@@ -142,7 +153,7 @@ export const loadBootstrap = async (
   await loadPrincipals(ctx, identity);
   await exemptStaff(
     ctx,
-    compute.users.filter((u) => u.is_staff).map((u) => u.uuid),
+    compute.users.filter((user) => user.is_staff).map((user) => user.uuid),
   );
-  await ctx.db.transaction((tx) => unmarkLoaded(tx, UNNOTED));
+  await ctx.db.transaction((tx) => unmarkLoaded(tx, UNRECORDED));
 };

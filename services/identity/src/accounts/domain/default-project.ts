@@ -1,15 +1,15 @@
 import type { Tx } from '@nefos/service-kit';
 import type { IdentityRequest } from '../../ctx.js';
-import { updateAccount } from '../store/accounts.js';
+import { updateAccount, type Account } from '../store/accounts.js';
 import { projectOfMember } from '../../projects/domain/system-projects.js';
-import { changingAccount, type Account } from './accounts.js';
+import { changingAccount } from './account-change.js';
 import { audit } from '../../access/domain/audit.js';
 import { demandUnrestricted } from '../../access/domain/derivation.js';
 import { forbidden } from '../../access/domain/errors.js';
 import type { UserToken } from '../../access/domain/tokens.js';
 
 /**
- * What the user's tokens speak for from now on.
+ * Sets the project that the user's tokens are scoped to.
  * @throws not_found project.absent, also for a project of others; conflict project.over; forbidden project.not_member
  */
 export const setDefaultProject = async (
@@ -22,7 +22,7 @@ export const setDefaultProject = async (
   await updateAccount(tx, account.id, { defaultProject: project.uuid });
   await audit(ctx, tx, 'user.default_project', account.uuid, 'ok', { project: project.uuid });
 };
-/** The user's own choice (contract identity §7.3). */
+/** By the user (contract identity §7.3). @throws forbidden project.id_missing; as `setDefaultProject` */
 export const chooseDefaultProject = (
   ctx: IdentityRequest,
   t: UserToken,

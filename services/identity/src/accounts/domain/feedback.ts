@@ -5,31 +5,39 @@ import { tooMany } from '../../access/domain/errors.js';
 import type { TokenUser } from '../../access/domain/tokens.js';
 
 export const MAIL_FEEDBACK = 'feedback.mail';
-/** Stored, with the job that mails it: what a user wrote is lost neither with the mail server nor with this process. @throws too_many */
+/**
+ * Stores a message, with the job that mails it, so that it is lost neither with the mail server nor with this process.
+ * @throws too_many
+ */
 export const giveFeedback = async (
   ctx: IdentityRequest,
   user: TokenUser,
   message: string,
   data: string,
 ): Promise<void> => {
-  const wait = await ctx.limits.feedback.count(user.uuid);
-  if (wait !== null) throw tooMany(wait);
+  const waitSeconds = await ctx.limits.feedback.count(user.uuid);
+  if (waitSeconds !== null) throw tooMany(waitSeconds);
   await ctx.db.transaction(async (tx) => {
     const id = await insertFeedback(tx, user.id, message, data);
     if (ctx.mail.configured) await enqueue(tx, MAIL_FEEDBACK, { id }, { key: `${MAIL_FEEDBACK}:${id}` });
   });
 };
-/** The job's step. A crash between the mail and the mark mails it again, under the same Message-ID. @throws when the mail server does not take it */
+/**
+ * Mails a message once. After a crash between mailing and marking it is mailed again, under the same Message-ID.
+ * @throws when mail is not configured, or the mail server refuses
+ */
 export const mailFeedback = async (ctx: IdentityCtx, id: string): Promise<void> => {
-  const found = await findFeedback(ctx.db, id);
-  if (!found || found.mailed) return;
-  if (!ctx.mail.configured) throw new Error('NEFOS_IDENTITY_SMTP_URL is not set, and feedback waits to be mailed');
+  const feedback = await findFeedback(ctx.db, id);
+  if (!feedback || feedback.mailedAt !== null) return;
+  if (!ctx.mail.configured) throw new Error('feedback can not be mailed: NEFOS_IDENTITY_SMTP_URL is not set');
   await ctx.mail.send({
     to: ctx.settings.feedbackTo,
     subject: 'Feedback',
-    text: `Feedback ${id} from ${found.name} <${found.username}> (${found.uuid}):\n\n${found.message}\n\n--\n${found.data}\n`,
-    replyTo: found.username,
-    messageId: `<feedback-${id}.${found.uuid}@${new URL(ctx.settings.publicUrl).hostname}>`,
+    text:
+      `Feedback ${id} from ${feedback.name} <${feedback.username}> (${feedback.uuid}):\n\n` +
+      `${feedback.message}\n\n--\n${feedback.data}\n`,
+    replyTo: feedback.username,
+    messageId: `<feedback-${id}.${feedback.uuid}@${new URL(ctx.settings.publicUrl).hostname}>`,
   });
   await markMailed(ctx.db, id);
 };

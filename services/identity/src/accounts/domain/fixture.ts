@@ -4,7 +4,10 @@ import { markLoaded } from '../store/loaded.js';
 import { loadPrincipals } from './bootstrap.js';
 import { changing } from '../../access/domain/changes.js';
 
-/** The people of the guide's catalogs. It gives user2@example.com to two uuids, which can not be: the second is user3@example.com here. */
+/**
+ * The users in the examples of the Astakos guide. The guide gives user2@example.com to two uuids, which is impossible
+ * here: the second one is user3@example.com.
+ */
 const PEOPLE = [
   {
     uuid: 'a9dc21d2-bcb2-4104-9a9e-402b7c70d6d8',
@@ -28,12 +31,12 @@ const PEOPLE = [
     last_name: 'User',
   },
 ];
-/** The guide's own data, once. For loopback only: config refuses it elsewhere. */
+/** Loads the guide's example data, once. For loopback only: the configuration refuses it elsewhere. */
 export const loadDemoFixture = async (ctx: IdentityCtx): Promise<void> => {
-  await changing(ctx, async (tx, stale) => {
+  await changing(ctx, async (tx, invalidate) => {
     if (!(await markLoaded(tx, 'demo'))) return;
     await insertDemoCatalog(tx);
-    stale('directory');
+    invalidate('directory');
   });
   await loadPrincipals(
     ctx,

@@ -1,10 +1,11 @@
 import { badText } from '@nefos/contracts';
-import type { IdentityRequest } from '../../ctx.js';
-import { pageOfNames, usernamesOf, uuidsOf } from '../store/accounts.js';
-import { isUuid } from '../../access/domain/uuids.js';
 import { tooMany } from '../../access/domain/errors.js';
+import { isUuid } from '../../access/domain/uuids.js';
+import type { IdentityRequest } from '../../ctx.js';
+import { listNames, listNamesByUsername, listNamesByUuid } from '../store/names.js';
 
-export interface CatalogsWish {
+/** Which names and uuids to translate; null: those of all users. */
+export interface CatalogsRequest {
   displaynames?: readonly string[] | null | undefined;
   uuids?: readonly string[] | null | undefined;
 }
@@ -12,63 +13,67 @@ export interface Catalogs {
   byName: Record<string, string>;
   byUuid: Record<string, string>;
 }
-const PAGE = 5000;
+/** How many rows one statement reads. */
 const CHUNK = 5000;
-const chunks = <T>(list: readonly T[]): T[][] =>
+const chunksOf = <T>(list: readonly T[]): T[][] =>
   Array.from({ length: Math.ceil(list.length / CHUNK) }, (_, i) => list.slice(i * CHUNK, (i + 1) * CHUNK));
-const table = (): Record<string, string> => Object.create(null) as Record<string, string>;
+/** Without a prototype: any name may be a key. */
+const emptyCatalog = (): Record<string, string> => Object.create(null) as Record<string, string>;
 
-const everybody = async (
+const forEveryUser = async (
   ctx: IdentityRequest,
-  take: (one: { uuid: string; username: string }) => void,
+  visit: (user: { uuid: string; username: string }) => void,
 ): Promise<void> => {
-  for (let after = 0; ;) {
-    const page = await pageOfNames(ctx.db, after, PAGE);
-    page.forEach(take);
-    if (page.length < PAGE) return;
-    after = page.at(-1)?.id ?? 0;
+  for (let afterId = 0; ;) {
+    const page = await listNames(ctx.db, { afterId, limit: CHUNK });
+    page.forEach(visit);
+    if (page.length < CHUNK) return;
+    afterId = page.at(-1)?.id ?? 0;
   }
 };
-/** Names in any case; the answer's key is the caller's spelling. Users in any state are found, the unknown are left out (contract identity §5.5). */
-const translate = async (ctx: IdentityRequest, { displaynames, uuids }: CatalogsWish): Promise<Catalogs> => {
-  const byName = table();
-  const byUuid = table();
-  if (displaynames === null)
-    await everybody(ctx, (one) => {
-      byName[one.username] = one.uuid;
+const uuidsByName = async (ctx: IdentityRequest, names: readonly string[] | null): Promise<Record<string, string>> => {
+  const catalog = emptyCatalog();
+  if (names === null)
+    await forEveryUser(ctx, ({ username, uuid }) => {
+      catalog[username] = uuid;
     });
   else
-    for (const part of chunks([...new Set(displaynames ?? [])].filter((name) => badText(name) === undefined))) {
-      const found = new Map(
-        (
-          await uuidsOf(
-            ctx.db,
-            part.map((name) => name.toLowerCase()),
-          )
-        ).map((one) => [one.username, one.uuid]),
-      );
-      for (const name of part) {
-        const uuid = found.get(name.toLowerCase());
-        if (uuid) byName[name] = uuid;
+    for (const chunk of chunksOf([...new Set(names)].filter((name) => badText(name) === undefined))) {
+      const usernames = chunk.map((name) => name.toLowerCase());
+      const users = await listNamesByUsername(ctx.db, usernames);
+      const uuids = new Map(users.map((user) => [user.username, user.uuid]));
+      for (const name of chunk) {
+        const uuid = uuids.get(name.toLowerCase());
+        if (uuid) catalog[name] = uuid;
       }
     }
+  return catalog;
+};
+const namesByUuid = async (ctx: IdentityRequest, uuids: readonly string[] | null): Promise<Record<string, string>> => {
+  const catalog = emptyCatalog();
   if (uuids === null)
-    await everybody(ctx, (one) => {
-      byUuid[one.uuid] = one.username;
+    await forEveryUser(ctx, ({ username, uuid }) => {
+      catalog[uuid] = username;
     });
   else
-    for (const part of chunks([...new Set(uuids ?? [])].filter(isUuid)))
-      for (const one of await usernamesOf(ctx.db, part)) byUuid[one.uuid] = one.username;
-  return { byName, byUuid };
+    for (const chunk of chunksOf([...new Set(uuids)].filter(isUuid)))
+      for (const { username, uuid } of await listNamesByUuid(ctx.db, chunk)) catalog[uuid] = username;
+  return catalog;
 };
-/** For a user: so many calls a minute, and null is nobody. @throws too_many */
+/**
+ * For a service. Names are found in any case, and the answer repeats the caller's spelling. Users in any state are
+ * found; unknown ones are left out (contract identity §5.5).
+ */
+export const catalogsForService = async (
+  ctx: IdentityRequest,
+  { displaynames = [], uuids = [] }: CatalogsRequest,
+): Promise<Catalogs> => ({ byName: await uuidsByName(ctx, displaynames), byUuid: await namesByUuid(ctx, uuids) });
+/** For a user: a limited number of calls a minute, and null is an empty list. @throws too_many */
 export const catalogsForUser = async (
   ctx: IdentityRequest,
-  { displaynames, uuids }: CatalogsWish,
+  { displaynames, uuids }: CatalogsRequest,
 ): Promise<Catalogs> => {
-  const wait = await ctx.limits.catalogs.count(ctx.principal?.uuid ?? '');
-  if (wait !== null) throw tooMany(wait);
-  return translate(ctx, { displaynames: displaynames ?? [], uuids: uuids ?? [] });
+  const waitSeconds = await ctx.limits.catalogs.count(ctx.principal?.uuid ?? '');
+  if (waitSeconds !== null) throw tooMany(waitSeconds);
+  return catalogsForService(ctx, { displaynames: displaynames ?? [], uuids: uuids ?? [] });
 };
-/** For a service: null is everybody. */
-export const catalogsForService = translate;

@@ -1,24 +1,17 @@
-import { isoZ6 } from '@nefos/service-kit';
-import type { IdentityRequest } from '../../ctx.js';
-import { listStates, noteSequence, type StateRow } from '../store/user-states.js';
-import { acceptAndActivate, changingAccount, deactivate, mayChange } from './accounts.js';
 import { conflict } from '../../access/domain/errors.js';
+import type { IdentityRequest } from '../../ctx.js';
+import { listStates, raiseSequence, readState, type UserState } from '../store/user-states.js';
+import { changingAccount } from './account-change.js';
+import { acceptAndActivate, deactivate, isAccepted } from './activation.js';
 import { demandReachable } from './ranks.js';
 
-/** Whether somebody may sign in is decided here; the portal says what its staff want and reads what came of it. */
-export interface UserState {
-  uuid: string;
-  is_active: boolean;
-  changed_at: string;
-}
-const view = (row: StateRow): UserState => ({
-  uuid: row.uuid,
-  is_active: row.isActive,
-  changed_at: isoZ6(row.changedAt),
-});
+export type { UserState };
+
+/** Whether a user may sign in is decided here. The portal asks for a change and reads the states back. */
 
 /**
- * What a component wants of a user. `sequence` rises with each wish: an older one that comes late changes nothing.
+ * Activates or deactivates a user for a component. `sequence` rises with each change that the component asks for: one
+ * that arrives after a later one is not applied.
  * @throws forbidden user.protected; conflict user.transition; not_found user.absent
  */
 export const setState = (
@@ -26,21 +19,19 @@ export const setState = (
   uuid: string,
   { active, sequence }: { active: boolean; sequence: number },
 ): Promise<UserState> =>
-  changingAccount(ctx, uuid, async (a, tx, stale) => {
-    if (a.isActive !== active) demandReachable(ctx, a);
-    if (await noteSequence(tx, a.id, sequence)) {
-      if (active && !a.isActive) {
-        if (a.isRejected) throw conflict('user.transition');
-        await acceptAndActivate(ctx, tx, stale, a, a.acceptedPolicy ?? 'component');
-      } else if (!active && a.isActive && mayChange(a))
-        await deactivate(ctx, tx, stale, a, { reason: 'suspended in the portal', suspended: true });
+  changingAccount(ctx, uuid, async (account, tx, invalidate) => {
+    if (account.isActive !== active) demandReachable(ctx, account);
+    if (await raiseSequence(tx, account.id, sequence)) {
+      if (active && !account.isActive) {
+        if (account.isRejected) throw conflict('user.transition');
+        await acceptAndActivate(ctx, tx, invalidate, account, account.acceptedPolicy ?? 'component');
+      } else if (!active && account.isActive && isAccepted(account))
+        await deactivate(ctx, tx, invalidate, account, { reason: 'suspended in the portal', suspended: true });
     }
-    const [row] = await listStates(tx, { uuid });
-    return view(row as StateRow);
+    return readState(tx, uuid);
   });
-/** A page of users in the order in which they were activated or deactivated. */
-export const statesAfter = async (
+/** A page of users in the order in which they were activated or deactivated, after an instant and the uuid there. */
+export const statesAfter = (
   ctx: IdentityRequest,
-  { after, after_uuid: uuid, limit }: { after?: string | undefined; after_uuid?: string | undefined; limit: number },
-): Promise<UserState[]> =>
-  (await listStates(ctx.db, { after: { at: after ?? null, uuid: uuid ?? null }, limit })).map(view);
+  { after, afterUuid, limit }: { after?: string | undefined; afterUuid?: string | undefined; limit: number },
+): Promise<UserState[]> => listStates(ctx.db, { after: after ?? null, afterUuid: afterUuid ?? null, limit });

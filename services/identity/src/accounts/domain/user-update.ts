@@ -1,12 +1,13 @@
 import type { IdentityRequest } from '../../ctx.js';
-import { lockAccount, updateAccount } from '../store/accounts.js';
-import { acceptAndActivate, changingAccount, deactivate, mayChange, type Account } from './accounts.js';
+import { lockedAccount, updateAccount, type Account } from '../store/accounts.js';
+import { changingAccount } from './account-change.js';
+import { acceptAndActivate, deactivate, isAccepted } from './activation.js';
 import { audit } from '../../access/domain/audit.js';
 import { setDefaultProject } from './default-project.js';
 import { conflict } from '../../access/domain/errors.js';
 import { revokeAll } from '../../access/domain/revocation.js';
 
-/** What may be set of a user (contract identity §7.9 PUT users, §12.4 PATCH users). What is absent stays. */
+/** Changes of a user (contract identity §7.9 PUT users, §12.4 PATCH users); what is absent is not changed. */
 export interface UserUpdate {
   /** The e-mail address, by which the user signs in and is shown. */
   username?: string | undefined;
@@ -16,13 +17,13 @@ export interface UserUpdate {
   affiliation?: string | undefined;
   metadata?: unknown;
   enabled?: boolean | undefined;
-  /** By uuid; one of which the user is a member. */
+  /** The uuid of a project of which the user is a member. */
   defaultProject?: string | undefined;
 }
 /**
- * Changes a user: all that is asked, or nothing. A new password revokes every token and what was made with them; a disabled user's tokens do
- * not come back.
- * @throws not_found user.absent; forbidden; conflict email.taken; conflict user.transition: not verified, not accepted, or rejected
+ * Makes all changes, or none. A new password and disabling revoke all tokens for good, and everything made with them.
+ * @throws not_found user.absent; forbidden; conflict email.taken; conflict user.transition when a user who is not
+ *   verified, not accepted or rejected is enabled or disabled
  */
 export const updateUser = async (
   ctx: IdentityRequest,
@@ -30,20 +31,20 @@ export const updateUser = async (
   { password, enabled, defaultProject, ...change }: UserUpdate,
 ): Promise<Account> => {
   const passwordHash = password === undefined ? undefined : await ctx.passwords.hash(password);
-  return changingAccount(ctx, uuid, async (a, tx, stale) => {
-    await updateAccount(tx, a.id, { ...change, passwordHash });
-    if (passwordHash) await revokeAll(ctx, tx, stale, a, 'new password', 'tokens');
-    if (enabled !== undefined && enabled !== a.isActive) {
-      if (!mayChange(a)) throw conflict('user.transition');
-      if (enabled) await acceptAndActivate(ctx, tx, stale, a, a.acceptedPolicy ?? 'admin');
-      else await deactivate(ctx, tx, stale, a, { reason: '' });
+  return changingAccount(ctx, uuid, async (account, tx, invalidate) => {
+    await updateAccount(tx, account.id, { ...change, passwordHash });
+    if (passwordHash) await revokeAll(ctx, tx, invalidate, account, 'new password', 'tokens');
+    if (enabled !== undefined && enabled !== account.isActive) {
+      if (!isAccepted(account)) throw conflict('user.transition');
+      if (enabled) await acceptAndActivate(ctx, tx, invalidate, account, account.acceptedPolicy ?? 'admin');
+      else await deactivate(ctx, tx, invalidate, account, { reason: '' });
     }
-    if (defaultProject !== undefined && defaultProject !== a.defaultProject)
-      await setDefaultProject(ctx, tx, a, defaultProject);
+    if (defaultProject !== undefined && defaultProject !== account.defaultProject)
+      await setDefaultProject(ctx, tx, account, defaultProject);
     const fields = Object.entries({ ...change, password, enabled, defaultProject }).flatMap(([key, value]) =>
       value === undefined ? [] : [key],
     );
     await audit(ctx, tx, 'user.update', uuid, 'ok', { fields });
-    return (await lockAccount(tx, 'id', a.id)) as Account;
+    return lockedAccount(tx, account.id);
   });
 };

@@ -1,29 +1,58 @@
-import { run, sql, type Db, type Tx } from '@nefos/service-kit';
+import {
+  bigint,
+  columns,
+  em,
+  generated,
+  instant,
+  nullable,
+  safeInteger,
+  sql,
+  table,
+  text,
+  withDefault,
+  type Db,
+  type Row,
+  type Tx,
+} from '@nefos/service-kit';
 
-export const insertFeedback = async (tx: Tx, accountId: number, message: string, data: string): Promise<string> => {
-  const [row] = await sql<{ id: string }>(
-    tx,
-    'insert into feedback (account_id, message, data) values ($1, $2, $3) returning id',
-    [accountId, message, data],
-  );
-  return (row as { id: string }).id;
-};
-export interface FeedbackRow {
-  message: string;
-  data: string;
-  mailed: boolean;
+/** Messages of users to the operator. */
+export const feedback = table(
+  'feedback',
+  {
+    id: generated(bigint()),
+    accountId: safeInteger(),
+    message: text(),
+    /** What the client sent besides, as text. */
+    data: text(),
+    createdAt: withDefault(instant()),
+    /** null: not mailed to the operator yet. */
+    mailedAt: nullable(instant()),
+  },
+  { primary: ['id'] },
+);
+/** A message with its author. */
+export type Feedback = Pick<Row<typeof feedback>, 'message' | 'data' | 'mailedAt'> & {
   uuid: string;
   username: string;
   name: string;
-}
-export const findFeedback = async (db: Db, id: string): Promise<FeedbackRow | undefined> =>
+};
+
+/** @returns its id */
+export const insertFeedback = async (tx: Tx, accountId: number, message: string, data: string): Promise<string> => {
+  const { identifiers } = await em(tx).insert(feedback, { accountId, message, data });
+  return String(identifiers[0]?.id);
+};
+/** SQL: a join. */
+export const findFeedback = async (db: Db, id: string): Promise<Feedback | undefined> =>
   (
-    await sql<FeedbackRow>(
+    await sql<Feedback>(
       db,
-      `select f.message, f.data, f.mailed_at is not null mailed, a.uuid, a.username, a.first_name || ' ' || a.last_name "name"
-      from feedback f join account a on a.id = f.account_id where f.id = $1`,
+      `select ${columns(feedback, 'f', ['message', 'data', 'mailedAt'])},
+         a.uuid, a.username, a.first_name || ' ' || a.last_name "name"
+       from feedback f join account a on a.id = f.account_id where f.id = $1`,
       [id],
     )
   )[0];
-export const markMailed = (db: Db, id: string): Promise<number> =>
-  run(db, 'update feedback set mailed_at = now() where id = $1', [id]);
+export const markMailed = async (db: Db, id: string): Promise<void> => {
+  await em(db).update(feedback, { id }, { mailedAt: () => 'now()' });
+};

@@ -1,8 +1,10 @@
 import type { Tx } from '@nefos/service-kit';
-import { insertComponent, insertEndpoint, insertService } from '../store/catalog.js';
+import { insertComponent } from '../store/components.js';
+import { insertEndpoint } from '../store/endpoints.js';
+import { insertService } from '../store/services.js';
 import { OWN_SERVICES } from './own-services.js';
 
-/** The catalog that the guide prints, for the demo fixture. */
+/** The components of the catalog printed in the Astakos guide, for the demo fixture. */
 const COMPONENTS = [
   { id: 1, name: 'grnet cloud', url: '/', icon: 'home-icon.png', position: 1, listed: true },
   { id: 2, name: '~okeanos', url: '/okeanos.html', position: 2, listed: true },
@@ -10,34 +12,35 @@ const COMPONENTS = [
 ];
 const cyclades = 'https://cyclades.example.synnefo.org';
 const store = 'https://object-store.example.synnefo.org';
-const own = (name: string) => {
-  const found = OWN_SERVICES.find((s) => s.name === name);
-  if (!found) throw new Error(name);
-  return { ...found, componentId: 1 };
-};
-const other = (componentId: number, name: string, type: string, versionId: string, publicURL: string, ui: string) => ({
-  name,
-  type,
-  componentId,
-  data: { versionId, publicURL, 'SNF:uiURL': ui },
+const ownService = (name: (typeof OWN_SERVICES)[number]['name']) => ({
+  ...(OWN_SERVICES.find((s) => s.name === name) as (typeof OWN_SERVICES)[number]),
+  componentId: 1,
 });
-/** In the order in which the guide prints them, identity's own addresses being those of this installation. */
+const service = (
+  componentId: number,
+  name: string,
+  type: string,
+  versionId: string,
+  publicURL: string,
+  uiURL: string,
+) => ({ name, type, componentId, data: { versionId, publicURL, 'SNF:uiURL': uiURL } });
+/** In the order of the guide. The addresses of identity's own services are those of this installation. */
 const SERVICES = [
-  own('astakos_account'),
-  own('astakos_identity'),
-  other(2, 'cyclades_compute', 'compute', 'v2.0', `${cyclades}/cyclades/compute/v2.0`, `${cyclades}/ui`),
-  other(2, 'cyclades_vmapi', 'cyclades_vmapi', 'v1.0', `${cyclades}/cyclades/vmapi/v1.0`, `${cyclades}/ui`),
-  other(2, 'cyclades_plankton', 'image', 'v1.0', `${cyclades}/cyclades/image/v1.0`, `${cyclades}/ui`),
-  other(3, 'pithos_public', 'public', 'v2.0', `${store}/pithos/public/v2.0`, `${store}/ui`),
-  other(3, 'pithos_object-store', 'object-store', 'v1', `${store}/pithos/object-store/v1`, `${store}/ui`),
-  own('astakos_weblogin'),
-  own('astakos_oauth2'),
+  ownService('astakos_account'),
+  ownService('astakos_identity'),
+  service(2, 'cyclades_compute', 'compute', 'v2.0', `${cyclades}/cyclades/compute/v2.0`, `${cyclades}/ui`),
+  service(2, 'cyclades_vmapi', 'cyclades_vmapi', 'v1.0', `${cyclades}/cyclades/vmapi/v1.0`, `${cyclades}/ui`),
+  service(2, 'cyclades_plankton', 'image', 'v1.0', `${cyclades}/cyclades/image/v1.0`, `${cyclades}/ui`),
+  service(3, 'pithos_public', 'public', 'v2.0', `${store}/pithos/public/v2.0`, `${store}/ui`),
+  service(3, 'pithos_object-store', 'object-store', 'v1', `${store}/pithos/object-store/v1`, `${store}/ui`),
+  ownService('astakos_weblogin'),
+  ownService('astakos_oauth2'),
 ];
-/** Into an empty catalog. */
+/** Fills an empty catalog. */
 export const insertDemoCatalog = async (tx: Tx): Promise<void> => {
-  for (const one of COMPONENTS) await insertComponent(tx, one);
-  for (const [i, { data, ...service }] of SERVICES.entries()) {
-    const id = await insertService(tx, { ...service, id: i + 1 });
+  for (const component of COMPONENTS) await insertComponent(tx, component);
+  for (const [i, { data, ...row }] of SERVICES.entries()) {
+    const id = await insertService(tx, { ...row, id: i + 1 });
     if (id !== undefined) await insertEndpoint(tx, id, data);
   }
 };

@@ -1,22 +1,31 @@
 import type { Db } from '@nefos/service-kit';
 import { listGroups } from '../../access/domain/groups.js';
-import { listComponents, listEndpoints, listServices, type EndpointRow } from '../store/catalog.js';
+import { listComponents } from '../store/components.js';
+import { listEndpoints, type EndpointRow } from '../store/endpoints.js';
+import { listServices } from '../store/services.js';
+import { isAddressKey } from './catalog-rules.js';
 import type { Directory, DirectoryData } from './directory.js';
 
 const MAX_AGE_MS = 60_000;
-const isAddress = (key: string): boolean => key.endsWith('URL');
-/** Addresses may be registered relative to the public origin: they stay right when that moves. */
+/** Addresses may be registered relative to the public origin, so that they stay valid when it changes. */
 const absolute = (value: string, publicUrl: string): string => (value.startsWith('/') ? publicUrl + value : value);
 
 /**
- * Identity is found by whoever looks for its internal or admin address, which is what services and old clients do by default. Where none is
- * registered it is the public one.
+ * Services and old clients look for identity's internal or admin address by default: where none is registered, it is
+ * the public one.
  */
-const everywhere = (type: string, data: Record<string, string>): Record<string, string> =>
+const withAllInterfaces = (type: string, data: Record<string, string>): Record<string, string> =>
   type === 'identity' && data.publicURL !== undefined
     ? { ...data, internalURL: data.internalURL ?? data.publicURL, adminURL: data.adminURL ?? data.publicURL }
     : data;
 
+const dataOf = (e: EndpointRow, publicUrl: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(e.data)
+      // Rows from before empty addresses and regions were refused: an empty one counts as absent.
+      .filter(([key, value]) => value !== '' || !(isAddressKey(key) || key === 'region'))
+      .map(([key, value]) => [key, isAddressKey(key) ? absolute(value, publicUrl) : value]),
+  );
 const read = async (db: Db, publicUrl: string): Promise<DirectoryData> => {
   const [services, endpoints, components, groups] = await Promise.all([
     listServices(db),
@@ -24,13 +33,6 @@ const read = async (db: Db, publicUrl: string): Promise<DirectoryData> => {
     listComponents(db),
     listGroups(db),
   ]);
-  const data = (e: EndpointRow): Record<string, string> =>
-    Object.fromEntries(
-      Object.entries(e.data)
-        // An empty one, from before it was refused, is none.
-        .filter(([key, value]) => value !== '' || !(isAddress(key) || key === 'region'))
-        .map(([key, value]) => [key, isAddress(key) ? absolute(value, publicUrl) : value]),
-    );
   return {
     services: services.map((s) => ({
       id: s.id,
@@ -41,7 +43,7 @@ const read = async (db: Db, publicUrl: string): Promise<DirectoryData> => {
         .map((e) => ({
           id: e.id,
           uiUrl: absolute(e.data['SNF:uiURL'] ?? s.componentUrl, publicUrl),
-          data: everywhere(s.type, data(e)),
+          data: withAllInterfaces(s.type, dataOf(e, publicUrl)),
         })),
     })),
     components,
@@ -49,23 +51,27 @@ const read = async (db: Db, publicUrl: string): Promise<DirectoryData> => {
     derived: new Map(),
   };
 };
+/**
+ * Reads the directory when it is needed and keeps it for a minute, or until `forget`. Data that was read before a
+ * `forget` is given to those who wait for it, and is not kept.
+ */
 export const makeDirectory = (db: Db, publicUrl: string): Directory => {
-  let data: DirectoryData | undefined;
-  let at = 0;
+  let cached: DirectoryData | undefined;
+  let cachedAt = 0;
   let reading: Promise<DirectoryData> | undefined;
   let generation = 0;
-  const peek = (): DirectoryData | undefined => (data && Date.now() - at < MAX_AGE_MS ? data : undefined);
+  const peek = (): DirectoryData | undefined => (cached && Date.now() - cachedAt < MAX_AGE_MS ? cached : undefined);
   const get = async (): Promise<DirectoryData> => {
     const fresh = peek();
     if (fresh) return fresh;
-    const before = generation;
+    const generationBefore = generation;
     const promise = (reading ??= read(db, publicUrl).finally(() => {
       if (reading === promise) reading = undefined;
     }));
     const found = await promise;
-    if (before === generation) {
-      data = found;
-      at = Date.now();
+    if (generationBefore === generation) {
+      cached = found;
+      cachedAt = Date.now();
     }
     return found;
   };
@@ -74,7 +80,7 @@ export const makeDirectory = (db: Db, publicUrl: string): Directory => {
     get,
     forget: () => {
       generation += 1;
-      data = undefined;
+      cached = undefined;
       reading = undefined;
     },
   };

@@ -1,4 +1,4 @@
-import type { Component } from '../store/catalog.js';
+import type { Component } from '../store/components.js';
 
 /** A service with its endpoints; addresses are absolute. `uiUrl` is the endpoint's own, else the component's. */
 export interface CatalogService {
@@ -7,15 +7,20 @@ export interface CatalogService {
   type: string;
   endpoints: { id: number; uiUrl: string; data: Record<string, string> }[];
 }
-/** What rarely changes and is needed by every answer: the catalog, components, groups by id. */
+/** Data that rarely changes and that every answer needs: the catalog, components, names of groups by id. */
 export interface DirectoryData {
   services: readonly CatalogService[];
   components: readonly Component[];
   groups: ReadonlyMap<number, string>;
-  /** What others made of this data, e.g. rendered text; lives as long as the data. */ derived: Map<string, unknown>;
+  /** Values computed from this data, such as rendered text, by name; they live as long as the data. */
+  derived: Map<string, unknown>;
 }
+/** The cached directory of this process. */
 export interface Directory {
+  /** The cached data; undefined when there is none or it is too old. */
   peek(): DirectoryData | undefined;
+  /** The cached data, read from the database when needed. */
   get(): Promise<DirectoryData>;
+  /** Drops the cached data. */
   forget(): void;
 }

@@ -1,8 +1,10 @@
 import { changing } from '../../access/domain/changes.js';
 import type { IdentityCtx } from '../../ctx.js';
-import { findComponent, insertComponent, insertEndpoint, insertService } from '../store/catalog.js';
+import { findComponent, insertComponent } from '../store/components.js';
+import { insertEndpoint } from '../store/endpoints.js';
+import { insertService } from '../store/services.js';
 
-/** Services that every catalog must have, or clients can not start (contract identity §5.7). */
+/** Services without which clients can not start; every catalog has them (contract identity §5.7). */
 export const OWN_SERVICES = [
   {
     name: 'astakos_account',
@@ -22,9 +24,9 @@ export const OWN_SERVICES = [
   { name: 'astakos_oauth2', type: 'astakos_auth', data: { versionId: '', publicURL: '/oauth2', 'SNF:uiURL': '/ui' } },
 ] as const;
 
-/** Makes what is missing of identity's own services; what is there stays. */
+/** Registers those of identity's own services that are missing; existing ones are not changed. */
 export const ensureOwnServices = (ctx: IdentityCtx): Promise<void> =>
-  changing(ctx, async (tx, stale) => {
+  changing(ctx, async (tx, invalidate) => {
     for (const { name, type, data } of OWN_SERVICES) {
       const owner = (await findComponent(tx, 'astakos')) ?? (await findComponent(tx, 'grnet cloud'));
       const componentId =
@@ -32,7 +34,7 @@ export const ensureOwnServices = (ctx: IdentityCtx): Promise<void> =>
       const id = componentId === undefined ? undefined : await insertService(tx, { name, type, componentId });
       if (id !== undefined) {
         await insertEndpoint(tx, id, data);
-        stale('directory');
+        invalidate('directory');
       }
     }
   });

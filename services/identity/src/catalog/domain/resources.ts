@@ -1,5 +1,5 @@
 import type { IdentityRequest } from '../../ctx.js';
-import { listResources, type Resource } from '../store/catalog.js';
+import { listResources, type Resource } from '../store/resources.js';
 
-/** Quota resources, by name. */
+/** What quotas can be of, by name. */
 export const resources = (ctx: IdentityRequest): Promise<Resource[]> => listResources(ctx.db);

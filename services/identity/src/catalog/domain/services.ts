@@ -1,43 +1,45 @@
-import type { IdentityRequest } from '../../ctx.js';
 import { audit } from '../../access/domain/audit.js';
 import { changing } from '../../access/domain/changes.js';
 import { bad, conflict, notFound } from '../../access/domain/errors.js';
-import {
-  deleteEndpoints,
-  findComponent,
-  findService,
-  insertEndpoint,
-  insertService,
-  listServices,
-  updateServiceType,
-} from '../store/catalog.js';
+import type { IdentityRequest } from '../../ctx.js';
+import { findComponent } from '../store/components.js';
+import { deleteEndpoints, insertEndpoint } from '../store/endpoints.js';
+import { findService, insertService, listServices, updateServiceType } from '../store/services.js';
 import { demandEndpointRules, demandServiceRules } from './catalog-rules.js';
 
-/** Registers a service of a component, or gives it another type. @throws conflict service.foreign when another component has it */
+/**
+ * Registers a service of a component, or gives it another type.
+ * @throws conflict service.foreign when another component has a service of this name; not_found component.absent;
+ *   invalid
+ */
 export const registerService = (
   ctx: IdentityRequest,
   service: { name: string; type: string; component: string },
 ): Promise<{ id: number }> =>
-  changing(ctx, async (tx, stale) => {
+  changing(ctx, async (tx, invalidate) => {
     demandServiceRules(service);
+    const { name, type } = service;
     const owner = await findComponent(tx, service.component);
     if (!owner) throw notFound('component.absent', { name: service.component });
-    await insertService(tx, { ...service, componentId: owner.id });
+    await insertService(tx, { name, type, componentId: owner.id });
     const found = await findService(tx, service.name);
     if (found?.component !== service.component) throw conflict('service.foreign', { name: service.name });
     await updateServiceType(tx, found.id, service.type);
     await audit(ctx, tx, 'service.register', service.name, 'ok', { type: service.type });
-    stale('directory');
+    invalidate('directory');
     return { id: found.id };
   });
-/** Adds an endpoint; `replace` removes the service's others first, since clients want one per service. */
+/**
+ * Adds an endpoint. `replace` removes the service's other endpoints first: clients expect one per service.
+ * @throws not_found service.absent; invalid
+ */
 export const addEndpoint = (
   ctx: IdentityRequest,
   service: string,
   data: Record<string, string>,
   replace: boolean,
 ): Promise<{ id: number }> =>
-  changing(ctx, async (tx, stale) => {
+  changing(ctx, async (tx, invalidate) => {
     const found = await findService(tx, service);
     if (!found) throw notFound('service.absent', { name: service });
     if (!data.publicURL) throw bad('endpoint.url_missing');
@@ -45,11 +47,11 @@ export const addEndpoint = (
     if (replace) await deleteEndpoints(tx, found.id);
     const id = await insertEndpoint(tx, found.id, data);
     await audit(ctx, tx, 'endpoint.add', service, 'ok', data);
-    stale('directory');
+    invalidate('directory');
     return { id };
   });
 
-/** A service as it is registered; addresses as clients get them. */
+/** A service with its endpoints, whose addresses are absolute as clients get them. */
 export interface ListedService {
   id: number;
   name: string;
@@ -63,13 +65,13 @@ export interface ListedEndpoint {
   data: Record<string, string>;
 }
 export const services = async (ctx: IdentityRequest): Promise<ListedService[]> => {
-  const [rows, { services: known }] = await Promise.all([listServices(ctx.db), ctx.directory.get()]);
+  const [rows, directory] = await Promise.all([listServices(ctx.db), ctx.directory.get()]);
   return rows.map(({ id, name, type, component }) => ({
     id,
     name,
     type,
     component,
-    endpoints: known.find((s) => s.id === id)?.endpoints ?? [],
+    endpoints: directory.services.find((s) => s.id === id)?.endpoints ?? [],
   }));
 };
 /** @throws not_found service.absent */
@@ -79,10 +81,10 @@ export const serviceByName = async (ctx: IdentityRequest, name: string): Promise
   return found;
 };
 /** @throws not_found service.absent */
-export const endpoints = async (ctx: IdentityRequest, service?: string): Promise<ListedEndpoint[]> =>
-  (service === undefined ? await services(ctx) : [await serviceByName(ctx, service)]).flatMap(
-    ({ name, endpoints: of }) => of.map(({ id, data }) => ({ id, service: name, data })),
-  );
+export const endpoints = async (ctx: IdentityRequest, serviceName?: string): Promise<ListedEndpoint[]> => {
+  const listed = serviceName === undefined ? await services(ctx) : [await serviceByName(ctx, serviceName)];
+  return listed.flatMap((service) => service.endpoints.map(({ id, data }) => ({ id, service: service.name, data })));
+};
 /** @throws not_found endpoint.absent */
 export const endpointById = async (ctx: IdentityRequest, id: number): Promise<ListedEndpoint> => {
   const found = (await endpoints(ctx)).find((one) => one.id === id);

@@ -1,8 +1,11 @@
 import type { IdentityCtx } from '../../ctx.js';
 
-/** The links of a list of v2.0: to the next page where there is one. */
 type Links = { rel: 'next'; href: string }[];
-/** Cuts rows that were read one longer than asked for. `path` is below the root of v2.0. */
+/**
+ * A page of v2.0, with a link to the next page if there is one.
+ * @param path below the root of v2.0
+ * @param page.rows one more than `limit` when there are more
+ */
 export const v2Page = <T>(
   ctx: IdentityCtx,
   path: string,

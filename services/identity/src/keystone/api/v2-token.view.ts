@@ -5,7 +5,8 @@ import { NEVER, shown, type UserToken } from '../../access/domain/tokens.js';
 import { asciiJson } from '../../access/api/json.js';
 import { isXmlName, toXml, V2_NAMESPACE, type XmlElement } from '../../access/api/xml.js';
 
-const once = <T>(directory: DirectoryData, name: string, make: () => T): T => {
+/** A value that is computed once for a directory and kept with it. */
+const cachedIn = <T>(directory: DirectoryData, name: string, make: () => T): T => {
   if (!directory.derived.has(name)) directory.derived.set(name, make());
   return directory.derived.get(name) as T;
 };
@@ -16,9 +17,12 @@ export interface V2Service {
   endpoints_links: never[];
   endpoints: Record<string, string>[];
 }
-/** The catalog of v2.0: by service id, one endpoint each, every registered pair as it is (contract identity §5.7). */
+/**
+ * The catalog of v2.0, by service id, with every registered pair (contract identity §5.7).
+ * @param interfaces adds `interface` and `url`, for clients that read a v2.0 catalog as one of v3
+ */
 export const catalogOf = (directory: DirectoryData, interfaces = false): V2Service[] =>
-  once(directory, `v2:${interfaces}`, () =>
+  cachedIn(directory, `v2:${interfaces}`, () =>
     directory.services.map(({ name, type, endpoints }) => ({
       name,
       type,
@@ -33,7 +37,7 @@ export const catalogOf = (directory: DirectoryData, interfaces = false): V2Servi
     })),
   );
 const catalogJson = (directory: DirectoryData, interfaces: boolean): string =>
-  once(directory, `v2json:${interfaces}`, () => asciiJson(catalogOf(directory, interfaces)));
+  cachedIn(directory, `v2json:${interfaces}`, () => asciiJson(catalogOf(directory, interfaces)));
 const userParts = (directory: DirectoryData, t: UserToken) => ({
   id: t.user.uuid,
   name: t.user.name,
@@ -49,33 +53,37 @@ const tokenParts = (t: UserToken, presented: string) => ({
   tenant: { id: t.user.defaultProject, name: t.user.name },
 });
 
-// A record lives a few seconds in memory and is shown many times: what does not depend on the request is written once.
-const rendered = new WeakMap<UserToken, { directory: DirectoryData; text: string }>();
-/** The answer of POST tokens in JSON, or only the catalog. */
+/** Rendered answers: a record lives a few seconds in memory and is shown many times. */
+const rendered = new WeakMap<UserToken, { directory: DirectoryData; json: string }>();
+/**
+ * The answer of POST tokens in JSON: the token with its catalog, or the catalog alone.
+ * @param presented the token as the client sent it
+ */
 export const accessJson = (directory: DirectoryData, interfaces: boolean, t?: UserToken, presented = ''): string => {
   if (!t)
-    return once(
+    return cachedIn(
       directory,
       `public:${interfaces}`,
       () => `{"access":{"serviceCatalog":${catalogJson(directory, interfaces)}}}`,
     );
   const full = shown(t, presented);
-  let made = rendered.get(t);
-  if (made?.directory !== directory)
-    rendered.set(
-      t,
-      (made = {
-        directory,
-        text: `{"access":{"token":${asciiJson(tokenParts(t, full))},"serviceCatalog":${catalogJson(directory, interfaces)},"user":${asciiJson(userParts(directory, t))}}}`,
-      }),
-    );
-  return made.text;
+  let cached = rendered.get(t);
+  if (cached?.directory !== directory) {
+    const token = asciiJson(tokenParts(t, full));
+    const user = asciiJson(userParts(directory, t));
+    const catalog = catalogJson(directory, interfaces);
+    const json = `{"access":{"token":${token},"serviceCatalog":${catalog},"user":${user}}}`;
+    rendered.set(t, (cached = { directory, json }));
+  }
+  return cached.json;
 };
 const PREFIXES = new Set(['SNF']);
-/** A key that is no name of an attribute is left out (contract identity §5.7). */
+/** Keys that can not be names of attributes are left out (contract identity §5.7). */
 const attributes = (pairs: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(pairs).filter(([key]) => isXmlName(key, PREFIXES)));
-/** The same in XML: namespaces declared, everything closed, which the seed's own sample is not. */
+/**
+ * As `accessJson`, in XML. It declares its namespaces and closes every element, unlike the sample in the Astakos guide.
+ */
 export const accessXml = (directory: DirectoryData, interfaces: boolean, t?: UserToken, presented = ''): string => {
   const root: XmlElement = {
     $: {
@@ -96,7 +104,7 @@ export const accessXml = (directory: DirectoryData, interfaces: boolean, t?: Use
   root.serviceCatalog = {
     service: catalogOf(directory, interfaces).map(({ type, name, endpoints }) => ({
       $: attributes({ type, name }),
-      endpoint: endpoints.map((one) => ({ $: attributes(one) })),
+      endpoint: endpoints.map((pairs) => ({ $: attributes(pairs) })),
     })),
   };
   return toXml('access', root);

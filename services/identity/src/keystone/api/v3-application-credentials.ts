@@ -1,5 +1,7 @@
 import { identity } from '@nefos/contracts';
 import { endpointFor, isoZ6 } from '@nefos/service-kit';
+import { userOf } from '../../access/domain/caller.js';
+import { IMPLIED } from '../../access/domain/roles.js';
 import type { IdentityCtx } from '../../ctx.js';
 import {
   createCredential,
@@ -8,16 +10,17 @@ import {
   removeCredential,
   type Credential,
 } from '../../sign-in/domain/application-credentials.js';
-import { forbidden } from '../../access/domain/errors.js';
-import { userOf } from '../../access/domain/caller.js';
-import { IMPLIED } from '../../access/domain/roles.js';
+import { demandOwner } from '../domain/policy.js';
 import { linked, pageOf, wholeList } from './v3-lists.js';
 
 const endpoint = endpointFor<IdentityCtx>();
-/** Keystone writes this one instant without a zone, and clients in Go read no other form of it (contract identity §12.4). */
+/**
+ * Keystone writes this one instant without a zone, and gophercloud reads no other form (contract identity §12.4).
+ */
 const zoneless = (at: string): string => isoZ6(at).slice(0, -1);
 const path = (user: string, id = ''): string => `users/${user}/application_credentials${id && `/${id}`}`;
-const viewer = async (ctx: IdentityCtx, user: string) => {
+/** Roles are stored by name; the answer has the ids of groups as well. */
+const makeView = async (ctx: IdentityCtx, user: string) => {
   const ids = new Map([...(await ctx.directory.get()).groups].map(([id, name]) => [name, String(id)]));
   return (c: Credential) => ({
     id: c.id,
@@ -32,16 +35,18 @@ const viewer = async (ctx: IdentityCtx, user: string) => {
 };
 export const credentialEndpoints = [
   endpoint(identity.createCredential, async (ctx, { params, body }) => {
-    const { credential, secret } = await createCredential(ctx, userOf(ctx), params.id, body.application_credential);
-    return { application_credential: { ...(await viewer(ctx, params.id))(credential), secret } };
+    const { expires_at: expiresAt, access_rules: accessRules, ...rest } = body.application_credential;
+    const request = { ...rest, expiresAt, accessRules };
+    const { credential, secret } = await createCredential(ctx, userOf(ctx), params.id, request);
+    return { application_credential: { ...(await makeView(ctx, params.id))(credential), secret } };
   }),
   endpoint(identity.listCredentials, async (ctx, { params, query }) => {
     const rows = await credentialsOf(ctx, userOf(ctx), params.id, { ...query, limit: query.limit + 1 });
-    const view = await viewer(ctx, params.id);
+    const view = await makeView(ctx, params.id);
     return pageOf(ctx, 'application_credentials', path(params.id), { query, rows, markerOf: (c) => c.id, view });
   }),
   endpoint(identity.getCredential, async (ctx, { params }) => ({
-    application_credential: (await viewer(ctx, params.id))(
+    application_credential: (await makeView(ctx, params.id))(
       await credentialOf(ctx, userOf(ctx), params.id, params.credential),
     ),
   })),
@@ -49,7 +54,7 @@ export const credentialEndpoints = [
     removeCredential(ctx, userOf(ctx), params.id, params.credential),
   ),
   endpoint(identity.listAccessRules, async (ctx, { params, query }) => {
-    if (userOf(ctx).user.uuid !== params.id) throw forbidden();
+    demandOwner(ctx, params.id);
     return wholeList(ctx, 'access_rules', `users/${params.id}/access_rules`, query, []);
   }),
 ];

@@ -1,24 +1,26 @@
 import { identity } from '@nefos/contracts';
 import { endpointFor } from '@nefos/service-kit';
-import type { IdentityCtx, IdentityRequest } from '../../ctx.js';
-import { bad, forbidden } from '../../access/domain/errors.js';
-import { groups } from '../domain/groups.js';
-import { IMPLIED } from '../../access/domain/roles.js';
-import type { UserToken } from '../../access/domain/tokens.js';
 import { userOf } from '../../access/domain/caller.js';
-import { one } from './one.js';
+import { bad, forbidden } from '../../access/domain/errors.js';
+import { IMPLIED } from '../../access/domain/roles.js';
+import type { IdentityCtx } from '../../ctx.js';
+import { DOMAIN } from '../domain/default-domain.js';
+import { groups } from '../domain/groups.js';
+import { demandScope, mayScopeToAll } from '../domain/policy.js';
+import { byId } from './by-id.js';
 import { entity, linked, matching, pageOf, wholeList } from './v3-lists.js';
-import { DOMAIN, v3Catalog } from './v3-token.view.js';
+import { v3Catalog } from './v3-token.view.js';
 
-/** What is not about people: roles, the domain, services, endpoints, regions. All of it is in memory. */
+/** Roles, the domain, services, endpoints and regions. All of them are in memory. */
 const endpoint = endpointFor<IdentityCtx>();
 const domains = (ctx: IdentityCtx) => [
   entity(ctx, 'domains', { ...DOMAIN, description: '', enabled: true, tags: [], options: {} }),
 ];
-/** Names of domains are the same in any case. */
-const named = (name: string | undefined) => (name?.toLowerCase() === DOMAIN.name.toLowerCase() ? DOMAIN.name : name);
-/** OpenStack's roles, then groups: those are roles as well (contract identity §12.1). */
-const roles = async (ctx: IdentityRequest) => {
+/** Names of domains are compared in any case. */
+const canonicalName = (name: string | undefined) =>
+  name?.toLowerCase() === DOMAIN.name.toLowerCase() ? DOMAIN.name : name;
+/** OpenStack's roles, then the groups, which are roles as well (contract identity §12.1). */
+const roles = async (ctx: IdentityCtx) => {
   const all = [
     ...IMPLIED.map((name) => ({ id: name, name })),
     ...(await groups(ctx)).filter((g) => !IMPLIED.includes(g.name)),
@@ -41,30 +43,27 @@ const regions = async (ctx: IdentityCtx) =>
     links: linked(ctx, `regions/${encodeURIComponent(id)}`),
   }));
 
-/** Whether a token of the domain or the system can be had: not with an application credential, which is bound to its project. */
-const mayHaveAll = (t: UserToken): boolean => t.user.isSuperuser && t.credential === null;
-
 export const v3CatalogEndpoints = [
   endpoint(identity.listRevokedV3, async () => {
     throw forbidden('not_supported');
   }),
   endpoint(identity.getV3Catalog, async (ctx) => {
-    if (userOf(ctx).scope === 'none') throw forbidden('scope.missing');
+    demandScope(userOf(ctx));
     return { catalog: v3Catalog(await ctx.directory.get()), links: linked(ctx, 'auth/catalog') };
   }),
   endpoint(identity.listAuthDomains, async (ctx, { query }) => {
-    const all = mayHaveAll(userOf(ctx)) ? domains(ctx) : [];
+    const all = mayScopeToAll(userOf(ctx)) ? domains(ctx) : [];
     return wholeList(
       ctx,
       'domains',
       'auth/domains',
       query,
-      matching(all, { name: named(query.name), enabled: query.enabled }),
+      matching(all, { name: canonicalName(query.name), enabled: query.enabled }),
     );
   }),
   endpoint(identity.listAuthSystem, async (ctx, { query }) => {
-    const rows = mayHaveAll(userOf(ctx)) ? [{ all: true }] : [];
-    if (query.marker !== undefined) throw bad('marker.unknown'); // its one entry has no id
+    const rows = mayScopeToAll(userOf(ctx)) ? [{ all: true }] : [];
+    if (query.marker !== undefined) throw bad('marker.unknown'); // the only entry has no id
     return pageOf(ctx, 'system', 'auth/system', { query, rows, markerOf: () => '', view: (one) => one });
   }),
   endpoint(identity.listDomains, async (ctx, { query }) =>
@@ -73,16 +72,16 @@ export const v3CatalogEndpoints = [
       'domains',
       'domains',
       query,
-      matching(domains(ctx), { name: named(query.name), enabled: query.enabled }),
+      matching(domains(ctx), { name: canonicalName(query.name), enabled: query.enabled }),
     ),
   ),
-  endpoint(identity.getDomain, async (ctx, { params }) => ({ domain: one(domains(ctx), params.id, 'domain.absent') })),
+  endpoint(identity.getDomain, async (ctx, { params }) => ({ domain: byId(domains(ctx), params.id, 'domain.absent') })),
   endpoint(identity.listV3Roles, async (ctx, { query }) => {
-    // A role that belongs to a domain is listed only where that is asked for; there is none.
+    // A filter by domain asks for roles that belong to a domain; there are none.
     const all = query.domain_id === undefined ? await roles(ctx) : [];
     return wholeList(ctx, 'roles', 'roles', query, matching(all, { name: query.name }));
   }),
-  endpoint(identity.getV3Role, async (ctx, { params }) => ({ role: one(await roles(ctx), params.id, 'role.absent') })),
+  endpoint(identity.getV3Role, async (ctx, { params }) => ({ role: byId(await roles(ctx), params.id, 'role.absent') })),
   endpoint(identity.listV3Services, async (ctx, { query }) =>
     wholeList(
       ctx,
@@ -93,27 +92,27 @@ export const v3CatalogEndpoints = [
     ),
   ),
   endpoint(identity.getV3Service, async (ctx, { params }) => ({
-    service: one(await services(ctx), params.id, 'service.absent'),
+    service: byId(await services(ctx), params.id, 'service.absent'),
   })),
   endpoint(identity.listV3Endpoints, async (ctx, { query }) => {
-    const { interface: face, service_id, region_id, region, enabled } = query;
+    const { interface: interfaceName, service_id, region_id, region, enabled } = query;
     return wholeList(
       ctx,
       'endpoints',
       'endpoints',
       query,
-      matching(await endpoints(ctx), { interface: face, service_id, region_id, region, enabled }),
+      matching(await endpoints(ctx), { interface: interfaceName, service_id, region_id, region, enabled }),
     );
   }),
   endpoint(identity.getV3Endpoint, async (ctx, { params }) => ({
-    endpoint: one(await endpoints(ctx), params.id, 'endpoint.absent'),
+    endpoint: byId(await endpoints(ctx), params.id, 'endpoint.absent'),
   })),
   endpoint(identity.listRegions, async (ctx, { query }) => {
-    // No region is within another.
+    // No region has a parent.
     const all = query.parent_region_id === undefined ? await regions(ctx) : [];
     return wholeList(ctx, 'regions', 'regions', query, all);
   }),
   endpoint(identity.getRegion, async (ctx, { params }) => ({
-    region: one(await regions(ctx), params.id, 'region.absent'),
+    region: byId(await regions(ctx), params.id, 'region.absent'),
   })),
 ];

@@ -3,24 +3,31 @@ import type { IdentityCtx } from '../../ctx.js';
 
 /** Lists and links of v3 (contract identity §12.1). */
 type Query = Readonly<Record<string, unknown>> & { limit: number; marker?: string | undefined };
+/** The link of a resource to itself. */
 export const linked = (ctx: IdentityCtx, path: string): { self: string } => ({
   self: `${ctx.settings.publicUrl}/identity/v3/${path}`,
 });
-export const entity = <T extends { id: string }>(ctx: IdentityCtx, kind: string, one: T) => ({
-  ...one,
-  links: linked(ctx, `${kind}/${one.id}`),
+/** A resource with its link. */
+export const entity = <T extends { id: string }>(ctx: IdentityCtx, kind: string, fields: T) => ({
+  ...fields,
+  links: linked(ctx, `${kind}/${fields.id}`),
 });
 
-/** Read by every endpoint, or a token: no part of what is asked for. */
-const ASIDE = new Set(['X-Auth-Token', 'format']);
-/** The next page is asked for as this one was. */
-const nextOf = (ctx: IdentityCtx, path: string, { limit, marker: _, ...filters }: Query, marker: string): string => {
+/** Parameters that every endpoint reads and a token in the query: links do not repeat them. */
+const NOT_REPEATED = new Set(['X-Auth-Token', 'format']);
+/** The link of the next page, with the filters of this one. */
+const nextLink = (ctx: IdentityCtx, path: string, { limit, marker: _, ...filters }: Query, marker: string): string => {
   const query = new URLSearchParams({ limit: String(limit), marker });
   for (const [name, value] of Object.entries(filters as Record<string, string | boolean | undefined>))
-    if (value !== undefined && !ASIDE.has(name)) query.append(name, String(value));
+    if (value !== undefined && !NOT_REPEATED.has(name)) query.append(name, String(value));
   return `${linked(ctx, path).self}?${query.toString()}`;
 };
-/** A page that was read one longer than asked for, so that it is known whether more follows. `view` is asked only for what is shown. */
+/**
+ * A page of v3, with a link to the next page if there is one.
+ * @param key of the list in the answer
+ * @param path below the root of v3
+ * @param page.rows one more than `query.limit` when there are more
+ */
 export const pageOf = <K extends string, R, V>(
   ctx: IdentityCtx,
   key: K,
@@ -37,10 +44,10 @@ export const pageOf = <K extends string, R, V>(
   const more = rows.length > items.length && last !== undefined;
   return {
     [key]: items.map(view),
-    links: { ...linked(ctx, path), next: more ? nextOf(ctx, path, query, markerOf(last)) : null, previous: null },
+    links: { ...linked(ctx, path), next: more ? nextLink(ctx, path, query, markerOf(last)) : null, previous: null },
   };
 };
-/** A page of a list that is in memory whole. @throws invalid marker.unknown */
+/** A page of a list that is in memory as a whole. @throws invalid marker.unknown */
 export const wholeList = <K extends string, T extends { id: string }>(
   ctx: IdentityCtx,
   key: K,
@@ -48,13 +55,13 @@ export const wholeList = <K extends string, T extends { id: string }>(
   query: Query,
   all: readonly T[],
 ): Record<string, unknown> => {
-  const at = query.marker === undefined ? 0 : all.findIndex((one) => one.id === query.marker) + 1;
+  const at = query.marker === undefined ? 0 : all.findIndex((entry) => entry.id === query.marker) + 1;
   if (query.marker !== undefined && at === 0) throw bad('marker.unknown');
   const rows = all.slice(at, at + query.limit + 1);
-  return pageOf(ctx, key, path, { query, rows, markerOf: (one) => one.id, view: (one) => one });
+  return pageOf(ctx, key, path, { query, rows, markerOf: (entry) => entry.id, view: (entry) => entry });
 };
-/** Of things in memory, those that have what the query asks for. A filter that is not given is passed by everything. */
-export const matching = <T extends object>(all: readonly T[], wanted: Partial<Record<keyof T, unknown>>): T[] =>
-  all.filter((one) =>
-    Object.entries(wanted).every(([key, value]) => value === undefined || one[key as keyof T] === value),
+/** Filters a list in memory. A filter that is undefined matches everything. */
+export const matching = <T extends object>(entries: readonly T[], filters: Partial<Record<keyof T, unknown>>): T[] =>
+  entries.filter((entry) =>
+    Object.entries(filters).every(([key, value]) => value === undefined || entry[key as keyof T] === value),
   );

@@ -1,10 +1,10 @@
 import { isoZ6 } from '@nefos/service-kit';
+import { asciiJson } from '../../access/api/json.js';
 import type { DirectoryData } from '../../catalog/domain/directory.js';
 import { rolesOf } from '../../access/domain/roles.js';
 import { NEVER, projectOf, type TokenRecord, type UserToken } from '../../access/domain/tokens.js';
-import { asciiJson } from '../../access/api/json.js';
+import { DOMAIN } from '../domain/default-domain.js';
 
-export const DOMAIN = { id: 'default', name: 'Default' } as const;
 const INTERFACES = [
   ['publicURL', 'public'],
   ['internalURL', 'internal'],
@@ -23,10 +23,13 @@ export interface V3Service {
   name: string;
   endpoints: V3Endpoint[];
 }
-/** One endpoint per registered interface; the identity service at its unversioned root, so that clients may choose (contract identity §12.3). */
+/**
+ * One endpoint per registered interface. The identity service stands at its unversioned root, where clients choose a
+ * version (contract identity §12.3). Kept with the directory.
+ */
 export const v3Catalog = (directory: DirectoryData): V3Service[] => {
-  const made = directory.derived.get('v3') as V3Service[] | undefined;
-  if (made) return made;
+  const cached = directory.derived.get('v3') as V3Service[] | undefined;
+  if (cached) return cached;
   const catalog = directory.services.map((s) => ({
     id: String(s.id),
     type: s.type,
@@ -58,8 +61,12 @@ const catalogText = (directory: DirectoryData): string => {
   return text;
 };
 
-const rendered = new WeakMap<TokenRecord, { directory: DirectoryData; bare: string }>();
-/** The token document without its catalog. A component's has the role `service` and its rights. Validators read an end from every token. */
+/** Rendered documents: a record lives a few seconds in memory and is shown many times. */
+const rendered = new WeakMap<TokenRecord, { directory: DirectoryData; json: string }>();
+/**
+ * The token document without its catalog. A component's has the role `service` and its rights. A token that never
+ * expires gets a far end, since validators expect one.
+ */
 const documentOf = (directory: DirectoryData, t: TokenRecord): Record<string, unknown> => {
   const common = {
     methods: t.methods.length ? t.methods : ['password'],
@@ -91,11 +98,12 @@ const documentOf = (directory: DirectoryData, t: TokenRecord): Record<string, un
     }),
   };
 };
-/** The token document; unscoped tokens and components have no catalog. */
+/** The token document as JSON. Unscoped tokens and components have no catalog. */
 export const v3TokenJson = (directory: DirectoryData, t: TokenRecord, withCatalog: boolean): string => {
-  let made = rendered.get(t);
-  if (made?.directory !== directory) rendered.set(t, (made = { directory, bare: asciiJson(documentOf(directory, t)) }));
+  let cached = rendered.get(t);
+  if (cached?.directory !== directory)
+    rendered.set(t, (cached = { directory, json: asciiJson(documentOf(directory, t)) }));
   return withCatalog && t.user && t.scope !== 'none'
-    ? `{"token":${made.bare.slice(0, -1)},"catalog":${catalogText(directory)}}}`
-    : `{"token":${made.bare}}`;
+    ? `{"token":${cached.json.slice(0, -1)},"catalog":${catalogText(directory)}}}`
+    : `{"token":${cached.json}}`;
 };

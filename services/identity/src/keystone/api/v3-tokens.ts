@@ -1,9 +1,10 @@
 import { identity } from '@nefos/contracts';
 import { endpointFor, Reply } from '@nefos/service-kit';
 import type { Request } from 'express';
-import type { IdentityCtx } from '../../ctx.js';
-import { issueV3, revokeShown, showV3 } from '../domain/v3-tokens.js';
 import { callerOf } from '../../access/domain/caller.js';
+import type { IdentityCtx } from '../../ctx.js';
+import { issueV3 } from '../domain/v3-authentication.js';
+import { revokeToken, tokenForV3 } from '../domain/visible-tokens.js';
 import { v3TokenJson } from './v3-token.view.js';
 
 const endpoint = endpointFor<IdentityCtx>();
@@ -21,12 +22,10 @@ export const v3TokenEndpoints = [
   }),
   endpoint(identity.getV3Token, async (ctx, { query, req }) => {
     const subject = subjectOf(req);
-    const found = await showV3(ctx, callerOf(ctx).record, subject, { allowExpired: query.allow_expired === '1' });
+    const found = await tokenForV3(ctx, callerOf(ctx).record, subject, { allowExpired: query.allow_expired === '1' });
     return new Reply(Buffer.from(v3TokenJson(await ctx.directory.get(), found, query.nocatalog === undefined)), {
       headers: { 'X-Subject-Token': subject ?? '', Vary: 'X-Auth-Token, X-Subject-Token' },
     });
   }),
-  endpoint(identity.deleteV3Token, async (ctx, { req }) => {
-    await revokeShown(ctx, callerOf(ctx).record, subjectOf(req));
-  }),
+  endpoint(identity.deleteV3Token, async (ctx, { req }) => revokeToken(ctx, callerOf(ctx).record, subjectOf(req))),
 ];

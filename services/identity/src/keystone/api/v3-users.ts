@@ -1,16 +1,13 @@
 import { identity } from '@nefos/contracts';
 import { endpointFor } from '@nefos/service-kit';
-import type { IdentityCtx } from '../../ctx.js';
-import { accountByUuid, type Account } from '../../accounts/domain/accounts.js';
-import { demandUnrestricted } from '../../access/domain/derivation.js';
-import { bad, forbidden, notFound } from '../../access/domain/errors.js';
-import { groupById, groups, groupsOfUser, usersPage, type ShownGroup } from '../domain/groups.js';
-import { changePassword } from '../../sign-in/domain/sign-in.js';
-import { updateUser } from '../../accounts/domain/user-update.js';
-import { userOf } from '../../access/domain/caller.js';
-import { demandAdmin, demandSelfOrAdmin, elsewhere, isSelf } from './v3-callers.js';
+import { accountByUuid, usersPage, type Account } from '../../accounts/domain/accounts.js';
+import type { IdentityCtx, IdentityRequest } from '../../ctx.js';
+import { DOMAIN, isOtherDomain } from '../domain/default-domain.js';
+import { demandMember, groupById, groups, groupsOfUser, type KeystoneGroup } from '../domain/groups.js';
+import { changeOwnPassword } from '../domain/own-password.js';
+import { demandAdmin, demandSelfOrAdmin } from '../domain/policy.js';
+import { changeUser } from '../domain/user-administration.js';
 import { entity, matching, pageOf, wholeList } from './v3-lists.js';
-import { DOMAIN } from './v3-token.view.js';
 
 const endpoint = endpointFor<IdentityCtx>();
 const userView = (ctx: IdentityCtx, a: Pick<Account, 'uuid' | 'username' | 'isActive' | 'defaultProject'>) =>
@@ -25,7 +22,7 @@ const userView = (ctx: IdentityCtx, a: Pick<Account, 'uuid' | 'username' | 'isAc
     description: '',
     options: {},
   });
-const groupView = (ctx: IdentityCtx, g: ShownGroup) =>
+const groupView = (ctx: IdentityCtx, g: KeystoneGroup) =>
   entity(ctx, 'groups', { ...g, domain_id: DOMAIN.id, description: '' });
 type Filters = {
   limit: number;
@@ -34,12 +31,12 @@ type Filters = {
   domain_id?: string | undefined;
   enabled?: boolean | undefined;
 };
-const users = async (ctx: Parameters<typeof usersPage>[0], path: string, query: Filters, group?: number) => {
+const users = async (ctx: IdentityRequest, path: string, query: Filters, group?: number) => {
   const { domain_id: domain, ...filter } = query;
-  const rows = elsewhere(domain) ? [] : await usersPage(ctx, { ...filter, group });
+  const rows = isOtherDomain(domain) ? [] : await usersPage(ctx, { ...filter, group });
   return pageOf(ctx, 'users', path, { query, rows, markerOf: (a) => a.uuid, view: (a) => userView(ctx, a) });
 };
-const groupList = (ctx: IdentityCtx, path: string, query: Filters, all: readonly ShownGroup[]) =>
+const groupList = (ctx: IdentityCtx, path: string, query: Filters, all: readonly KeystoneGroup[]) =>
   wholeList(
     ctx,
     'groups',
@@ -61,23 +58,13 @@ export const v3UserEndpoints = [
     return { user: userView(ctx, await accountByUuid(ctx.db, params.id)) };
   }),
   endpoint(identity.updateV3User, async (ctx, { params, body: { user } }) => {
-    if (!ctx.settings.userAdmin) throw bad('path.unknown');
-    await demandAdmin(ctx);
-    demandUnrestricted(userOf(ctx));
     const { name, email, password, enabled, default_project_id: defaultProject } = user;
-    if (name !== undefined && email !== undefined && name.toLowerCase() !== email.toLowerCase())
-      throw bad('user.two_addresses');
-    return {
-      user: userView(
-        ctx,
-        await updateUser(ctx, params.id, { username: name ?? email, password, enabled, defaultProject }),
-      ),
-    };
+    const change = { addresses: [name, email], states: [enabled], password, defaultProject };
+    return { user: userView(ctx, await changeUser(ctx, params.id, change)) };
   }),
-  endpoint(identity.changeV3Password, async (ctx, { params, body: { user } }) => {
-    if (!isSelf(ctx, params.id)) throw forbidden();
-    await changePassword(ctx, params.id, user.original_password, user.password);
-  }),
+  endpoint(identity.changeV3Password, async (ctx, { params, body: { user } }) =>
+    changeOwnPassword(ctx, params.id, { current: user.original_password, replacement: user.password }),
+  ),
   endpoint(identity.listV3Groups, async (ctx, { query }) => {
     await demandAdmin(ctx);
     return groupList(ctx, 'groups', query, await groups(ctx));
@@ -93,8 +80,7 @@ export const v3UserEndpoints = [
   }),
   endpoint(identity.checkV3GroupUser, async (ctx, { params }) => {
     await demandAdmin(ctx);
-    const { id } = await groupById(ctx, params.id);
-    if (!(await groupsOfUser(ctx, params.user)).some((g) => g.id === id)) throw notFound('group.not_member');
+    await demandMember(ctx, params.id, params.user);
   }),
   endpoint(identity.listV3UserGroups, async (ctx, { params, query }) => {
     await demandSelfOrAdmin(ctx, params.id);

@@ -1,8 +1,8 @@
 import { sql, type Queryable } from '@nefos/service-kit';
 
-/** A role that a user has somewhere. */
+/** A role that a user has in one place. SQL: all of it is computed from accounts and their groups. */
 export interface Assignment {
-  /** Together the place in the list. */
+  /** The id of the account and the number of the role: the position in the list. */
   account: string;
   ord: number;
   user: string;
@@ -26,19 +26,22 @@ export interface AssignmentFilter {
 }
 
 /**
- * Roles of active users: `member` of the own project, `admin` of a superuser everywhere, groups in the default project. Those of one user
- * have numbers, so that a page can begin after any of them. $1: also what the given roles imply.
+ * The roles of the account `a`: `member` of the own project, `admin` of a superuser everywhere, groups in the default
+ * project. Each has a number, so that a page can begin after any of them. $1: also the roles that these imply.
  */
 const HELD = `
   select s.base + r.n ord, r.role, r.role "roleName", s.scope, case s.scope when 'project' then a.uuid end project
   from (values (0, 'project'), (10, 'domain'), (20, 'system')) s (base, scope)
-  cross join (values (0, 'reader', false), (1, 'member', false), (2, 'manager', true), (3, 'admin', true)) r (n, role, high)
-  where (a.is_superuser or (s.scope = 'project' and not r.high)) and ($1 or r.role = 'admin' or (r.role = 'member' and s.scope = 'project'))
+  cross join
+    (values (0, 'reader', false), (1, 'member', false), (2, 'manager', true), (3, 'admin', true)) r (n, role, high)
+  where (a.is_superuser or (s.scope = 'project' and not r.high))
+    and ($1 or r.role = 'admin' or (r.role = 'member' and s.scope = 'project'))
   union all
   select 100 + g.id, g.id::text, g.name, 'project', a.default_project
-  from group_member m join account_group g on g.id = m.group_id where m.account_id = a.id and g.name <> all($2::text[])`;
+  from group_member m join account_group g on g.id = m.group_id
+  where m.account_id = a.id and g.name <> all($2::text[])`;
 
-/** A page, by account and number; `hidden`: groups that are no roles of their own. */
+/** A page, by account and number. `hidden`: names of groups that are no roles of their own. */
 export const listAssignments = (
   q: Queryable,
   f: AssignmentFilter & { hidden: readonly string[]; limit: number },
@@ -66,7 +69,8 @@ export const listAssignments = (
   }
   return sql<Assignment>(
     q,
-    `select a.id::text account, x.ord, a.uuid "user", a.username "userName", x.role, x."roleName", x.scope, x.project, p.realname "projectName"
+    `select a.id::text account, x.ord, a.uuid "user", a.username "userName", x.role, x."roleName", x.scope,
+       x.project, p.realname "projectName"
     from account a cross join lateral (${HELD}) x left join project p on p.uuid = x.project
     where ${conditions.join(' and ')} order by a.id, x.ord limit $3`,
     values,

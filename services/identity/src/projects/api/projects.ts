@@ -1,16 +1,10 @@
 import { identity } from '@nefos/contracts';
 import { asBigInt, endpointFor, isoOffset, parseJsonText } from '@nefos/service-kit';
-import type { IdentityCtx } from '../../ctx.js';
-import { bad } from '../../access/domain/errors.js';
-import {
-  applyForProject,
-  cancelProject,
-  projectsOf,
-  showProject,
-  type Application,
-  type ShownProject,
-} from '../domain/projects.js';
 import { userOf } from '../../access/domain/caller.js';
+import { bad } from '../../access/domain/errors.js';
+import type { IdentityCtx } from '../../ctx.js';
+import { actOnProject, applyForProject, type Application } from '../domain/applications.js';
+import { projectsOf, showProject, type ProjectWithApplication } from '../domain/projects.js';
 
 const endpoint = endpointFor<IdentityCtx>();
 const applicationView = (a: Application) => ({
@@ -30,7 +24,7 @@ const applicationView = (a: Application) => ({
   private: a.private,
   resources: parseJsonText(a.resources, asBigInt),
 });
-const view = ({ project: p, application }: ShownProject) => ({
+const view = ({ project: p, application }: ProjectWithApplication) => ({
   id: p.uuid,
   state: p.state,
   creation_date: isoOffset(p.creationDate),
@@ -50,25 +44,36 @@ const view = ({ project: p, application }: ShownProject) => ({
     ...(p.deactivationDate && { deactivation_date: isoOffset(p.deactivationDate) }),
   }),
 });
-const KNOWN = ['suspend', 'unsuspend', 'terminate', 'reinstate', 'approve', 'deny', 'cancel', 'dismiss'];
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+/** The one action of the body, `{name: {...}}`. @throws invalid action.unknown when there are none or several */
+const actionOf = (body: Record<string, unknown>) => {
+  const [action, ...others] = Object.entries(body);
+  if (!action || others.length || !isObject(action[1])) throw bad('action.unknown');
+  const [name, { app_id: applicationId, reason, reasons }] = action as [string, Record<string, unknown>];
+  return { name, applicationId, reason: reason ?? reasons ?? '' };
+};
 
 export const projectEndpoints = [
   endpoint(identity.listProjects, async (ctx, { query }) => (await projectsOf(ctx, userOf(ctx), query)).map(view)),
   endpoint(identity.createProject, async (ctx, { body }) => {
-    const made = await applyForProject(ctx, userOf(ctx).user, body);
-    return { id: made.uuid, application: made.application };
+    const { uuid, application } = await applyForProject(ctx, userOf(ctx).user, {
+      name: body.name,
+      startDate: body.start_date,
+      endDate: body.end_date,
+      description: body.description,
+      homepage: body.homepage,
+      comments: body.comments,
+      joinPolicy: body.join_policy,
+      leavePolicy: body.leave_policy,
+      maxMembers: body.max_members,
+      private: body.private,
+      owner: body.owner,
+      resources: body.resources,
+    });
+    return { id: uuid, application };
   }),
   endpoint(identity.getProject, async (ctx, { params }) => view(await showProject(ctx, userOf(ctx), params.uuid))),
-  endpoint(identity.actOnProject, async (ctx, { params, body }) => {
-    const names = Object.keys(body);
-    const [name] = names;
-    const value = body[name ?? ''];
-    if (names.length !== 1 || !KNOWN.includes(name ?? '') || typeof value !== 'object' || value === null)
-      throw bad('action.unknown');
-    const { app_id, reason, reasons } = value as Record<string, unknown>;
-    const why = reason ?? reasons ?? '';
-    if (name !== 'cancel' || !Number.isSafeInteger(app_id) || typeof why !== 'string' || why.length > 4096)
-      throw bad('action.unknown');
-    await cancelProject(ctx, userOf(ctx), params.uuid, app_id as number, why);
-  }),
+  endpoint(identity.actOnProject, async (ctx, { params, body }) =>
+    actOnProject(ctx, userOf(ctx), params.uuid, actionOf(body)),
+  ),
 ];

@@ -2,9 +2,10 @@ import { identityInternal } from '@nefos/contracts';
 import { endpointFor } from '@nefos/service-kit';
 import { restrictToReading, revokeByAuditId } from '../../access/domain/revocation.js';
 import type { IdentityCtx } from '../../ctx.js';
-import { checkPasswordOf, issueFor, openSession, showSession } from '../domain/component-tokens.js';
-import { demandTokenInReach } from '../domain/reach.js';
+import { demandTokenInReach } from '../domain/component-reach.js';
+import { checkPasswordOf, issueFor, liveSession, openSession } from '../domain/component-tokens.js';
 import { openTrustedSession } from '../domain/trusted-session.js';
+import { issuedTokenView, openedSessionView, sessionView } from './internal-tokens.view.js';
 
 const endpoint = endpointFor<IdentityCtx>();
 
@@ -14,13 +15,9 @@ export const internalTokenEndpoints = [
     await checkPasswordOf(ctx, params.uuid, body.password);
   }),
   endpoint(identityInternal.issueToken, async (ctx, { params, body }) => {
-    return issueFor(ctx, params.uuid, {
-      label: body.label,
-      form: body.form,
-      expiresAt: body.expires_at,
-      readOnly: body.read_only ?? false,
-      madeWith: body.made_with,
-    });
+    const { label, form, expires_at: expiresAt, read_only: readOnly = false, made_with: madeWith } = body;
+    const token = await issueFor(ctx, params.uuid, { label, form, expiresAt, readOnly, madeWith });
+    return issuedTokenView(token, readOnly);
   }),
   endpoint(identityInternal.revokeToken, async (ctx, { params }) => {
     await demandTokenInReach(ctx, params.audit_id);
@@ -31,13 +28,14 @@ export const internalTokenEndpoints = [
     await restrictToReading(ctx, params.audit_id);
   }),
   endpoint(identityInternal.openSession, async (ctx, { params, body }) => {
-    return openSession(ctx, params.uuid, body);
+    return openedSessionView(await openSession(ctx, params.uuid, body));
   }),
   endpoint(identityInternal.openTrustedSession, async (ctx, { params, body }) => {
-    return openTrustedSession(ctx, params.uuid, { madeWith: body.made_with, seconds: body.seconds });
+    const { made_with: madeWith, seconds } = body;
+    return openedSessionView(await openTrustedSession(ctx, params.uuid, { madeWith, seconds }));
   }),
   endpoint(identityInternal.getSession, async (ctx, { params }) => {
-    return showSession(ctx, params.audit_id);
+    return sessionView(await liveSession(ctx, params.audit_id));
   }),
   endpoint(identityInternal.closeSession, async (ctx, { params }) => {
     await demandTokenInReach(ctx, params.audit_id);

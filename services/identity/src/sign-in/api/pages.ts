@@ -13,31 +13,41 @@ const endpoint = endpointFor<IdentityCtx>();
 const TERMS = identity.termsPage.path;
 const WRONG = { status: 401, text: 'The e-mail address or the password is wrong.' };
 const FOREIGN = { status: 403, text: 'This form was not sent from here: fill it in again.' };
-const form = (next: string, refusal?: typeof WRONG): Reply =>
-  page(
-    'Sign in',
-    `${refusal ? warning(refusal.text) : ''}
-<form method="post" action="/ui/login"><label for="username">E-mail</label><input id="username" name="username" type="email" autocomplete="username" required autofocus>
-<label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required><input type="hidden" name="next" value="${html(next)}"><button type="submit">Sign in</button></form>`,
-    refusal?.status,
-  );
+const signInForm = (next: string): string =>
+  [
+    '\n<form method="post" action="/ui/login">',
+    '<label for="username">E-mail</label>',
+    '<input id="username" name="username" type="email" autocomplete="username" required autofocus>\n',
+    '<label for="password">Password</label>',
+    '<input id="password" name="password" type="password" autocomplete="current-password" required>',
+    hidden('next', next),
+    '<button type="submit">Sign in</button></form>',
+  ].join('');
+const signInPage = (next: string, refusal?: typeof WRONG): Reply =>
+  page('Sign in', `${refusal ? warning(refusal.text) : ''}${signInForm(next)}`, refusal?.status);
 
-const signOutForm = (csrf: string, next: string, label: string): string =>
-  `<form method="post" action="/ui/logout">${hidden('csrf', csrf)}${hidden('next', next)}<button type="submit">${label}</button></form>`;
-/** The button, for a browser; `refusal`: the form before it was too old, or another's. */
+const signOutForm = (csrf: string, next: string): string =>
+  `<form method="post" action="/ui/logout">${hidden('csrf', csrf)}${hidden('next', next)}` +
+  '<button type="submit">Sign out</button></form>';
+/** The page with the button. @param refusal why the form before it was refused */
 const signOutPage = (token: UserToken, csrf: string, next = '', refusal?: string): Reply =>
   page(
     'Sign out',
-    `${refusal ? warning(refusal) : ''}<p>Signed in as ${html(token.user.username)}.</p>${signOutForm(csrf, next, 'Sign out')}`,
+    `${refusal ? warning(refusal) : ''}<p>Signed in as ${html(token.user.username)}.</p>${signOutForm(csrf, next)}`,
     refusal ? 403 : 200,
   );
+const landingPage = ({ user }: UserToken, csrf: string): Reply =>
+  page('Nefos', `<p>Signed in as ${html(user.name)} (${html(user.username)}).</p>${signOutForm(csrf, '')}`);
 const signedOut = (ctx: IdentityRequest, next: string | undefined): Reply =>
   redirect(next ? safeNext(next) : '/ui/', { 'Set-Cookie': clearedCookie(ctx.settings) });
 const signOut = async (ctx: IdentityRequest, token: UserToken, next: string | undefined): Promise<Reply> => {
   await revoke(ctx, token, 'signed out');
   return signedOut(ctx, next);
 };
-/** The session that a browser had before it signed in anew ends: its token must not outlive the sign-in (session fixation). */
+/**
+ * The session that a browser had before it signed in anew ends: its token must not outlive the sign-in (session
+ * fixation).
+ */
 const endOldSession = async (ctx: IdentityRequest, req: Request): Promise<void> => {
   const { token, unsigned = token } = await sessionOf(ctx, req);
   if (unsigned?.kind === 'session') await revoke(ctx, unsigned, 'signed out');
@@ -48,16 +58,16 @@ export const pageEndpoints = [
     const { token, unsigned } = await sessionOf(ctx, req);
     return redirect(token ? '/ui/landing' : unsigned ? TERMS : '/ui/login');
   }),
-  endpoint(identity.signInPage, async (_ctx, { query }) => form(safeNext(query.next))),
+  endpoint(identity.signInPage, async (_ctx, { query }) => signInPage(safeNext(query.next))),
   endpoint(identity.signIn, async (ctx, { body, req }) => {
-    if (!sentFromHere(ctx, req)) return form(safeNext(body.next), FOREIGN);
+    if (!sentFromHere(ctx, req)) return signInPage(safeNext(body.next), FOREIGN);
     const account = await checkPassword(ctx, 'page', body.username, body.password, { unsigned: true }).catch(
       (err: unknown) => {
         if (err instanceof Fault && err.kind === 'unauthenticated') return undefined;
         throw err;
       },
     );
-    if (!account) return form(safeNext(body.next), WRONG);
+    if (!account) return signInPage(safeNext(body.next), WRONG);
     const { token } = await mintFor(ctx, account, 'session', { unsigned: true });
     await endOldSession(ctx, req);
     const next = safeNext(body.next);
@@ -69,14 +79,14 @@ export const pageEndpoints = [
   endpoint(identity.signOutPage, async (ctx, { query, req }) => {
     const { unsigned, token = unsigned, csrf } = await sessionOf(ctx, req);
     if (!token) return signedOut(ctx, query.next);
-    // No browser names its own origin when it follows a link: this is a program of ours that asks for it, as the original lets it.
+    // A browser that follows a link does not send Origin: this is a client of the original, which signs out by GET.
     if (namesOwnOrigin(ctx, req)) return signOut(ctx, token, query.next);
     return signOutPage(token, csrf, query.next);
   }),
   endpoint(identity.signOut, async (ctx, { body, req }) => {
     const { unsigned, token = unsigned, csrf } = await sessionOf(ctx, req);
     if (!token) return signedOut(ctx, body.next);
-    // A person sits before these pages: a refusal shows a button that works.
+    // Refusals show a button that works, since a person reads these pages.
     if (!sentFromHere(ctx, req)) return signOutPage(token, csrf, body.next, 'This form was not sent from here.');
     if (!sameText(csrf, body.csrf)) return signOutPage(token, csrf, body.next, 'This form was too old.');
     return signOut(ctx, token, body.next);
@@ -84,11 +94,6 @@ export const pageEndpoints = [
   endpoint(identity.landing, async (ctx, { req }) => {
     const { token, unsigned, csrf } = await sessionOf(ctx, req);
     if (unsigned) return redirect(`${TERMS}?next=/ui/landing`);
-    return token
-      ? page(
-          'Nefos',
-          `<p>Signed in as ${html(token.user.name)} (${html(token.user.username)}).</p>${signOutForm(csrf, '', 'Sign out')}`,
-        )
-      : redirect('/ui/login');
+    return token ? landingPage(token, csrf) : redirect('/ui/login');
   }),
 ];

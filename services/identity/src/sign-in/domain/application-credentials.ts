@@ -19,26 +19,30 @@ import { bad, forbidden, notFound, tooMany, unauthenticated } from '../../access
 import { demandUnrestricted, demandWriting, lifeOf, parentOf } from '../../access/domain/derivation.js';
 import { demandAbove } from '../../accounts/domain/ranks.js';
 import { endDerived } from '../../access/domain/revocation.js';
-import { isAdmin, rolesOf } from '../../access/domain/roles.js';
+import { isAdmin, rolesOf, type Role } from '../../access/domain/roles.js';
 import { refuseUnsigned, signInGate } from './sign-in.js';
 import { projectOf, type UserToken } from '../../access/domain/tokens.js';
 
 export type { Credential };
 
-export interface CredentialWish {
+/** What a user asks for; null and absent mean the default. */
+export interface CredentialRequest {
   name: string;
+  /** Absent: one is generated. */
   secret?: string | null | undefined;
   description?: string | null | undefined;
-  expires_at?: string | null | undefined;
-  roles?: readonly ({ id: string } | { name: string })[] | null | undefined;
+  expiresAt?: string | null | undefined;
+  /** Absent or empty: all roles of the token. */
+  roles?: readonly RoleReference[] | null | undefined;
   unrestricted?: boolean | null | undefined;
-  access_rules?: readonly unknown[] | null | undefined;
+  accessRules?: readonly unknown[] | null | undefined;
 }
+type RoleReference = { id: string } | { name: string };
 
-const ownOnly = (t: UserToken, uuid: string): void => {
-  if (t.user.uuid !== uuid) throw forbidden();
-};
-/** Of one's own, or, for an administrator, of anybody. @throws forbidden; not_found user.absent */
+/**
+ * The account whose credentials are meant: the caller's own, or any for an administrator. @throws forbidden; not_found
+ * user.absent
+ */
 const ownerFor = async (
   ctx: IdentityRequest,
   t: UserToken,
@@ -47,51 +51,57 @@ const ownerFor = async (
   if (t.user.uuid !== uuid && !isAdmin(ctx, await ctx.directory.get(), t)) throw forbidden();
   return accountByUuid(ctx.db, uuid);
 };
-const instant = (text: string, now: Date): string => {
+/** An instant in the future, in ISO 8601. @throws invalid credential.expires */
+const futureInstant = (text: string, now: Date): string => {
   const found = text[10] === 'T' ? parseInstant(text) : undefined;
   if (!found || found.ms <= now.getTime()) throw bad('credential.expires');
   return new Date(found.ms).toISOString();
 };
+/** The earlier of two expiries; null: none. */
 const earlier = (a: string | null, b: string | null): string | null =>
   a === null || (b !== null && millis(b) < millis(a)) ? b : a;
-/** Bound to the token's project, with at most its roles, and revoked with it; the secret is answered once. Rules that nobody would enforce are refused (contract identity §12.4). */
+/**
+ * The names of the requested roles, all of them held; without a request all that are held (contract identity §12.4).
+ */
+const grantedRoles = (held: readonly Role[], requested: readonly RoleReference[] | null | undefined): string[] => {
+  if (!requested?.length) return [...new Set(held.map((role) => role.name))];
+  const names = requested.map((reference) => {
+    const role = held.find((one) => ('id' in reference ? one.id === reference.id : one.name === reference.name));
+    if (!role) throw bad('credential.roles');
+    return role.name;
+  });
+  return [...new Set(names)];
+};
+/**
+ * Makes a credential for the caller. It is bound to the token's project, has at most the token's roles, and is revoked
+ * with the token. The secret is in this answer only. Access rules are refused, since no service would enforce them
+ * (contract identity §12.4).
+ */
 export const createCredential = async (
   ctx: IdentityRequest,
   t: UserToken,
   uuid: string,
-  wish: CredentialWish,
+  request: CredentialRequest,
 ): Promise<{ credential: Credential; secret: string }> => {
-  ownOnly(t, uuid);
+  if (t.user.uuid !== uuid) throw forbidden();
   demandWriting(t);
   demandUnrestricted(t);
-  if (wish.access_rules?.length) throw bad('credential.rules');
+  if (request.accessRules?.length) throw bad('credential.rules');
   const project = projectOf(t);
   if (!project) throw forbidden('credential.scope');
-  const held = rolesOf(await ctx.directory.get(), t);
-  // An empty list means all (contract identity §12.4).
-  const asked = wish.roles?.length
-    ? wish.roles.map((r) => {
-        const role = held.find((h) => ('id' in r ? h.id === r.id : h.name === r.name));
-        if (!role) throw bad('credential.roles');
-        return role.name;
-      })
-    : held.map((r) => r.name);
-  const roles = [...new Set(asked)];
-  const expiresAt = earlier(
-    typeof wish.expires_at === 'string' ? instant(wish.expires_at, ctx.clock.now()) : null,
-    lifeOf(t),
-  );
-  const secret = wish.secret ?? `ac_${randomBytes(32).toString('base64url')}`;
+  const roles = grantedRoles(rolesOf(await ctx.directory.get(), t), request.roles);
+  const requestedEnd = typeof request.expiresAt === 'string' ? futureInstant(request.expiresAt, ctx.clock.now()) : null;
+  const secret = request.secret ?? `ac_${randomBytes(32).toString('base64url')}`;
   const row: NewCredential = {
     id: randomBytes(16).toString('hex'),
     accountId: t.user.id,
     project,
-    name: wish.name,
-    description: wish.description ?? null,
+    name: request.name,
+    description: request.description ?? null,
     secretHash: await ctx.passwords.hash(secret),
     roles,
-    unrestricted: wish.unrestricted ?? false,
-    expiresAt,
+    unrestricted: request.unrestricted ?? false,
+    expiresAt: earlier(requestedEnd, lifeOf(t)),
     parentAuditId: t.auditId,
   };
   await ctx.db.transaction(async (tx) => {
@@ -101,7 +111,7 @@ export const createCredential = async (
   });
   return { credential: await credentialOf(ctx, t, uuid, row.id), secret };
 };
-/** The owner's, for the owner and for administrators. @throws not_found credential.absent */
+/** For the owner and for administrators. @throws forbidden; not_found credential.absent */
 export const credentialOf = async (
   ctx: IdentityRequest,
   t: UserToken,
@@ -113,6 +123,7 @@ export const credentialOf = async (
   if (found?.accountId !== owner.id) throw notFound('credential.absent');
   return found;
 };
+/** Credentials of one user by id, for the user and for administrators. */
 export const credentialsOf = async (
   ctx: IdentityRequest,
   t: UserToken,
@@ -122,29 +133,41 @@ export const credentialsOf = async (
   const owner = await ownerFor(ctx, t, uuid);
   return listCredentials(ctx.db, owner.id, page);
 };
-/** Its tokens go with it, and what was made with those. By the owner, or by an administrator above the owner. */
+/**
+ * Deletes a credential with its tokens and what was made with those. For the owner, and for an administrator above the
+ * owner.
+ */
 export const removeCredential = async (ctx: IdentityRequest, t: UserToken, uuid: string, id: string): Promise<void> => {
   demandWriting(t);
   demandUnrestricted(t);
   const owner = await ownerFor(ctx, t, uuid);
   demandAbove(ctx, owner);
-  await changing(ctx, async (tx, stale) => {
+  await changing(ctx, async (tx, invalidate) => {
     if (!(await lockCredential(tx, owner.id, id))) throw notFound('credential.absent');
-    const ended = await endDerived(tx, stale, { tokens: [], credentials: [id] });
+    const ended = await endDerived(tx, invalidate, { tokens: [], credentials: [id] });
     await audit(ctx, tx, 'credential.delete', uuid, 'ok', { id, ...ended });
   });
 };
-/** The credential and its owner, if the secret is right; wrong, expired and unknown look and take the same, and are counted like failed sign-ins. */
+/** A credential by its id, or by its name among those of an account. */
+type CredentialReference = { id: string } | { owner: number; name: string };
+interface Authenticated {
+  credential: Credential;
+  account: Account;
+}
+/**
+ * The credential and its owner, if the secret is right. Wrong, expired and unknown get the same answer after the same
+ * work, and are counted like failed sign-ins. @throws unauthenticated credentials.wrong, terms.pending; too_many
+ */
 export const checkCredentialSecret = (
   ctx: IdentityRequest,
-  wanted: { id: string } | { owner: number; name: string },
+  wanted: CredentialReference,
   secret: string,
-): Promise<{ credential: Credential; account: Account }> => signInGate(() => checkSecret(ctx, wanted, secret));
+): Promise<Authenticated> => signInGate(() => checkSecret(ctx, wanted, secret));
 const checkSecret = async (
   ctx: IdentityRequest,
-  wanted: { id: string } | { owner: number; name: string },
+  wanted: CredentialReference,
   secret: string,
-): Promise<{ credential: Credential; account: Account }> => {
+): Promise<Authenticated> => {
   const address = ctx.ip ?? 'local';
   const wait = await ctx.limits.address.exhausted(address);
   if (wait !== null) throw tooMany(wait);
@@ -152,19 +175,12 @@ const checkSecret = async (
     'id' in wanted
       ? await findCredential(ctx.db, wanted.id)
       : await findCredentialByName(ctx.db, wanted.owner, wanted.name);
-  // What does not exist is counted, locked and looked for as what does: a refusal takes as long and tells as little.
+  // A credential that does not exist has a counter too: refusals take the same time and reveal the same.
   const key = `ac:${credential?.id ?? `?${hash('sha256', JSON.stringify(wanted)).slice(0, 32)}`}`;
   const locked = (await ctx.limits.account.exhausted(key)) !== null;
   const { right } = await ctx.passwords.verify(credential?.secretHash, secret);
   const account = await accountById(ctx.db, credential?.accountId ?? 0);
-  if (
-    !credential ||
-    !account ||
-    !right ||
-    locked ||
-    !account.isActive ||
-    (credential.expiresAt !== null && millis(credential.expiresAt) <= ctx.clock.now().getTime())
-  ) {
+  if (!credential || !account?.isActive || !right || locked || isExpired(ctx, credential)) {
     ctx.signIns.inc({ outcome: 'credential' });
     await Promise.all([
       ctx.limits.address.count(address),
@@ -181,3 +197,5 @@ const checkSecret = async (
   ctx.signIns.inc({ outcome: 'ok' });
   return { credential, account };
 };
+const isExpired = (ctx: IdentityRequest, { expiresAt }: Credential): boolean =>
+  expiresAt !== null && millis(expiresAt) <= ctx.clock.now().getTime();

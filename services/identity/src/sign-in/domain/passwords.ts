@@ -1,5 +1,9 @@
+/** Hashes and verifies passwords and secrets. */
 export interface Passwords {
   hash(password: string): Promise<string>;
-  /** `rehash`: a new hash to store, when the stored one was made with weaker settings. A missing hash costs the same time and is wrong. */
+  /**
+   * Compares a password with a stored hash. A missing hash takes the same time and is wrong.
+   * @returns `rehash`: a new hash to store, when the stored one has weaker parameters than those of today
+   */
   verify(stored: string | null | undefined, password: string): Promise<{ right: boolean; rehash?: string }>;
 }

@@ -1,66 +1,81 @@
-import { conflict, run, sql, violates, type Queryable, type Tx } from '@nefos/service-kit';
+import {
+  boolean,
+  conflict,
+  em,
+  instant,
+  nullable,
+  run,
+  safeInteger,
+  table,
+  text,
+  textArray,
+  uuid,
+  violates,
+  withDefault,
+  type NewRow,
+  type Queryable,
+  type Row,
+  type Tx,
+} from '@nefos/service-kit';
+import { MoreThan } from 'typeorm';
 
-export interface Credential {
-  id: string;
-  accountId: number;
-  project: string;
-  name: string;
-  description: string | null;
-  secretHash: string;
-  roles: string[];
-  unrestricted: boolean;
-  expiresAt: string | null;
-  expired: boolean | null;
-}
-export type NewCredential = Omit<Credential, 'expired'> & { /** The token it is made with. */ parentAuditId: string };
+export const applicationCredentials = table(
+  'application_credential',
+  {
+    id: text(),
+    accountId: safeInteger(),
+    project: uuid(),
+    name: text(),
+    description: nullable(text()),
+    /** argon2id. */
+    secretHash: text(),
+    /** Names of the roles that its tokens may have. */
+    roles: textArray(),
+    /** Whether its tokens may manage credentials. */
+    unrestricted: withDefault(boolean()),
+    /** Null: it does not expire. */
+    expiresAt: nullable(instant()),
+    createdAt: withDefault(instant()),
+    /** The token it was made with. */
+    parentAuditId: nullable(text()),
+  },
+  { primary: ['id'] },
+);
+export type Credential = Row<typeof applicationCredentials>;
+export type NewCredential = NewRow<typeof applicationCredentials>;
 
-const COLUMNS =
-  'c.id, c.account_id::int "accountId", c.project, c.name, c.description, c.secret_hash "secretHash", c.roles, c.unrestricted, c.expires_at "expiresAt", c.expires_at <= now() expired';
-export const insertCredential = async (tx: Tx, c: NewCredential): Promise<void> => {
-  await run(
-    tx,
-    'insert into application_credential (id, account_id, project, name, description, secret_hash, roles, unrestricted, expires_at, parent_audit_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz, $10)',
-    [
-      c.id,
-      c.accountId,
-      c.project,
-      c.name,
-      c.description,
-      c.secretHash,
-      c.roles,
-      c.unrestricted,
-      c.expiresAt,
-      c.parentAuditId,
-    ],
-  ).catch((err: unknown) => {
-    throw violates(err, 'application_credential_account_id_name_key') ? conflict('credential.name_taken') : err;
-  });
+/** @throws conflict credential.name_taken */
+export const insertCredential = async (tx: Tx, credential: NewCredential): Promise<void> => {
+  await em(tx)
+    .insert(applicationCredentials, credential)
+    .catch((err: unknown) => {
+      throw violates(err, 'application_credential_account_id_name_key') ? conflict('credential.name_taken') : err;
+    });
 };
 export const findCredential = async (q: Queryable, id: string): Promise<Credential | undefined> =>
-  (await sql<Credential>(q, `select ${COLUMNS} from application_credential c where c.id = $1`, [id]))[0];
+  (await em(q).findOneBy(applicationCredentials, { id })) ?? undefined;
 export const findCredentialByName = async (
   q: Queryable,
   accountId: number,
   name: string,
-): Promise<Credential | undefined> =>
-  (
-    await sql<Credential>(
-      q,
-      `select ${COLUMNS} from application_credential c where c.account_id = $1 and c.name = $2`,
-      [accountId, name],
-    )
-  )[0];
+): Promise<Credential | undefined> => (await em(q).findOneBy(applicationCredentials, { accountId, name })) ?? undefined;
+/** Of one account, by id. */
 export const listCredentials = (
   q: Queryable,
   accountId: number,
   { limit, marker, name }: { limit: number; marker?: string | undefined; name?: string | undefined },
 ): Promise<Credential[]> =>
-  sql<Credential>(
-    q,
-    `select ${COLUMNS} from application_credential c where c.account_id = $1 and c.id > $3 and ($4::text is null or c.name = $4) order by c.id limit $2`,
-    [accountId, limit, marker ?? '', name ?? null],
-  );
-/** @returns false when the user has no such credential */
+  em(q).find(applicationCredentials, {
+    where: { accountId, ...(marker !== undefined && { id: MoreThan(marker) }), ...(name !== undefined && { name }) },
+    order: { id: 'asc' },
+    take: limit,
+  });
+/**
+ * Locks the credential; by count and without its row, since nobody reads it. @returns false when the account has no
+ * such credential
+ */
 export const lockCredential = async (tx: Tx, accountId: number, id: string): Promise<boolean> =>
-  (await sql(tx, 'select 1 from application_credential where account_id = $1 and id = $2 for update', [accountId, id]))
-    .length === 1;
+  (await run(tx, 'select 1 from application_credential where account_id = $1 and id = $2 for update', [
+    accountId,
+    id,
+  ])) === 1;

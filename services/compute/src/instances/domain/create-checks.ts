@@ -1,0 +1,118 @@
+import { invalid, type Issue, type Tx } from '@nefos/service-kit';
+import {
+  findImage,
+  findNetworks,
+  findRegion,
+  isFlavorGrantedTo,
+  isImageSharedWith,
+  lockFlavor,
+  shareImage,
+  type CreatableFlavor,
+  type Image,
+} from '../../catalog/domain/parts.js';
+import { invalidValue, refusal, refusedValue } from '../../refusals.js';
+
+/** An instance to be created (contract compute §6.1). */
+export interface CreateInput {
+  region: string;
+  name: string;
+  flavor: string;
+  nics: readonly string[];
+  /** Staff may share another project's image with the client's project. */
+  shareImage: boolean;
+  /** Staff may use a flavor that is out of stock. */
+  force: boolean;
+  description: string | null;
+  tags: readonly string[];
+  deleteProtection: boolean;
+  boot: { sourceType: 'image' | 'volume' | 'volumesnapshot' | 'iso'; sourceId: string; createNewVolume: boolean };
+}
+/** What a new instance is made of. */
+export interface Parts {
+  flavor: CreatableFlavor;
+  image: Image;
+  region: { enabled: boolean };
+}
+const unknownKey = (path: PropertyKey[], value: string | number): Issue => ({
+  path,
+  rule: 'pk',
+  values: { pk: value },
+});
+
+/**
+ * Finds region, flavor, image and networks. All ids that do not exist are refused together.
+ * @param exists whether the client exists
+ * @throws Fault invalid
+ */
+export const findParts = async (tx: Tx, input: CreateInput, clientId: number, exists: boolean): Promise<Parts> => {
+  const issues: Issue[] = exists ? [] : [unknownKey(['client'], clientId)];
+  const region = await findRegion(tx, input.region);
+  if (!region) throw invalid([unknownKey(['region'], input.region), ...issues]);
+  const flavor = await lockFlavor(tx, input.flavor);
+  if (!flavor || flavor.flavorRegion !== input.region || flavor.disabled)
+    issues.push(unknownKey(['flavor'], input.flavor));
+  const { sourceType, sourceId } = input.boot;
+  const image = sourceType === 'image' || sourceType === 'iso' ? await findImage(tx, sourceId) : undefined;
+  if (!image || image.regionId !== input.region) issues.push(unknownKey(['boot_source', 'source_id'], sourceId));
+  const networks = await findNetworks(tx, input.nics);
+  input.nics.forEach((id, i) => {
+    if (networks.find((one) => one.id === id)?.regionId !== input.region) issues.push(unknownKey(['nics', i], id));
+  });
+  if (issues.length || !flavor || !image) throw invalid(issues);
+  return { flavor, image, region };
+};
+
+/**
+ * Checks that the project may use the parts; those of another project look absent. Shares the image where staff asked
+ * for it.
+ * @throws Fault invalid
+ */
+export const checkVisible = async (
+  tx: Tx,
+  input: CreateInput,
+  projectId: string,
+  { flavor, image }: Parts,
+  { staff }: { staff: boolean },
+): Promise<void> => {
+  if (!flavor.isPublic && !(await isFlavorGrantedTo(tx, flavor.flavorId, projectId)))
+    throw invalid([unknownKey(['flavor'], flavor.flavorId)]);
+  const networks = await findNetworks(tx, input.nics);
+  const foreign = input.nics.findIndex((id) =>
+    networks.some((one) => one.id === id && !one.shared && one.projectId !== projectId),
+  );
+  if (foreign >= 0) throw invalid([unknownKey(['nics', foreign], input.nics[foreign] as string)]);
+  if (
+    image.visibility === 'public' ||
+    image.visibility === 'community' ||
+    image.projectId === projectId ||
+    (await isImageSharedWith(tx, image.id, projectId))
+  )
+    return;
+  if (!staff) throw invalid([unknownKey(['boot_source', 'source_id'], image.id)]);
+  if (!input.shareImage) throw invalidValue(['boot_source', 'source_id'], 'create.image_foreign');
+  await shareImage(tx, image.id, projectId);
+};
+
+/**
+ * Checks that the region accepts the parts and that they fit each other.
+ * @throws Fault invalid, invalid/out_of_stock
+ */
+export const checkFit = (input: CreateInput, { region, flavor, image }: Parts, { staff }: { staff: boolean }): void => {
+  if (!region.enabled) throw invalidValue(['region'], 'create.region_disabled');
+  if (input.boot.sourceType !== 'image') throw invalidValue(['boot_source', 'source_type'], 'create.boot_source');
+  if (input.boot.createNewVolume) throw invalidValue(['boot_source', 'create_new_volume'], 'create.volumes');
+  if (flavor.outOfStock && !(staff && input.force))
+    throw invalid([refusedValue(['flavor'], 'create.out_of_stock')], 'out_of_stock');
+  if (image.status !== 'active')
+    throw invalidValue(['boot_source', 'source_id'], 'create.image_inactive', { id: image.id });
+  if (image.minRam > flavor.memoryMb) throw invalidValue(['flavor'], 'create.memory_small');
+  if (image.minDisk > flavor.rootGb) throw invalidValue(['flavor'], 'create.disk_small');
+};
+
+/** Amounts have two decimals; a double would round large ones. */
+const cents = (amount: string): bigint => BigInt(amount.replace('.', ''));
+/** @throws Fault forbidden/create.credit */
+export const checkCredit = (available: string, required: string, currency: string): void => {
+  if (cents(available) < cents(required))
+    throw refusal('forbidden', 'create.credit', { available, required, currency });
+};

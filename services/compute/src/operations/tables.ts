@@ -1,0 +1,124 @@
+import {
+  boolean,
+  computed,
+  instant,
+  integer,
+  jsonb,
+  nullable,
+  smallint,
+  table,
+  text,
+  textArray,
+  uuid,
+  uuidArray,
+  withDefault,
+  type Row,
+} from '@nefos/service-kit';
+import type { PowerState, TaskState, VmState } from './instance-states.js';
+import type { JobAction } from './transitions.js';
+
+// They stand above the store because the stores of later areas read and write instances too.
+
+/** Why an instance is in `error`, or why an operation failed. */
+export interface Failure {
+  code: string;
+  message: string;
+}
+export interface InstanceAddress {
+  network: string;
+  version: 4 | 6;
+  addr: string;
+  mac: string;
+  type: 'fixed' | 'floating';
+}
+/** Instances. Deleted ones stay as rows. */
+export const instances = table(
+  'instance',
+  {
+    id: uuid(),
+    clientId: integer(),
+    projectId: text(),
+    regionId: text(),
+    flavorId: uuid(),
+    imageId: nullable(uuid()),
+    /** Name and distribution of the image as they were when the instance was created. */
+    imageName: nullable(text()),
+    osDistro: nullable(text()),
+    /** In the order of the interfaces. */
+    networks: uuidArray(),
+    name: text(),
+    description: nullable(text()),
+    tags: withDefault(textArray()),
+    vmState: text<VmState>(),
+    /** The step of the operation that is carried out; null: the instance is idle. */
+    taskState: nullable(text<TaskState>()),
+    powerState: withDefault(smallint<PowerState>()),
+    /** The operation that owns the instance, or was the last to own it. */
+    operationId: nullable(uuid()),
+    lockedBy: nullable(text<'owner' | 'staff'>()),
+    bootedFromIso: withDefault(boolean()),
+    deleteProtection: withDefault(boolean()),
+    backendId: nullable(text()),
+    hostName: nullable(text()),
+    accessIp: nullable(text()),
+    addresses: withDefault(jsonb<InstanceAddress[]>()),
+    fault: nullable(jsonb<Failure & { created: string }>()),
+    /** Must not run: its client or its client's service is suspended. */
+    held: withDefault(boolean()),
+    /** Was stopped because it is held, and starts when it is held no longer. */
+    wasRunning: withDefault(boolean()),
+    /** Whether the last event for metering said that it runs. */
+    meteredOn: withDefault(boolean()),
+    /** Number of the last event for metering; 0: none yet. */
+    eventSequence: withDefault(integer()),
+    createdAt: withDefault(instant()),
+    updatedAt: withDefault(instant()),
+    /** When it first ran. */
+    launchedAt: nullable(instant()),
+    terminatedAt: nullable(instant()),
+    searchText: computed(text()),
+  },
+  { primary: ['id'] },
+);
+export type Instance = Row<typeof instances>;
+
+export type OperationStatus = 'pending' | 'running' | 'completed' | 'failed' | 'canceled';
+export interface Step {
+  name: string;
+  status: 'pending' | 'running' | 'completed' | 'failed';
+}
+/** Actions on instances, each carried out by a job. */
+export const operations = table(
+  'operation',
+  {
+    id: uuid(),
+    action: text<JobAction>(),
+    /** The action as clients see it: `instance.reboot`. */
+    type: text(),
+    status: text<OperationStatus>(),
+    instanceId: uuid(),
+    clientId: integer(),
+    /** State of the instance when the action was accepted. */
+    previousState: text<VmState>(),
+    params: withDefault(jsonb<Record<string, unknown>>()),
+    steps: withDefault(jsonb<Step[]>()),
+    error: nullable(jsonb<Failure>()),
+    /** How often the driver was called. */
+    attempts: withDefault(integer()),
+    viewed: withDefault(boolean()),
+    /** Null: the portal itself. */
+    createdById: nullable(integer()),
+    createdByName: nullable(text()),
+    requestId: nullable(text()),
+    createdAt: withDefault(instant()),
+    /** Whether the driver has accepted the action. */
+    called: withDefault(boolean()),
+    startedAt: nullable(instant()),
+    completedAt: nullable(instant()),
+    deadlineAt: instant(),
+    /** When the sweep checks whether the operation has a job. */
+    nextCheckAt: instant(),
+  },
+  { primary: ['id'] },
+);
+export type Operation = Row<typeof operations>;

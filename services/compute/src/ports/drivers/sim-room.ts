@@ -1,0 +1,63 @@
+import { LOCKS, sql, type Queryable, type Tx } from '@nefos/service-kit';
+
+// Memory of hosts and addresses of networks. SQL, because each statement computes what is free.
+
+/** Machines of one region are placed one at a time: otherwise two could both take the last room. */
+export const lockRegion = async (tx: Tx, region: string): Promise<void> => {
+  await sql(tx, 'select pg_advisory_xact_lock($1, hashtext($2))', [LOCKS.simulatedRegion, region]);
+};
+/** The first host with enough free memory; undefined when there is none. */
+export const pickHost = async (
+  q: Queryable,
+  hosts: readonly string[],
+  capacityMb: number,
+  memoryMb: number,
+): Promise<string | undefined> =>
+  (
+    await sql<{ host: string }>(
+      q,
+      `select h.host from unnest($1::text[]) with ordinality h(host, position)
+      where (select coalesce(sum(m.memory_mb), 0) from sim_machine m where m.host = h.host) + $2 <= $3
+      order by h.position limit 1`,
+      [hosts, memoryMb, capacityMb],
+    )
+  )[0]?.host;
+/** How many more machines of this memory fit on the hosts. */
+export const roomFor = async (
+  q: Queryable,
+  hosts: readonly string[],
+  capacityMb: number,
+  memoryMb: number,
+): Promise<number> =>
+  Number(
+    (
+      await sql<{ room: string }>(
+        q,
+        `select sum(greatest(0, floor(
+          ($2 - (select coalesce(sum(m.memory_mb), 0) from sim_machine m where m.host = h.host)) / $3::float8
+          )))::bigint room
+        from unnest($1::text[]) h(host)`,
+        [hosts, capacityMb, memoryMb],
+      )
+    )[0]?.room ?? 0,
+  );
+/** Assigns the lowest free address of the network; undefined when there is none. The first one is the gateway's. */
+export const assignAddress = async (
+  tx: Tx,
+  portalId: string,
+  networkId: string,
+  cidr: string,
+): Promise<string | undefined> =>
+  (
+    await sql<{ addr: string }>(
+      tx,
+      `insert into sim_address (network_id, address, portal_id)
+      select $2, host(network($3::cidr))::inet + n, $1
+        from generate_series(2, least(65534, (2 ^ (32 - masklen($3::cidr)))::int - 2)) n
+        where not exists (select 1 from sim_address a
+          where a.network_id = $2 and a.address = host(network($3::cidr))::inet + n)
+        order by n limit 1
+      returning host(address) addr`,
+      [portalId, networkId, cidr],
+    )
+  )[0]?.addr;

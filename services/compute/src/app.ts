@@ -17,7 +17,10 @@ import { dialect } from './dialect.js';
 import { withIdempotency } from './access/api/idempotency.js';
 import { document } from './openapi.js';
 
-/** `/backend/staffapi/clients/?x` is `/staffapi/clients?x`: Fleio's deployment prefix and a trailing slash change nothing (contract compute T1, T2). */
+/**
+ * `/backend/staffapi/clients/?x` is `/staffapi/clients?x`: Fleio's deployment prefix and a trailing slash change
+ * nothing (contract compute T1, T2).
+ */
 export const plainUrl = (url: string): string => {
   const at = url.indexOf('?');
   const path = at < 0 ? url : url.slice(0, at);
@@ -25,10 +28,10 @@ export const plainUrl = (url: string): string => {
   return (plain || '/') + (at < 0 ? '' : url.slice(at));
 };
 
-/** The whole service without listening. `working` says whether this process's jobs are being taken. */
+/** The whole service without listening. @param working whether this process runs jobs now */
 export const buildApp = (ctx: ComputeCtx, working: () => boolean = () => true): Express => {
   const app = createApp();
-  // The gateway stands before us; the address of the caller is what it says.
+  // Requests come through the gateway, which sends the caller's address.
   app.set(
     'trust proxy',
     ctx.config.NEFOS_TRUSTED_PROXIES.split(',').map((one) => one.trim()),
@@ -61,7 +64,7 @@ export const buildApp = (ctx: ComputeCtx, working: () => boolean = () => true): 
   app.use((req, res) => {
     refused(req, res, new Fault('not_found', 'not_found'), dialect, contextOf(req));
   });
-  // Express itself refuses a path that is no proper percent-encoding.
+  // Express itself refuses a path that is not valid percent-encoding.
   app.use(((err, req, res, next) => {
     void next;
     refused(

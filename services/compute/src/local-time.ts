@@ -40,7 +40,10 @@ const parts = (text: string, zone: string): { seconds: string; fraction: string;
     offset: timeZoneName.replace('GMT', '') || '+00:00',
   };
 };
-/** `2019-11-21T16:43:25.073366+02:00` of an instant as PostgreSQL writes it in UTC; the fraction is left out when zero (contract compute §1.1). */
+/**
+ * `2019-11-21T16:43:25.073366+02:00` of an instant as PostgreSQL writes it in UTC; the fraction is left out when zero
+ * (contract compute §1.1).
+ */
 export const localTime = (text: string, zone: string): string => {
   const { seconds, fraction, offset } = parts(text, zone);
   return `${seconds}${fraction === '000000' ? '' : `.${fraction}`}${offset}`;

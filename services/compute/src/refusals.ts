@@ -10,10 +10,16 @@ export type RefusalCode = keyof AllWords;
 /** What the sentence of a refusal names. */
 type ValuesOf<C extends RefusalCode> = AllWords[C]['text'] extends (values: infer V) => string ? [values: V] : [];
 
-/** A refusal; the dialect finds its sentence by the code. @example throw refusal('conflict', 'client.held', { hold }) */
+/**
+ * A refusal; the dialect finds its sentence by the code.
+ * @example throw refusal('conflict', 'client.held', { hold })
+ */
 export const refusal = <C extends RefusalCode>(kind: FaultKind, code: C, ...[values]: ValuesOf<C>): Fault =>
   new Fault(kind, code, { ...(values as Record<string, unknown> | undefined) });
-/** One refused value of a request. @param path where it stands in the request's document; [] is the document as a whole */
+/**
+ * One refused value of a request.
+ * @param path where it stands in the request's document; [] is the document as a whole
+ */
 export const refusedValue = <C extends RefusalCode>(
   path: readonly PropertyKey[],
   code: C,

@@ -1,8 +1,8 @@
 import { CHANNELS, listenTo, type Log, type Metrics } from '@nefos/service-kit';
 
 /**
- * Listens for changes of portal users, made in any process. While the connection is down no change arrives: then the cache is stale for the
- * few seconds that its entries live.
+ * Listens for changes of portal users, made in any process. While the connection is down no change arrives: then the
+ * cache is stale for the few seconds that its entries live.
  */
 export const listenForCallers = (
   url: string,

@@ -49,7 +49,8 @@ export interface IdentityPort {
   checkPassword(uuid: string, password: string): Promise<boolean>;
   /**
    * A token of 40 hex digits.
-   * @throws Fault not_found, conflict: the user may not sign in, or the credential `madeWith` is over; forbidden: it may not issue tokens
+   * @throws Fault not_found, conflict: the user may not sign in, or the credential `madeWith` is over; forbidden: it
+   * may not issue tokens
    */
   issueToken(uuid: string, wanted: WantedToken): Promise<IssuedToken>;
   /** Makes the token read-only. A token that is absent is success. */

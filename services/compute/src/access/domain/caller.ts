@@ -14,7 +14,10 @@ export const callerOf = (ctx: ComputeCtx): Caller => {
 export const maySee = (caller: Caller, clientId: number): boolean =>
   caller.staff || caller.clientIds.includes(clientId);
 
-/** The client that an end user acts for: `X-Client-Id` or `?client=`, else the first (contract compute §13). A stranger's looks absent. */
+/**
+ * The client that an end user acts for: `X-Client-Id` or `?client=`, else the first (contract compute §13). A
+ * stranger's looks absent.
+ */
 export const actingClient = (caller: Caller, wanted: string | undefined): number => {
   if (wanted === undefined || wanted === '') {
     const first = caller.clientIds[0];

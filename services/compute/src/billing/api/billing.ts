@@ -18,7 +18,10 @@ const flag = (value: unknown): boolean | undefined => {
   const text = lastOf(value)?.toLowerCase();
   return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : undefined;
 };
-/** An amount that narrows a list; undefined: not given. @throws Fault invalid: no amount, which must not give a longer list */
+/**
+ * An amount that narrows a list; undefined: not given.
+ * @throws Fault invalid: no amount, which must not give a longer list
+ */
 const amountOf = (name: string, value: unknown): string | undefined => {
   const text = lastOf(value);
   if (text === undefined || text === '') return undefined;

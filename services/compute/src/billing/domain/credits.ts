@@ -66,8 +66,8 @@ export interface InvoiceWork {
   periods: { id: number; service: number }[];
 }
 /**
- * What the external billing has to invoice. The periods are `invoiced` from now on, and are returned until they are settled, so that an
- * answer that is lost loses none.
+ * What the external billing has to invoice. The periods are `invoiced` from now on, and are returned until they are
+ * settled, so that an answer that is lost loses none.
  * @throws Fault not_found
  */
 export const takeInvoiceWork = (ctx: ComputeCtx, id: number): Promise<InvoiceWork> =>
@@ -93,8 +93,8 @@ export interface CreditQuestion {
   currency?: string | undefined;
 }
 /**
- * How much each client has to pay to reach its limit, less what it is asked to pay already. Clients that have to pay nothing, and unknown
- * ones, are left out.
+ * How much each client has to pay to reach its limit, less what it is asked to pay already. Clients that have to pay
+ * nothing, and unknown ones, are left out.
  */
 export const missingCredit = async (
   ctx: ComputeCtx,

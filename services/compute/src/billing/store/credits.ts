@@ -8,7 +8,8 @@ export const addCredit = async (tx: Tx, clientId: number, currency: string, amou
     await sql<{ balance: string }>(
       tx,
       `insert into client_credit as k (client_id, currency, amount) values ($1, $2, $3::numeric)
-    on conflict (client_id, currency) do update set amount = k.amount + excluded.amount returning round(amount, 2)::text balance`,
+      on conflict (client_id, currency) do update set amount = k.amount + excluded.amount
+      returning round(amount, 2)::text balance`,
       [clientId, currency, amount],
     )
   )[0]?.balance as string;
@@ -27,7 +28,10 @@ export const sumUnpaid = async (q: Queryable, clientId: number): Promise<string>
     )
   )[0]?.price ?? '0.00';
 
-/** Notes which clients have a billing agreement; ids that no client has are skipped. @param agreements.uuid the external id */
+/**
+ * Notes which clients have a billing agreement; ids that no client has are skipped.
+ * @param agreements.uuid the external id
+ */
 export const setAgreements = async (
   tx: Tx,
   agreements: readonly { uuid: string; agreement: boolean }[],
@@ -39,7 +43,10 @@ export const setAgreements = async (
     [agreements.map((a) => a.uuid), agreements.map((a) => a.agreement)],
   );
 };
-/** Makes every unpaid period of the client that is over `invoiced`. @returns those that are not settled, at most 1000 */
+/**
+ * Makes every unpaid period of the client that is over `invoiced`.
+ * @returns those that are not settled, at most 1000
+ */
 export const invoicePeriods = async (
   tx: Tx,
   clientId: number,

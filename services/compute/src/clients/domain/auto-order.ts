@@ -3,8 +3,8 @@ import { insertOrder, listAutoOrders } from '../store/products.js';
 import { insertService } from '../store/services.js';
 
 /**
- * Orders every product that is ordered automatically, in its cheapest public cycle of the client's currency, and activates the services
- * (contract compute §4.2).
+ * Orders every product that is ordered automatically, in its cheapest public cycle of the client's currency, and
+ * activates the services (contract compute §4.2).
  * @param externalBillingId of the services
  */
 export const autoOrder = async (

@@ -4,7 +4,8 @@ import type { ComputeCtx } from '../../ctx.js';
 import { callerOf, maySee } from '../../access/domain/caller.js';
 import { notifyCaller } from '../../access/domain/callers.js';
 import { afterCommit, dbOf } from '../../access/domain/claim.js';
-import type { Page, Query } from '../../lists/list-query.js';
+import type { Page } from '../../lists/list-plan.js';
+import type { Query } from '../../lists/list-query.js';
 import { publishAccount } from '../../owners/domain/accounts.js';
 import { invalidValue } from '../../refusals.js';
 import { activateNewUser, prepareUser, storeUser, type NewUser } from '../../users/domain/new-users.js';
@@ -51,7 +52,10 @@ export const getClient = async (ctx: ComputeCtx, id: number): Promise<ClientDeta
   return { ...found, credits, services, users };
 };
 
-/** Inserts under a random id of six digits; when many of those are taken, of seven (contract compute §1.1). @returns the id */
+/**
+ * Inserts under a random id of six digits; when many of those are taken, of seven (contract compute §1.1).
+ * @returns the id
+ */
 const insertWithId = async (tx: Tx, values: ClientValues): Promise<number> => {
   for (let attempt = 0; attempt < 40; attempt += 1) {
     const id = attempt < 8 ? randomInt(100_000, 1_000_000) : randomInt(1_000_000, 10_000_000);
@@ -81,8 +85,8 @@ interface CreateOptions {
   owner?: { id: number; uuid: string };
 }
 /**
- * Creates a client. With `user`, identity makes that user first, who can not sign in yet, and lets the user in after the commit: a request
- * that fails in between leaves no user who could sign in.
+ * Creates a client. With `user`, identity makes that user first, who can not sign in yet, and lets the user in after
+ * the commit: a request that fails in between leaves no user who could sign in.
  * @throws Fault invalid, forbidden, unavailable
  */
 export const createClient = async (

@@ -3,7 +3,10 @@ import { dbOf } from '../../access/domain/claim.js';
 import { isLoaded, markLoaded } from '../../users/domain/bootstrap.js';
 import { insertSeedClients } from '../store/demo.js';
 
-/** Loads the demo data, once in the life of a database; after a crash in between it is loaded again. @param cloud loads the catalog */
+/**
+ * Loads the demo data, once in the life of a database; after a crash in between it is loaded again.
+ * @param cloud loads the catalog
+ */
 export const loadDemo = async (ctx: ComputeCtx, cloud: () => Promise<void>): Promise<void> => {
   if (await isLoaded(dbOf(ctx), 'demo')) return;
   await dbOf(ctx).transaction(insertSeedClients);

@@ -27,7 +27,10 @@ const demandNotDeleting = ({ hold }: Client): void => {
   if (hold === 'deleting') throw refusal('conflict', 'client.deleting');
 };
 
-/** Stops the instances that run and remembers them. The client's users may only read and delete from now on. @throws Fault not_found, conflict/client.deleting */
+/**
+ * Stops the instances that run and remembers them. The client's users may only read and delete from now on.
+ * @throws Fault not_found, conflict/client.deleting
+ */
 export const suspendClient = (ctx: ComputeCtx, id: number): Promise<void> =>
   change(ctx, id, async (tx, client) => {
     demandNotDeleting(client);
@@ -48,7 +51,8 @@ export const resumeClient = (ctx: ComputeCtx, id: number): Promise<void> =>
 /**
  * Ends all services.
  * @param withResources whether instances are deleted, too
- * @throws Fault not_found, conflict/client.deleting; conflict/client.has_resources: there are instances, and they are not to be deleted
+ * @throws Fault not_found, conflict/client.deleting; conflict/client.has_resources: there are instances, and they are
+ * not to be deleted
  */
 export const terminateClient = (ctx: ComputeCtx, id: number, withResources: boolean): Promise<void> =>
   change(ctx, id, async (tx, client) => {
@@ -68,8 +72,8 @@ const CHECK_AGAIN_MS = 1000;
 const enqueueFinish = (tx: Tx, id: number, runAt?: Date): Promise<void> =>
   enqueue(tx, FINISH, { id }, { key: `${FINISH}:${id}`, ...(runAt && { runAt }) });
 /**
- * Deletes a client that has no active service and no instance. With `withResources` its services end, its instances are deleted, and the row is
- * removed when the last instance is deleted.
+ * Deletes a client that has no active service and no instance. With `withResources` its services end, its instances are
+ * deleted, and the row is removed when the last instance is deleted.
  * @throws Fault not_found, conflict/client.has_services
  */
 export const deleteClient = (ctx: ComputeCtx, id: number, withResources: boolean): Promise<void> =>
@@ -99,8 +103,8 @@ const forgetClient = async (ctx: ComputeCtx, tx: Tx, id: number): Promise<void> 
   await removeClient(tx, id);
 };
 /**
- * The job `client.delete`: removes the client once its last instance is deleted; until then it makes sure that each is being deleted, and
- * enqueues itself again.
+ * The job `client.delete`: removes the client once its last instance is deleted; until then it makes sure that each is
+ * being deleted, and enqueues itself again.
  * @returns whether the client is removed
  */
 export const finishDelete = (ctx: ComputeCtx, id: number): Promise<boolean> =>

@@ -14,7 +14,10 @@ export const listUsersOfClient = (
     where m.client_id = $1 and u.deleted_at is null order by u.id limit 1000`,
     [clientId],
   );
-/** Makes the user one of the client; a user who is one already stays as is. @throws Fault unauthenticated: the user is deleted */
+/**
+ * Makes the user one of the client; a user who is one already stays as is.
+ * @throws Fault unauthenticated: the user is deleted
+ */
 export const linkUser = async (tx: Tx, clientId: number, userId: number, owner: boolean): Promise<void> => {
   await run(tx, 'insert into client_user (client_id, user_id, is_owner) values ($1, $2, $3) on conflict do nothing', [
     clientId,

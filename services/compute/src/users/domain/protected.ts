@@ -1,6 +1,9 @@
 import { Fault } from '@nefos/service-kit';
 
-/** Whether identity did the work; false when it refuses because the user is an administrator there. Asked again it refuses again. */
+/**
+ * Whether identity did the work; false when it refuses because the user is an administrator there. Asked again it
+ * refuses again.
+ */
 export const unlessProtected = async (work: Promise<unknown>): Promise<boolean> => {
   try {
     await work;

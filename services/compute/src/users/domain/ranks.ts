@@ -11,11 +11,17 @@ interface Ranked {
 /** What staff may change of themselves: nothing that gives or takes a right. */
 const HARMLESS = new Set(['firstName', 'lastName']);
 
-/** A change of a user outlives the credential, so a credential that may create no others changes no user. @throws Fault forbidden */
+/**
+ * A change of a user outlives the credential, so a credential that may create no others changes no user.
+ * @throws Fault forbidden
+ */
 export const demandUnrestricted = (ctx: ComputeCtx): void => {
   if (callerOf(ctx).restricted) throw forbidden();
 };
-/** Superusers act on everybody, staff on end users: nobody acts on a user of the own rank or above. @throws Fault forbidden */
+/**
+ * Superusers act on everybody, staff on end users: nobody acts on a user of the own rank or above.
+ * @throws Fault forbidden
+ */
 export const demandAbove = (ctx: ComputeCtx, user: Ranked): void => {
   if (!callerOf(ctx).superuser && (user.isStaff || user.isSuperuser)) throw forbidden();
 };

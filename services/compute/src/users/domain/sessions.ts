@@ -22,8 +22,8 @@ export interface Session {
   csrfMatches(sent: string): boolean;
 }
 /**
- * The session of a cookie; undefined: there is none, or it is over. It depends on a session at identity, whose state is cached as that of a
- * token is: whatever ends the user's tokens there ends the session, too.
+ * The session of a cookie; undefined: there is none, or it is over. It depends on a session at identity, whose state is
+ * cached as that of a token is: whatever ends the user's tokens there ends the session, too.
  * @throws Fault unavailable
  */
 export const sessionCaller = async (ctx: ComputeCtx, key: string): Promise<Session | undefined> => {
@@ -58,7 +58,9 @@ export const beginSession = async (ctx: ComputeCtx, user: User, auditId: string)
   );
   return { user, key, csrf };
 };
-/** Ends the session in every process at once. Identity is told after the commit; a job tells it until it has answered. */
+/**
+ * Ends the session in every process at once. Identity is told after the commit; a job tells it until it has answered.
+ */
 export const signOut = async (ctx: ComputeCtx, key: string | undefined): Promise<void> => {
   if (key === undefined) return;
   const auditId = await dbOf(ctx).transaction(async (tx) => {

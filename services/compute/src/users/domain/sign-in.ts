@@ -7,8 +7,8 @@ import { findUserByName } from '../store/users.js';
 import { beginSession, SESSION_SECONDS, type NewSession } from './sessions.js';
 
 /**
- * The uuid by which identity is asked about a name that no user has, so that the answer takes as long. It is the same each time: the name
- * is counted, locked and delayed there as a user's would be.
+ * The uuid by which identity is asked about a name that no user has, so that the answer takes as long. It is the same
+ * each time: the name is counted, locked and delayed there as a user's would be.
  */
 const uuidOfUnknown = (name: string): string => {
   const bytes = createHash('sha256').update(`nobody\0${name}`).digest().subarray(0, 16);
@@ -16,7 +16,10 @@ const uuidOfUnknown = (name: string): string => {
   bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 };
-/** For the `catch` of what begins a session at identity. @throws Fault invalid/login: the user has to accept terms of use first */
+/**
+ * For the `catch` of what begins a session at identity.
+ * @throws Fault invalid/login: the user has to accept terms of use first
+ */
 export const unlessTermsPending =
   (ctx: ComputeCtx) =>
   (err: unknown): never => {
@@ -26,8 +29,8 @@ export const unlessTermsPending =
   };
 /**
  * Refuses an address that has failed too often.
- * @returns the key under which its failures are counted: apart from refused tokens, so that bad tokens from an address do not keep its
- * users from signing in
+ * @returns the key under which its failures are counted: apart from refused tokens, so that bad tokens from an address
+ * do not keep its users from signing in
  * @throws Fault too_many
  */
 export const demandNotBlocked = async (ctx: ComputeCtx, address: string): Promise<string> => {

@@ -2,12 +2,17 @@ import { Fault, hurryJobs } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { takeOverStates } from './user-states.js';
 
-/** Jobs that tell identity something. Once it answers again they run at once: a revoked token must not stay valid there. */
+/**
+ * Jobs that tell identity something. Once it answers again they run at once: a revoked token must not stay valid there.
+ */
 const TELL_IDENTITY = ['user.state', 'user.activate', 'user.delete', 'session.close', 'token.revoke'];
 const PAGE = 500;
 /** Services start together: for so long after the start, an identity that does not answer is not logged. */
 const START_MS = 15_000;
-/** An attempt that began before identity was back may fail after the jobs were hurried. It is over by then: a call takes 5 s at most. */
+/**
+ * An attempt that began before identity was back may fail after the jobs were hurried. It is over by then: a call takes
+ * 5 s at most.
+ */
 const HURRY_AGAIN_MS = 15_000;
 /** Changes may become visible in another order than they were made, so the last minute is read again. */
 const OVERLAP_MS = 60_000;
@@ -34,7 +39,8 @@ const readChanges = async (ctx: ComputeCtx, progress: Progress): Promise<number>
   }
 };
 /**
- * Returns a function that reads what identity changed since the last call; the first call reads everything. One per process.
+ * Returns a function that reads what identity changed since the last call; the first call reads everything. One per
+ * process.
  * @param hurryAgainMs for tests
  */
 export const createStateReader = (

@@ -3,7 +3,8 @@ import { enqueue, ensureJob, Fault, invalid, notFound } from '@nefos/service-kit
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { notifyCaller } from '../../access/domain/callers.js';
 import { dbOf } from '../../access/domain/claim.js';
-import type { Page, Query } from '../../lists/list-query.js';
+import type { Page } from '../../lists/list-plan.js';
+import type { Query } from '../../lists/list-query.js';
 import { invalidValue, refusal } from '../../refusals.js';
 import {
   countTokens,
@@ -24,7 +25,10 @@ import { deletedUser, getUser } from './users.js';
 export type { Token };
 const REVOKE = 'token.revoke';
 const MAX_TOKENS = 100;
-/** How long a process may still take a token for valid after identity revoked it: the verifier's grace time, with a margin. */
+/**
+ * How long a process may still take a token for valid after identity revoked it: the verifier's grace time, with a
+ * margin.
+ */
 const VERIFIER_MEMORY_MS = 3_600_000;
 
 /**
@@ -54,10 +58,11 @@ const unlessUserRefused =
       : refusal('conflict', 'user.can_not_sign_in');
   };
 /**
- * Has identity issue a token; its key is returned once and stored nowhere here. The token carries the user's own name and rights, here and
- * at identity: for a staff user only that user and superusers may have one issued (contract compute §2.1). It has no more rights and no
- * longer life than the credential of the request, and is revoked with that.
- * @throws Fault not_found, unauthenticated for the caller; forbidden, invalid, conflict/user.can_not_sign_in, conflict/login.terms, unavailable
+ * Has identity issue a token; its key is returned once and stored nowhere here. The token carries the user's own name
+ * and rights, here and at identity: for a staff user only that user and superusers may have one issued (contract
+ * compute §2.1). It has no more rights and no longer life than the credential of the request, and is revoked with that.
+ * @throws Fault not_found, unauthenticated for the caller; forbidden, invalid, conflict/user.can_not_sign_in,
+ * conflict/login.terms, unavailable
  */
 export const createToken = async (
   ctx: ComputeRequest,
@@ -84,7 +89,11 @@ export const createToken = async (
     throw err;
   }
 };
-/** Has the token refused in every process at once. Identity is told after the commit; a job tells it until it has answered. @throws Fault not_found */
+/**
+ * Has the token refused in every process at once. Identity is told after the commit; a job tells it until it has
+ * answered.
+ * @throws Fault not_found
+ */
 export const deleteToken = async (ctx: ComputeCtx, userId: number, id: number): Promise<void> => {
   const user = await getUser(ctx, userId);
   demandAboveOrSelf(ctx, user);

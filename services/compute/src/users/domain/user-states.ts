@@ -18,9 +18,10 @@ import {
 } from '../store/user-states.js';
 import { findUser, setActivated } from '../store/users.js';
 
-// Whether a user may sign in is for identity to decide. It is asked before a change is made here, so that a change that it refuses is not
-// made. While it does not answer, the change is made here alone and a job tells identity. Changes that identity makes by itself are read
-// from it every two seconds (state-reader.ts); so are those it agreed to for a request whose process died before the change was made here.
+// Whether a user may sign in is for identity to decide. It is asked before a change is made here, so that a change that
+// it refuses is not made. While it does not answer, the change is made here alone and a job tells identity. Changes
+// that identity makes by itself are read from it every two seconds (state-reader.ts); so are those it agreed to for a
+// request whose process died before the change was made here.
 
 const STATE = 'user.state';
 const enqueueState = (tx: Tx, id: number): Promise<void> => enqueue(tx, STATE, { id }, { key: `${STATE}:${id}` });
@@ -61,7 +62,11 @@ const setStateAtIdentity = (
     if (err instanceof Fault && err.kind === 'not_found') return null;
     throw err;
   });
-/** Takes over states from identity. @param first runs before, in the same transaction @returns how many users it changed */
+/**
+ * Takes over states from identity.
+ * @param first runs before, in the same transaction
+ * @returns how many users it changed
+ */
 export const takeOverStates = async (
   ctx: ComputeCtx,
   states: readonly UserState[],
@@ -109,8 +114,9 @@ const undoChange = async (ctx: ComputeCtx, { id, uuid, sequence }: UserStateRow)
   ctx.callers.drop(uuid);
 };
 /**
- * The job `user.state`: tells identity of a change. A user whom identity has rejected becomes inactive here again. A user who was made
- * inactive here and is an administrator at identity stays inactive here; an administrator has to make the change there.
+ * The job `user.state`: tells identity of a change. A user whom identity has rejected becomes inactive here again. A
+ * user who was made inactive here and is an administrator at identity stays inactive here; an administrator has to make
+ * the change there.
  */
 export const tellState = async (ctx: ComputeCtx, id: number): Promise<void> => {
   const before = await findState(ctx.db, id);
@@ -158,8 +164,9 @@ const rehearse = (ctx: ComputeCtx, change: (tx: Tx) => Promise<unknown>): Promis
       if (!(err instanceof RolledBack)) throw err;
     });
 /**
- * Changes a user whose `is_active` is to become `active`. The change is rehearsed first, so that nothing here refuses it after identity
- * has agreed; then identity is asked; then the change is made. No lock is held while identity is asked.
+ * Changes a user whose `is_active` is to become `active`. The change is rehearsed first, so that nothing here refuses
+ * it after identity has agreed; then identity is asked; then the change is made. No lock is held while identity is
+ * asked.
  * @param change makes the change; it runs more than once
  */
 export const changeWithState = async <T>(
@@ -179,7 +186,8 @@ export const changeWithState = async <T>(
   try {
     return await dbOf(ctx).transaction((tx) => change(tx, agreed));
   } catch (err) {
-    // Another request has taken a unique value meanwhile. If the correction fails too, what identity has is taken over by the reader.
+    // Another request has taken a unique value meanwhile. If the correction fails too, what identity has is taken over
+    // by the reader.
     await dbOf(ctx)
       .transaction(async (tx) => {
         if (await keepFormer(tx, before)) await enqueueState(tx, id);

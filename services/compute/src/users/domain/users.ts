@@ -2,7 +2,8 @@ import { enqueue, ensureJob, Fault, invalid, notFound, type Queryable, type Tx }
 import type { ComputeCtx } from '../../ctx.js';
 import { notifyCaller } from '../../access/domain/callers.js';
 import { afterCommit, dbOf } from '../../access/domain/claim.js';
-import type { Page, Query } from '../../lists/list-query.js';
+import type { Page } from '../../lists/list-plan.js';
+import type { Query } from '../../lists/list-query.js';
 import { publishAccount } from '../../owners/domain/accounts.js';
 import { missingClients, setClients } from '../store/memberships.js';
 import { auditIdsOf } from '../store/tokens.js';
@@ -27,7 +28,10 @@ const DELETE = 'user.delete';
 
 /** @throws Fault not_found/page, invalid/filter */
 export const listUsers = (ctx: ComputeCtx, query: Query): Promise<Page<User>> => pageOfUsers(dbOf(ctx), query);
-/** The refusal for a user who is deleted. The caller may have been deleted since the request began: then nobody is signed in. */
+/**
+ * The refusal for a user who is deleted. The caller may have been deleted since the request began: then nobody is
+ * signed in.
+ */
 export const deletedUser = (ctx: ComputeCtx, id: number): Fault =>
   ctx.caller?.userId === id ? new Fault('unauthenticated', 'user_inactive') : notFound('user.not_found');
 /** @throws Fault not_found; unauthenticated for the caller */
@@ -67,7 +71,8 @@ const lockExisting = async (tx: Tx, id: number): Promise<User> => {
   return user;
 };
 /**
- * Changes the user. An inactive user is refused here at once, and at identity for all services. A refused request changes nothing.
+ * Changes the user. An inactive user is refused here at once, and at identity for all services. A refused request
+ * changes nothing.
  * @throws Fault not_found, invalid, forbidden, conflict/user.rejected
  */
 export const changeUser = async (
@@ -93,7 +98,10 @@ export const changeUser = async (
   ctx.callers.drop(user.uuid);
   return user;
 };
-/** Deletes the user here at once. Identity is told after the commit; a job tells it until it has answered. @throws Fault not_found, forbidden */
+/**
+ * Deletes the user here at once. Identity is told after the commit; a job tells it until it has answered.
+ * @throws Fault not_found, forbidden
+ */
 export const deleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => {
   const user = await dbOf(ctx).transaction(async (tx) => {
     const found = await lockExisting(tx, id);
@@ -111,8 +119,8 @@ export const deleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => 
   });
 };
 /**
- * The job `user.delete`: has identity delete the user, then removes the row. A user whom identity did not get from the portal, or who is an
- * administrator there, stays there; only the portal's tokens are revoked.
+ * The job `user.delete`: has identity delete the user, then removes the row. A user whom identity did not get from the
+ * portal, or who is an administrator there, stays there; only the portal's tokens are revoked.
  */
 export const finishDeleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => {
   const user = await findUser(ctx.db, id);

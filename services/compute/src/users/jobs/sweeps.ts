@@ -9,7 +9,10 @@ import { sweepReservations } from '../domain/new-users.js';
 import { sweepUsers } from '../domain/users.js';
 import type { Sweep } from '../../sweep.js';
 
-/** Deletes portion after portion, so that no statement takes long, until none is left. @returns how many rows were deleted */
+/**
+ * Deletes portion after portion, so that no statement takes long, until none is left.
+ * @returns how many rows were deleted
+ */
 const deleteAll = async (deletePortion: () => Promise<number>): Promise<number> => {
   for (let total = 0; ;) {
     const deleted = await deletePortion();

@@ -18,8 +18,8 @@ export interface BootstrapUser {
   clients: readonly number[];
 }
 /**
- * Makes the user once in the life of a database: a user who was deleted since does not come back with the next start. The staff of the
- * bootstrap file are superusers (contract compute §2.1).
+ * Makes the user once in the life of a database: a user who was deleted since does not come back with the next start.
+ * The staff of the bootstrap file are superusers (contract compute §2.1).
  * @returns ids of the clients that have a new user
  */
 export const insertBootstrapUser = async (tx: Tx, user: BootstrapUser): Promise<number[]> => {

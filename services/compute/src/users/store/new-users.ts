@@ -3,8 +3,8 @@ import { portalUsers } from '../../access/tables.js';
 import { unlessNotUnique } from './unique-user.js';
 
 /**
- * The uuid that identity is asked to make for an e-mail address, before there is a user here: concurrent requests for one address ask for
- * the same user.
+ * The uuid that identity is asked to make for an e-mail address, before there is a user here: concurrent requests for
+ * one address ask for the same user.
  */
 export const userReservations = table(
   'user_reservation',
@@ -37,7 +37,9 @@ export const deleteOldReservations = (q: Queryable, before: Date): Promise<numbe
 export interface TakenValues {
   username: boolean;
   externalBillingId: boolean;
-  /** Whether the address is that of a user whom identity has not let in yet: the new user would replace that one there. */
+  /**
+   * Whether the address is that of a user whom identity has not let in yet: the new user would replace that one there.
+   */
   email: boolean;
 }
 export const findTaken = async (
@@ -63,7 +65,11 @@ export type UserValues = Required<
     'uuid' | 'username' | 'email' | 'firstName' | 'lastName' | 'isStaff' | 'externalBillingId'
   >
 >;
-/** Inserts a user whom identity has not let in yet, and deletes its reservation. @returns its id. @throws Fault invalid/user.taken */
+/**
+ * Inserts a user whom identity has not let in yet, and deletes its reservation.
+ * @returns its id.
+ * @throws Fault invalid/user.taken
+ */
 export const insertUser = async (
   tx: Tx,
   { uuid, username, email, firstName, lastName, isStaff, externalBillingId }: UserValues,

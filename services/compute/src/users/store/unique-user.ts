@@ -6,7 +6,10 @@ const FIELDS = {
   portal_user_external_billing_id_key: 'external_billing_id',
   portal_user_uuid_key: 'email',
 } as const;
-/** For the `catch` of a write of users. @throws Fault invalid/user.taken when a value is taken, otherwise the error that was caught */
+/**
+ * For the `catch` of a write of users.
+ * @throws Fault invalid/user.taken when a value is taken, otherwise the error that was caught
+ */
 export const unlessNotUnique = (err: unknown): never => {
   for (const [constraint, field] of Object.entries(FIELDS))
     if (violates(err, constraint))

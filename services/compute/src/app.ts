@@ -28,10 +28,10 @@ export const plainUrl = (url: string): string => {
   return (plain || '/') + (at < 0 ? '' : url.slice(at));
 };
 
-/** The whole service without listening. `working` says whether this process's jobs are being taken. */
+/** The whole service without listening. @param working whether this process runs jobs now */
 export const buildApp = (ctx: ComputeCtx, working: () => boolean = () => true): Express => {
   const app = createApp();
-  // The gateway stands before us; the address of the caller is what it says.
+  // Requests come through the gateway, which sends the caller's address.
   app.set(
     'trust proxy',
     ctx.config.NEFOS_TRUSTED_PROXIES.split(',').map((one) => one.trim()),
@@ -64,7 +64,7 @@ export const buildApp = (ctx: ComputeCtx, working: () => boolean = () => true): 
   app.use((req, res) => {
     refused(req, res, new Fault('not_found', 'not_found'), dialect, contextOf(req));
   });
-  // Express itself refuses a path that is no proper percent-encoding.
+  // Express itself refuses a path that is not valid percent-encoding.
   app.use(((err, req, res, next) => {
     void next;
     refused(

@@ -4,20 +4,22 @@ import { Fault, forbidden, unavailable } from '@nefos/service-kit';
 import type { Request } from 'express';
 import { readCookies } from './users/api/cookies.js';
 import type { ComputeRequest } from './ctx.js';
+import { refusal } from './refusals.js';
 import type { Caller } from './access/domain/callers.js';
 import { sessionCaller } from './users/domain/sessions.js';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Whether the request changes nothing. */
 const safe = (req: Request, contract: Contract): boolean => SAFE.has(req.method) && !contract.writes;
-const refuse = (code: string): Fault => new Fault('unauthenticated', code);
+const unauthenticated = (code: string): Fault => new Fault('unauthenticated', code);
 
+/** Refuses a credential and counts the failure. @throws Fault unauthenticated, too_many: always one of them */
 const failed = async (ctx: ComputeRequest, req: Request, code: string): Promise<never> => {
   const wait = await ctx.failures.failed(`token ${req.ip ?? ''}`);
-  throw wait ? new Fault('too_many', 'throttled', { retryAfter: wait }) : refuse(code);
+  throw wait ? new Fault('too_many', 'throttled', { retryAfter: wait }) : unauthenticated(code);
 };
 
-/** Contract compute §2: what is wrong with a token header, by what the token check says. */
+/** Codes of a malformed token header (contract compute §2), by what `@nefos/auth` finds wrong. */
 const MALFORMED: Partial<Record<AuthenticationDetail, string>> = {
   no_credentials: 'token.empty',
   spaces: 'token.spaces',
@@ -42,13 +44,13 @@ const byToken = async (
   if (found.kind === 'component' || found.kind === 'gateway') throw forbidden();
   const caller = await ctx.callers.find(ctx.db, found.uuid, found.auditId);
   if (caller === 'revoked') return failed(ctx, req, 'invalid_token');
-  if (!caller?.active) throw refuse('user_inactive');
+  if (!caller?.active) throw unauthenticated('user_inactive');
   return {
     caller: found.restricted ? { ...caller, restricted: true } : caller,
     principal: { ...found, kind: caller.staff ? 'staff' : 'user', ...(caller.readOnly && { readOnly: true }) },
   };
 };
-/** The browser's session. Unsafe methods must show that they come from our page (contract compute §2). */
+/** By the browser's session. A request that changes something must send the CSRF token (contract compute §2). */
 const bySession = async (
   ctx: ComputeRequest,
   req: Request,
@@ -57,15 +59,11 @@ const bySession = async (
   const key = readCookies(req).sessionid;
   const session = key ? await sessionCaller(ctx, key) : undefined;
   if (!session) return undefined;
-  if (!session.caller.active) throw refuse('user_inactive');
+  if (!session.caller.active) throw unauthenticated('user_inactive');
   if (!safe(req, contract)) {
     const sent = req.headers['x-csrftoken'];
-    if (sent === undefined || sent === '')
-      throw forbidden('csrf_failed', { detail: 'CSRF Failed: CSRF token missing.' });
-    if (!session.csrfMatches(String(sent)))
-      throw forbidden('csrf_failed', {
-        detail: "CSRF Failed: CSRF token from the 'X-Csrftoken' HTTP header incorrect.",
-      });
+    if (sent === undefined || sent === '') throw refusal('forbidden', 'csrf.missing');
+    if (!session.csrfMatches(String(sent))) throw refusal('forbidden', 'csrf.wrong');
   }
   const { caller, auditId } = session;
   return {
@@ -82,8 +80,8 @@ const bySession = async (
 };
 
 /**
- * Token first, session second, so that who shows nothing is asked for a token. Staff and end users stay on their
- * sides (contract compute §2 A4-A6).
+ * The token first, the session second: a request without credentials is asked for a token. Staff and end users use their
+ * own sides only (contract compute §2 A4-A6).
  */
 export const authenticate = async (
   ctx: ComputeRequest,
@@ -92,12 +90,12 @@ export const authenticate = async (
   contract: Contract,
 ): Promise<Principal | null> => {
   if (contract.access === 'public') return null;
-  const who = (await byToken(ctx, req)) ?? (await bySession(ctx, req, contract));
-  if (!who) throw refuse('not_authenticated');
-  if (contract.access !== (who.caller.staff ? 'staff' : 'enduser') && contract.access !== 'user') {
-    ctx.principal = who.principal; // so that the log knows who
+  const found = (await byToken(ctx, req)) ?? (await bySession(ctx, req, contract));
+  if (!found) throw unauthenticated('not_authenticated');
+  if (contract.access !== (found.caller.staff ? 'staff' : 'enduser') && contract.access !== 'user') {
+    ctx.principal = found.principal; // for the security log
     throw forbidden();
   }
-  ctx.caller = who.caller;
-  return who.principal;
+  ctx.caller = found.caller;
+  return found.principal;
 };

@@ -65,7 +65,7 @@ const outbox: Kind = {
   id: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
 };
 const KINDS: Record<string, Kind> = { outbox, jobs };
-const say = (rows: readonly object[], json: boolean): void => {
+const print = (rows: readonly object[], json: boolean): void => {
   if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
   else if (rows.length) console.table(rows);
   else process.stdout.write('(none)\n');
@@ -127,13 +127,14 @@ const main = async (): Promise<void> => {
   try {
     if (verb === 'list') {
       const found = await kind.list(sources, limit + 1);
-      say(found.slice(0, limit), values.json);
+      print(found.slice(0, limit), values.json);
       if (found.length > limit) process.stderr.write(`these are the oldest ${limit}; there are more: --limit\n`);
       return;
     }
-    const again = await kind.retry(sources, values.all ? 'all' : ids);
-    say([{ retried: again }], values.json);
-    if (!values.all && again < ids.length) throw new Error(`${ids.length - again} of these ids are not in the list`);
+    const retried = await kind.retry(sources, values.all ? 'all' : ids);
+    print([{ retried }], values.json);
+    if (!values.all && retried < ids.length)
+      throw new Error(`${ids.length - retried} of these ids are not in the list`);
   } finally {
     await close(sources);
   }
@@ -141,12 +142,12 @@ const main = async (): Promise<void> => {
 try {
   await main();
 } catch (err) {
-  const said = (err as Error).message;
+  const { message } = err as Error;
   const settings = SERVICES.map(setting).filter((name) => process.env[name] || process.env[`${name}_FILE`]);
   process.stderr.write(
     databaseAway(err)
-      ? `the database can not be used (${said}): is Nefos running, is ${settings.join(', ')} right?\n`
-      : `${said}\n`,
+      ? `the database can not be used (${message}): is Nefos running, is ${settings.join(', ')} right?\n`
+      : `${message}\n`,
   );
   process.exitCode = 1;
 }

@@ -12,7 +12,7 @@ const zone = z.string().refine((name) => {
 }, 'is no time zone');
 const flag = z
   .enum(['on', 'off', 'true', 'false', '1', '0'])
-  .transform((said) => said === 'on' || said === 'true' || said === '1');
+  .transform((value) => value === 'on' || value === 'true' || value === '1');
 
 /** Settings of this service beside the shared ones. */
 const portalSettings = {
@@ -45,16 +45,16 @@ const cloudSettings = {
     .string()
     .regex(/^\d{1,6}(-\d{1,6})?$/, 'is no range of milliseconds')
     .default('50-500')
-    .transform((said) => {
-      const [min = 0, max = min] = said.split('-').map(Number);
+    .transform((value) => {
+      const [min = 0, max = min] = value.split('-').map(Number);
       return { min, max: Math.max(min, max) };
     })
     .describe('milliseconds that a simulated change takes: a range or one number'),
   NEFOS_COMPUTE_SIM_HOSTS: z
     .string()
     .default('compute.fleio.org,compute-2.fleio.org,compute-3.fleio.org')
-    .transform((said) =>
-      said
+    .transform((value) =>
+      value
         .split(',')
         .map((one) => one.trim())
         .filter(Boolean),

@@ -7,7 +7,7 @@ import { countInstances } from './instances/store/instances.js';
 const pairs = (rows: { value: string; count: number }[]): [string, number][] =>
   rows.map((row) => [row.value, row.count]);
 
-/** What /metrics says of the cloud as a whole. */
+/** Adds gauges of the whole cloud to /metrics. */
 export const addFigures = ({ metrics, db, log }: ComputeCtx): void => {
   addFigure(metrics, {
     name: 'nefos_compute_instances',

@@ -4,8 +4,8 @@ import type { ComputeCtx } from './ctx.js';
 import { meteringOverHttp, type MeteringPort } from './ports/metering.js';
 
 /**
- * Tells metering what happened: at least once, in order; what it refuses for good stays in the outbox with the
- * reason.
+ * Delivers the outbox's events to metering: at least once, in order. An event that metering refuses stays in the outbox
+ * with the reason.
  */
 export const startMeteringRelay = ({ db, config, log, metrics }: ComputeCtx, metering: MeteringPort): Promise<Relay> =>
   startRelay({
@@ -21,7 +21,7 @@ export const startMeteringRelay = ({ db, config, log, metrics }: ComputeCtx, met
       })),
   });
 
-/** What the cloud half runs in a worker process beside jobs and reconcilers. */
+/** Starts what a worker process runs beside jobs and reconcilers. */
 export const startCloud = async (ctx: ComputeCtx): Promise<{ stop: () => Promise<void> }> => {
   const metering = meteringOverHttp(ctx.config.NEFOS_METERING_URL, ctx.config.NEFOS_COMPUTE_TOKEN, ctx.log);
   const relay = await startMeteringRelay(ctx, metering);

@@ -32,9 +32,9 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
   log.info({ config: masked(config) }, 'starting');
   const metrics = createMetrics('compute');
   const db = await openComputeDatabase(config.NEFOS_COMPUTE_DATABASE_URL, config.NEFOS_DATABASE_POOL, log, metrics);
-  const undo: (() => Promise<unknown>)[] = [() => db.close()];
+  const cleanups: (() => Promise<unknown>)[] = [() => db.close()];
   const stop = async (): Promise<void> => {
-    for (const one of undo.splice(0).reverse()) await one();
+    for (const one of cleanups.splice(0).reverse()) await one();
   };
   try {
     const callers = createCallers();
@@ -43,7 +43,7 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       serviceToken: config.NEFOS_COMPUTE_TOKEN,
       log,
     });
-    undo.push(async () => {
+    cleanups.push(async () => {
       identity.close();
       return Promise.resolve();
     });
@@ -53,10 +53,10 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
         if (event.type === 'grace')
           log.warn(
             { of, uuid: event.uuid, age_seconds: event.age },
-            `identity is silent: a ${of} passes on its last word`,
+            `identity does not answer: a ${of} is judged by its last answer`,
           );
         else if (event.type === 'circuit')
-          log.warn({ of, state: event.state }, `the line to identity, for checks of a ${of}`);
+          log.warn({ of, state: event.state }, `the circuit breaker of identity's checks of a ${of}`);
       };
     const verifier = createTokenVerifier({
       validate: (token, options) => identity.validate(token, options),
@@ -88,14 +88,14 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       log,
       metrics,
     });
-    undo.push(() => notices.stop());
+    cleanups.push(() => notices.stop());
     let worker: Worker | undefined;
     const server = createFastServer(
       buildApp(ctx, () => worker?.ready() ?? true),
       { log, metrics, corsOrigins: config.NEFOS_CORS_ORIGINS },
     );
     const port = await listen(server, config.NEFOS_COMPUTE_PORT, config.NEFOS_SERVICES_HOST);
-    undo.push(() => drain(server, config.NEFOS_DRAIN_SECONDS));
+    cleanups.push(() => drain(server, config.NEFOS_DRAIN_SECONDS));
     if (config.NEFOS_COMPUTE_WORKER) {
       const started = (worker = await startWorker({
         db,
@@ -104,11 +104,11 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
         log,
         metrics,
       }));
-      undo.push(() => started.stop());
+      cleanups.push(() => started.stop());
       const cloud = await startCloud(ctx);
-      undo.push(() => cloud.stop());
+      cleanups.push(() => cloud.stop());
       const reconcilers = startReconcilers(ctx);
-      undo.push(() => Promise.all(reconcilers.map((one) => one.stop())));
+      cleanups.push(() => Promise.all(reconcilers.map((one) => one.stop())));
     }
     log.info({ port }, 'listening');
     return { log, metrics, port, stop };

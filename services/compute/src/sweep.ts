@@ -1,4 +1,4 @@
-/** One look at the tables; runs alone, on a timer and on a nudge. */
+/** Work that is done on a timer, by one process at a time. */
 export interface Sweep {
   name: string;
   everySeconds: number;

@@ -121,7 +121,8 @@ export const useService = (): Service => {
         // A job that looks again in a moment is part of what is due; one that waits for longer is not.
         const [next] = await sql<{ ms: number | null }>(
           db,
-          `select (extract(epoch from min(run_at) - now()) * 1000)::float8 ms from graphile_worker.jobs where attempts < max_attempts and run_at < now() + interval '400 ms'`,
+          `select (extract(epoch from min(run_at) - now()) * 1000)::float8 ms from graphile_worker.jobs
+          where attempts < max_attempts and run_at < now() + interval '400 ms'`,
         );
         if (next?.ms === null || next === undefined) return;
         await new Promise((resolve) => {
@@ -151,13 +152,22 @@ export const useService = (): Service => {
     } = {}) => {
       await sql(
         db,
-        `insert into client (id, first_name, last_name, email, address1, city, country, zip_code, phone, currency, configuration_id) select $1, $2, $3, 'x@example.com', '1 Street', 'City', 'US', '1', '1', 'EUR', id from configuration where is_default`,
+        `insert into client (id, first_name, last_name, email, address1, city, country, zip_code, phone, currency,
+          configuration_id)
+        select $1, $2, $3, 'x@example.com', '1 Street', 'City', 'US', '1', '1', 'EUR', id
+        from configuration where is_default`,
         [id, first, last],
       );
       if (withService)
         await sql(
           db,
-          `with s as (insert into service (client_id, product_id, product_cycle_id, product_type, display_name, status, activated_at) select $1, p.id, c.id, p.product_type, p.name, 'active', now() from product p join product_cycle c on c.product_id = p.id and c.currency = 'EUR' where p.code = 'openstack' returning id) insert into project (id, service_id, name) select $2, id, 'project' from s`,
+          `with s as (
+            insert into service (client_id, product_id, product_cycle_id, product_type, display_name, status,
+              activated_at)
+            select $1, p.id, c.id, p.product_type, p.name, 'active', now()
+            from product p join product_cycle c on c.product_id = p.id and c.currency = 'EUR'
+            where p.code = 'openstack' returning id)
+          insert into project (id, service_id, name) select $2, id, 'project' from s`,
           [id, randomUUID().replaceAll('-', '')],
         );
       return id;
@@ -167,7 +177,8 @@ export const useService = (): Service => {
       const token = hex();
       const [row] = await sql<{ id: number }>(
         db,
-        'insert into portal_user (uuid, username, email, first_name, last_name, is_staff) values ($1, $2, $3, $2, $2, $4) returning id',
+        `insert into portal_user (uuid, username, email, first_name, last_name, is_staff)
+        values ($1, $2, $3, $2, $2, $4) returning id`,
         [uuid, username, `${username}@example.com`, staff],
       );
       for (const client of clients)

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { migrateJobs, migrate, openDatabase, sql, type Db } from '@nefos/service-kit';
 import { testServer } from '@nefos/testing';
 import pg from 'pg';
-import { planList, readListQuery, type ListSpec } from '../src/lists/list-query.js';
+import { planList } from '../src/lists/list-plan.js';
+import { readListQuery, type ListSpec } from '../src/lists/list-query.js';
 import { clientList } from '../src/clients/store/clients.js';
 import { migrations } from '../src/migrations/index.js';
 import { findTaken, reserveUser } from '../src/users/store/new-users.js';
@@ -112,7 +113,7 @@ describe.each(LOCALES)('a database with the locale %s', (name, locale) => {
 
   it.each(PAIRS)('%s is found by %s', async (stored, search) => {
     const { rows, values } = planList(clientList, readListQuery(clientList, { search }));
-    expect((await sql<{ first_name: string }>(db, rows, values)).map((row) => row.first_name)).toEqual([stored]);
+    expect((await sql<{ firstName: string }>(db, rows, values)).map((row) => row.firstName)).toEqual([stored]);
   });
   it('i and I are one letter', async () => {
     const { count, values } = planList(

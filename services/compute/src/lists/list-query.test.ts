@@ -1,7 +1,8 @@
 import type { Fault } from '@nefos/service-kit';
 import type { Wording } from '../refusal.js';
 import { sentenceOf, wordingOf } from '../refusals.js';
-import { planList, readListQuery, splitTerms, type ListSpec } from './list-query.js';
+import { planList } from './list-plan.js';
+import { readListQuery, splitTerms, type ListSpec } from './list-query.js';
 
 const spec: ListSpec = {
   select: 'x.*',

@@ -3,8 +3,8 @@ import type { Fault } from '@nefos/service-kit';
 import { refusal } from '../refusals.js';
 
 /**
- * The lists of contract compute §3: paging, ordering, search, and the `filtering` grammar of §3.1, turned into SQL
- * over a declared table of fields. Only declared SQL and numbered parameters reach the database.
+ * The lists of contract compute §3: paging, ordering, search, and the `filtering` grammar of §3.1, turned into SQL over
+ * a declared table of fields. Only declared SQL and numbered parameters reach the database.
  */
 export type FieldType = 'int' | 'text' | 'uuid' | 'boolean' | 'decimal' | 'time';
 export interface ListField {
@@ -43,21 +43,7 @@ export interface ListRequest {
   conditions: readonly Condition[];
   orderBy: string;
 }
-/** Statements of one page; the same parameters serve both. */
-export interface ListPlan {
-  count: string;
-  rows: string;
-  values: readonly unknown[];
-  request: ListRequest;
-}
-export interface Page<Row> {
-  rows: Row[];
-  total: number;
-  page: number;
-  pageSize: number;
-}
-
-/** Query parameters of a request, as they came. */
+/** The query parameters of a request, not validated. */
 export type Query = Readonly<Record<string, unknown>>;
 
 const PAGE_SIZE = 20;
@@ -92,35 +78,35 @@ const CASTS: Record<FieldType, string> = {
 };
 
 /** The value as a parameter of the field's type; undefined when it is none. */
-const valueOf = (type: FieldType, said: string): unknown => {
-  if (said.includes('\u0000')) return undefined;
+const valueOf = (type: FieldType, value: string): unknown => {
+  if (value.includes('\u0000')) return undefined;
   switch (type) {
     case 'int':
-      return /^-?\d{1,18}$/.test(said) ? said : undefined;
+      return /^-?\d{1,18}$/.test(value) ? value : undefined;
     case 'decimal':
-      return /^-?\d{1,18}(\.\d{1,18})?$/.test(said) ? said : undefined;
+      return /^-?\d{1,18}(\.\d{1,18})?$/.test(value) ? value : undefined;
     case 'uuid':
-      return /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i.test(said) ? said : undefined;
+      return /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i.test(value) ? value : undefined;
     case 'boolean':
-      return /^(true|1)$/i.test(said) ? true : /^(false|0)$/i.test(said) ? false : undefined;
+      return /^(true|1)$/i.test(value) ? true : /^(false|0)$/i.test(value) ? false : undefined;
     // A raw `+` of an offset arrives as a space.
     case 'time': {
-      const fixed = said.replace(/ (\d\d:?\d\d)$/, '+$1');
+      const fixed = value.replace(/ (\d\d:?\d\d)$/, '+$1');
       return parseInstant(fixed) ? fixed : undefined;
     }
     case 'text':
-      return said;
+      return value;
   }
 };
-const like = (said: string): string => said.replace(/[\\%_]/g, '\\$&');
+const like = (value: string): string => value.replace(/[\\%_]/g, '\\$&');
 
 /** The test of one term; `$` stands where a parameter goes. Undefined: the value does not suit. */
-const test = ({ sql, type }: ListField, lookup: Lookup, said: string): Condition | undefined => {
+const test = ({ sql, type }: ListField, lookup: Lookup, value: string): Condition | undefined => {
   const cast = `$::${CASTS[type]}`;
   const text = type === 'text' ? sql : `(${sql})::text`;
   const one = (shape: string, value: unknown): Condition | undefined =>
     value === undefined ? undefined : { sql: shape, values: [value] };
-  const typed = valueOf(type, said);
+  const typed = valueOf(type, value);
   switch (lookup) {
     case 'exact':
     case 'ne':
@@ -134,20 +120,20 @@ const test = ({ sql, type }: ListField, lookup: Lookup, said: string): Condition
     case 'gte':
       return one(`${sql} >= ${cast}`, typed);
     case 'iexact':
-      return one(`fold(${text}) = fold($::text)`, valueOf('text', said));
+      return one(`fold(${text}) = fold($::text)`, valueOf('text', value));
     case 'contains':
-      return one(`${text} like '%' || $::text || '%'`, valueOf('text', like(said)));
+      return one(`${text} like '%' || $::text || '%'`, valueOf('text', like(value)));
     case 'icontains':
-      return one(`fold(${text}) like '%' || fold($::text) || '%'`, valueOf('text', like(said)));
+      return one(`fold(${text}) like '%' || fold($::text) || '%'`, valueOf('text', like(value)));
     case 'startswith':
-      return one(`${text} like $::text || '%'`, valueOf('text', like(said)));
+      return one(`${text} like $::text || '%'`, valueOf('text', like(value)));
     case 'isnull': {
-      const wanted = valueOf('boolean', said);
+      const wanted = valueOf('boolean', value);
       return wanted === undefined ? undefined : { sql: `${sql} is ${wanted ? '' : 'not '}null`, values: [] };
     }
     case 'in':
     case 'range': {
-      const all = said.split(',').map((part) => valueOf(type, part.trim()));
+      const all = value.split(',').map((part) => valueOf(type, part.trim()));
       if (all.includes(undefined) || all.length > MAX_IN || (lookup === 'range' && all.length !== 2)) return undefined;
       return lookup === 'in'
         ? { sql: `${sql} = any($::${CASTS[type]}[])`, values: [all] }
@@ -155,8 +141,8 @@ const test = ({ sql, type }: ListField, lookup: Lookup, said: string): Condition
     }
   }
 };
-const condition = (field: ListField, lookup: Lookup, said: string): Condition | undefined => {
-  const found = test(field, lookup, said);
+const condition = (field: ListField, lookup: Lookup, value: string): Condition | undefined => {
+  const found = test(field, lookup, value);
   if (!found) return undefined;
   const inside =
     field.exists === undefined ? found.sql : `exists (${field.exists.replace('%', () => `(${found.sql})`)})`;
@@ -174,12 +160,12 @@ const invalidFilter = (term: string): Fault => refusal('invalid', 'filter', { te
 const ofTerm = (spec: ListSpec, term: string): Condition => {
   const colon = term.indexOf(':');
   const path = term.slice(0, Math.max(colon, 0));
-  const said = term.slice(colon + 1);
+  const value = term.slice(colon + 1);
   const cut = path.lastIndexOf('__');
   const lookup = LOOKUPS.find((one) => cut > 0 && path.slice(cut + 2) === one);
   const name = lookup ? path.slice(0, cut) : path;
   const field = Object.hasOwn(spec.fields, name) ? spec.fields[name] : undefined;
-  const found = field && condition(field, lookup ?? 'exact', said);
+  const found = field && condition(field, lookup ?? 'exact', value);
   if (!found) throw invalidFilter(term);
   return found;
 };
@@ -202,8 +188,8 @@ export const readListQuery = (spec: ListSpec, query: Query): ListRequest => {
   if (terms.length > MAX_TERMS) throw invalidFilter(terms[MAX_TERMS] as string);
   for (const term of terms) conditions.push(ofTerm(spec, term));
   for (const [name, field] of Object.entries(spec.fields)) {
-    const said = field.plain ? lastOf(query[name]) : undefined;
-    if (said !== undefined) conditions.push(condition(field, 'exact', said) ?? { sql: 'false', values: [] });
+    const value = field.plain ? lastOf(query[name]) : undefined;
+    if (value !== undefined) conditions.push(condition(field, 'exact', value) ?? { sql: 'false', values: [] });
   }
   for (const word of (lastOf(query.search) ?? '')
     .split(/[\s,]+/)
@@ -241,29 +227,4 @@ const orderOf = (spec: ListSpec, ordering: string | undefined): string => {
   const order = wanted.length ? wanted : columns(spec.ordering);
   // The tie goes the way of the first column, so that one index serves both.
   return [...order, `${spec.tie}${order[0]?.endsWith(' desc') ? ' desc' : ''}`].join(', ');
-};
-
-/** The statements of a page. `scope` is what the caller may see at all. */
-export const planList = (spec: ListSpec, request: ListRequest, scope: readonly Condition[] = []): ListPlan => {
-  const values: unknown[] = [];
-  const place = ({ sql, values: mine }: Condition): string => {
-    let at = 0;
-    return sql.replace(/\$(?!\d)/g, () => {
-      values.push(mine[at]);
-      at += 1;
-      return `$${values.length}`;
-    });
-  };
-  const where = [...scope, ...request.conditions].map((one) => `(${place(one)})`).join(' and ');
-  const source = `from ${spec.from}${where && ` where ${where}`}`;
-  // The page is found by its keys first: what a row shows beside its own columns is worked out for its rows alone,
-  // not for those skipped.
-  const offset = (request.page - 1) * request.pageSize;
-  const keys = `select ${spec.tie} ${source} order by ${request.orderBy} limit ${request.pageSize} offset ${offset}`;
-  return {
-    count: `select count(*)::int total ${source}`,
-    rows: `select ${spec.select} from ${spec.from} where ${spec.tie} = any(array(${keys})) order by ${request.orderBy}`,
-    values,
-    request,
-  };
 };

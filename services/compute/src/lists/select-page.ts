@@ -1,14 +1,6 @@
 import { sql, type Queryable } from '@nefos/service-kit';
-import {
-  invalidPage,
-  planList,
-  readListQuery,
-  type Condition,
-  type ListPlan,
-  type ListSpec,
-  type Page,
-  type Query,
-} from './list-query.js';
+import { planList, type ListPlan, type Page } from './list-plan.js';
+import { invalidPage, readListQuery, type Condition, type ListSpec, type Query } from './list-query.js';
 
 /** Runs the two statements of a page. @throws Fault not_found/page when the page lies behind the last one */
 export const selectPage = async <Row extends object>(

@@ -1,11 +1,11 @@
 import { ApiError } from '@nefos/client';
 import type { Log } from '@nefos/service-kit';
 
-/** Watches whether a peer lets this component do its work: one line when it does not, one when it does again. */
+/** Watches whether a peer trusts this component: one log line when it does not, one when it does again. */
 export interface Trust {
-  /** @returns whether it is that: the peer knows us, and does not let us. Then the operator has been told. */
+  /** @returns whether the error is that the peer does not trust this component. Then the operator has been told. */
   refused(err: unknown): boolean;
-  /** The peer has done what was asked. */
+  /** To be called when the peer has done what was asked. */
   granted(): void;
 }
 const reasonOf = (body: unknown): unknown => {
@@ -22,8 +22,8 @@ export const createTrust = (peer: 'identity' | 'metering', right: 'users.manage'
       if (!told)
         log.error(
           { reason: err.message },
-          `${peer} does not trust this component with ${right}: ` +
-            'npm run nefos -- component rights nefos-compute --right users.manage --right events.send',
+          `${peer} does not trust this component with ${right}: npm run nefos -- component rights nefos-compute ` +
+            '--right users.manage --right events.send',
         );
       told = true;
       return true;

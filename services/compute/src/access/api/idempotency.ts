@@ -13,10 +13,10 @@ export const rememberBody = (req: Request, raw: Buffer): void => {
   bodies.set(req, createHash('sha256').update(raw).digest());
 };
 /**
- * A hash of everything that decides what a request means: method, address with its query, the client that it acts
- * for, body. It is keyed by a secret of this service: a body may hold a password, which must not be guessed from the
- * stored hash. A request without `X-Client-Id` has the hash that earlier releases stored: repeated after an upgrade,
- * it still finds its answer.
+ * A hash of everything that decides what a request means: method, address with its query, the client that it acts for,
+ * body. It is keyed by a secret of this service: a body may hold a password, which must not be guessed from the stored
+ * hash. A request without `X-Client-Id` has the hash that earlier releases stored: repeated after an upgrade, it still
+ * finds its answer.
  */
 const fingerprintOf = (req: Request, secret: string): Buffer => {
   const client = req.get('x-client-id');

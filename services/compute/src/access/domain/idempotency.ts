@@ -17,11 +17,11 @@ export type { StoredReply };
 class KeyTaken extends Error {}
 /**
  * Carries a request out at most once per key; a repeated request gets the stored answer. The claim of the key,
- * everything that `work` writes and the answer are one transaction: a process that dies leaves all of it or nothing.
- * A refused request claims nothing.
+ * everything that `work` writes and the answer are one transaction: a process that dies leaves all of it or nothing. A
+ * refused request claims nothing.
  *
- * A second request with the key waits for the commit of the first one. So `work` must not call a peer between its
- * first write and the end: it calls peers before it writes (a repeated request calls them again), or after the commit
+ * A second request with the key waits for the commit of the first one. So `work` must not call a peer between its first
+ * write and the end: it calls peers before it writes (a repeated request calls them again), or after the commit
  * (`afterCommit`), with a job for the case that the process dies.
  * @param work carries the request out; it writes through `dbOf` of the context that it is given
  * @throws Fault conflict/idempotency.busy, conflict/idempotency.no_answer, precondition/idempotency.mismatch
@@ -45,8 +45,8 @@ export const onceOnly = async <C extends ComputeCtx>(
     for (const one of afterCommit) await one();
     return { reply, replayed: false };
   } catch (err) {
-    // The refusal may come from the effect of the first request, which has been committed meanwhile: then its answer
-    // is the right one.
+    // The refusal may come from the effect of the first request, which has been committed meanwhile: then its answer is
+    // the right one.
     const first = await knownReply(ctx, request, since());
     if (first) return { reply: first, replayed: true };
     throw err instanceof KeyTaken ? refusal('conflict', 'idempotency.busy') : err;

@@ -71,7 +71,7 @@ export const claimKey = async (tx: Tx, { userId, key, fingerprint }: Key, now: D
     `insert into idempotency_key as k (user_id, key, fingerprint, created_at) values ($1, $2, $3, $4)
     on conflict (user_id, key) do update
       set fingerprint = excluded.fingerprint, created_at = excluded.created_at,
-         status = null, body = null, headers = null
+        status = null, body = null, headers = null
       where k.created_at <= $5`,
     [userId, key, fingerprint, now, since],
   ).catch(unlessUserGone())) === 1;

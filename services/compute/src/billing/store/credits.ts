@@ -8,8 +8,8 @@ export const addCredit = async (tx: Tx, clientId: number, currency: string, amou
     await sql<{ balance: string }>(
       tx,
       `insert into client_credit as k (client_id, currency, amount) values ($1, $2, $3::numeric)
-    on conflict (client_id, currency) do update set amount = k.amount + excluded.amount
-     returning round(amount, 2)::text balance`,
+      on conflict (client_id, currency) do update set amount = k.amount + excluded.amount
+      returning round(amount, 2)::text balance`,
       [clientId, currency, amount],
     )
   )[0]?.balance as string;

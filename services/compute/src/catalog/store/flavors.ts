@@ -1,5 +1,6 @@
 import { columns, em, sql, type Queryable, type Tx } from '@nefos/service-kit';
-import type { Condition, ListSpec, Page, Query } from '../../lists/list-query.js';
+import type { Page } from '../../lists/list-plan.js';
+import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import { FLAVOR_COLUMNS, STOCK_USED, type FlavorColumns } from '../flavor-columns.js';
 import { flavorGroups, flavorProjects, type Flavor, type FlavorGroup } from '../tables.js';

@@ -1,5 +1,6 @@
 import { columns, sql, type Queryable } from '@nefos/service-kit';
-import type { Condition, ListSpec, Page, Query } from '../../lists/list-query.js';
+import type { Page } from '../../lists/list-plan.js';
+import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import { networks, type Network } from '../tables.js';
 

@@ -1,6 +1,7 @@
 import type { ComputeCtx } from '../../ctx.js';
 import { dbOf } from '../../access/domain/claim.js';
-import type { Page, Query } from '../../lists/list-query.js';
+import type { Page } from '../../lists/list-plan.js';
+import type { Query } from '../../lists/list-query.js';
 import { pageOfConfigurations, pageOfCurrencies, type Configuration, type Currency } from '../store/configurations.js';
 
 export type { Configuration, Currency };

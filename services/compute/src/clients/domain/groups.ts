@@ -1,7 +1,8 @@
 import { notFound } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { dbOf } from '../../access/domain/claim.js';
-import type { Page, Query } from '../../lists/list-query.js';
+import type { Page } from '../../lists/list-plan.js';
+import type { Query } from '../../lists/list-query.js';
 import {
   deleteGroup,
   findGroup,

@@ -72,8 +72,8 @@ const CHECK_AGAIN_MS = 1000;
 const enqueueFinish = (tx: Tx, id: number, runAt?: Date): Promise<void> =>
   enqueue(tx, FINISH, { id }, { key: `${FINISH}:${id}`, ...(runAt && { runAt }) });
 /**
- * Deletes a client that has no active service and no instance. With `withResources` its services end, its instances
- * are deleted, and the row is removed when the last instance is deleted.
+ * Deletes a client that has no active service and no instance. With `withResources` its services end, its instances are
+ * deleted, and the row is removed when the last instance is deleted.
  * @throws Fault not_found, conflict/client.has_services
  */
 export const deleteClient = (ctx: ComputeCtx, id: number, withResources: boolean): Promise<void> =>
@@ -103,8 +103,8 @@ const forgetClient = async (ctx: ComputeCtx, tx: Tx, id: number): Promise<void> 
   await removeClient(tx, id);
 };
 /**
- * The job `client.delete`: removes the client once its last instance is deleted; until then it makes sure that each
- * is being deleted, and enqueues itself again.
+ * The job `client.delete`: removes the client once its last instance is deleted; until then it makes sure that each is
+ * being deleted, and enqueues itself again.
  * @returns whether the client is removed
  */
 export const finishDelete = (ctx: ComputeCtx, id: number): Promise<boolean> =>

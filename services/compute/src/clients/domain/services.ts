@@ -7,7 +7,8 @@ import {
   startRememberedOfClient,
   stopAllOfClient,
 } from '../../instances/domain/client-instances.js';
-import type { Page, Query } from '../../lists/list-query.js';
+import type { Page } from '../../lists/list-plan.js';
+import type { Query } from '../../lists/list-query.js';
 import { refusal } from '../../refusals.js';
 import { findClient, lockClient, type Client } from '../store/clients.js';
 import { listOffers, type Offer } from '../store/products.js';

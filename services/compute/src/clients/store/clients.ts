@@ -12,7 +12,8 @@ import {
   type Tx,
 } from '@nefos/service-kit';
 import { given } from '../../given.js';
-import type { ListSpec, Page, Query } from '../../lists/list-query.js';
+import type { Page } from '../../lists/list-plan.js';
+import type { ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import { CLIENT_STATUS, CREDIT_LIMIT, UPTODATE_CREDIT } from '../../owners/credit-sql.js';
 import { clients, type Client as ClientTableRow, type Hold } from '../../owners/tables.js';

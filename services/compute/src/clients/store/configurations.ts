@@ -1,5 +1,6 @@
 import { columns, type Queryable } from '@nefos/service-kit';
-import type { ListSpec, Page, Query } from '../../lists/list-query.js';
+import type { Page } from '../../lists/list-plan.js';
+import type { ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import { configurations, type Configuration, type Currency } from '../../owners/tables.js';
 

@@ -15,7 +15,8 @@ import {
   type Tx,
 } from '@nefos/service-kit';
 import { given } from '../../given.js';
-import type { ListSpec, Page, Query } from '../../lists/list-query.js';
+import type { Page } from '../../lists/list-plan.js';
+import type { ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 
 export const clientGroups = table(

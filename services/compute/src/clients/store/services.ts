@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { columns, em, run, sql, violates, type Queryable, type Tx } from '@nefos/service-kit';
-import type { ListSpec, Page, Query } from '../../lists/list-query.js';
+import type { Page } from '../../lists/list-plan.js';
+import type { ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import { projects, services, type Service as ServiceTableRow, type ServiceStatus } from '../../owners/tables.js';
 import { invalidValue } from '../../refusals.js';

@@ -4,7 +4,8 @@ import { callerOf, maySee, visibleClients } from '../../access/domain/caller.js'
 import type { Caller } from '../../access/domain/callers.js';
 import { dbOf } from '../../access/domain/claim.js';
 import { demand, permissionsOf, type Permission } from '../../access/domain/permissions.js';
-import type { Page, Query } from '../../lists/list-query.js';
+import type { Page } from '../../lists/list-plan.js';
+import type { Query } from '../../lists/list-query.js';
 import { UUID } from '../../lists/uuid.js';
 import { allowedActions } from '../../operations/allowed-actions.js';
 import { clientSuspended, locked } from '../../operations/domain/faults.js';

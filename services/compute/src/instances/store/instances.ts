@@ -1,7 +1,8 @@
 import { columns, em, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import { Not } from 'typeorm';
 import { FLAVOR_COLUMNS, type FlavorColumns } from '../../catalog/flavor-columns.js';
-import type { ListSpec, Page, Query } from '../../lists/list-query.js';
+import type { Page } from '../../lists/list-plan.js';
+import type { ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import { instances, type Instance } from '../../operations/tables.js';
 

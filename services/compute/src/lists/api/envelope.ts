@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { ComputeCtx } from '../../ctx.js';
-import type { Page } from '../list-query.js';
+import type { Page } from '../list-plan.js';
 
 /** The list envelope of contract compute §3; links are absolute and keep every other parameter. */
 export const envelope = <Row, View>(ctx: ComputeCtx, req: Request, page: Page<Row>, view: (row: Row) => View) => {

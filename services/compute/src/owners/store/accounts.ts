@@ -24,8 +24,8 @@ export const eventAccount = async (tx: Tx, clientId: number): Promise<EventAccou
   )[0];
 
 /**
- * Publishes that the client's name or users changed, or that it is deleted, in this transaction. Before the row of
- * the client is deleted.
+ * Publishes that the client's name or users changed, or that it is deleted, in this transaction. Before the row of the
+ * client is deleted.
  * @param now the time of the event
  */
 export const publishAccount = async (

@@ -18,9 +18,8 @@ export const shareOwner = async (tx: Tx, clientId: number): Promise<Owner | unde
     await sql<Owner>(
       tx,
       `select ${columns(clients, 'c', ['hold', 'currency'])},
-        round(k.rate *
-          case when c.has_billing_agreement then f.required_credit_agreement else f.required_credit end, 2)::text
-          "requiredCredit",
+        round(k.rate * case when c.has_billing_agreement
+          then f.required_credit_agreement else f.required_credit end, 2)::text "requiredCredit",
         p.id "projectId", coalesce(s.status = 'active', false) "serviceActive"
       from client c join configuration f on f.id = c.configuration_id join currency k on k.code = c.currency
         left join service s on s.client_id = c.id and s.product_type = 'openstack'

@@ -22,8 +22,8 @@ export interface Session {
   csrfMatches(sent: string): boolean;
 }
 /**
- * The session of a cookie; undefined: there is none, or it is over. It depends on a session at identity, whose state
- * is cached as that of a token is: whatever ends the user's tokens there ends the session, too.
+ * The session of a cookie; undefined: there is none, or it is over. It depends on a session at identity, whose state is
+ * cached as that of a token is: whatever ends the user's tokens there ends the session, too.
  * @throws Fault unavailable
  */
 export const sessionCaller = async (ctx: ComputeCtx, key: string): Promise<Session | undefined> => {

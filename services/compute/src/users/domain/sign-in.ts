@@ -29,8 +29,8 @@ export const unlessTermsPending =
   };
 /**
  * Refuses an address that has failed too often.
- * @returns the key under which its failures are counted: apart from refused tokens, so that bad tokens from an
- * address do not keep its users from signing in
+ * @returns the key under which its failures are counted: apart from refused tokens, so that bad tokens from an address
+ * do not keep its users from signing in
  * @throws Fault too_many
  */
 export const demandNotBlocked = async (ctx: ComputeCtx, address: string): Promise<string> => {

@@ -14,9 +14,9 @@ const LINK_MS = 60_000;
 const hashOf = (mac: string): Buffer => createHash('sha256').update(mac).digest();
 
 /**
- * Makes a link with which an end user signs in: once, within a minute. The MAC's key is thrown away and only the
- * MAC's hash is stored: whoever reads the database can not sign in. There are no links for staff, who rank above the
- * caller or beside.
+ * Makes a link with which an end user signs in: once, within a minute. The MAC's key is thrown away and only the MAC's
+ * hash is stored: whoever reads the database can not sign in. There are no links for staff, who rank above the caller
+ * or beside.
  * @param euid the user's id in the external billing
  * @returns `<euid>:<unix seconds>:<hex mac>`
  * @throws Fault not_found, forbidden

@@ -3,16 +3,15 @@ import type { ComputeCtx } from '../../ctx.js';
 import { takeOverStates } from './user-states.js';
 
 /**
- * Jobs that tell identity something. Once it answers again they run at once: a revoked token must not stay valid
- * there.
+ * Jobs that tell identity something. Once it answers again they run at once: a revoked token must not stay valid there.
  */
 const TELL_IDENTITY = ['user.state', 'user.activate', 'user.delete', 'session.close', 'token.revoke'];
 const PAGE = 500;
 /** Services start together: for so long after the start, an identity that does not answer is not logged. */
 const START_MS = 15_000;
 /**
- * An attempt that began before identity was back may fail after the jobs were hurried. It is over by then: a call
- * takes 5 s at most.
+ * An attempt that began before identity was back may fail after the jobs were hurried. It is over by then: a call takes
+ * 5 s at most.
  */
 const HURRY_AGAIN_MS = 15_000;
 /** Changes may become visible in another order than they were made, so the last minute is read again. */

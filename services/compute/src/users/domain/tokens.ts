@@ -3,7 +3,8 @@ import { enqueue, ensureJob, Fault, invalid, notFound } from '@nefos/service-kit
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { notifyCaller } from '../../access/domain/callers.js';
 import { dbOf } from '../../access/domain/claim.js';
-import type { Page, Query } from '../../lists/list-query.js';
+import type { Page } from '../../lists/list-plan.js';
+import type { Query } from '../../lists/list-query.js';
 import { invalidValue, refusal } from '../../refusals.js';
 import {
   countTokens,
@@ -59,8 +60,7 @@ const unlessUserRefused =
 /**
  * Has identity issue a token; its key is returned once and stored nowhere here. The token carries the user's own name
  * and rights, here and at identity: for a staff user only that user and superusers may have one issued (contract
- * compute §2.1). It has no more rights and no longer life than the credential of the request, and is revoked with
- * that.
+ * compute §2.1). It has no more rights and no longer life than the credential of the request, and is revoked with that.
  * @throws Fault not_found, unauthenticated for the caller; forbidden, invalid, conflict/user.can_not_sign_in,
  * conflict/login.terms, unavailable
  */

@@ -18,10 +18,10 @@ import {
 } from '../store/user-states.js';
 import { findUser, setActivated } from '../store/users.js';
 
-// Whether a user may sign in is for identity to decide. It is asked before a change is made here, so that a change
-// that it refuses is not made. While it does not answer, the change is made here alone and a job tells identity.
-// Changes that identity makes by itself are read from it every two seconds (state-reader.ts); so are those it agreed
-// to for a request whose process died before the change was made here.
+// Whether a user may sign in is for identity to decide. It is asked before a change is made here, so that a change that
+// it refuses is not made. While it does not answer, the change is made here alone and a job tells identity. Changes
+// that identity makes by itself are read from it every two seconds (state-reader.ts); so are those it agreed to for a
+// request whose process died before the change was made here.
 
 const STATE = 'user.state';
 const enqueueState = (tx: Tx, id: number): Promise<void> => enqueue(tx, STATE, { id }, { key: `${STATE}:${id}` });
@@ -115,8 +115,8 @@ const undoChange = async (ctx: ComputeCtx, { id, uuid, sequence }: UserStateRow)
 };
 /**
  * The job `user.state`: tells identity of a change. A user whom identity has rejected becomes inactive here again. A
- * user who was made inactive here and is an administrator at identity stays inactive here; an administrator has to
- * make the change there.
+ * user who was made inactive here and is an administrator at identity stays inactive here; an administrator has to make
+ * the change there.
  */
 export const tellState = async (ctx: ComputeCtx, id: number): Promise<void> => {
   const before = await findState(ctx.db, id);
@@ -186,8 +186,8 @@ export const changeWithState = async <T>(
   try {
     return await dbOf(ctx).transaction((tx) => change(tx, agreed));
   } catch (err) {
-    // Another request has taken a unique value meanwhile. If the correction fails too, what identity has is taken
-    // over by the reader.
+    // Another request has taken a unique value meanwhile. If the correction fails too, what identity has is taken over
+    // by the reader.
     await dbOf(ctx)
       .transaction(async (tx) => {
         if (await keepFormer(tx, before)) await enqueueState(tx, id);

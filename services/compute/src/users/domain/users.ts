@@ -2,7 +2,8 @@ import { enqueue, ensureJob, Fault, invalid, notFound, type Queryable, type Tx }
 import type { ComputeCtx } from '../../ctx.js';
 import { notifyCaller } from '../../access/domain/callers.js';
 import { afterCommit, dbOf } from '../../access/domain/claim.js';
-import type { Page, Query } from '../../lists/list-query.js';
+import type { Page } from '../../lists/list-plan.js';
+import type { Query } from '../../lists/list-query.js';
 import { publishAccount } from '../../owners/domain/accounts.js';
 import { missingClients, setClients } from '../store/memberships.js';
 import { auditIdsOf } from '../store/tokens.js';
@@ -118,8 +119,8 @@ export const deleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => 
   });
 };
 /**
- * The job `user.delete`: has identity delete the user, then removes the row. A user whom identity did not get from
- * the portal, or who is an administrator there, stays there; only the portal's tokens are revoked.
+ * The job `user.delete`: has identity delete the user, then removes the row. A user whom identity did not get from the
+ * portal, or who is an administrator there, stays there; only the portal's tokens are revoked.
  */
 export const finishDeleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => {
   const user = await findUser(ctx.db, id);

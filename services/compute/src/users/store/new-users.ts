@@ -38,8 +38,7 @@ export interface TakenValues {
   username: boolean;
   externalBillingId: boolean;
   /**
-   * Whether the address is that of a user whom identity has not let in yet: the new user would replace that one
-   * there.
+   * Whether the address is that of a user whom identity has not let in yet: the new user would replace that one there.
    */
   email: boolean;
 }

@@ -35,8 +35,8 @@ export const insertLink = async (tx: Tx, link: NewRow<typeof ssoLinks>): Promise
   await em(tx).insert(ssoLinks, link).catch(unlessUserGone());
 };
 /**
- * Deletes the link and returns it: of concurrent requests one gets it. The user and time that the request names must
- * be the link's.
+ * Deletes the link and returns it: of concurrent requests one gets it. The user and time that the request names must be
+ * the link's.
  */
 export const takeLink = async (
   tx: Tx,

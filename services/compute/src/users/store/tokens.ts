@@ -1,7 +1,8 @@
 import { columns, em, run, sql, type Fault, type Queryable, type Tx } from '@nefos/service-kit';
 import { unlessUserGone } from '../../access/gone-user.js';
 import { portalTokens, type PortalToken } from '../../access/tables.js';
-import type { ListSpec, Page, Query } from '../../lists/list-query.js';
+import type { Page } from '../../lists/list-plan.js';
+import type { ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 
 const SHOWN = [

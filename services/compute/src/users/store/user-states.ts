@@ -3,8 +3,8 @@ import { portalUsers, type PortalUser } from '../../access/tables.js';
 
 // SQL: every statement here computes a number or depends on what is stored.
 //
-// Each change of `is_active` has a number, by which identity orders the changes it is told of. `state_sequence` is
-// that of the last change made here; `told_sequence` is the last one that identity knows of.
+// Each change of `is_active` has a number, by which identity orders the changes it is told of. `state_sequence` is that
+// of the last change made here; `told_sequence` is the last one that identity knows of.
 
 /** A user's state, and what identity knows of it. */
 export interface UserStateRow extends Pick<PortalUser, 'id' | 'uuid' | 'isActive' | 'activated'> {
@@ -47,8 +47,8 @@ export const markAgreed = (tx: Tx, id: number, sequence: number, at: string | nu
     [id, sequence, at],
   );
 /**
- * Identity agreed to a change that was then not made here: gives the state as it was a newer number, by which
- * identity is told of it.
+ * Identity agreed to a change that was then not made here: gives the state as it was a newer number, by which identity
+ * is told of it.
  * @param row as it was read before identity was asked
  * @returns 0 when there was a newer change
  */
@@ -97,8 +97,8 @@ export const endSessionsOfInactive = (tx: Tx, uuids: readonly string[]): Promise
     [uuids],
   );
 /**
- * Takes over states from identity, except of users of whose change identity does not know yet, and except states
- * older than the one here.
+ * Takes over states from identity, except of users of whose change identity does not know yet, and except states older
+ * than the one here.
  * @returns identity's ids of the users that it changed
  */
 export const applyStates = async (

@@ -2,7 +2,8 @@ import { columns, em, run, sql, type Queryable, type Tx } from '@nefos/service-k
 import { portalUsers, type PortalUser } from '../../access/tables.js';
 import { given } from '../../given.js';
 import { pageOf } from '../../lists/select-page.js';
-import type { ListSpec, Page, Query } from '../../lists/list-query.js';
+import type { Page } from '../../lists/list-plan.js';
+import type { ListSpec, Query } from '../../lists/list-query.js';
 import { unlessNotUnique } from './unique-user.js';
 
 const SHOWN = [
@@ -75,8 +76,8 @@ export const updateUser = async (tx: Tx, id: number, changes: UserChanges): Prom
   if (Object.keys(values).length) await em(tx).update(portalUsers, { id }, values).catch(unlessNotUnique);
 };
 /**
- * Notes that identity lets the user in. Identity did not hear of it when the user was made inactive while it was
- * being asked: then its number goes back, so that the change is told again.
+ * Notes that identity lets the user in. Identity did not hear of it when the user was made inactive while it was being
+ * asked: then its number goes back, so that the change is told again.
  */
 export const setActivated = (q: Queryable, id: number): Promise<number> =>
   run(

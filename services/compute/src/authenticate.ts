@@ -80,8 +80,8 @@ const bySession = async (
 };
 
 /**
- * The token first, the session second: a request without credentials is asked for a token. Staff and end users use their
- * own sides only (contract compute §2 A4-A6).
+ * The token first, the session second: a request without credentials is asked for a token. Staff and end users use
+ * their own sides only (contract compute §2 A4-A6).
  */
 export const authenticate = async (
   ctx: ComputeRequest,

@@ -27,7 +27,7 @@ export const planList = (spec: ListSpec, request: ListRequest, scope: readonly C
   };
   const where = [...scope, ...request.conditions].map((one) => `(${numbered(one)})`).join(' and ');
   const source = `from ${spec.from}${where && ` where ${where}`}`;
-  // The keys of the page are found first: expressions of `select` are computed for its rows only, not for those skipped.
+  // The keys of the page are found first: expressions of `select` are computed for its rows only.
   const { orderBy, page, pageSize } = request;
   const keys = `select ${spec.tie} ${source} order by ${orderBy} limit ${pageSize} offset ${(page - 1) * pageSize}`;
   return {

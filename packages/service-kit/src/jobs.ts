@@ -15,52 +15,41 @@ export interface JobOptions {
   priority?: number;
 }
 
-const addJob = async (
-  tx: Tx,
-  task: string,
-  payload: Record<string, string | number>,
-  { key, queue, runAt, maxAttempts = 25, priority }: JobOptions,
-  mode: 'replace' | 'unsafe_dedupe',
-): Promise<void> => {
-  // Every job has a key: the library takes it from a running job when another replaces it, see `dropReplaced`.
-  await sql(
-    tx,
-    `select graphile_worker.add_job($1, $2::json, queue_name := $3, run_at := $4::timestamptz, max_attempts := $5,
-      job_key := $6, priority := $7, job_key_mode := $8)`,
-    [
-      task,
-      JSON.stringify(payload),
-      queue ?? null,
-      runAt ?? null,
-      maxAttempts,
-      key ?? randomUUID(),
-      priority ?? null,
-      mode,
-    ],
-  );
-};
 /**
  * Adds a job that exists if and only if the transaction commits. It replaces a waiting or dead job of the same key,
  * with all attempts again; one that runs now ends, and the new one runs after it. The payload holds ids only: the job
  * reads the rows when it runs.
  */
-export const enqueue = (
+export const enqueue = async (
   tx: Tx,
   task: string,
   payload: Record<string, string | number>,
-  options: JobOptions = {},
-): Promise<void> => addJob(tx, task, payload, options, 'replace');
+  { key, queue, runAt, maxAttempts = 25, priority }: JobOptions = {},
+): Promise<void> => {
+  // Every job has a key: the library takes it from a running job when another replaces it, see `dropReplaced`.
+  await sql(
+    tx,
+    `select graphile_worker.add_job($1, $2::json, queue_name := $3, run_at := $4::timestamptz, max_attempts := $5,
+      job_key := $6, priority := $7)`,
+    [task, JSON.stringify(payload), queue ?? null, runAt ?? null, maxAttempts, key ?? randomUUID(), priority ?? null],
+  );
+};
 /**
- * Adds a job unless one of the same key is there, be it waiting, running or dead. For reconcilers, which ask again
- * and again for what is not done: a job that is out of attempts stays dead, and counted, until the operator retries
- * it.
+ * Sees to it that a job of this key will run soon. For reconcilers, which ask again and again for what is not done: a
+ * job that waits is put in front with all its attempts; one that runs is left alone; one that is out of attempts stays
+ * dead, and counted since it died, until the operator retries it.
  */
-export const ensureJob = (
+export const ensureJob = async (
   tx: Tx,
   task: string,
   payload: Record<string, string | number>,
   options: JobOptions & { key: string },
-): Promise<void> => addJob(tx, task, payload, options, 'unsafe_dedupe');
+): Promise<void> => {
+  const busyOrDead = `select from graphile_worker.jobs
+    where key = $1 and (locked_at is not null or attempts >= max_attempts)`;
+  if ((await sql(tx, busyOrDead, [options.key])).length) return;
+  await enqueue(tx, task, payload, options);
+};
 const PORTION = 1000;
 /**
  * Ends the growing pauses of jobs that failed: for when what they failed at is known to work again. Running and dead

@@ -129,14 +129,26 @@ describe('a job that is asked for again and again', () => {
     await withWorker(queue, tasks, async () => {
       await ensure('dead');
       await until(async () => (await deadJobs(queue.db, 10)).length === 1);
+      const dead = await deadJobs(queue.db, 10);
+      expect(dead).toMatchObject([{ task: 'note', payload: { id: 'dead' }, attempts: 1 }]);
       await ensure('dead');
       await sleep(300);
-      expect(await deadJobs(queue.db, 10)).toMatchObject([{ task: 'note', payload: { id: 'dead' }, attempts: 1 }]);
+      expect(await deadJobs(queue.db, 10)).toEqual(dead); // dead since the same moment
       expect(ids).toEqual(['dead']);
       await retryJobs(queue.db, 'all');
       await until(async () => (await count()) === 0);
     });
     expect(ids).toEqual(['dead', 'dead']);
+  });
+  it('runs soon again when it failed and waits, and has all its attempts', async () => {
+    const again = (): Promise<void> =>
+      queue.db.transaction((tx) => ensureJob(tx, 'note', { id: 'failed' }, { key: 'failed' }));
+    await again();
+    await sql(queue.db, "update graphile_worker._private_jobs set attempts = 9, run_at = now() + interval '3 hours'");
+    await again();
+    const due = 'select attempts from graphile_worker.jobs where run_at <= now()';
+    expect(await sql(queue.db, due)).toEqual([{ attempts: 0 }]);
+    await sql(queue.db, 'delete from graphile_worker._private_jobs');
   });
   it('a job that somebody asks for anew has all its attempts again', async () => {
     await ensure('anew');

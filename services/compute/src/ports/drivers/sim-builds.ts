@@ -36,7 +36,7 @@ export const createBuilder = (
       if (cidr === null) continue;
       const addr = await withRoom(tx, () => assignAddress(tx, spec.portalId, networkId, cidr));
       if (addr === undefined)
-        throw new DriverError('NO_CAPACITY', `No more IP addresses available on network ${networkName}.`);
+        throw new DriverError('NO_CAPACITY', `No more IP addresses available on network ${networkId}.`);
       addresses.push({ network: networkName, version: 4, addr, mac: macOf(spec.portalId, index), type: 'fixed' });
     }
     return addresses;

@@ -91,6 +91,6 @@ export const IDENTITY_EXAMPLES: Readonly<Record<string, Example>> = {
     },
     response: { id: '1b9e7c1e-8d40-4a3e-9f63-0a54b2d2f6a1', application: 1 },
   },
-  'POST /account/v1.0/projects/:uuid/action': { body: { cancel: { reason: 'no longer needed' } } },
+  'POST /account/v1.0/projects/:uuid/action': { body: { cancel: { app_id: 1, reason: 'no longer needed' } } },
   'POST /account/v1.0/feedback': { body: { feedback_msg: 'all well', feedback_data: 'v1' } },
 };

@@ -55,7 +55,9 @@ export const listProjects = contract({
   access: 'user',
   status: 200,
   summary: 'Own projects',
-  description: 'Lists projects of the caller. `mode` chooses which: those of which one is a member, owns, or both.',
+  description:
+    'Lists projects. `mode` chooses which: `member`: active ones of which one is a member; `active`: active ones that ' +
+    'are not private; otherwise all that one owns, and the system project.',
   source: 'contract identity §7.6',
   query: filters({
     name: z.string().optional(),

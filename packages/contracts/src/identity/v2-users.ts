@@ -66,7 +66,7 @@ export const listUsersDetail = contract({
   access: 'admin',
   status: 200,
   summary: 'Users with their dates',
-  description: 'Lists users in pages, each with the dates of registration, verification, moderation and token expiry.',
+  description: 'Lists users in pages, each with the dates of registration, moderation and verification.',
   source: 'contract identity §7.9',
   query: usersQuery,
   response: list,

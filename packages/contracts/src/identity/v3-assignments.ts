@@ -23,8 +23,7 @@ export const listRoleAssignments = v3List(
     include_names: flag,
     include_subtree: flag.describe('with scope.project.id; projects have no children'),
   },
-  'Lists which user has which role in which project, in the domain or on the system. ' +
-    'Users see their own assignments, administrators all.',
+  'Lists which user has which role in which project, in the domain or on the system, for ' + 'administrators.',
   [403],
 );
 const assignee = { project: text, user: text };

@@ -70,7 +70,7 @@ export const changeUser = async (
   if (repeated !== undefined && repeated !== uuid) throw bad('user.id');
   const username = sameValue(addresses, 'user.two_addresses');
   const enabled = sameValue(states, 'user.two_states');
-  return updateUser(ctx, uuid, { ...change, username, enabled });
+  return updateUser(ctx, uuid, { username, ...change, enabled });
 };
 /** Does one action to a user; `renewToken` answers a new token. @throws as `performUserAction` and `renewTokens` */
 export const actOnUser = async (

@@ -15,7 +15,7 @@ import {
 
 export interface TokenVerifier {
   /**
-   * Whose token it is; null: it is not good.
+   * The token's principal; null: identity refuses it.
    * @param requestId of the request on whose behalf identity is asked, if there is one
    * @throws VerifierUnavailable
    */
@@ -40,9 +40,7 @@ const REPORT_EVERY_MS = 10_000;
 const keyOf = (token: string): string => hash('sha256', token, 'hex');
 const within = (since: number, at: number, span: number): boolean => at >= since && at - since < span;
 
-/**
- * Makes the question to identity: it has a deadline, is reported and counted by the circuit, and its answer is kept.
- */
+/** Asks identity, with a deadline; reports the result and caches it. */
 const makeQuestion = ({
   validate,
   timeoutMs,

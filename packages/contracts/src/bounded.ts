@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Items after this many issues are not judged. */
+/** Items after this many issues are not validated. */
 export const MOST_ISSUES = 100;
 const described = (schema: z.ZodType): Record<string, unknown> => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
@@ -38,7 +38,7 @@ export const boundedArray = <T extends z.ZodType>(item: T, max: number, min = 0)
     })
     .meta({ type: 'array', items: described(item), maxItems: max, ...(min && { minItems: min }) });
 
-/** An object of at most `max` names of the caller's choice; the number is judged before what they hold. */
+/** An object of at most `max` names of the caller's choice; the number of names is checked before the values. */
 export const boundedRecord = <T extends z.ZodType>(
   item: T,
   max: number,

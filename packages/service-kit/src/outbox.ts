@@ -38,7 +38,7 @@ export interface Relay {
 
 /** Events that may fail one after the other, each with an answer of its own, before there is a pause. */
 const PROBES = 10;
-/** Between two measurements for the gauges. */
+/** Milliseconds between two measurements for the gauges. */
 const MEASURE_MS = 5000;
 export interface RelayOptions {
   db: Db;
@@ -62,8 +62,8 @@ export interface RelayOptions {
  * Delivers the events of the outbox: at least once, oldest first. One process does it at a time (a session lock);
  * another takes over when that one dies. A delivered row is deleted; a refused one stays, with the reason, for the
  * operator. A batch that fails is made smaller until the failing event is alone. Its aggregate is then retried by
- * `makeSuspects`, and all others go on. The event is set aside after some tries, if others are delivered meanwhile; a
- * receiver that takes nothing is down, and nothing is set aside. Before each pause an event of another aggregate is
+ * `makeSuspects`, and all others go on. The event is set aside after some tries, if others are answered meanwhile; a
+ * receiver that answers nothing is down, and nothing is set aside. Before each pause an event of another aggregate is
  * tried, so that failing events, however many, do not block those behind them.
  */
 export const startRelay = async ({
@@ -99,8 +99,8 @@ export const startRelay = async ({
   /** Events that failed alone since the last success and the last pause. */
   let inARow = 0;
   let lastAlone: Error | undefined;
-  // When more aggregates fail than can be remembered: those whose next event is at or before `after` are skipped
-  // until all others are delivered. `far` is the last event that failed so.
+  // When more aggregates fail than fit in memory, until all others are delivered: skip those whose next event id <=
+  // `skippedUpTo`. `highestSkipped` is the highest id of an event that failed so.
   let after = '0';
   let far = '0';
   let resolveStopped = (): void => undefined;

@@ -44,7 +44,7 @@ export const stateChanged = async (
   await markChanged(tx, id);
   await enqueueState(tx, id);
 };
-/** The job `user.activate`: has identity let a new user in. Repeated, it changes nothing. */
+/** The job `user.activate`: asks identity to admit a new user. Repeated, it changes nothing. */
 export const activateUser = async (ctx: ComputeCtx, id: number): Promise<void> => {
   const user = await findUser(ctx.db, id);
   if (!user || user.activated || user.deleted || !user.isActive) return;

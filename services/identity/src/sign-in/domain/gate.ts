@@ -1,10 +1,11 @@
 import { unavailable } from '@nefos/service-kit';
 
 /**
- * Runs some work at once; the rest waits in the order in which it came. @throws Fault unavailable busy: too much waits
+ * Runs a limited number of works concurrently; the rest wait in order.
+ * @throws Fault unavailable busy: too many wait
  */
 export type Gate = <T>(work: () => Promise<T>) => Promise<T>;
-/** @param limits how much runs at once, and how much waits, in pieces of work */
+/** @param limits numbers of works */
 export const createGate = ({ atOnce, waiting }: { atOnce: number; waiting: number }): Gate => {
   let running = 0;
   const queue: (() => void)[] = [];

@@ -28,7 +28,7 @@ const measured = (size: Size | null, types: ReadonlyMap<string, TypeSize>): Size
 const same = (a: StoredRun, b: StoredRun): boolean =>
   a.end === b.end && a.instanceType === b.instanceType && a.vcpu === b.vcpu && a.memory === b.memory;
 
-/** A stored run is kept, under its id, when one with its start is wanted. */
+/** Reuses the stored run that has the same start. */
 export const runChanges = (
   span: RecomputeSpan,
   stored: readonly StoredRun[],
@@ -91,7 +91,7 @@ export const recomputeRuns = async (tx: Tx, points: readonly ChangePoint[]): Pro
   });
 };
 
-/** Ends, at an instant each, what runs in these accounts then. */
+/** Ends all open runs of each account at its given instant. */
 export const endRuns = async (tx: Tx, accounts: readonly { accountId: string; at: string }[]): Promise<void> => {
   if (accounts.length) await recomputeRuns(tx, await insertFinalPowerOffs(tx, accounts));
 };

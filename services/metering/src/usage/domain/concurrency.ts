@@ -28,7 +28,7 @@ const noRuns = (): DayUsage => ({ instances: 0, vcpu: 0, memory: 0, entries: [] 
  * the lists). A run is of a day when `start < next midnight` and `end >= midnight`: one that ends at midnight still
  * counts on the new day (contract metering §9.3). At one instant ends come before starts, but a run of no length
  * counts at its instant.
- * @param runs of several with the same last point, the one that started first, or else stands first, is listed first
+ * @param runs those with the same last point are listed by start, ended ones before running ones, then by input order
  */
 export const sweepDays = (runs: readonly SweepRun[], first: number, days: number): DayUsage[] => {
   const out = Array.from({ length: days }, noRuns);

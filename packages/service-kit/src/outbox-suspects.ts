@@ -13,7 +13,7 @@ const TRIES_WITHOUT_BLAME = 20;
 /** Retries that may run together; one when other deliveries fail too. */
 const AT_A_TIME = 4;
 /** Aggregates remembered at most: each takes a few hundred bytes, and its name is in every query for events. */
-const MOST = 2000;
+const MAX_SUSPECTS = 2000;
 /** Statuses that are about the receiver, or the way to it, rather than about one event. */
 const ABOUT_RECEIVER = new Set([401, 403, 404, 407, 408, 421, 425, 429, 502, 503, 504]);
 /** Whether a failure is an answer about the event; not when there is no answer, or the receiver is down. */
@@ -66,7 +66,7 @@ export interface SuspectOptions {
   /** An aggregate is no longer retried here. */
   onFreed: () => void;
   pauseMs: number;
-  most?: number | undefined;
+  max?: number | undefined;
 }
 
 /**
@@ -83,7 +83,7 @@ export const makeSuspects = ({
   failing,
   onFreed,
   pauseMs,
-  most = MOST,
+  max = MAX_SUSPECTS,
 }: SuspectOptions): Suspects => {
   const aside = metrics?.counter(
     'nefos_outbox_set_aside_total',
@@ -184,7 +184,7 @@ export const makeSuspects = ({
   };
   return {
     aggregates: () => [...suspects.keys()],
-    full: () => suspects.size >= most,
+    full: () => suspects.size >= max,
     add: (row, err) => {
       suspects.set(row.aggregate, {
         ...failureOf(row, err),

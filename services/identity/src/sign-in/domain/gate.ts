@@ -6,12 +6,12 @@ import { unavailable } from '@nefos/service-kit';
  */
 export type Gate = <T>(work: () => Promise<T>) => Promise<T>;
 /** @param limits numbers of works */
-export const createGate = ({ atOnce, waiting }: { atOnce: number; waiting: number }): Gate => {
+export const createGate = ({ maxRunning, maxQueued }: { maxRunning: number; maxQueued: number }): Gate => {
   let running = 0;
   const queue: (() => void)[] = [];
   return async (work) => {
-    if (running >= atOnce) {
-      if (queue.length >= waiting) throw unavailable('busy');
+    if (running >= maxRunning) {
+      if (queue.length >= maxQueued) throw unavailable('busy');
       // Whoever finishes lets the next one start, and `running` stays as it is.
       await new Promise<void>((start) => {
         queue.push(start);

@@ -20,7 +20,7 @@ const UNKNOWN: Size = { instanceType: null, vcpu: null, memory: null };
  * An event that names only a type has the size of the table of types, or none when the type is unknown (contract
  * metering §8.1).
  */
-const measured = (size: Size | null, types: ReadonlyMap<string, TypeSize>): Size => {
+const withKnownSize = (size: Size | null, types: ReadonlyMap<string, TypeSize>): Size => {
   if (!size) return UNKNOWN;
   if (size.vcpu !== null || size.memory !== null || size.instanceType === null) return size;
   return types.get(size.instanceType) ?? size;
@@ -39,7 +39,7 @@ export const runChanges = (
   for (const run of stored) byStart.set(run.start, [...(byStart.get(run.start) ?? []), run]);
   const changes: RunChanges = { remove: [], update: [], insert: [] };
   for (const { start, end, size } of wanted) {
-    const run = { instanceId: span.instanceId, start, end, ...measured(size, types) };
+    const run = { instanceId: span.instanceId, start, end, ...withKnownSize(size, types) };
     const old = byStart.get(start)?.shift();
     if (!old) changes.insert.push({ ...run, userId: span.userId, accountId: span.accountId });
     else if (!same(old, { ...run, id: old.id })) changes.update.push({ ...run, id: old.id });

@@ -6,7 +6,7 @@ import { clientSuspended } from './faults.js';
 
 /**
  * End users of a client that is suspended, being suspended or being deleted only read and delete; nobody starts an
- * instance that is held with its client or its client's service (contract compute §2 A8, §9.3). The hold of the
+ * instance that is held, because of its client or its client's service (contract compute §2 A8, §9.3). The hold of the
  * client can not change until this transaction ends.
  * @param options.wakes whether the action makes the instance run
  * @throws Fault forbidden/client.suspended

@@ -58,8 +58,8 @@ const unlessUserRefused =
       : refusal('conflict', 'user.can_not_sign_in');
   };
 /**
- * Asks identity to issue a token; its key is returned once and stored nowhere here. The token carries the user's own name
- * and rights, here and at identity: for a staff user only that user and superusers may have one issued (contract
+ * Asks identity to issue a token; its key is returned once and stored nowhere here. The token carries the user's own
+ * name and rights, here and at identity: for a staff user only that user and superusers may have one issued (contract
  * compute §2.1). It has no more rights and no longer life than the credential of the request, and is revoked with that.
  * @throws Fault not_found, unauthenticated for the caller; forbidden, invalid, conflict/user.can_not_sign_in,
  * conflict/login.terms, unavailable

@@ -5,7 +5,7 @@ import { unavailable } from '@nefos/service-kit';
  * @throws Fault unavailable busy: too many wait
  */
 export type Gate = <T>(work: () => Promise<T>) => Promise<T>;
-/** @param limits numbers of works */
+/** @param limits how many run, and how many wait, at most */
 export const createGate = ({ maxRunning, maxQueued }: { maxRunning: number; maxQueued: number }): Gate => {
   let running = 0;
   const queue: (() => void)[] = [];

@@ -48,9 +48,9 @@ interface Attempt {
 }
 /**
  * The active user whose password this is, named by e-mail address (any case) or uuid. Unknown user, wrong password,
- * inactive user and locked account get the same answer after the same work; only an address that fails all the time
- * gets 429 (contract identity §14). A password in the form of a token comes from a client whose token expired, and is no
- * guess: only the address counts it. With `ctx.ip` null nothing is counted by address.
+ * inactive user and locked account get the same answer after the same work. An address that fails all the time gets
+ * 429 (contract identity §14), and so does a crowd at one name. A password in the form of a token comes from a client
+ * whose token expired, and is no guess: only the address counts it. With `ctx.ip` null nothing is counted by address.
  * @param options.unsigned also when terms of use wait to be signed
  * @throws unauthenticated credentials.wrong, terms.pending; too_many
  */

@@ -20,9 +20,9 @@ export const createCircuit = ({
   now: () => number;
   onChange: (state: 'open' | 'closed') => void;
 }): Circuit => {
-  let inARow = 0;
+  let consecutiveFailures = 0;
   let nextProbe = 0;
-  const isOpen = (): boolean => inARow >= failures;
+  const isOpen = (): boolean => consecutiveFailures >= failures;
   return {
     isOpen,
     takeProbe: () => {
@@ -33,12 +33,12 @@ export const createCircuit = ({
     },
     succeeded: () => {
       const was = isOpen();
-      inARow = 0;
+      consecutiveFailures = 0;
       if (was) onChange('closed');
     },
     failed: () => {
-      inARow += 1;
-      if (inARow === failures) {
+      consecutiveFailures += 1;
+      if (consecutiveFailures === failures) {
         nextProbe = now() + probeMs;
         onChange('open');
       }

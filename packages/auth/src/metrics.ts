@@ -13,14 +13,14 @@ export const meterVerifier = (registry: Registry, stats: () => VerifierStats): (
     labelNames: ['outcome'],
     registers,
     collect() {
-      const { hits, negativeHits, misses, joined, graced, unavailable } = stats();
+      const { hits, negativeHits, misses, joined, usedStale, unavailable } = stats();
       this.reset();
       for (const [outcome, value] of Object.entries({
         hit: hits,
         negative_hit: negativeHits,
         miss: misses,
         joined,
-        grace: graced,
+        grace: usedStale,
         unavailable,
       }))
         this.inc({ outcome }, value);

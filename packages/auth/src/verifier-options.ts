@@ -59,7 +59,7 @@ export interface VerifierStats {
   negativeHits: number;
   misses: number;
   joined: number;
-  graced: number;
+  usedStale: number;
   unavailable: number;
   entries: number;
   inFlight: number;

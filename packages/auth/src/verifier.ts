@@ -15,7 +15,7 @@ import {
 
 export interface TokenVerifier {
   /**
-   * Whose token it is; null: it is not good.
+   * The token's principal; null: identity refuses it.
    * @param requestId of the request on whose behalf identity is asked, if there is one
    * @throws VerifierUnavailable
    */
@@ -40,10 +40,8 @@ const REPORT_EVERY_MS = 10_000;
 const keyOf = (token: string): string => hash('sha256', token, 'hex');
 const within = (since: number, at: number, span: number): boolean => at >= since && at - since < span;
 
-/**
- * Makes the question to identity: it has a deadline, is reported and counted by the circuit, and its answer is kept.
- */
-const makeQuestion = ({
+/** Asks identity, with a deadline; reports the result and caches it. */
+const createLookup = ({
   validate,
   timeoutMs,
   circuit,
@@ -104,7 +102,7 @@ export const createTokenVerifier = ({
   const positive = positiveSeconds * 1000;
   const negative = negativeSeconds * 1000;
   const grace = graceSeconds * 1000;
-  const counts = { hits: 0, negativeHits: 0, misses: 0, joined: 0, graced: 0, unavailable: 0 };
+  const counts = { hits: 0, negativeHits: 0, misses: 0, joined: 0, usedStale: 0, unavailable: 0 };
   /** Grows with every `forget`: an answer to an older question is not kept. */
   let epoch = 0;
   const report: Report = (event) => {
@@ -119,20 +117,20 @@ export const createTokenVerifier = ({
     onJoin: () => (counts.joined += 1),
     onSend: () => (counts.misses += 1),
   });
-  const question = makeQuestion({ validate, timeoutMs, circuit, cache, epoch: () => epoch, report, now });
+  const lookup = createLookup({ validate, timeoutMs, circuit, cache, epoch: () => epoch, report, now });
   const ask = (key: string, token: string, requestId: string | undefined): Promise<Answer> =>
-    flights.run(key, () => question(key, token, requestId));
+    flights.run(key, () => lookup(key, token, requestId));
 
   const unavailable = (cause?: unknown): VerifierUnavailable => {
     counts.unavailable += 1;
     return new VerifierUnavailable(circuit.retryAfter(), { cause });
   };
   /** Uses an old answer. */
-  const graced = (entry: CachedToken): Answer => {
+  const useStale = (entry: CachedToken): Answer => {
     const { principal, confirmedAt, expiresAt } = entry;
     const at = now();
     if (at >= expiresAt) return null;
-    counts.graced += 1;
+    counts.usedStale += 1;
     if (at - entry.reportedAt >= REPORT_EVERY_MS) {
       entry.reportedAt = at;
       report({ type: 'grace', uuid: principal.uuid, auditId: principal.auditId, age: (at - confirmedAt) / 1000 });
@@ -153,7 +151,7 @@ export const createTokenVerifier = ({
         }
         // Looked up again: it may have been forgotten meanwhile.
         const old = cache.peek(key);
-        if (old) resolve(graced(old));
+        if (old) resolve(useStale(old));
         else reject(unavailable(err));
       };
       const since = flights.since(key) ?? now();
@@ -191,7 +189,7 @@ export const createTokenVerifier = ({
     if (entry && within(entry.confirmedAt, at, grace)) {
       if (!down) return askOrGrace(key, token, requestId);
       if (mayAsk) ask(key, token, requestId).catch(() => undefined);
-      return graced(entry);
+      return useStale(entry);
     }
     if (!mayAsk) throw unavailable();
     return ask(key, token, requestId).catch((err: unknown) => {

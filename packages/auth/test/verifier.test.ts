@@ -187,7 +187,7 @@ describe('identity down', () => {
       pass(0.9);
     }
     expect(events.filter((e) => e.type === 'grace')).toHaveLength(2);
-    expect(verifier.stats().graced).toBe(20);
+    expect(verifier.stats().usedStale).toBe(20);
   });
   it('an unknown token is unavailable with a time to come back', async () => {
     const { verify, says } = rig();
@@ -239,9 +239,9 @@ describe('identity down', () => {
     for (const t of ['a', 'b', 'c']) await verify(t).catch(() => undefined);
     says(() => new Promise(() => undefined)); // connects, then says nothing
     pass(1);
-    const before = verifier.stats().graced;
+    const before = verifier.stats().usedStale;
     expect(await verify('known')).not.toBeNull();
-    expect(verifier.stats().graced).toBe(before + 1);
+    expect(verifier.stats().usedStale).toBe(before + 1);
   });
 });
 
@@ -253,7 +253,7 @@ describe('identity slow', () => {
     const slow = later<Principal | null>();
     says(() => slow.promise);
     expect(await verify()).not.toBeNull();
-    expect(verifier.stats()).toMatchObject({ graced: 1, inFlight: 1 });
+    expect(verifier.stats()).toMatchObject({ usedStale: 1, inFlight: 1 });
     slow.resolve(null);
     await turn();
     expect(await verify()).toBeNull();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** Items after this many issues are not judged. */
-export const MOST_ISSUES = 100;
+/** Items after this many issues are not validated. */
+export const MAX_ISSUES = 100;
 const described = (schema: z.ZodType): Record<string, unknown> => {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return rest;
@@ -10,7 +10,7 @@ const described = (schema: z.ZodType): Record<string, unknown> => {
 /**
  * A list of at most `max` items. `z.array(item).max(max)` judges every item before the length and keeps an issue for
  * each bad one: half a million bad items block the process for seconds. Here the length is judged first, and judging
- * ends after MOST_ISSUES issues. A list that is too long has the rule `too_long`, with `most`.
+ * ends after MAX_ISSUES issues. A list that is too long has the rule `too_long`, with `most`.
  */
 export const boundedArray = <T extends z.ZodType>(item: T, max: number, min = 0): z.ZodType<z.infer<T>[], unknown> =>
   z
@@ -25,7 +25,7 @@ export const boundedArray = <T extends z.ZodType>(item: T, max: number, min = 0)
       if (value.length < min) return refuse('too_short', { least: min }, `Too short: at least ${min} items`);
       const accepted: z.infer<T>[] = [];
       let issues = 0;
-      for (let i = 0; i < value.length && issues < MOST_ISSUES; i += 1) {
+      for (let i = 0; i < value.length && issues < MAX_ISSUES; i += 1) {
         const found = item.safeParse(value[i]);
         if (found.success) accepted.push(found.data);
         else
@@ -38,7 +38,7 @@ export const boundedArray = <T extends z.ZodType>(item: T, max: number, min = 0)
     })
     .meta({ type: 'array', items: described(item), maxItems: max, ...(min && { minItems: min }) });
 
-/** An object of at most `max` names of the caller's choice; the number is judged before what they hold. */
+/** An object of at most `max` names of the caller's choice; the number of names is checked before the values. */
 export const boundedRecord = <T extends z.ZodType>(
   item: T,
   max: number,

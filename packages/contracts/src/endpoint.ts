@@ -4,7 +4,7 @@ export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete' | 'head' | 'opt
 
 /**
  * Who may call an endpoint at all. What a caller may do to which row is decided in the service's domain.
- * `public`: nobody is asked. `user`: any live user. `staff`: staff users. `enduser`: users who are not staff.
+ * `public`: no credentials. `user`: any live user. `staff`: staff users. `enduser`: users who are not staff.
  * `admin`: an administrator of the service. `service`: a registered component. `identity-header`: a trusted
  * `X-RH-IDENTITY` or a platform token. `session`: the browser's cookie, if there is one.
  */

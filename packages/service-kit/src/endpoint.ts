@@ -1,5 +1,5 @@
 import {
-  MOST_ISSUES,
+  MAX_ISSUES,
   type ApiDescription,
   type BodyOf,
   type Contract,
@@ -11,7 +11,7 @@ import type { z } from 'zod';
 import type { Ctx, RequestCtx } from './ctx.js';
 import { announcesBody } from './body.js';
 import { demandComponent, demandDeclared, demandWriting } from './components.js';
-import { watchAnswer } from './declared.js';
+import { watchAnswer } from './response-check.js';
 import { asFault, Fault, invalid, type Issue } from './fault.js';
 import { lingerBeforeClose } from './linger.js';
 import { logRefusal } from './refusal-log.js';
@@ -88,9 +88,9 @@ export interface Dialect<C extends Ctx> {
   head?(contract: Contract): boolean;
 }
 
-/** zod's issues as ours: path, rule, values; at most MOST_ISSUES. */
+/** zod's issues as ours: path, rule, values; at most MAX_ISSUES. */
 export const issuesOf = (error: z.ZodError, root: readonly PropertyKey[] = []): Issue[] =>
-  error.issues.slice(0, MOST_ISSUES).map((issue) => {
+  error.issues.slice(0, MAX_ISSUES).map((issue) => {
     const { rule, values } = (issue as { params?: { rule?: string; values?: Record<string, unknown> } }).params ?? {};
     return {
       path: [...root, ...issue.path],

@@ -2,7 +2,7 @@ import type http from 'node:http';
 import type { Socket } from 'node:net';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
-import { makeQuiet } from './quiet.js';
+import { createLogThrottle } from './log-throttle.js';
 import { closeSoon, rawAnswer } from './raw-answer.js';
 import { logSecurity } from './security-log.js';
 
@@ -54,7 +54,7 @@ export type ClosedFor = 'connections' | 'pipelining' | 'slow_reader' | 'waiting_
 export type CountClosed = (reason: ClosedFor, socket: Socket) => void;
 /** Counts closed connections, and logs one per reason and five seconds, with the client's address. */
 export const closedCounter = (metrics: Metrics | undefined, log?: Log): CountClosed => {
-  const quiet = makeQuiet();
+  const throttle = createLogThrottle();
   const counter = metrics?.counter(
     'nefos_http_connections_closed_total',
     'Connections that the server ended for its own protection',
@@ -62,8 +62,8 @@ export const closedCounter = (metrics: Metrics | undefined, log?: Log): CountClo
   );
   return (reason, socket) => {
     counter?.inc({ reason });
-    const more = quiet(reason);
-    if (log && more)
+    const logFields = throttle(reason);
+    if (log && logFields)
       logSecurity(log, {
         event: 'connection',
         result: 'refused',
@@ -71,7 +71,7 @@ export const closedCounter = (metrics: Metrics | undefined, log?: Log): CountClo
         from: socket.remoteAddress ?? null,
         why: reason,
         request_id: '',
-        ...more,
+        ...logFields,
       });
   };
 };

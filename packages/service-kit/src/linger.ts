@@ -2,7 +2,7 @@ import type http from 'node:http';
 import { LINGER_MS } from './raw-answer.js';
 
 const LINGER_BYTES = 32 * 1024 * 1024;
-/** Also for a client that goes on sending slowly. */
+/** Total limit, also while the client keeps sending. */
 const LINGER_TOTAL_MS = 10_000;
 const lingering = new WeakSet<http.ServerResponse>();
 

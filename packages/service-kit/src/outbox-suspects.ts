@@ -10,10 +10,10 @@ import { nextOf, noteFailure, type OutboxRow } from './outbox-rows.js';
  */
 const TRIES = 5;
 const TRIES_WITHOUT_BLAME = 20;
-/** Retries at a time, beside the other events; one while those fail too. */
+/** Retries that may run together; one when other deliveries fail too. */
 const AT_A_TIME = 4;
 /** Aggregates remembered at most: each takes a few hundred bytes, and its name is in every query for events. */
-const MOST = 2000;
+const MAX_SUSPECTS = 2000;
 /** Statuses that are about the receiver, or the way to it, rather than about one event. */
 const ABOUT_RECEIVER = new Set([401, 403, 404, 407, 408, 421, 425, 429, 502, 503, 504]);
 /** Whether a failure is an answer about the event; not when there is no answer, or the receiver is down. */
@@ -29,7 +29,7 @@ interface Failure {
   reason: string;
   /** Counted failures until it is set aside. */
   limit: number;
-  /** Events that the receiver had taken by then. When it takes more later, the failure was the event's own. */
+  /** Events that the receiver had answered by then. When it answers more later, the failure was the event's own. */
   taken: number;
 }
 interface Suspect extends Failure {
@@ -49,7 +49,7 @@ export interface Suspects {
   add(row: OutboxRow, err: Error): void;
   /** The receiver has answered for this many events. */
   took(count: number): void;
-  /** Frees all for which nothing was taken since they failed: the receiver is at fault. */
+  /** Frees all for which nothing was answered since they failed: the receiver is at fault. */
   release(): void;
   stop(): Promise<void>;
 }
@@ -66,12 +66,12 @@ export interface SuspectOptions {
   /** An aggregate is no longer retried here. */
   onFreed: () => void;
   pauseMs: number;
-  most?: number | undefined;
+  max?: number | undefined;
 }
 
 /**
  * Retries aggregates whose next event failed alone, beside all others, in turn and with growing pauses: neither
- * blocks the other. A failure counts only if the receiver has taken other events since; after enough of them the
+ * blocks the other. A failure counts only if the receiver has answered others since; after enough of them the
  * event is set aside.
  */
 export const makeSuspects = ({
@@ -83,7 +83,7 @@ export const makeSuspects = ({
   failing,
   onFreed,
   pauseMs,
-  most = MOST,
+  max = MAX_SUSPECTS,
 }: SuspectOptions): Suspects => {
   const aside = metrics?.counter(
     'nefos_outbox_set_aside_total',
@@ -93,7 +93,7 @@ export const makeSuspects = ({
   /** In the order of their retries. */
   const suspects = new Map<string, Suspect>();
   const running = new Set<Promise<void>>();
-  /** Between two failing retries: 40 in a second by default. */
+  /** Milliseconds between two failing retries: 40 in a second by default. */
   const gap = pauseMs / 20;
   let timer: NodeJS.Timeout | undefined;
   let notBefore = 0;
@@ -184,7 +184,7 @@ export const makeSuspects = ({
   };
   return {
     aggregates: () => [...suspects.keys()],
-    full: () => suspects.size >= most,
+    full: () => suspects.size >= max,
     add: (row, err) => {
       suspects.set(row.aggregate, {
         ...failureOf(row, err),

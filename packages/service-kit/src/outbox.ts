@@ -38,7 +38,7 @@ export interface Relay {
 
 /** Events that may fail one after the other, each with an answer of its own, before there is a pause. */
 const PROBES = 10;
-/** Between two measurements for the gauges. */
+/** Milliseconds between two measurements for the gauges. */
 const MEASURE_MS = 5000;
 export interface RelayOptions {
   db: Db;
@@ -62,8 +62,8 @@ export interface RelayOptions {
  * Delivers the events of the outbox: at least once, oldest first. One process does it at a time (a session lock);
  * another takes over when that one dies. A delivered row is deleted; a refused one stays, with the reason, for the
  * operator. A batch that fails is made smaller until the failing event is alone. Its aggregate is then retried by
- * `makeSuspects`, and all others go on. The event is set aside after some tries, if others are delivered meanwhile; a
- * receiver that takes nothing is down, and nothing is set aside. Before each pause an event of another aggregate is
+ * `makeSuspects`, and all others go on. The event is set aside after some tries, if others are answered meanwhile; a
+ * receiver that answers nothing is down, and nothing is set aside. Before each pause an event of another aggregate is
  * tried, so that failing events, however many, do not block those behind them.
  */
 export const startRelay = async ({
@@ -75,7 +75,7 @@ export const startRelay = async ({
   batch = 500,
   every = 1000,
   pauseMs = 500,
-  suspects: most,
+  suspects: max,
 }: RelayOptions): Promise<Relay> => {
   const delivered = metrics?.counter('nefos_outbox_delivered_total', 'Events told to their receiver');
   const failures = metrics?.counter('nefos_outbox_failures_total', 'Deliveries that failed and are repeated');
@@ -99,10 +99,10 @@ export const startRelay = async ({
   /** Events that failed alone since the last success and the last pause. */
   let inARow = 0;
   let lastAlone: Error | undefined;
-  // When more aggregates fail than can be remembered: those whose next event is at or before `after` are skipped
-  // until all others are delivered. `far` is the last event that failed so.
-  let after = '0';
-  let far = '0';
+  // When more aggregates fail than fit in memory, until all others are delivered: skip those whose next event id <=
+  // `skippedUpTo`. `highestSkipped` is the highest id of an event that failed so.
+  let skippedUpTo = '0';
+  let highestSkipped = '0';
   let resolveStopped = (): void => undefined;
   const whenStopped = new Promise<void>((resolve) => {
     resolveStopped = resolve;
@@ -172,7 +172,7 @@ export const startRelay = async ({
     },
     mayDeliver: () => leader,
     failing: () => failingSince > 0,
-    most,
+    max,
     onFreed: () => wake?.(),
   });
   /** The event failed alone. @returns whether its aggregate is remembered, and skipped from now on */
@@ -182,7 +182,7 @@ export const startRelay = async ({
     suspects.add(row, err);
     return true;
   };
-  const works = (): void => {
+  const markHealthy = (): void => {
     pause = 0;
     if (failingSince) log.info({ seconds: Math.round((Date.now() - failingSince) / 1000) }, 'events are told again');
     failingSince = 0;
@@ -201,7 +201,7 @@ export const startRelay = async ({
       return false;
     }
     await settle(answers);
-    works();
+    markHealthy();
     return true;
   };
   /** Decides after a failed delivery: returns when the next one follows at once, throws to pause. */
@@ -220,28 +220,28 @@ export const startRelay = async ({
       if (blamed) return;
       throw err;
     }
-    if (!suspect(only, err) && BigInt(only.id) > BigInt(far)) far = only.id;
-    if (suspects.full()) after = far;
+    if (!suspect(only, err) && BigInt(only.id) > BigInt(highestSkipped)) highestSkipped = only.id;
+    if (suspects.full()) skippedUpTo = highestSkipped;
     inARow += 1;
     if (inARow < (blamed ? PROBES : 2)) return;
     inARow = 0;
     if (!(await probe())) throw err;
   };
-  const flush = async (may: () => boolean = () => true): Promise<number> => {
+  const flush = async (mayContinue: () => boolean = () => true): Promise<number> => {
     let taken = 0;
-    while (!stopped && may()) {
-      const rows = await oldestRows(db, size, suspects.aggregates(), after);
+    while (!stopped && mayContinue()) {
+      const rows = await oldestRows(db, size, suspects.aggregates(), skippedUpTo);
       if (!rows.length) {
         const err = lastAlone;
         lastAlone = undefined;
         inARow = 0;
         // No other event is left that could show that the receiver works.
         if (err) suspects.release();
-        const skipped = after !== '0';
-        if (!skipped) far = '0';
-        if (!suspects.full()) after = '0';
+        const skipped = skippedUpTo !== '0';
+        if (!skipped) highestSkipped = '0';
+        if (!suspects.full()) skippedUpTo = '0';
         if (err) throw err;
-        if (!skipped || (after !== '0' && !(await probe()))) return taken;
+        if (!skipped || (skippedUpTo !== '0' && !(await probe()))) return taken;
         continue;
       }
       const answers = await attempt(rows);
@@ -250,7 +250,7 @@ export const startRelay = async ({
         continue;
       }
       taken += await settle(answers);
-      works();
+      markHealthy();
       oneByOne = Math.max(0, oneByOne - rows.length);
       size = oneByOne ? 1 : Math.min(batch, size * 2);
     }
@@ -273,7 +273,7 @@ export const startRelay = async ({
         }
         if (leader) {
           await flush(() => leader);
-          works();
+          markHealthy();
         }
       } catch (err) {
         pause = Math.min(10 * pauseMs, pause ? pause * 2 : pauseMs / 2);

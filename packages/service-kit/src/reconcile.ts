@@ -51,7 +51,7 @@ export const startReconciler = ({
       } catch (err) {
         last = { at: new Date().toISOString(), error: (err as Error).message };
         failures?.inc({ reconciler: name });
-        // Only the first failure of a row is logged; later errors are in the status.
+        // Only the first failure of a series is logged; later errors are in the status.
         if (!failing) log.warn({ err, reconciler: name }, 'a reconciler failed; it is tried again');
         failing += 1;
       }

@@ -2,9 +2,9 @@ import type { Counter } from 'prom-client';
 import type { Fault } from './fault.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
-import { makeQuiet, type Quiet } from './quiet.js';
+import { createLogThrottle, type LogThrottle } from './log-throttle.js';
 
-const services = new WeakMap<Metrics, { refusals: Counter<'code'>; quiet: Quiet }>();
+const services = new WeakMap<Metrics, { refusals: Counter<'code'>; throttle: LogThrottle }>();
 
 /**
  * Logs a request that is refused because something is unavailable. An outage refuses every request, so a line is
@@ -21,12 +21,12 @@ export const logRefusal = (
       'Requests refused because something that they need is away',
       ['code'],
     );
-    services.set(metrics, (service = { refusals, quiet: makeQuiet() }));
+    services.set(metrics, (service = { refusals, throttle: createLogThrottle() }));
   }
   service.refusals.inc({ code });
   if (params.told) return;
-  const more = service.quiet(code);
+  const logFields = service.throttle(code);
   // Without the stack, which has nothing about a peer that is away.
   const reason = cause instanceof Error ? { reason: cause.message } : {};
-  if (more) log.warn({ code, request_id: requestId, ...reason, ...more }, 'refused for now');
+  if (logFields) log.warn({ code, request_id: requestId, ...reason, ...logFields }, 'refused for now');
 };

@@ -13,7 +13,7 @@ import {
   isoZ,
   isoZ6,
   listen,
-  makeQuiet,
+  createLogThrottle,
   micros,
   millis,
   mountEndpoints,
@@ -229,10 +229,15 @@ it('an outage is one line per code without a stack, whatever the number of reque
   }
 });
 it('lines of one kind are written every five seconds, with the number of those between', () => {
-  const quiet = makeQuiet();
-  expect([quiet('a', 0), quiet('a', 10), quiet('b', 20), quiet('a', 4999), quiet('a', 5000), quiet('a', 5001)]).toEqual(
-    [{}, undefined, {}, undefined, { not_written: 2 }, undefined],
-  );
+  const throttle = createLogThrottle();
+  expect([
+    throttle('a', 0),
+    throttle('a', 10),
+    throttle('b', 20),
+    throttle('a', 4999),
+    throttle('a', 5000),
+    throttle('a', 5001),
+  ]).toEqual([{}, undefined, {}, undefined, { not_written: 2 }, undefined]);
 });
 
 describe('small parts', () => {

@@ -141,7 +141,7 @@ export const describeMatrix = <Who extends string>(matrix: Matrix<Who>): void =>
     expect({ wrong, state: after }).toEqual({ wrong: [], state: before });
     for (const who of callers) if (expected(contract, who) === 'allowed') note(who, await success(contract, path, who));
     expect(wrong).toEqual([]);
-    // What only reads changes nothing, so this look serves the next test too.
+    // A safe request changes nothing: reuse this snapshot.
     if (isSafe(contract)) last = after;
   });
 };

@@ -139,7 +139,7 @@ const answerTo = (fault: Fault, method: string): Answer => {
   }
 };
 /** Sentences of this service's own rules; those of the kit stay as they are. */
-const worded = (issue: Issue): Issue => {
+const withSentence = (issue: Issue): Issue => {
   const wording = wordingOf(issue.rule);
   return wording ? { ...issue, rule: 'text', values: { text: sentenceOf(wording, issue.values ?? {}) } } : issue;
 };
@@ -153,7 +153,7 @@ const invalidAnswer = ({ code, params }: Fault, sentence: string | undefined, kn
       body: detail(DRF_DETAIL.parse(typeof params.reason === 'string' ? params.reason : 'the body is not readable')),
     };
   if (sentence !== undefined) return { status: 400, code: known, body: detail(sentence) };
-  return { status: 400, code: known, body: drfErrors({ issues: (params.issues ?? []).map(worded) }) };
+  return { status: 400, code: known, body: drfErrors({ issues: (params.issues ?? []).map(withSentence) }) };
 };
 
 const write = (res: Response, status: number, headers: Record<string, string>, body: unknown): void => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createAuthenticator, createTokenVerifier } from '@nefos/auth';
 import type { Principal } from '@nefos/contracts';
-import { createMetrics, migrateJobs, openDatabase, sql, type Db, strayAnswers } from '@nefos/service-kit';
+import { createMetrics, migrateJobs, openDatabase, sql, type Db, listUndeclaredAnswers } from '@nefos/service-kit';
 import { cloneDatabase, frozenClock } from '@nefos/testing';
 import type { Express } from 'express';
 import { Logger, runOnce } from 'graphile-worker';
@@ -240,6 +240,6 @@ export const useService = (): Service => {
     } satisfies Service);
   });
   afterAll(() => drop());
-  afterAll(() => expect(strayAnswers()).toEqual([]));
+  afterAll(() => expect(listUndeclaredAnswers()).toEqual([]));
   return service;
 };

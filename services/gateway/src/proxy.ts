@@ -5,7 +5,7 @@ import {
   isTrustedPeer,
   lingerBeforeClose,
   logSecurity,
-  makeQuiet,
+  createLogThrottle,
   requestIdOf,
   type Log,
 } from '@nefos/service-kit';
@@ -45,13 +45,13 @@ const UNSENDABLE = new Set([
 ]);
 /** Codes of Node for a connection that could not be opened. */
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH']);
-const quiet = makeQuiet();
+const throttle = createLogThrottle();
 const codeOf = (err: unknown): string => (err as NodeJS.ErrnoException).code ?? '';
 
 /** Logs that an untrusted peer sent X-RH-IDENTITY (it is cut off): an attack, or a proxy missing in the settings. */
 const logUntrustedIdentity = (log: Log, from: string, requestId: string): void => {
-  const more = quiet('x-rh-identity');
-  if (more)
+  const logFields = throttle('x-rh-identity');
+  if (logFields)
     logSecurity(log, {
       event: 'request',
       result: 'refused',
@@ -59,7 +59,7 @@ const logUntrustedIdentity = (log: Log, from: string, requestId: string): void =
       from,
       why: 'header.untrusted_peer',
       request_id: requestId,
-      ...more,
+      ...logFields,
     });
 };
 
@@ -110,10 +110,10 @@ const passAnswer = (exchange: Exchange, upstream: ClientRequest, answer: Incomin
     exchange.answered = true;
     answer.pipe(res);
   } catch (err) {
-    const more = quiet(`${service.name} unusable`);
-    if (more)
+    const logFields = throttle(`${service.name} unusable`);
+    if (logFields)
       options.log.warn(
-        { err, upstream: service.name, request_id: requestId, ...more },
+        { err, upstream: service.name, request_id: requestId, ...logFields },
         'a service gave an answer that can not be handed on',
       );
     refuseExchange(exchange, 502, `The ${service.name} service gave an answer that can not be handed on.`);
@@ -128,10 +128,10 @@ const answerFailures = (exchange: Exchange, upstream: ClientRequest): void => {
   upstream.on('error', (err) => {
     if (exchange.answered || res.destroyed) return;
     const code = codeOf(err);
-    const more = quiet(`${service.name} ${code}`);
-    if (more)
+    const logFields = throttle(`${service.name} ${code}`);
+    if (logFields)
       options.log.warn(
-        { err: { code, message: err.message }, upstream: service.name, request_id: requestId, ...more },
+        { err: { code, message: err.message }, upstream: service.name, request_id: requestId, ...logFields },
         'a service does not answer',
       );
     if (UNREACHABLE.has(code))

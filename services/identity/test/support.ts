@@ -1,6 +1,6 @@
 import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createMetrics, migrateJobs, openDatabase, sql, strayAnswers, type Db } from '@nefos/service-kit';
+import { createMetrics, migrateJobs, openDatabase, sql, listUndeclaredAnswers, type Db } from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
 import { Logger, runOnce } from 'graphile-worker';
 import { pino } from 'pino';
@@ -179,7 +179,7 @@ export const useService = (options: { fixture?: boolean; env?: Record<string, st
     await service.stop();
     await drop();
   });
-  afterAll(() => expect(strayAnswers()).toEqual([]));
+  afterAll(() => expect(listUndeclaredAnswers()).toEqual([]));
   return service;
 };
 /** A sign-in by v3 with a password. */

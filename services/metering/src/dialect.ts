@@ -22,7 +22,7 @@ import type { Request, Response } from 'express';
 import type { Authenticate } from './authentication.js';
 import type { MeteringCtx } from './ctx.js';
 import { ARN_MISSING, HEADER_INVALID, NAME_TAKEN, SUPERUSER_ONLY, TOKEN_UNKNOWN } from './access/errors.js';
-import { DETAILS, inWords } from './words.js';
+import { DETAILS, withSentences } from './words.js';
 
 const BODY_LIMIT = 256 * 1024;
 const FORMS = new Set(['application/x-www-form-urlencoded', 'multipart/form-data']);
@@ -102,7 +102,7 @@ const answers: Record<FaultKind, (params: FaultParams, code: string) => [number,
               : DRF_DETAIL.parse(typeof params.reason === 'string' ? params.reason : 'the text is not UTF-8'),
         },
       ];
-    return [400, typeof params.detail === 'string' ? { detail: params.detail } : drfErrors(inWords(params))];
+    return [400, typeof params.detail === 'string' ? { detail: params.detail } : drfErrors(withSentences(params))];
   },
   expectation: (params) => [417, { detail: params.detail ?? 'The expectation can not be met.' }],
   unauthenticated: (params, code) => [

@@ -15,14 +15,14 @@ const FIELD_SENTENCES: Record<string, (field: string, values: Values) => string>
   [FIXED_FIELD]: (field) => `You cannot update ${field === 'account_arn' ? '' : 'field '}${field}.`,
   [ARN_KNOWN]: (_field, { awsAccountId }) => `An ARN already exists for account "${String(awsAccountId)}"`,
 };
-const worded = (issue: Issue): Issue => {
+const withSentence = (issue: Issue): Issue => {
   const sentence = FIELD_SENTENCES[issue.rule];
   if (!sentence) return issue;
   return { ...issue, rule: 'text', values: { text: sentence(String(issue.path.at(-1)), issue.values ?? {}) } };
 };
 /** The refusal with its own rules put into words. */
-export const inWords = (params: FaultParams): FaultParams =>
-  params.issues ? { ...params, issues: params.issues.map(worded) } : params;
+export const withSentences = (params: FaultParams): FaultParams =>
+  params.issues ? { ...params, issues: params.issues.map(withSentence) } : params;
 
 /** The `detail` of refusals that are this service's own, by code. */
 export const DETAILS: Readonly<Record<string, string>> = {

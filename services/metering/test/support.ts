@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EventResult, MeteringEvent, Principal } from '@nefos/contracts';
-import { createMetrics, openDatabase, sql, type Db, strayAnswers } from '@nefos/service-kit';
+import { createMetrics, openDatabase, sql, type Db, listUndeclaredAnswers } from '@nefos/service-kit';
 import { cloneDatabase, frozenClock } from '@nefos/testing';
 import type { Express } from 'express';
 import pino from 'pino';
@@ -116,7 +116,7 @@ export const useService = (): Service => {
     } satisfies Service);
   });
   afterAll(() => close());
-  afterAll(() => expect(strayAnswers()).toEqual([]));
+  afterAll(() => expect(listUndeclaredAnswers()).toEqual([]));
   return service;
 };
 

@@ -60,7 +60,7 @@ describe('a gate', () => {
     return { promise, go };
   };
   it('lets a few in at once, the others in their order, and refuses who finds too many waiting', async () => {
-    const gate = createGate({ atOnce: 2, waiting: 2 });
+    const gate = createGate({ maxRunning: 2, maxQueued: 2 });
     const seen: number[] = [];
     const ends = Array.from({ length: 4 }, later);
     const all = ends.map(({ promise }, n) =>

@@ -121,7 +121,7 @@ describe('a name that exists and one that does not', () => {
           await new Promise((r) => {
             setTimeout(r, 5);
           });
-          return { right: false };
+          return { matches: false };
         };
         try {
           const answers = tally((await Promise.all(Array.from({ length: 30 }, one))).map(seen));

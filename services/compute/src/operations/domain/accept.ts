@@ -15,7 +15,7 @@ export interface ActionRequest {
   requestId: string | null;
   /** Staff and the portal itself are not bound by locks. */
   bypassLock: boolean;
-  /** Only the end of a client deletes protected instances. */
+  /** For the end of a client, and for a delete that is accepted anew (stuck.ts). */
   bypassProtection?: boolean;
   /** Instead of the states from which users may ask for it. */
   from?: readonly VmState[];
@@ -60,8 +60,8 @@ export const enqueueRun = (
   );
 
 /**
- * Accepts an action: state, operation and job in one transaction, or nothing. An operation that was carried out
- * before is canceled.
+ * Accepts an action: state, operation and job in one transaction, or nothing. One that is still in
+ * progress is canceled.
  * @returns id of the operation
  * @throws Fault not_found, conflict/instance.locked, conflict/instance.protected, conflict/instance.state,
  * conflict/instance.busy, conflict/instance.not_launched

@@ -5,9 +5,9 @@ import { acceptAction } from './accept.js';
 import { clientSuspended } from './faults.js';
 
 /**
- * End users of a suspended client only read and delete; nobody starts an instance that is held, because its client or
- * its client's service is suspended (contract compute §2 A8, §9.3). A suspension can neither begin nor end until this
- * transaction does.
+ * End users of a client that is suspended, being suspended or being deleted only read and delete; nobody starts an
+ * instance that is held, because of its client or its client's service (contract compute §2 A8, §9.3). The hold of the
+ * client can not change until this transaction ends.
  * @param options.wakes whether the action makes the instance run
  * @throws Fault forbidden/client.suspended
  */
@@ -23,8 +23,9 @@ export const refuseHeld = async (
 
 /**
  * Stops an instance that is held, and starts it again when it is held no longer (contract compute §9.3). Nothing
- * happens while a task runs: the end of every task calls this.
- * @param act false: starts and stops nothing, and only forgets that the instance was running once it is not held
+ * happens while a task runs: whoever ends the task of an operation calls this. The sweep of tasks without an operation
+ * (stuck.ts) does not.
+ * @param act false: enqueues nothing; clears `wasRunning` when the instance is no longer held
  */
 export const settleHold = async (tx: Tx, instanceId: string, act = true): Promise<void> => {
   const state = await lockState(tx, instanceId);

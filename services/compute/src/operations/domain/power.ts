@@ -98,33 +98,34 @@ const checkInstances = async (
   ctx: ComputeCtx,
   region: string,
   powerStates: ReadonlyMap<string, PowerState>,
-): Promise<{ looked: number; repaired: number }> => {
-  let looked = 0;
-  let repaired = 0;
+): Promise<{ compared: number; checked: number }> => {
+  let compared = 0;
+  let checked = 0;
   for (let after: string | null = null; ;) {
     const rows = await listRecordedStates(ctx.db, region, after, PAGE);
     for (const row of rows)
       if (needsCheck(row, powerStates.get(row.id) ?? POWER.none)) {
         await checkPowerState(ctx, row.id);
-        repaired += 1;
+        checked += 1;
       }
-    looked += rows.length;
+    compared += rows.length;
     after = rows.at(-1)?.id ?? null;
-    if (rows.length < PAGE) return { looked, repaired };
+    if (rows.length < PAGE) return { compared, checked };
   }
 };
 /**
  * Compares every instance of every region with its machine, and destroys machines that are left of a failed build or
  * of a deleted instance.
- * @returns how many instances were compared and checked, and how many machines destroyed
+ * @returns how many instances were compared (`looked`) and of those checked, since they differ (`repaired`), and how
+ * many machines were destroyed
  */
 export const sweepPower = async (ctx: ComputeCtx): Promise<{ looked: number; repaired: number; cleared: number }> => {
   const total = { looked: 0, repaired: 0, cleared: 0 };
   for (const region of await listRegionIds(ctx.db)) {
     const { powerStates, cleared } = await readMachines(ctx, ctx.drivers.of(region));
-    const { looked, repaired } = await checkInstances(ctx, region, powerStates);
-    total.looked += looked;
-    total.repaired += repaired;
+    const { compared, checked } = await checkInstances(ctx, region, powerStates);
+    total.looked += compared;
+    total.repaired += checked;
     total.cleared += cleared;
   }
   return total;

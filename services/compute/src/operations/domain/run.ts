@@ -13,7 +13,7 @@ import { MACHINE_GONE, TIMED_OUT } from './failures.js';
 
 /** A job holds its worker for this long at most; an operation that takes longer continues in a later job. */
 const SLICE_MS = 2000;
-/** So long after its next job was due, the sweep checks whether the operation has one. */
+/** Seconds after the due time of its next job until the sweep checks whether the operation has one. */
 export const CHECK_SECONDS = 20;
 const MAX_ATTEMPTS = 10;
 

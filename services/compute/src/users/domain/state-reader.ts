@@ -7,7 +7,7 @@ import { takeOverStates } from './user-states.js';
  */
 const TELL_IDENTITY = ['user.state', 'user.activate', 'user.delete', 'session.close', 'token.revoke'];
 const PAGE = 500;
-/** Services start together: for so long after the start, an identity that does not answer is not logged. */
+/** Services start together: for this time after the start, an identity that does not answer is not logged. */
 const START_MS = 15_000;
 /**
  * An attempt that began before identity was back may fail after the jobs were hurried. It is over by then: a call takes

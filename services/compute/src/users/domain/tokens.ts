@@ -26,8 +26,8 @@ export type { Token };
 const REVOKE = 'token.revoke';
 const MAX_TOKENS = 100;
 /**
- * How long a process may still take a token for valid after identity revoked it: the verifier's grace time, with a
- * margin.
+ * How long a process may still take a token for valid after identity revoked it. One hour, far longer than any process
+ * remembers a token.
  */
 const VERIFIER_MEMORY_MS = 3_600_000;
 
@@ -58,8 +58,8 @@ const unlessUserRefused =
       : refusal('conflict', 'user.can_not_sign_in');
   };
 /**
- * Has identity issue a token; its key is returned once and stored nowhere here. The token carries the user's own name
- * and rights, here and at identity: for a staff user only that user and superusers may have one issued (contract
+ * Asks identity to issue a token; its key is returned once and stored nowhere here. The token carries the user's own
+ * name and rights, here and at identity: for a staff user only that user and superusers may have one issued (contract
  * compute §2.1). It has no more rights and no longer life than the credential of the request, and is revoked with that.
  * @throws Fault not_found, unauthenticated for the caller; forbidden, invalid, conflict/user.can_not_sign_in,
  * conflict/login.terms, unavailable
@@ -90,7 +90,7 @@ export const createToken = async (
   }
 };
 /**
- * Has the token refused in every process at once. Identity is told after the commit; a job tells it until it has
+ * Makes every process refuse the token at once. Identity is told after the commit; a job tells it until it has
  * answered.
  * @throws Fault not_found
  */

@@ -8,12 +8,12 @@ import {
   applyStates,
   endSessionsOfInactive,
   findState,
-  keepFormer,
+  restorePrevious,
   listUnknownStates,
   markAgreed,
   markChanged,
   markKnown,
-  takeBack,
+  revertChange,
   type UserStateRow,
 } from '../store/user-states.js';
 import { findUser, setActivated } from '../store/users.js';
@@ -27,7 +27,7 @@ const STATE = 'user.state';
 const enqueueState = (tx: Tx, id: number): Promise<void> => enqueue(tx, STATE, { id }, { key: `${STATE}:${id}` });
 
 /** Identity's agreement to a change. */
-export interface Agreed {
+export interface Approval {
   /** The number of the change. */
   sequence: number;
   /** When identity made it; null: it had nothing to change. */
@@ -37,14 +37,14 @@ export interface Agreed {
 export const stateChanged = async (
   tx: Tx,
   { id, uuid }: { id: number; uuid: string },
-  agreed?: Agreed,
+  approval?: Approval,
 ): Promise<void> => {
   await endSessionsOfInactive(tx, [uuid]);
-  if (agreed && (await markAgreed(tx, id, agreed.sequence, agreed.at))) return;
+  if (approval && (await markAgreed(tx, id, approval.sequence, approval.at))) return;
   await markChanged(tx, id);
   await enqueueState(tx, id);
 };
-/** The job `user.activate`: has identity let a new user in. Repeated, it changes nothing. */
+/** The job `user.activate`: asks identity to admit a new user. Repeated, it changes nothing. */
 export const activateUser = async (ctx: ComputeCtx, id: number): Promise<void> => {
   const user = await findUser(ctx.db, id);
   if (!user || user.activated || user.deleted || !user.isActive) return;
@@ -64,16 +64,16 @@ const setStateAtIdentity = (
   });
 /**
  * Takes over states from identity.
- * @param first runs before, in the same transaction
+ * @param before runs first, in the same transaction
  * @returns how many users it changed
  */
 export const takeOverStates = async (
   ctx: ComputeCtx,
   states: readonly UserState[],
-  first?: (tx: Tx) => Promise<unknown>,
+  before?: (tx: Tx) => Promise<unknown>,
 ): Promise<number> => {
   const uuids = await ctx.db.transaction(async (tx) => {
-    await first?.(tx);
+    await before?.(tx);
     const changed = await applyStates(tx, states);
     await endSessionsOfInactive(tx, changed);
     for (const uuid of changed) await notifyCaller(tx, uuid);
@@ -82,7 +82,7 @@ export const takeOverStates = async (
   for (const uuid of uuids) ctx.callers.drop(uuid);
   return uuids.length;
 };
-const tellIdentity = async (ctx: ComputeCtx, id: number): Promise<void> => {
+const sendStateToIdentity = async (ctx: ComputeCtx, id: number): Promise<void> => {
   const user = await findState(ctx.db, id);
   if (!user || user.known || user.deleted) return;
   if (!user.activated) {
@@ -107,7 +107,7 @@ const isRefusal = (err: unknown): err is Fault =>
 
 const undoChange = async (ctx: ComputeCtx, { id, uuid, sequence }: UserStateRow): Promise<void> => {
   await ctx.db.transaction(async (tx) => {
-    await takeBack(tx, id, sequence);
+    await revertChange(tx, id, sequence);
     await endSessionsOfInactive(tx, [uuid]);
     await notifyCaller(tx, uuid);
   });
@@ -118,10 +118,10 @@ const undoChange = async (ctx: ComputeCtx, { id, uuid, sequence }: UserStateRow)
  * user who was made inactive here and is an administrator at identity stays inactive here; an administrator has to make
  * the change there.
  */
-export const tellState = async (ctx: ComputeCtx, id: number): Promise<void> => {
+export const sendState = async (ctx: ComputeCtx, id: number): Promise<void> => {
   const before = await findState(ctx.db, id);
   try {
-    await tellIdentity(ctx, id);
+    await sendStateToIdentity(ctx, id);
   } catch (err) {
     if (!before || !isRefusal(err)) throw err;
     ctx.log.warn({ err, user: id }, 'identity refuses the state of a user: an administrator has to settle it there');
@@ -130,7 +130,7 @@ export const tellState = async (ctx: ComputeCtx, id: number): Promise<void> => {
     else await markKnown(ctx.db, id, before.sequence, ctx.clock.now().toISOString());
   }
 };
-const logNotTold = (ctx: ComputeCtx, err: unknown, user: number | string): void =>
+const logNotDelivered = (ctx: ComputeCtx, err: unknown, user: number | string): void =>
   ctx.log.warn({ err, user }, 'identity could not be told of a changed user; a job tells it');
 
 /**
@@ -142,13 +142,13 @@ const askIdentity = async (
   ctx: ComputeCtx,
   { uuid, next }: UserStateRow,
   active: boolean,
-): Promise<Agreed | undefined> => {
+): Promise<Approval | undefined> => {
   try {
     const state = await setStateAtIdentity(ctx, uuid, active, next);
     return state && state.isActive !== active ? undefined : { sequence: next, at: state?.changedAt ?? null };
   } catch (err) {
     if (isRefusal(err)) throw err.kind === 'forbidden' ? err : refusal('conflict', 'user.rejected');
-    logNotTold(ctx, err, uuid);
+    logNotDelivered(ctx, err, uuid);
     return undefined;
   }
 };
@@ -173,24 +173,24 @@ export const changeWithState = async <T>(
   ctx: ComputeCtx,
   id: number,
   active: boolean,
-  change: (tx: Tx, agreed?: Agreed) => Promise<T>,
+  change: (tx: Tx, approval?: Approval) => Promise<T>,
 ): Promise<T> => {
   const before = await findState(dbOf(ctx), id);
   if (!before || before.deleted || !before.activated || before.isActive === active) {
     const result = await dbOf(ctx).transaction((tx) => change(tx));
-    await tellState(ctx, id).catch((err: unknown) => logNotTold(ctx, err, id));
+    await sendState(ctx, id).catch((err: unknown) => logNotDelivered(ctx, err, id));
     return result;
   }
   await rehearse(ctx, change);
-  const agreed = await askIdentity(ctx, before, active);
+  const approval = await askIdentity(ctx, before, active);
   try {
-    return await dbOf(ctx).transaction((tx) => change(tx, agreed));
+    return await dbOf(ctx).transaction((tx) => change(tx, approval));
   } catch (err) {
     // Another request has taken a unique value meanwhile. If the correction fails too, what identity has is taken over
     // by the reader.
     await dbOf(ctx)
       .transaction(async (tx) => {
-        if (await keepFormer(tx, before)) await enqueueState(tx, id);
+        if (await restorePrevious(tx, before)) await enqueueState(tx, id);
       })
       .catch((failure: unknown) => {
         ctx.log.warn({ err: failure, user: id }, 'a refused change of a user could not be taken back at identity');

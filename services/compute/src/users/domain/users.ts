@@ -21,7 +21,7 @@ import {
 import { ACTIVATE, activateNewUser, prepareUser, storeUser, type NewUser } from './new-users.js';
 import { unlessProtected } from './protected.js';
 import { demandAbove, demandMayChange, demandMayCreate, demandUnrestricted } from './ranks.js';
-import { changeWithState, stateChanged, type Agreed } from './user-states.js';
+import { changeWithState, stateChanged, type Approval } from './user-states.js';
 
 export type { User };
 const DELETE = 'user.delete';
@@ -82,12 +82,12 @@ export const changeUser = async (
   clients?: readonly number[],
 ): Promise<User> => {
   const active = changes.isActive;
-  const change = async (tx: Tx, agreed?: Agreed): Promise<User> => {
+  const change = async (tx: Tx, approval?: Approval): Promise<User> => {
     const before = await lockExisting(tx, id);
     demandMayChange(ctx, before, { ...changes, clients });
     await demandClients(tx, clients);
     await updateUser(tx, id, changes.externalBillingId === '' ? { ...changes, externalBillingId: null } : changes);
-    if (agreed || (active !== undefined && active !== before.isActive)) await stateChanged(tx, before, agreed);
+    if (approval || (active !== undefined && active !== before.isActive)) await stateChanged(tx, before, approval);
     if (clients) await setClientsAndPublish(ctx, tx, id, clients);
     await notifyCaller(tx, before.uuid);
     return (await findUser(tx, id)) as User;

@@ -52,7 +52,7 @@ export const markAgreed = (tx: Tx, id: number, sequence: number, at: string | nu
  * @param row as it was read before identity was asked
  * @returns 0 when there was a newer change
  */
-export const keepFormer = (tx: Tx, { id, isActive, next }: UserStateRow): Promise<number> =>
+export const restorePrevious = (tx: Tx, { id, isActive, next }: UserStateRow): Promise<number> =>
   run(
     tx,
     `update portal_user set is_active = $2, state_sequence = greatest(${NEXT}, $3::bigint + 1)
@@ -72,7 +72,7 @@ export const markKnown = (q: Queryable, id: number, sequence: number, at: string
     [id, sequence, at],
   );
 /** Takes a change of `is_active` back, unless there is a newer one. */
-export const takeBack = (tx: Tx, id: number, sequence: number): Promise<number> =>
+export const revertChange = (tx: Tx, id: number, sequence: number): Promise<number> =>
   run(
     tx,
     `update portal_user set is_active = not is_active, told_sequence = state_sequence

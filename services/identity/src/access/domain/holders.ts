@@ -7,8 +7,8 @@ import { unauthenticated } from './errors.js';
 export const mustSign = (ctx: IdentityCtx, q: Queryable, accountId: number): Promise<boolean> =>
   mustSignTerms(q, accountId, ctx.settings.adminGroups);
 /**
- * What decides whether the user may get a token, locked until the transaction ends: who deactivates the account,
- * changes its password or revokes its tokens waits. Undefined: there is no such account.
+ * Reads and locks what decides whether the user may get a token. Whoever deactivates the account, changes its password
+ * or revokes its tokens waits for this transaction. Undefined: there is no such account.
  */
 export const holderForMinting = (ctx: IdentityCtx, tx: Tx, accountId: number): Promise<HolderState | undefined> =>
   shareHolder(tx, accountId, ctx.settings.adminGroups);

@@ -76,7 +76,10 @@ export const revokeByAuditId = (ctx: IdentityRequest, auditId: string, end: EndR
  * `everything`: all its application credentials too, whatever made them.
  */
 export type RevocationExtent = 'sign-ins' | 'tokens' | 'everything';
-/** Ends all tokens of an account, in the caller's transaction; of those that expired, what was made with them ends. */
+/**
+ * Ends all tokens of an account, in the caller's transaction. What was made with expired tokens ends too, unless the
+ * extent is `sign-ins`.
+ */
 export const revokeAll = async (
   ctx: IdentityRequest,
   tx: Tx,

@@ -9,24 +9,24 @@ import type { TokenLookup } from './token-lookup.js';
 import type { TokenRecord } from './tokens.js';
 
 /** No token is longer, in characters. */
-const LONGEST = 512;
+const MAX_TOKEN_LENGTH = 512;
 /** How many used tokens are remembered between two writes. */
-const MOST_USED = 500_000;
-const WRITTEN_AT_ONCE = 1000;
+const MAX_PENDING = 500_000;
+const WRITE_BATCH = 1000;
 
 /** Remembers which tokens were used, until that is written. */
 const makeUsage = (db: Db): { note: (key: string) => void; flush: () => Promise<number> } => {
   let used = new Set<string>();
   return {
     note: (key) => {
-      if (used.size < MOST_USED) used.add(key);
+      if (used.size < MAX_PENDING) used.add(key);
     },
     flush: async () => {
       const hashes = [...used].map(hashOf);
       used = new Set();
       let written = 0;
-      for (let i = 0; i < hashes.length; i += WRITTEN_AT_ONCE)
-        written += await touchTokens(db, hashes.slice(i, i + WRITTEN_AT_ONCE));
+      for (let i = 0; i < hashes.length; i += WRITE_BATCH)
+        written += await touchTokens(db, hashes.slice(i, i + WRITE_BATCH));
       return written;
     },
   };
@@ -61,13 +61,13 @@ export const makeTokenLookup = (
   };
   return {
     peek: (token) => {
-      if (token.length > LONGEST) return undefined;
+      if (token.length > MAX_TOKEN_LENGTH) return undefined;
       const record = cache.get(keyOf(token));
       if (record) hit.inc();
       return accept(record, token);
     },
     find: async (token) => {
-      if (token.length > LONGEST) return undefined;
+      if (token.length > MAX_TOKEN_LENGTH) return undefined;
       const key = keyOf(token);
       const cached = cache.get(key);
       (cached ? hit : miss).inc();

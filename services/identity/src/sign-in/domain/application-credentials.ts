@@ -178,9 +178,9 @@ const checkSecret = async (
   // A credential that does not exist has a counter too: refusals take the same time and reveal the same.
   const key = `ac:${credential?.id ?? `?${hash('sha256', JSON.stringify(wanted)).slice(0, 32)}`}`;
   const locked = (await ctx.limits.account.exhausted(key)) !== null;
-  const { right } = await ctx.passwords.verify(credential?.secretHash, secret);
+  const { matches } = await ctx.passwords.verify(credential?.secretHash, secret);
   const account = await accountById(ctx.db, credential?.accountId ?? 0);
-  if (!credential || !account?.isActive || !right || locked || isExpired(ctx, credential)) {
+  if (!credential || !account?.isActive || !matches || locked || isExpired(ctx, credential)) {
     ctx.signIns.inc({ outcome: 'credential' });
     await Promise.all([
       ctx.limits.address.count(address),

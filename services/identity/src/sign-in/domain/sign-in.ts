@@ -9,7 +9,7 @@ import { hasTokenForm } from '../../access/domain/token-form.js';
 import { mint, type MintedToken } from '../../access/domain/tokens.js';
 import type { IdentityRequest } from '../../ctx.js';
 import { createGate } from './gate.js';
-import { inTurn } from './turns.js';
+import { runSerially } from './turns.js';
 
 /** Where a password is presented: by v2.0, v3, our own page, to change it, or to a component such as the portal. */
 export type Door = 'v2' | 'v3' | 'page' | 'new password' | 'component';
@@ -18,7 +18,7 @@ export type Door = 'v2' | 'v3' | 'page' | 'new password' | 'component';
  * Bounds how many sign-ins ask the database at once, so that a crowd of them leaves it time for other requests.
  * Attempts that wait for their turn on a name are not in here yet: a crowd at one name keeps no others out.
  */
-export const signInGate = createGate({ atOnce: 4, waiting: 512 });
+export const signInGate = createGate({ maxRunning: 4, maxQueued: 512 });
 
 /** What the audit record may have of a name that is no user's: it may be a password in the wrong field. */
 const recordedName = (name: string): string | null =>
@@ -48,9 +48,9 @@ interface Attempt {
 }
 /**
  * The active user whose password this is, named by e-mail address (any case) or uuid. Unknown user, wrong password,
- * inactive user and locked account get the same answer after the same work; only an address that fails all the time is
- * told so (contract identity §14). A password in the form of a token comes from a client whose token expired, and is no
- * guess: only the address counts it. With `ctx.ip` null nothing is counted by address.
+ * inactive user and locked account get the same answer after the same work. An address that fails all the time gets
+ * 429 (contract identity §14), and so does a crowd at one name. A password in the form of a token comes from a client
+ * whose token expired, and is no guess: only the address counts it. With `ctx.ip` null nothing is counted by address.
  * @param options.unsigned also when terms of use wait to be signed
  * @throws unauthenticated credentials.wrong, terms.pending; too_many
  */
@@ -65,7 +65,7 @@ export const checkPassword = (
   // Attempts on one name at one door run one after the other, so a burst can not outrun the failure counter by more
   // than a few. One line for the account, over all doors and names, would reveal by its length which names belong to
   // one person.
-  return inTurn(`${door}:${digest}`, () =>
+  return runSerially(`${door}:${digest}`, () =>
     signInGate(() => attemptSignIn(ctx, { door, name, password, nameKey: `?${digest}`, unsigned })),
   );
 };
@@ -76,20 +76,20 @@ const attemptSignIn = async (ctx: IdentityRequest, attempt: Attempt): Promise<Ac
   const wait = ctx.ip === null ? null : await ctx.limits.address.exhausted(ctx.ip);
   if (wait !== null) throw tooMany(wait);
   const locked = (await ctx.limits.account.exhausted(key)) !== null;
-  const { right, rehash } = await ctx.passwords.verify(account?.passwordHash, password);
-  if (!account || !right || locked || !account.isActive)
-    return refuseAttempt(ctx, attempt, { account, key, right, locked });
+  const { matches, newHash } = await ctx.passwords.verify(account?.passwordHash, password);
+  if (!account || !matches || locked || !account.isActive)
+    return refuseAttempt(ctx, attempt, { account, key, matches, locked });
   await ctx.limits.account.reset(key);
-  return noteSuccess(ctx, account, attempt, rehash);
+  return noteSuccess(ctx, account, attempt, newHash);
 };
 /** Counts and records a failed attempt. @throws unauthenticated credentials.wrong */
 const refuseAttempt = async (
   ctx: IdentityRequest,
   { door, name, password }: Attempt,
-  { account, key, right, locked }: { account: Account | undefined; key: string; right: boolean; locked: boolean },
+  { account, key, matches, locked }: { account: Account | undefined; key: string; matches: boolean; locked: boolean },
 ): Promise<never> => {
   const token = hasTokenForm(password);
-  const reason = !account ? 'unknown' : locked ? 'locked' : right ? 'inactive' : token ? 'token' : 'password';
+  const reason = !account ? 'unknown' : locked ? 'locked' : matches ? 'inactive' : token ? 'token' : 'password';
   ctx.signIns.inc({ outcome: reason });
   await Promise.all([
     ctx.ip === null ? null : ctx.limits.address.count(ctx.ip),
@@ -107,11 +107,11 @@ const noteSuccess = async (
   ctx: IdentityRequest,
   account: Account,
   { door, unsigned }: Attempt,
-  rehash: string | undefined,
+  newHash: string | undefined,
 ): Promise<Account> => {
   const signedIn = await ctx.db.transaction(async (tx) => {
     // The new hash must not overwrite a password that was changed meanwhile.
-    const passwordHash = (await lockWithPassword(tx, account)) ? rehash : undefined;
+    const passwordHash = (await lockWithPassword(tx, account)) ? newHash : undefined;
     if (!unsigned && (await mustSign(ctx, tx, account.id))) return undefined;
     await noteSignIn(tx, account.id, passwordHash);
     await audit(ctx, tx, 'login', account.uuid);

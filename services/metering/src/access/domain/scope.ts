@@ -16,10 +16,10 @@ const userIdOf = (text: string): number => {
  * A user sees own rows; a superuser sees all, or those of the user that `user_id` names. For others `user_id` is
  * ignored, even when it is no number (contract metering §5, §7).
  */
-export const ownOr = (caller: User, userId: string | undefined): Scope =>
+export const ownUnlessSuperuser = (caller: User, userId: string | undefined): Scope =>
   !caller.isSuperuser ? caller.id : userId === undefined ? 'all' : userIdOf(userId);
 /** `user_id` narrows for everybody: with another's id a user sees nothing (contract metering §6). */
-export const narrowed = (caller: User, userId: string | undefined): Scope => {
+export const intersectWithOwn = (caller: User, userId: string | undefined): Scope => {
   const wanted = userId === undefined ? undefined : userIdOf(userId);
   if (caller.isSuperuser) return wanted ?? 'all';
   return wanted === undefined || wanted === caller.id ? caller.id : NOBODY;

@@ -3,7 +3,7 @@ import { conflict, Fault, forbidden, invalid, notFound, type Issue, type Tx } fr
 import type { MeteringRequest } from '../../ctx.js';
 import { ACCOUNT_OF_CLOUD, ACCOUNT_RUNS, ARN_MISSING, AWS_NOT_CONFIGURED, NAME_TAKEN } from '../../access/errors.js';
 import { ARN_KNOWN, FIXED_FIELD } from '../../access/field-rules.js';
-import { ownOr } from '../../access/domain/scope.js';
+import { ownUnlessSuperuser } from '../../access/domain/scope.js';
 import type { User } from '../../access/domain/users.js';
 import type { Listing, Page } from '../../page.js';
 import { endRuns } from '../../runs/domain/recompute.js';
@@ -28,7 +28,7 @@ export const accountsOf = (
   caller: User,
   userId: string | undefined,
   page: Page,
-): Promise<Listing<Account>> => listAccounts(ctx.db, ownOr(caller, userId), page);
+): Promise<Listing<Account>> => listAccounts(ctx.db, ownUnlessSuperuser(caller, userId), page);
 
 /** @throws Fault not_found also for another user's account: ids can not be probed */
 export const accountOf = async (
@@ -37,7 +37,7 @@ export const accountOf = async (
   id: number,
   userId: string | undefined,
 ): Promise<Account> => {
-  const found = await findAccount(ctx.db, id, ownOr(caller, userId));
+  const found = await findAccount(ctx.db, id, ownUnlessSuperuser(caller, userId));
   if (!found) throw notFound();
   return found;
 };
@@ -79,7 +79,7 @@ export const changeAccount = (
   userId: string | undefined,
   change: AccountChange,
 ): Promise<Account> => {
-  const scope = ownOr(caller, userId);
+  const scope = ownUnlessSuperuser(caller, userId);
   return ctx.db.transaction(async (tx) => {
     const account = await lockAccount(tx, id, scope);
     if (!account) throw notFound();
@@ -115,7 +115,7 @@ export const deleteAccount = (
   id: number,
   userId: string | undefined,
 ): Promise<void> => {
-  const scope = ownOr(caller, userId);
+  const scope = ownUnlessSuperuser(caller, userId);
   return ctx.db.transaction(async (tx) => {
     const account = await lockAccount(tx, id, scope);
     if (!account) throw notFound();
@@ -135,7 +135,7 @@ export const purgeAccount = (
   userId: string | undefined,
 ): Promise<void> => {
   if (!caller.isSuperuser) throw forbidden();
-  const scope = ownOr(caller, userId);
+  const scope = ownUnlessSuperuser(caller, userId);
   return ctx.db.transaction(async (tx) => {
     const account = await lockAnyAccount(tx, id, scope);
     if (!account) throw notFound();

@@ -4,7 +4,7 @@ import { findImage, listImages, lockImage, updateImage, type Image } from '../st
 import { SUPERUSER_ONLY } from '../../access/errors.js';
 import { FIXED_FIELD } from '../../access/field-rules.js';
 import type { Listing, Page } from '../../page.js';
-import { ownOr } from '../../access/domain/scope.js';
+import { ownUnlessSuperuser } from '../../access/domain/scope.js';
 import type { User } from '../../access/domain/users.js';
 
 export type { Image };
@@ -15,7 +15,7 @@ export const imagesOf = async (
   caller: User,
   userId: string | undefined,
   page: Page,
-): Promise<Listing<Image>> => listImages(ctx.db, ownOr(caller, userId), page);
+): Promise<Listing<Image>> => listImages(ctx.db, ownUnlessSuperuser(caller, userId), page);
 
 export const imageOf = async (
   ctx: MeteringRequest,
@@ -23,7 +23,7 @@ export const imageOf = async (
   id: number,
   userId: string | undefined,
 ): Promise<Image> => {
-  const found = await findImage(ctx.db, id, ownOr(caller, userId));
+  const found = await findImage(ctx.db, id, ownUnlessSuperuser(caller, userId));
   if (!found) throw notFound();
   return found;
 };
@@ -44,7 +44,7 @@ export const challenge = (
   userId: string | undefined,
   flags: Challenge,
 ): Promise<Image> => {
-  const scope = ownOr(caller, userId);
+  const scope = ownUnlessSuperuser(caller, userId);
   return ctx.db.transaction(async (tx) => {
     const image = await lockImage(tx, id, scope);
     if (!image) throw notFound();
@@ -70,7 +70,7 @@ export const reinspect = (
   userId: string | undefined,
 ): Promise<Image> => {
   if (!caller.isSuperuser) throw forbidden(SUPERUSER_ONLY);
-  const scope = ownOr(caller, userId);
+  const scope = ownUnlessSuperuser(caller, userId);
   return ctx.db.transaction(async (tx) => {
     const image = await lockImage(tx, id, scope);
     if (!image) throw notFound();

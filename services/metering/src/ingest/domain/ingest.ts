@@ -28,12 +28,12 @@ export const takeEvents = async (ctx: MeteringRequest, raw: readonly unknown[]):
 const apply = async (tx: Tx, entries: readonly Entry[]): Promise<void> => {
   // A transaction that was rolled back is run again, with the same entries.
   for (const entry of entries) entry.verdict = ACCEPTED;
-  const { accounts, isLeftOver } = await resolveAccounts(
+  const { accounts, isBeforePurge } = await resolveAccounts(
     tx,
     entries.map((entry) => entry.event),
   );
   // Events from before the purge of their account have no effect, however often they are sent.
-  const current = entries.filter((entry) => !isLeftOver(entry.event));
+  const current = entries.filter((entry) => !isBeforePurge(entry.event));
   await recomputeRuns(tx, await applyInstanceEvents(tx, current.filter(isInstanceEntry), accounts));
   // After the runs are made: the end of a client ends what runs by then.
   await applyAccountEvents(tx, current.filter(isAccountEntry), accounts);

@@ -9,7 +9,10 @@ interface Change {
   event: AccountEvent;
   account: NefosAccount;
 }
-/** The newest event of each account that is newer than what took effect before; the others are marked as duplicates. */
+/**
+ * The newest event of each account that is newer than the stored one. Marked as duplicates are those that are not newer
+ * than the stored one, or have the same id as the newest so far.
+ */
 const newestChanges = (
   entries: readonly Entry<AccountEvent>[],
   accounts: ReadonlyMap<string, NefosAccount>,

@@ -28,13 +28,13 @@ export const freeName = (wanted: string, number: string, used: ReadonlySet<strin
 export const resolveAccounts = async (
   tx: Tx,
   events: readonly MeteringEvent[],
-): Promise<{ accounts: Map<string, NefosAccount>; isLeftOver: (event: MeteringEvent) => boolean }> => {
+): Promise<{ accounts: Map<string, NefosAccount>; isBeforePurge: (event: MeteringEvent) => boolean }> => {
   const numbers = [...new Set(events.map((e) => e.account.number))].sort();
   // A batch that will change accounts takes the stronger lock at once: raising a lock later could deadlock.
   const mode = events.some((e) => e.type === 'account.updated' || e.type === 'account.deleted') ? 'update' : 'share';
   const accounts = new Map((await lockNefosAccounts(tx, numbers, mode)).map((a) => [a.number, a]));
   const deletedAt = new Map((await findTombstones(tx, numbers)).map((t) => [t.number, millis(t.deletedAt)]));
-  const isLeftOver = ({ account, occurred_at: at }: MeteringEvent): boolean =>
+  const isBeforePurge = ({ account, occurred_at: at }: MeteringEvent): boolean =>
     Date.parse(at) <= (deletedAt.get(account.number) ?? -Infinity);
   const missing = new Map<string, MeteringEvent['account']>();
   for (const event of events)
@@ -42,7 +42,7 @@ export const resolveAccounts = async (
       !accounts.has(event.account.number) &&
       !missing.has(event.account.number) &&
       event.type !== 'account.deleted' &&
-      !isLeftOver(event)
+      !isBeforePurge(event)
     )
       missing.set(event.account.number, event.account);
   if (missing.size) {
@@ -52,7 +52,7 @@ export const resolveAccounts = async (
     );
     for (const account of await lockNefosAccounts(tx, [...missing.keys()], mode)) accounts.set(account.number, account);
   }
-  return { accounts, isLeftOver };
+  return { accounts, isBeforePurge };
 };
 
 const makeAccounts = async (tx: Tx, wanted: readonly MeteringEvent['account'][]): Promise<void> => {

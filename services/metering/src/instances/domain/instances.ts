@@ -4,7 +4,7 @@ import type { MeteringRequest } from '../../ctx.js';
 import { findInstance, listInstances, type Instance, type InstanceScope } from '../store/instances.js';
 import { readInstant } from '../../instants.js';
 import type { Listing, Page } from '../../page.js';
-import { narrowed } from '../../access/domain/scope.js';
+import { intersectWithOwn } from '../../access/domain/scope.js';
 import type { User } from '../../access/domain/users.js';
 
 export type { Instance };
@@ -15,7 +15,7 @@ export interface InstanceFilter {
 }
 /** @throws Fault invalid */
 const scopeOf = (caller: User, { userId, runningSince }: InstanceFilter): InstanceScope => {
-  const owner = narrowed(caller, userId);
+  const owner = intersectWithOwn(caller, userId);
   if (runningSince === undefined) return { owner, runningSince };
   const since = readInstant(runningSince);
   if (since === undefined) throw invalid([{ path: ['running_since'], rule: NOT_A_DATE_TIME }]);

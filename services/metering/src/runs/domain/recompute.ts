@@ -20,7 +20,7 @@ const UNKNOWN: Size = { instanceType: null, vcpu: null, memory: null };
  * An event that names only a type has the size of the table of types, or none when the type is unknown (contract
  * metering §8.1).
  */
-const measured = (size: Size | null, types: ReadonlyMap<string, TypeSize>): Size => {
+const withKnownSize = (size: Size | null, types: ReadonlyMap<string, TypeSize>): Size => {
   if (!size) return UNKNOWN;
   if (size.vcpu !== null || size.memory !== null || size.instanceType === null) return size;
   return types.get(size.instanceType) ?? size;
@@ -28,7 +28,7 @@ const measured = (size: Size | null, types: ReadonlyMap<string, TypeSize>): Size
 const same = (a: StoredRun, b: StoredRun): boolean =>
   a.end === b.end && a.instanceType === b.instanceType && a.vcpu === b.vcpu && a.memory === b.memory;
 
-/** A stored run is kept, under its id, when one with its start is wanted. */
+/** Reuses the stored run that has the same start. */
 export const runChanges = (
   span: RecomputeSpan,
   stored: readonly StoredRun[],
@@ -39,7 +39,7 @@ export const runChanges = (
   for (const run of stored) byStart.set(run.start, [...(byStart.get(run.start) ?? []), run]);
   const changes: RunChanges = { remove: [], update: [], insert: [] };
   for (const { start, end, size } of wanted) {
-    const run = { instanceId: span.instanceId, start, end, ...measured(size, types) };
+    const run = { instanceId: span.instanceId, start, end, ...withKnownSize(size, types) };
     const old = byStart.get(start)?.shift();
     if (!old) changes.insert.push({ ...run, userId: span.userId, accountId: span.accountId });
     else if (!same(old, { ...run, id: old.id })) changes.update.push({ ...run, id: old.id });
@@ -91,7 +91,7 @@ export const recomputeRuns = async (tx: Tx, points: readonly ChangePoint[]): Pro
   });
 };
 
-/** Ends, at an instant each, what runs in these accounts then. */
+/** Ends all open runs of each account at its given instant. */
 export const endRuns = async (tx: Tx, accounts: readonly { accountId: string; at: string }[]): Promise<void> => {
   if (accounts.length) await recomputeRuns(tx, await insertFinalPowerOffs(tx, accounts));
 };

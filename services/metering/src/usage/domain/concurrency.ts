@@ -28,7 +28,7 @@ const noRuns = (): DayUsage => ({ instances: 0, vcpu: 0, memory: 0, entries: [] 
  * the lists). A run is of a day when `start < next midnight` and `end >= midnight`: one that ends at midnight still
  * counts on the new day (contract metering §9.3). At one instant ends come before starts, but a run of no length
  * counts at its instant.
- * @param runs of several with the same last point, the one that started first, or else stands first, is listed first
+ * @param runs those with the same last point are listed by start, ended ones before running ones, then by input order
  */
 export const sweepDays = (runs: readonly SweepRun[], first: number, days: number): DayUsage[] => {
   const out = Array.from({ length: days }, noRuns);
@@ -56,24 +56,24 @@ export const sweepDays = (runs: readonly SweepRun[], first: number, days: number
       vcpu -= r.vcpu;
       memory -= r.memory;
     }
-    let gone = 0;
-    let goneVcpu = 0;
-    let goneMemory = 0;
+    let zeroLength = 0;
+    let zeroLengthVcpu = 0;
+    let zeroLengthMemory = 0;
     for (; startsAt() === t; s += 1) {
       const r = starts[s] as SweepRun;
       instances += 1;
       vcpu += r.vcpu;
       memory += r.memory;
       if (r.end === t) {
-        gone += 1;
-        goneVcpu += r.vcpu;
-        goneMemory += r.memory;
+        zeroLength += 1;
+        zeroLengthVcpu += r.vcpu;
+        zeroLengthMemory += r.memory;
       }
     }
     if (day) peak(day, instances, vcpu, memory);
-    instances -= gone;
-    vcpu -= goneVcpu;
-    memory -= goneMemory;
+    instances -= zeroLength;
+    vcpu -= zeroLengthVcpu;
+    memory -= zeroLengthMemory;
   };
   while (Math.min(startsAt(), endsAt()) < first) step(undefined);
   for (const [i, day] of out.entries()) {
@@ -120,15 +120,15 @@ const inOrder = (runs: readonly SweepRun[], key: (r: SweepRun) => number): Sweep
  */
 const fillLists = (byLastPoint: readonly SweepRun[], first: number, days: number, out: DayUsage[]): void => {
   const entries = byLastPoint.reduce((most, r) => Math.max(most, r.entry + 1), 0);
-  const met = new Uint8Array(entries * days);
+  const listed = new Uint8Array(entries * days);
   for (let i = byLastPoint.length - 1; i >= 0; i -= 1) {
     const r = byLastPoint[i] as SweepRun;
     const from = Math.max(0, Math.floor((r.start - first) / DAY));
     const to = Math.min(days - 1, r.end === null ? days - 1 : Math.floor((r.end - first) / DAY));
     for (let day = from; day <= to; day += 1) {
       const at = r.entry * days + day;
-      if (met[at]) continue;
-      met[at] = 1;
+      if (listed[at]) continue;
+      listed[at] = 1;
       (out[day] as DayUsage).entries.push(r.entry);
     }
   }

@@ -1,12 +1,12 @@
 import { metering } from '@nefos/contracts';
 import type { Request, Response } from 'express';
-import { strayAnswers, watchAnswer } from '../src/index.js';
+import { listUndeclaredAnswers, watchAnswer } from '../src/index.js';
 
 const answer = (status: number, body: unknown, method = 'GET'): string[] => {
   const res = { statusCode: status, end: () => undefined, write: () => true } as unknown as Response;
   watchAnswer({ method } as Request, res, metering.meteringApi, metering.getAccount);
   res.end(JSON.stringify(body));
-  return strayAnswers();
+  return listUndeclaredAnswers();
 };
 it('an answer that the document does not promise is noted: its status, or the body of a refusal', () => {
   expect(answer(200, { any: 'body' })).toEqual([]);

@@ -1,12 +1,12 @@
 import { statusesOf, type ApiDescription, type Contract } from '@nefos/contracts';
 import type { Request, Response } from 'express';
 
-const strays = new Set<string>();
+const undeclaredAnswers = new Set<string>();
 /**
  * Answers that the OpenAPI document does not declare, since the process began. The tests of every service end by
  * checking that there are none.
  */
-export const strayAnswers = (): string[] => [...strays].sort();
+export const listUndeclaredAnswers = (): string[] => [...undeclaredAnswers].sort();
 
 /** Tests only: compares the answer to `req` with the OpenAPI document: its status, and the body of a refusal. */
 export const watchAnswer = (req: Request, res: Response, api: ApiDescription, contract: Contract): void => {
@@ -19,15 +19,15 @@ export const watchAnswer = (req: Request, res: Response, api: ApiDescription, co
     const where = `${status} ${req.method} ${contract.path}`;
     // A 500 is never declared; the tests prove that none is sent.
     if (status !== 500 && !statusesOf(api, contract).includes(status))
-      strays.add(`${where}: the status is not declared`);
+      undeclaredAnswers.add(`${where}: the status is not declared`);
     if (status < 400) return;
     const { content } = api.refusal(status, contract);
     const body = chunks.join('');
-    if (!body && content && req.method !== 'HEAD') strays.add(`${where}: no body, though one is declared`);
+    if (!body && content && req.method !== 'HEAD') undeclaredAnswers.add(`${where}: no body, though one is declared`);
     const schema = content?.['application/json'];
     if (!body.startsWith('{')) return;
     if (schema && !schema.safeParse(JSON.parse(body)).success)
-      strays.add(`${where}: not the body declared: ${body.slice(0, 300)}`);
+      undeclaredAnswers.add(`${where}: not the body declared: ${body.slice(0, 300)}`);
   };
   const write = res.write.bind(res) as (...args: unknown[]) => boolean;
   const end = res.end.bind(res) as (...args: unknown[]) => Response;

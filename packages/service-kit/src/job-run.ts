@@ -56,12 +56,13 @@ class RunPool extends pg.Pool {
     callback?: (err: Error | undefined, client: pg.PoolClient | undefined, done: (release?: boolean) => void) => void,
   ): Promise<pg.PoolClient> | undefined {
     if (!callback) return super.connect();
-    super.connect((err, client, done) => {
+    // A pool that has ended gives the error alone, without the function that the library calls all the same.
+    super.connect((err, client, done?: (release?: boolean) => void) => {
       let returned = false;
       callback(err, client, (release) => {
         if (returned) return;
         returned = true;
-        done(release);
+        done?.(release);
       });
     });
     return undefined;

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // @ts-check
-// npm test: installs, builds, checks types, lint and layers, then runs every test against its own PostgreSQL.
+// npm test: installs, builds, checks types, format, lint and layers, then runs every test against its own PostgreSQL.
 // The last line is "N passed, N failed".
 import './lib/check-node.cjs';
 import { spawn } from 'node:child_process';

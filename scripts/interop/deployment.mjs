@@ -22,6 +22,7 @@ const nginxConfig = (dir, port, ports) => {
   const rules = fs
     .readFileSync(path.join(root, 'deploy/nginx.conf'), 'utf8')
     .replace(/server (identity|compute|metering):\d+;/g, (_all, name) => `server 127.0.0.1:${ports[name]};`)
+    .replace('alias /opt/nefos/', `alias ${root}/`)
     .replace('/var/log/nginx/access.log', `${dir}/access.log`)
     .replace('listen 8080;', `listen 127.0.0.1:${port};`)
     .replace('http://127.0.0.1:8080;', `http://127.0.0.1:${port};`);
@@ -78,6 +79,11 @@ const nginxCases = async (check) => {
       ['/openapi/identity.json', {}],
       ['/openapi/compute.json', {}],
       ['/openapi/metering.json', {}],
+      ['/docs', {}],
+      ['/docs/page.js', {}],
+      ['/docs/swagger-ui-bundle.js', {}],
+      ['/docs/swagger-ui.css', {}],
+      ['/docs/favicon-32x32.png', {}],
       ['/identity/v2.0', {}],
       ['/account/v1.0/authenticate', user],
       ['/staffapi/clientgroups', staff],
@@ -121,7 +127,15 @@ const nginxCases = async (check) => {
         silent.close();
       }
     });
-    for (const at of ['/internal/v1/users', '/metrics', '/readyz', '/api/v0/clusters', '/-/compute-ready', '/nothing'])
+    for (const at of [
+      '/internal/v1/users',
+      '/metrics',
+      '/readyz',
+      '/api/v0/clusters',
+      '/-/compute-ready',
+      '/docs/package.json',
+      '/nothing',
+    ])
       await check(`nginx: ${at} is not for strangers`, async () => {
         const found = await answer(nginx.origin + at);
         return [found.status === 404, found];

@@ -10,17 +10,27 @@ const sources = (folder: string): string[] =>
 
 const MAKERS = '(?:conflict|forbidden|notFound|unavailable|unauthenticated)\\(';
 const CODE = "'([a-z_]+(?:\\.[a-z_]+)*)'";
-const MADE = new RegExp(`\\b(?:new Fault\\(\\s*'\\w+',|${MAKERS})\\s*${CODE}`, 'g');
-/** Entries of the lists of codes in `errors.ts` and `words.ts`: of a union, a constant, a record of sentences. */
+/** What makes a refusal, up to its code: a fault, a refusal in words of the service's own, a refused field. */
+const MAKING = [
+  `new Fault\\(\\s*'\\w+',`,
+  MAKERS,
+  `refusal\\(\\s*'\\w+',`,
+  `(?:invalidValue|refusedValue)\\(\\s*(?:\\[[^\\]]*\\]|\\w+),`,
+  `invalid\\(\\s*\\[[^;]*?[})]\\],`,
+];
+const MADE = MAKING.map((making) => new RegExp(`\\b${making}\\s*${CODE}`, 'g'));
+/** Files that list codes. */
+const LISTS = /(^|\/)(errors|refusals|words[a-z-]*)\.ts$/;
+/** Their entries: of a union, a constant, a record of sentences or wordings. */
 const LISTED = [
   /^ *\| '([a-z_]+(?:\.[a-z_]+)*)'/gm,
   /^export const [A-Z_]+ = '([a-z_.]+)'/gm,
-  /^ {2}'?([a-z_]+(?:\.[a-z_]+)*)'?: /gm,
+  /^ {2}'?([a-z_]+(?:\.[a-z_]+)*)'?:\s+(?=['"`({])/gm,
 ];
 /** Codes of faults that the sources make, and those of the service's lists of codes. */
 const codesIn = (folder: string): string[] => {
-  const made = sources(folder).flatMap((text) => [...text.matchAll(MADE)]);
-  const listed = treeFiles([folder], /(^|\/)(errors|words)\.ts$/).flatMap((file) => {
+  const made = sources(folder).flatMap((text) => MADE.flatMap((pattern) => [...text.matchAll(pattern)]));
+  const listed = treeFiles([folder], LISTS).flatMap((file) => {
     const text = readFileSync(path.join(root, file), 'utf8');
     return LISTED.flatMap((pattern) => [...text.matchAll(pattern)]);
   });
@@ -35,6 +45,18 @@ const documented = (title: string): string[] => {
 const everywhere = documented('Codes of every service');
 
 describe('docs/errors.md', () => {
+  it('codes are found where compute makes and words them', () => {
+    const codes = codesIn('services/compute/src');
+    for (const code of [
+      'client.suspended',
+      'idempotency.key',
+      'create.out_of_stock',
+      'instance.state',
+      'login',
+      'page',
+    ])
+      expect(codes).toContain(code);
+  });
   it.each(SERVICES)('has a row for every code of %s', (service) => {
     const known = new Set([...everywhere, ...documented(`Codes of ${service}`)]);
     const codes = codesIn(`services/${service}/src`);

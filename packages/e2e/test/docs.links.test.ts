@@ -41,15 +41,37 @@ describe('the documents', () => {
     );
     expect(broken).toEqual([]);
   });
-  it('each path of the tree that a guide names is there', () => {
-    const guides = ['docs/map.md', 'docs/architecture.md', 'docs/adding-an-endpoint.md', 'docs/adding-a-job.md'];
-    const missing = guides.flatMap((page) =>
+  it('each path of the tree that a document names is there', () => {
+    const missing = pages.flatMap((page) =>
       [...prose(page).matchAll(/`((?:services|packages|scripts|docs|deploy)\/[\w./-]+)`/g)]
         .map((match) => match[1] ?? '')
         .filter((name) => !name.includes(EXAMPLE) && !existsSync(path.join(root, name)))
         .map((name) => `${page}: ${name}`),
     );
     expect(missing).toEqual([]);
+  });
+  it('each file that the README of a service or package names is there', () => {
+    const missing = pages.flatMap((page) => {
+      const [own] = /^(?:services|packages)\/[^/]+/.exec(page) ?? [];
+      if (own === undefined) return [];
+      const files = treeFiles([own], /./);
+      const isThere = (name: string): boolean =>
+        existsSync(path.join(root, name)) ||
+        (name.includes('/')
+          ? [own, `${own}/src`].some((folder) => existsSync(path.join(root, folder, name)))
+          : files.some((file) => path.posix.basename(file) === name));
+      return [...prose(page).matchAll(/`([\w.-]+(?:\/[\w.-]+)*\.(?:ts|mjs|md|sql|py|conf))`/g)]
+        .map((match) => match[1] ?? '')
+        .filter((name) => !isThere(name))
+        .map((name) => `${page}: ${name}`);
+    });
+    expect(missing).toEqual([]);
+  });
+  it("each file of compute that the table of a create's way names is there", () => {
+    const table = /^### What happens between[^]*?^The files are in `([^`]+)`/m.exec(textOf('docs/architecture.md'));
+    const names = [...(table?.[0] ?? '').matchAll(/`([a-z-]+\/[\w./-]+\.ts)`/g)].map((match) => match[1] ?? '');
+    expect(names.length).toBeGreaterThan(8);
+    expect(names.filter((name) => !existsSync(path.join(root, table?.[1] ?? '', name)))).toEqual([]);
   });
   it('lines of prose have at most 120 columns', () => {
     const long = pages

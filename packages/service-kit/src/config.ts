@@ -54,8 +54,9 @@ export const sharedSettings = {
     .string()
     .optional()
     .describe(
-      'JSON file with the principals that must exist (`packages/contracts/src/bootstrap.ts`). Each user, component ' +
-        'and token is made once in the life of a database: what was changed, deleted or revoked since stays so',
+      'JSON file with the principals that must exist (`packages/contracts/src/internal/bootstrap.ts`). Each user, ' +
+        'component and token is made once in the life of a database: what was changed, deleted or revoked since ' +
+        'stays so',
     ),
   NEFOS_DRAIN_SECONDS: z.coerce
     .number()

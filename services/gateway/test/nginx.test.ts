@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { docsPages } from '../src/docs.js';
 import { routeOf } from '../src/routes.js';
 
 // That a real nginx takes the file and answers as the gateway does is tried by `npm run test:interop`.
@@ -73,9 +74,23 @@ describe('deploy/nginx.conf', () => {
     expect(text).toContain('access_log /var/log/nginx/access.log nefos;');
   });
   it("answers the gateway's own pages", () => {
-    for (const at of ['/', '/healthz', '/openapi'])
+    for (const at of ['/', '/healthz', '/openapi', '/docs', '/docs/page.js'])
       expect([at, chosen(at)?.how, chosen(at)?.body.includes('return 404')]).toEqual([at, '=', false]);
     for (const name of ['identity', 'compute', 'metering'])
       expect(chosen(`/openapi/${name}.json`)?.body.trim()).toBe(`proxy_pass http://${name}/openapi.json;`);
+  });
+  it('serves the viewer of the documents as the gateway does', () => {
+    const source = readFileSync(path.resolve(__dirname, '../src/docs.ts'), 'utf8');
+    const page = /<!doctype[^`]+/.exec(source)?.[0];
+    expect(chosen('/docs')?.body).toContain(`return 200 '${String(page)}';`);
+    for (const [at] of docsPages(['identity', 'compute', 'metering'])) {
+      const { how, body } = chosen(at) ?? {};
+      expect([at, how, body?.includes('$docs_policy')]).toEqual([
+        at,
+        at.includes('.') && !at.endsWith('page.js') ? '~' : '=',
+        true,
+      ]);
+    }
+    expect(chosen('/docs/package.json')?.body.trim()).toBe('return 404;');
   });
 });

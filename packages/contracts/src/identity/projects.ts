@@ -56,8 +56,8 @@ export const listProjects = contract({
   status: 200,
   summary: 'Own projects',
   description:
-    'Lists projects. `mode` chooses which: `member`: active ones of which one is a member; `active`: active ones that ' +
-    'are not private; otherwise all that one owns, and the system project.',
+    'Lists projects. `mode` chooses which: `member`: active ones of which one is a member; `active`: active ones ' +
+    'that are not private; otherwise all that one owns, and the system project.',
   source: 'contract identity §7.6',
   query: filters({
     name: z.string().optional(),

@@ -29,12 +29,14 @@ const isLoaded = async (tx: Tx): Promise<boolean> => {
 
 /** Rows and their AWS parts under the documented ids, of accounts, images and instances. */
 const insertDemo = async (tx: Tx): Promise<void> => {
-  await em(tx).insert(users, DEMO.users);
-  for (const { content, awsAccountId, accountArn, ...account } of DEMO.accounts) {
+  // Copies: TypeORM writes what the database generated into the objects that it inserts.
+  const copies = structuredClone(DEMO);
+  await em(tx).insert(users, copies.users);
+  for (const { content, awsAccountId, accountArn, ...account } of copies.accounts) {
     await em(tx).insert(awsAccounts, { id: account.id, awsAccountId, accountArn, ...content });
     await em(tx).insert(cloudAccounts, { ...account, awsCloudAccountId: account.id });
   }
-  for (const { content, ec2AmiId, ownerAwsAccountId, inspection, ...image } of DEMO.images) {
+  for (const { content, ec2AmiId, ownerAwsAccountId, inspection, ...image } of copies.images) {
     const facts = inspectionFacts(inspection);
     await em(tx).insert(awsImages, { id: image.id, ec2AmiId, ownerAwsAccountId, ...content });
     await em(tx).insert(machineImages, {
@@ -48,13 +50,13 @@ const insertDemo = async (tx: Tx): Promise<void> => {
       openshiftChallenged: inspection !== null,
     });
   }
-  for (const { content, ec2InstanceId, region, ...instance } of DEMO.instances) {
+  for (const { content, ec2InstanceId, region, ...instance } of copies.instances) {
     const { id, userId } = instance;
     await em(tx).insert(awsInstances, { id, ec2InstanceId, region, ...content });
     // Each user has one account and each instance one image, of the same number.
     await em(tx).insert(instances, { ...instance, awsInstanceId: id, cloudAccountId: userId, machineImageId: id });
   }
-  for (const event of DEMO.events) await em(tx).insert(instanceEvents, event);
+  for (const event of copies.events) await em(tx).insert(instanceEvents, event);
   for (const { table } of TABLES)
     await run(tx, `select setval(pg_get_serial_sequence('${table}', 'id'), (select max(id) from ${table}))`);
 };

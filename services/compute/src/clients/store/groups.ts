@@ -54,7 +54,9 @@ const unlessNotUnique = (err: unknown): never => {
 export const findGroup = (q: Queryable, id: number): Promise<Group | null> => em(q).findOneBy(clientGroups, { id });
 /** @throws Fault invalid: the name is taken */
 export const insertGroup = async (q: Queryable, group: Omit<Group, 'id'>): Promise<Group> => {
-  const { identifiers } = await em(q).insert(clientGroups, { ...group }).catch(unlessNotUnique);
+  const { identifiers } = await em(q)
+    .insert(clientGroups, { ...group })
+    .catch(unlessNotUnique);
   return { ...group, id: (identifiers[0] as { id: number }).id };
 };
 export type GroupChanges = { [K in Exclude<keyof Group, 'id'>]?: Group[K] | undefined };

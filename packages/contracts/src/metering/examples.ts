@@ -1,4 +1,5 @@
 import type { Example } from '../document.js';
+import { CUSTOMER_POLICY } from './sysconfig.js';
 
 const account = {
   account_id: 3,
@@ -150,34 +151,7 @@ export const METERING_EXAMPLES: Readonly<Record<string, Example>> = {
   'GET /v2/sysconfig/': {
     response: {
       aws_account_id: 128765022890,
-      aws_policies: {
-        traditional_inspection: {
-          Version: '2012-10-17',
-          Statement: [
-            {
-              Sid: 'CloudigradePolicy',
-              Effect: 'Allow',
-              Action: [
-                'ec2:DescribeImages',
-                'ec2:DescribeInstances',
-                'ec2:ModifySnapshotAttribute',
-                'ec2:DescribeSnapshotAttribute',
-                'ec2:DescribeSnapshots',
-                'ec2:CopyImage',
-                'ec2:CreateTags',
-                'ec2:DescribeRegions',
-                'cloudtrail:CreateTrail',
-                'cloudtrail:UpdateTrail',
-                'cloudtrail:PutEventSelectors',
-                'cloudtrail:DescribeTrails',
-                'cloudtrail:StartLogging',
-                'cloudtrail:StopLogging',
-              ],
-              Resource: '*',
-            },
-          ],
-        },
-      },
+      aws_policies: { traditional_inspection: CUSTOMER_POLICY },
       version: '489-cloudigrade-version - d2b30c637ce3788e22990b21434bac2edcfb7ede',
     },
   },

@@ -3,6 +3,33 @@ import { contractIn } from '../endpoint.js';
 
 const contract = contractIn('access');
 
+/** The policy that a customer's AWS role must allow; the order is documented (contract metering §11). */
+export const CUSTOMER_POLICY = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Sid: 'CloudigradePolicy',
+      Effect: 'Allow',
+      Action: [
+        'ec2:DescribeImages',
+        'ec2:DescribeInstances',
+        'ec2:ModifySnapshotAttribute',
+        'ec2:DescribeSnapshotAttribute',
+        'ec2:DescribeSnapshots',
+        'ec2:CopyImage',
+        'ec2:CreateTags',
+        'ec2:DescribeRegions',
+        'cloudtrail:CreateTrail',
+        'cloudtrail:UpdateTrail',
+        'cloudtrail:PutEventSelectors',
+        'cloudtrail:DescribeTrails',
+        'cloudtrail:StartLogging',
+        'cloudtrail:StopLogging',
+      ],
+      Resource: '*',
+    },
+  ],
+};
 const statement = z.object({ Sid: z.string(), Effect: z.string(), Action: z.array(z.string()), Resource: z.string() });
 export const sysconfig = z
   .object({

@@ -1,6 +1,6 @@
 import type { Queryable, Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
-import { acceptAction } from '../../operations/domain/accept.js';
+import { acceptSystemDelete } from '../../operations/domain/accept.js';
 import { settleHold } from '../../operations/domain/holds.js';
 import { lockState } from '../../operations/domain/state.js';
 import { countInstancesOf, holdInstancesOf, listInstanceIdsOf } from '../store/instances.js';
@@ -26,14 +26,7 @@ export const deleteAllOfClient = async (_ctx: ComputeCtx, tx: Tx, clientId: numb
   for (const instanceId of await listInstanceIdsOf(tx, clientId)) {
     const state = await lockState(tx, instanceId);
     if (!state || state.taskState === 'deleting') continue;
-    await acceptAction(tx, {
-      instanceId,
-      action: 'delete',
-      by: null,
-      requestId: null,
-      bypassLock: true,
-      bypassProtection: true,
-    });
+    await acceptSystemDelete(tx, instanceId);
   }
 };
 /** Instances of the client that are not deleted yet. */

@@ -127,3 +127,14 @@ const refusalReason = async (
     },
   );
 };
+
+/** Accepts a delete that no user asked for: neither a lock nor protection stops it. @throws as `acceptAction` */
+export const acceptSystemDelete = (tx: Tx, instanceId: string): Promise<string> =>
+  acceptAction(tx, {
+    instanceId,
+    action: 'delete',
+    by: null,
+    requestId: null,
+    bypassLock: true,
+    bypassProtection: true,
+  });

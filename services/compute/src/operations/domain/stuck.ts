@@ -2,7 +2,7 @@ import type { Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { endTask, listOrphanedTasks, lockState } from '../store/instance-state.js';
 import { claimDueChecks, hasJob } from '../store/operations.js';
-import { acceptAction, enqueueRun, jobKey } from './accept.js';
+import { acceptSystemDelete, enqueueRun, jobKey } from './accept.js';
 import { BUILD_LOST } from './failures.js';
 import { publishMeteredFact } from './metered-facts.js';
 import { CHECK_SECONDS } from './run.js';
@@ -14,14 +14,7 @@ const endOrphanedTask = async (tx: Tx, instanceId: string): Promise<void> => {
   const state = await lockState(tx, instanceId);
   if (!state || state.taskState === null) return;
   if (state.taskState === 'deleting') {
-    await acceptAction(tx, {
-      instanceId,
-      action: 'delete',
-      by: null,
-      requestId: null,
-      bypassLock: true,
-      bypassProtection: true,
-    });
+    await acceptSystemDelete(tx, instanceId);
     return;
   }
   const outcome =

@@ -105,6 +105,11 @@ const nginxCases = async (check) => {
           found,
         ];
       });
+    await check('nginx: /docs/ leads to /docs', async () => {
+      const res = await fetch(`${nginx.origin}/docs/`, { redirect: 'manual' });
+      const to = new URL(res.headers.get('location') ?? '', res.url).pathname;
+      return [res.status === 308 && to === '/docs', res.status, to];
+    });
     await check('nginx: /healthz is 200 when all are ready', async () => {
       const found = await answer(`${nginx.origin}/healthz`);
       return [found.status === 200, found];

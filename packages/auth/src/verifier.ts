@@ -1,17 +1,22 @@
-import { hash } from 'node:crypto';
-import type { Principal } from '@nefos/contracts';
-import { createCircuit, type Circuit } from './circuit.js';
-import { withDeadline } from './deadline.js';
-import { meterVerifier } from './metrics.js';
-import { createSingleFlight } from './single-flight.js';
-import { createTokenCache, type CachedToken, type TokenCache } from './token-cache.js';
+import { hash } from "node:crypto";
+import type { Principal } from "@nefos/contracts";
+import { createCircuit, type Circuit } from "./circuit.js";
+import { withDeadline } from "./deadline.js";
+import { meterVerifier } from "./metrics.js";
+import { createSingleFlight } from "./single-flight.js";
+import { createStaleAnswers } from "./stale-answers.js";
+import {
+  createTokenCache,
+  type CachedToken,
+  type TokenCache,
+} from "./token-cache.js";
 import {
   VerifierUnavailable,
   type Validate,
   type VerifierEvent,
   type VerifierOptions,
   type VerifierStats,
-} from './verifier-options.js';
+} from "./verifier-options.js";
 
 export interface TokenVerifier {
   /**
@@ -32,13 +37,9 @@ export interface TokenVerifier {
 type Report = (event: VerifierEvent) => void;
 type Answer = Principal | null;
 
-/**
- * Milliseconds between two reports of grace for one token: an outage under load must not flood the log that explains
- * it.
- */
-const REPORT_EVERY_MS = 10_000;
-const keyOf = (token: string): string => hash('sha256', token, 'hex');
-const within = (since: number, at: number, span: number): boolean => at >= since && at - since < span;
+const keyOf = (token: string): string => hash("sha256", token, "hex");
+const within = (since: number, at: number, span: number): boolean =>
+  at >= since && at - since < span;
 
 /** Asks identity, with a deadline; reports the result and caches it. */
 const createLookup = ({
@@ -57,23 +58,36 @@ const createLookup = ({
   epoch: () => number;
   report: Report;
   now: () => number;
-}): ((key: string, token: string, requestId: string | undefined) => Promise<Answer>) => {
+}): ((
+  key: string,
+  token: string,
+  requestId: string | undefined,
+) => Promise<Answer>) => {
   return async (key, token, requestId) => {
     const sentAt = now();
     const sentIn = epoch();
     const started = performance.now();
     const seconds = (): number => (performance.now() - started) / 1000;
     try {
-      const answer = await withDeadline(timeoutMs, (signal) => validate(token, { signal, requestId }));
+      const answer = await withDeadline(timeoutMs, (signal) =>
+        validate(token, { signal, requestId }),
+      );
       circuit.succeeded();
-      report({ type: 'lookup', outcome: answer ? 'valid' : 'invalid', seconds: seconds() });
+      report({
+        type: "lookup",
+        outcome: answer ? "valid" : "invalid",
+        seconds: seconds(),
+      });
       // After a `forget` a good answer may be older than the revocation: it is used once and not kept. A refusal is
       // safe to keep.
-      if (sentIn !== epoch() && answer) return Date.parse(answer.tokenExpires ?? '9999-12-31') > now() ? answer : null;
+      if (sentIn !== epoch() && answer)
+        return Date.parse(answer.tokenExpires ?? "9999-12-31") > now()
+          ? answer
+          : null;
       return cache.keep(key, answer, sentAt);
     } catch (error) {
       circuit.failed();
-      report({ type: 'lookup', outcome: 'failed', seconds: seconds(), error });
+      report({ type: "lookup", outcome: "failed", seconds: seconds(), error });
       throw error;
     }
   };
@@ -102,7 +116,14 @@ export const createTokenVerifier = ({
   const positive = positiveSeconds * 1000;
   const negative = negativeSeconds * 1000;
   const grace = graceSeconds * 1000;
-  const counts = { hits: 0, negativeHits: 0, misses: 0, joined: 0, usedStale: 0, unavailable: 0 };
+  const counts = {
+    hits: 0,
+    negativeHits: 0,
+    misses: 0,
+    joined: 0,
+    usedStale: 0,
+    unavailable: 0,
+  };
   /** Grows with every `forget`: an answer to an older question is not kept. */
   let epoch = 0;
   const report: Report = (event) => {
@@ -110,63 +131,64 @@ export const createTokenVerifier = ({
     onEvent?.(event);
   };
   const cache = createTokenCache(maxEntries, now);
-  const circuit = createCircuit({ ...limits, now, onChange: (state) => report({ type: 'circuit', state }) });
+  const circuit = createCircuit({
+    ...limits,
+    now,
+    onChange: (state) => report({ type: "circuit", state }),
+  });
   const flights = createSingleFlight<Answer>({
     most: maxInFlight,
     now,
     onJoin: () => (counts.joined += 1),
     onSend: () => (counts.misses += 1),
   });
-  const lookup = createLookup({ validate, timeoutMs, circuit, cache, epoch: () => epoch, report, now });
-  const ask = (key: string, token: string, requestId: string | undefined): Promise<Answer> =>
-    flights.run(key, () => lookup(key, token, requestId));
+  const lookup = createLookup({
+    validate,
+    timeoutMs,
+    circuit,
+    cache,
+    epoch: () => epoch,
+    report,
+    now,
+  });
+  const ask = (
+    key: string,
+    token: string,
+    requestId: string | undefined,
+  ): Promise<Answer> => flights.run(key, () => lookup(key, token, requestId));
 
   const unavailable = (cause?: unknown): VerifierUnavailable => {
     counts.unavailable += 1;
     return new VerifierUnavailable(circuit.retryAfter(), { cause });
   };
-  /** Uses an old answer. */
-  const useStale = (entry: CachedToken): Answer => {
-    const { principal, confirmedAt, expiresAt } = entry;
-    const at = now();
-    if (at >= expiresAt) return null;
-    counts.usedStale += 1;
-    if (at - entry.reportedAt >= REPORT_EVERY_MS) {
-      entry.reportedAt = at;
-      report({ type: 'grace', uuid: principal.uuid, auditId: principal.auditId, age: (at - confirmedAt) / 1000 });
-    }
-    return principal;
-  };
-  /** Waits `slowMs` for a new answer, counted from when the question was sent, then uses the old one. */
-  const askOrGrace = (key: string, token: string, requestId: string | undefined): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      let settled = false;
-      const settle = (answer?: Answer, err?: unknown): void => {
-        clearTimeout(timer);
-        if (settled) return;
-        settled = true;
-        if (answer !== undefined) {
-          resolve(answer);
-          return;
-        }
-        // Looked up again: it may have been forgotten meanwhile.
-        const old = cache.peek(key);
-        if (old) resolve(useStale(old));
-        else reject(unavailable(err));
-      };
-      const since = flights.since(key) ?? now();
-      const timer = setTimeout(settle, Math.max(0, slowMs - (now() - since)));
-      ask(key, token, requestId).then(settle, (err: unknown) => settle(undefined, err));
-    });
+  const stale = createStaleAnswers({
+    slowMs,
+    cache,
+    ask,
+    since: (key) => flights.since(key),
+    unavailable,
+    onUse: () => (counts.usedStale += 1),
+    report,
+    now,
+  });
 
   /** The principal of a token that was confirmed lately. */
   const fresh = (key: string, at: number): Principal | undefined => {
     const entry = cache.get(key);
-    if (!entry || !within(entry.confirmedAt, at, positive) || at >= entry.expiresAt) return undefined;
+    if (
+      !entry ||
+      !within(entry.confirmedAt, at, positive) ||
+      at >= entry.expiresAt
+    )
+      return undefined;
     counts.hits += 1;
     return entry.principal;
   };
-  const isRefused = (key: string, entry: CachedToken | undefined, at: number): boolean => {
+  const isRefused = (
+    key: string,
+    entry: CachedToken | undefined,
+    at: number,
+  ): boolean => {
     const since = cache.refusedAt(key);
     if (entry !== undefined && at >= entry.expiresAt) {
       cache.refuse(key, at);
@@ -187,9 +209,9 @@ export const createTokenVerifier = ({
     const down = circuit.isOpen();
     const mayAsk = !down || circuit.takeProbe();
     if (entry && within(entry.confirmedAt, at, grace)) {
-      if (!down) return askOrGrace(key, token, requestId);
+      if (!down) return stale.askOrUse(key, token, requestId);
       if (mayAsk) ask(key, token, requestId).catch(() => undefined);
-      return useStale(entry);
+      return stale.use(entry);
     }
     if (!mayAsk) throw unavailable();
     return ask(key, token, requestId).catch((err: unknown) => {
@@ -220,7 +242,7 @@ export const createTokenVerifier = ({
       ...counts,
       entries: cache.size(),
       inFlight: flights.size(),
-      circuit: circuit.isOpen() ? 'open' : 'closed',
+      circuit: circuit.isOpen() ? "open" : "closed",
     }),
   };
   const meter = registry && meterVerifier(registry, verifier.stats);

@@ -1,5 +1,5 @@
-import type pg from 'pg';
-import type { DataSource, MigrationInterface } from 'typeorm';
+import type pg from "pg";
+import type { DataSource, MigrationInterface } from "typeorm";
 
 declare const opaque: unique symbol;
 /** An open transaction. Only stores and the kit look inside; jobs and events demand one. */
@@ -22,7 +22,7 @@ export interface Db {
    * outside the database.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** For what can not be one function; see `jointly`. PostgreSQL ends the transaction when it is idle for a minute. */
+  /** For what can not be one function; see `inOneTransaction`. PostgreSQL ends the transaction when it is idle for a minute. */
   begin(): Promise<OpenTransaction>;
   close(): Promise<void>;
 }

@@ -1,8 +1,8 @@
-import type { Db } from './database-types.js';
-import { sql } from './statements.js';
-import type { Log } from './log.js';
-import type { Metrics } from './metrics.js';
-import { nextOf, noteFailure, type OutboxRow } from './outbox-rows.js';
+import type { Db } from "./database-types.js";
+import { sql } from "./statements.js";
+import type { Log } from "./log.js";
+import type { Metrics } from "./metrics.js";
+import { nextOf, noteFailure, type OutboxRow } from "./outbox-rows.js";
 
 /**
  * Counted failures until an event is set aside: with an answer about the event itself, and with one that may be about
@@ -15,11 +15,15 @@ const AT_A_TIME = 4;
 /** Aggregates remembered at most: each takes a few hundred bytes, and its name is in every query for events. */
 const MAX_SUSPECTS = 2000;
 /** Statuses that are about the receiver, or the way to it, rather than about one event. */
-const ABOUT_RECEIVER = new Set([401, 403, 404, 407, 408, 421, 425, 429, 502, 503, 504]);
+const ABOUT_RECEIVER = new Set([
+  401, 403, 404, 407, 408, 421, 425, 429, 502, 503, 504,
+]);
 /** Whether a failure is an answer about the event; not when there is no answer, or the receiver is down. */
 export const blames = (err: unknown): boolean => {
   const { status } = (err ?? {}) as { status?: unknown };
-  return typeof status === 'number' && status >= 400 && !ABOUT_RECEIVER.has(status);
+  return (
+    typeof status === "number" && status >= 400 && !ABOUT_RECEIVER.has(status)
+  );
 };
 
 /** The event that failed. Its payload is read again for the retry. */
@@ -30,7 +34,7 @@ interface Failure {
   /** Counted failures until it is set aside. */
   limit: number;
   /** Events that the receiver had answered by then. When it answers more later, the failure was the event's own. */
-  taken: number;
+  answered: number;
 }
 interface Suspect extends Failure {
   aggregate: string;
@@ -48,7 +52,7 @@ export interface Suspects {
   /** This event was delivered alone and failed. */
   add(row: OutboxRow, err: Error): void;
   /** The receiver has answered for this many events. */
-  took(count: number): void;
+  answered(count: number): void;
   /** Frees all for which nothing was answered since they failed: the receiver is at fault. */
   release(): void;
   stop(): Promise<void>;
@@ -86,10 +90,13 @@ export const makeSuspects = ({
   max = MAX_SUSPECTS,
 }: SuspectOptions): Suspects => {
   const aside = metrics?.counter(
-    'nefos_outbox_set_aside_total',
-    'Events that were set aside because they alone failed',
+    "nefos_outbox_set_aside_total",
+    "Events that were set aside because they alone failed",
   );
-  const failures = metrics?.counter('nefos_outbox_failures_total', 'Deliveries that failed and are repeated');
+  const failures = metrics?.counter(
+    "nefos_outbox_failures_total",
+    "Deliveries that failed and are repeated",
+  );
   /** In the order of their retries. */
   const suspects = new Map<string, Suspect>();
   const running = new Set<Promise<void>>();
@@ -97,21 +104,27 @@ export const makeSuspects = ({
   const gap = pauseMs / 20;
   let timer: NodeJS.Timeout | undefined;
   let notBefore = 0;
-  let taken = 0;
+  let answered = 0;
   let stopped = false;
   const failureOf = (row: OutboxRow, err: Error): Failure => ({
     id: row.id,
     event: row.event_id,
     reason: String(err.message).slice(0, 500),
     limit: blames(err) ? TRIES : TRIES_WITHOUT_BLAME,
-    taken,
+    answered,
   });
   const free = (one: Suspect): void => {
     suspects.delete(one.aggregate);
     onFreed();
   };
   /** @returns whether the event is set aside now */
-  const count = async ({ id, event, aggregate, reason, limit }: Suspect): Promise<boolean> => {
+  const count = async ({
+    id,
+    event,
+    aggregate,
+    reason,
+    limit,
+  }: Suspect): Promise<boolean> => {
     const [updated] = await sql<{ set_aside: boolean }>(
       db,
       `update outbox set blamed = blamed + 1, set_aside_at = case when blamed + 1 >= $2 then now() end where id = $1
@@ -122,8 +135,8 @@ export const makeSuspects = ({
     aside?.inc();
     log.error(
       { event, aggregate, reason },
-      'an event fails though others are taken: it is set aside, what follows of its aggregate waits; ' +
-        'see `npm run nefos -- outbox list`',
+      "an event fails though others are delivered: it is set aside, what follows of its aggregate waits; " +
+        "see `npm run nefos -- outbox list`",
     );
     return true;
   };
@@ -138,10 +151,10 @@ export const makeSuspects = ({
   const retry = async (one: Suspect): Promise<void> => {
     one.busy = true;
     try {
-      if (taken > one.taken) {
+      if (answered > one.answered) {
         one.proven = true;
         // Each failure is counted once.
-        one.taken = Infinity;
+        one.answered = Infinity;
         if (await count(one)) {
           free(one);
           return;
@@ -196,11 +209,12 @@ export const makeSuspects = ({
       });
       retryDue();
     },
-    took: (events) => {
-      taken += events;
+    answered: (events) => {
+      answered += events;
     },
     release: () => {
-      for (const one of [...suspects.values()]) if (!one.proven && !one.busy && one.taken === taken) free(one);
+      for (const one of [...suspects.values()])
+        if (!one.proven && !one.busy && one.answered === answered) free(one);
     },
     stop: async () => {
       stopped = true;

@@ -1,8 +1,12 @@
-import type { Tx } from '@nefos/service-kit';
-import { shareHold } from '../../owners/domain/owners.js';
-import { findState, lockState, setWasRunning } from '../store/instance-state.js';
-import { acceptAction } from './accept.js';
-import { clientSuspended } from './faults.js';
+import type { Tx } from "@nefos/service-kit";
+import { shareLockHold } from "../../owners/domain/owners.js";
+import {
+  findState,
+  lockState,
+  setWasRunning,
+} from "../store/instance-state.js";
+import { acceptSystemAction } from "./accept.js";
+import { clientSuspended } from "./faults.js";
 
 /**
  * End users of a client that is suspended, being suspended or being deleted only read and delete; nobody starts an
@@ -17,27 +21,34 @@ export const refuseHeld = async (
   { staff, wakes }: { staff: boolean; wakes: boolean },
 ): Promise<void> => {
   if (staff && !wakes) return;
-  if (await shareHold(tx, clientId)) throw clientSuspended();
+  if (await shareLockHold(tx, clientId)) throw clientSuspended();
   if (wakes && (await findState(tx, instanceId))?.held) throw clientSuspended();
 };
 
 /**
  * Stops an instance that is held, and starts it again when it is held no longer (contract compute §9.3). Nothing
- * happens while a task runs: whoever ends the task of an operation calls this. The sweep of tasks without an operation
- * (stuck.ts) does not.
+ * happens while a task runs: whoever ends the task calls this.
  * @param act false: enqueues nothing; clears `wasRunning` when the instance is no longer held
  */
-export const settleHold = async (tx: Tx, instanceId: string, act = true): Promise<void> => {
+export const settleHold = async (
+  tx: Tx,
+  instanceId: string,
+  act = true,
+): Promise<void> => {
   const state = await lockState(tx, instanceId);
   if (!state || state.taskState !== null) return;
-  const order = (action: 'stop' | 'start') =>
-    acceptAction(tx, { instanceId, action, by: null, requestId: null, bypassLock: true, from: [state.vmState] });
   if (state.held) {
-    if (!act || (state.vmState !== 'active' && state.vmState !== 'paused') || !state.launched) return;
+    if (
+      !act ||
+      (state.vmState !== "active" && state.vmState !== "paused") ||
+      !state.launched
+    )
+      return;
     await setWasRunning(tx, instanceId, true);
-    await order('stop');
+    await acceptSystemAction(tx, instanceId, "stop", [state.vmState]);
   } else if (state.wasRunning) {
     await setWasRunning(tx, instanceId, false);
-    if (act && state.vmState === 'stopped') await order('start');
+    if (act && state.vmState === "stopped")
+      await acceptSystemAction(tx, instanceId, "start", [state.vmState]);
   }
 };

@@ -12,17 +12,37 @@ export interface Ref {
 }
 /** NOSTATE, RUNNING, PAUSED, SHUTDOWN, CRASHED, SUSPENDED. */
 export type PowerState = 0 | 1 | 3 | 4 | 6 | 7;
+/** The size of a machine. */
 export interface FlavorSpec {
   vcpus: number;
   memoryMb: number;
   rootGb: number;
   ephemeralGb: number;
   swapMb: number;
+  /** The hypervisor's own id of the flavor; absent: it knows sizes only. */
+  backendId?: string | null;
 }
 export interface NicSpec {
   networkId: string;
   networkName: string;
   cidr: string | null;
+  /** The hypervisor's own id of the network; absent: the portal's. */
+  networkBackendId?: string | null;
+}
+/** An image to boot from. */
+export interface ImageSpec {
+  id: string;
+  /** The hypervisor's own id of the image; absent: the portal's. */
+  backendId?: string | null;
+  diskFormat: string | null;
+}
+/** What a guest is given at its first boot, by cloud-init or what the hypervisor has in its place. */
+export interface GuestSpec {
+  /** Public keys, a line each. */
+  sshKeys?: readonly string[];
+  rootPassword?: string;
+  /** At most 64 KiB. */
+  userData?: Buffer;
 }
 export interface InstanceSpec {
   portalId: string;
@@ -32,6 +52,8 @@ export interface InstanceSpec {
   projectId: string;
   flavor: FlavorSpec;
   imageId: string | null;
+  image?: ImageSpec | null;
+  guest?: GuestSpec;
   /** In the order of the interfaces. */
   nics: readonly NicSpec[];
 }
@@ -42,21 +64,61 @@ export interface Address {
   mac: string;
   type: 'fixed' | 'floating';
 }
+/**
+ * What a machine is in beside its power state: another size that is not confirmed yet, a rescue system or an ISO
+ * image, or shelved (kept as an image, on no host).
+ */
+export type MachineMode = 'resized' | 'rescued' | 'shelved';
 export interface InstanceView {
   ref: Ref;
   powerState: PowerState;
   backendStatus: string;
   /** The change that the hypervisor is carrying out; absent when there is none. */
   taskHint?: string;
+  mode?: MachineMode;
   host?: string;
   addresses: readonly Address[];
   fault?: { code: string; message: string };
 }
+/** An image that a driver makes of a machine. */
+export interface SnapshotView {
+  status: 'saving' | 'active' | 'error';
+  /** The hypervisor's own id; null while it is not known. */
+  backendId: string | null;
+  /** Bytes; null while it is not known. */
+  size: number | null;
+  message?: string;
+}
+/** The calls beyond start and stop: a driver has those that its `capabilities.actions` names. */
+export type ExtraAction =
+  | 'resize'
+  | 'rescue'
+  | 'boot_from_iso'
+  | 'rebuild'
+  | 'snapshot'
+  | 'change_password'
+  | 'migrate'
+  | 'live_migrate'
+  | 'shelve'
+  | 'console';
 export type DriverAction =
-  'create' | 'delete' | 'start' | 'stop' | 'reboot' | 'pause' | 'unpause' | 'suspend' | 'resume' | 'console_log';
+  | 'create'
+  | 'delete'
+  | 'start'
+  | 'stop'
+  | 'reboot'
+  | 'pause'
+  | 'unpause'
+  | 'suspend'
+  | 'resume'
+  | 'console_log'
+  | ExtraAction;
+/** Fields of a create that not every driver can honour; the portal refuses those that are not named. */
+export type CreateField = 'ssh_keys' | 'root_password' | 'user_data';
 export interface Capabilities {
-  /** Actions that the driver can do. */
+  /** Actions that the driver can do. `resize` and `shelve` include their ways back. */
   actions: ReadonlySet<DriverAction>;
+  createFields?: ReadonlySet<CreateField>;
   /** Whether this kind of cloud has the action at all, by its word in `allowed_actions` (contract compute §6.4). */
   offers: (word: string) => boolean;
 }
@@ -87,6 +149,34 @@ export interface ComputeDriver {
   resume(ref: Ref): Promise<void>;
   /** The last lines of the serial console. */
   consoleLog(ref: Ref, lines: number): Promise<string>;
+
+  // What follows is there when `capabilities.actions` names it. As above, each call succeeds when the machine is in
+  // the wanted state already; a machine that is `get` has its `mode`.
+
+  /** Gives the machine another size; it is `resized` then, until that is confirmed or reverted. */
+  resize?(ref: Ref, flavor: FlavorSpec, options: { graceSeconds: number }): Promise<void>;
+  confirmResize?(ref: Ref): Promise<void>;
+  /** Gives back the former size. */
+  revertResize?(ref: Ref, options: { graceSeconds: number }): Promise<void>;
+  /** Boots a rescue system with the machine's disk as the second one; with an ISO image, boots that. */
+  rescue?(ref: Ref, options: { image: ImageSpec | null; iso: boolean; password: string | null }): Promise<void>;
+  unrescue?(ref: Ref): Promise<void>;
+  /** Makes the root disk anew from the image; addresses stay. @param options.key the same for each repetition */
+  rebuild?(ref: Ref, options: { key: string; name: string; image: ImageSpec; guest: GuestSpec }): Promise<void>;
+  /** Begins an image of the machine's root disk; once per imageId. */
+  snapshot?(ref: Ref, options: { imageId: string; name: string }): Promise<void>;
+  /** Null: there is no such image. */
+  getSnapshot?(ref: Ref, image: { imageId: string; backendId: string | null }): Promise<SnapshotView | null>;
+  /** Deletes an image that `snapshot` made or began; succeeds when there is none. */
+  deleteSnapshot?(image: { imageId: string; backendId: string | null }): Promise<void>;
+  setPassword?(ref: Ref, password: string): Promise<void>;
+  /** Moves the machine to another host. @param options.host null: the hypervisor chooses */
+  migrate?(ref: Ref, options: { live: boolean; host: string | null }): Promise<void>;
+  abortMigration?(ref: Ref): Promise<void>;
+  shelve?(ref: Ref): Promise<void>;
+  unshelve?(ref: Ref): Promise<void>;
+  /** Where a client shows the console, for a short time. */
+  openConsole?(ref: Ref, type: 'vnc' | 'serial'): Promise<{ url: string; type: string; expiresAt: Date }>;
   /** Simulated machines only: the guest switches itself off. */
   powerOffFromInside?(ref: Ref): Promise<void>;
 }

@@ -6,7 +6,7 @@ import {
   retryConflicts,
 } from "./transaction.js";
 
-export interface Joint<T> {
+export interface TransactionHooks<T> {
   /** First in the transaction. */
   begin: (tx: Tx) => Promise<void>;
   /** Last before the commit, with the work's result. */
@@ -15,13 +15,13 @@ export interface Joint<T> {
 /**
  * Runs `work` with a `Db` whose transactions are all one. The first of them opens it; it is committed after `work`,
  * with what `begin` and `end` write: all of it or nothing, also when the process dies. Statements before the first
- * transaction run outside, so `work` may wait for another service there; later it must not. A deadlock or
- * serialisation failure runs `work` again.
+ * transaction are not part of it. Call other services only there: afterwards locks are held. Do not run its
+ * transactions in parallel. A deadlock or serialisation failure runs `work` again.
  */
 export const inOneTransaction = <T>(
   db: Db,
   work: (joint: Db) => Promise<T>,
-  { begin, end }: Joint<T>,
+  { begin, end }: TransactionHooks<T>,
 ): Promise<T> =>
   retryConflicts(async () => {
     let current: OpenTransaction | undefined;

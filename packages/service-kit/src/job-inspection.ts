@@ -7,7 +7,7 @@ import {
   freeQueues,
   countJobs,
   type QueueState,
-} from "./job-watch.js";
+} from "./job-queue-rows.js";
 import type { Log } from "./log.js";
 import type { Metrics } from "./metrics.js";
 import { LOCKS } from "./registry.js";
@@ -23,11 +23,14 @@ export interface InspectionOptions {
   log: Log;
   metrics?: Metrics | undefined;
 }
-/** One inspection of the queue after the other. */
+/** Checks the queue and repairs it. */
 export interface Inspection {
   /** Sets the gauges, frees what dead workers hold, and has a runner replaced that stands still. */
   inspect: () => Promise<void>;
-  /** Since when jobs are due and none is taken, in milliseconds since 1970; 0 while some are. */
+  /**
+   * Since when this process takes no job although some are due, or has no lease, in milliseconds since 1970; 0
+   * otherwise.
+   */
   stalledSince: () => number;
 }
 export const makeInspection = ({
@@ -50,7 +53,7 @@ export const makeInspection = ({
     "How long the oldest job that could run now has been waiting",
   );
   let stalled = 0;
-  // When jobs were last freed here: these have been due for long, and not because the runner stood still.
+  // Jobs that were just freed here look overdue, but the runner is not to blame.
   let freedAt = 0;
 
   const freeJobs = async (): Promise<void> => {
@@ -77,7 +80,7 @@ export const makeInspection = ({
       run !== undefined &&
       overdue &&
       run.busy() < concurrency &&
-      now - Math.max(run.idleSince(), freedAt) > patience;
+      now - Math.max(run.lastTakenAt(), freedAt) > patience;
     if (idle || (missing !== undefined && now - missing > patience)) {
       if (!stalled && idle)
         log.error(

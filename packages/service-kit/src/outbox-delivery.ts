@@ -8,10 +8,10 @@ import {
   oldestRows,
   type OutboxRow,
 } from "./outbox-rows.js";
-import { blames, makeSuspects } from "./outbox-suspects.js";
+import { isAboutEvent, makeSuspects } from "./outbox-suspects.js";
 
-/** Events that may fail one after the other, each with an answer of its own, before there is a pause. */
-const PROBES = 10;
+/** Single events that may fail one after the other before a pause. */
+const MAX_FAILURES_IN_A_ROW = 10;
 
 export interface DeliveryOptions {
   db: Db;
@@ -22,7 +22,7 @@ export interface DeliveryOptions {
   pauseMs: number;
   maxSuspects: number | undefined;
   /** Whether suspects may be delivered now. */
-  mayRetry: () => boolean;
+  mayDeliver: () => boolean;
   /** Something that was held back can be delivered. */
   onFreed: () => void;
 }
@@ -55,7 +55,7 @@ export const makeDelivery = ({
   batch = 500,
   pauseMs,
   maxSuspects,
-  mayRetry,
+  mayDeliver,
   onFreed,
 }: DeliveryOptions): OutboxDelivery => {
   const failures = metrics?.counter(
@@ -72,8 +72,8 @@ export const makeDelivery = ({
   /** Events that failed alone since the last success and the last pause. */
   let inARow = 0;
   let lastAlone: Error | undefined;
-  // When more aggregates fail than fit in memory, until all others are delivered: skip those whose next event id <=
-  // `skippedUpTo`. `highestSkipped` is the highest id of an event that failed so.
+  // Used when too many aggregates fail to remember them all. Aggregates whose next event has an id up to `skippedUpTo`
+  // are skipped until all others are delivered. `highestSkipped` is the highest id of such a failing event.
   let skippedUpTo = "0";
   let highestSkipped = "0";
 
@@ -99,7 +99,7 @@ export const makeDelivery = ({
       noFailureAlone();
       return undefined;
     },
-    mayDeliver: mayRetry,
+    mayDeliver,
     failing: () => failingSince > 0,
     max: maxSuspects,
     onFreed,
@@ -142,7 +142,7 @@ export const makeDelivery = ({
     err: Error,
   ): Promise<void> => {
     failures?.inc();
-    const blamed = blames(err);
+    const blamed = isAboutEvent(err);
     size = Math.ceil(rows.length / 2);
     if (!blamed) {
       // Each failure may be a time-out: halving would cost many of them, one by one only one more.
@@ -159,7 +159,7 @@ export const makeDelivery = ({
       highestSkipped = only.id;
     if (suspects.full()) skippedUpTo = highestSkipped;
     inARow += 1;
-    if (inARow < (blamed ? PROBES : 2)) return;
+    if (inARow < (blamed ? MAX_FAILURES_IN_A_ROW : 2)) return;
     inARow = 0;
     if (!(await probe())) throw err;
   };

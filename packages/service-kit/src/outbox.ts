@@ -50,7 +50,7 @@ export interface RelayOptions {
    * receiver.
    */
   pauseMs?: number;
-  /** Aggregates whose next event may have failed alone at a time. */
+  /** How many failing aggregates are remembered at once. */
   suspects?: number | undefined;
 }
 
@@ -98,7 +98,7 @@ export const startRelay = async ({
     batch,
     pauseMs,
     maxSuspects: suspects,
-    mayRetry: () => leader,
+    mayDeliver: () => leader,
     onFreed: () => wake?.(),
   });
   const updateGauges = outboxGauges(db, metrics);

@@ -16,8 +16,8 @@ const stateOf = (tx: Tx): TransactionState => {
 };
 
 /**
- * Makes `insert` work on copies: TypeORM writes generated values into the objects that it inserts, so the second try of
- * a transaction would insert the numbers of the first.
+ * Makes `insert` work on copies: TypeORM writes generated values into the objects that it inserts, so the second try
+ * of a transaction would insert the generated ids of the first.
  */
 export const insertCopies = (manager: EntityManager): void => {
   const insert = manager.insert.bind(manager) as EntityManager["insert"];
@@ -64,7 +64,7 @@ export const beginTransaction = async (
 /** SQLSTATE of serialisation failure and deadlock. */
 const CONFLICTS = new Set(["40001", "40P01"]);
 const ATTEMPTS = 5;
-/** Runs `work` again after a deadlock or serialisation failure, a few times. */
+/** Runs `work` again after a deadlock or serialisation failure, at most 5 times in all. */
 export const retryConflicts = async <T>(work: () => Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt += 1)
     try {

@@ -411,7 +411,7 @@ describe("power states (contract §7.3)", () => {
     await power(risen, 1);
     await power(paused, 4);
     await power(odd, 3);
-    expect(await sweepPower(service.ctx)).toMatchObject({ repaired: 4 });
+    expect(await sweepPower(service.ctx)).toMatchObject({ checked: 4 });
     await cloud.work();
     expect(
       await Promise.all(

@@ -25,7 +25,7 @@ import {
   findState,
   lockState,
   type InstanceState,
-} from "../../operations/domain/state.js";
+} from "../../operations/domain/read-state.js";
 import { shareLockHold } from "../../owners/domain/owners.js";
 import * as store from "../store/instances.js";
 import type { Changes, InstanceRow } from "../store/instances.js";

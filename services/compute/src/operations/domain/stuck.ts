@@ -7,7 +7,7 @@ import {
 } from "../store/instance-state.js";
 import { claimDueChecks, hasJob } from "../store/operations.js";
 import { acceptSystemAction, enqueueRun, jobKey } from "./accept.js";
-import { BUILD_LOST } from "./failures.js";
+import { BUILD_LOST } from "./stored-failures.js";
 import { settleHold } from "./holds.js";
 import { publishMeteredFact } from "./metered-facts.js";
 import { CHECK_SECONDS } from "./run.js";

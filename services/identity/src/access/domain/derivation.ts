@@ -9,8 +9,8 @@ import type { UserToken } from "./tokens.js";
 const byPassword = (token: UserToken): boolean =>
   token.credential === null && token.methods.includes("password");
 /**
- * When a named token or an application credential that is made with `token` must expire at the latest: with `token`,
- * unless the user gave a password for that. Null: it need not expire.
+ * When a named token or an application credential that is made with `token` must expire at the latest: not later than
+ * `token`. No limit (null) if the user signed in by password.
  */
 export const latestExpiry = (token: UserToken): string | null =>
   byPassword(token) ? null : token.expiresAt;
@@ -33,8 +33,8 @@ export const shareLockCredential = (tx: Tx, id: string): Promise<boolean> =>
 export const shareLockParent = (tx: Tx, auditId: string): Promise<boolean> =>
   store.shareLockParent(tx, auditId);
 /**
- * Holds the caller's own token, if there is one, as the parent. @returns its public name @throws unauthenticated
- * token.unknown
+ * Share-locks the caller's own token, the parent of what is made, if there is one.
+ * @returns its public name @throws unauthenticated token.unknown
  */
 export const parentOf = async (
   tx: Tx,
@@ -45,7 +45,7 @@ export const parentOf = async (
   return token?.auditId;
 };
 /**
- * Holds the parent that a component named for a user, if it did. @returns its public name
+ * Share-locks the parent that a component named for a user, if it did. @returns its public name
  * @throws conflict token.over: a 401 would speak of the component's own token
  */
 export const parentByComponent = async (

@@ -17,7 +17,7 @@ const RESERVED = new Set<string>([
 export const isReservedRole = (name: string): boolean =>
   RESERVED.has(name.toLowerCase());
 /** OpenStack's roles; each implies those before it. A group of such a name gives neither the role nor another one. */
-export const IMPLIED: readonly string[] = [
+export const OPENSTACK_ROLES: readonly string[] = [
   "reader",
   "member",
   "manager",
@@ -64,7 +64,7 @@ const heldBy = (directory: GroupNames, t: UserToken): Role[] => {
   const all = [
     ...implied(t.user.isSuperuser),
     ...groupsHeld(directory, t)
-      .filter((g) => !IMPLIED.includes(g.name))
+      .filter((g) => !OPENSTACK_ROLES.includes(g.name))
       .map((g) => ({ id: String(g.id), name: g.name })),
   ];
   return t.credential

@@ -66,7 +66,7 @@ export const ownerOfToken = (
   auditId: string,
 ): Promise<string | undefined> => findOwnerOfToken(ctx.db, auditId);
 /** The token as it was issued: with its base64 padding, which clients may leave out. */
-export const shown = (t: TokenRecord, presented: string): string =>
+export const asIssued = (t: TokenRecord, presented: string): string =>
   t.pad && paddingLength(presented) === 0
     ? presented + "=".repeat(t.pad)
     : presented;

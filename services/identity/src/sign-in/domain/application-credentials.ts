@@ -18,7 +18,7 @@ import {
   type Account,
 } from "../../accounts/domain/accounts.js";
 import { audit } from "../../access/domain/audit.js";
-import { changing } from "../../access/domain/changes.js";
+import { transactionWithInvalidation } from "../../access/domain/changes.js";
 import {
   bad,
   forbidden,
@@ -28,7 +28,7 @@ import {
 } from "../../access/domain/errors.js";
 import {
   demandUnrestricted,
-  demandWriting,
+  demandMayWrite,
   latestExpiry,
   parentOf,
 } from "../../access/domain/derivation.js";
@@ -105,7 +105,7 @@ export const createCredential = async (
   request: CredentialRequest,
 ): Promise<{ credential: Credential; secret: string }> => {
   if (t.user.uuid !== uuid) throw forbidden();
-  demandWriting(t);
+  demandMayWrite(t);
   demandUnrestricted(t);
   if (request.accessRules?.length) throw bad("credential.rules");
   const project = projectOf(t);
@@ -178,11 +178,11 @@ export const removeCredential = async (
   uuid: string,
   id: string,
 ): Promise<void> => {
-  demandWriting(t);
+  demandMayWrite(t);
   demandUnrestricted(t);
   const owner = await ownerFor(ctx, t, uuid);
   demandAbove(ctx, owner);
-  await changing(ctx, async (tx, invalidate) => {
+  await transactionWithInvalidation(ctx, async (tx, invalidate) => {
     if (!(await lockCredential(tx, owner.id, id)))
       throw notFound("credential.absent");
     const ended = await endDerived(tx, invalidate, {

@@ -3,7 +3,7 @@ import { demandReachable } from "../../accounts/domain/ranks.js";
 import { audit } from "../../access/domain/audit.js";
 import {
   demandUnrestricted,
-  demandWriting,
+  demandMayWrite,
   latestExpiry,
   parentByComponent,
 } from "../../access/domain/derivation.js";
@@ -37,7 +37,7 @@ export const namedParent = async (
   const parent = await findTokenByAuditId(ctx, auditId);
   if (!parent || !isUserToken(parent) || !isLive(parent))
     throw conflict("token.over");
-  demandWriting(parent);
+  demandMayWrite(parent);
   demandUnrestricted(parent);
   return parent;
 };

@@ -104,7 +104,9 @@ export const createAuthenticator = ({ verifier, accept, trustedHeader }: Authent
     new BearerStrategy(
       { passReqToCallback: true },
       (req: unknown, token: string, done: (err: unknown, principal?: Principal | false) => void) => {
-        verifier.verify(token, (req as PassportRequest).requestId).then((principal) => done(null, principal ?? false), done);
+        verifier
+          .verify(token, (req as PassportRequest).requestId)
+          .then((principal) => done(null, principal ?? false), done);
       },
     ),
   );

@@ -1,6 +1,6 @@
-import type { Principal } from "@nefos/contracts";
-import type { CachedToken, TokenCache } from "./token-cache.js";
-import type { VerifierEvent, VerifierUnavailable } from "./verifier-options.js";
+import type { Principal } from '@nefos/contracts';
+import type { CachedToken, TokenCache } from './token-cache.js';
+import type { VerifierEvent, VerifierUnavailable } from './verifier-options.js';
 
 /**
  * Milliseconds between two reports of grace for one token: an outage under load must not flood the log that explains
@@ -12,11 +12,7 @@ export interface GraceAnswerOptions {
   /** How long a new answer is waited for. */
   slowMs: number;
   cache: TokenCache;
-  ask: (
-    key: string,
-    token: string,
-    requestId: string | undefined,
-  ) => Promise<Principal | null>;
+  ask: (key: string, token: string, requestId: string | undefined) => Promise<Principal | null>;
   /** When the open question about this token was sent. */
   since: (key: string) => number | undefined;
   unavailable: (cause?: unknown) => VerifierUnavailable;
@@ -31,11 +27,7 @@ export interface GraceAnswers {
    * Waits `slowMs` for a new answer, counted from when the question was sent, then uses the old one.
    * @throws VerifierUnavailable when there is neither
    */
-  askOrUse(
-    key: string,
-    token: string,
-    requestId: string | undefined,
-  ): Promise<Principal | null>;
+  askOrUse(key: string, token: string, requestId: string | undefined): Promise<Principal | null>;
 }
 /** Grace: old answers are used while identity is slow or down. */
 export const createGraceAnswers = ({
@@ -55,12 +47,7 @@ export const createGraceAnswers = ({
     onUse();
     if (at - entry.reportedAt >= REPORT_EVERY_MS) {
       entry.reportedAt = at;
-      report({
-        type: "grace",
-        uuid: principal.uuid,
-        auditId: principal.auditId,
-        age: (at - confirmedAt) / 1000,
-      });
+      report({ type: 'grace', uuid: principal.uuid, auditId: principal.auditId, age: (at - confirmedAt) / 1000 });
     }
     return principal;
   };
@@ -84,9 +71,7 @@ export const createGraceAnswers = ({
         };
         const begun = since(key) ?? now();
         const timer = setTimeout(settle, Math.max(0, slowMs - (now() - begun)));
-        ask(key, token, requestId).then(settle, (err: unknown) =>
-          settle(undefined, err),
-        );
+        ask(key, token, requestId).then(settle, (err: unknown) => settle(undefined, err));
       }),
   };
 };

@@ -1,22 +1,18 @@
-import { hash } from "node:crypto";
-import type { Principal } from "@nefos/contracts";
-import { createCircuit, type Circuit } from "./circuit.js";
-import { withDeadline } from "./deadline.js";
-import { meterVerifier } from "./metrics.js";
-import { createSingleFlight } from "./single-flight.js";
-import { createGraceAnswers } from "./grace-answers.js";
-import {
-  createTokenCache,
-  type CachedToken,
-  type TokenCache,
-} from "./token-cache.js";
+import { hash } from 'node:crypto';
+import type { Principal } from '@nefos/contracts';
+import { createCircuit, type Circuit } from './circuit.js';
+import { withDeadline } from './deadline.js';
+import { meterVerifier } from './metrics.js';
+import { createSingleFlight } from './single-flight.js';
+import { createGraceAnswers } from './grace-answers.js';
+import { createTokenCache, type CachedToken, type TokenCache } from './token-cache.js';
 import {
   VerifierUnavailable,
   type Validate,
   type VerifierEvent,
   type VerifierOptions,
   type VerifierStats,
-} from "./verifier-options.js";
+} from './verifier-options.js';
 
 export interface TokenVerifier {
   /**
@@ -37,9 +33,8 @@ export interface TokenVerifier {
 type Report = (event: VerifierEvent) => void;
 type Answer = Principal | null;
 
-const keyOf = (token: string): string => hash("sha256", token, "hex");
-const within = (since: number, at: number, span: number): boolean =>
-  at >= since && at - since < span;
+const keyOf = (token: string): string => hash('sha256', token, 'hex');
+const within = (since: number, at: number, span: number): boolean => at >= since && at - since < span;
 
 /** Asks identity, with a deadline; reports the result and caches it. */
 const createLookup = ({
@@ -58,36 +53,23 @@ const createLookup = ({
   epoch: () => number;
   report: Report;
   now: () => number;
-}): ((
-  key: string,
-  token: string,
-  requestId: string | undefined,
-) => Promise<Answer>) => {
+}): ((key: string, token: string, requestId: string | undefined) => Promise<Answer>) => {
   return async (key, token, requestId) => {
     const sentAt = now();
     const sentIn = epoch();
     const started = performance.now();
     const seconds = (): number => (performance.now() - started) / 1000;
     try {
-      const answer = await withDeadline(timeoutMs, (signal) =>
-        validate(token, { signal, requestId }),
-      );
+      const answer = await withDeadline(timeoutMs, (signal) => validate(token, { signal, requestId }));
       circuit.succeeded();
-      report({
-        type: "lookup",
-        outcome: answer ? "valid" : "invalid",
-        seconds: seconds(),
-      });
+      report({ type: 'lookup', outcome: answer ? 'valid' : 'invalid', seconds: seconds() });
       // After a `forget` a good answer may be older than the revocation: it is used once and not kept. A refusal is
       // safe to keep.
-      if (sentIn !== epoch() && answer)
-        return Date.parse(answer.tokenExpires ?? "9999-12-31") > now()
-          ? answer
-          : null;
+      if (sentIn !== epoch() && answer) return Date.parse(answer.tokenExpires ?? '9999-12-31') > now() ? answer : null;
       return cache.keep(key, answer, sentAt);
     } catch (error) {
       circuit.failed();
-      report({ type: "lookup", outcome: "failed", seconds: seconds(), error });
+      report({ type: 'lookup', outcome: 'failed', seconds: seconds(), error });
       throw error;
     }
   };
@@ -116,14 +98,7 @@ export const createTokenVerifier = ({
   const positive = positiveSeconds * 1000;
   const negative = negativeSeconds * 1000;
   const grace = graceSeconds * 1000;
-  const counts = {
-    hits: 0,
-    negativeHits: 0,
-    misses: 0,
-    joined: 0,
-    usedStale: 0,
-    unavailable: 0,
-  };
+  const counts = { hits: 0, negativeHits: 0, misses: 0, joined: 0, usedStale: 0, unavailable: 0 };
   /** Grows with every `forget`: an answer to an older question is not kept. */
   let epoch = 0;
   const report: Report = (event) => {
@@ -131,31 +106,16 @@ export const createTokenVerifier = ({
     onEvent?.(event);
   };
   const cache = createTokenCache(maxEntries, now);
-  const circuit = createCircuit({
-    ...limits,
-    now,
-    onChange: (state) => report({ type: "circuit", state }),
-  });
+  const circuit = createCircuit({ ...limits, now, onChange: (state) => report({ type: 'circuit', state }) });
   const flights = createSingleFlight<Answer>({
     most: maxInFlight,
     now,
     onJoin: () => (counts.joined += 1),
     onSend: () => (counts.misses += 1),
   });
-  const lookup = createLookup({
-    validate,
-    timeoutMs,
-    circuit,
-    cache,
-    epoch: () => epoch,
-    report,
-    now,
-  });
-  const ask = (
-    key: string,
-    token: string,
-    requestId: string | undefined,
-  ): Promise<Answer> => flights.run(key, () => lookup(key, token, requestId));
+  const lookup = createLookup({ validate, timeoutMs, circuit, cache, epoch: () => epoch, report, now });
+  const ask = (key: string, token: string, requestId: string | undefined): Promise<Answer> =>
+    flights.run(key, () => lookup(key, token, requestId));
 
   const unavailable = (cause?: unknown): VerifierUnavailable => {
     counts.unavailable += 1;
@@ -175,20 +135,11 @@ export const createTokenVerifier = ({
   /** The principal of a token that was confirmed lately; counts a hit. */
   const fresh = (key: string, at: number): Principal | undefined => {
     const entry = cache.get(key);
-    if (
-      !entry ||
-      !within(entry.confirmedAt, at, positive) ||
-      at >= entry.expiresAt
-    )
-      return undefined;
+    if (!entry || !within(entry.confirmedAt, at, positive) || at >= entry.expiresAt) return undefined;
     counts.hits += 1;
     return entry.principal;
   };
-  const isRefused = (
-    key: string,
-    entry: CachedToken | undefined,
-    at: number,
-  ): boolean => {
+  const isRefused = (key: string, entry: CachedToken | undefined, at: number): boolean => {
     const since = cache.refusedAt(key);
     if (entry !== undefined && at >= entry.expiresAt) {
       cache.refuse(key, at);
@@ -242,7 +193,7 @@ export const createTokenVerifier = ({
       ...counts,
       entries: cache.size(),
       inFlight: flights.size(),
-      circuit: circuit.isOpen() ? "open" : "closed",
+      circuit: circuit.isOpen() ? 'open' : 'closed',
     }),
   };
   const meter = registry && meterVerifier(registry, verifier.stats);

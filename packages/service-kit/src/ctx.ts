@@ -1,9 +1,9 @@
-import type { BlockList } from "node:net";
-import type { Principal } from "@nefos/contracts";
-import type { Clock } from "./clock.js";
-import type { Db } from "./database-types.js";
-import type { Log } from "./log.js";
-import type { Metrics } from "./metrics.js";
+import type { BlockList } from 'node:net';
+import type { Principal } from '@nefos/contracts';
+import type { Clock } from './clock.js';
+import type { Db } from './database-types.js';
+import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
 
 /** What the domain code of a service works with; each service adds its configuration and ports. */
 export interface Ctx {

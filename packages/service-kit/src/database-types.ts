@@ -1,5 +1,5 @@
-import type pg from "pg";
-import type { DataSource, MigrationInterface } from "typeorm";
+import type pg from 'pg';
+import type { DataSource, MigrationInterface } from 'typeorm';
 
 declare const opaque: unique symbol;
 /** An open transaction. Only stores and the kit look inside; jobs and events demand one. */

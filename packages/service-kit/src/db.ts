@@ -1,23 +1,13 @@
-import type pg from "pg";
-import { DataSource, type EntitySchema } from "typeorm";
-import type { Db, MigrationClass } from "./database-types.js";
-import { marked } from "./fault.js";
-import type { Log } from "./log.js";
-import type { Metrics } from "./metrics.js";
-import {
-  brokenConnections,
-  listenForErrors,
-  markErrorsOf,
-  types,
-} from "./pool.js";
-import { boundStatements } from "./query-limit.js";
-import { session } from "./session.js";
-import {
-  beginTransaction,
-  insertCopies,
-  retryConflicts,
-  transactionOnce,
-} from "./transaction.js";
+import type pg from 'pg';
+import { DataSource, type EntitySchema } from 'typeorm';
+import type { Db, MigrationClass } from './database-types.js';
+import { marked } from './fault.js';
+import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
+import { brokenConnections, listenForErrors, markErrorsOf, types } from './pool.js';
+import { boundStatements } from './query-limit.js';
+import { session } from './session.js';
+import { beginTransaction, insertCopies, retryConflicts, transactionOnce } from './transaction.js';
 
 export interface DatabaseOptions {
   url: string;
@@ -41,19 +31,16 @@ export const openDatabase = async ({
   metrics,
 }: DatabaseOptions): Promise<Db> => {
   const broke = brokenConnections(log, metrics);
-  const { url: address, options } = session(
-    url,
-    "-c idle_in_transaction_session_timeout=60000",
-  );
+  const { url: address, options } = session(url, '-c idle_in_transaction_session_timeout=60000');
   const source = new DataSource({
-    type: "postgres",
+    type: 'postgres',
     url: address,
     entities,
     migrations,
     poolSize,
     synchronize: false,
     installExtensions: false,
-    migrationsTransactionMode: "each",
+    migrationsTransactionMode: 'each',
     applicationName,
     poolErrorHandler: broke,
     extra: { types, keepAlive: true, connectionTimeoutMillis: 5000, options },

@@ -1,6 +1,6 @@
-import type { Db } from "./database-types.js";
-import { run, sql } from "./statements.js";
-import { CHANNELS } from "./registry.js";
+import type { Db } from './database-types.js';
+import { run, sql } from './statements.js';
+import { CHANNELS } from './registry.js';
 
 // What failed for good and waits for the operator: events that are not delivered any more, and dead jobs. For a
 // service's command line.
@@ -8,7 +8,7 @@ import { CHANNELS } from "./registry.js";
 export interface FailedEvent {
   event: string;
   aggregate: string;
-  state: "set aside" | "refused";
+  state: 'set aside' | 'refused';
   /** Events of the same aggregate that wait behind it. */
   waiting: number;
   attempts: number;
@@ -28,17 +28,14 @@ export const failedEvents = (db: Db, limit: number): Promise<FailedEvent[]> =>
     [limit],
   );
 /** Delivers failed events again, these or all. @returns how many */
-export const retryEvents = async (
-  db: Db,
-  events: readonly string[] | "all",
-): Promise<number> =>
+export const retryEvents = async (db: Db, events: readonly string[] | 'all'): Promise<number> =>
   db.transaction(async (tx) => {
     const count = await run(
       tx,
       `update outbox set set_aside_at = null, refused_at = null, blamed = 0
         where (set_aside_at is not null or refused_at is not null)
         and ($1::uuid[] is null or event_id = any($1::uuid[]))`,
-      [events === "all" ? null : events],
+      [events === 'all' ? null : events],
     );
     await sql(tx, `select pg_notify($1, '')`, [CHANNELS.outbox]);
     return count;
@@ -54,8 +51,7 @@ export interface DeadJob {
   error: string | null;
 }
 // A job without a key was replaced by another, see `dropReplaced`: it is not to run again.
-const DEAD =
-  "attempts >= max_attempts and locked_at is null and key is not null";
+const DEAD = 'attempts >= max_attempts and locked_at is null and key is not null';
 /** Oldest first, at most `limit`. */
 export const deadJobs = (db: Db, limit: number): Promise<DeadJob[]> =>
   sql<DeadJob & Record<string, unknown>>(
@@ -67,10 +63,7 @@ export const deadJobs = (db: Db, limit: number): Promise<DeadJob[]> =>
     [limit],
   );
 /** Which of these jobs are dead. */
-export const deadAmong = async (
-  db: Db,
-  jobs: readonly string[],
-): Promise<string[]> =>
+export const deadAmong = async (db: Db, jobs: readonly string[]): Promise<string[]> =>
   (
     await sql<{ job: string }>(
       db,
@@ -79,16 +72,13 @@ export const deadAmong = async (
     )
   ).map((r) => r.job);
 /** Gives dead jobs, these or all, their attempts again; they run at once. @returns how many */
-export const retryJobs = async (
-  db: Db,
-  jobs: readonly string[] | "all",
-): Promise<number> =>
+export const retryJobs = async (db: Db, jobs: readonly string[] | 'all'): Promise<number> =>
   (
     await sql(
       db,
       `select id from graphile_worker.reschedule_jobs(
         array(select id from graphile_worker.jobs where ${DEAD} and ($1::bigint[] is null or id = any($1::bigint[]))),
         run_at := now(), attempts := 0)`,
-      [jobs === "all" ? null : jobs],
+      [jobs === 'all' ? null : jobs],
     )
   ).length;

@@ -1,10 +1,6 @@
-import type { Db, OpenTransaction, Tx } from "./database-types.js";
-import { run } from "./statements.js";
-import {
-  joinTransaction,
-  markOnCommit,
-  retryConflicts,
-} from "./transaction.js";
+import type { Db, OpenTransaction, Tx } from './database-types.js';
+import { run } from './statements.js';
+import { joinTransaction, markOnCommit, retryConflicts } from './transaction.js';
 
 export interface TransactionHooks<T> {
   /** First in the transaction. */
@@ -35,8 +31,7 @@ export const inOneTransaction = <T>(
     let over = false;
     const joint: Db = {
       ...db,
-      transaction: async (inner) =>
-        over ? db.transaction(inner) : within(await opened(), inner),
+      transaction: async (inner) => (over ? db.transaction(inner) : within(await opened(), inner)),
     };
     joinTransaction(joint, () => (over ? undefined : current?.tx));
     try {
@@ -53,17 +48,15 @@ export const inOneTransaction = <T>(
   });
 /** One of the joined transactions, as a savepoint: when it fails, what it wrote and gave to `onCommit` is dropped. */
 const within = async <T>(tx: Tx, inner: (tx: Tx) => Promise<T>): Promise<T> => {
-  await run(tx, "savepoint inner_transaction");
+  await run(tx, 'savepoint inner_transaction');
   const dropOnCommit = markOnCommit(tx);
   try {
     const result = await inner(tx);
-    await run(tx, "release savepoint inner_transaction");
+    await run(tx, 'release savepoint inner_transaction');
     return result;
   } catch (err) {
     dropOnCommit();
-    await run(tx, "rollback to savepoint inner_transaction").catch(
-      () => undefined,
-    );
+    await run(tx, 'rollback to savepoint inner_transaction').catch(() => undefined);
     throw err;
   }
 };

@@ -1,16 +1,10 @@
-import type { Db } from "./database-types.js";
-import type { Lease } from "./job-lease.js";
-import type { Runner } from "./job-runner.js";
-import {
-  dropReplaced,
-  releaseAbandonedJobs,
-  freeQueues,
-  countJobs,
-  type QueueState,
-} from "./job-queue-rows.js";
-import type { Log } from "./log.js";
-import type { Metrics } from "./metrics.js";
-import { LOCKS } from "./registry.js";
+import type { Db } from './database-types.js';
+import type { Lease } from './job-lease.js';
+import type { Runner } from './job-runner.js';
+import { dropReplaced, releaseAbandonedJobs, freeQueues, countJobs, type QueueState } from './job-queue-rows.js';
+import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
+import { LOCKS } from './registry.js';
 
 export interface InspectionOptions {
   db: Db;
@@ -43,31 +37,21 @@ export const makeInspection = ({
   log,
   metrics,
 }: InspectionOptions): Inspection => {
-  const depth = metrics?.gauge("nefos_jobs_pending", "Jobs waiting or running");
-  const dead = metrics?.gauge(
-    "nefos_jobs_dead",
-    "Jobs that are out of attempts",
-  );
+  const depth = metrics?.gauge('nefos_jobs_pending', 'Jobs waiting or running');
+  const dead = metrics?.gauge('nefos_jobs_dead', 'Jobs that are out of attempts');
   const oldest = metrics?.gauge(
-    "nefos_jobs_oldest_due_seconds",
-    "How long the oldest job that could run now has been waiting",
+    'nefos_jobs_oldest_due_seconds',
+    'How long the oldest job that could run now has been waiting',
   );
   let stalled = 0;
   // Jobs that were just freed here look overdue, but the runner is not to blame.
   let freedAt = 0;
 
   const freeJobs = async (): Promise<void> => {
-    const workers = await releaseAbandonedJobs(db, LOCKS.jobWorkers, (id) =>
-      lease.has(id),
-    );
-    if (workers.length)
-      log.warn({ workers }, "jobs of dead workers are free again");
+    const workers = await releaseAbandonedJobs(db, LOCKS.jobWorkers, (id) => lease.has(id));
+    if (workers.length) log.warn({ workers }, 'jobs of dead workers are free again');
     const queues = await freeQueues(db);
-    if (queues)
-      log.warn(
-        { queues },
-        "queues that were locked without a job are free again",
-      );
+    if (queues) log.warn({ queues }, 'queues that were locked without a job are free again');
     if (workers.length || queues) freedAt = Date.now();
   };
   /** The database answers, so when no job is taken the reason is in this process. */
@@ -77,26 +61,21 @@ export const makeInspection = ({
     const overdue = state.oldest * 1000 > patience;
     const missing = lease.missingSince();
     const idle =
-      run !== undefined &&
-      overdue &&
-      run.busy() < concurrency &&
-      now - Math.max(run.lastTakenAt(), freedAt) > patience;
+      run !== undefined && overdue && run.busy() < concurrency && now - Math.max(run.lastTakenAt(), freedAt) > patience;
     if (idle || (missing !== undefined && now - missing > patience)) {
       if (!stalled && idle)
         log.error(
           { due_seconds: Math.round(state.oldest), pending: state.pending },
-          "jobs are due and the job runner takes none",
+          'jobs are due and the job runner takes none',
         );
       else if (!stalled)
         log.error(
           { pending: state.pending },
-          "no job is begun: the connection that says that this process lives can not be made",
+          'no job is begun: the connection that says that this process lives can not be made',
         );
       stalled ||= now;
       runner.replace(
-        idle
-          ? "it took no job though some were due"
-          : "its connection that says that this process lives is missing",
+        idle ? 'it took no job though some were due' : 'its connection that says that this process lives is missing',
       );
     } else if (run?.taken() || !overdue) stalled = 0;
   };

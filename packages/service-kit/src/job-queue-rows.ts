@@ -1,18 +1,10 @@
-import type { Db } from "./database-types.js";
+import type { Db } from './database-types.js';
 
 /** For each statement about the queue. */
 const TIMEOUT_MS = 5000;
-const query = async <R extends object>(
-  db: Db,
-  text: string,
-  values: unknown[] = [],
-): Promise<R[]> =>
+const query = async <R extends object>(db: Db, text: string, values: unknown[] = []): Promise<R[]> =>
   (
-    await db.pool.query<R & Record<string, unknown>>({
-      text,
-      values,
-      query_timeout: TIMEOUT_MS,
-    } as {
+    await db.pool.query<R & Record<string, unknown>>({ text, values, query_timeout: TIMEOUT_MS } as {
       text: string;
       values: unknown[];
     })
@@ -28,10 +20,7 @@ export interface QueueState {
   oldest: number;
 }
 /** Counts the jobs. A job behind a running one of its own queue could not run now. */
-export const countJobs = async (
-  db: Db,
-  tasks: readonly string[],
-): Promise<QueueState> => {
+export const countJobs = async (db: Db, tasks: readonly string[]): Promise<QueueState> => {
   const [row] = await query<QueueState>(
     db,
     `select count(*) filter (where attempts < max_attempts)::int pending,
@@ -53,11 +42,7 @@ export const countJobs = async (
  * @param lease number of these locks
  * @returns the pools' ids
  */
-export const releaseAbandonedJobs = async (
-  db: Db,
-  lease: number,
-  ours: (id: string) => boolean,
-): Promise<string[]> => {
+export const releaseAbandonedJobs = async (db: Db, lease: number, ours: (id: string) => boolean): Promise<string[]> => {
   const rows = await query<{ locked_by: string }>(
     db,
     `select locked_by from graphile_worker.jobs where locked_at < now() - interval '2 s' and locked_by is not null
@@ -66,9 +51,7 @@ export const releaseAbandonedJobs = async (
   );
   const dead = rows.map((r) => r.locked_by).filter((id) => !ours(id));
   if (!dead.length) return dead;
-  await query(db, "select graphile_worker.force_unlock_workers($1::text[])", [
-    dead,
-  ]);
+  await query(db, 'select graphile_worker.force_unlock_workers($1::text[])', [dead]);
   return dead;
 };
 
@@ -80,7 +63,7 @@ export const releaseAbandonedJobs = async (
 export const dropReplaced = async (db: Db): Promise<void> => {
   await query(
     db,
-    "delete from graphile_worker._private_jobs where key is null and attempts >= max_attempts and locked_at is null",
+    'delete from graphile_worker._private_jobs where key is null and attempts >= max_attempts and locked_at is null',
   );
 };
 

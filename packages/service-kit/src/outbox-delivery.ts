@@ -1,14 +1,9 @@
-import type { Db } from "./database-types.js";
-import type { Log } from "./log.js";
-import type { Metrics } from "./metrics.js";
-import { makeReceiver, type Delivery } from "./outbox-receiver.js";
-import {
-  nextByChance,
-  noteFailure,
-  oldestRows,
-  type OutboxRow,
-} from "./outbox-rows.js";
-import { isAboutEvent, makeSuspects } from "./outbox-suspects.js";
+import type { Db } from './database-types.js';
+import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
+import { makeReceiver, type Delivery } from './outbox-receiver.js';
+import { nextByChance, noteFailure, oldestRows, type OutboxRow } from './outbox-rows.js';
+import { isAboutEvent, makeSuspects } from './outbox-suspects.js';
 
 /** Single events that may fail one after the other before a pause. */
 const MAX_FAILURES_IN_A_ROW = 10;
@@ -58,10 +53,7 @@ export const makeDelivery = ({
   mayDeliver,
   onFreed,
 }: DeliveryOptions): OutboxDelivery => {
-  const failures = metrics?.counter(
-    "nefos_outbox_failures_total",
-    "Deliveries that failed and are repeated",
-  );
+  const failures = metrics?.counter('nefos_outbox_failures_total', 'Deliveries that failed and are repeated');
   const receiver = makeReceiver(db, deliver, log, metrics);
   let size = batch;
   /** Events still to be delivered one by one before batches grow again. */
@@ -74,8 +66,8 @@ export const makeDelivery = ({
   let lastAlone: Error | undefined;
   // Used when too many aggregates fail to remember them all. Aggregates whose next event has an id up to `skippedUpTo`
   // are skipped until all others are delivered. `highestSkipped` is the highest id of such a failing event.
-  let skippedUpTo = "0";
-  let highestSkipped = "0";
+  let skippedUpTo = '0';
+  let highestSkipped = '0';
 
   const store = async (answers: readonly Delivery[]): Promise<number> => {
     const accepted = await receiver.store(answers);
@@ -106,10 +98,7 @@ export const makeDelivery = ({
   });
   const succeeded = (): void => {
     if (failingSince)
-      log.info(
-        { seconds: Math.round((Date.now() - failingSince) / 1000) },
-        "events are delivered again",
-      );
+      log.info({ seconds: Math.round((Date.now() - failingSince) / 1000) }, 'events are delivered again');
     failingSince = 0;
     pause = 0;
     noFailureAlone();
@@ -137,10 +126,7 @@ export const makeDelivery = ({
     return true;
   };
   /** Decides after a failed delivery: returns when the next one follows at once, throws to pause. */
-  const afterFailure = async (
-    rows: readonly OutboxRow[],
-    err: Error,
-  ): Promise<void> => {
+  const afterFailure = async (rows: readonly OutboxRow[], err: Error): Promise<void> => {
     failures?.inc();
     const blamed = isAboutEvent(err);
     size = Math.ceil(rows.length / 2);
@@ -155,8 +141,7 @@ export const makeDelivery = ({
       if (blamed) return;
       throw err;
     }
-    if (!suspect(only, err) && BigInt(only.id) > BigInt(highestSkipped))
-      highestSkipped = only.id;
+    if (!suspect(only, err) && BigInt(only.id) > BigInt(highestSkipped)) highestSkipped = only.id;
     if (suspects.full()) skippedUpTo = highestSkipped;
     inARow += 1;
     if (inARow < (blamed ? MAX_FAILURES_IN_A_ROW : 2)) return;
@@ -172,20 +157,17 @@ export const makeDelivery = ({
     noFailureAlone();
     // No other event is left that could show that the receiver works.
     if (err) suspects.release();
-    const skipped = skippedUpTo !== "0";
-    if (!skipped) highestSkipped = "0";
-    if (!suspects.full()) skippedUpTo = "0";
+    const skipped = skippedUpTo !== '0';
+    if (!skipped) highestSkipped = '0';
+    if (!suspects.full()) skippedUpTo = '0';
     if (err) throw err;
-    return skipped && (skippedUpTo === "0" || (await probe()));
+    return skipped && (skippedUpTo === '0' || (await probe()));
   };
   return {
     succeeded,
     failed: (err) => {
       if (!failingSince)
-        log.warn(
-          { reason: err.message },
-          "events can not be delivered now; they are kept and tried again",
-        );
+        log.warn({ reason: err.message }, 'events can not be delivered now; they are kept and tried again');
       failingSince ||= Date.now();
       pause = Math.min(10 * pauseMs, pause ? pause * 2 : pauseMs / 2);
       return pause;
@@ -193,12 +175,7 @@ export const makeDelivery = ({
     flush: async (mayContinue) => {
       let accepted = 0;
       while (mayContinue()) {
-        const rows = await oldestRows(
-          db,
-          size,
-          suspects.aggregates(),
-          skippedUpTo,
-        );
+        const rows = await oldestRows(db, size, suspects.aggregates(), skippedUpTo);
         if (!rows.length) {
           if (await nothingLeft()) continue;
           return accepted;

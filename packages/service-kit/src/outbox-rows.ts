@@ -1,5 +1,5 @@
-import type { Db } from "./database-types.js";
-import { run, sql } from "./statements.js";
+import type { Db } from './database-types.js';
+import { run, sql } from './statements.js';
 
 export interface OutboxRow {
   id: string;
@@ -10,7 +10,7 @@ export interface OutboxRow {
 // Events behind one of the same aggregate that is set aside wait.
 const DELIVERABLE = `refused_at is null and set_aside_at is null
   and not exists (select from outbox b where b.aggregate = o.aggregate and b.set_aside_at is not null and b.id < o.id)`;
-const FIELDS = "id, event_id, aggregate, payload";
+const FIELDS = 'id, event_id, aggregate, payload';
 
 /**
  * The oldest deliverable events, without these aggregates, and without those whose next event has an id up to
@@ -32,10 +32,7 @@ export const oldestRows = (
   );
 
 /** The next event of an aggregate. */
-export const nextOf = async (
-  db: Db,
-  aggregate: string,
-): Promise<OutboxRow | undefined> =>
+export const nextOf = async (db: Db, aggregate: string): Promise<OutboxRow | undefined> =>
   (
     await sql<OutboxRow>(
       db,
@@ -45,10 +42,7 @@ export const nextOf = async (
   )[0];
 
 /** The next event of a random aggregate, without these; recent events are likelier. */
-export const nextByChance = async (
-  db: Db,
-  without: readonly string[],
-): Promise<OutboxRow | undefined> => {
+export const nextByChance = async (db: Db, without: readonly string[]): Promise<OutboxRow | undefined> => {
   const [one] = await sql<{ aggregate: string }>(
     db,
     `select aggregate from outbox o where ${DELIVERABLE} and aggregate <> all($1::text[])
@@ -61,16 +55,11 @@ export const nextByChance = async (
 };
 
 /** Stores that the delivery of these failed. */
-export const noteFailure = (
-  db: Db,
-  rows: readonly OutboxRow[],
-  err: Error,
-): Promise<number> =>
-  run(
-    db,
-    "update outbox set attempts = attempts + 1, last_error = $2 where id = any($1::bigint[])",
-    [rows.map((r) => r.id), String(err.message).slice(0, 500)],
-  );
+export const noteFailure = (db: Db, rows: readonly OutboxRow[], err: Error): Promise<number> =>
+  run(db, 'update outbox set attempts = attempts + 1, last_error = $2 where id = any($1::bigint[])', [
+    rows.map((r) => r.id),
+    String(err.message).slice(0, 500),
+  ]);
 
 export interface OutboxCounts {
   pending: number;

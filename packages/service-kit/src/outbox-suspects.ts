@@ -1,8 +1,8 @@
-import type { Db } from "./database-types.js";
-import { sql } from "./statements.js";
-import type { Log } from "./log.js";
-import type { Metrics } from "./metrics.js";
-import { nextOf, noteFailure, type OutboxRow } from "./outbox-rows.js";
+import type { Db } from './database-types.js';
+import { sql } from './statements.js';
+import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
+import { nextOf, noteFailure, type OutboxRow } from './outbox-rows.js';
 
 /** Failures until an event is set aside, if the answer is about the event. */
 const TRIES = 5;
@@ -13,15 +13,11 @@ const AT_A_TIME = 4;
 /** Aggregates remembered at most: each takes a few hundred bytes, and its name is in every query for events. */
 const MAX_SUSPECTS = 2000;
 /** Statuses that are about the receiver, or the way to it, rather than about one event. */
-const ABOUT_RECEIVER = new Set([
-  401, 403, 404, 407, 408, 421, 425, 429, 502, 503, 504,
-]);
+const ABOUT_RECEIVER = new Set([401, 403, 404, 407, 408, 421, 425, 429, 502, 503, 504]);
 /** True for a status of 400 or more, 500 included, unless it is in `ABOUT_RECEIVER`. */
 export const isAboutEvent = (err: unknown): boolean => {
   const { status } = (err ?? {}) as { status?: unknown };
-  return (
-    typeof status === "number" && status >= 400 && !ABOUT_RECEIVER.has(status)
-  );
+  return typeof status === 'number' && status >= 400 && !ABOUT_RECEIVER.has(status);
 };
 
 /** The event that failed. Its payload is read again for the retry. */
@@ -89,13 +85,10 @@ export const makeSuspects = ({
   max = MAX_SUSPECTS,
 }: SuspectOptions): Suspects => {
   const aside = metrics?.counter(
-    "nefos_outbox_set_aside_total",
-    "Events that were set aside because they alone failed",
+    'nefos_outbox_set_aside_total',
+    'Events that were set aside because they alone failed',
   );
-  const failures = metrics?.counter(
-    "nefos_outbox_failures_total",
-    "Deliveries that failed and are repeated",
-  );
+  const failures = metrics?.counter('nefos_outbox_failures_total', 'Deliveries that failed and are repeated');
   /** In the order of their retries. */
   const suspects = new Map<string, Suspect>();
   const running = new Set<Promise<void>>();
@@ -117,13 +110,7 @@ export const makeSuspects = ({
     onFreed();
   };
   /** @returns whether the event is set aside now */
-  const count = async ({
-    id,
-    event,
-    aggregate,
-    reason,
-    limit,
-  }: Suspect): Promise<boolean> => {
+  const count = async ({ id, event, aggregate, reason, limit }: Suspect): Promise<boolean> => {
     const [updated] = await sql<{ set_aside: boolean }>(
       db,
       `update outbox set blamed = blamed + 1, set_aside_at = case when blamed + 1 >= $2 then now() end where id = $1
@@ -134,8 +121,8 @@ export const makeSuspects = ({
     aside?.inc();
     log.error(
       { event, aggregate, reason },
-      "an event fails though others are delivered: it is set aside, what follows of its aggregate waits; " +
-        "see `npm run nefos -- outbox list`",
+      'an event fails though others are delivered: it is set aside, what follows of its aggregate waits; ' +
+        'see `npm run nefos -- outbox list`',
     );
     return true;
   };
@@ -212,8 +199,7 @@ export const makeSuspects = ({
       answered += events;
     },
     release: () => {
-      for (const one of [...suspects.values()])
-        if (!one.proven && !one.busy && one.answered === answered) free(one);
+      for (const one of [...suspects.values()]) if (!one.proven && !one.busy && one.answered === answered) free(one);
     },
     stop: async () => {
       stopped = true;

@@ -1,19 +1,9 @@
-import {
-  bigint,
-  generated,
-  instant,
-  integer,
-  jsonb,
-  nullable,
-  text,
-  uuid,
-  withDefault,
-} from "./table-columns.js";
-import { table, type Row } from "./table.js";
+import { bigint, generated, instant, integer, jsonb, nullable, text, uuid, withDefault } from './table-columns.js';
+import { table, type Row } from './table.js';
 
 /** The events that are not delivered yet, or were refused. A service that has an outbox lists it among its entities. */
 export const outboxEvents = table(
-  "outbox",
+  'outbox',
   {
     id: generated(bigint()),
     eventId: uuid(),
@@ -29,6 +19,6 @@ export const outboxEvents = table(
     /** Not delivered again until an operator retries it. */
     setAsideAt: nullable(instant()),
   },
-  { primary: ["id"] },
+  { primary: ['id'] },
 );
 export type OutboxEvent = Row<typeof outboxEvents>;

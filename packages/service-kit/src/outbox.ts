@@ -1,30 +1,26 @@
-import { randomUUID } from "node:crypto";
-import { keepConnected } from "./kept-connection.js";
-import type { Db, Tx } from "./database-types.js";
-import { sql } from "./statements.js";
-import type { Log } from "./log.js";
-import type { Metrics } from "./metrics.js";
-import { makeDelivery } from "./outbox-delivery.js";
-import { outboxGauges } from "./outbox-gauges.js";
-import type { Delivery } from "./outbox-receiver.js";
-import { CHANNELS, LOCKS } from "./registry.js";
+import { randomUUID } from 'node:crypto';
+import { keepConnected } from './kept-connection.js';
+import type { Db, Tx } from './database-types.js';
+import { sql } from './statements.js';
+import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
+import { makeDelivery } from './outbox-delivery.js';
+import { outboxGauges } from './outbox-gauges.js';
+import type { Delivery } from './outbox-receiver.js';
+import { CHANNELS, LOCKS } from './registry.js';
 
 /**
  * Stores an event that is delivered if and only if this transaction commits. Events of one aggregate are delivered in
  * order.
  * @returns its id
  */
-export const publish = async (
-  tx: Tx,
-  aggregate: string,
-  payload: (eventId: string) => object,
-): Promise<string> => {
+export const publish = async (tx: Tx, aggregate: string, payload: (eventId: string) => object): Promise<string> => {
   const eventId = randomUUID();
-  await sql(
-    tx,
-    `insert into outbox (event_id, aggregate, payload) values ($1, $2, $3::jsonb)`,
-    [eventId, aggregate, JSON.stringify(payload(eventId))],
-  );
+  await sql(tx, `insert into outbox (event_id, aggregate, payload) values ($1, $2, $3::jsonb)`, [
+    eventId,
+    aggregate,
+    JSON.stringify(payload(eventId)),
+  ]);
   await sql(tx, `select pg_notify($1, '')`, [CHANNELS.outbox]);
   return eventId;
 };
@@ -79,7 +75,7 @@ export const startRelay = async ({
   });
   const connection = await keepConnected({
     url,
-    name: "outbox-relay",
+    name: 'outbox-relay',
     log,
     metrics,
     onOpen: async (client) => {
@@ -105,10 +101,9 @@ export const startRelay = async ({
   const tryToLead = async (): Promise<void> => {
     const client = connection.client();
     if (!client || leader) return;
-    const { rows } = await client.query<{ got: boolean }>(
-      "select pg_try_advisory_lock($1, 1) got",
-      [LOCKS.outboxRelay],
-    );
+    const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1, 1) got', [
+      LOCKS.outboxRelay,
+    ]);
     leader = Boolean(rows[0]?.got) && connection.client() === client;
   };
   const loop = async (): Promise<void> => {
@@ -133,9 +128,7 @@ export const startRelay = async ({
         timer = setTimeout(resolve, pause || every);
       });
       // A pause is not cut short by notifications.
-      await Promise.race(
-        pause ? [rest, whenStopped] : [notified, rest, whenStopped],
-      );
+      await Promise.race(pause ? [rest, whenStopped] : [notified, rest, whenStopped]);
       clearTimeout(timer);
     }
   };

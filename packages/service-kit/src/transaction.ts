@@ -1,6 +1,6 @@
-import type { DataSource, EntityManager, QueryRunner } from "typeorm";
-import type { Db, OpenTransaction, Queryable, Tx } from "./database-types.js";
-import type { Connection } from "./query-limit.js";
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { Db, OpenTransaction, Queryable, Tx } from './database-types.js';
+import type { Connection } from './query-limit.js';
 
 interface TransactionState {
   runner: QueryRunner;
@@ -11,7 +11,7 @@ interface TransactionState {
 const states = new WeakMap<Tx, TransactionState>();
 const stateOf = (tx: Tx): TransactionState => {
   const state = states.get(tx);
-  if (!state) throw new Error("this transaction has ended");
+  if (!state) throw new Error('this transaction has ended');
   return state;
 };
 
@@ -20,18 +20,13 @@ const stateOf = (tx: Tx): TransactionState => {
  * of a transaction would insert the generated ids of the first.
  */
 export const insertCopies = (manager: EntityManager): void => {
-  const insert = manager.insert.bind(manager) as EntityManager["insert"];
+  const insert = manager.insert.bind<EntityManager['insert']>(manager);
   manager.insert = (target, rows) =>
-    insert(
-      target,
-      Array.isArray(rows) ? rows.map((row) => ({ ...row })) : { ...rows },
-    );
+    insert(target, Array.isArray(rows) ? rows.map((row) => ({ ...row })) : { ...rows });
 };
 
 /** Begins a transaction that its owner ends. */
-export const beginTransaction = async (
-  source: DataSource,
-): Promise<OpenTransaction> => {
+export const beginTransaction = async (source: DataSource): Promise<OpenTransaction> => {
   const runner = source.createQueryRunner();
   insertCopies(runner.manager);
   const tx = {} as Tx;
@@ -40,8 +35,7 @@ export const beginTransaction = async (
     await runner.release();
   };
   const rollback = async (): Promise<void> => {
-    if (runner.isTransactionActive)
-      await runner.rollbackTransaction().catch(() => undefined);
+    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
     await end();
   };
   try {
@@ -62,7 +56,7 @@ export const beginTransaction = async (
 };
 
 /** SQLSTATE of serialisation failure and deadlock. */
-const CONFLICTS = new Set(["40001", "40P01"]);
+const CONFLICTS = new Set(['40001', '40P01']);
 const ATTEMPTS = 5;
 /** Runs `work` again after a deadlock or serialisation failure, at most 5 times in all. */
 export const retryConflicts = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -70,18 +64,11 @@ export const retryConflicts = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (err) {
-      if (
-        attempt >= ATTEMPTS ||
-        !CONFLICTS.has((err as { code?: string }).code ?? "")
-      )
-        throw err;
+      if (attempt >= ATTEMPTS || !CONFLICTS.has((err as { code?: string }).code ?? '')) throw err;
     }
 };
 /** Runs `work` in a transaction of its own, once. */
-export const transactionOnce = async <T>(
-  source: DataSource,
-  work: (tx: Tx) => Promise<T>,
-): Promise<T> => {
+export const transactionOnce = async <T>(source: DataSource, work: (tx: Tx) => Promise<T>): Promise<T> => {
   const { tx, commit, rollback } = await beginTransaction(source);
   try {
     const result = await work(tx);
@@ -98,9 +85,8 @@ const joined = new WeakMap<Db, () => Tx | undefined>();
 export const joinTransaction = (db: Db, tx: () => Tx | undefined): void => {
   joined.set(db, tx);
 };
-const isDb = (q: Queryable): q is Db => "pool" in q;
-const transactionOf = (q: Queryable): Tx | undefined =>
-  isDb(q) ? joined.get(q)?.() : q;
+const isDb = (q: Queryable): q is Db => 'pool' in q;
+const transactionOf = (q: Queryable): Tx | undefined => (isDb(q) ? joined.get(q)?.() : q);
 /** Where the statements of `q` go. */
 export const connectionOf = (q: Queryable): Connection => {
   const tx = transactionOf(q);

@@ -1,16 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import {
-  deadJobs,
-  enqueue,
-  ensureJob,
-  publish,
-  retryJobs,
-  sql,
-  startRelay,
-  type Delivery,
-} from "@nefos/service-kit";
-import pg from "pg";
-import { silent as log, until, useDatabase, withWorker } from "./support.js";
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deadJobs, enqueue, ensureJob, publish, retryJobs, sql, startRelay, type Delivery } from '@nefos/service-kit';
+import pg from 'pg';
+import { silent as log, until, useDatabase, withWorker } from './support.js';
 
 interface Event {
   id: string;
@@ -18,12 +9,9 @@ interface Event {
 }
 const accepted = (events: readonly object[]): Delivery[] =>
   events.map((e) => ({ id: (e as Event).id, accepted: true }));
-const numbers = (events: readonly object[]): number[] =>
-  events.map((e) => (e as Event).n);
+const numbers = (events: readonly object[]): number[] => events.map((e) => (e as Event).n);
 /** A task that keeps the ids of its jobs, and then does what `then` says. */
-const noting = (
-  then: (id: string) => Promise<void> = () => Promise.resolve(),
-) => {
+const noting = (then: (id: string) => Promise<void> = () => Promise.resolve()) => {
   const ids: string[] = [];
   const note = ({ id }: Record<string, string>): Promise<void> => {
     ids.push(id as string);
@@ -32,25 +20,25 @@ const noting = (
   return { ids, tasks: { note } };
 };
 
-describe("jobs and outbox", () => {
+describe('jobs and outbox', () => {
   const queue = useDatabase();
 
-  it("a job of a transaction that is rolled back never runs; one that commits runs within milliseconds", async () => {
+  it('a job of a transaction that is rolled back never runs; one that commits runs within milliseconds', async () => {
     const { db } = queue;
     const { ids, tasks } = noting();
     await withWorker(queue, tasks, async () => {
       await expect(
         db.transaction(async (tx) => {
-          await enqueue(tx, "note", { id: "no" });
-          throw new Error("undo");
+          await enqueue(tx, 'note', { id: 'no' });
+          throw new Error('undo');
         }),
-      ).rejects.toThrow("undo");
-      await db.transaction((tx) => enqueue(tx, "note", { id: "yes" }));
+      ).rejects.toThrow('undo');
+      await db.transaction((tx) => enqueue(tx, 'note', { id: 'yes' }));
       await until(() => ids.length > 0);
-      expect(ids).toEqual(["yes"]);
+      expect(ids).toEqual(['yes']);
     });
   });
-  it("events are delivered in order, again after a failure, and are gone when accepted", async () => {
+  it('events are delivered in order, again after a failure, and are gone when accepted', async () => {
     const { db, url } = queue;
     const delivered: number[] = [];
     let refuse = true;
@@ -62,20 +50,19 @@ describe("jobs and outbox", () => {
       deliver: async (events) => {
         if (refuse) {
           refuse = false;
-          throw new Error("down");
+          throw new Error('down');
         }
         delivered.push(...numbers(events));
         return accepted(events);
       },
     });
-    for (let n = 1; n <= 3; n += 1)
-      await db.transaction((tx) => publish(tx, "x", (id) => ({ id, n })));
+    for (let n = 1; n <= 3; n += 1) await db.transaction((tx) => publish(tx, 'x', (id) => ({ id, n })));
     await until(() => delivered.length === 3);
     await relay.stop();
     expect(delivered).toEqual([1, 2, 3]);
-    expect(await sql(db, "select 1 from outbox")).toEqual([]);
+    expect(await sql(db, 'select 1 from outbox')).toEqual([]);
   });
-  it("a batch that is too large for the receiver is delivered in smaller ones", async () => {
+  it('a batch that is too large for the receiver is delivered in smaller ones', async () => {
     const { db, url } = queue;
     const delivered: number[] = [];
     const relay = await startRelay({
@@ -84,26 +71,23 @@ describe("jobs and outbox", () => {
       log,
       every: 50,
       deliver: async (events) => {
-        if (events.length > 3)
-          throw Object.assign(new Error("413"), { status: 413 });
+        if (events.length > 3) throw Object.assign(new Error('413'), { status: 413 });
         delivered.push(...numbers(events));
         return accepted(events);
       },
     });
     await db.transaction(async (tx) => {
-      for (let n = 1; n <= 20; n += 1)
-        await publish(tx, "x", (id) => ({ id, n }));
+      for (let n = 1; n <= 20; n += 1) await publish(tx, 'x', (id) => ({ id, n }));
     });
     await until(() => delivered.length === 20);
     await relay.stop();
     expect(delivered).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   });
-  it("the end does not wait until a long queue is delivered", async () => {
+  it('the end does not wait until a long queue is delivered', async () => {
     const { db, url } = queue;
     let rounds = 0;
     await db.transaction(async (tx) => {
-      for (let n = 1; n <= 20; n += 1)
-        await publish(tx, "x", (id) => ({ id, n }));
+      for (let n = 1; n <= 20; n += 1) await publish(tx, 'x', (id) => ({ id, n }));
     });
     const relay = await startRelay({
       db,
@@ -119,84 +103,64 @@ describe("jobs and outbox", () => {
     await until(() => rounds > 0);
     await relay.stop();
     expect(rounds).toBeLessThan(5);
-    await sql(db, "delete from outbox");
+    await sql(db, 'delete from outbox');
   });
 });
 
-describe("a job that is asked for again and again", () => {
+describe('a job that is asked for again and again', () => {
   const queue = useDatabase();
   const ensure = (key: string): Promise<void> =>
-    queue.db.transaction((tx) =>
-      ensureJob(tx, "note", { id: key }, { key, maxAttempts: 1 }),
-    );
-  const count = async (): Promise<number> =>
-    (await sql(queue.db, "select from graphile_worker.jobs")).length;
+    queue.db.transaction((tx) => ensureJob(tx, 'note', { id: key }, { key, maxAttempts: 1 }));
+  const count = async (): Promise<number> => (await sql(queue.db, 'select from graphile_worker.jobs')).length;
 
-  it("is added once, and again when it is done", async () => {
-    await ensure("once");
-    await ensure("once");
+  it('is added once, and again when it is done', async () => {
+    await ensure('once');
+    await ensure('once');
     expect(await count()).toBe(1);
     const { ids, tasks } = noting();
     await withWorker(queue, tasks, async () => {
       await until(async () => (await count()) === 0);
-      await ensure("once");
+      await ensure('once');
       await until(() => ids.length === 2);
     });
-    expect(ids).toEqual(["once", "once"]);
+    expect(ids).toEqual(['once', 'once']);
   });
-  it("stays dead, and counted, when it is out of attempts; the operator retries it", async () => {
-    const { ids, tasks } = noting(() =>
-      ids.length === 1
-        ? Promise.reject(new Error("broken"))
-        : Promise.resolve(),
-    );
+  it('stays dead, and counted, when it is out of attempts; the operator retries it', async () => {
+    const { ids, tasks } = noting(() => (ids.length === 1 ? Promise.reject(new Error('broken')) : Promise.resolve()));
     await withWorker(queue, tasks, async () => {
-      await ensure("dead");
+      await ensure('dead');
       await until(async () => (await deadJobs(queue.db, 10)).length === 1);
       const dead = await deadJobs(queue.db, 10);
-      expect(dead).toMatchObject([
-        { task: "note", payload: { id: "dead" }, attempts: 1 },
-      ]);
-      await ensure("dead");
+      expect(dead).toMatchObject([{ task: 'note', payload: { id: 'dead' }, attempts: 1 }]);
+      await ensure('dead');
       await sleep(300);
       expect(await deadJobs(queue.db, 10)).toEqual(dead); // dead since the same moment
-      expect(ids).toEqual(["dead"]);
-      await retryJobs(queue.db, "all");
+      expect(ids).toEqual(['dead']);
+      await retryJobs(queue.db, 'all');
       await until(async () => (await count()) === 0);
     });
-    expect(ids).toEqual(["dead", "dead"]);
+    expect(ids).toEqual(['dead', 'dead']);
   });
-  it("runs soon again when it failed and waits, and has all its attempts", async () => {
+  it('runs soon again when it failed and waits, and has all its attempts', async () => {
     const again = (): Promise<void> =>
-      queue.db.transaction((tx) =>
-        ensureJob(tx, "note", { id: "failed" }, { key: "failed" }),
-      );
+      queue.db.transaction((tx) => ensureJob(tx, 'note', { id: 'failed' }, { key: 'failed' }));
     await again();
-    await sql(
-      queue.db,
-      "update graphile_worker._private_jobs set attempts = 9, run_at = now() + interval '3 hours'",
-    );
+    await sql(queue.db, "update graphile_worker._private_jobs set attempts = 9, run_at = now() + interval '3 hours'");
     await again();
-    const due =
-      "select attempts from graphile_worker.jobs where run_at <= now()";
+    const due = 'select attempts from graphile_worker.jobs where run_at <= now()';
     expect(await sql(queue.db, due)).toEqual([{ attempts: 0 }]);
-    await sql(queue.db, "delete from graphile_worker._private_jobs");
+    await sql(queue.db, 'delete from graphile_worker._private_jobs');
   });
-  it("a job that somebody asks for anew has all its attempts again", async () => {
-    await ensure("anew");
-    await sql(
-      queue.db,
-      "update graphile_worker._private_jobs set attempts = max_attempts",
-    );
+  it('a job that somebody asks for anew has all its attempts again', async () => {
+    await ensure('anew');
+    await sql(queue.db, 'update graphile_worker._private_jobs set attempts = max_attempts');
     expect(await deadJobs(queue.db, 10)).toHaveLength(1);
-    await queue.db.transaction((tx) =>
-      enqueue(tx, "note", { id: "anew" }, { key: "anew" }),
-    );
+    await queue.db.transaction((tx) => enqueue(tx, 'note', { id: 'anew' }, { key: 'anew' }));
     expect(await deadJobs(queue.db, 10)).toEqual([]);
   });
 });
 
-describe("the lease of a worker", () => {
+describe('the lease of a worker', () => {
   const queue = useDatabase();
 
   it("a job locked by a worker that is dead runs again; a living worker's job does not", async () => {
@@ -205,20 +169,11 @@ describe("the lease of a worker", () => {
     const slow = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const { ids, tasks } = noting((id) =>
-      id === "slow" ? slow : Promise.resolve(),
-    );
+    const { ids, tasks } = noting((id) => (id === 'slow' ? slow : Promise.resolve()));
     await withWorker(queue, tasks, async () => {
-      await db.transaction((tx) => enqueue(tx, "note", { id: "slow" }));
-      await until(() => ids.includes("slow"));
-      await db.transaction((tx) =>
-        enqueue(
-          tx,
-          "note",
-          { id: "left" },
-          { runAt: new Date(Date.now() + 3_600_000) },
-        ),
-      );
+      await db.transaction((tx) => enqueue(tx, 'note', { id: 'slow' }));
+      await until(() => ids.includes('slow'));
+      await db.transaction((tx) => enqueue(tx, 'note', { id: 'left' }, { runAt: new Date(Date.now() + 3_600_000) }));
       // What a SIGKILL leaves: a row locked by a pool whose session lock nobody holds.
       await sql(
         db,
@@ -231,12 +186,12 @@ describe("the lease of a worker", () => {
         `update graphile_worker._private_jobs set locked_at = now() - interval '1 minute'
             where payload->>'id' = 'slow'`,
       );
-      await until(() => ids.includes("left"));
-      expect(ids.filter((id) => id === "slow")).toEqual(["slow"]);
+      await until(() => ids.includes('left'));
+      expect(ids.filter((id) => id === 'slow')).toEqual(['slow']);
       release();
     });
   });
-  it("a worker whose lease connection breaks takes it again and works on", async () => {
+  it('a worker whose lease connection breaks takes it again and works on', async () => {
     const { db } = queue;
     const { ids, tasks } = noting();
     await withWorker(queue, tasks, async () => {
@@ -245,8 +200,8 @@ describe("the lease of a worker", () => {
         `select pg_terminate_backend(pid) from pg_stat_activity
             where application_name = 'nefos-job-lease' and datname = current_database()`,
       );
-      await db.transaction((tx) => enqueue(tx, "note", { id: "after" }));
-      await until(() => ids.includes("after"));
+      await db.transaction((tx) => enqueue(tx, 'note', { id: 'after' }));
+      await until(() => ids.includes('after'));
       await until(
         async () =>
           (
@@ -259,13 +214,11 @@ describe("the lease of a worker", () => {
       );
     });
   });
-  it("a job that ends while the database is away runs again: its end could not be written down", async () => {
+  it('a job that ends while the database is away runs again: its end could not be written down', async () => {
     const { db, url } = queue;
     const name = new URL(url).pathname.slice(1);
     const admin = new pg.Client({
-      connectionString: Object.assign(new URL(url), {
-        pathname: "/postgres",
-      }).toString(),
+      connectionString: Object.assign(new URL(url), { pathname: '/postgres' }).toString(),
     });
     await admin.connect();
     const open = (yes: boolean): Promise<unknown> =>
@@ -273,22 +226,16 @@ describe("the lease of a worker", () => {
     const { ids: runs, tasks } = noting(async () => {
       if (runs.length > 1) return;
       await open(false);
-      await admin.query(
-        "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1",
-        [name],
-      );
+      await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
     });
     await withWorker(queue, tasks, async () => {
       try {
-        await db.transaction((tx) => enqueue(tx, "note", { id: "cut-off" }));
+        await db.transaction((tx) => enqueue(tx, 'note', { id: 'cut-off' }));
         await until(() => runs.length === 1);
         await sleep(300);
         await open(true);
         await until(() => runs.length === 2);
-        await until(
-          async () =>
-            (await sql(db, "select 1 from graphile_worker.jobs")).length === 0,
-        );
+        await until(async () => (await sql(db, 'select 1 from graphile_worker.jobs')).length === 0);
       } finally {
         await open(true);
       }

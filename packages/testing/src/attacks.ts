@@ -1,50 +1,44 @@
-import http from "node:http";
-import type { AddressInfo } from "node:net";
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 
 /** What patterns, splitters and parsers choke on when it is repeated. */
 const UNITS = [
-  "/",
-  ".",
-  " ",
-  "\t",
-  "0",
-  "1",
-  "_",
-  "-",
-  "+",
-  ",",
-  ";",
-  ":",
-  "=",
+  '/',
+  '.',
+  ' ',
+  '\t',
+  '0',
+  '1',
+  '_',
+  '-',
+  '+',
+  ',',
+  ';',
+  ':',
+  '=',
   '"',
   '\\"',
-  "\\\\",
-  "a",
-  "a.",
-  "a@",
-  "a-",
-  "0_",
-  "(",
-  "[",
-  "{",
-  "&a",
-  "é",
+  '\\\\',
+  'a',
+  'a.',
+  'a@',
+  'a-',
+  '0_',
+  '(',
+  '[',
+  '{',
+  '&a',
+  'é',
 ];
-const HEADS = ["", "0.", '"', "a@", "2019-01-01T00:00", "b:"];
+const HEADS = ['', '0.', '"', 'a@', '2019-01-01T00:00', 'b:'];
 /**
  * A text of about `size` characters that takes a careless pattern quadratic time: much of one kind, and an end that
  * does not fit.
  */
-const attackText = (
-  size: number,
-  head: string,
-  unit: string,
-  tail: string,
-): string => head + unit.repeat(Math.ceil(size / unit.length)) + tail;
+const attackText = (size: number, head: string, unit: string, tail: string): string =>
+  head + unit.repeat(Math.ceil(size / unit.length)) + tail;
 export const attackTexts = (size: number): string[] =>
-  HEADS.flatMap((head) =>
-    UNITS.map((unit) => attackText(size, head, unit, "!")),
-  );
+  HEADS.flatMap((head) => UNITS.map((unit) => attackText(size, head, unit, '!')));
 
 /** Processor time that `work` takes in this process, in ms: other programs on the machine do not count. */
 export const cpuOf = async (work: () => unknown): Promise<number> => {
@@ -55,60 +49,42 @@ export const cpuOf = async (work: () => unknown): Promise<number> => {
 };
 
 const HEADERS = [
-  ["Accept"],
-  ["Accept-Encoding"],
-  ["Authorization"],
-  ["Content-Type", "multipart/form-data; boundary="],
-  ["Cookie", "_pithos2_a="],
-  ["Idempotency-Key"],
-  ["If-None-Match"],
-  ["Origin", "http://"],
-  ["Referer", "http://"],
-  ["X-Auth-Token"],
-  ["X-CSRFToken"],
-  ["X-Forwarded-For"],
-  ["X-RH-IDENTITY"],
-  ["X-Request-Id"],
+  ['Accept'],
+  ['Accept-Encoding'],
+  ['Authorization'],
+  ['Content-Type', 'multipart/form-data; boundary='],
+  ['Cookie', '_pithos2_a='],
+  ['Idempotency-Key'],
+  ['If-None-Match'],
+  ['Origin', 'http://'],
+  ['Referer', 'http://'],
+  ['X-Auth-Token'],
+  ['X-CSRFToken'],
+  ['X-Forwarded-For'],
+  ['X-RH-IDENTITY'],
+  ['X-Request-Id'],
 ] as const;
 export interface Attack {
   path: string;
   headers?: Record<string, string>;
 }
 const SIZE = 28_000; // the limit of all headers is 32 KB
-const ESCAPED: Record<string, string> = {
-  " ": "+",
-  "+": "%2B",
-  "\t": "%09",
-  é: "%C3%A9",
-};
-const escaped = (text: string): string =>
-  text.replace(/[ +\té]/g, (c) => ESCAPED[c] ?? c);
+const ESCAPED: Record<string, string> = { ' ': '+', '+': '%2B', '\t': '%09', é: '%C3%A9' };
+const escaped = (text: string): string => text.replace(/[ +\té]/g, (c) => ESCAPED[c] ?? c);
 /** Attack texts as a path, inside a path, as each of the query parameters (`path?name`) and as each header. */
-export const httpAttacks = (
-  prefixes: readonly string[],
-  parameters: readonly string[],
-): Attack[] => {
-  const ends = ["", "x"];
+export const httpAttacks = (prefixes: readonly string[], parameters: readonly string[]): Attack[] => {
+  const ends = ['', 'x'];
   const inPath = UNITS.map(escaped);
   return [
-    ...["/", ...prefixes].flatMap((prefix) =>
-      inPath.flatMap((unit) =>
-        ends.map((end) => ({ path: attackText(SIZE, prefix, unit, end) })),
-      ),
+    ...['/', ...prefixes].flatMap((prefix) =>
+      inPath.flatMap((unit) => ends.map((end) => ({ path: attackText(SIZE, prefix, unit, end) }))),
     ),
     ...parameters.flatMap((name) =>
-      HEADS.flatMap((head) =>
-        inPath.map((unit) => ({
-          path: `${name}=${attackText(SIZE, head, unit, "x")}`,
-        })),
-      ),
+      HEADS.flatMap((head) => inPath.map((unit) => ({ path: `${name}=${attackText(SIZE, head, unit, 'x')}` }))),
     ),
-    ...HEADERS.flatMap(([name, head = ""]) =>
+    ...HEADERS.flatMap(([name, head = '']) =>
       UNITS.flatMap((unit) =>
-        ends.map((end) => ({
-          path: prefixes[0] ?? "/",
-          headers: { [name]: attackText(SIZE, head, unit, end) },
-        })),
+        ends.map((end) => ({ path: prefixes[0] ?? '/', headers: { [name]: attackText(SIZE, head, unit, end) } })),
       ),
     ),
   ];
@@ -120,7 +96,7 @@ export const listenBare = async (
 ): Promise<{ port: number; close: () => Promise<void> }> => {
   const server = http.createServer({ maxHeaderSize: 32 * 1024 }, listener);
   await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
+    server.listen(0, '127.0.0.1', resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,
@@ -139,15 +115,12 @@ export const sendAttack = (
   body?: string,
 ): Promise<number> =>
   new Promise((resolve, reject) => {
-    const length =
-      body === undefined
-        ? {}
-        : { "Content-Length": String(Buffer.byteLength(body)) };
+    const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
     const req = http.request(
       {
         port,
-        host: "127.0.0.1",
-        method: body === undefined ? "GET" : "POST",
+        host: '127.0.0.1',
+        method: body === undefined ? 'GET' : 'POST',
         path,
         headers: { ...more, ...headers, ...length },
         agent,
@@ -155,10 +128,10 @@ export const sendAttack = (
       },
       (res) => {
         res.resume();
-        res.on("end", () => resolve(res.statusCode ?? 0));
+        res.on('end', () => resolve(res.statusCode ?? 0));
       },
     );
-    req.on("error", reject);
+    req.on('error', reject);
     req.end(body);
   });
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
@@ -189,17 +162,13 @@ export const findHarmful = async (
       status = await sendAttack(port, attack, more);
     };
     let ms = await cpuOf(once);
-    for (let n = 1; n < TRIES && ms > MOST_CPU_MS; n += 1)
-      ms = Math.min(ms, await cpuOf(once));
+    for (let n = 1; n < TRIES && ms > MOST_CPU_MS; n += 1) ms = Math.min(ms, await cpuOf(once));
     if (ms > MOST_CPU_MS || status >= 500)
       found.push({
         status,
         ms: Math.round(ms),
         path: attack.path.slice(0, 80),
-        header: Object.entries(attack.headers ?? {}).map(([k, v]) => [
-          k,
-          v.slice(0, 30),
-        ]),
+        header: Object.entries(attack.headers ?? {}).map(([k, v]) => [k, v.slice(0, 30)]),
       });
   }
   return found;

@@ -1,125 +1,97 @@
-import { readFileSync } from "node:fs";
-import path from "node:path";
-import { docsPages } from "../src/docs.js";
-import { routeOf } from "../src/routes.js";
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { docsPages } from '../src/docs.js';
+import { routeOf } from '../src/routes.js';
 
 // That a real nginx takes the file and answers as the gateway does is tried by `npm run test:interop`.
-const text = readFileSync(
-  path.resolve(__dirname, "../../../deploy/nginx.conf"),
-  "utf8",
-).replace(/ #.*|^#.*/gm, "");
+const text = readFileSync(path.resolve(__dirname, '../../../deploy/nginx.conf'), 'utf8').replace(/ #.*|^#.*/gm, '');
 interface Location {
   how: string;
   of: string;
   body: string;
 }
-const locations: Location[] = [
-  ...text.matchAll(/^ {2}location (?:(=|~) )?(\S+) +\{([^]*?)(?:^ {2}| )\}$/gm),
-].map(([, how = "", of = "", body = ""]) => ({ how, of, body }));
+const locations: Location[] = [...text.matchAll(/^ {2}location (?:(=|~) )?(\S+) +\{([^]*?)(?:^ {2}| )\}$/gm)].map(
+  ([, how = '', of = '', body = '']) => ({ how, of, body }),
+);
 /** As nginx chooses: the exact one, then the first expression that fits, then the longest beginning. */
 const chosen = (at: string): Location | undefined =>
-  locations.find((one) => one.how === "=" && one.of === at) ??
-  locations.find((one) => one.how === "~" && new RegExp(one.of).test(at)) ??
+  locations.find((one) => one.how === '=' && one.of === at) ??
+  locations.find((one) => one.how === '~' && new RegExp(one.of).test(at)) ??
   locations
-    .filter(
-      (one) =>
-        one.how === "" && !one.of.startsWith("@") && at.startsWith(one.of),
-    )
+    .filter((one) => one.how === '' && !one.of.startsWith('@') && at.startsWith(one.of))
     .sort((a, b) => b.of.length - a.of.length)[0];
-const serviceOf = (at: string): string | undefined =>
-  /proxy_pass http:\/\/(\w+);/.exec(chosen(at)?.body ?? "")?.[1];
+const serviceOf = (at: string): string | undefined => /proxy_pass http:\/\/(\w+);/.exec(chosen(at)?.body ?? '')?.[1];
 
-describe("deploy/nginx.conf", () => {
-  it("leads each path where the gateway leads it", () => {
+describe('deploy/nginx.conf', () => {
+  it('leads each path where the gateway leads it', () => {
     expect(locations.length).toBeGreaterThan(8);
     const prefixes = [
-      "/identity",
-      "/account",
-      "/ui",
-      "/weblogin",
-      "/login",
-      "/oauth2",
-      "/feedback",
-      "/user_catalogs",
-      "/service/api",
-      "/v2",
-      "/api/v2",
+      '/identity',
+      '/account',
+      '/ui',
+      '/weblogin',
+      '/login',
+      '/oauth2',
+      '/feedback',
+      '/user_catalogs',
+      '/service/api',
+      '/v2',
+      '/api/v2',
     ];
     prefixes.push(
-      "/api/cloudigrade/v2",
-      "/staffapi",
-      "/backend",
-      "/api",
-      "/api/v0",
-      "/api/v0/x",
-      "/internal",
-      "/metrics",
-      "/readyz",
-      "/identityx",
-      "/v20",
-      "/else",
+      '/api/cloudigrade/v2',
+      '/staffapi',
+      '/backend',
+      '/api',
+      '/api/v0',
+      '/api/v0/x',
+      '/internal',
+      '/metrics',
+      '/readyz',
+      '/identityx',
+      '/v20',
+      '/else',
     );
     for (const prefix of prefixes)
       for (const at of [prefix, `${prefix}/`, `${prefix}/some/thing`])
         expect([at, serviceOf(at)]).toEqual([at, routeOf(at)]);
   });
-  it("logs no part of a token in a path, and no query", () => {
-    const rules = [...text.matchAll(/^ {2}"~(\*?)(\S+)" "?([^";]*)"?;$/gm)].map(
-      ([, any, rule = "", to = ""]) => ({
-        rule: new RegExp(rule, any ? "i" : ""),
-        to,
-      }),
-    );
+  it('logs no part of a token in a path, and no query', () => {
+    const rules = [...text.matchAll(/^ {2}"~(\*?)(\S+)" "?([^";]*)"?;$/gm)].map(([, any, rule = '', to = '']) => ({
+      rule: new RegExp(rule, any ? 'i' : ''),
+      to,
+    }));
     const logged = (at: string): string | undefined => {
       for (const { rule, to } of rules) {
         const found = rule.exec(at);
-        if (found)
-          return to.replace(
-            /\$(\w+)/g,
-            (_all, name: string) => found.groups?.[name] ?? "",
-          );
+        if (found) return to.replace(/\$(\w+)/g, (_all, name: string) => found.groups?.[name] ?? '');
       }
       return undefined;
     };
-    for (const at of [
-      "/identity/v2.0/tokens/S",
-      "/v2.0//tokens//S/S==?x=1",
-      "/identity/v2.0/Tokens%2fS/endpoints",
-    ])
+    for (const at of ['/identity/v2.0/tokens/S', '/v2.0//tokens//S/S==?x=1', '/identity/v2.0/Tokens%2fS/endpoints'])
       expect(logged(at)).toMatch(/\/tokens\/\*{3}$/i);
-    expect(logged("/staffapi/clients?next=/tokens/S")).toBe(
-      "/staffapi/clients",
-    );
-    expect(text).toContain("access_log /var/log/nginx/access.log nefos;");
+    expect(logged('/staffapi/clients?next=/tokens/S')).toBe('/staffapi/clients');
+    expect(text).toContain('access_log /var/log/nginx/access.log nefos;');
   });
   it("answers the gateway's own pages", () => {
-    for (const at of ["/", "/healthz", "/openapi", "/docs", "/docs/page.js"])
-      expect([
-        at,
-        chosen(at)?.how,
-        chosen(at)?.body.includes("return 404"),
-      ]).toEqual([at, "=", false]);
-    for (const name of ["identity", "compute", "metering"])
-      expect(chosen(`/openapi/${name}.json`)?.body.trim()).toBe(
-        `proxy_pass http://${name}/openapi.json;`,
-      );
+    for (const at of ['/', '/healthz', '/openapi', '/docs', '/docs/page.js'])
+      expect([at, chosen(at)?.how, chosen(at)?.body.includes('return 404')]).toEqual([at, '=', false]);
+    for (const name of ['identity', 'compute', 'metering'])
+      expect(chosen(`/openapi/${name}.json`)?.body.trim()).toBe(`proxy_pass http://${name}/openapi.json;`);
   });
-  it("serves the viewer of the documents as the gateway does", () => {
-    const source = readFileSync(
-      path.resolve(__dirname, "../src/docs.ts"),
-      "utf8",
-    );
+  it('serves the viewer of the documents as the gateway does', () => {
+    const source = readFileSync(path.resolve(__dirname, '../src/docs.ts'), 'utf8');
     const page = /<!doctype[^`]+/.exec(source)?.[0];
-    expect(chosen("/docs")?.body).toContain(`return 200 '${String(page)}';`);
-    for (const [at] of docsPages(["identity", "compute", "metering"])) {
+    expect(chosen('/docs')?.body).toContain(`return 200 '${String(page)}';`);
+    for (const [at] of docsPages(['identity', 'compute', 'metering'])) {
       const { how, body } = chosen(at) ?? {};
-      expect([at, how, body?.includes("$docs_policy")]).toEqual([
+      expect([at, how, body?.includes('$docs_policy')]).toEqual([
         at,
-        at.includes(".") && !at.endsWith("page.js") ? "~" : "=",
+        at.includes('.') && !at.endsWith('page.js') ? '~' : '=',
         true,
       ]);
     }
-    expect(chosen("/docs/")?.body.trim()).toBe("return 308 ../docs;");
-    expect(chosen("/docs/package.json")?.body.trim()).toBe("return 404;");
+    expect(chosen('/docs/')?.body.trim()).toBe('return 308 ../docs;');
+    expect(chosen('/docs/package.json')?.body.trim()).toBe('return 404;');
   });
 });

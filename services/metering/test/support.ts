@@ -1,46 +1,38 @@
-import { randomUUID } from "node:crypto";
-import type { EventResult, MeteringEvent, Principal } from "@nefos/contracts";
-import {
-  createMetrics,
-  openDatabase,
-  sql,
-  type Db,
-  listUndeclaredAnswers,
-} from "@nefos/service-kit";
-import { cloneDatabase, frozenClock } from "@nefos/testing";
-import type { Express } from "express";
-import pino from "pino";
-import request, { type Test } from "supertest";
-import { buildApp } from "../src/app.js";
-import type { MeteringCtx } from "../src/ctx.js";
-import { DEMO_VERSION } from "../src/demo-data.js";
-import { loadDemo } from "../src/demo.js";
-import { entities } from "../src/entities.js";
-import { loadBuiltInTypes } from "../src/runs/domain/instance-types.js";
-import { createUsers } from "../src/access/domain/users.js";
-import { fakeVerifier } from "../src/ports/verifier.js";
-import { migrations } from "../src/migrations/index.js";
+import { randomUUID } from 'node:crypto';
+import type { EventResult, MeteringEvent, Principal } from '@nefos/contracts';
+import { createMetrics, openDatabase, sql, type Db, listUndeclaredAnswers } from '@nefos/service-kit';
+import { cloneDatabase, frozenClock } from '@nefos/testing';
+import type { Express } from 'express';
+import pino from 'pino';
+import request, { type Test } from 'supertest';
+import { buildApp } from '../src/app.js';
+import type { MeteringCtx } from '../src/ctx.js';
+import { DEMO_VERSION } from '../src/demo-data.js';
+import { loadDemo } from '../src/demo.js';
+import { entities } from '../src/entities.js';
+import { loadBuiltInTypes } from '../src/runs/domain/instance-types.js';
+import { createUsers } from '../src/access/domain/users.js';
+import { fakeVerifier } from '../src/ports/verifier.js';
+import { migrations } from '../src/migrations/index.js';
 
-const log = pino({ level: process.env.NEFOS_TEST_LOG ?? "silent" });
+const log = pino({ level: process.env.NEFOS_TEST_LOG ?? 'silent' });
 /** When the documents' answers were written (contract metering §17.2). */
-export const SEED_NOW = "2019-07-18T19:17:08.611Z";
-export const CUSTOMER = "1337";
-export const SUPERUSER = "1000001";
-export const TOKENS = { component: "component-token", person: "person-token" };
-export const PERSON = "c18088be-16b1-4263-8180-043c54e22903";
-const principal = (kind: Principal["kind"], uuid: string): Principal => ({
+export const SEED_NOW = '2019-07-18T19:17:08.611Z';
+export const CUSTOMER = '1337';
+export const SUPERUSER = '1000001';
+export const TOKENS = { component: 'component-token', person: 'person-token' };
+export const PERSON = 'c18088be-16b1-4263-8180-043c54e22903';
+const principal = (kind: Principal['kind'], uuid: string): Principal => ({
   kind,
   uuid,
   displayName: uuid,
   roles: [],
-  via: "x-auth-token",
+  via: 'x-auth-token',
 });
 
 /** The header of an account number. */
 export const rh = (number: unknown): Record<string, string> => ({
-  "X-RH-IDENTITY": Buffer.from(
-    JSON.stringify({ identity: { account_number: number } }),
-  ).toString("base64"),
+  'X-RH-IDENTITY': Buffer.from(JSON.stringify({ identity: { account_number: number } })).toString('base64'),
 });
 
 export interface Service {
@@ -50,11 +42,7 @@ export interface Service {
   readonly clock: ReturnType<typeof frozenClock>;
   readonly tokens: Map<string, Principal>;
   /** A call under /v2/ for an account number. */
-  call(
-    method: "get" | "post" | "put" | "patch" | "delete" | "head" | "options",
-    path: string,
-    number?: string,
-  ): Test;
+  call(method: 'get' | 'post' | 'put' | 'patch' | 'delete' | 'head' | 'options', path: string, number?: string): Test;
   /** Tells events as compute does. */
   tell(...events: (MeteringEvent | object)[]): Promise<EventResult[]>;
   /** Runs of an instance of our own cloud, as [start, end, type], in order. */
@@ -67,7 +55,7 @@ export const useService = (): Service => {
   let close = async (): Promise<void> => undefined;
   beforeAll(async () => {
     const clone = await cloneDatabase({
-      name: "metering",
+      name: 'metering',
       entities,
       migrations,
       log,
@@ -76,28 +64,16 @@ export const useService = (): Service => {
         await loadDemo(db);
       },
     });
-    const db = await openDatabase({
-      url: clone.url,
-      entities,
-      migrations,
-      log,
-      applicationName: "test",
-    });
+    const db = await openDatabase({ url: clone.url, entities, migrations, log, applicationName: 'test' });
     close = async () => {
       await db.close();
       await clone.drop();
     };
-    const metrics = createMetrics("metering", false);
+    const metrics = createMetrics('metering', false);
     const clock = frozenClock(SEED_NOW);
     const tokens = new Map([
-      [
-        TOKENS.component,
-        {
-          ...principal("component", "component:nefos-compute"),
-          roles: ["service", "events.send"],
-        },
-      ],
-      [TOKENS.person, principal("user", PERSON)],
+      [TOKENS.component, { ...principal('component', 'component:nefos-compute'), roles: ['service', 'events.send'] }],
+      [TOKENS.person, principal('user', PERSON)],
     ]);
     const ctx: MeteringCtx = {
       db,
@@ -107,8 +83,8 @@ export const useService = (): Service => {
       checkResponses: true,
       verifier: fakeVerifier(tokens),
       users: createUsers(db),
-      ingested: metrics.counter("events", "events", ["status"]),
-      trustedPeers: ["127.0.0.0/8", "::1"],
+      ingested: metrics.counter('events', 'events', ['status']),
+      trustedPeers: ['127.0.0.0/8', '::1'],
       awsAccountId: 128765022890,
       version: DEMO_VERSION,
     };
@@ -119,12 +95,11 @@ export const useService = (): Service => {
       ctx,
       clock,
       tokens,
-      call: (method: "get", path: string, number = CUSTOMER) =>
-        request(app)[method](`/v2/${path}`).set(rh(number)),
+      call: (method: 'get', path: string, number = CUSTOMER) => request(app)[method](`/v2/${path}`).set(rh(number)),
       tell: async (...events: object[]) => {
         const res = await request(app)
-          .post("/internal/v1/events")
-          .set("X-Auth-Token", TOKENS.component)
+          .post('/internal/v1/events')
+          .set('X-Auth-Token', TOKENS.component)
           .send({ events });
         if (res.status !== 200) throw new Error(`${res.status} ${res.text}`);
         return res.body.results as EventResult[];
@@ -156,13 +131,9 @@ export const makeLife = ({
     account,
     instance,
     event: (
-      type: "power_on" | "power_off" | "attribute_change" | "deleted",
+      type: 'power_on' | 'power_off' | 'attribute_change' | 'deleted',
       at: string,
-      size: {
-        type?: string | null;
-        image?: string | null;
-        region?: string;
-      } = {},
+      size: { type?: string | null; image?: string | null; region?: string } = {},
     ): MeteringEvent => ({
       id: randomUUID(),
       type: `instance.${type}`,
@@ -171,24 +142,17 @@ export const makeLife = ({
       account: { number: account, name: `Client ${account}`, identities },
       instance: {
         id: instance,
-        region: size.region ?? "RegionOne",
-        instance_type: size.type === undefined ? "m1.small" : size.type,
+        region: size.region ?? 'RegionOne',
+        instance_type: size.type === undefined ? 'm1.small' : size.type,
         vcpu: size.type === null ? null : 1,
         memory: size.type === null ? null : 2,
-        image:
-          size.image === null
-            ? null
-            : {
-                id: size.image ?? "debian-12",
-                name: "Debian 12",
-                os_distro: "debian",
-              },
+        image: size.image === null ? null : { id: size.image ?? 'debian-12', name: 'Debian 12', os_distro: 'debian' },
       },
     }),
   };
 };
 export const accountEvent = (
-  type: "updated" | "deleted",
+  type: 'updated' | 'deleted',
   number: string,
   sequence: number,
   at: string,
@@ -198,9 +162,5 @@ export const accountEvent = (
   type: `account.${type}`,
   sequence,
   occurred_at: at,
-  account: {
-    number,
-    name: more.name ?? `Client ${number}`,
-    identities: more.identities ?? [],
-  },
+  account: { number, name: more.name ?? `Client ${number}`, identities: more.identities ?? [] },
 });

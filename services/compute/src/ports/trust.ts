@@ -1,5 +1,5 @@
-import { ApiError } from "@nefos/client";
-import type { Log } from "@nefos/service-kit";
+import { ApiError } from '@nefos/client';
+import type { Log } from '@nefos/service-kit';
 
 /** Watches whether a peer trusts this component: one log line when it does not, one when it does again. */
 export interface Trust {
@@ -10,30 +10,20 @@ export interface Trust {
 }
 const reasonOf = (body: unknown): unknown => {
   const { error } = (body ?? {}) as { error?: unknown };
-  return typeof error === "string"
-    ? error
-    : (error as { reason?: unknown } | undefined)?.reason;
+  return typeof error === 'string' ? error : (error as { reason?: unknown } | undefined)?.reason;
 };
 
-export const createTrust = (
-  peer: "identity" | "metering",
-  right: "users.manage" | "events.send",
-  log: Log,
-): Trust => {
+export const createTrust = (peer: 'identity' | 'metering', right: 'users.manage' | 'events.send', log: Log): Trust => {
   let logged = false;
   return {
     refused: (err) => {
-      if (!(
-        err instanceof ApiError &&
-        err.status === 403 &&
-        reasonOf(err.body) === "component.not_trusted"
-      ))
+      if (!(err instanceof ApiError && err.status === 403 && reasonOf(err.body) === 'component.not_trusted'))
         return false;
       if (!logged)
         log.error(
           { reason: err.message },
           `${peer} does not trust this component with ${right}: npm run nefos -- component rights nefos-compute ` +
-            "--right users.manage --right events.send",
+            '--right users.manage --right events.send',
         );
       logged = true;
       return true;

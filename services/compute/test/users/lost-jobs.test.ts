@@ -30,7 +30,8 @@ describe('a job that is lost: the reconciler finds the row, and the work is done
   it('201, 204: users.unsettled: a new user is let in, a deleted one is deleted at identity', async () => {
     await losing('activateUser', () => service.staff.post('/staffapi/users', wanted).expect(201));
     expect(atIdentity()?.active).toBe(false);
-    const [user] = await sql<{ id: number }>(service.db, 'select id from portal_user where username = $1', ['lora']);
+    const [user] = await sql<{ id: number }>(service.db, "select id from portal_user where username = 'lora'");
+    const id = user?.id as number;
     // One that has its job already keeps that one job.
     for (const _ of [1, 2]) await service.sweep('users.unsettled');
     expect(await sql(service.db, 'select task_identifier from graphile_worker.jobs')).toEqual([
@@ -39,12 +40,12 @@ describe('a job that is lost: the reconciler finds the row, and the work is done
     await service.work();
     expect(atIdentity()?.active).toBe(true);
 
-    await losing('deleteUser', () => service.staff.delete(`/staffapi/users/${user?.id}`).expect(204));
+    await losing('deleteUser', () => service.staff.delete(`/staffapi/users/${id}`).expect(204));
     expect(atIdentity()?.active).toBe(true);
     await service.sweep('users.unsettled');
     await service.work();
     expect(atIdentity()).toBeUndefined();
-    expect(await sql(service.db, 'select 1 from portal_user where id = $1', [user?.id])).toEqual([]);
+    expect(await sql(service.db, 'select 1 from portal_user where id = $1', [id])).toEqual([]);
   });
   it('204: tokens.revoked: identity revokes the token; the row stays for an hour', async () => {
     const { body } = await service.user.post('/api/tokens', { name: 'lost' }).expect(201);

@@ -1,16 +1,16 @@
-import { createHash, createHmac } from "node:crypto";
-import { compute } from "@nefos/contracts";
-import { Reply, type Endpoint } from "@nefos/service-kit";
-import type { Request } from "express";
-import type { ComputeCtx } from "../../ctx.js";
-import { refusal } from "../../refusals.js";
-import { callerOf } from "../domain/caller.js";
-import { onceOnly } from "../domain/idempotency.js";
+import { createHash, createHmac } from 'node:crypto';
+import { compute } from '@nefos/contracts';
+import { Reply, type Endpoint } from '@nefos/service-kit';
+import type { Request } from 'express';
+import type { ComputeCtx } from '../../ctx.js';
+import { refusal } from '../../refusals.js';
+import { callerOf } from '../domain/caller.js';
+import { onceOnly } from '../domain/idempotency.js';
 
 const bodies = new WeakMap<Request, Buffer>();
 /** Keeps a hash of the body of this request. */
 export const rememberBody = (req: Request, raw: Buffer): void => {
-  bodies.set(req, createHash("sha256").update(raw).digest());
+  bodies.set(req, createHash('sha256').update(raw).digest());
 };
 /**
  * A hash of everything that decides what a request means: method, address with its query, the client that it acts for,
@@ -19,53 +19,34 @@ export const rememberBody = (req: Request, raw: Buffer): void => {
  * finds its answer.
  */
 const fingerprintOf = (req: Request, secret: string): Buffer => {
-  const client = req.get("x-client-id");
-  return createHmac("sha256", secret)
-    .update(`${req.method} ${req.url}\n${client ? `${client}\n` : ""}`)
-    .update(bodies.get(req) ?? "")
+  const client = req.get('x-client-id');
+  return createHmac('sha256', secret)
+    .update(`${req.method} ${req.url}\n${client ? `${client}\n` : ''}`)
+    .update(bodies.get(req) ?? '')
     .digest();
 };
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** Honours `Idempotency-Key` on a POST by a known caller (contract compute T10). */
-export const withIdempotency = (
-  one: Endpoint<ComputeCtx>,
-): Endpoint<ComputeCtx> => {
+export const withIdempotency = (one: Endpoint<ComputeCtx>): Endpoint<ComputeCtx> => {
   const { contract, handle } = one;
-  if (
-    contract.method !== "post" ||
-    contract.access === "public" ||
-    compute.isNeverReplayed(contract.path)
-  )
-    return one;
+  if (contract.method !== 'post' || contract.access === 'public' || compute.isNeverReplayed(contract.path)) return one;
   return {
     contract,
     handle: async (ctx, input) => {
-      const key = input.req.headers["idempotency-key"];
+      const key = input.req.headers['idempotency-key'];
       if (key === undefined) return handle(ctx, input);
-      if (typeof key !== "string" || !KEY.test(key))
-        throw refusal("invalid", "idempotency.key");
+      if (typeof key !== 'string' || !KEY.test(key)) throw refusal('invalid', 'idempotency.key');
       const { reply } = await onceOnly(
         ctx,
-        {
-          userId: callerOf(ctx).userId,
-          key,
-          fingerprint: fingerprintOf(input.req, ctx.config.NEFOS_COMPUTE_TOKEN),
-        },
+        { userId: callerOf(ctx).userId, key, fingerprint: fingerprintOf(input.req, ctx.config.NEFOS_COMPUTE_TOKEN) },
         async (claimed) => {
           const result = await handle(claimed, input);
           const answer = result instanceof Reply ? result : new Reply(result);
-          return {
-            status: answer.status ?? contract.status,
-            body: answer.body,
-            headers: answer.headers,
-          };
+          return { status: answer.status ?? contract.status, body: answer.body, headers: answer.headers };
         },
       );
-      return new Reply(reply.body, {
-        status: reply.status,
-        headers: reply.headers,
-      });
+      return new Reply(reply.body, { status: reply.status, headers: reply.headers });
     },
   };
 };

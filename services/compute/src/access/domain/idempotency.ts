@@ -1,14 +1,8 @@
-import { inOneTransaction } from "@nefos/service-kit";
-import type { ComputeCtx } from "../../ctx.js";
-import { refusal } from "../../refusals.js";
-import {
-  claimKey,
-  deleteOldKeys,
-  findReply,
-  storeReply,
-  type StoredReply,
-} from "../store/idempotency.js";
-import type { Claim } from "./claim.js";
+import { inOneTransaction } from '@nefos/service-kit';
+import type { ComputeCtx } from '../../ctx.js';
+import { refusal } from '../../refusals.js';
+import { claimKey, deleteOldKeys, findReply, storeReply, type StoredReply } from '../store/idempotency.js';
+import type { Claim } from './claim.js';
 
 /** How long a key is remembered (contract compute T10). */
 const KEPT_MS = 24 * 3_600_000;
@@ -40,15 +34,14 @@ export const onceOnly = async <C extends ComputeCtx>(
   const since = (): Date => new Date(ctx.clock.now().getTime() - KEPT_MS);
   const known = await knownReply(ctx, request, since());
   if (known) return { reply: known, replayed: true };
-  let afterCommit: Claim["afterCommit"] = [];
+  let afterCommit: Claim['afterCommit'] = [];
   try {
     const reply = await inOneTransaction(
       ctx.db,
       (db) => work({ ...ctx, claim: { db, afterCommit: (afterCommit = []) } }),
       {
         begin: async (tx) => {
-          if (!(await claimKey(tx, request, ctx.clock.now(), since())))
-            throw new KeyTaken();
+          if (!(await claimKey(tx, request, ctx.clock.now(), since()))) throw new KeyTaken();
         },
         end: (tx, result) => storeReply(tx, request, result),
       },
@@ -60,9 +53,7 @@ export const onceOnly = async <C extends ComputeCtx>(
     // the right one.
     const first = await knownReply(ctx, request, since());
     if (first) return { reply: first, replayed: true };
-    throw err instanceof KeyTaken
-      ? refusal("conflict", "idempotency.busy")
-      : err;
+    throw err instanceof KeyTaken ? refusal('conflict', 'idempotency.busy') : err;
   }
 };
 /** @throws Fault precondition/idempotency.mismatch, conflict/idempotency.no_answer */
@@ -72,10 +63,9 @@ const knownReply = async (
   since: Date,
 ): Promise<StoredReply | undefined> => {
   const found = await findReply(ctx.db, request, since);
-  if (found && !found.fingerprint.equals(request.fingerprint))
-    throw refusal("precondition", "idempotency.mismatch");
+  if (found && !found.fingerprint.equals(request.fingerprint)) throw refusal('precondition', 'idempotency.mismatch');
   // Early releases stored the answer after the effect: a key without an answer is from one that died in between.
-  if (found && !found.reply) throw refusal("conflict", "idempotency.no_answer");
+  if (found && !found.reply) throw refusal('conflict', 'idempotency.no_answer');
   return found?.reply;
 };
 /** Deletes a batch of the keys that are no longer remembered. @returns how many */

@@ -1,25 +1,19 @@
-import { randomUUID } from "node:crypto";
-import { invalid, type Tx } from "@nefos/service-kit";
-import type { ComputeRequest } from "../../ctx.js";
-import { actingClient, callerOf } from "../../access/domain/caller.js";
-import { dbOf } from "../../access/domain/claim.js";
-import { demand } from "../../access/domain/permissions.js";
-import type { Image } from "../../catalog/domain/parts.js";
-import { recordOperation } from "../../operations/domain/accept.js";
-import { clientSuspended } from "../../operations/domain/faults.js";
-import { availableCredit, shareLockOwner } from "../../owners/domain/owners.js";
-import { invalidValue } from "../../refusals.js";
-import { insertInstance } from "../store/instances.js";
-import {
-  checkCredit,
-  checkFit,
-  checkVisible,
-  findParts,
-  type CreateInput,
-} from "./create-checks.js";
-import { reserveQuota } from "./quota.js";
+import { randomUUID } from 'node:crypto';
+import { invalid, type Tx } from '@nefos/service-kit';
+import type { ComputeRequest } from '../../ctx.js';
+import { actingClient, callerOf } from '../../access/domain/caller.js';
+import { dbOf } from '../../access/domain/claim.js';
+import { demand } from '../../access/domain/permissions.js';
+import type { Image } from '../../catalog/domain/parts.js';
+import { recordOperation } from '../../operations/domain/accept.js';
+import { clientSuspended } from '../../operations/domain/faults.js';
+import { availableCredit, shareLockOwner } from '../../owners/domain/owners.js';
+import { invalidValue } from '../../refusals.js';
+import { insertInstance } from '../store/instances.js';
+import { checkCredit, checkFit, checkVisible, findParts, type CreateInput } from './create-checks.js';
+import { reserveQuota } from './quota.js';
 
-export type { CreateInput } from "./create-checks.js";
+export type { CreateInput } from './create-checks.js';
 
 /**
  * Accepts a new instance: row, operation and job in one transaction; a job builds the machine. The checks come in the
@@ -35,39 +29,22 @@ export const createInstance = (
   { client, acting }: { client?: number; acting?: string | undefined },
 ): Promise<{ id: string; operationId: string }> => {
   const caller = callerOf(ctx);
-  demand(caller, "instances.create");
+  demand(caller, 'instances.create');
   const clientId = client ?? actingClient(caller, acting);
   return dbOf(ctx).transaction(async (tx) => {
     const owner = await shareLockOwner(tx, clientId);
     if (!caller.staff && owner?.hold) throw clientSuspended();
     const parts = await findParts(tx, input, clientId, owner !== undefined);
-    if (!owner)
-      throw invalid([
-        { path: ["client"], rule: "pk", values: { pk: clientId } },
-      ]);
+    if (!owner) throw invalid([{ path: ['client'], rule: 'pk', values: { pk: clientId } }]);
     if (owner.hold)
-      throw invalidValue(
-        ["client"],
-        owner.hold === "deleting"
-          ? "create.client_deleting"
-          : "create.client_suspended",
-      );
+      throw invalidValue(['client'], owner.hold === 'deleting' ? 'create.client_deleting' : 'create.client_suspended');
     const { projectId } = owner;
-    if (!owner.serviceActive || !projectId)
-      throw invalidValue(["client"], "create.no_service");
+    if (!owner.serviceActive || !projectId) throw invalidValue(['client'], 'create.no_service');
     await checkVisible(tx, input, projectId, parts, caller);
     checkFit(input, parts, caller);
-    checkCredit(
-      await availableCredit(tx, clientId),
-      owner.requiredCredit,
-      owner.currency,
-    );
+    checkCredit(await availableCredit(tx, clientId), owner.requiredCredit, owner.currency);
     await reserveQuota(tx, projectId, parts.flavor);
-    return insertWithOperation(tx, ctx, input, {
-      clientId,
-      projectId,
-      image: parts.image,
-    });
+    return insertWithOperation(tx, ctx, input, { clientId, projectId, image: parts.image });
   });
 };
 
@@ -75,11 +52,7 @@ const insertWithOperation = async (
   tx: Tx,
   ctx: ComputeRequest,
   input: CreateInput,
-  {
-    clientId,
-    projectId,
-    image,
-  }: { clientId: number; projectId: string; image: Image },
+  { clientId, projectId, image }: { clientId: number; projectId: string; image: Image },
 ): Promise<{ id: string; operationId: string }> => {
   const { userId, username } = callerOf(ctx);
   const id = randomUUID();
@@ -102,19 +75,13 @@ const insertWithOperation = async (
   });
   await recordOperation(tx, {
     id: operationId,
-    action: "create",
+    action: 'create',
     instanceId: id,
     clientId,
-    previousState: "building",
+    previousState: 'building',
     by: { id: userId, name: username },
     requestId: ctx.requestId,
-    params: {
-      flavor: input.flavor,
-      image: image.id,
-      region: input.region,
-      name: input.name,
-      project: projectId,
-    },
+    params: { flavor: input.flavor, image: image.id, region: input.region, name: input.name, project: projectId },
   });
   return { id, operationId };
 };

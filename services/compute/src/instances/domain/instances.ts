@@ -1,34 +1,19 @@
-import { notFound, type Tx } from "@nefos/service-kit";
-import type { ComputeCtx, ComputeRequest } from "../../ctx.js";
-import {
-  callerOf,
-  maySee,
-  visibleClients,
-} from "../../access/domain/caller.js";
-import type { Caller } from "../../access/domain/callers.js";
-import { dbOf } from "../../access/domain/claim.js";
-import {
-  demand,
-  permissionsOf,
-  type Permission,
-} from "../../access/domain/permissions.js";
-import type { Page } from "../../lists/list-plan.js";
-import type { Query } from "../../lists/list-query.js";
-import { UUID } from "../../lists/uuid.js";
-import { allowedActions } from "../../operations/allowed-actions.js";
-import { clientSuspended, locked } from "../../operations/domain/faults.js";
-import {
-  listOperationsOn,
-  type ShownOperation,
-} from "../../operations/domain/operations.js";
-import {
-  findState,
-  lockState,
-  type InstanceState,
-} from "../../operations/domain/read-state.js";
-import { shareLockHold } from "../../owners/domain/owners.js";
-import * as store from "../store/instances.js";
-import type { Changes, InstanceRow } from "../store/instances.js";
+import { notFound, type Tx } from '@nefos/service-kit';
+import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
+import { callerOf, maySee, visibleClients } from '../../access/domain/caller.js';
+import type { Caller } from '../../access/domain/callers.js';
+import { dbOf } from '../../access/domain/claim.js';
+import { demand, permissionsOf, type Permission } from '../../access/domain/permissions.js';
+import type { Page } from '../../lists/list-plan.js';
+import type { Query } from '../../lists/list-query.js';
+import { UUID } from '../../lists/uuid.js';
+import { allowedActions } from '../../operations/allowed-actions.js';
+import { clientSuspended, locked } from '../../operations/domain/faults.js';
+import { listOperationsOn, type ShownOperation } from '../../operations/domain/operations.js';
+import { findState, lockState, type InstanceState } from '../../operations/domain/read-state.js';
+import { shareLockHold } from '../../owners/domain/owners.js';
+import * as store from '../store/instances.js';
+import type { Changes, InstanceRow } from '../store/instances.js';
 
 /** An instance with the actions that are possible on it (contract compute §6.4). */
 export type ShownInstance = InstanceRow & { allowedActions: string[] };
@@ -48,41 +33,23 @@ export const listInstances = async (
   ctx: ComputeRequest,
   query: Query,
   acting?: string,
-): Promise<{
-  page: Page<ShownInstance>;
-  permissions: Record<Permission, boolean>;
-}> => {
+): Promise<{ page: Page<ShownInstance>; permissions: Record<Permission, boolean> }> => {
   const caller = callerOf(ctx);
   const clientIds = visibleClients(caller, acting);
-  const page = await store.listInstances(dbOf(ctx), query, {
-    staff: caller.staff,
-    clientIds,
-  });
-  return {
-    page: { ...page, rows: page.rows.map(withActions(ctx, caller)) },
-    permissions: permissionsOf(caller),
-  };
+  const page = await store.listInstances(dbOf(ctx), query, { staff: caller.staff, clientIds });
+  return { page: { ...page, rows: page.rows.map(withActions(ctx, caller)) }, permissions: permissionsOf(caller) };
 };
 
 /** @throws Fault not_found for an instance that does not exist, was deleted, or is another client's */
-export const getInstance = async (
-  ctx: ComputeRequest,
-  id: string,
-): Promise<ShownInstance> => {
+export const getInstance = async (ctx: ComputeRequest, id: string): Promise<ShownInstance> => {
   const caller = callerOf(ctx);
-  const row = UUID.test(id)
-    ? await store.findInstance(dbOf(ctx), id)
-    : undefined;
+  const row = UUID.test(id) ? await store.findInstance(dbOf(ctx), id) : undefined;
   if (!row || !maySee(caller, row.clientId)) throw notFound();
   return withActions(ctx, caller)(row);
 };
 
 /** What was done to an instance, newest first. @throws Fault not_found */
-export const listHistory = async (
-  ctx: ComputeRequest,
-  id: string,
-  query: Query,
-): Promise<Page<ShownOperation>> => {
+export const listHistory = async (ctx: ComputeRequest, id: string, query: Query): Promise<Page<ShownOperation>> => {
   await getInstance(ctx, id);
   return listOperationsOn(ctx, id, query);
 };
@@ -122,12 +89,8 @@ const lockForChange = async (
  * Changes name, description, tags and delete protection. The machine stays as it is.
  * @throws Fault not_found, forbidden, forbidden/client.suspended, conflict/instance.locked
  */
-export const changeInstance = async (
-  ctx: ComputeRequest,
-  id: string,
-  changes: Changes,
-): Promise<ShownInstance> => {
-  const found = await findReachable(ctx, id, "instances.rename");
+export const changeInstance = async (ctx: ComputeRequest, id: string, changes: Changes): Promise<ShownInstance> => {
+  const found = await findReachable(ctx, id, 'instances.rename');
   const { staff } = callerOf(ctx);
   await dbOf(ctx).transaction(async (tx) => {
     const { lockedBy } = await lockForChange(tx, found, { staff });
@@ -141,24 +104,12 @@ export const changeInstance = async (
  * Locks or unlocks an instance. A lock binds end users only; they can not remove a lock of staff.
  * @throws Fault not_found, forbidden, forbidden/client.suspended, conflict/instance.locked
  */
-export const lockInstance = async (
-  ctx: ComputeRequest,
-  id: string,
-  lock: boolean,
-): Promise<void> => {
-  const found = await findReachable(
-    ctx,
-    id,
-    lock ? "instances.lock" : "instances.unlock",
-  );
+export const lockInstance = async (ctx: ComputeRequest, id: string, lock: boolean): Promise<void> => {
+  const found = await findReachable(ctx, id, lock ? 'instances.lock' : 'instances.unlock');
   const { staff } = callerOf(ctx);
   await dbOf(ctx).transaction(async (tx) => {
     const { lockedBy } = await lockForChange(tx, found, { staff });
-    if (!staff && lockedBy === "staff") throw locked(id);
-    await store.setLock(
-      tx,
-      id,
-      lock ? (staff ? "staff" : (lockedBy ?? "owner")) : null,
-    );
+    if (!staff && lockedBy === 'staff') throw locked(id);
+    await store.setLock(tx, id, lock ? (staff ? 'staff' : (lockedBy ?? 'owner')) : null);
   });
 };

@@ -1,14 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { enqueue, notFound, type Tx } from "@nefos/service-kit";
-import { beginTask, findState } from "../store/instance-state.js";
-import {
-  cancelOperations,
-  insertOperation,
-  type NewOperation,
-} from "../store/operations.js";
-import type { VmState } from "../instance-states.js";
-import { refusalOf, TRANSITIONS, type JobAction } from "../transitions.js";
-import { deleteProtected, locked, transitionRefused } from "./faults.js";
+import { randomUUID } from 'node:crypto';
+import { enqueue, notFound, type Tx } from '@nefos/service-kit';
+import { beginTask, findState } from '../store/instance-state.js';
+import { cancelOperations, insertOperation, type NewOperation } from '../store/operations.js';
+import type { VmState } from '../instance-states.js';
+import { refusalOf, TRANSITIONS, type JobAction } from '../transitions.js';
+import { deleteProtected, locked, transitionRefused } from './faults.js';
 
 /** Who asks: a user of the portal, or null for the portal itself. */
 export type Actor = { id: number; name: string } | null;
@@ -29,20 +25,18 @@ export interface ActionRequest {
 const FIRST_CHECK_SECONDS = 10;
 
 const operationType = (action: JobAction): string =>
-  `instance.${action === "rebootSoft" || action === "rebootHard" ? "reboot" : action}`;
+  `instance.${action === 'rebootSoft' || action === 'rebootHard' ? 'reboot' : action}`;
 const stepsOf = (action: JobAction) =>
   [TRANSITIONS[action].begins, TRANSITIONS[action].continues]
     .filter((one) => one !== undefined)
-    .map((name) => ({ name, status: "pending" as const }));
+    .map((name) => ({ name, status: 'pending' as const }));
 
 /**
  * The queue in which the jobs of an instance run one after the other. The database keeps a row per queue for good, so
  * instances share a bounded number of them.
  */
-export const queueOf = (instanceId: string): string =>
-  `instance:${instanceId.slice(0, 4)}`;
-export const jobKey = (operationId: string): string =>
-  `operation:${operationId}`;
+export const queueOf = (instanceId: string): string => `instance:${instanceId.slice(0, 4)}`;
+export const jobKey = (operationId: string): string => `operation:${operationId}`;
 /** Enqueues the operation's job, for now or `runAt`; a delete goes before everything that waits. */
 export const enqueueRun = (
   tx: Tx,
@@ -51,21 +45,16 @@ export const enqueueRun = (
     instanceId,
     action,
     runAt,
-  }: {
-    operationId: string;
-    instanceId: string;
-    action: JobAction;
-    runAt?: Date;
-  },
+  }: { operationId: string; instanceId: string; action: JobAction; runAt?: Date },
 ): Promise<void> =>
   enqueue(
     tx,
-    "instance.run",
+    'instance.run',
     { operation: operationId },
     {
       key: jobKey(operationId),
       queue: queueOf(instanceId),
-      priority: action === "delete" ? -10 : 0,
+      priority: action === 'delete' ? -10 : 0,
       ...(runAt && { runAt }),
     },
   );
@@ -77,10 +66,7 @@ export const enqueueRun = (
  * @throws Fault not_found, conflict/instance.locked, conflict/instance.protected, conflict/instance.state,
  * conflict/instance.busy, conflict/instance.not_launched
  */
-export const acceptAction = async (
-  tx: Tx,
-  request: ActionRequest,
-): Promise<string> => {
+export const acceptAction = async (tx: Tx, request: ActionRequest): Promise<string> => {
   const { instanceId, action, by, requestId } = request;
   const { begins, from, tasks, launched } = TRANSITIONS[action];
   const operationId = randomUUID();
@@ -89,7 +75,7 @@ export const acceptAction = async (
     tasks,
     launched,
     unlocked: !request.bypassLock,
-    unprotected: action === "delete" && !request.bypassProtection,
+    unprotected: action === 'delete' && !request.bypassProtection,
   });
   if (!before) throw await refusalReason(tx, request);
   await cancelOperations(tx, instanceId);
@@ -108,10 +94,7 @@ export const acceptAction = async (
 /** Writes an operation and its first job. The caller makes it the owner of the instance in the same transaction. */
 export const recordOperation = async (
   tx: Tx,
-  operation: Omit<
-    NewOperation,
-    "type" | "steps" | "deadlineSeconds" | "checkSeconds"
-  >,
+  operation: Omit<NewOperation, 'type' | 'steps' | 'deadlineSeconds' | 'checkSeconds'>,
 ): Promise<void> => {
   const { id, action, instanceId } = operation;
   await insertOperation(tx, {
@@ -132,15 +115,14 @@ const refusalReason = async (
   const state = await findState(tx, instanceId);
   if (!state) return notFound();
   if (!bypassLock && state.lockedBy) return locked(instanceId);
-  if (action === "delete" && state.deleteProtection && !bypassProtection)
-    return deleteProtected();
+  if (action === 'delete' && state.deleteProtection && !bypassProtection) return deleteProtected();
   // It may have become possible since; the request that lost the race is refused all the same.
   return transitionRefused(
     instanceId,
     action,
     refusalOf(action, state) ?? {
-      code: "busy",
-      attribute: "task_state",
+      code: 'busy',
+      attribute: 'task_state',
       state: state.taskState ?? TRANSITIONS[action].begins,
     },
   );

@@ -1,12 +1,8 @@
-import type { Tx } from "@nefos/service-kit";
-import { shareLockHold } from "../../owners/domain/owners.js";
-import {
-  findState,
-  lockState,
-  setWasRunning,
-} from "../store/instance-state.js";
-import { acceptSystemAction } from "./accept.js";
-import { clientSuspended } from "./faults.js";
+import type { Tx } from '@nefos/service-kit';
+import { shareLockHold } from '../../owners/domain/owners.js';
+import { findState, lockState, setWasRunning } from '../store/instance-state.js';
+import { acceptSystemAction } from './accept.js';
+import { clientSuspended } from './faults.js';
 
 /**
  * End users of a client that is suspended, being suspended or being deleted only read and delete; nobody starts an
@@ -30,25 +26,15 @@ export const refuseHeld = async (
  * happens while a task runs: whoever ends the task calls this.
  * @param act false after a failure: starts and stops nothing; clears `wasRunning` when nothing holds the instance
  */
-export const settleHold = async (
-  tx: Tx,
-  instanceId: string,
-  act = true,
-): Promise<void> => {
+export const settleHold = async (tx: Tx, instanceId: string, act = true): Promise<void> => {
   const state = await lockState(tx, instanceId);
   if (!state || state.taskState !== null) return;
   if (state.held) {
-    if (
-      !act ||
-      (state.vmState !== "active" && state.vmState !== "paused") ||
-      !state.launched
-    )
-      return;
+    if (!act || (state.vmState !== 'active' && state.vmState !== 'paused') || !state.launched) return;
     await setWasRunning(tx, instanceId, true);
-    await acceptSystemAction(tx, instanceId, "stop", [state.vmState]);
+    await acceptSystemAction(tx, instanceId, 'stop', [state.vmState]);
   } else if (state.wasRunning) {
     await setWasRunning(tx, instanceId, false);
-    if (act && state.vmState === "stopped")
-      await acceptSystemAction(tx, instanceId, "start", [state.vmState]);
+    if (act && state.vmState === 'stopped') await acceptSystemAction(tx, instanceId, 'start', [state.vmState]);
   }
 };

@@ -1,53 +1,36 @@
-import { enqueue } from "@nefos/service-kit";
-import type { ComputeCtx } from "../../ctx.js";
-import { dbOf } from "../../access/domain/claim.js";
-import { listRegionIds } from "../../catalog/domain/parts.js";
-import type { ComputeDriver } from "../../ports/driver.js";
+import { enqueue } from '@nefos/service-kit';
+import type { ComputeCtx } from '../../ctx.js';
+import { dbOf } from '../../access/domain/claim.js';
+import { listRegionIds } from '../../catalog/domain/parts.js';
+import type { ComputeDriver } from '../../ports/driver.js';
 import {
   copyPowerState,
   findAbandoned,
   findState,
   listRecordedStates,
   type RecordedState,
-} from "../store/instance-state.js";
-import { POWER, type PowerState, type VmState } from "../instance-states.js";
-import { acceptSystemAction, queueOf } from "./accept.js";
-import { settleHold } from "./holds.js";
-import { publishMeteredFact } from "./metered-facts.js";
+} from '../store/instance-state.js';
+import { POWER, type PowerState, type VmState } from '../instance-states.js';
+import { acceptSystemAction, queueOf } from './accept.js';
+import { settleHold } from './holds.js';
+import { publishMeteredFact } from './metered-facts.js';
 
 const PAGE = 500;
 const OFF: readonly PowerState[] = [POWER.shutdown, POWER.crashed];
-const RUNS: readonly PowerState[] = [
-  POWER.running,
-  POWER.paused,
-  POWER.suspended,
-];
+const RUNS: readonly PowerState[] = [POWER.running, POWER.paused, POWER.suspended];
 
 /** What to do about a machine whose power state does not fit its instance (contract compute §7.3). */
-export const remedyFor = (
-  vmState: VmState,
-  powerState: PowerState,
-): "stop" | "log" | null => {
-  if (vmState === "active")
-    return OFF.includes(powerState)
-      ? "stop"
-      : powerState === POWER.running
-        ? null
-        : "log";
-  if (vmState === "stopped") return RUNS.includes(powerState) ? "stop" : null;
-  return vmState === "paused" && OFF.includes(powerState) ? "stop" : null;
+export const remedyFor = (vmState: VmState, powerState: PowerState): 'stop' | 'log' | null => {
+  if (vmState === 'active') return OFF.includes(powerState) ? 'stop' : powerState === POWER.running ? null : 'log';
+  if (vmState === 'stopped') return RUNS.includes(powerState) ? 'stop' : null;
+  return vmState === 'paused' && OFF.includes(powerState) ? 'stop' : null;
 };
 
 /** Compares one idle instance with its machine: copies the power state and applies the remedy. */
-export const checkPowerState = async (
-  ctx: ComputeCtx,
-  id: string,
-): Promise<void> => {
+export const checkPowerState = async (ctx: ComputeCtx, id: string): Promise<void> => {
   const before = await findState(ctx.db, id);
   if (!before || before.taskState !== null) return;
-  const view = await ctx.drivers
-    .of(before.regionId)
-    .get({ portalId: id, backendId: null });
+  const view = await ctx.drivers.of(before.regionId).get({ portalId: id, backendId: null });
   const powerState = view?.powerState ?? POWER.none;
   await ctx.db.transaction(async (tx) => {
     // The driver was asked before the row is locked: an operation that was accepted in between wins, whether it has
@@ -56,32 +39,19 @@ export const checkPowerState = async (
     if (!state) return;
     await publishMeteredFact(tx, id);
     const remedy = remedyFor(state.vmState, powerState);
-    if (remedy === "log")
+    if (remedy === 'log')
       ctx.log.warn(
-        {
-          instance: id,
-          vm_state: state.vmState,
-          power_state: view?.powerState ?? null,
-        },
-        "the power state of a machine does not fit its instance",
+        { instance: id, vm_state: state.vmState, power_state: view?.powerState ?? null },
+        'the power state of a machine does not fit its instance',
       );
-    if (remedy === "stop" && state.launched)
-      await acceptSystemAction(tx, id, "stop", [state.vmState]);
+    if (remedy === 'stop' && state.launched) await acceptSystemAction(tx, id, 'stop', [state.vmState]);
     else await settleHold(tx, id);
   });
 };
 /** Enqueues a check of the power state. Only the simulator's endpoint calls it so far. */
-export const reportPowerChange = (
-  ctx: ComputeCtx,
-  instanceId: string,
-): Promise<void> =>
+export const reportPowerChange = (ctx: ComputeCtx, instanceId: string): Promise<void> =>
   dbOf(ctx).transaction((tx) =>
-    enqueue(
-      tx,
-      "instance.look",
-      { instance: instanceId },
-      { key: `look:${instanceId}`, queue: queueOf(instanceId) },
-    ),
+    enqueue(tx, 'instance.look', { instance: instanceId }, { key: `look:${instanceId}`, queue: queueOf(instanceId) }),
   );
 
 const needsCheck = (row: RecordedState, powerState: PowerState): boolean =>
@@ -89,7 +59,7 @@ const needsCheck = (row: RecordedState, powerState: PowerState): boolean =>
   row.launched &&
   (row.powerState !== powerState ||
     remedyFor(row.vmState, powerState) !== null ||
-    (row.held && (row.vmState === "active" || row.vmState === "paused")));
+    (row.held && (row.vmState === 'active' || row.vmState === 'paused')));
 
 /**
  * Reads the power states of all machines of a driver, a page at a time, and destroys those that no instance has any
@@ -145,15 +115,8 @@ export const sweepPower = async (
 ): Promise<{ compared: number; checked: number; destroyed: number }> => {
   const total = { compared: 0, checked: 0, destroyed: 0 };
   for (const region of await listRegionIds(ctx.db)) {
-    const { powerStates, destroyed } = await readMachines(
-      ctx,
-      ctx.drivers.of(region),
-    );
-    const { compared, checked } = await checkInstances(
-      ctx,
-      region,
-      powerStates,
-    );
+    const { powerStates, destroyed } = await readMachines(ctx, ctx.drivers.of(region));
+    const { compared, checked } = await checkInstances(ctx, region, powerStates);
     total.compared += compared;
     total.checked += checked;
     total.destroyed += destroyed;

@@ -1,16 +1,12 @@
-import type { Tx } from "@nefos/service-kit";
-import type { ComputeCtx } from "../../ctx.js";
-import {
-  endTask,
-  listOrphanedTasks,
-  lockState,
-} from "../store/instance-state.js";
-import { claimDueChecks, hasJob } from "../store/operations.js";
-import { acceptSystemAction, enqueueRun, jobKey } from "./accept.js";
-import { BUILD_LOST } from "./stored-failures.js";
-import { settleHold } from "./holds.js";
-import { publishMeteredFact } from "./metered-facts.js";
-import { CHECK_SECONDS } from "./run.js";
+import type { Tx } from '@nefos/service-kit';
+import type { ComputeCtx } from '../../ctx.js';
+import { endTask, listOrphanedTasks, lockState } from '../store/instance-state.js';
+import { claimDueChecks, hasJob } from '../store/operations.js';
+import { acceptSystemAction, enqueueRun, jobKey } from './accept.js';
+import { BUILD_LOST } from './stored-failures.js';
+import { settleHold } from './holds.js';
+import { publishMeteredFact } from './metered-facts.js';
+import { CHECK_SECONDS } from './run.js';
 
 const BATCH = 200;
 
@@ -18,14 +14,12 @@ const BATCH = 200;
 const endOrphanedTask = async (tx: Tx, instanceId: string): Promise<void> => {
   const state = await lockState(tx, instanceId);
   if (!state || state.taskState === null) return;
-  if (state.taskState === "deleting") {
-    await acceptSystemAction(tx, instanceId, "delete");
+  if (state.taskState === 'deleting') {
+    await acceptSystemAction(tx, instanceId, 'delete');
     return;
   }
   const outcome =
-    state.vmState === "building"
-      ? ({ vmState: "error", fault: BUILD_LOST } as const)
-      : { vmState: state.vmState };
+    state.vmState === 'building' ? ({ vmState: 'error', fault: BUILD_LOST } as const) : { vmState: state.vmState };
   await endTask(tx, instanceId, null, { ...outcome, powerState: null });
   await publishMeteredFact(tx, instanceId);
   await settleHold(tx, instanceId);
@@ -35,9 +29,7 @@ const endOrphanedTask = async (tx: Tx, instanceId: string): Promise<void> => {
  * Finds operations whose check is due and which have no job (it was lost or has failed for good), and gives them a
  * job; finds instances in a task that no operation carries out, and ends the task. Deadlines are judged by the job.
  */
-export const sweepStuck = async (
-  ctx: ComputeCtx,
-): Promise<{ due: number; requeued: number; orphaned: number }> => {
+export const sweepStuck = async (ctx: ComputeCtx): Promise<{ due: number; requeued: number; orphaned: number }> => {
   const due = await claimDueChecks(ctx.db, BATCH, CHECK_SECONDS);
   let requeued = 0;
   for (const { id, instanceId, action } of due)
@@ -47,12 +39,11 @@ export const sweepStuck = async (
       requeued += 1;
     });
   const orphaned = await listOrphanedTasks(ctx.db, BATCH);
-  for (const { id } of orphaned)
-    await ctx.db.transaction((tx) => endOrphanedTask(tx, id));
+  for (const { id } of orphaned) await ctx.db.transaction((tx) => endOrphanedTask(tx, id));
   if (requeued || orphaned.length)
     ctx.log.warn(
       { requeued, orphaned: orphaned.length },
-      "operations without a job were continued, tasks without an operation ended",
+      'operations without a job were continued, tasks without an operation ended',
     );
   return { due: due.length, requeued, orphaned: orphaned.length };
 };

@@ -1,11 +1,11 @@
-import { columns, sql, type Queryable, type Tx } from "@nefos/service-kit";
-import { UPTODATE_CREDIT } from "../credit-sql.js";
-import { clients, type Client, type Hold } from "../tables.js";
+import { columns, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { UPTODATE_CREDIT } from '../credit-sql.js';
+import { clients, type Client, type Hold } from '../tables.js';
 
 // SQL: each statement locks rows or computes an amount.
 
 /** The client that an instance is made for, with its active project. */
-export interface Owner extends Pick<Client, "hold" | "currency"> {
+export interface Owner extends Pick<Client, 'hold' | 'currency'> {
   /** Credit that it must have before it creates an instance, in its currency. */
   requiredCredit: string;
   /** null: it has no OpenStack service, or its project is disabled. */
@@ -13,14 +13,11 @@ export interface Owner extends Pick<Client, "hold" | "currency"> {
   serviceActive: boolean;
 }
 /** The client's row is share-locked: it can not be suspended or deleted until this transaction ends. */
-export const shareLockOwner = async (
-  tx: Tx,
-  clientId: number,
-): Promise<Owner | undefined> =>
+export const shareLockOwner = async (tx: Tx, clientId: number): Promise<Owner | undefined> =>
   (
     await sql<Owner>(
       tx,
-      `select ${columns(clients, "c", ["hold", "currency"])},
+      `select ${columns(clients, 'c', ['hold', 'currency'])},
         round(k.rate * case when c.has_billing_agreement
           then f.required_credit_agreement else f.required_credit end, 2)::text "requiredCredit",
         p.id "projectId", coalesce(s.status = 'active', false) "serviceActive"
@@ -33,30 +30,17 @@ export const shareLockOwner = async (
     )
   )[0];
 /** What holds the client back. Its row is share-locked: this does not change until the transaction ends. */
-export const shareLockHold = async (
-  tx: Tx,
-  clientId: number,
-): Promise<Hold | null> =>
-  (
-    await sql<{ hold: Hold | null }>(
-      tx,
-      "select hold from client where id = $1 for share",
-      [clientId],
-    )
-  )[0]?.hold ?? null;
+export const shareLockHold = async (tx: Tx, clientId: number): Promise<Hold | null> =>
+  (await sql<{ hold: Hold | null }>(tx, 'select hold from client where id = $1 for share', [clientId]))[0]?.hold ??
+  null;
 /** What the client can still spend, in its currency with two decimals (contract compute §9.2). */
-export const availableCredit = async (
-  q: Queryable,
-  clientId: number,
-): Promise<string> =>
+export const availableCredit = async (q: Queryable, clientId: number): Promise<string> =>
   (
-    await sql<{ credit: string }>(
-      q,
-      `select round(${UPTODATE_CREDIT}, 2)::text credit from client c where c.id = $1`,
-      [clientId],
-    )
-  )[0]?.credit ?? "0.00";
+    await sql<{ credit: string }>(q, `select round(${UPTODATE_CREDIT}, 2)::text credit from client c where c.id = $1`, [
+      clientId,
+    ])
+  )[0]?.credit ?? '0.00';
 /** Locks the project, so that reservations of its quota are made one after the other. */
 export const lockProject = async (tx: Tx, projectId: string): Promise<void> => {
-  await sql(tx, "select 1 from project where id = $1 for update", [projectId]);
+  await sql(tx, 'select 1 from project where id = $1 for update', [projectId]);
 };

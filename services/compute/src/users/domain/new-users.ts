@@ -49,7 +49,8 @@ export const prepareUser = async (ctx: ComputeCtx, wanted: NewUser, path: readon
   if (issues.length) throw withPathPrefix(path, issues);
   const { uuid, email, firstName, lastName, password, isStaff: staff } = user;
   await ctx.identity.putUser({ uuid, email, firstName, lastName, password, staff }).catch((err: unknown) => {
-    if (err instanceof Fault && err.kind === 'conflict') throw withPathPrefix(path, [{ path: ['email'], rule: 'unique' }]);
+    if (err instanceof Fault && err.kind === 'conflict')
+      throw withPathPrefix(path, [{ path: ['email'], rule: 'unique' }]);
     if (err instanceof Fault && err.kind === 'invalid')
       throw withPathPrefix(path, [refusedValue(['password'], 'user.password')]);
     throw err;

@@ -1,17 +1,11 @@
-import { Fault, hurryJobs } from "@nefos/service-kit";
-import type { ComputeCtx } from "../../ctx.js";
-import { takeOverStates } from "./user-states.js";
+import { Fault, hurryJobs } from '@nefos/service-kit';
+import type { ComputeCtx } from '../../ctx.js';
+import { takeOverStates } from './user-states.js';
 
 /**
  * Jobs that tell identity something. Once it answers again they run at once: a revoked token must not stay valid there.
  */
-const TELL_IDENTITY = [
-  "user.state",
-  "user.activate",
-  "user.delete",
-  "session.close",
-  "token.revoke",
-];
+const TELL_IDENTITY = ['user.state', 'user.activate', 'user.delete', 'session.close', 'token.revoke'];
 const PAGE = 500;
 /** Services start together: for this time after the start, an identity that does not answer is not logged. */
 const START_MS = 15_000;
@@ -29,28 +23,16 @@ interface Progress {
   newest: string | undefined;
 }
 /** Reads page after page and takes the states over. @returns how many users it changed */
-const readChanges = async (
-  ctx: ComputeCtx,
-  progress: Progress,
-): Promise<number> => {
+const readChanges = async (ctx: ComputeCtx, progress: Progress): Promise<number> => {
   let changed = 0;
   let from: { after?: string; afterUuid?: string } =
-    progress.newest === undefined
-      ? {}
-      : {
-          after: new Date(
-            Date.parse(progress.newest) - OVERLAP_MS,
-          ).toISOString(),
-        };
+    progress.newest === undefined ? {} : { after: new Date(Date.parse(progress.newest) - OVERLAP_MS).toISOString() };
   for (;;) {
     const states = await ctx.identity.userStates({ ...from, limit: PAGE });
     const last = states.at(-1);
     if (!last) return changed;
     changed += await takeOverStates(ctx, states);
-    if (
-      progress.newest === undefined ||
-      Date.parse(last.changedAt) > Date.parse(progress.newest)
-    )
+    if (progress.newest === undefined || Date.parse(last.changedAt) > Date.parse(progress.newest))
       progress.newest = last.changedAt;
     if (states.length < PAGE) return changed;
     from = { after: last.changedAt, afterUuid: last.uuid };
@@ -64,7 +46,7 @@ const readChanges = async (
 export const createStateReader = (
   ctx: ComputeCtx,
   hurryAgainMs = HURRY_AGAIN_MS,
-): (() => Promise<number | "identity is away">) => {
+): (() => Promise<number | 'identity is away'>) => {
   const progress: Progress = { newest: undefined };
   let away = false;
   let logged = false;
@@ -77,25 +59,18 @@ export const createStateReader = (
         await hurryJobs(ctx.db, TELL_IDENTITY);
         hurryAt = away ? performance.now() + hurryAgainMs : Infinity;
       }
-      if (logged) ctx.log.info("identity is asked again who is active");
+      if (logged) ctx.log.info('identity is asked again who is active');
       away = logged = false;
       return changed;
     } catch (err) {
-      if (!(err instanceof Fault && err.kind === "unavailable")) throw err;
+      if (!(err instanceof Fault && err.kind === 'unavailable')) throw err;
       away = true;
       // Logged once, not every two seconds.
-      if (
-        !logged &&
-        !err.params.logged &&
-        (progress.newest !== undefined || performance.now() > quietUntil)
-      ) {
-        ctx.log.warn(
-          { err },
-          "identity can not be asked who is active; it is asked again until it answers",
-        );
+      if (!logged && !err.params.logged && (progress.newest !== undefined || performance.now() > quietUntil)) {
+        ctx.log.warn({ err }, 'identity can not be asked who is active; it is asked again until it answers');
         logged = true;
       }
-      return "identity is away";
+      return 'identity is away';
     }
   };
 };

@@ -126,7 +126,8 @@ export const finishDeleteUser = async (ctx: ComputeCtx, id: number): Promise<voi
   const user = await findUser(ctx.db, id);
   if (!user?.deleted) return;
   if (!user.madeHere || !(await succeededUnlessProtected(ctx.identity.deleteUser(user.uuid)))) {
-    for (const auditId of await auditIdsOf(ctx.db, id)) await succeededUnlessProtected(ctx.identity.revokeToken(auditId));
+    for (const auditId of await auditIdsOf(ctx.db, id))
+      await succeededUnlessProtected(ctx.identity.revokeToken(auditId));
     ctx.log.info({ user: id, uuid: user.uuid }, 'a user is deleted in the portal and stays at identity');
   }
   await removeUser(ctx.db, id);

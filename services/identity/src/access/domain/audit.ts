@@ -1,5 +1,5 @@
-import { logSecurity, onCommit, type Queryable } from "@nefos/service-kit";
-import type { IdentityRequest } from "../../ctx.js";
+import { logSecurity, onCommit, type Queryable } from '@nefos/service-kit';
+import type { IdentityRequest } from '../../ctx.js';
 import {
   insertAuditEvent,
   listAuditEvents,
@@ -7,22 +7,18 @@ import {
   type AuditEvent,
   type AuditFilter,
   type AuditRow,
-} from "../store/audit.js";
+} from '../store/audit.js';
 
 export type { AuditRow };
 
 /** Audit events, newest first. */
-export const auditEvents = (
-  ctx: IdentityRequest,
-  filter: AuditFilter,
-): Promise<AuditRow[]> => listAuditEvents(ctx.db, filter);
+export const auditEvents = (ctx: IdentityRequest, filter: AuditFilter): Promise<AuditRow[]> =>
+  listAuditEvents(ctx.db, filter);
 /**
  * Whether the caller minted the token of this public name, according to the audit log. Slow, because the log is long.
  */
-export const mintedByCaller = (
-  ctx: IdentityRequest,
-  auditId: string,
-): Promise<boolean> => wasMintedBy(ctx.db, auditId, ctx.principal?.uuid ?? "");
+export const mintedByCaller = (ctx: IdentityRequest, auditId: string): Promise<boolean> =>
+  wasMintedBy(ctx.db, auditId, ctx.principal?.uuid ?? '');
 /**
  * Records an event in the caller's transaction, so that a change and its record exist together, and logs it after the
  * commit.
@@ -34,7 +30,7 @@ export const audit = async (
   q: Queryable,
   action: string,
   target: string | null,
-  result: AuditEvent["result"] = "ok",
+  result: AuditEvent['result'] = 'ok',
   detail?: Record<string, unknown>,
 ): Promise<void> => {
   await insertAuditEvent(q, {
@@ -47,19 +43,16 @@ export const audit = async (
     auditId: ctx.principal?.auditId ?? null,
     ...(detail && { detail }),
   });
-  if (result === "refused") ctx.logged.security = true;
+  if (result === 'refused') ctx.logged.security = true;
   onCommit(q, () =>
     logSecurity(ctx.log, {
       event: action,
       result,
-      who: ctx.principal?.uuid ?? (action === "login" ? target : ctx.actor),
+      who: ctx.principal?.uuid ?? (action === 'login' ? target : ctx.actor),
       from: ctx.ip,
       request_id: ctx.requestId,
       ...detail,
-      ...(typeof detail?.reason === "string" && {
-        reason: undefined,
-        why: detail.reason,
-      }),
+      ...(typeof detail?.reason === 'string' && { reason: undefined, why: detail.reason }),
       target,
     }),
   );

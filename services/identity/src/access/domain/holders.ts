@@ -1,27 +1,16 @@
-import type { Queryable, Tx } from "@nefos/service-kit";
-import type { IdentityCtx } from "../../ctx.js";
-import {
-  mustSignTerms,
-  shareLockHolder,
-  type HolderState,
-} from "../store/holders.js";
-import { unauthenticated } from "./errors.js";
+import type { Queryable, Tx } from '@nefos/service-kit';
+import type { IdentityCtx } from '../../ctx.js';
+import { mustSignTerms, shareLockHolder, type HolderState } from '../store/holders.js';
+import { unauthenticated } from './errors.js';
 
 /** Whether terms of use that are not signed lock the user out. */
-export const mustSign = (
-  ctx: IdentityCtx,
-  q: Queryable,
-  accountId: number,
-): Promise<boolean> => mustSignTerms(q, accountId, ctx.settings.adminGroups);
+export const mustSign = (ctx: IdentityCtx, q: Queryable, accountId: number): Promise<boolean> =>
+  mustSignTerms(q, accountId, ctx.settings.adminGroups);
 /**
  * Reads and locks what decides whether the user may get a token. Whoever deactivates the account, changes its password
  * or revokes its tokens waits for this transaction. Undefined: there is no such account.
  */
-export const holderForMinting = (
-  ctx: IdentityCtx,
-  tx: Tx,
-  accountId: number,
-): Promise<HolderState | undefined> =>
+export const holderForMinting = (ctx: IdentityCtx, tx: Tx, accountId: number): Promise<HolderState | undefined> =>
   shareLockHolder(tx, accountId, ctx.settings.adminGroups);
 /**
  * Checks again, in the minting transaction, that the user is active and has the password that was verified: both may
@@ -37,11 +26,7 @@ export const demandUnchanged = async (
   { unsigned = false } = {},
 ): Promise<void> => {
   const holder = await holderForMinting(ctx, tx, account.id);
-  if (
-    !holder?.isActive ||
-    (account.passwordHash !== undefined &&
-      holder.passwordHash !== account.passwordHash)
-  )
-    throw unauthenticated("credentials.wrong");
-  if (!holder.termsSigned && !unsigned) throw unauthenticated("terms.pending");
+  if (!holder?.isActive || (account.passwordHash !== undefined && holder.passwordHash !== account.passwordHash))
+    throw unauthenticated('credentials.wrong');
+  if (!holder.termsSigned && !unsigned) throw unauthenticated('terms.pending');
 };

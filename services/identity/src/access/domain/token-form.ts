@@ -1,13 +1,12 @@
-import { hash } from "node:crypto";
+import { hash } from 'node:crypto';
 
 /** The key of a token: SHA-256, in hex, of the token without its base64 padding. */
 export const keyOf = (token: string): string =>
-  hash("sha256", token.endsWith("=") ? token.replace(/={1,2}$/, "") : token);
+  hash('sha256', token.endsWith('=') ? token.replace(/={1,2}$/, '') : token);
 /** Number of `=` at the end. */
-export const paddingLength = (token: string): number =>
-  token.endsWith("==") ? 2 : token.endsWith("=") ? 1 : 0;
+export const paddingLength = (token: string): number => (token.endsWith('==') ? 2 : token.endsWith('=') ? 1 : 0);
 /** The stored form of a key. */
-export const hashOf = (key: string): Buffer => Buffer.from(key, "hex");
+export const hashOf = (key: string): Buffer => Buffer.from(key, 'hex');
 
 const FORM = /^(?:[A-Za-z0-9_+/-]{40,}={0,2}|[A-Za-z0-9+/]{22}==)$/;
 /**

@@ -1,4 +1,4 @@
-import { run, sql, type Queryable, type Tx } from "@nefos/service-kit";
+import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 
 // Everything here is SQL: recursive, batched or locking. Application credentials belong to a later area, which declares
 // their table; here they are read as what was made with a token.
@@ -23,8 +23,7 @@ export interface Roots extends Derived {
  * A token with which something may still be made. Minting checks the parent's expiry as of the start of its
  * transaction, and no transaction takes an hour: what expired before that need not be revoked.
  */
-const MAY_MAKE =
-  "revoked_at is null and (expires_at is null or expires_at > now() - interval '1 hour')";
+const MAY_MAKE = "revoked_at is null and (expires_at is null or expires_at > now() - interval '1 hour')";
 const LIVES = "(revoked_at is null and kind <> 'component')";
 // Follows, by index, what was made with what. Of an account's tokens that are over, only those with which something was
 // made matter. `offset 0` keeps PostgreSQL from turning the look-up by index into a scan of the whole table.
@@ -52,20 +51,13 @@ const valuesOf = (
   { named = false, credentialsOf = null }: Exclusion,
 ): unknown[] => [tokens, credentials, named, credentialsOf, account ?? null];
 /** The roots and everything that was made with them. */
-export const findDerived = async (
-  tx: Tx,
-  roots: Roots,
-  exclusion: Exclusion = {},
-): Promise<Derived> => {
+export const findDerived = async (tx: Tx, roots: Roots, exclusion: Exclusion = {}): Promise<Derived> => {
   const rows = await sql<{ token: string | null; credential: string | null }>(
     tx,
     `with ${MADE} select token, credential from made`,
     valuesOf(roots, exclusion),
   );
-  return {
-    tokens: rows.flatMap((r) => r.token ?? []),
-    credentials: rows.flatMap((r) => r.credential ?? []),
-  };
+  return { tokens: rows.flatMap((r) => r.token ?? []), credentials: rows.flatMap((r) => r.credential ?? []) };
 };
 export interface Ended {
   /** Number of tokens that were revoked now. */
@@ -82,11 +74,7 @@ export interface Ended {
  * Revokes the roots and what was made with them, in one statement, since they may be very many. It locks them ordered
  * by public name, so that two revocations at once can not deadlock. Finds credentials too, and leaves them as they are.
  */
-export const revokeDerived = async (
-  tx: Tx,
-  roots: Roots,
-  exclusion: Exclusion = {},
-): Promise<Ended> =>
+export const revokeDerived = async (tx: Tx, roots: Roots, exclusion: Exclusion = {}): Promise<Ended> =>
   (
     await sql<Ended & Record<string, unknown>>(
       tx,
@@ -113,51 +101,20 @@ export const revokeSignIns = (tx: Tx, accountId: number): Promise<number> =>
     ) update token t set revoked_at = now() from held where t.hash = held.hash`,
     [accountId],
   );
-export const findCredentialIds = async (
-  q: Queryable,
-  accountId: number,
-): Promise<string[]> => {
-  const rows = await sql<{ id: string }>(
-    q,
-    "select id from application_credential where account_id = $1",
-    [accountId],
-  );
+export const findCredentialIds = async (q: Queryable, accountId: number): Promise<string[]> => {
+  const rows = await sql<{ id: string }>(q, 'select id from application_credential where account_id = $1', [accountId]);
   return rows.map((row) => row.id);
 };
 /** Locks the credentials: no token is made by them until the transaction ends. */
-export const lockCredentials = (
-  tx: Tx,
-  ids: readonly string[],
-): Promise<unknown> =>
-  sql(
-    tx,
-    "select 1 from application_credential where id = any($1) order by id for update",
-    [ids],
-  );
-export const deleteCredentials = (
-  tx: Tx,
-  ids: readonly string[],
-): Promise<{ accountId: number }[]> =>
-  sql(
-    tx,
-    'delete from application_credential where id = any($1) returning account_id::int "accountId"',
-    [ids],
-  );
+export const lockCredentials = (tx: Tx, ids: readonly string[]): Promise<unknown> =>
+  sql(tx, 'select 1 from application_credential where id = any($1) order by id for update', [ids]);
+export const deleteCredentials = (tx: Tx, ids: readonly string[]): Promise<{ accountId: number }[]> =>
+  sql(tx, 'delete from application_credential where id = any($1) returning account_id::int "accountId"', [ids]);
 /** Keeps the credential from being deleted until the transaction ends. @returns false when there is none */
-export const shareLockCredential = async (
-  tx: Tx,
-  id: string,
-): Promise<boolean> =>
-  (await run(
-    tx,
-    "select 1 from application_credential where id = $1 for key share",
-    [id],
-  )) === 1;
+export const shareLockCredential = async (tx: Tx, id: string): Promise<boolean> =>
+  (await run(tx, 'select 1 from application_credential where id = $1 for key share', [id])) === 1;
 /** Keeps the token from being revoked until the transaction ends. @returns false when it is revoked or expired */
-export const shareLockParent = async (
-  tx: Tx,
-  auditId: string,
-): Promise<boolean> => {
+export const shareLockParent = async (tx: Tx, auditId: string): Promise<boolean> => {
   const found = await run(
     tx,
     `select 1 from token where audit_id = $1 and revoked_at is null
@@ -167,10 +124,7 @@ export const shareLockParent = async (
   return found === 1;
 };
 /** @returns the token's key (hex); undefined when it was read-only already, or there is no such token */
-export const setReadOnly = async (
-  tx: Tx,
-  auditId: string,
-): Promise<string | undefined> => {
+export const setReadOnly = async (tx: Tx, auditId: string): Promise<string | undefined> => {
   const rows = await sql<{ key: string }>(
     tx,
     `update token set read_only = true where audit_id = $1 and kind <> 'component' and not read_only

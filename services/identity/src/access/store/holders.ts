@@ -1,4 +1,4 @@
-import { sql, type Queryable, type Tx } from "@nefos/service-kit";
+import { sql, type Queryable, type Tx } from '@nefos/service-kit';
 
 /**
  * SQL: whether no terms of use keep the account `a` from working. That is so when there are none, when they do not bind
@@ -19,7 +19,7 @@ export interface HolderState {
   termsSigned: boolean;
 }
 // SQL: computed and locking; the table of accounts belongs to a later area.
-const FROM = `${termsMet("$2")} "termsSigned" from account a where a.id = $1`;
+const FROM = `${termsMet('$2')} "termsSigned" from account a where a.id = $1`;
 const SHARED = `select a.password_hash "passwordHash", a.is_active "isActive", ${FROM} for share`;
 /**
  * Locks the account in share mode: who deactivates it, changes its password or revokes its tokens waits for this
@@ -29,17 +29,12 @@ export const shareLockHolder = async (
   tx: Tx,
   accountId: number,
   adminGroups: readonly string[],
-): Promise<HolderState | undefined> =>
-  (await sql<HolderState>(tx, SHARED, [accountId, adminGroups]))[0];
+): Promise<HolderState | undefined> => (await sql<HolderState>(tx, SHARED, [accountId, adminGroups]))[0];
 /** Whether terms of use must be signed before the account may be used. */
 export const mustSignTerms = async (
   q: Queryable,
   accountId: number,
   adminGroups: readonly string[],
 ): Promise<boolean> =>
-  (
-    await sql<Pick<HolderState, "termsSigned">>(q, `select ${FROM}`, [
-      accountId,
-      adminGroups,
-    ])
-  )[0]?.termsSigned === false;
+  (await sql<Pick<HolderState, 'termsSigned'>>(q, `select ${FROM}`, [accountId, adminGroups]))[0]?.termsSigned ===
+  false;

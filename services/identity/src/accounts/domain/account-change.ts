@@ -28,4 +28,6 @@ export const changingAccount = <T>(
   uuid: string,
   work: (account: Account, tx: Tx, invalidate: Invalidate) => Promise<T>,
 ): Promise<T> =>
-  transactionWithInvalidation(ctx, async (tx, invalidate) => work(await lockAccountToChange(ctx, uuid, tx, invalidate), tx, invalidate));
+  transactionWithInvalidation(ctx, async (tx, invalidate) =>
+    work(await lockAccountToChange(ctx, uuid, tx, invalidate), tx, invalidate),
+  );

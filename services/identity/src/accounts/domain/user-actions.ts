@@ -1,17 +1,17 @@
-import type { Tx } from "@nefos/service-kit";
-import { audit } from "../../access/domain/audit.js";
-import type { Invalidate } from "../../access/domain/changes.js";
-import { bad, conflict } from "../../access/domain/errors.js";
-import { joinGroup, leaveGroup } from "../../access/domain/groups.js";
-import { revokeAll } from "../../access/domain/revocation.js";
-import { isReservedRole } from "../../access/domain/roles.js";
-import type { IdentityRequest } from "../../ctx.js";
-import { updateAccount, type Account } from "../store/accounts.js";
-import { changingAccount } from "./account-change.js";
-import { acceptAndActivate, deactivate, isAccepted } from "./activation.js";
-import { setDefaultProject } from "./default-project.js";
-import { demandSuperuser } from "./ranks.js";
-import { signLastTerms } from "./signing.js";
+import type { Tx } from '@nefos/service-kit';
+import { audit } from '../../access/domain/audit.js';
+import type { Invalidate } from '../../access/domain/changes.js';
+import { bad, conflict } from '../../access/domain/errors.js';
+import { joinGroup, leaveGroup } from '../../access/domain/groups.js';
+import { revokeAll } from '../../access/domain/revocation.js';
+import { isReservedRole } from '../../access/domain/roles.js';
+import type { IdentityRequest } from '../../ctx.js';
+import { updateAccount, type Account } from '../store/accounts.js';
+import { changingAccount } from './account-change.js';
+import { acceptAndActivate, deactivate, isAccepted } from './activation.js';
+import { setDefaultProject } from './default-project.js';
+import { demandSuperuser } from './ranks.js';
+import { signLastTerms } from './signing.js';
 
 /** What an action is given; each reads what it needs. */
 export interface ActionInput {
@@ -38,33 +38,23 @@ interface Change {
 }
 type Action = (change: Change, input: ActionInput) => Promise<ActionResult>;
 
-const textOf = (value: unknown): string =>
-  typeof value === "string" ? value : "";
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 const groupNameOf = (name: unknown): string => {
-  if (typeof name !== "string" || !/^[\w.:-]{1,100}$/.test(name))
-    throw bad("validation");
+  if (typeof name !== 'string' || !/^[\w.:-]{1,100}$/.test(name)) throw bad('validation');
   return name;
 };
-const impossible = () => conflict("user.transition");
+const impossible = () => conflict('user.transition');
 
 // An impossible `activate` or `deactivate` changes nothing and answers the state, as Astakos does; the actions that
 // Astakos does not have answer 409.
 const actions: Record<string, Action> = {
   activate: async ({ ctx, account, tx, invalidate }) => {
     const accepted = isAccepted(account);
-    if (accepted)
-      await acceptAndActivate(
-        ctx,
-        tx,
-        invalidate,
-        account,
-        account.acceptedPolicy ?? "admin",
-      );
+    if (accepted) await acceptAndActivate(ctx, tx, invalidate, account, account.acceptedPolicy ?? 'admin');
     return { isActive: accepted || account.isActive };
   },
   deactivate: async ({ ctx, account, tx, invalidate }, { reason }) => {
-    if (!isAccepted(account) || !account.isActive)
-      return { isActive: account.isActive };
+    if (!isAccepted(account) || !account.isActive) return { isActive: account.isActive };
     await deactivate(ctx, tx, invalidate, account, { reason: textOf(reason) });
     return { isActive: false };
   },
@@ -80,53 +70,38 @@ const actions: Record<string, Action> = {
   verify: async ({ ctx, account, tx }) => {
     if (account.emailVerified) throw impossible();
     await updateAccount(tx, account.id, { verified: true });
-    await audit(ctx, tx, "user.verify", account.uuid);
+    await audit(ctx, tx, 'user.verify', account.uuid);
     return { emailVerified: true };
   },
   accept: async ({ ctx, account, tx, invalidate }) => {
-    if (!account.emailVerified || (account.moderated && !account.isRejected))
-      throw impossible();
-    await acceptAndActivate(ctx, tx, invalidate, account, "admin");
-    await audit(ctx, tx, "user.accept", account.uuid);
+    if (!account.emailVerified || (account.moderated && !account.isRejected)) throw impossible();
+    await acceptAndActivate(ctx, tx, invalidate, account, 'admin');
+    await audit(ctx, tx, 'user.accept', account.uuid);
     return { isActive: true };
   },
   reject: async ({ ctx, account, tx, invalidate }, { reason }) => {
-    if (!account.emailVerified || account.moderated || account.isActive)
-      throw impossible();
+    if (!account.emailVerified || account.moderated || account.isActive) throw impossible();
     await updateAccount(tx, account.id, { rejectedReason: textOf(reason) });
-    await revokeAll(ctx, tx, invalidate, account, "rejection", "tokens");
-    await audit(ctx, tx, "user.reject", account.uuid);
+    await revokeAll(ctx, tx, invalidate, account, 'rejection', 'tokens');
+    await audit(ctx, tx, 'user.reject', account.uuid);
     return { isRejected: true };
   },
   addGroup: async ({ ctx, account, tx, invalidate }, { name }) => {
     const groupName = groupNameOf(name);
-    if (
-      ctx.settings.adminGroups.includes(groupName) ||
-      isReservedRole(groupName)
-    )
-      demandSuperuser(ctx);
+    if (ctx.settings.adminGroups.includes(groupName) || isReservedRole(groupName)) demandSuperuser(ctx);
     const group = await joinGroup(tx, account.id, groupName);
-    invalidate("directory");
-    await audit(ctx, tx, "group.add", account.uuid, "ok", {
-      group: group.name,
-    });
+    invalidate('directory');
+    await audit(ctx, tx, 'group.add', account.uuid, 'ok', { group: group.name });
     return { group: group.name };
   },
   removeGroup: async ({ ctx, account, tx }, { name }) => {
     const group = groupNameOf(name);
     if (!(await leaveGroup(tx, account.id, group))) throw impossible();
-    await audit(ctx, tx, "group.remove", account.uuid, "ok", { group });
+    await audit(ctx, tx, 'group.remove', account.uuid, 'ok', { group });
     return { group };
   },
   revokeTokens: async ({ ctx, account, tx, invalidate }) => {
-    await revokeAll(
-      ctx,
-      tx,
-      invalidate,
-      account,
-      "administrator",
-      "everything",
-    );
+    await revokeAll(ctx, tx, invalidate, account, 'administrator', 'everything');
     return {};
   },
 };
@@ -141,8 +116,6 @@ export const performUserAction = (
   input: ActionInput = {},
 ): Promise<ActionResult> => {
   const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-  if (!action) throw bad("action.unknown");
-  return changingAccount(ctx, uuid, (account, tx, invalidate) =>
-    action({ ctx, account, tx, invalidate }, input),
-  );
+  if (!action) throw bad('action.unknown');
+  return changingAccount(ctx, uuid, (account, tx, invalidate) => action({ ctx, account, tx, invalidate }, input));
 };

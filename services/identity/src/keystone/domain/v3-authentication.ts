@@ -1,14 +1,7 @@
-import { audit } from "../../access/domain/audit.js";
-import {
-  shareLockCredential,
-  shareLockParent,
-} from "../../access/domain/derivation.js";
-import {
-  bad,
-  unauthenticated,
-  type Fault,
-} from "../../access/domain/errors.js";
-import { demandUnchanged } from "../../access/domain/holders.js";
+import { audit } from '../../access/domain/audit.js';
+import { shareLockCredential, shareLockParent } from '../../access/domain/derivation.js';
+import { bad, unauthenticated, type Fault } from '../../access/domain/errors.js';
+import { demandUnchanged } from '../../access/domain/holders.js';
 import {
   mint,
   projectOf,
@@ -18,21 +11,18 @@ import {
   type TokenKind,
   type TokenRecord,
   type UserToken,
-} from "../../access/domain/tokens.js";
-import { isUuid } from "../../access/domain/uuids.js";
-import { accountByName } from "../../accounts/domain/accounts.js";
-import type { IdentityRequest } from "../../ctx.js";
-import { checkCredentialSecret } from "../../sign-in/domain/application-credentials.js";
-import { checkPassword } from "../../sign-in/domain/sign-in.js";
-import { isDefaultDomain, type DomainRef } from "./default-domain.js";
+} from '../../access/domain/tokens.js';
+import { isUuid } from '../../access/domain/uuids.js';
+import { accountByName } from '../../accounts/domain/accounts.js';
+import type { IdentityRequest } from '../../ctx.js';
+import { checkCredentialSecret } from '../../sign-in/domain/application-credentials.js';
+import { checkPassword } from '../../sign-in/domain/sign-in.js';
+import { isDefaultDomain, type DomainRef } from './default-domain.js';
 
 export type UserRef = { id: string } | { name: string; domain: DomainRef };
 export type WantedScope =
-  | "unscoped"
-  | {
-      project:
-        { id: string } | { name: string; domain?: DomainRef | undefined };
-    }
+  | 'unscoped'
+  | { project: { id: string } | { name: string; domain?: DomainRef | undefined } }
   | { domain: DomainRef }
   | { system: { all: true } };
 /** What a client authenticates with. Exactly one method, and the part that belongs to it. */
@@ -40,17 +30,14 @@ export interface V3Authentication {
   methods: readonly string[];
   password?: { user: UserRef & { password: string } } | undefined;
   token?: { id: string } | undefined;
-  credential?:
-    | { id: string; secret: string }
-    | { name: string; secret: string; user: UserRef }
-    | undefined;
+  credential?: { id: string; secret: string } | { name: string; secret: string; user: UserRef } | undefined;
   /** Absent: the default project, or the scope of the token that authenticates. */
   scope?: WantedScope | undefined;
 }
 /** A name that no account has, for a user that can not exist: the answer takes as long as for a wrong password. */
 const impossibleName = (text: string): string => `?${text}`;
 const nameOf = (user: UserRef): string => {
-  if ("id" in user) return isUuid(user.id) ? user.id : impossibleName(user.id);
+  if ('id' in user) return isUuid(user.id) ? user.id : impossibleName(user.id);
   return isDefaultDomain(user.domain) ? user.name : impossibleName(user.name);
 };
 
@@ -70,28 +57,25 @@ interface Proof {
   parent?: TokenRecord;
   credential?: { id: string; project: string };
 }
-const refused = (): Fault => unauthenticated("credentials.wrong");
+const refused = (): Fault => unauthenticated('credentials.wrong');
 
 const proveByPassword = async (
   ctx: IdentityRequest,
-  { user }: NonNullable<V3Authentication["password"]>,
+  { user }: NonNullable<V3Authentication['password']>,
 ): Promise<Proof> => {
-  const account = await checkPassword(ctx, "v3", nameOf(user), user.password);
+  const account = await checkPassword(ctx, 'v3', nameOf(user), user.password);
   return {
     userId: account.id,
     passwordHash: account.passwordHash,
     uuid: account.uuid,
     defaultProject: account.defaultProject,
     superuser: account.isSuperuser,
-    kind: "v3",
-    methods: ["password"],
+    kind: 'v3',
+    methods: ['password'],
     notAfter: null,
   };
 };
-const proveByToken = async (
-  ctx: IdentityRequest,
-  { id }: { id: string },
-): Promise<Proof> => {
+const proveByToken = async (ctx: IdentityRequest, { id }: { id: string }): Promise<Proof> => {
   const found = await ctx.tokens.find(id);
   if (refusalOf(found) !== null) throw refused();
   const parent = found as UserToken;
@@ -100,84 +84,60 @@ const proveByToken = async (
     uuid: parent.user.uuid,
     defaultProject: parent.user.defaultProject,
     superuser: parent.user.isSuperuser,
-    kind: parent.credential ? "appcred" : "v3",
-    methods: [...new Set([...parent.methods, "token"])],
+    kind: parent.credential ? 'appcred' : 'v3',
+    methods: [...new Set([...parent.methods, 'token'])],
     notAfter: parent.expiresAt,
     parent,
-    ...(parent.credential && {
-      credential: {
-        id: parent.credential.id,
-        project: projectOf(parent) ?? "",
-      },
-    }),
+    ...(parent.credential && { credential: { id: parent.credential.id, project: projectOf(parent) ?? '' } }),
   };
 };
 const proveByCredential = async (
   ctx: IdentityRequest,
-  shown: NonNullable<V3Authentication["credential"]>,
+  shown: NonNullable<V3Authentication['credential']>,
 ): Promise<Proof> => {
   const key =
-    "id" in shown
+    'id' in shown
       ? { id: shown.id }
-      : {
-          owner: (await accountByName(ctx.db, nameOf(shown.user)))?.id ?? 0,
-          name: shown.name,
-        };
-  const { credential, account } = await checkCredentialSecret(
-    ctx,
-    key,
-    shown.secret,
-  );
+      : { owner: (await accountByName(ctx.db, nameOf(shown.user)))?.id ?? 0, name: shown.name };
+  const { credential, account } = await checkCredentialSecret(ctx, key, shown.secret);
   return {
     userId: account.id,
     uuid: account.uuid,
     defaultProject: account.defaultProject,
     superuser: account.isSuperuser,
-    kind: "appcred",
-    methods: ["application_credential"],
+    kind: 'appcred',
+    methods: ['application_credential'],
     notAfter: credential.expiresAt,
     credential: { id: credential.id, project: credential.project },
   };
 };
 /** @throws invalid validation; unauthenticated */
-const prove = async (
-  ctx: IdentityRequest,
-  authentication: V3Authentication,
-): Promise<Proof> => {
+const prove = async (ctx: IdentityRequest, authentication: V3Authentication): Promise<Proof> => {
   const { methods, password, token, credential } = authentication;
   const [method] = methods;
   if (methods.length === 1) {
-    if (method === "password" && password)
-      return proveByPassword(ctx, password);
-    if (method === "token" && token) return proveByToken(ctx, token);
-    if (method === "application_credential" && credential)
-      return proveByCredential(ctx, credential);
+    if (method === 'password' && password) return proveByPassword(ctx, password);
+    if (method === 'token' && token) return proveByToken(ctx, token);
+    if (method === 'application_credential' && credential) return proveByCredential(ctx, credential);
   }
-  throw bad("validation");
+  throw bad('validation');
 };
 
 interface ScopedTo {
   scope: Scope;
   project: string | null;
 }
-const defaultScope = ({
-  parent,
-  credential,
-  defaultProject,
-}: Proof): ScopedTo => {
-  if (!parent)
-    return { scope: "project", project: credential?.project ?? defaultProject };
-  const project =
-    parent.scope === "project" ? (parent.project ?? defaultProject) : null;
+const defaultScope = ({ parent, credential, defaultProject }: Proof): ScopedTo => {
+  if (!parent) return { scope: 'project', project: credential?.project ?? defaultProject };
+  const project = parent.scope === 'project' ? (parent.project ?? defaultProject) : null;
   return { scope: parent.scope, project };
 };
-type WantedProject = Extract<WantedScope, { project: unknown }>["project"];
+type WantedProject = Extract<WantedScope, { project: unknown }>['project'];
 /** The uuid of the wanted project if it is the own system project, which has the uuid of its user. */
 const isOwnProject = (uuid: string, project: WantedProject): boolean =>
-  "id" in project
+  'id' in project
     ? project.id === uuid
-    : (!project.domain || isDefaultDomain(project.domain)) &&
-      project.name === `system:${uuid}`;
+    : (!project.domain || isDefaultDomain(project.domain)) && project.name === `system:${uuid}`;
 /**
  * The scope of the new token. A user may scope to the own system project, a superuser also to the domain and the
  * system. An application credential is bound to its project.
@@ -186,23 +146,19 @@ const isOwnProject = (uuid: string, project: WantedProject): boolean =>
 const scopeOf = (proof: Proof, wanted: WantedScope | undefined): ScopedTo => {
   const bound = proof.credential?.project;
   if (wanted === undefined) return defaultScope(proof);
-  if (wanted === "unscoped") {
+  if (wanted === 'unscoped') {
     if (bound) throw refused();
-    return { scope: "none", project: null };
+    return { scope: 'none', project: null };
   }
-  if ("project" in wanted) {
-    if (
-      !isOwnProject(proof.uuid, wanted.project) ||
-      (bound && bound !== proof.uuid)
-    )
-      throw refused();
-    return { scope: "project", project: proof.uuid };
+  if ('project' in wanted) {
+    if (!isOwnProject(proof.uuid, wanted.project) || (bound && bound !== proof.uuid)) throw refused();
+    return { scope: 'project', project: proof.uuid };
   }
   // A token with a project is not exchanged for one of all projects; an unscoped token may still choose.
-  const widens = proof.parent?.scope === "project";
-  const isOther = "domain" in wanted && !isDefaultDomain(wanted.domain);
+  const widens = proof.parent?.scope === 'project';
+  const isOther = 'domain' in wanted && !isDefaultDomain(wanted.domain);
   if (bound || !proof.superuser || widens || isOther) throw refused();
-  return { scope: "domain" in wanted ? "domain" : "system", project: null };
+  return { scope: 'domain' in wanted ? 'domain' : 'system', project: null };
 };
 /**
  * `POST /v3/auth/tokens` (contract identity §12.3). A token made from a token has no more rights, scope or life than
@@ -218,17 +174,10 @@ export const issueV3 = async (
   const minted = await ctx.db.transaction(async (tx) => {
     await demandUnchanged(ctx, tx, {
       id: proof.userId,
-      ...(proof.passwordHash !== undefined && {
-        passwordHash: proof.passwordHash,
-      }),
+      ...(proof.passwordHash !== undefined && { passwordHash: proof.passwordHash }),
     });
-    if (
-      proof.credential &&
-      !(await shareLockCredential(tx, proof.credential.id))
-    )
-      throw refused();
-    if (proof.parent && !(await shareLockParent(tx, proof.parent.auditId)))
-      throw refused();
+    if (proof.credential && !(await shareLockCredential(tx, proof.credential.id))) throw refused();
+    if (proof.parent && !(await shareLockParent(tx, proof.parent.auditId))) throw refused();
     const token = await mint(tx, {
       kind: proof.kind,
       accountId: proof.userId,
@@ -241,14 +190,8 @@ export const issueV3 = async (
       notAfter: proof.notAfter,
       seconds: ctx.settings.v3TokenSeconds,
     });
-    await audit(ctx, tx, "token.mint", proof.uuid, "ok", {
-      audit_id: token.auditId,
-      kind: proof.kind,
-    });
+    await audit(ctx, tx, 'token.mint', proof.uuid, 'ok', { audit_id: token.auditId, kind: proof.kind });
     return token;
   });
-  return {
-    token: minted.token,
-    record: requireUser(await ctx.tokens.find(minted.token)),
-  };
+  return { token: minted.token, record: requireUser(await ctx.tokens.find(minted.token)) };
 };

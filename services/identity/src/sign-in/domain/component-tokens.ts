@@ -1,20 +1,9 @@
-import { accountByUuid, type Account } from "../../accounts/domain/accounts.js";
-import { demandReachable } from "../../accounts/domain/ranks.js";
-import { audit } from "../../access/domain/audit.js";
-import {
-  demandUnrestricted,
-  demandMayWrite,
-  latestExpiry,
-  parentByComponent,
-} from "../../access/domain/derivation.js";
-import {
-  bad,
-  conflict,
-  Fault,
-  forbidden,
-  notFound,
-} from "../../access/domain/errors.js";
-import { holderForMinting } from "../../access/domain/holders.js";
+import { accountByUuid, type Account } from '../../accounts/domain/accounts.js';
+import { demandReachable } from '../../accounts/domain/ranks.js';
+import { audit } from '../../access/domain/audit.js';
+import { demandUnrestricted, demandMayWrite, latestExpiry, parentByComponent } from '../../access/domain/derivation.js';
+import { bad, conflict, Fault, forbidden, notFound } from '../../access/domain/errors.js';
+import { holderForMinting } from '../../access/domain/holders.js';
 import {
   findTokenByAuditId,
   isLive,
@@ -22,28 +11,24 @@ import {
   mint,
   type MintedToken,
   type UserToken,
-} from "../../access/domain/tokens.js";
-import type { IdentityRequest } from "../../ctx.js";
-import { checkPassword, mintFor } from "./sign-in.js";
+} from '../../access/domain/tokens.js';
+import type { IdentityRequest } from '../../ctx.js';
+import { checkPassword, mintFor } from './sign-in.js';
 
 /**
  * The token or session with which a user asks the component for another one: its parent.
  * @throws conflict token.over; forbidden token.read_only, credential.restricted
  */
-export const namedParent = async (
-  ctx: IdentityRequest,
-  auditId: string,
-): Promise<UserToken> => {
+export const namedParent = async (ctx: IdentityRequest, auditId: string): Promise<UserToken> => {
   const parent = await findTokenByAuditId(ctx, auditId);
-  if (!parent || !isUserToken(parent) || !isLive(parent))
-    throw conflict("token.over");
+  if (!parent || !isUserToken(parent) || !isLive(parent)) throw conflict('token.over');
   demandMayWrite(parent);
   demandUnrestricted(parent);
   return parent;
 };
 export interface TokenRequest {
   label: string;
-  form: "hex" | "base64url";
+  form: 'hex' | 'base64url';
   /** ISO 8601; null: it does not expire. */
   expiresAt: string | null;
   readOnly: boolean;
@@ -59,24 +44,14 @@ export interface TokenRequest {
  * @throws invalid token.past; not_found user.absent; conflict user.transition, token.over; forbidden user.protected,
  * terms.pending, token.read_only, credential.restricted
  */
-export const issueFor = async (
-  ctx: IdentityRequest,
-  uuid: string,
-  request: TokenRequest,
-): Promise<MintedToken> => {
+export const issueFor = async (ctx: IdentityRequest, uuid: string, request: TokenRequest): Promise<MintedToken> => {
   const { expiresAt, madeWith } = request;
-  if (
-    expiresAt !== null &&
-    !(Date.parse(expiresAt) > ctx.clock.now().getTime())
-  )
-    throw bad("token.past");
+  if (expiresAt !== null && !(Date.parse(expiresAt) > ctx.clock.now().getTime())) throw bad('token.past');
   const account = await accountByUuid(ctx.db, uuid);
   demandReachable(ctx, account);
-  const parent =
-    madeWith === undefined ? undefined : await namedParent(ctx, madeWith);
+  const parent = madeWith === undefined ? undefined : await namedParent(ctx, madeWith);
   // A credential has the rights of its owner, so they can not become another user's.
-  if (parent?.credential && parent.user.id !== account.id)
-    throw forbidden("credential.restricted");
+  if (parent?.credential && parent.user.id !== account.id) throw forbidden('credential.restricted');
   return mintNamed(ctx, account, request, parent);
 };
 const mintNamed = (
@@ -88,13 +63,11 @@ const mintNamed = (
   ctx.db.transaction(async (tx) => {
     const holder = await holderForMinting(ctx, tx, account.id);
     // Activation of a deactivated user must not bring a token to life.
-    if (!holder || (account.moderated && !holder.isActive))
-      throw conflict("user.transition");
+    if (!holder || (account.moderated && !holder.isActive)) throw conflict('user.transition');
     // Every service would refuse the token.
-    if (holder.isActive && !holder.termsSigned)
-      throw forbidden("terms.pending");
+    if (holder.isActive && !holder.termsSigned) throw forbidden('terms.pending');
     const token = await mint(tx, {
-      kind: "api",
+      kind: 'api',
       accountId: account.id,
       label,
       form,
@@ -104,7 +77,7 @@ const mintNamed = (
       applicationCredentialId: parent?.credential?.id ?? null,
       readOnly,
     });
-    await audit(ctx, tx, "token.mint", account.uuid, "ok", {
+    await audit(ctx, tx, 'token.mint', account.uuid, 'ok', {
       audit_id: token.auditId,
       label,
       ...(parent && { made_with: parent.auditId }),
@@ -113,9 +86,7 @@ const mintNamed = (
   });
 /** Terms that are not signed are a 403 to a component: a 401 would judge the password, or the component. */
 export const termsForbid = (err: unknown): never => {
-  throw err instanceof Fault && err.code === "terms.pending"
-    ? forbidden("terms.pending")
-    : err;
+  throw err instanceof Fault && err.code === 'terms.pending' ? forbidden('terms.pending') : err;
 };
 /**
  * Opens a session that a component keeps for a browser. The token itself is not given out; the component knows the
@@ -126,22 +97,13 @@ export const openSession = async (
   uuid: string,
   { password, seconds }: { password: string; seconds: number },
 ): Promise<MintedToken> => {
-  const account = await checkPassword(
-    { ...ctx, ip: null },
-    "component",
-    uuid,
-    password,
-  ).catch(termsForbid);
-  return mintFor(ctx, account, "session", { seconds }).catch(termsForbid);
+  const account = await checkPassword({ ...ctx, ip: null }, 'component', uuid, password).catch(termsForbid);
+  return mintFor(ctx, account, 'session', { seconds }).catch(termsForbid);
 };
 /** A live session. @throws not_found token.absent when it is over or its user may not sign in */
-export const liveSession = async (
-  ctx: IdentityRequest,
-  auditId: string,
-): Promise<UserToken> => {
+export const liveSession = async (ctx: IdentityRequest, auditId: string): Promise<UserToken> => {
   const session = await findTokenByAuditId(ctx, auditId);
-  if (session?.kind !== "session" || !isUserToken(session) || !isLive(session))
-    throw notFound("token.absent");
+  if (session?.kind !== 'session' || !isUserToken(session) || !isLive(session)) throw notFound('token.absent');
   return session;
 };
 /**
@@ -149,12 +111,6 @@ export const liveSession = async (
  * failures are counted.
  * @throws unauthenticated credentials.wrong, also for an unknown user; too_many
  */
-export const checkPasswordOf = async (
-  ctx: IdentityRequest,
-  uuid: string,
-  password: string,
-): Promise<void> => {
-  await checkPassword({ ...ctx, ip: null }, "component", uuid, password, {
-    unsigned: true,
-  });
+export const checkPasswordOf = async (ctx: IdentityRequest, uuid: string, password: string): Promise<void> => {
+  await checkPassword({ ...ctx, ip: null }, 'component', uuid, password, { unsigned: true });
 };

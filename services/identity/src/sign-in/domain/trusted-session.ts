@@ -1,15 +1,12 @@
-import { accountByUuid } from "../../accounts/domain/accounts.js";
-import { demandReachable } from "../../accounts/domain/ranks.js";
-import { audit } from "../../access/domain/audit.js";
-import {
-  latestExpiry,
-  parentByComponent,
-} from "../../access/domain/derivation.js";
-import { forbidden } from "../../access/domain/errors.js";
-import { demandUnchanged } from "../../access/domain/holders.js";
-import { mint, type MintedToken } from "../../access/domain/tokens.js";
-import type { IdentityRequest } from "../../ctx.js";
-import { namedParent, termsForbid } from "./component-tokens.js";
+import { accountByUuid } from '../../accounts/domain/accounts.js';
+import { demandReachable } from '../../accounts/domain/ranks.js';
+import { audit } from '../../access/domain/audit.js';
+import { latestExpiry, parentByComponent } from '../../access/domain/derivation.js';
+import { forbidden } from '../../access/domain/errors.js';
+import { demandUnchanged } from '../../access/domain/holders.js';
+import { mint, type MintedToken } from '../../access/domain/tokens.js';
+import type { IdentityRequest } from '../../ctx.js';
+import { namedParent, termsForbid } from './component-tokens.js';
 
 /**
  * Opens a session of a user without a password, for staff of the component who act as the user. It ends with the token
@@ -26,22 +23,18 @@ export const openTrustedSession = async (
   const account = await accountByUuid(ctx.db, uuid);
   demandReachable(ctx, account);
   const parent = await namedParent(ctx, madeWith);
-  if (parent.credential) throw forbidden("credential.restricted");
+  if (parent.credential) throw forbidden('credential.restricted');
   const minting = ctx.db.transaction(async (tx) => {
     await demandUnchanged(ctx, tx, { id: account.id });
     const token = await mint(tx, {
-      kind: "session",
+      kind: 'session',
       accountId: account.id,
       seconds,
       notAfter: latestExpiry(parent),
       parentAuditId: await parentByComponent(tx, parent),
     });
-    const detail = {
-      audit_id: token.auditId,
-      kind: "session",
-      made_with: parent.auditId,
-    };
-    await audit(ctx, tx, "token.mint", uuid, "ok", detail);
+    const detail = { audit_id: token.auditId, kind: 'session', made_with: parent.auditId };
+    await audit(ctx, tx, 'token.mint', uuid, 'ok', detail);
     return token;
   });
   return minting.catch(termsForbid);

@@ -308,7 +308,7 @@ describe('power states (contract §7.3)', () => {
   it('what a failed build left behind is cleared away', async () => {
     const id = await fresh();
     await sql(service.db, `update instance set vm_state = 'error', launched_at = null where id = $1`, [id]);
-    expect(await sweepPower(service.ctx)).toMatchObject({ cleared: 1 });
+    expect(await sweepPower(service.ctx)).toMatchObject({ destroyed: 1 });
     expect(await cloud.machines(id)).toEqual([]);
   });
 });

@@ -20,7 +20,7 @@ const stateOf = (tx: Tx): TransactionState => {
  * a transaction would insert the numbers of the first.
  */
 export const insertCopies = (manager: EntityManager): void => {
-  const insert = manager.insert.bind(manager) as EntityManager['insert'];
+  const insert: EntityManager['insert'] = manager.insert.bind(manager);
   manager.insert = (target, rows) =>
     insert(target, Array.isArray(rows) ? rows.map((row) => ({ ...row })) : { ...rows });
 };

@@ -20,7 +20,7 @@ const stateOf = (tx: Tx): TransactionState => {
  * of a transaction would insert the generated ids of the first.
  */
 export const insertCopies = (manager: EntityManager): void => {
-  const insert = manager.insert.bind<EntityManager['insert']>(manager);
+  const insert: EntityManager['insert'] = manager.insert.bind(manager);
   manager.insert = (target, rows) =>
     insert(target, Array.isArray(rows) ? rows.map((row) => ({ ...row })) : { ...rows });
 };

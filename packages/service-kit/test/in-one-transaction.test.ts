@@ -6,7 +6,7 @@ const log = pino({ level: 'silent' });
 let db: Db;
 let drop: () => Promise<void>;
 beforeAll(async () => {
-  const clone = await cloneDatabase({ name: 'inOneTransaction', log });
+  const clone = await cloneDatabase({ name: 'one_transaction', log });
   db = await openDatabase({ url: clone.url, log, applicationName: 'test' });
   drop = async () => {
     await db.close();

@@ -1,4 +1,4 @@
-import type { Words } from './refusal.js';
+import type { Words } from './wording.js';
 
 /** How compute refuses what concerns lists, access, users, clients and billing (contract compute §1 to §5, §9). */
 export const peopleWords = {

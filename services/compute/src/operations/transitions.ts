@@ -16,7 +16,7 @@ export interface Transition {
   continues?: TaskState;
   /** Only for an instance that has run before. */
   launched: boolean;
-  /** Makes an instance run that did not run: refused while its client is suspended. */
+  /** The instance runs after it. Refused while its client or service is suspended. */
   wakes: boolean;
   /** Power states in which it has succeeded; none: the machine is gone. */
   reaches: readonly PowerState[];

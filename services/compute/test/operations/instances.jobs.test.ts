@@ -280,7 +280,7 @@ describe('power states (contract §7.3)', () => {
     await power(risen, 1);
     await power(paused, 4);
     await power(odd, 3);
-    expect(await sweepPower(service.ctx)).toMatchObject({ repaired: 4 });
+    expect(await sweepPower(service.ctx)).toMatchObject({ checked: 4 });
     await cloud.work();
     expect(
       await Promise.all([crashed, risen, paused, odd, fine].map(async (id) => (await cloud.row(id)).vm_state)),
@@ -308,7 +308,7 @@ describe('power states (contract §7.3)', () => {
   it('what a failed build left behind is cleared away', async () => {
     const id = await fresh();
     await sql(service.db, `update instance set vm_state = 'error', launched_at = null where id = $1`, [id]);
-    expect(await sweepPower(service.ctx)).toMatchObject({ cleared: 1 });
+    expect(await sweepPower(service.ctx)).toMatchObject({ destroyed: 1 });
     expect(await cloud.machines(id)).toEqual([]);
   });
 });

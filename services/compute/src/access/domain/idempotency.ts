@@ -68,6 +68,6 @@ const knownReply = async (
   if (found && !found.reply) throw refusal('conflict', 'idempotency.no_answer');
   return found?.reply;
 };
-/** Throws away a portion of the keys that are no longer remembered. @returns how many */
+/** Deletes a batch of the keys that are no longer remembered. @returns how many */
 export const sweepIdempotency = (ctx: ComputeCtx): Promise<number> =>
   deleteOldKeys(ctx.db, new Date(ctx.clock.now().getTime() - KEPT_MS));

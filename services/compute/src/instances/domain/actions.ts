@@ -7,7 +7,7 @@ import { acceptAction } from '../../operations/domain/accept.js';
 import { overrideState } from '../../operations/domain/end.js';
 import { deleteProtected, locked, transitionRefused, unsupported } from '../../operations/domain/faults.js';
 import { refuseHeld } from '../../operations/domain/holds.js';
-import { lockState } from '../../operations/domain/state.js';
+import { lockState } from '../../operations/domain/read-state.js';
 import type { VmState } from '../../operations/instance-states.js';
 import { TRANSITIONS, type JobAction } from '../../operations/transitions.js';
 import type { DriverError } from '../../ports/driver.js';

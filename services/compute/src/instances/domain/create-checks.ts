@@ -40,7 +40,7 @@ const unknownKey = (path: PropertyKey[], value: string | number): Issue => ({
 });
 
 /**
- * Finds region, flavor, image and networks. All ids that do not exist are refused together.
+ * Finds region, flavor, image and networks. An unknown region is refused first, then all other ids that do not exist, together.
  * @param exists whether the client exists
  * @throws Fault invalid
  */

@@ -10,7 +10,7 @@ import { UUID } from '../../lists/uuid.js';
 import { allowedActions } from '../../operations/allowed-actions.js';
 import { clientSuspended, locked } from '../../operations/domain/faults.js';
 import { listOperationsOn, type ShownOperation } from '../../operations/domain/operations.js';
-import { findState, lockState, type InstanceState } from '../../operations/domain/state.js';
+import { findState, lockState, type InstanceState } from '../../operations/domain/read-state.js';
 import { shareLockHold } from '../../owners/domain/owners.js';
 import * as store from '../store/instances.js';
 import type { Changes, InstanceRow } from '../store/instances.js';

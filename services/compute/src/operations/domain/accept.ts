@@ -60,8 +60,8 @@ export const enqueueRun = (
   );
 
 /**
- * Accepts an action: state, operation and job in one transaction, or nothing. One that is still in
- * progress is canceled.
+ * Accepts an action: state, operation and job in one transaction, or nothing. An operation of the instance that is
+ * still in progress is canceled.
  * @returns id of the operation
  * @throws Fault not_found, conflict/instance.locked, conflict/instance.protected, conflict/instance.state,
  * conflict/instance.busy, conflict/instance.not_launched

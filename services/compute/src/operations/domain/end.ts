@@ -9,7 +9,7 @@ import { TRANSITIONS } from '../transitions.js';
 import { settleHold } from './holds.js';
 import { publishMeteredFact } from './metered-facts.js';
 
-type Ended = Pick<OperationWork, 'id' | 'instanceId' | 'action' | 'previousState' | 'steps'>;
+type OperationToEnd = Pick<OperationWork, 'id' | 'instanceId' | 'action' | 'previousState' | 'steps'>;
 const endSteps = (steps: readonly Step[], status: Step['status']): Step[] =>
   steps.map((one) => (one.status === 'completed' ? one : { ...one, status }));
 
@@ -17,7 +17,7 @@ const endSteps = (steps: readonly Step[], status: Step['status']): Step[] =>
  * The hypervisor has reached the wanted state: instance, operation and event change together. A superseded operation
  * changes nothing.
  */
-export const completeOperation = ({ db }: ComputeCtx, work: Ended, view: InstanceView | null): Promise<void> =>
+export const completeOperation = ({ db }: ComputeCtx, work: OperationToEnd, view: InstanceView | null): Promise<void> =>
   db.transaction(async (tx) => {
     const ended = await endTask(tx, work.instanceId, work.id, {
       ...TRANSITIONS[work.action].success,
@@ -39,7 +39,7 @@ export const completeOperation = ({ db }: ComputeCtx, work: Ended, view: Instanc
  */
 export const failOperation = (
   { db }: ComputeCtx,
-  work: Ended,
+  work: OperationToEnd,
   error: Failure,
   view: InstanceView | null | undefined,
 ): Promise<void> =>

@@ -24,7 +24,7 @@ export const refuseHeld = async (
 /**
  * Stops an instance that is held, and starts it again when it is held no longer (contract compute §9.3). Nothing
  * happens while a task runs: whoever ends the task calls this.
- * @param act false: enqueues nothing; clears `wasRunning` when the instance is no longer held
+ * @param act false after a failure: starts and stops nothing; clears `wasRunning` when nothing holds the instance
  */
 export const settleHold = async (tx: Tx, instanceId: string, act = true): Promise<void> => {
   const state = await lockState(tx, instanceId);

@@ -11,7 +11,7 @@ import * as store from '../store/operations.js';
 import type { ShownOperation } from '../store/operations.js';
 import { TRANSITIONS } from '../transitions.js';
 import { acceptAction } from './accept.js';
-import { BUILD_CANCELED } from './failures.js';
+import { BUILD_CANCELED } from './stored-failures.js';
 import { locked } from './faults.js';
 import { refuseHeld, settleHold } from './holds.js';
 

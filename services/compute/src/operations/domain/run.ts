@@ -9,7 +9,7 @@ import { TRANSITIONS } from '../transitions.js';
 import { enqueueRun } from './accept.js';
 import { callDriver, isDriverError } from './driver-calls.js';
 import { completeOperation, failOperation } from './end.js';
-import { MACHINE_GONE, TIMED_OUT } from './failures.js';
+import { MACHINE_GONE, TIMED_OUT } from './stored-failures.js';
 
 /** A job holds its worker for this long at most; an operation that takes longer continues in a later job. */
 const SLICE_MS = 2000;

@@ -53,7 +53,12 @@ export const useCatalog = (): Catalog => {
   return cloud;
 };
 /** The body of an instance made of these. */
-export const madeOf = ({ region, flavor, network, image }: Record<'region' | 'flavor' | 'network' | 'image', string>) => ({
+export const madeOf = ({
+  region,
+  flavor,
+  network,
+  image,
+}: Record<'region' | 'flavor' | 'network' | 'image', string>) => ({
   region,
   flavor,
   nics: [network],

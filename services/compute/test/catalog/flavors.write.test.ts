@@ -7,9 +7,9 @@ describe('staff write flavors and their groups', () => {
   const path = (id: string): string => `${BASE}/flavors/${id}`;
   const body = (more: object = {}) => ({ region: 'Region1', name: unique(), vcpus: 2, memory_mb: 512, ...more });
   const usable = async (as = service.user): Promise<string[]> =>
-    ((await as.get('/api/openstack/flavors?page_size=500').expect(200)).body as { objects: { id: string }[] }).objects.map(
-      ({ id }) => id,
-    );
+    (
+      (await as.get('/api/openstack/flavors?page_size=500').expect(200)).body as { objects: { id: string }[] }
+    ).objects.map(({ id }) => id);
 
   it('201: with its defaults, and all that can be said', async () => {
     expect(await cloud.make('flavors', body({ name: 'plain' }))).toEqual({
@@ -103,7 +103,20 @@ describe('staff write flavors and their groups', () => {
       stock_limit: [-1, 1_000_001, 'many'],
       description: ['x'.repeat(1025), {}],
       project_ids: ['x', null, {}, Array.from({ length: 1001 }, () => 'x'), ['x'.repeat(65)], [null]],
-      properties: [{}, '', '[]', 'null', '1', '{', '{"a":[]}', '{"a":{}}', '{"":1}', '{"a":1e999}', null, '"'.repeat(16_385)],
+      properties: [
+        {},
+        '',
+        '[]',
+        'null',
+        '1',
+        '{',
+        '{"a":[]}',
+        '{"a":{}}',
+        '{"":1}',
+        '{"a":1e999}',
+        null,
+        '"'.repeat(16_385),
+      ],
     }))
       for (const value of values)
         expect([field, value, await cloud.refused('flavors', body({ [field]: value }))]).toEqual([
@@ -111,7 +124,12 @@ describe('staff write flavors and their groups', () => {
           value,
           { [field]: expect.anything() as unknown },
         ]);
-    for (const text of ['{"a":"\\u0000"}', '{"\\u0000":1}', '{"a":"\\ud800"}', `{"a":${'['.repeat(3000)}${']'.repeat(3000)}}`])
+    for (const text of [
+      '{"a":"\\u0000"}',
+      '{"\\u0000":1}',
+      '{"a":"\\ud800"}',
+      `{"a":${'['.repeat(3000)}${']'.repeat(3000)}}`,
+    ])
       expect(await cloud.refused('flavors', body({ properties: text }))).toEqual({ properties: [expect.any(String)] });
     const many = JSON.stringify(Object.fromEntries(Array.from({ length: 129 }, (_, i) => [`k${i}`, 1])));
     expect(await cloud.refused('flavors', body({ properties: many }))).toEqual({
@@ -181,11 +199,13 @@ describe('staff write flavors and their groups', () => {
     const one = `${BASE}/flavorgroups/${group.id}`;
     expect((await service.staff.patch(one, { priority: -5 }).expect(200)).body).toEqual({ ...group, priority: -5 });
     expect(await cloud.refused('flavorgroups', { name: group.name })).toEqual({ name: ['This field must be unique.'] });
-    expect(await cloud.refused('flavorgroups', { name: 'x'.repeat(129), priority: 'high', description: null })).toEqual({
-      name: ['Ensure this field has no more than 128 characters.'],
-      priority: ['A valid integer is required.'],
-      description: ['This field may not be null.'],
-    });
+    expect(await cloud.refused('flavorgroups', { name: 'x'.repeat(129), priority: 'high', description: null })).toEqual(
+      {
+        name: ['Ensure this field has no more than 128 characters.'],
+        priority: ['A valid integer is required.'],
+        description: ['This field may not be null.'],
+      },
+    );
     await service.staff.patch(path(id), { flavor_group: null }).expect(200);
     await service.staff.patch(path(id), { flavor_group: group.id }).expect(200);
     await service.staff.delete(one).expect(204);

@@ -48,7 +48,10 @@ describe('staff write networks and subnets', () => {
     expect(await defaults()).toHaveLength(1);
     await service.staff.patch(net(ids[0] as string), { is_default: true, name: 'first', mtu: 1400 }).expect(200);
     expect(await defaults()).toEqual([ids[0]]);
-    expect((await service.staff.get(net(ids[0] as string)).expect(200)).body).toMatchObject({ name: 'first', mtu: 1400 });
+    expect((await service.staff.get(net(ids[0] as string)).expect(200)).body).toMatchObject({
+      name: 'first',
+      mtu: 1400,
+    });
     await service.staff.patch(net(ids[0] as string), { is_default: false }).expect(200);
     expect(await defaults()).toEqual([]);
   });
@@ -169,7 +172,9 @@ describe('staff write networks and subnets', () => {
     });
     expect(six).toMatchObject({ ...full, ip_version: 6, allocation_pools: pools });
     expect((await service.staff.get(net(network)).expect(200)).body.subnets).toEqual([made.id, six.id].sort());
-    const listed = await service.user.get(`/api/openstack/subnets?network_id=${network}&ordering=ip_version`).expect(200);
+    const listed = await service.user
+      .get(`/api/openstack/subnets?network_id=${network}&ordering=ip_version`)
+      .expect(200);
     expect(listed.body.objects).toEqual([made, six]);
     const filtered = await service.staff.get(`${BASE}/subnets?filtering=cidr:192.168.8.0/22`).expect(200);
     expect(filtered.body.objects).toEqual([made]);
@@ -189,7 +194,23 @@ describe('staff write networks and subnets', () => {
     const network = await cloud.network('Region1');
     const refused = (more: object) => cloud.refused('subnets', { network_id: network, cidr: '10.3.0.0/24', ...more });
     const noNetwork = ['Enter a valid network, such as 192.168.40.0/21: no bit behind the mask may be set.'];
-    for (const cidr of ['10.3.0.1/24', '10.3.0.0', '10.3.0.0/33', '10.3.0.0/-1', '10.3.0.0/024', '300.0.0.0/8', 'x', '', 5, null, '::/129', '10.3.0.0/24/24', 'fe80::%eth0/64', '010.3.0.0/24', '9'.repeat(99_999)])
+    for (const cidr of [
+      '10.3.0.1/24',
+      '10.3.0.0',
+      '10.3.0.0/33',
+      '10.3.0.0/-1',
+      '10.3.0.0/024',
+      '300.0.0.0/8',
+      'x',
+      '',
+      5,
+      null,
+      '::/129',
+      '10.3.0.0/24/24',
+      'fe80::%eth0/64',
+      '010.3.0.0/24',
+      '9'.repeat(99_999),
+    ])
       expect([cidr, await refused({ cidr })]).toEqual([
         cidr,
         { cidr: cidr === null ? ['This field may not be null.'] : noNetwork },
@@ -236,7 +257,9 @@ describe('staff write networks and subnets', () => {
       },
     });
     const eleven = Array.from({ length: 11 }, (_, i) => `10.0.0.${i}`);
-    expect(await refused({ dns_nameservers: eleven, allocation_pools: 'x', host_routes: [{}], name: 'x'.repeat(256) })).toEqual({
+    expect(
+      await refused({ dns_nameservers: eleven, allocation_pools: 'x', host_routes: [{}], name: 'x'.repeat(256) }),
+    ).toEqual({
       dns_nameservers: ['Ensure this field has no more than 10 elements.'],
       allocation_pools: ['Expected a list of items but got type "str".'],
       host_routes: { 0: { destination: ['This field is required.'], nexthop: ['This field is required.'] } },
@@ -298,7 +321,10 @@ describe('staff write networks and subnets', () => {
     const parts = await cloud.filled();
     const pools = [{ start: '10.1.0.20', end: '10.1.0.21' }];
     const addresses = async (): Promise<string[]> => {
-      const ids = [await cloud.build({ ...madeOf(parts), name: unique() }), await cloud.build({ ...madeOf(parts), name: unique() })];
+      const ids = [
+        await cloud.build({ ...madeOf(parts), name: unique() }),
+        await cloud.build({ ...madeOf(parts), name: unique() }),
+      ];
       const rows = await sql<{ ip: string }>(service.db, 'select access_ip ip from instance where id = any($1)', [ids]);
       return rows.map(({ ip }) => ip).sort();
     };

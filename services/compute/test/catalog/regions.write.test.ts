@@ -35,26 +35,34 @@ describe('staff write regions', () => {
       expect([bad, await cloud.refused('regions', { id: bad })]).toEqual([bad, { id: [expect.any(String)] }]);
     expect(await cloud.refused('regions', {})).toEqual({ id: ['This field is required.'] });
     expect(
-      await cloud.refused('regions', { id: unique(), description: 'x'.repeat(1025), enabled: 'perhaps', driver: 'vax' }),
+      await cloud.refused('regions', {
+        id: unique(),
+        description: 'x'.repeat(1025),
+        enabled: 'perhaps',
+        driver: 'vax',
+      }),
     ).toEqual({
       description: ['Ensure this field has no more than 1024 characters.'],
       enabled: ['Must be a valid boolean.'],
       driver: ['"vax" is not a valid choice.'],
     });
   });
-  it.each(['flavors', 'images', 'networks', 'instances'])('409: what is used by %s stays, and says so', async (users) => {
-    const parts = await cloud.filled();
-    if (users === 'instances') await cloud.build({ ...madeOf(parts), name: unique() });
-    // What stands before it in the way is taken away.
-    if (users !== 'flavors' && users !== 'instances') await service.staff.delete(`${BASE}/flavors/${parts.flavor}`);
-    if (users === 'networks') await sql(service.db, 'delete from image where id = $1', [parts.image]);
-    const res = await service.staff.delete(path(parts.region)).expect(409);
-    expect(res.headers['x-error-code']).toBe('invalid_state');
-    const { detail } = res.body as { detail: string };
-    expect(detail).toMatch(/^The region is used by (flavors|images|networks|instances): delete those first\.$/);
-    if (users === 'networks') expect(detail).toContain('by networks');
-    await service.staff.get(path(parts.region)).expect(200);
-  });
+  it.each(['flavors', 'images', 'networks', 'instances'])(
+    '409: what is used by %s stays, and says so',
+    async (users) => {
+      const parts = await cloud.filled();
+      if (users === 'instances') await cloud.build({ ...madeOf(parts), name: unique() });
+      // What stands before it in the way is taken away.
+      if (users !== 'flavors' && users !== 'instances') await service.staff.delete(`${BASE}/flavors/${parts.flavor}`);
+      if (users === 'networks') await sql(service.db, 'delete from image where id = $1', [parts.image]);
+      const res = await service.staff.delete(path(parts.region)).expect(409);
+      expect(res.headers['x-error-code']).toBe('invalid_state');
+      const { detail } = res.body as { detail: string };
+      expect(detail).toMatch(/^The region is used by (flavors|images|networks|instances): delete those first\.$/);
+      if (users === 'networks') expect(detail).toContain('by networks');
+      await service.staff.get(path(parts.region)).expect(200);
+    },
+  );
   it('204: one that is empty goes, also when deleted instances were in it; then 404', async () => {
     const parts = await cloud.filled();
     const id = await cloud.build({ ...madeOf(parts), name: unique() });
@@ -79,10 +87,7 @@ describe('staff write regions', () => {
       expect(body).toEqual({ detail: 'The driver of a region can not be changed while it has instances.' });
     } finally {
       await sql(service.db, `update region set driver = 'sim'`);
-      await sql(
-        service.db,
-        `alter table region add constraint region_driver_check check (driver in ('sim'))`,
-      );
+      await sql(service.db, `alter table region add constraint region_driver_check check (driver in ('sim'))`);
     }
   });
   it('404, 405: nothing there, and no PUT', async () => {

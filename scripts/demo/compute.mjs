@@ -42,7 +42,7 @@ export const findParts = async () => {
   const missing = empty.length ? `no ${empty.join(', ')}` : 'no enabled region with a flavor, an image and a network';
   throw new Trouble(
     `this installation has ${missing}; nothing was changed. ` +
-      'The demo needs those of the fixture: npm start -- --fixture demo, with an empty state directory',
+      'docs/first-cloud.md fills it; or take the demo data: npm start -- --fixture demo, with an empty state directory',
   );
 };
 

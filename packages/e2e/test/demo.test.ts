@@ -35,7 +35,7 @@ describe('npm run demo', () => {
       expect([code, out]).toEqual([1, '']);
       expect(err.trim().split('\n')).toEqual([
         'this installation has no regions, flavors, images, networks; nothing was changed. ' +
-          'The demo needs those of the fixture: npm start -- --fixture demo, with an empty state directory',
+          'docs/first-cloud.md fills it; or take the demo data: npm start -- --fixture demo, with an empty state directory',
       ]);
       expect(await people(nefos)).toEqual(before);
     } finally {

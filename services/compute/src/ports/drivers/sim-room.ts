@@ -1,6 +1,6 @@
 import { compute } from '@nefos/contracts';
 import { LOCKS, sql, type Queryable, type Tx } from '@nefos/service-kit';
-import { poolsOf } from '../../catalog/address-plan.js';
+import { firstAddress, poolsOf } from '../../catalog/address-plan.js';
 import type { NicSpec } from '../driver.js';
 
 // Memory of hosts and addresses of networks. SQL, because each statement computes what is free.
@@ -50,9 +50,10 @@ const MOST = 65_536n;
 export const assignAddress = async (
   tx: Tx,
   portalId: string,
-  { networkId, cidr, gatewayIp = null, pools = [] }: NicSpec,
+  { networkId, cidr, gatewayIp, pools: allocationPools = [] }: NicSpec,
 ): Promise<string | undefined> => {
-  const ranges = cidr === null ? [] : poolsOf({ cidr, gatewayIp, allocationPools: pools });
+  const gateway = gatewayIp === undefined && cidr !== null ? (firstAddress(cidr) ?? null) : (gatewayIp ?? null);
+  const ranges = cidr === null ? [] : poolsOf({ cidr, gatewayIp: gateway, allocationPools });
   const sizes = ranges.map(({ start, end }) => {
     const size = (compute.parseIp(end)?.value ?? 0n) - (compute.parseIp(start)?.value ?? 0n) + 1n;
     return Number(size < MOST ? size : MOST);

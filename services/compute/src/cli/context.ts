@@ -1,11 +1,12 @@
 import { createLog, createMetrics, refuseUnfinishedRestore, systemClock } from '@nefos/service-kit';
+import type { Caller } from '../access/domain/callers.js';
 import { readComputeConfig } from '../config.js';
 import type { ComputeRequest } from '../ctx.js';
 import { openComputeDatabase } from '../database.js';
 import { createDrivers } from '../ports/drivers.js';
 
 /** Who acts where no user does: the operator at the machine, who may do what staff may. */
-const OPERATOR = {
+export const OPERATOR: Caller = {
   userId: 0,
   uuid: '00000000-0000-0000-0000-000000000000',
   username: 'operator',

@@ -23,31 +23,34 @@ interface Options {
   ephemeral?: string;
   swap?: string;
   properties?: string;
-  group?: string | null;
+  group?: string;
   public?: boolean;
   project?: string[];
   disabled?: boolean;
   outOfStock?: boolean;
-  stockLimit?: string | null;
+  stockLimit?: string;
 }
 /** As the fields of the API, which judges their values. */
-const fields = async (ctx: ComputeRequest, o: Options): Promise<Row> => ({
-  name: o.name,
-  region: o.region,
-  description: o.description,
-  vcpus: o.vcpus,
-  memory_mb: o.memory,
-  root_gb: o.disk,
-  ephemeral_gb: o.ephemeral,
-  swap: o.swap,
-  properties: o.properties,
-  flavor_group: typeof o.group === 'string' ? await groupNamed(ctx, o.group) : o.group,
-  is_public: o.public,
-  project_ids: o.project,
-  disabled: o.disabled,
-  out_of_stock: o.outOfStock,
-  stock_limit: o.stockLimit,
-});
+const fields = async (ctx: ComputeRequest, o: Options): Promise<Row> => {
+  const group = orNone(o.group);
+  return {
+    name: o.name,
+    region: o.region,
+    description: o.description,
+    vcpus: o.vcpus,
+    memory_mb: o.memory,
+    root_gb: o.disk,
+    ephemeral_gb: o.ephemeral,
+    swap: o.swap,
+    properties: o.properties,
+    flavor_group: typeof group === 'string' ? await groupNamed(ctx, group) : group,
+    is_public: o.public,
+    project_ids: o.project,
+    disabled: o.disabled,
+    out_of_stock: o.outOfStock,
+    stock_limit: orNone(o.stockLimit),
+  };
+};
 const view = (flavor: FlavorWithStock, ctx: ComputeRequest) => flavorDetailView(flavor, viewerOf(ctx));
 const shown = (flavor: FlavorWithStock, ctx: ComputeRequest): Row => {
   const { used_by_resellers: _, reseller_resources: __, flavor_group: group, ...rest } = view(flavor, ctx);
@@ -95,7 +98,7 @@ const withOptions = (command: Command): Command =>
     .option('--swap <number>', 'MiB')
     .option('--description <text>', 'else the name stands for it')
     .option('--properties <json>', 'such as {"hw:cpu_policy":"dedicated"}')
-    .option('--group <group>', 'name or id of a flavor group, or none', orNone)
+    .option('--group <group>', 'name or id of a flavor group, or none')
     .option('--public <yes|no>', 'whether every client may use it', yesNo)
     .option(
       '--project <id>',
@@ -104,7 +107,7 @@ const withOptions = (command: Command): Command =>
     )
     .option('--disabled <yes|no>', 'whether nobody makes instances of it', yesNo)
     .option('--out-of-stock <yes|no>', 'whether end users are refused it', yesNo)
-    .option('--stock-limit <number>', 'how many instances of it there may be, or none', orNone);
+    .option('--stock-limit <number>', 'how many instances of it there may be, or none');
 export const addFlavorCommands = (root: Command, action: MakeAction): void => {
   const flavor = root.command('flavor').description('flavors: the sizes of instances');
   withOptions(flavor.command('add').argument('<name>').requiredOption('--region <region>')).action(action(add));

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { ComputeRequest } from '../ctx.js';
 import type { MakeAction, Work } from './action.js';
 import { addClientCommands } from './clients.js';
 import { openContext } from './context.js';
@@ -17,19 +18,25 @@ const isPrinted = (found: Printed | readonly Row[]): found is Printed => 'rows' 
 /**
  * `npm run nefos -- ...`: the operator's commands on the cloud. They call the domain functions that the API calls, and
  * their values are judged by the schemas of the API.
+ * @param open opens the database for one command
+ * @param output prints the rows of a command, as JSON or as a table
  */
-export const program = (): Command => {
+export const program = (
+  open: () => Promise<{ ctx: ComputeRequest; close: () => Promise<void> }> = openContext,
+  output: typeof print = print,
+): Command => {
   const root = new Command('nefos')
     .description('Fill and watch the cloud of Nefos')
     .option('--json', 'print JSON')
-    .showSuggestionAfterError(false);
+    .showSuggestionAfterError(false)
+    .exitOverride();
   const action: MakeAction =
     <A extends unknown[]>(work: Work<A>) =>
     async (...args: A): Promise<void> => {
-      const { ctx, close } = await openContext();
+      const { ctx, close } = await open();
       try {
         const found = await work(ctx, ...args);
-        print(isPrinted(found) ? found : { rows: found }, Boolean(root.opts<{ json?: boolean }>().json));
+        output(isPrinted(found) ? found : { rows: found }, Boolean(root.opts<{ json?: boolean }>().json));
       } finally {
         await close();
       }

@@ -15,7 +15,7 @@ const { create, patch } = compute.staffCatalog.subnets;
 interface Options {
   name?: string;
   network?: string;
-  gateway?: string | null;
+  gateway?: string;
   dhcp?: boolean;
   dns?: string[];
   pool?: Record<string, string>[];
@@ -23,7 +23,7 @@ interface Options {
 }
 const fields = (o: Options): Row => ({
   name: o.name,
-  gateway_ip: o.gateway,
+  gateway_ip: orNone(o.gateway),
   enable_dhcp: o.dhcp,
   dns_nameservers: o.dns,
   allocation_pools: o.pool,
@@ -62,7 +62,7 @@ const SUBNET = 'name or id';
 const withOptions = (command: Command): Command =>
   command
     .option('--name <name>')
-    .option('--gateway <address>', 'or none; the first address, when nothing is said', orNone)
+    .option('--gateway <address>', 'or none; the first address, when nothing is said')
     .option('--dhcp <yes|no>', 'whether guests get their address by DHCP', yesNo)
     .option('--dns <address>', 'a name server; may be given again; none takes all away', collect)
     .option(

@@ -17,8 +17,8 @@ export const yesNo = (text: string): boolean => (text === 'yes' ? true : text ==
 /** Collects the values of an option that may be given several times; `none` is none at all. */
 export const collect = (text: string, values: readonly string[] = []): string[] =>
   text === 'none' ? [] : [...values, text];
-/** `none` takes a value away. */
-export const orNone = (text: string): string | null => (text === 'none' ? null : text);
+/** `none` takes a value away. (Not a reader: commander makes an empty text of null.) */
+export const orNone = (text: string | undefined): string | null | undefined => (text === 'none' ? null : text);
 /** Collects pairs such as `start-end`, as objects with these two names. */
 export const pairOf =
   (separator: string, first: string, second: string) =>

@@ -39,7 +39,7 @@ if (BACKUPS.includes(topic)) {
   );
   process.exit();
 }
-/** The service whose command runs: compute's for the cloud, jobs and the outbox, identity's for people and the catalog. */
+/** The service whose command runs: compute's for the cloud, jobs and the outbox; identity's for people and services. */
 const service = COMPUTES.includes(topic) ? 'compute' : 'identity';
 /** The services whose databases it needs: jobs are in two. */
 const owners = topic === 'jobs' ? ['compute', 'identity'] : [service];

@@ -32,7 +32,7 @@ export const insertFlavorGroup = async (tx: Tx, group: NewRow<typeof flavorGroup
     .catch(unlessNameTaken);
   return (identifiers[0] as { id: number }).id;
 };
-/** Changes the values that are given. @returns whether there is such a group @throws Fault invalid: the name is taken */
+/** Changes what is given. @returns whether there is such a group @throws Fault invalid: the name is taken */
 export const updateFlavorGroup = async (tx: Tx, id: number, changes: GroupChanges): Promise<boolean> => {
   if (Object.keys(changes).length)
     await em(tx)

@@ -24,7 +24,7 @@ const CALLERS = [
 type Who = (typeof CALLERS)[number];
 const contracts: readonly Contract[] = endpoints.map((e) => e.contract);
 /** What every end user may see: its objects are nobody's secret. */
-const CATALOGUE = /^\/api\/openstack\/(regions|flavors|flavorgroups|images|networks)(\/:id)?$/;
+const CATALOGUE = /^\/api\/openstack\/(regions|flavors|flavorgroups|images|networks|subnets)(\/:id)?$/;
 /** Never for end users (contract compute §13). */
 const STAFF_ONLY = /^\/api\/openstack\/instances\/:id\/(migrate|abort[-_]migrate|move|reset[-_]state)$/;
 /** What no driver can do yet: told to whoever sees the instance. */
@@ -95,6 +95,18 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
   'patch /staffapi/billing/services/:service_id': () => ({ external_billing_id: unique() }),
   'post /staffapi/get-sso-session': ({ user_id }) => ({ euid: `ext-${user_id}` }),
   'post /api/sso': ({ euid = 'x', timestamp = 1, hash_val = 'x' }) => ({ euid, timestamp, hash_val }),
+  'post /staffapi/openstack/regions': () => ({ id: unique() }),
+  'post /staffapi/openstack/flavors': () => ({ ...named(), region: 'Region1', vcpus: 1, memory_mb: 64 }),
+  'patch /staffapi/openstack/flavors/:id': () => ({ vcpus: 2 }),
+  'post /staffapi/openstack/flavorgroups': named,
+  'patch /staffapi/openstack/flavorgroups/:id': named,
+  'post /staffapi/openstack/networks': () => ({ ...named(), region: 'Region1' }),
+  'patch /staffapi/openstack/networks/:id': named,
+  'post /staffapi/openstack/subnets': () => ({
+    network_id: CATALOGUE_IDS.networks,
+    cidr: `10.${(serial += 1)}.0.0/16`,
+  }),
+  'patch /staffapi/openstack/subnets/:id': named,
   'post /api/login': credentials,
   'post /staffapi/login': () => ({ username: 'demoadmin', password: 'password of demoadmin' }),
 };
@@ -110,7 +122,10 @@ const CATALOGUE_IDS: Record<string, string> = {
   flavors: 'fd6ebb42-f305-4eb7-b086-fcce39bc761f',
   images: 'b8e54aa5-eca9-454a-adaf-00fbc659755e',
   networks: 'd9f9ca07-3ce5-435e-8aa2-a7302697025d',
+  subnets: '6a1f0c52-1d6f-4b3e-8f0b-0c6f6f3f4a11',
 };
+/** Calls that change a thing of the catalog: each that is carried out gets a new one. */
+const CATALOGUE_CHANGE = /^\/staffapi\/openstack\/(regions|flavors|flavorgroups|networks|subnets)\/:id$/;
 
 describe('who may do what: every endpoint with every kind of caller', () => {
   const service = useService();
@@ -165,6 +180,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
   /** The ids by the names in this path. */
   const inPath = (path: string, ids: Ids): Ids => {
     const kind = /openstack\/(\w+)\/:id$/.exec(path)?.[1] ?? '';
+    if (ids.made !== undefined) return { ...ids, id: ids.made };
     if (path.includes('flavorgroups')) return { ...ids, id: owned.flavorgroup as number };
     if (path.includes('/operations/')) return { ...ids, id: ids.operation as string };
     return CATALOGUE_IDS[kind] === undefined ? ids : { ...ids, id: CATALOGUE_IDS[kind] };
@@ -185,6 +201,13 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       return { euid, timestamp, hash_val: mac };
     }
     if (isSafe(contract)) return who === 'suspended' ? held : owned;
+    const [, made] = CATALOGUE_CHANGE.exec(path) ?? [];
+    if (made !== undefined) {
+      const one = await service.staff
+        .post(`/staffapi/openstack/${made}`, BODIES[`post /staffapi/openstack/${made}`]?.(owned) as object)
+        .expect(201);
+      return { ...owned, made: (one.body as { id: string | number }).id };
+    }
     const one = await (who === 'suspended'
       ? thingsOf(people.suspended, 'suspended', path)
       : thingsOf(people.owner, null, path));

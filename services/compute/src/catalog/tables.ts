@@ -1,3 +1,4 @@
+import type { compute } from '@nefos/contracts';
 import {
   bigint,
   boolean,
@@ -28,7 +29,7 @@ export const regions = table(
     enableVolumes: withDefault(boolean()),
     enableSnapshots: withDefault(boolean()),
     /** The kind of driver that manages the region's machines. */
-    driver: withDefault(text<'sim'>()),
+    driver: withDefault(text<compute.DriverKind>()),
   },
   { primary: ['id'] },
 );
@@ -56,7 +57,7 @@ export const flavors = table(
     rootGb: withDefault(integer()),
     ephemeralGb: withDefault(integer()),
     swapMb: withDefault(integer()),
-    properties: withDefault(jsonb<object>()),
+    properties: withDefault(jsonb<Record<string, string | number | boolean | null>>()),
     isPublic: withDefault(boolean()),
     disabled: withDefault(boolean()),
     outOfStock: withDefault(boolean()),
@@ -135,8 +136,30 @@ export const networks = table(
 );
 export type Network = Row<typeof networks>;
 
+/** Addresses that may be given out; both ends belong to it. */
+export interface Pool {
+  start: string;
+  end: string;
+}
+export interface HostRoute {
+  destination: string;
+  nexthop: string;
+}
+/** Ranges of addresses of a network. */
 export const subnets = table(
   'subnet',
-  { id: uuid(), networkId: uuid(), name: text(), cidr: cidr(), gatewayIp: nullable(inet()) },
+  {
+    id: uuid(),
+    networkId: uuid(),
+    name: text(),
+    cidr: cidr(),
+    gatewayIp: nullable(inet()),
+    enableDhcp: withDefault(boolean()),
+    dnsNameservers: withDefault(jsonb<string[]>()),
+    /** Empty: every address but the gateway's. */
+    allocationPools: withDefault(jsonb<Pool[]>()),
+    hostRoutes: withDefault(jsonb<HostRoute[]>()),
+  },
   { primary: ['id'] },
 );
+export type Subnet = Row<typeof subnets>;

@@ -31,6 +31,9 @@ export interface InstanceAddress {
   mac: string;
   type: 'fixed' | 'floating';
 }
+// Only of a deleted instance they are null: its region or flavor was deleted since. Nobody reads them then.
+const regionId = nullable(text()) as unknown as ReturnType<typeof text>;
+const flavorId = nullable(uuid()) as unknown as ReturnType<typeof uuid>;
 /** Instances. Deleted ones stay as rows. */
 export const instances = table(
   'instance',
@@ -38,8 +41,8 @@ export const instances = table(
     id: uuid(),
     clientId: integer(),
     projectId: text(),
-    regionId: text(),
-    flavorId: uuid(),
+    regionId,
+    flavorId,
     imageId: nullable(uuid()),
     /** Name and distribution of the image as they were when the instance was created. */
     imageName: nullable(text()),

@@ -1,15 +1,18 @@
 import type { Viewer } from '../../access/api/viewer.js';
 import { localTime } from '../../local-time.js';
-import type { FlavorGroup, FlavorWithStock, Image, NetworkWithSubnets, Region } from '../domain/catalog.js';
+import { compute } from '@nefos/contracts';
+import { poolsOf } from '../address-plan.js';
+import type { FlavorGroup, FlavorWithStock, Image, NetworkWithSubnets, Region, Subnet } from '../domain/catalog.js';
 import type { FlavorColumns } from '../flavor-columns.js';
 
 /** Regions, flavors, images and networks as contract compute §8.1 shows them. */
-export const regionView = (r: Region) => ({
+export const regionView = (r: Region, { staff }: Viewer) => ({
   id: r.id,
   enable_volumes: r.enableVolumes,
   description: r.description,
   enable_snapshots: r.enableSnapshots,
   enabled: r.enabled,
+  ...(staff && { driver: r.driver }),
 });
 
 /** A flavor with its group: the part that flavors and instances share. */
@@ -81,4 +84,17 @@ export const networkView = (n: NetworkWithSubnets, { staff }: Viewer) => ({
   subnets: n.subnets,
   project_id: staff || !n.shared ? n.projectId : null,
   is_default: n.isDefault,
+});
+/** Pools are shown as they work: where none was named, all addresses around the gateway. */
+export const subnetView = (s: Subnet) => ({
+  id: s.id,
+  name: s.name,
+  network_id: s.networkId,
+  cidr: s.cidr,
+  ip_version: compute.parseCidr(s.cidr)?.version ?? 4,
+  gateway_ip: s.gatewayIp,
+  enable_dhcp: s.enableDhcp,
+  dns_nameservers: s.dnsNameservers,
+  allocation_pools: poolsOf(s).map(({ start, end }) => ({ start, end })),
+  host_routes: s.hostRoutes,
 });

@@ -28,7 +28,14 @@ export interface OperationWork
   rootGb: number;
   ephemeralGb: number;
   swapMb: number;
-  nics: { networkId: string; networkName: string; cidr: string | null }[];
+  /** Of each network the first IPv4 subnet, else the first of IPv6. */
+  nics: {
+    networkId: string;
+    networkName: string;
+    cidr: string | null;
+    gatewayIp?: string | null;
+    pools?: { start: string; end: string }[];
+  }[];
 }
 /**
  * Begins one slice of work on an operation that has not ended and still owns its instance; moves its next check on.
@@ -48,9 +55,11 @@ export const beginSlice = async (q: Queryable, id: string, checkSeconds: number)
         i.backend_id "backendId", i.task_state "taskState", i.name, i.tags, i.project_id "projectId",
         i.image_id "imageId", f.vcpus, f.memory_mb "memoryMb", f.root_gb "rootGb", f.ephemeral_gb "ephemeralGb",
         f.swap_mb "swapMb",
-        (select coalesce(jsonb_agg(jsonb_build_object('networkId', n.id, 'networkName', n.name, 'cidr',
-            (select text(s.cidr) from subnet s where s.network_id = n.id order by s.id limit 1)) order by w.position),
-            '[]')
+        (select coalesce(jsonb_agg(jsonb_build_object('networkId', n.id, 'networkName', n.name, 'cidr', null)
+            || coalesce((select jsonb_build_object('cidr', text(s.cidr), 'gatewayIp', host(s.gateway_ip),
+                'pools', s.allocation_pools)
+              from subnet s where s.network_id = n.id order by family(s.cidr), s.id limit 1), '{}')
+            order by w.position), '[]')
           from unnest(i.networks) with ordinality w(id, position) join network n on n.id = w.id) nics
       from o join instance i on i.id = o.instance_id join flavor f on f.id = i.flavor_id`,
       [id, checkSeconds],

@@ -1,4 +1,7 @@
+import { compute } from '@nefos/contracts';
 import { LOCKS, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { firstAddress, poolsOf } from '../../catalog/address-plan.js';
+import type { NicSpec } from '../driver.js';
 
 // Memory of hosts and addresses of networks. SQL, because each statement computes what is free.
 
@@ -41,23 +44,29 @@ export const roomFor = async (
       )
     )[0]?.room ?? 0,
   );
-/** Assigns the lowest free address of the network; undefined when there is none. The first one is the gateway's. */
+/** So many addresses of a network are looked at: one of IPv6 has more than anybody can count. */
+const MOST = 65_536n;
+/** Assigns the first free address of the network's pools; undefined when there is none. */
 export const assignAddress = async (
   tx: Tx,
   portalId: string,
-  networkId: string,
-  cidr: string,
-): Promise<string | undefined> =>
-  (
-    await sql<{ addr: string }>(
-      tx,
-      `insert into sim_address (network_id, address, portal_id)
-      select $2, host(network($3::cidr))::inet + n, $1
-        from generate_series(2, least(65534, (2 ^ (32 - masklen($3::cidr)))::int - 2)) n
-        where not exists (select 1 from sim_address a
-          where a.network_id = $2 and a.address = host(network($3::cidr))::inet + n)
-        order by n limit 1
-      returning host(address) addr`,
-      [portalId, networkId, cidr],
-    )
-  )[0]?.addr;
+  { networkId, cidr, gatewayIp, pools: allocationPools = [] }: NicSpec,
+): Promise<string | undefined> => {
+  const gateway = gatewayIp === undefined && cidr !== null ? (firstAddress(cidr) ?? null) : (gatewayIp ?? null);
+  const ranges = cidr === null ? [] : poolsOf({ cidr, gatewayIp: gateway, allocationPools });
+  const sizes = ranges.map(({ start, end }) => {
+    const size = (compute.parseIp(end)?.value ?? 0n) - (compute.parseIp(start)?.value ?? 0n) + 1n;
+    return Number(size < MOST ? size : MOST);
+  });
+  const [assigned] = await sql<{ addr: string }>(
+    tx,
+    `insert into sim_address (network_id, address, portal_id)
+    select $2, r.start::inet + n, $1
+      from unnest($3::text[], $4::int[]) with ordinality r(start, size, position), generate_series(0, r.size - 1) n
+      where not exists (select 1 from sim_address a where a.network_id = $2 and a.address = r.start::inet + n)
+      order by r.position, n limit 1
+    returning host(address) addr`,
+    [portalId, networkId, ranges.map(({ start }) => start), sizes],
+  );
+  return assigned?.addr;
+};

@@ -1,5 +1,15 @@
 /** What an instance is made of, read in the transaction that creates it. */
 export { isFlavorGrantedTo, lockFlavor, type CreatableFlavor } from '../store/flavors.js';
 export { findImage, isImageSharedWith, shareImage, type Image } from '../store/images.js';
+export {
+  backupTag,
+  beginSnapshotImage,
+  dropSurplusBackups,
+  failSnapshotImage,
+  finishSnapshotImage,
+  listUnfinishedImages,
+  removeImage,
+  type SnapshotImage,
+} from '../store/images.js';
 export { findNetworks } from '../store/networks.js';
 export { findRegion, listRegionIds } from '../store/regions.js';

@@ -65,7 +65,7 @@ export const cloudWords = {
   'guest.control': { code: 'validation', text: 'This field may not contain control characters.' },
   'guest.user_data_long': { code: 'validation', text: 'Ensure this field has no more than 65536 bytes.' },
   'region.no_snapshots': { code: 'unsupported', text: 'Snapshots are not enabled in this region.' },
-  'move.same': { code: 'validation', text: 'The instance is this client\'s already.' },
+  'move.same': { code: 'validation', text: "The instance is this client's already." },
   'move.network': { code: 'validation', text: 'The instance is on a network of its present client.' },
 
   'create.client_deleting': { code: 'validation', text: 'Client is being deleted.' },

@@ -103,10 +103,7 @@ const ACTION_BODIES: Record<string, (ids: Ids) => unknown> = {
 const BODIES: Record<string, (ids: Ids) => unknown> = {
   ...Object.fromEntries(
     ['staffapi', 'api'].flatMap((root) =>
-      Object.entries(ACTION_BODIES).map(([action, body]) => [
-        `post /${root}/openstack/instances/:id/${action}`,
-        body,
-      ]),
+      Object.entries(ACTION_BODIES).map(([action, body]) => [`post /${root}/openstack/instances/:id/${action}`, body]),
     ),
   ),
   'post /staffapi/openstack/instances': ({ client_id: client }) => createBody({ client }),

@@ -139,16 +139,9 @@ export const createInstanceByUser = drf.dict({ ...createFields, client: notAllow
 /** Bodies of the actions (contract compute §6.5). */
 export const actionBodies = {
   resize: drf.dict({ flavor: drf.uuid({}) }),
-  rescue: drf.dict({
-    image: drf.uuid({ required: false, nullable: true }),
-    root_password: guestFields.root_password,
-  }),
+  rescue: drf.dict({ image: drf.uuid({ required: false, nullable: true }), root_password: guestFields.root_password }),
   boot_from_iso: drf.dict({ image: drf.uuid({}) }),
-  rebuild: drf.dict({
-    image: drf.uuid({}),
-    name: drf.char({ required: false, max: 255 }),
-    ...guestFields,
-  }),
+  rebuild: drf.dict({ image: drf.uuid({}), name: drf.char({ required: false, max: 255 }), ...guestFields }),
   create_snapshot: drf.dict({ name: drf.char({ max: 255 }) }),
   create_backup: drf.dict({
     name: drf.char({ required: false, nullable: true, max: 255 }),

@@ -70,7 +70,8 @@ const BODY_MEANING: Record<(typeof BODY_ACTIONS)[number], string> = {
   rebuild:
     'Makes the root disk anew from an image; what is on it is lost. Addresses stay, and so does the state: a ' +
     'stopped instance is stopped afterwards.',
-  create_snapshot: 'Makes an image of the root disk. The header `X-Image-Id` names it; it is `saving` until it is there.',
+  create_snapshot:
+    'Makes an image of the root disk. The header `X-Image-Id` names it; it is `saving` until it is there.',
   create_backup:
     'Makes an image of the root disk, and deletes the oldest backups of the same type beyond `rotation`. The header ' +
     '`X-Image-Id` names the new one.',

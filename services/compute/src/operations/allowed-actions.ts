@@ -74,6 +74,11 @@ export const allowedActions = (
   taskState: TaskState | null,
   { staff, can = () => true }: { staff: boolean; can?: (action: string) => boolean },
 ): string[] => {
-  const known = vmState === 'building' || vmState === 'deleted' || taskState === null ? ALLOWED[vmState] : taskState === 'migrating' ? MIGRATING : BUSY;
+  const known =
+    vmState === 'building' || vmState === 'deleted' || taskState === null
+      ? ALLOWED[vmState]
+      : taskState === 'migrating'
+        ? MIGRATING
+        : BUSY;
   return known.filter((one) => (staff || !STAFF_ONLY.has(one)) && can(one));
 };

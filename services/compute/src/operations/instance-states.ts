@@ -65,5 +65,4 @@ export const countsAsOn = (vmState: VmState, powerState: number): boolean =>
   vmState === 'active' ||
   vmState === 'paused' ||
   vmState === 'rescued' ||
-  ((vmState === 'error' || vmState === 'resized') &&
-    (powerState === POWER.running || powerState === POWER.paused));
+  ((vmState === 'error' || vmState === 'resized') && (powerState === POWER.running || powerState === POWER.paused));

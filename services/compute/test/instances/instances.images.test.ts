@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from '@nefos/service-kit';
 import { createBody, IMAGE, STAFF, useCloud, USER } from '../cloud-support.js';
 
-const KEY =
-  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGW8oJ0ONiXbYzvYFWGmkTKk1eUrQ4Pj2z4eT4xJtWZQ jane@laptop';
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGW8oJ0ONiXbYzvYFWGmkTKk1eUrQ4Pj2z4eT4xJtWZQ jane@laptop';
 
 describe('rescue, rebuild, snapshots, shelving, passwords', () => {
   const cloud = useCloud();
@@ -90,16 +89,15 @@ describe('rescue, rebuild, snapshots, shelving, passwords', () => {
     const image = String(snapshot.headers['x-image-id']);
     const res = await act(id, 'rebuild', { image, name: 'anew', ssh_keys: [KEY], root_password: 'a secret one' });
     expect(res.body).toEqual({ detail: 'Instance is being rebuilt' });
-    expect(await detail(id)).toMatchObject({
-      status: 'active',
-      image,
-      name: 'anew',
-      access_ip: before.access_ip,
-    });
+    expect(await detail(id)).toMatchObject({ status: 'active', image, name: 'anew', access_ip: before.access_ip });
     expect((await cloud.events(id)).map((one) => one.type)).toEqual(['instance.power_on', 'instance.attribute_change']);
-    expect(
-      (await service.staff.get(`/staffapi/operations/${res.headers['x-operation-id']}`)).body.params,
-    ).toEqual({ image, image_name: 'before', os_distro: null, name: 'anew', guest: ['ssh_keys', 'root_password'] });
+    expect((await service.staff.get(`/staffapi/operations/${res.headers['x-operation-id']}`)).body.params).toEqual({
+      image,
+      image_name: 'before',
+      os_distro: null,
+      name: 'anew',
+      guest: ['ssh_keys', 'root_password'],
+    });
     await act(id, 'stop');
     await act(id, 'rebuild', { image: IMAGE });
     expect([await state(id), await detail(id)]).toMatchObject([['stopped', null, 4], { image: IMAGE }]);
@@ -192,9 +190,7 @@ describe('rescue, rebuild, snapshots, shelving, passwords', () => {
     }
     await act(id, 'create_backup', { backup_type: 'weekly', rotation: 1, name: 'weekly one' });
     expect(await Promise.all(made.map(async (one) => (await imageOf(one)).status))).toEqual([200, 404, 200, 200]);
-    expect(
-      (await sql(service.db, 'select 1 from sim_image where portal_id = $1', [id])).length,
-    ).toBe(5);
+    expect((await sql(service.db, 'select 1 from sim_image where portal_id = $1', [id])).length).toBe(5);
     await act(id, 'create_backup', { backup_type: 'daily', rotation: 0 });
     expect(await Promise.all(made.map(async (one) => (await imageOf(one)).status))).toEqual([200, 404, 404, 404]);
     for (const body of [
@@ -215,9 +211,9 @@ describe('rescue, rebuild, snapshots, shelving, passwords', () => {
     expect(await secrets()).toEqual([]);
     await cloud.act(id, 'change-password', { password: '' }).expect(400);
     await act(id, 'stop');
-    await cloud.act(id, 'change-password', { password: 'x' }).expect(409, {
-      detail: `Cannot 'changePassword' instance ${id} while it is in vm_state stopped`,
-    });
+    await cloud
+      .act(id, 'change-password', { password: 'x' })
+      .expect(409, { detail: `Cannot 'changePassword' instance ${id} while it is in vm_state stopped` });
   });
   it('shelve: on no host, off the meter; unshelve: runs again', async () => {
     const id = await fresh();

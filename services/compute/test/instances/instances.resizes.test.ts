@@ -146,7 +146,7 @@ describe('resizes, migrations and moves', () => {
     await act(one, 'revert-resize');
     await service.staff.post(STAFF, { ...create(client), flavor: FLAVOR }).expect(201);
   });
-  it('409: states in Nova\'s words; 403 while the client is suspended, before a lock', async () => {
+  it("409: states in Nova's words; 403 while the client is suspended, before a lock", async () => {
     const client = await service.seedClient();
     const { as: own } = await service.seedUser({ username: 'resizer', clients: [client] });
     const id = await cloud.build({}, client);
@@ -178,9 +178,9 @@ describe('resizes, migrations and moves', () => {
     expect([await state(id), await flavorOf(id), await usage(client)]).toEqual([['active', null, 1], FLAVOR, 1]);
     const [failed] = (await service.staff.get(`${STAFF}/${id}/history`)).body.objects as { id: string }[];
     expect(failed).toMatchObject({ type: 'instance.resize', status: 'failed', error: { code: 'internal' } });
-    await service.staff.post(`/staffapi/operations/${failed?.id}/retry`).expect(409, {
-      detail: 'This operation can not be retried: ask for the action anew.',
-    });
+    await service.staff
+      .post(`/staffapi/operations/${failed?.id}/retry`)
+      .expect(409, { detail: 'This operation can not be retried: ask for the action anew.' });
     expect(await sizes(id)).toEqual(['power_on 1']);
   });
   it('a confirm that fails is an error', async () => {
@@ -190,7 +190,7 @@ describe('resizes, migrations and moves', () => {
     await cloud.work();
     expect(await state(id)).toEqual(['error', null, 1]);
   });
-  it('a suspended client\'s resized instance is confirmed and stopped, and starts again afterwards', async () => {
+  it("a suspended client's resized instance is confirmed and stopped, and starts again afterwards", async () => {
     const client = await service.seedClient();
     const id = await cloud.build({}, client);
     await act(id, 'resize', { flavor: LARGE });
@@ -203,7 +203,7 @@ describe('resizes, migrations and moves', () => {
   });
 
   const hostOf = async (id: string) => (await cloud.row<{ host_name: string | null }>(id)).host_name;
-  it('migrations: cold to be confirmed or reverted, live at once; the host of an end user is nobody\'s to see', async () => {
+  it("migrations: cold to be confirmed or reverted, live at once; the host of an end user is nobody's to see", async () => {
     const client = await service.seedClient();
     const { as: own } = await service.seedUser({ username: 'migrated', clients: [client] });
     const id = await cloud.build({}, client);
@@ -234,9 +234,9 @@ describe('resizes, migrations and moves', () => {
     expect((await service.staff.get(`${STAFF}/${id}`)).body.allowed_actions).toContain('abort_migrate');
     expect(await act(id, 'abort_migrate')).toEqual({ detail: 'Migration is being aborted' });
     expect([await state(id), await hostOf(id)]).toEqual([['active', null, 1], home]);
-    expect(
-      (await service.staff.get(`/staffapi/operations/${migration.headers['x-operation-id']}`)).body,
-    ).toMatchObject({ status: 'canceled' });
+    expect((await service.staff.get(`/staffapi/operations/${migration.headers['x-operation-id']}`)).body).toMatchObject(
+      { status: 'canceled' },
+    );
   });
   it('a migration to a host that there is not, or that it is on, fails and changes nothing', async () => {
     const id = await fresh();
@@ -300,11 +300,10 @@ describe('resizes, migrations and moves', () => {
     const [project] = await sql<{ project_id: string }>(service.db, 'select project_id from instance where id = $1', [
       id,
     ]);
-    await sql(
-      service.db,
-      `insert into network (id, region_id, project_id, name) values ($1, 'Region1', $2, 'own')`,
-      [own, project?.project_id],
-    );
+    await sql(service.db, `insert into network (id, region_id, project_id, name) values ($1, 'Region1', $2, 'own')`, [
+      own,
+      project?.project_id,
+    ]);
     await sql(service.db, 'update instance set networks = $2 where id = $1', [id, [NETWORK, own]]);
     expect(await refused(await service.seedClient())).toEqual({
       client: ['The instance is on a network of its present client.'],

@@ -1,15 +1,12 @@
-import { sql } from "@nefos/service-kit";
-import { runOperation } from "../../src/operations/domain/run.js";
-import {
-  checkPowerState,
-  sweepPower,
-} from "../../src/operations/domain/power.js";
-import { sweepStuck } from "../../src/operations/domain/stuck.js";
-import { STAFF, useCloud } from "../cloud-support.js";
-import { Died, mortal } from "./mortal.js";
+import { sql } from '@nefos/service-kit';
+import { runOperation } from '../../src/operations/domain/run.js';
+import { checkPowerState, sweepPower } from '../../src/operations/domain/power.js';
+import { sweepStuck } from '../../src/operations/domain/stuck.js';
+import { STAFF, useCloud } from '../cloud-support.js';
+import { Died, mortal } from './mortal.js';
 
 const signal = new AbortController().signal;
-describe("instance.run", () => {
+describe('instance.run', () => {
   const cloud = useCloud();
   const { service } = cloud;
   const operationOf = async (id: string): Promise<string> => (await cloud.row(id)).operation_id;

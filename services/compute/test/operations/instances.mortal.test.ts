@@ -43,13 +43,7 @@ const CASES: Record<string, Case> = {
   },
   'change-password': { body: { password: 'secret' }, ends: 'active', boots: 1, facts: [ON] },
   migrate: { body: {}, ends: 'resized', boots: 2, facts: [ON], host: 'Region1-compute-2.fleio.org' },
-  'migrate live': {
-    body: { live: true },
-    ends: 'active',
-    boots: 1,
-    facts: [ON],
-    host: 'Region1-compute-2.fleio.org',
-  },
+  'migrate live': { body: { live: true }, ends: 'active', boots: 1, facts: [ON], host: 'Region1-compute-2.fleio.org' },
   shelve: { ends: 'shelved_offloaded', boots: 1, facts: [ON, OFF] },
   unshelve: { first: [['shelve']], ends: 'active', boots: 2, facts: [ON, OFF, ON] },
 };
@@ -117,9 +111,10 @@ describe('a process that dies during an action', () => {
             secrets: 0,
             host: host ?? (ends === 'shelved_offloaded' ? null : found.host),
           });
-          expect(
-            (await service.staff.get(`/staffapi/operations/${operation}`).expect(200)).body,
-          ).toMatchObject({ status: 'completed', error: null });
+          expect((await service.staff.get(`/staffapi/operations/${operation}`).expect(200)).body).toMatchObject({
+            status: 'completed',
+            error: null,
+          });
           if (survived) {
             // Else the steps were not counted, and nothing died.
             expect([name, n > 6]).toEqual([name, true]);

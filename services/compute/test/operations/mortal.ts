@@ -1,5 +1,5 @@
-import type { Db } from "@nefos/service-kit";
-import type { ComputeCtx } from "../../src/ctx.js";
+import type { Db } from '@nefos/service-kit';
+import type { ComputeCtx } from '../../src/ctx.js';
 
 /** The process is dead. */
 export class Died extends Error {}
@@ -10,7 +10,7 @@ export class Died extends Error {}
 export const mortal = (
   ctx: ComputeCtx,
   n: number,
-  when: "before" | "after",
+  when: 'before' | 'after',
 ): { ctx: ComputeCtx; died: () => boolean } => {
   let steps = 0;
   let dead = false;
@@ -18,7 +18,7 @@ export const mortal = (
     if (dead) throw new Died();
     steps += 1;
     const fatal = steps === n;
-    if (fatal && when === "before") {
+    if (fatal && when === 'before') {
       dead = true;
       throw new Died();
     }
@@ -31,28 +31,18 @@ export const mortal = (
   };
   const pool = new Proxy(ctx.db.pool, {
     get: (target, name) =>
-      name === "query"
-        ? (...args: unknown[]) =>
-            step(() =>
-              (target.query as (...a: unknown[]) => Promise<unknown>)(...args),
-            )
+      name === 'query'
+        ? (...args: unknown[]) => step(() => (target.query as (...a: unknown[]) => Promise<unknown>)(...args))
         : Reflect.get(target, name),
   });
-  const db: Db = {
-    ...ctx.db,
-    pool,
-    transaction: (work) => step(() => ctx.db.transaction(work)),
-  };
-  const drivers: ComputeCtx["drivers"] = {
+  const db: Db = { ...ctx.db, pool, transaction: (work) => step(() => ctx.db.transaction(work)) };
+  const drivers: ComputeCtx['drivers'] = {
     of: (region) =>
       new Proxy(ctx.drivers.of(region), {
         get: (target, name) => {
           const found: unknown = Reflect.get(target, name);
-          return typeof found === "function"
-            ? (...args: unknown[]) =>
-                step(() =>
-                  (found as (...a: unknown[]) => Promise<unknown>)(...args),
-                )
+          return typeof found === 'function'
+            ? (...args: unknown[]) => step(() => (found as (...a: unknown[]) => Promise<unknown>)(...args))
             : found;
         },
       }),

@@ -192,9 +192,7 @@ export const driverConformance = (name: string, open: () => DriverUnderTest): vo
       ] as const) {
         const before = await driver.get(ref);
         const key = randomUUID();
-        await twice(() =>
-          have(driver.rebuild?.bind(driver))(ref, { key, name: 'anew', image: image(), guest: {} }),
-        );
+        await twice(() => have(driver.rebuild?.bind(driver))(ref, { key, name: 'anew', image: image(), guest: {} }));
         expect(await state(ref)).toEqual([wanted, undefined]);
         expect((await driver.get(ref))?.addresses).toEqual(before?.addresses);
       }
@@ -209,11 +207,7 @@ export const driverConformance = (name: string, open: () => DriverUnderTest): vo
         await new Promise((r) => {
           setTimeout(r, 20);
         });
-      expect(await look()).toEqual({
-        status: 'active',
-        backendId: expect.any(String),
-        size: expect.any(Number),
-      });
+      expect(await look()).toEqual({ status: 'active', backendId: expect.any(String), size: expect.any(Number) });
       expect(await state(ref)).toEqual([1, undefined]);
       await driver.destroy(ref);
       await rests(ref);

@@ -16,7 +16,7 @@ export type { StoredReply };
 
 /** A generated password is in the first answer and in no repetition: it is not stored. */
 const withoutSecrets = ({ headers, ...reply }: StoredReply): StoredReply => {
-  const { "X-Admin-Password": _password, ...rest } = headers;
+  const { 'X-Admin-Password': _password, ...rest } = headers;
   return { ...reply, headers: rest };
 };
 

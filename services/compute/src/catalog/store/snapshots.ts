@@ -56,14 +56,13 @@ export const finishSnapshotImage = async (
   );
 };
 /**
- * Nobody makes the image any more: its row goes when the driver has deleted what it has of it. SQL: conditional. @returns whether it was being made
+ * Nobody makes the image any more: its row goes when the driver has deleted what it has of it. SQL: conditional.
+ * @returns whether it was being made
  */
 export const failSnapshotImage = async (tx: Tx, id: string): Promise<boolean> =>
-  (await run(
-    tx,
-    `update image set status = 'pending_delete', updated_at = now() where id = $1 and status = 'saving'`,
-    [id],
-  )) === 1;
+  (await run(tx, `update image set status = 'pending_delete', updated_at = now() where id = $1 and status = 'saving'`, [
+    id,
+  ])) === 1;
 /** @returns of the images that are being made or wait for their deletion, at most `limit`. SQL: a partial index */
 export const listUnfinishedImages = (
   q: Queryable,

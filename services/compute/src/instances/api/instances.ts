@@ -18,13 +18,7 @@ import { changeInstance, getInstance, listInstances, lockInstance, listHistory }
 import { lastOf } from '../../lists/list-query.js';
 import type { Permission } from '../../access/domain/permissions.js';
 import { abortMigration, requestMigration, requestMove } from '../domain/migrations.js';
-import {
-  requestIsoBoot,
-  requestPassword,
-  requestRebuild,
-  requestRescue,
-  requestUnrescue,
-} from '../domain/rescues.js';
+import { requestIsoBoot, requestPassword, requestRebuild, requestRescue, requestUnrescue } from '../domain/rescues.js';
 import { confirmResize, requestResize, revertResize } from '../domain/resizes.js';
 import { requestSnapshot } from '../domain/snapshots.js';
 import { powerOffFromInside } from '../domain/simulator.js';

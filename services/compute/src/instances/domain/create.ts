@@ -1,29 +1,19 @@
-import { randomUUID } from "node:crypto";
-import { invalid, type Tx } from "@nefos/service-kit";
-import type { ComputeRequest } from "../../ctx.js";
-import { actingClient, callerOf } from "../../access/domain/caller.js";
-import { dbOf } from "../../access/domain/claim.js";
-import { demand } from "../../access/domain/permissions.js";
-import type { Image } from "../../catalog/domain/parts.js";
-import { recordOperation } from "../../operations/domain/accept.js";
-import { clientSuspended } from "../../operations/domain/faults.js";
-import {
-  keepSecret,
-  namesOf,
-  type OperationSecret,
-} from "../../operations/domain/secrets.js";
-import { availableCredit, shareLockOwner } from "../../owners/domain/owners.js";
-import { invalidValue } from "../../refusals.js";
-import { insertInstance } from "../store/instances.js";
-import {
-  checkCredit,
-  checkFit,
-  checkVisible,
-  findParts,
-  type CreateInput,
-} from "./create-checks.js";
-import { checkGuest } from "./guests.js";
-import { reserveQuota } from "./quota.js";
+import { randomUUID } from 'node:crypto';
+import { invalid, type Tx } from '@nefos/service-kit';
+import type { ComputeRequest } from '../../ctx.js';
+import { actingClient, callerOf } from '../../access/domain/caller.js';
+import { dbOf } from '../../access/domain/claim.js';
+import { demand } from '../../access/domain/permissions.js';
+import type { Image } from '../../catalog/domain/parts.js';
+import { recordOperation } from '../../operations/domain/accept.js';
+import { clientSuspended } from '../../operations/domain/faults.js';
+import { keepSecret, namesOf, type OperationSecret } from '../../operations/domain/secrets.js';
+import { availableCredit, shareLockOwner } from '../../owners/domain/owners.js';
+import { invalidValue } from '../../refusals.js';
+import { insertInstance } from '../store/instances.js';
+import { checkCredit, checkFit, checkVisible, findParts, type CreateInput } from './create-checks.js';
+import { checkGuest } from './guests.js';
+import { reserveQuota } from './quota.js';
 
 export type { CreateInput } from './create-checks.js';
 
@@ -55,18 +45,9 @@ export const createInstance = (
     await checkVisible(tx, input, projectId, parts, caller);
     checkFit(input, parts, caller);
     const secret = checkGuest(ctx, input.region, input.guest);
-    checkCredit(
-      await availableCredit(tx, clientId),
-      owner.requiredCredit,
-      owner.currency,
-    );
+    checkCredit(await availableCredit(tx, clientId), owner.requiredCredit, owner.currency);
     await reserveQuota(tx, projectId, parts.flavor);
-    return insertWithOperation(tx, ctx, input, {
-      clientId,
-      projectId,
-      image: parts.image,
-      secret,
-    });
+    return insertWithOperation(tx, ctx, input, { clientId, projectId, image: parts.image, secret });
   });
 };
 
@@ -79,12 +60,7 @@ const insertWithOperation = async (
     projectId,
     image,
     secret,
-  }: {
-    clientId: number;
-    projectId: string;
-    image: Image;
-    secret: OperationSecret;
-  },
+  }: { clientId: number; projectId: string; image: Image; secret: OperationSecret },
 ): Promise<{ id: string; operationId: string }> => {
   const { userId, username } = callerOf(ctx);
   const id = randomUUID();

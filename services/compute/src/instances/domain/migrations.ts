@@ -54,10 +54,7 @@ const findNewProject = async (
   const owner = await shareLockOwner(tx, clientId);
   if (!owner) throw invalid([{ path: ['client'], rule: 'pk', values: { pk: clientId } }]);
   if (owner.hold)
-    throw invalidValue(
-      ['client'],
-      owner.hold === 'deleting' ? 'create.client_deleting' : 'create.client_suspended',
-    );
+    throw invalidValue(['client'], owner.hold === 'deleting' ? 'create.client_deleting' : 'create.client_suspended');
   const { projectId, requiredCredit, currency } = owner;
   if (!owner.serviceActive || !projectId) throw invalidValue(['client'], 'create.no_service');
   return { projectId, requiredCredit, currency };

@@ -37,6 +37,7 @@ const reserve = async (
   const usage = await findUsage(tx, projectId);
   for (const resource of ['instances', 'cores', 'ram'] as const) {
     const [used, requested, limit] = [usage[resource], demand[resource], LIMITS[resource]];
-    if (requested && used + requested > limit) throw refusal('forbidden', 'create.quota', { resource, requested, used, limit });
+    if (requested && used + requested > limit)
+      throw refusal('forbidden', 'create.quota', { resource, requested, used, limit });
   }
 };

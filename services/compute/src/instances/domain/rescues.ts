@@ -45,12 +45,7 @@ export const requestIsoBoot = (ctx: ComputeRequest, id: string, imageId: string)
   );
 /** Ends a rescue, or a boot from an ISO image. @throws Fault as `acceptAsked` */
 export const requestUnrescue = (ctx: ComputeRequest, id: string): Promise<string> =>
-  acceptAsked(ctx, id, {
-    segment: 'unrescue',
-    permission: 'instances.unrescue',
-    needs: 'rescue',
-    action: 'unrescue',
-  });
+  acceptAsked(ctx, id, { segment: 'unrescue', permission: 'instances.unrescue', needs: 'rescue', action: 'unrescue' });
 
 export interface RebuildInput extends GuestInput {
   image: string;

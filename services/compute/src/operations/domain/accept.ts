@@ -1,15 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { enqueue, notFound, type Tx } from "@nefos/service-kit";
-import { beginTask, findState } from "../store/instance-state.js";
-import {
-  cancelOperations,
-  endOperation,
-  insertOperation,
-  type NewOperation,
-} from "../store/operations.js";
-import type { VmState } from "../instance-states.js";
-import { refusalOf, TRANSITIONS, type JobAction } from "../transitions.js";
-import { deleteProtected, locked, transitionRefused } from "./faults.js";
+import { randomUUID } from 'node:crypto';
+import { enqueue, notFound, type Tx } from '@nefos/service-kit';
+import { beginTask, findState } from '../store/instance-state.js';
+import { cancelOperations, endOperation, insertOperation, type NewOperation } from '../store/operations.js';
+import type { VmState } from '../instance-states.js';
+import { refusalOf, TRANSITIONS, type JobAction } from '../transitions.js';
+import { deleteProtected, locked, transitionRefused } from './faults.js';
 
 /** Who asks: a user of the portal, or null for the portal itself. */
 export type Actor = { id: number; name: string } | null;
@@ -31,19 +26,18 @@ const FIRST_CHECK_SECONDS = 10;
 
 /** Actions whose operations have another name than the transition. */
 const TYPES: Partial<Record<JobAction, string>> = {
-  rebootSoft: "reboot",
-  rebootHard: "reboot",
-  confirmResize: "confirm_resize",
-  revertResize: "revert_resize",
-  liveMigrate: "migrate",
-  abortMigrate: "abort_migrate",
-  bootIso: "boot_from_iso",
-  snapshot: "create_snapshot",
-  backup: "create_backup",
-  changePassword: "change_password",
+  rebootSoft: 'reboot',
+  rebootHard: 'reboot',
+  confirmResize: 'confirm_resize',
+  revertResize: 'revert_resize',
+  liveMigrate: 'migrate',
+  abortMigrate: 'abort_migrate',
+  bootIso: 'boot_from_iso',
+  snapshot: 'create_snapshot',
+  backup: 'create_backup',
+  changePassword: 'change_password',
 };
-const operationType = (action: JobAction): string =>
-  `instance.${TYPES[action] ?? action}`;
+const operationType = (action: JobAction): string => `instance.${TYPES[action] ?? action}`;
 const stepsOf = (action: JobAction) =>
   [TRANSITIONS[action].begins, TRANSITIONS[action].continues]
     .filter((one) => one !== undefined)
@@ -128,10 +122,7 @@ export const recordOperation = async (
 /** Writes an operation that has been carried out in the request: no job follows. */
 export const recordDone = async (
   tx: Tx,
-  operation: Omit<
-    NewOperation,
-    "type" | "steps" | "deadlineSeconds" | "checkSeconds"
-  >,
+  operation: Omit<NewOperation, 'type' | 'steps' | 'deadlineSeconds' | 'checkSeconds'>,
 ): Promise<void> => {
   await insertOperation(tx, {
     ...operation,
@@ -140,7 +131,7 @@ export const recordDone = async (
     deadlineSeconds: 0,
     checkSeconds: FIRST_CHECK_SECONDS,
   });
-  await endOperation(tx, operation.id, "completed", [], null);
+  await endOperation(tx, operation.id, 'completed', [], null);
 };
 
 /** Why the instance could not begin the task. The row is read after the refusal. */

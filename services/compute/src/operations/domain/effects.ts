@@ -1,10 +1,5 @@
 import { enqueue, type Tx } from '@nefos/service-kit';
-import {
-  dropSurplusBackups,
-  failSnapshotImage,
-  findImage,
-  finishSnapshotImage,
-} from '../../catalog/domain/parts.js';
+import { dropSurplusBackups, failSnapshotImage, findImage, finishSnapshotImage } from '../../catalog/domain/parts.js';
 import type { SnapshotView } from '../../ports/driver.js';
 import { setBootedFromIso, setImage } from '../store/instance-state.js';
 import type { OperationWork } from '../store/operation-work.js';
@@ -70,4 +65,9 @@ export const applyFailure = async (tx: Tx, work: Ended): Promise<void> => {
 };
 /** Enqueues the deletion of an image that waits for it (`pending_delete`) at the driver, then of its row. */
 export const enqueueImageDrop = (tx: Tx, imageId: string): Promise<void> =>
-  enqueue(tx, 'image.drop', { image: imageId }, { key: `image.drop:${imageId}`, queue: `image:${imageId.slice(0, 2)}` });
+  enqueue(
+    tx,
+    'image.drop',
+    { image: imageId },
+    { key: `image.drop:${imageId}`, queue: `image:${imageId.slice(0, 2)}` },
+  );

@@ -1,13 +1,9 @@
-import type { Tx } from "@nefos/service-kit";
-import { shareLockHold } from "../../owners/domain/owners.js";
-import {
-  findState,
-  lockState,
-  setWasRunning,
-} from "../store/instance-state.js";
-import { acceptSystemAction } from "./accept.js";
-import type { VmState } from "../instance-states.js";
-import { clientSuspended } from "./faults.js";
+import type { Tx } from '@nefos/service-kit';
+import { shareLockHold } from '../../owners/domain/owners.js';
+import { findState, lockState, setWasRunning } from '../store/instance-state.js';
+import { acceptSystemAction } from './accept.js';
+import type { VmState } from '../instance-states.js';
+import { clientSuspended } from './faults.js';
 
 /**
  * End users of a client that is suspended, being suspended or being deleted only read and delete; nobody starts an
@@ -30,11 +26,11 @@ export const refuseHeld = async (
  * What brings a held instance nearer to its stop. A rescue ends and a resize is confirmed first: the guest that runs
  * then is stopped.
  */
-const STOPS: Partial<Record<VmState, "stop" | "unrescue" | "confirmResize">> = {
-  active: "stop",
-  paused: "stop",
-  rescued: "unrescue",
-  resized: "confirmResize",
+const STOPS: Partial<Record<VmState, 'stop' | 'unrescue' | 'confirmResize'>> = {
+  active: 'stop',
+  paused: 'stop',
+  rescued: 'unrescue',
+  resized: 'confirmResize',
 };
 /**
  * Stops an instance that is held, and starts it again when it is held no longer (contract compute §9.3). Nothing
@@ -47,7 +43,7 @@ export const settleHold = async (tx: Tx, instanceId: string, act = true): Promis
   if (state.held) {
     const action = STOPS[state.vmState];
     if (!act || action === undefined || !state.launched) return;
-    if (action === "stop") await setWasRunning(tx, instanceId, true);
+    if (action === 'stop') await setWasRunning(tx, instanceId, true);
     await acceptSystemAction(tx, instanceId, action, [state.vmState]);
   } else if (state.wasRunning) {
     await setWasRunning(tx, instanceId, false);

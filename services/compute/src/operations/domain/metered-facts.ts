@@ -7,8 +7,8 @@ import { countsAsOn } from '../instance-states.js';
 
 /**
  * Publishes an event for metering when an instance began or ceased to run, changed its size or image while it runs, or
- * is deleted; it is sent if this transaction commits. Call it after every change of state: nothing is published twice, and nothing of an instance
- * that never ran.
+ * is deleted; it is sent if this transaction commits. Call it after every change of state: nothing is published twice,
+ * and nothing of an instance that never ran.
  * @param changed whether size or image are not those of the last event
  */
 export const publishMeteredFact = async (
@@ -44,12 +44,7 @@ export const publishMoveAway = async (tx: Tx, instanceId: string): Promise<void>
   if (state?.eventSequence) await publishFact(tx, instanceId, false, 'instance.deleted');
   await renewMeteringId(tx, instanceId, randomUUID());
 };
-const publishFact = async (
-  tx: Tx,
-  instanceId: string,
-  on: boolean,
-  type: InstanceEvent['type'],
-): Promise<void> => {
+const publishFact = async (tx: Tx, instanceId: string, on: boolean, type: InstanceEvent['type']): Promise<void> => {
   const fact = await recordFact(tx, instanceId, on);
   if (!fact) return;
   const account = (await eventAccount(tx, fact.clientId)) ?? {

@@ -20,7 +20,7 @@ const OFF: readonly PowerState[] = [POWER.shutdown, POWER.crashed];
 const RUNS: readonly PowerState[] = [POWER.running, POWER.paused, POWER.suspended];
 
 /** States that a held instance has to leave. */
-const HELD_RUNS: readonly VmState[] = ["active", "paused", "rescued", "resized"];
+const HELD_RUNS: readonly VmState[] = ['active', 'paused', 'rescued', 'resized'];
 
 /** What to do about a machine whose power state does not fit its instance (contract compute §7.3). */
 export const remedyFor = (vmState: VmState, powerState: PowerState): 'stop' | 'log' | null => {

@@ -51,8 +51,7 @@ const isReached = (work: OperationWork, { view, image }: Seen): boolean => {
   return imageMadeBy(work) === undefined || image?.status === 'active';
 };
 /** Whether the hypervisor does nothing about the operation: it was not called, or it has lost the call. */
-const isIdle = ({ view, image }: Seen): boolean =>
-  (!view || view.taskHint === undefined) && image?.status !== 'saving';
+const isIdle = ({ view, image }: Seen): boolean => (!view || view.taskHint === undefined) && image?.status !== 'saving';
 /**
  * Whether a live migration has been carried out, as the host tells; its driver may have been called by a process that
  * died before it could say so, and a second call would move the machine again.

@@ -106,7 +106,8 @@ const powerCalls = (change: Changer, latency: (faults: SimFaults) => number) =>
   }) satisfies Partial<ComputeDriver>;
 
 const guestLine = ({ sshKeys, password, userDataBytes }: SimGuest): string =>
-  `[    1.900000] cloud-init: ${sshKeys} ssh keys, ${password ? 'a' : 'no'} password, ${userDataBytes} bytes of user data`;
+  `[    1.900000] cloud-init: ${sshKeys} ssh keys, ${password ? 'a' : 'no'} password, ` +
+  `${userDataBytes} bytes of user data`;
 /** The log of the last 200 boots. */
 const consoleOf = (machine: Machine): string[] =>
   Array.from({ length: machine.boots }, (_, boot) => [

@@ -29,11 +29,7 @@ export const imageCalls = (db: Db, latency: (faults: SimFaults) => number) =>
         [imageId],
       );
       return found
-        ? {
-            status: found.done ? 'active' : 'saving',
-            backendId: imageId,
-            size: found.done ? Number(found.size) : null,
-          }
+        ? { status: found.done ? 'active' : 'saving', backendId: imageId, size: found.done ? Number(found.size) : null }
         : null;
     },
     deleteSnapshot: async ({ imageId }) => {

@@ -184,9 +184,5 @@ export const writeRebuild = async (
 };
 /** A migration ends where it began. */
 export const cancelChange = async (tx: Tx, portalId: string): Promise<void> => {
-  await em(tx).update(
-    simMachines,
-    { portalId },
-    { task: null, targetState: null, targetHost: null, changesAt: null },
-  );
+  await em(tx).update(simMachines, { portalId }, { task: null, targetState: null, targetHost: null, changesAt: null });
 };

@@ -2,14 +2,12 @@
 export { isFlavorGrantedTo, lockFlavor, type CreatableFlavor } from '../store/flavors.js';
 export { findImage, isImageSharedWith, shareImage, type Image } from '../store/images.js';
 export {
-  backupTag,
   beginSnapshotImage,
-  dropSurplusBackups,
-  failSnapshotImage,
+  deleteSnapshotImage,
   finishSnapshotImage,
-  listUnfinishedImages,
-  removeImage,
-  type SnapshotImage,
-} from '../store/images.js';
+  listBackupImages,
+  listSavingSnapshots,
+  type SnapshotInput,
+} from './snapshot-images.js';
 export { findNetworks } from '../store/networks.js';
 export { findRegion, listRegionIds } from '../store/regions.js';

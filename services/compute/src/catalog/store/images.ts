@@ -5,7 +5,6 @@ import { pageOf } from '../../lists/select-page.js';
 import { imageMembers, images, type Image } from '../tables.js';
 
 export type { Image };
-export * from './snapshots.js';
 
 const imageList: ListSpec = {
   select: columns(images, 'm'),

@@ -1,11 +1,19 @@
-import { randomUUID } from 'node:crypto';
 import { notFound } from '@nefos/service-kit';
-import { backupTag, beginSnapshotImage } from '../../catalog/domain/parts.js';
+import { beginSnapshotImage, findImage, type Image } from '../../catalog/domain/parts.js';
 import type { ComputeRequest } from '../../ctx.js';
 import { refusal } from '../../refusals.js';
 import { findMadeOf } from '../store/instances.js';
 import { acceptAsked } from './accepting.js';
 
+/** What the image below it says of the system in it. */
+const systemOf = ({ minRam, diskFormat, osVersion, architecture, hwQemuGuestAgent, hypervisorType }: Image) => ({
+  minRam,
+  diskFormat,
+  osVersion,
+  architecture,
+  hwQemuGuestAgent,
+  hypervisorType,
+});
 export interface SnapshotInput {
   /** Null: for a backup one is made. */
   name: string | null;
@@ -21,7 +29,7 @@ export const requestSnapshot = async (
   id: string,
   { name, backup }: SnapshotInput,
 ): Promise<{ operationId: string; imageId: string }> => {
-  const imageId = randomUUID();
+  let imageId = '';
   const operationId = await acceptAsked(
     ctx,
     id,
@@ -37,26 +45,20 @@ export const requestSnapshot = async (
       if (!instance) throw notFound();
       if (!instance.regionEnableSnapshots) throw refusal('conflict', 'region.no_snapshots');
       const called = name ?? `${instance.name.slice(0, 200)} ${backup?.type ?? 'snapshot'} backup`;
-      return {
-        params: {
-          image: imageId,
-          name: called,
-          ...(backup && { backup_type: backup.type, rotation: backup.rotation }),
-        },
-        write: () =>
-          beginSnapshotImage(tx, {
-            id: imageId,
-            regionId: instance.regionId,
-            projectId: instance.projectId,
-            name: called,
-            type: backup ? 'backup' : 'snapshot',
-            instanceId: id,
-            baseImageId: instance.imageId,
-            osDistro: instance.osDistro,
-            minDisk: instance.rootGb,
-            tags: backup ? [backupTag(backup.type)] : [],
-          }),
-      };
+      const base = instance.imageId === null ? undefined : await findImage(tx, instance.imageId);
+      imageId = await beginSnapshotImage(tx, {
+        name: called,
+        type: backup ? 'backup' : 'snapshot',
+        instanceId: id,
+        projectId: instance.projectId,
+        regionId: instance.regionId,
+        minDisk: instance.rootGb,
+        osDistro: instance.osDistro,
+        ...(base && systemOf(base)),
+        ...(backup && { properties: { backup_type: backup.type } }),
+      });
+      const kind = backup && { backup_type: backup.type, rotation: backup.rotation };
+      return { params: { image: imageId, name: called, ...kind } };
     },
   );
   return { operationId, imageId };

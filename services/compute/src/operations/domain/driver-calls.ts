@@ -26,12 +26,13 @@ const imageOf = (work: OperationWork): ImageSpec => ({
   id: param(work, 'image') || (work.imageId ?? ''),
   diskFormat: work.diskFormat,
 });
-const sizeOf = ({ vcpus, memoryMb, rootGb, ephemeralGb, swapMb }: FlavorSpec): FlavorSpec => ({
+const sizeOf = ({ vcpus, memoryMb, rootGb, ephemeralGb, swapMb, backendId = null }: FlavorSpec): FlavorSpec => ({
   vcpus,
   memoryMb,
   rootGb,
   ephemeralGb,
   swapMb,
+  backendId,
 });
 
 /** The image that an operation makes. */
@@ -129,7 +130,7 @@ export const callDriver = async (
         ...(work.imageId !== null && { image: imageOf(work) }),
         ...(secret && { guest: guestOf(secret) }),
         nics: work.nics,
-        flavor: sizeOf(work),
+        flavor: sizeOf({ ...work, backendId: null }),
       });
       return;
     case 'delete':

@@ -1,5 +1,5 @@
-import { enqueue, type Tx } from '@nefos/service-kit';
-import { dropSurplusBackups, failSnapshotImage, findImage, finishSnapshotImage } from '../../catalog/domain/parts.js';
+import type { Tx } from '@nefos/service-kit';
+import { deleteSnapshotImage, finishSnapshotImage, listBackupImages } from '../../catalog/domain/parts.js';
 import type { SnapshotView } from '../../ports/driver.js';
 import { setBootedFromIso, setImage } from '../store/instance-state.js';
 import type { OperationWork } from '../store/operation-work.js';
@@ -40,14 +40,11 @@ export const applySuccess = async (
     }
     case 'snapshot':
     case 'backup': {
-      const made = { size: image?.size ?? 0, backendId: image?.backendId ?? null };
-      await finishSnapshotImage(tx, uuidIn(work, 'image'), made);
-      if (work.action === 'backup')
-        for (const surplus of await dropSurplusBackups(tx, work.instanceId, {
-          type: String(work.params.backup_type),
-          keep: Number(work.params.rotation),
-        }))
-          await enqueueImageDrop(tx, surplus);
+      await finishSnapshotImage(tx, uuidIn(work, 'image'), {
+        size: image?.size ?? null,
+        backendId: image?.backendId ?? null,
+      });
+      if (work.action === 'backup') await rotateBackups(tx, work);
       return false;
     }
     default:
@@ -55,19 +52,15 @@ export const applySuccess = async (
   }
 };
 
-/** The image of a snapshot that failed goes; what the driver has of it is deleted by a job. */
-export const applyFailure = async (tx: Tx, work: Ended): Promise<void> => {
-  if (work.action !== 'snapshot' && work.action !== 'backup') return;
-  const id = uuidIn(work, 'image');
-  if (!(await findImage(tx, id))) return;
-  await failSnapshotImage(tx, id);
-  await enqueueImageDrop(tx, id);
-};
-/** Enqueues the deletion of an image that waits for it (`pending_delete`) at the driver, then of its row. */
-export const enqueueImageDrop = (tx: Tx, imageId: string): Promise<void> =>
-  enqueue(
-    tx,
-    'image.drop',
-    { image: imageId },
-    { key: `image.drop:${imageId}`, queue: `image:${imageId.slice(0, 2)}` },
+/** Deletes the oldest backups of the kind beyond the number to keep; protected ones stay, and are not counted. */
+const rotateBackups = async (tx: Tx, { instanceId, params }: Ended): Promise<void> => {
+  const backups = (await listBackupImages(tx, instanceId, String(params.backup_type))).filter(
+    (one) => one.status === 'active' && !one.protected,
   );
+  for (const { id } of backups.slice(Number(params.rotation))) await deleteSnapshotImage(tx, id);
+};
+
+/** The image of a snapshot that failed goes, here and at the driver. */
+export const applyFailure = async (tx: Tx, work: Ended): Promise<void> => {
+  if (work.action === 'snapshot' || work.action === 'backup') await deleteSnapshotImage(tx, uuidIn(work, 'image'));
+};

@@ -221,6 +221,7 @@ create table image (
 );
 CREATE INDEX image_project_id_idx ON image USING btree (project_id);
 CREATE INDEX image_region_id_idx ON image USING btree (region_id);
+CREATE INDEX image_unfinished_idx ON image USING btree (id) WHERE status = ANY (ARRAY['saving'::text, 'pending_delete'::text]);
 
 create table image_member (
   image_id uuid not null,
@@ -263,6 +264,8 @@ create table instance (
   launched_at timestamptz,
   terminated_at timestamptz,
   search_text text not null generated always as (((((fold(name) || chr(10)) || COALESCE(fold(description), ''::text)) || chr(10)) || COALESCE(fold(access_ip), ''::text))) stored,
+  other_flavor_id uuid,
+  metering_id uuid,
   constraint instance_pkey PRIMARY KEY (id),
   constraint instance_flavor_id_check CHECK (flavor_id IS NOT NULL OR vm_state = 'deleted'::text),
   constraint instance_locked_by_check CHECK (locked_by = ANY (ARRAY['owner'::text, 'staff'::text])),
@@ -274,9 +277,12 @@ comment on column instance.operation_id is 'the operation that owns task_state: 
 comment on column instance.held is 'its client is suspended: it must not run';
 comment on column instance.was_running is 'ran when its client was suspended: starts again afterwards';
 comment on column instance.metered_on is 'what the events told so far say';
+comment on column instance.other_flavor_id is 'the size to come while it is being resized, the former one until the resize is confirmed';
+comment on column instance.metering_id is 'its id at metering since it was moved to another client; null: its own';
 CREATE INDEX instance_client_id_idx ON instance USING btree (client_id, created_at, id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_created_at_idx ON instance USING btree (created_at, id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_flavor_id_idx ON instance USING btree (flavor_id) WHERE vm_state <> 'deleted'::text;
+CREATE INDEX instance_other_flavor_id_idx ON instance USING btree (other_flavor_id) WHERE other_flavor_id IS NOT NULL AND vm_state <> 'deleted'::text;
 CREATE INDEX instance_project_id_idx ON instance USING btree (project_id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_region_id_idx ON instance USING btree (region_id, id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_task_idx ON instance USING btree (updated_at) WHERE task_state IS NOT NULL;
@@ -330,6 +336,14 @@ CREATE INDEX operation_client_id_idx ON operation USING btree (client_id, create
 CREATE INDEX operation_created_at_idx ON operation USING btree (created_at, id);
 CREATE INDEX operation_instance_id_idx ON operation USING btree (instance_id, created_at, id);
 CREATE INDEX operation_next_check_at_idx ON operation USING btree (next_check_at) WHERE status = ANY (ARRAY['pending'::text, 'running'::text]);
+
+create table operation_secret (
+  operation_id uuid not null,
+  sealed text not null,
+  constraint operation_secret_pkey PRIMARY KEY (operation_id),
+  constraint operation_secret_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES operation(id) ON DELETE CASCADE
+);
+comment on table operation_secret is 'passwords, keys and user data until the operation ends';
 
 create table outbox (
   id bigint generated always as identity,
@@ -529,6 +543,14 @@ create table sim_fault (
   constraint sim_fault_pkey PRIMARY KEY (portal_id, call)
 );
 
+create table sim_image (
+  image_id uuid not null,
+  portal_id uuid not null,
+  size bigint not null,
+  done_at timestamptz not null,
+  constraint sim_image_pkey PRIMARY KEY (image_id)
+);
+
 create table sim_machine (
   portal_id uuid not null,
   backend_id uuid not null,
@@ -546,9 +568,18 @@ create table sim_machine (
   crashes_at timestamptz,
   boots integer not null default 0,
   created_at timestamptz not null default now(),
+  root_gb integer not null default 1,
+  mode text,
+  target_mode text,
+  target_host text,
+  former jsonb,
+  rebuild_key text,
+  guest jsonb,
   constraint sim_machine_pkey PRIMARY KEY (portal_id),
-  constraint sim_machine_backend_id_key UNIQUE (backend_id)
+  constraint sim_machine_backend_id_key UNIQUE (backend_id),
+  constraint sim_machine_mode_check CHECK (mode = ANY (ARRAY['resized'::text, 'rescued'::text, 'shelved'::text]))
 );
+CREATE INDEX sim_machine_former_idx ON sim_machine USING btree ((former ->> 'host'::text)) WHERE former IS NOT NULL;
 CREATE INDEX sim_machine_host_idx ON sim_machine USING btree (host) INCLUDE (vcpus, memory_mb);
 
 create table sso_link (

@@ -14,7 +14,7 @@ import {
 import { retiredClients } from './clients/store/clients.js';
 import { clientGroupMembers, clientGroups } from './clients/store/groups.js';
 import { clientOrders, productCycles, products } from './clients/store/products.js';
-import { instances, operations } from './operations/tables.js';
+import { instances, operations, operationSecrets } from './operations/tables.js';
 import {
   clientCredits,
   clients,
@@ -24,7 +24,7 @@ import {
   serviceCycles,
   services,
 } from './owners/tables.js';
-import { simAddresses, simFaults, simMachines } from './ports/drivers/sim-tables.js';
+import { simAddresses, simFaults, simImages, simMachines } from './ports/drivers/sim-tables.js';
 import { fixtures } from './users/store/bootstrap.js';
 import { userReservations } from './users/store/new-users.js';
 import { portalSessions } from './users/store/sessions.js';
@@ -62,6 +62,7 @@ export const entities = [
   // operations, instances
   instances,
   operations,
+  operationSecrets,
   // clients
   retiredClients,
   clientGroups,
@@ -73,6 +74,7 @@ export const entities = [
   simMachines,
   simAddresses,
   simFaults,
+  simImages,
   // the kit
   outboxEvents,
 ] satisfies AnyTable[];

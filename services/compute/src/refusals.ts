@@ -1,5 +1,5 @@
 import { Fault, invalid, type FaultKind, type Issue } from '@nefos/service-kit';
-import type { Wording } from './refusal.js';
+import type { Wording } from './wording.js';
 import { catalogWords } from './words-catalog.js';
 import { cloudWords } from './words-cloud.js';
 import { peopleWords } from './words-people.js';

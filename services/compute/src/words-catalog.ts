@@ -1,4 +1,4 @@
-import type { Words } from './refusal.js';
+import type { Words } from './wording.js';
 
 export interface Use {
   thing: string;

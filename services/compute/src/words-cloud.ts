@@ -33,6 +33,10 @@ export const cloudWords = {
     code: 'busy',
     text: ({ id, word, state }: ActionInState) => `Cannot '${word}' instance ${id} while it is in task_state ${state}`,
   },
+  'instance.idle': {
+    code: 'invalid_state',
+    text: ({ id, word, state }: ActionInState) => `Cannot '${word}' instance ${id} while it is in task_state ${state}`,
+  },
   'instance.not_launched': {
     code: 'invalid_state',
     text: ({ id, word }: Action) => `Instance ${id} is in an invalid state for '${word}'`,
@@ -49,7 +53,20 @@ export const cloudWords = {
 
   'operation.not_cancellable': { code: 'invalid_state', text: 'Operation can not be canceled any more.' },
   'operation.not_failed': { code: 'invalid_state', text: 'Only a failed operation can be retried.' },
+  'operation.once': { code: 'invalid_state', text: 'This operation can not be retried: ask for the action anew.' },
   'operation.built': { code: 'invalid_state', text: 'The instance was built in the meantime.' },
+
+  'resize.same': { code: 'validation', text: 'When resizing, instances must change flavor!' },
+  'resize.smaller_disk': { code: 'validation', text: 'Resize to a smaller root disk is not supported.' },
+  'image.iso': { code: 'validation', text: 'An ISO image can not be the root disk of an instance.' },
+  'image.not_iso': { code: 'validation', text: 'The image is no ISO image.' },
+  'guest.unsupported': { code: 'validation', text: 'This field is not supported in this region.' },
+  'guest.base64': { code: 'validation', text: 'This field must be base64.' },
+  'guest.control': { code: 'validation', text: 'This field may not contain control characters.' },
+  'guest.user_data_long': { code: 'validation', text: 'Ensure this field has no more than 65536 bytes.' },
+  'region.no_snapshots': { code: 'unsupported', text: 'Snapshots are not enabled in this region.' },
+  'move.same': { code: 'validation', text: "The instance is this client's already." },
+  'move.network': { code: 'validation', text: 'The instance is on a network of its present client.' },
 
   'create.client_deleting': { code: 'validation', text: 'Client is being deleted.' },
   'create.client_suspended': { code: 'validation', text: 'Client is suspended.' },

@@ -27,8 +27,10 @@ const contracts: readonly Contract[] = endpoints.map((e) => e.contract);
 const CATALOGUE = /^\/api\/openstack\/(regions|flavors|flavorgroups|images|networks|subnets)(\/:id)?$/;
 /** Never for end users (contract compute §13). */
 const STAFF_ONLY = /^\/api\/openstack\/instances\/:id\/(migrate|abort[-_]migrate|move|reset[-_]state)$/;
-/** What no driver can do yet: told to whoever sees the instance. */
-const LATER = contracts.filter((c) => c.summary.includes('409 until')).map((c) => c.path);
+/** What no driver can do yet, and the console, which the simulator has not: told to whoever sees the instance. */
+const LATER = contracts
+  .filter((c) => c.summary.includes('409 until') || c.path.endsWith('/instances/:id/console'))
+  .map((c) => c.path);
 /**
  * What the suspension of the client forbids its end users: to change compute. They read, pay and delete (contract
  * compute §2 A8).
@@ -65,7 +67,18 @@ const outcome = (contract: Contract, who: Who): Outcome => {
 };
 
 /** The state from which an action can begin; every other one begins at `active`. */
-const BEGINS: Record<string, string> = { start: 'stopped', resume: 'suspended', unpause: 'paused' };
+const BEGINS: Record<string, string> = {
+  start: 'stopped',
+  resume: 'suspended',
+  unpause: 'paused',
+  'confirm-resize': 'resized',
+  'revert-resize': 'resized',
+  unrescue: 'rescued',
+  unshelve: 'shelved_offloaded',
+};
+const LARGE_FLAVOR = '5d0f1c2e-7a41-4b53-9c0d-2f6a1be4a001';
+const ISO_IMAGE = '5d0f1c2e-7a41-4b53-9c0d-2f6a1be4a002';
+const IMAGE = 'b8e54aa5-eca9-454a-adaf-00fbc659755e';
 
 let serial = 0;
 let clients = 1000;
@@ -73,7 +86,26 @@ const nextClient = (): number => (clients += 1);
 const unique = (): string => `matrix-${(serial += 1)}`;
 const named = () => ({ name: unique() });
 const credentials = (ids: Ids) => ({ username: ids.username, password: `password of ${ids.username}` });
+/** Bodies of the actions on instances, by the last part of their path. */
+const ACTION_BODIES: Record<string, (ids: Ids) => unknown> = {
+  resize: () => ({ flavor: LARGE_FLAVOR }),
+  rescue: () => ({}),
+  boot_from_iso: () => ({ image: ISO_IMAGE }),
+  rebuild: () => ({ image: IMAGE }),
+  create_snapshot: named,
+  create_backup: () => ({ backup_type: 'daily', rotation: 1 }),
+  'change-password': () => ({ password: 'another secret' }),
+  migrate: () => ({ live: true }),
+  move: ({ other_client: client = 1 }) => ({ client }),
+  console: () => ({}),
+};
+
 const BODIES: Record<string, (ids: Ids) => unknown> = {
+  ...Object.fromEntries(
+    ['staffapi', 'api'].flatMap((root) =>
+      Object.entries(ACTION_BODIES).map(([action, body]) => [`post /${root}/openstack/instances/:id/${action}`, body]),
+    ),
+  ),
   'post /staffapi/openstack/instances': ({ client_id: client }) => createBody({ client }),
   'post /api/openstack/instances': () => createBody(),
   'patch /staffapi/clients/:client_id': () => ({ first_name: 'Other' }),
@@ -171,6 +203,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       group_id: idOf(group),
       service_id: await firstId('select id from service where client_id = $1', [client]),
       bare: await service.seedClient({ id: nextClient(), service: false }),
+      ...(has('/move') && { other_client: await service.seedClient({ id: nextClient() }) }),
       product: await firstId(`select id from product where code = 'openstack'`),
       cycle: await firstId(
         `select c.id from product_cycle c join product p on p.id = c.product_id where p.code = 'openstack' and c.currency = 'EUR'`,
@@ -188,8 +221,13 @@ describe('who may do what: every endpoint with every kind of caller', () => {
   const rest = (id: string, path: string): Promise<unknown> =>
     sql(
       service.db,
-      'update instance set vm_state = $2, task_state = null, power_state = 1, operation_id = null, launched_at = now() where id = $1',
-      [id, BEGINS[path.split('/').at(-1) ?? ''] ?? 'active'],
+      `update instance set vm_state = $2, task_state = $3, power_state = 1, operation_id = null, launched_at = now()
+      where id = $1`,
+      [
+        id,
+        BEGINS[(path.split('/').at(-1) ?? '').replace('_', '-')] ?? 'active',
+        /abort[-_]migrate$/.test(path) ? 'migrating' : null,
+      ],
     );
   const fresh = async (contract: Contract, who: Who): Promise<Ids> => {
     const { path } = contract;
@@ -237,6 +275,17 @@ describe('who may do what: every endpoint with every kind of caller', () => {
 
   beforeAll(async () => {
     await loadCloudFixture(service.db);
+    await sql(
+      service.db,
+      `insert into flavor (id, region_id, name, vcpus, memory_mb, root_gb) values ($1, 'Region1', 'large', 2, 512, 2)`,
+      [LARGE_FLAVOR],
+    );
+    await sql(
+      service.db,
+      `insert into image (id, region_id, name, visibility, status, type, disk_format)
+      values ($1, 'Region1', 'installer', 'public', 'active', 'iso', 'iso')`,
+      [ISO_IMAGE],
+    );
     people.owner = await person('the-owner', {});
     people.suspended = await person('the-suspended', {});
     people.superuser = await person('the-superuser', { staff: true });

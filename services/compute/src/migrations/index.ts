@@ -8,6 +8,7 @@ import { FoldedText1764300001000 } from './1764300001000-folded-text.js';
 import { OneState1764100000000 } from './1764100000000-one-state.js';
 import { CatalogWrites1764600000000 } from './1764600000000-catalog-writes.js';
 import { SsoLinks1764300002000 } from './1764300002000-sso-links.js';
+import { Actions1764620000000 } from './1764620000000-actions.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   FoldedText1764300001000,
   SsoLinks1764300002000,
   CatalogWrites1764600000000,
+  Actions1764620000000,
 ];

@@ -43,6 +43,8 @@ export const instances = table(
     projectId: text(),
     regionId,
     flavorId,
+    /** The size to come while it is being resized, the former one until the resize is confirmed; else null. */
+    otherFlavorId: nullable(uuid()),
     imageId: nullable(uuid()),
     /** Name and distribution of the image as they were when the instance was created. */
     imageName: nullable(text()),
@@ -72,6 +74,8 @@ export const instances = table(
     wasRunning: withDefault(boolean()),
     /** Whether the last event for metering said that it runs. */
     meteredOn: withDefault(boolean()),
+    /** Its id at metering since it was moved to another client; null: its own. */
+    meteringId: nullable(uuid()),
     /** Number of the last event for metering; 0: none yet. */
     eventSequence: withDefault(integer()),
     createdAt: withDefault(instant()),
@@ -125,3 +129,10 @@ export const operations = table(
   { primary: ['id'] },
 );
 export type Operation = Row<typeof operations>;
+
+/** Passwords, keys and user data of operations; a row goes when its operation ends. */
+export const operationSecrets = table(
+  'operation_secret',
+  { operationId: uuid(), sealed: text() },
+  { primary: ['operationId'] },
+);

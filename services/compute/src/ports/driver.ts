@@ -104,7 +104,9 @@ export type ExtraAction =
   | 'migrate'
   | 'live_migrate'
   | 'shelve'
-  | 'console';
+  | 'console'
+  /** No call: the driver does not ask whose machine it is, so an instance may go to another client's project. */
+  | 'move';
 export type DriverAction =
   | 'create'
   | 'delete'

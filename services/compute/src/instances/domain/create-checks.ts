@@ -11,6 +11,7 @@ import {
   type Image,
 } from '../../catalog/domain/parts.js';
 import { invalidValue, refusal, refusedValue } from '../../refusals.js';
+import type { GuestInput } from './guests.js';
 
 /** An instance to be created (contract compute §6.1). */
 export interface CreateInput {
@@ -25,6 +26,7 @@ export interface CreateInput {
   description: string | null;
   tags: readonly string[];
   deleteProtection: boolean;
+  guest: GuestInput;
   boot: { sourceType: 'image' | 'volume' | 'volumesnapshot' | 'iso'; sourceId: string; createNewVolume: boolean };
 }
 /** What a new instance is made of. */

@@ -9,6 +9,10 @@ import type { NicSpec } from '../driver.js';
 export const lockRegion = async (tx: Tx, region: string): Promise<void> => {
   await sql(tx, 'select pg_advisory_xact_lock($1, hashtext($2))', [LOCKS.simulatedRegion, region]);
 };
+/** Memory of a host that is taken: by its machines, and by those that may come back when a resize is reverted. */
+const USED = `((select coalesce(sum(m.memory_mb), 0) from sim_machine m where m.host = h.host)
+  + (select coalesce(sum((m.former ->> 'memoryMb')::int), 0) from sim_machine m
+    where m.former is not null and m.former ->> 'host' = h.host))`;
 /** The first host with enough free memory; undefined when there is none. */
 export const pickHost = async (
   q: Queryable,
@@ -20,7 +24,7 @@ export const pickHost = async (
     await sql<{ host: string }>(
       q,
       `select h.host from unnest($1::text[]) with ordinality h(host, position)
-      where (select coalesce(sum(m.memory_mb), 0) from sim_machine m where m.host = h.host) + $2 <= $3
+      where ${USED} + $2 <= $3
       order by h.position limit 1`,
       [hosts, memoryMb, capacityMb],
     )
@@ -37,7 +41,7 @@ export const roomFor = async (
       await sql<{ room: string }>(
         q,
         `select sum(greatest(0, floor(
-          ($2 - (select coalesce(sum(m.memory_mb), 0) from sim_machine m where m.host = h.host)) / $3::float8
+          ($2 - ${USED}) / $3::float8
           )))::bigint room
         from unnest($1::text[]) h(host)`,
         [hosts, capacityMb, memoryMb],

@@ -55,7 +55,7 @@ export type Operation = ResponseOf<typeof compute.staffOperations.get>;
 type Item<R extends keyof typeof compute.staffCloud> = ResponseOf<(typeof compute.staffCloud)[R]['get']>;
 export type Region = Item<'regions'>;
 export type Flavor = Item<'flavors'>;
-export type Image = Item<'images'>;
+export type Image = ResponseOf<typeof compute.staffImages.get>;
 export type Network = Item<'networks'>;
 export type CurrentUser = ResponseOf<typeof compute.staffCurrentUser>;
 /** What an accepted change answers; `operationId` can be followed by `operations.get`. */

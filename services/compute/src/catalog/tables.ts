@@ -85,7 +85,7 @@ export type ImageStatus =
 /** A refusal as it was thrown: its words are made when it is shown. */
 export interface ImageFault {
   code: string;
-  params: Record<string, unknown>;
+  params: Record<string, string | number>;
   at: string;
 }
 /** Disk images. */

@@ -98,7 +98,7 @@ export const createImageSource = (allowed: BlockList): ImageSource => {
     if (REDIRECTS.has(status) && answer.headers.location !== undefined) {
       answer.destroy();
       if (redirects >= MAX_REDIRECTS) throw new Fault('invalid', 'import.redirects');
-      const next = URL.canParse(answer.headers.location, url) ? new URL(answer.headers.location, url).href : '';
+      const next = URL.canParse(answer.headers.location, url.href) ? new URL(answer.headers.location, url.href).href : '';
       // What began encrypted stays so.
       if (url.protocol === 'https:' && !next.startsWith('https:')) throw new Fault('invalid', 'import.redirects');
       return open(next, signal, redirects + 1);

@@ -22,9 +22,11 @@ const GIB = 1024 ** 3;
 /** A failure as the image keeps it: without what led to it, and without a part of the request. */
 export const imageFault = (err: unknown, now: Date): NonNullable<Image['fault']> => {
   const { code, params } = err instanceof Fault ? err : new Fault('internal', 'image.interrupted');
-  if (code === 'too_large') return { code: 'image.too_large', params: { limit: params.limit }, at: now.toISOString() };
-  const known = code.startsWith('image.') || code.startsWith('import.');
-  return { code: known ? code : 'image.interrupted', params: known ? params : {}, at: now.toISOString() };
+  const at = now.toISOString();
+  if (code === 'too_large') return { code: 'image.too_large', params: { limit: Number(params.limit) }, at };
+  if (!/^(image|import)\./.test(code)) return { code: 'image.interrupted', params: {}, at };
+  const values = Object.entries(params).filter(([, value]) => typeof value === 'string' || typeof value === 'number');
+  return { code, params: Object.fromEntries(values) as Record<string, string | number>, at };
 };
 
 /** Begins new data of an image, whose row is locked. Data of an earlier try dies. */

@@ -30,14 +30,15 @@ const acting = (req: Request): string | undefined =>
 
 /** The same endpoints for staff and for end users; the domain decides what differs. */
 const forRoot = (at: typeof compute.staffImages | typeof compute.userImages): Endpoint<ComputeCtx>[] => [
+  // Before the images by their ids, of which `import` is none.
+  endpoint(at.importNew, async (ctx, { req, body: { url, sha256, ...image } }) =>
+    view(ctx, await importImage(ctx, camelKeys(image), { url, sha256 }, acting(req))),
+  ),
   endpoint(at.list, async (ctx, { req, query }) =>
     envelope(ctx, req, await listImages(ctx, query), (row) => view(ctx, row)),
   ),
   endpoint(at.get, async (ctx, { params }) => view(ctx, await getImage(ctx, params.id))),
   endpoint(at.create, async (ctx, { req, body }) => view(ctx, await createImage(ctx, camelKeys(body), acting(req)))),
-  endpoint(at.importNew, async (ctx, { req, body: { url, sha256, ...image } }) =>
-    view(ctx, await importImage(ctx, camelKeys(image), { url, sha256 }, acting(req))),
-  ),
   endpoint(at.importInto, async (ctx, { params, body }) => view(ctx, await importInto(ctx, params.id, body))),
   endpoint(at.change, async (ctx, { params, body }) =>
     view(ctx, await changeImage(ctx, params.id, withoutUndefined(camelKeys(body)))),

@@ -96,11 +96,11 @@ export const cloudWords = {
   },
   'import.backend_id': { code: 'validation', text: 'What the hypervisor has already is not imported.' },
   'import.address': { code: 'validation', text: 'The address is not one of the Internet.' },
-  'import.status': {
+  'import.status': { code: 'validation', text: ({ status }: { status: number }) => `The server answered ${status}.` },
+  'import.redirects': {
     code: 'validation',
-    text: ({ status }: { status: number }) => `The server answered ${status}.`,
+    text: 'The server leads elsewhere too often, or to an unencrypted address.',
   },
-  'import.redirects': { code: 'validation', text: 'The server leads elsewhere too often, or to an unencrypted address.' },
   'import.unreachable': {
     code: 'driver_unavailable',
     text: ({ reason }: { reason: string }) => `The server can not be reached${reason && `: ${reason}`}.`,

@@ -148,10 +148,12 @@ describe('who may do what: every endpoint with every kind of caller', () => {
   const imageOf = async (as: As, client: number, path: string): Promise<{ body: unknown }> => {
     const made = await as.post(`/api/openstack/images?client=${client}`, newImage()).expect(201);
     const { id } = made.body as { id: string };
-    if (path.includes('/members')) await as.post(`/api/openstack/images/${id}/members`, { project: MEMBER }).expect(201);
+    if (path.includes('/members'))
+      await as.post(`/api/openstack/images/${id}/members`, { project: MEMBER }).expect(201);
     if (!/\/(import|file)$/.test(path))
       await as.put(`/api/openstack/images/${id}/file`).set(OCTETS).send(Buffer.from('data')).expect(200);
-    if (path.endsWith('/reactivate')) await service.staff.post(`/staffapi/openstack/images/${id}/deactivate`).expect(200);
+    if (path.endsWith('/reactivate'))
+      await service.staff.post(`/staffapi/openstack/images/${id}/deactivate`).expect(200);
     return made;
   };
   const firstId = async (text: string, values: unknown[] = []): Promise<number> =>
@@ -187,9 +189,10 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       image: idOf(image),
       sshkey: idOf(key),
       project_id: MEMBER,
-      project: await firstText('select p.id from project p join service s on s.id = p.service_id where client_id = $1', [
-        client,
-      ]),
+      project: await firstText(
+        'select p.id from project p join service s on s.id = p.service_id where client_id = $1',
+        [client],
+      ),
       group_id: idOf(group),
       service_id: await firstId('select id from service where client_id = $1', [client]),
       bare: await service.seedClient({ id: nextClient(), service: false }),

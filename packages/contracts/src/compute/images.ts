@@ -12,7 +12,19 @@ const contract = contractIn('catalog');
  */
 export const IMAGE_VISIBILITIES = ['public', 'private', 'shared', 'community'] as const;
 /** Those of Glance. */
-export const DISK_FORMATS = ['raw', 'qcow2', 'vmdk', 'vdi', 'vhd', 'vhdx', 'iso', 'ami', 'ari', 'aki', 'ploop'] as const;
+export const DISK_FORMATS = [
+  'raw',
+  'qcow2',
+  'vmdk',
+  'vdi',
+  'vhd',
+  'vhdx',
+  'iso',
+  'ami',
+  'ari',
+  'aki',
+  'ploop',
+] as const;
 export const CONTAINER_FORMATS = ['bare', 'ovf', 'ova', 'docker', 'ami', 'ari', 'aki'] as const;
 
 export const image = z
@@ -92,10 +104,7 @@ const created = {
 };
 /** `client`: whose project has the image; without one it is the cloud's own. */
 const ofStaff = { client: drf.integer({ min: 1, ...optional }), backend_id: drf.char({ max: 255, ...optional }) };
-const source = {
-  url: drf.char({ max: 2000 }),
-  sha256: drf.char({ max: 64, ...optional }),
-};
+const source = { url: drf.char({ max: 2000 }), sha256: drf.char({ max: 64, ...optional }) };
 
 const idParam = z.object({ id: z.string().max(255) });
 const memberParams = z.object({ id: z.string().max(255), project_id: z.string().max(255) });

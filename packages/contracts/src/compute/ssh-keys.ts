@@ -16,9 +16,7 @@ const keyShape = {
   created_at: z.string(),
 };
 export const sshKey = z.strictObject(keyShape).meta({ id: 'SshKey' });
-export const newSshKey = z
-  .strictObject({ ...keyShape, private_key: z.string().optional() })
-  .meta({ id: 'NewSshKey' });
+export const newSshKey = z.strictObject({ ...keyShape, private_key: z.string().optional() }).meta({ id: 'NewSshKey' });
 
 const idParam = z.object({ id: z.string().max(255) });
 const ofUser = listQuery.safeExtend({

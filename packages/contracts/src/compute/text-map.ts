@@ -19,7 +19,8 @@ export const textMap = <const O extends TextMapOptions>({ most, nameMax, valueMa
       if (typeof value !== 'object' || value === null || Array.isArray(value))
         return refuse('text', { text: 'Expected an object of texts.' });
       const entries = Object.entries(value);
-      if (entries.length > most) return refuse('text', { text: `Ensure this field has no more than ${most} elements.` });
+      if (entries.length > most)
+        return refuse('text', { text: `Ensure this field has no more than ${most} elements.` });
       for (const [name, text] of entries) {
         if (name.length > nameMax || !NAME.test(name))
           return refuse('text', { text: 'A name is of letters, digits and _ . : -, at most 255 characters.' });

@@ -74,14 +74,7 @@ export const flavorProjects = table(
   { primary: ['projectId', 'flavorId'] },
 );
 
-export type ImageStatus =
-  | 'queued'
-  | 'saving'
-  | 'importing'
-  | 'active'
-  | 'deactivated'
-  | 'killed'
-  | 'pending_delete';
+export type ImageStatus = 'queued' | 'saving' | 'importing' | 'active' | 'deactivated' | 'killed' | 'pending_delete';
 /** A refusal as it was thrown: its words are made when it is shown. */
 export interface ImageFault {
   code: string;

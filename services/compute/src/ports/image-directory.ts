@@ -11,7 +11,9 @@ const READ_BYTES = 256 * 1024;
 const isMissing = (err: unknown): boolean => (err as NodeJS.ErrnoException).code === 'ENOENT';
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 const asFull = (err: unknown): unknown =>
-  FULL.has((err as NodeJS.ErrnoException).code ?? '') ? new Fault('capacity', 'image.no_space', {}, { cause: err }) : err;
+  FULL.has((err as NodeJS.ErrnoException).code ?? '')
+    ? new Fault('capacity', 'image.no_space', {}, { cause: err })
+    : err;
 
 const copy = async (file: FileHandle, parts: AsyncIterable<Buffer>, limit: number): Promise<KeptData> => {
   const [sha256, sha512] = [createHash('sha256'), createHash('sha512')];

@@ -54,7 +54,8 @@ export const createImageSource = (allowed: BlockList): ImageSource => {
       : await resolveName(host, { all: true }).catch((err: unknown) => {
           throw unreachable('the name is not known', err);
         });
-    if (!found.length || !found.every(({ address }) => isAllowed(address))) throw new Fault('invalid', 'import.address');
+    if (!found.length || !found.every(({ address }) => isAllowed(address)))
+      throw new Fault('invalid', 'import.address');
     return found;
   };
   const request = async (url: URL, signal: AbortSignal): Promise<http.IncomingMessage> => {
@@ -77,7 +78,9 @@ export const createImageSource = (allowed: BlockList): ImageSource => {
       req.on('timeout', () => req.destroy(unreachable('it does not go on')));
       req.on('response', resolve);
       req.on('error', (err) =>
-        reject(err instanceof Fault || signal.aborted ? err : unreachable((err as NodeJS.ErrnoException).code ?? '', err)),
+        reject(
+          err instanceof Fault || signal.aborted ? err : unreachable((err as NodeJS.ErrnoException).code ?? '', err),
+        ),
       );
       req.end();
     });
@@ -98,7 +101,9 @@ export const createImageSource = (allowed: BlockList): ImageSource => {
     if (REDIRECTS.has(status) && answer.headers.location !== undefined) {
       answer.destroy();
       if (redirects >= MAX_REDIRECTS) throw new Fault('invalid', 'import.redirects');
-      const next = URL.canParse(answer.headers.location, url.href) ? new URL(answer.headers.location, url.href).href : '';
+      const next = URL.canParse(answer.headers.location, url.href)
+        ? new URL(answer.headers.location, url.href).href
+        : '';
       // What began encrypted stays so.
       if (url.protocol === 'https:' && !next.startsWith('https:')) throw new Fault('invalid', 'import.redirects');
       return open(next, signal, redirects + 1);

@@ -242,6 +242,8 @@ describe('data of images', () => {
     const token = `Authorization: Token ${service.tokens.user}`;
     expect(await ask(head(crypto.randomUUID(), 'X: y'))).toMatch(/^HTTP\/1\.1 401/);
     expect(await ask(head(crypto.randomUUID(), token))).toMatch(/^HTTP\/1\.1 404/);
-    expect(await ask(head(crypto.randomUUID(), `${token}\r\nX-Big: ${'a'.repeat(100_000)}`))).toMatch(/^HTTP\/1\.1 431/);
+    expect(await ask(head(crypto.randomUUID(), `${token}\r\nX-Big: ${'a'.repeat(100_000)}`))).toMatch(
+      /^HTTP\/1\.1 431/,
+    );
   });
 });

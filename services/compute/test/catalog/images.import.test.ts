@@ -130,10 +130,7 @@ describe('import of images', () => {
     try {
       const id = await begin();
       await attempt(id, 1);
-      expect(await get(id)).toMatchObject({
-        status: 'queued',
-        fault: { message: 'The data did not come in time.' },
-      });
+      expect(await get(id)).toMatchObject({ status: 'queued', fault: { message: 'The data did not come in time.' } });
     } finally {
       service.ctx.config.NEFOS_COMPUTE_IMPORT_SECONDS = seconds;
     }
@@ -157,7 +154,9 @@ describe('import of images', () => {
     await service.work();
     await service.sweep('images.data');
     expect(await get(id)).toMatchObject({ status: 'active', sha256: SHA256 });
-    expect(await sql(service.db, 'select state from image_data where image_id = $1', [id])).toEqual([{ state: 'live' }]);
+    expect(await sql(service.db, 'select state from image_data where image_id = $1', [id])).toEqual([
+      { state: 'live' },
+    ]);
   });
   it('an image that is deleted during its import takes the import with it', async () => {
     answer = (_req, res) => {
@@ -175,8 +174,8 @@ describe('import of images', () => {
   });
   it('staff do not import what the hypervisor has already', async () => {
     const body = newImage({ url: 'http://example.com/x', backend_id: 'b' });
-    await service.staff.post(`${STAFF}/import`, body).expect(400, {
-      backend_id: ['What the hypervisor has already is not imported.'],
-    });
+    await service.staff
+      .post(`${STAFF}/import`, body)
+      .expect(400, { backend_id: ['What the hypervisor has already is not imported.'] });
   });
 });

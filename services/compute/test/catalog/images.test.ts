@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from '@nefos/service-kit';
 import { loadCloudFixture } from '../../src/catalog/store/demo.js';
-import { beginSnapshotImage, failSnapshotImage, finishSnapshotImage, listBackupImages } from '../../src/catalog/domain/parts.js';
+import {
+  beginSnapshotImage,
+  failSnapshotImage,
+  finishSnapshotImage,
+  listBackupImages,
+} from '../../src/catalog/domain/parts.js';
 import { createBody, IMAGE, STAFF as INSTANCES, USER as MY_INSTANCES } from '../cloud-support.js';
 import { useService } from '../support.js';
 import { makeActive, makeImage, newImage, OCTETS, STAFF, USER } from './image-support.js';
@@ -36,7 +41,14 @@ describe('images', () => {
     const res = await service.user.post(USER, body).expect(201);
     expect(Object.keys(res.body as object)).toEqual(KEYS);
     expect(res.body).toMatchObject({
-      ...{ status: 'queued', visibility: 'private', type: 'iso', disk_format: 'iso', container_format: 'bare', size: 0 },
+      ...{
+        status: 'queued',
+        visibility: 'private',
+        type: 'iso',
+        disk_format: 'iso',
+        container_format: 'bare',
+        size: 0,
+      },
       ...{ project_id: await projectOf(service.ownClient), tags: ['a', 'b'], properties: { hw_disk_bus: 'virtio' } },
       ...{ fault: null, sha256: null, region: 'Region1', protected: false, os_distro: 'debian', os_version: '12' },
     });
@@ -55,9 +67,9 @@ describe('images', () => {
     expect(client.body).toMatchObject({ visibility: 'private', project_id: await projectOf(service.ownClient) });
     const refused = await service.staff.post(STAFF, newImage({ visibility: 'private' })).expect(400);
     expect(refused.body).toEqual({ visibility: ['An image of no project is public or community.'] });
-    await service.staff.post(STAFF, newImage({ client: 111 })).expect(400, {
-      client: ['Invalid pk "111" - object does not exist.'],
-    });
+    await service.staff
+      .post(STAFF, newImage({ client: 111 }))
+      .expect(400, { client: ['Invalid pk "111" - object does not exist.'] });
   });
   it('201: a repeated request with an Idempotency-Key makes one image', async () => {
     const send = () => service.user.post(USER, newImage({ name: 'once' })).set('Idempotency-Key', 'image-1');
@@ -97,7 +109,13 @@ describe('images', () => {
     const res = await service.user
       .patch(`${USER}/${id}`, { name: 'after', tags: ['t'], properties: { a: 'b' }, os_distro: null, min_ram: 64 })
       .expect(200);
-    expect(res.body).toMatchObject({ name: 'after', tags: ['t'], properties: { a: 'b' }, os_distro: null, min_ram: 64 });
+    expect(res.body).toMatchObject({
+      name: 'after',
+      tags: ['t'],
+      properties: { a: 'b' },
+      os_distro: null,
+      min_ram: 64,
+    });
     await service.user.patch(`${USER}/${id}`, { name: null }).expect(400, { name: ['This field may not be null.'] });
     await service.stranger.patch(`${USER}/${id}`, { name: 'x' }).expect(404);
     await service.user.patch(`${USER}/${IMAGE}`, { name: 'x' }).expect(403);
@@ -106,7 +124,12 @@ describe('images', () => {
   it.each(['..', '..%2f..%2fetc%2fpasswd', '%2e%2e', 'x'.repeat(255), randomUUID().toUpperCase(), 'import'])(
     '404 or 405: the id %s names nothing',
     async (id) => {
-      for (const [method, more] of [['get', ''], ['get', '/file'], ['delete', ''], ['get', '/members']] as const)
+      for (const [method, more] of [
+        ['get', ''],
+        ['get', '/file'],
+        ['delete', ''],
+        ['get', '/members'],
+      ] as const)
         expect([404, 405]).toContain((await service.staff[method](`${STAFF}/${id}${more}`)).status);
       expect([404, 405]).toContain((await service.staff.put(`${STAFF}/${id}/file`).set(OCTETS).send('x')).status);
     },
@@ -118,9 +141,9 @@ describe('images', () => {
     const members = `${USER}/${id}/members`;
     await service.user.post(members, { project: other }).expect(409);
     await service.user.patch(`${USER}/${id}`, { visibility: 'shared' }).expect(200);
-    await service.user.post(members, { project: 'x' }).expect(400, {
-      project: ['The id of a project has 32 hexadecimal digits.'],
-    });
+    await service.user
+      .post(members, { project: 'x' })
+      .expect(400, { project: ['The id of a project has 32 hexadecimal digits.'] });
     const added = await service.user.post(members, { project: other }).expect(201);
     expect(added.body).toEqual({ project_id: other, created_at: expect.any(String) as string });
     await service.user.post(members, { project: other }).expect(201);
@@ -147,7 +170,12 @@ describe('images', () => {
   });
   it('lists filter by type, status, tag and size', async () => {
     await makeActive(service, { name: 'tagged', tags: ['red', 'blue'] });
-    for (const query of ['?tag=red', '?filtering=tag:blue', '?filtering=size:4%2Bname:tagged', '?status=active&search=tagged'])
+    for (const query of [
+      '?tag=red',
+      '?filtering=tag:blue',
+      '?filtering=size:4%2Bname:tagged',
+      '?status=active&search=tagged',
+    ])
       expect(await names(service.user, query)).toEqual(['tagged']);
     expect(await names(service.user, '?type=backup')).toEqual([]);
   });
@@ -167,7 +195,7 @@ describe('images', () => {
     await service.work();
     expect(await sql(service.db, 'select 1 from image where id = $1', [id])).toEqual([]);
   });
-  it("an image that a machine was made from: gone from the lists at once, its data when the machine is", async () => {
+  it('an image that a machine was made from: gone from the lists at once, its data when the machine is', async () => {
     const id = await makeActive(service);
     const boot = { source_type: 'image', source_id: id };
     const made = await service.user.post(MY_INSTANCES, createBody({ boot_source: boot })).expect(201);
@@ -212,9 +240,9 @@ describe('images', () => {
     await service.staff.post(`${STAFF}/${id}/reactivate`).expect(200);
     await service.user.get(`${USER}/${id}/file`).expect(200);
     const queued = await makeImage(service);
-    await service.staff.post(`${STAFF}/${queued}/deactivate`).expect(409, {
-      detail: 'Image status must be active. Currently in queued',
-    });
+    await service.staff
+      .post(`${STAFF}/${queued}/deactivate`)
+      .expect(409, { detail: 'Image status must be active. Currently in queued' });
   });
 
   it('snapshots: saving, then active or killed with the reason; never public', async () => {

@@ -28,8 +28,7 @@ describe('where images are fetched from', () => {
         hits += 1;
         const url = new URL(req.url ?? '/', 'http://x');
         const left = Number(url.searchParams.get('left') ?? 0);
-        if (url.pathname === '/to')
-          res.writeHead(302, { Location: url.searchParams.get('at') ?? '' }).end('elsewhere');
+        if (url.pathname === '/to') res.writeHead(302, { Location: url.searchParams.get('at') ?? '' }).end('elsewhere');
         else if (url.pathname === '/loop')
           res.writeHead(301, { Location: left > 0 ? `/loop?left=${left - 1}` : '/data' }).end();
         else if (url.pathname === '/broken') {
@@ -51,7 +50,16 @@ describe('where images are fetched from', () => {
   it('connects to no internal address, however it is written', async () => {
     const { port } = new URL(server.base);
     const before = hits;
-    for (const host of ['127.0.0.1', 'localhost', '2130706433', '0x7f.1', '0177.0.0.1', '[::1]', '[::ffff:127.0.0.1]', '0'])
+    for (const host of [
+      '127.0.0.1',
+      'localhost',
+      '2130706433',
+      '0x7f.1',
+      '0177.0.0.1',
+      '[::1]',
+      '[::ffff:127.0.0.1]',
+      '0',
+    ])
       expect([host, await codeOf(strict.open(`http://${host}:${port}/data`, never))]).toEqual([host, 'import.address']);
     expect(await codeOf(strict.open('http://169.254.169.254/latest/meta-data', never))).toBe('import.address');
     expect(hits).toBe(before);
@@ -66,17 +74,18 @@ describe('where images are fetched from', () => {
       ['http://127.0.0.1:22/', 'import.url'],
       ['http://', 'import.url'],
     ])
-      expect([at, await codeOf(internal.open(`${server.base}/to?at=${encodeURIComponent(at as string)}`, never))]).toEqual(
-        [at, code],
-      );
+      expect([
+        at,
+        await codeOf(internal.open(`${server.base}/to?at=${encodeURIComponent(at as string)}`, never)),
+      ]).toEqual([at, code]);
   });
   it('connects to the address that it judged, whatever the name stands for later', async () => {
     const { port } = new URL(server.base);
     const lookup = jest.spyOn(dns, 'lookup') as unknown as jest.SpyInstance;
     // A name that stands for a public address when it is judged, and for this machine when it is asked again.
-    lookup.mockResolvedValueOnce([{ address: '192.0.2.9', family: 4 }]).mockResolvedValue([
-      { address: '127.0.0.1', family: 4 },
-    ]);
+    lookup
+      .mockResolvedValueOnce([{ address: '192.0.2.9', family: 4 }])
+      .mockResolvedValue([{ address: '127.0.0.1', family: 4 }]);
     const allowed = createImageSource(parsePeers('192.0.2.9'));
     const before = hits;
     const gone = AbortSignal.timeout(300);

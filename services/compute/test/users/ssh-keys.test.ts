@@ -27,7 +27,11 @@ const rsa = (bits: number): string => {
 };
 const ecdsa = (): string => {
   const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
-  const point = [Buffer.from([4]), Buffer.from(jwk.x as string, 'base64url'), Buffer.from(jwk.y as string, 'base64url')];
+  const point = [
+    Buffer.from([4]),
+    Buffer.from(jwk.x as string, 'base64url'),
+    Buffer.from(jwk.y as string, 'base64url'),
+  ];
   return line('ecdsa-sha2-nistp256', 'nistp256', Buffer.concat(point));
 };
 
@@ -134,9 +138,9 @@ describe('SSH keys', () => {
   });
   it('400: a name of its own, given, and of text; the same name is free for others', async () => {
     await service.user.post(USER, { name: 'mine', public_key: ED25519 }).expect(201);
-    await service.user.post(USER, { name: 'mine', public_key: ED25519 }).expect(400, {
-      name: ['This field must be unique.'],
-    });
+    await service.user
+      .post(USER, { name: 'mine', public_key: ED25519 })
+      .expect(400, { name: ['This field must be unique.'] });
     await service.stranger.post(USER, { name: 'mine', public_key: ED25519 }).expect(201);
     await service.user.post(USER, { public_key: ED25519 }).expect(400, { name: ['This field is required.'] });
     const made = await service.user.post(USER, { name: 'two\nlines' }).expect(201);
@@ -150,7 +154,9 @@ describe('SSH keys', () => {
       select gen_random_uuid(), $1, 'key ' || n, $2, '' from generate_series(1, 99) n`,
       [userId, ED25519],
     );
-    const both = await Promise.all([1, 2].map((n) => service.user.post(USER, { name: `more ${n}`, public_key: ED25519 })));
+    const both = await Promise.all(
+      [1, 2].map((n) => service.user.post(USER, { name: `more ${n}`, public_key: ED25519 })),
+    );
     expect(both.map((res) => res.status).sort()).toEqual([201, 400]);
     expect(both.find((res) => res.status === 400)?.body).toEqual({ name: ['A user has at most 100 SSH keys.'] });
   });

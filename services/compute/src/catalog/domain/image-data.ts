@@ -6,7 +6,15 @@ import type { KeptData } from '../../ports/image-store.js';
 import { dbOf } from '../../access/domain/claim.js';
 import { lockProject } from '../../owners/domain/owners.js';
 import { refusal } from '../../refusals.js';
-import { insertData, killDataOf, killWriting, listDeadDataOf, liveData, removeData, touchData } from '../store/image-data.js';
+import {
+  insertData,
+  killDataOf,
+  killWriting,
+  listDeadDataOf,
+  liveData,
+  removeData,
+  touchData,
+} from '../store/image-data.js';
 import { bytesOfProject, lockImage, updateImage, type Image } from '../store/images.js';
 import { checkFormat, HEAD_BYTES, type Looked } from './image-format.js';
 import { getImage, lockOwnImage, ofImage, type ShownImage } from './images.js';

@@ -13,7 +13,8 @@ export interface Looked {
 }
 
 const QCOW2_EXTERNAL_DATA = 1n << 2n;
-const size = (bytes: bigint): number => Number(bytes > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : bytes);
+const size = (bytes: bigint): number =>
+  Number(bytes > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : bytes);
 /** QEMU's docs/interop/qcow2. A header that is cut off is taken for unsafe. */
 const qcow2 = (head: Buffer): Looked => {
   const version = head.length >= 8 ? head.readUInt32BE(4) : 0;

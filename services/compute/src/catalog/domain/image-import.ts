@@ -48,9 +48,7 @@ export const importImage = async (
   if (image.backendId != null) throw invalidValue(['backend_id'], 'import.backend_id');
   return ofImage(
     ctx,
-    await dbOf(ctx).transaction(async (tx) =>
-      beginImport(tx, await insertNewImage(ctx, tx, image, acting), source),
-    ),
+    await dbOf(ctx).transaction(async (tx) => beginImport(tx, await insertNewImage(ctx, tx, image, acting), source)),
   );
 };
 /** The same for an image that is queued. @throws Fault not_found, forbidden, conflict/image.state, invalid */

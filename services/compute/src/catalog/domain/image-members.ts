@@ -7,13 +7,7 @@ import type { Query } from '../../lists/list-query.js';
 import { UUID } from '../../lists/uuid.js';
 import { listProjectIds, projectExists } from '../../owners/domain/owners.js';
 import { invalidValue, refusal } from '../../refusals.js';
-import {
-  countMembers,
-  deleteMember,
-  insertMember,
-  pageOfMembers,
-  type ImageMember,
-} from '../store/image-members.js';
+import { countMembers, deleteMember, insertMember, pageOfMembers, type ImageMember } from '../store/image-members.js';
 import { lockOwnImage } from './images.js';
 
 export type { ImageMember };

@@ -35,7 +35,10 @@ const MAX_IMAGES = 500;
 const shown = async (ctx: ComputeRequest, images: readonly Image[]): Promise<ShownImage[]> => {
   const caller = callerOf(ctx);
   const own = caller.staff || !images.length ? [] : await listProjectIds(dbOf(ctx), caller.clientIds);
-  return images.map((one) => ({ ...one, own: caller.staff || (one.projectId !== null && own.includes(one.projectId)) }));
+  return images.map((one) => ({
+    ...one,
+    own: caller.staff || (one.projectId !== null && own.includes(one.projectId)),
+  }));
 };
 /** What others offer to everybody is listed where it is asked for. @throws Fault not_found/page, invalid/filter */
 export const listImages = async (ctx: ComputeRequest, query: Query): Promise<Page<ShownImage>> => {
@@ -164,8 +167,7 @@ export const createImage = async (
   ctx: ComputeRequest,
   image: NewImage,
   acting: string | undefined,
-): Promise<ShownImage> =>
-  ofImage(ctx, await dbOf(ctx).transaction((tx) => insertNewImage(ctx, tx, image, acting)));
+): Promise<ShownImage> => ofImage(ctx, await dbOf(ctx).transaction((tx) => insertNewImage(ctx, tx, image, acting)));
 
 /** @throws Fault not_found, forbidden, forbidden/image.public, forbidden/client.suspended, invalid */
 export const changeImage = async (ctx: ComputeRequest, id: string, changes: ImageChanges): Promise<ShownImage> =>

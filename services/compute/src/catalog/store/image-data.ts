@@ -15,8 +15,9 @@ export const touchData = async (q: Queryable, id: string): Promise<boolean> =>
   (await run(q, `update image_data set touched_at = now() where id = $1 and state = 'writing'`, [id])) > 0;
 /** The image has it from now on. @returns whether it was still being written */
 export const liveData = async (tx: Tx, id: string): Promise<boolean> =>
-  (await run(tx, `update image_data set state = 'live', touched_at = now() where id = $1 and state = 'writing'`, [id])) >
-  0;
+  (await run(tx, `update image_data set state = 'live', touched_at = now() where id = $1 and state = 'writing'`, [
+    id,
+  ])) > 0;
 /** Nobody wants the image's data any more, neither what it has nor what is being written. */
 export const killDataOf = async (tx: Tx, imageId: string): Promise<void> => {
   await run(tx, `update image_data set state = 'dead', touched_at = now() where image_id = $1 and state <> 'dead'`, [

@@ -10,20 +10,16 @@ export type ImageMember = Row<typeof imageMembers>;
 const memberList: ListSpec = {
   select: columns(imageMembers, 'x'),
   from: 'image_member x',
-  fields: {
-    project_id: { sql: 'x.project_id', type: 'text' },
-    created_at: { sql: 'x.created_at', type: 'time' },
-  },
+  fields: { project_id: { sql: 'x.project_id', type: 'text' }, created_at: { sql: 'x.created_at', type: 'time' } },
   search: ['x.project_id'],
   ordering: 'created_at',
   tie: 'x.project_id',
 };
 /** @throws Fault not_found/page, invalid/filter */
 export const pageOfMembers = (q: Queryable, imageId: string, query: Query): Promise<Page<ImageMember>> =>
-  pageOf<ImageMember>(q, memberList, query, [
-    { sql: 'x.image_id = $::uuid', values: [imageId] },
-  ]);
-export const countMembers = (q: Queryable, imageId: string): Promise<number> => em(q).countBy(imageMembers, { imageId });
+  pageOf<ImageMember>(q, memberList, query, [{ sql: 'x.image_id = $::uuid', values: [imageId] }]);
+export const countMembers = (q: Queryable, imageId: string): Promise<number> =>
+  em(q).countBy(imageMembers, { imageId });
 /** Whether the image is shared with the project. SQL: memberships count while the image is shared. */
 export const isImageSharedWith = async (q: Queryable, imageId: string, projectId: string): Promise<boolean> =>
   (

@@ -7,7 +7,15 @@ import type { Page } from '../../lists/list-plan.js';
 import { lastOf, type Query } from '../../lists/list-query.js';
 import { UUID } from '../../lists/uuid.js';
 import { invalidValue } from '../../refusals.js';
-import { deleteKey, findKey, findKeys, insertKey, lockAndCountKeys, pageOfKeys, type SshKey } from '../store/ssh-keys.js';
+import {
+  deleteKey,
+  findKey,
+  findKeys,
+  insertKey,
+  lockAndCountKeys,
+  pageOfKeys,
+  type SshKey,
+} from '../store/ssh-keys.js';
 import { makeKeyPair, readPublicKey } from './openssh.js';
 import { demandAboveOrSelf, demandUnrestricted } from './ranks.js';
 import { getUser } from './users.js';

@@ -113,7 +113,10 @@ it('SIGKILL of compute in the middle of an upload: the image is queued again, an
   expect([0, 502, 503]).toContain(status);
   expect(files().filter((name) => !before.includes(name))).toEqual([expect.stringMatching(/\.part$/)]);
   // The sweep takes a writer for dead that was silent for a minute.
-  await stack.query('compute', `update image_data set touched_at = now() - interval '2 minutes' where state = 'writing'`);
+  await stack.query(
+    'compute',
+    `update image_data set touched_at = now() - interval '2 minutes' where state = 'writing'`,
+  );
   await stack.start('compute');
   await eventually('the image is queued', async () => (await statusOf(id)) === 'queued');
   expect(files()).toEqual(before);

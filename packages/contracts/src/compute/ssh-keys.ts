@@ -49,8 +49,8 @@ const keysOf = <const Root extends 'staffapi' | 'api', const Access extends 'sta
       status: 201,
       summary: 'Import or make an SSH key',
       description:
-        'Keeps a public key in the format of OpenSSH under a name of its own. Without `public_key` a pair (ed25519) is ' +
-        'made: the private key is in this answer and nowhere else.',
+        'Keeps a public key in the format of OpenSSH under a name of its own. Without `public_key` a pair (ed25519) ' +
+        'is made: the private key is in this answer and nowhere else.',
       body: drf.dict({
         name: drf.char({ max: 255 }),
         public_key: drf.char({ max: 16_384, required: false, nullable: true, default: null }),

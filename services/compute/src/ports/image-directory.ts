@@ -43,8 +43,8 @@ const syncDirectory = async (dir: string): Promise<void> => {
 };
 
 /**
- * Images as files of a directory, which several processes may share: `<id>`, and `<id>.part` while it is written. A file
- * gets its name when all of it is on the disk.
+ * Images as files of a directory, which several processes may share: `<id>`, and `<id>.part` while it is written. A
+ * file gets its name when all of it is on the disk.
  */
 export const createImageDirectory = (dir: string): ImageStore => {
   const fileOf = (id: string): string => {

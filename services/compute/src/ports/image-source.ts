@@ -16,8 +16,8 @@ export interface ImageSource {
   isReadable(url: string): boolean;
   /**
    * Begins to fetch.
-   * @throws Fault invalid (import.url, import.address, import.status, import.redirects): it will not be otherwise later;
-   * unavailable/import.unreachable: it may
+   * @throws Fault invalid (import.url, import.address, import.status, import.redirects): it will not be otherwise
+   * later; unavailable/import.unreachable: it may
    */
   open(url: string, signal: AbortSignal): Promise<Fetched>;
 }

@@ -20,8 +20,8 @@ import { checkFormat, HEAD_BYTES, type Looked } from './image-format.js';
 import { getImage, lockOwnImage, ofImage, type ShownImage } from './images.js';
 
 // Data comes in under an id of its own: a row of `image_data` first, then the file, then the image gets it in one
-// transaction. Who lost the image meanwhile (to a deletion, or to the sweep after a pause) finds its row dead and leaves
-// the image alone. So an image has all of its data or none, wherever a process dies.
+// transaction. Who lost the image meanwhile (to a deletion, or to the sweep after a pause) finds its row dead and
+// leaves the image alone. So an image has all of its data or none, wherever a process dies.
 
 /** A row that is not touched for a minute is taken for that of a dead process. */
 const TOUCH_MS = 10_000;

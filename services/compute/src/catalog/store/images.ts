@@ -94,7 +94,7 @@ export const insertImage = async (tx: Tx, image: NewRow<typeof images>): Promise
 export type ImageChanges = Partial<Omit<Image, 'id' | 'createdAt' | 'updatedAt'>>;
 /** Changes the image if it is still there. @returns the image as it is then */
 export const updateImage = async (tx: Tx, id: string, changes: ImageChanges): Promise<Image | undefined> => {
-  await em(tx).update(images, { id }, { ...changes, updatedAt: () => 'now()' } as never);
+  await em(tx).update(images, { id }, { ...changes, updatedAt: () => 'now()' });
   return readImage(tx, id);
 };
 /** Images of the project that are not being deleted. */
@@ -106,13 +106,14 @@ export const countImages = async (q: Queryable, projectId: string): Promise<numb
       [projectId],
     )
   )[0]?.n ?? 0;
-/** Bytes of the data that the project's images have here. */
+/** Bytes of the data that the project's images have here, also of those that wait to be deleted. */
 export const bytesOfProject = async (q: Queryable, projectId: string): Promise<number> =>
   Number(
     (
       await sql<{ bytes: string | null }>(
         q,
-        `select sum(size)::text bytes from image where project_id = $1 and data_id is not null and status in ('active', 'deactivated')`,
+        `select sum(size)::text bytes from image where project_id = $1 and data_id is not null
+          and status in ('active', 'deactivated', 'pending_delete')`,
         [projectId],
       )
     )[0]?.bytes ?? 0,

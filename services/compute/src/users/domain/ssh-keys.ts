@@ -72,8 +72,8 @@ export const deleteSshKey = async (ctx: ComputeRequest, id: string): Promise<voi
   if (!found) throw notFound('ssh_key.not_found');
 };
 /**
- * Keys of a user by their ids or names, in the order in which they are named; of an id and a name that are the same text
- * the id counts.
+ * Keys of a user by their ids or names, in the order in which they are named; of an id and a name that are the same
+ * text the id counts.
  * @returns one for each that is named; undefined where the user has none
  */
 export const findSshKeys = async (

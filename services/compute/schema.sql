@@ -214,21 +214,48 @@ create table image (
   tags text[] not null default '{}'::text[],
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  backend_id text,
+  data_id uuid,
+  virtual_size bigint,
+  sha256 text,
+  sha512 text,
+  properties jsonb not null default '{}'::jsonb,
+  fault jsonb,
+  import_url text,
+  import_sha256 text,
   constraint image_pkey PRIMARY KEY (id),
+  constraint image_status_check CHECK (status = ANY (ARRAY['queued'::text, 'saving'::text, 'importing'::text, 'active'::text, 'deactivated'::text, 'killed'::text, 'pending_delete'::text])),
   constraint image_type_check CHECK (type = ANY (ARRAY['template'::text, 'snapshot'::text, 'iso'::text, 'backup'::text])),
   constraint image_visibility_check CHECK (visibility = ANY (ARRAY['public'::text, 'private'::text, 'shared'::text, 'community'::text])),
   constraint image_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id)
 );
+CREATE INDEX image_instance_id_idx ON image USING btree (instance_id) WHERE instance_id IS NOT NULL;
+CREATE INDEX image_name_idx ON image USING btree (name, id);
 CREATE INDEX image_project_id_idx ON image USING btree (project_id);
 CREATE INDEX image_region_id_idx ON image USING btree (region_id);
+CREATE INDEX image_status_idx ON image USING btree (status) WHERE status = ANY (ARRAY['importing'::text, 'pending_delete'::text]);
 CREATE INDEX image_unfinished_idx ON image USING btree (id) WHERE status = ANY (ARRAY['saving'::text, 'pending_delete'::text]);
+CREATE INDEX image_visibility_name_idx ON image USING btree (visibility, name, id);
+
+create table image_data (
+  id uuid not null,
+  image_id uuid not null,
+  state text not null default 'writing'::text,
+  touched_at timestamptz not null default now(),
+  constraint image_data_pkey PRIMARY KEY (id),
+  constraint image_data_state_check CHECK (state = ANY (ARRAY['writing'::text, 'live'::text, 'dead'::text]))
+);
+CREATE INDEX image_data_image_id_idx ON image_data USING btree (image_id);
+CREATE INDEX image_data_state_touched_at_idx ON image_data USING btree (state, touched_at) WHERE state <> 'live'::text;
 
 create table image_member (
   image_id uuid not null,
   project_id text not null,
+  created_at timestamptz not null default now(),
   constraint image_member_pkey PRIMARY KEY (project_id, image_id),
   constraint image_member_image_id_fkey FOREIGN KEY (image_id) REFERENCES image(id) ON DELETE CASCADE
 );
+CREATE INDEX image_member_image_id_idx ON image_member USING btree (image_id);
 
 create table instance (
   id uuid not null,
@@ -271,6 +298,7 @@ create table instance (
   constraint instance_locked_by_check CHECK (locked_by = ANY (ARRAY['owner'::text, 'staff'::text])),
   constraint instance_region_id_check CHECK (region_id IS NOT NULL OR vm_state = 'deleted'::text),
   constraint instance_flavor_id_fkey FOREIGN KEY (flavor_id) REFERENCES flavor(id) ON DELETE SET NULL,
+  constraint instance_other_flavor_id_fkey FOREIGN KEY (other_flavor_id) REFERENCES flavor(id),
   constraint instance_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id) ON DELETE SET NULL
 );
 comment on column instance.operation_id is 'the operation that owns task_state: whoever is not it writes nothing';
@@ -282,6 +310,7 @@ comment on column instance.metering_id is 'its id at metering since it was moved
 CREATE INDEX instance_client_id_idx ON instance USING btree (client_id, created_at, id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_created_at_idx ON instance USING btree (created_at, id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_flavor_id_idx ON instance USING btree (flavor_id) WHERE vm_state <> 'deleted'::text;
+CREATE INDEX instance_image_id_idx ON instance USING btree (image_id) WHERE image_id IS NOT NULL AND vm_state <> 'deleted'::text;
 CREATE INDEX instance_other_flavor_id_idx ON instance USING btree (other_flavor_id) WHERE other_flavor_id IS NOT NULL AND vm_state <> 'deleted'::text;
 CREATE INDEX instance_project_id_idx ON instance USING btree (project_id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_region_id_idx ON instance USING btree (region_id, id) WHERE vm_state <> 'deleted'::text;
@@ -581,6 +610,18 @@ create table sim_machine (
 );
 CREATE INDEX sim_machine_former_idx ON sim_machine USING btree ((former ->> 'host'::text)) WHERE former IS NOT NULL;
 CREATE INDEX sim_machine_host_idx ON sim_machine USING btree (host) INCLUDE (vcpus, memory_mb);
+
+create table ssh_key (
+  id uuid not null,
+  user_id integer not null,
+  name text not null,
+  public_key text not null,
+  fingerprint text not null,
+  created_at timestamptz not null default now(),
+  constraint ssh_key_pkey PRIMARY KEY (id),
+  constraint ssh_key_user_id_name_key UNIQUE (user_id, name),
+  constraint ssh_key_user_id_fkey FOREIGN KEY (user_id) REFERENCES portal_user(id) ON DELETE CASCADE
+);
 
 create table sso_link (
   hash bytea not null,

@@ -5,6 +5,7 @@ import {
   flavorGroups,
   flavorProjects,
   flavors,
+  imageData,
   imageMembers,
   images,
   networks,
@@ -28,6 +29,7 @@ import { simAddresses, simFaults, simImages, simMachines } from './ports/drivers
 import { fixtures } from './users/store/bootstrap.js';
 import { userReservations } from './users/store/new-users.js';
 import { portalSessions } from './users/store/sessions.js';
+import { sshKeys } from './users/store/ssh-keys.js';
 import { ssoLinks } from './users/store/sso-links.js';
 
 /** All tables of this service, by area. */
@@ -49,6 +51,7 @@ export const entities = [
   userReservations,
   portalSessions,
   ssoLinks,
+  sshKeys,
   fixtures,
   // catalog
   regions,
@@ -56,6 +59,7 @@ export const entities = [
   flavors,
   flavorProjects,
   images,
+  imageData,
   imageMembers,
   networks,
   subnets,

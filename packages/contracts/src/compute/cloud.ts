@@ -6,8 +6,8 @@ import { listOf, listQuery } from './lists.js';
 const contract = contractIn('catalog');
 
 /**
- * Regions, flavors, images, networks and subnets (contract compute §8.1). Staff read them under `/staffapi`; end users
- * read those that they may use under `/api`. What staff write: cloud-writes.ts.
+ * Regions, flavors, networks and subnets (contract compute §8.1). Staff read them under `/staffapi`; end users
+ * read those that they may use under `/api`. What staff write: cloud-writes.ts; images: images.ts.
  */
 const regionShape = {
   id: z.string(),
@@ -55,32 +55,6 @@ export const flavorDetail = z
 export const flavorGroup = z
   .strictObject({ id: z.int(), name: z.string(), priority: z.int(), description: z.string() })
   .meta({ id: 'FlavorGroup' });
-export const image = z
-  .strictObject({
-    id: z.uuid(),
-    name: z.string(),
-    status: z.string(),
-    visibility: z.enum(['public', 'private', 'shared', 'community']),
-    min_disk: z.int(),
-    min_ram: z.int(),
-    size: z.int(),
-    disk_format: z.string().nullable(),
-    container_format: z.string().nullable(),
-    os_distro: z.string().nullable(),
-    os_version: z.string().nullable(),
-    architecture: z.string().nullable(),
-    hw_qemu_guest_agent: z.boolean(),
-    hypervisor_type: z.string().nullable(),
-    type: z.enum(['template', 'snapshot', 'iso', 'backup']),
-    instance_uuid: z.uuid().nullable(),
-    region: z.string(),
-    project_id: z.string().nullable(),
-    protected: z.boolean(),
-    created_at: z.string(),
-    updated_at: z.string(),
-    tags: z.array(z.string()),
-  })
-  .meta({ id: 'Image' });
 export const network = z
   .strictObject({
     id: z.uuid(),
@@ -150,7 +124,6 @@ const lists = <const Root extends 'staffapi' | 'api', const Access extends 'staf
     regions: pair('regions', 'region', regionDetail),
     flavors: pair('flavors', 'flavor', flavorDetail),
     flavorGroups: pair('flavorgroups', 'flavor group', flavorGroup),
-    images: pair('images', 'image', image),
     networks: pair('networks', 'network', network),
     subnets: pair('subnets', 'subnet', subnet),
   };

@@ -1,6 +1,7 @@
 export * from './users.js';
 export * from './clients.js';
 export * from './sso.js';
+export * from './ssh-keys.js';
 export * from './billing.js';
 export * from './client-groups.js';
 export * from './services.js';
@@ -10,6 +11,7 @@ export * from './cloud-writes.js';
 export * from './driver-kinds.js';
 export * from './ip.js';
 export type { Properties } from './cloud-fields.js';
+export * from './images.js';
 export * from './instances.js';
 export * from './instance-shapes.js';
 export * from './operations.js';

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { viewerOf } from '../access/api/viewer.js';
-import { imageView } from '../catalog/api/catalog.view.js';
-import { getImage, listImages, type Image } from '../catalog/domain/catalog.js';
+import { imageView } from '../catalog/api/images.view.js';
+import { getImage, listImages, type ShownImage } from '../catalog/domain/images.js';
 import type { ComputeRequest } from '../ctx.js';
 import type { MakeAction } from './action.js';
 import { addList } from './lists.js';
 import { imageNamed } from './names.js';
 import type { Row } from './output.js';
 
-const row = (image: Image, ctx: ComputeRequest): Row => {
+const row = (image: ShownImage, ctx: ComputeRequest): Row => {
   const { id, name, region, status, visibility, type, min_disk, min_ram, size } = imageView(image, viewerOf(ctx));
   return { id, name, region, status, visibility, type, min_disk, min_ram, size };
 };

@@ -1,5 +1,6 @@
 import type { ComputeRequest } from '../ctx.js';
-import { listFlavorGroups, listFlavors, listImages, listNetworks, listSubnets } from '../catalog/domain/catalog.js';
+import { listFlavorGroups, listFlavors, listNetworks, listSubnets } from '../catalog/domain/catalog.js';
+import { listImages } from '../catalog/domain/images.js';
 import type { Page } from '../lists/list-plan.js';
 import type { Query } from '../lists/list-query.js';
 import { UUID } from '../lists/uuid.js';

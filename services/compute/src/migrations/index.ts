@@ -9,6 +9,8 @@ import { OneState1764100000000 } from './1764100000000-one-state.js';
 import { CatalogWrites1764600000000 } from './1764600000000-catalog-writes.js';
 import { SsoLinks1764300002000 } from './1764300002000-sso-links.js';
 import { Actions1764620000000 } from './1764620000000-actions.js';
+import { ImageData1764610000000 } from './1764610000000-image-data.js';
+import { SshKeys1764610001000 } from './1764610001000-ssh-keys.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -22,5 +24,7 @@ export const migrations = [
   FoldedText1764300001000,
   SsoLinks1764300002000,
   CatalogWrites1764600000000,
+  ImageData1764610000000,
+  SshKeys1764610001000,
   Actions1764620000000,
 ];

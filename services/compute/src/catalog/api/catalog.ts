@@ -2,7 +2,7 @@ import { compute } from '@nefos/contracts';
 import { endpointFor, type Endpoint } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import * as cloud from '../domain/catalog.js';
-import { flavorDetailView, flavorGroupView, imageView, networkView, regionView, subnetView } from './catalog.view.js';
+import { flavorDetailView, flavorGroupView, networkView, regionView, subnetView } from './catalog.view.js';
 import { envelope } from '../../lists/api/envelope.js';
 import { viewerOf } from '../../access/api/viewer.js';
 
@@ -22,10 +22,6 @@ const forRoot = (at: typeof compute.staffCloud | typeof compute.userCloud): Endp
     envelope(ctx, req, await cloud.listFlavorGroups(ctx, query), flavorGroupView),
   ),
   endpoint(at.flavorGroups.get, async (ctx, { params }) => flavorGroupView(await cloud.getFlavorGroup(ctx, params.id))),
-  endpoint(at.images.list, async (ctx, { req, query }) =>
-    envelope(ctx, req, await cloud.listImages(ctx, query), (row) => imageView(row, viewerOf(ctx))),
-  ),
-  endpoint(at.images.get, async (ctx, { params }) => imageView(await cloud.getImage(ctx, params.id), viewerOf(ctx))),
   endpoint(at.networks.list, async (ctx, { req, query }) =>
     envelope(ctx, req, await cloud.listNetworks(ctx, query), (row) => networkView(row, viewerOf(ctx))),
   ),

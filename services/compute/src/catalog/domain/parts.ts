@@ -1,6 +1,7 @@
 /** What an instance is made of, read in the transaction that creates it. */
 export { isFlavorGrantedTo, lockFlavor, type CreatableFlavor } from '../store/flavors.js';
-export { findImage, isImageSharedWith, shareImage, type Image } from '../store/images.js';
+export { isImageSharedWith, shareImage } from '../store/image-members.js';
+export { findImage, type Image } from '../store/images.js';
 export {
   beginSnapshotImage,
   deleteSnapshotImage,

@@ -44,7 +44,7 @@ export const createInstance = (
     if (!owner.serviceActive || !projectId) throw invalidValue(['client'], 'create.no_service');
     await checkVisible(tx, input, projectId, parts, caller);
     checkFit(input, parts, caller);
-    const secret = checkGuest(ctx, input.region, input.guest);
+    const secret = await checkGuest(ctx, tx, input.region, input.guest);
     checkCredit(await availableCredit(tx, clientId), owner.requiredCredit, owner.currency);
     await reserveQuota(tx, projectId, parts.flavor);
     return insertWithOperation(tx, ctx, input, { clientId, projectId, image: parts.image, secret });

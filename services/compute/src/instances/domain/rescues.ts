@@ -23,7 +23,7 @@ export const requestRescue = async (
     { segment: 'rescue', permission: 'instances.rescue', needs: 'rescue', action: 'rescue' },
     async (tx, { regionId }) => {
       const found = imageId === null ? null : await findBootImage(ctx, tx, id, imageId, { iso: false });
-      const given = checkGuest(ctx, regionId, { rootPassword });
+      const given = await checkGuest(ctx, tx, regionId, { rootPassword });
       return {
         params: found ? { image: found.image.id } : {},
         secret: generated === null ? given : { rootPassword: generated },
@@ -71,7 +71,7 @@ export const requestRebuild = (ctx: ComputeRequest, id: string, input: RebuildIn
           os_distro: image.osDistro,
           ...(input.name !== undefined && { name: input.name }),
         },
-        secret: checkGuest(ctx, regionId, input),
+        secret: await checkGuest(ctx, tx, regionId, input),
       };
     },
   );

@@ -46,6 +46,8 @@ const LONGEST_PROPERTIES = 16_384;
 const MOST_PROPERTIES = 128;
 const isPlain = (value: unknown): value is JsonValue =>
   value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+/** Numbers that a double might round, or spell differently; the text of strings does not count. */
+const hasLongNumber = (text: string): boolean => /[\d.]{16}|\d[eE]/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, '""'));
 const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text);
@@ -64,6 +66,8 @@ export const properties = <const O extends Common>(o: O) =>
       const object = parsed(value);
       if (typeof object !== 'object' || object === null || Array.isArray(object))
         return refuse('text', { text: 'Value must be valid JSON: an object.' });
+      if (hasLongNumber(value))
+        return refuse('text', { text: 'Write numbers with at most 15 digits and without exponent, or as texts.' });
       const entries = Object.entries(object as Record<string, unknown>);
       if (entries.length > MOST_PROPERTIES)
         return refuse('text', { text: `Ensure this field has no more than ${MOST_PROPERTIES} elements.` });

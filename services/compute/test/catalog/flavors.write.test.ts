@@ -71,7 +71,7 @@ describe('staff write flavors and their groups', () => {
     expect(await usable()).not.toContain(id);
     expect((await service.staff.get(path(id)).expect(200)).body).toMatchObject({ project_ids: [], disabled: true });
   });
-  it('400: every field that is refused is named, and nothing is made', async () => {
+  it('400: every field that is refused is named, and none of these is made', async () => {
     const before = (await service.staff.get(`${BASE}/flavors`).expect(200)).body.totalCount as number;
     expect(await cloud.refused('flavors', {})).toEqual(
       Object.fromEntries(['region', 'name', 'vcpus', 'memory_mb'].map((name) => [name, ['This field is required.']])),
@@ -131,11 +131,19 @@ describe('staff write flavors and their groups', () => {
       `{"a":${'['.repeat(3000)}${']'.repeat(3000)}}`,
     ])
       expect(await cloud.refused('flavors', body({ properties: text }))).toEqual({ properties: [expect.any(String)] });
+    for (const number of ['12345678901234567890', '1e400', '1e-400', '0.1234567890123456'])
+      expect(await cloud.refused('flavors', body({ properties: `{"a":${number}}` }))).toEqual({
+        properties: ['Write numbers with at most 15 digits and without exponent, or as texts.'],
+      });
+    const texts = { a: '12345678901234567890', b: '1e5 \\" 12345678901234567890' };
+    expect((await cloud.make('flavors', body({ properties: JSON.stringify(texts) }))).properties).toBe(
+      JSON.stringify(texts),
+    );
     const many = JSON.stringify(Object.fromEntries(Array.from({ length: 129 }, (_, i) => [`k${i}`, 1])));
     expect(await cloud.refused('flavors', body({ properties: many }))).toEqual({
       properties: ['Ensure this field has no more than 128 elements.'],
     });
-    expect((await service.staff.get(`${BASE}/flavors`).expect(200)).body.totalCount).toBe(before);
+    expect((await service.staff.get(`${BASE}/flavors`).expect(200)).body.totalCount).toBe(before + 1);
   });
   it('400: a name is taken in its region only, also by two at once', async () => {
     const name = unique();

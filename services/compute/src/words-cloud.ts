@@ -77,7 +77,7 @@ export const cloudWords = {
   },
   'image.unsafe': { code: 'validation', text: 'The image refers to other files, which are not part of it.' },
   'image.digest': { code: 'validation', text: 'The data has another SHA-256 than was announced.' },
-  'image.sha256': { code: 'validation', text: 'A SHA-256 has 64 hexadecimal digits.' },
+  'image.expected_digest': { code: 'validation', text: 'A SHA-256 has 64 hexadecimal digits.' },
   'image.project_id': { code: 'validation', text: 'The id of a project has 32 hexadecimal digits.' },
   'image.no_space': { code: 'no_capacity', text: 'There is no room for the data.' },
   'image.quota': {

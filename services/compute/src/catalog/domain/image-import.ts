@@ -25,7 +25,7 @@ const jobOf = ({ id, projectId }: Pick<Image, 'id' | 'projectId'>) => {
 /** @throws Fault invalid */
 const checkSource = (ctx: ComputeCtx, { url, sha256 }: ImportFrom): ImportFrom => {
   if (!ctx.imageSource.isReadable(url)) throw invalidValue(['url'], 'import.url');
-  if (sha256 !== null && !/^[0-9a-f]{64}$/i.test(sha256)) throw invalidValue(['sha256'], 'image.sha256');
+  if (sha256 !== null && !/^[0-9a-f]{64}$/i.test(sha256)) throw invalidValue(['sha256'], 'image.expected_digest');
   return { url, sha256: sha256 === null ? null : sha256.toLowerCase() };
 };
 const beginImport = async (tx: Tx, image: Image, { url, sha256 }: ImportFrom): Promise<Image> => {

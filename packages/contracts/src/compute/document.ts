@@ -27,10 +27,11 @@ const MEANING: Record<number, string> = {
   504: 'A service did not answer in time',
 };
 /**
- * Endpoints that ignore Idempotency-Key: answers with a secret are not stored, and a log-out ends the session with
- * which it came.
+ * Endpoints that ignore Idempotency-Key: answers with a secret, such as the address of a console, are not stored, and a
+ * log-out ends the session with which it came.
  */
-export const isNeverReplayed = (path: string): boolean => /\/(tokens|login|logout|get-sso-session|sshkeys)$/.test(path);
+export const isNeverReplayed = (path: string): boolean =>
+  /\/(tokens|login|logout|get-sso-session|sshkeys|console)$/.test(path);
 const idempotent = ({ method, access, path }: Contract): boolean =>
   method === 'post' && access !== 'public' && !isNeverReplayed(path);
 

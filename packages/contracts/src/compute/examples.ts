@@ -1,10 +1,41 @@
 import type { Example } from '../document.js';
 
+const IMAGE = 'f0c1d2e3-4b5a-4697-8877-665544332211';
+/** Actions on instances and what they answer, by the last part of their path (contract compute §6.5). */
+const ACTIONS: Readonly<Record<string, { body?: object; detail: string; staff?: true }>> = {
+  resize: { body: { flavor: '3b7e5ad0-7d4a-4f2e-9d52-6a9f1c2b8e01' }, detail: 'Instance is resizing' },
+  'confirm-resize': { detail: 'Resize is being confirmed' },
+  'revert-resize': { detail: 'Resize is being reverted' },
+  rescue: { body: {}, detail: 'Instance is entering rescue mode' },
+  unrescue: { detail: 'Instance is leaving rescue mode' },
+  boot_from_iso: { body: { image: IMAGE }, detail: 'Instance is booting from ISO' },
+  rebuild: { body: { image: IMAGE }, detail: 'Instance is being rebuilt' },
+  create_snapshot: { body: { name: 'before-upgrade' }, detail: 'Snapshot is being created' },
+  create_backup: { body: { backup_type: 'daily', rotation: 7 }, detail: 'Backup is being created' },
+  'change-password': { body: { password: 'correct horse battery staple' }, detail: 'Password change requested' },
+  shelve: { detail: 'Instance is shelving' },
+  unshelve: { detail: 'Instance is unshelving' },
+  migrate: { body: { live: true }, detail: 'Instance is migrating', staff: true },
+  'abort-migrate': { detail: 'Migration is being aborted', staff: true },
+  move: { body: { client: 599151 }, detail: 'Instance is being moved', staff: true },
+};
+const actionExamples = Object.fromEntries(
+  ['staffapi', 'api'].flatMap((root) =>
+    Object.entries(ACTIONS)
+      .filter(([, { staff }]) => !staff || root === 'staffapi')
+      .map(([action, { body, detail }]) => [
+        `POST /${root}/openstack/instances/:id/${action}`,
+        { ...(body && { body }), response: { detail } },
+      ]),
+  ),
+);
+
 /**
  * Exchanges of the seed document, which services/compute/test/contract replays, and of contract compute §4.3, §6.5 and
  * §8.1.
  */
 export const COMPUTE_EXAMPLES: Readonly<Record<string, Example>> = {
+  ...actionExamples,
   'GET /staffapi/clients': {
     response: {
       count: 1,

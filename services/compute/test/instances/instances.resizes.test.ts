@@ -183,6 +183,34 @@ describe('resizes, migrations and moves', () => {
       .expect(409, { detail: 'This operation can not be retried: ask for the action anew.' });
     expect(await sizes(id)).toEqual(['power_on 1']);
   });
+  it('a resize that fails once is tried again', async () => {
+    const id = await fresh({ name: 'vm sim:fail=resize@1' });
+    await cloud.act(id, 'resize', { flavor: LARGE }).expect(200);
+    await cloud.work();
+    expect(await state(id)).toEqual(['active', 'resize_migrating', 1]);
+    await sql(service.db, 'update graphile_worker._private_jobs set run_at = now()');
+    await cloud.work();
+    expect([await state(id), await flavorOf(id)]).toEqual([['resized', null, 1], LARGE]);
+  });
+  it('a resize whose time is over is completed when the machine has it, and an error while it goes on', async () => {
+    for (const reached of [true, false]) {
+      const id = await fresh();
+      await sql(service.db, `update sim_machine set name = 'vm sim:delay_ms=600000' where portal_id = $1`, [id]);
+      await cloud.act(id, 'resize', { flavor: LARGE }).expect(200);
+      await cloud.work();
+      await sql(service.db, `update operation set deadline_at = now() where instance_id = $1 and status = 'running'`, [
+        id,
+      ]);
+      if (reached) await sql(service.db, 'update sim_machine set changes_at = now() where portal_id = $1', [id]);
+      await sql(service.db, 'update graphile_worker._private_jobs set run_at = now()');
+      await cloud.work();
+      expect([reached, (await state(id))[0], await flavorOf(id)]).toEqual([
+        reached,
+        reached ? 'resized' : 'error',
+        reached ? LARGE : FLAVOR,
+      ]);
+    }
+  });
   it('a confirm that fails is an error', async () => {
     const id = await fresh({ name: 'vm sim:fail=confirm' });
     await act(id, 'resize', { flavor: LARGE });

@@ -15,6 +15,12 @@ export interface GuestInput {
   userData?: string | null | undefined;
 }
 const USER_DATA_BYTES = 64 * 1024;
+/** A password goes into lines of files, and is typed at a console. */
+const hasControl = (text: string): boolean => /[\u0000-\u001f\u007f]/.test(text);
+/** @param field where it stands in the request. @throws Fault invalid */
+export const checkPassword = (field: string, password: string): void => {
+  if (hasControl(password)) throw invalid([refusedValue([field], 'guest.control')]);
+};
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 /**
  * The public keys behind what a request names: a public key itself, or the id or name of one of the caller's keys.
@@ -63,7 +69,7 @@ export const checkGuest = async (
   const secret: OperationSecret = {};
   if (input.sshKeys?.length && refuse('ssh_keys', true)) secret.sshKeys = await resolveKeys(ctx, q, input.sshKeys, issues);
   if (typeof input.rootPassword === 'string' && refuse('root_password', true)) {
-    if (/[\u0000-\u001f\u007f]/.test(input.rootPassword)) issues.push(refusedValue(['root_password'], 'guest.control'));
+    if (hasControl(input.rootPassword)) issues.push(refusedValue(['root_password'], 'guest.control'));
     secret.rootPassword = input.rootPassword;
   }
   if (input.userData && refuse('user_data', true)) secret.userData = userDataOf(input.userData, issues);

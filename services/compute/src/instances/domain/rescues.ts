@@ -3,7 +3,7 @@ import type { ComputeRequest } from '../../ctx.js';
 import { invalidValue } from '../../refusals.js';
 import { acceptAsked } from './accepting.js';
 import { findBootImage } from './boot-images.js';
-import { checkGuest, type GuestInput } from './guests.js';
+import { checkGuest, checkPassword, type GuestInput } from './guests.js';
 
 /**
  * Boots a rescue system, with the disk of the instance as its second one.
@@ -21,12 +21,12 @@ export const requestRescue = async (
     ctx,
     id,
     { segment: 'rescue', permission: 'instances.rescue', needs: 'rescue', action: 'rescue' },
-    async (tx, { regionId }) => {
+    async (tx) => {
       const found = imageId === null ? null : await findBootImage(ctx, tx, id, imageId, { iso: false });
-      const given = await checkGuest(ctx, tx, regionId, { rootPassword });
+      if (rootPassword !== null) checkPassword('root_password', rootPassword);
       return {
         params: found ? { image: found.image.id } : {},
-        secret: generated === null ? given : { rootPassword: generated },
+        secret: { rootPassword: rootPassword ?? generated ?? '' },
       };
     },
   );
@@ -86,5 +86,8 @@ export const requestPassword = (ctx: ComputeRequest, id: string, password: strin
       needs: 'change_password',
       action: 'changePassword',
     },
-    () => Promise.resolve({ secret: { rootPassword: password } }),
+    () => {
+      checkPassword('password', password);
+      return Promise.resolve({ secret: { rootPassword: password } });
+    },
   );

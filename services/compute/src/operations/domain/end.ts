@@ -42,7 +42,11 @@ const failureOf = (work: OperationToEnd, view: InstanceView | null | undefined):
 };
 /** Whether the machine is as it was before the action; one that can not be seen is if the driver was not called. */
 const isUnchanged = ({ previousState, called }: OperationToEnd, view: InstanceView | null | undefined): boolean =>
-  view ? view.mode === undefined && (view.powerState === POWER.running) === (previousState === 'active') : !called;
+  view
+    ? view.taskHint === undefined &&
+      view.mode === undefined &&
+      (view.powerState === POWER.running) === (previousState === 'active')
+    : !called;
 
 /**
  * The hypervisor has reached the wanted state: instance, operation and event change together. A superseded operation

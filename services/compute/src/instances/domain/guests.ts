@@ -67,7 +67,8 @@ export const checkGuest = async (
     return given;
   };
   const secret: OperationSecret = {};
-  if (input.sshKeys?.length && refuse('ssh_keys', true)) secret.sshKeys = await resolveKeys(ctx, q, input.sshKeys, issues);
+  if (input.sshKeys?.length && refuse('ssh_keys', true))
+    secret.sshKeys = await resolveKeys(ctx, q, input.sshKeys, issues);
   if (typeof input.rootPassword === 'string' && refuse('root_password', true)) {
     if (hasControl(input.rootPassword)) issues.push(refusedValue(['root_password'], 'guest.control'));
     secret.rootPassword = input.rootPassword;

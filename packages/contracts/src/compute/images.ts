@@ -184,8 +184,8 @@ const imagesOf = <const Root extends 'staffapi' | 'api', const Access extends 's
       summary: "Upload an image's data",
       description:
         'Takes the data of a queued image as a stream. The image is `saving` meanwhile and `active` when all of it ' +
-        'is kept; an upload that breaks off leaves it `queued`. 409 for an image that is not queued: of two uploads one ' +
-        'wins.',
+        'is kept; an upload that breaks off leaves it `queued`. 409 for an image that is not queued: of two uploads ' +
+        'one wins.',
       params: idParam,
       response: image,
     }),

@@ -42,7 +42,8 @@ const unknownKey = (path: PropertyKey[], value: string | number): Issue => ({
 });
 
 /**
- * Finds region, flavor, image and networks. An unknown region is refused first, then all other ids that do not exist, together.
+ * Finds region, flavor, image and networks. An unknown region is refused first, then all other ids that do not exist,
+ * together.
  * @param exists whether the client exists
  * @throws Fault invalid
  */

@@ -106,6 +106,16 @@ export const countImages = async (q: Queryable, projectId: string): Promise<numb
       [projectId],
     )
   )[0]?.n ?? 0;
+/** Images of the project that are being uploaded now; null: those of the cloud itself. */
+export const countUploads = async (q: Queryable, projectId: string | null): Promise<number> =>
+  (
+    await sql<{ n: number }>(
+      q,
+      `select count(*)::int n from image_data d join image m on m.data_id = d.id
+      where d.state = 'writing' and m.status = 'saving' and m.project_id is not distinct from $1`,
+      [projectId],
+    )
+  )[0]?.n ?? 0;
 /** Bytes of the data that the project's images have here, also of those that wait to be deleted. */
 export const bytesOfProject = async (q: Queryable, projectId: string): Promise<number> =>
   Number(

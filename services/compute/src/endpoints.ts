@@ -1,12 +1,16 @@
 import type { Endpoint } from '@nefos/service-kit';
 import { billingEndpoints, invoicingEndpoints } from './billing/api/billing.js';
 import { catalogEndpoints } from './catalog/api/catalog.js';
+import { hypervisorEndpoints } from './catalog/api/hypervisors.js';
+import { resellerEndpoints } from './catalog/api/resellers.js';
 import { clientEndpoints } from './clients/api/clients.js';
 import { clientGroupEndpoints } from './clients/api/groups.js';
 import { serviceEndpoints } from './clients/api/services.js';
 import type { ComputeCtx } from './ctx.js';
+import { importEndpoints } from './instances/api/imports.js';
 import { instanceEndpoints } from './instances/api/instances.js';
 import { operationEndpoints } from './operations/api/operations.js';
+import { projectEndpoints } from './projects/api/projects.js';
 import { sessionEndpoints } from './users/api/sessions.js';
 import { userEndpoints } from './users/api/users.js';
 
@@ -21,6 +25,11 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   ...userEndpoints,
   ...sessionEndpoints,
   ...catalogEndpoints,
+  ...hypervisorEndpoints,
+  ...resellerEndpoints,
+  ...projectEndpoints,
+  // `importable` comes before what would take it for the id of an instance.
+  ...importEndpoints,
   ...instanceEndpoints,
   ...operationEndpoints,
 ];

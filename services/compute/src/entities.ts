@@ -5,10 +5,13 @@ import {
   flavorGroups,
   flavorProjects,
   flavors,
+  hypervisors,
   imageMembers,
   images,
   networks,
   regions,
+  resellerCatalogFlavors,
+  resellerResources,
   subnets,
 } from './catalog/tables.js';
 import { retiredClients } from './clients/store/clients.js';
@@ -59,6 +62,9 @@ export const entities = [
   imageMembers,
   networks,
   subnets,
+  resellerResources,
+  resellerCatalogFlavors,
+  hypervisors,
   // operations, instances
   instances,
   operations,

@@ -87,6 +87,19 @@ export const terminateService = act(
   'Terminates a service for good; operations delete its cloud resources.',
 );
 
+export const resetInvoicedPeriods = contract({
+  ...services,
+  method: 'post',
+  path: '/staffapi/billing/services/:service_id/reset_service_invoiced_periods',
+  summary: 'Take back that periods were invoiced',
+  description:
+    'Makes invoiced periods of the service unpaid again: external billing could not make the invoice. Periods that ' +
+    'are settled, unpaid or of another service stay as they are.',
+  params: serviceParam,
+  body: drf.dict({ periods_ids: drf.list(drf.integer({ min: 1 }), { max: 1000 }) }),
+  response: detailed,
+});
+
 const ready = { access: 'staff', source: 'contract compute §5' } as const;
 export const newServiceData = contract({
   ...ready,

@@ -2,7 +2,7 @@ import { POWER, type PowerState, type TaskState, type VmState } from './instance
 
 /** Actions that a job carries out. */
 export type JobAction =
-  'create' | 'delete' | 'stop' | 'start' | 'rebootSoft' | 'rebootHard' | 'pause' | 'unpause' | 'suspend' | 'resume';
+  'create' | 'import' | 'delete' | 'stop' | 'start' | 'rebootSoft' | 'rebootHard' | 'pause' | 'unpause' | 'suspend' | 'resume';
 export interface Transition {
   /** Word inside `Cannot '...' instance` (contract compute §6.7). */
   word: string;
@@ -50,6 +50,18 @@ export const TRANSITIONS: Readonly<Record<JobAction, Transition>> = {
     begins: 'scheduling',
     continues: 'spawning',
     launched: false,
+    failure: 'error',
+  },
+  // The machine is there and stays as it is: the instance takes its state (`stateOf`).
+  import: {
+    ...RESTS,
+    word: 'import',
+    from: [],
+    begins: 'scheduling',
+    continues: 'spawning',
+    launched: false,
+    reaches: [POWER.running, POWER.paused, POWER.shutdown, POWER.crashed, POWER.suspended],
+    success: { vmState: 'active', powerState: POWER.running },
     failure: 'error',
   },
   delete: {

@@ -3,7 +3,7 @@ import type { Page } from '../../lists/list-plan.js';
 import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import { FLAVOR_COLUMNS, STOCK_USED, type FlavorColumns } from '../flavor-columns.js';
-import { flavorGroups, flavorProjects, type Flavor, type FlavorGroup } from '../tables.js';
+import { flavorGroups, flavorProjects, flavors, type Flavor, type FlavorGroup } from '../tables.js';
 
 export type { FlavorGroup };
 
@@ -34,12 +34,15 @@ const flavorList: ListSpec = {
   ordering: 'priority,vcpus,memory_mb',
   tie: 'f.id',
 };
-/** What clients may use: public flavors, and those granted to their projects. */
+/** What clients may use: public flavors and those granted to their projects; of a reseller's, only its clients'. */
 const usableBy = (clientIds: readonly number[]): Condition => ({
   sql: `not f.disabled and (f.is_public or exists (
     select 1 from flavor_project p join project j on j.id = p.project_id join service s on s.id = j.service_id
-      where p.flavor_id = f.id and s.client_id = any($::int[])))`,
-  values: [clientIds],
+      where p.flavor_id = f.id and s.client_id = any($::int[])))
+    and (f.reseller_resources_id is null or exists (
+      select from reseller_resources w join client c on w.client_id in (c.id, c.reseller_client_id)
+        where w.id = f.reseller_resources_id and c.id = any($::int[])))`,
+  values: [clientIds, clientIds],
 });
 /** @param scope.clientIds whose view it is; null: everything. @param scope.id only this one */
 export const listFlavors = (
@@ -62,6 +65,37 @@ export const lockFlavor = async (tx: Tx, id: string): Promise<CreatableFlavor | 
 /** Whether the project may use a flavor that is not public. */
 export const isFlavorGrantedTo = (q: Queryable, flavorId: string, projectId: string): Promise<boolean> =>
   em(q).existsBy(flavorProjects, { flavorId, projectId });
+const SIZE = ['vcpus', 'memoryMb', 'rootGb', 'ephemeralGb', 'swapMb'] as const;
+/** The size of a flavor, whatever else it is. */
+export const findFlavorSize = async (
+  q: Queryable,
+  id: string,
+): Promise<Pick<Flavor, (typeof SIZE)[number]> | undefined> =>
+  (await sql<Flavor>(q, `select ${columns(flavors, undefined, SIZE)} from flavor where id = $1`, [id]))[0];
+/**
+ * A flavor of a machine's size that the project may use; of several, one whose disk has the machine's size, then the
+ * least by id. SQL: ordered by a computed value.
+ */
+export const findFlavorOfSize = async (
+  q: Queryable,
+  regionId: string,
+  size: { vcpus: number; memoryMb: number; rootGb: number },
+  projectId: string,
+): Promise<string | undefined> =>
+  (
+    await sql<{ id: string }>(
+      q,
+      `select f.id from flavor f
+      where f.region_id = $1 and f.vcpus = $2 and f.memory_mb = $3 and not f.disabled
+        and (f.is_public or exists (select from flavor_project p where p.flavor_id = f.id and p.project_id = $5))
+        and (f.reseller_resources_id is null or exists (
+          select from reseller_resources w join project p on p.id = $5 join service s on s.id = p.service_id
+            join client c on c.id = s.client_id
+            where w.id = f.reseller_resources_id and w.client_id in (c.id, c.reseller_client_id)))
+      order by f.root_gb <> $4, f.id limit 1`,
+      [regionId, size.vcpus, size.memoryMb, size.rootGb, projectId],
+    )
+  )[0]?.id;
 
 const flavorGroupList: ListSpec = {
   select: columns(flavorGroups, 'g'),

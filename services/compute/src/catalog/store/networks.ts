@@ -43,3 +43,15 @@ export const listNetworks = (
 /** SQL: the subnets are computed. */
 export const findNetworks = (q: Queryable, ids: readonly string[]): Promise<NetworkWithSubnets[]> =>
   sql<NetworkWithSubnets>(q, `select ${SELECT} from network n where n.id = any($1::uuid[])`, [ids]);
+/** Networks as a driver attaches a machine to them, each with its first subnet. SQL: a subquery. */
+export const findNics = (
+  q: Queryable,
+  ids: readonly string[],
+): Promise<{ networkId: string; networkName: string; cidr: string | null }[]> =>
+  sql(
+    q,
+    `select n.id "networkId", n.name "networkName",
+      (select text(s.cidr) from subnet s where s.network_id = n.id order by s.id limit 1) cidr
+    from unnest($1::uuid[]) with ordinality w(id, position) join network n on n.id = w.id order by w.position`,
+    [ids],
+  );

@@ -3,9 +3,9 @@ import {
   findImage,
   findNetworks,
   findRegion,
-  isFlavorGrantedTo,
   isImageSharedWith,
   lockFlavor,
+  mayUseFlavor,
   shareImage,
   type CreatableFlavor,
   type Image,
@@ -74,7 +74,7 @@ export const checkVisible = async (
   { flavor, image }: Parts,
   { staff }: { staff: boolean },
 ): Promise<void> => {
-  if (!flavor.isPublic && !(await isFlavorGrantedTo(tx, flavor.flavorId, projectId)))
+  if (!(await mayUseFlavor(tx, flavor, projectId)))
     throw invalid([unknownKey(['flavor'], flavor.flavorId)]);
   const networks = await findNetworks(tx, input.nics);
   const foreign = input.nics.findIndex((id) =>

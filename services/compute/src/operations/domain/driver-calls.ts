@@ -5,6 +5,16 @@ import type { OperationWork } from '../store/operation-work.js';
 /** Errors of a driver, known by name: the domain does not import the port's class. */
 export const isDriverError = (err: unknown): err is DriverError => err instanceof Error && err.name === 'DriverError';
 
+/** @throws DriverError UNSUPPORTED: the region's driver has changed since the import was accepted */
+const adopt = async (driver: ComputeDriver, { instanceId: portalId, params }: OperationWork): Promise<void> => {
+  if (!driver.adopt)
+    throw Object.assign(new Error('The driver of the region can not do this.'), {
+      name: 'DriverError',
+      code: 'UNSUPPORTED',
+      retryable: false,
+    });
+  await driver.adopt({ portalId, backendId: String(params.backend_id) });
+};
 /**
  * Calls the driver for the operation's action. The call may be repeated: the driver does the action once.
  * @throws DriverError
@@ -31,6 +41,8 @@ export const callDriver = async (
       });
       return;
     }
+    case 'import':
+      return adopt(driver, work);
     case 'delete':
       return driver.destroy(ref);
     case 'stop':

@@ -5,6 +5,7 @@ import { endTask } from '../store/instance-state.js';
 import type { OperationWork } from '../store/operation-work.js';
 import { cancelOperations, endOperation } from '../store/operations.js';
 import type { Failure, Step } from '../tables.js';
+import { POWER, stateOf, type PowerState, type VmState } from '../instance-states.js';
 import { TRANSITIONS } from '../transitions.js';
 import { settleHold } from './holds.js';
 import { publishMeteredFact } from './metered-facts.js';
@@ -13,6 +14,12 @@ type OperationToEnd = Pick<OperationWork, 'id' | 'instanceId' | 'action' | 'prev
 const endSteps = (steps: readonly Step[], status: Step['status']): Step[] =>
   steps.map((one) => (one.status === 'completed' ? one : { ...one, status }));
 
+/** State and power state after the success of the action; Nova has suspended guests as off. */
+const successOf = ({ action }: Ended, view: InstanceView | null): { vmState: VmState; powerState: PowerState } => {
+  if (action !== 'import' || !view) return TRANSITIONS[action].success;
+  const vmState = stateOf(view.powerState);
+  return { vmState, powerState: vmState === 'suspended' ? POWER.shutdown : view.powerState };
+};
 /**
  * The hypervisor has reached the wanted state: instance, operation and event change together. A superseded operation
  * changes nothing.
@@ -20,7 +27,7 @@ const endSteps = (steps: readonly Step[], status: Step['status']): Step[] =>
 export const completeOperation = ({ db }: ComputeCtx, work: OperationToEnd, view: InstanceView | null): Promise<void> =>
   db.transaction(async (tx) => {
     const ended = await endTask(tx, work.instanceId, work.id, {
-      ...TRANSITIONS[work.action].success,
+      ...successOf(work, view),
       fault: null,
       backendId: view?.ref.backendId ?? null,
       host: view?.host ?? null,

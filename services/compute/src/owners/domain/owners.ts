@@ -1,2 +1,2 @@
 /** The client that owns an instance: functions for later areas to read and lock it. */
-export { availableCredit, lockProject, shareLockHold, shareLockOwner, type Owner } from '../store/owners.js';
+export { availableCredit, shareLockHold, shareLockOwner, type Owner } from '../store/owners.js';

@@ -40,7 +40,3 @@ export const availableCredit = async (q: Queryable, clientId: number): Promise<s
       clientId,
     ])
   )[0]?.credit ?? '0.00';
-/** Locks the project, so that reservations of its quota are made one after the other. */
-export const lockProject = async (tx: Tx, projectId: string): Promise<void> => {
-  await sql(tx, 'select 1 from project where id = $1 for update', [projectId]);
-};

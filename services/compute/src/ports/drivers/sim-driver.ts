@@ -15,7 +15,8 @@ import {
 } from './sim-changes.js';
 import type { SimFaults } from './sim-faults.js';
 import { clearDestroyed, findMachine, listMachines, lockMachine, switchOff, type Machine } from './sim-machines.js';
-import { roomFor } from './sim-room.js';
+import { foreignCalls } from './sim-foreign.js';
+import { hostsOf, roomFor } from './sim-room.js';
 
 export interface SimOptions {
   region: string;
@@ -36,6 +37,7 @@ const ACTIONS = new Set<DriverAction>([
   'suspend',
   'resume',
   'console_log',
+  'adopt',
 ]);
 
 const viewOf = (machine: Machine): InstanceView => ({
@@ -120,13 +122,22 @@ const readCalls = (db: Db, region: string) =>
 export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb }: SimOptions): ComputeDriver => {
   const latency = ({ delayMs }: SimFaults): number =>
     delayMs ?? latencyMs.min + Math.random() * (latencyMs.max - latencyMs.min);
+  const build = createBuilder(db, { region, hosts, hostMemoryMb, latency });
   return {
     kind: 'sim',
     // Everything that the original offers is offered; what no driver can do yet is refused when it is asked for.
     capabilities: { actions: ACTIONS, offers: () => true },
     health: async () => Promise.resolve({ ok: true }),
-    capacity: (flavor) => roomFor(db, hosts, hostMemoryMb, flavor.memoryMb),
-    create: createBuilder(db, { region, hosts, hostMemoryMb, latency }),
+    hosts: async () => {
+      await clearDestroyed(db, { region, portalId: null });
+      return hostsOf(db, hosts, hostMemoryMb);
+    },
+    capacity: async (flavor) => {
+      await clearDestroyed(db, { region, portalId: null });
+      return roomFor(db, hosts, hostMemoryMb, flavor.memoryMb);
+    },
+    create: build,
+    ...foreignCalls(db, region, build),
     ...readCalls(db, region),
     ...powerCalls(createChanger(db, latency), latency),
     powerOffFromInside: (ref: Ref) =>

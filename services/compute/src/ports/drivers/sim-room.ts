@@ -1,4 +1,5 @@
 import { LOCKS, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import type { HostView } from '../driver.js';
 
 // Memory of hosts and addresses of networks. SQL, because each statement computes what is free.
 
@@ -41,6 +42,32 @@ export const roomFor = async (
       )
     )[0]?.room ?? 0,
   );
+/** Simulated hosts have as many of both, and give no more of them than they have memory for. */
+const HOST_VCPUS = 1024;
+const HOST_GB = 1_000_000;
+/** The hosts, with what is used of them. */
+export const hostsOf = async (q: Queryable, hosts: readonly string[], capacityMb: number): Promise<HostView[]> =>
+  (
+    await sql<Pick<HostView, 'hostName' | 'vcpusUsed' | 'memoryMbUsed' | 'localGbUsed' | 'runningVms'>>(
+      q,
+      `select h.host "hostName", coalesce(sum(m.vcpus), 0)::int "vcpusUsed",
+        coalesce(sum(m.memory_mb), 0)::float8 "memoryMbUsed", coalesce(sum(m.root_gb), 0)::float8 "localGbUsed",
+        count(m.portal_id) filter (where case when m.changes_at <= statement_timestamp() then m.target_state
+          else m.power_state end = 1)::int "runningVms"
+      from unnest($1::text[]) with ordinality h(host, position) left join sim_machine m on m.host = h.host
+      group by h.host, h.position order by h.position`,
+      [hosts],
+    )
+  ).map((used) => ({
+    id: used.hostName,
+    type: 'sim',
+    status: 'enabled',
+    state: 'up',
+    vcpus: HOST_VCPUS,
+    memoryMb: capacityMb,
+    localGb: HOST_GB,
+    ...used,
+  }));
 /** Assigns the lowest free address of the network; undefined when there is none. The first one is the gateway's. */
 export const assignAddress = async (
   tx: Tx,

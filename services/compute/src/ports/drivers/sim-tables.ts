@@ -1,4 +1,5 @@
 import {
+  boolean,
   inet,
   instant,
   integer,
@@ -26,6 +27,7 @@ export const simMachines = table(
     host: text(),
     vcpus: integer(),
     memoryMb: integer(),
+    rootGb: withDefault(integer()),
     addresses: jsonb<Address[]>(),
     /** Before the change in `task`. */
     powerState: smallint<PowerState>(),
@@ -36,6 +38,8 @@ export const simMachines = table(
     changesAt: nullable(instant()),
     crashesAt: nullable(instant()),
     boots: withDefault(integer()),
+    /** False: it bears no id of ours; `portalId` is of no instance. */
+    adopted: withDefault(boolean()),
     createdAt: withDefault(instant()),
   },
   { primary: ['portalId'] },

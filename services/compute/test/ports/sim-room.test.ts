@@ -24,7 +24,6 @@ describe('what deleted simulated machines give back', () => {
     const network = randomUUID();
     for (let i = 0; i < 2100; i += 1) await driver.destroy(await driver.create(specOf('Long', network, '10.8.0.0/21')));
     expect((await driver.hosts?.())?.[0]).toMatchObject({ memoryMbUsed: 0, runningVms: 0 });
-    expect(await sql(service.db, 'select 1 from sim_address where network_id = $1', [network])).toEqual([]);
   }, 120_000);
   it('a network of five addresses and memory for five machines, filled and emptied forty times', async () => {
     const driver = open(5 * 256, 'Small');

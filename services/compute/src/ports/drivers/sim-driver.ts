@@ -128,14 +128,8 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
     // Everything that the original offers is offered; what no driver can do yet is refused when it is asked for.
     capabilities: { actions: ACTIONS, offers: () => true },
     health: async () => Promise.resolve({ ok: true }),
-    hosts: async () => {
-      await clearDestroyed(db, { region, portalId: null });
-      return hostsOf(db, hosts, hostMemoryMb);
-    },
-    capacity: async (flavor) => {
-      await clearDestroyed(db, { region, portalId: null });
-      return roomFor(db, hosts, hostMemoryMb, flavor.memoryMb);
-    },
+    hosts: () => hostsOf(db, hosts, hostMemoryMb),
+    capacity: (flavor) => roomFor(db, hosts, hostMemoryMb, flavor.memoryMb),
     create: build,
     ...foreignCalls(db, region, build),
     ...readCalls(db, region),

@@ -29,7 +29,7 @@ const COLUMNS = `${columns(simMachines, undefined, STORED)}, ${POWER} "powerStat
 /** A machine that is being destroyed exists until the change is done. */
 const EXISTS = `(task is distinct from 'deleting' or changes_at > statement_timestamp())`;
 /** Its opposite, in the words of the index of such rows. */
-const DESTROYED = `task = 'deleting' and changes_at <= statement_timestamp()`;
+export const DESTROYED = `task = 'deleting' and changes_at <= statement_timestamp()`;
 
 export const findMachine = async (q: Queryable, portalId: string): Promise<Machine | undefined> =>
   (await sql<Machine>(q, `select ${COLUMNS} from sim_machine where portal_id = $1 and adopted and ${EXISTS}`, [portalId]))[0];

@@ -1,5 +1,6 @@
 import { LOCKS, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import type { HostView } from '../driver.js';
+import { DESTROYED } from './sim-machines.js';
 
 // Memory of hosts and addresses of networks. SQL, because each statement computes what is free.
 
@@ -35,7 +36,8 @@ export const roomFor = async (
       await sql<{ room: string }>(
         q,
         `select sum(greatest(0, floor(
-          ($2 - (select coalesce(sum(m.memory_mb), 0) from sim_machine m where m.host = h.host)) / $3::float8
+          ($2 - (select coalesce(sum(m.memory_mb), 0) from sim_machine m
+            where m.host = h.host and (${DESTROYED}) is not true)) / $3::float8
           )))::bigint room
         from unnest($1::text[]) h(host)`,
         [hosts, capacityMb, memoryMb],
@@ -54,7 +56,8 @@ export const hostsOf = async (q: Queryable, hosts: readonly string[], capacityMb
         coalesce(sum(m.memory_mb), 0)::float8 "memoryMbUsed", coalesce(sum(m.root_gb), 0)::float8 "localGbUsed",
         count(m.portal_id) filter (where case when m.changes_at <= statement_timestamp() then m.target_state
           else m.power_state end = 1)::int "runningVms"
-      from unnest($1::text[]) with ordinality h(host, position) left join sim_machine m on m.host = h.host
+      from unnest($1::text[]) with ordinality h(host, position) left join sim_machine m
+        on m.host = h.host and (${DESTROYED}) is not true
       group by h.host, h.position order by h.position`,
       [hosts],
     )

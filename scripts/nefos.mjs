@@ -21,7 +21,7 @@ const args = process.argv.slice(2);
 /** The words of the command, wherever --json stands. `help backup` is `backup --help`. */
 const words = args.filter((one) => !one.startsWith('-'));
 const topic = words[0] === 'help' ? words[1] : words[0];
-const COMPUTES = ['outbox', 'jobs'];
+const COMPUTES = ['quota', 'outbox', 'jobs'];
 const BACKUPS = ['backup', 'restore'];
 const asked = words[0] === 'help' && [...COMPUTES, ...BACKUPS].includes(topic) ? [topic, '--help'] : args;
 if (BACKUPS.includes(topic)) {
@@ -91,5 +91,5 @@ const done = spawnSync(process.execPath, [cli, ...asked], {
   env: { ...process.env, ...Object.fromEntries(urls) },
 });
 if (helps && service === 'identity' && topic === undefined)
-  console.log('\nBesides: `outbox list|retry`, `jobs list|retry`, `backup`, `restore`; see `nefos outbox --help`.');
+  console.log('\nBesides: `quota show|set`, `outbox list|retry`, `jobs list|retry`, `backup`, `restore`; see `nefos outbox --help`.');
 process.exit(done.status ?? 1);

@@ -13,11 +13,14 @@ import {
   retryJobs,
   type Db,
 } from '@nefos/service-kit';
+import { QUOTA_HELP, setQuotaRows, showQuotaRows } from './cli/quotas.js';
 
 const HELP = `outbox list            events that metering refused, or that were set aside because they alone failed
 outbox retry <event>   tells them again: ids from the list, or --all
 jobs list              jobs of compute and identity that are out of attempts
 jobs retry <job>       runs them again: ids from the list, or --all
+
+${QUOTA_HELP}
 
   --service <name>     only jobs of compute, or of identity; where both have a job of the same id
   --json               for scripts
@@ -105,9 +108,25 @@ const main = async (): Promise<void> => {
       help: { type: 'boolean', short: 'h' },
       limit: { type: 'string', default: '100' },
       service: { type: 'string' },
+      force: { type: 'boolean', default: false },
     },
   });
   const [name = '', verb = '', ...ids] = positionals;
+  if (name === 'quota' && !values.help && ids[0] !== undefined) {
+    const quotas = {
+      show: (db: Db, project: string) => showQuotaRows(db, project),
+      set: (db: Db, project: string) => setQuotaRows(db, project, ids.slice(1), values),
+    };
+    const work = verb === 'show' || verb === 'set' ? quotas[verb] : undefined;
+    if (!work) throw new Error('quota show, or quota set');
+    const sources = await open(['compute']);
+    try {
+      print((await each(sources, (db) => work(db, ids[0] as string))).flat(), values.json);
+    } finally {
+      await close(sources);
+    }
+    return;
+  }
   const kind = KINDS[name];
   if (values.help || !kind || !['list', 'retry'].includes(verb)) {
     process.stdout.write(`${HELP}\n`);

@@ -11,4 +11,4 @@ export { findRegion, listRegionIds } from '../store/regions.js';
 /** Whether a project may use the flavor: it is public or granted, and of its own reseller if it is a reseller's. */
 export const mayUseFlavor = async (q: Queryable, flavor: CreatableFlavor, projectId: string): Promise<boolean> =>
   (flavor.isPublic || (await isFlavorGrantedTo(q, flavor.flavorId, projectId))) &&
-  (flavor.resellerResources === null || (await isFlavorOfResellerOf(q, flavor.flavorId, projectId)));
+  (flavor.resellerResourcesId === null || (await isFlavorOfResellerOf(q, flavor.flavorId, projectId)));

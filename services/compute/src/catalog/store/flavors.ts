@@ -2,22 +2,23 @@ import { columns, em, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Page } from '../../lists/list-plan.js';
 import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
-import { FLAVOR_COLUMNS, STOCK_USED, type FlavorColumns } from '../flavor-columns.js';
+import { FLAVOR_COLUMNS, FLAVOR_CORE, STOCK_USED, type FlavorColumns, type FlavorCore } from '../flavor-columns.js';
 import { flavorGroups, flavorProjects, flavors, type Flavor, type FlavorGroup } from '../tables.js';
 
 export type { FlavorGroup };
 
 /** A flavor with its group, as an instance is created from it. */
-export type CreatableFlavor = FlavorColumns & Pick<Flavor, 'isPublic' | 'disabled'>;
+export type CreatableFlavor = FlavorCore & Pick<Flavor, 'isPublic' | 'disabled' | 'resellerResourcesId'>;
 /** A flavor with its group, its stock and the projects it is granted to. */
-export type FlavorWithStock = CreatableFlavor &
-  Pick<Flavor, 'stockLimit'> & { stockUsed: number; projectIds: string[] };
+export type FlavorWithStock = FlavorColumns &
+  Pick<Flavor, 'isPublic' | 'disabled' | 'stockLimit'> & { stockUsed: number; projectIds: string[] };
 
-const CREATABLE = `${FLAVOR_COLUMNS}, f.is_public "isPublic", f.disabled`;
+const CREATABLE = `${FLAVOR_CORE}, f.is_public "isPublic", f.disabled,
+  f.reseller_resources_id "resellerResourcesId"`;
 const FROM = 'flavor f left join flavor_group g on g.id = f.flavor_group_id';
 
 const flavorList: ListSpec = {
-  select: `${CREATABLE}, f.stock_limit "stockLimit", ${STOCK_USED}::int "stockUsed",
+  select: `${FLAVOR_COLUMNS}, f.is_public "isPublic", f.disabled, f.stock_limit "stockLimit", ${STOCK_USED}::int "stockUsed",
     array(select p.project_id from flavor_project p where p.flavor_id = f.id order by 1 limit 1000) "projectIds"`,
   from: FROM,
   fields: {

@@ -13,11 +13,13 @@ import {
 import { findLimits, findUsage, lockLimits, writeLimits } from '../store/usage.js';
 import { getProject } from './projects.js';
 
+export { findProjectsNamed } from '../store/usage.js';
+
 /** Limits and usage of a project. @throws Fault not_found */
 export const readQuotas = async (q: Queryable, projectId: string): Promise<Quotas> => {
   const limits = await findLimits(q, projectId);
   if (!limits) throw notFound();
-  const { inUse, reserved } = await findUsage(q, projectId, QUOTA_RESOURCES);
+  const { inUse, reserved } = await findUsage(q, projectId);
   const quotaOf = (one: QuotaResource) => ({
     limit: limits[one] ?? DEFAULT_LIMITS[one],
     inUse: inUse[one] ?? 0,

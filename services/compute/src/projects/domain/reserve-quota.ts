@@ -1,7 +1,7 @@
 import type { Tx } from '@nefos/service-kit';
 import { refusal } from '../../refusals.js';
 import { DEFAULT_LIMITS, QUOTA_RESOURCES, UNLIMITED, type Amounts } from '../quota-resources.js';
-import { findUsage, lockLimits } from '../store/usage.js';
+import { findTotals, lockLimits } from '../store/usage.js';
 
 /**
  * Checks that the project has room for what is about to be written, in the transaction that writes it. The project's
@@ -22,13 +22,13 @@ export const reserveQuota = async (tx: Tx, projectId: string, demand: Amounts): 
     limit: project.limits[resource] ?? DEFAULT_LIMITS[resource],
   })).filter(({ requested, limit }) => requested > 0 && limit !== UNLIMITED);
   if (!checks.length) return;
-  const { inUse, reserved } = await findUsage(
+  const totals = await findTotals(
     tx,
     projectId,
     checks.map(({ resource }) => resource),
   );
   for (const check of checks) {
-    const used = (inUse[check.resource] ?? 0) + (reserved[check.resource] ?? 0);
+    const used = totals[check.resource] ?? 0;
     if (used + check.requested > check.limit) throw refusal('forbidden', 'create.quota', { ...check, used });
   }
 };

@@ -1,67 +1,86 @@
-import { em, sql, type Queryable, type Tx } from '@nefos/service-kit';
-import { projects } from '../../owners/tables.js';
+import { prepared, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Amounts, QuotaResource } from '../quota-resources.js';
 
-/** Where the amounts of some resources are counted. */
-interface Source {
-  resources: readonly QuotaResource[];
-  /** A statement of one row for the project $1: for each resource its name and, in `<name>_reserved`, what is made. */
-  text: string;
+/** What one resource amounts to in a source's rows. */
+interface Amount {
+  resource: QuotaResource;
+  /** SQL of one row's part; absent: 1. */
+  value?: string;
+  /** Which rows count; absent: all. */
+  of?: string;
 }
-/** `name` and `name_reserved`: how many rows, or the sum of `value`; what meets `made` is still being made. */
-const pair = (name: QuotaResource, made: string, { value = '1', of = 'true' } = {}): string =>
-  [`not (${made})`, made]
-    .map((which) => `coalesce(sum(${value}) filter (where ${of} and ${which}), 0)::float8`)
-    .map((amount, at) => `${amount} ${name}${at ? '_reserved' : ''}`)
-    .join(', ');
-const BUILDING = `i.vm_state = 'building'`;
-const SAVING = `status in ('queued', 'saving')`;
+/** Where the amounts of some resources are counted: rows of the project $1, found by an index. */
+interface Source {
+  amounts: readonly Amount[];
+  from: string;
+  /** Rows whose thing is still being made; absent: none. */
+  made?: string;
+}
 /**
- * A new kind of resource gets its line here, and its domain calls `reserveQuota` before it writes a row. Each
- * statement reads by an index of the project; a resource of which nothing is kept yet has no line, and none in use.
+ * A new kind of resource gets its line here, and its domain calls `reserveQuota` before it writes a row. A resource of
+ * which nothing is kept yet has no line, and none in use.
  */
 const SOURCES: readonly Source[] = [
   {
-    resources: ['instances', 'cores', 'ram'],
-    text: `select ${pair('instances', BUILDING)}, ${pair('cores', BUILDING, { value: 'f.vcpus' })},
-      ${pair('ram', BUILDING, { value: 'f.memory_mb' })}
-      from instance i join flavor f on f.id = i.flavor_id where i.project_id = $1 and i.vm_state <> 'deleted'`,
+    amounts: [
+      { resource: 'instances' },
+      { resource: 'cores', value: 'f.vcpus' },
+      { resource: 'ram', value: 'f.memory_mb' },
+    ],
+    from: `instance i join flavor f on f.id = i.flavor_id where i.project_id = $1 and i.vm_state <> 'deleted'`,
+    made: `i.vm_state = 'building'`,
   },
   {
-    resources: ['snapshots', 'backups'],
-    text: `select ${pair('snapshots', SAVING, { of: `type = 'snapshot'` })},
-      ${pair('backups', SAVING, { of: `type = 'backup'` })}
-      from image where project_id = $1 and type in ('snapshot', 'backup') and status not in ('deleted', 'killed')`,
+    amounts: [
+      { resource: 'snapshots', of: `m.type = 'snapshot'` },
+      { resource: 'backups', of: `m.type = 'backup'` },
+    ],
+    from: `image m where m.project_id = $1 and m.type in ('snapshot', 'backup') and m.status not in ('deleted', 'killed')`,
+    made: `m.status in ('queued', 'saving')`,
   },
-  {
-    resources: ['network', 'subnet'],
-    text: `select count(distinct n.id)::float8 network, 0::float8 network_reserved,
-      count(s.id)::float8 subnet, 0::float8 subnet_reserved
-      from network n left join subnet s on s.network_id = n.id where n.project_id = $1`,
-  },
+  { amounts: [{ resource: 'network' }], from: 'network n where n.project_id = $1' },
+  { amounts: [{ resource: 'subnet' }], from: 'subnet s join network n on n.id = s.network_id where n.project_id = $1' },
 ];
+const sumOf = ({ value = '1', of }: Amount, which?: string): string => {
+  const filter = [of, which].filter((one) => one !== undefined).join(' and ');
+  return `coalesce(sum(${value})${filter && ` filter (where ${filter})`}, 0)::float8`;
+};
+const TOTALS = SOURCES.map(
+  ({ amounts, from }) => `select ${amounts.map((one) => `${sumOf(one)} ${one.resource}`).join(', ')} from ${from}`,
+);
+const HALVES = SOURCES.map(({ amounts, from, made = 'false' }) => {
+  const both = amounts.map(
+    (one) => `${sumOf(one, `not (${made})`)} ${one.resource}, ${sumOf(one, `(${made})`)} ${one.resource}_made`,
+  );
+  return `select ${both.join(', ')} from ${from}`;
+});
 
-/** What a project uses. */
-export interface Usage {
-  inUse: Amounts;
-  reserved: Amounts;
-}
-/** @param wanted only these resources; what is counted nowhere is left out. SQL: computed */
-export const findUsage = async (
-  q: Queryable,
-  projectId: string,
-  wanted: readonly QuotaResource[],
-): Promise<Usage> => {
-  const usage: Usage = { inUse: {}, reserved: {} };
-  for (const { resources, text } of SOURCES) {
-    if (!resources.some((one) => wanted.includes(one))) continue;
-    const [row] = await sql<Record<string, number>>(q, text, [projectId]);
-    for (const one of resources) {
-      usage.inUse[one] = row?.[one] ?? 0;
-      usage.reserved[one] = row?.[`${one}_reserved`] ?? 0;
+/** What a project uses and is about to use. SQL: computed. */
+export const findUsage = async (q: Queryable, projectId: string): Promise<{ inUse: Amounts; reserved: Amounts }> => {
+  const usage = { inUse: {} as Amounts, reserved: {} as Amounts };
+  for (const [at, { amounts }] of SOURCES.entries()) {
+    const [row] = await sql<Record<string, number>>(q, HALVES[at] as string, [projectId]);
+    for (const { resource } of amounts) {
+      usage.inUse[resource] = row?.[resource] ?? 0;
+      usage.reserved[resource] = row?.[`${resource}_made`] ?? 0;
     }
   }
   return usage;
+};
+/**
+ * Both together, for a reservation.
+ * @param wanted only these resources; what is counted nowhere is left out. SQL: prepared, it runs for every create
+ */
+export const findTotals = async (
+  tx: Tx,
+  projectId: string,
+  wanted: readonly QuotaResource[],
+): Promise<Amounts> => {
+  const totals: Amounts = {};
+  for (const [at, { amounts }] of SOURCES.entries())
+    if (amounts.some(({ resource }) => wanted.includes(resource)))
+      Object.assign(totals, (await prepared<Amounts>(tx, TOTALS[at] as string, [projectId]))[0]);
+  return totals;
 };
 
 /** The limits of a project, as far as they were set. */
@@ -70,11 +89,21 @@ export interface ProjectLimits {
   disabled: boolean;
 }
 const LIMITS = 'select quota_limits limits, disabled from project where id = $1';
-/** Locks the project, so that reservations of its quota are made one after the other. SQL: locks. */
+/** Locks the project, so that reservations of its quota are made one after the other. SQL: locks, prepared. */
 export const lockLimits = async (tx: Tx, projectId: string): Promise<ProjectLimits | undefined> =>
-  (await sql<ProjectLimits>(tx, `${LIMITS} for no key update`, [projectId]))[0];
+  (await prepared<ProjectLimits>(tx, `${LIMITS} for no key update`, [projectId]))[0];
 export const findLimits = async (q: Queryable, projectId: string): Promise<Amounts | undefined> =>
   (await sql<ProjectLimits>(q, LIMITS, [projectId]))[0]?.limits;
+/** SQL: the command line knows no tables. */
 export const writeLimits = async (tx: Tx, projectId: string, limits: Amounts): Promise<void> => {
-  await em(tx).update(projects, { id: projectId }, { quotaLimits: limits as Record<string, number> });
+  await run(tx, 'update project set quota_limits = $2::jsonb where id = $1', [projectId, JSON.stringify(limits)]);
 };
+/** The project with this id, else those with this name, at most two. SQL: as above. */
+export const findProjectsNamed = async (q: Queryable, word: string): Promise<string[]> =>
+  (
+    await sql<{ id: string }>(
+      q,
+      'select id from project where id = $1 or (name = $1 and not exists (select from project where id = $1)) limit 2',
+      [word],
+    )
+  ).map(({ id }) => id);

@@ -91,5 +91,8 @@ const done = spawnSync(process.execPath, [cli, ...asked], {
   env: { ...process.env, ...Object.fromEntries(urls) },
 });
 if (helps && service === 'identity' && topic === undefined)
-  console.log('\nBesides: `quota show|set`, `outbox list|retry`, `jobs list|retry`, `backup`, `restore`; see `nefos outbox --help`.');
+  console.log(
+    '\nBesides: `quota show|set`, `outbox list|retry`, `jobs list|retry`, `backup`, `restore`; ' +
+      'see `nefos outbox --help`.',
+  );
 process.exit(done.status ?? 1);

@@ -111,7 +111,8 @@ export const patchProject = contract({
   access: 'staff',
   status: 200,
   summary: 'Rename, disable or enable a project',
-  description: 'Renames, disables or enables a project. Nothing new is made in a disabled project; what is there stays.',
+  description:
+    'Renames, disables or enables a project. Nothing new is made in a disabled project; what is there stays.',
   source: 'contract compute §8.1',
   params: projectParam,
   body: drf.partial({ name: drf.char({ max: 64 }), disabled: drf.boolean({}) }),
@@ -128,9 +129,6 @@ export const patchQuotas = contract({
     'and for a limit below what is used unless `force` is true.',
   source: 'contract compute §8.1',
   params: projectParam,
-  body: drf.closed({
-    ...each(drf.integer({ min: -1, max: 2_147_483_647, nullable: true })),
-    force: drf.boolean({}),
-  }),
+  body: drf.closed({ ...each(drf.integer({ min: -1, max: 2_147_483_647, nullable: true })), force: drf.boolean({}) }),
   response: quotas,
 });

@@ -23,7 +23,8 @@ export interface FlavorColumns extends FlavorCore {
 }
 /** Instances of the flavor that are not deleted. */
 export const STOCK_USED = `(select count(*) from instance u where u.flavor_id = f.id and u.vm_state <> 'deleted')`;
-const OUT_OF_STOCK = `(f.out_of_stock or not f.has_room or (f.stock_limit is not null and ${STOCK_USED} >= f.stock_limit))`;
+const OUT_OF_STOCK = `(f.out_of_stock or not f.has_room
+  or (f.stock_limit is not null and ${STOCK_USED} >= f.stock_limit))`;
 export const FLAVOR_CORE = `f.id "flavorId", f.name "flavorName", f.description "flavorDescription",
   f.region_id "flavorRegion", ${columns(flavors, 'f', SIZES)}, ${OUT_OF_STOCK} "outOfStock",
   g.id "groupId", g.name "groupName", g.priority "groupPriority"`;
@@ -31,6 +32,7 @@ export const FLAVOR_COLUMNS = `${FLAVOR_CORE},
   coalesce((select jsonb_agg(jsonb_build_object('id', o.client_id, 'name', o.name) order by o.client_id) from (
       select w.client_id, c.first_name || ' ' || c.last_name name
         from reseller_catalog_flavor k join reseller_resources w on w.id = k.reseller_resources_id
-          join client c on c.id = w.client_id where k.flavor_id = f.id order by 1 limit 100) o), '[]') "usedByResellers",
+          join client c on c.id = w.client_id where k.flavor_id = f.id order by 1 limit 100) o), '[]')
+    "usedByResellers",
   (select jsonb_build_object('id', w.id, 'name', w.name) from reseller_resources w
     where w.id = f.reseller_resources_id) "resellerResources"`;

@@ -4,7 +4,7 @@ import { changeLimits, findProjectsNamed, readQuotas, type LimitChanges } from '
 import { QUOTA_RESOURCES, UNLIMITED, type Quotas } from '../projects/quota-resources.js';
 import { sentenceOf, wordingOf } from '../refusals.js';
 
-export const QUOTA_HELP = `quota show <project>    what a project may use, uses, and is about to use: by its id, or by its name
+export const QUOTA_HELP = `quota show <project>    what a project, by id or name, may use, uses, and is about to use
 quota set <project> <resource>=<limit> ...
                         sets limits, such as cores=40 ram=unlimited volumes=default; the others stay
                         --force: also below what is used`;

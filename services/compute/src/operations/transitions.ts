@@ -2,7 +2,17 @@ import { POWER, type PowerState, type TaskState, type VmState } from './instance
 
 /** Actions that a job carries out. */
 export type JobAction =
-  'create' | 'import' | 'delete' | 'stop' | 'start' | 'rebootSoft' | 'rebootHard' | 'pause' | 'unpause' | 'suspend' | 'resume';
+  | 'create'
+  | 'import'
+  | 'delete'
+  | 'stop'
+  | 'start'
+  | 'rebootSoft'
+  | 'rebootHard'
+  | 'pause'
+  | 'unpause'
+  | 'suspend'
+  | 'resume';
 export interface Transition {
   /** Word inside `Cannot '...' instance` (contract compute §6.7). */
   word: string;

@@ -136,8 +136,10 @@ describe('credit and external billing', () => {
     );
     await sql(service.db, `update service_cycle set end_at = '2027-01-01' where id = $1`, [periods[3]?.id]);
     const work = async () =>
-      (await service.staff.get(path('get_client_for_invoice_processing', id)).expect(200)).body
-        .unsettled_periods as { id: number; related_service: number }[];
+      (await service.staff.get(path('get_client_for_invoice_processing', id)).expect(200)).body.unsettled_periods as {
+        id: number;
+        related_service: number;
+      }[];
     const taken = await work();
     expect(taken.map((one) => one.id)).toEqual([Number(periods[0]?.id), Number(periods[1]?.id)]);
     expect(await uptodate(id)).toBe('-2.00');
@@ -151,9 +153,7 @@ describe('credit and external billing', () => {
     expect(await uptodate(id)).toBe('-2.00');
     const all = [...periods.map((one) => Number(one.id)), 999_999];
     for (let i = 0; i < 2; i += 1)
-      expect((await reset(own?.id, all).expect(200)).body).toEqual({
-        detail: `${i ? 0 : 2} periods are unpaid again`,
-      });
+      expect((await reset(own?.id, all).expect(200)).body).toEqual({ detail: `${i ? 0 : 2} periods are unpaid again` });
     expect(await uptodate(id)).toBe('-6.00');
     expect(
       await sql(service.db, 'select status from service_cycle where service_id = $1 order by id', [own?.id]),
@@ -163,7 +163,10 @@ describe('credit and external billing', () => {
     await reset(own?.id, 'x').expect(400);
     await reset(own?.id, [0]).expect(400);
     await reset(own?.id, [2 ** 60]).expect(400);
-    await reset(own?.id, Array.from({ length: 1001 }, (_, i) => i + 1)).expect(400);
+    await reset(
+      own?.id,
+      Array.from({ length: 1001 }, (_, i) => i + 1),
+    ).expect(400);
     await reset(999_999, [1]).expect(404);
     await service.staff.post(`/staffapi/billing/services/${own?.id}/reset_service_invoiced_periods`, {}).expect(400);
     await service.user.post(`/staffapi/billing/services/${own?.id}/reset_service_invoiced_periods`, {}).expect(403);

@@ -51,7 +51,7 @@ describe('hosts and the room that they have', () => {
         region: 'Region1',
       })),
     );
-    expect((await service.staff.get(`${HYPERVISORS}/${objects[0]?.id}`).expect(200)).body).toEqual(objects[0]);
+    expect((await service.staff.get(`${HYPERVISORS}/${String(objects[0]?.id)}`).expect(200)).body).toEqual(objects[0]);
     for (const id of [randomUUID(), 'x']) await service.staff.get(`${HYPERVISORS}/${id}`).expect(404);
   });
   it('200: pages, filters, order and search as every list', async () => {
@@ -220,7 +220,9 @@ describe('resellers and their flavors', () => {
     const taken = 'The flavor belongs to a reseller already.';
     expect(await post({ client: other, flavors: [own] })).toEqual({ flavors: { 0: [taken] } });
     expect(await post({ client: other, catalogue: [own] })).toEqual({ catalogue: { 0: [taken] } });
-    expect(await post({ client: other, flavors: [FLAVOR], catalogue: [FLAVOR] })).toEqual({ catalogue: { 0: [taken] } });
+    expect(await post({ client: other, flavors: [FLAVOR], catalogue: [FLAVOR] })).toEqual({
+      catalogue: { 0: [taken] },
+    });
     expect((await service.staff.get(at).expect(200)).body.totalCount).toBe(1);
   });
   it('200: lists that are given replace, what is absent stays', async () => {

@@ -113,10 +113,11 @@ describe('machines that are at the hypervisor already', () => {
     [7, 'suspended', 4],
   ])('201: a machine in power state %p becomes %s, and can be started', async (power, state, shown) => {
     const backendId = await foreign();
-    await sql(service.db, 'update sim_machine set power_state = $2, target_state = null, task = null, changes_at = null where backend_id = $1', [
-      backendId,
-      power,
-    ]);
+    await sql(
+      service.db,
+      'update sim_machine set power_state = $2, target_state = null, task = null, changes_at = null where backend_id = $1',
+      [backendId, power],
+    );
     const { id } = (await take(backendId, { name: 'named' }).expect(201)).body as { id: string };
     await cloud.work();
     expect(await cloud.row(id)).toMatchObject({ vm_state: state, task_state: null, power_state: shown, name: 'named' });
@@ -200,9 +201,7 @@ describe('machines that are at the hypervisor already', () => {
     const actions = new Set([...driver.capabilities.actions].filter((one) => one !== 'adopt'));
     const capabilities = { ...driver.capabilities, actions };
     service.ctx.drivers = { ...drivers, of: () => ({ ...driver, capabilities }) };
-    expect((await take(randomUUID()).expect(409)).body).toEqual({
-      detail: 'import is not supported in this region.',
-    });
+    expect((await take(randomUUID()).expect(409)).body).toEqual({ detail: 'import is not supported in this region.' });
     await service.staff.get(`${IMPORTABLE}?region=Region1`).expect(409);
     service.ctx.drivers = drivers;
   });

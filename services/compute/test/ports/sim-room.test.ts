@@ -22,8 +22,7 @@ describe('what deleted simulated machines give back', () => {
   it('2,100 machines in a /21, deleted and never looked at again: none finds the network full', async () => {
     const driver = open(4 * 1024 * 1024, 'Long');
     const network = randomUUID();
-    const one = async (): Promise<void> =>
-      driver.destroy(await driver.create(specOf('Long', network, '10.8.0.0/21')));
+    const one = async (): Promise<void> => driver.destroy(await driver.create(specOf('Long', network, '10.8.0.0/21')));
     for (let i = 0; i < 2100; i += 10) await Promise.all(Array.from({ length: 10 }, one));
     expect((await driver.hosts?.())?.[0]).toMatchObject({ memoryMbUsed: 0, runningVms: 0 });
   }, 120_000);

@@ -18,7 +18,9 @@ describe('npm run nefos -- quota', () => {
   const rows = async (...args: string[]): Promise<Record<string, unknown>> => {
     const { code, out, err } = await nefos(...args, '--json');
     expect([args, code, err]).toEqual([args, 0, '']);
-    return Object.fromEntries((JSON.parse(out) as { resource: string }[]).map(({ resource, ...one }) => [resource, one]));
+    return Object.fromEntries(
+      (JSON.parse(out) as { resource: string }[]).map(({ resource, ...one }) => [resource, one]),
+    );
   };
   const refused = async (...args: string[]): Promise<string> => {
     const { code, out, err } = await nefos(...args);

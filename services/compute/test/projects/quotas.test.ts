@@ -30,25 +30,26 @@ describe('quotas of a project', () => {
   it('200: all sixteen keys, with the defaults of Nova, Cinder and Neutron', async () => {
     const { body } = await service.staff.get(path(await projectOf())).expect(200);
     expect(Object.keys(body as object)).toEqual(QUOTA_RESOURCES);
-    expect(Object.fromEntries(Object.entries(body as Record<string, { limit: number }>).map(([k, v]) => [k, v.limit])))
-      .toEqual({
-        instances: 10,
-        cores: 20,
-        ram: 51_200,
-        key_pairs: 100,
-        server_groups: 10,
-        volumes: 10,
-        gigabytes: 1000,
-        snapshots: 10,
-        backups: 10,
-        network: 100,
-        subnet: 100,
-        port: 500,
-        router: 10,
-        floatingip: 50,
-        security_group: 10,
-        security_group_rule: 100,
-      });
+    expect(
+      Object.fromEntries(Object.entries(body as Record<string, { limit: number }>).map(([k, v]) => [k, v.limit])),
+    ).toEqual({
+      instances: 10,
+      cores: 20,
+      ram: 51_200,
+      key_pairs: 100,
+      server_groups: 10,
+      volumes: 10,
+      gigabytes: 1000,
+      snapshots: 10,
+      backups: 10,
+      network: 100,
+      subnet: 100,
+      port: 500,
+      router: 10,
+      floatingip: 50,
+      security_group: 10,
+      security_group_rule: 100,
+    });
     expect(body.server_groups).toEqual({ limit: 10, in_use: 0, reserved: 0 });
   });
   it('200: what is being built is reserved, what is there is in use, what is gone is neither', async () => {
@@ -158,9 +159,7 @@ describe('quotas of a project', () => {
     const { client } = await clientWith({ ram: 500 });
     await cloud.build({}, client);
     const res = await service.staff.post(STAFF, createBody({ client })).expect(403);
-    expect(res.body).toEqual({
-      detail: 'Quota exceeded for ram: Requested 256, but already used 256 of 500 ram',
-    });
+    expect(res.body).toEqual({ detail: 'Quota exceeded for ram: Requested 256, but already used 256 of 500 ram' });
     expect(res.headers['x-error-code']).toBe('quota_exceeded');
   });
   it('403: twenty at once for the last three rooms: three get in', async () => {
@@ -272,6 +271,24 @@ describe('projects', () => {
       service: ['The service has a project already.'],
     });
     expect(await mine(client)).toEqual([expect.objectContaining({ name: `client-${client}`, disabled: false })]);
+    await service.staff.post(STAFF, createBody({ client })).expect(201);
+  });
+  it('201: an OpenStack service that is ordered without a project gets one from staff', async () => {
+    const client = await service.seedClient({ service: false });
+    const [offer] = await sql<{ product_id: number; product_cycle_id: number }>(
+      service.db,
+      `select p.id product_id, c.id product_cycle_id from product p join product_cycle c on c.product_id = p.id
+      where p.code = 'openstack' and c.currency = 'EUR'`,
+    );
+    const { body } = await service.staff
+      .post('/staffapi/openstack/billing/services/create_openstack_service', {
+        client_id: client,
+        create_new_project: false,
+        ...offer,
+      })
+      .expect(201);
+    expect(await mine(client)).toEqual([]);
+    await service.staff.post(at, { service: body.id, name: 'hand-made' }).expect(201);
     await service.staff.post(STAFF, createBody({ client })).expect(201);
   });
   it('400: no service, one that has ended, one of another product', async () => {

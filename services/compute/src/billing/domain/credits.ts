@@ -55,7 +55,11 @@ export const updateCredit = (ctx: ComputeCtx, id: number): Promise<UptodateCredi
  * @returns how many were
  * @throws Fault not_found
  */
-export const resetInvoicedPeriods = async (ctx: ComputeCtx, serviceId: number, ids: readonly number[]): Promise<number> => {
+export const resetInvoicedPeriods = async (
+  ctx: ComputeCtx,
+  serviceId: number,
+  ids: readonly number[],
+): Promise<number> => {
   await getService(ctx, serviceId);
   return dbOf(ctx).transaction((tx) => resetPeriods(tx, serviceId, ids));
 };

@@ -72,7 +72,8 @@ export const setAgreements = async (
 export const resetPeriods = (tx: Tx, serviceId: number, ids: readonly number[]): Promise<number> =>
   run(
     tx,
-    `update service_cycle set status = 'unpaid' where service_id = $1 and id = any($2::bigint[]) and status = 'invoiced'`,
+    `update service_cycle set status = 'unpaid'
+    where service_id = $1 and id = any($2::bigint[]) and status = 'invoiced'`,
     [serviceId, ids],
   );
 /**

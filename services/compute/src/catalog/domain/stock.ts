@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ComputeCtx } from '../../ctx.js';
 import type { ComputeDriver, HostView } from '../../ports/driver.js';
-import {
-  claimStaleRegions,
-  listSizes,
-  markHostsDown,
-  writeHosts,
-  writeRoom,
-  type FlavorSize,
-} from '../store/stock.js';
+import { claimStaleRegions, listSizes, markHostsDown, writeHosts, writeRoom, type FlavorSize } from '../store/stock.js';
 import type { Hypervisor } from '../store/hypervisors.js';
 
 /** The id of a host, made of its region and the driver's own id: the same in every round and every process. */

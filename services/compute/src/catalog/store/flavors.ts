@@ -18,7 +18,8 @@ const CREATABLE = `${FLAVOR_CORE}, f.is_public "isPublic", f.disabled,
 const FROM = 'flavor f left join flavor_group g on g.id = f.flavor_group_id';
 
 const flavorList: ListSpec = {
-  select: `${FLAVOR_COLUMNS}, f.is_public "isPublic", f.disabled, f.stock_limit "stockLimit", ${STOCK_USED}::int "stockUsed",
+  select: `${FLAVOR_COLUMNS}, f.is_public "isPublic", f.disabled, f.stock_limit "stockLimit",
+    ${STOCK_USED}::int "stockUsed",
     array(select p.project_id from flavor_project p where p.flavor_id = f.id order by 1 limit 1000) "projectIds"`,
   from: FROM,
   fields: {

@@ -9,7 +9,17 @@ const LONGEST = 60;
 const SHORTEST = 5;
 /** A transaction that ended an operation may become visible so much later than the instant that it wrote. */
 const OVERLAP = 10;
-const CHANGES = ['create', 'delete', 'import', 'resize', 'confirmResize', 'revertResize', 'shelve', 'unshelve', 'migrate'];
+const CHANGES = [
+  'create',
+  'delete',
+  'import',
+  'resize',
+  'confirmResize',
+  'revertResize',
+  'shelve',
+  'unshelve',
+  'migrate',
+];
 
 /** Regions whose stock is due; moves their next time on, so that one process asks at a time. */
 export const claimStaleRegions = async (q: Queryable): Promise<string[]> =>
@@ -52,7 +62,12 @@ export const writeHosts = async (tx: Tx, regionId: string, hosts: readonly Hyper
     regionId,
     hosts.map(({ id }) => id),
   ]);
-  if (hosts.length) await em(tx).upsert(hypervisors, hosts.map((one) => ({ ...one })), ['id']);
+  if (hosts.length)
+    await em(tx).upsert(
+      hypervisors,
+      hosts.map((one) => ({ ...one })),
+      ['id'],
+    );
 };
 /** The driver does not answer: nothing is known of its hosts but their names. */
 export const markHostsDown = async (q: Queryable, regionId: string): Promise<void> => {

@@ -53,7 +53,7 @@ export const listImportable = async (
   if (!region) throw invalid([{ path: ['region'], rule: 'required' }]);
   const driver = await adoptingDriver(ctx, region);
   const machines: ForeignMachine[] = [];
-  for (let after: string | null = null; machines.length < MAX_LISTED; ) {
+  for (let after: string | null = null; machines.length < MAX_LISTED;) {
     const found: ForeignMachine[] = await driver.listForeign({ after, limit: PAGE }).catch((err: unknown) => {
       throw silent(err);
     });
@@ -169,15 +169,7 @@ export const createForeignMachine = async (
   if (!flavor) throw invalid([unknown('flavor', wanted.flavor)]);
   const nics = await findNics(dbOf(ctx), wanted.nics);
   return driver
-    .createForeign({
-      name: wanted.name,
-      tags: [],
-      region: wanted.region,
-      projectId: '',
-      flavor,
-      imageId: null,
-      nics,
-    })
+    .createForeign({ name: wanted.name, tags: [], region: wanted.region, projectId: '', flavor, imageId: null, nics })
     .catch((err: unknown) => {
       throw silent(err);
     });

@@ -37,11 +37,10 @@ export const foreignCalls = (db: Db, region: string, build: (spec: InstanceSpec)
         [region, backendId, portalId],
       );
       if (adopted) return;
-      const before = await sql(
-        db,
-        'select 1 from sim_machine where portal_id = $1 and backend_id = $2 and adopted',
-        [portalId, backendId],
-      );
+      const before = await sql(db, 'select 1 from sim_machine where portal_id = $1 and backend_id = $2 and adopted', [
+        portalId,
+        backendId,
+      ]);
       if (!before.length) throw missing();
     },
     createForeign: async (spec) => {

@@ -32,12 +32,17 @@ const EXISTS = `(task is distinct from 'deleting' or changes_at > statement_time
 export const DESTROYED = `task = 'deleting' and changes_at <= statement_timestamp()`;
 
 export const findMachine = async (q: Queryable, portalId: string): Promise<Machine | undefined> =>
-  (await sql<Machine>(q, `select ${COLUMNS} from sim_machine where portal_id = $1 and adopted and ${EXISTS}`, [portalId]))[0];
+  (
+    await sql<Machine>(q, `select ${COLUMNS} from sim_machine where portal_id = $1 and adopted and ${EXISTS}`, [
+      portalId,
+    ])
+  )[0];
 /** A page of a region's machines, by portal id. @param after the id at the end of the page before */
 export const listMachines = (q: Queryable, region: string, after: string | null, limit: number): Promise<Machine[]> =>
   sql<Machine>(
     q,
-    `select ${COLUMNS} from sim_machine where region = $1 and ($2::uuid is null or portal_id > $2) and adopted and ${EXISTS}
+    `select ${COLUMNS} from sim_machine where region = $1 and adopted
+      and ($2::uuid is null or portal_id > $2) and ${EXISTS}
     order by portal_id limit $3`,
     [region, after, limit],
   );
@@ -138,8 +143,8 @@ export const insertMachine = async (
 ): Promise<void> => {
   await run(
     tx,
-    `insert into sim_machine (portal_id, backend_id, region, name, tags, host, vcpus, memory_mb, root_gb, addresses, power_state,
-      target_state, task, changes_at, crashes_at, boots)
+    `insert into sim_machine (portal_id, backend_id, region, name, tags, host, vcpus, memory_mb, root_gb, addresses,
+      power_state, target_state, task, changes_at, crashes_at, boots)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $11, '[]', 0, 1, 'spawning', statement_timestamp() + $9 * interval '1 ms',
       statement_timestamp() + ($9 + $10::float8 * 1000) * interval '1 ms', 1)`,
     [

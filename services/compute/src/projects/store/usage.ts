@@ -35,7 +35,8 @@ const SOURCES: readonly Source[] = [
       { resource: 'snapshots', of: `m.type = 'snapshot'` },
       { resource: 'backups', of: `m.type = 'backup'` },
     ],
-    from: `image m where m.project_id = $1 and m.type in ('snapshot', 'backup') and m.status not in ('deleted', 'killed')`,
+    from: `image m where m.project_id = $1 and m.type in ('snapshot', 'backup')
+      and m.status not in ('deleted', 'killed')`,
     made: `m.status in ('queued', 'saving')`,
   },
   { amounts: [{ resource: 'network' }], from: 'network n where n.project_id = $1' },
@@ -71,11 +72,7 @@ export const findUsage = async (q: Queryable, projectId: string): Promise<{ inUs
  * Both together, for a reservation.
  * @param wanted only these resources; what is counted nowhere is left out. SQL: prepared, it runs for every create
  */
-export const findTotals = async (
-  tx: Tx,
-  projectId: string,
-  wanted: readonly QuotaResource[],
-): Promise<Amounts> => {
+export const findTotals = async (tx: Tx, projectId: string, wanted: readonly QuotaResource[]): Promise<Amounts> => {
   const totals: Amounts = {};
   for (const [at, { amounts }] of SOURCES.entries())
     if (amounts.some(({ resource }) => wanted.includes(resource)))

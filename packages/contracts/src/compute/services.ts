@@ -131,8 +131,8 @@ export const createOpenstackService = contract({
   status: 201,
   summary: 'Give a client its OpenStack service, with a new project',
   description:
-    'Creates the OpenStack service of a client, with a new project unless `create_new_project` is false. 400 when the client has one already that is not ' +
-    'terminated.',
+    'Creates the OpenStack service of a client, with a new project unless `create_new_project` is false. 400 when ' +
+    'the client has one already that is not terminated.',
   body: drf.dict({
     client_id: drf.integer({}),
     product_id: drf.integer({}),

@@ -487,9 +487,15 @@ create table region (
   enable_volumes boolean not null default true,
   enable_snapshots boolean not null default true,
   driver text not null default 'sim'::text,
-  stock_checked_at timestamptz,
   constraint region_pkey PRIMARY KEY (id),
   constraint region_driver_check CHECK (driver = 'sim'::text)
+);
+
+create table region_stock (
+  region_id text not null,
+  checked_at timestamptz not null,
+  constraint region_stock_pkey PRIMARY KEY (region_id),
+  constraint region_stock_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id) ON DELETE CASCADE
 );
 
 create table reseller_catalog_flavor (

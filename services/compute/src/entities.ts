@@ -10,6 +10,7 @@ import {
   images,
   networks,
   regions,
+  regionStocks,
   resellerCatalogFlavors,
   resellerResources,
   subnets,
@@ -65,6 +66,7 @@ export const entities = [
   resellerResources,
   resellerCatalogFlavors,
   hypervisors,
+  regionStocks,
   // operations, instances
   instances,
   operations,

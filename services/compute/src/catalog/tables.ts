@@ -30,8 +30,6 @@ export const regions = table(
     enableSnapshots: withDefault(boolean()),
     /** The kind of driver that manages the region's machines. */
     driver: withDefault(text<'sim'>()),
-    /** When its hosts were asked last. */
-    stockCheckedAt: nullable(instant()),
   },
   { primary: ['id'] },
 );
@@ -162,6 +160,12 @@ export const resellerCatalogFlavors = table(
   { primary: ['flavorId', 'resellerResourcesId'] },
 );
 
+/** When a region's hosts were asked last. */
+export const regionStocks = table(
+  'region_stock',
+  { regionId: text(), checkedAt: instant() },
+  { primary: ['regionId'] },
+);
 /** The hosts of all regions, as their drivers told of them last. */
 export const hypervisors = table(
   'hypervisor',

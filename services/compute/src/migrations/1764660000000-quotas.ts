@@ -24,7 +24,11 @@ const UP = `
   create index flavor_reseller_resources_id_idx on flavor (reseller_resources_id)
     where reseller_resources_id is not null;
 
-  alter table region add column stock_checked_at timestamptz;
+  create table region_stock (
+    region_id text constraint region_stock_pkey primary key
+      constraint region_stock_region_id_fkey references region on delete cascade,
+    checked_at timestamptz not null
+  );
   create index operation_completed_at_idx on operation (completed_at) where completed_at is not null;
   create table hypervisor (
     id uuid constraint hypervisor_pkey primary key,
@@ -70,7 +74,7 @@ const DOWN = `
   alter table instance drop column imported_from;
   drop table hypervisor;
   drop index operation_completed_at_idx;
-  alter table region drop column stock_checked_at;
+  drop table region_stock;
   alter table flavor drop column reseller_resources_id, drop column has_room;
   drop table reseller_catalog_flavor;
   drop table reseller_resources;

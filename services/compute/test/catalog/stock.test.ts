@@ -18,7 +18,7 @@ describe('hosts and the room that they have', () => {
   });
   /** As if the last round were a while ago. */
   const sweep = async (): Promise<unknown> => {
-    await sql(service.db, `update region set stock_checked_at = stock_checked_at - interval '6 s'`);
+    await sql(service.db, `update region_stock set checked_at = checked_at - interval '6 s'`);
     return service.sweep('catalog.stock');
   };
   const hosts = async (query = '') =>
@@ -97,13 +97,13 @@ describe('hosts and the room that they have', () => {
   it('a round asks no driver while nothing happened, and every minute all the same', async () => {
     await cloud.work();
     await sql(service.db, `update operation set completed_at = completed_at - interval '1 hour'`);
-    await sql(service.db, `update region set stock_checked_at = now() - interval '30 s'`);
+    await sql(service.db, `update region_stock set checked_at = now() - interval '30 s'`);
     expect(await service.sweep('catalog.stock')).toEqual({ refreshed: 0, silent: 0 });
-    await sql(service.db, `update region set stock_checked_at = now() - interval '61 s'`);
+    await sql(service.db, `update region_stock set checked_at = now() - interval '61 s'`);
     expect(await service.sweep('catalog.stock')).toEqual({ refreshed: 1, silent: 0 });
   });
   it('two processes at once ask once', async () => {
-    await sql(service.db, 'update region set stock_checked_at = null');
+    await sql(service.db, 'delete from region_stock');
     const both = (await Promise.all([service.sweep('catalog.stock'), service.sweep('catalog.stock')])) as {
       refreshed: number;
     }[];
@@ -125,8 +125,20 @@ describe('hosts and the room that they have', () => {
     expect(await sweepAll()).toEqual({ refreshed: 1, silent: 0 });
     expect((await hosts('?filtering=state:up')).totalCount).toBe(2);
   });
+  it('a driver that may not see its hosts: none are listed, the room is asked all the same', async () => {
+    const { drivers } = service.ctx;
+    const driver = drivers.of('Region1');
+    const hosts_ = () => Promise.reject(Object.assign(new Error('no'), { name: 'DriverError', code: 'FORBIDDEN' }));
+    service.ctx.drivers = { ...drivers, of: () => ({ ...driver, hosts: hosts_, capacity: () => Promise.resolve(0) }) };
+    expect(await sweepAll()).toEqual({ refreshed: 1, silent: 0 });
+    expect([(await hosts()).totalCount, await outOfStock()]).toEqual([0, true]);
+    service.ctx.drivers = { ...drivers, of: () => ({ ...driver, capacity: () => Promise.resolve(null) }) };
+    await sweepAll();
+    expect([(await hosts()).totalCount, await outOfStock()]).toEqual([2, false]);
+    service.ctx.drivers = drivers;
+  });
   const sweepAll = async (): Promise<unknown> => {
-    await sql(service.db, 'update region set stock_checked_at = null');
+    await sql(service.db, 'delete from region_stock');
     return service.sweep('catalog.stock');
   };
 });

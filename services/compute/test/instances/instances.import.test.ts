@@ -243,6 +243,34 @@ describe('machines that are at the hypervisor already', () => {
       await cloud.work();
       expect(await sql(service.db, 'select 1 from sim_machine where backend_id = $1', [backendId])).toHaveLength(1);
     });
+    it('the instance of an import that failed can be deleted; the machine stays, and can be imported again', async () => {
+      const backendId = await foreign();
+      const { body } = await take(backendId).expect(201);
+      await sql(service.db, `update sim_machine set region = 'Away' where backend_id = $1`, [backendId]);
+      await cloud.work();
+      await sql(service.db, `update sim_machine set region = 'Region1' where backend_id = $1`, [backendId]);
+      await service.staff.delete(`${STAFF}/${body.id}`).expect(200);
+      await cloud.work();
+      await service.staff.get(`${STAFF}/${body.id}`).expect(404);
+      await sql(service.db, `update instance set terminated_at = now() - interval '2 minutes' where id = $1`, [
+        body.id,
+      ]);
+      await service.sweep('instances.power');
+      expect(await listed()).toContain(backendId);
+      const again = await take(backendId).expect(201);
+      expect(again.body.id).not.toBe(body.id);
+      await cloud.work();
+      expect((await cloud.row(again.body.id as string)).vm_state).toBe('active');
+    });
+    it('an import that has not begun can be canceled; the machine stays', async () => {
+      const backendId = await foreign();
+      const { body, headers } = await take(backendId).expect(201);
+      await service.staff.post(`/staffapi/operations/${headers['x-operation-id']}/cancel`).expect(200);
+      await cloud.work();
+      await service.sweep('instances.power');
+      expect((await cloud.row(body.id as string)).vm_state).toBe('error');
+      expect(await listed()).toContain(backendId);
+    });
     it('the process dies after the machine has our id: the next job ends the import', async () => {
       const backendId = await foreign();
       const { body } = await take(backendId).expect(201);

@@ -26,14 +26,16 @@ export const claimStaleRegions = async (q: Queryable): Promise<string[]> =>
   (
     await sql<{ id: string }>(
       q,
-      `update region set stock_checked_at = clock_timestamp() where id in (
-        select r.id from region r
-        where r.stock_checked_at is null or r.stock_checked_at < now() - $1 * interval '1 s'
-          or (r.stock_checked_at < now() - $2 * interval '1 s' and exists (
+      `insert into region_stock as s (region_id, checked_at)
+      select r.id, clock_timestamp() from region r left join region_stock t on t.region_id = r.id
+        where t.checked_at is null or t.checked_at < now() - $1 * interval '1 s'
+          or (t.checked_at < now() - $2 * interval '1 s' and exists (
             select from operation o join instance i on i.id = o.instance_id and i.region_id = r.id
-              where o.completed_at > r.stock_checked_at - $3 * interval '1 s' and o.action = any($4)))
-        order by r.id for no key update of r skip locked)
-      returning id`,
+              where o.completed_at > t.checked_at - $3 * interval '1 s' and o.action = any($4)))
+        order by r.id
+      on conflict (region_id) do update set checked_at = excluded.checked_at
+        where s.checked_at < now() - $2 * interval '1 s'
+      returning region_id id`,
       [LONGEST, SHORTEST, OVERLAP, CHANGES],
     )
   ).map(({ id }) => id);
@@ -47,12 +49,16 @@ export const listSizes = (q: Queryable, regionId: string): Promise<FlavorSize[]>
     from flavor where region_id = $1 and not disabled order by 1, 2, 3, 4, 5 limit 1000`,
     [regionId],
   );
-/** Writes whether there is room for one more machine of a size; rows that say so already are not touched. */
+/**
+ * Writes whether there is room for one more machine of a size; rows that say so already are not touched. Flavors are
+ * locked by id, as everywhere.
+ */
 export const writeRoom = async (tx: Tx, regionId: string, size: FlavorSize, hasRoom: boolean): Promise<void> => {
   await run(
     tx,
-    `update flavor set has_room = $7 where region_id = $1 and vcpus = $2 and memory_mb = $3 and root_gb = $4
-      and ephemeral_gb = $5 and swap_mb = $6 and has_room <> $7`,
+    `update flavor set has_room = $7 where id in (
+      select id from flavor where region_id = $1 and vcpus = $2 and memory_mb = $3 and root_gb = $4
+        and ephemeral_gb = $5 and swap_mb = $6 and has_room <> $7 order by id for no key update)`,
     [regionId, size.vcpus, size.memoryMb, size.rootGb, size.ephemeralGb, size.swapMb, hasRoom],
   );
 };

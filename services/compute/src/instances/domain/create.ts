@@ -8,10 +8,10 @@ import type { Image } from '../../catalog/domain/parts.js';
 import { recordOperation } from '../../operations/domain/accept.js';
 import { clientSuspended } from '../../operations/domain/faults.js';
 import { availableCredit, shareLockOwner } from '../../owners/domain/owners.js';
-import { reserveQuota } from '../../projects/domain/reserve-quota.js';
 import { invalidValue } from '../../refusals.js';
 import { insertInstance } from '../store/instances.js';
 import { checkCredit, checkFit, checkVisible, findParts, type CreateInput } from './create-checks.js';
+import { reserveInstance } from './quota.js';
 
 export type { CreateInput } from './create-checks.js';
 
@@ -43,7 +43,7 @@ export const createInstance = (
     await checkVisible(tx, input, projectId, parts, caller);
     checkFit(input, parts, caller);
     checkCredit(await availableCredit(tx, clientId), owner.requiredCredit, owner.currency);
-    await reserveQuota(tx, projectId, { instances: 1, cores: parts.flavor.vcpus, ram: parts.flavor.memoryMb });
+    await reserveInstance(tx, projectId, parts.flavor);
     return insertWithOperation(tx, ctx, input, { clientId, projectId, image: parts.image });
   });
 };

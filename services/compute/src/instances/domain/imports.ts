@@ -20,9 +20,9 @@ import { isDriverError } from '../../operations/domain/driver-calls.js';
 import { unsupported } from '../../operations/domain/faults.js';
 import { shareLockOwner } from '../../owners/domain/owners.js';
 import type { ComputeDriver, ForeignMachine } from '../../ports/driver.js';
-import { reserveQuota } from '../../projects/domain/reserve-quota.js';
 import { invalidValue, refusal } from '../../refusals.js';
 import { findImported, insertImport, lockMachine } from '../store/imports.js';
+import { reserveInstance } from './quota.js';
 
 const PAGE = 500;
 /** More machines are not listed. */
@@ -134,7 +134,7 @@ const insertWithOperation = async (
   const flavor = await lockFlavor(tx, wanted);
   if (flavor?.flavorRegion !== region || flavor.disabled || !(await mayUseFlavor(tx, flavor, projectId)))
     throw invalid([unknown('flavor', wanted)]);
-  await reserveQuota(tx, projectId, { instances: 1, cores: flavor.vcpus, ram: flavor.memoryMb });
+  await reserveInstance(tx, projectId, flavor);
   const id = randomUUID();
   const operationId = randomUUID();
   const called = name ?? (machine.name.trim().slice(0, 255) || backendId);

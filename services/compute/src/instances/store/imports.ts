@@ -25,13 +25,13 @@ export const lockMachine = async (tx: Tx, regionId: string, backendId: string): 
 };
 /**
  * Writes the instance of a machine that is to be taken over, owned by the operation that does it. It counts as
- * launched: its machine ran before, and must not be destroyed as one whose build failed.
+ * launched: its machine ran before, and must not be destroyed as one whose build failed. The machine is not its own
+ * (`backendId`) before it has our id: whoever deletes the instance of a failed import must not delete the machine.
  */
 export const insertImport = async (tx: Tx, { backendId, ...one }: NewImport): Promise<void> => {
   await em(tx).insert(instances, {
     ...one,
     importedFrom: backendId,
-    backendId,
     networks: [],
     vmState: 'building',
     taskState: 'scheduling',

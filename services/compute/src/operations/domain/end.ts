@@ -15,7 +15,10 @@ const endSteps = (steps: readonly Step[], status: Step['status']): Step[] =>
   steps.map((one) => (one.status === 'completed' ? one : { ...one, status }));
 
 /** State and power state after the success of the action; Nova has suspended guests as off. */
-const successOf = ({ action }: Ended, view: InstanceView | null): { vmState: VmState; powerState: PowerState } => {
+const successOf = (
+  { action }: OperationToEnd,
+  view: InstanceView | null,
+): { vmState: VmState; powerState: PowerState } => {
   if (action !== 'import' || !view) return TRANSITIONS[action].success;
   const vmState = stateOf(view.powerState);
   return { vmState, powerState: vmState === 'suspended' ? POWER.shutdown : view.powerState };

@@ -156,13 +156,14 @@ create table flavor (
   has_room boolean not null default true,
   reseller_resources_id integer,
   constraint flavor_pkey PRIMARY KEY (id),
+  constraint flavor_region_id_name_key UNIQUE (region_id, name),
   constraint flavor_memory_mb_check CHECK (memory_mb > 0),
   constraint flavor_vcpus_check CHECK (vcpus > 0),
-  constraint flavor_flavor_group_id_fkey FOREIGN KEY (flavor_group_id) REFERENCES flavor_group(id),
+  constraint flavor_flavor_group_id_fkey FOREIGN KEY (flavor_group_id) REFERENCES flavor_group(id) ON DELETE SET NULL,
   constraint flavor_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id),
   constraint flavor_reseller_resources_id_fkey FOREIGN KEY (reseller_resources_id) REFERENCES reseller_resources(id) ON DELETE SET NULL
 );
-CREATE INDEX flavor_region_id_idx ON flavor USING btree (region_id);
+CREATE INDEX flavor_flavor_group_id_idx ON flavor USING btree (flavor_group_id);
 CREATE INDEX flavor_reseller_resources_id_idx ON flavor USING btree (reseller_resources_id) WHERE reseller_resources_id IS NOT NULL;
 
 create table flavor_group (
@@ -170,7 +171,8 @@ create table flavor_group (
   name text not null,
   description text not null default ''::text,
   priority integer not null default 0,
-  constraint flavor_group_pkey PRIMARY KEY (id)
+  constraint flavor_group_pkey PRIMARY KEY (id),
+  constraint flavor_group_name_key UNIQUE (name)
 );
 
 create table flavor_project (
@@ -235,27 +237,55 @@ create table image (
   tags text[] not null default '{}'::text[],
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  backend_id text,
+  data_id uuid,
+  virtual_size bigint,
+  sha256 text,
+  sha512 text,
+  properties jsonb not null default '{}'::jsonb,
+  fault jsonb,
+  import_url text,
+  import_sha256 text,
   constraint image_pkey PRIMARY KEY (id),
+  constraint image_status_check CHECK (status = ANY (ARRAY['queued'::text, 'saving'::text, 'importing'::text, 'active'::text, 'deactivated'::text, 'killed'::text, 'pending_delete'::text])),
   constraint image_type_check CHECK (type = ANY (ARRAY['template'::text, 'snapshot'::text, 'iso'::text, 'backup'::text])),
   constraint image_visibility_check CHECK (visibility = ANY (ARRAY['public'::text, 'private'::text, 'shared'::text, 'community'::text])),
   constraint image_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id)
 );
+CREATE INDEX image_instance_id_idx ON image USING btree (instance_id) WHERE instance_id IS NOT NULL;
+CREATE INDEX image_name_idx ON image USING btree (name, id);
 CREATE INDEX image_project_id_idx ON image USING btree (project_id);
 CREATE INDEX image_region_id_idx ON image USING btree (region_id);
+CREATE INDEX image_status_idx ON image USING btree (status) WHERE status = ANY (ARRAY['importing'::text, 'pending_delete'::text]);
+CREATE INDEX image_unfinished_idx ON image USING btree (id) WHERE status = ANY (ARRAY['saving'::text, 'pending_delete'::text]);
+CREATE INDEX image_visibility_name_idx ON image USING btree (visibility, name, id);
+
+create table image_data (
+  id uuid not null,
+  image_id uuid not null,
+  state text not null default 'writing'::text,
+  touched_at timestamptz not null default now(),
+  constraint image_data_pkey PRIMARY KEY (id),
+  constraint image_data_state_check CHECK (state = ANY (ARRAY['writing'::text, 'live'::text, 'dead'::text]))
+);
+CREATE INDEX image_data_image_id_idx ON image_data USING btree (image_id);
+CREATE INDEX image_data_state_touched_at_idx ON image_data USING btree (state, touched_at) WHERE state <> 'live'::text;
 
 create table image_member (
   image_id uuid not null,
   project_id text not null,
+  created_at timestamptz not null default now(),
   constraint image_member_pkey PRIMARY KEY (project_id, image_id),
   constraint image_member_image_id_fkey FOREIGN KEY (image_id) REFERENCES image(id) ON DELETE CASCADE
 );
+CREATE INDEX image_member_image_id_idx ON image_member USING btree (image_id);
 
 create table instance (
   id uuid not null,
   client_id integer not null,
   project_id text not null,
-  region_id text not null,
-  flavor_id uuid not null,
+  region_id text,
+  flavor_id uuid,
   image_id uuid,
   image_name text,
   os_distro text,
@@ -284,20 +314,29 @@ create table instance (
   launched_at timestamptz,
   terminated_at timestamptz,
   search_text text not null generated always as (((((fold(name) || chr(10)) || COALESCE(fold(description), ''::text)) || chr(10)) || COALESCE(fold(access_ip), ''::text))) stored,
+  other_flavor_id uuid,
+  metering_id uuid,
   imported_from text,
   constraint instance_pkey PRIMARY KEY (id),
+  constraint instance_flavor_id_check CHECK (flavor_id IS NOT NULL OR vm_state = 'deleted'::text),
   constraint instance_locked_by_check CHECK (locked_by = ANY (ARRAY['owner'::text, 'staff'::text])),
-  constraint instance_flavor_id_fkey FOREIGN KEY (flavor_id) REFERENCES flavor(id),
-  constraint instance_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id)
+  constraint instance_region_id_check CHECK (region_id IS NOT NULL OR vm_state = 'deleted'::text),
+  constraint instance_flavor_id_fkey FOREIGN KEY (flavor_id) REFERENCES flavor(id) ON DELETE SET NULL,
+  constraint instance_other_flavor_id_fkey FOREIGN KEY (other_flavor_id) REFERENCES flavor(id),
+  constraint instance_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id) ON DELETE SET NULL
 );
 comment on column instance.operation_id is 'the operation that owns task_state: whoever is not it writes nothing';
 comment on column instance.held is 'its client is suspended: it must not run';
 comment on column instance.was_running is 'ran when its client was suspended: starts again afterwards';
 comment on column instance.metered_on is 'what the events told so far say';
+comment on column instance.other_flavor_id is 'the size to come while it is being resized, the former one until the resize is confirmed';
+comment on column instance.metering_id is 'its id at metering since it was moved to another client; null: its own';
 comment on column instance.imported_from is 'the hypervisor''s id of the machine that was imported';
 CREATE INDEX instance_client_id_idx ON instance USING btree (client_id, created_at, id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_created_at_idx ON instance USING btree (created_at, id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_flavor_id_idx ON instance USING btree (flavor_id) WHERE vm_state <> 'deleted'::text;
+CREATE INDEX instance_image_id_idx ON instance USING btree (image_id) WHERE image_id IS NOT NULL AND vm_state <> 'deleted'::text;
+CREATE INDEX instance_other_flavor_id_idx ON instance USING btree (other_flavor_id) WHERE other_flavor_id IS NOT NULL AND vm_state <> 'deleted'::text;
 CREATE INDEX instance_project_id_idx ON instance USING btree (project_id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_region_id_idx ON instance USING btree (region_id, id) WHERE vm_state <> 'deleted'::text;
 CREATE UNIQUE INDEX instance_region_id_imported_from_key ON instance USING btree (region_id, imported_from) WHERE imported_from IS NOT NULL AND vm_state <> 'deleted'::text;
@@ -316,8 +355,10 @@ create table network (
   mtu integer not null default 1500,
   is_default boolean not null default false,
   constraint network_pkey PRIMARY KEY (id),
+  constraint network_region_id_project_id_name_key UNIQUE NULLS NOT DISTINCT (region_id, project_id, name),
   constraint network_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id)
 );
+CREATE UNIQUE INDEX network_default_key ON network USING btree (region_id, project_id) NULLS NOT DISTINCT WHERE is_default;
 CREATE INDEX network_project_id_idx ON network USING btree (project_id);
 
 create table operation (
@@ -352,6 +393,14 @@ CREATE INDEX operation_completed_at_idx ON operation USING btree (completed_at) 
 CREATE INDEX operation_created_at_idx ON operation USING btree (created_at, id);
 CREATE INDEX operation_instance_id_idx ON operation USING btree (instance_id, created_at, id);
 CREATE INDEX operation_next_check_at_idx ON operation USING btree (next_check_at) WHERE status = ANY (ARRAY['pending'::text, 'running'::text]);
+
+create table operation_secret (
+  operation_id uuid not null,
+  sealed text not null,
+  constraint operation_secret_pkey PRIMARY KEY (operation_id),
+  constraint operation_secret_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES operation(id) ON DELETE CASCADE
+);
+comment on table operation_secret is 'passwords, keys and user data until the operation ends';
 
 create table outbox (
   id bigint generated always as identity,
@@ -578,6 +627,14 @@ create table sim_fault (
   constraint sim_fault_pkey PRIMARY KEY (portal_id, call)
 );
 
+create table sim_image (
+  image_id uuid not null,
+  portal_id uuid not null,
+  size bigint not null,
+  done_at timestamptz not null,
+  constraint sim_image_pkey PRIMARY KEY (image_id)
+);
+
 create table sim_machine (
   portal_id uuid not null,
   backend_id uuid not null,
@@ -595,15 +652,35 @@ create table sim_machine (
   crashes_at timestamptz,
   boots integer not null default 0,
   created_at timestamptz not null default now(),
-  root_gb integer not null default 0,
+  root_gb integer not null default 1,
+  mode text,
+  target_mode text,
+  target_host text,
+  former jsonb,
+  rebuild_key text,
+  guest jsonb,
   adopted boolean not null default true,
   constraint sim_machine_pkey PRIMARY KEY (portal_id),
-  constraint sim_machine_backend_id_key UNIQUE (backend_id)
+  constraint sim_machine_backend_id_key UNIQUE (backend_id),
+  constraint sim_machine_mode_check CHECK (mode = ANY (ARRAY['resized'::text, 'rescued'::text, 'shelved'::text]))
 );
 comment on column sim_machine.adopted is 'false: no machine of the portal; portal_id is of no instance';
 CREATE INDEX sim_machine_destroyed_idx ON sim_machine USING btree (region) WHERE task = 'deleting'::text;
 CREATE INDEX sim_machine_foreign_idx ON sim_machine USING btree (region, backend_id) WHERE NOT adopted;
+CREATE INDEX sim_machine_former_idx ON sim_machine USING btree ((former ->> 'host'::text)) WHERE former IS NOT NULL;
 CREATE INDEX sim_machine_host_idx ON sim_machine USING btree (host) INCLUDE (vcpus, memory_mb);
+
+create table ssh_key (
+  id uuid not null,
+  user_id integer not null,
+  name text not null,
+  public_key text not null,
+  fingerprint text not null,
+  created_at timestamptz not null default now(),
+  constraint ssh_key_pkey PRIMARY KEY (id),
+  constraint ssh_key_user_id_name_key UNIQUE (user_id, name),
+  constraint ssh_key_user_id_fkey FOREIGN KEY (user_id) REFERENCES portal_user(id) ON DELETE CASCADE
+);
 
 create table sso_link (
   hash bytea not null,
@@ -623,9 +700,14 @@ create table subnet (
   name text not null,
   cidr cidr not null,
   gateway_ip inet,
+  enable_dhcp boolean not null default true,
+  dns_nameservers jsonb not null default '[]'::jsonb,
+  allocation_pools jsonb not null default '[]'::jsonb,
+  host_routes jsonb not null default '[]'::jsonb,
   constraint subnet_pkey PRIMARY KEY (id),
   constraint subnet_network_id_fkey FOREIGN KEY (network_id) REFERENCES network(id) ON DELETE CASCADE
 );
+comment on column subnet.allocation_pools is 'empty: every address but the gateway''s';
 CREATE INDEX subnet_network_id_idx ON subnet USING btree (network_id);
 
 create table user_reservation (

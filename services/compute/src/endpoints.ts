@@ -3,6 +3,8 @@ import { billingEndpoints, invoicingEndpoints } from './billing/api/billing.js';
 import { catalogEndpoints } from './catalog/api/catalog.js';
 import { hypervisorEndpoints } from './catalog/api/hypervisors.js';
 import { resellerEndpoints } from './catalog/api/resellers.js';
+import { catalogWriteEndpoints } from './catalog/api/writes.js';
+import { imageEndpoints } from './catalog/api/images.js';
 import { clientEndpoints } from './clients/api/clients.js';
 import { clientGroupEndpoints } from './clients/api/groups.js';
 import { serviceEndpoints } from './clients/api/services.js';
@@ -12,6 +14,7 @@ import { instanceEndpoints } from './instances/api/instances.js';
 import { operationEndpoints } from './operations/api/operations.js';
 import { projectEndpoints } from './projects/api/projects.js';
 import { sessionEndpoints } from './users/api/sessions.js';
+import { sshKeyEndpoints } from './users/api/ssh-keys.js';
 import { userEndpoints } from './users/api/users.js';
 
 /** Everything this service answers, in the order in which paths are matched. */
@@ -24,7 +27,10 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   ...clientGroupEndpoints,
   ...userEndpoints,
   ...sessionEndpoints,
+  ...sshKeyEndpoints,
   ...catalogEndpoints,
+  ...catalogWriteEndpoints,
+  ...imageEndpoints,
   ...hypervisorEndpoints,
   ...resellerEndpoints,
   ...projectEndpoints,

@@ -6,6 +6,7 @@ import {
   flavorProjects,
   flavors,
   hypervisors,
+  imageData,
   imageMembers,
   images,
   networks,
@@ -18,7 +19,7 @@ import {
 import { retiredClients } from './clients/store/clients.js';
 import { clientGroupMembers, clientGroups } from './clients/store/groups.js';
 import { clientOrders, productCycles, products } from './clients/store/products.js';
-import { instances, operations } from './operations/tables.js';
+import { instances, operations, operationSecrets } from './operations/tables.js';
 import {
   clientCredits,
   clients,
@@ -28,10 +29,11 @@ import {
   serviceCycles,
   services,
 } from './owners/tables.js';
-import { simAddresses, simFaults, simMachines } from './ports/drivers/sim-tables.js';
+import { simAddresses, simFaults, simImages, simMachines } from './ports/drivers/sim-tables.js';
 import { fixtures } from './users/store/bootstrap.js';
 import { userReservations } from './users/store/new-users.js';
 import { portalSessions } from './users/store/sessions.js';
+import { sshKeys } from './users/store/ssh-keys.js';
 import { ssoLinks } from './users/store/sso-links.js';
 
 /** All tables of this service, by area. */
@@ -53,6 +55,7 @@ export const entities = [
   userReservations,
   portalSessions,
   ssoLinks,
+  sshKeys,
   fixtures,
   // catalog
   regions,
@@ -60,6 +63,7 @@ export const entities = [
   flavors,
   flavorProjects,
   images,
+  imageData,
   imageMembers,
   networks,
   subnets,
@@ -70,6 +74,7 @@ export const entities = [
   // operations, instances
   instances,
   operations,
+  operationSecrets,
   // clients
   retiredClients,
   clientGroups,
@@ -81,6 +86,7 @@ export const entities = [
   simMachines,
   simAddresses,
   simFaults,
+  simImages,
   // the kit
   outboxEvents,
 ] satisfies AnyTable[];

@@ -21,8 +21,9 @@ export interface FlavorColumns extends FlavorCore {
   /** The reseller's set that it belongs to; null: it is the provider's. */
   resellerResources: { id: number; name: string } | null;
 }
-/** Instances of the flavor that are not deleted. */
-export const STOCK_USED = `(select count(*) from instance u where u.flavor_id = f.id and u.vm_state <> 'deleted')`;
+/** Instances of the flavor that are not deleted, and those that get it by a resize or may be reverted to it. */
+export const STOCK_USED = `((select count(*) from instance u where u.flavor_id = f.id and u.vm_state <> 'deleted')
+  + (select count(*) from instance u where u.other_flavor_id = f.id and u.vm_state <> 'deleted'))`;
 const OUT_OF_STOCK = `(f.out_of_stock or not f.has_room
   or (f.stock_limit is not null and ${STOCK_USED} >= f.stock_limit))`;
 export const FLAVOR_CORE = `f.id "flavorId", f.name "flavorName", f.description "flavorDescription",

@@ -3,13 +3,9 @@ import { Fault, type Db } from '@nefos/service-kit';
 import { changeLimits, findProjectsNamed, readQuotas, type LimitChanges } from '../projects/domain/quotas.js';
 import { QUOTA_RESOURCES, UNLIMITED, type Quotas } from '../projects/quota-resources.js';
 import { sentenceOf, wordingOf } from '../refusals.js';
+import type { Row } from './output.js';
 
-export const QUOTA_HELP = `quota show <project>    what a project, by id or name, may use, uses, and is about to use
-quota set <project> <resource>=<limit> ...
-                        sets limits, such as cores=40 ram=unlimited volumes=default; the others stay
-                        --force: also below what is used`;
-
-const rowsOf = (quotas: Quotas): object[] =>
+const rowsOf = (quotas: Quotas): Row[] =>
   QUOTA_RESOURCES.map((resource) => {
     const { limit, inUse, reserved } = quotas[resource];
     return { resource, limit: limit === UNLIMITED ? 'unlimited' : limit, in_use: inUse, reserved };
@@ -47,7 +43,7 @@ const spoken = (err: unknown): Error => {
 };
 
 /** @throws Error for the operator */
-export const showQuotaRows = async (db: Db, project: string): Promise<object[]> =>
+export const showQuotaRows = async (db: Db, project: string): Promise<Row[]> =>
   rowsOf(await readQuotas(db, await projectNamed(db, project)));
 /** @param pairs `<resource>=<limit>`. @throws Error for the operator */
 export const setQuotaRows = async (
@@ -55,7 +51,7 @@ export const setQuotaRows = async (
   project: string,
   pairs: readonly string[],
   { force }: { force: boolean },
-): Promise<object[]> => {
+): Promise<Row[]> => {
   if (!pairs.length) throw new Error('give limits, such as cores=40');
   const changes = changesOf(pairs);
   const id = await projectNamed(db, project);

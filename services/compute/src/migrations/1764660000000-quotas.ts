@@ -54,7 +54,6 @@ const UP = `
   comment on column instance.imported_from is 'the hypervisor''s id of the machine that was imported';
 
   alter table sim_machine
-    add column if not exists root_gb int not null default 0,
     add column adopted boolean not null default true;
   create index sim_machine_destroyed_idx on sim_machine (region) where task = 'deleting';
   create index sim_machine_foreign_idx on sim_machine (region, backend_id) where not adopted;
@@ -69,7 +68,7 @@ const DOWN = `
     drop constraint sim_address_portal_id_fkey,
     add constraint sim_address_portal_id_fkey foreign key (portal_id) references sim_machine on delete cascade;
   drop index sim_machine_destroyed_idx;
-  alter table sim_machine drop column adopted, drop column root_gb;
+  alter table sim_machine drop column adopted;
   drop index instance_tags_idx;
   alter table instance drop column imported_from;
   drop table hypervisor;

@@ -4,7 +4,16 @@ import { isFlavorOfResellerOf } from '../store/resellers.js';
 
 /** What an instance is made of, read in the transaction that creates it. */
 export { findFlavorOfSize, findFlavorSize, lockFlavor, type CreatableFlavor } from '../store/flavors.js';
-export { findImage, isImageSharedWith, shareImage, type Image } from '../store/images.js';
+export { isImageSharedWith, shareImage } from '../store/image-members.js';
+export { findImage, type Image } from '../store/images.js';
+export {
+  beginSnapshotImage,
+  deleteSnapshotImage,
+  finishSnapshotImage,
+  listBackupImages,
+  listSavingSnapshots,
+  type SnapshotInput,
+} from './snapshot-images.js';
 export { findNetworks, findNics } from '../store/networks.js';
 export { findRegion, listRegionIds } from '../store/regions.js';
 

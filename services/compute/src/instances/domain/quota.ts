@@ -9,3 +9,9 @@ interface Size {
 /** Checks that the project has room for one more instance. @throws as `reserveQuota` */
 export const reserveInstance = (tx: Tx, projectId: string, { vcpus, memoryMb }: Size): Promise<void> =>
   reserveQuota(tx, projectId, { instances: 1, cores: vcpus, ram: memoryMb });
+/**
+ * Checks that the project has room for what an instance grows by. The larger of both sizes counts from now on.
+ * @throws as `reserveQuota`
+ */
+export const reserveGrowth = (tx: Tx, projectId: string, from: Size, to: Size): Promise<void> =>
+  reserveQuota(tx, projectId, { cores: to.vcpus - from.vcpus, ram: to.memoryMb - from.memoryMb });

@@ -90,6 +90,45 @@ export const listInstances = (
 export const findInstance = async (q: Queryable, id: string): Promise<InstanceRow | undefined> =>
   (await sql<InstanceRow>(q, `select ${SELECT} from ${FROM} where i.id = $1 and ${LIVE}`, [id]))[0];
 
+/** What an instance is made of. */
+export interface MadeOf extends Pick<
+  Instance,
+  'name' | 'regionId' | 'projectId' | 'flavorId' | 'imageId' | 'osDistro' | 'networks' | 'hostName'
+> {
+  vcpus: number;
+  memoryMb: number;
+  rootGb: number;
+  regionEnableSnapshots: boolean;
+}
+/** SQL: joins. */
+export const findMadeOf = async (q: Queryable, id: string): Promise<MadeOf | undefined> =>
+  (
+    await sql<MadeOf>(
+      q,
+      `select ${columns(instances, 'i', [
+        'name',
+        'regionId',
+        'projectId',
+        'flavorId',
+        'imageId',
+        'osDistro',
+        'networks',
+        'hostName',
+      ])}, f.vcpus, f.memory_mb "memoryMb", f.root_gb "rootGb", r.enable_snapshots "regionEnableSnapshots"
+      from instance i join flavor f on f.id = i.flavor_id join region r on r.id = i.region_id
+      where i.id = $1 and ${LIVE}`,
+      [id],
+    )
+  )[0];
+/** The instance is the other client's, and no longer held: that client may run instances. */
+export const moveInstance = async (
+  tx: Tx,
+  id: string,
+  owner: Pick<Instance, 'clientId' | 'projectId'>,
+): Promise<void> => {
+  await em(tx).update(instances, { id }, { ...owner, held: false, updatedAt: () => 'now()' });
+};
+
 /** An instance to be written. */
 export interface NewInstance extends Pick<
   Instance,

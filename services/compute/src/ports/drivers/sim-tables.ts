@@ -1,5 +1,6 @@
 import {
   boolean,
+  bigint,
   inet,
   instant,
   integer,
@@ -13,7 +14,20 @@ import {
   withDefault,
   type Row,
 } from '@nefos/service-kit';
-import type { Address, PowerState } from '../driver.js';
+import type { Address, MachineMode, PowerState } from '../driver.js';
+
+export interface SimFormer {
+  vcpus: number;
+  memoryMb: number;
+  rootGb: number;
+  host: string;
+}
+/** What the guest was given at its first boot, as its log shows it: never the secrets themselves. */
+export interface SimGuest {
+  sshKeys: number;
+  password: boolean;
+  userDataBytes: number;
+}
 
 /** Simulated machines. A change is stored with the time at which it is done; see `sim-machines.ts`. */
 export const simMachines = table(
@@ -40,6 +54,17 @@ export const simMachines = table(
     boots: withDefault(integer()),
     /** False: it bears no id of ours; `portalId` is of no instance. */
     adopted: withDefault(boolean()),
+    /** Before the change in `task`; null: none. */
+    mode: nullable(text<MachineMode>()),
+    /** After it. */
+    targetMode: nullable(text<MachineMode>()),
+    /** After it; null: the same host; empty: none. */
+    targetHost: nullable(text()),
+    /** Size and host before a resize that is not confirmed yet. */
+    former: nullable(jsonb<SimFormer>()),
+    /** The last rebuild. */
+    rebuildKey: nullable(text()),
+    guest: nullable(jsonb<SimGuest>()),
     createdAt: withDefault(instant()),
   },
   { primary: ['portalId'] },
@@ -56,4 +81,10 @@ export const simFaults = table(
   'sim_fault',
   { portalId: uuid(), call: text(), failures: integer() },
   { primary: ['portalId', 'call'] },
+);
+/** Images of simulated machines. */
+export const simImages = table(
+  'sim_image',
+  { imageId: uuid(), portalId: uuid(), size: bigint(), doneAt: instant() },
+  { primary: ['imageId'] },
 );

@@ -24,10 +24,12 @@ const SOURCES: readonly Source[] = [
   {
     amounts: [
       { resource: 'instances' },
-      { resource: 'cores', value: 'f.vcpus' },
-      { resource: 'ram', value: 'f.memory_mb' },
+      { resource: 'cores', value: 'greatest(f.vcpus, o.vcpus)' },
+      { resource: 'ram', value: 'greatest(f.memory_mb, o.memory_mb)' },
     ],
-    from: `instance i join flavor f on f.id = i.flavor_id where i.project_id = $1 and i.vm_state <> 'deleted'`,
+    // One that is being resized, or may be reverted, counts with the larger of its two sizes.
+    from: `instance i join flavor f on f.id = i.flavor_id left join flavor o on o.id = i.other_flavor_id
+      where i.project_id = $1 and i.vm_state <> 'deleted'`,
     made: `i.vm_state = 'building'`,
   },
   {

@@ -12,6 +12,8 @@ export const LOCKS = {
   outboxRelay: 78,
   /** compute: the hash of a region's name, while a simulated machine is placed there. */
   simulatedRegion: 79,
+  /** compute: the hash of region and backend id, while a machine is made an instance. */
+  importedMachine: 80,
   /** identity: the hash of a uuid, while the account with this uuid is made. */
   accountUuid: 7147,
 } as const;

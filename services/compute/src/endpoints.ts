@@ -1,14 +1,18 @@
 import type { Endpoint } from '@nefos/service-kit';
 import { billingEndpoints, invoicingEndpoints } from './billing/api/billing.js';
 import { catalogEndpoints } from './catalog/api/catalog.js';
+import { hypervisorEndpoints } from './catalog/api/hypervisors.js';
+import { resellerEndpoints } from './catalog/api/resellers.js';
 import { catalogWriteEndpoints } from './catalog/api/writes.js';
 import { imageEndpoints } from './catalog/api/images.js';
 import { clientEndpoints } from './clients/api/clients.js';
 import { clientGroupEndpoints } from './clients/api/groups.js';
 import { serviceEndpoints } from './clients/api/services.js';
 import type { ComputeCtx } from './ctx.js';
+import { importEndpoints } from './instances/api/imports.js';
 import { instanceEndpoints } from './instances/api/instances.js';
 import { operationEndpoints } from './operations/api/operations.js';
+import { projectEndpoints } from './projects/api/projects.js';
 import { sessionEndpoints } from './users/api/sessions.js';
 import { sshKeyEndpoints } from './users/api/ssh-keys.js';
 import { userEndpoints } from './users/api/users.js';
@@ -27,6 +31,11 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   ...catalogEndpoints,
   ...catalogWriteEndpoints,
   ...imageEndpoints,
+  ...hypervisorEndpoints,
+  ...resellerEndpoints,
+  ...projectEndpoints,
+  // `importable` comes before what would take it for the id of an instance.
+  ...importEndpoints,
   ...instanceEndpoints,
   ...operationEndpoints,
 ];

@@ -5,11 +5,15 @@ import {
   flavorGroups,
   flavorProjects,
   flavors,
+  hypervisors,
   imageData,
   imageMembers,
   images,
   networks,
   regions,
+  regionStocks,
+  resellerCatalogFlavors,
+  resellerResources,
   subnets,
 } from './catalog/tables.js';
 import { retiredClients } from './clients/store/clients.js';
@@ -63,6 +67,10 @@ export const entities = [
   imageMembers,
   networks,
   subnets,
+  resellerResources,
+  resellerCatalogFlavors,
+  hypervisors,
+  regionStocks,
   // operations, instances
   instances,
   operations,

@@ -152,4 +152,22 @@ export const cloudWords = {
     text: ({ resource, requested, used, limit }: Usage) =>
       `Quota exceeded for ${resource}: Requested ${requested}, but already used ${used} of ${limit} ${resource}`,
   },
+
+  'project.disabled': { code: 'permission_denied', text: 'Project is disabled.' },
+  'project.exists': { code: 'validation', text: 'The service has a project already.' },
+  'project.service': { code: 'validation', text: 'The service is no OpenStack service, or it has ended.' },
+  'quota.below_usage': {
+    code: 'validation',
+    text: ({ resource, limit, used }: Omit<Usage, 'requested'>) =>
+      `Quota limit ${limit} for ${resource} must be greater than or equal to already used and reserved ${used}.`,
+  },
+  'reseller.exists': { code: 'validation', text: 'The client is a reseller already.' },
+  'reseller.flavor': { code: 'validation', text: 'The flavor belongs to a reseller already.' },
+  'reseller.has_flavors': { code: 'invalid_state', text: 'Flavors belong to the reseller.' },
+  'import.no_flavor': {
+    code: 'validation',
+    text: ({ vcpus, memoryMb }: { vcpus: number; memoryMb: number }) =>
+      `The region has no flavor of ${vcpus} vCPU and ${memoryMb} MB. Name the one that the machine is to have.`,
+  },
+  'import.taken': { code: 'invalid_state', text: 'The machine is an instance of another client already.' },
 } satisfies Words;

@@ -142,6 +142,22 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
   'put /staffapi/clientgroups/:group_id': named,
   'patch /staffapi/clientgroups/:group_id': named,
   'patch /staffapi/billing/services/:service_id': () => ({ external_billing_id: unique() }),
+  'patch /staffapi/openstack/quotas/:project_id': () => ({ cores: 30, force: true }),
+  'post /staffapi/openstack/projects': ({ bare_service: service }) => ({ service }),
+  'patch /staffapi/openstack/projects/:project_id': () => ({ name: unique(), disabled: false }),
+  'post /staffapi/openstack/resellerresources': ({ bare: client }) => ({ client, name: unique() }),
+  'patch /staffapi/openstack/resellerresources/:reseller_id': named,
+  'post /staffapi/openstack/instances/import': ({ client_id: client, backend_id = 'none' }) => ({
+    client,
+    backend_id,
+    region: 'Region1',
+  }),
+  'post /staffapi/openstack/simulator/machines': () => ({
+    region: 'Region1',
+    name: unique(),
+    flavor: CATALOGUE_IDS.flavors,
+  }),
+  'post /staffapi/billing/services/:service_id/reset_service_invoiced_periods': () => ({ periods_ids: [1] }),
   'post /staffapi/get-sso-session': ({ user_id }) => ({ euid: `ext-${user_id}` }),
   'post /api/sso': ({ euid = 'x', timestamp = 1, hash_val = 'x' }) => ({ euid, timestamp, hash_val }),
   'post /staffapi/openstack/regions': () => ({ id: unique() }),
@@ -166,6 +182,7 @@ const UNKNOWN: Ids = {
   group_id: 111_111_114,
   token_id: 111_111_115,
   project_id: '0'.repeat(32),
+  reseller_id: 111_111_116,
 };
 const CATALOGUE_IDS: Record<string, string> = {
   regions: 'Region1',
@@ -205,6 +222,31 @@ describe('who may do what: every endpoint with every kind of caller', () => {
   };
   const firstId = async (text: string, values: unknown[] = []): Promise<number> =>
     (await sql<{ id: number }>(service.db, text, values))[0]?.id as number;
+  /** Its project, and where they are in the path: a service without one, a reseller's set, a machine to import. */
+  const projectThings = async (client: number, path = ''): Promise<Ids> => {
+    const [project] = await sql<{ id: string }>(
+      service.db,
+      'select p.id from project p join service s on s.id = p.service_id where s.client_id = $1',
+      [client],
+    );
+    const ids: Record<string, string | number> = { project_id: project?.id as string, bare_service: 1, reseller_id: 1 };
+    if (path.endsWith('/projects')) {
+      const other = await service.seedClient({ id: nextClient() });
+      ids.bare_service = await firstId('select id from service where client_id = $1', [other]);
+      await sql(service.db, 'delete from project where service_id = $1', [ids.bare_service]);
+    }
+    if (path === '' || path.includes(':reseller_id')) {
+      const other = await service.seedClient({ id: nextClient(), service: false });
+      const made = await service.staff.post('/staffapi/openstack/resellerresources', { client: other, ...named() });
+      ids.reseller_id = (made.body as { id: number }).id;
+    }
+    if (path.endsWith('/import')) {
+      const body = { region: 'Region1', name: unique(), flavor: CATALOGUE_IDS.flavors };
+      const made = await service.staff.post('/staffapi/openstack/simulator/machines', body).expect(201);
+      ids.backend_id = (made.body as { backend_id: string }).backend_id;
+    }
+    return ids;
+  };
   /** Gives a user a client with one thing of each kind, or of the kind in the path. */
   const thingsOf = async (
     { id, uuid, username, as }: Person,
@@ -243,6 +285,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       group_id: idOf(group),
       service_id: await firstId('select id from service where client_id = $1', [client]),
       bare: await service.seedClient({ id: nextClient(), service: false }),
+      ...(await projectThings(client, path)),
       ...(has('/move') && { other_client: await service.seedClient({ id: nextClient() }) }),
       product: await firstId(`select id from product where code = 'openstack'`),
       cycle: await firstId(
@@ -253,6 +296,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
   /** The ids by the names in this path. */
   const inPath = (path: string, ids: Ids): Ids => {
     const kind = /openstack\/(\w+)\/:id$/.exec(path)?.[1] ?? '';
+    if (path.includes('/hypervisors/')) return { ...ids, id: owned.hypervisor as string };
     if (ids.made !== undefined) return { ...ids, id: ids.made };
     if (path.includes('flavorgroups')) return { ...ids, id: owned.flavorgroup as number };
     if (path.includes('/operations/')) return { ...ids, id: ids.operation as string };
@@ -349,7 +393,12 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     await sql(service.db, `update operation set status = 'failed' where id = $1`, [held.operation]);
     await sql(service.db, `update client set hold = 'suspended' where id = $1`, [held.client_id]);
     for (const who of ['staff', 'read-only staff', 'superuser'] as const) staffKeys[who] = await keyOfStaff(who);
-    owned = { ...made, flavorgroup: await firstId('select min(id)::int id from flavor_group') };
+    await service.sweep('catalog.stock');
+    owned = {
+      ...made,
+      flavorgroup: await firstId('select min(id)::int id from flavor_group'),
+      hypervisor: await firstId('select id from hypervisor limit 1'),
+    };
     const readOnly = async (as: As, path: string): Promise<string> =>
       ((await as.post(path, { name: 'reads', read_only: true }).expect(201)).body as { key: string }).key;
     const expired = 'e'.repeat(40);
@@ -413,6 +462,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     bodies: BODIES,
     queries: {
       'get /api/sso': ({ euid, timestamp, hash_val }) => `?euid=${euid}&timestamp=${timestamp}&hash_val=${hash_val}`,
+      'get /staffapi/openstack/instances/importable': () => '?region=Region1',
       'get /staffapi/openstack/billing/services/new_service_data': (ids) => `?client_id=${ids.bare}`,
     },
     answers: Object.fromEntries(LATER.map((path) => [`post ${path}`, 409])),

@@ -28,6 +28,19 @@ export const changeCredit = contract({
   }),
   response: z.object({ client: z.int(), credit_balance: money }),
 });
+export const updateCredit = contract({
+  method: 'post',
+  path: '/staffapi/clients/:client_id/update_credit',
+  access: 'staff',
+  status: 200,
+  summary: 'Work out the up-to-date credit of a client',
+  description:
+    'Works out the credit of a client less its unpaid cycles, and notes since when it is below its limit, or that it ' +
+    'is so no longer.',
+  source: 'contract compute §9.2, §9.3',
+  params: clientParam,
+  response: z.strictObject({ client: z.int(), uptodate_credit: money, outofcredit_datetime: z.string().nullable() }),
+});
 export const billingSummary = contract({
   method: 'get',
   path: '/staffapi/clients/:client_id/billing_summary',

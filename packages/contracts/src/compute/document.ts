@@ -46,7 +46,8 @@ export const computeApi: ApiDescription = {
     'Clients and billing portal, instances. On POST, `Idempotency-Key` makes a repetition answer as the first.',
   areas: {
     users: 'Portal users, their tokens, sessions, SSH keys and single sign-on.',
-    catalog: 'Regions, flavors, images and networks.',
+    catalog: 'Regions, flavors, images, networks, hosts and resellers.',
+    projects: 'Projects of clients, their limits and what they use.',
     operations: 'Changes that go on after their request was answered.',
     instances: 'Instances: create, read, act, delete.',
     clients: 'Clients (customers), their groups and services.',

@@ -15,4 +15,8 @@ export * from './images.js';
 export * from './instances.js';
 export * from './instance-shapes.js';
 export * from './operations.js';
+export * from './projects.js';
+export * from './hypervisors.js';
+export * from './resellers.js';
+export * from './imports.js';
 export * from './document.js';

@@ -87,6 +87,19 @@ export const terminateService = act(
   'Terminates a service for good; operations delete its cloud resources.',
 );
 
+export const resetInvoicedPeriods = contract({
+  ...services,
+  method: 'post',
+  path: '/staffapi/billing/services/:service_id/reset_service_invoiced_periods',
+  summary: 'Take back that periods were invoiced',
+  description:
+    'Makes invoiced periods of the service unpaid again: external billing could not make the invoice. Periods that ' +
+    'are settled, unpaid or of another service stay as they are.',
+  params: serviceParam,
+  body: drf.dict({ periods_ids: drf.list(drf.integer({ min: 1 }), { max: 1000 }) }),
+  response: detailed,
+});
+
 const ready = { access: 'staff', source: 'contract compute §5' } as const;
 export const newServiceData = contract({
   ...ready,
@@ -118,8 +131,8 @@ export const createOpenstackService = contract({
   status: 201,
   summary: 'Give a client its OpenStack service, with a new project',
   description:
-    'Creates the OpenStack service of a client, with a new project. 400 when the client has one already that is not ' +
-    'terminated.',
+    'Creates the OpenStack service of a client, with a new project unless `create_new_project` is false. 400 when ' +
+    'the client has one already that is not terminated.',
   body: drf.dict({
     client_id: drf.integer({}),
     product_id: drf.integer({}),

@@ -137,3 +137,16 @@ export const partial = <S extends Shape>(shape: S): z.ZodType<Partial<DictOf<S>>
       ]),
     ),
   ) as unknown as z.ZodType<Partial<DictOf<S>>, unknown>;
+/** As `partial`, and a key that is none of the fields is refused, as OpenStack does. */
+export const closed = <S extends Shape>(shape: S): z.ZodType<Partial<DictOf<S>>, unknown> => {
+  const fields = partial(shape);
+  return z
+    .unknown()
+    .transform((value, ctx): unknown => {
+      const given = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+      for (const key of given.filter((one) => !Object.hasOwn(shape, one)).slice(0, 100))
+        ctx.addIssue({ code: 'custom', params: { rule: 'not_allowed' }, path: [key] });
+      return nested(fields, value, ctx);
+    })
+    .meta({ ...described(fields), additionalProperties: false }) as unknown as z.ZodType<Partial<DictOf<S>>, unknown>;
+};

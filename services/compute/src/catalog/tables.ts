@@ -9,6 +9,7 @@ import {
   integer,
   jsonb,
   nullable,
+  safeInteger,
   table,
   text,
   textArray,
@@ -63,6 +64,10 @@ export const flavors = table(
     outOfStock: withDefault(boolean()),
     /** How many instances of the flavor may exist; null: as many as fit. */
     stockLimit: nullable(integer()),
+    /** False: no host of the region has room for one more. */
+    hasRoom: withDefault(boolean()),
+    /** The reseller's set that it belongs to; null: it is the provider's. */
+    resellerResourcesId: nullable(integer()),
   },
   { primary: ['id'] },
 );
@@ -199,3 +204,45 @@ export const subnets = table(
   { primary: ['id'] },
 );
 export type Subnet = Row<typeof subnets>;
+
+/** What a reseller offers: one set for each client that is a reseller. */
+export const resellerResources = table(
+  'reseller_resources',
+  { id: generated(integer()), clientId: integer(), name: text() },
+  { primary: ['id'] },
+);
+export type ResellerResources = Row<typeof resellerResources>;
+/** The provider's flavors that are in a reseller's catalogue. */
+export const resellerCatalogFlavors = table(
+  'reseller_catalog_flavor',
+  { flavorId: uuid(), resellerResourcesId: integer() },
+  { primary: ['flavorId', 'resellerResourcesId'] },
+);
+
+/** When a region's hosts were asked last. */
+export const regionStocks = table(
+  'region_stock',
+  { regionId: text(), checkedAt: instant() },
+  { primary: ['regionId'] },
+);
+/** The hosts of all regions, as their drivers told of them last. */
+export const hypervisors = table(
+  'hypervisor',
+  {
+    id: uuid(),
+    regionId: text(),
+    hostName: text(),
+    type: text(),
+    status: text<'enabled' | 'disabled'>(),
+    state: text<'up' | 'down'>(),
+    vcpus: integer(),
+    vcpusUsed: integer(),
+    memoryMb: safeInteger(),
+    memoryMbUsed: safeInteger(),
+    localGb: safeInteger(),
+    localGbUsed: safeInteger(),
+    runningVms: integer(),
+  },
+  { primary: ['id'] },
+);
+export type Hypervisor = Row<typeof hypervisors>;

@@ -11,6 +11,7 @@ import { addKeptCommands } from './kept.js';
 import { addNetworkCommands } from './networks.js';
 import { addOperationCommands } from './operations.js';
 import { print, type Printed, type Row } from './output.js';
+import { addQuotaCommands } from './quota-commands.js';
 import { addRegionCommands } from './regions.js';
 import { addSubnetCommands } from './subnets.js';
 
@@ -50,6 +51,7 @@ export const program = (
   addClientCommands(root, action);
   addInstanceCommands(root, action);
   addOperationCommands(root, action);
+  addQuotaCommands(root, action);
   addKeptCommands(root);
   return root;
 };

@@ -6,7 +6,8 @@ import { refusal } from '../refusals.js';
  * The lists of contract compute §3: paging, ordering, search, and the `filtering` grammar of §3.1, turned into SQL over
  * a declared table of fields. Only declared SQL and numbered parameters reach the database.
  */
-export type FieldType = 'int' | 'text' | 'uuid' | 'boolean' | 'decimal' | 'time';
+/** `tags`: an array of texts; a value is one that it has. */
+export type FieldType = 'int' | 'text' | 'uuid' | 'boolean' | 'decimal' | 'time' | 'tags';
 export interface ListField {
   /** SQL expression. */
   sql: string;
@@ -75,6 +76,7 @@ const CASTS: Record<FieldType, string> = {
   boolean: 'boolean',
   decimal: 'numeric',
   time: 'timestamptz',
+  tags: 'text',
 };
 
 /** The value as a parameter of the field's type; undefined when it is none. */
@@ -95,13 +97,35 @@ const valueOf = (type: FieldType, value: string): unknown => {
       return parseInstant(fixed) ? fixed : undefined;
     }
     case 'text':
+    case 'tags':
       return value;
   }
 };
 const like = (value: string): string => value.replace(/[\\%_]/g, '\\$&');
 
+/**
+ * The test of a term on an array of tags. Empty ones are left out first, as the index of tags leaves them out; most
+ * things have none.
+ */
+const tagsTest = (sql: string, lookup: Lookup, value: string): Condition | undefined => {
+  const wanted = lookup === 'in' ? value.split(',').map((one) => one.trim()) : [value];
+  if (wanted.length > MAX_IN || wanted.some((one) => one.includes('\u0000'))) return undefined;
+  switch (lookup) {
+    case 'exact':
+    case 'ne':
+    case 'in':
+      return { sql: `(${sql} <> '{}' and ${sql} && $::text[])`, values: [wanted] };
+    case 'isnull':
+      return /^(true|1|false|0)$/i.test(value)
+        ? { sql: `${sql} ${/^(true|1)$/i.test(value) ? '=' : '<>'} '{}'`, values: [] }
+        : undefined;
+    default:
+      return undefined;
+  }
+};
 /** The test of one term; `$` stands where a parameter goes. Undefined: the value does not suit. */
 const test = ({ sql, type }: ListField, lookup: Lookup, value: string): Condition | undefined => {
+  if (type === 'tags') return tagsTest(sql, lookup, value);
   const cast = `$::${CASTS[type]}`;
   const text = type === 'text' ? sql : `(${sql})::text`;
   const one = (shape: string, value: unknown): Condition | undefined =>

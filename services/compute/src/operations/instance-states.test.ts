@@ -1,6 +1,6 @@
 import { allowedActions } from './allowed-actions.js';
 import { displayStatus, displayTask } from './display.js';
-import { countsAsOn, VM_STATES, type TaskState, type VmState } from './instance-states.js';
+import { countsAsOn, stateOf, VM_STATES, type TaskState, type VmState } from './instance-states.js';
 import { refusalOf, TRANSITIONS, type JobAction } from './transitions.js';
 
 const now = (vmState: VmState, taskState: TaskState | null = null, launched = true) => ({
@@ -11,6 +11,7 @@ const now = (vmState: VmState, taskState: TaskState | null = null, launched = tr
 
 describe('which action is possible in which state (contract §7.2)', () => {
   const POSSIBLE: Record<Exclude<JobAction, 'create' | 'abortMigrate'>, VmState[]> = {
+    import: [],
     delete: VM_STATES.slice(),
     stop: ['active', 'error'],
     start: ['stopped'],
@@ -164,5 +165,15 @@ describe('display and metering', () => {
     expect(VM_STATES.filter((state) => countsAsOn(state, 4))).toEqual(['active', 'paused', 'rescued']);
     expect([countsAsOn('error', 1), countsAsOn('error', 4), countsAsOn('building', 1)]).toEqual([true, false, false]);
     expect([countsAsOn('resized', 1), countsAsOn('resized', 4)]).toEqual([true, false]);
+  });
+  it('a machine that was not made by us has the state that its power says', () => {
+    expect(([1, 3, 4, 6, 7, 0] as const).map(stateOf)).toEqual([
+      'active',
+      'paused',
+      'stopped',
+      'stopped',
+      'suspended',
+      'stopped',
+    ]);
   });
 });

@@ -57,6 +57,12 @@ export const POWER = {
   suspended: 7,
 } as const satisfies Record<string, PowerState>;
 
+/** The state of an instance whose machine was not made by us: what its power state says. */
+export const stateOf = (powerState: PowerState): VmState => {
+  if (powerState === POWER.running) return 'active';
+  if (powerState === POWER.paused) return 'paused';
+  return powerState === POWER.suspended ? 'suspended' : 'stopped';
+};
 /**
  * Whether the instance counts as running for metering. A paused guest keeps its memory; one in `error`, or with
  * another size that is not confirmed, counts while the hypervisor runs it.

@@ -64,6 +64,8 @@ export const instances = table(
     bootedFromIso: withDefault(boolean()),
     deleteProtection: withDefault(boolean()),
     backendId: nullable(text()),
+    /** The hypervisor's id of the machine that was imported; null: it was built. */
+    importedFrom: nullable(text()),
     hostName: nullable(text()),
     accessIp: nullable(text()),
     addresses: withDefault(jsonb<InstanceAddress[]>()),

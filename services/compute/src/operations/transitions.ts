@@ -3,6 +3,7 @@ import { POWER, type PowerState, type TaskState, type VmState } from './instance
 /** Actions that a job carries out. */
 export type JobAction =
   | 'create'
+  | 'import'
   | 'delete'
   | 'stop'
   | 'start'
@@ -202,6 +203,18 @@ export const TRANSITIONS: Readonly<Record<JobAction, Transition>> = {
     begins: 'scheduling',
     continues: 'spawning',
     launched: false,
+    failure: 'error',
+  },
+  // The machine is there and stays as it is: the instance takes its state (`stateOf`).
+  import: {
+    ...RESTS,
+    word: 'import',
+    from: [],
+    begins: 'scheduling',
+    continues: 'spawning',
+    launched: false,
+    reaches: [POWER.running, POWER.paused, POWER.shutdown, POWER.crashed, POWER.suspended],
+    success: { vmState: 'active', powerState: POWER.running },
     failure: 'error',
   },
   delete: {

@@ -116,6 +116,8 @@ export const projects = table(
     serviceId: integer(),
     name: text(),
     disabled: withDefault(boolean()),
+    /** Quota limits that differ from the defaults, by resource (projects/quota-resources.ts). */
+    quotaLimits: withDefault(jsonb<Record<string, number>>()),
     createdAt: withDefault(instant()),
   },
   { primary: ['id'] },

@@ -73,6 +73,36 @@ export interface Address {
  * image, or shelved (kept as an image, on no host).
  */
 export type MachineMode = 'resized' | 'rescued' | 'shelved';
+/** A host of the hypervisor; room is in MB and GB. */
+export interface HostView {
+  /** The same for each call, and for no other host of the region. */
+  id: string;
+  hostName: string;
+  /** The kind of hypervisor, such as QEMU. */
+  type: string;
+  /** Disabled: no new machine is placed there. */
+  status: 'enabled' | 'disabled';
+  state: 'up' | 'down';
+  vcpus: number;
+  vcpusUsed: number;
+  memoryMb: number;
+  memoryMbUsed: number;
+  localGb: number;
+  localGbUsed: number;
+  runningVms: number;
+}
+/** A machine at the hypervisor that bears no id of ours. */
+export interface ForeignMachine {
+  /** The hypervisor's own id. */
+  backendId: string;
+  name: string;
+  powerState: PowerState;
+  vcpus: number;
+  memoryMb: number;
+  rootGb: number;
+  host?: string;
+  addresses: readonly Address[];
+}
 export interface InstanceView {
   ref: Ref;
   powerState: PowerState;
@@ -106,7 +136,8 @@ export type ExtraAction =
   | 'shelve'
   | 'console'
   /** No call: the driver does not ask whose machine it is, so an instance may go to another client's project. */
-  | 'move';
+  | 'move'
+  | 'adopt';
 export type DriverAction =
   | 'create'
   | 'delete'
@@ -133,6 +164,8 @@ export interface ComputeDriver {
   readonly kind: 'sim' | 'openstack' | 'qemu';
   readonly capabilities: Capabilities;
   health(): Promise<{ ok: boolean; detail?: string }>;
+  /** Every host of the region; absent: the driver does not know them. Need not be in `capabilities.actions`. */
+  hosts?(): Promise<HostView[]>;
   /** How many more machines of the flavor fit; null: not known. */
   capacity(flavor: FlavorSpec): Promise<number | null>;
   /** Returns once the build has begun. One machine per portalId, however often it is called. */
@@ -183,6 +216,17 @@ export interface ComputeDriver {
   unshelve?(ref: Ref): Promise<void>;
   /** Where a client shows the console, for a short time. */
   openConsole?(ref: Ref, type: 'vnc' | 'serial'): Promise<{ url: string; type: string; expiresAt: Date }>;
+  /** A page of the machines that bear no id of ours, by `backendId`; `after` is the last one of the page before. */
+  listForeign?(page: { after: string | null; limit: number }): Promise<ForeignMachine[]>;
+  /** Null: there is no such machine, or it bears an id of ours. */
+  getForeign?(backendId: string): Promise<ForeignMachine | null>;
+  /**
+   * Gives a foreign machine our id: it is the machine of `portalId` from then on. Succeeds when it bears that id
+   * already. Throws NOT_FOUND when there is no such machine or it bears another id of ours.
+   */
+  adopt?(ref: { portalId: string; backendId: string }): Promise<void>;
+  /** Simulated machines only: makes a machine that bears no id of ours. @returns its `backendId` */
+  createForeign?(spec: Omit<InstanceSpec, 'portalId'>): Promise<string>;
   /** Simulated machines only: the guest switches itself off. */
   powerOffFromInside?(ref: Ref): Promise<void>;
 }

@@ -123,4 +123,85 @@ describe('credit and external billing', () => {
     });
     await need(Array.from({ length: 21 }, () => ({ external_billing_id: 'x' }))).expect(400);
   });
+
+  it('200: periods whose invoice could not be made are unpaid again, as the billing module asks for it', async () => {
+    const id = await service.seedClient();
+    const [own] = await sql<{ id: number }>(service.db, 'select id from service where client_id = $1', [id]);
+    const periods = await sql<{ id: string }>(
+      service.db,
+      `insert into service_cycle (service_id, start_at, end_at, total, currency, status)
+      select $1, '2025-12-01', '2026-01-01', 2, 'EUR', unnest(array['unpaid', 'unpaid', 'settled', 'unpaid'])
+      returning id::text`,
+      [own?.id],
+    );
+    await sql(service.db, `update service_cycle set end_at = '2027-01-01' where id = $1`, [periods[3]?.id]);
+    const work = async () =>
+      (await service.staff.get(path('get_client_for_invoice_processing', id)).expect(200)).body.unsettled_periods as {
+        id: number;
+        related_service: number;
+      }[];
+    const taken = await work();
+    expect(taken.map((one) => one.id)).toEqual([Number(periods[0]?.id), Number(periods[1]?.id)]);
+    expect(await uptodate(id)).toBe('-2.00');
+    const reset = (service_: number | undefined, ids: unknown) =>
+      service.staff.post(`/staffapi/billing/services/${service_}/reset_service_invoiced_periods`, { periods_ids: ids });
+    // Another service's, settled and unknown periods stay as they are.
+    const [foreign] = await sql<{ id: number }>(service.db, 'select id from service where client_id = $1', [
+      service.otherClient,
+    ]);
+    await reset(foreign?.id, [taken[0]?.id]).expect(200);
+    expect(await uptodate(id)).toBe('-2.00');
+    const all = [...periods.map((one) => Number(one.id)), 999_999];
+    for (let i = 0; i < 2; i += 1)
+      expect((await reset(own?.id, all).expect(200)).body).toEqual({ detail: `${i ? 0 : 2} periods are unpaid again` });
+    expect(await uptodate(id)).toBe('-6.00');
+    expect(
+      await sql(service.db, 'select status from service_cycle where service_id = $1 order by id', [own?.id]),
+    ).toEqual(['unpaid', 'unpaid', 'settled', 'unpaid'].map((status) => ({ status })));
+    expect(await work()).toEqual(taken);
+    await reset(own?.id, []).expect(200);
+    await reset(own?.id, 'x').expect(400);
+    await reset(own?.id, [0]).expect(400);
+    await reset(own?.id, [2 ** 60]).expect(400);
+    await reset(
+      own?.id,
+      Array.from({ length: 1001 }, (_, i) => i + 1),
+    ).expect(400);
+    await reset(999_999, [1]).expect(404);
+    await service.staff.post(`/staffapi/billing/services/${own?.id}/reset_service_invoiced_periods`, {}).expect(400);
+    await service.user.post(`/staffapi/billing/services/${own?.id}/reset_service_invoiced_periods`, {}).expect(403);
+  });
+  it('200: the credit is worked out anew; since when it is below its limit is noted once', async () => {
+    const id = await service.seedClient();
+    const update = async () => (await service.staff.post(path('update_credit', id)).expect(200)).body;
+    expect(await update()).toEqual({ client: id, uptodate_credit: '0.00', outofcredit_datetime: null });
+    await service.staff.post(path('change_credit', id), { amount: 3, add_credit: false }).expect(200);
+    const first = await update();
+    expect(first).toEqual({
+      client: id,
+      uptodate_credit: '-3.00',
+      outofcredit_datetime: expect.stringMatching(/^2026-01-15T14:00:00\+02:00$/),
+    });
+    service.clock.advance(3600);
+    expect(await Promise.all([update(), update()])).toEqual([first, first]);
+    const shown = (await service.staff.get(`/staffapi/clients?filtering=id:${id}`).expect(200)).body.objects[0];
+    expect(shown).toMatchObject({ outofcredit_datetime: first.outofcredit_datetime, uptodate_credit: '-3.00' });
+    await service.staff.post(path('change_credit', id), { amount: 3 }).expect(200);
+    expect(await update()).toMatchObject({ uptodate_credit: '0.00', outofcredit_datetime: null });
+    await service.staff.post(path('update_credit', 1)).expect(404);
+    await service.user.post(path('update_credit', id)).expect(403);
+  });
+  it('200: a client with an agreement has the limit of agreements, in its own currency', async () => {
+    const id = await service.seedClient();
+    await sql(service.db, `update client set currency = 'USD', has_billing_agreement = true where id = $1`, [id]);
+    await sql(service.db, 'update configuration set credit_limit_agreement = -10 where is_default');
+    const update = async () => (await service.staff.post(path('update_credit', id)).expect(200)).body;
+    const spend = (amount: string) =>
+      service.staff.post(path('change_credit', id), { amount, currency: 'USD', add_credit: false }).expect(200);
+    await spend('11.00');
+    expect(await update()).toMatchObject({ uptodate_credit: '-11.00', outofcredit_datetime: null });
+    await spend('0.01');
+    expect((await update()).outofcredit_datetime).not.toBeNull();
+    await sql(service.db, 'update configuration set credit_limit_agreement = 0 where is_default');
+  });
 });

@@ -8,9 +8,12 @@ import {
   clientsBelowLimit,
   clientsToInvoice,
   missingCredit,
+  resetInvoicedPeriods,
   takeInvoiceWork,
+  updateCredit,
 } from '../domain/credits.js';
 import { lastOf } from '../../lists/list-query.js';
+import { localTime } from '../../local-time.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 /** `True`, `False`, or neither. */
@@ -64,6 +67,18 @@ export const billingEndpoints = [
       add: body.add_credit,
     }),
   })),
+  endpoint(compute.updateCredit, async (ctx, { params }) => {
+    const { uptodateCredit, outofcreditAt } = await updateCredit(ctx, params.client_id);
+    return {
+      client: params.client_id,
+      uptodate_credit: uptodateCredit,
+      outofcredit_datetime: outofcreditAt && localTime(outofcreditAt, ctx.config.NEFOS_COMPUTE_TIME_ZONE),
+    };
+  }),
+  endpoint(compute.resetInvoicedPeriods, async (ctx, { params, body }) => {
+    const reset = await resetInvoicedPeriods(ctx, params.service_id, body.periods_ids);
+    return { detail: `${reset} periods are unpaid again` };
+  }),
   endpoint(compute.billingSummary, async (ctx, { params }) => billingSummary(ctx, params.client_id)),
   endpoint(compute.getClientForInvoiceProcessing, async (ctx, { params }) => {
     const work = await takeInvoiceWork(ctx, params.client_id);

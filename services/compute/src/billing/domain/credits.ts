@@ -4,10 +4,19 @@ import { dbOf } from '../../access/domain/claim.js';
 import { findCurrency } from '../../clients/domain/references.js';
 import { invalidValue } from '../../refusals.js';
 import { findClient, lockClient } from '../../clients/domain/clients.js';
-import { addCredit, invoicePeriods, setAgreements, sumUnpaid } from '../store/credits.js';
+import { getService } from '../../clients/domain/services.js';
+import {
+  addCredit,
+  invoicePeriods,
+  noteOutOfCredit,
+  resetPeriods,
+  setAgreements,
+  sumUnpaid,
+  type UptodateCredit,
+} from '../store/credits.js';
 import { listInvoiceCandidates, necessaryCredit, type InvoiceCandidate } from '../store/invoicing.js';
 
-export type { InvoiceCandidate };
+export type { InvoiceCandidate, UptodateCredit };
 /** Periods that ended within this time count as recent (contract compute §4.3). */
 const RECENT_MS = 72 * 3_600_000;
 const recently = (ctx: ComputeCtx): Date => new Date(ctx.clock.now().getTime() - RECENT_MS);
@@ -31,6 +40,28 @@ export const changeCredit = async (
     if (!found) throw invalid([{ path: ['currency'], rule: 'pk', values: { pk: currency } }]);
     return addCredit(tx, id, found, add ? amount : `-${amount}`);
   });
+};
+/** Works out the client's up-to-date credit, and notes whether it is out of credit. @throws Fault not_found */
+export const updateCredit = (ctx: ComputeCtx, id: number): Promise<UptodateCredit> =>
+  dbOf(ctx).transaction(async (tx) => {
+    // Two at once follow each other: the later one sees what the first has noted.
+    if (!(await lockClient(tx, id))) throw notFound('client.not_found');
+    const credit = await noteOutOfCredit(tx, id, ctx.clock.now());
+    if (!credit) throw notFound('client.not_found');
+    return credit;
+  });
+/**
+ * Makes invoiced periods of a service unpaid again: the external billing could not make the invoice.
+ * @returns how many were
+ * @throws Fault not_found
+ */
+export const resetInvoicedPeriods = async (
+  ctx: ComputeCtx,
+  serviceId: number,
+  ids: readonly number[],
+): Promise<number> => {
+  await getService(ctx, serviceId);
+  return dbOf(ctx).transaction((tx) => resetPeriods(tx, serviceId, ids));
 };
 /** What the unpaid cycles cost, in the client's currency. @throws Fault not_found */
 export const billingSummary = async (ctx: ComputeCtx, id: number): Promise<{ price: string; currency: string }> => {

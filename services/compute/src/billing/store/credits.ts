@@ -1,4 +1,5 @@
 import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { CREDIT_LIMIT, UPTODATE_CREDIT } from '../../owners/credit-sql.js';
 
 // SQL: amounts are computed in the statements, and many rows are written at once.
 
@@ -13,6 +14,30 @@ export const addCredit = async (tx: Tx, clientId: number, currency: string, amou
       [clientId, currency, amount],
     )
   )[0]?.balance as string;
+/** A client's credit less its unpaid cycles, in its currency, and since when that is below its limit. */
+export interface UptodateCredit {
+  uptodateCredit: string;
+  outofcreditAt: string | null;
+}
+/**
+ * Notes since when the client's up-to-date credit is strictly below its limit; null when it is not (contract compute
+ * §9.3). The limit is in the currency with rate 1.
+ */
+export const noteOutOfCredit = async (tx: Tx, clientId: number, now: Date): Promise<UptodateCredit | undefined> =>
+  (
+    await sql<UptodateCredit>(
+      tx,
+      `with x as (
+        select c.id, ${UPTODATE_CREDIT} credit, ${CREDIT_LIMIT} * k.rate credit_limit
+        from client c join configuration f on f.id = c.configuration_id join currency k on k.code = c.currency
+        where c.id = $1)
+      update client c set outofcredit_at = case when x.credit < x.credit_limit
+        then coalesce(c.outofcredit_at, $2::timestamptz) end
+      from x where c.id = x.id
+      returning round(x.credit, 2)::text "uptodateCredit", c.outofcredit_at "outofcreditAt"`,
+      [clientId, now],
+    )
+  )[0];
 /** What the unpaid cycles cost, in the client's currency. */
 export const sumUnpaid = async (q: Queryable, clientId: number): Promise<string> =>
   (
@@ -43,6 +68,14 @@ export const setAgreements = async (
     [agreements.map((a) => a.uuid), agreements.map((a) => a.agreement)],
   );
 };
+/** Makes invoiced periods of a service unpaid again; others of these ids stay as they are. @returns how many were */
+export const resetPeriods = (tx: Tx, serviceId: number, ids: readonly number[]): Promise<number> =>
+  run(
+    tx,
+    `update service_cycle set status = 'unpaid'
+    where service_id = $1 and id = any($2::bigint[]) and status = 'invoiced'`,
+    [serviceId, ids],
+  );
 /**
  * Makes every unpaid period of the client that is over `invoiced`.
  * @returns those that are not settled, at most 1000

@@ -14,8 +14,10 @@ export const regionView = (r: Region, { staff }: Viewer) => ({
   ...(staff && { driver: r.driver }),
 });
 
-/** A flavor with its group: the part that flavors and instances share. */
-export const flavorView = (f: FlavorColumns) => ({
+/**
+ * A flavor with its group: the part that flavors and instances share. Which resellers offer it is shown to staff only.
+ */
+export const flavorView = (f: FlavorColumns, { staff }: Pick<Viewer, 'staff'>) => ({
   id: f.flavorId,
   name: f.flavorName,
   description: f.flavorDescription ?? f.flavorName,
@@ -28,14 +30,13 @@ export const flavorView = (f: FlavorColumns) => ({
   swap: f.swapMb,
   properties: JSON.stringify(f.properties),
   out_of_stock: f.outOfStock,
-  // Resellers have no catalogs of their own yet.
-  used_by_resellers: [],
-  reseller_resources: null,
+  used_by_resellers: staff ? f.usedByResellers : [],
+  reseller_resources: f.resellerResources,
   flavor_group: f.groupId === null ? null : { id: f.groupId, name: f.groupName ?? '', priority: f.groupPriority ?? 0 },
 });
 /** Other projects and the stock are shown to staff only. */
 export const flavorDetailView = (f: FlavorWithStock, { staff }: Viewer) => ({
-  ...flavorView(f),
+  ...flavorView(f, { staff }),
   is_public: f.isPublic,
   disabled: f.disabled,
   ...(staff && { project_ids: f.projectIds, stock_limit: f.stockLimit, stock_used: f.stockUsed }),

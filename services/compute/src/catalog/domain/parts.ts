@@ -1,5 +1,9 @@
+import type { Queryable } from '@nefos/service-kit';
+import { isFlavorGrantedTo, type CreatableFlavor } from '../store/flavors.js';
+import { isFlavorOfResellerOf } from '../store/resellers.js';
+
 /** What an instance is made of, read in the transaction that creates it. */
-export { isFlavorGrantedTo, lockFlavor, type CreatableFlavor } from '../store/flavors.js';
+export { findFlavorOfSize, findFlavorSize, lockFlavor, type CreatableFlavor } from '../store/flavors.js';
 export { isImageSharedWith, shareImage } from '../store/image-members.js';
 export { findImage, type Image } from '../store/images.js';
 export { deleteImagesOfClient } from './images.js';
@@ -11,5 +15,10 @@ export {
   listSavingSnapshots,
   type SnapshotInput,
 } from './snapshot-images.js';
-export { findNetworks } from '../store/networks.js';
+export { findNetworks, findNics } from '../store/networks.js';
 export { findRegion, listRegionIds } from '../store/regions.js';
+
+/** Whether a project may use the flavor: it is public or granted, and of its own reseller if it is a reseller's. */
+export const mayUseFlavor = async (q: Queryable, flavor: CreatableFlavor, projectId: string): Promise<boolean> =>
+  (flavor.isPublic || (await isFlavorGrantedTo(q, flavor.flavorId, projectId))) &&
+  (flavor.resellerResourcesId === null || (await isFlavorOfResellerOf(q, flavor.flavorId, projectId)));

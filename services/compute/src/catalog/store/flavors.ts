@@ -2,23 +2,25 @@ import { columns, em, run, sql, type NewRow, type Queryable, type Tx } from '@ne
 import type { Page } from '../../lists/list-plan.js';
 import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
-import { FLAVOR_COLUMNS, STOCK_USED, type FlavorColumns } from '../flavor-columns.js';
+import { FLAVOR_COLUMNS, FLAVOR_CORE, STOCK_USED, type FlavorColumns, type FlavorCore } from '../flavor-columns.js';
 import { flavorProjects, flavors, type Flavor } from '../tables.js';
 import { unlessTaken, unlessUsed } from './refusals.js';
 
 export type { Flavor };
 
 /** A flavor with its group, as an instance is created from it. */
-export type CreatableFlavor = FlavorColumns & Pick<Flavor, 'isPublic' | 'disabled'>;
+export type CreatableFlavor = FlavorCore & Pick<Flavor, 'isPublic' | 'disabled' | 'resellerResourcesId'>;
 /** A flavor with its group, its stock and the projects it is granted to. */
-export type FlavorWithStock = CreatableFlavor &
-  Pick<Flavor, 'stockLimit'> & { stockUsed: number; projectIds: string[] };
+export type FlavorWithStock = FlavorColumns &
+  Pick<Flavor, 'isPublic' | 'disabled' | 'stockLimit'> & { stockUsed: number; projectIds: string[] };
 
-const CREATABLE = `${FLAVOR_COLUMNS}, f.is_public "isPublic", f.disabled`;
+const CREATABLE = `${FLAVOR_CORE}, f.is_public "isPublic", f.disabled,
+  f.reseller_resources_id "resellerResourcesId"`;
 const FROM = 'flavor f left join flavor_group g on g.id = f.flavor_group_id';
 
 const flavorList: ListSpec = {
-  select: `${CREATABLE}, f.stock_limit "stockLimit", ${STOCK_USED}::int "stockUsed",
+  select: `${FLAVOR_COLUMNS}, f.is_public "isPublic", f.disabled, f.stock_limit "stockLimit",
+    ${STOCK_USED}::int "stockUsed",
     array(select p.project_id from flavor_project p where p.flavor_id = f.id order by 1 limit 1000) "projectIds"`,
   from: FROM,
   fields: {
@@ -35,12 +37,15 @@ const flavorList: ListSpec = {
   ordering: 'priority,vcpus,memory_mb',
   tie: 'f.id',
 };
-/** What clients may use: public flavors, and those granted to their projects. */
+/** What clients may use: public flavors and those granted to their projects; of a reseller's, only its clients'. */
 const usableBy = (clientIds: readonly number[]): Condition => ({
   sql: `not f.disabled and (f.is_public or exists (
     select 1 from flavor_project p join project j on j.id = p.project_id join service s on s.id = j.service_id
-      where p.flavor_id = f.id and s.client_id = any($::int[])))`,
-  values: [clientIds],
+      where p.flavor_id = f.id and s.client_id = any($::int[])))
+    and (f.reseller_resources_id is null or exists (
+      select from reseller_resources w join client c on w.client_id in (c.id, c.reseller_client_id)
+        where w.id = f.reseller_resources_id and c.id = any($::int[])))`,
+  values: [clientIds, clientIds],
 });
 /** @param scope.clientIds whose view it is; null: everything. @param scope.id only this one */
 export const listFlavors = (
@@ -65,6 +70,37 @@ export const lockFlavor = async (tx: Tx, id: string): Promise<CreatableFlavor | 
 /** Whether the project may use a flavor that is not public. */
 export const isFlavorGrantedTo = (q: Queryable, flavorId: string, projectId: string): Promise<boolean> =>
   em(q).existsBy(flavorProjects, { flavorId, projectId });
+const SIZE = ['vcpus', 'memoryMb', 'rootGb', 'ephemeralGb', 'swapMb'] as const;
+/** The size of a flavor, whatever else it is. */
+export const findFlavorSize = async (
+  q: Queryable,
+  id: string,
+): Promise<Pick<Flavor, (typeof SIZE)[number]> | undefined> =>
+  (await sql<Flavor>(q, `select ${columns(flavors, undefined, SIZE)} from flavor where id = $1`, [id]))[0];
+/**
+ * A flavor of a machine's size that the project may use; of several, one whose disk has the machine's size, then the
+ * least by id. SQL: ordered by a computed value.
+ */
+export const findFlavorOfSize = async (
+  q: Queryable,
+  regionId: string,
+  size: { vcpus: number; memoryMb: number; rootGb: number },
+  projectId: string,
+): Promise<string | undefined> =>
+  (
+    await sql<{ id: string }>(
+      q,
+      `select f.id from flavor f
+      where f.region_id = $1 and f.vcpus = $2 and f.memory_mb = $3 and not f.disabled
+        and (f.is_public or exists (select from flavor_project p where p.flavor_id = f.id and p.project_id = $5))
+        and (f.reseller_resources_id is null or exists (
+          select from reseller_resources w join project p on p.id = $5 join service s on s.id = p.service_id
+            join client c on c.id = s.client_id
+            where w.id = f.reseller_resources_id and w.client_id in (c.id, c.reseller_client_id)))
+      order by f.root_gb <> $4, f.id limit 1`,
+      [regionId, size.vcpus, size.memoryMb, size.rootGb, projectId],
+    )
+  )[0]?.id;
 
 export type NewFlavor = NewRow<typeof flavors>;
 export type FlavorChanges = Partial<Omit<Flavor, 'id' | 'regionId'>>;

@@ -106,3 +106,15 @@ export const isNetworkUsed = async (tx: Tx, id: string, except: string | null = 
 /** Of these projects those that there are. SQL: the table is an earlier area's. */
 export const findProjectIds = async (tx: Tx, ids: readonly string[]): Promise<string[]> =>
   (await sql<{ id: string }>(tx, 'select id from project where id = any($1::text[])', [ids])).map(({ id }) => id);
+/** Networks as a driver attaches a machine to them, each with its first subnet. SQL: a subquery. */
+export const findNics = (
+  q: Queryable,
+  ids: readonly string[],
+): Promise<{ networkId: string; networkName: string; cidr: string | null }[]> =>
+  sql(
+    q,
+    `select n.id "networkId", n.name "networkName",
+      (select text(s.cidr) from subnet s where s.network_id = n.id order by s.id limit 1) cidr
+    from unnest($1::uuid[]) with ordinality w(id, position) join network n on n.id = w.id order by w.position`,
+    [ids],
+  );

@@ -61,6 +61,7 @@ export const serviceEndpoints = [
         productId: body.product_id,
         cycleId: body.product_cycle_id,
         externalId: body.service_external_id,
+        withProject: body.create_new_project ?? true,
       }),
     ),
   ),

@@ -49,10 +49,13 @@ export const offersFor = async (ctx: ComputeCtx, clientId: number): Promise<Offe
   return listOffers(dbOf(ctx), client.currency);
 };
 const unknown = (field: string, pk: number): Fault => invalid([{ path: [field], rule: 'pk', values: { pk } }]);
-/** Gives a client its one OpenStack service with a new project. @throws Fault invalid, conflict/client.held */
+/**
+ * Gives a client its one OpenStack service, with a new project or, for staff to add later, without one.
+ * @throws Fault invalid, conflict/client.held
+ */
 export const createOpenstackService = async (
   ctx: ComputeCtx,
-  wanted: { clientId: number; productId: number; cycleId: number; externalId: string | null },
+  wanted: { clientId: number; productId: number; cycleId: number; externalId: string | null; withProject: boolean },
 ): Promise<Service> => {
   const id = await dbOf(ctx).transaction(async (tx) => {
     const client = await lockClient(tx, wanted.clientId);
@@ -72,6 +75,7 @@ export const createOpenstackService = async (
         displayName: offer.name,
         productType: 'openstack',
         externalBillingId: wanted.externalId || null,
+        withProject: wanted.withProject,
       },
       ctx.clock.now(),
     );

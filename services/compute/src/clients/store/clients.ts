@@ -190,8 +190,17 @@ export const updateClient = async (tx: Tx, id: number, changes: Partial<ClientVa
 export const holdClient = async (tx: Tx, id: number, hold: Hold | null): Promise<void> => {
   await em(tx).update(clients, { id }, { hold });
 };
-/** Deletes the client with everything that belongs to it, and retires its id. */
+/**
+ * Deletes the client with everything that belongs to it, and retires its id. A reseller's flavors become nobody's: they
+ * are disabled.
+ */
 export const removeClient = async (tx: Tx, id: number): Promise<void> => {
+  await run(
+    tx,
+    `with r as (select id from reseller_resources where client_id = $1 for update)
+    update flavor set disabled = true where reseller_resources_id in (select id from r)`,
+    [id],
+  );
   await em(tx).update(clients, { resellerClientId: id }, { resellerClientId: null });
   await em(tx).delete(clients, { id });
   await run(tx, 'insert into client_retired (id) values ($1) on conflict do nothing', [id]);

@@ -76,13 +76,19 @@ export interface NewService {
   displayName: string;
   productType: string;
   externalBillingId: string | null;
+  /** False: an OpenStack service gets no project yet. */
+  withProject?: boolean;
 }
 /**
  * Inserts an active service, an OpenStack one with its project.
  * @returns its id
  * @throws Fault invalid: the client has an OpenStack service that is not ended
  */
-export const insertService = async (tx: Tx, service: NewService, now: Date): Promise<number> => {
+export const insertService = async (
+  tx: Tx,
+  { withProject = true, ...service }: NewService,
+  now: Date,
+): Promise<number> => {
   const { identifiers } = await em(tx)
     .insert(services, { ...service, status: 'active', activatedAt: now.toISOString() })
     .catch((err: unknown) => {
@@ -91,7 +97,7 @@ export const insertService = async (tx: Tx, service: NewService, now: Date): Pro
         : err;
     });
   const { id: serviceId } = identifiers[0] as { id: number };
-  if (service.productType === 'openstack')
+  if (service.productType === 'openstack' && withProject)
     await em(tx).insert(projects, {
       id: randomBytes(16).toString('hex'),
       serviceId,

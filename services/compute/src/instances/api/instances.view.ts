@@ -32,7 +32,7 @@ export const instanceView = (i: ShownInstance, { staff, zone }: Viewer) => ({
     enable_snapshots: i.regionEnableSnapshots,
     enabled: i.regionEnabled,
   },
-  flavor: flavorView(i),
+  flavor: flavorView(i, { staff }),
   image: i.imageId,
   os_distro: i.osDistro,
   client: { id: i.clientId, name: i.clientName },

@@ -3,9 +3,9 @@ import {
   findImage,
   findNetworks,
   findRegion,
-  isFlavorGrantedTo,
   isImageSharedWith,
   lockFlavor,
+  mayUseFlavor,
   shareImage,
   type CreatableFlavor,
   type Image,
@@ -77,8 +77,7 @@ export const checkVisible = async (
   { flavor, image }: Parts,
   { staff }: { staff: boolean },
 ): Promise<void> => {
-  if (!flavor.isPublic && !(await isFlavorGrantedTo(tx, flavor.flavorId, projectId)))
-    throw invalid([unknownKey(['flavor'], flavor.flavorId)]);
+  if (!(await mayUseFlavor(tx, flavor, projectId))) throw invalid([unknownKey(['flavor'], flavor.flavorId)]);
   const networks = await findNetworks(tx, input.nics);
   const foreign = input.nics.findIndex((id) =>
     networks.some((one) => one.id === id && !one.shared && one.projectId !== projectId),

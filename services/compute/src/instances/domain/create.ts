@@ -13,7 +13,7 @@ import { invalidValue } from '../../refusals.js';
 import { insertInstance } from '../store/instances.js';
 import { checkCredit, checkFit, checkVisible, findParts, type CreateInput } from './create-checks.js';
 import { checkGuest } from './guests.js';
-import { reserveQuota } from './quota.js';
+import { reserveInstance } from './quota.js';
 
 export type { CreateInput } from './create-checks.js';
 
@@ -46,7 +46,7 @@ export const createInstance = (
     checkFit(input, parts, caller);
     const secret = await checkGuest(ctx, tx, input.region, input.guest);
     checkCredit(await availableCredit(tx, clientId), owner.requiredCredit, owner.currency);
-    await reserveQuota(tx, projectId, parts.flavor);
+    await reserveInstance(tx, projectId, parts.flavor);
     return insertWithOperation(tx, ctx, input, { clientId, projectId, image: parts.image, secret });
   });
 };

@@ -14,7 +14,7 @@ import { findMadeOf, moveInstance } from '../store/instances.js';
 import { acceptAsked, lockForAction } from './accepting.js';
 import { checkCredit } from './create-checks.js';
 import { findReachable } from './instances.js';
-import { reserveQuota } from './quota.js';
+import { reserveInstance } from './quota.js';
 
 /**
  * Moves an instance to another host: while it runs, or as a resize without another size.
@@ -80,7 +80,7 @@ export const requestMove = async (ctx: ComputeRequest, id: string, clientId: num
     if (networks.some(({ shared, projectId }) => !shared && projectId !== target.projectId))
       throw invalidValue(['client'], 'move.network');
     checkCredit(await availableCredit(tx, clientId), target.requiredCredit, target.currency);
-    await reserveQuota(tx, target.projectId, instance);
+    await reserveInstance(tx, target.projectId, instance);
     await publishMoveAway(tx, id);
     await moveInstance(tx, id, { clientId, projectId: target.projectId });
     await publishMeteredFact(tx, id);

@@ -1,5 +1,5 @@
 import { invalid, notFound, type Tx } from '@nefos/service-kit';
-import { isFlavorGrantedTo, lockFlavor, type CreatableFlavor } from '../../catalog/domain/parts.js';
+import { lockFlavor, mayUseFlavor, type CreatableFlavor } from '../../catalog/domain/parts.js';
 import type { ComputeRequest } from '../../ctx.js';
 import { setOtherFlavor } from '../../operations/domain/read-state.js';
 import { availableCredit, shareLockOwner } from '../../owners/domain/owners.js';
@@ -19,7 +19,7 @@ const usableFlavor = async (tx: Tx, id: string, instance: MadeOf): Promise<Creat
     flavor &&
     flavor.flavorRegion === instance.regionId &&
     !flavor.disabled &&
-    (flavor.isPublic || (await isFlavorGrantedTo(tx, id, instance.projectId)));
+    (await mayUseFlavor(tx, flavor, instance.projectId));
   if (!usable) throw invalid([{ path: ['flavor'], rule: 'pk', values: { pk: id } }]);
   if (id === instance.flavorId) throw invalidValue(['flavor'], 'resize.same');
   if (flavor.rootGb < instance.rootGb) throw invalidValue(['flavor'], 'resize.smaller_disk');

@@ -60,6 +60,7 @@ const instanceList: ListSpec = {
     host_name: { sql: 'i.host_name', type: 'text' },
     project__id: { sql: 'i.project_id', type: 'text' },
     locked: { sql: '(i.locked_by is not null)', type: 'boolean' },
+    tags: { sql: 'i.tags', type: 'tags', order: false },
     created: { sql: 'i.created_at', type: 'time' },
   },
   search: ['i.name', 'i.description', 'i.access_ip'],
@@ -163,25 +164,6 @@ export const updateInstance = async (tx: Tx, id: string, { tags, ...changes }: C
 export const setLock = async (tx: Tx, id: string, lockedBy: 'owner' | 'staff' | null): Promise<void> => {
   await em(tx).update(instances, { id }, { lockedBy, updatedAt: () => 'now()' });
 };
-
-/**
- * What a project uses: instances, cores and MB of memory. An instance that is being resized, or may be reverted, counts
- * with the larger of its two sizes. SQL: computed.
- */
-export const findUsage = async (
-  tx: Tx,
-  projectId: string,
-): Promise<{ instances: number; cores: number; ram: number }> =>
-  (
-    await sql<{ instances: number; cores: number; ram: number }>(
-      tx,
-      `select count(*)::int instances, coalesce(sum(greatest(f.vcpus, o.vcpus)), 0)::int cores,
-        coalesce(sum(greatest(f.memory_mb, o.memory_mb)), 0)::int ram
-      from instance i join flavor f on f.id = i.flavor_id left join flavor o on o.id = i.other_flavor_id
-      where i.project_id = $1 and ${LIVE}`,
-      [projectId],
-    )
-  )[0] ?? { instances: 0, cores: 0, ram: 0 };
 
 const liveOf = (clientId: number) => ({ clientId, vmState: Not('deleted' as const) });
 export const countInstancesOf = (q: Queryable, clientId: number): Promise<number> =>

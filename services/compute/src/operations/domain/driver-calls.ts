@@ -107,6 +107,16 @@ const callImaging = async (
   }
 };
 
+/** @throws DriverError UNSUPPORTED: the region's driver has changed since the import was accepted */
+const adopt = async (driver: ComputeDriver, { instanceId: portalId, params }: OperationWork): Promise<void> => {
+  if (!driver.adopt)
+    throw Object.assign(new Error('The driver of the region can not do this.'), {
+      name: 'DriverError',
+      code: 'UNSUPPORTED',
+      retryable: false,
+    });
+  await driver.adopt({ portalId, backendId: String(params.backend_id) });
+};
 /**
  * Calls the driver for the operation's action. The call may be repeated: the driver does the action once.
  * @throws DriverError
@@ -134,6 +144,8 @@ export const callDriver = async (
         flavor: sizeOf({ ...work, backendId: null }),
       });
       return;
+    case 'import':
+      return adopt(driver, work);
     case 'delete':
       return driver.destroy(ref);
     case 'stop':

@@ -5,7 +5,7 @@ import { endTask } from '../store/instance-state.js';
 import type { OperationWork } from '../store/operation-work.js';
 import { cancelOperations, endOperation } from '../store/operations.js';
 import type { Failure, Step } from '../tables.js';
-import { POWER, type PowerState, type VmState } from '../instance-states.js';
+import { POWER, stateOf, type PowerState, type VmState } from '../instance-states.js';
 import { TRANSITIONS } from '../transitions.js';
 import { applyFailure, applySuccess } from './effects.js';
 import { settleHold } from './holds.js';
@@ -25,6 +25,11 @@ const successOf = (
   { action, previousState }: OperationToEnd,
   view: InstanceView | null,
 ): { vmState: VmState; powerState: PowerState | null } => {
+  if (action === 'import' && view) {
+    const taken = stateOf(view.powerState);
+    // Nova has suspended guests as off.
+    return { vmState: taken, powerState: taken === 'suspended' ? POWER.shutdown : view.powerState };
+  }
   const { vmState, powerState } = TRANSITIONS[action].success;
   const runs = view?.powerState === POWER.running;
   return {

@@ -100,6 +100,8 @@ export const cancelOperation = async (ctx: ComputeRequest, id: string): Promise<
 export const retryOperation = async (ctx: ComputeRequest, id: string): Promise<ShownOperation> => {
   const { instanceId, clientId, status, action, params } = await getOperation(ctx, id);
   const { staff, userId, username } = callerOf(ctx);
+  /** Its end is what makes an instance of a row. */
+  const builds = action === 'create' || action === 'import';
   if (status !== 'failed') throw refusal('conflict', 'operation.not_failed');
   if (ONCE.has(action) || params.guest !== undefined) throw refusal('conflict', 'operation.once');
   const newId = await dbOf(ctx).transaction(async (tx) => {
@@ -116,9 +118,9 @@ export const retryOperation = async (ctx: ComputeRequest, id: string): Promise<S
       requestId: ctx.requestId,
       bypassLock: staff,
       params,
-      ...(action === 'create' && { from: ['error'] as const }),
+      ...(builds && { from: ['error'] as const }),
     });
-    if (action === 'create') await markBuilding(tx, instanceId);
+    if (builds) await markBuilding(tx, instanceId);
     return operationId;
   });
   return getOperation(ctx, newId);

@@ -22,10 +22,11 @@ import {
 } from './sim-changes.js';
 import type { SimFaults } from './sim-faults.js';
 import { clearDestroyed, findMachine, listMachines, lockMachine, switchOff, type Machine } from './sim-machines.js';
+import { foreignCalls } from './sim-foreign.js';
 import type { SimGuest } from './sim-tables.js';
 import { imageCalls } from './sim-images.js';
 import { modeCalls } from './sim-resizes.js';
-import { roomFor } from './sim-room.js';
+import { hostsOf, roomFor } from './sim-room.js';
 
 export interface SimOptions {
   region: string;
@@ -46,6 +47,7 @@ const ACTIONS = new Set<DriverAction>([
   'suspend',
   'resume',
   'console_log',
+  'adopt',
   'resize',
   'rescue',
   'boot_from_iso',
@@ -146,13 +148,16 @@ const readCalls = (db: Db, region: string) =>
 export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb }: SimOptions): ComputeDriver => {
   const latency = ({ delayMs }: SimFaults): number =>
     delayMs ?? latencyMs.min + Math.random() * (latencyMs.max - latencyMs.min);
+  const build = createBuilder(db, { region, hosts, hostMemoryMb, latency });
   return {
     kind: 'sim',
     // Everything that the original offers is offered; what no driver can do yet is refused when it is asked for.
     capabilities: { actions: ACTIONS, createFields: CREATE_FIELDS, offers: () => true },
     health: async () => Promise.resolve({ ok: true }),
+    hosts: () => hostsOf(db, hosts, hostMemoryMb),
     capacity: (flavor) => roomFor(db, hosts, hostMemoryMb, flavor.memoryMb),
-    create: createBuilder(db, { region, hosts, hostMemoryMb, latency }),
+    create: build,
+    ...foreignCalls(db, region, build),
     ...readCalls(db, region),
     ...powerCalls(createChanger(db, latency), latency),
     ...modeCalls(db, { region, hosts, hostMemoryMb, latency }),

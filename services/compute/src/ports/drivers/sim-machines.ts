@@ -12,6 +12,7 @@ const STORED = [
   'region',
   'name',
   'tags',
+  'host',
   'vcpus',
   'memoryMb',
   'rootGb',
@@ -33,20 +34,44 @@ const COLUMNS = `${columns(simMachines, undefined, STORED)}, ${POWER} "powerStat
   ${HOST} host`;
 /** A machine that is being destroyed exists until the change is done. */
 const EXISTS = `(task is distinct from 'deleting' or changes_at > statement_timestamp())`;
+/** Its opposite, in the words of the index of such rows. */
+export const DESTROYED = `task = 'deleting' and changes_at <= statement_timestamp()`;
 
 export const findMachine = async (q: Queryable, portalId: string): Promise<Machine | undefined> =>
-  (await sql<Machine>(q, `select ${COLUMNS} from sim_machine where portal_id = $1 and ${EXISTS}`, [portalId]))[0];
+  (
+    await sql<Machine>(q, `select ${COLUMNS} from sim_machine where portal_id = $1 and adopted and ${EXISTS}`, [
+      portalId,
+    ])
+  )[0];
 /** A page of a region's machines, by portal id. @param after the id at the end of the page before */
 export const listMachines = (q: Queryable, region: string, after: string | null, limit: number): Promise<Machine[]> =>
   sql<Machine>(
     q,
-    `select ${COLUMNS} from sim_machine where region = $1 and ($2::uuid is null or portal_id > $2) and ${EXISTS}
+    `select ${COLUMNS} from sim_machine where region = $1 and adopted
+      and ($2::uuid is null or portal_id > $2) and ${EXISTS}
     order by portal_id limit $3`,
     [region, after, limit],
   );
 
+/** A page of a region's machines that bear no id of ours, by `backendId`. @param after as in `listMachines` */
+export const listForeign = (q: Queryable, region: string, after: string | null, limit: number): Promise<Machine[]> =>
+  sql<Machine>(
+    q,
+    `select ${COLUMNS} from sim_machine where region = $1 and ($2::uuid is null or backend_id > $2)
+      and not adopted and ${EXISTS} order by backend_id limit $3`,
+    [region, after, limit],
+  );
+export const findForeign = async (q: Queryable, region: string, backendId: string): Promise<Machine | undefined> =>
+  (
+    await sql<Machine>(
+      q,
+      `select ${COLUMNS} from sim_machine where region = $1 and backend_id = $2 and not adopted and ${EXISTS}`,
+      [region, backendId],
+    )
+  )[0];
+
 /**
- * Removes the rows of destroyed machines, which frees their addresses and memory.
+ * Removes the rows of destroyed machines, which frees their addresses and memory, and forgets how often they failed.
  * @param machines.portalId only this machine; null: every one of the region, at most 1000 at a time
  */
 export const clearDestroyed = async (
@@ -55,15 +80,18 @@ export const clearDestroyed = async (
 ): Promise<void> => {
   await run(
     q,
-    `delete from sim_machine where portal_id in (select portal_id from sim_machine
-      where region = $1 and ($2::uuid is null or portal_id = $2) and not (${EXISTS}) limit 1000)`,
+    `with gone as (
+      delete from sim_machine where portal_id in (select portal_id from sim_machine
+        where region = $1 and ($2::uuid is null or portal_id = $2) and ${DESTROYED} limit 1000)
+      returning portal_id)
+    delete from sim_fault where portal_id in (select portal_id from gone)`,
     [region, portalId],
   );
 };
 
 /** Locks a machine and stores what has become of it, so that a new change begins from there. */
 export const lockMachine = async (tx: Tx, portalId: string): Promise<Machine | undefined> => {
-  await run(tx, `delete from sim_machine where portal_id = $1 and not (${EXISTS})`, [portalId]);
+  await run(tx, `delete from sim_machine where portal_id = $1 and ${DESTROYED}`, [portalId]);
   await run(
     tx,
     `update sim_machine set power_state = ${POWER}, task = ${TASK}, mode = ${MODE}, host = ${HOST},

@@ -1,7 +1,8 @@
 import { compute } from '@nefos/contracts';
 import { LOCKS, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import { firstAddress, poolsOf } from '../../catalog/address-plan.js';
-import type { NicSpec } from '../driver.js';
+import type { HostView, NicSpec } from '../driver.js';
+import { DESTROYED } from './sim-machines.js';
 
 // Memory of hosts and addresses of networks. SQL, because each statement computes what is free.
 
@@ -48,6 +49,33 @@ export const roomFor = async (
       )
     )[0]?.room ?? 0,
   );
+/** Simulated hosts have as many of both, and give no more of them than they have memory for. */
+const HOST_VCPUS = 1024;
+const HOST_GB = 1_000_000;
+/** The hosts, with what is used of them. */
+export const hostsOf = async (q: Queryable, hosts: readonly string[], capacityMb: number): Promise<HostView[]> =>
+  (
+    await sql<Pick<HostView, 'hostName' | 'vcpusUsed' | 'memoryMbUsed' | 'localGbUsed' | 'runningVms'>>(
+      q,
+      `select h.host "hostName", coalesce(sum(m.vcpus), 0)::int "vcpusUsed",
+        coalesce(sum(m.memory_mb), 0)::float8 "memoryMbUsed", coalesce(sum(m.root_gb), 0)::float8 "localGbUsed",
+        count(m.portal_id) filter (where case when m.changes_at <= statement_timestamp() then m.target_state
+          else m.power_state end = 1)::int "runningVms"
+      from unnest($1::text[]) with ordinality h(host, position) left join sim_machine m
+        on m.host = h.host and (${DESTROYED}) is not true
+      group by h.host, h.position order by h.position`,
+      [hosts],
+    )
+  ).map((used) => ({
+    id: used.hostName,
+    type: 'sim',
+    status: 'enabled',
+    state: 'up',
+    vcpus: HOST_VCPUS,
+    memoryMb: capacityMb,
+    localGb: HOST_GB,
+    ...used,
+  }));
 /** So many addresses of a network are looked at: one of IPv6 has more than anybody can count. */
 const MOST = 65_536n;
 /** Assigns the first free address of the network's pools; undefined when there is none. */

@@ -1,4 +1,5 @@
 import {
+  boolean,
   bigint,
   inet,
   instant,
@@ -51,6 +52,8 @@ export const simMachines = table(
     changesAt: nullable(instant()),
     crashesAt: nullable(instant()),
     boots: withDefault(integer()),
+    /** False: it bears no id of ours; `portalId` is of no instance. */
+    adopted: withDefault(boolean()),
     /** Before the change in `task`; null: none. */
     mode: nullable(text<MachineMode>()),
     /** After it. */

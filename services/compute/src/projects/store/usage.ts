@@ -1,0 +1,108 @@
+import { prepared, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import type { Amounts, QuotaResource } from '../quota-resources.js';
+
+/** What one resource amounts to in a source's rows. */
+interface Amount {
+  resource: QuotaResource;
+  /** SQL of one row's part; absent: 1. */
+  value?: string;
+  /** Which rows count; absent: all. */
+  of?: string;
+}
+/** Where the amounts of some resources are counted: rows of the project $1, found by an index. */
+interface Source {
+  amounts: readonly Amount[];
+  from: string;
+  /** Rows whose thing is still being made; absent: none. */
+  made?: string;
+}
+/**
+ * A new kind of resource gets its line here, and its domain calls `reserveQuota` before it writes a row. A resource of
+ * which nothing is kept yet has no line, and none in use.
+ */
+const SOURCES: readonly Source[] = [
+  {
+    amounts: [
+      { resource: 'instances' },
+      { resource: 'cores', value: 'greatest(f.vcpus, o.vcpus)' },
+      { resource: 'ram', value: 'greatest(f.memory_mb, o.memory_mb)' },
+    ],
+    // One that is being resized, or may be reverted, counts with the larger of its two sizes.
+    from: `instance i join flavor f on f.id = i.flavor_id left join flavor o on o.id = i.other_flavor_id
+      where i.project_id = $1 and i.vm_state <> 'deleted'`,
+    made: `i.vm_state = 'building'`,
+  },
+  {
+    amounts: [
+      { resource: 'snapshots', of: `m.type = 'snapshot'` },
+      { resource: 'backups', of: `m.type = 'backup'` },
+    ],
+    from: `image m where m.project_id = $1 and m.type in ('snapshot', 'backup')
+      and m.status not in ('deleted', 'killed')`,
+    made: `m.status in ('queued', 'saving')`,
+  },
+  { amounts: [{ resource: 'network' }], from: 'network n where n.project_id = $1' },
+  { amounts: [{ resource: 'subnet' }], from: 'subnet s join network n on n.id = s.network_id where n.project_id = $1' },
+];
+const sumOf = ({ value = '1', of }: Amount, which?: string): string => {
+  const filter = [of, which].filter((one) => one !== undefined).join(' and ');
+  return `coalesce(sum(${value})${filter && ` filter (where ${filter})`}, 0)::float8`;
+};
+const TOTALS = SOURCES.map(
+  ({ amounts, from }) => `select ${amounts.map((one) => `${sumOf(one)} ${one.resource}`).join(', ')} from ${from}`,
+);
+const HALVES = SOURCES.map(({ amounts, from, made = 'false' }) => {
+  const both = amounts.map(
+    (one) => `${sumOf(one, `not (${made})`)} ${one.resource}, ${sumOf(one, `(${made})`)} ${one.resource}_made`,
+  );
+  return `select ${both.join(', ')} from ${from}`;
+});
+
+/** What a project uses and is about to use. SQL: computed. */
+export const findUsage = async (q: Queryable, projectId: string): Promise<{ inUse: Amounts; reserved: Amounts }> => {
+  const usage = { inUse: {} as Amounts, reserved: {} as Amounts };
+  for (const [at, { amounts }] of SOURCES.entries()) {
+    const [row] = await sql<Record<string, number>>(q, HALVES[at] as string, [projectId]);
+    for (const { resource } of amounts) {
+      usage.inUse[resource] = row?.[resource] ?? 0;
+      usage.reserved[resource] = row?.[`${resource}_made`] ?? 0;
+    }
+  }
+  return usage;
+};
+/**
+ * Both together, for a reservation.
+ * @param wanted only these resources; what is counted nowhere is left out. SQL: prepared, it runs for every create
+ */
+export const findTotals = async (tx: Tx, projectId: string, wanted: readonly QuotaResource[]): Promise<Amounts> => {
+  const totals: Amounts = {};
+  for (const [at, { amounts }] of SOURCES.entries())
+    if (amounts.some(({ resource }) => wanted.includes(resource)))
+      Object.assign(totals, (await prepared<Amounts>(tx, TOTALS[at] as string, [projectId]))[0]);
+  return totals;
+};
+
+/** The limits of a project, as far as they were set. */
+export interface ProjectLimits {
+  limits: Amounts;
+  disabled: boolean;
+}
+const LIMITS = 'select quota_limits limits, disabled from project where id = $1';
+/** Locks the project, so that reservations of its quota are made one after the other. SQL: locks, prepared. */
+export const lockLimits = async (tx: Tx, projectId: string): Promise<ProjectLimits | undefined> =>
+  (await prepared<ProjectLimits>(tx, `${LIMITS} for no key update`, [projectId]))[0];
+export const findLimits = async (q: Queryable, projectId: string): Promise<Amounts | undefined> =>
+  (await sql<ProjectLimits>(q, LIMITS, [projectId]))[0]?.limits;
+/** SQL: the command line knows no tables. */
+export const writeLimits = async (tx: Tx, projectId: string, limits: Amounts): Promise<void> => {
+  await run(tx, 'update project set quota_limits = $2::jsonb where id = $1', [projectId, JSON.stringify(limits)]);
+};
+/** The project with this id, else those with this name, at most two. SQL: as above. */
+export const findProjectsNamed = async (q: Queryable, word: string): Promise<string[]> =>
+  (
+    await sql<{ id: string }>(
+      q,
+      'select id from project where id = $1 or (name = $1 and not exists (select from project where id = $1)) limit 2',
+      [word],
+    )
+  ).map(({ id }) => id);

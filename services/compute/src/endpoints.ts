@@ -1,6 +1,7 @@
 import type { Endpoint } from '@nefos/service-kit';
 import { billingEndpoints, invoicingEndpoints } from './billing/api/billing.js';
 import { catalogEndpoints } from './catalog/api/catalog.js';
+import { regionDriverEndpoints } from './catalog/api/region-drivers.js';
 import { clientEndpoints } from './clients/api/clients.js';
 import { clientGroupEndpoints } from './clients/api/groups.js';
 import { serviceEndpoints } from './clients/api/services.js';
@@ -21,6 +22,7 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   ...userEndpoints,
   ...sessionEndpoints,
   ...catalogEndpoints,
+  ...regionDriverEndpoints,
   ...instanceEndpoints,
   ...operationEndpoints,
 ];

@@ -47,6 +47,20 @@ export const cloudWords = {
   'driver.timeout': { code: 'driver_timeout', text: 'The hypervisor does not answer.' },
   'driver.unavailable': { code: 'driver_unavailable', text: 'The hypervisor does not answer.' },
 
+  'region.has_instances': {
+    code: 'invalid_state',
+    text: ({ driver }: { driver: string }) => `The region has instances: its driver stays ${driver}.`,
+  },
+  'region.secrets_anew': {
+    code: 'validation',
+    text: ({ setting }: { setting: string }) => `Give the secrets again: ${setting} says whom they are shown to.`,
+  },
+  'secrets.no_key': { code: 'invalid_state', text: 'No key for secrets is set: NEFOS_SECRET_KEYS.' },
+  'secrets.not_opened': {
+    code: 'invalid_state',
+    text: ({ reason }: { reason: string }) => `The stored secrets do not open: ${reason}. Give them again.`,
+  },
+
   'operation.not_cancellable': { code: 'invalid_state', text: 'Operation can not be canceled any more.' },
   'operation.not_failed': { code: 'invalid_state', text: 'Only a failed operation can be retried.' },
   'operation.built': { code: 'invalid_state', text: 'The instance was built in the meantime.' },

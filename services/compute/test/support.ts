@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { createAuthenticator, createTokenVerifier } from '@nefos/auth';
 import type { Principal } from '@nefos/contracts';
-import { createMetrics, migrateJobs, openDatabase, sql, type Db, listUndeclaredAnswers } from '@nefos/service-kit';
+import {
+  createMetrics,
+  createSecretBox,
+  listUndeclaredAnswers,
+  migrateJobs,
+  openDatabase,
+  sql,
+  type Db,
+} from '@nefos/service-kit';
 import { cloneDatabase, frozenClock } from '@nefos/testing';
 import type { Express } from 'express';
 import { Logger, runOnce } from 'graphile-worker';
@@ -71,6 +79,7 @@ export const testConfig = (url: string) =>
     NEFOS_PUBLIC_URL: 'http://cloud.test',
     NEFOS_LOG_LEVEL: 'silent',
     NEFOS_COMPUTE_SIM_LATENCY_MS: '0',
+    NEFOS_SECRET_KEYS: Buffer.alloc(32, 'test').toString('base64'),
   });
 
 /**
@@ -91,6 +100,7 @@ export const useService = (): Service => {
     const clock = frozenClock('2026-01-15T12:00:00.000Z');
     const config = testConfig(clone.url);
     const verifier = createTokenVerifier({ validate: identity.validate });
+    const secrets = createSecretBox(config.NEFOS_SECRET_KEYS);
     const ctx: ComputeCtx = {
       db,
       log,
@@ -102,7 +112,8 @@ export const useService = (): Service => {
       verifier,
       sessions: createTokenVerifier({ validate: identity.validateSession }),
       authenticator: createAuthenticator({ verifier, accept: ['token'] }),
-      drivers: createDrivers(db, config),
+      drivers: createDrivers(db, config, { secrets }),
+      secrets,
       callers: createCallers(),
       failures: createThrottle(10_000),
     };

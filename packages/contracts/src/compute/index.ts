@@ -6,6 +6,7 @@ export * from './client-groups.js';
 export * from './services.js';
 export * from './lists.js';
 export * from './cloud.js';
+export * from './region-drivers.js';
 export * from './instances.js';
 export * from './instance-shapes.js';
 export * from './operations.js';

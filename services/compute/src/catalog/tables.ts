@@ -18,6 +18,7 @@ import {
 
 // They stand above the store because the stores of later areas read them too.
 
+export type DriverKind = 'sim' | 'openstack' | 'qemu';
 /** Regions of the cloud. */
 export const regions = table(
   'region',
@@ -28,7 +29,11 @@ export const regions = table(
     enableVolumes: withDefault(boolean()),
     enableSnapshots: withDefault(boolean()),
     /** The kind of driver that manages the region's machines. */
-    driver: withDefault(text<'sim'>()),
+    driver: withDefault(text<DriverKind>()),
+    /** What the driver needs to know, without secrets. */
+    driverSettings: withDefault(jsonb<Record<string, unknown>>()),
+    /** The driver's secrets: a sealed JSON object. */
+    driverSecrets: nullable(text()),
   },
   { primary: ['id'] },
 );
@@ -62,6 +67,8 @@ export const flavors = table(
     outOfStock: withDefault(boolean()),
     /** How many instances of the flavor may exist; null: as many as fit. */
     stockLimit: nullable(integer()),
+    /** The hypervisor's own id. */
+    backendId: nullable(text()),
   },
   { primary: ['id'] },
 );
@@ -102,6 +109,8 @@ export const images = table(
     instanceId: nullable(uuid()),
     protected: withDefault(boolean()),
     tags: withDefault(textArray()),
+    /** The hypervisor's own id. */
+    backendId: nullable(text()),
     createdAt: withDefault(instant()),
     updatedAt: withDefault(instant()),
   },
@@ -130,6 +139,8 @@ export const networks = table(
     status: withDefault(text()),
     mtu: withDefault(integer()),
     isDefault: withDefault(boolean()),
+    /** The hypervisor's own id. */
+    backendId: nullable(text()),
   },
   { primary: ['id'] },
 );
@@ -137,6 +148,14 @@ export type Network = Row<typeof networks>;
 
 export const subnets = table(
   'subnet',
-  { id: uuid(), networkId: uuid(), name: text(), cidr: cidr(), gatewayIp: nullable(inet()) },
+  {
+    id: uuid(),
+    networkId: uuid(),
+    name: text(),
+    cidr: cidr(),
+    gatewayIp: nullable(inet()),
+    /** The hypervisor's own id. */
+    backendId: nullable(text()),
+  },
   { primary: ['id'] },
 );

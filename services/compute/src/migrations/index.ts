@@ -7,6 +7,7 @@ import { ExactReplies1764300000000 } from './1764300000000-exact-replies.js';
 import { FoldedText1764300001000 } from './1764300001000-folded-text.js';
 import { OneState1764100000000 } from './1764100000000-one-state.js';
 import { SsoLinks1764300002000 } from './1764300002000-sso-links.js';
+import { RegionDrivers1764630000000 } from './1764630000000-region-drivers.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   ExactReplies1764300000000,
   FoldedText1764300001000,
   SsoLinks1764300002000,
+  RegionDrivers1764630000000,
 ];

@@ -1,5 +1,5 @@
 import type { Db } from '@nefos/service-kit';
-import { DriverError, type ComputeDriver, type DriverAction, type InstanceView, type Ref } from '../driver.js';
+import { DriverError, type Capabilities, type ComputeDriver, type DriverAction, type InstanceView, type Ref } from '../driver.js';
 import { createBuilder } from './sim-builds.js';
 import {
   createChanger,
@@ -37,6 +37,8 @@ const ACTIONS = new Set<DriverAction>([
   'resume',
   'console_log',
 ]);
+/** Everything that the original offers is offered; what no driver can do yet is refused when it is asked for. */
+export const SIM_CAPABILITIES: Capabilities = { actions: ACTIONS, offers: () => true };
 
 const viewOf = (machine: Machine): InstanceView => ({
   ref: { portalId: machine.portalId, backendId: machine.backendId },
@@ -122,8 +124,7 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
     delayMs ?? latencyMs.min + Math.random() * (latencyMs.max - latencyMs.min);
   return {
     kind: 'sim',
-    // Everything that the original offers is offered; what no driver can do yet is refused when it is asked for.
-    capabilities: { actions: ACTIONS, offers: () => true },
+    capabilities: SIM_CAPABILITIES,
     health: async () => Promise.resolve({ ok: true }),
     capacity: (flavor) => roomFor(db, hosts, hostMemoryMb, flavor.memoryMb),
     create: createBuilder(db, { region, hosts, hostMemoryMb, latency }),

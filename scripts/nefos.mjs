@@ -10,7 +10,7 @@ import path from 'node:path';
 import { settingOf } from './backup/installation.mjs';
 import { readSettings } from './lib/file-settings.mjs';
 import { install, root, runQuietly } from './lib/prepare.mjs';
-import { stateDir } from './lib/state.mjs';
+import { secretKeysFile, stateDir } from './lib/state.mjs';
 
 /** Says what is wrong, and ends. @param {string} line @returns {never} */
 const fail = (line) => {
@@ -21,7 +21,7 @@ const args = process.argv.slice(2);
 /** The words of the command, wherever --json stands. `help backup` is `backup --help`. */
 const words = args.filter((one) => !one.startsWith('-'));
 const topic = words[0] === 'help' ? words[1] : words[0];
-const COMPUTES = ['outbox', 'jobs'];
+const COMPUTES = ['outbox', 'jobs', 'region', 'secrets'];
 const BACKUPS = ['backup', 'restore'];
 const asked = words[0] === 'help' && [...COMPUTES, ...BACKUPS].includes(topic) ? [topic, '--help'] : args;
 if (BACKUPS.includes(topic)) {
@@ -65,9 +65,14 @@ const fromState = async () => {
   // Addresses in the output are those at which this installation is reached.
   if (!process.env.NEFOS_PUBLIC_URL && !process.env.NEFOS_PUBLIC_URL_FILE && runtime.gateway)
     known.push(['NEFOS_PUBLIC_URL', runtime.gateway]);
+  const keys = secretKeysFile(stateDir(process.env));
+  if (!process.env.NEFOS_SECRET_KEYS && !process.env.NEFOS_SECRET_KEYS_FILE && existsSync(keys))
+    known.push(['NEFOS_SECRET_KEYS_FILE', keys]);
   return known;
 };
-const cli = path.join(root, `services/${service}/dist/cli.js`);
+/** Commands with a program of their own: on secrets, and on the drivers of regions. */
+const ofDrivers = topic === 'secrets' || (topic === 'region' && ['driver', 'sync'].includes(words[1] ?? ''));
+const cli = path.join(root, `services/${service}/dist/${ofDrivers ? 'cli/region-drivers.js' : 'cli.js'}`);
 const helps = asked.length === 0 || words[0] === 'help' || asked.includes('--help') || asked.includes('-h');
 // A database that the operator names is used, and no other.
 const given = owners.map(settingOf).filter((name) => process.env[name] || process.env[`${name}_FILE`]);
@@ -77,7 +82,9 @@ try {
 } catch (err) {
   fail(err.message);
 }
-const urls = given.length ? [] : helps ? [[settingOf(service), 'postgres://unused']] : await fromState();
+/** A new key needs no database. */
+const needsNone = helps || (topic === 'secrets' && words[1] === 'key');
+const urls = given.length ? [] : needsNone ? [[settingOf(service), 'postgres://unused']] : await fromState();
 if (!existsSync(cli)) {
   try {
     await install();
@@ -91,5 +98,5 @@ const done = spawnSync(process.execPath, [cli, ...asked], {
   env: { ...process.env, ...Object.fromEntries(urls) },
 });
 if (helps && service === 'identity' && topic === undefined)
-  console.log('\nBesides: `outbox list|retry`, `jobs list|retry`, `backup`, `restore`; see `nefos outbox --help`.');
+  console.log('\nBesides: `outbox list|retry`, `jobs list|retry`, `secrets key|status|rotate`, `region driver|sync`, `backup`, `restore`; see `nefos outbox --help`.');
 process.exit(done.status ?? 1);

@@ -51,6 +51,10 @@ export const cloudWords = {
     code: 'invalid_state',
     text: ({ driver }: { driver: string }) => `The region has instances: its driver stays ${driver}.`,
   },
+  'region.no_catalog': {
+    code: 'unsupported',
+    text: ({ driver }: { driver: string }) => `A region with the driver ${driver} has no catalog of its own.`,
+  },
   'region.secrets_anew': {
     code: 'validation',
     text: ({ setting }: { setting: string }) => `Give the secrets again: ${setting} says whom they are shown to.`,

@@ -37,6 +37,7 @@ const mortal = (ctx: ComputeCtx, n: number, when: 'before' | 'after'): { ctx: Co
   });
   const db: Db = { ...ctx.db, pool, transaction: (work) => step(() => ctx.db.transaction(work)) };
   const drivers: ComputeCtx['drivers'] = {
+    ...ctx.drivers,
     of: (region) =>
       new Proxy(ctx.drivers.of(region), {
         get: (target, name) => {
@@ -301,7 +302,7 @@ describe('power states (contract §7.3)', () => {
         return off;
       },
     };
-    await checkPowerState({ ...service.ctx, drivers: { of: () => driver } }, id);
+    await checkPowerState({ ...service.ctx, drivers: { ...service.ctx.drivers, of: () => driver } }, id);
     await cloud.work();
     expect(await cloud.row(id)).toMatchObject({ vm_state: 'active', task_state: null, power_state: 1 });
   });

@@ -17,6 +17,8 @@ const placeOf = (region: string) => ({ table: 'region', column: 'driver_secrets'
 const isNothing = (secrets: object): boolean => Object.keys(secrets).length === 0;
 const isSecretError = (err: unknown): err is SecretError => err instanceof Error && err.name === 'SecretError';
 
+/** What it takes to read and set a region's driver. */
+export type DriverCtx = Pick<ComputeCtx, 'db' | 'claim' | 'drivers' | 'secrets'>;
 export interface WantedDriver {
   driver: string;
   /** All of them: what is not named has its default. */
@@ -48,7 +50,7 @@ const storedSecrets = (ctx: Pick<ComputeCtx, 'secrets'>, { id, driverSecrets }: 
  * The secrets that are to be stored: those of the request, else those that are stored already, unless they would be
  * shown to somebody else.
  */
-const wantedSecrets = (ctx: ComputeCtx, before: RegionDriver, wanted: WantedDriver): object => {
+const wantedSecrets = (ctx: DriverCtx, before: RegionDriver, wanted: WantedDriver): object => {
   if (wanted.secrets) return wanted.secrets;
   if (before.driverSecrets === null || before.driver !== wanted.driver) return {};
   const moved = ctx.drivers
@@ -69,7 +71,7 @@ const seal = (ctx: Pick<ComputeCtx, 'secrets'>, region: string, secrets: object)
  * @throws Fault not_found, invalid with paths that begin with `driver`, `settings` or `secrets`,
  * conflict/region.has_instances, conflict/secrets.no_key, conflict/secrets.not_opened
  */
-export const setRegionDriver = async (ctx: ComputeCtx, regionId: string, wanted: WantedDriver): Promise<void> => {
+export const setRegionDriver = async (ctx: DriverCtx, regionId: string, wanted: WantedDriver): Promise<void> => {
   await dbOf(ctx).transaction(async (tx) => {
     const before = await lockRegionDriver(tx, regionId);
     if (!before) throw notFound();
@@ -93,7 +95,7 @@ export const setRegionDriver = async (ctx: ComputeCtx, regionId: string, wanted:
 };
 
 /** The region's driver, and whether it can do its work now. @throws Fault not_found */
-export const getRegionDriver = async (ctx: ComputeCtx, regionId: string): Promise<DriverState> => {
+export const getRegionDriver = async (ctx: DriverCtx, regionId: string): Promise<DriverState> => {
   const row = await findRegionDriver(dbOf(ctx), regionId);
   if (!row) throw notFound();
   await ctx.drivers.refresh(regionId);

@@ -27,7 +27,8 @@ export const callDriver = async (
         projectId: work.projectId,
         imageId: work.imageId,
         nics: work.nics,
-        flavor: { vcpus, memoryMb, rootGb, ephemeralGb, swapMb },
+        flavor: { vcpus, memoryMb, rootGb, ephemeralGb, swapMb, backendId: work.flavorBackendId },
+        image: work.imageId === null ? null : { id: work.imageId, backendId: work.imageBackendId, diskFormat: null },
       });
       return;
     }

@@ -28,7 +28,10 @@ export interface OperationWork
   rootGb: number;
   ephemeralGb: number;
   swapMb: number;
-  nics: { networkId: string; networkName: string; cidr: string | null }[];
+  nics: { networkId: string; networkName: string; cidr: string | null; networkBackendId: string | null }[];
+  /** The hypervisor's own ids. */
+  flavorBackendId: string | null;
+  imageBackendId: string | null;
 }
 /**
  * Begins one slice of work on an operation that has not ended and still owns its instance; moves its next check on.
@@ -47,8 +50,10 @@ export const beginSlice = async (q: Queryable, id: string, checkSeconds: number)
         extract(epoch from now() - o.created_at)::float8 * 1000 "ageMs",
         i.backend_id "backendId", i.task_state "taskState", i.name, i.tags, i.project_id "projectId",
         i.image_id "imageId", f.vcpus, f.memory_mb "memoryMb", f.root_gb "rootGb", f.ephemeral_gb "ephemeralGb",
-        f.swap_mb "swapMb",
-        (select coalesce(jsonb_agg(jsonb_build_object('networkId', n.id, 'networkName', n.name, 'cidr',
+        f.swap_mb "swapMb", f.backend_id "flavorBackendId",
+        (select m.backend_id from image m where m.id = i.image_id) "imageBackendId",
+        (select coalesce(jsonb_agg(jsonb_build_object('networkId', n.id, 'networkName', n.name,
+            'networkBackendId', n.backend_id, 'cidr',
             (select text(s.cidr) from subnet s where s.network_id = n.id order by s.id limit 1)) order by w.position),
             '[]')
           from unnest(i.networks) with ordinality w(id, position) join network n on n.id = w.id) nics

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+// @ts-check
+// Kills the API and compute services of the OpenStack peer, as a power cut would, and starts them again as they were:
+// restart-openstack.mjs <directory with the peer's `pids` and `log`>. Its databases and its queue stay.
+import { spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const SERVICES = ['keystone', 'glance', 'neutron', 'nova-api', 'nova-conductor', 'nova-scheduler', 'nova-compute'];
+/** Of these the conductor answers before compute asks it. */
+const LATE = ['nova-compute'];
+const [, , run = ''] = process.argv;
+
+const parts = (/** @type {number} */ pid, /** @type {string} */ what) =>
+  fs.readFileSync(`/proc/${pid}/${what}`, 'utf8').split('\0').filter(Boolean);
+const pidFile = (/** @type {string} */ name) => path.join(run, 'pids', name);
+/** What is needed to start a service again. */
+const remember = (/** @type {string} */ name) => {
+  const pid = Number(fs.readFileSync(pidFile(name), 'utf8'));
+  const [command = '', ...args] = parts(pid, 'cmdline');
+  return {
+    name,
+    pid,
+    command: fs.readlinkSync(`/proc/${pid}/exe`),
+    argv0: command,
+    args,
+    env: Object.fromEntries(parts(pid, 'environ').map((one) => [one.split('=', 1)[0], one.slice(one.indexOf('=') + 1)])),
+  };
+};
+const services = SERVICES.map(remember);
+for (const { pid } of services) process.kill(-pid, 'SIGKILL');
+await sleep(3000);
+for (const { name, command, argv0, args, env } of services) {
+  if (LATE.includes(name)) await sleep(8000);
+  const log = fs.openSync(path.join(run, 'log', `${name}.log`), 'a');
+  const child = spawn(command, args, { argv0, env, detached: true, stdio: ['ignore', log, log] });
+  fs.writeFileSync(pidFile(name), `${child.pid}\n`);
+  child.unref();
+}
+console.log('restarted');

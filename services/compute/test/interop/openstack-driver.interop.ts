@@ -109,7 +109,6 @@ describe('the OpenStack driver and a real OpenStack', () => {
     const wanted = spec();
     const others = [open(), open(), open()];
     const refs = await Promise.all(others.map((one) => one.create(wanted)));
-    await sleep(3000);
     const found = await driver.create(wanted);
     expect(refs.map(({ backendId }) => backendId)).toContain(found.backendId);
     expect((await ids(500)).filter((id) => id === wanted.portalId)).toHaveLength(1);

@@ -83,7 +83,7 @@ export const createOpenstackDriver = ({
       const server = await servers.find(ref);
       return server ? viewOf(server, ref.portalId) : null;
     },
-    list: createLister(session),
+    list: createLister(session, remove),
     destroy: async ({ portalId, backendId }) => {
       const all = await servers.tagged(portalId);
       const known = backendId === null ? undefined : await servers.byId(backendId);

@@ -37,6 +37,10 @@ const STUCK_MS = 60_000;
 export const isStuck = (server: Server): boolean =>
   server.status === 'ERROR' && taskOf(server) === 'deleting' && Date.now() - Date.parse(server.updated) > STUCK_MS;
 
+/** It will be gone in a moment, without being asked again. */
+export const isLeaving = (server: Server): boolean =>
+  server.status === 'DELETED' || (taskOf(server) === 'deleting' && !isStuck(server));
+
 const POWER_STATES = new Set<number>([0, 1, 3, 4, 6, 7]);
 /** Power states that follow from the state; in the others the hypervisor's own word counts. */
 const POWER_OF: Readonly<Record<string, PowerState>> = {

@@ -12,21 +12,25 @@ const SERVICES = ['keystone', 'glance', 'neutron', 'nova-api', 'nova-conductor',
 const LATE = ['nova-compute'];
 const [, , run = ''] = process.argv;
 
+/** An argument may be empty; the last one ends with a NUL, too. */
 const parts = (/** @type {number} */ pid, /** @type {string} */ what) =>
-  fs.readFileSync(`/proc/${pid}/${what}`, 'utf8').split('\0').filter(Boolean);
+  fs.readFileSync(`/proc/${pid}/${what}`, 'utf8').split('\0').slice(0, -1);
 const pidFile = (/** @type {string} */ name) => path.join(run, 'pids', name);
+const neutron = {
+  argv0: 'neutron-server',
+  args: ['--config-file', path.join(run, 'etc/neutron/neutron.conf')],
+  env: { PATH: process.env.PATH, PYTHONPATH: path.join(run, 'etc/py') },
+};
 /** What is needed to start a service again. */
 const remember = (/** @type {string} */ name) => {
   const pid = Number(fs.readFileSync(pidFile(name), 'utf8'));
-  const [command = '', ...args] = parts(pid, 'cmdline');
-  return {
-    name,
-    pid,
-    command: fs.readlinkSync(`/proc/${pid}/exe`),
-    argv0: command,
-    args,
-    env: Object.fromEntries(parts(pid, 'environ').map((one) => [one.split('=', 1)[0], one.slice(one.indexOf('=') + 1)])),
-  };
+  // It writes a title over its command line.
+  if (name === 'neutron') return { name, pid, command: '/usr/bin/neutron-server', ...neutron };
+  const [argv0 = '', ...args] = parts(pid, 'cmdline');
+  const env = Object.fromEntries(
+    parts(pid, 'environ').map((one) => [one.split('=', 1)[0], one.slice(one.indexOf('=') + 1)]),
+  );
+  return { name, pid, command: fs.readlinkSync(`/proc/${pid}/exe`), argv0, args, env };
 };
 const services = SERVICES.map(remember);
 for (const { pid } of services) process.kill(-pid, 'SIGKILL');

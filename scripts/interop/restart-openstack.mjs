@@ -1,15 +1,14 @@
 #!/usr/bin/env node
 // @ts-check
-// Kills the API and compute services of the OpenStack peer, as a power cut would, and starts them again as they were:
-// restart-openstack.mjs <directory with the peer's `pids` and `log`>. Its databases and its queue stay.
+// Kills the services of the OpenStack peer, as a power cut would, and starts them again as they were:
+// restart-openstack.mjs <directory with the peer's `pids` and `log`>. Its databases and its queue stay; so does
+// nova-compute, since the fake hypervisor is a part of that process and would forget its machines.
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const SERVICES = ['keystone', 'glance', 'neutron', 'nova-api', 'nova-conductor', 'nova-scheduler', 'nova-compute'];
-/** Of these the conductor answers before compute asks it. */
-const LATE = ['nova-compute'];
+const SERVICES = ['keystone', 'glance', 'neutron', 'nova-api', 'nova-conductor', 'nova-scheduler'];
 const [, , run = ''] = process.argv;
 
 /** An argument may be empty; the last one ends with a NUL, too. */
@@ -36,7 +35,6 @@ const services = SERVICES.map(remember);
 for (const { pid } of services) process.kill(-pid, 'SIGKILL');
 await sleep(3000);
 for (const { name, command, argv0, args, env } of services) {
-  if (LATE.includes(name)) await sleep(8000);
   const log = fs.openSync(path.join(run, 'log', `${name}.log`), 'a');
   const child = spawn(command, args, { argv0, env, detached: true, stdio: ['ignore', log, log] });
   fs.writeFileSync(pidFile(name), `${child.pid}\n`);

@@ -83,6 +83,7 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
     product_id: ids.product,
     product_cycle_id: ids.cycle,
   }),
+  'put /staffapi/openstack/regions/:id/driver': () => ({ driver: 'sim' }),
   'post /staffapi/users': () => ({
     username: unique(),
     email: `${unique()}@example.com`,
@@ -164,7 +165,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
   };
   /** The ids by the names in this path. */
   const inPath = (path: string, ids: Ids): Ids => {
-    const kind = /openstack\/(\w+)\/:id$/.exec(path)?.[1] ?? '';
+    const kind = /openstack\/(\w+)\/:id(\/driver)?$/.exec(path)?.[1] ?? '';
     if (path.includes('flavorgroups')) return { ...ids, id: owned.flavorgroup as number };
     if (path.includes('/operations/')) return { ...ids, id: ids.operation as string };
     return CATALOGUE_IDS[kind] === undefined ? ids : { ...ids, id: CATALOGUE_IDS[kind] };

@@ -141,32 +141,37 @@ export const useCloud = async (stack, peer, check) => {
     const [stopped, other] = await comesTo(first, 'stopped');
     return [built && stopped, one, other];
   });
-  await check('compute is killed while instances are built: each is there once, none is left after deletion', async () => {
-    const ids = [await create('interop-3'), await create('interop-4')];
-    for (const ms of [50, 400, 900]) {
-      await sleep(ms);
-      process.kill(Number(readFileSync(path.join(stack.state, 'pids/compute'), 'utf8')), 'SIGKILL');
-      await sleep(3000);
-    }
-    const built = [];
-    for (const id of ids) built.push(await comesTo(id, 'active'));
-    const { body } = await call('GET', `${STAFF}/instances?filtering=region:${REGION}`);
-    const names = body.objects.map((/** @type {any} */ one) => one.name).sort();
-    for (const one of body.objects) await call('DELETE', `${STAFF}/instances/${one.id}`);
-    let left = [];
-    for (const end = Date.now() + 120_000; Date.now() < end; await sleep(1000)) {
-      left = (await call('GET', `${STAFF}/instances?filtering=region:${REGION}`)).body.objects;
-      if (!left.length) break;
-    }
-    const servers = await serversOf(peer);
-    return [
-      built.every(([there]) => there) && names.join() === 'interop-1,interop-2,interop-3,interop-4' && !servers.length,
-      built,
-      names,
-      left.length,
-      servers,
-    ];
-  });
+  await check(
+    'compute is killed while instances are built: each is there once, none is left after deletion',
+    async () => {
+      const ids = [await create('interop-3'), await create('interop-4')];
+      for (const ms of [50, 400, 900]) {
+        await sleep(ms);
+        process.kill(Number(readFileSync(path.join(stack.state, 'pids/compute'), 'utf8')), 'SIGKILL');
+        await sleep(3000);
+      }
+      const built = [];
+      for (const id of ids) built.push(await comesTo(id, 'active'));
+      const { body } = await call('GET', `${STAFF}/instances?filtering=region:${REGION}`);
+      const names = body.objects.map((/** @type {any} */ one) => one.name).sort();
+      for (const one of body.objects) await call('DELETE', `${STAFF}/instances/${one.id}`);
+      let left = [];
+      for (const end = Date.now() + 120_000; Date.now() < end; await sleep(1000)) {
+        left = (await call('GET', `${STAFF}/instances?filtering=region:${REGION}`)).body.objects;
+        if (!left.length) break;
+      }
+      const servers = await serversOf(peer);
+      return [
+        built.every(([there]) => there) &&
+          names.join() === 'interop-1,interop-2,interop-3,interop-4' &&
+          !servers.length,
+        built,
+        names,
+        left.length,
+        servers,
+      ];
+    },
+  );
 };
 /** Servers of all projects, asked without the driver. @param {import('./openstack-peer.mjs').Peer} peer */
 const serversOf = async ({ settings, secrets }) => {

@@ -114,9 +114,9 @@ describe('rotation', () => {
     await sql(db, 'insert into thing values (0, null)');
   };
   const opened = async (by: SecretBox): Promise<string[]> =>
-    (
-      await sql<{ id: number; secret: string }>(db, 'select * from thing where secret is not null order by id')
-    ).map(({ id, secret }) => by.open(secret, at(id)));
+    (await sql<{ id: number; secret: string }>(db, 'select * from thing where secret is not null order by id')).map(
+      ({ id, secret }) => by.open(secret, at(id)),
+    );
   const all = (count: number) => Array.from({ length: count }, (_, i) => `secret ${i + 1}`);
 
   it('seals every row anew, and a second time nothing', async () => {

@@ -111,7 +111,10 @@ const COMMANDS: Record<string, { args: [least: number, most: number]; run: Comma
 /** A refusal of the domain in words. */
 const messageOf = (err: unknown): string => {
   if (!(err instanceof Fault)) return (err as Error).message;
-  const { issues = [], reason } = err.params as { issues?: { path: PropertyKey[]; rule: string; values?: Row }[]; reason?: string };
+  const { issues = [], reason } = err.params as {
+    issues?: { path: PropertyKey[]; rule: string; values?: Row }[];
+    reason?: string;
+  };
   if (issues.length)
     return issues
       .map(({ path: at, rule, values = {} }) => {
@@ -120,13 +123,20 @@ const messageOf = (err: unknown): string => {
       })
       .join('\n');
   const wording = wordingOf(err.code);
-  const said = err.kind === 'not_found' ? 'there is no such region' : wording ? sentenceOf(wording, err.params) : err.code;
+  const said =
+    err.kind === 'not_found' ? 'there is no such region' : wording ? sentenceOf(wording, err.params) : err.code;
   return typeof reason === 'string' && !said.includes(reason) ? `${said} (${reason})` : said;
 };
 const print = (rows: readonly Row[], json: boolean): void => {
   if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
   else if (rows.length)
-    console.table(rows.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, typeof value === 'object' ? JSON.stringify(value) : value]))));
+    console.table(
+      rows.map((row) =>
+        Object.fromEntries(
+          Object.entries(row).map(([key, value]) => [key, typeof value === 'object' ? JSON.stringify(value) : value]),
+        ),
+      ),
+    );
   else process.stdout.write('(none)\n');
 };
 const DATABASE = 'NEFOS_COMPUTE_DATABASE_URL';

@@ -70,9 +70,7 @@ describe('the driver of a region', () => {
     await add('Moved');
     await service.staff.put(path('Moved'), wanted()).expect(200);
     const elsewhere = settings({ auth_url: 'http://127.0.0.1:1' });
-    const { body } = await service.staff
-      .put(path('Moved'), { driver: 'openstack', settings: elsewhere })
-      .expect(400);
+    const { body } = await service.staff.put(path('Moved'), { driver: 'openstack', settings: elsewhere }).expect(400);
     expect(body).toEqual({ secrets: ['Give the secrets again: auth_url says whom they are shown to.'] });
     await service.staff.put(path('Moved'), { ...wanted(), settings: elsewhere }).expect(200);
   });
@@ -85,7 +83,11 @@ describe('the driver of a region', () => {
     expect(await put({ driver: 'sim', settings: { cpus: 1 } })).toHaveProperty('settings');
     expect(await put({ driver: 'sim', secrets: { password: 'x' } })).toHaveProperty('secrets');
     expect(await put(wanted({ settings: { auth_url: 'ftp://x' } }))).toMatchObject({
-      settings: { auth_url: ['Enter a valid URL.'], username: expect.anything() as unknown, project: expect.anything() as unknown },
+      settings: {
+        auth_url: ['Enter a valid URL.'],
+        username: expect.anything() as unknown,
+        project: expect.anything() as unknown,
+      },
     });
     expect(await put(wanted({ secrets: {} }))).toEqual({ secrets: { password: ['This field is required.'] } });
     expect(await put(wanted({ settings: settings({ application_credential_id: 'x' }) }))).toHaveProperty('settings');
@@ -122,7 +124,9 @@ describe('the driver of a region', () => {
     const drivers = createDrivers(service.db, service.ctx.config, { secrets: createSecretBox(other) });
     const health = await drivers.of('Locked').health();
     expect(health).toMatchObject({ ok: false });
-    expect(health.detail).toContain(`is sealed with key ${service.ctx.secrets.keyId}, which NEFOS_SECRET_KEYS does not`);
+    expect(health.detail).toContain(
+      `is sealed with key ${service.ctx.secrets.keyId}, which NEFOS_SECRET_KEYS does not`,
+    );
     await expect(drivers.of('Locked').get({ portalId: 'x', backendId: null })).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       retryable: true,
@@ -138,7 +142,7 @@ describe('the driver of a region', () => {
       expect(await told.health()).toEqual({ ok: true });
       expect(told.kind).toBe('sim');
       await service.staff.put(path('Told'), wanted()).expect(200);
-      for (const end = Date.now() + 4000; told.kind !== 'openstack' && Date.now() < end; )
+      for (const end = Date.now() + 4000; told.kind !== 'openstack' && Date.now() < end;)
         await new Promise((resolve) => {
           setTimeout(resolve, 20);
         });

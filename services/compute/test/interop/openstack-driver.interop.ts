@@ -79,7 +79,7 @@ describe('the OpenStack driver and a real OpenStack', () => {
   /** All machines that the portal has there, by pages. */
   const ids = async (limit: number): Promise<string[]> => {
     const all: string[] = [];
-    for (let after: string | null = null; ; ) {
+    for (let after: string | null = null; ;) {
       const views: InstanceView[] = await driver.list({ after, limit });
       all.push(...views.map(({ ref }) => ref.portalId));
       after = all.at(-1) ?? null;
@@ -120,14 +120,15 @@ describe('the OpenStack driver and a real OpenStack', () => {
     const first = await driver.list({ after: null, limit: 3 });
     await driver.destroy(first[2]?.ref as Ref);
     await rests(first[2]?.ref as Ref);
-    const rest = new Set((await driver.list({ after: first[2]?.ref.portalId ?? null, limit: 500 })).map((v) => v.ref.portalId));
+    const rest = new Set(
+      (await driver.list({ after: first[2]?.ref.portalId ?? null, limit: 500 })).map((v) => v.ref.portalId),
+    );
     const seen = [...first.map((v) => v.ref.portalId), ...rest];
     for (const ref of refs) expect(seen).toContain(ref.portalId);
     expect(new Set(seen).size).toBe(seen.length);
   });
   it('keys, password and user data reach the cloud; the key pair is gone afterwards', async () => {
-    const key =
-      'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKHEChrPm4dKJoZ3LdxuqEWwNLn5XoDUJCsd0i0hPnqQ a@b';
+    const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKHEChrPm4dKJoZ3LdxuqEWwNLn5XoDUJCsd0i0hPnqQ a@b';
     const ref = await running({
       guest: { sshKeys: [key, key], rootPassword: 'secret pass', userData: Buffer.from('#!/bin/sh\ntrue\n') },
     });

@@ -22,7 +22,12 @@ describe("OpenStack's errors as the portal knows them (contract compute §11.2)"
     [404, '404 Not Found\n\nThe resource could not be found.', 'UNSUPPORTED', false],
     [404, { message: 'The resource could not be found.', code: '404 Not Found' }, 'UNSUPPORTED', false],
     [406, {}, 'UNSUPPORTED', false],
-    [409, nova('conflictingRequest', "Cannot 'pause' instance x while it is in vm_state stopped"), 'INVALID_STATE', true],
+    [
+      409,
+      nova('conflictingRequest', "Cannot 'pause' instance x while it is in vm_state stopped"),
+      'INVALID_STATE',
+      true,
+    ],
     [409, nova('conflictingRequest', 'Port x is still in use.'), 'CONFLICT', true],
     [409, { NeutronError: { message: 'Quota exceeded for resources: port' } }, 'QUOTA', false],
     [413, nova('overLimit', 'too many'), 'QUOTA', false],
@@ -46,8 +51,12 @@ describe("OpenStack's errors as the portal knows them (contract compute §11.2)"
     expect(refusedBy({ service: 'compute', status: 503, retryAfter: '3', body: {} }).retryAfterMs).toBe(3000);
   });
   it("the cloud's words about itself are not shown; about the request they are", () => {
-    expect(refusedBy({ service: 'compute', status: 500, body: nova('computeFault', 'host db-7') }).message).not.toContain('db-7');
-    expect(refusedBy({ service: 'compute', status: 400, body: nova('badRequest', 'Bad name') }).message).toBe('Bad name');
+    expect(
+      refusedBy({ service: 'compute', status: 500, body: nova('computeFault', 'host db-7') }).message,
+    ).not.toContain('db-7');
+    expect(refusedBy({ service: 'compute', status: 400, body: nova('badRequest', 'Bad name') }).message).toBe(
+      'Bad name',
+    );
   });
   it('no answer is TIMEOUT or UNAVAILABLE', () => {
     expect(unreachable('compute', { code: 'ECONNREFUSED' })).toMatchObject({ code: 'UNAVAILABLE', retryable: true });
@@ -200,7 +209,7 @@ describe('the OpenStack driver and a recorded OpenStack', () => {
     };
     const driver = open();
     const seen: string[] = [];
-    for (let after: string | null = null; ; ) {
+    for (let after: string | null = null; ;) {
       const page = await driver.list({ after, limit: 2 });
       seen.push(...page.map((view) => view.ref.portalId));
       after = seen.at(-1) ?? null;
@@ -268,7 +277,11 @@ describe('the OpenStack driver and a recorded OpenStack', () => {
     expect(cloud.heard.filter(({ method, path }) => method === 'POST' && path.endsWith('/servers'))).toEqual([]);
   });
   it('a deletion at which Nova has given up is begun anew', async () => {
-    const stuck = server('s', ref.portalId, { status: 'ERROR', 'OS-EXT-STS:vm_state': 'error', 'OS-EXT-STS:task_state': 'deleting' });
+    const stuck = server('s', ref.portalId, {
+      status: 'ERROR',
+      'OS-EXT-STS:vm_state': 'error',
+      'OS-EXT-STS:task_state': 'deleting',
+    });
     cloud.state.answer = ({ method, path }) =>
       method === 'GET' && path.endsWith('/servers/detail') ? servers([stuck]) : undefined;
     const driver = open();

@@ -89,8 +89,12 @@ export const recordedOpenstack = async () => {
   const standard = ({ path, token: shown }: Heard): Reply => {
     if (path === '/v3/auth/tokens') return token();
     if (shown === undefined || state.dead.has(shown))
-      return { status: 401, body: { error: { code: 401, message: 'The request you have made requires authentication.' } } };
-    if (path === '/compute/v2.1/') return { body: { version: { id: 'v2.1', version: state.newest, min_version: '2.1' } } };
+      return {
+        status: 401,
+        body: { error: { code: 401, message: 'The request you have made requires authentication.' } },
+      };
+    if (path === '/compute/v2.1/')
+      return { body: { version: { id: 'v2.1', version: state.newest, min_version: '2.1' } } };
     return { body: {} };
   };
   return {

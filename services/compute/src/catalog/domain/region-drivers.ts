@@ -80,15 +80,13 @@ export const setRegionDriver = async (ctx: DriverCtx, regionId: string, wanted: 
       throw refusal('conflict', 'region.has_instances', { driver: before.driver });
     const secrets = wantedSecrets(ctx, before, wanted);
     const issues = ctx.drivers.check({ driver, settings, secrets });
-    if (issues.length)
-      throw invalid(issues.map(({ path, text }) => ({ path, rule: 'text', values: { text } })));
+    if (issues.length) throw invalid(issues.map(({ path, text }) => ({ path, rule: 'text', values: { text } })));
     await updateRegionDriver(tx, {
       id: regionId,
       driver: driver as DriverKind,
       driverSettings: settings,
       // What is stored stays as it is sealed: a repeated request changes nothing.
-      driverSecrets:
-        wanted.secrets || driver !== before.driver ? seal(ctx, regionId, secrets) : before.driverSecrets,
+      driverSecrets: wanted.secrets || driver !== before.driver ? seal(ctx, regionId, secrets) : before.driverSecrets,
     });
   });
   await afterCommit(ctx, () => ctx.drivers.refresh(regionId));

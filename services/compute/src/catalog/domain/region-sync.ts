@@ -38,7 +38,11 @@ export const syncRegion = async (
     const subnets = cloud.networks.flatMap((one) => one.subnets.map((s) => ({ ...s, network: one.backendId })));
     return {
       // Sizes without memory are those of bare metal.
-      flavors: await syncFlavors(tx, regionId, cloud.flavors.filter(({ vcpus, memoryMb }) => vcpus > 0 && memoryMb > 0)),
+      flavors: await syncFlavors(
+        tx,
+        regionId,
+        cloud.flavors.filter(({ vcpus, memoryMb }) => vcpus > 0 && memoryMb > 0),
+      ),
       images: await syncImages(tx, regionId, cloud.images),
       networks: await syncNetworks(tx, regionId, cloud.networks),
       subnets: await syncSubnets(tx, regionId, subnets, networks),

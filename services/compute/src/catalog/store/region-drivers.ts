@@ -9,8 +9,7 @@ export const findRegionDriver = async (q: Queryable, id: string): Promise<Region
   (await em(q).findOne(regions, { where: { id }, select: SELECT })) ?? undefined;
 /** Locks the region: no instance is created in it until the transaction ends. */
 export const lockRegionDriver = async (tx: Tx, id: string): Promise<RegionDriver | undefined> =>
-  (await em(tx).findOne(regions, { where: { id }, select: SELECT, lock: { mode: 'pessimistic_write' } })) ??
-  undefined;
+  (await em(tx).findOne(regions, { where: { id }, select: SELECT, lock: { mode: 'pessimistic_write' } })) ?? undefined;
 export const updateRegionDriver = async (tx: Tx, { id, ...driver }: RegionDriver): Promise<void> => {
   await em(tx).update(regions, { id }, driver as object);
 };

@@ -38,7 +38,10 @@ const CALLS = [
 export const brokenDriver = (kind: ComputeDriver['kind'], capabilities: Capabilities, why: string): ComputeDriver => {
   const refuse = (): Promise<never> => Promise.reject(new DriverError('UNAVAILABLE', why));
   return {
-    ...(Object.fromEntries(CALLS.map((name) => [name, refuse])) as unknown as Pick<ComputeDriver, (typeof CALLS)[number]>),
+    ...(Object.fromEntries(CALLS.map((name) => [name, refuse])) as unknown as Pick<
+      ComputeDriver,
+      (typeof CALLS)[number]
+    >),
     kind,
     capabilities,
     health: () => Promise.resolve({ ok: false, detail: why }),

@@ -54,7 +54,7 @@ export const createCatalogReader = ({ call }: Session) => {
     query: Record<string, string | number>,
   ): Promise<T[]> => {
     const items: T[] = [];
-    for (let marker: string | undefined; items.length < MOST; ) {
+    for (let marker: string | undefined; items.length < MOST;) {
       const { body } = await call<Record<string, T[]>>({
         service,
         method: 'GET',

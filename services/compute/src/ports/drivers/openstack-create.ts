@@ -66,7 +66,12 @@ export const withKeyPair = async <T>(
  * Creates a server once for each instance. What was created before is found by its tag, also when its answer was lost;
  * calls at the same time are one; of what two processes make at once, the first stays and all others go.
  */
-export const createCreator = (session: Session, servers: Servers, projects: Projects, remove: (one: Server) => Promise<void>) => {
+export const createCreator = (
+  session: Session,
+  servers: Servers,
+  projects: Projects,
+  remove: (one: Server) => Promise<void>,
+) => {
   const running = new Map<string, Promise<Ref>>();
   /** All agree on the order, so that no two processes keep different ones. */
   const keepFirst = async (portalId: string, [first, ...surplus]: readonly Server[]): Promise<Ref | undefined> => {

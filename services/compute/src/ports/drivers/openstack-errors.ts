@@ -15,7 +15,8 @@ const LONGEST_MESSAGE = 500;
 export const messageOf = (body: unknown): string => {
   if (typeof body !== 'object' || body === null) return '';
   const [inner] = Object.values(body);
-  const message: unknown = typeof inner === 'object' && inner !== null ? (inner as { message?: unknown }).message : inner;
+  const message: unknown =
+    typeof inner === 'object' && inner !== null ? (inner as { message?: unknown }).message : inner;
   return typeof message === 'string' ? message.slice(0, LONGEST_MESSAGE) : '';
 };
 /** Seconds, or an instant. */
@@ -79,7 +80,10 @@ export const unreachable = (service: string, err: unknown): DriverError => {
   const { code = 'unknown' } = err as { code?: string };
   return SLOW.has(code)
     ? new DriverError('TIMEOUT', `The ${service} service of the cloud did not answer in time.`, { cause: err })
-    : new DriverError('UNAVAILABLE', `The ${service} service of the cloud can not be reached (${code}).`, { cause: err });
+    : new DriverError('UNAVAILABLE', `The ${service} service of the cloud can not be reached (${code}).`, {
+        cause: err,
+      });
 };
 /** Whether an error of a driver has this code. */
-export const hasCode = (err: unknown, code: DriverErrorCode): boolean => err instanceof DriverError && err.code === code;
+export const hasCode = (err: unknown, code: DriverErrorCode): boolean =>
+  err instanceof DriverError && err.code === code;

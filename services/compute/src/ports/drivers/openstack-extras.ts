@@ -7,12 +7,7 @@ import type { Session } from './openstack-session.js';
 
 const RESIZING = ['resize_prep', 'resize_migrating', 'resize_migrated', 'resize_finish'];
 const REBUILDING = ['rebuilding', 'rebuild_block_device_mapping', 'rebuild_spawning'];
-const SHELVING = [
-  'shelving',
-  'shelving_image_pending_upload',
-  'shelving_image_uploading',
-  'shelving_offloading',
-];
+const SHELVING = ['shelving', 'shelving_image_pending_upload', 'shelving_image_uploading', 'shelving_offloading'];
 /** Where a rebuilt server has the key of its last rebuild. */
 const REBUILT = 'nefos_rebuild';
 /** Nova's own default of `[consoleauth] token_ttl`. */
@@ -77,11 +72,7 @@ export const createExtraCalls = (session: Session, servers: Servers, act: Act, s
     migrate: (ref, { live, host }) =>
       live
         ? act(ref, { body: { 'os-migrateLive': { host, block_migration: 'auto' } }, doing: ['migrating'] })
-        : act(ref, {
-            body: { migrate: host === null ? null : { host } },
-            doing: RESIZING,
-            done: inState('resized'),
-          }),
+        : act(ref, { body: { migrate: host === null ? null : { host } }, doing: RESIZING, done: inState('resized') }),
     abortMigration: async (ref) => {
       const { id } = await servers.demand(ref);
       const path = `/servers/${encodeURIComponent(id)}/migrations`;

@@ -34,7 +34,11 @@ export const createImageCalls = ({ call }: Session, servers: Servers, shared: bo
   };
   const byId = async (id: string): Promise<Image | undefined> => {
     try {
-      const { body } = await call<Image>({ service: 'image', method: 'GET', path: `/images/${encodeURIComponent(id)}` });
+      const { body } = await call<Image>({
+        service: 'image',
+        method: 'GET',
+        path: `/images/${encodeURIComponent(id)}`,
+      });
       return GONE.includes(body.status) ? undefined : body;
     } catch (err) {
       if (hasCode(err, 'NOT_FOUND')) return undefined;

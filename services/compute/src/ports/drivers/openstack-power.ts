@@ -72,7 +72,8 @@ export const createPowerCalls = (servers: Servers, act: Act) => {
       if (vmStateOf(server) === 'suspended') await resume(ref).then(() => comesTo(ref, 'active'));
       await act(ref, { body: { 'os-stop': null }, doing: ['powering-off'], done: inState('stopped') });
     },
-    reboot: (ref, { type }) => act(ref, { body: { reboot: { type } }, doing: type === 'SOFT' ? [...SOFT, ...HARD] : HARD }),
+    reboot: (ref, { type }) =>
+      act(ref, { body: { reboot: { type } }, doing: type === 'SOFT' ? [...SOFT, ...HARD] : HARD }),
     pause: (ref) => act(ref, { body: { pause: null }, doing: ['pausing'], done: inState('paused') }),
     unpause,
     suspend: (ref) => act(ref, { body: { suspend: null }, doing: ['suspending'], done: inState('suspended') }),

@@ -1,4 +1,11 @@
-import { DriverError, type Address, type InstanceView, type MachineMode, type PowerState, type Ref } from '../driver.js';
+import {
+  DriverError,
+  type Address,
+  type InstanceView,
+  type MachineMode,
+  type PowerState,
+  type Ref,
+} from '../driver.js';
 import { hasCode } from './openstack-errors.js';
 import type { Session } from './openstack-session.js';
 

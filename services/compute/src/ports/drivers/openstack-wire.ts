@@ -82,7 +82,8 @@ export const createWire = (options: {
       return typeof value === 'string' ? value : undefined;
     };
     const { status, data } = answer;
-    if (status < 200 || status > 299) throw refusedBy({ service, status, retryAfter: header('retry-after'), body: data });
+    if (status < 200 || status > 299)
+      throw refusedBy({ service, status, retryAfter: header('retry-after'), body: data });
     return { status, body: data as T, header };
   };
   return Object.assign(call, {

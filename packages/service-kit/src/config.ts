@@ -208,7 +208,9 @@ export const readConfig = <S extends Shape>(
 const isGiven = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : Boolean(value));
 /** The effective settings for the log, secrets masked. */
 export const masked = (config: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(config).map(([name, value]) => [name, SECRET.test(name) && isGiven(value) ? '***' : value]));
+  Object.fromEntries(
+    Object.entries(config).map(([name, value]) => [name, SECRET.test(name) && isGiven(value) ? '***' : value]),
+  );
 
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^(::ffff:)?127\./.test(host);

@@ -1,4 +1,13 @@
-import { createSecretBox, em, listenTo, CHANNELS, type Db, type Log, type Metrics, type SecretBox } from '@nefos/service-kit';
+import {
+  createSecretBox,
+  em,
+  listenTo,
+  CHANNELS,
+  type Db,
+  type Log,
+  type Metrics,
+  type SecretBox,
+} from '@nefos/service-kit';
 import { pino } from 'pino';
 import { regions, type Region } from '../catalog/tables.js';
 import { DriverError, type ComputeDriver } from './driver.js';
@@ -179,7 +188,10 @@ export const createDrivers = (
       return found;
     },
     refresh: async (region) => {
-      const rows = await em(db).find(regions, { select: SELECT, ...(region !== undefined && { where: { id: region } }) });
+      const rows = await em(db).find(regions, {
+        select: SELECT,
+        ...(region !== undefined && { where: { id: region } }),
+      });
       for (const id of region === undefined ? [...entries.keys()] : [region])
         if (!rows.some((row) => row.id === id)) forget(id);
       for (const row of rows) take(row);

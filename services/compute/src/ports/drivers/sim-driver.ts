@@ -1,5 +1,12 @@
 import type { Db } from '@nefos/service-kit';
-import { DriverError, type Capabilities, type ComputeDriver, type DriverAction, type InstanceView, type Ref } from '../driver.js';
+import {
+  DriverError,
+  type Capabilities,
+  type ComputeDriver,
+  type DriverAction,
+  type InstanceView,
+  type Ref,
+} from '../driver.js';
 import { createBuilder } from './sim-builds.js';
 import {
   createChanger,

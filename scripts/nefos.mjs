@@ -99,6 +99,7 @@ const done = spawnSync(process.execPath, [cli, ...asked], {
 });
 if (helps && service === 'identity' && topic === undefined)
   console.log(
-    '\nBesides: `outbox list|retry`, `jobs list|retry`, `secrets key|status|rotate`, `region driver|sync`, `backup`, `restore`; see `nefos outbox --help`.',
+    '\nBesides: `outbox list|retry`, `jobs list|retry`, `secrets key|status|rotate`, `region driver|sync`, `backup`, ' +
+      '`restore`; see `nefos outbox --help`.',
   );
 process.exit(done.status ?? 1);

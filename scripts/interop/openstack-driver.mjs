@@ -1,6 +1,6 @@
 // @ts-check
-// The OpenStack driver against a real OpenStack: the conformance suite of all drivers, then a whole Nefos whose region is
-// that cloud. The cloud and compute are killed in the middle.
+// The OpenStack driver against a real OpenStack: the conformance suite of all drivers, then a whole Nefos whose region
+// is that cloud. The cloud and compute are killed in the middle.
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -47,7 +47,9 @@ const STAFF = '/staffapi/openstack';
  */
 export const useCloud = async (stack, peer, check) => {
   const { token } = stack.credentials.compute.staff;
-  /** @param {string} method @param {string} at @param {object} [body] @returns {Promise<{ status: number, body: any }>} */
+  /**
+   * @param {string} method @param {string} at @param {object} [body] @returns {Promise<{ status: number, body: any }>}
+   */
   const call = async (method, at, body) => {
     for (let attempt = 1; ; attempt += 1) {
       const res = await fetch(stack.gateway + at, {
@@ -202,7 +204,10 @@ const serversOf = async ({ settings, secrets }) => {
   }
 };
 
-/** @param {Check} check @param {(name: string, why: string) => void} skip @returns {Promise<{ passed: number, failed: number }>} */
+/**
+ * @param {Check} check @param {(name: string, why: string) => void} skip
+ * @returns {Promise<{ passed: number, failed: number }>}
+ */
 export const tryOpenstackDriver = async (check, skip) => {
   const why = whyNoPeer();
   if (why) {

@@ -5,7 +5,10 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import path from 'node:path';
 import { Trouble } from '../lib/progress.mjs';
 
-/** @typedef {{ settings: Record<string, string>, secrets: { password: string }, restart: string[], stop: () => void }} Peer */
+/**
+ * @typedef {{ settings: Record<string, string>, secrets: { password: string }, restart: string[],
+ *   stop: () => void }} Peer
+ */
 
 /** Why there is none; undefined: there is. */
 export const whyNoPeer = () => {

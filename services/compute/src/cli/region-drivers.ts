@@ -50,7 +50,8 @@ const driversOf = ({ db, secrets }: Tools) => {
       NEFOS_COMPUTE_SIM_HOSTS: read('NEFOS_COMPUTE_SIM_HOSTS') as string[],
       NEFOS_COMPUTE_SIM_HOST_MEMORY_MB: read('NEFOS_COMPUTE_SIM_HOST_MEMORY_MB') as number,
     },
-    { secrets, log: createLog('compute-cli', 'error') },
+    // What is wrong is answered.
+    { secrets, log: createLog('compute-cli', 'silent') },
   );
 };
 /** @throws Error that says what is wrong with the file */
@@ -119,7 +120,8 @@ const messageOf = (err: unknown): string => {
     return issues
       .map(({ path: at, rule, values = {} }) => {
         const wording = wordingOf(rule);
-        return `${at.join('.')}: ${wording ? sentenceOf(wording, values) : String(values.text ?? rule)}`;
+        const text = typeof values.text === 'string' ? values.text : rule;
+        return `${at.join('.')}: ${wording ? sentenceOf(wording, values) : text}`;
       })
       .join('\n');
   const wording = wordingOf(err.code);

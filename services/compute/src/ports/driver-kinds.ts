@@ -28,7 +28,7 @@ export interface DriverKindSpec<S = unknown, X = unknown> {
   together?(settings: S, secrets: X): { path: (string | number)[]; text: string }[];
   create(context: DriverContext<S, X>): ComputeDriver;
 }
-const kind = <S, X>(spec: DriverKindSpec<S, X>): DriverKindSpec => spec as unknown as DriverKindSpec;
+const kind = <S, X>(spec: DriverKindSpec<S, X>): DriverKindSpec => spec;
 
 /** By the word in `region.driver`. */
 export const KINDS: Readonly<Record<string, DriverKindSpec>> = { sim: kind(simKind), openstack: kind(openstackKind) };

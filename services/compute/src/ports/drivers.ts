@@ -209,7 +209,7 @@ export const createDrivers = (
     audienceOf: (driver) => KINDS[driver]?.audience ?? [],
     close: async () => {
       for (const timer of closing) clearTimeout(timer);
-      await Promise.allSettled([...entries.values()].map(({ driver }) => driver.close?.()));
+      for (const { driver } of entries.values()) await driver.close?.().catch(() => undefined);
       entries.clear();
     },
   };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import { DriverError, type ComputeDriver } from '../../src/ports/driver.js';
+import type { ComputeDriver, DriverError } from '../../src/ports/driver.js';
 import { encodedGuestData, guestData } from '../../src/ports/drivers/guest-data.js';
 import { refusedBy, unreachable } from '../../src/ports/drivers/openstack-errors.js';
 import { openstackKind } from '../../src/ports/drivers/openstack-kind.js';

@@ -14,7 +14,7 @@ const LONGEST_MESSAGE = 500;
 /** Nova says `{"<kind>": {"message"}}`, Keystone `{"error": {"message"}}`, Neutron `{"NeutronError": {"message"}}`. */
 export const messageOf = (body: unknown): string => {
   if (typeof body !== 'object' || body === null) return '';
-  const [inner] = Object.values(body);
+  const [inner] = Object.values(body) as unknown[];
   const message: unknown =
     typeof inner === 'object' && inner !== null ? (inner as { message?: unknown }).message : inner;
   return typeof message === 'string' ? message.slice(0, LONGEST_MESSAGE) : '';

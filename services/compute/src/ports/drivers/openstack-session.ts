@@ -29,9 +29,9 @@ interface CatalogService {
 }
 export interface Session {
   /** @throws DriverError */
-  call<T>(call: SessionCall): Promise<WireAnswer<T>>;
+  call: <T>(call: SessionCall) => Promise<WireAnswer<T>>;
   /** The token of the credentials themselves. */
-  own(): Promise<Token>;
+  own: () => Promise<Token>;
 }
 /** Seconds before its end at which a token is renewed; of a short-lived one half of its life. */
 const EARLY_MS = 300_000;
@@ -148,10 +148,8 @@ export const createSession = (wire: Wire, settings: OpenstackSettings, secrets: 
       .flatMap(({ endpoints }) => endpoints)
       .find((one) => one.interface === wanted && (region === undefined || (one.region_id ?? one.region) === region));
     if (found) return versioned(service, found.url);
-    throw new DriverError(
-      'UNSUPPORTED',
-      `The cloud's catalog has no ${wanted} endpoint of ${service}${region === undefined ? '' : ` in region ${region}`}.`,
-    );
+    const where = region === undefined ? '' : ` in region ${region}`;
+    throw new DriverError('UNSUPPORTED', `The cloud's catalog has no ${wanted} endpoint of ${service}${where}.`);
   };
   const askMicroversion = async (token: Token): Promise<string> => {
     const url = versionsAt(endpointOf('compute', token));

@@ -133,6 +133,19 @@ describe('the driver of a region', () => {
     });
     await drivers.close();
   });
+  it('a cloud that is away does not keep the machines of other regions from being compared', async () => {
+    await add('Away');
+    await service.staff
+      .put(path('Away'), wanted({ settings: settings({ auth_url: 'http://127.0.0.1:1' }) }))
+      .expect(200);
+    await service.user.post('/api/openstack/instances', createBody({ name: 'compared' })).expect(201);
+    await service.work();
+    await sql(service.db, `update sim_machine set power_state = 4 where name = 'compared'`);
+    await expect(service.sweep('instances.power')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await service.work();
+    const [row] = await sql(service.db, `select vm_state from instance where name = 'compared'`);
+    expect(row).toEqual({ vm_state: 'stopped' });
+  });
   it('another process goes by a change within a moment, and a region that is gone has no driver', async () => {
     await add('Told');
     const drivers = createDrivers(service.db, service.ctx.config, { secrets: service.ctx.secrets });

@@ -266,6 +266,46 @@ describe('the OpenStack driver and a recorded OpenStack', () => {
     expect(await driver.create(spec)).toEqual({ portalId, backendId: 's0' });
     expect(deleted).toEqual(['s1']);
   });
+  it('a key pair is there as long as the create takes; a key that Nova does not take is left to cloud-init', async () => {
+    const pairs: string[] = [];
+    let refusal: { status: number; body: object } | undefined;
+    let there: object[] = [];
+    cloud.state.answer = ({ method, path, body }) => {
+      if (path.endsWith('/os-keypairs') && refusal) return refusal;
+      if (path.includes('/os-keypairs')) pairs.push(method);
+      if (method === 'POST' && path.endsWith('/servers')) {
+        pairs.push(`with ${(body as { server: { key_name?: string } }).server.key_name ?? 'none'}`);
+        there = [server('s1', ref.portalId)];
+        return { status: 202, body: { server: { id: 's1' } } };
+      }
+      return path.endsWith('/servers/detail') ? servers(there) : undefined;
+    };
+    const spec = {
+      portalId: ref.portalId,
+      name: 'vm',
+      tags: [],
+      region: 'R',
+      projectId: 'p',
+      flavor: { vcpus: 1, memoryMb: 1, rootGb: 1, ephemeralGb: 0, swapMb: 0, backendId: '1' },
+      imageId: 'i',
+      image: { id: 'i', backendId: 'image', diskFormat: null },
+      nics: [],
+      guest: { sshKeys: ['ssh-ed25519 A a'] },
+    };
+    const driver = open({ projects: 'shared' });
+    await driver.create(spec);
+    expect(pairs.splice(0)).toEqual(['POST', `with pcp-${ref.portalId}`, 'DELETE']);
+    // What a process left that died is deleted by the repetition.
+    await driver.create(spec);
+    expect(pairs.splice(0)).toEqual(['DELETE']);
+    there = [];
+    refusal = { status: 400, body: { badRequest: { message: 'Keypair data is invalid' } } };
+    await driver.create(spec);
+    expect(pairs.splice(0)).toEqual(['with none']);
+    there = [];
+    refusal = { status: 403, body: { forbidden: { message: 'Quota exceeded, too many key pairs.' } } };
+    await expect(driver.create(spec)).rejects.toMatchObject({ code: 'RATE_LIMITED', retryable: true });
+  });
   it('what the cloud does not know by an id of its own is refused before anything is made', async () => {
     cloud.state.answer = ({ path }) => (path.endsWith('/servers/detail') ? servers([]) : undefined);
     const flavor = { vcpus: 1, memoryMb: 1, rootGb: 1, ephemeralGb: 0, swapMb: 0 };

@@ -33,32 +33,55 @@ export const guestFields = (guest: GuestSpec = {}): { user_data?: string; adminP
   };
 };
 
+/** How a call asks for a key pair. */
+export interface KeyPair {
+  /** The same for every repetition, so that none is left when the process dies. */
+  name: string;
+  /** Undefined: none is needed. */
+  key: string | undefined;
+}
+const keyPairs = '/os-keypairs';
+export const dropKeyPair = async ({ call }: Session, name: string): Promise<void> => {
+  const path = `${keyPairs}/${encodeURIComponent(name)}`;
+  await call({ service: 'compute', method: 'DELETE', path }).catch(() => undefined);
+};
+/** @returns its name; undefined: Nova does not take such a key */
+const makeKeyPair = async ({ call }: Session, name: string, key: string): Promise<string | undefined> => {
+  const body = { keypair: { name, public_key: key.trim(), type: 'ssh' } };
+  try {
+    await call({ service: 'compute', method: 'POST', path: keyPairs, body });
+    return name;
+  } catch (err) {
+    // Of an attempt before.
+    if (hasCode(err, 'CONFLICT')) return name;
+    // Cloud-init gets all keys, also those of a kind that Nova does not know.
+    if (hasCode(err, 'INVALID_REQUEST')) return undefined;
+    // So many are there for a moment only.
+    if (hasCode(err, 'QUOTA'))
+      throw new DriverError('RATE_LIMITED', 'The cloud takes no more key pairs for now.', { cause: err });
+    throw err;
+  }
+};
 /**
  * Guests without cloud-init know one key only, which has to be a key pair of the user who creates the server. Nova
  * copies it into the server: it is there as long as the call takes.
  */
 export const withKeyPair = async <T>(
-  { call }: Session,
-  { name, key, project }: { name: string; key: string | undefined; project: string | null },
+  session: Session,
+  { name, key }: KeyPair,
   work: (keyName: string | undefined) => Promise<T>,
 ): Promise<T> => {
   if (key === undefined) return work(undefined);
-  const keypair = { name, public_key: key.trim(), type: 'ssh' };
-  await call({ service: 'compute', method: 'POST', path: '/os-keypairs', body: { keypair }, project }).catch(
-    (err: unknown) => {
-      // Of an attempt before.
-      if (!hasCode(err, 'CONFLICT')) throw err;
-    },
-  );
+  const keyName = await makeKeyPair(session, name, key);
   try {
-    return await work(name);
+    return await work(keyName);
+  } catch (err) {
+    // Another process that does the same has deleted it meanwhile.
+    if (hasCode(err, 'INVALID_REQUEST') && /key_?name/i.test((err as Error).message))
+      throw new DriverError('CONFLICT', 'The key pair of the machine is gone.', { cause: err });
+    throw err;
   } finally {
-    await call({
-      service: 'compute',
-      method: 'DELETE',
-      path: `/os-keypairs/${encodeURIComponent(name)}`,
-      project,
-    }).catch(() => undefined);
+    if (keyName !== undefined) await dropKeyPair(session, name);
   }
 };
 
@@ -90,7 +113,7 @@ export const createCreator = (
       ...guestFields(guest),
     };
     const key = guest?.sshKeys?.[0];
-    return withKeyPair(session, { name: tagOf(portalId), key, project }, async (keyName) => {
+    return withKeyPair(session, { name: tagOf(portalId), key }, async (keyName) => {
       const body = { server: { ...server, ...(keyName !== undefined && { key_name: keyName }) } };
       const made = await session.call<{ server: { id: string } }>({
         service: 'compute',
@@ -105,7 +128,11 @@ export const createCreator = (
   const create = async (spec: InstanceSpec): Promise<Ref> => {
     const { portalId, projectId } = spec;
     const before = await keepFirst(portalId, await servers.tagged(portalId));
-    if (before) return before;
+    if (before) {
+      // The process may have died before it was deleted.
+      if (spec.guest?.sshKeys?.length) await dropKeyPair(session, tagOf(portalId));
+      return before;
+    }
     const project = await projects.of(projectId);
     let made: string;
     try {

@@ -51,7 +51,7 @@ export const createExtraCalls = (session: Session, servers: Servers, act: Act, s
       await withKeyPair(
         session,
         // Of a server that has the key already, no pair is needed.
-        { name: tagOf(ref.portalId), key: done(server) ? undefined : sshKey, project: project(server) ?? null },
+        { name: tagOf(ref.portalId), key: done(server) ? undefined : sshKey },
         (keyName) =>
           act(ref, {
             body: {

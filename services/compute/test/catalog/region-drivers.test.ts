@@ -140,7 +140,8 @@ describe('the driver of a region', () => {
       .expect(200);
     await service.user.post('/api/openstack/instances', createBody({ name: 'compared' })).expect(201);
     await service.work();
-    await sql(service.db, `update sim_machine set power_state = 4 where name = 'compared'`);
+    const [made] = await sql<{ id: string }>(service.db, `select id from instance where name = 'compared'`);
+    await service.ctx.drivers.of('Region1').powerOffFromInside?.({ portalId: made?.id ?? '', backendId: null });
     await expect(service.sweep('instances.power')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await service.work();
     const [row] = await sql(service.db, `select vm_state from instance where name = 'compared'`);

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { rootCertificates } from 'node:tls';
 import axios from 'axios';
+import { DriverError } from '../driver.js';
 import { refusedBy, unreachable } from './openstack-errors.js';
 
 export interface WireCall {
@@ -84,6 +85,9 @@ export const createWire = (options: {
     const { status, data } = answer;
     if (status < 200 || status > 299)
       throw refusedBy({ service, status, retryAfter: header('retry-after'), body: data });
+    // A page of a proxy, for instance.
+    if (typeof data === 'string')
+      throw new DriverError('UNAVAILABLE', `The ${service} service of the cloud did not answer with a document.`);
     return { status, body: data as T, header };
   };
   return Object.assign(call, {

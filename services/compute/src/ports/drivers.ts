@@ -56,7 +56,8 @@ const SELECT = { id: true, driver: true, driverSettings: true, driverSecrets: tr
 const issuesOf = (field: string, error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] }) =>
   error.issues.map(({ path, message }) => ({
     path: [field, ...path.map((one) => (typeof one === 'symbol' ? String(one) : one))],
-    text: message,
+    // In the words of the API's other refusals.
+    text: message.endsWith('received undefined') ? 'This field is required.' : message,
   }));
 
 /** @param options.secrets opens the regions' secrets; without it those can not be opened */

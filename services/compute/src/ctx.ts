@@ -6,6 +6,8 @@ import type { Claim } from './access/domain/claim.js';
 import type { Throttle } from './access/domain/throttle.js';
 import type { Drivers } from './ports/drivers.js';
 import type { IdentityPort } from './ports/identity.js';
+import type { ImageSource } from './ports/image-source.js';
+import type { ImageStore } from './ports/image-store.js';
 
 /** What compute's domain works with. */
 export interface ComputeCtx extends Ctx {
@@ -22,6 +24,10 @@ export interface ComputeCtx extends Ctx {
   drivers: Drivers;
   /** Seals and opens the secrets that are stored. */
   secrets: SecretBox;
+  /** The data of images. */
+  images: ImageStore;
+  /** Where images are imported from. */
+  imageSource: ImageSource;
   /** Portal users of the last seconds. */
   callers: Callers;
   /** Counts refused credentials per address. */

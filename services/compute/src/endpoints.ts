@@ -2,6 +2,8 @@ import type { Endpoint } from '@nefos/service-kit';
 import { billingEndpoints, invoicingEndpoints } from './billing/api/billing.js';
 import { catalogEndpoints } from './catalog/api/catalog.js';
 import { regionDriverEndpoints } from './catalog/api/region-drivers.js';
+import { catalogWriteEndpoints } from './catalog/api/writes.js';
+import { imageEndpoints } from './catalog/api/images.js';
 import { clientEndpoints } from './clients/api/clients.js';
 import { clientGroupEndpoints } from './clients/api/groups.js';
 import { serviceEndpoints } from './clients/api/services.js';
@@ -9,6 +11,7 @@ import type { ComputeCtx } from './ctx.js';
 import { instanceEndpoints } from './instances/api/instances.js';
 import { operationEndpoints } from './operations/api/operations.js';
 import { sessionEndpoints } from './users/api/sessions.js';
+import { sshKeyEndpoints } from './users/api/ssh-keys.js';
 import { userEndpoints } from './users/api/users.js';
 
 /** Everything this service answers, in the order in which paths are matched. */
@@ -21,8 +24,11 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   ...clientGroupEndpoints,
   ...userEndpoints,
   ...sessionEndpoints,
+  ...sshKeyEndpoints,
   ...catalogEndpoints,
   ...regionDriverEndpoints,
+  ...catalogWriteEndpoints,
+  ...imageEndpoints,
   ...instanceEndpoints,
   ...operationEndpoints,
 ];

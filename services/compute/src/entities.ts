@@ -5,6 +5,7 @@ import {
   flavorGroups,
   flavorProjects,
   flavors,
+  imageData,
   imageMembers,
   images,
   networks,
@@ -14,7 +15,7 @@ import {
 import { retiredClients } from './clients/store/clients.js';
 import { clientGroupMembers, clientGroups } from './clients/store/groups.js';
 import { clientOrders, productCycles, products } from './clients/store/products.js';
-import { instances, operations } from './operations/tables.js';
+import { instances, operations, operationSecrets } from './operations/tables.js';
 import {
   clientCredits,
   clients,
@@ -24,10 +25,11 @@ import {
   serviceCycles,
   services,
 } from './owners/tables.js';
-import { simAddresses, simFaults, simMachines } from './ports/drivers/sim-tables.js';
+import { simAddresses, simFaults, simImages, simMachines } from './ports/drivers/sim-tables.js';
 import { fixtures } from './users/store/bootstrap.js';
 import { userReservations } from './users/store/new-users.js';
 import { portalSessions } from './users/store/sessions.js';
+import { sshKeys } from './users/store/ssh-keys.js';
 import { ssoLinks } from './users/store/sso-links.js';
 
 /** All tables of this service, by area. */
@@ -49,6 +51,7 @@ export const entities = [
   userReservations,
   portalSessions,
   ssoLinks,
+  sshKeys,
   fixtures,
   // catalog
   regions,
@@ -56,12 +59,14 @@ export const entities = [
   flavors,
   flavorProjects,
   images,
+  imageData,
   imageMembers,
   networks,
   subnets,
   // operations, instances
   instances,
   operations,
+  operationSecrets,
   // clients
   retiredClients,
   clientGroups,
@@ -73,6 +78,7 @@ export const entities = [
   simMachines,
   simAddresses,
   simFaults,
+  simImages,
   // the kit
   outboxEvents,
 ] satisfies AnyTable[];

@@ -1,4 +1,5 @@
 import type { JobHandler } from '@nefos/service-kit';
+import { catalogTasks } from './catalog/jobs/tasks.js';
 import { clientTasks } from './clients/jobs/tasks.js';
 import type { ComputeCtx } from './ctx.js';
 import { operationTasks } from './operations/jobs/tasks.js';
@@ -7,6 +8,7 @@ import { userTasks } from './users/jobs/tasks.js';
 /** Handlers of all jobs, by the name of their task. */
 export const tasks = (ctx: ComputeCtx): Record<string, JobHandler> => ({
   ...userTasks(ctx),
+  ...catalogTasks(ctx),
   ...operationTasks(ctx),
   ...clientTasks(ctx),
 });

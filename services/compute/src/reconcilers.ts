@@ -1,4 +1,5 @@
 import { startReconciler, type Reconciler } from '@nefos/service-kit';
+import { catalogSweeps } from './catalog/jobs/sweeps.js';
 import { clientSweeps } from './clients/jobs/sweeps.js';
 import type { ComputeCtx } from './ctx.js';
 import { operationSweeps } from './operations/jobs/sweeps.js';
@@ -6,6 +7,11 @@ import type { Sweep } from './sweep.js';
 import { userSweeps } from './users/jobs/sweeps.js';
 
 /** The sweeps of all areas. */
-export const sweeps = (ctx: ComputeCtx): Sweep[] => [...userSweeps(ctx), ...operationSweeps(ctx), ...clientSweeps(ctx)];
+export const sweeps = (ctx: ComputeCtx): Sweep[] => [
+  ...userSweeps(ctx),
+  ...catalogSweeps(ctx),
+  ...operationSweeps(ctx),
+  ...clientSweeps(ctx),
+];
 export const startReconcilers = (ctx: ComputeCtx): Reconciler[] =>
   sweeps(ctx).map((one) => startReconciler({ ...one, log: ctx.log, metrics: ctx.metrics }));

@@ -7,6 +7,7 @@ import {
   drain,
   listen,
   masked,
+  parsePeers,
   startWorker,
   systemClock,
   type Running,
@@ -21,6 +22,8 @@ import { tasks } from './jobs.js';
 import { listenForCallers } from './ports/caller-notices.js';
 import { createDrivers, listenForRegions } from './ports/drivers.js';
 import { identityOverHttp } from './ports/identity-over-http.js';
+import { createImageDirectory } from './ports/image-directory.js';
+import { createImageSource } from './ports/image-source.js';
 import { seed } from './seed.js';
 import { startReconcilers } from './reconcilers.js';
 import { startCloud } from './start-cloud.js';
@@ -84,6 +87,8 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       authenticator: createAuthenticator({ verifier, accept: ['token'] }),
       drivers,
       secrets,
+      images: createImageDirectory(config.NEFOS_COMPUTE_IMAGE_DIR),
+      imageSource: createImageSource(parsePeers(config.NEFOS_COMPUTE_IMPORT_NETWORKS)),
       callers,
       failures: createThrottle(config.NEFOS_COMPUTE_AUTH_FAILURES),
     };

@@ -26,6 +26,12 @@ export const peopleWords = {
   'token.expiry': { code: 'validation', text: 'The expiry must lie in the future.' },
   'token.too_many': { code: 'validation', text: ({ max }: { max: number }) => `A user has at most ${max} tokens.` },
 
+  'ssh_key.unreadable': {
+    code: 'validation',
+    text: 'Enter one public key in the format of OpenSSH: ed25519, ecdsa, or rsa of at least 2048 bits.',
+  },
+  'ssh_key.too_many': { code: 'validation', text: ({ max }: { max: number }) => `A user has at most ${max} SSH keys.` },
+
   'client.held': { code: 'invalid_state', text: ({ hold }: { hold: string }) => `Client is ${hold}.` },
   'client.deleting': { code: 'invalid_state', text: 'Client is being deleted.' },
   'client.has_resources': { code: 'invalid_state', text: 'Client has cloud resources.' },

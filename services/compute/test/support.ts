@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { createAuthenticator, createTokenVerifier } from '@nefos/auth';
 import type { Principal } from '@nefos/contracts';
 import {
@@ -7,6 +10,7 @@ import {
   listUndeclaredAnswers,
   migrateJobs,
   openDatabase,
+  parsePeers,
   sql,
   type Db,
 } from '@nefos/service-kit';
@@ -23,6 +27,8 @@ import { createCallers } from '../src/access/domain/callers.js';
 import { createThrottle } from '../src/access/domain/throttle.js';
 import { tasks } from '../src/jobs.js';
 import { createDrivers } from '../src/ports/drivers.js';
+import { createImageDirectory } from '../src/ports/image-directory.js';
+import { createImageSource } from '../src/ports/image-source.js';
 import { sweeps } from '../src/reconcilers.js';
 import { migrations } from '../src/migrations/index.js';
 import { fakeIdentity, type FakeIdentity } from './fake-identity.js';
@@ -46,6 +52,8 @@ export interface Service {
   readonly identity: FakeIdentity;
   readonly clock: ReturnType<typeof frozenClock>;
   readonly url: string;
+  /** Where the data of images is. */
+  readonly imageDir: string;
   /** Calls without any credential. */
   readonly nobody: As;
   readonly staff: As;
@@ -92,9 +100,11 @@ export const useService = (): Service => {
   beforeAll(async () => {
     const clone = await cloneDatabase(MORE);
     const db = await openDatabase({ url: clone.url, entities, migrations, log, applicationName: 'test' });
+    const imageDir = await mkdtemp(path.join(os.tmpdir(), 'nefos-images-'));
     drop = async () => {
       await db.close();
       await clone.drop();
+      await rm(imageDir, { recursive: true, force: true });
     };
     const identity = fakeIdentity();
     const clock = frozenClock('2026-01-15T12:00:00.000Z');
@@ -114,6 +124,9 @@ export const useService = (): Service => {
       authenticator: createAuthenticator({ verifier, accept: ['token'] }),
       drivers: createDrivers(db, config, { secrets }),
       secrets,
+      images: createImageDirectory(imageDir),
+      // Tests import from servers of their own.
+      imageSource: createImageSource(parsePeers('127.0.0.0/8')),
       callers: createCallers(),
       failures: createThrottle(10_000),
     };
@@ -236,6 +249,7 @@ export const useService = (): Service => {
       identity,
       clock,
       url: clone.url,
+      imageDir,
       nobody: as(),
       staff: staff.as,
       user: user.as,

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import * as drf from '../drf/index.js';
 import { contractIn } from '../endpoint.js';
+import { DRIVER_KINDS } from './driver-kinds.js';
 
 const contract = contractIn('catalog');
-const KINDS = ['sim', 'openstack', 'qemu'] as const;
 
 /** Which driver manages a region's machines, and whether it can (contract compute §11). */
 export const regionDriver = z
   .strictObject({
-    driver: z.enum(KINDS),
+    driver: z.enum(DRIVER_KINDS),
     settings: z.record(z.string(), z.unknown()).describe('what the driver needs to know; docs/drivers.md lists them'),
     has_secrets: z.boolean().describe('whether secrets are stored; they are never answered'),
     actions: z.array(z.string()),
@@ -18,7 +18,7 @@ export const regionDriver = z
   .meta({ id: 'RegionDriver' });
 /** The fields with which staff set a region's driver. */
 export const regionDriverFields = {
-  driver: drf.choice(KINDS, {}),
+  driver: drf.choice(DRIVER_KINDS, {}),
   settings: drf.jsonObject({ required: false, max: 65_536 }),
   secrets: drf.jsonObject({ required: false, max: 16_384 }),
 };

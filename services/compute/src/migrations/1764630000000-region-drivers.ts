@@ -37,7 +37,6 @@ const DOWN = `
   drop index flavor_region_id_backend_id_key;
   alter table subnet drop column if exists backend_id;
   alter table network drop column if exists backend_id;
-  alter table image drop column if exists backend_id;
   alter table flavor drop column if exists backend_id;
   alter table region
     drop constraint region_driver_check,

@@ -6,7 +6,11 @@ import { OutboxSetAside1763600003000 } from './1763600003000-outbox-set-aside.js
 import { ExactReplies1764300000000 } from './1764300000000-exact-replies.js';
 import { FoldedText1764300001000 } from './1764300001000-folded-text.js';
 import { OneState1764100000000 } from './1764100000000-one-state.js';
+import { CatalogWrites1764600000000 } from './1764600000000-catalog-writes.js';
 import { SsoLinks1764300002000 } from './1764300002000-sso-links.js';
+import { Actions1764620000000 } from './1764620000000-actions.js';
+import { ImageData1764610000000 } from './1764610000000-image-data.js';
+import { SshKeys1764610001000 } from './1764610001000-ssh-keys.js';
 import { RegionDrivers1764630000000 } from './1764630000000-region-drivers.js';
 
 /** Oldest first; a merged one is never changed. */
@@ -20,5 +24,9 @@ export const migrations = [
   ExactReplies1764300000000,
   FoldedText1764300001000,
   SsoLinks1764300002000,
+  CatalogWrites1764600000000,
+  ImageData1764610000000,
+  SshKeys1764610001000,
+  Actions1764620000000,
   RegionDrivers1764630000000,
 ];

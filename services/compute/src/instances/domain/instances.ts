@@ -50,8 +50,8 @@ export const getInstance = async (ctx: ComputeRequest, id: string): Promise<Show
 
 /** What was done to an instance, newest first. @throws Fault not_found */
 export const listHistory = async (ctx: ComputeRequest, id: string, query: Query): Promise<Page<ShownOperation>> => {
-  await getInstance(ctx, id);
-  return listOperationsOn(ctx, id, query);
+  const { clientId } = await getInstance(ctx, id);
+  return listOperationsOn(ctx, { id, clientId }, query);
 };
 
 /**

@@ -19,6 +19,9 @@ const PAGE = 500;
 const OFF: readonly PowerState[] = [POWER.shutdown, POWER.crashed];
 const RUNS: readonly PowerState[] = [POWER.running, POWER.paused, POWER.suspended];
 
+/** States that a held instance has to leave. */
+const HELD_RUNS: readonly VmState[] = ['active', 'paused', 'rescued', 'resized'];
+
 /** What to do about a machine whose power state does not fit its instance (contract compute §7.3). */
 export const remedyFor = (vmState: VmState, powerState: PowerState): 'stop' | 'log' | null => {
   if (vmState === 'active') return OFF.includes(powerState) ? 'stop' : powerState === POWER.running ? null : 'log';
@@ -59,7 +62,7 @@ const needsCheck = (row: RecordedState, powerState: PowerState): boolean =>
   row.launched &&
   (row.powerState !== powerState ||
     remedyFor(row.vmState, powerState) !== null ||
-    (row.held && (row.vmState === 'active' || row.vmState === 'paused')));
+    (row.held && HELD_RUNS.includes(row.vmState)));
 
 /**
  * Reads the power states of all machines of a driver, a page at a time, and destroys those that no instance has any

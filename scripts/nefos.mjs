@@ -10,7 +10,7 @@ import path from 'node:path';
 import { settingOf } from './backup/installation.mjs';
 import { readSettings } from './lib/file-settings.mjs';
 import { install, root, runQuietly } from './lib/prepare.mjs';
-import { stateDir } from './lib/state.mjs';
+import { secretKeysFile, stateDir } from './lib/state.mjs';
 
 /** Says what is wrong, and ends. @param {string} line @returns {never} */
 const fail = (line) => {
@@ -23,7 +23,7 @@ const words = args.filter((one) => !one.startsWith('-'));
 const topic = words[0] === 'help' ? words[1] : words[0];
 const COMPUTES = [
   ...['region', 'flavorgroup', 'flavor', 'image', 'network', 'subnet'],
-  ...['client', 'instance', 'operation', 'quota', 'outbox', 'jobs'],
+  ...['client', 'instance', 'operation', 'quota', 'outbox', 'jobs', 'secrets'],
 ];
 const IDENTITYS = ['user', 'component', 'service', 'endpoint', 'terms', 'audit'];
 const BACKUPS = ['backup', 'restore'];
@@ -72,11 +72,16 @@ const fromState = async () => {
   // Addresses in the output are those at which this installation is reached.
   if (!process.env.NEFOS_PUBLIC_URL && !process.env.NEFOS_PUBLIC_URL_FILE && runtime.gateway)
     urlsOf.push(['NEFOS_PUBLIC_URL', runtime.gateway]);
+  const keys = secretKeysFile(stateDir(process.env));
+  if (!process.env.NEFOS_SECRET_KEYS && !process.env.NEFOS_SECRET_KEYS_FILE && existsSync(keys))
+    urlsOf.push(['NEFOS_SECRET_KEYS_FILE', keys]);
   return urlsOf;
 };
+/** Commands with a program of their own: on secrets, and on the drivers of regions. */
+const ofDrivers = topic === 'secrets' || (topic === 'region' && ['driver', 'sync'].includes(words[1] ?? ''));
 const helps = asked.length === 0 || words[0] === 'help' || asked.includes('--help') || asked.includes('-h');
 /** @param {string} one */
-const cliOf = (one) => path.join(root, `services/${one}/dist/cli.js`);
+const cliOf = (one) => path.join(root, `services/${one}/dist/${ofDrivers ? 'cli/region-drivers.js' : 'cli.js'}`);
 /** Help on nothing in particular is that of both services. */
 const services = helps && topic === undefined ? ['identity', 'compute'] : [service];
 // A database that the operator names is used, and no other.
@@ -88,7 +93,9 @@ try {
   fail(err.message);
 }
 const unused = services.map((one) => [settingOf(one), 'postgres://unused']);
-const urls = given.length ? [] : helps ? unused : await fromState();
+/** A new key needs no database. */
+const needsNone = helps || (topic === 'secrets' && words[1] === 'key');
+const urls = given.length ? [] : needsNone ? unused : await fromState();
 if (!services.every((one) => existsSync(cliOf(one)))) {
   try {
     await install();
@@ -107,5 +114,8 @@ for (const one of services) {
   status ||= done.status ?? 1;
 }
 if (helps && topic === undefined)
-  console.log('\nBesides: `backup <file>`, `restore <file>`. Help on one: `npm run nefos -- help flavor`.');
+  console.log(
+    '\nBesides: `secrets key|status|rotate`, `region driver|sync <region>` (`help secrets`), `backup <file>`, ' +
+      '`restore <file>`. Help on one: `npm run nefos -- help flavor`.',
+  );
 process.exit(status);

@@ -181,6 +181,8 @@ export const backup = async (file, env) => {
   }
   const megabytes = (fs.statSync(file).size / 1e6).toFixed(1);
   return (
-    `${file}: ${rows} rows of ${tables} tables, ${megabytes} MB. ` + 'It has secrets: only you may read it, keep it so.'
+    `${file}: ${rows} rows of ${tables} tables, ${megabytes} MB. ` +
+    'It has secrets: only you may read it, keep it so. ' +
+    'The keys of secrets (NEFOS_SECRET_KEYS) are not in it: keep them apart.'
   );
 };

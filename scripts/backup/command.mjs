@@ -10,7 +10,9 @@ restore <file>     puts them into a new installation, or into empty databases; n
 
   --overwrite      restore: what is there already is lost
 
-The file has password hashes and the tokens of the services: keep it as you keep those. docs/operations.md says more.`;
+The file has password hashes and the tokens of the services: keep it as you keep those.
+The keys of secrets (secret-keys of the state directory, NEFOS_SECRET_KEYS) are not in it: keep them apart.
+docs/operations.md says more.`;
 
 /** Nobody listens there; a refused password is something else. */
 const AWAY = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT'];

@@ -1,9 +1,10 @@
 // @ts-check
 // The environment that npm start gives each service, and the check of all settings before anything runs.
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './prepare.mjs';
 import { Trouble } from './progress.mjs';
-import { SERVICES } from './state.mjs';
+import { secretKeysFile, SERVICES } from './state.mjs';
 
 /** @typedef {Record<string, string | undefined>} Env */
 /**
@@ -30,7 +31,12 @@ export const origin = (
  */
 export const environment = (name, { env, state, dir, ports, urls, publicUrl }) => ({
   ...Object.fromEntries(
-    Object.entries(env).filter(([key]) => !key.startsWith('NEFOS_START_') && key !== 'NEFOS_DATABASE_URL'),
+    Object.entries(env).filter(
+      ([key]) =>
+        !key.startsWith('NEFOS_START_') &&
+        key !== 'NEFOS_DATABASE_URL' &&
+        (name === 'compute' || !key.startsWith('NEFOS_SECRET_KEYS')),
+    ),
   ),
   NEFOS_PUBLIC_URL: publicUrl,
   NEFOS_FIXTURE: state.fixture,
@@ -44,6 +50,11 @@ export const environment = (name, { env, state, dir, ports, urls, publicUrl }) =
     ]),
   ),
   ...(urls[name] && { [`NEFOS_${name.toUpperCase()}_DATABASE_URL`]: urls[name] }),
+  // Compute alone has secrets to seal.
+  ...(name === 'compute' &&
+    !env.NEFOS_SECRET_KEYS &&
+    !env.NEFOS_SECRET_KEYS_FILE &&
+    existsSync(secretKeysFile(dir)) && { NEFOS_SECRET_KEYS_FILE: secretKeysFile(dir) }),
   ...(state.components[name] && { [`NEFOS_${name.toUpperCase()}_TOKEN`]: state.components[name] }),
 });
 

@@ -55,6 +55,20 @@ export const SERVICES = ['identity', 'compute', 'metering'];
  */
 export const stateDir = (env) => path.resolve(root, env.NEFOS_START_STATE || '.nefos');
 
+/** Where a state directory has the keys of secrets. @param {string} dir */
+export const secretKeysFile = (dir) => path.join(dir, 'secret-keys');
+/**
+ * Makes the key that seals secrets, once. Only its owner can read it; no backup has it.
+ * @param {string} dir
+ */
+export const makeSecretKeys = (dir) => {
+  const file = secretKeysFile(dir);
+  if (fs.existsSync(file)) return;
+  const aside = `${file}.${process.pid}`;
+  fs.writeFileSync(aside, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flush: true });
+  fs.renameSync(aside, file);
+};
+
 /**
  * One supervisor per state directory. The lock of a dead one is taken over.
  * @param {string} dir

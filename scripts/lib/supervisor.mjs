@@ -12,7 +12,17 @@ import { openLog } from './logs.mjs';
 import { build, install } from './prepare.mjs';
 import { bold, dim, red, step, Trouble } from './progress.mjs';
 import { checkFixture, logSettings, ownEnvironment, readOwnSettings } from './settings.mjs';
-import { fixtureOf, lock, openState, portsFree, SERVICES, stateDir, writeSecret, writeState } from './state.mjs';
+import {
+  fixtureOf,
+  lock,
+  makeSecretKeys,
+  openState,
+  portsFree,
+  SERVICES,
+  stateDir,
+  writeSecret,
+  writeState,
+} from './state.mjs';
 
 const PORTS = { gateway: 8080, identity: 8081, compute: 8082, metering: 8083 };
 
@@ -143,6 +153,7 @@ const openDatabase = async ({ env, state, dir, ports, publicUrl }) => {
     Object.assign(urls, opened.urls);
     // Not before: a start that fails decides nothing, neither who exists nor whose database it is.
     writeState(dir, { ...state, database: opened.database });
+    makeSecretKeys(dir);
     return opened.where;
   });
   writeSecret(path.join(dir, 'runtime.json'), {

@@ -8,6 +8,15 @@ CREATE OR REPLACE FUNCTION fold(text)
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN (upper(lower(($1 COLLATE "und-x-icu"))) COLLATE "C");
 
+CREATE OR REPLACE FUNCTION notify_region()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    begin
+      perform pg_notify('nefos_compute_region', coalesce(new.id, old.id));
+      return null;
+    end $function$;
+
 create table client (
   id integer not null,
   first_name text not null,
@@ -153,6 +162,7 @@ create table flavor (
   disabled boolean not null default false,
   out_of_stock boolean not null default false,
   stock_limit integer,
+  backend_id text,
   has_room boolean not null default true,
   reseller_resources_id integer,
   constraint flavor_pkey PRIMARY KEY (id),
@@ -164,6 +174,7 @@ create table flavor (
   constraint flavor_reseller_resources_id_fkey FOREIGN KEY (reseller_resources_id) REFERENCES reseller_resources(id) ON DELETE SET NULL
 );
 CREATE INDEX flavor_flavor_group_id_idx ON flavor USING btree (flavor_group_id);
+CREATE UNIQUE INDEX flavor_region_id_backend_id_key ON flavor USING btree (region_id, backend_id) WHERE backend_id IS NOT NULL;
 CREATE INDEX flavor_reseller_resources_id_idx ON flavor USING btree (reseller_resources_id) WHERE reseller_resources_id IS NOT NULL;
 
 create table flavor_group (
@@ -255,6 +266,7 @@ create table image (
 CREATE INDEX image_instance_id_idx ON image USING btree (instance_id) WHERE instance_id IS NOT NULL;
 CREATE INDEX image_name_idx ON image USING btree (name, id);
 CREATE INDEX image_project_id_idx ON image USING btree (project_id);
+CREATE INDEX image_region_id_backend_id_idx ON image USING btree (region_id, backend_id) WHERE backend_id IS NOT NULL;
 CREATE INDEX image_region_id_idx ON image USING btree (region_id);
 CREATE INDEX image_status_idx ON image USING btree (status) WHERE status = ANY (ARRAY['importing'::text, 'pending_delete'::text]);
 CREATE INDEX image_unfinished_idx ON image USING btree (id) WHERE status = ANY (ARRAY['saving'::text, 'pending_delete'::text]);
@@ -354,12 +366,14 @@ create table network (
   status text not null default 'ACTIVE'::text,
   mtu integer not null default 1500,
   is_default boolean not null default false,
+  backend_id text,
   constraint network_pkey PRIMARY KEY (id),
   constraint network_region_id_project_id_name_key UNIQUE NULLS NOT DISTINCT (region_id, project_id, name),
   constraint network_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id)
 );
 CREATE UNIQUE INDEX network_default_key ON network USING btree (region_id, project_id) NULLS NOT DISTINCT WHERE is_default;
 CREATE INDEX network_project_id_idx ON network USING btree (project_id);
+CREATE UNIQUE INDEX network_region_id_backend_id_key ON network USING btree (region_id, backend_id) WHERE backend_id IS NOT NULL;
 
 create table operation (
   id uuid not null,
@@ -536,9 +550,12 @@ create table region (
   enable_volumes boolean not null default true,
   enable_snapshots boolean not null default true,
   driver text not null default 'sim'::text,
+  driver_settings jsonb not null default '{}'::jsonb,
+  driver_secrets text,
   constraint region_pkey PRIMARY KEY (id),
-  constraint region_driver_check CHECK (driver = 'sim'::text)
+  constraint region_driver_check CHECK (driver = ANY (ARRAY['sim'::text, 'openstack'::text, 'qemu'::text]))
 );
+CREATE TRIGGER region_notify AFTER INSERT OR DELETE OR UPDATE ON region FOR EACH ROW EXECUTE FUNCTION notify_region();
 
 create table region_stock (
   region_id text not null,
@@ -704,10 +721,12 @@ create table subnet (
   dns_nameservers jsonb not null default '[]'::jsonb,
   allocation_pools jsonb not null default '[]'::jsonb,
   host_routes jsonb not null default '[]'::jsonb,
+  backend_id text,
   constraint subnet_pkey PRIMARY KEY (id),
   constraint subnet_network_id_fkey FOREIGN KEY (network_id) REFERENCES network(id) ON DELETE CASCADE
 );
 comment on column subnet.allocation_pools is 'empty: every address but the gateway''s';
+CREATE UNIQUE INDEX subnet_network_id_backend_id_key ON subnet USING btree (network_id, backend_id) WHERE backend_id IS NOT NULL;
 CREATE INDEX subnet_network_id_idx ON subnet USING btree (network_id);
 
 create table user_reservation (

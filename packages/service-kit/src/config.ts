@@ -3,6 +3,7 @@ import { dropTrailing } from '@nefos/contracts';
 import { z } from 'zod';
 import { parseOrigins } from './cors.js';
 import { parsePeers } from './peers.js';
+import { parseSecretKeys } from './secrets.js';
 
 /** A setting of addresses and CIDR ranges, comma-separated. */
 export const peers = (fallback: string) =>
@@ -90,6 +91,22 @@ export const sharedSettings = {
     .max(200)
     .default(10)
     .describe('database connections of one process for requests; each process has some more, see below'),
+  NEFOS_SECRET_KEYS: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      try {
+        return parseSecretKeys(text);
+      } catch (err) {
+        context.addIssue({ code: 'custom', message: (err as Error).message });
+        return z.NEVER;
+      }
+    })
+    .describe(
+      'keys that seal the secrets in the database, such as passwords of hypervisors: each 32 bytes in base64, ' +
+        'separated by blanks or commas. The first seals, all open. Better as `NEFOS_SECRET_KEYS_FILE`. `npm start` ' +
+        'makes one, in `secret-keys` of its state directory; a backup does not have it',
+    ),
   NEFOS_IDENTITY_URL: z
     .url({ protocol: /^https?$/ })
     .default('http://127.0.0.1:8081')
@@ -188,9 +205,12 @@ export const readConfig = <S extends Shape>(
   return out as Read<S>;
 };
 
+const isGiven = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : Boolean(value));
 /** The effective settings for the log, secrets masked. */
 export const masked = (config: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(config).map(([name, value]) => [name, SECRET.test(name) && value ? '***' : value]));
+  Object.fromEntries(
+    Object.entries(config).map(([name, value]) => [name, SECRET.test(name) && isGiven(value) ? '***' : value]),
+  );
 
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^(::ffff:)?127\./.test(host);

@@ -26,4 +26,6 @@ export const CHANNELS = {
   identityStale: 'nefos_identity',
   /** compute: the uuid of a portal user who changed. */
   computeCaller: 'nefos_compute_caller',
+  /** compute: the id of a region that was made, changed or deleted. A trigger of the table notifies. */
+  computeRegion: 'nefos_compute_region',
 } as const;

@@ -1,5 +1,5 @@
 import type { Authenticator, TokenVerifier } from '@nefos/auth';
-import type { Ctx, RequestCtx } from '@nefos/service-kit';
+import type { Ctx, RequestCtx, SecretBox } from '@nefos/service-kit';
 import type { ComputeConfig } from './config.js';
 import type { Caller, Callers } from './access/domain/callers.js';
 import type { Claim } from './access/domain/claim.js';
@@ -22,6 +22,8 @@ export interface ComputeCtx extends Ctx {
   identity: IdentityPort;
   /** The hypervisors, by region. */
   drivers: Drivers;
+  /** Seals and opens the secrets that are stored. */
+  secrets: SecretBox;
   /** The data of images. */
   images: ImageStore;
   /** Where images are imported from. */

@@ -3,6 +3,7 @@ import { billingEndpoints, invoicingEndpoints } from './billing/api/billing.js';
 import { catalogEndpoints } from './catalog/api/catalog.js';
 import { hypervisorEndpoints } from './catalog/api/hypervisors.js';
 import { resellerEndpoints } from './catalog/api/resellers.js';
+import { regionDriverEndpoints } from './catalog/api/region-drivers.js';
 import { catalogWriteEndpoints } from './catalog/api/writes.js';
 import { imageEndpoints } from './catalog/api/images.js';
 import { clientEndpoints } from './clients/api/clients.js';
@@ -29,6 +30,7 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   ...sessionEndpoints,
   ...sshKeyEndpoints,
   ...catalogEndpoints,
+  ...regionDriverEndpoints,
   ...catalogWriteEndpoints,
   ...imageEndpoints,
   ...hypervisorEndpoints,

@@ -3,6 +3,7 @@ import {
   createFastServer,
   createLog,
   createMetrics,
+  createSecretBox,
   drain,
   listen,
   masked,
@@ -19,7 +20,7 @@ import { createCallers } from './access/domain/callers.js';
 import { createThrottle } from './access/domain/throttle.js';
 import { tasks } from './jobs.js';
 import { listenForCallers } from './ports/caller-notices.js';
-import { createDrivers } from './ports/drivers.js';
+import { createDrivers, listenForRegions } from './ports/drivers.js';
 import { identityOverHttp } from './ports/identity-over-http.js';
 import { createImageDirectory } from './ports/image-directory.js';
 import { createImageSource } from './ports/image-source.js';
@@ -70,6 +71,9 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       validate: (auditId, options) => identity.validateSession(auditId, options),
       onEvent: onEvent('session'),
     });
+    const secrets = createSecretBox(config.NEFOS_SECRET_KEYS);
+    const drivers = createDrivers(db, config, { secrets, log });
+    cleanups.push(() => drivers.close());
     const ctx: ComputeCtx = {
       db,
       log,
@@ -81,7 +85,8 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       verifier,
       sessions,
       authenticator: createAuthenticator({ verifier, accept: ['token'] }),
-      drivers: createDrivers(db, config),
+      drivers,
+      secrets,
       images: createImageDirectory(config.NEFOS_COMPUTE_IMAGE_DIR),
       imageSource: createImageSource(parsePeers(config.NEFOS_COMPUTE_IMPORT_NETWORKS)),
       callers,
@@ -94,6 +99,9 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       metrics,
     });
     cleanups.push(() => notices.stop());
+    await drivers.refresh();
+    const regions = await listenForRegions(config.NEFOS_COMPUTE_DATABASE_URL, drivers, { log, metrics });
+    cleanups.push(() => regions.stop());
     let worker: Worker | undefined;
     const server = createFastServer(
       buildApp(ctx, () => worker?.ready() ?? true),

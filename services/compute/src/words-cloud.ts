@@ -51,6 +51,23 @@ export const cloudWords = {
   'driver.timeout': { code: 'driver_timeout', text: 'The hypervisor does not answer.' },
   'driver.unavailable': { code: 'driver_unavailable', text: 'The hypervisor does not answer.' },
 
+  'region.has_instances': {
+    code: 'invalid_state',
+    text: ({ driver }: { driver: string }) => `The region has instances: its driver stays ${driver}.`,
+  },
+  'region.no_catalog': {
+    code: 'unsupported',
+    text: ({ driver }: { driver: string }) => `A region with the driver ${driver} has no catalog of its own.`,
+  },
+  'region.secrets_anew': {
+    code: 'validation',
+    text: ({ setting }: { setting: string }) => `Give the secrets again: ${setting} says whom they are shown to.`,
+  },
+  'secrets.no_key': { code: 'invalid_state', text: 'No key for secrets is set: NEFOS_SECRET_KEYS.' },
+  'secrets.not_opened': {
+    code: 'invalid_state',
+    text: ({ reason }: { reason: string }) => `The stored secrets do not open: ${reason}. Give them again.`,
+  },
   'image.state': {
     code: 'invalid_state',
     text: ({ wanted, status }: { wanted: string; status: string }) =>
@@ -124,7 +141,7 @@ export const cloudWords = {
   'image.iso': { code: 'validation', text: 'An ISO image can not be the root disk of an instance.' },
   'image.not_iso': { code: 'validation', text: 'The image is no ISO image.' },
   'guest.unsupported': { code: 'validation', text: 'This field is not supported in this region.' },
-  'guest.base64': { code: 'validation', text: 'This field must be base64.' },
+  'guest.encoding': { code: 'validation', text: 'This field must be base64.' },
   'guest.control': { code: 'validation', text: 'This field may not contain control characters.' },
   'guest.user_data_long': { code: 'validation', text: 'Ensure this field has no more than 65536 bytes.' },
   'region.no_snapshots': { code: 'unsupported', text: 'Snapshots are not enabled in this region.' },

@@ -132,6 +132,7 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
     product_id: ids.product,
     product_cycle_id: ids.cycle,
   }),
+  'put /staffapi/openstack/regions/:id/driver': () => ({ driver: 'sim' }),
   'post /staffapi/users': () => ({
     username: unique(),
     email: `${unique()}@example.com`,
@@ -295,7 +296,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
   };
   /** The ids by the names in this path. */
   const inPath = (path: string, ids: Ids): Ids => {
-    const kind = /openstack\/(\w+)\/:id$/.exec(path)?.[1] ?? '';
+    const kind = /openstack\/(\w+)\/:id(\/driver)?$/.exec(path)?.[1] ?? '';
     if (path.includes('/hypervisors/')) return { ...ids, id: owned.hypervisor as string };
     if (ids.made !== undefined) return { ...ids, id: ids.made };
     if (path.includes('flavorgroups')) return { ...ids, id: owned.flavorgroup as number };

@@ -6,6 +6,7 @@ import { createAuthenticator, createTokenVerifier } from '@nefos/auth';
 import type { Principal } from '@nefos/contracts';
 import {
   createMetrics,
+  createSecretBox,
   listUndeclaredAnswers,
   migrateJobs,
   openDatabase,
@@ -86,6 +87,7 @@ export const testConfig = (url: string) =>
     NEFOS_PUBLIC_URL: 'http://cloud.test',
     NEFOS_LOG_LEVEL: 'silent',
     NEFOS_COMPUTE_SIM_LATENCY_MS: '0',
+    NEFOS_SECRET_KEYS: Buffer.alloc(32, 'test').toString('base64'),
   });
 
 /**
@@ -108,6 +110,7 @@ export const useService = (): Service => {
     const clock = frozenClock('2026-01-15T12:00:00.000Z');
     const config = testConfig(clone.url);
     const verifier = createTokenVerifier({ validate: identity.validate });
+    const secrets = createSecretBox(config.NEFOS_SECRET_KEYS);
     const ctx: ComputeCtx = {
       db,
       log,
@@ -119,7 +122,8 @@ export const useService = (): Service => {
       verifier,
       sessions: createTokenVerifier({ validate: identity.validateSession }),
       authenticator: createAuthenticator({ verifier, accept: ['token'] }),
-      drivers: createDrivers(db, config),
+      drivers: createDrivers(db, config, { secrets }),
+      secrets,
       images: createImageDirectory(imageDir),
       // Tests import from servers of their own.
       imageSource: createImageSource(parsePeers('127.0.0.0/8')),

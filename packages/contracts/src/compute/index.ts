@@ -7,6 +7,7 @@ export * from './client-groups.js';
 export * from './services.js';
 export * from './lists.js';
 export * from './cloud.js';
+export * from './region-drivers.js';
 export * from './cloud-writes.js';
 export * from './driver-kinds.js';
 export * from './ip.js';

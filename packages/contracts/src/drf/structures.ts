@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ExactNumber } from '../exact-number.js';
-import type { Common, DrfRule, Out } from './field.js';
+import { field, type Common, type DrfRule, type Out } from './field.js';
 
 const pythonType = (value: unknown): string =>
   Array.isArray(value)
@@ -123,6 +123,19 @@ export const dict = <const S extends Shape, const O extends Common>(
     ...(needed.length && { required: needed }),
   }) as unknown as z.ZodType<Out<DictOf<S>, O>, unknown>;
 };
+export interface JsonObjectOptions extends Common {
+  /** Characters that it may have as JSON. */
+  max: number;
+}
+/** Any object: what is in it is judged by who knows it. */
+export const jsonObject = <const O extends JsonObjectOptions>(o: O) =>
+  field<Record<string, unknown>, O>(o, { type: 'object', additionalProperties: true }, (value, refuse) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof ExactNumber)
+      return refuse('not_dict', { type: pythonType(value) });
+    if (JSON.stringify(value).length > o.max)
+      return refuse('text', { text: `Ensure this field has no more than ${o.max} characters.` });
+    return value as Record<string, unknown>;
+  });
 /** The same fields, none of them required and none defaulted: a PATCH. */
 export const partial = <S extends Shape>(shape: S): z.ZodType<Partial<DictOf<S>>, unknown> =>
   dict(

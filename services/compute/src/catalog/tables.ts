@@ -20,6 +20,7 @@ import {
 
 // They stand above the store because the stores of later areas read them too.
 
+export type DriverKind = compute.DriverKind;
 /** Regions of the cloud. */
 export const regions = table(
   'region',
@@ -31,6 +32,10 @@ export const regions = table(
     enableSnapshots: withDefault(boolean()),
     /** The kind of driver that manages the region's machines. */
     driver: withDefault(text<compute.DriverKind>()),
+    /** What the driver needs to know, without secrets. */
+    driverSettings: withDefault(jsonb<Record<string, unknown>>()),
+    /** The driver's secrets: a sealed JSON object. */
+    driverSecrets: nullable(text()),
   },
   { primary: ['id'] },
 );
@@ -68,6 +73,8 @@ export const flavors = table(
     hasRoom: withDefault(boolean()),
     /** The reseller's set that it belongs to; null: it is the provider's. */
     resellerResourcesId: nullable(integer()),
+    /** The hypervisor's own id. */
+    backendId: nullable(text()),
   },
   { primary: ['id'] },
 );
@@ -172,6 +179,8 @@ export const networks = table(
     status: withDefault(text()),
     mtu: withDefault(integer()),
     isDefault: withDefault(boolean()),
+    /** The hypervisor's own id. */
+    backendId: nullable(text()),
   },
   { primary: ['id'] },
 );
@@ -200,6 +209,8 @@ export const subnets = table(
     /** Empty: every address but the gateway's. */
     allocationPools: withDefault(jsonb<Pool[]>()),
     hostRoutes: withDefault(jsonb<HostRoute[]>()),
+    /** The hypervisor's own id. */
+    backendId: nullable(text()),
   },
   { primary: ['id'] },
 );

@@ -12,6 +12,7 @@ import { Actions1764620000000 } from './1764620000000-actions.js';
 import { ImageData1764610000000 } from './1764610000000-image-data.js';
 import { SshKeys1764610001000 } from './1764610001000-ssh-keys.js';
 import { Quotas1764660000000 } from './1764660000000-quotas.js';
+import { RegionDrivers1764630000000 } from './1764630000000-region-drivers.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -28,5 +29,6 @@ export const migrations = [
   ImageData1764610000000,
   SshKeys1764610001000,
   Actions1764620000000,
+  RegionDrivers1764630000000,
   Quotas1764660000000,
 ];

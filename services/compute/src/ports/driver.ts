@@ -160,6 +160,37 @@ export interface Capabilities {
   offers: (word: string) => boolean;
 }
 
+/** What a cloud has of its own, for the portal's catalog; ids are the cloud's. */
+export interface CloudCatalog {
+  flavors: (FlavorSpec & { backendId: string; name: string; isPublic: boolean; disabled: boolean })[];
+  images: {
+    backendId: string;
+    name: string;
+    diskFormat: string | null;
+    containerFormat: string | null;
+    /** GB. */
+    minDisk: number;
+    /** MB. */
+    minRam: number;
+    /** Bytes. */
+    size: number;
+    osDistro: string | null;
+    osVersion: string | null;
+    architecture: string | null;
+    guestAgent: boolean;
+  }[];
+  networks: {
+    backendId: string;
+    name: string;
+    shared: boolean;
+    external: boolean;
+    adminStateUp: boolean;
+    status: string;
+    mtu: number;
+    subnets: { backendId: string; name: string; cidr: string; gatewayIp: string | null }[];
+  }[];
+}
+
 export interface ComputeDriver {
   readonly kind: 'sim' | 'openstack' | 'qemu';
   readonly capabilities: Capabilities;
@@ -229,6 +260,11 @@ export interface ComputeDriver {
   createForeign?(spec: Omit<InstanceSpec, 'portalId'>): Promise<string>;
   /** Simulated machines only: the guest switches itself off. */
   powerOffFromInside?(ref: Ref): Promise<void>;
+
+  /** A cloud with flavors, public images and shared networks of its own: all of them. */
+  readCatalog?(): Promise<CloudCatalog>;
+  /** Gives back connections; the driver is not used any more. */
+  close?(): Promise<void>;
 }
 
 export type DriverErrorCode =
@@ -251,10 +287,17 @@ const RETRYABLE = new Set<DriverErrorCode>(['INVALID_STATE', 'CONFLICT', 'RATE_L
 export class DriverError extends Error {
   readonly code: DriverErrorCode;
   readonly retryable: boolean;
-  constructor(code: DriverErrorCode, message: string, options?: { retryable?: boolean; cause?: unknown }) {
+  /** The hypervisor asks not to be called before. */
+  readonly retryAfterMs: number | undefined;
+  constructor(
+    code: DriverErrorCode,
+    message: string,
+    options?: { retryable?: boolean; retryAfterMs?: number; cause?: unknown },
+  ) {
     super(message, options);
     this.name = 'DriverError';
     this.code = code;
+    this.retryAfterMs = options?.retryAfterMs;
     this.retryable = options?.retryable ?? RETRYABLE.has(code);
   }
 }

@@ -257,7 +257,7 @@ describe('power states (contract §7.3)', () => {
         return off;
       },
     };
-    await checkPowerState({ ...service.ctx, drivers: { of: () => driver } }, id);
+    await checkPowerState({ ...service.ctx, drivers: { ...service.ctx.drivers, of: () => driver } }, id);
     await cloud.work();
     expect(await cloud.row(id)).toMatchObject({ vm_state: 'active', task_state: null, power_state: 1 });
   });

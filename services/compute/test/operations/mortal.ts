@@ -37,6 +37,7 @@ export const mortal = (
   });
   const db: Db = { ...ctx.db, pool, transaction: (work) => step(() => ctx.db.transaction(work)) };
   const drivers: ComputeCtx['drivers'] = {
+    ...ctx.drivers,
     of: (region) =>
       new Proxy(ctx.drivers.of(region), {
         get: (target, name) => {

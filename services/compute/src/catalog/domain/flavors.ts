@@ -12,7 +12,7 @@ import { shareLockRegion } from '../store/regions.js';
 import { getFlavor } from './catalog.js';
 import { demandFound, demandSame, demandUuid, removeOne, unknownKey } from './writes.js';
 
-type Own = Omit<Flavor, 'hasRoom' | 'resellerResourcesId' | 'id' | 'regionId' | 'flavorGroupId'>;
+type Own = Omit<Flavor, 'hasRoom' | 'resellerResourcesId' | 'id' | 'regionId' | 'flavorGroupId' | 'backendId'>;
 /** A flavor as staff write it. */
 export interface FlavorInput extends Own {
   region: string;

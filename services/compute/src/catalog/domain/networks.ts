@@ -11,7 +11,7 @@ import { getNetwork } from './catalog.js';
 import { demandFound, demandSame, demandUuid, removeOne, unknownKey } from './writes.js';
 
 /** A network as staff write it. */
-export interface NetworkInput extends Omit<Network, 'id' | 'regionId' | 'status'> {
+export interface NetworkInput extends Omit<Network, 'id' | 'regionId' | 'status' | 'backendId'> {
   region: string;
 }
 export type NetworkChanges = { [K in keyof NetworkInput]?: NetworkInput[K] | undefined };

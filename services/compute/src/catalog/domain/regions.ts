@@ -24,7 +24,7 @@ export const changeRegion = async (ctx: ComputeRequest, id: string, changes: Cha
     const kept = demandFound(await store.lockRegion(tx, id));
     const isMoved = changes.driver !== undefined && changes.driver !== kept.driver;
     if (isMoved && (await store.hasInstances(tx, id))) throw refusal('conflict', 'region.driver_fixed');
-    await store.updateRegion(tx, id, withoutUndefined(changes));
+    await store.updateRegion(tx, id, withoutUndefined(changes), { moved: isMoved });
   });
   return getRegion(ctx, id);
 };

@@ -13,7 +13,7 @@ import { getSubnet } from './catalog.js';
 import { demandFound, demandSame, demandUuid, removeOne, unknownKey } from './writes.js';
 
 /** A subnet as staff write it; without `gatewayIp` the first address is the gateway's. */
-export interface SubnetInput extends Omit<Subnet, 'id' | 'gatewayIp'> {
+export interface SubnetInput extends Omit<Subnet, 'id' | 'gatewayIp' | 'backendId'> {
   gatewayIp?: string | null | undefined;
 }
 export type SubnetChanges = { [K in keyof SubnetInput]?: SubnetInput[K] | undefined };
@@ -22,7 +22,7 @@ export type SubnetChanges = { [K in keyof SubnetInput]?: SubnetInput[K] | undefi
  * What does not fit together in a subnet, every fault by its field.
  * @throws Fault invalid
  */
-export const demandPlan = (subnet: Omit<Subnet, 'id' | 'networkId' | 'name'>): void => {
+export const demandPlan = (subnet: Omit<Subnet, 'id' | 'networkId' | 'name' | 'backendId'>): void => {
   const { cidr, gatewayIp, allocationPools, hostRoutes } = subnet;
   const version = compute.parseCidr(cidr)?.version ?? 4;
   const issues: Issue[] = [];

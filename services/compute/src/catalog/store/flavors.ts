@@ -102,8 +102,9 @@ export const findFlavorOfSize = async (
     )
   )[0]?.id;
 
-export type NewFlavor = NewRow<typeof flavors>;
-export type FlavorChanges = Partial<Omit<Flavor, 'id' | 'regionId'>>;
+/** The hypervisor's own id comes with its catalog. */
+export type NewFlavor = Omit<NewRow<typeof flavors>, 'backendId'>;
+export type FlavorChanges = Partial<Omit<Flavor, 'id' | 'regionId' | 'backendId'>>;
 const unlessNameTaken = unlessTaken('flavor_region_id_name_key', 'name');
 /** @throws Fault invalid: the name is taken in its region */
 export const insertFlavor = async (tx: Tx, flavor: NewFlavor): Promise<void> => {

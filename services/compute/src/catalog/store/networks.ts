@@ -54,8 +54,8 @@ export const findNetworks = (tx: Tx, ids: readonly string[]): Promise<NetworkWit
     [ids],
   );
 
-export type NewNetwork = NewRow<typeof networks>;
-export type NetworkChanges = Partial<Omit<Network, 'id' | 'regionId' | 'projectId' | 'status'>>;
+export type NewNetwork = Omit<NewRow<typeof networks>, 'backendId'>;
+export type NetworkChanges = Partial<Omit<Network, 'id' | 'regionId' | 'projectId' | 'status' | 'backendId'>>;
 const unlessNameTaken = unlessTaken('network_region_id_project_id_name_key', 'name');
 /** @throws Fault invalid: the name is taken among the networks of its region and project */
 export const insertNetwork = async (tx: Tx, network: NewNetwork): Promise<void> => {

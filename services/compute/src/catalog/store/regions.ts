@@ -35,8 +35,9 @@ export const findRegion = async (q: Queryable, id: string): Promise<Region | und
 export const listRegionIds = async (q: Queryable): Promise<string[]> =>
   (await em(q).find(regions, { select: { id: true }, order: { id: 'asc' } })).map(({ id }) => id);
 
-export type NewRegion = NewRow<typeof regions>;
-export type RegionChanges = Partial<Omit<Region, 'id'>>;
+/** Settings and secrets of the driver are set by `setRegionDriver`. */
+export type NewRegion = Omit<NewRow<typeof regions>, 'driverSettings' | 'driverSecrets'>;
+export type RegionChanges = Partial<Omit<Region, 'id' | 'driverSettings' | 'driverSecrets'>>;
 /** @throws Fault invalid: the name is taken */
 export const insertRegion = async (tx: Tx, region: NewRegion): Promise<void> => {
   await em(tx)
@@ -49,8 +50,15 @@ export const lockRegion = async (tx: Tx, id: string): Promise<Region | undefined
 /** Whether there is such a region. It is not deleted until this transaction ends. SQL: locks. */
 export const shareLockRegion = async (tx: Tx, id: string): Promise<boolean> =>
   (await sql(tx, 'select from region where id = $1 for key share', [id])).length > 0;
-export const updateRegion = async (tx: Tx, id: string, changes: RegionChanges): Promise<void> => {
-  if (Object.keys(changes).length) await em(tx).update(regions, { id }, { ...changes });
+/** @param options.moved to another driver: settings and secrets were those of the one before */
+export const updateRegion = async (
+  tx: Tx,
+  id: string,
+  changes: RegionChanges,
+  { moved }: { moved: boolean },
+): Promise<void> => {
+  const none = moved ? { driverSettings: {}, driverSecrets: null } : {};
+  if (Object.keys(changes).length) await em(tx).update(regions, { id }, { ...changes, ...none });
 };
 /** @returns whether there was one @throws Fault conflict/catalog.in_use */
 export const deleteRegion = async (tx: Tx, id: string): Promise<boolean> =>

@@ -40,8 +40,8 @@ export const listSubnets = (
     ...(clientIds ? [visibleTo(clientIds)] : []),
   ]);
 
-export type NewSubnet = NewRow<typeof subnets>;
-export type SubnetChanges = Partial<Omit<Subnet, 'id' | 'networkId' | 'cidr'>>;
+export type NewSubnet = Omit<NewRow<typeof subnets>, 'backendId'>;
+export type SubnetChanges = Partial<Omit<Subnet, 'id' | 'networkId' | 'cidr' | 'backendId'>>;
 export const insertSubnet = async (tx: Tx, subnet: NewSubnet): Promise<void> => {
   await em(tx).insert(subnets, { ...subnet });
 };

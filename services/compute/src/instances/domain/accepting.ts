@@ -83,7 +83,7 @@ export const acceptAsked = async (
       bypassLock: staff || (asked.evenLocked ?? false),
       params: { ...params, ...(guest.length && { guest }) },
     });
-    await keepSecret(tx, operationId, secret);
+    await keepSecret(ctx, tx, operationId, secret);
     await write?.(operationId);
     return operationId;
   });

@@ -99,6 +99,6 @@ const insertWithOperation = async (
       ...(guest.length && { guest }),
     },
   });
-  await keepSecret(tx, operationId, secret);
+  await keepSecret(ctx, tx, operationId, secret);
   return { id, operationId };
 };

@@ -44,7 +44,7 @@ const resolveKeys = async (
 };
 const userDataOf = (given: string, issues: Issue[]): string => {
   const text = given.replace(/\s/g, '');
-  if (!BASE64.test(text) || text.length % 4 === 1) issues.push(refusedValue(['user_data'], 'guest.base64'));
+  if (!BASE64.test(text) || text.length % 4 === 1) issues.push(refusedValue(['user_data'], 'guest.encoding'));
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length > USER_DATA_BYTES) issues.push(refusedValue(['user_data'], 'guest.user_data_long'));
   return bytes.toString('base64');

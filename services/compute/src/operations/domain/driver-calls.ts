@@ -128,7 +128,7 @@ export const callDriver = async (
   ref: Ref,
 ): Promise<void> => {
   const graceSeconds = ctx.config.NEFOS_COMPUTE_SHUTDOWN_SECONDS;
-  const secret = work.hasSecret ? await readSecret(ctx.db, work.id) : undefined;
+  const secret = work.hasSecret ? await readSecret(ctx, ctx.db, work.id) : undefined;
   switch (work.action) {
     case 'create':
       await driver.create({
@@ -141,7 +141,7 @@ export const callDriver = async (
         ...(work.imageId !== null && { image: imageOf(work) }),
         ...(secret && { guest: guestOf(secret) }),
         nics: work.nics,
-        flavor: sizeOf({ ...work, backendId: null }),
+        flavor: sizeOf({ ...work, backendId: work.flavorBackendId }),
       });
       return;
     case 'import':

@@ -112,17 +112,25 @@ const checkInstances = async (
  * Compares every instance of every region with its machine, and destroys machines that are left of a failed build or
  * of a deleted instance.
  * @returns how many instances were compared and of those checked, since they differ, and how many machines destroyed
+ * @throws the failure of the first region that could not be compared, when all others are
  */
 export const sweepPower = async (
   ctx: ComputeCtx,
 ): Promise<{ compared: number; checked: number; destroyed: number }> => {
   const total = { compared: 0, checked: 0, destroyed: 0 };
-  for (const region of await listRegionIds(ctx.db)) {
-    const { powerStates, destroyed } = await readMachines(ctx, ctx.drivers.of(region));
-    const { compared, checked } = await checkInstances(ctx, region, powerStates);
-    total.compared += compared;
-    total.checked += checked;
-    total.destroyed += destroyed;
-  }
+  const failures: unknown[] = [];
+  for (const region of await listRegionIds(ctx.db))
+    try {
+      const { powerStates, destroyed } = await readMachines(ctx, ctx.drivers.of(region));
+      const { compared, checked } = await checkInstances(ctx, region, powerStates);
+      total.compared += compared;
+      total.checked += checked;
+      total.destroyed += destroyed;
+    } catch (err) {
+      // A cloud that is away does not keep the others from being compared.
+      ctx.log.warn({ err, region }, 'the machines of a region could not be compared');
+      failures.push(err);
+    }
+  if (failures.length) throw failures[0];
   return total;
 };

@@ -192,7 +192,7 @@ export const runOperation = async (ctx: ComputeCtx, operationId: string, signal:
       'the driver failed',
     );
     if (endless || (err.retryable && work.attempts < MAX_ATTEMPTS))
-      await continueLater(ctx, work, backOffMs(work.attempts, endless), error);
+      await continueLater(ctx, work, Math.max(backOffMs(work.attempts, endless), err.retryAfterMs ?? 0), error);
     else await giveUp(ctx, driver, work, ref, error);
   }
 };

@@ -1,5 +1,7 @@
 import type { Queryable, Tx } from '@nefos/service-kit';
+import type { ComputeCtx } from '../../ctx.js';
 import type { GuestSpec } from '../../ports/driver.js';
+import { refusal } from '../../refusals.js';
 import { findSecret, insertSecret } from '../store/secrets.js';
 
 /** What an operation must not show or log: it is stored beside the operation, and deleted when that ends. */
@@ -10,19 +12,31 @@ export interface OperationSecret {
   /** Base64. */
   userData?: string;
 }
-/** The one place where secrets of operations are made unreadable and readable again. */
-const seal = (secret: OperationSecret): string => Buffer.from(JSON.stringify(secret)).toString('base64');
-const open = (sealed: string): OperationSecret =>
-  JSON.parse(Buffer.from(sealed, 'base64').toString()) as OperationSecret;
+/** Where the secret of an operation stands: it opens there only. */
+const placeOf = (operationId: string) => ({ table: 'operation_secret', column: 'sealed', row: operationId });
 
-/** Stores the secret in the transaction that accepts the operation; nothing when there is none. */
-export const keepSecret = async (tx: Tx, operationId: string, secret: OperationSecret): Promise<void> => {
-  if (Object.keys(secret).length) await insertSecret(tx, operationId, seal(secret));
+/**
+ * Stores the secret, sealed, in the transaction that accepts the operation; nothing when there is none.
+ * @throws Fault conflict/secrets.no_key
+ */
+export const keepSecret = async (
+  { secrets }: Pick<ComputeCtx, 'secrets'>,
+  tx: Tx,
+  operationId: string,
+  secret: OperationSecret,
+): Promise<void> => {
+  if (!Object.keys(secret).length) return;
+  if (secrets.keyId === null) throw refusal('conflict', 'secrets.no_key');
+  await insertSecret(tx, operationId, secrets.seal(JSON.stringify(secret), placeOf(operationId)));
 };
-/** Undefined when the operation has none. */
-export const readSecret = async (q: Queryable, operationId: string): Promise<OperationSecret | undefined> => {
+/** Undefined when the operation has none. @throws SecretError */
+export const readSecret = async (
+  { secrets }: Pick<ComputeCtx, 'secrets'>,
+  q: Queryable,
+  operationId: string,
+): Promise<OperationSecret | undefined> => {
   const sealed = await findSecret(q, operationId);
-  return sealed === undefined ? undefined : open(sealed);
+  return sealed === undefined ? undefined : (JSON.parse(secrets.open(sealed, placeOf(operationId))) as OperationSecret);
 };
 /** The names of what is kept, as the operation's `params.guest` shows them. */
 export const namesOf = (secret: OperationSecret): string[] =>

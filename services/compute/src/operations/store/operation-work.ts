@@ -19,6 +19,7 @@ interface Size {
   rootGb: number;
   ephemeralGb: number;
   swapMb: number;
+  backendId?: string | null;
 }
 /** An operation and what its calls of the driver need. */
 export interface OperationWork
@@ -47,10 +48,13 @@ export interface OperationWork
   nics: {
     networkId: string;
     networkName: string;
+    networkBackendId: string | null;
     cidr: string | null;
     gatewayIp?: string | null;
     pools?: { start: string; end: string }[];
   }[];
+  /** The hypervisor's own id of the instance's flavor. */
+  flavorBackendId: string | null;
 }
 /**
  * Begins one slice of work on an operation that has not ended and still owns its instance; moves its next check on.
@@ -68,14 +72,14 @@ export const beginSlice = async (q: Queryable, id: string, checkSeconds: number)
       select ${columns(operations, 'o', OPERATION)}, i.region_id region, o.deadline_at < now() overdue,
         extract(epoch from now() - o.created_at)::float8 * 1000 "ageMs",
         i.backend_id "backendId", i.task_state "taskState", i.name, i.tags, i.project_id "projectId",
-        i.image_id "imageId", i.host_name "hostName", m.disk_format "diskFormat",
-        m.backend_id "imageBackendId",
+        i.image_id "imageId", i.host_name "hostName", m.disk_format "diskFormat", m.backend_id "imageBackendId",
         exists (select 1 from operation_secret x where x.operation_id = o.id) "hasSecret",
         case when t.id is not null then jsonb_build_object('vcpus', t.vcpus, 'memoryMb', t.memory_mb,
-          'rootGb', t.root_gb, 'ephemeralGb', t.ephemeral_gb, 'swapMb', t.swap_mb) end target,
+          'rootGb', t.root_gb, 'ephemeralGb', t.ephemeral_gb, 'swapMb', t.swap_mb, 'backendId', t.backend_id) end target,
         f.vcpus, f.memory_mb "memoryMb", f.root_gb "rootGb", f.ephemeral_gb "ephemeralGb",
-        f.swap_mb "swapMb",
-        (select coalesce(jsonb_agg(jsonb_build_object('networkId', n.id, 'networkName', n.name, 'cidr', null)
+        f.swap_mb "swapMb", f.backend_id "flavorBackendId",
+        (select coalesce(jsonb_agg(jsonb_build_object('networkId', n.id, 'networkName', n.name,
+              'networkBackendId', n.backend_id, 'cidr', null)
             || coalesce((select jsonb_build_object('cidr', text(s.cidr), 'gatewayIp', host(s.gateway_ip),
                 'pools', s.allocation_pools)
               from subnet s where s.network_id = n.id order by family(s.cidr), s.id limit 1), '{}')

@@ -1,6 +1,7 @@
 import type { Db } from '@nefos/service-kit';
 import {
   DriverError,
+  type Capabilities,
   type ComputeDriver,
   type CreateField,
   type DriverAction,
@@ -60,6 +61,8 @@ const ACTIONS = new Set<DriverAction>([
   'move',
 ]);
 const CREATE_FIELDS = new Set<CreateField>(['ssh_keys', 'root_password', 'user_data']);
+/** Everything that the original offers is offered; what no driver can do yet is refused when it is asked for. */
+export const SIM_CAPABILITIES: Capabilities = { actions: ACTIONS, createFields: CREATE_FIELDS, offers: () => true };
 
 const viewOf = (machine: Machine): InstanceView => ({
   ref: { portalId: machine.portalId, backendId: machine.backendId },
@@ -151,8 +154,7 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
   const build = createBuilder(db, { region, hosts, hostMemoryMb, latency });
   return {
     kind: 'sim',
-    // Everything that the original offers is offered; what no driver can do yet is refused when it is asked for.
-    capabilities: { actions: ACTIONS, createFields: CREATE_FIELDS, offers: () => true },
+    capabilities: SIM_CAPABILITIES,
     health: async () => Promise.resolve({ ok: true }),
     hosts: () => hostsOf(db, hosts, hostMemoryMb),
     capacity: (flavor) => roomFor(db, hosts, hostMemoryMb, flavor.memoryMb),

@@ -1,0 +1,51 @@
+import { notFound, unavailable } from '@nefos/service-kit';
+import type { ComputeCtx } from '../../ctx.js';
+import type { CloudCatalog, DriverError } from '../../ports/driver.js';
+import { refusal } from '../../refusals.js';
+import { findRegionDriver, lockRegionDriver } from '../store/region-drivers.js';
+import { syncFlavors, syncImages, syncNetworks, syncSubnets, type Synced } from '../store/region-sync.js';
+
+const readCatalog = async (read: () => Promise<CloudCatalog>): Promise<CloudCatalog> => {
+  try {
+    return await read();
+  } catch (err) {
+    const { name, message } = err as DriverError;
+    if (name !== 'DriverError') throw err;
+    throw unavailable('driver.unavailable', { reason: message }, err);
+  }
+};
+/**
+ * Brings flavors, public images and shared networks of a region's cloud into the catalog, by the cloud's ids; what the
+ * cloud does not have any more goes out of use, and stays for the instances that are made of it.
+ * @returns how many, by kind
+ * @throws Fault not_found, conflict/region.no_catalog, unavailable/driver.unavailable
+ */
+export const syncRegion = async (
+  { db, drivers }: Pick<ComputeCtx, 'db' | 'drivers'>,
+  regionId: string,
+): Promise<Record<'flavors' | 'images' | 'networks' | 'subnets', Synced>> => {
+  const row = await findRegionDriver(db, regionId);
+  if (!row) throw notFound();
+  await drivers.refresh(regionId);
+  const driver = drivers.of(regionId);
+  if (!driver.readCatalog) throw refusal('conflict', 'region.no_catalog', { driver: row.driver });
+  const cloud = await readCatalog(() => driver.readCatalog?.() as Promise<CloudCatalog>);
+  return db.transaction(async (tx) => {
+    // One at a time, and not of a cloud that the region has left meanwhile.
+    const now = await lockRegionDriver(tx, regionId);
+    if (now?.driver !== row.driver) throw notFound();
+    const networks = cloud.networks.map(({ backendId }) => backendId);
+    const subnets = cloud.networks.flatMap((one) => one.subnets.map((s) => ({ ...s, network: one.backendId })));
+    return {
+      // Sizes without memory are those of bare metal.
+      flavors: await syncFlavors(
+        tx,
+        regionId,
+        cloud.flavors.filter(({ vcpus, memoryMb }) => vcpus > 0 && memoryMb > 0),
+      ),
+      images: await syncImages(tx, regionId, cloud.images),
+      networks: await syncNetworks(tx, regionId, cloud.networks),
+      subnets: await syncSubnets(tx, regionId, subnets, networks),
+    };
+  });
+};

@@ -1,0 +1,34 @@
+import type { Db, Log } from '@nefos/service-kit';
+import type { z } from 'zod';
+import type { Capabilities, ComputeDriver } from './driver.js';
+import { openstackKind } from './drivers/openstack-kind.js';
+import { simKind, type SimDefaults } from './drivers/sim-kind.js';
+
+/** Settings of the process that drivers go by; a region's own come before them. */
+export type DriverSettings = SimDefaults;
+/** What a driver is made from. */
+export interface DriverContext<S = unknown, X = unknown> {
+  region: string;
+  settings: S;
+  secrets: X;
+  db: Db;
+  log: Log;
+  process: DriverSettings;
+}
+/** A kind of driver: docs/drivers.md says how to add one. */
+export interface DriverKindSpec<S = unknown, X = unknown> {
+  /** What a region's row holds for the driver. */
+  settings: z.ZodType<S>;
+  /** What it holds sealed; an empty object: none. */
+  secrets: z.ZodType<X>;
+  /** Settings that say whom the secrets are shown to: who changes one gives the secrets anew. */
+  audience: readonly string[];
+  capabilities: Capabilities;
+  /** What settings and secrets must hold together. */
+  together?(settings: S, secrets: X): { path: (string | number)[]; text: string }[];
+  create(context: DriverContext<S, X>): ComputeDriver;
+}
+const kind = <S, X>(spec: DriverKindSpec<S, X>): DriverKindSpec => spec;
+
+/** By the word in `region.driver`. */
+export const KINDS: Readonly<Record<string, DriverKindSpec>> = { sim: kind(simKind), openstack: kind(openstackKind) };

@@ -1,0 +1,50 @@
+import { DriverError, type Capabilities, type ComputeDriver } from '../driver.js';
+
+const CALLS = [
+  'create',
+  'get',
+  'list',
+  'destroy',
+  'start',
+  'stop',
+  'reboot',
+  'pause',
+  'unpause',
+  'suspend',
+  'resume',
+  'consoleLog',
+  'resize',
+  'confirmResize',
+  'revertResize',
+  'rescue',
+  'unrescue',
+  'rebuild',
+  'snapshot',
+  'getSnapshot',
+  'deleteSnapshot',
+  'setPassword',
+  'migrate',
+  'abortMigration',
+  'shelve',
+  'unshelve',
+  'openConsole',
+  'readCatalog',
+] as const satisfies readonly (keyof ComputeDriver)[];
+
+/**
+ * Stands for a driver that can not be made: every call is UNAVAILABLE, so that what was accepted goes on when the
+ * operator has mended it. @param why for the operator
+ */
+export const brokenDriver = (kind: ComputeDriver['kind'], capabilities: Capabilities, why: string): ComputeDriver => {
+  const refuse = (): Promise<never> => Promise.reject(new DriverError('UNAVAILABLE', why));
+  return {
+    ...(Object.fromEntries(CALLS.map((name) => [name, refuse])) as unknown as Pick<
+      ComputeDriver,
+      (typeof CALLS)[number]
+    >),
+    kind,
+    capabilities,
+    health: () => Promise.resolve({ ok: false, detail: why }),
+    capacity: () => Promise.resolve(null),
+  };
+};

@@ -1,0 +1,107 @@
+import type { Log } from '@nefos/service-kit';
+import type { Capabilities, ComputeDriver, CreateField, DriverAction } from '../driver.js';
+import { createCatalogReader } from './openstack-catalog.js';
+import { createCreator } from './openstack-create.js';
+import { createExtraCalls } from './openstack-extras.js';
+import { createImageCalls } from './openstack-images.js';
+import type { OpenstackSecrets, OpenstackSettings } from './openstack-settings.js';
+import { createLister } from './openstack-list.js';
+import { createActor, createPowerCalls, createRemover, lastLines } from './openstack-power.js';
+import { createProjects } from './openstack-projects.js';
+import { createServers, portalIdOf, viewOf } from './openstack-servers.js';
+import { createSession } from './openstack-session.js';
+import { createWire } from './openstack-wire.js';
+
+const ACTIONS = new Set<DriverAction>([
+  'create',
+  'delete',
+  'start',
+  'stop',
+  'reboot',
+  'pause',
+  'unpause',
+  'suspend',
+  'resume',
+  'console_log',
+  'resize',
+  'rescue',
+  'boot_from_iso',
+  'rebuild',
+  'snapshot',
+  'change_password',
+  'migrate',
+  'live_migrate',
+  'shelve',
+  'console',
+]);
+const CREATE_FIELDS = new Set<CreateField>(['ssh_keys', 'root_password', 'user_data']);
+export const OPENSTACK_CAPABILITIES: Capabilities = {
+  actions: ACTIONS,
+  createFields: CREATE_FIELDS,
+  offers: () => true,
+};
+
+/**
+ * Machines of an OpenStack (contract compute §11.4). Nothing is remembered that the cloud would not tell again: tokens,
+ * ids of projects, and where a list stands.
+ */
+export const createOpenstackDriver = ({
+  settings,
+  secrets,
+}: {
+  settings: OpenstackSettings;
+  secrets: OpenstackSecrets;
+  log?: Log;
+}): ComputeDriver => {
+  const wire = createWire({
+    timeoutMs: settings.timeout_seconds * 1000,
+    connections: settings.connections,
+    verify: settings.verify,
+    ca: settings.ca,
+  });
+  const session = createSession(wire, settings, secrets);
+  const servers = createServers(session);
+  const projects = createProjects(session, settings);
+  const act = createActor(servers);
+  const remove = createRemover(session, servers);
+  const shared = settings.projects === 'shared';
+  return {
+    kind: 'openstack',
+    capabilities: OPENSTACK_CAPABILITIES,
+    health: async () => {
+      try {
+        await session.call({ service: 'compute', method: 'GET', path: '/flavors', query: { limit: 1 } });
+        return { ok: true };
+      } catch (err) {
+        return { ok: false, detail: (err as Error).message };
+      }
+    },
+    // The scheduler alone knows.
+    capacity: () => Promise.resolve(null),
+    create: createCreator(session, servers, projects, remove),
+    get: async (ref) => {
+      const server = await servers.find(ref);
+      return server ? viewOf(server, ref.portalId) : null;
+    },
+    list: createLister(session, remove),
+    destroy: async ({ portalId, backendId }) => {
+      const all = await servers.tagged(portalId);
+      const known = backendId === null ? undefined : await servers.byId(backendId);
+      const also = known && portalIdOf(known) === portalId && !all.some(({ id }) => id === known.id) ? [known] : [];
+      for (const one of [...all, ...also]) if (one.status !== 'DELETED') await remove(one);
+    },
+    consoleLog: async (ref, lines) => {
+      const { id } = await servers.demand(ref);
+      const body = await servers.action(id, { 'os-getConsoleOutput': { length: lines } });
+      return lastLines((body as { output?: string | null }).output ?? '', lines);
+    },
+    ...createPowerCalls(servers, act),
+    ...createExtraCalls(session, servers, act, shared),
+    ...createImageCalls(session, servers, shared),
+    readCatalog: createCatalogReader(session),
+    close: () => {
+      wire.close();
+      return Promise.resolve();
+    },
+  };
+};

@@ -1,0 +1,118 @@
+import { DriverError, type ComputeDriver } from '../driver.js';
+import { flavorRefOf, guestFields, imageRefOf, withKeyPair } from './openstack-create.js';
+import { hasCode } from './openstack-errors.js';
+import { inState, type Act } from './openstack-power.js';
+import { tagOf, type Server, type Servers } from './openstack-servers.js';
+import type { Session } from './openstack-session.js';
+
+const RESIZING = ['resize_prep', 'resize_migrating', 'resize_migrated', 'resize_finish'];
+const REBUILDING = ['rebuilding', 'rebuild_block_device_mapping', 'rebuild_spawning'];
+const SHELVING = ['shelving', 'shelving_image_pending_upload', 'shelving_image_uploading', 'shelving_offloading'];
+/** Where a rebuilt server has the key of its last rebuild. */
+const REBUILT = 'nefos_rebuild';
+/** Nova's own default of `[consoleauth] token_ttl`. */
+const CONSOLE_SECONDS = 600;
+/** What the cloud knows of an image is seen in its client's project. */
+const ofClient = (server: Server): string => server.tenant_id;
+const isNot =
+  (...states: string[]) =>
+  (server: Server): boolean =>
+    !inState(...states)(server);
+
+/** Resize, rescue, rebuild, migration and what else Nova offers. */
+export const createExtraCalls = (session: Session, servers: Servers, act: Act, shared: boolean) => {
+  const { call } = session;
+  const project = shared ? () => undefined : ofClient;
+  return {
+    resize: (ref, flavor) =>
+      act(ref, { body: { resize: { flavorRef: flavorRefOf(flavor) } }, doing: RESIZING, done: inState('resized') }),
+    confirmResize: (ref) => act(ref, { body: { confirmResize: null }, doing: [], done: isNot('resized') }),
+    revertResize: (ref) =>
+      act(ref, { body: { revertResize: null }, doing: ['resize_reverting'], done: isNot('resized') }),
+    // An ISO image needs `hw_rescue_device=cdrom` and `hw_rescue_bus` among its properties.
+    rescue: (ref, { image, password }) =>
+      act(ref, {
+        body: {
+          rescue: {
+            ...(password !== null && { adminPass: password }),
+            ...(image && { rescue_image_ref: imageRefOf(image) }),
+          },
+        },
+        doing: ['rescuing'],
+        done: inState('rescued'),
+        project,
+      }),
+    unrescue: (ref) => act(ref, { body: { unrescue: null }, doing: ['unrescuing'], done: isNot('rescued') }),
+    rebuild: async (ref, { key, name, image, guest }) => {
+      const server = await servers.demand(ref);
+      const sshKey = guest.sshKeys?.[0];
+      const fields = { imageRef: imageRefOf(image), name, ...guestFields(guest) };
+      const done = (one: Server): boolean => one.metadata?.[REBUILT] === key;
+      await withKeyPair(
+        session,
+        // Of a server that has the key already, no pair is needed.
+        { name: tagOf(ref.portalId), key: done(server) ? undefined : sshKey },
+        (keyName) =>
+          act(ref, {
+            body: {
+              rebuild: {
+                ...fields,
+                metadata: { ...server.metadata, [REBUILT]: key },
+                ...(keyName !== undefined && { key_name: keyName }),
+              },
+            },
+            doing: REBUILDING,
+            done,
+            project,
+          }),
+      );
+    },
+    setPassword: (ref, password) =>
+      act(ref, { body: { changePassword: { adminPass: password } }, doing: ['updating_password'] }),
+    migrate: (ref, { live, host }) =>
+      live
+        ? act(ref, { body: { 'os-migrateLive': { host, block_migration: 'auto' } }, doing: ['migrating'] })
+        : act(ref, { body: { migrate: host === null ? null : { host } }, doing: RESIZING, done: inState('resized') }),
+    abortMigration: async (ref) => {
+      const { id } = await servers.demand(ref);
+      const path = `/servers/${encodeURIComponent(id)}/migrations`;
+      const { body } = await call<{ migrations: { id: number; migration_type?: string }[] }>({
+        service: 'compute',
+        method: 'GET',
+        path,
+      });
+      for (const one of body.migrations)
+        await call({ service: 'compute', method: 'DELETE', path: `${path}/${one.id}` }).catch((err: unknown) => {
+          if (!hasCode(err, 'NOT_FOUND')) throw err;
+        });
+    },
+    shelve: (ref) =>
+      act(ref, { body: { shelve: null }, doing: SHELVING, done: inState('shelved', 'shelved_offloaded'), project }),
+    unshelve: (ref) =>
+      act(ref, {
+        body: { unshelve: null },
+        doing: ['unshelving', 'spawning'],
+        done: isNot('shelved', 'shelved_offloaded'),
+        project,
+      }),
+    openConsole: async (ref, type) => {
+      const server = await servers.demand(ref);
+      const wanted = type === 'vnc' ? { protocol: 'vnc', type: 'novnc' } : { protocol: 'serial', type: 'serial' };
+      try {
+        const { body } = await call<{ remote_console: { url: string; type: string } }>({
+          service: 'compute',
+          method: 'POST',
+          path: `/servers/${encodeURIComponent(server.id)}/remote-consoles`,
+          body: { remote_console: wanted },
+        });
+        const expiresAt = new Date(Date.now() + CONSOLE_SECONDS * 1000);
+        return { url: body.remote_console.url, type: body.remote_console.type, expiresAt };
+      } catch (err) {
+        // A kind of console that the cloud does not have is a bad request to Nova.
+        if (hasCode(err, 'INVALID_REQUEST'))
+          throw new DriverError('UNSUPPORTED', `The cloud has no ${type} console.`, { cause: err });
+        throw err;
+      }
+    },
+  } satisfies Partial<ComputeDriver>;
+};

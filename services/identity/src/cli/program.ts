@@ -19,7 +19,8 @@ export const program = (
 ): Command => {
   const root = new Command('nefos')
     .description('Administer the users and the service catalog of Nefos')
-    .option('--json', 'print JSON');
+    .option('--json', 'print JSON')
+    .showSuggestionAfterError(false);
   const action: MakeAction =
     <A extends unknown[]>(work: Work<A>) =>
     async (...args: [...A, Command]): Promise<void> => {

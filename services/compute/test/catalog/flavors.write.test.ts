@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from '@nefos/service-kit';
 import { BASE, madeOf, unique, useCatalog } from './catalog-support.js';
 
 describe('staff write flavors and their groups', () => {
@@ -177,6 +178,12 @@ describe('staff write flavors and their groups', () => {
     expect((await service.staff.delete(path(parts.flavor)).expect(409)).body).toEqual({
       detail: 'The flavor is used by instances: delete those first.',
     });
+    // So does the one that an instance is resized to.
+    const target = await cloud.flavor(parts.region);
+    await sql(service.db, 'update instance set other_flavor_id = $2 where id = $1', [id, target]);
+    await service.staff.patch(path(target), { vcpus: 8 }).expect(409);
+    await service.staff.delete(path(target)).expect(409);
+    await sql(service.db, 'update instance set other_flavor_id = null where id = $1', [id]);
     await service.staff.delete(`${BASE}/instances/${id}`).expect(200);
     await cloud.work();
     await service.staff.patch(path(parts.flavor), { vcpus: 3 }).expect(200);

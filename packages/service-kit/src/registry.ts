@@ -24,4 +24,6 @@ export const CHANNELS = {
   identityStale: 'nefos_identity',
   /** compute: the uuid of a portal user who changed. */
   computeCaller: 'nefos_compute_caller',
+  /** compute: an event was recorded. No payload. */
+  computeEvents: 'nefos_compute_events',
 } as const;

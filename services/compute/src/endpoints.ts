@@ -5,6 +5,8 @@ import { clientEndpoints } from './clients/api/clients.js';
 import { clientGroupEndpoints } from './clients/api/groups.js';
 import { serviceEndpoints } from './clients/api/services.js';
 import type { ComputeCtx } from './ctx.js';
+import { eventEndpoints } from './events/api/events.js';
+import { webhookEndpoints } from './events/api/webhooks.js';
 import { instanceEndpoints } from './instances/api/instances.js';
 import { operationEndpoints } from './operations/api/operations.js';
 import { sessionEndpoints } from './users/api/sessions.js';
@@ -21,6 +23,8 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   ...userEndpoints,
   ...sessionEndpoints,
   ...catalogEndpoints,
+  ...eventEndpoints,
+  ...webhookEndpoints,
   ...instanceEndpoints,
   ...operationEndpoints,
 ];

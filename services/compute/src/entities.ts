@@ -11,6 +11,9 @@ import {
   regions,
   subnets,
 } from './catalog/tables.js';
+import { deliveries } from './events/store/deliveries.js';
+import { webhooks } from './events/store/webhooks.js';
+import { eventLog, events } from './events/tables.js';
 import { retiredClients } from './clients/store/clients.js';
 import { clientGroupMembers, clientGroups } from './clients/store/groups.js';
 import { clientOrders, productCycles, products } from './clients/store/products.js';
@@ -59,6 +62,11 @@ export const entities = [
   imageMembers,
   networks,
   subnets,
+  // events
+  events,
+  eventLog,
+  webhooks,
+  deliveries,
   // operations, instances
   instances,
   operations,

@@ -1,11 +1,17 @@
 import { startReconciler, type Reconciler } from '@nefos/service-kit';
 import { clientSweeps } from './clients/jobs/sweeps.js';
 import type { ComputeCtx } from './ctx.js';
+import { eventSweeps } from './events/jobs/sweeps.js';
 import { operationSweeps } from './operations/jobs/sweeps.js';
 import type { Sweep } from './sweep.js';
 import { userSweeps } from './users/jobs/sweeps.js';
 
 /** The sweeps of all areas. */
-export const sweeps = (ctx: ComputeCtx): Sweep[] => [...userSweeps(ctx), ...operationSweeps(ctx), ...clientSweeps(ctx)];
+export const sweeps = (ctx: ComputeCtx): Sweep[] => [
+  ...userSweeps(ctx),
+  ...eventSweeps(ctx),
+  ...operationSweeps(ctx),
+  ...clientSweeps(ctx),
+];
 export const startReconcilers = (ctx: ComputeCtx): Reconciler[] =>
   sweeps(ctx).map((one) => startReconciler({ ...one, log: ctx.log, metrics: ctx.metrics }));

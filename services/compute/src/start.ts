@@ -15,8 +15,12 @@ import { buildApp } from './app.js';
 import type { ComputeConfig } from './config.js';
 import type { ComputeCtx } from './ctx.js';
 import { createCallers } from './access/domain/callers.js';
+import { createFeed } from './events/domain/feed.js';
+import { createStreams } from './events/domain/streams.js';
 import { createThrottle } from './access/domain/throttle.js';
+import { receiversOverHttp } from './ports/webhook-receiver.js';
 import { tasks } from './jobs.js';
+import { listenForEvents } from './ports/event-notices.js';
 import { listenForCallers } from './ports/caller-notices.js';
 import { createDrivers } from './ports/drivers.js';
 import { identityOverHttp } from './ports/identity-over-http.js';
@@ -67,6 +71,11 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       validate: (auditId, options) => identity.validateSession(auditId, options),
       onEvent: onEvent('session'),
     });
+    const feed = createFeed({ db, log, zone: config.NEFOS_COMPUTE_TIME_ZONE });
+    const streams = createStreams(
+      { db, log, metrics, feed },
+      { perUser: config.NEFOS_COMPUTE_STREAMS_PER_USER, perProcess: config.NEFOS_COMPUTE_STREAMS },
+    );
     const ctx: ComputeCtx = {
       db,
       log,
@@ -80,15 +89,20 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       authenticator: createAuthenticator({ verifier, accept: ['token'] }),
       drivers: createDrivers(db, config),
       callers,
+      streams,
+      receivers: receiversOverHttp(config.NEFOS_COMPUTE_OUTSIDE_ALLOW),
       failures: createThrottle(config.NEFOS_COMPUTE_AUTH_FAILURES),
     };
     await migrateCompute(db, () => seed(ctx));
     addFigures(ctx);
-    const notices = await listenForCallers(config.NEFOS_COMPUTE_DATABASE_URL, (uuid) => callers.drop(uuid), {
-      log,
-      metrics,
-    });
+    const changed = (uuid: string): void => {
+      callers.drop(uuid);
+      streams.recheck(uuid);
+    };
+    const notices = await listenForCallers(config.NEFOS_COMPUTE_DATABASE_URL, changed, { log, metrics });
     cleanups.push(() => notices.stop());
+    const recorded = await listenForEvents(config.NEFOS_COMPUTE_DATABASE_URL, () => feed.wake(), { log, metrics });
+    cleanups.push(() => recorded.stop());
     let worker: Worker | undefined;
     const server = createFastServer(
       buildApp(ctx, () => worker?.ready() ?? true),
@@ -96,6 +110,8 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
     );
     const port = await listen(server, config.NEFOS_COMPUTE_PORT, config.NEFOS_SERVICES_HOST);
     cleanups.push(() => drain(server, config.NEFOS_DRAIN_SECONDS));
+    // Before the server waits for its answers to end.
+    cleanups.push(() => streams.stop());
     if (config.NEFOS_COMPUTE_WORKER) {
       const started = (worker = await startWorker({
         db,

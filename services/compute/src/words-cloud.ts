@@ -47,6 +47,25 @@ export const cloudWords = {
   'driver.timeout': { code: 'driver_timeout', text: 'The hypervisor does not answer.' },
   'driver.unavailable': { code: 'driver_unavailable', text: 'The hypervisor does not answer.' },
 
+  'events.too_many_streams': {
+    code: 'no_capacity',
+    text: 'Too many streams of events are open; try again in a moment.',
+  },
+
+  'webhook.url': { code: 'validation', text: 'Enter a valid URL that begins with https:// or http://.' },
+  'webhook.url_credentials': { code: 'validation', text: 'The URL may not hold a user or a password.' },
+  'webhook.url_inside': { code: 'validation', text: 'The address is not one of the public internet.' },
+  'webhook.event_type': { code: 'validation', text: ({ type }: { type: string }) => `"${type}" is no type of events.` },
+  'webhook.client': {
+    code: 'validation',
+    text: ({ id }: { id: number }) => `Invalid pk "${id}" - object does not exist.`,
+  },
+  'webhook.too_many': {
+    code: 'quota_exceeded',
+    text: ({ max }: { max: number }) => `There are ${max} webhooks already.`,
+  },
+  'webhook.disabled': { code: 'invalid_state', text: 'The webhook is disabled.' },
+
   'operation.not_cancellable': { code: 'invalid_state', text: 'Operation can not be canceled any more.' },
   'operation.not_failed': { code: 'invalid_state', text: 'Only a failed operation can be retried.' },
   'operation.built': { code: 'invalid_state', text: 'The instance was built in the meantime.' },

@@ -12,9 +12,12 @@ import { readComputeConfig } from '../src/config.js';
 import type { ComputeCtx } from '../src/ctx.js';
 import { entities } from '../src/entities.js';
 import { createCallers } from '../src/access/domain/callers.js';
+import { createFeed } from '../src/events/domain/feed.js';
+import { createStreams } from '../src/events/domain/streams.js';
 import { createThrottle } from '../src/access/domain/throttle.js';
 import { tasks } from '../src/jobs.js';
 import { createDrivers } from '../src/ports/drivers.js';
+import { receiversOverHttp } from '../src/ports/webhook-receiver.js';
 import { sweeps } from '../src/reconcilers.js';
 import { migrations } from '../src/migrations/index.js';
 import { fakeIdentity, type FakeIdentity } from './fake-identity.js';
@@ -71,6 +74,8 @@ export const testConfig = (url: string) =>
     NEFOS_PUBLIC_URL: 'http://cloud.test',
     NEFOS_LOG_LEVEL: 'silent',
     NEFOS_COMPUTE_SIM_LATENCY_MS: '0',
+    // Receivers of the tests listen there.
+    NEFOS_COMPUTE_OUTSIDE_ALLOW: '127.0.0.1/32',
   });
 
 /**
@@ -84,6 +89,7 @@ export const useService = (): Service => {
     const clone = await cloneDatabase(MORE);
     const db = await openDatabase({ url: clone.url, entities, migrations, log, applicationName: 'test' });
     drop = async () => {
+      await service.ctx.streams.stop();
       await db.close();
       await clone.drop();
     };
@@ -91,11 +97,14 @@ export const useService = (): Service => {
     const clock = frozenClock('2026-01-15T12:00:00.000Z');
     const config = testConfig(clone.url);
     const verifier = createTokenVerifier({ validate: identity.validate });
+    const metrics = createMetrics('compute', false);
+    const feed = createFeed({ db, log, zone: config.NEFOS_COMPUTE_TIME_ZONE });
+    const streams = createStreams({ db, log, metrics, feed }, { perUser: 20, perProcess: 100 });
     const ctx: ComputeCtx = {
       db,
       log,
       clock,
-      metrics: createMetrics('compute', false),
+      metrics,
       checkResponses: true,
       config,
       identity,
@@ -104,6 +113,8 @@ export const useService = (): Service => {
       authenticator: createAuthenticator({ verifier, accept: ['token'] }),
       drivers: createDrivers(db, config),
       callers: createCallers(),
+      streams,
+      receivers: receiversOverHttp(config.NEFOS_COMPUTE_OUTSIDE_ALLOW),
       failures: createThrottle(10_000),
     };
     const app = buildApp(ctx);

@@ -30,7 +30,8 @@ const MEANING: Record<number, string> = {
  * Endpoints that ignore Idempotency-Key: answers with a secret are not stored, and a log-out ends the session with
  * which it came.
  */
-export const isNeverReplayed = (path: string): boolean => /\/(tokens|login|logout|get-sso-session)$/.test(path);
+export const isNeverReplayed = (path: string): boolean =>
+  /\/(tokens|login|logout|get-sso-session|webhooks)$/.test(path);
 const idempotent = ({ method, access, path }: Contract): boolean =>
   method === 'post' && access !== 'public' && !isNeverReplayed(path);
 
@@ -46,6 +47,7 @@ export const computeApi: ApiDescription = {
   areas: {
     users: 'Portal users, their tokens, sessions and single sign-on.',
     catalog: 'Regions, flavors, images and networks.',
+    events: 'What happens, as a stream and by webhooks.',
     operations: 'Changes that go on after their request was answered.',
     instances: 'Instances: create, read, act, delete.',
     clients: 'Clients (customers), their groups and services.',

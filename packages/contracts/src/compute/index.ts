@@ -9,4 +9,6 @@ export * from './cloud.js';
 export * from './instances.js';
 export * from './instance-shapes.js';
 export * from './operations.js';
+export * from './events.js';
+export * from './webhooks.js';
 export * from './document.js';

@@ -6,6 +6,8 @@ import { OutboxSetAside1763600003000 } from './1763600003000-outbox-set-aside.js
 import { ExactReplies1764300000000 } from './1764300000000-exact-replies.js';
 import { FoldedText1764300001000 } from './1764300001000-folded-text.js';
 import { OneState1764100000000 } from './1764100000000-one-state.js';
+import { Events1764640000000 } from './1764640000000-events.js';
+import { Webhooks1764640001000 } from './1764640001000-webhooks.js';
 import { SsoLinks1764300002000 } from './1764300002000-sso-links.js';
 
 /** Oldest first; a merged one is never changed. */
@@ -19,4 +21,6 @@ export const migrations = [
   ExactReplies1764300000000,
   FoldedText1764300001000,
   SsoLinks1764300002000,
+  Events1764640000000,
+  Webhooks1764640001000,
 ];

@@ -8,7 +8,19 @@ import path from 'node:path';
  */
 export const AREAS = {
   identity: ['access', 'catalog', 'projects', 'accounts', 'sign-in', 'keystone'],
-  compute: ['lists', 'access', 'owners', 'users', 'catalog', 'events', 'operations', 'instances', 'clients', 'billing'],
+  compute: [
+    'lists',
+    'access',
+    'owners',
+    'users',
+    'catalog',
+    'events',
+    'operations',
+    'instances',
+    'schedules',
+    'clients',
+    'billing',
+  ],
   metering: ['access', 'images', 'runs', 'instances', 'accounts', 'usage', 'ingest'],
 };
 const LAYERS = '(api|domain|store|jobs)';

@@ -9,6 +9,7 @@ import { eventEndpoints } from './events/api/events.js';
 import { webhookEndpoints } from './events/api/webhooks.js';
 import { instanceEndpoints } from './instances/api/instances.js';
 import { operationEndpoints } from './operations/api/operations.js';
+import { scheduleEndpoints } from './schedules/api/power-schedules.js';
 import { sessionEndpoints } from './users/api/sessions.js';
 import { userEndpoints } from './users/api/users.js';
 
@@ -26,5 +27,6 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   ...eventEndpoints,
   ...webhookEndpoints,
   ...instanceEndpoints,
+  ...scheduleEndpoints,
   ...operationEndpoints,
 ];

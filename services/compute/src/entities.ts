@@ -27,6 +27,7 @@ import {
   serviceCycles,
   services,
 } from './owners/tables.js';
+import { powerSchedules } from './schedules/store/power-schedules.js';
 import { simAddresses, simFaults, simMachines } from './ports/drivers/sim-tables.js';
 import { fixtures } from './users/store/bootstrap.js';
 import { userReservations } from './users/store/new-users.js';
@@ -70,6 +71,8 @@ export const entities = [
   // operations, instances
   instances,
   operations,
+  // schedules
+  powerSchedules,
   // clients
   retiredClients,
   clientGroups,

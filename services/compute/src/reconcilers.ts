@@ -3,6 +3,7 @@ import { clientSweeps } from './clients/jobs/sweeps.js';
 import type { ComputeCtx } from './ctx.js';
 import { eventSweeps } from './events/jobs/sweeps.js';
 import { operationSweeps } from './operations/jobs/sweeps.js';
+import { scheduleSweeps } from './schedules/jobs/sweeps.js';
 import type { Sweep } from './sweep.js';
 import { userSweeps } from './users/jobs/sweeps.js';
 
@@ -11,6 +12,7 @@ export const sweeps = (ctx: ComputeCtx): Sweep[] => [
   ...userSweeps(ctx),
   ...eventSweeps(ctx),
   ...operationSweeps(ctx),
+  ...scheduleSweeps(ctx),
   ...clientSweeps(ctx),
 ];
 export const startReconcilers = (ctx: ComputeCtx): Reconciler[] =>

@@ -66,6 +66,17 @@ export const cloudWords = {
   },
   'webhook.disabled': { code: 'invalid_state', text: 'The webhook is disabled.' },
 
+  'schedule.cron': {
+    code: 'validation',
+    text: 'Enter a cron expression of five fields: minute, hour, day of the month, month, day of the week.',
+  },
+  'schedule.timezone': { code: 'validation', text: 'This is no time zone, such as Europe/Bucharest.' },
+  'schedule.never': { code: 'validation', text: 'This time never comes.' },
+  'schedule.too_many': {
+    code: 'quota_exceeded',
+    text: ({ max }: { max: number }) => `The instance has ${max} power schedules already.`,
+  },
+
   'operation.not_cancellable': { code: 'invalid_state', text: 'Operation can not be canceled any more.' },
   'operation.not_failed': { code: 'invalid_state', text: 'Only a failed operation can be retried.' },
   'operation.built': { code: 'invalid_state', text: 'The instance was built in the meantime.' },

@@ -11,4 +11,5 @@ export * from './instance-shapes.js';
 export * from './operations.js';
 export * from './events.js';
 export * from './webhooks.js';
+export * from './power-schedules.js';
 export * from './document.js';

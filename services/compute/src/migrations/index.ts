@@ -8,6 +8,7 @@ import { FoldedText1764300001000 } from './1764300001000-folded-text.js';
 import { OneState1764100000000 } from './1764100000000-one-state.js';
 import { Events1764640000000 } from './1764640000000-events.js';
 import { Webhooks1764640001000 } from './1764640001000-webhooks.js';
+import { PowerSchedules1764640002000 } from './1764640002000-power-schedules.js';
 import { SsoLinks1764300002000 } from './1764300002000-sso-links.js';
 
 /** Oldest first; a merged one is never changed. */
@@ -23,4 +24,5 @@ export const migrations = [
   SsoLinks1764300002000,
   Events1764640000000,
   Webhooks1764640001000,
+  PowerSchedules1764640002000,
 ];

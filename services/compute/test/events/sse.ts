@@ -22,7 +22,9 @@ export interface Stream {
 }
 
 /** Waits for something to become true; fails after ten seconds. */
-export const eventually = async <T>(found: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> => {
+export const eventually = async <T>(
+  found: () => T | undefined | false | Promise<T | undefined | false>,
+): Promise<T> => {
   for (const end = Date.now() + 10_000; ; await sleep(20)) {
     const one = await found();
     if (one) return one;

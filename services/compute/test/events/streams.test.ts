@@ -24,7 +24,8 @@ describe('GET /staffapi/events, /api/events', () => {
     service.db.transaction((tx) =>
       recordEvent(tx, { type, clientId, objectType: 'test', objectId: text, data: { text } }),
     );
-  const texts = (heard: Heard[]): unknown[] => heard.filter((one) => one.event === 'test.said').map((one) => one.data.data.text);
+  const texts = (heard: Heard[]): unknown[] =>
+    heard.filter((one) => one.event === 'test.said').map((one) => one.data.data.text);
 
   beforeAll(async () => {
     server = await listening(createFastServer(service.app));
@@ -201,7 +202,9 @@ describe('GET /staffapi/events, /api/events', () => {
     await user.until((heard) => texts(heard).includes('for all'));
     expect(texts(user.heard)).toEqual(['for all']);
     await staff.until((heard) => texts(heard).length === 2);
-    expect((await service.as(service.tokens.staff).get('/staffapi/events?seconds=0').expect(200)).type).toBe('text/event-stream');
+    expect((await service.as(service.tokens.staff).get('/staffapi/events?seconds=0').expect(200)).type).toBe(
+      'text/event-stream',
+    );
   });
 
   it('200: a reader is told when what it missed is not kept any more', async () => {
@@ -262,7 +265,9 @@ describe('GET /staffapi/events, /api/events', () => {
   }, 60_000);
 
   it('200: by the session of a browser, and it ends with the session', async () => {
-    const login = await service.nobody.post('/api/login', { username: 'demo', password: 'password of demo' }).expect(200);
+    const login = await service.nobody
+      .post('/api/login', { username: 'demo', password: 'password of demo' })
+      .expect(200);
     const cookies = (login.headers['set-cookie'] as unknown as string[]).map((one) => one.split(';')[0]).join('; ');
     const one = await stream('/api/events', null, { Cookie: cookies });
     expect(one.status).toBe(200);
@@ -283,11 +288,19 @@ describe('GET /staffapi/events, /api/events', () => {
     const text = 'x'.repeat(100_000);
     for (let i = 0; i < 60; i += 1)
       await service.db.transaction((tx) =>
-        recordEvent(tx, { type: 'big.said', clientId: service.ownClient, objectType: 'test', objectId: '1', data: { text } }),
+        recordEvent(tx, {
+          type: 'big.said',
+          clientId: service.ownClient,
+          objectType: 'test',
+          objectId: '1',
+          data: { text },
+        }),
       );
     await say('after');
     await quick.until((heard) => texts(heard).includes('after'));
-    await eventually(async () => (await service.ctx.metrics.registry.metrics()).includes('nefos_event_streams_cut_total 1'));
+    await eventually(async () =>
+      /nefos_event_streams_cut_total\S* 1/.test(await service.ctx.metrics.registry.metrics()),
+    );
   });
 
   it('429 for one stream too many of a user; others have theirs', async () => {
@@ -307,7 +320,9 @@ describe('GET /staffapi/events, /api/events', () => {
     const users = await Promise.all(
       Array.from({ length: 6 }, (_one, i) => service.seedUser({ username: `full-${i}`, clients: [service.ownClient] })),
     );
-    const all = await Promise.all(users.flatMap(({ token }) => Array.from({ length: 18 }, () => stream('/api/events', token))));
+    const all = await Promise.all(
+      users.flatMap(({ token }) => Array.from({ length: 18 }, () => stream('/api/events', token))),
+    );
     const refused = all.filter((one) => one.status === 503);
     expect(refused.length).toBeGreaterThanOrEqual(8);
     expect(refused[0]?.headers['x-error-code']).toBe('no_capacity');

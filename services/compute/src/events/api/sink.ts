@@ -29,8 +29,17 @@ export const sinkOf = (res: Response): Sink => ({
   end: () => res.end(),
   cut: () => res.destroy(),
   onClose: (gone) => {
-    if (res.destroyed) gone();
-    else res.once('close', gone);
+    if (res.destroyed) {
+      gone();
+      return;
+    }
+    res.once('close', gone);
+    // A client that ends its side of the connection reads no longer, as browsers and curl do; the server itself would
+    // wait for the next write.
+    const { socket } = res;
+    const left = (): void => void res.destroy();
+    socket?.once('end', left);
+    res.once('close', () => socket?.off('end', left));
   },
 });
 /** The answer to HEAD: the headers of a stream. */

@@ -43,6 +43,7 @@ export const wantedSeconds = (text: string | undefined): number | undefined => {
   if (text === undefined || text === '') return undefined;
   const seconds = wholeNumber(text);
   if (seconds === undefined) throw invalid([{ path: ['seconds'], rule: 'integer' }]);
+  if (seconds < 0) throw invalid([{ path: ['seconds'], rule: 'min_value', values: { min: 0 } }]);
   if (seconds > MAX_SECONDS) throw invalid([{ path: ['seconds'], rule: 'max_value', values: { max: MAX_SECONDS } }]);
   return seconds;
 };

@@ -64,12 +64,16 @@ describe('addresses of the public internet', () => {
     expect(() => parseNetworks('10.1.0.0')).toThrow();
     expect(() => parseNetworks('nonsense/8')).toThrow();
   });
-  it.each(['http://127.0.0.1/', 'http://0x7f.1/', 'http://2130706433/', 'http://[::1]/', 'http://[::ffff:10.0.0.1]/', 'http://017700000001/'])(
-    'an URL in any spelling is recognised: %s',
-    (url) => {
-      expect(() => demandOutside(new URL(url))).toThrow('not one of the public internet');
-    },
-  );
+  it.each([
+    'http://127.0.0.1/',
+    'http://0x7f.1/',
+    'http://2130706433/',
+    'http://[::1]/',
+    'http://[::ffff:10.0.0.1]/',
+    'http://017700000001/',
+  ])('an URL in any spelling is recognised: %s', (url) => {
+    expect(() => demandOutside(new URL(url))).toThrow('not one of the public internet');
+  });
   const look = (lookup: LookupFunction, host: string, all: boolean): Promise<unknown> =>
     new Promise((resolve, reject) => {
       lookup(host, { all }, (err, found) => (err ? reject(err) : resolve(found)));
@@ -78,7 +82,9 @@ describe('addresses of the public internet', () => {
     await expect(look(lookupOutside(), 'localhost', true)).rejects.toMatchObject({ name: 'InsideAddress' });
     await expect(look(lookupOutside(), 'localhost', false)).rejects.toMatchObject({ name: 'InsideAddress' });
     const found = await look(lookupOutside(parseNetworks('127.0.0.0/8,::1/128')), 'localhost', true);
-    expect(found).toEqual(expect.arrayContaining([expect.objectContaining({ address: expect.stringMatching(/^(127\.|::1)/) })]));
+    expect(found).toEqual(
+      expect.arrayContaining([expect.objectContaining({ address: expect.stringMatching(/^(127\.|::1)/) })]),
+    );
     await expect(look(lookupOutside(), 'does-not-exist.invalid', true)).rejects.toThrow();
   });
 });

@@ -27,7 +27,9 @@ const INSIDE_V6 = ['2001::/23', '2001:db8::/32', '3fff::/20'];
 const blockList = (networks: readonly string[]): BlockList => {
   const list = new BlockList();
   for (const network of networks) {
-    const [address = '', length = ''] = network.split('/');
+    const [, address = '', length] = /^([\da-fA-F.:]+)\/(\d{1,3})$/.exec(network) ?? [];
+    // Without a length a whole family would be meant.
+    if (length === undefined) throw new TypeError(`${network} is no network`);
     list.addSubnet(address, Number(length), isIPv4(address) ? 'ipv4' : 'ipv6');
   }
   return list;

@@ -19,7 +19,8 @@ describe('power schedules', () => {
   let instance: string;
   const make = async (body: object = {}, as: As = service.staff, path = STAFF): Promise<Schedule> =>
     (await as.post(path, { instance, action: 'stop', cron: '30 12 * * *', ...body }).expect(201)).body as Schedule;
-  const get = async (id: string): Promise<Schedule> => (await service.staff.get(`${STAFF}/${id}`).expect(200)).body as Schedule;
+  const get = async (id: string): Promise<Schedule> =>
+    (await service.staff.get(`${STAFF}/${id}`).expect(200)).body as Schedule;
   const at = (time: string): void => service.clock.set(time);
   const operations = (id = instance) =>
     sql<{ type: string; status: string }>(
@@ -31,7 +32,11 @@ describe('power schedules', () => {
     at('2026-01-15T12:00:00Z');
     instance = await cloud.build();
   });
-  afterEach(() => sql(service.db, 'delete from power_schedule'));
+  afterEach(async () => {
+    await sql(service.db, 'delete from power_schedule');
+    // Makes room in the quota.
+    await sql(service.db, `update instance set vm_state = 'deleted', task_state = null`);
+  });
 
   it('201: runs once at its time, through the operations of the portal', async () => {
     const { id, ...made } = await make();
@@ -131,7 +136,11 @@ describe('power schedules', () => {
     at('2026-01-16T14:00:00Z');
     await service.sweep('schedules.power');
     expect(await get(daily.id)).toMatchObject({
-      last_result: { status: 'skipped', detail: 'The time was missed by more than an hour.', due_at: '2026-01-16T14:30:00+02:00' },
+      last_result: {
+        status: 'skipped',
+        detail: 'The time was missed by more than an hour.',
+        due_at: '2026-01-16T14:30:00+02:00',
+      },
       next_run: '2026-01-17T14:30:00+02:00',
     });
   });
@@ -158,9 +167,15 @@ describe('power schedules', () => {
 
   it("404: another client's schedule looks absent, 400: so does its instance", async () => {
     const { id } = await make({}, service.user, USER);
-    const [other, none] = [await service.stranger.get(`${USER}/${id}`), await service.stranger.get(`${USER}/${randomUUID()}`)];
+    const [other, none] = [
+      await service.stranger.get(`${USER}/${id}`),
+      await service.stranger.get(`${USER}/${randomUUID()}`),
+    ];
     expect([other.status, other.body]).toEqual([404, none.body]);
-    for (const call of [service.stranger.patch(`${USER}/${id}`, { enabled: false }), service.stranger.delete(`${USER}/${id}`)])
+    for (const call of [
+      service.stranger.patch(`${USER}/${id}`, { enabled: false }),
+      service.stranger.delete(`${USER}/${id}`),
+    ])
       await call.expect(404);
     const body = { action: 'stop', cron: '0 0 * * *' };
     const unknown = randomUUID();

@@ -124,9 +124,9 @@ export const pruneDeliveries = (q: Queryable, kept: number): Promise<number> =>
   run(
     q,
     `delete from webhook_delivery d using (
-      select w.id, k.created_at from webhook w cross join lateral (
-        select created_at from webhook_delivery where webhook_id = w.id
+      select w.id, k.created_at, k.id last_id from webhook w cross join lateral (
+        select created_at, id from webhook_delivery where webhook_id = w.id
         order by created_at desc, id desc offset $1 limit 1) k) old
-    where d.webhook_id = old.id and d.status <> 'pending' and d.created_at < old.created_at`,
+    where d.webhook_id = old.id and d.status <> 'pending' and (d.created_at, d.id) <= (old.created_at, old.last_id)`,
     [kept],
   );

@@ -15,6 +15,7 @@ import { buildApp } from './app.js';
 import type { ComputeConfig } from './config.js';
 import type { ComputeCtx } from './ctx.js';
 import { createCallers } from './access/domain/callers.js';
+import { forgetForeignEvents } from './events/domain/dispatch.js';
 import { createFeed } from './events/domain/feed.js';
 import { createStreams } from './events/domain/streams.js';
 import { createThrottle } from './access/domain/throttle.js';
@@ -94,6 +95,7 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       failures: createThrottle(config.NEFOS_COMPUTE_AUTH_FAILURES),
     };
     await migrateCompute(db, () => seed(ctx));
+    await forgetForeignEvents(ctx);
     addFigures(ctx);
     const changed = (uuid: string): void => {
       callers.drop(uuid);

@@ -27,6 +27,7 @@ const streamOf = <const Root extends 'staffapi' | 'api', const Access extends 's
       'too many streams, 503: the process has.',
     source: 'contract compute §10.1',
     query,
+    refusals: [404],
     headers: { 'Last-Event-ID': 'the id of the last event that was read' },
     produces: ['text/event-stream'],
   });

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { ensureJob, isoZ6, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { insertDeliveries, listOverfull, pruneDeliveries, type NewDelivery } from '../store/deliveries.js';
-import { findHorizon, lockDispatched, pruneEvents, readEvents, writeDispatched } from '../store/events.js';
+import {
+  deleteForeignEvents,
+  findHorizon,
+  lockDispatched,
+  pruneEvents,
+  readEvents,
+  writeDispatched,
+} from '../store/events.js';
 import { disableWebhook, listDue, listEnabled, lockWebhook, type EnabledWebhook } from '../store/webhooks.js';
 import type { EventRow } from '../tables.js';
 import { fitsTypes } from './event-types.js';
@@ -98,4 +105,9 @@ export const sweepOldEvents = async (ctx: ComputeCtx): Promise<{ events: number;
   for (let gone = PAGE; gone > 0; events += gone)
     gone = await ctx.db.transaction((tx) => pruneEvents(tx, ctx.config.NEFOS_COMPUTE_EVENT_MINUTES, 5000));
   return { events, deliveries: await pruneDeliveries(ctx.db, KEPT) };
+};
+/** Forgets events of another database cluster, which came with a restored backup: no place in this log fits them. */
+export const forgetForeignEvents = async (ctx: ComputeCtx): Promise<void> => {
+  const gone = await ctx.db.transaction((tx) => deleteForeignEvents(tx));
+  if (gone) ctx.log.warn({ events: gone }, 'events of before a restore were thrown away');
 };

@@ -16,7 +16,8 @@ export interface RecordedAs {
 /** The part of a statement that writes an event for each row of `source`. */
 export const eventsOf = (source: string, { type, object, data, staffData = 'null', when }: RecordedAs): string =>
   `insert into event (type, client_id, object_type, object_id, data, staff_data)
-    select ${type}, client_id, '${object}', id::text, ${data}, ${staffData} from ${source}${when ? ` where ${when}` : ''}`;
+    select ${type}, client_id, '${object}', id::text, ${data}, ${staffData} from ${source}
+    ${when ? `where ${when}` : ''}`;
 
 /**
  * A statement that changes rows and records one event for each, as the row is afterwards: no further statement is

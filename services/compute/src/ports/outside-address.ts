@@ -45,11 +45,13 @@ export const parseNetworks = (text: string): BlockList =>
 const insideV4 = blockList(INSIDE_V4);
 const insideV6 = blockList(INSIDE_V6);
 
+const IPV4_AT_END = /\b(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
 /** The eight groups of an IPv6 address. */
 const groupsOf = (address: string): number[] => {
-  const plain = (address.split('%')[0] ?? '').replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_all, a, b, c, d) =>
-    [Number(a) * 256 + Number(b), Number(c) * 256 + Number(d)].map((one) => one.toString(16)).join(':'),
-  );
+  const plain = (address.split('%')[0] ?? '').replace(IPV4_AT_END, (_all, ...bytes: string[]) => {
+    const [a = 0, b = 0, c = 0, d = 0] = bytes.slice(0, 4).map(Number);
+    return [a * 256 + b, c * 256 + d].map((one) => one.toString(16)).join(':');
+  });
   const [head = '', tail] = plain.split('::');
   const numbers = (part: string): number[] => (part ? part.split(':').map((one) => parseInt(one, 16)) : []);
   const [first, last] = [numbers(head), numbers(tail ?? '')];

@@ -62,7 +62,8 @@ export const beginTask = async (
         `update instance set task_state = $3, operation_id = $2, updated_at = now()
         where id = $1 and vm_state <> 'deleted'
           and ($4::text[] is null or vm_state = any($4)) and ($5::text[] is null or coalesce(task_state, '') = any($5))
-          and (not $6 or launched_at is not null) and (not $7 or locked_by is null) and (not $8 or not delete_protection)`,
+          and (not $6 or launched_at is not null) and (not $7 or locked_by is null)
+          and (not $8 or not delete_protection)`,
         INSTANCE_STATE,
         { select: columns(instances, undefined, ['clientId', 'vmState']) },
       ),
@@ -140,7 +141,8 @@ export const endTask = async (
   const ended = await run(
     tx,
     recording(
-      `update instance set task_state = null, vm_state = $3, power_state = coalesce($4, power_state), updated_at = now(),
+      `update instance set task_state = null, vm_state = $3, power_state = coalesce($4, power_state),
+      updated_at = now(),
       launched_at = case when $3 = 'active' and $2::uuid is not null then coalesce(launched_at, now())
         else launched_at end,
       terminated_at = case when $3 = 'deleted' then now() end,

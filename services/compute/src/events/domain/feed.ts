@@ -30,7 +30,8 @@ export interface Feed {
 
 export const createFeed = ({ db, log, zone }: { db: Db; log: Log; zone: string }): Feed => {
   const listeners = new Map<number | null, Set<Listener>>();
-  let count = 0;
+  /** All that are attached, or on the way. */
+  const attached = new Set<Listener>();
   let place: Place | undefined;
   let beginning: Promise<void> | undefined;
   let running: Promise<void> | undefined;
@@ -56,7 +57,7 @@ export const createFeed = ({ db, log, zone }: { db: Db; log: Log; zone: string }
   };
   const run = async (): Promise<void> => {
     let failing = false;
-    while (count && !stopped) {
+    while (attached.size && !stopped) {
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
       });
@@ -82,12 +83,23 @@ export const createFeed = ({ db, log, zone }: { db: Db; log: Log; zone: string }
     place = await findHorizon(db);
   };
 
+  /** The listener has gone before it was there; without a run nobody else forgets the place. */
+  const leave = (): Place => {
+    const last = place ?? { xact: 0, sequence: 0 };
+    if (!attached.size && !running) {
+      place = undefined;
+      beginning = undefined;
+    }
+    return last;
+  };
+
   return {
     attach: async (listener) => {
-      count += 1;
+      attached.add(listener);
       try {
         beginning ??= begin();
         await beginning;
+        if (!attached.has(listener)) return leave();
         for (const id of listener.clientIds ?? [null]) {
           const set = listeners.get(id) ?? new Set();
           listeners.set(id, set.add(listener));
@@ -95,19 +107,19 @@ export const createFeed = ({ db, log, zone }: { db: Db; log: Log; zone: string }
         running ??= run();
         return place as Place;
       } catch (err) {
-        count -= 1;
+        attached.delete(listener);
         beginning = undefined;
         throw err;
       }
     },
     detach: (listener) => {
+      if (!attached.delete(listener)) return;
       for (const id of listener.clientIds ?? [null]) {
         const set = listeners.get(id);
         set?.delete(listener);
         if (set?.size === 0) listeners.delete(id);
       }
-      count -= 1;
-      if (!count) wake();
+      if (!attached.size) wake();
     },
     place: () => place,
     wake: () => wake(),

@@ -83,6 +83,7 @@ export const openStream = ({
   /** Events that came while those that were missed are sent; undefined: there are none to wait for. */
   let held: FeedEvent[] | undefined = [];
   let over = false;
+  let opened = false;
   const finish = (): void => {
     over = true;
     held = undefined;
@@ -125,10 +126,12 @@ export const openStream = ({
     },
     begin: async (db, feed) => {
       const now = await feed.attach(stream);
+      if (over) return;
       const { from, gap } = await startOf(db, after, now);
       sink.onClose(() => {
         if (!over) finish();
       });
+      opened = true;
       sink.open();
       sink.send(`retry: ${RETRY_MS}\nid: ${idOf(from)}\n\n`);
       if (gap)
@@ -147,6 +150,7 @@ export const openStream = ({
     end: (reason) => {
       if (over) return;
       finish();
+      if (!opened) sink.open();
       sink.send(block('end', { reason }));
       sink.end();
     },

@@ -11,7 +11,8 @@ import { red, step } from './lib/progress.mjs';
 
 const HELP = `npm run docs [-- --check]
 
-Writes the tables of docs/configuration.md from the configuration schemas of the services.
+Writes the tables of docs/configuration.md from the configuration schemas of the services and the texts in
+scripts/lib/documented-settings.mjs.
 --check  writes nothing; exit code 1 where the file is stale. Needs the built code (npm run build)`;
 const { check } = argsOrExit(HELP, { check: { type: 'boolean' } });
 /**
@@ -114,7 +115,9 @@ const tables = [
     ),
   ),
 ];
-const BEGIN = '<!-- Made by `npm run docs` from the configuration schemas: change those. -->';
+const BEGIN =
+  '<!-- Made by `npm run docs` from the configuration schemas and scripts/lib/documented-settings.mjs: ' +
+  'change those. -->';
 const END = '<!-- End of what is made. -->';
 const before = readFileSync(file, 'utf8');
 const [start, end] = [before.indexOf(BEGIN), before.indexOf(END)];

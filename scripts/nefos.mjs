@@ -21,8 +21,15 @@ const args = process.argv.slice(2);
 /** The words of the command, wherever --json stands. `help backup` is `backup --help`. */
 const words = args.filter((one) => !one.startsWith('-'));
 const topic = words[0] === 'help' ? words[1] : words[0];
-const COMPUTES = ['outbox', 'jobs'];
+const COMPUTES = [
+  ...['region', 'flavorgroup', 'flavor', 'image', 'network', 'subnet'],
+  ...['client', 'instance', 'operation', 'outbox', 'jobs'],
+];
+const IDENTITYS = ['user', 'component', 'service', 'endpoint', 'terms', 'audit'];
 const BACKUPS = ['backup', 'restore'];
+const known = [...COMPUTES, ...IDENTITYS, ...BACKUPS];
+if (topic !== undefined && !known.includes(topic))
+  fail(`there is no command ${topic}: there are ${known.sort().join(', ')}; see \`npm run nefos -- help\``);
 const asked = words[0] === 'help' && [...COMPUTES, ...BACKUPS].includes(topic) ? [topic, '--help'] : args;
 if (BACKUPS.includes(topic)) {
   const { run } = await import('./backup/command.mjs');
@@ -32,7 +39,7 @@ if (BACKUPS.includes(topic)) {
   );
   process.exit();
 }
-/** The service whose command runs: compute's for jobs and the outbox, identity's for everything else. */
+/** The service whose command runs: compute's for the cloud, jobs and the outbox; identity's for people and services. */
 const service = COMPUTES.includes(topic) ? 'compute' : 'identity';
 /** The services whose databases it needs: jobs are in two. */
 const owners = topic === 'jobs' ? ['compute', 'identity'] : [service];
@@ -57,18 +64,21 @@ const fromState = async () => {
   } catch (err) {
     return err.code === 'ENOENT' ? notRunning() : fail(`can not read ${file}: ${err.message}`);
   }
-  const known = owners.map((owner) => {
+  const urlsOf = owners.map((owner) => {
     const key = `${owner}_database_url`;
     return [settingOf(owner), runtime[key] ?? fail(`${file} has no ${key}: start Nefos again with \`npm start\``)];
   });
-  for (const [, url] of known) if (!(await answers(url))) notRunning();
+  for (const [, url] of urlsOf) if (!(await answers(url))) notRunning();
   // Addresses in the output are those at which this installation is reached.
   if (!process.env.NEFOS_PUBLIC_URL && !process.env.NEFOS_PUBLIC_URL_FILE && runtime.gateway)
-    known.push(['NEFOS_PUBLIC_URL', runtime.gateway]);
-  return known;
+    urlsOf.push(['NEFOS_PUBLIC_URL', runtime.gateway]);
+  return urlsOf;
 };
-const cli = path.join(root, `services/${service}/dist/cli.js`);
 const helps = asked.length === 0 || words[0] === 'help' || asked.includes('--help') || asked.includes('-h');
+/** @param {string} one */
+const cliOf = (one) => path.join(root, `services/${one}/dist/cli.js`);
+/** Help on nothing in particular is that of both services. */
+const services = helps && topic === undefined ? ['identity', 'compute'] : [service];
 // A database that the operator names is used, and no other.
 const given = owners.map(settingOf).filter((name) => process.env[name] || process.env[`${name}_FILE`]);
 try {
@@ -77,19 +87,25 @@ try {
 } catch (err) {
   fail(err.message);
 }
-const urls = given.length ? [] : helps ? [[settingOf(service), 'postgres://unused']] : await fromState();
-if (!existsSync(cli)) {
+const unused = services.map((one) => [settingOf(one), 'postgres://unused']);
+const urls = given.length ? [] : helps ? unused : await fromState();
+if (!services.every((one) => existsSync(cliOf(one)))) {
   try {
     await install();
-    await runQuietly(process.execPath, ['node_modules/typescript7/bin/tsc', '-b', `services/${service}`]);
+    for (const one of services)
+      await runQuietly(process.execPath, ['node_modules/typescript7/bin/tsc', '-b', `services/${one}`]);
   } catch (err) {
     fail(err.message);
   }
 }
-const done = spawnSync(process.execPath, [cli, ...asked], {
-  stdio: 'inherit',
-  env: { ...process.env, ...Object.fromEntries(urls) },
-});
-if (helps && service === 'identity' && topic === undefined)
-  console.log('\nBesides: `outbox list|retry`, `jobs list|retry`, `backup`, `restore`; see `nefos outbox --help`.');
-process.exit(done.status ?? 1);
+let status = 0;
+for (const one of services) {
+  const done = spawnSync(process.execPath, [cliOf(one), ...asked], {
+    stdio: 'inherit',
+    env: { ...process.env, ...Object.fromEntries(urls) },
+  });
+  status ||= done.status ?? 1;
+}
+if (helps && topic === undefined)
+  console.log('\nBesides: `backup <file>`, `restore <file>`. Help on one: `npm run nefos -- help flavor`.');
+process.exit(status);

@@ -9,7 +9,7 @@ export default {
   testMatch: [
     '**/src/**/*.test.ts',
     '**/packages/contracts/test/{drf,instant}.test.ts',
-    '**/packages/service-kit/test/{body,config,cors,declared,json}.test.ts',
+    '**/packages/service-kit/test/{body,config,cors,json}.test.ts',
     '**/packages/auth/test/verifier.test.ts',
     '**/services/compute/test/**/trust.test.ts',
     '**/services/gateway/test/logged-path.test.ts',

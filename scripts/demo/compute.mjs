@@ -5,14 +5,31 @@ import { bold, step, Trouble } from '../lib/progress.mjs';
 import { call, must, staff, until } from './client.mjs';
 
 /**
- * @typedef {{ id: string, region: string, enabled?: boolean, vcpus?: number, memory_gb?: number }} Item of a catalog
- *   list
+ * @typedef {object} Item of a catalog list
+ * @property {string} id
+ * @property {string} region
+ * @property {boolean} [enabled]
+ * @property {number} [vcpus]
+ * @property {number} [memory_mb]
+ * @property {number} [memory_gb]
+ * @property {number} [root_gb]
+ * @property {boolean} [is_public]
+ * @property {boolean} [disabled]
+ * @property {boolean} [out_of_stock]
+ * @property {string} [status]
+ * @property {string} [visibility]
+ * @property {number} [min_disk]
+ * @property {number} [min_ram]
+ * @property {boolean} [shared]
  */
 /** @typedef {{ flavor: Item, image: Item, network: Item }} Parts of an instance, all in one region */
 /** What the story is about. @typedef {{ client: number, user: number, key: string, id: string, flavor: Item }} Story */
 
 /** @param {string} what @returns {Promise<Item[]>} */
 const list = async (what) => (await staff('GET', `/openstack/${what}?page_size=500`)).json().objects;
+/** Whether a machine of the flavor can start from the image. @param {Item} flavor @param {Item} image */
+const fits = ({ root_gb: disk = 0, memory_mb: memory = 0 }, { min_disk: minDisk = 0, min_ram: minRam = 0 }) =>
+  minDisk <= disk && minRam <= memory;
 /**
  * What the story needs. Nothing is changed.
  * @returns {Promise<Parts>}
@@ -35,14 +52,21 @@ export const findParts = async () => {
     .filter(([, items]) => !items.length)
     .map(([what]) => what);
   for (const { id } of lists.regions.filter((region) => region.enabled)) {
-    const inRegion = (/** @type {Item[]} */ items) => items.find(({ region }) => region === id);
-    const [flavor, image, network] = [inRegion(lists.flavors), inRegion(lists.images), inRegion(lists.networks)];
-    if (flavor && image && network) return { flavor, image, network };
+    const inRegion = (/** @type {Item[]} */ items) => items.filter(({ region }) => region === id);
+    const flavors = inRegion(lists.flavors).filter((one) => one.is_public && !one.disabled && !one.out_of_stock);
+    const images = inRegion(lists.images).filter((one) => one.status === 'active' && one.visibility === 'public');
+    const network = inRegion(lists.networks).find((one) => one.shared);
+    for (const image of network ? images : []) {
+      const flavor = flavors.find((one) => fits(one, image));
+      if (network && flavor) return { flavor, image, network };
+    }
   }
-  const missing = empty.length ? `no ${empty.join(', ')}` : 'no enabled region with a flavor, an image and a network';
+  const missing = empty.length
+    ? `no ${empty.join(', ')}`
+    : 'no enabled region with a flavor, an image that fits it and a network, all of them for every client';
   throw new Trouble(
     `this installation has ${missing}; nothing was changed. ` +
-      'The demo needs those of the fixture: npm start -- --fixture demo, with an empty state directory',
+      'docs/first-cloud.md fills it; or take the demo data: npm start -- --fixture demo, with an empty state directory',
   );
 };
 

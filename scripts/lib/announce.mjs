@@ -54,7 +54,7 @@ const commands = ({ compute, metering }, demo, publicUrl) => {
   const account = { identity: { account_number: metering.account_number ?? metering.superuser_account_number } };
   const header = Buffer.from(JSON.stringify(account)).toString('base64');
   return `${bold('try')}
-  ${demo ? 'npm run demo' : 'npm run nefos -- user list'}
+  ${demo ? 'npm run demo' : 'npm run nefos -- region list      # docs/first-cloud.md: from here to the first machine'}
   curl -s ${publicUrl}/staffapi/clients -H 'Authorization: Token ${token}'
   curl -s '${publicUrl}/v2/concurrent/?start_date=2019-07-11' -H 'X-RH-IDENTITY: ${header}'`;
 };

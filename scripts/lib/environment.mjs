@@ -35,6 +35,7 @@ export const environment = (name, { env, state, dir, ports, urls, publicUrl }) =
   NEFOS_PUBLIC_URL: publicUrl,
   NEFOS_FIXTURE: state.fixture,
   NEFOS_BOOTSTRAP_FILE: path.join(dir, 'bootstrap.json'),
+  NEFOS_COMPUTE_IMAGE_DIR: env.NEFOS_COMPUTE_IMAGE_DIR || path.join(dir, 'images'),
   ...Object.fromEntries(Object.entries(ports).map(([key, port]) => [`NEFOS_${key.toUpperCase()}_PORT`, String(port)])),
   ...Object.fromEntries(
     SERVICES.map((key) => [

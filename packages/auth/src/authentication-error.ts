@@ -1,14 +1,17 @@
 /**
- * `malformed`: the credential has not its form. `invalid`: identity does not know it (any more). `unavailable`: it
+ * `malformed`: the credential is not well formed. `invalid`: identity does not know it (any more). `unavailable`: it
  * can not be checked now.
  */
 export type AuthenticationReason = 'malformed' | 'invalid' | 'unavailable';
-/**
- * In detail: nothing after the scheme, more than one word, characters that no token has, too long, a trusted header
- * that can not be read.
- */
+/** The reason in detail. */
 export type AuthenticationDetail =
-  'no_credentials' | 'spaces' | 'characters' | 'too_long' | 'trusted_header' | 'unknown_token' | 'identity_unavailable';
+  | 'no_credentials' // nothing after the scheme
+  | 'spaces' // more than one word after the scheme
+  | 'characters' // characters that no token has
+  | 'too_long'
+  | 'trusted_header' // it can not be read
+  | 'unknown_token' // identity refuses it
+  | 'identity_unavailable'; // identity does not answer
 
 /** Why a caller with credentials is refused. It never holds the credential. */
 export class AuthenticationError extends Error {

@@ -38,7 +38,7 @@ export type Authenticator = (req: Request) => Promise<Principal | null>;
  * The request as passport's strategies get it: one credential in Bearer form. With the real request, a body or a
  * query could bring an `access_token`, and passport would add its methods to it.
  */
-class Carried {
+class PassportRequest {
   readonly headers: { authorization: string };
   readonly value: string;
   readonly requestId: string | undefined;
@@ -67,7 +67,7 @@ class TrustedHeaderStrategy extends passport.Strategy {
   override authenticate(req: unknown): void {
     let principal: Principal;
     try {
-      principal = this.parse((req as Carried).value);
+      principal = this.parse((req as PassportRequest).value);
     } catch (err) {
       this.error(new AuthenticationError('malformed', 'trusted_header', { cause: err }));
       return;
@@ -81,15 +81,15 @@ const asError = (err: unknown): Error =>
     ? new AuthenticationError('unavailable', 'identity_unavailable', { retryAfter: err.retryAfter, cause: err.cause })
     : (err as Error);
 
-const others = new WeakMap<Principal, Principal>();
+const copyByPrincipal = new WeakMap<Principal, Principal>();
 /**
  * The principal with the way its token came this time; remembered, since nearly every request of a token comes the
  * same way.
  */
 const withVia = (principal: Principal, via: Principal['via']): Principal => {
   if (principal.via === via) return principal;
-  let other = others.get(principal);
-  if (other?.via !== via) others.set(principal, (other = Object.freeze({ ...principal, via })));
+  let other = copyByPrincipal.get(principal);
+  if (other?.via !== via) copyByPrincipal.set(principal, (other = Object.freeze({ ...principal, via })));
   return other;
 };
 /** Passed on only in a form that is harmless in a header and a log. */
@@ -104,7 +104,9 @@ export const createAuthenticator = ({ verifier, accept, trustedHeader }: Authent
     new BearerStrategy(
       { passReqToCallback: true },
       (req: unknown, token: string, done: (err: unknown, principal?: Principal | false) => void) => {
-        verifier.verify(token, (req as Carried).requestId).then((principal) => done(null, principal ?? false), done);
+        verifier
+          .verify(token, (req as PassportRequest).requestId)
+          .then((principal) => done(null, principal ?? false), done);
       },
     ),
   );
@@ -125,7 +127,7 @@ export const createAuthenticator = ({ verifier, accept, trustedHeader }: Authent
         else reject(new AuthenticationError('invalid', 'unknown_token'));
       };
       (own.authenticate(strategy, { session: false }, done) as (req: unknown, res: unknown, next: unknown) => void)(
-        new Carried(value, requestId),
+        new PassportRequest(value, requestId),
         NO_RESPONSE,
         done,
       );

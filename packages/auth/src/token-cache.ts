@@ -23,7 +23,7 @@ export interface TokenCache {
    * @returns the principal, or null for a refusal
    */
   keep: (key: string, principal: Principal | null, at: number) => Principal | null;
-  /** The token is refused from now on. */
+  /** Remembers that the token was refused at `at`; the verifier decides for how long. */
   refuse: (key: string, at: number) => void;
   drop: (key: string) => void;
   keyOfAuditId: (auditId: string) => string | undefined;

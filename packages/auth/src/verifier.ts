@@ -4,7 +4,7 @@ import { createCircuit, type Circuit } from './circuit.js';
 import { withDeadline } from './deadline.js';
 import { meterVerifier } from './metrics.js';
 import { createSingleFlight } from './single-flight.js';
-import { createStaleAnswers } from './stale-answers.js';
+import { createGraceAnswers } from './grace-answers.js';
 import { createTokenCache, type CachedToken, type TokenCache } from './token-cache.js';
 import {
   VerifierUnavailable,
@@ -21,7 +21,7 @@ export interface TokenVerifier {
    * @throws VerifierUnavailable
    */
   verify: (token: string, requestId?: string) => Promise<Principal | null>;
-  /** The principal of a token that identity confirmed within the last `positiveSeconds`. */
+  /** The principal of a token that identity confirmed within the last `positiveSeconds`; counted as a hit. */
   cached: (token: string) => Principal | undefined;
   /** Drops what is known of a token, the grace included: for revocations that are announced. */
   forget: (token: string) => void;
@@ -78,8 +78,8 @@ const createLookup = ({
 /**
  * Checks tokens against identity and remembers the answers for seconds. One question per token is open at a time;
  * when identity is slow or down, tokens that it lately confirmed keep working until `graceSeconds` after that, and
- * others are `VerifierUnavailable`. An expired token never passes; a revoked one passes until the next question,
- * which is at most `positiveSeconds` away.
+ * others are `VerifierUnavailable`. An expired token never passes. A revoked token is refused after at most
+ * `positiveSeconds` + `slowMs`; while identity is slow or down, after at most `graceSeconds`.
  */
 export const createTokenVerifier = ({
   validate,
@@ -121,7 +121,7 @@ export const createTokenVerifier = ({
     counts.unavailable += 1;
     return new VerifierUnavailable(circuit.retryAfter(), { cause });
   };
-  const stale = createStaleAnswers({
+  const graceAnswers = createGraceAnswers({
     slowMs,
     cache,
     ask,
@@ -132,7 +132,7 @@ export const createTokenVerifier = ({
     now,
   });
 
-  /** The principal of a token that was confirmed lately. */
+  /** The principal of a token that was confirmed lately; counts a hit. */
   const fresh = (key: string, at: number): Principal | undefined => {
     const entry = cache.get(key);
     if (!entry || !within(entry.confirmedAt, at, positive) || at >= entry.expiresAt) return undefined;
@@ -160,9 +160,9 @@ export const createTokenVerifier = ({
     const down = circuit.isOpen();
     const mayAsk = !down || circuit.takeProbe();
     if (entry && within(entry.confirmedAt, at, grace)) {
-      if (!down) return stale.askOrUse(key, token, requestId);
+      if (!down) return graceAnswers.askOrUse(key, token, requestId);
       if (mayAsk) ask(key, token, requestId).catch(() => undefined);
-      return stale.use(entry);
+      return graceAnswers.use(entry);
     }
     if (!mayAsk) throw unavailable();
     return ask(key, token, requestId).catch((err: unknown) => {

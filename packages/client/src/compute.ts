@@ -55,8 +55,9 @@ export type Operation = ResponseOf<typeof compute.staffOperations.get>;
 type Item<R extends keyof typeof compute.staffCloud> = ResponseOf<(typeof compute.staffCloud)[R]['get']>;
 export type Region = Item<'regions'>;
 export type Flavor = Item<'flavors'>;
-export type Image = Item<'images'>;
+export type Image = ResponseOf<typeof compute.staffImages.get>;
 export type Network = Item<'networks'>;
+export type Subnet = Item<'subnets'>;
 export type CurrentUser = ResponseOf<typeof compute.staffCurrentUser>;
 /** What an accepted change answers; `operationId` can be followed by `operations.get`. */
 export interface Accepted {
@@ -150,6 +151,7 @@ export const createComputeClient = ({ area = 'staffapi', ...options }: ComputeCl
     flavors: readList<Flavor>('/openstack/flavors'),
     images: readList<Image>('/openstack/images'),
     networks: readList<Network>('/openstack/networks'),
+    subnets: readList<Subnet>('/openstack/subnets'),
     operations: {
       list: readList<Operation>('/operations'),
       get: (id: string, more: CallOptions = {}) => get<Operation>('/operations/:id', { params: { id }, ...more }),

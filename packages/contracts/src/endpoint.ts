@@ -58,6 +58,11 @@ export interface Contract<
   /** Absent: the endpoint reads no body. */
   readonly body?: B;
   /**
+   * The body is data (`consumes`), which the handler takes as a stream, in parts. The limits of other bodies do not
+   * hold for it: neither those of size (here and at the gateway) nor the time limit of a request.
+   */
+  readonly upload?: true;
+  /**
    * The body is a batch and the handler judges its items one by one: text that can not be stored refuses its item only.
    */
   readonly itemised?: boolean;

@@ -161,6 +161,12 @@ export function openapi(api: ApiDescription, contracts: readonly Contract[]): Js
           ),
         },
       }),
+      ...(one.upload && {
+        requestBody: {
+          required: true,
+          content: Object.fromEntries(consumes.map((type) => [type, { schema: { type: 'string', format: 'binary' } }])),
+        },
+      }),
       responses: { ...success(one), ...Object.fromEntries(refused.map((status) => [status, refusal(status, one)])) },
       security: security.map((together) => Object.fromEntries(together.map((name) => [name, []]))),
     };

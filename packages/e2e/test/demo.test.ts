@@ -1,6 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { nefosCommand } from './nefos-command.js';
 import { ask } from './stack.js';
 import { supervisor } from './supervisor.js';
 
@@ -35,8 +36,15 @@ describe('npm run demo', () => {
       expect([code, out]).toEqual([1, '']);
       expect(err.trim().split('\n')).toEqual([
         'this installation has no regions, flavors, images, networks; nothing was changed. ' +
-          'The demo needs those of the fixture: npm start -- --fixture demo, with an empty state directory',
+          'docs/first-cloud.md fills it; or take the demo data: npm start -- --fixture demo, with an empty state directory',
       ]);
+      expect(await people(nefos)).toEqual(before);
+      // What is missing is named, as far as the installation is filled.
+      const env = { NEFOS_START_STATE: nefos.state };
+      expect(await nefosCommand(['region', 'add', 'Region1'], env)).toMatchObject({ code: 0 });
+      const filled = await demo(nefos);
+      expect([filled.code, filled.out]).toEqual([1, '']);
+      expect(filled.err).toMatch(/^\s*this installation has no flavors, images, networks; nothing was changed\. /);
       expect(await people(nefos)).toEqual(before);
     } finally {
       await nefos.close();

@@ -55,15 +55,25 @@ describe('options of the scripts', () => {
       );
   });
   it('npm run nefos: whose help it is, and databases that are none', () => {
-    expect(run(['scripts/nefos.mjs', 'help']).stdout).toMatch(/^Usage: nefos[^]*\nBesides: `outbox list/);
+    expect(run(['scripts/nefos.mjs', 'help']).stdout).toMatch(
+      /^Usage: nefos[^]*\n {2}audit [^]*\n {2}flavor [^]*\n {2}jobs [^]*\nBesides: `backup <file>`/,
+    );
     for (const [topic, words] of [
       ['backup', /^backup <file>/],
-      ['jobs', /^outbox list/],
-      ['outbox', /^outbox list/],
+      ['jobs', /^Usage: nefos jobs/],
+      ['outbox', /^Usage: nefos outbox/],
+      ['flavor', /^Usage: nefos flavor/],
+      ['user', /^Usage: nefos user/],
     ] as const) {
       const { status, stdout, stderr } = run(['scripts/nefos.mjs', 'help', topic]);
       expect([status, stdout, stderr]).toEqual([0, expect.stringMatching(words), '']);
     }
+    const unknown = run(['scripts/nefos.mjs', 'flavour', 'list']);
+    expect([unknown.status, unknown.stdout, unknown.stderr]).toEqual([
+      1,
+      '',
+      expect.stringMatching(/^there is no command flavour: there are audit, backup, [^\n]*\n$/),
+    ]);
     expect(run(['scripts/nefos.mjs', '--json', 'jobs', 'list']).stderr).toMatch(
       /^Nefos does not run: .*NEFOS_COMPUTE_DATABASE_URL and NEFOS_IDENTITY/,
     );

@@ -156,6 +156,7 @@ export const startStack = async () => {
         ];
       }),
     ),
+    NEFOS_COMPUTE_IMAGE_DIR: path.join(dir, 'images'),
     NEFOS_COMPUTE_TOKEN: components.compute,
     NEFOS_METERING_TOKEN: components.metering,
   };
@@ -168,6 +169,8 @@ export const startStack = async () => {
     credentials,
     components,
     urls: prepared.urls,
+    /** Where the data of images is. */
+    imageDir: path.join(dir, 'images'),
     origin,
     logs,
     /** The whole log of a service. */

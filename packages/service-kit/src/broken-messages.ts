@@ -31,6 +31,8 @@ const after = (res: ServerResponse, work: () => void): void => {
 const answerBroken = (err: NodeJS.ErrnoException, socket: Socket): void => {
   const connection = connectionOf(socket);
   if (connection.over) return; // it is being ended already
+  // Node reports this once per request and goes on reading it.
+  if (err.code === 'ERR_HTTP_REQUEST_TIMEOUT' && connection.longBody && !connection.req?.complete) return;
   if (err.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;

@@ -22,7 +22,10 @@ export interface Db {
    * outside the database.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** For what can not be one function; see `inOneTransaction`. PostgreSQL ends the transaction when it is idle for a minute. */
+  /**
+   * Begins a transaction that the caller must commit or roll back. Use `transaction` where you can. PostgreSQL ends it
+   * when it is idle for a minute.
+   */
   begin(): Promise<OpenTransaction>;
   close(): Promise<void>;
 }

@@ -88,6 +88,7 @@ export const createGuardedServer = ({
     if (connection.over || connection.last || !req.socket.writable) return;
     connection.req = req;
     connection.res = res;
+    connection.longBody = false;
     // Node drops further requests that came in one packet with such a request: the client has to send them again.
     if (req.headers.upgrade !== undefined && UPGRADE.test(req.headers.connection ?? '')) {
       res.shouldKeepAlive = false;

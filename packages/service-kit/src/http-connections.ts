@@ -37,6 +37,8 @@ export interface Connection {
    * body is broken.
    */
   last: boolean;
+  /** The body of the latest request is exempt from the time limit of a request, see `watchLongBody`. */
+  longBody: boolean;
   /** The last answer is sent, or is due: what comes on this connection later is neither handled nor answered. */
   over: boolean;
 }
@@ -47,6 +49,7 @@ export const connectionOf = (socket: Socket): Connection =>
     res: undefined,
     waiting: 0,
     last: false,
+    longBody: false,
     over: false,
   });
 

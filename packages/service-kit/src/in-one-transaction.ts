@@ -2,7 +2,7 @@ import type { Db, OpenTransaction, Tx } from './database-types.js';
 import { run } from './statements.js';
 import { joinTransaction, markOnCommit, retryConflicts } from './transaction.js';
 
-export interface Joint<T> {
+export interface TransactionHooks<T> {
   /** First in the transaction. */
   begin: (tx: Tx) => Promise<void>;
   /** Last before the commit, with the work's result. */
@@ -11,10 +11,14 @@ export interface Joint<T> {
 /**
  * Runs `work` with a `Db` whose transactions are all one. The first of them opens it; it is committed after `work`,
  * with what `begin` and `end` write: all of it or nothing, also when the process dies. Statements before the first
- * transaction run outside, so `work` may wait for another service there; later it must not. A deadlock or
- * serialisation failure runs `work` again.
+ * transaction are not part of it. Call other services only there: afterwards locks are held. Do not run its
+ * transactions in parallel. A deadlock or serialisation failure runs `work` again.
  */
-export const inOneTransaction = <T>(db: Db, work: (joint: Db) => Promise<T>, { begin, end }: Joint<T>): Promise<T> =>
+export const inOneTransaction = <T>(
+  db: Db,
+  work: (joint: Db) => Promise<T>,
+  { begin, end }: TransactionHooks<T>,
+): Promise<T> =>
   retryConflicts(async () => {
     let current: OpenTransaction | undefined;
     let opening: Promise<Tx> | undefined;

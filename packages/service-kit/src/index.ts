@@ -25,6 +25,7 @@ export * from './kept-connection.js';
 export * from './failed-work.js';
 export * from './lifecycle.js';
 export * from './linger.js';
+export * from './long-body.js';
 export * from './log-throttle.js';
 export * from './log.js';
 export * from './metrics.js';

@@ -16,16 +16,16 @@ export interface JobContext {
 export type JobHandler = (payload: Record<string, string>, job: JobContext) => Promise<void>;
 
 /**
- * While the database is away, and nothing else failed, a handler is run again at once, so often: after a failed
- * attempt the job would wait for long after the database is back.
+ * How often a handler is repeated within one attempt while the database is away, with pauses of 50 ms to 2 s: after a
+ * failed attempt the job would wait for long after the database is back.
  */
-const IN_PLACE = 12;
+const MAX_REPEATS = 12;
 
 /**
  * Waits for `work`, or rejects when `signal` aborts. Both listeners are removed: a race with a promise that never
  * settles would leak.
  */
-const unlessAborted = async (work: Promise<void>, signal: AbortSignal): Promise<void> => {
+const orAbort = async (work: Promise<void>, signal: AbortSignal): Promise<void> => {
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
     stop = () => reject(signal.reason as Error);
@@ -39,7 +39,7 @@ const unlessAborted = async (work: Promise<void>, signal: AbortSignal): Promise<
 };
 
 /**
- * Makes of the service's handlers what the library runs: each waits for the lease, and its outcome is counted and
+ * Makes of the service's handlers what graphile-worker runs: each waits for the lease, and its outcome is counted and
  * logged.
  */
 export const makeTasks = (
@@ -52,11 +52,11 @@ export const makeTasks = (
     async (payload, { id, attempts, max_attempts: maxAttempts }, givenUp) => {
       const attempt = async (repeats: number): Promise<void> => {
         givenUp.throwIfAborted();
-        if (lease.missingSince() !== undefined) await unlessAborted(lease.held(), givenUp);
+        if (lease.missingSince() !== undefined) await orAbort(lease.held(), givenUp);
         try {
           await handler(payload as Record<string, string>, { signal: stopping, attempt: attempts, maxAttempts, log });
         } catch (err) {
-          if (!databaseAway(err) || repeats >= IN_PLACE || stopping.aborted) throw err;
+          if (!databaseAway(err) || repeats >= MAX_REPEATS || stopping.aborted) throw err;
           await sleep(Math.min(2000, 50 * 2 ** repeats), undefined, { signal: givenUp });
           return attempt(repeats + 1);
         }

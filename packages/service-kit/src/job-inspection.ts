@@ -1,7 +1,7 @@
 import type { Db } from './database-types.js';
 import type { Lease } from './job-lease.js';
 import type { Runner } from './job-runner.js';
-import { dropReplaced, releaseAbandonedJobs, freeQueues, countJobs, type QueueState } from './job-watch.js';
+import { dropReplaced, releaseAbandonedJobs, freeQueues, countJobs, type QueueState } from './job-queue-rows.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import { LOCKS } from './registry.js';
@@ -17,11 +17,14 @@ export interface InspectionOptions {
   log: Log;
   metrics?: Metrics | undefined;
 }
-/** One inspection of the queue after the other. */
+/** Checks the queue and repairs it. */
 export interface Inspection {
   /** Sets the gauges, frees what dead workers hold, and has a runner replaced that stands still. */
   inspect: () => Promise<void>;
-  /** Since when jobs are due and none is taken, in milliseconds since 1970; 0 while some are. */
+  /**
+   * Since when this process takes no job although some are due, or has no lease, in milliseconds since 1970; 0
+   * otherwise.
+   */
   stalledSince: () => number;
 }
 export const makeInspection = ({
@@ -41,7 +44,7 @@ export const makeInspection = ({
     'How long the oldest job that could run now has been waiting',
   );
   let stalled = 0;
-  // When jobs were last freed here: these have been due for long, and not because the runner stood still.
+  // Jobs that were just freed here look overdue, but the runner is not to blame.
   let freedAt = 0;
 
   const freeJobs = async (): Promise<void> => {
@@ -58,7 +61,7 @@ export const makeInspection = ({
     const overdue = state.oldest * 1000 > patience;
     const missing = lease.missingSince();
     const idle =
-      run !== undefined && overdue && run.busy() < concurrency && now - Math.max(run.idleSince(), freedAt) > patience;
+      run !== undefined && overdue && run.busy() < concurrency && now - Math.max(run.lastTakenAt(), freedAt) > patience;
     if (idle || (missing !== undefined && now - missing > patience)) {
       if (!stalled && idle)
         log.error(

@@ -18,8 +18,8 @@ export interface Lease {
 }
 
 /**
- * The library keeps the jobs of a dead worker locked for four hours. So each worker pool holds a session lock of its
- * id, which PostgreSQL frees when the process dies: jobs of a pool without its lock are freed. While a lock is
+ * graphile-worker keeps the jobs of a dead worker locked for four hours. So each worker pool holds a session lock of
+ * its id, which PostgreSQL frees when the process dies: jobs of a pool without its lock are freed. While a lock is
  * missing no job of this process begins.
  */
 export const takeLease = async ({

@@ -7,18 +7,18 @@ import type { Lease } from './job-lease.js';
 import type { Log } from './log.js';
 import { session } from './session.js';
 
-/** For handlers of a run that is given up, before its jobs are freed for the next run. */
-const HANDLERS_MS = 5000;
-/** For their outcomes to be stored after that. */
-const WRITES_MS = 1500;
+/** How long handlers of an abandoned run may go on. */
+const HANDLER_GRACE_MS = 5000;
+/** How long their results may take to be stored after that. */
+const RESULT_GRACE_MS = 1500;
 
-/** A worker pool of the library, from its start to its end. */
+/** A worker pool of graphile-worker, from its start to its end. */
 export interface Run {
   id: string;
   /** Jobs whose handlers run now. */
   busy(): number;
   /** When it last took a job, or began; in milliseconds since 1970. */
-  idleSince(): number;
+  lastTakenAt(): number;
   /** Whether it has taken any job. */
   taken(): boolean;
   /** Ends in order: running jobs end first, within a time limit. */
@@ -46,7 +46,7 @@ export interface RunOptions {
   works: () => void;
 }
 
-/** The library may release a broken connection twice; a plain pool then throws where nobody catches. */
+/** graphile-worker may release a broken connection twice; a plain pool then throws where nobody catches. */
 class RunPool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>;
   override connect(
@@ -56,7 +56,7 @@ class RunPool extends pg.Pool {
     callback?: (err: Error | undefined, client: pg.PoolClient | undefined, done: (release?: boolean) => void) => void,
   ): Promise<pg.PoolClient> | undefined {
     if (!callback) return super.connect();
-    // A pool that has ended gives the error alone, without the function that the library calls all the same.
+    // A pool that has ended gives the error alone, without the function that graphile-worker calls all the same.
     super.connect((err, client, done?: (release?: boolean) => void) => {
       let returned = false;
       callback(err, client, (release) => {
@@ -70,14 +70,14 @@ class RunPool extends pg.Pool {
 }
 
 /**
- * Starts the library's worker pool on connections of its own, so that requests that use up the service's pool do not
- * delay the jobs.
+ * Starts a worker pool of graphile-worker on connections of its own, so that requests that use up the service's pool
+ * do not delay the jobs.
  *
  * graphile-worker (0.17.3 and 0.18.0) stops without a sign in two cases. Both are detected here by its events and end
  * the run:
- * - The outcome of a job can not be stored. The library then shuts its pool down; with two such failures at once its
- *   promise never settles.
- * - The very first question for a job fails. The library keeps the failed list of task ids for ever and gets no job
+ * - The outcome of a job can not be stored. graphile-worker then shuts its pool down; with two such failures at once
+ *   its promise never settles.
+ * - The very first question for a job fails. graphile-worker keeps the failed list of task ids for ever and gets no job
  *   any more.
  */
 export const startRun = async ({ url, tasks, concurrency, lease, log, broken, works }: RunOptions): Promise<Run> => {
@@ -100,7 +100,7 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
   let id = '';
   let over = false;
   let queueAnswered = false;
-  let idleSince = Date.now();
+  let lastTakenAt = Date.now();
   let taken = false;
   const givenUp = new AbortController();
   setMaxListeners(0, givenUp.signal); // each waiting job adds one
@@ -120,13 +120,14 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
   });
   events.on('worker:getJob:empty', answered);
   events.on('job:start', () => {
-    idleSince = Date.now();
+    lastTakenAt = Date.now();
     taken = true;
     answered();
   });
   events.on('worker:getJob:error', ({ error }: { error: Error }) => {
     if (!queueAnswered) end('the queue could not be read', error);
-    // The library gives the connection back to the pool with the statement still running: only new connections help.
+    // graphile-worker gives the connection back to the pool with the statement still running: only new connections
+    // help.
     else if (error.message === 'Query read timeout') end('the database does not answer', error);
   });
   events.on('pool:fatalError', ({ error }: { error: unknown }) =>
@@ -147,13 +148,13 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
       },
     ]),
   );
-  // What matters of the library's lines is logged here, once.
+  // What matters of graphile-worker's lines is logged here, once.
   const logger = new Logger(() => (level, message) => log.debug({ library: level }, message));
   const close = async (): Promise<void> => {
     lease.drop(id);
     await Promise.race([pool.end().catch(() => undefined), sleep(1000, undefined, { ref: false })]);
   };
-  // Only with a delay, even of 0, does the library report that an outcome could not be stored; otherwise the job
+  // Only with a delay, even of 0, does graphile-worker report that an outcome could not be stored; otherwise the job
   // stays locked.
   const preset = { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } };
   const runner = await runLibrary({
@@ -174,7 +175,7 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
   return {
     id,
     busy: () => running.size,
-    idleSince: () => idleSince,
+    lastTakenAt: () => lastTakenAt,
     taken: () => taken,
     stop: async () => {
       over = true;
@@ -184,11 +185,11 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
     retire: async () => {
       over = true;
       givenUp.abort(new Error('this run of the job runner was given up'));
-      // Stopped before each worker has had its error, the library prints a stack trace for every one.
+      // Stopped before each worker has had its error, graphile-worker prints a stack trace for every one.
       if (!queueAnswered) await sleep(250);
       runner.stop().catch(() => undefined);
-      await Promise.race([Promise.allSettled([...running]), sleep(HANDLERS_MS)]);
-      await Promise.race([ended, sleep(WRITES_MS)]);
+      await Promise.race([Promise.allSettled([...running]), sleep(HANDLER_GRACE_MS)]);
+      await Promise.race([ended, sleep(RESULT_GRACE_MS)]);
       await close();
     },
   };

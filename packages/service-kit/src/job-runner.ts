@@ -3,7 +3,7 @@ import { startRun, type Run, type RunOptions } from './job-run.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 
-/** Runs of the library's worker pool, one after the other: a broken one is replaced. */
+/** Runs of graphile-worker's worker pool, one after the other: a broken one is replaced. */
 export interface Runner {
   /** The present run; undefined while it is being replaced. */
   run(): Run | undefined;

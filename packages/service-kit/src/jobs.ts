@@ -26,7 +26,7 @@ export const enqueue = async (
   payload: Record<string, string | number>,
   { key, queue, runAt, maxAttempts = 25, priority }: JobOptions = {},
 ): Promise<void> => {
-  // Every job has a key: the library takes it from a running job when another replaces it, see `dropReplaced`.
+  // Every job has a key: graphile-worker takes it from a running job when another replaces it, see `dropReplaced`.
   await sql(
     tx,
     `select graphile_worker.add_job($1, $2::json, queue_name := $3, run_at := $4::timestamptz, max_attempts := $5,

@@ -3,10 +3,10 @@ import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import { makeReceiver, type Delivery } from './outbox-receiver.js';
 import { nextByChance, noteFailure, oldestRows, type OutboxRow } from './outbox-rows.js';
-import { blames, makeSuspects } from './outbox-suspects.js';
+import { isAboutEvent, makeSuspects } from './outbox-suspects.js';
 
-/** Events that may fail one after the other, each with an answer of its own, before there is a pause. */
-const PROBES = 10;
+/** Single events that may fail one after the other before a pause. */
+const MAX_FAILURES_IN_A_ROW = 10;
 
 export interface DeliveryOptions {
   db: Db;
@@ -17,7 +17,7 @@ export interface DeliveryOptions {
   pauseMs: number;
   maxSuspects: number | undefined;
   /** Whether suspects may be delivered now. */
-  mayRetry: () => boolean;
+  mayDeliver: () => boolean;
   /** Something that was held back can be delivered. */
   onFreed: () => void;
 }
@@ -50,7 +50,7 @@ export const makeDelivery = ({
   batch = 500,
   pauseMs,
   maxSuspects,
-  mayRetry,
+  mayDeliver,
   onFreed,
 }: DeliveryOptions): OutboxDelivery => {
   const failures = metrics?.counter('nefos_outbox_failures_total', 'Deliveries that failed and are repeated');
@@ -64,8 +64,8 @@ export const makeDelivery = ({
   /** Events that failed alone since the last success and the last pause. */
   let inARow = 0;
   let lastAlone: Error | undefined;
-  // When more aggregates fail than fit in memory, until all others are delivered: skip those whose next event id <=
-  // `skippedUpTo`. `highestSkipped` is the highest id of an event that failed so.
+  // Used when too many aggregates fail to remember them all. Aggregates whose next event has an id up to `skippedUpTo`
+  // are skipped until all others are delivered. `highestSkipped` is the highest id of such a failing event.
   let skippedUpTo = '0';
   let highestSkipped = '0';
 
@@ -91,7 +91,7 @@ export const makeDelivery = ({
       noFailureAlone();
       return undefined;
     },
-    mayDeliver: mayRetry,
+    mayDeliver,
     failing: () => failingSince > 0,
     max: maxSuspects,
     onFreed,
@@ -128,7 +128,7 @@ export const makeDelivery = ({
   /** Decides after a failed delivery: returns when the next one follows at once, throws to pause. */
   const afterFailure = async (rows: readonly OutboxRow[], err: Error): Promise<void> => {
     failures?.inc();
-    const blamed = blames(err);
+    const blamed = isAboutEvent(err);
     size = Math.ceil(rows.length / 2);
     if (!blamed) {
       // Each failure may be a time-out: halving would cost many of them, one by one only one more.
@@ -144,7 +144,7 @@ export const makeDelivery = ({
     if (!suspect(only, err) && BigInt(only.id) > BigInt(highestSkipped)) highestSkipped = only.id;
     if (suspects.full()) skippedUpTo = highestSkipped;
     inARow += 1;
-    if (inARow < (blamed ? PROBES : 2)) return;
+    if (inARow < (blamed ? MAX_FAILURES_IN_A_ROW : 2)) return;
     inARow = 0;
     if (!(await probe())) throw err;
   };

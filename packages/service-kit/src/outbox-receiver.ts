@@ -7,7 +7,7 @@ import { run } from './statements.js';
 /** The receiver's answer for one event. */
 export interface Delivery {
   id: string;
-  /** false: the receiver refused it for good. */
+  /** true also for a duplicate. false: refused; sent again only when an operator retries it. */
   accepted: boolean;
   reason?: string;
 }

@@ -13,16 +13,22 @@ const DELIVERABLE = `refused_at is null and set_aside_at is null
 const FIELDS = 'id, event_id, aggregate, payload';
 
 /**
- * The oldest deliverable events, without these aggregates, and without those whose next event is at or before `after`.
+ * The oldest deliverable events, without these aggregates, and without those whose next event has an id up to
+ * `skippedUpTo`.
  */
-export const oldestRows = (db: Db, limit: number, without: readonly string[], after: string): Promise<OutboxRow[]> =>
+export const oldestRows = (
+  db: Db,
+  limit: number,
+  without: readonly string[],
+  skippedUpTo: string,
+): Promise<OutboxRow[]> =>
   sql(
     db,
     `select ${FIELDS} from outbox o where ${DELIVERABLE} and aggregate <> all($2::text[])
         and ($3::bigint = 0 or id > $3 and not exists (
           select from outbox b where b.aggregate = o.aggregate and b.id <= $3 and b.refused_at is null))
       order by id limit $1`,
-    [limit, without, after],
+    [limit, without, skippedUpTo],
   );
 
 /** The next event of an aggregate. */

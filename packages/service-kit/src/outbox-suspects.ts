@@ -4,11 +4,9 @@ import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import { nextOf, noteFailure, type OutboxRow } from './outbox-rows.js';
 
-/**
- * Counted failures until an event is set aside: with an answer about the event itself, and with one that may be about
- * the receiver.
- */
+/** Failures until an event is set aside, if the answer is about the event. */
 const TRIES = 5;
+/** Failures until an event is set aside, if the answer may be about the receiver, or there was none. */
 const TRIES_WITHOUT_BLAME = 20;
 /** Retries that may run together; one when other deliveries fail too. */
 const AT_A_TIME = 4;
@@ -16,8 +14,8 @@ const AT_A_TIME = 4;
 const MAX_SUSPECTS = 2000;
 /** Statuses that are about the receiver, or the way to it, rather than about one event. */
 const ABOUT_RECEIVER = new Set([401, 403, 404, 407, 408, 421, 425, 429, 502, 503, 504]);
-/** Whether a failure is an answer about the event; not when there is no answer, or the receiver is down. */
-export const blames = (err: unknown): boolean => {
+/** True for a status of 400 or more, 500 included, unless it is in `ABOUT_RECEIVER`. */
+export const isAboutEvent = (err: unknown): boolean => {
   const { status } = (err ?? {}) as { status?: unknown };
   return typeof status === 'number' && status >= 400 && !ABOUT_RECEIVER.has(status);
 };
@@ -37,6 +35,7 @@ interface Suspect extends Failure {
   tries: number;
   /** When the next retry may be, by `performance.now()`. */
   due: number;
+  /** The receiver has answered for others after a failure of this one. */
   proven: boolean;
   busy: boolean;
 }
@@ -103,7 +102,7 @@ export const makeSuspects = ({
     id: row.id,
     event: row.event_id,
     reason: String(err.message).slice(0, 500),
-    limit: blames(err) ? TRIES : TRIES_WITHOUT_BLAME,
+    limit: isAboutEvent(err) ? TRIES : TRIES_WITHOUT_BLAME,
     answered,
   });
   const free = (one: Suspect): void => {

@@ -10,10 +10,13 @@ export const outboxEvents = table(
     aggregate: text(),
     payload: jsonb<object>(),
     createdAt: withDefault(instant()),
+    /** Failed deliveries. */
     attempts: withDefault(integer()),
     lastError: nullable(text()),
     refusedAt: nullable(instant()),
+    /** Failures while others were delivered. */
     blamed: withDefault(integer()),
+    /** Not delivered again until an operator retries it. */
     setAsideAt: nullable(instant()),
   },
   { primary: ['id'] },

@@ -46,7 +46,7 @@ export interface RelayOptions {
    * receiver.
    */
   pauseMs?: number;
-  /** Aggregates whose next event may have failed alone at a time. */
+  /** How many failing aggregates are remembered at once. */
   suspects?: number | undefined;
 }
 
@@ -94,7 +94,7 @@ export const startRelay = async ({
     batch,
     pauseMs,
     maxSuspects: suspects,
-    mayRetry: () => leader,
+    mayDeliver: () => leader,
     onFreed: () => wake?.(),
   });
   const updateGauges = outboxGauges(db, metrics);

@@ -16,11 +16,11 @@ const stateOf = (tx: Tx): TransactionState => {
 };
 
 /**
- * Makes `insert` work on copies: TypeORM writes generated values into the objects that it inserts, so the second try of
- * a transaction would insert the numbers of the first.
+ * Makes `insert` work on copies: TypeORM writes generated values into the objects that it inserts, so the second try
+ * of a transaction would insert the generated ids of the first.
  */
 export const insertCopies = (manager: EntityManager): void => {
-  const insert = manager.insert.bind(manager) as EntityManager['insert'];
+  const insert: EntityManager['insert'] = manager.insert.bind(manager);
   manager.insert = (target, rows) =>
     insert(target, Array.isArray(rows) ? rows.map((row) => ({ ...row })) : { ...rows });
 };
@@ -58,7 +58,7 @@ export const beginTransaction = async (source: DataSource): Promise<OpenTransact
 /** SQLSTATE of serialisation failure and deadlock. */
 const CONFLICTS = new Set(['40001', '40P01']);
 const ATTEMPTS = 5;
-/** Runs `work` again after a deadlock or serialisation failure, a few times. */
+/** Runs `work` again after a deadlock or serialisation failure, at most 5 times in all. */
 export const retryConflicts = async <T>(work: () => Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt += 1)
     try {

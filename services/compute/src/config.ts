@@ -1,5 +1,5 @@
 import { dropTrailing } from '@nefos/contracts';
-import { readConfig } from '@nefos/service-kit';
+import { peers, readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
 import { parseNetworks } from './ports/outside-address.js';
 
@@ -109,6 +109,41 @@ const cloudSettings = {
     .describe('seconds that a guest gets to shut down before it is switched off'),
 };
 
-export const shape = { ...portalSettings, ...eventSettings, ...cloudSettings };
+const GIB = 1024 ** 3;
+/** Settings of images' data. */
+const imageSettings = {
+  NEFOS_COMPUTE_IMAGE_DIR: z
+    .string()
+    .min(1)
+    .default('.nefos/images')
+    .describe(
+      'directory with the data of images; every process of compute needs the same one. `npm start` has it in its ' +
+        'state directory',
+    ),
+  NEFOS_COMPUTE_IMAGE_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(64 * GIB)
+    .describe('bytes of one image, uploaded or imported; more is refused (413)'),
+  NEFOS_COMPUTE_IMAGE_PROJECT_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(256 * GIB)
+    .describe('bytes of all images of a project together'),
+  NEFOS_COMPUTE_IMPORT_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(3600)
+    .describe('seconds that one attempt to fetch an image from an address may take'),
+  NEFOS_COMPUTE_IMPORT_NETWORKS: peers('').describe(
+    'networks that images may be imported from though they are not public. Addresses or CIDR ranges, comma-separated',
+  ),
+};
+
+export const shape = { ...portalSettings, ...eventSettings, ...cloudSettings, ...imageSettings };
 export const readComputeConfig = (env?: NodeJS.ProcessEnv) => readConfig('compute', shape, env);
 export type ComputeConfig = ReturnType<typeof readComputeConfig>;

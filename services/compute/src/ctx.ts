@@ -8,6 +8,8 @@ import type { EventStreams } from './events/domain/streams.js';
 import type { Drivers } from './ports/drivers.js';
 import type { IdentityPort } from './ports/identity.js';
 import type { WebhookReceivers } from './ports/webhook-receiver.js';
+import type { ImageSource } from './ports/image-source.js';
+import type { ImageStore } from './ports/image-store.js';
 
 /** What compute's domain works with. */
 export interface ComputeCtx extends Ctx {
@@ -22,6 +24,10 @@ export interface ComputeCtx extends Ctx {
   identity: IdentityPort;
   /** The hypervisors, by region. */
   drivers: Drivers;
+  /** The data of images. */
+  images: ImageStore;
+  /** Where images are imported from. */
+  imageSource: ImageSource;
   /** Portal users of the last seconds. */
   callers: Callers;
   /** Open streams of events of this process. */

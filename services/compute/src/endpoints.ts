@@ -1,6 +1,8 @@
 import type { Endpoint } from '@nefos/service-kit';
 import { billingEndpoints, invoicingEndpoints } from './billing/api/billing.js';
 import { catalogEndpoints } from './catalog/api/catalog.js';
+import { catalogWriteEndpoints } from './catalog/api/writes.js';
+import { imageEndpoints } from './catalog/api/images.js';
 import { clientEndpoints } from './clients/api/clients.js';
 import { clientGroupEndpoints } from './clients/api/groups.js';
 import { serviceEndpoints } from './clients/api/services.js';
@@ -11,6 +13,7 @@ import { instanceEndpoints } from './instances/api/instances.js';
 import { operationEndpoints } from './operations/api/operations.js';
 import { scheduleEndpoints } from './schedules/api/power-schedules.js';
 import { sessionEndpoints } from './users/api/sessions.js';
+import { sshKeyEndpoints } from './users/api/ssh-keys.js';
 import { userEndpoints } from './users/api/users.js';
 
 /** Everything this service answers, in the order in which paths are matched. */
@@ -23,9 +26,12 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   ...clientGroupEndpoints,
   ...userEndpoints,
   ...sessionEndpoints,
+  ...sshKeyEndpoints,
   ...catalogEndpoints,
   ...eventEndpoints,
   ...webhookEndpoints,
+  ...catalogWriteEndpoints,
+  ...imageEndpoints,
   ...instanceEndpoints,
   ...scheduleEndpoints,
   ...operationEndpoints,

@@ -5,6 +5,7 @@ import {
   flavorGroups,
   flavorProjects,
   flavors,
+  imageData,
   imageMembers,
   images,
   networks,
@@ -17,7 +18,7 @@ import { eventLog, events } from './events/tables.js';
 import { retiredClients } from './clients/store/clients.js';
 import { clientGroupMembers, clientGroups } from './clients/store/groups.js';
 import { clientOrders, productCycles, products } from './clients/store/products.js';
-import { instances, operations } from './operations/tables.js';
+import { instances, operations, operationSecrets } from './operations/tables.js';
 import {
   clientCredits,
   clients,
@@ -28,10 +29,11 @@ import {
   services,
 } from './owners/tables.js';
 import { powerSchedules } from './schedules/store/power-schedules.js';
-import { simAddresses, simFaults, simMachines } from './ports/drivers/sim-tables.js';
+import { simAddresses, simFaults, simImages, simMachines } from './ports/drivers/sim-tables.js';
 import { fixtures } from './users/store/bootstrap.js';
 import { userReservations } from './users/store/new-users.js';
 import { portalSessions } from './users/store/sessions.js';
+import { sshKeys } from './users/store/ssh-keys.js';
 import { ssoLinks } from './users/store/sso-links.js';
 
 /** All tables of this service, by area. */
@@ -53,6 +55,7 @@ export const entities = [
   userReservations,
   portalSessions,
   ssoLinks,
+  sshKeys,
   fixtures,
   // catalog
   regions,
@@ -60,6 +63,7 @@ export const entities = [
   flavors,
   flavorProjects,
   images,
+  imageData,
   imageMembers,
   networks,
   subnets,
@@ -71,6 +75,7 @@ export const entities = [
   // operations, instances
   instances,
   operations,
+  operationSecrets,
   // schedules
   powerSchedules,
   // clients
@@ -84,6 +89,7 @@ export const entities = [
   simMachines,
   simAddresses,
   simFaults,
+  simImages,
   // the kit
   outboxEvents,
 ] satisfies AnyTable[];

@@ -1,4 +1,5 @@
 import type { JobHandler } from '@nefos/service-kit';
+import { catalogTasks } from './catalog/jobs/tasks.js';
 import { clientTasks } from './clients/jobs/tasks.js';
 import type { ComputeCtx } from './ctx.js';
 import { eventTasks } from './events/jobs/tasks.js';
@@ -9,6 +10,7 @@ import { userTasks } from './users/jobs/tasks.js';
 export const tasks = (ctx: ComputeCtx): Record<string, JobHandler> => ({
   ...userTasks(ctx),
   ...eventTasks(ctx),
+  ...catalogTasks(ctx),
   ...operationTasks(ctx),
   ...clientTasks(ctx),
 });

@@ -1,4 +1,5 @@
 import { startReconciler, type Reconciler } from '@nefos/service-kit';
+import { catalogSweeps } from './catalog/jobs/sweeps.js';
 import { clientSweeps } from './clients/jobs/sweeps.js';
 import type { ComputeCtx } from './ctx.js';
 import { eventSweeps } from './events/jobs/sweeps.js';
@@ -10,6 +11,7 @@ import { userSweeps } from './users/jobs/sweeps.js';
 /** The sweeps of all areas. */
 export const sweeps = (ctx: ComputeCtx): Sweep[] => [
   ...userSweeps(ctx),
+  ...catalogSweeps(ctx),
   ...eventSweeps(ctx),
   ...operationSweeps(ctx),
   ...scheduleSweeps(ctx),

@@ -1,9 +1,10 @@
 import { Fault, invalid, type FaultKind, type Issue } from '@nefos/service-kit';
-import type { Wording } from './refusal.js';
+import type { Wording } from './wording.js';
+import { catalogWords } from './words-catalog.js';
 import { cloudWords } from './words-cloud.js';
 import { peopleWords } from './words-people.js';
 
-const words = { ...peopleWords, ...cloudWords };
+const words = { ...peopleWords, ...catalogWords, ...cloudWords };
 type AllWords = typeof words;
 /** What the domain can refuse in words of its own. */
 export type RefusalCode = keyof AllWords;

@@ -6,6 +6,7 @@ import {
   drain,
   listen,
   masked,
+  parsePeers,
   startWorker,
   systemClock,
   type Running,
@@ -25,6 +26,8 @@ import { listenForEvents } from './ports/event-notices.js';
 import { listenForCallers } from './ports/caller-notices.js';
 import { createDrivers } from './ports/drivers.js';
 import { identityOverHttp } from './ports/identity-over-http.js';
+import { createImageDirectory } from './ports/image-directory.js';
+import { createImageSource } from './ports/image-source.js';
 import { seed } from './seed.js';
 import { startReconcilers } from './reconcilers.js';
 import { startCloud } from './start-cloud.js';
@@ -89,6 +92,8 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       sessions,
       authenticator: createAuthenticator({ verifier, accept: ['token'] }),
       drivers: createDrivers(db, config),
+      images: createImageDirectory(config.NEFOS_COMPUTE_IMAGE_DIR),
+      imageSource: createImageSource(parsePeers(config.NEFOS_COMPUTE_IMPORT_NETWORKS)),
       callers,
       streams,
       receivers: receiversOverHttp(config.NEFOS_COMPUTE_OUTSIDE_ALLOW),

@@ -1,4 +1,4 @@
-import type { Words } from './refusal.js';
+import type { Words } from './wording.js';
 
 export interface Action {
   id: string;
@@ -31,6 +31,10 @@ export const cloudWords = {
   },
   'instance.busy': {
     code: 'busy',
+    text: ({ id, word, state }: ActionInState) => `Cannot '${word}' instance ${id} while it is in task_state ${state}`,
+  },
+  'instance.idle': {
+    code: 'invalid_state',
     text: ({ id, word, state }: ActionInState) => `Cannot '${word}' instance ${id} while it is in task_state ${state}`,
   },
   'instance.not_launched': {
@@ -77,9 +81,81 @@ export const cloudWords = {
     text: ({ max }: { max: number }) => `The instance has ${max} power schedules already.`,
   },
 
+  'image.state': {
+    code: 'invalid_state',
+    text: ({ wanted, status }: { wanted: string; status: string }) =>
+      `Image status must be ${wanted}. Currently in ${status}`,
+  },
+  'image.protected': { code: 'delete_protected', text: 'Image is protected from deletion.' },
+  'image.no_data': { code: 'invalid_state', text: 'The image has no data here.' },
+  'image.private': { code: 'invalid_state', text: 'A private image is not shared: make it shared first.' },
+  'image.public': { code: 'permission_denied', text: 'Only staff make an image public.' },
+  'image.no_project': { code: 'validation', text: 'An image of no project is public or community.' },
+  'image.snapshot_public': { code: 'validation', text: 'Snapshots and backups are private or shared.' },
+  'image.stalled': { code: 'parse_error', text: 'The upload did not go on.' },
+  'image.interrupted': { code: 'invalid_state', text: 'The upload was interrupted.' },
+  'image.gone': { code: 'invalid_state', text: 'The image was deleted or changed meanwhile.' },
+  'image.empty': { code: 'validation', text: 'There is no data.' },
+  'image.too_large': {
+    code: 'validation',
+    text: ({ limit }: { limit: number }) => `The data has more than ${limit} bytes.`,
+  },
+  'image.format': {
+    code: 'validation',
+    text: ({ format, found }: { format: string; found: string }) =>
+      `The data is not in the format ${format}${found && `: it is ${found}`}.`,
+  },
+  'image.unsafe': { code: 'validation', text: 'The image refers to other files, which are not part of it.' },
+  'image.digest': { code: 'validation', text: 'The data has another SHA-256 than was announced.' },
+  'image.expected_digest': { code: 'validation', text: 'A SHA-256 has 64 hexadecimal digits.' },
+  'image.project_id': { code: 'validation', text: 'The id of a project has 32 hexadecimal digits.' },
+  'image.no_space': { code: 'no_capacity', text: 'There is no room for the data.' },
+  'image.quota': {
+    code: 'quota_exceeded',
+    text: ({ used, limit }: { used: number; limit: number }) =>
+      `Quota exceeded for image bytes: already used ${used} of ${limit} bytes`,
+  },
+  'image.too_many': {
+    code: 'quota_exceeded',
+    text: ({ max }: { max: number }) => `Quota exceeded for images: a project has at most ${max}`,
+  },
+  'image.members': {
+    code: 'quota_exceeded',
+    text: ({ max }: { max: number }) => `Quota exceeded for members: an image has at most ${max}`,
+  },
+  'import.url': {
+    code: 'validation',
+    text: 'Enter an http or https address without a user name, on port 80, 443 or above 1023.',
+  },
+  'import.backend_id': { code: 'validation', text: 'What the hypervisor has already is not imported.' },
+  'import.address': { code: 'validation', text: 'The address is not one of the Internet.' },
+  'import.status': { code: 'validation', text: ({ status }: { status: number }) => `The server answered ${status}.` },
+  'import.redirects': {
+    code: 'validation',
+    text: 'The server leads elsewhere too often, or to an unencrypted address.',
+  },
+  'import.unreachable': {
+    code: 'driver_unavailable',
+    text: ({ reason }: { reason: string }) => `The server can not be reached${reason && `: ${reason}`}.`,
+  },
+  'import.slow': { code: 'driver_timeout', text: 'The data did not come in time.' },
+
   'operation.not_cancellable': { code: 'invalid_state', text: 'Operation can not be canceled any more.' },
   'operation.not_failed': { code: 'invalid_state', text: 'Only a failed operation can be retried.' },
+  'operation.once': { code: 'invalid_state', text: 'This operation can not be retried: ask for the action anew.' },
   'operation.built': { code: 'invalid_state', text: 'The instance was built in the meantime.' },
+
+  'resize.same': { code: 'validation', text: 'When resizing, instances must change flavor!' },
+  'resize.smaller_disk': { code: 'validation', text: 'Resize to a smaller root disk is not supported.' },
+  'image.iso': { code: 'validation', text: 'An ISO image can not be the root disk of an instance.' },
+  'image.not_iso': { code: 'validation', text: 'The image is no ISO image.' },
+  'guest.unsupported': { code: 'validation', text: 'This field is not supported in this region.' },
+  'guest.base64': { code: 'validation', text: 'This field must be base64.' },
+  'guest.control': { code: 'validation', text: 'This field may not contain control characters.' },
+  'guest.user_data_long': { code: 'validation', text: 'Ensure this field has no more than 65536 bytes.' },
+  'region.no_snapshots': { code: 'unsupported', text: 'Snapshots are not enabled in this region.' },
+  'move.same': { code: 'validation', text: "The instance is this client's already." },
+  'move.network': { code: 'validation', text: 'The instance is on a network of its present client.' },
 
   'create.client_deleting': { code: 'validation', text: 'Client is being deleted.' },
   'create.client_suspended': { code: 'validation', text: 'Client is suspended.' },

@@ -1,4 +1,4 @@
-import type { Words } from './refusal.js';
+import type { Words } from './wording.js';
 
 /** How compute refuses what concerns lists, access, users, clients and billing (contract compute §1 to §5, §9). */
 export const peopleWords = {
@@ -25,6 +25,12 @@ export const peopleWords = {
   'user.can_not_sign_in': { code: 'invalid_state', text: 'The user can not sign in now.' },
   'token.expiry': { code: 'validation', text: 'The expiry must lie in the future.' },
   'token.too_many': { code: 'validation', text: ({ max }: { max: number }) => `A user has at most ${max} tokens.` },
+
+  'ssh_key.unreadable': {
+    code: 'validation',
+    text: 'Enter one public key in the format of OpenSSH: ed25519, ecdsa, or rsa of at least 2048 bits.',
+  },
+  'ssh_key.too_many': { code: 'validation', text: ({ max }: { max: number }) => `A user has at most ${max} SSH keys.` },
 
   'client.held': { code: 'invalid_state', text: ({ hold }: { hold: string }) => `Client is ${hold}.` },
   'client.deleting': { code: 'invalid_state', text: 'Client is being deleted.' },

@@ -24,17 +24,19 @@ const CALLERS = [
 type Who = (typeof CALLERS)[number];
 const contracts: readonly Contract[] = endpoints.map((e) => e.contract);
 /** What every end user may see: its objects are nobody's secret. */
-const CATALOGUE = /^\/api\/openstack\/(regions|flavors|flavorgroups|images|networks)(\/:id)?$/;
+const CATALOGUE = /^\/api\/openstack\/(regions|flavors|flavorgroups|networks|subnets)(\/:id)?$/;
 /** Never for end users (contract compute §13). */
 const STAFF_ONLY = /^\/api\/openstack\/instances\/:id\/(migrate|abort[-_]migrate|move|reset[-_]state)$/;
-/** What no driver can do yet: told to whoever sees the instance. */
-const LATER = contracts.filter((c) => c.summary.includes('409 until')).map((c) => c.path);
+/** What no driver can do yet, and the console, which the simulator has not: told to whoever sees the instance. */
+const LATER = contracts
+  .filter((c) => c.summary.includes('409 until') || c.path.endsWith('/instances/:id/console'))
+  .map((c) => c.path);
 /**
  * What the suspension of the client forbids its end users: to change compute. They read, pay and delete (contract
  * compute §2 A8).
  */
 const heldBack = ({ method, path }: Contract): boolean =>
-  method !== 'delete' && /^\/api\/(openstack\/(instances|powerschedules)|operations\/:id)/.test(path);
+  method !== 'delete' && /^\/api\/(openstack\/(instances|images|powerschedules)|operations\/:id)/.test(path);
 
 const forEndUser = (contract: Contract, who: 'read-only user' | 'suspended' | 'stranger' | 'owner'): Outcome => {
   if (who === 'read-only user' && !isSafe(contract)) return 403;
@@ -65,17 +67,52 @@ const outcome = (contract: Contract, who: Who): Outcome => {
 };
 
 /** The state from which an action can begin; every other one begins at `active`. */
-const BEGINS: Record<string, string> = { start: 'stopped', resume: 'suspended', unpause: 'paused' };
+const BEGINS: Record<string, string> = {
+  start: 'stopped',
+  resume: 'suspended',
+  unpause: 'paused',
+  'confirm-resize': 'resized',
+  'revert-resize': 'resized',
+  unrescue: 'rescued',
+  unshelve: 'shelved_offloaded',
+};
+const LARGE_FLAVOR = '5d0f1c2e-7a41-4b53-9c0d-2f6a1be4a001';
+const ISO_IMAGE = '5d0f1c2e-7a41-4b53-9c0d-2f6a1be4a002';
+const IMAGE = 'b8e54aa5-eca9-454a-adaf-00fbc659755e';
 
+/** A project that images are shared with. */
+const MEMBER = 'a'.repeat(32);
+const OCTETS = { 'Content-Type': 'application/octet-stream' };
 let serial = 0;
 let clients = 1000;
 const nextClient = (): number => (clients += 1);
 const unique = (): string => `matrix-${(serial += 1)}`;
 const named = () => ({ name: unique() });
+const newImage = () => ({ ...named(), region: 'Region1', visibility: 'shared', disk_format: 'raw' });
+const from = () => ({ url: 'http://images.example.com/one.img' });
 const credentials = (ids: Ids) => ({ username: ids.username, password: `password of ${ids.username}` });
 const receiver = () => ({ url: 'https://example.com/' });
 const schedule = ({ id }: Ids) => ({ instance: id, action: 'stop', cron: '0 3 * * *' });
+/** Bodies of the actions on instances, by the last part of their path. */
+const ACTION_BODIES: Record<string, (ids: Ids) => unknown> = {
+  resize: () => ({ flavor: LARGE_FLAVOR }),
+  rescue: () => ({}),
+  boot_from_iso: () => ({ image: ISO_IMAGE }),
+  rebuild: () => ({ image: IMAGE }),
+  create_snapshot: named,
+  create_backup: () => ({ backup_type: 'daily', rotation: 1 }),
+  'change-password': () => ({ password: 'another secret' }),
+  migrate: () => ({ live: true }),
+  move: ({ other_client: client = 1 }) => ({ client }),
+  console: () => ({}),
+};
+
 const BODIES: Record<string, (ids: Ids) => unknown> = {
+  ...Object.fromEntries(
+    ['staffapi', 'api'].flatMap((root) =>
+      Object.entries(ACTION_BODIES).map(([action, body]) => [`post /${root}/openstack/instances/:id/${action}`, body]),
+    ),
+  ),
   'post /staffapi/webhooks': receiver,
   'post /api/webhooks': receiver,
   'patch /staffapi/webhooks/:id': receiver,
@@ -86,6 +123,18 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
   'patch /api/openstack/powerschedules/:id': () => ({ cron: '0 4 * * *' }),
   'post /staffapi/openstack/instances': ({ client_id: client }) => createBody({ client }),
   'post /api/openstack/instances': () => createBody(),
+  'post /staffapi/openstack/images': ({ client_id: client }) => ({ ...newImage(), client }),
+  'post /staffapi/openstack/images/import': ({ client_id: client }) => ({ ...newImage(), client, ...from() }),
+  'post /staffapi/openstack/images/:id/import': from,
+  'post /staffapi/openstack/images/:id/members': ({ project }) => ({ project }),
+  'post /api/openstack/images': newImage,
+  'post /api/openstack/images/import': () => ({ ...newImage(), ...from() }),
+  'post /api/openstack/images/:id/import': from,
+  'post /api/openstack/images/:id/members': ({ project_id: project }) => ({ project }),
+  'patch /staffapi/openstack/images/:id': named,
+  'patch /api/openstack/images/:id': named,
+  'post /staffapi/openstack/sshkeys': named,
+  'post /api/openstack/sshkeys': named,
   'patch /staffapi/clients/:client_id': () => ({ first_name: 'Other' }),
   'patch /api/clients/:client_id': () => ({ first_name: 'Other' }),
   'post /staffapi/openstack/billing/services/create_openstack_service': (ids) => ({
@@ -105,6 +154,18 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
   'patch /staffapi/billing/services/:service_id': () => ({ external_billing_id: unique() }),
   'post /staffapi/get-sso-session': ({ user_id }) => ({ euid: `ext-${user_id}` }),
   'post /api/sso': ({ euid = 'x', timestamp = 1, hash_val = 'x' }) => ({ euid, timestamp, hash_val }),
+  'post /staffapi/openstack/regions': () => ({ id: unique() }),
+  'post /staffapi/openstack/flavors': () => ({ ...named(), region: 'Region1', vcpus: 1, memory_mb: 64 }),
+  'patch /staffapi/openstack/flavors/:id': () => ({ vcpus: 2 }),
+  'post /staffapi/openstack/flavorgroups': named,
+  'patch /staffapi/openstack/flavorgroups/:id': named,
+  'post /staffapi/openstack/networks': () => ({ ...named(), region: 'Region1' }),
+  'patch /staffapi/openstack/networks/:id': named,
+  'post /staffapi/openstack/subnets': () => ({
+    network_id: CATALOGUE_IDS.networks,
+    cidr: `10.${(serial += 1)}.0.0/16`,
+  }),
+  'patch /staffapi/openstack/subnets/:id': named,
   'post /api/login': credentials,
   'post /staffapi/login': () => ({ username: 'demoadmin', password: 'password of demoadmin' }),
 };
@@ -114,13 +175,16 @@ const UNKNOWN: Ids = {
   service_id: 111_111_113,
   group_id: 111_111_114,
   token_id: 111_111_115,
+  project_id: '0'.repeat(32),
 };
 const CATALOGUE_IDS: Record<string, string> = {
   regions: 'Region1',
   flavors: 'fd6ebb42-f305-4eb7-b086-fcce39bc761f',
-  images: 'b8e54aa5-eca9-454a-adaf-00fbc659755e',
   networks: 'd9f9ca07-3ce5-435e-8aa2-a7302697025d',
+  subnets: '6a1f0c52-1d6f-4b3e-8f0b-0c6f6f3f4a11',
 };
+/** Calls that change a thing of the catalog: each that is carried out gets a new one. */
+const CATALOGUE_CHANGE = /^\/staffapi\/openstack\/(regions|flavors|flavorgroups|networks|subnets)\/:id$/;
 
 describe('who may do what: every endpoint with every kind of caller', () => {
   const service = useService();
@@ -135,6 +199,20 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     ...(await service.seedUser({ username, ...options })),
     username,
   });
+  const firstText = async (text: string, values: unknown[]): Promise<string> =>
+    (await sql<{ id: string }>(service.db, text, values))[0]?.id as string;
+  /** An image of the client, as the endpoint at this path needs it. */
+  const imageOf = async (as: As, client: number, path: string): Promise<{ body: unknown }> => {
+    const made = await as.post(`/api/openstack/images?client=${client}`, newImage()).expect(201);
+    const { id } = made.body as { id: string };
+    if (path.includes('/members'))
+      await as.post(`/api/openstack/images/${id}/members`, { project: MEMBER }).expect(201);
+    if (!/\/(import|file)$/.test(path))
+      await as.put(`/api/openstack/images/${id}/file`).set(OCTETS).send(Buffer.from('data')).expect(200);
+    if (path.endsWith('/reactivate'))
+      await service.staff.post(`/staffapi/openstack/images/${id}/deactivate`).expect(200);
+    return made;
+  };
   const firstId = async (text: string, values: unknown[] = []): Promise<number> =>
     (await sql<{ id: number }>(service.db, text, values))[0]?.id as number;
   /** Gives a user a client with one thing of each kind, or of the kind in the path. */
@@ -161,6 +239,8 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       (await as
         .post('/api/openstack/powerschedules', schedule({ id: (made && (made.body as { id: string }).id) || 0 }))
         .expect(201));
+    const image = has('/images') && (await imageOf(as, client, path ?? 'with data'));
+    const key = has('/sshkeys') && (await as.post('/api/openstack/sshkeys', named()).expect(201));
     if (hold) await sql(service.db, 'update client set hold = $2 where id = $1', [client, hold]);
     const idOf = (one: false | { body: unknown }): string | number =>
       one ? (one.body as { id: string | number }).id : 0;
@@ -173,9 +253,17 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       webhook: idOf(hook),
       schedule: idOf(timed),
       token_id: idOf(token),
+      image: idOf(image),
+      sshkey: idOf(key),
+      project_id: MEMBER,
+      project: await firstText(
+        'select p.id from project p join service s on s.id = p.service_id where client_id = $1',
+        [client],
+      ),
       group_id: idOf(group),
       service_id: await firstId('select id from service where client_id = $1', [client]),
       bare: await service.seedClient({ id: nextClient(), service: false }),
+      ...(has('/move') && { other_client: await service.seedClient({ id: nextClient() }) }),
       product: await firstId(`select id from product where code = 'openstack'`),
       cycle: await firstId(
         `select c.id from product_cycle c join product p on p.id = c.product_id where p.code = 'openstack' and c.currency = 'EUR'`,
@@ -185,18 +273,32 @@ describe('who may do what: every endpoint with every kind of caller', () => {
   /** The ids by the names in this path. */
   const inPath = (path: string, ids: Ids): Ids => {
     const kind = /openstack\/(\w+)\/:id$/.exec(path)?.[1] ?? '';
+    if (ids.made !== undefined) return { ...ids, id: ids.made };
     if (path.includes('flavorgroups')) return { ...ids, id: owned.flavorgroup as number };
     if (path.includes('/webhooks/')) return { ...ids, id: ids.webhook as string };
     if (path.includes('/powerschedules/')) return { ...ids, id: ids.schedule as string };
     if (path.includes('/operations/')) return { ...ids, id: ids.operation as string };
+    if (path.includes('/images/')) return { ...ids, id: ids.image as string };
+    if (path.includes('/sshkeys/')) return { ...ids, id: ids.sshkey as string };
     return CATALOGUE_IDS[kind] === undefined ? ids : { ...ids, id: CATALOGUE_IDS[kind] };
   };
   const rest = (id: string, path: string): Promise<unknown> =>
     sql(
       service.db,
-      'update instance set vm_state = $2, task_state = null, power_state = 1, operation_id = null, launched_at = now() where id = $1',
-      [id, BEGINS[path.split('/').at(-1) ?? ''] ?? 'active'],
+      `update instance set vm_state = $2, task_state = $3, power_state = 1, operation_id = null, launched_at = now()
+      where id = $1`,
+      [
+        id,
+        BEGINS[(path.split('/').at(-1) ?? '').replace('_', '-')] ?? 'active',
+        /abort[-_]migrate$/.test(path) ? 'migrating' : null,
+      ],
     );
+  /** Staff have keys of their own, too. */
+  const keyOfStaff = async (who: Who): Promise<string> => {
+    const { as } = who === 'superuser' ? people.superuser : { as: service.staff };
+    return ((await as.post('/staffapi/openstack/sshkeys', named()).expect(201)).body as { id: string }).id;
+  };
+  const staffKeys: Partial<Record<Who, string>> = {};
   const fresh = async (contract: Contract, who: Who): Promise<Ids> => {
     const { path } = contract;
     if (path === '/api/sso') {
@@ -206,7 +308,16 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       const [euid = '', timestamp = '', mac = ''] = (made.body as { hash_val: string }).hash_val.split(':');
       return { euid, timestamp, hash_val: mac };
     }
+    if (path.startsWith('/staffapi/openstack/sshkeys'))
+      return { ...owned, sshkey: isSafe(contract) ? (staffKeys[who] as string) : await keyOfStaff(who) };
     if (isSafe(contract)) return who === 'suspended' ? held : owned;
+    const [, made] = CATALOGUE_CHANGE.exec(path) ?? [];
+    if (made !== undefined) {
+      const one = await service.staff
+        .post(`/staffapi/openstack/${made}`, BODIES[`post /staffapi/openstack/${made}`]?.(owned) as object)
+        .expect(201);
+      return { ...owned, made: (one.body as { id: string | number }).id };
+    }
     const one = await (who === 'suspended'
       ? thingsOf(people.suspended, 'suspended', path)
       : thingsOf(people.owner, null, path));
@@ -236,6 +347,17 @@ describe('who may do what: every endpoint with every kind of caller', () => {
 
   beforeAll(async () => {
     await loadCloudFixture(service.db);
+    await sql(
+      service.db,
+      `insert into flavor (id, region_id, name, vcpus, memory_mb, root_gb) values ($1, 'Region1', 'large', 2, 512, 2)`,
+      [LARGE_FLAVOR],
+    );
+    await sql(
+      service.db,
+      `insert into image (id, region_id, name, visibility, status, type, disk_format)
+      values ($1, 'Region1', 'installer', 'public', 'active', 'iso', 'iso')`,
+      [ISO_IMAGE],
+    );
     people.owner = await person('the-owner', {});
     people.suspended = await person('the-suspended', {});
     people.superuser = await person('the-superuser', { staff: true });
@@ -248,6 +370,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     await service.work();
     await sql(service.db, `update operation set status = 'failed' where id = $1`, [held.operation]);
     await sql(service.db, `update client set hold = 'suspended' where id = $1`, [held.client_id]);
+    for (const who of ['staff', 'read-only staff', 'superuser'] as const) staffKeys[who] = await keyOfStaff(who);
     owned = { ...made, flavorgroup: await firstId('select min(id)::int id from flavor_group') };
     const readOnly = async (as: As, path: string): Promise<string> =>
       ((await as.post(path, { name: 'reads', read_only: true }).expect(201)).body as { key: string }).key;
@@ -287,27 +410,28 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       if (access !== 'public')
         expect([path, access]).toEqual([path, path.startsWith('/staffapi/') ? 'staff' : 'enduser']);
   });
-  const send = (who: Who, asked: { method: string; path: string; body?: unknown }) =>
-    call(server.base + asked.path, {
-      method: asked.method,
-      body: asked.body,
-      headers: tokens[who] === undefined ? {} : { Authorization: `Token ${tokens[who]}` },
+  const send = async (who: Who, asked: { method: string; path: string; body?: unknown }) => {
+    const headers: Record<string, string> = tokens[who] === undefined ? {} : { Authorization: `Token ${tokens[who]}` };
+    if (!(asked.method === 'put' && asked.path.endsWith('/file')))
+      return call(server.base + asked.path, { method: asked.method, body: asked.body, headers });
+    const res = await fetch(server.base + asked.path, {
+      method: 'PUT',
+      headers: { ...headers, ...OCTETS },
+      body: Buffer.from('data'),
     });
+    return { status: res.status, text: await res.text() };
+  };
   describeMatrix<Who>({
     contracts,
     callers: CALLERS,
     outcome,
     send,
     owned: (_contract, path, who) => inPath(path, who === 'suspended' ? held : owned),
-    unknown: (_contract, path) =>
-      inPath(path, {
-        ...owned,
-        ...UNKNOWN,
-        id: randomUUID(),
-        operation: randomUUID(),
-        webhook: randomUUID(),
-        schedule: randomUUID(),
-      }),
+    unknown: (_contract, path) => {
+      const [id, operation, image, sshkey] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+      const [webhook, schedule] = [randomUUID(), randomUUID()];
+      return inPath(path, { ...owned, ...UNKNOWN, id, operation, image, sshkey, webhook, schedule });
+    },
     fresh: async (contract, path, who) => inPath(path, await fresh(contract, who)),
     bodies: BODIES,
     // A stranger's instance in a body is absent, in the words of the field.

@@ -1,7 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { createAuthenticator, createTokenVerifier } from '@nefos/auth';
 import type { Principal } from '@nefos/contracts';
-import { createMetrics, migrateJobs, openDatabase, sql, type Db, listUndeclaredAnswers } from '@nefos/service-kit';
+import {
+  createMetrics,
+  listUndeclaredAnswers,
+  migrateJobs,
+  openDatabase,
+  parsePeers,
+  sql,
+  type Db,
+} from '@nefos/service-kit';
 import { cloneDatabase, frozenClock } from '@nefos/testing';
 import type { Express } from 'express';
 import { Logger, runOnce } from 'graphile-worker';
@@ -18,6 +29,8 @@ import { createThrottle } from '../src/access/domain/throttle.js';
 import { tasks } from '../src/jobs.js';
 import { createDrivers } from '../src/ports/drivers.js';
 import { receiversOverHttp } from '../src/ports/webhook-receiver.js';
+import { createImageDirectory } from '../src/ports/image-directory.js';
+import { createImageSource } from '../src/ports/image-source.js';
 import { sweeps } from '../src/reconcilers.js';
 import { migrations } from '../src/migrations/index.js';
 import { fakeIdentity, type FakeIdentity } from './fake-identity.js';
@@ -41,6 +54,8 @@ export interface Service {
   readonly identity: FakeIdentity;
   readonly clock: ReturnType<typeof frozenClock>;
   readonly url: string;
+  /** Where the data of images is. */
+  readonly imageDir: string;
   /** Calls without any credential. */
   readonly nobody: As;
   readonly staff: As;
@@ -88,10 +103,12 @@ export const useService = (): Service => {
   beforeAll(async () => {
     const clone = await cloneDatabase(MORE);
     const db = await openDatabase({ url: clone.url, entities, migrations, log, applicationName: 'test' });
+    const imageDir = await mkdtemp(path.join(os.tmpdir(), 'nefos-images-'));
     drop = async () => {
       await service.ctx.streams.stop();
       await db.close();
       await clone.drop();
+      await rm(imageDir, { recursive: true, force: true });
     };
     const identity = fakeIdentity();
     const clock = frozenClock('2026-01-15T12:00:00.000Z');
@@ -112,6 +129,9 @@ export const useService = (): Service => {
       sessions: createTokenVerifier({ validate: identity.validateSession }),
       authenticator: createAuthenticator({ verifier, accept: ['token'] }),
       drivers: createDrivers(db, config),
+      images: createImageDirectory(imageDir),
+      // Tests import from servers of their own.
+      imageSource: createImageSource(parsePeers('127.0.0.0/8')),
       callers: createCallers(),
       streams,
       receivers: receiversOverHttp(config.NEFOS_COMPUTE_OUTSIDE_ALLOW),
@@ -236,6 +256,7 @@ export const useService = (): Service => {
       identity,
       clock,
       url: clone.url,
+      imageDir,
       nobody: as(),
       staff: staff.as,
       user: user.as,

@@ -7,15 +7,17 @@ import {
   logSecurity,
   createLogThrottle,
   requestIdOf,
+  watchLongBody,
   type Log,
 } from '@nefos/service-kit';
 import { recordRequest, type RecordOptions } from './access-log.js';
 import { answerHeaders, requestHeaders } from './forward.js';
-import { refuse } from './refuse.js';
+import { pathOf, refuse } from './refuse.js';
+import { isUpload } from './routes.js';
 import type { Upstream } from './upstream.js';
 
 export interface ProxyOptions extends RecordOptions {
-  /** Bytes of a request body. */
+  /** Bytes of a request body; uploads have the limit of their service. */
   bodyLimit: number;
   /** How long a service may take to begin its answer, counted from the end of the request. */
   upstreamSeconds: number;
@@ -32,6 +34,8 @@ interface Exchange {
   readonly service: Upstream;
   readonly requestId: string;
   readonly hasBody: boolean;
+  /** Bytes that the body may have. */
+  readonly bodyLimit: number;
   readonly options: ProxyOptions;
   /** An answer has begun: the service's, or a refusal of the gateway. There is no second one. */
   answered: boolean;
@@ -74,7 +78,7 @@ const refuseExchange = (exchange: Exchange, status: number, message: string): vo
   refuse(req, res, { status, message, service: service.name, requestId });
 };
 const refuseTooLarge = (exchange: Exchange): void =>
-  refuseExchange(exchange, 413, `The request body is larger than ${exchange.options.bodyLimit} bytes.`);
+  refuseExchange(exchange, 413, `The request body is larger than ${exchange.bodyLimit} bytes.`);
 
 /** Opens the request to the service, or refuses: Node does not send every header and path that it reads. */
 const openUpstream = (exchange: Exchange): ClientRequest | undefined => {
@@ -179,12 +183,12 @@ const startDeadline = (exchange: Exchange, upstream: ClientRequest): void => {
 
 /** Streams the request's body to the service; ends both with 413 when it grows over the limit. */
 const sendBody = (exchange: Exchange, upstream: ClientRequest): void => {
-  const { req, options } = exchange;
+  const { req, bodyLimit } = exchange;
   upstream.flushHeaders();
   let size = 0;
   req.on('data', (part: Buffer) => {
     size += part.length;
-    if (size <= options.bodyLimit || exchange.answered) return;
+    if (size <= bodyLimit || exchange.answered) return;
     refuseTooLarge(exchange);
     upstream.destroy();
   });
@@ -200,8 +204,20 @@ export const proxy = (req: IncomingMessage, res: ServerResponse, service: Upstre
   const requestId = requestIdOf(req);
   recordRequest(req, res, { service: service.name, requestId }, options);
   const hasBody = announcesBody(req);
-  const exchange: Exchange = { req, res, service, requestId, hasBody, options, answered: false, deadline: undefined };
-  if (Number(req.headers['content-length'] ?? 0) > options.bodyLimit) {
+  const upload = hasBody && isUpload(req.method ?? '', pathOf(req));
+  const bodyLimit = upload ? Infinity : options.bodyLimit;
+  const exchange: Exchange = {
+    req,
+    res,
+    service,
+    requestId,
+    hasBody,
+    bodyLimit,
+    options,
+    answered: false,
+    deadline: undefined,
+  };
+  if (Number(req.headers['content-length'] ?? 0) > bodyLimit) {
     refuseTooLarge(exchange);
     return;
   }
@@ -219,6 +235,11 @@ export const proxy = (req: IncomingMessage, res: ServerResponse, service: Upstre
     upstream.end();
     return;
   }
+  if (upload)
+    watchLongBody(req, () => {
+      refuseExchange(exchange, 408, 'The upload did not go on.');
+      upstream.destroy();
+    });
   // The time of the service begins when it has the whole request. The server's requestTimeout limits the client's.
   req.once('end', () => startDeadline(exchange, upstream));
   sendBody(exchange, upstream);

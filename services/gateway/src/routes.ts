@@ -1,3 +1,5 @@
+import { compute, dropTrailing } from '@nefos/contracts';
+
 /** The services behind the gateway. */
 export type ServiceName = 'identity' | 'compute' | 'metering';
 
@@ -29,3 +31,11 @@ export const routeOf = (path: string): ServiceName | undefined => {
   if (RESERVED.some((prefix) => under(path, prefix))) return undefined;
   return ROUTES.find(([prefix]) => under(path, prefix))?.[1];
 };
+
+/** Requests whose body is data of any size, which their service limits: declared with `upload` in the contracts. */
+const UPLOADS = compute.UPLOADS.map(({ method, path }) => ({
+  method: method.toUpperCase(),
+  path: new RegExp(`^(?:/backend)?${path.replace(/:\w+/g, '[^/]+')}$`),
+}));
+export const isUpload = (method: string, path: string): boolean =>
+  UPLOADS.some((one) => one.method === method && one.path.test(dropTrailing(path, '/')));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { docsPages } from '../src/docs.js';
-import { routeOf } from '../src/routes.js';
+import { isUpload, routeOf } from '../src/routes.js';
 
 // That a real nginx takes the file and answers as the gateway does is tried by `npm run test:interop`.
 const text = readFileSync(path.resolve(__dirname, '../../../deploy/nginx.conf'), 'utf8').replace(/ #.*|^#.*/gm, '');
@@ -55,6 +55,16 @@ describe('deploy/nginx.conf', () => {
     for (const prefix of prefixes)
       for (const at of [prefix, `${prefix}/`, `${prefix}/some/thing`])
         expect([at, serviceOf(at)]).toEqual([at, routeOf(at)]);
+  });
+  it('lets data of images pass whatever its size, and nothing else', () => {
+    const at = '/openstack/images/b8e54aa5-eca9-454a-adaf-00fbc659755e/file';
+    for (const root of ['/api', '/staffapi', '/backend/api', '/backend/staffapi'])
+      for (const path of [`${root}${at}`, `${root}${at}/`]) {
+        expect([path, isUpload('PUT', path), serviceOf(path)]).toEqual([path, true, 'compute']);
+        expect(chosen(path)?.body).toContain('client_max_body_size 0;');
+      }
+    for (const path of [`/api${at}s`, `/api${at}/x`, '/api/openstack/images', `/identity${at}`, `/x/api${at}`])
+      expect([path, chosen(path)?.body.includes('client_max_body_size')]).toEqual([path, false]);
   });
   it('logs no part of a token in a path, and no query', () => {
     const rules = [...text.matchAll(/^ {2}"~(\*?)(\S+)" "?([^";]*)"?;$/gm)].map(([, any, rule = '', to = '']) => ({

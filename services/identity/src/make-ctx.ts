@@ -1,5 +1,5 @@
 import { openDatabase, systemClock, type Db, type Log, type Metrics } from '@nefos/service-kit';
-import { makeTokenLookup } from './access/domain/token-memory.js';
+import { makeTokenLookup } from './access/domain/make-token-lookup.js';
 import type { Limits } from './access/domain/limits.js';
 import { makeLimiter } from './access/store/limits.js';
 import { makeDirectory } from './catalog/domain/directory-memory.js';

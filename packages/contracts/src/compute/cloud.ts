@@ -1,22 +1,27 @@
 import { z } from 'zod';
 import { contractIn } from '../endpoint.js';
+import { DRIVER_KINDS } from './driver-kinds.js';
 import { listOf, listQuery } from './lists.js';
 
 const contract = contractIn('catalog');
 
 /**
- * Regions, flavors, images and networks (contract compute §8.1). Staff read them under `/staffapi`; end users read
- * those that they may use under `/api`.
+ * Regions, flavors, networks and subnets (contract compute §8.1). Staff read them under `/staffapi`; end users
+ * read those that they may use under `/api`. What staff write: cloud-writes.ts; images: images.ts.
  */
-export const region = z
-  .strictObject({
-    id: z.string(),
-    enable_volumes: z.boolean(),
-    description: z.string(),
-    enable_snapshots: z.boolean(),
-    enabled: z.boolean(),
-  })
-  .meta({ id: 'Region' });
+const regionShape = {
+  id: z.string(),
+  enable_volumes: z.boolean(),
+  description: z.string(),
+  enable_snapshots: z.boolean(),
+  enabled: z.boolean(),
+};
+/** The 5 keys of a region inside an instance. */
+export const region = z.strictObject(regionShape).meta({ id: 'Region' });
+/** Staff see what manages its machines, too. */
+export const regionDetail = z
+  .strictObject({ ...regionShape, driver: z.enum(DRIVER_KINDS).optional() })
+  .meta({ id: 'RegionDetail' });
 const flavorShape = {
   id: z.uuid(),
   name: z.string(),
@@ -50,32 +55,6 @@ export const flavorDetail = z
 export const flavorGroup = z
   .strictObject({ id: z.int(), name: z.string(), priority: z.int(), description: z.string() })
   .meta({ id: 'FlavorGroup' });
-export const image = z
-  .strictObject({
-    id: z.uuid(),
-    name: z.string(),
-    status: z.string(),
-    visibility: z.enum(['public', 'private', 'shared', 'community']),
-    min_disk: z.int(),
-    min_ram: z.int(),
-    size: z.int(),
-    disk_format: z.string().nullable(),
-    container_format: z.string().nullable(),
-    os_distro: z.string().nullable(),
-    os_version: z.string().nullable(),
-    architecture: z.string().nullable(),
-    hw_qemu_guest_agent: z.boolean(),
-    hypervisor_type: z.string().nullable(),
-    type: z.enum(['template', 'snapshot', 'iso', 'backup']),
-    instance_uuid: z.uuid().nullable(),
-    region: z.string(),
-    project_id: z.string().nullable(),
-    protected: z.boolean(),
-    created_at: z.string(),
-    updated_at: z.string(),
-    tags: z.array(z.string()),
-  })
-  .meta({ id: 'Image' });
 export const network = z
   .strictObject({
     id: z.uuid(),
@@ -91,6 +70,20 @@ export const network = z
     is_default: z.boolean(),
   })
   .meta({ id: 'Network' });
+export const subnet = z
+  .strictObject({
+    id: z.uuid(),
+    name: z.string(),
+    network_id: z.uuid(),
+    cidr: z.string(),
+    ip_version: z.union([z.literal(4), z.literal(6)]),
+    gateway_ip: z.string().nullable(),
+    enable_dhcp: z.boolean(),
+    dns_nameservers: z.array(z.string()),
+    allocation_pools: z.array(z.strictObject({ start: z.string(), end: z.string() })),
+    host_routes: z.array(z.strictObject({ destination: z.string(), nexthop: z.string() })),
+  })
+  .meta({ id: 'Subnet' });
 
 const idParam = z.object({ id: z.string().max(255) });
 const forClient = listQuery.safeExtend({
@@ -128,11 +121,11 @@ const lists = <const Root extends 'staffapi' | 'api', const Access extends 'staf
     }),
   });
   return {
-    regions: pair('regions', 'region', region),
+    regions: pair('regions', 'region', regionDetail),
     flavors: pair('flavors', 'flavor', flavorDetail),
     flavorGroups: pair('flavorgroups', 'flavor group', flavorGroup),
-    images: pair('images', 'image', image),
     networks: pair('networks', 'network', network),
+    subnets: pair('subnets', 'subnet', subnet),
   };
 };
 export const staffCloud = lists('staffapi', 'staff');

@@ -19,7 +19,7 @@ const MEANING: Record<number, string> = {
   409: 'The state does not allow it',
   413: 'The body is too large',
   414: 'The path is longer than 4096 characters',
-  415: 'The body is not JSON',
+  415: 'The body is not of a media type that the endpoint takes',
   422: 'The Idempotency-Key was used with another request',
   429: 'Too many failures or requests',
   502: 'A service broke off its answer',
@@ -27,11 +27,11 @@ const MEANING: Record<number, string> = {
   504: 'A service did not answer in time',
 };
 /**
- * Endpoints that ignore Idempotency-Key: answers with a secret are not stored, and a log-out ends the session with
- * which it came.
+ * Endpoints that ignore Idempotency-Key: answers with a secret, such as the address of a console, are not stored, and a
+ * log-out ends the session with which it came.
  */
 export const isNeverReplayed = (path: string): boolean =>
-  /\/(tokens|login|logout|get-sso-session|webhooks)$/.test(path);
+  /\/(tokens|login|logout|get-sso-session|sshkeys|console|webhooks)$/.test(path);
 const idempotent = ({ method, access, path }: Contract): boolean =>
   method === 'post' && access !== 'public' && !isNeverReplayed(path);
 
@@ -45,7 +45,7 @@ export const computeApi: ApiDescription = {
   description:
     'Clients and billing portal, instances. On POST, `Idempotency-Key` makes a repetition answer as the first.',
   areas: {
-    users: 'Portal users, their tokens, sessions and single sign-on.',
+    users: 'Portal users, their tokens, sessions, SSH keys and single sign-on.',
     catalog: 'Regions, flavors, images and networks.',
     events: 'What happens, as a stream and by webhooks.',
     operations: 'Changes that go on after their request was answered.',
@@ -78,7 +78,7 @@ export const computeApi: ApiDescription = {
     ...(contract.params ? [404] : []),
     400, // text that can not be kept, in a parameter that is ignored else, too
     ...(isPaged(contract) ? [404] : []),
-    ...(contract.body ? [400, 413, 415] : []),
+    ...(contract.body || contract.upload ? [400, 413, 415] : []),
     ...(idempotent(contract) ? [400, 409, 422] : []),
     429,
     503,

@@ -1,9 +1,41 @@
 import type { Example } from '../document.js';
 
+const IMAGE = 'f0c1d2e3-4b5a-4697-8877-665544332211';
+/** Actions on instances and what they answer, by the last part of their path (contract compute §6.5). */
+const ACTIONS: Readonly<Record<string, { body?: object; detail: string; staff?: true }>> = {
+  resize: { body: { flavor: '3b7e5ad0-7d4a-4f2e-9d52-6a9f1c2b8e01' }, detail: 'Instance is resizing' },
+  'confirm-resize': { detail: 'Resize is being confirmed' },
+  'revert-resize': { detail: 'Resize is being reverted' },
+  rescue: { body: {}, detail: 'Instance is entering rescue mode' },
+  unrescue: { detail: 'Instance is leaving rescue mode' },
+  boot_from_iso: { body: { image: IMAGE }, detail: 'Instance is booting from ISO' },
+  rebuild: { body: { image: IMAGE }, detail: 'Instance is being rebuilt' },
+  create_snapshot: { body: { name: 'before-upgrade' }, detail: 'Snapshot is being created' },
+  create_backup: { body: { backup_type: 'daily', rotation: 7 }, detail: 'Backup is being created' },
+  'change-password': { body: { password: 'correct horse battery staple' }, detail: 'Password change requested' },
+  shelve: { detail: 'Instance is shelving' },
+  unshelve: { detail: 'Instance is unshelving' },
+  migrate: { body: { live: true }, detail: 'Instance is migrating', staff: true },
+  'abort-migrate': { detail: 'Migration is being aborted', staff: true },
+  move: { body: { client: 599151 }, detail: 'Instance is being moved', staff: true },
+};
+const actionExamples = Object.fromEntries(
+  ['staffapi', 'api'].flatMap((root) =>
+    Object.entries(ACTIONS)
+      .filter(([, { staff }]) => !staff || root === 'staffapi')
+      .map(([action, { body, detail }]) => [
+        `POST /${root}/openstack/instances/:id/${action}`,
+        { ...(body && { body }), response: { detail } },
+      ]),
+  ),
+);
+
 /**
- * Exchanges of the seed document, which services/compute/test/contract replays, and of contract compute §4.3 and §6.5.
+ * Exchanges of the seed document, which services/compute/test/contract replays, and of contract compute §4.3, §6.5 and
+ * §8.1.
  */
 export const COMPUTE_EXAMPLES: Readonly<Record<string, Example>> = {
+  ...actionExamples,
   'GET /staffapi/clients': {
     response: {
       count: 1,
@@ -77,6 +109,90 @@ export const COMPUTE_EXAMPLES: Readonly<Record<string, Example>> = {
       state: 'NY',
       email: 'jane@doe.com',
       vat_id: null,
+    },
+  },
+  'POST /staffapi/openstack/regions': {
+    body: { id: 'Region2', description: 'The second region', driver: 'sim' },
+    response: {
+      id: 'Region2',
+      enable_volumes: true,
+      description: 'The second region',
+      enable_snapshots: true,
+      enabled: true,
+      driver: 'sim',
+    },
+  },
+  'POST /staffapi/openstack/flavorgroups': {
+    body: { name: 'Local storage', priority: 10 },
+    response: { id: 1, name: 'Local storage', priority: 10, description: '' },
+  },
+  'POST /staffapi/openstack/flavors': {
+    body: {
+      region: 'Region1',
+      name: 'm1.small',
+      vcpus: 1,
+      memory_mb: 512,
+      root_gb: 5,
+      flavor_group: 1,
+      stock_limit: 20,
+    },
+    response: {
+      id: '3b7e5ad0-7d4a-4f2e-9d52-6a9f1c2b8e01',
+      name: 'm1.small',
+      description: 'm1.small',
+      region: 'Region1',
+      vcpus: 1,
+      memory_mb: 512,
+      memory_gb: 0.5,
+      root_gb: 5,
+      ephemeral_gb: 0,
+      swap: 0,
+      properties: '{}',
+      out_of_stock: false,
+      used_by_resellers: [],
+      reseller_resources: null,
+      flavor_group: { id: 1, name: 'Local storage', priority: 10 },
+      is_public: true,
+      disabled: false,
+      project_ids: [],
+      stock_limit: 20,
+      stock_used: 0,
+    },
+  },
+  'POST /staffapi/openstack/networks': {
+    body: { region: 'Region1', name: 'private', shared: true, is_default: true },
+    response: {
+      id: '0d9c8b7a-6f5e-4d3c-a2b1-1a2b3c4d5e6f',
+      name: 'private',
+      region: 'Region1',
+      shared: true,
+      router_external: false,
+      admin_state_up: true,
+      status: 'ACTIVE',
+      mtu: 1500,
+      subnets: [],
+      project_id: null,
+      is_default: true,
+    },
+  },
+  'POST /staffapi/openstack/subnets': {
+    body: {
+      network_id: '0d9c8b7a-6f5e-4d3c-a2b1-1a2b3c4d5e6f',
+      cidr: '10.0.0.0/24',
+      name: 'private-1',
+      dns_nameservers: ['9.9.9.9'],
+    },
+    response: {
+      id: '6a1f0c52-1d6f-4b3e-8f0b-0c6f6f3f4a11',
+      name: 'private-1',
+      network_id: '0d9c8b7a-6f5e-4d3c-a2b1-1a2b3c4d5e6f',
+      cidr: '10.0.0.0/24',
+      ip_version: 4,
+      gateway_ip: '10.0.0.1',
+      enable_dhcp: true,
+      dns_nameservers: ['9.9.9.9'],
+      allocation_pools: [{ start: '10.0.0.2', end: '10.0.0.254' }],
+      host_routes: [],
     },
   },
   'POST /staffapi/openstack/instances': {

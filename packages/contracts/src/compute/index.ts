@@ -1,11 +1,17 @@
 export * from './users.js';
 export * from './clients.js';
 export * from './sso.js';
+export * from './ssh-keys.js';
 export * from './billing.js';
 export * from './client-groups.js';
 export * from './services.js';
 export * from './lists.js';
 export * from './cloud.js';
+export * from './cloud-writes.js';
+export * from './driver-kinds.js';
+export * from './ip.js';
+export type { Properties } from './cloud-fields.js';
+export * from './images.js';
 export * from './instances.js';
 export * from './instance-shapes.js';
 export * from './operations.js';

@@ -58,11 +58,48 @@ export const instanceDetail = z
   })
   .meta({ id: 'InstanceDetail' });
 
-/** A network's id, alone or as `{"network": id}` (contract compute §6.1). */
-const nic = z.preprocess(
-  (value) => (typeof value === 'object' && value !== null && 'network' in value ? value.network : value),
-  drf.uuid({}),
-);
+/** Of a field that the portal knows and no driver can honour: it is refused, not dropped. */
+const NOT_SUPPORTED = 'This field is not supported in this region.';
+const NETWORK = drf.uuid({});
+const named = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+/**
+ * A network's id, alone or as `{"network": id}` (contract compute §6.1). A port or an address of one's own is refused
+ * by name as long as no driver can give it.
+ */
+const nic = z
+  .unknown()
+  .transform((value, ctx): string => {
+    if (named(value) && 'network' in value) {
+      for (const field of ['port', 'fixed_ip'])
+        if (value[field] !== undefined && value[field] !== null)
+          ctx.addIssue({ code: 'custom', params: { rule: 'text', values: { text: NOT_SUPPORTED } }, path: [field] });
+    } else if (named(value) && value.port !== undefined && value.port !== null) {
+      ctx.addIssue({ code: 'custom', params: { rule: 'text', values: { text: NOT_SUPPORTED } }, path: ['port'] });
+      return z.NEVER;
+    }
+    const found = NETWORK.safeParse(named(value) && 'network' in value ? value.network : value);
+    if (found.success) return found.data;
+    for (const { path, ...issue } of found.error.issues)
+      ctx.addIssue({ code: 'custom', params: (issue as { params?: object }).params ?? {}, path });
+    return z.NEVER;
+  })
+  .meta({ type: 'string', format: 'uuid' });
+const unsupported = z
+  .unknown()
+  .optional()
+  .superRefine((value, ctx) => {
+    const given = value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && !value.length);
+    if (given) ctx.addIssue({ code: 'custom', params: { rule: 'text', values: { text: NOT_SUPPORTED } } });
+  });
+/** What a guest is given at its first boot. */
+const guestFields = {
+  /** Names or ids of keys, or OpenSSH public keys. */
+  ssh_keys: drf.list(drf.char({ max: 16_384 }), { required: false, nullable: true, max: 20 }),
+  root_password: drf.char({ required: false, nullable: true, max: 128, trim: false }),
+  /** Base64 of at most 64 KiB. */
+  user_data: drf.char({ required: false, nullable: true, blank: true, max: 100_000 }),
+};
 const tags = drf.list(drf.char({ max: 60 }), { required: false, max: 50 });
 const createFields = {
   region: drf.char({ max: 255 }),
@@ -75,11 +112,16 @@ const createFields = {
     source_id: drf.uuid({}),
     delete_on_termination: drf.boolean({ required: false, default: false }),
     create_new_volume: drf.boolean({ required: false, default: false }),
-    volume_type: drf.char({ required: false, nullable: true, blank: true, max: 255, default: '' }),
+    volume_type: unsupported,
+    volume_size: unsupported,
   }),
   description: drf.char({ required: false, nullable: true, blank: true, max: 1024, default: null }),
   tags,
   delete_protection: drf.boolean({ required: false, default: false }),
+  ...guestFields,
+  security_groups: unsupported,
+  availability_zone: unsupported,
+  volume_size: unsupported,
 };
 const notAllowed = z
   .unknown()
@@ -93,3 +135,26 @@ export const createInstanceByStaff = drf.dict({
   force: drf.boolean({ required: false, default: false }),
 });
 export const createInstanceByUser = drf.dict({ ...createFields, client: notAllowed });
+
+/** Bodies of the actions (contract compute §6.5). */
+export const actionBodies = {
+  resize: drf.dict({ flavor: drf.uuid({}) }),
+  rescue: drf.dict({ image: drf.uuid({ required: false, nullable: true }), root_password: guestFields.root_password }),
+  boot_from_iso: drf.dict({ image: drf.uuid({}) }),
+  rebuild: drf.dict({ image: drf.uuid({}), name: drf.char({ required: false, max: 255 }), ...guestFields }),
+  create_snapshot: drf.dict({ name: drf.char({ max: 255 }) }),
+  create_backup: drf.dict({
+    name: drf.char({ required: false, nullable: true, max: 255 }),
+    backup_type: drf.choice(['daily', 'weekly', 'manual'], {}),
+    rotation: drf.integer({ min: 0, max: 1000 }),
+  }),
+  'change-password': drf.dict({ password: drf.char({ max: 128, trim: false }) }),
+  migrate: drf.dict({
+    live: drf.boolean({ required: false, default: false }),
+    host: drf.char({ required: false, nullable: true, max: 255 }),
+    block_migration: drf.choice(['auto'], { required: false, nullable: true }),
+  }),
+  move: drf.dict({ client: drf.integer({ min: 0, max: 2_147_483_647 }) }),
+  console: drf.dict({ type: drf.choice(['vnc', 'serial'], { required: false, nullable: true }) }),
+};
+export const openedConsole = z.strictObject({ url: z.string(), type: z.string(), expires_at: z.string() });

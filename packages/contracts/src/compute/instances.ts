@@ -1,14 +1,36 @@
 import { z } from 'zod';
 import * as drf from '../drf/index.js';
 import { contractIn } from '../endpoint.js';
-import { createInstanceByStaff, createInstanceByUser, instance, instanceDetail } from './instance-shapes.js';
+import {
+  actionBodies,
+  createInstanceByStaff,
+  createInstanceByUser,
+  instance,
+  instanceDetail,
+  openedConsole,
+} from './instance-shapes.js';
 import { detailed, listOf, listQuery } from './lists.js';
 import { operation } from './operations.js';
 
 const contract = contractIn('instances');
 
 /** Actions that wait for no body, with hyphens in their path; underscores do as well. */
-export const PLAIN_ACTIONS = ['stop', 'start', 'suspend', 'resume', 'pause', 'unpause', 'lock', 'unlock'] as const;
+export const PLAIN_ACTIONS = [
+  'stop',
+  'start',
+  'suspend',
+  'resume',
+  'pause',
+  'unpause',
+  'lock',
+  'unlock',
+  'confirm-resize',
+  'revert-resize',
+  'unrescue',
+  'abort-migrate',
+  'shelve',
+  'unshelve',
+] as const;
 const PLAIN_MEANING: Record<(typeof PLAIN_ACTIONS)[number], string> = {
   stop: 'Switches an instance off.',
   start: 'Switches a stopped instance on.',
@@ -18,19 +40,49 @@ const PLAIN_MEANING: Record<(typeof PLAIN_ACTIONS)[number], string> = {
   unpause: 'Continues a paused instance.',
   lock: 'Locks an instance against changes by users; staff may still change it.',
   unlock: 'Removes the lock of an instance. A lock that staff set can only be removed by staff.',
+  'confirm-resize': 'Keeps the new size of an instance that was resized, or its new host after a cold migration.',
+  'revert-resize': 'Gives an instance that was resized or migrated its former size and host back.',
+  unrescue: 'Ends a rescue, or a boot from an ISO image: the instance boots its own disk again.',
+  'abort-migrate': 'Breaks a live migration off: the instance stays on its host. Staff only.',
+  shelve: 'Keeps an instance as an image, on no host: it uses neither memory nor CPU time.',
+  unshelve: 'Brings a shelved instance back to a host and starts it.',
 };
-/** Known to the portal, but no driver can do them yet (contract compute §6.7). */
-export const LATER_ACTIONS = [
+/** Actions that have a body. */
+export const BODY_ACTIONS = [
   'resize',
-  'confirm-resize',
-  'revert-resize',
   'rescue',
-  'unrescue',
   'boot_from_iso',
   'rebuild',
   'create_snapshot',
   'create_backup',
   'change-password',
+  'migrate',
+  'move',
+] as const;
+const BODY_MEANING: Record<(typeof BODY_ACTIONS)[number], string> = {
+  resize:
+    'Gives an instance the size of another flavor; it is `resized` afterwards, until that is confirmed or reverted. ' +
+    'The root disk can not become smaller. The larger of both sizes counts in the quota meanwhile.',
+  rescue:
+    'Boots a rescue system with the disk of the instance as its second one. Without `root_password` one is made, ' +
+    'and answered in the header `X-Admin-Password`.',
+  boot_from_iso: 'Boots an ISO image with the disk of the instance as its second one; `unrescue` ends it.',
+  rebuild:
+    'Makes the root disk anew from an image; what is on it is lost. Addresses stay, and so does the state: a ' +
+    'stopped instance is stopped afterwards.',
+  create_snapshot:
+    'Makes an image of the root disk. The header `X-Image-Id` names it; it is `saving` until it is there.',
+  create_backup:
+    'Makes an image of the root disk, and deletes the oldest backups of the same type beyond `rotation`. The header ' +
+    '`X-Image-Id` names the new one.',
+  'change-password': 'Sets the password of the guest, by its agent.',
+  migrate:
+    'Moves an instance to another host: with `live` while it runs, else as a resize without another size, which has ' +
+    'to be confirmed. Staff only.',
+  move: 'Hands an instance over to another client, whose quota and credit have to allow it. Staff only.',
+};
+/** Known to the portal, but no driver can do them yet (contract compute §6.7). */
+export const LATER_ACTIONS = [
   'attach-volume',
   'detach_volume',
   'add_port',
@@ -41,12 +93,6 @@ export const LATER_ACTIONS = [
   'remove_floating_ip',
   'associate_security_group',
   'dissociate_security_group',
-  'migrate',
-  'abort-migrate',
-  'move',
-  'shelve',
-  'unshelve',
-  'console',
 ] as const;
 
 const idParam = z.object({ id: z.string().max(255) });
@@ -82,6 +128,17 @@ const forRoot = <
       description:
         `${PLAIN_MEANING[segment]} It is answered at once; an operation does the rest, where there is any. ` +
         '409 when the state of the instance, a task or a lock does not allow it.',
+    });
+  const acting = <S extends (typeof BODY_ACTIONS)[number]>(segment: S) =>
+    contract({
+      ...act,
+      path: `${base}/:id/${segment}`,
+      aliases: spelled(segment),
+      summary: `Ask for: ${segment}`,
+      description:
+        `${BODY_MEANING[segment]} It is answered at once; an operation does the rest. 409 when the state of the ` +
+        'instance, a task or a lock does not allow it, or the driver of the region can not do it (`unsupported`).',
+      body: actionBodies[segment],
     });
   return {
     list: contract({
@@ -157,6 +214,28 @@ const forRoot = <
     plain: Object.fromEntries(PLAIN_ACTIONS.map((segment) => [segment, plain(segment)])) as unknown as {
       [S in (typeof PLAIN_ACTIONS)[number]]: ReturnType<typeof plain<S>>;
     },
+    withBody: {
+      resize: acting('resize'),
+      rescue: acting('rescue'),
+      boot_from_iso: acting('boot_from_iso'),
+      rebuild: acting('rebuild'),
+      create_snapshot: acting('create_snapshot'),
+      create_backup: acting('create_backup'),
+      'change-password': acting('change-password'),
+      migrate: acting('migrate'),
+      move: acting('move'),
+    },
+    console: contract({
+      ...act,
+      path: `${base}/:id/console`,
+      refusals: [409, 503],
+      summary: 'Open the console of an instance',
+      description:
+        'Answers where a client shows the console of a running instance, for a short time. 409 with the code ' +
+        '`unsupported` where the driver of the region has none, 503 while the driver does not answer.',
+      body: actionBodies.console,
+      response: openedConsole,
+    }),
     later: LATER_ACTIONS.map((segment) => ({
       segment,
       contract: contract({

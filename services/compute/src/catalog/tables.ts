@@ -1,3 +1,4 @@
+import type { compute } from '@nefos/contracts';
 import {
   bigint,
   boolean,
@@ -28,7 +29,7 @@ export const regions = table(
     enableVolumes: withDefault(boolean()),
     enableSnapshots: withDefault(boolean()),
     /** The kind of driver that manages the region's machines. */
-    driver: withDefault(text<'sim'>()),
+    driver: withDefault(text<compute.DriverKind>()),
   },
   { primary: ['id'] },
 );
@@ -56,7 +57,7 @@ export const flavors = table(
     rootGb: withDefault(integer()),
     ephemeralGb: withDefault(integer()),
     swapMb: withDefault(integer()),
-    properties: withDefault(jsonb<object>()),
+    properties: withDefault(jsonb<Record<string, string | number | boolean | null>>()),
     isPublic: withDefault(boolean()),
     disabled: withDefault(boolean()),
     outOfStock: withDefault(boolean()),
@@ -74,6 +75,13 @@ export const flavorProjects = table(
   { primary: ['projectId', 'flavorId'] },
 );
 
+export type ImageStatus = 'queued' | 'saving' | 'importing' | 'active' | 'deactivated' | 'killed' | 'pending_delete';
+/** A refusal as it was thrown: its words are made when it is shown. */
+export interface ImageFault {
+  code: string;
+  params: Record<string, string | number>;
+  at: string;
+}
 /** Disk images. */
 export const images = table(
   'image',
@@ -82,7 +90,7 @@ export const images = table(
     regionId: text(),
     projectId: nullable(text()),
     name: text(),
-    status: withDefault(text()),
+    status: withDefault(text<ImageStatus>()),
     visibility: withDefault(text<'public' | 'private' | 'shared' | 'community'>()),
     type: withDefault(text<'template' | 'snapshot' | 'iso' | 'backup'>()),
     /** GB. */
@@ -104,15 +112,44 @@ export const images = table(
     tags: withDefault(textArray()),
     createdAt: withDefault(instant()),
     updatedAt: withDefault(instant()),
+    /** The hypervisor's own id. */
+    backendId: nullable(text()),
+    /** The data here, or what is being written of it (`saving`, `importing`). */
+    dataId: nullable(uuid()),
+    /** Bytes of the disk in it. */
+    virtualSize: nullable(bigint()),
+    sha256: nullable(text()),
+    sha512: nullable(text()),
+    properties: withDefault(jsonb<Record<string, string>>()),
+    /** Why the last upload, import or snapshot failed. */
+    fault: nullable(jsonb<ImageFault>()),
+    /** Where it is being imported from; it may hold a secret, and is forgotten at the end. */
+    importUrl: nullable(text()),
+    importSha256: nullable(text()),
   },
   { primary: ['id'] },
 );
 export type Image = Row<typeof images>;
 
+/**
+ * Data of images in the store of files, by the id that it has there. `writing`: somebody does, and touches the row
+ * meanwhile. `live`: an image has it. `dead`: to be taken away.
+ */
+export const imageData = table(
+  'image_data',
+  {
+    id: uuid(),
+    imageId: uuid(),
+    state: withDefault(text<'writing' | 'live' | 'dead'>()),
+    touchedAt: withDefault(instant()),
+  },
+  { primary: ['id'] },
+);
+
 /** Projects that an image is shared with. */
 export const imageMembers = table(
   'image_member',
-  { imageId: uuid(), projectId: text() },
+  { imageId: uuid(), projectId: text(), createdAt: withDefault(instant()) },
   { primary: ['projectId', 'imageId'] },
 );
 
@@ -135,8 +172,30 @@ export const networks = table(
 );
 export type Network = Row<typeof networks>;
 
+/** Addresses that may be given out; both ends belong to it. */
+export interface Pool {
+  start: string;
+  end: string;
+}
+export interface HostRoute {
+  destination: string;
+  nexthop: string;
+}
+/** Ranges of addresses of a network. */
 export const subnets = table(
   'subnet',
-  { id: uuid(), networkId: uuid(), name: text(), cidr: cidr(), gatewayIp: nullable(inet()) },
+  {
+    id: uuid(),
+    networkId: uuid(),
+    name: text(),
+    cidr: cidr(),
+    gatewayIp: nullable(inet()),
+    enableDhcp: withDefault(boolean()),
+    dnsNameservers: withDefault(jsonb<string[]>()),
+    /** Empty: every address but the gateway's. */
+    allocationPools: withDefault(jsonb<Pool[]>()),
+    hostRoutes: withDefault(jsonb<HostRoute[]>()),
+  },
   { primary: ['id'] },
 );
+export type Subnet = Row<typeof subnets>;

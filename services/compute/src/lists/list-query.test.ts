@@ -1,5 +1,5 @@
 import type { Fault } from '@nefos/service-kit';
-import type { Wording } from '../refusal.js';
+import type { Wording } from '../wording.js';
 import { sentenceOf, wordingOf } from '../refusals.js';
 import { planList } from './list-plan.js';
 import { readListQuery, splitTerms, type ListSpec } from './list-query.js';

@@ -6,10 +6,14 @@ import { OutboxSetAside1763600003000 } from './1763600003000-outbox-set-aside.js
 import { ExactReplies1764300000000 } from './1764300000000-exact-replies.js';
 import { FoldedText1764300001000 } from './1764300001000-folded-text.js';
 import { OneState1764100000000 } from './1764100000000-one-state.js';
+import { CatalogWrites1764600000000 } from './1764600000000-catalog-writes.js';
 import { Events1764640000000 } from './1764640000000-events.js';
 import { Webhooks1764640001000 } from './1764640001000-webhooks.js';
 import { PowerSchedules1764640002000 } from './1764640002000-power-schedules.js';
 import { SsoLinks1764300002000 } from './1764300002000-sso-links.js';
+import { Actions1764620000000 } from './1764620000000-actions.js';
+import { ImageData1764610000000 } from './1764610000000-image-data.js';
+import { SshKeys1764610001000 } from './1764610001000-ssh-keys.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -22,6 +26,10 @@ export const migrations = [
   ExactReplies1764300000000,
   FoldedText1764300001000,
   SsoLinks1764300002000,
+  CatalogWrites1764600000000,
+  ImageData1764610000000,
+  SshKeys1764610001000,
+  Actions1764620000000,
   Events1764640000000,
   Webhooks1764640001000,
   PowerSchedules1764640002000,

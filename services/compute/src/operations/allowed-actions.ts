@@ -66,6 +66,7 @@ const ALLOWED: Readonly<Record<VmState, readonly string[]>> = {
   deleted: [],
 };
 const BUSY = only('console', 'rename', 'lock', 'unlock');
+const MIGRATING = only('console', 'rename', 'abort_migrate', 'lock', 'unlock');
 const STAFF_ONLY = new Set(['migrate', 'abort_migrate', 'move', 'reset_state']);
 /** The words of `allowed_actions` (contract compute §6.4). @param can whether the driver can do it */
 export const allowedActions = (
@@ -73,6 +74,11 @@ export const allowedActions = (
   taskState: TaskState | null,
   { staff, can = () => true }: { staff: boolean; can?: (action: string) => boolean },
 ): string[] => {
-  const known = vmState === 'building' || vmState === 'deleted' || taskState === null ? ALLOWED[vmState] : BUSY;
+  const known =
+    vmState === 'building' || vmState === 'deleted' || taskState === null
+      ? ALLOWED[vmState]
+      : taskState === 'migrating'
+        ? MIGRATING
+        : BUSY;
   return known.filter((one) => (staff || !STAFF_ONLY.has(one)) && can(one));
 };

@@ -10,7 +10,7 @@ const now = (vmState: VmState, taskState: TaskState | null = null, launched = tr
 });
 
 describe('which action is possible in which state (contract §7.2)', () => {
-  const POSSIBLE: Record<Exclude<JobAction, 'create'>, VmState[]> = {
+  const POSSIBLE: Record<Exclude<JobAction, 'create' | 'abortMigrate'>, VmState[]> = {
     delete: VM_STATES.slice(),
     stop: ['active', 'error'],
     start: ['stopped'],
@@ -20,6 +20,21 @@ describe('which action is possible in which state (contract §7.2)', () => {
     unpause: ['paused'],
     suspend: ['active'],
     resume: ['suspended'],
+    resize: ['active', 'stopped'],
+    confirmResize: ['resized'],
+    revertResize: ['resized'],
+    migrate: ['active', 'stopped'],
+    liveMigrate: ['active', 'paused'],
+    rescue: ['active', 'stopped', 'error'],
+    bootIso: ['active', 'stopped', 'error'],
+    unrescue: ['rescued'],
+    rebuild: ['active', 'stopped', 'error'],
+    snapshot: ['active', 'stopped', 'paused', 'suspended'],
+    backup: ['active', 'stopped', 'paused', 'suspended'],
+    changePassword: ['active'],
+    shelve: ['active', 'stopped', 'paused', 'suspended'],
+    unshelve: ['shelved', 'shelved_offloaded'],
+    move: ['active', 'stopped'],
   };
   for (const [action, states] of Object.entries(POSSIBLE))
     it(`${action}: ${states.join(', ')}, and nowhere else`, () => {
@@ -46,6 +61,13 @@ describe('which action is possible in which state (contract §7.2)', () => {
       expect(refusalOf('stop', now('active', task))).toEqual({ code: 'busy', attribute: 'task_state', state: task });
     }
   });
+  it('a migration is aborted in every state, and only while there is one', () => {
+    for (const state of VM_STATES) {
+      expect(refusalOf('abortMigrate', now(state, 'migrating'))).toBeUndefined();
+      expect(refusalOf('abortMigrate', now(state))).toEqual({ code: 'idle', attribute: 'task_state', state: 'None' });
+    }
+    expect(refusalOf('abortMigrate', now('active', 'rescuing'))).toMatchObject({ code: 'busy', state: 'rescuing' });
+  });
   it('the state is named before the task, the task before a launch that never was', () => {
     expect(refusalOf('stop', now('stopped', 'powering-on'))).toEqual({
       code: 'invalid_state',
@@ -61,7 +83,20 @@ describe('which action is possible in which state (contract §7.2)', () => {
       Object.entries(TRANSITIONS)
         .filter(([, t]) => t.wakes)
         .map(([action]) => action),
-    ).toEqual(['create', 'start', 'rebootSoft', 'rebootHard', 'unpause', 'resume']);
+    ).toEqual([
+      'create',
+      'start',
+      'rebootSoft',
+      'rebootHard',
+      'unpause',
+      'resume',
+      'resize',
+      'rescue',
+      'bootIso',
+      'unrescue',
+      'rebuild',
+      'unshelve',
+    ]);
   });
 });
 
@@ -90,6 +125,16 @@ describe('allowed_actions (contract §6.4)', () => {
     it(`${state}, as the contract lists them`, () => {
       expect(allowedActions(state as VmState, null, { staff: true }).join(' ')).toBe(words);
     });
+  it('while it migrates, that can be aborted', () => {
+    expect(allowedActions('active', 'migrating', { staff: true })).toEqual([
+      'console',
+      'rename',
+      'abort_migrate',
+      'lock',
+      'unlock',
+    ]);
+    expect(allowedActions('active', 'migrating', { staff: false })).not.toContain('abort_migrate');
+  });
   it('while a task runs there are four', () => {
     expect(allowedActions('active', 'powering-off', { staff: true })).toEqual(['console', 'rename', 'lock', 'unlock']);
   });
@@ -118,5 +163,6 @@ describe('display and metering', () => {
   it('a paused guest counts as running, a broken one only while its machine runs', () => {
     expect(VM_STATES.filter((state) => countsAsOn(state, 4))).toEqual(['active', 'paused', 'rescued']);
     expect([countsAsOn('error', 1), countsAsOn('error', 4), countsAsOn('building', 1)]).toEqual([true, false, false]);
+    expect([countsAsOn('resized', 1), countsAsOn('resized', 4)]).toEqual([true, false]);
   });
 });

@@ -29,7 +29,23 @@ export type TaskState =
   | 'rebooting'
   | 'reboot_started'
   | 'rebooting_hard'
-  | 'reboot_started_hard';
+  | 'reboot_started_hard'
+  | 'resize_prep'
+  | 'resize_migrating'
+  | 'resize_confirming'
+  | 'resize_reverting'
+  | 'rescuing'
+  | 'unrescuing'
+  | 'rebuilding'
+  | 'rebuild_spawning'
+  | 'image_snapshot_pending'
+  | 'image_backup'
+  | 'image_uploading'
+  | 'updating_password'
+  | 'migrating'
+  | 'shelving'
+  | 'shelving_offloading'
+  | 'unshelving';
 /** The hypervisor's states: NOSTATE, RUNNING, PAUSED, SHUTDOWN, CRASHED, SUSPENDED. */
 export type PowerState = 0 | 1 | 3 | 4 | 6 | 7;
 export const POWER = {
@@ -42,11 +58,11 @@ export const POWER = {
 } as const satisfies Record<string, PowerState>;
 
 /**
- * Whether the instance counts as running for metering. A paused guest keeps its memory; one in `error` counts while
- * the hypervisor runs it.
+ * Whether the instance counts as running for metering. A paused guest keeps its memory; one in `error`, or with
+ * another size that is not confirmed, counts while the hypervisor runs it.
  */
 export const countsAsOn = (vmState: VmState, powerState: number): boolean =>
   vmState === 'active' ||
   vmState === 'paused' ||
   vmState === 'rescued' ||
-  (vmState === 'error' && (powerState === POWER.running || powerState === POWER.paused));
+  ((vmState === 'error' || vmState === 'resized') && (powerState === POWER.running || powerState === POWER.paused));

@@ -31,6 +31,9 @@ export interface InstanceAddress {
   mac: string;
   type: 'fixed' | 'floating';
 }
+// Only of a deleted instance they are null: its region or flavor was deleted since. Nobody reads them then.
+const regionId = nullable(text()) as unknown as ReturnType<typeof text>;
+const flavorId = nullable(uuid()) as unknown as ReturnType<typeof uuid>;
 /** Instances. Deleted ones stay as rows. */
 export const instances = table(
   'instance',
@@ -38,8 +41,10 @@ export const instances = table(
     id: uuid(),
     clientId: integer(),
     projectId: text(),
-    regionId: text(),
-    flavorId: uuid(),
+    regionId,
+    flavorId,
+    /** The size to come while it is being resized, the former one until the resize is confirmed; else null. */
+    otherFlavorId: nullable(uuid()),
     imageId: nullable(uuid()),
     /** Name and distribution of the image as they were when the instance was created. */
     imageName: nullable(text()),
@@ -69,6 +74,8 @@ export const instances = table(
     wasRunning: withDefault(boolean()),
     /** Whether the last event for metering said that it runs. */
     meteredOn: withDefault(boolean()),
+    /** Its id at metering since it was moved to another client; null: its own. */
+    meteringId: nullable(uuid()),
     /** Number of the last event for metering; 0: none yet. */
     eventSequence: withDefault(integer()),
     createdAt: withDefault(instant()),
@@ -122,3 +129,10 @@ export const operations = table(
   { primary: ['id'] },
 );
 export type Operation = Row<typeof operations>;
+
+/** Passwords, keys and user data of operations; a row goes when its operation ends. */
+export const operationSecrets = table(
+  'operation_secret',
+  { operationId: uuid(), sealed: text() },
+  { primary: ['operationId'] },
+);

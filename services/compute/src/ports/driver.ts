@@ -26,6 +26,10 @@ export interface NicSpec {
   networkId: string;
   networkName: string;
   cidr: string | null;
+  /** The gateway's address, which no machine gets; null: there is none; absent: the first of the network. */
+  gatewayIp?: string | null;
+  /** Addresses that machines get; empty or absent: all of the network but the gateway's. */
+  pools?: readonly { start: string; end: string }[];
   /** The hypervisor's own id of the network; absent: the portal's. */
   networkBackendId?: string | null;
 }
@@ -100,7 +104,9 @@ export type ExtraAction =
   | 'migrate'
   | 'live_migrate'
   | 'shelve'
-  | 'console';
+  | 'console'
+  /** No call: the driver does not ask whose machine it is, so an instance may go to another client's project. */
+  | 'move';
 export type DriverAction =
   | 'create'
   | 'delete'

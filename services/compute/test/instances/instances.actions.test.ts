@@ -70,12 +70,10 @@ describe('actions on instances', () => {
     const { as: own } = await service.seedUser({ username: 'later', clients: [client] });
     const id = await cloud.build({}, client);
     for (const [segment, said] of [
-      ['resize', 'resize'],
-      ['create_snapshot', 'create_snapshot'],
-      ['create-snapshot', 'create_snapshot'],
       ['attach_volume', 'attach-volume'],
-      ['migrate', 'migrate'],
-      ['abort_migrate', 'abort-migrate'],
+      ['attach-volume', 'attach-volume'],
+      ['add_port', 'add_port'],
+      ['associate-security-group', 'associate_security_group'],
       ['console', 'console'],
     ]) {
       const res = await cloud.act(id, segment as string, {}).expect(409);
@@ -85,10 +83,10 @@ describe('actions on instances', () => {
       ]);
     }
     for (const segment of ['migrate', 'abort-migrate', 'move', 'reset-state'])
-      expect((await own.post(`${USER}/${id}/${segment}`, { state: 'active' }).expect(403)).body).toEqual({
+      expect((await own.post(`${USER}/${id}/${segment}`, { state: 'active', client }).expect(403)).body).toEqual({
         detail: 'You do not have permission to perform this action.',
       });
-    await own.post(`${USER}/${id}/resize`, {}).expect(409);
+    await own.post(`${USER}/${id}/add_ip`, {}).expect(409);
   });
   it('200: delete in the same breath as create, in every state, twice; then 404', async () => {
     const { id, operation } = await cloud.ask({}, await service.seedClient());

@@ -50,7 +50,7 @@ describe('instances and their clients', () => {
           'migrate',
           'reset-state',
           'console',
-        ].map((action) => ['post', `${id}/${action}`, { name: 'x', state: 'error' }]),
+        ].map((action) => ['post', `${id}/${action}`, { name: 'x', state: 'error', flavor: id }]),
       ] as [keyof As, string, object?][]) {
         expect([path, (await as[method](`${USER}/${path}`, body)).status]).toEqual([path, 404]);
       }

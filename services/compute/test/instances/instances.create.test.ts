@@ -24,7 +24,7 @@ describe('POST instances', () => {
     await sql(
       service.db,
       `insert into flavor select (jsonb_populate_record(f, $2::jsonb)).* from flavor f where id = $1`,
-      [FLAVOR, JSON.stringify({ id, ...more })],
+      [FLAVOR, JSON.stringify({ id, name: id, ...more })],
     );
     return id;
   };
@@ -148,7 +148,7 @@ describe('POST instances', () => {
     const theirs = '00000000-0000-4000-8000-000000000001';
     await sql(
       service.db,
-      `insert into network (id, region_id, name, project_id) values ($1, 'Region1', 'theirs', $2)`,
+      `insert into network (id, region_id, name, project_id) values ($1, 'Region1', 'theirs, too', $2)`,
       [theirs, await projectOf(service.otherClient)],
     );
     for (const [at, nics] of [

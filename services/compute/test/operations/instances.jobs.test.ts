@@ -1,55 +1,11 @@
-import { sql, type Db } from '@nefos/service-kit';
-import type { ComputeCtx } from '../../src/ctx.js';
+import { sql } from '@nefos/service-kit';
 import { runOperation } from '../../src/operations/domain/run.js';
 import { checkPowerState, sweepPower } from '../../src/operations/domain/power.js';
 import { sweepStuck } from '../../src/operations/domain/stuck.js';
 import { STAFF, useCloud } from '../cloud-support.js';
+import { Died, mortal } from './mortal.js';
 
 const signal = new AbortController().signal;
-class Died extends Error {}
-/**
- * A process that dies at its n-th step outside itself: before it, or after it and before it hears of the success.
- * Dead, it does nothing more.
- */
-const mortal = (ctx: ComputeCtx, n: number, when: 'before' | 'after'): { ctx: ComputeCtx; died: () => boolean } => {
-  let steps = 0;
-  let dead = false;
-  const step = async <T>(act: () => Promise<T>): Promise<T> => {
-    if (dead) throw new Died();
-    steps += 1;
-    const fatal = steps === n;
-    if (fatal && when === 'before') {
-      dead = true;
-      throw new Died();
-    }
-    const result = await act();
-    if (fatal) {
-      dead = true;
-      throw new Died();
-    }
-    return result;
-  };
-  const pool = new Proxy(ctx.db.pool, {
-    get: (target, name) =>
-      name === 'query'
-        ? (...args: unknown[]) => step(() => (target.query as (...a: unknown[]) => Promise<unknown>)(...args))
-        : Reflect.get(target, name),
-  });
-  const db: Db = { ...ctx.db, pool, transaction: (work) => step(() => ctx.db.transaction(work)) };
-  const drivers: ComputeCtx['drivers'] = {
-    of: (region) =>
-      new Proxy(ctx.drivers.of(region), {
-        get: (target, name) => {
-          const found: unknown = Reflect.get(target, name);
-          return typeof found === 'function'
-            ? (...args: unknown[]) => step(() => (found as (...a: unknown[]) => Promise<unknown>)(...args))
-            : found;
-        },
-      }),
-  };
-  return { ctx: { ...ctx, db, drivers }, died: () => dead };
-};
-
 describe('instance.run', () => {
   const cloud = useCloud();
   const { service } = cloud;
@@ -280,7 +236,7 @@ describe('power states (contract §7.3)', () => {
     await power(risen, 1);
     await power(paused, 4);
     await power(odd, 3);
-    expect(await sweepPower(service.ctx)).toMatchObject({ repaired: 4 });
+    expect(await sweepPower(service.ctx)).toMatchObject({ checked: 4 });
     await cloud.work();
     expect(
       await Promise.all([crashed, risen, paused, odd, fine].map(async (id) => (await cloud.row(id)).vm_state)),
@@ -308,7 +264,7 @@ describe('power states (contract §7.3)', () => {
   it('what a failed build left behind is cleared away', async () => {
     const id = await fresh();
     await sql(service.db, `update instance set vm_state = 'error', launched_at = null where id = $1`, [id]);
-    expect(await sweepPower(service.ctx)).toMatchObject({ cleared: 1 });
+    expect(await sweepPower(service.ctx)).toMatchObject({ destroyed: 1 });
     expect(await cloud.machines(id)).toEqual([]);
   });
 });

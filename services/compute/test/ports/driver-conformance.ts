@@ -1,19 +1,47 @@
 import { randomUUID } from 'node:crypto';
-import type { ComputeDriver, InstanceSpec, InstanceView, Ref } from '../../src/ports/driver.js';
+import type {
+  ComputeDriver,
+  DriverAction,
+  FlavorSpec,
+  ImageSpec,
+  InstanceSpec,
+  InstanceView,
+  Ref,
+} from '../../src/ports/driver.js';
 
 export interface DriverUnderTest {
   driver: ComputeDriver;
   spec(more?: Partial<InstanceSpec>): InstanceSpec;
+  /** A larger size than that of `spec`; absent: the same with twice the memory. */
+  larger?: FlavorSpec;
+  /** An image to rebuild from or to rescue with; absent: that of `spec`. */
+  image?: ImageSpec;
+  iso?: ImageSpec;
 }
+const LIVE_CALLS = 'a driver that has the action has the call';
 
 /** What every driver promises the portal (contract compute §11), asked of a real one. */
 export const driverConformance = (name: string, open: () => DriverUnderTest): void => {
   describe(`${name} keeps the driver's promises`, () => {
     let driver: ComputeDriver;
     let spec: DriverUnderTest['spec'];
+    let given: DriverUnderTest;
     beforeAll(() => {
-      ({ driver, spec } = open());
+      given = open();
+      ({ driver, spec } = given);
     });
+    /** A promise of drivers that can do the action; the others say that they can not. */
+    const promises = (action: DriverAction, title: string, work: () => Promise<void>): void =>
+      it(`${action}: ${title}`, async () => {
+        if (driver.capabilities.actions.has(action)) return work();
+        // eslint-disable-next-line no-console -- the reason why nothing was asked
+        console.log(`${name}: ${action} is not asked: the driver says that it can not do it`);
+        return undefined;
+      });
+    const have = <T>(call: T | undefined): T => {
+      if (call === undefined) throw new Error(LIVE_CALLS);
+      return call;
+    };
     const rests = async (ref: Ref): Promise<InstanceView | null> => {
       for (let i = 0; i < 500; i += 1) {
         const view = await driver.get(ref);
@@ -111,6 +139,135 @@ export const driverConformance = (name: string, open: () => DriverUnderTest): vo
     it('capacity is a number of machines, or unknown', async () => {
       const room = await driver.capacity(spec().flavor);
       expect(room === null || room > 0).toBe(true);
+    });
+    const image = (): ImageSpec => given.image ?? { id: spec().imageId ?? randomUUID(), diskFormat: 'qcow2' };
+    const larger = (): FlavorSpec => given.larger ?? { ...spec().flavor, memoryMb: spec().flavor.memoryMb * 2 };
+    const state = async (ref: Ref) => {
+      const view = await rests(ref);
+      return [view?.powerState, view?.mode];
+    };
+    const twice = async (act: () => Promise<unknown>): Promise<void> => {
+      await act();
+      await act();
+    };
+    const stopped = async (): Promise<Ref> => {
+      const ref = await running();
+      await driver.stop(ref, { graceSeconds: 1 });
+      expect(await power(ref)).toBe(4);
+      return ref;
+    };
+
+    for (const wanted of [1, 4] as const)
+      promises('resize', `there and back, there and confirmed, from power state ${wanted}; twice is once`, async () => {
+        const ref = await (wanted === 1 ? running() : stopped());
+        const before = await driver.get(ref);
+        for (const end of ['revertResize', 'confirmResize'] as const) {
+          await twice(() => have(driver.resize?.bind(driver))(ref, larger(), { graceSeconds: 1 }));
+          expect(await state(ref)).toEqual([wanted, 'resized']);
+          await twice(() => have(driver[end]?.bind(driver))(ref, { graceSeconds: 1 }));
+          expect(await state(ref)).toEqual([wanted, undefined]);
+        }
+        expect((await driver.get(ref))?.addresses).toEqual(before?.addresses);
+      });
+    promises('rescue', 'a rescue system runs, and then the machine again; twice is once', async () => {
+      for (const ref of [await running(), await stopped()]) {
+        await twice(() => have(driver.rescue?.bind(driver))(ref, { image: null, iso: false, password: 'secret' }));
+        expect(await state(ref)).toEqual([1, 'rescued']);
+        await twice(() => have(driver.unrescue?.bind(driver))(ref));
+        expect(await state(ref)).toEqual([1, undefined]);
+      }
+    });
+    promises('boot_from_iso', 'an ISO image runs, and then the machine again', async () => {
+      const ref = await running();
+      const iso = given.iso ?? { id: randomUUID(), diskFormat: 'iso' };
+      await twice(() => have(driver.rescue?.bind(driver))(ref, { image: iso, iso: true, password: null }));
+      expect(await state(ref)).toEqual([1, 'rescued']);
+      await have(driver.unrescue?.bind(driver))(ref);
+      expect(await state(ref)).toEqual([1, undefined]);
+    });
+    promises('rebuild', 'addresses stay, what is stopped stays stopped; once per key', async () => {
+      for (const [ref, wanted] of [
+        [await running(), 1],
+        [await stopped(), 4],
+      ] as const) {
+        const before = await driver.get(ref);
+        const key = randomUUID();
+        await twice(() => have(driver.rebuild?.bind(driver))(ref, { key, name: 'anew', image: image(), guest: {} }));
+        expect(await state(ref)).toEqual([wanted, undefined]);
+        expect((await driver.get(ref))?.addresses).toEqual(before?.addresses);
+      }
+    });
+    promises('snapshot', 'an image with a size, once per id, that outlives the machine; deleted, twice', async () => {
+      const ref = await running();
+      const imageId = randomUUID();
+      expect(await have(driver.getSnapshot?.bind(driver))(ref, { imageId, backendId: null })).toBeNull();
+      await twice(() => have(driver.snapshot?.bind(driver))(ref, { imageId, name: 'image' }));
+      const look = () => have(driver.getSnapshot?.bind(driver))(ref, { imageId, backendId: null });
+      for (let i = 0; i < 500 && (await look())?.status === 'saving'; i += 1)
+        await new Promise((r) => {
+          setTimeout(r, 20);
+        });
+      expect(await look()).toEqual({ status: 'active', backendId: expect.any(String), size: expect.any(Number) });
+      expect(await state(ref)).toEqual([1, undefined]);
+      await driver.destroy(ref);
+      await rests(ref);
+      expect((await look())?.status).toBe('active');
+      await twice(() => have(driver.deleteSnapshot?.bind(driver))({ imageId, backendId: null }));
+      expect(await look()).toBeNull();
+    });
+    promises('change_password', 'the machine runs on', async () => {
+      const ref = await running();
+      await twice(() => have(driver.setPassword?.bind(driver))(ref, 'another secret'));
+      expect(await state(ref)).toEqual([1, undefined]);
+    });
+    promises('migrate', 'another host, to be confirmed or reverted', async () => {
+      const ref = await running();
+      const host = (await driver.get(ref))?.host;
+      const migrate = () => have(driver.migrate?.bind(driver))(ref, { live: false, host: null });
+      await twice(migrate);
+      expect(await state(ref)).toEqual([1, 'resized']);
+      expect((await driver.get(ref))?.host).not.toBe(host);
+      await have(driver.revertResize?.bind(driver))(ref, { graceSeconds: 1 });
+      expect(await state(ref)).toEqual([1, undefined]);
+      expect((await driver.get(ref))?.host).toBe(host);
+      await migrate();
+      expect(await state(ref)).toEqual([1, 'resized']);
+      await have(driver.confirmResize?.bind(driver))(ref);
+      expect(await state(ref)).toEqual([1, undefined]);
+      expect((await driver.get(ref))?.host).not.toBe(host);
+    });
+    promises('live_migrate', 'another host while it runs; aborting what is done changes nothing', async () => {
+      const ref = await running();
+      const host = (await driver.get(ref))?.host;
+      await have(driver.migrate?.bind(driver))(ref, { live: true, host: null });
+      expect(await state(ref)).toEqual([1, undefined]);
+      const other = (await driver.get(ref))?.host;
+      expect(other).not.toBe(host);
+      await twice(() => have(driver.abortMigration?.bind(driver))(ref));
+      expect((await driver.get(ref))?.host).toBe(other);
+    });
+    promises('shelve', 'on no host, and back with its addresses; twice is once', async () => {
+      const ref = await running();
+      const before = await driver.get(ref);
+      await twice(() => have(driver.shelve?.bind(driver))(ref));
+      expect((await state(ref))[1]).toBe('shelved');
+      expect((await driver.get(ref))?.host).toBeUndefined();
+      await twice(() => have(driver.unshelve?.bind(driver))(ref));
+      expect(await state(ref)).toEqual([1, undefined]);
+      expect((await driver.get(ref))?.addresses).toEqual(before?.addresses);
+    });
+    it('what the capabilities name, the driver has a call for', () => {
+      const { actions } = driver.capabilities;
+      for (const [action, call] of [
+        ['resize', driver.resize],
+        ['rescue', driver.rescue],
+        ['rebuild', driver.rebuild],
+        ['snapshot', driver.snapshot],
+        ['change_password', driver.setPassword],
+        ['shelve', driver.shelve],
+        ['console', driver.openConsole],
+      ] as const)
+        if (actions.has(action)) expect([action, typeof call]).toEqual([action, 'function']);
     });
   });
 };

@@ -1,5 +1,6 @@
 /**
- * Codes of refusals, worded by the dialect (words.ts); refusals without a code of their own are worded by their kind.
+ * Codes of refusals. Their sentences are in words.ts and dialect.ts; refusals without a code of their own are worded by
+ * their kind, in dialect.ts.
  */
 export const NAME_TAKEN = 'account.name_taken';
 /** An account of our own cloud ends with its client; its user can not delete it. */

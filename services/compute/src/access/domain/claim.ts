@@ -1,8 +1,8 @@
 import type { Db } from '@nefos/service-kit';
 
 /**
- * A request with an `Idempotency-Key` while it is carried out: everything that it writes is one transaction with the
- * claim of its key and with its stored answer (see idempotency.ts).
+ * A request with an `Idempotency-Key` while it is carried out: everything in its transactions commits together with the
+ * claim of its key and its stored answer (see idempotency.ts).
  */
 export interface Claim {
   /** Its transactions are parts of the one that claims the key. The first of them opens it. */

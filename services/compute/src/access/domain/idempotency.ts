@@ -14,6 +14,12 @@ export interface IdempotentRequest {
 }
 export type { StoredReply };
 
+/** A generated password is in the first answer and in no repetition: it is not stored. */
+const withoutSecrets = ({ headers, ...reply }: StoredReply): StoredReply => {
+  const { 'X-Admin-Password': _password, ...rest } = headers;
+  return { ...reply, headers: rest };
+};
+
 class KeyTaken extends Error {}
 /**
  * Carries a request out at most once per key; a repeated request gets the stored answer. The claim of the key,
@@ -43,7 +49,7 @@ export const onceOnly = async <C extends ComputeCtx>(
         begin: async (tx) => {
           if (!(await claimKey(tx, request, ctx.clock.now(), since()))) throw new KeyTaken();
         },
-        end: (tx, result) => storeReply(tx, request, result),
+        end: (tx, result) => storeReply(tx, request, withoutSecrets(result)),
       },
     );
     for (const one of afterCommit) await one();
@@ -68,6 +74,6 @@ const knownReply = async (
   if (found && !found.reply) throw refusal('conflict', 'idempotency.no_answer');
   return found?.reply;
 };
-/** Throws away a portion of the keys that are no longer remembered. @returns how many */
+/** Deletes a batch of the keys that are no longer remembered. @returns how many */
 export const sweepIdempotency = (ctx: ComputeCtx): Promise<number> =>
   deleteOldKeys(ctx.db, new Date(ctx.clock.now().getTime() - KEPT_MS));

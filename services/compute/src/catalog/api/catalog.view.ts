@@ -1,15 +1,17 @@
 import type { Viewer } from '../../access/api/viewer.js';
-import { localTime } from '../../local-time.js';
-import type { FlavorGroup, FlavorWithStock, Image, NetworkWithSubnets, Region } from '../domain/catalog.js';
+import { compute } from '@nefos/contracts';
+import { poolsOf } from '../address-plan.js';
+import type { FlavorGroup, FlavorWithStock, NetworkWithSubnets, Region, Subnet } from '../domain/catalog.js';
 import type { FlavorColumns } from '../flavor-columns.js';
 
-/** Regions, flavors, images and networks as contract compute §8.1 shows them. */
-export const regionView = (r: Region) => ({
+/** Regions, flavors and networks as contract compute §8.1 shows them. */
+export const regionView = (r: Region, { staff }: Viewer) => ({
   id: r.id,
   enable_volumes: r.enableVolumes,
   description: r.description,
   enable_snapshots: r.enableSnapshots,
   enabled: r.enabled,
+  ...(staff && { driver: r.driver }),
 });
 
 /** A flavor with its group: the part that flavors and instances share. */
@@ -44,31 +46,7 @@ export const flavorGroupView = (g: FlavorGroup) => ({
   priority: g.priority,
   description: g.description,
 });
-/** The project of a public image or a shared network is shown to staff only. */
-export const imageView = (m: Image, { staff, zone }: Viewer) => ({
-  id: m.id,
-  name: m.name,
-  status: m.status,
-  visibility: m.visibility,
-  min_disk: m.minDisk,
-  min_ram: m.minRam,
-  size: Number(m.size),
-  disk_format: m.diskFormat,
-  container_format: m.containerFormat,
-  os_distro: m.osDistro,
-  os_version: m.osVersion,
-  architecture: m.architecture,
-  hw_qemu_guest_agent: m.hwQemuGuestAgent,
-  hypervisor_type: m.hypervisorType,
-  type: m.type,
-  instance_uuid: m.instanceId,
-  region: m.regionId,
-  project_id: staff || m.visibility === 'private' ? m.projectId : null,
-  protected: m.protected,
-  created_at: localTime(m.createdAt, zone),
-  updated_at: localTime(m.updatedAt, zone),
-  tags: m.tags,
-});
+/** The project of a shared network is shown to staff only. */
 export const networkView = (n: NetworkWithSubnets, { staff }: Viewer) => ({
   id: n.id,
   name: n.name,
@@ -81,4 +59,17 @@ export const networkView = (n: NetworkWithSubnets, { staff }: Viewer) => ({
   subnets: n.subnets,
   project_id: staff || !n.shared ? n.projectId : null,
   is_default: n.isDefault,
+});
+/** Pools are shown as they work: where none was named, all addresses around the gateway. */
+export const subnetView = (s: Subnet) => ({
+  id: s.id,
+  name: s.name,
+  network_id: s.networkId,
+  cidr: s.cidr,
+  ip_version: compute.parseCidr(s.cidr)?.version ?? 4,
+  gateway_ip: s.gatewayIp,
+  enable_dhcp: s.enableDhcp,
+  dns_nameservers: s.dnsNameservers,
+  allocation_pools: poolsOf(s).map(({ start, end }) => ({ start, end })),
+  host_routes: s.hostRoutes,
 });

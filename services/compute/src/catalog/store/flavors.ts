@@ -1,11 +1,12 @@
-import { columns, em, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { columns, em, run, sql, type NewRow, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Page } from '../../lists/list-plan.js';
 import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import { FLAVOR_COLUMNS, STOCK_USED, type FlavorColumns } from '../flavor-columns.js';
-import { flavorGroups, flavorProjects, type Flavor, type FlavorGroup } from '../tables.js';
+import { flavorProjects, flavors, type Flavor } from '../tables.js';
+import { unlessTaken, unlessUsed } from './refusals.js';
 
-export type { FlavorGroup };
+export type { Flavor };
 
 /** A flavor with its group, as an instance is created from it. */
 export type CreatableFlavor = FlavorColumns & Pick<Flavor, 'isPublic' | 'disabled'>;
@@ -52,10 +53,12 @@ export const listFlavors = (
     ...(clientIds ? [usableBy(clientIds)] : []),
   ]);
 /**
- * The flavor for a new instance. Locks it while its stock is limited: otherwise two requests could both count the
- * last one as free. SQL: a conditional lock, and the stock is counted.
+ * The flavor for a new instance: it is neither deleted nor made another size until the transaction ends. Locks it alone
+ * while its stock is limited: otherwise two requests could both count the last one as free. SQL: conditional locks, and
+ * the stock is counted.
  */
 export const lockFlavor = async (tx: Tx, id: string): Promise<CreatableFlavor | undefined> => {
+  await sql(tx, 'select from flavor where id = $1 for key share', [id]);
   await sql(tx, 'select from flavor where id = $1 and stock_limit is not null for no key update', [id]);
   return (await sql<CreatableFlavor>(tx, `select ${CREATABLE} from ${FROM} where f.id = $1`, [id]))[0];
 };
@@ -63,18 +66,37 @@ export const lockFlavor = async (tx: Tx, id: string): Promise<CreatableFlavor | 
 export const isFlavorGrantedTo = (q: Queryable, flavorId: string, projectId: string): Promise<boolean> =>
   em(q).existsBy(flavorProjects, { flavorId, projectId });
 
-const flavorGroupList: ListSpec = {
-  select: columns(flavorGroups, 'g'),
-  from: 'flavor_group g',
-  fields: {
-    id: { sql: 'g.id', type: 'int' },
-    name: { sql: 'g.name', type: 'text' },
-    priority: { sql: 'g.priority', type: 'int' },
-  },
-  search: ['g.name', 'g.description'],
-  ordering: 'priority',
-  tie: 'g.id',
+export type NewFlavor = NewRow<typeof flavors>;
+export type FlavorChanges = Partial<Omit<Flavor, 'id' | 'regionId'>>;
+const unlessNameTaken = unlessTaken('flavor_region_id_name_key', 'name');
+/** @throws Fault invalid: the name is taken in its region */
+export const insertFlavor = async (tx: Tx, flavor: NewFlavor): Promise<void> => {
+  await em(tx)
+    .insert(flavors, { ...flavor })
+    .catch(unlessNameTaken);
 };
-/** Everybody sees all groups. @param scope.id only this one */
-export const listFlavorGroups = (q: Queryable, query: Query, { id }: { id?: string }): Promise<Page<FlavorGroup>> =>
-  pageOf(q, flavorGroupList, query, id === undefined ? [] : [{ sql: 'g.id = $::int', values: [id] }]);
+/** The flavor, of which no new instance is made until this transaction ends. SQL: locks. */
+export const lockWholeFlavor = async (tx: Tx, id: string): Promise<Flavor | undefined> =>
+  (await sql<Flavor>(tx, `select ${columns(flavors)} from flavor where id = $1 for update`, [id]))[0];
+/** @throws Fault invalid: the name is taken in its region */
+export const updateFlavor = async (tx: Tx, id: string, changes: FlavorChanges): Promise<void> => {
+  if (Object.keys(changes).length)
+    await em(tx)
+      .update(flavors, { id }, { ...changes })
+      .catch(unlessNameTaken);
+};
+/** @returns whether there was one @throws Fault conflict/catalog.in_use */
+export const deleteFlavor = async (tx: Tx, id: string): Promise<boolean> =>
+  ((await em(tx).delete(flavors, { id }).catch(unlessUsed('flavor'))).affected ?? 0) > 0;
+/** Whether an instance that is not deleted was made of it. SQL: the table is a later area's. */
+export const isFlavorUsed = async (tx: Tx, id: string): Promise<boolean> =>
+  (await sql(tx, `select from instance where flavor_id = $1 and vm_state <> 'deleted' limit 1`, [id])).length > 0;
+/** Replaces the projects that a flavor is granted to. SQL: many rows at once. */
+export const grantFlavor = async (tx: Tx, id: string, projectIds: readonly string[]): Promise<void> => {
+  await run(tx, 'delete from flavor_project where flavor_id = $1 and project_id <> all($2)', [id, projectIds]);
+  await run(
+    tx,
+    'insert into flavor_project (flavor_id, project_id) select $1, unnest($2::text[]) on conflict do nothing',
+    [id, projectIds],
+  );
+};

@@ -1,10 +1,10 @@
-import { columns, em, type Queryable, type Tx } from '@nefos/service-kit';
+import { columns, em, run, sql, type NewRow, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Page } from '../../lists/list-plan.js';
 import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
-import { imageMembers, images, type Image } from '../tables.js';
+import { images, type Image, type ImageFault, type ImageStatus } from '../tables.js';
 
-export type { Image };
+export type { Image, ImageFault, ImageStatus };
 
 const imageList: ListSpec = {
   select: columns(images, 'm'),
@@ -12,42 +12,140 @@ const imageList: ListSpec = {
   fields: {
     id: { sql: 'm.id', type: 'uuid' },
     name: { sql: 'm.name', type: 'text' },
-    status: { sql: 'm.status', type: 'text' },
-    type: { sql: 'm.type', type: 'text' },
-    visibility: { sql: 'm.visibility', type: 'text' },
+    status: { sql: 'm.status', type: 'text', plain: true },
+    type: { sql: 'm.type', type: 'text', plain: true },
+    visibility: { sql: 'm.visibility', type: 'text', plain: true },
     region: { sql: 'm.region_id', type: 'text', plain: true },
     os_distro: { sql: 'm.os_distro', type: 'text' },
+    disk_format: { sql: 'm.disk_format', type: 'text' },
+    instance_uuid: { sql: 'm.instance_id', type: 'uuid', plain: true },
+    tag: { sql: 't.tag', type: 'text', exists: 'select 1 from unnest(m.tags) t(tag) where %', plain: true },
+    size: { sql: 'm.size', type: 'int' },
     created_at: { sql: 'm.created_at', type: 'time' },
+    updated_at: { sql: 'm.updated_at', type: 'time' },
   },
   search: ['m.name', 'm.os_distro'],
   ordering: 'name',
   tie: 'm.id',
 };
-/** What clients may see: public images, their own, and those shared with them. */
-const visibleTo = (clientIds: readonly number[]): Condition => ({
-  sql: `m.visibility = 'public'
-    or m.project_id in
-      (select j.id from project j join service s on s.id = j.service_id where s.client_id = any($::int[]))
-    or exists (select 1 from image_member x join project j on j.id = x.project_id join service s on s.id = j.service_id
-      where x.image_id = m.id and s.client_id = any($::int[]))`,
+const PROJECTS = `select j.id from project j join service s on s.id = j.service_id where s.client_id = any($::int[])`;
+/**
+ * What clients may see: public images, their own, and those shared with them. `community`: also what others offer to
+ * everybody. Each part is found by an index of its own.
+ */
+const visibleTo = (clientIds: readonly number[], community: boolean): Condition => ({
+  sql: `m.id in (
+    select id from image where visibility in ('public'${community ? ", 'community'" : ''})
+    union all select id from image where project_id in (${PROJECTS})
+    union all select x.image_id from image_member x join image i on i.id = x.image_id and i.visibility = 'shared'
+      where x.project_id in (${PROJECTS}))`,
   values: [clientIds, clientIds],
 });
-/** @param scope.clientIds whose view it is; null: everything. @param scope.id only this one */
+/** Images that are being deleted are not there. */
+const THERE: Condition = { sql: `m.status <> 'pending_delete'`, values: [] };
+/**
+ * @param scope.clientIds whose view it is; null: everything. @param scope.id only this one
+ * @param scope.community with what others offer to everybody
+ */
 export const listImages = (
   q: Queryable,
   query: Query,
-  { clientIds, id }: { clientIds: readonly number[] | null; id?: string },
+  { clientIds, id, community = false }: { clientIds: readonly number[] | null; id?: string; community?: boolean },
 ): Promise<Page<Image>> =>
   pageOf(q, imageList, query, [
+    THERE,
     ...(id === undefined ? [] : [{ sql: 'm.id = $::uuid', values: [id] }]),
-    ...(clientIds ? [visibleTo(clientIds)] : []),
+    ...(clientIds ? [visibleTo(clientIds, community)] : []),
   ]);
+/** The image to make a machine from: it is not deleted while this transaction lasts. SQL: a lock. */
 export const findImage = async (q: Queryable, id: string): Promise<Image | undefined> =>
+  (
+    await sql<Image>(
+      q,
+      `select ${columns(images, 'm')} from image m where m.id = $1 and m.status <> 'pending_delete' for key share`,
+      [id],
+    )
+  )[0];
+/** An image with the client whose project has it. */
+export type OwnedImage = Image & { clientId: number | null };
+const LOCKS = { read: '', change: 'for no key update of m', delete: 'for update of m' };
+/** Locks the image for a change, or against its use for new machines (`delete`). SQL: a lock and a join. */
+export const lockImage = async (
+  q: Queryable,
+  id: string,
+  to: keyof typeof LOCKS = 'change',
+): Promise<OwnedImage | undefined> =>
+  (
+    await sql<OwnedImage>(
+      q,
+      `select ${columns(images, 'm')}, s.client_id "clientId" from image m
+        left join project j on j.id = m.project_id left join service s on s.id = j.service_id
+      where m.id = $1 and m.status <> 'pending_delete'
+      ${LOCKS[to]}`,
+      [id],
+    )
+  )[0];
+export const readImage = async (q: Queryable, id: string): Promise<Image | undefined> =>
   (await em(q).findOneBy(images, { id })) ?? undefined;
-/** Whether the image is shared with the project. */
-export const isImageSharedWith = (q: Queryable, imageId: string, projectId: string): Promise<boolean> =>
-  em(q).existsBy(imageMembers, { imageId, projectId });
-/** Shares the image with the project, if it is not yet. */
-export const shareImage = async (tx: Tx, imageId: string, projectId: string): Promise<void> => {
-  await em(tx).createQueryBuilder().insert().into(imageMembers).values({ imageId, projectId }).orIgnore().execute();
+export const insertImage = async (tx: Tx, image: NewRow<typeof images>): Promise<Image> => {
+  await em(tx).insert(images, image);
+  return (await readImage(tx, image.id)) as Image;
 };
+export type ImageChanges = Partial<Omit<Image, 'id' | 'createdAt' | 'updatedAt'>>;
+/** Changes the image if it is still there. @returns the image as it is then */
+export const updateImage = async (tx: Tx, id: string, changes: ImageChanges): Promise<Image | undefined> => {
+  await em(tx).update(images, { id }, { ...changes, updatedAt: () => 'now()' });
+  return readImage(tx, id);
+};
+/** Images of the project that are not being deleted. */
+export const countImages = async (q: Queryable, projectId: string): Promise<number> =>
+  (
+    await sql<{ n: number }>(
+      q,
+      `select count(*)::int n from image where project_id = $1 and status <> 'pending_delete'`,
+      [projectId],
+    )
+  )[0]?.n ?? 0;
+/** Bytes of the data that the project's images have here, also of those that wait to be deleted. */
+export const bytesOfProject = async (q: Queryable, projectId: string): Promise<number> =>
+  Number(
+    (
+      await sql<{ bytes: string | null }>(
+        q,
+        `select sum(size)::text bytes from image where project_id = $1 and data_id is not null
+          and status in ('active', 'deactivated', 'pending_delete')`,
+        [projectId],
+      )
+    )[0]?.bytes ?? 0,
+  );
+/** Whether a machine was made from the image that is still there. SQL: instances belong to a later area. */
+export const isImageUsed = async (q: Queryable, id: string): Promise<boolean> =>
+  (await sql(q, `select 1 from instance where image_id = $1 and vm_state <> 'deleted' limit 1`, [id])).length > 0;
+/** Backups of the instance of this kind, the newest first. SQL: a property decides. */
+export const listBackupsOf = (q: Queryable, instanceId: string, kind: string): Promise<Image[]> =>
+  sql<Image>(
+    q,
+    `select ${columns(images, 'm')} from image m
+    where m.instance_id = $1 and m.type = 'backup' and m.properties ->> 'backup_type' = $2
+      and m.status in ('saving', 'active') order by m.created_at desc, m.id desc limit 1000`,
+    [instanceId, kind],
+  );
+/** Snapshots and backups that are being made. SQL: a partial index. */
+export const listSaving = (q: Queryable, limit: number): Promise<{ id: string; instanceId: string }[]> =>
+  sql(
+    q,
+    `select id, instance_id "instanceId" from image
+    where status = 'saving' and type in ('snapshot', 'backup') and instance_id is not null order by id limit $1`,
+    [limit],
+  );
+/** Ids of images that a job has to work on. */
+export const listImagesIn = async (
+  q: Queryable,
+  status: 'importing' | 'pending_delete',
+  limit: number,
+): Promise<string[]> =>
+  (
+    await sql<{ id: string }>(q, 'select id from image where status = $1 order by updated_at limit $2', [status, limit])
+  ).map(({ id }) => id);
+export const removeImage = (q: Queryable, id: string): Promise<number> =>
+  run(q, `delete from image where id = $1 and status = 'pending_delete'`, [id]);

@@ -1,8 +1,11 @@
-import { columns, sql, type Queryable } from '@nefos/service-kit';
+import { columns, em, run, sql, type NewRow, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Page } from '../../lists/list-plan.js';
 import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import { networks, type Network } from '../tables.js';
+import { unlessTaken, unlessUsed } from './refusals.js';
+
+export type { Network };
 
 /** A network with the ids of its subnets. */
 export interface NetworkWithSubnets extends Network {
@@ -40,6 +43,66 @@ export const listNetworks = (
     ...(id === undefined ? [] : [{ sql: 'n.id = $::uuid', values: [id] }]),
     ...(clientIds ? [visibleTo(clientIds)] : []),
   ]);
-/** SQL: the subnets are computed. */
-export const findNetworks = (q: Queryable, ids: readonly string[]): Promise<NetworkWithSubnets[]> =>
-  sql<NetworkWithSubnets>(q, `select ${SELECT} from network n where n.id = any($1::uuid[])`, [ids]);
+/**
+ * Networks for a new instance: none of them is deleted until the transaction ends. SQL: the subnets are computed, and
+ * locks.
+ */
+export const findNetworks = (tx: Tx, ids: readonly string[]): Promise<NetworkWithSubnets[]> =>
+  sql<NetworkWithSubnets>(
+    tx,
+    `select ${SELECT} from network n where n.id = any($1::uuid[]) order by n.id for key share of n`,
+    [ids],
+  );
+
+export type NewNetwork = NewRow<typeof networks>;
+export type NetworkChanges = Partial<Omit<Network, 'id' | 'regionId' | 'projectId' | 'status'>>;
+const unlessNameTaken = unlessTaken('network_region_id_project_id_name_key', 'name');
+/** @throws Fault invalid: the name is taken among the networks of its region and project */
+export const insertNetwork = async (tx: Tx, network: NewNetwork): Promise<void> => {
+  await em(tx)
+    .insert(networks, { ...network })
+    .catch(unlessNameTaken);
+};
+export const findNetwork = async (q: Queryable, id: string): Promise<Network | undefined> =>
+  (await em(q).findOneBy(networks, { id })) ?? undefined;
+/** The network, which gets no new instance until this transaction ends. SQL: locks. */
+export const lockNetwork = async (tx: Tx, id: string): Promise<Network | undefined> =>
+  (await sql<Network>(tx, `select ${columns(networks)} from network where id = $1 for update`, [id]))[0];
+/** @throws Fault invalid: the name is taken among the networks of its region and project */
+export const updateNetwork = async (tx: Tx, id: string, changes: NetworkChanges): Promise<void> => {
+  if (Object.keys(changes).length)
+    await em(tx)
+      .update(networks, { id }, { ...changes })
+      .catch(unlessNameTaken);
+};
+/** Those that make a network of the region the default do so one after the other. SQL: locks. */
+export const lockDefaults = async (tx: Tx, regionId: string): Promise<void> => {
+  await sql(tx, 'select from region where id = $1 for no key update', [regionId]);
+};
+/** No network of the region and project is the default any more. SQL: null is a project like others. */
+export const clearDefault = async (tx: Tx, regionId: string, projectId: string | null): Promise<void> => {
+  await run(
+    tx,
+    `update network set is_default = false where region_id = $1 and project_id is not distinct from $2 and is_default`,
+    [regionId, projectId],
+  );
+};
+/** Its subnets go with it. @returns whether there was one @throws Fault conflict/catalog.in_use */
+export const deleteNetwork = async (tx: Tx, id: string): Promise<boolean> =>
+  ((await em(tx).delete(networks, { id }).catch(unlessUsed('network'))).affected ?? 0) > 0;
+/**
+ * Whether an instance that is not deleted is attached to it.
+ * @param except not counting those of this project. SQL: the table is a later area's
+ */
+export const isNetworkUsed = async (tx: Tx, id: string, except: string | null = null): Promise<boolean> =>
+  (
+    await sql(
+      tx,
+      `select from instance where networks @> array[$1::uuid] and vm_state <> 'deleted'
+        and project_id is distinct from $2 limit 1`,
+      [id, except],
+    )
+  ).length > 0;
+/** Of these projects those that there are. SQL: the table is an earlier area's. */
+export const findProjectIds = async (tx: Tx, ids: readonly string[]): Promise<string[]> =>
+  (await sql<{ id: string }>(tx, 'select id from project where id = any($1::text[])', [ids])).map(({ id }) => id);

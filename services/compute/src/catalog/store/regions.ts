@@ -1,8 +1,9 @@
-import { columns, em, type Queryable } from '@nefos/service-kit';
+import { columns, em, sql, type NewRow, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Page } from '../../lists/list-plan.js';
 import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import { regions, type Region } from '../tables.js';
+import { unlessTaken, unlessUsed } from './refusals.js';
 
 export type { Region };
 
@@ -33,3 +34,27 @@ export const findRegion = async (q: Queryable, id: string): Promise<Region | und
   (await em(q).findOneBy(regions, { id })) ?? undefined;
 export const listRegionIds = async (q: Queryable): Promise<string[]> =>
   (await em(q).find(regions, { select: { id: true }, order: { id: 'asc' } })).map(({ id }) => id);
+
+export type NewRegion = NewRow<typeof regions>;
+export type RegionChanges = Partial<Omit<Region, 'id'>>;
+/** @throws Fault invalid: the name is taken */
+export const insertRegion = async (tx: Tx, region: NewRegion): Promise<void> => {
+  await em(tx)
+    .insert(regions, { ...region })
+    .catch(unlessTaken('region_pkey', 'id'));
+};
+/** The region, which gets no new instance until this transaction ends. */
+export const lockRegion = async (tx: Tx, id: string): Promise<Region | undefined> =>
+  (await sql<Region>(tx, `select ${columns(regions)} from region where id = $1 for update`, [id]))[0];
+/** Whether there is such a region. It is not deleted until this transaction ends. SQL: locks. */
+export const shareLockRegion = async (tx: Tx, id: string): Promise<boolean> =>
+  (await sql(tx, 'select from region where id = $1 for key share', [id])).length > 0;
+export const updateRegion = async (tx: Tx, id: string, changes: RegionChanges): Promise<void> => {
+  if (Object.keys(changes).length) await em(tx).update(regions, { id }, { ...changes });
+};
+/** @returns whether there was one @throws Fault conflict/catalog.in_use */
+export const deleteRegion = async (tx: Tx, id: string): Promise<boolean> =>
+  ((await em(tx).delete(regions, { id }).catch(unlessUsed('region'))).affected ?? 0) > 0;
+/** Whether an instance that is not deleted is in it. SQL: the table is a later area's. */
+export const hasInstances = async (tx: Tx, id: string): Promise<boolean> =>
+  (await sql(tx, `select from instance where region_id = $1 and vm_state <> 'deleted' limit 1`, [id])).length > 0;

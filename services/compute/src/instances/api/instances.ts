@@ -4,10 +4,12 @@ import type { Request } from 'express';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { callerOf } from '../../access/domain/caller.js';
 import {
+  openConsole,
   readConsole,
   refuseUnsupported,
   requestAction,
   requestDelete,
+  requestShelving,
   resetState,
   type UserAction,
 } from '../domain/actions.js';
@@ -15,10 +17,15 @@ import { createInstance } from '../domain/create.js';
 import { changeInstance, getInstance, listInstances, lockInstance, listHistory } from '../domain/instances.js';
 import { lastOf } from '../../lists/list-query.js';
 import type { Permission } from '../../access/domain/permissions.js';
+import { abortMigration, requestMigration, requestMove } from '../domain/migrations.js';
+import { requestIsoBoot, requestPassword, requestRebuild, requestRescue, requestUnrescue } from '../domain/rescues.js';
+import { confirmResize, requestResize, revertResize } from '../domain/resizes.js';
+import { requestSnapshot } from '../domain/snapshots.js';
 import { powerOffFromInside } from '../domain/simulator.js';
 import { instanceDetailView, instanceView } from './instances.view.js';
 import { operationView } from '../../operations/api/operations.view.js';
 import { viewerOf } from '../../access/api/viewer.js';
+import { localTime } from '../../local-time.js';
 import { envelope } from '../../lists/api/envelope.js';
 
 const endpoint = endpointFor<ComputeCtx>();
@@ -39,26 +46,22 @@ const DETAILS: Record<UserAction, string> = {
  * The answer while the operation is carried out. Its id is in headers, so that the body stays as documented (contract
  * compute T9).
  */
-const accepted = (ctx: ComputeRequest, operationId: string, body: object): Reply =>
+const accepted = (
+  ctx: ComputeRequest,
+  operationId: string,
+  body: object,
+  headers: Record<string, string> = {},
+): Reply =>
   new Reply(body, {
     headers: {
       'X-Operation-Id': operationId,
       Location: `${ctx.config.NEFOS_PUBLIC_URL}/${callerOf(ctx).staff ? 'staffapi' : 'api'}/operations/${operationId}`,
+      ...headers,
     },
   });
 
-/** Permissions of actions that no driver can do yet; null: everyone who sees the instance. */
-const UNSUPPORTED: Record<(typeof compute.LATER_ACTIONS)[number], Permission | null> = {
-  resize: 'instances.resize',
-  'confirm-resize': 'instances.confirm-resize',
-  'revert-resize': 'instances.revert-resize',
-  rescue: 'instances.rescue',
-  unrescue: 'instances.unrescue',
-  boot_from_iso: 'instances.boot_from_iso',
-  rebuild: 'instances.rebuild',
-  create_snapshot: 'instances.create_snapshot',
-  create_backup: 'instances.create_backup',
-  'change-password': 'instances.change-password',
+/** Permissions of actions that no driver can do yet. */
+const UNSUPPORTED: Record<(typeof compute.LATER_ACTIONS)[number], Permission> = {
   'attach-volume': 'instances.attach-volume',
   detach_volume: 'instances.detach_volume',
   add_port: 'instances.add_floating_ip',
@@ -69,13 +72,78 @@ const UNSUPPORTED: Record<(typeof compute.LATER_ACTIONS)[number], Permission | n
   remove_floating_ip: 'instances.remove_floating_ip',
   associate_security_group: 'instances.associate_security_group',
   dissociate_security_group: 'instances.dissociate_security_group',
-  migrate: 'instances.migrate',
-  'abort-migrate': 'instances.abort-migrate',
-  move: 'instances.move',
-  shelve: 'instances.suspend',
-  unshelve: 'instances.resume',
-  console: null,
 };
+
+/** What the regions' drivers can do beyond start and stop; each can do some of it. */
+const extraActions = (at: typeof compute.staffInstances | typeof compute.userInstances): Endpoint<ComputeCtx>[] => [
+  ...resizeActions(at),
+  ...imageActions(at),
+  endpoint(at.plain.shelve, async (ctx, { params }) =>
+    accepted(ctx, await requestShelving(ctx, params.id, 'shelve'), { detail: 'Instance is shelving' }),
+  ),
+  endpoint(at.plain.unshelve, async (ctx, { params }) =>
+    accepted(ctx, await requestShelving(ctx, params.id, 'unshelve'), { detail: 'Instance is unshelving' }),
+  ),
+  endpoint(at.withBody['change-password'], async (ctx, { params, body }) =>
+    accepted(ctx, await requestPassword(ctx, params.id, body.password), { detail: 'Password change requested' }),
+  ),
+  endpoint(at.console, async (ctx, { params, body }) => {
+    const { url, type, expiresAt } = await openConsole(ctx, params.id, body.type ?? 'vnc');
+    return { url, type, expires_at: localTime(expiresAt.toISOString(), viewerOf(ctx).zone) };
+  }),
+];
+const resizeActions = (at: typeof compute.staffInstances | typeof compute.userInstances): Endpoint<ComputeCtx>[] => [
+  endpoint(at.withBody.resize, async (ctx, { params, body }) =>
+    accepted(ctx, await requestResize(ctx, params.id, body.flavor), { detail: 'Instance is resizing' }),
+  ),
+  endpoint(at.plain['confirm-resize'], async (ctx, { params }) =>
+    accepted(ctx, await confirmResize(ctx, params.id), { detail: 'Resize is being confirmed' }),
+  ),
+  endpoint(at.plain['revert-resize'], async (ctx, { params }) =>
+    accepted(ctx, await revertResize(ctx, params.id), { detail: 'Resize is being reverted' }),
+  ),
+  endpoint(at.withBody.migrate, async (ctx, { params, body: { live, host } }) =>
+    accepted(ctx, await requestMigration(ctx, params.id, { live, host: host ?? null }), {
+      detail: 'Instance is migrating',
+    }),
+  ),
+  endpoint(at.plain['abort-migrate'], async (ctx, { params }) =>
+    accepted(ctx, await abortMigration(ctx, params.id), { detail: 'Migration is being aborted' }),
+  ),
+  endpoint(at.withBody.move, async (ctx, { params, body }) =>
+    accepted(ctx, await requestMove(ctx, params.id, body.client), { detail: 'Instance is being moved' }),
+  ),
+];
+const imageActions = (at: typeof compute.staffInstances | typeof compute.userInstances): Endpoint<ComputeCtx>[] => [
+  endpoint(at.withBody.rescue, async (ctx, { params, body }) => {
+    const { operationId, password } = await requestRescue(ctx, params.id, {
+      image: body.image ?? null,
+      rootPassword: body.root_password ?? null,
+    });
+    const detail = { detail: 'Instance is entering rescue mode' };
+    return accepted(ctx, operationId, detail, password === null ? {} : { 'X-Admin-Password': password });
+  }),
+  endpoint(at.withBody.boot_from_iso, async (ctx, { params, body }) =>
+    accepted(ctx, await requestIsoBoot(ctx, params.id, body.image), { detail: 'Instance is booting from ISO' }),
+  ),
+  endpoint(at.plain.unrescue, async (ctx, { params }) =>
+    accepted(ctx, await requestUnrescue(ctx, params.id), { detail: 'Instance is leaving rescue mode' }),
+  ),
+  endpoint(at.withBody.rebuild, async (ctx, { params, body: b }) => {
+    const guest = { sshKeys: b.ssh_keys, rootPassword: b.root_password, userData: b.user_data };
+    const operationId = await requestRebuild(ctx, params.id, { image: b.image, name: b.name, ...guest });
+    return accepted(ctx, operationId, { detail: 'Instance is being rebuilt' });
+  }),
+  endpoint(at.withBody.create_snapshot, async (ctx, { params, body }) => {
+    const { operationId, imageId } = await requestSnapshot(ctx, params.id, { name: body.name, backup: null });
+    return accepted(ctx, operationId, { detail: 'Snapshot is being created' }, { 'X-Image-Id': imageId });
+  }),
+  endpoint(at.withBody.create_backup, async (ctx, { params, body: b }) => {
+    const backup = { type: b.backup_type, rotation: b.rotation };
+    const { operationId, imageId } = await requestSnapshot(ctx, params.id, { name: b.name ?? null, backup });
+    return accepted(ctx, operationId, { detail: 'Backup is being created' }, { 'X-Image-Id': imageId });
+  }),
+];
 
 /** The same endpoints for staff and for end users; the domain decides what differs. */
 const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstances): Endpoint<ComputeCtx>[] => {
@@ -105,6 +173,7 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
         tags: b.tags ?? [],
         deleteProtection: b.delete_protection,
         boot,
+        guest: { sshKeys: b.ssh_keys, rootPassword: b.root_password, userData: b.user_data },
       };
       const { id, operationId } = await createInstance(
         ctx,
@@ -148,6 +217,7 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
       await resetState(ctx, params.id, body.state);
       return { detail: 'Instance state reset' };
     }),
+    ...extraActions(at),
     endpoint(at.consoleLog, async (ctx, { params, query }) => ({
       output: await readConsole(ctx, params.id, rowsOf(lastOf(query.length), 10_000) ?? 100),
     })),

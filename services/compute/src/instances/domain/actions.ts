@@ -7,11 +7,12 @@ import { acceptAction } from '../../operations/domain/accept.js';
 import { overrideState } from '../../operations/domain/end.js';
 import { deleteProtected, locked, transitionRefused, unsupported } from '../../operations/domain/faults.js';
 import { refuseHeld } from '../../operations/domain/holds.js';
-import { lockState } from '../../operations/domain/state.js';
-import type { VmState } from '../../operations/instance-states.js';
+import { lockState } from '../../operations/domain/read-state.js';
+import { POWER, type VmState } from '../../operations/instance-states.js';
 import { TRANSITIONS, type JobAction } from '../../operations/transitions.js';
 import type { DriverError } from '../../ports/driver.js';
-import type { RefusalCode } from '../../refusals.js';
+import { refusal, type RefusalCode } from '../../refusals.js';
+import { acceptAsked } from './accepting.js';
 import { findReachable, getInstance } from './instances.js';
 
 export type UserAction = 'stop' | 'start' | 'reboot' | 'suspend' | 'resume' | 'pause' | 'unpause';
@@ -97,18 +98,53 @@ export const resetState = async (ctx: ComputeRequest, id: string, state: 'active
 
 /**
  * Refuses an action that no driver can do yet.
- * @param permission null: the caller only needs to see the instance
  * @throws Fault always: not_found, forbidden, else conflict/action.unsupported
  */
 export const refuseUnsupported = async (
   ctx: ComputeRequest,
   id: string,
   action: string,
-  permission: Permission | null,
+  permission: Permission,
 ): Promise<never> => {
-  if (permission) await findReachable(ctx, id, permission);
-  else await getInstance(ctx, id);
+  await findReachable(ctx, id, permission);
   throw unsupported(action);
+};
+
+/** Keeps an instance as an image, on no host, or brings it back. @throws Fault as `acceptAsked` */
+export const requestShelving = (ctx: ComputeRequest, id: string, action: 'shelve' | 'unshelve'): Promise<string> =>
+  acceptAsked(ctx, id, {
+    segment: action,
+    permission: action === 'shelve' ? 'instances.suspend' : 'instances.resume',
+    needs: 'shelve',
+    action,
+  });
+
+/**
+ * Where a client shows the console of a running instance.
+ * @throws Fault not_found, conflict/action.unsupported, forbidden/client.suspended, conflict/instance.state,
+ * conflict/instance.busy, unavailable/driver.timeout, unavailable/driver.unavailable
+ */
+export const openConsole = async (
+  ctx: ComputeRequest,
+  id: string,
+  type: 'vnc' | 'serial',
+): Promise<{ url: string; type: string; expiresAt: Date }> => {
+  const { regionId, clientId, vmState, taskState, powerState } = await getInstance(ctx, id);
+  const driver = ctx.drivers.of(regionId);
+  if (!driver.capabilities.actions.has('console') || !driver.openConsole) throw unsupported('console');
+  const { staff } = callerOf(ctx);
+  await dbOf(ctx).transaction((tx) => refuseHeld(tx, { clientId, instanceId: id }, { staff, wakes: false }));
+  const refuse = (state: string, code: 'invalid_state' | 'busy'): Error =>
+    refusal('conflict', code === 'busy' ? 'instance.busy' : 'instance.state', { id, word: 'console', state });
+  if (taskState === 'deleting' || taskState === 'migrating') throw refuse(taskState, 'busy');
+  if (powerState !== POWER.running && powerState !== POWER.paused) throw refuse(vmState, 'invalid_state');
+  try {
+    return await driver.openConsole({ portalId: id, backendId: null }, type);
+  } catch (err) {
+    const { code } = err as DriverError;
+    if (code === 'NOT_FOUND' || code === 'INVALID_STATE') throw refuse(vmState, 'invalid_state');
+    throw unavailable(code === 'TIMEOUT' ? 'driver.timeout' : 'driver.unavailable', {}, err);
+  }
 };
 
 /**

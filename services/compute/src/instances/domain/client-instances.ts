@@ -1,7 +1,7 @@
 import type { Queryable, Tx } from '@nefos/service-kit';
 import { acceptSystemAction } from '../../operations/domain/accept.js';
 import { settleHold } from '../../operations/domain/holds.js';
-import { lockState } from '../../operations/domain/state.js';
+import { lockState } from '../../operations/domain/read-state.js';
 import { countInstancesOf, holdInstancesOf, listInstanceIdsOf } from '../store/instances.js';
 
 // What a client's suspension and end do to its instances. The caller has changed the client's own row before, so that

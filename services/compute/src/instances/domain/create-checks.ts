@@ -11,6 +11,7 @@ import {
   type Image,
 } from '../../catalog/domain/parts.js';
 import { invalidValue, refusal, refusedValue } from '../../refusals.js';
+import type { GuestInput } from './guests.js';
 
 /** An instance to be created (contract compute §6.1). */
 export interface CreateInput {
@@ -25,6 +26,7 @@ export interface CreateInput {
   description: string | null;
   tags: readonly string[];
   deleteProtection: boolean;
+  guest: GuestInput;
   boot: { sourceType: 'image' | 'volume' | 'volumesnapshot' | 'iso'; sourceId: string; createNewVolume: boolean };
 }
 /** What a new instance is made of. */
@@ -40,7 +42,8 @@ const unknownKey = (path: PropertyKey[], value: string | number): Issue => ({
 });
 
 /**
- * Finds region, flavor, image and networks. All ids that do not exist are refused together.
+ * Finds region, flavor, image and networks. An unknown region is refused first, then all other ids that do not exist,
+ * together.
  * @param exists whether the client exists
  * @throws Fault invalid
  */

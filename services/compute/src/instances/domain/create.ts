@@ -7,10 +7,12 @@ import { demand } from '../../access/domain/permissions.js';
 import type { Image } from '../../catalog/domain/parts.js';
 import { recordOperation } from '../../operations/domain/accept.js';
 import { clientSuspended } from '../../operations/domain/faults.js';
+import { keepSecret, namesOf, type OperationSecret } from '../../operations/domain/secrets.js';
 import { availableCredit, shareLockOwner } from '../../owners/domain/owners.js';
 import { invalidValue } from '../../refusals.js';
 import { insertInstance } from '../store/instances.js';
 import { checkCredit, checkFit, checkVisible, findParts, type CreateInput } from './create-checks.js';
+import { checkGuest } from './guests.js';
 import { reserveQuota } from './quota.js';
 
 export type { CreateInput } from './create-checks.js';
@@ -42,9 +44,10 @@ export const createInstance = (
     if (!owner.serviceActive || !projectId) throw invalidValue(['client'], 'create.no_service');
     await checkVisible(tx, input, projectId, parts, caller);
     checkFit(input, parts, caller);
+    const secret = await checkGuest(ctx, tx, input.region, input.guest);
     checkCredit(await availableCredit(tx, clientId), owner.requiredCredit, owner.currency);
     await reserveQuota(tx, projectId, parts.flavor);
-    return insertWithOperation(tx, ctx, input, { clientId, projectId, image: parts.image });
+    return insertWithOperation(tx, ctx, input, { clientId, projectId, image: parts.image, secret });
   });
 };
 
@@ -52,11 +55,17 @@ const insertWithOperation = async (
   tx: Tx,
   ctx: ComputeRequest,
   input: CreateInput,
-  { clientId, projectId, image }: { clientId: number; projectId: string; image: Image },
+  {
+    clientId,
+    projectId,
+    image,
+    secret,
+  }: { clientId: number; projectId: string; image: Image; secret: OperationSecret },
 ): Promise<{ id: string; operationId: string }> => {
   const { userId, username } = callerOf(ctx);
   const id = randomUUID();
   const operationId = randomUUID();
+  const guest = namesOf(secret);
   await insertInstance(tx, {
     id,
     operationId,
@@ -81,7 +90,15 @@ const insertWithOperation = async (
     previousState: 'building',
     by: { id: userId, name: username },
     requestId: ctx.requestId,
-    params: { flavor: input.flavor, image: image.id, region: input.region, name: input.name, project: projectId },
+    params: {
+      flavor: input.flavor,
+      image: image.id,
+      region: input.region,
+      name: input.name,
+      project: projectId,
+      ...(guest.length && { guest }),
+    },
   });
+  await keepSecret(tx, operationId, secret);
   return { id, operationId };
 };

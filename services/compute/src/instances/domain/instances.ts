@@ -10,7 +10,7 @@ import { UUID } from '../../lists/uuid.js';
 import { allowedActions } from '../../operations/allowed-actions.js';
 import { clientSuspended, locked } from '../../operations/domain/faults.js';
 import { listOperationsOn, type ShownOperation } from '../../operations/domain/operations.js';
-import { findState, lockState, type InstanceState } from '../../operations/domain/state.js';
+import { findState, lockState, type InstanceState } from '../../operations/domain/read-state.js';
 import { shareLockHold } from '../../owners/domain/owners.js';
 import * as store from '../store/instances.js';
 import type { Changes, InstanceRow } from '../store/instances.js';
@@ -50,8 +50,8 @@ export const getInstance = async (ctx: ComputeRequest, id: string): Promise<Show
 
 /** What was done to an instance, newest first. @throws Fault not_found */
 export const listHistory = async (ctx: ComputeRequest, id: string, query: Query): Promise<Page<ShownOperation>> => {
-  await getInstance(ctx, id);
-  return listOperationsOn(ctx, id, query);
+  const { clientId } = await getInstance(ctx, id);
+  return listOperationsOn(ctx, { id, clientId }, query);
 };
 
 /**

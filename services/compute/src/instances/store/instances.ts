@@ -89,6 +89,45 @@ export const listInstances = (
 export const findInstance = async (q: Queryable, id: string): Promise<InstanceRow | undefined> =>
   (await sql<InstanceRow>(q, `select ${SELECT} from ${FROM} where i.id = $1 and ${LIVE}`, [id]))[0];
 
+/** What an instance is made of. */
+export interface MadeOf extends Pick<
+  Instance,
+  'name' | 'regionId' | 'projectId' | 'flavorId' | 'imageId' | 'osDistro' | 'networks' | 'hostName'
+> {
+  vcpus: number;
+  memoryMb: number;
+  rootGb: number;
+  regionEnableSnapshots: boolean;
+}
+/** SQL: joins. */
+export const findMadeOf = async (q: Queryable, id: string): Promise<MadeOf | undefined> =>
+  (
+    await sql<MadeOf>(
+      q,
+      `select ${columns(instances, 'i', [
+        'name',
+        'regionId',
+        'projectId',
+        'flavorId',
+        'imageId',
+        'osDistro',
+        'networks',
+        'hostName',
+      ])}, f.vcpus, f.memory_mb "memoryMb", f.root_gb "rootGb", r.enable_snapshots "regionEnableSnapshots"
+      from instance i join flavor f on f.id = i.flavor_id join region r on r.id = i.region_id
+      where i.id = $1 and ${LIVE}`,
+      [id],
+    )
+  )[0];
+/** The instance is the other client's, and no longer held: that client may run instances. */
+export const moveInstance = async (
+  tx: Tx,
+  id: string,
+  owner: Pick<Instance, 'clientId' | 'projectId'>,
+): Promise<void> => {
+  await em(tx).update(instances, { id }, { ...owner, held: false, updatedAt: () => 'now()' });
+};
+
 /** An instance to be written. */
 export interface NewInstance extends Pick<
   Instance,
@@ -125,7 +164,10 @@ export const setLock = async (tx: Tx, id: string, lockedBy: 'owner' | 'staff' | 
   await em(tx).update(instances, { id }, { lockedBy, updatedAt: () => 'now()' });
 };
 
-/** What a project uses: instances, cores and MB of memory. SQL: computed. */
+/**
+ * What a project uses: instances, cores and MB of memory. An instance that is being resized, or may be reverted, counts
+ * with the larger of its two sizes. SQL: computed.
+ */
 export const findUsage = async (
   tx: Tx,
   projectId: string,
@@ -133,8 +175,10 @@ export const findUsage = async (
   (
     await sql<{ instances: number; cores: number; ram: number }>(
       tx,
-      `select count(*)::int instances, coalesce(sum(f.vcpus), 0)::int cores, coalesce(sum(f.memory_mb), 0)::int ram
-      from instance i join flavor f on f.id = i.flavor_id where i.project_id = $1 and ${LIVE}`,
+      `select count(*)::int instances, coalesce(sum(greatest(f.vcpus, o.vcpus)), 0)::int cores,
+        coalesce(sum(greatest(f.memory_mb, o.memory_mb)), 0)::int ram
+      from instance i join flavor f on f.id = i.flavor_id left join flavor o on o.id = i.other_flavor_id
+      where i.project_id = $1 and ${LIVE}`,
       [projectId],
     )
   )[0] ?? { instances: 0, cores: 0, ram: 0 };

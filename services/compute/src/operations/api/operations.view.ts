@@ -5,6 +5,12 @@ import type { ShownOperation } from '../domain/operations.js';
 /** Faults whose message end users may read; others could name hosts. */
 export const PLAIN_FAULTS = new Set(['no_capacity', 'quota', 'timeout', 'canceled']);
 
+/** End users do not see hosts and other clients. */
+const paramsView = (params: ShownOperation['params'], staff: boolean): ShownOperation['params'] => {
+  if (staff) return params;
+  const { host: _host, client: _client, former_client: _former, ...shown } = params;
+  return shown;
+};
 /** End users do not see which member of staff did something. */
 export const operationView = (o: ShownOperation, { staff, userId, zone }: Viewer) => ({
   id: o.id,
@@ -22,7 +28,7 @@ export const operationView = (o: ShownOperation, { staff, userId, zone }: Viewer
       : { id: o.createdById, username: o.createdByName ?? '' },
   created_at: localTime(o.createdAt, zone),
   completed_at: o.completedAt && localTime(o.completedAt, zone),
-  params: o.params,
+  params: paramsView(o.params, staff),
   error: o.error && {
     code: o.error.code,
     message: staff || PLAIN_FAULTS.has(o.error.code) ? o.error.message : 'The operation failed.',

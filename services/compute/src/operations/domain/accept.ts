@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { enqueue, notFound, type Tx } from '@nefos/service-kit';
 import { beginTask, findState } from '../store/instance-state.js';
-import { cancelOperations, insertOperation, type NewOperation } from '../store/operations.js';
+import { cancelOperations, endOperation, insertOperation, type NewOperation } from '../store/operations.js';
 import type { VmState } from '../instance-states.js';
 import { refusalOf, TRANSITIONS, type JobAction } from '../transitions.js';
 import { deleteProtected, locked, transitionRefused } from './faults.js';
@@ -24,8 +24,20 @@ export interface ActionRequest {
 /** After this time the sweep checks for the first time whether an operation has its job. */
 const FIRST_CHECK_SECONDS = 10;
 
-const operationType = (action: JobAction): string =>
-  `instance.${action === 'rebootSoft' || action === 'rebootHard' ? 'reboot' : action}`;
+/** Actions whose operations have another name than the transition. */
+const TYPES: Partial<Record<JobAction, string>> = {
+  rebootSoft: 'reboot',
+  rebootHard: 'reboot',
+  confirmResize: 'confirm_resize',
+  revertResize: 'revert_resize',
+  liveMigrate: 'migrate',
+  abortMigrate: 'abort_migrate',
+  bootIso: 'boot_from_iso',
+  snapshot: 'create_snapshot',
+  backup: 'create_backup',
+  changePassword: 'change_password',
+};
+const operationType = (action: JobAction): string => `instance.${TYPES[action] ?? action}`;
 const stepsOf = (action: JobAction) =>
   [TRANSITIONS[action].begins, TRANSITIONS[action].continues]
     .filter((one) => one !== undefined)
@@ -60,8 +72,8 @@ export const enqueueRun = (
   );
 
 /**
- * Accepts an action: state, operation and job in one transaction, or nothing. One that is still in
- * progress is canceled.
+ * Accepts an action: state, operation and job in one transaction, or nothing. An operation of the instance that is
+ * still in progress is canceled.
  * @returns id of the operation
  * @throws Fault not_found, conflict/instance.locked, conflict/instance.protected, conflict/instance.state,
  * conflict/instance.busy, conflict/instance.not_launched
@@ -106,6 +118,21 @@ export const recordOperation = async (
     newInstance: action === 'create' && operation.previousState === 'building',
   });
   await enqueueRun(tx, { operationId: id, instanceId, action });
+};
+
+/** Writes an operation that has been carried out in the request: no job follows. */
+export const recordDone = async (
+  tx: Tx,
+  operation: Omit<NewOperation, 'type' | 'steps' | 'deadlineSeconds' | 'checkSeconds'>,
+): Promise<void> => {
+  await insertOperation(tx, {
+    ...operation,
+    type: operationType(operation.action),
+    steps: [],
+    deadlineSeconds: 0,
+    checkSeconds: FIRST_CHECK_SECONDS,
+  });
+  await endOperation(tx, operation.id, 'completed', [], null);
 };
 
 /** Why the instance could not begin the task. The row is read after the refusal. */

@@ -1,9 +1,110 @@
 import type { ComputeCtx } from '../../ctx.js';
-import type { ComputeDriver, DriverError, Ref } from '../../ports/driver.js';
+import type { ComputeDriver, DriverError, DriverErrorCode, FlavorSpec, ImageSpec, Ref } from '../../ports/driver.js';
 import type { OperationWork } from '../store/operation-work.js';
+import { guestOf, readSecret, type OperationSecret } from './secrets.js';
 
 /** Errors of a driver, known by name: the domain does not import the port's class. */
 export const isDriverError = (err: unknown): err is DriverError => err instanceof Error && err.name === 'DriverError';
+/** An error that the portal itself finds at the hypervisor; the same call would meet it again. */
+export const driverError = (code: DriverErrorCode, message: string): Error =>
+  Object.assign(new Error(message), { name: 'DriverError', code, retryable: false });
+
+/**
+ * A call that not every driver has. The region's driver may have changed since the action was accepted.
+ * @throws DriverError UNSUPPORTED
+ */
+const optional = <T>(call: T | undefined): T => {
+  if (call === undefined) throw driverError('UNSUPPORTED', 'The driver of the region can not do this.');
+  return call;
+};
+const param = (work: OperationWork, name: string): string => {
+  const value = work.params[name];
+  return typeof value === 'string' ? value : '';
+};
+/** The image that the action boots; for a create that of the instance. */
+const imageOf = (work: OperationWork): ImageSpec => ({
+  id: param(work, 'image') || (work.imageId ?? ''),
+  diskFormat: work.diskFormat,
+});
+const sizeOf = ({ vcpus, memoryMb, rootGb, ephemeralGb, swapMb, backendId = null }: FlavorSpec): FlavorSpec => ({
+  vcpus,
+  memoryMb,
+  rootGb,
+  ephemeralGb,
+  swapMb,
+  backendId,
+});
+
+/** The image that an operation makes. */
+export const imageMadeBy = (work: OperationWork): { imageId: string; backendId: null } | undefined =>
+  work.action === 'snapshot' || work.action === 'backup'
+    ? { imageId: param(work, 'image'), backendId: null }
+    : undefined;
+
+/** Actions that change size or host. */
+const callResize = async (
+  driver: ComputeDriver,
+  work: OperationWork,
+  ref: Ref,
+  graceSeconds: number,
+): Promise<void> => {
+  switch (work.action) {
+    case 'resize':
+      if (!work.target) throw driverError('INVALID_REQUEST', 'The size is not known any more.');
+      return optional(driver.resize?.bind(driver))(ref, sizeOf(work.target), { graceSeconds });
+    case 'confirmResize':
+      return optional(driver.confirmResize?.bind(driver))(ref);
+    case 'revertResize':
+      return optional(driver.revertResize?.bind(driver))(ref, { graceSeconds });
+    case 'migrate':
+    case 'liveMigrate':
+      return optional(driver.migrate?.bind(driver))(ref, {
+        live: work.action === 'liveMigrate',
+        host: param(work, 'host') || null,
+      });
+    case 'abortMigrate':
+      return optional(driver.abortMigration?.bind(driver))(ref);
+    default:
+      throw new Error(`no call for ${work.action}`);
+  }
+};
+/** Actions that boot another system, or make an image of this one. */
+const callImaging = async (
+  driver: ComputeDriver,
+  work: OperationWork,
+  ref: Ref,
+  secret: OperationSecret | undefined,
+): Promise<void> => {
+  switch (work.action) {
+    case 'rescue':
+    case 'bootIso': {
+      const iso = work.action === 'bootIso';
+      const image = param(work, 'image') ? imageOf(work) : null;
+      return optional(driver.rescue?.bind(driver))(ref, { image, iso, password: secret?.rootPassword ?? null });
+    }
+    case 'unrescue':
+      return optional(driver.unrescue?.bind(driver))(ref);
+    case 'rebuild':
+      return optional(driver.rebuild?.bind(driver))(ref, {
+        key: work.id,
+        name: param(work, 'name') || work.name,
+        image: imageOf(work),
+        guest: guestOf(secret),
+      });
+    case 'snapshot':
+    case 'backup':
+      return optional(driver.snapshot?.bind(driver))(ref, { imageId: param(work, 'image'), name: param(work, 'name') });
+    case 'changePassword':
+      if (secret?.rootPassword === undefined) throw driverError('INVALID_REQUEST', 'The password is not stored.');
+      return optional(driver.setPassword?.bind(driver))(ref, secret.rootPassword);
+    case 'shelve':
+      return optional(driver.shelve?.bind(driver))(ref);
+    case 'unshelve':
+      return optional(driver.unshelve?.bind(driver))(ref);
+    default:
+      throw new Error(`no call for ${work.action}`);
+  }
+};
 
 /**
  * Calls the driver for the operation's action. The call may be repeated: the driver does the action once.
@@ -16,9 +117,9 @@ export const callDriver = async (
   ref: Ref,
 ): Promise<void> => {
   const graceSeconds = ctx.config.NEFOS_COMPUTE_SHUTDOWN_SECONDS;
+  const secret = work.hasSecret ? await readSecret(ctx.db, work.id) : undefined;
   switch (work.action) {
-    case 'create': {
-      const { vcpus, memoryMb, rootGb, ephemeralGb, swapMb } = work;
+    case 'create':
       await driver.create({
         portalId: work.instanceId,
         name: work.name,
@@ -26,11 +127,12 @@ export const callDriver = async (
         region: work.region,
         projectId: work.projectId,
         imageId: work.imageId,
+        ...(work.imageId !== null && { image: imageOf(work) }),
+        ...(secret && { guest: guestOf(secret) }),
         nics: work.nics,
-        flavor: { vcpus, memoryMb, rootGb, ephemeralGb, swapMb },
+        flavor: sizeOf({ ...work, backendId: null }),
       });
       return;
-    }
     case 'delete':
       return driver.destroy(ref);
     case 'stop':
@@ -49,5 +151,16 @@ export const callDriver = async (
       return driver.suspend(ref);
     case 'resume':
       return driver.resume(ref);
+    case 'resize':
+    case 'confirmResize':
+    case 'revertResize':
+    case 'migrate':
+    case 'liveMigrate':
+    case 'abortMigrate':
+      return callResize(driver, work, ref, graceSeconds);
+    case 'move':
+      return;
+    default:
+      return callImaging(driver, work, ref, secret);
   }
 };

@@ -1,34 +1,78 @@
 import type { Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
-import type { InstanceView } from '../../ports/driver.js';
+import type { InstanceView, SnapshotView } from '../../ports/driver.js';
 import { endTask } from '../store/instance-state.js';
 import type { OperationWork } from '../store/operation-work.js';
 import { cancelOperations, endOperation } from '../store/operations.js';
 import type { Failure, Step } from '../tables.js';
+import { POWER, type PowerState, type VmState } from '../instance-states.js';
 import { TRANSITIONS } from '../transitions.js';
+import { applyFailure, applySuccess } from './effects.js';
 import { settleHold } from './holds.js';
 import { publishMeteredFact } from './metered-facts.js';
 
-type Ended = Pick<OperationWork, 'id' | 'instanceId' | 'action' | 'previousState' | 'steps'>;
+type OperationToEnd = Pick<
+  OperationWork,
+  'id' | 'instanceId' | 'action' | 'previousState' | 'steps' | 'params' | 'target' | 'imageId' | 'called'
+>;
 const endSteps = (steps: readonly Step[], status: Step['status']): Step[] =>
   steps.map((one) => (one.status === 'completed' ? one : { ...one, status }));
+
+/** Actions that say nothing of the machine's health. */
+const FAULT_STAYS: ReadonlySet<string> = new Set(['snapshot', 'backup', 'abortMigrate']);
+/** State and power state after the success of the action. */
+const successOf = (
+  { action, previousState }: OperationToEnd,
+  view: InstanceView | null,
+): { vmState: VmState; powerState: PowerState | null } => {
+  const { vmState, powerState } = TRANSITIONS[action].success;
+  const runs = view?.powerState === POWER.running;
+  return {
+    vmState: vmState === 'previous' ? previousState : vmState === 'by_power' ? (runs ? 'active' : 'stopped') : vmState,
+    powerState: powerState === 'seen' ? (view?.powerState ?? null) : powerState,
+  };
+};
+/** State after the failure of the action. @param view as in `failOperation` */
+const failureOf = (work: OperationToEnd, view: InstanceView | null | undefined): VmState => {
+  const { failure } = TRANSITIONS[work.action];
+  if (view === null && work.action !== 'create') return 'error';
+  if (failure !== 'previous' && failure !== 'unchanged') return failure;
+  if (work.previousState === 'building') return 'error';
+  return failure === 'previous' || isUnchanged(work, view) ? work.previousState : 'error';
+};
+/** Whether the machine is as it was before the action; one that can not be seen is if the driver was not called. */
+const isUnchanged = ({ previousState, called }: OperationToEnd, view: InstanceView | null | undefined): boolean =>
+  view
+    ? view.taskHint === undefined &&
+      view.mode === undefined &&
+      (view.powerState === POWER.running) === (previousState === 'active')
+    : !called;
 
 /**
  * The hypervisor has reached the wanted state: instance, operation and event change together. A superseded operation
  * changes nothing.
+ * @param image the image that a snapshot has made
  */
-export const completeOperation = ({ db }: ComputeCtx, work: Ended, view: InstanceView | null): Promise<void> =>
+export const completeOperation = (
+  { db }: ComputeCtx,
+  work: OperationToEnd,
+  view: InstanceView | null,
+  image: SnapshotView | null = null,
+): Promise<void> =>
   db.transaction(async (tx) => {
     const ended = await endTask(tx, work.instanceId, work.id, {
-      ...TRANSITIONS[work.action].success,
-      fault: null,
+      ...successOf(work, view),
+      swapFlavor: work.action === 'resize' || work.action === 'revertResize',
+      noHost: work.action === 'shelve',
+      ...(FAULT_STAYS.has(work.action) ? {} : { fault: null }),
       backendId: view?.ref.backendId ?? null,
       host: view?.host ?? null,
       ...(view?.addresses.length && { addresses: view.addresses }),
     });
     if (!ended) return;
+    const changed = await applySuccess(tx, work, image);
     await endOperation(tx, work.id, 'completed', endSteps(work.steps, 'completed'), null);
-    await publishMeteredFact(tx, work.instanceId);
+    await publishMeteredFact(tx, work.instanceId, { changed });
     await settleHold(tx, work.instanceId);
   });
 
@@ -39,20 +83,19 @@ export const completeOperation = ({ db }: ComputeCtx, work: Ended, view: Instanc
  */
 export const failOperation = (
   { db }: ComputeCtx,
-  work: Ended,
+  work: OperationToEnd,
   error: Failure,
   view: InstanceView | null | undefined,
 ): Promise<void> =>
   db.transaction(async (tx) => {
-    const { failure } = TRANSITIONS[work.action];
-    const back = failure === 'previous' ? work.previousState : failure;
-    const vmState = back === 'building' || (view === null && work.action !== 'create') ? 'error' : back;
+    const vmState = failureOf(work, view);
     const ended = await endTask(tx, work.instanceId, work.id, {
       vmState,
       powerState: view === undefined ? null : (view?.powerState ?? 0),
       ...(vmState === 'error' && { fault: error }),
     });
     if (!ended) return;
+    await applyFailure(tx, work);
     await endOperation(tx, work.id, 'failed', endSteps(work.steps, 'failed'), error);
     await publishMeteredFact(tx, work.instanceId);
     await settleHold(tx, work.instanceId, false);

@@ -10,7 +10,8 @@ export const transitionRefused = (
 ): Fault => {
   const { word } = TRANSITIONS[action];
   if (code === 'not_launched') return refusal('conflict', 'instance.not_launched', { id, word });
-  return refusal('conflict', code === 'busy' ? 'instance.busy' : 'instance.state', { id, word, state });
+  const refused = code === 'busy' ? 'instance.busy' : code === 'idle' ? 'instance.idle' : 'instance.state';
+  return refusal('conflict', refused, { id, word, state });
 };
 export const locked = (id: string): Fault => refusal('conflict', 'instance.locked', { id });
 export const deleteProtected = (): Fault => refusal('conflict', 'instance.protected');

@@ -2,6 +2,7 @@ import type { Tx } from '@nefos/service-kit';
 import { shareLockHold } from '../../owners/domain/owners.js';
 import { findState, lockState, setWasRunning } from '../store/instance-state.js';
 import { acceptSystemAction } from './accept.js';
+import type { VmState } from '../instance-states.js';
 import { clientSuspended } from './faults.js';
 
 /**
@@ -22,17 +23,28 @@ export const refuseHeld = async (
 };
 
 /**
+ * What brings a held instance nearer to its stop. A rescue ends and a resize is confirmed first: the guest that runs
+ * then is stopped.
+ */
+const STOPS: Partial<Record<VmState, 'stop' | 'unrescue' | 'confirmResize'>> = {
+  active: 'stop',
+  paused: 'stop',
+  rescued: 'unrescue',
+  resized: 'confirmResize',
+};
+/**
  * Stops an instance that is held, and starts it again when it is held no longer (contract compute §9.3). Nothing
  * happens while a task runs: whoever ends the task calls this.
- * @param act false: enqueues nothing; clears `wasRunning` when the instance is no longer held
+ * @param act false after a failure: starts and stops nothing; clears `wasRunning` when nothing holds the instance
  */
 export const settleHold = async (tx: Tx, instanceId: string, act = true): Promise<void> => {
   const state = await lockState(tx, instanceId);
   if (!state || state.taskState !== null) return;
   if (state.held) {
-    if (!act || (state.vmState !== 'active' && state.vmState !== 'paused') || !state.launched) return;
-    await setWasRunning(tx, instanceId, true);
-    await acceptSystemAction(tx, instanceId, 'stop', [state.vmState]);
+    const action = STOPS[state.vmState];
+    if (!act || action === undefined || !state.launched) return;
+    if (action === 'stop') await setWasRunning(tx, instanceId, true);
+    await acceptSystemAction(tx, instanceId, action, [state.vmState]);
   } else if (state.wasRunning) {
     await setWasRunning(tx, instanceId, false);
     if (act && state.vmState === 'stopped') await acceptSystemAction(tx, instanceId, 'start', [state.vmState]);

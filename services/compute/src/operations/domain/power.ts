@@ -19,6 +19,9 @@ const PAGE = 500;
 const OFF: readonly PowerState[] = [POWER.shutdown, POWER.crashed];
 const RUNS: readonly PowerState[] = [POWER.running, POWER.paused, POWER.suspended];
 
+/** States that a held instance has to leave. */
+const HELD_RUNS: readonly VmState[] = ['active', 'paused', 'rescued', 'resized'];
+
 /** What to do about a machine whose power state does not fit its instance (contract compute §7.3). */
 export const remedyFor = (vmState: VmState, powerState: PowerState): 'stop' | 'log' | null => {
   if (vmState === 'active') return OFF.includes(powerState) ? 'stop' : powerState === POWER.running ? null : 'log';
@@ -48,7 +51,7 @@ export const checkPowerState = async (ctx: ComputeCtx, id: string): Promise<void
     else await settleHold(tx, id);
   });
 };
-/** Enqueues a check of the instance's power state: the driver has reported a change. */
+/** Enqueues a check of the power state. Only the simulator's endpoint calls it so far. */
 export const reportPowerChange = (ctx: ComputeCtx, instanceId: string): Promise<void> =>
   dbOf(ctx).transaction((tx) =>
     enqueue(tx, 'instance.look', { instance: instanceId }, { key: `look:${instanceId}`, queue: queueOf(instanceId) }),
@@ -59,7 +62,7 @@ const needsCheck = (row: RecordedState, powerState: PowerState): boolean =>
   row.launched &&
   (row.powerState !== powerState ||
     remedyFor(row.vmState, powerState) !== null ||
-    (row.held && (row.vmState === 'active' || row.vmState === 'paused')));
+    (row.held && HELD_RUNS.includes(row.vmState)));
 
 /**
  * Reads the power states of all machines of a driver, a page at a time, and destroys those that no instance has any
@@ -68,9 +71,9 @@ const needsCheck = (row: RecordedState, powerState: PowerState): boolean =>
 const readMachines = async (
   ctx: ComputeCtx,
   driver: ComputeDriver,
-): Promise<{ powerStates: Map<string, PowerState>; cleared: number }> => {
+): Promise<{ powerStates: Map<string, PowerState>; destroyed: number }> => {
   const powerStates = new Map<string, PowerState>();
-  let cleared = 0;
+  let destroyed = 0;
   for (let after: string | null = null; ;) {
     const views = await driver.list({ after, limit: PAGE });
     const ids = views.map((one) => one.ref.portalId);
@@ -78,11 +81,11 @@ const readMachines = async (
     for (const { ref, powerState } of views) {
       if (abandoned.has(ref.portalId)) {
         await driver.destroy(ref);
-        cleared += 1;
+        destroyed += 1;
       } else powerStates.set(ref.portalId, powerState);
     }
     after = ids.at(-1) ?? null;
-    if (views.length < PAGE) return { powerStates, cleared };
+    if (views.length < PAGE) return { powerStates, destroyed };
   }
 };
 /** Checks the instances of a region whose rows differ from their machines, a page at a time. */
@@ -108,17 +111,18 @@ const checkInstances = async (
 /**
  * Compares every instance of every region with its machine, and destroys machines that are left of a failed build or
  * of a deleted instance.
- * @returns how many instances were compared (`looked`) and of those checked, since they differ (`repaired`), and how
- * many machines were destroyed
+ * @returns how many instances were compared and of those checked, since they differ, and how many machines destroyed
  */
-export const sweepPower = async (ctx: ComputeCtx): Promise<{ looked: number; repaired: number; cleared: number }> => {
-  const total = { looked: 0, repaired: 0, cleared: 0 };
+export const sweepPower = async (
+  ctx: ComputeCtx,
+): Promise<{ compared: number; checked: number; destroyed: number }> => {
+  const total = { compared: 0, checked: 0, destroyed: 0 };
   for (const region of await listRegionIds(ctx.db)) {
-    const { powerStates, cleared } = await readMachines(ctx, ctx.drivers.of(region));
+    const { powerStates, destroyed } = await readMachines(ctx, ctx.drivers.of(region));
     const { compared, checked } = await checkInstances(ctx, region, powerStates);
-    total.looked += compared;
-    total.repaired += checked;
-    total.cleared += cleared;
+    total.compared += compared;
+    total.checked += checked;
+    total.destroyed += destroyed;
   }
   return total;
 };

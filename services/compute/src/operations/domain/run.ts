@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ComputeCtx } from '../../ctx.js';
-import type { ComputeDriver, InstanceView, Ref } from '../../ports/driver.js';
+import type { ComputeDriver, DriverErrorCode, InstanceView, Ref, SnapshotView } from '../../ports/driver.js';
 import { continueTask, ownsInstance } from '../store/instance-state.js';
 import { beginSlice, type OperationWork } from '../store/operation-work.js';
 import { countAttempt, markCalled, postponeCheck, writeSteps } from '../store/operations.js';
 import type { Failure } from '../tables.js';
 import { TRANSITIONS } from '../transitions.js';
 import { enqueueRun } from './accept.js';
-import { callDriver, isDriverError } from './driver-calls.js';
+import { callDriver, driverError, imageMadeBy, isDriverError } from './driver-calls.js';
 import { completeOperation, failOperation } from './end.js';
-import { MACHINE_GONE, TIMED_OUT } from './failures.js';
+import { MACHINE_GONE, NOT_MIGRATED, TIMED_OUT } from './stored-failures.js';
 
 /** A job holds its worker for this long at most; an operation that takes longer continues in a later job. */
 const SLICE_MS = 2000;
@@ -21,17 +21,47 @@ const MAX_ATTEMPTS = 10;
  * How a slice ends: the machine is as wanted, the operation continues later, or another operation owns the instance
  * now.
  */
-type SliceResult = { done: InstanceView | null } | { continueInMs: number } | 'superseded';
+type SliceResult = { done: Seen } | { continueInMs: number } | 'superseded';
+
+/** What is watched: the machine, and the image that a snapshot makes of it; null: there is none. */
+interface Seen {
+  view: InstanceView | null;
+  image: SnapshotView | null;
+}
+/** @throws DriverError: the machine or the image is broken */
+const look = async (driver: ComputeDriver, work: OperationWork, ref: Ref): Promise<Seen> => {
+  const view = await driver.get(ref);
+  if (view?.fault && view.taskHint === undefined && work.called && work.action !== 'delete')
+    throw driverError(view.fault.code as DriverErrorCode, view.fault.message);
+  const made = imageMadeBy(work);
+  const image = made && view && work.called ? ((await driver.getSnapshot?.(ref, made)) ?? null) : null;
+  if (image?.status === 'error') throw driverError('INTERNAL', image.message ?? 'The image could not be made.');
+  return { view, image };
+};
 
 /**
- * Whether the machine is as the operation wants it. A reboot ends in the state in which it began, so the driver must
- * have been called.
+ * Whether machine and image are as the operation wants them. A reboot ends in the state in which it began, so the
+ * driver must have been called.
  */
-const isReached = ({ action, called }: OperationWork, view: InstanceView | null): boolean => {
-  const { reaches } = TRANSITIONS[action];
-  if (!view) return reaches.length === 0;
-  return called && view.taskHint === undefined && reaches.includes(view.powerState);
+const isReached = (work: OperationWork, { view, image }: Seen): boolean => {
+  const { reaches, mode } = TRANSITIONS[work.action];
+  if (!view) return reaches?.length === 0;
+  if (!work.called || view.taskHint !== undefined || (reaches && !reaches.includes(view.powerState))) return false;
+  if (mode !== undefined && (view.mode ?? null) !== mode) return false;
+  return imageMadeBy(work) === undefined || image?.status === 'active';
 };
+/** Whether the hypervisor does nothing about the operation: it was not called, or it has lost the call. */
+const isIdle = ({ view, image }: Seen): boolean => (!view || view.taskHint === undefined) && image?.status !== 'saving';
+/**
+ * Whether a live migration has been carried out, as the host tells; its driver may have been called by a process that
+ * died before it could say so, and a second call would move the machine again.
+ */
+const hasMigrated = (work: OperationWork, { view }: Seen): boolean =>
+  work.action === 'liveMigrate' &&
+  view?.taskHint === undefined &&
+  view?.host !== undefined &&
+  work.hostName !== null &&
+  view.host !== work.hostName;
 
 /**
  * Stores the attempt and calls the driver.
@@ -63,14 +93,8 @@ const watch = async (
   { until, signal }: { until: number; signal: AbortSignal },
 ): Promise<SliceResult> => {
   for (let pause = 5; ; pause = Math.min(pause * 2, 200)) {
-    const view = await driver.get(ref);
-    if (view?.fault)
-      throw Object.assign(new Error(view.fault.message), {
-        name: 'DriverError',
-        code: view.fault.code,
-        retryable: false,
-      });
-    if (isReached(work, view) || (!view && work.action !== 'create')) return { done: view };
+    const seen = await look(driver, work, ref);
+    if (isReached(work, seen) || (!seen.view && work.action !== 'create')) return { done: seen };
     if (signal.aborted) return { continueInMs: 0 };
     if (performance.now() + pause > until) return { continueInMs: Math.min(10_000, Math.max(500, work.ageMs / 4)) };
     // Aborted: the next round returns.
@@ -91,11 +115,12 @@ const runSlice = async (
   signal: AbortSignal,
 ): Promise<SliceResult> => {
   const until = performance.now() + SLICE_MS;
-  const view = work.called ? await driver.get(ref) : undefined;
-  if (view !== undefined && isReached(work, view)) return { done: view };
+  const asked = work.called || (work.attempts > 0 && work.action === 'liveMigrate');
+  const seen = asked ? await look(driver, work, ref) : undefined;
+  if (seen && (isReached(work, seen) || hasMigrated(work, seen))) return { done: seen };
   // The driver was not called yet, or the machine rests in another state: the hypervisor has lost the call.
-  if (!view || view.taskHint === undefined) {
-    if (work.called && !view && work.action !== 'create') return { done: null };
+  if (!seen || isIdle(seen)) {
+    if (work.called && !seen?.view && work.action !== 'create') return { done: { view: null, image: null } };
     if (!(await attempt(ctx, driver, work, ref))) return 'superseded';
   }
   return watch(ctx, driver, work, ref, { until, signal });
@@ -130,6 +155,14 @@ const giveUp = async (
   await failOperation(ctx, work, error, work.action === 'create' ? null : await driver.get(ref).catch(() => undefined));
 };
 
+/** Ends an operation whose machine is as wanted, or gone. */
+const endAs = async (ctx: ComputeCtx, work: OperationWork, seen: Seen): Promise<void> => {
+  if (!seen.view && work.action !== 'delete') return failOperation(ctx, work, MACHINE_GONE, null);
+  const stayed = seen.view?.host !== undefined && seen.view.host === work.hostName;
+  if (work.action === 'liveMigrate' && stayed) return failOperation(ctx, work, NOT_MIGRATED, seen.view);
+  return completeOperation(ctx, work, seen.view, seen.image);
+};
+
 /**
  * Carries an operation on for one slice, from where it stands. Nothing happens when it has ended, was superseded or
  * does not exist.
@@ -140,13 +173,17 @@ export const runOperation = async (ctx: ComputeCtx, operationId: string, signal:
   const driver = ctx.drivers.of(work.region);
   const ref: Ref = { portalId: work.instanceId, backendId: work.backendId };
   const endless = work.action === 'delete';
-  if (work.overdue && !endless) return giveUp(ctx, driver, work, ref, TIMED_OUT);
   try {
+    if (work.overdue && !endless) {
+      // It may have been reached since the last look.
+      const seen = work.called && work.action !== 'create' ? await look(driver, work, ref) : undefined;
+      if (seen?.view && isReached(work, seen)) return await endAs(ctx, work, seen);
+      return await giveUp(ctx, driver, work, ref, TIMED_OUT);
+    }
     const result = await runSlice(ctx, driver, work, ref, signal);
     if (result === 'superseded') return;
     if ('continueInMs' in result) return await continueLater(ctx, work, result.continueInMs, null);
-    if (!result.done && !endless) return await failOperation(ctx, work, MACHINE_GONE, null);
-    await completeOperation(ctx, work, result.done);
+    await endAs(ctx, work, result.done);
   } catch (err) {
     if (!isDriverError(err)) throw err;
     const error = { code: err.code.toLowerCase(), message: err.message.slice(0, 1000) };

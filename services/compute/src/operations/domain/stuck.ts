@@ -3,7 +3,7 @@ import type { ComputeCtx } from '../../ctx.js';
 import { endTask, listOrphanedTasks, lockState } from '../store/instance-state.js';
 import { claimDueChecks, hasJob } from '../store/operations.js';
 import { acceptSystemAction, enqueueRun, jobKey } from './accept.js';
-import { BUILD_LOST } from './failures.js';
+import { BUILD_LOST } from './stored-failures.js';
 import { settleHold } from './holds.js';
 import { publishMeteredFact } from './metered-facts.js';
 import { CHECK_SECONDS } from './run.js';

@@ -80,6 +80,22 @@ export const beginTask = async (
     )
   )[0];
 
+export const setBootedFromIso = async (tx: Tx, id: string): Promise<void> => {
+  await em(tx).update(instances, { id }, { bootedFromIso: true });
+};
+/** The image that the root disk was made of anew, and the name that came with it. */
+export const setImage = async (
+  tx: Tx,
+  id: string,
+  image: Pick<Instance, 'imageId' | 'imageName' | 'osDistro'> & { name?: string },
+): Promise<void> => {
+  await em(tx).update(instances, { id }, image);
+};
+/** The size that a resize is to bring; the project's quota counts the larger of both. */
+export const setOtherFlavor = async (tx: Tx, id: string, otherFlavorId: string): Promise<void> => {
+  await em(tx).update(instances, { id }, { otherFlavorId });
+};
+
 /** A failed build starts anew. */
 export const markBuilding = async (tx: Tx, id: string): Promise<void> => {
   // SQL: the event is recorded in the same statement.
@@ -118,6 +134,10 @@ export const ownsInstance = async (q: Queryable, id: string, operationId: string
   ).length === 1;
 
 export interface Outcome {
+  /** The instance gets the other of its two sizes. */
+  swapFlavor?: boolean;
+  /** It runs on no host any more. */
+  noHost?: boolean;
   vmState: VmState;
   /** Null: as it was. */
   powerState: PowerState | null;
@@ -135,7 +155,7 @@ export const endTask = async (
   tx: Tx,
   id: string,
   operationId: string | null,
-  { vmState, powerState, fault, backendId, host, addresses }: Outcome,
+  { vmState, powerState, fault, backendId, host, addresses, swapFlavor = false, noHost = false }: Outcome,
 ): Promise<boolean> => {
   const first = (version: 4 | 6) => addresses?.find((a) => a.version === version && a.type === 'fixed')?.addr;
   const ended = await run(
@@ -148,7 +168,11 @@ export const endTask = async (
       terminated_at = case when $3 = 'deleted' then now() end,
       fault = case when $5 then $6::jsonb || jsonb_build_object(
         'created', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) else fault end,
-      backend_id = coalesce($7, backend_id), host_name = coalesce($8, host_name),
+      backend_id = coalesce($7, backend_id), host_name = case when $12 then null else coalesce($8, host_name) end,
+      flavor_id = case when $11 then coalesce(other_flavor_id, flavor_id) else flavor_id end,
+      other_flavor_id = case when $3 = 'resized' then
+        case when $11 and other_flavor_id is not null then flavor_id else other_flavor_id end end,
+      booted_from_iso = booted_from_iso and $3 = 'rescued',
       addresses = coalesce($9::jsonb, addresses), access_ip = coalesce($10, access_ip)
     where id = $1 and vm_state <> 'deleted' and ($2::uuid is null or (operation_id = $2 and task_state is not null))`,
       INSTANCE_STATE,
@@ -164,6 +188,8 @@ export const endTask = async (
       host ?? null,
       addresses ? JSON.stringify(addresses) : null,
       first(4) ?? first(6) ?? null,
+      swapFlavor,
+      noHost,
     ],
   );
   return ended === 1;

@@ -1,8 +1,8 @@
-import { columns, sql, type Tx } from '@nefos/service-kit';
+import { columns, em, sql, type Tx } from '@nefos/service-kit';
 import { instances, type Instance } from '../tables.js';
 
 /** What an event for metering says of an instance, as it is when its row changes. */
-export interface MeteredFact extends Pick<Instance, 'clientId' | 'imageId' | 'imageName' | 'osDistro'> {
+export interface MeteredFact extends Pick<Instance, 'clientId' | 'meteringId' | 'imageId' | 'imageName' | 'osDistro'> {
   sequence: number;
   occurredAt: string;
   region: string;
@@ -33,9 +33,13 @@ export const recordFact = async (tx: Tx, id: string, on: boolean): Promise<Meter
       tx,
       `with i as (update instance set metered_on = $2, event_sequence = event_sequence + 1 where id = $1 returning *)
       select i.event_sequence sequence, clock_timestamp() "occurredAt",
-        ${columns(instances, 'i', ['clientId', 'imageId', 'imageName', 'osDistro'])}, i.region_id region,
+        ${columns(instances, 'i', ['clientId', 'meteringId', 'imageId', 'imageName', 'osDistro'])}, i.region_id region,
         f.name "instanceType", f.vcpus vcpu, f.memory_mb "memoryMb"
       from i left join flavor f on f.id = i.flavor_id`,
       [id, on],
     )
   )[0];
+/** The next event is the first one of another instance, as metering sees it. */
+export const renewMeteringId = async (tx: Tx, id: string, meteringId: string): Promise<void> => {
+  await em(tx).update(instances, { id }, { meteringId, meteredOn: false, eventSequence: 0 });
+};

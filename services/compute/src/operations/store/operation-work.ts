@@ -13,11 +13,18 @@ const OPERATION = [
   'requestId',
   'params',
 ] as const;
+interface Size {
+  vcpus: number;
+  memoryMb: number;
+  rootGb: number;
+  ephemeralGb: number;
+  swapMb: number;
+}
 /** An operation and what its calls of the driver need. */
 export interface OperationWork
   extends
     Pick<Operation, (typeof OPERATION)[number]>,
-    Pick<Instance, 'backendId' | 'name' | 'tags' | 'projectId' | 'imageId'> {
+    Pick<Instance, 'backendId' | 'name' | 'tags' | 'projectId' | 'imageId' | 'hostName'> {
   taskState: TaskState;
   region: string;
   /** Whether its deadline has passed. */
@@ -28,7 +35,20 @@ export interface OperationWork
   rootGb: number;
   ephemeralGb: number;
   swapMb: number;
-  nics: { networkId: string; networkName: string; cidr: string | null }[];
+  /** Size of the flavor that the instance gets, or had until its resize; null: there is none. */
+  target: Size | null;
+  /** Of the image in `params.image`, else of the instance's. */
+  diskFormat: string | null;
+  /** Whether secrets are stored for the operation. */
+  hasSecret: boolean;
+  /** Of each network the first IPv4 subnet, else the first of IPv6. */
+  nics: {
+    networkId: string;
+    networkName: string;
+    cidr: string | null;
+    gatewayIp?: string | null;
+    pools?: { start: string; end: string }[];
+  }[];
 }
 /**
  * Begins one slice of work on an operation that has not ended and still owns its instance; moves its next check on.
@@ -46,13 +66,21 @@ export const beginSlice = async (q: Queryable, id: string, checkSeconds: number)
       select ${columns(operations, 'o', OPERATION)}, i.region_id region, o.deadline_at < now() overdue,
         extract(epoch from now() - o.created_at)::float8 * 1000 "ageMs",
         i.backend_id "backendId", i.task_state "taskState", i.name, i.tags, i.project_id "projectId",
-        i.image_id "imageId", f.vcpus, f.memory_mb "memoryMb", f.root_gb "rootGb", f.ephemeral_gb "ephemeralGb",
+        i.image_id "imageId", i.host_name "hostName", m.disk_format "diskFormat",
+        exists (select 1 from operation_secret x where x.operation_id = o.id) "hasSecret",
+        case when t.id is not null then jsonb_build_object('vcpus', t.vcpus, 'memoryMb', t.memory_mb,
+          'rootGb', t.root_gb, 'ephemeralGb', t.ephemeral_gb, 'swapMb', t.swap_mb) end target,
+        f.vcpus, f.memory_mb "memoryMb", f.root_gb "rootGb", f.ephemeral_gb "ephemeralGb",
         f.swap_mb "swapMb",
-        (select coalesce(jsonb_agg(jsonb_build_object('networkId', n.id, 'networkName', n.name, 'cidr',
-            (select text(s.cidr) from subnet s where s.network_id = n.id order by s.id limit 1)) order by w.position),
-            '[]')
+        (select coalesce(jsonb_agg(jsonb_build_object('networkId', n.id, 'networkName', n.name, 'cidr', null)
+            || coalesce((select jsonb_build_object('cidr', text(s.cidr), 'gatewayIp', host(s.gateway_ip),
+                'pools', s.allocation_pools)
+              from subnet s where s.network_id = n.id order by family(s.cidr), s.id limit 1), '{}')
+            order by w.position), '[]')
           from unnest(i.networks) with ordinality w(id, position) join network n on n.id = w.id) nics
-      from o join instance i on i.id = o.instance_id join flavor f on f.id = i.flavor_id`,
+      from o join instance i on i.id = o.instance_id join flavor f on f.id = i.flavor_id
+        left join flavor t on t.id = i.other_flavor_id
+        left join image m on m.id = coalesce((o.params ->> 'image')::uuid, i.image_id)`,
       [id, checkSeconds],
     )
   )[0];

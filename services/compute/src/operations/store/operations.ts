@@ -105,7 +105,10 @@ export const insertOperation = async (tx: Tx, one: NewOperation): Promise<void> 
     ],
   );
 };
-/** Cancels every operation of the instance that has not ended: a new one replaces them. SQL: conditional. */
+/**
+ * Cancels every operation of the instance that has not ended: a new one replaces them. Their secrets go. SQL:
+ * conditional.
+ */
 export const cancelOperations = async (tx: Tx, instanceId: string): Promise<void> => {
   await run(
     tx,
@@ -113,6 +116,7 @@ export const cancelOperations = async (tx: Tx, instanceId: string): Promise<void
       `update operation set status = 'canceled', completed_at = now()
       where instance_id = $1 and status in ('pending', 'running')`,
       OPERATION_ENDED,
+      { more: 'gone as (delete from operation_secret where operation_id in (select id from changed))' },
     ),
     [instanceId],
   );
@@ -133,7 +137,7 @@ export const countAttempt = async (q: Queryable, id: string): Promise<void> => {
 export const markCalled = async (q: Queryable, id: string): Promise<void> => {
   await em(q).update(operations, { id }, { called: true, error: null });
 };
-/** SQL: conditional, an operation ends once. */
+/** Its secrets go. SQL: conditional, an operation ends once. */
 export const endOperation = async (
   tx: Tx,
   id: string,
@@ -147,6 +151,7 @@ export const endOperation = async (
       `update operation set status = $2, steps = $3::jsonb, error = $4::jsonb, completed_at = now()
       where id = $1 and status in ('pending', 'running')`,
       OPERATION_ENDED,
+      { more: 'gone as (delete from operation_secret where operation_id = $1)' },
     ),
     [id, status, JSON.stringify(steps), error ? JSON.stringify(error) : null],
   );
@@ -186,5 +191,15 @@ export const hasJob = async (q: Queryable, key: string): Promise<boolean> =>
       q,
       'select 1 from graphile_worker.jobs where key = $1 and (attempts < max_attempts or locked_at is not null)',
       [key],
+    )
+  ).length > 0;
+/** Whether an operation that has not ended makes this image of the instance. SQL: reads the parameters. */
+export const isImageBeingMade = async (q: Queryable, instanceId: string, imageId: string): Promise<boolean> =>
+  (
+    await sql(
+      q,
+      `select 1 from operation
+      where instance_id = $1 and status in ('pending', 'running') and params ->> 'image' = $2 limit 1`,
+      [instanceId, imageId],
     )
   ).length > 0;

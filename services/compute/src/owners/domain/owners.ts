@@ -1,2 +1,10 @@
 /** The client that owns an instance: functions for later areas to read and lock it. */
-export { availableCredit, lockProject, shareLockHold, shareLockOwner, type Owner } from '../store/owners.js';
+export {
+  availableCredit,
+  listProjectIds,
+  lockProject,
+  projectExists,
+  shareLockHold,
+  shareLockOwner,
+  type Owner,
+} from '../store/owners.js';

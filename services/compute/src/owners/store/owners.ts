@@ -40,6 +40,18 @@ export const availableCredit = async (q: Queryable, clientId: number): Promise<s
       clientId,
     ])
   )[0]?.credit ?? '0.00';
+/** Projects of the clients' services, ended ones too. */
+export const listProjectIds = async (q: Queryable, clientIds: readonly number[]): Promise<string[]> =>
+  (
+    await sql<{ id: string }>(
+      q,
+      `select j.id from project j join service s on s.id = j.service_id where s.client_id = any($1::int[])
+      order by j.id limit 10000`,
+      [clientIds],
+    )
+  ).map(({ id }) => id);
+export const projectExists = async (q: Queryable, id: string): Promise<boolean> =>
+  (await sql(q, 'select 1 from project where id = $1', [id])).length > 0;
 /** Locks the project, so that reservations of its quota are made one after the other. */
 export const lockProject = async (tx: Tx, projectId: string): Promise<void> => {
   await sql(tx, 'select 1 from project where id = $1 for update', [projectId]);

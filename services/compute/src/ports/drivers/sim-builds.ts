@@ -32,12 +32,19 @@ export const createBuilder = (
   };
   const assignAddresses = async (tx: Tx, spec: InstanceSpec): Promise<Address[]> => {
     const addresses: Address[] = [];
-    for (const [index, { networkId, networkName, cidr }] of spec.nics.entries()) {
-      if (cidr === null) continue;
-      const addr = await withRoom(tx, () => assignAddress(tx, spec.portalId, networkId, cidr));
+    for (const [index, nic] of spec.nics.entries()) {
+      const { networkId, networkName } = nic;
+      if (nic.cidr === null) continue;
+      const addr = await withRoom(tx, () => assignAddress(tx, spec.portalId, nic));
       if (addr === undefined)
         throw new DriverError('NO_CAPACITY', `No more IP addresses available on network ${networkId}.`);
-      addresses.push({ network: networkName, version: 4, addr, mac: macOf(spec.portalId, index), type: 'fixed' });
+      addresses.push({
+        network: networkName,
+        version: addr.includes(':') ? 6 : 4,
+        addr,
+        mac: macOf(spec.portalId, index),
+        type: 'fixed',
+      });
     }
     return addresses;
   };

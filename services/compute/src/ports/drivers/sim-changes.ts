@@ -69,6 +69,14 @@ export const createChanger =
         });
       const faults = readFaults(machine.name, machine.tags);
       const crashAfterSeconds = target === RUNNING ? faults.crashAfterSeconds : null;
-      await startChange(tx, portalId, { task, target, ms: ms(faults), boots, crashAfterSeconds });
+      await startChange(tx, portalId, {
+        task,
+        target,
+        ms: ms(faults),
+        boots,
+        mode: machine.mode,
+        host: null,
+        crashAfterSeconds,
+      });
     });
   };

@@ -1,5 +1,12 @@
 import type { Db } from '@nefos/service-kit';
-import { DriverError, type ComputeDriver, type DriverAction, type InstanceView, type Ref } from '../driver.js';
+import {
+  DriverError,
+  type ComputeDriver,
+  type CreateField,
+  type DriverAction,
+  type InstanceView,
+  type Ref,
+} from '../driver.js';
 import { createBuilder } from './sim-builds.js';
 import {
   createChanger,
@@ -15,6 +22,9 @@ import {
 } from './sim-changes.js';
 import type { SimFaults } from './sim-faults.js';
 import { clearDestroyed, findMachine, listMachines, lockMachine, switchOff, type Machine } from './sim-machines.js';
+import type { SimGuest } from './sim-tables.js';
+import { imageCalls } from './sim-images.js';
+import { modeCalls } from './sim-resizes.js';
 import { roomFor } from './sim-room.js';
 
 export interface SimOptions {
@@ -36,13 +46,25 @@ const ACTIONS = new Set<DriverAction>([
   'suspend',
   'resume',
   'console_log',
+  'resize',
+  'rescue',
+  'boot_from_iso',
+  'rebuild',
+  'snapshot',
+  'change_password',
+  'migrate',
+  'live_migrate',
+  'shelve',
+  'move',
 ]);
+const CREATE_FIELDS = new Set<CreateField>(['ssh_keys', 'root_password', 'user_data']);
 
 const viewOf = (machine: Machine): InstanceView => ({
   ref: { portalId: machine.portalId, backendId: machine.backendId },
   powerState: machine.powerState,
   backendStatus: STATUS[machine.powerState],
-  host: machine.host,
+  ...(machine.host !== '' && { host: machine.host }),
+  ...(machine.mode !== null && { mode: machine.mode }),
   addresses: machine.addresses,
   ...(machine.task !== null && { taskHint: machine.task }),
 });
@@ -83,11 +105,15 @@ const powerCalls = (change: Changer, latency: (faults: SimFaults) => number) =>
     },
   }) satisfies Partial<ComputeDriver>;
 
+const guestLine = ({ sshKeys, password, userDataBytes }: SimGuest): string =>
+  `[    1.900000] cloud-init: ${sshKeys} ssh keys, ${password ? 'a' : 'no'} password, ` +
+  `${userDataBytes} bytes of user data`;
 /** The log of the last 200 boots. */
 const consoleOf = (machine: Machine): string[] =>
   Array.from({ length: machine.boots }, (_, boot) => [
     `[    0.000000] Linux version 5.10 (simulated), boot ${boot + 1}`,
     `[    0.412000] virtio_net: ${machine.addresses.map((a) => a.addr).join(', ') || 'no address'}`,
+    ...(machine.guest && boot === 0 ? [guestLine(machine.guest)] : []),
     `${machine.name} login:`,
   ])
     .slice(-200)
@@ -123,12 +149,14 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
   return {
     kind: 'sim',
     // Everything that the original offers is offered; what no driver can do yet is refused when it is asked for.
-    capabilities: { actions: ACTIONS, offers: () => true },
+    capabilities: { actions: ACTIONS, createFields: CREATE_FIELDS, offers: () => true },
     health: async () => Promise.resolve({ ok: true }),
     capacity: (flavor) => roomFor(db, hosts, hostMemoryMb, flavor.memoryMb),
     create: createBuilder(db, { region, hosts, hostMemoryMb, latency }),
     ...readCalls(db, region),
     ...powerCalls(createChanger(db, latency), latency),
+    ...modeCalls(db, { region, hosts, hostMemoryMb, latency }),
+    ...imageCalls(db, latency),
     powerOffFromInside: (ref: Ref) =>
       db.transaction(async (tx) => {
         if (!(await lockMachine(tx, ref.portalId))) throw missing();

@@ -1,19 +1,36 @@
 import { columns, em, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
-import type { Address, InstanceSpec, PowerState } from '../driver.js';
-import { simMachines, type SimMachine } from './sim-tables.js';
+import type { Address, GuestSpec, InstanceSpec, MachineMode, PowerState } from '../driver.js';
+import { simMachines, type SimFormer, type SimGuest, type SimMachine } from './sim-tables.js';
 
 // What the simulated hypervisor stores. A change is written with the time at which it is done, and every read
 // compares that with the database's clock: no timers are needed, and a restart loses nothing. SQL throughout, because
 // every statement computes with that clock.
 
-const STORED = ['portalId', 'backendId', 'region', 'name', 'tags', 'host', 'addresses', 'boots'] as const;
+const STORED = [
+  'portalId',
+  'backendId',
+  'region',
+  'name',
+  'tags',
+  'vcpus',
+  'memoryMb',
+  'rootGb',
+  'addresses',
+  'boots',
+  'former',
+  'rebuildKey',
+  'guest',
+] as const;
 /** A machine as it is now. */
-export type Machine = Pick<SimMachine, (typeof STORED)[number] | 'powerState' | 'task'>;
+export type Machine = Pick<SimMachine, (typeof STORED)[number] | 'powerState' | 'task' | 'mode' | 'host'>;
 const DUE = 'changes_at <= statement_timestamp()';
 const AFTER = `case when ${DUE} then target_state else power_state end`;
 const POWER = `case when (${AFTER}) = 1 and crashes_at <= statement_timestamp() then 6 else ${AFTER} end`;
 const TASK = `case when ${DUE} then null else task end`;
-const COLUMNS = `${columns(simMachines, undefined, STORED)}, ${POWER} "powerState", ${TASK} task`;
+const MODE = `case when ${DUE} then target_mode else mode end`;
+const HOST = `case when ${DUE} then coalesce(target_host, host) else host end`;
+const COLUMNS = `${columns(simMachines, undefined, STORED)}, ${POWER} "powerState", ${TASK} task, ${MODE} mode,
+  ${HOST} host`;
 /** A machine that is being destroyed exists until the change is done. */
 const EXISTS = `(task is distinct from 'deleting' or changes_at > statement_timestamp())`;
 
@@ -49,7 +66,8 @@ export const lockMachine = async (tx: Tx, portalId: string): Promise<Machine | u
   await run(tx, `delete from sim_machine where portal_id = $1 and not (${EXISTS})`, [portalId]);
   await run(
     tx,
-    `update sim_machine set power_state = ${POWER}, task = ${TASK},
+    `update sim_machine set power_state = ${POWER}, task = ${TASK}, mode = ${MODE}, host = ${HOST},
+      target_host = case when ${DUE} then null else target_host end,
       target_state = case when ${DUE} then null else target_state end,
       changes_at = case when ${DUE} then null else changes_at end
     where portal_id = $1`,
@@ -65,21 +83,25 @@ export interface Change {
   ms: number;
   /** 1 when it boots the guest. */
   boots: number;
+  /** Mode of the machine afterwards. */
+  mode: MachineMode | null;
+  /** Host afterwards; null: the same; empty: none. */
+  host: string | null;
   /** The guest crashes so long after the change; null: never. */
   crashAfterSeconds: number | null;
 }
 export const startChange = async (
   tx: Tx,
   portalId: string,
-  { task, target, ms, boots, crashAfterSeconds }: Change,
+  { task, target, ms, boots, mode, host, crashAfterSeconds }: Change,
 ): Promise<void> => {
   await run(
     tx,
-    `update sim_machine set task = $2, target_state = $3, boots = boots + $5,
+    `update sim_machine set task = $2, target_state = $3, boots = boots + $5, target_mode = $7, target_host = $8,
       changes_at = statement_timestamp() + $4 * interval '1 ms',
       crashes_at = statement_timestamp() + ($4 + $6::float8 * 1000) * interval '1 ms'
     where portal_id = $1`,
-    [portalId, task, target, ms, boots, crashAfterSeconds],
+    [portalId, task, target, ms, boots, crashAfterSeconds, mode, host],
   );
 };
 /** The guest switches itself off, at once. */
@@ -91,6 +113,12 @@ export const switchOff = async (tx: Tx, portalId: string): Promise<void> => {
   );
 };
 
+/** What the log of the guest shows of what it was given. */
+const guestOf = ({ sshKeys, rootPassword, userData }: GuestSpec): SimGuest => ({
+  sshKeys: sshKeys?.length ?? 0,
+  password: rootPassword !== undefined,
+  userDataBytes: userData?.length ?? 0,
+});
 /** Writes a machine that is being built. */
 export const insertMachine = async (
   tx: Tx,
@@ -105,9 +133,9 @@ export const insertMachine = async (
   await run(
     tx,
     `insert into sim_machine (portal_id, backend_id, region, name, tags, host, vcpus, memory_mb, addresses, power_state,
-      target_state, task, changes_at, crashes_at, boots)
+      target_state, task, changes_at, crashes_at, boots, root_gb, guest)
     values ($1, $2, $3, $4, $5, $6, $7, $8, '[]', 0, 1, 'spawning', statement_timestamp() + $9 * interval '1 ms',
-      statement_timestamp() + ($9 + $10::float8 * 1000) * interval '1 ms', 1)`,
+      statement_timestamp() + ($9 + $10::float8 * 1000) * interval '1 ms', 1, $11, $12::jsonb)`,
     [
       spec.portalId,
       backendId,
@@ -119,6 +147,8 @@ export const insertMachine = async (
       spec.flavor.memoryMb,
       ms,
       crashAfterSeconds,
+      spec.flavor.rootGb,
+      spec.guest ? JSON.stringify(guestOf(spec.guest)) : null,
     ],
   );
 };
@@ -136,3 +166,23 @@ export const countFailure = async (q: Queryable, portalId: string, call: string)
       [portalId, call],
     )
   )[0]?.failures ?? 1;
+
+/** Size of a machine, and the one that it gives back when a resize is reverted; null: none. */
+export const writeSize = async (
+  tx: Tx,
+  portalId: string,
+  { vcpus, memoryMb, rootGb, former }: Pick<SimMachine, 'vcpus' | 'memoryMb' | 'rootGb'> & { former: SimFormer | null },
+): Promise<void> => {
+  await em(tx).update(simMachines, { portalId }, { vcpus, memoryMb, rootGb, former });
+};
+export const writeRebuild = async (
+  tx: Tx,
+  portalId: string,
+  { key, name, guest }: { key: string; name: string; guest: GuestSpec },
+): Promise<void> => {
+  await em(tx).update(simMachines, { portalId }, { rebuildKey: key, name, guest: guestOf(guest) });
+};
+/** A migration ends where it began. */
+export const cancelChange = async (tx: Tx, portalId: string): Promise<void> => {
+  await em(tx).update(simMachines, { portalId }, { task: null, targetState: null, targetHost: null, changesAt: null });
+};

@@ -1,4 +1,5 @@
 import {
+  bigint,
   inet,
   instant,
   integer,
@@ -12,7 +13,20 @@ import {
   withDefault,
   type Row,
 } from '@nefos/service-kit';
-import type { Address, PowerState } from '../driver.js';
+import type { Address, MachineMode, PowerState } from '../driver.js';
+
+export interface SimFormer {
+  vcpus: number;
+  memoryMb: number;
+  rootGb: number;
+  host: string;
+}
+/** What the guest was given at its first boot, as its log shows it: never the secrets themselves. */
+export interface SimGuest {
+  sshKeys: number;
+  password: boolean;
+  userDataBytes: number;
+}
 
 /** Simulated machines. A change is stored with the time at which it is done; see `sim-machines.ts`. */
 export const simMachines = table(
@@ -26,6 +40,7 @@ export const simMachines = table(
     host: text(),
     vcpus: integer(),
     memoryMb: integer(),
+    rootGb: withDefault(integer()),
     addresses: jsonb<Address[]>(),
     /** Before the change in `task`. */
     powerState: smallint<PowerState>(),
@@ -36,6 +51,17 @@ export const simMachines = table(
     changesAt: nullable(instant()),
     crashesAt: nullable(instant()),
     boots: withDefault(integer()),
+    /** Before the change in `task`; null: none. */
+    mode: nullable(text<MachineMode>()),
+    /** After it. */
+    targetMode: nullable(text<MachineMode>()),
+    /** After it; null: the same host; empty: none. */
+    targetHost: nullable(text()),
+    /** Size and host before a resize that is not confirmed yet. */
+    former: nullable(jsonb<SimFormer>()),
+    /** The last rebuild. */
+    rebuildKey: nullable(text()),
+    guest: nullable(jsonb<SimGuest>()),
     createdAt: withDefault(instant()),
   },
   { primary: ['portalId'] },
@@ -52,4 +78,10 @@ export const simFaults = table(
   'sim_fault',
   { portalId: uuid(), call: text(), failures: integer() },
   { primary: ['portalId', 'call'] },
+);
+/** Images of simulated machines. */
+export const simImages = table(
+  'sim_image',
+  { imageId: uuid(), portalId: uuid(), size: bigint(), doneAt: instant() },
+  { primary: ['imageId'] },
 );

@@ -10,7 +10,7 @@ import type { Query } from '../../lists/list-query.js';
 import { UUID } from '../../lists/uuid.js';
 import { unsupported } from '../../operations/domain/faults.js';
 import { refuseHeld } from '../../operations/domain/holds.js';
-import { lockState, type InstanceState } from '../../operations/domain/state.js';
+import { lockState, type InstanceState } from '../../operations/domain/read-state.js';
 import { invalidValue, refusal } from '../../refusals.js';
 import * as store from '../store/power-schedules.js';
 import type { ScheduledAction, ScheduleRow } from '../store/power-schedules.js';

@@ -23,7 +23,7 @@ export interface PreparedUser extends NewUser {
 export const ACTIVATE = 'user.activate';
 const RESERVATION_MS = 24 * 3_600_000;
 
-const under = (path: readonly string[], issues: readonly Issue[]): Fault =>
+const withPathPrefix = (path: readonly string[], issues: readonly Issue[]): Fault =>
   invalid(issues.map((one) => ({ ...one, path: [...path, ...one.path] })));
 const FIELDS = [
   ['username', 'username'],
@@ -46,20 +46,23 @@ export const prepareUser = async (ctx: ComputeCtx, wanted: NewUser, path: readon
   // After the reservation, so that a user whom a concurrent request made with it is found here.
   const taken = await findTaken(dbOf(ctx), user.username, user.externalBillingId, user.email);
   const issues = FIELDS.filter(([name]) => taken[name]).map(([, field]) => ({ path: [field], rule: 'unique' }));
-  if (issues.length) throw under(path, issues);
+  if (issues.length) throw withPathPrefix(path, issues);
   const { uuid, email, firstName, lastName, password, isStaff: staff } = user;
   await ctx.identity.putUser({ uuid, email, firstName, lastName, password, staff }).catch((err: unknown) => {
-    if (err instanceof Fault && err.kind === 'conflict') throw under(path, [{ path: ['email'], rule: 'unique' }]);
+    if (err instanceof Fault && err.kind === 'conflict')
+      throw withPathPrefix(path, [{ path: ['email'], rule: 'unique' }]);
     if (err instanceof Fault && err.kind === 'invalid')
-      throw under(path, [refusedValue(['password'], 'user.password')]);
+      throw withPathPrefix(path, [refusedValue(['password'], 'user.password')]);
     throw err;
   });
   return user;
 };
-/** Inserts the user with the job that has identity let it in. @returns its id @throws Fault invalid */
+/**
+ * Inserts the user and enqueues the job that asks identity to activate it. @returns its id @throws Fault invalid
+ */
 export const storeUser = async (tx: Tx, user: PreparedUser, path: readonly string[]): Promise<number> => {
   const id = await insertUser(tx, { ...user, isStaff: user.isStaff ?? false }).catch((err: unknown) => {
-    throw err instanceof Fault ? under(path, err.params.issues ?? []) : err;
+    throw err instanceof Fault ? withPathPrefix(path, err.params.issues ?? []) : err;
   });
   await enqueue(tx, ACTIVATE, { id }, { key: `${ACTIVATE}:${id}` });
   return id;
@@ -69,6 +72,6 @@ export const activateNewUser = (ctx: ComputeCtx, id: number): Promise<void> =>
   activateUser(ctx, id).catch((err: unknown) => {
     ctx.log.warn({ err, user: id }, 'identity could not be told of a new user; a job tells it');
   });
-/** Deletes a portion of the reservations that no request can use any more. @returns how many */
+/** Deletes a batch of the reservations that no request can use any more. @returns how many */
 export const sweepReservations = (ctx: ComputeCtx): Promise<number> =>
   deleteOldReservations(ctx.db, new Date(ctx.clock.now().getTime() - RESERVATION_MS));

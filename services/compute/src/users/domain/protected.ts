@@ -4,7 +4,7 @@ import { Fault } from '@nefos/service-kit';
  * Whether identity did the work; false when it refuses because the user is an administrator there. Asked again it
  * refuses again.
  */
-export const unlessProtected = async (work: Promise<unknown>): Promise<boolean> => {
+export const succeededUnlessProtected = async (work: Promise<unknown>): Promise<boolean> => {
   try {
     await work;
     return true;

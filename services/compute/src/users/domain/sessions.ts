@@ -59,7 +59,8 @@ export const beginSession = async (ctx: ComputeCtx, user: User, auditId: string)
   return { user, key, csrf };
 };
 /**
- * Ends the session in every process at once. Identity is told after the commit; a job tells it until it has answered.
+ * Ends the session in every process at once. Identity is told after the commit; a job repeats this until identity has
+ * answered.
  */
 export const signOut = async (ctx: ComputeCtx, key: string | undefined): Promise<void> => {
   if (key === undefined) return;
@@ -77,5 +78,5 @@ export const signOut = async (ctx: ComputeCtx, key: string | undefined): Promise
 /** Names of the caller's clients. */
 export const namesOfClients = (ctx: ComputeCtx): Promise<{ id: number; name: string }[]> =>
   findClientNames(dbOf(ctx), callerOf(ctx).clientIds);
-/** Deletes a portion of the sessions that are over. @returns how many */
+/** Deletes a batch of the sessions that are over. @returns how many */
 export const sweepSessions = (ctx: ComputeCtx): Promise<number> => deleteExpiredSessions(ctx.db, ctx.clock.now());

@@ -86,5 +86,5 @@ const nullIfRefused = (err: unknown): null => {
     return null;
   throw err;
 };
-/** Deletes a portion of the links that are over. @returns how many */
+/** Deletes a batch of the links that are over. @returns how many */
 export const sweepSsoLinks = (ctx: ComputeCtx): Promise<number> => deleteExpiredLinks(ctx.db, ctx.clock.now());

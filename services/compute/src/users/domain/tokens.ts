@@ -18,7 +18,7 @@ import {
   revokeToken,
   type Token,
 } from '../store/tokens.js';
-import { unlessProtected } from './protected.js';
+import { succeededUnlessProtected } from './protected.js';
 import { demandAboveOrSelf } from './ranks.js';
 import { deletedUser, getUser } from './users.js';
 
@@ -48,7 +48,7 @@ export const listTokens = async (ctx: ComputeCtx, userId: number, query: Query):
   demandAboveOrSelf(ctx, await getUser(ctx, userId));
   return pageOfTokens(dbOf(ctx), userId, query);
 };
-/** The user can not have a token now: identity says that it is unknown, inactive, or has terms of use to accept. */
+/** For `.catch`: throws the conflict when identity refuses to issue a token to this user, else the error. */
 const unlessUserRefused =
   (ctx: ComputeCtx) =>
   (err: unknown): never => {
@@ -90,8 +90,8 @@ export const createToken = async (
   }
 };
 /**
- * Makes every process refuse the token at once. Identity is told after the commit; a job tells it until it has
- * answered.
+ * Makes every process refuse the token at once. Identity is told after the commit; a job repeats this until
+ * identity has answered.
  * @throws Fault not_found
  */
 export const deleteToken = async (ctx: ComputeCtx, userId: number, id: number): Promise<void> => {
@@ -115,7 +115,7 @@ export const deleteToken = async (ctx: ComputeCtx, userId: number, id: number): 
 export const finishRevoke = async (ctx: ComputeCtx, id: number): Promise<void> => {
   const row = await findToken(ctx.db, id);
   if (!row || row.revokedAt === null || row.auditId === null) return;
-  if (!(await unlessProtected(ctx.identity.revokeToken(row.auditId)))) {
+  if (!(await succeededUnlessProtected(ctx.identity.revokeToken(row.auditId)))) {
     // The row stays, so that the token is refused here.
     ctx.log.warn(
       { audit_id: row.auditId },
@@ -129,7 +129,7 @@ export const finishRevoke = async (ctx: ComputeCtx, id: number): Promise<void> =
 export const sweepReadOnly = async (ctx: ComputeCtx): Promise<number> => {
   const rows = await listReadOnlyUnknown(ctx.db, 1000);
   for (const { id, auditId } of rows) {
-    if (!(await unlessProtected(ctx.identity.restrictToken(auditId))))
+    if (!(await succeededUnlessProtected(ctx.identity.restrictToken(auditId))))
       ctx.log.warn(
         { audit_id: auditId },
         "identity protects an administrator's token: it is read-only in the portal alone",

@@ -33,8 +33,11 @@ export interface Approval {
   /** When identity made it; null: it had nothing to change. */
   at: string | null;
 }
-/** To be called in the transaction that changes `is_active`, after the change. */
-export const stateChanged = async (
+/**
+ * Ends sessions of an inactive user and enqueues the job that tells identity. Call it after the change, in the same
+ * transaction.
+ */
+export const recordStateChange = async (
   tx: Tx,
   { id, uuid }: { id: number; uuid: string },
   approval?: Approval,

@@ -19,9 +19,9 @@ import {
   type UserChanges,
 } from '../store/users.js';
 import { ACTIVATE, activateNewUser, prepareUser, storeUser, type NewUser } from './new-users.js';
-import { unlessProtected } from './protected.js';
+import { succeededUnlessProtected } from './protected.js';
 import { demandAbove, demandMayChange, demandMayCreate, demandUnrestricted } from './ranks.js';
-import { changeWithState, stateChanged, type Approval } from './user-states.js';
+import { changeWithState, recordStateChange, type Approval } from './user-states.js';
 
 export type { User };
 const DELETE = 'user.delete';
@@ -87,7 +87,7 @@ export const changeUser = async (
     demandMayChange(ctx, before, { ...changes, clients });
     await demandClients(tx, clients);
     await updateUser(tx, id, changes.externalBillingId === '' ? { ...changes, externalBillingId: null } : changes);
-    if (approval || (active !== undefined && active !== before.isActive)) await stateChanged(tx, before, approval);
+    if (approval || (active !== undefined && active !== before.isActive)) await recordStateChange(tx, before, approval);
     if (clients) await setClientsAndPublish(ctx, tx, id, clients);
     await notifyCaller(tx, before.uuid);
     return (await findUser(tx, id)) as User;
@@ -99,7 +99,7 @@ export const changeUser = async (
   return user;
 };
 /**
- * Deletes the user here at once. Identity is told after the commit; a job tells it until it has answered.
+ * Deletes the user here at once. Identity is told after the commit; a job repeats this until identity has answered.
  * @throws Fault not_found, forbidden
  */
 export const deleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => {
@@ -125,8 +125,9 @@ export const deleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => 
 export const finishDeleteUser = async (ctx: ComputeCtx, id: number): Promise<void> => {
   const user = await findUser(ctx.db, id);
   if (!user?.deleted) return;
-  if (!user.madeHere || !(await unlessProtected(ctx.identity.deleteUser(user.uuid)))) {
-    for (const auditId of await auditIdsOf(ctx.db, id)) await unlessProtected(ctx.identity.revokeToken(auditId));
+  if (!user.madeHere || !(await succeededUnlessProtected(ctx.identity.deleteUser(user.uuid)))) {
+    for (const auditId of await auditIdsOf(ctx.db, id))
+      await succeededUnlessProtected(ctx.identity.revokeToken(auditId));
     ctx.log.info({ user: id, uuid: user.uuid }, 'a user is deleted in the portal and stays at identity');
   }
   await removeUser(ctx.db, id);

@@ -10,12 +10,12 @@ import { sweepUsers } from '../domain/users.js';
 import type { Sweep } from '../../sweep.js';
 
 /**
- * Deletes portion after portion, so that no statement takes long, until none is left.
+ * Deletes batch after batch, so that no statement takes long, until none is left.
  * @returns how many rows were deleted
  */
-const deleteAll = async (deletePortion: () => Promise<number>): Promise<number> => {
+const deleteAll = async (deleteBatch: () => Promise<number>): Promise<number> => {
   for (let total = 0; ;) {
-    const deleted = await deletePortion();
+    const deleted = await deleteBatch();
     total += deleted;
     if (!deleted) return total;
   }

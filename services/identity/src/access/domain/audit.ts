@@ -14,7 +14,9 @@ export type { AuditRow };
 /** Audit events, newest first. */
 export const auditEvents = (ctx: IdentityRequest, filter: AuditFilter): Promise<AuditRow[]> =>
   listAuditEvents(ctx.db, filter);
-/** Whether the caller minted the token of this public name, by the audit record; that is long, so ask rarely. */
+/**
+ * Whether the caller minted the token of this public name, according to the audit log. Slow, because the log is long.
+ */
 export const mintedByCaller = (ctx: IdentityRequest, auditId: string): Promise<boolean> =>
   wasMintedBy(ctx.db, auditId, ctx.principal?.uuid ?? '');
 /**

@@ -28,8 +28,8 @@ const callerFor = async (ctx: IdentityRequest, { token, via }: Presented, record
   };
 };
 /**
- * The caller of an endpoint that wants one. The kit checks afterwards whether a component may call this endpoint.
- * @throws unauthenticated: the token is unknown or over, or of a component where only users are known (contract
+ * The caller of an endpoint that needs a token. The kit checks afterwards whether a component may call this endpoint.
+ * @throws unauthenticated: the token is unknown or over, or a component's, where only users may call (contract
  * identity §3.3); forbidden: the endpoint is for administrators
  */
 export const admitCaller = async (ctx: IdentityRequest, presented: Presented, contract: Contract): Promise<Caller> => {

@@ -13,7 +13,7 @@ export type Invalidate = (key: CacheKey) => void;
  * A transaction that puts cache entries out of date; `work` names them by `invalidate`. Other processes are notified by
  * the commit. This process drops them before the caller goes on, so the very next request sees a revocation.
  */
-export const changing = async <T>(
+export const transactionWithInvalidation = async <T>(
   ctx: IdentityCtx,
   work: (tx: Tx, invalidate: Invalidate) => Promise<T>,
 ): Promise<T> => {

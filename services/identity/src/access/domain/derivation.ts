@@ -8,8 +8,8 @@ import type { UserToken } from './tokens.js';
 /** Whether the user gave a password for this token, or for the one it was exchanged from. */
 const byPassword = (token: UserToken): boolean => token.credential === null && token.methods.includes('password');
 /**
- * When a named token or an application credential that is made with `token` must expire at the latest: with `token`,
- * unless the user gave a password for that. Null: it need not expire.
+ * When a named token or an application credential that is made with `token` must expire at the latest: not later than
+ * `token`. No limit (null) if the user signed in by password.
  */
 export const latestExpiry = (token: UserToken): string | null => (byPassword(token) ? null : token.expiresAt);
 /** @throws forbidden credential.restricted: the token is of a credential that may not make or manage others */
@@ -17,7 +17,7 @@ export const demandUnrestricted = (token: UserToken): void => {
   if (token.credential && !token.credential.unrestricted) throw forbidden('credential.restricted');
 };
 /** @throws forbidden token.read_only */
-export const demandWriting = (token: UserToken): void => {
+export const demandMayWrite = (token: UserToken): void => {
   if (token.readOnly) throw forbidden('token.read_only');
 };
 /** Keeps the credential from being deleted until the transaction ends. @returns false when there is none */
@@ -28,15 +28,15 @@ export const shareLockCredential = (tx: Tx, id: string): Promise<boolean> => sto
  */
 export const shareLockParent = (tx: Tx, auditId: string): Promise<boolean> => store.shareLockParent(tx, auditId);
 /**
- * Holds the caller's own token, if there is one, as the parent. @returns its public name @throws unauthenticated
- * token.unknown
+ * Share-locks the caller's own token, the parent of what is made, if there is one.
+ * @returns its public name @throws unauthenticated token.unknown
  */
 export const parentOf = async (tx: Tx, token: UserToken | undefined): Promise<string | undefined> => {
   if (token && !(await shareLockParent(tx, token.auditId))) throw unauthenticated('token.unknown');
   return token?.auditId;
 };
 /**
- * Holds the parent that a component named for a user, if it did. @returns its public name
+ * Share-locks the parent that a component named for a user, if it did. @returns its public name
  * @throws conflict token.over: a 401 would speak of the component's own token
  */
 export const parentByComponent = async (tx: Tx, token: UserToken | undefined): Promise<string | null> => {

@@ -1,7 +1,7 @@
 import * as kit from '@nefos/service-kit';
 import { Fault, type FaultParams } from '@nefos/service-kit';
 
-// Every refusal of this service by its code. The sentences are in words.ts, the statuses in statuses.ts; docs/errors.md
+// Refusals that the domain throws by code. The sentences are in words.ts, the statuses in statuses.ts; docs/errors.md
 // explains the codes to operators. The kit adds those for whole messages: bodies, text, methods, components.
 
 /** 401: no credential, or one that is not good. */

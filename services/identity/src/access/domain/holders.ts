@@ -16,7 +16,7 @@ export const holderForMinting = (ctx: IdentityCtx, tx: Tx, accountId: number): P
  * Checks again, in the minting transaction, that the user is active and has the password that was verified: both may
  * have changed since.
  * @param account without `passwordHash` the password is not compared
- * @param options.unsigned also when terms of use wait to be signed
+ * @param options.unsigned true: unsigned terms do not matter
  * @throws unauthenticated credentials.wrong, terms.pending
  */
 export const demandUnchanged = async (

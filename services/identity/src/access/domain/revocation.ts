@@ -12,7 +12,7 @@ import {
   type Roots,
 } from '../store/derived.js';
 import { audit } from './audit.js';
-import { changing, type Invalidate } from './changes.js';
+import { transactionWithInvalidation, type Invalidate } from './changes.js';
 import type { TokenRecord } from './tokens.js';
 
 /**
@@ -23,9 +23,9 @@ import type { TokenRecord } from './tokens.js';
 type EndReason = 'revoked' | 'signed out';
 
 /**
- * Ends tokens and credentials and what was made with them. Searches until a search finds nothing that lives: whoever
- * makes a token holds its parent (`shareLockParent`) or credential, so the next search finds what began before this one, and
- * what begins later is refused.
+ * Ends tokens and credentials and what was made with them. Repeats the search until it finds no live token. Making a
+ * token share-locks its parent (`shareLockParent`) or credential, so a token made during one search is found by the
+ * next, and a later one is refused.
  * @returns how many were ended
  */
 export const endDerived = async (
@@ -51,12 +51,12 @@ export const endDerived = async (
   for (const { accountId } of deleted) invalidate(`account:${accountId}`);
   return { tokens, credentials: deleted.length };
 };
-const exclusionFor = (end: EndReason): Exclusion => ({ kept: end === 'signed out' });
+const exclusionFor = (end: EndReason): Exclusion => ({ named: end === 'signed out' });
 const oneToken = (auditId: string): Roots => ({ tokens: [auditId], credentials: [] });
 
 /** @returns false when there was nothing to revoke */
 export const revoke = (ctx: IdentityRequest, token: TokenRecord, end: EndReason = 'revoked'): Promise<boolean> =>
-  changing(ctx, async (tx, invalidate) => {
+  transactionWithInvalidation(ctx, async (tx, invalidate) => {
     const { auditId } = token;
     invalidate(`token:${token.key}`);
     const ended = await endDerived(tx, invalidate, oneToken(auditId), exclusionFor(end));
@@ -66,7 +66,7 @@ export const revoke = (ctx: IdentityRequest, token: TokenRecord, end: EndReason 
   });
 /** Succeeds too when there is no such token. */
 export const revokeByAuditId = (ctx: IdentityRequest, auditId: string, end: EndReason = 'revoked'): Promise<void> =>
-  changing(ctx, async (tx, invalidate) => {
+  transactionWithInvalidation(ctx, async (tx, invalidate) => {
     const ended = await endDerived(tx, invalidate, oneToken(auditId), exclusionFor(end));
     if (ended.tokens) await audit(ctx, tx, 'token.revoke', null, 'ok', { audit_id: auditId, end, ...ended });
   });
@@ -102,11 +102,11 @@ export const revokeAll = async (
   if (ended.tokens || ended.credentials) await audit(ctx, tx, 'token.revoke_all', uuid, 'ok', { why, ...ended });
 };
 /**
- * Makes a token read-only. What was made with it has more rights than it has now, so that ends. Succeeds too when there
- * is no such token. The portal asks this for tokens that it issued before identity knew read-only ones.
+ * Makes a token read-only. Tokens made with it could still write, so they are revoked. Succeeds too when there is no
+ * such token. The portal asks this for tokens that it issued before identity knew read-only ones.
  */
 export const restrictToReading = (ctx: IdentityRequest, auditId: string): Promise<void> =>
-  changing(ctx, async (tx, invalidate) => {
+  transactionWithInvalidation(ctx, async (tx, invalidate) => {
     const key = await setReadOnly(tx, auditId);
     if (key === undefined) return;
     const derived = await findDerived(tx, oneToken(auditId));

@@ -9,7 +9,7 @@ import type { TokenRecord, UserToken } from './tokens.js';
 const RESERVED = new Set<string>(['reader', 'member', 'manager', 'admin', 'service', ...COMPONENT_RIGHTS]);
 export const isReservedRole = (name: string): boolean => RESERVED.has(name.toLowerCase());
 /** OpenStack's roles; each implies those before it. A group of such a name gives neither the role nor another one. */
-export const IMPLIED: readonly string[] = ['reader', 'member', 'manager', 'admin'];
+export const OPENSTACK_ROLES: readonly string[] = ['reader', 'member', 'manager', 'admin'];
 /** Those of them that are assigned; the others are implied. */
 export const ASSIGNED: readonly string[] = ['member', 'admin'];
 export interface Role {
@@ -40,7 +40,7 @@ const heldBy = (directory: GroupNames, t: UserToken): Role[] => {
   const all = [
     ...implied(t.user.isSuperuser),
     ...groupsHeld(directory, t)
-      .filter((g) => !IMPLIED.includes(g.name))
+      .filter((g) => !OPENSTACK_ROLES.includes(g.name))
       .map((g) => ({ id: String(g.id), name: g.name })),
   ];
   return t.credential ? all.filter((r) => t.credential?.roles.includes(r.name)) : all;

@@ -1,4 +1,4 @@
-import { isLive, refusalOf, shown, type TokenRecord, type TokenUser } from './tokens.js';
+import { isLive, refusalOf, asIssued, type TokenRecord, type TokenUser } from './tokens.js';
 
 const user: TokenUser = {
   id: 1,
@@ -48,7 +48,7 @@ describe('a token', () => {
     ]);
   });
   it('is shown with the padding that its owner left away', () => {
-    expect([shown(token({ pad: 2 }), 'x'), shown(token({ pad: 2 }), 'x=='), shown(token(), 'x')]).toEqual([
+    expect([asIssued(token({ pad: 2 }), 'x'), asIssued(token({ pad: 2 }), 'x=='), asIssued(token(), 'x')]).toEqual([
       'x==',
       'x==',
       'x',

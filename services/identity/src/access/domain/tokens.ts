@@ -50,7 +50,7 @@ export const findTokenByAuditId = (ctx: IdentityCtx, auditId: string): Promise<T
 export const ownerOfToken = (ctx: IdentityCtx, auditId: string): Promise<string | undefined> =>
   findOwnerOfToken(ctx.db, auditId);
 /** The token as it was issued: with its base64 padding, which clients may leave out. */
-export const shown = (t: TokenRecord, presented: string): string =>
+export const asIssued = (t: TokenRecord, presented: string): string =>
   t.pad && paddingLength(presented) === 0 ? presented + '='.repeat(t.pad) : presented;
 /** The project that the token is scoped to; v3 tokens may have none. */
 export const projectOf = (t: UserToken): string | null =>

@@ -11,7 +11,7 @@ export interface Derived {
 /** What a search leaves out. */
 export interface Exclusion {
   /** Named tokens and credentials: only tokens that were exchanged for another are found. */
-  kept?: boolean;
+  named?: boolean;
   /** Application credentials of this account. */
   credentialsOf?: number | null;
 }
@@ -48,8 +48,8 @@ const MADE = `recursive made (token, hash, lives, credential) as (
 )`;
 const valuesOf = (
   { tokens, credentials, account }: Roots,
-  { kept = false, credentialsOf = null }: Exclusion,
-): unknown[] => [tokens, credentials, kept, credentialsOf, account ?? null];
+  { named = false, credentialsOf = null }: Exclusion,
+): unknown[] => [tokens, credentials, named, credentialsOf, account ?? null];
 /** The roots and everything that was made with them. */
 export const findDerived = async (tx: Tx, roots: Roots, exclusion: Exclusion = {}): Promise<Derived> => {
   const rows = await sql<{ token: string | null; credential: string | null }>(

@@ -1,5 +1,5 @@
 import type { Tx } from '@nefos/service-kit';
-import { changing, type Invalidate } from '../../access/domain/changes.js';
+import { transactionWithInvalidation, type Invalidate } from '../../access/domain/changes.js';
 import { notFound } from '../../access/domain/errors.js';
 import { isUuid } from '../../access/domain/uuids.js';
 import type { IdentityRequest } from '../../ctx.js';
@@ -28,4 +28,6 @@ export const changingAccount = <T>(
   uuid: string,
   work: (account: Account, tx: Tx, invalidate: Invalidate) => Promise<T>,
 ): Promise<T> =>
-  changing(ctx, async (tx, invalidate) => work(await lockAccountToChange(ctx, uuid, tx, invalidate), tx, invalidate));
+  transactionWithInvalidation(ctx, async (tx, invalidate) =>
+    work(await lockAccountToChange(ctx, uuid, tx, invalidate), tx, invalidate),
+  );

@@ -1,6 +1,6 @@
 import { COMPONENT_RIGHTS, type Bootstrap } from '@nefos/contracts';
 import type { Tx } from '@nefos/service-kit';
-import { changing } from '../../access/domain/changes.js';
+import { transactionWithInvalidation } from '../../access/domain/changes.js';
 import { Fault } from '../../access/domain/errors.js';
 import { joinGroup } from '../../access/domain/groups.js';
 import { keyOf } from '../../access/domain/token-form.js';
@@ -54,7 +54,7 @@ const loadUser = (
   user: BootstrapUser,
   { passwordHash, id, unrecorded }: { passwordHash: string | null; id: number | undefined; unrecorded: boolean },
 ): Promise<void> =>
-  changing(ctx, async (tx, invalidate) => {
+  transactionWithInvalidation(ctx, async (tx, invalidate) => {
     await lockUuid(tx, user.uuid);
     const existing = await findAccount(tx, 'uuid', user.uuid);
     const first = await isFirstTime(tx, 'user', user.uuid);
@@ -90,7 +90,7 @@ const loadComponent = (
   { name, url, token, rights }: BootstrapComponent,
   unrecorded: boolean,
 ): Promise<void> =>
-  changing(ctx, async (tx, invalidate) => {
+  transactionWithInvalidation(ctx, async (tx, invalidate) => {
     if (await isFirstTime(tx, 'component', name)) {
       if (!unrecorded)
         await ensureComponent(tx, { name, url, rights: rights ?? (name === 'nefos-compute' ? COMPONENT_RIGHTS : []) });
@@ -137,7 +137,7 @@ export const loadPrincipals = async (
 };
 /** The portal's staff are not bound by terms of use: they could not work until somebody signs. */
 const exemptStaff = (ctx: IdentityCtx, uuids: readonly string[]): Promise<void> =>
-  changing(ctx, async (tx, invalidate) => {
+  transactionWithInvalidation(ctx, async (tx, invalidate) => {
     for (const uuid of uuids) {
       const account = await findAccount(tx, 'uuid', uuid);
       if (!account || !(await isFirstTime(tx, 'staff', uuid))) continue;

@@ -1,5 +1,5 @@
 import { audit } from '../../access/domain/audit.js';
-import { changing } from '../../access/domain/changes.js';
+import { transactionWithInvalidation } from '../../access/domain/changes.js';
 import { forbidden } from '../../access/domain/errors.js';
 import { revokeAll } from '../../access/domain/revocation.js';
 import type { IdentityRequest } from '../../ctx.js';
@@ -23,7 +23,7 @@ export const activatePendingUser = (ctx: IdentityRequest, uuid: string): Promise
  * @throws forbidden user.foreign, user.protected
  */
 export const removeUser = (ctx: IdentityRequest, uuid: string, component: string): Promise<void> =>
-  changing(ctx, async (tx, invalidate) => {
+  transactionWithInvalidation(ctx, async (tx, invalidate) => {
     const account = await lockAccount(tx, 'uuid', uuid);
     if (!account) return;
     if (account.madeBy !== component) throw forbidden('user.foreign');

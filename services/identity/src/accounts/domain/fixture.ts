@@ -2,7 +2,7 @@ import type { IdentityCtx } from '../../ctx.js';
 import { insertDemoCatalog } from '../../catalog/domain/demo-catalog.js';
 import { markLoaded } from '../store/loaded.js';
 import { loadPrincipals } from './bootstrap.js';
-import { changing } from '../../access/domain/changes.js';
+import { transactionWithInvalidation } from '../../access/domain/changes.js';
 
 /**
  * The users in the examples of the Astakos guide. The guide gives user2@example.com to two uuids, which is impossible
@@ -33,7 +33,7 @@ const PEOPLE = [
 ];
 /** Loads the guide's example data, once. For loopback only: the configuration refuses it elsewhere. */
 export const loadDemoFixture = async (ctx: IdentityCtx): Promise<void> => {
-  await changing(ctx, async (tx, invalidate) => {
+  await transactionWithInvalidation(ctx, async (tx, invalidate) => {
     if (!(await markLoaded(tx, 'demo'))) return;
     await insertDemoCatalog(tx);
     invalidate('directory');

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Tx } from '@nefos/service-kit';
 import { audit } from '../../access/domain/audit.js';
-import { changing } from '../../access/domain/changes.js';
+import { transactionWithInvalidation } from '../../access/domain/changes.js';
 import { parentOf } from '../../access/domain/derivation.js';
 import { conflict } from '../../access/domain/errors.js';
 import { joinGroup } from '../../access/domain/groups.js';
@@ -54,7 +54,7 @@ export const createActiveUser = async (
 ): Promise<{ account: Account; password?: string; token: MintedToken }> => {
   const password = user.password ?? randomBytes(15).toString('base64url');
   const passwordHash = await ctx.passwords.hash(password);
-  return changing(ctx, async (tx, invalidate) => {
+  return transactionWithInvalidation(ctx, async (tx, invalidate) => {
     const account = await createAccount(ctx, tx, {
       ...user,
       uuid: user.uuid ?? randomUUID(),
@@ -93,7 +93,7 @@ export interface PendingUser {
  */
 export const ensurePendingUser = async (ctx: IdentityRequest, user: PendingUser, madeBy: string): Promise<Account> => {
   const passwordHash = user.password === undefined ? null : await ctx.passwords.hash(user.password);
-  return changing(ctx, async (tx) => {
+  return transactionWithInvalidation(ctx, async (tx) => {
     await lockUuid(tx, user.uuid);
     const existing = await lockAccount(tx, 'uuid', user.uuid);
     if (!existing) return createAccount(ctx, tx, { ...user, passwordHash, madeBy });

@@ -1,6 +1,6 @@
 import type { Tx } from '@nefos/service-kit';
 import { audit } from '../../access/domain/audit.js';
-import { changing, type Invalidate } from '../../access/domain/changes.js';
+import { transactionWithInvalidation, type Invalidate } from '../../access/domain/changes.js';
 import { conflict } from '../../access/domain/errors.js';
 import { revokeAll } from '../../access/domain/revocation.js';
 import type { IdentityRequest } from '../../ctx.js';
@@ -35,7 +35,7 @@ const lockWithSuperusers = async (ctx: IdentityRequest, uuid: string, tx: Tx, in
  * @throws not_found user.absent; conflict user.last_superuser: nobody could administer everything
  */
 export const deactivateUser = (ctx: IdentityRequest, uuid: string, { reason }: { reason: string }): Promise<boolean> =>
-  changing(ctx, async (tx, invalidate) => {
+  transactionWithInvalidation(ctx, async (tx, invalidate) => {
     const { account, isLastSuperuser } = await lockWithSuperusers(ctx, uuid, tx, invalidate);
     if (!isAccepted(account) || !account.isActive) return account.isActive;
     if (isLastSuperuser) throw conflict('user.last_superuser');
@@ -49,7 +49,7 @@ export const deactivateUser = (ctx: IdentityRequest, uuid: string, { reason }: {
  * @throws not_found user.absent; conflict user.of_component, user.last_superuser
  */
 export const deleteUser = (ctx: IdentityRequest, uuid: string, { force }: { force: boolean }): Promise<void> =>
-  changing(ctx, async (tx, invalidate) => {
+  transactionWithInvalidation(ctx, async (tx, invalidate) => {
     const { account, isLastSuperuser } = await lockWithSuperusers(ctx, uuid, tx, invalidate);
     if (account.madeBy !== null && !force) throw conflict('user.of_component', { component: account.madeBy });
     if (isLastSuperuser) throw conflict('user.last_superuser');

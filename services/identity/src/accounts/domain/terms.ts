@@ -2,7 +2,7 @@ import type { IdentityCtx, IdentityRequest } from '../../ctx.js';
 import { findLastTerms, findTerms, insertTerms, listTerms, type Terms } from '../store/terms.js';
 import { changingAccount } from './account-change.js';
 import { audit } from '../../access/domain/audit.js';
-import { changing } from '../../access/domain/changes.js';
+import { transactionWithInvalidation } from '../../access/domain/changes.js';
 import { notFound } from '../../access/domain/errors.js';
 import { signLastTerms } from './signing.js';
 
@@ -15,7 +15,7 @@ export type { Terms };
  * @returns the id
  */
 export const addTerms = (ctx: IdentityRequest, location: string, text: string | null = null): Promise<number> =>
-  changing(ctx, async (tx, invalidate) => {
+  transactionWithInvalidation(ctx, async (tx, invalidate) => {
     const id = await insertTerms(tx, { location, text });
     await audit(ctx, tx, 'terms.add', location);
     invalidate('all');

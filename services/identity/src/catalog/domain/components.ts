@@ -1,7 +1,7 @@
 import type { ComponentRight } from '@nefos/contracts';
 import type { Queryable, Tx } from '@nefos/service-kit';
 import { audit } from '../../access/domain/audit.js';
-import { changing } from '../../access/domain/changes.js';
+import { transactionWithInvalidation } from '../../access/domain/changes.js';
 import { conflict, notFound } from '../../access/domain/errors.js';
 import { mint } from '../../access/domain/tokens.js';
 import type { IdentityRequest } from '../../ctx.js';
@@ -23,7 +23,7 @@ export const createComponent = (
   ctx: IdentityRequest,
   component: NewComponent,
 ): Promise<{ id: number; token: string }> =>
-  changing(ctx, async (tx, invalidate) => {
+  transactionWithInvalidation(ctx, async (tx, invalidate) => {
     demandComponentRules(component);
     const id = await insertComponent(tx, component);
     if (id === undefined) throw conflict('component.taken', { name: component.name });
@@ -56,7 +56,7 @@ export const setComponentRights = (
   name: string,
   rights: readonly ComponentRight[],
 ): Promise<void> =>
-  changing(ctx, async (tx, invalidate) => {
+  transactionWithInvalidation(ctx, async (tx, invalidate) => {
     const id = await updateRights(tx, name, rights);
     if (id === undefined) throw notFound('component.absent', { name });
     await audit(ctx, tx, 'component.rights', name, 'ok', { rights });

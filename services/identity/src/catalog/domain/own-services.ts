@@ -1,4 +1,4 @@
-import { changing } from '../../access/domain/changes.js';
+import { transactionWithInvalidation } from '../../access/domain/changes.js';
 import type { IdentityCtx } from '../../ctx.js';
 import { findComponent, insertComponent } from '../store/components.js';
 import { insertEndpoint } from '../store/endpoints.js';
@@ -26,7 +26,7 @@ export const OWN_SERVICES = [
 
 /** Registers those of identity's own services that are missing; existing ones are not changed. */
 export const ensureOwnServices = (ctx: IdentityCtx): Promise<void> =>
-  changing(ctx, async (tx, invalidate) => {
+  transactionWithInvalidation(ctx, async (tx, invalidate) => {
     for (const { name, type, data } of OWN_SERVICES) {
       const owner = (await findComponent(tx, 'astakos')) ?? (await findComponent(tx, 'grnet cloud'));
       const componentId =

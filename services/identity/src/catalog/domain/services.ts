@@ -1,5 +1,5 @@
 import { audit } from '../../access/domain/audit.js';
-import { changing } from '../../access/domain/changes.js';
+import { transactionWithInvalidation } from '../../access/domain/changes.js';
 import { bad, conflict, notFound } from '../../access/domain/errors.js';
 import type { IdentityRequest } from '../../ctx.js';
 import { findComponent } from '../store/components.js';
@@ -16,7 +16,7 @@ export const registerService = (
   ctx: IdentityRequest,
   service: { name: string; type: string; component: string },
 ): Promise<{ id: number }> =>
-  changing(ctx, async (tx, invalidate) => {
+  transactionWithInvalidation(ctx, async (tx, invalidate) => {
     demandServiceRules(service);
     const { name, type } = service;
     const owner = await findComponent(tx, service.component);
@@ -39,7 +39,7 @@ export const addEndpoint = (
   data: Record<string, string>,
   replace: boolean,
 ): Promise<{ id: number }> =>
-  changing(ctx, async (tx, invalidate) => {
+  transactionWithInvalidation(ctx, async (tx, invalidate) => {
     const found = await findService(tx, service);
     if (!found) throw notFound('service.absent', { name: service });
     if (!data.publicURL) throw bad('endpoint.url_missing');

@@ -1,7 +1,7 @@
 import { isoOffset } from '@nefos/service-kit';
 import type { DirectoryData } from '../../catalog/domain/directory.js';
 import { groupsOf } from '../../access/domain/roles.js';
-import { NEVER, shown, type UserToken } from '../../access/domain/tokens.js';
+import { NEVER, asIssued, type UserToken } from '../../access/domain/tokens.js';
 import { asciiJson } from '../../access/api/json.js';
 import { isXmlName, toXml, V2_NAMESPACE, type XmlElement } from '../../access/api/xml.js';
 
@@ -66,7 +66,7 @@ export const accessJson = (directory: DirectoryData, interfaces: boolean, t?: Us
       `public:${interfaces}`,
       () => `{"access":{"serviceCatalog":${catalogJson(directory, interfaces)}}}`,
     );
-  const full = shown(t, presented);
+  const full = asIssued(t, presented);
   let cached = rendered.get(t);
   if (cached?.directory !== directory) {
     const token = asciiJson(tokenParts(t, full));
@@ -93,7 +93,7 @@ export const accessXml = (directory: DirectoryData, interfaces: boolean, t?: Use
     },
   };
   if (t) {
-    const { id, expires, tenant } = tokenParts(t, shown(t, presented));
+    const { id, expires, tenant } = tokenParts(t, asIssued(t, presented));
     const user = userParts(directory, t);
     root.token = { $: { id, expires }, tenant: { $: { id: tenant.id, name: tenant.name } } };
     root.user = {

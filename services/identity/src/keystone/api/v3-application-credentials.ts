@@ -1,7 +1,7 @@
 import { identity } from '@nefos/contracts';
 import { endpointFor, isoZ6 } from '@nefos/service-kit';
 import { userOf } from '../../access/domain/caller.js';
-import { IMPLIED } from '../../access/domain/roles.js';
+import { OPENSTACK_ROLES } from '../../access/domain/roles.js';
 import type { IdentityCtx } from '../../ctx.js';
 import {
   createCredential,
@@ -27,7 +27,7 @@ const makeView = async (ctx: IdentityCtx, user: string) => {
     name: c.name,
     description: c.description,
     project_id: c.project,
-    roles: c.roles.map((name) => ({ id: IMPLIED.includes(name) ? name : (ids.get(name) ?? name), name })),
+    roles: c.roles.map((name) => ({ id: OPENSTACK_ROLES.includes(name) ? name : (ids.get(name) ?? name), name })),
     unrestricted: c.unrestricted,
     expires_at: c.expiresAt === null ? null : zoneless(c.expiresAt),
     links: linked(ctx, path(user, c.id)),

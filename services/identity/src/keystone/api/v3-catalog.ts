@@ -2,7 +2,7 @@ import { identity } from '@nefos/contracts';
 import { endpointFor } from '@nefos/service-kit';
 import { userOf } from '../../access/domain/caller.js';
 import { bad, forbidden } from '../../access/domain/errors.js';
-import { IMPLIED } from '../../access/domain/roles.js';
+import { OPENSTACK_ROLES } from '../../access/domain/roles.js';
 import type { IdentityCtx } from '../../ctx.js';
 import { DOMAIN } from '../domain/default-domain.js';
 import { groups } from '../domain/groups.js';
@@ -22,8 +22,8 @@ const canonicalName = (name: string | undefined) =>
 /** OpenStack's roles, then the groups, which are roles as well (contract identity §12.1). */
 const roles = async (ctx: IdentityCtx) => {
   const all = [
-    ...IMPLIED.map((name) => ({ id: name, name })),
-    ...(await groups(ctx)).filter((g) => !IMPLIED.includes(g.name)),
+    ...OPENSTACK_ROLES.map((name) => ({ id: name, name })),
+    ...(await groups(ctx)).filter((g) => !OPENSTACK_ROLES.includes(g.name)),
   ];
   return all.map((r) => entity(ctx, 'roles', { ...r, domain_id: null, description: null, options: {} }));
 };

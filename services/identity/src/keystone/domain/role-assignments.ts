@@ -1,5 +1,5 @@
 import { bad, notFound } from '../../access/domain/errors.js';
-import { ASSIGNED, IMPLIED } from '../../access/domain/roles.js';
+import { ASSIGNED, OPENSTACK_ROLES } from '../../access/domain/roles.js';
 import { isUuid } from '../../access/domain/uuids.js';
 import { accountByUuid } from '../../accounts/domain/accounts.js';
 import { projectByUuid } from '../../projects/domain/projects.js';
@@ -37,12 +37,12 @@ export const roleAssignments = async (
   const after = marker === undefined ? undefined : positionOf(marker);
   const { user, project, role } = filter;
   if ([user, project].some((id) => id !== undefined && !isUuid(id))) return [];
-  const implied = role !== undefined && IMPLIED.includes(role);
+  const implied = role !== undefined && OPENSTACK_ROLES.includes(role);
   if (role !== undefined && !implied && !GROUP_ROLE.test(role)) return [];
   // The other roles are implied by these, never assigned themselves.
   if (implied && !filter.effective && !ASSIGNED.includes(role)) return [];
   const group = role === undefined || implied ? undefined : Number(role);
-  return listAssignments(ctx.db, { ...filter, group, after, hidden: IMPLIED, limit: limit + 1 });
+  return listAssignments(ctx.db, { ...filter, group, after, hidden: OPENSTACK_ROLES, limit: limit + 1 });
 };
 
 /** The filters of the list. Ids are as the client sent them. */

@@ -1,5 +1,5 @@
 import { bad, Fault, unauthenticated } from '../../access/domain/errors.js';
-import { requireUser, shown, type UserToken } from '../../access/domain/tokens.js';
+import { requireUser, asIssued, type UserToken } from '../../access/domain/tokens.js';
 import type { IdentityRequest } from '../../ctx.js';
 import { checkPassword, mintFor } from '../../sign-in/domain/sign-in.js';
 
@@ -61,7 +61,7 @@ export const authenticateV2 = async (
   if (record?.user) {
     const token = requireUser(record);
     demandSameUser(token.user.uuid, credentials);
-    return { presented: shown(token, secret), token };
+    return { presented: asIssued(token, secret), token };
   }
   if (!username) throw unauthenticated('token.invalid');
   const account = await checkPassword(ctx, 'v2', username, secret).catch((err: unknown) => {

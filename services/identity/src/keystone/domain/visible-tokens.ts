@@ -1,4 +1,4 @@
-import { demandWriting } from '../../access/domain/derivation.js';
+import { demandMayWrite } from '../../access/domain/derivation.js';
 import { bad, forbidden, notFound } from '../../access/domain/errors.js';
 import { revoke } from '../../access/domain/revocation.js';
 import { isAdmin } from '../../access/domain/roles.js';
@@ -92,6 +92,6 @@ export const revokeToken = async (
     token &&
     (isItself ||
       (token.user && (token.user.id === caller.user?.id || isAdmin(ctx, await ctx.directory.get(), caller))));
-  if (isAllowed && !isItself && caller.user) demandWriting(caller as UserToken);
+  if (isAllowed && !isItself && caller.user) demandMayWrite(caller as UserToken);
   if (!isAllowed || !(await revoke(ctx, token))) throw notFound('token.absent');
 };

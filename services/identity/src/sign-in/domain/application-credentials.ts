@@ -14,9 +14,9 @@ import {
 } from '../store/application-credentials.js';
 import { accountById, accountByUuid, type Account } from '../../accounts/domain/accounts.js';
 import { audit } from '../../access/domain/audit.js';
-import { changing } from '../../access/domain/changes.js';
+import { transactionWithInvalidation } from '../../access/domain/changes.js';
 import { bad, forbidden, notFound, tooMany, unauthenticated } from '../../access/domain/errors.js';
-import { demandUnrestricted, demandWriting, latestExpiry, parentOf } from '../../access/domain/derivation.js';
+import { demandUnrestricted, demandMayWrite, latestExpiry, parentOf } from '../../access/domain/derivation.js';
 import { demandAbove } from '../../accounts/domain/ranks.js';
 import { endDerived } from '../../access/domain/revocation.js';
 import { isAdmin, rolesOf, type Role } from '../../access/domain/roles.js';
@@ -84,7 +84,7 @@ export const createCredential = async (
   request: CredentialRequest,
 ): Promise<{ credential: Credential; secret: string }> => {
   if (t.user.uuid !== uuid) throw forbidden();
-  demandWriting(t);
+  demandMayWrite(t);
   demandUnrestricted(t);
   if (request.accessRules?.length) throw bad('credential.rules');
   const project = projectOf(t);
@@ -138,11 +138,11 @@ export const credentialsOf = async (
  * owner.
  */
 export const removeCredential = async (ctx: IdentityRequest, t: UserToken, uuid: string, id: string): Promise<void> => {
-  demandWriting(t);
+  demandMayWrite(t);
   demandUnrestricted(t);
   const owner = await ownerFor(ctx, t, uuid);
   demandAbove(ctx, owner);
-  await changing(ctx, async (tx, invalidate) => {
+  await transactionWithInvalidation(ctx, async (tx, invalidate) => {
     if (!(await lockCredential(tx, owner.id, id))) throw notFound('credential.absent');
     const ended = await endDerived(tx, invalidate, { tokens: [], credentials: [id] });
     await audit(ctx, tx, 'credential.delete', uuid, 'ok', { id, ...ended });

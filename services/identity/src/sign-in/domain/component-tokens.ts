@@ -1,7 +1,7 @@
 import { accountByUuid, type Account } from '../../accounts/domain/accounts.js';
 import { demandReachable } from '../../accounts/domain/ranks.js';
 import { audit } from '../../access/domain/audit.js';
-import { demandUnrestricted, demandWriting, latestExpiry, parentByComponent } from '../../access/domain/derivation.js';
+import { demandUnrestricted, demandMayWrite, latestExpiry, parentByComponent } from '../../access/domain/derivation.js';
 import { bad, conflict, Fault, forbidden, notFound } from '../../access/domain/errors.js';
 import { holderForMinting } from '../../access/domain/holders.js';
 import {
@@ -22,7 +22,7 @@ import { checkPassword, mintFor } from './sign-in.js';
 export const namedParent = async (ctx: IdentityRequest, auditId: string): Promise<UserToken> => {
   const parent = await findTokenByAuditId(ctx, auditId);
   if (!parent || !isUserToken(parent) || !isLive(parent)) throw conflict('token.over');
-  demandWriting(parent);
+  demandMayWrite(parent);
   demandUnrestricted(parent);
   return parent;
 };

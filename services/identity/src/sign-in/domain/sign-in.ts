@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { lockWithPassword, noteSignIn, replacePassword } from '../../accounts/domain/account-passwords.js';
 import { accountByName, type Account } from '../../accounts/domain/accounts.js';
 import { audit } from '../../access/domain/audit.js';
-import { changing } from '../../access/domain/changes.js';
+import { transactionWithInvalidation } from '../../access/domain/changes.js';
 import { Fault, forbidden, tooMany, unauthenticated } from '../../access/domain/errors.js';
 import { demandUnchanged, mustSign } from '../../access/domain/holders.js';
 import { hasTokenForm } from '../../access/domain/token-form.js';
@@ -154,7 +154,7 @@ export const changePassword = async (
     throw err instanceof Fault && err.kind === 'unauthenticated' ? forbidden('password.wrong') : err;
   });
   const passwordHash = await ctx.passwords.hash(password);
-  await changing(ctx, async (tx, invalidate) => {
+  await transactionWithInvalidation(ctx, async (tx, invalidate) => {
     if (!(await lockWithPassword(tx, account))) throw forbidden('password.wrong');
     await replacePassword(ctx, tx, invalidate, account, passwordHash);
     await audit(ctx, tx, 'user.change_password', uuid);

@@ -1,5 +1,5 @@
 import { signTerms } from '../../accounts/domain/terms.js';
-import { demandUnrestricted, demandWriting } from '../../access/domain/derivation.js';
+import { demandUnrestricted, demandMayWrite } from '../../access/domain/derivation.js';
 import type { UserToken } from '../../access/domain/tokens.js';
 import type { IdentityRequest } from '../../ctx.js';
 
@@ -8,7 +8,7 @@ import type { IdentityRequest } from '../../ctx.js';
  * @throws forbidden token.read_only, credential.restricted; conflict terms.newer: others are in force by now
  */
 export const acceptTerms = async (ctx: IdentityRequest, session: UserToken, terms: number): Promise<void> => {
-  demandWriting(session);
+  demandMayWrite(session);
   demandUnrestricted(session);
   await signTerms(ctx, session.user.uuid, terms);
 };

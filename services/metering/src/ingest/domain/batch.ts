@@ -2,12 +2,12 @@ import { meteringEvent, type EventResult, type MeteringEvent } from '@nefos/cont
 
 export type Verdict = Pick<EventResult, 'status' | 'reason'>;
 /** An event of a batch, and what became of it. */
-export interface Entry<E extends MeteringEvent = MeteringEvent> {
+export interface BatchEvent<E extends MeteringEvent = MeteringEvent> {
   event: E;
   verdict: Verdict;
 }
 /** An element of a batch that is no event. */
-export interface Refused {
+export interface InvalidElement {
   event: undefined;
   id: string;
   verdict: Verdict;
@@ -22,9 +22,9 @@ const idOf = (raw: unknown): string =>
   typeof raw === 'object' && raw !== null && 'id' in raw && typeof raw.id === 'string' ? raw.id.slice(0, 64) : '';
 
 /** One element of a batch, read by itself: a bad one does not keep the others out. */
-export const readEntry = (raw: unknown): Entry | Refused => {
+export const readElement = (raw: unknown): BatchEvent | InvalidElement => {
   const parsed = meteringEvent.safeParse(raw);
-  const refuse = (reason: string): Refused => ({ event: undefined, id: idOf(raw), verdict: refused(reason) });
+  const refuse = (reason: string): InvalidElement => ({ event: undefined, id: idOf(raw), verdict: refused(reason) });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return refuse(`not an event: ${issue?.path.join('.') || 'it'} is ${issue?.code ?? 'wrong'}`);
@@ -33,9 +33,9 @@ export const readEntry = (raw: unknown): Entry | Refused => {
   if (at < EARLIEST || at >= LATEST) return refuse('occurred_at is out of range');
   return { event: parsed.data, verdict: ACCEPTED };
 };
-export const isEntry = (one: Entry | Refused): one is Entry => one.event !== undefined;
+export const isBatchEvent = (one: BatchEvent | InvalidElement): one is BatchEvent => one.event !== undefined;
 /** The result of an element, as the sender is answered. */
-export const resultOf = (one: Entry | Refused): EventResult => ({
-  id: isEntry(one) ? one.event.id : one.id,
+export const resultOf = (one: BatchEvent | InvalidElement): EventResult => ({
+  id: isBatchEvent(one) ? one.event.id : one.id,
   ...one.verdict,
 });

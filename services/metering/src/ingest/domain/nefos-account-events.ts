@@ -2,7 +2,7 @@ import type { AccountEvent } from '@nefos/contracts';
 import type { Tx } from '@nefos/service-kit';
 import { endRuns } from '../../runs/domain/recompute.js';
 import { namesOf, replaceLinks, updateNefosAccounts } from '../store/nefos-accounts.js';
-import { DUPLICATE, type Entry } from './batch.js';
+import { DUPLICATE, type BatchEvent } from './batch.js';
 import { freeName, type NefosAccount } from './nefos-accounts.js';
 
 interface Change {
@@ -14,14 +14,15 @@ interface Change {
  * than the stored one, or have the same id as the newest so far.
  */
 const newestChanges = (
-  entries: readonly Entry<AccountEvent>[],
+  entries: readonly BatchEvent<AccountEvent>[],
   accounts: ReadonlyMap<string, NefosAccount>,
 ): Map<string, Change> => {
   const newest = new Map<string, Change>();
   for (const entry of entries) {
     const { event } = entry;
     const account = accounts.get(event.account.number);
-    if (!account) continue; // the deletion of an account that was never here
+    // The deletions of accounts that were never here have no effect, and are answered `accepted`.
+    if (!account) continue;
     const known = newest.get(account.number)?.event;
     if (event.sequence > (known?.sequence ?? account.sequence)) newest.set(account.number, { event, account });
     else if (event.sequence <= account.sequence || event.id === known?.id) entry.verdict = DUPLICATE;
@@ -37,10 +38,10 @@ const newestChanges = (
  */
 export const applyAccountEvents = async (
   tx: Tx,
-  entries: readonly Entry<AccountEvent>[],
+  entries: readonly BatchEvent<AccountEvent>[],
   accounts: ReadonlyMap<string, NefosAccount>,
 ): Promise<void> => {
-  // Accounts whose client ended, before or in this batch: an update that is newer still makes the client anew.
+  // Accounts whose client was deleted, before or in this batch. A newer update opens them again.
   const ended = new Set([...accounts.values()].filter((account) => account.ended).map((account) => account.number));
   for (const { event } of entries) {
     const account = accounts.get(event.account.number);

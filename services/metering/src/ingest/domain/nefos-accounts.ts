@@ -4,7 +4,7 @@ import { millis, type Tx } from '@nefos/service-kit';
 import {
   findTombstones,
   insertNefosAccounts,
-  insertUsers,
+  ensureUsers,
   lockNefosAccounts,
   namesOf,
   replaceLinks,
@@ -14,10 +14,12 @@ import {
 export type { NefosAccount };
 
 const LONGEST = 256;
+/** For the number or the uuid that makes a name unique. */
+const SUFFIX_ROOM = 80;
 /** A name that none of the user's accounts has; the user may have given the client's own name to another account. */
 export const freeName = (wanted: string, number: string, used: ReadonlySet<string>): string => {
   const base = wanted.trim() || number;
-  const short = [...base].slice(0, LONGEST - 80).join('');
+  const short = [...base].slice(0, LONGEST - SUFFIX_ROOM).join('');
   return [base, `${short} (${number})`].find((name) => !used.has(name)) ?? `${short} ${randomUUID()}`;
 };
 
@@ -56,7 +58,7 @@ export const resolveAccounts = async (
 };
 
 const makeAccounts = async (tx: Tx, wanted: readonly MeteringEvent['account'][]): Promise<void> => {
-  const users = await insertUsers(
+  const users = await ensureUsers(
     tx,
     wanted.map((a) => a.number),
   );

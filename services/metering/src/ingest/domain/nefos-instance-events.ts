@@ -2,7 +2,7 @@ import type { InstanceEvent } from '@nefos/contracts';
 import type { Tx } from '@nefos/service-kit';
 import { recordEvents } from '../../runs/domain/events.js';
 import type { ChangePoint } from '../../runs/domain/recompute.js';
-import { DUPLICATE, refused, type Entry } from './batch.js';
+import { DUPLICATE, refused, type BatchEvent } from './batch.js';
 import type { NefosAccount } from './nefos-accounts.js';
 import { applyNewestFacts, resolveInstances, type NefosInstance } from './nefos-instances.js';
 
@@ -14,7 +14,7 @@ const TYPES = {
 } as const;
 
 interface Resolved {
-  entry: Entry<InstanceEvent>;
+  entry: BatchEvent<InstanceEvent>;
   instance: NefosInstance;
 }
 const newEvent = ({ entry: { event }, instance }: Resolved) => ({
@@ -28,10 +28,13 @@ const newEvent = ({ entry: { event }, instance }: Resolved) => ({
   memory: event.instance.memory,
 });
 
-/** Records what is new. @returns from when on the runs of which instances must be made anew */
+/**
+ * Records what is new.
+ * @returns for each new event its instance and the time from which runs must be recomputed
+ */
 export const applyInstanceEvents = async (
   tx: Tx,
-  entries: readonly Entry<InstanceEvent>[],
+  entries: readonly BatchEvent<InstanceEvent>[],
   accounts: ReadonlyMap<string, NefosAccount>,
 ): Promise<ChangePoint[]> => {
   const instances = await resolveInstances(

@@ -35,7 +35,7 @@ export const findTombstones = (tx: Tx, numbers: readonly string[]): Promise<{ nu
   ]);
 
 /** Ids of users by account number; missing users are made. */
-export const insertUsers = async (tx: Tx, numbers: readonly string[]): Promise<Map<string, string>> => {
+export const ensureUsers = async (tx: Tx, numbers: readonly string[]): Promise<Map<string, string>> => {
   await run(
     tx,
     `insert into app_user (account_number) select * from unnest($1::text[]) n
@@ -105,7 +105,7 @@ export type NefosAccountChange = Pick<
   NefosAccount,
   'accountId' | 'nefosId' | 'sequence' | 'ended' | 'name' | 'closedAt'
 >;
-/** Each row is written only when it changes. */
+/** `cloud_account` and `instance` are written only when they change. */
 export const updateNefosAccounts = async (tx: Tx, accounts: readonly NefosAccountChange[]): Promise<void> => {
   const accountIds = accounts.map((account) => account.accountId);
   await run(

@@ -56,9 +56,9 @@ export const releaseAbandonedJobs = async (db: Db, lease: number, ours: (id: str
 };
 
 /**
- * Removes replaced jobs. When the key of a running job is enqueued again, the library takes the key and the attempts
- * from the running one, and its worker removes it at the end. If that worker dies or the job fails, it would count as
- * out of attempts for ever. `enqueue` gives every job a key, so no other job is without one.
+ * Removes replaced jobs. When the key of a running job is enqueued again, graphile-worker takes the key and the
+ * attempts from the running one, and its worker removes it at the end. If that worker dies or the job fails, it would
+ * count as out of attempts for ever. `enqueue` gives every job a key, so no other job is without one.
  */
 export const dropReplaced = async (db: Db): Promise<void> => {
   await query(

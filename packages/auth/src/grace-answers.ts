@@ -8,7 +8,7 @@ import type { VerifierEvent, VerifierUnavailable } from './verifier-options.js';
  */
 const REPORT_EVERY_MS = 10_000;
 
-export interface StaleAnswerOptions {
+export interface GraceAnswerOptions {
   /** How long a new answer is waited for. */
   slowMs: number;
   cache: TokenCache;
@@ -20,7 +20,7 @@ export interface StaleAnswerOptions {
   report: (event: VerifierEvent) => void;
   now: () => number;
 }
-export interface StaleAnswers {
+export interface GraceAnswers {
   /** Uses an old answer; null: the token has expired meanwhile. */
   use(entry: CachedToken): Principal | null;
   /**
@@ -29,8 +29,8 @@ export interface StaleAnswers {
    */
   askOrUse(key: string, token: string, requestId: string | undefined): Promise<Principal | null>;
 }
-/** Old answers for the time in which identity is slow or down. */
-export const createStaleAnswers = ({
+/** Grace: old answers are used while identity is slow or down. */
+export const createGraceAnswers = ({
   slowMs,
   cache,
   ask,
@@ -39,7 +39,7 @@ export const createStaleAnswers = ({
   onUse,
   report,
   now,
-}: StaleAnswerOptions): StaleAnswers => {
+}: GraceAnswerOptions): GraceAnswers => {
   const use = (entry: CachedToken): Principal | null => {
     const { principal, confirmedAt, expiresAt } = entry;
     const at = now();

@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { invalid, type Issue } from '@nefos/service-kit';
+import type { ComputeRequest } from '../../ctx.js';
+import { dbOf } from '../../access/domain/claim.js';
+import { refusal } from '../../refusals.js';
+import { withoutUndefined } from '../../without-undefined.js';
+import * as store from '../store/networks.js';
+import type { Network, NetworkWithSubnets } from '../store/networks.js';
+import { shareLockRegion } from '../store/regions.js';
+import { getNetwork } from './catalog.js';
+import { demandFound, demandSame, demandUuid, removeOne, unknownKey } from './writes.js';
+
+/** A network as staff write it. */
+export interface NetworkInput extends Omit<Network, 'id' | 'regionId' | 'status'> {
+  region: string;
+}
+export type NetworkChanges = { [K in keyof NetworkInput]?: NetworkInput[K] | undefined };
+
+/**
+ * One that becomes the default takes the place of the former default of its region and project.
+ * @throws Fault invalid: its region or project does not exist, or its name is taken
+ */
+export const createNetwork = async (
+  ctx: ComputeRequest,
+  { region, ...own }: NetworkInput,
+): Promise<NetworkWithSubnets> => {
+  const id = randomUUID();
+  await dbOf(ctx).transaction(async (tx) => {
+    const issues: Issue[] = [];
+    if (!(await shareLockRegion(tx, region))) issues.push(unknownKey(['region'], region));
+    if (own.projectId !== null && !(await store.findProjectIds(tx, [own.projectId])).length)
+      issues.push(unknownKey(['project_id'], own.projectId));
+    if (issues.length) throw invalid(issues);
+    if (own.isDefault) {
+      await store.lockDefaults(tx, region);
+      await store.clearDefault(tx, region, own.projectId);
+    }
+    await store.insertNetwork(tx, { ...own, id, regionId: region });
+  });
+  return getNetwork(ctx, id);
+};
+/**
+ * Changes what is given. It stays shared while instances of other projects are attached to it.
+ * @throws Fault not_found, invalid, conflict/network.others
+ */
+export const changeNetwork = async (
+  ctx: ComputeRequest,
+  id: string,
+  { region, projectId, ...own }: NetworkChanges,
+): Promise<NetworkWithSubnets> => {
+  await dbOf(ctx).transaction(async (tx) => {
+    // The region's lock comes before the network's: whoever deletes the region takes them in this order.
+    const found = demandFound(await store.findNetwork(tx, demandUuid(id)));
+    if (own.isDefault) await store.lockDefaults(tx, found.regionId);
+    const kept = demandFound(await store.lockNetwork(tx, id));
+    demandSame('region', region, kept.regionId);
+    demandSame('project_id', projectId, kept.projectId);
+    if (kept.shared && own.shared === false && (await store.isNetworkUsed(tx, id, kept.projectId)))
+      throw refusal('conflict', 'network.others');
+    if (own.isDefault && !kept.isDefault) await store.clearDefault(tx, kept.regionId, kept.projectId);
+    await store.updateNetwork(tx, id, withoutUndefined(own));
+  });
+  return getNetwork(ctx, id);
+};
+/** Its subnets go with it. @throws Fault not_found, conflict/catalog.in_use */
+export const removeNetwork = (ctx: ComputeRequest, id: string): Promise<void> =>
+  removeOne(ctx, async (tx) => {
+    demandFound(await store.lockNetwork(tx, demandUuid(id)));
+    if (await store.isNetworkUsed(tx, id))
+      throw refusal('conflict', 'catalog.in_use', { thing: 'network', users: 'instances' });
+    return store.deleteNetwork(tx, id);
+  });

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import type { Queryable, Tx } from '@nefos/service-kit';
+import { insertImage, listBackupsOf, listSaving, lockImage, updateImage, type Image } from '../store/images.js';
+import { beginImageDelete } from './images.js';
+
+/** What a snapshot or a backup of an instance is named and has from it. */
+export interface SnapshotInput {
+  name: string;
+  type: 'snapshot' | 'backup';
+  instanceId: string;
+  projectId: string;
+  regionId: string;
+  /** GB of the instance's root disk: a smaller one does not hold it. */
+  minDisk: number;
+  minRam?: number;
+  diskFormat?: string | null;
+  osDistro?: string | null;
+  osVersion?: string | null;
+  architecture?: string | null;
+  hwQemuGuestAgent?: boolean;
+  hypervisorType?: string | null;
+  /** A backup has its kind here, for the rotation: `backup_type`. */
+  properties?: Record<string, string>;
+  tags?: string[];
+}
+/** The image of a snapshot that a driver is going to make: `saving`. @returns its id, for the driver */
+export const beginSnapshotImage = async (tx: Tx, input: SnapshotInput): Promise<string> => {
+  const id = randomUUID();
+  await insertImage(tx, {
+    ...input,
+    id,
+    status: 'saving',
+    visibility: 'private',
+    containerFormat: 'bare',
+    diskFormat: input.diskFormat ?? 'qcow2',
+  });
+  return id;
+};
+/**
+ * The driver has made it: `active`. Done twice is done once.
+ * @param made.size bytes; null: not known
+ * @returns whether the image is there; it may have been deleted meanwhile
+ */
+export const finishSnapshotImage = async (
+  tx: Tx,
+  id: string,
+  { backendId, size }: { backendId: string | null; size: number | null },
+): Promise<boolean> => {
+  const image = await lockImage(tx, id);
+  if (!image) return false;
+  if (image.status === 'saving')
+    await updateImage(tx, id, { status: 'active', backendId, size: String(size ?? 0), fault: null });
+  return true;
+};
+/** Backups of an instance of this kind (`backup_type`) that are made or being made, the newest first. */
+export const listBackupImages = (q: Queryable, instanceId: string, kind: string): Promise<Image[]> =>
+  listBackupsOf(q, instanceId, kind);
+/** Deletes a snapshot or a backup that nobody asked for by hand, such as one that the rotation drops. */
+export const deleteSnapshotImage = async (tx: Tx, id: string): Promise<void> => {
+  if (await lockImage(tx, id, 'delete')) await beginImageDelete(tx, id);
+};
+/** Images of snapshots that are being made. Whoever knows the operations says which of them nobody makes any more. */
+export const listSavingSnapshots = (q: Queryable, limit: number): Promise<{ id: string; instanceId: string }[]> =>
+  listSaving(q, limit);

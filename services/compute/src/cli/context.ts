@@ -1,0 +1,51 @@
+import { createLog, createMetrics, refuseUnfinishedRestore, systemClock } from '@nefos/service-kit';
+import type { Caller } from '../access/domain/callers.js';
+import { readComputeConfig } from '../config.js';
+import type { ComputeRequest } from '../ctx.js';
+import { openComputeDatabase } from '../database.js';
+import { createDrivers } from '../ports/drivers.js';
+
+/** Who acts where no user does: the operator at the machine, who may do what staff may. */
+export const OPERATOR: Caller = {
+  userId: 0,
+  uuid: '00000000-0000-0000-0000-000000000000',
+  username: 'operator',
+  email: '',
+  firstName: 'Operator',
+  lastName: '',
+  active: true,
+  staff: true,
+  superuser: true,
+  clientIds: [],
+  readOnly: false,
+};
+/**
+ * The context of one command: the database and what reads of it. Commands call no peer and no hypervisor, so that the
+ * ports to them are not there.
+ */
+export const openContext = async (): Promise<{ ctx: ComputeRequest; close: () => Promise<void> }> => {
+  // The token is for calls of other services, which no command makes.
+  const config = readComputeConfig({ NEFOS_COMPUTE_TOKEN: 'the command line calls nobody', ...process.env });
+  const log = createLog('compute-cli', 'error');
+  const db = await openComputeDatabase(config.NEFOS_COMPUTE_DATABASE_URL, 2, log);
+  try {
+    await refuseUnfinishedRestore(db.pool);
+  } catch (err) {
+    await db.close();
+    throw err;
+  }
+  const ctx = {
+    db,
+    log,
+    config,
+    clock: systemClock,
+    metrics: createMetrics('compute-cli', false),
+    checkResponses: false,
+    drivers: createDrivers(db, config),
+    caller: OPERATOR,
+    requestId: '',
+    principal: null,
+    logged: { security: false },
+  };
+  return { ctx: ctx as Partial<ComputeRequest> as ComputeRequest, close: () => db.close() };
+};

@@ -1,0 +1,55 @@
+import { Command } from 'commander';
+import type { ComputeRequest } from '../ctx.js';
+import type { MakeAction, Work } from './action.js';
+import { addClientCommands } from './clients.js';
+import { openContext } from './context.js';
+import { addFlavorGroupCommands } from './flavor-groups.js';
+import { addFlavorCommands } from './flavors.js';
+import { addImageCommands } from './images.js';
+import { addInstanceCommands } from './instances.js';
+import { addKeptCommands } from './kept.js';
+import { addNetworkCommands } from './networks.js';
+import { addOperationCommands } from './operations.js';
+import { print, type Printed, type Row } from './output.js';
+import { addRegionCommands } from './regions.js';
+import { addSubnetCommands } from './subnets.js';
+
+const isPrinted = (found: Printed | readonly Row[]): found is Printed => 'rows' in found;
+/**
+ * `npm run nefos -- ...`: the operator's commands on the cloud. They call the domain functions that the API calls, and
+ * their values are judged by the schemas of the API.
+ * @param open opens the database for one command
+ * @param output prints the rows of a command, as JSON or as a table
+ */
+export const program = (
+  open: () => Promise<{ ctx: ComputeRequest; close: () => Promise<void> }> = openContext,
+  output: typeof print = print,
+): Command => {
+  const root = new Command('nefos')
+    .description('Fill and watch the cloud of Nefos')
+    .option('--json', 'print JSON')
+    .showSuggestionAfterError(false)
+    .exitOverride();
+  const action: MakeAction =
+    <A extends unknown[]>(work: Work<A>) =>
+    async (...args: A): Promise<void> => {
+      const { ctx, close } = await open();
+      try {
+        const found = await work(ctx, ...args);
+        output(isPrinted(found) ? found : { rows: found }, Boolean(root.opts<{ json?: boolean }>().json));
+      } finally {
+        await close();
+      }
+    };
+  addRegionCommands(root, action);
+  addFlavorGroupCommands(root, action);
+  addFlavorCommands(root, action);
+  addImageCommands(root, action);
+  addNetworkCommands(root, action);
+  addSubnetCommands(root, action);
+  addClientCommands(root, action);
+  addInstanceCommands(root, action);
+  addOperationCommands(root, action);
+  addKeptCommands(root);
+  return root;
+};

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { invalid, type Tx } from '@nefos/service-kit';
+import { callerOf } from '../../access/domain/caller.js';
+import { dbOf } from '../../access/domain/claim.js';
+import { findNetworks } from '../../catalog/domain/parts.js';
+import type { ComputeRequest } from '../../ctx.js';
+import { recordDone } from '../../operations/domain/accept.js';
+import { unsupported } from '../../operations/domain/faults.js';
+import { settleHold } from '../../operations/domain/holds.js';
+import { publishMeteredFact, publishMoveAway } from '../../operations/domain/metered-facts.js';
+import { availableCredit, shareLockOwner } from '../../owners/domain/owners.js';
+import { invalidValue } from '../../refusals.js';
+import { findMadeOf, moveInstance } from '../store/instances.js';
+import { acceptAsked, lockForAction } from './accepting.js';
+import { checkCredit } from './create-checks.js';
+import { findReachable } from './instances.js';
+import { reserveQuota } from './quota.js';
+
+/**
+ * Moves an instance to another host: while it runs, or as a resize without another size.
+ * @param options.host null: the hypervisor chooses
+ * @throws Fault as `acceptAsked`
+ */
+export const requestMigration = (
+  ctx: ComputeRequest,
+  id: string,
+  { live, host }: { live: boolean; host: string | null },
+): Promise<string> =>
+  acceptAsked(
+    ctx,
+    id,
+    {
+      segment: 'migrate',
+      permission: 'instances.migrate',
+      needs: live ? 'live_migrate' : 'migrate',
+      action: live ? 'liveMigrate' : 'migrate',
+    },
+    () => Promise.resolve({ params: { live, ...(host !== null && { host }) } }),
+  );
+/** Breaks a live migration off; its operation is canceled. @throws Fault as `acceptAsked` */
+export const abortMigration = (ctx: ComputeRequest, id: string): Promise<string> =>
+  acceptAsked(ctx, id, {
+    segment: 'abort-migrate',
+    permission: 'instances.abort-migrate',
+    needs: 'live_migrate',
+    action: 'abortMigrate',
+  });
+
+/** The project of the client that gets the instance. @throws Fault invalid */
+const findNewProject = async (
+  tx: Tx,
+  clientId: number,
+): Promise<{ projectId: string; requiredCredit: string; currency: string }> => {
+  const owner = await shareLockOwner(tx, clientId);
+  if (!owner) throw invalid([{ path: ['client'], rule: 'pk', values: { pk: clientId } }]);
+  if (owner.hold)
+    throw invalidValue(['client'], owner.hold === 'deleting' ? 'create.client_deleting' : 'create.client_suspended');
+  const { projectId, requiredCredit, currency } = owner;
+  if (!owner.serviceActive || !projectId) throw invalidValue(['client'], 'create.no_service');
+  return { projectId, requiredCredit, currency };
+};
+/**
+ * Hands an instance over to another client: at once, since the machine stays as it is. Credit and quota are checked as
+ * for a new instance; networks of the former client's own stay behind, so an instance on one is refused. For metering
+ * it is another instance from now on.
+ * @returns id of the operation, which has ended
+ * @throws Fault not_found, forbidden, conflict/action.unsupported, those of `lockForAction`; invalid,
+ * forbidden/create.credit, forbidden/create.quota
+ */
+export const requestMove = async (ctx: ComputeRequest, id: string, clientId: number): Promise<string> => {
+  const found = await findReachable(ctx, id, 'instances.move');
+  const { userId, username } = callerOf(ctx);
+  if (!ctx.drivers.of(found.regionId).capabilities.actions.has('move')) throw unsupported('move');
+  return dbOf(ctx).transaction(async (tx) => {
+    const state = await lockForAction(ctx, tx, found, { action: 'move' });
+    const instance = await findMadeOf(tx, id);
+    if (clientId === state.clientId || !instance) throw invalidValue(['client'], 'move.same');
+    const target = await findNewProject(tx, clientId);
+    const networks = await findNetworks(tx, instance.networks);
+    if (networks.some(({ shared, projectId }) => !shared && projectId !== target.projectId))
+      throw invalidValue(['client'], 'move.network');
+    checkCredit(await availableCredit(tx, clientId), target.requiredCredit, target.currency);
+    await reserveQuota(tx, target.projectId, instance);
+    await publishMoveAway(tx, id);
+    await moveInstance(tx, id, { clientId, projectId: target.projectId });
+    await publishMeteredFact(tx, id);
+    await settleHold(tx, id);
+    const operationId = randomUUID();
+    await recordDone(tx, {
+      id: operationId,
+      action: 'move',
+      instanceId: id,
+      clientId,
+      previousState: state.vmState,
+      params: { client: clientId, former_client: state.clientId },
+      by: { id: userId, name: username },
+      requestId: ctx.requestId,
+    });
+    return operationId;
+  });
+};

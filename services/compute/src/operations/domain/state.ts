@@ -1,2 +1,0 @@
-/** The state of an instance, for later areas to read and lock. Operations alone change it. */
-export { findState, lockState, type InstanceState } from '../store/instance-state.js';

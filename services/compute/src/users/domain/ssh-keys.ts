@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { notFound, type Queryable } from '@nefos/service-kit';
+import type { ComputeRequest } from '../../ctx.js';
+import { callerOf } from '../../access/domain/caller.js';
+import { dbOf } from '../../access/domain/claim.js';
+import type { Page } from '../../lists/list-plan.js';
+import { lastOf, type Query } from '../../lists/list-query.js';
+import { UUID } from '../../lists/uuid.js';
+import { invalidValue } from '../../refusals.js';
+import {
+  deleteKey,
+  findKey,
+  findKeys,
+  insertKey,
+  lockAndCountKeys,
+  pageOfKeys,
+  type SshKey,
+} from '../store/ssh-keys.js';
+import { makeKeyPair, readPublicKey } from './openssh.js';
+import { demandAboveOrSelf, demandUnrestricted } from './ranks.js';
+import { getUser } from './users.js';
+
+export type { SshKey };
+const MAX_KEYS = 100;
+
+/**
+ * The caller's keys; for staff those of the user in `?user=`.
+ * @throws Fault not_found, forbidden, invalid/filter
+ */
+export const listSshKeys = async (ctx: ComputeRequest, query: Query): Promise<Page<SshKey>> => {
+  const caller = callerOf(ctx);
+  const named = caller.staff ? lastOf(query.user) : undefined;
+  if (named === undefined) return pageOfKeys(dbOf(ctx), caller.userId, query);
+  if (!/^[1-9]\d{0,8}$/.test(named)) throw notFound('user.not_found');
+  const user = await getUser(ctx, Number(named));
+  demandAboveOrSelf(ctx, user);
+  return pageOfKeys(dbOf(ctx), user.id, query);
+};
+/** One of the caller's. @throws Fault not_found */
+export const getSshKey = async (ctx: ComputeRequest, id: string): Promise<SshKey> => {
+  const found = UUID.test(id) ? await findKey(dbOf(ctx), callerOf(ctx).userId, id) : undefined;
+  if (!found) throw notFound('ssh_key.not_found');
+  return found;
+};
+/**
+ * Keeps a key of the caller under a name of its own. The private key of a pair that is made here is returned, and kept
+ * nowhere.
+ * @param publicKey null: a pair is made
+ * @throws Fault invalid, forbidden
+ */
+export const createSshKey = async (
+  ctx: ComputeRequest,
+  { name, publicKey }: { name: string; publicKey: string | null },
+): Promise<SshKey & { privateKey?: string }> => {
+  demandUnrestricted(ctx);
+  const { userId } = callerOf(ctx);
+  const made = publicKey === null ? makeKeyPair(name) : undefined;
+  const key = made ?? readPublicKey(publicKey as string);
+  if (!key) throw invalidValue(['public_key'], 'ssh_key.unreadable');
+  const row = await dbOf(ctx).transaction(async (tx) => {
+    if ((await lockAndCountKeys(tx, userId)) >= MAX_KEYS)
+      throw invalidValue(['name'], 'ssh_key.too_many', { max: MAX_KEYS });
+    return insertKey(tx, { id: randomUUID(), userId, name, publicKey: key.line, fingerprint: key.fingerprint });
+  });
+  return { ...row, ...(made && { privateKey: made.privateKey }) };
+};
+/** @throws Fault not_found, forbidden */
+export const deleteSshKey = async (ctx: ComputeRequest, id: string): Promise<void> => {
+  demandUnrestricted(ctx);
+  const { userId } = callerOf(ctx);
+  const found = UUID.test(id) && (await dbOf(ctx).transaction((tx) => deleteKey(tx, userId, id)));
+  if (!found) throw notFound('ssh_key.not_found');
+};
+/**
+ * Keys of a user by their ids or names, in the order in which they are named; of an id and a name that are the same
+ * text the id counts.
+ * @returns one for each that is named; undefined where the user has none
+ */
+export const findSshKeys = async (
+  q: Queryable,
+  userId: number,
+  namesOrIds: readonly string[],
+): Promise<(SshKey | undefined)[]> => {
+  const found = await findKeys(q, userId, namesOrIds);
+  return namesOrIds.map((one) => found.find(({ id }) => id === one) ?? found.find(({ name }) => name === one));
+};

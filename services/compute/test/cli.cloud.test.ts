@@ -1,0 +1,202 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { sql } from '@nefos/service-kit';
+import { CommanderError } from 'commander';
+import { OPERATOR } from '../src/cli/context.js';
+import { textOf } from '../src/cli/messages.js';
+import { program } from '../src/cli/program.js';
+import { useCloud } from './cloud-support.js';
+
+const root = path.resolve(__dirname, '../../..');
+interface Said {
+  code: number;
+  out: string;
+  err: string;
+}
+type Row = Record<string, unknown>;
+
+describe('npm run nefos -- region, flavor, network, ...', () => {
+  const cloud = useCloud();
+  const { service } = cloud;
+  /** The command's own program, in this process. */
+  const nefos = async (...args: string[]): Promise<Said> => {
+    const said: Said = { code: 0, out: '', err: '' };
+    const write = (to: 'out' | 'err') => (text: string | Uint8Array) => {
+      said[to] += String(text);
+      return true;
+    };
+    const spies = [
+      jest.spyOn(process.stdout, 'write').mockImplementation(write('out')),
+      jest.spyOn(process.stderr, 'write').mockImplementation(write('err')),
+    ];
+    const ctx = { ...service.ctx, caller: OPERATOR, requestId: '', principal: null, logged: { security: false } };
+    try {
+      await program(() => Promise.resolve({ ctx, close: () => Promise.resolve() })).parseAsync(args, { from: 'user' });
+    } catch (err) {
+      said.code = 1;
+      if (!(err instanceof CommanderError)) said.err += `${textOf(err)}\n`;
+    } finally {
+      for (const spy of spies) spy.mockRestore();
+    }
+    return said;
+  };
+  /** The same as the operator types it. */
+  const typed = (...args: string[]): Promise<Said> =>
+    new Promise((resolve) => {
+      const env = { PATH: process.env.PATH ?? '', NEFOS_COMPUTE_DATABASE_URL: service.url };
+      execFile(process.execPath, ['scripts/nefos.mjs', ...args], { cwd: root, env }, (failure, out, err) =>
+        resolve({ code: Number(failure?.code ?? 0), out, err }),
+      );
+    });
+  /** What a command answers, as JSON. */
+  const rows = async (...args: string[]): Promise<Row[]> => {
+    const { code, out, err } = await nefos(...args, '--json');
+    if (code !== 0) throw new Error(`${args.join(' ')}: ${err}`);
+    return JSON.parse(out) as Row[];
+  };
+  const one = async (...args: string[]): Promise<Row> => (await rows(...args))[0] as Row;
+  /** The one line with which a command is refused. */
+  const refused = async (...args: string[]): Promise<string> => {
+    const { code, out, err } = await nefos(...args);
+    expect([args.join(' '), code, out, err.trim().split('\n').length]).toEqual([args.join(' '), 1, '', 1]);
+    return err.trim();
+  };
+
+  it('an empty cloud is filled, changed and emptied again', async () => {
+    expect(await one('region', 'add', 'North', '--description', 'up there', '--volumes', 'no')).toMatchObject({
+      id: 'North',
+      description: 'up there',
+      enable_volumes: false,
+      driver: 'sim',
+    });
+    const group = await one('flavorgroup', 'add', 'Fast disks', '--priority', '3');
+    const flavor = await one(
+      ...['flavor', 'add', 'm1.small', '--region', 'North', '--vcpus', '2', '--memory', '512', '--disk', '5'],
+      ...['--group', 'Fast disks', '--properties', '{"a":1}', '--stock-limit', '3'],
+    );
+    expect(flavor).toMatchObject({ vcpus: 2, memory_mb: 512, root_gb: 5, flavor_group: 'Fast disks', stock_limit: 3 });
+    const network = await one('network', 'add', 'inner', '--region', 'North', '--shared', 'yes', '--default', 'yes');
+    const subnet = await one(
+      ...['subnet', 'add', '10.20.0.0/24', '--network', 'inner', '--name', 'inner-4', '--dns', '9.9.9.9'],
+      ...['--pool', '10.20.0.10-10.20.0.99', '--route', '10.30.0.0/16=10.20.0.2'],
+    );
+    expect(subnet).toMatchObject({
+      network_id: network.id,
+      gateway_ip: '10.20.0.1',
+      dns_nameservers: ['9.9.9.9'],
+      allocation_pools: ['10.20.0.10-10.20.0.99'],
+      host_routes: ['10.30.0.0/16=10.20.0.2'],
+    });
+    // What the command has made is what the API shows.
+    const shown = (await service.staff.get(`/staffapi/openstack/flavors/${String(flavor.id)}`).expect(200)).body as Row;
+    expect(shown).toMatchObject({ name: 'm1.small', flavor_group: { id: group.id }, properties: '{"a":1}' });
+
+    expect((await rows('flavor', 'list', '--region', 'North')).map((row) => row.name)).toEqual(['m1.small']);
+    expect((await nefos('network', 'list', '--search', 'inner')).out).toContain('inner');
+    expect(await one('flavor', 'show', 'm1.small')).toEqual(await one('flavor', 'show', String(flavor.id)));
+
+    expect(
+      await one('flavor', 'set', 'm1.small', '--memory', '1024', '--group', 'none', '--stock-limit', 'none'),
+    ).toMatchObject({ memory_mb: 1024, flavor_group: null, stock_limit: null, vcpus: 2 });
+    expect(await one('subnet', 'set', 'inner-4', '--gateway', 'none', '--pool', 'none')).toMatchObject({
+      gateway_ip: null,
+      allocation_pools: ['10.20.0.1-10.20.0.254'],
+      dns_nameservers: ['9.9.9.9'],
+    });
+    expect(await one('network', 'set', 'inner', '--mtu', '9000')).toMatchObject({ mtu: 9000, is_default: true });
+    expect(await one('region', 'set', 'North', '--enabled', 'no')).toMatchObject({ enabled: false });
+    expect(await one('flavorgroup', 'set', 'Fast disks', '--name', 'Slow disks')).toMatchObject({ name: 'Slow disks' });
+
+    expect(await refused('region', 'delete', 'North')).toMatch(/^The region is used by \w+: delete those first\.$/);
+    for (const args of [
+      ['flavor', 'delete', 'm1.small'],
+      ['flavorgroup', 'delete', 'Slow disks'],
+      ['subnet', 'delete', 'inner-4'],
+      ['network', 'delete', 'inner'],
+      ['region', 'delete', 'North'],
+    ])
+      expect(await one(...args)).toMatchObject({ deleted: true });
+    expect(await refused('region', 'show', 'North')).toBe('There is no such thing.');
+  }, 120_000);
+  it('bad words and values are one line, in the words of the API, and change nothing', async () => {
+    const before = await rows('flavor', 'list');
+    for (const [args, line] of [
+      [['flavour', 'list'], /unknown command 'flavour'/],
+      [['flavor', 'burn'], /unknown command 'burn'/],
+      [['flavor', 'show'], /missing required argument 'flavor'/],
+      [['flavor', 'show', 'nowhere'], /^there is no flavor nowhere$/],
+      [['flavor', 'show', '00000000-0000-4000-8000-000000000000'], /^There is no such thing\.$/],
+      [['flavor', 'add', 'x'], /required option '--region <region>' not specified/],
+      [
+        ['flavor', 'add', 'x', '--region', 'Region1', '--vcpus', 'two', '--stock-limit', '-1'],
+        /^vcpus: A valid integer is required\.; memory_mb: This field is required\.; stock_limit: Ensure this value/,
+      ],
+      [
+        ['flavor', 'add', 'x', '--region', 'nowhere', '--vcpus', '1', '--memory', '1', '--project', 'nobody'],
+        /^region: Invalid pk "nowhere" - object does not exist\.; project_ids\.0: Invalid pk "nobody"/,
+      ],
+      [
+        ['flavor', 'add', 'm1.tiny', '--region', 'Region1', '--vcpus', '1', '--memory', '1'],
+        /^name: This field must be unique\.$/,
+      ],
+      [['flavor', 'set', 'm1.tiny', '--public', 'perhaps'], /yes or no/],
+      [['flavor', 'list', '--limit', '501'], /a whole number from 1 to 500/],
+      [['flavor', 'list', '--page', '9'], /^Invalid page\.$/],
+      [['flavor', 'list', '--filter', 'color:red'], /^Invalid filter: color:red$/],
+      [
+        ['subnet', 'add', '192.168.41.0/24', '--network', 'private'],
+        /^cidr: It overlaps with the subnet 192\.168\.40\.0\/21/,
+      ],
+      [['subnet', 'set', 'private-subnet', '--pool', '1-2-3'], /<start>-<end>/],
+      [['operation', 'show', 'x'], /^There is no such thing\.$/],
+      [['client', 'show', 'x'], /a whole number from 1 to/],
+      [['network', 'list', 'more'], /too many arguments/],
+    ] as const)
+      expect(await refused(...args)).toMatch(line);
+    expect(await rows('flavor', 'list')).toEqual(before);
+  }, 120_000);
+  it('as it is typed: rows, a refusal and a word too many, each with its status', async () => {
+    const listed = await typed('region', 'list', '--json');
+    expect([listed.code, listed.err, JSON.parse(listed.out)]).toEqual([
+      0,
+      '',
+      [expect.objectContaining({ id: 'Region1' })],
+    ]);
+    expect(await typed('region', 'add', 'a/b')).toEqual({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/^id: Enter at most 64 letters[^\n]*\n$/) as string,
+    });
+    expect(await typed('region', 'lift')).toEqual({ code: 1, out: '', err: "error: unknown command 'lift'\n" });
+  }, 60_000);
+  it('watches clients, instances and operations, and retries what has failed', async () => {
+    const { id, operation } = await cloud.ask({ name: 'watched\u001b[31m' });
+    await sql(service.db, `update operation set status = 'failed', completed_at = now() where id = $1`, [operation]);
+    await sql(
+      service.db,
+      `update instance set vm_state = 'error', task_state = null, operation_id = null where id = $1`,
+      [id],
+    );
+    expect(await rows('instance', 'list')).toMatchObject([{ id, client: service.ownClient, status: 'error' }]);
+    // What a user chose as a name does not steer the operator's terminal.
+    expect((await nefos('instance', 'list')).out).not.toContain('\u001b[31m');
+    expect(await one('instance', 'show', id)).toMatchObject({ id, flavor: 'm1.tiny', status: 'error' });
+    expect(await rows('operation', 'list', '--filter', 'status:failed')).toMatchObject([
+      { id: operation, instance: id },
+    ]);
+    const retried = await one('operation', 'retry', operation);
+    expect(retried).toMatchObject({ type: 'instance.create', status: 'pending', created_by: 'operator', instance: id });
+    await cloud.work();
+    expect(await one('operation', 'show', String(retried.id))).toMatchObject({ status: 'completed' });
+    expect(await cloud.row(id)).toMatchObject({ vm_state: 'active' });
+    expect(await refused('operation', 'retry', operation)).toBe('The instance was built in the meantime.');
+    expect(await one('client', 'show', String(service.ownClient))).toMatchObject({ id: service.ownClient });
+    expect((await rows('client', 'list', '--ordering', 'id')).map((row) => row.id)).toEqual(
+      [service.ownClient, service.otherClient].sort(),
+    );
+    expect(await one('image', 'show', 'cirros')).toMatchObject({ name: 'cirros', region: 'Region1' });
+    expect(await rows('image', 'list', '--region', 'Region1')).toHaveLength(1);
+    const cut = await nefos('client', 'list', '--limit', '1');
+    expect([cut.code, cut.err]).toEqual([0, 'these are 1 of 2; the next ones: --page 2\n']);
+  }, 120_000);
+});

@@ -1,0 +1,51 @@
+import type { Db } from '@nefos/service-kit';
+import type { ComputeCtx } from '../../src/ctx.js';
+
+/** The process is dead. */
+export class Died extends Error {}
+/**
+ * A process that dies at its n-th step outside itself: before it, or after it and before it hears of the success.
+ * Dead, it does nothing more.
+ */
+export const mortal = (
+  ctx: ComputeCtx,
+  n: number,
+  when: 'before' | 'after',
+): { ctx: ComputeCtx; died: () => boolean } => {
+  let steps = 0;
+  let dead = false;
+  const step = async <T>(act: () => Promise<T>): Promise<T> => {
+    if (dead) throw new Died();
+    steps += 1;
+    const fatal = steps === n;
+    if (fatal && when === 'before') {
+      dead = true;
+      throw new Died();
+    }
+    const result = await act();
+    if (fatal) {
+      dead = true;
+      throw new Died();
+    }
+    return result;
+  };
+  const pool = new Proxy(ctx.db.pool, {
+    get: (target, name) =>
+      name === 'query'
+        ? (...args: unknown[]) => step(() => (target.query as (...a: unknown[]) => Promise<unknown>)(...args))
+        : Reflect.get(target, name),
+  });
+  const db: Db = { ...ctx.db, pool, transaction: (work) => step(() => ctx.db.transaction(work)) };
+  const drivers: ComputeCtx['drivers'] = {
+    of: (region) =>
+      new Proxy(ctx.drivers.of(region), {
+        get: (target, name) => {
+          const found: unknown = Reflect.get(target, name);
+          return typeof found === 'function'
+            ? (...args: unknown[]) => step(() => (found as (...a: unknown[]) => Promise<unknown>)(...args))
+            : found;
+        },
+      }),
+  };
+  return { ctx: { ...ctx, db, drivers }, died: () => dead };
+};

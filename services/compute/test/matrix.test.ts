@@ -163,7 +163,6 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
   'patch /staffapi/openstack/networks/:id': named,
   'post /staffapi/openstack/subnets': () => ({
     network_id: CATALOGUE_IDS.networks,
-    // There are more bodies than 256.
     cidr: `10.${(serial += 1) >> 8}.${serial & 255}.0/24`,
   }),
   'patch /staffapi/openstack/subnets/:id': named,

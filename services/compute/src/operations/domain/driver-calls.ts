@@ -24,6 +24,7 @@ const param = (work: OperationWork, name: string): string => {
 /** The image that the action boots; for a create that of the instance. */
 const imageOf = (work: OperationWork): ImageSpec => ({
   id: param(work, 'image') || (work.imageId ?? ''),
+  backendId: work.imageBackendId,
   diskFormat: work.diskFormat,
 });
 const sizeOf = ({ vcpus, memoryMb, rootGb, ephemeralGb, swapMb, backendId = null }: FlavorSpec): FlavorSpec => ({

@@ -39,6 +39,8 @@ export interface OperationWork
   target: Size | null;
   /** Of the image in `params.image`, else of the instance's. */
   diskFormat: string | null;
+  /** The hypervisor's own id of that image. */
+  imageBackendId: string | null;
   /** Whether secrets are stored for the operation. */
   hasSecret: boolean;
   /** Of each network the first IPv4 subnet, else the first of IPv6. */
@@ -67,6 +69,7 @@ export const beginSlice = async (q: Queryable, id: string, checkSeconds: number)
         extract(epoch from now() - o.created_at)::float8 * 1000 "ageMs",
         i.backend_id "backendId", i.task_state "taskState", i.name, i.tags, i.project_id "projectId",
         i.image_id "imageId", i.host_name "hostName", m.disk_format "diskFormat",
+        m.backend_id "imageBackendId",
         exists (select 1 from operation_secret x where x.operation_id = o.id) "hasSecret",
         case when t.id is not null then jsonb_build_object('vcpus', t.vcpus, 'memoryMb', t.memory_mb,
           'rootGb', t.root_gb, 'ephemeralGb', t.ephemeral_gb, 'swapMb', t.swap_mb) end target,

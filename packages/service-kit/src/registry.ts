@@ -28,4 +28,6 @@ export const CHANNELS = {
   computeCaller: 'nefos_compute_caller',
   /** compute: the id of a region that was made, changed or deleted. A trigger of the table notifies. */
   computeRegion: 'nefos_compute_region',
+  /** compute: an event was recorded. No payload. */
+  computeEvents: 'nefos_compute_events',
 } as const;

@@ -79,6 +79,27 @@ const bySession = async (
   };
 };
 
+/** For callers that were accepted before: a refusal now is no attempt to guess a credential. */
+const UNCOUNTED = { blocked: () => Promise.resolve(0), failed: () => Promise.resolve(0) };
+/**
+ * Judges the caller of a long answer anew, as a new request would be.
+ * @returns undefined when it would be refused; the caller as before while identity does not answer
+ */
+export const judgeAgain = async (
+  ctx: ComputeRequest,
+  req: Request,
+  contract: Contract,
+): Promise<Caller | undefined> => {
+  const again: ComputeRequest = { ...ctx, failures: UNCOUNTED };
+  try {
+    await authenticate(again, req, undefined, contract);
+    return again.caller;
+  } catch (err) {
+    if (!(err instanceof Fault)) throw err;
+    return err.kind === 'unavailable' ? ctx.caller : undefined;
+  }
+};
+
 /**
  * The token first, the session second: a request without credentials is asked for a token. Staff and end users use
  * their own sides only (contract compute §2 A4-A6).

@@ -1,6 +1,7 @@
 import { dropTrailing } from '@nefos/contracts';
 import { peers, readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
+import { parseNetworks } from './ports/outside-address.js';
 
 const zone = z.string().refine((name) => {
   try {
@@ -38,6 +39,39 @@ const portalSettings = {
     .min(1)
     .default(120)
     .describe('refused credentials of one address in a minute; then it gets 429'),
+};
+const networks = z.string().transform((value, ctx) => {
+  try {
+    return parseNetworks(value);
+  } catch {
+    ctx.addIssue({ code: 'custom', message: 'is no list of networks' });
+    return z.NEVER;
+  }
+});
+/** Settings of events. */
+const eventSettings = {
+  NEFOS_COMPUTE_EVENT_MINUTES: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .max(10_080)
+    .default(120)
+    .describe('minutes for which events are kept, for readers that come again with `Last-Event-ID`'),
+  NEFOS_COMPUTE_OUTSIDE_ALLOW: networks
+    .prefault('')
+    .describe('internal networks that webhooks may be sent to all the same, comma-separated: `10.1.0.0/16`'),
+  NEFOS_COMPUTE_STREAMS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(6000)
+    .describe('open streams of events of a process; one more gets 503'),
+  NEFOS_COMPUTE_STREAMS_PER_USER: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(20)
+    .describe('open streams of events of one user in a process; one more gets 429'),
 };
 /** Settings of the drivers and of instances' life. */
 const cloudSettings = {
@@ -110,6 +144,6 @@ const imageSettings = {
   ),
 };
 
-export const shape = { ...portalSettings, ...cloudSettings, ...imageSettings };
+export const shape = { ...portalSettings, ...eventSettings, ...cloudSettings, ...imageSettings };
 export const readComputeConfig = (env?: NodeJS.ProcessEnv) => readConfig('compute', shape, env);
 export type ComputeConfig = ReturnType<typeof readComputeConfig>;

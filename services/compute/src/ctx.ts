@@ -4,8 +4,10 @@ import type { ComputeConfig } from './config.js';
 import type { Caller, Callers } from './access/domain/callers.js';
 import type { Claim } from './access/domain/claim.js';
 import type { Throttle } from './access/domain/throttle.js';
+import type { EventStreams } from './events/domain/streams.js';
 import type { Drivers } from './ports/drivers.js';
 import type { IdentityPort } from './ports/identity.js';
+import type { WebhookReceivers } from './ports/webhook-receiver.js';
 import type { ImageSource } from './ports/image-source.js';
 import type { ImageStore } from './ports/image-store.js';
 
@@ -30,6 +32,10 @@ export interface ComputeCtx extends Ctx {
   imageSource: ImageSource;
   /** Portal users of the last seconds. */
   callers: Callers;
+  /** Open streams of events of this process. */
+  streams: EventStreams;
+  /** Where webhooks are sent. */
+  receivers: WebhookReceivers;
   /** Counts refused credentials per address. */
   failures: Throttle;
   /** The claim of the request's Idempotency-Key, while the request is carried out. */

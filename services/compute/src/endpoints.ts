@@ -10,10 +10,13 @@ import { clientEndpoints } from './clients/api/clients.js';
 import { clientGroupEndpoints } from './clients/api/groups.js';
 import { serviceEndpoints } from './clients/api/services.js';
 import type { ComputeCtx } from './ctx.js';
+import { eventEndpoints } from './events/api/events.js';
+import { webhookEndpoints } from './events/api/webhooks.js';
 import { importEndpoints } from './instances/api/imports.js';
 import { instanceEndpoints } from './instances/api/instances.js';
 import { operationEndpoints } from './operations/api/operations.js';
 import { projectEndpoints } from './projects/api/projects.js';
+import { scheduleEndpoints } from './schedules/api/power-schedules.js';
 import { sessionEndpoints } from './users/api/sessions.js';
 import { sshKeyEndpoints } from './users/api/ssh-keys.js';
 import { userEndpoints } from './users/api/users.js';
@@ -31,6 +34,8 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   ...sshKeyEndpoints,
   ...catalogEndpoints,
   ...regionDriverEndpoints,
+  ...eventEndpoints,
+  ...webhookEndpoints,
   ...catalogWriteEndpoints,
   ...imageEndpoints,
   ...hypervisorEndpoints,
@@ -39,5 +44,6 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   // `importable` comes before what would take it for the id of an instance.
   ...importEndpoints,
   ...instanceEndpoints,
+  ...scheduleEndpoints,
   ...operationEndpoints,
 ];

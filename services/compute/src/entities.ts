@@ -16,6 +16,9 @@ import {
   resellerResources,
   subnets,
 } from './catalog/tables.js';
+import { deliveries } from './events/store/deliveries.js';
+import { webhooks } from './events/store/webhooks.js';
+import { eventLog, events } from './events/tables.js';
 import { retiredClients } from './clients/store/clients.js';
 import { clientGroupMembers, clientGroups } from './clients/store/groups.js';
 import { clientOrders, productCycles, products } from './clients/store/products.js';
@@ -29,6 +32,7 @@ import {
   serviceCycles,
   services,
 } from './owners/tables.js';
+import { powerSchedules } from './schedules/store/power-schedules.js';
 import { simAddresses, simFaults, simImages, simMachines } from './ports/drivers/sim-tables.js';
 import { fixtures } from './users/store/bootstrap.js';
 import { userReservations } from './users/store/new-users.js';
@@ -71,10 +75,17 @@ export const entities = [
   resellerCatalogFlavors,
   hypervisors,
   regionStocks,
+  // events
+  events,
+  eventLog,
+  webhooks,
+  deliveries,
   // operations, instances
   instances,
   operations,
   operationSecrets,
+  // schedules
+  powerSchedules,
   // clients
   retiredClients,
   clientGroups,

@@ -17,8 +17,13 @@ import { buildApp } from './app.js';
 import type { ComputeConfig } from './config.js';
 import type { ComputeCtx } from './ctx.js';
 import { createCallers } from './access/domain/callers.js';
+import { forgetForeignEvents } from './events/domain/dispatch.js';
+import { createFeed } from './events/domain/feed.js';
+import { createStreams } from './events/domain/streams.js';
 import { createThrottle } from './access/domain/throttle.js';
+import { receiversOverHttp } from './ports/webhook-receiver.js';
 import { tasks } from './jobs.js';
+import { listenForEvents } from './ports/event-notices.js';
 import { listenForCallers } from './ports/caller-notices.js';
 import { createDrivers, listenForRegions } from './ports/drivers.js';
 import { identityOverHttp } from './ports/identity-over-http.js';
@@ -74,6 +79,11 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
     const secrets = createSecretBox(config.NEFOS_SECRET_KEYS);
     const drivers = createDrivers(db, config, { secrets, log });
     cleanups.push(() => drivers.close());
+    const feed = createFeed({ db, log, zone: config.NEFOS_COMPUTE_TIME_ZONE });
+    const streams = createStreams(
+      { db, log, metrics, feed },
+      { perUser: config.NEFOS_COMPUTE_STREAMS_PER_USER, perProcess: config.NEFOS_COMPUTE_STREAMS },
+    );
     const ctx: ComputeCtx = {
       db,
       log,
@@ -90,18 +100,24 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       images: createImageDirectory(config.NEFOS_COMPUTE_IMAGE_DIR),
       imageSource: createImageSource(parsePeers(config.NEFOS_COMPUTE_IMPORT_NETWORKS)),
       callers,
+      streams,
+      receivers: receiversOverHttp(config.NEFOS_COMPUTE_OUTSIDE_ALLOW),
       failures: createThrottle(config.NEFOS_COMPUTE_AUTH_FAILURES),
     };
     await migrateCompute(db, () => seed(ctx));
+    await forgetForeignEvents(ctx);
     addFigures(ctx);
-    const notices = await listenForCallers(config.NEFOS_COMPUTE_DATABASE_URL, (uuid) => callers.drop(uuid), {
-      log,
-      metrics,
-    });
+    const changed = (uuid: string): void => {
+      callers.drop(uuid);
+      streams.recheck(uuid);
+    };
+    const notices = await listenForCallers(config.NEFOS_COMPUTE_DATABASE_URL, changed, { log, metrics });
     cleanups.push(() => notices.stop());
     await drivers.refresh();
     const regions = await listenForRegions(config.NEFOS_COMPUTE_DATABASE_URL, drivers, { log, metrics });
     cleanups.push(() => regions.stop());
+    const recorded = await listenForEvents(config.NEFOS_COMPUTE_DATABASE_URL, () => feed.wake(), { log, metrics });
+    cleanups.push(() => recorded.stop());
     let worker: Worker | undefined;
     const server = createFastServer(
       buildApp(ctx, () => worker?.ready() ?? true),
@@ -109,6 +125,8 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
     );
     const port = await listen(server, config.NEFOS_COMPUTE_PORT, config.NEFOS_SERVICES_HOST);
     cleanups.push(() => drain(server, config.NEFOS_DRAIN_SECONDS));
+    // Before the server waits for its answers to end.
+    cleanups.push(() => streams.stop());
     if (config.NEFOS_COMPUTE_WORKER) {
       const started = (worker = await startWorker({
         db,

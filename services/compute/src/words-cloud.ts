@@ -68,6 +68,36 @@ export const cloudWords = {
     code: 'invalid_state',
     text: ({ reason }: { reason: string }) => `The stored secrets do not open: ${reason}. Give them again.`,
   },
+  'events.too_many_streams': {
+    code: 'no_capacity',
+    text: 'Too many streams of events are open; try again in a moment.',
+  },
+
+  'webhook.url': { code: 'validation', text: 'Enter a valid URL that begins with https:// or http://.' },
+  'webhook.url_credentials': { code: 'validation', text: 'The URL may not hold a user or a password.' },
+  'webhook.url_inside': { code: 'validation', text: 'The address is not one of the public internet.' },
+  'webhook.event_type': { code: 'validation', text: ({ type }: { type: string }) => `"${type}" is no type of events.` },
+  'webhook.client': {
+    code: 'validation',
+    text: ({ id }: { id: number }) => `Invalid pk "${id}" - object does not exist.`,
+  },
+  'webhook.too_many': {
+    code: 'quota_exceeded',
+    text: ({ max }: { max: number }) => `There are ${max} webhooks already.`,
+  },
+  'webhook.disabled': { code: 'invalid_state', text: 'The webhook is disabled.' },
+
+  'schedule.cron': {
+    code: 'validation',
+    text: 'Enter a cron expression of five fields: minute, hour, day of the month, month, day of the week.',
+  },
+  'schedule.timezone': { code: 'validation', text: 'This is no time zone, such as Europe/Bucharest.' },
+  'schedule.never': { code: 'validation', text: 'This time never comes.' },
+  'schedule.too_many': {
+    code: 'quota_exceeded',
+    text: ({ max }: { max: number }) => `The instance has ${max} power schedules already.`,
+  },
+
   'image.state': {
     code: 'invalid_state',
     text: ({ wanted, status }: { wanted: string; status: string }) =>

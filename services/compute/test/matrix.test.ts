@@ -36,7 +36,7 @@ const LATER = contracts
  * compute §2 A8).
  */
 const heldBack = ({ method, path }: Contract): boolean =>
-  method !== 'delete' && /^\/api\/(openstack\/(instances|images)|operations\/:id)/.test(path);
+  method !== 'delete' && /^\/api\/(openstack\/(instances|images|powerschedules)|operations\/:id)/.test(path);
 
 const forEndUser = (contract: Contract, who: 'read-only user' | 'suspended' | 'stranger' | 'owner'): Outcome => {
   if (who === 'read-only user' && !isSafe(contract)) return 403;
@@ -91,6 +91,8 @@ const named = () => ({ name: unique() });
 const newImage = () => ({ ...named(), region: 'Region1', visibility: 'shared', disk_format: 'raw' });
 const from = () => ({ url: 'http://images.example.com/one.img' });
 const credentials = (ids: Ids) => ({ username: ids.username, password: `password of ${ids.username}` });
+const receiver = () => ({ url: 'https://example.com/' });
+const schedule = ({ id }: Ids) => ({ instance: id, action: 'stop', cron: '0 3 * * *' });
 /** Bodies of the actions on instances, by the last part of their path. */
 const ACTION_BODIES: Record<string, (ids: Ids) => unknown> = {
   resize: () => ({ flavor: LARGE_FLAVOR }),
@@ -111,6 +113,14 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
       Object.entries(ACTION_BODIES).map(([action, body]) => [`post /${root}/openstack/instances/:id/${action}`, body]),
     ),
   ),
+  'post /staffapi/webhooks': receiver,
+  'post /api/webhooks': receiver,
+  'patch /staffapi/webhooks/:id': receiver,
+  'patch /api/webhooks/:id': receiver,
+  'post /staffapi/openstack/powerschedules': schedule,
+  'post /api/openstack/powerschedules': schedule,
+  'patch /staffapi/openstack/powerschedules/:id': () => ({ cron: '0 4 * * *' }),
+  'patch /api/openstack/powerschedules/:id': () => ({ cron: '0 4 * * *' }),
   'post /staffapi/openstack/instances': ({ client_id: client }) => createBody({ client }),
   'post /api/openstack/instances': () => createBody(),
   'post /staffapi/openstack/images': ({ client_id: client }) => ({ ...newImage(), client }),
@@ -260,10 +270,18 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     service.ctx.callers.drop(uuid);
     const has = (name: string): boolean => path === undefined || path.includes(name);
     const made =
-      has(':id') &&
+      (has(':id') || has('powerschedules')) &&
       (await as.post(`/api/openstack/instances?client=${client}`, createBody({ name: unique() })).expect(201));
     const token = has(':token_id') && (await as.post('/api/tokens', named()).expect(201));
     const group = has(':group_id') && (await service.staff.post('/staffapi/clientgroups', named()).expect(201));
+    const hook =
+      has('/webhooks/') &&
+      (await as.post(`/api/webhooks?client=${client}`, { url: 'https://example.com/' }).expect(201));
+    const timed =
+      has('/powerschedules/') &&
+      (await as
+        .post('/api/openstack/powerschedules', schedule({ id: (made && (made.body as { id: string }).id) || 0 }))
+        .expect(201));
     const image = has('/images') && (await imageOf(as, client, path ?? 'with data'));
     const key = has('/sshkeys') && (await as.post('/api/openstack/sshkeys', named()).expect(201));
     if (hold) await sql(service.db, 'update client set hold = $2 where id = $1', [client, hold]);
@@ -275,6 +293,8 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       username,
       id: idOf(made),
       operation: made ? (made.headers['x-operation-id'] as string) : '',
+      webhook: idOf(hook),
+      schedule: idOf(timed),
       token_id: idOf(token),
       image: idOf(image),
       sshkey: idOf(key),
@@ -300,6 +320,8 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     if (path.includes('/hypervisors/')) return { ...ids, id: owned.hypervisor as string };
     if (ids.made !== undefined) return { ...ids, id: ids.made };
     if (path.includes('flavorgroups')) return { ...ids, id: owned.flavorgroup as number };
+    if (path.includes('/webhooks/')) return { ...ids, id: ids.webhook as string };
+    if (path.includes('/powerschedules/')) return { ...ids, id: ids.schedule as string };
     if (path.includes('/operations/')) return { ...ids, id: ids.operation as string };
     if (path.includes('/images/')) return { ...ids, id: ids.image as string };
     if (path.includes('/sshkeys/')) return { ...ids, id: ids.sshkey as string };
@@ -457,11 +479,16 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     owned: (_contract, path, who) => inPath(path, who === 'suspended' ? held : owned),
     unknown: (_contract, path) => {
       const [id, operation, image, sshkey] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
-      return inPath(path, { ...owned, ...UNKNOWN, id, operation, image, sshkey });
+      const [webhook, schedule] = [randomUUID(), randomUUID()];
+      return inPath(path, { ...owned, ...UNKNOWN, id, operation, image, sshkey, webhook, schedule });
     },
     fresh: async (contract, path, who) => inPath(path, await fresh(contract, who)),
     bodies: BODIES,
+    // A stranger's instance in a body is absent, in the words of the field.
+    exceptions: { 'post /api/openstack/powerschedules · stranger': 400 },
     queries: {
+      'get /staffapi/events': () => '?seconds=0',
+      'get /api/events': () => '?seconds=0',
       'get /api/sso': ({ euid, timestamp, hash_val }) => `?euid=${euid}&timestamp=${timestamp}&hash_val=${hash_val}`,
       'get /staffapi/openstack/instances/importable': () => '?region=Region1',
       'get /staffapi/openstack/billing/services/new_service_data': (ids) => `?client_id=${ids.bare}`,
@@ -505,7 +532,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       `project__service__client__id:${owned.client_id}`,
       'id__isnull:false',
     ]) {
-      const { text } = await send('stranger', { method: 'get', path: `${path}?filtering=${filter}` });
+      const { text } = await send('stranger', { method: 'get', path: `${path}?seconds=0&filtering=${filter}` });
       for (const id of [owned.id, owned.operation]) expect(text.replace(filter, '')).not.toContain(String(id));
     }
   });

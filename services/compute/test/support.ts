@@ -24,9 +24,12 @@ import { readComputeConfig } from '../src/config.js';
 import type { ComputeCtx } from '../src/ctx.js';
 import { entities } from '../src/entities.js';
 import { createCallers } from '../src/access/domain/callers.js';
+import { createFeed } from '../src/events/domain/feed.js';
+import { createStreams } from '../src/events/domain/streams.js';
 import { createThrottle } from '../src/access/domain/throttle.js';
 import { tasks } from '../src/jobs.js';
 import { createDrivers } from '../src/ports/drivers.js';
+import { receiversOverHttp } from '../src/ports/webhook-receiver.js';
 import { createImageDirectory } from '../src/ports/image-directory.js';
 import { createImageSource } from '../src/ports/image-source.js';
 import { sweeps } from '../src/reconcilers.js';
@@ -88,6 +91,8 @@ export const testConfig = (url: string) =>
     NEFOS_LOG_LEVEL: 'silent',
     NEFOS_COMPUTE_SIM_LATENCY_MS: '0',
     NEFOS_SECRET_KEYS: Buffer.alloc(32, 'test').toString('base64'),
+    // Receivers of the tests listen there.
+    NEFOS_COMPUTE_OUTSIDE_ALLOW: '127.0.0.1/32',
   });
 
 /**
@@ -102,6 +107,7 @@ export const useService = (): Service => {
     const db = await openDatabase({ url: clone.url, entities, migrations, log, applicationName: 'test' });
     const imageDir = await mkdtemp(path.join(os.tmpdir(), 'nefos-images-'));
     drop = async () => {
+      await service.ctx.streams.stop();
       await db.close();
       await clone.drop();
       await rm(imageDir, { recursive: true, force: true });
@@ -111,11 +117,14 @@ export const useService = (): Service => {
     const config = testConfig(clone.url);
     const verifier = createTokenVerifier({ validate: identity.validate });
     const secrets = createSecretBox(config.NEFOS_SECRET_KEYS);
+    const metrics = createMetrics('compute', false);
+    const feed = createFeed({ db, log, zone: config.NEFOS_COMPUTE_TIME_ZONE });
+    const streams = createStreams({ db, log, metrics, feed }, { perUser: 20, perProcess: 100 });
     const ctx: ComputeCtx = {
       db,
       log,
       clock,
-      metrics: createMetrics('compute', false),
+      metrics,
       checkResponses: true,
       config,
       identity,
@@ -128,6 +137,8 @@ export const useService = (): Service => {
       // Tests import from servers of their own.
       imageSource: createImageSource(parsePeers('127.0.0.0/8')),
       callers: createCallers(),
+      streams,
+      receivers: receiversOverHttp(config.NEFOS_COMPUTE_OUTSIDE_ALLOW),
       failures: createThrottle(10_000),
     };
     const app = buildApp(ctx);

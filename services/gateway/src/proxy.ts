@@ -23,6 +23,8 @@ export interface ProxyOptions extends RecordOptions {
   upstreamSeconds: number;
   /** Peers whose X-RH-IDENTITY and X-Forwarded-* are handed on. */
   trusted: BlockList;
+  /** What ends the streams of events that are open; they have no end of their own. */
+  streams: Set<() => void>;
 }
 
 /** A request on its way to a service, and the answer on its way back. */
@@ -94,6 +96,26 @@ const openUpstream = (exchange: Exchange): ClientRequest | undefined => {
   }
 };
 
+/**
+ * A stream of events goes on until one side leaves. A client that ends its side of the connection has left; without
+ * this the gateway would hear of it at the next event only.
+ */
+const followStream = ({ req, res, options }: Exchange, answer: IncomingMessage): void => {
+  const { socket } = req;
+  const left = (): void => void res.destroy();
+  const end = (): void => {
+    answer.unpipe(res);
+    res.end();
+    answer.destroy();
+  };
+  options.streams.add(end);
+  socket.once('end', left);
+  res.once('close', () => {
+    options.streams.delete(end);
+    socket.off('end', left);
+  });
+};
+
 /** Sends the service's answer to the client, or 502 when Node can not write its status or its headers. */
 const passAnswer = (exchange: Exchange, upstream: ClientRequest, answer: IncomingMessage): void => {
   const { req, res, service, requestId, hasBody, options } = exchange;
@@ -113,6 +135,7 @@ const passAnswer = (exchange: Exchange, upstream: ClientRequest, answer: Incomin
     res.writeHead(answer.statusCode ?? 502, headers);
     exchange.answered = true;
     answer.pipe(res);
+    if (answer.headers['content-type']?.startsWith('text/event-stream')) followStream(exchange, answer);
   } catch (err) {
     const logFields = throttle(`${service.name} unusable`);
     if (logFields)

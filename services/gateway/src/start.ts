@@ -77,7 +77,9 @@ export const start = async (
     compute: makeUpstream('compute', config.NEFOS_COMPUTE_URL),
     metering: makeUpstream('metering', config.NEFOS_METERING_URL),
   };
+  const streams = new Set<() => void>();
   const options: ProxyOptions = {
+    streams,
     bodyLimit: config.NEFOS_GATEWAY_BODY_LIMIT,
     upstreamSeconds: config.NEFOS_GATEWAY_UPSTREAM_SECONDS,
     trusted: parsePeers(config.NEFOS_GATEWAY_TRUSTED_PEERS),
@@ -116,6 +118,7 @@ export const start = async (
     stop: async () => {
       operator.close();
       operator.closeAllConnections();
+      for (const end of streams) end();
       await drain(front, config.NEFOS_DRAIN_SECONDS);
       for (const one of Object.values(upstreams)) one.close();
     },

@@ -1,5 +1,5 @@
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { rawHttp } from '@nefos/testing';
 import { readGatewayConfig } from '../src/config.js';
 import { routeOf } from '../src/routes.js';
@@ -60,6 +60,69 @@ describe('routing', () => {
     ['/service', undefined],
   ])('%s belongs to %s', (path, service) => {
     expect(routeOf(path)).toBe(service);
+  });
+});
+
+describe('streams of events', () => {
+  const open = async () => {
+    let gone = 0;
+    const service = await upstream((_req, res) => {
+      res.writeHead(200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
+      const timer = setInterval(() => res.write('data: 1\n\n'), 20);
+      res.on('close', () => {
+        clearInterval(timer);
+        gone += 1;
+      });
+    });
+    const { port, stop } = await start(
+      readGatewayConfig({
+        NEFOS_GATEWAY_PORT: '0',
+        NEFOS_COMPUTE_URL: service.url,
+        NEFOS_GATEWAY_UPSTREAM_SECONDS: '1',
+        NEFOS_LOG_LEVEL: 'silent',
+      }),
+    );
+    let text = '';
+    const ended = new Promise<void>((resolve) => {
+      http
+        .get({ port, host: '127.0.0.1', path: '/api/events', agent: false }, (res) => {
+          res.setEncoding('utf8').on('data', (part: string) => {
+            text += part;
+            if (part.includes('leave')) res.destroy();
+          });
+          res.on('close', resolve);
+        })
+        .on('error', () => resolve());
+    });
+    return { port, stop, service, ended, text: () => text, gone: () => gone };
+  };
+  const until = async (found: () => boolean): Promise<void> => {
+    for (const end = Date.now() + 5000; !found(); await new Promise((resolve) => setTimeout(resolve, 10)))
+      if (Date.now() > end) throw new Error('it did not come true');
+  };
+
+  it('200: come piece by piece, for longer than a service may take to answer, and end when the gateway stops', async () => {
+    const one = await open();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const pieces = one.text().length;
+    expect(pieces).toBeGreaterThan(200);
+    await until(() => one.text().length > pieces);
+    const began = Date.now();
+    await one.stop();
+    expect(Date.now() - began).toBeLessThan(2000);
+    await one.ended;
+    await until(() => one.gone() === 1);
+    one.service.close();
+  });
+  it('end at the service when the client ends its side', async () => {
+    const one = await open();
+    const socket = net.connect(one.port, '127.0.0.1', () => {
+      socket.write('GET /api/events HTTP/1.1\r\nHost: x\r\n\r\n');
+      socket.once('data', () => socket.end());
+    });
+    await until(() => one.gone() === 1);
+    await one.stop();
+    one.service.close();
   });
 });
 

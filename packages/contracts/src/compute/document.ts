@@ -31,7 +31,7 @@ const MEANING: Record<number, string> = {
  * log-out ends the session with which it came.
  */
 export const isNeverReplayed = (path: string): boolean =>
-  /\/(tokens|login|logout|get-sso-session|sshkeys|console)$/.test(path);
+  /\/(tokens|login|logout|get-sso-session|sshkeys|console|webhooks)$/.test(path);
 const idempotent = ({ method, access, path }: Contract): boolean =>
   method === 'post' && access !== 'public' && !isNeverReplayed(path);
 
@@ -48,8 +48,10 @@ export const computeApi: ApiDescription = {
     users: 'Portal users, their tokens, sessions, SSH keys and single sign-on.',
     catalog: 'Regions, flavors, images, networks, hosts and resellers.',
     projects: 'Projects of clients, their limits and what they use.',
+    events: 'What happens, as a stream and by webhooks.',
     operations: 'Changes that go on after their request was answered.',
     instances: 'Instances: create, read, act, delete.',
+    schedules: 'When instances are started and stopped by themselves.',
     clients: 'Clients (customers), their groups and services.',
     billing: 'Credit, currencies and external billing.',
   },

@@ -20,4 +20,7 @@ export * from './projects.js';
 export * from './hypervisors.js';
 export * from './resellers.js';
 export * from './imports.js';
+export * from './events.js';
+export * from './webhooks.js';
+export * from './power-schedules.js';
 export * from './document.js';

@@ -7,6 +7,9 @@ import { ExactReplies1764300000000 } from './1764300000000-exact-replies.js';
 import { FoldedText1764300001000 } from './1764300001000-folded-text.js';
 import { OneState1764100000000 } from './1764100000000-one-state.js';
 import { CatalogWrites1764600000000 } from './1764600000000-catalog-writes.js';
+import { Events1764640000000 } from './1764640000000-events.js';
+import { Webhooks1764640001000 } from './1764640001000-webhooks.js';
+import { PowerSchedules1764640002000 } from './1764640002000-power-schedules.js';
 import { SsoLinks1764300002000 } from './1764300002000-sso-links.js';
 import { Actions1764620000000 } from './1764620000000-actions.js';
 import { ImageData1764610000000 } from './1764610000000-image-data.js';
@@ -30,5 +33,8 @@ export const migrations = [
   SshKeys1764610001000,
   Actions1764620000000,
   RegionDrivers1764630000000,
+  Events1764640000000,
+  Webhooks1764640001000,
+  PowerSchedules1764640002000,
   Quotas1764660000000,
 ];

@@ -16,7 +16,7 @@ import type { Page } from '../../lists/list-plan.js';
 import type { Query } from '../../lists/list-query.js';
 import { pageOfArray } from '../../lists/array-page.js';
 import { recordOperation } from '../../operations/domain/accept.js';
-import { isDriverError } from '../../operations/domain/driver-calls.js';
+import { isDriverError } from '../../operations/domain/driver-errors.js';
 import { unsupported } from '../../operations/domain/faults.js';
 import { shareLockOwner } from '../../owners/domain/owners.js';
 import type { ComputeDriver, ForeignMachine } from '../../ports/driver.js';

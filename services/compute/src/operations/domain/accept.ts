@@ -115,6 +115,7 @@ export const recordOperation = async (
     steps: stepsOf(action),
     deadlineSeconds: TRANSITIONS[action].deadlineSeconds,
     checkSeconds: FIRST_CHECK_SECONDS,
+    newInstance: action === 'create' && operation.previousState === 'building',
   });
   await enqueueRun(tx, { operationId: id, instanceId, action });
 };

@@ -1,13 +1,8 @@
 import type { ComputeCtx } from '../../ctx.js';
-import type { ComputeDriver, DriverError, DriverErrorCode, FlavorSpec, ImageSpec, Ref } from '../../ports/driver.js';
+import type { ComputeDriver, FlavorSpec, ImageSpec, Ref } from '../../ports/driver.js';
 import type { OperationWork } from '../store/operation-work.js';
+import { driverError } from './driver-errors.js';
 import { guestOf, readSecret, type OperationSecret } from './secrets.js';
-
-/** Errors of a driver, known by name: the domain does not import the port's class. */
-export const isDriverError = (err: unknown): err is DriverError => err instanceof Error && err.name === 'DriverError';
-/** An error that the portal itself finds at the hypervisor; the same call would meet it again. */
-export const driverError = (code: DriverErrorCode, message: string): Error =>
-  Object.assign(new Error(message), { name: 'DriverError', code, retryable: false });
 
 /**
  * A call that not every driver has. The region's driver may have changed since the action was accepted.

@@ -7,7 +7,8 @@ import { countAttempt, markCalled, postponeCheck, writeSteps } from '../store/op
 import type { Failure } from '../tables.js';
 import { TRANSITIONS } from '../transitions.js';
 import { enqueueRun } from './accept.js';
-import { callDriver, driverError, imageMadeBy, isDriverError } from './driver-calls.js';
+import { callDriver, imageMadeBy } from './driver-calls.js';
+import { driverError, isDriverError } from './driver-errors.js';
 import { completeOperation, failOperation } from './end.js';
 import { MACHINE_GONE, NOT_MIGRATED, TIMED_OUT } from './stored-failures.js';
 

@@ -3,6 +3,7 @@ import type { ComputeCtx } from '../../ctx.js';
 import type { GuestSpec } from '../../ports/driver.js';
 import { refusal } from '../../refusals.js';
 import { findSecret, insertSecret } from '../store/secrets.js';
+import { driverError } from './driver-errors.js';
 
 /** What an operation must not show or log: it is stored beside the operation, and deleted when that ends. */
 export interface OperationSecret {
@@ -29,14 +30,19 @@ export const keepSecret = async (
   if (secrets.keyId === null) throw refusal('conflict', 'secrets.no_key');
   await insertSecret(tx, operationId, secrets.seal(JSON.stringify(secret), placeOf(operationId)));
 };
-/** Undefined when the operation has none. @throws SecretError */
+/** Undefined when the operation has none. @throws DriverError INTERNAL when they do not open */
 export const readSecret = async (
   { secrets }: Pick<ComputeCtx, 'secrets'>,
   q: Queryable,
   operationId: string,
 ): Promise<OperationSecret | undefined> => {
   const sealed = await findSecret(q, operationId);
-  return sealed === undefined ? undefined : (JSON.parse(secrets.open(sealed, placeOf(operationId))) as OperationSecret);
+  if (sealed === undefined) return undefined;
+  try {
+    return JSON.parse(secrets.open(sealed, placeOf(operationId))) as OperationSecret;
+  } catch (err) {
+    throw driverError('INTERNAL', `The secrets of the operation do not open: ${(err as Error).message}`);
+  }
 };
 /** The names of what is kept, as the operation's `params.guest` shows them. */
 export const namesOf = (secret: OperationSecret): string[] =>

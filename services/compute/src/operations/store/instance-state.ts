@@ -1,4 +1,6 @@
 import { columns, em, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { recording } from '../../events/recording.js';
+import { INSTANCE_POWER, INSTANCE_STATE } from '../recorded.js';
 import { instances, type Failure, type Instance, type InstanceAddress } from '../tables.js';
 import type { PowerState, TaskState, VmState } from '../instance-states.js';
 
@@ -56,11 +58,15 @@ export const beginTask = async (
   (
     await sql<Pick<Instance, 'clientId' | 'vmState'>>(
       tx,
-      `update instance set task_state = $3, operation_id = $2, updated_at = now()
-      where id = $1 and vm_state <> 'deleted'
-        and ($4::text[] is null or vm_state = any($4)) and ($5::text[] is null or coalesce(task_state, '') = any($5))
-        and (not $6 or launched_at is not null) and (not $7 or locked_by is null) and (not $8 or not delete_protection)
-      returning ${columns(instances, undefined, ['clientId', 'vmState'])}`,
+      recording(
+        `update instance set task_state = $3, operation_id = $2, updated_at = now()
+        where id = $1 and vm_state <> 'deleted'
+          and ($4::text[] is null or vm_state = any($4)) and ($5::text[] is null or coalesce(task_state, '') = any($5))
+          and (not $6 or launched_at is not null) and (not $7 or locked_by is null)
+          and (not $8 or not delete_protection)`,
+        INSTANCE_STATE,
+        { select: columns(instances, undefined, ['clientId', 'vmState']) },
+      ),
       [
         id,
         operationId,
@@ -92,7 +98,10 @@ export const setOtherFlavor = async (tx: Tx, id: string, otherFlavorId: string):
 
 /** A failed build starts anew. */
 export const markBuilding = async (tx: Tx, id: string): Promise<void> => {
-  await em(tx).update(instances, { id }, { vmState: 'building', fault: null });
+  // SQL: the event is recorded in the same statement.
+  await run(tx, recording(`update instance set vm_state = 'building', fault = null where id = $1`, INSTANCE_STATE), [
+    id,
+  ]);
 };
 
 /**
@@ -107,8 +116,12 @@ export const continueTask = async (
 ): Promise<boolean> =>
   (await run(
     q,
-    `update instance set task_state = $3, updated_at = now()
-    where id = $1 and operation_id = $2 and task_state is not null`,
+    recording(
+      `update instance set task_state = $3, updated_at = now()
+      where id = $1 and operation_id = $2 and task_state is not null`,
+      INSTANCE_STATE,
+      { wake: false },
+    ),
     [id, operationId, taskState],
   )) === 1;
 /** SQL: runs in a loop while the driver is asked. */
@@ -147,7 +160,9 @@ export const endTask = async (
   const first = (version: 4 | 6) => addresses?.find((a) => a.version === version && a.type === 'fixed')?.addr;
   const ended = await run(
     tx,
-    `update instance set task_state = null, vm_state = $3, power_state = coalesce($4, power_state), updated_at = now(),
+    recording(
+      `update instance set task_state = null, vm_state = $3, power_state = coalesce($4, power_state),
+      updated_at = now(),
       launched_at = case when $3 = 'active' and $2::uuid is not null then coalesce(launched_at, now())
         else launched_at end,
       terminated_at = case when $3 = 'deleted' then now() end,
@@ -160,6 +175,8 @@ export const endTask = async (
       booted_from_iso = booted_from_iso and $3 = 'rescued',
       addresses = coalesce($9::jsonb, addresses), access_ip = coalesce($10, access_ip)
     where id = $1 and vm_state <> 'deleted' and ($2::uuid is null or (operation_id = $2 and task_state is not null))`,
+      INSTANCE_STATE,
+    ),
     [
       id,
       operationId,
@@ -191,9 +208,12 @@ export const copyPowerState = async (
   (
     await sql<InstanceState>(
       tx,
-      `update instance set power_state = $3
-      where id = $1 and operation_id is not distinct from $2 and task_state is null and vm_state <> 'deleted'
-      returning ${COLUMNS}`,
+      recording(
+        `update instance set power_state = $3
+        where id = $1 and operation_id is not distinct from $2 and task_state is null and vm_state <> 'deleted'`,
+        INSTANCE_POWER,
+        { select: COLUMNS },
+      ),
       [id, lastOperation, powerState],
     )
   )[0];

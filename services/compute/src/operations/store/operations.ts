@@ -2,6 +2,8 @@ import { columns, em, run, sql, type Queryable, type Tx } from '@nefos/service-k
 import type { Page } from '../../lists/list-plan.js';
 import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
+import { eventsOf, recording } from '../../events/recording.js';
+import { INSTANCE_CREATED, OPERATION_CREATED, OPERATION_ENDED, OPERATION_PROGRESS } from '../recorded.js';
 import { operations, type Failure, type Operation, type Step } from '../tables.js';
 import type { JobAction } from '../transitions.js';
 
@@ -69,15 +71,23 @@ export interface NewOperation extends Pick<
   by: { id: number; name: string } | null;
   deadlineSeconds: number;
   checkSeconds: number;
+  /** The instance is new, too: an event says so. */
+  newInstance?: boolean;
 }
+/** The instance's row was written before, in the same transaction. */
+const NEW_INSTANCE = `made as (${eventsOf('(select * from instance where id = $4) changed', INSTANCE_CREATED)})`;
 /** SQL: the instants are computed by the database's clock. */
 export const insertOperation = async (tx: Tx, one: NewOperation): Promise<void> => {
   await run(
     tx,
-    `insert into operation (id, action, type, status, instance_id, client_id, previous_state, params, steps,
+    recording(
+      `insert into operation (id, action, type, status, instance_id, client_id, previous_state, params, steps,
       created_by_id, created_by_name, request_id, deadline_at, next_check_at)
     values ($1, $2, $3, 'pending', $4, $5, $6, $7::jsonb, $8::jsonb,
       $9, $10, $11, now() + $12 * interval '1 s', now() + $13 * interval '1 s')`,
+      OPERATION_CREATED,
+      one.newInstance ? { more: NEW_INSTANCE } : {},
+    ),
     [
       one.id,
       one.action,
@@ -102,15 +112,22 @@ export const insertOperation = async (tx: Tx, one: NewOperation): Promise<void> 
 export const cancelOperations = async (tx: Tx, instanceId: string): Promise<void> => {
   await run(
     tx,
-    `with ended as (update operation set status = 'canceled', completed_at = now()
-        where instance_id = $1 and status in ('pending', 'running') returning id)
-    delete from operation_secret where operation_id in (select id from ended)`,
+    recording(
+      `update operation set status = 'canceled', completed_at = now()
+      where instance_id = $1 and status in ('pending', 'running')`,
+      OPERATION_ENDED,
+      { more: 'gone as (delete from operation_secret where operation_id in (select id from changed))' },
+    ),
     [instanceId],
   );
 };
 
 export const writeSteps = async (q: Queryable, id: string, steps: readonly Step[]): Promise<void> => {
-  await em(q).update(operations, { id }, { steps: [...steps] });
+  // SQL: the event is recorded in the same statement.
+  await run(q, recording('update operation set steps = $2::jsonb where id = $1', OPERATION_PROGRESS, { wake: false }), [
+    id,
+    JSON.stringify(steps),
+  ]);
 };
 /** SQL: computed. */
 export const countAttempt = async (q: Queryable, id: string): Promise<void> => {
@@ -130,9 +147,12 @@ export const endOperation = async (
 ): Promise<void> => {
   await run(
     tx,
-    `with gone as (delete from operation_secret where operation_id = $1)
-    update operation set status = $2, steps = $3::jsonb, error = $4::jsonb, completed_at = now()
-    where id = $1 and status in ('pending', 'running')`,
+    recording(
+      `update operation set status = $2, steps = $3::jsonb, error = $4::jsonb, completed_at = now()
+      where id = $1 and status in ('pending', 'running')`,
+      OPERATION_ENDED,
+      { more: 'gone as (delete from operation_secret where operation_id = $1)' },
+    ),
     [id, status, JSON.stringify(steps), error ? JSON.stringify(error) : null],
   );
 };

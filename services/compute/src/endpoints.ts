@@ -28,11 +28,11 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   ...sessionEndpoints,
   ...sshKeyEndpoints,
   ...catalogEndpoints,
-  ...eventEndpoints,
-  ...webhookEndpoints,
   ...catalogWriteEndpoints,
   ...imageEndpoints,
   ...instanceEndpoints,
   ...scheduleEndpoints,
+  ...eventEndpoints,
+  ...webhookEndpoints,
   ...operationEndpoints,
 ];

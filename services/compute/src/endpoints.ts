@@ -34,8 +34,6 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   ...sshKeyEndpoints,
   ...catalogEndpoints,
   ...regionDriverEndpoints,
-  ...eventEndpoints,
-  ...webhookEndpoints,
   ...catalogWriteEndpoints,
   ...imageEndpoints,
   ...hypervisorEndpoints,
@@ -45,5 +43,7 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   ...importEndpoints,
   ...instanceEndpoints,
   ...scheduleEndpoints,
+  ...eventEndpoints,
+  ...webhookEndpoints,
   ...operationEndpoints,
 ];

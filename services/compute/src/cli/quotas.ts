@@ -39,7 +39,7 @@ const spoken = (err: unknown): Error => {
     const wording = wordingOf(rule);
     return wording ? sentenceOf(wording, values ?? {}) : rule;
   });
-  return new Error(`${sentences.join('\n')}\nset it all the same by --force`);
+  return new Error(`${sentences.join(' ')} --force sets it all the same.`);
 };
 
 /** @throws Error for the operator */

@@ -76,7 +76,7 @@ describe('quotas of a project', () => {
     for (const [type, status] of [
       ['snapshot', 'active'],
       ['snapshot', 'saving'],
-      ['snapshot', 'deleted'],
+      ['snapshot', 'killed'],
       ['backup', 'active'],
       ['template', 'active'],
     ])

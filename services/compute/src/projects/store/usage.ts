@@ -38,7 +38,7 @@ const SOURCES: readonly Source[] = [
       { resource: 'backups', of: `m.type = 'backup'` },
     ],
     from: `image m where m.project_id = $1 and m.type in ('snapshot', 'backup')
-      and m.status not in ('deleted', 'killed')`,
+      and m.status not in ('deleted', 'killed', 'pending_delete')`,
     made: `m.status in ('queued', 'saving')`,
   },
   { amounts: [{ resource: 'network' }], from: 'network n where n.project_id = $1' },

@@ -79,6 +79,10 @@ export const cloudWords = {
   'image.public': { code: 'permission_denied', text: 'Only staff make an image public.' },
   'image.no_project': { code: 'validation', text: 'An image of no project is public or community.' },
   'image.snapshot_public': { code: 'validation', text: 'Snapshots and backups are private or shared.' },
+  'image.busy': {
+    code: 'busy',
+    text: ({ max }: { max: number }) => `A project uploads at most ${max} images at a time.`,
+  },
   'image.stalled': { code: 'parse_error', text: 'The upload did not go on.' },
   'image.interrupted': { code: 'invalid_state', text: 'The upload was interrupted.' },
   'image.gone': { code: 'invalid_state', text: 'The image was deleted or changed meanwhile.' },

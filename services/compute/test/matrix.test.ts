@@ -154,7 +154,7 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
   'patch /staffapi/openstack/networks/:id': named,
   'post /staffapi/openstack/subnets': () => ({
     network_id: CATALOGUE_IDS.networks,
-    cidr: `10.${(serial += 1)}.0.0/16`,
+    cidr: `10.${(serial += 1) >> 8}.${serial & 255}.0/24`,
   }),
   'patch /staffapi/openstack/subnets/:id': named,
   'post /api/login': credentials,

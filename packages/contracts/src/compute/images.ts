@@ -289,7 +289,7 @@ export const staffImages = {
     description: IMPORT,
     body: drf.dict({ ...created, ...ofStaff, ...source }),
   }),
-  deactivate: act('deactivate', 'Stop the use of an image', 'Nobody downloads it or makes instances from it any more.'),
+  deactivate: act('deactivate', 'Stop the use of an image', 'Nobody downloads it or boots from it any more.'),
   reactivate: act('reactivate', 'Allow the use of an image again', 'Ends what `deactivate` began.'),
 };
 const clientQuery = z.looseObject({

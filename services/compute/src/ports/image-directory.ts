@@ -67,7 +67,8 @@ export const createImageDirectory = (dir: string): ImageStore => {
       } catch (err) {
         await file.close().catch(() => undefined);
         await rm(part, { force: true }).catch(() => undefined);
-        throw asFull(err);
+        // Somebody removed it meanwhile: nobody wants the data any more.
+        throw isMissing(err) ? new Fault('conflict', 'image.gone', {}, { cause: err }) : asFull(err);
       }
     },
     open: async (id) => {

@@ -15,7 +15,8 @@ export interface ImageStore {
   /**
    * Keeps the parts as the data with this id; on stable storage when the promise resolves.
    * @param limit bytes at most
-   * @throws Fault too_large, capacity/image.no_space; what `parts` throws. Nothing is kept then
+   * @throws Fault too_large, capacity/image.no_space, conflict/image.gone when it was removed meanwhile; what `parts`
+   * throws. Nothing is kept then
    */
   write(id: string, parts: AsyncIterable<Buffer>, limit: number): Promise<KeptData>;
   /** The data from its beginning; null: there is none. The caller reads the stream to its end or destroys it. */

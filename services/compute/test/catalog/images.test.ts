@@ -245,6 +245,24 @@ describe('images', () => {
       .expect(409, { detail: 'Image status must be active. Currently in queued' });
   });
 
+  it('the images of a client that is deleted go with it; those that staff made public stay', async () => {
+    const client = await service.seedClient();
+    const leaving = await service.seedUser({ username: 'leaving', clients: [client] });
+    const make = async (more: object): Promise<string> =>
+      ((await leaving.as.post(USER, newImage(more)).expect(201)).body as { id: string }).id;
+    const [own, open] = [await make({ protected: true }), await make({ name: 'for all' })];
+    for (const id of [own, open]) await leaving.as.put(`${USER}/${id}/file`).set(OCTETS).send('data').expect(200);
+    await service.staff.patch(`${STAFF}/${open}`, { visibility: 'public' }).expect(200);
+    await service.staff.delete(`/staffapi/clients/${client}?delete_cloud_resources=true`).expect(204);
+    await service.work();
+    await service.staff.get(`/staffapi/clients/${client}`).expect(404);
+    await service.staff.get(`${STAFF}/${own}`).expect(404);
+    expect((await service.user.get(`${USER}/${open}`).expect(200)).body).toMatchObject({ visibility: 'public' });
+    await service.sweep('images.deleting');
+    await service.work();
+    expect(await sql(service.db, 'select id from image where id = any($1)', [[own, open]])).toEqual([{ id: open }]);
+    expect(await sql(service.db, 'select 1 from image_data where image_id = $1', [own])).toEqual([]);
+  });
   it('snapshots: saving, then active or killed with the reason; never public', async () => {
     const instanceId = randomUUID();
     const projectId = await projectOf(service.ownClient);

@@ -15,7 +15,7 @@ import {
   removeData,
   touchData,
 } from '../store/image-data.js';
-import { bytesOfProject, lockImage, updateImage, type Image } from '../store/images.js';
+import { bytesOfProject, countUploads, lockImage, updateImage, type Image } from '../store/images.js';
 import { checkFormat, HEAD_BYTES, type Looked } from './image-format.js';
 import { getImage, lockOwnImage, ofImage, type ShownImage } from './images.js';
 
@@ -26,6 +26,8 @@ import { getImage, lockOwnImage, ofImage, type ShownImage } from './images.js';
 /** A row that is not touched for a minute is taken for that of a dead process. */
 const TOUCH_MS = 10_000;
 const GIB = 1024 ** 3;
+/** Uploads of a project at a time: each holds a connection for as long as it takes. */
+const MAX_UPLOADS = 16;
 
 /** A failure as the image keeps it: without what led to it, and without a part of the request. */
 export const imageFault = (err: unknown, now: Date): NonNullable<Image['fault']> => {
@@ -167,7 +169,7 @@ export const removeDeadDataOf = async (ctx: ComputeCtx, imageId: string): Promis
  * @param options.length bytes that the client announces; null: it does not
  * @param options.open begins to read; called when the image has been claimed
  * @throws Fault not_found, forbidden, forbidden/client.suspended, forbidden/image.quota, conflict/image.state,
- * too_large, and those of the data
+ * conflict/image.busy, too_large, and those of the data
  */
 export const uploadImage = async (
   ctx: ComputeRequest,
@@ -177,6 +179,8 @@ export const uploadImage = async (
   const { image, dataId, limit } = await dbOf(ctx).transaction(async (tx) => {
     const found = await lockOwnImage(ctx, tx, id);
     if (found.status !== 'queued') throw refusal('conflict', 'image.state', { wanted: 'queued', status: found.status });
+    if ((await countUploads(tx, found.projectId)) >= MAX_UPLOADS)
+      throw refusal('conflict', 'image.busy', { max: MAX_UPLOADS });
     const room = await roomFor(ctx, tx, found);
     if (length !== null && length > room) throw tooLarge(room);
     return { image: found, dataId: await beginData(tx, id, 'saving'), limit: room };

@@ -14,6 +14,7 @@ import {
   insertImage,
   listImages as pageOfImages,
   lockImage,
+  orphanImages,
   updateImage,
   type Image,
   type ImageChanges,
@@ -205,6 +206,9 @@ export const beginImageDelete = async (tx: Tx, id: string): Promise<void> => {
   await updateImage(tx, id, { status: 'pending_delete', importUrl: null });
   await enqueue(tx, DELETE_IMAGE, { id }, { key: `${DELETE_IMAGE}:${id}` });
 };
+/** Images of a client that is removed, protected ones too; the sweep of deleted images takes them away. */
+export const deleteImagesOfClient = async (tx: Tx, clientId: number): Promise<void> =>
+  orphanImages(tx, await listProjectIds(tx, [clientId]));
 /**
  * Also while it is uploaded, which ends then.
  * @throws Fault not_found, forbidden, conflict/image.protected

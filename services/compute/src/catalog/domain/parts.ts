@@ -2,6 +2,7 @@
 export { isFlavorGrantedTo, lockFlavor, type CreatableFlavor } from '../store/flavors.js';
 export { isImageSharedWith, shareImage } from '../store/image-members.js';
 export { findImage, type Image } from '../store/images.js';
+export { deleteImagesOfClient } from './images.js';
 export {
   beginSnapshotImage,
   deleteSnapshotImage,

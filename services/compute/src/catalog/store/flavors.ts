@@ -89,9 +89,16 @@ export const updateFlavor = async (tx: Tx, id: string, changes: FlavorChanges): 
 /** @returns whether there was one @throws Fault conflict/catalog.in_use */
 export const deleteFlavor = async (tx: Tx, id: string): Promise<boolean> =>
   ((await em(tx).delete(flavors, { id }).catch(unlessUsed('flavor'))).affected ?? 0) > 0;
-/** Whether an instance that is not deleted was made of it. SQL: the table is a later area's. */
+/** Whether an instance that is not deleted has it, or gets it by a resize or a revert. SQL: a later area's table. */
 export const isFlavorUsed = async (tx: Tx, id: string): Promise<boolean> =>
-  (await sql(tx, `select from instance where flavor_id = $1 and vm_state <> 'deleted' limit 1`, [id])).length > 0;
+  (
+    await sql(
+      tx,
+      `select from instance where flavor_id = $1 and vm_state <> 'deleted'
+      union all select from instance where other_flavor_id = $1 and vm_state <> 'deleted' limit 1`,
+      [id],
+    )
+  ).length > 0;
 /** Replaces the projects that a flavor is granted to. SQL: many rows at once. */
 export const grantFlavor = async (tx: Tx, id: string, projectIds: readonly string[]): Promise<void> => {
   await run(tx, 'delete from flavor_project where flavor_id = $1 and project_id <> all($2)', [id, projectIds]);

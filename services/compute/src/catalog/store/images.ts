@@ -106,6 +106,16 @@ export const countImages = async (q: Queryable, projectId: string): Promise<numb
       [projectId],
     )
   )[0]?.n ?? 0;
+/** Images of the project that are being uploaded now; null: those of the cloud itself. */
+export const countUploads = async (q: Queryable, projectId: string | null): Promise<number> =>
+  (
+    await sql<{ n: number }>(
+      q,
+      `select count(*)::int n from image_data d join image m on m.data_id = d.id
+      where d.state = 'writing' and m.status = 'saving' and m.project_id is not distinct from $1`,
+      [projectId],
+    )
+  )[0]?.n ?? 0;
 /** Bytes of the data that the project's images have here, also of those that wait to be deleted. */
 export const bytesOfProject = async (q: Queryable, projectId: string): Promise<number> =>
   Number(
@@ -147,5 +157,24 @@ export const listImagesIn = async (
   (
     await sql<{ id: string }>(q, 'select id from image where status = $1 order by updated_at limit $2', [status, limit])
   ).map(({ id }) => id);
+/**
+ * The projects' images are to be deleted; those that staff made public become the cloud's own. SQL: all at once.
+ */
+export const orphanImages = async (tx: Tx, projectIds: readonly string[]): Promise<void> => {
+  await run(
+    tx,
+    `update image set project_id = null, updated_at = now() where project_id = any($1) and visibility = 'public'`,
+    [projectIds],
+  );
+  await run(
+    tx,
+    `with gone as (
+      update image set status = 'pending_delete', import_url = null, updated_at = now()
+      where project_id = any($1) and status <> 'pending_delete' returning id)
+    update image_data d set state = 'dead', touched_at = now() from gone
+      where d.image_id = gone.id and d.state = 'writing'`,
+    [projectIds],
+  );
+};
 export const removeImage = (q: Queryable, id: string): Promise<number> =>
   run(q, `delete from image where id = $1 and status = 'pending_delete'`, [id]);

@@ -1,6 +1,7 @@
 import { enqueue, ensureJob, notFound, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { dbOf } from '../../access/domain/claim.js';
+import { deleteImagesOfClient } from '../../catalog/domain/parts.js';
 import { publishAccount } from '../../owners/domain/accounts.js';
 import { notifyCaller } from '../../access/domain/callers.js';
 import { refusal } from '../../refusals.js';
@@ -96,10 +97,11 @@ export const deleteClient = (ctx: ComputeCtx, id: number, withResources: boolean
     await endServices(ctx, tx, id);
     await enqueueFinish(tx, id);
   });
-/** Removes the row, and tells metering and the caches. */
+/** Removes the row and what images there are, and tells metering and the caches. */
 const forgetClient = async (ctx: ComputeCtx, tx: Tx, id: number): Promise<void> => {
   for (const user of await listUsersOfClient(tx, id)) await notifyCaller(tx, user.uuid);
   await publishAccount(tx, id, 'account.deleted', ctx.clock.now());
+  await deleteImagesOfClient(tx, id);
   await removeClient(tx, id);
 };
 /**

@@ -40,6 +40,8 @@ export interface OperationWork
   target: Size | null;
   /** Of the image in `params.image`, else of the instance's. */
   diskFormat: string | null;
+  /** The hypervisor's own id of that image. */
+  imageBackendId: string | null;
   /** Whether secrets are stored for the operation. */
   hasSecret: boolean;
   /** Of each network the first IPv4 subnet, else the first of IPv6. */
@@ -51,8 +53,7 @@ export interface OperationWork
     gatewayIp?: string | null;
     pools?: { start: string; end: string }[];
   }[];
-  /** The hypervisor's own ids; of the image in `params.image`, else of the instance's. */
-  imageBackendId: string | null;
+  /** The hypervisor's own id. */
   flavorBackendId: string | null;
 }
 /**

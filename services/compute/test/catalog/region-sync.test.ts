@@ -151,6 +151,23 @@ describe("a cloud's catalog comes into the portal's", () => {
     ]);
     expect(await rows('subnet', 'backend_id, cidr')).toEqual([{ backend_id: 's4', cidr: '10.1.0.0/23' }]);
   });
+  it('a name that the catalog has already, or the cloud twice, is told apart by the id', async () => {
+    await sql(
+      service.db,
+      `insert into network (id, region_id, name, shared) values (gen_random_uuid(), 'Cloud', 'twice', true)`,
+    );
+    const before = has.networks;
+    has.networks = [...before, network('n1', { name: 'twice' }), network('n2', { name: 'twice' })];
+    await syncRegion(service.ctx, 'Cloud');
+    await syncRegion(service.ctx, 'Cloud');
+    expect(await rows('network', 'backend_id, name')).toEqual(
+      expect.arrayContaining([
+        { backend_id: 'n1', name: 'twice (n1)' },
+        { backend_id: 'n2', name: 'twice (n2)' },
+      ]),
+    );
+    has.networks = before;
+  });
   it('a region without one, one that is not there, and a cloud that is silent', async () => {
     await expect(syncRegion(service.ctx, 'Plain')).rejects.toMatchObject({ code: 'region.no_catalog' });
     await expect(syncRegion(service.ctx, 'Nowhere')).rejects.toMatchObject({ kind: 'not_found' });

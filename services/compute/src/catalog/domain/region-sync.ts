@@ -3,7 +3,14 @@ import type { ComputeCtx } from '../../ctx.js';
 import type { CloudCatalog, DriverError } from '../../ports/driver.js';
 import { refusal } from '../../refusals.js';
 import { findRegionDriver, lockRegionDriver } from '../store/region-drivers.js';
-import { syncFlavors, syncImages, syncNetworks, syncSubnets, type Synced } from '../store/region-sync.js';
+import {
+  listTakenNames,
+  syncFlavors,
+  syncImages,
+  syncNetworks,
+  syncSubnets,
+  type Synced,
+} from '../store/region-sync.js';
 
 const readCatalog = async (read: () => Promise<CloudCatalog>): Promise<CloudCatalog> => {
   try {
@@ -13,6 +20,15 @@ const readCatalog = async (read: () => Promise<CloudCatalog>): Promise<CloudCata
     if (name !== 'DriverError') throw err;
     throw unavailable('driver.unavailable', { reason: message }, err);
   }
+};
+/** A cloud may have a name twice, or one that the catalog has: then the cloud's id is a part of it. */
+const withNames = <T extends { backendId: string; name: string }>(all: readonly T[], taken: readonly string[]): T[] => {
+  const used = new Set(taken);
+  return all.map((one) => {
+    const name = used.has(one.name) ? `${one.name.slice(0, 200)} (${one.backendId.slice(0, 36)})` : one.name;
+    used.add(name);
+    return { ...one, name };
+  });
 };
 /**
  * Brings flavors, public images and shared networks of a region's cloud into the catalog, by the cloud's ids; what the
@@ -36,15 +52,14 @@ export const syncRegion = async (
     if (now?.driver !== row.driver) throw notFound();
     const networks = cloud.networks.map(({ backendId }) => backendId);
     const subnets = cloud.networks.flatMap((one) => one.subnets.map((s) => ({ ...s, network: one.backendId })));
+    // Sizes without memory are those of bare metal.
+    const flavors = cloud.flavors.filter(({ vcpus, memoryMb }) => vcpus > 0 && memoryMb > 0);
+    const named = async <T extends { backendId: string; name: string }>(table: 'flavor' | 'network', all: T[]) =>
+      withNames(all, await listTakenNames(tx, table, regionId, all));
     return {
-      // Sizes without memory are those of bare metal.
-      flavors: await syncFlavors(
-        tx,
-        regionId,
-        cloud.flavors.filter(({ vcpus, memoryMb }) => vcpus > 0 && memoryMb > 0),
-      ),
+      flavors: await syncFlavors(tx, regionId, await named('flavor', flavors)),
       images: await syncImages(tx, regionId, cloud.images),
-      networks: await syncNetworks(tx, regionId, cloud.networks),
+      networks: await syncNetworks(tx, regionId, await named('network', cloud.networks)),
       subnets: await syncSubnets(tx, regionId, subnets, networks),
     };
   });

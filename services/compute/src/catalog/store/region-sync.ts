@@ -57,6 +57,20 @@ const counted = async (tx: Tx, text: string, values: readonly unknown[]): Promis
 const GIVEN = 'from jsonb_to_recordset($2::jsonb) x';
 const idsOf = (all: readonly { backendId: string }[]): string[] => all.map(({ backendId }) => backendId);
 
+/** Names that rows of the region have which are not these of the cloud; of a table that has each name once. */
+export const listTakenNames = async (
+  tx: Tx,
+  table: 'flavor' | 'network',
+  region: string,
+  all: readonly { backendId: string }[],
+): Promise<string[]> =>
+  (
+    await sql<{ name: string }>(
+      tx,
+      `select name from ${table} where region_id = $1 and (backend_id is null or not backend_id = any($2::text[]))`,
+      [region, idsOf(all)],
+    )
+  ).map(({ name }) => name);
 /** Whether clients may use a flavor is the cloud's word once, and then the staff's; a gone one is disabled. */
 export const syncFlavors = async (tx: Tx, region: string, all: readonly CloudFlavor[]): Promise<Synced> => ({
   ...(await counted(

@@ -77,6 +77,8 @@ const BEGINS: Record<string, string> = {
   unshelve: 'shelved_offloaded',
 };
 const LARGE_FLAVOR = '5d0f1c2e-7a41-4b53-9c0d-2f6a1be4a001';
+/** A network that no instance uses: its subnets can be deleted. */
+const QUIET_NETWORK = '5d0f1c2e-7a41-4b53-9c0d-2f6a1be4a003';
 const ISO_IMAGE = '5d0f1c2e-7a41-4b53-9c0d-2f6a1be4a002';
 const IMAGE = 'b8e54aa5-eca9-454a-adaf-00fbc659755e';
 
@@ -179,7 +181,7 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
   'post /staffapi/openstack/networks': () => ({ ...named(), region: 'Region1' }),
   'patch /staffapi/openstack/networks/:id': named,
   'post /staffapi/openstack/subnets': () => ({
-    network_id: CATALOGUE_IDS.networks,
+    network_id: QUIET_NETWORK,
     cidr: `10.${(serial += 1) >> 8}.${serial & 255}.0/24`,
   }),
   'patch /staffapi/openstack/subnets/:id': named,
@@ -323,6 +325,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     if (path.includes('/webhooks/')) return { ...ids, id: ids.webhook as string };
     if (path.includes('/powerschedules/')) return { ...ids, id: ids.schedule as string };
     if (path.includes('/operations/')) return { ...ids, id: ids.operation as string };
+    if (path.includes('/members/')) return { ...ids, id: ids.image as string, project_id: MEMBER };
     if (path.includes('/images/')) return { ...ids, id: ids.image as string };
     if (path.includes('/sshkeys/')) return { ...ids, id: ids.sshkey as string };
     return CATALOGUE_IDS[kind] === undefined ? ids : { ...ids, id: CATALOGUE_IDS[kind] };
@@ -403,6 +406,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       values ($1, 'Region1', 'installer', 'public', 'active', 'iso', 'iso')`,
       [ISO_IMAGE],
     );
+    await sql(service.db, `insert into network (id, region_id, name) values ($1, 'Region1', 'quiet')`, [QUIET_NETWORK]);
     people.owner = await person('the-owner', {});
     people.suspended = await person('the-suspended', {});
     people.superuser = await person('the-superuser', { staff: true });

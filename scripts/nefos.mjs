@@ -77,11 +77,9 @@ const fromState = async () => {
     urlsOf.push(['NEFOS_SECRET_KEYS_FILE', keys]);
   return urlsOf;
 };
-/** Commands with a program of their own: on secrets, and on the drivers of regions. */
-const ofDrivers = topic === 'secrets' || (topic === 'region' && ['driver', 'sync'].includes(words[1] ?? ''));
 const helps = asked.length === 0 || words[0] === 'help' || asked.includes('--help') || asked.includes('-h');
 /** @param {string} one */
-const cliOf = (one) => path.join(root, `services/${one}/dist/${ofDrivers ? 'cli/region-drivers.js' : 'cli.js'}`);
+const cliOf = (one) => path.join(root, `services/${one}/dist/cli.js`);
 /** Help on nothing in particular is that of both services. */
 const services = helps && topic === undefined ? ['identity', 'compute'] : [service];
 // A database that the operator names is used, and no other.
@@ -114,8 +112,5 @@ for (const one of services) {
   status ||= done.status ?? 1;
 }
 if (helps && topic === undefined)
-  console.log(
-    '\nBesides: `secrets key|status|rotate`, `region driver|sync <region>` (`help secrets`), `backup <file>`, ' +
-      '`restore <file>`. Help on one: `npm run nefos -- help flavor`.',
-  );
+  console.log('\nBesides: `backup <file>`, `restore <file>`. Help on one: `npm run nefos -- help flavor`.');
 process.exit(status);

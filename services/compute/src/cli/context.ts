@@ -1,4 +1,4 @@
-import { createLog, createMetrics, refuseUnfinishedRestore, systemClock } from '@nefos/service-kit';
+import { createLog, createMetrics, createSecretBox, refuseUnfinishedRestore, systemClock } from '@nefos/service-kit';
 import type { Caller } from '../access/domain/callers.js';
 import { readComputeConfig } from '../config.js';
 import type { ComputeRequest } from '../ctx.js';
@@ -20,8 +20,8 @@ export const OPERATOR: Caller = {
   readOnly: false,
 };
 /**
- * The context of one command: the database and what reads of it. Commands call no peer and no hypervisor, so that the
- * ports to them are not there.
+ * The context of one command: the database, what reads of it, and the hypervisors. Commands call no other service, so
+ * that the ports to them are not there.
  */
 export const openContext = async (): Promise<{ ctx: ComputeRequest; close: () => Promise<void> }> => {
   // The token is for calls of other services, which no command makes.
@@ -34,6 +34,13 @@ export const openContext = async (): Promise<{ ctx: ComputeRequest; close: () =>
     await db.close();
     throw err;
   }
+  const secrets = createSecretBox(config.NEFOS_SECRET_KEYS);
+  // What a hypervisor answers is printed.
+  const drivers = createDrivers(db, config, { secrets, log: createLog('compute-cli', 'silent') });
+  const close = async (): Promise<void> => {
+    await drivers.close();
+    await db.close();
+  };
   const ctx = {
     db,
     log,
@@ -41,11 +48,12 @@ export const openContext = async (): Promise<{ ctx: ComputeRequest; close: () =>
     clock: systemClock,
     metrics: createMetrics('compute-cli', false),
     checkResponses: false,
-    drivers: createDrivers(db, config),
+    secrets,
+    drivers,
     caller: OPERATOR,
     requestId: '',
     principal: null,
     logged: { security: false },
   };
-  return { ctx: ctx as Partial<ComputeRequest> as ComputeRequest, close: () => db.close() };
+  return { ctx: ctx as Partial<ComputeRequest> as ComputeRequest, close };
 };

@@ -13,6 +13,7 @@ import { addOperationCommands } from './operations.js';
 import { print, type Printed, type Row } from './output.js';
 import { addQuotaCommands } from './quota-commands.js';
 import { addRegionCommands } from './regions.js';
+import { addSecretCommands } from './secrets.js';
 import { addSubnetCommands } from './subnets.js';
 
 const isPrinted = (found: Printed | readonly Row[]): found is Printed => 'rows' in found;
@@ -52,6 +53,7 @@ export const program = (
   addInstanceCommands(root, action);
   addOperationCommands(root, action);
   addQuotaCommands(root, action);
+  addSecretCommands(root, action);
   addKeptCommands(root);
   return root;
 };

@@ -9,7 +9,7 @@ import type { ComputeRequest } from '../ctx.js';
 import type { MakeAction } from './action.js';
 import { addList } from './lists.js';
 import type { Row } from './output.js';
-
+import { addRegionDriverCommands } from './region-drivers.js';
 import { bodyOf, yesNo } from './values.js';
 
 const { create, patch } = compute.staffCatalog.regions;
@@ -52,4 +52,5 @@ export const addRegionCommands = (root: Command, action: MakeAction): void => {
   region.command('show').argument('<region>').action(action(show));
   withOptions(region.command('set').argument('<region>')).action(action(set));
   region.command('delete').description('one that is empty').argument('<region>').action(action(remove));
+  addRegionDriverCommands(region, action);
 };

@@ -219,7 +219,7 @@ describe("a cloud's catalog comes into the portal's", () => {
           code: 1,
           err: `${file} is no JSON\n`,
         });
-        expect(await nefos(['region', 'sync', 'Nowhere'])).toMatchObject({ code: 1, err: 'there is no such region\n' });
+        expect(await nefos(['region', 'sync', 'Nowhere'])).toMatchObject({ code: 1, err: 'There is no such thing.\n' });
         expect(await nefos(['region', 'sync', 'Plain'])).toMatchObject({
           code: 1,
           err: 'A region with the driver sim has no catalog of its own.\n',

@@ -9,7 +9,7 @@ import { ask, eventually, startStack, type Stack } from './stack.js';
 // Readers of events and receivers of webhooks while compute is killed: nothing is missing, a stream has nothing twice.
 
 const readers: { stop: () => void }[] = [];
-const ALLOWED = { NEFOS_COMPUTE_OUTSIDE_ALLOW: '127.0.0.0/8' };
+const ALLOWED = { NEFOS_COMPUTE_WEBHOOK_NETWORKS: '127.0.0.0/8' };
 let stack: Stack;
 let receiver: http.Server | undefined;
 beforeAll(async () => {

@@ -158,6 +158,7 @@ export const startStack = async () => {
     ),
     NEFOS_COMPUTE_IMAGE_DIR: path.join(dir, 'images'),
     NEFOS_COMPUTE_TOKEN: components.compute,
+    NEFOS_SECRET_KEYS: Buffer.alloc(32, 'test').toString('base64'),
     NEFOS_METERING_TOKEN: components.metering,
   };
   const children = new Map<ServiceName, ChildProcess>();

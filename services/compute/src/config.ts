@@ -1,7 +1,6 @@
 import { dropTrailing } from '@nefos/contracts';
 import { peers, readConfig } from '@nefos/service-kit';
 import { z } from 'zod';
-import { parseNetworks } from './ports/outside-address.js';
 
 const zone = z.string().refine((name) => {
   try {
@@ -40,14 +39,6 @@ const portalSettings = {
     .default(120)
     .describe('refused credentials of one address in a minute; then it gets 429'),
 };
-const networks = z.string().transform((value, ctx) => {
-  try {
-    return parseNetworks(value);
-  } catch {
-    ctx.addIssue({ code: 'custom', message: 'is no list of networks' });
-    return z.NEVER;
-  }
-});
 /** Settings of events. */
 const eventSettings = {
   NEFOS_COMPUTE_EVENT_MINUTES: z.coerce
@@ -57,9 +48,9 @@ const eventSettings = {
     .max(10_080)
     .default(120)
     .describe('minutes for which events are kept, for readers that come again with `Last-Event-ID`'),
-  NEFOS_COMPUTE_OUTSIDE_ALLOW: networks
-    .prefault('')
-    .describe('internal networks that webhooks may be sent to all the same, comma-separated: `10.1.0.0/16`'),
+  NEFOS_COMPUTE_WEBHOOK_NETWORKS: peers('').describe(
+    'networks that webhooks may be sent to though they are not public. Addresses or CIDR ranges, comma-separated',
+  ),
   NEFOS_COMPUTE_STREAMS: z.coerce
     .number()
     .int()

@@ -101,7 +101,7 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       imageSource: createImageSource(parsePeers(config.NEFOS_COMPUTE_IMPORT_NETWORKS)),
       callers,
       streams,
-      receivers: receiversOverHttp(config.NEFOS_COMPUTE_OUTSIDE_ALLOW),
+      receivers: receiversOverHttp(parsePeers(config.NEFOS_COMPUTE_WEBHOOK_NETWORKS)),
       failures: createThrottle(config.NEFOS_COMPUTE_AUTH_FAILURES),
     };
     await migrateCompute(db, () => seed(ctx));

@@ -12,10 +12,6 @@ export const catalogWords = {
     text: ({ thing, users }: Use) => `The ${thing} is used by ${users}: delete those first.`,
   },
   'catalog.fixed': { code: 'validation', text: 'This can not be changed afterwards.' },
-  'region.driver_fixed': {
-    code: 'invalid_state',
-    text: 'The driver of a region can not be changed while it has instances.',
-  },
   'flavor.size_fixed': {
     code: 'invalid_state',
     text: 'The size of a flavor can not be changed while instances use it.',

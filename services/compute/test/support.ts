@@ -92,7 +92,7 @@ export const testConfig = (url: string) =>
     NEFOS_COMPUTE_SIM_LATENCY_MS: '0',
     NEFOS_SECRET_KEYS: Buffer.alloc(32, 'test').toString('base64'),
     // Receivers of the tests listen there.
-    NEFOS_COMPUTE_OUTSIDE_ALLOW: '127.0.0.1/32',
+    NEFOS_COMPUTE_WEBHOOK_NETWORKS: '127.0.0.1/32',
   });
 
 /**
@@ -138,7 +138,7 @@ export const useService = (): Service => {
       imageSource: createImageSource(parsePeers('127.0.0.0/8')),
       callers: createCallers(),
       streams,
-      receivers: receiversOverHttp(config.NEFOS_COMPUTE_OUTSIDE_ALLOW),
+      receivers: receiversOverHttp(parsePeers(config.NEFOS_COMPUTE_WEBHOOK_NETWORKS)),
       failures: createThrottle(10_000),
     };
     const app = buildApp(ctx);

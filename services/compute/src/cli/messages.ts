@@ -9,7 +9,11 @@ const issueText = (issue: Issue): string => {
 /** A refusal in one line, in the words of the API. */
 export const textOfFault = ({ code, kind, params }: Fault): string => {
   const wording = wordingOf(code);
-  if (wording) return sentenceOf(wording, params);
+  if (wording) {
+    const said = sentenceOf(wording, params);
+    const { reason } = params as { reason?: unknown };
+    return typeof reason === 'string' && !said.includes(reason) ? `${said} (${reason})` : said;
+  }
   if (params.issues?.length) return params.issues.map(issueText).join('; ');
   return kind === 'not_found' ? 'There is no such thing.' : `refused: ${code}`;
 };

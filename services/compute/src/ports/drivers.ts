@@ -9,7 +9,7 @@ import {
   type SecretBox,
 } from '@nefos/service-kit';
 import { pino } from 'pino';
-import { regions, type Region } from '../catalog/tables.js';
+import { driverSecretsOf, regions, type Region } from '../catalog/tables.js';
 import { DriverError, type ComputeDriver } from './driver.js';
 import { KINDS, type DriverSettings } from './driver-kinds.js';
 import { boundedDriver } from './drivers/bounded-driver.js';
@@ -37,8 +37,6 @@ export interface Drivers {
   audienceOf(driver: string): readonly string[];
   close(): Promise<void>;
 }
-/** Where the secrets of a region's driver are sealed for. */
-export const secretsOf = (region: string) => ({ table: 'region', column: 'driver_secrets', row: region });
 
 type DriverRow = Pick<Region, 'id' | 'driver' | 'driverSettings' | 'driverSecrets'>;
 interface Entry {
@@ -74,7 +72,7 @@ export const createDrivers = (
   const make = ({ id, driver, driverSettings, driverSecrets }: DriverRow): ComputeDriver => {
     const spec = KINDS[driver];
     if (!spec) throw new Error(`this version has no driver ${driver}`);
-    const opened: unknown = driverSecrets === null ? {} : JSON.parse(secrets.open(driverSecrets, secretsOf(id)));
+    const opened: unknown = driverSecrets === null ? {} : JSON.parse(secrets.open(driverSecrets, driverSecretsOf(id)));
     const context = {
       region: id,
       settings: spec.settings.parse(driverSettings),

@@ -2,8 +2,8 @@ import { lookup as resolveName } from 'node:dns/promises';
 import http from 'node:http';
 import https from 'node:https';
 import { isIP, type BlockList, type LookupFunction } from 'node:net';
-import { Fault, isTrustedPeer } from '@nefos/service-kit';
-import { isPublicAddress } from './public-addresses.js';
+import { Fault } from '@nefos/service-kit';
+import { hostOf, isOutside } from './outside-address.js';
 
 /** Data at an address of the Internet. */
 export interface Fetched {
@@ -35,7 +35,6 @@ const readUrl = (text: string): URL | undefined => {
     ? url
     : undefined;
 };
-const plainHost = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
 const unreachable = (reason: string, cause?: unknown): Fault =>
   new Fault('unavailable', 'import.unreachable', { reason }, { cause });
 
@@ -44,17 +43,16 @@ const unreachable = (reason: string, cause?: unknown): Fault =>
  * the address that was judged: what the name stands for in the next moment does not count.
  */
 export const createImageSource = (allowed: BlockList): ImageSource => {
-  const isAllowed = (address: string): boolean => isPublicAddress(address) || isTrustedPeer(allowed, address);
   /** All addresses of a host; one that is not allowed refuses the host. */
   const addressesOf = async (url: URL): Promise<{ address: string; family: number }[]> => {
-    const host = plainHost(url);
+    const host = hostOf(url);
     const family = isIP(host);
     const found = family
       ? [{ address: host, family }]
       : await resolveName(host, { all: true }).catch((err: unknown) => {
           throw unreachable('the name is not known', err);
         });
-    if (!found.length || !found.every(({ address }) => isAllowed(address)))
+    if (!found.length || !found.every(({ address }) => isOutside(address, allowed)))
       throw new Fault('invalid', 'import.address');
     return found;
   };

@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
-import { demandOutside, isOutside, lookupOutside, parseNetworks } from './outside-address.js';
+import { parsePeers } from '@nefos/service-kit';
+import { demandOutside, isOutside, lookupOutside } from './outside-address.js';
 
 describe('addresses of the public internet', () => {
   it.each([
@@ -58,11 +59,9 @@ describe('addresses of the public internet', () => {
     expect(isOutside(address)).toBe(true);
   });
   it('networks can be allowed all the same', () => {
-    const allowed = parseNetworks('10.1.0.0/16, fd00:1::/32');
+    const allowed = parsePeers('10.1.0.0/16, fd00:1::/32');
     expect([isOutside('10.1.2.3', allowed), isOutside('10.2.2.3', allowed)]).toEqual([true, false]);
     expect([isOutside('::ffff:10.1.2.3', allowed), isOutside('fd00:1::5', allowed)]).toEqual([true, true]);
-    expect(() => parseNetworks('10.1.0.0')).toThrow();
-    expect(() => parseNetworks('nonsense/8')).toThrow();
   });
   it.each([
     'http://127.0.0.1/',
@@ -81,7 +80,7 @@ describe('addresses of the public internet', () => {
   it('a name that leads inside is refused, and an allowed one gives what was checked', async () => {
     await expect(look(lookupOutside(), 'localhost', true)).rejects.toMatchObject({ name: 'InsideAddress' });
     await expect(look(lookupOutside(), 'localhost', false)).rejects.toMatchObject({ name: 'InsideAddress' });
-    const found = await look(lookupOutside(parseNetworks('127.0.0.0/8,::1/128')), 'localhost', true);
+    const found = await look(lookupOutside(parsePeers('127.0.0.0/8,::1/128')), 'localhost', true);
     expect(found).toEqual(
       expect.arrayContaining([expect.objectContaining({ address: expect.stringMatching(/^(127\.|::1)/) })]),
     );

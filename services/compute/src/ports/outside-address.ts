@@ -1,28 +1,10 @@
 import { lookup, type LookupAddress } from 'node:dns';
-import { BlockList, isIP, isIPv4, type LookupFunction } from 'node:net';
+import { isIP, type BlockList, type LookupFunction } from 'node:net';
 import { isPublicAddress } from './public-addresses.js';
 
 // Requests on behalf of users (webhooks, imports) must not reach what only this installation reaches: its services, its
 // database, a cloud's metadata.
 
-const blockList = (networks: readonly string[]): BlockList => {
-  const list = new BlockList();
-  for (const network of networks) {
-    const [, address = '', length] = /^([\da-fA-F.:]+)\/(\d{1,3})$/.exec(network) ?? [];
-    // Without a length a whole family would be meant.
-    if (length === undefined) throw new TypeError(`${network} is no network`);
-    list.addSubnet(address, Number(length), isIPv4(address) ? 'ipv4' : 'ipv6');
-  }
-  return list;
-};
-/** Networks in CIDR form, comma-separated. @throws TypeError, RangeError: one of them is none */
-export const parseNetworks = (text: string): BlockList =>
-  blockList(
-    text
-      .split(',')
-      .map((one) => one.trim())
-      .filter(Boolean),
-  );
 /** Whether an address is one of the public internet, or of a network that is allowed all the same. */
 export const isOutside = (address: string, allowed?: BlockList): boolean => {
   const family = isIP(address);

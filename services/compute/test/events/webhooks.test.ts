@@ -1,7 +1,6 @@
-import { sql } from '@nefos/service-kit';
+import { parsePeers, sql } from '@nefos/service-kit';
 import { recordEvent } from '../../src/events/domain/record.js';
 import { deliverWebhook } from '../../src/events/domain/deliver.js';
-import { parseNetworks } from '../../src/ports/outside-address.js';
 import { receiversOverHttp } from '../../src/ports/webhook-receiver.js';
 import { useCloud } from '../cloud-support.js';
 import type { As } from '../support.js';
@@ -274,7 +273,7 @@ describe('webhooks', () => {
 
   it('a name that leads inside is refused when it is looked up', async () => {
     const before = service.ctx.receivers;
-    service.ctx.receivers = receiversOverHttp(parseNetworks(''));
+    service.ctx.receivers = receiversOverHttp(parsePeers(''));
     const { id } = await make({ url: receiver.url.replace('127.0.0.1', 'localhost') });
     await say('one');
     await round();

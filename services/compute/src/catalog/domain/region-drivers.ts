@@ -2,17 +2,16 @@ import { invalid, notFound, type SecretError } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { afterCommit, dbOf } from '../../access/domain/claim.js';
 import { invalidValue, refusal } from '../../refusals.js';
+import { hasInstances } from '../store/regions.js';
+import { driverSecretsOf } from '../tables.js';
 import {
   findRegionDriver,
-  hasInstances,
   lockRegionDriver,
   updateRegionDriver,
   type DriverKind,
   type RegionDriver,
 } from '../store/region-drivers.js';
 
-/** Where the secrets of a region's driver stand: they open there only. */
-const placeOf = (region: string) => ({ table: 'region', column: 'driver_secrets', row: region });
 /** An empty object is no secret. */
 const isNothing = (secrets: object): boolean => Object.keys(secrets).length === 0;
 const isSecretError = (err: unknown): err is SecretError => err instanceof Error && err.name === 'SecretError';
@@ -40,7 +39,7 @@ export interface DriverState {
 const storedSecrets = (ctx: Pick<ComputeCtx, 'secrets'>, { id, driverSecrets }: RegionDriver): object => {
   if (driverSecrets === null) return {};
   try {
-    return JSON.parse(ctx.secrets.open(driverSecrets, placeOf(id))) as object;
+    return JSON.parse(ctx.secrets.open(driverSecrets, driverSecretsOf(id))) as object;
   } catch (err) {
     if (isSecretError(err)) throw refusal('conflict', 'secrets.not_opened', { reason: err.message });
     throw err;
@@ -62,7 +61,7 @@ const wantedSecrets = (ctx: DriverCtx, before: RegionDriver, wanted: WantedDrive
 const seal = (ctx: Pick<ComputeCtx, 'secrets'>, region: string, secrets: object): string | null => {
   if (isNothing(secrets)) return null;
   if (ctx.secrets.keyId === null) throw refusal('conflict', 'secrets.no_key');
-  return ctx.secrets.seal(JSON.stringify(secrets), placeOf(region));
+  return ctx.secrets.seal(JSON.stringify(secrets), driverSecretsOf(region));
 };
 
 /**

@@ -16,14 +16,15 @@ export const createRegion = async (ctx: ComputeRequest, region: store.NewRegion)
 };
 /**
  * Machines stay where they are: the driver changes only while there are none.
- * @throws Fault not_found, conflict/region.driver_fixed
+ * @throws Fault not_found, conflict/region.has_instances
  */
 export const changeRegion = async (ctx: ComputeRequest, id: string, changes: Changes): Promise<Region> => {
   await getRegion(ctx, id);
   await dbOf(ctx).transaction(async (tx) => {
     const kept = demandFound(await store.lockRegion(tx, id));
     const isMoved = changes.driver !== undefined && changes.driver !== kept.driver;
-    if (isMoved && (await store.hasInstances(tx, id))) throw refusal('conflict', 'region.driver_fixed');
+    if (isMoved && (await store.hasInstances(tx, id)))
+      throw refusal('conflict', 'region.has_instances', { driver: kept.driver });
     await store.updateRegion(tx, id, withoutUndefined(changes), { moved: isMoved });
   });
   return getRegion(ctx, id);

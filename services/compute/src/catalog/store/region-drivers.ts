@@ -1,4 +1,4 @@
-import { em, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { em, type Queryable, type Tx } from '@nefos/service-kit';
 import { regions, type DriverKind, type Region } from '../tables.js';
 
 export type { DriverKind };
@@ -13,12 +13,3 @@ export const lockRegionDriver = async (tx: Tx, id: string): Promise<RegionDriver
 export const updateRegionDriver = async (tx: Tx, { id, ...driver }: RegionDriver): Promise<void> => {
   await em(tx).update(regions, { id }, driver as object);
 };
-/** Whether the region has instances that are not deleted. SQL: a table of a later area. */
-export const hasInstances = async (tx: Tx, region: string): Promise<boolean> =>
-  (
-    await sql<{ found: boolean }>(
-      tx,
-      `select exists (select from instance where region_id = $1 and vm_state <> 'deleted') found`,
-      [region],
-    )
-  )[0]?.found === true;

@@ -109,6 +109,11 @@ export const cloudWords = {
   'image.public': { code: 'permission_denied', text: 'Only staff make an image public.' },
   'image.no_project': { code: 'validation', text: 'An image of no project is public or community.' },
   'image.snapshot_public': { code: 'validation', text: 'Snapshots and backups are private or shared.' },
+  'image.min_disk': {
+    code: 'validation',
+    text: ({ least }: { least: number }) => `Ensure this value is greater than or equal to ${least}.`,
+  },
+  'image.importing': { code: 'busy', text: ({ max }: { max: number }) => `The project imports ${max} images already.` },
   'image.busy': {
     code: 'busy',
     text: ({ max }: { max: number }) => `A project uploads at most ${max} images at a time.`,

@@ -5,6 +5,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * process left that died is always known. It has no foreign key: it outlives the image.
  */
 const UP = `
+  update image set status = 'killed'
+    where status not in ('queued', 'saving', 'importing', 'active', 'deactivated', 'killed', 'pending_delete');
   alter table image
     add column backend_id text,
     add column data_id uuid,

@@ -3,7 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { isIP, type BlockList, type LookupFunction } from 'node:net';
 import { Fault } from '@nefos/service-kit';
-import { hostOf, isOutside } from './outside-address.js';
+import { hostOf, isOutside, isWebPort } from './outside-address.js';
 
 /** Data at an address of the Internet. */
 export interface Fetched {
@@ -26,8 +26,6 @@ const MAX_REDIRECTS = 5;
 /** Seconds without a byte, from the first packet on. */
 const SILENCE_MS = 30_000;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-/** Of the ports below 1024 those of the web: others belong to services that one could talk to by a request. */
-const isWebPort = (port: string): boolean => port === '' || port === '80' || port === '443' || Number(port) > 1023;
 
 const readUrl = (text: string): URL | undefined => {
   const url = URL.canParse(text) ? new URL(text) : undefined;

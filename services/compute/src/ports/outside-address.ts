@@ -12,6 +12,9 @@ export const isOutside = (address: string, allowed?: BlockList): boolean => {
   return (allowed?.check(address, family === 4 ? 'ipv4' : 'ipv6') ?? false) || isPublicAddress(address);
 };
 
+/** Of the ports below 1024 those of the web: others belong to services that one could talk to by a request. */
+export const isWebPort = (port: string): boolean =>
+  port === '' || port === '80' || port === '443' || Number(port) > 1023;
 /** The address or name of an URL's host, without the brackets of IPv6. */
 export const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');
 export class InsideAddress extends Error {

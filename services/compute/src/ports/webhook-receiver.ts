@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { isIP, type BlockList } from 'node:net';
-import { demandOutside, hostOf, isOutside, lookupOutside } from './outside-address.js';
+import { demandOutside, hostOf, isOutside, isWebPort, lookupOutside } from './outside-address.js';
 
 /** How a receiver answered; `error`: it did not. */
 export type Received = { status: number } | { error: string };
@@ -40,7 +40,7 @@ export const receiversOverHttp = (allowed: BlockList): WebhookReceivers => {
       req.end(body);
     });
   return {
-    accepts: (url) => !isIP(hostOf(url)) || isOutside(hostOf(url), allowed),
+    accepts: (url) => isWebPort(url.port) && (!isIP(hostOf(url)) || isOutside(hostOf(url), allowed)),
     post: async (target, headers, body, signal) => {
       const timeout = AbortSignal.timeout(TIMEOUT_MS);
       try {

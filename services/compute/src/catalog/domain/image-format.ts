@@ -31,7 +31,13 @@ const vmdk = (head: Buffer): Looked => {
   const from = (at as number) * SECTOR;
   const descriptor = head.subarray(from, from + (length as number) * SECTOR).toString('latin1');
   const kind = /createType="([A-Za-z0-9]{1,40})"/.exec(descriptor)?.[1];
-  const whole = kind === 'monolithicSparse' || kind === 'streamOptimized';
+  // QEMU reads the descriptor at its own place, takes the first of several types, and a parent's name from it.
+  const whole =
+    at === 1 &&
+    (sectors as number) > 0 &&
+    descriptor.split('createType').length === 2 &&
+    !head.subarray(SECTOR, 21 * SECTOR).includes('parentFileNameHint') &&
+    (kind === 'monolithicSparse' || kind === 'streamOptimized');
   return { found: 'vmdk', virtualSize: (sectors as number) * SECTOR, refersElsewhere: !whole };
 };
 const plain = (found: string): Looked => ({ found, virtualSize: null, refersElsewhere: false });

@@ -2,7 +2,7 @@ import { enqueue, ensureJob, Fault, tooLarge, type Tx } from '@nefos/service-kit
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { dbOf } from '../../access/domain/claim.js';
 import { invalidValue, refusal } from '../../refusals.js';
-import { listImagesIn, lockImage, updateImage, type Image } from '../store/images.js';
+import { countImporting, listImagesIn, lockImage, updateImage, type Image } from '../store/images.js';
 import { beginData, dropData, finishData, keepData, roomFor } from './image-data.js';
 import { insertNewImage, lockOwnImage, ofImage, type NewImage, type ShownImage } from './images.js';
 
@@ -12,6 +12,8 @@ export const IMPORT_IMAGE = 'image.import';
 const TRIES = 5;
 /** So many imports run at once; each project's go into one queue, so that nobody's slow servers hold up all others. */
 const QUEUES = 3;
+/** Imports of a project that wait or run. */
+const MAX_IMPORTS = 4;
 
 /** Where data comes from. */
 export interface ImportFrom {
@@ -29,6 +31,8 @@ const checkSource = (ctx: ComputeCtx, { url, sha256 }: ImportFrom): ImportFrom =
   return { url, sha256: sha256 === null ? null : sha256.toLowerCase() };
 };
 const beginImport = async (tx: Tx, image: Image, { url, sha256 }: ImportFrom): Promise<Image> => {
+  if (image.projectId !== null && (await countImporting(tx, image.projectId)) >= MAX_IMPORTS)
+    throw refusal('conflict', 'image.importing', { max: MAX_IMPORTS });
   await enqueue(tx, IMPORT_IMAGE, { id: image.id }, jobOf(image));
   return (await updateImage(tx, image.id, {
     status: 'importing',

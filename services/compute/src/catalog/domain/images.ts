@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { enqueue, forbidden, invalid, notFound, type Fault, type Tx } from '@nefos/service-kit';
+import { enqueue, forbidden, invalid, notFound, type Fault, type Queryable, type Tx } from '@nefos/service-kit';
 import type { ComputeRequest } from '../../ctx.js';
 import { actingClient, callerOf } from '../../access/domain/caller.js';
 import { dbOf } from '../../access/domain/claim.js';
@@ -47,9 +47,9 @@ export const listImages = async (ctx: ComputeRequest, query: Query): Promise<Pag
   const page = await pageOfImages(dbOf(ctx), query, { clientIds: scopeOf(ctx, query), community });
   return { ...page, rows: await shown(ctx, page.rows) };
 };
-const findVisible = async (ctx: ComputeRequest, id: string): Promise<Image> => {
+const findVisible = async (ctx: ComputeRequest, id: string, q: Queryable = dbOf(ctx)): Promise<Image> => {
   const scope = { clientIds: scopeOf(ctx, {}), id, community: true };
-  const found = UUID.test(id) ? (await pageOfImages(dbOf(ctx), {}, scope)).rows[0] : undefined;
+  const found = UUID.test(id) ? (await pageOfImages(q, {}, scope)).rows[0] : undefined;
   if (!found) throw notFound();
   return found;
 };
@@ -71,14 +71,18 @@ export const lockOwnImage = async (
   { to = 'change' }: { to?: 'read' | 'change' | 'delete' } = {},
 ): Promise<OwnedImage> => {
   const caller = callerOf(ctx);
-  const found = UUID.test(id) ? await lockImage(tx, id, to) : undefined;
-  if (!found) throw notFound();
-  if (caller.staff) return found;
-  if (found.clientId === null || !caller.clientIds.includes(found.clientId)) {
-    await findVisible(ctx, id);
+  // Judged before it is locked: who may not change it must not hold up those who use it.
+  const seen = UUID.test(id) ? await lockImage(tx, id, 'read') : undefined;
+  if (!seen) throw notFound();
+  if (!caller.staff && (seen.clientId === null || !caller.clientIds.includes(seen.clientId))) {
+    await findVisible(ctx, id, tx);
     throw forbidden();
   }
-  if (to === 'change' && (await shareLockHold(tx, found.clientId))) throw refusal('forbidden', 'client.suspended');
+  const found = to === 'read' ? seen : await lockImage(tx, id, to);
+  if (!found) throw notFound();
+  if (caller.staff) return found;
+  if (to === 'change' && (await shareLockHold(tx, found.clientId as number)))
+    throw refusal('forbidden', 'client.suspended');
   return found;
 };
 
@@ -178,6 +182,9 @@ export const changeImage = async (ctx: ComputeRequest, id: string, changes: Imag
       const image = await lockOwnImage(ctx, tx, id);
       if (changes.visibility !== undefined && changes.visibility !== image.visibility)
         checkVisibility(ctx, { ...image, visibility: changes.visibility });
+      const least = Math.ceil(Number(image.virtualSize ?? 0) / 1024 ** 3);
+      if (changes.minDisk !== undefined && changes.minDisk < least)
+        throw invalidValue(['min_disk'], 'image.min_disk', { least });
       return (await updateImage(tx, id, changes)) as Image;
     }),
   );

@@ -10,6 +10,7 @@ export { deleteImagesOfClient } from './images.js';
 export {
   beginSnapshotImage,
   deleteSnapshotImage,
+  deleteUnfinishedSnapshot,
   finishSnapshotImage,
   listBackupImages,
   listSavingSnapshots,

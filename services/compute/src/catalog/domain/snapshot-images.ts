@@ -59,6 +59,21 @@ export const listBackupImages = (q: Queryable, instanceId: string, kind: string)
 export const deleteSnapshotImage = async (tx: Tx, id: string): Promise<void> => {
   if (await lockImage(tx, id, 'delete')) await beginImageDelete(tx, id);
 };
+/**
+ * Deletes an image that is `saving` and that nobody makes any more.
+ * @param isMade asked while the image is locked
+ * @returns whether it was deleted
+ */
+export const deleteUnfinishedSnapshot = async (
+  tx: Tx,
+  id: string,
+  isMade: () => Promise<boolean>,
+): Promise<boolean> => {
+  const image = await lockImage(tx, id, 'delete');
+  if (image?.status !== 'saving' || (await isMade())) return false;
+  await beginImageDelete(tx, id);
+  return true;
+};
 /** Images of snapshots that are being made. Whoever knows the operations says which of them nobody makes any more. */
 export const listSavingSnapshots = (q: Queryable, limit: number): Promise<{ id: string; instanceId: string }[]> =>
   listSaving(q, limit);

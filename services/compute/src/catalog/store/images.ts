@@ -97,6 +97,9 @@ export const updateImage = async (tx: Tx, id: string, changes: ImageChanges): Pr
   await em(tx).update(images, { id }, { ...changes, updatedAt: () => 'now()' });
   return readImage(tx, id);
 };
+/** Images of the project whose data is being fetched. */
+export const countImporting = (q: Queryable, projectId: string): Promise<number> =>
+  em(q).countBy(images, { projectId, status: 'importing' });
 /** Images of the project that are not being deleted. */
 export const countImages = async (q: Queryable, projectId: string): Promise<number> =>
   (
@@ -128,14 +131,27 @@ export const bytesOfProject = async (q: Queryable, projectId: string): Promise<n
       )
     )[0]?.bytes ?? 0,
   );
-/** Whether a machine was made from the image that is still there. SQL: instances belong to a later area. */
+/**
+ * Whether a machine was made from the image that is still there, or an operation that goes on needs or makes it. SQL:
+ * instances and operations belong to a later area.
+ */
 export const isImageUsed = async (q: Queryable, id: string): Promise<boolean> =>
-  (await sql(q, `select 1 from instance where image_id = $1 and vm_state <> 'deleted' limit 1`, [id])).length > 0;
-/** Backups of the instance of this kind, the newest first. SQL: a property decides. */
+  (
+    await sql(
+      q,
+      `select 1 from instance where image_id = $1 and vm_state <> 'deleted'
+      union all select 1 from operation where status in ('pending', 'running') and params ->> 'image' = $1::text limit 1`,
+      [id],
+    )
+  ).length > 0;
+/**
+ * Backups of the instance of this kind, the newest first; not those that stayed with a former client. SQL: a property
+ * decides.
+ */
 export const listBackupsOf = (q: Queryable, instanceId: string, kind: string): Promise<Image[]> =>
   sql<Image>(
     q,
-    `select ${columns(images, 'm')} from image m
+    `select ${columns(images, 'm')} from image m join instance i on i.id = m.instance_id and i.project_id = m.project_id
     where m.instance_id = $1 and m.type = 'backup' and m.properties ->> 'backup_type' = $2
       and m.status in ('saving', 'active') order by m.created_at desc, m.id desc limit 1000`,
     [instanceId, kind],

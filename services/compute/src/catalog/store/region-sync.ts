@@ -105,7 +105,7 @@ export const syncImages = async (tx: Tx, region: string, all: readonly CloudImag
       os_distro = x."osDistro", os_version = x."osVersion", architecture = x.architecture,
       hw_qemu_guest_agent = x."guestAgent", updated_at = now()
     from jsonb_to_recordset($2::jsonb) ${columns}
-    where i.region_id = $1 and i.backend_id = x."backendId"`,
+    where i.region_id = $1 and i.backend_id = x."backendId" and i.status <> 'pending_delete'`,
     values,
   );
   const added = await run(

@@ -23,7 +23,8 @@ const attempt = async (
   try {
     key = openSecret(ctx, webhookId, secret);
   } catch (err) {
-    return { status: null, error: `the secret of the webhook does not open: ${(err as Error).message}` };
+    ctx.log.error({ err, webhook: webhookId }, 'the secret of a webhook does not open');
+    return { status: null, error: 'the secret of the webhook does not open; make the webhook anew' };
   }
   const headers = signedHeaders(key, id, seconds, body);
   const answer = await ctx.receivers.post(url, headers, body, signal);

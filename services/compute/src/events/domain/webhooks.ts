@@ -6,8 +6,9 @@ import type { ComputeRequest } from '../../ctx.js';
 import type { Page } from '../../lists/list-plan.js';
 import type { Query } from '../../lists/list-query.js';
 import { UUID } from '../../lists/uuid.js';
-import { shareLockOwner } from '../../owners/domain/owners.js';
+import { shareLockHold, shareLockOwner } from '../../owners/domain/owners.js';
 import { invalidValue, refusal } from '../../refusals.js';
+import { demandUnrestricted } from '../../users/domain/ranks.js';
 import { findHorizon } from '../store/events.js';
 import { insertDeliveries, listDeliveries, type DeliveryRow } from '../store/deliveries.js';
 import * as store from '../store/webhooks.js';
@@ -65,6 +66,12 @@ const lockReachable = async (ctx: ComputeRequest, tx: Tx, id: string): Promise<W
   return one;
 };
 
+/** End users of a suspended client read and delete (contract compute §2 A8). @throws Fault forbidden/client.suspended */
+const refuseSuspended = async (ctx: ComputeRequest, tx: Tx, clientId: number | null): Promise<void> => {
+  if (!callerOf(ctx).staff && clientId !== null && (await shareLockHold(tx, clientId)))
+    throw refusal('forbidden', 'client.suspended');
+};
+
 /**
  * Makes a webhook for the events from now on.
  * @param of.client whose events staff want; without, everybody's. @param of.acting the client that an end user names
@@ -76,6 +83,7 @@ export const createWebhook = async (
   input: WebhookInput,
   of: { client?: number | null | undefined; acting?: string | undefined },
 ): Promise<Webhook & { plainSecret: string }> => {
+  demandUnrestricted(ctx);
   check(ctx, input);
   const caller = callerOf(ctx);
   const { staff } = caller;
@@ -85,6 +93,7 @@ export const createWebhook = async (
   await dbOf(ctx).transaction(async (tx) => {
     if (staff && clientId !== null && !(await shareLockOwner(tx, clientId)))
       throw invalidValue(['client'], 'webhook.client', { id: clientId });
+    await refuseSuspended(ctx, tx, clientId);
     const max = staff ? MAX_OF_STAFF : MAX_OF_CLIENT;
     if ((await store.countWebhooks(tx, staff ? null : clientId)) >= max)
       throw refusal('conflict', 'webhook.too_many', { max });
@@ -102,10 +111,12 @@ export const createWebhook = async (
 };
 /** Changes what is given; a webhook that is enabled again gets events from now on. @throws Fault not_found, invalid */
 export const changeWebhook = async (ctx: ComputeRequest, id: string, patch: WebhookPatch): Promise<Webhook> => {
+  demandUnrestricted(ctx);
   await getWebhook(ctx, id);
   check(ctx, patch);
   await dbOf(ctx).transaction(async (tx) => {
-    const { enabled } = await lockReachable(ctx, tx, id);
+    const { enabled, clientId } = await lockReachable(ctx, tx, id);
+    await refuseSuspended(ctx, tx, clientId);
     const { enabled: wanted, ...changes } = patch;
     await store.updateWebhook(tx, id, changes);
     if (wanted === true && !enabled) await store.enableWebhook(tx, id, (await findHorizon(tx)).xact);
@@ -122,7 +133,8 @@ export const removeWebhook = (ctx: ComputeRequest, id: string): Promise<void> =>
 /** Sends a `ping`, after what waits already. @throws Fault not_found, conflict/webhook.disabled */
 export const pingWebhook = (ctx: ComputeRequest, id: string): Promise<string> =>
   dbOf(ctx).transaction(async (tx) => {
-    const { enabled } = await lockReachable(ctx, tx, id);
+    const { enabled, clientId } = await lockReachable(ctx, tx, id);
+    await refuseSuspended(ctx, tx, clientId);
     if (!enabled) throw refusal('conflict', 'webhook.disabled');
     const deliveryId = randomUUID();
     const body = JSON.stringify({ type: 'ping', timestamp: ctx.clock.now().toISOString(), data: { webhook: id } });

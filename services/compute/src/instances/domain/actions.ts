@@ -56,6 +56,7 @@ export const requestAction = async (
     await refuseHeld(tx, { clientId, instanceId: id }, { staff, wakes: TRANSITIONS[transition].wakes });
     return acceptAction(tx, {
       instanceId: id,
+      clientId,
       action: transition,
       by: { id: userId, name: username },
       requestId: ctx.requestId,
@@ -70,11 +71,11 @@ export const requestAction = async (
  * @throws Fault not_found, forbidden, conflict/instance.locked, conflict/instance.protected
  */
 export const requestDelete = async (ctx: ComputeRequest, id: string): Promise<string> => {
-  await findReachable(ctx, id, 'instances.destroy');
+  const found = await findReachable(ctx, id, 'instances.destroy');
   const { staff, userId, username } = callerOf(ctx);
   return dbOf(ctx).transaction(async (tx) => {
     const state = await lockState(tx, id);
-    if (!state) throw notFound();
+    if (state?.clientId !== found.clientId) throw notFound();
     if (state.lockedBy && !staff) throw locked(id);
     if (state.deleteProtection) throw deleteProtected();
     if (state.taskState === 'deleting' && state.operationId) return state.operationId;

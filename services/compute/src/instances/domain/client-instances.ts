@@ -24,7 +24,8 @@ export const startRememberedOfClient = async (tx: Tx, clientId: number): Promise
 export const deleteAllOfClient = async (tx: Tx, clientId: number): Promise<void> => {
   for (const instanceId of await listInstanceIdsOf(tx, clientId)) {
     const state = await lockState(tx, instanceId);
-    if (!state || state.taskState === 'deleting') continue;
+    // It may have been moved to another client since it was listed.
+    if (state?.clientId !== clientId || state.taskState === 'deleting') continue;
     await acceptSystemAction(tx, instanceId, 'delete');
   }
 };

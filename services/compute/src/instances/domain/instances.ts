@@ -81,7 +81,8 @@ const lockForChange = async (
 ): Promise<InstanceState> => {
   if (!staff && (await shareLockHold(tx, clientId))) throw clientSuspended();
   const state = await lockState(tx, id);
-  if (!state) throw notFound();
+  // It may have been moved to another client since.
+  if (state?.clientId !== clientId) throw notFound();
   return state;
 };
 

@@ -1,6 +1,7 @@
 import { notFound } from '@nefos/service-kit';
 import { beginSnapshotImage, findImage, type Image } from '../../catalog/domain/parts.js';
 import type { ComputeRequest } from '../../ctx.js';
+import { reserveQuota } from '../../projects/domain/reserve-quota.js';
 import { refusal } from '../../refusals.js';
 import { findMadeOf } from '../store/instances.js';
 import { acceptAsked } from './accepting.js';
@@ -22,7 +23,7 @@ export interface SnapshotInput {
 }
 /**
  * Makes an image of an instance's root disk. The image is there at once, and `saving` until it is made.
- * @throws Fault as `acceptAsked`, and conflict/region.no_snapshots
+ * @throws Fault as `acceptAsked`, conflict/region.no_snapshots, and those of `reserveQuota`
  */
 export const requestSnapshot = async (
   ctx: ComputeRequest,
@@ -46,6 +47,7 @@ export const requestSnapshot = async (
       if (!instance.regionEnableSnapshots) throw refusal('conflict', 'region.no_snapshots');
       const called = name ?? `${instance.name.slice(0, 200)} ${backup?.type ?? 'snapshot'} backup`;
       const base = instance.imageId === null ? undefined : await findImage(tx, instance.imageId);
+      await reserveQuota(tx, instance.projectId, backup ? { backups: 1 } : { snapshots: 1 });
       imageId = await beginSnapshotImage(tx, {
         name: called,
         type: backup ? 'backup' : 'snapshot',

@@ -8,7 +8,7 @@ export const PLAIN_FAULTS = new Set(['no_capacity', 'quota', 'timeout', 'cancele
 /** End users do not see hosts and other clients. */
 const paramsView = (params: ShownOperation['params'], staff: boolean): ShownOperation['params'] => {
   if (staff) return params;
-  const { host: _host, client: _client, former_client: _former, ...shown } = params;
+  const { host: _host, client: _client, former_client: _former, backend_id: _backendId, ...shown } = params;
   return shown;
 };
 /** End users do not see which member of staff did something. */

@@ -10,6 +10,8 @@ import { deleteProtected, locked, transitionRefused } from './faults.js';
 export type Actor = { id: number; name: string } | null;
 export interface ActionRequest {
   instanceId: string;
+  /** The client that is thought to have it; given, the instance must not have been moved to another one since. */
+  clientId?: number;
   action: JobAction;
   by: Actor;
   requestId: string | null;
@@ -90,6 +92,7 @@ export const acceptAction = async (tx: Tx, request: ActionRequest): Promise<stri
     unprotected: action === 'delete' && !request.bypassProtection,
   });
   if (!before) throw await refusalReason(tx, request);
+  if (request.clientId !== undefined && before.clientId !== request.clientId) throw notFound();
   await cancelOperations(tx, instanceId);
   await recordOperation(tx, {
     id: operationId,
@@ -115,7 +118,7 @@ export const recordOperation = async (
     steps: stepsOf(action),
     deadlineSeconds: TRANSITIONS[action].deadlineSeconds,
     checkSeconds: FIRST_CHECK_SECONDS,
-    newInstance: action === 'create' && operation.previousState === 'building',
+    newInstance: (action === 'create' || action === 'import') && operation.previousState === 'building',
   });
   await enqueueRun(tx, { operationId: id, instanceId, action });
 };

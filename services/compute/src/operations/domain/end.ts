@@ -40,6 +40,8 @@ const successOf = (
 /** State after the failure of the action. @param view as in `failOperation` */
 const failureOf = (work: OperationToEnd, view: InstanceView | null | undefined): VmState => {
   const { failure } = TRANSITIONS[work.action];
+  // It still waits to be confirmed or reverted: in `error` neither would be possible any more.
+  if (work.previousState === 'resized' && view?.mode === 'resized') return 'resized';
   if (view === null && work.action !== 'create') return 'error';
   if (failure !== 'previous' && failure !== 'unchanged') return failure;
   if (work.previousState === 'building') return 'error';

@@ -44,7 +44,15 @@ export const getOperation = async (ctx: ComputeRequest, id: string): Promise<Sho
   return row;
 };
 /** They need checks, or things that went with the failure: they are asked for anew. */
-const ONCE: ReadonlySet<JobAction> = new Set(['resize', 'snapshot', 'backup', 'changePassword', 'abortMigrate']);
+const ONCE: ReadonlySet<JobAction> = new Set([
+  'resize',
+  'snapshot',
+  'backup',
+  'rebuild',
+  'bootIso',
+  'changePassword',
+  'abortMigrate',
+]);
 const STAFF_ONLY: ReadonlySet<JobAction> = new Set(['migrate', 'liveMigrate', 'abortMigrate']);
 /**
  * The instance may have been moved to another client since, and an end user does not touch what staff alone may do.

@@ -80,6 +80,8 @@ const readMachines = async (
     const abandoned = await findAbandoned(ctx.db, ids);
     for (const { ref, powerState } of views) {
       if (abandoned.has(ref.portalId)) {
+        // Asked again: a failed build may have been tried anew while others were destroyed.
+        if (!(await findAbandoned(ctx.db, [ref.portalId])).has(ref.portalId)) continue;
         await driver.destroy(ref);
         destroyed += 1;
       } else powerStates.set(ref.portalId, powerState);

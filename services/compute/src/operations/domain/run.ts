@@ -122,6 +122,9 @@ const runSlice = async (
   // The driver was not called yet, or the machine rests in another state: the hypervisor has lost the call.
   if (!seen || isIdle(seen)) {
     if (work.called && !seen?.view && work.action !== 'create') return { done: { view: null, image: null } };
+    // A hypervisor that takes a call and drops it afterwards would be called until the deadline.
+    if (work.called && work.action !== 'delete' && work.attempts >= MAX_ATTEMPTS)
+      throw driverError('INTERNAL', 'The hypervisor drops the action.');
     if (!(await attempt(ctx, driver, work, ref))) return 'superseded';
   }
   return watch(ctx, driver, work, ref, { until, signal });
@@ -156,6 +159,12 @@ const giveUp = async (
   await failOperation(ctx, work, error, work.action === 'create' ? null : await driver.get(ref).catch(() => undefined));
 };
 
+/** The last look at an operation whose time is over; undefined: the hypervisor is away. */
+const lookLast = (driver: ComputeDriver, work: OperationWork, ref: Ref): Promise<Seen | undefined> =>
+  look(driver, work, ref).catch((err: unknown) => {
+    if (isDriverError(err) && err.retryable) return undefined;
+    throw err;
+  });
 /** Ends an operation whose machine is as wanted, or gone. */
 const endAs = async (ctx: ComputeCtx, work: OperationWork, seen: Seen): Promise<void> => {
   if (!seen.view && work.action !== 'delete') return failOperation(ctx, work, MACHINE_GONE, null);
@@ -177,7 +186,7 @@ export const runOperation = async (ctx: ComputeCtx, operationId: string, signal:
   try {
     if (work.overdue && !endless) {
       // It may have been reached since the last look.
-      const seen = work.called && work.action !== 'create' ? await look(driver, work, ref) : undefined;
+      const seen = work.called && work.action !== 'create' ? await lookLast(driver, work, ref) : undefined;
       if (seen?.view && isReached(work, seen)) return await endAs(ctx, work, seen);
       return await giveUp(ctx, driver, work, ref, TIMED_OUT);
     }
@@ -193,7 +202,12 @@ export const runOperation = async (ctx: ComputeCtx, operationId: string, signal:
       'the driver failed',
     );
     if (endless || (err.retryable && work.attempts < MAX_ATTEMPTS))
-      await continueLater(ctx, work, Math.max(backOffMs(work.attempts, endless), err.retryAfterMs ?? 0), error);
+      await continueLater(
+        ctx,
+        work,
+        Math.max(backOffMs(work.attempts, endless), Math.min(60_000, work.ageMs / 4), err.retryAfterMs ?? 0),
+        error,
+      );
     else await giveUp(ctx, driver, work, ref, error);
   }
 };

@@ -30,7 +30,7 @@ export const keepSecret = async (
   if (secrets.keyId === null) throw refusal('conflict', 'secrets.no_key');
   await insertSecret(tx, operationId, secrets.seal(JSON.stringify(secret), placeOf(operationId)));
 };
-/** Undefined when the operation has none. @throws DriverError INTERNAL when they do not open */
+/** Undefined when the operation has none. @throws DriverError UNAVAILABLE when they do not open */
 export const readSecret = async (
   { secrets }: Pick<ComputeCtx, 'secrets'>,
   q: Queryable,
@@ -41,7 +41,9 @@ export const readSecret = async (
   try {
     return JSON.parse(secrets.open(sealed, placeOf(operationId))) as OperationSecret;
   } catch (err) {
-    throw driverError('INTERNAL', `The secrets of the operation do not open: ${(err as Error).message}`);
+    // As long as this process does not have the key: another one may, or the operator gives it.
+    const message = `The secrets of the operation do not open: ${(err as Error).message}`;
+    throw Object.assign(driverError('UNAVAILABLE', message), { retryable: true });
   }
 };
 /** The names of what is kept, as the operation's `params.guest` shows them. */

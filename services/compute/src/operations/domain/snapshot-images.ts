@@ -1,4 +1,4 @@
-import { deleteSnapshotImage, listSavingSnapshots } from '../../catalog/domain/parts.js';
+import { deleteUnfinishedSnapshot, listSavingSnapshots } from '../../catalog/domain/parts.js';
 import type { ComputeCtx } from '../../ctx.js';
 import { isImageBeingMade } from '../store/operations.js';
 
@@ -11,9 +11,8 @@ export const sweepSnapshotImages = async (ctx: ComputeCtx): Promise<{ saving: nu
   let deleted = 0;
   for (const { id, instanceId } of saving)
     await ctx.db.transaction(async (tx) => {
-      if (await isImageBeingMade(tx, instanceId, id)) return;
-      await deleteSnapshotImage(tx, id);
-      deleted += 1;
+      // The end of its operation locks the image, too: what has succeeded meanwhile is not `saving` any more.
+      if (await deleteUnfinishedSnapshot(tx, id, () => isImageBeingMade(tx, instanceId, id))) deleted += 1;
     });
   return { saving: saving.length, deleted };
 };

@@ -22,6 +22,10 @@ export const boundedDriver = (driver: ComputeDriver, limitMs = LIMIT_MS): Comput
         });
         try {
           return await Promise.race([(member as (...all: unknown[]) => Promise<unknown>).apply(target, args), timeout]);
+        } catch (err) {
+          // Such as an answer of another form than was expected: an operation has to end by it.
+          if (err instanceof DriverError) throw err;
+          throw new DriverError('INTERNAL', 'The hypervisor gave an answer that can not be used.', { cause: err });
         } finally {
           clearTimeout(timer);
         }

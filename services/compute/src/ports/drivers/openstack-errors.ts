@@ -17,7 +17,8 @@ export const messageOf = (body: unknown): string => {
   const [inner] = Object.values(body) as unknown[];
   const message: unknown =
     typeof inner === 'object' && inner !== null ? (inner as { message?: unknown }).message : inner;
-  return typeof message === 'string' ? message.slice(0, LONGEST_MESSAGE) : '';
+  // Nova repeats refused values, which may be passwords.
+  return typeof message === 'string' ? message.replace(/ Value: [^]*/, '').slice(0, LONGEST_MESSAGE) : '';
 };
 /** Seconds, or an instant. */
 const waitMs = (retryAfter: string | undefined): number | undefined => {

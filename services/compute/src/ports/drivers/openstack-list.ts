@@ -51,9 +51,11 @@ export const createLister = ({ call }: Session, remove: (server: Server) => Prom
     let seen = after === null ? [] : (markers.get(after) ?? []);
     const views: InstanceView[] = [];
     for (;;) {
+      let isNew = false;
       const { servers, servers_links: links = [] } = await pageBehind(seen, Math.min(LARGEST_PAGE, limit));
       for (const server of servers) {
         const again = seen.some(({ id }) => id === server.id);
+        isNew ||= !again;
         const portalId = portalIdOf(server);
         const first = seen.find((one) => one.id !== server.id && portalIdOf(one) === portalId);
         seen = [server, ...seen.filter(({ id }) => id !== server.id)].slice(0, REMEMBERED);
@@ -68,7 +70,8 @@ export const createLister = ({ call }: Session, remove: (server: Server) => Prom
           return views;
         }
       }
-      if (!links.some(({ rel }) => rel === 'next')) return views;
+      // A cloud that links a next page and has nothing on it would be asked for ever.
+      if (!isNew || !links.some(({ rel }) => rel === 'next')) return views;
     }
   };
 };

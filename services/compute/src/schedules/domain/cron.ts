@@ -10,8 +10,8 @@ const MODE = '5-part';
 export const nextTime = (cron: string, zone: string, after: Date): Date | null =>
   new Cron(cron, { timezone: zone, mode: MODE, paused: true }).nextRun(after);
 export const isCron = (cron: string): boolean => {
-  // Names such as @daily are the library's own.
-  if (cron.trim().startsWith('@')) return false;
+  // Names such as @daily and instants are the library's own.
+  if (cron.trim().split(/\s+/).length !== 5 || cron.includes(':')) return false;
   try {
     new Cron(cron, { mode: MODE, paused: true });
     return true;

@@ -36,7 +36,7 @@ const LATER = contracts
  * compute §2 A8).
  */
 const heldBack = ({ method, path }: Contract): boolean =>
-  method !== 'delete' && /^\/api\/(openstack\/(instances|images|powerschedules)|operations\/:id)/.test(path);
+  method !== 'delete' && /^\/api\/(openstack\/(instances|images|powerschedules)|operations\/:id|webhooks)/.test(path);
 
 const forEndUser = (contract: Contract, who: 'read-only user' | 'suspended' | 'stranger' | 'owner'): Outcome => {
   if (who === 'read-only user' && !isSafe(contract)) return 403;

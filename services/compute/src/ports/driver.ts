@@ -226,8 +226,8 @@ export interface ComputeDriver {
   /** Gives the machine another size; it is `resized` then, until that is confirmed or reverted. */
   resize?(ref: Ref, flavor: FlavorSpec, options: { graceSeconds: number }): Promise<void>;
   confirmResize?(ref: Ref): Promise<void>;
-  /** Gives back the former size. */
-  revertResize?(ref: Ref, options: { graceSeconds: number }): Promise<void>;
+  /** Gives back the former size. @param options.former that size; absent: it was another host only */
+  revertResize?(ref: Ref, options: { graceSeconds: number; former?: FlavorSpec | null }): Promise<void>;
   /** Boots a rescue system with the machine's disk as the second one; with an ISO image, boots that. */
   rescue?(ref: Ref, options: { image: ImageSpec | null; iso: boolean; password: string | null }): Promise<void>;
   unrescue?(ref: Ref): Promise<void>;

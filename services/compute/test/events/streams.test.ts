@@ -227,7 +227,7 @@ describe('GET /staffapi/events, /api/events', () => {
 
   it('events are kept while a webhook has no delivery for them', async () => {
     await say('kept');
-    await service.staff.post('/staffapi/webhooks', { url: 'http://127.0.0.1:9/', enabled: true }).expect(201);
+    await service.staff.post('/staffapi/webhooks', { url: 'http://127.0.0.1:9009/', enabled: true }).expect(201);
     await sql(service.db, `update event set created_at = now() - interval '3 hours'`);
     await sql(service.db, 'update event_log set dispatched_xact = 0, dispatched_sequence = 0');
     await service.sweep('events.old');

@@ -211,12 +211,14 @@ describe('resizes, migrations and moves', () => {
       ]);
     }
   });
-  it('a confirm that fails is an error', async () => {
+  it('a confirm that fails leaves the resize to be confirmed or reverted', async () => {
     const id = await fresh({ name: 'vm sim:fail=confirm' });
     await act(id, 'resize', { flavor: LARGE });
     await cloud.act(id, 'confirm-resize').expect(200);
     await cloud.work();
-    expect(await state(id)).toEqual(['error', null, 1]);
+    expect(await state(id)).toEqual(['resized', null, 1]);
+    await act(id, 'revert-resize');
+    expect(await state(id)).toEqual(['active', null, 1]);
   });
   it("a suspended client's resized instance is confirmed and stopped, and starts again afterwards", async () => {
     const client = await service.seedClient();

@@ -151,8 +151,9 @@ export const isImageUsed = async (q: Queryable, id: string): Promise<boolean> =>
 export const listBackupsOf = (q: Queryable, instanceId: string, kind: string): Promise<Image[]> =>
   sql<Image>(
     q,
-    `select ${columns(images, 'm')} from image m join instance i on i.id = m.instance_id and i.project_id = m.project_id
-    where m.instance_id = $1 and m.type = 'backup' and m.properties ->> 'backup_type' = $2
+    `select ${columns(images, 'm')} from image m
+    where m.instance_id = $1 and m.type = 'backup'
+      and not exists (select from instance i where i.id = m.instance_id and i.project_id <> m.project_id) and m.properties ->> 'backup_type' = $2
       and m.status in ('saving', 'active') order by m.created_at desc, m.id desc limit 1000`,
     [instanceId, kind],
   );

@@ -51,7 +51,10 @@ const callResize = async (
     case 'confirmResize':
       return optional(driver.confirmResize?.bind(driver))(ref);
     case 'revertResize':
-      return optional(driver.revertResize?.bind(driver))(ref, { graceSeconds });
+      return optional(driver.revertResize?.bind(driver))(ref, {
+        graceSeconds,
+        former: work.target && sizeOf(work.target),
+      });
     case 'migrate':
     case 'liveMigrate':
       return optional(driver.migrate?.bind(driver))(ref, {

@@ -1,10 +1,13 @@
-import { DriverError, type ComputeDriver } from '../driver.js';
+import { DriverError, type ComputeDriver, type FlavorSpec } from '../driver.js';
 import { flavorRefOf, guestFields, imageRefOf, withKeyPair } from './openstack-create.js';
 import { hasCode } from './openstack-errors.js';
 import { inState, type Act } from './openstack-power.js';
 import { tagOf, type Server, type Servers } from './openstack-servers.js';
 import type { Session } from './openstack-session.js';
 
+/** Whether the server has this size, as far as the cloud tells. */
+const hasSize = ({ flavor }: Server, { vcpus, memoryMb }: FlavorSpec): boolean =>
+  (flavor?.vcpus ?? vcpus) === vcpus && (flavor?.ram ?? memoryMb) === memoryMb;
 const RESIZING = ['resize_prep', 'resize_migrating', 'resize_migrated', 'resize_finish'];
 const REBUILDING = ['rebuilding', 'rebuild_block_device_mapping', 'rebuild_spawning'];
 const SHELVING = ['shelving', 'shelving_image_pending_upload', 'shelving_image_uploading', 'shelving_offloading'];
@@ -25,10 +28,19 @@ export const createExtraCalls = (session: Session, servers: Servers, act: Act, s
   const project = shared ? () => undefined : ofClient;
   return {
     resize: (ref, flavor) =>
-      act(ref, { body: { resize: { flavorRef: flavorRefOf(flavor) } }, doing: RESIZING, done: inState('resized') }),
+      act(ref, {
+        body: { resize: { flavorRef: flavorRefOf(flavor) } },
+        doing: RESIZING,
+        done: (server) => inState('resized')(server) && hasSize(server, flavor),
+      }),
     confirmResize: (ref) => act(ref, { body: { confirmResize: null }, doing: [], done: isNot('resized') }),
-    revertResize: (ref) =>
-      act(ref, { body: { revertResize: null }, doing: ['resize_reverting'], done: isNot('resized') }),
+    // Nova may have confirmed it by itself: then it can not be reverted, and says so.
+    revertResize: (ref, { former }) =>
+      act(ref, {
+        body: { revertResize: null },
+        doing: ['resize_reverting'],
+        done: (server) => isNot('resized')(server) && (!former || hasSize(server, former)),
+      }),
     // An ISO image needs `hw_rescue_device=cdrom` and `hw_rescue_bus` among its properties.
     rescue: (ref, { image, password }) =>
       act(ref, {

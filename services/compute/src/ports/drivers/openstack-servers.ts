@@ -23,6 +23,8 @@ export interface Server {
     string,
     { addr: string; version: 4 | 6; 'OS-EXT-IPS:type'?: string; 'OS-EXT-IPS-MAC:mac_addr'?: string }[]
   >;
+  /** From microversion 2.47 on. */
+  flavor?: { vcpus?: number; ram?: number };
   fault?: { code: number; message: string };
   'OS-EXT-STS:vm_state': string;
   'OS-EXT-STS:task_state': string | null;

@@ -11,9 +11,10 @@ export const lockRegion = async (tx: Tx, region: string): Promise<void> => {
   await sql(tx, 'select pg_advisory_xact_lock($1, hashtext($2))', [LOCKS.simulatedRegion, region]);
 };
 /** Memory of a host that is taken: by its machines, and by those that may come back when a resize is reverted. */
-const USED = `((select coalesce(sum(m.memory_mb), 0) from sim_machine m where m.host = h.host)
+const USED = `((select coalesce(sum(m.memory_mb), 0) from sim_machine m
+    where m.host = h.host and (${DESTROYED}) is not true)
   + (select coalesce(sum((m.former ->> 'memoryMb')::int), 0) from sim_machine m
-    where m.former is not null and m.former ->> 'host' = h.host))`;
+    where m.former is not null and m.former ->> 'host' = h.host and (${DESTROYED}) is not true))`;
 /** The first host with enough free memory; undefined when there is none. */
 export const pickHost = async (
   q: Queryable,

@@ -19,11 +19,11 @@ describe('what deleted simulated machines give back', () => {
     nics: [{ networkId, networkName: 'net', cidr }],
   });
 
-  it('2,100 machines in a /21, deleted and never looked at again: none finds the network full', async () => {
+  it('more machines than a network has addresses, deleted and never looked at again: none finds it full', async () => {
     const driver = open(4 * 1024 * 1024, 'Long');
     const network = randomUUID();
-    const one = async (): Promise<void> => driver.destroy(await driver.create(specOf('Long', network, '10.8.0.0/21')));
-    for (let i = 0; i < 2100; i += 10) await Promise.all(Array.from({ length: 10 }, one));
+    const one = async (): Promise<void> => driver.destroy(await driver.create(specOf('Long', network, '10.8.0.0/26')));
+    for (let i = 0; i < 200; i += 10) await Promise.all(Array.from({ length: 10 }, one));
     expect((await driver.hosts?.())?.[0]).toMatchObject({ memoryMbUsed: 0, runningVms: 0 });
   }, 120_000);
   it('a network of five addresses and memory for five machines, filled and emptied forty times', async () => {

@@ -140,7 +140,8 @@ export const isImageUsed = async (q: Queryable, id: string): Promise<boolean> =>
     await sql(
       q,
       `select 1 from instance where image_id = $1 and vm_state <> 'deleted'
-      union all select 1 from operation where status in ('pending', 'running') and params ->> 'image' = $1::text limit 1`,
+      union all select 1 from operation where status in ('pending', 'running') and params ->> 'image' = $1::text
+      limit 1`,
       [id],
     )
   ).length > 0;
@@ -153,7 +154,8 @@ export const listBackupsOf = (q: Queryable, instanceId: string, kind: string): P
     q,
     `select ${columns(images, 'm')} from image m
     where m.instance_id = $1 and m.type = 'backup'
-      and not exists (select from instance i where i.id = m.instance_id and i.project_id <> m.project_id) and m.properties ->> 'backup_type' = $2
+      and not exists (select from instance i where i.id = m.instance_id and i.project_id <> m.project_id)
+      and m.properties ->> 'backup_type' = $2
       and m.status in ('saving', 'active') order by m.created_at desc, m.id desc limit 1000`,
     [instanceId, kind],
   );

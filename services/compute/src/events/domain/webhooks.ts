@@ -66,7 +66,10 @@ const lockReachable = async (ctx: ComputeRequest, tx: Tx, id: string): Promise<W
   return one;
 };
 
-/** End users of a suspended client read and delete (contract compute §2 A8). @throws Fault forbidden/client.suspended */
+/**
+ * End users of a suspended client read and delete (contract compute §2 A8).
+ * @throws Fault forbidden/client.suspended
+ */
 const refuseSuspended = async (ctx: ComputeRequest, tx: Tx, clientId: number | null): Promise<void> => {
   if (!callerOf(ctx).staff && clientId !== null && (await shareLockHold(tx, clientId)))
     throw refusal('forbidden', 'client.suspended');

@@ -23,8 +23,9 @@ export const boundedDriver = (driver: ComputeDriver, limitMs = LIMIT_MS): Comput
         try {
           return await Promise.race([(member as (...all: unknown[]) => Promise<unknown>).apply(target, args), timeout]);
         } catch (err) {
-          // Such as an answer of another form than was expected: an operation has to end by it.
-          if (err instanceof DriverError) throw err;
+          // An answer of another form than was expected: an operation has to end by it. Other errors, such as those of
+          // the simulator's database, pass by.
+          if (!(err instanceof TypeError)) throw err;
           throw new DriverError('INTERNAL', 'The hypervisor gave an answer that can not be used.', { cause: err });
         } finally {
           clearTimeout(timer);

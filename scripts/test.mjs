@@ -110,5 +110,12 @@ if (!args.length) {
   await count('lint', checks.checkLint);
   await count('layers', checks.checkLayers);
 }
-await runJest('packages/testing/jest.config.mjs', files);
+const CONFIG = 'packages/testing/jest.config.mjs';
+if (args.length) await runJest(CONFIG, files);
+else {
+  // Tests of whole installations mostly wait: they run beside the others, each group with a PostgreSQL of its own.
+  const all = testFiles(root);
+  const isWhole = (/** @type {string} */ file) => file.startsWith('packages/e2e/');
+  await Promise.all([all.filter(isWhole), all.filter((file) => !isWhole(file))].map((group) => runJest(CONFIG, group)));
+}
 finish();

@@ -1,25 +1,13 @@
 // @ts-check
 // The list of a client's instances with few and with many instances in the table, and the time from a create to the
 // driver's call.
-import { randomUUID } from 'node:crypto';
-import * as fs from 'node:fs';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { STAFF, startCompute, TOKEN } from './lib-compute.mjs';
 import { EACH, FIRST_CLIENT, FLAVOR, IMAGE, load, NETWORK, OWNER_OF_MANY } from './lib-compute-data.mjs';
 import { median, percentile } from './lib-figures.mjs';
-import {
-  bodyOf,
-  createCaller,
-  startPeer,
-  startService,
-  tokenAnswer,
-  withClient,
-  withDatabases,
-} from './lib-service.mjs';
+import { bodyOf, createCaller, startPeer, tokenAnswer, withClient, withDatabases } from './lib-service.mjs';
 
 /** @typedef {import('./lib-service.mjs').Service} Service */
-const TOKEN = 'b'.repeat(40);
-const STAFF = randomUUID();
 /** `few`: usual clients' instances in the large table; `many`: those of one client more. */
 const FULL = { few: 200_000, many: 20_000, lists: 400, manyLists: 50, rounds: 5, creates: 150 };
 const SMOKE = { few: 400, many: 100, lists: 10, manyLists: 2, rounds: 1, creates: 5 };
@@ -37,29 +25,6 @@ const startPeers = () => {
     return { text: JSON.stringify({ results: events.map(({ id }) => ({ id, status: 'accepted' })) }) };
   });
 };
-/** @param {string} dir @param {string} url @param {string} peer @param {'on' | 'off'} worker */
-const startCompute = (dir, url, peer, worker) => {
-  const bootstrap = path.join(dir, 'bootstrap.json');
-  const user = {
-    uuid: STAFF,
-    username: 'bench',
-    email: 'bench@example.com',
-    first_name: 'B',
-    last_name: 'B',
-    is_staff: true,
-  };
-  fs.writeFileSync(bootstrap, JSON.stringify({ compute: { users: [user] } }));
-  return startService('compute', {
-    NEFOS_COMPUTE_DATABASE_URL: url,
-    NEFOS_COMPUTE_TOKEN: 'bench-component-token-00000000000',
-    NEFOS_COMPUTE_WORKER: worker,
-    NEFOS_COMPUTE_SIM_LATENCY_MS: '0',
-    NEFOS_IDENTITY_URL: peer,
-    NEFOS_METERING_URL: peer,
-    NEFOS_BOOTSTRAP_FILE: bootstrap,
-  });
-};
-
 const createStaff = () => {
   const { ask, close } = createCaller({ connections: 4, timeoutMs: 30_000 });
   /** @param {number} port @param {string} method @param {string} target @param {object} [json] */
@@ -198,7 +163,10 @@ export const run = async ({ smoke = false } = {}) => {
         const services = [];
         /** @param {string} url @param {'on' | 'off'} worker */
         const start = async (url, worker) => {
-          const service = await startCompute(dir, url, peers.url, worker);
+          const service = await startCompute(dir, url, peers.url, {
+            NEFOS_COMPUTE_WORKER: worker,
+            NEFOS_COMPUTE_SIM_LATENCY_MS: '0',
+          });
           services.push(service);
           return service;
         };

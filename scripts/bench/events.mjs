@@ -1,41 +1,16 @@
 // @ts-check
 // What open streams of events cost the process that serves them, and what recording events costs a create.
-import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import net from 'node:net';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { STAFF, startCompute, TOKEN } from './lib-compute.mjs';
 import { percentile } from './lib-figures.mjs';
-import { startPeer, startService, tokenAnswer, withClient, withDatabases } from './lib-service.mjs';
+import { startPeer, tokenAnswer, withClient, withDatabases } from './lib-service.mjs';
 
-const TOKEN = 'b'.repeat(40);
-const STAFF = randomUUID();
 const FULL = { streams: 5000, events: 20 };
 const SMOKE = { streams: 50, events: 2 };
 const MB = 1024 * 1024;
 
-/** @param {string} dir @param {string} url @param {string} peer */
-const startCompute = (dir, url, peer) => {
-  const bootstrap = path.join(dir, 'bootstrap.json');
-  const user = {
-    uuid: STAFF,
-    username: 'bench',
-    email: 'b@example.com',
-    first_name: 'B',
-    last_name: 'B',
-    is_staff: true,
-  };
-  fs.writeFileSync(bootstrap, JSON.stringify({ compute: { users: [user] } }));
-  return startService('compute', {
-    NEFOS_COMPUTE_DATABASE_URL: url,
-    NEFOS_COMPUTE_TOKEN: 'bench-component-token-00000000000',
-    NEFOS_COMPUTE_WORKER: 'off',
-    NEFOS_COMPUTE_STREAMS_PER_USER: '100000',
-    NEFOS_IDENTITY_URL: peer,
-    NEFOS_METERING_URL: peer,
-    NEFOS_BOOTSTRAP_FILE: bootstrap,
-  });
-};
 /** Resident memory of a process, in bytes. @param {number} pid */
 const memoryOf = (pid) => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
 
@@ -116,7 +91,10 @@ export const run = async ({ smoke = false } = {}) => {
   const peers = await startPeer(() => ({ text: token }));
   try {
     return await withDatabases(['compute'], async ({ urls: { compute: url = '' }, dir }) => {
-      const service = await startCompute(dir, url, peers.url);
+      const service = await startCompute(dir, url, peers.url, {
+        NEFOS_COMPUTE_WORKER: 'off',
+        NEFOS_COMPUTE_STREAMS_PER_USER: '100000',
+      });
       try {
         return await benchStreams(url, service, smoke ? SMOKE : FULL);
       } finally {

@@ -40,8 +40,6 @@ export const regions = table(
   { primary: ['id'] },
 );
 export type Region = Row<typeof regions>;
-/** The place for which the secrets of a region's driver are sealed: they open there only. */
-export const driverSecretsOf = (region: string) => ({ table: 'region', column: 'driver_secrets', row: region });
 
 /** Flavors are shown in groups, by the group's priority. */
 export const flavorGroups = table(

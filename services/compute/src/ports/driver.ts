@@ -1,3 +1,5 @@
+import type { CloudCatalog } from '../catalog/cloud-catalog.js';
+
 // The interface of the drivers that manage a region's machines (contract compute §11). The portal owns identity,
 // quota, billing and state; the driver owns the machines. Every call may be repeated, also after a crash in the
 // middle of it. No call takes longer than 30 s: what takes longer goes on after the call, and the portal watches it
@@ -138,57 +140,29 @@ export type ExtraAction =
   /** No call: the driver does not ask whose machine it is, so an instance may go to another client's project. */
   | 'move'
   | 'adopt';
-export type DriverAction =
-  | 'create'
-  | 'delete'
-  | 'start'
-  | 'stop'
-  | 'reboot'
-  | 'pause'
-  | 'unpause'
-  | 'suspend'
-  | 'resume'
-  | 'console_log'
-  | ExtraAction;
+/** What every driver can do. */
+export const BASIC_ACTIONS = [
+  'create',
+  'delete',
+  'start',
+  'stop',
+  'reboot',
+  'pause',
+  'unpause',
+  'suspend',
+  'resume',
+  'console_log',
+] as const;
+export type DriverAction = (typeof BASIC_ACTIONS)[number] | ExtraAction;
 /** Fields of a create that not every driver can honour; the portal refuses those that are not named. */
-export type CreateField = 'ssh_keys' | 'root_password' | 'user_data';
+export const CREATE_FIELDS = ['ssh_keys', 'root_password', 'user_data'] as const;
+export type CreateField = (typeof CREATE_FIELDS)[number];
 export interface Capabilities {
   /** Actions that the driver can do. `resize` and `shelve` include their ways back. */
   actions: ReadonlySet<DriverAction>;
   createFields?: ReadonlySet<CreateField>;
   /** Whether this kind of cloud has the action at all, by its word in `allowed_actions` (contract compute §6.4). */
   offers: (word: string) => boolean;
-}
-
-/** What a cloud has of its own, for the portal's catalog; ids are the cloud's. */
-export interface CloudCatalog {
-  flavors: (FlavorSpec & { backendId: string; name: string; isPublic: boolean; disabled: boolean })[];
-  images: {
-    backendId: string;
-    name: string;
-    diskFormat: string | null;
-    containerFormat: string | null;
-    /** GB. */
-    minDisk: number;
-    /** MB. */
-    minRam: number;
-    /** Bytes. */
-    size: number;
-    osDistro: string | null;
-    osVersion: string | null;
-    architecture: string | null;
-    guestAgent: boolean;
-  }[];
-  networks: {
-    backendId: string;
-    name: string;
-    shared: boolean;
-    external: boolean;
-    adminStateUp: boolean;
-    status: string;
-    mtu: number;
-    subnets: { backendId: string; name: string; cidr: string; gatewayIp: string | null }[];
-  }[];
 }
 
 export interface ComputeDriver {

@@ -9,7 +9,8 @@ import {
   type SecretBox,
 } from '@nefos/service-kit';
 import { pino } from 'pino';
-import { driverSecretsOf, regions, type Region } from '../catalog/tables.js';
+import { regions, type Region } from '../catalog/tables.js';
+import { placeOf, SEALED } from '../sealed.js';
 import { DriverError, type ComputeDriver } from './driver.js';
 import { KINDS, type DriverSettings } from './driver-kinds.js';
 import { boundedDriver } from './drivers/bounded-driver.js';
@@ -72,7 +73,8 @@ export const createDrivers = (
   const make = ({ id, driver, driverSettings, driverSecrets }: DriverRow): ComputeDriver => {
     const spec = KINDS[driver];
     if (!spec) throw new Error(`this version has no driver ${driver}`);
-    const opened: unknown = driverSecrets === null ? {} : JSON.parse(secrets.open(driverSecrets, driverSecretsOf(id)));
+    const opened: unknown =
+      driverSecrets === null ? {} : JSON.parse(secrets.open(driverSecrets, placeOf(SEALED.regionDriver, id)));
     const context = {
       region: id,
       settings: spec.settings.parse(driverSettings),

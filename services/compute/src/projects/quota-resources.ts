@@ -1,22 +1,7 @@
+import { compute } from '@nefos/contracts';
+
 /** What quotas limit, by the keys of contract compute §8.1; MB for ram, GB for gigabytes. */
-export const QUOTA_RESOURCES = [
-  'instances',
-  'cores',
-  'ram',
-  'key_pairs',
-  'server_groups',
-  'volumes',
-  'gigabytes',
-  'snapshots',
-  'backups',
-  'network',
-  'subnet',
-  'port',
-  'router',
-  'floatingip',
-  'security_group',
-  'security_group_rule',
-] as const;
+export const QUOTA_RESOURCES = compute.QUOTA_KEYS;
 export type QuotaResource = (typeof QUOTA_RESOURCES)[number];
 /** Amounts of some resources. */
 export type Amounts = Partial<Record<QuotaResource, number>>;

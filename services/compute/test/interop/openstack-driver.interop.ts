@@ -3,7 +3,8 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { CloudCatalog, ComputeDriver, InstanceSpec, InstanceView, Ref } from '../../src/ports/driver.js';
+import type { CloudCatalog } from '../../src/catalog/cloud-catalog.js';
+import type { ComputeDriver, InstanceSpec, InstanceView, Ref } from '../../src/ports/driver.js';
 import { boundedDriver } from '../../src/ports/drivers/bounded-driver.js';
 import { openstackKind } from '../../src/ports/drivers/openstack-kind.js';
 import { driverConformance } from '../ports/driver-conformance.js';

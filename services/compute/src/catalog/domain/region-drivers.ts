@@ -2,8 +2,8 @@ import { invalid, notFound, type SecretError } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { afterCommit, dbOf } from '../../access/domain/claim.js';
 import { invalidValue, refusal } from '../../refusals.js';
+import { placeOf, seal, SEALED } from '../../sealed.js';
 import { hasInstances } from '../store/regions.js';
-import { driverSecretsOf } from '../tables.js';
 import {
   findRegionDriver,
   lockRegionDriver,
@@ -39,7 +39,7 @@ export interface DriverState {
 const storedSecrets = (ctx: Pick<ComputeCtx, 'secrets'>, { id, driverSecrets }: RegionDriver): object => {
   if (driverSecrets === null) return {};
   try {
-    return JSON.parse(ctx.secrets.open(driverSecrets, driverSecretsOf(id))) as object;
+    return JSON.parse(ctx.secrets.open(driverSecrets, placeOf(SEALED.regionDriver, id))) as object;
   } catch (err) {
     if (isSecretError(err)) throw refusal('conflict', 'secrets.not_opened', { reason: err.message });
     throw err;
@@ -58,11 +58,8 @@ const wantedSecrets = (ctx: DriverCtx, before: RegionDriver, wanted: WantedDrive
   if (moved !== undefined) throw invalidValue(['secrets'], 'region.secrets_anew', { setting: moved });
   return storedSecrets(ctx, before);
 };
-const seal = (ctx: Pick<ComputeCtx, 'secrets'>, region: string, secrets: object): string | null => {
-  if (isNothing(secrets)) return null;
-  if (ctx.secrets.keyId === null) throw refusal('conflict', 'secrets.no_key');
-  return ctx.secrets.seal(JSON.stringify(secrets), driverSecretsOf(region));
-};
+const sealAll = (ctx: Pick<ComputeCtx, 'secrets'>, region: string, secrets: object): string | null =>
+  isNothing(secrets) ? null : seal(ctx, SEALED.regionDriver, region, JSON.stringify(secrets));
 
 /**
  * Sets which driver manages a region's machines, and what it needs to know. Every process goes by it within a moment.
@@ -85,7 +82,8 @@ export const setRegionDriver = async (ctx: DriverCtx, regionId: string, wanted: 
       driver: driver as DriverKind,
       driverSettings: settings,
       // What is stored stays as it is sealed: a repeated request changes nothing.
-      driverSecrets: wanted.secrets || driver !== before.driver ? seal(ctx, regionId, secrets) : before.driverSecrets,
+      driverSecrets:
+        wanted.secrets || driver !== before.driver ? sealAll(ctx, regionId, secrets) : before.driverSecrets,
     });
   });
   await afterCommit(ctx, () => ctx.drivers.refresh(regionId));

@@ -1,6 +1,7 @@
 import { notFound, unavailable } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
-import type { CloudCatalog, DriverError } from '../../ports/driver.js';
+import type { DriverError } from '../../ports/driver.js';
+import type { CloudCatalog } from '../cloud-catalog.js';
 import { refusal } from '../../refusals.js';
 import { findRegionDriver, lockRegionDriver } from '../store/region-drivers.js';
 import {

@@ -58,14 +58,22 @@ export const listFlavors = (
     ...(clientIds ? [usableBy(clientIds)] : []),
   ]);
 /**
- * The flavor for a new instance: it is neither deleted nor made another size until the transaction ends. Locks it alone
- * while its stock is limited: otherwise two requests could both count the last one as free. SQL: conditional locks, and
- * the stock is counted.
+ * The flavor for a new instance: it is neither deleted nor changed until the transaction ends. Locks it alone while its
+ * stock is limited: otherwise two requests could both count the last one as free. SQL: locks, and the stock is counted.
  */
 export const lockFlavor = async (tx: Tx, id: string): Promise<CreatableFlavor | undefined> => {
-  await sql(tx, 'select from flavor where id = $1 for key share', [id]);
-  await sql(tx, 'select from flavor where id = $1 and stock_limit is not null for no key update', [id]);
-  return (await sql<CreatableFlavor>(tx, `select ${CREATABLE} from ${FROM} where f.id = $1`, [id]))[0];
+  const read = async (): Promise<(CreatableFlavor & { isLimited: boolean }) | undefined> =>
+    (
+      await sql<CreatableFlavor & { isLimited: boolean }>(
+        tx,
+        `select ${CREATABLE}, f.stock_limit is not null "isLimited" from ${FROM} where f.id = $1 for key share of f`,
+        [id],
+      )
+    )[0];
+  const flavor = await read();
+  if (!flavor?.isLimited) return flavor;
+  await sql(tx, 'select from flavor where id = $1 for no key update', [id]);
+  return read();
 };
 /** Whether the project may use a flavor that is not public. */
 export const isFlavorGrantedTo = (q: Queryable, flavorId: string, projectId: string): Promise<boolean> =>

@@ -1,48 +1,8 @@
 import { run, sql, type Tx } from '@nefos/service-kit';
+import type { CloudFlavor, CloudImage, CloudNetwork, CloudSubnet } from '../cloud-catalog.js';
 
 // What a cloud has, by the cloud's ids. SQL: all rows of a kind in one statement.
 
-export interface CloudFlavor {
-  backendId: string;
-  name: string;
-  vcpus: number;
-  memoryMb: number;
-  rootGb: number;
-  ephemeralGb: number;
-  swapMb: number;
-  isPublic: boolean;
-  disabled: boolean;
-}
-export interface CloudImage {
-  backendId: string;
-  name: string;
-  diskFormat: string | null;
-  containerFormat: string | null;
-  minDisk: number;
-  minRam: number;
-  size: number;
-  osDistro: string | null;
-  osVersion: string | null;
-  architecture: string | null;
-  guestAgent: boolean;
-}
-export interface CloudNetwork {
-  backendId: string;
-  name: string;
-  shared: boolean;
-  external: boolean;
-  adminStateUp: boolean;
-  status: string;
-  mtu: number;
-}
-export interface CloudSubnet {
-  /** The cloud's id of its network. */
-  network: string;
-  backendId: string;
-  name: string;
-  cidr: string;
-  gatewayIp: string | null;
-}
 /** Rows of one kind that a synchronisation made, changed, and took out of use. */
 export interface Synced {
   added: number;

@@ -1,7 +1,7 @@
 import type { ComputeCtx } from '../../ctx.js';
+import { placeOf, SEALED } from '../../sealed.js';
 import { findDueDelivery, noteAttempt, type DueDelivery } from '../store/deliveries.js';
 import { disableWebhook, noteFailure, noteSuccess } from '../store/webhooks.js';
-import { openSecret } from './sealed-secrets.js';
 import { signedHeaders } from './signature.js';
 
 /** A job sends for so long at most; what is left is sent by the next one. */
@@ -21,7 +21,7 @@ const attempt = async (
   const seconds = Math.floor(ctx.clock.now().getTime() / 1000);
   let key: string;
   try {
-    key = openSecret(ctx, webhookId, secret);
+    key = ctx.secrets.open(secret, placeOf(SEALED.webhook, webhookId));
   } catch (err) {
     ctx.log.error({ err, webhook: webhookId }, 'the secret of a webhook does not open');
     return { status: null, error: 'the secret of the webhook does not open; make the webhook anew' };

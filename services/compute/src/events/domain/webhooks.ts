@@ -8,13 +8,13 @@ import type { Query } from '../../lists/list-query.js';
 import { UUID } from '../../lists/uuid.js';
 import { shareLockHold, shareLockOwner } from '../../owners/domain/owners.js';
 import { invalidValue, refusal } from '../../refusals.js';
+import { seal, SEALED } from '../../sealed.js';
 import { demandUnrestricted } from '../../users/domain/ranks.js';
 import { findHorizon } from '../store/events.js';
 import { insertDeliveries, listDeliveries, type DeliveryRow } from '../store/deliveries.js';
 import * as store from '../store/webhooks.js';
 import type { Webhook } from '../store/webhooks.js';
 import { isEventType } from './event-types.js';
-import { sealSecret } from './sealed-secrets.js';
 import { newSecret } from './signature.js';
 
 export type { Webhook } from '../store/webhooks.js';
@@ -106,7 +106,7 @@ export const createWebhook = async (
       id,
       clientId,
       staff,
-      secret: sealSecret(ctx, id, plainSecret),
+      secret: seal(ctx, SEALED.webhook, id, plainSecret),
       sinceXact: xact,
     });
   });

@@ -48,9 +48,8 @@ export const lockForAction = async (
   const { staff } = callerOf(ctx);
   const { id, clientId } = found;
   await refuseHeld(tx, { clientId, instanceId: id }, { staff, wakes: TRANSITIONS[action].wakes });
-  const state = await lockState(tx, id);
-  // It may have been moved to another client since.
-  if (state?.clientId !== clientId) throw notFound();
+  const state = await lockState(tx, id, clientId);
+  if (!state) throw notFound();
   if (state.lockedBy && !staff && !evenLocked) throw locked(id);
   const refused = refusalOf(action, state);
   if (refused) throw transitionRefused(id, action, refused);

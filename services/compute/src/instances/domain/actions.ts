@@ -74,8 +74,8 @@ export const requestDelete = async (ctx: ComputeRequest, id: string): Promise<st
   const found = await findReachable(ctx, id, 'instances.destroy');
   const { staff, userId, username } = callerOf(ctx);
   return dbOf(ctx).transaction(async (tx) => {
-    const state = await lockState(tx, id);
-    if (state?.clientId !== found.clientId) throw notFound();
+    const state = await lockState(tx, id, found.clientId);
+    if (!state) throw notFound();
     if (state.lockedBy && !staff) throw locked(id);
     if (state.deleteProtection) throw deleteProtected();
     if (state.taskState === 'deleting' && state.operationId) return state.operationId;

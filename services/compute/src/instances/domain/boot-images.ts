@@ -1,5 +1,5 @@
 import { invalid, notFound, type Tx } from '@nefos/service-kit';
-import { findImage, isImageSharedWith, type Image } from '../../catalog/domain/parts.js';
+import { findImage, mayUseImage, type Image } from '../../catalog/domain/parts.js';
 import { callerOf } from '../../access/domain/caller.js';
 import type { ComputeRequest } from '../../ctx.js';
 import { invalidValue } from '../../refusals.js';
@@ -22,12 +22,8 @@ export const findBootImage = async (
   const image = await findImage(tx, imageId);
   const absent = invalid([{ path: ['image'], rule: 'pk', values: { pk: imageId } }]);
   if (image?.regionId !== instance.regionId) throw absent;
-  const visible =
-    image.visibility === 'public' ||
-    image.visibility === 'community' ||
-    image.projectId === instance.projectId ||
-    (await isImageSharedWith(tx, image.id, instance.projectId));
-  if (!visible) throw callerOf(ctx).staff ? invalidValue(['image'], 'create.image_foreign') : absent;
+  if (!(await mayUseImage(tx, image, instance.projectId)))
+    throw callerOf(ctx).staff ? invalidValue(['image'], 'create.image_foreign') : absent;
   if (image.status !== 'active') throw invalidValue(['image'], 'create.image_inactive', { id: image.id });
   const isIso = image.type === 'iso' || image.diskFormat === 'iso';
   if (isIso !== iso) throw invalidValue(['image'], iso ? 'image.not_iso' : 'image.iso');

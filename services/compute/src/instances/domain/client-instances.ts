@@ -23,9 +23,8 @@ export const startRememberedOfClient = async (tx: Tx, clientId: number): Promise
 /** Deletes every instance of the client, protected ones too. */
 export const deleteAllOfClient = async (tx: Tx, clientId: number): Promise<void> => {
   for (const instanceId of await listInstanceIdsOf(tx, clientId)) {
-    const state = await lockState(tx, instanceId);
-    // It may have been moved to another client since it was listed.
-    if (state?.clientId !== clientId || state.taskState === 'deleting') continue;
+    const state = await lockState(tx, instanceId, clientId);
+    if (!state || state.taskState === 'deleting') continue;
     await acceptSystemAction(tx, instanceId, 'delete');
   }
 };

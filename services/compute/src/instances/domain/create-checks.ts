@@ -3,12 +3,13 @@ import {
   findImage,
   findNetworks,
   findRegion,
-  isImageSharedWith,
   lockFlavor,
   mayUseFlavor,
+  mayUseImage,
   shareImage,
   type CreatableFlavor,
   type Image,
+  type NetworkWithSubnets,
 } from '../../catalog/domain/parts.js';
 import { invalidValue, refusal, refusedValue } from '../../refusals.js';
 import type { GuestInput } from './guests.js';
@@ -34,6 +35,7 @@ export interface Parts {
   flavor: CreatableFlavor;
   image: Image;
   region: { enabled: boolean };
+  networks: readonly NetworkWithSubnets[];
 }
 const unknownKey = (path: PropertyKey[], value: string | number): Issue => ({
   path,
@@ -62,7 +64,7 @@ export const findParts = async (tx: Tx, input: CreateInput, clientId: number, ex
     if (networks.find((one) => one.id === id)?.regionId !== input.region) issues.push(unknownKey(['nics', i], id));
   });
   if (issues.length || !flavor || !image) throw invalid(issues);
-  return { flavor, image, region };
+  return { flavor, image, networks, region };
 };
 
 /**
@@ -74,22 +76,15 @@ export const checkVisible = async (
   tx: Tx,
   input: CreateInput,
   projectId: string,
-  { flavor, image }: Parts,
+  { flavor, image, networks }: Parts,
   { staff }: { staff: boolean },
 ): Promise<void> => {
   if (!(await mayUseFlavor(tx, flavor, projectId))) throw invalid([unknownKey(['flavor'], flavor.flavorId)]);
-  const networks = await findNetworks(tx, input.nics);
   const foreign = input.nics.findIndex((id) =>
     networks.some((one) => one.id === id && !one.shared && one.projectId !== projectId),
   );
   if (foreign >= 0) throw invalid([unknownKey(['nics', foreign], input.nics[foreign] as string)]);
-  if (
-    image.visibility === 'public' ||
-    image.visibility === 'community' ||
-    image.projectId === projectId ||
-    (await isImageSharedWith(tx, image.id, projectId))
-  )
-    return;
+  if (await mayUseImage(tx, image, projectId)) return;
   if (!staff) throw invalid([unknownKey(['boot_source', 'source_id'], image.id)]);
   if (!input.shareImage) throw invalidValue(['boot_source', 'source_id'], 'create.image_foreign');
   await shareImage(tx, image.id, projectId);

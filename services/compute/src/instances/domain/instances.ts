@@ -80,9 +80,8 @@ const lockForChange = async (
   { staff }: { staff: boolean },
 ): Promise<InstanceState> => {
   if (!staff && (await shareLockHold(tx, clientId))) throw clientSuspended();
-  const state = await lockState(tx, id);
-  // It may have been moved to another client since.
-  if (state?.clientId !== clientId) throw notFound();
+  const state = await lockState(tx, id, clientId);
+  if (!state) throw notFound();
   return state;
 };
 

@@ -1,7 +1,7 @@
 import type { Queryable, Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import type { GuestSpec } from '../../ports/driver.js';
-import { refusal } from '../../refusals.js';
+import { placeOf, seal, SEALED } from '../../sealed.js';
 import { findSecret, insertSecret } from '../store/secrets.js';
 import { driverError } from './driver-errors.js';
 
@@ -13,22 +13,18 @@ export interface OperationSecret {
   /** Base64. */
   userData?: string;
 }
-/** Where the secret of an operation stands: it opens there only. */
-const placeOf = (operationId: string) => ({ table: 'operation_secret', column: 'sealed', row: operationId });
-
 /**
  * Stores the secret, sealed, in the transaction that accepts the operation; nothing when there is none.
  * @throws Fault conflict/secrets.no_key
  */
 export const keepSecret = async (
-  { secrets }: Pick<ComputeCtx, 'secrets'>,
+  ctx: Pick<ComputeCtx, 'secrets'>,
   tx: Tx,
   operationId: string,
   secret: OperationSecret,
 ): Promise<void> => {
   if (!Object.keys(secret).length) return;
-  if (secrets.keyId === null) throw refusal('conflict', 'secrets.no_key');
-  await insertSecret(tx, operationId, secrets.seal(JSON.stringify(secret), placeOf(operationId)));
+  await insertSecret(tx, operationId, seal(ctx, SEALED.operation, operationId, JSON.stringify(secret)));
 };
 /** Undefined when the operation has none. @throws DriverError UNAVAILABLE when they do not open */
 export const readSecret = async (
@@ -39,7 +35,7 @@ export const readSecret = async (
   const sealed = await findSecret(q, operationId);
   if (sealed === undefined) return undefined;
   try {
-    return JSON.parse(secrets.open(sealed, placeOf(operationId))) as OperationSecret;
+    return JSON.parse(secrets.open(sealed, placeOf(SEALED.operation, operationId))) as OperationSecret;
   } catch (err) {
     // As long as this process does not have the key: another one may, or the operator gives it.
     const message = `The secrets of the operation do not open: ${(err as Error).message}`;

@@ -25,12 +25,22 @@ const COLUMNS = `${columns(instances, undefined, STATE)}, launched_at is not nul
 /** SQL: computed. */
 export const findState = async (q: Queryable, id: string): Promise<InstanceState | undefined> =>
   (await sql<InstanceState>(q, `select ${COLUMNS} from instance where id = $1 and vm_state <> 'deleted'`, [id]))[0];
-/** SQL: locks the row. */
-export const lockState = async (tx: Tx, id: string): Promise<InstanceState | undefined> =>
+/**
+ * SQL: locks the row.
+ * @param clientId given: undefined when it was moved to another client since
+ */
+export const lockState = async (
+  tx: Tx,
+  id: string,
+  clientId: number | null = null,
+): Promise<InstanceState | undefined> =>
   (
-    await sql<InstanceState>(tx, `select ${COLUMNS} from instance where id = $1 and vm_state <> 'deleted' for update`, [
-      id,
-    ])
+    await sql<InstanceState>(
+      tx,
+      `select ${COLUMNS} from instance
+      where id = $1 and vm_state <> 'deleted' and ($2::int is null or client_id = $2) for update`,
+      [id, clientId],
+    )
   )[0];
 
 /** In which state an instance has to be. */

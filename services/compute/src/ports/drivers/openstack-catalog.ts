@@ -1,4 +1,4 @@
-import type { CloudCatalog } from '../driver.js';
+import type { CloudCatalog } from '../../catalog/cloud-catalog.js';
 import type { Service, Session } from './openstack-session.js';
 
 /** What a catalog may have of one kind; more are left out. */

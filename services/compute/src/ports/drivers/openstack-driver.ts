@@ -1,5 +1,5 @@
 import type { Log } from '@nefos/service-kit';
-import type { Capabilities, ComputeDriver, CreateField, DriverAction } from '../driver.js';
+import { BASIC_ACTIONS, CREATE_FIELDS, type Capabilities, type ComputeDriver, type DriverAction } from '../driver.js';
 import { createCatalogReader } from './openstack-catalog.js';
 import { createCreator } from './openstack-create.js';
 import { createExtraCalls } from './openstack-extras.js';
@@ -13,16 +13,7 @@ import { createSession } from './openstack-session.js';
 import { createWire } from './openstack-wire.js';
 
 const ACTIONS = new Set<DriverAction>([
-  'create',
-  'delete',
-  'start',
-  'stop',
-  'reboot',
-  'pause',
-  'unpause',
-  'suspend',
-  'resume',
-  'console_log',
+  ...BASIC_ACTIONS,
   'resize',
   'rescue',
   'boot_from_iso',
@@ -34,10 +25,9 @@ const ACTIONS = new Set<DriverAction>([
   'shelve',
   'console',
 ]);
-const CREATE_FIELDS = new Set<CreateField>(['ssh_keys', 'root_password', 'user_data']);
 export const OPENSTACK_CAPABILITIES: Capabilities = {
   actions: ACTIONS,
-  createFields: CREATE_FIELDS,
+  createFields: new Set(CREATE_FIELDS),
   offers: () => true,
 };
 

@@ -1,9 +1,10 @@
 import type { Db } from '@nefos/service-kit';
 import {
+  BASIC_ACTIONS,
+  CREATE_FIELDS,
   DriverError,
   type Capabilities,
   type ComputeDriver,
-  type CreateField,
   type DriverAction,
   type InstanceView,
   type Ref,
@@ -38,16 +39,7 @@ export interface SimOptions {
   hostMemoryMb: number;
 }
 const ACTIONS = new Set<DriverAction>([
-  'create',
-  'delete',
-  'start',
-  'stop',
-  'reboot',
-  'pause',
-  'unpause',
-  'suspend',
-  'resume',
-  'console_log',
+  ...BASIC_ACTIONS,
   'adopt',
   'resize',
   'rescue',
@@ -60,9 +52,12 @@ const ACTIONS = new Set<DriverAction>([
   'shelve',
   'move',
 ]);
-const CREATE_FIELDS = new Set<CreateField>(['ssh_keys', 'root_password', 'user_data']);
 /** Everything that the original offers is offered; what no driver can do yet is refused when it is asked for. */
-export const SIM_CAPABILITIES: Capabilities = { actions: ACTIONS, createFields: CREATE_FIELDS, offers: () => true };
+export const SIM_CAPABILITIES: Capabilities = {
+  actions: ACTIONS,
+  createFields: new Set(CREATE_FIELDS),
+  offers: () => true,
+};
 
 const viewOf = (machine: Machine): InstanceView => ({
   ref: { portalId: machine.portalId, backendId: machine.backendId },

@@ -80,7 +80,7 @@ export const createSchedule = async (ctx: ComputeRequest, input: ScheduleInput):
   await dbOf(ctx).transaction(async (tx) => {
     await demandFree(ctx, tx, clientId, instanceId);
     // Locked, so that many at once do not pass the limit.
-    if ((await lockState(tx, instanceId))?.clientId !== clientId)
+    if (!(await lockState(tx, instanceId, clientId)))
       throw invalid([{ path: ['instance'], rule: 'pk', values: { pk: instanceId } }]);
     if ((await store.countOfInstance(tx, instanceId)) >= MAX_PER_INSTANCE)
       throw refusal('conflict', 'schedule.too_many', { max: MAX_PER_INSTANCE });
@@ -97,7 +97,7 @@ export const changeSchedule = async (ctx: ComputeRequest, id: string, patch: Sch
   demandSupported(ctx, regionId, action);
   await dbOf(ctx).transaction(async (tx) => {
     await demandFree(ctx, tx, before.clientId, before.instanceId);
-    if ((await lockState(tx, before.instanceId))?.clientId !== before.clientId) throw notFound();
+    if (!(await lockState(tx, before.instanceId, before.clientId))) throw notFound();
     await store.updateSchedule(tx, id, { ...patch, nextRunAt });
   });
   return getSchedule(ctx, id);

@@ -29,6 +29,9 @@ const CALLS = [
   'unshelve',
   'openConsole',
   'readCatalog',
+  'listForeign',
+  'getForeign',
+  'adopt',
 ] as const satisfies readonly (keyof ComputeDriver)[];
 
 /**

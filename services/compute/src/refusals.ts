@@ -26,6 +26,11 @@ export const refusedValue = <C extends RefusalCode>(
   code: C,
   ...[values]: ValuesOf<C>
 ): Issue => ({ path, rule: code, values: { ...(values as Record<string, unknown> | undefined) } });
+/** A value that names nothing. */
+export const unknownKey = (path: readonly PropertyKey[], pk: string | number): Issue => {
+  const values = { pk };
+  return { path, rule: 'pk', values };
+};
 /** The refusal of a request for one value. */
 export const invalidValue = <C extends RefusalCode>(
   path: readonly PropertyKey[],

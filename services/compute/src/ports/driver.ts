@@ -1,4 +1,6 @@
+import type { Duplex } from 'node:stream';
 import type { CloudCatalog } from '../catalog/cloud-catalog.js';
+import type { StoredRef, VolumeDriver } from './driver-volumes.js';
 
 // The interface of the drivers that manage a region's machines (contract compute §11). The portal owns identity,
 // quota, billing and state; the driver owns the machines. Every call may be repeated, also after a crash in the
@@ -34,6 +36,29 @@ export interface NicSpec {
   pools?: readonly { start: string; end: string }[];
   /** The hypervisor's own id of the network; absent: the portal's. */
   networkBackendId?: string | null;
+  /** Id of the port; absent: the portal keeps none. */
+  portId?: string;
+  /** The hypervisor's own id of a port that it has already. */
+  portBackendId?: string | null;
+  /** Absent: the driver chooses. */
+  mac?: string;
+  /** Addresses that the machine must get; absent or empty: the driver chooses. */
+  fixedIps?: readonly string[];
+  /** Hypervisor's own ids, or the portal's, of the security groups; absent: those that the hypervisor gives. */
+  securityGroups?: readonly string[];
+}
+/** What a network interface has carried since the machine has it; a restart may begin anew. */
+export interface Counters {
+  mac: string;
+  /** Bytes to the machine. */
+  rx: bigint;
+  /** Bytes from the machine. */
+  tx: bigint;
+}
+/** A volume that a machine has, and its name there, such as `/dev/vdb`. */
+export interface AttachedVolume {
+  portalId: string;
+  device: string | null;
 }
 /** An image to boot from. */
 export interface ImageSpec {
@@ -62,6 +87,8 @@ export interface InstanceSpec {
   guest?: GuestSpec;
   /** In the order of the interfaces. */
   nics: readonly NicSpec[];
+  /** In the order of the disks, behind the root disk; with `boot` it is the root disk. */
+  volumes?: readonly { volume: StoredRef; device: string | null; boot: boolean }[];
 }
 export interface Address {
   network: string;
@@ -114,6 +141,8 @@ export interface InstanceView {
   mode?: MachineMode;
   host?: string;
   addresses: readonly Address[];
+  /** Absent: the driver knows no volumes. */
+  volumes?: readonly AttachedVolume[];
   fault?: { code: string; message: string };
 }
 /** An image that a driver makes of a machine. */
@@ -137,6 +166,10 @@ export type ExtraAction =
   | 'live_migrate'
   | 'shelve'
   | 'console'
+  | 'attach_volume'
+  | 'attach_port'
+  /** No call of its own: `counters` is there. */
+  | 'counters'
   /** No call: the driver does not ask whose machine it is, so an instance may go to another client's project. */
   | 'move'
   | 'adopt';
@@ -219,8 +252,19 @@ export interface ComputeDriver {
   abortMigration?(ref: Ref): Promise<void>;
   shelve?(ref: Ref): Promise<void>;
   unshelve?(ref: Ref): Promise<void>;
-  /** Where a client shows the console, for a short time. */
+  /** Where a client shows the console, for a short time: of a cloud that shows it itself. */
   openConsole?(ref: Ref, type: 'vnc' | 'serial'): Promise<{ url: string; type: string; expiresAt: Date }>;
+  /** The bytes of the console (RFB for vnc) of a machine that runs: the portal shows it. One of both is there. */
+  connectConsole?(ref: Ref, type: 'vnc' | 'serial'): Promise<Duplex>;
+  /** Gives the machine the volume, also while it runs. @returns the name of the device, as far as it is known */
+  attachVolume?(ref: Ref, volume: StoredRef, options: { device: string | null }): Promise<string | null>;
+  /** Ends when the guest has let it go; throws GUEST when it does not. Succeeds when it is not attached. */
+  detachVolume?(ref: Ref, volume: StoredRef): Promise<void>;
+  /** Gives the machine one more interface, also while it runs; once per `portId`. */
+  attachPort?(ref: Ref, nic: NicSpec & { portId: string }): Promise<void>;
+  detachPort?(ref: Ref, port: { portId: string; portBackendId: string | null; mac: string }): Promise<void>;
+  /** Of each interface; of a machine that does not run: what is known. */
+  counters?(ref: Ref): Promise<Counters[]>;
   /** A page of the machines that bear no id of ours, by `backendId`; `after` is the last one of the page before. */
   listForeign?(page: { after: string | null; limit: number }): Promise<ForeignMachine[]>;
   /** Null: there is no such machine, or it bears an id of ours. */
@@ -234,6 +278,9 @@ export interface ComputeDriver {
   createForeign?(spec: Omit<InstanceSpec, 'portalId'>): Promise<string>;
   /** Simulated machines only: the guest switches itself off. */
   powerOffFromInside?(ref: Ref): Promise<void>;
+
+  /** Volumes of the region; absent: the driver has none. */
+  readonly volumes?: VolumeDriver;
 
   /** A cloud with flavors, public images and shared networks of its own: all of them. */
   readCatalog?(): Promise<CloudCatalog>;

@@ -2,7 +2,7 @@ import { invalid, notFound } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { dbOf } from '../../access/domain/claim.js';
 import { findCurrency } from '../../clients/domain/references.js';
-import { invalidValue } from '../../refusals.js';
+import { invalidValue, unknownKey } from '../../refusals.js';
 import { findClient, lockClient } from '../../clients/domain/clients.js';
 import { getService } from '../../clients/domain/services.js';
 import {
@@ -37,7 +37,7 @@ export const changeCredit = async (
     const client = await findClient(tx, id);
     if (!client) throw notFound('client.not_found');
     const found = currency === undefined ? client.currency : await findCurrency(tx, currency);
-    if (!found) throw invalid([{ path: ['currency'], rule: 'pk', values: { pk: currency } }]);
+    if (!found) throw invalid([unknownKey(['currency'], currency ?? client.currency)]);
     return addCredit(tx, id, found, add ? amount : `-${amount}`);
   });
 };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { invalid, type Issue, type Tx } from '@nefos/service-kit';
 import type { ComputeRequest } from '../../ctx.js';
 import { dbOf } from '../../access/domain/claim.js';
-import { refusal } from '../../refusals.js';
+import { refusal, unknownKey } from '../../refusals.js';
 import { withoutUndefined } from '../../without-undefined.js';
 import * as store from '../store/flavors.js';
 import type { Flavor, FlavorWithStock } from '../store/flavors.js';
@@ -10,7 +10,7 @@ import { shareLockGroup } from '../store/flavor-groups.js';
 import { findProjectIds } from '../store/networks.js';
 import { shareLockRegion } from '../store/regions.js';
 import { getFlavor } from './catalog.js';
-import { demandFound, demandSame, demandUuid, removeOne, unknownKey } from './writes.js';
+import { demandFound, demandSame, demandUuid, removeOne } from './writes.js';
 
 type Own = Omit<Flavor, 'hasRoom' | 'resellerResourcesId' | 'id' | 'regionId' | 'flavorGroupId' | 'backendId'>;
 /** A flavor as staff write it. */

@@ -6,7 +6,7 @@ import type { Page } from '../../lists/list-plan.js';
 import type { Query } from '../../lists/list-query.js';
 import { UUID } from '../../lists/uuid.js';
 import { listProjectIds, projectExists } from '../../owners/domain/owners.js';
-import { invalidValue, refusal } from '../../refusals.js';
+import { invalidValue, refusal, unknownKey } from '../../refusals.js';
 import { countMembers, deleteMember, insertMember, pageOfMembers, type ImageMember } from '../store/image-members.js';
 import { lockOwnImage } from './images.js';
 
@@ -29,8 +29,7 @@ export const addMember = (ctx: ComputeRequest, id: string, project: string): Pro
     const image = await lockOwnImage(ctx, tx, id);
     if (!PROJECT.test(project)) throw invalidValue(['project'], 'image.project_id');
     if (image.visibility === 'private') throw refusal('conflict', 'image.private');
-    if (callerOf(ctx).staff && !(await projectExists(tx, project)))
-      throw invalid([{ path: ['project'], rule: 'pk', values: { pk: project } }]);
+    if (callerOf(ctx).staff && !(await projectExists(tx, project))) throw invalid([unknownKey(['project'], project)]);
     if ((await countMembers(tx, id)) >= MAX_MEMBERS) throw refusal('forbidden', 'image.members', { max: MAX_MEMBERS });
     return insertMember(tx, id, project);
   });

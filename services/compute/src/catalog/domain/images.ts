@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { enqueue, forbidden, invalid, notFound, type Fault, type Queryable, type Tx } from '@nefos/service-kit';
+import { enqueue, forbidden, invalid, notFound, type Queryable, type Tx } from '@nefos/service-kit';
 import type { ComputeRequest } from '../../ctx.js';
 import { actingClient, callerOf } from '../../access/domain/caller.js';
 import { dbOf } from '../../access/domain/claim.js';
@@ -7,7 +7,7 @@ import type { Page } from '../../lists/list-plan.js';
 import { lastOf, type Query } from '../../lists/list-query.js';
 import { UUID } from '../../lists/uuid.js';
 import { listProjectIds, lockProject, shareLockHold, shareLockOwner } from '../../owners/domain/owners.js';
-import { invalidValue, refusal } from '../../refusals.js';
+import { invalidValue, refusal, unknownKey } from '../../refusals.js';
 import { killDataOf } from '../store/image-data.js';
 import {
   countImages,
@@ -109,7 +109,6 @@ export interface NewImage {
   /** Staff: what the hypervisor has already. */
   backendId?: string | null;
 }
-const unknownKey = (path: PropertyKey[], pk: string | number): Fault => invalid([{ path, rule: 'pk', values: { pk } }]);
 
 /** The project that a new image belongs to, locked; null: none. */
 const projectFor = async (
@@ -121,7 +120,7 @@ const projectFor = async (
   if (caller.staff && (client === null || client === undefined)) return null;
   const clientId = caller.staff ? (client as number) : actingClient(caller, acting);
   const owner = await shareLockOwner(tx, clientId);
-  if (!owner) throw unknownKey(['client'], clientId);
+  if (!owner) throw invalid([unknownKey(['client'], clientId)]);
   if (owner.hold)
     throw caller.staff ? invalidValue(['client'], 'create.client_suspended') : refusal('forbidden', 'client.suspended');
   if (!owner.serviceActive || owner.projectId === null) throw invalidValue(['client'], 'create.no_service');
@@ -153,7 +152,7 @@ export const insertNewImage = async (
   acting: string | undefined,
 ): Promise<Image> => {
   const found = await findRegion(tx, region);
-  if (!found || !(found.enabled || callerOf(ctx).staff)) throw unknownKey(['region'], region);
+  if (!found || !(found.enabled || callerOf(ctx).staff)) throw invalid([unknownKey(['region'], region)]);
   const projectId = await projectFor(ctx, tx, { client, acting });
   const visibility = wanted ?? (projectId === null ? 'public' : 'private');
   checkVisibility(ctx, { visibility, projectId, type: rest.type });

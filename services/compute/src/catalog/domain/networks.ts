@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { invalid, type Issue } from '@nefos/service-kit';
 import type { ComputeRequest } from '../../ctx.js';
 import { dbOf } from '../../access/domain/claim.js';
-import { refusal } from '../../refusals.js';
+import { refusal, unknownKey } from '../../refusals.js';
 import { withoutUndefined } from '../../without-undefined.js';
 import * as store from '../store/networks.js';
 import type { Network, NetworkWithSubnets } from '../store/networks.js';
 import { shareLockRegion } from '../store/regions.js';
 import { getNetwork } from './catalog.js';
-import { demandFound, demandSame, demandUuid, removeOne, unknownKey } from './writes.js';
+import { demandFound, demandSame, demandUuid, removeOne } from './writes.js';
 
 /** A network as staff write it. */
 export interface NetworkInput extends Omit<Network, 'id' | 'regionId' | 'status' | 'backendId'> {

@@ -3,7 +3,7 @@ import type { ComputeRequest } from '../../ctx.js';
 import { dbOf } from '../../access/domain/claim.js';
 import type { Page } from '../../lists/list-plan.js';
 import type { Query } from '../../lists/list-query.js';
-import { refusal, refusedValue } from '../../refusals.js';
+import { refusal, refusedValue, unknownKey } from '../../refusals.js';
 import * as store from '../store/resellers.js';
 import type { ResellerSet } from '../store/resellers.js';
 
@@ -30,7 +30,7 @@ const checkFlavors = async (tx: Tx, id: number, { flavors = [], catalogue = [] }
   const check = (field: 'flavors' | 'catalogue', ids: readonly string[], mayHave: (owner: number | null) => boolean) =>
     ids.forEach((flavor, at) => {
       const owner = owners.get(flavor);
-      if (owner === undefined) issues.push({ path: [field, at], rule: 'pk', values: { pk: flavor } });
+      if (owner === undefined) issues.push(unknownKey([field, at], flavor));
       else if (!mayHave(owner)) issues.push(refusedValue([field, at], 'reseller.flavor'));
     });
   check('flavors', flavors, (owner) => owner === null || owner === id);
@@ -52,8 +52,7 @@ export const createReseller = async (
   { name, ...offers }: ResellerChanges & { name: string },
 ): Promise<ResellerSet> => {
   const id = await dbOf(ctx).transaction(async (tx) => {
-    if (!(await store.shareLockClient(tx, clientId)))
-      throw invalid([{ path: ['client'], rule: 'pk', values: { pk: clientId } }]);
+    if (!(await store.shareLockClient(tx, clientId))) throw invalid([unknownKey(['client'], clientId)]);
     const made = await store.insertReseller(tx, { clientId, name });
     await write(tx, made, offers);
     return made;

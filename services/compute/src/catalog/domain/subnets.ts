@@ -3,14 +3,14 @@ import { compute } from '@nefos/contracts';
 import { invalid, type Issue } from '@nefos/service-kit';
 import type { ComputeRequest } from '../../ctx.js';
 import { dbOf } from '../../access/domain/claim.js';
-import { invalidValue, refusal, refusedValue } from '../../refusals.js';
+import { invalidValue, refusal, refusedValue, unknownKey } from '../../refusals.js';
 import { withoutUndefined } from '../../without-undefined.js';
 import { doOverlap, firstAddress, isInPool, isOrdered, isUsable } from '../address-plan.js';
 import { lockNetwork } from '../store/networks.js';
 import * as store from '../store/subnets.js';
 import type { Subnet } from '../store/subnets.js';
 import { getSubnet } from './catalog.js';
-import { demandFound, demandSame, demandUuid, removeOne, unknownKey } from './writes.js';
+import { demandFound, demandSame, demandUuid, removeOne } from './writes.js';
 
 /** A subnet as staff write it; without `gatewayIp` the first address is the gateway's. */
 export interface SubnetInput extends Omit<Subnet, 'id' | 'gatewayIp' | 'backendId'> {

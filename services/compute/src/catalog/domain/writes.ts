@@ -1,4 +1,4 @@
-import { notFound, type Issue, type Tx } from '@nefos/service-kit';
+import { notFound, type Tx } from '@nefos/service-kit';
 import type { ComputeRequest } from '../../ctx.js';
 import { dbOf } from '../../access/domain/claim.js';
 import { UUID } from '../../lists/uuid.js';
@@ -6,12 +6,6 @@ import { invalidValue } from '../../refusals.js';
 
 // What every change of the catalog has in common.
 
-/** A value that names nothing. */
-export const unknownKey = (path: readonly PropertyKey[], pk: string | number): Issue => ({
-  path,
-  rule: 'pk',
-  values: { pk },
-});
 /** @throws Fault not_found */
 export const demandFound = <T>(row: T | undefined): T => {
   if (row === undefined) throw notFound();

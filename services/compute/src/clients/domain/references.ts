@@ -1,3 +1,4 @@
+import { unknownKey } from '../../refusals.js';
 import { invalid, type Issue, type Queryable } from '@nefos/service-kit';
 import { withoutUndefined } from '../../without-undefined.js';
 import type { Client, ClientValues } from '../store/clients.js';
@@ -41,8 +42,7 @@ export const resolveReferences = async (
     reseller: reseller || null,
   });
   const issues: Issue[] = [];
-  if (currency !== undefined && !found.currency)
-    issues.push({ path: ['currency'], rule: 'pk', values: { pk: currency } });
+  if (currency !== undefined && !found.currency) issues.push(unknownKey(['currency'], currency));
   if (configuration !== undefined && found.configurationId === null)
     issues.push({ path: ['configuration'], rule: 'slug', values: { value: configuration } });
   const chosen = groups?.map((name) => ({
@@ -52,7 +52,7 @@ export const resolveReferences = async (
   for (const { name, group } of chosen ?? [])
     if (!group) issues.push({ path: ['groups'], rule: 'slug', values: { value: name } });
   if (reseller && (found.resellerId === null || reseller === before?.id))
-    issues.push({ path: ['reseller_client'], rule: 'pk', values: { pk: reseller } });
+    issues.push(unknownKey(['reseller_client'], reseller));
   if (issues.length) throw invalid(issues);
   const values: Partial<ClientValues> = withoutUndefined(plain);
   // A blank external id means none. Stored as it is it would collide with another blank one.

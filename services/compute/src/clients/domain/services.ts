@@ -9,7 +9,7 @@ import {
 } from '../../instances/domain/client-instances.js';
 import type { Page } from '../../lists/list-plan.js';
 import type { Query } from '../../lists/list-query.js';
-import { refusal } from '../../refusals.js';
+import { refusal, unknownKey } from '../../refusals.js';
 import { findClient, lockClient, type Client } from '../store/clients.js';
 import { listOffers, type Offer } from '../store/products.js';
 import {
@@ -48,7 +48,7 @@ export const offersFor = async (ctx: ComputeCtx, clientId: number): Promise<Offe
   if (!client) throw notFound('client.not_found');
   return listOffers(dbOf(ctx), client.currency);
 };
-const unknown = (field: string, pk: number): Fault => invalid([{ path: [field], rule: 'pk', values: { pk } }]);
+const unknown = (field: string, pk: number): Fault => invalid([unknownKey([field], pk)]);
 /**
  * Gives a client its one OpenStack service, with a new project or, for staff to add later, without one.
  * @throws Fault invalid, conflict/client.held

@@ -3,8 +3,8 @@ import { callerOf } from '../../access/domain/caller.js';
 import { dbOf } from '../../access/domain/claim.js';
 import type { Permission } from '../../access/domain/permissions.js';
 import type { ComputeRequest } from '../../ctx.js';
-import { acceptAction } from '../../operations/domain/accept.js';
-import { locked, transitionRefused, unsupported } from '../../operations/domain/faults.js';
+import { acceptAction, askedBy } from '../../operations/domain/accept.js';
+import { demandSupported, locked, transitionRefused } from '../../operations/domain/faults.js';
 import { refuseHeld } from '../../operations/domain/holds.js';
 import { keepSecret, namesOf, type OperationSecret } from '../../operations/domain/secrets.js';
 import { lockState, type InstanceState } from '../../operations/domain/read-state.js';
@@ -68,8 +68,8 @@ export const acceptAsked = async (
   prepare: Prepare = () => Promise.resolve({}),
 ): Promise<string> => {
   const found = await findReachable(ctx, id, asked.permission);
-  const { staff, userId, username } = callerOf(ctx);
-  if (!ctx.drivers.of(found.regionId).capabilities.actions.has(asked.needs)) throw unsupported(asked.segment);
+  const { staff } = callerOf(ctx);
+  demandSupported(ctx, found.regionId, asked.needs, asked.segment);
   return dbOf(ctx).transaction(async (tx) => {
     const state = await lockForAction(ctx, tx, found, asked);
     const { params = {}, secret = {}, write } = await prepare(tx, state);
@@ -77,8 +77,7 @@ export const acceptAsked = async (
     const operationId = await acceptAction(tx, {
       instanceId: id,
       action: asked.action,
-      by: { id: userId, name: username },
-      requestId: ctx.requestId,
+      ...askedBy(ctx),
       bypassLock: staff || (asked.evenLocked ?? false),
       params: { ...params, ...(guest.length && { guest }) },
     });

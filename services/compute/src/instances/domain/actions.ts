@@ -1,17 +1,24 @@
-import { notFound, unavailable } from '@nefos/service-kit';
+import { notFound } from '@nefos/service-kit';
 import type { ComputeRequest } from '../../ctx.js';
 import { callerOf } from '../../access/domain/caller.js';
 import { dbOf } from '../../access/domain/claim.js';
 import type { Permission } from '../../access/domain/permissions.js';
-import { acceptAction } from '../../operations/domain/accept.js';
+import { acceptAction, askedBy } from '../../operations/domain/accept.js';
+import { driverAway } from '../../operations/domain/driver-errors.js';
 import { overrideState } from '../../operations/domain/end.js';
-import { deleteProtected, locked, transitionRefused, unsupported } from '../../operations/domain/faults.js';
+import {
+  deleteProtected,
+  demandSupported,
+  locked,
+  transitionRefused,
+  unsupported,
+} from '../../operations/domain/faults.js';
 import { refuseHeld } from '../../operations/domain/holds.js';
 import { lockState } from '../../operations/domain/read-state.js';
 import { POWER, type VmState } from '../../operations/instance-states.js';
 import { TRANSITIONS, type JobAction } from '../../operations/transitions.js';
 import type { DriverError } from '../../ports/driver.js';
-import { refusal, type RefusalCode } from '../../refusals.js';
+import { refusal } from '../../refusals.js';
 import { acceptAsked } from './accepting.js';
 import { findReachable, getInstance } from './instances.js';
 
@@ -49,19 +56,12 @@ export const requestAction = async (
   type?: 'SOFT' | 'HARD',
 ): Promise<string> => {
   const { clientId, regionId, vmState } = await findReachable(ctx, id, PERMISSION[action]);
-  const { staff, userId, username } = callerOf(ctx);
+  const { staff } = callerOf(ctx);
   const transition = transitionOf(action, type, vmState);
-  if (!ctx.drivers.of(regionId).capabilities.actions.has(action)) throw unsupported(action);
+  demandSupported(ctx, regionId, action);
   return dbOf(ctx).transaction(async (tx) => {
     await refuseHeld(tx, { clientId, instanceId: id }, { staff, wakes: TRANSITIONS[transition].wakes });
-    return acceptAction(tx, {
-      instanceId: id,
-      clientId,
-      action: transition,
-      by: { id: userId, name: username },
-      requestId: ctx.requestId,
-      bypassLock: staff,
-    });
+    return acceptAction(tx, { instanceId: id, clientId, action: transition, ...askedBy(ctx), bypassLock: staff });
   });
 };
 
@@ -72,20 +72,14 @@ export const requestAction = async (
  */
 export const requestDelete = async (ctx: ComputeRequest, id: string): Promise<string> => {
   const found = await findReachable(ctx, id, 'instances.destroy');
-  const { staff, userId, username } = callerOf(ctx);
+  const { staff } = callerOf(ctx);
   return dbOf(ctx).transaction(async (tx) => {
     const state = await lockState(tx, id, found.clientId);
     if (!state) throw notFound();
     if (state.lockedBy && !staff) throw locked(id);
     if (state.deleteProtection) throw deleteProtected();
     if (state.taskState === 'deleting' && state.operationId) return state.operationId;
-    return acceptAction(tx, {
-      instanceId: id,
-      action: 'delete',
-      by: { id: userId, name: username },
-      requestId: ctx.requestId,
-      bypassLock: staff,
-    });
+    return acceptAction(tx, { instanceId: id, action: 'delete', ...askedBy(ctx), bypassLock: staff });
   });
 };
 
@@ -144,7 +138,7 @@ export const openConsole = async (
   } catch (err) {
     const { code } = err as DriverError;
     if (code === 'NOT_FOUND' || code === 'INVALID_STATE') throw refuse(vmState, 'invalid_state');
-    throw unavailable(code === 'TIMEOUT' ? 'driver.timeout' : 'driver.unavailable', {}, err);
+    throw driverAway(err);
   }
 };
 
@@ -160,7 +154,6 @@ export const readConsole = async (ctx: ComputeRequest, id: string, lines: number
   } catch (err) {
     const { code } = err as DriverError;
     if (code === 'NOT_FOUND') throw transitionRefused(id, 'start', { code: 'not_launched' });
-    const refused: RefusalCode = code === 'TIMEOUT' ? 'driver.timeout' : 'driver.unavailable';
-    throw unavailable(refused, {}, err);
+    throw driverAway(err);
   }
 };

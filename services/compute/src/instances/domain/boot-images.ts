@@ -2,7 +2,7 @@ import { invalid, notFound, type Tx } from '@nefos/service-kit';
 import { findImage, mayUseImage, type Image } from '../../catalog/domain/parts.js';
 import { callerOf } from '../../access/domain/caller.js';
 import type { ComputeRequest } from '../../ctx.js';
-import { invalidValue } from '../../refusals.js';
+import { invalidValue, unknownKey } from '../../refusals.js';
 import { findMadeOf, type MadeOf } from '../store/instances.js';
 
 /**
@@ -20,7 +20,7 @@ export const findBootImage = async (
   const instance = await findMadeOf(tx, instanceId);
   if (!instance) throw notFound();
   const image = await findImage(tx, imageId);
-  const absent = invalid([{ path: ['image'], rule: 'pk', values: { pk: imageId } }]);
+  const absent = invalid([unknownKey(['image'], imageId)]);
   if (image?.regionId !== instance.regionId) throw absent;
   if (!(await mayUseImage(tx, image, instance.projectId)))
     throw callerOf(ctx).staff ? invalidValue(['image'], 'create.image_foreign') : absent;

@@ -11,7 +11,7 @@ import {
   type Image,
   type NetworkWithSubnets,
 } from '../../catalog/domain/parts.js';
-import { invalidValue, refusal, refusedValue } from '../../refusals.js';
+import { invalidValue, refusal, refusedValue, unknownKey } from '../../refusals.js';
 import type { GuestInput } from './guests.js';
 
 /** An instance to be created (contract compute §6.1). */
@@ -37,11 +37,6 @@ export interface Parts {
   region: { enabled: boolean };
   networks: readonly NetworkWithSubnets[];
 }
-const unknownKey = (path: PropertyKey[], value: string | number): Issue => ({
-  path,
-  rule: 'pk',
-  values: { pk: value },
-});
 
 /**
  * Finds region, flavor, image and networks. An unknown region is refused first, then all other ids that do not exist,

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { invalid, type Tx } from '@nefos/service-kit';
+import type { Tx } from '@nefos/service-kit';
 import type { ComputeRequest } from '../../ctx.js';
 import { actingClient, callerOf } from '../../access/domain/caller.js';
 import { dbOf } from '../../access/domain/claim.js';
 import { demand } from '../../access/domain/permissions.js';
 import type { Image } from '../../catalog/domain/parts.js';
-import { recordOperation } from '../../operations/domain/accept.js';
+import { recordOperation, askedBy } from '../../operations/domain/accept.js';
 import { clientSuspended } from '../../operations/domain/faults.js';
 import { keepSecret, namesOf, type OperationSecret } from '../../operations/domain/secrets.js';
 import { availableCredit, shareLockOwner } from '../../owners/domain/owners.js';
-import { invalidValue } from '../../refusals.js';
 import { insertInstance } from '../store/instances.js';
 import { checkCredit, checkFit, checkVisible, findParts, type CreateInput } from './create-checks.js';
 import { checkGuest } from './guests.js';
+import { demandOwner } from './new-owner.js';
 import { reserveInstance } from './quota.js';
 
 export type { CreateInput } from './create-checks.js';
@@ -37,15 +37,11 @@ export const createInstance = (
     const owner = await shareLockOwner(tx, clientId);
     if (!caller.staff && owner?.hold) throw clientSuspended();
     const parts = await findParts(tx, input, clientId, owner !== undefined);
-    if (!owner) throw invalid([{ path: ['client'], rule: 'pk', values: { pk: clientId } }]);
-    if (owner.hold)
-      throw invalidValue(['client'], owner.hold === 'deleting' ? 'create.client_deleting' : 'create.client_suspended');
-    const { projectId } = owner;
-    if (!owner.serviceActive || !projectId) throw invalidValue(['client'], 'create.no_service');
+    const { projectId, requiredCredit, currency } = demandOwner(owner, clientId);
     await checkVisible(tx, input, projectId, parts, caller);
     checkFit(input, parts, caller);
     const secret = await checkGuest(ctx, tx, input.region, input.guest);
-    checkCredit(await availableCredit(tx, clientId), owner.requiredCredit, owner.currency);
+    checkCredit(await availableCredit(tx, clientId), requiredCredit, currency);
     await reserveInstance(tx, projectId, parts.flavor);
     return insertWithOperation(tx, ctx, input, { clientId, projectId, image: parts.image, secret });
   });
@@ -62,7 +58,6 @@ const insertWithOperation = async (
     secret,
   }: { clientId: number; projectId: string; image: Image; secret: OperationSecret },
 ): Promise<{ id: string; operationId: string }> => {
-  const { userId, username } = callerOf(ctx);
   const id = randomUUID();
   const operationId = randomUUID();
   const guest = namesOf(secret);
@@ -88,8 +83,7 @@ const insertWithOperation = async (
     instanceId: id,
     clientId,
     previousState: 'building',
-    by: { id: userId, name: username },
-    requestId: ctx.requestId,
+    ...askedBy(ctx),
     params: {
       flavor: input.flavor,
       image: image.id,

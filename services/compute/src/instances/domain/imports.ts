@@ -1,41 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import { invalid, unavailable, type Fault, type Issue, type Tx } from '@nefos/service-kit';
+import { invalid, type Fault, type Tx } from '@nefos/service-kit';
 import type { ComputeRequest } from '../../ctx.js';
 import { callerOf } from '../../access/domain/caller.js';
 import { dbOf } from '../../access/domain/claim.js';
 import { demand } from '../../access/domain/permissions.js';
-import {
-  findFlavorOfSize,
-  findFlavorSize,
-  findNics,
-  findRegion,
-  lockFlavor,
-  mayUseFlavor,
-} from '../../catalog/domain/parts.js';
+import { findFlavorOfSize, findFlavorSize, findNics, findRegion } from '../../catalog/domain/parts.js';
 import type { Page } from '../../lists/list-plan.js';
 import type { Query } from '../../lists/list-query.js';
 import { pageOfArray } from '../../lists/array-page.js';
-import { recordOperation } from '../../operations/domain/accept.js';
-import { isDriverError } from '../../operations/domain/driver-errors.js';
+import { recordOperation, askedBy } from '../../operations/domain/accept.js';
+import { driverAway, isDriverError } from '../../operations/domain/driver-errors.js';
 import { unsupported } from '../../operations/domain/faults.js';
 import { shareLockOwner } from '../../owners/domain/owners.js';
 import type { ComputeDriver, ForeignMachine } from '../../ports/driver.js';
-import { invalidValue, refusal } from '../../refusals.js';
+import { invalidValue, refusal, unknownKey } from '../../refusals.js';
 import { findImported, insertImport, lockMachine } from '../store/imports.js';
+import { demandOwner } from './new-owner.js';
 import { reserveInstance } from './quota.js';
+import { lockUsableFlavor } from './usable-flavor.js';
 
 const PAGE = 500;
 /** More machines are not listed. */
 const MAX_LISTED = 10_000;
-const unknown = (field: string, pk: string | number): Issue => ({ path: [field], rule: 'pk', values: { pk } });
 const silent = (err: unknown): Fault => {
   if (!isDriverError(err)) throw err;
-  return unavailable(err.code === 'TIMEOUT' ? 'driver.timeout' : 'driver.unavailable', {}, err);
+  return driverAway(err);
 };
 type Adopting = ComputeDriver & Required<Pick<ComputeDriver, 'listForeign' | 'getForeign' | 'adopt'>>;
 /** The region's driver, if it can take machines over. @throws Fault invalid, conflict/action.unsupported */
 const adoptingDriver = async (ctx: ComputeRequest, region: string): Promise<Adopting> => {
-  if (!(await findRegion(dbOf(ctx), region))) throw invalid([unknown('region', region)]);
+  if (!(await findRegion(dbOf(ctx), region))) throw invalid([unknownKey(['region'], region)]);
   const driver = ctx.drivers.of(region);
   if (!driver.capabilities.actions.has('adopt')) throw unsupported('import');
   return driver as Adopting;
@@ -43,7 +37,7 @@ const adoptingDriver = async (ctx: ComputeRequest, region: string): Promise<Adop
 
 /**
  * Machines of a region that bear no id of ours, by the hypervisor's own id.
- * @throws Fault invalid, conflict/action.unsupported, unavailable/driver.timeout, unavailable/driver.unavailable
+ * @throws Fault invalid, conflict/action.unsupported/driver.timeout, unavailable/driver.unavailable
  */
 export const listImportable = async (
   ctx: ComputeRequest,
@@ -108,7 +102,7 @@ export const importInstance = async (ctx: ComputeRequest, request: ImportRequest
   if (!machine) {
     const meanwhile = await importedBefore(dbOf(ctx), request);
     if (meanwhile) return meanwhile;
-    throw invalid([unknown('backend_id', request.backendId)]);
+    throw invalid([unknownKey(['backend_id'], request.backendId)]);
   }
   return dbOf(ctx).transaction(async (tx) => {
     await lockMachine(tx, request.region, request.backendId);
@@ -122,33 +116,24 @@ const insertWithOperation = async (
   { backendId, clientId, region, name, flavorId }: ImportRequest,
   machine: ForeignMachine,
 ): Promise<ImportResult> => {
-  const owner = await shareLockOwner(tx, clientId);
-  if (!owner) throw invalid([unknown('client', clientId)]);
-  if (owner.hold)
-    throw invalidValue(['client'], owner.hold === 'deleting' ? 'create.client_deleting' : 'create.client_suspended');
-  const { projectId } = owner;
-  if (!owner.serviceActive || !projectId) throw invalidValue(['client'], 'create.no_service');
+  const { projectId } = demandOwner(await shareLockOwner(tx, clientId), clientId);
   const wanted = flavorId ?? (await findFlavorOfSize(tx, region, machine, projectId));
   if (wanted === undefined)
     throw invalidValue(['flavor'], 'import.no_flavor', { vcpus: machine.vcpus, memoryMb: machine.memoryMb });
-  const flavor = await lockFlavor(tx, wanted);
-  if (flavor?.flavorRegion !== region || flavor.disabled || !(await mayUseFlavor(tx, flavor, projectId)))
-    throw invalid([unknown('flavor', wanted)]);
+  const flavor = await lockUsableFlavor(tx, wanted, { regionId: region, projectId });
   await reserveInstance(tx, projectId, flavor);
   const id = randomUUID();
   const operationId = randomUUID();
   const called = name ?? (machine.name.trim().slice(0, 255) || backendId);
   const row = { id, clientId, projectId, regionId: region, flavorId: wanted, name: called, operationId, backendId };
   await insertImport(tx, row);
-  const { userId, username } = callerOf(ctx);
   await recordOperation(tx, {
     id: operationId,
     action: 'import',
     instanceId: id,
     clientId,
     previousState: 'building',
-    by: { id: userId, name: username },
-    requestId: ctx.requestId,
+    ...askedBy(ctx),
     params: { backend_id: backendId, region, flavor: wanted, name: called, project: projectId },
   });
   return { id, operationId };
@@ -166,7 +151,7 @@ export const createForeignMachine = async (
   const driver = await adoptingDriver(ctx, wanted.region);
   if (!driver.createForeign) throw unsupported('create_foreign');
   const flavor = await findFlavorSize(dbOf(ctx), wanted.flavor);
-  if (!flavor) throw invalid([unknown('flavor', wanted.flavor)]);
+  if (!flavor) throw invalid([unknownKey(['flavor'], wanted.flavor)]);
   const nics = await findNics(dbOf(ctx), wanted.nics);
   return driver
     .createForeign({ name: wanted.name, tags: [], region: wanted.region, projectId: '', flavor, imageId: null, nics })

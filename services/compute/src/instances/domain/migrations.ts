@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { invalid, type Tx } from '@nefos/service-kit';
-import { callerOf } from '../../access/domain/caller.js';
 import { dbOf } from '../../access/domain/claim.js';
 import { findNetworks } from '../../catalog/domain/parts.js';
 import type { ComputeRequest } from '../../ctx.js';
-import { recordDone } from '../../operations/domain/accept.js';
-import { unsupported } from '../../operations/domain/faults.js';
+import { recordDone, askedBy } from '../../operations/domain/accept.js';
+import { demandSupported } from '../../operations/domain/faults.js';
 import { settleHold } from '../../operations/domain/holds.js';
 import { publishMeteredFact, publishMoveAway } from '../../operations/domain/metered-facts.js';
 import { availableCredit, shareLockOwner } from '../../owners/domain/owners.js';
@@ -14,6 +12,7 @@ import { findMadeOf, moveInstance } from '../store/instances.js';
 import { acceptAsked, lockForAction } from './accepting.js';
 import { checkCredit } from './create-checks.js';
 import { findReachable } from './instances.js';
+import { demandOwner } from './new-owner.js';
 import { reserveInstance } from './quota.js';
 
 /**
@@ -46,19 +45,6 @@ export const abortMigration = (ctx: ComputeRequest, id: string): Promise<string>
     action: 'abortMigrate',
   });
 
-/** The project of the client that gets the instance. @throws Fault invalid */
-const findNewProject = async (
-  tx: Tx,
-  clientId: number,
-): Promise<{ projectId: string; requiredCredit: string; currency: string }> => {
-  const owner = await shareLockOwner(tx, clientId);
-  if (!owner) throw invalid([{ path: ['client'], rule: 'pk', values: { pk: clientId } }]);
-  if (owner.hold)
-    throw invalidValue(['client'], owner.hold === 'deleting' ? 'create.client_deleting' : 'create.client_suspended');
-  const { projectId, requiredCredit, currency } = owner;
-  if (!owner.serviceActive || !projectId) throw invalidValue(['client'], 'create.no_service');
-  return { projectId, requiredCredit, currency };
-};
 /**
  * Hands an instance over to another client: at once, since the machine stays as it is. Credit and quota are checked as
  * for a new instance; networks of the former client's own stay behind, so an instance on one is refused. For metering
@@ -69,13 +55,12 @@ const findNewProject = async (
  */
 export const requestMove = async (ctx: ComputeRequest, id: string, clientId: number): Promise<string> => {
   const found = await findReachable(ctx, id, 'instances.move');
-  const { userId, username } = callerOf(ctx);
-  if (!ctx.drivers.of(found.regionId).capabilities.actions.has('move')) throw unsupported('move');
+  demandSupported(ctx, found.regionId, 'move');
   return dbOf(ctx).transaction(async (tx) => {
     const state = await lockForAction(ctx, tx, found, { action: 'move' });
     const instance = await findMadeOf(tx, id);
     if (clientId === state.clientId || !instance) throw invalidValue(['client'], 'move.same');
-    const target = await findNewProject(tx, clientId);
+    const target = demandOwner(await shareLockOwner(tx, clientId), clientId);
     const networks = await findNetworks(tx, instance.networks);
     if (networks.some(({ shared, projectId }) => !shared && projectId !== target.projectId))
       throw invalidValue(['client'], 'move.network');
@@ -93,8 +78,7 @@ export const requestMove = async (ctx: ComputeRequest, id: string, clientId: num
       clientId,
       previousState: state.vmState,
       params: { client: clientId, former_client: state.clientId },
-      by: { id: userId, name: username },
-      requestId: ctx.requestId,
+      ...askedBy(ctx),
     });
     return operationId;
   });

@@ -1,5 +1,5 @@
 import { invalid, notFound, type Tx } from '@nefos/service-kit';
-import { lockFlavor, mayUseFlavor, type CreatableFlavor } from '../../catalog/domain/parts.js';
+import type { CreatableFlavor } from '../../catalog/domain/parts.js';
 import type { ComputeRequest } from '../../ctx.js';
 import { setOtherFlavor } from '../../operations/domain/read-state.js';
 import { availableCredit, shareLockOwner } from '../../owners/domain/owners.js';
@@ -8,19 +8,14 @@ import { findMadeOf, type MadeOf } from '../store/instances.js';
 import { acceptAsked } from './accepting.js';
 import { checkCredit } from './create-checks.js';
 import { reserveGrowth } from './quota.js';
+import { lockUsableFlavor } from './usable-flavor.js';
 
 /**
  * The flavor that an instance may be given.
  * @throws Fault invalid, invalid/out_of_stock
  */
 const usableFlavor = async (tx: Tx, id: string, instance: MadeOf): Promise<CreatableFlavor> => {
-  const flavor = await lockFlavor(tx, id);
-  const usable =
-    flavor &&
-    flavor.flavorRegion === instance.regionId &&
-    !flavor.disabled &&
-    (await mayUseFlavor(tx, flavor, instance.projectId));
-  if (!usable) throw invalid([{ path: ['flavor'], rule: 'pk', values: { pk: id } }]);
+  const flavor = await lockUsableFlavor(tx, id, instance);
   if (id === instance.flavorId) throw invalidValue(['flavor'], 'resize.same');
   if (flavor.rootGb < instance.rootGb) throw invalidValue(['flavor'], 'resize.smaller_disk');
   if (flavor.outOfStock) throw invalid([refusedValue(['flavor'], 'create.out_of_stock')], 'out_of_stock');

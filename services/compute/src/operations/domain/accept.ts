@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { enqueue, notFound, type Tx } from '@nefos/service-kit';
+import { callerOf } from '../../access/domain/caller.js';
+import type { ComputeRequest } from '../../ctx.js';
 import { beginTask, findState } from '../store/instance-state.js';
 import { cancelOperations, endOperation, insertOperation, type NewOperation } from '../store/operations.js';
 import type { VmState } from '../instance-states.js';
@@ -8,6 +10,11 @@ import { deleteProtected, locked, transitionRefused } from './faults.js';
 
 /** Who asks: a user of the portal, or null for the portal itself. */
 export type Actor = { id: number; name: string } | null;
+/** Who asks in a request, for its operation. */
+export const askedBy = (ctx: ComputeRequest): { by: Actor; requestId: string | null } => {
+  const { userId, username } = callerOf(ctx);
+  return { by: { id: userId, name: username }, requestId: ctx.requestId };
+};
 export interface ActionRequest {
   instanceId: string;
   /** The client that is thought to have it; given, the instance must not have been moved to another one since. */

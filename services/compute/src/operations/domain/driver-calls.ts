@@ -105,16 +105,6 @@ const callImaging = async (
   }
 };
 
-/** @throws DriverError UNSUPPORTED: the region's driver has changed since the import was accepted */
-const adopt = async (driver: ComputeDriver, { instanceId: portalId, params }: OperationWork): Promise<void> => {
-  if (!driver.adopt)
-    throw Object.assign(new Error('The driver of the region can not do this.'), {
-      name: 'DriverError',
-      code: 'UNSUPPORTED',
-      retryable: false,
-    });
-  await driver.adopt({ portalId, backendId: String(params.backend_id) });
-};
 /**
  * Calls the driver for the operation's action. The call may be repeated: the driver does the action once.
  * @throws DriverError
@@ -143,7 +133,10 @@ export const callDriver = async (
       });
       return;
     case 'import':
-      return adopt(driver, work);
+      return optional(driver.adopt?.bind(driver))({
+        portalId: work.instanceId,
+        backendId: String(work.params.backend_id),
+      });
     case 'delete':
       return driver.destroy(ref);
     case 'stop':

@@ -11,7 +11,7 @@ import { endTask, lockState, markBuilding } from '../store/instance-state.js';
 import * as store from '../store/operations.js';
 import type { ShownOperation } from '../store/operations.js';
 import { TRANSITIONS, type JobAction } from '../transitions.js';
-import { acceptAction } from './accept.js';
+import { acceptAction, askedBy } from './accept.js';
 import { applyFailure } from './effects.js';
 import { BUILD_CANCELED } from './stored-failures.js';
 import { locked } from './faults.js';
@@ -107,7 +107,7 @@ export const cancelOperation = async (ctx: ComputeRequest, id: string): Promise<
  */
 export const retryOperation = async (ctx: ComputeRequest, id: string): Promise<ShownOperation> => {
   const { instanceId, clientId, status, action, params } = await getOperation(ctx, id);
-  const { staff, userId, username } = callerOf(ctx);
+  const { staff } = callerOf(ctx);
   /** Its end is what makes an instance of a row. */
   const builds = action === 'create' || action === 'import';
   if (status !== 'failed') throw refusal('conflict', 'operation.not_failed');
@@ -122,8 +122,7 @@ export const retryOperation = async (ctx: ComputeRequest, id: string): Promise<S
     const operationId = await acceptAction(tx, {
       instanceId,
       action,
-      by: { id: userId, name: username },
-      requestId: ctx.requestId,
+      ...askedBy(ctx),
       bypassLock: staff,
       params,
       ...(builds && { from: ['error'] as const }),

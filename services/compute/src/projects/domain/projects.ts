@@ -4,7 +4,7 @@ import { callerOf, visibleClients } from '../../access/domain/caller.js';
 import { dbOf } from '../../access/domain/claim.js';
 import type { Page } from '../../lists/list-plan.js';
 import type { Query } from '../../lists/list-query.js';
-import { invalidValue } from '../../refusals.js';
+import { invalidValue, unknownKey } from '../../refusals.js';
 import { insertProject, listProjects as pageOfProjects, lockService, updateProject } from '../store/projects.js';
 import type { Project } from '../store/projects.js';
 
@@ -33,7 +33,7 @@ export const createProject = async (
 ): Promise<Project> => {
   const id = await dbOf(ctx).transaction(async (tx) => {
     const service = await lockService(tx, serviceId);
-    if (!service) throw invalid([{ path: ['service'], rule: 'pk', values: { pk: serviceId } }]);
+    if (!service) throw invalid([unknownKey(['service'], serviceId)]);
     if (service.productType !== 'openstack' || !['pending', 'active', 'suspended'].includes(service.status))
       throw invalidValue(['service'], 'project.service');
     return insertProject(tx, { serviceId, name: name ?? `client-${service.clientId}` });

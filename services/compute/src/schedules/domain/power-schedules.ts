@@ -8,10 +8,10 @@ import { findReachable } from '../../instances/domain/instances.js';
 import type { Page } from '../../lists/list-plan.js';
 import type { Query } from '../../lists/list-query.js';
 import { UUID } from '../../lists/uuid.js';
-import { unsupported } from '../../operations/domain/faults.js';
+import { demandSupported } from '../../operations/domain/faults.js';
 import { refuseHeld } from '../../operations/domain/holds.js';
 import { lockState, type InstanceState } from '../../operations/domain/read-state.js';
-import { invalidValue, refusal } from '../../refusals.js';
+import { invalidValue, refusal, unknownKey } from '../../refusals.js';
 import * as store from '../store/power-schedules.js';
 import type { ScheduledAction, ScheduleRow } from '../store/power-schedules.js';
 import { isCron, isZone, nextTime } from './cron.js';
@@ -57,13 +57,8 @@ export const getSchedule = async (ctx: ComputeRequest, id: string): Promise<Sche
 /** The instance of a body. @throws Fault invalid: there is none, or it is another client's; forbidden */
 const reachable = (ctx: ComputeRequest, id: string, action: ScheduledAction): Promise<InstanceState> =>
   findReachable(ctx, id, PERMISSION[action]).catch((err: unknown) => {
-    throw err instanceof Fault && err.kind === 'not_found'
-      ? invalid([{ path: ['instance'], rule: 'pk', values: { pk: id } }])
-      : err;
+    throw err instanceof Fault && err.kind === 'not_found' ? invalid([unknownKey(['instance'], id)]) : err;
   });
-const demandSupported = (ctx: ComputeRequest, regionId: string, action: ScheduledAction): void => {
-  if (!ctx.drivers.of(regionId).capabilities.actions.has(action)) throw unsupported(action);
-};
 /** End users of a suspended client change nothing of compute. */
 const demandFree = (ctx: ComputeRequest, tx: Tx, clientId: number, instanceId: string): Promise<void> =>
   refuseHeld(tx, { clientId, instanceId }, { staff: callerOf(ctx).staff, wakes: false });
@@ -80,8 +75,7 @@ export const createSchedule = async (ctx: ComputeRequest, input: ScheduleInput):
   await dbOf(ctx).transaction(async (tx) => {
     await demandFree(ctx, tx, clientId, instanceId);
     // Locked, so that many at once do not pass the limit.
-    if (!(await lockState(tx, instanceId, clientId)))
-      throw invalid([{ path: ['instance'], rule: 'pk', values: { pk: instanceId } }]);
+    if (!(await lockState(tx, instanceId, clientId))) throw invalid([unknownKey(['instance'], instanceId)]);
     if ((await store.countOfInstance(tx, instanceId)) >= MAX_PER_INSTANCE)
       throw refusal('conflict', 'schedule.too_many', { max: MAX_PER_INSTANCE });
     await store.insertSchedule(tx, { id, instanceId, action, cron, timezone, enabled, nextRunAt });

@@ -1,7 +1,7 @@
 import { Fault, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { acceptAction } from '../../operations/domain/accept.js';
-import { unsupported } from '../../operations/domain/faults.js';
+import { demandSupported } from '../../operations/domain/faults.js';
 import { refuseHeld } from '../../operations/domain/holds.js';
 import { TRANSITIONS, type JobAction } from '../../operations/transitions.js';
 import {
@@ -29,7 +29,7 @@ const ask = async (
   tx: Tx,
   { instanceId, clientId, regionId, action }: DueSchedule,
 ): Promise<string> => {
-  if (!ctx.drivers.of(regionId).capabilities.actions.has(action)) throw unsupported(action);
+  demandSupported(ctx, regionId, action);
   await refuseHeld(tx, { clientId, instanceId }, { staff: false, wakes: TRANSITIONS[ACTION[action]].wakes });
   return acceptAction(tx, { instanceId, action: ACTION[action], by: null, requestId: null, bypassLock: false });
 };

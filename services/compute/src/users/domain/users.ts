@@ -1,3 +1,4 @@
+import { unknownKey } from '../../refusals.js';
 import { enqueue, ensureJob, Fault, invalid, notFound, type Queryable, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { notifyCaller } from '../../access/domain/callers.js';
@@ -43,7 +44,7 @@ export const getUser = async (ctx: ComputeCtx, id: number): Promise<User> => {
 
 const demandClients = async (q: Queryable, clients: readonly number[] | undefined): Promise<void> => {
   const missing = clients ? await missingClients(q, clients) : [];
-  if (missing.length) throw invalid(missing.map((pk) => ({ path: ['clients'], rule: 'pk', values: { pk } })));
+  if (missing.length) throw invalid(missing.map((pk) => unknownKey(['clients'], pk)));
 };
 const setClientsAndPublish = async (ctx: ComputeCtx, tx: Tx, id: number, clients: readonly number[]): Promise<void> => {
   for (const client of await setClients(tx, id, clients))

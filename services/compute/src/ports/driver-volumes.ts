@@ -1,4 +1,4 @@
-import type { ImageSpec, SnapshotView } from './driver.js';
+import type { ImageSpec, SnapshotView } from './driver-images.js';
 
 // Volumes, their snapshots and backups (contract compute §8.1, §11). Every call may be repeated, also after a crash in
 // the middle of it, and takes 30 s at most: what takes longer goes on after the call, and is watched with `get...`.

@@ -1,6 +1,9 @@
 import type { Duplex } from 'node:stream';
 import type { CloudCatalog } from '../catalog/cloud-catalog.js';
+import type { ImageSpec, SnapshotView } from './driver-images.js';
 import type { StoredRef, VolumeDriver } from './driver-volumes.js';
+
+export type { ImageSpec, SnapshotView };
 
 // The interface of the drivers that manage a region's machines (contract compute §11). The portal owns identity,
 // quota, billing and state; the driver owns the machines. Every call may be repeated, also after a crash in the
@@ -59,13 +62,6 @@ export interface Counters {
 export interface AttachedVolume {
   portalId: string;
   device: string | null;
-}
-/** An image to boot from. */
-export interface ImageSpec {
-  id: string;
-  /** The hypervisor's own id of the image; absent: the portal's. */
-  backendId?: string | null;
-  diskFormat: string | null;
 }
 /** What a guest is given at its first boot, by cloud-init or what the hypervisor has in its place. */
 export interface GuestSpec {
@@ -144,15 +140,6 @@ export interface InstanceView {
   /** Absent: the driver knows no volumes. */
   volumes?: readonly AttachedVolume[];
   fault?: { code: string; message: string };
-}
-/** An image that a driver makes of a machine. */
-export interface SnapshotView {
-  status: 'saving' | 'active' | 'error';
-  /** The hypervisor's own id; null while it is not known. */
-  backendId: string | null;
-  /** Bytes; null while it is not known. */
-  size: number | null;
-  message?: string;
 }
 /** The calls beyond start and stop: a driver has those that its `capabilities.actions` names. */
 export type ExtraAction =

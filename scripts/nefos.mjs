@@ -10,7 +10,7 @@ import path from 'node:path';
 import { settingOf } from './backup/installation.mjs';
 import { readSettings } from './lib/file-settings.mjs';
 import { install, root, runQuietly } from './lib/prepare.mjs';
-import { secretKeysFile, stateDir } from './lib/state.mjs';
+import { imageDir, secretKeysFile, stateDir } from './lib/state.mjs';
 
 /** Says what is wrong, and ends. @param {string} line @returns {never} */
 const fail = (line) => {
@@ -75,6 +75,7 @@ const fromState = async () => {
   const keys = secretKeysFile(stateDir(process.env));
   if (!process.env.NEFOS_SECRET_KEYS && !process.env.NEFOS_SECRET_KEYS_FILE && existsSync(keys))
     urlsOf.push(['NEFOS_SECRET_KEYS_FILE', keys]);
+  if (!process.env.NEFOS_COMPUTE_IMAGE_DIR) urlsOf.push(['NEFOS_COMPUTE_IMAGE_DIR', imageDir(stateDir(process.env))]);
   return urlsOf;
 };
 const helps = asked.length === 0 || words[0] === 'help' || asked.includes('--help') || asked.includes('-h');

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './prepare.mjs';
 import { Trouble } from './progress.mjs';
-import { secretKeysFile, SERVICES } from './state.mjs';
+import { imageDir, secretKeysFile, SERVICES } from './state.mjs';
 
 /** @typedef {Record<string, string | undefined>} Env */
 /**
@@ -41,7 +41,7 @@ export const environment = (name, { env, state, dir, ports, urls, publicUrl }) =
   NEFOS_PUBLIC_URL: publicUrl,
   NEFOS_FIXTURE: state.fixture,
   NEFOS_BOOTSTRAP_FILE: path.join(dir, 'bootstrap.json'),
-  NEFOS_COMPUTE_IMAGE_DIR: env.NEFOS_COMPUTE_IMAGE_DIR || path.join(dir, 'images'),
+  NEFOS_COMPUTE_IMAGE_DIR: env.NEFOS_COMPUTE_IMAGE_DIR || imageDir(dir),
   ...Object.fromEntries(Object.entries(ports).map(([key, port]) => [`NEFOS_${key.toUpperCase()}_PORT`, String(port)])),
   ...Object.fromEntries(
     SERVICES.map((key) => [

@@ -57,6 +57,8 @@ export const stateDir = (env) => path.resolve(root, env.NEFOS_START_STATE || '.n
 
 /** Where a state directory has the keys of secrets. @param {string} dir */
 export const secretKeysFile = (dir) => path.join(dir, 'secret-keys');
+/** Where a state directory has the data of images. @param {string} dir */
+export const imageDir = (dir) => path.join(dir, 'images');
 /**
  * Makes the key that seals secrets, once. Only its owner can read it; no backup has it.
  * @param {string} dir

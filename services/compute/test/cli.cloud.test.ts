@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { sql } from '@nefos/service-kit';
 import { CommanderError } from 'commander';
@@ -199,4 +201,55 @@ describe('npm run nefos -- region, flavor, network, ...', () => {
     const cut = await nefos('client', 'list', '--limit', '1');
     expect([cut.code, cut.err]).toEqual([0, 'these are 1 of 2; the next ones: --page 2\n']);
   }, 120_000);
+
+  it('an image is made of a file, of an address, or named; changed and deleted', async () => {
+    const dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-cli-'));
+    const file = path.join(dir, 'disk.raw');
+    writeFileSync(file, Buffer.alloc(70_000));
+    const to = ['--region', 'Region1'];
+    try {
+      const made = await one(
+        ...['image', 'add', 'plain', ...to, '--file', file, '--format', 'raw', '--min-ram', '64'],
+        ...['--tag', 'a', '--tag', 'b', '--property', 'hw_disk_bus=scsi', '--distro', 'debian'],
+      );
+      expect(made).toMatchObject({
+        ...{ name: 'plain', status: 'active', visibility: 'public', size: 70_000, min_ram: 64, tags: ['a', 'b'] },
+        ...{ properties: { hw_disk_bus: 'scsi' }, os_distro: 'debian', project_id: null },
+      });
+      expect(await one('image', 'set', 'plain', '--name', 'bare', '--protected', 'yes', '--tag', 'none')).toMatchObject(
+        {
+          ...{ id: made.id, name: 'bare', protected: true, tags: [], min_ram: 64, properties: { hw_disk_bus: 'scsi' } },
+        },
+      );
+      expect(await refused('image', 'delete', 'bare')).toContain('protected');
+      expect(await one('image', 'set', 'bare', '--protected', 'no')).toMatchObject({ protected: false });
+      expect(await one('image', 'delete', 'bare')).toEqual({ id: made.id, deleted: true });
+
+      const known = await one('image', 'add', 'known', ...to, '--backend-id', 'cloud-1');
+      expect(known).toMatchObject({ status: 'active', backend_id: 'cloud-1' });
+      const fetched = await one('image', 'add', 'fetched', ...to, '--url', 'https://images.example.org/a.qcow2');
+      expect(fetched).toMatchObject({ status: 'importing', disk_format: 'qcow2' });
+      await one('image', 'delete', 'fetched');
+      const owned = await one(
+        ...['image', 'add', 'own', ...to, '--client', String(service.ownClient), '--file', file, '--format', 'raw'],
+      );
+      expect(owned).toMatchObject({ visibility: 'private', status: 'active' });
+
+      // What is refused leaves no image.
+      const names = (await rows('image', 'list')).map((row) => row.name);
+      expect(await refused('image', 'add', 'x', ...to)).toBe(
+        'say where its data is: one of --file, --url and --backend-id',
+      );
+      expect(await refused('image', 'add', 'x', ...to, '--file', path.join(dir, 'none'))).toContain('ENOENT');
+      expect(await refused('image', 'add', 'x', ...to, '--file', dir)).toBe(`${dir} is no file`);
+      expect(await refused('image', 'add', 'x', ...to, '--file', file)).toContain('qcow2');
+      expect(await refused('image', 'add', 'x', '--region', 'Nowhere', '--file', file)).toMatch(/^region: /);
+      expect(await refused('image', 'add', 'x', ...to, '--file', file, '--format', 'floppy')).toMatch(/^disk_format: /);
+      expect(await refused('image', 'add', 'x', ...to, '--url', 'http://127.0.0.1:22/')).toMatch(/^url: /);
+      expect(await refused('image', 'add', 'x', ...to, '--file', file, '--sha256', 'a')).toBe('--sha256 is for --url');
+      expect((await rows('image', 'list')).map((row) => row.name)).toEqual(names);
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  }, 60_000);
 });

@@ -1,9 +1,18 @@
-import { createLog, createMetrics, createSecretBox, refuseUnfinishedRestore, systemClock } from '@nefos/service-kit';
+import {
+  createLog,
+  createMetrics,
+  createSecretBox,
+  parsePeers,
+  refuseUnfinishedRestore,
+  systemClock,
+} from '@nefos/service-kit';
 import type { Caller } from '../access/domain/callers.js';
 import { readComputeConfig } from '../config.js';
 import type { ComputeRequest } from '../ctx.js';
 import { openComputeDatabase } from '../database.js';
 import { createDrivers } from '../ports/drivers.js';
+import { createImageDirectory } from '../ports/image-directory.js';
+import { createImageSource } from '../ports/image-source.js';
 
 /** Who acts where no user does: the operator at the machine, who may do what staff may. */
 export const OPERATOR: Caller = {
@@ -20,8 +29,8 @@ export const OPERATOR: Caller = {
   readOnly: false,
 };
 /**
- * The context of one command: the database, what reads of it, and the hypervisors. Commands call no other service, so
- * that the ports to them are not there.
+ * The context of one command: the database, what reads of it, the data of images, and the hypervisors. Commands call no
+ * other service, so that the ports to them are not there.
  */
 export const openContext = async (): Promise<{ ctx: ComputeRequest; close: () => Promise<void> }> => {
   // The token is for calls of other services, which no command makes.
@@ -50,6 +59,8 @@ export const openContext = async (): Promise<{ ctx: ComputeRequest; close: () =>
     checkResponses: false,
     secrets,
     drivers,
+    images: createImageDirectory(config.NEFOS_COMPUTE_IMAGE_DIR),
+    imageSource: createImageSource(parsePeers(config.NEFOS_COMPUTE_IMPORT_NETWORKS)),
     caller: OPERATOR,
     requestId: '',
     principal: null,

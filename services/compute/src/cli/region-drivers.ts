@@ -1,17 +1,16 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { Command } from 'commander';
 import { getRegionDriver, setRegionDriver, type WantedDriver } from '../catalog/domain/region-drivers.js';
 import { syncRegion } from '../catalog/domain/region-sync.js';
 import type { ComputeRequest } from '../ctx.js';
 import type { MakeAction } from './action.js';
 import type { Row } from './output.js';
+import { fileAt } from './values.js';
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 /** @throws Error that says what is wrong with the file */
 const readWanted = (file: string): WantedDriver => {
-  // As one types it: npm runs scripts in the root of the project, wherever it was called.
-  const text = readFileSync(file === '-' ? 0 : path.resolve(process.env.INIT_CWD ?? process.cwd(), file), 'utf8');
+  const text = readFileSync(file === '-' ? 0 : fileAt(file), 'utf8');
   let found: unknown;
   try {
     found = JSON.parse(text);

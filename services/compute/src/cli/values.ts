@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { invalid } from '@nefos/service-kit';
 import { InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
@@ -28,6 +29,8 @@ export const pairOf =
     if (!left || !right || more.length) return refuse(`<${first}>${separator}<${second}>`);
     return [...values, { [first]: left, [second]: right }];
   };
+/** A file as one types its name: npm runs scripts in the root of the project, wherever it was called. */
+export const fileAt = (name: string): string => path.resolve(process.env.INIT_CWD ?? process.cwd(), name);
 
 /**
  * Values of options as the body of a request: the same schema judges both, so that the command line takes what the API

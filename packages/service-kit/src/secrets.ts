@@ -72,8 +72,6 @@ export const parseSecretKeys = (text: string): SecretKey[] => {
   if (new Set(keys.map(({ id }) => id)).size < keys.length) throw new Error('a key is there twice');
   return keys;
 };
-/** Id of the key that sealed an envelope; undefined: it is none. */
-export const keyIdOf = (envelope: string): string | undefined => ENVELOPE.exec(envelope)?.[1];
 /** How all envelopes of a key begin. */
 export const envelopePrefix = (keyId: string): string => `${FORM}:${keyId}:`;
 

@@ -4,7 +4,6 @@ import { cloneDatabase } from '@nefos/testing';
 import {
   countSealed,
   createSecretBox,
-  keyIdOf,
   masked,
   newSecretKey,
   openDatabase,
@@ -34,7 +33,7 @@ describe('an envelope', () => {
   it('is opened by every key of the set, and sealed by the first', () => {
     const old = box(first).seal('x', place);
     expect(box(second, first).open(old, place)).toBe('x');
-    expect(keyIdOf(box(second, first).seal('x', place))).toBe(box(second).keyId);
+    expect(box(second, first).seal('x', place).split(':')[1]).toBe(box(second).keyId);
   });
   it('of a key that is not set: the refusal says which key is wanted and which are there', () => {
     const sealed = box(first).seal('x', place);

@@ -32,7 +32,7 @@ import {
   serviceCycles,
   services,
 } from './owners/tables.js';
-import { powerSchedules } from './schedules/store/power-schedules.js';
+import { backupSchedules, powerSchedules } from './schedules/tables.js';
 import { simAddresses, simFaults, simImages, simMachines } from './ports/drivers/sim-tables.js';
 import { fixtures } from './users/store/bootstrap.js';
 import { userReservations } from './users/store/new-users.js';
@@ -86,6 +86,7 @@ export const entities = [
   operationSecrets,
   // schedules
   powerSchedules,
+  backupSchedules,
   // clients
   retiredClients,
   clientGroups,

@@ -5,6 +5,8 @@ import { beginImageDelete } from './images.js';
 
 /** What a snapshot or a backup of an instance is named and has from it. */
 export interface SnapshotInput {
+  /** Absent: one is made. The driver makes the image once per id. */
+  id?: string;
   name: string;
   type: 'snapshot' | 'backup';
   instanceId: string;
@@ -19,13 +21,12 @@ export interface SnapshotInput {
   architecture?: string | null;
   hwQemuGuestAgent?: boolean;
   hypervisorType?: string | null;
-  /** A backup has its kind here, for the rotation: `backup_type`. */
+  /** A backup has here what the rotation goes by: `backup_type`, and `backup_schedule` of a schedule's. */
   properties?: Record<string, string>;
   tags?: string[];
 }
 /** The image of a snapshot that a driver is going to make: `saving`. @returns its id, for the driver */
-export const beginSnapshotImage = async (tx: Tx, input: SnapshotInput): Promise<string> => {
-  const id = randomUUID();
+export const beginSnapshotImage = async (tx: Tx, { id = randomUUID(), ...input }: SnapshotInput): Promise<string> => {
   await insertImage(tx, {
     ...input,
     id,
@@ -52,9 +53,15 @@ export const finishSnapshotImage = async (
     await updateImage(tx, id, { status: 'active', backendId, size: String(size ?? 0), fault: null });
   return true;
 };
-/** Backups of an instance of this kind (`backup_type`) that are made or being made, the newest first. */
-export const listBackupImages = (q: Queryable, instanceId: string, kind: string): Promise<Image[]> =>
-  listBackupsOf(q, instanceId, kind);
+/**
+ * Backups of an instance that are made or being made, the newest first: those of a schedule, or of this kind
+ * (`backup_type`) without one.
+ */
+export const listBackupImages = (
+  q: Queryable,
+  instanceId: string,
+  of: { kind: string; schedule: string | null },
+): Promise<Image[]> => listBackupsOf(q, instanceId, of);
 /** Deletes a snapshot or a backup that nobody asked for by hand, such as one that the rotation drops. */
 export const deleteSnapshotImage = async (tx: Tx, id: string): Promise<void> => {
   if (await lockImage(tx, id, 'delete')) await beginImageDelete(tx, id);

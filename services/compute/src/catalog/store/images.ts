@@ -146,18 +146,23 @@ export const isImageUsed = async (q: Queryable, id: string): Promise<boolean> =>
     )
   ).length > 0;
 /**
- * Backups of the instance of this kind, the newest first; not those that stayed with a former client. SQL: a property
- * decides.
+ * Backups of the instance that a schedule made, or of this kind that no schedule made, the newest first; not those that
+ * stayed with a former client. SQL: properties decide.
  */
-export const listBackupsOf = (q: Queryable, instanceId: string, kind: string): Promise<Image[]> =>
+export const listBackupsOf = (
+  q: Queryable,
+  instanceId: string,
+  { kind, schedule }: { kind: string; schedule: string | null },
+): Promise<Image[]> =>
   sql<Image>(
     q,
     `select ${columns(images, 'm')} from image m
     where m.instance_id = $1 and m.type = 'backup'
       and not exists (select from instance i where i.id = m.instance_id and i.project_id <> m.project_id)
-      and m.properties ->> 'backup_type' = $2
+      and case when $3::text is null then m.properties ->> 'backup_type' = $2 and not m.properties ? 'backup_schedule'
+        else m.properties ->> 'backup_schedule' = $3 end
       and m.status in ('saving', 'active') order by m.created_at desc, m.id desc limit 1000`,
-    [instanceId, kind],
+    [instanceId, kind, schedule],
   );
 /** Snapshots and backups that are being made. SQL: a partial index. */
 export const listSaving = (q: Queryable, limit: number): Promise<{ id: string; instanceId: string }[]> =>

@@ -127,8 +127,9 @@ export const moveInstance = async (
   owner: Pick<Instance, 'clientId' | 'projectId'>,
 ): Promise<void> => {
   await em(tx).update(instances, { id }, { ...owner, held: false, updatedAt: () => 'now()' });
-  // The former client's times are not the new one's. SQL: a later area's table.
-  await run(tx, 'update power_schedule set enabled = false where instance_id = $1 and enabled', [id]);
+  // The former client's times are not the new one's. SQL: a later area's tables.
+  for (const schedules of ['power_schedule', 'backup_schedule'])
+    await run(tx, `update ${schedules} set enabled = false where instance_id = $1 and enabled`, [id]);
 };
 
 /** An instance to be written. */

@@ -17,6 +17,7 @@ import {
 } from '../store/image-data.js';
 import { bytesOfProject, countUploads, lockImage, updateImage, type Image } from '../store/images.js';
 import { checkFormat, HEAD_BYTES, type Looked } from './image-format.js';
+import { meterImage } from './image-usage.js';
 import { getImage, lockOwnImage, ofImage, type ShownImage } from './images.js';
 
 // Data comes in under an id of its own: a row of `image_data` first, then the file, then the image gets it in one
@@ -120,7 +121,7 @@ export const finishData = (
     if (now?.dataId !== dataId || !(await liveData(tx, dataId))) throw refusal('conflict', 'image.gone');
     if (size > (await roomFor(ctx, tx, now))) throw tooLarge(ctx.config.NEFOS_COMPUTE_IMAGE_PROJECT_BYTES);
     const needed = virtualSize === null ? 0 : Math.ceil(virtualSize / GIB);
-    return (await updateImage(tx, image.id, {
+    const finished = (await updateImage(tx, image.id, {
       status: 'active',
       size: String(size),
       sha256,
@@ -132,6 +133,8 @@ export const finishData = (
       importUrl: null,
       importSha256: null,
     })) as Image;
+    await meterImage(tx, { ...finished, clientId: now.clientId });
+    return finished;
   });
 /**
  * Data that did not become the image's: it dies, and an image that waits for it is as before.

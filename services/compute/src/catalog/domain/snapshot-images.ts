@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Queryable, Tx } from '@nefos/service-kit';
 import { insertImage, listBackupsOf, listSaving, lockImage, updateImage, type Image } from '../store/images.js';
+import { meterImage } from './image-usage.js';
 import { beginImageDelete } from './images.js';
 
 /** What a snapshot or a backup of an instance is named and has from it. */
@@ -49,8 +50,9 @@ export const finishSnapshotImage = async (
 ): Promise<boolean> => {
   const image = await lockImage(tx, id);
   if (!image) return false;
-  if (image.status === 'saving')
-    await updateImage(tx, id, { status: 'active', backendId, size: String(size ?? 0), fault: null });
+  if (image.status !== 'saving') return true;
+  const made = await updateImage(tx, id, { status: 'active', backendId, size: String(size ?? 0), fault: null });
+  if (made) await meterImage(tx, { ...made, clientId: image.clientId });
   return true;
 };
 /**

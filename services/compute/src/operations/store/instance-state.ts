@@ -13,15 +13,18 @@ const STATE = [
   'lockedBy',
   'deleteProtection',
   'operationId',
-  'held',
+  'trafficBlocked',
   'wasRunning',
 ] as const;
 /** What decides whether an action is possible. */
 export interface InstanceState extends Pick<Instance, (typeof STATE)[number]> {
+  /** Must not run: its client or service is suspended, or its traffic is used up. */
+  held: boolean;
   /** Whether it has run before. */
   launched: boolean;
 }
-const COLUMNS = `${columns(instances, undefined, STATE)}, launched_at is not null launched`;
+const HELD = '(held or traffic_blocked) held';
+const COLUMNS = `${columns(instances, undefined, STATE)}, ${HELD}, launched_at is not null launched`;
 /** SQL: computed. */
 export const findState = async (q: Queryable, id: string): Promise<InstanceState | undefined> =>
   (await sql<InstanceState>(q, `select ${COLUMNS} from instance where id = $1 and vm_state <> 'deleted'`, [id]))[0];
@@ -228,13 +231,26 @@ export const copyPowerState = async (
     )
   )[0];
 
+export const setTrafficBlocked = async (tx: Tx, id: string, trafficBlocked: boolean): Promise<void> => {
+  await em(tx).update(instances, { id }, { trafficBlocked });
+};
+/** Instances that are blocked because of another month than this one. SQL: joins */
+export const listBlockedBefore = async (q: Queryable, month: string, limit: number): Promise<string[]> =>
+  (
+    await sql<{ id: string }>(
+      q,
+      `select i.id from instance i left join traffic t on t.instance_id = i.id
+      where i.traffic_blocked and t.limit_month is distinct from $1 order by i.id limit $2`,
+      [month, limit],
+    )
+  ).map(({ id }) => id);
 export const setWasRunning = async (tx: Tx, id: string, wasRunning: boolean): Promise<void> => {
   await em(tx).update(instances, { id }, { wasRunning });
 };
 
-const RECORDED = ['id', 'vmState', 'taskState', 'powerState', 'held'] as const;
+const RECORDED = ['id', 'vmState', 'taskState', 'powerState'] as const;
 /** The state of an instance as its row has it; the machine may differ. */
-export type RecordedState = Pick<Instance, (typeof RECORDED)[number]> & { launched: boolean };
+export type RecordedState = Pick<Instance, (typeof RECORDED)[number]> & Pick<InstanceState, 'held' | 'launched'>;
 /**
  * A page of a region's instances that are not deleted, by id.
  * @param after id at the end of the page before. SQL: batched
@@ -247,7 +263,7 @@ export const listRecordedStates = (
 ): Promise<RecordedState[]> =>
   sql<RecordedState>(
     q,
-    `select ${columns(instances, undefined, RECORDED)}, launched_at is not null launched from instance
+    `select ${columns(instances, undefined, RECORDED)}, ${HELD}, launched_at is not null launched from instance
     where region_id = $1 and vm_state <> 'deleted' and ($2::uuid is null or id > $2) order by id limit $3`,
     [region, after, limit],
   );

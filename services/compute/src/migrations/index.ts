@@ -17,6 +17,7 @@ import { SshKeys1764610001000 } from './1764610001000-ssh-keys.js';
 import { BackupSchedules1764720000000 } from './1764720000000-backup-schedules.js';
 import { MeteredResources1764720001000 } from './1764720001000-metered-resources.js';
 import { Traffic1764720002000 } from './1764720002000-traffic.js';
+import { Mended1764720003000 } from './1764720003000-mended.js';
 import { Quotas1764660000000 } from './1764660000000-quotas.js';
 import { RegionDrivers1764630000000 } from './1764630000000-region-drivers.js';
 
@@ -43,4 +44,5 @@ export const migrations = [
   BackupSchedules1764720000000,
   MeteredResources1764720001000,
   Traffic1764720002000,
+  Mended1764720003000,
 ];

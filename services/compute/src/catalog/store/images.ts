@@ -119,15 +119,21 @@ export const countUploads = async (q: Queryable, projectId: string | null): Prom
       [projectId],
     )
   )[0]?.n ?? 0;
-/** Bytes of the data that the project's images have here, also of those that wait to be deleted. */
-export const bytesOfProject = async (q: Queryable, projectId: string): Promise<number> =>
+/**
+ * Bytes of the data that the project's images have here, also of those that wait to be deleted, and of what is being
+ * written.
+ * @param except data that does not count
+ */
+export const bytesOfProject = async (q: Queryable, projectId: string, except: string | null): Promise<number> =>
   Number(
     (
       await sql<{ bytes: string | null }>(
         q,
-        `select sum(size)::text bytes from image where project_id = $1 and data_id is not null
-          and status in ('active', 'deactivated', 'pending_delete')`,
-        [projectId],
+        `select (coalesce((select sum(size) from image where project_id = $1 and data_id is not null
+            and status in ('active', 'deactivated', 'pending_delete')), 0)
+          + coalesce((select sum(d.bytes) from image_data d join image m on m.id = d.image_id
+            where d.state = 'writing' and m.project_id = $1 and d.id is distinct from $2), 0))::text bytes`,
+        [projectId, except],
       )
     )[0]?.bytes ?? 0,
   );

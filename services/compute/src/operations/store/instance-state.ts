@@ -151,6 +151,8 @@ export interface Outcome {
   swapFlavor?: boolean;
   /** It runs on no host any more. */
   noHost?: boolean;
+  /** In `error`, too, it has two sizes until its resize is confirmed or reverted. */
+  keepsOther?: boolean;
   vmState: VmState;
   /** Null: as it was. */
   powerState: PowerState | null;
@@ -168,7 +170,17 @@ export const endTask = async (
   tx: Tx,
   id: string,
   operationId: string | null,
-  { vmState, powerState, fault, backendId, host, addresses, swapFlavor = false, noHost = false }: Outcome,
+  {
+    vmState,
+    powerState,
+    fault,
+    backendId,
+    host,
+    addresses,
+    swapFlavor = false,
+    noHost = false,
+    keepsOther = false,
+  }: Outcome,
 ): Promise<boolean> => {
   const first = (version: 4 | 6) => addresses?.find((a) => a.version === version && a.type === 'fixed')?.addr;
   const ended = await run(
@@ -183,7 +195,7 @@ export const endTask = async (
         'created', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) else fault end,
       backend_id = coalesce($7, backend_id), host_name = case when $12 then null else coalesce($8, host_name) end,
       flavor_id = case when $11 then coalesce(other_flavor_id, flavor_id) else flavor_id end,
-      other_flavor_id = case when $3 = 'resized' then
+      other_flavor_id = case when $3 = 'resized' or $13 then
         case when $11 and other_flavor_id is not null then flavor_id else other_flavor_id end end,
       booted_from_iso = booted_from_iso and $3 = 'rescued',
       addresses = coalesce($9::jsonb, addresses), access_ip = coalesce($10, access_ip)
@@ -203,10 +215,24 @@ export const endTask = async (
       first(4) ?? first(6) ?? null,
       swapFlavor,
       noHost,
+      keepsOther,
     ],
   );
   return ended === 1;
 };
+/**
+ * Whether its machine has another size or host that waits to be confirmed, also when its state was set to `error` since.
+ * SQL: computed.
+ */
+export const isResized = async (tx: Tx, id: string): Promise<boolean> =>
+  (
+    await sql(
+      tx,
+      `select 1 from instance where id = $1 and (vm_state = 'resized'
+        or (vm_state = 'error' and task_state is null and other_flavor_id is not null))`,
+      [id],
+    )
+  ).length > 0;
 /**
  * Copies the hypervisor's power state, if the instance is idle and no operation was accepted after `lastOperation`.
  * SQL: conditional.

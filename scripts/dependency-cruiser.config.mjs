@@ -16,6 +16,7 @@ export const AREAS = {
     'catalog',
     'projects',
     'events',
+    'traffic',
     'operations',
     'instances',
     'schedules',

@@ -17,6 +17,31 @@ AS $function$
       return null;
     end $function$;
 
+create table backup_schedule (
+  id uuid not null,
+  instance_id uuid not null,
+  type text not null,
+  run_at text not null,
+  day_of_week smallint,
+  day_of_month smallint,
+  rotation integer not null,
+  name_prefix text not null,
+  timezone text not null,
+  enabled boolean not null default true,
+  next_run_at timestamptz,
+  last_run_at timestamptz,
+  last_result jsonb,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint backup_schedule_pkey PRIMARY KEY (id),
+  constraint backup_schedule_day_check CHECK ((type = 'weekly'::text) = (day_of_week IS NOT NULL) AND (type = 'monthly'::text) = (day_of_month IS NOT NULL)),
+  constraint backup_schedule_type_check CHECK (type = ANY (ARRAY['daily'::text, 'weekly'::text, 'monthly'::text])),
+  constraint backup_schedule_instance_id_fkey FOREIGN KEY (instance_id) REFERENCES instance(id) ON DELETE CASCADE
+);
+CREATE INDEX backup_schedule_created_at_idx ON backup_schedule USING btree (created_at, id);
+CREATE INDEX backup_schedule_instance_id_idx ON backup_schedule USING btree (instance_id, created_at, id);
+CREATE INDEX backup_schedule_next_run_at_idx ON backup_schedule USING btree (next_run_at) WHERE enabled;
+
 create table client (
   id integer not null,
   first_name text not null,

@@ -91,6 +91,13 @@ const cloudSettings = {
     .min(1)
     .default(4 * 1024 * 1024)
     .describe('memory of each simulated host, in MiB'),
+  NEFOS_COMPUTE_TRAFFIC_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(86_400)
+    .default(300)
+    .describe('seconds between two readings of what a running machine has carried'),
   NEFOS_COMPUTE_SHUTDOWN_SECONDS: z.coerce
     .number()
     .int()

@@ -16,6 +16,7 @@ import { importEndpoints } from './instances/api/imports.js';
 import { instanceEndpoints } from './instances/api/instances.js';
 import { operationEndpoints } from './operations/api/operations.js';
 import { projectEndpoints } from './projects/api/projects.js';
+import { backupScheduleEndpoints } from './schedules/api/backup-schedules.js';
 import { scheduleEndpoints } from './schedules/api/power-schedules.js';
 import { sessionEndpoints } from './users/api/sessions.js';
 import { sshKeyEndpoints } from './users/api/ssh-keys.js';
@@ -43,6 +44,7 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   ...importEndpoints,
   ...instanceEndpoints,
   ...scheduleEndpoints,
+  ...backupScheduleEndpoints,
   ...eventEndpoints,
   ...webhookEndpoints,
   ...operationEndpoints,

@@ -28,12 +28,14 @@ import {
   clients,
   configurations,
   currencies,
+  meteredResources,
   projects,
   serviceCycles,
   services,
 } from './owners/tables.js';
-import { powerSchedules } from './schedules/store/power-schedules.js';
+import { backupSchedules, powerSchedules } from './schedules/tables.js';
 import { simAddresses, simFaults, simImages, simMachines } from './ports/drivers/sim-tables.js';
+import { traffic, trafficDays } from './traffic/tables.js';
 import { fixtures } from './users/store/bootstrap.js';
 import { userReservations } from './users/store/new-users.js';
 import { portalSessions } from './users/store/sessions.js';
@@ -55,6 +57,7 @@ export const entities = [
   projects,
   clientCredits,
   serviceCycles,
+  meteredResources,
   // users
   userReservations,
   portalSessions,
@@ -80,12 +83,16 @@ export const entities = [
   eventLog,
   webhooks,
   deliveries,
+  // traffic
+  traffic,
+  trafficDays,
   // operations, instances
   instances,
   operations,
   operationSecrets,
   // schedules
   powerSchedules,
+  backupSchedules,
   // clients
   retiredClients,
   clientGroups,

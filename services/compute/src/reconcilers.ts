@@ -5,14 +5,18 @@ import type { ComputeCtx } from './ctx.js';
 import { eventSweeps } from './events/jobs/sweeps.js';
 import { operationSweeps } from './operations/jobs/sweeps.js';
 import { scheduleSweeps } from './schedules/jobs/sweeps.js';
+import { ownerSweeps } from './owners/jobs/sweeps.js';
 import type { Sweep } from './sweep.js';
+import { trafficSweeps } from './traffic/jobs/sweeps.js';
 import { userSweeps } from './users/jobs/sweeps.js';
 
 /** The sweeps of all areas. */
 export const sweeps = (ctx: ComputeCtx): Sweep[] => [
+  ...ownerSweeps(ctx),
   ...userSweeps(ctx),
   ...catalogSweeps(ctx),
   ...eventSweeps(ctx),
+  ...trafficSweeps(ctx),
   ...operationSweeps(ctx),
   ...scheduleSweeps(ctx),
   ...clientSweeps(ctx),

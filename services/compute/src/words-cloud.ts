@@ -95,7 +95,12 @@ export const cloudWords = {
   'schedule.never': { code: 'validation', text: 'This time never comes.' },
   'schedule.too_many': {
     code: 'quota_exceeded',
-    text: ({ max }: { max: number }) => `The instance has ${max} power schedules already.`,
+    text: ({ max }: { max: number }) => `The instance has ${max} schedules of this kind already.`,
+  },
+  'schedule.run_at': { code: 'validation', text: 'Enter a time of the day, such as 03:00.' },
+  'schedule.day': {
+    code: 'validation',
+    text: ({ type }: { type: string }) => `Only ${type} schedules have this field.`,
   },
 
   'image.state': {

@@ -36,7 +36,8 @@ const LATER = contracts
  * compute §2 A8).
  */
 const heldBack = ({ method, path }: Contract): boolean =>
-  method !== 'delete' && /^\/api\/(openstack\/(instances|images|powerschedules)|operations\/:id|webhooks)/.test(path);
+  method !== 'delete' &&
+  /^\/api\/(openstack\/(instances|images|(power|backup)schedules)|operations\/:id|webhooks)/.test(path);
 
 const forEndUser = (contract: Contract, who: 'read-only user' | 'suspended' | 'stranger' | 'owner'): Outcome => {
   if (who === 'read-only user' && !isSafe(contract)) return 403;
@@ -95,6 +96,7 @@ const from = () => ({ url: 'http://images.example.com/one.img' });
 const credentials = (ids: Ids) => ({ username: ids.username, password: `password of ${ids.username}` });
 const receiver = () => ({ url: 'https://example.com/' });
 const schedule = ({ id }: Ids) => ({ instance: id, action: 'stop', cron: '0 3 * * *' });
+const backups = ({ id }: Ids) => ({ instance: id, type: 'daily', run_at: '03:00', rotation: 3 });
 /** Bodies of the actions on instances, by the last part of their path. */
 const ACTION_BODIES: Record<string, (ids: Ids) => unknown> = {
   resize: () => ({ flavor: LARGE_FLAVOR }),
@@ -123,6 +125,10 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
   'post /api/openstack/powerschedules': schedule,
   'patch /staffapi/openstack/powerschedules/:id': () => ({ cron: '0 4 * * *' }),
   'patch /api/openstack/powerschedules/:id': () => ({ cron: '0 4 * * *' }),
+  'post /staffapi/openstack/backupschedules': backups,
+  'post /api/openstack/backupschedules': backups,
+  'patch /staffapi/openstack/backupschedules/:id': () => ({ run_at: '04:00' }),
+  'patch /api/openstack/backupschedules/:id': () => ({ run_at: '04:00' }),
   'post /staffapi/openstack/instances': ({ client_id: client }) => createBody({ client }),
   'post /api/openstack/instances': () => createBody(),
   'post /staffapi/openstack/images': ({ client_id: client }) => ({ ...newImage(), client }),
@@ -272,7 +278,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     service.ctx.callers.drop(uuid);
     const has = (name: string): boolean => path === undefined || path.includes(name);
     const made =
-      (has(':id') || has('powerschedules')) &&
+      (has(':id') || has('schedules')) &&
       (await as.post(`/api/openstack/instances?client=${client}`, createBody({ name: unique() })).expect(201));
     const token = has(':token_id') && (await as.post('/api/tokens', named()).expect(201));
     const group = has(':group_id') && (await service.staff.post('/staffapi/clientgroups', named()).expect(201));
@@ -283,6 +289,11 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       has('/powerschedules/') &&
       (await as
         .post('/api/openstack/powerschedules', schedule({ id: (made && (made.body as { id: string }).id) || 0 }))
+        .expect(201));
+    const saved =
+      has('/backupschedules/') &&
+      (await as
+        .post('/api/openstack/backupschedules', backups({ id: (made && (made.body as { id: string }).id) || 0 }))
         .expect(201));
     const image = has('/images') && (await imageOf(as, client, path ?? 'with data'));
     const key = has('/sshkeys') && (await as.post('/api/openstack/sshkeys', named()).expect(201));
@@ -297,6 +308,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       operation: made ? (made.headers['x-operation-id'] as string) : '',
       webhook: idOf(hook),
       schedule: idOf(timed),
+      backups: idOf(saved),
       token_id: idOf(token),
       image: idOf(image),
       sshkey: idOf(key),
@@ -324,6 +336,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     if (path.includes('flavorgroups')) return { ...ids, id: owned.flavorgroup as number };
     if (path.includes('/webhooks/')) return { ...ids, id: ids.webhook as string };
     if (path.includes('/powerschedules/')) return { ...ids, id: ids.schedule as string };
+    if (path.includes('/backupschedules/')) return { ...ids, id: ids.backups as string };
     if (path.includes('/operations/')) return { ...ids, id: ids.operation as string };
     if (path.includes('/members/')) return { ...ids, id: ids.image as string, project_id: MEMBER };
     if (path.includes('/images/')) return { ...ids, id: ids.image as string };
@@ -483,13 +496,16 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     owned: (_contract, path, who) => inPath(path, who === 'suspended' ? held : owned),
     unknown: (_contract, path) => {
       const [id, operation, image, sshkey] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
-      const [webhook, schedule] = [randomUUID(), randomUUID()];
-      return inPath(path, { ...owned, ...UNKNOWN, id, operation, image, sshkey, webhook, schedule });
+      const [webhook, schedule, saved] = [randomUUID(), randomUUID(), randomUUID()];
+      return inPath(path, { ...owned, ...UNKNOWN, id, operation, image, sshkey, webhook, schedule, backups: saved });
     },
     fresh: async (contract, path, who) => inPath(path, await fresh(contract, who)),
     bodies: BODIES,
     // A stranger's instance in a body is absent, in the words of the field.
-    exceptions: { 'post /api/openstack/powerschedules · stranger': 400 },
+    exceptions: {
+      'post /api/openstack/powerschedules · stranger': 400,
+      'post /api/openstack/backupschedules · stranger': 400,
+    },
     queries: {
       'get /staffapi/events': () => '?seconds=0',
       'get /api/events': () => '?seconds=0',

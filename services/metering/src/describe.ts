@@ -99,6 +99,10 @@ const VIEWS: Record<string, View> = {
     name: 'Daily Concurrent Usage List',
     description: 'Most instances, vCPUs and memory at once, day by day.',
   },
+  '/v2/resource_usage/': {
+    name: 'Daily Resource Usage List',
+    description: 'What images, volumes, floating IPs and traffic amount to, day by day.',
+  },
   '/v2/sysconfig/': { name: 'Sysconfig List', description: 'Configuration that customers may see.' },
 };
 

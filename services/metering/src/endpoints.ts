@@ -5,6 +5,7 @@ import { concurrentEndpoints } from './usage/api/concurrent.js';
 import { eventEndpoints } from './ingest/api/events.js';
 import { imageEndpoints } from './images/api/images.js';
 import { instanceEndpoints } from './instances/api/instances.js';
+import { resourceEndpoints } from './usage/api/resources.js';
 import { sysconfigEndpoints } from './accounts/api/sysconfig.js';
 
 /** What people see, in cloudigrade's dialect. */
@@ -14,6 +15,7 @@ export const publicEndpoints: Endpoint<MeteringCtx>[] = [
   ...instanceEndpoints,
   ...imageEndpoints,
   ...sysconfigEndpoints,
+  ...resourceEndpoints,
 ];
 /** What other services of Nefos call; the gateway does not hand it on. */
 export const internalEndpoints: Endpoint<MeteringCtx>[] = eventEndpoints;

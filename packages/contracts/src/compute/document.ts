@@ -51,7 +51,7 @@ export const computeApi: ApiDescription = {
     events: 'What happens, as a stream and by webhooks.',
     operations: 'Changes that go on after their request was answered.',
     instances: 'Instances: create, read, act, delete.',
-    schedules: 'When instances are started and stopped by themselves.',
+    schedules: 'When instances are started, stopped and backed up by themselves.',
     clients: 'Clients (customers), their groups and services.',
     billing: 'Credit, currencies and external billing.',
   },

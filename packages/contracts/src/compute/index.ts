@@ -23,4 +23,5 @@ export * from './imports.js';
 export * from './events.js';
 export * from './webhooks.js';
 export * from './power-schedules.js';
+export * from './backup-schedules.js';
 export * from './document.js';

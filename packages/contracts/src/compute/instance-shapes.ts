@@ -26,6 +26,26 @@ const shape = {
   current_cycle_traffic: z.int(),
   allowed_actions: z.array(z.string()),
 };
+/** What an instance may carry in a month; null: there is no limit. */
+const trafficLimit = {
+  traffic_limit_bytes: z.int().nullable(),
+  traffic_action: z.enum(['notify', 'throttle', 'stop']),
+  traffic_blocked: z.boolean().describe('stopped until the month is over, or the limit is raised'),
+};
+export const instanceTraffic = z
+  .strictObject({
+    current_month_traffic: z.int(),
+    current_cycle_traffic: z.int(),
+    ...trafficLimit,
+    days: z.array(
+      z.strictObject({
+        date: z.string().describe("of the server's time zone"),
+        rx_bytes: z.int().describe('to the instance'),
+        tx_bytes: z.int().describe('from the instance'),
+      }),
+    ),
+  })
+  .meta({ id: 'InstanceTraffic' });
 /** The seed's 22 keys. */
 export const instance = z.strictObject(shape).meta({ id: 'Instance' });
 export const instanceDetail = z
@@ -52,6 +72,7 @@ export const instanceDetail = z
     project_id: z.string(),
     tags: z.array(z.string()),
     delete_protection: z.boolean(),
+    ...trafficLimit,
     updated: z.string(),
     launched_at: z.string().nullable(),
     terminated_at: z.string().nullable(),
@@ -158,3 +179,17 @@ export const actionBodies = {
   console: drf.dict({ type: drf.choice(['vnc', 'serial'], { required: false, nullable: true }) }),
 };
 export const openedConsole = z.strictObject({ url: z.string(), type: z.string(), expires_at: z.string() });
+
+const changes = {
+  name: drf.char({ max: 255 }),
+  description: drf.char({ nullable: true, blank: true, max: 1024 }),
+  tags: drf.list(drf.char({ max: 60 }), { max: 50 }),
+  delete_protection: drf.boolean({}),
+};
+export const changeInstanceByUser = drf.partial(changes);
+export const changeInstanceByStaff = drf.partial({
+  ...changes,
+  /** Null: the flavor's; -1: none. */
+  traffic_limit_bytes: drf.integer({ nullable: true, min: -1 }),
+  traffic_action: drf.choice(['notify', 'throttle', 'stop'], { nullable: true }),
+});

@@ -3,10 +3,13 @@ import * as drf from '../drf/index.js';
 import { contractIn } from '../endpoint.js';
 import {
   actionBodies,
+  changeInstanceByStaff,
+  changeInstanceByUser,
   createInstanceByStaff,
   createInstanceByUser,
   instance,
   instanceDetail,
+  instanceTraffic,
   openedConsole,
 } from './instance-shapes.js';
 import { detailed, listOf, listQuery } from './lists.js';
@@ -101,10 +104,12 @@ const forRoot = <
   const Root extends 'staffapi' | 'api',
   const Access extends 'staff' | 'enduser',
   Create extends z.ZodType,
+  Change extends z.ZodType,
 >(
   root: Root,
   access: Access,
   create: Create,
+  change: Change,
 ) => {
   const base = `/${root}/openstack/instances` as const;
   const spelled = (segment: string): string[] =>
@@ -188,17 +193,12 @@ const forRoot = <
       refusals: [409],
       summary: 'Rename, describe, tag or protect an instance',
       description:
-        'Changes the name, description, tags or delete protection of an instance; fields that are absent stay. 409 ' +
-        'when the state does not allow it.',
+        'Changes the name, description, tags or delete protection of an instance, and for staff its limit of traffic; ' +
+        'fields that are absent stay. 409 when the state does not allow it.',
       source: 'contract compute §6.2',
       params: idParam,
       response: instanceDetail,
-      body: drf.partial({
-        name: drf.char({ max: 255 }),
-        description: drf.char({ nullable: true, blank: true, max: 1024 }),
-        tags: drf.list(drf.char({ max: 60 }), { max: 50 }),
-        delete_protection: drf.boolean({}),
-      }),
+      body: change,
     }),
     remove: contract({
       ...act,
@@ -290,6 +290,20 @@ const forRoot = <
       query: z.looseObject({ length: one }),
       response: z.strictObject({ output: z.string() }),
     }),
+    traffic: contract({
+      method: 'get',
+      path: `${base}/:id/traffic`,
+      access,
+      status: 200,
+      summary: 'What an instance has carried',
+      description:
+        'Answers the bytes to and from an instance by day, in the time zone of the server, and what it may carry in a ' +
+        'month. Days without traffic are left out; 31 days are answered unless the query says otherwise.',
+      source: 'contract compute §9.5, §14.3',
+      params: idParam,
+      query: z.looseObject({ from: one.describe('first day, as 2026-01-31'), to: one.describe('last day; today') }),
+      response: instanceTraffic,
+    }),
     history: contract({
       method: 'get',
       path: `${base}/:id/history`,
@@ -304,8 +318,8 @@ const forRoot = <
     }),
   };
 };
-export const staffInstances = forRoot('staffapi', 'staff', createInstanceByStaff);
-export const userInstances = forRoot('api', 'enduser', createInstanceByUser);
+export const staffInstances = forRoot('staffapi', 'staff', createInstanceByStaff, changeInstanceByStaff);
+export const userInstances = forRoot('api', 'enduser', createInstanceByUser, changeInstanceByUser);
 /** Simulated regions only: a guest switches itself off (contract compute §11.3). */
 export const powerOffFromInside = contract({
   method: 'post',

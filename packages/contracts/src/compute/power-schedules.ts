@@ -1,42 +1,21 @@
 import { z } from 'zod';
 import * as drf from '../drf/index.js';
 import { contractIn } from '../endpoint.js';
-import { listOf, listQuery } from './lists.js';
+import { listOf } from './lists.js';
+import { scheduleFields, scheduleParam, scheduleQuery, scheduleResult, scheduleShape } from './schedule-shapes.js';
 
 const contract = contractIn('schedules');
 
 export const powerSchedule = z
   .strictObject({
-    id: z.uuid(),
-    instance: z.uuid(),
-    client: z.int(),
+    ...scheduleShape,
     action: z.enum(['start', 'stop', 'reboot']),
     cron: z.string(),
-    timezone: z.string(),
-    enabled: z.boolean(),
-    next_run: z.string().nullable(),
-    last_run: z.string().nullable(),
-    last_result: z
-      .strictObject({
-        status: z.enum(['accepted', 'refused', 'skipped']),
-        due_at: z.string(),
-        operation: z.uuid().nullable(),
-        detail: z.string(),
-      })
-      .nullable(),
-    created_at: z.string(),
-    updated_at: z.string(),
+    last_result: scheduleResult.nullable(),
   })
   .meta({ id: 'PowerSchedule' });
 
-const one = z.union([z.string(), z.array(z.string())]).optional();
-const fields = {
-  action: drf.choice(['start', 'stop', 'reboot'], {}),
-  cron: drf.char({ max: 100 }),
-  timezone: drf.char({ required: false, max: 64, default: 'UTC' }),
-  enabled: drf.boolean({ required: false, default: true }),
-};
-const idParam = z.object({ id: z.string().max(255) });
+const fields = { action: drf.choice(['start', 'stop', 'reboot'], {}), cron: drf.char({ max: 100 }), ...scheduleFields };
 const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'staff' | 'enduser'>(
   root: Root,
   access: Access,
@@ -51,7 +30,7 @@ const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'st
       status: 200,
       summary: 'List power schedules',
       description: 'Lists when instances are started, stopped and rebooted by themselves, newest first.',
-      query: listQuery.safeExtend({ client: one, instance: one.describe('only those of this instance') }),
+      query: scheduleQuery,
       response: listOf(powerSchedule),
     }),
     create: contract({
@@ -74,7 +53,7 @@ const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'st
       status: 200,
       summary: 'A power schedule',
       description: 'Answers one schedule: when it runs next, and what became of the last time.',
-      params: idParam,
+      params: scheduleParam,
       response: powerSchedule,
     }),
     patch: contract({
@@ -85,7 +64,7 @@ const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'st
       refusals: [409],
       summary: 'Change a power schedule',
       description: 'Changes the fields that are sent. The next time is computed anew.',
-      params: idParam,
+      params: scheduleParam,
       body: drf.partial(fields),
       response: powerSchedule,
     }),
@@ -96,7 +75,7 @@ const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'st
       status: 204,
       summary: 'Delete a power schedule',
       description: 'Deletes a schedule. What it has asked for already goes on.',
-      params: idParam,
+      params: scheduleParam,
     }),
   };
 };

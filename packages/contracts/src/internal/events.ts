@@ -54,10 +54,46 @@ export const accountEvent = z
     account: eventAccount,
   })
   .meta({ id: 'AccountEvent' });
-export const meteringEvent = z.union([instanceEvent, accountEvent]);
+/** What is metered beside instances, and in which unit. */
+export const RESOURCE_UNITS = {
+  image: 'byte',
+  volume: 'gibibyte',
+  volume_snapshot: 'gibibyte',
+  volume_backup: 'gibibyte',
+  floating_ip: 'address',
+  traffic: 'byte',
+} as const;
+export type ResourceKind = keyof typeof RESOURCE_UNITS;
+export const RESOURCE_KINDS = Object.keys(RESOURCE_UNITS) as [ResourceKind, ...ResourceKind[]];
+export const eventResource = z.object({
+  kind: z.enum(RESOURCE_KINDS),
+  /** Of traffic: the instance's. */
+  id: text(64).min(1),
+  region: text(128),
+  /**
+   * A whole number. From then on so much is in use, until the next event of the resource; of traffic: so much was
+   * carried since the resource began.
+   */
+  quantity: z.string().regex(/^\d{1,18}$/),
+  unit: z.enum(['byte', 'gibibyte', 'address']),
+});
+export const resourceEvent = z
+  .object({
+    id: z.uuid(),
+    /** `ended`: nothing is in use from then on. */
+    type: z.enum(['resource.usage', 'resource.ended']),
+    /** Rises with every event of one resource. */
+    sequence: z.int().min(0).max(2_147_483_647),
+    occurred_at: instant,
+    account: eventAccount,
+    resource: eventResource,
+  })
+  .meta({ id: 'ResourceEvent' });
+export const meteringEvent = z.union([instanceEvent, accountEvent, resourceEvent]);
 export type MeteringEvent = z.infer<typeof meteringEvent>;
 export type InstanceEvent = z.infer<typeof instanceEvent>;
 export type AccountEvent = z.infer<typeof accountEvent>;
+export type ResourceEvent = z.infer<typeof resourceEvent>;
 
 export const eventResult = z.object({
   id: z.string(),

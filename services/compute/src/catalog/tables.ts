@@ -153,6 +153,8 @@ export const imageData = table(
     id: uuid(),
     imageId: uuid(),
     state: withDefault(text<'writing' | 'live' | 'dead'>()),
+    /** Announced or written so far, while it is being written. */
+    bytes: withDefault(safeInteger()),
     touchedAt: withDefault(instant()),
   },
   { primary: ['id'] },

@@ -14,6 +14,10 @@ import { SsoLinks1764300002000 } from './1764300002000-sso-links.js';
 import { Actions1764620000000 } from './1764620000000-actions.js';
 import { ImageData1764610000000 } from './1764610000000-image-data.js';
 import { SshKeys1764610001000 } from './1764610001000-ssh-keys.js';
+import { BackupSchedules1764720000000 } from './1764720000000-backup-schedules.js';
+import { MeteredResources1764720001000 } from './1764720001000-metered-resources.js';
+import { Traffic1764720002000 } from './1764720002000-traffic.js';
+import { Mended1764720003000 } from './1764720003000-mended.js';
 import { Quotas1764660000000 } from './1764660000000-quotas.js';
 import { RegionDrivers1764630000000 } from './1764630000000-region-drivers.js';
 
@@ -37,4 +41,8 @@ export const migrations = [
   Webhooks1764640001000,
   PowerSchedules1764640002000,
   Quotas1764660000000,
+  BackupSchedules1764720000000,
+  MeteredResources1764720001000,
+  Traffic1764720002000,
+  Mended1764720003000,
 ];

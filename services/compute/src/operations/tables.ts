@@ -72,6 +72,8 @@ export const instances = table(
     fault: nullable(jsonb<Failure & { created: string }>()),
     /** Must not run: its client or its client's service is suspended. */
     held: withDefault(boolean()),
+    /** Must not run either: it has carried as much as it may this month. */
+    trafficBlocked: withDefault(boolean()),
     /** Was stopped because it is held, and starts when it is held no longer. */
     wasRunning: withDefault(boolean()),
     /** Whether the last event for metering said that it runs. */

@@ -1,4 +1,6 @@
+import type { ResourceKind } from '@nefos/contracts';
 import {
+  bigint,
   boolean,
   computed,
   generated,
@@ -145,4 +147,22 @@ export const serviceCycles = table(
     currency: text(),
   },
   { primary: ['id'] },
+);
+
+/** What metering was told last of each thing that is in use: images, volumes, floating IPs, traffic. */
+export const meteredResources = table(
+  'metered_resource',
+  {
+    kind: text<ResourceKind>(),
+    resourceId: text(),
+    clientId: integer(),
+    regionId: text(),
+    /** In the kind's unit. */
+    quantity: bigint(),
+    /** Number of the last event; 0: none yet. */
+    sequence: integer(),
+    /** It was there before it was metered, and its first event is not published yet. */
+    due: withDefault(boolean()),
+  },
+  { primary: ['kind', 'resourceId'] },
 );

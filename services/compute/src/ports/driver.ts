@@ -252,6 +252,8 @@ export interface ComputeDriver {
   detachPort?(ref: Ref, port: { portId: string; portBackendId: string | null; mac: string }): Promise<void>;
   /** Of each interface; of a machine that does not run: what is known. */
   counters?(ref: Ref): Promise<Counters[]>;
+  /** Of many machines at once, by portal id; absent: they are asked one by one. Need not know all of them. */
+  countersOf?(refs: readonly Ref[]): Promise<Map<string, Counters[]>>;
   /** A page of the machines that bear no id of ours, by `backendId`; `after` is the last one of the page before. */
   listForeign?(page: { after: string | null; limit: number }): Promise<ForeignMachine[]>;
   /** Null: there is no such machine, or it bears an id of ours. */

@@ -17,7 +17,7 @@ export interface ImageSource {
   /**
    * Begins to fetch.
    * @throws Fault invalid (import.url, import.address, import.status, import.redirects): it will not be otherwise
-   * later; unavailable/import.unreachable: it may
+   * later; unavailable/import.unreachable: it may, and so is a name of which an address is internal
    */
   open(url: string, signal: AbortSignal): Promise<Fetched>;
 }
@@ -25,6 +25,7 @@ export interface ImageSource {
 const MAX_REDIRECTS = 5;
 /** Seconds without a byte, from the first packet on. */
 const SILENCE_MS = 30_000;
+const UNKNOWN_NAME = 'the name is not known';
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 const readUrl = (text: string): URL | undefined => {
@@ -48,11 +49,12 @@ export const createImageSource = (allowed: BlockList): ImageSource => {
     const found = family
       ? [{ address: host, family }]
       : await resolveName(host, { all: true }).catch((err: unknown) => {
-          throw unreachable('the name is not known', err);
+          throw unreachable(UNKNOWN_NAME, err);
         });
-    if (!found.length || !found.every(({ address }) => isOutside(address, allowed)))
-      throw new Fault('invalid', 'import.address');
-    return found;
+    if (found.length && found.every(({ address }) => isOutside(address, allowed))) return found;
+    // A name that stands for something inside is answered as one that stands for nothing: whether it exists is told to
+    // nobody.
+    throw family ? new Fault('invalid', 'import.address') : unreachable(UNKNOWN_NAME);
   };
   const request = async (url: URL, signal: AbortSignal): Promise<http.IncomingMessage> => {
     const addresses = await addressesOf(url);

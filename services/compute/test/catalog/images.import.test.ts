@@ -77,7 +77,6 @@ describe('import of images', () => {
     ['another format', { disk_format: 'qcow2' }, 'The data is not in the format qcow2.'],
     ['nothing there', { url: '/404' }, 'The server answered 404.'],
     ['an internal address', { url: 'http://10.0.0.1/x' }, 'The address is not one of the Internet.'],
-    ['an internal name', { url: 'http://localhost:1080/x' }, 'The address is not one of the Internet.'],
   ])('queued again at once with the reason: %s', async (_what, more: Record<string, string>, message) => {
     answer = (req, res) => (req.url === '/404' ? res.writeHead(404).end() : res.end(DATA));
     const usual = service.ctx.imageSource;
@@ -88,6 +87,28 @@ describe('import of images', () => {
       await attempt(id, 1);
       expect(await get(id)).toMatchObject({ status: 'queued', fault: { message } });
       expect(await readdir(service.imageDir).catch(() => [])).toEqual(before);
+    } finally {
+      service.ctx.imageSource = usual;
+    }
+  });
+  it('an internal name fails as one that does not exist does: whether it exists is told to nobody', async () => {
+    const usual = service.ctx.imageSource;
+    service.ctx.imageSource = createImageSource(parsePeers(''));
+    try {
+      const faults: unknown[] = [];
+      for (const url of ['http://localhost:1080/x', 'http://no-such-name.invalid:1080/x']) {
+        const id = await begin({ url });
+        await expect(attempt(id, 1)).rejects.toMatchObject({ code: 'import.unreachable' });
+        await attempt(id, 5);
+        const { status, fault } = (await get(id)) as { status: string; fault: { code: string; message: string } };
+        faults.push([status, fault.code, fault.message]);
+      }
+      expect(faults[0]).toEqual([
+        'queued',
+        expect.any(String),
+        'The server can not be reached: the name is not known.',
+      ]);
+      expect(faults[0]).toEqual(faults[1]);
     } finally {
       service.ctx.imageSource = usual;
     }

@@ -284,7 +284,9 @@ describe('images', () => {
     expect(await late).toBe(false);
     expect(await get(good)).toMatchObject({ status: 'active', size: 7 });
     await service.user.get(`${USER}/${bad}`).expect(404);
-    expect((await listBackupImages(service.db, instanceId, 'daily')).map(({ id }) => id)).toEqual([good]);
+    expect(
+      (await listBackupImages(service.db, instanceId, { kind: 'daily', schedule: null })).map(({ id }) => id),
+    ).toEqual([good]);
     await service.staff.patch(`${STAFF}/${good}`, { visibility: 'public' }).expect(400);
     await service.user.get(`${USER}/${good}/file`).expect(409, { detail: 'The image has no data here.' });
     await sql(service.db, `update image_data set touched_at = now() - interval '1 hour'`);

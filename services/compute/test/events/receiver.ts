@@ -15,11 +15,13 @@ export interface Receiver {
   readonly got: Got[];
   /** The next answers; 200 when there is none left. `hang`: never. */
   answers: (number | 'hang')[];
+  /** How long an answer takes. */
+  delayMs: number;
   close(): void;
 }
 /** A receiver of webhooks, as a user would write one. */
 export const startReceiver = async (): Promise<Receiver> => {
-  const receiver: Receiver = { url: '', got: [], answers: [], close: () => undefined };
+  const receiver: Receiver = { url: '', got: [], answers: [], delayMs: 0, close: () => undefined };
   const server = http.createServer((req, res) => {
     let body = '';
     req.setEncoding('utf8').on('data', (part: string) => {
@@ -35,7 +37,7 @@ export const startReceiver = async (): Promise<Receiver> => {
         body,
         json: JSON.parse(body) as Got['json'],
       });
-      if (answer !== 'hang') res.writeHead(answer).end('thank you');
+      if (answer !== 'hang') setTimeout(() => res.writeHead(answer).end('thank you'), receiver.delayMs);
     });
   });
   server.listen(0, '127.0.0.1');

@@ -56,8 +56,10 @@ describe('webhooks', () => {
 
   it('201: the secret is shown once, kept sealed, and signs what is delivered', async () => {
     await say('before');
-    const { id, secret, ...made } = await make({ event_types: ['test', 'ping'], description: 'mine' });
-    expect(made).toMatchObject({ enabled: true, event_types: ['test', 'ping'], client: null, failures: 0 });
+    const { id, secret, ...made } = await make({ event_types: ['instance', 'ping'], description: 'mine' });
+    // Of what only tests say.
+    await sql(service.db, `update webhook set event_types = '{test,ping}'`);
+    expect(made).toMatchObject({ enabled: true, event_types: ['instance', 'ping'], client: null, failures: 0 });
     expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
     expect(JSON.stringify(await get(id))).not.toContain('secret');
     expect(JSON.stringify(await sql(service.db, 'select * from webhook'))).not.toContain(secret.slice(6));
@@ -93,6 +95,72 @@ describe('webhooks', () => {
     expect(receiver.got.map((one) => one.json.type)).toContain('operation.ended');
     expect(receiver.got.map((one) => one.body).join()).not.toMatch(/demoadmin|compute\.fleio/);
     expect(await deliveries(stranger.id)).toEqual([]);
+  });
+
+  it('a webhook is disabled when its maker has no rights to the client any more, and is told nothing from then on', async () => {
+    const member = await service.seedUser({ username: 'leaver', clients: [service.ownClient] });
+    const admin = await service.seedUser({ username: 'admin-leaver', staff: true });
+    const theirs = await make({}, member.as, '/api');
+    const others = await make({}, service.user, '/api');
+    const ofStaff = await make({}, admin.as);
+    await say('before');
+    await round();
+    expect(texts()).toEqual(['before', 'before', 'before']);
+    await say('waiting');
+    await service.sweep('webhooks.dispatch');
+    await sql(service.db, 'delete from client_user where user_id = $1', [member.id]);
+    await sql(service.db, 'update portal_user set is_active = false where id = $1', [admin.id]);
+    await say('after');
+    await round();
+    // What waited for them already is not sent either.
+    expect(texts()).toEqual(['before', 'before', 'before', 'waiting', 'after']);
+    await service.sweep('events.old');
+    const reason = { enabled: false, disabled_reason: 'Its maker has no rights to what it tells of any more.' };
+    expect(await get(theirs.id)).toMatchObject(reason);
+    expect(await get(ofStaff.id)).toMatchObject(reason);
+    expect(await get(others.id)).toMatchObject({ enabled: true, disabled_reason: null });
+  });
+
+  it('a slow receiver waits in a lane of its own, and leaves it when it answers faster', async () => {
+    const { id } = await make();
+    receiver.delayMs = 1100;
+    await say('one');
+    await round();
+    const lane = async () =>
+      (await sql<{ slow: boolean }>(service.db, 'select slow from webhook where id = $1', [id]))[0];
+    expect(await lane()).toEqual({ slow: true });
+    receiver.delayMs = 0;
+    await say('two');
+    await service.sweep('webhooks.dispatch');
+    expect(
+      await sql(
+        service.db,
+        `select q.queue_name from graphile_worker._private_jobs j
+          join graphile_worker._private_job_queues q on q.id = j.job_queue_id where j.key = $1`,
+        [`webhook:${id}`],
+      ),
+    ).toEqual([{ queue_name: 'webhook:slow' }]);
+    await service.work();
+    expect(texts()).toEqual(['one', 'two']);
+    expect(await lane()).toEqual({ slow: false });
+  });
+
+  it('both clients hear of a move, and neither who the other is', async () => {
+    await make({}, service.user, '/api');
+    await make({}, service.stranger, '/api');
+    const id = await cloud.build();
+    await round();
+    receiver.got.length = 0;
+    await cloud.act(id, 'move', { client: service.otherClient }).expect(200);
+    await round();
+    const moved = receiver.got.filter((one) => one.json.type === 'instance.moved').map((one) => one.json.data);
+    expect(moved.map((one) => [one.client, one.direction]).sort()).toEqual(
+      [
+        [service.ownClient, 'away'],
+        [service.otherClient, 'here'],
+      ].sort(),
+    );
+    expect(moved.find((one) => one.direction === 'away')).not.toHaveProperty('new_client');
   });
 
   it('a failed delivery is tried again, later ones wait for it, and none is made twice', async () => {
@@ -263,6 +331,7 @@ describe('webhooks', () => {
     ['IPv6 loopback', { url: 'http://[::1]:8081/' }, 'url'],
     ['mapped', { url: 'http://[::ffff:10.0.0.1]/' }, 'url'],
     ['a type that is none', { url: 'https://example.com/', event_types: ['A b'] }, 'event_types'],
+    ['a type that nobody records', { url: 'https://example.com/', event_types: ['instance.exploded'] }, 'event_types'],
     ['too many types', { url: 'https://example.com/', event_types: Array(21).fill('a') }, 'event_types'],
     ['a client that is not there', { url: 'https://example.com/', client: 111_111_111 }, 'client'],
   ])('400: %s', async (_name, body, field) => {

@@ -230,6 +230,30 @@ describe('rescue, rebuild, snapshots, shelving, passwords', () => {
       'power_on',
     ]);
   });
+  it('unshelve: one that fails leaves it shelved, and it can be tried again', async () => {
+    const id = await fresh({ tags: ['sim:fail=unshelve@12'] });
+    await act(id, 'shelve');
+    const before = await state(id);
+    expect(before).toEqual(['shelved_offloaded', null, 4]);
+    await cloud.act(id, 'unshelve').expect(200);
+    for (let i = 0; i < 12; i += 1) {
+      await sql(service.db, 'update graphile_worker._private_jobs set run_at = now()');
+      await cloud.work();
+    }
+    expect(
+      await sql(service.db, `select status from operation where instance_id = $1 and action = 'unshelve'`, [id]),
+    ).toEqual([{ status: 'failed' }]);
+    expect(await state(id)).toEqual(before);
+    expect(await detail(id)).toMatchObject({
+      host_name: null,
+      fault: null,
+      allowed_actions: expect.arrayContaining(['unshelve']),
+    });
+    await sql(service.db, 'delete from sim_fault where portal_id = $1', [id]);
+    await sql(service.db, `update sim_machine set tags = '{}' where portal_id = $1`, [id]);
+    await act(id, 'unshelve');
+    expect(await state(id)).toEqual(['active', null, 1]);
+  });
   it('409: a console where the driver has none; a region without snapshots', async () => {
     const id = await fresh();
     const res = await cloud.act(id, 'console', {}).expect(409);

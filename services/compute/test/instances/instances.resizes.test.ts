@@ -59,6 +59,25 @@ describe('resizes, migrations and moves', () => {
     return res.body as object;
   };
 
+  it('reset-state: a resized instance stays so, with both sizes reserved, also by way of error', async () => {
+    const id = await fresh();
+    const { client_id: client } = await cloud.row<{ client_id: number }>(id);
+    await act(id, 'resize', { flavor: LARGE });
+    expect(await state(id)).toEqual(['resized', null, 1]);
+    const held = await usage(client);
+    await cloud.act(id, 'reset-state', { state: 'error' }).expect(200);
+    expect(await state(id)).toEqual(['error', null, 1]);
+    expect(await usage(client)).toBe(held);
+    await cloud.act(id, 'reset-state', { state: 'active' }).expect(200);
+    expect(await state(id)).toEqual(['resized', null, 1]);
+    expect(await usage(client)).toBe(held);
+    await cloud.act(id, 'reset-state', { state: 'active' }).expect(200);
+    expect(await state(id)).toEqual(['resized', null, 1]);
+    await act(id, 'revert-resize');
+    expect(await state(id)).toEqual(['active', null, 1]);
+    expect(await flavorOf(id)).toBe(FLAVOR);
+    expect(await usage(client)).toBe(1);
+  });
   it('200: resized, reverted, resized, confirmed; the fact is told when the size takes effect', async () => {
     const client = await service.seedClient();
     const id = await cloud.build({}, client);

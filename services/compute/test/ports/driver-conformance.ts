@@ -246,6 +246,21 @@ export const driverConformance = (name: string, open: () => DriverUnderTest): vo
       await twice(() => have(driver.abortMigration?.bind(driver))(ref));
       expect((await driver.get(ref))?.host).toBe(other);
     });
+    promises('counters', 'of each interface, growing while it runs; of many at once the same', async () => {
+      const ref = await running();
+      const read = () => have(driver.counters?.bind(driver))(ref);
+      const first = await read();
+      const macs = (await driver.get(ref))?.addresses.map(({ mac }) => mac) ?? [];
+      expect(first.map(({ mac }) => mac).sort()).toEqual([...new Set(macs)].sort());
+      const [second] = [await read()];
+      for (const [at, one] of second.entries()) {
+        expect(one.rx >= (first[at]?.rx ?? 0n) && one.tx >= (first[at]?.tx ?? 0n)).toBe(true);
+        expect(typeof one.rx).toBe('bigint');
+      }
+      const unknown = { portalId: randomUUID(), backendId: null };
+      const many = await driver.countersOf?.([ref, unknown]);
+      if (many) expect([...many.keys()]).toEqual([ref.portalId]);
+    });
     promises('shelve', 'on no host, and back with its addresses; twice is once', async () => {
       const ref = await running();
       const before = await driver.get(ref);

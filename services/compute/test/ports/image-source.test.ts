@@ -50,17 +50,15 @@ describe('where images are fetched from', () => {
   it('connects to no internal address, however it is written', async () => {
     const { port } = new URL(server.base);
     const before = hits;
-    for (const host of [
-      '127.0.0.1',
-      'localhost',
-      '2130706433',
-      '0x7f.1',
-      '0177.0.0.1',
-      '[::1]',
-      '[::ffff:127.0.0.1]',
-      '0',
-    ])
+    for (const host of ['127.0.0.1', '2130706433', '0x7f.1', '0177.0.0.1', '[::1]', '[::ffff:127.0.0.1]', '0'])
       expect([host, await codeOf(strict.open(`http://${host}:${port}/data`, never))]).toEqual([host, 'import.address']);
+    // As a name that does not exist: whether it does is told to nobody.
+    const saying = (host: string): Promise<unknown> =>
+      strict
+        .open(`http://${host}:${port}/data`, never)
+        .catch(({ kind, code, params }: Fault) => ({ kind, code, params }));
+    expect(await saying('localhost')).toEqual(await saying('no-such-name.invalid'));
+    expect(await saying('localhost')).toMatchObject({ kind: 'unavailable', code: 'import.unreachable' });
     expect(await codeOf(strict.open('http://169.254.169.254/latest/meta-data', never))).toBe('import.address');
     expect(hits).toBe(before);
   });
@@ -98,7 +96,7 @@ describe('where images are fetched from', () => {
       { address: '8.8.8.8', family: 4 },
       { address: 'fd00::1', family: 6 },
     ]);
-    expect(await codeOf(strict.open('http://both.example.com/', never))).toBe('import.address');
+    expect(await codeOf(strict.open('http://both.example.com/', never))).toBe('import.unreachable');
   });
   it('says what may be otherwise later, and what may not', async () => {
     const kinds = async (path: string) =>

@@ -118,6 +118,49 @@ describe('the OpenStack driver and a recorded OpenStack', () => {
     ...more,
   });
 
+  it('counters are those of the diagnostics, by interface; figures that are missing are left out', async () => {
+    cloud.state.answer = ({ path }) => {
+      if (path.endsWith('/servers/detail')) return servers([server('s1', ref.portalId)]);
+      // As Nova 2023.1 with libvirt answered at microversion 2.93.
+      if (path.endsWith('/servers/s1/diagnostics'))
+        return {
+          body: {
+            state: 'running',
+            driver: 'libvirt',
+            hypervisor: 'kvm',
+            uptime: 46664,
+            nic_details: [
+              {
+                mac_address: 'fa:16:3e:01:02:03',
+                rx_octets: 9007199254740993,
+                rx_packets: 26701,
+                tx_octets: 140208,
+                tx_packets: 662,
+              },
+              { mac_address: 'fa:16:3e:01:02:04', rx_octets: null, tx_octets: null },
+            ],
+          },
+        };
+      return undefined;
+    };
+    const driver = open();
+    expect(driver.capabilities.actions.has('counters')).toBe(true);
+    expect(await driver.counters?.(ref)).toEqual([{ mac: 'fa:16:3e:01:02:03', rx: expect.any(BigInt), tx: 140208n }]);
+    cloud.state.answer = ({ path }) => {
+      if (path.endsWith('/servers/detail')) return servers([server('s1', ref.portalId)]);
+      return path.endsWith('/diagnostics')
+        ? {
+            status: 409,
+            body: {
+              conflictingRequest: { message: `Cannot 'get_diagnostics' instance s1 while it is in vm_state stopped` },
+            },
+          }
+        : undefined;
+    };
+    await expect(driver.counters?.(ref)).rejects.toMatchObject({ code: 'INVALID_STATE' });
+    cloud.state.answer = ({ path }) => (path.endsWith('/servers/detail') ? servers([]) : undefined);
+    await expect(driver.counters?.(ref)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
   it('one token serves many calls, also when they come at once', async () => {
     cloud.state.answer = ({ path }) => (path.endsWith('/servers/detail') ? servers([]) : undefined);
     const driver = open();

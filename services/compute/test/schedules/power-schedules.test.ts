@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from '@nefos/service-kit';
-import { sweepSchedules } from '../../src/schedules/domain/run-schedules.js';
+import { sweepSchedules } from '../../src/schedules/domain/run-power.js';
 import { useCloud } from '../cloud-support.js';
 import type { As } from '../support.js';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { Fault, tooLarge, type Tx } from '@nefos/service-kit';
+import { Fault, tooLarge, type Queryable, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import type { KeptData } from '../../ports/image-store.js';
 import { dbOf } from '../../access/domain/claim.js';
@@ -17,6 +17,7 @@ import {
 } from '../store/image-data.js';
 import { bytesOfProject, countUploads, lockImage, updateImage, type Image } from '../store/images.js';
 import { checkFormat, HEAD_BYTES, type Looked } from './image-format.js';
+import { meterImage } from './image-usage.js';
 import { getImage, lockOwnImage, ofImage, type ShownImage } from './images.js';
 
 // Data comes in under an id of its own: a row of `image_data` first, then the file, then the image gets it in one
@@ -39,19 +40,36 @@ export const imageFault = (err: unknown, now: Date): NonNullable<Image['fault']>
   return { code, params: Object.fromEntries(values) as Record<string, string | number>, at };
 };
 
-/** Begins new data of an image, whose row is locked. Data of an earlier try dies. */
-export const beginData = async (tx: Tx, imageId: string, status: 'saving' | 'importing'): Promise<string> => {
+/**
+ * Begins new data of an image, whose row is locked. Data of an earlier try dies.
+ * @param bytes how much is announced: it counts for the project from now on
+ */
+export const beginData = async (
+  tx: Tx,
+  imageId: string,
+  status: 'saving' | 'importing',
+  bytes = 0,
+): Promise<string> => {
   const id = randomUUID();
   await killDataOf(tx, imageId);
-  await insertData(tx, id, imageId);
+  await insertData(tx, id, imageId, bytes);
   await updateImage(tx, imageId, { status, dataId: id, fault: null });
   return id;
 };
-/** Bytes that the image may have: those of one image, or what is left to its project. @throws Fault image.quota */
-export const roomFor = async (ctx: ComputeCtx, tx: Tx, { projectId }: Image): Promise<number> => {
+/**
+ * Bytes that the image may have: those of one image, or what is left to its project, whose running uploads count.
+ * @param own data of the image that is being written itself
+ * @throws Fault image.quota
+ */
+export const roomFor = async (
+  ctx: ComputeCtx,
+  q: Queryable,
+  { projectId }: Pick<Image, 'projectId'>,
+  own: string | null = null,
+): Promise<number> => {
   const { NEFOS_COMPUTE_IMAGE_BYTES: most, NEFOS_COMPUTE_IMAGE_PROJECT_BYTES: limit } = ctx.config;
   if (projectId === null) return most;
-  const used = await bytesOfProject(tx, projectId);
+  const used = await bytesOfProject(q, projectId, own);
   if (used >= limit) throw refusal('forbidden', 'image.quota', { used, limit });
   return Math.min(most, limit - used);
 };
@@ -86,17 +104,31 @@ export const keepData = async (
   parts: AsyncIterable<Buffer>,
   stop: AbortController,
 ): Promise<KeptData & Looked> => {
+  let written = 0;
+  async function* counted(all: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
+    for await (const part of all) {
+      written += part.length;
+      yield part;
+    }
+  }
   let looked: Looked = { found: '', virtualSize: null, refersElsewhere: false };
   const touch = setInterval(() => {
-    touchData(ctx.db, dataId).then(
-      (wanted) => {
-        if (!wanted) stop.abort(refusal('conflict', 'image.gone'));
-      },
-      () => undefined, // the database is away: the next one may get through
-    );
+    touchData(ctx.db, dataId, written)
+      .then(
+        async (wanted) => {
+          if (!wanted) stop.abort(refusal('conflict', 'image.gone'));
+          // Others of the project have come meanwhile: together they must not pass its limit.
+          else if (written > (await roomFor(ctx, ctx.db, image, dataId)))
+            stop.abort(tooLarge(ctx.config.NEFOS_COMPUTE_IMAGE_PROJECT_BYTES));
+        },
+        () => undefined, // the database is away: the next one may get through
+      )
+      .catch((err: unknown) => {
+        if (err instanceof Fault) stop.abort(err);
+      });
   }, TOUCH_MS);
   try {
-    const data = checked(parts, image.diskFormat ?? 'raw', (one) => {
+    const data = checked(counted(parts), image.diskFormat ?? 'raw', (one) => {
       looked = one;
     });
     const kept = await ctx.images.write(dataId, data, limit);
@@ -118,9 +150,9 @@ export const finishData = (
     if (image.projectId !== null) await lockProject(tx, image.projectId);
     const now = await lockImage(tx, image.id);
     if (now?.dataId !== dataId || !(await liveData(tx, dataId))) throw refusal('conflict', 'image.gone');
-    if (size > (await roomFor(ctx, tx, now))) throw tooLarge(ctx.config.NEFOS_COMPUTE_IMAGE_PROJECT_BYTES);
+    if (size > (await roomFor(ctx, tx, now, dataId))) throw tooLarge(ctx.config.NEFOS_COMPUTE_IMAGE_PROJECT_BYTES);
     const needed = virtualSize === null ? 0 : Math.ceil(virtualSize / GIB);
-    return (await updateImage(tx, image.id, {
+    const finished = (await updateImage(tx, image.id, {
       status: 'active',
       size: String(size),
       sha256,
@@ -132,6 +164,8 @@ export const finishData = (
       importUrl: null,
       importSha256: null,
     })) as Image;
+    await meterImage(tx, { ...finished, clientId: now.clientId });
+    return finished;
   });
 /**
  * Data that did not become the image's: it dies, and an image that waits for it is as before.
@@ -181,9 +215,11 @@ export const uploadImage = async (
     if (found.status !== 'queued') throw refusal('conflict', 'image.state', { wanted: 'queued', status: found.status });
     if ((await countUploads(tx, found.projectId)) >= MAX_UPLOADS)
       throw refusal('conflict', 'image.busy', { max: MAX_UPLOADS });
-    const room = await roomFor(ctx, tx, found);
+    // Locked, so that two uploads at once do not both take the last room.
+    if (found.projectId !== null) await lockProject(tx, found.projectId);
+    const room = await roomFor(ctx, tx, found, found.dataId);
     if (length !== null && length > room) throw tooLarge(room);
-    return { image: found, dataId: await beginData(tx, id, 'saving'), limit: room };
+    return { image: found, dataId: await beginData(tx, id, 'saving', length ?? 0), limit: room };
   });
   const stop = new AbortController();
   try {

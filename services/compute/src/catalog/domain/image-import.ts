@@ -94,7 +94,7 @@ export const runImport = async (
     const image = await lockImage(tx, id);
     if (image?.status !== 'importing' || image.importUrl === null) return undefined;
     // Its own refusal is part of the try.
-    const limit = await roomFor(ctx, tx, image).catch((err: unknown) => err as Fault);
+    const limit = await roomFor(ctx, tx, image, image.dataId).catch((err: unknown) => err as Fault);
     return { image, limit, dataId: await beginData(tx, id, 'importing') };
   });
   if (!begun) return;

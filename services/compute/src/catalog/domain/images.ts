@@ -7,6 +7,7 @@ import type { Page } from '../../lists/list-plan.js';
 import { lastOf, type Query } from '../../lists/list-query.js';
 import { UUID } from '../../lists/uuid.js';
 import { listProjectIds, lockProject, shareLockHold, shareLockOwner } from '../../owners/domain/owners.js';
+import { endUsage } from '../../owners/domain/usage.js';
 import { invalidValue, refusal, unknownKey } from '../../refusals.js';
 import { killDataOf } from '../store/image-data.js';
 import {
@@ -210,6 +211,7 @@ export const switchImage = async (
  */
 export const beginImageDelete = async (tx: Tx, id: string): Promise<void> => {
   await updateImage(tx, id, { status: 'pending_delete', importUrl: null });
+  await endUsage(tx, 'image', id);
   await enqueue(tx, DELETE_IMAGE, { id }, { key: `${DELETE_IMAGE}:${id}` });
 };
 /** Images of a client that is removed, protected ones too; the sweep of deleted images takes them away. */

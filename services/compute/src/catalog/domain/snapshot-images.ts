@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Queryable, Tx } from '@nefos/service-kit';
 import { insertImage, listBackupsOf, listSaving, lockImage, updateImage, type Image } from '../store/images.js';
+import { meterImage } from './image-usage.js';
 import { beginImageDelete } from './images.js';
 
 /** What a snapshot or a backup of an instance is named and has from it. */
 export interface SnapshotInput {
+  /** Absent: one is made. The driver makes the image once per id. */
+  id?: string;
   name: string;
   type: 'snapshot' | 'backup';
   instanceId: string;
@@ -19,13 +22,12 @@ export interface SnapshotInput {
   architecture?: string | null;
   hwQemuGuestAgent?: boolean;
   hypervisorType?: string | null;
-  /** A backup has its kind here, for the rotation: `backup_type`. */
+  /** A backup has here what the rotation goes by: `backup_type`, and `backup_schedule` of a schedule's. */
   properties?: Record<string, string>;
   tags?: string[];
 }
 /** The image of a snapshot that a driver is going to make: `saving`. @returns its id, for the driver */
-export const beginSnapshotImage = async (tx: Tx, input: SnapshotInput): Promise<string> => {
-  const id = randomUUID();
+export const beginSnapshotImage = async (tx: Tx, { id = randomUUID(), ...input }: SnapshotInput): Promise<string> => {
   await insertImage(tx, {
     ...input,
     id,
@@ -48,13 +50,20 @@ export const finishSnapshotImage = async (
 ): Promise<boolean> => {
   const image = await lockImage(tx, id);
   if (!image) return false;
-  if (image.status === 'saving')
-    await updateImage(tx, id, { status: 'active', backendId, size: String(size ?? 0), fault: null });
+  if (image.status !== 'saving') return true;
+  const made = await updateImage(tx, id, { status: 'active', backendId, size: String(size ?? 0), fault: null });
+  if (made) await meterImage(tx, { ...made, clientId: image.clientId });
   return true;
 };
-/** Backups of an instance of this kind (`backup_type`) that are made or being made, the newest first. */
-export const listBackupImages = (q: Queryable, instanceId: string, kind: string): Promise<Image[]> =>
-  listBackupsOf(q, instanceId, kind);
+/**
+ * Backups of an instance that are made or being made, the newest first: those of a schedule, or of this kind
+ * (`backup_type`) without one.
+ */
+export const listBackupImages = (
+  q: Queryable,
+  instanceId: string,
+  of: { kind: string; schedule: string | null },
+): Promise<Image[]> => listBackupsOf(q, instanceId, of);
 /** Deletes a snapshot or a backup that nobody asked for by hand, such as one that the rotation drops. */
 export const deleteSnapshotImage = async (tx: Tx, id: string): Promise<void> => {
   if (await lockImage(tx, id, 'delete')) await beginImageDelete(tx, id);

@@ -7,12 +7,16 @@ import { imageData } from '../tables.js';
 const STALE_SECONDS = 60;
 
 /** Before its file is there. */
-export const insertData = async (tx: Tx, id: string, imageId: string): Promise<void> => {
-  await em(tx).insert(imageData, { id, imageId });
+export const insertData = async (tx: Tx, id: string, imageId: string, bytes: number): Promise<void> => {
+  await em(tx).insert(imageData, { id, imageId, bytes });
 };
-/** The writer is alive. @returns whether the data is still wanted */
-export const touchData = async (q: Queryable, id: string): Promise<boolean> =>
-  (await run(q, `update image_data set touched_at = now() where id = $1 and state = 'writing'`, [id])) > 0;
+/** The writer is alive, and has written so much. @returns whether the data is still wanted */
+export const touchData = async (q: Queryable, id: string, bytes: number): Promise<boolean> =>
+  (await run(
+    q,
+    `update image_data set touched_at = now(), bytes = greatest(bytes, $2) where id = $1 and state = 'writing'`,
+    [id, bytes],
+  )) > 0;
 /** The image has it from now on. @returns whether it was still being written */
 export const liveData = async (tx: Tx, id: string): Promise<boolean> =>
   (await run(tx, `update image_data set state = 'live', touched_at = now() where id = $1 and state = 'writing'`, [

@@ -119,15 +119,21 @@ export const countUploads = async (q: Queryable, projectId: string | null): Prom
       [projectId],
     )
   )[0]?.n ?? 0;
-/** Bytes of the data that the project's images have here, also of those that wait to be deleted. */
-export const bytesOfProject = async (q: Queryable, projectId: string): Promise<number> =>
+/**
+ * Bytes of the data that the project's images have here, also of those that wait to be deleted, and of what is being
+ * written.
+ * @param except data that does not count
+ */
+export const bytesOfProject = async (q: Queryable, projectId: string, except: string | null): Promise<number> =>
   Number(
     (
       await sql<{ bytes: string | null }>(
         q,
-        `select sum(size)::text bytes from image where project_id = $1 and data_id is not null
-          and status in ('active', 'deactivated', 'pending_delete')`,
-        [projectId],
+        `select (coalesce((select sum(size) from image where project_id = $1 and data_id is not null
+            and status in ('active', 'deactivated', 'pending_delete')), 0)
+          + coalesce((select sum(d.bytes) from image_data d join image m on m.id = d.image_id
+            where d.state = 'writing' and m.project_id = $1 and d.id is distinct from $2), 0))::text bytes`,
+        [projectId, except],
       )
     )[0]?.bytes ?? 0,
   );
@@ -146,18 +152,23 @@ export const isImageUsed = async (q: Queryable, id: string): Promise<boolean> =>
     )
   ).length > 0;
 /**
- * Backups of the instance of this kind, the newest first; not those that stayed with a former client. SQL: a property
- * decides.
+ * Backups of the instance that a schedule made, or of this kind that no schedule made, the newest first; not those that
+ * stayed with a former client. SQL: properties decide.
  */
-export const listBackupsOf = (q: Queryable, instanceId: string, kind: string): Promise<Image[]> =>
+export const listBackupsOf = (
+  q: Queryable,
+  instanceId: string,
+  { kind, schedule }: { kind: string; schedule: string | null },
+): Promise<Image[]> =>
   sql<Image>(
     q,
     `select ${columns(images, 'm')} from image m
     where m.instance_id = $1 and m.type = 'backup'
       and not exists (select from instance i where i.id = m.instance_id and i.project_id <> m.project_id)
-      and m.properties ->> 'backup_type' = $2
+      and case when $3::text is null then m.properties ->> 'backup_type' = $2 and not m.properties ? 'backup_schedule'
+        else m.properties ->> 'backup_schedule' = $3 end
       and m.status in ('saving', 'active') order by m.created_at desc, m.id desc limit 1000`,
-    [instanceId, kind],
+    [instanceId, kind, schedule],
   );
 /** Snapshots and backups that are being made. SQL: a partial index. */
 export const listSaving = (q: Queryable, limit: number): Promise<{ id: string; instanceId: string }[]> =>

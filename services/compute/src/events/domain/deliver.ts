@@ -1,11 +1,13 @@
 import type { ComputeCtx } from '../../ctx.js';
 import { placeOf, SEALED } from '../../sealed.js';
 import { findDueDelivery, noteAttempt, type DueDelivery } from '../store/deliveries.js';
-import { disableWebhook, noteFailure, noteSuccess } from '../store/webhooks.js';
+import { disableWebhook, noteFailure, noteSuccess, setSlow } from '../store/webhooks.js';
 import { signedHeaders } from './signature.js';
 
 /** A job sends for so long at most; what is left is sent by the next one. */
 const SLICE_MS = 5000;
+/** A receiver that takes longer to answer is slow, until it answers faster. */
+const SLOW_MS = 1000;
 const GIVE_UP_HOURS = 24;
 /** Seconds between attempts: 5, 10, 20 ... at most an hour, with a fifth more or less. */
 const pauseSeconds = (failures: number): number =>
@@ -41,8 +43,10 @@ export const deliverWebhook = async (ctx: ComputeCtx, webhookId: string, signal:
   while (!signal.aborted && performance.now() < until) {
     const due = await findDueDelivery(ctx.db, webhookId);
     if (!due) return;
+    const begun = performance.now();
     const { status, error } = await attempt(ctx, webhookId, due, signal);
     if (signal.aborted && error !== null) return;
+    const slow = performance.now() - begun > SLOW_MS;
     await ctx.db.transaction(async (tx) => {
       await noteAttempt(tx, due.id, {
         status: error === null ? 'delivered' : 'pending',
@@ -58,6 +62,8 @@ export const deliverWebhook = async (ctx: ComputeCtx, webhookId: string, signal:
       else if (failing && failing.hours >= GIVE_UP_HOURS)
         await disableWebhook(tx, webhookId, `No delivery was accepted for ${GIVE_UP_HOURS} hours; at last: ${error}.`);
     });
-    if (error !== null) return;
+    // The next job is in the other lane.
+    if (slow !== due.slow) await setSlow(ctx.db, webhookId, slow);
+    if (error !== null || slow !== due.slow) return;
   }
 };

@@ -10,7 +10,14 @@ import {
   readEvents,
   writeDispatched,
 } from '../store/events.js';
-import { disableWebhook, listDue, listEnabled, lockWebhook, type EnabledWebhook } from '../store/webhooks.js';
+import {
+  disableWebhook,
+  listDue,
+  listEnabled,
+  listUnrightful,
+  lockWebhook,
+  type EnabledWebhook,
+} from '../store/webhooks.js';
 import type { EventRow } from '../tables.js';
 import { fitsTypes } from './event-types.js';
 import { shownEvent } from './event-text.js';
@@ -20,8 +27,14 @@ const PAGE = 500;
 const MAX_PENDING = 10_000;
 /** Ended deliveries of a webhook that are kept, for its user to look at. */
 const KEPT = 1000;
-/** Webhooks share so many queues: a receiver that does not answer holds one worker at most. */
+/**
+ * Webhooks share so many queues: no more workers are held by receivers. Those that answer slowly have a lane of their
+ * own, so that they keep each other waiting and nobody else.
+ */
 const QUEUES = 4;
+const SLOW_QUEUE = 'webhook:slow';
+const queueOf = ({ id, slow }: { id: string; slow: boolean }): string =>
+  slow ? SLOW_QUEUE : `webhook:${parseInt(id.slice(0, 2), 16) % QUEUES}`;
 
 const wants = (hook: EnabledWebhook, event: EventRow): boolean =>
   event.xact >= hook.sinceXact &&
@@ -58,13 +71,13 @@ const dispatchPage = async (ctx: ComputeCtx, tx: Tx): Promise<{ made: number; mo
 /** Sees to it that the webhooks with a delivery that is due have a job. */
 const hurryDue = async (ctx: ComputeCtx): Promise<number> => {
   const due = await listDue(ctx.db, PAGE);
-  for (const id of due)
+  for (const one of due)
     await ctx.db.transaction((tx) =>
       ensureJob(
         tx,
         'webhook.deliver',
-        { webhook: id },
-        { key: `webhook:${id}`, queue: `webhook:${parseInt(id.slice(0, 2), 16) % QUEUES}`, priority: 10 },
+        { webhook: one.id },
+        { key: `webhook:${one.id}`, queue: queueOf(one), priority: 10 },
       ),
     );
   return due.length;
@@ -83,6 +96,13 @@ export const sweepDispatch = async (ctx: ComputeCtx): Promise<{ made: number; du
   return { made: total, due: await hurryDue(ctx) };
 };
 
+/** Disables the webhooks of users who are gone, or have no rights to the client any more. */
+const disableUnrightful = async (ctx: ComputeCtx): Promise<number> => {
+  const all = await listUnrightful(ctx.db, PAGE);
+  for (const id of all)
+    await ctx.db.transaction((tx) => disableWebhook(tx, id, 'Its maker has no rights to what it tells of any more.'));
+  return all.length;
+};
 const disableOverfull = async (ctx: ComputeCtx): Promise<number> => {
   const overfull = await listOverfull(ctx.db, MAX_PENDING);
   for (const id of overfull)
@@ -100,6 +120,7 @@ export const sweepOldEvents = async (ctx: ComputeCtx): Promise<{ events: number;
     const now = await findHorizon(tx);
     if (!(await listEnabled(tx)).length && now.xact > before.xact) await writeDispatched(tx, now);
   });
+  await disableUnrightful(ctx);
   await disableOverfull(ctx);
   let events = 0;
   for (let gone = PAGE; gone > 0; events += gone)

@@ -14,7 +14,7 @@ import { findHorizon } from '../store/events.js';
 import { insertDeliveries, listDeliveries, type DeliveryRow } from '../store/deliveries.js';
 import * as store from '../store/webhooks.js';
 import type { Webhook } from '../store/webhooks.js';
-import { isEventType } from './event-types.js';
+import { isKnownType } from './event-types.js';
 import { newSecret } from './signature.js';
 
 export type { Webhook } from '../store/webhooks.js';
@@ -42,7 +42,7 @@ const checkUrl = (ctx: ComputeRequest, text: string): void => {
 const check = (ctx: ComputeRequest, { url, eventTypes }: WebhookPatch): void => {
   if (url !== undefined) checkUrl(ctx, url);
   eventTypes?.forEach((one, at) => {
-    if (!isEventType(one)) throw invalidValue(['event_types', at], 'webhook.event_type', { type: one });
+    if (!isKnownType(one)) throw invalidValue(['event_types', at], 'webhook.event_type', { type: one });
   });
 };
 
@@ -106,6 +106,7 @@ export const createWebhook = async (
       id,
       clientId,
       staff,
+      createdById: caller.userId,
       secret: seal(ctx, SEALED.webhook, id, plainSecret),
       sinceXact: xact,
     });

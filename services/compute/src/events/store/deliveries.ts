@@ -17,6 +17,7 @@ import {
 import type { Page } from '../../lists/list-plan.js';
 import type { ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
+import { RIGHTFUL } from './webhooks.js';
 
 export type DeliveryStatus = 'pending' | 'delivered' | 'failed';
 /** What is or was sent to webhooks, in the order of the events. */
@@ -93,15 +94,16 @@ export interface DueDelivery extends Pick<DeliveryRow, (typeof NEXT)[number]> {
   url: string;
   secret: string;
   failures: number;
+  slow: boolean;
 }
 /** The oldest delivery of a webhook, if an attempt is due. SQL: joins */
 export const findDueDelivery = async (q: Queryable, webhookId: string): Promise<DueDelivery | undefined> =>
   (
     await sql<DueDelivery>(
       q,
-      `select ${columns(deliveries, 'd', NEXT)}, w.url, w.secret, w.failures
+      `select ${columns(deliveries, 'd', NEXT)}, w.url, w.secret, w.failures, w.slow
       from webhook w join webhook_delivery d on d.webhook_id = w.id
-      where w.id = $1 and w.enabled and w.next_attempt_at <= now() and d.status = 'pending'
+      where w.id = $1 and w.enabled and ${RIGHTFUL} and w.next_attempt_at <= now() and d.status = 'pending'
       order by d.xact, d.sequence limit 1`,
       [webhookId],
     )

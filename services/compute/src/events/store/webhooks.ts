@@ -33,6 +33,8 @@ export const webhooks = table(
     staff: boolean(),
     url: text(),
     description: withDefault(text()),
+    /** Its maker: without rights to the client any more, or gone, it is disabled. Null: it is older than that. */
+    createdById: nullable(integer()),
     /** None: all. */
     eventTypes: withDefault(textArray()),
     /** Sealed. */
@@ -47,6 +49,8 @@ export const webhooks = table(
     failingSince: nullable(instant()),
     lastError: nullable(text()),
     nextAttemptAt: withDefault(instant()),
+    /** It answers slowly, so that it waits in a lane of such. */
+    slow: withDefault(boolean()),
     createdAt: withDefault(instant()),
     updatedAt: withDefault(instant()),
   },
@@ -96,7 +100,16 @@ export const countWebhooks = async (tx: Tx, clientId: number | null): Promise<nu
 };
 export type NewWebhook = Pick<
   Webhook,
-  'id' | 'clientId' | 'staff' | 'url' | 'description' | 'eventTypes' | 'secret' | 'enabled' | 'sinceXact'
+  | 'id'
+  | 'clientId'
+  | 'staff'
+  | 'createdById'
+  | 'url'
+  | 'description'
+  | 'eventTypes'
+  | 'secret'
+  | 'enabled'
+  | 'sinceXact'
 >;
 export const insertWebhook = async (tx: Tx, one: NewWebhook): Promise<void> => {
   await em(tx).insert(webhooks, one);
@@ -138,26 +151,42 @@ export const deleteWebhook = async (tx: Tx, id: string): Promise<boolean> =>
 export const hurryWebhook = async (tx: Tx, id: string): Promise<void> => {
   await em(tx).update(webhooks, { id }, { nextAttemptAt: () => 'now()' });
 };
+/** SQL: the maker of the webhook `w` may still see what it tells of. */
+export const RIGHTFUL = `(w.created_by_id is null or exists (
+  select from portal_user u where u.id = w.created_by_id and u.deleted_at is null and u.is_active
+    and case when w.staff then u.is_staff or u.is_superuser
+      else exists (select from client_user m where m.user_id = u.id and m.client_id = w.client_id) end))`;
+/** Enabled webhooks whose makers have lost their rights. SQL: existence tests */
+export const listUnrightful = async (q: Queryable, limit: number): Promise<string[]> =>
+  (
+    await sql<{ id: string }>(
+      q,
+      `select w.id from webhook w where w.enabled and not ${RIGHTFUL} order by w.id limit $1`,
+      [limit],
+    )
+  ).map(({ id }) => id);
 export type EnabledWebhook = Pick<Webhook, 'id' | 'clientId' | 'staff' | 'eventTypes' | 'sinceXact'>;
 /** SQL: runs every second. */
 export const listEnabled = (q: Queryable): Promise<EnabledWebhook[]> =>
   sql<EnabledWebhook>(
     q,
     `select ${columns(webhooks, undefined, ['id', 'clientId', 'staff', 'eventTypes', 'sinceXact'])}
-    from webhook where enabled`,
+    from webhook w where enabled and ${RIGHTFUL}`,
   );
 /** Webhooks whose next delivery is due. SQL: an existence test */
-export const listDue = async (q: Queryable, limit: number): Promise<string[]> =>
-  (
-    await sql<{ id: string }>(
-      q,
-      `select id from webhook w where enabled and next_attempt_at <= now() and exists (
+export const listDue = async (q: Queryable, limit: number): Promise<Pick<Webhook, 'id' | 'slow'>[]> =>
+  sql<Pick<Webhook, 'id' | 'slow'>>(
+    q,
+    `select id, slow from webhook w where enabled and next_attempt_at <= now() and exists (
         select from webhook_delivery d where d.webhook_id = w.id and d.status = 'pending')
       order by next_attempt_at limit $1`,
-      [limit],
-    )
-  ).map(({ id }) => id);
+    [limit],
+  );
 
+/** Whether its receiver answers slowly. */
+export const setSlow = async (q: Queryable, id: string, slow: boolean): Promise<void> => {
+  await em(q).update(webhooks, { id }, { slow });
+};
 /** The receiver has taken a delivery. SQL: conditional */
 export const noteSuccess = async (tx: Tx, id: string): Promise<void> => {
   await run(

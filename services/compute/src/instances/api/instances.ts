@@ -22,7 +22,10 @@ import { requestIsoBoot, requestPassword, requestRebuild, requestRescue, request
 import { confirmResize, requestResize, revertResize } from '../domain/resizes.js';
 import { requestSnapshot } from '../domain/snapshots.js';
 import { powerOffFromInside } from '../domain/simulator.js';
+import { readTraffic } from '../domain/traffic.js';
+import { withoutUndefined } from '../../without-undefined.js';
 import { instanceDetailView, instanceView } from './instances.view.js';
+import { trafficView } from './traffic.view.js';
 import { operationView } from '../../operations/api/operations.view.js';
 import { viewerOf } from '../../access/api/viewer.js';
 import { localTime } from '../../local-time.js';
@@ -183,12 +186,15 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
       return accepted(ctx, operationId, { detail: 'Instance is being created', id, uuid: id });
     }),
     endpoint(at.get, async (ctx, { params }) => instanceDetailView(await getInstance(ctx, params.id), viewerOf(ctx))),
-    endpoint(at.patch, async (ctx, { params, body: { delete_protection: deleteProtection, ...rest } }) =>
-      instanceDetailView(
-        await changeInstance(ctx, params.id, { ...rest, ...(deleteProtection !== undefined && { deleteProtection }) }),
-        viewerOf(ctx),
-      ),
-    ),
+    endpoint(at.patch, async (ctx, { params, body }) => {
+      const { name, description, tags, delete_protection: deleteProtection } = body;
+      const limit =
+        'traffic_limit_bytes' in body || 'traffic_action' in body
+          ? { bytes: body.traffic_limit_bytes, action: body.traffic_action }
+          : {};
+      const changes = withoutUndefined({ name, description, tags, deleteProtection });
+      return instanceDetailView(await changeInstance(ctx, params.id, changes, limit), viewerOf(ctx));
+    }),
     endpoint(at.remove, async (ctx, { params }) =>
       accepted(ctx, await requestDelete(ctx, params.id), { detail: 'Instance is being deleted' }),
     ),
@@ -223,6 +229,9 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
     })),
     endpoint(at.history, async (ctx, { req, params, query }) =>
       envelope(ctx, req, await listHistory(ctx, params.id, query), (row) => operationView(row, viewerOf(ctx))),
+    ),
+    endpoint(at.traffic, async (ctx, { params, query }) =>
+      trafficView(await readTraffic(ctx, params.id, { from: lastOf(query.from), to: lastOf(query.to) })),
     ),
     ...at.later.map(({ segment, contract }) =>
       endpoint(contract, (ctx, { params }) => refuseUnsupported(ctx, params.id ?? '', segment, UNSUPPORTED[segment])),

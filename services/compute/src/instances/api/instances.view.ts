@@ -39,9 +39,8 @@ export const instanceView = (i: ShownInstance, { staff, zone }: Viewer) => ({
   access_ip: i.accessIp,
   host_name: staff ? i.hostName : null,
   hostId: hostId(i.projectId, i.hostName),
-  // Traffic is not measured yet.
-  current_month_traffic: 0,
-  current_cycle_traffic: 0,
+  current_month_traffic: i.monthTraffic,
+  current_cycle_traffic: i.cycleTraffic,
   allowed_actions: i.allowedActions,
 });
 
@@ -66,6 +65,9 @@ export const instanceDetailView = (i: ShownInstance, viewer: Viewer) => {
     project_id: i.projectId,
     tags: i.tags,
     delete_protection: i.deleteProtection,
+    traffic_limit_bytes: i.trafficLimit,
+    traffic_action: i.trafficAction,
+    traffic_blocked: i.trafficBlocked,
     updated: localTime(i.updatedAt, viewer.zone),
     launched_at: time(i.launchedAt),
     terminated_at: time(i.terminatedAt),

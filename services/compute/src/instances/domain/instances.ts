@@ -1,4 +1,4 @@
-import { notFound, type Tx } from '@nefos/service-kit';
+import { millis, notFound, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { callerOf, maySee, visibleClients } from '../../access/domain/caller.js';
 import type { Caller } from '../../access/domain/callers.js';
@@ -11,17 +11,29 @@ import { allowedActions } from '../../operations/allowed-actions.js';
 import { clientSuspended, locked } from '../../operations/domain/faults.js';
 import { listOperationsOn, type ShownOperation } from '../../operations/domain/operations.js';
 import { findState, lockState, type InstanceState } from '../../operations/domain/read-state.js';
+import { changeTrafficLimit } from '../../operations/domain/traffic-limits.js';
 import { shareLockHold } from '../../owners/domain/owners.js';
+import { invalidValue } from '../../refusals.js';
+import { momentOf } from '../../traffic/domain/moment.js';
+import type { LimitChanges } from '../../traffic/domain/traffic.js';
 import * as store from '../store/instances.js';
 import type { Changes, InstanceRow } from '../store/instances.js';
 
 /** An instance with the actions that are possible on it (contract compute §6.4). */
-export type ShownInstance = InstanceRow & { allowedActions: string[] };
+export type ShownInstance = InstanceRow & {
+  allowedActions: string[];
+  /** Bytes carried in this month, and in this cycle of the client's service. */
+  monthTraffic: number;
+  cycleTraffic: number;
+};
 
 const withActions =
-  (ctx: ComputeCtx, { staff }: Caller) =>
+  (ctx: ComputeCtx, { staff }: Caller, moment = momentOf(ctx)) =>
   (row: InstanceRow): ShownInstance => ({
     ...row,
+    // The sums are those of the last reading: of a month or cycle that is over since, nothing counts any more.
+    monthTraffic: row.trafficMonth === moment.month ? row.monthBytes : 0,
+    cycleTraffic: row.cycleEnd !== null && millis(row.cycleEnd) > moment.now.getTime() ? row.cycleBytes : 0,
     allowedActions: allowedActions(row.vmState, row.taskState, {
       staff,
       can: ctx.drivers.of(row.regionId).capabilities.offers,
@@ -86,16 +98,25 @@ const lockForChange = async (
 };
 
 /**
- * Changes name, description, tags and delete protection. The machine stays as it is.
- * @throws Fault not_found, forbidden, forbidden/client.suspended, conflict/instance.locked
+ * Changes name, description, tags, delete protection and, by staff, the limit of traffic. The machine stays as it is.
+ * @throws Fault not_found, forbidden, forbidden/client.suspended, conflict/instance.locked, invalid
  */
-export const changeInstance = async (ctx: ComputeRequest, id: string, changes: Changes): Promise<ShownInstance> => {
+export const changeInstance = async (
+  ctx: ComputeRequest,
+  id: string,
+  changes: Changes,
+  limit: LimitChanges = {},
+): Promise<ShownInstance> => {
   const found = await findReachable(ctx, id, 'instances.rename');
   const { staff } = callerOf(ctx);
+  // No driver can do it yet.
+  if (limit.action === 'throttle') throw invalidValue(['traffic_action'], 'traffic.throttle');
+  const limits = staff && (limit.bytes !== undefined || limit.action !== undefined);
   await dbOf(ctx).transaction(async (tx) => {
     const { lockedBy } = await lockForChange(tx, found, { staff });
     if (lockedBy && !staff) throw locked(id);
     await store.updateInstance(tx, id, changes);
+    if (limits) await changeTrafficLimit(ctx, tx, id, limit);
   });
   return getInstance(ctx, id);
 };

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { Tx } from '@nefos/service-kit';
 import { dbOf } from '../../access/domain/claim.js';
 import { findNetworks } from '../../catalog/domain/parts.js';
 import type { ComputeRequest } from '../../ctx.js';
+import { recordEvent } from '../../events/domain/record.js';
 import { recordDone, askedBy } from '../../operations/domain/accept.js';
 import { demandSupported } from '../../operations/domain/faults.js';
 import { settleHold } from '../../operations/domain/holds.js';
@@ -45,6 +47,26 @@ export const abortMigration = (ctx: ComputeRequest, id: string): Promise<string>
     action: 'abortMigrate',
   });
 
+/** Both clients hear of it: for the former one the instance is gone. Neither is told who the other is; staff are. */
+const recordMove = async (
+  tx: Tx,
+  { id, name, regionId: region }: { id: string; name: string; regionId: string },
+  { from, to }: { from: number; to: number },
+): Promise<void> => {
+  const staffData = { former_client: from, new_client: to };
+  for (const [clientId, direction] of [
+    [from, 'away'],
+    [to, 'here'],
+  ] as const)
+    await recordEvent(tx, {
+      type: 'instance.moved',
+      clientId,
+      objectType: 'instance',
+      objectId: id,
+      data: { name, region, direction },
+      staffData,
+    });
+};
 /**
  * Hands an instance over to another client: at once, since the machine stays as it is. Credit and quota are checked as
  * for a new instance; networks of the former client's own stay behind, so an instance on one is refused. For metering
@@ -69,6 +91,7 @@ export const requestMove = async (ctx: ComputeRequest, id: string, clientId: num
     await publishMoveAway(tx, id);
     await moveInstance(tx, id, { clientId, projectId: target.projectId });
     await publishMeteredFact(tx, id);
+    await recordMove(tx, { id, ...instance }, { from: state.clientId, to: clientId });
     await settleHold(tx, id);
     const operationId = randomUUID();
     await recordDone(tx, {

@@ -5,6 +5,8 @@ import type { Page } from '../../lists/list-plan.js';
 import type { ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import { instances, type Instance } from '../../operations/tables.js';
+import { LIMIT_ACTION, LIMIT_BYTES } from '../../traffic/limit-sql.js';
+import type { TrafficAction } from '../../traffic/tables.js';
 
 const OWN = [
   'id',
@@ -30,6 +32,7 @@ const OWN = [
   'addresses',
   'tags',
   'deleteProtection',
+  'trafficBlocked',
 ] as const;
 /** An instance as its lists and its page show it, with flavor, region and client. */
 export interface InstanceRow extends FlavorColumns, Pick<Instance, (typeof OWN)[number]> {
@@ -38,14 +41,26 @@ export interface InstanceRow extends FlavorColumns, Pick<Instance, (typeof OWN)[
   regionEnableVolumes: boolean;
   regionEnableSnapshots: boolean;
   clientName: string;
+  /** `YYYY-MM` of `monthBytes`; null: nothing was carried yet. */
+  trafficMonth: string | null;
+  monthBytes: number;
+  /** When the cycle of `cycleBytes` is over. */
+  cycleEnd: string | null;
+  cycleBytes: number;
+  /** Bytes of a month; null: none. */
+  trafficLimit: number | null;
+  trafficAction: TrafficAction;
 }
 const LIVE = `i.vm_state <> 'deleted'`;
 // Joins to unique columns only: PostgreSQL leaves them out when it counts.
 const FROM = `instance i left join flavor f on f.id = i.flavor_id left join flavor_group g on g.id = f.flavor_group_id
-  left join region r on r.id = i.region_id left join client c on c.id = i.client_id`;
+  left join region r on r.id = i.region_id left join client c on c.id = i.client_id
+  left join traffic t on t.instance_id = i.id`;
 const SELECT = `${columns(instances, 'i', OWN)}, r.description "regionDescription", r.enabled "regionEnabled",
   r.enable_volumes "regionEnableVolumes", r.enable_snapshots "regionEnableSnapshots",
-  c.first_name || ' ' || c.last_name "clientName", ${FLAVOR_COLUMNS}`;
+  c.first_name || ' ' || c.last_name "clientName", t.month "trafficMonth", t.cycle_end "cycleEnd",
+  coalesce(t.month_bytes, 0)::float8 "monthBytes", coalesce(t.cycle_bytes, 0)::float8 "cycleBytes",
+  ${LIMIT_BYTES} "trafficLimit", ${LIMIT_ACTION} "trafficAction", ${FLAVOR_COLUMNS}`;
 const instanceList: ListSpec = {
   select: SELECT,
   from: FROM,
@@ -126,9 +141,10 @@ export const moveInstance = async (
   id: string,
   owner: Pick<Instance, 'clientId' | 'projectId'>,
 ): Promise<void> => {
-  await em(tx).update(instances, { id }, { ...owner, held: false, updatedAt: () => 'now()' });
-  // The former client's times are not the new one's. SQL: a later area's table.
-  await run(tx, 'update power_schedule set enabled = false where instance_id = $1 and enabled', [id]);
+  await em(tx).update(instances, { id }, { ...owner, held: false, trafficBlocked: false, updatedAt: () => 'now()' });
+  // The former client's times are not the new one's. SQL: a later area's tables.
+  for (const schedules of ['power_schedule', 'backup_schedule'])
+    await run(tx, `update ${schedules} set enabled = false where instance_id = $1 and enabled`, [id]);
 };
 
 /** An instance to be written. */

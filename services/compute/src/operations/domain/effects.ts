@@ -52,9 +52,14 @@ export const applySuccess = async (
   }
 };
 
-/** Deletes the oldest backups of the kind beyond the number to keep; protected ones stay, and are not counted. */
+/**
+ * Deletes the oldest backups of the schedule, or of the kind, beyond the number to keep; protected ones stay, and are
+ * not counted.
+ */
 const rotateBackups = async (tx: Tx, { instanceId, params }: Ended): Promise<void> => {
-  const backups = (await listBackupImages(tx, instanceId, String(params.backup_type))).filter(
+  const { backup_type: kind, backup_schedule: schedule } = params;
+  const of = { kind: String(kind), schedule: typeof schedule === 'string' ? schedule : null };
+  const backups = (await listBackupImages(tx, instanceId, of)).filter(
     (one) => one.status === 'active' && !one.protected,
   );
   for (const { id } of backups.slice(Number(params.rotation))) await deleteSnapshotImage(tx, id);

@@ -1,7 +1,7 @@
 import type { Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import type { InstanceView, SnapshotView } from '../../ports/driver.js';
-import { endTask } from '../store/instance-state.js';
+import { endTask, isResized } from '../store/instance-state.js';
 import type { OperationWork } from '../store/operation-work.js';
 import { cancelOperations, endOperation } from '../store/operations.js';
 import type { Failure, Step } from '../tables.js';
@@ -112,7 +112,11 @@ export const failOperation = (
 export const overrideState = async (tx: Tx, instanceId: string, vmState: 'active' | 'error'): Promise<boolean> => {
   await cancelOperations(tx, instanceId);
   const fault = vmState === 'active' ? { fault: null } : {};
-  if (!(await endTask(tx, instanceId, null, { vmState, powerState: null, ...fault }))) return false;
+  // A machine that waits for its resize to be confirmed goes on waiting, and its two sizes stay reserved: the one state
+  // in which it works is `resized`, and it comes back to that from `error`, too.
+  const keepsOther = await isResized(tx, instanceId);
+  const state = vmState === 'active' && keepsOther ? 'resized' : vmState;
+  if (!(await endTask(tx, instanceId, null, { vmState: state, powerState: null, keepsOther, ...fault }))) return false;
   await publishMeteredFact(tx, instanceId);
   await settleHold(tx, instanceId);
   return true;

@@ -1,5 +1,6 @@
 import type { Tx } from '@nefos/service-kit';
 import { shareLockHold } from '../../owners/domain/owners.js';
+import { refusal } from '../../refusals.js';
 import { findState, lockState, setWasRunning } from '../store/instance-state.js';
 import { acceptSystemAction } from './accept.js';
 import type { VmState } from '../instance-states.js';
@@ -10,7 +11,7 @@ import { clientSuspended } from './faults.js';
  * instance that is held, because of its client or its client's service (contract compute §2 A8, §9.3). The hold of the
  * client can not change until this transaction ends.
  * @param options.wakes whether the action makes the instance run
- * @throws Fault forbidden/client.suspended
+ * @throws Fault forbidden/client.suspended, conflict/instance.traffic: it has carried as much as it may this month
  */
 export const refuseHeld = async (
   tx: Tx,
@@ -19,7 +20,8 @@ export const refuseHeld = async (
 ): Promise<void> => {
   if (staff && !wakes) return;
   if (await shareLockHold(tx, clientId)) throw clientSuspended();
-  if (wakes && (await findState(tx, instanceId))?.held) throw clientSuspended();
+  const state = wakes ? await findState(tx, instanceId) : undefined;
+  if (state?.held) throw state.trafficBlocked ? refusal('conflict', 'instance.traffic') : clientSuspended();
 };
 
 /**

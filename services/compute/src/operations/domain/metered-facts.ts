@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { InstanceEvent } from '@nefos/contracts';
 import { isoZ6, publish, type Tx } from '@nefos/service-kit';
 import { eventAccount } from '../../owners/domain/accounts.js';
+import { endTraffic } from '../../traffic/domain/count.js';
 import { lockMeteredState, recordFact, renewMeteringId } from '../store/metered-facts.js';
 import { countsAsOn } from '../instance-states.js';
 
@@ -19,6 +20,7 @@ export const publishMeteredFact = async (
   const state = await lockMeteredState(tx, instanceId);
   if (!state) return;
   const deleted = state.vmState === 'deleted';
+  if (deleted) await endTraffic(tx, instanceId, { deleted });
   const on = state.launched && countsAsOn(state.vmState, state.powerState);
   const switched = on !== state.meteredOn;
   if (deleted ? state.eventSequence === 0 : !switched && !(changed && on)) return;
@@ -41,6 +43,7 @@ export const publishMeteredFact = async (
  */
 export const publishMoveAway = async (tx: Tx, instanceId: string): Promise<void> => {
   const state = await lockMeteredState(tx, instanceId);
+  await endTraffic(tx, instanceId, { deleted: false });
   if (state?.eventSequence) await publishFact(tx, instanceId, false, 'instance.deleted');
   await renewMeteringId(tx, instanceId, randomUUID());
 };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ComputeCtx } from '../../ctx.js';
 import type { ComputeDriver, DriverErrorCode, InstanceView, Ref, SnapshotView } from '../../ports/driver.js';
+import { countLast } from '../../traffic/domain/count.js';
 import { continueTask, ownsInstance } from '../store/instance-state.js';
 import { beginSlice, type OperationWork } from '../store/operation-work.js';
 import { countAttempt, markCalled, postponeCheck, writeSteps } from '../store/operations.js';
@@ -64,6 +65,20 @@ const hasMigrated = (work: OperationWork, { view }: Seen): boolean =>
   work.hostName !== null &&
   view.host !== work.hostName;
 
+/** Actions after which a machine's counters may begin anew. */
+const ENDS_COUNTERS: ReadonlySet<string> = new Set([
+  'stop',
+  'delete',
+  'rebootHard',
+  'suspend',
+  'shelve',
+  'rebuild',
+  'rescue',
+  'bootIso',
+  'unrescue',
+  'resize',
+  'migrate',
+]);
 /**
  * Stores the attempt and calls the driver.
  * @returns false when another operation owns the instance now
@@ -75,6 +90,7 @@ const attempt = async (ctx: ComputeCtx, driver: ComputeDriver, work: OperationWo
   if (!(await continueTask(ctx.db, work.instanceId, work.id, task))) return false;
   await writeSteps(ctx.db, work.id, work.steps);
   await countAttempt(ctx.db, work.id);
+  if (ENDS_COUNTERS.has(work.action)) await countLast(ctx, driver, ref);
   work.attempts += 1;
   await callDriver(ctx, driver, work, ref);
   await markCalled(ctx.db, work.id);

@@ -13,15 +13,18 @@ const STATE = [
   'lockedBy',
   'deleteProtection',
   'operationId',
-  'held',
+  'trafficBlocked',
   'wasRunning',
 ] as const;
 /** What decides whether an action is possible. */
 export interface InstanceState extends Pick<Instance, (typeof STATE)[number]> {
+  /** Must not run: its client or service is suspended, or its traffic is used up. */
+  held: boolean;
   /** Whether it has run before. */
   launched: boolean;
 }
-const COLUMNS = `${columns(instances, undefined, STATE)}, launched_at is not null launched`;
+const HELD = '(held or traffic_blocked) held';
+const COLUMNS = `${columns(instances, undefined, STATE)}, ${HELD}, launched_at is not null launched`;
 /** SQL: computed. */
 export const findState = async (q: Queryable, id: string): Promise<InstanceState | undefined> =>
   (await sql<InstanceState>(q, `select ${COLUMNS} from instance where id = $1 and vm_state <> 'deleted'`, [id]))[0];
@@ -148,6 +151,8 @@ export interface Outcome {
   swapFlavor?: boolean;
   /** It runs on no host any more. */
   noHost?: boolean;
+  /** In `error`, too, it has two sizes until its resize is confirmed or reverted. */
+  keepsOther?: boolean;
   vmState: VmState;
   /** Null: as it was. */
   powerState: PowerState | null;
@@ -165,7 +170,17 @@ export const endTask = async (
   tx: Tx,
   id: string,
   operationId: string | null,
-  { vmState, powerState, fault, backendId, host, addresses, swapFlavor = false, noHost = false }: Outcome,
+  {
+    vmState,
+    powerState,
+    fault,
+    backendId,
+    host,
+    addresses,
+    swapFlavor = false,
+    noHost = false,
+    keepsOther = false,
+  }: Outcome,
 ): Promise<boolean> => {
   const first = (version: 4 | 6) => addresses?.find((a) => a.version === version && a.type === 'fixed')?.addr;
   const ended = await run(
@@ -180,7 +195,7 @@ export const endTask = async (
         'created', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) else fault end,
       backend_id = coalesce($7, backend_id), host_name = case when $12 then null else coalesce($8, host_name) end,
       flavor_id = case when $11 then coalesce(other_flavor_id, flavor_id) else flavor_id end,
-      other_flavor_id = case when $3 = 'resized' then
+      other_flavor_id = case when $3 = 'resized' or $13 then
         case when $11 and other_flavor_id is not null then flavor_id else other_flavor_id end end,
       booted_from_iso = booted_from_iso and $3 = 'rescued',
       addresses = coalesce($9::jsonb, addresses), access_ip = coalesce($10, access_ip)
@@ -200,10 +215,24 @@ export const endTask = async (
       first(4) ?? first(6) ?? null,
       swapFlavor,
       noHost,
+      keepsOther,
     ],
   );
   return ended === 1;
 };
+/**
+ * Whether its machine has another size or host that waits to be confirmed, also when its state was set to `error` since.
+ * SQL: computed.
+ */
+export const isResized = async (tx: Tx, id: string): Promise<boolean> =>
+  (
+    await sql(
+      tx,
+      `select 1 from instance where id = $1 and (vm_state = 'resized'
+        or (vm_state = 'error' and task_state is null and other_flavor_id is not null))`,
+      [id],
+    )
+  ).length > 0;
 /**
  * Copies the hypervisor's power state, if the instance is idle and no operation was accepted after `lastOperation`.
  * SQL: conditional.
@@ -228,13 +257,26 @@ export const copyPowerState = async (
     )
   )[0];
 
+export const setTrafficBlocked = async (tx: Tx, id: string, trafficBlocked: boolean): Promise<void> => {
+  await em(tx).update(instances, { id }, { trafficBlocked });
+};
+/** Instances that are blocked because of another month than this one. SQL: joins */
+export const listBlockedBefore = async (q: Queryable, month: string, limit: number): Promise<string[]> =>
+  (
+    await sql<{ id: string }>(
+      q,
+      `select i.id from instance i left join traffic t on t.instance_id = i.id
+      where i.traffic_blocked and t.limit_month is distinct from $1 order by i.id limit $2`,
+      [month, limit],
+    )
+  ).map(({ id }) => id);
 export const setWasRunning = async (tx: Tx, id: string, wasRunning: boolean): Promise<void> => {
   await em(tx).update(instances, { id }, { wasRunning });
 };
 
-const RECORDED = ['id', 'vmState', 'taskState', 'powerState', 'held'] as const;
+const RECORDED = ['id', 'vmState', 'taskState', 'powerState'] as const;
 /** The state of an instance as its row has it; the machine may differ. */
-export type RecordedState = Pick<Instance, (typeof RECORDED)[number]> & { launched: boolean };
+export type RecordedState = Pick<Instance, (typeof RECORDED)[number]> & Pick<InstanceState, 'held' | 'launched'>;
 /**
  * A page of a region's instances that are not deleted, by id.
  * @param after id at the end of the page before. SQL: batched
@@ -247,7 +289,7 @@ export const listRecordedStates = (
 ): Promise<RecordedState[]> =>
   sql<RecordedState>(
     q,
-    `select ${columns(instances, undefined, RECORDED)}, launched_at is not null launched from instance
+    `select ${columns(instances, undefined, RECORDED)}, ${HELD}, launched_at is not null launched from instance
     where region_id = $1 and vm_state <> 'deleted' and ($2::uuid is null or id > $2) order by id limit $3`,
     [region, after, limit],
   );

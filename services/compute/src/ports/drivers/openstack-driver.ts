@@ -1,6 +1,7 @@
 import type { Log } from '@nefos/service-kit';
 import { BASIC_ACTIONS, CREATE_FIELDS, type Capabilities, type ComputeDriver, type DriverAction } from '../driver.js';
 import { createCatalogReader } from './openstack-catalog.js';
+import { createCounterCalls } from './openstack-counters.js';
 import { createCreator } from './openstack-create.js';
 import { createExtraCalls } from './openstack-extras.js';
 import { createImageCalls } from './openstack-images.js';
@@ -24,6 +25,7 @@ const ACTIONS = new Set<DriverAction>([
   'live_migrate',
   'shelve',
   'console',
+  'counters',
 ]);
 export const OPENSTACK_CAPABILITIES: Capabilities = {
   actions: ACTIONS,
@@ -88,6 +90,7 @@ export const createOpenstackDriver = ({
     ...createPowerCalls(servers, act),
     ...createExtraCalls(session, servers, act, shared),
     ...createImageCalls(session, servers, shared),
+    ...createCounterCalls(session, servers),
     readCatalog: createCatalogReader(session),
     close: () => {
       wire.close();

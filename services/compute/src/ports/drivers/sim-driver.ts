@@ -10,6 +10,7 @@ import {
   type Ref,
 } from '../driver.js';
 import { createBuilder } from './sim-builds.js';
+import { counterCalls } from './sim-counters.js';
 import {
   createChanger,
   CRASHED,
@@ -51,6 +52,7 @@ const ACTIONS = new Set<DriverAction>([
   'live_migrate',
   'shelve',
   'move',
+  'counters',
 ]);
 /** Everything that the original offers is offered; what no driver can do yet is refused when it is asked for. */
 export const SIM_CAPABILITIES: Capabilities = {
@@ -159,6 +161,7 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
     ...powerCalls(createChanger(db, latency), latency),
     ...modeCalls(db, { region, hosts, hostMemoryMb, latency }),
     ...imageCalls(db, latency),
+    ...counterCalls(db, region),
     powerOffFromInside: (ref: Ref) =>
       db.transaction(async (tx) => {
         if (!(await lockMachine(tx, ref.portalId))) throw missing();

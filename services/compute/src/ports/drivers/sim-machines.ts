@@ -32,6 +32,14 @@ const MODE = `case when ${DUE} then target_mode else mode end`;
 const HOST = `case when ${DUE} then coalesce(target_host, host) else host end`;
 const COLUMNS = `${columns(simMachines, undefined, STORED)}, ${POWER} "powerState", ${TASK} task, ${MODE} mode,
   ${HOST} host`;
+const NOW = 'statement_timestamp()';
+const ms = (from: string, to: string): string => `greatest(0, extract(epoch from ${to} - ${from}) * 1000)`;
+/** How long it has run, until now: before the change in `task`, and after it. */
+const UP_MS = `(up_ms + floor(
+  case when power_state = 1 then ${ms('up_at', `least(${NOW}, changes_at, case when task is null then crashes_at end)`)}
+    else 0 end
+  + case when target_state = 1 and ${DUE} then ${ms('greatest(up_at, changes_at)', `least(${NOW}, crashes_at)`)}
+    else 0 end)::bigint)`;
 /** A machine that is being destroyed exists until the change is done. */
 const EXISTS = `(task is distinct from 'deleting' or changes_at > statement_timestamp())`;
 /** Its opposite, in the words of the index of such rows. */
@@ -89,6 +97,19 @@ export const clearDestroyed = async (
   );
 };
 
+/** Machines by portal id: their interfaces, and the milliseconds that they have run. */
+export const listUptimes = (
+  q: Queryable,
+  region: string,
+  portalIds: readonly string[],
+): Promise<(Pick<SimMachine, 'portalId' | 'addresses'> & { upMs: string })[]> =>
+  sql(
+    q,
+    `select ${columns(simMachines, undefined, ['portalId', 'addresses'])}, ${UP_MS}::text "upMs" from sim_machine
+    where portal_id = any($1::uuid[]) and region = $2 and adopted and ${EXISTS}`,
+    [portalIds, region],
+  );
+
 /** Locks a machine and stores what has become of it, so that a new change begins from there. */
 export const lockMachine = async (tx: Tx, portalId: string): Promise<Machine | undefined> => {
   await run(tx, `delete from sim_machine where portal_id = $1 and ${DESTROYED}`, [portalId]);
@@ -97,7 +118,7 @@ export const lockMachine = async (tx: Tx, portalId: string): Promise<Machine | u
     `update sim_machine set power_state = ${POWER}, task = ${TASK}, mode = ${MODE}, host = ${HOST},
       target_host = case when ${DUE} then null else target_host end,
       target_state = case when ${DUE} then null else target_state end,
-      changes_at = case when ${DUE} then null else changes_at end
+      changes_at = case when ${DUE} then null else changes_at end, up_ms = ${UP_MS}, up_at = ${NOW}
     where portal_id = $1`,
     [portalId],
   );

@@ -65,6 +65,10 @@ export const simMachines = table(
     /** The last rebuild. */
     rebuildKey: nullable(text()),
     guest: nullable(jsonb<SimGuest>()),
+    /** How long it ran until `upAt`. */
+    upMs: withDefault(bigint()),
+    /** Up to when that is counted. */
+    upAt: withDefault(instant()),
     createdAt: withDefault(instant()),
   },
   { primary: ['portalId'] },

@@ -9,6 +9,11 @@ const MODE = '5-part';
  */
 export const nextTime = (cron: string, zone: string, after: Date): Date | null =>
   new Cron(cron, { timezone: zone, mode: MODE, paused: true }).nextRun(after);
+/** The next time of any of several expressions; as `nextTime`. */
+export const nextOfAny = (crons: readonly string[], zone: string, after: Date): Date | null =>
+  crons
+    .map((cron) => nextTime(cron, zone, after))
+    .reduce((first, one) => (first && one ? (one < first ? one : first) : (first ?? one)), null);
 export const isCron = (cron: string): boolean => {
   // Names such as @daily and instants are the library's own.
   if (cron.trim().split(/\s+/).length !== 5 || cron.includes(':')) return false;
@@ -31,11 +36,12 @@ export const isZone = (zone: string): boolean => {
 export const GRACE_MS = 3_600_000;
 /**
  * Whether a schedule runs now: its time has come at most an hour ago. One that has missed several times runs once.
+ * @param next the schedule's next time after an instant
  * @param dueAt the first time for which it has not run
  */
-export const runsNow = ({ cron, timezone }: { cron: string; timezone: string }, dueAt: Date, now: Date): boolean => {
+export const runsNow = (next: (after: Date) => Date | null, dueAt: Date, now: Date): boolean => {
   const earliest = now.getTime() - GRACE_MS;
   if (dueAt.getTime() >= earliest) return true;
-  const recent = nextTime(cron, timezone, new Date(earliest));
+  const recent = next(new Date(earliest));
   return recent !== null && recent.getTime() <= now.getTime();
 };

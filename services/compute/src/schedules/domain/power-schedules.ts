@@ -1,24 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { Fault, invalid, notFound, type Tx } from '@nefos/service-kit';
-import { callerOf, maySee, visibleClients } from '../../access/domain/caller.js';
-import { dbOf } from '../../access/domain/claim.js';
 import type { Permission } from '../../access/domain/permissions.js';
 import type { ComputeRequest } from '../../ctx.js';
 import { findReachable } from '../../instances/domain/instances.js';
 import type { Page } from '../../lists/list-plan.js';
 import type { Query } from '../../lists/list-query.js';
-import { UUID } from '../../lists/uuid.js';
 import { demandSupported } from '../../operations/domain/faults.js';
-import { refuseHeld } from '../../operations/domain/holds.js';
-import { lockState, type InstanceState } from '../../operations/domain/read-state.js';
-import { invalidValue, refusal, unknownKey } from '../../refusals.js';
-import * as store from '../store/power-schedules.js';
-import type { ScheduledAction, ScheduleRow } from '../store/power-schedules.js';
-import { isCron, isZone, nextTime } from './cron.js';
+import { invalidValue } from '../../refusals.js';
+import { insertPowerSchedule, POWER_SCHEDULES, updatePowerSchedule } from '../store/power-schedules.js';
+import type { WithClient } from '../store/schedules.js';
+import type { PowerSchedule, ScheduledAction } from '../tables.js';
+import { isCron, nextTime } from './cron.js';
+import {
+  addSchedule,
+  demandZone,
+  getReachable,
+  listReachable,
+  namedInstance,
+  removeReachable,
+  updateReachable,
+} from './reach.js';
 
-export type { ScheduleRow } from '../store/power-schedules.js';
+export type PowerScheduleRow = WithClient<PowerSchedule>;
 
-const MAX_PER_INSTANCE = 20;
 const PERMISSION: Record<ScheduledAction, Permission> = {
   start: 'instances.start',
   stop: 'instances.stop',
@@ -36,7 +39,7 @@ export type SchedulePatch = { [K in keyof Omit<ScheduleInput, 'instance'>]?: Sch
 /** When it runs next. @throws Fault invalid: the expression or the zone is none, or the time never comes */
 const nextOf = (ctx: ComputeRequest, cron: string, timezone: string): string => {
   if (!isCron(cron)) throw invalidValue(['cron'], 'schedule.cron');
-  if (!isZone(timezone)) throw invalidValue(['timezone'], 'schedule.timezone');
+  demandZone(timezone);
   const next = nextTime(cron, timezone, ctx.clock.now());
   if (!next) throw invalidValue(['cron'], 'schedule.never');
   return next.toISOString();
@@ -46,58 +49,39 @@ export const listSchedules = (
   ctx: ComputeRequest,
   query: Query,
   acting: string | undefined,
-): Promise<Page<ScheduleRow>> => store.listSchedules(dbOf(ctx), query, visibleClients(callerOf(ctx), acting));
+): Promise<Page<PowerScheduleRow>> => listReachable(ctx, POWER_SCHEDULES, query, acting);
 /** @throws Fault not_found */
-export const getSchedule = async (ctx: ComputeRequest, id: string): Promise<ScheduleRow> => {
-  const one = UUID.test(id) ? await store.findSchedule(dbOf(ctx), id) : undefined;
-  if (!one || !maySee(callerOf(ctx), one.clientId)) throw notFound();
-  return one;
-};
-
-/** The instance of a body. @throws Fault invalid: there is none, or it is another client's; forbidden */
-const reachable = (ctx: ComputeRequest, id: string, action: ScheduledAction): Promise<InstanceState> =>
-  findReachable(ctx, id, PERMISSION[action]).catch((err: unknown) => {
-    throw err instanceof Fault && err.kind === 'not_found' ? invalid([unknownKey(['instance'], id)]) : err;
-  });
-/** End users of a suspended client change nothing of compute. */
-const demandFree = (ctx: ComputeRequest, tx: Tx, clientId: number, instanceId: string): Promise<void> =>
-  refuseHeld(tx, { clientId, instanceId }, { staff: callerOf(ctx).staff, wakes: false });
+export const getSchedule = (ctx: ComputeRequest, id: string): Promise<PowerScheduleRow> =>
+  getReachable(ctx, POWER_SCHEDULES, id);
 
 /**
  * @throws Fault invalid, forbidden, forbidden/client.suspended, conflict/action.unsupported, conflict/schedule.too_many
  */
-export const createSchedule = async (ctx: ComputeRequest, input: ScheduleInput): Promise<ScheduleRow> => {
+export const createSchedule = async (ctx: ComputeRequest, input: ScheduleInput): Promise<PowerScheduleRow> => {
   const { action, cron, timezone, enabled } = input;
-  const { id: instanceId, clientId, regionId } = await reachable(ctx, input.instance, action);
+  const instance = await namedInstance(ctx, input.instance, PERMISSION[action]);
   const nextRunAt = nextOf(ctx, cron, timezone);
-  demandSupported(ctx, regionId, action);
+  demandSupported(ctx, instance.regionId, action);
   const id = randomUUID();
-  await dbOf(ctx).transaction(async (tx) => {
-    await demandFree(ctx, tx, clientId, instanceId);
-    // Locked, so that many at once do not pass the limit.
-    if (!(await lockState(tx, instanceId, clientId))) throw invalid([unknownKey(['instance'], instanceId)]);
-    if ((await store.countOfInstance(tx, instanceId)) >= MAX_PER_INSTANCE)
-      throw refusal('conflict', 'schedule.too_many', { max: MAX_PER_INSTANCE });
-    await store.insertSchedule(tx, { id, instanceId, action, cron, timezone, enabled, nextRunAt });
-  });
+  await addSchedule(ctx, POWER_SCHEDULES, instance, (tx) =>
+    insertPowerSchedule(tx, { id, instanceId: instance.id, action, cron, timezone, enabled, nextRunAt }),
+  );
   return getSchedule(ctx, id);
 };
 /** Changes what is given; it runs next as if it were new. @throws as `createSchedule`, not_found */
-export const changeSchedule = async (ctx: ComputeRequest, id: string, patch: SchedulePatch): Promise<ScheduleRow> => {
+export const changeSchedule = async (
+  ctx: ComputeRequest,
+  id: string,
+  patch: SchedulePatch,
+): Promise<PowerScheduleRow> => {
   const before = await getSchedule(ctx, id);
   const action = patch.action ?? before.action;
   const { regionId } = await findReachable(ctx, before.instanceId, PERMISSION[action]);
   const nextRunAt = nextOf(ctx, patch.cron ?? before.cron, patch.timezone ?? before.timezone);
   demandSupported(ctx, regionId, action);
-  await dbOf(ctx).transaction(async (tx) => {
-    await demandFree(ctx, tx, before.clientId, before.instanceId);
-    if (!(await lockState(tx, before.instanceId, before.clientId))) throw notFound();
-    await store.updateSchedule(tx, id, { ...patch, nextRunAt });
-  });
+  await updateReachable(ctx, before, (tx) => updatePowerSchedule(tx, id, { ...patch, nextRunAt }));
   return getSchedule(ctx, id);
 };
 /** @throws Fault not_found */
-export const removeSchedule = async (ctx: ComputeRequest, id: string): Promise<void> => {
-  await getSchedule(ctx, id);
-  await dbOf(ctx).transaction((tx) => store.deleteSchedule(tx, id));
-};
+export const removeSchedule = (ctx: ComputeRequest, id: string): Promise<void> =>
+  removeReachable(ctx, POWER_SCHEDULES, id);

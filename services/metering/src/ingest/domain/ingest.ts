@@ -1,4 +1,4 @@
-import type { AccountEvent, EventResult, InstanceEvent } from '@nefos/contracts';
+import type { AccountEvent, EventResult, InstanceEvent, ResourceEvent } from '@nefos/contracts';
 import type { Tx } from '@nefos/service-kit';
 import type { MeteringRequest } from '../../ctx.js';
 import { recomputeRuns } from '../../runs/domain/recompute.js';
@@ -6,9 +6,12 @@ import { ACCEPTED, isBatchEvent, readElement, resultOf, type BatchEvent } from '
 import { applyAccountEvents } from './nefos-account-events.js';
 import { resolveAccounts } from './nefos-accounts.js';
 import { applyInstanceEvents } from './nefos-instance-events.js';
+import { applyResourceEvents } from './nefos-resource-events.js';
 
 const isInstanceEvent = (entry: BatchEvent): entry is BatchEvent<InstanceEvent> => 'instance' in entry.event;
-const isAccountEvent = (entry: BatchEvent): entry is BatchEvent<AccountEvent> => !('instance' in entry.event);
+const isResourceEvent = (entry: BatchEvent): entry is BatchEvent<ResourceEvent> => 'resource' in entry.event;
+const isAccountEvent = (entry: BatchEvent): entry is BatchEvent<AccountEvent> =>
+  !isInstanceEvent(entry) && !isResourceEvent(entry);
 
 /**
  * Takes events from our own cloud; each takes effect exactly once (contract metering §8). A batch is one transaction:
@@ -35,6 +38,7 @@ const apply = async (tx: Tx, entries: readonly BatchEvent[]): Promise<void> => {
   // Events from before the purge of their account have no effect, and are answered `accepted`.
   const current = entries.filter((entry) => !isBeforePurge(entry.event));
   await recomputeRuns(tx, await applyInstanceEvents(tx, current.filter(isInstanceEvent), accounts));
+  await applyResourceEvents(tx, current.filter(isResourceEvent), accounts);
   // After the runs are made: the end of a client ends what runs by then.
   await applyAccountEvents(tx, current.filter(isAccountEvent), accounts);
 };

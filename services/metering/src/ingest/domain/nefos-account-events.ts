@@ -1,6 +1,7 @@
 import type { AccountEvent } from '@nefos/contracts';
 import type { Tx } from '@nefos/service-kit';
 import { endRuns } from '../../runs/domain/recompute.js';
+import { closeResources } from '../../usage/domain/resources.js';
 import { namesOf, replaceLinks, updateNefosAccounts } from '../store/nefos-accounts.js';
 import { DUPLICATE, type BatchEvent } from './batch.js';
 import { freeName, type NefosAccount } from './nefos-accounts.js';
@@ -76,10 +77,9 @@ export const applyAccountEvents = async (
       identities: event.type === 'account.deleted' ? [] : event.account.identities,
     })),
   );
-  await endRuns(
-    tx,
-    changes
-      .filter(({ event }) => event.type === 'account.deleted')
-      .map(({ event, account }) => ({ accountId: account.accountId, at: event.occurred_at })),
-  );
+  const gone = changes
+    .filter(({ event }) => event.type === 'account.deleted')
+    .map(({ event, account }) => ({ accountId: account.accountId, at: event.occurred_at }));
+  await endRuns(tx, gone);
+  await closeResources(tx, gone);
 };

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { CloudCatalog } from '../catalog/cloud-catalog.js';
 import type { ImageSpec, SnapshotView } from './driver-images.js';
+import type { NetworkDriver } from './driver-networks.js';
 import type { StoredRef, VolumeDriver } from './driver-volumes.js';
 
 export type { ImageSpec, SnapshotView };
@@ -268,6 +269,8 @@ export interface ComputeDriver {
 
   /** Volumes of the region; absent: the driver has none. */
   readonly volumes?: VolumeDriver;
+  /** The network of the region; absent: machines get networks and addresses by `NicSpec` only. */
+  readonly networks?: NetworkDriver;
 
   /** A cloud with flavors, public images and shared networks of its own: all of them. */
   readCatalog?(): Promise<CloudCatalog>;

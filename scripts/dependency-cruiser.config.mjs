@@ -16,6 +16,7 @@ export const AREAS = {
     'catalog',
     'projects',
     'events',
+    'networking',
     'operations',
     'instances',
     'schedules',

@@ -22,6 +22,17 @@ import { eventLog, events } from './events/tables.js';
 import { retiredClients } from './clients/store/clients.js';
 import { clientGroupMembers, clientGroups } from './clients/store/groups.js';
 import { clientOrders, productCycles, products } from './clients/store/products.js';
+import {
+  floatingIps,
+  networkAddresses,
+  networkSyncs,
+  ports,
+  portSecurityGroups,
+  routerInterfaces,
+  routers,
+  securityGroupRules,
+  securityGroups,
+} from './networking/tables.js';
 import { instances, operations, operationSecrets } from './operations/tables.js';
 import {
   clientCredits,
@@ -33,7 +44,7 @@ import {
   services,
 } from './owners/tables.js';
 import { powerSchedules } from './schedules/store/power-schedules.js';
-import { simAddresses, simFaults, simImages, simMachines } from './ports/drivers/sim-tables.js';
+import { simAddresses, simFaults, simImages, simMachines, simNetworkThings } from './ports/drivers/sim-tables.js';
 import { fixtures } from './users/store/bootstrap.js';
 import { userReservations } from './users/store/new-users.js';
 import { portalSessions } from './users/store/sessions.js';
@@ -80,6 +91,16 @@ export const entities = [
   eventLog,
   webhooks,
   deliveries,
+  // networking
+  securityGroups,
+  securityGroupRules,
+  ports,
+  portSecurityGroups,
+  floatingIps,
+  networkAddresses,
+  routers,
+  routerInterfaces,
+  networkSyncs,
   // operations, instances
   instances,
   operations,
@@ -98,6 +119,7 @@ export const entities = [
   simAddresses,
   simFaults,
   simImages,
+  simNetworkThings,
   // the kit
   outboxEvents,
 ] satisfies AnyTable[];

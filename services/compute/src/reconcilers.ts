@@ -3,6 +3,7 @@ import { catalogSweeps } from './catalog/jobs/sweeps.js';
 import { clientSweeps } from './clients/jobs/sweeps.js';
 import type { ComputeCtx } from './ctx.js';
 import { eventSweeps } from './events/jobs/sweeps.js';
+import { networkingSweeps } from './networking/jobs/sweeps.js';
 import { operationSweeps } from './operations/jobs/sweeps.js';
 import { scheduleSweeps } from './schedules/jobs/sweeps.js';
 import type { Sweep } from './sweep.js';
@@ -13,6 +14,7 @@ export const sweeps = (ctx: ComputeCtx): Sweep[] => [
   ...userSweeps(ctx),
   ...catalogSweeps(ctx),
   ...eventSweeps(ctx),
+  ...networkingSweeps(ctx),
   ...operationSweeps(ctx),
   ...scheduleSweeps(ctx),
   ...clientSweeps(ctx),

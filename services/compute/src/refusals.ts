@@ -2,9 +2,10 @@ import { Fault, invalid, type FaultKind, type Issue } from '@nefos/service-kit';
 import type { Wording } from './wording.js';
 import { catalogWords } from './words-catalog.js';
 import { cloudWords } from './words-cloud.js';
+import { networkWords } from './words-network.js';
 import { peopleWords } from './words-people.js';
 
-const words = { ...peopleWords, ...catalogWords, ...cloudWords };
+const words = { ...peopleWords, ...catalogWords, ...cloudWords, ...networkWords };
 type AllWords = typeof words;
 /** What the domain can refuse in words of its own. */
 export type RefusalCode = keyof AllWords;

@@ -16,6 +16,7 @@ import { ImageData1764610000000 } from './1764610000000-image-data.js';
 import { SshKeys1764610001000 } from './1764610001000-ssh-keys.js';
 import { Quotas1764660000000 } from './1764660000000-quotas.js';
 import { RegionDrivers1764630000000 } from './1764630000000-region-drivers.js';
+import { Networking1764710000000 } from './1764710000000-networking.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   Webhooks1764640001000,
   PowerSchedules1764640002000,
   Quotas1764660000000,
+  Networking1764710000000,
 ];

@@ -103,6 +103,15 @@ export interface SecurityGroupSpec extends NetRef {
   rules: readonly SecurityRuleSpec[];
 }
 
+/** What a driver can do of the network; its kind says it, too. */
+export interface NetworkAbilities {
+  readonly capabilities: ReadonlySet<NetworkKind>;
+  /**
+   * Who chooses addresses of ports and floating IPs: the portal, from the pools of its subnets, or the hypervisor, as
+   * far as no address is named. The portal refuses an address that a port of its own has in either case.
+   */
+  readonly addresses: 'portal' | 'driver';
+}
 /**
  * The network of a region. A driver has the `ensure` of each kind that its `capabilities` name.
  *
@@ -115,13 +124,7 @@ export interface SecurityGroupSpec extends NetRef {
  * one, and else make it, so that `ensurePort` finds it by `portalId`. `destroy` and `detachPort` take away those that
  * they made, and leave those that `ensurePort` made.
  */
-export interface NetworkDriver {
-  readonly capabilities: ReadonlySet<NetworkKind>;
-  /**
-   * Who chooses addresses of ports and floating IPs: the portal, from the pools of its subnets, or the hypervisor, as
-   * far as no address is named. The portal refuses an address that a port of its own has in either case.
-   */
-  readonly addresses: 'portal' | 'driver';
+export interface NetworkDriver extends NetworkAbilities {
   /** @returns the hypervisor's own id; null: it has none, and so for the others */
   ensureNetwork?(spec: NetworkSpec): Promise<string | null>;
   ensureSubnet?(spec: SubnetSpec): Promise<string | null>;

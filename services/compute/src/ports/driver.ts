@@ -278,6 +278,11 @@ export interface ComputeDriver {
   close?(): Promise<void>;
 }
 
+/** Parts of a driver that have calls of their own. */
+const PARTS = ['volumes', 'networks'] as const;
+export const isPart = (name: string | symbol): name is (typeof PARTS)[number] =>
+  (PARTS as readonly (string | symbol)[]).includes(name);
+
 export type DriverErrorCode =
   | 'NOT_FOUND'
   | 'INVALID_STATE'

@@ -11,7 +11,10 @@ import { getNetwork } from './catalog.js';
 import { demandFound, demandSame, demandUuid, removeOne } from './writes.js';
 
 /** A network as staff write it. */
-export interface NetworkInput extends Omit<Network, 'id' | 'regionId' | 'status' | 'backendId'> {
+export interface NetworkInput extends Omit<
+  Network,
+  'id' | 'regionId' | 'status' | 'backendId' | 'managed' | 'autoCreated' | 'fault' | 'givenName'
+> {
   region: string;
 }
 export type NetworkChanges = { [K in keyof NetworkInput]?: NetworkInput[K] | undefined };

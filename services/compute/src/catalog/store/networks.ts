@@ -54,8 +54,11 @@ export const findNetworks = (tx: Tx, ids: readonly string[]): Promise<NetworkWit
     [ids],
   );
 
-export type NewNetwork = Omit<NewRow<typeof networks>, 'backendId'>;
-export type NetworkChanges = Partial<Omit<Network, 'id' | 'regionId' | 'projectId' | 'status' | 'backendId'>>;
+type ByDriver = 'backendId' | 'fault' | 'givenName';
+export type NewNetwork = Omit<NewRow<typeof networks>, ByDriver>;
+export type NetworkChanges = Partial<
+  Omit<Network, 'id' | 'regionId' | 'projectId' | 'status' | 'managed' | 'autoCreated' | ByDriver>
+>;
 const unlessNameTaken = unlessTaken('network_region_id_project_id_name_key', 'name');
 /** @throws Fault invalid: the name is taken among the networks of its region and project */
 export const insertNetwork = async (tx: Tx, network: NewNetwork): Promise<void> => {

@@ -64,14 +64,6 @@ const accepted = (
 const UNSUPPORTED: Record<(typeof compute.LATER_ACTIONS)[number], Permission> = {
   'attach-volume': 'instances.attach-volume',
   detach_volume: 'instances.detach_volume',
-  add_port: 'instances.add_floating_ip',
-  remove_port: 'instances.remove_floating_ip',
-  add_ip: 'instances.add_floating_ip',
-  remove_ip: 'instances.remove_floating_ip',
-  add_floating_ip: 'instances.add_floating_ip',
-  remove_floating_ip: 'instances.remove_floating_ip',
-  associate_security_group: 'instances.associate_security_group',
-  dissociate_security_group: 'instances.dissociate_security_group',
 };
 
 /** What the regions' drivers can do beyond start and stop; each can do some of it. */
@@ -167,6 +159,7 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
         name: b.name,
         flavor: b.flavor,
         nics: b.nics,
+        securityGroups: b.security_groups ?? [],
         shareImage: b.share_image,
         force: 'force' in b && b.force,
         description: b.description,

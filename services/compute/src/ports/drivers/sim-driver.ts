@@ -27,6 +27,7 @@ import { clearDestroyed, findMachine, listMachines, lockMachine, switchOff, type
 import { foreignCalls } from './sim-foreign.js';
 import type { SimGuest } from './sim-tables.js';
 import { imageCalls } from './sim-images.js';
+import { portCalls, simNetworks } from './sim-networks.js';
 import { modeCalls } from './sim-resizes.js';
 import { hostsOf, roomFor } from './sim-room.js';
 
@@ -50,6 +51,7 @@ const ACTIONS = new Set<DriverAction>([
   'migrate',
   'live_migrate',
   'shelve',
+  'attach_port',
   'move',
 ]);
 /** Everything that the original offers is offered; what no driver can do yet is refused when it is asked for. */
@@ -159,6 +161,8 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
     ...powerCalls(createChanger(db, latency), latency),
     ...modeCalls(db, { region, hosts, hostMemoryMb, latency }),
     ...imageCalls(db, latency),
+    ...portCalls(db),
+    networks: simNetworks(db, region),
     powerOffFromInside: (ref: Ref) =>
       db.transaction(async (tx) => {
         if (!(await lockMachine(tx, ref.portalId))) throw missing();

@@ -29,6 +29,12 @@ export interface SimGuest {
   userDataBytes: number;
 }
 
+/** An interface: its port, and the address by which `addresses` names it. */
+export interface SimPort {
+  portId: string;
+  mac: string;
+}
+
 /** Simulated machines. A change is stored with the time at which it is done; see `sim-machines.ts`. */
 export const simMachines = table(
   'sim_machine',
@@ -65,6 +71,8 @@ export const simMachines = table(
     /** The last rebuild. */
     rebuildKey: nullable(text()),
     guest: nullable(jsonb<SimGuest>()),
+    /** Its interfaces that the portal has a port of. */
+    ports: withDefault(jsonb<SimPort[]>()),
     createdAt: withDefault(instant()),
   },
   { primary: ['portalId'] },
@@ -87,4 +95,10 @@ export const simImages = table(
   'sim_image',
   { imageId: uuid(), portalId: uuid(), size: bigint(), doneAt: instant() },
   { primary: ['imageId'] },
+);
+/** Networks, routers, ports and so on, as the portal wanted them last. */
+export const simNetworkThings = table(
+  'sim_network_thing',
+  { kind: text(), portalId: uuid(), region: text(), spec: jsonb<object>() },
+  { primary: ['kind', 'portalId'] },
 );

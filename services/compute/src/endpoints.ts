@@ -14,6 +14,8 @@ import { eventEndpoints } from './events/api/events.js';
 import { webhookEndpoints } from './events/api/webhooks.js';
 import { importEndpoints } from './instances/api/imports.js';
 import { instanceEndpoints } from './instances/api/instances.js';
+import { networkingEndpoints } from './networking/api/networking.js';
+import { networkEndpoints } from './networking/api/networks.js';
 import { operationEndpoints } from './operations/api/operations.js';
 import { projectEndpoints } from './projects/api/projects.js';
 import { scheduleEndpoints } from './schedules/api/power-schedules.js';
@@ -35,6 +37,8 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   ...catalogEndpoints,
   ...regionDriverEndpoints,
   ...catalogWriteEndpoints,
+  ...networkEndpoints,
+  ...networkingEndpoints,
   ...imageEndpoints,
   ...hypervisorEndpoints,
   ...resellerEndpoints,

@@ -14,12 +14,14 @@ import {
   type UserAction,
 } from '../domain/actions.js';
 import { createInstance } from '../domain/create.js';
-import { changeInstance, getInstance, listInstances, lockInstance, listHistory } from '../domain/instances.js';
+import { changeInstance, listInstances, lockInstance, listHistory } from '../domain/instances.js';
 import { lastOf } from '../../lists/list-query.js';
 import type { Permission } from '../../access/domain/permissions.js';
 import { abortMigration, requestMigration, requestMove } from '../domain/migrations.js';
 import { requestIsoBoot, requestPassword, requestRebuild, requestRescue, requestUnrescue } from '../domain/rescues.js';
 import { confirmResize, requestResize, revertResize } from '../domain/resizes.js';
+import * as interfaces from '../domain/interfaces.js';
+import { getInstanceDetail } from '../domain/details.js';
 import { requestSnapshot } from '../domain/snapshots.js';
 import { powerOffFromInside } from '../domain/simulator.js';
 import { instanceDetailView, instanceView } from './instances.view.js';
@@ -70,6 +72,7 @@ const UNSUPPORTED: Record<(typeof compute.LATER_ACTIONS)[number], Permission> = 
 const extraActions = (at: typeof compute.staffInstances | typeof compute.userInstances): Endpoint<ComputeCtx>[] => [
   ...resizeActions(at),
   ...imageActions(at),
+  ...interfaceActions(at),
   endpoint(at.plain.shelve, async (ctx, { params }) =>
     accepted(ctx, await requestShelving(ctx, params.id, 'shelve'), { detail: 'Instance is shelving' }),
   ),
@@ -137,6 +140,43 @@ const imageActions = (at: typeof compute.staffInstances | typeof compute.userIns
   }),
 ];
 
+const interfaceActions = (at: typeof compute.staffInstances | typeof compute.userInstances): Endpoint<ComputeCtx>[] => [
+  endpoint(at.withBody.add_port, async (ctx, { params, body: b }) => {
+    const nic = { network: b.network ?? null, port: b.port ?? null, fixedIp: b.fixed_ip ?? null };
+    const { operationId, portId } = await interfaces.requestPort(ctx, params.id, nic);
+    return accepted(ctx, operationId, { detail: 'Port is being attached' }, { 'X-Port-Id': portId });
+  }),
+  endpoint(at.withBody.remove_port, async (ctx, { params, body }) =>
+    accepted(ctx, await interfaces.requestPortRemoval(ctx, params.id, body.port), { detail: 'Port is being detached' }),
+  ),
+  endpoint(at.withBody.add_ip, async (ctx, { params, body: b }) => {
+    const wanted = { port: b.port, subnet: b.subnet ?? null, fixedIp: b.fixed_ip ?? null };
+    return accepted(ctx, await interfaces.addIp(ctx, params.id, wanted), { detail: 'IP is being added' });
+  }),
+  endpoint(at.withBody.remove_ip, async (ctx, { params, body }) =>
+    accepted(ctx, await interfaces.removeIp(ctx, params.id, body.ip), { detail: 'IP is being removed' }),
+  ),
+  endpoint(at.withBody.add_floating_ip, async (ctx, { params, body: b }) => {
+    const wanted = { floatingIp: b.floating_ip ?? null, network: b.network ?? null, fixedIp: b.fixed_ip ?? null };
+    return accepted(ctx, await interfaces.addFloatingIp(ctx, params.id, wanted), { detail: 'Floating IP associated' });
+  }),
+  endpoint(at.withBody.remove_floating_ip, async (ctx, { params, body }) =>
+    accepted(ctx, await interfaces.removeFloatingIp(ctx, params.id, body.floating_ip), {
+      detail: 'Floating IP dissociated',
+    }),
+  ),
+  endpoint(at.withBody.associate_security_group, async (ctx, { params, body }) =>
+    accepted(ctx, await interfaces.addGroup(ctx, params.id, body.security_group), {
+      detail: 'Security group associated',
+    }),
+  ),
+  endpoint(at.withBody.dissociate_security_group, async (ctx, { params, body }) =>
+    accepted(ctx, await interfaces.removeGroup(ctx, params.id, body.security_group), {
+      detail: 'Security group dissociated',
+    }),
+  ),
+];
+
 /** The same endpoints for staff and for end users; the domain decides what differs. */
 const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstances): Endpoint<ComputeCtx>[] => {
   const act = (action: Exclude<UserAction, 'reboot'>) =>
@@ -175,13 +215,14 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
       );
       return accepted(ctx, operationId, { detail: 'Instance is being created', id, uuid: id });
     }),
-    endpoint(at.get, async (ctx, { params }) => instanceDetailView(await getInstance(ctx, params.id), viewerOf(ctx))),
-    endpoint(at.patch, async (ctx, { params, body: { delete_protection: deleteProtection, ...rest } }) =>
-      instanceDetailView(
-        await changeInstance(ctx, params.id, { ...rest, ...(deleteProtection !== undefined && { deleteProtection }) }),
-        viewerOf(ctx),
-      ),
+    endpoint(at.get, async (ctx, { params }) =>
+      instanceDetailView(await getInstanceDetail(ctx, params.id), viewerOf(ctx)),
     ),
+    endpoint(at.patch, async (ctx, { params, body: { delete_protection: deleteProtection, ...rest } }) => {
+      const changes = { ...rest, ...(deleteProtection !== undefined && { deleteProtection }) };
+      await changeInstance(ctx, params.id, changes);
+      return instanceDetailView(await getInstanceDetail(ctx, params.id), viewerOf(ctx));
+    }),
     endpoint(at.remove, async (ctx, { params }) =>
       accepted(ctx, await requestDelete(ctx, params.id), { detail: 'Instance is being deleted' }),
     ),

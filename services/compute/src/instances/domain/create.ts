@@ -82,7 +82,7 @@ const insertWithOperation = async (
   });
   const { region: regionId, nics, securityGroups: names } = input;
   const groups = await groupsFor(ctx, tx, { projectId, regionId, names });
-  await makePorts(ctx, tx, { instanceId: id, projectId, regionId, nics, groups });
+  await makePorts(ctx, tx, nics, { instanceId: id, projectId, regionId, groups });
   await recordOperation(tx, {
     id: operationId,
     action: 'create',

@@ -55,7 +55,7 @@ export const placeNics = async (
   tx: Tx,
   nics: readonly Nic[],
   projectId: string | null,
-  at: readonly PropertyKey[] = ['nics'],
+  at: (nic: number, field: 'port' | 'fixed_ip') => readonly PropertyKey[] = (nic, field) => ['nics', nic, field],
 ): Promise<PlacedNic[]> => {
   const named = nics.flatMap(({ port }) => (port === null ? [] : [port]));
   const ports = named.length && projectId !== null ? await store.lockPortsOf(tx, named, projectId) : [];
@@ -64,10 +64,10 @@ export const placeNics = async (
     if (nic.port === null) return { ...nic, network: nic.network ?? '' };
     const port = ports.find(({ id }) => id === nic.port);
     if (!port || (nic.network !== null && nic.network !== port.networkId))
-      issues.push(unknownKey([...at, i, 'port'], nic.port));
+      issues.push(unknownKey(at(i, 'port'), nic.port));
     else if (port.instanceId !== null || named.indexOf(nic.port) !== named.lastIndexOf(nic.port))
-      issues.push(refusedValue([...at, i, 'port'], 'port.used'));
-    else if (nic.fixedIp !== null) issues.push(refusedValue([...at, i, 'fixed_ip'], 'port.own_address'));
+      issues.push(refusedValue(at(i, 'port'), 'port.used'));
+    else if (nic.fixedIp !== null) issues.push(refusedValue(at(i, 'fixed_ip'), 'port.own_address'));
     return { ...nic, network: port?.networkId ?? '' };
   });
   if (issues.length) throw invalid(issues);
@@ -104,14 +104,14 @@ export const takeAddress = async (
   tx: Tx,
   { networkId, portId, fixedIp }: { networkId: string; portId: string; fixedIp: string | null },
   subnets: readonly AddressSubnet[],
-  at: readonly PropertyKey[],
+  at: (field?: 'fixed_ip') => readonly PropertyKey[],
 ): Promise<string | null> => {
   const owner = { portId };
   if (fixedIp !== null) {
     const subnet = subnetFor(subnets, fixedIp);
-    if (!subnet) throw invalidValue([...at, 'fixed_ip'], 'address.outside');
+    if (!subnet) throw invalidValue(at('fixed_ip'), 'address.outside');
     if (!(await takeNamed(tx, networkId, subnet, { address: fixedIp, owner })))
-      throw invalidValue([...at, 'fixed_ip'], 'address.taken');
+      throw invalidValue(at('fixed_ip'), 'address.taken');
     return fixedIp;
   }
   if (!subnets.length) return null;
@@ -123,7 +123,7 @@ export const takeAddress = async (
     subnets.filter(({ cidr }) => cidr.includes(':') === version),
     owner,
   );
-  if (taken === undefined) throw invalidValue([...at], 'address.none_left', { network: networkId });
+  if (taken === undefined) throw invalidValue(at(), 'address.none_left', { network: networkId });
   return taken;
 };
 
@@ -132,48 +132,59 @@ export interface PortsFor {
   instanceId: string;
   projectId: string;
   regionId: string;
-  nics: readonly PlacedNic[];
   groups: readonly string[];
+  /** What a job is going to do; absent: they come with the machine. */
+  change?: 'attaching';
 }
+/**
+ * Makes a port for an interface of an instance.
+ * @param at where the request names the interface, or a field of it
+ * @returns its id
+ * @throws Fault invalid
+ */
+export const makePort = async (
+  ctx: Ctx,
+  tx: Tx,
+  { nic, position }: { nic: PlacedNic; position: number },
+  { instanceId, projectId, regionId, groups, change }: PortsFor,
+  at: (field?: 'fixed_ip') => readonly PropertyKey[],
+): Promise<string> => {
+  const choose = choosesAddresses(ctx, regionId);
+  const id = randomUUID();
+  await store.insertPort(tx, {
+    id,
+    networkId: nic.network,
+    projectId,
+    regionId,
+    instanceId,
+    position,
+    ofInstance: true,
+    ...(choose && { macAddress: newMac() }),
+    ...(change && { change }),
+  });
+  if (choose || nic.fixedIp !== null) {
+    const { network: networkId, fixedIp } = nic;
+    const subnets = await listSubnetsOf(tx, [networkId]);
+    await takeAddress(tx, { networkId, portId: id, fixedIp }, subnets, at);
+  }
+  if (groups.length) await store.addGroups(tx, id, groups);
+  return id;
+};
 /**
  * Makes a port for each interface of an instance, in the transaction that writes the instance, or gives it the port
  * that is named. Addresses are taken in the order of the networks: two requests can not wait for one another.
  * @throws Fault invalid
  */
-export const makePorts = async (
-  ctx: Ctx,
-  tx: Tx,
-  { instanceId, projectId, regionId, nics, groups }: PortsFor,
-): Promise<void> => {
-  const choose = choosesAddresses(ctx, regionId);
-  const subnets = choose || nics.some(({ fixedIp }) => fixedIp !== null) ? await subnetsOf(tx, nics) : [];
+export const makePorts = async (ctx: Ctx, tx: Tx, nics: readonly PlacedNic[], made: PortsFor): Promise<void> => {
   const inOrder = nics
     .map((nic, position) => ({ nic, position }))
     .sort((a, b) => (a.nic.network < b.nic.network ? -1 : a.nic.network > b.nic.network ? 1 : 0));
   for (const { nic, position } of inOrder) {
-    if (nic.port !== null) {
-      await store.updatePort(tx, nic.port, { instanceId, position });
-      continue;
-    }
-    const portId = randomUUID();
-    await store.insertPort(tx, {
-      id: portId,
-      networkId: nic.network,
-      projectId,
-      regionId,
-      instanceId,
-      position,
-      ofInstance: true,
-      ...(choose && { macAddress: newMac() }),
-    });
-    const of = subnets.filter(({ networkId }) => networkId === nic.network);
-    if (choose || nic.fixedIp !== null)
-      await takeAddress(tx, { networkId: nic.network, portId, fixedIp: nic.fixedIp }, of, ['nics', position]);
-    if (groups.length) await store.replaceGroups(tx, portId, groups);
+    const { port } = nic;
+    if (port !== null) await store.updatePort(tx, port, { instanceId: made.instanceId, position });
+    else await makePort(ctx, tx, { nic, position }, made, (field) => ['nics', position, ...(field ? [field] : [])]);
   }
 };
-const subnetsOf = (tx: Tx, nics: readonly PlacedNic[]): Promise<AddressSubnet[]> =>
-  listSubnetsOf(tx, [...new Set(nics.map(({ network }) => network))]);
 
 /**
  * Gives the ports of an instance back: those that were made with it go, with their addresses, at once; those that a

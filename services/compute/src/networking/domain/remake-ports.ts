@@ -12,11 +12,7 @@ export const remakePorts = async (ctx: Pick<ComputeCtx, 'drivers'>, tx: Tx, inst
   const placed = await findPlaced(tx, instanceId);
   if (!placed || placed.ports) return;
   const { projectId, regionId } = placed;
-  await makePorts(ctx, tx, {
-    instanceId,
-    projectId,
-    regionId,
-    nics: placed.networks.map((network) => ({ network, port: null, fixedIp: null })),
-    groups: await groupsFor(ctx, tx, { projectId, regionId, names: [] }),
-  });
+  const nics = placed.networks.map((network) => ({ network, port: null, fixedIp: null }));
+  const groups = await groupsFor(ctx, tx, { projectId, regionId, names: [] });
+  await makePorts(ctx, tx, nics, { instanceId, projectId, regionId, groups });
 };

@@ -103,3 +103,11 @@ export const refreshAddresses = async (tx: Tx, instanceId: string): Promise<void
     [instanceId],
   );
 };
+/** The place of an address among those of its port. */
+export const recordPosition = async (tx: Tx, portId: string, address: string, position: number): Promise<void> => {
+  await run(tx, 'update network_address set position = $3 where port_id = $1 and address = $2::inet', [
+    portId,
+    address,
+    position,
+  ]);
+};

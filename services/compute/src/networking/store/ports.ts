@@ -94,6 +94,13 @@ export const addGroup = async (tx: Tx, portId: string, securityGroupId: string):
     .orIgnore()
     .execute();
 };
+/** Of a new port. */
+export const addGroups = async (tx: Tx, portId: string, ids: readonly string[]): Promise<void> => {
+  await em(tx).insert(
+    portSecurityGroups,
+    ids.map((securityGroupId) => ({ portId, securityGroupId })),
+  );
+};
 /** @returns whether the port had it */
 export const removeGroup = async (tx: Tx, portId: string, securityGroupId: string): Promise<boolean> =>
   ((await em(tx).delete(portSecurityGroups, { portId, securityGroupId })).affected ?? 0) > 0;

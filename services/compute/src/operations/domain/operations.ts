@@ -11,7 +11,7 @@ import { refusal } from '../../refusals.js';
 import { endTask, lockState, markBuilding } from '../store/instance-state.js';
 import * as store from '../store/operations.js';
 import type { ShownOperation } from '../store/operations.js';
-import { TRANSITIONS, type JobAction } from '../transitions.js';
+import { INTERFACE_ACTIONS, TRANSITIONS, type JobAction } from '../transitions.js';
 import { acceptAction, askedBy } from './accept.js';
 import { applyFailure } from './effects.js';
 import { BUILD_CANCELED } from './stored-failures.js';
@@ -53,6 +53,7 @@ const ONCE: ReadonlySet<JobAction> = new Set([
   'bootIso',
   'changePassword',
   'abortMigrate',
+  ...INTERFACE_ACTIONS,
 ]);
 const STAFF_ONLY: ReadonlySet<JobAction> = new Set(['migrate', 'liveMigrate', 'abortMigrate']);
 /**

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { compute } from '@nefos/contracts';
 import type { Tx } from '@nefos/service-kit';
 import { isUsable, poolsOf } from '../../catalog/address-plan.js';
-import { takeInRanges, takeOneOf, type AddressOwner } from '../store/addresses.js';
+import { takeInRanges, takeOneOf, type AddressOwner, type Taken } from '../store/addresses.js';
 import type { AddressSubnet } from '../store/subnets.js';
 
 const { ipText, parseIp } = compute;
@@ -40,6 +40,16 @@ const candidates = (ranges: readonly Range[], total: bigint, tryAt: number): str
   return places.map((place) => at(ranges, place)).filter((one) => one !== undefined);
 };
 const MOST_SUBNETS = 64;
+/** Who loses an address to another request looks again: each time one of them has got one. */
+const MOST_LOOKS = 200;
+const look = async (find: () => Promise<Taken>): Promise<string | undefined> => {
+  for (let at = 0; at < MOST_LOOKS; at += 1) {
+    const taken = await find();
+    if (taken === 'none') return undefined;
+    if (taken !== 'lost') return taken.address;
+  }
+  return undefined;
+};
 
 /**
  * Takes a free address from the pools of a network. Requests at the same time get different ones: the key of the table
@@ -59,7 +69,7 @@ export const takeFree = async (
     if (total === 0n) continue;
     const wanted = { networkId, subnetId: subnet.id, owner };
     for (let tryAt = 0; tryAt < TRIES; tryAt += 1) {
-      const taken = await takeOneOf(tx, wanted, candidates(ranges, total, tryAt));
+      const taken = await look(() => takeOneOf(tx, wanted, candidates(ranges, total, tryAt)));
       if (taken !== undefined) return taken;
       if (total <= BigInt(LOWEST)) break;
     }
@@ -67,11 +77,8 @@ export const takeFree = async (
       start: ipText({ version, value: first }),
       size: Number(size < MOST ? size : MOST),
     }));
-    // A second look finds what a request at the same time has left.
-    for (let look = 0; look < 2; look += 1) {
-      const taken = await takeInRanges(tx, wanted, bounded);
-      if (taken !== undefined) return taken;
-    }
+    const taken = await look(() => takeInRanges(tx, wanted, bounded));
+    if (taken !== undefined) return taken;
   }
   return undefined;
 };
@@ -84,7 +91,7 @@ export const takeNamed = async (
   networkId: string,
   subnet: AddressSubnet,
   { address, owner }: { address: string; owner: AddressOwner },
-): Promise<boolean> => (await takeOneOf(tx, { networkId, subnetId: subnet.id, owner }, [address])) !== undefined;
+): Promise<boolean> => typeof (await takeOneOf(tx, { networkId, subnetId: subnet.id, owner }, [address])) === 'object';
 
 /** A locally administered address by chance. */
 export const newMac = (): string =>

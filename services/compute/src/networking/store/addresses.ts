@@ -8,41 +8,56 @@ export type AddressOwner = { portId: string; position?: number } | { floatingIpI
 const idsOf = (owner: AddressOwner): [string | null, string | null, number] =>
   'portId' in owner ? [owner.portId, null, owner.position ?? 0] : [null, owner.floatingIpId, 0];
 
-/** Takes the first of these addresses that is free. Undefined: none of them was, or another request was faster. */
-export const takeOneOf = async (
+/** What a look for a free address has found. `lost`: one was free, and another request was faster. */
+export type Taken = { address: string } | 'none' | 'lost';
+export interface Wanted {
+  networkId: string;
+  subnetId: string;
+  owner: AddressOwner;
+}
+/** @param free the select of the first free address: its parameters begin with $6 */
+const take = async (
   tx: Tx,
-  { networkId, subnetId, owner }: { networkId: string; subnetId: string; owner: AddressOwner },
-  candidates: readonly string[],
-): Promise<string | undefined> =>
-  (
-    await sql<{ addr: string }>(
-      tx,
-      `insert into network_address (network_id, address, subnet_id, port_id, floating_ip_id, position)
-      select $1, c.address, $2, $4, $5, $6 from unnest($3::inet[]) with ordinality c(address, nth)
-      where not exists (select from network_address a where a.network_id = $1 and a.address = c.address)
-      order by c.nth limit 1
-      on conflict do nothing returning host(address) addr`,
-      [networkId, subnetId, candidates, ...idsOf(owner)],
-    )
-  )[0]?.addr;
+  { networkId, subnetId, owner }: Wanted,
+  free: string,
+  values: readonly unknown[],
+): Promise<Taken> => {
+  const [found] = await sql<{ address: string | null; free: boolean }>(
+    tx,
+    `with free as (${free}), taken as (
+      insert into network_address (network_id, address, subnet_id, port_id, floating_ip_id, position)
+      select $1, address, $2::uuid, $3::uuid, $4::uuid, $5::int from free on conflict do nothing returning address)
+    select (select host(address) from taken) address, exists (select from free) free`,
+    [networkId, subnetId, ...idsOf(owner), ...values],
+  );
+  if (found?.address) return { address: found.address };
+  return found?.free ? 'lost' : 'none';
+};
+/** Takes the first of these addresses that is free. */
+export const takeOneOf = (tx: Tx, wanted: Wanted, candidates: readonly string[]): Promise<Taken> =>
+  take(
+    tx,
+    wanted,
+    `select c.address from unnest($6::inet[]) with ordinality c(address, nth)
+      where not exists (select from network_address a where a.network_id = $1::uuid and a.address = c.address)
+      order by c.nth limit 1`,
+    [candidates],
+  );
 /** As `takeOneOf`, of whole ranges. @param ranges the first address and how many there are */
-export const takeInRanges = async (
+export const takeInRanges = (
   tx: Tx,
-  { networkId, subnetId, owner }: { networkId: string; subnetId: string; owner: AddressOwner },
+  wanted: Wanted,
   ranges: readonly { start: string; size: number }[],
-): Promise<string | undefined> =>
-  (
-    await sql<{ addr: string }>(
-      tx,
-      `insert into network_address (network_id, address, subnet_id, port_id, floating_ip_id, position)
-      select $1, r.start::inet + n, $2, $5, $6, $7
-        from unnest($3::text[], $4::int[]) with ordinality r(start, size, nth), generate_series(0, r.size - 1) n
-      where not exists (select from network_address a where a.network_id = $1 and a.address = r.start::inet + n)
-      order by r.nth, n limit 1
-      on conflict do nothing returning host(address) addr`,
-      [networkId, subnetId, ranges.map(({ start }) => start), ranges.map(({ size }) => size), ...idsOf(owner)],
-    )
-  )[0]?.addr;
+): Promise<Taken> =>
+  take(
+    tx,
+    wanted,
+    `select r.start::inet + n address
+      from unnest($6::text[], $7::int[]) with ordinality r(start, size, nth), generate_series(0, r.size - 1) n
+      where not exists (select from network_address a where a.network_id = $1::uuid and a.address = r.start::inet + n)
+      order by r.nth, n limit 1`,
+    [ranges.map(({ start }) => start), ranges.map(({ size }) => size)],
+  );
 /** Writes an address that the driver has chosen. @returns whether it was free, or this owner's already */
 export const recordAddress = async (
   tx: Tx,

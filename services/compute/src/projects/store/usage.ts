@@ -46,7 +46,7 @@ const SOURCES: readonly Source[] = [
   {
     amounts: [{ resource: 'port' }],
     from: 'port p left join instance b on b.id = p.instance_id where p.project_id = $1',
-    made: `b.vm_state = 'building'`,
+    made: `b.vm_state is not distinct from 'building'`,
   },
   { amounts: [{ resource: 'router' }], from: 'router r where r.project_id = $1' },
   { amounts: [{ resource: 'floatingip' }], from: 'floating_ip f where f.project_id = $1' },

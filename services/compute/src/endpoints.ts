@@ -34,10 +34,11 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   ...userEndpoints,
   ...sessionEndpoints,
   ...sshKeyEndpoints,
+  // `auto-create` comes before what would take it for the id of a network.
+  ...networkEndpoints,
   ...catalogEndpoints,
   ...regionDriverEndpoints,
   ...catalogWriteEndpoints,
-  ...networkEndpoints,
   ...networkingEndpoints,
   ...imageEndpoints,
   ...hypervisorEndpoints,

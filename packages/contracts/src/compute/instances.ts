@@ -101,10 +101,7 @@ const BODY_MEANING: Record<(typeof BODY_ACTIONS)[number], string> = {
   dissociate_security_group: 'Takes a security group from all interfaces of the instance.',
 };
 /** Known to the portal, but no driver can do them yet (contract compute §6.7). */
-export const LATER_ACTIONS = [
-  'attach-volume',
-  'detach_volume',
-] as const;
+export const LATER_ACTIONS = ['attach-volume', 'detach_volume'] as const;
 
 const idParam = z.object({ id: z.string().max(255) });
 const one = z.union([z.string(), z.array(z.string())]).optional();

@@ -9,3 +9,17 @@ export const NIC = `jsonb_strip_nulls(jsonb_build_object('networkId', n.id, 'net
   || coalesce((select jsonb_build_object('cidr', text(s.cidr), 'gatewayIp', host(s.gateway_ip),
       'pools', s.allocation_pools)
     from subnet s where s.network_id = n.id order by family(s.cidr), s.id limit 1), '{}')`;
+/** What it becomes. */
+export interface NicRow {
+  networkId: string;
+  networkName: string;
+  networkBackendId?: string;
+  portId: string;
+  portBackendId?: string;
+  mac?: string;
+  fixedIps?: string[];
+  securityGroups?: string[];
+  cidr: string | null;
+  gatewayIp?: string | null;
+  pools?: { start: string; end: string }[];
+}

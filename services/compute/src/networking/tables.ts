@@ -134,14 +134,7 @@ export const networkAddresses = table(
 /** Routers between a project's subnets, and to a network outside. */
 export const routers = table(
   'router',
-  {
-    id: uuid(),
-    projectId: text(),
-    regionId: text(),
-    name: text(),
-    externalNetworkId: nullable(uuid()),
-    ...made,
-  },
+  { id: uuid(), projectId: text(), regionId: text(), name: text(), externalNetworkId: nullable(uuid()), ...made },
   { primary: ['id'] },
 );
 export type Router = Row<typeof routers>;

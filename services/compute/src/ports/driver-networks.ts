@@ -134,6 +134,6 @@ export interface NetworkDriver extends NetworkAbilities {
   ensureFloatingIp?(spec: FloatingIpSpec): Promise<FloatingIpView>;
   /** Succeeds when there is no such thing. CONFLICT: something uses it still. */
   remove(kind: NetworkKind, ref: NetRef): Promise<void>;
-  /** A page of all things of a kind that bear an id of ours, by portal id; `after` is the last one of the page before. */
+  /** A page of the things of a kind that bear an id of ours, by portal id; `after` ends the page before. */
   list(kind: NetworkKind, page: { after: string | null; limit: number }): Promise<NetRef[]>;
 }

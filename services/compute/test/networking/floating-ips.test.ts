@@ -29,9 +29,9 @@ describe('floating IPs', () => {
     const id = await net.build();
     const floating = await take();
     expect(floating).toMatchObject({ floating_ip_address: '203.0.113.2', port_id: null, status: 'DOWN', fault: null });
-    expect((await net.act(id, 'add_floating_ip', { floating_ip: floating.id }, service.staff).expect(200)).body).toEqual({
-      detail: 'Floating IP associated',
-    });
+    expect(
+      (await net.act(id, 'add_floating_ip', { floating_ip: floating.id }, service.staff).expect(200)).body,
+    ).toEqual({ detail: 'Floating IP associated' });
     await net.work();
     const { access_ip: access, addresses } = await net.detail(id);
     expect(addresses.private).toMatchObject([
@@ -39,21 +39,22 @@ describe('floating IPs', () => {
       { type: 'floating', addr: '203.0.113.2' },
     ]);
     expect(await get(floating.id)).toMatchObject({ instance: id, fixed_ip_address: access, status: 'ACTIVE' });
-    expect(
-      (await net.act(id, 'remove_floating_ip', { floating_ip: floating.id }).expect(200)).body,
-    ).toEqual({ detail: 'Floating IP dissociated' });
+    expect((await net.act(id, 'remove_floating_ip', { floating_ip: floating.id }).expect(200)).body).toEqual({
+      detail: 'Floating IP dissociated',
+    });
     await net.work();
     expect(await get(floating.id)).toMatchObject({ instance: null, port_id: null, status: 'DOWN' });
-    expect(
-      (await net.act(id, 'remove_floating_ip', { floating_ip: floating.id }).expect(400)).body,
-    ).toEqual({ floating_ip: ['The floating IP does not lead to this instance.'] });
+    expect((await net.act(id, 'remove_floating_ip', { floating_ip: floating.id }).expect(400)).body).toEqual({
+      floating_ip: ['The floating IP does not lead to this instance.'],
+    });
     await service.user.delete(`${OWN}/floatingips/${floating.id}`).expect(204);
     expect((await take()).floating_ip_address).toBe('203.0.113.2');
   });
   it('200: a new one for an instance; it outlives the instance and leads nowhere then', async () => {
     const id = await net.build();
     await net.act(id, 'add_floating_ip', { network: outside }).expect(200);
-    const [floating] = (await net.read<{ objects: Floating[] }>(service.user, `${OWN}/floatingips?instance=${id}`)).objects;
+    const [floating] = (await net.read<{ objects: Floating[] }>(service.user, `${OWN}/floatingips?instance=${id}`))
+      .objects;
     expect(floating).toMatchObject({ instance: id });
     await service.staff.delete(`${BASE}/instances/${id}`).expect(200);
     await net.work();
@@ -78,7 +79,9 @@ describe('floating IPs', () => {
     await net.act(id, 'add_floating_ip', { network: outside }).expect(200);
     await net.work();
     const [floating] = (await net.read<{ objects: Floating[] }>(service.user, `${OWN}/floatingips`)).objects;
-    const [sync] = await sql<{ attempts: number }>(service.db, `select * from network_sync where id = $1`, [floating?.id]);
+    const [sync] = await sql<{ attempts: number }>(service.db, `select * from network_sync where id = $1`, [
+      floating?.id,
+    ]);
     expect(sync).toMatchObject({ attempts: 1, error: { code: 'internal' } });
     await sql(service.db, `update graphile_worker._private_jobs set run_at = now()`);
     await net.work();
@@ -86,8 +89,12 @@ describe('floating IPs', () => {
     const never = await net.build({ name: 'vm sim:fail=floatingip' });
     await net.act(never, 'add_floating_ip', { network: outside }).expect(200);
     await net.work();
-    const [broken] = (await net.read<{ objects: Floating[] }>(service.user, `${OWN}/floatingips?instance=${never}`)).objects;
-    expect(broken).toMatchObject({ status: 'ERROR', fault: { code: 'internal', message: 'The region could not carry it out.' } });
+    const [broken] = (await net.read<{ objects: Floating[] }>(service.user, `${OWN}/floatingips?instance=${never}`))
+      .objects;
+    expect(broken).toMatchObject({
+      status: 'ERROR',
+      fault: { code: 'internal', message: 'The region could not carry it out.' },
+    });
   });
   it("another client's floating IP is one that is not there", async () => {
     const floating = await take();
@@ -103,9 +110,9 @@ describe('floating IPs', () => {
     }
   });
   it('400: a network that is none outside; 409 without an address; 403 beyond the quota', async () => {
-    expect(
-      (await service.user.post(`${OWN}/floatingips`, { floating_network_id: NETWORK }).expect(400)).body,
-    ).toEqual({ floating_network_id: ['The network is no external one.'] });
+    expect((await service.user.post(`${OWN}/floatingips`, { floating_network_id: NETWORK }).expect(400)).body).toEqual({
+      floating_network_id: ['The network is no external one.'],
+    });
     const { network } = await net.shared('2001:db8:77::/64');
     const id = await net.build({ nics: [network] });
     await net.act(id, 'add_floating_ip', { network: outside }).expect(409);
@@ -146,7 +153,9 @@ describe('interfaces of an instance', () => {
     const res = await net.act(id, 'add_port', { network, fixed_ip: '10.30.0.9' }).expect(200);
     expect(res.body).toEqual({ detail: 'Port is being attached' });
     expect(await addressesOf(id)).toHaveLength(1);
-    expect(await net.read(service.staff, `${BASE}/ports/${String(res.headers['x-port-id'])}`)).toMatchObject({ status: 'BUILD' });
+    expect(await net.read(service.staff, `${BASE}/ports/${String(res.headers['x-port-id'])}`)).toMatchObject({
+      status: 'BUILD',
+    });
     await net.work();
     expect(await status(res.headers['x-operation-id'])).toBe('completed');
     expect(await addressesOf(id)).toContain('10.30.0.9');
@@ -202,8 +211,11 @@ describe('interfaces of an instance', () => {
   it('200: addresses are added and taken; the machine has them', async () => {
     const { network, subnet } = await net.shared('10.34.0.0/24');
     const id = await net.build({ nics: [network] });
-    const [port] = (await net.read<{ objects: { id: string }[] }>(service.staff, `${BASE}/ports?device_id=${id}`)).objects;
-    expect((await net.act(id, 'add_ip', { port: port?.id, subnet }).expect(200)).body).toEqual({ detail: 'IP is being added' });
+    const [port] = (await net.read<{ objects: { id: string }[] }>(service.staff, `${BASE}/ports?device_id=${id}`))
+      .objects;
+    expect((await net.act(id, 'add_ip', { port: port?.id, subnet }).expect(200)).body).toEqual({
+      detail: 'IP is being added',
+    });
     await net.act(id, 'add_ip', { port: port?.id, fixed_ip: '10.34.0.77' }).expect(200);
     await net.work();
     expect(await addressesOf(id)).toEqual(['10.34.0.2', '10.34.0.3', '10.34.0.77']);
@@ -211,7 +223,9 @@ describe('interfaces of an instance', () => {
     expect((await net.act(id, 'add_ip', { port: port?.id, fixed_ip: '10.34.0.77' }).expect(400)).body).toEqual({
       fixed_ip: ['The address is taken.'],
     });
-    expect((await net.act(id, 'remove_ip', { ip: '10.34.0.2' }).expect(200)).body).toEqual({ detail: 'IP is being removed' });
+    expect((await net.act(id, 'remove_ip', { ip: '10.34.0.2' }).expect(200)).body).toEqual({
+      detail: 'IP is being removed',
+    });
     expect((await net.act(id, 'remove_ip', { ip: '10.34.0.2' }).expect(400)).body).toEqual({
       ip: ['The instance does not have this address.'],
     });

@@ -13,7 +13,9 @@ export interface Net extends Cloud {
   shared(cidr: string, more?: object): Promise<{ network: string; subnet: string }>;
   made<T = { id: string }>(as: As, path: string, body: object): Promise<T>;
   read<T>(as: As, path: string): Promise<T>;
-  detail(id: string): Promise<{
+  detail(
+    id: string,
+  ): Promise<{
     addresses: Record<string, { addr: string; type: string; mac: string }[]>;
     security_groups: { id: string; name: string }[];
     access_ip: string | null;

@@ -25,15 +25,21 @@ describe('ports', () => {
     const { network } = await net.shared('10.20.0.0/24');
     const id = await net.build({ nics: [network, { network: NETWORK, fixed_ip: '192.168.41.7' }] });
     const ports = await portsOf(id);
-    expect(ports.map((one) => one.fixed_ips.map(({ ip_address: ip }) => ip)).flat().sort()).toEqual([
-      '10.20.0.2',
-      '192.168.41.7',
-    ]);
+    expect(
+      ports
+        .map((one) => one.fixed_ips.map(({ ip_address: ip }) => ip))
+        .flat()
+        .sort(),
+    ).toEqual(['10.20.0.2', '192.168.41.7']);
     const { addresses, access_ip: access, security_groups: groups } = await net.detail(id);
     expect(access).toBe('10.20.0.2');
     expect(Object.values(addresses).flat()).toHaveLength(2);
     expect(addresses.private).toMatchObject([
-      { addr: '192.168.41.7', type: 'fixed', mac: ports.find((p) => p.fixed_ips[0]?.ip_address === '192.168.41.7')?.mac_address },
+      {
+        addr: '192.168.41.7',
+        type: 'fixed',
+        mac: ports.find((p) => p.fixed_ips[0]?.ip_address === '192.168.41.7')?.mac_address,
+      },
     ]);
     expect(ports.every(({ status }) => status === 'ACTIVE')).toBe(true);
     expect(groups).toEqual([{ id: ports[0]?.security_groups[0], name: 'default' }]);
@@ -42,8 +48,11 @@ describe('ports', () => {
     const { network } = await net.shared('10.21.0.0/29');
     await net.build({ nics: [{ network, fixed_ip: '10.21.0.3' }] }, service.otherClient);
     const refused = async (ip: string) =>
-      (await service.staff.post(POST, createBody({ client: service.ownClient, nics: [{ network, fixed_ip: ip }] })).expect(400))
-        .body as object;
+      (
+        await service.staff
+          .post(POST, createBody({ client: service.ownClient, nics: [{ network, fixed_ip: ip }] }))
+          .expect(400)
+      ).body as object;
     expect(await refused('10.21.0.3')).toEqual({ nics: { 0: { fixed_ip: ['The address is taken.'] } } });
     for (const ip of ['10.21.0.1', '10.21.0.7', '10.99.0.3', 'fe80::1'])
       expect(await refused(ip)).toEqual({ nics: { 0: { fixed_ip: ['The network gives no such address.'] } } });
@@ -99,7 +108,8 @@ describe('ports', () => {
     expect((await net.detail(id)).access_ip).toBe('10.26.0.2');
     await service.user.delete(`${OWN}/ports/${port.id}`).expect(409);
     expect(
-      (await service.staff.post(POST, createBody({ client: service.ownClient, nics: [{ port: port.id }] })).expect(400)).body,
+      (await service.staff.post(POST, createBody({ client: service.ownClient, nics: [{ port: port.id }] })).expect(400))
+        .body,
     ).toEqual({ nics: { 0: { port: ['The port is in use.'] } } });
     await service.staff.delete(`${POST}/${id}`).expect(200);
     await net.work();

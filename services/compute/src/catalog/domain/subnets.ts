@@ -111,7 +111,8 @@ export const removeSubnet = (ctx: ComputeRequest, id: string, { may, changed }: 
     const { networkId, cidr } = subnet;
     const network = demandFound(await lockNetwork(tx, networkId));
     await may?.(tx, network);
-    if (await store.isConnected(tx, id)) throw refusal('conflict', 'catalog.in_use', { thing: 'subnet', users: 'routers' });
+    if (await store.isConnected(tx, id))
+      throw refusal('conflict', 'catalog.in_use', { thing: 'subnet', users: 'routers' });
     if (await store.isRangeUsed(tx, networkId, cidr, { building: true }))
       throw refusal('conflict', 'catalog.in_use', { thing: 'subnet', users: 'instances' });
     await changed?.(tx, changeOf('subnet', subnet, network, true));

@@ -65,7 +65,8 @@ export const syncImages = async (tx: Tx, region: string, all: readonly CloudImag
   const known = await run(
     tx,
     `update image i set name = x.name, gone = false,
-      status = case when i.gone and i.status = 'deactivated' then 'active' else i.status end, min_disk = x."minDisk", min_ram = x."minRam", size = x.size,
+      status = case when i.gone and i.status = 'deactivated' then 'active' else i.status end,
+      min_disk = x."minDisk", min_ram = x."minRam", size = x.size,
       os_distro = x."osDistro", os_version = x."osVersion", architecture = x.architecture,
       hw_qemu_guest_agent = x."guestAgent", updated_at = now()
     from jsonb_to_recordset($2::jsonb) ${columns}

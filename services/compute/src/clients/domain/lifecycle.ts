@@ -2,6 +2,7 @@ import { enqueue, ensureJob, notFound, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { dbOf } from '../../access/domain/claim.js';
 import { deleteImagesOfClient } from '../../catalog/domain/parts.js';
+import { deleteNetworkOfClient } from '../../networking/domain/of-client.js';
 import { publishAccount } from '../../owners/domain/accounts.js';
 import { notifyCaller } from '../../access/domain/callers.js';
 import { refusal } from '../../refusals.js';
@@ -102,6 +103,7 @@ const forgetClient = async (ctx: ComputeCtx, tx: Tx, id: number): Promise<void> 
   for (const user of await listUsersOfClient(tx, id)) await notifyCaller(tx, user.uuid);
   await publishAccount(tx, id, 'account.deleted', ctx.clock.now());
   await deleteImagesOfClient(tx, id);
+  await deleteNetworkOfClient(tx, id);
   await removeClient(tx, id);
 };
 /**

@@ -98,7 +98,11 @@ export const checkVisible = async (
  * Checks that the region accepts the parts and that they fit each other.
  * @throws Fault invalid, invalid/out_of_stock
  */
-export const checkFit = (input: Pick<CreateInput, 'boot' | 'force'>, { region, flavor, image }: Parts, { staff }: { staff: boolean }): void => {
+export const checkFit = (
+  input: Pick<CreateInput, 'boot' | 'force'>,
+  { region, flavor, image }: Parts,
+  { staff }: { staff: boolean },
+): void => {
   if (!region.enabled) throw invalidValue(['region'], 'create.region_disabled');
   if (input.boot.sourceType !== 'image') throw invalidValue(['boot_source', 'source_type'], 'create.boot_source');
   if (input.boot.createNewVolume) throw invalidValue(['boot_source', 'create_new_volume'], 'create.volumes');

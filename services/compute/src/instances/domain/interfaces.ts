@@ -108,17 +108,12 @@ export const addIp = (
   id: string,
   { port: portId, subnet, fixedIp }: { port: string; subnet: string | null; fixedIp: string | null },
 ): Promise<string> =>
-  acceptInterface(
-    ctx,
-    id,
-    { segment: 'add_ip', permission: ADD, action: 'addIp', can: hasPorts(ctx) },
-    async (tx) => {
-      const port = await demandPort(tx, id, portId);
-      const ip = await takeNewAddress(tx, port, { subnet, fixedIp });
-      await changed(ctx, tx, id, port);
-      return { port: portId, ip };
-    },
-  );
+  acceptInterface(ctx, id, { segment: 'add_ip', permission: ADD, action: 'addIp', can: hasPorts(ctx) }, async (tx) => {
+    const port = await demandPort(tx, id, portId);
+    const ip = await takeNewAddress(tx, port, { subnet, fixedIp });
+    await changed(ctx, tx, id, port);
+    return { port: portId, ip };
+  });
 /** Takes an address from the interface that has it. @throws Fault as `acceptInterface`; invalid, conflict/port.busy */
 export const removeIp = (ctx: ComputeRequest, id: string, ip: string): Promise<string> =>
   acceptInterface(
@@ -139,7 +134,8 @@ export const removeIp = (ctx: ComputeRequest, id: string, ip: string): Promise<s
 
 /**
  * Has a floating IP lead to the instance: the one that is named, or a new one.
- * @throws Fault as `acceptInterface`; invalid, forbidden/create.quota, conflict/floating.no_port, conflict/floating.taken
+ * @throws Fault as `acceptInterface`; invalid, forbidden/create.quota, conflict/floating.no_port,
+ * conflict/floating.taken
  */
 export const addFloatingIp = (
   ctx: ComputeRequest,

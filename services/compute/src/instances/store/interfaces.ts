@@ -1,8 +1,7 @@
 import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
-import { NIC } from '../../networking/nic-sql.js';
+import { NIC, type NicRow } from '../../networking/nic-sql.js';
 import type { Instance, Operation } from '../../operations/tables.js';
 import type { InterfaceAction } from '../../operations/transitions.js';
-import type { NicSpec } from '../../ports/driver.js';
 
 export type Placement = Pick<Instance, 'projectId'>;
 export const findPlacement = async (q: Queryable, id: string): Promise<Placement> =>
@@ -16,7 +15,7 @@ export interface InterfaceWork extends Pick<Operation, 'id' | 'instanceId' | 'st
   portId: string;
   overdue: boolean;
   /** Null: the port is gone, or is not the instance's any more. */
-  nic: (NicSpec & { portId: string }) | null;
+  nic: NicRow | null;
 }
 /** Counts the attempt. SQL: conditional, and everything that it needs in one statement. */
 export const beginInterface = async (

@@ -39,11 +39,7 @@ const portEndpoints = (at: Root['ports']): Endpoint<ComputeCtx>[] => [
     return portView(await ports.createPort(ctx, input, whoseOf(req, b)), viewerOf(ctx));
   }),
   endpoint(at.patch, async (ctx, { params, body: b }) => {
-    const changes = {
-      name: b.name,
-      securityGroups: b.security_groups,
-      portSecurity: b.port_security_enabled,
-    };
+    const changes = { name: b.name, securityGroups: b.security_groups, portSecurity: b.port_security_enabled };
     return portView(await ports.changePort(ctx, params.id, changes), viewerOf(ctx));
   }),
   endpoint(at.remove, (ctx, { params }) => ports.removePort(ctx, params.id)),

@@ -29,9 +29,7 @@ const staff: Endpoint<ComputeCtx>[] = [
     networkView(await changeNetwork(ctx, params.id, camelKeys(body), hooksOf(ctx)), viewerOf(ctx)),
   ),
   endpoint(networks.remove, (ctx, { params }) => removeNetwork(ctx, params.id, hooksOf(ctx))),
-  endpoint(subnets.create, async (ctx, { body }) =>
-    subnetView(await createSubnet(ctx, camelKeys(body), hooksOf(ctx))),
-  ),
+  endpoint(subnets.create, async (ctx, { body }) => subnetView(await createSubnet(ctx, camelKeys(body), hooksOf(ctx)))),
   endpoint(subnets.patch, async (ctx, { params, body }) =>
     subnetView(await changeSubnet(ctx, params.id, camelKeys(body), hooksOf(ctx))),
   ),

@@ -6,7 +6,7 @@ import type { ShownRouter } from '../domain/routers.js';
 import type { SecurityGroupRule, ShownGroup } from '../domain/security-groups.js';
 import type { NetFault } from '../tables.js';
 
-/** Things of the network as contract compute §8.1 shows them. What a hypervisor says of a fault is shown to staff only. */
+/** Things of the network as contract compute §8.1 shows them. What a hypervisor says of a fault is for staff only. */
 const faultView = (fault: NetFault | null, { staff }: Viewer) =>
   fault && { code: fault.code, message: staff ? fault.message : 'The region could not carry it out.' };
 interface Owned {

@@ -255,10 +255,6 @@ export const recordMachineAddresses = async (
     await store.updatePort(tx, port.id, { macAddress: mac });
     if (port.addresses.length) continue;
     for (const [position, { addr }] of left.filter((one) => one.mac === mac).entries())
-      await recordAddress(tx, {
-        networkId: port.networkId,
-        owner: { portId: port.id, position },
-        address: addr,
-      });
+      await recordAddress(tx, { networkId: port.networkId, owner: { portId: port.id, position }, address: addr });
   }
 };

@@ -96,12 +96,17 @@ const takeAll = async (
   fixedIps: PortInput['fixedIps'],
 ): Promise<void> => {
   const subnets = await listSubnetsOf(tx, [networkId]);
-  if (!fixedIps.length && choose) await takeAddress(tx, { networkId, portId, fixedIp: null }, subnets, () => ['network_id']);
+  if (!fixedIps.length && choose)
+    await takeAddress(tx, { networkId, portId, fixedIp: null }, subnets, () => ['network_id']);
   for (const [i, { address, subnet }] of fixedIps.entries()) {
     const of = subnet === null ? subnets : subnets.filter((one) => one.id === subnet);
     if (subnet !== null && !of.length) throw invalid([unknownKey(['fixed_ips', i, 'subnet_id'], subnet)]);
     if (address === null && !choose) continue;
-    await takeAddress(tx, { networkId, portId, fixedIp: address }, of, (field) => ['fixed_ips', i, ...(field ? ['ip_address'] : [])]);
+    await takeAddress(tx, { networkId, portId, fixedIp: address }, of, (field) => [
+      'fixed_ips',
+      i,
+      ...(field ? ['ip_address'] : []),
+    ]);
   }
 };
 /** Changes what is given. @throws Fault not_found, invalid, forbidden/client.suspended */

@@ -82,7 +82,8 @@ export const removeGroup = async (ctx: ComputeRequest, id: string): Promise<void
     const group = await lockOwn(ctx, tx, id, { change: false });
     if (group.isDefault) throw refusal('conflict', 'group.default');
     const user = await store.findGroupUser(tx, id);
-    if (user) throw refusal('conflict', 'group.in_use', { users: user === 'ports' ? 'ports' : 'rules of other groups' });
+    if (user)
+      throw refusal('conflict', 'group.in_use', { users: user === 'ports' ? 'ports' : 'rules of other groups' });
     await touchGone(tx, 'security_group', group);
     await store.deleteGroup(tx, id);
   });
@@ -126,10 +127,10 @@ export const addRule = async (ctx: ComputeRequest, id: string, given: RuleInput)
     await touch(ctx, tx, 'security_group', group);
     return (await store.findRule(tx, rule.id)) as SecurityGroupRule;
   });
-/** @throws Fault not_found, forbidden/client.suspended */
+/** @throws Fault not_found */
 export const removeRule = async (ctx: ComputeRequest, id: string, ruleId: string): Promise<void> =>
   dbOf(ctx).transaction(async (tx) => {
-    const group = await lockOwn(ctx, tx, id, { change: true });
+    const group = await lockOwn(ctx, tx, id, { change: false });
     const rule = UUID.test(ruleId) ? await store.findRule(tx, ruleId) : undefined;
     if (rule?.securityGroupId !== id) throw notFound();
     await store.deleteRule(tx, ruleId);

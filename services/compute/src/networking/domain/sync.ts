@@ -1,7 +1,7 @@
 import { ensureJob, type Db, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import type { DriverError } from '../../ports/driver.js';
-import type { NetRef, NetworkDriver } from '../../ports/driver-networks.js';
+import type { FloatingIpSpec, NetRef, NetworkDriver, PortSpec } from '../../ports/driver-networks.js';
 import { dropAddressesBut, recordAddress, refreshAddresses } from '../store/addresses.js';
 import { updateFloatingIp } from '../store/floating-ips.js';
 import { lockPort, updatePort } from '../store/ports.js';
@@ -46,7 +46,7 @@ const plain =
 
 /** Brings a port to the driver, and takes from there what the driver has chosen. */
 const syncPort = async (db: Db, driver: NetworkDriver, id: string): Promise<Write | undefined> => {
-  const spec = await specs.findPortSpec(db, id);
+  const spec = (await specs.findPortSpec(db, id)) as PortSpec | undefined;
   if (!spec) return undefined;
   const view = await having(driver.ensurePort?.bind(driver))(spec);
   return async (tx) => {
@@ -65,17 +65,13 @@ const syncPort = async (db: Db, driver: NetworkDriver, id: string): Promise<Writ
   };
 };
 const syncFloatingIp = async (db: Db, driver: NetworkDriver, id: string): Promise<Write | undefined> => {
-  const spec = await specs.findFloatingIpSpec(db, id);
+  const spec = (await specs.findFloatingIpSpec(db, id)) as FloatingIpSpec | undefined;
   if (!spec) return undefined;
   const view = await having(driver.ensureFloatingIp?.bind(driver))(spec);
   return async (tx) => {
     if (spec.address === null) {
       await updateFloatingIp(tx, id, { address: view.address });
-      await recordAddress(tx, {
-        networkId: spec.network.portalId,
-        owner: { floatingIpId: id },
-        address: view.address,
-      });
+      await recordAddress(tx, { networkId: spec.network.portalId, owner: { floatingIpId: id }, address: view.address });
     }
     const status = spec.target ? 'ACTIVE' : 'DOWN';
     await writeOutcome(tx, { kind: 'floating_ip', id }, { status, fault: null, backendId: view.backendId });
@@ -83,8 +79,8 @@ const syncFloatingIp = async (db: Db, driver: NetworkDriver, id: string): Promis
 };
 /** @returns undefined: there is no such thing any more @throws DriverError */
 const callDriver = async (db: Db, driver: NetworkDriver, kind: Kind, id: string): Promise<Write | undefined> => {
-  const ensure = async <S>(spec: S | undefined, call: Call<S, string | null>): Promise<Write | undefined> =>
-    spec && plain(kind, id, await having(call)(spec));
+  const ensure = async <S>(spec: unknown, call: Call<S, string | null>): Promise<Write | undefined> =>
+    spec === undefined ? undefined : plain(kind, id, await having(call)(spec as S));
   switch (kind) {
     case 'network':
       return ensure(await specs.findNetworkSpec(db, id), driver.ensureNetwork?.bind(driver));

@@ -41,11 +41,7 @@ export const lockFloatingIp = async (tx: Tx, id: string): Promise<FloatingIp | u
 export const insertFloatingIp = async (tx: Tx, one: NewRow<typeof floatingIps>): Promise<void> => {
   await em(tx).insert(floatingIps, one);
 };
-export const updateFloatingIp = async (
-  tx: Tx,
-  id: string,
-  changes: Partial<Omit<FloatingIp, 'id'>>,
-): Promise<void> => {
+export const updateFloatingIp = async (tx: Tx, id: string, changes: Partial<Omit<FloatingIp, 'id'>>): Promise<void> => {
   await em(tx).update(floatingIps, { id }, changes);
 };
 export const deleteFloatingIp = async (tx: Tx, id: string): Promise<void> => {

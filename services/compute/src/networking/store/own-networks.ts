@@ -4,11 +4,10 @@ import { sql, type Queryable, type Tx } from '@nefos/service-kit';
 
 export const findAutoNetwork = async (q: Queryable, projectId: string, regionId: string): Promise<string | undefined> =>
   (
-    await sql<{ id: string }>(
-      q,
-      'select id from network where project_id = $1 and region_id = $2 and auto_created',
-      [projectId, regionId],
-    )
+    await sql<{ id: string }>(q, 'select id from network where project_id = $1 and region_id = $2 and auto_created', [
+      projectId,
+      regionId,
+    ])
   )[0]?.id;
 /** The external network that a project's router leads to: the region's default one, else the first by name. */
 export const findExternal = async (tx: Tx, projectId: string, regionId: string): Promise<string | undefined> =>

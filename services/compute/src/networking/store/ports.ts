@@ -20,7 +20,8 @@ const ADDRESSES = `(select coalesce(jsonb_agg(jsonb_build_object('address', host
 const GROUPS = `array(select g.security_group_id from port_security_group g where g.port_id = x.id
     order by g.security_group_id) "securityGroups"`;
 /** Whether the machine has it follows from its instance. */
-const STATUS = `case when x.status = 'ERROR' then 'ERROR' when x.change is not null or i.vm_state = 'building' then 'BUILD'
+const STATUS = `case when x.status = 'ERROR' then 'ERROR'
+    when x.change is not null or i.vm_state = 'building' then 'BUILD'
     when i.id is not null then 'ACTIVE' else 'DOWN' end`;
 const OWN = `${columns(
   ports,
@@ -70,11 +71,9 @@ export const lockPortsOfInstance = (tx: Tx, instanceId: string): Promise<ShownPo
     [instanceId],
   );
 export const listPortsOfInstance = (q: Queryable, instanceId: string): Promise<ShownPort[]> =>
-  sql<ShownPort>(
-    q,
-    `select ${SELECT} from ${FROM} where x.instance_id = $1 order by x.position, x.created_at, x.id`,
-    [instanceId],
-  );
+  sql<ShownPort>(q, `select ${SELECT} from ${FROM} where x.instance_id = $1 order by x.position, x.created_at, x.id`, [
+    instanceId,
+  ]);
 export type NewPort = NewRow<typeof ports>;
 export const insertPort = async (tx: Tx, port: NewPort): Promise<void> => {
   await em(tx).insert(ports, port);
@@ -145,7 +144,7 @@ export const listGroupsOfInstance = (q: Queryable, instanceId: string): Promise<
 /** Names of networks by their ids. */
 export const listNetworkNames = async (q: Queryable, ids: readonly string[]): Promise<Map<string, string>> =>
   new Map(
-    (
-      await sql<{ id: string; name: string }>(q, 'select id, name from network where id = any($1::uuid[])', [ids])
-    ).map(({ id, name }) => [id, name]),
+    (await sql<{ id: string; name: string }>(q, 'select id, name from network where id = any($1::uuid[])', [ids])).map(
+      ({ id, name }) => [id, name],
+    ),
   );

@@ -36,9 +36,9 @@ export const findGroup = async (q: Queryable, id: string): Promise<ShownGroup | 
   (await sql<ShownGroup>(q, `select ${SELECT} from ${FROM} where x.id = $1`, [id]))[0];
 /** SQL: locks. */
 export const lockGroup = async (tx: Tx, id: string): Promise<SecurityGroup | undefined> =>
-  (await sql<SecurityGroup>(tx, `select ${columns(securityGroups)} from security_group where id = $1 for update`, [
-    id,
-  ]))[0];
+  (
+    await sql<SecurityGroup>(tx, `select ${columns(securityGroups)} from security_group where id = $1 for update`, [id])
+  )[0];
 /** Of these the project's own in the region; none of them is deleted until this transaction ends. SQL: locks. */
 export const shareLockGroups = (
   tx: Tx,
@@ -90,11 +90,7 @@ export const insertDefaultGroup = async (
 export const insertGroup = async (tx: Tx, group: NewRow<typeof securityGroups>): Promise<void> => {
   await em(tx).insert(securityGroups, group);
 };
-export const updateGroup = async (
-  tx: Tx,
-  id: string,
-  changes: Partial<Omit<SecurityGroup, 'id'>>,
-): Promise<void> => {
+export const updateGroup = async (tx: Tx, id: string, changes: Partial<Omit<SecurityGroup, 'id'>>): Promise<void> => {
   await em(tx).update(securityGroups, { id }, changes);
 };
 /** Its rules go with it. */

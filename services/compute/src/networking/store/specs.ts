@@ -1,28 +1,20 @@
 import { sql, type Queryable } from '@nefos/service-kit';
-import type {
-  FloatingIpSpec,
-  NetworkSpec,
-  PortSpec,
-  RouterSpec,
-  SecurityGroupSpec,
-  SubnetSpec,
-} from '../../ports/driver-networks.js';
 
-// Things as a driver is to make them, each read in one statement. SQL: they become JSON there.
+// Things as a driver is to make them (ports/driver-networks.ts), each read in one statement. SQL: they become JSON
+// there.
 
-const ref = (alias: string): string =>
-  `jsonb_build_object('portalId', ${alias}.id, 'backendId', ${alias}.backend_id)`;
-const one = async <T>(q: Queryable, select: string, id: string): Promise<T | undefined> =>
-  (await sql<{ spec: T }>(q, select, [id]))[0]?.spec;
+const ref = (alias: string): string => `jsonb_build_object('portalId', ${alias}.id, 'backendId', ${alias}.backend_id)`;
+const one = async (q: Queryable, select: string, id: string): Promise<unknown> =>
+  (await sql<{ spec: object }>(q, select, [id]))[0]?.spec;
 
-export const findNetworkSpec = (q: Queryable, id: string): Promise<NetworkSpec | undefined> =>
+export const findNetworkSpec = (q: Queryable, id: string): Promise<unknown> =>
   one(
     q,
     `select ${ref('n')} || jsonb_build_object('projectId', n.project_id, 'name', n.name,
       'adminStateUp', n.admin_state_up, 'mtu', n.mtu) spec from network n where n.id = $1 and n.managed`,
     id,
   );
-export const findSubnetSpec = (q: Queryable, id: string): Promise<SubnetSpec | undefined> =>
+export const findSubnetSpec = (q: Queryable, id: string): Promise<unknown> =>
   one(
     q,
     `select ${ref('s')} || jsonb_build_object('projectId', n.project_id, 'network', ${ref('n')}, 'name', s.name,
@@ -31,7 +23,7 @@ export const findSubnetSpec = (q: Queryable, id: string): Promise<SubnetSpec | u
     from subnet s join network n on n.id = s.network_id where s.id = $1 and n.managed`,
     id,
   );
-export const findRouterSpec = (q: Queryable, id: string): Promise<RouterSpec | undefined> =>
+export const findRouterSpec = (q: Queryable, id: string): Promise<unknown> =>
   one(
     q,
     `select ${ref('r')} || jsonb_build_object('projectId', r.project_id, 'name', r.name,
@@ -41,7 +33,7 @@ export const findRouterSpec = (q: Queryable, id: string): Promise<RouterSpec | u
     from router r left join network n on n.id = r.external_network_id where r.id = $1`,
     id,
   );
-export const findPortSpec = (q: Queryable, id: string): Promise<PortSpec | undefined> =>
+export const findPortSpec = (q: Queryable, id: string): Promise<unknown> =>
   one(
     q,
     `select ${ref('p')} || jsonb_build_object('projectId', p.project_id, 'network', ${ref('n')}, 'name', p.name,
@@ -57,7 +49,7 @@ export const findPortSpec = (q: Queryable, id: string): Promise<PortSpec | undef
     from port p join network n on n.id = p.network_id left join instance i on i.id = p.instance_id where p.id = $1`,
     id,
   );
-export const findFloatingIpSpec = (q: Queryable, id: string): Promise<FloatingIpSpec | undefined> =>
+export const findFloatingIpSpec = (q: Queryable, id: string): Promise<unknown> =>
   one(
     q,
     `select ${ref('f')} || jsonb_build_object('projectId', f.project_id, 'network', ${ref('n')},
@@ -68,7 +60,7 @@ export const findFloatingIpSpec = (q: Queryable, id: string): Promise<FloatingIp
       left join instance i on i.id = p.instance_id where f.id = $1`,
     id,
   );
-export const findSecurityGroupSpec = (q: Queryable, id: string): Promise<SecurityGroupSpec | undefined> =>
+export const findSecurityGroupSpec = (q: Queryable, id: string): Promise<unknown> =>
   one(
     q,
     `select ${ref('g')} || jsonb_build_object('projectId', g.project_id, 'name', g.name, 'description', g.description,

@@ -74,11 +74,7 @@ export const postponeSync = async (
 ): Promise<void> => {
   await em(tx).update(networkSyncs, { kind, id }, { nextCheckAt: checkAt.toISOString(), error });
 };
-export const markRemoved = async (
-  tx: Tx,
-  { kind, id }: { kind: Kind; id: string },
-  checkAt: Date,
-): Promise<void> => {
+export const markRemoved = async (tx: Tx, { kind, id }: { kind: Kind; id: string }, checkAt: Date): Promise<void> => {
   await em(tx).update(
     networkSyncs,
     { kind, id },

@@ -1,7 +1,6 @@
 import { columns, sql, type Queryable } from '@nefos/service-kit';
 import { operations, type Instance, type Operation } from '../tables.js';
-import type { NicSpec } from '../../ports/driver.js';
-import { NIC } from '../../networking/nic-sql.js';
+import { NIC, type NicRow } from '../../networking/nic-sql.js';
 import type { TaskState } from '../instance-states.js';
 
 const OPERATION = [
@@ -47,7 +46,7 @@ export interface OperationWork
   /** Whether secrets are stored for the operation. */
   hasSecret: boolean;
   /** Of each port its network, of that the first IPv4 subnet, else the first of IPv6. */
-  nics: NicSpec[];
+  nics: NicRow[];
   /** The hypervisor's own id of the instance's flavor. */
   flavorBackendId: string | null;
 }

@@ -45,13 +45,7 @@ export const createBuilder = (
       const mac = nic.mac ?? macOf(`${spec.portalId}/${index}`);
       if (nic.portId !== undefined) ports.push({ portId: nic.portId, mac });
       for (const addr of await addressesOf(tx, spec.portalId, nic))
-        addresses.push({
-          network: nic.networkName,
-          version: addr.includes(':') ? 6 : 4,
-          addr,
-          mac,
-          type: 'fixed',
-        });
+        addresses.push({ network: nic.networkName, version: addr.includes(':') ? 6 : 4, addr, mac, type: 'fixed' });
     }
     return { addresses, ports };
   };

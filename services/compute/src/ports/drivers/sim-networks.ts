@@ -112,11 +112,7 @@ export const simNetworks = (db: Db, region: string): NetworkDriver => {
       const mac = spec.mac ?? `fa:16:3e:${(randomBytes(3).toString('hex').match(/../g) as string[]).join(':')}`;
       const backendId = await write('port', spec);
       if (spec.machine) await writeMachineAddresses(spec.machine.portalId, mac, spec.fixedIps ?? []);
-      return {
-        backendId,
-        mac,
-        fixedIps: (spec.fixedIps ?? []).map(({ address, subnet }) => ({ address, subnet })),
-      };
+      return { backendId, mac, fixedIps: (spec.fixedIps ?? []).map(({ address, subnet }) => ({ address, subnet })) };
     },
     ensureFloatingIp: async (spec) => {
       if (spec.address === null)
@@ -154,9 +150,11 @@ export const simNetworks = (db: Db, region: string): NetworkDriver => {
       const known = machine?.addresses.find((one) => one.mac === mac);
       if (!machine || !known) return;
       const others = machine.addresses.filter((one) => one.mac !== mac);
-      const own = fixedIps.map(
-        ({ address }): Address => ({ ...known, addr: address, version: address.includes(':') ? 6 : 4 }),
-      );
+      const own = fixedIps.map(({ address }): Address => ({
+        ...known,
+        addr: address,
+        version: address.includes(':') ? 6 : 4,
+      }));
       await writeAddresses(tx, portalId, [...others, ...own]);
     });
   }

@@ -17,6 +17,7 @@ export const AREAS = {
     'projects',
     'events',
     'traffic',
+    'networking',
     'operations',
     'instances',
     'schedules',

@@ -244,6 +244,28 @@ create table flavor_project (
   constraint flavor_project_flavor_id_fkey FOREIGN KEY (flavor_id) REFERENCES flavor(id) ON DELETE CASCADE
 );
 
+create table floating_ip (
+  id uuid not null,
+  network_id uuid not null,
+  project_id text not null,
+  region_id text not null,
+  address inet,
+  port_id uuid,
+  fixed_address inet,
+  status text not null default 'DOWN'::text,
+  fault jsonb,
+  backend_id text,
+  created_at timestamptz not null default now(),
+  constraint floating_ip_pkey PRIMARY KEY (id),
+  constraint floating_ip_fixed_address_check CHECK ((port_id IS NULL) = (fixed_address IS NULL)),
+  constraint floating_ip_network_id_fkey FOREIGN KEY (network_id) REFERENCES network(id),
+  constraint floating_ip_port_id_fkey FOREIGN KEY (port_id) REFERENCES port(id)
+);
+CREATE INDEX floating_ip_created_at_idx ON floating_ip USING btree (created_at, id);
+CREATE INDEX floating_ip_network_id_idx ON floating_ip USING btree (network_id);
+CREATE UNIQUE INDEX floating_ip_port_id_fixed_address_key ON floating_ip USING btree (port_id, fixed_address);
+CREATE INDEX floating_ip_project_id_idx ON floating_ip USING btree (project_id, created_at, id);
+
 create table hypervisor (
   id uuid not null,
   region_id text not null,
@@ -308,6 +330,7 @@ create table image (
   fault jsonb,
   import_url text,
   import_sha256 text,
+  gone boolean not null default false,
   constraint image_pkey PRIMARY KEY (id),
   constraint image_status_check CHECK (status = ANY (ARRAY['queued'::text, 'saving'::text, 'importing'::text, 'active'::text, 'deactivated'::text, 'killed'::text, 'pending_delete'::text])),
   constraint image_type_check CHECK (type = ANY (ARRAY['template'::text, 'snapshot'::text, 'iso'::text, 'backup'::text])),
@@ -418,13 +441,54 @@ create table network (
   mtu integer not null default 1500,
   is_default boolean not null default false,
   backend_id text,
+  managed boolean not null default false,
+  auto_created boolean not null default false,
+  fault jsonb,
+  given_name text,
   constraint network_pkey PRIMARY KEY (id),
   constraint network_region_id_project_id_name_key UNIQUE NULLS NOT DISTINCT (region_id, project_id, name),
   constraint network_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id)
 );
+CREATE UNIQUE INDEX network_auto_created_key ON network USING btree (project_id, region_id) WHERE auto_created;
 CREATE UNIQUE INDEX network_default_key ON network USING btree (region_id, project_id) NULLS NOT DISTINCT WHERE is_default;
 CREATE INDEX network_project_id_idx ON network USING btree (project_id);
 CREATE UNIQUE INDEX network_region_id_backend_id_key ON network USING btree (region_id, backend_id) WHERE backend_id IS NOT NULL;
+
+create table network_address (
+  network_id uuid not null,
+  address inet not null,
+  subnet_id uuid,
+  port_id uuid,
+  floating_ip_id uuid,
+  "position" integer not null default 0,
+  constraint network_address_pkey PRIMARY KEY (network_id, address),
+  constraint network_address_owner_check CHECK (num_nonnulls(port_id, floating_ip_id) = 1),
+  constraint network_address_floating_ip_id_fkey FOREIGN KEY (floating_ip_id) REFERENCES floating_ip(id) ON DELETE CASCADE,
+  constraint network_address_network_id_fkey FOREIGN KEY (network_id) REFERENCES network(id),
+  constraint network_address_port_id_fkey FOREIGN KEY (port_id) REFERENCES port(id) ON DELETE CASCADE,
+  constraint network_address_subnet_id_fkey FOREIGN KEY (subnet_id) REFERENCES subnet(id)
+);
+CREATE INDEX network_address_floating_ip_id_idx ON network_address USING btree (floating_ip_id);
+CREATE INDEX network_address_port_id_idx ON network_address USING btree (port_id);
+CREATE INDEX network_address_subnet_id_idx ON network_address USING btree (subnet_id);
+
+create table network_sync (
+  kind text not null,
+  id uuid not null,
+  region_id text not null,
+  backend_id text,
+  gone boolean not null default false,
+  removed boolean not null default false,
+  revision integer not null default 1,
+  done_revision integer not null default 0,
+  attempts integer not null default 0,
+  error jsonb,
+  next_check_at timestamptz,
+  constraint network_sync_pkey PRIMARY KEY (kind, id),
+  constraint network_sync_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id) ON DELETE CASCADE
+);
+CREATE INDEX network_sync_next_check_at_idx ON network_sync USING btree (next_check_at) WHERE next_check_at IS NOT NULL;
+CREATE INDEX network_sync_region_id_idx ON network_sync USING btree (region_id);
 
 create table operation (
   id uuid not null,
@@ -485,6 +549,42 @@ CREATE INDEX outbox_aggregate_idx ON outbox USING btree (aggregate, id);
 CREATE INDEX outbox_pending_idx ON outbox USING btree (id) WHERE refused_at IS NULL;
 CREATE INDEX outbox_refused_idx ON outbox USING btree (id) WHERE refused_at IS NOT NULL;
 CREATE INDEX outbox_set_aside_idx ON outbox USING btree (aggregate, id) WHERE set_aside_at IS NOT NULL;
+
+create table port (
+  id uuid not null,
+  network_id uuid not null,
+  project_id text not null,
+  region_id text not null,
+  name text not null default ''::text,
+  mac_address text,
+  instance_id uuid,
+  "position" integer not null default 0,
+  of_instance boolean not null default false,
+  change text,
+  port_security boolean not null default true,
+  status text not null default 'DOWN'::text,
+  fault jsonb,
+  backend_id text,
+  created_at timestamptz not null default now(),
+  constraint port_pkey PRIMARY KEY (id),
+  constraint port_change_check CHECK (change = ANY (ARRAY['attaching'::text, 'detaching'::text])),
+  constraint port_change_instance_check CHECK (change IS NULL OR instance_id IS NOT NULL),
+  constraint port_instance_id_fkey FOREIGN KEY (instance_id) REFERENCES instance(id),
+  constraint port_network_id_fkey FOREIGN KEY (network_id) REFERENCES network(id)
+);
+CREATE INDEX port_created_at_idx ON port USING btree (created_at, id);
+CREATE INDEX port_instance_id_idx ON port USING btree (instance_id, "position");
+CREATE INDEX port_network_id_idx ON port USING btree (network_id);
+CREATE INDEX port_project_id_idx ON port USING btree (project_id, created_at, id);
+
+create table port_security_group (
+  port_id uuid not null,
+  security_group_id uuid not null,
+  constraint port_security_group_pkey PRIMARY KEY (port_id, security_group_id),
+  constraint port_security_group_port_id_fkey FOREIGN KEY (port_id) REFERENCES port(id) ON DELETE CASCADE,
+  constraint port_security_group_security_group_id_fkey FOREIGN KEY (security_group_id) REFERENCES security_group(id)
+);
+CREATE INDEX port_security_group_security_group_id_idx ON port_security_group USING btree (security_group_id);
 
 create table portal_session (
   key_hash bytea not null,
@@ -653,6 +753,74 @@ create table reseller_resources (
   constraint reseller_resources_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(id) ON DELETE CASCADE
 );
 
+create table router (
+  id uuid not null,
+  project_id text not null,
+  region_id text not null,
+  name text not null,
+  external_network_id uuid,
+  status text not null default 'ACTIVE'::text,
+  fault jsonb,
+  backend_id text,
+  created_at timestamptz not null default now(),
+  constraint router_pkey PRIMARY KEY (id),
+  constraint router_external_network_id_fkey FOREIGN KEY (external_network_id) REFERENCES network(id),
+  constraint router_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id) ON DELETE CASCADE
+);
+CREATE INDEX router_created_at_idx ON router USING btree (created_at, id);
+CREATE INDEX router_external_network_id_idx ON router USING btree (external_network_id);
+CREATE INDEX router_project_id_idx ON router USING btree (project_id, created_at, id);
+CREATE INDEX router_region_id_idx ON router USING btree (region_id);
+
+create table router_interface (
+  subnet_id uuid not null,
+  router_id uuid not null,
+  constraint router_interface_pkey PRIMARY KEY (subnet_id),
+  constraint router_interface_router_id_fkey FOREIGN KEY (router_id) REFERENCES router(id),
+  constraint router_interface_subnet_id_fkey FOREIGN KEY (subnet_id) REFERENCES subnet(id)
+);
+CREATE INDEX router_interface_router_id_idx ON router_interface USING btree (router_id);
+
+create table security_group (
+  id uuid not null,
+  project_id text not null,
+  region_id text not null,
+  name text not null,
+  description text not null default ''::text,
+  is_default boolean not null default false,
+  status text not null default 'ACTIVE'::text,
+  fault jsonb,
+  backend_id text,
+  created_at timestamptz not null default now(),
+  constraint security_group_pkey PRIMARY KEY (id),
+  constraint security_group_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id) ON DELETE CASCADE
+);
+CREATE INDEX security_group_created_at_idx ON security_group USING btree (created_at, id);
+CREATE UNIQUE INDEX security_group_default_key ON security_group USING btree (project_id, region_id) WHERE is_default;
+CREATE INDEX security_group_project_id_idx ON security_group USING btree (project_id, created_at, id);
+CREATE INDEX security_group_region_id_idx ON security_group USING btree (region_id);
+
+create table security_group_rule (
+  id uuid not null,
+  security_group_id uuid not null,
+  direction text not null,
+  ethertype text not null,
+  protocol text,
+  port_min integer,
+  port_max integer,
+  remote_prefix cidr,
+  remote_group_id uuid,
+  created_at timestamptz not null default now(),
+  constraint security_group_rule_pkey PRIMARY KEY (id),
+  constraint security_group_rule_key UNIQUE NULLS NOT DISTINCT (security_group_id, direction, ethertype, protocol, port_min, port_max, remote_prefix, remote_group_id),
+  constraint security_group_rule_direction_check CHECK (direction = ANY (ARRAY['ingress'::text, 'egress'::text])),
+  constraint security_group_rule_ethertype_check CHECK (ethertype = ANY (ARRAY['IPv4'::text, 'IPv6'::text])),
+  constraint security_group_rule_remote_check CHECK (remote_prefix IS NULL OR remote_group_id IS NULL),
+  constraint security_group_rule_remote_group_id_fkey FOREIGN KEY (remote_group_id) REFERENCES security_group(id),
+  constraint security_group_rule_security_group_id_fkey FOREIGN KEY (security_group_id) REFERENCES security_group(id) ON DELETE CASCADE
+);
+CREATE INDEX security_group_rule_remote_group_id_idx ON security_group_rule USING btree (remote_group_id);
+
 create table service (
   id integer generated by default as identity,
   client_id integer not null,
@@ -748,6 +916,7 @@ create table sim_machine (
   rebuild_key text,
   guest jsonb,
   adopted boolean not null default true,
+  ports jsonb not null default '[]'::jsonb,
   constraint sim_machine_pkey PRIMARY KEY (portal_id),
   constraint sim_machine_backend_id_key UNIQUE (backend_id),
   constraint sim_machine_mode_check CHECK (mode = ANY (ARRAY['resized'::text, 'rescued'::text, 'shelved'::text]))
@@ -757,6 +926,14 @@ CREATE INDEX sim_machine_destroyed_idx ON sim_machine USING btree (region) WHERE
 CREATE INDEX sim_machine_foreign_idx ON sim_machine USING btree (region, backend_id) WHERE NOT adopted;
 CREATE INDEX sim_machine_former_idx ON sim_machine USING btree ((former ->> 'host'::text)) WHERE former IS NOT NULL;
 CREATE INDEX sim_machine_host_idx ON sim_machine USING btree (host) INCLUDE (vcpus, memory_mb);
+
+create table sim_network_thing (
+  kind text not null,
+  portal_id uuid not null,
+  region text not null,
+  spec jsonb not null,
+  constraint sim_network_thing_pkey PRIMARY KEY (kind, portal_id)
+);
 
 create table ssh_key (
   id uuid not null,

@@ -14,6 +14,8 @@ import { eventEndpoints } from './events/api/events.js';
 import { webhookEndpoints } from './events/api/webhooks.js';
 import { importEndpoints } from './instances/api/imports.js';
 import { instanceEndpoints } from './instances/api/instances.js';
+import { networkingEndpoints } from './networking/api/networking.js';
+import { networkEndpoints } from './networking/api/networks.js';
 import { operationEndpoints } from './operations/api/operations.js';
 import { projectEndpoints } from './projects/api/projects.js';
 import { backupScheduleEndpoints } from './schedules/api/backup-schedules.js';
@@ -33,9 +35,12 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   ...userEndpoints,
   ...sessionEndpoints,
   ...sshKeyEndpoints,
+  // `auto-create` comes before what would take it for the id of a network.
+  ...networkEndpoints,
   ...catalogEndpoints,
   ...regionDriverEndpoints,
   ...catalogWriteEndpoints,
+  ...networkingEndpoints,
   ...imageEndpoints,
   ...hypervisorEndpoints,
   ...resellerEndpoints,

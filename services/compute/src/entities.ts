@@ -22,6 +22,17 @@ import { eventLog, events } from './events/tables.js';
 import { retiredClients } from './clients/store/clients.js';
 import { clientGroupMembers, clientGroups } from './clients/store/groups.js';
 import { clientOrders, productCycles, products } from './clients/store/products.js';
+import {
+  floatingIps,
+  networkAddresses,
+  networkSyncs,
+  ports,
+  portSecurityGroups,
+  routerInterfaces,
+  routers,
+  securityGroupRules,
+  securityGroups,
+} from './networking/tables.js';
 import { instances, operations, operationSecrets } from './operations/tables.js';
 import {
   clientCredits,
@@ -34,7 +45,7 @@ import {
   services,
 } from './owners/tables.js';
 import { backupSchedules, powerSchedules } from './schedules/tables.js';
-import { simAddresses, simFaults, simImages, simMachines } from './ports/drivers/sim-tables.js';
+import { simAddresses, simFaults, simImages, simMachines, simNetworkThings } from './ports/drivers/sim-tables.js';
 import { traffic, trafficDays } from './traffic/tables.js';
 import { fixtures } from './users/store/bootstrap.js';
 import { userReservations } from './users/store/new-users.js';
@@ -86,6 +97,16 @@ export const entities = [
   // traffic
   traffic,
   trafficDays,
+  // networking
+  securityGroups,
+  securityGroupRules,
+  ports,
+  portSecurityGroups,
+  floatingIps,
+  networkAddresses,
+  routers,
+  routerInterfaces,
+  networkSyncs,
   // operations, instances
   instances,
   operations,
@@ -105,6 +126,7 @@ export const entities = [
   simAddresses,
   simFaults,
   simImages,
+  simNetworkThings,
   // the kit
   outboxEvents,
 ] satisfies AnyTable[];

@@ -3,6 +3,8 @@ import { catalogTasks } from './catalog/jobs/tasks.js';
 import { clientTasks } from './clients/jobs/tasks.js';
 import type { ComputeCtx } from './ctx.js';
 import { eventTasks } from './events/jobs/tasks.js';
+import { instanceTasks } from './instances/jobs/tasks.js';
+import { networkingTasks } from './networking/jobs/tasks.js';
 import { operationTasks } from './operations/jobs/tasks.js';
 import { userTasks } from './users/jobs/tasks.js';
 
@@ -11,6 +13,8 @@ export const tasks = (ctx: ComputeCtx): Record<string, JobHandler> => ({
   ...userTasks(ctx),
   ...eventTasks(ctx),
   ...catalogTasks(ctx),
+  ...networkingTasks(ctx),
   ...operationTasks(ctx),
+  ...instanceTasks(ctx),
   ...clientTasks(ctx),
 });

@@ -3,6 +3,7 @@ import { catalogSweeps } from './catalog/jobs/sweeps.js';
 import { clientSweeps } from './clients/jobs/sweeps.js';
 import type { ComputeCtx } from './ctx.js';
 import { eventSweeps } from './events/jobs/sweeps.js';
+import { networkingSweeps } from './networking/jobs/sweeps.js';
 import { operationSweeps } from './operations/jobs/sweeps.js';
 import { scheduleSweeps } from './schedules/jobs/sweeps.js';
 import { ownerSweeps } from './owners/jobs/sweeps.js';
@@ -17,6 +18,7 @@ export const sweeps = (ctx: ComputeCtx): Sweep[] => [
   ...catalogSweeps(ctx),
   ...eventSweeps(ctx),
   ...trafficSweeps(ctx),
+  ...networkingSweeps(ctx),
   ...operationSweeps(ctx),
   ...scheduleSweeps(ctx),
   ...clientSweeps(ctx),

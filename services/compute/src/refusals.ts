@@ -2,10 +2,11 @@ import { Fault, invalid, type FaultKind, type Issue } from '@nefos/service-kit';
 import type { Wording } from './wording.js';
 import { catalogWords } from './words-catalog.js';
 import { cloudWords } from './words-cloud.js';
-import { trafficWords } from './words-traffic.js';
+import { networkWords } from './words-network.js';
 import { peopleWords } from './words-people.js';
+import { trafficWords } from './words-traffic.js';
 
-const words = { ...peopleWords, ...catalogWords, ...cloudWords, ...trafficWords };
+const words = { ...peopleWords, ...catalogWords, ...cloudWords, ...networkWords, ...trafficWords };
 type AllWords = typeof words;
 /** What the domain can refuse in words of its own. */
 export type RefusalCode = keyof AllWords;

@@ -24,7 +24,7 @@ const CALLERS = [
 type Who = (typeof CALLERS)[number];
 const contracts: readonly Contract[] = endpoints.map((e) => e.contract);
 /** What every end user may see: its objects are nobody's secret. */
-const CATALOGUE = /^\/api\/openstack\/(regions|flavors|flavorgroups|networks|subnets)(\/:id)?$/;
+const CATALOGUE = /^\/api\/openstack\/((regions|flavors|flavorgroups)(\/:id)?|networks|subnets)$/;
 /** Never for end users (contract compute §13). */
 const STAFF_ONLY = /^\/api\/openstack\/instances\/:id\/(migrate|abort[-_]migrate|move|reset[-_]state)$/;
 /** What no driver can do yet, and the console, which the simulator has not: told to whoever sees the instance. */
@@ -37,7 +37,9 @@ const LATER = contracts
  */
 const heldBack = ({ method, path }: Contract): boolean =>
   method !== 'delete' &&
-  /^\/api\/(openstack\/(instances|images|(power|backup)schedules)|operations\/:id|webhooks)/.test(path);
+  /^\/api\/(openstack\/(instances|images|(power|backup)schedules|networks|subnets|ports|floatingips|securitygroups|routers)|operations\/:id|webhooks)/.test(
+    path,
+  );
 
 const forEndUser = (contract: Contract, who: 'read-only user' | 'suspended' | 'stranger' | 'owner'): Outcome => {
   if (who === 'read-only user' && !isSafe(contract)) return 403;
@@ -80,6 +82,9 @@ const BEGINS: Record<string, string> = {
 const LARGE_FLAVOR = '5d0f1c2e-7a41-4b53-9c0d-2f6a1be4a001';
 /** A network that no instance uses: its subnets can be deleted. */
 const QUIET_NETWORK = '5d0f1c2e-7a41-4b53-9c0d-2f6a1be4a003';
+/** A network outside, for floating IPs. */
+const EXTERNAL_NETWORK = '5d0f1c2e-7a41-4b53-9c0d-2f6a1be4a004';
+const NOBODY = '5d0f1c2e-7a41-4b53-9c0d-2f6a1be4a009';
 const ISO_IMAGE = '5d0f1c2e-7a41-4b53-9c0d-2f6a1be4a002';
 const IMAGE = 'b8e54aa5-eca9-454a-adaf-00fbc659755e';
 
@@ -91,6 +96,7 @@ let clients = 1000;
 const nextClient = (): number => (clients += 1);
 const unique = (): string => `matrix-${(serial += 1)}`;
 const named = () => ({ name: unique() });
+const nextCidr = () => `10.${(serial += 1) >> 8}.${serial & 255}.0/24`;
 const newImage = () => ({ ...named(), region: 'Region1', visibility: 'shared', disk_format: 'raw' });
 const from = () => ({ url: 'http://images.example.com/one.img' });
 const credentials = (ids: Ids) => ({ username: ids.username, password: `password of ${ids.username}` });
@@ -109,9 +115,58 @@ const ACTION_BODIES: Record<string, (ids: Ids) => unknown> = {
   migrate: () => ({ live: true }),
   move: ({ other_client: client = 1 }) => ({ client }),
   console: () => ({}),
+  add_port: () => ({ network: CATALOGUE_IDS.networks }),
+  remove_port: ({ instance_port: port = NOBODY }) => ({ port }),
+  add_ip: ({ instance_port: port = NOBODY }) => ({ port }),
+  remove_ip: ({ instance_ip: ip = '10.0.0.9' }) => ({ ip }),
+  add_floating_ip: () => ({ network: EXTERNAL_NETWORK }),
+  remove_floating_ip: ({ instance_floating: floating_ip = NOBODY }) => ({ floating_ip }),
+  associate_security_group: ({ instance_group: security_group = NOBODY }) => ({ security_group }),
+  dissociate_security_group: ({ instance_group: security_group = NOBODY }) => ({ security_group }),
+};
+const inRegion = () => ({ ...named(), region: 'Region1' });
+const portBody = () => ({ network_id: CATALOGUE_IDS.networks });
+const floatingBody = () => ({ floating_network_id: EXTERNAL_NETWORK });
+const ruleBody = () => ({ direction: 'ingress', protocol: 'tcp', port_range_min: 22, port_range_max: 22 });
+const interfaceBody = ({ subnet = NOBODY }: Ids) => ({ subnet });
+const forClient =
+  (make: () => object) =>
+  ({ client_id: client = 1 }: Ids) => ({ ...make(), client });
+/** Bodies of ports, floating IPs, security groups, routers and networks, on both roots. */
+const NETWORK_BODIES: Record<string, (ids: Ids) => unknown> = {
+  ...Object.fromEntries(
+    Object.entries({
+      ports: portBody,
+      floatingips: floatingBody,
+      securitygroups: inRegion,
+      routers: inRegion,
+      'networks/auto-create': () => ({ region: 'Region1' }),
+    }).flatMap(([path, body]) => [
+      [`post /staffapi/openstack/${path}`, forClient(body)],
+      [`post /api/openstack/${path}`, body],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['staffapi', 'api'].flatMap((root) =>
+      Object.entries({
+        'patch ports/:id': named,
+        'patch securitygroups/:id': named,
+        'patch routers/:id': named,
+        'post securitygroups/:id/rules': ruleBody,
+        'post routers/:id/add_interface': interfaceBody,
+        'post routers/:id/remove_interface': interfaceBody,
+        'post floatingips/:id/associate': ({ port = NOBODY }: Ids) => ({ port }),
+      }).map(([name, body]) => [name.replace(' ', ` /${root}/openstack/`), body]),
+    ),
+  ),
+  'post /api/openstack/networks': inRegion,
+  'patch /api/openstack/networks/:id': named,
+  'post /api/openstack/subnets': ({ network = NOBODY }) => ({ network_id: network, cidr: nextCidr() }),
+  'patch /api/openstack/subnets/:id': named,
 };
 
 const BODIES: Record<string, (ids: Ids) => unknown> = {
+  ...NETWORK_BODIES,
   ...Object.fromEntries(
     ['staffapi', 'api'].flatMap((root) =>
       Object.entries(ACTION_BODIES).map(([action, body]) => [`post /${root}/openstack/instances/:id/${action}`, body]),
@@ -209,6 +264,15 @@ const CATALOGUE_IDS: Record<string, string> = {
   networks: 'd9f9ca07-3ce5-435e-8aa2-a7302697025d',
   subnets: '6a1f0c52-1d6f-4b3e-8f0b-0c6f6f3f4a11',
 };
+/** Where ids of things of the network are, by the kind in the path. */
+const NETWORK_KINDS: Record<string, string> = {
+  networks: 'network',
+  subnets: 'subnet',
+  ports: 'port',
+  floatingips: 'floating',
+  securitygroups: 'group',
+  routers: 'router',
+};
 /** Calls that change a thing of the catalog: each that is carried out gets a new one. */
 const CATALOGUE_CHANGE = /^\/staffapi\/openstack\/(regions|flavors|flavorgroups|networks|subnets)\/:id$/;
 
@@ -266,6 +330,50 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     }
     return ids;
   };
+  /** Things of the network that a client has, as the endpoint at this path needs them; without a path all. */
+  const networkThings = async (as: As, client: number, path = ''): Promise<Ids> => {
+    const make = async (kind: string, body: object): Promise<string> =>
+      ((await as.post(`/api/openstack/${kind}?client=${client}`, body).expect(201)).body as { id: string }).id;
+    const ids: Record<string, string> = {};
+    const has = (...words: string[]): boolean => path === '' || words.some((word) => path.includes(word));
+    if (has('/networks', '/subnets', '/routers')) {
+      ids.network = await make('networks', inRegion());
+      ids.subnet = await make('subnets', { network_id: ids.network, cidr: nextCidr() });
+    }
+    if (has('/ports', '/floatingips')) ids.port = await make('ports', portBody());
+    if (has('/floatingips')) ids.floating = await make('floatingips', floatingBody());
+    if (has('/securitygroups')) {
+      ids.group = await make('securitygroups', inRegion());
+      ids.rule_id = await make(`securitygroups/${ids.group}/rules`, { ...ruleBody(), protocol: 'udp' });
+    }
+    if (has('/routers')) {
+      ids.router = await make('routers', inRegion());
+      if (path.endsWith('remove_interface'))
+        await as.post(`/api/openstack/routers/${ids.router}/add_interface`, { subnet: ids.subnet }).expect(200);
+    }
+    return ids;
+  };
+  /** What the interface of an instance has, as the action at this path needs it. */
+  const interfaceOf = async (as: As, id: string, path: string): Promise<Ids> => {
+    if (!/_(port|ip|group)$/.test(path.replaceAll('-', '_'))) return {};
+    const [port] = await sql<{ id: string; ip: string; group: string }>(
+      service.db,
+      `select p.id, host(a.address) ip, g.security_group_id "group" from port p
+        join network_address a on a.port_id = p.id join port_security_group g on g.port_id = p.id
+      where p.instance_id = $1`,
+      [id],
+    );
+    const ids: Record<string, string> = {
+      instance_port: port?.id ?? NOBODY,
+      instance_ip: port?.ip ?? '10.0.0.9',
+      instance_group: port?.group ?? NOBODY,
+    };
+    if (/remove_floating_ip$/.test(path.replaceAll('-', '_')))
+      ids.instance_floating = (
+        (await as.post('/api/openstack/floatingips', { ...floatingBody(), port_id: port?.id })).body as { id: string }
+      ).id;
+    return ids;
+  };
   /** Gives a user a client with one thing of each kind, or of the kind in the path. */
   const thingsOf = async (
     { id, uuid, username, as }: Person,
@@ -297,6 +405,8 @@ describe('who may do what: every endpoint with every kind of caller', () => {
         .expect(201));
     const image = has('/images') && (await imageOf(as, client, path ?? 'with data'));
     const key = has('/sshkeys') && (await as.post('/api/openstack/sshkeys', named()).expect(201));
+    const net = await networkThings(as, client, path);
+    const nic = made ? await interfaceOf(as, (made.body as { id: string }).id, path ?? '') : {};
     if (hold) await sql(service.db, 'update client set hold = $2 where id = $1', [client, hold]);
     const idOf = (one: false | { body: unknown }): string | number =>
       one ? (one.body as { id: string | number }).id : 0;
@@ -321,6 +431,8 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       service_id: await firstId('select id from service where client_id = $1', [client]),
       bare: await service.seedClient({ id: nextClient(), service: false }),
       ...(await projectThings(client, path)),
+      ...net,
+      ...nic,
       ...(has('/move') && { other_client: await service.seedClient({ id: nextClient() }) }),
       product: await firstId(`select id from product where code = 'openstack'`),
       cycle: await firstId(
@@ -337,6 +449,9 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     if (path.includes('/webhooks/')) return { ...ids, id: ids.webhook as string };
     if (path.includes('/powerschedules/')) return { ...ids, id: ids.schedule as string };
     if (path.includes('/backupschedules/')) return { ...ids, id: ids.backups as string };
+    for (const [word, name] of Object.entries(NETWORK_KINDS))
+      if (path.includes(`/${word}/:id`) && !(CATALOGUE_IDS[kind] !== undefined && path.startsWith('/staffapi')))
+        return { ...ids, id: ids[name] as string };
     if (path.includes('/operations/')) return { ...ids, id: ids.operation as string };
     if (path.includes('/members/')) return { ...ids, id: ids.image as string, project_id: MEMBER };
     if (path.includes('/images/')) return { ...ids, id: ids.image as string };
@@ -420,6 +535,16 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       [ISO_IMAGE],
     );
     await sql(service.db, `insert into network (id, region_id, name) values ($1, 'Region1', 'quiet')`, [QUIET_NETWORK]);
+    await sql(
+      service.db,
+      `insert into network (id, region_id, name, shared, router_external) values ($1, 'Region1', 'outside', true, true)`,
+      [EXTERNAL_NETWORK],
+    );
+    await sql(
+      service.db,
+      `insert into subnet (id, network_id, name, cidr) values (gen_random_uuid(), $1, 'outside', '203.0.112.0/20')`,
+      [EXTERNAL_NETWORK],
+    );
     people.owner = await person('the-owner', {});
     people.suspended = await person('the-suspended', {});
     people.superuser = await person('the-superuser', { staff: true });
@@ -497,7 +622,9 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     unknown: (_contract, path) => {
       const [id, operation, image, sshkey] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
       const [webhook, schedule, saved] = [randomUUID(), randomUUID(), randomUUID()];
-      return inPath(path, { ...owned, ...UNKNOWN, id, operation, image, sshkey, webhook, schedule, backups: saved });
+      const net = Object.fromEntries([...Object.values(NETWORK_KINDS), 'rule_id'].map((name) => [name, randomUUID()]));
+      const ids = { id, operation, image, sshkey, webhook, schedule, backups: saved };
+      return inPath(path, { ...owned, ...UNKNOWN, ...net, ...ids });
     },
     fresh: async (contract, path, who) => inPath(path, await fresh(contract, who)),
     bodies: BODIES,
@@ -505,6 +632,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     exceptions: {
       'post /api/openstack/powerschedules · stranger': 400,
       'post /api/openstack/backupschedules · stranger': 400,
+      'post /api/openstack/subnets · stranger': 400,
     },
     queries: {
       'get /staffapi/events': () => '?seconds=0',

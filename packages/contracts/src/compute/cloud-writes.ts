@@ -56,7 +56,7 @@ const networkFields = {
   mtu: drf.integer({ required: false, default: 1500, min: 68, max: 65_535 }),
   is_default: flag(false),
 };
-const subnetFields = {
+export const subnetFields = {
   network_id: drf.uuid({}),
   cidr: ipNetwork({}),
   name: drf.char({ required: false, blank: true, max: 255, default: '' }),
@@ -75,6 +75,17 @@ const subnetFields = {
     default: [],
     max: 50,
   }),
+};
+
+/** What end users change of their own networks and subnets. */
+export const networkChanges = { name: networkFields.name, admin_state_up: networkFields.admin_state_up };
+export const subnetChanges = {
+  name: subnetFields.name,
+  gateway_ip: subnetFields.gateway_ip,
+  enable_dhcp: subnetFields.enable_dhcp,
+  dns_nameservers: subnetFields.dns_nameservers,
+  allocation_pools: subnetFields.allocation_pools,
+  host_routes: subnetFields.host_routes,
 };
 
 const SOURCE = { access: 'staff', source: 'contract compute §8.1' } as const;

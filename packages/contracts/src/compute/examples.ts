@@ -1,6 +1,9 @@
 import type { Example } from '../document.js';
 
 const IMAGE = 'f0c1d2e3-4b5a-4697-8877-665544332211';
+const PORT = '7c2a1f4e-0b6d-4b0a-9d53-1f0a6b1c2d30';
+const FLOATING_IP = '7c2a1f4e-0b6d-4b0a-9d53-1f0a6b1c2d31';
+const GROUP = '7c2a1f4e-0b6d-4b0a-9d53-1f0a6b1c2d32';
 /** Actions on instances and what they answer, by the last part of their path (contract compute §6.5). */
 const ACTIONS: Readonly<Record<string, { body?: object; detail: string; staff?: true }>> = {
   resize: { body: { flavor: '3b7e5ad0-7d4a-4f2e-9d52-6a9f1c2b8e01' }, detail: 'Instance is resizing' },
@@ -13,6 +16,14 @@ const ACTIONS: Readonly<Record<string, { body?: object; detail: string; staff?: 
   create_snapshot: { body: { name: 'before-upgrade' }, detail: 'Snapshot is being created' },
   create_backup: { body: { backup_type: 'daily', rotation: 7 }, detail: 'Backup is being created' },
   'change-password': { body: { password: 'correct horse battery staple' }, detail: 'Password change requested' },
+  add_port: { body: { network: 'd9f9ca07-3ce5-435e-8aa2-a7302697025d' }, detail: 'Port is being attached' },
+  remove_port: { body: { port: PORT }, detail: 'Port is being detached' },
+  add_ip: { body: { port: PORT, fixed_ip: '192.168.40.9' }, detail: 'IP is being added' },
+  remove_ip: { body: { ip: '192.168.40.9' }, detail: 'IP is being removed' },
+  add_floating_ip: { body: { floating_ip: FLOATING_IP }, detail: 'Floating IP associated' },
+  remove_floating_ip: { body: { floating_ip: FLOATING_IP }, detail: 'Floating IP dissociated' },
+  associate_security_group: { body: { security_group: GROUP }, detail: 'Security group associated' },
+  dissociate_security_group: { body: { security_group: GROUP }, detail: 'Security group dissociated' },
   shelve: { detail: 'Instance is shelving' },
   unshelve: { detail: 'Instance is unshelving' },
   migrate: { body: { live: true }, detail: 'Instance is migrating', staff: true },

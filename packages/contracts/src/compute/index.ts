@@ -15,6 +15,7 @@ export type { Properties } from './cloud-fields.js';
 export * from './images.js';
 export * from './instances.js';
 export * from './instance-shapes.js';
+export * from './networking.js';
 export * from './operations.js';
 export * from './projects.js';
 export * from './hypervisors.js';

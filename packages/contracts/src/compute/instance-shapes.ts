@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import * as drf from '../drf/index.js';
 import { flavor, region } from './cloud.js';
+import { ipAddress } from './cloud-fields.js';
 
 const shape = {
   id: z.uuid(),
@@ -67,7 +68,7 @@ export const instanceDetail = z
       ),
     ),
     volumes: z.array(z.never()),
-    security_groups: z.array(z.never()),
+    security_groups: z.array(z.strictObject({ id: z.uuid(), name: z.string() })),
     ssh_key: z.null(),
     project_id: z.string(),
     tags: z.array(z.string()),
@@ -81,31 +82,50 @@ export const instanceDetail = z
 
 /** Of a field that the portal knows and no driver can honour: it is refused, not dropped. */
 const NOT_SUPPORTED = 'This field is not supported in this region.';
-const NETWORK = drf.uuid({});
+const UUID = drf.uuid({});
+const ADDRESS = ipAddress({});
 const named = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-/**
- * A network's id, alone or as `{"network": id}` (contract compute §6.1). A port or an address of one's own is refused
- * by name as long as no driver can give it.
- */
+/** An interface of an instance to be: on a network, or a port that is there. */
+export interface NicBody {
+  network: string | null;
+  port: string | null;
+  fixedIp: string | null;
+}
+/** A network's id, alone or as `{"network"?,"port"?,"fixed_ip"?}` (contract compute §6.1). */
 const nic = z
   .unknown()
-  .transform((value, ctx): string => {
-    if (named(value) && 'network' in value) {
-      for (const field of ['port', 'fixed_ip'])
-        if (value[field] !== undefined && value[field] !== null)
-          ctx.addIssue({ code: 'custom', params: { rule: 'text', values: { text: NOT_SUPPORTED } }, path: [field] });
-    } else if (named(value) && value.port !== undefined && value.port !== null) {
-      ctx.addIssue({ code: 'custom', params: { rule: 'text', values: { text: NOT_SUPPORTED } }, path: ['port'] });
-      return z.NEVER;
-    }
-    const found = NETWORK.safeParse(named(value) && 'network' in value ? value.network : value);
-    if (found.success) return found.data;
-    for (const { path, ...issue } of found.error.issues)
-      ctx.addIssue({ code: 'custom', params: (issue as { params?: object }).params ?? {}, path });
-    return z.NEVER;
+  .transform((value, ctx): NicBody => {
+    const given = named(value) ? value : { network: value };
+    const read = (name: string, schema: z.ZodType<string, unknown>): string | null => {
+      const found = schema.safeParse(given[name]);
+      if (found.success) return found.data;
+      for (const { path, ...issue } of found.error.issues)
+        ctx.addIssue({
+          code: 'custom',
+          params: (issue as { params?: object }).params ?? {},
+          path: name === 'network' ? path : [name, ...path],
+        });
+      return null;
+    };
+    const has = (name: string): boolean => given[name] !== undefined && given[name] !== null;
+    const port = has('port') ? read('port', UUID) : null;
+    const network = port !== null && !has('network') ? null : read('network', UUID);
+    return { network, port, fixedIp: has('fixed_ip') ? read('fixed_ip', ADDRESS) : null };
   })
-  .meta({ type: 'string', format: 'uuid' });
+  .meta({
+    anyOf: [
+      { type: 'string', format: 'uuid' },
+      {
+        type: 'object',
+        properties: {
+          network: { type: 'string', format: 'uuid' },
+          port: { type: 'string', format: 'uuid' },
+          fixed_ip: { type: 'string' },
+        },
+      },
+    ],
+  });
 const unsupported = z
   .unknown()
   .optional()
@@ -140,7 +160,8 @@ const createFields = {
   tags,
   delete_protection: drf.boolean({ required: false, default: false }),
   ...guestFields,
-  security_groups: unsupported,
+  /** Names or ids. */
+  security_groups: drf.list(drf.char({ max: 255 }), { required: false, nullable: true, max: 16 }),
   availability_zone: unsupported,
   volume_size: unsupported,
 };
@@ -176,6 +197,26 @@ export const actionBodies = {
     block_migration: drf.choice(['auto'], { required: false, nullable: true }),
   }),
   move: drf.dict({ client: drf.integer({ min: 0, max: 2_147_483_647 }) }),
+  add_port: drf.dict({
+    network: drf.uuid({ required: false, nullable: true }),
+    port: drf.uuid({ required: false, nullable: true }),
+    fixed_ip: ipAddress({ required: false, nullable: true }),
+  }),
+  remove_port: drf.dict({ port: drf.uuid({}) }),
+  add_ip: drf.dict({
+    port: drf.uuid({}),
+    subnet: drf.uuid({ required: false, nullable: true }),
+    fixed_ip: ipAddress({ required: false, nullable: true }),
+  }),
+  remove_ip: drf.dict({ ip: ipAddress({}) }),
+  add_floating_ip: drf.dict({
+    floating_ip: drf.uuid({ required: false, nullable: true }),
+    network: drf.uuid({ required: false, nullable: true }),
+    fixed_ip: ipAddress({ required: false, nullable: true }),
+  }),
+  remove_floating_ip: drf.dict({ floating_ip: drf.uuid({}) }),
+  associate_security_group: drf.dict({ security_group: drf.uuid({}) }),
+  dissociate_security_group: drf.dict({ security_group: drf.uuid({}) }),
   console: drf.dict({ type: drf.choice(['vnc', 'serial'], { required: false, nullable: true }) }),
 };
 export const openedConsole = z.strictObject({ url: z.string(), type: z.string(), expires_at: z.string() });

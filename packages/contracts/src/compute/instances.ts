@@ -61,6 +61,14 @@ export const BODY_ACTIONS = [
   'change-password',
   'migrate',
   'move',
+  'add_port',
+  'remove_port',
+  'add_ip',
+  'remove_ip',
+  'add_floating_ip',
+  'remove_floating_ip',
+  'associate_security_group',
+  'dissociate_security_group',
 ] as const;
 const BODY_MEANING: Record<(typeof BODY_ACTIONS)[number], string> = {
   resize:
@@ -83,20 +91,20 @@ const BODY_MEANING: Record<(typeof BODY_ACTIONS)[number], string> = {
     'Moves an instance to another host: with `live` while it runs, else as a resize without another size, which has ' +
     'to be confirmed. Staff only.',
   move: 'Hands an instance over to another client, whose quota and credit have to allow it. Staff only.',
+  add_port:
+    'Gives an instance one more interface: a new port on `network`, or the port that is named. `fixed_ip` asks for ' +
+    'an address of the network.',
+  remove_port: 'Takes an interface away. A port that was made with the instance goes; one that a client made stays.',
+  add_ip: 'Gives an interface one more address of its network, of `subnet` or the one that is named.',
+  remove_ip: 'Takes an address from an interface. A floating IP that leads to it leads nowhere then.',
+  add_floating_ip:
+    'Has a floating IP lead to the instance: the one that is named, or a new one of the external `network`.',
+  remove_floating_ip: 'Has a floating IP of the instance lead nowhere; the client keeps it.',
+  associate_security_group: 'Gives all interfaces of the instance a security group.',
+  dissociate_security_group: 'Takes a security group from all interfaces of the instance.',
 };
 /** Known to the portal, but no driver can do them yet (contract compute §6.7). */
-export const LATER_ACTIONS = [
-  'attach-volume',
-  'detach_volume',
-  'add_port',
-  'remove_port',
-  'add_ip',
-  'remove_ip',
-  'add_floating_ip',
-  'remove_floating_ip',
-  'associate_security_group',
-  'dissociate_security_group',
-] as const;
+export const LATER_ACTIONS = ['attach-volume', 'detach_volume'] as const;
 
 const idParam = z.object({ id: z.string().max(255) });
 const one = z.union([z.string(), z.array(z.string())]).optional();
@@ -224,6 +232,14 @@ const forRoot = <
       'change-password': acting('change-password'),
       migrate: acting('migrate'),
       move: acting('move'),
+      add_port: acting('add_port'),
+      remove_port: acting('remove_port'),
+      add_ip: acting('add_ip'),
+      remove_ip: acting('remove_ip'),
+      add_floating_ip: acting('add_floating_ip'),
+      remove_floating_ip: acting('remove_floating_ip'),
+      associate_security_group: acting('associate_security_group'),
+      dissociate_security_group: acting('dissociate_security_group'),
     },
     console: contract({
       ...act,

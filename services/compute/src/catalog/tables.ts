@@ -138,6 +138,8 @@ export const images = table(
     /** Where it is being imported from; it may hold a secret, and is forgotten at the end. */
     importUrl: nullable(text()),
     importSha256: nullable(text()),
+    /** The cloud does not have it any more: that is why it is deactivated. */
+    gone: withDefault(boolean()),
   },
   { primary: ['id'] },
 );
@@ -183,6 +185,14 @@ export const networks = table(
     isDefault: withDefault(boolean()),
     /** The hypervisor's own id. */
     backendId: nullable(text()),
+    /** A client made it, and so the portal makes it at the hypervisor; else the hypervisor has it already. */
+    managed: withDefault(boolean()),
+    /** The one of its project and region that was made by itself. */
+    autoCreated: withDefault(boolean()),
+    /** Why the driver could not make it. */
+    fault: nullable(jsonb<{ code: string; message: string }>()),
+    /** The name that the cloud has; another `name` is the staff's. */
+    givenName: nullable(text()),
   },
   { primary: ['id'] },
 );

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { viewerOf } from '../access/api/viewer.js';
 import type { ComputeRequest } from '../ctx.js';
 import { instanceDetailView, instanceView } from '../instances/api/instances.view.js';
-import { getInstance, listInstances, type ShownInstance } from '../instances/domain/instances.js';
+import { getInstanceDetail } from '../instances/domain/details.js';
+import { listInstances, type ShownInstance } from '../instances/domain/instances.js';
 import type { MakeAction } from './action.js';
 import { addList } from './lists.js';
 import type { Row } from './output.js';
@@ -32,7 +33,7 @@ const show = async (ctx: ComputeRequest, id: string): Promise<Row[]> => {
     client,
     uuid: __,
     ...rest
-  } = instanceDetailView(await getInstance(ctx, id), viewerOf(ctx));
+  } = instanceDetailView(await getInstanceDetail(ctx, id), viewerOf(ctx));
   return [{ ...rest, flavor: flavor.name, client: `${client.id} ${client.name}` }];
 };
 export const addInstanceCommands = (root: Command, action: MakeAction): void => {

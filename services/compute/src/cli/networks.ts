@@ -6,6 +6,7 @@ import { networkView } from '../catalog/api/catalog.view.js';
 import { getNetwork, listNetworks, type NetworkWithSubnets } from '../catalog/domain/catalog.js';
 import { changeNetwork, createNetwork, removeNetwork } from '../catalog/domain/networks.js';
 import type { ComputeRequest } from '../ctx.js';
+import { hooksOf } from '../networking/domain/own-networks.js';
 import type { MakeAction } from './action.js';
 import { addList } from './lists.js';
 import { networkNamed } from './names.js';
@@ -39,14 +40,14 @@ const add = async (ctx: ComputeRequest, name: string, o: Options): Promise<Row[]
 ];
 const set = async (ctx: ComputeRequest, network: string, o: Options): Promise<Row[]> => {
   const changes = camelKeys(bodyOf(patch.body, fields(o)));
-  return [row(await changeNetwork(ctx, await networkNamed(ctx, network), changes), ctx)];
+  return [row(await changeNetwork(ctx, await networkNamed(ctx, network), changes, hooksOf(ctx)), ctx)];
 };
 const show = async (ctx: ComputeRequest, network: string): Promise<Row[]> => [
   row(await getNetwork(ctx, await networkNamed(ctx, network)), ctx),
 ];
 const remove = async (ctx: ComputeRequest, network: string): Promise<Row[]> => {
   const id = await networkNamed(ctx, network);
-  await removeNetwork(ctx, id);
+  await removeNetwork(ctx, id, hooksOf(ctx));
   return [{ id, deleted: true }];
 };
 

@@ -9,6 +9,7 @@ import { addImageCommands } from './images.js';
 import { addInstanceCommands } from './instances.js';
 import { addKeptCommands } from './kept.js';
 import { addNetworkCommands } from './networks.js';
+import { addNetworkingCommands } from './networking.js';
 import { addOperationCommands } from './operations.js';
 import { print, type Printed, type Row } from './output.js';
 import { addQuotaCommands } from './quota-commands.js';
@@ -49,6 +50,7 @@ export const program = (
   addImageCommands(root, action);
   addNetworkCommands(root, action);
   addSubnetCommands(root, action);
+  addNetworkingCommands(root, action);
   addClientCommands(root, action);
   addInstanceCommands(root, action);
   addOperationCommands(root, action);

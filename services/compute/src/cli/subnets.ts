@@ -5,6 +5,7 @@ import { subnetView } from '../catalog/api/catalog.view.js';
 import { getSubnet, listSubnets, type Subnet } from '../catalog/domain/catalog.js';
 import { changeSubnet, createSubnet, removeSubnet } from '../catalog/domain/subnets.js';
 import type { ComputeRequest } from '../ctx.js';
+import { hooksOf } from '../networking/domain/own-networks.js';
 import type { MakeAction } from './action.js';
 import { addList } from './lists.js';
 import { networkNamed, subnetNamed } from './names.js';
@@ -43,18 +44,22 @@ const row = (subnet: Subnet): Row => {
 };
 const add = async (ctx: ComputeRequest, cidr: string, { network = '', ...o }: Options): Promise<Row[]> => {
   const id = await networkNamed(ctx, network);
-  return [shown(await createSubnet(ctx, camelKeys(bodyOf(create.body, { ...fields(o), cidr, network_id: id }))))];
+  return [
+    shown(
+      await createSubnet(ctx, camelKeys(bodyOf(create.body, { ...fields(o), cidr, network_id: id })), hooksOf(ctx)),
+    ),
+  ];
 };
 const set = async (ctx: ComputeRequest, subnet: string, o: Options): Promise<Row[]> => {
   const changes = camelKeys(bodyOf(patch.body, fields(o)));
-  return [shown(await changeSubnet(ctx, await subnetNamed(ctx, subnet), changes))];
+  return [shown(await changeSubnet(ctx, await subnetNamed(ctx, subnet), changes, hooksOf(ctx)))];
 };
 const show = async (ctx: ComputeRequest, subnet: string): Promise<Row[]> => [
   shown(await getSubnet(ctx, await subnetNamed(ctx, subnet))),
 ];
 const remove = async (ctx: ComputeRequest, subnet: string): Promise<Row[]> => {
   const id = await subnetNamed(ctx, subnet);
-  await removeSubnet(ctx, id);
+  await removeSubnet(ctx, id, hooksOf(ctx));
   return [{ id, deleted: true }];
 };
 

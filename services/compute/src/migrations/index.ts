@@ -20,6 +20,7 @@ import { Traffic1764720002000 } from './1764720002000-traffic.js';
 import { Mended1764720003000 } from './1764720003000-mended.js';
 import { Quotas1764660000000 } from './1764660000000-quotas.js';
 import { RegionDrivers1764630000000 } from './1764630000000-region-drivers.js';
+import { Networking1764710000000 } from './1764710000000-networking.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -41,6 +42,7 @@ export const migrations = [
   Webhooks1764640001000,
   PowerSchedules1764640002000,
   Quotas1764660000000,
+  Networking1764710000000,
   BackupSchedules1764720000000,
   MeteredResources1764720001000,
   Traffic1764720002000,

@@ -36,6 +36,14 @@ describe('which action is possible in which state (contract §7.2)', () => {
     shelve: ['active', 'stopped', 'paused', 'suspended'],
     unshelve: ['shelved', 'shelved_offloaded'],
     move: ['active', 'stopped'],
+    addPort: ['active', 'paused', 'stopped'],
+    removePort: ['active', 'paused', 'stopped'],
+    addIp: ['active', 'paused', 'stopped'],
+    removeIp: ['active', 'paused', 'stopped'],
+    addFloatingIp: ['active', 'paused', 'stopped', 'suspended', 'rescued', 'resized'],
+    removeFloatingIp: ['active', 'paused', 'stopped', 'suspended', 'rescued', 'resized', 'error'],
+    addGroup: ['active', 'paused', 'stopped', 'suspended', 'rescued', 'resized'],
+    removeGroup: ['active', 'paused', 'stopped', 'suspended', 'rescued', 'resized'],
   };
   for (const [action, states] of Object.entries(POSSIBLE))
     it(`${action}: ${states.join(', ')}, and nowhere else`, () => {

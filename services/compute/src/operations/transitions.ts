@@ -28,7 +28,22 @@ export type JobAction =
   | 'changePassword'
   | 'shelve'
   | 'unshelve'
-  | 'move';
+  | 'move'
+  | InterfaceAction;
+/** Changes of a machine's network: they take no task, and go on beside other actions. */
+export const INTERFACE_ACTIONS = [
+  'addPort',
+  'removePort',
+  'addIp',
+  'removeIp',
+  'addFloatingIp',
+  'removeFloatingIp',
+  'addGroup',
+  'removeGroup',
+] as const;
+export type InterfaceAction = (typeof INTERFACE_ACTIONS)[number];
+export const isInterfaceAction = (action: JobAction): action is InterfaceAction =>
+  (INTERFACE_ACTIONS as readonly JobAction[]).includes(action);
 export interface Transition {
   /** Word inside `Cannot '...' instance` (contract compute §6.7). */
   word: string;
@@ -194,6 +209,19 @@ const imaging = {
     deadlineSeconds: SNAPSHOT_SECONDS,
   },
 } as const satisfies Partial<Record<JobAction, Transition>>;
+/** The task is never set; see `isInterfaceAction`. */
+const INTERFACE = { ...STAYS, from: ['active', 'paused', 'stopped'], begins: 'networking' } as const;
+const REACHABLE = [...INTERFACE.from, 'suspended', 'rescued', 'resized'] as const;
+const interfaces = {
+  addPort: { ...INTERFACE, word: 'attach_interface' },
+  removePort: { ...INTERFACE, word: 'detach_interface' },
+  addIp: { ...INTERFACE, word: 'attach_interface' },
+  removeIp: { ...INTERFACE, word: 'detach_interface' },
+  addFloatingIp: { ...INTERFACE, word: 'addFloatingIp', from: REACHABLE },
+  removeFloatingIp: { ...INTERFACE, word: 'removeFloatingIp', from: [...REACHABLE, 'error'] },
+  addGroup: { ...INTERFACE, word: 'addSecurityGroup', from: REACHABLE },
+  removeGroup: { ...INTERFACE, word: 'removeSecurityGroup', from: REACHABLE },
+} as const satisfies Record<InterfaceAction, Transition>;
 /** Contract compute §7.2, deadlines §10. Suspended guests are off at the hypervisor, as in Nova: power state 4. */
 export const TRANSITIONS: Readonly<Record<JobAction, Transition>> = {
   create: {
@@ -268,6 +296,7 @@ export const TRANSITIONS: Readonly<Record<JobAction, Transition>> = {
   ...resizes,
   ...rescues,
   ...imaging,
+  ...interfaces,
   changePassword: { ...STAYS, word: 'changePassword', from: ['active'], begins: 'updating_password' },
 };
 

@@ -1,6 +1,7 @@
 import type { Db, Log } from '@nefos/service-kit';
 import type { z } from 'zod';
 import type { Capabilities, ComputeDriver } from './driver.js';
+import type { NetworkAbilities } from './driver-networks.js';
 import { openstackKind } from './drivers/openstack-kind.js';
 import { simKind, type SimDefaults } from './drivers/sim-kind.js';
 
@@ -24,6 +25,8 @@ export interface DriverKindSpec<S = unknown, X = unknown> {
   /** Settings that say whom the secrets are shown to: who changes one gives the secrets anew. */
   audience: readonly string[];
   capabilities: Capabilities;
+  /** What it can do of the network; absent: nothing. */
+  networks?: NetworkAbilities;
   /** What settings and secrets must hold together. */
   together?(settings: S, secrets: X): { path: (string | number)[]; text: string }[];
   create(context: DriverContext<S, X>): ComputeDriver;

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { CloudCatalog } from '../catalog/cloud-catalog.js';
 import type { ImageSpec, SnapshotView } from './driver-images.js';
+import type { NetworkDriver } from './driver-networks.js';
 import type { StoredRef, VolumeDriver } from './driver-volumes.js';
 
 export type { ImageSpec, SnapshotView };
@@ -270,12 +271,19 @@ export interface ComputeDriver {
 
   /** Volumes of the region; absent: the driver has none. */
   readonly volumes?: VolumeDriver;
+  /** The network of the region; absent: machines get networks and addresses by `NicSpec` only. */
+  readonly networks?: NetworkDriver;
 
   /** A cloud with flavors, public images and shared networks of its own: all of them. */
   readCatalog?(): Promise<CloudCatalog>;
   /** Gives back connections; the driver is not used any more. */
   close?(): Promise<void>;
 }
+
+/** Parts of a driver that have calls of their own. */
+const PARTS = ['volumes', 'networks'] as const;
+export const isPart = (name: string | symbol): name is (typeof PARTS)[number] =>
+  (PARTS as readonly (string | symbol)[]).includes(name);
 
 export type DriverErrorCode =
   | 'NOT_FOUND'

@@ -11,7 +11,7 @@ import {
 import { pino } from 'pino';
 import { regions, type Region } from '../catalog/tables.js';
 import { placeOf, SEALED } from '../sealed.js';
-import { DriverError, type ComputeDriver } from './driver.js';
+import { DriverError, isPart, type ComputeDriver } from './driver.js';
 import { KINDS, type DriverSettings } from './driver-kinds.js';
 import { boundedDriver } from './drivers/bounded-driver.js';
 import { brokenDriver } from './drivers/broken-driver.js';
@@ -94,7 +94,8 @@ export const createDrivers = (
       const why = name === 'ZodError' ? 'its settings or secrets do not hold: set them anew' : message;
       log.error({ region: row.id, driver: row.driver, reason: why }, 'the driver of a region can not be made');
       const capabilities = KINDS[row.driver]?.capabilities ?? { actions: new Set(), offers: () => false };
-      return brokenDriver(row.driver, capabilities, `The driver of region ${row.id} can not be made: ${why}.`);
+      const told = `The driver of region ${row.id} can not be made: ${why}.`;
+      return brokenDriver(row.driver, capabilities, told, KINDS[row.driver]?.networks);
     }
   };
   const closeLater = (driver: ComputeDriver): void => {
@@ -159,7 +160,26 @@ export const createDrivers = (
     return entry?.driver ?? sim.create({ region, settings: {}, secrets: {}, db, log, process });
   };
   const handle = (region: string): ComputeDriver => {
+    /** A part, such as the volumes: its calls go to the part of the driver as the region's row says now. */
+    const partOf = (name: string | symbol): unknown => {
+      const part: unknown = Reflect.get(known(region), name);
+      if (part === undefined) return undefined;
+      return new Proxy(part as object, {
+        get: (target, call) => {
+          const value: unknown = Reflect.get(target, call);
+          if (typeof value !== 'function') return value;
+          return async (...args: unknown[]): Promise<unknown> => {
+            const now: unknown = Reflect.get(await current(region), name);
+            const found: unknown = now === undefined ? undefined : Reflect.get(now as object, call);
+            if (typeof found !== 'function')
+              throw new DriverError('UNSUPPORTED', 'The driver of the region has changed.');
+            return (found as (...all: unknown[]) => Promise<unknown>).apply(now, args);
+          };
+        },
+      });
+    };
     const member = (name: string | symbol): unknown => {
+      if (isPart(name)) return partOf(name);
       const value: unknown = Reflect.get(known(region), name);
       if (typeof value !== 'function') return value;
       return async (...args: unknown[]): Promise<unknown> => {

@@ -5,16 +5,14 @@ import { camelKeys } from '../../camel-keys.js';
 import type { ComputeCtx } from '../../ctx.js';
 import { changeFlavorGroup, createFlavorGroup, removeFlavorGroup } from '../domain/flavor-groups.js';
 import { changeFlavor, createFlavor, removeFlavor } from '../domain/flavors.js';
-import { changeNetwork, createNetwork, removeNetwork } from '../domain/networks.js';
 import { changeRegion, createRegion, removeRegion } from '../domain/regions.js';
-import { changeSubnet, createSubnet, removeSubnet } from '../domain/subnets.js';
-import { flavorDetailView, flavorGroupView, networkView, regionView, subnetView } from './catalog.view.js';
+import { flavorDetailView, flavorGroupView, regionView } from './catalog.view.js';
 import { flavorForm } from './forms.js';
 
 const endpoint = endpointFor<ComputeCtx>();
-const { regions, flavors, flavorGroups, networks, subnets } = compute.staffCatalog;
+const { regions, flavors, flavorGroups } = compute.staffCatalog;
 
-/** What staff write of the catalog; end users have no paths for it. */
+/** What staff write of the catalog, but networks; end users have no paths for it. */
 export const catalogWriteEndpoints: Endpoint<ComputeCtx>[] = [
   endpoint(regions.create, async (ctx, { body }) =>
     regionView(await createRegion(ctx, camelKeys(body)), viewerOf(ctx)),
@@ -39,18 +37,4 @@ export const catalogWriteEndpoints: Endpoint<ComputeCtx>[] = [
     flavorGroupView(await changeFlavorGroup(ctx, params.id, camelKeys(body))),
   ),
   endpoint(flavorGroups.remove, (ctx, { params }) => removeFlavorGroup(ctx, params.id)),
-
-  endpoint(networks.create, async (ctx, { body }) =>
-    networkView(await createNetwork(ctx, camelKeys(body)), viewerOf(ctx)),
-  ),
-  endpoint(networks.patch, async (ctx, { params, body }) =>
-    networkView(await changeNetwork(ctx, params.id, camelKeys(body)), viewerOf(ctx)),
-  ),
-  endpoint(networks.remove, (ctx, { params }) => removeNetwork(ctx, params.id)),
-
-  endpoint(subnets.create, async (ctx, { body }) => subnetView(await createSubnet(ctx, camelKeys(body)))),
-  endpoint(subnets.patch, async (ctx, { params, body }) =>
-    subnetView(await changeSubnet(ctx, params.id, camelKeys(body))),
-  ),
-  endpoint(subnets.remove, (ctx, { params }) => removeSubnet(ctx, params.id)),
 ];

@@ -18,7 +18,26 @@ export {
   listSavingSnapshots,
   type SnapshotInput,
 } from './snapshot-images.js';
-export { findNetworks, findNics, type NetworkWithSubnets } from '../store/networks.js';
+export {
+  findNetwork,
+  findNetworks,
+  findNics,
+  insertNetwork,
+  lockNetwork,
+  type Network,
+  type NetworkWithSubnets,
+} from '../store/networks.js';
+export { findSubnet, insertSubnet, listSubnetsOfNetwork } from '../store/subnets.js';
+export { getNetwork } from './catalog.js';
+export {
+  changeNetwork,
+  createNetwork,
+  removeNetwork,
+  removeNetworkIn,
+  type NetworkChange,
+  type NetworkHooks,
+} from './networks.js';
+export { changeSubnet, createSubnet, removeSubnet } from './subnets.js';
 export { findRegion, listRegionIds } from '../store/regions.js';
 
 /** Whether a project may use the flavor: it is public or granted, and of its own reseller if it is a reseller's. */

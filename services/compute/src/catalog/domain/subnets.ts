@@ -10,6 +10,7 @@ import { lockNetwork } from '../store/networks.js';
 import * as store from '../store/subnets.js';
 import type { Subnet } from '../store/subnets.js';
 import { getSubnet } from './catalog.js';
+import { changeOf, type NetworkHooks } from './networks.js';
 import { demandFound, demandSame, demandUuid, removeOne } from './writes.js';
 
 /** A subnet as staff write it; without `gatewayIp` the first address is the gateway's. */
@@ -46,7 +47,11 @@ export const demandPlan = (subnet: Omit<Subnet, 'id' | 'networkId' | 'name' | 'b
 };
 
 /** @throws Fault invalid: the network does not exist, or has a subnet with the same addresses; `demandPlan`'s */
-export const createSubnet = async (ctx: ComputeRequest, input: SubnetInput): Promise<Subnet> => {
+export const createSubnet = async (
+  ctx: ComputeRequest,
+  input: SubnetInput,
+  { may, changed }: NetworkHooks = {},
+): Promise<Subnet> => {
   const id = randomUUID();
   const { networkId, cidr } = input;
   const first = firstAddress(cidr);
@@ -55,10 +60,13 @@ export const createSubnet = async (ctx: ComputeRequest, input: SubnetInput): Pro
   demandPlan(subnet);
   await dbOf(ctx).transaction(async (tx) => {
     // Locked, so that of two subnets with the same addresses the second sees the first.
-    if (!(await lockNetwork(tx, networkId))) throw invalid([unknownKey(['network_id'], networkId)]);
+    const network = await lockNetwork(tx, networkId);
+    if (!network) throw invalid([unknownKey(['network_id'], networkId)]);
+    await may?.(tx, network);
     const other = await store.findOverlap(tx, networkId, cidr);
     if (other !== undefined) throw invalidValue(['cidr'], 'subnet.overlap', { cidr: other });
     await store.insertSubnet(tx, { ...subnet, id });
+    await changed?.(tx, changeOf('subnet', { id, backendId: null }, network));
   });
   return getSubnet(ctx, id);
 };
@@ -66,10 +74,16 @@ export const createSubnet = async (ctx: ComputeRequest, input: SubnetInput): Pro
  * Changes what is given. The gateway does not become an address that an instance has.
  * @throws Fault not_found, conflict/subnet.gateway_used; `demandPlan`'s
  */
-export const changeSubnet = async (ctx: ComputeRequest, id: string, changes: SubnetChanges): Promise<Subnet> => {
+export const changeSubnet = async (
+  ctx: ComputeRequest,
+  id: string,
+  changes: SubnetChanges,
+  { may, changed }: NetworkHooks = {},
+): Promise<Subnet> => {
   await dbOf(ctx).transaction(async (tx) => {
     const { networkId } = demandFound(await store.findSubnet(tx, demandUuid(id)));
-    await lockNetwork(tx, networkId);
+    const locked = demandFound(await lockNetwork(tx, networkId));
+    await may?.(tx, locked);
     const kept = demandFound(await store.findSubnet(tx, id));
     const { networkId: network, cidr, ...given } = changes;
     demandSame('network_id', network, kept.networkId);
@@ -83,6 +97,7 @@ export const changeSubnet = async (ctx: ComputeRequest, id: string, changes: Sub
       if (isUsed) throw refusal('conflict', 'subnet.gateway_used');
     }
     await store.updateSubnet(tx, id, own);
+    await changed?.(tx, changeOf('subnet', kept, locked));
   });
   return getSubnet(ctx, id);
 };
@@ -90,11 +105,16 @@ export const changeSubnet = async (ctx: ComputeRequest, id: string, changes: Sub
  * Not while an instance has one of its addresses, or is being built and may get one.
  * @throws Fault not_found, conflict/catalog.in_use
  */
-export const removeSubnet = (ctx: ComputeRequest, id: string): Promise<void> =>
+export const removeSubnet = (ctx: ComputeRequest, id: string, { may, changed }: NetworkHooks = {}): Promise<void> =>
   removeOne(ctx, async (tx) => {
-    const { networkId, cidr } = demandFound(await store.findSubnet(tx, demandUuid(id)));
-    await lockNetwork(tx, networkId);
+    const subnet = demandFound(await store.findSubnet(tx, demandUuid(id)));
+    const { networkId, cidr } = subnet;
+    const network = demandFound(await lockNetwork(tx, networkId));
+    await may?.(tx, network);
+    if (await store.isConnected(tx, id))
+      throw refusal('conflict', 'catalog.in_use', { thing: 'subnet', users: 'routers' });
     if (await store.isRangeUsed(tx, networkId, cidr, { building: true }))
       throw refusal('conflict', 'catalog.in_use', { thing: 'subnet', users: 'instances' });
+    await changed?.(tx, changeOf('subnet', subnet, network, true));
     return store.deleteSubnet(tx, id);
   });

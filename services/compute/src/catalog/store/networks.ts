@@ -54,8 +54,11 @@ export const findNetworks = (tx: Tx, ids: readonly string[]): Promise<NetworkWit
     [ids],
   );
 
-export type NewNetwork = Omit<NewRow<typeof networks>, 'backendId'>;
-export type NetworkChanges = Partial<Omit<Network, 'id' | 'regionId' | 'projectId' | 'status' | 'backendId'>>;
+type ByDriver = 'backendId' | 'fault' | 'givenName';
+export type NewNetwork = Omit<NewRow<typeof networks>, ByDriver>;
+export type NetworkChanges = Partial<
+  Omit<Network, 'id' | 'regionId' | 'projectId' | 'status' | 'managed' | 'autoCreated' | ByDriver>
+>;
 const unlessNameTaken = unlessTaken('network_region_id_project_id_name_key', 'name');
 /** @throws Fault invalid: the name is taken among the networks of its region and project */
 export const insertNetwork = async (tx: Tx, network: NewNetwork): Promise<void> => {
@@ -91,18 +94,32 @@ export const clearDefault = async (tx: Tx, regionId: string, projectId: string |
 export const deleteNetwork = async (tx: Tx, id: string): Promise<boolean> =>
   ((await em(tx).delete(networks, { id }).catch(unlessUsed('network'))).affected ?? 0) > 0;
 /**
- * Whether an instance that is not deleted is attached to it.
+ * Whether an instance is attached to it.
  * @param except not counting those of this project. SQL: the table is a later area's
  */
 export const isNetworkUsed = async (tx: Tx, id: string, except: string | null = null): Promise<boolean> =>
   (
     await sql(
       tx,
-      `select from instance where networks @> array[$1::uuid] and vm_state <> 'deleted'
-        and project_id is distinct from $2 limit 1`,
+      `select from port where network_id = $1 and instance_id is not null and project_id is distinct from $2 limit 1`,
       [id, except],
     )
   ).length > 0;
+/** What keeps a network from being deleted. SQL: tables of a later area. */
+export const findNetworkUsers = async (tx: Tx, id: string): Promise<string | undefined> =>
+  (
+    await sql<{ users: string }>(
+      tx,
+      `(select 'instances' users from port where network_id = $1 and instance_id is not null limit 1)
+      union all (select 'ports' from port where network_id = $1 limit 1)
+      union all (select 'floating IPs' from floating_ip where network_id = $1 limit 1)
+      union all (select 'routers' from router where external_network_id = $1 limit 1)
+      union all (select 'routers' from router_interface i join subnet s on s.id = i.subnet_id
+        where s.network_id = $1 limit 1)
+      limit 1`,
+      [id],
+    )
+  )[0]?.users;
 /** Of these projects those that there are. SQL: the table is an earlier area's. */
 export const findProjectIds = async (tx: Tx, ids: readonly string[]): Promise<string[]> =>
   (await sql<{ id: string }>(tx, 'select id from project where id = any($1::text[])', [ids])).map(({ id }) => id);

@@ -54,14 +54,19 @@ export const syncFlavors = async (tx: Tx, region: string, all: readonly CloudFla
     [region, idsOf(all)],
   ),
 });
-/** Public images only: those of clients come and go with their snapshots. */
+/**
+ * Public images only: those of clients come and go with their snapshots. One that is gone is deactivated, and active
+ * again when it is back; one that staff deactivated stays so.
+ */
 export const syncImages = async (tx: Tx, region: string, all: readonly CloudImage[]): Promise<Synced> => {
   const columns = `x("backendId" text, name text, "diskFormat" text, "containerFormat" text, "minDisk" int,
       "minRam" int, size bigint, "osDistro" text, "osVersion" text, architecture text, "guestAgent" boolean)`;
   const values = [region, JSON.stringify(all)];
   const known = await run(
     tx,
-    `update image i set name = x.name, status = 'active', min_disk = x."minDisk", min_ram = x."minRam", size = x.size,
+    `update image i set name = x.name, gone = false,
+      status = case when i.gone and i.status = 'deactivated' then 'active' else i.status end,
+      min_disk = x."minDisk", min_ram = x."minRam", size = x.size,
       os_distro = x."osDistro", os_version = x."osVersion", architecture = x.architecture,
       hw_qemu_guest_agent = x."guestAgent", updated_at = now()
     from jsonb_to_recordset($2::jsonb) ${columns}
@@ -81,23 +86,25 @@ export const syncImages = async (tx: Tx, region: string, all: readonly CloudImag
   );
   const gone = await run(
     tx,
-    `update image set status = 'deactivated', updated_at = now()
+    `update image set status = 'deactivated', gone = true, updated_at = now()
     where region_id = $1 and backend_id is not null and project_id is null and visibility = 'public'
       and type in ('template', 'iso') and status = 'active' and not backend_id = any($2::text[])`,
     [region, idsOf(all)],
   );
   return { added, known, gone };
 };
-/** A gone network is down. */
+/** A gone network is down. A name that staff gave stays. */
 export const syncNetworks = async (tx: Tx, region: string, all: readonly CloudNetwork[]): Promise<Synced> => ({
   ...(await counted(
     tx,
-    `insert into network (id, region_id, backend_id, name, shared, router_external, admin_state_up, status, mtu)
-    select gen_random_uuid(), $1, x."backendId", x.name, x.shared, x.external, x."adminStateUp", x.status, x.mtu
+    `insert into network (id, region_id, backend_id, name, given_name, shared, router_external, admin_state_up, status,
+      mtu)
+    select gen_random_uuid(), $1, x."backendId", x.name, x.name, x.shared, x.external, x."adminStateUp", x.status, x.mtu
     ${GIVEN}("backendId" text, name text, shared boolean, external boolean, "adminStateUp" boolean, status text,
       mtu int)
-    on conflict (region_id, backend_id) where backend_id is not null do update set name = excluded.name,
-      shared = excluded.shared, router_external = excluded.router_external,
+    on conflict (region_id, backend_id) where backend_id is not null do update set
+      name = case when network.name = network.given_name then excluded.name else network.name end,
+      given_name = excluded.given_name, shared = excluded.shared, router_external = excluded.router_external,
       admin_state_up = excluded.admin_state_up, status = excluded.status, mtu = excluded.mtu
     returning xmax = 0 added`,
     [region, JSON.stringify(all)],

@@ -63,9 +63,9 @@ export const findOverlap = async (tx: Tx, networkId: string, cidr: string): Prom
     )
   )[0]?.cidr;
 /**
- * Whether an instance that is not deleted has an address in the range.
+ * Whether an instance, or a port without one, has an address in the range.
  * @param range such as `192.168.40.0/21`, or one address
- * @param building whether one that is still being built counts, whatever address it will have. SQL: the table is a
+ * @param building whether one counts that is still being built and whose addresses are not known. SQL: the tables are a
  * later area's
  */
 export const isRangeUsed = async (
@@ -77,9 +77,17 @@ export const isRangeUsed = async (
   (
     await sql(
       tx,
-      `select from instance i where i.networks @> array[$1::uuid] and i.vm_state <> 'deleted' and (
-        ($3 and i.vm_state = 'building')
-        or exists (select from jsonb_array_elements(i.addresses) a where (a->>'addr')::inet <<= $2::inet)) limit 1`,
+      `(select from network_address where network_id = $1 and address <<= $2::inet limit 1)
+      union all (select from port p join instance i on i.id = p.instance_id
+        where $3 and p.network_id = $1 and i.vm_state = 'building'
+          and not exists (select from network_address a where a.port_id = p.id) limit 1)
+      limit 1`,
       [networkId, range, building],
     )
   ).length > 0;
+/** Subnets of a network. */
+export const listSubnetsOfNetwork = (q: Queryable, networkId: string): Promise<Subnet[]> =>
+  em(q).find(subnets, { where: { networkId }, order: { id: 'asc' } });
+/** Whether a router connects it. SQL: the table is a later area's. */
+export const isConnected = async (tx: Tx, id: string): Promise<boolean> =>
+  (await sql(tx, 'select from router_interface where subnet_id = $1', [id])).length > 0;

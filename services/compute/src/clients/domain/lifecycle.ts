@@ -2,6 +2,7 @@ import { enqueue, ensureJob, notFound, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { dbOf } from '../../access/domain/claim.js';
 import { deleteImagesOfClient } from '../../catalog/domain/parts.js';
+import { deleteNetworkOfClient } from '../../networking/domain/of-client.js';
 import { publishAccount } from '../../owners/domain/accounts.js';
 import { forgetUsageOf } from '../../owners/domain/usage.js';
 import { notifyCaller } from '../../access/domain/callers.js';
@@ -104,6 +105,7 @@ const forgetClient = async (ctx: ComputeCtx, tx: Tx, id: number): Promise<void> 
   await publishAccount(tx, id, 'account.deleted', ctx.clock.now());
   await deleteImagesOfClient(tx, id);
   await forgetUsageOf(tx, id);
+  await deleteNetworkOfClient(tx, id);
   await removeClient(tx, id);
 };
 /**

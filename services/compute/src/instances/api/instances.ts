@@ -14,12 +14,14 @@ import {
   type UserAction,
 } from '../domain/actions.js';
 import { createInstance } from '../domain/create.js';
-import { changeInstance, getInstance, listInstances, lockInstance, listHistory } from '../domain/instances.js';
+import { changeInstance, listInstances, lockInstance, listHistory } from '../domain/instances.js';
 import { lastOf } from '../../lists/list-query.js';
 import type { Permission } from '../../access/domain/permissions.js';
 import { abortMigration, requestMigration, requestMove } from '../domain/migrations.js';
 import { requestIsoBoot, requestPassword, requestRebuild, requestRescue, requestUnrescue } from '../domain/rescues.js';
 import { confirmResize, requestResize, revertResize } from '../domain/resizes.js';
+import * as interfaces from '../domain/interfaces.js';
+import { getInstanceDetail } from '../domain/details.js';
 import { requestSnapshot } from '../domain/snapshots.js';
 import { powerOffFromInside } from '../domain/simulator.js';
 import { readTraffic } from '../domain/traffic.js';
@@ -67,20 +69,13 @@ const accepted = (
 const UNSUPPORTED: Record<(typeof compute.LATER_ACTIONS)[number], Permission> = {
   'attach-volume': 'instances.attach-volume',
   detach_volume: 'instances.detach_volume',
-  add_port: 'instances.add_floating_ip',
-  remove_port: 'instances.remove_floating_ip',
-  add_ip: 'instances.add_floating_ip',
-  remove_ip: 'instances.remove_floating_ip',
-  add_floating_ip: 'instances.add_floating_ip',
-  remove_floating_ip: 'instances.remove_floating_ip',
-  associate_security_group: 'instances.associate_security_group',
-  dissociate_security_group: 'instances.dissociate_security_group',
 };
 
 /** What the regions' drivers can do beyond start and stop; each can do some of it. */
 const extraActions = (at: typeof compute.staffInstances | typeof compute.userInstances): Endpoint<ComputeCtx>[] => [
   ...resizeActions(at),
   ...imageActions(at),
+  ...interfaceActions(at),
   endpoint(at.plain.shelve, async (ctx, { params }) =>
     accepted(ctx, await requestShelving(ctx, params.id, 'shelve'), { detail: 'Instance is shelving' }),
   ),
@@ -148,6 +143,43 @@ const imageActions = (at: typeof compute.staffInstances | typeof compute.userIns
   }),
 ];
 
+const interfaceActions = (at: typeof compute.staffInstances | typeof compute.userInstances): Endpoint<ComputeCtx>[] => [
+  endpoint(at.withBody.add_port, async (ctx, { params, body: b }) => {
+    const nic = { network: b.network ?? null, port: b.port ?? null, fixedIp: b.fixed_ip ?? null };
+    const { operationId, portId } = await interfaces.requestPort(ctx, params.id, nic);
+    return accepted(ctx, operationId, { detail: 'Port is being attached' }, { 'X-Port-Id': portId });
+  }),
+  endpoint(at.withBody.remove_port, async (ctx, { params, body }) =>
+    accepted(ctx, await interfaces.requestPortRemoval(ctx, params.id, body.port), { detail: 'Port is being detached' }),
+  ),
+  endpoint(at.withBody.add_ip, async (ctx, { params, body: b }) => {
+    const wanted = { port: b.port, subnet: b.subnet ?? null, fixedIp: b.fixed_ip ?? null };
+    return accepted(ctx, await interfaces.addIp(ctx, params.id, wanted), { detail: 'IP is being added' });
+  }),
+  endpoint(at.withBody.remove_ip, async (ctx, { params, body }) =>
+    accepted(ctx, await interfaces.removeIp(ctx, params.id, body.ip), { detail: 'IP is being removed' }),
+  ),
+  endpoint(at.withBody.add_floating_ip, async (ctx, { params, body: b }) => {
+    const wanted = { floatingIp: b.floating_ip ?? null, network: b.network ?? null, fixedIp: b.fixed_ip ?? null };
+    return accepted(ctx, await interfaces.addFloatingIp(ctx, params.id, wanted), { detail: 'Floating IP associated' });
+  }),
+  endpoint(at.withBody.remove_floating_ip, async (ctx, { params, body }) =>
+    accepted(ctx, await interfaces.removeFloatingIp(ctx, params.id, body.floating_ip), {
+      detail: 'Floating IP dissociated',
+    }),
+  ),
+  endpoint(at.withBody.associate_security_group, async (ctx, { params, body }) =>
+    accepted(ctx, await interfaces.addGroup(ctx, params.id, body.security_group), {
+      detail: 'Security group associated',
+    }),
+  ),
+  endpoint(at.withBody.dissociate_security_group, async (ctx, { params, body }) =>
+    accepted(ctx, await interfaces.removeGroup(ctx, params.id, body.security_group), {
+      detail: 'Security group dissociated',
+    }),
+  ),
+];
+
 /** The same endpoints for staff and for end users; the domain decides what differs. */
 const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstances): Endpoint<ComputeCtx>[] => {
   const act = (action: Exclude<UserAction, 'reboot'>) =>
@@ -170,6 +202,7 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
         name: b.name,
         flavor: b.flavor,
         nics: b.nics,
+        securityGroups: b.security_groups ?? [],
         shareImage: b.share_image,
         force: 'force' in b && b.force,
         description: b.description,
@@ -185,7 +218,9 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
       );
       return accepted(ctx, operationId, { detail: 'Instance is being created', id, uuid: id });
     }),
-    endpoint(at.get, async (ctx, { params }) => instanceDetailView(await getInstance(ctx, params.id), viewerOf(ctx))),
+    endpoint(at.get, async (ctx, { params }) =>
+      instanceDetailView(await getInstanceDetail(ctx, params.id), viewerOf(ctx)),
+    ),
     endpoint(at.patch, async (ctx, { params, body }) => {
       const { name, description, tags, delete_protection: deleteProtection } = body;
       const limit =
@@ -193,7 +228,8 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
           ? { bytes: body.traffic_limit_bytes, action: body.traffic_action }
           : {};
       const changes = withoutUndefined({ name, description, tags, deleteProtection });
-      return instanceDetailView(await changeInstance(ctx, params.id, changes, limit), viewerOf(ctx));
+      await changeInstance(ctx, params.id, changes, limit);
+      return instanceDetailView(await getInstanceDetail(ctx, params.id), viewerOf(ctx));
     }),
     endpoint(at.remove, async (ctx, { params }) =>
       accepted(ctx, await requestDelete(ctx, params.id), { detail: 'Instance is being deleted' }),

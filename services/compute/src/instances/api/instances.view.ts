@@ -4,6 +4,7 @@ import { flavorView } from '../../catalog/api/catalog.view.js';
 import { localSeconds, localTime } from '../../local-time.js';
 import { PLAIN_FAULTS } from '../../operations/api/operations.view.js';
 import { displayStatus, displayTask } from '../../operations/display.js';
+import type { InstanceDetail } from '../domain/details.js';
 import type { ShownInstance } from '../domain/instances.js';
 
 /** Instances as contract compute §6.2 shows them. */
@@ -51,7 +52,7 @@ const addressesView = (addresses: ShownInstance['addresses']) => {
   for (const { network, ...one } of addresses) (byNetwork[network] ??= []).push(one);
   return byNetwork;
 };
-export const instanceDetailView = (i: ShownInstance, viewer: Viewer) => {
+export const instanceDetailView = (i: InstanceDetail, viewer: Viewer) => {
   const time = (at: string | null): string | null => at && localTime(at, viewer.zone);
   return {
     ...instanceView(i, viewer),
@@ -60,7 +61,7 @@ export const instanceDetailView = (i: ShownInstance, viewer: Viewer) => {
     fault: faultView(i.fault, viewer.staff),
     addresses: addressesView(i.addresses),
     volumes: [],
-    security_groups: [],
+    security_groups: i.securityGroups,
     ssh_key: null,
     project_id: i.projectId,
     tags: i.tags,

@@ -12,6 +12,7 @@ import {
   type NetworkWithSubnets,
 } from '../../catalog/domain/parts.js';
 import { invalidValue, refusal, refusedValue, unknownKey } from '../../refusals.js';
+import type { Nic, PlacedNic } from '../../networking/domain/machine-ports.js';
 import type { GuestInput } from './guests.js';
 
 /** An instance to be created (contract compute §6.1). */
@@ -19,7 +20,9 @@ export interface CreateInput {
   region: string;
   name: string;
   flavor: string;
-  nics: readonly string[];
+  nics: readonly Nic[];
+  /** Names or ids. */
+  securityGroups: readonly string[];
   /** Staff may share another project's image with the client's project. */
   shareImage: boolean;
   /** Staff may use a flavor that is out of stock. */
@@ -38,13 +41,16 @@ export interface Parts {
   networks: readonly NetworkWithSubnets[];
 }
 
+/** As it is asked for, with the networks of its ports. */
+export type PlacedInput = Omit<CreateInput, 'nics'> & { nics: readonly PlacedNic[] };
+
 /**
  * Finds region, flavor, image and networks. An unknown region is refused first, then all other ids that do not exist,
  * together.
  * @param exists whether the client exists
  * @throws Fault invalid
  */
-export const findParts = async (tx: Tx, input: CreateInput, clientId: number, exists: boolean): Promise<Parts> => {
+export const findParts = async (tx: Tx, input: PlacedInput, clientId: number, exists: boolean): Promise<Parts> => {
   const issues: Issue[] = exists ? [] : [unknownKey(['client'], clientId)];
   const region = await findRegion(tx, input.region);
   if (!region) throw invalid([unknownKey(['region'], input.region), ...issues]);
@@ -54,8 +60,11 @@ export const findParts = async (tx: Tx, input: CreateInput, clientId: number, ex
   const { sourceType, sourceId } = input.boot;
   const image = sourceType === 'image' || sourceType === 'iso' ? await findImage(tx, sourceId) : undefined;
   if (!image || image.regionId !== input.region) issues.push(unknownKey(['boot_source', 'source_id'], sourceId));
-  const networks = await findNetworks(tx, input.nics);
-  input.nics.forEach((id, i) => {
+  const networks = await findNetworks(
+    tx,
+    input.nics.map(({ network }) => network),
+  );
+  input.nics.forEach(({ network: id }, i) => {
     if (networks.find((one) => one.id === id)?.regionId !== input.region) issues.push(unknownKey(['nics', i], id));
   });
   if (issues.length || !flavor || !image) throw invalid(issues);
@@ -69,16 +78,16 @@ export const findParts = async (tx: Tx, input: CreateInput, clientId: number, ex
  */
 export const checkVisible = async (
   tx: Tx,
-  input: CreateInput,
+  input: PlacedInput,
   projectId: string,
   { flavor, image, networks }: Parts,
   { staff }: { staff: boolean },
 ): Promise<void> => {
   if (!(await mayUseFlavor(tx, flavor, projectId))) throw invalid([unknownKey(['flavor'], flavor.flavorId)]);
-  const foreign = input.nics.findIndex((id) =>
-    networks.some((one) => one.id === id && !one.shared && one.projectId !== projectId),
+  const foreign = input.nics.find(({ network, port }) =>
+    networks.some((one) => one.id === network && port === null && !one.shared && one.projectId !== projectId),
   );
-  if (foreign >= 0) throw invalid([unknownKey(['nics', foreign], input.nics[foreign] as string)]);
+  if (foreign) throw invalid([unknownKey(['nics', input.nics.indexOf(foreign)], foreign.network)]);
   if (await mayUseImage(tx, image, projectId)) return;
   if (!staff) throw invalid([unknownKey(['boot_source', 'source_id'], image.id)]);
   if (!input.shareImage) throw invalidValue(['boot_source', 'source_id'], 'create.image_foreign');
@@ -89,7 +98,11 @@ export const checkVisible = async (
  * Checks that the region accepts the parts and that they fit each other.
  * @throws Fault invalid, invalid/out_of_stock
  */
-export const checkFit = (input: CreateInput, { region, flavor, image }: Parts, { staff }: { staff: boolean }): void => {
+export const checkFit = (
+  input: Pick<CreateInput, 'boot' | 'force'>,
+  { region, flavor, image }: Parts,
+  { staff }: { staff: boolean },
+): void => {
   if (!region.enabled) throw invalidValue(['region'], 'create.region_disabled');
   if (input.boot.sourceType !== 'image') throw invalidValue(['boot_source', 'source_type'], 'create.boot_source');
   if (input.boot.createNewVolume) throw invalidValue(['boot_source', 'create_new_volume'], 'create.volumes');

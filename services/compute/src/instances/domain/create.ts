@@ -5,12 +5,13 @@ import { actingClient, callerOf } from '../../access/domain/caller.js';
 import { dbOf } from '../../access/domain/claim.js';
 import { demand } from '../../access/domain/permissions.js';
 import type { Image } from '../../catalog/domain/parts.js';
+import { demandNics, groupsFor, makePorts, placeNics } from '../../networking/domain/machine-ports.js';
 import { recordOperation, askedBy } from '../../operations/domain/accept.js';
 import { clientSuspended } from '../../operations/domain/faults.js';
 import { keepSecret, namesOf, type OperationSecret } from '../../operations/domain/secrets.js';
 import { availableCredit, shareLockOwner } from '../../owners/domain/owners.js';
 import { insertInstance } from '../store/instances.js';
-import { checkCredit, checkFit, checkVisible, findParts, type CreateInput } from './create-checks.js';
+import { checkCredit, checkFit, checkVisible, findParts, type CreateInput, type PlacedInput } from './create-checks.js';
 import { checkGuest } from './guests.js';
 import { demandOwner } from './new-owner.js';
 import { reserveInstance } from './quota.js';
@@ -27,7 +28,7 @@ export type { CreateInput } from './create-checks.js';
  */
 export const createInstance = (
   ctx: ComputeRequest,
-  input: CreateInput,
+  asked: CreateInput,
   { client, acting }: { client?: number; acting?: string | undefined },
 ): Promise<{ id: string; operationId: string }> => {
   const caller = callerOf(ctx);
@@ -36,13 +37,15 @@ export const createInstance = (
   return dbOf(ctx).transaction(async (tx) => {
     const owner = await shareLockOwner(tx, clientId);
     if (!caller.staff && owner?.hold) throw clientSuspended();
+    const input = { ...asked, nics: await placeNics(tx, asked.nics, owner?.projectId ?? null) };
     const parts = await findParts(tx, input, clientId, owner !== undefined);
     const { projectId, requiredCredit, currency } = demandOwner(owner, clientId);
     await checkVisible(tx, input, projectId, parts, caller);
     checkFit(input, parts, caller);
+    demandNics(ctx, input.region, input);
     const secret = await checkGuest(ctx, tx, input.region, input.guest);
     checkCredit(await availableCredit(tx, clientId), requiredCredit, currency);
-    await reserveInstance(tx, projectId, parts.flavor);
+    await reserveInstance(tx, projectId, parts.flavor, input.nics.filter(({ port }) => port === null).length);
     return insertWithOperation(tx, ctx, input, { clientId, projectId, image: parts.image, secret });
   });
 };
@@ -50,7 +53,7 @@ export const createInstance = (
 const insertWithOperation = async (
   tx: Tx,
   ctx: ComputeRequest,
-  input: CreateInput,
+  input: PlacedInput,
   {
     clientId,
     projectId,
@@ -71,12 +74,15 @@ const insertWithOperation = async (
     imageId: image.id,
     imageName: image.name,
     osDistro: image.osDistro,
-    networks: input.nics,
+    networks: input.nics.map(({ network }) => network),
     name: input.name,
     description: input.description,
     tags: input.tags,
     deleteProtection: input.deleteProtection,
   });
+  const { region: regionId, nics, securityGroups: names } = input;
+  const groups = await groupsFor(ctx, tx, { projectId, regionId, names });
+  await makePorts(ctx, tx, nics, { instanceId: id, projectId, regionId, groups });
   await recordOperation(tx, {
     id: operationId,
     action: 'create',

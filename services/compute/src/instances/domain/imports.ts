@@ -121,7 +121,7 @@ const insertWithOperation = async (
   if (wanted === undefined)
     throw invalidValue(['flavor'], 'import.no_flavor', { vcpus: machine.vcpus, memoryMb: machine.memoryMb });
   const flavor = await lockUsableFlavor(tx, wanted, { regionId: region, projectId });
-  await reserveInstance(tx, projectId, flavor);
+  await reserveInstance(tx, projectId, flavor, 0);
   const id = randomUUID();
   const operationId = randomUUID();
   const called = name ?? (machine.name.trim().slice(0, 255) || backendId);

@@ -4,6 +4,7 @@ import { dbOf } from '../../access/domain/claim.js';
 import { findNetworks } from '../../catalog/domain/parts.js';
 import type { ComputeRequest } from '../../ctx.js';
 import { recordEvent } from '../../events/domain/record.js';
+import { movePorts } from '../../networking/domain/machine-ports.js';
 import { recordDone, askedBy } from '../../operations/domain/accept.js';
 import { demandSupported } from '../../operations/domain/faults.js';
 import { settleHold } from '../../operations/domain/holds.js';
@@ -87,9 +88,10 @@ export const requestMove = async (ctx: ComputeRequest, id: string, clientId: num
     if (networks.some(({ shared, projectId }) => !shared && projectId !== target.projectId))
       throw invalidValue(['client'], 'move.network');
     checkCredit(await availableCredit(tx, clientId), target.requiredCredit, target.currency);
-    await reserveInstance(tx, target.projectId, instance);
+    await reserveInstance(tx, target.projectId, instance, instance.networks.length);
     await publishMoveAway(tx, id);
     await moveInstance(tx, id, { clientId, projectId: target.projectId });
+    await movePorts(ctx, tx, id, target.projectId);
     await publishMeteredFact(tx, id);
     await recordMove(tx, { id, ...instance }, { from: state.clientId, to: clientId });
     await settleHold(tx, id);

@@ -5,7 +5,7 @@ import type { ComputeRequest } from '../../ctx.js';
 import { beginTask, findState } from '../store/instance-state.js';
 import { cancelOperations, endOperation, insertOperation, type NewOperation } from '../store/operations.js';
 import type { VmState } from '../instance-states.js';
-import { refusalOf, TRANSITIONS, type JobAction } from '../transitions.js';
+import { isInterfaceAction, refusalOf, TRANSITIONS, type JobAction } from '../transitions.js';
 import { deleteProtected, locked, transitionRefused } from './faults.js';
 
 /** Who asks: a user of the portal, or null for the portal itself. */
@@ -45,6 +45,14 @@ const TYPES: Partial<Record<JobAction, string>> = {
   snapshot: 'create_snapshot',
   backup: 'create_backup',
   changePassword: 'change_password',
+  addPort: 'add_port',
+  removePort: 'remove_port',
+  addIp: 'add_ip',
+  removeIp: 'remove_ip',
+  addFloatingIp: 'add_floating_ip',
+  removeFloatingIp: 'remove_floating_ip',
+  addGroup: 'associate_security_group',
+  removeGroup: 'dissociate_security_group',
 };
 const operationType = (action: JobAction): string => `instance.${TYPES[action] ?? action}`;
 const stepsOf = (action: JobAction) =>
@@ -70,7 +78,7 @@ export const enqueueRun = (
 ): Promise<void> =>
   enqueue(
     tx,
-    'instance.run',
+    isInterfaceAction(action) ? 'instance.interface' : 'instance.run',
     { operation: operationId },
     {
       key: jobKey(operationId),
@@ -100,7 +108,7 @@ export const acceptAction = async (tx: Tx, request: ActionRequest): Promise<stri
   });
   if (!before) throw await refusalReason(tx, request);
   if (request.clientId !== undefined && before.clientId !== request.clientId) throw notFound();
-  await cancelOperations(tx, instanceId);
+  await cancelOperations(tx, instanceId, { all: action === 'delete' });
   await recordOperation(tx, {
     id: operationId,
     action,

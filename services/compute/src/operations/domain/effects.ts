@@ -1,5 +1,7 @@
 import type { Tx } from '@nefos/service-kit';
 import { deleteSnapshotImage, finishSnapshotImage, listBackupImages } from '../../catalog/domain/parts.js';
+import type { ComputeCtx } from '../../ctx.js';
+import { releasePorts } from '../../networking/domain/machine-ports.js';
 import type { SnapshotView } from '../../ports/driver.js';
 import { setBootedFromIso, setImage } from '../store/instance-state.js';
 import type { OperationWork } from '../store/operation-work.js';
@@ -14,11 +16,15 @@ const uuidIn = ({ params }: Ended, name: string): string => String(params[name])
  * @returns whether image or size of the instance changed, which metering has to hear
  */
 export const applySuccess = async (
+  ctx: Pick<ComputeCtx, 'drivers'>,
   tx: Tx,
   work: Ended & Pick<OperationWork, 'target' | 'imageId'>,
   image: SnapshotView | null,
 ): Promise<boolean> => {
   switch (work.action) {
+    case 'delete':
+      await releasePorts(ctx, tx, work.instanceId);
+      return false;
     case 'resize':
       return true;
     case 'revertResize':
@@ -65,7 +71,8 @@ const rotateBackups = async (tx: Tx, { instanceId, params }: Ended): Promise<voi
   for (const { id } of backups.slice(Number(params.rotation))) await deleteSnapshotImage(tx, id);
 };
 
-/** The image of a snapshot that failed goes, here and at the driver. */
-export const applyFailure = async (tx: Tx, work: Ended): Promise<void> => {
+/** The image of a snapshot that failed goes, here and at the driver; so do the ports of a build that failed. */
+export const applyFailure = async (ctx: Pick<ComputeCtx, 'drivers'>, tx: Tx, work: Ended): Promise<void> => {
+  if (work.action === 'create') await releasePorts(ctx, tx, work.instanceId);
   if (work.action === 'snapshot' || work.action === 'backup') await deleteSnapshotImage(tx, uuidIn(work, 'image'));
 };

@@ -1,5 +1,7 @@
 import type { Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
+import { choosesAddresses } from '../../networking/domain/capabilities.js';
+import { recordMachineAddresses } from '../../networking/domain/machine-ports.js';
 import type { InstanceView, SnapshotView } from '../../ports/driver.js';
 import { endTask, isResized } from '../store/instance-state.js';
 import type { OperationWork } from '../store/operation-work.js';
@@ -13,13 +15,24 @@ import { publishMeteredFact } from './metered-facts.js';
 
 type OperationToEnd = Pick<
   OperationWork,
-  'id' | 'instanceId' | 'action' | 'previousState' | 'steps' | 'params' | 'target' | 'imageId' | 'called'
+  'id' | 'instanceId' | 'region' | 'action' | 'previousState' | 'steps' | 'params' | 'target' | 'imageId' | 'called'
 >;
 const endSteps = (steps: readonly Step[], status: Step['status']): Step[] =>
   steps.map((one) => (one.status === 'completed' ? one : { ...one, status }));
 
 /** Actions that say nothing of the machine's health. */
 const FAULT_STAYS: ReadonlySet<string> = new Set(['snapshot', 'backup', 'abortMigrate']);
+/** After them a machine may have addresses that the driver chose. */
+const TAKES_ADDRESSES: ReadonlySet<string> = new Set(['create', 'import', 'start', 'rebuild', 'unshelve']);
+/** Ports get the addresses that the driver chose, where the portal does not choose them. */
+const takeAddresses = async (
+  ctx: ComputeCtx,
+  tx: Tx,
+  { instanceId, region }: OperationToEnd,
+  { addresses }: InstanceView,
+): Promise<void> => {
+  if (addresses.length && !choosesAddresses(ctx, region)) await recordMachineAddresses(tx, instanceId, addresses);
+};
 /** State and power state after the success of the action. */
 const successOf = (
   { action, previousState }: OperationToEnd,
@@ -61,12 +74,12 @@ const isUnchanged = ({ previousState, called }: OperationToEnd, view: InstanceVi
  * @param image the image that a snapshot has made
  */
 export const completeOperation = (
-  { db }: ComputeCtx,
+  ctx: ComputeCtx,
   work: OperationToEnd,
   view: InstanceView | null,
   image: SnapshotView | null = null,
 ): Promise<void> =>
-  db.transaction(async (tx) => {
+  ctx.db.transaction(async (tx) => {
     const ended = await endTask(tx, work.instanceId, work.id, {
       ...successOf(work, view),
       swapFlavor: work.action === 'resize' || work.action === 'revertResize',
@@ -77,7 +90,8 @@ export const completeOperation = (
       ...(view?.addresses.length && { addresses: view.addresses }),
     });
     if (!ended) return;
-    const changed = await applySuccess(tx, work, image);
+    const changed = await applySuccess(ctx, tx, work, image);
+    if (TAKES_ADDRESSES.has(work.action) && view) await takeAddresses(ctx, tx, work, view);
     await endOperation(tx, work.id, 'completed', endSteps(work.steps, 'completed'), null);
     await publishMeteredFact(tx, work.instanceId, { changed });
     await settleHold(tx, work.instanceId);
@@ -89,12 +103,12 @@ export const completeOperation = (
  * @param view the machine as it is; null: there is none; undefined: not known
  */
 export const failOperation = (
-  { db }: ComputeCtx,
+  ctx: ComputeCtx,
   work: OperationToEnd,
   error: Failure,
   view: InstanceView | null | undefined,
 ): Promise<void> =>
-  db.transaction(async (tx) => {
+  ctx.db.transaction(async (tx) => {
     const vmState = failureOf(work, view);
     const ended = await endTask(tx, work.instanceId, work.id, {
       vmState,
@@ -102,7 +116,7 @@ export const failOperation = (
       ...(vmState === 'error' && { fault: error }),
     });
     if (!ended) return;
-    await applyFailure(tx, work);
+    await applyFailure(ctx, tx, work);
     await endOperation(tx, work.id, 'failed', endSteps(work.steps, 'failed'), error);
     await publishMeteredFact(tx, work.instanceId);
     await settleHold(tx, work.instanceId, false);

@@ -4,13 +4,14 @@ import { callerOf, maySee, visibleClients } from '../../access/domain/caller.js'
 import { dbOf } from '../../access/domain/claim.js';
 import { demand } from '../../access/domain/permissions.js';
 import type { Page } from '../../lists/list-plan.js';
+import { remakePorts } from '../../networking/domain/remake-ports.js';
 import type { Query } from '../../lists/list-query.js';
 import { UUID } from '../../lists/uuid.js';
 import { refusal } from '../../refusals.js';
 import { endTask, lockState, markBuilding } from '../store/instance-state.js';
 import * as store from '../store/operations.js';
 import type { ShownOperation } from '../store/operations.js';
-import { TRANSITIONS, type JobAction } from '../transitions.js';
+import { INTERFACE_ACTIONS, TRANSITIONS, type JobAction } from '../transitions.js';
 import { acceptAction, askedBy } from './accept.js';
 import { applyFailure } from './effects.js';
 import { BUILD_CANCELED } from './stored-failures.js';
@@ -52,6 +53,7 @@ const ONCE: ReadonlySet<JobAction> = new Set([
   'bootIso',
   'changePassword',
   'abortMigrate',
+  ...INTERFACE_ACTIONS,
 ]);
 const STAFF_ONLY: ReadonlySet<JobAction> = new Set(['migrate', 'liveMigrate', 'abortMigrate']);
 /**
@@ -92,7 +94,7 @@ export const cancelOperation = async (ctx: ComputeRequest, id: string): Promise<
         ? { vmState: 'error', powerState: 0, fault: BUILD_CANCELED }
         : { vmState: state.vmState, powerState: null },
     );
-    await applyFailure(tx, row);
+    await applyFailure(ctx, tx, row);
     await store.endOperation(tx, id, 'canceled', row.steps, null);
     await settleHold(tx, instanceId);
   });
@@ -128,6 +130,7 @@ export const retryOperation = async (ctx: ComputeRequest, id: string): Promise<S
       ...(builds && { from: ['error'] as const }),
     });
     if (builds) await markBuilding(tx, instanceId);
+    if (action === 'create') await remakePorts(ctx, tx, instanceId);
     return operationId;
   });
   return getOperation(ctx, newId);

@@ -1,5 +1,6 @@
 import type { Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
+import { releasePorts } from '../../networking/domain/machine-ports.js';
 import { endTask, listOrphanedTasks, lockState } from '../store/instance-state.js';
 import { claimDueChecks, hasJob } from '../store/operations.js';
 import { acceptSystemAction, enqueueRun, jobKey } from './accept.js';
@@ -11,7 +12,7 @@ import { CHECK_SECONDS } from './run.js';
 const BATCH = 200;
 
 /** Ends a task that no operation carries out; a delete is accepted anew, since nothing else may follow it. */
-const endOrphanedTask = async (tx: Tx, instanceId: string): Promise<void> => {
+const endOrphanedTask = async (ctx: ComputeCtx, tx: Tx, instanceId: string): Promise<void> => {
   const state = await lockState(tx, instanceId);
   if (!state || state.taskState === null) return;
   if (state.taskState === 'deleting') {
@@ -21,6 +22,7 @@ const endOrphanedTask = async (tx: Tx, instanceId: string): Promise<void> => {
   const outcome =
     state.vmState === 'building' ? ({ vmState: 'error', fault: BUILD_LOST } as const) : { vmState: state.vmState };
   await endTask(tx, instanceId, null, { ...outcome, powerState: null });
+  if (state.vmState === 'building') await releasePorts(ctx, tx, instanceId);
   await publishMeteredFact(tx, instanceId);
   await settleHold(tx, instanceId);
 };
@@ -39,7 +41,7 @@ export const sweepStuck = async (ctx: ComputeCtx): Promise<{ due: number; requeu
       requeued += 1;
     });
   const orphaned = await listOrphanedTasks(ctx.db, BATCH);
-  for (const { id } of orphaned) await ctx.db.transaction((tx) => endOrphanedTask(tx, id));
+  for (const { id } of orphaned) await ctx.db.transaction((tx) => endOrphanedTask(ctx, tx, id));
   if (requeued || orphaned.length)
     ctx.log.warn(
       { requeued, orphaned: orphaned.length },

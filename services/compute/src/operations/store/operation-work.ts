@@ -1,5 +1,6 @@
 import { columns, sql, type Queryable } from '@nefos/service-kit';
 import { operations, type Instance, type Operation } from '../tables.js';
+import { NIC, type NicRow } from '../../networking/nic-sql.js';
 import type { TaskState } from '../instance-states.js';
 
 const OPERATION = [
@@ -44,15 +45,8 @@ export interface OperationWork
   imageBackendId: string | null;
   /** Whether secrets are stored for the operation. */
   hasSecret: boolean;
-  /** Of each network the first IPv4 subnet, else the first of IPv6. */
-  nics: {
-    networkId: string;
-    networkName: string;
-    networkBackendId: string | null;
-    cidr: string | null;
-    gatewayIp?: string | null;
-    pools?: { start: string; end: string }[];
-  }[];
+  /** Of each port its network, of that the first IPv4 subnet, else the first of IPv6. */
+  nics: NicRow[];
   /** The hypervisor's own id of the instance's flavor. */
   flavorBackendId: string | null;
 }
@@ -79,13 +73,8 @@ export const beginSlice = async (q: Queryable, id: string, checkSeconds: number)
           'backendId', t.backend_id) end target,
         f.vcpus, f.memory_mb "memoryMb", f.root_gb "rootGb", f.ephemeral_gb "ephemeralGb",
         f.swap_mb "swapMb", f.backend_id "flavorBackendId",
-        (select coalesce(jsonb_agg(jsonb_build_object('networkId', n.id, 'networkName', n.name,
-              'networkBackendId', n.backend_id, 'cidr', null)
-            || coalesce((select jsonb_build_object('cidr', text(s.cidr), 'gatewayIp', host(s.gateway_ip),
-                'pools', s.allocation_pools)
-              from subnet s where s.network_id = n.id order by family(s.cidr), s.id limit 1), '{}')
-            order by w.position), '[]')
-          from unnest(i.networks) with ordinality w(id, position) join network n on n.id = w.id) nics
+        (select coalesce(jsonb_agg(${NIC} order by p.position, p.id), '[]')
+          from port p join network n on n.id = p.network_id where p.instance_id = i.id) nics
       from o join instance i on i.id = o.instance_id join flavor f on f.id = i.flavor_id
         left join flavor t on t.id = i.other_flavor_id
         left join image m on m.id = coalesce((o.params ->> 'image')::uuid, i.image_id)`,

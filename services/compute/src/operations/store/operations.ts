@@ -5,7 +5,7 @@ import { pageOf } from '../../lists/select-page.js';
 import { eventsOf, recording } from '../../events/recording.js';
 import { INSTANCE_CREATED, OPERATION_CREATED, OPERATION_ENDED, OPERATION_PROGRESS } from '../recorded.js';
 import { operations, type Failure, type Operation, type Step } from '../tables.js';
-import type { JobAction } from '../transitions.js';
+import { INTERFACE_ACTIONS, type JobAction } from '../transitions.js';
 
 const SHOWN = [
   'id',
@@ -108,17 +108,22 @@ export const insertOperation = async (tx: Tx, one: NewOperation): Promise<void> 
 /**
  * Cancels every operation of the instance that has not ended: a new one replaces them. Their secrets go. SQL:
  * conditional.
+ * @param options.all also those that go on beside others
  */
-export const cancelOperations = async (tx: Tx, instanceId: string): Promise<void> => {
+export const cancelOperations = async (
+  tx: Tx,
+  instanceId: string,
+  { all = false }: { all?: boolean } = {},
+): Promise<void> => {
   await run(
     tx,
     recording(
       `update operation set status = 'canceled', completed_at = now()
-      where instance_id = $1 and status in ('pending', 'running')`,
+      where instance_id = $1 and status in ('pending', 'running') and ($2 or not action = any($3::text[]))`,
       OPERATION_ENDED,
       { more: 'gone as (delete from operation_secret where operation_id in (select id from changed))' },
     ),
-    [instanceId],
+    [instanceId, all, INTERFACE_ACTIONS],
   );
 };
 

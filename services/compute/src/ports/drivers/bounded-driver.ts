@@ -1,4 +1,4 @@
-import { DriverError, type ComputeDriver } from '../driver.js';
+import { DriverError, isPart, type ComputeDriver } from '../driver.js';
 
 /** No call of a driver takes longer (contract compute §11.1). */
 const LIMIT_MS = 30_000;
@@ -7,10 +7,11 @@ const LIMIT_MS = 30_000;
  * Ends every call of a driver that takes too long with TIMEOUT. The call may have had its effect all the same: the
  * portal asks with `get`.
  */
-export const boundedDriver = (driver: ComputeDriver, limitMs = LIMIT_MS): ComputeDriver =>
+export const boundedDriver = <T extends object = ComputeDriver>(driver: T, limitMs = LIMIT_MS): T =>
   new Proxy(driver, {
     get: (target, name) => {
       const member: unknown = Reflect.get(target, name);
+      if (isPart(name) && member !== undefined) return boundedDriver(member as object, limitMs);
       if (typeof member !== 'function') return member;
       return async (...args: unknown[]): Promise<unknown> => {
         let timer: NodeJS.Timeout | undefined;

@@ -1,16 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Db, Tx } from '@nefos/service-kit';
-import { DriverError, type Address, type InstanceSpec, type Ref } from '../driver.js';
+import { DriverError, type Address, type InstanceSpec, type NicSpec, type Ref } from '../driver.js';
 import { failOnDemand } from './sim-changes.js';
 import { readFaults, type SimFaults } from './sim-faults.js';
 import { clearDestroyed, findMachine, insertMachine, lockMachine, writeAddresses } from './sim-machines.js';
-import { assignAddress, lockRegion, pickHost } from './sim-room.js';
-
-/** A locally administered address, always the same for a machine and the position of its interface. */
-const macOf = (portalId: string, index: number): string => {
-  const hash = createHash('sha256').update(`${portalId}/${index}`).digest('hex').slice(0, 6);
-  return `fa:16:3e:${(hash.match(/../g) as string[]).join(':')}`;
-};
+import { macOf } from './sim-networks.js';
+import { assignAddress, lockRegion, pickHost, takeAddresses } from './sim-room.js';
+import type { SimPort } from './sim-tables.js';
 
 export interface BuildOptions {
   region: string;
@@ -30,23 +26,28 @@ export const createBuilder = (
     await clearDestroyed(tx, { region, portalId: null });
     return find();
   };
-  const assignAddresses = async (tx: Tx, spec: InstanceSpec): Promise<Address[]> => {
-    const addresses: Address[] = [];
-    for (const [index, nic] of spec.nics.entries()) {
-      const { networkId, networkName } = nic;
-      if (nic.cidr === null) continue;
-      const addr = await withRoom(tx, () => assignAddress(tx, spec.portalId, nic));
-      if (addr === undefined)
-        throw new DriverError('NO_CAPACITY', `No more IP addresses available on network ${networkId}.`);
-      addresses.push({
-        network: networkName,
-        version: addr.includes(':') ? 6 : 4,
-        addr,
-        mac: macOf(spec.portalId, index),
-        type: 'fixed',
-      });
+  /** The addresses of an interface: those that the portal has chosen, else the first free one. */
+  const addressesOf = async (tx: Tx, portalId: string, nic: NicSpec): Promise<readonly string[]> => {
+    if (nic.fixedIps?.length) {
+      await takeAddresses(tx, portalId, nic.networkId, nic.fixedIps);
+      return nic.fixedIps;
     }
-    return addresses;
+    if (nic.cidr === null) return [];
+    const addr = await withRoom(tx, () => assignAddress(tx, portalId, nic));
+    if (addr === undefined)
+      throw new DriverError('NO_CAPACITY', `No more IP addresses available on network ${nic.networkId}.`);
+    return [addr];
+  };
+  const assignAddresses = async (tx: Tx, spec: InstanceSpec): Promise<{ addresses: Address[]; ports: SimPort[] }> => {
+    const addresses: Address[] = [];
+    const ports: SimPort[] = [];
+    for (const [index, nic] of spec.nics.entries()) {
+      const mac = nic.mac ?? macOf(`${spec.portalId}/${index}`);
+      if (nic.portId !== undefined) ports.push({ portId: nic.portId, mac });
+      for (const addr of await addressesOf(tx, spec.portalId, nic))
+        addresses.push({ network: nic.networkName, version: addr.includes(':') ? 6 : 4, addr, mac, type: 'fixed' });
+    }
+    return { addresses, ports };
   };
   return async (spec) => {
     const { portalId } = spec;
@@ -64,7 +65,8 @@ export const createBuilder = (
       const backendId = randomUUID();
       const { crashAfterSeconds } = faults;
       await insertMachine(tx, spec, { backendId, host, ms: latency(faults), crashAfterSeconds });
-      await writeAddresses(tx, portalId, await assignAddresses(tx, spec));
+      const { addresses, ports } = await assignAddresses(tx, spec);
+      await writeAddresses(tx, portalId, addresses, ports);
       return { portalId, backendId };
     });
   };

@@ -28,6 +28,7 @@ import { clearDestroyed, findMachine, listMachines, lockMachine, switchOff, type
 import { foreignCalls } from './sim-foreign.js';
 import type { SimGuest } from './sim-tables.js';
 import { imageCalls } from './sim-images.js';
+import { portCalls, simNetworks } from './sim-networks.js';
 import { modeCalls } from './sim-resizes.js';
 import { hostsOf, roomFor } from './sim-room.js';
 
@@ -51,6 +52,7 @@ const ACTIONS = new Set<DriverAction>([
   'migrate',
   'live_migrate',
   'shelve',
+  'attach_port',
   'move',
   'counters',
 ]);
@@ -162,6 +164,8 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
     ...modeCalls(db, { region, hosts, hostMemoryMb, latency }),
     ...imageCalls(db, latency),
     ...counterCalls(db, region),
+    ...portCalls(db),
+    networks: simNetworks(db, region),
     powerOffFromInside: (ref: Ref) =>
       db.transaction(async (tx) => {
         if (!(await lockMachine(tx, ref.portalId))) throw missing();

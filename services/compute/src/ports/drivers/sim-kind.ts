@@ -1,6 +1,7 @@
 import type { Db } from '@nefos/service-kit';
 import { z } from 'zod';
 import { createSimDriver, SIM_CAPABILITIES } from './sim-driver.js';
+import { SIM_NETWORKS } from './sim-networks.js';
 
 /** What a simulated region has that does not say otherwise. */
 export interface SimDefaults {
@@ -23,6 +24,7 @@ export const simKind = {
   secrets: z.strictObject({}),
   audience: [],
   capabilities: SIM_CAPABILITIES,
+  networks: SIM_NETWORKS,
   create: ({
     region,
     settings: own,

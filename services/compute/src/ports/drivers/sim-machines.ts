@@ -1,6 +1,6 @@
 import { columns, em, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Address, GuestSpec, InstanceSpec, MachineMode, PowerState } from '../driver.js';
-import { simMachines, type SimFormer, type SimGuest, type SimMachine } from './sim-tables.js';
+import { simMachines, type SimFormer, type SimGuest, type SimMachine, type SimPort } from './sim-tables.js';
 
 // What the simulated hypervisor stores. A change is written with the time at which it is done, and every read
 // compares that with the database's clock: no timers are needed, and a restart loses nothing. SQL throughout, because
@@ -17,6 +17,7 @@ const STORED = [
   'memoryMb',
   'rootGb',
   'addresses',
+  'ports',
   'boots',
   'former',
   'rebuildKey',
@@ -201,8 +202,14 @@ export const insertMachine = async (
     ],
   );
 };
-export const writeAddresses = async (tx: Tx, portalId: string, addresses: readonly Address[]): Promise<void> => {
-  await em(tx).update(simMachines, { portalId }, { addresses: [...addresses] });
+/** @param ports absent: they stay */
+export const writeAddresses = async (
+  tx: Tx,
+  portalId: string,
+  addresses: readonly Address[],
+  ports?: readonly SimPort[],
+): Promise<void> => {
+  await em(tx).update(simMachines, { portalId }, { addresses: [...addresses], ...(ports && { ports: [...ports] }) });
 };
 
 /** Counts one failure of a call. @returns how many there were, this one included */

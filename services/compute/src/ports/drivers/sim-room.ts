@@ -1,5 +1,5 @@
 import { compute } from '@nefos/contracts';
-import { LOCKS, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { LOCKS, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import { firstAddress, poolsOf } from '../../catalog/address-plan.js';
 import type { HostView, NicSpec } from '../driver.js';
 import { DESTROYED } from './sim-machines.js';
@@ -102,4 +102,18 @@ export const assignAddress = async (
     [portalId, networkId, ranges.map(({ start }) => start), sizes],
   );
   return assigned?.addr;
+};
+/** Takes addresses that the portal has chosen: it sees to it that nobody else of it has them. SQL: batched. */
+export const takeAddresses = async (
+  tx: Tx,
+  portalId: string,
+  networkId: string,
+  addresses: readonly string[],
+): Promise<void> => {
+  await run(
+    tx,
+    `insert into sim_address (network_id, address, portal_id) select $1, unnest($2::inet[]), $3
+    on conflict (network_id, address) do nothing`,
+    [networkId, addresses, portalId],
+  );
 };

@@ -29,6 +29,12 @@ export interface SimGuest {
   userDataBytes: number;
 }
 
+/** An interface: its port, and the address by which `addresses` names it. */
+export interface SimPort {
+  portId: string;
+  mac: string;
+}
+
 /** Simulated machines. A change is stored with the time at which it is done; see `sim-machines.ts`. */
 export const simMachines = table(
   'sim_machine',
@@ -69,6 +75,8 @@ export const simMachines = table(
     upMs: withDefault(bigint()),
     /** Up to when that is counted. */
     upAt: withDefault(instant()),
+    /** Its interfaces that the portal has a port of. */
+    ports: withDefault(jsonb<SimPort[]>()),
     createdAt: withDefault(instant()),
   },
   { primary: ['portalId'] },
@@ -91,4 +99,10 @@ export const simImages = table(
   'sim_image',
   { imageId: uuid(), portalId: uuid(), size: bigint(), doneAt: instant() },
   { primary: ['imageId'] },
+);
+/** Networks, routers, ports and so on, as the portal wanted them last. */
+export const simNetworkThings = table(
+  'sim_network_thing',
+  { kind: text(), portalId: uuid(), region: text(), spec: jsonb<object>() },
+  { primary: ['kind', 'portalId'] },
 );

@@ -43,6 +43,18 @@ const SOURCES: readonly Source[] = [
   },
   { amounts: [{ resource: 'network' }], from: 'network n where n.project_id = $1' },
   { amounts: [{ resource: 'subnet' }], from: 'subnet s join network n on n.id = s.network_id where n.project_id = $1' },
+  {
+    amounts: [{ resource: 'port' }],
+    from: 'port p left join instance b on b.id = p.instance_id where p.project_id = $1',
+    made: `b.vm_state is not distinct from 'building'`,
+  },
+  { amounts: [{ resource: 'router' }], from: 'router r where r.project_id = $1' },
+  { amounts: [{ resource: 'floatingip' }], from: 'floating_ip f where f.project_id = $1' },
+  { amounts: [{ resource: 'security_group' }], from: 'security_group g where g.project_id = $1' },
+  {
+    amounts: [{ resource: 'security_group_rule' }],
+    from: 'security_group_rule r join security_group g on g.id = r.security_group_id where g.project_id = $1',
+  },
 ];
 const sumOf = ({ value = '1', of }: Amount, which?: string): string => {
   const filter = [of, which].filter((one) => one !== undefined).join(' and ');

@@ -1,0 +1,21 @@
+/** What the network keeps of an instance: for later areas to read. */
+export { listFloatingOfInstance } from '../store/floating-ips.js';
+export {
+  addGroup as addGroupTo,
+  findPort,
+  insertPort,
+  listGroupsOfInstance,
+  lockPort,
+  lockPortsOfInstance,
+  nextPosition,
+  removeGroup as removeGroupFrom,
+  replaceGroups,
+  updatePort,
+  writeNetworksOf,
+  type Port,
+  type ShownPort,
+} from '../store/ports.js';
+export { dropAddress, refreshAddresses } from '../store/addresses.js';
+export { findFloatingIp, lockFloatingIp, lockLeadingTo } from '../store/floating-ips.js';
+export { shareLockGroups } from '../store/security-groups.js';
+export { listSubnetsOf } from '../store/subnets.js';

@@ -1,0 +1,18 @@
+import { sql, type Tx } from '@nefos/service-kit';
+
+/** Where an instance is. SQL: the table is a later area's; networks that are gone are left out. */
+export const findPlaced = async (
+  tx: Tx,
+  instanceId: string,
+): Promise<{ projectId: string; regionId: string; networks: string[]; ports: number } | undefined> =>
+  (
+    await sql<{ projectId: string; regionId: string; networks: string[]; ports: number }>(
+      tx,
+      `select i.project_id "projectId", i.region_id "regionId",
+        array(select n.id from unnest(i.networks) with ordinality w(id, nth) join network n on n.id = w.id
+          order by w.nth) networks,
+        (select count(*)::int from port p where p.instance_id = i.id) ports
+      from instance i where i.id = $1`,
+      [instanceId],
+    )
+  )[0];

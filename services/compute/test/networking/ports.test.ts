@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from '@nefos/service-kit';
+import { createBody } from '../cloud-support.js';
+import { BASE, NETWORK, OWN, unique, useNet } from './network-support.js';
+
+interface Port {
+  id: string;
+  fixed_ips: { ip_address: string }[];
+  mac_address: string;
+  status: string;
+  device_id: string;
+  security_groups: string[];
+}
+const POST = `${BASE}/instances`;
+const missing = (id: string) => [`Invalid pk "${id}" - object does not exist.`];
+
+describe('ports', () => {
+  const net = useNet();
+  const { service } = net;
+  const portsOf = async (id: string): Promise<Port[]> =>
+    (await net.read<{ objects: Port[] }>(service.staff, `${BASE}/ports?device_id=${id}&ordering=created_at`)).objects;
+  const count = async (): Promise<number> => (await sql(service.db, 'select from port')).length;
+
+  it('201: every interface of an instance is a port, which has the addresses of the machine', async () => {
+    const { network } = await net.shared('10.20.0.0/24');
+    const id = await net.build({ nics: [network, { network: NETWORK, fixed_ip: '192.168.41.7' }] });
+    const ports = await portsOf(id);
+    expect(
+      ports
+        .map((one) => one.fixed_ips.map(({ ip_address: ip }) => ip))
+        .flat()
+        .sort(),
+    ).toEqual(['10.20.0.2', '192.168.41.7']);
+    const { addresses, access_ip: access, security_groups: groups } = await net.detail(id);
+    expect(access).toBe('10.20.0.2');
+    expect(Object.values(addresses).flat()).toHaveLength(2);
+    expect(addresses.private).toMatchObject([
+      {
+        addr: '192.168.41.7',
+        type: 'fixed',
+        mac: ports.find((p) => p.fixed_ips[0]?.ip_address === '192.168.41.7')?.mac_address,
+      },
+    ]);
+    expect(ports.every(({ status }) => status === 'ACTIVE')).toBe(true);
+    expect(groups).toEqual([{ id: ports[0]?.security_groups[0], name: 'default' }]);
+  });
+  it('400: an address that is taken, outside, or the gateway; all words alike for own and others', async () => {
+    const { network } = await net.shared('10.21.0.0/29');
+    await net.build({ nics: [{ network, fixed_ip: '10.21.0.3' }] }, service.otherClient);
+    const refused = async (ip: string) =>
+      (
+        await service.staff
+          .post(POST, createBody({ client: service.ownClient, nics: [{ network, fixed_ip: ip }] }))
+          .expect(400)
+      ).body as object;
+    expect(await refused('10.21.0.3')).toEqual({ nics: { 0: { fixed_ip: ['The address is taken.'] } } });
+    for (const ip of ['10.21.0.1', '10.21.0.7', '10.99.0.3', 'fe80::1'])
+      expect(await refused(ip)).toEqual({ nics: { 0: { fixed_ip: ['The network gives no such address.'] } } });
+    expect(await refused('nonsense')).toEqual({ nics: { 0: { fixed_ip: ['Enter a valid IPv4 or IPv6 address.'] } } });
+  });
+  it('many at once: no two have one address, and the last one is refused, which leaves nothing', async () => {
+    const { network } = await net.shared('10.22.0.0/29');
+    const clients = await Promise.all(Array.from({ length: 7 }, () => service.seedClient()));
+    const before = await count();
+    const all = await Promise.all(
+      clients.map((client) => service.staff.post(POST, createBody({ client, nics: [network] }))),
+    );
+    expect(all.map(({ status }) => status).sort()).toEqual([201, 201, 201, 201, 201, 400, 400]);
+    expect(all.find(({ status }) => status === 400)?.body).toEqual({
+      nics: { 0: [`No more IP addresses available on network ${network}.`] },
+    });
+    const taken = await sql<{ address: string }>(
+      service.db,
+      'select host(address) address from network_address where network_id = $1',
+      [network],
+    );
+    expect(new Set(taken.map(({ address }) => address)).size).toBe(5);
+    expect(await count()).toBe(before + 5);
+  });
+  it('many at once on two networks in either order: none is lost', async () => {
+    const [a, b] = await Promise.all([net.shared('10.23.0.0/24'), net.shared('10.24.0.0/24')]);
+    const all = await Promise.all(
+      Array.from({ length: 8 }, async (_, i) => {
+        const client = await service.seedClient();
+        const nics = i % 2 ? [a.network, b.network] : [b.network, a.network];
+        return service.staff.post(POST, createBody({ client, nics }));
+      }),
+    );
+    expect(all.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 201));
+  });
+  it('after 40 addresses the free ones are found by chance, and at the end one by one', async () => {
+    const { network } = await net.shared('10.25.0.0/26');
+    const client = service.ownClient;
+    const ips = new Set<string>();
+    for (let i = 0; i < 61; i += 1) {
+      const port = await net.made<Port>(service.staff, `${BASE}/ports`, { client, network_id: network });
+      ips.add(port.fixed_ips[0]?.ip_address ?? '');
+    }
+    expect(ips.size).toBe(61);
+    await service.staff.post(`${BASE}/ports`, { client, network_id: network }).expect(400);
+    await sql(service.db, 'delete from port where network_id = $1', [network]);
+  });
+  it('a deleted instance gives its address back at once; a port of the client stays', async () => {
+    const { network } = await net.shared('10.26.0.0/30', { name: unique('small') });
+    const port = await net.made<Port>(service.user, `${OWN}/ports`, { network_id: network, name: 'mine' });
+    expect(port).toMatchObject({ fixed_ips: [{ ip_address: '10.26.0.2' }], device_id: '', status: 'DOWN' });
+    const id = await net.build({ nics: [{ port: port.id }] });
+    expect((await net.detail(id)).access_ip).toBe('10.26.0.2');
+    await service.user.delete(`${OWN}/ports/${port.id}`).expect(409);
+    expect(
+      (await service.staff.post(POST, createBody({ client: service.ownClient, nics: [{ port: port.id }] })).expect(400))
+        .body,
+    ).toEqual({ nics: { 0: { port: ['The port is in use.'] } } });
+    await service.staff.delete(`${POST}/${id}`).expect(200);
+    await net.work();
+    expect(await net.read(service.user, `${OWN}/ports/${port.id}`)).toMatchObject({ device_id: '', status: 'DOWN' });
+    await service.user.delete(`${OWN}/ports/${port.id}`).expect(204);
+    const again = await net.build({ nics: [network] });
+    expect((await net.detail(again)).access_ip).toBe('10.26.0.2');
+    await service.staff.delete(`${POST}/${again}`).expect(200);
+    await net.work();
+    expect(await sql(service.db, 'select from network_address where network_id = $1', [network])).toEqual([]);
+    await service.staff.delete(`${BASE}/networks/${network}`).expect(204);
+  });
+  it('a build that fails leaves neither port nor address, and is repeated with new ones', async () => {
+    const { network } = await net.shared('10.27.0.0/30');
+    const { id, operation } = await net.ask({ nics: [network], name: 'x sim:fail=spawn@1 sim:no-capacity' });
+    await net.work();
+    expect(await net.row(id)).toMatchObject({ vm_state: 'error' });
+    expect(await portsOf(id)).toEqual([]);
+    expect(await sql(service.db, 'select from network_address where network_id = $1', [network])).toEqual([]);
+    await service.staff.post(`/staffapi/operations/${operation}/retry`).expect(200);
+    expect(await portsOf(id)).toHaveLength(1);
+  });
+  it("404: another client's port is one that is not there, by its id, in a body and in lists", async () => {
+    const port = await net.made<Port>(service.user, `${OWN}/ports`, { network_id: NETWORK });
+    const unknown = randomUUID();
+    for (const one of [port.id, unknown]) {
+      await service.stranger.get(`${OWN}/ports/${one}`).expect(404);
+      await service.stranger.patch(`${OWN}/ports/${one}`, { name: 'x' }).expect(404);
+      await service.stranger.delete(`${OWN}/ports/${one}`).expect(404);
+      const { client: _, ...body } = createBody({ nics: [{ port: one }] }) as { client?: number };
+      expect((await service.stranger.post(`${OWN}/instances`, body).expect(400)).body).toEqual({
+        nics: { 0: { port: missing(one) } },
+      });
+    }
+    const list = await net.read<{ objects: Port[] }>(service.stranger, `${OWN}/ports?page_size=500`);
+    expect(list.objects.some(({ id }) => id === port.id)).toBe(false);
+  });
+  it('403: the quota of ports counts those of instances, also by many at once', async () => {
+    const client = await service.seedClient();
+    const [{ id: project }] = (await sql<{ id: string }>(
+      service.db,
+      'select j.id from project j join service s on s.id = j.service_id where s.client_id = $1',
+      [client],
+    )) as [{ id: string }];
+    await service.staff.patch(`${BASE}/quotas/${project}`, { port: 3 }).expect(200);
+    await net.build({}, client);
+    const all = await Promise.all(
+      Array.from({ length: 5 }, () => service.staff.post(`${BASE}/ports`, { client, network_id: NETWORK })),
+    );
+    expect(all.map(({ status }) => status).sort()).toEqual([201, 201, 403, 403, 403]);
+    expect((await net.read<{ port: object }>(service.staff, `${BASE}/quotas/${project}`)).port).toEqual({
+      limit: 3,
+      in_use: 3,
+      reserved: 0,
+    });
+  });
+  it('the simulator is told of ports, also when the job is lost; what is gone is removed', async () => {
+    const thing = (id: string) =>
+      sql<{ spec: object }>(service.db, `select spec from sim_network_thing where portal_id = $1`, [id]);
+    const port = await net.made<Port>(service.user, `${OWN}/ports`, { network_id: NETWORK, name: 'told' });
+    await sql(service.db, 'delete from graphile_worker._private_jobs');
+    await sql(service.db, `update network_sync set next_check_at = now() where id = $1`, [port.id]);
+    await service.sweep('network.stuck');
+    await net.work();
+    expect(await thing(port.id)).toMatchObject([{ spec: { name: 'told', mac: port.mac_address } }]);
+    await service.user.patch(`${OWN}/ports/${port.id}`, { name: 'other' }).expect(200);
+    await net.work();
+    expect(await thing(port.id)).toMatchObject([{ spec: { name: 'other' } }]);
+    await service.user.delete(`${OWN}/ports/${port.id}`).expect(204);
+    await net.work();
+    expect(await thing(port.id)).toEqual([]);
+  });
+});

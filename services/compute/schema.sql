@@ -351,6 +351,7 @@ create table image_data (
   image_id uuid not null,
   state text not null default 'writing'::text,
   touched_at timestamptz not null default now(),
+  bytes bigint not null default 0,
   constraint image_data_pkey PRIMARY KEY (id),
   constraint image_data_state_check CHECK (state = ANY (ARRAY['writing'::text, 'live'::text, 'dead'::text]))
 );
@@ -403,6 +404,7 @@ create table instance (
   other_flavor_id uuid,
   metering_id uuid,
   imported_from text,
+  traffic_blocked boolean not null default false,
   constraint instance_pkey PRIMARY KEY (id),
   constraint instance_flavor_id_check CHECK (flavor_id IS NOT NULL OR vm_state = 'deleted'::text),
   constraint instance_locked_by_check CHECK (locked_by = ANY (ARRAY['owner'::text, 'staff'::text])),
@@ -428,6 +430,21 @@ CREATE INDEX instance_region_id_idx ON instance USING btree (region_id, id) WHER
 CREATE UNIQUE INDEX instance_region_id_imported_from_key ON instance USING btree (region_id, imported_from) WHERE imported_from IS NOT NULL AND vm_state <> 'deleted'::text;
 CREATE INDEX instance_tags_idx ON instance USING gin (tags) WHERE vm_state <> 'deleted'::text AND tags <> '{}'::text[];
 CREATE INDEX instance_task_idx ON instance USING btree (updated_at) WHERE task_state IS NOT NULL;
+CREATE INDEX instance_traffic_blocked_idx ON instance USING btree (id) WHERE traffic_blocked;
+
+create table metered_resource (
+  kind text not null,
+  resource_id text not null,
+  client_id integer not null,
+  region_id text not null,
+  quantity bigint not null,
+  sequence integer not null,
+  due boolean not null default false,
+  constraint metered_resource_pkey PRIMARY KEY (kind, resource_id),
+  constraint metered_resource_kind_check CHECK (kind = ANY (ARRAY['image'::text, 'volume'::text, 'volume_snapshot'::text, 'volume_backup'::text, 'floating_ip'::text, 'traffic'::text]))
+);
+CREATE INDEX metered_resource_client_id_idx ON metered_resource USING btree (client_id);
+CREATE INDEX metered_resource_due_idx ON metered_resource USING btree (kind, resource_id) WHERE due;
 
 create table network (
   id uuid not null,
@@ -917,6 +934,8 @@ create table sim_machine (
   guest jsonb,
   adopted boolean not null default true,
   ports jsonb not null default '[]'::jsonb,
+  up_ms bigint not null default 0,
+  up_at timestamptz not null default now(),
   constraint sim_machine_pkey PRIMARY KEY (portal_id),
   constraint sim_machine_backend_id_key UNIQUE (backend_id),
   constraint sim_machine_mode_check CHECK (mode = ANY (ARRAY['resized'::text, 'rescued'::text, 'shelved'::text]))
@@ -977,6 +996,40 @@ comment on column subnet.allocation_pools is 'empty: every address but the gatew
 CREATE UNIQUE INDEX subnet_network_id_backend_id_key ON subnet USING btree (network_id, backend_id) WHERE backend_id IS NOT NULL;
 CREATE INDEX subnet_network_id_idx ON subnet USING btree (network_id);
 
+create table traffic (
+  instance_id uuid not null,
+  region_id text,
+  counters jsonb,
+  version integer not null default 0,
+  next_read_at timestamptz,
+  month text,
+  month_bytes bigint not null default 0,
+  cycle_start timestamptz,
+  cycle_end timestamptz,
+  cycle_bytes bigint not null default 0,
+  total_bytes bigint not null default 0,
+  told_at timestamptz,
+  limit_bytes bigint,
+  limit_action text,
+  limit_month text,
+  limit_due boolean not null default false,
+  constraint traffic_pkey PRIMARY KEY (instance_id),
+  constraint traffic_limit_action_check CHECK (limit_action = ANY (ARRAY['notify'::text, 'throttle'::text, 'stop'::text])),
+  constraint traffic_instance_id_fkey FOREIGN KEY (instance_id) REFERENCES instance(id) ON DELETE CASCADE
+);
+CREATE INDEX traffic_limit_due_idx ON traffic USING btree (instance_id) WHERE limit_due;
+CREATE INDEX traffic_next_read_at_idx ON traffic USING btree (region_id, next_read_at) WHERE next_read_at IS NOT NULL;
+
+create table traffic_day (
+  instance_id uuid not null,
+  day text not null,
+  rx_bytes bigint not null default 0,
+  tx_bytes bigint not null default 0,
+  constraint traffic_day_pkey PRIMARY KEY (instance_id, day),
+  constraint traffic_day_instance_id_fkey FOREIGN KEY (instance_id) REFERENCES traffic(instance_id) ON DELETE CASCADE
+);
+CREATE INDEX traffic_day_day_idx ON traffic_day USING btree (day);
+
 create table user_reservation (
   email text not null,
   uuid uuid not null,
@@ -1002,6 +1055,8 @@ create table webhook (
   next_attempt_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  created_by_id integer,
+  slow boolean not null default false,
   constraint webhook_pkey PRIMARY KEY (id),
   constraint webhook_client_id_fkey FOREIGN KEY (client_id) REFERENCES client(id) ON DELETE CASCADE
 );

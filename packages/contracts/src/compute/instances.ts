@@ -201,8 +201,8 @@ const forRoot = <
       refusals: [409],
       summary: 'Rename, describe, tag or protect an instance',
       description:
-        'Changes the name, description, tags or delete protection of an instance, and for staff its limit of traffic; ' +
-        'fields that are absent stay. 409 when the state does not allow it.',
+        'Changes the name, description, tags or delete protection of an instance, and for staff its limit of ' +
+        'traffic; fields that are absent stay. 409 when the state does not allow it.',
       source: 'contract compute §6.2',
       params: idParam,
       response: instanceDetail,
@@ -313,8 +313,8 @@ const forRoot = <
       status: 200,
       summary: 'What an instance has carried',
       description:
-        'Answers the bytes to and from an instance by day, in the time zone of the server, and what it may carry in a ' +
-        'month. Days without traffic are left out; 31 days are answered unless the query says otherwise.',
+        'Answers the bytes to and from an instance by day, in the time zone of the server, and what it may carry in ' +
+        'a month. Days without traffic are left out; 31 days are answered unless the query says otherwise.',
       source: 'contract compute §9.5, §14.3',
       params: idParam,
       query: z.looseObject({ from: one.describe('first day, as 2026-01-31'), to: one.describe('last day; today') }),

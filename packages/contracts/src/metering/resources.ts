@@ -30,8 +30,8 @@ export const listResourceUsage = contract({
   status: 200,
   summary: 'What images, volumes, floating IPs and traffic amount to, day by day',
   description:
-    'Answers for each day (UTC) and kind of resource how many there were and what their use amounts to: quantity times ' +
-    'hours, and of traffic the bytes that were carried. Kinds that were not used on a day are left out.',
+    'Answers for each day (UTC) and kind of resource how many there were and what their use amounts to: quantity ' +
+    'times hours, and of traffic the bytes that were carried. Kinds that were not used on a day are left out.',
   query: z.looseObject({
     ...pageQuery,
     user_id: userIdParameter,

@@ -6,5 +6,5 @@ const PROPERTY = `case when jsonb_typeof(f.properties -> 'traffic_limit_bytes') 
 export const LIMIT_BYTES = `case when coalesce(t.limit_bytes, ${PROPERTY}, -1) >= 0
   then coalesce(t.limit_bytes, ${PROPERTY})::float8 end`;
 /** What is done then: its own action, else the flavor's, else `notify`. */
-export const LIMIT_ACTION = `coalesce(t.limit_action, case when f.properties ->> 'traffic_action' = 'stop' then 'stop' end,
-  'notify')`;
+export const LIMIT_ACTION = `coalesce(t.limit_action,
+  case when f.properties ->> 'traffic_action' = 'stop' then 'stop' end, 'notify')`;

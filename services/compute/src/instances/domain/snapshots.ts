@@ -29,8 +29,8 @@ export interface SnapshotInput {
   } | null;
 }
 /**
- * The instance, if images of it can be made. This is the place where one that boots from a volume, which is backed up by
- * snapshots of its volumes instead, has to be told apart.
+ * The instance, if images of it can be made. This is the place where one that boots from a volume, which is backed up
+ * by snapshots of its volumes instead, has to be told apart.
  * @throws Fault not_found, conflict/region.no_snapshots
  */
 export const demandImageable = async (tx: Tx, id: string): Promise<MadeOf> => {

@@ -221,7 +221,7 @@ export const endTask = async (
   return ended === 1;
 };
 /**
- * Whether its machine has another size or host that waits to be confirmed, also when its state was set to `error` since.
+ * Whether its machine has another size or host that waits to be confirmed, also when it was set to `error` since.
  * SQL: computed.
  */
 export const isResized = async (tx: Tx, id: string): Promise<boolean> =>

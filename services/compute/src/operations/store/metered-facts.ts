@@ -32,7 +32,7 @@ export const recordFact = async (tx: Tx, id: string, on: boolean): Promise<Meter
     await sql<MeteredFact>(
       tx,
       `with i as (update instance set metered_on = $2, event_sequence = event_sequence + 1 where id = $1 returning *),
-      -- Its traffic is read while it runs, first within a minute; what a machine carried before its import does not count.
+      -- Its traffic is read while it runs, first within a minute; what it carried before its import does not count.
       counted as (insert into traffic (instance_id, region_id, counters, next_read_at)
         select id, region_id, case when imported_from is null then '{}'::jsonb end,
           case when $2 then now() + random() * interval '60 s' end

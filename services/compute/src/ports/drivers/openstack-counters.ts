@@ -6,7 +6,7 @@ import type { Session } from './openstack-session.js';
 interface Diagnostics {
   nic_details?: { mac_address?: string | null; rx_octets?: number | null; tx_octets?: number | null }[] | null;
 }
-/** What a server's interfaces have carried, as its hypervisor tells Nova. Only of one that runs; needs an administrator. */
+/** What a server's interfaces have carried, as its hypervisor tells Nova; only of one that runs. */
 export const createCounterCalls = (session: Session, servers: Servers) =>
   ({
     counters: async (ref) => {

@@ -82,8 +82,8 @@ export const listBackupSchedules = (
 export const getBackupSchedule = (ctx: ComputeRequest, id: string): Promise<BackupScheduleRow> =>
   getReachable(ctx, BACKUP_SCHEDULES, id);
 /**
- * @throws Fault invalid, forbidden, forbidden/client.suspended, conflict/action.unsupported: no image can be made of the
- * instance, conflict/region.no_snapshots, conflict/schedule.too_many
+ * @throws Fault invalid, forbidden, forbidden/client.suspended, conflict/action.unsupported: no image can be made of
+ * the instance, conflict/region.no_snapshots, conflict/schedule.too_many
  */
 export const createBackupSchedule = async (
   ctx: ComputeRequest,

@@ -115,8 +115,8 @@ export const countLast = async (ctx: ComputeCtx, driver: ComputeDriver, ref: Ref
 };
 
 /**
- * The instance, which is locked, is deleted or goes to another client: metering is told the last of what it has carried,
- * and the sums begin anew.
+ * The instance, which is locked, is deleted or goes to another client: metering is told the last of what it has
+ * carried, and the sums begin anew.
  * @param deleted whether it is gone for good
  */
 export const endTraffic = async (tx: Tx, instanceId: string, { deleted }: { deleted: boolean }): Promise<void> => {

@@ -26,7 +26,7 @@ export const listResourceUsage = contract({
   method: 'get',
   path: '/v2/resource_usage/',
   access: 'identity-header',
-  source: 'ours; contract metering §8.2',
+  source: 'ours; contract metering §8.3',
   status: 200,
   summary: 'What images, volumes, floating IPs and traffic amount to, day by day',
   description:

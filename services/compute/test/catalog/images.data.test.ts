@@ -120,6 +120,31 @@ describe('data of images', () => {
       service.ctx.config.NEFOS_COMPUTE_IMAGE_PROJECT_BYTES = most;
     }
   });
+  it('413: what is being uploaded counts, too, by what was announced', async () => {
+    const most = service.ctx.config.NEFOS_COMPUTE_IMAGE_PROJECT_BYTES;
+    const [first, second, third] = [await makeImage(service), await makeImage(service), await makeImage(service)];
+    const [used] = await sql<{ bytes: string }>(
+      service.db,
+      `select coalesce(sum(m.size), 0)::text bytes from image m join project j on j.id = m.project_id
+        join service s on s.id = j.service_id where s.client_id = $1 and m.data_id is not null`,
+      [service.ownClient],
+    );
+    service.ctx.config.NEFOS_COMPUTE_IMAGE_PROJECT_BYTES = Number(used?.bytes) + 1_000_000;
+    try {
+      const { req, done } = slowUpload(first, { 'Content-Length': '900000' });
+      await eventually('saving', async () => (await get(first)).status === 'saving');
+      await put(second, Buffer.alloc(200_000)).expect(413);
+      expect((await get(second)).status).toBe('queued');
+      await put(second, Buffer.alloc(90_000)).expect(200);
+      // What breaks off counts no more.
+      req.destroy();
+      await done;
+      await eventually('queued', async () => (await get(first)).status === 'queued');
+      await put(third, Buffer.alloc(200_000)).expect(200);
+    } finally {
+      service.ctx.config.NEFOS_COMPUTE_IMAGE_PROJECT_BYTES = most;
+    }
+  });
   it('409: of two uploads at once one wins, whole', async () => {
     const id = await makeImage(service);
     const data = [randomBytes(500_000), randomBytes(500_000)];

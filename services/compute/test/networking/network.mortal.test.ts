@@ -23,10 +23,7 @@ describe('a process that dies while it changes the network', () => {
         await work(one.ctx).catch((err: unknown) => {
           if (!(err instanceof Died)) throw err;
         });
-        await sql(
-          service.db,
-          `update operation set next_check_at = now() where status in ('pending', 'running')`,
-        );
+        await sql(service.db, `update operation set next_check_at = now() where status in ('pending', 'running')`);
         await sql(service.db, `update network_sync set next_check_at = now() where next_check_at is not null`);
         await service.sweep('instances.stuck');
         await service.sweep('network.stuck');
@@ -57,9 +54,9 @@ describe('a process that dies while it changes the network', () => {
       return {
         work: (ctx: typeof service.ctx) => runInterface(ctx, operation),
         check: async () => {
-          expect(
-            (await net.read<{ status: string }>(service.staff, `/staffapi/operations/${operation}`)).status,
-          ).toBe('completed');
+          expect((await net.read<{ status: string }>(service.staff, `/staffapi/operations/${operation}`)).status).toBe(
+            'completed',
+          );
           expect(await machine(id)).toBe(addresses);
           expect(Object.values((await net.detail(id)).addresses).flat()).toHaveLength(addresses);
         },

@@ -84,23 +84,27 @@ export const networksConformance = (name: string, open: () => NetworksUnderTest)
       return { network, subnet };
     };
 
-    promises(['network', 'subnet'], 'made once, changed, found by the portal id alone, removed twice', async (driver) => {
-      const spec = networkSpec();
-      const ensure = have(driver.ensureNetwork?.bind(driver));
-      const backendId = await ensure(spec);
-      expect(await ensure(spec)).toBe(backendId);
-      expect(await ensure({ ...spec, backendId, name: 'renamed', adminStateUp: false })).toBe(backendId);
-      expect(await lists(driver, 'network', spec.portalId)).toBe(1);
-      const subnet = subnetSpec({ portalId: spec.portalId, backendId: null });
-      const ensureSubnet = have(driver.ensureSubnet?.bind(driver));
-      const subnetId = await ensureSubnet(subnet);
-      expect(await ensureSubnet({ ...subnet, dnsNameservers: [], enableDhcp: false })).toBe(subnetId);
-      await driver.remove('subnet', { portalId: subnet.portalId, backendId: null });
-      await driver.remove('subnet', { portalId: subnet.portalId, backendId: subnetId });
-      await driver.remove('network', { portalId: spec.portalId, backendId: null });
-      await driver.remove('network', { portalId: spec.portalId, backendId });
-      expect(await lists(driver, 'network', spec.portalId)).toBe(0);
-    });
+    promises(
+      ['network', 'subnet'],
+      'made once, changed, found by the portal id alone, removed twice',
+      async (driver) => {
+        const spec = networkSpec();
+        const ensure = have(driver.ensureNetwork?.bind(driver));
+        const backendId = await ensure(spec);
+        expect(await ensure(spec)).toBe(backendId);
+        expect(await ensure({ ...spec, backendId, name: 'renamed', adminStateUp: false })).toBe(backendId);
+        expect(await lists(driver, 'network', spec.portalId)).toBe(1);
+        const subnet = subnetSpec({ portalId: spec.portalId, backendId: null });
+        const ensureSubnet = have(driver.ensureSubnet?.bind(driver));
+        const subnetId = await ensureSubnet(subnet);
+        expect(await ensureSubnet({ ...subnet, dnsNameservers: [], enableDhcp: false })).toBe(subnetId);
+        await driver.remove('subnet', { portalId: subnet.portalId, backendId: null });
+        await driver.remove('subnet', { portalId: subnet.portalId, backendId: subnetId });
+        await driver.remove('network', { portalId: spec.portalId, backendId: null });
+        await driver.remove('network', { portalId: spec.portalId, backendId });
+        expect(await lists(driver, 'network', spec.portalId)).toBe(0);
+      },
+    );
     promises(['network', 'subnet'], 'a subnet of a network that is not there is refused', async (driver) => {
       const nowhere = subnetSpec({ portalId: randomUUID(), backendId: null });
       await expect(have(driver.ensureSubnet?.bind(driver))(nowhere)).rejects.toMatchObject({ code: 'NOT_FOUND' });
@@ -122,35 +126,39 @@ export const networksConformance = (name: string, open: () => NetworksUnderTest)
       await driver.remove('router', { portalId: spec.portalId, backendId });
       await driver.remove('router', { portalId: spec.portalId, backendId });
     });
-    promises(['security_group'], 'has exactly the rules that it is given; one that is gone is removed', async (driver) => {
-      const ensure = have(driver.ensureSecurityGroup?.bind(driver));
-      const rule = {
-        portalId: randomUUID(),
-        direction: 'ingress' as const,
-        ethertype: 'IPv4' as const,
-        protocol: 'tcp',
-        portMin: 22,
-        portMax: 22,
-        remotePrefix: '192.0.2.0/24',
-        remoteGroup: null,
-      };
-      const spec = {
-        portalId: randomUUID(),
-        backendId: null,
-        projectId: given.projectId,
-        name: 'conformance',
-        description: '',
-        rules: [rule],
-      };
-      const backendId = await ensure(spec);
-      expect(await ensure(spec)).toBe(backendId);
-      const self = { portalId: spec.portalId, backendId };
-      const fromItself = { ...rule, portalId: randomUUID(), remotePrefix: null, remoteGroup: self };
-      expect(await ensure({ ...spec, backendId, rules: [fromItself] })).toBe(backendId);
-      await driver.remove('security_group', self);
-      await driver.remove('security_group', self);
-      expect(await lists(driver, 'security_group', spec.portalId)).toBe(0);
-    });
+    promises(
+      ['security_group'],
+      'has exactly the rules that it is given; one that is gone is removed',
+      async (driver) => {
+        const ensure = have(driver.ensureSecurityGroup?.bind(driver));
+        const rule = {
+          portalId: randomUUID(),
+          direction: 'ingress' as const,
+          ethertype: 'IPv4' as const,
+          protocol: 'tcp',
+          portMin: 22,
+          portMax: 22,
+          remotePrefix: '192.0.2.0/24',
+          remoteGroup: null,
+        };
+        const spec = {
+          portalId: randomUUID(),
+          backendId: null,
+          projectId: given.projectId,
+          name: 'conformance',
+          description: '',
+          rules: [rule],
+        };
+        const backendId = await ensure(spec);
+        expect(await ensure(spec)).toBe(backendId);
+        const self = { portalId: spec.portalId, backendId };
+        const fromItself = { ...rule, portalId: randomUUID(), remotePrefix: null, remoteGroup: self };
+        expect(await ensure({ ...spec, backendId, rules: [fromItself] })).toBe(backendId);
+        await driver.remove('security_group', self);
+        await driver.remove('security_group', self);
+        expect(await lists(driver, 'security_group', spec.portalId)).toBe(0);
+      },
+    );
     promises(['port', 'network', 'subnet'], 'has the addresses that it is given, and keeps its own', async (driver) => {
       const { network, subnet } = await place(driver);
       const ensure = have(driver.ensurePort?.bind(driver));

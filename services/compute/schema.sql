@@ -483,7 +483,7 @@ create table network_address (
   constraint network_address_floating_ip_id_fkey FOREIGN KEY (floating_ip_id) REFERENCES floating_ip(id) ON DELETE CASCADE,
   constraint network_address_network_id_fkey FOREIGN KEY (network_id) REFERENCES network(id),
   constraint network_address_port_id_fkey FOREIGN KEY (port_id) REFERENCES port(id) ON DELETE CASCADE,
-  constraint network_address_subnet_id_fkey FOREIGN KEY (subnet_id) REFERENCES subnet(id)
+  constraint network_address_subnet_id_fkey FOREIGN KEY (subnet_id) REFERENCES subnet(id) ON DELETE SET NULL
 );
 CREATE INDEX network_address_floating_ip_id_idx ON network_address USING btree (floating_ip_id);
 CREATE INDEX network_address_port_id_idx ON network_address USING btree (port_id);
@@ -794,7 +794,7 @@ create table router_interface (
   router_id uuid not null,
   constraint router_interface_pkey PRIMARY KEY (subnet_id),
   constraint router_interface_router_id_fkey FOREIGN KEY (router_id) REFERENCES router(id),
-  constraint router_interface_subnet_id_fkey FOREIGN KEY (subnet_id) REFERENCES subnet(id)
+  constraint router_interface_subnet_id_fkey FOREIGN KEY (subnet_id) REFERENCES subnet(id) ON DELETE CASCADE
 );
 CREATE INDEX router_interface_router_id_idx ON router_interface USING btree (router_id);
 

@@ -354,7 +354,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     return ids;
   };
   /** What the interface of an instance has, as the action at this path needs it. */
-  const interfaceOf = async (as: As, id: string, path: string): Promise<Ids> => {
+  const interfaceOf = async (as: As, client: number, id: string, path: string): Promise<Ids> => {
     if (!/_(port|ip|group)$/.test(path.replaceAll('-', '_'))) return {};
     const [port] = await sql<{ id: string; ip: string; group: string }>(
       service.db,
@@ -370,7 +370,11 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     };
     if (/remove_floating_ip$/.test(path.replaceAll('-', '_')))
       ids.instance_floating = (
-        (await as.post('/api/openstack/floatingips', { ...floatingBody(), port_id: port?.id })).body as { id: string }
+        (
+          await as
+            .post(`/api/openstack/floatingips?client=${client}`, { ...floatingBody(), port_id: port?.id })
+            .expect(201)
+        ).body as { id: string }
       ).id;
     return ids;
   };
@@ -406,7 +410,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     const image = has('/images') && (await imageOf(as, client, path ?? 'with data'));
     const key = has('/sshkeys') && (await as.post('/api/openstack/sshkeys', named()).expect(201));
     const net = await networkThings(as, client, path);
-    const nic = made ? await interfaceOf(as, (made.body as { id: string }).id, path ?? '') : {};
+    const nic = made ? await interfaceOf(as, client, (made.body as { id: string }).id, path ?? '') : {};
     if (hold) await sql(service.db, 'update client set hold = $2 where id = $1', [client, hold]);
     const idOf = (one: false | { body: unknown }): string | number =>
       one ? (one.body as { id: string | number }).id : 0;

@@ -168,6 +168,26 @@ describe("a cloud's catalog comes into the portal's", () => {
     );
     has.networks = before;
   });
+  it('names of networks that staff gave stay, and so do images that staff deactivated', async () => {
+    const { networks, images } = has;
+    has.networks = [network('net-s', { name: 'cloud name' })];
+    await syncRegion(service.ctx, 'Cloud');
+    await sql(service.db, `update network set name = 'our name' where backend_id = 'net-s'`);
+    has.networks = [network('net-s', { name: 'renamed there' })];
+    await syncRegion(service.ctx, 'Cloud');
+    expect(await rows('network', 'backend_id, name')).toContainEqual({ backend_id: 'net-s', name: 'our name' });
+    const [kept] = (await rows('image', 'backend_id, status')) as { backend_id: string; status: string }[];
+    if (kept) {
+      await sql(service.db, `update image set status = 'deactivated', gone = false where backend_id = $1`, [
+        kept.backend_id,
+      ]);
+      await syncRegion(service.ctx, 'Cloud');
+      expect(await rows('image', 'backend_id, status')).toContainEqual({ ...kept, status: 'deactivated' });
+    }
+    has.networks = networks;
+    has.images = images;
+    await syncRegion(service.ctx, 'Cloud');
+  });
   it('a region without one, one that is not there, and a cloud that is silent', async () => {
     await expect(syncRegion(service.ctx, 'Plain')).rejects.toMatchObject({ code: 'region.no_catalog' });
     await expect(syncRegion(service.ctx, 'Nowhere')).rejects.toMatchObject({ kind: 'not_found' });

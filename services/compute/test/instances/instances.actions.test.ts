@@ -72,8 +72,6 @@ describe('actions on instances', () => {
     for (const [segment, said] of [
       ['attach_volume', 'attach-volume'],
       ['attach-volume', 'attach-volume'],
-      ['add_port', 'add_port'],
-      ['associate-security-group', 'associate_security_group'],
       ['console', 'console'],
     ]) {
       const res = await cloud.act(id, segment as string, {}).expect(409);
@@ -86,7 +84,7 @@ describe('actions on instances', () => {
       expect((await own.post(`${USER}/${id}/${segment}`, { state: 'active', client }).expect(403)).body).toEqual({
         detail: 'You do not have permission to perform this action.',
       });
-    await own.post(`${USER}/${id}/add_ip`, {}).expect(409);
+    await own.post(`${USER}/${id}/attach_volume`, {}).expect(409);
   });
   it('200: delete in the same breath as create, in every state, twice; then 404', async () => {
     const { id, operation } = await cloud.ask({}, await service.seedClient());

@@ -36,17 +36,16 @@ export const mortal = (
         : Reflect.get(target, name),
   });
   const db: Db = { ...ctx.db, pool, transaction: (work) => step(() => ctx.db.transaction(work)) };
-  const drivers: ComputeCtx['drivers'] = {
-    ...ctx.drivers,
-    of: (region) =>
-      new Proxy(ctx.drivers.of(region), {
-        get: (target, name) => {
-          const found: unknown = Reflect.get(target, name);
-          return typeof found === 'function'
-            ? (...args: unknown[]) => step(() => (found as (...a: unknown[]) => Promise<unknown>)(...args))
-            : found;
-        },
-      }),
-  };
+  /** A driver, or a part of one such as its network. */
+  const stepping = <T extends object>(driver: T): T =>
+    new Proxy(driver, {
+      get: (target, name) => {
+        const found: unknown = Reflect.get(target, name);
+        if (typeof found === 'function')
+          return (...args: unknown[]) => step(() => (found as (...a: unknown[]) => Promise<unknown>)(...args));
+        return name === 'networks' && found ? stepping(found) : found;
+      },
+    });
+  const drivers: ComputeCtx['drivers'] = { ...ctx.drivers, of: (region) => stepping(ctx.drivers.of(region)) };
   return { ctx: { ...ctx, db, drivers }, died: () => dead };
 };

@@ -5,6 +5,7 @@ import type { Address } from '../../ports/driver.js';
 import { invalidValue, refusedValue, unknownKey } from '../../refusals.js';
 import { recordAddress } from '../store/addresses.js';
 import { lockLeadingTo } from '../store/floating-ips.js';
+import { findNetworksNamed, findPlaced } from '../store/placed.js';
 import * as store from '../store/ports.js';
 import { shareLockGroupsNamed } from '../store/security-groups.js';
 import { listSubnetsOf, type AddressSubnet } from '../store/subnets.js';
@@ -228,6 +229,30 @@ export const movePorts = async (ctx: Ctx, tx: Tx, instanceId: string, projectId:
     await store.replaceGroups(tx, port.id, groups);
     await touch(ctx, tx, 'port', port);
   }
+};
+
+/**
+ * Makes ports of the interfaces of a machine that was imported, as far as the region has networks of their names. Their
+ * addresses are the machine's already.
+ */
+export const adoptPorts = async (tx: Tx, instanceId: string, addresses: readonly Address[]): Promise<void> => {
+  const placed = await findPlaced(tx, instanceId);
+  const fixed = addresses.filter(({ type }) => type === 'fixed');
+  if (!placed || placed.ports || !fixed.length) return;
+  const { projectId, regionId } = placed;
+  const names = fixed.map(({ network }) => network);
+  const networks = await findNetworksNamed(tx, names, { projectId, regionId });
+  for (const [position, mac] of [...new Set(fixed.map((one) => one.mac))].entries()) {
+    const own = fixed.filter((one) => one.mac === mac);
+    const networkId = networks.get(own[0]?.network ?? '');
+    if (networkId === undefined) continue;
+    const id = randomUUID();
+    const port = { id, networkId, projectId, regionId, instanceId, position, ofInstance: true, macAddress: mac };
+    await store.insertPort(tx, port);
+    for (const [at, { addr }] of own.entries())
+      await recordAddress(tx, { networkId, owner: { portId: id, position: at }, address: addr });
+  }
+  await store.writeNetworksOf(tx, instanceId);
 };
 
 /**

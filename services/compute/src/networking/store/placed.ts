@@ -16,3 +16,19 @@ export const findPlaced = async (
       [instanceId],
     )
   )[0];
+/** Networks of the region that the project may use, by these names; of two its own. SQL: an earlier area's table. */
+export const findNetworksNamed = async (
+  tx: Tx,
+  names: readonly string[],
+  { projectId, regionId }: { projectId: string; regionId: string },
+): Promise<Map<string, string>> =>
+  new Map(
+    (
+      await sql<{ id: string; name: string }>(
+        tx,
+        `select id, name from network where region_id = $3 and name = any($1::text[])
+          and (shared or project_id = $2) order by project_id is not null, id for key share`,
+        [names, projectId, regionId],
+      )
+    ).map(({ id, name }) => [name, id]),
+  );

@@ -1,7 +1,7 @@
 import type { Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { choosesAddresses } from '../../networking/domain/capabilities.js';
-import { recordMachineAddresses } from '../../networking/domain/machine-ports.js';
+import { adoptPorts, recordMachineAddresses } from '../../networking/domain/machine-ports.js';
 import type { InstanceView, SnapshotView } from '../../ports/driver.js';
 import { endTask, isResized } from '../store/instance-state.js';
 import type { OperationWork } from '../store/operation-work.js';
@@ -23,7 +23,7 @@ const endSteps = (steps: readonly Step[], status: Step['status']): Step[] =>
 /** Actions that say nothing of the machine's health. */
 const FAULT_STAYS: ReadonlySet<string> = new Set(['snapshot', 'backup', 'abortMigrate']);
 /** After them a machine may have addresses that the driver chose. */
-const TAKES_ADDRESSES: ReadonlySet<string> = new Set(['create', 'import', 'start', 'rebuild', 'unshelve']);
+const TAKES_ADDRESSES: ReadonlySet<string> = new Set(['create', 'start', 'rebuild', 'unshelve']);
 /** Ports get the addresses that the driver chose, where the portal does not choose them. */
 const takeAddresses = async (
   ctx: ComputeCtx,
@@ -91,6 +91,7 @@ export const completeOperation = (
     });
     if (!ended) return;
     const changed = await applySuccess(ctx, tx, work, image);
+    if (work.action === 'import' && view) await adoptPorts(tx, work.instanceId, view.addresses);
     if (TAKES_ADDRESSES.has(work.action) && view) await takeAddresses(ctx, tx, work, view);
     await endOperation(tx, work.id, 'completed', endSteps(work.steps, 'completed'), null);
     await publishMeteredFact(tx, work.instanceId, { changed });

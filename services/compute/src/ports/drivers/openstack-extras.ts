@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DriverError, type ComputeDriver, type FlavorSpec } from '../driver.js';
 import { flavorRefOf, guestFields, imageRefOf, withKeyPair } from './openstack-create.js';
-import { hasCode } from './openstack-errors.js';
+import { hasCode, unlessMissing } from './openstack-errors.js';
 import { inState, type Act } from './openstack-power.js';
-import { tagOf, type Server, type Servers } from './openstack-servers.js';
+import { tagOf, taskOf, type Server, type Servers } from './openstack-servers.js';
 import type { Session } from './openstack-session.js';
 
 /** Whether the server has this size, as far as the cloud tells. */
@@ -15,6 +16,14 @@ const SHELVING = ['shelving', 'shelving_image_pending_upload', 'shelving_image_u
 const REBUILT = 'nefos_rebuild';
 /** Nova's own default of `[consoleauth] token_ttl`. */
 const CONSOLE_SECONDS = 600;
+/** A migration that has not ended. */
+interface Migration {
+  id: number;
+  migration_type?: string;
+}
+const LIVE = 'live-migration';
+/** A call may take 30 s. */
+const ABORT_MS = 15_000;
 /** What the cloud knows of an image is seen in its client's project. */
 const ofClient = (server: Server): string => server.tenant_id;
 const isNot =
@@ -26,6 +35,22 @@ const isNot =
 export const createExtraCalls = (session: Session, servers: Servers, act: Act, shared: boolean) => {
   const { call } = session;
   const project = shared ? () => undefined : ofClient;
+  /** @returns whether there was a migration that Nova lets go */
+  const breakOff = async (id: string): Promise<boolean> => {
+    const path = `/servers/${encodeURIComponent(id)}/migrations`;
+    const { body } = await call<{ migrations: Migration[] }>({ service: 'compute', method: 'GET', path });
+    // Empty: Nova has taken it on, and looks for a host.
+    const [running] = body.migrations.filter(({ migration_type: type = LIVE }) => type === LIVE);
+    if (!running) return false;
+    try {
+      await unlessMissing(call({ service: 'compute', method: 'DELETE', path: `${path}/${running.id}` }));
+      return true;
+    } catch (err) {
+      // It is at its beginning, or nearly done: Nova lets it go in between.
+      if (hasCode(err, 'INVALID_REQUEST')) return false;
+      throw err;
+    }
+  };
   return {
     resize: (ref, flavor) =>
       act(ref, {
@@ -86,17 +111,11 @@ export const createExtraCalls = (session: Session, servers: Servers, act: Act, s
         ? act(ref, { body: { 'os-migrateLive': { host, block_migration: 'auto' } }, doing: ['migrating'] })
         : act(ref, { body: { migrate: host === null ? null : { host } }, doing: RESIZING, done: inState('resized') }),
     abortMigration: async (ref) => {
-      const { id } = await servers.demand(ref);
-      const path = `/servers/${encodeURIComponent(id)}/migrations`;
-      const { body } = await call<{ migrations: { id: number; migration_type?: string }[] }>({
-        service: 'compute',
-        method: 'GET',
-        path,
-      });
-      for (const one of body.migrations)
-        await call({ service: 'compute', method: 'DELETE', path: `${path}/${one.id}` }).catch((err: unknown) => {
-          if (!hasCode(err, 'NOT_FOUND')) throw err;
-        });
+      for (const end = performance.now() + ABORT_MS; ; await sleep(300)) {
+        const server = await servers.demand(ref);
+        if (taskOf(server) !== 'migrating' || (await breakOff(server.id))) return;
+        if (performance.now() > end) throw new DriverError('INVALID_STATE', 'The migration can not be broken off.');
+      }
     },
     shelve: (ref) =>
       act(ref, { body: { shelve: null }, doing: SHELVING, done: inState('shelved', 'shelved_offloaded'), project }),

@@ -1,5 +1,5 @@
-import type { Log } from '@nefos/service-kit';
 import { createOpenstackDriver, OPENSTACK_CAPABILITIES } from './openstack-driver.js';
+import { OPENSTACK_NETWORKS } from './openstack-networks.js';
 import {
   openstackSecrets as secrets,
   openstackSettings as settings,
@@ -13,10 +13,10 @@ export const openstackKind = {
   secrets,
   audience: ['auth_url', 'verify', 'ca'],
   capabilities: OPENSTACK_CAPABILITIES,
+  networks: OPENSTACK_NETWORKS,
   together: (given: OpenstackSettings, secret: OpenstackSecrets) => {
     const needed = given.application_credential_id === undefined ? 'password' : 'application_credential_secret';
     return secret[needed] === undefined ? [{ path: ['secrets', needed], text: 'This field is required.' }] : [];
   },
-  create: (context: { settings: OpenstackSettings; secrets: OpenstackSecrets; log: Log }) =>
-    createOpenstackDriver(context),
+  create: (context: { settings: OpenstackSettings; secrets: OpenstackSecrets }) => createOpenstackDriver(context),
 };

@@ -22,8 +22,8 @@ interface Offer extends Upgrade {
 const offers = new WeakMap<IncomingMessage, Offer>();
 
 /**
- * A whole offer of a WebSocket (RFC 6455 §4.1): a GET of HTTP/1.1 without a body, that names no other protocol, on a
- * connection where no answer is due. Everything else is an ordinary request.
+ * A whole offer of a WebSocket (RFC 6455 §4.1): a GET of HTTP/1.1 without a body or an expectation, that names no other
+ * protocol, on a connection where no answer is due. Everything else is an ordinary request.
  */
 const isWholeOffer = (req: IncomingMessage): boolean => {
   const { over, last, waiting, res } = connectionOf(req.socket);
@@ -34,6 +34,7 @@ const isWholeOffer = (req: IncomingMessage): boolean => {
     req.headers.upgrade?.trim().toLowerCase() === 'websocket' &&
     (req.headers['content-length'] ?? '0') === '0' &&
     req.headers['transfer-encoding'] === undefined &&
+    req.headers.expect === undefined &&
     !over &&
     !last &&
     waiting === 0 &&

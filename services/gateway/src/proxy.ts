@@ -142,6 +142,8 @@ const passAnswer = (exchange: Exchange, upstream: ClientRequest, answer: Incomin
     return;
   }
   try {
+    // Node takes it for a plain answer when it names no protocol.
+    if (answer.statusCode === 101) throw new Error('a change of protocol without the protocol');
     const headers = answerHeaders(answer.rawHeaders);
     if (!req.complete) headers.push('Connection', 'close');
     if (hasBody && !req.complete) {

@@ -23,6 +23,7 @@ const page = <const Path extends string>(path: Path, what: string) =>
       `A page for a browser that shows ${what}. Its address, with a token behind \`#\`, is what ` +
       '`POST .../instances/{id}/console` answers; the page itself holds nothing secret.',
     source: 'contract compute §11.5',
+    answers: [304],
     produces: ['text/html'],
   });
 export const vncConsolePage = page('/console/vnc', 'the screen of an instance');

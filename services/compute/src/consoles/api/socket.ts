@@ -1,6 +1,7 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { compute } from '@nefos/contracts';
-import { offersUpgrade, Reply, takeUpgrade, type Log } from '@nefos/service-kit';
+import { offersUpgrade, Reply, takeUpgrade } from '@nefos/service-kit';
 import type { Request } from 'express';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import type { ComputeRequest } from '../../ctx.js';
@@ -12,8 +13,9 @@ const MAX_MESSAGE = 256 * 1024;
 /** Bytes that may wait for the client; then the machine's side is not read until they are fewer. */
 const HIGH = 256 * 1024;
 const LOW = 64 * 1024;
-/** A client that answers no ping until the next one is gone. */
 const PING_MS = 20_000;
+/** A client that says nothing for so many pings is gone. */
+const UNANSWERED = 3;
 /** How long the client may take to close its side. */
 const CLOSE_MS = 2000;
 
@@ -69,14 +71,15 @@ const tokenOf = ({ headers }: Request): string => {
 const bytesOf = (data: RawData): Buffer =>
   Buffer.isBuffer(data) ? data : Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
 /** Carries bytes both ways, each as fast as the other side takes them. */
-const join = (ws: WebSocket, machine: Duplex): { bytesIn: number; bytesOut: number } => {
+const join = (ws: WebSocket, socket: Socket, machine: Duplex): { bytesIn: number; bytesOut: number } => {
   const carried = { bytesIn: 0, bytesOut: 0 };
   machine.on('data', (chunk: Buffer) => {
     carried.bytesOut += chunk.length;
-    ws.send(chunk, { binary: true }, () => {
-      if (machine.isPaused() && ws.bufferedAmount <= LOW) machine.resume();
+    ws.send(chunk, { binary: true }, (err) => {
+      if (!err && machine.isPaused() && ws.bufferedAmount <= LOW) machine.resume();
     });
-    if (ws.bufferedAmount > HIGH) machine.pause();
+    // A connection that is broken takes everything, and keeps nothing waiting, until ws hears of it.
+    if (ws.bufferedAmount > HIGH || socket.destroyed) machine.pause();
   });
   machine.on('drain', () => ws.resume());
   ws.on('message', (data) => {
@@ -88,28 +91,37 @@ const join = (ws: WebSocket, machine: Duplex): { bytesIn: number; bytesOut: numb
 };
 /** Ends a client that is gone without a word. */
 const watch = (ws: WebSocket): (() => void) => {
-  let alive = true;
-  ws.on('pong', () => {
-    alive = true;
-  });
+  let unanswered = 0;
+  const alive = (): void => {
+    unanswered = 0;
+  };
+  ws.on('pong', alive);
+  ws.on('message', alive);
   const timer = setInterval(() => {
-    if (!alive) ws.terminate();
-    alive = false;
-    ws.ping();
+    unanswered += 1;
+    if (unanswered > UNANSWERED) ws.terminate();
+    else ws.ping();
   }, PING_MS);
   return () => clearInterval(timer);
 };
 
 /** Shows a console to a client until one side ends. */
-const show = (ws: WebSocket, { grant, stream, place }: ConnectedConsole, log: Log, requestId: string): void => {
+const show = (
+  ws: WebSocket,
+  socket: Socket,
+  { grant, stream, place }: ConnectedConsole,
+  { log, requestId }: ComputeRequest,
+): void => {
   const began = Date.now();
   let why: keyof typeof GOODBYES | 'left' = 'left';
-  const carried = join(ws, stream);
+  const carried = join(ws, socket, stream);
   const unwatch = watch(ws);
   const end = (reason: keyof typeof GOODBYES): void => {
     if (why !== 'left' || ws.readyState !== ws.OPEN) return;
     why = reason;
     stream.destroy();
+    // The client's goodbye comes behind what the machine did not take.
+    ws.resume();
     ws.close(...GOODBYES[reason]);
     setTimeout(() => ws.terminate(), CLOSE_MS).unref();
   };
@@ -165,7 +177,7 @@ export const answerSocket = async (ctx: ComputeRequest, req: Request): Promise<R
       { request_id: ctx.requestId, user: grant.uuid, instance: grant.instanceId, type: grant.type },
       'a console was opened',
     );
-    show(ws, connected, ctx.log, ctx.requestId);
+    show(ws, socket, connected, ctx);
   });
   return undefined;
 };

@@ -50,8 +50,7 @@ describe('a console through the gateway, with the whole product', () => {
     return {
       ws,
       token,
-      until: (part: string) =>
-        eventually(`${part} on the console`, () => Promise.resolve(text.includes(part)), 10),
+      until: (part: string) => eventually(`${part} on the console`, () => Promise.resolve(text.includes(part)), 10),
       ended: () => eventually('the console ends', () => Promise.resolve(last), 15),
     };
   };
@@ -90,7 +89,10 @@ describe('a console through the gateway, with the whole product', () => {
   });
   afterAll(() => nefos.close());
   const runs = () =>
-    eventually('the instance runs', async () => (await staff<One>('GET', `openstack/instances/${instance}`)).status === 'active');
+    eventually(
+      'the instance runs',
+      async () => (await staff<One>('GET', `openstack/instances/${instance}`)).status === 'active',
+    );
 
   it('the page is served, its line shows what is typed, and no log knows the token', async () => {
     const url = await offer('serial');
@@ -120,7 +122,8 @@ describe('a console through the gateway, with the whole product', () => {
       bytes_in: expect.any(Number) as number,
       bytes_out: expect.any(Number) as number,
     });
-    for (const service of ['gateway', 'compute', 'identity', 'metering']) expect(log(service)).not.toContain(line.token);
+    for (const service of ['gateway', 'compute', 'identity', 'metering'])
+      expect(log(service)).not.toContain(line.token);
   });
   it('a stop of the instance ends it; so does a SIGKILL of compute, and the address works again afterwards', async () => {
     const url = await offer('vnc');
@@ -129,7 +132,10 @@ describe('a console through the gateway, with the whole product', () => {
     await staff('POST', `openstack/instances/${instance}/stop`, {});
     expect(await one.ended()).toEqual([4001, 'The instance does not run.']);
     await expect(show(url)).rejects.toThrow('409');
-    await eventually('it has stopped', async () => (await staff<One>('GET', `openstack/instances/${instance}`)).status === 'stopped');
+    await eventually(
+      'it has stopped',
+      async () => (await staff<One>('GET', `openstack/instances/${instance}`)).status === 'stopped',
+    );
     await staff('POST', `openstack/instances/${instance}/start`, {});
     await runs();
 

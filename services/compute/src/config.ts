@@ -73,7 +73,12 @@ const consoleSettings = {
     .max(86_400)
     .default(600)
     .describe('seconds for which the address of a console opens it; one that is open goes on'),
-  NEFOS_COMPUTE_CONSOLES: z.coerce.number().int().min(1).default(500).describe('open consoles of a process; one more gets 503'),
+  NEFOS_COMPUTE_CONSOLES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(500)
+    .describe('open consoles of a process; one more gets 503'),
   NEFOS_COMPUTE_CONSOLES_PER_INSTANCE: z.coerce
     .number()
     .int()

@@ -86,7 +86,7 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       { perUser: config.NEFOS_COMPUTE_STREAMS_PER_USER, perProcess: config.NEFOS_COMPUTE_STREAMS },
     );
     const consoles = createConsoles(
-      { db, log, metrics, clock: systemClock, callers, sessions },
+      { db, log, metrics },
       { perInstance: config.NEFOS_COMPUTE_CONSOLES_PER_INSTANCE, perProcess: config.NEFOS_COMPUTE_CONSOLES },
     );
     const ctx: ComputeCtx = {

@@ -122,10 +122,8 @@ export const useService = (): Service => {
     const metrics = createMetrics('compute', false);
     const feed = createFeed({ db, log, zone: config.NEFOS_COMPUTE_TIME_ZONE });
     const streams = createStreams({ db, log, metrics, feed }, { perUser: 20, perProcess: 100 });
-    const callers = createCallers();
-    const sessions = createTokenVerifier({ validate: identity.validateSession });
     const consoles = createConsoles(
-      { db, log, metrics, clock, callers, sessions },
+      { db, log, metrics },
       { perInstance: config.NEFOS_COMPUTE_CONSOLES_PER_INSTANCE, perProcess: 30 },
     );
     const ctx: ComputeCtx = {
@@ -137,14 +135,14 @@ export const useService = (): Service => {
       config,
       identity,
       verifier,
-      sessions,
+      sessions: createTokenVerifier({ validate: identity.validateSession }),
       authenticator: createAuthenticator({ verifier, accept: ['token'] }),
       drivers: createDrivers(db, config, { secrets }),
       secrets,
       images: createImageDirectory(imageDir),
       // Tests import from servers of their own.
       imageSource: createImageSource(parsePeers('127.0.0.0/8')),
-      callers,
+      callers: createCallers(),
       streams,
       consoles,
       receivers: receiversOverHttp(parsePeers(config.NEFOS_COMPUTE_WEBHOOK_NETWORKS)),

@@ -112,10 +112,7 @@ export const answerHeaders = (raw: readonly string[]): string[] => {
 };
 
 /** The address of the client behind a trusted proxy, or of the peer. */
-export const clientAddress = (
-  req: IncomingMessage,
-  { peer, trusted }: { peer: string; trusted: boolean },
-): string => {
+export const clientAddress = (req: IncomingMessage, { peer, trusted }: { peer: string; trusted: boolean }): string => {
   const named = trusted ? req.headers['x-forwarded-for'] : undefined;
   const last = (Array.isArray(named) ? named.join() : named)?.split(',').at(-1)?.trim();
   return last && isIP(last) ? last : peer;

@@ -81,12 +81,7 @@ const logUntrustedIdentity = (log: Log, from: string, requestId: string): void =
 };
 
 /** Refuses the request in the service's place, unless an answer has begun. */
-const refuseExchange = (
-  exchange: Exchange,
-  status: number,
-  message: string,
-  headers: readonly string[] = [],
-): void => {
+const refuseExchange = (exchange: Exchange, status: number, message: string, headers: readonly string[] = []): void => {
   clearTimeout(exchange.deadline);
   if (exchange.answered) return;
   exchange.answered = true;

@@ -74,7 +74,8 @@ describe('deploy/nginx.conf', () => {
     for (const path of ['/console/socket', '/console/socket/', '/backend/console/socket']) {
       expect([path, isSocket(path), serviceOf(path)]).toEqual([path, true, 'compute']);
       const body = chosen(path)?.body ?? '';
-      for (const name of ['Upgrade', ...common]) expect([path, body.includes(`proxy_set_header ${name} `)]).toEqual([path, true]);
+      for (const name of ['Upgrade', ...common])
+        expect([path, body.includes(`proxy_set_header ${name} `)]).toEqual([path, true]);
     }
     for (const path of ['/console/vnc', '/console/socket/x', '/api/console/socket', '/staffapi/clients', '/'])
       expect([path, isSocket(path), /\$nefos_upgrade/.test(chosen(path)?.body ?? '')]).toEqual([path, false, false]);

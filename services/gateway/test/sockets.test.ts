@@ -23,7 +23,8 @@ const offer = (more: string[] = [], { line = `GET ${PATH} HTTP/1.1`, upgrade = '
     '',
     '',
   ].join('\r\n');
-const SWITCH = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-From: service\r\n\r\n';
+const SWITCH =
+  'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-From: service\r\n\r\n';
 
 /** A service whose sockets the test has in its hands; ordinary requests get 426 with what they were. */
 const rawService = async () => {
@@ -286,25 +287,31 @@ describe('WebSockets through the gateway', () => {
     await down.stop();
   });
 
-  it.each(['end', 'resetAndDestroy', 'destroy'] as const)('when the service goes (%s), the client is told', async (how) => {
-    const one = await open();
-    one.far.write('last words');
-    await until('they came', () => one.text().endsWith('last words'));
-    one.far[how]();
-    await until('the client sees the end', one.ended);
-    await until('the tunnel is gone', async () => (await figure('nefos_gateway_tunnels')) === 0);
-  });
-  it.each(['end', 'resetAndDestroy', 'destroy'] as const)('when the client goes (%s), the service is told', async (how) => {
-    const one = await open();
-    let gone = false;
-    one.far.resume();
-    one.far.on('end', () => (gone = true));
-    one.far.on('close', () => (gone = true));
-    one.socket[how]();
-    await until('the service sees the end', () => gone);
-    one.far.end();
-    await until('the tunnel is gone', async () => (await figure('nefos_gateway_tunnels')) === 0);
-  });
+  it.each(['end', 'resetAndDestroy', 'destroy'] as const)(
+    'when the service goes (%s), the client is told',
+    async (how) => {
+      const one = await open();
+      one.far.write('last words');
+      await until('they came', () => one.text().endsWith('last words'));
+      one.far[how]();
+      await until('the client sees the end', one.ended);
+      await until('the tunnel is gone', async () => (await figure('nefos_gateway_tunnels')) === 0);
+    },
+  );
+  it.each(['end', 'resetAndDestroy', 'destroy'] as const)(
+    'when the client goes (%s), the service is told',
+    async (how) => {
+      const one = await open();
+      let gone = false;
+      one.far.resume();
+      one.far.on('end', () => (gone = true));
+      one.far.on('close', () => (gone = true));
+      one.socket[how]();
+      await until('the service sees the end', () => gone);
+      one.far.end();
+      await until('the tunnel is gone', async () => (await figure('nefos_gateway_tunnels')) === 0);
+    },
+  );
   it('a side that does not follow the end of the other is ended', async () => {
     const one = await open();
     one.socket.end();
@@ -366,7 +373,7 @@ describe('WebSockets through the gateway', () => {
     one.socket.pause();
     const chunk = Buffer.alloc(64 * 1024, 1);
     let written = 0;
-    for (let tries = 0; tries < 200; ) {
+    for (let tries = 0; tries < 200;) {
       if (one.far.writableLength > 1024 * 1024) {
         tries += 1;
         await sleep(10);

@@ -17,9 +17,14 @@ export interface Refused {
   code: string | undefined;
   body: unknown;
 }
-export const tokenIn = (url: string): string => /^http:\/\/cloud\.test\/console\/\w+#token=([\w-]{43})$/.exec(url)?.[1] ?? '';
+export const tokenIn = (url: string): string =>
+  /^http:\/\/cloud\.test\/console\/\w+#token=([\w-]{43})$/.exec(url)?.[1] ?? '';
 
-export const eventually = async (what: string, found: () => boolean | Promise<boolean>, seconds = 10): Promise<void> => {
+export const eventually = async (
+  what: string,
+  found: () => boolean | Promise<boolean>,
+  seconds = 10,
+): Promise<void> => {
   for (const end = Date.now() + seconds * 1000; !(await found()); await sleep(20))
     if (Date.now() > end) throw new Error(`not in time: ${what}`);
 };

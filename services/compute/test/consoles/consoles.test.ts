@@ -74,13 +74,16 @@ describe('consoles of instances', () => {
           type: said,
           expires_at: '2026-01-15T14:10:00+02:00',
         });
-        const stored = JSON.stringify(await sql(service.db, 'select t.*, encode(hash, $1) h from console_token t', ['escape']));
+        const stored = JSON.stringify(
+          await sql(service.db, 'select t.*, encode(hash, $1) h from console_token t', ['escape']),
+        );
         expect(stored).not.toContain(tokenIn(body.url));
       }
     });
     it('an Idempotency-Key gives no token twice', async () => {
       const twice = async () =>
-        (await service.user.post(`${USER}/${id}/console`, {}).set('Idempotency-Key', 'one').expect(200)).body.url as string;
+        (await service.user.post(`${USER}/${id}/console`, {}).set('Idempotency-Key', 'one').expect(200)).body
+          .url as string;
       expect(await twice()).not.toBe(await twice());
       expect(await sql(service.db, 'select 1 from idempotency_key')).toEqual([]);
     });
@@ -174,7 +177,8 @@ describe('consoles of instances', () => {
         service.clock.advance(1);
         await ask();
       }
-      const count = async () => (await sql<{ n: number }>(service.db, 'select count(*)::int n from console_token'))[0]?.n;
+      const count = async () =>
+        (await sql<{ n: number }>(service.db, 'select count(*)::int n from console_token'))[0]?.n;
       expect(await count()).toBe(10);
       await service.sweep('consoles.expired');
       expect(await count()).toBe(10);
@@ -206,11 +210,7 @@ describe('consoles of instances', () => {
       service.clock.advance(599);
       await opened(token);
       service.clock.advance(1);
-      expect(await refused(token)).toEqual({
-        status: 401,
-        code: 'invalid_token',
-        body: { detail: 'Invalid token.' },
-      });
+      expect(await refused(token)).toEqual({ status: 401, code: 'invalid_token', body: { detail: 'Invalid token.' } });
       service.ctx.consoles.recheck((await uuidOf('demo')) as string);
       await sleep(300);
       expect(one.ws.readyState).toBe(one.ws.OPEN);
@@ -262,7 +262,11 @@ describe('consoles of instances', () => {
       for (const origin of ['http://evil.test', 'http://cloud.test.evil.test', 'null', 'x'])
         expect([origin, await refused(token, { headers: { Origin: origin } })]).toEqual([
           origin,
-          { status: 403, code: 'permission_denied', body: { detail: 'A page of another origin may not open a console.' } },
+          {
+            status: 403,
+            code: 'permission_denied',
+            body: { detail: 'A page of another origin may not open a console.' },
+          },
         ]);
       for (const headers of [{ Origin: 'http://cloud.test' }, { Origin: server.base }, {}] as Record<string, string>[])
         await opened(token, { headers });
@@ -361,7 +365,10 @@ describe('consoles of instances', () => {
     });
     it('the API token with which it was asked for is deleted', async () => {
       const { user, instance } = await someone();
-      const made = (await user.as.post('/api/tokens', { name: 'short' }).expect(201)).body as { id: number; key: string };
+      const made = (await user.as.post('/api/tokens', { name: 'short' }).expect(201)).body as {
+        id: number;
+        key: string;
+      };
       const token = await tokenOf('vnc', service.as(made.key), instance);
       const shown = await opened(token);
       await user.as.delete(`/api/tokens/${made.id}`).expect(204);
@@ -552,7 +559,8 @@ describe('consoles of instances', () => {
         { perInstance: 2, perProcess: 2 },
       );
       const grant = { instanceId: id, userId: 1, uuid: 'x', type: 'vnc', auditId: null, bySession: false } as const;
-      const place = consoles.enter({ ...grant, credentialExpiresAt: null });
+      const confirm = () => Promise.resolve({});
+      const place = consoles.enter({ ...grant, credentialExpiresAt: null }, confirm);
       const reasons: string[] = [];
       place.onEnd((reason) => {
         reasons.push(reason);
@@ -561,7 +569,7 @@ describe('consoles of instances', () => {
       const began = Date.now();
       await consoles.stop();
       expect([reasons, Date.now() - began < 1000]).toEqual([['shutdown'], true]);
-      expect(() => consoles.enter({ ...grant, credentialExpiresAt: null })).toThrow('console.too_many');
+      expect(() => consoles.enter({ ...grant, credentialExpiresAt: null }, confirm)).toThrow('console.too_many');
     });
   });
 
@@ -587,7 +595,9 @@ describe('consoles of instances', () => {
       }
       expect((await get(`/console/${type}`, { method: 'HEAD' })).status).toBe(200);
       expect((await get(`/console/${type}`, { method: 'POST' })).status).toBe(405);
-      expect((await get(`/console/${type}`, { headers: { 'If-None-Match': res.headers.get('etag') ?? '' } })).status).toBe(304);
+      expect(
+        (await get(`/console/${type}`, { headers: { 'If-None-Match': res.headers.get('etag') ?? '' } })).status,
+      ).toBe(304);
     });
     it('every module that the scripts import is there, and is JavaScript', async () => {
       const seen = new Set<string>();

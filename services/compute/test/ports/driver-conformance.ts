@@ -290,7 +290,9 @@ export const driverConformance = (name: string, open: () => DriverUnderTest): vo
           shown.destroy();
         }
       }
-      await expect(open({ portalId: randomUUID(), backendId: null }, 'vnc')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(open({ portalId: randomUUID(), backendId: null }, 'vnc')).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+      });
       // A cloud that shows consoles itself gives an address, whatever is behind it.
       if (driver.openConsole) return;
       await driver.stop(ref, { graceSeconds: 1 });

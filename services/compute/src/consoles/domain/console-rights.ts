@@ -1,20 +1,8 @@
 import { VerifierUnavailable } from '@nefos/auth';
 import { maySee } from '../../access/domain/caller.js';
 import type { ComputeCtx } from '../../ctx.js';
-import { POWER } from '../../operations/instance-states.js';
 import { listMachineStates, type MachineState } from '../store/machine-states.js';
-import type { FoundToken } from '../store/console-tokens.js';
-
-/** Who may look at which console, by its token. */
-export type Grant = Omit<FoundToken, 'expiresAt'>;
-/** Why a console may not be open: the rights are gone, the instance is, or it does not run. */
-export type NotAllowed = 'credentials' | 'gone' | 'stopped';
-
-/** Whether an instance in this state has a console (contract compute §7.2): it runs, or is paused. */
-export const hasConsole = ({ taskState, powerState }: Pick<MachineState, 'taskState' | 'powerState'>): boolean =>
-  taskState !== 'deleting' &&
-  taskState !== 'migrating' &&
-  (powerState === POWER.running || powerState === POWER.paused);
+import { hasConsole, type Grant, type NotAllowed } from './console-states.js';
 
 type RightsCtx = Pick<ComputeCtx, 'db' | 'clock' | 'callers' | 'sessions'>;
 /** Whether the token or session with which the console was asked for still lives; so it counts while identity is away. */

@@ -12,7 +12,8 @@ import type { DriverError } from '../../ports/driver.js';
 import { refusal } from '../../refusals.js';
 import { deleteExpiredTokens, findToken, insertToken, type ConsoleType } from '../store/console-tokens.js';
 import type { MachineState } from '../store/machine-states.js';
-import { hasConsole, judge, type Grant } from './console-rights.js';
+import { judge } from './console-rights.js';
+import { hasConsole, type Grant } from './console-states.js';
 import type { EndReason, Place } from './open-consoles.js';
 
 export type { ConsoleType, EndReason, Place };
@@ -118,7 +119,7 @@ export const connectConsole = async (ctx: ComputeCtx, token: string): Promise<Co
   if (machine === 'stopped') throw refusal('conflict', 'console.stopped', { id });
   const driver = ctx.drivers.of(machine.regionId);
   if (!driver.connectConsole) throw unsupported('console');
-  const place = ctx.consoles.enter(found);
+  const place = ctx.consoles.enter(found, () => judge(ctx, found));
   try {
     return { grant: found, place, stream: await driver.connectConsole({ portalId: id, backendId: null }, type) };
   } catch (err) {

@@ -1,8 +1,7 @@
-import { Fault, type Log, type Metrics } from '@nefos/service-kit';
-import type { ComputeCtx } from '../../ctx.js';
+import { Fault, type Db, type Log, type Metrics } from '@nefos/service-kit';
 import { refusal } from '../../refusals.js';
 import { listMachineStates } from '../store/machine-states.js';
-import { hasConsole, judge, type Grant, type NotAllowed } from './console-rights.js';
+import { hasConsole, type Grant, type NotAllowed } from './console-states.js';
 
 export interface ConsoleLimits {
   /** Open consoles of one instance. */
@@ -21,8 +20,11 @@ export interface Place {
 }
 /** The open consoles of this process. */
 export interface OpenConsoles {
-  /** @throws Fault too_many/throttled, capacity/console.too_many */
-  enter(grant: Grant): Place;
+  /**
+   * @param confirm judges it as a new request would be; a text is why it may not be open any more
+   * @throws Fault too_many/throttled, capacity/console.too_many
+   */
+  enter(grant: Grant, confirm: () => Promise<object | NotAllowed>): Place;
   /** Something about the user has changed: its consoles are judged anew at once. */
   recheck(uuid: string): void;
   /** Ends every console; no new one begins. */
@@ -39,6 +41,7 @@ const STOP_MS = 3000;
 
 interface OpenConsole {
   readonly grant: Grant;
+  readonly confirm: () => Promise<object | NotAllowed>;
   checkAt: number;
   end: ((reason: EndReason) => void) | undefined;
   /** Why it has to end; undefined: it does not. */
@@ -50,7 +53,11 @@ const end = (one: OpenConsole, reason: EndReason): void => {
   one.end?.(reason);
 };
 
-type Needs = Pick<ComputeCtx, 'db' | 'clock' | 'callers' | 'sessions'> & { log: Log; metrics: Metrics };
+interface Needs {
+  db: Db;
+  log: Log;
+  metrics: Metrics;
+}
 
 /** Judges consoles anew in turns, so that no moment has all of them. */
 const makeChecks = (ctx: Needs, consoles: ReadonlySet<OpenConsole>) => {
@@ -61,7 +68,8 @@ const makeChecks = (ctx: Needs, consoles: ReadonlySet<OpenConsole>) => {
       if (one.checkAt > now) continue;
       running += 1;
       one.checkAt = now + CHECK_MS * (1 + Math.random());
-      judge(ctx, one.grant)
+      one
+        .confirm()
         .then((found) => {
           if (typeof found === 'string') end(one, found);
         })
@@ -114,7 +122,7 @@ export const createConsoles = (ctx: Needs, limits: ConsoleLimits): OpenConsoles 
       if (one.grant.type === 'serial' && one.grant.instanceId === grant.instanceId) end(one, 'replaced');
   };
   return {
-    enter: (grant) => {
+    enter: (grant, confirm) => {
       if (stopped || consoles.size >= limits.perProcess) throw refusal('capacity', 'console.too_many');
       replaceSerial(grant);
       const same = [...consoles].filter(
@@ -123,6 +131,7 @@ export const createConsoles = (ctx: Needs, limits: ConsoleLimits): OpenConsoles 
       if (same >= limits.perInstance) throw new Fault('too_many', 'throttled', { retryAfter: 5 });
       const one: OpenConsole = {
         grant,
+        confirm,
         checkAt: Date.now() + CHECK_MS * (1 + Math.random()),
         end: undefined,
         reason: undefined,

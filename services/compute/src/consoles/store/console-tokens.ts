@@ -72,8 +72,6 @@ export const findToken = async (q: Queryable, hash: Buffer, now: Date): Promise<
   )[0];
 /** @returns how many were deleted: at most one portion */
 export const deleteExpiredTokens = (q: Queryable, now: Date): Promise<number> =>
-  run(
-    q,
-    'delete from console_token where hash in (select hash from console_token where expires_at < $1 limit 5000)',
-    [now],
-  );
+  run(q, 'delete from console_token where hash in (select hash from console_token where expires_at < $1 limit 5000)', [
+    now,
+  ]);

@@ -110,7 +110,6 @@ const powerCalls = (change: Changer, latency: (faults: SimFaults) => number) =>
     },
   }) satisfies Partial<ComputeDriver>;
 
-
 /** The calls that read machines. */
 const readCalls = (db: Db, region: string) =>
   ({

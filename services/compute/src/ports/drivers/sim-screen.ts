@@ -165,7 +165,12 @@ export const createScreen = (name: string, lines: readonly string[], prompt: str
       case 'init':
         if (!next(1)) return undefined;
         step = 'open';
-        return Buffer.concat([u16(SCREEN.width, SCREEN.height), FORMAT, u32(Buffer.byteLength(name)), Buffer.from(name)]);
+        return Buffer.concat([
+          u16(SCREEN.width, SCREEN.height),
+          FORMAT,
+          u32(Buffer.byteLength(name)),
+          Buffer.from(name),
+        ]);
       case 'open': {
         const message = unread.length ? next(lengthOf(unread)) : undefined;
         if (!message) return undefined;

@@ -254,7 +254,6 @@ describe('rescue, rebuild, snapshots, shelving, passwords', () => {
     await act(id, 'unshelve');
     expect(await state(id)).toEqual(['active', null, 1]);
   });
-  it('409: a console where the driver has none; a region without snapshots', async () => {
   it('409: a snapshot in a region without snapshots', async () => {
     const id = await fresh();
     await sql(service.db, 'update region set enable_snapshots = false');

@@ -1,6 +1,5 @@
-import { DriverError, isPart, type ComputeDriver } from '../driver.js';
 import { Duplex } from 'node:stream';
-import { DriverError, type ComputeDriver } from '../driver.js';
+import { DriverError, isPart, type ComputeDriver } from '../driver.js';
 
 /** No call of a driver takes longer (contract compute §11.1). */
 const LIMIT_MS = 30_000;

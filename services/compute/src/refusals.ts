@@ -7,14 +7,7 @@ import { consoleWords } from './words-consoles.js';
 import { peopleWords } from './words-people.js';
 import { trafficWords } from './words-traffic.js';
 
-const words = {
-  ...peopleWords,
-  ...catalogWords,
-  ...cloudWords,
-  ...networkWords,
-  ...consoleWords,
-  ...trafficWords,
-};
+const words = { ...peopleWords, ...catalogWords, ...cloudWords, ...networkWords, ...consoleWords, ...trafficWords };
 type AllWords = typeof words;
 /** What the domain can refuse in words of its own. */
 export type RefusalCode = keyof AllWords;

@@ -20,6 +20,7 @@ export const AREAS = {
     'networking',
     'operations',
     'instances',
+    'consoles',
     'schedules',
     'clients',
     'billing',

@@ -155,6 +155,25 @@ create table configuration (
 );
 CREATE UNIQUE INDEX configuration_is_default_key ON configuration USING btree (is_default) WHERE is_default;
 
+create table console_token (
+  hash bytea not null,
+  instance_id uuid not null,
+  user_id integer not null,
+  type text not null,
+  audit_id text,
+  by_session boolean not null,
+  credential_expires_at timestamptz,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  constraint console_token_pkey PRIMARY KEY (hash),
+  constraint console_token_type_check CHECK (type = ANY (ARRAY['vnc'::text, 'serial'::text])),
+  constraint console_token_instance_id_fkey FOREIGN KEY (instance_id) REFERENCES instance(id) ON DELETE CASCADE,
+  constraint console_token_user_id_fkey FOREIGN KEY (user_id) REFERENCES portal_user(id) ON DELETE CASCADE
+);
+CREATE INDEX console_token_expires_at_idx ON console_token USING btree (expires_at);
+CREATE INDEX console_token_instance_id_idx ON console_token USING btree (instance_id);
+CREATE INDEX console_token_user_id_idx ON console_token USING btree (user_id, instance_id, created_at);
+
 create table currency (
   code text not null,
   rate numeric(18,8) not null default 1,

@@ -62,6 +62,8 @@ export interface Contract<
    * hold for it: neither those of size (here and at the gateway) nor the time limit of a request.
    */
   readonly upload?: true;
+  /** The request offers a WebSocket, which the connection becomes; without the offer the answer is 426. */
+  readonly upgrade?: 'websocket';
   /**
    * The body is a batch and the handler judges its items one by one: text that can not be stored refuses its item only.
    */

@@ -17,6 +17,7 @@ import { lingerBeforeClose } from './linger.js';
 import { logRefusal } from './refusal-log.js';
 import { logAccessRefusal } from './security-log.js';
 import { demandText } from './text-policy.js';
+import { isUpgraded } from './upgrades.js';
 
 /** An answer that is more than its body: another status, further headers, or bytes written as they are. */
 export class Reply {
@@ -176,7 +177,7 @@ export const mountEndpoints = <C extends Ctx>(
             res,
           } as Input<Contract>;
           const result = await handle(ctx, input);
-          if (res.headersSent) return;
+          if (res.headersSent || isUpgraded(req)) return;
           const reply = result instanceof Reply ? result : new Reply(result);
           if (
             ctx.checkResponses &&

@@ -4,6 +4,7 @@ import type { Fault, FaultKind } from './fault.js';
 import { createGuardedServer, type GuardedOptions } from './guarded-server.js';
 import { writeJson } from './json-answer.js';
 import { hasLongPath, refuseLongPath } from './target.js';
+import { messageClass } from './upgrades.js';
 
 /** Requests that the server refuses whatever their path; the service's dialect writes the answer. */
 const refusals = new WeakMap<IncomingMessage, Fault>();
@@ -48,7 +49,7 @@ export const createFastServer = (
   options: Omit<GuardedOptions, 'handle' | 'refuse'> = {},
   hot?: (req: http.IncomingMessage, res: http.ServerResponse) => boolean,
 ): http.Server => {
-  class Req extends http.IncomingMessage {}
+  class Req extends messageClass(options.upgrades) {}
   class Res extends http.ServerResponse {}
   for (const [target, from, key] of [
     [Req, express.request, 'request'],

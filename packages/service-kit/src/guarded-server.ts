@@ -13,6 +13,7 @@ import type { Log } from './log.js';
 import { messageFault } from './message-check.js';
 import type { Metrics } from './metrics.js';
 import { SERVER_METHODS } from './raw-answer.js';
+import { handOnOffers, messageClass, offersUpgrade, type TakesUpgrades } from './upgrades.js';
 
 export interface GuardedOptions extends http.ServerOptions {
   /** Answers a request. */
@@ -24,6 +25,8 @@ export interface GuardedOptions extends http.ServerOptions {
   limits?: Partial<ConnectionLimits> | undefined;
   /** Origins whose pages may call the APIs; none when absent. */
   corsOrigins?: readonly string[] | undefined;
+  /** Which requests may go on as WebSockets (`takeUpgrade`); none when absent. Offers elsewhere are ignored. */
+  upgrades?: TakesUpgrades | undefined;
 }
 
 /** A name in the list of the header Connection. */
@@ -44,6 +47,7 @@ export const createGuardedServer = ({
   metrics,
   limits,
   corsOrigins = [],
+  upgrades,
   ...options
 }: GuardedOptions): http.Server => {
   const allLimits = { ...CONNECTION_LIMITS, ...limits };
@@ -93,7 +97,7 @@ export const createGuardedServer = ({
     if (req.headers.upgrade !== undefined && UPGRADE.test(req.headers.connection ?? '')) {
       res.shouldKeepAlive = false;
       connection.last = true;
-      watchOffer(req);
+      if (!offersUpgrade(req)) watchOffer(req);
     }
     if (res.socket !== null) {
       work(req, res, fault);
@@ -123,6 +127,7 @@ export const createGuardedServer = ({
       requestTimeout: 60_000,
       connectionsCheckingInterval: 2000,
       maxHeaderSize: 32 * 1024,
+      IncomingMessage: messageClass(upgrades),
       ...options,
       requireHostHeader: false, // node's own answer has no body; see messageFault
     },
@@ -133,6 +138,7 @@ export const createGuardedServer = ({
   // A client may end its side after its requests (`nc -N`) and still read the answers.
   (server as http.Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
   server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) => take(req, res, EXPECTATION));
+  if (upgrades) handOnOffers(server, options.ServerResponse ?? http.ServerResponse, take);
   answerBrokenMessages(server);
   limitConnections(server, allLimits, closed);
   return server;

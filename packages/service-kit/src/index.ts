@@ -49,4 +49,5 @@ export * from './table.js';
 export * from './target.js';
 export * from './time.js';
 export { onCommit } from './transaction.js';
+export { isUpgraded, offersUpgrade, takeUpgrade, type TakesUpgrades, type Upgrade } from './upgrades.js';
 export * from './worker.js';

@@ -1,4 +1,4 @@
-import { dropTrailing } from '@nefos/contracts';
+import { compute, dropTrailing } from '@nefos/contracts';
 import {
   createApp,
   Fault,
@@ -12,6 +12,7 @@ import {
 } from '@nefos/service-kit';
 import express, { type Express } from 'express';
 import { endpoints } from './endpoints.js';
+import { consoleFiles } from './consoles/api/files.js';
 import type { ComputeCtx } from './ctx.js';
 import { dialect } from './dialect.js';
 import { withIdempotency } from './access/api/idempotency.js';
@@ -26,6 +27,12 @@ export const plainUrl = (url: string): string => {
   const path = at < 0 ? url : url.slice(0, at);
   const plain = dropTrailing(path.startsWith('/backend/') ? path.slice('/backend'.length) : path, '/');
   return (plain || '/') + (at < 0 ? '' : url.slice(at));
+};
+
+/** Whether a request may become a WebSocket. */
+export const takesUpgrade = ({ url = '' }: { url?: string | undefined }): boolean => {
+  const plain = plainUrl(url);
+  return compute.SOCKETS.some(({ path }) => plain === path || plain.startsWith(`${path}?`));
 };
 
 /** The whole service without listening. @param working whether this process runs jobs now */
@@ -61,6 +68,7 @@ export const buildApp = (ctx: ComputeCtx, working: () => boolean = () => true): 
   const router = express.Router({ caseSensitive: true, strict: true });
   mountEndpoints(router, endpoints.map(withIdempotency), dialect, contextOf);
   app.use(router);
+  app.use(consoleFiles(ctx.config.NEFOS_PUBLIC_URL));
   app.use((req, res) => {
     refused(req, res, new Fault('not_found', 'not_found'), dialect, contextOf(req));
   });

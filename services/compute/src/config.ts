@@ -64,6 +64,28 @@ const eventSettings = {
     .default(20)
     .describe('open streams of events of one user in a process; one more gets 429'),
 };
+/** Settings of consoles. */
+const consoleSettings = {
+  NEFOS_COMPUTE_CONSOLE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(86_400)
+    .default(600)
+    .describe('seconds for which the address of a console opens it; one that is open goes on'),
+  NEFOS_COMPUTE_CONSOLES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(500)
+    .describe('open consoles of a process; one more gets 503'),
+  NEFOS_COMPUTE_CONSOLES_PER_INSTANCE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(10)
+    .describe('open consoles of one instance in a process; one more gets 429'),
+};
 /** Settings of the drivers and of instances' life. */
 const cloudSettings = {
   NEFOS_COMPUTE_SIM_LATENCY_MS: z
@@ -142,6 +164,6 @@ const imageSettings = {
   ),
 };
 
-export const shape = { ...portalSettings, ...eventSettings, ...cloudSettings, ...imageSettings };
+export const shape = { ...portalSettings, ...eventSettings, ...consoleSettings, ...cloudSettings, ...imageSettings };
 export const readComputeConfig = (env?: NodeJS.ProcessEnv) => readConfig('compute', shape, env);
 export type ComputeConfig = ReturnType<typeof readComputeConfig>;

@@ -4,6 +4,7 @@ import type { ComputeConfig } from './config.js';
 import type { Caller, Callers } from './access/domain/callers.js';
 import type { Claim } from './access/domain/claim.js';
 import type { Throttle } from './access/domain/throttle.js';
+import type { OpenConsoles } from './consoles/domain/open-consoles.js';
 import type { EventStreams } from './events/domain/streams.js';
 import type { Drivers } from './ports/drivers.js';
 import type { IdentityPort } from './ports/identity.js';
@@ -34,6 +35,8 @@ export interface ComputeCtx extends Ctx {
   callers: Callers;
   /** Open streams of events of this process. */
   streams: EventStreams;
+  /** Open consoles of this process. */
+  consoles: OpenConsoles;
   /** Where webhooks are sent. */
   receivers: WebhookReceivers;
   /** Counts refused credentials per address. */

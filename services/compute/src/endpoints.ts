@@ -9,6 +9,7 @@ import { imageEndpoints } from './catalog/api/images.js';
 import { clientEndpoints } from './clients/api/clients.js';
 import { clientGroupEndpoints } from './clients/api/groups.js';
 import { serviceEndpoints } from './clients/api/services.js';
+import { consoleEndpoints } from './consoles/api/consoles.js';
 import type { ComputeCtx } from './ctx.js';
 import { eventEndpoints } from './events/api/events.js';
 import { webhookEndpoints } from './events/api/webhooks.js';
@@ -48,6 +49,7 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   // `importable` comes before what would take it for the id of an instance.
   ...importEndpoints,
   ...instanceEndpoints,
+  ...consoleEndpoints,
   ...scheduleEndpoints,
   ...backupScheduleEndpoints,
   ...eventEndpoints,

@@ -19,6 +19,7 @@ import {
 import { deliveries } from './events/store/deliveries.js';
 import { webhooks } from './events/store/webhooks.js';
 import { eventLog, events } from './events/tables.js';
+import { consoleTokens } from './consoles/store/console-tokens.js';
 import { retiredClients } from './clients/store/clients.js';
 import { clientGroupMembers, clientGroups } from './clients/store/groups.js';
 import { clientOrders, productCycles, products } from './clients/store/products.js';
@@ -111,6 +112,8 @@ export const entities = [
   instances,
   operations,
   operationSecrets,
+  // consoles
+  consoleTokens,
   // schedules
   powerSchedules,
   backupSchedules,

@@ -1,6 +1,7 @@
 import { startReconciler, type Reconciler } from '@nefos/service-kit';
 import { catalogSweeps } from './catalog/jobs/sweeps.js';
 import { clientSweeps } from './clients/jobs/sweeps.js';
+import { consoleSweeps } from './consoles/jobs/sweeps.js';
 import type { ComputeCtx } from './ctx.js';
 import { eventSweeps } from './events/jobs/sweeps.js';
 import { networkingSweeps } from './networking/jobs/sweeps.js';
@@ -20,6 +21,7 @@ export const sweeps = (ctx: ComputeCtx): Sweep[] => [
   ...trafficSweeps(ctx),
   ...networkingSweeps(ctx),
   ...operationSweeps(ctx),
+  ...consoleSweeps(ctx),
   ...scheduleSweeps(ctx),
   ...clientSweeps(ctx),
 ];

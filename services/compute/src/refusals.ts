@@ -3,10 +3,11 @@ import type { Wording } from './wording.js';
 import { catalogWords } from './words-catalog.js';
 import { cloudWords } from './words-cloud.js';
 import { networkWords } from './words-network.js';
+import { consoleWords } from './words-consoles.js';
 import { peopleWords } from './words-people.js';
 import { trafficWords } from './words-traffic.js';
 
-const words = { ...peopleWords, ...catalogWords, ...cloudWords, ...networkWords, ...trafficWords };
+const words = { ...peopleWords, ...catalogWords, ...cloudWords, ...networkWords, ...consoleWords, ...trafficWords };
 type AllWords = typeof words;
 /** What the domain can refuse in words of its own. */
 export type RefusalCode = keyof AllWords;

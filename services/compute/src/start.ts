@@ -13,10 +13,11 @@ import {
   type Running,
   type Worker,
 } from '@nefos/service-kit';
-import { buildApp } from './app.js';
+import { buildApp, takesUpgrade } from './app.js';
 import type { ComputeConfig } from './config.js';
 import type { ComputeCtx } from './ctx.js';
 import { createCallers } from './access/domain/callers.js';
+import { createConsoles } from './consoles/domain/open-consoles.js';
 import { forgetForeignEvents } from './events/domain/dispatch.js';
 import { createFeed } from './events/domain/feed.js';
 import { createStreams } from './events/domain/streams.js';
@@ -84,6 +85,10 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       { db, log, metrics, feed },
       { perUser: config.NEFOS_COMPUTE_STREAMS_PER_USER, perProcess: config.NEFOS_COMPUTE_STREAMS },
     );
+    const consoles = createConsoles(
+      { db, log, metrics },
+      { perInstance: config.NEFOS_COMPUTE_CONSOLES_PER_INSTANCE, perProcess: config.NEFOS_COMPUTE_CONSOLES },
+    );
     const ctx: ComputeCtx = {
       db,
       log,
@@ -101,6 +106,7 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       imageSource: createImageSource(parsePeers(config.NEFOS_COMPUTE_IMPORT_NETWORKS)),
       callers,
       streams,
+      consoles,
       receivers: receiversOverHttp(parsePeers(config.NEFOS_COMPUTE_WEBHOOK_NETWORKS)),
       failures: createThrottle(config.NEFOS_COMPUTE_AUTH_FAILURES),
     };
@@ -110,6 +116,7 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
     const changed = (uuid: string): void => {
       callers.drop(uuid);
       streams.recheck(uuid);
+      consoles.recheck(uuid);
     };
     const notices = await listenForCallers(config.NEFOS_COMPUTE_DATABASE_URL, changed, { log, metrics });
     cleanups.push(() => notices.stop());
@@ -121,12 +128,13 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
     let worker: Worker | undefined;
     const server = createFastServer(
       buildApp(ctx, () => worker?.ready() ?? true),
-      { log, metrics, corsOrigins: config.NEFOS_CORS_ORIGINS },
+      { log, metrics, corsOrigins: config.NEFOS_CORS_ORIGINS, upgrades: takesUpgrade },
     );
     const port = await listen(server, config.NEFOS_COMPUTE_PORT, config.NEFOS_SERVICES_HOST);
     cleanups.push(() => drain(server, config.NEFOS_DRAIN_SECONDS));
     // Before the server waits for its answers to end.
     cleanups.push(() => streams.stop());
+    cleanups.push(() => consoles.stop());
     if (config.NEFOS_COMPUTE_WORKER) {
       const started = (worker = await startWorker({
         db,

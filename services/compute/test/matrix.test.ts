@@ -27,10 +27,8 @@ const contracts: readonly Contract[] = endpoints.map((e) => e.contract);
 const CATALOGUE = /^\/api\/openstack\/((regions|flavors|flavorgroups)(\/:id)?|networks|subnets)$/;
 /** Never for end users (contract compute §13). */
 const STAFF_ONLY = /^\/api\/openstack\/instances\/:id\/(migrate|abort[-_]migrate|move|reset[-_]state)$/;
-/** What no driver can do yet, and the console, which the simulator has not: told to whoever sees the instance. */
-const LATER = contracts
-  .filter((c) => c.summary.includes('409 until') || c.path.endsWith('/instances/:id/console'))
-  .map((c) => c.path);
+/** What no driver can do yet: told to whoever sees the instance. */
+const LATER = contracts.filter((c) => c.summary.includes('409 until')).map((c) => c.path);
 /**
  * What the suspension of the client forbids its end users: to change compute. They read, pay and delete (contract
  * compute §2 A8).
@@ -599,9 +597,18 @@ describe('who may do what: every endpoint with every kind of caller', () => {
   });
   afterAll(() => server.close());
 
-  it('the sides of the portal are in the paths, and only the log-ins are public', () => {
+  it('the sides of the portal are in the paths, and only the log-ins and what shows consoles are public', () => {
     const publicOnes = contracts.filter((c) => c.access === 'public').map((c) => `${c.method} ${c.path}`);
-    expect(publicOnes).toEqual(['post /staffapi/login', 'post /api/login', 'post /api/sso', 'get /api/sso']);
+    expect(publicOnes).toEqual([
+      'post /staffapi/login',
+      'post /api/login',
+      'post /api/sso',
+      'get /api/sso',
+      'get /console/vnc',
+      'get /console/serial',
+      // It has a credential of its own: the token of the console (test/consoles/).
+      'get /console/socket',
+    ]);
     for (const { path, access } of contracts)
       if (access !== 'public')
         expect([path, access]).toEqual([path, path.startsWith('/staffapi/') ? 'staff' : 'enduser']);
@@ -645,7 +652,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       'get /staffapi/openstack/instances/importable': () => '?region=Region1',
       'get /staffapi/openstack/billing/services/new_service_data': (ids) => `?client_id=${ids.bare}`,
     },
-    answers: Object.fromEntries(LATER.map((path) => [`post ${path}`, 409])),
+    answers: { ...Object.fromEntries(LATER.map((path) => [`post ${path}`, 409])), 'get /console/socket': 426 },
     state: () => checksums(service.db),
   });
 

@@ -24,6 +24,7 @@ import { readComputeConfig } from '../src/config.js';
 import type { ComputeCtx } from '../src/ctx.js';
 import { entities } from '../src/entities.js';
 import { createCallers } from '../src/access/domain/callers.js';
+import { createConsoles } from '../src/consoles/domain/open-consoles.js';
 import { createFeed } from '../src/events/domain/feed.js';
 import { createStreams } from '../src/events/domain/streams.js';
 import { createThrottle } from '../src/access/domain/throttle.js';
@@ -108,6 +109,7 @@ export const useService = (): Service => {
     const imageDir = await mkdtemp(path.join(os.tmpdir(), 'nefos-images-'));
     drop = async () => {
       await service.ctx.streams.stop();
+      await service.ctx.consoles.stop();
       await db.close();
       await clone.drop();
       await rm(imageDir, { recursive: true, force: true });
@@ -120,6 +122,10 @@ export const useService = (): Service => {
     const metrics = createMetrics('compute', false);
     const feed = createFeed({ db, log, zone: config.NEFOS_COMPUTE_TIME_ZONE });
     const streams = createStreams({ db, log, metrics, feed }, { perUser: 20, perProcess: 100 });
+    const consoles = createConsoles(
+      { db, log, metrics },
+      { perInstance: config.NEFOS_COMPUTE_CONSOLES_PER_INSTANCE, perProcess: 30 },
+    );
     const ctx: ComputeCtx = {
       db,
       log,
@@ -138,6 +144,7 @@ export const useService = (): Service => {
       imageSource: createImageSource(parsePeers('127.0.0.0/8')),
       callers: createCallers(),
       streams,
+      consoles,
       receivers: receiversOverHttp(parsePeers(config.NEFOS_COMPUTE_WEBHOOK_NETWORKS)),
       failures: createThrottle(10_000),
     };

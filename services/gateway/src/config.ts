@@ -28,6 +28,24 @@ export const shape = {
       'open connections of clients; when they are used up, idle ones are closed and newcomers get 503. ' +
         'Each may need a second one to a service: the limit of open files must be above twice this number',
     ),
+  NEFOS_GATEWAY_SOCKETS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(500)
+    .describe('open WebSockets (consoles), which are among the connections above; one more gets 503'),
+  NEFOS_GATEWAY_SOCKETS_PER_ADDRESS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(50)
+    .describe("open WebSockets of one client's address; one more gets 429"),
+  NEFOS_GATEWAY_SOCKET_IDLE_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .max(86_400)
+    .default(120)
+    .describe('seconds without a byte either way after which a WebSocket ends; compute sends a ping every 20 s'),
   NEFOS_GATEWAY_UPSTREAM_SECONDS: z.coerce
     .number()
     .min(1)

@@ -24,6 +24,7 @@ const CODES: Record<number, string> = {
   413: 'parse_error',
   414: 'validation',
   417: 'validation',
+  429: 'throttled',
   431: 'validation',
   500: 'internal',
   502: 'internal',

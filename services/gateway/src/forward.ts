@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
 
 /** Hop-by-hop headers: they belong to one connection and are not handed on (RFC 9110 §7.6.1). */
 const HOP_BY_HOP = [
@@ -48,11 +49,18 @@ const connectionNames = (connection: string | undefined): Set<string> | undefine
 /**
  * The headers for the service, in the order and spelling of the client's. Hop-by-hop headers are left out, and those
  * that only trusted peers may send.
- * @param from `host` is the service's own, for a request that names none; `peer` is the client's address
+ * @param from `host` is the service's own, for a request that names none; `peer` is the client's address; `offers`: the
+ * client offers a WebSocket, and so does the gateway
  */
 export const requestHeaders = (
   req: IncomingMessage,
-  { requestId, trusted, host, peer }: { requestId: string; trusted: boolean; host: string; peer: string },
+  {
+    requestId,
+    trusted,
+    host,
+    peer,
+    offers,
+  }: { requestId: string; trusted: boolean; host: string; peer: string; offers: boolean },
 ): string[] => {
   const raw = req.rawHeaders;
   const named = connectionNames(req.headers.connection);
@@ -80,6 +88,7 @@ export const requestHeaders = (
   if (req.headers['transfer-encoding'] !== undefined) headers.push('Transfer-Encoding', 'chunked');
   else if (req.headers['content-length'] === undefined && !NO_BODY.has(req.method ?? ''))
     headers.push('Content-Length', '0');
+  if (offers) headers.push('Connection', 'Upgrade', 'Upgrade', 'websocket');
   const earlierPeers = forwarded['x-forwarded-for'];
   headers.push(
     'X-Forwarded-For',
@@ -100,4 +109,29 @@ export const answerHeaders = (raw: readonly string[]): string[] => {
   for (let i = 0; i < raw.length; i += 2)
     if (!hopByHop.has((raw[i] as string).toLowerCase())) headers.push(raw[i] as string, raw[i + 1] as string);
   return headers;
+};
+
+/** The address of the client behind a trusted proxy, or of the peer. */
+export const clientAddress = (req: IncomingMessage, { peer, trusted }: { peer: string; trusted: boolean }): string => {
+  const named = trusted ? req.headers['x-forwarded-for'] : undefined;
+  const last = (Array.isArray(named) ? named.join() : named)?.split(',').at(-1)?.trim();
+  return last && isIP(last) ? last : peer;
+};
+
+/**
+ * The answer 101 of a service, as it goes to the client.
+ * @param check refuses what Node does not write
+ * @throws for such a header
+ */
+export const switchingAnswer = (raw: readonly string[], check: ServerResponse): string => {
+  const lines = ['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', 'Upgrade: websocket'];
+  const headers = answerHeaders(raw);
+  for (let i = 0; i < headers.length; i += 2) {
+    const [name, value] = [headers[i] as string, headers[i + 1] as string];
+    if (name.toLowerCase() === 'content-length') continue;
+    check.setHeader(name, value);
+    lines.push(`${name}: ${value}`);
+  }
+  for (const name of check.getHeaderNames()) check.removeHeader(name);
+  return `${lines.join('\r\n')}\r\n\r\n`;
 };

@@ -1,19 +1,23 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
-import type { BlockList } from 'node:net';
+import type { BlockList, Socket } from 'node:net';
 import {
   announcesBody,
   isTrustedPeer,
+  isUpgraded,
   lingerBeforeClose,
   logSecurity,
   createLogThrottle,
+  offersUpgrade,
   requestIdOf,
+  takeUpgrade,
   watchLongBody,
   type Log,
 } from '@nefos/service-kit';
 import { recordRequest, type RecordOptions } from './access-log.js';
-import { answerHeaders, requestHeaders } from './forward.js';
+import { answerHeaders, clientAddress, requestHeaders, switchingAnswer } from './forward.js';
 import { pathOf, refuse } from './refuse.js';
 import { isUpload } from './routes.js';
+import type { Carried, Tunnels } from './tunnels.js';
 import type { Upstream } from './upstream.js';
 
 export interface ProxyOptions extends RecordOptions {
@@ -25,6 +29,7 @@ export interface ProxyOptions extends RecordOptions {
   trusted: BlockList;
   /** What ends the streams of events that are open; they have no end of their own. */
   streams: Set<() => void>;
+  tunnels: Tunnels;
 }
 
 /** A request on its way to a service, and the answer on its way back. */
@@ -39,6 +44,10 @@ interface Exchange {
   readonly options: ProxyOptions;
   /** An answer has begun: the service's, or a refusal of the gateway. There is no second one. */
   answered: boolean;
+  /** The request offers a WebSocket, which the service may take. */
+  readonly offers: boolean;
+  /** What a WebSocket has carried by now. */
+  carried: (() => Carried) | undefined;
   deadline: NodeJS.Timeout | undefined;
 }
 
@@ -53,6 +62,8 @@ const UNSENDABLE = new Set([
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH']);
 const throttle = createLogThrottle();
 const codeOf = (err: unknown): string => (err as NodeJS.ErrnoException).code ?? '';
+
+const peerOf = (req: IncomingMessage): string => (req.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 
 /** Logs that an untrusted peer sent X-RH-IDENTITY (it is cut off): an attack, or a proxy missing in the settings. */
 const logUntrustedIdentity = (log: Log, from: string, requestId: string): void => {
@@ -70,24 +81,24 @@ const logUntrustedIdentity = (log: Log, from: string, requestId: string): void =
 };
 
 /** Refuses the request in the service's place, unless an answer has begun. */
-const refuseExchange = (exchange: Exchange, status: number, message: string): void => {
+const refuseExchange = (exchange: Exchange, status: number, message: string, headers: readonly string[] = []): void => {
   clearTimeout(exchange.deadline);
   if (exchange.answered) return;
   exchange.answered = true;
   const { req, res, service, requestId } = exchange;
-  refuse(req, res, { status, message, service: service.name, requestId });
+  refuse(req, res, { status, message, service: service.name, requestId, headers });
 };
 const refuseTooLarge = (exchange: Exchange): void =>
   refuseExchange(exchange, 413, `The request body is larger than ${exchange.bodyLimit} bytes.`);
 
 /** Opens the request to the service, or refuses: Node does not send every header and path that it reads. */
 const openUpstream = (exchange: Exchange): ClientRequest | undefined => {
-  const { req, service, requestId, options } = exchange;
-  const peer = (req.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  const { req, service, requestId, options, offers } = exchange;
+  const peer = peerOf(req);
   try {
     const trusted = isTrustedPeer(options.trusted, peer);
     if (!trusted && req.headers['x-rh-identity'] !== undefined) logUntrustedIdentity(options.log, peer, requestId);
-    const headers = requestHeaders(req, { requestId, trusted, host: service.host, peer });
+    const headers = requestHeaders(req, { requestId, trusted, host: service.host, peer, offers });
     return service.request({ method: req.method, path: req.url, headers });
   } catch (err) {
     if (!UNSENDABLE.has(codeOf(err))) throw err;
@@ -126,6 +137,8 @@ const passAnswer = (exchange: Exchange, upstream: ClientRequest, answer: Incomin
     return;
   }
   try {
+    // Node takes it for a plain answer when it names no protocol.
+    if (answer.statusCode === 101) throw new Error('a change of protocol without the protocol');
     const headers = answerHeaders(answer.rawHeaders);
     if (!req.complete) headers.push('Connection', 'close');
     if (hasBody && !req.complete) {
@@ -181,6 +194,41 @@ const startDeadline = (exchange: Exchange, upstream: ClientRequest): void => {
   }, options.upstreamSeconds * 1000);
 };
 
+/** Counts the WebSocket that the request offers, or refuses it: there are too many. @returns whether it may go on */
+const admitTunnel = (exchange: Exchange): boolean => {
+  const { req, res, options } = exchange;
+  const peer = peerOf(req);
+  const found = options.tunnels.admit(clientAddress(req, { peer, trusted: isTrustedPeer(options.trusted, peer) }));
+  if (typeof found === 'object') {
+    res.once('close', found.release);
+    return true;
+  }
+  if (found === 'total') refuseExchange(exchange, 503, 'Too many WebSockets are open; try again in a moment.');
+  else refuseExchange(exchange, 429, 'Too many WebSockets of this address are open.', ['Retry-After', '5']);
+  return false;
+};
+/** The service takes the WebSocket: its answer goes to the client, and from then on bytes do, both ways. */
+const beginTunnel = (exchange: Exchange, answer: IncomingMessage, serviceSocket: Socket, head: Buffer): void => {
+  const { req, res, service, options } = exchange;
+  clearTimeout(exchange.deadline);
+  let switching: string | undefined;
+  try {
+    if (answer.statusCode === 101 && answer.headers.upgrade?.toLowerCase() === 'websocket')
+      switching = switchingAnswer(answer.rawHeaders, res);
+  } catch {
+    /* It has a header that can not be handed on. */
+  }
+  const client = switching !== undefined && !exchange.answered ? takeUpgrade(req) : undefined;
+  if (switching === undefined || !client) {
+    serviceSocket.destroy();
+    refuseExchange(exchange, 502, `The ${service.name} service gave an answer that can not be handed on.`);
+    return;
+  }
+  exchange.answered = true;
+  client.socket.write(switching, 'latin1');
+  exchange.carried = options.tunnels.carry(client, { socket: serviceSocket, head });
+};
+
 /** Streams the request's body to the service; ends both with 413 when it grows over the limit. */
 const sendBody = (exchange: Exchange, upstream: ClientRequest): void => {
   const { req, bodyLimit } = exchange;
@@ -202,7 +250,6 @@ const sendBody = (exchange: Exchange, upstream: ClientRequest): void => {
  */
 export const proxy = (req: IncomingMessage, res: ServerResponse, service: Upstream, options: ProxyOptions): void => {
   const requestId = requestIdOf(req);
-  recordRequest(req, res, { service: service.name, requestId }, options);
   const hasBody = announcesBody(req);
   const upload = hasBody && isUpload(req.method ?? '', pathOf(req));
   const bodyLimit = upload ? Infinity : options.bodyLimit;
@@ -215,19 +262,26 @@ export const proxy = (req: IncomingMessage, res: ServerResponse, service: Upstre
     bodyLimit,
     options,
     answered: false,
+    offers: offersUpgrade(req),
+    carried: undefined,
     deadline: undefined,
   };
+  recordRequest(req, res, { service: service.name, requestId, carried: () => exchange.carried?.() }, options);
   if (Number(req.headers['content-length'] ?? 0) > bodyLimit) {
     refuseTooLarge(exchange);
     return;
   }
+  if (exchange.offers && !admitTunnel(exchange)) return;
   const upstream = openUpstream(exchange);
   if (!upstream) return;
+  // Only for an offer: without a listener, a change of protocol that nobody asked for is an unusable answer.
+  if (exchange.offers)
+    upstream.on('upgrade', (answer, socket, head) => beginTunnel(exchange, answer, socket as Socket, head));
   upstream.on('response', (answer) => passAnswer(exchange, upstream, answer));
   answerFailures(exchange, upstream);
   res.on('close', () => {
     clearTimeout(exchange.deadline);
-    if (!res.writableFinished) upstream.destroy();
+    if (!res.writableFinished && !isUpgraded(req)) upstream.destroy();
   });
 
   if (!hasBody) {

@@ -19,6 +19,7 @@ const ROUTES: readonly (readonly [prefix: string, service: ServiceName])[] = [
   ['/api/cloudigrade/v2', 'metering'],
   ['/staffapi', 'compute'],
   ['/backend', 'compute'],
+  ['/console', 'compute'],
   ['/api', 'compute'],
 ];
 /** Paths of services that do not exist yet. Without this, compute's /api would answer them. */
@@ -32,10 +33,12 @@ export const routeOf = (path: string): ServiceName | undefined => {
   return ROUTES.find(([prefix]) => under(path, prefix))?.[1];
 };
 
+const patternOf = (path: string): RegExp => new RegExp(`^(?:/backend)?${path.replace(/:\w+/g, '[^/]+')}$`);
 /** Requests whose body is data of any size, which their service limits: declared with `upload` in the contracts. */
-const UPLOADS = compute.UPLOADS.map(({ method, path }) => ({
-  method: method.toUpperCase(),
-  path: new RegExp(`^(?:/backend)?${path.replace(/:\w+/g, '[^/]+')}$`),
-}));
+const UPLOADS = compute.UPLOADS.map(({ method, path }) => ({ method: method.toUpperCase(), path: patternOf(path) }));
 export const isUpload = (method: string, path: string): boolean =>
   UPLOADS.some((one) => one.method === method && one.path.test(dropTrailing(path, '/')));
+
+const SOCKETS = compute.SOCKETS.map(({ path }) => patternOf(path));
+/** Whether a path takes WebSockets. Elsewhere an offer of one is ignored. */
+export const isSocket = (path: string): boolean => SOCKETS.some((one) => one.test(dropTrailing(path, '/')));

@@ -17,7 +17,8 @@ import type { GatewayConfig } from './config.js';
 import { makeOwnPages } from './own.js';
 import { proxy, type ProxyOptions } from './proxy.js';
 import { pathOf, refuse } from './refuse.js';
-import { routeOf, type ServiceName } from './routes.js';
+import { isSocket, routeOf, type ServiceName } from './routes.js';
+import { createTunnels } from './tunnels.js';
 import { makeUpstream, type Upstream } from './upstream.js';
 
 const STATUS: Partial<Record<Fault['kind'], number>> = { invalid: 400, expectation: 417 };
@@ -78,8 +79,17 @@ export const start = async (
     metering: makeUpstream('metering', config.NEFOS_METERING_URL),
   };
   const streams = new Set<() => void>();
+  const tunnels = createTunnels(
+    {
+      total: config.NEFOS_GATEWAY_SOCKETS,
+      perAddress: config.NEFOS_GATEWAY_SOCKETS_PER_ADDRESS,
+      idleSeconds: config.NEFOS_GATEWAY_SOCKET_IDLE_SECONDS,
+    },
+    metrics,
+  );
   const options: ProxyOptions = {
     streams,
+    tunnels,
     bodyLimit: config.NEFOS_GATEWAY_BODY_LIMIT,
     upstreamSeconds: config.NEFOS_GATEWAY_UPSTREAM_SECONDS,
     trusted: parsePeers(config.NEFOS_GATEWAY_TRUSTED_PEERS),
@@ -94,6 +104,7 @@ export const start = async (
     log,
     metrics,
     corsOrigins: config.NEFOS_CORS_ORIGINS,
+    upgrades: (req) => isSocket(pathOf(req)),
     handle: (req, res) => {
       if (hasLongPath(req)) {
         refuse(req, res, { status: 414, message: 'The path is too long.' });
@@ -119,6 +130,7 @@ export const start = async (
       operator.close();
       operator.closeAllConnections();
       for (const end of streams) end();
+      await tunnels.stop();
       await drain(front, config.NEFOS_DRAIN_SECONDS);
       for (const one of Object.values(upstreams)) one.close();
     },

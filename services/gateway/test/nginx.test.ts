@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { docsPages } from '../src/docs.js';
-import { isUpload, routeOf } from '../src/routes.js';
+import { isSocket, isUpload, routeOf } from '../src/routes.js';
 
 // That a real nginx takes the file and answers as the gateway does is tried by `npm run test:interop`.
 const text = readFileSync(path.resolve(__dirname, '../../../deploy/nginx.conf'), 'utf8').replace(/ #.*|^#.*/gm, '');
@@ -41,6 +41,7 @@ describe('deploy/nginx.conf', () => {
     prefixes.push(
       '/api/cloudigrade/v2',
       '/staffapi',
+      '/console',
       '/backend',
       '/api',
       '/api/v0',
@@ -65,6 +66,19 @@ describe('deploy/nginx.conf', () => {
       }
     for (const path of [`/api${at}s`, `/api${at}/x`, '/api/openstack/images', `/identity${at}`, `/x/api${at}`])
       expect([path, chosen(path)?.body.includes('client_max_body_size')]).toEqual([path, false]);
+  });
+  it('lets the sockets of consoles become WebSockets, and nothing else, with all the headers of the others', () => {
+    const [, headers = ''] = /proxy_http_version([^]*?)\n\n/.exec(text) ?? [];
+    const common = [...headers.matchAll(/proxy_set_header (\S+)/g)].map(([, name]) => name);
+    expect(common.length).toBeGreaterThan(4);
+    for (const path of ['/console/socket', '/console/socket/', '/backend/console/socket']) {
+      expect([path, isSocket(path), serviceOf(path)]).toEqual([path, true, 'compute']);
+      const body = chosen(path)?.body ?? '';
+      for (const name of ['Upgrade', ...common])
+        expect([path, body.includes(`proxy_set_header ${name} `)]).toEqual([path, true]);
+    }
+    for (const path of ['/console/vnc', '/console/socket/x', '/api/console/socket', '/staffapi/clients', '/'])
+      expect([path, isSocket(path), /\$nefos_upgrade/.test(chosen(path)?.body ?? '')]).toEqual([path, false, false]);
   });
   it('logs no part of a token in a path, and no query', () => {
     const rules = [...text.matchAll(/^ {2}"~(\*?)(\S+)" "?([^";]*)"?;$/gm)].map(([, any, rule = '', to = '']) => ({

@@ -16,6 +16,7 @@ export * from './images.js';
 export * from './instances.js';
 export * from './instance-shapes.js';
 export * from './networking.js';
+export * from './consoles.js';
 export * from './operations.js';
 export * from './projects.js';
 export * from './hypervisors.js';

@@ -19,6 +19,7 @@ import { MeteredResources1764720001000 } from './1764720001000-metered-resources
 import { Traffic1764720002000 } from './1764720002000-traffic.js';
 import { Mended1764720003000 } from './1764720003000-mended.js';
 import { Quotas1764660000000 } from './1764660000000-quotas.js';
+import { Consoles1764730000000 } from './1764730000000-consoles.js';
 import { RegionDrivers1764630000000 } from './1764630000000-region-drivers.js';
 import { Networking1764710000000 } from './1764710000000-networking.js';
 
@@ -47,4 +48,5 @@ export const migrations = [
   MeteredResources1764720001000,
   Traffic1764720002000,
   Mended1764720003000,
+  Consoles1764730000000,
 ];

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import type {
   ComputeDriver,
   DriverAction,
@@ -279,6 +280,33 @@ export const driverConformance = (name: string, open: () => DriverUnderTest): vo
       expect(await state(ref)).toEqual([1, undefined]);
       expect((await driver.get(ref))?.addresses).toEqual(before?.addresses);
     });
+    promises('console', 'of a machine that runs: where it is shown, or its bytes; of no other', async () => {
+      const open = (ref: Ref, type: 'vnc' | 'serial') =>
+        have<NonNullable<typeof driver.openConsole | typeof driver.connectConsole>>(
+          driver.openConsole?.bind(driver) ?? driver.connectConsole?.bind(driver),
+        )(ref, type);
+      const ref = await running();
+      for (const type of ['vnc', 'serial'] as const) {
+        const shown = await open(ref, type).catch((err: unknown) => {
+          expect(err).toMatchObject({ code: 'UNSUPPORTED' });
+          return undefined;
+        });
+        if (shown && 'url' in shown) expect(shown.url).toMatch(/^https?:/);
+        else if (shown) {
+          const [first] = (await once(shown, 'data')) as [Buffer];
+          if (type === 'vnc') expect(first.toString('latin1')).toMatch(/^RFB 003\.00[378]\n$/);
+          shown.destroy();
+        }
+      }
+      await expect(open({ portalId: randomUUID(), backendId: null }, 'vnc')).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+      });
+      // A cloud that shows consoles itself gives an address, whatever is behind it.
+      if (driver.openConsole) return;
+      await driver.stop(ref, { graceSeconds: 1 });
+      await rests(ref);
+      await expect(open(ref, 'vnc')).rejects.toMatchObject({ code: 'INVALID_STATE' });
+    });
     it('what the capabilities name, the driver has a call for', () => {
       const { actions } = driver.capabilities;
       for (const [action, call] of [
@@ -288,7 +316,7 @@ export const driverConformance = (name: string, open: () => DriverUnderTest): vo
         ['snapshot', driver.snapshot],
         ['change_password', driver.setPassword],
         ['shelve', driver.shelve],
-        ['console', driver.openConsole],
+        ['console', driver.openConsole ?? driver.connectConsole],
       ] as const)
         if (actions.has(action)) expect([action, typeof call]).toEqual([action, 'function']);
     });

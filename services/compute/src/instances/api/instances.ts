@@ -4,7 +4,6 @@ import type { Request } from 'express';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { callerOf } from '../../access/domain/caller.js';
 import {
-  openConsole,
   readConsole,
   refuseUnsupported,
   requestAction,
@@ -30,7 +29,6 @@ import { instanceDetailView, instanceView } from './instances.view.js';
 import { trafficView } from './traffic.view.js';
 import { operationView } from '../../operations/api/operations.view.js';
 import { viewerOf } from '../../access/api/viewer.js';
-import { localTime } from '../../local-time.js';
 import { envelope } from '../../lists/api/envelope.js';
 
 const endpoint = endpointFor<ComputeCtx>();
@@ -85,10 +83,6 @@ const extraActions = (at: typeof compute.staffInstances | typeof compute.userIns
   endpoint(at.withBody['change-password'], async (ctx, { params, body }) =>
     accepted(ctx, await requestPassword(ctx, params.id, body.password), { detail: 'Password change requested' }),
   ),
-  endpoint(at.console, async (ctx, { params, body }) => {
-    const { url, type, expiresAt } = await openConsole(ctx, params.id, body.type ?? 'vnc');
-    return { url, type, expires_at: localTime(expiresAt.toISOString(), viewerOf(ctx).zone) };
-  }),
 ];
 const resizeActions = (at: typeof compute.staffInstances | typeof compute.userInstances): Endpoint<ComputeCtx>[] => [
   endpoint(at.withBody.resize, async (ctx, { params, body }) =>

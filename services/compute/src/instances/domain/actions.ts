@@ -15,10 +15,9 @@ import {
 } from '../../operations/domain/faults.js';
 import { refuseHeld } from '../../operations/domain/holds.js';
 import { lockState } from '../../operations/domain/read-state.js';
-import { POWER, type VmState } from '../../operations/instance-states.js';
+import type { VmState } from '../../operations/instance-states.js';
 import { TRANSITIONS, type JobAction } from '../../operations/transitions.js';
 import type { DriverError } from '../../ports/driver.js';
-import { refusal } from '../../refusals.js';
 import { acceptAsked } from './accepting.js';
 import { findReachable, getInstance } from './instances.js';
 
@@ -113,36 +112,6 @@ export const requestShelving = (ctx: ComputeRequest, id: string, action: 'shelve
     needs: 'shelve',
     action,
   });
-
-/**
- * Where a client shows the console of a running instance.
- * @throws Fault not_found, conflict/action.unsupported, forbidden/client.suspended, conflict/instance.state,
- * conflict/instance.busy, unavailable/driver.timeout, unavailable/driver.unavailable
- */
-export const openConsole = async (
-  ctx: ComputeRequest,
-  id: string,
-  type: 'vnc' | 'serial',
-): Promise<{ url: string; type: string; expiresAt: Date }> => {
-  const { regionId, clientId, vmState, taskState, powerState } = await getInstance(ctx, id);
-  const driver = ctx.drivers.of(regionId);
-  if (!driver.capabilities.actions.has('console') || !driver.openConsole) throw unsupported('console');
-  const { staff } = callerOf(ctx);
-  await dbOf(ctx).transaction((tx) => refuseHeld(tx, { clientId, instanceId: id }, { staff, wakes: false }));
-  const refuse = (state: string, code: 'invalid_state' | 'busy'): Error =>
-    refusal('conflict', code === 'busy' ? 'instance.busy' : 'instance.state', { id, word: 'console', state });
-  if (taskState === 'deleting' || taskState === 'migrating') throw refuse(taskState, 'busy');
-  if (powerState !== POWER.running && powerState !== POWER.paused) throw refuse(vmState, 'invalid_state');
-  try {
-    return await driver.openConsole({ portalId: id, backendId: null }, type);
-  } catch (err) {
-    const { code } = err as DriverError;
-    if (code === 'NOT_FOUND' || code === 'INVALID_STATE') throw refuse(vmState, 'invalid_state');
-    // Of what the driver could show, this cloud has none.
-    if (code === 'UNSUPPORTED') throw unsupported('console');
-    throw driverAway(err);
-  }
-};
 
 /**
  * The last lines of the serial console.

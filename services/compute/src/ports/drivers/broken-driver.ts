@@ -29,6 +29,7 @@ const CALLS = [
   'shelve',
   'unshelve',
   'openConsole',
+  'connectConsole',
   'readCatalog',
   'listForeign',
   'getForeign',

@@ -26,7 +26,7 @@ import {
 import type { SimFaults } from './sim-faults.js';
 import { clearDestroyed, findMachine, listMachines, lockMachine, switchOff, type Machine } from './sim-machines.js';
 import { foreignCalls } from './sim-foreign.js';
-import type { SimGuest } from './sim-tables.js';
+import { consoleCalls } from './sim-consoles.js';
 import { imageCalls } from './sim-images.js';
 import { portCalls, simNetworks } from './sim-networks.js';
 import { modeCalls } from './sim-resizes.js';
@@ -53,6 +53,7 @@ const ACTIONS = new Set<DriverAction>([
   'live_migrate',
   'shelve',
   'attach_port',
+  'console',
   'move',
   'counters',
 ]);
@@ -109,20 +110,6 @@ const powerCalls = (change: Changer, latency: (faults: SimFaults) => number) =>
     },
   }) satisfies Partial<ComputeDriver>;
 
-const guestLine = ({ sshKeys, password, userDataBytes }: SimGuest): string =>
-  `[    1.900000] cloud-init: ${sshKeys} ssh keys, ${password ? 'a' : 'no'} password, ` +
-  `${userDataBytes} bytes of user data`;
-/** The log of the last 200 boots. */
-const consoleOf = (machine: Machine): string[] =>
-  Array.from({ length: machine.boots }, (_, boot) => [
-    `[    0.000000] Linux version 5.10 (simulated), boot ${boot + 1}`,
-    `[    0.412000] virtio_net: ${machine.addresses.map((a) => a.addr).join(', ') || 'no address'}`,
-    ...(machine.guest && boot === 0 ? [guestLine(machine.guest)] : []),
-    `${machine.name} login:`,
-  ])
-    .slice(-200)
-    .flat();
-
 /** The calls that read machines. */
 const readCalls = (db: Db, region: string) =>
   ({
@@ -134,11 +121,6 @@ const readCalls = (db: Db, region: string) =>
     list: async ({ after, limit }) => {
       if (after === null) await clearDestroyed(db, { region, portalId: null });
       return (await listMachines(db, region, after, limit)).map(viewOf);
-    },
-    consoleLog: async ({ portalId }, lines) => {
-      const machine = await findMachine(db, portalId);
-      if (!machine) throw missing();
-      return `${consoleOf(machine).slice(-lines).join('\n')}\n`;
     },
   }) satisfies Partial<ComputeDriver>;
 
@@ -160,6 +142,7 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
     create: build,
     ...foreignCalls(db, region, build),
     ...readCalls(db, region),
+    ...consoleCalls(db),
     ...powerCalls(createChanger(db, latency), latency),
     ...modeCalls(db, { region, hosts, hostMemoryMb, latency }),
     ...imageCalls(db, latency),

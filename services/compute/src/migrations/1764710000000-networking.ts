@@ -98,7 +98,7 @@ const UP = `
   create table network_address (
     network_id uuid not null constraint network_address_network_id_fkey references network,
     address inet not null,
-    subnet_id uuid constraint network_address_subnet_id_fkey references subnet on delete set null,
+    subnet_id uuid constraint network_address_subnet_id_fkey references subnet,
     port_id uuid constraint network_address_port_id_fkey references port on delete cascade,
     floating_ip_id uuid constraint network_address_floating_ip_id_fkey references floating_ip on delete cascade,
     position integer not null default 0,
@@ -126,7 +126,7 @@ const UP = `
   create index router_external_network_id_idx on router (external_network_id);
   create table router_interface (
     subnet_id uuid constraint router_interface_pkey primary key
-      constraint router_interface_subnet_id_fkey references subnet on delete cascade,
+      constraint router_interface_subnet_id_fkey references subnet,
     router_id uuid not null constraint router_interface_router_id_fkey references router
   );
   create index router_interface_router_id_idx on router_interface (router_id);

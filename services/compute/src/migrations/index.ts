@@ -22,6 +22,7 @@ import { Quotas1764660000000 } from './1764660000000-quotas.js';
 import { Consoles1764730000000 } from './1764730000000-consoles.js';
 import { RegionDrivers1764630000000 } from './1764630000000-region-drivers.js';
 import { Networking1764710000000 } from './1764710000000-networking.js';
+import { GoneSubnets1764710001000 } from './1764710001000-gone-subnets.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -44,6 +45,7 @@ export const migrations = [
   PowerSchedules1764640002000,
   Quotas1764660000000,
   Networking1764710000000,
+  GoneSubnets1764710001000,
   BackupSchedules1764720000000,
   MeteredResources1764720001000,
   Traffic1764720002000,

@@ -1,4 +1,4 @@
-import { run, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { run, sql, type Tx } from '@nefos/service-kit';
 
 // Which addresses of a network are taken. SQL throughout: what is free is computed, and the key of the table lets
 // nobody have an address twice.
@@ -89,14 +89,6 @@ export const dropAddress = async (tx: Tx, portId: string, address: string): Prom
 export const dropAddressesBut = async (tx: Tx, portId: string, kept: readonly string[]): Promise<void> => {
   await run(tx, 'delete from network_address where port_id = $1 and not address = any($2::inet[])', [portId, kept]);
 };
-/** Whether somebody has an address in the range, such as `192.168.40.0/21`. */
-export const isRangeTaken = async (q: Queryable, networkId: string, range: string): Promise<boolean> =>
-  (
-    await sql(q, 'select from network_address where network_id = $1 and address <<= $2::inet limit 1', [
-      networkId,
-      range,
-    ])
-  ).length > 0;
 
 /**
  * Writes the addresses of an instance anew, from its ports. Those of ports that are just being attached are not there

@@ -81,7 +81,8 @@ const makeToken = async (
 export const offerConsole = async (ctx: ComputeRequest, id: string, type: ConsoleType): Promise<OfferedConsole> => {
   const instance = await getInstance(ctx, id);
   const driver = ctx.drivers.of(instance.regionId);
-  if (!driver.capabilities.actions.has('console') || (!driver.openConsole && !driver.connectConsole)) throw unsupported('console');
+  if (!driver.capabilities.actions.has('console') || (!driver.openConsole && !driver.connectConsole))
+    throw unsupported('console');
   const { staff } = callerOf(ctx);
   const { clientId } = instance;
   await dbOf(ctx).transaction((tx) => refuseHeld(tx, { clientId, instanceId: id }, { staff, wakes: false }));

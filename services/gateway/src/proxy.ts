@@ -275,8 +275,7 @@ export const proxy = (req: IncomingMessage, res: ServerResponse, service: Upstre
   const upstream = openUpstream(exchange);
   if (!upstream) return;
   // Only for an offer: without a listener, a change of protocol that nobody asked for is an unusable answer.
-  if (exchange.offers)
-    upstream.on('upgrade', (answer, socket, head) => beginTunnel(exchange, answer, socket as Socket, head));
+  if (exchange.offers) upstream.on('upgrade', (answer, socket, head) => beginTunnel(exchange, answer, socket, head));
   upstream.on('response', (answer) => passAnswer(exchange, upstream, answer));
   answerFailures(exchange, upstream);
   res.on('close', () => {

@@ -176,7 +176,7 @@ describe('WebSockets through the gateway', () => {
     service.answer(({ req, socket, head }) =>
       real.handleUpgrade(req, socket, head, (ws) => {
         ws.on('message', (data, binary) => ws.send(data, { binary }));
-        ws.on('message', (data) => String(data) === 'go' && ws.close(4001, 'because'));
+        ws.on('message', (data: Buffer) => data.toString() === 'go' && ws.close(4001, 'because'));
       }),
     );
     const ws = new WebSocket(`ws://127.0.0.1:${gateway.port}${PATH}`);

@@ -5,7 +5,7 @@ import { listMachineStates, type MachineState } from '../store/machine-states.js
 import { hasConsole, type Grant, type NotAllowed } from './console-states.js';
 
 type RightsCtx = Pick<ComputeCtx, 'db' | 'clock' | 'callers' | 'sessions'>;
-/** Whether the token or session with which the console was asked for still lives; so it counts while identity is away. */
+/** Whether the token or session that asked for the console still lives; while identity is away it counts as such. */
 const credentialLives = async (ctx: RightsCtx, { auditId, bySession, ...grant }: Grant): Promise<boolean> => {
   if (grant.credentialExpiresAt !== null && new Date(grant.credentialExpiresAt) <= ctx.clock.now()) return false;
   if (!bySession || auditId === null) return true;

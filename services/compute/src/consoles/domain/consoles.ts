@@ -81,15 +81,15 @@ const makeToken = async (
 export const offerConsole = async (ctx: ComputeRequest, id: string, type: ConsoleType): Promise<OfferedConsole> => {
   const instance = await getInstance(ctx, id);
   const driver = ctx.drivers.of(instance.regionId);
-  const { openConsole, connectConsole } = driver;
-  if (!driver.capabilities.actions.has('console') || (!openConsole && !connectConsole)) throw unsupported('console');
+  if (!driver.capabilities.actions.has('console') || (!driver.openConsole && !driver.connectConsole))
+    throw unsupported('console');
   const { staff } = callerOf(ctx);
   const { clientId } = instance;
   await dbOf(ctx).transaction((tx) => refuseHeld(tx, { clientId, instanceId: id }, { staff, wakes: false }));
   if (!hasConsole(instance)) throw notNow(id, instance);
-  if (openConsole)
+  if (driver.openConsole)
     try {
-      return await openConsole.call(driver, { portalId: id, backendId: null }, type);
+      return await driver.openConsole({ portalId: id, backendId: null }, type);
     } catch (err) {
       throw refusedBy(id, instance, err);
     }

@@ -1,7 +1,7 @@
 /** Height of a letter in pixels; the width is 8. */
 export const LETTER_HEIGHT = 13;
 const FIRST = 32;
-/** The letters from the blank to the tilde, a byte per row: "8x13" of the X Window System, which is in the public domain. */
+/** From the blank to the tilde, a byte per row: "8x13" of the X Window System, which is in the public domain. */
 const FONT = Buffer.from(
   'AAAAAAAAAAAAAAAAAAAAEBAQEBAQEAAQAAAAACQkJAAAAAAAAAAAAAAAJCR+JH4kJAAAAAAAEDxQUDgUFHgQAAAAACJSJAgIECQqRAAAAAAAAD' +
     'BISDBKRDoAAAAAEBAQAAAAAAAAAAAAAAQICBAQEAgIBAAAAAAgEBAICAgQECAAAAAAJBh+GCQAAAAAAAAAAAAAEBB8EBAAAAAAAAAAAAAAAAAA' +

@@ -3,14 +3,10 @@
 // npm test: installs, builds, checks types, format, lint and layers, then runs every test against its own PostgreSQL.
 // The last line is "N passed, N failed".
 import './lib/check-node.cjs';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import * as checks from './lib/checks.mjs';
-import { jestResult } from './lib/jest-result.mjs';
 import { install, root } from './lib/prepare.mjs';
 import { red, step } from './lib/progress.mjs';
+import { runJest } from './lib/run-jest.mjs';
 import { filesOf, testFiles } from './lib/test-parts.mjs';
 
 const HELP = `npm test [-- <part> ... [options of Jest]]
@@ -69,36 +65,17 @@ const chosenFiles = () => {
   }
 };
 /** Runs Jest; its results are counted. @param {string} config @param {string[]} files */
-const runJest = async (config, files) => {
-  const dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-jest-'));
-  const report = path.join(dir, 'report.json');
-  const chosen = files.length ? ['--runTestsByPath', ...files] : [];
-  const code = await new Promise((resolve) => {
-    const child = spawn(
-      process.execPath,
-      ['node_modules/jest/bin/jest.js', '-c', config, '--json', '--outputFile', report, ...chosen, ...jestOptions],
-      {
-        cwd: root,
-        stdio: ['ignore', 'ignore', 'inherit'],
-        env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
-      },
-    );
-    child.once('exit', (status, signal) => resolve(status ?? signal));
-  });
-  try {
-    const result = jestResult(JSON.parse(readFileSync(report, 'utf8')), code, args);
-    passed += result.passed;
-    failed += result.failed;
-    if (result.wrong) console.log(red(result.wrong));
-  } catch {
-    countFailure('Jest wrote no report');
-  }
-  rmSync(dir, { recursive: true, force: true });
+const countJest = async (config, files) => {
+  const env = { FORCE_COLOR: process.stdout.isTTY ? '1' : '0' };
+  const result = await runJest(config, { files, args: jestOptions, env, patterns: args });
+  passed += result.passed;
+  failed += result.failed;
+  if (result.wrong) console.log(red(result.wrong));
 };
 
 const files = words.length ? chosenFiles() : [];
 if (unit) {
-  await runJest('packages/testing/jest.unit.config.mjs', files);
+  await countJest('packages/testing/jest.unit.config.mjs', files);
   finish();
 }
 if (!(await count('dependencies', install))) finish();
@@ -111,11 +88,11 @@ if (!args.length) {
   await count('layers', checks.checkLayers);
 }
 const CONFIG = 'packages/testing/jest.config.mjs';
-if (args.length) await runJest(CONFIG, files);
+if (args.length) await countJest(CONFIG, files);
 else {
   // Tests of whole installations mostly wait: they run beside the others, each group with a PostgreSQL of its own.
   const all = testFiles(root);
   const isWhole = (/** @type {string} */ file) => file.startsWith('packages/e2e/');
-  await Promise.all([all.filter(isWhole), all.filter((file) => !isWhole(file))].map((group) => runJest(CONFIG, group)));
+  await Promise.all([all.filter(isWhole), all.filter((file) => !isWhole(file))].map((group) => countJest(CONFIG, group)));
 }
 finish();

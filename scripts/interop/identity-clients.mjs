@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { root } from '../lib/prepare.mjs';
-import { bold, green, red } from '../lib/progress.mjs';
+import { bold } from '../lib/progress.mjs';
 import { has, provide } from '../lib/provide.mjs';
 
 const PYTHON = '/usr/bin/python3';
@@ -103,19 +103,10 @@ const run = (command, args, more = {}) => {
 /**
  * @param {{ gateway: string, credentials: import('../lib/principals.mjs').DemoCredentials, env: NodeJS.ProcessEnv }}
  *   stack
- * @returns {{passed: number, failed: number, skipped: number}}
+ * @param {import('./reporter.mjs').Reporter} reporter
  */
-export const identityClients = ({ gateway, credentials: { identity }, env }) => {
-  const count = { passed: 0, failed: 0, skipped: 0 };
+export const identityClients = ({ gateway, credentials: { identity }, env }, { note, skip }) => {
   const { user, admin } = identity;
-  const note = (ok, name, output = '') => {
-    count[ok ? 'passed' : 'failed'] += 1;
-    console.log(ok ? `  ${green('ok')} ${name}` : `  ${red('not ok')} ${name}\n${output}`);
-  };
-  const skip = (name, why) => {
-    count.skipped += 1;
-    console.log(`skip - ${name}: ${why}`);
-  };
   const openstack = () => {
     const signIn = [
       '--os-auth-type',
@@ -133,7 +124,7 @@ export const identityClients = ({ gateway, credentials: { identity }, env }) => 
       const answer = run('openstack', [...signIn, ...scope, ...args], { env });
       const out = jsonOf(answer.stdout);
       const complete = !args.includes('json') || (answer.status === 0 && out !== undefined);
-      note(complete && holds({ ...answer, out }), name, answer.output);
+      note(Boolean(complete && holds({ ...answer, out })), name, answer.output);
     }
   };
   const middleware = () => {
@@ -189,5 +180,4 @@ export const identityClients = ({ gateway, credentials: { identity }, env }) => 
   openstack();
   middleware();
   gophercloud();
-  return count;
 };

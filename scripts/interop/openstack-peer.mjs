@@ -7,7 +7,7 @@ import { Trouble } from '../lib/progress.mjs';
 
 /**
  * @typedef {{ settings: Record<string, string>, secrets: { password: string }, restart: string[],
- *   stop: () => void }} Peer
+ *   run: string, stop: () => void }} Peer `run`: the directory with its `pids`, `etc` and `log`
  */
 
 /** Why there is none; undefined: there is. */
@@ -21,22 +21,8 @@ export const whyNoPeer = () => {
   if (!existsSync(path.join(dir, 'up.sh'))) return `there is no up.sh in ${dir}`;
   return process.getuid?.() === 0 ? undefined : 'only root can start it';
 };
-/** @returns {Peer} */
-export const startPeer = () => {
-  const dir = process.env.NEFOS_OPENSTACK_PEER ?? '';
-  const home = mkdtempSync('/var/tmp/nefos-openstack-');
-  // Its PostgreSQL runs as another user.
-  chmodSync(home, 0o755);
-  const env = { ...process.env, PEER_HOME: home };
-  const stop = () => {
-    spawnSync(path.join(dir, 'down.sh'), { env, stdio: 'ignore' });
-    rmSync(home, { recursive: true, force: true });
-  };
-  const { status, stdout, stderr } = spawnSync(path.join(dir, 'up.sh'), { env, encoding: 'utf8' });
-  if (status !== 0) {
-    stop();
-    throw new Trouble(`the OpenStack did not start:\n${String(stdout).slice(-2000)}${String(stderr).slice(-2000)}`);
-  }
+/** What is to be known of the one that runs there. @param {string} home @param {() => void} stop @returns {Peer} */
+const peerAt = (home, stop) => {
   const run = path.join(home, 'run');
   const openrc = readFileSync(path.join(run, 'openrc'), 'utf8');
   const value = (/** @type {string} */ name) => new RegExp(`\\bOS_${name}=(\\S+)`).exec(openrc)?.[1] ?? '';
@@ -49,6 +35,27 @@ export const startPeer = () => {
     },
     secrets: { password: value('PASSWORD') },
     restart: [process.execPath, path.join(import.meta.dirname, 'restart-openstack.mjs'), run],
+    run,
     stop,
   };
+};
+/** Starts one; one that runs at PEER_HOME is used as it is, and is left running. @returns {Peer} */
+export const startPeer = () => {
+  const running = process.env.PEER_HOME;
+  if (running && existsSync(path.join(running, 'run/openrc'))) return peerAt(running, () => undefined);
+  const dir = process.env.NEFOS_OPENSTACK_PEER ?? '';
+  const home = mkdtempSync('/var/tmp/nefos-openstack-');
+  // Its PostgreSQL runs as another user.
+  chmodSync(home, 0o755);
+  const env = { ...process.env, PEER_HOME: home };
+  const stop = () => {
+    spawnSync(path.join(dir, 'down.sh'), { env, stdio: 'ignore', timeout: 120_000 });
+    rmSync(home, { recursive: true, force: true });
+  };
+  const { status, stdout, stderr } = spawnSync(path.join(dir, 'up.sh'), { env, encoding: 'utf8', timeout: 900_000 });
+  if (status !== 0) {
+    stop();
+    throw new Trouble(`the OpenStack did not start:\n${String(stdout).slice(-2000)}${String(stderr).slice(-2000)}`);
+  }
+  return peerAt(home, stop);
 };

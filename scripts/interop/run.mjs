@@ -1,218 +1,100 @@
 #!/usr/bin/env node
 // @ts-check
-// npm run test:interop: the original clients, unmodified, against a Nefos of our own.
-// Then a bounded run of npm run test:fuzz.
-// The clients are Debian packages and are installed here when they are missing (root and apt needed); gophercloud needs
-// Go. Otherwise each is skipped with its reason.
+// npm run test:interop: the original clients, unmodified, against a Nefos of our own; its drivers against real
+// hypervisors; what deploy/ gives operators, with the real programs; a bounded run of npm run test:fuzz.
+// What is needed are Debian packages, which are installed here when they are missing (root and apt needed); gophercloud
+// needs Go. What can not be had is skipped with its reason.
 import '../lib/check-node.cjs';
 import { spawnSync } from 'node:child_process';
+import { freePort } from '../lib/free-port.mjs';
 import { argsOrExit } from '../lib/options.mjs';
 import { build, install, root } from '../lib/prepare.mjs';
-import { freePort } from '../lib/free-port.mjs';
 import { startPrivateStack } from '../lib/private-stack.mjs';
-import { bold, green, red, step } from '../lib/progress.mjs';
+import { bold, step, Trouble } from '../lib/progress.mjs';
 import { has, provide } from '../lib/provide.mjs';
 import { identityClients } from './identity-clients.mjs';
+import { openstackCommand } from './openstack-command.mjs';
 import { checkMetrics } from './promtool.mjs';
+import { createReporter } from './reporter.mjs';
 
-argsOrExit(
-  'npm run test:interop\n\nThe original clients, unmodified, against a Nefos of its own; ' +
-    'installs what is missing where root and apt are there. No options.',
-);
-let passed = 0;
-let failed = 0;
-let skipped = 0;
-await step('dependencies', install);
-await step('build', build);
-const why = await step('the openstack command', () => provide(['python3-openstackclient'], () => has('openstack')));
-if (why) {
-  skipped += 1;
-  console.log(`skip - the openstack command: ${why}`);
-} else {
+const reporter = createReporter();
+
+const clients = async () => {
+  const why = await step('the openstack command', () => provide(['python3-openstackclient'], () => has('openstack')));
+  if (why) {
+    reporter.skip('the openstack command', why);
+    return;
+  }
   const { gateway, credentials, stop } = await startPrivateStack();
-  const { user } = credentials.identity;
-  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OS_')));
-  const v2 = [
-    '--os-auth-type',
-    'v2password',
-    '--os-auth-url',
-    `${gateway}/identity/v2.0`,
-    '--os-username',
-    user.uuid,
-    '--os-password',
-    user.token,
-  ];
-  const v3 = [
-    '--os-auth-type',
-    'password',
-    '--os-auth-url',
-    `${gateway}/identity`,
-    '--os-username',
-    user.email,
-    '--os-password',
-    user.password,
-    '--os-user-domain-name',
-    'Default',
-    '--os-identity-api-version',
-    '3',
-  ];
-  const scoped = [...v3, '--os-project-id', user.uuid];
-  const generic = [
-    '--os-auth-type',
-    'password',
-    '--os-auth-url',
-    `${gateway}/identity/`,
-    '--os-username',
-    user.email,
-    '--os-password',
-    user.password,
-  ];
-  /** @type {[name: string, args: string[], holds: (out: any) => boolean][]} */
-  const cases = [
-    [
-      'v2password: token issue',
-      [...v2, 'token', 'issue', '-f', 'json'],
-      (out) => out.id === user.token && out.user_id === user.uuid,
-    ],
-    [
-      'v2password: catalog list',
-      [...v2, '--os-identity-api-version', '2', 'catalog', 'list', '-f', 'json'],
-      (out) => out.some((one) => one.Name === 'astakos_identity'),
-    ],
-    [
-      'v2password: project list',
-      [...v2, '--os-identity-api-version', '2', 'project', 'list', '-f', 'json'],
-      (out) => out.some((one) => one.ID === user.uuid),
-    ],
-    [
-      'v3 password: token issue',
-      [...scoped, 'token', 'issue', '-f', 'json'],
-      (out) => out.user_id === user.uuid && out.project_id === user.uuid,
-    ],
-    [
-      'v3 password: catalog list',
-      [...scoped, 'catalog', 'list', '-f', 'json'],
-      (out) => out.some((one) => one.Type === 'identity'),
-    ],
-    [
-      'v3 password: project list --my-projects',
-      [...scoped, 'project', 'list', '--my-projects', '-f', 'json'],
-      (out) => out.some((one) => one.ID === user.uuid),
-    ],
-    [
-      'v3 password: project show',
-      [...scoped, 'project', 'show', user.uuid, '-f', 'json'],
-      (out) => out.id === user.uuid && out.enabled === true,
-    ],
-    [
-      'v3 password: application credential create and delete',
-      [...scoped, 'application', 'credential', 'create', 'interop', '-f', 'json'],
-      (out) => out.name === 'interop' && Boolean(out.secret),
-    ],
-    [
-      'generic password without a domain (it chooses v2.0): token issue',
-      [...generic, 'token', 'issue', '-f', 'json'],
-      (out) => out.user_id === user.uuid,
-    ],
-  ];
-  console.log(bold(`\nopenstack ${String(spawnSync('openstack', ['--version'], { encoding: 'utf8' }).stdout).trim()}`));
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('OS_')));
   try {
-    for (const [name, args, holds] of cases) {
-      const { status, stdout, stderr } = spawnSync('openstack', args, {
-        encoding: 'utf8',
-        env: clean,
-        timeout: 60_000,
-      });
-      let ok = false;
-      try {
-        ok = status === 0 && holds(JSON.parse(stdout));
-      } catch {
-        /* not JSON: not ok */
-      }
-      if (ok) {
-        passed += 1;
-        console.log(`  ${green('ok')} ${name}`);
-      } else {
-        failed += 1;
-        console.log(`  ${red('not ok')} ${name}\n${stdout}${stderr}`);
-      }
-    }
-    const more = identityClients({ gateway, credentials, env: clean });
-    passed += more.passed;
-    failed += more.failed;
-    skipped += more.skipped;
+    openstackCommand({ gateway, credentials, env }, reporter);
+    identityClients({ gateway, credentials, env }, reporter);
   } finally {
     await stop();
   }
-}
-
-{
+};
+const metrics = async () => {
   const metricsPort = String(await freePort());
   const { ports, stop } = await startPrivateStack({ NEFOS_GATEWAY_METRICS_PORT: metricsPort });
   /** @type {Record<string, string>} */
   const addresses = { gateway: `http://127.0.0.1:${metricsPort}/metrics` };
   for (const name of ['identity', 'compute', 'metering']) addresses[name] = `http://127.0.0.1:${ports[name]}/metrics`;
-  const { why: noPromtool, results } = await checkMetrics(addresses).finally(stop);
+  const { why, results } = await checkMetrics(addresses).finally(stop);
   console.log(bold('\npromtool check metrics'));
-  if (noPromtool) {
-    skipped += 1;
-    console.log(`skip - promtool: ${noPromtool}`);
-  }
-  for (const { name, faults } of results) {
-    if (faults.length) failed += 1;
-    else passed += 1;
-    console.log(faults.length ? `  ${red('not ok')} ${name}\n${faults.join('\n')}` : `  ${green('ok')} ${name}`);
-  }
-}
-
-console.log(bold('\nthe OpenStack driver'));
-{
+  if (why) reporter.skip('promtool', why);
+  for (const { name, faults } of results) reporter.note(!faults.length, name, ...faults);
+};
+const openstack = async () => {
+  console.log(bold('\nthe OpenStack driver'));
   const { tryOpenstackDriver } = await import('./openstack-driver.mjs');
-  const found = await tryOpenstackDriver(
-    async (name, look) => {
-      const [holds, ...seen] = await look();
-      if (holds) passed += 1;
-      else failed += 1;
-      console.log(
-        `  ${holds ? green('ok') : red('not ok')} ${name}${holds ? '' : `\n${JSON.stringify(seen).slice(0, 3000)}`}`,
-      );
-    },
-    (name, reason) => {
-      skipped += 1;
-      console.log(`skip - ${name}: ${reason}`);
-    },
+  await tryOpenstackDriver(reporter);
+};
+const deploy = async () => {
+  console.log(bold('\ndeploy/'));
+  // Only now: it needs packages, which a fresh clone has after the first step.
+  const { tryDeployment } = await import('./deployment.mjs');
+  await tryDeployment(reporter.check, reporter.skip);
+};
+/** A bounded run of npm run test:fuzz; its own last line is counted here. */
+const fuzz = () => {
+  const { stdout } = spawnSync(
+    process.execPath,
+    ['scripts/fuzz/run.mjs', '--requests', '4000', '--minutes', '5'],
+    { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], timeout: 30 * 60_000 },
   );
-  passed += found.passed;
-  failed += found.failed;
-}
+  console.log(`\n${bold('fuzz')}\n${stdout.trim()}`);
+  const [, passed, failed] = /^(\d+) passed, (\d+) failed$/.exec(stdout.trimEnd().split('\n').at(-1) ?? '') ?? [];
+  reporter.add({ passed: Number(passed ?? 0), failed: Number(failed ?? 1) });
+};
 
-console.log(bold('\ndeploy/'));
-// Only now: it needs packages, which a fresh clone has after the first step.
-const { tryDeployment } = await import('./deployment.mjs');
-await tryDeployment(
-  async (/** @type {string} */ name, /** @type {() => any} */ look) => {
-    const [holds, ...seen] = await look();
-    if (holds) passed += 1;
-    else failed += 1;
-    console.log(
-      `  ${holds ? green('ok') : red('not ok')} ${name}${holds ? '' : `\n${JSON.stringify(seen).slice(0, 3000)}`}`,
-    );
-  },
-  (name, why) => {
-    skipped += 1;
-    console.log(`skip - ${name}: ${why}`);
+/** @type {Record<string, () => unknown>} */
+const PARTS = { clients, metrics, openstack, deploy, fuzz };
+const { positionals: asked = [] } = argsOrExit(
+  `npm run test:interop [-- <part> ...]\n\nThe original clients, unmodified, against a Nefos of its own; drivers against real hypervisors.
+Installs what is missing where root and apt are there; what can not be had is skipped, with its reason.
+Parts, without which everything runs: ${Object.keys(PARTS).join(', ')}.
+NEFOS_OPENSTACK_PEER names a real OpenStack to test against (docs/drivers.md).
+The last line is "N passed, N failed, N skipped".`,
+  {},
+  {
+    allowPositionals: true,
+    check: (values) => {
+      const unknown = values.positionals?.find((one) => !Object.hasOwn(PARTS, one));
+      if (unknown !== undefined) throw new Trouble(`no part ${unknown}: there are ${Object.keys(PARTS).join(', ')}`);
+      return values;
+    },
   },
 );
-
-// A bounded run of npm run test:fuzz; its own last line is counted here.
-const fuzz = spawnSync(process.execPath, ['scripts/fuzz/run.mjs', '--requests', '4000', '--minutes', '5'], {
-  cwd: root,
-  encoding: 'utf8',
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-console.log(`\n${bold('fuzz')}\n${fuzz.stdout.trim()}`);
-const [, good, bad] = /^(\d+) passed, (\d+) failed$/.exec(fuzz.stdout.trimEnd().split('\n').at(-1) ?? '') ?? [];
-passed += Number(good ?? 0);
-failed += Number(bad ?? 1);
-console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
-process.exit(failed ? 1 : 0);
+await step('dependencies', install);
+await step('build', build);
+for (const [name, part] of Object.entries(PARTS)) {
+  if (asked.length && !asked.includes(name)) continue;
+  try {
+    await part();
+  } catch (err) {
+    // The others run all the same.
+    reporter.note(false, name, err instanceof Trouble ? err.message : String(/** @type {Error} */ (err).stack));
+  }
+}
+process.exit(reporter.end() ? 0 : 1);

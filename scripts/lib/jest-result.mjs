@@ -3,12 +3,13 @@
 
 /**
  * @typedef {Record<'numPassedTests' | 'numFailedTests' | 'numRuntimeErrorTestSuites' | 'numTotalTests', number>} Report
+ * @typedef {{ passed: number, failed: number, wrong?: string | undefined }} Result `wrong`: counted as a failure, though
+ *   no test failed
  */
 /**
  * @param {Report} report Jest's own @param {number | string} code its exit code, or the signal that ended it
  * @param {string[]} [patterns] what was asked for
- * @returns {{ passed: number, failed: number, wrong?: string | undefined }} `wrong`: counted as a failure, though no
- *   test failed
+ * @returns {Result}
  */
 export const jestResult = (report, code, patterns = []) => {
   const passed = report.numPassedTests;

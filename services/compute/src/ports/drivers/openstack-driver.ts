@@ -1,4 +1,3 @@
-import type { Log } from '@nefos/service-kit';
 import { BASIC_ACTIONS, CREATE_FIELDS, type Capabilities, type ComputeDriver, type DriverAction } from '../driver.js';
 import { createCatalogReader } from './openstack-catalog.js';
 import { createCounterCalls } from './openstack-counters.js';
@@ -43,7 +42,6 @@ export const createOpenstackDriver = ({
 }: {
   settings: OpenstackSettings;
   secrets: OpenstackSecrets;
-  log?: Log;
 }): ComputeDriver => {
   const wire = createWire({
     timeoutMs: settings.timeout_seconds * 1000,

@@ -88,3 +88,12 @@ export const unreachable = (service: string, err: unknown): DriverError => {
 /** Whether an error of a driver has this code. */
 export const hasCode = (err: unknown, code: DriverErrorCode): boolean =>
   err instanceof DriverError && err.code === code;
+/** Of a call that is done when there is nothing any more. @throws every error but NOT_FOUND */
+export const unlessMissing = async <T>(call: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await call;
+  } catch (err) {
+    if (hasCode(err, 'NOT_FOUND')) return undefined;
+    throw err;
+  }
+};

@@ -1,8 +1,8 @@
 import { DriverError, type ComputeDriver, type FlavorSpec } from '../driver.js';
 import { flavorRefOf, guestFields, imageRefOf, withKeyPair } from './openstack-create.js';
-import { hasCode } from './openstack-errors.js';
+import { hasCode, unlessMissing } from './openstack-errors.js';
 import { inState, type Act } from './openstack-power.js';
-import { tagOf, type Server, type Servers } from './openstack-servers.js';
+import { tagOf, taskOf, type Server, type Servers } from './openstack-servers.js';
 import type { Session } from './openstack-session.js';
 
 /** Whether the server has this size, as far as the cloud tells. */
@@ -15,6 +15,13 @@ const SHELVING = ['shelving', 'shelving_image_pending_upload', 'shelving_image_u
 const REBUILT = 'nefos_rebuild';
 /** Nova's own default of `[consoleauth] token_ttl`. */
 const CONSOLE_SECONDS = 600;
+/** A migration that has not ended. */
+interface Migration {
+  id: number;
+  status: string;
+  migration_type?: string;
+}
+const LIVE = 'live-migration';
 /** What the cloud knows of an image is seen in its client's project. */
 const ofClient = (server: Server): string => server.tenant_id;
 const isNot =
@@ -86,17 +93,24 @@ export const createExtraCalls = (session: Session, servers: Servers, act: Act, s
         ? act(ref, { body: { 'os-migrateLive': { host, block_migration: 'auto' } }, doing: ['migrating'] })
         : act(ref, { body: { migrate: host === null ? null : { host } }, doing: RESIZING, done: inState('resized') }),
     abortMigration: async (ref) => {
-      const { id } = await servers.demand(ref);
-      const path = `/servers/${encodeURIComponent(id)}/migrations`;
-      const { body } = await call<{ migrations: { id: number; migration_type?: string }[] }>({
-        service: 'compute',
-        method: 'GET',
-        path,
-      });
-      for (const one of body.migrations)
-        await call({ service: 'compute', method: 'DELETE', path: `${path}/${one.id}` }).catch((err: unknown) => {
-          if (!hasCode(err, 'NOT_FOUND')) throw err;
-        });
+      const server = await servers.demand(ref);
+      const path = `/servers/${encodeURIComponent(server.id)}/migrations`;
+      const { body } = await call<{ migrations: Migration[] }>({ service: 'compute', method: 'GET', path });
+      const running = body.migrations.filter(({ migration_type: type = LIVE }) => type === LIVE);
+      // Nova has taken it on, and looks for a host: there is nothing to break off yet.
+      if (!running.length && taskOf(server) === 'migrating')
+        throw new DriverError('INVALID_STATE', 'The migration can not be broken off yet.');
+      for (const { id, status } of running)
+        try {
+          await unlessMissing(call({ service: 'compute', method: 'DELETE', path: `${path}/${id}` }));
+        } catch (err) {
+          // Nova takes it in some of its states only, and says with 400 that this is none of them.
+          if (hasCode(err, 'INVALID_REQUEST'))
+            throw new DriverError('INVALID_STATE', `The migration can not be broken off while it is ${status}.`, {
+              cause: err,
+            });
+          throw err;
+        }
     },
     shelve: (ref) =>
       act(ref, { body: { shelve: null }, doing: SHELVING, done: inState('shelved', 'shelved_offloaded'), project }),

@@ -1,6 +1,6 @@
-import type { ComputeDriver, SnapshotView } from '../driver.js';
-import { hasCode } from './openstack-errors.js';
-import type { Servers } from './openstack-servers.js';
+import type { ComputeDriver, Ref, SnapshotView } from '../driver.js';
+import { unlessMissing } from './openstack-errors.js';
+import { taskOf, type Servers } from './openstack-servers.js';
 import type { Session } from './openstack-session.js';
 
 /** The property of an image that has the portal's id of it. */
@@ -9,6 +9,7 @@ interface Image {
   id: string;
   status: string;
   size: number | null;
+  created_at: string;
   protected?: boolean;
 }
 const STATUS: Readonly<Record<string, SnapshotView['status']>> = {
@@ -19,7 +20,12 @@ const STATUS: Readonly<Record<string, SnapshotView['status']>> = {
   active: 'active',
   deactivated: 'active',
 };
+/** What an image is in while Nova makes it. */
+const BY_NOVA = ['queued', 'saving'];
 const GONE = ['deleted', 'pending_delete'];
+
+/** As long as Nova has not said that it makes the image: it makes the image first, and then takes the task on. */
+const BEGINS_MS = 10_000;
 
 /** Images that are made of machines. An image belongs to the project of its machine. */
 export const createImageCalls = ({ call }: Session, servers: Servers, shared: boolean) => {
@@ -33,20 +39,20 @@ export const createImageCalls = ({ call }: Session, servers: Servers, shared: bo
     return body.images.find(({ status }) => !GONE.includes(status));
   };
   const byId = async (id: string): Promise<Image | undefined> => {
-    try {
-      const { body } = await call<Image>({
-        service: 'image',
-        method: 'GET',
-        path: `/images/${encodeURIComponent(id)}`,
-      });
-      return GONE.includes(body.status) ? undefined : body;
-    } catch (err) {
-      if (hasCode(err, 'NOT_FOUND')) return undefined;
-      throw err;
-    }
+    const path = `/images/${encodeURIComponent(id)}`;
+    const body = (await unlessMissing(call<Image>({ service: 'image', method: 'GET', path })))?.body;
+    return body && !GONE.includes(body.status) ? body : undefined;
   };
   const find = ({ imageId, backendId }: { imageId: string; backendId: string | null }): Promise<Image | undefined> =>
     backendId === null ? found(imageId) : byId(backendId);
+  /** Whether Nova has given the image up: it writes the data itself, and is at rest before there are any. */
+  const isDropped = async (ref: Ref, { id, status, created_at: created }: Image): Promise<boolean> => {
+    if (!BY_NOVA.includes(status) || Date.now() - Date.parse(created) < BEGINS_MS) return false;
+    const server = await servers.find(ref);
+    if (server && taskOf(server) !== null) return false;
+    // It may have become whole before the server came to rest.
+    return BY_NOVA.includes((await byId(id))?.status ?? 'deleted');
+  };
   return {
     snapshot: async (ref, { imageId, name }) => {
       const server = await servers.demand(ref);
@@ -57,16 +63,17 @@ export const createImageCalls = ({ call }: Session, servers: Servers, shared: bo
         shared ? undefined : server.tenant_id,
       );
     },
-    getSnapshot: async (_ref, image) => {
+    getSnapshot: async (ref, image) => {
       const one = await find(image);
-      return one ? { status: STATUS[one.status] ?? 'error', backendId: one.id, size: one.size } : null;
+      if (!one) return null;
+      const view = { backendId: one.id, size: one.size };
+      if (await isDropped(ref, one))
+        return { ...view, status: 'error', message: 'The cloud has not stored the image.' } satisfies SnapshotView;
+      return { ...view, status: STATUS[one.status] ?? 'error' };
     },
     deleteSnapshot: async (image) => {
       const one = await find(image);
-      if (!one) return;
-      await call({ service: 'image', method: 'DELETE', path: `/images/${one.id}` }).catch((err: unknown) => {
-        if (!hasCode(err, 'NOT_FOUND')) throw err;
-      });
+      if (one) await unlessMissing(call({ service: 'image', method: 'DELETE', path: `/images/${one.id}` }));
     },
   } satisfies Partial<ComputeDriver>;
 };

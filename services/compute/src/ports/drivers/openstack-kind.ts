@@ -1,4 +1,3 @@
-import type { Log } from '@nefos/service-kit';
 import { createOpenstackDriver, OPENSTACK_CAPABILITIES } from './openstack-driver.js';
 import {
   openstackSecrets as secrets,
@@ -17,6 +16,5 @@ export const openstackKind = {
     const needed = given.application_credential_id === undefined ? 'password' : 'application_credential_secret';
     return secret[needed] === undefined ? [{ path: ['secrets', needed], text: 'This field is required.' }] : [];
   },
-  create: (context: { settings: OpenstackSettings; secrets: OpenstackSecrets; log: Log }) =>
-    createOpenstackDriver(context),
+  create: (context: { settings: OpenstackSettings; secrets: OpenstackSecrets }) => createOpenstackDriver(context),
 };

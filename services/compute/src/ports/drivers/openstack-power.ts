@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DriverError, type ComputeDriver, type Ref } from '../driver.js';
-import { hasCode } from './openstack-errors.js';
+import { unlessMissing } from './openstack-errors.js';
 import { isStuck, powerOf, taskOf, vmStateOf, type Server, type Servers } from './openstack-servers.js';
 import type { Session } from './openstack-session.js';
 
@@ -83,14 +83,12 @@ export const createPowerCalls = (servers: Servers, act: Act) => {
 
 /** Deletes servers. A missing one is success. */
 export const createRemover = ({ call }: Session, servers: Servers) => {
-  const missed = (err: unknown): void => {
-    if (!hasCode(err, 'NOT_FOUND')) throw err;
-  };
   const erase = (id: string): Promise<unknown> =>
-    call({ service: 'compute', method: 'DELETE', path: `/servers/${encodeURIComponent(id)}` }).catch(missed);
+    unlessMissing(call({ service: 'compute', method: 'DELETE', path: `/servers/${encodeURIComponent(id)}` }));
+  const force = (id: string): Promise<unknown> => unlessMissing(servers.action(id, { forceDelete: null }));
   return async (server: Server): Promise<void> => {
     if (server.status === 'SOFT_DELETED') {
-      await servers.action(server.id, { forceDelete: null }).catch(missed);
+      await force(server.id);
       return;
     }
     if (!isStuck(server)) {
@@ -98,8 +96,8 @@ export const createRemover = ({ call }: Session, servers: Servers) => {
       return;
     }
     // Nova has given up: the state is set anew, so that it begins again.
-    await servers.action(server.id, { 'os-resetState': { state: 'error' } }).catch(missed);
-    await erase(server.id).catch(() => servers.action(server.id, { forceDelete: null }).catch(missed));
+    await unlessMissing(servers.action(server.id, { 'os-resetState': { state: 'error' } }));
+    await erase(server.id).catch(() => force(server.id));
   };
 };
 export const lastLines = (text: string, lines: number): string =>

@@ -6,7 +6,7 @@ import {
   type PowerState,
   type Ref,
 } from '../driver.js';
-import { hasCode } from './openstack-errors.js';
+import { unlessMissing } from './openstack-errors.js';
 import type { Session } from './openstack-session.js';
 
 /** A server as Nova shows it to an administrator. */
@@ -127,14 +127,8 @@ export const missing = (): DriverError => new DriverError('NOT_FOUND', 'The mach
 /** Servers of all projects, as the administrator sees them. */
 export const createServers = ({ call }: Session): Servers => {
   const byId = async (id: string): Promise<Server | undefined> => {
-    try {
-      const path = `/servers/${encodeURIComponent(id)}`;
-      const { body } = await call<{ server: Server }>({ service: 'compute', method: 'GET', path });
-      return body.server;
-    } catch (err) {
-      if (hasCode(err, 'NOT_FOUND')) return undefined;
-      throw err;
-    }
+    const path = `/servers/${encodeURIComponent(id)}`;
+    return (await unlessMissing(call<{ server: Server }>({ service: 'compute', method: 'GET', path })))?.body.server;
   };
   const tagged = async (portalId: string): Promise<Server[]> => {
     const query = { all_tenants: 1, tags: tagOf(portalId) };

@@ -206,8 +206,11 @@ export interface ComputeDriver {
   start(ref: Ref): Promise<void>;
   /** Asks the guest to shut down, and switches it off when it has not after `graceSeconds`. */
   stop(ref: Ref, options: { graceSeconds: number }): Promise<void>;
-  /** SOFT asks the guest to reboot, and becomes HARD when it has not after `graceSeconds`. */
-  reboot(ref: Ref, options: { type: 'SOFT' | 'HARD'; graceSeconds: number }): Promise<void>;
+  /**
+   * SOFT asks the guest to reboot, and becomes HARD when it has not after `graceSeconds`.
+   * @param options.key the same for each repetition; given, a driver that can reboots once
+   */
+  reboot(ref: Ref, options: { type: 'SOFT' | 'HARD'; graceSeconds: number; key?: string }): Promise<void>;
   pause(ref: Ref): Promise<void>;
   unpause(ref: Ref): Promise<void>;
   suspend(ref: Ref): Promise<void>;

@@ -138,6 +138,8 @@ export const openConsole = async (
   } catch (err) {
     const { code } = err as DriverError;
     if (code === 'NOT_FOUND' || code === 'INVALID_STATE') throw refuse(vmState, 'invalid_state');
+    // Of what the driver could show, this cloud has none.
+    if (code === 'UNSUPPORTED') throw unsupported('console');
     throw driverAway(err);
   }
 };

@@ -144,9 +144,9 @@ export const callDriver = async (
     case 'start':
       return driver.start(ref);
     case 'rebootSoft':
-      return driver.reboot(ref, { type: 'SOFT', graceSeconds });
+      return driver.reboot(ref, { type: 'SOFT', graceSeconds, key: work.id });
     case 'rebootHard':
-      return driver.reboot(ref, { type: 'HARD', graceSeconds });
+      return driver.reboot(ref, { type: 'HARD', graceSeconds, key: work.id });
     case 'pause':
       return driver.pause(ref);
     case 'unpause':

@@ -113,6 +113,7 @@ export const failOperation = (
     const ended = await endTask(tx, work.instanceId, work.id, {
       vmState,
       powerState: view === undefined ? null : (view?.powerState ?? 0),
+      host: view?.host ?? null,
       ...(vmState === 'error' && { fault: error }),
     });
     if (!ended) return;

@@ -11,7 +11,7 @@ import { enqueueRun } from './accept.js';
 import { callDriver, imageMadeBy } from './driver-calls.js';
 import { driverError, isDriverError } from './driver-errors.js';
 import { completeOperation, failOperation } from './end.js';
-import { MACHINE_GONE, NOT_MIGRATED, TIMED_OUT } from './stored-failures.js';
+import { MACHINE_GONE, NOT_ABORTED, NOT_MIGRATED, TIMED_OUT } from './stored-failures.js';
 
 /** A job holds its worker for this long at most; an operation that takes longer continues in a later job. */
 const SLICE_MS = 2000;
@@ -184,8 +184,12 @@ const lookLast = (driver: ComputeDriver, work: OperationWork, ref: Ref): Promise
 /** Ends an operation whose machine is as wanted, or gone. */
 const endAs = async (ctx: ComputeCtx, work: OperationWork, seen: Seen): Promise<void> => {
   if (!seen.view && work.action !== 'delete') return failOperation(ctx, work, MACHINE_GONE, null);
-  const stayed = seen.view?.host !== undefined && seen.view.host === work.hostName;
-  if (work.action === 'liveMigrate' && stayed) return failOperation(ctx, work, NOT_MIGRATED, seen.view);
+  const host = seen.view?.host;
+  const known = host !== undefined && work.hostName !== null;
+  if (work.action === 'liveMigrate' && known && host === work.hostName)
+    return failOperation(ctx, work, NOT_MIGRATED, seen.view);
+  if (work.action === 'abortMigrate' && known && host !== work.hostName)
+    return failOperation(ctx, work, NOT_ABORTED, seen.view);
   return completeOperation(ctx, work, seen.view, seen.image);
 };
 

@@ -9,3 +9,4 @@ export const BUILD_LOST: Failure = { code: 'internal', message: 'The build was l
 export const TIMED_OUT: Failure = { code: 'timeout', message: 'The operation did not end in time.' };
 export const MACHINE_GONE: Failure = { code: 'not_found', message: 'The machine is gone from its host.' };
 export const NOT_MIGRATED: Failure = { code: 'no_capacity', message: 'The machine is still on its host.' };
+export const NOT_ABORTED: Failure = { code: 'invalid_state', message: 'The machine was on its new host already.' };

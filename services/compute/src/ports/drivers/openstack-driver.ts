@@ -85,7 +85,7 @@ export const createOpenstackDriver = ({
       const body = await servers.action(id, { 'os-getConsoleOutput': { length: lines } });
       return lastLines((body as { output?: string | null }).output ?? '', lines);
     },
-    ...createPowerCalls(servers, act),
+    ...createPowerCalls(session, servers, act),
     ...createExtraCalls(session, servers, act, shared),
     ...createImageCalls(session, servers, shared),
     ...createCounterCalls(session, servers),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DriverError, type ComputeDriver, type FlavorSpec } from '../driver.js';
 import { flavorRefOf, guestFields, imageRefOf, withKeyPair } from './openstack-create.js';
 import { hasCode, unlessMissing } from './openstack-errors.js';
@@ -18,10 +19,11 @@ const CONSOLE_SECONDS = 600;
 /** A migration that has not ended. */
 interface Migration {
   id: number;
-  status: string;
   migration_type?: string;
 }
 const LIVE = 'live-migration';
+/** A call may take 30 s. */
+const ABORT_MS = 15_000;
 /** What the cloud knows of an image is seen in its client's project. */
 const ofClient = (server: Server): string => server.tenant_id;
 const isNot =
@@ -33,6 +35,22 @@ const isNot =
 export const createExtraCalls = (session: Session, servers: Servers, act: Act, shared: boolean) => {
   const { call } = session;
   const project = shared ? () => undefined : ofClient;
+  /** @returns whether there was a migration that Nova lets go */
+  const breakOff = async (id: string): Promise<boolean> => {
+    const path = `/servers/${encodeURIComponent(id)}/migrations`;
+    const { body } = await call<{ migrations: Migration[] }>({ service: 'compute', method: 'GET', path });
+    // Empty: Nova has taken it on, and looks for a host.
+    const [running] = body.migrations.filter(({ migration_type: type = LIVE }) => type === LIVE);
+    if (!running) return false;
+    try {
+      await unlessMissing(call({ service: 'compute', method: 'DELETE', path: `${path}/${running.id}` }));
+      return true;
+    } catch (err) {
+      // It is at its beginning, or nearly done: Nova lets it go in between.
+      if (hasCode(err, 'INVALID_REQUEST')) return false;
+      throw err;
+    }
+  };
   return {
     resize: (ref, flavor) =>
       act(ref, {
@@ -93,24 +111,11 @@ export const createExtraCalls = (session: Session, servers: Servers, act: Act, s
         ? act(ref, { body: { 'os-migrateLive': { host, block_migration: 'auto' } }, doing: ['migrating'] })
         : act(ref, { body: { migrate: host === null ? null : { host } }, doing: RESIZING, done: inState('resized') }),
     abortMigration: async (ref) => {
-      const server = await servers.demand(ref);
-      const path = `/servers/${encodeURIComponent(server.id)}/migrations`;
-      const { body } = await call<{ migrations: Migration[] }>({ service: 'compute', method: 'GET', path });
-      const running = body.migrations.filter(({ migration_type: type = LIVE }) => type === LIVE);
-      // Nova has taken it on, and looks for a host: there is nothing to break off yet.
-      if (!running.length && taskOf(server) === 'migrating')
-        throw new DriverError('INVALID_STATE', 'The migration can not be broken off yet.');
-      for (const { id, status } of running)
-        try {
-          await unlessMissing(call({ service: 'compute', method: 'DELETE', path: `${path}/${id}` }));
-        } catch (err) {
-          // Nova takes it in some of its states only, and says with 400 that this is none of them.
-          if (hasCode(err, 'INVALID_REQUEST'))
-            throw new DriverError('INVALID_STATE', `The migration can not be broken off while it is ${status}.`, {
-              cause: err,
-            });
-          throw err;
-        }
+      for (const end = performance.now() + ABORT_MS; ; await sleep(300)) {
+        const server = await servers.demand(ref);
+        if (taskOf(server) !== 'migrating' || (await breakOff(server.id))) return;
+        if (performance.now() > end) throw new DriverError('INVALID_STATE', 'The migration can not be broken off.');
+      }
     },
     shelve: (ref) =>
       act(ref, { body: { shelve: null }, doing: SHELVING, done: inState('shelved', 'shelved_offloaded'), project }),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DriverError, type ComputeDriver, type Ref } from '../driver.js';
-import { unlessMissing } from './openstack-errors.js';
+import { hasCode, unlessMissing } from './openstack-errors.js';
 import { isStuck, powerOf, taskOf, vmStateOf, type Server, type Servers } from './openstack-servers.js';
 import type { Session } from './openstack-session.js';
 
@@ -15,14 +15,35 @@ export interface NovaAction {
   project?: (server: Server) => string | undefined;
 }
 export type Act = (ref: Ref, action: NovaAction) => Promise<void>;
-/** @throws DriverError NOT_FOUND, INVALID_STATE and all others */
+/** A call may take 30 s. */
+const PATIENCE_MS = 20_000;
+/** Waits until the server rests in a state. @throws DriverError INVALID_STATE, NOT_FOUND */
+const comesTo = async (servers: Servers, ref: Ref, wanted: (server: Server) => boolean): Promise<Server> => {
+  for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(300)) {
+    const server = await servers.demand(ref);
+    if (taskOf(server) === null && wanted(server)) return server;
+  }
+  throw new DriverError('INVALID_STATE', 'The machine does not come to rest.');
+};
+const CONFIRM = { confirmResize: null };
+const ENDS_RESIZE = ['confirmResize', 'revertResize'];
+/**
+ * Calls Nova, unless what is wanted is so already or is under way. A server that waits for the end of a resize, though
+ * the portal wants something else of it, has been given up there (`reset-state`): it keeps its new size.
+ * @throws DriverError NOT_FOUND, INVALID_STATE and all others
+ */
 export const createActor =
   (servers: Servers): Act =>
   async (ref, { body, doing, done, project }) => {
-    const server = await servers.demand(ref);
+    let server = await servers.demand(ref);
     const task = taskOf(server);
     if (task !== null && doing.includes(task)) return;
     if (task === null && server.status !== 'BUILD' && done?.(server)) return;
+    if (task === null && inState('resized')(server) && !ENDS_RESIZE.some((one) => one in body)) {
+      await servers.action(server.id, CONFIRM);
+      server = await comesTo(servers, ref, (one) => !inState('resized')(one));
+      if (done?.(server)) return;
+    }
     await servers.action(server.id, body, project?.(server));
   };
 export const inState =
@@ -31,21 +52,43 @@ export const inState =
     states.includes(vmStateOf(server));
 
 const RUNNING = 1;
-/** A call may take 30 s. */
-const PATIENCE_MS = 20_000;
 const SOFT = ['rebooting', 'reboot_pending', 'reboot_started'];
 const HARD = ['rebooting_hard', 'reboot_pending_hard', 'reboot_started_hard'];
 
-/** Start, stop and what else changes the power state. */
-export const createPowerCalls = (servers: Servers, act: Act) => {
-  /** Waits until the server rests in the state. @throws DriverError INVALID_STATE */
-  const comesTo = async (ref: Ref, state: string): Promise<void> => {
-    for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(300)) {
-      const server = await servers.demand(ref);
-      if (taskOf(server) === null && vmStateOf(server) === state) return;
+/** Where a server has the key of its last reboot, and which one was the newest before that. */
+const REBOOTED = 'nefos_reboot';
+/**
+ * A reboot ends as it begins. Whether that of a key has begun is seen by Nova's list of a server's actions: the newest
+ * one before is noted at the server, ahead of the call.
+ * @returns whether it has; when not, it is noted that it begins now
+ */
+const createRebootNotes =
+  ({ call }: Session, servers: Servers) =>
+  async (ref: Ref, key: string): Promise<boolean> => {
+    const server = await servers.demand(ref);
+    const path = `/servers/${encodeURIComponent(server.id)}`;
+    const { body } = await call<{ instanceActions: { action: string; request_id: string }[] }>({
+      service: 'compute',
+      method: 'GET',
+      path: `${path}/os-instance-actions`,
+    });
+    const newest = body.instanceActions.find(({ action }) => action === 'reboot')?.request_id ?? 'none';
+    const [noted, before] = (server.metadata?.[REBOOTED] ?? '').split(' ');
+    // What is off after a reboot has not been rebooted.
+    if (noted === key) return newest !== before && powerOf(server) === RUNNING;
+    try {
+      const metadata = { [REBOOTED]: `${key} ${newest}` };
+      await call({ service: 'compute', method: 'POST', path: `${path}/metadata`, body: { metadata } });
+    } catch (err) {
+      // In some states, such as ERROR, Nova takes no metadata: then a repetition is not seen.
+      if (!hasCode(err, 'INVALID_STATE')) throw err;
     }
-    throw new DriverError('INVALID_STATE', `The machine does not become ${state}.`);
+    return false;
   };
+
+/** Start, stop and what else changes the power state. */
+export const createPowerCalls = (session: Session, servers: Servers, act: Act) => {
+  const hasRebooted = createRebootNotes(session, servers);
   const unpause = (ref: Ref): Promise<void> =>
     act(ref, { body: { unpause: null }, doing: ['unpausing'], done: inState('active') });
   const resume = (ref: Ref): Promise<void> =>
@@ -68,12 +111,14 @@ export const createPowerCalls = (servers: Servers, act: Act) => {
     stop: async (ref) => {
       const server = await servers.demand(ref);
       // Nova stops what runs only.
-      if (vmStateOf(server) === 'paused') await unpause(ref).then(() => comesTo(ref, 'active'));
-      if (vmStateOf(server) === 'suspended') await resume(ref).then(() => comesTo(ref, 'active'));
+      if (vmStateOf(server) === 'paused') await unpause(ref).then(() => comesTo(servers, ref, inState('active')));
+      if (vmStateOf(server) === 'suspended') await resume(ref).then(() => comesTo(servers, ref, inState('active')));
       await act(ref, { body: { 'os-stop': null }, doing: ['powering-off'], done: inState('stopped') });
     },
-    reboot: (ref, { type }) =>
-      act(ref, { body: { reboot: { type } }, doing: type === 'SOFT' ? [...SOFT, ...HARD] : HARD }),
+    reboot: async (ref, { type, key }) => {
+      if (key !== undefined && (await hasRebooted(ref, key))) return;
+      await act(ref, { body: { reboot: { type } }, doing: type === 'SOFT' ? [...SOFT, ...HARD] : HARD });
+    },
     pause: (ref) => act(ref, { body: { pause: null }, doing: ['pausing'], done: inState('paused') }),
     unpause,
     suspend: (ref) => act(ref, { body: { suspend: null }, doing: ['suspending'], done: inState('suspended') }),

@@ -57,6 +57,8 @@ const POWER_OF: Readonly<Record<string, PowerState>> = {
   paused: 3,
   stopped: 4,
   suspended: 7,
+  // Nova says so when it has booted the rescue system; the power state may still be that of the switch-off before.
+  rescued: 1,
   shelved: 4,
   shelved_offloaded: 4,
 };

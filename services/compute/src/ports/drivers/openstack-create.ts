@@ -1,14 +1,12 @@
-import { DriverError, type GuestSpec, type ImageSpec, type InstanceSpec, type NicSpec, type Ref } from '../driver.js';
+import { DriverError, type GuestSpec, type ImageSpec, type InstanceSpec, type Ref } from '../driver.js';
 import { encodedGuestData } from './guest-data.js';
-import { hasCode } from './openstack-errors.js';
+import { hasCode, unknownTo } from './openstack-errors.js';
 import type { Projects } from './openstack-projects.js';
 import { tagOf, type Server, type Servers } from './openstack-servers.js';
 import type { Session } from './openstack-session.js';
 
 /** Nova's bound of user data, in base64. */
 const LONGEST_USER_DATA = 65_535;
-const unknownTo = (what: string): DriverError =>
-  new DriverError('INVALID_REQUEST', `The cloud does not know the ${what}: \`nefos region sync\` brings what it has.`);
 
 export const imageRefOf = (image: Pick<ImageSpec, 'backendId'> | null | undefined): string => {
   if (!image?.backendId) throw unknownTo('image');
@@ -17,10 +15,6 @@ export const imageRefOf = (image: Pick<ImageSpec, 'backendId'> | null | undefine
 export const flavorRefOf = ({ backendId }: { backendId?: string | null }): string => {
   if (!backendId) throw unknownTo('flavor');
   return backendId;
-};
-const networkOf = ({ networkBackendId }: NicSpec): { uuid: string } => {
-  if (!networkBackendId) throw unknownTo('network');
-  return { uuid: networkBackendId };
 };
 /** User data, and the password for hypervisors that can set one. @throws DriverError INVALID_REQUEST */
 export const guestFields = (guest: GuestSpec = {}): { user_data?: string; adminPass?: string } => {
@@ -93,7 +87,13 @@ export const createCreator = (
   session: Session,
   servers: Servers,
   projects: Projects,
-  remove: (one: Server) => Promise<void>,
+  {
+    networksOf,
+    remove,
+  }: {
+    networksOf: (machine: string, projectId: string, nics: InstanceSpec['nics']) => Promise<readonly object[]>;
+    remove: (one: Server) => Promise<void>;
+  },
 ) => {
   const running = new Map<string, Promise<Ref>>();
   /** All agree on the order, so that no two processes keep different ones. */
@@ -107,7 +107,7 @@ export const createCreator = (
       name,
       flavorRef: flavorRefOf(flavor),
       imageRef: imageRefOf(image),
-      networks: nics.length ? nics.map(networkOf) : 'none',
+      networks: nics.length ? await networksOf(portalId, spec.projectId, nics) : 'none',
       tags: [tagOf(portalId)],
       metadata: { nefos_instance: portalId, nefos_project: spec.projectId },
       ...guestFields(guest),

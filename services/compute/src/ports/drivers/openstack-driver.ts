@@ -3,7 +3,11 @@ import { createCatalogReader } from './openstack-catalog.js';
 import { createCounterCalls } from './openstack-counters.js';
 import { createCreator } from './openstack-create.js';
 import { createExtraCalls } from './openstack-extras.js';
+import { createSecurityGroups } from './openstack-groups.js';
 import { createImageCalls } from './openstack-images.js';
+import { createNetworks } from './openstack-networks.js';
+import { createNeutron } from './openstack-neutron.js';
+import { createPorts } from './openstack-ports.js';
 import type { OpenstackSecrets, OpenstackSettings } from './openstack-settings.js';
 import { createLister } from './openstack-list.js';
 import { createActor, createPowerCalls, createRemover, lastLines } from './openstack-power.js';
@@ -25,6 +29,7 @@ const ACTIONS = new Set<DriverAction>([
   'shelve',
   'console',
   'counters',
+  'attach_port',
 ]);
 export const OPENSTACK_CAPABILITIES: Capabilities = {
   actions: ACTIONS,
@@ -52,6 +57,9 @@ export const createOpenstackDriver = ({
   const session = createSession(wire, settings, secrets);
   const servers = createServers(session);
   const projects = createProjects(session, settings);
+  const neutron = createNeutron(session);
+  const groups = createSecurityGroups(neutron);
+  const ports = createPorts(session, neutron, groups, { servers, projects });
   const act = createActor(servers);
   const remove = createRemover(session, servers);
   const shared = settings.projects === 'shared';
@@ -68,7 +76,7 @@ export const createOpenstackDriver = ({
     },
     // The scheduler alone knows.
     capacity: () => Promise.resolve(null),
-    create: createCreator(session, servers, projects, remove),
+    create: createCreator(session, servers, projects, { networksOf: ports.networksOf, remove }),
     get: async (ref) => {
       const server = await servers.find(ref);
       return server ? viewOf(server, ref.portalId) : null;
@@ -79,6 +87,7 @@ export const createOpenstackDriver = ({
       const known = backendId === null ? undefined : await servers.byId(backendId);
       const also = known && portalIdOf(known) === portalId && !all.some(({ id }) => id === known.id) ? [known] : [];
       for (const one of [...all, ...also]) if (one.status !== 'DELETED') await remove(one);
+      await ports.dropOfMachine(portalId);
     },
     consoleLog: async (ref, lines) => {
       const { id } = await servers.demand(ref);
@@ -89,6 +98,8 @@ export const createOpenstackDriver = ({
     ...createExtraCalls(session, servers, act, shared),
     ...createImageCalls(session, servers, shared),
     ...createCounterCalls(session, servers),
+    ...ports.calls,
+    networks: createNetworks(neutron, groups, ports, { servers, projects }),
     readCatalog: createCatalogReader(session),
     close: () => {
       wire.close();

@@ -27,8 +27,13 @@ const waitMs = (retryAfter: string | undefined): number | undefined => {
   return Number.isFinite(ms) ? Math.min(HOUR_MS, Math.max(0, ms)) : undefined;
 };
 
+/** Nova and Neutron say of a thing which kind it is, and of a route that they do not have nothing. */
 const namesItem = (body: unknown): boolean =>
-  typeof body === 'object' && body !== null && Object.values(body).some((one) => typeof one === 'object');
+  typeof body === 'object' &&
+  body !== null &&
+  Object.values(body).some(
+    (one) => typeof one === 'object' && one !== null && (one as { type?: unknown }).type !== 'HTTPNotFound',
+  );
 const codeOf = ({ service, status, retryAfter, body }: Refused, message: string): DriverErrorCode => {
   const quota = /quota/i.test(message);
   switch (status) {
@@ -39,13 +44,13 @@ const codeOf = ({ service, status, retryAfter, body }: Refused, message: string)
     case 403:
       return quota ? 'QUOTA' : 'FORBIDDEN';
     case 404:
-      // Nova says of a thing which kind it is, and of a route that it does not have nothing.
-      return service === 'compute' && !namesItem(body) ? 'UNSUPPORTED' : 'NOT_FOUND';
+      return (service === 'compute' || service === 'network') && !namesItem(body) ? 'UNSUPPORTED' : 'NOT_FOUND';
     case 406:
     case 501:
       return 'UNSUPPORTED';
     case 409:
       if (quota) return 'QUOTA';
+      if (/no more IP addresses/i.test(message)) return 'NO_CAPACITY';
       return /while it is in|in an invalid state/i.test(message) ? 'INVALID_STATE' : 'CONFLICT';
     case 413:
       return retryAfter === undefined ? 'QUOTA' : 'RATE_LIMITED';
@@ -61,7 +66,14 @@ const codeOf = ({ service, status, retryAfter, body }: Refused, message: string)
   }
 };
 /** The cloud's own words about a request may be shown to whom it concerns; about itself they are for the operator. */
-const SHOWN = new Set<DriverErrorCode>(['NOT_FOUND', 'INVALID_STATE', 'INVALID_REQUEST', 'QUOTA', 'CONFLICT']);
+const SHOWN = new Set<DriverErrorCode>([
+  'NOT_FOUND',
+  'INVALID_STATE',
+  'INVALID_REQUEST',
+  'QUOTA',
+  'CONFLICT',
+  'NO_CAPACITY',
+]);
 
 /** A refusal as the portal knows it (contract compute §11.2). */
 export const refusedBy = (refused: Refused): DriverError => {
@@ -97,3 +109,6 @@ export const unlessMissing = async <T>(call: Promise<T>): Promise<T | undefined>
     throw err;
   }
 };
+/** What the portal has and the cloud has not. */
+export const unknownTo = (what: string): DriverError =>
+  new DriverError('INVALID_REQUEST', `The cloud does not know the ${what}: \`nefos region sync\` brings what it has.`);

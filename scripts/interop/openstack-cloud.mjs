@@ -70,12 +70,12 @@ export const openCloud = async ({ settings, secrets }) => {
         count[action] = (count[action] ?? 0) + 1;
       return count;
     },
-    /** An ISO image that machines can be rescued with, for all projects. @param {string} name */
-    makeIso: async (name) => {
+    /** An ISO image that machines can be rescued with, for all projects. */
+    makeIso: async () => {
       const made = await ask('image', '/images', {
         method: 'POST',
         body: {
-          name,
+          name: 'interop-iso',
           visibility: 'public',
           disk_format: 'iso',
           container_format: 'bare',

@@ -4,14 +4,14 @@
 import { startPrivateStack } from '../lib/private-stack.mjs';
 import { runConformance } from './conformance.mjs';
 import { openCloud } from './openstack-cloud.mjs';
-import { startHost } from './openstack-host.mjs';
+import { HOSTS, startHost } from './openstack-host.mjs';
 import { lives } from './openstack-lives.mjs';
 import { killedCloud } from './openstack-killed.mjs';
 import { startPeer, whyNoPeer } from './openstack-peer.mjs';
 import { makeRegion } from './openstack-region.mjs';
 import { openPortal } from './portal.mjs';
 
-const SUITE = 'services/compute/test/interop/openstack-driver.interop.ts';
+const SUITES = ['driver', 'networks'].map((name) => `services/compute/test/interop/openstack-${name}.interop.ts`);
 
 /**
  * @param {import('../lib/private-stack.mjs').PrivateStack} stack @param {import('./openstack-peer.mjs').Peer} peer
@@ -19,15 +19,10 @@ const SUITE = 'services/compute/test/interop/openstack-driver.interop.ts';
  */
 export const useCloud = async (stack, peer, reporter) => {
   const cloud = await openCloud(peer);
-  const iso = await cloud.makeIso(`interop-iso-${process.pid}`);
-  try {
-    const region = await makeRegion(openPortal(stack), cloud, peer, reporter);
-    await lives(region, reporter);
-    await killedCloud(region, peer, reporter);
-    await region.clear(reporter);
-  } finally {
-    await cloud.deleteImage(iso);
-  }
+  const region = await makeRegion(openPortal(stack), cloud, peer, reporter);
+  await lives(region, reporter);
+  await killedCloud(region, peer, reporter);
+  await region.clear(reporter);
 };
 
 /** @param {import('./reporter.mjs').Reporter} reporter */
@@ -42,13 +37,19 @@ export const tryOpenstackDriver = async (reporter) => {
     const stopHost = await startHost(peer.run);
     try {
       const { settings, secrets, restart } = peer;
-      const env = { NEFOS_TEST_OPENSTACK: JSON.stringify({ settings, secrets, restart }) };
-      reporter.add(await runConformance(SUITE, env));
-      const stack = await startPrivateStack();
+      const cloud = await openCloud(peer);
+      const iso = await cloud.makeIso();
       try {
-        await useCloud(stack, peer, reporter);
+        const given = JSON.stringify({ settings, secrets, restart, hosts: HOSTS });
+        for (const suite of SUITES) reporter.add(await runConformance(suite, { NEFOS_TEST_OPENSTACK: given }));
+        const stack = await startPrivateStack();
+        try {
+          await useCloud(stack, peer, reporter);
+        } finally {
+          await stack.stop();
+        }
       } finally {
-        await stack.stop();
+        await cloud.deleteImage(iso);
       }
     } finally {
       await stopHost();

@@ -8,6 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Trouble } from '../lib/progress.mjs';
 
 export const MORE_HOST = 'peer-live';
+/** The hosts of the peer: its own, and the one more. */
+export const HOSTS = ['peer-compute', MORE_HOST];
 const DRIVER = 'fake.FakeLiveMigrateDriver';
 const COMMAND = 'import sys; sys.argv[0]="nova-compute"; from nova.cmd.compute import main; main()';
 

@@ -48,38 +48,42 @@ export const killedCloud = async (region, peer, { check }) => {
     return [seen.every((one) => one?.status === 'active'), seen];
   });
   const id = (/** @type {string} */ name) => ids[name] ?? '';
-  await check('the cloud is killed while it stops, resizes, rebuilds, rescues, shelves, suspends, reboots, deletes, builds', async () =>
-    changedWhileKilled(
-      region,
-      peer,
-      [
-        { id: id('stop'), action: 'stop', becomes: 'stopped' },
-        { id: id('resize'), action: 'resize', body: { flavor: parts.micro }, becomes: 'resized' },
-        { id: id('rebuild'), action: 'rebuild', body: { image: parts.image }, becomes: 'active' },
-        { id: id('rescue'), action: 'rescue', becomes: 'rescued' },
-        { id: id('shelve'), action: 'shelve', becomes: 'shelved_offloaded' },
-        { id: id('suspend'), action: 'suspend', becomes: 'suspended' },
-        { id: id('reboot'), action: 'reboot', body: { type: 'HARD' }, becomes: 'active' },
-        { id: id('delete'), action: 'delete', becomes: null },
-      ],
-      [await create('interop-built')],
-    ),
+  await check(
+    'the cloud is killed while it stops, resizes, rebuilds, rescues, shelves, suspends, reboots, deletes, builds',
+    async () =>
+      changedWhileKilled(
+        region,
+        peer,
+        [
+          { id: id('stop'), action: 'stop', becomes: 'stopped' },
+          { id: id('resize'), action: 'resize', body: { flavor: parts.micro }, becomes: 'resized' },
+          { id: id('rebuild'), action: 'rebuild', body: { image: parts.image }, becomes: 'active' },
+          { id: id('rescue'), action: 'rescue', becomes: 'rescued' },
+          { id: id('shelve'), action: 'shelve', becomes: 'shelved_offloaded' },
+          { id: id('suspend'), action: 'suspend', becomes: 'suspended' },
+          { id: id('reboot'), action: 'reboot', body: { type: 'HARD' }, becomes: 'active' },
+          { id: id('delete'), action: 'delete', becomes: null },
+        ],
+        [await create('interop-built')],
+      ),
   );
-  await check('it is killed while it starts, confirms, unrescues, unshelves, resumes, migrates, pauses, makes an image', async () =>
-    changedWhileKilled(
-      region,
-      peer,
-      [
-        { id: id('stop'), action: 'start', becomes: 'active' },
-        { id: id('resize'), action: 'confirm-resize', becomes: 'active' },
-        { id: id('rescue'), action: 'unrescue', becomes: 'active' },
-        { id: id('shelve'), action: 'unshelve', becomes: 'active' },
-        { id: id('suspend'), action: 'resume', becomes: 'active' },
-        { id: id('reboot'), action: 'pause', becomes: 'paused' },
-        { id: id('rebuild'), action: 'create_snapshot', body: { name: 'never' }, becomes: 'active' },
-      ],
-      [],
-    ),
+  await check(
+    'it is killed while it starts, confirms, unrescues, unshelves, resumes, migrates, pauses, makes an image',
+    async () =>
+      changedWhileKilled(
+        region,
+        peer,
+        [
+          { id: id('stop'), action: 'start', becomes: 'active' },
+          { id: id('resize'), action: 'confirm-resize', becomes: 'active' },
+          { id: id('rescue'), action: 'unrescue', becomes: 'active' },
+          { id: id('shelve'), action: 'unshelve', becomes: 'active' },
+          { id: id('suspend'), action: 'resume', becomes: 'active' },
+          { id: id('reboot'), action: 'pause', becomes: 'paused' },
+          { id: id('rebuild'), action: 'create_snapshot', body: { name: 'never' }, becomes: 'active' },
+        ],
+        [],
+      ),
   );
   await check('no image is left of what the cloud dropped, and each resize was one migration', async () => {
     const images = await cloud.snapshots();

@@ -12,7 +12,10 @@ const LONGEST_OUTPUT = 3000;
 
 /** @param {unknown[]} seen */
 const shown = (seen) =>
-  seen.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join('\n').slice(0, LONGEST_OUTPUT);
+  seen
+    .map((one) => (typeof one === 'string' ? one : JSON.stringify(one)))
+    .join('\n')
+    .slice(0, LONGEST_OUTPUT);
 
 export const createReporter = () => {
   const count = { passed: 0, failed: 0, skipped: 0 };
@@ -26,7 +29,10 @@ export const createReporter = () => {
     /** @type {NodeJS.Timeout | undefined} */
     let timer;
     const late = new Promise((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`it takes longer than ${LIMIT_MINUTES} minutes`)), LIMIT_MINUTES * 60_000);
+      timer = setTimeout(
+        () => reject(new Error(`it takes longer than ${LIMIT_MINUTES} minutes`)),
+        LIMIT_MINUTES * 60_000,
+      );
     });
     try {
       const [holds, ...seen] = await Promise.race([look(), /** @type {Promise<never>} */ (late)]);

@@ -58,11 +58,12 @@ const deploy = async () => {
 };
 /** A bounded run of npm run test:fuzz; its own last line is counted here. */
 const fuzz = () => {
-  const { stdout } = spawnSync(
-    process.execPath,
-    ['scripts/fuzz/run.mjs', '--requests', '4000', '--minutes', '5'],
-    { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], timeout: 30 * 60_000 },
-  );
+  const { stdout } = spawnSync(process.execPath, ['scripts/fuzz/run.mjs', '--requests', '4000', '--minutes', '5'], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 30 * 60_000,
+  });
   console.log(`\n${bold('fuzz')}\n${stdout.trim()}`);
   const [, passed, failed] = /^(\d+) passed, (\d+) failed$/.exec(stdout.trimEnd().split('\n').at(-1) ?? '') ?? [];
   reporter.add({ passed: Number(passed ?? 0), failed: Number(failed ?? 1) });

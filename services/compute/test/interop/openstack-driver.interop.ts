@@ -1,29 +1,12 @@
-// The OpenStack driver against a real OpenStack: `npm run test:interop` runs it. NEFOS_TEST_OPENSTACK is a JSON object:
-// the region's settings, its secrets, and `restart`, a command that kills the cloud's services and starts them again.
+// The OpenStack driver against a real OpenStack: `npm run test:interop` runs it.
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { CloudCatalog } from '../../src/catalog/cloud-catalog.js';
 import type { ComputeDriver, InstanceSpec, InstanceView, Ref } from '../../src/ports/driver.js';
-import { boundedDriver } from '../../src/ports/drivers/bounded-driver.js';
-import { openstackKind } from '../../src/ports/drivers/openstack-kind.js';
-import { driverConformance } from '../ports/driver-conformance.js';
-import { pino } from 'pino';
+import { driverConformance, type DriverUnderTest } from '../ports/driver-conformance.js';
+import { given, openCloud as open } from './openstack-under-test.js';
 
-const given = JSON.parse(process.env.NEFOS_TEST_OPENSTACK ?? '{}') as {
-  settings: Record<string, unknown>;
-  secrets: Record<string, unknown>;
-  restart: string[];
-};
-const log = pino({ level: 'silent' });
-const open = (more: Record<string, unknown> = {}): ComputeDriver =>
-  boundedDriver(
-    openstackKind.create({
-      settings: openstackKind.settings.parse({ ...given.settings, ...more }),
-      secrets: openstackKind.secrets.parse(given.secrets),
-      log,
-    }),
-  );
 const sleep = (ms: number): Promise<void> =>
   new Promise((resolve) => {
     setTimeout(resolve, ms);
@@ -47,7 +30,7 @@ describe('the OpenStack driver and a real OpenStack', () => {
     projectId: project,
     flavor: flavor('m1.nano'),
     imageId: randomUUID(),
-    image: { id: randomUUID(), backendId: cloud.images[0]?.backendId ?? null, diskFormat: 'raw' },
+    image: imageOf('raw'),
     nics: [
       {
         networkId: randomUUID(),
@@ -57,6 +40,20 @@ describe('the OpenStack driver and a real OpenStack', () => {
       },
     ],
     ...more,
+  });
+  const imageOf = (format: string) => {
+    const found = cloud.images.find((one) => one.diskFormat === format);
+    if (!found) throw new Error(`no image in ${format}`);
+    return { id: randomUUID(), backendId: found.backendId, diskFormat: format };
+  };
+  const underTest = (): DriverUnderTest => ({
+    driver,
+    spec,
+    larger: flavor('m1.micro'),
+    image: imageOf('raw'),
+    iso: imageOf('iso'),
+    otherHost: (host) => given.hosts.find((one) => one !== host) ?? null,
+    lacks: { snapshot: 'the fake hypervisor makes an image and uploads nothing' },
   });
   const rests = async (ref: Ref): Promise<InstanceView | null> => {
     for (const end = Date.now() + 60_000; Date.now() < end; await sleep(200)) {
@@ -104,7 +101,7 @@ describe('the OpenStack driver and a real OpenStack', () => {
       expect.objectContaining({ name: 'private', subnets: [expect.objectContaining({ cidr: '10.0.0.0/16' })] }),
     );
   });
-  driverConformance('the OpenStack driver', () => ({ driver, spec }));
+  driverConformance('the OpenStack driver', () => underTest());
 
   it('two processes that create one machine at once keep one', async () => {
     const wanted = spec();
@@ -168,7 +165,7 @@ describe('the OpenStack driver and a real OpenStack', () => {
       driver.rebuild?.(ref, {
         key,
         name: 'rebuilt',
-        image: { id: randomUUID(), backendId: cloud.images[0]?.backendId ?? null, diskFormat: 'raw' },
+        image: imageOf('raw'),
         guest: { userData: Buffer.from('#cloud-config\n{}\n') },
       });
     await rebuild('one');
@@ -186,10 +183,11 @@ describe('the OpenStack driver and a real OpenStack', () => {
     expect(await driver.getSnapshot?.(ref, image)).toBeNull();
     await driver.snapshot?.(ref, { imageId: image.imageId, name: 'snap' });
     await driver.snapshot?.(ref, { imageId: image.imageId, name: 'snap' });
-    const view = await driver.getSnapshot?.(ref, image);
-    // The fake hypervisor never uploads anything.
-    expect(view).toMatchObject({ status: 'saving', backendId: expect.any(String) as string });
-    await rests(ref);
+    const look = () => driver.getSnapshot?.(ref, image);
+    expect(await look()).toMatchObject({ status: 'saving', backendId: expect.any(String) as string });
+    // The fake hypervisor uploads nothing: Nova comes to rest, and the image stays without data.
+    for (const end = Date.now() + 60_000; (await look())?.status === 'saving' && Date.now() < end;) await sleep(500);
+    expect(await look()).toMatchObject({ status: 'error', message: 'The cloud has not stored the image.' });
     await driver.deleteSnapshot?.(image);
     await driver.deleteSnapshot?.(image);
     expect(await driver.getSnapshot?.(ref, image)).toBeNull();

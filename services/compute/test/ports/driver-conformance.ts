@@ -17,6 +17,10 @@ export interface DriverUnderTest {
   /** An image to rebuild from or to rescue with; absent: that of `spec`. */
   image?: ImageSpec;
   iso?: ImageSpec;
+  /** Where a machine is to go from its host; null or absent: the hypervisor chooses another one. */
+  otherHost?: (host: string | undefined) => string | null;
+  /** What the hypervisor of the test can not show, though the driver can do it, and why. */
+  lacks?: Partial<Record<DriverAction, string>>;
 }
 const LIVE_CALLS = 'a driver that has the action has the call';
 
@@ -33,9 +37,12 @@ export const driverConformance = (name: string, open: () => DriverUnderTest): vo
     /** A promise of drivers that can do the action; the others say that they can not. */
     const promises = (action: DriverAction, title: string, work: () => Promise<void>): void =>
       it(`${action}: ${title}`, async () => {
-        if (driver.capabilities.actions.has(action)) return work();
+        const why = driver.capabilities.actions.has(action)
+          ? given.lacks?.[action]
+          : 'the driver says that it can not do it';
+        if (why === undefined) return work();
         // eslint-disable-next-line no-console -- the reason why nothing was asked
-        console.log(`${name}: ${action} is not asked: the driver says that it can not do it`);
+        console.log(`${name}: ${action} is not asked: ${why}`);
         return undefined;
       });
     const have = <T>(call: T | undefined): T => {
@@ -223,7 +230,8 @@ export const driverConformance = (name: string, open: () => DriverUnderTest): vo
     promises('migrate', 'another host, to be confirmed or reverted', async () => {
       const ref = await running();
       const host = (await driver.get(ref))?.host;
-      const migrate = () => have(driver.migrate?.bind(driver))(ref, { live: false, host: null });
+      const to = given.otherHost?.(host) ?? null;
+      const migrate = () => have(driver.migrate?.bind(driver))(ref, { live: false, host: to });
       await twice(migrate);
       expect(await state(ref)).toEqual([1, 'resized']);
       expect((await driver.get(ref))?.host).not.toBe(host);

@@ -5,10 +5,8 @@ import { encodedGuestData, guestData } from '../../src/ports/drivers/guest-data.
 import { refusedBy, unreachable } from '../../src/ports/drivers/openstack-errors.js';
 import { openstackKind } from '../../src/ports/drivers/openstack-kind.js';
 import { negotiate, versioned, versionsAt } from '../../src/ports/drivers/openstack-session.js';
-import { pino } from 'pino';
 import { recordedOpenstack } from './recorded-openstack.js';
 
-const log = pino({ level: 'silent' });
 const ref = { portalId: randomUUID(), backendId: null };
 
 describe("OpenStack's errors as the portal knows them (contract compute §11.2)", () => {
@@ -21,6 +19,7 @@ describe("OpenStack's errors as the portal knows them (contract compute §11.2)"
     [404, nova('itemNotFound', 'Instance x could not be found.'), 'NOT_FOUND', false],
     [404, '404 Not Found\n\nThe resource could not be found.', 'UNSUPPORTED', false],
     [404, { message: 'The resource could not be found.', code: '404 Not Found' }, 'UNSUPPORTED', false],
+    [409, { NeutronError: { message: 'No more IP addresses available on network x.' } }, 'NO_CAPACITY', false],
     [406, {}, 'UNSUPPORTED', false],
     [
       409,
@@ -41,6 +40,15 @@ describe("OpenStack's errors as the portal knows them (contract compute §11.2)"
     [302, '', 'INTERNAL', false],
   ])('%i %j is %s', (status, body, code, retryable) => {
     expect(refusedBy({ service: 'compute', status, body })).toMatchObject({ code, retryable });
+  });
+  it('of Neutron, too: a route that is not there is UNSUPPORTED, a thing that is not there NOT_FOUND', () => {
+    const neutron = (type: string) =>
+      refusedBy({
+        service: 'network',
+        status: 404,
+        body: { NeutronError: { type, message: 'Not found.', detail: '' } },
+      });
+    expect([neutron('HTTPNotFound').code, neutron('RouterNotFound').code]).toEqual(['UNSUPPORTED', 'NOT_FOUND']);
   });
   it('413 with Retry-After is a rate limit; the pause is kept, an hour at most', () => {
     const after = (retryAfter: string) => refusedBy({ service: 'compute', status: 413, retryAfter, body: {} });
@@ -89,7 +97,6 @@ describe('the OpenStack driver and a recorded OpenStack', () => {
     const driver = openstackKind.create({
       settings: openstackKind.settings.parse({ auth_url: cloud.url, username: 'admin', project: 'admin', ...more }),
       secrets: openstackKind.secrets.parse({ password: 'the-secret' }),
-      log,
     });
     drivers.push(driver);
     return driver;
@@ -370,10 +377,108 @@ describe('the OpenStack driver and a recorded OpenStack', () => {
     const driver = open();
     expect((await driver.get(ref))?.taskHint).toBeUndefined();
     await driver.destroy(ref);
-    expect(cloud.heard.slice(-2).map(({ method, body }) => [method, body])).toEqual([
+    expect(
+      cloud.heard
+        .filter(({ method }) => method !== 'GET')
+        .slice(-2)
+        .map(({ method, body }) => [method, body]),
+    ).toEqual([
       ['POST', { 'os-resetState': { state: 'error' } }],
       ['DELETE', undefined],
     ]);
+  });
+  it('a reboot happens once for its key, though the process dies behind the call', async () => {
+    const metadata: Record<string, string> = {};
+    const actions = [{ action: 'reboot', request_id: 'req-old' }];
+    let reboots = 0;
+    let power = 1;
+    cloud.state.answer = ({ method, path, body }) => {
+      if (path.endsWith('/os-instance-actions')) return { body: { instanceActions: actions } };
+      if (path.endsWith('/metadata')) Object.assign(metadata, (body as { metadata: object }).metadata);
+      if (method === 'POST' && path.endsWith('/action')) {
+        reboots += 1;
+        actions.unshift({ action: 'reboot', request_id: `req-${reboots}` });
+      }
+      return path.endsWith('/servers/detail')
+        ? servers([server('s', ref.portalId, { metadata, 'OS-EXT-STS:power_state': power })])
+        : undefined;
+    };
+    const driver = open();
+    const reboot = (key: string) => driver.reboot(ref, { type: 'HARD', graceSeconds: 1, key });
+    await reboot('one');
+    await reboot('one');
+    expect(reboots).toBe(1);
+    // The note was written, and the call was never made.
+    metadata.nefos_reboot = `two ${actions[0]?.request_id}`;
+    await reboot('two');
+    expect(reboots).toBe(2);
+    // What is off afterwards has not been rebooted.
+    power = 4;
+    await reboot('two');
+    expect(reboots).toBe(3);
+  });
+  it('a resize that the portal has given up is confirmed before anything else is done', async () => {
+    let state = 'resized';
+    const asked: string[] = [];
+    cloud.state.answer = ({ method, path, body }) => {
+      if (method === 'POST' && path.endsWith('/action')) {
+        asked.push(...Object.keys(body as object));
+        if ('confirmResize' in (body as object)) state = 'active';
+      }
+      return path.endsWith('/servers/detail')
+        ? servers([server('s', ref.portalId, { 'OS-EXT-STS:vm_state': state })])
+        : undefined;
+    };
+    const driver = open();
+    await driver.stop(ref, { graceSeconds: 1 });
+    expect(asked.splice(0)).toEqual(['confirmResize', 'os-stop']);
+    state = 'resized';
+    await driver.revertResize?.(ref, { graceSeconds: 1 });
+    expect(asked).toEqual(['revertResize']);
+  });
+  it('an image that Nova drops is an error; one that it makes, or has just begun, is not', async () => {
+    const image = { id: 'i', status: 'queued', size: null, created_at: '2026-01-01T00:00:00Z' };
+    const seen = async (task: string | null, more: object = {}) => {
+      cloud.state.answer = ({ path }) => {
+        if (path.endsWith('/servers/detail'))
+          return servers([server('s', ref.portalId, { 'OS-EXT-STS:task_state': task })]);
+        if (path.endsWith('/images')) return { body: { images: [{ ...image, ...more }] } };
+        return path.endsWith('/images/i') ? { body: { ...image, ...more } } : undefined;
+      };
+      return (await open().getSnapshot?.(ref, { imageId: randomUUID(), backendId: null }))?.status;
+    };
+    expect(await seen('image_uploading')).toBe('saving');
+    expect(await seen(null, { created_at: new Date().toISOString() })).toBe('saving');
+    expect(await seen(null)).toBe('error');
+    expect(await seen(null, { status: 'active' })).toBe('active');
+    expect(await seen(null, { status: 'importing' })).toBe('saving');
+  });
+  it('an abort waits until there is a migration that Nova lets go', async () => {
+    let looks = 0;
+    let task: string | null = 'migrating';
+    const deleted: string[] = [];
+    cloud.state.answer = ({ method, path }) => {
+      if (method === 'DELETE') {
+        deleted.push(path.split('/').at(-1) ?? '');
+        if (deleted.length === 1) return { status: 400, body: { badRequest: { message: 'Migration is accepted.' } } };
+        task = null;
+        return { status: 202 };
+      }
+      if (path.endsWith('/migrations')) {
+        looks += 1;
+        const found = { id: 7, migration_type: 'live-migration' };
+        return { body: { migrations: looks < 2 ? [] : [{ id: 6, migration_type: 'resize' }, found] } };
+      }
+      return path.endsWith('/servers/detail')
+        ? servers([server('s', ref.portalId, { 'OS-EXT-STS:task_state': task })])
+        : undefined;
+    };
+    const driver = open();
+    await driver.abortMigration?.(ref);
+    expect(deleted).toEqual(['7', '7']);
+    // Nothing is migrated any more.
+    await driver.abortMigration?.(ref);
+    expect(deleted).toHaveLength(2);
   });
   it('states that Nova tells', async () => {
     const seen = async (more: object) => {
@@ -392,6 +497,7 @@ describe('the OpenStack driver and a recorded OpenStack', () => {
     expect(await seen(state('suspended', 4))).toMatchObject({ powerState: 7 });
     expect(await seen(state('paused', 3))).toMatchObject({ powerState: 3 });
     expect(await seen(state('shelved_offloaded', 4))).toMatchObject({ powerState: 4, mode: 'shelved' });
+    expect(await seen(state('rescued', 4))).toMatchObject({ powerState: 1, mode: 'rescued' });
     expect(await seen(state('resized', 1))).toMatchObject({ powerState: 1, mode: 'resized' });
     expect(await seen({ status: 'DELETED' })).toBeNull();
     const failed = { ...state('error', 0, null, 'ERROR'), fault: { code: 500, message: 'No valid host was found. ' } };

@@ -93,6 +93,7 @@ else {
   // Tests of whole installations mostly wait: they run beside the others, each group with a PostgreSQL of its own.
   const all = testFiles(root);
   const isWhole = (/** @type {string} */ file) => file.startsWith('packages/e2e/');
-  await Promise.all([all.filter(isWhole), all.filter((file) => !isWhole(file))].map((group) => countJest(CONFIG, group)));
+  const groups = [all.filter(isWhole), all.filter((file) => !isWhole(file))];
+  await Promise.all(groups.map((group) => countJest(CONFIG, group)));
 }
 finish();

@@ -232,10 +232,8 @@ const psqlCases = async (check) => {
 const psqlVersion = () =>
   Number(/(\d+)/.exec(spawnSync('psql', ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1] ?? 0);
 
-/**
- * @param {(name: string, look: () => unknown) => Promise<void>} check @param {(name: string, why: string) => void} skip
- */
-export const tryDeployment = async (check, skip) => {
+/** @param {import('./reporter.mjs').Reporter} reporter */
+export const tryDeployment = async ({ check, skip }) => {
   const noNginx = provide(['nginx'], () => has('nginx'));
   if (noNginx) skip('deploy/nginx.conf', noNginx);
   else await nginxCases(check);

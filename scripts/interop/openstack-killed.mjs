@@ -6,9 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const exec = promisify(execFile);
 /** @typedef {import('./openstack-region.mjs').Region} Region */
-/** @typedef {{ id: string, action: string, body?: object, becomes: string | null }} Change `becomes` null: it is gone */
+/**
+ * @typedef {{ id: string, action: string, body?: object, becomes: string | null }} Change `becomes` null: it is gone
+ */
 
-/** @param {Region} region @param {import('./openstack-peer.mjs').Peer} peer @param {Change[]} changes @param {string[]} building */
+/**
+ * @param {Region} region @param {import('./openstack-peer.mjs').Peer} peer @param {Change[]} changes
+ * @param {string[]} building instances that are being built at that time
+ */
 const changedWhileKilled = async ({ portal, serversOf }, { restart }, changes, building) => {
   const asked = [];
   for (const { id, action, body } of changes)
@@ -35,7 +40,10 @@ const changedWhileKilled = async ({ portal, serversOf }, { restart }, changes, b
   ]);
 };
 
-/** @param {Region} region @param {import('./openstack-peer.mjs').Peer} peer @param {import('./reporter.mjs').Reporter} reporter */
+/**
+ * @param {Region} region @param {import('./openstack-peer.mjs').Peer} peer
+ * @param {import('./reporter.mjs').Reporter} reporter
+ */
 export const killedCloud = async (region, peer, { check }) => {
   const { portal, cloud, parts, create } = region;
   const names = ['stop', 'resize', 'rebuild', 'rescue', 'shelve', 'suspend', 'reboot', 'delete'];

@@ -25,7 +25,7 @@ export const openPortal = (stack) => {
       });
       const text = await res.text();
       // Compute is being started again.
-      if (res.status === 502 && attempt < 60) await sleep(500);
+      if ([502, 503].includes(res.status) && attempt < 60) await sleep(500);
       else
         return {
           status: res.status,
@@ -37,6 +37,8 @@ export const openPortal = (stack) => {
   /** @param {string} id @returns {Promise<any>} undefined: there is none */
   const instance = async (id) => {
     const { status, body } = await call('GET', `${STAFF}/instances/${id}`);
+    if (status !== 200 && status !== 404)
+      throw new Error(`an instance was answered by ${status} ${JSON.stringify(body)}`);
     return status === 200 ? body : undefined;
   };
   /** @param {string} id @param {string} action @param {object} [body] */

@@ -2,8 +2,8 @@
 // What npm run test:interop prints and counts: one line per thing that must hold.
 import { green, red } from '../lib/progress.mjs';
 
-/** One of the things that must hold: whether it does, and what was seen, which is printed when it does not. */
-/** @typedef {(name: string, look: () => Promise<[boolean, ...unknown[]]> | [boolean, ...unknown[]]) => Promise<void>} Check */
+/** Whether it holds, and what was seen, which is printed when it does not. @typedef {[boolean, ...unknown[]]} Look */
+/** One of the things that must hold. @typedef {(name: string, look: () => Promise<Look> | Look) => Promise<void>} Check */
 /** @typedef {ReturnType<typeof createReporter>} Reporter */
 
 /** No look takes longer: the run has to end. */

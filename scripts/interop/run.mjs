@@ -54,7 +54,7 @@ const deploy = async () => {
   console.log(bold('\ndeploy/'));
   // Only now: it needs packages, which a fresh clone has after the first step.
   const { tryDeployment } = await import('./deployment.mjs');
-  await tryDeployment(reporter.check, reporter.skip);
+  await tryDeployment(reporter);
 };
 /** A bounded run of npm run test:fuzz; its own last line is counted here. */
 const fuzz = () => {
@@ -72,7 +72,9 @@ const fuzz = () => {
 /** @type {Record<string, () => unknown>} */
 const PARTS = { clients, metrics, openstack, deploy, fuzz };
 const { positionals: asked = [] } = argsOrExit(
-  `npm run test:interop [-- <part> ...]\n\nThe original clients, unmodified, against a Nefos of its own; drivers against real hypervisors.
+  `npm run test:interop [-- <part> ...]
+
+The original clients, unmodified, against a Nefos of its own; drivers against real hypervisors.
 Installs what is missing where root and apt are there; what can not be had is skipped, with its reason.
 Parts, without which everything runs: ${Object.keys(PARTS).join(', ')}.
 NEFOS_OPENSTACK_PEER names a real OpenStack to test against (docs/drivers.md).

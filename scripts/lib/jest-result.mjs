@@ -3,8 +3,8 @@
 
 /**
  * @typedef {Record<'numPassedTests' | 'numFailedTests' | 'numRuntimeErrorTestSuites' | 'numTotalTests', number>} Report
- * @typedef {{ passed: number, failed: number, wrong?: string | undefined }} Result `wrong`: counted as a failure, though
- *   no test failed
+ * @typedef {{ passed: number, failed: number, wrong?: string | undefined }} Result
+ *   `wrong`: counted as a failure, though no test failed
  */
 /**
  * @param {Report} report Jest's own @param {number | string} code its exit code, or the signal that ended it

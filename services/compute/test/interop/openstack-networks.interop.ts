@@ -1,5 +1,4 @@
-// Neutron by the OpenStack driver: `npm run test:interop` runs it. NEFOS_TEST_OPENSTACK is what openstack-driver.interop
-// takes.
+// Neutron by the OpenStack driver: `npm run test:interop` runs it.
 import { randomUUID } from 'node:crypto';
 import type { CloudCatalog } from '../../src/catalog/cloud-catalog.js';
 import type { ComputeDriver, InstanceSpec, InstanceView, NicSpec, Ref } from '../../src/ports/driver.js';

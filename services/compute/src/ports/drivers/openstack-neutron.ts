@@ -87,16 +87,16 @@ export const createNeutron = ({ call }: Session) => {
   const make = async <T extends Thing>(kind: NetworkKind, portalId: string, fields: object): Promise<T> => {
     const { path, one } = NAMES[kind];
     const body = { [one]: { ...fields, description: tagOf(portalId) } };
-    let refused: unknown;
+    let refused = new DriverError('CONFLICT', `The ${kind.replace('_', ' ')} is gone again.`);
     try {
       await call({ service: 'network', method: 'POST', path, body });
     } catch (err) {
       // Such as a subnet that overlaps with the one that is there already.
       if (!hasCode(err, 'CONFLICT') && !hasCode(err, 'INVALID_REQUEST')) throw err;
-      refused = err;
+      refused = err as DriverError;
     }
     const [first, ...surplus] = await marked<T>(kind, portalId);
-    if (!first) throw refused ?? new DriverError('CONFLICT', `The ${kind.replace('_', ' ')} is gone again.`);
+    if (!first) throw refused;
     for (const { id } of surplus) await erase(kind, id);
     return first;
   };

@@ -1,0 +1,70 @@
+// @ts-check
+// Actions that no machine carries out: names, locks, consoles, states.
+import { REGION } from './openstack-region.mjs';
+
+/** @typedef {import('./openstack-region.mjs').Region} Region */
+/** @param {Region} region @param {string} id @param {import('./reporter.mjs').Reporter} reporter */
+export const withoutTask = async ({ portal, serversOf }, id, { check }) => {
+  await check('rename', async () => {
+    const asked = await portal.ask(id, 'rename', { name: 'another name' });
+    return [asked.status === 200 && (await portal.instance(id)).name === 'another name', asked];
+  });
+  await check('lock and unlock', async () => {
+    const locked = await portal.ask(id, 'lock', { reason: 'audit' });
+    const isLocked = (await portal.instance(id)).locked;
+    const unlocked = await portal.ask(id, 'unlock');
+    return [
+      locked.status === 200 && isLocked && unlocked.status === 200 && !(await portal.instance(id)).locked,
+      locked,
+      unlocked,
+    ];
+  });
+  await check('console: a cloud that has none is said so', async () => {
+    const asked = await portal.ask(id, 'console', { type: 'vnc' });
+    return [asked.status === 409 && /console/.test(asked.body.detail), asked];
+  });
+  await check('console_log and history', async () => {
+    const output = await portal.call('GET', `/staffapi/openstack/instances/${id}/console_log?length=10`);
+    const history = await portal.call('GET', `/staffapi/openstack/instances/${id}/history`);
+    const { objects = [] } = history.body;
+    return [
+      output.status === 200 &&
+        typeof output.body.output === 'string' &&
+        history.status === 200 &&
+        objects.length > 5 &&
+        objects.every((/** @type {any} */ one) => one.primary_object.id === id),
+      output,
+      history,
+    ];
+  });
+  await check('reset-state: error, and active again; what follows works', async () => {
+    const failed = await portal.ask(id, 'reset-state', { state: 'error' });
+    const seen = await portal.instance(id);
+    const mended = await portal.ask(id, 'reset-state', { state: 'active' });
+    const { operation } = await portal.act(id, 'reboot', { type: 'HARD' });
+    return [
+      failed.status === 200 && seen.status === 'error' && mended.status === 200 && operation?.status === 'completed',
+      { failed, seen, mended, operation },
+    ];
+  });
+  await check('reset-state of a resized instance: it keeps its new size, in the cloud too', async () => {
+    const { flavor } = await portal.instance(id);
+    const larger = (await portal.list('flavors', `region:${REGION}`)).find(
+      (one) => one.name.startsWith('m1.') && one.memory_mb > flavor.memory_mb,
+    );
+    await portal.act(id, 'resize', { flavor: larger.id });
+    const reset = await portal.ask(id, 'reset-state', { state: 'active' });
+    const seen = await portal.comesTo(id, (one) => one.status === 'active' && one.task_state === null);
+    const { operation } = await portal.act(id, 'stop');
+    const [server] = await serversOf(id);
+    await portal.act(id, 'start');
+    return [
+      reset.status === 200 &&
+        seen.flavor.id === larger.id &&
+        operation?.status === 'completed' &&
+        server.status === 'SHUTOFF' &&
+        server.flavor.ram === larger.memory_mb,
+      { reset, seen, operation, server },
+    ];
+  });
+};

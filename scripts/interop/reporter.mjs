@@ -3,7 +3,7 @@
 import { green, red } from '../lib/progress.mjs';
 
 /** Whether it holds, and what was seen, which is printed when it does not. @typedef {[boolean, ...unknown[]]} Look */
-/** One of the things that must hold. @typedef {(name: string, look: () => Promise<Look> | Look) => Promise<void>} Check */
+/** @typedef {(name: string, look: () => Promise<Look> | Look) => Promise<void>} Check */
 /** @typedef {ReturnType<typeof createReporter>} Reporter */
 
 /** No look takes longer: the run has to end. */

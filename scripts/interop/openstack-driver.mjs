@@ -7,6 +7,7 @@ import { openCloud } from './openstack-cloud.mjs';
 import { HOSTS, startHost } from './openstack-host.mjs';
 import { lives } from './openstack-lives.mjs';
 import { killedCloud } from './openstack-killed.mjs';
+import { networking } from './openstack-networking.mjs';
 import { startPeer, whyNoPeer } from './openstack-peer.mjs';
 import { makeRegion } from './openstack-region.mjs';
 import { openPortal } from './portal.mjs';
@@ -21,6 +22,7 @@ export const useCloud = async (stack, peer, reporter) => {
   const cloud = await openCloud(peer);
   const region = await makeRegion(openPortal(stack), cloud, peer, reporter);
   await lives(region, reporter);
+  await networking(region, reporter);
   await killedCloud(region, peer, reporter);
   await region.clear(reporter);
 };

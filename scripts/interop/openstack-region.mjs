@@ -45,6 +45,7 @@ export const makeRegion = async (portal, cloud, { settings, secrets }, { check }
   return {
     portal,
     cloud,
+    client: CLIENT,
     parts,
     /** @param {string} name @param {object} [more] @returns {Promise<string>} id of an instance that is being built */
     create: async (name, more = {}) => {

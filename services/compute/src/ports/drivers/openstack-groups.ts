@@ -1,3 +1,4 @@
+import { DriverError } from '../driver.js';
 import type { SecurityGroupSpec, SecurityRuleSpec } from '../driver-networks.js';
 import { hasCode } from './openstack-errors.js';
 import type { Neutron, Thing } from './openstack-neutron.js';
@@ -56,10 +57,18 @@ export const createSecurityGroups = (neutron: Neutron) => {
         if (!found.some(({ description }) => description === tagOf(rule.portalId))) await addRule(spec, id, rule);
       return id;
     },
-    /** The cloud's ids of groups that are named by its own ids or the portal's. */
+    /**
+     * The cloud's ids of groups that are named by its own ids or the portal's.
+     * @throws DriverError CONFLICT: one is not there yet
+     */
     idsOf: async (names: readonly string[]): Promise<string[]> => {
       const ids: string[] = [];
-      for (const name of names) ids.push((await neutron.marked('security_group', name))[0]?.id ?? name);
+      for (const name of names) {
+        const marked = (await neutron.marked('security_group', name))[0]?.id;
+        if (marked === undefined && !(await neutron.exists('security_group', name)))
+          throw new DriverError('CONFLICT', 'A security group is not there yet.');
+        ids.push(marked ?? name);
+      }
       return ids;
     },
   };

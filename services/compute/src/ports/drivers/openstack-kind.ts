@@ -1,4 +1,5 @@
 import { createOpenstackDriver, OPENSTACK_CAPABILITIES } from './openstack-driver.js';
+import { OPENSTACK_NETWORKS } from './openstack-networks.js';
 import {
   openstackSecrets as secrets,
   openstackSettings as settings,
@@ -12,6 +13,7 @@ export const openstackKind = {
   secrets,
   audience: ['auth_url', 'verify', 'ca'],
   capabilities: OPENSTACK_CAPABILITIES,
+  networks: OPENSTACK_NETWORKS,
   together: (given: OpenstackSettings, secret: OpenstackSecrets) => {
     const needed = given.application_credential_id === undefined ? 'password' : 'application_credential_secret';
     return secret[needed] === undefined ? [{ path: ['secrets', needed], text: 'This field is required.' }] : [];

@@ -1,5 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import type { FloatingIpSpec, NetRef, NetworkDriver, NetworkKind, SubnetSpec } from '../driver-networks.js';
+import type {
+  FloatingIpSpec,
+  NetRef,
+  NetworkAbilities,
+  NetworkDriver,
+  NetworkKind,
+  SubnetSpec,
+} from '../driver-networks.js';
 import { NETWORK_KINDS } from '../driver-networks.js';
 import type { createSecurityGroups } from './openstack-groups.js';
 import { differing, isMarked, type Neutron, type Thing } from './openstack-neutron.js';
@@ -15,6 +22,8 @@ interface FloatingIp extends Thing {
 }
 /** A list is read as a whole, since Neutron does not order by what the portal's id stands in; it is kept this long. */
 const KEPT_MS = 60_000;
+
+export const OPENSTACK_NETWORKS: NetworkAbilities = { capabilities: new Set(NETWORK_KINDS), addresses: 'driver' };
 
 /** What of a subnet can be changed. */
 const subnetFields = (spec: SubnetSpec) => ({
@@ -53,8 +62,7 @@ export const createNetworks = (
     return { port_id: found?.id ?? (await neutron.idOf('port', port)), fixed_ip_address: fixedIp };
   };
   return {
-    capabilities: new Set(NETWORK_KINDS),
-    addresses: 'driver',
+    ...OPENSTACK_NETWORKS,
     ensureNetwork: async (spec) => {
       const fields = {
         name: spec.name,

@@ -65,13 +65,13 @@ export const createNeutron = ({ call }: Session) => {
   const marked = async <T extends Thing>(kind: NetworkKind, portalId: string): Promise<T[]> =>
     (await listed<T>(kind, { description: tagOf(portalId) })).sort(firstMade);
   const pathOf = (kind: NetworkKind, id: string): string => `${NAMES[kind].path}/${encodeURIComponent(id)}`;
+  const byId = async <T extends Thing>(kind: NetworkKind, id: string): Promise<T | undefined> =>
+    (await unlessMissing(call<Record<string, T>>({ service: 'network', method: 'GET', path: pathOf(kind, id) })))?.body[
+      NAMES[kind].one
+    ];
   const find = async <T extends Thing>(kind: NetworkKind, { portalId, backendId }: NetRef): Promise<T | undefined> => {
-    if (backendId !== null) {
-      const path = pathOf(kind, backendId);
-      const answer = await unlessMissing(call<Record<string, T>>({ service: 'network', method: 'GET', path }));
-      const known = answer?.body[NAMES[kind].one];
-      if (known && isMarked(known, portalId)) return known;
-    }
+    const known = backendId === null ? undefined : await byId<T>(kind, backendId);
+    if (known && isMarked(known, portalId)) return known;
     return (await marked<T>(kind, portalId))[0];
   };
   const erase = (kind: NetworkKind, id: string): Promise<unknown> =>
@@ -107,6 +107,7 @@ export const createNeutron = ({ call }: Session) => {
     find,
     erase,
     change,
+    exists: async (kind: NetworkKind, id: string): Promise<boolean> => (await byId(kind, id)) !== undefined,
     /** The cloud's id of what something refers to. @throws DriverError NOT_FOUND */
     idOf: async (kind: NetworkKind, { portalId, backendId }: NetRef): Promise<string> => {
       const id = backendId ?? (await marked(kind, portalId))[0]?.id;

@@ -72,16 +72,21 @@ export const createPorts = (
     );
     return viewOf(port);
   };
+  /** @throws DriverError CONFLICT: it is not there yet, or never will be: the catalog has it without an id of the cloud */
+  const networkOf = async ({ networkId, networkBackendId = null }: NicSpec): Promise<string> => {
+    const id = networkBackendId ?? (await neutron.marked('network', networkId))[0]?.id;
+    if (id === undefined) throw new DriverError('CONFLICT', unknownTo('network').message);
+    return id;
+  };
   /** The port of an interface, made when it is not there. @param key what it is known by */
   const ofNic = async (machine: string, projectId: string, key: string, nic: NicSpec): Promise<string> => {
-    const { networkBackendId, mac, fixedIps = [], securityGroups = [], portBackendId = null } = nic;
-    if (!networkBackendId) throw unknownTo('network');
+    const { mac, fixedIps = [], securityGroups = [], portBackendId = null } = nic;
     const port = await neutron.ensure<Port>(
       'port',
       { portalId: key, backendId: portBackendId },
       async () => ({
         ...(await projectOf(projectId)),
-        network_id: networkBackendId,
+        network_id: await networkOf(nic),
         name: tagOf(machine),
         ...(mac !== undefined && { mac_address: mac }),
         ...(fixedIps.length && { fixed_ips: fixedIps.map((address) => ({ ip_address: address })) }),
@@ -116,11 +121,10 @@ export const createPorts = (
     ): Promise<({ uuid: string } | { port: string })[]> => {
       const networks: ({ uuid: string } | { port: string })[] = [];
       for (const [i, nic] of nics.entries()) {
-        const { networkBackendId, portId, mac, fixedIps = [], securityGroups = [] } = nic;
+        const { portId, mac, fixedIps = [], securityGroups = [] } = nic;
         const own = portId !== undefined || mac !== undefined || fixedIps.length > 0 || securityGroups.length > 0;
         if (own) networks.push({ port: await ofNic(machine, projectId, portId ?? `${machine}-${i}`, nic) });
-        else if (networkBackendId) networks.push({ uuid: networkBackendId });
-        else throw unknownTo('network');
+        else networks.push({ uuid: await networkOf(nic) });
       }
       return networks;
     },

@@ -40,7 +40,7 @@ export const takeFloatingIp = async (
   tx: Tx,
   { networkId, projectId, path }: { networkId: string; projectId: string; path: readonly PropertyKey[] },
 ): Promise<FloatingIp> => {
-  const network = await usableNetwork(tx, networkId, { projectId, path });
+  const network = await usableNetwork(tx, networkId, { projectId, path, outside: true });
   if (!network.routerExternal) throw invalidValue(path, 'floating.not_external');
   const { regionId } = network;
   demandKind(ctx, regionId, 'floating_ip');

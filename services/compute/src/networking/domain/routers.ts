@@ -31,7 +31,7 @@ const demandExternal = async (
 ): Promise<void> => {
   if (id === null) return;
   const path = ['external_gateway_info', 'network_id'];
-  const network = await usableNetwork(tx, id, { projectId, path });
+  const network = await usableNetwork(tx, id, { projectId, path, outside: true });
   if (network.regionId !== regionId) throw invalidValue(path, 'router.region');
   if (!network.routerExternal) throw invalidValue(path, 'floating.not_external');
 };

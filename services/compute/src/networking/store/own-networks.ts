@@ -14,7 +14,8 @@ export const findExternal = async (tx: Tx, projectId: string, regionId: string):
   (
     await sql<{ id: string }>(
       tx,
-      `select id from network where region_id = $2 and router_external and (shared or project_id = $1)
+      `select id from network where region_id = $2 and router_external
+        and (shared or project_id = $1 or (project_id is null and backend_id is not null))
       order by is_default desc, name, id limit 1 for key share`,
       [projectId, regionId],
     )

@@ -287,6 +287,43 @@ describe('resizes, migrations and moves', () => {
       { status: 'canceled' },
     );
   });
+  it('an abort that comes too late fails, and the instance has its new host', async () => {
+    const id = await fresh({ name: 'vm sim:delay_ms=600000' });
+    const settle = async () => {
+      await sql(service.db, 'update sim_machine set changes_at = now() where portal_id = $1', [id]);
+      await sql(service.db, 'update graphile_worker._private_jobs set run_at = now()');
+    };
+    await settle();
+    await cloud.work();
+    const home = await hostOf(id);
+    await cloud.act(id, 'migrate', { live: true }).expect(200);
+    await cloud.work();
+    const abort = await cloud.act(id, 'abort-migrate').expect(200);
+    await settle();
+    await cloud.work();
+    expect((await service.staff.get(`/staffapi/operations/${abort.headers['x-operation-id']}`)).body).toMatchObject({
+      status: 'failed',
+      error: { code: 'invalid_state', message: 'The machine was on its new host already.' },
+    });
+    expect(await state(id)).toEqual(['active', null, 1]);
+    expect(await hostOf(id)).not.toBe(home);
+  });
+  it('reset-state of a resized instance keeps the new size: the machine waits for nothing any more', async () => {
+    const id = await fresh();
+    await act(id, 'resize', { flavor: LARGE });
+    expect(await state(id)).toEqual(['resized', null, 1]);
+    await cloud.act(id, 'reset-state', { state: 'active' }).expect(200, { detail: 'Instance state reset' });
+    await cloud.work();
+    expect([await state(id), await flavorOf(id)]).toEqual([['active', null, 1], LARGE]);
+    expect((await service.staff.get(`${STAFF}/${id}/history`)).body.objects[0]).toMatchObject({
+      type: 'instance.confirm_resize',
+      status: 'completed',
+    });
+    await act(id, 'stop');
+    expect(await state(id)).toEqual(['stopped', null, 4]);
+    await act(id, 'resize', { flavor: SCARCE });
+    expect(await state(id)).toEqual(['resized', null, 4]);
+  });
   it('a migration to a host that there is not, or that it is on, fails and changes nothing', async () => {
     const id = await fresh();
     const home = await hostOf(id);

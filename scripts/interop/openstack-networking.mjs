@@ -46,15 +46,12 @@ export const networking = async (region, { check }) => {
   /** @type {any} */ let group;
   /** @type {string} */ let machine = '';
   await check("a client's network, subnet, router and security group come to be in the cloud", async () => {
-    const project = (await portal.list('projects', '')).find((one) => one.client?.id === client);
-    network = await make('networks', { region: REGION, name: 'own', project_id: project.id });
-    const subnet = await make('subnets', { network_id: network.id, cidr: '10.77.0.0/24' });
-    const router = await make('routers', {
-      region: REGION,
-      name: 'own',
-      external_gateway_info: { network_id: external },
-    });
-    const joined = await portal.call('POST', `${STAFF}/routers/${router.id}/add_interface`, { subnet: subnet.id });
+    // With a subnet, and a router to the network outside.
+    network = await make('networks/auto-create', { region: REGION });
+    const router = (await portal.call('GET', `${STAFF}/routers?page_size=100`)).body.objects.find(
+      (/** @type {any} */ one) => one.name === network.name,
+    );
+    made.splice(0, 1, `${STAFF}/routers/${router.id}`, `${STAFF}/networks/${network.id}`);
     group = await make('securitygroups', { region: REGION, name: 'web' });
     const rule = { direction: 'ingress', protocol: 'tcp', port_range_min: 443, port_range_max: 443 };
     await portal.call('POST', `${STAFF}/securitygroups/${group.id}/rules`, rule);
@@ -63,16 +60,16 @@ export const networking = async (region, { check }) => {
       const [way] = await inCloud('routers', router.id);
       return (
         (await inCloud('networks', network.id)).length === 1 &&
-        (await inCloud('subnets', subnet.id)).length === 1 &&
+        (await inCloud('subnets', network.subnets[0])).length === 1 &&
         way?.external_gateway_info &&
         one?.security_group_rules.some((/** @type {any} */ found) => found.port_range_min === 443)
       );
     });
-    return [there, joined, network, subnet, router, group];
+    return [there, network, router, group];
   });
   await check('create with a fixed address and a security group, on the own network', async () => {
     machine = await region.create('interop-net', {
-      nics: [{ network: network.id, fixed_ip: '10.77.0.50' }],
+      nics: [{ network: network.id, fixed_ip: '10.0.0.50' }],
       security_groups: ['web'],
     });
     const seen = await portal.comesTo(machine, (one) => ['active', 'error'].includes(one?.status));
@@ -81,8 +78,8 @@ export const networking = async (region, { check }) => {
     const [own] = await inCloud('security-groups', group.id);
     return [
       seen.status === 'active' &&
-        seen.access_ip === '10.77.0.50' &&
-        found?.fixed_ips[0].ip_address === '10.77.0.50' &&
+        seen.access_ip === '10.0.0.50' &&
+        found?.fixed_ips[0].ip_address === '10.0.0.50' &&
         found.security_groups.join() === own.id,
       { seen, port, found, own },
     ];
@@ -108,7 +105,7 @@ export const networking = async (region, { check }) => {
       const [, port] = (await portsOf(machine)).sort((a, b) => (a.created_at < b.created_at ? -1 : 1));
       const removed = await act('remove_port', { port: port?.id });
       const one = await settles(
-        async () => (await addressesOf(machine)).join() === '10.77.0.50' && !(await inCloud('ports', port.id)).length,
+        async () => (await addressesOf(machine)).join() === '10.0.0.50' && !(await inCloud('ports', port.id)).length,
       );
       return [both && one, { added, port, removed }, await addressesOf(machine)];
     });
@@ -117,7 +114,7 @@ export const networking = async (region, { check }) => {
       const added = await act('add_port', { port: own.id });
       const both = await settles(async () => (await addressesOf(machine)).length === 2);
       const removed = await act('remove_port', { port: own.id });
-      const one = await settles(async () => (await addressesOf(machine)).join() === '10.77.0.50');
+      const one = await settles(async () => (await addressesOf(machine)).join() === '10.0.0.50');
       return [both && one && (await inCloud('ports', own.id)).length === 1, { own, added, removed }];
     });
     await check(`${when}add_ip and remove_ip`, async () => {
@@ -127,9 +124,9 @@ export const networking = async (region, { check }) => {
       const seen = await portal.comesTo(machine, (one) => Object.values(one.addresses).flat().length === 2, 30);
       const other = Object.values(seen.addresses)
         .flat()
-        .find((one) => one.addr !== '10.77.0.50')?.addr;
+        .find((one) => one.addr !== '10.0.0.50')?.addr;
       const removed = await act('remove_ip', { ip: other });
-      const one = await settles(async () => (await addressesOf(machine)).join() === '10.77.0.50');
+      const one = await settles(async () => (await addressesOf(machine)).join() === '10.0.0.50');
       return [both && one, { added, other, removed, seen }];
     });
     await check(`${when}add_floating_ip of an external network and remove_floating_ip`, async () => {
@@ -139,7 +136,7 @@ export const networking = async (region, { check }) => {
         const all = (await portal.call('GET', `${STAFF}/floatingips?page_size=100`)).body.objects;
         ip = all.find((/** @type {any} */ one) => one.instance === machine);
         const [found] = ip ? await inCloud('floatingips', ip.id) : [];
-        return found?.fixed_ip_address === '10.77.0.50' && found.floating_ip_address === ip.floating_ip_address;
+        return found?.fixed_ip_address === '10.0.0.50' && found.floating_ip_address === ip.floating_ip_address;
       });
       if (ip) made.unshift(`${STAFF}/floatingips/${ip.id}`);
       const removed = await act('remove_floating_ip', { floating_ip: ip?.id });

@@ -72,7 +72,7 @@ export const createPorts = (
     );
     return viewOf(port);
   };
-  /** @throws DriverError CONFLICT: it is not there yet, or never will be: the catalog has it without an id of the cloud */
+  /** @throws DriverError CONFLICT: it is not there yet; or the catalog has it, and the cloud never will */
   const networkOf = async ({ networkId, networkBackendId = null }: NicSpec): Promise<string> => {
     const id = networkBackendId ?? (await neutron.marked('network', networkId))[0]?.id;
     if (id === undefined) throw new DriverError('CONFLICT', unknownTo('network').message);

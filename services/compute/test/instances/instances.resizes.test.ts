@@ -308,22 +308,6 @@ describe('resizes, migrations and moves', () => {
     expect(await state(id)).toEqual(['active', null, 1]);
     expect(await hostOf(id)).not.toBe(home);
   });
-  it('reset-state of a resized instance keeps the new size: the machine waits for nothing any more', async () => {
-    const id = await fresh();
-    await act(id, 'resize', { flavor: LARGE });
-    expect(await state(id)).toEqual(['resized', null, 1]);
-    await cloud.act(id, 'reset-state', { state: 'active' }).expect(200, { detail: 'Instance state reset' });
-    await cloud.work();
-    expect([await state(id), await flavorOf(id)]).toEqual([['active', null, 1], LARGE]);
-    expect((await service.staff.get(`${STAFF}/${id}/history`)).body.objects[0]).toMatchObject({
-      type: 'instance.confirm_resize',
-      status: 'completed',
-    });
-    await act(id, 'stop');
-    expect(await state(id)).toEqual(['stopped', null, 4]);
-    await act(id, 'resize', { flavor: SCARCE });
-    expect(await state(id)).toEqual(['resized', null, 4]);
-  });
   it('a migration to a host that there is not, or that it is on, fails and changes nothing', async () => {
     const id = await fresh();
     const home = await hostOf(id);

@@ -45,10 +45,6 @@ export const createNetworks = (
 ): NetworkDriver => {
   const routers = createRouters(neutron);
   const lists = new LRUCache<NetworkKind, NetRef[]>({ max: NETWORK_KINDS.length, ttl: KEPT_MS });
-  const projectOf = async (portalId: string): Promise<object> => {
-    const id = await projects.of(portalId);
-    return id === null ? {} : { project_id: id };
-  };
   /** Where a floating IP leads. */
   const targetOf = async ({ target }: FloatingIpSpec): Promise<Pick<FloatingIp, 'port_id' | 'fixed_ip_address'>> => {
     if (!target) return { port_id: null, fixed_ip_address: null };
@@ -69,13 +65,13 @@ export const createNetworks = (
         admin_state_up: spec.adminStateUp,
         ...(spec.mtu !== null && { mtu: spec.mtu }),
       };
-      const made = async () => ({ ...(await projectOf(spec.projectId)), ...fields });
+      const made = async () => ({ ...(await projects.ownerOf(spec.projectId)), ...fields });
       return (await neutron.ensure('network', spec, made, (found) => differing(found, fields))).id;
     },
     ensureSubnet: async (spec) => {
       const fields = subnetFields(spec);
       const made = async () => ({
-        ...(await projectOf(spec.projectId)),
+        ...(await projects.ownerOf(spec.projectId)),
         network_id: await neutron.idOf('network', spec.network),
         cidr: spec.cidr,
         ip_version: spec.cidr.includes(':') ? 6 : 4,
@@ -83,13 +79,13 @@ export const createNetworks = (
       });
       return (await neutron.ensure('subnet', spec, made, (found) => differing(found, fields))).id;
     },
-    ensureRouter: async (spec) => routers.ensure(spec, await projectOf(spec.projectId)),
-    ensureSecurityGroup: async (spec) => groups.ensure(spec, await projectOf(spec.projectId)),
+    ensureRouter: async (spec) => routers.ensure(spec, await projects.ownerOf(spec.projectId)),
+    ensureSecurityGroup: async (spec) => groups.ensure(spec, await projects.ownerOf(spec.projectId)),
     ensurePort: ports.ensure,
     ensureFloatingIp: async (spec) => {
       const target = await targetOf(spec);
       const made = async () => ({
-        ...(await projectOf(spec.projectId)),
+        ...(await projects.ownerOf(spec.projectId)),
         floating_network_id: await neutron.idOf('network', spec.network),
         ...(spec.address !== null && { floating_ip_address: spec.address }),
         ...(target.port_id !== null && target),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DriverError, type ComputeDriver, type NicSpec, type Ref } from '../driver.js';
-import type { NetRef, PortSpec, PortView } from '../driver-networks.js';
+import type { FixedIp, NetRef, PortSpec, PortView } from '../driver-networks.js';
 import { unknownTo, unlessMissing } from './openstack-errors.js';
 import type { createSecurityGroups } from './openstack-groups.js';
 import { differing, type Neutron, type Thing } from './openstack-neutron.js';
@@ -32,10 +32,6 @@ export const createPorts = (
   groups: ReturnType<typeof createSecurityGroups>,
   { servers, projects }: { servers: Servers; projects: Projects },
 ) => {
-  const projectOf = async (portalId: string): Promise<object> => {
-    const id = await projects.of(portalId);
-    return id === null ? {} : { project_id: id };
-  };
   /** A port that Nova made for a machine, and that is to be known by the portal's id from now on. */
   const adopted = async ({ portalId, machine, mac }: PortSpec): Promise<Port | undefined> => {
     if (!machine || mac === null) return undefined;
@@ -47,17 +43,19 @@ export const createPorts = (
   };
   const ensure = async (spec: PortSpec): Promise<PortView> => {
     const { portalId, mac, name } = spec;
-    const ips = spec.fixedIps && [];
-    for (const { subnet, address } of spec.fixedIps ?? [])
-      ips?.push({ subnet_id: await neutron.idOf('subnet', subnet), ip_address: address } as never);
-    const ids = spec.securityGroups && [];
-    for (const group of spec.securityGroups ?? []) ids?.push((await neutron.idOf('security_group', group)) as never);
+    const ipOf = async ({ subnet, address }: FixedIp) => ({
+      subnet_id: await neutron.idOf('subnet', subnet),
+      ip_address: address,
+    });
+    const groupOf = (group: NetRef): Promise<string> => neutron.idOf('security_group', group);
+    const ips = spec.fixedIps && (await Promise.all(spec.fixedIps.map(ipOf)));
+    const ids = spec.securityGroups && (await Promise.all(spec.securityGroups.map(groupOf)));
     const known = (await neutron.find<Port>('port', spec)) ?? (await adopted(spec));
     const port = await neutron.ensure<Port>(
       'port',
       { portalId, backendId: known?.id ?? spec.backendId },
       async () => ({
-        ...(await projectOf(spec.projectId)),
+        ...(await projects.ownerOf(spec.projectId)),
         network_id: await neutron.idOf('network', spec.network),
         name,
         ...(mac !== null && { mac_address: mac }),
@@ -85,7 +83,7 @@ export const createPorts = (
       'port',
       { portalId: key, backendId: portBackendId },
       async () => ({
-        ...(await projectOf(projectId)),
+        ...(await projects.ownerOf(projectId)),
         network_id: await networkOf(nic),
         name: tagOf(machine),
         ...(mac !== undefined && { mac_address: mac }),

@@ -7,6 +7,8 @@ import type { Session } from './openstack-session.js';
 export interface Projects {
   /** Keystone's id of the client's project, made when it is not there; null: that of the credentials. */
   of(portalProjectId: string): Promise<string | null>;
+  /** What a thing of the network says of whose it is; nothing: of the credentials' project. */
+  ownerOf(portalProjectId: string): Promise<{ project_id?: string }>;
   /** What is remembered of it may be wrong. */
   forget(portalProjectId: string): void;
 }
@@ -56,21 +58,22 @@ export const createProjects = (
     if (!found) throw new DriverError('FORBIDDEN', 'The cloud does not have the role that the region names.');
     return found.id;
   };
+  const of = async (portalProjectId: string): Promise<string | null> => {
+    if (projects === 'shared') return null;
+    const remembered = known.get(portalProjectId);
+    if (remembered !== undefined) return remembered;
+    const name = `${prefix}${portalProjectId}`;
+    const { userId, projectDomainId } = await own();
+    const id = (await find(name, projectDomainId)) ?? (await make(name, projectDomainId));
+    await call({ service: 'identity', method: 'PUT', path: `/projects/${id}/users/${userId}/roles/${await roleId()}` });
+    known.set(portalProjectId, id);
+    return id;
+  };
   return {
-    of: async (portalProjectId) => {
-      if (projects === 'shared') return null;
-      const remembered = known.get(portalProjectId);
-      if (remembered !== undefined) return remembered;
-      const name = `${prefix}${portalProjectId}`;
-      const { userId, projectDomainId } = await own();
-      const id = (await find(name, projectDomainId)) ?? (await make(name, projectDomainId));
-      await call({
-        service: 'identity',
-        method: 'PUT',
-        path: `/projects/${id}/users/${userId}/roles/${await roleId()}`,
-      });
-      known.set(portalProjectId, id);
-      return id;
+    of,
+    ownerOf: async (portalProjectId) => {
+      const id = await of(portalProjectId);
+      return id === null ? {} : { project_id: id };
     },
     forget: (portalProjectId) => known.delete(portalProjectId),
   };

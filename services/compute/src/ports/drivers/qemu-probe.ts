@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
+import path from 'node:path';
 import { DriverError } from '../driver.js';
 
 /** How processors are made on this host. */
@@ -8,8 +10,8 @@ export interface Acceleration {
   cpu: string;
 }
 /**
- * From the fastest on. With some kernels, those of nested machines above all, the whole processor of the host can not
- * be given on; only a try tells.
+ * From the fastest on. That a processor can be made says little: in machines within machines, KVM may be there and run a
+ * guest's first steps a thousand times slower than an emulation does. So a guest is run.
  */
 const CHOICES: readonly Acceleration[] = [
   { accel: 'kvm', cpu: 'host' },
@@ -17,36 +19,75 @@ const CHOICES: readonly Acceleration[] = [
   { accel: 'kvm', cpu: 'qemu64' },
   { accel: 'tcg', cpu: 'max' },
 ];
-const LIMIT_MS = 10_000;
-const works = (binary: string, { accel, cpu }: Acceleration): Promise<boolean> =>
+/** For the firmware and 20 million steps: a processor needs 0.02 s for them, an emulation a second. */
+const LIMIT_MS = 4000;
+const DONE = 0x21;
+/** A boot sector: counts down, and ends the machine with a word that nothing else says. */
+export const bootSector = (): Buffer => {
+  const steps = Buffer.alloc(4);
+  steps.writeUInt32LE(20_000_000);
+  const code = [
+    ...[0xfa, 0x66, 0xb9, ...steps], // cli; mov ecx, steps
+    ...[0x66, 0x49, 0x75, 0xfc], // dec ecx; jnz back
+    ...[0xba, 0xf4, 0x00, 0xb0, DONE, 0xee, 0xf4], // mov dx, 0xf4; mov al, DONE; out dx, al; hlt
+  ];
+  const sector = Buffer.alloc(512);
+  sector.set(code);
+  sector.set([0x55, 0xaa], 510);
+  return sector;
+};
+const works = (binary: string, { accel, cpu }: Acceleration, disk: string): Promise<boolean> =>
   new Promise((resolve, reject) => {
-    const args = ['-nodefaults', '-no-user-config', '-display', 'none', '-S', '-qmp', 'stdio', '-m', '64'];
-    const child = execFile(
+    const args = ['-nodefaults', '-no-user-config', '-display', 'none', '-m', '64'];
+    execFile(
       binary,
-      [...args, '-machine', `q35,accel=${accel}`, '-cpu', cpu],
-      { timeout: LIMIT_MS, cwd: os.tmpdir() },
+      [
+        ...[...args, '-machine', `q35,accel=${accel}`, '-cpu', cpu],
+        ...['-blockdev', JSON.stringify({ driver: 'file', 'node-name': 'probe', filename: disk, 'read-only': true })],
+        ...['-device', 'virtio-blk-pci,drive=probe,bootindex=1'],
+        ...['-device', 'isa-debug-exit,iobase=0xf4,iosize=0x04'],
+      ],
+      // In the end, an emulation is what there is, however slow.
+      { timeout: accel === 'tcg' ? LIMIT_MS * 4 : LIMIT_MS, killSignal: 'SIGKILL', cwd: path.dirname(disk) },
       (err) => {
-        if ((err as NodeJS.ErrnoException | null)?.code === 'ENOENT')
+        const { code } = (err ?? {}) as { code?: unknown };
+        if (code === 'ENOENT')
           reject(new DriverError('UNAVAILABLE', 'QEMU is not installed on the host.', { cause: err }));
-        else resolve(!err);
+        else resolve(code === DONE * 2 + 1);
       },
     );
-    child.stdin?.on('error', () => undefined);
-    child.stdin?.end('{"execute":"qmp_capabilities"}\n{"execute":"quit"}\n');
   });
 const probed = new Map<string, Promise<Acceleration>>();
 const probe = async (binary: string): Promise<Acceleration> => {
-  for (const choice of CHOICES) if (await works(binary, choice)) return choice;
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'nefos-qemu-'));
+  try {
+    const disk = path.join(dir, 'disk');
+    await writeFile(disk, bootSector());
+    // The firmware reads more than a sector.
+    await truncate(disk, 1024 * 1024);
+    for (const choice of CHOICES) if (await works(binary, choice, disk)) return choice;
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
   throw new DriverError('UNAVAILABLE', 'QEMU does not work on the host.');
 };
+/** A busy host may seem slow: an emulation is asked about again. */
+const AGAIN_MS = 600_000;
 /** Once for each process, unless it fails. @throws DriverError UNAVAILABLE */
 export const accelerationOf = (binary: string): Promise<Acceleration> => {
+  const forget = (): void => void probed.delete(binary);
   const found =
     probed.get(binary) ??
-    probe(binary).catch((err: unknown) => {
-      probed.delete(binary);
-      throw err;
-    });
+    probe(binary).then(
+      (how) => {
+        if (how.accel === 'tcg') setTimeout(forget, AGAIN_MS).unref();
+        return how;
+      },
+      (err: unknown) => {
+        forget();
+        throw err;
+      },
+    );
   probed.set(binary, found);
   return found;
 };

@@ -35,38 +35,39 @@ part() {
       sed -n 's/.*"list":"root:\([^"]*\)".*/\1/p' "$1" >/tmp/password
       if [ -s /tmp/password ]; then
         say "password $(tr -d '\n' </tmp/password | sha256sum | cut -d ' ' -f 1)"
-        echo "root:$(cat /tmp/password)" | chpasswd
+        [ -n "$first" ] && echo "root:$(cat /tmp/password)" | chpasswd
       fi
-      grep -o '"ssh_authorized_keys":\[[^]]*\]' "$1" | grep -o '"ssh-[^"]*"' | tr -d '"' | while read -r key; do
+      [ -n "$first" ] && grep -o '"ssh_authorized_keys":\[[^]]*\]' "$1" | grep -o '"ssh-[^"]*"' | tr -d '"' | while read -r key; do
         echo "$key" >>/root/.ssh/authorized_keys
         say "key $key"
       done
       ;;
     '#!'*)
+      [ -n "$first" ] || return
       chmod 700 "$1"
       "$1" | sed 's/^/guest: script: /'
       ;;
   esac
 }
-if [ "$(cat /disk/instance 2>/dev/null)" != "$instance" ]; then
-  case $(head -n 1 /cidata/user-data) in
-    Content-Type:*)
-      # The parts, each after an empty line, in base64.
-      awk '/^--nefos/ { n += 1; body = 0; next } body { print > ("/tmp/part" n) } /^$/ { body = 1 }' /cidata/user-data
-      for one in /tmp/part[0-9]*; do
-        base64 -d "$one" >"$one.data" 2>/dev/null
-        part "$one.data"
-      done
-      ;;
-    *)
-      cp /cidata/user-data /tmp/user-data
-      part /tmp/user-data
-      ;;
-  esac
-  echo "$instance" >/disk/instance
-  sync
-fi
-say "seed $(grep -q chpasswd /cidata/user-data && echo has a password || echo has no password)"
+first=
+[ "$(cat /disk/instance 2>/dev/null)" = "$instance" ] || first=yes
+case $(head -n 1 /cidata/user-data) in
+  Content-Type:*)
+    # The parts, each after an empty line, in base64.
+    awk '/^--nefos/ { n += 1; body = 0; next } body { print > ("/tmp/part" n) } /^$/ { body = 1 }' /cidata/user-data
+    for one in /tmp/part[0-9]*; do
+      base64 -d "$one" >"$one.data" 2>/dev/null
+      part "$one.data"
+    done
+    ;;
+  *)
+    cp /cidata/user-data /tmp/user-data
+    part /tmp/user-data
+    ;;
+esac
+echo "$instance" >/disk/instance
+sync
+[ -s /tmp/password ] && say 'the seed has a password' || say 'the seed has no password'
 
 address() {
   ifconfig "$1" up
@@ -75,7 +76,8 @@ address() {
 }
 for nic in /sys/class/net/eth*; do [ -e "$nic" ] && address "${nic##*/}"; done
 while true; do nc -l -p 22 -e /bin/greet; done &
-[ -e /dev/vport0p1 ] && qemu-ga -m virtio-serial -p "/dev/$(ls /dev | grep '^vport' | head -n 1)" -t /var/run >/dev/null 2>&1 &
+agent=$(ls /dev | grep '^vport' | head -n 1)
+[ -n "$agent" ] && qemu-ga -m virtio-serial -p "/dev/$agent" -t /var/run >/tmp/agent.log 2>&1 &
 
 for event in /sys/class/input/event*; do
   grep -q 'Power Button' "$event/device/name" 2>/dev/null || continue

@@ -1,43 +1,22 @@
 // @ts-check
 // The OpenStack driver against a real OpenStack: the conformance suite of all drivers, then a whole Nefos whose region
 // is that cloud. The cloud and compute are killed in the middle.
-import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { jestResult } from '../lib/jest-result.mjs';
 import { root } from '../lib/prepare.mjs';
 import { startPrivateStack } from '../lib/private-stack.mjs';
+import { runInteropTest } from './jest-interop.mjs';
 import { startPeer, whyNoPeer } from './openstack-peer.mjs';
 
 /** @typedef {(name: string, look: () => Promise<[boolean, ...unknown[]]>) => Promise<void>} Check */
 const exec = promisify(execFile);
 
 /** @param {import('./openstack-peer.mjs').Peer} peer */
-const runConformance = async ({ settings, secrets, restart }) => {
-  const dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-interop-'));
-  const report = path.join(dir, 'report.json');
-  const config = 'packages/testing/jest.interop.config.mjs';
-  try {
-    const code = await new Promise((resolve) => {
-      const child = spawn(
-        process.execPath,
-        ['node_modules/jest/bin/jest.js', '-c', config, '--json', '--outputFile', report],
-        {
-          cwd: root,
-          stdio: ['ignore', 'ignore', 'inherit'],
-          env: { ...process.env, NEFOS_TEST_OPENSTACK: JSON.stringify({ settings, secrets, restart }) },
-        },
-      );
-      child.once('exit', (status, signal) => resolve(status ?? signal));
-    });
-    return jestResult(JSON.parse(readFileSync(report, 'utf8')), code);
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
-};
+const runConformance = ({ settings, secrets, restart }) =>
+  runInteropTest('openstack-driver', { NEFOS_TEST_OPENSTACK: JSON.stringify({ settings, secrets, restart }) });
 
 const REGION = 'Region1';
 const STAFF = '/staffapi/openstack';

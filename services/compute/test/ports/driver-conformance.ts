@@ -280,7 +280,9 @@ export const driverConformance = (name: string, open: () => DriverUnderTest): vo
         ['snapshot', driver.snapshot],
         ['change_password', driver.setPassword],
         ['shelve', driver.shelve],
-        ['console', driver.openConsole],
+        ['console', driver.openConsole ?? driver.connectConsole],
+        ['attach_volume', driver.attachVolume],
+        ['attach_port', driver.attachPort],
       ] as const)
         if (actions.has(action)) expect([action, typeof call]).toEqual([action, 'function']);
     });

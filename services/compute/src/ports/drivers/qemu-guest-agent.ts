@@ -6,7 +6,7 @@ import { connectSocket } from './qemu-qmp.js';
 // The agent within a guest (docs/interop/qemu-ga): a JSON object per line, without a greeting.
 
 /** A guest that is booting has this long until its agent answers. */
-const UP_MS = 18_000;
+const UP_MS = 24_000;
 interface Answer {
   return?: unknown;
   error?: { class: string; desc: string };

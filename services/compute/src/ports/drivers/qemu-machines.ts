@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { DriverError, type InstanceView, type PowerState } from '../driver.js';
+import { DriverError, type Address, type InstanceView, type PowerState } from '../driver.js';
 import { boundLog } from './qemu-console.js';
 import { readText, writeWhole } from './qemu-files.js';
 import type { QemuHost } from './qemu-host.js';
@@ -11,7 +11,7 @@ import { killProcess, processOf, startProcess } from './qemu-process.js';
 import type { Acceleration } from './qemu-probe.js';
 import { connectQmp, type Qmp } from './qemu-qmp.js';
 import { takeForwards } from './qemu-network.js';
-import { missing, modeOf, parseVm, TASK_HINTS, type Vm } from './qemu-state.js';
+import { missing, modeOf, parseVm, TASK_HINTS, type Nic, type Vm } from './qemu-state.js';
 
 /** A machine whose lock is held. */
 export interface Machine {
@@ -154,6 +154,11 @@ export const powerOf = async (
   if (machine.vm.task?.kind === 'create') return { powerState: 0, backendStatus: 'building' };
   return { powerState: 4, backendStatus: 'off' };
 };
+const addressOf = ({ networkName, mac, address, forwards }: Nic): Address[] => {
+  if (address === null) return [];
+  const led = forwards.map((one) => ({ address: one.address, port: one.port, guest_port: one.guestPort }));
+  return [{ network: networkName, version: 4, addr: address, mac, type: 'fixed', ...(led.length && { forwards: led }) }];
+};
 export const viewOf = async (host: QemuHost, vm: Vm): Promise<InstanceView> => {
   const mode = modeOf(vm);
   return {
@@ -162,9 +167,7 @@ export const viewOf = async (host: QemuHost, vm: Vm): Promise<InstanceView> => {
     ...(vm.task && { taskHint: TASK_HINTS[vm.task.kind] }),
     ...(mode && { mode }),
     host: os.hostname(),
-    addresses: vm.nics.flatMap(({ networkName, mac, address }) =>
-      address === null ? [] : [{ network: networkName, version: 4 as const, addr: address, mac, type: 'fixed' as const }],
-    ),
+    addresses: vm.nics.flatMap(addressOf),
     volumes: vm.disks.map(({ volumeId, device }) => ({ portalId: volumeId, device })),
     ...(vm.fault && { fault: vm.fault }),
   };

@@ -75,7 +75,7 @@ describe('the seed', () => {
       'a'.repeat(63),
     ]);
     const files = seedFiles({ instanceId: 'i', name: 'x\n- y: "z', nics: [{ mac: '52:54:00:00:00:01' }] }, {});
-    expect(JSON.parse(String(files['meta-data']))).toEqual({ 'instance-id': 'i', 'local-hostname': 'x-y-z' });
+    expect(JSON.parse(String(files['meta-data']))).toEqual({ 'instance-id': 'i', 'local-hostname': 'x---y-z' });
     expect(JSON.parse(String(files['network-config']))).toMatchObject({
       ethernets: { nic0: { match: { macaddress: '52:54:00:00:00:01' }, dhcp4: true } },
     });

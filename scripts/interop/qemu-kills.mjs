@@ -24,7 +24,7 @@ export const machinesWith = (id) =>
 /** @param {string} dir */
 export const filesIn = (dir) =>
   readdirSync(dir, { recursive: true, withFileTypes: true })
-    .filter((one) => !one.isDirectory())
+    .filter((one) => !one.isDirectory() && one.name !== 'acceleration.json')
     .map(({ name }) => name);
 
 /** Runs a call in a process of its own, and kills that. @param {object} work @param {number} ms after it has begun */

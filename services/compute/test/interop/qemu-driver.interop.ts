@@ -82,7 +82,7 @@ describe('the QEMU driver and a real QEMU', () => {
   afterAll(async () => {
     await driver.close?.();
     const left = readdirSync(path.join(given.directory, 'region-R'), { recursive: true, withFileTypes: true });
-    expect(left.filter((one) => one.isFile()).map(({ name }) => name)).toEqual([]);
+    expect(left.filter((one) => one.isFile()).map(({ name }) => name)).toEqual(['acceleration.json']);
   });
 
   driverConformance('the QEMU driver', () => ({
@@ -90,6 +90,7 @@ describe('the QEMU driver and a real QEMU', () => {
     spec,
     image: { id: disk, diskFormat: 'qcow2' },
     iso: { id: iso, diskFormat: 'iso' },
+    booted: (ref) => says(ref, 'guest: is up'),
   }));
 
   it('says whether it is accelerated', async () => {

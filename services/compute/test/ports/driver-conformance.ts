@@ -17,6 +17,8 @@ export interface DriverUnderTest {
   /** An image to rebuild from or to rescue with; absent: that of `spec`. */
   image?: ImageSpec;
   iso?: ImageSpec;
+  /** Ends when the guest is up: for what needs its help. */
+  booted?(ref: Ref): Promise<unknown>;
 }
 const LIVE_CALLS = 'a driver that has the action has the call';
 
@@ -217,6 +219,7 @@ export const driverConformance = (name: string, open: () => DriverUnderTest): vo
     });
     promises('change_password', 'the machine runs on', async () => {
       const ref = await running();
+      await given.booted?.(ref);
       await twice(() => have(driver.setPassword?.bind(driver))(ref, 'another secret'));
       expect(await state(ref)).toEqual([1, undefined]);
     });

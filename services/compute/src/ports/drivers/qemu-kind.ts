@@ -59,7 +59,7 @@ export const qemuKind = {
       images: createImageFinder(places, imageFile, 'qemu-img'),
       qemu: QEMU,
       qemuImg: 'qemu-img',
-      acceleration: () => accelerationOf(QEMU),
+      acceleration: () => accelerationOf(QEMU, places.root),
       log,
     });
   },

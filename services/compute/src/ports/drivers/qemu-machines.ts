@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DriverError, type Address, type InstanceView, type PowerState } from '../driver.js';
 import { boundLog } from './qemu-console.js';
 import { readText, writeWhole } from './qemu-files.js';
@@ -138,17 +139,19 @@ const POWER: Readonly<Record<string, PowerState>> = {
   suspended: 7,
   prelaunch: 0,
 };
+/** So long a process may have no monitor, when it begins or ends. */
+const TURN_MS = 3000;
 /** What the machine does now. @throws DriverError UNAVAILABLE, TIMEOUT: its process does not answer */
 export const powerOf = async (
   machine: Pick<Machine, 'dir' | 'id' | 'vm'>,
 ): Promise<{ powerState: PowerState; backendStatus: string }> => {
-  if (await isRunning(machine))
+  for (const end = performance.now() + TURN_MS; await isRunning(machine); await sleep(50))
     try {
       const backendStatus = await withQmp(machine, statusOf);
       return { powerState: POWER[backendStatus] ?? 0, backendStatus };
     } catch (err) {
-      // It has ended meanwhile.
-      if (await isRunning(machine)) throw err;
+      // One that begins or ends has no monitor for a moment.
+      if (performance.now() > end) throw err;
     }
   if (machine.vm.suspended) return { powerState: 7, backendStatus: 'suspended' };
   if (machine.vm.task?.kind === 'create') return { powerState: 0, backendStatus: 'building' };

@@ -3,6 +3,7 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { DriverError } from '../driver.js';
+import { makeDirectory, readText, writeWhole } from './qemu-files.js';
 
 /** How processors are made on this host. */
 export interface Acceleration {
@@ -57,7 +58,6 @@ const works = (binary: string, { accel, cpu }: Acceleration, disk: string): Prom
       },
     );
   });
-const probed = new Map<string, Promise<Acceleration>>();
 const probe = async (binary: string): Promise<Acceleration> => {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'nefos-qemu-'));
   try {
@@ -71,23 +71,36 @@ const probe = async (binary: string): Promise<Acceleration> => {
   }
   throw new DriverError('UNAVAILABLE', 'QEMU does not work on the host.');
 };
+
 /** A busy host may seem slow: an emulation is asked about again. */
 const AGAIN_MS = 600_000;
-/** Once for each process, unless it fails. @throws DriverError UNAVAILABLE */
-export const accelerationOf = (binary: string): Promise<Acceleration> => {
-  const forget = (): void => void probed.delete(binary);
-  const found =
-    probed.get(binary) ??
-    probe(binary).then(
-      (how) => {
-        if (how.accel === 'tcg') setTimeout(forget, AGAIN_MS).unref();
-        return how;
-      },
-      (err: unknown) => {
-        forget();
-        throw err;
-      },
-    );
-  probed.set(binary, found);
-  return found;
+/** What was found, beside the machines: for all processes, until the host is started again. */
+interface Found extends Acceleration {
+  boot: string;
+  at: number;
+}
+const readFound = async (file: string, boot: string): Promise<Acceleration | undefined> => {
+  const text = await readText(file);
+  if (text === undefined) return undefined;
+  const found = JSON.parse(text) as Found;
+  const age = Date.now() - found.at;
+  return found.boot === boot && (found.accel === 'kvm' || (age >= 0 && age < AGAIN_MS)) ? found : undefined;
+};
+const probing = new Map<string, Promise<Acceleration>>();
+const find = async (binary: string, root: string): Promise<Acceleration> => {
+  const file = path.join(root, 'acceleration.json');
+  const boot = (await readText('/proc/sys/kernel/random/boot_id'))?.trim() ?? '';
+  const known = await readFound(file, boot);
+  if (known) return { accel: known.accel, cpu: known.cpu };
+  const { accel, cpu } = await probe(binary);
+  await makeDirectory(root);
+  await writeWhole(file, JSON.stringify({ accel, cpu, boot, at: Date.now() } satisfies Found));
+  return { accel, cpu };
+};
+/** @param root directory of the region @throws DriverError UNAVAILABLE */
+export const accelerationOf = (binary: string, root: string): Promise<Acceleration> => {
+  const key = `${binary} ${root}`;
+  const running = probing.get(key) ?? find(binary, root).finally(() => probing.delete(key));
+  probing.set(key, running);
+  return running;
 };

@@ -186,6 +186,28 @@ console.log(bold('\nthe OpenStack driver'));
   failed += found.failed;
 }
 
+console.log(bold('\nthe QEMU driver'));
+{
+  // Only now, as above: it needs what is built.
+  const { tryQemuDriver } = await import('./qemu.mjs');
+  const found = await tryQemuDriver(
+    async (name, look) => {
+      const [holds, ...seen] = await look();
+      if (holds) passed += 1;
+      else failed += 1;
+      console.log(
+        `  ${holds ? green('ok') : red('not ok')} ${name}${holds ? '' : `\n${JSON.stringify(seen).slice(0, 3000)}`}`,
+      );
+    },
+    (name, reason) => {
+      skipped += 1;
+      console.log(`skip - ${name}: ${reason}`);
+    },
+  );
+  passed += found.passed;
+  failed += found.failed;
+}
+
 console.log(bold('\ndeploy/'));
 // Only now: it needs packages, which a fresh clone has after the first step.
 const { tryDeployment } = await import('./deployment.mjs');

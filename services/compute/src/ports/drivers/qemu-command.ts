@@ -108,6 +108,11 @@ const rootDisks = ({ rescue }: Vm, dir: string): string[] => {
     ...root,
   ];
 };
+/** QEMU does without most of the system. What connects a machine to a bridge runs as root. */
+const sandboxOf = ({ nics }: Vm): string =>
+  nics.some(({ bridge }) => bridge !== null)
+    ? 'on,obsolete=deny,resourcecontrol=deny'
+    : 'on,obsolete=deny,elevateprivileges=children,resourcecontrol=deny';
 /** Arguments of qemu-system-x86_64, run in the machine's directory: paths of sockets have a limit. */
 export const commandOf = (
   vm: Vm,
@@ -115,7 +120,7 @@ export const commandOf = (
 ): string[] => [
   ...['-name', `nefos-${vm.portalId}`, '-uuid', vm.portalId, '-pidfile', 'pid'],
   ...['-no-user-config', '-nodefaults', '-display', 'none', '-vga', 'std', '-S'],
-  ...['-sandbox', 'on,obsolete=deny,elevateprivileges=children,resourcecontrol=deny'],
+  ...['-sandbox', sandboxOf(vm)],
   ...['-machine', `q35,accel=${acceleration.accel}`, '-cpu', acceleration.cpu],
   ...['-m', String(vm.size.memoryMb), '-smp', String(vm.size.vcpus)],
   ...['-qmp', 'unix:qmp.sock,server=on,wait=off', '-vnc', 'unix:vnc.sock'],

@@ -74,10 +74,15 @@ describe('the seed', () => {
       'instance',
       'a'.repeat(63),
     ]);
-    const files = seedFiles({ instanceId: 'i', name: 'x\n- y: "z', nics: [{ mac: '52:54:00:00:00:01' }] }, {});
+    const own = { mac: '52:54:00:00:00:01', bridge: null, address: '10.0.0.5', cidr: '10.0.0.0/24', gatewayIp: '10.0.0.1' };
+    const bridged = { ...own, mac: '52:54:00:00:00:02', bridge: 'br0' };
+    const files = seedFiles({ instanceId: 'i', name: 'x\n- y: "z', nics: [own, bridged] }, {});
     expect(JSON.parse(String(files['meta-data']))).toEqual({ 'instance-id': 'i', 'local-hostname': 'x---y-z' });
     expect(JSON.parse(String(files['network-config']))).toMatchObject({
-      ethernets: { nic0: { match: { macaddress: '52:54:00:00:00:01' }, dhcp4: true } },
+      ethernets: {
+        nic0: { match: { macaddress: own.mac }, dhcp4: true },
+        nic1: { match: { macaddress: bridged.mac }, addresses: ['10.0.0.5/24'], gateway4: '10.0.0.1' },
+      },
     });
     expect(String(files['user-data'])).toBe('#cloud-config\n{}\n');
   });

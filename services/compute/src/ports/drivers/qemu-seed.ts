@@ -13,9 +13,15 @@ export const hostnameOf = (name: string): string =>
     .replace(/[^a-z0-9-]+/g, '-')
     .slice(0, 63)
     .replace(/^-+|-+$/g, '') || 'instance';
+type SeedNic = Pick<Nic, 'mac' | 'bridge' | 'address' | 'cidr' | 'gatewayIp'>;
+/** On a bridge, nobody of ours answers DHCP: the guest is told its address. */
+const addressing = ({ bridge, address, cidr, gatewayIp }: SeedNic): object =>
+  bridge === null || address === null || cidr === null
+    ? { dhcp4: true }
+    : { addresses: [`${address}/${cidr.split('/')[1] ?? '32'}`], ...(gatewayIp !== null && { gateway4: gatewayIp }) };
 /** Files of the seed by their names. @param instanceId another one: the guest is set up anew */
 export const seedFiles = (
-  { instanceId, name, nics }: { instanceId: string; name: string; nics: readonly Pick<Nic, 'mac'>[] },
+  { instanceId, name, nics }: { instanceId: string; name: string; nics: readonly SeedNic[] },
   guest: GuestSpec,
 ): Readonly<Record<string, Buffer>> => {
   const json = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value)}\n`);
@@ -26,7 +32,7 @@ export const seedFiles = (
     ...(keys.length && { 'public-keys': keys }),
   };
   const ethernets = Object.fromEntries(
-    nics.map(({ mac }, i) => [`nic${i}`, { match: { macaddress: mac }, dhcp4: true, ...(i && { optional: true }) }]),
+    nics.map((nic, i) => [`nic${i}`, { match: { macaddress: nic.mac }, ...addressing(nic), ...(i && { optional: true }) }]),
   );
   return {
     'meta-data': json(meta),

@@ -101,6 +101,7 @@ while sleep 1; do
   for disk in $now; do
     case " $disks" in *" $disk "*) continue ;; esac
     say "disk $disk has come, serial $(cat "/sys/block/$disk/serial"), sectors $(cat "/sys/block/$disk/size")"
+    eval "size_$disk=$(cat "/sys/block/$disk/size")"
     say "disk $disk says $(dd if="/dev/$disk" bs=64 count=1 2>/dev/null | tr -d '\0')"
     printf 'written at boot %s' "$boots" | dd of="/dev/$disk" bs=64 conv=sync 2>/dev/null
     sync

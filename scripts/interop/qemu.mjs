@@ -93,6 +93,11 @@ export const useHost = async (stack, guest, check) => {
   };
   const flavors = /** @type {Record<string, string>} */ ({});
   let [network, image, iso] = ['', '', ''];
+  /** @param {string} kind @param {string} name */
+  const idOf = async (kind, name) => {
+    const { body } = await call('GET', `/${kind}?page_size=500`);
+    return body.objects.find((/** @type {any} */ one) => one.name === name)?.id;
+  };
   await check('a region of this host, with flavors, a network, and images that are uploaded', async () => {
     await nefos('region', 'add', REGION, '--driver', 'qemu');
     const driver = { driver: 'qemu', settings: { forward_ports: { first: 21_800, last: 21_899 } } };
@@ -102,13 +107,18 @@ export const useHost = async (stack, guest, check) => {
       ['large', '320', '2'],
     ]) {
       const args = ['--region', REGION, '--vcpus', '1', '--memory', String(memory), '--disk', String(disk)];
-      flavors[String(name)] = (await nefos('flavor', 'add', String(name), ...args)).id;
+      await nefos('flavor', 'add', String(name), ...args);
+      flavors[String(name)] = await idOf('flavors', String(name));
     }
-    network = (await nefos('network', 'add', 'here', '--region', REGION, '--shared', 'yes')).id;
+    await nefos('network', 'add', 'here', '--region', REGION, '--shared', 'yes');
+    network = await idOf('networks', 'here');
     await nefos('subnet', 'add', '10.50.0.0/24', '--network', 'here', '--name', 'here-1');
-    image = (await nefos('image', 'add', 'guest', '--region', REGION, '--file', guest.disk, '--format', 'qcow2')).id;
-    iso = (await nefos('image', 'add', 'disc', '--region', REGION, '--file', guest.iso, '--format', 'iso')).id;
-    return [set.status === 200 && /^accelerated: /.test(set.body.health.detail), set, flavors, network, image, iso];
+    await nefos('image', 'add', 'guest', '--region', REGION, '--file', guest.disk, '--format', 'qcow2');
+    image = await idOf('images', 'guest');
+    await nefos('image', 'add', 'disc', '--region', REGION, '--file', guest.iso, '--format', 'iso');
+    iso = await idOf('images', 'disc');
+    const all = [network, image, iso, flavors.small, flavors.large].every(Boolean);
+    return [all && set.status === 200 && /^accelerated: /.test(set.body.health.detail), set, flavors, network, image, iso];
   });
   const create = async (/** @type {string} */ name, more = {}) => {
     const made = await call('POST', '/instances', {
@@ -125,6 +135,7 @@ export const useHost = async (stack, guest, check) => {
     const [there, seen] = await comesTo(id, status);
     return /** @type {[boolean, ...unknown[]]} */ ([asked.status < 300 && there, asked, seen]);
   };
+  if (!network || !image) return;
   let id = '';
   await check('an instance boots; key, password and user data are seen inside', async () => {
     const userData = Buffer.from('#!/bin/sh\necho the hostname is $(hostname)\n').toString('base64');

@@ -6,7 +6,7 @@ import { boundLog, lastLines } from './qemu-console.js';
 import { createOnce, discard, writeWhole } from './qemu-files.js';
 import { createLocks } from './qemu-lock.js';
 import { checkedId, isWithin, regionDirectory } from './qemu-paths.js';
-import { processOf, startError } from './qemu-process.js';
+import { findProcess, processOf, startError } from './qemu-process.js';
 import { hostnameOf, seedFiles, writeSeed } from './qemu-seed.js';
 import { qemuKind } from './qemu-kind.js';
 import { parseVm } from './qemu-state.js';
@@ -132,6 +132,9 @@ describe("a machine's process", () => {
     try {
       expect(await processOf(dir, id)).toBe(child.pid);
       expect(await processOf(os.tmpdir(), id)).toBeNull();
+      // One that has written no pid file yet is found all the same.
+      rmSync(path.join(dir, 'pid'));
+      expect([await processOf(dir, id), await findProcess(dir, id)]).toEqual([null, child.pid]);
     } finally {
       child.kill('SIGKILL');
     }

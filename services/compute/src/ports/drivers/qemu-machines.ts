@@ -8,7 +8,7 @@ import { readText, writeWhole } from './qemu-files.js';
 import type { QemuHost } from './qemu-host.js';
 import { commandOf } from './qemu-command.js';
 import { isId } from './qemu-paths.js';
-import { killProcess, processOf, startProcess } from './qemu-process.js';
+import { findProcess, killProcess, processOf, startProcess } from './qemu-process.js';
 import type { Acceleration } from './qemu-probe.js';
 import { connectQmp, type Qmp } from './qemu-qmp.js';
 import { takeForwards } from './qemu-network.js';
@@ -77,6 +77,8 @@ const cpuOf = async ({ host, vm }: Machine, incoming: boolean): Promise<Accelera
   if (incoming && (accel === 'kvm' || accel === 'tcg')) return { accel, cpu: cpu.join(' ') };
   return host.acceleration();
 };
+/** So long a process may have no monitor, when it begins or ends. */
+const TURN_MS = 3000;
 /**
  * Starts the machine's process unless it is there; the guest runs then, or its memory is being loaded.
  * @throws DriverError NO_CAPACITY, CONFLICT, INTERNAL
@@ -87,7 +89,13 @@ export const spawnMachine = async (machine: Machine, { incoming = false } = {}):
     withQmp(machine, async (qmp) => {
       if (!incoming && (await statusOf(qmp)) !== 'running') await qmp.execute('cont');
     });
-  if (await isRunning(machine)) return run();
+  // One that was just started by a process that has died since has no monitor yet.
+  for (const end = performance.now() + TURN_MS; (await findProcess(dir, machine.id)) !== null; await sleep(50))
+    try {
+      return await run();
+    } catch (err) {
+      if (performance.now() > end) throw err;
+    }
   const acceleration = await cpuOf(machine, incoming);
   vm.cpu = `${acceleration.accel} ${acceleration.cpu}`;
   await machine.save();
@@ -139,8 +147,6 @@ const POWER: Readonly<Record<string, PowerState>> = {
   suspended: 7,
   prelaunch: 0,
 };
-/** So long a process may have no monitor, when it begins or ends. */
-const TURN_MS = 3000;
 /** What the machine does now. @throws DriverError UNAVAILABLE, TIMEOUT: its process does not answer */
 export const powerOf = async (
   machine: Pick<Machine, 'dir' | 'id' | 'vm'>,

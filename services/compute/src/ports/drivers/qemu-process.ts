@@ -1,31 +1,47 @@
 import { spawn } from 'node:child_process';
-import { open, readFile, readlink, realpath, rm } from 'node:fs/promises';
+import { open, readFile, readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DriverError } from '../driver.js';
-import { readText } from './qemu-files.js';
+import { namesIn, readText } from './qemu-files.js';
 
 // The process of a machine. QEMU writes its own pid file and keeps it locked; a pid alone says nothing, since the system
 // gives it to another process later: its arguments must have the machine's id, and its directory must be the machine's.
 
-/** @returns null: the machine has no process */
-export const processOf = async (dir: string, id: string): Promise<number | null> => {
-  const pid = Number((await readText(path.join(dir, 'pid')))?.trim());
-  if (!Number.isInteger(pid) || pid <= 1) return null;
+/** Whether the process is the machine's. */
+const isOf = async (pid: number, dir: string, id: string): Promise<boolean> => {
   try {
     const args = (await readFile(`/proc/${pid}/cmdline`, 'latin1')).split('\0');
     // One that ended and that nobody has asked about has no arguments any more.
-    if (!args.includes(id)) return null;
-    return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(dir)) ? pid : null;
+    if (!args.includes(id)) return false;
+    return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(dir));
   } catch (err) {
-    if (['ENOENT', 'ESRCH'].includes((err as NodeJS.ErrnoException).code ?? '')) return null;
+    if (['ENOENT', 'ESRCH'].includes((err as NodeJS.ErrnoException).code ?? '')) return false;
     throw new DriverError('FORBIDDEN', "The machine's process belongs to another user.", { cause: err });
   }
 };
+/** @returns null: the machine has no process, by its pid file */
+export const processOf = async (dir: string, id: string): Promise<number | null> => {
+  const pid = Number((await readText(path.join(dir, 'pid')))?.trim());
+  return Number.isInteger(pid) && pid > 1 && (await isOf(pid, dir, id)) ? pid : null;
+};
+/**
+ * Among all processes: one that was just started has no pid file yet, and who started it may be dead. Asked before a
+ * machine is started, or taken for one that is off for good.
+ */
+export const findProcess = async (dir: string, id: string): Promise<number | null> => {
+  const known = await processOf(dir, id);
+  if (known !== null) return known;
+  for (const name of await namesIn('/proc')) {
+    const pid = Number(name);
+    if (Number.isInteger(pid) && pid > 1 && (await isOf(pid, dir, id).catch(() => false))) return pid;
+  }
+  return null;
+};
 /** @returns whether it has ended in time */
 export const waitForEnd = async (dir: string, id: string, ms: number): Promise<boolean> => {
-  for (const end = performance.now() + ms; ; await sleep(20)) {
-    if ((await processOf(dir, id)) === null) return true;
+  for (const end = performance.now() + ms; ; await sleep(40)) {
+    if ((await findProcess(dir, id)) === null) return true;
     if (performance.now() >= end) return false;
   }
 };
@@ -37,7 +53,7 @@ export const killProcess = async (dir: string, id: string, politely: () => Promi
     [() => signal(dir, id, 'SIGKILL'), 5000],
   ];
   for (const [attempt, ms] of attempts) {
-    if ((await processOf(dir, id)) === null) break;
+    if ((await findProcess(dir, id)) === null) break;
     try {
       await attempt();
     } catch {
@@ -45,12 +61,11 @@ export const killProcess = async (dir: string, id: string, politely: () => Promi
     }
     if (await waitForEnd(dir, id, ms)) break;
   }
-  if ((await processOf(dir, id)) !== null)
+  if ((await findProcess(dir, id)) !== null)
     throw new DriverError('TIMEOUT', "The machine's process does not end.");
-  await rm(path.join(dir, 'pid'), { force: true });
 };
 const signal = async (dir: string, id: string, name: NodeJS.Signals): Promise<void> => {
-  const pid = await processOf(dir, id);
+  const pid = await findProcess(dir, id);
   if (pid !== null) process.kill(pid, name);
 };
 

@@ -118,7 +118,14 @@ export const useHost = async (stack, guest, check) => {
     await nefos('image', 'add', 'disc', '--region', REGION, '--file', guest.iso, '--format', 'iso');
     iso = await idOf('images', 'disc');
     const all = [network, image, iso, flavors.small, flavors.large].every(Boolean);
-    return [all && set.status === 200 && /^accelerated: /.test(set.body.health.detail), set, flavors, network, image, iso];
+    return [
+      all && set.status === 200 && /^accelerated: /.test(set.body.health.detail),
+      set,
+      flavors,
+      network,
+      image,
+      iso,
+    ];
   });
   const create = async (/** @type {string} */ name, more = {}) => {
     const made = await call('POST', '/instances', {
@@ -144,7 +151,12 @@ export const useHost = async (stack, guest, check) => {
     const up = await says(id, 'guest: is up');
     const log = consoleOf(machines, id);
     const digest = createHash('sha256').update(PASSWORD).digest('hex');
-    const wanted = [`key ${KEY}`, `password ${digest}`, 'script: the hostname is interop-1', 'address of eth0 10.50.0.'];
+    const wanted = [
+      `key ${KEY}`,
+      `password ${digest}`,
+      'script: the hostname is interop-1',
+      'address of eth0 10.50.0.',
+    ];
     return [there && up === true && wanted.every((text) => log.includes(text)), seen, up, log];
   });
   await check('a port of this host leads to its port 22, and is told with its address', async () => {
@@ -190,19 +202,22 @@ export const useHost = async (stack, guest, check) => {
     const back = await act(id, 'unrescue', 'active');
     return [done[0] && seen === true && back[0], done, seen, back];
   });
-  await check('compute is killed again and again while instances are built and stopped: each is there once', async () => {
-    const ids = [await create('interop-2'), await create('interop-3')];
-    await call('POST', `/instances/${id}/stop`);
-    for (const ms of [50, 400, 900]) {
-      await sleep(ms);
-      process.kill(Number(readFileSync(path.join(stack.state, 'pids/compute'), 'utf8')), 'SIGKILL');
-      await sleep(3000);
-    }
-    const ends = [await comesTo(id, 'stopped')];
-    for (const one of ids) ends.push(await comesTo(one, 'active'));
-    const there = [id, ...ids].map((one) => machinesWith(one).length);
-    return [ends.every(([ok]) => ok) && there.join() === '0,1,1', ends, there];
-  });
+  await check(
+    'compute is killed again and again while instances are built and stopped: each is there once',
+    async () => {
+      const ids = [await create('interop-2'), await create('interop-3')];
+      await call('POST', `/instances/${id}/stop`);
+      for (const ms of [50, 400, 900]) {
+        await sleep(ms);
+        process.kill(Number(readFileSync(path.join(stack.state, 'pids/compute'), 'utf8')), 'SIGKILL');
+        await sleep(3000);
+      }
+      const ends = [await comesTo(id, 'stopped')];
+      for (const one of ids) ends.push(await comesTo(one, 'active'));
+      const there = [id, ...ids].map((one) => machinesWith(one).length);
+      return [ends.every(([ok]) => ok) && there.join() === '0,1,1', ends, there];
+    },
+  );
   await check('after all are deleted, no process, file, port or lock is left', async () => {
     const { body } = await call('GET', `/instances?filtering=region:${REGION}`);
     const ids = body.objects.map((/** @type {any} */ one) => one.id);
@@ -211,15 +226,12 @@ export const useHost = async (stack, guest, check) => {
     for (const end = Date.now() + 60_000; left.length && Date.now() < end; await sleep(500))
       left = (await call('GET', `/instances?filtering=region:${REGION}`)).body.objects;
     const gone = await call('DELETE', `/images/${snapshot}`);
-    for (const end = Date.now() + 30_000; filesIn(region).length && Date.now() < end; ) await sleep(500);
+    for (const end = Date.now() + 30_000; filesIn(region).length && Date.now() < end;) await sleep(500);
     const files = filesIn(region);
 
     const running = ids.flatMap(machinesWith);
     const locks = readFileSync('/proc/net/unix', 'utf8').includes('@nefos-qemu-');
-    return [
-      !left.length && !files.length && !running.length && !locks,
-      { left, files, running, locks, gone },
-    ];
+    return [!left.length && !files.length && !running.length && !locks, { left, files, running, locks, gone }];
   });
 };
 

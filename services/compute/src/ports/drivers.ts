@@ -228,7 +228,8 @@ export const createDrivers = (
       const spec = Object.hasOwn(KINDS, driver) ? KINDS[driver] : undefined;
       if (!spec) return [{ path: ['driver'], text: `"${driver}" is not a valid choice.` }];
       const [ofSettings, ofSecrets] = [spec.settings.safeParse(settings), spec.secrets.safeParse(given)];
-      if (ofSettings.success && ofSecrets.success) return spec.together?.(ofSettings.data, ofSecrets.data, process) ?? [];
+      if (ofSettings.success && ofSecrets.success)
+        return spec.together?.(ofSettings.data, ofSecrets.data, process) ?? [];
       return [
         ...(ofSettings.success ? [] : issuesOf('settings', ofSettings.error)),
         ...(ofSecrets.success ? [] : issuesOf('secrets', ofSecrets.error)),

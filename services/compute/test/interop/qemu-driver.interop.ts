@@ -147,7 +147,7 @@ describe('the QEMU driver and a real QEMU', () => {
     const ref = await running();
     const [pid] = processesOf(ref);
     process.kill(Number(pid), 'SIGKILL');
-    for (const end = Date.now() + 5000; processesOf(ref).length && Date.now() < end; ) await sleep(50);
+    for (const end = Date.now() + 5000; processesOf(ref).length && Date.now() < end;) await sleep(50);
     expect((await driver.get(ref))?.powerState).toBe(4);
     await driver.start(ref);
     expect((await rests(ref))?.powerState).toBe(1);

@@ -114,10 +114,7 @@ const sandboxOf = ({ nics }: Vm): string =>
     ? 'on,obsolete=deny,resourcecontrol=deny'
     : 'on,obsolete=deny,elevateprivileges=children,resourcecontrol=deny';
 /** Arguments of qemu-system-x86_64, run in the machine's directory: paths of sockets have a limit. */
-export const commandOf = (
-  vm: Vm,
-  { dir, acceleration, outbound, volumeFile, incoming }: CommandOptions,
-): string[] => [
+export const commandOf = (vm: Vm, { dir, acceleration, outbound, volumeFile, incoming }: CommandOptions): string[] => [
   ...['-name', `nefos-${vm.portalId}`, '-uuid', vm.portalId, '-pidfile', 'pid'],
   ...['-no-user-config', '-nodefaults', '-display', 'none', '-vga', 'std', '-S'],
   ...['-sandbox', sandboxOf(vm)],

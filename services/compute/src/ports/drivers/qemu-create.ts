@@ -66,7 +66,10 @@ export const createCreator =
     const id = checkedId(spec.portalId);
     await host.locks.hold(id, async () => {
       const found = await readVm(host, id);
-      const machine = machineOf(host, found ?? (await prepare(host, spec).catch((err: unknown) => undo(host, id, err))));
+      const machine = machineOf(
+        host,
+        found ?? (await prepare(host, spec).catch((err: unknown) => undo(host, id, err))),
+      );
       if (!found) await machine.save();
       await advance(machine);
       const { fault } = machine.vm;

@@ -39,9 +39,12 @@ describe('files of machines', () => {
       const found = regionDirectory('/all', region);
       expect([path.dirname(found), path.basename(found).length <= 120]).toEqual(['/all', true]);
     }
-    expect([isWithin('/a/b', ['/a']), isWithin('/a', ['/a']), isWithin('/ab', ['/a']), isWithin('/a/../b', ['/a'])]).toEqual(
-      [true, true, false, false],
-    );
+    expect([
+      isWithin('/a/b', ['/a']),
+      isWithin('/a', ['/a']),
+      isWithin('/ab', ['/a']),
+      isWithin('/a/../b', ['/a']),
+    ]).toEqual([true, true, false, false]);
   });
   it('a directory must be one that the operator allows', () => {
     const settings = qemuKind.settings.parse({ directory: '/srv/machines' });
@@ -74,7 +77,13 @@ describe('the seed', () => {
       'instance',
       'a'.repeat(63),
     ]);
-    const own = { mac: '52:54:00:00:00:01', bridge: null, address: '10.0.0.5', cidr: '10.0.0.0/24', gatewayIp: '10.0.0.1' };
+    const own = {
+      mac: '52:54:00:00:00:01',
+      bridge: null,
+      address: '10.0.0.5',
+      cidr: '10.0.0.0/24',
+      gatewayIp: '10.0.0.1',
+    };
     const bridged = { ...own, mac: '52:54:00:00:00:02', bridge: 'br0' };
     const files = seedFiles({ instanceId: 'i', name: 'x\n- y: "z', nics: [own, bridged] }, {});
     expect(JSON.parse(String(files['meta-data']))).toEqual({ 'instance-id': 'i', 'local-hostname': 'x---y-z' });

@@ -74,7 +74,17 @@ export const createOverlay = async (
     throw new DriverError('INVALID_REQUEST', `The image needs a disk of ${gbOf(virtualSize)} GB.`);
   const size = Math.max(virtualSize, bytesOf(gb));
   await runQemuImg(qemuImg, [
-    'create', '-q', '-f', 'qcow2', '-b', image.file, '-F', image.format, '--', file, String(size),
+    'create',
+    '-q',
+    '-f',
+    'qcow2',
+    '-b',
+    image.file,
+    '-F',
+    image.format,
+    '--',
+    file,
+    String(size),
   ]);
 };
 export const createBlank = async (qemuImg: string, file: string, gb: number): Promise<void> => {

@@ -46,7 +46,11 @@ const lines = new Map<string, Promise<unknown>>();
 export const createLocks = (root: string): Locks => {
   const nameOf = (key: string): string =>
     `nefos-qemu-${createHash('sha256').update(`${root}\n${key}`).digest('hex').slice(0, 40)}`;
-  const holdFor = async <T>(key: string, waitMs: number, work: () => Promise<T>): Promise<{ result: T } | undefined> => {
+  const holdFor = async <T>(
+    key: string,
+    waitMs: number,
+    work: () => Promise<T>,
+  ): Promise<{ result: T } | undefined> => {
     const server = await acquire(nameOf(key), waitMs);
     if (!server) return undefined;
     try {
@@ -59,9 +63,11 @@ export const createLocks = (root: string): Locks => {
     const name = nameOf(key);
     const before = lines.get(name) ?? Promise.resolve();
     const mine = before.then(work, work);
-    const done = mine.catch(() => undefined).then(() => {
-      if (lines.get(name) === done) lines.delete(name);
-    });
+    const done = mine
+      .catch(() => undefined)
+      .then(() => {
+        if (lines.get(name) === done) lines.delete(name);
+      });
     lines.set(name, done);
     return mine;
   };

@@ -40,7 +40,11 @@ export const machineOf = (host: QemuHost, vm: Vm): Machine => {
   return machine;
 };
 /** Works at a machine that no other process works at meanwhile. @throws DriverError NOT_FOUND, CONFLICT */
-export const holdMachine = async <T>(host: QemuHost, id: string, work: (machine: Machine) => Promise<T>): Promise<T> => {
+export const holdMachine = async <T>(
+  host: QemuHost,
+  id: string,
+  work: (machine: Machine) => Promise<T>,
+): Promise<T> => {
   if (!(await readVm(host, id))) throw missing();
   return host.locks.hold(id, async () => {
     const vm = await readVm(host, id);
@@ -50,7 +54,10 @@ export const holdMachine = async <T>(host: QemuHost, id: string, work: (machine:
 };
 
 /** @throws DriverError UNAVAILABLE: the monitor does not answer, or is another machine's */
-export const withQmp = async <T>({ dir, id }: Pick<Machine, 'dir' | 'id'>, work: (qmp: Qmp) => Promise<T>): Promise<T> => {
+export const withQmp = async <T>(
+  { dir, id }: Pick<Machine, 'dir' | 'id'>,
+  work: (qmp: Qmp) => Promise<T>,
+): Promise<T> => {
   const qmp = await connectQmp(dir);
   try {
     const { UUID } = await qmp.execute<{ UUID: string }>('query-uuid');
@@ -126,7 +133,11 @@ const PORT_TAKEN = 'A port of the host is taken.';
 const otherPorts = async ({ host, id, vm, save }: Machine): Promise<void> => {
   const [first] = vm.nics;
   if (!first) return;
-  first.forwards = await takeForwards(host, id, first.forwards.map(({ port }) => port));
+  first.forwards = await takeForwards(
+    host,
+    id,
+    first.forwards.map(({ port }) => port),
+  );
   await save();
 };
 
@@ -166,7 +177,9 @@ export const powerOf = async (
 const addressOf = ({ networkName, mac, address, forwards }: Nic): Address[] => {
   if (address === null) return [];
   const led = forwards.map((one) => ({ address: one.address, port: one.port, guest_port: one.guestPort }));
-  return [{ network: networkName, version: 4, addr: address, mac, type: 'fixed', ...(led.length && { forwards: led }) }];
+  return [
+    { network: networkName, version: 4, addr: address, mac, type: 'fixed', ...(led.length && { forwards: led }) },
+  ];
 };
 export const viewOf = async (host: QemuHost, vm: Vm): Promise<InstanceView> => {
   const mode = modeOf(vm);

@@ -13,8 +13,7 @@ import { advance, RESIZE_SNAPSHOT, snapshotsOf } from './qemu-tasks.js';
 
 // Other sizes, other systems, other disks.
 
-const isSame = (a: Size, b: Size): boolean =>
-  a.vcpus === b.vcpus && a.memoryMb === b.memoryMb && a.rootGb === b.rootGb;
+const isSame = (a: Size, b: Size): boolean => a.vcpus === b.vcpus && a.memoryMb === b.memoryMb && a.rootGb === b.rootGb;
 const demandRoom = async ({ host, id, vm }: Machine, size: Size): Promise<void> => {
   if (size.rootGb < vm.size.rootGb) throw new DriverError('INVALID_REQUEST', 'A disk can not be made smaller.');
   if (!(await roomOf(host, id)).fits(size)) throw new DriverError('NO_CAPACITY', 'No valid host was found.');
@@ -23,9 +22,10 @@ const demandRoom = async ({ host, id, vm }: Machine, size: Size): Promise<void> 
 const forgetFormer = async (machine: Machine): Promise<void> => {
   if (await isRunning(machine)) {
     await withQmp(machine, async (qmp) => {
-      const nodes = await qmp.execute<{ 'node-name': string; image: { snapshots?: { name: string }[] } }[]>(
-        'query-named-block-nodes',
-      );
+      const nodes =
+        await qmp.execute<{ 'node-name': string; image: { snapshots?: { name: string }[] } }[]>(
+          'query-named-block-nodes',
+        );
       const root = nodes.find((node) => node['node-name'] === 'root');
       if (root?.image.snapshots?.some(({ name }) => name === RESIZE_SNAPSHOT))
         await qmp.execute('blockdev-snapshot-delete-internal-sync', { device: 'root', name: RESIZE_SNAPSHOT });
@@ -34,7 +34,11 @@ const forgetFormer = async (machine: Machine): Promise<void> => {
   }
   if ((await snapshotsOf(machine)).includes(RESIZE_SNAPSHOT))
     await runQemuImg(machine.host.qemuImg, [
-      'snapshot', '-q', '-d', RESIZE_SNAPSHOT, path.join(machine.dir, 'disk.qcow2'),
+      'snapshot',
+      '-q',
+      '-d',
+      RESIZE_SNAPSHOT,
+      path.join(machine.dir, 'disk.qcow2'),
     ]);
 };
 

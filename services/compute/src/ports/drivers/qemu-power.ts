@@ -77,10 +77,8 @@ export const powerCalls = (host: QemuHost, { begin }: Actor) =>
         },
         type === 'HARD' ? ['stop', 'reboot'] : [],
       ),
-    pause: (ref) =>
-      atOnce(host, ref, (machine) => withQmp(machine, async (qmp) => void (await qmp.execute('stop')))),
-    unpause: (ref) =>
-      atOnce(host, ref, (machine) => withQmp(machine, async (qmp) => void (await qmp.execute('cont')))),
+    pause: (ref) => atOnce(host, ref, (machine) => withQmp(machine, async (qmp) => void (await qmp.execute('stop')))),
+    unpause: (ref) => atOnce(host, ref, (machine) => withQmp(machine, async (qmp) => void (await qmp.execute('cont')))),
     suspend: (ref) =>
       begin(ref, 'suspend', async (machine) => {
         if (machine.vm.suspended) return null;

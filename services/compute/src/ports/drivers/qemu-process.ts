@@ -61,8 +61,7 @@ export const killProcess = async (dir: string, id: string, politely: () => Promi
     }
     if (await waitForEnd(dir, id, ms)) break;
   }
-  if ((await findProcess(dir, id)) !== null)
-    throw new DriverError('TIMEOUT', "The machine's process does not end.");
+  if ((await findProcess(dir, id)) !== null) throw new DriverError('TIMEOUT', "The machine's process does not end.");
 };
 const signal = async (dir: string, id: string, name: NodeJS.Signals): Promise<void> => {
   const pid = await findProcess(dir, id);
@@ -109,7 +108,8 @@ export const startProcess = async (
   const state = (): typeof ended => ended;
   for (const end = performance.now() + timeoutMs; ; await sleep(10)) {
     const now = state();
-    if (now instanceof Error) throw new DriverError('UNAVAILABLE', 'QEMU can not be started on the host.', { cause: now });
+    if (now instanceof Error)
+      throw new DriverError('UNAVAILABLE', 'QEMU can not be started on the host.', { cause: now });
     if (now === 'yes') throw startError((await readText(log)) ?? '');
     if (await ready()) return;
     if (performance.now() >= end) throw new DriverError('TIMEOUT', 'QEMU was not ready in time.');

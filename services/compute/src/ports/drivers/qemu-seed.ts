@@ -32,7 +32,10 @@ export const seedFiles = (
     ...(keys.length && { 'public-keys': keys }),
   };
   const ethernets = Object.fromEntries(
-    nics.map((nic, i) => [`nic${i}`, { match: { macaddress: nic.mac }, ...addressing(nic), ...(i && { optional: true }) }]),
+    nics.map((nic, i) => [
+      `nic${i}`,
+      { match: { macaddress: nic.mac }, ...addressing(nic), ...(i && { optional: true }) },
+    ]),
   );
   return {
     'meta-data': json(meta),

@@ -5,7 +5,17 @@ import { DriverError } from '../driver.js';
 import { discard } from './qemu-files.js';
 import type { QemuHost } from './qemu-host.js';
 import { createOverlay, bytesOf, imageInfo, runQemuImg } from './qemu-img.js';
-import { isFile, isRunning, kill, machineOf, readVm, spawnMachine, statusOf, withQmp, type Machine } from './qemu-machines.js';
+import {
+  isFile,
+  isRunning,
+  kill,
+  machineOf,
+  readVm,
+  spawnMachine,
+  statusOf,
+  withQmp,
+  type Machine,
+} from './qemu-machines.js';
 import type { Task, Vm } from './qemu-state.js';
 
 // Changes that go on after the call that began them. vm.json has the one that is going on; whoever looks at the machine

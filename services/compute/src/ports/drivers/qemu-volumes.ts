@@ -67,12 +67,7 @@ const view = async (
 ): Promise<StoredView | null> => {
   if (state === 'none') return null;
   const status = state === 'busy' ? 'busy' : state === 'ready' ? 'ready' : 'error';
-  return {
-    status,
-    backendId: about.id,
-    sizeGb: about.sizeGb,
-    ...(status === 'error' && { message: about.words }),
-  };
+  return { status, backendId: about.id, sizeGb: about.sizeGb, ...(status === 'error' && { message: about.words }) };
 };
 
 const basics = (host: QemuHost) =>
@@ -127,8 +122,7 @@ const basics = (host: QemuHost) =>
         const file = volumeFile(host, portalId);
         const size = bytesOf(sizeGb);
         if (sizeGb < volume.sizeGb) throw new DriverError('INVALID_REQUEST', 'A volume can not be made smaller.');
-        if (user)
-          await withQmp(user, (qmp) => qmp.execute('block_resize', { 'node-name': diskNode(portalId), size }));
+        if (user) await withQmp(user, (qmp) => qmp.execute('block_resize', { 'node-name': diskNode(portalId), size }));
         else if ((await imageInfo(host.qemuImg, file, 'qcow2')).virtualSize < size)
           await runQemuImg(host.qemuImg, ['resize', '-q', '-f', 'qcow2', '--', file, String(size)]);
         await saveVolume(host, { ...volume, sizeGb });
@@ -136,7 +130,11 @@ const basics = (host: QemuHost) =>
     destroy: ({ portalId }) =>
       host.locks.hold(portalId, async () => {
         const volume = await readVolume(host, portalId);
-        if (volume && volume.machine !== null && (await isFile(path.join(host.places.machine(volume.machine), 'vm.json'))))
+        if (
+          volume &&
+          volume.machine !== null &&
+          (await isFile(path.join(host.places.machine(volume.machine), 'vm.json')))
+        )
           throw new DriverError('CONFLICT', 'A machine has the volume.');
         await removeCopy(host, `${volumeFile(host, portalId)}.copy`);
         await discard(host.places.volume(portalId), host.places.trash);
@@ -169,7 +167,8 @@ const snapshots = (host: QemuHost) => {
     },
     getSnapshot: async ({ portalId }, { portalId: name }) => {
       const volume = await readVolume(host, portalId);
-      if (!volume || !(await isFile(volumeFile(host, portalId))) || !(await namesOf(volume)).includes(name)) return null;
+      if (!volume || !(await isFile(volumeFile(host, portalId))) || !(await namesOf(volume)).includes(name))
+        return null;
       return { status: 'ready' as const, backendId: name, sizeGb: volume.sizeGb };
     },
     destroySnapshot: ({ portalId }, { portalId: name }) =>
@@ -231,7 +230,14 @@ const copies = (host: QemuHost) =>
     getUpload: ({ imageId }) => lookAtImage(host, imageId),
   }) satisfies Partial<VolumeDriver>;
 const ACTIONS: readonly VolumeAction[] = [
-  'image', 'clone', 'extend', 'extend_attached', 'snapshot', 'revert', 'backup', 'upload',
+  'image',
+  'clone',
+  'extend',
+  'extend_attached',
+  'snapshot',
+  'revert',
+  'backup',
+  'upload',
 ];
 export const createVolumeDriver = (host: QemuHost): VolumeDriver => ({
   capabilities: new Set(ACTIONS),

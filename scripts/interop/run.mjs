@@ -50,6 +50,11 @@ const openstack = async () => {
   const { tryOpenstackDriver } = await import('./openstack-driver.mjs');
   await tryOpenstackDriver(reporter);
 };
+const qemu = async () => {
+  console.log(bold('\nthe QEMU driver'));
+  const { tryQemuDriver } = await import('./qemu.mjs');
+  await tryQemuDriver(reporter);
+};
 const deploy = async () => {
   console.log(bold('\ndeploy/'));
   // Only now: it needs packages, which a fresh clone has after the first step.
@@ -70,7 +75,7 @@ const fuzz = () => {
 };
 
 /** @type {Record<string, () => unknown>} */
-const PARTS = { clients, metrics, openstack, deploy, fuzz };
+const PARTS = { clients, metrics, openstack, qemu, deploy, fuzz };
 const { positionals: asked = [] } = argsOrExit(
   `npm run test:interop [-- <part> ...]
 

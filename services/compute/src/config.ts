@@ -129,6 +129,31 @@ const cloudSettings = {
     .describe('seconds that a guest gets to shut down before it is switched off'),
 };
 
+const directories = z
+  .string()
+  .default('')
+  .transform((value) =>
+    value
+      .split(',')
+      .map((one) => one.trim())
+      .filter(Boolean),
+  );
+/** Settings of machines on this host. */
+const machineSettings = {
+  NEFOS_COMPUTE_QEMU_DIR: z
+    .string()
+    .min(1)
+    .default('.nefos/qemu')
+    .describe(
+      'directory with the machines of regions whose driver is qemu; every process of compute needs the same one. ' +
+        '`npm start` has it in its state directory',
+    ),
+  NEFOS_COMPUTE_QEMU_ROOTS: directories.describe(
+    'more directories in which the machines of such a region may be, by its setting `directory`. Absolute paths, ' +
+      'comma-separated',
+  ),
+};
+
 const GIB = 1024 ** 3;
 /** Settings of images' data. */
 const imageSettings = {
@@ -164,6 +189,13 @@ const imageSettings = {
   ),
 };
 
-export const shape = { ...portalSettings, ...eventSettings, ...consoleSettings, ...cloudSettings, ...imageSettings };
+export const shape = {
+  ...portalSettings,
+  ...eventSettings,
+  ...consoleSettings,
+  ...cloudSettings,
+  ...machineSettings,
+  ...imageSettings,
+};
 export const readComputeConfig = (env?: NodeJS.ProcessEnv) => readConfig('compute', shape, env);
 export type ComputeConfig = ReturnType<typeof readComputeConfig>;

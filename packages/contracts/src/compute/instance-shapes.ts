@@ -64,6 +64,8 @@ export const instanceDetail = z
           addr: z.string(),
           mac: z.string(),
           type: z.enum(['fixed', 'floating']),
+          /** Where the host leads to a port of the guest: machines of QEMU's own network are reached by that only. */
+          forwards: z.array(z.strictObject({ address: z.string(), port: z.int(), guest_port: z.int() })).optional(),
         }),
       ),
     ),

@@ -30,6 +30,7 @@ export interface InstanceAddress {
   addr: string;
   mac: string;
   type: 'fixed' | 'floating';
+  forwards?: readonly { address: string; port: number; guest_port: number }[];
 }
 // Only of a deleted instance they are null: its region or flavor was deleted since. Nobody reads them then.
 const regionId = nullable(text()) as unknown as ReturnType<typeof text>;

@@ -93,6 +93,8 @@ export interface Address {
   addr: string;
   mac: string;
   type: 'fixed' | 'floating';
+  /** Addresses and ports of the host that lead to ports of the guest, by the names that the API has. */
+  forwards?: readonly { address: string; port: number; guest_port: number }[];
 }
 /**
  * What a machine is in beside its power state: another size that is not confirmed yet, a rescue system or an ISO

@@ -9,12 +9,13 @@ import {
   type SecretBox,
 } from '@nefos/service-kit';
 import { pino } from 'pino';
-import { regions, type Region } from '../catalog/tables.js';
+import { images, regions, type Region } from '../catalog/tables.js';
 import { placeOf, SEALED } from '../sealed.js';
 import { DriverError, isPart, type ComputeDriver } from './driver.js';
 import { KINDS, type DriverSettings } from './driver-kinds.js';
 import { boundedDriver } from './drivers/bounded-driver.js';
 import { brokenDriver } from './drivers/broken-driver.js';
+import { createImageDirectory } from './image-directory.js';
 
 export type { DriverSettings } from './driver-kinds.js';
 
@@ -69,6 +70,11 @@ export const createDrivers = (
   const reading = new Map<string, Promise<ComputeDriver>>();
   const closing = new Set<NodeJS.Timeout>();
 
+  const imageFile = async (id: string): Promise<string | null> => {
+    const dataId = (await em(db).findOne(images, { where: { id }, select: { dataId: true } }))?.dataId ?? null;
+    const dir = process.NEFOS_COMPUTE_IMAGE_DIR;
+    return dataId === null || dir === undefined ? null : createImageDirectory(dir).pathOf(dataId);
+  };
   /** @throws Error for the operator */
   const make = ({ id, driver, driverSettings, driverSecrets }: DriverRow): ComputeDriver => {
     const spec = KINDS[driver];
@@ -82,6 +88,7 @@ export const createDrivers = (
       db,
       log: log.child({ region: id, driver }),
       process,
+      imageFile,
     };
     return boundedDriver(spec.create(context));
   };
@@ -157,7 +164,7 @@ export const createDrivers = (
   const known = (region: string): ComputeDriver => {
     const entry = entries.get(region);
     if (!isFresh(entry)) readOnce(region).catch(() => undefined);
-    return entry?.driver ?? sim.create({ region, settings: {}, secrets: {}, db, log, process });
+    return entry?.driver ?? sim.create({ region, settings: {}, secrets: {}, db, log, process, imageFile });
   };
   const handle = (region: string): ComputeDriver => {
     /** A part, such as the volumes: its calls go to the part of the driver as the region's row says now. */
@@ -221,7 +228,8 @@ export const createDrivers = (
       const spec = Object.hasOwn(KINDS, driver) ? KINDS[driver] : undefined;
       if (!spec) return [{ path: ['driver'], text: `"${driver}" is not a valid choice.` }];
       const [ofSettings, ofSecrets] = [spec.settings.safeParse(settings), spec.secrets.safeParse(given)];
-      if (ofSettings.success && ofSecrets.success) return spec.together?.(ofSettings.data, ofSecrets.data) ?? [];
+      if (ofSettings.success && ofSecrets.success)
+        return spec.together?.(ofSettings.data, ofSecrets.data, process) ?? [];
       return [
         ...(ofSettings.success ? [] : issuesOf('settings', ofSettings.error)),
         ...(ofSecrets.success ? [] : issuesOf('secrets', ofSecrets.error)),

@@ -22,6 +22,8 @@ export interface DriverUnderTest {
   otherHost?: (host: string | undefined) => string | null;
   /** What the hypervisor of the test can not show, though the driver can do it, and why. */
   lacks?: Partial<Record<DriverAction, string>>;
+  /** Ends when the guest is up: for what needs its help. */
+  booted?(ref: Ref): Promise<unknown>;
 }
 const LIVE_CALLS = 'a driver that has the action has the call';
 
@@ -225,6 +227,7 @@ export const driverConformance = (name: string, open: () => DriverUnderTest): vo
     });
     promises('change_password', 'the machine runs on', async () => {
       const ref = await running();
+      await given.booted?.(ref);
       await twice(() => have(driver.setPassword?.bind(driver))(ref, 'another secret'));
       expect(await state(ref)).toEqual([1, undefined]);
     });
@@ -317,6 +320,8 @@ export const driverConformance = (name: string, open: () => DriverUnderTest): vo
         ['change_password', driver.setPassword],
         ['shelve', driver.shelve],
         ['console', driver.openConsole ?? driver.connectConsole],
+        ['attach_volume', driver.attachVolume],
+        ['attach_port', driver.attachPort],
       ] as const)
         if (actions.has(action)) expect([action, typeof call]).toEqual([action, 'function']);
     });

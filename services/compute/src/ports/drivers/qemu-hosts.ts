@@ -1,0 +1,89 @@
+import { statfs } from 'node:fs/promises';
+import os from 'node:os';
+import type { FlavorSpec, HostView } from '../driver.js';
+import { makeDirectory, namesIn } from './qemu-files.js';
+import type { QemuHost } from './qemu-host.js';
+import { isRunning, readVm } from './qemu-machines.js';
+import type { Size } from './qemu-state.js';
+import { readVolume } from './qemu-volume-files.js';
+
+const MIB = 1024 ** 2;
+/** Processors are shared: so many machines' for each of the host's. */
+const SHARED_BY = 4;
+/** The host's own part of its memory. */
+const RESERVED = 0.1;
+
+interface Room {
+  limits: { vcpus: number; memoryMb: number; localGb: number };
+  used: { vcpus: number; memoryMb: number; localGb: number };
+  machines: string[];
+  fits(flavor: Size): boolean;
+}
+const zero: Size = { vcpus: 0, memoryMb: 0, rootGb: 0 };
+const larger = (a: Size, b: Size): Size => ({
+  vcpus: Math.max(a.vcpus, b.vcpus),
+  memoryMb: Math.max(a.memoryMb, b.memoryMb),
+  rootGb: Math.max(a.rootGb, b.rootGb),
+});
+/** What the region may have, and has: machines that are off as well, since they may be started. @param besides not it */
+export const roomOf = async (host: QemuHost, besides?: string): Promise<Room> => {
+  const { settings, places } = host;
+  await makeDirectory(places.root);
+  const disk = await statfs(places.root);
+  const limits = {
+    vcpus: settings.vcpus ?? os.cpus().length * SHARED_BY,
+    memoryMb: settings.memory_mb ?? Math.floor((os.totalmem() / MIB) * (1 - RESERVED)),
+    localGb: settings.disk_gb ?? Math.floor((disk.blocks * disk.bsize) / 1024 ** 3),
+  };
+  const machines = (await namesIn(places.machines)).filter((id) => id !== besides);
+  const used = { vcpus: 0, memoryMb: 0, localGb: 0 };
+  for (const id of machines) {
+    const vm = await readVm(host, id);
+    if (!vm) continue;
+    const target = vm.task?.kind === 'resize' ? vm.task.size : zero;
+    const size = larger(larger(vm.size, vm.former ?? zero), target);
+    used.vcpus += size.vcpus;
+    used.memoryMb += size.memoryMb;
+    used.localGb += size.rootGb;
+  }
+  for (const id of await namesIn(places.volumes)) used.localGb += (await readVolume(host, id))?.sizeGb ?? 0;
+  return {
+    limits,
+    used,
+    machines,
+    fits: ({ vcpus, memoryMb, rootGb }) =>
+      used.vcpus + vcpus <= limits.vcpus &&
+      used.memoryMb + memoryMb <= limits.memoryMb &&
+      used.localGb + rootGb <= limits.localGb,
+  };
+};
+export const capacityFor = async (host: QemuHost, { vcpus, memoryMb, rootGb }: FlavorSpec): Promise<number> => {
+  const { limits, used } = await roomOf(host);
+  const times = (free: number, each: number): number => (each > 0 ? Math.floor(Math.max(0, free) / each) : Infinity);
+  return Math.min(
+    times(limits.vcpus - used.vcpus, vcpus),
+    times(limits.memoryMb - used.memoryMb, memoryMb),
+    times(limits.localGb - used.localGb, rootGb),
+    Number.MAX_SAFE_INTEGER,
+  );
+};
+export const hostsOf = async (host: QemuHost): Promise<HostView[]> => {
+  const { limits, used, machines } = await roomOf(host);
+  const running = await Promise.all(machines.map((id) => isRunning({ id, dir: host.places.machine(id) })));
+  return [
+    {
+      id: `${host.region}-${os.hostname()}`,
+      hostName: os.hostname(),
+      type: 'QEMU',
+      status: 'enabled',
+      state: 'up',
+      vcpus: limits.vcpus,
+      vcpusUsed: used.vcpus,
+      memoryMb: limits.memoryMb,
+      memoryMbUsed: used.memoryMb,
+      localGb: limits.localGb,
+      localGbUsed: used.localGb,
+      runningVms: running.filter(Boolean).length,
+    },
+  ];
+};

@@ -21,6 +21,7 @@ import { Mended1764720003000 } from './1764720003000-mended.js';
 import { Quotas1764660000000 } from './1764660000000-quotas.js';
 import { RegionDrivers1764630000000 } from './1764630000000-region-drivers.js';
 import { Networking1764710000000 } from './1764710000000-networking.js';
+import { Speed1764750000000 } from './1764750000000-speed.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -47,4 +48,5 @@ export const migrations = [
   MeteredResources1764720001000,
   Traffic1764720002000,
   Mended1764720003000,
+  Speed1764750000000,
 ];

@@ -1,4 +1,4 @@
-import type { Db } from '@nefos/service-kit';
+import { together, type Db } from '@nefos/service-kit';
 import {
   BASIC_ACTIONS,
   CREATE_FIELDS,
@@ -24,7 +24,15 @@ import {
   type Changer,
 } from './sim-changes.js';
 import type { SimFaults } from './sim-faults.js';
-import { clearDestroyed, findMachine, listMachines, lockMachine, switchOff, type Machine } from './sim-machines.js';
+import {
+  clearDestroyed,
+  findMachine,
+  findMachines,
+  listMachines,
+  lockMachine,
+  switchOff,
+  type Machine,
+} from './sim-machines.js';
 import { foreignCalls } from './sim-foreign.js';
 import type { SimGuest } from './sim-tables.js';
 import { imageCalls } from './sim-images.js';
@@ -124,10 +132,11 @@ const consoleOf = (machine: Machine): string[] =>
     .flat();
 
 /** The calls that read machines. */
-const readCalls = (db: Db, region: string) =>
-  ({
+const readCalls = (db: Db, region: string) => {
+  const find = together((ids: readonly string[]) => findMachines(db, ids));
+  return {
     get: async ({ portalId }) => {
-      const found = await findMachine(db, portalId);
+      const found = await find(portalId);
       if (!found) await clearDestroyed(db, { region, portalId });
       return found ? viewOf(found) : null;
     },
@@ -140,7 +149,8 @@ const readCalls = (db: Db, region: string) =>
       if (!machine) throw missing();
       return `${consoleOf(machine).slice(-lines).join('\n')}\n`;
     },
-  }) satisfies Partial<ComputeDriver>;
+  } satisfies Partial<ComputeDriver>;
+};
 
 /**
  * Machines that exist in PostgreSQL only: their changes take time, they survive restarts and fail on demand (contract

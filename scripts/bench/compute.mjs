@@ -2,29 +2,16 @@
 // The list of a client's instances with few and with many instances in the table, and the time from a create to the
 // driver's call.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { STAFF, startCompute, TOKEN } from './lib-compute.mjs';
+import { startCompute, startPeers, TOKEN } from './lib-compute.mjs';
 import { EACH, FIRST_CLIENT, FLAVOR, IMAGE, load, NETWORK, OWNER_OF_MANY } from './lib-compute-data.mjs';
 import { median, percentile } from './lib-figures.mjs';
-import { bodyOf, createCaller, startPeer, tokenAnswer, withClient, withDatabases } from './lib-service.mjs';
+import { bodyOf, createCaller, withClient, withDatabases } from './lib-service.mjs';
 
 /** @typedef {import('./lib-service.mjs').Service} Service */
 /** `few`: usual clients' instances in the large table; `many`: those of one client more. */
 const FULL = { few: 200_000, many: 20_000, lists: 400, manyLists: 50, rounds: 5, creates: 150 };
 const SMOKE = { few: 400, many: 100, lists: 10, manyLists: 2, rounds: 1, creates: 5 };
 
-/**
- * Stands for identity, which says of every token that it is the staff user's, and for metering, which takes every
- * event.
- */
-const startPeers = () => {
-  const token = tokenAnswer({ id: STAFF, name: 'bench' });
-  return startPeer(({ url }, body) => {
-    if (url !== '/internal/v1/events') return { text: token };
-    /** @type {{ events: { id: string }[] }} */
-    const { events } = JSON.parse(body.toString());
-    return { text: JSON.stringify({ results: events.map(({ id }) => ({ id, status: 'accepted' })) }) };
-  });
-};
 const createStaff = () => {
   const { ask, close } = createCaller({ connections: 4, timeoutMs: 30_000 });
   /** @param {number} port @param {string} method @param {string} target @param {object} [json] */

@@ -18,17 +18,20 @@ const root = path.resolve(import.meta.dirname, '../..');
  * afterwards.
  * @template T
  * @param {string[]} names
- * @param {(made: { urls: Record<string, string>, dir: string }) => Promise<T>} work `urls`: by name
+ * @param {(made: { urls: Record<string, string>, dir: string, pid: number }) => Promise<T>} work `urls`: by name;
+ *   `pid` of the server
+ * @param {{ durable?: boolean }} [options] `durable`: the settings of an installation, so that each commit waits for
+ *   the disk
  * @returns {Promise<T>}
  */
-export const withDatabases = async (names, work) => {
+export const withDatabases = async (names, work, { durable = false } = {}) => {
   const base = process.getuid?.() === 0 ? '/var/tmp' : os.tmpdir();
   const dir = fs.mkdtempSync(path.join(base, 'nefos-bench-'));
   fs.chmodSync(dir, 0o755);
-  const server = await startLocalPg({ dir, ephemeral: true });
+  const server = await startLocalPg({ dir, ephemeral: !durable });
   try {
     const urls = await makeDatabases(server, Object.fromEntries(names.map((name) => [name, 'bench'])));
-    return await work({ urls, dir });
+    return await work({ urls, dir, pid: server.pid });
   } finally {
     await server.stop();
     fs.rmSync(dir, { recursive: true, force: true });

@@ -356,12 +356,15 @@ create table image (
   constraint image_visibility_check CHECK (visibility = ANY (ARRAY['public'::text, 'private'::text, 'shared'::text, 'community'::text])),
   constraint image_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id)
 );
+CREATE INDEX image_created_at_idx ON image USING btree (created_at, id);
 CREATE INDEX image_instance_id_idx ON image USING btree (instance_id) WHERE instance_id IS NOT NULL;
 CREATE INDEX image_name_idx ON image USING btree (name, id);
 CREATE INDEX image_project_id_idx ON image USING btree (project_id);
 CREATE INDEX image_region_id_backend_id_idx ON image USING btree (region_id, backend_id) WHERE backend_id IS NOT NULL;
 CREATE INDEX image_region_id_idx ON image USING btree (region_id);
 CREATE INDEX image_status_idx ON image USING btree (status) WHERE status = ANY (ARRAY['importing'::text, 'pending_delete'::text]);
+CREATE INDEX image_status_name_idx ON image USING btree (status, name, id) WHERE status <> 'active'::text;
+CREATE INDEX image_type_name_idx ON image USING btree (type, name, id);
 CREATE INDEX image_unfinished_idx ON image USING btree (id) WHERE status = ANY (ARRAY['saving'::text, 'pending_delete'::text]);
 CREATE INDEX image_visibility_name_idx ON image USING btree (visibility, name, id);
 
@@ -443,13 +446,16 @@ CREATE INDEX instance_client_id_idx ON instance USING btree (client_id, created_
 CREATE INDEX instance_created_at_idx ON instance USING btree (created_at, id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_flavor_id_idx ON instance USING btree (flavor_id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_image_id_idx ON instance USING btree (image_id) WHERE image_id IS NOT NULL AND vm_state <> 'deleted'::text;
+CREATE INDEX instance_name_idx ON instance USING btree (name, id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_other_flavor_id_idx ON instance USING btree (other_flavor_id) WHERE other_flavor_id IS NOT NULL AND vm_state <> 'deleted'::text;
 CREATE INDEX instance_project_id_idx ON instance USING btree (project_id) WHERE vm_state <> 'deleted'::text;
+CREATE INDEX instance_region_id_created_at_idx ON instance USING btree (region_id, created_at, id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_region_id_idx ON instance USING btree (region_id, id) WHERE vm_state <> 'deleted'::text;
 CREATE UNIQUE INDEX instance_region_id_imported_from_key ON instance USING btree (region_id, imported_from) WHERE imported_from IS NOT NULL AND vm_state <> 'deleted'::text;
 CREATE INDEX instance_tags_idx ON instance USING gin (tags) WHERE vm_state <> 'deleted'::text AND tags <> '{}'::text[];
 CREATE INDEX instance_task_idx ON instance USING btree (updated_at) WHERE task_state IS NOT NULL;
 CREATE INDEX instance_traffic_blocked_idx ON instance USING btree (id) WHERE traffic_blocked;
+CREATE INDEX instance_vm_state_idx ON instance USING btree (vm_state, created_at, id) WHERE vm_state <> ALL (ARRAY['deleted'::text, 'active'::text]);
 
 create table metered_resource (
   kind text not null,

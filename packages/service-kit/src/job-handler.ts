@@ -11,7 +11,17 @@ export interface JobContext {
   attempt: number;
   maxAttempts: number;
   log: Log;
+  /**
+   * Does `work` unless another job, of any process, does its own under the same key.
+   * @returns whether it was done
+   */
+  alone: (key: string, work: () => Promise<void>) => Promise<boolean>;
 }
+/** `alone` where no other process and no second job runs: for tests. */
+export const aloneAnyway: JobContext['alone'] = async (_key, work) => {
+  await work();
+  return true;
+};
 /** It may run twice for one job, and must then do no harm. Throwing means: try again later, after growing pauses. */
 export type JobHandler = (payload: Record<string, string>, job: JobContext) => Promise<void>;
 
@@ -54,7 +64,8 @@ export const makeTasks = (
         givenUp.throwIfAborted();
         if (lease.missingSince() !== undefined) await orAbort(lease.held(), givenUp);
         try {
-          await handler(payload as Record<string, string>, { signal: stopping, attempt: attempts, maxAttempts, log });
+          const context = { signal: stopping, attempt: attempts, maxAttempts, log, alone: lease.alone };
+          await handler(payload as Record<string, string>, context);
         } catch (err) {
           if (!databaseAway(err) || repeats >= MAX_REPEATS || stopping.aborted) throw err;
           await sleep(Math.min(2000, 50 * 2 ** repeats), undefined, { signal: givenUp });

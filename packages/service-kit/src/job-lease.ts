@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { keepConnected } from './kept-connection.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
+import { makeTurns, type Turns } from './job-turns.js';
 import { LOCKS } from './registry.js';
 
 export interface Lease {
@@ -14,6 +15,8 @@ export interface Lease {
   held(): Promise<void>;
   /** Since when one is missing, in milliseconds since 1970; undefined while all are held. */
   missingSince(): number | undefined;
+  /** Work that one job at a time does. */
+  alone: Turns['alone'];
   stop(): Promise<void>;
 }
 
@@ -58,6 +61,7 @@ export const takeLease = async ({
     locked.add(id);
   };
   markMissing();
+  const turns = makeTurns((): pg.Client | undefined => connection.client());
   const connection = await keepConnected({
     url,
     name: 'job-lease',
@@ -66,6 +70,7 @@ export const takeLease = async ({
     onOpen: async (client) => {
       locked.clear();
       for (const id of [...wanted]) await lock(client, id);
+      await turns.reopened(client);
       checkHeld();
     },
     onLost: () => {
@@ -92,6 +97,7 @@ export const takeLease = async ({
     has: (id) => wanted.has(id),
     held: () => held,
     missingSince: () => missingSince,
+    alone: turns.alone,
     stop: () => connection.stop(),
   };
 };

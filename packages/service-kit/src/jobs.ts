@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { runMigrations } from 'graphile-worker';
 import type { Db, Tx } from './database-types.js';
-import { sql } from './statements.js';
+import { prepared, sql } from './statements.js';
 import { markDatabaseError } from './fault.js';
 
 export interface JobOptions {
@@ -27,7 +27,7 @@ export const enqueue = async (
   { key, queue, runAt, maxAttempts = 25, priority }: JobOptions = {},
 ): Promise<void> => {
   // Every job has a key: graphile-worker takes it from a running job when another replaces it, see `dropReplaced`.
-  await sql(
+  await prepared(
     tx,
     `select graphile_worker.add_job($1, $2::json, queue_name := $3, run_at := $4::timestamptz, max_attempts := $5,
       job_key := $6, priority := $7)`,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { keepConnected } from './kept-connection.js';
 import type { Db, Tx } from './database-types.js';
-import { sql } from './statements.js';
+import { prepared } from './statements.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import { makeDelivery } from './outbox-delivery.js';
@@ -15,14 +15,27 @@ import { CHANNELS, LOCKS } from './registry.js';
  * @returns its id
  */
 export const publish = async (tx: Tx, aggregate: string, payload: (eventId: string) => object): Promise<string> => {
-  const eventId = randomUUID();
-  await sql(tx, `insert into outbox (event_id, aggregate, payload) values ($1, $2, $3::jsonb)`, [
-    eventId,
-    aggregate,
-    JSON.stringify(payload(eventId)),
-  ]);
-  await sql(tx, `select pg_notify($1, '')`, [CHANNELS.outbox]);
-  return eventId;
+  const [id = ''] = await publishAll(tx, [{ aggregate, payload }]);
+  return id;
+};
+/** As `publish`, for several events, in this order. @returns their ids */
+export const publishAll = async (
+  tx: Tx,
+  events: readonly { aggregate: string; payload: (eventId: string) => object }[],
+): Promise<string[]> => {
+  const rows = events.map(({ aggregate, payload }) => {
+    const id = randomUUID();
+    return { id, aggregate, payload: JSON.stringify(payload(id)) };
+  });
+  await prepared(
+    tx,
+    `with added as (insert into outbox (event_id, aggregate, payload)
+      select id, aggregate, payload from unnest($1::uuid[], $2::text[], $3::jsonb[])
+        with ordinality u(id, aggregate, payload, at) order by at returning 1)
+    select pg_notify('${CHANNELS.outbox}', '') from added limit 1`,
+    [rows.map(({ id }) => id), rows.map(({ aggregate }) => aggregate), rows.map(({ payload }) => payload)],
+  );
+  return rows.map(({ id }) => id);
 };
 
 export interface Relay {

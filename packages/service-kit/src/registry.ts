@@ -8,6 +8,8 @@ export const LOCKS = {
   migration: 7146,
   /** Every service with jobs: the hash of a worker pool's id, held while the pool lives. */
   jobWorkers: 77,
+  /** Every service with jobs: the hash of a key that one job at a time works on. */
+  jobTurns: 81,
   /** Every service with an outbox: one process delivers events at a time. */
   outboxRelay: 78,
   /** compute: the hash of a region's name, while a simulated machine is placed there. */

@@ -1,5 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deadJobs, enqueue, ensureJob, publish, retryJobs, sql, startRelay, type Delivery } from '@nefos/service-kit';
+import {
+  deadJobs,
+  enqueue,
+  ensureJob,
+  publish,
+  retryJobs,
+  sql,
+  startRelay,
+  type Delivery,
+  type JobContext,
+} from '@nefos/service-kit';
 import pg from 'pg';
 import { silent as log, until, useDatabase, withWorker } from './support.js';
 
@@ -37,6 +47,35 @@ describe('jobs and outbox', () => {
       await until(() => ids.length > 0);
       expect(ids).toEqual(['yes']);
     });
+  });
+  it('two jobs of one key do not work at once, in one process or in two; those of other keys do', async () => {
+    const { db } = queue;
+    const now = new Set<string>();
+    const done: string[] = [];
+    let refused = 0;
+    const work = async ({ id = '', key = '' }: Record<string, string>, { alone }: JobContext): Promise<void> => {
+      const free = await alone(key, async () => {
+        expect(now).not.toContain(key);
+        now.add(key);
+        await sleep(150);
+        now.delete(key);
+        done.push(id);
+      });
+      if (free) return;
+      refused += 1;
+      await db.transaction((tx) => enqueue(tx, 'work', { id, key }, { key: id, runAt: new Date(Date.now() + 50) }));
+    };
+    await withWorker(queue, { work }, () =>
+      withWorker(queue, { work }, async () => {
+        await db.transaction(async (tx) => {
+          for (const id of ['a1', 'a2', 'a3', 'a4', 'b1', 'b2'])
+            await enqueue(tx, 'work', { id, key: id.charAt(0) }, { key: id });
+        });
+        await until(() => done.length === 6);
+      }),
+    );
+    expect(done.sort()).toEqual(['a1', 'a2', 'a3', 'a4', 'b1', 'b2']);
+    expect(refused).toBeGreaterThan(0);
   });
   it('events are delivered in order, again after a failure, and are gone when accepted', async () => {
     const { db, url } = queue;

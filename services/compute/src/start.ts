@@ -36,6 +36,9 @@ import { startCloud } from './start-cloud.js';
 import { addFigures } from './figures.js';
 import { migrateCompute, openComputeDatabase } from './database.js';
 
+/** Most jobs wait for a hypervisor, and the statements of those that run together go together. */
+const JOBS_AT_ONCE = 24;
+
 /** Starts the service: database, principals, server, then jobs. */
 export const start = async (config: ComputeConfig): Promise<Running & { port: number }> => {
   const log = createLog('compute', config.NEFOS_LOG_LEVEL);
@@ -140,6 +143,7 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
         db,
         url: config.NEFOS_COMPUTE_DATABASE_URL,
         tasks: tasks(ctx),
+        concurrency: JOBS_AT_ONCE,
         log,
         metrics,
       }));

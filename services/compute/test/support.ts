@@ -5,6 +5,7 @@ import path from 'node:path';
 import { createAuthenticator, createTokenVerifier } from '@nefos/auth';
 import type { Principal } from '@nefos/contracts';
 import {
+  aloneAnyway,
   createMetrics,
   createSecretBox,
   listUndeclaredAnswers,
@@ -150,7 +151,7 @@ export const useService = (): Service => {
     };
     const app = buildApp(ctx);
     const handlers = tasks(ctx);
-    const context = { signal: new AbortController().signal, attempt: 1, maxAttempts: 25, log };
+    const context = { signal: new AbortController().signal, attempt: 1, maxAttempts: 25, log, alone: aloneAnyway };
     const taskList = Object.fromEntries(
       Object.entries(handlers).map(([name, run]) => [
         name,

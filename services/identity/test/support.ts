@@ -1,6 +1,14 @@
 import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createMetrics, migrateJobs, openDatabase, sql, listUndeclaredAnswers, type Db } from '@nefos/service-kit';
+import {
+  aloneAnyway,
+  createMetrics,
+  migrateJobs,
+  openDatabase,
+  sql,
+  listUndeclaredAnswers,
+  type Db,
+} from '@nefos/service-kit';
 import { cloneDatabase } from '@nefos/testing';
 import { Logger, runOnce } from 'graphile-worker';
 import { pino } from 'pino';
@@ -134,7 +142,7 @@ const requestsAs = (base: string, token: string): Requests =>
   ) as Requests;
 const runJobs = async ({ db, ctx }: Instance): Promise<void> => {
   await sql(db, 'select graphile_worker.reschedule_jobs(array(select id from graphile_worker.jobs), run_at := now())');
-  const context = { signal: new AbortController().signal, attempt: 1, maxAttempts: 25, log };
+  const context = { signal: new AbortController().signal, attempt: 1, maxAttempts: 25, log, alone: aloneAnyway };
   const taskList = Object.fromEntries(
     Object.entries(tasks(ctx)).map(([name, run]) => [
       name,

@@ -19,6 +19,8 @@ export const eventsOf = (source: string, { type, object, data, staffData = 'null
     select ${type}, client_id, '${object}', id::text, ${data}, ${staffData} from ${source}
     ${when ? `where ${when}` : ''}`;
 
+/** SQL, true of every row: listeners are told at the commit. */
+export const WAKE = `pg_notify('${CHANNELS.computeEvents}', '') is not null`;
 /**
  * A statement that changes rows and records one event for each, as the row is afterwards: no further statement is
  * needed. Which row was changed, and how many, is as without it.
@@ -33,4 +35,4 @@ export const recording = (
   { select = 'changed.id', wake = true, more = '' }: { select?: string; wake?: boolean; more?: string } = {},
 ): string =>
   `with changed as (${change} returning *), recorded as (${eventsOf('changed', event)})${more && `, ${more}`}
-  select ${select} from changed${wake ? ` where pg_notify('${CHANNELS.computeEvents}', '') is not null` : ''}`;
+  select ${select} from changed${wake ? ` where ${WAKE}` : ''}`;

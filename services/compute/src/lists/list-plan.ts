@@ -2,7 +2,11 @@ import type { Condition, ListRequest, ListSpec } from './list-query.js';
 
 /** Statements of one page; the same parameters serve both. */
 export interface ListPlan {
+  /** Of all rows. */
   count: string;
+  /** Of so many rows that counting them costs little; one more: there are more. */
+  countFew: string;
+  /** The page, and one row more when there is one behind it. */
   rows: string;
   values: readonly unknown[];
   request: ListRequest;
@@ -13,6 +17,9 @@ export interface Page<Row> {
   page: number;
   pageSize: number;
 }
+
+/** Up to so many rows are counted anew for every page. */
+export const FEW = 10_000;
 
 /** The statements of a page. @param scope what the caller may see at all */
 export const planList = (spec: ListSpec, request: ListRequest, scope: readonly Condition[] = []): ListPlan => {
@@ -29,9 +36,10 @@ export const planList = (spec: ListSpec, request: ListRequest, scope: readonly C
   const source = `from ${spec.from}${where && ` where ${where}`}`;
   // The keys of the page are found first: expressions of `select` are computed for its rows only.
   const { orderBy, page, pageSize } = request;
-  const keys = `select ${spec.tie} ${source} order by ${orderBy} limit ${pageSize} offset ${(page - 1) * pageSize}`;
+  const keys = `select ${spec.tie} ${source} order by ${orderBy} limit ${pageSize + 1} offset ${(page - 1) * pageSize}`;
   return {
     count: `select count(*)::int total ${source}`,
+    countFew: `select count(*)::int total from (select ${source} limit ${FEW + 1}) few`,
     rows: `select ${spec.select} from ${spec.from} where ${spec.tie} = any(array(${keys})) order by ${orderBy}`,
     values,
     request,

@@ -23,6 +23,7 @@ import { Consoles1764730000000 } from './1764730000000-consoles.js';
 import { RegionDrivers1764630000000 } from './1764630000000-region-drivers.js';
 import { Networking1764710000000 } from './1764710000000-networking.js';
 import { GoneSubnets1764710001000 } from './1764710001000-gone-subnets.js';
+import { Speed1764750000000 } from './1764750000000-speed.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -51,4 +52,5 @@ export const migrations = [
   Traffic1764720002000,
   Mended1764720003000,
   Consoles1764730000000,
+  Speed1764750000000,
 ];

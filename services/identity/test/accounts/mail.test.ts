@@ -1,6 +1,6 @@
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { enqueue, sql, startWorker } from '@nefos/service-kit';
+import { aloneAnyway, enqueue, sql, startWorker } from '@nefos/service-kit';
 import { pino } from 'pino';
 import { tasks } from '../../src/jobs.js';
 import { smtpMailer } from '../../src/ports/mail.js';
@@ -164,7 +164,7 @@ describe('mail', () => {
     const [{ id } = { id: '' }] = await s.rows<{ id: string }>("select id from feedback where message = 'between us'");
     await tasks(s.ctx)['feedback.mail']?.(
       { id },
-      { signal: new AbortController().signal, attempt: 1, maxAttempts: 25, log },
+      { signal: new AbortController().signal, attempt: 1, maxAttempts: 25, log, alone: aloneAnyway },
     );
     expect(s.mail.sent.length).toBe(before + 1);
   });

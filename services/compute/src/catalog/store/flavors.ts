@@ -1,4 +1,4 @@
-import { columns, em, run, sql, type NewRow, type Queryable, type Tx } from '@nefos/service-kit';
+import { columns, em, run, sql, type NewRow, type Queryable, type Tx, prepared } from '@nefos/service-kit';
 import type { Page } from '../../lists/list-plan.js';
 import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
@@ -64,7 +64,7 @@ export const listFlavors = (
 export const lockFlavor = async (tx: Tx, id: string): Promise<CreatableFlavor | undefined> => {
   const read = async (): Promise<(CreatableFlavor & { isLimited: boolean }) | undefined> =>
     (
-      await sql<CreatableFlavor & { isLimited: boolean }>(
+      await prepared<CreatableFlavor & { isLimited: boolean }>(
         tx,
         `select ${CREATABLE}, f.stock_limit is not null "isLimited" from ${FROM} where f.id = $1 for key share of f`,
         [id],

@@ -1,4 +1,4 @@
-import { columns, em, run, sql, type NewRow, type Queryable, type Tx } from '@nefos/service-kit';
+import { columns, em, prepared, run, sql, type NewRow, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Page } from '../../lists/list-plan.js';
 import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
@@ -60,7 +60,7 @@ export const listImages = (
 /** The image to make a machine from: it is not deleted while this transaction lasts. SQL: a lock. */
 export const findImage = async (q: Queryable, id: string): Promise<Image | undefined> =>
   (
-    await sql<Image>(
+    await prepared<Image>(
       q,
       `select ${columns(images, 'm')} from image m where m.id = $1 and m.status <> 'pending_delete' for key share`,
       [id],

@@ -1,4 +1,4 @@
-import { columns, em, run, sql, type NewRow, type Queryable, type Tx } from '@nefos/service-kit';
+import { columns, em, run, sql, type NewRow, type Queryable, type Tx, prepared } from '@nefos/service-kit';
 import type { Page } from '../../lists/list-plan.js';
 import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
@@ -48,7 +48,7 @@ export const listNetworks = (
  * locks.
  */
 export const findNetworks = (tx: Tx, ids: readonly string[]): Promise<NetworkWithSubnets[]> =>
-  sql<NetworkWithSubnets>(
+  prepared<NetworkWithSubnets>(
     tx,
     `select ${SELECT} from network n where n.id = any($1::uuid[]) order by n.id for key share of n`,
     [ids],

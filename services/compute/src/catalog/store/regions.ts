@@ -1,4 +1,4 @@
-import { columns, em, sql, type NewRow, type Queryable, type Tx } from '@nefos/service-kit';
+import { columns, em, sql, type NewRow, type Queryable, type Tx, prepared } from '@nefos/service-kit';
 import type { Page } from '../../lists/list-plan.js';
 import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
@@ -31,7 +31,8 @@ export const listRegions = (
   ]);
 };
 export const findRegion = async (q: Queryable, id: string): Promise<Region | undefined> =>
-  (await em(q).findOneBy(regions, { id })) ?? undefined;
+  // SQL: prepared, it runs for every create.
+  (await prepared<Region>(q, `select ${columns(regions)} from region where id = $1`, [id]))[0];
 export const listRegionIds = async (q: Queryable): Promise<string[]> =>
   (await em(q).find(regions, { select: { id: true }, order: { id: 'asc' } })).map(({ id }) => id);
 

@@ -1,8 +1,12 @@
 import type { JobHandler } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
+import { turnOf } from '../../operations/domain/accept.js';
+import { runSoon } from '../../operations/domain/run.js';
 import { runInterface } from '../domain/run-interface.js';
 
 /** The job `instance.interface` gives a machine an interface, or takes one away. */
 export const instanceTasks = (ctx: ComputeCtx): Record<string, JobHandler> => ({
-  'instance.interface': ({ operation }) => runInterface(ctx, operation as string),
+  'instance.interface': async ({ operation = '', instance = '' }, { alone }) => {
+    if (!(await alone(turnOf(instance), () => runInterface(ctx, operation)))) await runSoon(ctx, operation);
+  },
 });

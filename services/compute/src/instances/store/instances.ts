@@ -1,4 +1,4 @@
-import { columns, em, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { columns, em, prepared, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import { Not } from 'typeorm';
 import { FLAVOR_COLUMNS, type FlavorColumns } from '../../catalog/flavor-columns.js';
 import type { Page } from '../../lists/list-plan.js';
@@ -160,13 +160,29 @@ export interface NewInstance extends Pick<
 }
 /** Writes a new instance, owned by the operation that builds it. */
 export const insertInstance = async (tx: Tx, { networks, tags, ...one }: NewInstance): Promise<void> => {
-  await em(tx).insert(instances, {
-    ...one,
-    networks: [...networks],
-    tags: [...tags],
-    vmState: 'building',
-    taskState: 'scheduling',
-  });
+  // SQL: prepared, and no columns are read back.
+  await prepared(
+    tx,
+    `insert into instance (id, client_id, project_id, region_id, flavor_id, image_id, image_name, os_distro, name,
+      description, delete_protection, operation_id, networks, tags, vm_state, task_state)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'building', 'scheduling')`,
+    [
+      one.id,
+      one.clientId,
+      one.projectId,
+      one.regionId,
+      one.flavorId,
+      one.imageId,
+      one.imageName,
+      one.osDistro,
+      one.name,
+      one.description,
+      one.deleteProtection,
+      one.operationId,
+      networks,
+      tags,
+    ],
+  );
 };
 
 export interface Changes {

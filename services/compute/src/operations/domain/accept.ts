@@ -3,7 +3,7 @@ import { enqueue, notFound, type Tx } from '@nefos/service-kit';
 import { callerOf } from '../../access/domain/caller.js';
 import type { ComputeRequest } from '../../ctx.js';
 import { beginTask, findState } from '../store/instance-state.js';
-import { cancelOperations, endOperation, insertOperation, type NewOperation } from '../store/operations.js';
+import { cancelOperations, endOperations, insertOperation, type NewOperation } from '../store/operations.js';
 import type { VmState } from '../instance-states.js';
 import { isInterfaceAction, refusalOf, TRANSITIONS, type JobAction } from '../transitions.js';
 import { deleteProtected, locked, transitionRefused } from './faults.js';
@@ -60,11 +60,8 @@ const stepsOf = (action: JobAction) =>
     .filter((one) => one !== undefined)
     .map((name) => ({ name, status: 'pending' as const }));
 
-/**
- * The queue in which the jobs of an instance run one after the other. The database keeps a row per queue for good, so
- * instances share a bounded number of them.
- */
-export const queueOf = (instanceId: string): string => `instance:${instanceId.slice(0, 4)}`;
+/** One job of an instance runs at a time. */
+export const turnOf = (instanceId: string): string => `instance:${instanceId}`;
 export const jobKey = (operationId: string): string => `operation:${operationId}`;
 /** Enqueues the operation's job, for now or `runAt`; a delete goes before everything that waits. */
 export const enqueueRun = (
@@ -79,13 +76,8 @@ export const enqueueRun = (
   enqueue(
     tx,
     isInterfaceAction(action) ? 'instance.interface' : 'instance.run',
-    { operation: operationId },
-    {
-      key: jobKey(operationId),
-      queue: queueOf(instanceId),
-      priority: action === 'delete' ? -10 : 0,
-      ...(runAt && { runAt }),
-    },
+    { operation: operationId, instance: instanceId },
+    { key: jobKey(operationId), priority: action === 'delete' ? -10 : 0, ...(runAt && { runAt }) },
   );
 
 /**
@@ -150,7 +142,7 @@ export const recordDone = async (
     deadlineSeconds: 0,
     checkSeconds: FIRST_CHECK_SECONDS,
   });
-  await endOperation(tx, operation.id, 'completed', [], null);
+  await endOperations(tx, [{ id: operation.id, status: 'completed', steps: [], error: null }]);
 };
 
 /** Why the instance could not begin the task. The row is read after the refusal. */

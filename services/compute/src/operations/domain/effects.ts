@@ -11,6 +11,9 @@ import type { OperationWork } from '../store/operation-work.js';
 type Ended = Pick<OperationWork, 'instanceId' | 'action' | 'params'>;
 const uuidIn = ({ params }: Ended, name: string): string => String(params[name]);
 
+const WITH_EFFECTS: ReadonlySet<string> = new Set(['bootIso', 'rebuild', 'snapshot', 'backup']);
+/** Whether its success writes more than the ends of task and operation. */
+export const hasEffects = (action: string): boolean => WITH_EFFECTS.has(action);
 /**
  * @param image the image that a snapshot has made
  * @returns whether image or size of the instance changed, which metering has to hear

@@ -1,17 +1,17 @@
-import type { Tx } from '@nefos/service-kit';
+import { perDatabase, together, type Db, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { choosesAddresses } from '../../networking/domain/capabilities.js';
 import { adoptPorts, recordMachineAddresses } from '../../networking/domain/machine-ports.js';
 import type { InstanceView, SnapshotView } from '../../ports/driver.js';
-import { endTask, isResized } from '../store/instance-state.js';
+import { endTask, endTasks, isResized, type TaskEnd } from '../store/instance-state.js';
 import type { OperationWork } from '../store/operation-work.js';
-import { cancelOperations, endOperation } from '../store/operations.js';
+import { cancelOperations, endOperations } from '../store/operations.js';
 import type { Failure, Step } from '../tables.js';
 import { POWER, stateOf, type PowerState, type VmState } from '../instance-states.js';
 import { TRANSITIONS } from '../transitions.js';
-import { applyFailure, applySuccess } from './effects.js';
+import { applyFailure, applySuccess, hasEffects } from './effects.js';
 import { settleHold } from './holds.js';
-import { publishMeteredFact } from './metered-facts.js';
+import { publishMeteredFact, publishMeteredFacts } from './metered-facts.js';
 
 type OperationToEnd = Pick<
   OperationWork,
@@ -68,35 +68,76 @@ const isUnchanged = ({ previousState, called }: OperationToEnd, view: InstanceVi
       (view.powerState === POWER.running) === (previousState === 'active')
     : !called;
 
+/** An operation whose machine is as wanted. */
+interface Completion {
+  ctx: ComputeCtx;
+  work: OperationToEnd;
+  view: InstanceView | null;
+  /** The image that a snapshot has made. */
+  image: SnapshotView | null;
+}
+const endOf = ({ work, view }: Completion): TaskEnd => ({
+  instanceId: work.instanceId,
+  operationId: work.id,
+  ...successOf(work, view),
+  swapFlavor: work.action === 'resize' || work.action === 'revertResize',
+  noHost: work.action === 'shelve',
+  ...(FAULT_STAYS.has(work.action) ? {} : { fault: null }),
+  backendId: view?.ref.backendId ?? null,
+  host: view?.host ?? null,
+  ...(view?.addresses.length && { addresses: view.addresses }),
+});
+const completeAll = (db: Db, completions: readonly Completion[]): Promise<void> =>
+  db.transaction(async (tx) => {
+    const states = new Map((await endTasks(tx, completions.map(endOf))).map((one) => [one.id, one]));
+    const ended = completions.flatMap((one) => {
+      const state = states.get(one.work.instanceId);
+      return state ? [{ ...one, state, changed: false }] : [];
+    });
+    if (!ended.length) return;
+    for (const one of ended) {
+      one.changed = await applySuccess(one.ctx, tx, one.work, one.image);
+      if (one.work.action === 'import' && one.view) await adoptPorts(tx, one.work.instanceId, one.view.addresses);
+      if (TAKES_ADDRESSES.has(one.work.action) && one.view) await takeAddresses(one.ctx, tx, one.work, one.view);
+    }
+    await endOperations(
+      tx,
+      ended.map(({ work }) => ({
+        id: work.id,
+        status: 'completed',
+        steps: endSteps(work.steps, 'completed'),
+        error: null,
+      })),
+    );
+    await publishMeteredFacts(
+      tx,
+      ended.map(({ state, changed }) => ({ ...state, changed })),
+    );
+    for (const { state } of ended) if (state.held || state.wasRunning) await settleHold(tx, state.id);
+  });
+const completeSoon = perDatabase((db) =>
+  together(
+    async (completions: readonly Completion[]) => {
+      await completeAll(db, completions);
+      return completions.map(() => undefined);
+    },
+    { atOnce: 2 },
+  ),
+);
 /**
  * The hypervisor has reached the wanted state: instance, operation and event change together. A superseded operation
- * changes nothing.
+ * changes nothing. Operations that end at the same time share a transaction.
  * @param image the image that a snapshot has made
  */
-export const completeOperation = (
+export const completeOperation = async (
   ctx: ComputeCtx,
   work: OperationToEnd,
   view: InstanceView | null,
   image: SnapshotView | null = null,
-): Promise<void> =>
-  ctx.db.transaction(async (tx) => {
-    const ended = await endTask(tx, work.instanceId, work.id, {
-      ...successOf(work, view),
-      swapFlavor: work.action === 'resize' || work.action === 'revertResize',
-      noHost: work.action === 'shelve',
-      ...(FAULT_STAYS.has(work.action) ? {} : { fault: null }),
-      backendId: view?.ref.backendId ?? null,
-      host: view?.host ?? null,
-      ...(view?.addresses.length && { addresses: view.addresses }),
-    });
-    if (!ended) return;
-    const changed = await applySuccess(ctx, tx, work, image);
-    if (work.action === 'import' && view) await adoptPorts(tx, work.instanceId, view.addresses);
-    if (TAKES_ADDRESSES.has(work.action) && view) await takeAddresses(ctx, tx, work, view);
-    await endOperation(tx, work.id, 'completed', endSteps(work.steps, 'completed'), null);
-    await publishMeteredFact(tx, work.instanceId, { changed });
-    await settleHold(tx, work.instanceId);
-  });
+): Promise<void> => {
+  if (hasEffects(work.action)) await completeAll(ctx.db, [{ ctx, work, view, image }]);
+  else await completeSoon(ctx.db)({ ctx, work, view, image });
+};
 
 /**
  * Ends a failed operation: the instance goes back to its previous state, or into `error` with the fault (contract
@@ -119,7 +160,7 @@ export const failOperation = (
     });
     if (!ended) return;
     await applyFailure(ctx, tx, work);
-    await endOperation(tx, work.id, 'failed', endSteps(work.steps, 'failed'), error);
+    await endOperations(tx, [{ id: work.id, status: 'failed', steps: endSteps(work.steps, 'failed'), error }]);
     await publishMeteredFact(tx, work.instanceId);
     await settleHold(tx, work.instanceId, false);
   });

@@ -1,7 +1,7 @@
 import type { Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import type { DriverError } from '../../ports/driver.js';
-import { endOperation, postponeCheck } from '../store/operations.js';
+import { endOperations, postponeCheck } from '../store/operations.js';
 import type { Failure, Operation } from '../tables.js';
 import type { JobAction } from '../transitions.js';
 import { enqueueRun } from './accept.js';
@@ -17,13 +17,9 @@ const failureOf = (err: Error): Failure => ({
 /** @param error why it failed; absent: it did not */
 export const endInterface = (tx: Tx, { id, steps }: Work, error?: Error): Promise<void> => {
   const status = error ? 'failed' : 'completed';
-  return endOperation(
-    tx,
-    id,
-    status,
-    steps.map((one) => ({ ...one, status })),
-    error ? failureOf(error) : null,
-  );
+  return endOperations(tx, [
+    { id, status, steps: steps.map((one) => ({ ...one, status })), error: error ? failureOf(error) : null },
+  ]);
 };
 /** It is tried again: after 1, 2, 4 ... 60 s. */
 export const continueInterface = (ctx: ComputeCtx, work: Work, error: DriverError): Promise<void> => {

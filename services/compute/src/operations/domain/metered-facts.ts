@@ -1,41 +1,48 @@
 import { randomUUID } from 'node:crypto';
 import type { InstanceEvent } from '@nefos/contracts';
-import { isoZ6, publish, type Tx } from '@nefos/service-kit';
-import { eventAccount } from '../../owners/domain/accounts.js';
+import { isoZ6, publishAll, type Tx } from '@nefos/service-kit';
+import { eventAccounts, type EventAccount } from '../../owners/domain/accounts.js';
 import { endTraffic } from '../../traffic/domain/count.js';
-import { lockMeteredState, recordFact, renewMeteringId } from '../store/metered-facts.js';
+import {
+  lockMeteredState,
+  recordFacts,
+  renewMeteringId,
+  type MeteredFact,
+  type MeteredState,
+} from '../store/metered-facts.js';
 import { countsAsOn } from '../instance-states.js';
 
+/** An instance whose state changed; `changed`: size or image are not those of the last event. */
+export type ChangedState = MeteredState & { id: string; changed: boolean };
+/** The event that is due, if one is. */
+const dueOf = (state: ChangedState): { instanceId: string; on: boolean; type: InstanceEvent['type'] } | undefined => {
+  const { id: instanceId, changed } = state;
+  const on = state.launched && countsAsOn(state.vmState, state.powerState);
+  if (state.vmState === 'deleted')
+    return state.eventSequence === 0 ? undefined : { instanceId, on, type: 'instance.deleted' };
+  if (on !== state.meteredOn) return { instanceId, on, type: on ? 'instance.power_on' : 'instance.power_off' };
+  return changed && on ? { instanceId, on, type: 'instance.attribute_change' } : undefined;
+};
 /**
- * Publishes an event for metering when an instance began or ceased to run, changed its size or image while it runs, or
- * is deleted; it is sent if this transaction commits. Call it after every change of state: nothing is published twice,
- * and nothing of an instance that never ran.
- * @param changed whether size or image are not those of the last event
+ * Publishes an event for metering of each instance that began or ceased to run, changed its size or image while it
+ * runs, or is deleted; it is sent if this transaction commits. Nothing is published twice, and nothing of an instance
+ * that never ran. The rows are locked by this transaction, and as `states` says.
  */
+export const publishMeteredFacts = async (tx: Tx, states: readonly ChangedState[]): Promise<void> => {
+  for (const { id, vmState } of states) if (vmState === 'deleted') await endTraffic(tx, id, { deleted: true });
+  await publishFacts(
+    tx,
+    states.map(dueOf).filter((one) => one !== undefined),
+  );
+};
+/** As `publishMeteredFacts`, of one instance. Call it after every change of state. */
 export const publishMeteredFact = async (
   tx: Tx,
   instanceId: string,
   { changed = false }: { changed?: boolean } = {},
 ): Promise<void> => {
   const state = await lockMeteredState(tx, instanceId);
-  if (!state) return;
-  const deleted = state.vmState === 'deleted';
-  if (deleted) await endTraffic(tx, instanceId, { deleted });
-  const on = state.launched && countsAsOn(state.vmState, state.powerState);
-  const switched = on !== state.meteredOn;
-  if (deleted ? state.eventSequence === 0 : !switched && !(changed && on)) return;
-  await publishFact(
-    tx,
-    instanceId,
-    on,
-    deleted
-      ? 'instance.deleted'
-      : !switched
-        ? 'instance.attribute_change'
-        : on
-          ? 'instance.power_on'
-          : 'instance.power_off',
-  );
+  if (state) await publishMeteredFacts(tx, [{ ...state, id: instanceId, changed }]);
 };
 /**
  * The instance goes to another client: for metering it is deleted, and a new one under another id. Call it before the
@@ -44,35 +51,41 @@ export const publishMeteredFact = async (
 export const publishMoveAway = async (tx: Tx, instanceId: string): Promise<void> => {
   const state = await lockMeteredState(tx, instanceId);
   await endTraffic(tx, instanceId, { deleted: false });
-  if (state?.eventSequence) await publishFact(tx, instanceId, false, 'instance.deleted');
+  if (state?.eventSequence) await publishFacts(tx, [{ instanceId, on: false, type: 'instance.deleted' }]);
   await renewMeteringId(tx, instanceId, randomUUID());
 };
-const publishFact = async (tx: Tx, instanceId: string, on: boolean, type: InstanceEvent['type']): Promise<void> => {
-  const fact = await recordFact(tx, instanceId, on);
-  if (!fact) return;
-  const account = (await eventAccount(tx, fact.clientId)) ?? {
-    number: String(fact.clientId),
-    name: '',
-    identities: [],
-  };
-  await publish(
+const publishFacts = async (
+  tx: Tx,
+  due: readonly { instanceId: string; on: boolean; type: InstanceEvent['type'] }[],
+): Promise<void> => {
+  if (!due.length) return;
+  const facts = new Map((await recordFacts(tx, due)).map((one) => [one.instanceId, one]));
+  const accounts = await eventAccounts(tx, [...new Set([...facts.values()].map(({ clientId }) => clientId))]);
+  await publishAll(
     tx,
-    `instance:${instanceId}`,
-    (id) =>
-      ({
-        id,
-        type,
-        sequence: fact.sequence,
-        occurred_at: isoZ6(fact.occurredAt),
-        account,
-        instance: {
-          id: fact.meteringId ?? instanceId,
-          region: fact.region,
-          instance_type: fact.instanceType,
-          vcpu: fact.vcpu,
-          memory: fact.memoryMb === null ? null : fact.memoryMb / 1024,
-          image: fact.imageId === null ? null : { id: fact.imageId, name: fact.imageName, os_distro: fact.osDistro },
-        },
-      }) satisfies InstanceEvent,
+    due.flatMap(({ instanceId, type }) => {
+      const fact = facts.get(instanceId);
+      if (!fact) return [];
+      const account = accounts.get(fact.clientId) ?? { number: String(fact.clientId), name: '', identities: [] };
+      return [{ aggregate: `instance:${instanceId}`, payload: (id: string) => eventOf(id, { type, fact, account }) }];
+    }),
   );
 };
+const eventOf = (
+  id: string,
+  { type, fact, account }: { type: InstanceEvent['type']; fact: MeteredFact; account: EventAccount },
+): InstanceEvent => ({
+  id,
+  type,
+  sequence: fact.sequence,
+  occurred_at: isoZ6(fact.occurredAt),
+  account,
+  instance: {
+    id: fact.meteringId ?? fact.instanceId,
+    region: fact.region,
+    instance_type: fact.instanceType,
+    vcpu: fact.vcpu,
+    memory: fact.memoryMb === null ? null : fact.memoryMb / 1024,
+    image: fact.imageId === null ? null : { id: fact.imageId, name: fact.imageName, os_distro: fact.osDistro },
+  },
+});

@@ -95,7 +95,7 @@ export const cancelOperation = async (ctx: ComputeRequest, id: string): Promise<
         : { vmState: state.vmState, powerState: null },
     );
     await applyFailure(ctx, tx, row);
-    await store.endOperation(tx, id, 'canceled', row.steps, null);
+    await store.endOperations(tx, [{ id, status: 'canceled', steps: row.steps, error: null }]);
     await settleHold(tx, instanceId);
   });
   return getOperation(ctx, id);

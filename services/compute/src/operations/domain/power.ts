@@ -11,7 +11,7 @@ import {
   type RecordedState,
 } from '../store/instance-state.js';
 import { POWER, type PowerState, type VmState } from '../instance-states.js';
-import { acceptSystemAction, queueOf } from './accept.js';
+import { acceptSystemAction } from './accept.js';
 import { settleHold } from './holds.js';
 import { publishMeteredFact } from './metered-facts.js';
 
@@ -53,9 +53,7 @@ export const checkPowerState = async (ctx: ComputeCtx, id: string): Promise<void
 };
 /** Enqueues a check of the power state. Only the simulator's endpoint calls it so far. */
 export const reportPowerChange = (ctx: ComputeCtx, instanceId: string): Promise<void> =>
-  dbOf(ctx).transaction((tx) =>
-    enqueue(tx, 'instance.look', { instance: instanceId }, { key: `look:${instanceId}`, queue: queueOf(instanceId) }),
-  );
+  dbOf(ctx).transaction((tx) => enqueue(tx, 'instance.look', { instance: instanceId }, { key: `look:${instanceId}` }));
 
 const needsCheck = (row: RecordedState, powerState: PowerState): boolean =>
   row.taskState === null &&

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { perDatabase, together } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import type { ComputeDriver, DriverErrorCode, InstanceView, Ref, SnapshotView } from '../../ports/driver.js';
 import { countLast } from '../../traffic/domain/count.js';
-import { continueTask, ownsInstance } from '../store/instance-state.js';
-import { beginSlice, type OperationWork } from '../store/operation-work.js';
-import { countAttempt, markCalled, postponeCheck, writeSteps } from '../store/operations.js';
-import type { Failure } from '../tables.js';
+import { beginAttempts, ownInstances, type Attempt, type Owned } from '../store/instance-state.js';
+import { beginSlices, type OperationWork } from '../store/operation-work.js';
+import { findOperation, markCalled, postponeCheck } from '../store/operations.js';
+import type { Failure, OperationStatus } from '../tables.js';
 import { TRANSITIONS } from '../transitions.js';
 import { enqueueRun } from './accept.js';
 import { callDriver, imageMadeBy } from './driver-calls.js';
@@ -18,6 +19,20 @@ const SLICE_MS = 2000;
 /** Seconds after the due time of its next job until the sweep checks whether the operation has one. */
 export const CHECK_SECONDS = 20;
 const MAX_ATTEMPTS = 10;
+/** After this time a job asks again whether another one of its instance has ended. */
+const TURN_MS = 250;
+const UNENDED: readonly OperationStatus[] = ['pending', 'running'];
+
+/** The statements of a slice. Those of operations that run at the same time go together. */
+const statements = perDatabase((db) => ({
+  slice: together((ids: readonly string[]) => beginSlices(db, ids, CHECK_SECONDS)),
+  begin: together((attempts: readonly Attempt[]) => beginAttempts(db, attempts)),
+  called: together(async (ids: readonly string[]) => {
+    await markCalled(db, ids);
+    return ids;
+  }),
+  owns: together((owned: readonly Owned[]) => ownInstances(db, owned)),
+}));
 
 /**
  * How a slice ends: the machine is as wanted, the operation continues later, or another operation owns the instance
@@ -87,13 +102,13 @@ const ENDS_COUNTERS: ReadonlySet<string> = new Set([
 const attempt = async (ctx: ComputeCtx, driver: ComputeDriver, work: OperationWork, ref: Ref): Promise<boolean> => {
   const task = TRANSITIONS[work.action].continues ?? work.taskState;
   work.steps = work.steps.map((one, i, steps) => ({ ...one, status: i < steps.length - 1 ? 'completed' : 'running' }));
-  if (!(await continueTask(ctx.db, work.instanceId, work.id, task))) return false;
-  await writeSteps(ctx.db, work.id, work.steps);
-  await countAttempt(ctx.db, work.id);
+  const { instanceId, id: operationId, steps } = work;
+  const { begin, called } = statements(ctx.db);
+  if (!(await begin({ instanceId, operationId, taskState: task, steps }))) return false;
   if (ENDS_COUNTERS.has(work.action)) await countLast(ctx, driver, ref);
   work.attempts += 1;
   await callDriver(ctx, driver, work, ref);
-  await markCalled(ctx.db, work.id);
+  await called(work.id);
   work.called = true;
   return true;
 };
@@ -116,7 +131,7 @@ const watch = async (
     if (performance.now() + pause > until) return { continueInMs: Math.min(10_000, Math.max(500, work.ageMs / 4)) };
     // Aborted: the next round returns.
     await sleep(pause, undefined, { signal }).catch(() => undefined);
-    if (!(await ownsInstance(ctx.db, work.instanceId, work.id))) return 'superseded';
+    if (!(await statements(ctx.db).owns({ instanceId: work.instanceId, operationId: work.id }))) return 'superseded';
   }
 };
 
@@ -154,6 +169,16 @@ const continueLater = (ctx: ComputeCtx, work: OperationWork, ms: number, error: 
     await postponeCheck(tx, work.id, new Date(runAt.getTime() + CHECK_SECONDS * 1000), error);
     await enqueueRun(tx, { operationId: work.id, instanceId: work.instanceId, action: work.action, runAt });
   });
+};
+
+/** Another job of the instance runs: the operation, if it has not ended, gets a job that runs in a moment. */
+export const runSoon = async (ctx: ComputeCtx, operationId: string): Promise<void> => {
+  const one = await findOperation(ctx.db, operationId);
+  if (!one || !UNENDED.includes(one.status)) return;
+  const { instanceId, action } = one;
+  await ctx.db.transaction((tx) =>
+    enqueueRun(tx, { operationId, instanceId, action, runAt: new Date(Date.now() + TURN_MS) }),
+  );
 };
 
 /** Retries of contract compute §10: 1, 2, 4 ... 60 s, ten times; a delete without limit, an hour apart at most. */
@@ -198,7 +223,7 @@ const endAs = async (ctx: ComputeCtx, work: OperationWork, seen: Seen): Promise<
  * does not exist.
  */
 export const runOperation = async (ctx: ComputeCtx, operationId: string, signal: AbortSignal): Promise<void> => {
-  const work = await beginSlice(ctx.db, operationId, CHECK_SECONDS);
+  const work = await statements(ctx.db).slice(operationId);
   if (!work) return;
   const driver = ctx.drivers.of(work.region);
   const ref: Ref = { portalId: work.instanceId, backendId: work.backendId };

@@ -1,10 +1,14 @@
 import type { JobHandler } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
-import { runOperation } from '../domain/run.js';
+import { turnOf } from '../domain/accept.js';
 import { checkPowerState } from '../domain/power.js';
+import { runOperation, runSoon } from '../domain/run.js';
 
 /** Jobs: `instance.run` carries an operation on, `instance.look` compares an instance with its machine. */
 export const operationTasks = (ctx: ComputeCtx): Record<string, JobHandler> => ({
-  'instance.run': ({ operation }, { signal }) => runOperation(ctx, operation as string, signal),
-  'instance.look': ({ instance }) => checkPowerState(ctx, instance as string),
+  'instance.run': async ({ operation = '', instance = '' }, { signal, alone }) => {
+    if (!(await alone(turnOf(instance), () => runOperation(ctx, operation, signal)))) await runSoon(ctx, operation);
+  },
+  // It changes nothing when an operation was accepted meanwhile.
+  'instance.look': ({ instance = '' }) => checkPowerState(ctx, instance),
 });

@@ -1,7 +1,7 @@
-import { columns, em, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
-import { recording } from '../../events/recording.js';
-import { INSTANCE_POWER, INSTANCE_STATE } from '../recorded.js';
-import { instances, type Failure, type Instance, type InstanceAddress } from '../tables.js';
+import { columns, em, prepared, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { eventsOf, recording, WAKE } from '../../events/recording.js';
+import { INSTANCE_POWER, INSTANCE_STATE, OPERATION_PROGRESS } from '../recorded.js';
+import { instances, type Failure, type Instance, type InstanceAddress, type Step } from '../tables.js';
 import type { PowerState, TaskState, VmState } from '../instance-states.js';
 
 const STATE = [
@@ -117,34 +117,49 @@ export const markBuilding = async (tx: Tx, id: string): Promise<void> => {
   ]);
 };
 
+/** An attempt at an operation: what it writes before the driver is called. */
+export interface Attempt {
+  instanceId: string;
+  operationId: string;
+  taskState: TaskState;
+  steps: readonly Step[];
+}
 /**
- * Writes the operation's task, while the operation owns the instance. SQL: conditional.
+ * Writes task and steps and counts the attempt, of each operation that owns its instance. SQL: conditional, both events
+ * are recorded in the same statement.
  * @returns whether it still does
  */
-export const continueTask = async (
-  q: Queryable,
-  id: string,
-  operationId: string,
-  taskState: TaskState,
-): Promise<boolean> =>
-  (await run(
+export const beginAttempts = async (q: Queryable, attempts: readonly Attempt[]): Promise<boolean[]> => {
+  const rows = await prepared<{ id: string }>(q, ATTEMPT, [JSON.stringify(attempts)]);
+  const begun = new Set(rows.map(({ id }) => id));
+  return attempts.map(({ operationId }) => begun.has(operationId));
+};
+const ATTEMPT = `with w as materialized (select * from jsonb_to_recordset($1::jsonb)
+      x("instanceId" uuid, "operationId" uuid, "taskState" text, steps jsonb)),
+    changed as (update instance i set task_state = w."taskState", updated_at = now() from w
+      where i.id = w."instanceId" and i.operation_id = w."operationId" and i.task_state is not null returning i.*),
+    recorded as (${eventsOf('changed', INSTANCE_STATE)}),
+    attempted as (update operation o set steps = w.steps, attempts = o.attempts + 1
+      from w join changed c on c.operation_id = w."operationId" where o.id = w."operationId" returning o.*),
+    told as (${eventsOf('attempted', OPERATION_PROGRESS)})
+  select operation_id id from changed`;
+
+/** An operation and its instance. */
+export interface Owned {
+  instanceId: string;
+  operationId: string;
+}
+/** Whether each operation still owns its instance. SQL: runs in a loop while the driver is asked. */
+export const ownInstances = async (q: Queryable, owned: readonly Owned[]): Promise<boolean[]> => {
+  const rows = await prepared<{ id: string }>(
     q,
-    recording(
-      `update instance set task_state = $3, updated_at = now()
-      where id = $1 and operation_id = $2 and task_state is not null`,
-      INSTANCE_STATE,
-      { wake: false },
-    ),
-    [id, operationId, taskState],
-  )) === 1;
-/** SQL: runs in a loop while the driver is asked. */
-export const ownsInstance = async (q: Queryable, id: string, operationId: string): Promise<boolean> =>
-  (
-    await sql(q, 'select 1 from instance where id = $1 and operation_id = $2 and task_state is not null', [
-      id,
-      operationId,
-    ])
-  ).length === 1;
+    `select i.operation_id id from unnest($1::uuid[], $2::uuid[]) w(instance_id, operation_id)
+      join instance i on i.id = w.instance_id and i.operation_id = w.operation_id where i.task_state is not null`,
+    [owned.map((one) => one.instanceId), owned.map((one) => one.operationId)],
+  );
+  const own = new Set(rows.map(({ id }) => id));
+  return owned.map(({ operationId }) => own.has(operationId));
+};
 
 export interface Outcome {
   /** The instance gets the other of its two sizes. */
@@ -161,65 +176,77 @@ export interface Outcome {
   host?: string | null;
   addresses?: readonly InstanceAddress[];
 }
+/** A task that ends. */
+export interface TaskEnd extends Outcome {
+  instanceId: string;
+  /** The operation that has to own the instance; null: whichever does. */
+  operationId: string | null;
+}
+/** The instance afterwards, with what decides whether an event for metering is due. */
+export interface EndedTask extends Pick<
+  Instance,
+  'id' | 'operationId' | 'vmState' | 'powerState' | 'held' | 'wasRunning' | 'meteredOn' | 'eventSequence'
+> {
+  launched: boolean;
+}
+const END = `with w as materialized (select * from jsonb_to_recordset($1::jsonb) x("instanceId" uuid,
+      "operationId" uuid, "vmState" text, "powerState" int, "setsFault" boolean, fault jsonb, "backendId" text,
+      host text, addresses jsonb, "accessIp" text, "swapFlavor" boolean, "noHost" boolean, "keepsOther" boolean)),
+    changed as (update instance i set task_state = null, vm_state = w."vmState",
+      power_state = coalesce(w."powerState", i.power_state), updated_at = now(),
+      launched_at = case when w."vmState" = 'active' and w."operationId" is not null
+        then coalesce(i.launched_at, now()) else i.launched_at end,
+      terminated_at = case when w."vmState" = 'deleted' then now() end,
+      fault = case when w."setsFault" then w.fault || jsonb_build_object(
+        'created', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) else i.fault end,
+      backend_id = coalesce(w."backendId", i.backend_id),
+      host_name = case when w."noHost" then null else coalesce(w.host, i.host_name) end,
+      flavor_id = case when w."swapFlavor" then coalesce(i.other_flavor_id, i.flavor_id) else i.flavor_id end,
+      other_flavor_id = case when w."vmState" = 'resized' or w."keepsOther" then case when w."swapFlavor" and i.other_flavor_id is not null
+        then i.flavor_id else i.other_flavor_id end end,
+      booted_from_iso = i.booted_from_iso and w."vmState" = 'rescued',
+      addresses = coalesce(w.addresses, i.addresses), access_ip = coalesce(w."accessIp", i.access_ip)
+    from w where i.id = w."instanceId" and i.vm_state <> 'deleted'
+      and (w."operationId" is null or (i.operation_id = w."operationId" and i.task_state is not null))
+    returning i.*),
+    recorded as (${eventsOf('changed', INSTANCE_STATE)})
+  select ${columns(instances, undefined, [
+    'id',
+    'operationId',
+    'vmState',
+    'powerState',
+    'held',
+    'wasRunning',
+    'meteredOn',
+    'eventSequence',
+  ])}, launched_at is not null launched from changed where ${WAKE}`;
 /**
- * Ends the task; what `outcome` leaves out stays as it is. SQL: conditional.
+ * Ends tasks; what an outcome leaves out stays as it is. SQL: conditional.
+ * @returns the instances whose task was ended
+ */
+export const endTasks = (tx: Tx, ends: readonly TaskEnd[]): Promise<EndedTask[]> => {
+  const rows = ends.map(({ fault, addresses, ...one }) => {
+    const first = (version: 4 | 6) => addresses?.find((a) => a.version === version && a.type === 'fixed')?.addr;
+    return {
+      ...one,
+      setsFault: fault !== undefined,
+      fault: fault ?? null,
+      addresses: addresses ?? null,
+      accessIp: first(4) ?? first(6) ?? null,
+      swapFlavor: one.swapFlavor ?? false,
+      noHost: one.noHost ?? false,
+      keepsOther: one.keepsOther ?? false,
+    };
+  });
+  return prepared<EndedTask>(tx, END, [JSON.stringify(rows)]);
+};
+/**
+ * Ends the task of one instance.
  * @param operationId the operation that has to own the instance; null: whichever does
  * @returns whether it did
  */
-export const endTask = async (
-  tx: Tx,
-  id: string,
-  operationId: string | null,
-  {
-    vmState,
-    powerState,
-    fault,
-    backendId,
-    host,
-    addresses,
-    swapFlavor = false,
-    noHost = false,
-    keepsOther = false,
-  }: Outcome,
-): Promise<boolean> => {
-  const first = (version: 4 | 6) => addresses?.find((a) => a.version === version && a.type === 'fixed')?.addr;
-  const ended = await run(
-    tx,
-    recording(
-      `update instance set task_state = null, vm_state = $3, power_state = coalesce($4, power_state),
-      updated_at = now(),
-      launched_at = case when $3 = 'active' and $2::uuid is not null then coalesce(launched_at, now())
-        else launched_at end,
-      terminated_at = case when $3 = 'deleted' then now() end,
-      fault = case when $5 then $6::jsonb || jsonb_build_object(
-        'created', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) else fault end,
-      backend_id = coalesce($7, backend_id), host_name = case when $12 then null else coalesce($8, host_name) end,
-      flavor_id = case when $11 then coalesce(other_flavor_id, flavor_id) else flavor_id end,
-      other_flavor_id = case when $3 = 'resized' or $13 then
-        case when $11 and other_flavor_id is not null then flavor_id else other_flavor_id end end,
-      booted_from_iso = booted_from_iso and $3 = 'rescued',
-      addresses = coalesce($9::jsonb, addresses), access_ip = coalesce($10, access_ip)
-    where id = $1 and vm_state <> 'deleted' and ($2::uuid is null or (operation_id = $2 and task_state is not null))`,
-      INSTANCE_STATE,
-    ),
-    [
-      id,
-      operationId,
-      vmState,
-      powerState,
-      fault !== undefined,
-      fault ? JSON.stringify(fault) : null,
-      backendId ?? null,
-      host ?? null,
-      addresses ? JSON.stringify(addresses) : null,
-      first(4) ?? first(6) ?? null,
-      swapFlavor,
-      noHost,
-      keepsOther,
-    ],
-  );
-  return ended === 1;
-};
+export const endTask = async (tx: Tx, id: string, operationId: string | null, outcome: Outcome): Promise<boolean> =>
+  (await endTasks(tx, [{ ...outcome, instanceId: id, operationId }])).length === 1;
 /**
  * Whether its machine has another size or host that waits to be confirmed, also when it was set to `error` since.
  * SQL: computed.

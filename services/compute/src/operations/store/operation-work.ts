@@ -1,4 +1,4 @@
-import { columns, sql, type Queryable } from '@nefos/service-kit';
+import { columns, prepared, type Queryable } from '@nefos/service-kit';
 import { operations, type Instance, type Operation } from '../tables.js';
 import { NIC, type NicRow } from '../../networking/nic-sql.js';
 import type { TaskState } from '../instance-states.js';
@@ -51,17 +51,21 @@ export interface OperationWork
   flavorBackendId: string | null;
 }
 /**
- * Begins one slice of work on an operation that has not ended and still owns its instance; moves its next check on.
+ * Begins one slice of work on each operation that has not ended and still owns its instance; moves its next check on.
  * SQL: conditional, and everything a slice needs in one statement.
  */
-export const beginSlice = async (q: Queryable, id: string, checkSeconds: number): Promise<OperationWork | undefined> =>
-  (
-    await sql<OperationWork>(
-      q,
-      `with o as (update operation
+export const beginSlices = async (
+  q: Queryable,
+  ids: readonly string[],
+  checkSeconds: number,
+): Promise<(OperationWork | undefined)[]> => {
+  const found = new Map((await prepared<OperationWork>(q, BEGIN, [ids, checkSeconds])).map((one) => [one.id, one]));
+  return ids.map((id) => found.get(id));
+};
+const BEGIN = `with o as (update operation
         set status = 'running', started_at = coalesce(started_at, now()), next_check_at = now() + $2 * interval '1 s'
-        where id = $1 and status in ('pending', 'running') and exists (
-          select 1 from instance i where i.id = instance_id and i.operation_id = $1 and i.task_state is not null)
+        where id = any($1::uuid[]) and status in ('pending', 'running') and exists (
+          select 1 from instance i where i.id = instance_id and i.operation_id = operation.id and i.task_state is not null)
         returning *)
       select ${columns(operations, 'o', OPERATION)}, i.region_id region, o.deadline_at < now() overdue,
         extract(epoch from now() - o.created_at)::float8 * 1000 "ageMs",
@@ -77,7 +81,4 @@ export const beginSlice = async (q: Queryable, id: string, checkSeconds: number)
           from port p join network n on n.id = p.network_id where p.instance_id = i.id) nics
       from o join instance i on i.id = o.instance_id join flavor f on f.id = i.flavor_id
         left join flavor t on t.id = i.other_flavor_id
-        left join image m on m.id = coalesce((o.params ->> 'image')::uuid, i.image_id)`,
-      [id, checkSeconds],
-    )
-  )[0];
+        left join image m on m.id = coalesce((o.params ->> 'image')::uuid, i.image_id)`;

@@ -1,9 +1,9 @@
-import { columns, em, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { columns, em, prepared, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Page } from '../../lists/list-plan.js';
 import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
-import { eventsOf, recording } from '../../events/recording.js';
-import { INSTANCE_CREATED, OPERATION_CREATED, OPERATION_ENDED, OPERATION_PROGRESS } from '../recorded.js';
+import { eventsOf, recording, WAKE } from '../../events/recording.js';
+import { INSTANCE_CREATED, OPERATION_CREATED, OPERATION_ENDED } from '../recorded.js';
 import { operations, type Failure, type Operation, type Step } from '../tables.js';
 import { INTERFACE_ACTIONS, type JobAction } from '../transitions.js';
 
@@ -77,33 +77,29 @@ export interface NewOperation extends Pick<
 /** The instance's row was written before, in the same transaction. */
 const NEW_INSTANCE = `made as (${eventsOf('(select * from instance where id = $4) changed', INSTANCE_CREATED)})`;
 /** SQL: the instants are computed by the database's clock. */
-export const insertOperation = async (tx: Tx, one: NewOperation): Promise<void> => {
-  await run(
-    tx,
-    recording(
-      `insert into operation (id, action, type, status, instance_id, client_id, previous_state, params, steps,
+const INSERT = `insert into operation (id, action, type, status, instance_id, client_id, previous_state, params, steps,
       created_by_id, created_by_name, request_id, deadline_at, next_check_at)
     values ($1, $2, $3, 'pending', $4, $5, $6, $7::jsonb, $8::jsonb,
-      $9, $10, $11, now() + $12 * interval '1 s', now() + $13 * interval '1 s')`,
-      OPERATION_CREATED,
-      one.newInstance ? { more: NEW_INSTANCE } : {},
-    ),
-    [
-      one.id,
-      one.action,
-      one.type,
-      one.instanceId,
-      one.clientId,
-      one.previousState,
-      JSON.stringify(one.params),
-      JSON.stringify(one.steps),
-      one.by?.id ?? null,
-      one.by?.name ?? null,
-      one.requestId,
-      one.deadlineSeconds,
-      one.checkSeconds,
-    ],
-  );
+      $9, $10, $11, now() + $12 * interval '1 s', now() + $13 * interval '1 s')`;
+const insertText = (newInstance: boolean): string =>
+  recording(INSERT, OPERATION_CREATED, newInstance ? { more: NEW_INSTANCE } : {});
+const INSERTS = { new: insertText(true), known: insertText(false) };
+export const insertOperation = async (tx: Tx, one: NewOperation): Promise<void> => {
+  await prepared(tx, one.newInstance ? INSERTS.new : INSERTS.known, [
+    one.id,
+    one.action,
+    one.type,
+    one.instanceId,
+    one.clientId,
+    one.previousState,
+    JSON.stringify(one.params),
+    JSON.stringify(one.steps),
+    one.by?.id ?? null,
+    one.by?.name ?? null,
+    one.requestId,
+    one.deadlineSeconds,
+    one.checkSeconds,
+  ]);
 };
 /**
  * Cancels every operation of the instance that has not ended: a new one replaces them. Their secrets go. SQL:
@@ -127,39 +123,27 @@ export const cancelOperations = async (
   );
 };
 
-export const writeSteps = async (q: Queryable, id: string, steps: readonly Step[]): Promise<void> => {
-  // SQL: the event is recorded in the same statement.
-  await run(q, recording('update operation set steps = $2::jsonb where id = $1', OPERATION_PROGRESS, { wake: false }), [
-    id,
-    JSON.stringify(steps),
-  ]);
+/** The driver has accepted the actions. */
+export const markCalled = async (q: Queryable, ids: readonly string[]): Promise<void> => {
+  await prepared(q, 'update operation set called = true, error = null where id = any($1::uuid[])', [ids]);
 };
-/** SQL: computed. */
-export const countAttempt = async (q: Queryable, id: string): Promise<void> => {
-  await run(q, 'update operation set attempts = attempts + 1 where id = $1', [id]);
-};
-/** The driver has accepted the action. */
-export const markCalled = async (q: Queryable, id: string): Promise<void> => {
-  await em(q).update(operations, { id }, { called: true, error: null });
-};
-/** Its secrets go. SQL: conditional, an operation ends once. */
-export const endOperation = async (
-  tx: Tx,
-  id: string,
-  status: 'completed' | 'failed' | 'canceled',
-  steps: readonly Step[],
-  error: Failure | null,
-): Promise<void> => {
-  await run(
-    tx,
-    recording(
-      `update operation set status = $2, steps = $3::jsonb, error = $4::jsonb, completed_at = now()
-      where id = $1 and status in ('pending', 'running')`,
-      OPERATION_ENDED,
-      { more: 'gone as (delete from operation_secret where operation_id = $1)' },
-    ),
-    [id, status, JSON.stringify(steps), error ? JSON.stringify(error) : null],
-  );
+/** An operation that ends. */
+export interface OperationEnd {
+  id: string;
+  status: 'completed' | 'failed' | 'canceled';
+  steps: readonly Step[];
+  error: Failure | null;
+}
+const END = `with w as materialized (
+      select * from jsonb_to_recordset($1::jsonb) x(id uuid, status text, steps jsonb, error jsonb)),
+    changed as (update operation o set status = w.status, steps = w.steps, error = w.error, completed_at = now()
+      from w where o.id = w.id and o.status in ('pending', 'running') returning o.*),
+    recorded as (${eventsOf('changed', OPERATION_ENDED)}),
+    gone as (delete from operation_secret where operation_id in (select id from w))
+  select id from changed where ${WAKE}`;
+/** Their secrets go. SQL: conditional, an operation ends once. */
+export const endOperations = async (tx: Tx, ends: readonly OperationEnd[]): Promise<void> => {
+  await prepared(tx, END, [JSON.stringify(ends)]);
 };
 /** Stores why the operation is tried again, and when the sweep checks whether it was. */
 export const postponeCheck = async (tx: Tx, id: string, checkAt: Date, error: Failure | null): Promise<void> => {

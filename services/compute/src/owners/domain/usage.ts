@@ -1,6 +1,6 @@
 import { RESOURCE_UNITS, type ResourceEvent, type ResourceKind } from '@nefos/contracts';
 import { isoZ6, publish, type Db, type Tx } from '@nefos/service-kit';
-import { eventAccount } from '../store/accounts.js';
+import { eventAccounts } from '../store/accounts.js';
 import {
   listDueResources,
   lockResource,
@@ -28,7 +28,11 @@ interface Fact extends Pick<
 }
 const publishFact = async (tx: Tx, type: ResourceEvent['type'], fact: Fact): Promise<void> => {
   const { kind, resourceId, clientId, regionId: region, quantity, sequence, occurredAt } = fact;
-  const account = (await eventAccount(tx, clientId)) ?? { number: String(clientId), name: '', identities: [] };
+  const account = (await eventAccounts(tx, [clientId])).get(clientId) ?? {
+    number: String(clientId),
+    name: '',
+    identities: [],
+  };
   await publish(
     tx,
     `${kind}:${resourceId}`,

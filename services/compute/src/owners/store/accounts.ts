@@ -1,5 +1,5 @@
 import type { MeteringEvent } from '@nefos/contracts';
-import { publish, sql, type Tx } from '@nefos/service-kit';
+import { prepared, publish, sql, type Tx } from '@nefos/service-kit';
 
 /** The account that pays, as every event to metering names it. */
 export interface EventAccount {
@@ -9,19 +9,21 @@ export interface EventAccount {
   /** Its users at identity, at most 1000. */
   identities: string[];
 }
-/** @returns undefined: no such client */
-export const eventAccount = async (tx: Tx, clientId: number): Promise<EventAccount | undefined> =>
-  (
-    await sql<EventAccount>(
-      tx,
-      // SQL: the name is computed, the users are a subquery.
-      `select c.id::text number, left(c.first_name || ' ' || c.last_name, 256) name,
+/** By client. */
+export const eventAccounts = async (tx: Tx, clientIds: readonly number[]): Promise<Map<number, EventAccount>> =>
+  new Map(
+    (
+      await prepared<EventAccount>(
+        tx,
+        // SQL: the name is computed, the users are a subquery.
+        `select c.id::text number, left(c.first_name || ' ' || c.last_name, 256) name,
         array(select u.uuid::text from client_user m join portal_user u on u.id = m.user_id
           where m.client_id = c.id and u.deleted_at is null order by u.id limit 1000) identities
-      from client c where c.id = $1`,
-      [clientId],
-    )
-  )[0];
+      from client c where c.id = any($1::int[])`,
+        [clientIds],
+      )
+    ).map((one) => [Number(one.number), one]),
+  );
 
 /**
  * Publishes that the client's name or users changed, or that it is deleted, in this transaction. Before the row of the
@@ -39,7 +41,7 @@ export const publishAccount = async (
     'update client set event_sequence = event_sequence + 1 where id = $1 returning event_sequence sequence',
     [clientId],
   );
-  const account = await eventAccount(tx, clientId);
+  const account = (await eventAccounts(tx, [clientId])).get(clientId);
   if (row && account)
     await publish(
       tx,

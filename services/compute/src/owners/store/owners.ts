@@ -1,4 +1,4 @@
-import { columns, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { columns, prepared, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import { UPTODATE_CREDIT } from '../credit-sql.js';
 import { clients, type Client, type Hold } from '../tables.js';
 
@@ -15,7 +15,7 @@ export interface Owner extends Pick<Client, 'hold' | 'currency'> {
 /** The client's row is share-locked: it can not be suspended or deleted until this transaction ends. */
 export const shareLockOwner = async (tx: Tx, clientId: number): Promise<Owner | undefined> =>
   (
-    await sql<Owner>(
+    await prepared<Owner>(
       tx,
       `select ${columns(clients, 'c', ['hold', 'currency'])},
         round(k.rate * case when c.has_billing_agreement
@@ -31,14 +31,16 @@ export const shareLockOwner = async (tx: Tx, clientId: number): Promise<Owner | 
   )[0];
 /** What holds the client back. Its row is share-locked: this does not change until the transaction ends. */
 export const shareLockHold = async (tx: Tx, clientId: number): Promise<Hold | null> =>
-  (await sql<{ hold: Hold | null }>(tx, 'select hold from client where id = $1 for share', [clientId]))[0]?.hold ??
+  (await prepared<{ hold: Hold | null }>(tx, 'select hold from client where id = $1 for share', [clientId]))[0]?.hold ??
   null;
 /** What the client can still spend, in its currency with two decimals (contract compute §9.2). */
 export const availableCredit = async (q: Queryable, clientId: number): Promise<string> =>
   (
-    await sql<{ credit: string }>(q, `select round(${UPTODATE_CREDIT}, 2)::text credit from client c where c.id = $1`, [
-      clientId,
-    ])
+    await prepared<{ credit: string }>(
+      q,
+      `select round(${UPTODATE_CREDIT}, 2)::text credit from client c where c.id = $1`,
+      [clientId],
+    )
   )[0]?.credit ?? '0.00';
 /** Projects of the clients' services, ended ones too. */
 export const listProjectIds = async (q: Queryable, clientIds: readonly number[]): Promise<string[]> =>

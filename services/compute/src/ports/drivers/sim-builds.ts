@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Db, Tx } from '@nefos/service-kit';
+import { together, type Db, type Tx } from '@nefos/service-kit';
 import { DriverError, type Address, type InstanceSpec, type NicSpec, type Ref } from '../driver.js';
 import { failOnDemand } from './sim-changes.js';
 import { readFaults, type SimFaults } from './sim-faults.js';
-import { clearDestroyed, findMachine, insertMachine, lockMachine, writeAddresses } from './sim-machines.js';
+import { clearDestroyed, findBuilt, findMachine, insertMachines, type NewMachine } from './sim-machines.js';
 import { macOf } from './sim-networks.js';
-import { assignAddress, lockRegion, pickHost, takeAddresses } from './sim-room.js';
+import { freeAddresses, freeMemory, lockRegion, takeAddresses, type TakenAddress } from './sim-room.js';
 import type { SimPort } from './sim-tables.js';
 
 export interface BuildOptions {
@@ -14,60 +14,134 @@ export interface BuildOptions {
   hostMemoryMb: number;
   latency: (faults: SimFaults) => number;
 }
-/** Builds machines. @throws DriverError NO_CAPACITY, INTERNAL */
-export const createBuilder = (
-  db: Db,
-  { region, hosts, hostMemoryMb, latency }: BuildOptions,
-): ((spec: InstanceSpec) => Promise<Ref>) => {
-  /** What `find` finds; if it finds nothing, it is tried once more after destroyed machines have been cleared. */
-  const withRoom = async <T>(tx: Tx, find: () => Promise<T | undefined>): Promise<T | undefined> => {
-    const found = await find();
-    if (found !== undefined) return found;
-    await clearDestroyed(tx, { region, portalId: null });
-    return find();
-  };
-  /** The addresses of an interface: those that the portal has chosen, else the first free one. */
-  const addressesOf = async (tx: Tx, portalId: string, nic: NicSpec): Promise<readonly string[]> => {
-    if (nic.fixedIps?.length) {
-      await takeAddresses(tx, portalId, nic.networkId, nic.fixedIps);
-      return nic.fixedIps;
+interface Placed {
+  addresses: readonly Address[];
+  ports: readonly SimPort[];
+  taken: readonly TakenAddress[];
+}
+type Built = NewMachine & Placed;
+const noHost = (): DriverError => new DriverError('NO_CAPACITY', 'No valid host was found.');
+
+/** Gives each machine the first host with enough free memory. */
+const hostGiver = async (tx: Tx, { region, hosts, hostMemoryMb }: BuildOptions) => {
+  let free = await freeMemory(tx, hosts, hostMemoryMb);
+  let given: { host: string; memoryMb: number }[] = [];
+  const find = (memoryMb: number) =>
+    free.find(
+      (one) => one.freeMb - given.reduce((sum, g) => sum + (g.host === one.host ? g.memoryMb : 0), 0) >= memoryMb,
+    )?.host;
+  let cleared = false;
+  return async (memoryMb: number): Promise<string | undefined> => {
+    let host = find(memoryMb);
+    if (host === undefined && !cleared) {
+      cleared = true;
+      await clearDestroyed(tx, { region, portalId: null });
+      free = await freeMemory(tx, hosts, hostMemoryMb);
+      host = find(memoryMb);
     }
-    if (nic.cidr === null) return [];
-    const addr = await withRoom(tx, () => assignAddress(tx, portalId, nic));
-    if (addr === undefined)
-      throw new DriverError('NO_CAPACITY', `No more IP addresses available on network ${nic.networkId}.`);
-    return [addr];
+    if (host !== undefined) given = [...given, { host, memoryMb }];
+    return host;
   };
-  const assignAddresses = async (tx: Tx, spec: InstanceSpec): Promise<{ addresses: Address[]; ports: SimPort[] }> => {
+};
+/** Gives addresses of networks: of each those that all machines need are looked for at once. */
+const addressGiver = (tx: Tx, region: string, specs: readonly InstanceSpec[]) => {
+  const needed = new Map<string, number>();
+  for (const { networkId } of specs.flatMap(({ nics }) => nics))
+    needed.set(networkId, (needed.get(networkId) ?? 0) + 1);
+  const free = new Map<string, string[]>();
+  return async (nic: NicSpec): Promise<string | undefined> => {
+    const count = needed.get(nic.networkId) ?? 1;
+    let found = free.get(nic.networkId);
+    if (!found) {
+      found = await freeAddresses(tx, nic, count);
+      if (found.length < count) {
+        await clearDestroyed(tx, { region, portalId: null });
+        found = await freeAddresses(tx, nic, count);
+      }
+      free.set(nic.networkId, found);
+    }
+    return found.shift();
+  };
+};
+
+/**
+ * Builds machines. Those of one region are placed one transaction at a time, so those that wait for it are built
+ * together in the next one. @throws DriverError NO_CAPACITY, INTERNAL
+ */
+export const createBuilder = (db: Db, options: BuildOptions): ((spec: InstanceSpec) => Promise<Ref>) => {
+  const { region, latency } = options;
+  const addressesOf = async (
+    { portalId, nics }: InstanceSpec,
+    give: (nic: NicSpec) => Promise<string | undefined>,
+  ): Promise<Placed | DriverError> => {
     const addresses: Address[] = [];
     const ports: SimPort[] = [];
-    for (const [index, nic] of spec.nics.entries()) {
-      const mac = nic.mac ?? macOf(`${spec.portalId}/${index}`);
-      if (nic.portId !== undefined) ports.push({ portId: nic.portId, mac });
-      for (const addr of await addressesOf(tx, spec.portalId, nic))
-        addresses.push({ network: nic.networkName, version: addr.includes(':') ? 6 : 4, addr, mac, type: 'fixed' });
+    const taken: TakenAddress[] = [];
+    for (const [index, nic] of nics.entries()) {
+      const { networkId, networkName: network, portId, fixedIps = [] } = nic;
+      const mac = nic.mac ?? macOf(`${portalId}/${index}`);
+      if (portId !== undefined) ports.push({ portId, mac });
+      const chosen = fixedIps.length > 0;
+      if (!chosen && nic.cidr === null) continue;
+      const given = chosen ? fixedIps : [await give(nic)];
+      for (const addr of given) {
+        if (addr === undefined)
+          return new DriverError('NO_CAPACITY', `No more IP addresses available on network ${networkId}.`);
+        addresses.push({ network, version: addr.includes(':') ? 6 : 4, addr, mac, type: 'fixed' });
+        taken.push({ networkId, addr, portalId, chosen });
+      }
     }
-    return { addresses, ports };
+    return { addresses, ports, taken };
   };
+  /** @returns the new machine, the id of one that is there already, or why it can not be built */
+  const place = async (tx: Tx, specs: readonly InstanceSpec[]): Promise<(Built | string | DriverError)[]> => {
+    const ids = specs.map(({ portalId }) => portalId);
+    const built = await findBuilt(tx, ids);
+    const giveHost = await hostGiver(tx, options);
+    const giveAddress = addressGiver(tx, region, specs);
+    const placeOne = async (spec: InstanceSpec): Promise<Built | string | DriverError> => {
+      const known = built.get(spec.portalId);
+      if (known !== undefined) return known;
+      const host = await giveHost(spec.flavor.memoryMb);
+      if (host === undefined) return noHost();
+      const given = await addressesOf(spec, giveAddress);
+      if (given instanceof DriverError) return given;
+      const faults = readFaults(spec.name, spec.tags);
+      const backendId = randomUUID();
+      built.set(spec.portalId, backendId);
+      return { ...given, spec, backendId, host, ms: latency(faults), crashAfterSeconds: faults.crashAfterSeconds };
+    };
+    const placed: (Built | string | DriverError)[] = [];
+    for (const spec of specs) placed.push(await placeOne(spec));
+    return placed;
+  };
+  const build = together(
+    (specs: readonly InstanceSpec[]) =>
+      db.transaction(async (tx) => {
+        await lockRegion(tx, region);
+        const placed = await place(tx, specs);
+        const made = placed.filter((one) => typeof one === 'object' && 'spec' in one);
+        if (made.length) await insertMachines(tx, made);
+        const taken = made.flatMap((one) => one.taken);
+        for (const chosen of [true, false]) {
+          const these = taken.filter((one) => one.chosen === chosen);
+          if (these.length) await takeAddresses(tx, these, chosen);
+        }
+        return placed.map((one) => (typeof one === 'object' && 'spec' in one ? one.backendId : one));
+      }),
+    { most: 50 },
+  );
   return async (spec) => {
     const { portalId } = spec;
-    const found = await findMachine(db, portalId);
-    if (found) return { portalId, backendId: found.backendId };
     const faults = readFaults(spec.name, spec.tags);
-    if (faults.noCapacity) throw new DriverError('NO_CAPACITY', 'No valid host was found.');
-    await failOnDemand(db, portalId, 'spawn', spec);
-    return db.transaction(async (tx) => {
-      await lockRegion(tx, region);
-      const existing = await lockMachine(tx, portalId);
-      if (existing) return { portalId, backendId: existing.backendId };
-      const host = await withRoom(tx, () => pickHost(tx, hosts, hostMemoryMb, spec.flavor.memoryMb));
-      if (host === undefined) throw new DriverError('NO_CAPACITY', 'No valid host was found.');
-      const backendId = randomUUID();
-      const { crashAfterSeconds } = faults;
-      await insertMachine(tx, spec, { backendId, host, ms: latency(faults), crashAfterSeconds });
-      const { addresses, ports } = await assignAddresses(tx, spec);
-      await writeAddresses(tx, portalId, addresses, ports);
-      return { portalId, backendId };
-    });
+    if (faults.noCapacity || faults.fail.has('spawn')) {
+      const found = await findMachine(db, portalId);
+      if (found) return { portalId, backendId: found.backendId };
+      if (faults.noCapacity) throw noHost();
+      await failOnDemand(db, portalId, 'spawn', spec);
+    }
+    const result = await build(spec);
+    if (result instanceof DriverError) throw result;
+    return { portalId, backendId: result };
   };
 };

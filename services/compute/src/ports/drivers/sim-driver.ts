@@ -1,4 +1,4 @@
-import type { Db } from '@nefos/service-kit';
+import { together, type Db } from '@nefos/service-kit';
 import {
   BASIC_ACTIONS,
   CREATE_FIELDS,
@@ -24,7 +24,15 @@ import {
   type Changer,
 } from './sim-changes.js';
 import type { SimFaults } from './sim-faults.js';
-import { clearDestroyed, findMachine, listMachines, lockMachine, switchOff, type Machine } from './sim-machines.js';
+import {
+  clearDestroyed,
+  findMachine,
+  findMachines,
+  listMachines,
+  lockMachine,
+  switchOff,
+  type Machine,
+} from './sim-machines.js';
 import { foreignCalls } from './sim-foreign.js';
 import { consoleCalls } from './sim-consoles.js';
 import { imageCalls } from './sim-images.js';
@@ -111,10 +119,11 @@ const powerCalls = (change: Changer, latency: (faults: SimFaults) => number) =>
   }) satisfies Partial<ComputeDriver>;
 
 /** The calls that read machines. */
-const readCalls = (db: Db, region: string) =>
-  ({
+const readCalls = (db: Db, region: string) => {
+  const find = together((ids: readonly string[]) => findMachines(db, ids));
+  return {
     get: async ({ portalId }) => {
-      const found = await findMachine(db, portalId);
+      const found = await find(portalId);
       if (!found) await clearDestroyed(db, { region, portalId });
       return found ? viewOf(found) : null;
     },
@@ -122,7 +131,8 @@ const readCalls = (db: Db, region: string) =>
       if (after === null) await clearDestroyed(db, { region, portalId: null });
       return (await listMachines(db, region, after, limit)).map(viewOf);
     },
-  }) satisfies Partial<ComputeDriver>;
+  } satisfies Partial<ComputeDriver>;
+};
 
 /**
  * Machines that exist in PostgreSQL only: their changes take time, they survive restarts and fail on demand (contract

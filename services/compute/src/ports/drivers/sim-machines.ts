@@ -1,4 +1,4 @@
-import { columns, em, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { columns, em, prepared, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Address, GuestSpec, InstanceSpec, MachineMode, PowerState } from '../driver.js';
 import { simMachines, type SimFormer, type SimGuest, type SimMachine, type SimPort } from './sim-tables.js';
 
@@ -46,12 +46,14 @@ const EXISTS = `(task is distinct from 'deleting' or changes_at > statement_time
 /** Its opposite, in the words of the index of such rows. */
 export const DESTROYED = `task = 'deleting' and changes_at <= statement_timestamp()`;
 
+const FIND = `select ${COLUMNS} from sim_machine where portal_id = any($1::uuid[]) and adopted and ${EXISTS}`;
+/** Each of these machines, or undefined. */
+export const findMachines = async (q: Queryable, ids: readonly string[]): Promise<(Machine | undefined)[]> => {
+  const found = new Map((await prepared<Machine>(q, FIND, [ids])).map((one) => [one.portalId, one]));
+  return ids.map((id) => found.get(id));
+};
 export const findMachine = async (q: Queryable, portalId: string): Promise<Machine | undefined> =>
-  (
-    await sql<Machine>(q, `select ${COLUMNS} from sim_machine where portal_id = $1 and adopted and ${EXISTS}`, [
-      portalId,
-    ])
-  )[0];
+  (await findMachines(q, [portalId]))[0];
 /** A page of a region's machines, by portal id. @param after the id at the end of the page before */
 export const listMachines = (q: Queryable, region: string, after: string | null, limit: number): Promise<Machine[]> =>
   sql<Machine>(
@@ -169,37 +171,44 @@ const guestOf = ({ sshKeys, rootPassword, userData }: GuestSpec): SimGuest => ({
   password: rootPassword !== undefined,
   userDataBytes: userData?.length ?? 0,
 });
-/** Writes a machine that is being built. */
-export const insertMachine = async (
-  tx: Tx,
-  spec: InstanceSpec,
-  {
-    backendId,
+/** A machine that is being built. */
+export interface NewMachine {
+  spec: InstanceSpec;
+  backendId: string;
+  host: string;
+  addresses: readonly Address[];
+  ports: readonly SimPort[];
+  /** How long its build takes. */
+  ms: number;
+  crashAfterSeconds: number | null;
+}
+export const insertMachines = async (tx: Tx, machines: readonly NewMachine[]): Promise<void> => {
+  const rows = machines.map(({ spec, backendId, host, addresses, ports, ms: buildMs, crashAfterSeconds }) => ({
+    portal_id: spec.portalId,
+    backend_id: backendId,
+    region: spec.region,
+    name: spec.name,
+    tags: spec.tags,
     host,
-    ms,
-    crashAfterSeconds,
-  }: { backendId: string; host: string; ms: number; crashAfterSeconds: number | null },
-): Promise<void> => {
-  await run(
+    vcpus: spec.flavor.vcpus,
+    memory_mb: spec.flavor.memoryMb,
+    root_gb: spec.flavor.rootGb,
+    addresses,
+    guest: spec.guest ? guestOf(spec.guest) : null,
+    ports,
+    ms: buildMs,
+    crash_s: crashAfterSeconds,
+  }));
+  await prepared(
     tx,
-    `insert into sim_machine (portal_id, backend_id, region, name, tags, host, vcpus, memory_mb, addresses, power_state,
-      target_state, task, changes_at, crashes_at, boots, root_gb, guest)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, '[]', 0, 1, 'spawning', statement_timestamp() + $9 * interval '1 ms',
-      statement_timestamp() + ($9 + $10::float8 * 1000) * interval '1 ms', 1, $11, $12::jsonb)`,
-    [
-      spec.portalId,
-      backendId,
-      spec.region,
-      spec.name,
-      spec.tags,
-      host,
-      spec.flavor.vcpus,
-      spec.flavor.memoryMb,
-      ms,
-      crashAfterSeconds,
-      spec.flavor.rootGb,
-      spec.guest ? JSON.stringify(guestOf(spec.guest)) : null,
-    ],
+    `insert into sim_machine (portal_id, backend_id, region, name, tags, host, vcpus, memory_mb, root_gb, addresses,
+      ports, guest, power_state, target_state, task, boots, changes_at, crashes_at)
+    select portal_id, backend_id, region, name, tags, host, vcpus, memory_mb, root_gb, addresses, ports, guest, 0, 1,
+      'spawning', 1, statement_timestamp() + ms * interval '1 ms',
+      statement_timestamp() + (ms + crash_s * 1000) * interval '1 ms'
+    from jsonb_to_recordset($1::jsonb) x(portal_id uuid, backend_id uuid, region text, name text, tags text[],
+      host text, vcpus int, memory_mb int, root_gb int, addresses jsonb, ports jsonb, guest jsonb, ms float8, crash_s float8)`,
+    [JSON.stringify(rows)],
   );
 };
 /** @param ports absent: they stay */
@@ -210,6 +219,17 @@ export const writeAddresses = async (
   ports?: readonly SimPort[],
 ): Promise<void> => {
   await em(tx).update(simMachines, { portalId }, { addresses: [...addresses], ...(ports && { ports: [...ports] }) });
+};
+/** Of these ids, the machines that are there, destroyed ones not: their rows go. @returns id to the hypervisor's own */
+export const findBuilt = async (tx: Tx, portalIds: readonly string[]): Promise<Map<string, string>> => {
+  const rows = await prepared<{ portalId: string; backendId: string }>(
+    tx,
+    `with gone as (delete from sim_machine where portal_id = any($1::uuid[]) and ${DESTROYED} returning portal_id)
+    select portal_id "portalId", backend_id "backendId" from sim_machine
+    where portal_id = any($1::uuid[]) and portal_id not in (select portal_id from gone)`,
+    [portalIds],
+  );
+  return new Map(rows.map(({ portalId, backendId }) => [portalId, backendId]));
 };
 
 /** Counts one failure of a call. @returns how many there were, this one included */

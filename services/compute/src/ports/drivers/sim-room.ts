@@ -1,5 +1,5 @@
 import { compute } from '@nefos/contracts';
-import { LOCKS, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { LOCKS, prepared, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import { firstAddress, poolsOf } from '../../catalog/address-plan.js';
 import type { HostView, NicSpec } from '../driver.js';
 import { DESTROYED } from './sim-machines.js';
@@ -77,43 +77,68 @@ export const hostsOf = async (q: Queryable, hosts: readonly string[], capacityMb
     localGb: HOST_GB,
     ...used,
   }));
-/** So many addresses of a network are looked at: one of IPv6 has more than anybody can count. */
+/** Memory that is free on each host, in the order of the hosts. */
+export const freeMemory = (
+  q: Queryable,
+  hosts: readonly string[],
+  capacityMb: number,
+): Promise<{ host: string; freeMb: number }[]> =>
+  sql<{ host: string; freeMb: number }>(
+    q,
+    `select h.host, ($2 - ${USED})::float8 "freeMb"
+    from unnest($1::text[]) with ordinality h(host, position) order by h.position`,
+    [hosts, capacityMb],
+  );
+
+/** So many addresses of a pool are given out: one of IPv6 has more than anybody can count. */
 const MOST = 65_536n;
-/** Assigns the first free address of the network's pools; undefined when there is none. */
-export const assignAddress = async (
-  tx: Tx,
-  portalId: string,
-  { networkId, cidr, gatewayIp, pools: allocationPools = [] }: NicSpec,
-): Promise<string | undefined> => {
+const rangesOf = ({ cidr, gatewayIp, pools: allocationPools = [] }: NicSpec): { start: string; size: number }[] => {
   const gateway = gatewayIp === undefined && cidr !== null ? (firstAddress(cidr) ?? null) : (gatewayIp ?? null);
   const ranges = cidr === null ? [] : poolsOf({ cidr, gatewayIp: gateway, allocationPools });
-  const sizes = ranges.map(({ start, end }) => {
+  return ranges.map(({ start, end }) => {
     const size = (compute.parseIp(end)?.value ?? 0n) - (compute.parseIp(start)?.value ?? 0n) + 1n;
-    return Number(size < MOST ? size : MOST);
+    return { start, size: Number(size < MOST ? size : MOST) };
   });
-  const [assigned] = await sql<{ addr: string }>(
+};
+/** The addresses behind the highest one that is taken: one look into the index, however many are taken. */
+const BEHIND = `select host(t.after + n) addr
+  from (select coalesce((select address from sim_address where network_id = $1
+      and address between $2::inet and $2::inet + ($3::int - 1) order by address desc limit 1),
+    $2::inet - 1) after) t,
+  generate_series(1, least($4::int, $2::inet + ($3::int - 1) - t.after)) n`;
+/** The first free ones, which looks at all. */
+const BETWEEN = `select host($2::inet + n) addr from generate_series(0, $3::int - 1) n
+  where not exists (select 1 from sim_address a where a.network_id = $1 and a.address = $2::inet + n)
+  order by n limit $4`;
+/**
+ * So many free addresses of a network's pools, or as many as there are. Those that were given back come after those
+ * that nobody had. The region is locked: nobody else takes them.
+ */
+export const freeAddresses = async (tx: Tx, nic: NicSpec, count: number): Promise<string[]> => {
+  const found: string[] = [];
+  for (const text of [BEHIND, BETWEEN])
+    for (const { start, size } of rangesOf(nic)) {
+      if (found.length === count) return found;
+      const rows = await prepared<{ addr: string }>(tx, text, [nic.networkId, start, size, count]);
+      found.push(...rows.map(({ addr }) => addr).filter((addr) => !found.includes(addr)));
+      found.length = Math.min(found.length, count);
+    }
+  return found;
+};
+export interface TakenAddress {
+  /** The portal has chosen it. */
+  chosen: boolean;
+  networkId: string;
+  addr: string;
+  portalId: string;
+}
+/** @param chosen by the portal, which sees to it that nobody else of it has them */
+export const takeAddresses = async (tx: Tx, taken: readonly TakenAddress[], chosen: boolean): Promise<void> => {
+  await prepared(
     tx,
     `insert into sim_address (network_id, address, portal_id)
-    select $2, r.start::inet + n, $1
-      from unnest($3::text[], $4::int[]) with ordinality r(start, size, position), generate_series(0, r.size - 1) n
-      where not exists (select 1 from sim_address a where a.network_id = $2 and a.address = r.start::inet + n)
-      order by r.position, n limit 1
-    returning host(address) addr`,
-    [portalId, networkId, ranges.map(({ start }) => start), sizes],
-  );
-  return assigned?.addr;
-};
-/** Takes addresses that the portal has chosen: it sees to it that nobody else of it has them. SQL: batched. */
-export const takeAddresses = async (
-  tx: Tx,
-  portalId: string,
-  networkId: string,
-  addresses: readonly string[],
-): Promise<void> => {
-  await run(
-    tx,
-    `insert into sim_address (network_id, address, portal_id) select $1, unnest($2::inet[]), $3
-    on conflict (network_id, address) do nothing`,
-    [networkId, addresses, portalId],
+    select * from unnest($1::uuid[], $2::inet[], $3::uuid[])
+    ${chosen ? 'on conflict (network_id, address) do nothing' : ''}`,
+    [taken.map((one) => one.networkId), taken.map((one) => one.addr), taken.map((one) => one.portalId)],
   );
 };

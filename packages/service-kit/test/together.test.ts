@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { together } from '@nefos/service-kit';
+
+describe('items that go together', () => {
+  const counting = (fail: (items: readonly number[]) => boolean = () => false, options = {}) => {
+    const calls: number[][] = [];
+    const ask = together(async (items: readonly number[]) => {
+      calls.push([...items]);
+      await sleep(5);
+      if (fail(items)) throw new Error(`not ${items.join()}`);
+      return items.map((one) => one * 10);
+    }, options);
+    return { ask, calls };
+  };
+
+  it('those of one turn are one call, those that come meanwhile the next; each gets its own result', async () => {
+    const { ask, calls } = counting();
+    const first = [ask(1), ask(2)];
+    await sleep(1);
+    const second = [ask(3), ask(4), ask(5)];
+    expect(await Promise.all([...first, ...second])).toEqual([10, 20, 30, 40, 50]);
+    expect(calls).toEqual([
+      [1, 2],
+      [3, 4, 5],
+    ]);
+  });
+  it('a call that fails is repeated with each item alone: only the culprit fails', async () => {
+    const { ask, calls } = counting((items) => items.includes(2));
+    const results = await Promise.allSettled([ask(1), ask(2), ask(3)]);
+    expect(results.map((one) => (one.status === 'fulfilled' ? one.value : (one.reason as Error).message))).toEqual([
+      10,
+      'not 2',
+      30,
+    ]);
+    expect(calls).toEqual([[1, 2, 3], [1], [2], [3]]);
+  });
+  it('a call has so many items at most, and so many calls are under way', async () => {
+    const { ask, calls } = counting(undefined, { most: 2 });
+    expect(await Promise.all([1, 2, 3, 4, 5].map(ask))).toEqual([10, 20, 30, 40, 50]);
+    expect(calls).toEqual([[1, 2], [3, 4], [5]]);
+  });
+});

@@ -1,0 +1,61 @@
+import type { Db } from '@nefos/service-kit';
+
+/** At least so long a number is remembered. */
+const LEAST_MS = 2000;
+/** Counting takes at most this share of the time. */
+const SHARE = 50;
+const MOST_MS = 60_000;
+/** Lists whose number is remembered. */
+const MOST = 500;
+
+interface Total {
+  total: number;
+  /** When it is counted anew, as soon as somebody asks. */
+  staleAt: number;
+  /** When it is forgotten. */
+  goneAt: number;
+  counting: boolean;
+}
+/**
+ * How many rows long lists have. Counting a million rows takes longer than everything else of a page, so the number is
+ * remembered: for 50 times as long as the counting took, two seconds at least and a minute at most. After that the next
+ * one who asks still gets it, and it is counted meanwhile. The same list is one with the same filters in the same scope:
+ * what one caller may see is never counted for another. Each process remembers its own.
+ */
+export const createTotals = (now: () => number = () => performance.now()) => {
+  const byDb = new WeakMap<object, Map<string, Total>>();
+  const of = (db: Db): Map<string, Total> => {
+    let totals = byDb.get(db.pool);
+    if (!totals) byDb.set(db.pool, (totals = new Map()));
+    return totals;
+  };
+  const count = async (db: Db, key: string, counted: () => Promise<number>): Promise<number> => {
+    const begun = now();
+    const total = await counted();
+    const fresh = Math.min(MOST_MS, Math.max(LEAST_MS, SHARE * (now() - begun)));
+    const totals = of(db);
+    totals.delete(key);
+    totals.set(key, { total, staleAt: now() + fresh, goneAt: now() + 2 * fresh, counting: false });
+    for (const oldest of totals.keys()) {
+      if (totals.size <= MOST) break;
+      totals.delete(oldest);
+    }
+    return total;
+  };
+  return {
+    /** Counts all, and remembers it. */
+    count,
+    /** The remembered number; undefined: none. */
+    known: (db: Db, key: string, counted: () => Promise<number>): number | undefined => {
+      const found = of(db).get(key);
+      if (!found || now() > found.goneAt) return undefined;
+      if (now() > found.staleAt && !found.counting) {
+        found.counting = true;
+        count(db, key, counted).catch(() => {
+          found.counting = false;
+        });
+      }
+      return found.total;
+    },
+  };
+};

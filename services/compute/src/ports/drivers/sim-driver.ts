@@ -26,7 +26,6 @@ import {
 import type { SimFaults } from './sim-faults.js';
 import {
   clearDestroyed,
-  findMachine,
   findMachines,
   listMachines,
   lockMachine,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DriverError, type ComputeDriver, type FlavorSpec } from '../driver.js';
 import { flavorRefOf, guestFields, imageRefOf, withKeyPair } from './openstack-create.js';
 import { hasCode, unlessMissing } from './openstack-errors.js';
-import { inState, type Act } from './openstack-power.js';
+import { confirm, inState, type Act } from './openstack-power.js';
 import { tagOf, taskOf, type Server, type Servers } from './openstack-servers.js';
 import type { Session } from './openstack-session.js';
 
@@ -58,7 +58,10 @@ export const createExtraCalls = (session: Session, servers: Servers, act: Act, s
         doing: RESIZING,
         done: (server) => inState('resized')(server) && hasSize(server, flavor),
       }),
-    confirmResize: (ref) => act(ref, { body: { confirmResize: null }, doing: [], done: isNot('resized') }),
+    confirmResize: async (ref) => {
+      const server = await servers.demand(ref);
+      if (inState('resized')(server)) await confirm(servers, ref, server.id);
+    },
     // Nova may have confirmed it by itself: then it can not be reverted, and says so.
     revertResize: (ref, { former }) =>
       act(ref, {

@@ -25,8 +25,18 @@ const comesTo = async (servers: Servers, ref: Ref, wanted: (server: Server) => b
   }
   throw new DriverError('INVALID_STATE', 'The machine does not come to rest.');
 };
-const CONFIRM = { confirmResize: null };
-const ENDS_RESIZE = ['confirmResize', 'revertResize'];
+/**
+ * Confirms a resize, and waits until it is: Nova shows no task meanwhile, and refuses a second call (400).
+ * @throws DriverError INVALID_STATE: it goes on
+ */
+export const confirm = async (servers: Servers, ref: Ref, id: string): Promise<Server> => {
+  try {
+    await servers.action(id, { confirmResize: null });
+  } catch (err) {
+    if (!hasCode(err, 'INVALID_REQUEST')) throw err;
+  }
+  return comesTo(servers, ref, (one) => !inState('resized')(one));
+};
 /**
  * Calls Nova, unless what is wanted is so already or is under way. A server that waits for the end of a resize, though
  * the portal wants something else of it, has been given up there (`reset-state`): it keeps its new size.
@@ -39,9 +49,8 @@ export const createActor =
     const task = taskOf(server);
     if (task !== null && doing.includes(task)) return;
     if (task === null && server.status !== 'BUILD' && done?.(server)) return;
-    if (task === null && inState('resized')(server) && !ENDS_RESIZE.some((one) => one in body)) {
-      await servers.action(server.id, CONFIRM);
-      server = await comesTo(servers, ref, (one) => !inState('resized')(one));
+    if (task === null && inState('resized')(server) && !('revertResize' in body)) {
+      server = await confirm(servers, ref, server.id);
       if (done?.(server)) return;
     }
     await servers.action(server.id, body, project?.(server));

@@ -104,7 +104,8 @@ export const viewOf = (server: Server, portalId: string): InstanceView => {
     addresses: addressesOf(server),
     ...(hint !== undefined && { taskHint: hint }),
     ...(mode !== undefined && { mode }),
-    ...(host && { host }),
+    // Shelved, it may be on its way from there.
+    ...(host && mode !== 'shelved' && { host }),
     // While something goes on, an earlier fault says nothing of how it ends.
     ...(vmStateOf(server) === 'error' && hint === undefined && { fault: faultOf(server) }),
   };

@@ -17,6 +17,7 @@ export const AREAS = {
     'projects',
     'events',
     'operations',
+    'volumes',
     'instances',
     'schedules',
     'clients',

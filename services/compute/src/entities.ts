@@ -33,7 +33,8 @@ import {
   services,
 } from './owners/tables.js';
 import { powerSchedules } from './schedules/store/power-schedules.js';
-import { simAddresses, simFaults, simImages, simMachines } from './ports/drivers/sim-tables.js';
+import { simAddresses, simFaults, simImages, simMachines, simVolumes } from './ports/drivers/sim-tables.js';
+import { volumeAttachments, volumeBackups, volumeSnapshots, volumes, volumeTypes } from './volumes/tables.js';
 import { fixtures } from './users/store/bootstrap.js';
 import { userReservations } from './users/store/new-users.js';
 import { portalSessions } from './users/store/sessions.js';
@@ -84,6 +85,12 @@ export const entities = [
   instances,
   operations,
   operationSecrets,
+  // volumes
+  volumeTypes,
+  volumes,
+  volumeAttachments,
+  volumeSnapshots,
+  volumeBackups,
   // schedules
   powerSchedules,
   // clients
@@ -98,6 +105,7 @@ export const entities = [
   simAddresses,
   simFaults,
   simImages,
+  simVolumes,
   // the kit
   outboxEvents,
 ] satisfies AnyTable[];

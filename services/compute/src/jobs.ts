@@ -4,6 +4,7 @@ import { clientTasks } from './clients/jobs/tasks.js';
 import type { ComputeCtx } from './ctx.js';
 import { eventTasks } from './events/jobs/tasks.js';
 import { operationTasks } from './operations/jobs/tasks.js';
+import { volumeTasks } from './volumes/jobs/tasks.js';
 import { userTasks } from './users/jobs/tasks.js';
 
 /** Handlers of all jobs, by the name of their task. */
@@ -12,5 +13,6 @@ export const tasks = (ctx: ComputeCtx): Record<string, JobHandler> => ({
   ...eventTasks(ctx),
   ...catalogTasks(ctx),
   ...operationTasks(ctx),
+  ...volumeTasks(ctx),
   ...clientTasks(ctx),
 });

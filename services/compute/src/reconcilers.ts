@@ -6,6 +6,7 @@ import { eventSweeps } from './events/jobs/sweeps.js';
 import { operationSweeps } from './operations/jobs/sweeps.js';
 import { scheduleSweeps } from './schedules/jobs/sweeps.js';
 import type { Sweep } from './sweep.js';
+import { volumeSweeps } from './volumes/jobs/sweeps.js';
 import { userSweeps } from './users/jobs/sweeps.js';
 
 /** The sweeps of all areas. */
@@ -14,6 +15,7 @@ export const sweeps = (ctx: ComputeCtx): Sweep[] => [
   ...catalogSweeps(ctx),
   ...eventSweeps(ctx),
   ...operationSweeps(ctx),
+  ...volumeSweeps(ctx),
   ...scheduleSweeps(ctx),
   ...clientSweeps(ctx),
 ];

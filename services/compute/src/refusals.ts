@@ -3,8 +3,9 @@ import type { Wording } from './wording.js';
 import { catalogWords } from './words-catalog.js';
 import { cloudWords } from './words-cloud.js';
 import { peopleWords } from './words-people.js';
+import { volumeWords } from './words-volumes.js';
 
-const words = { ...peopleWords, ...catalogWords, ...cloudWords };
+const words = { ...peopleWords, ...catalogWords, ...cloudWords, ...volumeWords };
 type AllWords = typeof words;
 /** What the domain can refuse in words of its own. */
 export type RefusalCode = keyof AllWords;

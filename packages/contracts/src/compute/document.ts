@@ -49,6 +49,7 @@ export const computeApi: ApiDescription = {
     catalog: 'Regions, flavors, images, networks, hosts and resellers.',
     projects: 'Projects of clients, their limits and what they use.',
     events: 'What happens, as a stream and by webhooks.',
+    volumes: 'Volumes, their types, snapshots and backups.',
     operations: 'Changes that go on after their request was answered.',
     instances: 'Instances: create, read, act, delete.',
     schedules: 'When instances are started and stopped by themselves.',

@@ -17,6 +17,7 @@ export * from './instances.js';
 export * from './instance-shapes.js';
 export * from './operations.js';
 export * from './projects.js';
+export * from './volumes.js';
 export * from './hypervisors.js';
 export * from './resellers.js';
 export * from './imports.js';

@@ -46,7 +46,17 @@ export const instanceDetail = z
         }),
       ),
     ),
-    volumes: z.array(z.never()),
+    volumes: z.array(
+      z.strictObject({
+        id: z.uuid(),
+        name: z.string(),
+        size: z.int(),
+        status: z.string(),
+        device: z.string().nullable(),
+        boot: z.boolean(),
+        delete_on_termination: z.boolean(),
+      }),
+    ),
     security_groups: z.array(z.never()),
     ssh_key: z.null(),
     project_id: z.string(),
@@ -101,6 +111,11 @@ const guestFields = {
   user_data: drf.char({ required: false, nullable: true, blank: true, max: 100_000 }),
 };
 const tags = drf.list(drf.char({ max: 60 }), { required: false, max: 50 });
+/** Of the volume that is made for the root disk; size in GB. */
+const newVolume = {
+  volume_type: drf.char({ required: false, nullable: true, blank: true, max: 255, default: null }),
+  volume_size: drf.integer({ required: false, nullable: true, min: 1, max: 1_048_576, default: null }),
+};
 const createFields = {
   region: drf.char({ max: 255 }),
   share_image: drf.boolean({ required: false, default: false }),
@@ -112,8 +127,7 @@ const createFields = {
     source_id: drf.uuid({}),
     delete_on_termination: drf.boolean({ required: false, default: false }),
     create_new_volume: drf.boolean({ required: false, default: false }),
-    volume_type: unsupported,
-    volume_size: unsupported,
+    ...newVolume,
   }),
   description: drf.char({ required: false, nullable: true, blank: true, max: 1024, default: null }),
   tags,
@@ -121,7 +135,7 @@ const createFields = {
   ...guestFields,
   security_groups: unsupported,
   availability_zone: unsupported,
-  volume_size: unsupported,
+  volume_size: newVolume.volume_size,
 };
 const notAllowed = z
   .unknown()
@@ -155,6 +169,12 @@ export const actionBodies = {
     block_migration: drf.choice(['auto'], { required: false, nullable: true }),
   }),
   move: drf.dict({ client: drf.integer({ min: 0, max: 2_147_483_647 }) }),
+  'attach-volume': drf.dict({
+    volume: drf.uuid({}),
+    device: drf.char({ required: false, nullable: true, max: 32, default: null }),
+    delete_on_termination: drf.boolean({ required: false, default: false }),
+  }),
+  detach_volume: drf.dict({ volume: drf.uuid({}) }),
   console: drf.dict({ type: drf.choice(['vnc', 'serial'], { required: false, nullable: true }) }),
 };
 export const openedConsole = z.strictObject({ url: z.string(), type: z.string(), expires_at: z.string() });

@@ -58,6 +58,8 @@ export const BODY_ACTIONS = [
   'change-password',
   'migrate',
   'move',
+  'attach-volume',
+  'detach_volume',
 ] as const;
 const BODY_MEANING: Record<(typeof BODY_ACTIONS)[number], string> = {
   resize:
@@ -79,12 +81,13 @@ const BODY_MEANING: Record<(typeof BODY_ACTIONS)[number], string> = {
   migrate:
     'Moves an instance to another host: with `live` while it runs, else as a resize without another size, which has ' +
     'to be confirmed. Staff only.',
+  'attach-volume':
+    'Gives an instance a volume of its client, which must be available; `device` is the name that it gets there.',
+  detach_volume: 'Takes a volume from an instance. 400 for its root disk.',
   move: 'Hands an instance over to another client, whose quota and credit have to allow it. Staff only.',
 };
 /** Known to the portal, but no driver can do them yet (contract compute §6.7). */
 export const LATER_ACTIONS = [
-  'attach-volume',
-  'detach_volume',
   'add_port',
   'remove_port',
   'add_ip',
@@ -207,8 +210,9 @@ const forRoot = <
       refusals: [409],
       summary: 'Delete an instance',
       description:
-        'Deletes an instance, in any state; the machine is removed by an operation. 409 while delete protection is ' +
-        'on.',
+        'Deletes an instance, in any state; the machine is removed by an operation. Its volumes stay, but for those ' +
+        'that were to go with it; `delete_volumes=true` deletes all of them. 409 while delete protection is on.',
+      query: z.looseObject({ delete_volumes: one.describe('true: the volumes that it has are deleted, too') }),
       source: 'contract compute §6.6',
     }),
     plain: Object.fromEntries(PLAIN_ACTIONS.map((segment) => [segment, plain(segment)])) as unknown as {
@@ -224,6 +228,8 @@ const forRoot = <
       'change-password': acting('change-password'),
       migrate: acting('migrate'),
       move: acting('move'),
+      'attach-volume': acting('attach-volume'),
+      detach_volume: acting('detach_volume'),
     },
     console: contract({
       ...act,

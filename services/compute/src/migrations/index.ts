@@ -15,6 +15,7 @@ import { Actions1764620000000 } from './1764620000000-actions.js';
 import { ImageData1764610000000 } from './1764610000000-image-data.js';
 import { SshKeys1764610001000 } from './1764610001000-ssh-keys.js';
 import { Quotas1764660000000 } from './1764660000000-quotas.js';
+import { Volumes1764700000000 } from './1764700000000-volumes.js';
 import { RegionDrivers1764630000000 } from './1764630000000-region-drivers.js';
 
 /** Oldest first; a merged one is never changed. */
@@ -37,4 +38,5 @@ export const migrations = [
   Webhooks1764640001000,
   PowerSchedules1764640002000,
   Quotas1764660000000,
+  Volumes1764700000000,
 ];

@@ -158,9 +158,24 @@ export const createDrivers = (
     if (!isFresh(entry)) readOnce(region).catch(() => undefined);
     return entry?.driver ?? sim.create({ region, settings: {}, secrets: {}, db, log, process });
   };
+  /** The calls for volumes, of the driver that the region has by then. */
+  const volumesOf = (region: string, has: object): object =>
+    new Proxy(has, {
+      get: (target, name): unknown => {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        return async (...args: unknown[]): Promise<unknown> => {
+          const { volumes } = await current(region);
+          const call: unknown = volumes && Reflect.get(volumes, name);
+          if (typeof call !== 'function') throw new DriverError('UNSUPPORTED', 'The driver of the region has changed.');
+          return (call as (...all: unknown[]) => Promise<unknown>).apply(volumes, args);
+        };
+      },
+    });
   const handle = (region: string): ComputeDriver => {
     const member = (name: string | symbol): unknown => {
       const value: unknown = Reflect.get(known(region), name);
+      if (name === 'volumes' && typeof value === 'object' && value !== null) return volumesOf(region, value);
       if (typeof value !== 'function') return value;
       return async (...args: unknown[]): Promise<unknown> => {
         const driver = await current(region);

@@ -1,8 +1,7 @@
 import { compute, rowsOf } from '@nefos/contracts';
-import { endpointFor, Reply, type Endpoint } from '@nefos/service-kit';
+import { endpointFor, type Endpoint } from '@nefos/service-kit';
 import type { Request } from 'express';
-import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
-import { callerOf } from '../../access/domain/caller.js';
+import type { ComputeCtx } from '../../ctx.js';
 import {
   openConsole,
   readConsole,
@@ -22,7 +21,9 @@ import { requestIsoBoot, requestPassword, requestRebuild, requestRescue, request
 import { confirmResize, requestResize, revertResize } from '../domain/resizes.js';
 import { requestSnapshot } from '../domain/snapshots.js';
 import { powerOffFromInside } from '../domain/simulator.js';
+import { volumeActions } from './volume-actions.js';
 import { instanceDetailView, instanceView } from './instances.view.js';
+import { accepted } from '../../operations/api/accepted.js';
 import { operationView } from '../../operations/api/operations.view.js';
 import { viewerOf } from '../../access/api/viewer.js';
 import { localTime } from '../../local-time.js';
@@ -33,6 +34,8 @@ const endpoint = endpointFor<ComputeCtx>();
 const acting = (req: Request, query: Readonly<Record<string, unknown>>): string | undefined =>
   req.get('x-client-id') ?? lastOf(query.client);
 
+const isTrue = (value: unknown): boolean => /^(true|1|yes|on)$/i.test(lastOf(value) ?? '');
+
 const DETAILS: Record<UserAction, string> = {
   stop: 'Instance is stopping',
   start: 'Instance is starting',
@@ -42,28 +45,8 @@ const DETAILS: Record<UserAction, string> = {
   pause: 'Instance is pausing',
   unpause: 'Instance is resuming',
 };
-/**
- * The answer while the operation is carried out. Its id is in headers, so that the body stays as documented (contract
- * compute T9).
- */
-const accepted = (
-  ctx: ComputeRequest,
-  operationId: string,
-  body: object,
-  headers: Record<string, string> = {},
-): Reply =>
-  new Reply(body, {
-    headers: {
-      'X-Operation-Id': operationId,
-      Location: `${ctx.config.NEFOS_PUBLIC_URL}/${callerOf(ctx).staff ? 'staffapi' : 'api'}/operations/${operationId}`,
-      ...headers,
-    },
-  });
-
 /** Permissions of actions that no driver can do yet. */
 const UNSUPPORTED: Record<(typeof compute.LATER_ACTIONS)[number], Permission> = {
-  'attach-volume': 'instances.attach-volume',
-  detach_volume: 'instances.detach_volume',
   add_port: 'instances.add_floating_ip',
   remove_port: 'instances.remove_floating_ip',
   add_ip: 'instances.add_floating_ip',
@@ -78,6 +61,7 @@ const UNSUPPORTED: Record<(typeof compute.LATER_ACTIONS)[number], Permission> = 
 const extraActions = (at: typeof compute.staffInstances | typeof compute.userInstances): Endpoint<ComputeCtx>[] => [
   ...resizeActions(at),
   ...imageActions(at),
+  ...volumeActions(at),
   endpoint(at.plain.shelve, async (ctx, { params }) =>
     accepted(ctx, await requestShelving(ctx, params.id, 'shelve'), { detail: 'Instance is shelving' }),
   ),
@@ -161,6 +145,9 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
         sourceType: b.boot_source.source_type,
         sourceId: b.boot_source.source_id,
         createNewVolume: b.boot_source.create_new_volume,
+        deleteOnTermination: b.boot_source.delete_on_termination,
+        volumeType: b.boot_source.volume_type,
+        volumeSizes: [b.boot_source.volume_size, b.volume_size].filter((one) => one !== null),
       };
       const input = {
         region: b.region,
@@ -189,8 +176,8 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
         viewerOf(ctx),
       ),
     ),
-    endpoint(at.remove, async (ctx, { params }) =>
-      accepted(ctx, await requestDelete(ctx, params.id), { detail: 'Instance is being deleted' }),
+    endpoint(at.remove, async (ctx, { params, query }) =>
+      accepted(ctx, await requestDelete(ctx, params.id, { deleteVolumes: isTrue(query.delete_volumes) }), { detail: 'Instance is being deleted' }),
     ),
     act('stop'),
     act('start'),

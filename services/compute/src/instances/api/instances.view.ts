@@ -4,7 +4,7 @@ import { flavorView } from '../../catalog/api/catalog.view.js';
 import { localSeconds, localTime } from '../../local-time.js';
 import { PLAIN_FAULTS } from '../../operations/api/operations.view.js';
 import { displayStatus, displayTask } from '../../operations/display.js';
-import type { ShownInstance } from '../domain/instances.js';
+import type { DetailedInstance, ShownInstance } from '../domain/instances.js';
 
 /** Instances as contract compute §6.2 shows them. */
 const hostId = (projectId: string, host: string | null): string =>
@@ -52,7 +52,7 @@ const addressesView = (addresses: ShownInstance['addresses']) => {
   for (const { network, ...one } of addresses) (byNetwork[network] ??= []).push(one);
   return byNetwork;
 };
-export const instanceDetailView = (i: ShownInstance, viewer: Viewer) => {
+export const instanceDetailView = (i: DetailedInstance, viewer: Viewer) => {
   const time = (at: string | null): string | null => at && localTime(at, viewer.zone);
   return {
     ...instanceView(i, viewer),
@@ -60,7 +60,7 @@ export const instanceDetailView = (i: ShownInstance, viewer: Viewer) => {
     power_state: i.powerState,
     fault: faultView(i.fault, viewer.staff),
     addresses: addressesView(i.addresses),
-    volumes: [],
+    volumes: i.volumes,
     security_groups: [],
     ssh_key: null,
     project_id: i.projectId,

@@ -19,6 +19,7 @@ import { POWER, type VmState } from '../../operations/instance-states.js';
 import { TRANSITIONS, type JobAction } from '../../operations/transitions.js';
 import type { DriverError } from '../../ports/driver.js';
 import { refusal } from '../../refusals.js';
+import { deleteVolumesWith } from '../../volumes/domain/for-instances.js';
 import { acceptAsked } from './accepting.js';
 import { findReachable, getInstance } from './instances.js';
 
@@ -67,10 +68,16 @@ export const requestAction = async (
 
 /**
  * Accepts the deletion of an instance, whatever its state.
+ * @param options.deleteVolumes all volumes that it has go with it
  * @returns id of the operation that deletes it: the same one when it is being deleted already
- * @throws Fault not_found, forbidden, conflict/instance.locked, conflict/instance.protected
+ * @throws Fault not_found, forbidden, conflict/instance.locked, conflict/instance.protected,
+ * conflict/volume.protected
  */
-export const requestDelete = async (ctx: ComputeRequest, id: string): Promise<string> => {
+export const requestDelete = async (
+  ctx: ComputeRequest,
+  id: string,
+  { deleteVolumes = false }: { deleteVolumes?: boolean } = {},
+): Promise<string> => {
   const found = await findReachable(ctx, id, 'instances.destroy');
   const { staff } = callerOf(ctx);
   return dbOf(ctx).transaction(async (tx) => {
@@ -78,6 +85,7 @@ export const requestDelete = async (ctx: ComputeRequest, id: string): Promise<st
     if (!state) throw notFound();
     if (state.lockedBy && !staff) throw locked(id);
     if (state.deleteProtection) throw deleteProtected();
+    if (deleteVolumes) await deleteVolumesWith(tx, id);
     if (state.taskState === 'deleting' && state.operationId) return state.operationId;
     return acceptAction(tx, { instanceId: id, action: 'delete', ...askedBy(ctx), bypassLock: staff });
   });

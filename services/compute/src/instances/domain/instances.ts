@@ -13,14 +13,16 @@ import { listOperationsOn, type ShownOperation } from '../../operations/domain/o
 import { findState, lockState, type InstanceState } from '../../operations/domain/read-state.js';
 import { shareLockHold } from '../../owners/domain/owners.js';
 import * as store from '../store/instances.js';
-import type { Changes, InstanceRow } from '../store/instances.js';
+import type { Changes, InstanceDetail, InstanceRow } from '../store/instances.js';
 
 /** An instance with the actions that are possible on it (contract compute §6.4). */
 export type ShownInstance = InstanceRow & { allowedActions: string[] };
+/** The same with its volumes. */
+export type DetailedInstance = ShownInstance & Pick<InstanceDetail, 'volumes'>;
 
 const withActions =
   (ctx: ComputeCtx, { staff }: Caller) =>
-  (row: InstanceRow): ShownInstance => ({
+  <Row extends InstanceRow>(row: Row): Row & { allowedActions: string[] } => ({
     ...row,
     allowedActions: allowedActions(row.vmState, row.taskState, {
       staff,
@@ -41,7 +43,7 @@ export const listInstances = async (
 };
 
 /** @throws Fault not_found for an instance that does not exist, was deleted, or is another client's */
-export const getInstance = async (ctx: ComputeRequest, id: string): Promise<ShownInstance> => {
+export const getInstance = async (ctx: ComputeRequest, id: string): Promise<DetailedInstance> => {
   const caller = callerOf(ctx);
   const row = UUID.test(id) ? await store.findInstance(dbOf(ctx), id) : undefined;
   if (!row || !maySee(caller, row.clientId)) throw notFound();
@@ -89,7 +91,7 @@ const lockForChange = async (
  * Changes name, description, tags and delete protection. The machine stays as it is.
  * @throws Fault not_found, forbidden, forbidden/client.suspended, conflict/instance.locked
  */
-export const changeInstance = async (ctx: ComputeRequest, id: string, changes: Changes): Promise<ShownInstance> => {
+export const changeInstance = async (ctx: ComputeRequest, id: string, changes: Changes): Promise<DetailedInstance> => {
   const found = await findReachable(ctx, id, 'instances.rename');
   const { staff } = callerOf(ctx);
   await dbOf(ctx).transaction(async (tx) => {

@@ -54,7 +54,7 @@ export const requestSnapshot = async (
         instanceId: id,
         projectId: instance.projectId,
         regionId: instance.regionId,
-        minDisk: instance.rootGb,
+        minDisk: instance.diskGb,
         osDistro: instance.osDistro,
         ...(base && systemOf(base)),
         ...(backup && { properties: { backup_type: backup.type } }),

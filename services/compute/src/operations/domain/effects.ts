@@ -1,6 +1,7 @@
-import type { Tx } from '@nefos/service-kit';
+import { enqueue, type Tx } from '@nefos/service-kit';
 import { deleteSnapshotImage, finishSnapshotImage, listBackupImages } from '../../catalog/domain/parts.js';
 import type { SnapshotView } from '../../ports/driver.js';
+import { queueOf } from './accept.js';
 import { setBootedFromIso, setImage } from '../store/instance-state.js';
 import type { OperationWork } from '../store/operation-work.js';
 
@@ -15,10 +16,14 @@ const uuidIn = ({ params }: Ended, name: string): string => String(params[name])
  */
 export const applySuccess = async (
   tx: Tx,
-  work: Ended & Pick<OperationWork, 'target' | 'imageId'>,
+  work: Ended & Pick<OperationWork, 'target' | 'imageId' | 'volumes'>,
   image: SnapshotView | null,
 ): Promise<boolean> => {
   switch (work.action) {
+    case 'create':
+    case 'delete':
+      if (work.volumes.length) await settleVolumes(tx, work.instanceId);
+      return false;
     case 'resize':
       return true;
     case 'revertResize':
@@ -51,6 +56,10 @@ export const applySuccess = async (
       return false;
   }
 };
+
+/** The job of a later area: volumes that the instance was built with are in use, those of a deleted one are not. */
+const settleVolumes = (tx: Tx, instance: string): Promise<void> =>
+  enqueue(tx, 'volume.settle', { instance }, { key: `volume.settle:${instance}`, queue: queueOf(instance) });
 
 /** Deletes the oldest backups of the kind beyond the number to keep; protected ones stay, and are not counted. */
 const rotateBackups = async (tx: Tx, { instanceId, params }: Ended): Promise<void> => {

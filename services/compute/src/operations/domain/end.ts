@@ -13,7 +13,7 @@ import { publishMeteredFact } from './metered-facts.js';
 
 type OperationToEnd = Pick<
   OperationWork,
-  'id' | 'instanceId' | 'action' | 'previousState' | 'steps' | 'params' | 'target' | 'imageId' | 'called'
+  'id' | 'instanceId' | 'action' | 'previousState' | 'steps' | 'params' | 'target' | 'imageId' | 'called' | 'volumes'
 >;
 const endSteps = (steps: readonly Step[], status: Step['status']): Step[] =>
   steps.map((one) => (one.status === 'completed' ? one : { ...one, status }));

@@ -55,7 +55,22 @@ export interface OperationWork
   }[];
   /** The hypervisor's own id of the instance's flavor. */
   flavorBackendId: string | null;
+  /** Its volumes, the root disk first. */
+  volumes: WorkVolume[];
 }
+/** A volume that the instance has, or is built with. */
+export interface WorkVolume {
+  id: string;
+  backendId: string | null;
+  status: string;
+  device: string | null;
+  boot: boolean;
+}
+/** SQL: volumes belong to a later area. */
+const VOLUMES = `select coalesce(jsonb_agg(jsonb_build_object('id', v.id, 'backendId', v.backend_id,
+    'status', v.status, 'device', a.device, 'boot', a.boot) order by not a.boot, a.created_at, a.id), '[]')
+  from volume_attachment a join volume v on v.id = a.volume_id
+  where a.instance_id = i.id and a.state in ('reserved', 'attached')`;
 /**
  * Begins one slice of work on an operation that has not ended and still owns its instance; moves its next check on.
  * SQL: conditional, and everything a slice needs in one statement.
@@ -66,7 +81,7 @@ export const beginSlice = async (q: Queryable, id: string, checkSeconds: number)
       q,
       `with o as (update operation
         set status = 'running', started_at = coalesce(started_at, now()), next_check_at = now() + $2 * interval '1 s'
-        where id = $1 and status in ('pending', 'running') and exists (
+        where id = $1 and status in ('pending', 'running') and object_type = 'instance' and exists (
           select 1 from instance i where i.id = instance_id and i.operation_id = $1 and i.task_state is not null)
         returning *)
       select ${columns(operations, 'o', OPERATION)}, i.region_id region, o.deadline_at < now() overdue,
@@ -85,10 +100,40 @@ export const beginSlice = async (q: Queryable, id: string, checkSeconds: number)
                 'pools', s.allocation_pools)
               from subnet s where s.network_id = n.id order by family(s.cidr), s.id limit 1), '{}')
             order by w.position), '[]')
-          from unnest(i.networks) with ordinality w(id, position) join network n on n.id = w.id) nics
+          from unnest(i.networks) with ordinality w(id, position) join network n on n.id = w.id) nics,
+        (${VOLUMES}) volumes
       from o join instance i on i.id = o.instance_id join flavor f on f.id = i.flavor_id
         left join flavor t on t.id = i.other_flavor_id
         left join image m on m.id = coalesce((o.params ->> 'image')::uuid, i.image_id)`,
+      [id, checkSeconds],
+    )
+  )[0];
+
+/** An operation on something that is no instance. */
+export type OtherWork = Pick<
+  Operation,
+  (typeof OPERATION)[number] | 'objectType' | 'objectId' | 'clientId' | 'createdById' | 'createdByName'
+> & { overdue: boolean; ageMs: number };
+/** As `beginSlice`, for an operation that is on no instance. SQL: conditional. */
+export const beginOtherSlice = async (
+  q: Queryable,
+  id: string,
+  checkSeconds: number,
+): Promise<OtherWork | undefined> =>
+  (
+    await sql<OtherWork>(
+      q,
+      `update operation o
+      set status = 'running', started_at = coalesce(started_at, now()), next_check_at = now() + $2 * interval '1 s'
+      where id = $1 and status in ('pending', 'running') and object_type <> 'instance'
+      returning ${columns(operations, 'o', [
+        ...OPERATION,
+        'objectType',
+        'objectId',
+        'clientId',
+        'createdById',
+        'createdByName',
+      ])}, o.deadline_at < now() overdue, extract(epoch from now() - o.created_at)::float8 * 1000 "ageMs"`,
       [id, checkSeconds],
     )
   )[0];

@@ -7,10 +7,14 @@ const LIMIT_MS = 30_000;
  * Ends every call of a driver that takes too long with TIMEOUT. The call may have had its effect all the same: the
  * portal asks with `get`.
  */
-export const boundedDriver = (driver: ComputeDriver, limitMs = LIMIT_MS): ComputeDriver =>
+export const boundedDriver = (driver: ComputeDriver, limitMs = LIMIT_MS): ComputeDriver => {
+  const volumes = driver.volumes && bounded(driver.volumes, limitMs);
+  return bounded(driver, limitMs, { volumes });
+};
+const bounded = <T extends object>(driver: T, limitMs: number, inner: Record<string, unknown> = {}): T =>
   new Proxy(driver, {
     get: (target, name) => {
-      const member: unknown = Reflect.get(target, name);
+      const member: unknown = inner[name as string] ?? Reflect.get(target, name);
       if (typeof member !== 'function') return member;
       return async (...args: unknown[]): Promise<unknown> => {
         let timer: NodeJS.Timeout | undefined;

@@ -5,6 +5,7 @@ import { failOnDemand } from './sim-changes.js';
 import { readFaults, type SimFaults } from './sim-faults.js';
 import { clearDestroyed, findMachine, insertMachine, lockMachine, writeAddresses } from './sim-machines.js';
 import { assignAddress, lockRegion, pickHost } from './sim-room.js';
+import { attachAll } from './sim-volumes.js';
 
 /** A locally administered address, always the same for a machine and the position of its interface. */
 const macOf = (portalId: string, index: number): string => {
@@ -64,6 +65,7 @@ export const createBuilder = (
       const backendId = randomUUID();
       const { crashAfterSeconds } = faults;
       await insertMachine(tx, spec, { backendId, host, ms: latency(faults), crashAfterSeconds });
+      await attachAll(tx, spec);
       await writeAddresses(tx, portalId, await assignAddresses(tx, spec));
       return { portalId, backendId };
     });

@@ -3,6 +3,7 @@ import {
   BASIC_ACTIONS,
   CREATE_FIELDS,
   DriverError,
+  type AttachedVolume,
   type Capabilities,
   type ComputeDriver,
   type DriverAction,
@@ -29,6 +30,8 @@ import type { SimGuest } from './sim-tables.js';
 import { imageCalls } from './sim-images.js';
 import { modeCalls } from './sim-resizes.js';
 import { hostsOf, roomFor } from './sim-room.js';
+import { attachmentCalls, volumeDriver } from './sim-volumes.js';
+import { attachedTo } from './sim-volume-rows.js';
 
 export interface SimOptions {
   region: string;
@@ -51,6 +54,7 @@ const ACTIONS = new Set<DriverAction>([
   'live_migrate',
   'shelve',
   'move',
+  'attach_volume',
 ]);
 /** Everything that the original offers is offered; what no driver can do yet is refused when it is asked for. */
 export const SIM_CAPABILITIES: Capabilities = {
@@ -59,7 +63,8 @@ export const SIM_CAPABILITIES: Capabilities = {
   offers: () => true,
 };
 
-const viewOf = (machine: Machine): InstanceView => ({
+const viewOf = (machine: Machine, volumes?: readonly AttachedVolume[]): InstanceView => ({
+  ...(volumes && { volumes }),
   ref: { portalId: machine.portalId, backendId: machine.backendId },
   powerState: machine.powerState,
   backendStatus: STATUS[machine.powerState],
@@ -125,11 +130,11 @@ const readCalls = (db: Db, region: string) =>
     get: async ({ portalId }) => {
       const found = await findMachine(db, portalId);
       if (!found) await clearDestroyed(db, { region, portalId });
-      return found ? viewOf(found) : null;
+      return found ? viewOf(found, await attachedTo(db, portalId)) : null;
     },
     list: async ({ after, limit }) => {
       if (after === null) await clearDestroyed(db, { region, portalId: null });
-      return (await listMachines(db, region, after, limit)).map(viewOf);
+      return (await listMachines(db, region, after, limit)).map((one) => viewOf(one));
     },
     consoleLog: async ({ portalId }, lines) => {
       const machine = await findMachine(db, portalId);
@@ -159,6 +164,8 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
     ...powerCalls(createChanger(db, latency), latency),
     ...modeCalls(db, { region, hosts, hostMemoryMb, latency }),
     ...imageCalls(db, latency),
+    ...attachmentCalls(db),
+    volumes: volumeDriver(db, { region, latency }),
     powerOffFromInside: (ref: Ref) =>
       db.transaction(async (tx) => {
         if (!(await lockMachine(tx, ref.portalId))) throw missing();

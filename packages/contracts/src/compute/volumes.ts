@@ -84,9 +84,7 @@ const renamed = drf.partial({
 });
 const one = z.union([z.string(), z.array(z.string())]).optional();
 const idParam = z.object({ id: z.string().max(255) });
-const clientQuery = z.looseObject({
-  client: one.describe('the client to act for; or the header `X-Client-Id`'),
-});
+const clientQuery = z.looseObject({ client: one.describe('the client to act for; or the header `X-Client-Id`') });
 const volumeQuery = listQuery.safeExtend({
   client: one.describe('only those of this client'),
   status: one,
@@ -173,8 +171,8 @@ const volumesOf = <
       refusals: [409],
       summary: 'Delete a volume',
       description:
-        'Deletes a volume that is available or in an error, and on no instance. It is `deleting` until the hypervisor ' +
-        `has none any more. ${BY_JOB} 409 while it is protected, attached, busy, or has snapshots.`,
+        'Deletes a volume that is available or in an error, and on no instance. It is `deleting` until the ' +
+        `hypervisor has none any more. ${BY_JOB} 409 while it is protected, attached, busy, or has snapshots.`,
       params: idParam,
     }),
     rename: contract({
@@ -212,8 +210,8 @@ const volumesOf = <
       aliases: [`${at}/:id/revert-to-snapshot`],
       summary: 'Give a volume the content of a snapshot',
       description:
-        'The volume is again as it was at the snapshot; what was written since is lost. It must be on no instance, and ' +
-        `have the size that it had then. ${BY_JOB} 409 when its status does not allow it.`,
+        'The volume is again as it was at the snapshot; what was written since is lost. It must be on no instance, ' +
+        `and have the size that it had then. ${BY_JOB} 409 when its status does not allow it.`,
       body: drf.dict({ snapshot: drf.uuid({}) }),
     }),
   };
@@ -333,8 +331,8 @@ const backupsOf = <const Root extends 'staffapi' | 'api', const Access extends '
     refusals: [409],
     summary: 'Fill a volume from a backup',
     description:
-      'Fills the `volume` that is named, which must be available and large enough, or a new one, which gets the `name`. ' +
-      `What was on the volume is lost. Answers the volume. ${BY_JOB}`,
+      'Fills the `volume` that is named, which must be available and large enough, or a new one, which gets the ' +
+      `\`name\`. What was on the volume is lost. Answers the volume. ${BY_JOB}`,
     params: idParam,
     body: drf.dict({ volume: drf.uuid(optional), name: drf.char({ max: 255, ...optional }) }),
     response: volume,

@@ -58,12 +58,7 @@ export const TRANSITIONS: Readonly<Record<StorageAction, StorageTransition>> = {
     failure: 'error_extending',
   },
   'volume.attach': { ...SHORT, from: ['available'], volume: 'attaching', failure: 'previous' },
-  'volume.detach': {
-    ...SHORT,
-    from: ['in-use', 'error_extending'],
-    volume: 'detaching',
-    failure: 'previous',
-  },
+  'volume.detach': { ...SHORT, from: ['in-use', 'error_extending'], volume: 'detaching', failure: 'previous' },
   'volume.upload': { ...LONG, from: ['available', 'in-use'], volume: 'uploading', failure: 'previous' },
   'volume.revert': { ...LONG, from: ['available'], volume: 'maintenance', failure: 'error' },
   'volume.restore': { ...LONG, from: ['available', 'error'], volume: 'restoring-backup', failure: 'error' },

@@ -11,7 +11,13 @@ describe('the life of volumes', () => {
       .post(VOLUMES, { region: 'Region1', name: 'data', size: 3, client: service.ownClient })
       .expect(201);
     const { id } = res.body as { id: string };
-    expect(res.body).toMatchObject({ status: 'creating', size: 3, bootable: false, attachments: [], multiattach: false });
+    expect(res.body).toMatchObject({
+      status: 'creating',
+      size: 3,
+      bootable: false,
+      attachments: [],
+      multiattach: false,
+    });
     const operation = String(res.headers['x-operation-id']);
     expect((await service.staff.get(`/staffapi/operations/${operation}`).expect(200)).body).toMatchObject({
       type: 'volume.create',

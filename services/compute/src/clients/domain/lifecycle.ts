@@ -91,10 +91,7 @@ export const deleteClient = (ctx: ComputeCtx, id: number, withResources: boolean
     }
     if (!withResources) {
       const services = await listServicesOfClient(tx, id);
-      if (
-        services.some(({ status }) => status === 'active' || status === 'suspended') ||
-        (await hasResources(tx, id))
-      )
+      if (services.some(({ status }) => status === 'active' || status === 'suspended') || (await hasResources(tx, id)))
         throw refusal('conflict', 'client.has_services');
       await forgetClient(ctx, tx, id);
       return;

@@ -177,7 +177,9 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
       ),
     ),
     endpoint(at.remove, async (ctx, { params, query }) =>
-      accepted(ctx, await requestDelete(ctx, params.id, { deleteVolumes: isTrue(query.delete_volumes) }), { detail: 'Instance is being deleted' }),
+      accepted(ctx, await requestDelete(ctx, params.id, { deleteVolumes: isTrue(query.delete_volumes) }), {
+        detail: 'Instance is being deleted',
+      }),
     ),
     act('stop'),
     act('start'),

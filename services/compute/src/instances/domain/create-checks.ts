@@ -106,8 +106,7 @@ export const checkFit = (
   if (image.status !== 'active')
     throw invalidValue(['boot_source', 'source_id'], 'create.image_inactive', { id: image.id });
   if (image.minRam > flavor.memoryMb) throw invalidValue(['flavor'], 'create.memory_small');
-  if (!bootsVolume(input.boot) && image.minDisk > flavor.rootGb)
-    throw invalidValue(['flavor'], 'create.disk_small');
+  if (!bootsVolume(input.boot) && image.minDisk > flavor.rootGb) throw invalidValue(['flavor'], 'create.disk_small');
 };
 
 /** Amounts have two decimals; a double would round large ones. */

@@ -47,7 +47,8 @@ const lockForVolume = async (
   const state = await lockState(tx, id, clientId);
   if (!state) throw notFound();
   if (state.lockedBy && !staff) throw locked(id);
-  if (!ATTACHES.includes(state.vmState)) throw refusal('conflict', 'instance.state', { id, word, state: state.vmState });
+  if (!ATTACHES.includes(state.vmState))
+    throw refusal('conflict', 'instance.state', { id, word, state: state.vmState });
   if (state.taskState !== null) throw refusal('conflict', 'instance.busy', { id, word, state: state.taskState });
   return state;
 };
@@ -77,8 +78,7 @@ export const requestAttach = (
     ctx,
     id,
     { permission: 'instances.attach-volume', segment: 'attach-volume', word: 'attach_volume' },
-    (tx, { clientId, regionId }) =>
-      acceptAttach(ctx, tx, { instanceId: id, clientId, regionId }, wanted, askedBy(ctx)),
+    (tx, { clientId, regionId }) => acceptAttach(ctx, tx, { instanceId: id, clientId, regionId }, wanted, askedBy(ctx)),
   );
 /** Accepts that an instance gives a volume back. @returns id of the operation @throws Fault as `requestAttach` */
 export const requestDetach = (ctx: ComputeRequest, id: string, volume: string): Promise<string> =>
@@ -126,8 +126,7 @@ export const checkBoot = (
 
 /** The root disk of a new instance: a volume that is there, or the source of one to be made. */
 export type Root =
-  | { kind: 'volume'; id: string; imageName: string | null; osDistro: string | null }
-  | { kind: 'new'; source: Source };
+  { kind: 'volume'; id: string; imageName: string | null; osDistro: string | null } | { kind: 'new'; source: Source };
 /**
  * Finds and locks what the root disk is made of; null: it is no volume.
  * @param image of the source, when that is one
@@ -159,7 +158,9 @@ export const findRoot = async (
 };
 /** What an instance keeps of the system on its root disk. */
 export const systemOn = (root: Root): { imageName: string | null; osDistro: string | null } =>
-  root.kind === 'volume' ? root : { imageName: root.source.columns.imageName ?? null, osDistro: root.source.columns.osDistro ?? null };
+  root.kind === 'volume'
+    ? root
+    : { imageName: root.source.columns.imageName ?? null, osDistro: root.source.columns.osDistro ?? null };
 /**
  * Gives the instance, whose row is written, its root disk; a new volume is accepted with it.
  * @throws Fault invalid, forbidden/create.quota

@@ -115,11 +115,7 @@ export type OtherWork = Pick<
   (typeof OPERATION)[number] | 'objectType' | 'objectId' | 'clientId' | 'createdById' | 'createdByName'
 > & { overdue: boolean; ageMs: number };
 /** As `beginSlice`, for an operation that is on no instance. SQL: conditional. */
-export const beginOtherSlice = async (
-  q: Queryable,
-  id: string,
-  checkSeconds: number,
-): Promise<OtherWork | undefined> =>
+export const beginOtherSlice = async (q: Queryable, id: string, checkSeconds: number): Promise<OtherWork | undefined> =>
   (
     await sql<OtherWork>(
       q,

@@ -38,7 +38,9 @@ export const findStored = async (q: Queryable, kind: Kind, portalId: string): Pr
   )[0];
 /** Locks it; what is gone goes for good. */
 export const lockStored = async (tx: Tx, kind: Kind, portalId: string): Promise<Stored | undefined> => {
-  await run(tx, `delete from sim_volume where portal_id = $1 and goes and done_at <= statement_timestamp()`, [portalId]);
+  await run(tx, `delete from sim_volume where portal_id = $1 and goes and done_at <= statement_timestamp()`, [
+    portalId,
+  ]);
   return (
     await sql<Stored>(tx, `select ${SELECT} from sim_volume where portal_id = $1 and kind = $2 for update`, [
       portalId,

@@ -73,10 +73,7 @@ const snapshotsAt = (
   endpoint(at.patch, async (ctx, { params, body }) =>
     snapshotView(await changeSnapshot(ctx, params.id, body), viewerOf(ctx)),
   ),
-  endpoint(
-    at.remove,
-    async (ctx, { params }) => accepted(ctx, await deleteSnapshot(ctx, params.id), undefined),
-  ),
+  endpoint(at.remove, async (ctx, { params }) => accepted(ctx, await deleteSnapshot(ctx, params.id), undefined)),
 ];
 const backupsAt = (
   at: typeof compute.staffVolumeBackups | typeof compute.userVolumeBackups,

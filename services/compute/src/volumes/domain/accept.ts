@@ -121,7 +121,11 @@ export const restingStatus = (attached: { state: string } | undefined): VolumeSt
   attached ? (attached.state === 'reserved' ? 'reserved' : 'in-use') : 'available';
 
 /** The driver's calls for volumes. @throws Fault conflict/action.unsupported */
-export const demandVolumes = ({ drivers }: Pick<ComputeCtx, 'drivers'>, regionId: string, word: string): VolumeDriver => {
+export const demandVolumes = (
+  { drivers }: Pick<ComputeCtx, 'drivers'>,
+  regionId: string,
+  word: string,
+): VolumeDriver => {
   const { volumes } = drivers.of(regionId);
   if (!volumes) throw unsupported(word);
   return volumes;

@@ -42,7 +42,10 @@ const keep = async (
   await write(db, one.id, made.backendId);
   one.backendId = made.backendId;
 };
-const parentOf = async (work: StorageWork, find: (id: string) => Promise<StoredRef | null>): Promise<StoredRef | null> => {
+const parentOf = async (
+  work: StorageWork,
+  find: (id: string) => Promise<StoredRef | null>,
+): Promise<StoredRef | null> => {
   const parentId = work.backup?.parentId ?? null;
   return parentId === null ? null : find(parentId);
 };

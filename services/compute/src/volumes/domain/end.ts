@@ -42,9 +42,7 @@ const followCreate = async (tx: Tx, volume: Volume, status: VolumeStatus): Promi
 };
 /** The volume as it was before, by what has it. */
 const resting = async (tx: Tx, { id }: Volume, previous: string): Promise<VolumeStatus> =>
-  previous === 'error' || previous === 'error_extending'
-    ? previous
-    : restingStatus(await findAttachmentOf(tx, id));
+  previous === 'error' || previous === 'error_extending' ? previous : restingStatus(await findAttachmentOf(tx, id));
 
 const completeAttach = async (tx: Tx, work: StorageWork, seen: Seen): Promise<VolumeState> => {
   const { attachment } = work;

@@ -56,12 +56,7 @@ export const ofImage = (image: Image): Source => ({
 });
 const ofVolume = (volume: Volume): Pick<Source, 'bootable' | 'columns'> => ({
   bootable: volume.bootable,
-  columns: {
-    imageId: volume.imageId,
-    imageName: volume.imageName,
-    osDistro: volume.osDistro,
-    typeId: volume.typeId,
-  },
+  columns: { imageId: volume.imageId, imageName: volume.imageName, osDistro: volume.osDistro, typeId: volume.typeId },
 });
 const fromImage = async (
   tx: Tx,
@@ -158,11 +153,7 @@ export const findSource = async (
  * Refuses a region without volumes.
  * @throws Fault conflict/action.unsupported, invalid
  */
-export const demandVolumeRegion = async (
-  ctx: Pick<ComputeCtx, 'drivers'>,
-  tx: Tx,
-  regionId: string,
-): Promise<void> => {
+export const demandVolumeRegion = async (ctx: Pick<ComputeCtx, 'drivers'>, tx: Tx, regionId: string): Promise<void> => {
   const region = await findRegion(tx, regionId);
   if (!region) throw invalid([unknownKey(['region'], regionId)]);
   if (!region.enabled) throw invalidValue(['region'], 'create.region_disabled');

@@ -1,13 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ComputeCtx } from '../../ctx.js';
 import { driverError, isDriverError } from '../../operations/domain/driver-errors.js';
-import {
-  attemptOther,
-  beginOther,
-  calledOther,
-  continueOther,
-  MAX_ATTEMPTS,
-} from '../../operations/domain/others.js';
+import { attemptOther, beginOther, calledOther, continueOther, MAX_ATTEMPTS } from '../../operations/domain/others.js';
 import { MACHINE_GONE, TIMED_OUT } from '../../operations/domain/stored-failures.js';
 import type { Failure } from '../../operations/tables.js';
 import type { ComputeDriver, DriverErrorCode } from '../../ports/driver.js';
@@ -73,12 +67,7 @@ const runSlice = async (
   }
 };
 /** What an attachment has come to is known before it ends as a failure. @throws DriverError: not known yet */
-const endFailed = async (
-  ctx: ComputeCtx,
-  driver: ComputeDriver,
-  work: StorageWork,
-  error: Failure,
-): Promise<void> => {
+const endFailed = async (ctx: ComputeCtx, driver: ComputeDriver, work: StorageWork, error: Failure): Promise<void> => {
   const attaches = work.action === 'volume.attach' || work.action === 'volume.detach';
   if (attaches && work.attempts > 0) {
     const seen = await lookAt(driver, work).catch((err: unknown): Seen => {

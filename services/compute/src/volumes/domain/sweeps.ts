@@ -52,7 +52,11 @@ const endLost = (tx: Tx, { kind, id }: { kind: 'volume' | 'snapshot' | 'backup';
     ? endLostVolume(tx, id)
     : kind === 'snapshot'
       ? lockSnapshot(tx, id).then((one) =>
-          writeSnapshot(tx, id, one?.status === 'restoring' ? { status: 'available' } : { status: 'error', fault: LOST }),
+          writeSnapshot(
+            tx,
+            id,
+            one?.status === 'restoring' ? { status: 'available' } : { status: 'error', fault: LOST },
+          ),
         )
       : lockBackup(tx, id).then((one) =>
           writeBackup(tx, id, one?.status === 'restoring' ? { status: 'available' } : { status: 'error', fault: LOST }),
@@ -70,7 +74,7 @@ export const sweepStuckVolumes = async (
     await ctx.db.transaction(async (tx) => {
       if (await hasOtherJob(tx, id)) return;
       const { volume } = params as unknown as StorageParams;
-      const job = jobOf(action as unknown as StorageAction, { volume, instance: instanceId as string | null });
+      const job = jobOf(action as unknown as StorageAction, { volume, instance: instanceId });
       await enqueue(tx, ...otherJob({ ...job, operationId: id }));
       requeued += 1;
     });

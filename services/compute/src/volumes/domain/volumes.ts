@@ -74,7 +74,9 @@ export const createVolume = async (
   return { volume: await getVolume(ctx, id), operationId };
 };
 
-const FIND = { find: store.findVolume as (...args: Parameters<typeof store.findVolume>) => Promise<Volume | undefined> };
+const FIND = {
+  find: store.findVolume as (...args: Parameters<typeof store.findVolume>) => Promise<Volume | undefined>,
+};
 const ofVolume = <R>(
   ctx: ComputeRequest,
   id: string,
@@ -168,7 +170,15 @@ export const uploadVolume = async (
     demandCapability(ctx, volume.regionId, 'upload', 'upload_to_image');
     demandStatus('volume', volume, ['available', 'in-use']);
     const { projectId, regionId, sizeGb, osDistro } = volume;
-    imageId = await beginVolumeImage(tx, { name, projectId, regionId, minDisk: sizeGb, osDistro, diskFormat, volumeId: id });
+    imageId = await beginVolumeImage(tx, {
+      name,
+      projectId,
+      regionId,
+      minDisk: sizeGb,
+      osDistro,
+      diskFormat,
+      volumeId: id,
+    });
     return beginOnVolume(tx, volume, {
       action: 'volume.upload',
       params: { image: imageId, name, disk_format: diskFormat },

@@ -37,7 +37,9 @@ export const findBackup = async (q: Queryable, id: string): Promise<VolumeBackup
 /** SQL: locks the row. */
 export const lockBackup = async (tx: Tx, id: string): Promise<VolumeBackup | undefined> =>
   (
-    await sql<VolumeBackup>(tx, `select ${columns(volumeBackups)} from volume_backup where id = $1 for no key update`, [id])
+    await sql<VolumeBackup>(tx, `select ${columns(volumeBackups)} from volume_backup where id = $1 for no key update`, [
+      id,
+    ])
   )[0];
 export const insertBackup = async (tx: Tx, one: NewRow<typeof volumeBackups>): Promise<void> => {
   await em(tx).insert(volumeBackups, one);

@@ -37,7 +37,11 @@ export const findSnapshot = async (q: Queryable, id: string): Promise<VolumeSnap
 /** SQL: locks the row. */
 export const lockSnapshot = async (tx: Tx, id: string): Promise<VolumeSnapshot | undefined> =>
   (
-    await sql<VolumeSnapshot>(tx, `select ${columns(volumeSnapshots)} from volume_snapshot where id = $1 for no key update`, [id])
+    await sql<VolumeSnapshot>(
+      tx,
+      `select ${columns(volumeSnapshots)} from volume_snapshot where id = $1 for no key update`,
+      [id],
+    )
   )[0];
 export const insertSnapshot = async (tx: Tx, one: NewRow<typeof volumeSnapshots>): Promise<void> => {
   await em(tx).insert(volumeSnapshots, one);

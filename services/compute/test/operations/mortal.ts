@@ -36,17 +36,17 @@ export const mortal = (
         : Reflect.get(target, name),
   });
   const db: Db = { ...ctx.db, pool, transaction: (work) => step(() => ctx.db.transaction(work)) };
-  const drivers: ComputeCtx['drivers'] = {
-    ...ctx.drivers,
-    of: (region) =>
-      new Proxy(ctx.drivers.of(region), {
-        get: (target, name) => {
-          const found: unknown = Reflect.get(target, name);
-          return typeof found === 'function'
-            ? (...args: unknown[]) => step(() => (found as (...a: unknown[]) => Promise<unknown>)(...args))
-            : found;
-        },
-      }),
-  };
+  /** Its calls are steps; those of its `volumes`, too. */
+  const stepping = <T extends object>(driver: T): T =>
+    new Proxy(driver, {
+      get: (target, name) => {
+        const found: unknown = Reflect.get(target, name);
+        if (name === 'volumes' && typeof found === 'object' && found !== null) return stepping(found);
+        return typeof found === 'function'
+          ? (...args: unknown[]) => step(() => (found as (...a: unknown[]) => Promise<unknown>)(...args))
+          : found;
+      },
+    });
+  const drivers: ComputeCtx['drivers'] = { ...ctx.drivers, of: (region) => stepping(ctx.drivers.of(region)) };
   return { ctx: { ...ctx, db, drivers }, died: () => dead };
 };

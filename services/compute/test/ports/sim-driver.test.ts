@@ -3,6 +3,7 @@ import { sql } from '@nefos/service-kit';
 import type { InstanceSpec } from '../../src/ports/driver.js';
 import { createSimDriver } from '../../src/ports/drivers/sim-driver.js';
 import { driverConformance } from './driver-conformance.js';
+import { volumesConformance } from './volumes-conformance.js';
 import { useService } from '../support.js';
 
 const network = randomUUID();
@@ -32,6 +33,8 @@ describe('the simulator', () => {
     });
   driverConformance('the simulator without latency', () => ({ driver: open(), spec }));
   driverConformance('the simulator with latency', () => ({ driver: open({ latencyMs: { min: 20, max: 60 } }), spec }));
+  volumesConformance('the simulator without latency', () => ({ driver: open(), spec }));
+  volumesConformance('the simulator with latency', () => ({ driver: open({ latencyMs: { min: 20, max: 60 } }), spec }));
 
   it('fails a call as often as the name asks, and says whether to try again', async () => {
     const driver = open();

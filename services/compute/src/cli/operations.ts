@@ -25,7 +25,7 @@ const show = async (ctx: ComputeRequest, id: string): Promise<Row[]> => [shown(a
 const retry = async (ctx: ComputeRequest, id: string): Promise<Row[]> => [row(await retryOperation(ctx, id), ctx)];
 
 export const addOperationCommands = (root: Command, action: MakeAction): void => {
-  const operation = root.command('operation').description('operations: what was asked of instances');
+  const operation = root.command('operation').description('operations: what was asked of instances and volumes');
   addList(operation, action, { list: listOperations, row });
   operation.command('show').argument('<operation>', 'its id').action(action(show));
   operation

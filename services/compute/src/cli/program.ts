@@ -15,6 +15,7 @@ import { addQuotaCommands } from './quota-commands.js';
 import { addRegionCommands } from './regions.js';
 import { addSecretCommands } from './secrets.js';
 import { addSubnetCommands } from './subnets.js';
+import { addVolumeCommands } from './volumes.js';
 
 const isPrinted = (found: Printed | readonly Row[]): found is Printed => 'rows' in found;
 /**
@@ -51,6 +52,7 @@ export const program = (
   addSubnetCommands(root, action);
   addClientCommands(root, action);
   addInstanceCommands(root, action);
+  addVolumeCommands(root, action);
   addOperationCommands(root, action);
   addQuotaCommands(root, action);
   addSecretCommands(root, action);

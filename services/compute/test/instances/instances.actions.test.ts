@@ -70,8 +70,6 @@ describe('actions on instances', () => {
     const { as: own } = await service.seedUser({ username: 'later', clients: [client] });
     const id = await cloud.build({}, client);
     for (const [segment, said] of [
-      ['attach_volume', 'attach-volume'],
-      ['attach-volume', 'attach-volume'],
       ['add_port', 'add_port'],
       ['associate-security-group', 'associate_security_group'],
       ['console', 'console'],

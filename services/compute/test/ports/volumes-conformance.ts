@@ -109,7 +109,12 @@ export const volumesConformance = (name: string, open: () => VolumesUnderTest): 
     it('destroy: gone, from the list too; twice is once', async () => {
       const ref = await made();
       await twice(() => volumes.destroy(ref));
-      expect(await wait(() => volumes.get(ref), (view) => view === null)).toBeNull();
+      expect(
+        await wait(
+          () => volumes.get(ref),
+          (view) => view === null,
+        ),
+      ).toBeNull();
       await volumes.destroy(ref);
       expect(await listed(ref.portalId)).toBe(0);
     });
@@ -267,7 +272,12 @@ export const volumesConformance = (name: string, open: () => VolumesUnderTest): 
       expect(await ready(anew)).toMatchObject({ status: 'ready' });
       for (const one of [part, full]) {
         await twice(() => volumes.destroyBackup(one));
-        expect(await wait(() => volumes.getBackup(one), (view) => view === null)).toBeNull();
+        expect(
+          await wait(
+            () => volumes.getBackup(one),
+            (view) => view === null,
+          ),
+        ).toBeNull();
       }
     });
     promises('upload', 'an image with a size, once per id; deleted, twice', async () => {

@@ -227,29 +227,34 @@ describe('a process that dies while it works on a volume', () => {
       }
     }
   });
-  it.each(['before', 'after'] as const)('an instance that is built has its volumes, dying %s each step', async (when) => {
-    for (let n = 1; ; n += 1) {
-      const client = await service.seedClient();
-      const boot = { source_type: 'image', source_id: IMAGE, create_new_volume: true };
-      const { id, operation } = await cloud.ask({ boot_source: boot }, client);
-      const [made] = await sql<{ id: string }>(
-        service.db,
-        `select id from operation where type = 'volume.create' and client_id = $1`,
-        [client],
-      );
-      const { ctx, died } = mortal(service.ctx, n, when);
-      await dying(runStorage(ctx, made?.id ?? '', signal).then(() => runOperation(ctx, operation, signal)));
-      await cloud.work();
-      expect((await service.staff.get(at(id)).expect(200)).body).toMatchObject({
-        status: 'active',
-        volumes: [{ status: 'in-use', boot: true, device: '/dev/vda' }],
-      });
-      expect(await sql(service.db, 'select boots from sim_machine where portal_id = $1', [id])).toEqual([{ boots: 1 }]);
-      expect(await sql(service.db, 'select 1 from sim_volume where machine_id = $1', [id])).toHaveLength(1);
-      if (!died()) {
-        expect(n > 10).toBe(true);
-        return;
+  it.each(['before', 'after'] as const)(
+    'an instance that is built has its volumes, dying %s each step',
+    async (when) => {
+      for (let n = 1; ; n += 1) {
+        const client = await service.seedClient();
+        const boot = { source_type: 'image', source_id: IMAGE, create_new_volume: true };
+        const { id, operation } = await cloud.ask({ boot_source: boot }, client);
+        const [made] = await sql<{ id: string }>(
+          service.db,
+          `select id from operation where type = 'volume.create' and client_id = $1`,
+          [client],
+        );
+        const { ctx, died } = mortal(service.ctx, n, when);
+        await dying(runStorage(ctx, made?.id ?? '', signal).then(() => runOperation(ctx, operation, signal)));
+        await cloud.work();
+        expect((await service.staff.get(at(id)).expect(200)).body).toMatchObject({
+          status: 'active',
+          volumes: [{ status: 'in-use', boot: true, device: '/dev/vda' }],
+        });
+        expect(await sql(service.db, 'select boots from sim_machine where portal_id = $1', [id])).toEqual([
+          { boots: 1 },
+        ]);
+        expect(await sql(service.db, 'select 1 from sim_volume where machine_id = $1', [id])).toHaveLength(1);
+        if (!died()) {
+          expect(n > 10).toBe(true);
+          return;
+        }
       }
-    }
-  });
+    },
+  );
 });

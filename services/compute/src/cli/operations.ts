@@ -11,7 +11,8 @@ const shown = (operation: ShownOperation, ctx: ComputeRequest): Row => {
   const { primary_object: object, created_by: by, steps, ...rest } = operationView(operation, viewerOf(ctx));
   return {
     ...rest,
-    instance: object.id,
+    instance: object.type === 'instance' ? object.id : null,
+    ...(object.type !== 'instance' && { on: `${object.type} ${object.id}` }),
     created_by: by?.username ?? null,
     steps: steps.map(({ name, status }) => `${name} ${status}`),
   };

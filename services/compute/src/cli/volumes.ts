@@ -3,7 +3,14 @@ import type { Command } from 'commander';
 import { viewerOf } from '../access/api/viewer.js';
 import type { ComputeRequest } from '../ctx.js';
 import { volumeView } from '../volumes/api/volumes.view.js';
-import { createVolume, deleteVolume, extendVolume, getVolume, listVolumes, type VolumeRow } from '../volumes/domain/volumes.js';
+import {
+  createVolume,
+  deleteVolume,
+  extendVolume,
+  getVolume,
+  listVolumes,
+  type VolumeRow,
+} from '../volumes/domain/volumes.js';
 import type { MakeAction } from './action.js';
 import { addList } from './lists.js';
 import type { Row } from './output.js';
@@ -13,7 +20,18 @@ const { create, extend } = compute.staffVolumes;
 const row = (volume: VolumeRow, ctx: ComputeRequest): Row => {
   const v = volumeView(volume, viewerOf(ctx));
   const { id, name, status, size, client = null, region, volume_type, bootable, created_at } = v;
-  return { id, name, status, size, client, region, volume_type, bootable, instance: v.attachments[0]?.instance ?? null, created_at };
+  return {
+    id,
+    name,
+    status,
+    size,
+    client,
+    region,
+    volume_type,
+    bootable,
+    instance: v.attachments[0]?.instance ?? null,
+    created_at,
+  };
 };
 interface NewVolume {
   client?: string;

@@ -160,7 +160,7 @@ describe('when the hypervisor fails or something is lost', () => {
     expect(await cloud.status(lost)).toBe('error');
   });
   it('a volume of ours that no row has is destroyed, with a row it stays', async () => {
-    const kept = await cloud.volume();
+    const kept = await cloud.volume({}, await service.seedClient());
     const orphan = randomUUID();
     await service.ctx.drivers
       .of('Region1')
@@ -176,9 +176,11 @@ describe('when the hypervisor fails or something is lost', () => {
     await cloud.backup(volume, { incremental: true });
     const instance = await cloud.build({}, client);
     await cloud.attach(instance, volume);
-    expect((await service.staff.post(`/staffapi/clients/${client}/terminate`, {})).status).toBeLessThan(500);
-    await service.staff.delete(`/staffapi/clients/${client}?delete_all_resources=true`);
+    await service.staff.post(`/staffapi/clients/${client}/terminate`, {}).expect(409);
+    await service.staff.delete(`/staffapi/clients/${client}`).expect(409);
+    await service.staff.delete(`/staffapi/clients/${client}?delete_cloud_resources=true`).expect(204);
     for (let i = 0; i < 8; i += 1) await hurry();
+    expect(await sql(service.db, 'select 1 from client where id = $1', [client])).toEqual([]);
     expect(await sql(service.db, 'select 1 from volume where client_id = $1', [client])).toEqual([]);
     expect(await sql(service.db, 'select 1 from volume_backup where client_id = $1', [client])).toEqual([]);
     expect(await sql(service.db, `select 1 from sim_volume where not goes and portal_id = $1`, [volume])).toEqual([]);

@@ -874,6 +874,7 @@ create table volume_attachment (
 );
 CREATE UNIQUE INDEX volume_attachment_boot_key ON volume_attachment USING btree (instance_id) WHERE boot;
 CREATE INDEX volume_attachment_instance_id_idx ON volume_attachment USING btree (instance_id, created_at, id);
+CREATE INDEX volume_attachment_reserved_idx ON volume_attachment USING btree (instance_id) WHERE state = 'reserved'::text;
 
 create table volume_backup (
   id uuid not null,

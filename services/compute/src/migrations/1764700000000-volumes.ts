@@ -69,6 +69,7 @@ const UP = `
     constraint volume_attachment_volume_id_key unique (volume_id)
   );
   create index volume_attachment_instance_id_idx on volume_attachment (instance_id, created_at, id);
+  create index volume_attachment_reserved_idx on volume_attachment (instance_id) where state = 'reserved';
   create unique index volume_attachment_boot_key on volume_attachment (instance_id) where boot;
 
   create table volume_snapshot (

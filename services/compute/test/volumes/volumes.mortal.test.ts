@@ -210,7 +210,7 @@ describe('a process that dies while it works on a volume', () => {
       await sql(service.db, 'delete from graphile_worker._private_jobs');
       const { ctx, died } = mortal(service.ctx, n, when);
       await dying(settleVolumes(ctx, instance));
-      await service.sweep('volumes.stuck');
+      await service.sweep('volumes.orphans');
       await cloud.work();
       expect([n, await cloud.status(data), (await cloud.simulated(data))[0]?.machine_id]).toEqual([
         n,

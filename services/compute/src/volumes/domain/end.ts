@@ -141,7 +141,15 @@ const volumeFailed = async (tx: Tx, work: StorageWork, volume: Volume): Promise<
   const { failure, volume: busy } = TRANSITIONS[work.action];
   if (busy === null) return undefined;
   if (work.action === 'volume.attach') {
-    if (work.attachment) await removeAttachment(tx, work.attachment.id);
+    const { attachment } = work;
+    const instance = attachment && (await findAttachedInstance(tx, attachment.instanceId));
+    if (attachment && instance?.deleted) {
+      // It may have to go with the instance: as one that was attached.
+      await updateAttachment(tx, attachment.id, { state: 'attached' });
+      await enqueueSettle(tx, instance.id);
+      return { status: 'in-use' };
+    }
+    if (attachment) await removeAttachment(tx, attachment.id);
     return { status: 'available' };
   }
   if (work.action === 'volume.detach' && work.attachment)

@@ -61,9 +61,18 @@ const endLost = (tx: Tx, { kind, id }: { kind: 'volume' | 'snapshot' | 'backup';
       : lockBackup(tx, id).then((one) =>
           writeBackup(tx, id, one?.status === 'restoring' ? { status: 'available' } : { status: 'error', fault: LOST }),
         );
+/** Instances whose job `volume.settle` was lost get it again. @returns how many */
+const settleAgain = async (ctx: ComputeCtx, state: 'reserved' | 'attached'): Promise<number> => {
+  const unsettled = await listUnsettled(ctx.db, state, BATCH);
+  for (const instance of unsettled)
+    await ctx.db.transaction((tx) =>
+      ensureJob(tx, 'volume.settle', { instance }, { key: `volume.settle:${instance}`, queue: queueOf(instance) }),
+    );
+  return unsettled.length;
+};
 /**
  * Gives operations whose check is due their job again, ends what no operation carries out, and has volumes of
- * instances that were built or deleted settled.
+ * instances that were built settled.
  */
 export const sweepStuckVolumes = async (
   ctx: ComputeCtx,
@@ -80,14 +89,10 @@ export const sweepStuckVolumes = async (
     });
   const lost = await listLost(ctx.db, BATCH);
   for (const one of lost) await ctx.db.transaction((tx) => endLost(tx, one));
-  const unsettled = await listUnsettled(ctx.db, BATCH);
-  for (const instance of unsettled)
-    await ctx.db.transaction((tx) =>
-      ensureJob(tx, 'volume.settle', { instance }, { key: `volume.settle:${instance}`, queue: queueOf(instance) }),
-    );
+  const unsettled = await settleAgain(ctx, 'reserved');
   if (requeued || lost.length)
     ctx.log.warn({ requeued, lost: lost.length }, 'operations on volumes without a job were continued or ended');
-  return { due: due.length, requeued, lost: lost.length, unsettled: unsettled.length };
+  return { due: due.length, requeued, lost: lost.length, unsettled };
 };
 
 const DELETES = { volume: deleteByPortal, snapshot: deleteSnapshotByPortal, backup: deleteBackupByPortal };
@@ -124,11 +129,12 @@ const destroyUnknown = async (ctx: ComputeCtx, volumes: VolumeDriver): Promise<n
 };
 /**
  * Destroys volumes that bear an id of ours and that no row has any more. A row is there before its volume and goes
- * after it, so such a volume is nobody's.
+ * after it, so such a volume is nobody's. Volumes that a deleted instance seems to have are released.
  * @throws the failure of the first region whose volumes could not be read, when all others are
  */
 export const sweepOrphanVolumes = async (ctx: ComputeCtx): Promise<{ destroyed: number }> => {
   let destroyed = 0;
+  await settleAgain(ctx, 'attached');
   const failures: unknown[] = [];
   for (const region of await listRegionIds(ctx.db))
     try {

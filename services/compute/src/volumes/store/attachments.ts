@@ -29,15 +29,20 @@ export const removeAttachment = async (tx: Tx, id: string): Promise<void> => {
 export const markForDeletion = async (tx: Tx, instanceId: string): Promise<void> => {
   await em(tx).update(volumeAttachments, { instanceId }, { deleteOnTermination: true });
 };
-/** Attachments whose instance is deleted or built, and which do not show that yet. SQL: joins. */
-export const listUnsettled = async (q: Queryable, limit: number): Promise<string[]> =>
+/**
+ * Instances that are built or deleted, and whose attachments do not show that yet. SQL: joins.
+ * @param state `reserved`: few, by a partial index; `attached`: all attachments are read
+ */
+export const listUnsettled = async (q: Queryable, state: 'reserved' | 'attached', limit: number): Promise<string[]> =>
   (
     await sql<{ instanceId: string }>(
       q,
       `select distinct a.instance_id "instanceId" from volume_attachment a join instance i on i.id = a.instance_id
-      where (i.vm_state = 'deleted' and a.state in ('reserved', 'attached'))
-        or (a.state = 'reserved' and i.launched_at is not null)
-      limit $1`,
+      where ${
+        state === 'reserved'
+          ? `a.state = 'reserved' and (i.vm_state = 'deleted' or i.launched_at is not null)`
+          : `a.state = 'attached' and i.vm_state = 'deleted'`
+      } limit $1`,
       [limit],
     )
   ).map((row) => row.instanceId);

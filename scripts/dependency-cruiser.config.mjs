@@ -19,6 +19,7 @@ export const AREAS = {
     'traffic',
     'networking',
     'operations',
+    'volumes',
     'instances',
     'consoles',
     'schedules',

@@ -23,7 +23,7 @@ const words = args.filter((one) => !one.startsWith('-'));
 const topic = words[0] === 'help' ? words[1] : words[0];
 const COMPUTES = [
   ...['region', 'flavorgroup', 'flavor', 'image', 'network', 'subnet'],
-  ...['port', 'floatingip', 'securitygroup', 'router'],
+  ...['port', 'floatingip', 'securitygroup', 'router', 'volume'],
   ...['client', 'instance', 'operation', 'quota', 'outbox', 'jobs', 'secrets'],
 ];
 const IDENTITYS = ['user', 'component', 'service', 'endpoint', 'terms', 'audit'];

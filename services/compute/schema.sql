@@ -349,6 +349,7 @@ create table image (
   fault jsonb,
   import_url text,
   import_sha256 text,
+  volume_id uuid,
   gone boolean not null default false,
   constraint image_pkey PRIMARY KEY (id),
   constraint image_status_check CHECK (status = ANY (ARRAY['queued'::text, 'saving'::text, 'importing'::text, 'active'::text, 'deactivated'::text, 'killed'::text, 'pending_delete'::text])),
@@ -356,6 +357,7 @@ create table image (
   constraint image_visibility_check CHECK (visibility = ANY (ARRAY['public'::text, 'private'::text, 'shared'::text, 'community'::text])),
   constraint image_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id)
 );
+comment on column image.volume_id is 'the volume that the hypervisor has made it of';
 CREATE INDEX image_created_at_idx ON image USING btree (created_at, id);
 CREATE INDEX image_instance_id_idx ON image USING btree (instance_id) WHERE instance_id IS NOT NULL;
 CREATE INDEX image_name_idx ON image USING btree (name, id);
@@ -537,7 +539,7 @@ create table operation (
   action text not null,
   type text not null,
   status text not null,
-  instance_id uuid not null,
+  instance_id uuid,
   client_id integer not null,
   previous_state text not null,
   params jsonb not null default '{}'::jsonb,
@@ -554,16 +556,25 @@ create table operation (
   completed_at timestamptz,
   deadline_at timestamptz not null,
   next_check_at timestamptz not null,
+  object_type text not null default 'instance'::text,
+  object_id uuid,
   constraint operation_pkey PRIMARY KEY (id),
+  constraint operation_object_id_check CHECK (
+CASE
+    WHEN object_type = 'instance'::text THEN instance_id
+    ELSE object_id
+END IS NOT NULL),
   constraint operation_status_check CHECK (status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text, 'canceled'::text]))
 );
 comment on column operation.previous_state is 'vm_state before it, for the way back';
 comment on column operation.called is 'the driver has taken the order at least once';
+comment on column operation.object_id is 'the thing that it is on; null: the instance';
 CREATE INDEX operation_client_id_idx ON operation USING btree (client_id, created_at, id);
 CREATE INDEX operation_completed_at_idx ON operation USING btree (completed_at) WHERE completed_at IS NOT NULL;
 CREATE INDEX operation_created_at_idx ON operation USING btree (created_at, id);
 CREATE INDEX operation_instance_id_idx ON operation USING btree (instance_id, created_at, id);
 CREATE INDEX operation_next_check_at_idx ON operation USING btree (next_check_at) WHERE status = ANY (ARRAY['pending'::text, 'running'::text]);
+CREATE INDEX operation_object_id_idx ON operation USING btree (object_id, created_at, id) WHERE object_id IS NOT NULL;
 
 create table operation_secret (
   operation_id uuid not null,
@@ -979,6 +990,26 @@ create table sim_network_thing (
   constraint sim_network_thing_pkey PRIMARY KEY (kind, portal_id)
 );
 
+create table sim_volume (
+  portal_id uuid not null,
+  backend_id uuid not null,
+  region text not null,
+  kind text not null,
+  name text not null,
+  size_gb integer not null,
+  done_at timestamptz not null,
+  goes boolean not null default false,
+  volume_id uuid,
+  parent_id uuid,
+  source text,
+  machine_id uuid,
+  device text,
+  restores integer not null default 0,
+  constraint sim_volume_pkey PRIMARY KEY (portal_id)
+);
+CREATE INDEX sim_volume_machine_id_idx ON sim_volume USING btree (machine_id) WHERE machine_id IS NOT NULL;
+CREATE INDEX sim_volume_region_idx ON sim_volume USING btree (region, kind, portal_id);
+
 create table ssh_key (
   id uuid not null,
   user_id integer not null,
@@ -1062,6 +1093,143 @@ create table user_reservation (
   constraint user_reservation_pkey PRIMARY KEY (email)
 );
 CREATE INDEX user_reservation_reserved_at_idx ON user_reservation USING btree (reserved_at);
+
+create table volume (
+  id uuid not null,
+  client_id integer not null,
+  project_id text not null,
+  region_id text not null,
+  type_id uuid,
+  name text not null,
+  description text,
+  size_gb integer not null,
+  wanted_gb integer,
+  status text not null,
+  bootable boolean not null default false,
+  delete_protection boolean not null default false,
+  doomed boolean not null default false,
+  image_id uuid,
+  image_name text,
+  os_distro text,
+  source_snapshot_id uuid,
+  source_volume_id uuid,
+  source_backup_id uuid,
+  operation_id uuid,
+  backend_id text,
+  fault jsonb,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  search_text text not null generated always as (((fold(name) || chr(10)) || COALESCE(fold(description), ''::text))) stored,
+  constraint volume_pkey PRIMARY KEY (id),
+  constraint volume_size_gb_check CHECK (size_gb > 0),
+  constraint volume_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id),
+  constraint volume_type_id_fkey FOREIGN KEY (type_id) REFERENCES volume_type(id)
+);
+comment on column volume.wanted_gb is 'the size to come while it is being extended';
+comment on column volume.doomed is 'goes as soon as nothing needs it: its client or the service has ended';
+comment on column volume.operation_id is 'the operation that has changed its status last';
+CREATE INDEX volume_busy_idx ON volume USING btree (updated_at) WHERE status <> ALL (ARRAY['available'::text, 'in-use'::text, 'reserved'::text, 'error'::text, 'error_deleting'::text, 'error_extending'::text]);
+CREATE INDEX volume_client_id_idx ON volume USING btree (client_id, created_at, id);
+CREATE INDEX volume_created_at_idx ON volume USING btree (created_at, id);
+CREATE INDEX volume_doomed_idx ON volume USING btree (id) WHERE doomed;
+CREATE INDEX volume_image_id_idx ON volume USING btree (image_id) WHERE image_id IS NOT NULL;
+CREATE INDEX volume_project_id_idx ON volume USING btree (project_id);
+CREATE INDEX volume_region_id_idx ON volume USING btree (region_id, id);
+CREATE INDEX volume_type_id_idx ON volume USING btree (type_id) WHERE type_id IS NOT NULL;
+
+create table volume_attachment (
+  id uuid not null,
+  volume_id uuid not null,
+  instance_id uuid not null,
+  device text,
+  boot boolean not null default false,
+  delete_on_termination boolean not null default false,
+  state text not null,
+  created_at timestamptz not null default now(),
+  constraint volume_attachment_pkey PRIMARY KEY (id),
+  constraint volume_attachment_volume_id_key UNIQUE (volume_id),
+  constraint volume_attachment_state_check CHECK (state = ANY (ARRAY['reserved'::text, 'attaching'::text, 'attached'::text, 'detaching'::text])),
+  constraint volume_attachment_instance_id_fkey FOREIGN KEY (instance_id) REFERENCES instance(id),
+  constraint volume_attachment_volume_id_fkey FOREIGN KEY (volume_id) REFERENCES volume(id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX volume_attachment_boot_key ON volume_attachment USING btree (instance_id) WHERE boot;
+CREATE INDEX volume_attachment_instance_id_idx ON volume_attachment USING btree (instance_id, created_at, id);
+CREATE INDEX volume_attachment_reserved_idx ON volume_attachment USING btree (instance_id) WHERE state = 'reserved'::text;
+
+create table volume_backup (
+  id uuid not null,
+  volume_id uuid not null,
+  volume_backend_id text,
+  parent_id uuid,
+  client_id integer not null,
+  project_id text not null,
+  region_id text not null,
+  name text not null,
+  description text,
+  size_gb integer not null,
+  bootable boolean not null default false,
+  os_distro text,
+  status text not null,
+  doomed boolean not null default false,
+  operation_id uuid,
+  backend_id text,
+  fault jsonb,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint volume_backup_pkey PRIMARY KEY (id),
+  constraint volume_backup_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES volume_backup(id),
+  constraint volume_backup_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id)
+);
+comment on column volume_backup.volume_id is 'a backup outlives its volume: no foreign key';
+CREATE INDEX volume_backup_busy_idx ON volume_backup USING btree (updated_at) WHERE status <> ALL (ARRAY['available'::text, 'error'::text]);
+CREATE INDEX volume_backup_client_id_idx ON volume_backup USING btree (client_id, created_at, id);
+CREATE INDEX volume_backup_created_at_idx ON volume_backup USING btree (created_at, id);
+CREATE INDEX volume_backup_doomed_idx ON volume_backup USING btree (id) WHERE doomed;
+CREATE INDEX volume_backup_parent_id_idx ON volume_backup USING btree (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX volume_backup_project_id_idx ON volume_backup USING btree (project_id);
+CREATE INDEX volume_backup_region_id_idx ON volume_backup USING btree (region_id, id);
+CREATE INDEX volume_backup_volume_id_idx ON volume_backup USING btree (volume_id, created_at, id);
+
+create table volume_snapshot (
+  id uuid not null,
+  volume_id uuid not null,
+  client_id integer not null,
+  project_id text not null,
+  region_id text not null,
+  name text not null,
+  description text,
+  size_gb integer not null,
+  status text not null,
+  doomed boolean not null default false,
+  operation_id uuid,
+  backend_id text,
+  fault jsonb,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint volume_snapshot_pkey PRIMARY KEY (id),
+  constraint volume_snapshot_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id),
+  constraint volume_snapshot_volume_id_fkey FOREIGN KEY (volume_id) REFERENCES volume(id)
+);
+CREATE INDEX volume_snapshot_busy_idx ON volume_snapshot USING btree (updated_at) WHERE status <> ALL (ARRAY['available'::text, 'error'::text]);
+CREATE INDEX volume_snapshot_client_id_idx ON volume_snapshot USING btree (client_id, created_at, id);
+CREATE INDEX volume_snapshot_created_at_idx ON volume_snapshot USING btree (created_at, id);
+CREATE INDEX volume_snapshot_doomed_idx ON volume_snapshot USING btree (id) WHERE doomed;
+CREATE INDEX volume_snapshot_project_id_idx ON volume_snapshot USING btree (project_id);
+CREATE INDEX volume_snapshot_region_id_idx ON volume_snapshot USING btree (region_id, id);
+CREATE INDEX volume_snapshot_volume_id_idx ON volume_snapshot USING btree (volume_id, created_at, id);
+
+create table volume_type (
+  id uuid not null,
+  region_id text not null,
+  name text not null,
+  description text not null default ''::text,
+  is_public boolean not null default true,
+  backend_name text,
+  created_at timestamptz not null default now(),
+  constraint volume_type_pkey PRIMARY KEY (id),
+  constraint volume_type_region_id_name_key UNIQUE (region_id, name),
+  constraint volume_type_region_id_fkey FOREIGN KEY (region_id) REFERENCES region(id)
+);
 
 create table webhook (
   id uuid not null,

@@ -23,6 +23,7 @@ import { backupScheduleEndpoints } from './schedules/api/backup-schedules.js';
 import { scheduleEndpoints } from './schedules/api/power-schedules.js';
 import { sessionEndpoints } from './users/api/sessions.js';
 import { sshKeyEndpoints } from './users/api/ssh-keys.js';
+import { volumeEndpoints } from './volumes/api/volumes.js';
 import { userEndpoints } from './users/api/users.js';
 
 /** Everything this service answers, in the order in which paths are matched. */
@@ -49,6 +50,7 @@ export const endpoints: readonly Endpoint<ComputeCtx>[] = [
   // `importable` comes before what would take it for the id of an instance.
   ...importEndpoints,
   ...instanceEndpoints,
+  ...volumeEndpoints,
   ...consoleEndpoints,
   ...scheduleEndpoints,
   ...backupScheduleEndpoints,

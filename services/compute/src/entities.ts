@@ -46,8 +46,16 @@ import {
   services,
 } from './owners/tables.js';
 import { backupSchedules, powerSchedules } from './schedules/tables.js';
-import { simAddresses, simFaults, simImages, simMachines, simNetworkThings } from './ports/drivers/sim-tables.js';
+import {
+  simAddresses,
+  simFaults,
+  simImages,
+  simMachines,
+  simNetworkThings,
+  simVolumes,
+} from './ports/drivers/sim-tables.js';
 import { traffic, trafficDays } from './traffic/tables.js';
+import { volumeAttachments, volumeBackups, volumeSnapshots, volumes, volumeTypes } from './volumes/tables.js';
 import { fixtures } from './users/store/bootstrap.js';
 import { userReservations } from './users/store/new-users.js';
 import { portalSessions } from './users/store/sessions.js';
@@ -112,6 +120,12 @@ export const entities = [
   instances,
   operations,
   operationSecrets,
+  // volumes
+  volumeTypes,
+  volumes,
+  volumeAttachments,
+  volumeSnapshots,
+  volumeBackups,
   // consoles
   consoleTokens,
   // schedules
@@ -130,6 +144,7 @@ export const entities = [
   simFaults,
   simImages,
   simNetworkThings,
+  simVolumes,
   // the kit
   outboxEvents,
 ] satisfies AnyTable[];

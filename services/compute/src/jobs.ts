@@ -6,6 +6,7 @@ import { eventTasks } from './events/jobs/tasks.js';
 import { instanceTasks } from './instances/jobs/tasks.js';
 import { networkingTasks } from './networking/jobs/tasks.js';
 import { operationTasks } from './operations/jobs/tasks.js';
+import { volumeTasks } from './volumes/jobs/tasks.js';
 import { userTasks } from './users/jobs/tasks.js';
 
 /** Handlers of all jobs, by the name of their task. */
@@ -15,6 +16,7 @@ export const tasks = (ctx: ComputeCtx): Record<string, JobHandler> => ({
   ...catalogTasks(ctx),
   ...networkingTasks(ctx),
   ...operationTasks(ctx),
+  ...volumeTasks(ctx),
   ...instanceTasks(ctx),
   ...clientTasks(ctx),
 });

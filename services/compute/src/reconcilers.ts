@@ -10,6 +10,7 @@ import { scheduleSweeps } from './schedules/jobs/sweeps.js';
 import { ownerSweeps } from './owners/jobs/sweeps.js';
 import type { Sweep } from './sweep.js';
 import { trafficSweeps } from './traffic/jobs/sweeps.js';
+import { volumeSweeps } from './volumes/jobs/sweeps.js';
 import { userSweeps } from './users/jobs/sweeps.js';
 
 /** The sweeps of all areas. */
@@ -21,6 +22,7 @@ export const sweeps = (ctx: ComputeCtx): Sweep[] => [
   ...trafficSweeps(ctx),
   ...networkingSweeps(ctx),
   ...operationSweeps(ctx),
+  ...volumeSweeps(ctx),
   ...consoleSweeps(ctx),
   ...scheduleSweeps(ctx),
   ...clientSweeps(ctx),

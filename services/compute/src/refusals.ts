@@ -6,8 +6,17 @@ import { networkWords } from './words-network.js';
 import { consoleWords } from './words-consoles.js';
 import { peopleWords } from './words-people.js';
 import { trafficWords } from './words-traffic.js';
+import { volumeWords } from './words-volumes.js';
 
-const words = { ...peopleWords, ...catalogWords, ...cloudWords, ...networkWords, ...consoleWords, ...trafficWords };
+const words = {
+  ...peopleWords,
+  ...catalogWords,
+  ...cloudWords,
+  ...networkWords,
+  ...consoleWords,
+  ...trafficWords,
+  ...volumeWords,
+};
 type AllWords = typeof words;
 /** What the domain can refuse in words of its own. */
 export type RefusalCode = keyof AllWords;

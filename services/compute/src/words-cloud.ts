@@ -53,7 +53,7 @@ export const cloudWords = {
 
   'region.has_instances': {
     code: 'invalid_state',
-    text: ({ driver }: { driver: string }) => `The region has instances: its driver stays ${driver}.`,
+    text: ({ driver }: { driver: string }) => `The region has instances or volumes: its driver stays ${driver}.`,
   },
   'region.no_catalog': {
     code: 'unsupported',

@@ -198,6 +198,16 @@ describe('npm run nefos -- region, flavor, network, ...', () => {
     );
     expect(await one('image', 'show', 'cirros')).toMatchObject({ name: 'cirros', region: 'Region1' });
     expect(await rows('image', 'list', '--region', 'Region1')).toHaveLength(1);
+    const client = String(service.ownClient);
+    const volume = await one('volume', 'create', 'data', '--client', client, '--region', 'Region1', '--size', '2');
+    expect(volume).toMatchObject({ name: 'data', status: 'creating', size: 2, client: service.ownClient });
+    await cloud.work();
+    expect(await one('volume', 'extend', String(volume.id), '3')).toMatchObject({ status: 'extending' });
+    await cloud.work();
+    expect(await rows('volume', 'list')).toMatchObject([{ id: volume.id, status: 'available', size: 3 }]);
+    await one('volume', 'delete', String(volume.id));
+    await cloud.work();
+    expect(await refused('volume', 'show', String(volume.id))).toBe('There is no such thing.');
     const cut = await nefos('client', 'list', '--limit', '1');
     expect([cut.code, cut.err]).toEqual([0, 'these are 1 of 2; the next ones: --page 2\n']);
   }, 120_000);

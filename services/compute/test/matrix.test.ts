@@ -24,18 +24,16 @@ const CALLERS = [
 type Who = (typeof CALLERS)[number];
 const contracts: readonly Contract[] = endpoints.map((e) => e.contract);
 /** What every end user may see: its objects are nobody's secret. */
-const CATALOGUE = /^\/api\/openstack\/((regions|flavors|flavorgroups)(\/:id)?|networks|subnets)$/;
+const CATALOGUE = /^\/api\/openstack\/((regions|flavors|flavorgroups|volumetypes)(\/:id)?|networks|subnets)$/;
 /** Never for end users (contract compute §13). */
 const STAFF_ONLY = /^\/api\/openstack\/instances\/:id\/(migrate|abort[-_]migrate|move|reset[-_]state)$/;
-/** What no driver can do yet: told to whoever sees the instance. */
-const LATER = contracts.filter((c) => c.summary.includes('409 until')).map((c) => c.path);
 /**
  * What the suspension of the client forbids its end users: to change compute. They read, pay and delete (contract
  * compute §2 A8).
  */
 const heldBack = ({ method, path }: Contract): boolean =>
   method !== 'delete' &&
-  /^\/api\/(openstack\/(instances|images|(power|backup)schedules|networks|subnets|ports|floatingips|securitygroups|routers)|operations\/:id|webhooks)/.test(
+  /^\/api\/(openstack\/(instances|images|(power|backup)schedules|volumes|volumesnapshots|volumebackups|networks|subnets|ports|floatingips|securitygroups|routers)|operations\/:id|webhooks)/.test(
     path,
   );
 
@@ -43,7 +41,6 @@ const forEndUser = (contract: Contract, who: 'read-only user' | 'suspended' | 's
   if (who === 'read-only user' && !isSafe(contract)) return 403;
   if (who === 'stranger' && contract.path.includes(':') && !CATALOGUE.test(contract.path)) return 'absent';
   if (STAFF_ONLY.test(contract.path)) return 403;
-  if (who === 'suspended' && LATER.includes(contract.path)) return 'allowed';
   if (who === 'suspended' && !isSafe(contract) && heldBack(contract)) return 403;
   if (who === 'stranger' && contract.method === 'get' && !CATALOGUE.test(contract.path)) return 'unseen';
   return 'allowed';
@@ -112,6 +109,8 @@ const ACTION_BODIES: Record<string, (ids: Ids) => unknown> = {
   'change-password': () => ({ password: 'another secret' }),
   migrate: () => ({ live: true }),
   move: ({ other_client: client = 1 }) => ({ client }),
+  'attach-volume': ({ volume = '' }) => ({ volume }),
+  detach_volume: ({ volume = '' }) => ({ volume }),
   console: () => ({}),
   add_port: () => ({ network: CATALOGUE_IDS.networks }),
   remove_port: ({ instance_port: port = NOBODY }) => ({ port }),
@@ -162,6 +161,19 @@ const NETWORK_BODIES: Record<string, (ids: Ids) => unknown> = {
   'post /api/openstack/subnets': ({ network = NOBODY }) => ({ network_id: network, cidr: nextCidr() }),
   'patch /api/openstack/subnets/:id': named,
 };
+/** Bodies of the calls for volumes, behind their root. */
+const VOLUME_BODIES: Record<string, (ids: Ids) => unknown> = {
+  'patch volumes/:id': named,
+  'post volumes/:id/rename': named,
+  'post volumes/:id/extend': () => ({ size: 5 }),
+  'post volumes/:id/upload_to_image': named,
+  'post volumes/:id/revert_to_snapshot': ({ snapshot }) => ({ snapshot }),
+  'post volumesnapshots': ({ volume }) => ({ ...named(), volume }),
+  'patch volumesnapshots/:id': named,
+  'post volumebackups': ({ volume }) => ({ ...named(), volume }),
+  'patch volumebackups/:id': named,
+  'post volumebackups/:id/restore': named,
+};
 
 const BODIES: Record<string, (ids: Ids) => unknown> = {
   ...NETWORK_BODIES,
@@ -170,6 +182,15 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
       Object.entries(ACTION_BODIES).map(([action, body]) => [`post /${root}/openstack/instances/:id/${action}`, body]),
     ),
   ),
+  ...Object.fromEntries(
+    ['staffapi', 'api'].flatMap((root) =>
+      Object.entries(VOLUME_BODIES).map(([call, body]) => [call.replace(' ', ` /${root}/openstack/`), body]),
+    ),
+  ),
+  'post /api/openstack/volumes': () => ({ ...named(), region: 'Region1', size: 1 }),
+  'post /staffapi/openstack/volumes': ({ client_id: client }) => ({ ...named(), region: 'Region1', size: 1, client }),
+  'post /staffapi/openstack/volumetypes': () => ({ ...named(), region: 'Region1' }),
+  'patch /staffapi/openstack/volumetypes/:id': named,
   'post /staffapi/webhooks': receiver,
   'post /api/webhooks': receiver,
   'patch /staffapi/webhooks/:id': receiver,
@@ -261,6 +282,7 @@ const CATALOGUE_IDS: Record<string, string> = {
   flavors: 'fd6ebb42-f305-4eb7-b086-fcce39bc761f',
   networks: 'd9f9ca07-3ce5-435e-8aa2-a7302697025d',
   subnets: '6a1f0c52-1d6f-4b3e-8f0b-0c6f6f3f4a11',
+  volumetypes: '5d0f1c2e-7a41-4b53-9c0d-2f6a1be4a004',
 };
 /** Where ids of things of the network are, by the kind in the path. */
 const NETWORK_KINDS: Record<string, string> = {
@@ -272,7 +294,7 @@ const NETWORK_KINDS: Record<string, string> = {
   routers: 'router',
 };
 /** Calls that change a thing of the catalog: each that is carried out gets a new one. */
-const CATALOGUE_CHANGE = /^\/staffapi\/openstack\/(regions|flavors|flavorgroups|networks|subnets)\/:id$/;
+const CATALOGUE_CHANGE = /^\/staffapi\/openstack\/(regions|flavors|flavorgroups|networks|subnets|volumetypes)\/:id$/;
 
 describe('who may do what: every endpoint with every kind of caller', () => {
   const service = useService();
@@ -376,6 +398,36 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       ).id;
     return ids;
   };
+  /** A volume of the client with a snapshot and a backup, where they are in the path; for a detach on its instance. */
+  const storageOf = async (client: number, project: string, instance: string, path = ''): Promise<Ids> => {
+    const ids = { volume: randomUUID(), snapshot: '', backup: '' };
+    const attached = path.endsWith('/detach_volume');
+    const own = [ids.volume, client, project];
+    await sql(
+      service.db,
+      `insert into volume (id, client_id, project_id, region_id, name, size_gb, status)
+      values ($1, $2, $3, 'Region1', 'data', 1, $4)`,
+      [...own, attached ? 'in-use' : 'available'],
+    );
+    if (attached)
+      await sql(
+        service.db,
+        `insert into volume_attachment (id, volume_id, instance_id, state) values (gen_random_uuid(), $1, $2, 'attached')`,
+        [ids.volume, instance],
+      );
+    for (const kind of ['snapshot', 'backup'] as const) {
+      // Whoever deletes the volume has none.
+      if (path !== '' && !path.includes(`volume${kind}s`) && !path.includes(`_to_${kind}`)) continue;
+      ids[kind] = randomUUID();
+      await sql(
+        service.db,
+        `insert into volume_${kind} (volume_id, client_id, project_id, id, region_id, name, size_gb, status)
+        values ($1, $2, $3, $4, 'Region1', 'copy', 1, 'available')`,
+        [...own, ids[kind]],
+      );
+    }
+    return ids;
+  };
   /** Gives a user a client with one thing of each kind, or of the kind in the path. */
   const thingsOf = async (
     { id, uuid, username, as }: Person,
@@ -390,6 +442,12 @@ describe('who may do what: every endpoint with every kind of caller', () => {
     const made =
       (has(':id') || has('schedules')) &&
       (await as.post(`/api/openstack/instances?client=${client}`, createBody({ name: unique() })).expect(201));
+    const project = await firstText(
+      'select p.id from project p join service s on s.id = p.service_id where client_id = $1',
+      [client],
+    );
+    const storage =
+      has('volume') && (await storageOf(client, project, made ? (made.body as { id: string }).id : '', path));
     const token = has(':token_id') && (await as.post('/api/tokens', named()).expect(201));
     const group = has(':group_id') && (await service.staff.post('/staffapi/clientgroups', named()).expect(201));
     const hook =
@@ -425,10 +483,8 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       image: idOf(image),
       sshkey: idOf(key),
       project_id: MEMBER,
-      project: await firstText(
-        'select p.id from project p join service s on s.id = p.service_id where client_id = $1',
-        [client],
-      ),
+      project,
+      ...(storage || {}),
       group_id: idOf(group),
       service_id: await firstId('select id from service where client_id = $1', [client]),
       bare: await service.seedClient({ id: nextClient(), service: false }),
@@ -455,6 +511,9 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       if (path.includes(`/${word}/:id`) && !(CATALOGUE_IDS[kind] !== undefined && path.startsWith('/staffapi')))
         return { ...ids, id: ids[name] as string };
     if (path.includes('/operations/')) return { ...ids, id: ids.operation as string };
+    if (path.includes('/volumes/')) return { ...ids, id: ids.volume as string };
+    if (path.includes('/volumesnapshots/')) return { ...ids, id: ids.snapshot as string };
+    if (path.includes('/volumebackups/')) return { ...ids, id: ids.backup as string };
     if (path.includes('/members/')) return { ...ids, id: ids.image as string, project_id: MEMBER };
     if (path.includes('/images/')) return { ...ids, id: ids.image as string };
     if (path.includes('/sshkeys/')) return { ...ids, id: ids.sshkey as string };
@@ -547,6 +606,9 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       `insert into subnet (id, network_id, name, cidr) values (gen_random_uuid(), $1, 'outside', '203.0.112.0/20')`,
       [EXTERNAL_NETWORK],
     );
+    await sql(service.db, `insert into volume_type (id, region_id, name) values ($1, 'Region1', 'fast')`, [
+      CATALOGUE_IDS.volumetypes,
+    ]);
     people.owner = await person('the-owner', {});
     people.suspended = await person('the-suspended', {});
     people.superuser = await person('the-superuser', { staff: true });
@@ -634,16 +696,19 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       const [id, operation, image, sshkey] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
       const [webhook, schedule, saved] = [randomUUID(), randomUUID(), randomUUID()];
       const net = Object.fromEntries([...Object.values(NETWORK_KINDS), 'rule_id'].map((name) => [name, randomUUID()]));
+      const storage = { volume: randomUUID(), snapshot: randomUUID(), backup: randomUUID() };
       const ids = { id, operation, image, sshkey, webhook, schedule, backups: saved };
-      return inPath(path, { ...owned, ...UNKNOWN, ...net, ...ids });
+      return inPath(path, { ...owned, ...UNKNOWN, ...net, ...storage, ...ids });
     },
     fresh: async (contract, path, who) => inPath(path, await fresh(contract, who)),
     bodies: BODIES,
-    // A stranger's instance in a body is absent, in the words of the field.
+    // A stranger's instance or volume in a body is absent, in the words of the field.
     exceptions: {
       'post /api/openstack/powerschedules · stranger': 400,
       'post /api/openstack/backupschedules · stranger': 400,
       'post /api/openstack/subnets · stranger': 400,
+      'post /api/openstack/volumesnapshots · stranger': 400,
+      'post /api/openstack/volumebackups · stranger': 400,
     },
     queries: {
       'get /staffapi/events': () => '?seconds=0',
@@ -652,7 +717,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       'get /staffapi/openstack/instances/importable': () => '?region=Region1',
       'get /staffapi/openstack/billing/services/new_service_data': (ids) => `?client_id=${ids.bare}`,
     },
-    answers: { ...Object.fromEntries(LATER.map((path) => [`post ${path}`, 409])), 'get /console/socket': 426 },
+    answers: { 'get /console/socket': 426 },
     state: () => checksums(service.db),
   });
 
@@ -692,7 +757,8 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       'id__isnull:false',
     ]) {
       const { text } = await send('stranger', { method: 'get', path: `${path}?seconds=0&filtering=${filter}` });
-      for (const id of [owned.id, owned.operation]) expect(text.replace(filter, '')).not.toContain(String(id));
+      for (const id of [owned.id, owned.operation, owned.volume, owned.snapshot, owned.backup])
+        expect(text.replace(filter, '')).not.toContain(String(id));
     }
   });
 });

@@ -51,6 +51,7 @@ export const computeApi: ApiDescription = {
     projects: 'Projects of clients, their limits and what they use.',
     events: 'What happens, as a stream and by webhooks.',
     networking: 'Ports, floating IPs, security groups, routers, and the networks of clients.',
+    volumes: 'Volumes, their types, snapshots and backups.',
     operations: 'Changes that go on after their request was answered.',
     instances: 'Instances: create, read, act, delete.',
     consoles: 'The screens and serial lines of instances, for a browser.',

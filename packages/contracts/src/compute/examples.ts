@@ -4,6 +4,7 @@ const IMAGE = 'f0c1d2e3-4b5a-4697-8877-665544332211';
 const PORT = '7c2a1f4e-0b6d-4b0a-9d53-1f0a6b1c2d30';
 const FLOATING_IP = '7c2a1f4e-0b6d-4b0a-9d53-1f0a6b1c2d31';
 const GROUP = '7c2a1f4e-0b6d-4b0a-9d53-1f0a6b1c2d32';
+const VOLUME = '0d9f6f1e-52d5-4b57-9f3c-6f1d4c1b7a20';
 /** Actions on instances and what they answer, by the last part of their path (contract compute §6.5). */
 const ACTIONS: Readonly<Record<string, { body?: object; detail: string; staff?: true }>> = {
   resize: { body: { flavor: '3b7e5ad0-7d4a-4f2e-9d52-6a9f1c2b8e01' }, detail: 'Instance is resizing' },
@@ -28,6 +29,8 @@ const ACTIONS: Readonly<Record<string, { body?: object; detail: string; staff?: 
   unshelve: { detail: 'Instance is unshelving' },
   migrate: { body: { live: true }, detail: 'Instance is migrating', staff: true },
   'abort-migrate': { detail: 'Migration is being aborted', staff: true },
+  'attach-volume': { body: { volume: VOLUME, device: '/dev/vdb' }, detail: 'Volume is attaching' },
+  detach_volume: { body: { volume: VOLUME }, detail: 'Volume is detaching' },
   move: { body: { client: 599151 }, detail: 'Instance is being moved', staff: true },
 };
 const actionExamples = Object.fromEntries(
@@ -41,12 +44,44 @@ const actionExamples = Object.fromEntries(
   ),
 );
 
+const volume = {
+  id: VOLUME,
+  name: 'data',
+  description: null,
+  size: 20,
+  status: 'creating',
+  bootable: false,
+  volume_type: null,
+  attachments: [],
+  region: 'Region1',
+  source_image: null,
+  source_snapshot: null,
+  source_volume: null,
+  source_backup: null,
+  multiattach: false,
+  delete_protection: false,
+  project_id: '6f1d4c1b7a200d9f6f1e52d54b579f3c',
+  fault: null,
+  created_at: '2026-01-15T14:00:00.000000+02:00',
+  updated_at: '2026-01-15T14:00:00.000000+02:00',
+};
+/** Calls for volumes (contract compute §8.1). */
+const volumeExamples: Record<string, Example> = {
+  'POST /staffapi/openstack/volumes': {
+    body: { client: 322208, region: 'Region1', name: 'data', size: 20 },
+    response: { ...volume, client: 322208 },
+  },
+  'POST /api/openstack/volumes': { body: { region: 'Region1', name: 'data', size: 20 }, response: volume },
+  'POST /api/openstack/volumes/:id/extend': { body: { size: 40 }, response: { ...volume, status: 'extending' } },
+};
+
 /**
  * Exchanges of the seed document, which services/compute/test/contract replays, and of contract compute §4.3, §6.5 and
  * §8.1.
  */
 export const COMPUTE_EXAMPLES: Readonly<Record<string, Example>> = {
   ...actionExamples,
+  ...volumeExamples,
   'GET /staffapi/clients': {
     response: {
       count: 1,

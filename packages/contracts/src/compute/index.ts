@@ -19,6 +19,7 @@ export * from './networking.js';
 export * from './consoles.js';
 export * from './operations.js';
 export * from './projects.js';
+export * from './volumes.js';
 export * from './hypervisors.js';
 export * from './resellers.js';
 export * from './imports.js';

@@ -69,7 +69,17 @@ export const instanceDetail = z
         }),
       ),
     ),
-    volumes: z.array(z.never()),
+    volumes: z.array(
+      z.strictObject({
+        id: z.uuid(),
+        name: z.string(),
+        size: z.int(),
+        status: z.string(),
+        device: z.string().nullable(),
+        boot: z.boolean(),
+        delete_on_termination: z.boolean(),
+      }),
+    ),
     security_groups: z.array(z.strictObject({ id: z.uuid(), name: z.string() })),
     ssh_key: z.null(),
     project_id: z.string(),
@@ -144,6 +154,11 @@ const guestFields = {
   user_data: drf.char({ required: false, nullable: true, blank: true, max: 100_000 }),
 };
 const tags = drf.list(drf.char({ max: 60 }), { required: false, max: 50 });
+/** Of the volume that is made for the root disk; size in GB. */
+const newVolume = {
+  volume_type: drf.char({ required: false, nullable: true, blank: true, max: 255, default: null }),
+  volume_size: drf.integer({ required: false, nullable: true, min: 1, max: 1_048_576, default: null }),
+};
 const createFields = {
   region: drf.char({ max: 255 }),
   share_image: drf.boolean({ required: false, default: false }),
@@ -155,8 +170,7 @@ const createFields = {
     source_id: drf.uuid({}),
     delete_on_termination: drf.boolean({ required: false, default: false }),
     create_new_volume: drf.boolean({ required: false, default: false }),
-    volume_type: unsupported,
-    volume_size: unsupported,
+    ...newVolume,
   }),
   description: drf.char({ required: false, nullable: true, blank: true, max: 1024, default: null }),
   tags,
@@ -165,7 +179,7 @@ const createFields = {
   /** Names or ids. */
   security_groups: drf.list(drf.char({ max: 255 }), { required: false, nullable: true, max: 16 }),
   availability_zone: unsupported,
-  volume_size: unsupported,
+  volume_size: newVolume.volume_size,
 };
 const notAllowed = z
   .unknown()
@@ -219,6 +233,12 @@ export const actionBodies = {
   remove_floating_ip: drf.dict({ floating_ip: drf.uuid({}) }),
   associate_security_group: drf.dict({ security_group: drf.uuid({}) }),
   dissociate_security_group: drf.dict({ security_group: drf.uuid({}) }),
+  'attach-volume': drf.dict({
+    volume: drf.uuid({}),
+    device: drf.char({ required: false, nullable: true, max: 32, default: null }),
+    delete_on_termination: drf.boolean({ required: false, default: false }),
+  }),
+  detach_volume: drf.dict({ volume: drf.uuid({}) }),
   console: drf.dict({ type: drf.choice(['vnc', 'serial'], { required: false, nullable: true }) }),
 };
 export const openedConsole = z.strictObject({ url: z.string(), type: z.string(), expires_at: z.string() });

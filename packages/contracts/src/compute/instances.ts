@@ -69,6 +69,8 @@ export const BODY_ACTIONS = [
   'remove_floating_ip',
   'associate_security_group',
   'dissociate_security_group',
+  'attach-volume',
+  'detach_volume',
 ] as const;
 const BODY_MEANING: Record<(typeof BODY_ACTIONS)[number], string> = {
   resize:
@@ -90,6 +92,9 @@ const BODY_MEANING: Record<(typeof BODY_ACTIONS)[number], string> = {
   migrate:
     'Moves an instance to another host: with `live` while it runs, else as a resize without another size, which has ' +
     'to be confirmed. Staff only.',
+  'attach-volume':
+    'Gives an instance a volume of its client, which must be available; `device` is the name that it gets there.',
+  detach_volume: 'Takes a volume from an instance. 400 for its root disk.',
   move: 'Hands an instance over to another client, whose quota and credit have to allow it. Staff only.',
   add_port:
     'Gives an instance one more interface: a new port on `network`, or the port that is named. `fixed_ip` asks for ' +
@@ -103,8 +108,6 @@ const BODY_MEANING: Record<(typeof BODY_ACTIONS)[number], string> = {
   associate_security_group: 'Gives all interfaces of the instance a security group.',
   dissociate_security_group: 'Takes a security group from all interfaces of the instance.',
 };
-/** Known to the portal, but no driver can do them yet (contract compute §6.7). */
-export const LATER_ACTIONS = ['attach-volume', 'detach_volume'] as const;
 
 const idParam = z.object({ id: z.string().max(255) });
 const one = z.union([z.string(), z.array(z.string())]).optional();
@@ -215,8 +218,9 @@ const forRoot = <
       refusals: [409],
       summary: 'Delete an instance',
       description:
-        'Deletes an instance, in any state; the machine is removed by an operation. 409 while delete protection is ' +
-        'on.',
+        'Deletes an instance, in any state; the machine is removed by an operation. Its volumes stay, but for those ' +
+        'that were to go with it; `delete_volumes=true` deletes all of them. 409 while delete protection is on.',
+      query: z.looseObject({ delete_volumes: one.describe('true: the volumes that it has are deleted, too') }),
       source: 'contract compute §6.6',
     }),
     plain: Object.fromEntries(PLAIN_ACTIONS.map((segment) => [segment, plain(segment)])) as unknown as {
@@ -240,6 +244,8 @@ const forRoot = <
       remove_floating_ip: acting('remove_floating_ip'),
       associate_security_group: acting('associate_security_group'),
       dissociate_security_group: acting('dissociate_security_group'),
+      'attach-volume': acting('attach-volume'),
+      detach_volume: acting('detach_volume'),
     },
     console: contract({
       ...act,
@@ -252,19 +258,6 @@ const forRoot = <
       body: actionBodies.console,
       response: openedConsole,
     }),
-    later: LATER_ACTIONS.map((segment) => ({
-      segment,
-      contract: contract({
-        ...act,
-        path: `${base}/:id/${segment}`,
-        aliases: spelled(segment),
-        summary: `Ask for: ${segment} (409 until a driver can do it)`,
-        description:
-          `The action ${segment} of the portal. No driver can do it yet: the answer is 409 with the code ` +
-          '`unsupported`, unless the instance is not there or the caller may not.',
-        source: 'contract compute §6.5, §6.7',
-      }),
-    })),
     reboot: contract({
       ...act,
       path: `${base}/:id/reboot`,

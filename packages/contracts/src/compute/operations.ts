@@ -12,7 +12,10 @@ export const operation = z
     status: z.enum(['pending', 'running', 'completed', 'failed', 'canceled']),
     progress: z.int().min(0).max(100),
     steps: z.array(z.strictObject({ name: z.string(), status: z.enum(['pending', 'running', 'completed', 'failed']) })),
-    primary_object: z.strictObject({ type: z.literal('instance'), id: z.uuid() }),
+    primary_object: z.strictObject({
+      type: z.enum(['instance', 'volume', 'volumesnapshot', 'volumebackup']),
+      id: z.uuid(),
+    }),
     created_by: z.strictObject({ id: z.int(), username: z.string() }).nullable(),
     created_at: z.string(),
     completed_at: z.string().nullable(),

@@ -120,6 +120,8 @@ export const images = table(
     hypervisorType: nullable(text()),
     /** The instance that a snapshot or backup was made of. */
     instanceId: nullable(uuid()),
+    /** The volume that the hypervisor has made it of, which may be gone. */
+    volumeId: nullable(uuid()),
     protected: withDefault(boolean()),
     tags: withDefault(textArray()),
     createdAt: withDefault(instant()),

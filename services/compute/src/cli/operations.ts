@@ -11,7 +11,8 @@ const shown = (operation: ShownOperation, ctx: ComputeRequest): Row => {
   const { primary_object: object, created_by: by, steps, ...rest } = operationView(operation, viewerOf(ctx));
   return {
     ...rest,
-    instance: object.id,
+    instance: object.type === 'instance' ? object.id : null,
+    ...(object.type !== 'instance' && { on: `${object.type} ${object.id}` }),
     created_by: by?.username ?? null,
     steps: steps.map(({ name, status }) => `${name} ${status}`),
   };
@@ -25,7 +26,7 @@ const show = async (ctx: ComputeRequest, id: string): Promise<Row[]> => [shown(a
 const retry = async (ctx: ComputeRequest, id: string): Promise<Row[]> => [row(await retryOperation(ctx, id), ctx)];
 
 export const addOperationCommands = (root: Command, action: MakeAction): void => {
-  const operation = root.command('operation').description('operations: what was asked of instances');
+  const operation = root.command('operation').description('operations: what was asked of instances and volumes');
   addList(operation, action, { list: listOperations, row });
   operation.command('show').argument('<operation>', 'its id').action(action(show));
   operation

@@ -16,6 +16,7 @@ import { addQuotaCommands } from './quota-commands.js';
 import { addRegionCommands } from './regions.js';
 import { addSecretCommands } from './secrets.js';
 import { addSubnetCommands } from './subnets.js';
+import { addVolumeCommands } from './volumes.js';
 
 const isPrinted = (found: Printed | readonly Row[]): found is Printed => 'rows' in found;
 /**
@@ -53,6 +54,7 @@ export const program = (
   addNetworkingCommands(root, action);
   addClientCommands(root, action);
   addInstanceCommands(root, action);
+  addVolumeCommands(root, action);
   addOperationCommands(root, action);
   addQuotaCommands(root, action);
   addSecretCommands(root, action);

@@ -20,6 +20,7 @@ import { Traffic1764720002000 } from './1764720002000-traffic.js';
 import { Mended1764720003000 } from './1764720003000-mended.js';
 import { Quotas1764660000000 } from './1764660000000-quotas.js';
 import { Consoles1764730000000 } from './1764730000000-consoles.js';
+import { Volumes1764700000000 } from './1764700000000-volumes.js';
 import { RegionDrivers1764630000000 } from './1764630000000-region-drivers.js';
 import { Networking1764710000000 } from './1764710000000-networking.js';
 import { GoneSubnets1764710001000 } from './1764710001000-gone-subnets.js';
@@ -45,6 +46,7 @@ export const migrations = [
   Webhooks1764640001000,
   PowerSchedules1764640002000,
   Quotas1764660000000,
+  Volumes1764700000000,
   Networking1764710000000,
   GoneSubnets1764710001000,
   BackupSchedules1764720000000,

@@ -3,7 +3,7 @@ import type { RecordedAs } from '../events/recording.js';
 // What events say of operations and instances (contract compute §10.1). End users do not see hosts and staff.
 
 /** SQL of a failure as end users read it: its message only where it can not name a host. */
-const plainFailure = (column: string): string => `case when ${column} is null
+export const plainFailure = (column: string): string => `case when ${column} is null
     or ${column} ->> 'code' in ('no_capacity', 'quota', 'timeout', 'canceled') then ${column} - 'created'
   else jsonb_build_object('code', ${column} ->> 'code', 'message', 'The operation failed.') end`;
 
@@ -32,7 +32,8 @@ const operationAs = (type: string): RecordedAs => ({
     'progress', case when status = 'completed' then 100 else
       (select 100 * count(*) filter (where s ->> 'status' = 'completed') / greatest(count(*), 1)
         from jsonb_array_elements(steps) s) end,
-    'primary_object', jsonb_build_object('type', 'instance', 'id', instance_id), 'error', ${plainFailure('error')})`,
+    'primary_object', jsonb_build_object('type', object_type, 'id', coalesce(object_id, instance_id)),
+    'error', ${plainFailure('error')})`,
   staffData: `jsonb_build_object('error', error, 'created_by', case when created_by_id is not null then
     jsonb_build_object('id', created_by_id, 'username', created_by_name) end)`,
 });

@@ -35,6 +35,8 @@ export interface InstanceAddress {
 // Only of a deleted instance they are null: its region or flavor was deleted since. Nobody reads them then.
 const regionId = nullable(text()) as unknown as ReturnType<typeof text>;
 const flavorId = nullable(uuid()) as unknown as ReturnType<typeof uuid>;
+// Only of an operation that is not on an instance it may be null: `objectType` tells.
+const instanceId = nullable(uuid()) as unknown as ReturnType<typeof uuid>;
 /** Instances. Deleted ones stay as rows. */
 export const instances = table(
   'instance',
@@ -94,6 +96,8 @@ export const instances = table(
 );
 export type Instance = Row<typeof instances>;
 
+/** Of volumes, snapshots and backups: see the area `volumes`. */
+export type OperationObject = 'instance' | 'volume' | 'volumesnapshot' | 'volumebackup';
 export type OperationStatus = 'pending' | 'running' | 'completed' | 'failed' | 'canceled';
 export interface Step {
   name: string;
@@ -108,7 +112,11 @@ export const operations = table(
     /** The action as clients see it: `instance.reboot`. */
     type: text(),
     status: text<OperationStatus>(),
-    instanceId: uuid(),
+    /** What it is on. */
+    objectType: withDefault(text<OperationObject>()),
+    /** Id of that; null: the instance. */
+    objectId: nullable(uuid()),
+    instanceId,
     clientId: integer(),
     /** State of the instance when the action was accepted. */
     previousState: text<VmState>(),

@@ -166,6 +166,20 @@ export const createDrivers = (
     if (!isFresh(entry)) readOnce(region).catch(() => undefined);
     return entry?.driver ?? sim.create({ region, settings: {}, secrets: {}, db, log, process, imageFile });
   };
+  /** The calls for volumes, of the driver that the region has by then. */
+  const volumesOf = (region: string, has: object): object =>
+    new Proxy(has, {
+      get: (target, name): unknown => {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        return async (...args: unknown[]): Promise<unknown> => {
+          const { volumes } = await current(region);
+          const call: unknown = volumes && Reflect.get(volumes, name);
+          if (typeof call !== 'function') throw new DriverError('UNSUPPORTED', 'The driver of the region has changed.');
+          return (call as (...all: unknown[]) => Promise<unknown>).apply(volumes, args);
+        };
+      },
+    });
   const handle = (region: string): ComputeDriver => {
     /** A part, such as the volumes: its calls go to the part of the driver as the region's row says now. */
     const partOf = (name: string | symbol): unknown => {
@@ -188,6 +202,7 @@ export const createDrivers = (
     const member = (name: string | symbol): unknown => {
       if (isPart(name)) return partOf(name);
       const value: unknown = Reflect.get(known(region), name);
+      if (name === 'volumes' && typeof value === 'object' && value !== null) return volumesOf(region, value);
       if (typeof value !== 'function') return value;
       return async (...args: unknown[]): Promise<unknown> => {
         const driver = await current(region);

@@ -104,7 +104,7 @@ describe('the driver of a region', () => {
     await service.user.post('/api/openstack/instances', createBody()).expect(201);
     await service.work();
     const { body } = await service.staff.put(path('Region1'), wanted()).expect(409);
-    expect(body).toEqual({ detail: 'The region has instances: its driver stays sim.' });
+    expect(body).toEqual({ detail: 'The region has instances or volumes: its driver stays sim.' });
     await service.staff.put(path('Region1'), { driver: 'sim', settings: { host_memory_mb: 4096 } }).expect(200);
   });
   it('a simulated region has hosts of its own', async () => {

@@ -84,7 +84,7 @@ describe('staff write regions', () => {
       await sql(service.db, `update region set driver = 'other' where id = $1`, [parts.region]);
       await cloud.ask({ ...madeOf(parts), name: unique() });
       const { body } = await service.staff.patch(path(parts.region), { driver: 'sim' }).expect(409);
-      expect(body).toEqual({ detail: 'The region has instances: its driver stays other.' });
+      expect(body).toEqual({ detail: 'The region has instances or volumes: its driver stays other.' });
     } finally {
       await sql(service.db, `update region set driver = 'sim'`);
       await sql(

@@ -308,13 +308,14 @@ describe('rescue, rebuild, snapshots, shelving, passwords', () => {
     });
     it('400: what no driver can give is refused by name, never dropped', async () => {
       const said = ['This field is not supported in this region.'];
+      const forNew = ['This field is for a new volume: see create_new_volume.'];
       const nic = 'd9f9ca07-3ce5-435e-8aa2-a7302697025d';
       const boot = createBody().boot_source;
       for (const [given, refused] of [
         [{ availability_zone: 'nova' }, { availability_zone: said }],
-        [{ volume_size: 10 }, { volume_size: said }],
-        [{ boot_source: { ...boot, volume_type: 'ssd' } }, { boot_source: { volume_type: said } }],
-        [{ boot_source: { ...boot, volume_size: 3 } }, { boot_source: { volume_size: said } }],
+        [{ volume_size: 10 }, { boot_source: { volume_size: forNew } }],
+        [{ boot_source: { ...boot, volume_type: 'ssd' } }, { boot_source: { volume_type: forNew } }],
+        [{ boot_source: { ...boot, volume_size: 3 } }, { boot_source: { volume_size: forNew } }],
       ] as const)
         expect((await post(given).expect(400)).body).toEqual(refused);
       await post({ nics: [{ network: nic, fixed_ip: null }], security_groups: [], availability_zone: '' }).expect(201);

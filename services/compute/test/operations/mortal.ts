@@ -1,5 +1,6 @@
 import type { Db } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../src/ctx.js';
+import { isPart } from '../../src/ports/driver.js';
 
 /** The process is dead. */
 export class Died extends Error {}
@@ -36,14 +37,14 @@ export const mortal = (
         : Reflect.get(target, name),
   });
   const db: Db = { ...ctx.db, pool, transaction: (work) => step(() => ctx.db.transaction(work)) };
-  /** A driver, or a part of one such as its network. */
+  /** A driver, or a part of one such as its network or its volumes. */
   const stepping = <T extends object>(driver: T): T =>
     new Proxy(driver, {
       get: (target, name) => {
         const found: unknown = Reflect.get(target, name);
         if (typeof found === 'function')
           return (...args: unknown[]) => step(() => (found as (...a: unknown[]) => Promise<unknown>)(...args));
-        return name === 'networks' && found ? stepping(found) : found;
+        return isPart(name) && found ? stepping(found) : found;
       },
     });
   const drivers: ComputeCtx['drivers'] = { ...ctx.drivers, of: (region) => stepping(ctx.drivers.of(region)) };

@@ -4,6 +4,7 @@ import type { InstanceSpec } from '../../src/ports/driver.js';
 import { createSimDriver } from '../../src/ports/drivers/sim-driver.js';
 import { driverConformance } from './driver-conformance.js';
 import { networksConformance } from './networks-conformance.js';
+import { volumesConformance } from './volumes-conformance.js';
 import { useService } from '../support.js';
 
 const network = randomUUID();
@@ -39,6 +40,8 @@ describe('the simulator', () => {
     projectId: 'p',
     external: { portalId: randomUUID(), backendId: null, address: '203.0.113.9' },
   }));
+  volumesConformance('the simulator without latency', () => ({ driver: open(), spec }));
+  volumesConformance('the simulator with latency', () => ({ driver: open({ latencyMs: { min: 20, max: 60 } }), spec }));
 
   it('fails a call as often as the name asks, and says whether to try again', async () => {
     const driver = open();

@@ -202,7 +202,7 @@ describe('quotas of a project', () => {
     await set(project, { instances: -1 }).expect(200);
     expect(await statements({ instances: 1 })).toBe(1);
   });
-  it('a reservation of what is not kept yet is compared with its limit', async () => {
+  it('a reservation of what there is none of yet is compared with its limit', async () => {
     const { project } = await clientWith({ volumes: 2 });
     const reserve = (volumes: number) => service.db.transaction((tx) => reserveQuota(tx, project, { volumes }));
     await reserve(2);

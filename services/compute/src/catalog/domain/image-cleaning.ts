@@ -13,7 +13,7 @@ import { DELETE_IMAGE } from './images.js';
 export const finishImageDelete = async (ctx: ComputeCtx, id: string): Promise<void> => {
   const image = await readImage(ctx.db, id);
   if (image?.status !== 'pending_delete' || (await isImageUsed(ctx.db, id))) return;
-  if (image.type === 'snapshot' || image.type === 'backup')
+  if (image.type === 'snapshot' || image.type === 'backup' || image.volumeId !== null)
     await ctx.drivers.of(image.regionId).deleteSnapshot?.({ imageId: id, backendId: image.backendId });
   await ctx.db.transaction((tx) => killDataOf(tx, id));
   await removeDeadDataOf(ctx, id);

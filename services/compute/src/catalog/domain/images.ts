@@ -125,10 +125,14 @@ const projectFor = async (
   if (owner.hold)
     throw caller.staff ? invalidValue(['client'], 'create.client_suspended') : refusal('forbidden', 'client.suspended');
   if (!owner.serviceActive || owner.projectId === null) throw invalidValue(['client'], 'create.no_service');
-  await lockProject(tx, owner.projectId);
-  if ((await countImages(tx, owner.projectId)) >= MAX_IMAGES)
-    throw refusal('forbidden', 'image.too_many', { max: MAX_IMAGES });
+  await demandRoom(tx, owner.projectId);
   return owner.projectId;
+};
+/** Checks that the project may have one more image, and locks it. @throws Fault forbidden/image.too_many */
+export const demandRoom = async (tx: Tx, projectId: string): Promise<void> => {
+  await lockProject(tx, projectId);
+  if ((await countImages(tx, projectId)) >= MAX_IMAGES)
+    throw refusal('forbidden', 'image.too_many', { max: MAX_IMAGES });
 };
 /** @throws Fault forbidden/image.public, invalid */
 const checkVisibility = (

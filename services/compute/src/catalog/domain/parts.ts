@@ -11,6 +11,7 @@ export { findImage, type Image } from '../store/images.js';
 export { deleteImagesOfClient } from './images.js';
 export {
   beginSnapshotImage,
+  beginVolumeImage,
   deleteSnapshotImage,
   deleteUnfinishedSnapshot,
   finishSnapshotImage,

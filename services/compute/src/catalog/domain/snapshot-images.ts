@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Queryable, Tx } from '@nefos/service-kit';
 import { insertImage, listBackupsOf, listSaving, lockImage, updateImage, type Image } from '../store/images.js';
 import { meterImage } from './image-usage.js';
-import { beginImageDelete } from './images.js';
+import { beginImageDelete, demandRoom } from './images.js';
 
 /** What a snapshot or a backup of an instance is named and has from it. */
 export interface SnapshotInput {
@@ -35,6 +35,30 @@ export const beginSnapshotImage = async (tx: Tx, { id = randomUUID(), ...input }
     visibility: 'private',
     containerFormat: 'bare',
     diskFormat: input.diskFormat ?? 'qcow2',
+  });
+  return id;
+};
+/**
+ * The image of a volume that a driver is going to make: `saving`.
+ * @returns its id, for the driver
+ * @throws Fault forbidden/image.too_many
+ */
+export const beginVolumeImage = async (
+  tx: Tx,
+  input: Pick<SnapshotInput, 'name' | 'projectId' | 'regionId' | 'minDisk' | 'osDistro'> & {
+    diskFormat: string;
+    volumeId: string;
+  },
+): Promise<string> => {
+  await demandRoom(tx, input.projectId);
+  const id = randomUUID();
+  await insertImage(tx, {
+    ...input,
+    id,
+    type: 'template',
+    status: 'saving',
+    visibility: 'private',
+    containerFormat: 'bare',
   });
   return id;
 };

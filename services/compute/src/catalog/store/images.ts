@@ -138,14 +138,15 @@ export const bytesOfProject = async (q: Queryable, projectId: string, except: st
     )[0]?.bytes ?? 0,
   );
 /**
- * Whether a machine was made from the image that is still there, or an operation that goes on needs or makes it. SQL:
- * instances and operations belong to a later area.
+ * Whether a machine or a volume was made from the image that is still there, or an operation that goes on needs or
+ * makes it. SQL: instances, volumes and operations belong to later areas.
  */
 export const isImageUsed = async (q: Queryable, id: string): Promise<boolean> =>
   (
     await sql(
       q,
       `select 1 from instance where image_id = $1 and vm_state <> 'deleted'
+      union all select 1 from volume where image_id = $1
       union all select 1 from operation where status in ('pending', 'running') and params ->> 'image' = $1::text
       limit 1`,
       [id],

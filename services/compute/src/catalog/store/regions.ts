@@ -64,6 +64,13 @@ export const updateRegion = async (
 /** @returns whether there was one @throws Fault conflict/catalog.in_use */
 export const deleteRegion = async (tx: Tx, id: string): Promise<boolean> =>
   ((await em(tx).delete(regions, { id }).catch(unlessUsed('region'))).affected ?? 0) > 0;
-/** Whether an instance that is not deleted is in it. SQL: the table is a later area's. */
+/** Whether an instance that is not deleted is in it, or a volume or a backup of one. SQL: tables of later areas. */
 export const hasInstances = async (tx: Tx, id: string): Promise<boolean> =>
-  (await sql(tx, `select from instance where region_id = $1 and vm_state <> 'deleted' limit 1`, [id])).length > 0;
+  (
+    await sql(
+      tx,
+      `select from instance where region_id = $1 and vm_state <> 'deleted' union all
+      select from volume where region_id = $1 union all select from volume_backup where region_id = $1 limit 1`,
+      [id],
+    )
+  ).length > 0;

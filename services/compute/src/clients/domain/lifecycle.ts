@@ -16,6 +16,7 @@ import {
   startRememberedOfClient,
   stopAllOfClient,
 } from '../../instances/domain/client-instances.js';
+import { countStorageOfClient, deleteStorageOfClient } from '../../volumes/domain/for-instances.js';
 
 // Suspension, its end, and the client's own end (contract compute §4.3, §9.3). Repeated, each changes nothing.
 
@@ -60,14 +61,19 @@ export const resumeClient = (ctx: ComputeCtx, id: number): Promise<void> =>
 export const terminateClient = (ctx: ComputeCtx, id: number, withResources: boolean): Promise<void> =>
   change(ctx, id, async (tx, client) => {
     demandNotDeleting(client);
-    if (!withResources && (await countLiveOfClient(tx, id))) throw refusal('conflict', 'client.has_resources');
+    if (!withResources && (await hasResources(tx, id))) throw refusal('conflict', 'client.has_resources');
     await endServices(ctx, tx, id);
     await holdClient(tx, id, null);
   });
 const endServices = async (ctx: ComputeCtx, tx: Tx, id: number): Promise<void> => {
   await moveServices(tx, { clientId: id }, ['pending', 'active', 'suspended'], 'terminated', ctx.clock.now());
   await deleteAllOfClient(tx, id);
+  await deleteStorageOfClient(tx, id);
 };
+
+/** Instances, volumes, and what is kept of volumes. */
+const hasResources = async (tx: Tx, id: number): Promise<boolean> =>
+  (await countLiveOfClient(tx, id)) + (await countStorageOfClient(tx, id)) > 0;
 
 const FINISH = 'client.delete';
 /** Added to the wall clock, as the job queue uses it. */
@@ -87,10 +93,7 @@ export const deleteClient = (ctx: ComputeCtx, id: number, withResources: boolean
     }
     if (!withResources) {
       const services = await listServicesOfClient(tx, id);
-      if (
-        services.some(({ status }) => status === 'active' || status === 'suspended') ||
-        (await countLiveOfClient(tx, id))
-      )
+      if (services.some(({ status }) => status === 'active' || status === 'suspended') || (await hasResources(tx, id)))
         throw refusal('conflict', 'client.has_services');
       await forgetClient(ctx, tx, id);
       return;
@@ -118,8 +121,9 @@ export const finishDelete = (ctx: ComputeCtx, id: number): Promise<boolean> =>
     const client = await lockClient(tx, id);
     if (!client) return true;
     if (client.hold !== 'deleting') return false;
-    if (await countLiveOfClient(tx, id)) {
+    if (await hasResources(tx, id)) {
       await deleteAllOfClient(tx, id);
+      await deleteStorageOfClient(tx, id);
       await enqueueFinish(tx, id, new Date(Date.now() + CHECK_AGAIN_MS));
       return false;
     }

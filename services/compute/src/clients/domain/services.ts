@@ -7,6 +7,7 @@ import {
   startRememberedOfClient,
   stopAllOfClient,
 } from '../../instances/domain/client-instances.js';
+import { deleteStorageOfClient } from '../../volumes/domain/for-instances.js';
 import type { Page } from '../../lists/list-plan.js';
 import type { Query } from '../../lists/list-query.js';
 import { refusal, unknownKey } from '../../refusals.js';
@@ -139,6 +140,8 @@ export const unsuspendService = (ctx: ComputeCtx, id: number): Promise<void> =>
 export const terminateService = (ctx: ComputeCtx, id: number): Promise<void> =>
   change(ctx, id, async (tx, service) => {
     const ended = await move(ctx, tx, service, ['pending', 'active', 'suspended'], 'terminated');
-    if (isCloud(service) && (ended || (await countLiveOfClient(tx, service.clientId))))
+    if (isCloud(service) && (ended || (await countLiveOfClient(tx, service.clientId)))) {
       await deleteAllOfClient(tx, service.clientId);
+      await deleteStorageOfClient(tx, service.clientId);
+    }
   });

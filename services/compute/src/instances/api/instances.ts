@@ -1,11 +1,9 @@
 import { compute, rowsOf } from '@nefos/contracts';
-import { endpointFor, Reply, type Endpoint } from '@nefos/service-kit';
+import { endpointFor, type Endpoint } from '@nefos/service-kit';
 import type { Request } from 'express';
-import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
-import { callerOf } from '../../access/domain/caller.js';
+import type { ComputeCtx } from '../../ctx.js';
 import {
   readConsole,
-  refuseUnsupported,
   requestAction,
   requestDelete,
   requestShelving,
@@ -15,7 +13,6 @@ import {
 import { createInstance } from '../domain/create.js';
 import { changeInstance, listInstances, lockInstance, listHistory } from '../domain/instances.js';
 import { lastOf } from '../../lists/list-query.js';
-import type { Permission } from '../../access/domain/permissions.js';
 import { abortMigration, requestMigration, requestMove } from '../domain/migrations.js';
 import { requestIsoBoot, requestPassword, requestRebuild, requestRescue, requestUnrescue } from '../domain/rescues.js';
 import { confirmResize, requestResize, revertResize } from '../domain/resizes.js';
@@ -25,8 +22,10 @@ import { requestSnapshot } from '../domain/snapshots.js';
 import { powerOffFromInside } from '../domain/simulator.js';
 import { readTraffic } from '../domain/traffic.js';
 import { withoutUndefined } from '../../without-undefined.js';
+import { volumeActions } from './volume-actions.js';
 import { instanceDetailView, instanceView } from './instances.view.js';
 import { trafficView } from './traffic.view.js';
+import { accepted } from '../../operations/api/accepted.js';
 import { operationView } from '../../operations/api/operations.view.js';
 import { viewerOf } from '../../access/api/viewer.js';
 import { envelope } from '../../lists/api/envelope.js';
@@ -35,6 +34,8 @@ const endpoint = endpointFor<ComputeCtx>();
 /** The client that an end user with several acts for. */
 const acting = (req: Request, query: Readonly<Record<string, unknown>>): string | undefined =>
   req.get('x-client-id') ?? lastOf(query.client);
+
+const isTrue = (value: unknown): boolean => /^(true|1|yes|on)$/i.test(lastOf(value) ?? '');
 
 const DETAILS: Record<UserAction, string> = {
   stop: 'Instance is stopping',
@@ -45,35 +46,13 @@ const DETAILS: Record<UserAction, string> = {
   pause: 'Instance is pausing',
   unpause: 'Instance is resuming',
 };
-/**
- * The answer while the operation is carried out. Its id is in headers, so that the body stays as documented (contract
- * compute T9).
- */
-const accepted = (
-  ctx: ComputeRequest,
-  operationId: string,
-  body: object,
-  headers: Record<string, string> = {},
-): Reply =>
-  new Reply(body, {
-    headers: {
-      'X-Operation-Id': operationId,
-      Location: `${ctx.config.NEFOS_PUBLIC_URL}/${callerOf(ctx).staff ? 'staffapi' : 'api'}/operations/${operationId}`,
-      ...headers,
-    },
-  });
-
-/** Permissions of actions that no driver can do yet. */
-const UNSUPPORTED: Record<(typeof compute.LATER_ACTIONS)[number], Permission> = {
-  'attach-volume': 'instances.attach-volume',
-  detach_volume: 'instances.detach_volume',
-};
 
 /** What the regions' drivers can do beyond start and stop; each can do some of it. */
 const extraActions = (at: typeof compute.staffInstances | typeof compute.userInstances): Endpoint<ComputeCtx>[] => [
   ...resizeActions(at),
   ...imageActions(at),
   ...interfaceActions(at),
+  ...volumeActions(at),
   endpoint(at.plain.shelve, async (ctx, { params }) =>
     accepted(ctx, await requestShelving(ctx, params.id, 'shelve'), { detail: 'Instance is shelving' }),
   ),
@@ -190,6 +169,9 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
         sourceType: b.boot_source.source_type,
         sourceId: b.boot_source.source_id,
         createNewVolume: b.boot_source.create_new_volume,
+        deleteOnTermination: b.boot_source.delete_on_termination,
+        volumeType: b.boot_source.volume_type,
+        volumeSizes: [b.boot_source.volume_size, b.volume_size].filter((one) => one !== null),
       };
       const input = {
         region: b.region,
@@ -225,8 +207,10 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
       await changeInstance(ctx, params.id, changes, limit);
       return instanceDetailView(await getInstanceDetail(ctx, params.id), viewerOf(ctx));
     }),
-    endpoint(at.remove, async (ctx, { params }) =>
-      accepted(ctx, await requestDelete(ctx, params.id), { detail: 'Instance is being deleted' }),
+    endpoint(at.remove, async (ctx, { params, query }) =>
+      accepted(ctx, await requestDelete(ctx, params.id, { deleteVolumes: isTrue(query.delete_volumes) }), {
+        detail: 'Instance is being deleted',
+      }),
     ),
     act('stop'),
     act('start'),
@@ -262,9 +246,6 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
     ),
     endpoint(at.traffic, async (ctx, { params, query }) =>
       trafficView(await readTraffic(ctx, params.id, { from: lastOf(query.from), to: lastOf(query.to) })),
-    ),
-    ...at.later.map(({ segment, contract }) =>
-      endpoint(contract, (ctx, { params }) => refuseUnsupported(ctx, params.id ?? '', segment, UNSUPPORTED[segment])),
     ),
   ];
 };

@@ -60,7 +60,7 @@ export const instanceDetailView = (i: InstanceDetail, viewer: Viewer) => {
     power_state: i.powerState,
     fault: faultView(i.fault, viewer.staff),
     addresses: addressesView(i.addresses),
-    volumes: [],
+    volumes: i.volumes,
     security_groups: i.securityGroups,
     ssh_key: null,
     project_id: i.projectId,

@@ -6,18 +6,13 @@ import type { Permission } from '../../access/domain/permissions.js';
 import { acceptAction, askedBy } from '../../operations/domain/accept.js';
 import { driverAway } from '../../operations/domain/driver-errors.js';
 import { overrideState } from '../../operations/domain/end.js';
-import {
-  deleteProtected,
-  demandSupported,
-  locked,
-  transitionRefused,
-  unsupported,
-} from '../../operations/domain/faults.js';
+import { deleteProtected, demandSupported, locked, transitionRefused } from '../../operations/domain/faults.js';
 import { refuseHeld } from '../../operations/domain/holds.js';
 import { lockState } from '../../operations/domain/read-state.js';
 import type { VmState } from '../../operations/instance-states.js';
 import { TRANSITIONS, type JobAction } from '../../operations/transitions.js';
 import type { DriverError } from '../../ports/driver.js';
+import { deleteVolumesWith } from '../../volumes/domain/for-instances.js';
 import { acceptAsked } from './accepting.js';
 import { findReachable, getInstance } from './instances.js';
 
@@ -66,10 +61,16 @@ export const requestAction = async (
 
 /**
  * Accepts the deletion of an instance, whatever its state.
+ * @param options.deleteVolumes all volumes that it has go with it
  * @returns id of the operation that deletes it: the same one when it is being deleted already
- * @throws Fault not_found, forbidden, conflict/instance.locked, conflict/instance.protected
+ * @throws Fault not_found, forbidden, conflict/instance.locked, conflict/instance.protected,
+ * conflict/volume.protected
  */
-export const requestDelete = async (ctx: ComputeRequest, id: string): Promise<string> => {
+export const requestDelete = async (
+  ctx: ComputeRequest,
+  id: string,
+  { deleteVolumes = false }: { deleteVolumes?: boolean } = {},
+): Promise<string> => {
   const found = await findReachable(ctx, id, 'instances.destroy');
   const { staff } = callerOf(ctx);
   return dbOf(ctx).transaction(async (tx) => {
@@ -77,6 +78,7 @@ export const requestDelete = async (ctx: ComputeRequest, id: string): Promise<st
     if (!state) throw notFound();
     if (state.lockedBy && !staff) throw locked(id);
     if (state.deleteProtection) throw deleteProtected();
+    if (deleteVolumes) await deleteVolumesWith(tx, id);
     if (state.taskState === 'deleting' && state.operationId) return state.operationId;
     return acceptAction(tx, { instanceId: id, action: 'delete', ...askedBy(ctx), bypassLock: staff });
   });
@@ -88,20 +90,6 @@ export const resetState = async (ctx: ComputeRequest, id: string, state: 'active
   await dbOf(ctx).transaction(async (tx) => {
     if (!(await overrideState(tx, id, state))) throw notFound();
   });
-};
-
-/**
- * Refuses an action that no driver can do yet.
- * @throws Fault always: not_found, forbidden, else conflict/action.unsupported
- */
-export const refuseUnsupported = async (
-  ctx: ComputeRequest,
-  id: string,
-  action: string,
-  permission: Permission,
-): Promise<never> => {
-  await findReachable(ctx, id, permission);
-  throw unsupported(action);
 };
 
 /** Keeps an instance as an image, on no host, or brings it back. @throws Fault as `acceptAsked` */

@@ -13,7 +13,9 @@ import {
 } from '../../catalog/domain/parts.js';
 import { invalidValue, refusal, refusedValue, unknownKey } from '../../refusals.js';
 import type { Nic, PlacedNic } from '../../networking/domain/machine-ports.js';
+import type { VolumeDriver } from '../../ports/driver-volumes.js';
 import type { GuestInput } from './guests.js';
+import { bootsVolume, checkBoot, type BootInput } from './volumes.js';
 
 /** An instance to be created (contract compute §6.1). */
 export interface CreateInput {
@@ -31,13 +33,14 @@ export interface CreateInput {
   tags: readonly string[];
   deleteProtection: boolean;
   guest: GuestInput;
-  boot: { sourceType: 'image' | 'volume' | 'volumesnapshot' | 'iso'; sourceId: string; createNewVolume: boolean };
+  boot: BootInput;
 }
 /** What a new instance is made of. */
 export interface Parts {
   flavor: CreatableFlavor;
-  image: Image;
-  region: { enabled: boolean };
+  /** Null: the root disk is a volume or a snapshot of one. */
+  image: Image | null;
+  region: { enabled: boolean; enableVolumes: boolean };
   networks: readonly NetworkWithSubnets[];
 }
 
@@ -58,8 +61,9 @@ export const findParts = async (tx: Tx, input: PlacedInput, clientId: number, ex
   if (!flavor || flavor.flavorRegion !== input.region || flavor.disabled)
     issues.push(unknownKey(['flavor'], input.flavor));
   const { sourceType, sourceId } = input.boot;
-  const image = sourceType === 'image' || sourceType === 'iso' ? await findImage(tx, sourceId) : undefined;
-  if (!image || image.regionId !== input.region) issues.push(unknownKey(['boot_source', 'source_id'], sourceId));
+  const isImage = sourceType === 'image' || sourceType === 'iso';
+  const image = isImage ? await findImage(tx, sourceId) : null;
+  if (isImage && image?.regionId !== input.region) issues.push(unknownKey(['boot_source', 'source_id'], sourceId));
   const networks = await findNetworks(
     tx,
     input.nics.map(({ network }) => network),
@@ -67,7 +71,7 @@ export const findParts = async (tx: Tx, input: PlacedInput, clientId: number, ex
   input.nics.forEach(({ network: id }, i) => {
     if (networks.find((one) => one.id === id)?.regionId !== input.region) issues.push(unknownKey(['nics', i], id));
   });
-  if (issues.length || !flavor || !image) throw invalid(issues);
+  if (issues.length || !flavor || image === undefined) throw invalid(issues);
   return { flavor, image, networks, region };
 };
 
@@ -88,7 +92,7 @@ export const checkVisible = async (
     networks.some((one) => one.id === network && port === null && !one.shared && one.projectId !== projectId),
   );
   if (foreign) throw invalid([unknownKey(['nics', input.nics.indexOf(foreign)], foreign.network)]);
-  if (await mayUseImage(tx, image, projectId)) return;
+  if (!image || (await mayUseImage(tx, image, projectId))) return;
   if (!staff) throw invalid([unknownKey(['boot_source', 'source_id'], image.id)]);
   if (!input.shareImage) throw invalidValue(['boot_source', 'source_id'], 'create.image_foreign');
   await shareImage(tx, image.id, projectId);
@@ -101,17 +105,17 @@ export const checkVisible = async (
 export const checkFit = (
   input: Pick<CreateInput, 'boot' | 'force'>,
   { region, flavor, image }: Parts,
-  { staff }: { staff: boolean },
+  { staff, volumes }: { staff: boolean; volumes: VolumeDriver | undefined },
 ): void => {
   if (!region.enabled) throw invalidValue(['region'], 'create.region_disabled');
-  if (input.boot.sourceType !== 'image') throw invalidValue(['boot_source', 'source_type'], 'create.boot_source');
-  if (input.boot.createNewVolume) throw invalidValue(['boot_source', 'create_new_volume'], 'create.volumes');
+  checkBoot(input.boot, region, volumes);
   if (flavor.outOfStock && !(staff && input.force))
     throw invalid([refusedValue(['flavor'], 'create.out_of_stock')], 'out_of_stock');
+  if (!image) return;
   if (image.status !== 'active')
     throw invalidValue(['boot_source', 'source_id'], 'create.image_inactive', { id: image.id });
   if (image.minRam > flavor.memoryMb) throw invalidValue(['flavor'], 'create.memory_small');
-  if (image.minDisk > flavor.rootGb) throw invalidValue(['flavor'], 'create.disk_small');
+  if (!bootsVolume(input.boot) && image.minDisk > flavor.rootGb) throw invalidValue(['flavor'], 'create.disk_small');
 };
 
 /** Amounts have two decimals; a double would round large ones. */

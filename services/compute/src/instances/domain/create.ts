@@ -13,8 +13,9 @@ import { availableCredit, shareLockOwner } from '../../owners/domain/owners.js';
 import { insertInstance } from '../store/instances.js';
 import { checkCredit, checkFit, checkVisible, findParts, type CreateInput, type PlacedInput } from './create-checks.js';
 import { checkGuest } from './guests.js';
-import { demandOwner } from './new-owner.js';
+import { demandOwner } from '../../owners/domain/new-owner.js';
 import { reserveInstance } from './quota.js';
+import { findRoot, giveRoot, systemOn, type Root } from './volumes.js';
 
 export type { CreateInput } from './create-checks.js';
 
@@ -41,12 +42,26 @@ export const createInstance = (
     const parts = await findParts(tx, input, clientId, owner !== undefined);
     const { projectId, requiredCredit, currency } = demandOwner(owner, clientId);
     await checkVisible(tx, input, projectId, parts, caller);
-    checkFit(input, parts, caller);
+    checkFit(input, parts, { staff: caller.staff, volumes: ctx.drivers.of(input.region).volumes });
     demandNics(ctx, input.region, input);
+    const owned = { clientId, projectId, staff: caller.staff };
+    const root = await findRoot(tx, input.boot, { regionId: input.region, image: parts.image, owner: owned });
     const secret = await checkGuest(ctx, tx, input.region, input.guest);
     checkCredit(await availableCredit(tx, clientId), requiredCredit, currency);
     await reserveInstance(tx, projectId, parts.flavor, input.nics.filter(({ port }) => port === null).length);
-    return insertWithOperation(tx, ctx, input, { clientId, projectId, image: parts.image, secret });
+    const made = await insertWithOperation(tx, ctx, input, { clientId, projectId, image: parts.image, root, secret });
+    if (root)
+      await giveRoot(ctx, tx, root, {
+        instanceId: made.id,
+        name: input.name,
+        regionId: input.region,
+        boot: input.boot,
+        owner: owned,
+        image: parts.image,
+        flavorGb: parts.flavor.rootGb,
+        asked: askedBy(ctx),
+      });
+    return made;
   });
 };
 
@@ -58,8 +73,9 @@ const insertWithOperation = async (
     clientId,
     projectId,
     image,
+    root,
     secret,
-  }: { clientId: number; projectId: string; image: Image; secret: OperationSecret },
+  }: { clientId: number; projectId: string; image: Image | null; root: Root | null; secret: OperationSecret },
 ): Promise<{ id: string; operationId: string }> => {
   const id = randomUUID();
   const operationId = randomUUID();
@@ -71,9 +87,9 @@ const insertWithOperation = async (
     projectId,
     regionId: input.region,
     flavorId: input.flavor,
-    imageId: image.id,
-    imageName: image.name,
-    osDistro: image.osDistro,
+    // An image on a volume is no longer the instance's.
+    imageId: root ? null : (image?.id ?? null),
+    ...(root ? systemOn(root) : { imageName: image?.name ?? null, osDistro: image?.osDistro ?? null }),
     networks: input.nics.map(({ network }) => network),
     name: input.name,
     description: input.description,
@@ -92,7 +108,7 @@ const insertWithOperation = async (
     ...askedBy(ctx),
     params: {
       flavor: input.flavor,
-      image: image.id,
+      ...(image && !root && { image: image.id }),
       region: input.region,
       name: input.name,
       project: projectId,

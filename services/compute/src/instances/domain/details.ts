@@ -2,10 +2,10 @@ import { dbOf } from '../../access/domain/claim.js';
 import type { ComputeRequest } from '../../ctx.js';
 import { can } from '../../networking/domain/capabilities.js';
 import { listFloatingOfInstance, listGroupsOfInstance } from '../../networking/domain/of-instance.js';
-import { getInstance, type ShownInstance } from './instances.js';
+import { getInstance, type DetailedInstance } from './instances.js';
 
 /** An instance with what other areas keep of it (contract compute §6.2). */
-export type InstanceDetail = ShownInstance & { securityGroups: { id: string; name: string }[] };
+export type InstanceDetail = DetailedInstance & { securityGroups: { id: string; name: string }[] };
 
 /** @throws Fault not_found */
 export const getInstanceDetail = async (ctx: ComputeRequest, id: string): Promise<InstanceDetail> => {

@@ -15,7 +15,7 @@ import { shareLockOwner } from '../../owners/domain/owners.js';
 import type { ComputeDriver, ForeignMachine } from '../../ports/driver.js';
 import { invalidValue, refusal, unknownKey } from '../../refusals.js';
 import { findImported, insertImport, lockMachine } from '../store/imports.js';
-import { demandOwner } from './new-owner.js';
+import { demandOwner } from '../../owners/domain/new-owner.js';
 import { reserveInstance } from './quota.js';
 import { lockUsableFlavor } from './usable-flavor.js';
 

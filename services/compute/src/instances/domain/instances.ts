@@ -17,7 +17,7 @@ import { invalidValue } from '../../refusals.js';
 import { momentOf } from '../../traffic/domain/moment.js';
 import type { LimitChanges } from '../../traffic/domain/traffic.js';
 import * as store from '../store/instances.js';
-import type { Changes, InstanceRow } from '../store/instances.js';
+import type { Changes, InstanceDetail, InstanceRow } from '../store/instances.js';
 
 /** An instance with the actions that are possible on it (contract compute §6.4). */
 export type ShownInstance = InstanceRow & {
@@ -26,10 +26,12 @@ export type ShownInstance = InstanceRow & {
   monthTraffic: number;
   cycleTraffic: number;
 };
+/** The same with its volumes. */
+export type DetailedInstance = ShownInstance & Pick<InstanceDetail, 'volumes'>;
 
 const withActions =
   (ctx: ComputeCtx, { staff }: Caller, moment = momentOf(ctx)) =>
-  (row: InstanceRow): ShownInstance => ({
+  <Row extends InstanceRow>(row: Row): Row & ShownInstance => ({
     ...row,
     // The sums are those of the last reading: of a month or cycle that is over since, nothing counts any more.
     monthTraffic: row.trafficMonth === moment.month ? row.monthBytes : 0,
@@ -53,7 +55,7 @@ export const listInstances = async (
 };
 
 /** @throws Fault not_found for an instance that does not exist, was deleted, or is another client's */
-export const getInstance = async (ctx: ComputeRequest, id: string): Promise<ShownInstance> => {
+export const getInstance = async (ctx: ComputeRequest, id: string): Promise<DetailedInstance> => {
   const caller = callerOf(ctx);
   const row = UUID.test(id) ? await store.findInstance(dbOf(ctx), id) : undefined;
   if (!row || !maySee(caller, row.clientId)) throw notFound();
@@ -106,7 +108,7 @@ export const changeInstance = async (
   id: string,
   changes: Changes,
   limit: LimitChanges = {},
-): Promise<ShownInstance> => {
+): Promise<DetailedInstance> => {
   const found = await findReachable(ctx, id, 'instances.rename');
   const { staff } = callerOf(ctx);
   // No driver can do it yet.

@@ -15,7 +15,8 @@ import { findMadeOf, moveInstance } from '../store/instances.js';
 import { acceptAsked, lockForAction } from './accepting.js';
 import { checkCredit } from './create-checks.js';
 import { findReachable } from './instances.js';
-import { demandOwner } from './new-owner.js';
+import { listAttachmentsOf } from '../../volumes/domain/for-instances.js';
+import { demandOwner } from '../../owners/domain/new-owner.js';
 import { reserveInstance } from './quota.js';
 
 /**
@@ -84,6 +85,7 @@ export const requestMove = async (ctx: ComputeRequest, id: string, clientId: num
     const instance = await findMadeOf(tx, id);
     if (clientId === state.clientId || !instance) throw invalidValue(['client'], 'move.same');
     const target = demandOwner(await shareLockOwner(tx, clientId), clientId);
+    if ((await listAttachmentsOf(tx, id)).length) throw invalidValue(['client'], 'move.volumes');
     const networks = await findNetworks(tx, instance.networks);
     if (networks.some(({ shared, projectId }) => !shared && projectId !== target.projectId))
       throw invalidValue(['client'], 'move.network');

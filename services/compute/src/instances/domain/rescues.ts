@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ComputeRequest } from '../../ctx.js';
-import { invalidValue } from '../../refusals.js';
+import { invalidValue, refusal } from '../../refusals.js';
+import { isVolumeBacked } from '../../volumes/domain/for-instances.js';
 import { acceptAsked } from './accepting.js';
 import { findBootImage } from './boot-images.js';
 import { checkGuest, checkPassword, type GuestInput } from './guests.js';
@@ -53,7 +54,7 @@ export interface RebuildInput extends GuestInput {
 }
 /**
  * Makes the root disk of an instance anew from an image.
- * @throws Fault as `acceptAsked`, and invalid
+ * @throws Fault as `acceptAsked`, conflict/volume.backed, and invalid
  */
 export const requestRebuild = (ctx: ComputeRequest, id: string, input: RebuildInput): Promise<string> =>
   acceptAsked(
@@ -61,6 +62,7 @@ export const requestRebuild = (ctx: ComputeRequest, id: string, input: RebuildIn
     id,
     { segment: 'rebuild', permission: 'instances.rebuild', needs: 'rebuild', action: 'rebuild' },
     async (tx, { regionId }) => {
+      if (await isVolumeBacked(tx, id)) throw refusal('conflict', 'volume.backed');
       const { image, instance } = await findBootImage(ctx, tx, id, input.image, { iso: false });
       if (image.minRam > instance.memoryMb) throw invalidValue(['image'], 'create.memory_small');
       if (image.minDisk > instance.rootGb) throw invalidValue(['image'], 'create.disk_small');

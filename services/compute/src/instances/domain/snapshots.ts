@@ -72,7 +72,7 @@ export const planImage = async (tx: Tx, id: string, { name, backup }: SnapshotIn
         instanceId: id,
         projectId: instance.projectId,
         regionId: instance.regionId,
-        minDisk: instance.rootGb,
+        minDisk: instance.diskGb,
         osDistro: instance.osDistro,
         ...(base && systemOf(base)),
         ...(kind && { properties: kind }),

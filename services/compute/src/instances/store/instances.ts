@@ -101,9 +101,24 @@ export const listInstances = (
     { sql: LIVE, values: [] },
     ...(clientIds ? [{ sql: 'i.client_id = any($::int[])', values: [clientIds] }] : []),
   ]);
+/** A volume of an instance, as its page shows it. */
+export interface InstanceVolume {
+  id: string;
+  name: string;
+  size: number;
+  status: string;
+  device: string | null;
+  boot: boolean;
+  delete_on_termination: boolean;
+}
+export type InstanceDetail = InstanceRow & { volumes: InstanceVolume[] };
+const VOLUMES = `(select coalesce(jsonb_agg(jsonb_build_object('id', v.id, 'name', v.name, 'size', v.size_gb,
+    'status', v.status, 'device', a.device, 'boot', a.boot, 'delete_on_termination', a.delete_on_termination)
+    order by not a.boot, a.created_at, a.id), '[]')
+  from volume_attachment a join volume v on v.id = a.volume_id where a.instance_id = i.id) volumes`;
 /** Undefined also when it was deleted. SQL: joins. */
-export const findInstance = async (q: Queryable, id: string): Promise<InstanceRow | undefined> =>
-  (await sql<InstanceRow>(q, `select ${SELECT} from ${FROM} where i.id = $1 and ${LIVE}`, [id]))[0];
+export const findInstance = async (q: Queryable, id: string): Promise<InstanceDetail | undefined> =>
+  (await sql<InstanceDetail>(q, `select ${SELECT}, ${VOLUMES} from ${FROM} where i.id = $1 and ${LIVE}`, [id]))[0];
 
 /** What an instance is made of. */
 export interface MadeOf extends Pick<
@@ -113,6 +128,8 @@ export interface MadeOf extends Pick<
   vcpus: number;
   memoryMb: number;
   rootGb: number;
+  /** GB of the root disk, which may be a volume. */
+  diskGb: number;
   regionEnableSnapshots: boolean;
 }
 /** SQL: joins. */
@@ -129,7 +146,9 @@ export const findMadeOf = async (q: Queryable, id: string): Promise<MadeOf | und
         'osDistro',
         'networks',
         'hostName',
-      ])}, f.vcpus, f.memory_mb "memoryMb", f.root_gb "rootGb", r.enable_snapshots "regionEnableSnapshots"
+      ])}, f.vcpus, f.memory_mb "memoryMb", f.root_gb "rootGb",
+        coalesce((select v.size_gb from volume_attachment a join volume v on v.id = a.volume_id
+          where a.instance_id = i.id and a.boot), f.root_gb) "diskGb", r.enable_snapshots "regionEnableSnapshots"
       from instance i join flavor f on f.id = i.flavor_id join region r on r.id = i.region_id
       where i.id = $1 and ${LIVE}`,
       [id],

@@ -21,7 +21,7 @@ export const operationView = (o: ShownOperation, { staff, userId, zone }: Viewer
       ? 100
       : Math.floor((100 * o.steps.filter((one) => one.status === 'completed').length) / Math.max(1, o.steps.length)),
   steps: o.steps,
-  primary_object: { type: 'instance' as const, id: o.instanceId },
+  primary_object: { type: o.objectType, id: o.objectId ?? o.instanceId },
   created_by:
     o.createdById === null || !(staff || o.createdById === userId)
       ? null
@@ -35,5 +35,5 @@ export const operationView = (o: ShownOperation, { staff, userId, zone }: Viewer
   },
   attempts: o.attempts,
   viewed: o.viewed,
-  cancellable: o.status === 'pending' && o.attempts === 0,
+  cancellable: o.status === 'pending' && o.attempts === 0 && o.objectType === 'instance',
 });

@@ -1,6 +1,6 @@
 import type { ComputeCtx } from '../../ctx.js';
 import type { ComputeDriver, FlavorSpec, ImageSpec, Ref } from '../../ports/driver.js';
-import type { OperationWork } from '../store/operation-work.js';
+import type { OperationWork, WorkVolume } from '../store/operation-work.js';
 import { driverError } from './driver-errors.js';
 import { guestOf, readSecret, type OperationSecret } from './secrets.js';
 
@@ -29,6 +29,12 @@ const sizeOf = ({ vcpus, memoryMb, rootGb, ephemeralGb, swapMb, backendId = null
   ephemeralGb,
   swapMb,
   backendId,
+});
+
+const volumeOf = ({ id, backendId, device, boot }: WorkVolume) => ({
+  volume: { portalId: id, backendId },
+  device,
+  boot,
 });
 
 /** The image that an operation makes. */
@@ -129,6 +135,7 @@ export const callDriver = async (
         ...(work.imageId !== null && { image: imageOf(work) }),
         ...(secret && { guest: guestOf(secret) }),
         nics: work.nics,
+        ...(work.volumes.length && { volumes: work.volumes.map(volumeOf) }),
         flavor: sizeOf({ ...work, backendId: work.flavorBackendId }),
       });
       return;

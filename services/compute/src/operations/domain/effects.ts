@@ -1,4 +1,4 @@
-import type { Tx } from '@nefos/service-kit';
+import { enqueue, type Tx } from '@nefos/service-kit';
 import { deleteSnapshotImage, finishSnapshotImage, listBackupImages } from '../../catalog/domain/parts.js';
 import type { ComputeCtx } from '../../ctx.js';
 import { releasePorts } from '../../networking/domain/machine-ports.js';
@@ -11,7 +11,7 @@ import type { OperationWork } from '../store/operation-work.js';
 type Ended = Pick<OperationWork, 'instanceId' | 'action' | 'params'>;
 const uuidIn = ({ params }: Ended, name: string): string => String(params[name]);
 
-const WITH_EFFECTS: ReadonlySet<string> = new Set(['bootIso', 'rebuild', 'snapshot', 'backup']);
+const WITH_EFFECTS: ReadonlySet<string> = new Set(['bootIso', 'delete', 'import', 'rebuild', 'snapshot', 'backup']);
 /** Whether its success writes more than the ends of task and operation. */
 export const hasEffects = (action: string): boolean => WITH_EFFECTS.has(action);
 /**
@@ -21,12 +21,16 @@ export const hasEffects = (action: string): boolean => WITH_EFFECTS.has(action);
 export const applySuccess = async (
   ctx: Pick<ComputeCtx, 'drivers'>,
   tx: Tx,
-  work: Ended & Pick<OperationWork, 'target' | 'imageId'>,
+  work: Ended & Pick<OperationWork, 'target' | 'imageId' | 'volumes'>,
   image: SnapshotView | null,
 ): Promise<boolean> => {
   switch (work.action) {
+    case 'create':
+      if (work.volumes.length) await settleVolumes(tx, work.instanceId);
+      return false;
     case 'delete':
       await releasePorts(ctx, tx, work.instanceId);
+      if (work.volumes.length) await settleVolumes(tx, work.instanceId);
       return false;
     case 'resize':
       return true;
@@ -60,6 +64,10 @@ export const applySuccess = async (
       return false;
   }
 };
+
+/** The job of a later area: volumes that the instance was built with are in use, those of a deleted one are not. */
+const settleVolumes = (tx: Tx, instance: string): Promise<void> =>
+  enqueue(tx, 'volume.settle', { instance }, { key: `volume.settle:${instance}` });
 
 /**
  * Deletes the oldest backups of the schedule, or of the kind, beyond the number to keep; protected ones stay, and are

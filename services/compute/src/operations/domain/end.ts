@@ -15,7 +15,17 @@ import { publishMeteredFact, publishMeteredFacts } from './metered-facts.js';
 
 type OperationToEnd = Pick<
   OperationWork,
-  'id' | 'instanceId' | 'region' | 'action' | 'previousState' | 'steps' | 'params' | 'target' | 'imageId' | 'called'
+  | 'id'
+  | 'instanceId'
+  | 'region'
+  | 'action'
+  | 'previousState'
+  | 'steps'
+  | 'params'
+  | 'target'
+  | 'imageId'
+  | 'called'
+  | 'volumes'
 >;
 const endSteps = (steps: readonly Step[], status: Step['status']): Step[] =>
   steps.map((one) => (one.status === 'completed' ? one : { ...one, status }));

@@ -74,7 +74,8 @@ const refuseForeign = (
  * @throws Fault not_found, forbidden/client.suspended, conflict/instance.locked, conflict/operation.not_cancellable
  */
 export const cancelOperation = async (ctx: ComputeRequest, id: string): Promise<ShownOperation> => {
-  const { instanceId, clientId, action } = await getOperation(ctx, id);
+  const { instanceId, clientId, action, objectType } = await getOperation(ctx, id);
+  if (objectType !== 'instance') throw refusal('conflict', 'operation.not_cancellable');
   const { staff } = callerOf(ctx);
   await dbOf(ctx).transaction(async (tx) => {
     await refuseHeld(tx, { clientId, instanceId }, { staff, wakes: false });
@@ -108,12 +109,13 @@ export const cancelOperation = async (ctx: ComputeRequest, id: string): Promise<
  * conflict/operation.once, conflict/operation.built, and those of `acceptAction`
  */
 export const retryOperation = async (ctx: ComputeRequest, id: string): Promise<ShownOperation> => {
-  const { instanceId, clientId, status, action, params } = await getOperation(ctx, id);
+  const { instanceId, clientId, status, action, params, objectType } = await getOperation(ctx, id);
   const { staff } = callerOf(ctx);
   /** Its end is what makes an instance of a row. */
   const builds = action === 'create' || action === 'import';
   if (status !== 'failed') throw refusal('conflict', 'operation.not_failed');
-  if (ONCE.has(action) || params.guest !== undefined) throw refusal('conflict', 'operation.once');
+  if (objectType !== 'instance' || ONCE.has(action) || params.guest !== undefined)
+    throw refusal('conflict', 'operation.once');
   const newId = await dbOf(ctx).transaction(async (tx) => {
     await refuseHeld(tx, { clientId, instanceId }, { staff, wakes: TRANSITIONS[action].wakes });
     const state = await lockState(tx, instanceId);

@@ -20,8 +20,8 @@ const SLICE_MS = 2000;
 export const CHECK_SECONDS = 20;
 const MAX_ATTEMPTS = 10;
 /** After this time a job asks again whether another one of its instance has ended. */
-const TURN_MS = 250;
-const UNENDED: readonly OperationStatus[] = ['pending', 'running'];
+export const TURN_MS = 250;
+export const UNENDED: readonly OperationStatus[] = ['pending', 'running'];
 
 /** The statements of a slice. Those of operations that run at the same time go together. */
 const statements = perDatabase((db) => ({
@@ -150,6 +150,7 @@ const runSlice = async (
   const asked = work.called || (work.attempts > 0 && work.action === 'liveMigrate');
   const seen = asked ? await look(driver, work, ref) : undefined;
   if (seen && (isReached(work, seen) || hasMigrated(work, seen))) return { done: seen };
+  if (work.action === 'create' && !work.called && areVolumesMade(work)) return { continueInMs: VOLUMES_MS };
   // The driver was not called yet, or the machine rests in another state: the hypervisor has lost the call.
   if (!seen || isIdle(seen)) {
     if (work.called && !seen?.view && work.action !== 'create') return { done: { view: null, image: null } };
@@ -161,6 +162,14 @@ const runSlice = async (
   return watch(ctx, driver, work, ref, { until, signal });
 };
 
+/** The job of the last volume brings the build's own job forward. */
+const VOLUMES_MS = 2000;
+/** Whether volumes of a new instance are still being made. @throws DriverError: one could not be made */
+const areVolumesMade = ({ volumes }: OperationWork): boolean => {
+  if (volumes.some(({ status }) => status.startsWith('error')))
+    throw driverError('INTERNAL', 'A volume of the instance could not be made.');
+  return volumes.some(({ status }) => status === 'creating');
+};
 /** Enqueues the operation's next job. @param error why it is tried again */
 const continueLater = (ctx: ComputeCtx, work: OperationWork, ms: number, error: Failure | null): Promise<void> => {
   // The queue compares it with the database's clock, so it is the real time, not the domain's clock.

@@ -3,7 +3,7 @@ import { operations, type Instance, type Operation } from '../tables.js';
 import { NIC, type NicRow } from '../../networking/nic-sql.js';
 import type { TaskState } from '../instance-states.js';
 
-const OPERATION = [
+export const OPERATION = [
   'id',
   'action',
   'instanceId',
@@ -49,7 +49,22 @@ export interface OperationWork
   nics: NicRow[];
   /** The hypervisor's own id of the instance's flavor. */
   flavorBackendId: string | null;
+  /** Its volumes, the root disk first. */
+  volumes: WorkVolume[];
 }
+/** A volume that the instance has, or is built with. */
+export interface WorkVolume {
+  id: string;
+  backendId: string | null;
+  status: string;
+  device: string | null;
+  boot: boolean;
+}
+/** SQL: volumes belong to a later area. */
+const VOLUMES = `select coalesce(jsonb_agg(jsonb_build_object('id', v.id, 'backendId', v.backend_id,
+    'status', v.status, 'device', a.device, 'boot', a.boot) order by not a.boot, a.created_at, a.id), '[]')
+  from volume_attachment a join volume v on v.id = a.volume_id
+  where a.instance_id = i.id and a.state in ('reserved', 'attached')`;
 /**
  * Begins one slice of work on each operation that has not ended and still owns its instance; moves its next check on.
  * SQL: conditional, and everything a slice needs in one statement.
@@ -64,7 +79,7 @@ export const beginSlices = async (
 };
 const BEGIN = `with o as (update operation
         set status = 'running', started_at = coalesce(started_at, now()), next_check_at = now() + $2 * interval '1 s'
-        where id = any($1::uuid[]) and status in ('pending', 'running') and exists (
+        where id = any($1::uuid[]) and status in ('pending', 'running') and object_type = 'instance' and exists (
           select 1 from instance i where i.id = instance_id and i.operation_id = operation.id and i.task_state is not null)
         returning *)
       select ${columns(operations, 'o', OPERATION)}, i.region_id region, o.deadline_at < now() overdue,
@@ -78,7 +93,8 @@ const BEGIN = `with o as (update operation
         f.vcpus, f.memory_mb "memoryMb", f.root_gb "rootGb", f.ephemeral_gb "ephemeralGb",
         f.swap_mb "swapMb", f.backend_id "flavorBackendId",
         (select coalesce(jsonb_agg(${NIC} order by p.position, p.id), '[]')
-          from port p join network n on n.id = p.network_id where p.instance_id = i.id) nics
+          from port p join network n on n.id = p.network_id where p.instance_id = i.id) nics,
+        (${VOLUMES}) volumes
       from o join instance i on i.id = o.instance_id join flavor f on f.id = i.flavor_id
         left join flavor t on t.id = i.other_flavor_id
         left join image m on m.id = coalesce((o.params ->> 'image')::uuid, i.image_id)`;

@@ -4,14 +4,16 @@ import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import { eventsOf, recording, WAKE } from '../../events/recording.js';
 import { INSTANCE_CREATED, OPERATION_CREATED, OPERATION_ENDED } from '../recorded.js';
-import { operations, type Failure, type Operation, type Step } from '../tables.js';
-import { INTERFACE_ACTIONS, type JobAction } from '../transitions.js';
+import { operations, type Failure, type Operation, type OperationObject, type Step } from '../tables.js';
+import { INTERFACE_ACTIONS } from '../transitions.js';
 
 const SHOWN = [
   'id',
   'action',
   'type',
   'status',
+  'objectType',
+  'objectId',
   'instanceId',
   'clientId',
   'params',
@@ -34,6 +36,7 @@ const operationList: ListSpec = {
     type: { sql: 'o.type', type: 'text' },
     status: { sql: 'o.status', type: 'text' },
     instance: { sql: 'o.instance_id', type: 'uuid' },
+    object: { sql: 'coalesce(o.object_id, o.instance_id)', type: 'uuid' },
     client__id: { sql: 'o.client_id', type: 'int' },
     viewed: { sql: 'o.viewed', type: 'boolean' },
     created_at: { sql: 'o.created_at', type: 'time' },
@@ -66,6 +69,8 @@ export interface NewOperation extends Pick<
   Operation,
   'id' | 'action' | 'type' | 'instanceId' | 'clientId' | 'previousState' | 'requestId'
 > {
+  /** What it is on; absent: the instance. */
+  object?: { type: OperationObject; id: string };
   params: object;
   steps: readonly Step[];
   by: { id: number; name: string } | null;
@@ -78,9 +83,9 @@ export interface NewOperation extends Pick<
 const NEW_INSTANCE = `made as (${eventsOf('(select * from instance where id = $4) changed', INSTANCE_CREATED)})`;
 /** SQL: the instants are computed by the database's clock. */
 const INSERT = `insert into operation (id, action, type, status, instance_id, client_id, previous_state, params, steps,
-      created_by_id, created_by_name, request_id, deadline_at, next_check_at)
+      created_by_id, created_by_name, request_id, deadline_at, next_check_at, object_type, object_id)
     values ($1, $2, $3, 'pending', $4, $5, $6, $7::jsonb, $8::jsonb,
-      $9, $10, $11, now() + $12 * interval '1 s', now() + $13 * interval '1 s')`;
+      $9, $10, $11, now() + $12 * interval '1 s', now() + $13 * interval '1 s', $14, $15)`;
 const insertText = (newInstance: boolean): string =>
   recording(INSERT, OPERATION_CREATED, newInstance ? { more: NEW_INSTANCE } : {});
 const INSERTS = { new: insertText(true), known: insertText(false) };
@@ -99,6 +104,8 @@ export const insertOperation = async (tx: Tx, one: NewOperation): Promise<void> 
     one.requestId,
     one.deadlineSeconds,
     one.checkSeconds,
+    one.object?.type ?? 'instance',
+    one.object?.id ?? null,
   ]);
 };
 /**
@@ -115,7 +122,7 @@ export const cancelOperations = async (
     tx,
     recording(
       `update operation set status = 'canceled', completed_at = now()
-      where instance_id = $1 and status in ('pending', 'running') and ($2 or not action = any($3::text[]))`,
+      where instance_id = $1 and status in ('pending', 'running') and object_type = 'instance' and ($2 or not action = any($3::text[]))`,
       OPERATION_ENDED,
       { more: 'gone as (delete from operation_secret where operation_id in (select id from changed))' },
     ),
@@ -151,19 +158,21 @@ export const postponeCheck = async (tx: Tx, id: string, checkAt: Date, error: Fa
 };
 /**
  * Operations that have not ended and whose check is due; moves their next check on. SQL: batched, skips locked rows.
+ * @param on.instances false: those on other things
  */
 export const claimDueChecks = (
   q: Queryable,
   limit: number,
   checkSeconds: number,
-): Promise<{ id: string; instanceId: string; action: JobAction }[]> =>
+  { instances = true }: { instances?: boolean } = {},
+): Promise<Pick<Operation, 'id' | 'instanceId' | 'action' | 'params'>[]> =>
   sql(
     q,
     `update operation set next_check_at = now() + $2 * interval '1 s' where id in (select id from operation
-      where status in ('pending', 'running') and next_check_at <= now()
+      where status in ('pending', 'running') and next_check_at <= now() and (object_type = 'instance') = $3
       order by next_check_at limit $1 for update skip locked)
-    returning ${columns(operations, undefined, ['id', 'instanceId', 'action'])}`,
-    [limit, checkSeconds],
+    returning ${columns(operations, undefined, ['id', 'instanceId', 'action', 'params'])}`,
+    [limit, checkSeconds, instances],
   );
 /** @param clientIds whose operations; null: everybody's. @returns how many were not viewed before. SQL: batched */
 export const markViewed = (q: Queryable, clientIds: readonly number[] | null): Promise<number> =>

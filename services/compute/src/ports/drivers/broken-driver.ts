@@ -1,5 +1,6 @@
 import { DriverError, type Capabilities, type ComputeDriver } from '../driver.js';
 import type { NetworkAbilities, NetworkDriver } from '../driver-networks.js';
+import type { VolumeDriver } from '../driver-volumes.js';
 
 const CALLS = [
   'create',
@@ -36,6 +37,8 @@ const CALLS = [
   'adopt',
   'attachPort',
   'detachPort',
+  'attachVolume',
+  'detachVolume',
 ] as const satisfies readonly (keyof ComputeDriver)[];
 
 const NETWORK_CALLS = [
@@ -48,11 +51,29 @@ const NETWORK_CALLS = [
   'remove',
   'list',
 ] as const satisfies readonly (keyof NetworkDriver)[];
-const brokenNetworks = (refuse: () => Promise<never>): Pick<NetworkDriver, (typeof NETWORK_CALLS)[number]> =>
-  Object.fromEntries(NETWORK_CALLS.map((name) => [name, refuse])) as unknown as Pick<
-    NetworkDriver,
-    (typeof NETWORK_CALLS)[number]
-  >;
+const VOLUME_CALLS = [
+  'create',
+  'get',
+  'extend',
+  'destroy',
+  'list',
+  'createSnapshot',
+  'getSnapshot',
+  'destroySnapshot',
+  'revert',
+  'createBackup',
+  'getBackup',
+  'destroyBackup',
+  'restoreBackup',
+  'upload',
+  'getUpload',
+] as const satisfies readonly (keyof VolumeDriver)[];
+/** The calls by their names. */
+const refusing = <Name extends string, T>(
+  names: readonly Name[],
+  refuse: () => Promise<never>,
+): Pick<T, Name & keyof T> =>
+  Object.fromEntries(names.map((name) => [name, refuse])) as unknown as Pick<T, Name & keyof T>;
 
 /**
  * Stands for a driver that can not be made: every call is UNAVAILABLE, so that what was accepted goes on when the
@@ -66,13 +87,18 @@ export const brokenDriver = (
 ): ComputeDriver => {
   const refuse = (): Promise<never> => Promise.reject(new DriverError('UNAVAILABLE', why));
   return {
-    ...(Object.fromEntries(CALLS.map((name) => [name, refuse])) as unknown as Pick<
-      ComputeDriver,
-      (typeof CALLS)[number]
-    >),
+    ...refusing<(typeof CALLS)[number], ComputeDriver>(CALLS, refuse),
     kind,
     capabilities,
-    ...(networks && { networks: { ...brokenNetworks(refuse), ...networks } }),
+    ...(networks && {
+      networks: { ...refusing<(typeof NETWORK_CALLS)[number], NetworkDriver>(NETWORK_CALLS, refuse), ...networks },
+    }),
+    ...(capabilities.actions.has('attach_volume') && {
+      volumes: {
+        ...refusing<(typeof VOLUME_CALLS)[number], VolumeDriver>(VOLUME_CALLS, refuse),
+        capabilities: new Set<never>(),
+      },
+    }),
     health: () => Promise.resolve({ ok: false, detail: why }),
     capacity: () => Promise.resolve(null),
   };

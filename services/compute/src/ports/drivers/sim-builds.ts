@@ -7,6 +7,7 @@ import { clearDestroyed, findBuilt, findMachine, insertMachines, type NewMachine
 import { macOf } from './sim-networks.js';
 import { freeAddresses, freeMemory, lockRegion, takeAddresses, type TakenAddress } from './sim-room.js';
 import type { SimPort } from './sim-tables.js';
+import { attachAll, whyNotAttached } from './sim-volumes.js';
 
 export interface BuildOptions {
   region: string;
@@ -104,6 +105,8 @@ export const createBuilder = (db: Db, options: BuildOptions): ((spec: InstanceSp
       if (known !== undefined) return known;
       const host = await giveHost(spec.flavor.memoryMb);
       if (host === undefined) return noHost();
+      const refused = await whyNotAttached(tx, spec);
+      if (refused) return refused;
       const given = await addressesOf(spec, giveAddress);
       if (given instanceof DriverError) return given;
       const faults = readFaults(spec.name, spec.tags);
@@ -122,6 +125,7 @@ export const createBuilder = (db: Db, options: BuildOptions): ((spec: InstanceSp
         const placed = await place(tx, specs);
         const made = placed.filter((one) => typeof one === 'object' && 'spec' in one);
         if (made.length) await insertMachines(tx, made);
+        for (const { spec } of made) await attachAll(tx, spec);
         const taken = made.flatMap((one) => one.taken);
         for (const chosen of [true, false]) {
           const these = taken.filter((one) => one.chosen === chosen);

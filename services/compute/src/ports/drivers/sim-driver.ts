@@ -3,6 +3,7 @@ import {
   BASIC_ACTIONS,
   CREATE_FIELDS,
   DriverError,
+  type AttachedVolume,
   type Capabilities,
   type ComputeDriver,
   type DriverAction,
@@ -24,20 +25,15 @@ import {
   type Changer,
 } from './sim-changes.js';
 import type { SimFaults } from './sim-faults.js';
-import {
-  clearDestroyed,
-  findMachines,
-  listMachines,
-  lockMachine,
-  switchOff,
-  type Machine,
-} from './sim-machines.js';
+import { clearDestroyed, findMachines, listMachines, lockMachine, switchOff, type Machine } from './sim-machines.js';
 import { foreignCalls } from './sim-foreign.js';
 import { consoleCalls } from './sim-consoles.js';
 import { imageCalls } from './sim-images.js';
 import { portCalls, simNetworks } from './sim-networks.js';
 import { modeCalls } from './sim-resizes.js';
 import { hostsOf, roomFor } from './sim-room.js';
+import { attachmentCalls, volumeDriver } from './sim-volumes.js';
+import { attachedTo } from './sim-volume-rows.js';
 
 export interface SimOptions {
   region: string;
@@ -63,6 +59,7 @@ const ACTIONS = new Set<DriverAction>([
   'console',
   'move',
   'counters',
+  'attach_volume',
 ]);
 /** Everything that the original offers is offered; what no driver can do yet is refused when it is asked for. */
 export const SIM_CAPABILITIES: Capabilities = {
@@ -71,7 +68,8 @@ export const SIM_CAPABILITIES: Capabilities = {
   offers: () => true,
 };
 
-const viewOf = (machine: Machine): InstanceView => ({
+const viewOf = (machine: Machine, volumes?: readonly AttachedVolume[]): InstanceView => ({
+  ...(volumes && { volumes }),
   ref: { portalId: machine.portalId, backendId: machine.backendId },
   powerState: machine.powerState,
   backendStatus: STATUS[machine.powerState],
@@ -124,11 +122,11 @@ const readCalls = (db: Db, region: string) => {
     get: async ({ portalId }) => {
       const found = await find(portalId);
       if (!found) await clearDestroyed(db, { region, portalId });
-      return found ? viewOf(found) : null;
+      return found ? viewOf(found, await attachedTo(db, portalId)) : null;
     },
     list: async ({ after, limit }) => {
       if (after === null) await clearDestroyed(db, { region, portalId: null });
-      return (await listMachines(db, region, after, limit)).map(viewOf);
+      return (await listMachines(db, region, after, limit)).map((one) => viewOf(one));
     },
   } satisfies Partial<ComputeDriver>;
 };
@@ -158,6 +156,8 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
     ...counterCalls(db, region),
     ...portCalls(db),
     networks: simNetworks(db, region),
+    ...attachmentCalls(db),
+    volumes: volumeDriver(db, { region, latency }),
     powerOffFromInside: (ref: Ref) =>
       db.transaction(async (tx) => {
         if (!(await lockMachine(tx, ref.portalId))) throw missing();

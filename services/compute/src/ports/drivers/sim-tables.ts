@@ -106,3 +106,31 @@ export const simNetworkThings = table(
   { kind: text(), portalId: uuid(), region: text(), spec: jsonb<object>() },
   { primary: ['kind', 'portalId'] },
 );
+/** Simulated volumes, and the snapshots and backups of volumes; each is ready once its time has come. */
+export const simVolumes = table(
+  'sim_volume',
+  {
+    portalId: uuid(),
+    backendId: uuid(),
+    region: text(),
+    kind: text<'volume' | 'snapshot' | 'backup'>(),
+    name: text(),
+    sizeGb: integer(),
+    /** When the last change is done. */
+    doneAt: instant(),
+    /** Is gone once that is done. */
+    goes: withDefault(boolean()),
+    /** The volume of a snapshot or backup. */
+    volumeId: nullable(uuid()),
+    /** The full backup that a backup builds on. */
+    parentId: nullable(uuid()),
+    /** What it was filled with, as a word. */
+    source: nullable(text()),
+    /** The machine that has it. */
+    machineId: nullable(uuid()),
+    device: nullable(text()),
+    /** How often it was reverted to a snapshot or filled from a backup. */
+    restores: withDefault(integer()),
+  },
+  { primary: ['portalId'] },
+);

@@ -41,6 +41,22 @@ const SOURCES: readonly Source[] = [
       and m.status not in ('deleted', 'killed', 'pending_delete')`,
     made: `m.status in ('queued', 'saving')`,
   },
+  {
+    amounts: [{ resource: 'volumes' }, { resource: 'gigabytes', value: 'greatest(v.size_gb, v.wanted_gb)' }],
+    // One that is being extended counts with the size to come.
+    from: 'volume v where v.project_id = $1',
+    made: `v.status = 'creating'`,
+  },
+  {
+    amounts: [{ resource: 'snapshots' }],
+    from: 'volume_snapshot x where x.project_id = $1',
+    made: `x.status = 'creating'`,
+  },
+  {
+    amounts: [{ resource: 'backups' }],
+    from: 'volume_backup x where x.project_id = $1',
+    made: `x.status = 'creating'`,
+  },
   { amounts: [{ resource: 'network' }], from: 'network n where n.project_id = $1' },
   { amounts: [{ resource: 'subnet' }], from: 'subnet s join network n on n.id = s.network_id where n.project_id = $1' },
   {
@@ -76,8 +92,9 @@ export const findUsage = async (q: Queryable, projectId: string): Promise<{ inUs
   for (const [at, { amounts }] of SOURCES.entries()) {
     const [row] = await sql<Record<string, number>>(q, HALVES[at] as string, [projectId]);
     for (const { resource } of amounts) {
-      usage.inUse[resource] = row?.[resource] ?? 0;
-      usage.reserved[resource] = row?.[`${resource}_made`] ?? 0;
+      // Snapshots and backups are images of instances, and those of volumes.
+      usage.inUse[resource] = (usage.inUse[resource] ?? 0) + (row?.[resource] ?? 0);
+      usage.reserved[resource] = (usage.reserved[resource] ?? 0) + (row?.[`${resource}_made`] ?? 0);
     }
   }
   return usage;
@@ -90,7 +107,10 @@ export const findTotals = async (tx: Tx, projectId: string, wanted: readonly Quo
   const totals: Amounts = {};
   for (const [at, { amounts }] of SOURCES.entries())
     if (amounts.some(({ resource }) => wanted.includes(resource)))
-      Object.assign(totals, (await prepared<Amounts>(tx, TOTALS[at] as string, [projectId]))[0]);
+      for (const [resource, n] of Object.entries(
+        (await prepared<Amounts>(tx, TOTALS[at] as string, [projectId]))[0] ?? {},
+      ) as [QuotaResource, number][])
+        totals[resource] = (totals[resource] ?? 0) + n;
   return totals;
 };
 

@@ -1,9 +1,9 @@
 import { invalid } from '@nefos/service-kit';
-import type { Owner } from '../../owners/domain/owners.js';
+import type { Owner } from './owners.js';
 import { invalidValue, unknownKey } from '../../refusals.js';
 
 /**
- * The client that an instance is for, and the project that the instance goes to.
+ * The client that something new is for, and the project that it goes to.
  * @throws Fault invalid: there is none, it is held back, or it has no active OpenStack service
  */
 export const demandOwner = (owner: Owner | undefined, clientId: number): Owner & { projectId: string } => {

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { invalid, type Queryable, type Tx } from '@nefos/service-kit';
+import type { ComputeCtx } from '../../ctx.js';
+import type { Actor } from '../../operations/domain/accept.js';
+import { invalidValue, refusal, unknownKey } from '../../refusals.js';
+import {
+  insertAttachment,
+  listAttachmentsOf,
+  markForDeletion,
+  updateAttachment,
+  type VolumeAttachment,
+} from '../store/attachments.js';
+import { countOfClient, doomOfClient, lockVolume, writeState, type Volume } from '../store/volumes.js';
+import { beginOnVolume, demandVolumes } from './accept.js';
+import { SWEEP_DOOMED } from './end.js';
+import { enqueue } from '@nefos/service-kit';
+
+// Volumes as the areas after this one need them: what an instance is built with, has, and leaves behind.
+
+export { listAttachmentsOf, type VolumeAttachment } from '../store/attachments.js';
+export { lockVolume, type Volume } from '../store/volumes.js';
+export {
+  demandVolumeRegion,
+  fromSnapshot,
+  fromVolume,
+  leastFor,
+  makeVolume,
+  ofImage,
+  type Source,
+  type VolumeOwner,
+} from './make.js';
+export { makeBackup, type BackupInput } from './backups.js';
+export { makeSnapshot } from './snapshots.js';
+
+const MAX_PER_INSTANCE = 25;
+type Asked = { by: Actor; requestId: string | null };
+
+/** The root disk of an instance that is about to be built. @param options.made it is being made for it */
+export const reserveRoot = async (
+  tx: Tx,
+  volumeId: string,
+  instanceId: string,
+  { deleteOnTermination, made }: { deleteOnTermination: boolean; made: boolean },
+): Promise<void> => {
+  await insertAttachment(tx, {
+    id: randomUUID(),
+    volumeId,
+    instanceId,
+    boot: true,
+    deleteOnTermination,
+    state: 'reserved',
+  });
+  if (!made) await writeState(tx, volumeId, { status: 'reserved' });
+};
+/**
+ * An existing volume to boot from, locked.
+ * @throws Fault invalid
+ */
+export const lockRoot = async (
+  tx: Tx,
+  id: string,
+  { regionId, clientId, path }: { regionId: string; clientId: number; path: readonly string[] },
+): Promise<Volume> => {
+  const volume = await lockVolume(tx, id);
+  if (volume?.regionId !== regionId || volume.clientId !== clientId) throw invalid([unknownKey(path, id)]);
+  if (!volume.bootable) throw invalidValue(path, 'volume.not_bootable');
+  if (volume.status !== 'available') throw invalidValue(path, 'volume.not_available', { status: volume.status });
+  return volume;
+};
+
+/** What is attached where; the instance is locked. */
+interface Place {
+  instanceId: string;
+  clientId: number;
+  regionId: string;
+}
+const DEVICE = /^\/dev\/[a-z]{2,8}[a-z0-9]{0,4}$/;
+/**
+ * Accepts that an instance gets a volume.
+ * @returns id of the operation
+ * @throws Fault invalid, conflict/volume.status, conflict/volume.too_many, conflict/action.unsupported
+ */
+export const acceptAttach = async (
+  ctx: Pick<ComputeCtx, 'drivers'>,
+  tx: Tx,
+  { instanceId, clientId, regionId }: Place,
+  wanted: { volume: string; device: string | null; deleteOnTermination: boolean },
+  asked: Asked,
+): Promise<string> => {
+  const volume = await lockVolume(tx, wanted.volume);
+  if (volume?.clientId !== clientId || volume.regionId !== regionId)
+    throw invalid([unknownKey(['volume'], wanted.volume)]);
+  if (wanted.device !== null && !DEVICE.test(wanted.device)) throw invalidValue(['device'], 'volume.device');
+  const others = await listAttachmentsOf(tx, instanceId);
+  if (wanted.device !== null && others.some(({ device }) => device === wanted.device))
+    throw invalidValue(['device'], 'volume.device_taken');
+  demandVolumes(ctx, regionId, 'attach-volume');
+  const attachment = randomUUID();
+  const operationId = await beginOnVolume(tx, volume, {
+    action: 'volume.attach',
+    instanceId,
+    params: { attachment },
+    ...asked,
+  });
+  if (others.length >= MAX_PER_INSTANCE) throw refusal('conflict', 'volume.too_many', { max: MAX_PER_INSTANCE });
+  await insertAttachment(tx, {
+    id: attachment,
+    volumeId: volume.id,
+    instanceId,
+    device: wanted.device,
+    deleteOnTermination: wanted.deleteOnTermination,
+    state: 'attaching',
+  });
+  return operationId;
+};
+/**
+ * Accepts that an instance gives a volume back.
+ * @returns id of the operation
+ * @throws Fault invalid, conflict/volume.status
+ */
+export const acceptDetach = async (
+  tx: Tx,
+  { instanceId, clientId }: Omit<Place, 'regionId'>,
+  volumeId: string,
+  asked: Asked,
+): Promise<string> => {
+  const volume = await lockVolume(tx, volumeId);
+  if (volume?.clientId !== clientId) throw invalid([unknownKey(['volume'], volumeId)]);
+  const attachment = (await listAttachmentsOf(tx, instanceId)).find((one) => one.volumeId === volumeId);
+  if (!attachment) throw invalidValue(['volume'], 'volume.not_attached');
+  if (attachment.boot) throw invalidValue(['volume'], 'volume.root');
+  const operationId = await beginOnVolume(tx, volume, {
+    action: 'volume.detach',
+    instanceId,
+    params: { attachment: attachment.id },
+    ...asked,
+  });
+  await updateAttachment(tx, attachment.id, { state: 'detaching' });
+  return operationId;
+};
+/** All volumes that the instance has go with it. @throws Fault conflict/volume.protected: one of them must not */
+export const deleteVolumesWith = async (tx: Tx, instanceId: string): Promise<void> => {
+  for (const { volumeId } of await listAttachmentsOf(tx, instanceId))
+    if ((await lockVolume(tx, volumeId))?.deleteProtection) throw refusal('conflict', 'volume.protected');
+  await markForDeletion(tx, instanceId);
+};
+/** Whether its root disk is a volume. */
+export const isVolumeBacked = async (q: Queryable, instanceId: string): Promise<boolean> =>
+  (await listAttachmentsOf(q, instanceId)).some((one: VolumeAttachment) => one.boot);
+
+/** Volumes, snapshots and backups of the client that are there. */
+export const countStorageOfClient = (q: Queryable, clientId: number): Promise<number> => countOfClient(q, clientId);
+/** All of them go, protected ones too, each as soon as nothing needs it. */
+export const deleteStorageOfClient = async (tx: Tx, clientId: number): Promise<void> => {
+  await doomOfClient(tx, clientId);
+  await enqueue(tx, SWEEP_DOOMED, {}, { key: SWEEP_DOOMED });
+};

@@ -24,14 +24,7 @@ import {
   type Changer,
 } from './sim-changes.js';
 import type { SimFaults } from './sim-faults.js';
-import {
-  clearDestroyed,
-  findMachines,
-  listMachines,
-  lockMachine,
-  switchOff,
-  type Machine,
-} from './sim-machines.js';
+import { clearDestroyed, findMachines, listMachines, lockMachine, switchOff, type Machine } from './sim-machines.js';
 import { foreignCalls } from './sim-foreign.js';
 import { consoleCalls } from './sim-consoles.js';
 import { imageCalls } from './sim-images.js';

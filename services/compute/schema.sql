@@ -865,7 +865,7 @@ create table security_group_rule (
   remote_group_id uuid,
   created_at timestamptz not null default now(),
   constraint security_group_rule_pkey PRIMARY KEY (id),
-  constraint security_group_rule_key UNIQUE NULLS NOT DISTINCT (security_group_id, direction, ethertype, protocol, port_min, port_max, remote_prefix, remote_group_id),
+  constraint security_group_rule_security_group_id_direction_key UNIQUE NULLS NOT DISTINCT (security_group_id, direction, ethertype, protocol, port_min, port_max, remote_prefix, remote_group_id),
   constraint security_group_rule_direction_check CHECK (direction = ANY (ARRAY['ingress'::text, 'egress'::text])),
   constraint security_group_rule_ethertype_check CHECK (ethertype = ANY (ARRAY['IPv4'::text, 'IPv6'::text])),
   constraint security_group_rule_remote_check CHECK (remote_prefix IS NULL OR remote_group_id IS NULL),

@@ -42,7 +42,7 @@ const UP = `
     remote_group_id uuid constraint security_group_rule_remote_group_id_fkey references security_group,
     created_at timestamptz not null default now(),
     constraint security_group_rule_remote_check check (remote_prefix is null or remote_group_id is null),
-    constraint security_group_rule_key unique nulls not distinct
+    constraint security_group_rule_security_group_id_direction_key unique nulls not distinct
       (security_group_id, direction, ethertype, protocol, port_min, port_max, remote_prefix, remote_group_id)
   );
   create index security_group_rule_remote_group_id_idx on security_group_rule (remote_group_id);

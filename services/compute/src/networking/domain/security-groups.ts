@@ -122,7 +122,9 @@ export const addRule = async (ctx: ComputeRequest, id: string, given: RuleInput)
     await reserveQuota(tx, group.projectId, { security_group_rule: 1 });
     const rule = { ...input, id: randomUUID(), securityGroupId: id };
     await store.insertRules(tx, [rule]).catch((err: unknown) => {
-      throw violates(err, 'security_group_rule_key') ? refusal('conflict', 'group.rule_exists') : err;
+      throw violates(err, 'security_group_rule_security_group_id_direction_key')
+        ? refusal('conflict', 'group.rule_exists')
+        : err;
     });
     await touch(ctx, tx, 'security_group', group);
     return (await store.findRule(tx, rule.id)) as SecurityGroupRule;

@@ -11,7 +11,7 @@ import { percentile } from './lib-figures.mjs';
 import { createCaller, startService, withClient, withDatabases } from './lib-service.mjs';
 
 /** `clients` take turns, each has room for its share. */
-const FULL = { creates: 500, clients: 200, connections: 32, bare: 1000 };
+const FULL = { creates: 2000, clients: 600, connections: 32, bare: 1000 };
 const SMOKE = { creates: 40, clients: 10, connections: 4, bare: 40 };
 
 /** @param {number} client */
@@ -143,7 +143,10 @@ export const run = async ({ smoke = false } = {}) => {
           });
           // The first warms.
           await burst({ url, server }, gateway.port, compute.pid, { ...sizes, creates: sizes.connections * 4 });
-          await withClient(url, (db) => db.query(`update instance set name = 'warm'`));
+          await withClient(url, async (db) => {
+            await db.query(`update instance set name = 'warm'`);
+            await db.query('vacuum analyze');
+          });
           const got = await burst({ url, server }, gateway.port, compute.pid, sizes);
           const bare = await bareRate(url, sizes);
           const ms = (/** @type {number} */ value) => `${value.toFixed(1)} ms`;

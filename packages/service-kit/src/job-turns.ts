@@ -10,7 +10,7 @@ import { together } from './together.js';
  */
 export interface Turns {
   /** @returns whether the key was free; if so `work` is done */
-  alone(key: string, work: () => Promise<void>): Promise<boolean>;
+  alone: (key: string, work: () => Promise<void>) => Promise<boolean>;
   /** The locks are taken again after the connection was lost. */
   reopened(client: pg.Client): Promise<void>;
 }

@@ -40,7 +40,8 @@ const times = async (count, atOnce, work) => {
 const ACCEPT = `with i as (
     insert into instance (id, client_id, project_id, region_id, flavor_id, image_id, networks, name, vm_state,
       task_state, operation_id)
-    values ($1::uuid, $3::int, md5($3::int::text), 'Bench', $4, $5, array[$6::uuid], 'bench', 'building', 'scheduling', $2)),
+    values ($1::uuid, $3::int, md5($3::int::text), 'Bench', $4, $5, array[$6::uuid], 'bench', 'building',
+      'scheduling', $2)),
   e as (insert into event (type, client_id, object_type, object_id, data)
     select t, $3::int, 'instance', $1::uuid::text, '{"name": "bench", "region": "Bench", "vm_state": "building"}'
     from unnest(array['operation.created', 'instance.created', 'instance.state', 'operation.progress']) t)

@@ -40,7 +40,8 @@ const bareRead = (url) =>
     for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
       const { rows } = await db.query({
         name: 'bare',
-        text: `select i.id, i.power_state, m.power_state machine from instance i join sim_machine m on m.portal_id = i.id
+        text: `select i.id, i.power_state, m.power_state machine
+          from instance i join sim_machine m on m.portal_id = i.id
           where i.region_id = 'Bench' and i.vm_state <> 'deleted' and i.id > $1 order by i.id limit 500`,
         values: [after],
       });

@@ -25,7 +25,10 @@ const larger = (a: Size, b: Size): Size => ({
   memoryMb: Math.max(a.memoryMb, b.memoryMb),
   rootGb: Math.max(a.rootGb, b.rootGb),
 });
-/** What the region may have, and has: machines that are off as well, since they may be started. @param besides not it */
+/**
+ * What the region may have, and has: machines that are off as well, since they may be started.
+ * @param besides this one is not counted
+ */
 export const roomOf = async (host: QemuHost, besides?: string): Promise<Room> => {
   const { settings, places } = host;
   await makeDirectory(places.root);

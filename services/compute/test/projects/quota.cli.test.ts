@@ -39,7 +39,7 @@ describe('npm run nefos -- quota', () => {
     await cloud.ask();
     expect(await rows('show', 'acme')).toMatchObject({
       instances: { limit: 10, in_use: 1, reserved: 1 },
-      security_group_rule: { limit: 100, in_use: 0, reserved: 0 },
+      router: { limit: 10, in_use: 0, reserved: 0 },
     });
     expect(await rows('set', id, 'cores=40', 'ram=unlimited')).toMatchObject({
       cores: { limit: 40 },

@@ -619,6 +619,7 @@ create table port (
   fault jsonb,
   backend_id text,
   created_at timestamptz not null default now(),
+  groups_known boolean not null default true,
   constraint port_pkey PRIMARY KEY (id),
   constraint port_change_check CHECK (change = ANY (ARRAY['attaching'::text, 'detaching'::text])),
   constraint port_change_instance_check CHECK (change IS NULL OR instance_id IS NOT NULL),

@@ -14,6 +14,11 @@ export const networkWords = {
     code: 'no_capacity',
     text: ({ network }: { network: string }) => `No more IP addresses available on network ${network}.`,
   },
+  'address.too_many': {
+    code: 'quota_exceeded',
+    text: ({ max }: { max: number }) => `A port has at most ${max} addresses.`,
+  },
+  'address.last': { code: 'validation', text: 'It is the last address of the interface: remove its port.' },
   'address.not_attached': { code: 'validation', text: 'The instance does not have this address.' },
   'group.ambiguous': { code: 'validation', text: 'Several security groups have this name: give an id.' },
   'group.in_use': {

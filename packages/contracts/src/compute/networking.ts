@@ -100,7 +100,7 @@ const bodies = {
     fixed_ips: drf.list(drf.dict({ ip_address: maybeAddress, subnet_id: maybeId }), {
       required: false,
       nullable: true,
-      max: 16,
+      max: 5,
     }),
   },
   floatingIp: { floating_network_id: drf.uuid({}), port_id: maybeId, fixed_ip_address: maybeAddress },

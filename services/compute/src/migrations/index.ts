@@ -25,6 +25,7 @@ import { RegionDrivers1764630000000 } from './1764630000000-region-drivers.js';
 import { Networking1764710000000 } from './1764710000000-networking.js';
 import { GoneSubnets1764710001000 } from './1764710001000-gone-subnets.js';
 import { Speed1764750000000 } from './1764750000000-speed.js';
+import { KnownGroups1764760000000 } from './1764760000000-known-groups.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -55,4 +56,5 @@ export const migrations = [
   Mended1764720003000,
   Consoles1764730000000,
   Speed1764750000000,
+  KnownGroups1764760000000,
 ];

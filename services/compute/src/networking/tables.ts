@@ -87,6 +87,8 @@ export const ports = table(
     /** What a job is about to do; null: nothing. */
     change: nullable(text<'attaching' | 'detaching'>()),
     portSecurity: withDefault(boolean()),
+    /** Whether its security groups are the portal's: false as long as it has those that the hypervisor gave. */
+    groupsKnown: withDefault(boolean()),
     ...made,
   },
   { primary: ['id'] },

@@ -96,6 +96,24 @@ describe('floating IPs', () => {
       fault: { code: 'internal', message: 'The region could not carry it out.' },
     });
   });
+  it('metering is told of each one, from the taking to the end', async () => {
+    const told = async (id: string) =>
+      (
+        await sql<{ payload: { type: string; resource: { quantity: string } } }>(
+          service.db,
+          'select payload from outbox where aggregate = $1 order by id',
+          [`floating_ip:${id}`],
+        )
+      ).map(({ payload }) => payload.type);
+    const id = await net.build();
+    await net.act(id, 'add_floating_ip', { network: outside }).expect(200);
+    const [ofInstance] = (await net.read<{ objects: Floating[] }>(service.user, `${OWN}/floatingips`)).objects;
+    for (const one of [await take(), ofInstance as Floating]) {
+      expect(await told(one.id)).toEqual(['resource.usage']);
+      await service.user.delete(`${OWN}/floatingips/${one.id}`).expect(204);
+      expect(await told(one.id)).toEqual(['resource.usage', 'resource.ended']);
+    }
+  });
   it("another client's floating IP is one that is not there", async () => {
     const floating = await take();
     const id = await net.build({}, service.otherClient);
@@ -186,6 +204,29 @@ describe('interfaces of an instance', () => {
     expect(await status(again.headers['x-operation-id'])).toBe('completed');
     expect(await machine(late)).toContain('10.31.0.2');
   });
+  it('a port that can not be taken back yet keeps its address; it is free after the detach', async () => {
+    const { network } = await net.shared('10.38.0.0/30');
+    const portsOn = () =>
+      sql<{ change: string | null }>(service.db, 'select change from port where network_id = $1', [network]);
+    const client = await service.seedClient();
+    const id = await net.build({ name: 'vm sim:fail=attach sim:fail=detach@1' }, client);
+    const res = await net.act(id, 'add_port', { network }).expect(200);
+    await net.work();
+    expect(await status(res.headers['x-operation-id'])).toBe('running');
+    expect(await portsOn()).toEqual([{ change: 'detaching' }]);
+    await net.act(await net.build({}, client), 'add_port', { network }).expect(400);
+    await sql(service.db, `update graphile_worker._private_jobs set run_at = now()`);
+    await net.work();
+    expect(
+      await net.read(service.staff, `/staffapi/operations/${String(res.headers['x-operation-id'])}`),
+    ).toMatchObject({ status: 'failed', error: { code: 'internal', message: 'Simulated failure of attach.' } });
+    expect(await portsOn()).toEqual([]);
+    const never = await net.build({ name: 'vm sim:fail=attach sim:fail=detach' }, client);
+    const kept = await net.act(never, 'add_port', { network }).expect(200);
+    await net.work();
+    expect(await status(kept.headers['x-operation-id'])).toBe('failed');
+    expect(await portsOn()).toEqual([{ change: null }]);
+  });
   it('the job is lost: the sweep continues it; another action beside it does not end it', async () => {
     const { network } = await net.shared('10.32.0.0/24');
     const id = await net.build();
@@ -229,9 +270,18 @@ describe('interfaces of an instance', () => {
     expect((await net.act(id, 'remove_ip', { ip: '10.34.0.2' }).expect(400)).body).toEqual({
       ip: ['The instance does not have this address.'],
     });
+    for (let i = 0; i < 3; i += 1) await net.act(id, 'add_ip', { port: port?.id, subnet }).expect(200);
+    expect((await net.act(id, 'add_ip', { port: port?.id, subnet }).expect(409)).body).toEqual({
+      detail: 'A port has at most 5 addresses.',
+    });
+    for (const ip of ['10.34.0.2', '10.34.0.4', '10.34.0.5']) await net.act(id, 'remove_ip', { ip }).expect(200);
     await net.work();
     expect((await machine(id)).sort()).toEqual(['10.34.0.3', '10.34.0.77']);
     expect((await net.detail(id)).access_ip).toBe('10.34.0.3');
+    await net.act(id, 'remove_ip', { ip: '10.34.0.77' }).expect(200);
+    expect((await net.act(id, 'remove_ip', { ip: '10.34.0.3' }).expect(400)).body).toEqual({
+      ip: ['It is the last address of the interface: remove its port.'],
+    });
   });
   it('409: building, busy with a task, locked; 403: suspended; 400: what is not there', async () => {
     const id = await net.build();

@@ -230,6 +230,27 @@ describe('networks of clients and routers', () => {
     await service.stranger.post(`${path}/add_interface`, { subnet: subnet.id }).expect(404);
     await service.user.post(`${OWN}/routers`, { region: 'Nowhere', name: 'r' }).expect(400);
   });
+  it('a subnet that is connected and deleted at once: one of both is refused', async () => {
+    const network = await net.made<{ id: string }>(service.user, `${OWN}/networks`, {
+      region: 'Region1',
+      name: unique('raced'),
+    });
+    const router = await net.made<{ id: string }>(service.user, `${OWN}/routers`, { region: 'Region1', name: 'raced' });
+    for (let i = 0; i < 8; i += 1) {
+      const { id: subnet } = await net.made<{ id: string }>(service.user, `${OWN}/subnets`, {
+        network_id: network.id,
+        cidr: `10.39.${i}.0/24`,
+      });
+      const [added, removed] = await Promise.all([
+        service.user.post(`${OWN}/routers/${router.id}/add_interface`, { subnet }),
+        service.user.delete(`${OWN}/subnets/${subnet}`),
+      ]);
+      expect([
+        [200, 409],
+        [400, 204],
+      ]).toContainEqual([added.status, removed.status]);
+    }
+  });
   it('a suspended client reads and deletes only', async () => {
     const client = await service.seedClient();
     const { as } = await service.seedUser({ username: unique('held'), clients: [client] });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from '@nefos/service-kit';
+import { forgetSync, isLast, postponeSync, type NetworkSync } from '../../src/networking/store/syncs.js';
 import { createBody } from '../cloud-support.js';
 import { BASE, NETWORK, OWN, unique, useNet } from './network-support.js';
 
@@ -132,6 +133,75 @@ describe('ports', () => {
     await service.staff.post(`/staffapi/operations/${operation}/retry`).expect(200);
     expect(await portsOf(id)).toHaveLength(1);
   });
+  it('a build accepted without ports gets them before it is carried out; one of before gets its addresses after', async () => {
+    const { network } = await net.shared('10.35.0.0/24');
+    const { id } = await net.ask({ nics: [network] });
+    await sql(service.db, 'delete from port where instance_id = $1', [id]);
+    await net.work();
+    expect(await portsOf(id)).toMatchObject([{ fixed_ips: [{ ip_address: '10.35.0.2' }], status: 'ACTIVE' }]);
+    expect((await net.detail(id)).access_ip).toBe('10.35.0.2');
+    expect(await net.machines(id)).toMatchObject([{ boots: 1 }]);
+    const { id: before } = await net.ask({ nics: [NETWORK] });
+    await sql(service.db, 'delete from network_address a using port p where p.id = a.port_id and p.instance_id = $1', [
+      before,
+    ]);
+    await sql(service.db, 'update port set mac_address = null where instance_id = $1', [before]);
+    await net.work();
+    const [port] = await portsOf(before);
+    expect(port?.fixed_ips).toHaveLength(1);
+    expect(port?.fixed_ips[0]?.ip_address).toBe((await net.detail(before)).access_ip);
+    const { network: small } = await net.shared('10.36.0.0/30');
+    const { id: without, operation } = await net.ask({ nics: [small] });
+    await sql(service.db, 'delete from port where instance_id = $1', [without]);
+    await net.made(service.user, `${OWN}/ports`, { network_id: small });
+    await net.work();
+    expect(await net.row(without)).toMatchObject({ vm_state: 'error' });
+    expect(await net.read(service.staff, `/staffapi/operations/${operation}`)).toMatchObject({
+      status: 'failed',
+      error: { code: 'invalid_request' },
+    });
+  });
+  it('a repeated build keeps to the quota, and is refused when a network is gone', async () => {
+    const client = await service.seedClient();
+    const { network } = await net.shared('10.37.0.0/24');
+    const { id, operation } = await net.ask({ nics: [network], name: 'x sim:fail=spawn@1 sim:no-capacity' }, client);
+    await net.work();
+    const [{ project }] = (await sql<{ project: string }>(
+      service.db,
+      'select project_id project from instance where id = $1',
+      [id],
+    )) as [{ project: string }];
+    const retry = `/staffapi/operations/${operation}/retry`;
+    await net.made(service.staff, `${BASE}/ports`, { client, network_id: NETWORK });
+    await service.staff.patch(`${BASE}/quotas/${project}`, { port: 1 }).expect(200);
+    await service.staff.post(retry).expect(403);
+    await service.staff.patch(`${BASE}/quotas/${project}`, { port: 2 }).expect(200);
+    await service.staff.delete(`${BASE}/networks/${network}`).expect(204);
+    expect((await service.staff.post(retry).expect(400)).body).toEqual({ nics: missing(network) });
+    expect(await portsOf(id)).toEqual([]);
+    expect(await net.row(id)).toMatchObject({ vm_state: 'error' });
+  });
+  it('what became gone, or was changed, while its driver was asked is neither forgotten nor delayed', async () => {
+    const port = await net.made<Port>(service.user, `${OWN}/ports`, { network_id: NETWORK });
+    const sync = async () =>
+      (await sql<NetworkSync>(service.db, 'select * from network_sync where id = $1', [port.id]))[0];
+    const asked = { kind: 'port' as const, id: port.id, revision: (await sync())?.revision ?? 0 };
+    await service.user.patch(`${OWN}/ports/${port.id}`, { name: 'newer' }).expect(200);
+    const later = new Date(Date.now() + 3_600_000);
+    await service.db.transaction(async (tx) => {
+      expect(await postponeSync(tx, asked, later, null)).toBe(false);
+      expect(await isLast(tx, asked)).toBe(false);
+      await forgetSync(tx, asked);
+    });
+    const last = { ...asked, revision: (await sync())?.revision ?? 0 };
+    expect(last.revision).toBe(asked.revision + 1);
+    await service.user.delete(`${OWN}/ports/${port.id}`).expect(204);
+    await service.db.transaction(async (tx) => {
+      await forgetSync(tx, last);
+      await forgetSync(tx, { ...last, revision: last.revision + 1 });
+    });
+    expect(await sync()).toMatchObject({ gone: true });
+  });
   it("404: another client's port is one that is not there, by its id, in a body and in lists", async () => {
     const port = await net.made<Port>(service.user, `${OWN}/ports`, { network_id: NETWORK });
     const unknown = randomUUID();
@@ -165,6 +235,75 @@ describe('ports', () => {
       in_use: 3,
       reserved: 0,
     });
+  });
+  it('the last security group away: the driver is told of none; what the hypervisor gave by itself stays', async () => {
+    const spec = async (id: string) =>
+      (
+        await sql<{ spec: { securityGroups: unknown } }>(
+          service.db,
+          'select spec from sim_network_thing where portal_id = $1',
+          [id],
+        )
+      )[0]?.spec.securityGroups;
+    const port = await net.made<Port>(service.user, `${OWN}/ports`, { network_id: NETWORK });
+    await net.work();
+    expect(await spec(port.id)).toMatchObject([{ portalId: port.security_groups[0] }]);
+    await service.user.patch(`${OWN}/ports/${port.id}`, { security_groups: [] }).expect(200);
+    await net.work();
+    expect(await spec(port.id)).toEqual([]);
+    const without = await net.made<Port>(service.user, `${OWN}/ports`, { network_id: NETWORK, security_groups: [] });
+    await net.work();
+    expect(await spec(without.id)).toEqual([]);
+    // One that was there before the portal knew groups.
+    await sql(service.db, 'update port set groups_known = false where id = $1', [without.id]);
+    await service.user.patch(`${OWN}/ports/${without.id}`, { name: 'renamed' }).expect(200);
+    await net.work();
+    expect(await spec(without.id)).toBeNull();
+    await service.user.patch(`${OWN}/ports/${without.id}`, { security_groups: [] }).expect(200);
+    await net.work();
+    expect(await spec(without.id)).toEqual([]);
+  });
+  it('400: six addresses for a port, one beside the pools of a shared network, no port security', async () => {
+    const { network } = await net.shared('10.28.0.0/24');
+    const { id: pooled } = await net.made(service.staff, `${BASE}/networks`, {
+      region: 'Region1',
+      name: unique('pooled'),
+      shared: true,
+    });
+    const pools = [{ start: '10.29.0.100', end: '10.29.0.110' }];
+    await net.made(service.staff, `${BASE}/subnets`, {
+      network_id: pooled,
+      cidr: '10.29.0.0/24',
+      allocation_pools: pools,
+    });
+    const six = Array.from({ length: 6 }, () => ({}));
+    const ports = `${OWN}/ports`;
+    await service.user.post(ports, { network_id: network, fixed_ips: six }).expect(400);
+    const { fixed_ips: ips } = await net.made<Port>(service.user, ports, {
+      network_id: network,
+      fixed_ips: six.slice(1),
+    });
+    expect(ips).toHaveLength(5);
+    expect(
+      (await service.user.post(ports, { network_id: pooled, fixed_ips: [{ ip_address: '10.29.0.2' }] }).expect(400))
+        .body,
+    ).toEqual({ fixed_ips: { 0: { ip_address: ['The network gives no such address.'] } } });
+    await service.user.post(ports, { network_id: pooled, fixed_ips: [{ ip_address: '10.29.0.105' }] }).expect(201);
+    const own = await net.made(service.user, `${OWN}/networks`, { region: 'Region1', name: unique('own') });
+    await net.made(service.user, `${OWN}/subnets`, {
+      network_id: own.id,
+      cidr: '10.29.1.0/24',
+      allocation_pools: [{ start: '10.29.1.100', end: '10.29.1.110' }],
+    });
+    await service.user.post(ports, { network_id: own.id, fixed_ips: [{ ip_address: '10.29.1.2' }] }).expect(201);
+    const refused = { port_security_enabled: ['This field is not supported in this region.'] };
+    expect(
+      (await service.user.post(ports, { network_id: network, port_security_enabled: false }).expect(400)).body,
+    ).toEqual(refused);
+    const port = await net.made<Port>(service.user, ports, { network_id: network, port_security_enabled: true });
+    expect(
+      (await service.user.patch(`${ports}/${port.id}`, { port_security_enabled: false }).expect(400)).body,
+    ).toEqual(refused);
   });
   it('the simulator is told of ports, also when the job is lost; what is gone is removed', async () => {
     const thing = (id: string) =>

@@ -186,6 +186,37 @@ export const networksConformance = (name: string, open: () => NetworksUnderTest)
       await driver.remove('port', ref);
       await driver.remove('port', { ...ref, backendId: null });
     });
+    promises(['port', 'security_group', 'network', 'subnet'], 'last group away: it has none', async (driver) => {
+      const { network, subnet } = await place(driver);
+      const groupId = randomUUID();
+      const backendId = await have(driver.ensureSecurityGroup?.bind(driver))({
+        portalId: groupId,
+        backendId: null,
+        projectId: given.projectId,
+        name: 'conformance',
+        description: '',
+        rules: [],
+      });
+      const group = keep('security_group', groupId, backendId);
+      const ensure = have(driver.ensurePort?.bind(driver));
+      const spec = {
+        portalId: randomUUID(),
+        backendId: null,
+        projectId: given.projectId,
+        network,
+        name: 'conformance',
+        mac: null,
+        fixedIps: [{ subnet, address: '10.77.0.40' }],
+        securityGroups: [group],
+        machine: null,
+      };
+      const view = await ensure(spec);
+      const ref = keep('port', spec.portalId, view.backendId);
+      expect(await ensure({ ...spec, ...ref, mac: view.mac, securityGroups: [] })).toEqual(view);
+      // Nothing uses the group any more.
+      await driver.remove('security_group', group);
+      expect(await lists(driver, 'security_group', groupId)).toBe(0);
+    });
     promises(['floating_ip', 'port', 'network', 'subnet', 'router'], 'leads to a port, and nowhere', async (driver) => {
       if (!given.external) return;
       const { network, subnet } = await place(driver);

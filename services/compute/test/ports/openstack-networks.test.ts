@@ -97,6 +97,28 @@ describe('the network by the OpenStack driver', () => {
     const last = await networks.list('port', { after: 'b', limit: 2 });
     expect([...first, ...last].map((one) => one.portalId)).toEqual(['a', 'b', 'c']);
   });
+  it('a port without groups has none: not that of Neutron, nor the last one that it had', async () => {
+    const group = { portalId: randomUUID(), backendId: null, projectId: 'p', name: 'g', description: '', rules: [] };
+    const groupId = await networks.ensureSecurityGroup(group);
+    await networks.ensureNetwork(network);
+    const spec = {
+      portalId: randomUUID(),
+      backendId: null,
+      projectId: 'p',
+      network,
+      name: 'port',
+      mac: null,
+      fixedIps: [],
+      securityGroups: [{ portalId: group.portalId, backendId: groupId }],
+      machine: null,
+    };
+    await networks.ensurePort({ ...spec, portalId: randomUUID(), securityGroups: [] });
+    expect(there.ports?.[0]).toMatchObject({ security_groups: [] });
+    await networks.ensurePort(spec);
+    expect(there.ports?.[1]).toMatchObject({ security_groups: [groupId] });
+    await networks.ensurePort({ ...spec, securityGroups: [] });
+    expect(there.ports?.[1]).toMatchObject({ security_groups: [] });
+  });
   it('a machine waits for its security group; its port is made once, and goes with it', async () => {
     const group = randomUUID();
     const nic = {

@@ -102,7 +102,10 @@ const changed = async (ctx: ComputeRequest, tx: Tx, instanceId: string, port: ne
   await net.refreshAddresses(tx, instanceId);
   await touch(ctx, tx, 'port', port);
 };
-/** Gives an interface one more address. @throws Fault as `acceptInterface`; invalid, conflict/port.busy */
+/**
+ * Gives an interface one more address.
+ * @throws Fault as `acceptInterface`; invalid, conflict/port.busy, conflict/address.too_many
+ */
 export const addIp = (
   ctx: ComputeRequest,
   id: string,
@@ -125,6 +128,8 @@ export const removeIp = (ctx: ComputeRequest, id: string, ip: string): Promise<s
       const port = ports.find(({ addresses }) => addresses.some(({ address }) => address === ip));
       if (!port) throw invalidValue(['ip'], 'address.not_attached');
       if (port.change !== null) throw refusal('conflict', 'port.busy');
+      // A port without addresses is one whose addresses the driver is to choose.
+      if (port.addresses.length === 1) throw invalidValue(['ip'], 'address.last');
       await leadNowhere(ctx, tx, await net.lockLeadingTo(tx, [port.id], ip));
       await net.dropAddress(tx, port.id, ip);
       await changed(ctx, tx, id, port);
@@ -151,7 +156,7 @@ export const addFloatingIp = (
       action: 'addFloatingIp',
       can: (region) => can(ctx, region, 'floating_ip'),
     },
-    async (tx, { projectId, regionId }) => {
+    async (tx, { projectId, regionId, clientId }) => {
       if ((floatingIp === null) === (network === null)) throw invalid([{ path: ['floating_ip'], rule: 'required' }]);
       const known = floatingIp === null ? undefined : await net.lockFloatingIp(tx, floatingIp);
       if (floatingIp !== null && (known?.projectId !== projectId || known.regionId !== regionId))
@@ -164,7 +169,8 @@ export const addFloatingIp = (
       if (port === undefined && fixedIp !== null) throw invalidValue(['fixed_ip'], 'address.not_attached');
       if (port === undefined) throw refusal('conflict', 'floating.no_port');
       const path = ['network'];
-      const floating = known ?? (await takeFloatingIp(ctx, tx, { networkId: network as string, projectId, path }));
+      const whose = { clientId, projectId };
+      const floating = known ?? (await takeFloatingIp(ctx, tx, { networkId: network as string, whose, path }));
       if (floating.regionId !== regionId) throw invalid([unknownKey(path, network as string)]);
       await leadTo(ctx, tx, floating, { port, fixedIp }, { port: ['floating_ip'], address: ['fixed_ip'] });
       return { floating_ip: floating.id, port };

@@ -13,7 +13,7 @@ import {
 import { touch } from '../../networking/domain/touch.js';
 import { continueInterface, endInterface } from '../../operations/domain/interface-operations.js';
 import { driverError, isDriverError } from '../../operations/domain/driver-errors.js';
-import type { ComputeDriver, Ref } from '../../ports/driver.js';
+import type { ComputeDriver, DriverError, Ref } from '../../ports/driver.js';
 import { beginInterface, lockInstanceRow, lockRunning, type InterfaceWork } from '../store/interfaces.js';
 
 const CHECK_SECONDS = 40;
@@ -72,19 +72,45 @@ const complete = async (
     if (port && !port.ofInstance) await touch(ctx, tx, 'port', port);
   });
 };
-/** The machine is as it was: an interface that came in part is taken away again. */
+/** The error for which the port is taken back. */
+const firstError = ({ error }: InterfaceWork): DriverError =>
+  driverError(
+    (error?.code.toUpperCase() ?? 'INTERNAL') as DriverError['code'],
+    error?.message ?? 'The interface could not be attached.',
+  ) as DriverError;
+/** The port stays the machine's while that may have it: nobody else gets its address. */
+const goOnTakingBack = async (ctx: ComputeCtx, work: InterfaceWork, error: DriverError): Promise<void> => {
+  await ctx.db.transaction(async (tx) => {
+    await lockInstanceRow(tx, work.instanceId);
+    if (!(await lockRunning(tx, work.id))) return;
+    const port = await lockPort(tx, work.portId);
+    if (port?.instanceId === work.instanceId) await updatePort(tx, work.portId, { change: 'detaching' });
+  });
+  await continueInterface(ctx, work, error);
+};
+/**
+ * The machine is as it was: an interface that came in part is taken away again. One that can not be taken away stays,
+ * as the machine may have it; a hypervisor that is away is asked again.
+ */
 const fail = async (
   ctx: ComputeCtx,
   driver: ComputeDriver,
   ref: Ref,
   work: InterfaceWork,
-  error: Error,
+  error: DriverError,
   turn: AbortSignal | undefined,
 ): Promise<void> => {
   if (work.action === 'removePort') return end(ctx, work, keep(work), error);
-  await detach(driver, ref, work).catch((err: unknown) => {
+  try {
+    await detach(driver, ref, work);
+  } catch (err) {
+    if (!isDriverError(err)) throw err;
+    turn?.throwIfAborted();
     ctx.log.warn({ err, instance: work.instanceId, port: work.portId }, 'an interface could not be taken back');
-  });
+    if (err.retryable) return goOnTakingBack(ctx, work, error);
+    // A driver that can not detach has attached nothing.
+    if (err.code !== 'UNSUPPORTED') return end(ctx, work, keep(work), error);
+  }
   turn?.throwIfAborted();
   return end(ctx, work, (tx) => giveBack(ctx, tx, work), error);
 };
@@ -99,6 +125,7 @@ export const runInterface = async (ctx: ComputeCtx, operationId: string, turn?: 
   if (!work) return;
   const driver = ctx.drivers.of(work.region);
   const ref: Ref = { portalId: work.instanceId, backendId: work.backendId };
+  if (work.undo) return fail(ctx, driver, ref, work, firstError(work), turn);
   try {
     turn?.throwIfAborted();
     if (work.overdue) throw driverError('TIMEOUT', 'The operation took too long.');

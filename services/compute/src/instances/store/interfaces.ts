@@ -14,6 +14,10 @@ export interface InterfaceWork extends Pick<Operation, 'id' | 'instanceId' | 'st
   backendId: string | null;
   portId: string;
   overdue: boolean;
+  /** A port that could not be attached is being taken back. */
+  undo: boolean;
+  /** Why the last attempt failed. */
+  error: Operation['error'];
   /** Null: the port is gone, or is not the instance's any more. */
   nic: NicRow | null;
 }
@@ -31,6 +35,8 @@ export const beginInterface = async (
         where id = $1 and status in ('pending', 'running') returning *)
       select o.id, o.instance_id "instanceId", o.action, o.steps, o.attempts, o.request_id "requestId",
         i.region_id region, i.backend_id "backendId", o.params ->> 'port' "portId", o.deadline_at < now() overdue,
+        o.error, o.action = 'addPort' and exists (select from port p where p.id = (o.params ->> 'port')::uuid
+          and p.instance_id = i.id and p.change = 'detaching') undo,
         (select ${NIC} from port p join network n on n.id = p.network_id
           where p.id = (o.params ->> 'port')::uuid and p.instance_id = i.id) nic
       from o join instance i on i.id = o.instance_id`,

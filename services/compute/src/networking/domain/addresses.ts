@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { compute } from '@nefos/contracts';
 import type { Tx } from '@nefos/service-kit';
-import { isUsable, poolsOf } from '../../catalog/address-plan.js';
+import { isInPool, isUsable, poolsOf } from '../../catalog/address-plan.js';
 import { takeInRanges, takeOneOf, type AddressOwner, type Taken } from '../store/addresses.js';
 import type { AddressSubnet } from '../store/subnets.js';
 
@@ -82,9 +82,21 @@ export const takeFree = async (
   }
   return undefined;
 };
-/** The subnet that a machine can have the address in; the gateway's address is nobody's. */
-export const subnetFor = (from: readonly AddressSubnet[], address: string): AddressSubnet | undefined =>
-  from.find(({ cidr, gatewayIp }) => isUsable(cidr, address) && gatewayIp !== address);
+/**
+ * The subnet that a machine can have the address in; the gateway's address is nobody's.
+ * @param inPools whether it is to be one of the pools: beside them the provider has its own machines
+ */
+export const subnetFor = (
+  from: readonly AddressSubnet[],
+  address: string,
+  { inPools }: { inPools: boolean },
+): AddressSubnet | undefined =>
+  from.find(
+    (subnet) =>
+      isUsable(subnet.cidr, address) &&
+      subnet.gatewayIp !== address &&
+      (!inPools || poolsOf(subnet).some((pool) => isInPool(pool, address))),
+  );
 /** Takes this address. @returns whether it was free */
 export const takeNamed = async (
   tx: Tx,

@@ -4,6 +4,7 @@ import { dbOf } from '../../access/domain/claim.js';
 import type { ComputeRequest } from '../../ctx.js';
 import type { Page } from '../../lists/list-plan.js';
 import type { Query } from '../../lists/list-query.js';
+import { endUsage, recordUsageOfFloatingIp } from '../../owners/domain/usage.js';
 import { reserveQuota } from '../../projects/domain/reserve-quota.js';
 import { invalidValue, refusal, unknownKey } from '../../refusals.js';
 import * as store from '../store/floating-ips.js';
@@ -30,6 +31,11 @@ export interface Target {
   port: string;
   fixedIp: string | null;
 }
+/** The client and its project. */
+interface Whose {
+  clientId: number;
+  projectId: string;
+}
 /**
  * Takes an address of an external network for the project.
  * @returns its id
@@ -38,8 +44,9 @@ export interface Target {
 export const takeFloatingIp = async (
   ctx: ComputeRequest,
   tx: Tx,
-  { networkId, projectId, path }: { networkId: string; projectId: string; path: readonly PropertyKey[] },
+  { networkId, whose, path }: { networkId: string; whose: Whose; path: readonly PropertyKey[] },
 ): Promise<FloatingIp> => {
+  const { clientId, projectId } = whose;
   const network = await usableNetwork(tx, networkId, { projectId, path, outside: true });
   if (!network.routerExternal) throw invalidValue(path, 'floating.not_external');
   const { regionId } = network;
@@ -53,6 +60,7 @@ export const takeFloatingIp = async (
     if (address === undefined) throw invalidValue(path, 'address.none_left', { network: networkId });
     await store.updateFloatingIp(tx, id, { address });
   }
+  await recordUsageOfFloatingIp(tx, { id, clientId, region: regionId });
   await touch(ctx, tx, 'floating_ip', { id, regionId });
   return (await store.lockFloatingIp(tx, id)) as FloatingIp;
 };
@@ -92,8 +100,8 @@ export const createFloatingIp = async (
   whose: For,
 ): Promise<ShownFloatingIp> => {
   const id = await dbOf(ctx).transaction(async (tx) => {
-    const { projectId } = await projectFor(ctx, tx, whose);
-    const floating = await takeFloatingIp(ctx, tx, { networkId, projectId, path: ['floating_network_id'] });
+    const owner = await projectFor(ctx, tx, whose);
+    const floating = await takeFloatingIp(ctx, tx, { networkId, whose: owner, path: ['floating_network_id'] });
     if (target) await leadTo(ctx, tx, floating, target, { port: ['port_id'], address: ['fixed_ip_address'] });
     return floating.id;
   });
@@ -146,6 +154,7 @@ export const removeFloatingIp = async (ctx: ComputeRequest, id: string): Promise
     const floating = await store.lockFloatingIp(tx, id);
     if (!floating) throw notFound();
     await touchGone(tx, 'floating_ip', floating);
+    await endUsage(tx, 'floating_ip', id);
     await store.deleteFloatingIp(tx, id);
   });
 };

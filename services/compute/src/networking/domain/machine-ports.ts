@@ -97,7 +97,8 @@ export const groupsFor = async (
 };
 
 /**
- * Takes an address for a port, the named one or a free one. A network without subnets gives none.
+ * Takes an address for a port, the named one or a free one. A network without subnets gives none, one that is not the
+ * project's own those of its pools.
  * @param at where the request names it
  * @throws Fault invalid
  */
@@ -109,7 +110,7 @@ export const takeAddress = async (
 ): Promise<string | null> => {
   const owner = { portId };
   if (fixedIp !== null) {
-    const subnet = subnetFor(subnets, fixedIp);
+    const subnet = subnetFor(subnets, fixedIp, { inPools: !(await store.isOnOwnNetwork(tx, portId)) });
     if (!subnet) throw invalidValue(at('fixed_ip'), 'address.outside');
     if (!(await takeNamed(tx, networkId, subnet, { address: fixedIp, owner })))
       throw invalidValue(at('fixed_ip'), 'address.taken');
@@ -248,7 +249,8 @@ export const adoptPorts = async (tx: Tx, instanceId: string, addresses: readonly
     if (networkId === undefined) continue;
     const id = randomUUID();
     const port = { id, networkId, projectId, regionId, instanceId, position, ofInstance: true, macAddress: mac };
-    await store.insertPort(tx, port);
+    // It keeps the groups that it has.
+    await store.insertPort(tx, { ...port, groupsKnown: false });
     for (const [at, { addr }] of own.entries())
       await recordAddress(tx, { networkId, owner: { portId: id, position: at }, address: addr });
   }

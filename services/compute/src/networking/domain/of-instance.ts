@@ -5,6 +5,7 @@ export {
   findPort,
   insertPort,
   listGroupsOfInstance,
+  listWithoutAddress,
   lockPort,
   lockPortsOfInstance,
   nextPosition,

@@ -67,12 +67,17 @@ const groupsOf = async (
   }
   return given === null ? [await defaultGroup(ctx, tx, of)] : demandGroups(tx, given, of);
 };
+/** No driver lets a machine send with addresses of others. @throws Fault invalid */
+const demandSecurity = (asked: boolean | undefined): void => {
+  if (asked === false) throw invalidValue(['port_security_enabled'], 'guest.unsupported');
+};
 
 /**
  * Makes a port that no instance has yet.
  * @throws Fault invalid, not_found, forbidden/client.suspended, forbidden/create.quota, conflict/action.unsupported
  */
 export const createPort = async (ctx: ComputeRequest, input: PortInput, whose: For): Promise<ShownPort> => {
+  demandSecurity(input.portSecurity);
   const id = randomUUID();
   await dbOf(ctx).transaction(async (tx) => {
     const { projectId } = await projectFor(ctx, tx, whose);
@@ -112,6 +117,7 @@ const takeAll = async (
 /** Changes what is given. @throws Fault not_found, invalid, forbidden/client.suspended */
 export const changePort = async (ctx: ComputeRequest, id: string, changes: PortChanges): Promise<ShownPort> => {
   const { clientId } = await getPort(ctx, id);
+  demandSecurity(changes.portSecurity);
   await dbOf(ctx).transaction(async (tx) => {
     await demandFree(ctx, tx, clientId);
     const port = demandOwn(ctx, (await store.lockPort(tx, id)) && (await store.findPort(tx, id)));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { invalid, notFound, violates, type Tx } from '@nefos/service-kit';
 import { dbOf } from '../../access/domain/claim.js';
-import { findNetwork, findSubnet } from '../../catalog/domain/parts.js';
+import { findNetworks, findSubnet } from '../../catalog/domain/parts.js';
 import type { ComputeRequest } from '../../ctx.js';
 import type { Page } from '../../lists/list-plan.js';
 import type { Query } from '../../lists/list-query.js';
@@ -9,6 +9,7 @@ import { reserveQuota } from '../../projects/domain/reserve-quota.js';
 import { invalidValue, refusal, unknownKey } from '../../refusals.js';
 import * as store from '../store/routers.js';
 import type { Router, ShownRouter } from '../store/routers.js';
+import { shareLockSubnet } from '../store/subnets.js';
 import { demandKind } from './capabilities.js';
 import { usableNetwork } from './networks-of.js';
 import { demandFree, demandId, demandOwn, demandRegion, projectFor, scopeOf, type For } from './owned.js';
@@ -107,9 +108,11 @@ export const connect = async (
 export const addInterface = async (ctx: ComputeRequest, id: string, subnetId: string): Promise<ShownRouter> => {
   await dbOf(ctx).transaction(async (tx) => {
     const router = await lockOwn(ctx, tx, id, { change: true });
-    const subnet = await findSubnet(tx, subnetId);
-    const network = subnet && (await findNetwork(tx, subnet.networkId));
-    if (!subnet || network?.projectId !== router.projectId || network.regionId !== router.regionId)
+    const seen = await findSubnet(tx, subnetId);
+    // Locked, so that the subnet is not deleted while it is being connected.
+    const [network] = seen ? await findNetworks(tx, [seen.networkId]) : [];
+    const subnet = network && (await shareLockSubnet(tx, subnetId));
+    if (!subnet || network.projectId !== router.projectId || network.regionId !== router.regionId)
       throw invalid([unknownKey(['subnet'], subnetId)]);
     if (subnet.gatewayIp === null) throw invalidValue(['subnet'], 'router.no_gateway');
     const owner = await store.findRouterOf(tx, subnetId);

@@ -13,6 +13,8 @@ import {
   endSync,
   failSync,
   findGone,
+  forgetSync,
+  isLast,
   markRemoved,
   postponeSync,
   writeOutcome,
@@ -45,9 +47,12 @@ const plain =
     writeOutcome(tx, { kind, id }, { status: 'ACTIVE', fault: null, backendId });
 
 /** Brings a port to the driver, and takes from there what the driver has chosen. */
-const syncPort = async (db: Db, driver: NetworkDriver, id: string): Promise<Write | undefined> => {
-  const spec = (await specs.findPortSpec(db, id)) as PortSpec | undefined;
-  if (!spec) return undefined;
+const syncPort = async (db: Db, driver: NetworkDriver, work: NetworkSync): Promise<Write | undefined> => {
+  const { id } = work;
+  const found = (await specs.findPortSpec(db, id)) as PortSpec | undefined;
+  if (!found) return undefined;
+  // Where there are no groups the hypervisor's own stay.
+  const spec = driver.capabilities.has('security_group') ? found : { ...found, securityGroups: null };
   const view = await having(driver.ensurePort?.bind(driver))(spec);
   return async (tx) => {
     const port = await lockPort(tx, id);
@@ -57,7 +62,8 @@ const syncPort = async (db: Db, driver: NetworkDriver, id: string): Promise<Writ
     if (spec.fixedIps === null && chosen.length) {
       for (const [position, address] of chosen.entries())
         await recordAddress(tx, { networkId: port.networkId, owner: { portId: id, position }, address });
-      await dropAddressesBut(tx, id, chosen);
+      // One that was taken meanwhile stays, too.
+      if (await isLast(tx, work)) await dropAddressesBut(tx, id, chosen);
     }
     await updatePort(tx, id, { macAddress: view.mac });
     await writeOutcome(tx, { kind: 'port', id }, { status: 'ACTIVE', fault: null, backendId: view.backendId });
@@ -78,7 +84,8 @@ const syncFloatingIp = async (db: Db, driver: NetworkDriver, id: string): Promis
   };
 };
 /** @returns undefined: there is no such thing any more @throws DriverError */
-const callDriver = async (db: Db, driver: NetworkDriver, kind: Kind, id: string): Promise<Write | undefined> => {
+const callDriver = async (db: Db, driver: NetworkDriver, work: NetworkSync): Promise<Write | undefined> => {
+  const { kind, id } = work;
   const ensure = async <S>(spec: unknown, call: Call<S, string | null>): Promise<Write | undefined> =>
     spec === undefined ? undefined : plain(kind, id, await having(call)(spec as S));
   switch (kind) {
@@ -91,7 +98,7 @@ const callDriver = async (db: Db, driver: NetworkDriver, kind: Kind, id: string)
     case 'security_group':
       return ensure(await specs.findSecurityGroupSpec(db, id), driver.ensureSecurityGroup?.bind(driver));
     case 'port':
-      return syncPort(db, driver, id);
+      return syncPort(db, driver, work);
     case 'floating_ip':
       return syncFloatingIp(db, driver, id);
   }
@@ -118,8 +125,9 @@ const failed = async (ctx: ComputeCtx, work: NetworkSync, err: DriverError): Pro
     if (gone || isWorthRepeating(err, attempts)) {
       const wait = Math.max(backOffMs(attempts, gone ? 3_600_000 : 60_000), err.retryAfterMs ?? 0);
       const runAt = new Date(Date.now() + wait);
-      await postponeSync(tx, work, new Date(runAt.getTime() + CHECK_SECONDS * 1000), fault);
-      await enqueueSync(tx, kind, id, runAt);
+      // A newer revision has a job of its own, which is not to wait for this one.
+      if (await postponeSync(tx, work, new Date(runAt.getTime() + CHECK_SECONDS * 1000), fault))
+        await enqueueSync(tx, kind, id, runAt);
     } else if (await failSync(tx, work, fault)) await writeOutcome(tx, work, { status: 'ERROR', fault });
   });
 };
@@ -139,9 +147,9 @@ export const syncThing = async (ctx: ComputeCtx, kind: Kind, id: string): Promis
   }
   try {
     if (work.gone) return await remove(ctx, driver, work);
-    const write = await callDriver(ctx.db, driver, kind, id);
+    const write = await callDriver(ctx.db, driver, work);
     await ctx.db.transaction(async (tx) => {
-      if (!write) return deleteSync(tx, work);
+      if (!write) return forgetSync(tx, work);
       await write(tx);
       // Another revision came meanwhile: it has a job of its own.
       await endSync(tx, work);

@@ -74,6 +74,25 @@ export const listPortsOfInstance = (q: Queryable, instanceId: string): Promise<S
   sql<ShownPort>(q, `select ${SELECT} from ${FROM} where x.instance_id = $1 order by x.position, x.created_at, x.id`, [
     instanceId,
   ]);
+/** Of these instances those that have a port without an address. SQL: an anti-join. */
+export const listWithoutAddress = async (q: Queryable, instanceIds: readonly string[]): Promise<string[]> =>
+  (
+    await sql<{ id: string }>(
+      q,
+      `select distinct p.instance_id id from port p where p.instance_id = any($1::uuid[])
+        and not exists (select from network_address a where a.port_id = p.id)`,
+      [instanceIds],
+    )
+  ).map(({ id }) => id);
+/** Whether the port's network is its project's own. SQL: joins. */
+export const isOnOwnNetwork = async (q: Queryable, id: string): Promise<boolean> =>
+  (
+    await sql(
+      q,
+      'select from port p join network n on n.id = p.network_id where p.id = $1 and n.project_id = p.project_id',
+      [id],
+    )
+  ).length > 0;
 export type NewPort = NewRow<typeof ports>;
 export const insertPort = async (tx: Tx, port: NewPort): Promise<void> => {
   await em(tx).insert(ports, port);
@@ -84,6 +103,10 @@ export const updatePort = async (tx: Tx, id: string, changes: Partial<Omit<Port,
 /** Its addresses go with it. @returns whether there was one */
 export const deletePort = async (tx: Tx, id: string): Promise<boolean> =>
   ((await em(tx).delete(ports, { id })).affected ?? 0) > 0;
+/** From now on the port has exactly the groups that the portal knows. */
+const knowGroups = async (tx: Tx, id: string): Promise<void> => {
+  await em(tx).update(ports, { id, groupsKnown: false }, { groupsKnown: true });
+};
 export const addGroup = async (tx: Tx, portId: string, securityGroupId: string): Promise<void> => {
   await em(tx)
     .createQueryBuilder()
@@ -92,6 +115,7 @@ export const addGroup = async (tx: Tx, portId: string, securityGroupId: string):
     .values({ portId, securityGroupId })
     .orIgnore()
     .execute();
+  await knowGroups(tx, portId);
 };
 /** Of a new port. */
 export const addGroups = async (tx: Tx, portId: string, ids: readonly string[]): Promise<void> => {
@@ -114,6 +138,7 @@ export const replaceGroups = async (tx: Tx, portId: string, ids: readonly string
     `insert into port_security_group (port_id, security_group_id) select $1, unnest($2::uuid[]) on conflict do nothing`,
     [portId, ids],
   );
+  await knowGroups(tx, portId);
 };
 /** The place behind the last interface of an instance. SQL: computed. */
 export const nextPosition = async (tx: Tx, instanceId: string): Promise<number> =>

@@ -42,8 +42,8 @@ export const findPortSpec = (q: Queryable, id: string): Promise<unknown> =>
           jsonb_build_object('portalId', coalesce(s.id, p.network_id), 'backendId', s.backend_id))
           order by a.position, a.address)
         from network_address a left join subnet s on s.id = a.subnet_id where a.port_id = p.id),
-      'securityGroups', (select jsonb_agg(${ref('g')} order by g.id) from port_security_group x
-        join security_group g on g.id = x.security_group_id where x.port_id = p.id),
+      'securityGroups', case when p.groups_known then (select coalesce(jsonb_agg(${ref('g')} order by g.id), '[]')
+        from port_security_group x join security_group g on g.id = x.security_group_id where x.port_id = p.id) end,
       'machine', case when i.id is not null then
         jsonb_build_object('portalId', i.id, 'backendId', i.backend_id) end) spec
     from port p join network n on n.id = p.network_id left join instance i on i.id = p.instance_id where p.id = $1`,

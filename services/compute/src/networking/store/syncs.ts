@@ -65,14 +65,28 @@ export const failSync = async (
     where kind = $1 and id = $2 and revision = $3 and not gone`,
     [kind, id, revision, JSON.stringify(error)],
   )) > 0;
-/** It is tried again later. */
+type Revision = Pick<NetworkSync, 'kind' | 'id' | 'revision'>;
+/** It is tried again later. @returns whether it is the last revision still */
 export const postponeSync = async (
   tx: Tx,
-  { kind, id }: { kind: Kind; id: string },
+  { kind, id, revision }: Revision,
   checkAt: Date,
   error: NetFault | null,
-): Promise<void> => {
-  await em(tx).update(networkSyncs, { kind, id }, { nextCheckAt: checkAt.toISOString(), error });
+): Promise<boolean> =>
+  ((await em(tx).update(networkSyncs, { kind, id, revision }, { nextCheckAt: checkAt.toISOString(), error }))
+    .affected ?? 0) > 0;
+/** Whether it is the last revision; until the transaction ends no other one comes. SQL: locks. */
+export const isLast = async (tx: Tx, { kind, id, revision }: Revision): Promise<boolean> =>
+  (
+    await sql(tx, 'select from network_sync where kind = $1 and id = $2 and revision = $3 and not gone for update', [
+      kind,
+      id,
+      revision,
+    ])
+  ).length > 0;
+/** There is no such thing and never was: what went meanwhile is removed at the driver by a job of its own. */
+export const forgetSync = async (tx: Tx, { kind, id, revision }: Revision): Promise<void> => {
+  await em(tx).delete(networkSyncs, { kind, id, revision, gone: false });
 };
 export const markRemoved = async (tx: Tx, { kind, id }: { kind: Kind; id: string }, checkAt: Date): Promise<void> => {
   await em(tx).update(

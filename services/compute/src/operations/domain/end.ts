@@ -2,6 +2,7 @@ import { LEFT_OUT, perDatabase, together, type Db, type Tx } from '@nefos/servic
 import type { ComputeCtx } from '../../ctx.js';
 import { choosesAddresses } from '../../networking/domain/capabilities.js';
 import { adoptPorts, recordMachineAddresses } from '../../networking/domain/machine-ports.js';
+import { listWithoutAddress } from '../../networking/domain/of-instance.js';
 import type { InstanceView, SnapshotView } from '../../ports/driver.js';
 import { endTask, endTasks, isResized, type TaskEnd } from '../store/instance-state.js';
 import type { OperationWork } from '../store/operation-work.js';
@@ -34,14 +35,17 @@ const endSteps = (steps: readonly Step[], status: Step['status']): Step[] =>
 const FAULT_STAYS: ReadonlySet<string> = new Set(['snapshot', 'backup', 'abortMigrate']);
 /** After them a machine may have addresses that the driver chose. */
 const TAKES_ADDRESSES: ReadonlySet<string> = new Set(['create', 'start', 'rebuild', 'unshelve']);
-/** Ports get the addresses that the driver chose, where the portal does not choose them. */
-const takeAddresses = async (
-  ctx: ComputeCtx,
-  tx: Tx,
-  { instanceId, region }: OperationToEnd,
-  { addresses }: InstanceView,
-): Promise<void> => {
-  if (addresses.length && !choosesAddresses(ctx, region)) await recordMachineAddresses(tx, instanceId, addresses);
+/**
+ * Ports get the addresses that the driver chose, where the portal does not choose them, or has not: ports of machines
+ * that were being built before there were any have none.
+ */
+const takeAddresses = async (tx: Tx, ended: readonly Completion[]): Promise<void> => {
+  const taking = ended.filter(({ work, view }) => TAKES_ADDRESSES.has(work.action) && view?.addresses.length);
+  const ids = taking.filter(({ ctx, work }) => choosesAddresses(ctx, work.region)).map(({ work }) => work.instanceId);
+  const without = new Set(ids.length ? await listWithoutAddress(tx, ids) : []);
+  for (const { ctx, work, view } of taking)
+    if (view && (!choosesAddresses(ctx, work.region) || without.has(work.instanceId)))
+      await recordMachineAddresses(tx, work.instanceId, view.addresses);
 };
 /** State and power state after the success of the action. */
 const successOf = (
@@ -112,8 +116,8 @@ const completeAll = (db: Db, completions: readonly Completion[]): Promise<Set<st
     for (const one of ended) {
       one.changed = await applySuccess(one.ctx, tx, one.work, one.image);
       if (one.work.action === 'import' && one.view) await adoptPorts(tx, one.work.instanceId, one.view.addresses);
-      if (TAKES_ADDRESSES.has(one.work.action) && one.view) await takeAddresses(one.ctx, tx, one.work, one.view);
     }
+    await takeAddresses(tx, ended);
     await endOperations(
       tx,
       ended.map(({ work }) => ({

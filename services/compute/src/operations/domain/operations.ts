@@ -132,7 +132,7 @@ export const retryOperation = async (ctx: ComputeRequest, id: string): Promise<S
       ...(builds && { from: ['error'] as const }),
     });
     if (builds) await markBuilding(tx, instanceId);
-    if (action === 'create') await remakePorts(ctx, tx, instanceId);
+    if (action === 'create') await remakePorts(ctx, tx, instanceId, { quota: true });
     return operationId;
   });
   return getOperation(ctx, newId);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LEFT_OUT, perDatabase, together } from '@nefos/service-kit';
+import { Fault, LEFT_OUT, perDatabase, together } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
+import { remakePorts } from '../../networking/domain/remake-ports.js';
 import type { ComputeDriver, DriverErrorCode, InstanceView, Ref, SnapshotView } from '../../ports/driver.js';
 import { countLast } from '../../traffic/domain/count.js';
 import { beginAttempts, ownInstances, type Attempt, type Owned } from '../store/instance-state.js';
@@ -181,6 +182,7 @@ const runSlice = async (
   turn?.throwIfAborted();
   if (seen && (isReached(work, seen) || hasMigrated(work, seen))) return { done: seen };
   if (work.action === 'create' && !work.called && areVolumesMade(work)) return { continueInMs: VOLUMES_MS };
+  if (await makeMissingPorts(ctx, work)) return { continueInMs: 0 };
   // The driver was not called yet, or the machine rests in another state: the hypervisor has lost the call.
   if (!seen || isIdle(seen)) {
     if (work.called && !seen?.view && work.action !== 'create') return { done: { view: null, image: null } };
@@ -192,6 +194,19 @@ const runSlice = async (
   return watch(ctx, driver, work, ref, { until, signal, turn });
 };
 
+/**
+ * A machine is not built without its interfaces: a process of before ports were there may have accepted it.
+ * @returns whether ports were made @throws DriverError
+ */
+const makeMissingPorts = async (ctx: ComputeCtx, { action, attempts, nics, instanceId }: OperationWork) => {
+  if (action !== 'create' || attempts > 0 || nics.length) return false;
+  try {
+    return await ctx.db.transaction((tx) => remakePorts(ctx, tx, instanceId, { quota: false }));
+  } catch (err) {
+    if (err instanceof Fault) throw driverError('INVALID_REQUEST', 'A network of the instance gives it no address.');
+    throw err;
+  }
+};
 /** The job of the last volume brings the build's own job forward. */
 const VOLUMES_MS = 2000;
 /** Whether volumes of a new instance are still being made. @throws DriverError: one could not be made */

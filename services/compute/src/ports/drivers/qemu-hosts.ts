@@ -3,8 +3,9 @@ import os from 'node:os';
 import type { FlavorSpec, HostView } from '../driver.js';
 import { makeDirectory, namesIn } from './qemu-files.js';
 import type { QemuHost } from './qemu-host.js';
+import { diskGb } from './qemu-img.js';
 import { isRunning, readVm } from './qemu-machines.js';
-import type { Size } from './qemu-state.js';
+import type { Size, Vm } from './qemu-state.js';
 import { readVolume } from './qemu-volume-files.js';
 
 const MIB = 1024 ** 2;
@@ -18,6 +19,8 @@ interface Room {
   used: { vcpus: number; memoryMb: number; localGb: number };
   machines: string[];
   fits(flavor: Size): boolean;
+  /** @param gb of a disk more */
+  fitsDisk(gb: number): boolean;
 }
 const zero: Size = { vcpus: 0, memoryMb: 0, rootGb: 0 };
 const larger = (a: Size, b: Size): Size => ({
@@ -25,6 +28,9 @@ const larger = (a: Size, b: Size): Size => ({
   memoryMb: Math.max(a.memoryMb, b.memoryMb),
   rootGb: Math.max(a.rootGb, b.rootGb),
 });
+/** A rescue system has a disk of its own, as large as the machine's at most. */
+const hasRescueDisk = ({ rescue, task }: Vm): boolean =>
+  rescue ? !rescue.iso : task?.kind === 'rescue' && !task.rescue.iso;
 /** What the region may have, and has: machines that are off as well, since they may be started. @param besides not it */
 export const roomOf = async (host: QemuHost, besides?: string): Promise<Room> => {
   const { settings, places } = host;
@@ -44,7 +50,7 @@ export const roomOf = async (host: QemuHost, besides?: string): Promise<Room> =>
     const size = larger(larger(vm.size, vm.former ?? zero), target);
     used.vcpus += size.vcpus;
     used.memoryMb += size.memoryMb;
-    used.localGb += size.rootGb;
+    used.localGb += diskGb(size) * (hasRescueDisk(vm) ? 2 : 1);
   }
   for (const id of await namesIn(places.volumes)) used.localGb += (await readVolume(host, id))?.sizeGb ?? 0;
   return {
@@ -54,7 +60,8 @@ export const roomOf = async (host: QemuHost, besides?: string): Promise<Room> =>
     fits: ({ vcpus, memoryMb, rootGb }) =>
       used.vcpus + vcpus <= limits.vcpus &&
       used.memoryMb + memoryMb <= limits.memoryMb &&
-      used.localGb + rootGb <= limits.localGb,
+      used.localGb + diskGb({ rootGb }) <= limits.localGb,
+    fitsDisk: (gb) => used.localGb + gb <= limits.localGb,
   };
 };
 export const capacityFor = async (host: QemuHost, { vcpus, memoryMb, rootGb }: FlavorSpec): Promise<number> => {
@@ -63,7 +70,7 @@ export const capacityFor = async (host: QemuHost, { vcpus, memoryMb, rootGb }: F
   return Math.min(
     times(limits.vcpus - used.vcpus, vcpus),
     times(limits.memoryMb - used.memoryMb, memoryMb),
-    times(limits.localGb - used.localGb, rootGb),
+    times(limits.localGb - used.localGb, diskGb({ rootGb })),
     Number.MAX_SAFE_INTEGER,
   );
 };

@@ -4,7 +4,8 @@ import { sizeOf, writeSeeds } from './qemu-create.js';
 import { discard } from './qemu-files.js';
 import { roomOf } from './qemu-hosts.js';
 import type { QemuHost } from './qemu-host.js';
-import { runQemuImg } from './qemu-img.js';
+import type { ImageFile } from './qemu-images.js';
+import { demandAtMost, diskGb, imageInfo, runQemuImg } from './qemu-img.js';
 import { holdMachine, isRunning, withQmp, type Machine } from './qemu-machines.js';
 import { deadlineIn, type Actor } from './qemu-power.js';
 import { seedFiles, writeSeed } from './qemu-seed.js';
@@ -42,6 +43,13 @@ const forgetFormer = async (machine: Machine): Promise<void> => {
     ]);
 };
 
+/** A rescue system's disk takes as much of the host as the machine's. @throws DriverError INVALID_REQUEST, NO_CAPACITY */
+const demandRescueDisk = async ({ host, vm }: Machine, image: ImageFile): Promise<void> => {
+  demandAtMost(await imageInfo(host.qemuImg, image.file, image.format), diskGb(vm.size));
+  if (!(await roomOf(host)).fitsDisk(diskGb(vm.size)))
+    throw new DriverError('NO_CAPACITY', 'The host has no room for the disk of a rescue system.');
+};
+
 const resizeCalls = (host: QemuHost, { begin }: Actor) =>
   ({
     resize: (ref, flavor, { graceSeconds }) =>
@@ -77,6 +85,7 @@ const systemCalls = (host: QemuHost, { begin }: Actor) =>
         const { vm, id, dir } = machine;
         if (vm.rescue) return null;
         const found = image ? await host.images.find(image) : vm.image;
+        if (!iso) await demandRescueDisk(machine, found);
         await discard(path.join(dir, 'seed-rescue'), host.places.trash);
         const about = { instanceId: `${id}-rescue`, name: vm.name, nics: vm.nics };
         await writeSeed(

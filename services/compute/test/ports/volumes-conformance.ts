@@ -169,7 +169,7 @@ export const volumesConformance = (name: string, open: () => VolumesUnderTest): 
       await attach(other, volume);
       expect(await has(other)).toEqual([volume.portalId]);
     });
-    promises('image', 'a machine boots from a volume that was filled from an image', async () => {
+    promises('boot', 'a machine boots from a volume that was filled from an image', async () => {
       const image = given.image ?? { id: given.spec().imageId ?? randomUUID(), diskFormat: 'qcow2' };
       const root = await made({ source: { image } });
       const data = await made();

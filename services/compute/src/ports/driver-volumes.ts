@@ -1,4 +1,4 @@
-import type { ImageSpec, SnapshotView } from "./driver-images.js";
+import type { ImageSpec, SnapshotView } from './driver-images.js';
 
 // Volumes, their snapshots and backups (contract compute §8.1, §11). Every call may be repeated, also after a crash in
 // the middle of it, and takes 30 s at most: what takes longer goes on after the call, and is watched with `get...`.
@@ -28,7 +28,7 @@ export interface VolumeSpec {
 }
 /** A volume, snapshot or backup. `busy`: something goes on, `ready`: the last call has had its effect. */
 export interface StoredView {
-  status: "busy" | "ready" | "error";
+  status: 'busy' | 'ready' | 'error';
   backendId: string | null;
   sizeGb: number;
   /** What went wrong, in words for the client. */
@@ -36,16 +36,16 @@ export interface StoredView {
 }
 /** What a driver can do beyond blank volumes. */
 export type VolumeAction =
-  | "image"
+  | 'image'
   /** A machine starts from a volume (`InstanceSpec.volumes` with `boot`). */
-  | "boot"
-  | "clone"
-  | "extend"
-  | "extend_attached"
-  | "snapshot"
-  | "revert"
-  | "backup"
-  | "upload";
+  | 'boot'
+  | 'clone'
+  | 'extend'
+  | 'extend_attached'
+  | 'snapshot'
+  | 'revert'
+  | 'backup'
+  | 'upload';
 export interface VolumeDriver {
   readonly capabilities: ReadonlySet<VolumeAction>;
   /** Begins a volume; once per portalId. @returns with `backendId` when the hypervisor has one of its own */
@@ -58,14 +58,8 @@ export interface VolumeDriver {
   destroy(volume: StoredRef): Promise<void>;
   /** A page of all volumes, by portal id: what the portal does not know any more is destroyed. */
   list(page: { after: string | null; limit: number }): Promise<StoredRef[]>;
-  createSnapshot(
-    volume: StoredRef,
-    snapshot: { portalId: string; name: string },
-  ): Promise<StoredRef>;
-  getSnapshot(
-    volume: StoredRef,
-    snapshot: StoredRef,
-  ): Promise<StoredView | null>;
+  createSnapshot(volume: StoredRef, snapshot: { portalId: string; name: string }): Promise<StoredRef>;
+  getSnapshot(volume: StoredRef, snapshot: StoredRef): Promise<StoredView | null>;
   destroySnapshot(volume: StoredRef, snapshot: StoredRef): Promise<void>;
   /** The volume is again as it was. */
   revert(volume: StoredRef, snapshot: StoredRef): Promise<void>;
@@ -79,12 +73,6 @@ export interface VolumeDriver {
   /** Fills an existing volume from a backup. */
   restoreBackup(backup: StoredRef, volume: StoredRef): Promise<void>;
   /** Begins an image of the volume; once per imageId. Deleted by `deleteSnapshot` of the machines' driver. */
-  upload(
-    volume: StoredRef,
-    image: { imageId: string; name: string; diskFormat: string },
-  ): Promise<void>;
-  getUpload(image: {
-    imageId: string;
-    backendId: string | null;
-  }): Promise<SnapshotView | null>;
+  upload(volume: StoredRef, image: { imageId: string; name: string; diskFormat: string }): Promise<void>;
+  getUpload(image: { imageId: string; backendId: string | null }): Promise<SnapshotView | null>;
 }

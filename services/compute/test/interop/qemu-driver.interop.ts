@@ -1,35 +1,26 @@
 // The QEMU driver with a real QEMU and a guest that boots: `npm run test:interop` runs it. NEFOS_TEST_QEMU is a JSON
 // object: a directory for machines, `disk` and `iso`, images of a guest (scripts/interop/qemu-guest.mjs).
-import { randomUUID } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
-import type {
-  ComputeDriver,
-  InstanceSpec,
-  Ref,
-} from "../../src/ports/driver.js";
-import { boundedDriver } from "../../src/ports/drivers/bounded-driver.js";
-import { qemuKind } from "../../src/ports/drivers/qemu-kind.js";
-import { driverConformance } from "../ports/driver-conformance.js";
-import { volumesConformance } from "../ports/volumes-conformance.js";
-import { pino } from "pino";
+import { randomUUID } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { ComputeDriver, InstanceSpec, Ref } from '../../src/ports/driver.js';
+import { boundedDriver } from '../../src/ports/drivers/bounded-driver.js';
+import { qemuKind } from '../../src/ports/drivers/qemu-kind.js';
+import { driverConformance } from '../ports/driver-conformance.js';
+import { volumesConformance } from '../ports/volumes-conformance.js';
+import { pino } from 'pino';
 
-const given = JSON.parse(process.env.NEFOS_TEST_QEMU ?? "{}") as {
-  directory: string;
-  disk: string;
-  iso: string;
-};
-const log = pino({ level: "silent" });
+const given = JSON.parse(process.env.NEFOS_TEST_QEMU ?? '{}') as { directory: string; disk: string; iso: string };
+const log = pino({ level: 'silent' });
 const [disk, iso] = [randomUUID(), randomUUID()];
 const files: Record<string, string> = { [disk]: given.disk, [iso]: given.iso };
 const open = (): ComputeDriver =>
   boundedDriver(
     qemuKind.create({
-      region: "R",
-      settings: qemuKind.settings.parse({
-        forward_ports: { first: 21_600, last: 21_699 },
-        vcpus: 100,
-      }),
+      region: 'R',
+      settings: qemuKind.settings.parse({ forward_ports: { first: 21_600, last: 21_699 }, vcpus: 100 }),
       log,
       process: { NEFOS_COMPUTE_QEMU_DIR: given.directory },
       imageFile: (id) => Promise.resolve(files[id] ?? null),
@@ -40,42 +31,29 @@ const sleep = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-describe("the QEMU driver and a real QEMU", () => {
+describe('the QEMU driver and a real QEMU', () => {
   jest.setTimeout(240_000);
   let driver: ComputeDriver;
   const spec = (more: Partial<InstanceSpec> = {}): InstanceSpec => ({
     portalId: randomUUID(),
-    name: "nefos-interop",
+    name: 'nefos-interop',
     tags: [],
-    region: "R",
-    projectId: "project",
+    region: 'R',
+    projectId: 'project',
     flavor: { vcpus: 1, memoryMb: 192, rootGb: 1, ephemeralGb: 0, swapMb: 0 },
     imageId: disk,
-    image: { id: disk, diskFormat: "qcow2" },
-    nics: [
-      {
-        networkId: "network",
-        networkName: "private",
-        cidr: "10.30.0.0/24",
-        gatewayIp: "10.30.0.1",
-      },
-    ],
+    image: { id: disk, diskFormat: 'qcow2' },
+    nics: [{ networkId: 'network', networkName: 'private', cidr: '10.30.0.0/24', gatewayIp: '10.30.0.1' }],
     ...more,
   });
   const destroyAll = async (): Promise<void> => {
-    for (const { ref } of await driver.list({ after: null, limit: 1000 }))
-      await driver.destroy(ref);
+    for (const { ref } of await driver.list({ after: null, limit: 1000 })) await driver.destroy(ref);
   };
   /** Processes whose arguments have the machine's id. */
   const processesOf = ({ portalId }: Ref): string[] =>
-    readdirSync("/proc").filter((pid) => {
+    readdirSync('/proc').filter((pid) => {
       try {
-        return (
-          /^\d+$/.test(pid) &&
-          readFileSync(`/proc/${pid}/cmdline`, "latin1")
-            .split("\0")
-            .includes(portalId)
-        );
+        return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').includes(portalId);
       } catch {
         return false;
       }
@@ -85,7 +63,7 @@ describe("the QEMU driver and a real QEMU", () => {
       const view = await driver.get(ref);
       if (!view || view.taskHint === undefined) return view;
     }
-    throw new Error("the machine does not come to rest");
+    throw new Error('the machine does not come to rest');
   };
   const running = async (more?: Partial<InstanceSpec>): Promise<Ref> => {
     const ref = await driver.create(spec(more));
@@ -96,10 +74,8 @@ describe("the QEMU driver and a real QEMU", () => {
   const says = async (ref: Ref, text: string | RegExp): Promise<string> => {
     for (const end = Date.now() + 90_000; ; await sleep(200)) {
       const seen = await driver.consoleLog(ref, 500);
-      if (typeof text === "string" ? seen.includes(text) : text.test(seen))
-        return seen;
-      if (Date.now() > end)
-        throw new Error(`the guest does not say ${String(text)}:\n${seen}`);
+      if (typeof text === 'string' ? seen.includes(text) : text.test(seen)) return seen;
+      if (Date.now() > end) throw new Error(`the guest does not say ${String(text)}:\n${seen}`);
     }
   };
   beforeAll(() => {
@@ -108,117 +84,107 @@ describe("the QEMU driver and a real QEMU", () => {
   afterEach(destroyAll);
   afterAll(async () => {
     await driver.close?.();
-    const left = readdirSync(path.join(given.directory, "region-R"), {
-      recursive: true,
-      withFileTypes: true,
-    });
-    expect(left.filter((one) => one.isFile()).map(({ name }) => name)).toEqual([
-      "acceleration.json",
-    ]);
+    const left = readdirSync(path.join(given.directory, 'region-R'), { recursive: true, withFileTypes: true });
+    expect(left.filter((one) => one.isFile()).map(({ name }) => name)).toEqual(['acceleration.json']);
   });
 
-  driverConformance("the QEMU driver", () => ({
+  driverConformance('the QEMU driver', () => ({
     driver,
     spec,
-    image: { id: disk, diskFormat: "qcow2" },
-    iso: { id: iso, diskFormat: "iso" },
-    booted: (ref) => says(ref, "guest: is up"),
+    image: { id: disk, diskFormat: 'qcow2' },
+    iso: { id: iso, diskFormat: 'iso' },
+    booted: (ref) => says(ref, 'guest: is up'),
   }));
 
-  volumesConformance("the QEMU driver", () => ({
-    driver,
-    spec,
-    image: { id: disk, diskFormat: "qcow2" },
-  }));
+  volumesConformance('the QEMU driver', () => ({ driver, spec, image: { id: disk, diskFormat: 'qcow2' } }));
 
-  it("says whether it is accelerated", async () => {
+  it('says whether it is accelerated', async () => {
     expect(await driver.health()).toEqual({
       ok: true,
       detail: expect.stringMatching(/^accelerated: (true|false)/) as string,
     });
   });
-  it("keys, password and user data are seen inside; the password goes from the seed once the guest has it", async () => {
-    const key =
-      "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKHEChrPm4dKJoZ3LdxuqEWwNLn5XoDUJCsd0i0hPnqQ a@b";
-    const userData = Buffer.from("#!/bin/sh\necho this is $(hostname)\n");
-    const ref = await running({
-      name: "Web, one",
-      guest: { sshKeys: [key], rootPassword: "a secret", userData },
-    });
-    const first = await says(ref, "guest: is up");
+  it('keys, password and user data are seen inside; the password goes from the seed once the guest has it', async () => {
+    const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKHEChrPm4dKJoZ3LdxuqEWwNLn5XoDUJCsd0i0hPnqQ a@b';
+    const userData = Buffer.from('#!/bin/sh\necho this is $(hostname)\n');
+    const ref = await running({ name: 'Web, one', guest: { sshKeys: [key], rootPassword: 'a secret', userData } });
+    const first = await says(ref, 'guest: is up');
     expect(first).toContain(`guest: key ${key}`);
-    expect(first).toContain("guest: script: this is web-one");
-    expect(first).toContain("guest: the seed has a password");
+    expect(first).toContain('guest: script: this is web-one');
+    expect(first).toContain('guest: the seed has a password');
     await driver.stop(ref, { graceSeconds: 60 });
     expect((await rests(ref))?.powerState).toBe(4);
     await driver.start(ref);
-    await says(ref, "guest: the seed has no password");
+    await says(ref, 'guest: the seed has no password');
   });
-  it("a volume and an interface come and go while the guest runs", async () => {
+  it('a volume and an interface come and go while the guest runs', async () => {
     const ref = await running();
-    await says(ref, "guest: is up");
+    await says(ref, 'guest: is up');
     const volume = { portalId: randomUUID(), backendId: null };
-    await driver.volumes?.create({
-      ...volume,
-      projectId: "p",
-      name: "v",
-      sizeGb: 1,
-      type: null,
-      source: null,
-    });
+    await driver.volumes?.create({ ...volume, projectId: 'p', name: 'v', sizeGb: 1, type: null, source: null });
     const serial = volume.portalId.slice(0, 20);
     for (const _time of [1, 2])
-      expect(await driver.attachVolume?.(ref, volume, { device: null })).toBe(
-        `/dev/disk/by-id/virtio-${serial}`,
-      );
+      expect(await driver.attachVolume?.(ref, volume, { device: null })).toBe(`/dev/disk/by-id/virtio-${serial}`);
     await says(ref, `has come, serial ${serial}, sectors 2097152`);
     await driver.volumes?.extend(volume, 2);
-    await says(ref, "has sectors 4194304");
-    await expect(driver.volumes?.destroy(volume)).rejects.toMatchObject({
-      code: "CONFLICT",
-    });
+    await says(ref, 'has sectors 4194304');
+    await expect(driver.volumes?.destroy(volume)).rejects.toMatchObject({ code: 'CONFLICT' });
     for (const _time of [1, 2]) await driver.detachVolume?.(ref, volume);
     await says(ref, /guest: disk vd. has gone/);
-    const port = {
-      portId: randomUUID(),
-      networkId: "other",
-      networkName: "other",
-      cidr: "10.31.0.0/24",
-    };
+    const port = { portId: randomUUID(), networkId: 'other', networkName: 'other', cidr: '10.31.0.0/24' };
     for (const _time of [1, 2]) await driver.attachPort?.(ref, port);
-    await says(ref, "guest: address of eth1 10.31.0.");
-    const mac = (await driver.get(ref))?.addresses[1]?.mac ?? "";
-    for (const _time of [1, 2])
-      await driver.detachPort?.(ref, {
-        portId: port.portId,
-        portBackendId: null,
-        mac,
-      });
-    await says(ref, "guest: interface eth1 has gone");
+    await says(ref, 'guest: address of eth1 10.31.0.');
+    const mac = (await driver.get(ref))?.addresses[1]?.mac ?? '';
+    for (const _time of [1, 2]) await driver.detachPort?.(ref, { portId: port.portId, portBackendId: null, mac });
+    await says(ref, 'guest: interface eth1 has gone');
     await driver.volumes?.destroy(volume);
   });
-  it("consoles: RFB, and the bytes of the serial port", async () => {
+  it('consoles: RFB, and the bytes of the serial port', async () => {
     const ref = await running();
-    const vnc = await driver.connectConsole?.(ref, "vnc");
-    expect(
-      String(await new Promise((resolve) => vnc?.once("data", resolve))),
-    ).toMatch(/^RFB 003\.\d{3}\n$/);
+    const vnc = await driver.connectConsole?.(ref, 'vnc');
+    expect(String(await new Promise((resolve) => vnc?.once('data', resolve)))).toMatch(/^RFB 003\.\d{3}\n$/);
     vnc?.destroy();
-    const serial = await driver.connectConsole?.(ref, "serial");
-    expect(
-      await new Promise((resolve) => serial?.once("data", resolve)),
-    ).toBeTruthy();
+    const serial = await driver.connectConsole?.(ref, 'serial');
+    expect(await new Promise((resolve) => serial?.once('data', resolve))).toBeTruthy();
     serial?.destroy();
   });
-  it("a process of QEMU that is killed leaves a machine that is off, and starts again", async () => {
+  it('its process has nothing of the environment of compute', async () => {
+    const [pid = ''] = processesOf(await running());
+    const names = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').filter(Boolean);
+    expect(names.filter((one) => !/^(PATH|LANG|TMPDIR)=/.test(one))).toEqual([]);
+  });
+  it('the password goes from the seed while the guest runs, once its agent answers', async () => {
+    const ref = await running({ guest: { rootPassword: 'a secret of the guest' } });
+    const seed = path.join(given.directory, 'region-R', 'machines', ref.portalId);
+    expect(readFileSync(path.join(seed, 'seed', 'user-data'), 'utf8')).toContain('a secret');
+    await says(ref, 'guest: the seed has a password');
+    for (const end = Date.now() + 90_000; existsSync(path.join(seed, 'seed-later')) && Date.now() < end;)
+      await sleep(200);
+    expect(readFileSync(path.join(seed, 'seed', 'user-data'), 'utf8')).not.toContain('a secret');
+    // The guest boots again without that its process ends.
+    await driver.reboot(ref, { type: 'HARD', graceSeconds: 0 });
+    await says(ref, 'guest: the seed has no password');
+  });
+  it('a rescue system with a larger disk than the machine is refused; the machine runs on', async () => {
+    const ref = await running();
+    const large = randomUUID();
+    const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'nefos-qemu-')), 'large');
+    execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', file, '2000G']);
+    files[large] = file;
+    const rescue = { image: { id: large, diskFormat: 'qcow2' }, iso: false, password: null };
+    await expect(driver.rescue?.(ref, rescue)).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    const flavor = { ...spec().flavor, rootGb: 0 };
+    await expect(driver.create(spec({ flavor, image: rescue.image }))).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+    });
+    rmSync(path.dirname(file), { recursive: true });
+    expect(await rests(ref)).toMatchObject({ powerState: 1 });
+  });
+  it('a process of QEMU that is killed leaves a machine that is off, and starts again', async () => {
     const ref = await running();
     const [pid] = processesOf(ref);
-    process.kill(Number(pid), "SIGKILL");
-    for (
-      const end = Date.now() + 5000;
-      processesOf(ref).length && Date.now() < end;
-    )
-      await sleep(50);
+    process.kill(Number(pid), 'SIGKILL');
+    for (const end = Date.now() + 5000; processesOf(ref).length && Date.now() < end;) await sleep(50);
     expect((await driver.get(ref))?.powerState).toBe(4);
     await driver.start(ref);
     expect((await rests(ref))?.powerState).toBe(1);

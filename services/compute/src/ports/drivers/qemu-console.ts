@@ -1,6 +1,6 @@
-import { open, stat, truncate } from "node:fs/promises";
-import path from "node:path";
-import { isMissing, writeWhole } from "./qemu-files.js";
+import { open, stat, truncate } from 'node:fs/promises';
+import path from 'node:path';
+import { isMissing, writeWhole } from './qemu-files.js';
 
 // The serial log of a machine. QEMU appends to console.log; when it is large its end goes to console.log.1, and it
 // begins anew. A line may be lost then, which is better than a guest that fills the host's disk.
@@ -15,7 +15,7 @@ const sizeOf = (file: string): Promise<number> =>
   );
 const tailOf = async (file: string, bytes: number): Promise<Buffer> => {
   try {
-    const handle = await open(file, "r");
+    const handle = await open(file, 'r');
     try {
       const { size } = await handle.stat();
       const length = Math.min(bytes, size);
@@ -31,28 +31,16 @@ const tailOf = async (file: string, bytes: number): Promise<Buffer> => {
   }
 };
 export const boundLog = async (dir: string): Promise<void> => {
-  const [log, former] = [
-    path.join(dir, "console.log"),
-    path.join(dir, "console.log.1"),
-  ];
+  const [log, former] = [path.join(dir, 'console.log'), path.join(dir, 'console.log.1')];
   if ((await sizeOf(log)) <= MAX_LOG) return;
   await writeWhole(former, await tailOf(log, KEPT));
   await truncate(log, 0);
 };
 /** The last lines, without carriage returns. */
-export const lastLines = async (
-  dir: string,
-  lines: number,
-): Promise<string> => {
-  const log = await tailOf(path.join(dir, "console.log"), KEPT);
-  const former =
-    log.length < KEPT
-      ? await tailOf(path.join(dir, "console.log.1"), KEPT - log.length)
-      : Buffer.alloc(0);
-  const text = Buffer.concat([former, log])
-    .toString("utf8")
-    .replaceAll("\r", "")
-    .replaceAll("\0", "");
-  const all = text.replace(/\n$/, "").split("\n");
-  return `${all.slice(-lines).join("\n")}\n`;
+export const lastLines = async (dir: string, lines: number): Promise<string> => {
+  const log = await tailOf(path.join(dir, 'console.log'), KEPT);
+  const former = log.length < KEPT ? await tailOf(path.join(dir, 'console.log.1'), KEPT - log.length) : Buffer.alloc(0);
+  const text = Buffer.concat([former, log]).toString('utf8').replaceAll('\r', '').replaceAll('\0', '');
+  const all = text.replace(/\n$/, '').split('\n');
+  return `${all.slice(-lines).join('\n')}\n`;
 };

@@ -1,11 +1,11 @@
-import { readFile, rename, rm, stat } from "node:fs/promises";
-import path from "node:path";
-import { DriverError } from "../driver.js";
-import { makeDirectory, readText, writeWhole } from "./qemu-files.js";
-import type { QemuHost } from "./qemu-host.js";
-import { imageInfo, runDetached, runQemuImg } from "./qemu-img.js";
-import { isFile, isRunning, withQmp } from "./qemu-machines.js";
-import type { Qmp } from "./qemu-qmp.js";
+import { readFile, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { DriverError } from '../driver.js';
+import { makeDirectory, readText, writeWhole } from './qemu-files.js';
+import type { QemuHost } from './qemu-host.js';
+import { imageInfo, runDetached, runQemuImg } from './qemu-img.js';
+import { isFile, isRunning, withQmp } from './qemu-machines.js';
+import type { Qmp } from './qemu-qmp.js';
 
 // Whole copies of disks, which take their time: by a job within QEMU while a machine runs, else by a qemu-img of its
 // own. Both go on when this process ends. A copy has its name when all of it is there; <name>.job says who makes it.
@@ -18,7 +18,7 @@ export interface CopySource {
   /** The machine that has it, and its name there. */
   machine?: { id: string; node: string };
 }
-export type CopyState = "none" | "busy" | "ready" | "failed";
+export type CopyState = 'none' | 'busy' | 'ready' | 'failed';
 /** By whom a copy is made. */
 type Job = { pid: number } | { machine: string; job: string };
 
@@ -33,14 +33,11 @@ const readJob = async (target: string): Promise<Job | undefined> => {
   return text === undefined ? undefined : (JSON.parse(text) as Job);
 };
 const isAlive = async (pid: number, part: string): Promise<boolean> =>
-  readFile(`/proc/${pid}/cmdline`, "utf8").then(
-    (args) => args.split("\0").includes(part),
+  readFile(`/proc/${pid}/cmdline`, 'utf8').then(
+    (args) => args.split('\0').includes(part),
     () => false,
   );
-const machineAt = (host: QemuHost, id: string) => ({
-  id,
-  dir: host.places.machine(id),
-});
+const machineAt = (host: QemuHost, id: string) => ({ id, dir: host.places.machine(id) });
 
 interface QemuJob {
   id: string;
@@ -48,175 +45,115 @@ interface QemuJob {
   error?: string;
 }
 const findJob = async (qmp: Qmp, id: string): Promise<QemuJob | undefined> =>
-  (await qmp.execute<QemuJob[]>("query-jobs")).find((one) => one.id === id);
+  (await qmp.execute<QemuJob[]>('query-jobs')).find((one) => one.id === id);
 /** Ends with the node of the target: QEMU has the file open no more. */
 const endJob = async (qmp: Qmp, { id, status }: QemuJob): Promise<void> => {
-  if (status === "concluded") await qmp.execute("job-dismiss", { id });
-  const nodes = await qmp.execute<{ "node-name"?: string }[]>(
-    "query-named-block-nodes",
-    { flat: true },
-  );
-  if (nodes.some((node) => node["node-name"] === id))
-    await qmp.execute("blockdev-del", { "node-name": id });
+  if (status === 'concluded') await qmp.execute('job-dismiss', { id });
+  const nodes = await qmp.execute<{ 'node-name'?: string }[]>('query-named-block-nodes', { flat: true });
+  if (nodes.some((node) => node['node-name'] === id)) await qmp.execute('blockdev-del', { 'node-name': id });
 };
 
-const beginJob = async (
-  host: QemuHost,
-  source: CopySource,
-  target: string,
-): Promise<void> => {
+const beginJob = async (host: QemuHost, source: CopySource, target: string): Promise<void> => {
   const { id, node } = source.machine as { id: string; node: string };
   const { part, job } = names(target);
-  const { virtualSize } = await imageInfo(host.qemuImg, source.file, "qcow2");
-  const name = `c-${path.basename(target).replaceAll("-", "").slice(0, 28)}`;
+  const { virtualSize } = await imageInfo(host.qemuImg, source.file, 'qcow2');
+  const name = `c-${path.basename(target).replaceAll('-', '').slice(0, 28)}`;
   await withQmp(machineAt(host, id), async (qmp) => {
     const found = await findJob(qmp, name);
     if (found) await cancelJob(qmp, found);
     await rm(part, { force: true });
-    await runQemuImg(host.qemuImg, [
-      "create",
-      "-q",
-      "-f",
-      "qcow2",
-      "--",
-      part,
-      String(virtualSize),
-    ]);
+    await runQemuImg(host.qemuImg, ['create', '-q', '-f', 'qcow2', '--', part, String(virtualSize)]);
     await writeWhole(job, JSON.stringify({ machine: id, job: name }));
-    await qmp.execute("blockdev-add", {
-      driver: "qcow2",
-      "node-name": name,
-      discard: "unmap",
-      file: { driver: "file", filename: part },
+    await qmp.execute('blockdev-add', {
+      driver: 'qcow2',
+      'node-name': name,
+      discard: 'unmap',
+      file: { driver: 'file', filename: part },
     });
-    await qmp.execute("blockdev-backup", {
-      "job-id": name,
+    await qmp.execute('blockdev-backup', {
+      'job-id': name,
       device: node,
       target: name,
-      sync: "full",
-      "auto-dismiss": false,
+      sync: 'full',
+      'auto-dismiss': false,
     });
   });
 };
 const cancelJob = async (qmp: Qmp, job: QemuJob): Promise<void> => {
-  if (job.status !== "concluded") {
-    await qmp.execute("job-cancel", { id: job.id });
+  if (job.status !== 'concluded') {
+    await qmp.execute('job-cancel', { id: job.id });
     await qmp.event(
-      ({ event, data }) =>
-        event === "JOB_STATUS_CHANGE" &&
-        data.id === job.id &&
-        data.status === "concluded",
+      ({ event, data }) => event === 'JOB_STATUS_CHANGE' && data.id === job.id && data.status === 'concluded',
       10_000,
     );
   }
-  await endJob(qmp, { ...job, status: "concluded" });
+  await endJob(qmp, { ...job, status: 'concluded' });
 };
 
 /** Begins a copy as qcow2 unless it is there or being made. Called under the lock of whoever owns the source. */
-export const beginCopy = async (
-  host: QemuHost,
-  source: CopySource,
-  target: string,
-): Promise<void> => {
-  if (["ready", "busy"].includes(await lookAtCopy(host, target))) return;
+export const beginCopy = async (host: QemuHost, source: CopySource, target: string): Promise<void> => {
+  if (['ready', 'busy'].includes(await lookAtCopy(host, target))) return;
   await makeDirectory(path.dirname(target));
   const { part, file, failed, job } = names(target);
   await rm(failed, { force: true });
-  if (source.machine && (await isRunning(machineAt(host, source.machine.id))))
-    return beginJob(host, source, target);
+  if (source.machine && (await isRunning(machineAt(host, source.machine.id)))) return beginJob(host, source, target);
   await rm(part, { force: true });
-  const snapshot =
-    source.snapshot === undefined
-      ? []
-      : ["-l", `snapshot.name=${source.snapshot}`];
-  const command = [
-    host.qemuImg,
-    "convert",
-    "-q",
-    "-f",
-    source.format ?? "qcow2",
-    "-O",
-    "qcow2",
-    ...snapshot,
-  ];
-  const pid = runDetached([...command, "--", source.file, part], {
-    part,
-    file,
-    failed,
-  });
-  if (pid === undefined)
-    throw new DriverError(
-      "UNAVAILABLE",
-      "qemu-img is not installed on the host.",
-    );
+  const snapshot = source.snapshot === undefined ? [] : ['-l', `snapshot.name=${source.snapshot}`];
+  const command = [host.qemuImg, 'convert', '-q', '-f', source.format ?? 'qcow2', '-O', 'qcow2', ...snapshot];
+  const pid = runDetached([...command, '--', source.file, part], { part, file, failed });
+  if (pid === undefined) throw new DriverError('UNAVAILABLE', 'qemu-img is not installed on the host.');
   await writeWhole(job, JSON.stringify({ pid }));
 };
 /** How a copy stands. One that is done within QEMU gets its name here. */
-export const lookAtCopy = async (
-  host: QemuHost,
-  target: string,
-): Promise<CopyState> => {
+export const lookAtCopy = async (host: QemuHost, target: string): Promise<CopyState> => {
   const { part, file, failed, job } = names(target);
   if (await isFile(file)) {
     await rm(job, { force: true });
-    return "ready";
+    return 'ready';
   }
-  if (await isFile(failed)) return "failed";
+  if (await isFile(failed)) return 'failed';
   const found = await readJob(target);
-  if (!found) return "none";
-  if ("pid" in found) {
-    if (await isAlive(found.pid, part)) return "busy";
+  if (!found) return 'none';
+  if ('pid' in found) {
+    if (await isAlive(found.pid, part)) return 'busy';
     // It may have ended since the first look.
-    if (await isFile(file)) return "ready";
-    return (await isFile(failed)) ? "failed" : "none";
+    if (await isFile(file)) return 'ready';
+    return (await isFile(failed)) ? 'failed' : 'none';
   }
   const machine = machineAt(host, found.machine);
-  if (!(await isRunning(machine)))
-    return (await isFile(file)) ? "ready" : "none";
+  if (!(await isRunning(machine))) return (await isFile(file)) ? 'ready' : 'none';
   return withQmp(machine, async (qmp) => {
     const one = await findJob(qmp, found.job);
-    if (!one) return (await isFile(file)) ? "ready" : "none";
-    if (one.status !== "concluded") return "busy";
+    if (!one) return (await isFile(file)) ? 'ready' : 'none';
+    if (one.status !== 'concluded') return 'busy';
     if (one.error !== undefined) {
-      host.log.warn(
-        { reason: one.error, instance: found.machine },
-        "a copy of a disk failed",
-      );
+      host.log.warn({ reason: one.error, instance: found.machine }, 'a copy of a disk failed');
       await writeWhole(failed, one.error);
     }
     await endJob(qmp, one);
     if (one.error !== undefined) {
       await rm(part, { force: true });
-      return "failed";
+      return 'failed';
     }
     await rename(part, file);
-    return "ready";
+    return 'ready';
   });
 };
 /** Takes a copy away, and ends what makes it. */
-export const removeCopy = async (
-  host: QemuHost,
-  target: string,
-): Promise<void> => {
+export const removeCopy = async (host: QemuHost, target: string): Promise<void> => {
   const { part, file, failed, job } = names(target);
   const found = await readJob(target);
-  if (found && "pid" in found && (await isAlive(found.pid, part)))
+  if (found && 'pid' in found && (await isAlive(found.pid, part)))
     try {
-      process.kill(-found.pid, "SIGKILL");
+      process.kill(-found.pid, 'SIGKILL');
     } catch {
       // it has ended
     }
-  if (
-    found &&
-    "machine" in found &&
-    (await isRunning(machineAt(host, found.machine)))
-  )
+  if (found && 'machine' in found && (await isRunning(machineAt(host, found.machine))))
     await withQmp(machineAt(host, found.machine), async (qmp) => {
       const one = await findJob(qmp, found.job);
       if (one) await cancelJob(qmp, one);
     });
-  for (const name of [part, file, failed, `${failed}.tmp`, job])
-    await rm(name, { force: true });
+  for (const name of [part, file, failed, `${failed}.tmp`, job]) await rm(name, { force: true });
 };
-export const copySize = async (target: string): Promise<number> =>
-  (await stat(target)).size;
+export const copySize = async (target: string): Promise<number> => (await stat(target)).size;

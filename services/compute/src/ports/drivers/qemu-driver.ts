@@ -1,42 +1,36 @@
-import os from "node:os";
-import {
-  BASIC_ACTIONS,
-  CREATE_FIELDS,
-  type Capabilities,
-  type ComputeDriver,
-  type DriverAction,
-} from "../driver.js";
-import { boundLog } from "./qemu-console.js";
-import { createCreator } from "./qemu-create.js";
-import { emptyTrash, namesIn } from "./qemu-files.js";
-import { setGuestPassword } from "./qemu-guest-agent.js";
-import { capacityFor, hostsOf, roomOf } from "./qemu-hosts.js";
-import type { QemuHost } from "./qemu-host.js";
-import { isRunning, machineOf, readVm, viewOf } from "./qemu-machines.js";
-import { modeCalls } from "./qemu-modes.js";
-import { isId } from "./qemu-paths.js";
-import { portCalls } from "./qemu-ports.js";
-import { createActor, powerCalls } from "./qemu-power.js";
-import { connectSocket } from "./qemu-qmp.js";
-import { snapshotCalls } from "./qemu-snapshots.js";
-import { invalidState, missing } from "./qemu-state.js";
-import { advance, forgetPassword } from "./qemu-tasks.js";
-import { attachmentCalls } from "./qemu-volume-attachments.js";
-import { createVolumeDriver } from "./qemu-volumes.js";
-import { watchMachines } from "./qemu-watch.js";
+import os from 'node:os';
+import { BASIC_ACTIONS, CREATE_FIELDS, type Capabilities, type ComputeDriver, type DriverAction } from '../driver.js';
+import { boundLog } from './qemu-console.js';
+import { createCreator } from './qemu-create.js';
+import { emptyTrash, namesIn } from './qemu-files.js';
+import { setGuestPassword } from './qemu-guest-agent.js';
+import { capacityFor, hostsOf, roomOf } from './qemu-hosts.js';
+import type { QemuHost } from './qemu-host.js';
+import { isRunning, machineOf, readVm, viewOf } from './qemu-machines.js';
+import { modeCalls } from './qemu-modes.js';
+import { isId } from './qemu-paths.js';
+import { portCalls } from './qemu-ports.js';
+import { createActor, powerCalls } from './qemu-power.js';
+import { connectSocket } from './qemu-qmp.js';
+import { snapshotCalls } from './qemu-snapshots.js';
+import { invalidState, missing } from './qemu-state.js';
+import { advance, forgetPassword } from './qemu-tasks.js';
+import { attachmentCalls } from './qemu-volume-attachments.js';
+import { createVolumeDriver } from './qemu-volumes.js';
+import { watchMachines } from './qemu-watch.js';
 
 const ACTIONS = new Set<DriverAction>([
   ...BASIC_ACTIONS,
-  "resize",
-  "rescue",
-  "boot_from_iso",
-  "rebuild",
-  "snapshot",
-  "change_password",
-  "console",
-  "attach_volume",
-  "attach_port",
-  "move",
+  'resize',
+  'rescue',
+  'boot_from_iso',
+  'rebuild',
+  'snapshot',
+  'change_password',
+  'console',
+  'attach_volume',
+  'attach_port',
+  'move',
 ]);
 export const QEMU_CAPABILITIES: Capabilities = {
   actions: ACTIONS,
@@ -63,15 +57,10 @@ const readCalls = (host: QemuHost) => {
     get: ({ portalId }) => look(portalId),
     list: async ({ after, limit }) => {
       if (after === null) await emptyTrash(host.places.trash);
-      const ids = (await namesIn(host.places.machines)).filter(
-        (id) => isId(id) && (after === null || id > after),
-      );
+      const ids = (await namesIn(host.places.machines)).filter((id) => isId(id) && (after === null || id > after));
       const views = [];
       for (let at = 0; at < ids.length && views.length < limit; at += AT_ONCE) {
-        const some = ids.slice(
-          at,
-          at + Math.min(AT_ONCE, limit - views.length),
-        );
+        const some = ids.slice(at, at + Math.min(AT_ONCE, limit - views.length));
         const found = await Promise.all(
           some.map(async (id) => {
             await boundLog(host.places.machine(id)).catch(() => undefined);
@@ -89,25 +78,20 @@ const guestCalls = (host: QemuHost) =>
     setPassword: async ({ portalId }, password) => {
       const dir = host.places.machine(portalId);
       if (!(await readVm(host, portalId))) throw missing();
-      if (!(await isRunning({ dir, id: portalId })))
-        throw invalidState("The machine does not run.");
+      if (!(await isRunning({ dir, id: portalId }))) throw invalidState('The machine does not run.');
       await setGuestPassword(dir, password);
       // The former one is of no use any more; when somebody is busy with the machine, it goes later.
       await host.locks.tryHold(portalId, async () => {
         const vm = await readVm(host, portalId);
-        if (vm && !vm.rescue && !vm.task)
-          await forgetPassword(machineOf(host, vm));
+        if (vm && !vm.rescue && !vm.task) await forgetPassword(machineOf(host, vm));
       });
     },
     connectConsole: async ({ portalId }, type) => {
       const dir = host.places.machine(portalId);
       if (!(await readVm(host, portalId))) throw missing();
-      if (!(await isRunning({ dir, id: portalId })))
-        throw invalidState("The machine does not run.");
+      if (!(await isRunning({ dir, id: portalId }))) throw invalidState('The machine does not run.');
       return connectSocket(dir, `${type}.sock`, 5000).catch((err: unknown) => {
-        throw invalidState(
-          `The console does not answer: ${(err as NodeJS.ErrnoException).code ?? ""}`,
-        );
+        throw invalidState(`The console does not answer: ${(err as NodeJS.ErrnoException).code ?? ''}`);
       });
     },
   }) satisfies Partial<ComputeDriver>;
@@ -122,20 +106,14 @@ export const createQemuDriver = (host: QemuHost): ComputeDriver => {
   const endWatch = watchMachines(host);
   const actor = createActor(host, isClosed);
   return {
-    kind: "qemu",
+    kind: 'qemu',
     capabilities: QEMU_CAPABILITIES,
     health: async () => {
       try {
         const { accel, cpu } = await host.acceleration();
         const { machines } = await roomOf(host);
-        const how =
-          accel === "kvm"
-            ? "accelerated: true (KVM"
-            : "accelerated: false (emulated";
-        return {
-          ok: true,
-          detail: `${how}, processor ${cpu}); ${machines.length} machines on ${os.hostname()}`,
-        };
+        const how = accel === 'kvm' ? 'accelerated: true (KVM' : 'accelerated: false (emulated';
+        return { ok: true, detail: `${how}, processor ${cpu}); ${machines.length} machines on ${os.hostname()}` };
       } catch (err) {
         return { ok: false, detail: (err as Error).message };
       }

@@ -1,25 +1,21 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, readdir, rename, rm } from "node:fs/promises";
-import path from "node:path";
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
 
 // Small files of the driver: readable by its own user only, written whole or not at all.
 
-const code = (err: unknown): string | undefined =>
-  (err as NodeJS.ErrnoException).code;
-export const isMissing = (err: unknown): boolean => code(err) === "ENOENT";
-export const isThere = (err: unknown): boolean => code(err) === "EEXIST";
+const code = (err: unknown): string | undefined => (err as NodeJS.ErrnoException).code;
+export const isMissing = (err: unknown): boolean => code(err) === 'ENOENT';
+export const isThere = (err: unknown): boolean => code(err) === 'EEXIST';
 
 export const makeDirectory = async (dir: string): Promise<void> => {
   await mkdir(dir, { recursive: true, mode: 0o700 });
 };
 /** On stable storage when the promise resolves; another process sees the former content or this one. */
-export const writeWhole = async (
-  file: string,
-  data: string | Buffer,
-): Promise<void> => {
-  const part = `${file}.${randomBytes(6).toString("hex")}.tmp`;
+export const writeWhole = async (file: string, data: string | Buffer): Promise<void> => {
+  const part = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    const handle = await open(part, "wx", 0o600);
+    const handle = await open(part, 'wx', 0o600);
     try {
       await handle.writeFile(data);
       await handle.sync();
@@ -34,7 +30,7 @@ export const writeWhole = async (
   }
 };
 export const syncDirectory = async (dir: string): Promise<void> => {
-  const handle = await open(dir, "r");
+  const handle = await open(dir, 'r');
   try {
     await handle.sync();
   } finally {
@@ -44,9 +40,9 @@ export const syncDirectory = async (dir: string): Promise<void> => {
 /** Undefined: there is no such file. */
 export const readText = async (file: string): Promise<string | undefined> => {
   try {
-    return await readFile(file, "utf8");
+    return await readFile(file, 'utf8');
   } catch (err) {
-    if (isMissing(err) || code(err) === "ENOTDIR") return undefined;
+    if (isMissing(err) || code(err) === 'ENOTDIR') return undefined;
     throw err;
   }
 };
@@ -60,12 +56,9 @@ export const namesIn = async (dir: string): Promise<string[]> => {
   }
 };
 /** Creates a file that was not there. @returns false: it is there */
-export const createOnce = async (
-  file: string,
-  text: string,
-): Promise<boolean> => {
+export const createOnce = async (file: string, text: string): Promise<boolean> => {
   try {
-    const handle = await open(file, "wx", 0o600);
+    const handle = await open(file, 'wx', 0o600);
     try {
       await handle.writeFile(text);
     } finally {
@@ -80,10 +73,7 @@ export const createOnce = async (
 /** Moves a directory out of sight, and deletes it. */
 export const discard = async (dir: string, trash: string): Promise<void> => {
   await makeDirectory(trash);
-  const gone = path.join(
-    trash,
-    `${path.basename(dir)}.${randomBytes(6).toString("hex")}`,
-  );
+  const gone = path.join(trash, `${path.basename(dir)}.${randomBytes(6).toString('hex')}`);
   try {
     await rename(dir, gone);
   } catch (err) {
@@ -94,6 +84,5 @@ export const discard = async (dir: string, trash: string): Promise<void> => {
 };
 /** Deletes what a process left in the trash that died. */
 export const emptyTrash = async (trash: string): Promise<void> => {
-  for (const name of await namesIn(trash))
-    await rm(path.join(trash, name), { recursive: true, force: true });
+  for (const name of await namesIn(trash)) await rm(path.join(trash, name), { recursive: true, force: true });
 };

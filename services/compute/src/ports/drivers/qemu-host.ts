@@ -1,9 +1,9 @@
-import type { Log } from "@nefos/service-kit";
-import type { ImageFinder } from "./qemu-images.js";
-import type { Locks } from "./qemu-lock.js";
-import type { Places } from "./qemu-paths.js";
-import type { Acceleration } from "./qemu-probe.js";
-import type { QemuSettings } from "./qemu-settings.js";
+import type { Log } from '@nefos/service-kit';
+import type { ImageFinder } from './qemu-images.js';
+import type { Locks } from './qemu-lock.js';
+import type { Places } from './qemu-paths.js';
+import type { Acceleration } from './qemu-probe.js';
+import type { QemuSettings } from './qemu-settings.js';
 
 /** What all parts of the driver of one region work with. */
 export interface QemuHost {

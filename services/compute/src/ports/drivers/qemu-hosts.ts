@@ -1,14 +1,14 @@
-import { rm, statfs } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
-import { DriverError, type FlavorSpec, type HostView } from "../driver.js";
-import { makeDirectory, namesIn, readText, writeWhole } from "./qemu-files.js";
-import type { QemuHost } from "./qemu-host.js";
-import { diskGb } from "./qemu-img.js";
-import { isRunning, readVm } from "./qemu-machines.js";
-import { isId } from "./qemu-paths.js";
-import type { Size, Vm } from "./qemu-state.js";
-import { readVolume } from "./qemu-volume-files.js";
+import { rm, statfs } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { DriverError, type FlavorSpec, type HostView } from '../driver.js';
+import { makeDirectory, namesIn, readText, writeWhole } from './qemu-files.js';
+import type { QemuHost } from './qemu-host.js';
+import { diskGb } from './qemu-img.js';
+import { isRunning, readVm } from './qemu-machines.js';
+import { isId } from './qemu-paths.js';
+import type { Size, Vm } from './qemu-state.js';
+import { readVolume } from './qemu-volume-files.js';
 
 const MIB = 1024 ** 2;
 /** Processors are shared: so many machines' for each of the host's. */
@@ -32,25 +32,18 @@ const larger = (a: Size, b: Size): Size => ({
 });
 /** A rescue system has a disk of its own, as large as the machine's at most. */
 const hasRescueDisk = ({ rescue, task }: Vm): boolean =>
-  rescue ? !rescue.iso : task?.kind === "rescue" && !task.rescue.iso;
+  rescue ? !rescue.iso : task?.kind === 'rescue' && !task.rescue.iso;
 /** What the region may have, and has: machines that are off as well, since they may be started. @param besides not it */
-export const roomOf = async (
-  host: QemuHost,
-  besides?: string,
-): Promise<Room> => {
+export const roomOf = async (host: QemuHost, besides?: string): Promise<Room> => {
   const { settings, places } = host;
   await makeDirectory(places.root);
   const disk = await statfs(places.root);
   const limits = {
     vcpus: settings.vcpus ?? os.cpus().length * SHARED_BY,
-    memoryMb:
-      settings.memory_mb ?? Math.floor((os.totalmem() / MIB) * (1 - RESERVED)),
-    localGb:
-      settings.disk_gb ?? Math.floor((disk.blocks * disk.bsize) / 1024 ** 3),
+    memoryMb: settings.memory_mb ?? Math.floor((os.totalmem() / MIB) * (1 - RESERVED)),
+    localGb: settings.disk_gb ?? Math.floor((disk.blocks * disk.bsize) / 1024 ** 3),
   };
-  const machines = (await namesIn(places.machines)).filter(
-    (id) => id !== besides,
-  );
+  const machines = (await namesIn(places.machines)).filter((id) => id !== besides);
   const used = { vcpus: 0, memoryMb: 0, localGb: 0 };
   const add = (size: Size | undefined, disks: number): void => {
     if (!size) return;
@@ -64,12 +57,11 @@ export const roomOf = async (
       add(await readReservation(host, id), 1);
       continue;
     }
-    const target = vm.task?.kind === "resize" ? vm.task.size : zero;
+    const target = vm.task?.kind === 'resize' ? vm.task.size : zero;
     const size = larger(larger(vm.size, vm.former ?? zero), target);
     add(size, hasRescueDisk(vm) ? 2 : 1);
   }
-  for (const id of await namesIn(places.volumes))
-    used.localGb += (await readVolume(host, id))?.sizeGb ?? 0;
+  for (const id of await namesIn(places.volumes)) used.localGb += (await readVolume(host, id))?.sizeGb ?? 0;
   return {
     limits,
     used,
@@ -88,37 +80,20 @@ export const roomOf = async (
  */
 export const takeRoom = (
   host: QemuHost,
-  {
-    besides,
-    has,
-    take,
-  }: {
-    besides?: string;
-    has: (room: Room) => boolean;
-    take: () => Promise<void>;
-  },
+  { besides, has, take }: { besides?: string; has: (room: Room) => boolean; take: () => Promise<void> },
 ): Promise<void> =>
-  host.locks.hold("region", async () => {
-    if (!has(await roomOf(host, besides)))
-      throw new DriverError("NO_CAPACITY", "No valid host was found.");
+  host.locks.hold('region', async () => {
+    if (!has(await roomOf(host, besides))) throw new DriverError('NO_CAPACITY', 'No valid host was found.');
     await take();
   });
-const reservation = (host: QemuHost, id: string): string =>
-  path.join(host.places.machine(id), "size.json");
+const reservation = (host: QemuHost, id: string): string => path.join(host.places.machine(id), 'size.json');
 /** The size of a machine that is not written down yet, in its directory. */
-const readReservation = async (
-  host: QemuHost,
-  id: string,
-): Promise<Size | undefined> => {
+const readReservation = async (host: QemuHost, id: string): Promise<Size | undefined> => {
   const text = isId(id) ? await readText(reservation(host, id)) : undefined;
   return text === undefined ? undefined : (JSON.parse(text) as Size);
 };
 /** Makes the directory of a machine for which there is room. @throws DriverError NO_CAPACITY, CONFLICT */
-export const reserveRoom = (
-  host: QemuHost,
-  id: string,
-  size: Size,
-): Promise<void> =>
+export const reserveRoom = (host: QemuHost, id: string, size: Size): Promise<void> =>
   takeRoom(host, {
     besides: id,
     has: (room) => room.fits(size),
@@ -129,15 +104,10 @@ export const reserveRoom = (
     },
   });
 /** vm.json says it now. */
-export const endReservation = (host: QemuHost, id: string): Promise<void> =>
-  rm(reservation(host, id), { force: true });
-export const capacityFor = async (
-  host: QemuHost,
-  { vcpus, memoryMb, rootGb }: FlavorSpec,
-): Promise<number> => {
+export const endReservation = (host: QemuHost, id: string): Promise<void> => rm(reservation(host, id), { force: true });
+export const capacityFor = async (host: QemuHost, { vcpus, memoryMb, rootGb }: FlavorSpec): Promise<number> => {
   const { limits, used } = await roomOf(host);
-  const times = (free: number, each: number): number =>
-    each > 0 ? Math.floor(Math.max(0, free) / each) : Infinity;
+  const times = (free: number, each: number): number => (each > 0 ? Math.floor(Math.max(0, free) / each) : Infinity);
   return Math.min(
     times(limits.vcpus - used.vcpus, vcpus),
     times(limits.memoryMb - used.memoryMb, memoryMb),
@@ -147,16 +117,14 @@ export const capacityFor = async (
 };
 export const hostsOf = async (host: QemuHost): Promise<HostView[]> => {
   const { limits, used, machines } = await roomOf(host);
-  const running = await Promise.all(
-    machines.map((id) => isRunning({ id, dir: host.places.machine(id) })),
-  );
+  const running = await Promise.all(machines.map((id) => isRunning({ id, dir: host.places.machine(id) })));
   return [
     {
       id: `${host.region}-${os.hostname()}`,
       hostName: os.hostname(),
-      type: "QEMU",
-      status: "enabled",
-      state: "up",
+      type: 'QEMU',
+      status: 'enabled',
+      state: 'up',
       vcpus: limits.vcpus,
       vcpusUsed: used.vcpus,
       memoryMb: limits.memoryMb,

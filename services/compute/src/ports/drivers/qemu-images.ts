@@ -1,8 +1,8 @@
-import { stat } from "node:fs/promises";
-import path from "node:path";
-import { DriverError, type ImageSpec } from "../driver.js";
-import { isId, type Places } from "./qemu-paths.js";
-import { imageInfo } from "./qemu-img.js";
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { DriverError, type ImageSpec } from '../driver.js';
+import { isId, type Places } from './qemu-paths.js';
+import { imageInfo } from './qemu-img.js';
 
 /** A file with an image, and its format as QEMU calls it. */
 export interface ImageFile {
@@ -12,13 +12,13 @@ export interface ImageFile {
 }
 /** Formats of images that QEMU can start a machine from. */
 const FORMATS: Readonly<Record<string, string>> = {
-  qcow2: "qcow2",
-  raw: "raw",
-  iso: "raw",
-  vdi: "vdi",
-  vhd: "vpc",
-  vhdx: "vhdx",
-  vmdk: "vmdk",
+  qcow2: 'qcow2',
+  raw: 'raw',
+  iso: 'raw',
+  vdi: 'vdi',
+  vhd: 'vpc',
+  vhdx: 'vhdx',
+  vmdk: 'vmdk',
 };
 const exists = (file: string): Promise<boolean> =>
   stat(file).then(
@@ -38,36 +38,19 @@ export const createImageFinder = (
   qemuImg: string,
 ): ImageFinder => ({
   find: async ({ id, backendId, diskFormat }) => {
-    const own = [backendId, id].filter(
-      (one): one is string => typeof one === "string" && isId(one),
-    );
+    const own = [backendId, id].filter((one): one is string => typeof one === 'string' && isId(one));
     for (const one of own) {
       const file = path.join(places.images, one);
-      if (await exists(file))
-        return {
-          id,
-          file,
-          format: (await imageInfo(qemuImg, file, "qcow2")).format,
-        };
+      if (await exists(file)) return { id, file, format: (await imageInfo(qemuImg, file, 'qcow2')).format };
     }
     const file = await stored(id);
     if (file === null || !(await exists(file)))
-      throw new DriverError(
-        "INVALID_REQUEST",
-        "The image has no data on this host.",
-      );
-    const format = FORMATS[diskFormat ?? "raw"];
+      throw new DriverError('INVALID_REQUEST', 'The image has no data on this host.');
+    const format = FORMATS[diskFormat ?? 'raw'];
     if (format === undefined)
-      throw new DriverError(
-        "UNSUPPORTED",
-        `Images of the format ${diskFormat ?? ""} can not be started.`,
-      );
+      throw new DriverError('UNSUPPORTED', `Images of the format ${diskFormat ?? ''} can not be started.`);
     const info = await imageInfo(qemuImg, file, format);
-    if (info.refersElsewhere)
-      throw new DriverError(
-        "INVALID_REQUEST",
-        "The image refers to another file.",
-      );
+    if (info.refersElsewhere) throw new DriverError('INVALID_REQUEST', 'The image refers to another file.');
     return { id, file, format };
   },
 });

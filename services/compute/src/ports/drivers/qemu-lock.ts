@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
-import { createServer, type Server } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
-import { DriverError } from "../driver.js";
+import { createHash } from 'node:crypto';
+import { createServer, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DriverError } from '../driver.js';
 
 // One process at a time works at a machine. The lock is a socket with an abstract name (unix(7)): the kernel gives a
 // name to one holder and takes it back when that one ends, however it ends, and there is no file that could be left.
@@ -15,8 +15,8 @@ const tryListen = (name: string): Promise<Server | undefined> =>
   new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy());
     server.unref();
-    server.once("error", (err: NodeJS.ErrnoException) => {
-      if (err.code === "EADDRINUSE") resolve(undefined);
+    server.once('error', (err: NodeJS.ErrnoException) => {
+      if (err.code === 'EADDRINUSE') resolve(undefined);
       else reject(err);
     });
     server.listen(`\0${name}`, () => resolve(server));
@@ -26,15 +26,8 @@ const release = (server: Server): Promise<void> =>
     server.close(() => resolve());
   });
 /** @returns undefined: somebody holds it, and did for `waitMs` */
-const acquire = async (
-  name: string,
-  waitMs: number,
-): Promise<Server | undefined> => {
-  for (
-    const end = performance.now() + waitMs;
-    ;
-    await sleep(5 + Math.random() * 20)
-  ) {
+const acquire = async (name: string, waitMs: number): Promise<Server | undefined> => {
+  for (const end = performance.now() + waitMs; ; await sleep(5 + Math.random() * 20)) {
     const server = await tryListen(name);
     if (server) return server;
     if (performance.now() >= end) return undefined;
@@ -52,7 +45,7 @@ const lines = new Map<string, Promise<unknown>>();
 /** @param root directory of the region, the same for all processes that share the lock */
 export const createLocks = (root: string): Locks => {
   const nameOf = (key: string): string =>
-    `nefos-qemu-${createHash("sha256").update(`${root}\n${key}`).digest("hex").slice(0, 40)}`;
+    `nefos-qemu-${createHash('sha256').update(`${root}\n${key}`).digest('hex').slice(0, 40)}`;
   const holdFor = async <T>(
     key: string,
     waitMs: number,
@@ -82,11 +75,7 @@ export const createLocks = (root: string): Locks => {
     hold: (key, work) =>
       inLine(key, async () => {
         const held = await holdFor(key, WAIT_MS, work);
-        if (!held)
-          throw new DriverError(
-            "CONFLICT",
-            "Another process is busy with the machine.",
-          );
+        if (!held) throw new DriverError('CONFLICT', 'Another process is busy with the machine.');
         return held.result;
       }),
     tryHold: async (key, work) => {

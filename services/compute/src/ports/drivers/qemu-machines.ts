@@ -1,35 +1,18 @@
-import { rename, stat } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import {
-  DriverError,
-  type Address,
-  type InstanceView,
-  type PowerState,
-} from "../driver.js";
-import { boundLog } from "./qemu-console.js";
-import { readText, writeWhole } from "./qemu-files.js";
-import type { QemuHost } from "./qemu-host.js";
-import { commandOf } from "./qemu-command.js";
-import { isId } from "./qemu-paths.js";
-import {
-  findProcess,
-  killProcess,
-  processOf,
-  startProcess,
-} from "./qemu-process.js";
-import type { Acceleration } from "./qemu-probe.js";
-import { connectQmp, type Qmp } from "./qemu-qmp.js";
-import { takeForwards } from "./qemu-network.js";
-import {
-  missing,
-  modeOf,
-  parseVm,
-  TASK_HINTS,
-  type Nic,
-  type Vm,
-} from "./qemu-state.js";
+import { rename, stat } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DriverError, type Address, type InstanceView, type PowerState } from '../driver.js';
+import { boundLog } from './qemu-console.js';
+import { readText, writeWhole } from './qemu-files.js';
+import type { QemuHost } from './qemu-host.js';
+import { commandOf } from './qemu-command.js';
+import { isId } from './qemu-paths.js';
+import { findProcess, killProcess, processOf, startProcess } from './qemu-process.js';
+import type { Acceleration } from './qemu-probe.js';
+import { connectQmp, type Qmp } from './qemu-qmp.js';
+import { takeForwards } from './qemu-network.js';
+import { missing, modeOf, parseVm, TASK_HINTS, type Nic, type Vm } from './qemu-state.js';
 
 /** A machine whose lock is held. */
 export interface Machine {
@@ -40,12 +23,9 @@ export interface Machine {
   /** Writes `vm` down; whole, and before anything that builds on it. */
   save(): Promise<void>;
 }
-export const readVm = async (
-  host: QemuHost,
-  id: string,
-): Promise<Vm | undefined> => {
+export const readVm = async (host: QemuHost, id: string): Promise<Vm | undefined> => {
   if (!isId(id)) return undefined;
-  const text = await readText(path.join(host.places.machine(id), "vm.json"));
+  const text = await readText(path.join(host.places.machine(id), 'vm.json'));
   return text === undefined ? undefined : parseVm(text);
 };
 export const machineOf = (host: QemuHost, vm: Vm): Machine => {
@@ -55,11 +35,7 @@ export const machineOf = (host: QemuHost, vm: Vm): Machine => {
     id: vm.portalId,
     dir,
     vm,
-    save: () =>
-      writeWhole(
-        path.join(dir, "vm.json"),
-        `${JSON.stringify(machine.vm, null, 1)}\n`,
-      ),
+    save: () => writeWhole(path.join(dir, 'vm.json'), `${JSON.stringify(machine.vm, null, 1)}\n`),
   };
   return machine;
 };
@@ -79,41 +55,33 @@ export const holdMachine = async <T>(
 
 /** @throws DriverError UNAVAILABLE: the monitor does not answer, or is another machine's */
 export const withQmp = async <T>(
-  { dir, id }: Pick<Machine, "dir" | "id">,
+  { dir, id }: Pick<Machine, 'dir' | 'id'>,
   work: (qmp: Qmp) => Promise<T>,
 ): Promise<T> => {
   const qmp = await connectQmp(dir);
   try {
-    const { UUID } = await qmp.execute<{ UUID: string }>("query-uuid");
-    if (UUID !== id)
-      throw new DriverError("UNAVAILABLE", "The monitor is another machine's.");
+    const { UUID } = await qmp.execute<{ UUID: string }>('query-uuid');
+    if (UUID !== id) throw new DriverError('UNAVAILABLE', "The monitor is another machine's.");
     return await work(qmp);
   } finally {
     qmp.close();
   }
 };
-export const isRunning = async ({
-  dir,
-  id,
-}: Pick<Machine, "dir" | "id">): Promise<boolean> =>
+export const isRunning = async ({ dir, id }: Pick<Machine, 'dir' | 'id'>): Promise<boolean> =>
   (await processOf(dir, id)) !== null;
 /** QEMU's word for what a machine does. */
 export const statusOf = async (qmp: Qmp): Promise<string> =>
-  (await qmp.execute<{ status: string }>("query-status")).status;
+  (await qmp.execute<{ status: string }>('query-status')).status;
 export const kill = async (machine: Machine): Promise<void> =>
   killProcess(machine.dir, machine.id, () =>
     withQmp(machine, async (qmp) => {
-      await qmp.execute("quit");
+      await qmp.execute('quit');
     }),
   );
 
-const cpuOf = async (
-  { host, vm }: Machine,
-  incoming: boolean,
-): Promise<Acceleration> => {
-  const [accel, ...cpu] = (vm.cpu ?? "").split(" ");
-  if (incoming && (accel === "kvm" || accel === "tcg"))
-    return { accel, cpu: cpu.join(" ") };
+const cpuOf = async ({ host, vm }: Machine, incoming: boolean): Promise<Acceleration> => {
+  const [accel, ...cpu] = (vm.cpu ?? '').split(' ');
+  if (incoming && (accel === 'kvm' || accel === 'tcg')) return { accel, cpu: cpu.join(' ') };
   return host.acceleration();
 };
 /** So long a process may have no monitor, when it begins or ends. */
@@ -122,22 +90,14 @@ const TURN_MS = 3000;
  * Starts the machine's process unless it is there; the guest runs then, or its memory is being loaded.
  * @throws DriverError NO_CAPACITY, CONFLICT, INTERNAL
  */
-export const spawnMachine = async (
-  machine: Machine,
-  { incoming = false } = {},
-): Promise<void> => {
+export const spawnMachine = async (machine: Machine, { incoming = false } = {}): Promise<void> => {
   const { dir, vm, host } = machine;
   const run = async (): Promise<void> =>
     withQmp(machine, async (qmp) => {
-      if (!incoming && (await statusOf(qmp)) !== "running")
-        await qmp.execute("cont");
+      if (!incoming && (await statusOf(qmp)) !== 'running') await qmp.execute('cont');
     });
   // One that was just started by a process that has died since has no monitor yet.
-  for (
-    const end = performance.now() + TURN_MS;
-    (await findProcess(dir, machine.id)) !== null;
-    await sleep(50)
-  )
+  for (const end = performance.now() + TURN_MS; (await findProcess(dir, machine.id)) !== null; await sleep(50))
     try {
       return await run();
     } catch (err) {
@@ -148,19 +108,12 @@ export const spawnMachine = async (
   await machine.save();
   await boundLog(dir);
   // A process has died that took the password from the seed.
-  const [seed, later] = [path.join(dir, "seed"), path.join(dir, "seed-later")];
+  const [seed, later] = [path.join(dir, 'seed'), path.join(dir, 'seed-later')];
   if (!(await isFile(seed)) && (await isFile(later))) await rename(later, seed);
   for (let attempt = 1; ; attempt += 1)
     try {
-      const volumeFile = (id: string): string =>
-        path.join(host.places.volume(id), "volume.qcow2");
-      const args = commandOf(vm, {
-        dir,
-        acceleration,
-        outbound: host.settings.outbound,
-        volumeFile,
-        incoming,
-      });
+      const volumeFile = (id: string): string => path.join(host.places.volume(id), 'volume.qcow2');
+      const args = commandOf(vm, { dir, acceleration, outbound: host.settings.outbound, volumeFile, incoming });
       return await startProcess(host.qemu, args, {
         dir,
         ready: async () => {
@@ -168,23 +121,17 @@ export const spawnMachine = async (
             await run();
             return true;
           } catch (err) {
-            if (err instanceof DriverError && err.code === "UNAVAILABLE")
-              return false;
+            if (err instanceof DriverError && err.code === 'UNAVAILABLE') return false;
             throw err;
           }
         },
       });
     } catch (err) {
-      if (
-        attempt >= 4 ||
-        !(err instanceof DriverError) ||
-        err.message !== PORT_TAKEN
-      )
-        throw err;
+      if (attempt >= 4 || !(err instanceof DriverError) || err.message !== PORT_TAKEN) throw err;
       await otherPorts(machine);
     }
 };
-const PORT_TAKEN = "A port of the host is taken.";
+const PORT_TAKEN = 'A port of the host is taken.';
 /** Somebody else on the host has taken a port meanwhile. */
 const otherPorts = async ({ host, id, vm, save }: Machine): Promise<void> => {
   const [first] = vm.nics;
@@ -201,28 +148,24 @@ const POWER: Readonly<Record<string, PowerState>> = {
   running: 1,
   paused: 3,
   debug: 3,
-  "io-error": 3,
+  'io-error': 3,
   watchdog: 3,
-  "save-vm": 3,
-  "restore-vm": 3,
+  'save-vm': 3,
+  'restore-vm': 3,
   shutdown: 4,
-  "internal-error": 6,
-  "guest-panicked": 6,
+  'internal-error': 6,
+  'guest-panicked': 6,
   postmigrate: 7,
-  "finish-migrate": 7,
+  'finish-migrate': 7,
   inmigrate: 7,
   suspended: 7,
   prelaunch: 0,
 };
 /** What the machine does now. @throws DriverError UNAVAILABLE, TIMEOUT: its process does not answer */
 export const powerOf = async (
-  machine: Pick<Machine, "dir" | "id" | "vm">,
+  machine: Pick<Machine, 'dir' | 'id' | 'vm'>,
 ): Promise<{ powerState: PowerState; backendStatus: string }> => {
-  for (
-    const end = performance.now() + TURN_MS;
-    await isRunning(machine);
-    await sleep(50)
-  )
+  for (const end = performance.now() + TURN_MS; await isRunning(machine); await sleep(50))
     try {
       const backendStatus = await withQmp(machine, statusOf);
       return { powerState: POWER[backendStatus] ?? 0, backendStatus };
@@ -230,47 +173,27 @@ export const powerOf = async (
       // One that begins or ends has no monitor for a moment.
       if (performance.now() > end) throw err;
     }
-  if (machine.vm.suspended)
-    return { powerState: 7, backendStatus: "suspended" };
-  if (machine.vm.task?.kind === "create")
-    return { powerState: 0, backendStatus: "building" };
-  return { powerState: 4, backendStatus: "off" };
+  if (machine.vm.suspended) return { powerState: 7, backendStatus: 'suspended' };
+  if (machine.vm.task?.kind === 'create') return { powerState: 0, backendStatus: 'building' };
+  return { powerState: 4, backendStatus: 'off' };
 };
 const addressOf = ({ networkName, mac, address, forwards }: Nic): Address[] => {
   if (address === null) return [];
-  const led = forwards.map((one) => ({
-    address: one.address,
-    port: one.port,
-    guest_port: one.guestPort,
-  }));
+  const led = forwards.map((one) => ({ address: one.address, port: one.port, guest_port: one.guestPort }));
   return [
-    {
-      network: networkName,
-      version: 4,
-      addr: address,
-      mac,
-      type: "fixed",
-      ...(led.length && { forwards: led }),
-    },
+    { network: networkName, version: 4, addr: address, mac, type: 'fixed', ...(led.length && { forwards: led }) },
   ];
 };
 export const viewOf = async (host: QemuHost, vm: Vm): Promise<InstanceView> => {
   const mode = modeOf(vm);
   return {
     ref: { portalId: vm.portalId, backendId: vm.portalId },
-    ...(await powerOf({
-      dir: host.places.machine(vm.portalId),
-      id: vm.portalId,
-      vm,
-    })),
+    ...(await powerOf({ dir: host.places.machine(vm.portalId), id: vm.portalId, vm })),
     ...(vm.task && { taskHint: TASK_HINTS[vm.task.kind] }),
     ...(mode && { mode }),
     host: os.hostname(),
     addresses: vm.nics.flatMap(addressOf),
-    volumes: vm.disks.map(({ volumeId, device }) => ({
-      portalId: volumeId,
-      device,
-    })),
+    volumes: vm.disks.map(({ volumeId, device }) => ({ portalId: volumeId, device })),
     ...(vm.fault && { fault: vm.fault }),
   };
 };

@@ -1,25 +1,19 @@
-import path from "node:path";
-import { DriverError, type ComputeDriver } from "../driver.js";
-import { sizeOf, writeSeeds } from "./qemu-create.js";
-import { discard } from "./qemu-files.js";
-import { takeRoom } from "./qemu-hosts.js";
-import type { QemuHost } from "./qemu-host.js";
-import { demandAtMost, diskGb, imageInfo, runQemuImg } from "./qemu-img.js";
-import {
-  holdMachine,
-  isRunning,
-  withQmp,
-  type Machine,
-} from "./qemu-machines.js";
-import { deadlineIn, type Actor } from "./qemu-power.js";
-import { seedFiles, writeSeed } from "./qemu-seed.js";
-import { invalidState, type Size, type Task } from "./qemu-state.js";
-import { advance, RESIZE_SNAPSHOT, snapshotsOf } from "./qemu-tasks.js";
+import path from 'node:path';
+import { DriverError, type ComputeDriver } from '../driver.js';
+import { sizeOf, writeSeeds } from './qemu-create.js';
+import { discard } from './qemu-files.js';
+import { takeRoom } from './qemu-hosts.js';
+import type { QemuHost } from './qemu-host.js';
+import { demandAtMost, diskGb, imageInfo, runQemuImg } from './qemu-img.js';
+import { holdMachine, isRunning, withQmp, type Machine } from './qemu-machines.js';
+import { deadlineIn, type Actor } from './qemu-power.js';
+import { seedFiles, writeSeed } from './qemu-seed.js';
+import { invalidState, type Size, type Task } from './qemu-state.js';
+import { advance, RESIZE_SNAPSHOT, snapshotsOf } from './qemu-tasks.js';
 
 // Other sizes, other systems, other disks.
 
-const isSame = (a: Size, b: Size): boolean =>
-  a.vcpus === b.vcpus && a.memoryMb === b.memoryMb && a.rootGb === b.rootGb;
+const isSame = (a: Size, b: Size): boolean => a.vcpus === b.vcpus && a.memoryMb === b.memoryMb && a.rootGb === b.rootGb;
 /** Writes the task down, which takes room on the host, before anybody else asks for that. */
 const saveTask = async (machine: Machine, task: Task): Promise<void> => {
   machine.vm.task = task;
@@ -29,76 +23,55 @@ const saveTask = async (machine: Machine, task: Task): Promise<void> => {
 const forgetFormer = async (machine: Machine): Promise<void> => {
   if (await isRunning(machine)) {
     await withQmp(machine, async (qmp) => {
-      const nodes = await qmp.execute<
-        { "node-name": string; image: { snapshots?: { name: string }[] } }[]
-      >("query-named-block-nodes");
-      const root = nodes.find((node) => node["node-name"] === "root");
+      const nodes =
+        await qmp.execute<{ 'node-name': string; image: { snapshots?: { name: string }[] } }[]>(
+          'query-named-block-nodes',
+        );
+      const root = nodes.find((node) => node['node-name'] === 'root');
       if (root?.image.snapshots?.some(({ name }) => name === RESIZE_SNAPSHOT))
-        await qmp.execute("blockdev-snapshot-delete-internal-sync", {
-          device: "root",
-          name: RESIZE_SNAPSHOT,
-        });
+        await qmp.execute('blockdev-snapshot-delete-internal-sync', { device: 'root', name: RESIZE_SNAPSHOT });
     });
     return;
   }
   if ((await snapshotsOf(machine)).includes(RESIZE_SNAPSHOT))
     await runQemuImg(machine.host.qemuImg, [
-      "snapshot",
-      "-q",
-      "-d",
+      'snapshot',
+      '-q',
+      '-d',
       RESIZE_SNAPSHOT,
-      path.join(machine.dir, "disk.qcow2"),
+      path.join(machine.dir, 'disk.qcow2'),
     ]);
 };
 
 const resizeCalls = (host: QemuHost, { begin }: Actor) =>
   ({
     resize: (ref, flavor, { graceSeconds }) =>
-      begin(ref, "resize", async (machine) => {
+      begin(ref, 'resize', async (machine) => {
         const size = sizeOf(flavor);
         if (machine.vm.former) {
           if (isSame(machine.vm.size, size)) return null;
-          throw invalidState(
-            "The machine has another size that is not confirmed.",
-          );
+          throw invalidState('The machine has another size that is not confirmed.');
         }
         if (size.rootGb < machine.vm.size.rootGb)
-          throw new DriverError(
-            "INVALID_REQUEST",
-            "A disk can not be made smaller.",
-          );
+          throw new DriverError('INVALID_REQUEST', 'A disk can not be made smaller.');
         const ran = await isRunning(machine);
-        const task = {
-          kind: "resize" as const,
-          deadline: deadlineIn(graceSeconds),
-          ran,
-          size,
-        };
+        const task = { kind: 'resize' as const, deadline: deadlineIn(graceSeconds), ran, size };
         const take = () => saveTask(machine, task);
-        await takeRoom(host, {
-          besides: machine.id,
-          has: (room) => room.fits(size),
-          take,
-        });
+        await takeRoom(host, { besides: machine.id, has: (room) => room.fits(size), take });
         return task;
       }),
     confirmResize: ({ portalId }) =>
       holdMachine(host, portalId, async (machine) => {
-        if (!(await advance(machine)))
-          throw invalidState("The machine changes at the moment.");
+        if (!(await advance(machine))) throw invalidState('The machine changes at the moment.');
         if (!machine.vm.former) return;
         await forgetFormer(machine);
         machine.vm.former = null;
         await machine.save();
       }),
     revertResize: (ref, { graceSeconds }) =>
-      begin(ref, "revert", async (machine) =>
+      begin(ref, 'revert', async (machine) =>
         machine.vm.former
-          ? {
-              kind: "revert",
-              deadline: deadlineIn(graceSeconds),
-              ran: await isRunning(machine),
-            }
+          ? { kind: 'revert', deadline: deadlineIn(graceSeconds), ran: await isRunning(machine) }
           : null,
       ),
   }) satisfies Partial<ComputeDriver>;
@@ -106,61 +79,36 @@ const resizeCalls = (host: QemuHost, { begin }: Actor) =>
 const systemCalls = (host: QemuHost, { begin }: Actor) =>
   ({
     rescue: (ref, { image, iso, password }) =>
-      begin(ref, "rescue", async (machine) => {
+      begin(ref, 'rescue', async (machine) => {
         const { vm, id, dir } = machine;
         if (vm.rescue) return null;
         const found = image ? await host.images.find(image) : vm.image;
         // The disk of a rescue system takes as much of the host as the machine's.
         const gb = diskGb(vm.size);
-        if (!iso)
-          demandAtMost(
-            await imageInfo(host.qemuImg, found.file, found.format),
-            gb,
-          );
-        await discard(path.join(dir, "seed-rescue"), host.places.trash);
-        const about = {
-          instanceId: `${id}-rescue`,
-          name: vm.name,
-          nics: vm.nics,
-        };
+        if (!iso) demandAtMost(await imageInfo(host.qemuImg, found.file, found.format), gb);
+        await discard(path.join(dir, 'seed-rescue'), host.places.trash);
+        const about = { instanceId: `${id}-rescue`, name: vm.name, nics: vm.nics };
         await writeSeed(
-          path.join(dir, "seed-rescue"),
+          path.join(dir, 'seed-rescue'),
           seedFiles(about, password === null ? {} : { rootPassword: password }),
         );
-        const task = { kind: "rescue" as const, rescue: { image: found, iso } };
-        await takeRoom(host, {
-          has: (room) => iso || room.fitsDisk(gb),
-          take: () => saveTask(machine, task),
-        });
+        const task = { kind: 'rescue' as const, rescue: { image: found, iso } };
+        await takeRoom(host, { has: (room) => iso || room.fitsDisk(gb), take: () => saveTask(machine, task) });
         return task;
       }),
     unrescue: (ref) =>
-      begin(ref, "unrescue", (machine) =>
-        Promise.resolve(machine.vm.rescue ? { kind: "unrescue" } : null),
-      ),
+      begin(ref, 'unrescue', (machine) => Promise.resolve(machine.vm.rescue ? { kind: 'unrescue' } : null)),
     rebuild: (ref, { key, name, image, guest }) =>
-      begin(ref, "rebuild", async (machine) => {
+      begin(ref, 'rebuild', async (machine) => {
         const { vm, id, dir } = machine;
         if (vm.rebuilt === key) return null;
         const found = await host.images.find(image);
-        for (const left of ["seed.new", "seed-later.new"])
-          await discard(path.join(dir, left), host.places.trash);
+        for (const left of ['seed.new', 'seed-later.new']) await discard(path.join(dir, left), host.places.trash);
         vm.name = name;
         // cloud-init does its work again for another instance.
-        await writeSeeds(
-          dir,
-          ".new",
-          { instanceId: `${id}-${key}`, name, nics: vm.nics },
-          guest,
-        );
+        await writeSeeds(dir, '.new', { instanceId: `${id}-${key}`, name, nics: vm.nics }, guest);
         const withPassword = guest.rootPassword !== undefined;
-        return {
-          kind: "rebuild",
-          key,
-          image: found,
-          ran: await isRunning(machine),
-          withPassword,
-        };
+        return { kind: 'rebuild', key, image: found, ran: await isRunning(machine), withPassword };
       }),
   }) satisfies Partial<ComputeDriver>;
 export const modeCalls = (host: QemuHost, actor: Actor) => ({

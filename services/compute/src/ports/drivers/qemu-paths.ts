@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
-import path from "node:path";
-import { DriverError } from "../driver.js";
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { DriverError } from '../driver.js';
 
 // Where what a region has is in its directory. Every name in a path is an id of the portal's: nothing that a user wrote.
 
@@ -9,25 +9,19 @@ export const isId = (id: string): boolean => UUID.test(id);
 /** @throws DriverError INVALID_REQUEST: anything else would be a path */
 export const checkedId = (id: string): string => {
   if (isId(id)) return id;
-  throw new DriverError("INVALID_REQUEST", "That is no id of the portal.");
+  throw new DriverError('INVALID_REQUEST', 'That is no id of the portal.');
 };
 /** The directory of a region within that of all; no region leaves it, whatever its name. */
 export const regionDirectory = (all: string, region: string): string => {
-  const name = encodeURIComponent(region).replaceAll(".", "%2E");
-  const short =
-    name.length <= 100
-      ? name
-      : createHash("sha256").update(region).digest("hex");
+  const name = encodeURIComponent(region).replaceAll('.', '%2E');
+  const short = name.length <= 100 ? name : createHash('sha256').update(region).digest('hex');
   return path.join(all, `region-${short}`);
 };
 /** Whether a path is a directory or within it. */
 export const isWithin = (dir: string, roots: readonly string[]): boolean =>
   roots.some((root) => {
     const relative = path.relative(path.resolve(root), path.resolve(dir));
-    return (
-      relative === "" ||
-      (!relative.startsWith("..") && !path.isAbsolute(relative))
-    );
+    return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
   });
 
 /** Paths of a region. */
@@ -49,14 +43,14 @@ export const placesIn = (root: string): Places => {
   const at = (name: string): string => path.join(root, name);
   return {
     root,
-    machines: at("machines"),
-    trash: at("trash"),
-    addresses: at("addresses"),
-    ports: at("ports"),
-    images: at("images"),
-    volumes: at("volumes"),
-    backups: at("backups"),
-    machine: (id) => path.join(root, "machines", checkedId(id)),
-    volume: (id) => path.join(root, "volumes", checkedId(id)),
+    machines: at('machines'),
+    trash: at('trash'),
+    addresses: at('addresses'),
+    ports: at('ports'),
+    images: at('images'),
+    volumes: at('volumes'),
+    backups: at('backups'),
+    machine: (id) => path.join(root, 'machines', checkedId(id)),
+    volume: (id) => path.join(root, 'volumes', checkedId(id)),
   };
 };

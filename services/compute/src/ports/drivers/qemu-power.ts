@@ -1,21 +1,12 @@
-import { type ComputeDriver, type Ref } from "../driver.js";
-import { lastLines } from "./qemu-console.js";
-import { discard } from "./qemu-files.js";
-import type { QemuHost } from "./qemu-host.js";
-import {
-  holdMachine,
-  isRunning,
-  kill,
-  machineOf,
-  powerOf,
-  readVm,
-  withQmp,
-  type Machine,
-} from "./qemu-machines.js";
-import { releaseAll } from "./qemu-network.js";
-import { invalidState, missing, type Task } from "./qemu-state.js";
-import { advance, drive } from "./qemu-tasks.js";
-import { detachAll } from "./qemu-volume-attachments.js";
+import { type ComputeDriver, type Ref } from '../driver.js';
+import { lastLines } from './qemu-console.js';
+import { discard } from './qemu-files.js';
+import type { QemuHost } from './qemu-host.js';
+import { holdMachine, isRunning, kill, machineOf, powerOf, readVm, withQmp, type Machine } from './qemu-machines.js';
+import { releaseAll } from './qemu-network.js';
+import { invalidState, missing, type Task } from './qemu-state.js';
+import { advance, drive } from './qemu-tasks.js';
+import { detachAll } from './qemu-volume-attachments.js';
 
 /** Begins changes of machines. */
 export interface Actor {
@@ -23,24 +14,15 @@ export interface Actor {
    * @param plan what is to be done to the machine, which has no task; null: it is as wanted
    * @param over kinds of tasks that this one ends; one of the same kind goes on
    */
-  begin(
-    ref: Ref,
-    kind: Task["kind"],
-    plan: (m: Machine) => Promise<Task | null>,
-    over?: Task["kind"][],
-  ): Promise<void>;
+  begin(ref: Ref, kind: Task['kind'], plan: (m: Machine) => Promise<Task | null>, over?: Task['kind'][]): Promise<void>;
 }
-export const createActor = (
-  host: QemuHost,
-  isClosed: () => boolean,
-): Actor => ({
+export const createActor = (host: QemuHost, isClosed: () => boolean): Actor => ({
   begin: async ({ portalId }, kind, plan, over = []) => {
     await holdMachine(host, portalId, async (machine) => {
       const { vm } = machine;
       if (vm.task && !over.includes(vm.task.kind)) await advance(machine);
       if (vm.task?.kind === kind && !over.includes(kind)) return;
-      if (vm.task && !over.includes(vm.task.kind))
-        throw invalidState(`The machine is ${vm.task.kind} at the moment.`);
+      if (vm.task && !over.includes(vm.task.kind)) throw invalidState(`The machine is ${vm.task.kind} at the moment.`);
       const task = await plan(machine);
       if (vm.fault !== null || task || vm.task) {
         vm.fault = null;
@@ -54,21 +36,14 @@ export const createActor = (
   },
 });
 
-export const deadlineIn = (seconds: number): number =>
-  Date.now() + seconds * 1000;
+export const deadlineIn = (seconds: number): number => Date.now() + seconds * 1000;
 const runningOnly = async (machine: Machine): Promise<void> => {
-  if (!(await isRunning(machine)))
-    throw invalidState("The machine does not run.");
+  if (!(await isRunning(machine))) throw invalidState('The machine does not run.');
 };
 /** A call that is over when it returns. */
-const atOnce = (
-  host: QemuHost,
-  { portalId }: Ref,
-  work: (machine: Machine) => Promise<void>,
-): Promise<void> =>
+const atOnce = (host: QemuHost, { portalId }: Ref, work: (machine: Machine) => Promise<void>): Promise<void> =>
   holdMachine(host, portalId, async (machine) => {
-    if (!(await advance(machine)))
-      throw invalidState("The machine changes at the moment.");
+    if (!(await advance(machine))) throw invalidState('The machine changes at the moment.');
     await runningOnly(machine);
     await work(machine);
   });
@@ -76,57 +51,45 @@ const atOnce = (
 export const powerCalls = (host: QemuHost, { begin }: Actor) =>
   ({
     start: (ref) =>
-      begin(ref, "start", async (machine) => {
+      begin(ref, 'start', async (machine) => {
         const { powerState } = await powerOf(machine);
         if (powerState === 1) return null;
-        if (powerState === 3) throw invalidState("The machine is paused.");
-        return machine.vm.suspended ? { kind: "resume" } : { kind: "start" };
+        if (powerState === 3) throw invalidState('The machine is paused.');
+        return machine.vm.suspended ? { kind: 'resume' } : { kind: 'start' };
       }),
     stop: (ref, { graceSeconds }) =>
       begin(
         ref,
-        "stop",
+        'stop',
         async (machine) => {
-          if (machine.vm.suspended) return { kind: "stop", deadline: 0 };
-          return (await isRunning(machine))
-            ? { kind: "stop", deadline: deadlineIn(graceSeconds) }
-            : null;
+          if (machine.vm.suspended) return { kind: 'stop', deadline: 0 };
+          return (await isRunning(machine)) ? { kind: 'stop', deadline: deadlineIn(graceSeconds) } : null;
         },
-        ["reboot"],
+        ['reboot'],
       ),
     reboot: (ref, { type, graceSeconds }) =>
       begin(
         ref,
-        "reboot",
+        'reboot',
         async (machine) => {
-          if (!(await isRunning(machine)) && type === "SOFT")
-            throw invalidState("The machine does not run.");
-          return {
-            kind: "reboot",
-            deadline: type === "SOFT" ? deadlineIn(graceSeconds) : 0,
-          };
+          if (!(await isRunning(machine)) && type === 'SOFT') throw invalidState('The machine does not run.');
+          return { kind: 'reboot', deadline: type === 'SOFT' ? deadlineIn(graceSeconds) : 0 };
         },
-        type === "HARD" ? ["stop", "reboot"] : [],
+        type === 'HARD' ? ['stop', 'reboot'] : [],
       ),
-    pause: (ref) =>
-      atOnce(host, ref, (machine) =>
-        withQmp(machine, async (qmp) => void (await qmp.execute("stop"))),
-      ),
-    unpause: (ref) =>
-      atOnce(host, ref, (machine) =>
-        withQmp(machine, async (qmp) => void (await qmp.execute("cont"))),
-      ),
+    pause: (ref) => atOnce(host, ref, (machine) => withQmp(machine, async (qmp) => void (await qmp.execute('stop')))),
+    unpause: (ref) => atOnce(host, ref, (machine) => withQmp(machine, async (qmp) => void (await qmp.execute('cont')))),
     suspend: (ref) =>
-      begin(ref, "suspend", async (machine) => {
+      begin(ref, 'suspend', async (machine) => {
         if (machine.vm.suspended) return null;
         await runningOnly(machine);
-        return { kind: "suspend" };
+        return { kind: 'suspend' };
       }),
     resume: (ref) =>
-      begin(ref, "resume", async (machine) => {
-        if (machine.vm.suspended) return { kind: "resume" };
+      begin(ref, 'resume', async (machine) => {
+        if (machine.vm.suspended) return { kind: 'resume' };
         if ((await powerOf(machine)).powerState === 1) return null;
-        throw invalidState("The machine is not suspended.");
+        throw invalidState('The machine is not suspended.');
       }),
     destroy: async ({ portalId }) => {
       await host.locks.hold(portalId, async () => {

@@ -1,14 +1,14 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
-import { DriverError } from "../driver.js";
-import { childEnv } from "./qemu-env.js";
-import { makeDirectory, readText, writeWhole } from "./qemu-files.js";
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { DriverError } from '../driver.js';
+import { childEnv } from './qemu-env.js';
+import { makeDirectory, readText, writeWhole } from './qemu-files.js';
 
 /** How processors are made on this host. */
 export interface Acceleration {
-  accel: "kvm" | "tcg";
+  accel: 'kvm' | 'tcg';
   cpu: string;
 }
 /**
@@ -16,10 +16,10 @@ export interface Acceleration {
  * guest's first steps a thousand times slower than an emulation does. So a guest is run.
  */
 const CHOICES: readonly Acceleration[] = [
-  { accel: "kvm", cpu: "host" },
-  { accel: "kvm", cpu: "host,-arch-capabilities" },
-  { accel: "kvm", cpu: "qemu64" },
-  { accel: "tcg", cpu: "max" },
+  { accel: 'kvm', cpu: 'host' },
+  { accel: 'kvm', cpu: 'host,-arch-capabilities' },
+  { accel: 'kvm', cpu: 'qemu64' },
+  { accel: 'tcg', cpu: 'max' },
 ];
 /** For the firmware and 20 million steps: a processor needs 0.02 s for them, an emulation a second. */
 const LIMIT_MS = 4000;
@@ -38,70 +38,44 @@ export const bootSector = (): Buffer => {
   sector.set([0x55, 0xaa], 510);
   return sector;
 };
-const works = (
-  binary: string,
-  { accel, cpu }: Acceleration,
-  disk: string,
-): Promise<boolean> =>
+const works = (binary: string, { accel, cpu }: Acceleration, disk: string): Promise<boolean> =>
   new Promise((resolve, reject) => {
-    const args = [
-      "-nodefaults",
-      "-no-user-config",
-      "-display",
-      "none",
-      "-m",
-      "64",
-    ];
+    const args = ['-nodefaults', '-no-user-config', '-display', 'none', '-m', '64'];
     execFile(
       binary,
       [
-        ...[...args, "-machine", `q35,accel=${accel}`, "-cpu", cpu],
-        ...[
-          "-blockdev",
-          JSON.stringify({
-            driver: "file",
-            "node-name": "probe",
-            filename: disk,
-            "read-only": true,
-          }),
-        ],
-        ...["-device", "virtio-blk-pci,drive=probe,bootindex=1"],
-        ...["-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"],
+        ...[...args, '-machine', `q35,accel=${accel}`, '-cpu', cpu],
+        ...['-blockdev', JSON.stringify({ driver: 'file', 'node-name': 'probe', filename: disk, 'read-only': true })],
+        ...['-device', 'virtio-blk-pci,drive=probe,bootindex=1'],
+        ...['-device', 'isa-debug-exit,iobase=0xf4,iosize=0x04'],
       ],
       // In the end, an emulation is what there is, however slow.
       {
-        timeout: accel === "tcg" ? LIMIT_MS * 4 : LIMIT_MS,
-        killSignal: "SIGKILL",
+        timeout: accel === 'tcg' ? LIMIT_MS * 4 : LIMIT_MS,
+        killSignal: 'SIGKILL',
         cwd: path.dirname(disk),
         env: childEnv(),
       },
       (err) => {
         const { code } = (err ?? {}) as { code?: unknown };
-        if (code === "ENOENT")
-          reject(
-            new DriverError(
-              "UNAVAILABLE",
-              "QEMU is not installed on the host.",
-              { cause: err },
-            ),
-          );
+        if (code === 'ENOENT')
+          reject(new DriverError('UNAVAILABLE', 'QEMU is not installed on the host.', { cause: err }));
         else resolve(code === DONE * 2 + 1);
       },
     );
   });
 const probe = async (binary: string): Promise<Acceleration> => {
-  const dir = await mkdtemp(path.join(os.tmpdir(), "nefos-qemu-"));
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'nefos-qemu-'));
   try {
-    const disk = path.join(dir, "disk");
+    const disk = path.join(dir, 'disk');
     await writeFile(disk, bootSector());
     // The firmware reads more than a sector.
     await truncate(disk, 1024 * 1024);
-    for (const choice of CHOICES)
-      if (await works(binary, choice, disk)) return choice;
+    for (const choice of CHOICES) if (await works(binary, choice, disk)) return choice;
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
-  throw new DriverError("UNAVAILABLE", "QEMU does not work on the host.");
+  throw new DriverError('UNAVAILABLE', 'QEMU does not work on the host.');
 };
 
 /** A busy host may seem slow: an emulation is asked about again. */
@@ -111,42 +85,28 @@ interface Found extends Acceleration {
   boot: string;
   at: number;
 }
-const readFound = async (
-  file: string,
-  boot: string,
-): Promise<Acceleration | undefined> => {
+const readFound = async (file: string, boot: string): Promise<Acceleration | undefined> => {
   const text = await readText(file);
   if (text === undefined) return undefined;
   const found = JSON.parse(text) as Found;
   const age = Date.now() - found.at;
-  return found.boot === boot &&
-    (found.accel === "kvm" || (age >= 0 && age < AGAIN_MS))
-    ? found
-    : undefined;
+  return found.boot === boot && (found.accel === 'kvm' || (age >= 0 && age < AGAIN_MS)) ? found : undefined;
 };
 const probing = new Map<string, Promise<Acceleration>>();
 const find = async (binary: string, root: string): Promise<Acceleration> => {
-  const file = path.join(root, "acceleration.json");
-  const boot =
-    (await readText("/proc/sys/kernel/random/boot_id"))?.trim() ?? "";
+  const file = path.join(root, 'acceleration.json');
+  const boot = (await readText('/proc/sys/kernel/random/boot_id'))?.trim() ?? '';
   const known = await readFound(file, boot);
   if (known) return { accel: known.accel, cpu: known.cpu };
   const { accel, cpu } = await probe(binary);
   await makeDirectory(root);
-  await writeWhole(
-    file,
-    JSON.stringify({ accel, cpu, boot, at: Date.now() } satisfies Found),
-  );
+  await writeWhole(file, JSON.stringify({ accel, cpu, boot, at: Date.now() } satisfies Found));
   return { accel, cpu };
 };
 /** @param root directory of the region @throws DriverError UNAVAILABLE */
-export const accelerationOf = (
-  binary: string,
-  root: string,
-): Promise<Acceleration> => {
+export const accelerationOf = (binary: string, root: string): Promise<Acceleration> => {
   const key = `${binary} ${root}`;
-  const running =
-    probing.get(key) ?? find(binary, root).finally(() => probing.delete(key));
+  const running = probing.get(key) ?? find(binary, root).finally(() => probing.delete(key));
   probing.set(key, running);
   return running;
 };

@@ -1,6 +1,6 @@
-import type { FlavorSpec, MachineMode } from "../driver.js";
-import { DriverError } from "../driver.js";
-import type { ImageFile } from "./qemu-images.js";
+import type { FlavorSpec, MachineMode } from '../driver.js';
+import { DriverError } from '../driver.js';
+import type { ImageFile } from './qemu-images.js';
 
 /** A network interface of a machine. */
 export interface Nic {
@@ -26,7 +26,7 @@ export interface Disk {
   device: string | null;
 }
 /** Sizes as far as the driver goes by them. */
-export type Size = Pick<FlavorSpec, "vcpus" | "memoryMb" | "rootGb">;
+export type Size = Pick<FlavorSpec, 'vcpus' | 'memoryMb' | 'rootGb'>;
 export interface Rescue {
   image: ImageFile;
   iso: boolean;
@@ -36,29 +36,17 @@ export interface Rescue {
  * `ran`: the machine ran before, and runs again afterwards.
  */
 export type Task =
-  | { kind: "create" }
-  | { kind: "start" }
-  | { kind: "stop"; deadline: number; askedAt?: number }
-  | { kind: "reboot"; deadline: number; askedAt?: number }
-  | { kind: "suspend"; begun?: boolean }
-  | { kind: "resume"; begun?: boolean }
-  | {
-      kind: "resize";
-      deadline: number;
-      askedAt?: number;
-      ran: boolean;
-      size: Size;
-    }
-  | { kind: "revert"; deadline: number; askedAt?: number; ran: boolean }
-  | { kind: "rescue"; rescue: Rescue }
-  | { kind: "unrescue" }
-  | {
-      kind: "rebuild";
-      key: string;
-      image: ImageFile;
-      ran: boolean;
-      withPassword: boolean;
-    };
+  | { kind: 'create' }
+  | { kind: 'start' }
+  | { kind: 'stop'; deadline: number; askedAt?: number }
+  | { kind: 'reboot'; deadline: number; askedAt?: number }
+  | { kind: 'suspend'; begun?: boolean }
+  | { kind: 'resume'; begun?: boolean }
+  | { kind: 'resize'; deadline: number; askedAt?: number; ran: boolean; size: Size }
+  | { kind: 'revert'; deadline: number; askedAt?: number; ran: boolean }
+  | { kind: 'rescue'; rescue: Rescue }
+  | { kind: 'unrescue' }
+  | { kind: 'rebuild'; key: string; image: ImageFile; ran: boolean; withPassword: boolean };
 /** vm.json: all that the driver knows of a machine. */
 export interface Vm {
   version: 1;
@@ -81,21 +69,21 @@ export interface Vm {
   /** Set by a build or a change that can not go on. */
   fault: { code: string; message: string } | null;
 }
-export const TASK_HINTS: Readonly<Record<Task["kind"], string>> = {
-  create: "building",
-  start: "powering-on",
-  stop: "powering-off",
-  reboot: "rebooting",
-  suspend: "suspending",
-  resume: "resuming",
-  resize: "resizing",
-  revert: "resize_reverting",
-  rescue: "rescuing",
-  unrescue: "unrescuing",
-  rebuild: "rebuilding",
+export const TASK_HINTS: Readonly<Record<Task['kind'], string>> = {
+  create: 'building',
+  start: 'powering-on',
+  stop: 'powering-off',
+  reboot: 'rebooting',
+  suspend: 'suspending',
+  resume: 'resuming',
+  resize: 'resizing',
+  revert: 'resize_reverting',
+  rescue: 'rescuing',
+  unrescue: 'unrescuing',
+  rebuild: 'rebuilding',
 };
 export const modeOf = ({ rescue, former }: Vm): MachineMode | undefined =>
-  rescue ? "rescued" : former ? "resized" : undefined;
+  rescue ? 'rescued' : former ? 'resized' : undefined;
 /** @throws DriverError INTERNAL: written by something else */
 export const parseVm = (text: string): Vm => {
   try {
@@ -104,12 +92,7 @@ export const parseVm = (text: string): Vm => {
   } catch {
     // said below
   }
-  throw new DriverError(
-    "INTERNAL",
-    "The record of the machine can not be read.",
-  );
+  throw new DriverError('INTERNAL', 'The record of the machine can not be read.');
 };
-export const missing = (): DriverError =>
-  new DriverError("NOT_FOUND", "There is no such machine.");
-export const invalidState = (message: string): DriverError =>
-  new DriverError("INVALID_STATE", message);
+export const missing = (): DriverError => new DriverError('NOT_FOUND', 'There is no such machine.');
+export const invalidState = (message: string): DriverError => new DriverError('INVALID_STATE', message);

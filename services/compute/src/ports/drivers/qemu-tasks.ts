@@ -1,16 +1,10 @@
-import { rename, rm } from "node:fs/promises";
-import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { DriverError } from "../driver.js";
-import { discard } from "./qemu-files.js";
-import type { QemuHost } from "./qemu-host.js";
-import {
-  bytesOf,
-  createOverlay,
-  diskGb,
-  imageInfo,
-  runQemuImg,
-} from "./qemu-img.js";
+import { rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DriverError } from '../driver.js';
+import { discard } from './qemu-files.js';
+import type { QemuHost } from './qemu-host.js';
+import { bytesOf, createOverlay, diskGb, imageInfo, runQemuImg } from './qemu-img.js';
 import {
   isFile,
   isRunning,
@@ -21,15 +15,15 @@ import {
   statusOf,
   withQmp,
   type Machine,
-} from "./qemu-machines.js";
-import type { Task, Vm } from "./qemu-state.js";
+} from './qemu-machines.js';
+import type { Task, Vm } from './qemu-state.js';
 
 // Changes that go on after the call that began them. vm.json has the one that is going on; whoever looks at the machine
 // carries it a step further, in whatever process. Every step may be repeated after a crash.
 
 /** A guest that is not up yet does not hear that it is to shut down: it is asked again. */
 const ASK_AGAIN_MS = 10_000;
-export const RESIZE_SNAPSHOT = "nefos-resize";
+export const RESIZE_SNAPSHOT = 'nefos-resize';
 const at = ({ dir }: Machine, name: string): string => path.join(dir, name);
 
 type Timed = { deadline: number; askedAt?: number };
@@ -45,27 +39,26 @@ const powerDown = async (machine: Machine, task: Timed): Promise<boolean> => {
     await kill(machine);
     return true;
   }
-  if (task.askedAt !== undefined && now - task.askedAt < ASK_AGAIN_MS)
-    return false;
+  if (task.askedAt !== undefined && now - task.askedAt < ASK_AGAIN_MS) return false;
   task.askedAt = now;
   await machine.save();
   await withQmp(machine, async (qmp) => {
     // A guest that is paused does not hear it.
-    if ((await statusOf(qmp)) === "paused") await qmp.execute("cont");
-    await qmp.execute("system_powerdown");
+    if ((await statusOf(qmp)) === 'paused') await qmp.execute('cont');
+    await qmp.execute('system_powerdown');
   });
   return false;
 };
 /** The guest has its password: from the next boot on the seed is without. */
 export const forgetPassword = async (machine: Machine): Promise<void> => {
-  if (!(await isFile(at(machine, "seed-later")))) return;
-  await discard(at(machine, "seed"), machine.host.places.trash);
-  await rename(at(machine, "seed-later"), at(machine, "seed"));
+  if (!(await isFile(at(machine, 'seed-later')))) return;
+  await discard(at(machine, 'seed'), machine.host.places.trash);
+  await rename(at(machine, 'seed-later'), at(machine, 'seed'));
 };
 const makeDisk = async (
   machine: Machine,
   name: string,
-  disk: { image: Vm["image"]; gb: number; mostGb?: number },
+  disk: { image: Vm['image']; gb: number; mostGb?: number },
 ): Promise<void> => {
   const part = at(machine, `${name}.part`);
   await rm(part, { force: true });
@@ -77,111 +70,69 @@ const dropMemory = async (machine: Machine): Promise<void> => {
     machine.vm.suspended = false;
     await machine.save();
   }
-  await rm(at(machine, "state.bin"), { force: true });
+  await rm(at(machine, 'state.bin'), { force: true });
 };
 
-const suspend = async (
-  machine: Machine,
-  task: Task & { kind: "suspend" },
-): Promise<boolean> => {
+const suspend = async (machine: Machine, task: Task & { kind: 'suspend' }): Promise<boolean> => {
   const { vm } = machine;
   if (!(await isRunning(machine))) return true;
   if (!vm.suspended) {
     const state = await withQmp(machine, async (qmp) => {
       const status = await statusOf(qmp);
-      if (status === "postmigrate") return "completed";
-      const { status: found = "none" } = await qmp.execute<{ status?: string }>(
-        "query-migrate",
-      );
-      if (
-        ["setup", "active", "device", "pre-switchover", "cancelling"].includes(
-          found,
-        )
-      )
-        return "goes on";
-      if (task.begun === true && ["failed", "cancelled"].includes(found)) {
-        await qmp.execute("cont");
-        return "failed";
+      if (status === 'postmigrate') return 'completed';
+      const { status: found = 'none' } = await qmp.execute<{ status?: string }>('query-migrate');
+      if (['setup', 'active', 'device', 'pre-switchover', 'cancelling'].includes(found)) return 'goes on';
+      if (task.begun === true && ['failed', 'cancelled'].includes(found)) {
+        await qmp.execute('cont');
+        return 'failed';
       }
       task.begun = true;
       await machine.save();
-      await qmp.execute("stop");
+      await qmp.execute('stop');
       // QEMU has no call for a file. The shell sees this text only.
-      await qmp.execute("migrate", { uri: "exec:cat > state.part" });
-      return "goes on";
+      await qmp.execute('migrate', { uri: 'exec:cat > state.part' });
+      return 'goes on';
     });
-    if (state === "goes on") return false;
-    if (state === "failed")
-      throw new DriverError(
-        "INTERNAL",
-        "The machine's memory could not be saved.",
-      );
-    await rename(at(machine, "state.part"), at(machine, "state.bin"));
+    if (state === 'goes on') return false;
+    if (state === 'failed') throw new DriverError('INTERNAL', "The machine's memory could not be saved.");
+    await rename(at(machine, 'state.part'), at(machine, 'state.bin'));
     vm.suspended = true;
     await machine.save();
   }
   await kill(machine);
   return true;
 };
-const resume = async (
-  machine: Machine,
-  task: Task & { kind: "resume" },
-): Promise<boolean> => {
+const resume = async (machine: Machine, task: Task & { kind: 'resume' }): Promise<boolean> => {
   const { vm } = machine;
   if (!(await isRunning(machine))) {
     if (!vm.suspended) return true; // it ran, and has ended since
-    if (task.begun === true)
-      throw new DriverError(
-        "INTERNAL",
-        "The machine's memory could not be loaded.",
-      );
+    if (task.begun === true) throw new DriverError('INTERNAL', "The machine's memory could not be loaded.");
     task.begun = true;
     await machine.save();
     await spawnMachine(machine, { incoming: true });
   }
-  const loaded = await withQmp(
-    machine,
-    async (qmp) => (await statusOf(qmp)) !== "inmigrate",
-  );
+  const loaded = await withQmp(machine, async (qmp) => (await statusOf(qmp)) !== 'inmigrate');
   if (!loaded) return false;
   // Before the guest goes on: its memory fits its disks as they are now, and never again.
   await dropMemory(machine);
   await withQmp(machine, async (qmp) => {
-    if ((await statusOf(qmp)) !== "running") await qmp.execute("cont");
+    if ((await statusOf(qmp)) !== 'running') await qmp.execute('cont');
   });
   return true;
 };
 export const snapshotsOf = async (machine: Machine): Promise<string[]> =>
-  (await imageInfo(machine.host.qemuImg, at(machine, "disk.qcow2"), "qcow2"))
-    .snapshots;
-const resize = async (
-  machine: Machine,
-  task: Task & { kind: "resize" },
-): Promise<boolean> => {
+  (await imageInfo(machine.host.qemuImg, at(machine, 'disk.qcow2'), 'qcow2')).snapshots;
+const resize = async (machine: Machine, task: Task & { kind: 'resize' }): Promise<boolean> => {
   const { vm, host } = machine;
   if (!vm.former) {
     if (!(await powerDown(machine, task))) return false;
-    const disk = at(machine, "disk.qcow2");
+    const disk = at(machine, 'disk.qcow2');
     if (!(await snapshotsOf(machine)).includes(RESIZE_SNAPSHOT))
-      await runQemuImg(host.qemuImg, [
-        "snapshot",
-        "-q",
-        "-c",
-        RESIZE_SNAPSHOT,
-        disk,
-      ]);
-    const { virtualSize } = await imageInfo(host.qemuImg, disk, "qcow2");
+      await runQemuImg(host.qemuImg, ['snapshot', '-q', '-c', RESIZE_SNAPSHOT, disk]);
+    const { virtualSize } = await imageInfo(host.qemuImg, disk, 'qcow2');
     const wanted = bytesOf(task.size.rootGb);
     if (wanted > virtualSize)
-      await runQemuImg(host.qemuImg, [
-        "resize",
-        "-q",
-        "-f",
-        "qcow2",
-        "--",
-        disk,
-        String(wanted),
-      ]);
+      await runQemuImg(host.qemuImg, ['resize', '-q', '-f', 'qcow2', '--', disk, String(wanted)]);
     vm.former = vm.size;
     vm.size = task.size;
     await machine.save();
@@ -189,29 +140,14 @@ const resize = async (
   if (task.ran) await spawnMachine(machine);
   return true;
 };
-const revert = async (
-  machine: Machine,
-  task: Task & { kind: "revert" },
-): Promise<boolean> => {
+const revert = async (machine: Machine, task: Task & { kind: 'revert' }): Promise<boolean> => {
   const { vm, host } = machine;
   if (vm.former) {
     if (!(await powerDown(machine, task))) return false;
-    const disk = at(machine, "disk.qcow2");
+    const disk = at(machine, 'disk.qcow2');
     if ((await snapshotsOf(machine)).includes(RESIZE_SNAPSHOT)) {
-      await runQemuImg(host.qemuImg, [
-        "snapshot",
-        "-q",
-        "-a",
-        RESIZE_SNAPSHOT,
-        disk,
-      ]);
-      await runQemuImg(host.qemuImg, [
-        "snapshot",
-        "-q",
-        "-d",
-        RESIZE_SNAPSHOT,
-        disk,
-      ]);
+      await runQemuImg(host.qemuImg, ['snapshot', '-q', '-a', RESIZE_SNAPSHOT, disk]);
+      await runQemuImg(host.qemuImg, ['snapshot', '-q', '-d', RESIZE_SNAPSHOT, disk]);
     }
     vm.size = vm.former;
     vm.former = null;
@@ -221,20 +157,13 @@ const revert = async (
   return true;
 };
 /** Another system has the machine's disk as its second one. */
-const rescue = async (
-  machine: Machine,
-  task: Task & { kind: "rescue" },
-): Promise<boolean> => {
+const rescue = async (machine: Machine, task: Task & { kind: 'rescue' }): Promise<boolean> => {
   const { vm } = machine;
   if (!vm.rescue) {
     await kill(machine);
     await dropMemory(machine);
     if (!task.rescue.iso)
-      await makeDisk(machine, "rescue.qcow2", {
-        image: task.rescue.image,
-        gb: 0,
-        mostGb: diskGb(vm.size),
-      });
+      await makeDisk(machine, 'rescue.qcow2', { image: task.rescue.image, gb: 0, mostGb: diskGb(vm.size) });
     vm.rescue = task.rescue;
     await machine.save();
   }
@@ -248,38 +177,29 @@ const unrescue = async (machine: Machine): Promise<boolean> => {
     vm.rescue = null;
     await machine.save();
   }
-  await rm(at(machine, "rescue.qcow2"), { force: true });
-  await discard(at(machine, "seed-rescue"), host.places.trash);
+  await rm(at(machine, 'rescue.qcow2'), { force: true });
+  await discard(at(machine, 'seed-rescue'), host.places.trash);
   await spawnMachine(machine);
   return true;
 };
 /** The seed of a rebuild, which was written before; `seed.new` goes last, so that this can be repeated. */
 const takeNewSeed = async (machine: Machine): Promise<void> => {
   const { trash } = machine.host.places;
-  if (!(await isFile(at(machine, "seed.new")))) return;
-  await discard(at(machine, "seed"), trash);
-  if (await isFile(at(machine, "seed-later.new"))) {
-    await discard(at(machine, "seed-later"), trash);
-    await rename(at(machine, "seed-later.new"), at(machine, "seed-later"));
-  } else if (
-    machine.vm.task?.kind === "rebuild" &&
-    !machine.vm.task.withPassword
-  )
-    await discard(at(machine, "seed-later"), trash);
-  await rename(at(machine, "seed.new"), at(machine, "seed"));
+  if (!(await isFile(at(machine, 'seed.new')))) return;
+  await discard(at(machine, 'seed'), trash);
+  if (await isFile(at(machine, 'seed-later.new'))) {
+    await discard(at(machine, 'seed-later'), trash);
+    await rename(at(machine, 'seed-later.new'), at(machine, 'seed-later'));
+  } else if (machine.vm.task?.kind === 'rebuild' && !machine.vm.task.withPassword)
+    await discard(at(machine, 'seed-later'), trash);
+  await rename(at(machine, 'seed.new'), at(machine, 'seed'));
 };
-const rebuild = async (
-  machine: Machine,
-  task: Task & { kind: "rebuild" },
-): Promise<boolean> => {
+const rebuild = async (machine: Machine, task: Task & { kind: 'rebuild' }): Promise<boolean> => {
   const { vm } = machine;
   if (vm.rebuilt !== task.key) {
     await kill(machine);
     await dropMemory(machine);
-    await makeDisk(machine, "disk.qcow2", {
-      image: task.image,
-      gb: vm.size.rootGb,
-    });
+    await makeDisk(machine, 'disk.qcow2', { image: task.image, gb: vm.size.rootGb });
     await takeNewSeed(machine);
     vm.image = task.image;
     vm.former = null;
@@ -293,26 +213,23 @@ const rebuild = async (
 
 const step = async (machine: Machine, task: Task): Promise<boolean> => {
   switch (task.kind) {
-    case "create":
-      if (!(await isFile(at(machine, "disk.qcow2"))))
-        await makeDisk(machine, "disk.qcow2", {
-          image: machine.vm.image,
-          gb: machine.vm.size.rootGb,
-        });
+    case 'create':
+      if (!(await isFile(at(machine, 'disk.qcow2'))))
+        await makeDisk(machine, 'disk.qcow2', { image: machine.vm.image, gb: machine.vm.size.rootGb });
       await spawnMachine(machine);
       return true;
-    case "start":
+    case 'start':
       await spawnMachine(machine);
       return true;
-    case "stop":
+    case 'stop':
       if (!(await powerDown(machine, task))) return false;
       await dropMemory(machine);
       return true;
-    case "reboot":
+    case 'reboot':
       if (Date.now() >= task.deadline && (await isRunning(machine))) {
         await withQmp(machine, async (qmp) => {
-          await qmp.execute("system_reset");
-          if ((await statusOf(qmp)) !== "running") await qmp.execute("cont");
+          await qmp.execute('system_reset');
+          if ((await statusOf(qmp)) !== 'running') await qmp.execute('cont');
         });
         return true;
       }
@@ -320,19 +237,19 @@ const step = async (machine: Machine, task: Task): Promise<boolean> => {
       await dropMemory(machine);
       await spawnMachine(machine);
       return true;
-    case "suspend":
+    case 'suspend':
       return suspend(machine, task);
-    case "resume":
+    case 'resume':
       return resume(machine, task);
-    case "resize":
+    case 'resize':
       return resize(machine, task);
-    case "revert":
+    case 'revert':
       return revert(machine, task);
-    case "rescue":
+    case 'rescue':
       return rescue(machine, task);
-    case "unrescue":
+    case 'unrescue':
       return unrescue(machine);
-    case "rebuild":
+    case 'rebuild':
       return rebuild(machine, task);
   }
 };
@@ -348,10 +265,7 @@ export const advance = async (machine: Machine): Promise<boolean> => {
     if (!(await step(machine, vm.task))) return false;
   } catch (err) {
     if (!(err instanceof DriverError) || err.retryable) throw err;
-    machine.host.log.warn(
-      { err, cause: err.cause, instance: vm.portalId, task: vm.task.kind },
-      "a task failed",
-    );
+    machine.host.log.warn({ err, cause: err.cause, instance: vm.portalId, task: vm.task.kind }, 'a task failed');
     vm.fault = { code: err.code, message: err.message };
   }
   vm.task = null;
@@ -362,11 +276,7 @@ export const advance = async (machine: Machine): Promise<boolean> => {
 /** Machines whose tasks this process carries on by itself, with nobody looking. */
 const driven = new Set<string>();
 /** Carries the task of a machine on until it has none. */
-export const drive = (
-  host: QemuHost,
-  id: string,
-  isClosed: () => boolean,
-): void => {
+export const drive = (host: QemuHost, id: string, isClosed: () => boolean): void => {
   const key = host.places.machine(id);
   if (driven.has(key)) return;
   driven.add(key);
@@ -381,11 +291,6 @@ export const drive = (
     }
   };
   void loop()
-    .catch((err: unknown) =>
-      host.log.warn(
-        { err, instance: id },
-        "the task of a machine waits for the next look",
-      ),
-    )
+    .catch((err: unknown) => host.log.warn({ err, instance: id }, 'the task of a machine waits for the next look'))
     .finally(() => driven.delete(key));
 };

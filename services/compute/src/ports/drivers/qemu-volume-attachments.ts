@@ -1,87 +1,57 @@
-import { DriverError, type ComputeDriver } from "../driver.js";
-import { diskDevice, diskNode, rootNode } from "./qemu-command.js";
-import { freeSlot, hasDevice, hasNode, unplug } from "./qemu-devices.js";
-import type { QemuHost } from "./qemu-host.js";
-import {
-  holdMachine,
-  isFile,
-  isRunning,
-  withQmp,
-  type Machine,
-} from "./qemu-machines.js";
-import { invalidState, type Disk } from "./qemu-state.js";
-import { advance } from "./qemu-tasks.js";
-import { readVolume, saveVolume, volumeFile } from "./qemu-volume-files.js";
-import { lookAtVolume } from "./qemu-volumes.js";
+import { DriverError, type ComputeDriver } from '../driver.js';
+import { diskDevice, diskNode, rootNode } from './qemu-command.js';
+import { freeSlot, hasDevice, hasNode, unplug } from './qemu-devices.js';
+import type { QemuHost } from './qemu-host.js';
+import { holdMachine, isFile, isRunning, withQmp, type Machine } from './qemu-machines.js';
+import { invalidState, type Disk } from './qemu-state.js';
+import { advance } from './qemu-tasks.js';
+import { readVolume, saveVolume, volumeFile } from './qemu-volume-files.js';
+import { lookAtVolume } from './qemu-volumes.js';
 
 // Volumes of machines. vm.json has those of a machine, volume.json the machine; the one is written before the other, and
 // a repetition of the call brings both together.
 
 /** As udev names it, by its serial number: the letters of disks depend on the guest. */
-export const deviceOf = (volumeId: string): string =>
-  `/dev/disk/by-id/virtio-${volumeId.slice(0, 20)}`;
+export const deviceOf = (volumeId: string): string => `/dev/disk/by-id/virtio-${volumeId.slice(0, 20)}`;
 const plug = (machine: Machine, { volumeId, slot }: Disk): Promise<void> =>
   withQmp(machine, async (qmp) => {
     const node = diskNode(volumeId);
     if (!(await hasNode(qmp, node)))
-      await qmp.execute(
-        "blockdev-add",
-        rootNode(volumeFile(machine.host, volumeId), node),
-      );
-    if (!(await hasDevice(qmp, node)))
-      await qmp.execute("device_add", diskDevice(volumeId, slot));
+      await qmp.execute('blockdev-add', rootNode(volumeFile(machine.host, volumeId), node));
+    if (!(await hasDevice(qmp, node))) await qmp.execute('device_add', diskDevice(volumeId, slot));
   });
 /** Writes down that the machine has the volume. @throws DriverError NOT_FOUND, CONFLICT, INVALID_STATE */
-export const claimVolume = (
-  host: QemuHost,
-  machineId: string,
-  volumeId: string,
-): Promise<void> =>
+export const claimVolume = (host: QemuHost, machineId: string, volumeId: string): Promise<void> =>
   host.locks.hold(volumeId, async () => {
     const volume = await readVolume(host, volumeId);
-    if (!volume) throw new DriverError("NOT_FOUND", "There is no such volume.");
+    if (!volume) throw new DriverError('NOT_FOUND', 'There is no such volume.');
     if (volume.machine === machineId) return;
     // One whose directory is gone has nothing: its process died before it wrote the machine down.
-    if (
-      volume.machine !== null &&
-      (await isFile(host.places.machine(volume.machine)))
-    )
-      throw new DriverError("CONFLICT", "Another machine has the volume.");
-    if ((await lookAtVolume(host, volume)) !== "ready")
-      throw invalidState("The volume is not ready.");
+    if (volume.machine !== null && (await isFile(host.places.machine(volume.machine))))
+      throw new DriverError('CONFLICT', 'Another machine has the volume.');
+    if ((await lookAtVolume(host, volume)) !== 'ready') throw invalidState('The volume is not ready.');
     await saveVolume(host, { ...volume, machine: machineId });
   });
-export const giveBack = (
-  host: QemuHost,
-  machineId: string,
-  volumeId: string,
-): Promise<void> =>
+export const giveBack = (host: QemuHost, machineId: string, volumeId: string): Promise<void> =>
   host.locks.hold(volumeId, async () => {
     const volume = await readVolume(host, volumeId);
-    if (volume?.machine === machineId)
-      await saveVolume(host, { ...volume, machine: null });
+    if (volume?.machine === machineId) await saveVolume(host, { ...volume, machine: null });
   });
 /** All that a machine has: it is going to be deleted. */
 export const detachAll = async (machine: Machine): Promise<void> => {
-  for (const { volumeId } of machine.vm.disks)
-    await giveBack(machine.host, machine.id, volumeId);
+  for (const { volumeId } of machine.vm.disks) await giveBack(machine.host, machine.id, volumeId);
 };
 
 export const attachmentCalls = (host: QemuHost) =>
   ({
     attachVolume: ({ portalId }, { portalId: volumeId }) =>
       holdMachine(host, portalId, async (machine) => {
-        if (!(await advance(machine)))
-          throw invalidState("The machine changes at the moment.");
+        if (!(await advance(machine))) throw invalidState('The machine changes at the moment.');
         const { vm } = machine;
         await claimVolume(host, portalId, volumeId);
         let disk = vm.disks.find((one) => one.volumeId === volumeId);
         if (!disk) {
-          disk = {
-            volumeId,
-            slot: freeSlot(machine),
-            device: deviceOf(volumeId),
-          };
+          disk = { volumeId, slot: freeSlot(machine), device: deviceOf(volumeId) };
           vm.disks.push(disk);
           await machine.save();
         }
@@ -90,15 +60,13 @@ export const attachmentCalls = (host: QemuHost) =>
       }),
     detachVolume: ({ portalId }, { portalId: volumeId }) =>
       holdMachine(host, portalId, async (machine) => {
-        if (!(await advance(machine)))
-          throw invalidState("The machine changes at the moment.");
+        if (!(await advance(machine))) throw invalidState('The machine changes at the moment.');
         const { vm } = machine;
         if (await isRunning(machine)) {
           const node = diskNode(volumeId);
           await unplug(machine, node);
           await withQmp(machine, async (qmp) => {
-            if (await hasNode(qmp, node))
-              await qmp.execute("blockdev-del", { "node-name": node });
+            if (await hasNode(qmp, node)) await qmp.execute('blockdev-del', { 'node-name': node });
           });
         }
         if (vm.disks.some((one) => one.volumeId === volumeId)) {

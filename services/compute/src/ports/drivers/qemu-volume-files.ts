@@ -1,7 +1,7 @@
-import path from "node:path";
-import { readText, writeWhole } from "./qemu-files.js";
-import type { QemuHost } from "./qemu-host.js";
-import { isId } from "./qemu-paths.js";
+import path from 'node:path';
+import { readText, writeWhole } from './qemu-files.js';
+import type { QemuHost } from './qemu-host.js';
+import { isId } from './qemu-paths.js';
 
 /** volume.json: what the driver knows of a volume. Its data is volume.qcow2 beside it. */
 export interface Volume {
@@ -11,25 +11,13 @@ export interface Volume {
   /** The machine that has it. */
   machine: string | null;
   /** What its data is copied from; null: it was blank, or the copy is done. */
-  source: {
-    file: string;
-    format: string;
-    snapshot?: string;
-    machine?: { id: string; node: string };
-  } | null;
+  source: { file: string; format: string; snapshot?: string; machine?: { id: string; node: string } } | null;
 }
-export const readVolume = async (
-  host: QemuHost,
-  id: string,
-): Promise<Volume | undefined> => {
+export const readVolume = async (host: QemuHost, id: string): Promise<Volume | undefined> => {
   if (!isId(id)) return undefined;
-  const text = await readText(path.join(host.places.volume(id), "volume.json"));
+  const text = await readText(path.join(host.places.volume(id), 'volume.json'));
   return text === undefined ? undefined : (JSON.parse(text) as Volume);
 };
 export const saveVolume = (host: QemuHost, volume: Volume): Promise<void> =>
-  writeWhole(
-    path.join(host.places.volume(volume.portalId), "volume.json"),
-    `${JSON.stringify(volume)}\n`,
-  );
-export const volumeFile = (host: QemuHost, id: string): string =>
-  path.join(host.places.volume(id), "volume.qcow2");
+  writeWhole(path.join(host.places.volume(volume.portalId), 'volume.json'), `${JSON.stringify(volume)}\n`);
+export const volumeFile = (host: QemuHost, id: string): string => path.join(host.places.volume(id), 'volume.qcow2');

@@ -48,6 +48,8 @@ describe('the QEMU driver and a real QEMU', () => {
   });
   const destroyAll = async (): Promise<void> => {
     for (const { ref } of await driver.list({ after: null, limit: 1000 })) await driver.destroy(ref);
+    for (const ref of (await driver.volumes?.list({ after: null, limit: 1000 })) ?? [])
+      await driver.volumes?.destroy(ref);
   };
   /** Processes whose arguments have the machine's id. */
   const processesOf = ({ portalId }: Ref): string[] =>

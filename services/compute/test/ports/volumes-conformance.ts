@@ -9,6 +9,8 @@ export interface VolumesUnderTest {
   spec(more?: Partial<InstanceSpec>): InstanceSpec;
   /** An image to fill volumes from; absent: that of `spec`. */
   image?: ImageSpec;
+  /** Resolves when the guest is up after one more start, and so lets a volume go; absent: at once. */
+  booted?(ref: Ref): Promise<unknown>;
   /** GB; absent: 1. */
   sizeGb?: number;
 }
@@ -80,6 +82,7 @@ export const volumesConformance = (name: string, open: () => VolumesUnderTest): 
         () => driver.get(ref),
         (view) => view !== null && view.taskHint === undefined,
       );
+      await given.booted?.(ref);
       return ref;
     };
     const has = async (ref: Ref): Promise<string[]> =>
@@ -142,6 +145,7 @@ export const volumesConformance = (name: string, open: () => VolumesUnderTest): 
         (view) => view?.powerState === 1 && view.taskHint === undefined,
       );
       expect(await has(ref)).toEqual([volume.portalId]);
+      await given.booted?.(ref);
       await detach(ref, volume);
       expect(await has(ref)).toEqual([]);
     });

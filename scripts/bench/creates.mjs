@@ -11,7 +11,7 @@ import { percentile } from './lib-figures.mjs';
 import { createCaller, startService, withClient, withDatabases } from './lib-service.mjs';
 
 /** `clients` take turns, each has room for its share. */
-const FULL = { creates: 500, clients: 200, connections: 32, bare: 1000 };
+const FULL = { creates: 2000, clients: 600, connections: 32, bare: 1000 };
 const SMOKE = { creates: 40, clients: 10, connections: 4, bare: 40 };
 
 /** @param {number} client */
@@ -40,7 +40,8 @@ const times = async (count, atOnce, work) => {
 const ACCEPT = `with i as (
     insert into instance (id, client_id, project_id, region_id, flavor_id, image_id, networks, name, vm_state,
       task_state, operation_id)
-    values ($1::uuid, $3::int, md5($3::int::text), 'Bench', $4, $5, array[$6::uuid], 'bench', 'building', 'scheduling', $2)),
+    values ($1::uuid, $3::int, md5($3::int::text), 'Bench', $4, $5, array[$6::uuid], 'bench', 'building',
+      'scheduling', $2)),
   e as (insert into event (type, client_id, object_type, object_id, data)
     select t, $3::int, 'instance', $1::uuid::text, '{"name": "bench", "region": "Bench", "vm_state": "building"}'
     from unnest(array['operation.created', 'instance.created', 'instance.state', 'operation.progress']) t)
@@ -143,7 +144,10 @@ export const run = async ({ smoke = false } = {}) => {
           });
           // The first warms.
           await burst({ url, server }, gateway.port, compute.pid, { ...sizes, creates: sizes.connections * 4 });
-          await withClient(url, (db) => db.query(`update instance set name = 'warm'`));
+          await withClient(url, async (db) => {
+            await db.query(`update instance set name = 'warm'`);
+            await db.query('vacuum analyze');
+          });
           const got = await burst({ url, server }, gateway.port, compute.pid, sizes);
           const bare = await bareRate(url, sizes);
           const ms = (/** @type {number} */ value) => `${value.toFixed(1)} ms`;

@@ -87,8 +87,8 @@ const insertImages = (db, count) =>
     [count],
   );
 /**
- * As many images as instances, a hundred of them public and the others of clients' projects; the end user owns the first
- * client. @param {string} url @param {number} count @param {string} owner uuid
+ * As many images as instances, a hundred of them public and the others of clients' projects; the end user owns the
+ * first client. @param {string} url @param {number} count @param {string} owner uuid
  */
 export const loadImages = (url, count, owner) =>
   withClient(url, async (db) => {
@@ -103,7 +103,8 @@ export const loadImages = (url, count, owner) =>
 export const loadMachines = (url) =>
   withClient(url, async (db) => {
     await db.query(
-      `insert into sim_machine (portal_id, backend_id, region, name, host, vcpus, memory_mb, addresses, power_state, boots)
+      `insert into sim_machine (portal_id, backend_id, region, name, host, vcpus, memory_mb, addresses,
+         power_state, boots)
        select id, gen_random_uuid(), region_id, name, 'bench', 1, 64, '[]', 1, 1 from instance`,
     );
     await db.query('vacuum analyze sim_machine');

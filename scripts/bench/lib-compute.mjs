@@ -38,8 +38,8 @@ export const startCompute = (dir, url, peer, more) => {
 };
 
 /**
- * Stands for identity, which says of each token that it is the end user's or the staff user's, and for metering, which takes every
- * event.
+ * Stands for identity, which says of each token that it is the end user's or the staff user's, and for metering, which
+ * takes every event.
  */
 export const startPeers = () => {
   const staff = tokenAnswer({ id: STAFF, name: 'bench' });

@@ -34,19 +34,20 @@ const sweepOf = async (url) => {
   };
   return { sweep, close };
 };
-/** The reading that nobody can do without: both tables, in the order of ids. @param {string} url */
+const FROM_START = '00000000-0000-0000-0000-000000000000';
+/** The reading that nobody can do without: each table in the order of ids, in pages. @param {string} url */
 const bareRead = (url) =>
   withClient(url, async (db) => {
-    for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
-      const { rows } = await db.query({
-        name: 'bare',
-        text: `select i.id, i.power_state, m.power_state machine from instance i join sim_machine m on m.portal_id = i.id
-          where i.region_id = 'Bench' and i.vm_state <> 'deleted' and i.id > $1 order by i.id limit 500`,
-        values: [after],
-      });
-      if (rows.length < 500) return;
-      after = rows[499].id;
-    }
+    for (const text of [
+      `select id, power_state from instance where region_id = 'Bench' and vm_state <> 'deleted' and id > $1
+        order by id limit 500`,
+      'select portal_id id, power_state from sim_machine where portal_id > $1 order by portal_id limit 500',
+    ])
+      for (let after = FROM_START; ;) {
+        const { rows } = await db.query(text, [after]);
+        if (rows.length < 500) break;
+        after = rows[499].id;
+      }
   });
 
 /** @param {import('./lib-figures.mjs').Options} [options] @returns {Promise<import('./lib-figures.mjs').Result[]>} */

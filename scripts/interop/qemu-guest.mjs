@@ -44,7 +44,10 @@ const only = (dir, name) => {
   if (!found) throw new Error(`the packages have no ${name}`);
   return found;
 };
-/** The libraries of a program, copied where it looks for them. @param {string} program @param {string} files @param {string} to */
+/**
+ * The libraries of a program, copied where it looks for them.
+ * @param {string} program @param {string} files @param {string} to
+ */
 const copyLibraries = (program, files, to) => {
   const env = { ...process.env, LD_LIBRARY_PATH: `${files}/lib/x86_64-linux-gnu:${files}/usr/lib/x86_64-linux-gnu` };
   const lines = execFileSync('ldd', [program], { env, encoding: 'utf8' }).split('\n');

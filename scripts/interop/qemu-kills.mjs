@@ -37,7 +37,8 @@ const killedAfter = (work, ms) =>
   });
 
 /**
- * @param {string} directory @param {(name: string, look: () => Promise<[boolean, ...unknown[]]>) => Promise<void>} check
+ * @param {string} directory
+ * @param {(name: string, look: () => Promise<[boolean, ...unknown[]]>) => Promise<void>} check
  */
 export const killInEveryCall = async (directory, check) => {
   const [image, iso] = [randomUUID(), randomUUID()];

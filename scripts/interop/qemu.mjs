@@ -26,7 +26,10 @@ const PASSWORD = 'a secret of the guest';
 /** @param {import('../lib/private-stack.mjs').PrivateStack} stack */
 const clientOf = (stack) => {
   const { token } = stack.credentials.compute.staff;
-  /** @param {string} method @param {string} at @param {object} [body] @returns {Promise<{ status: number, body: any, headers: Headers }>} */
+  /**
+   * @param {string} method @param {string} at @param {object} [body]
+   * @returns {Promise<{ status: number, body: any, headers: Headers }>}
+   */
   const call = async (method, at, body) => {
     for (let attempt = 1; ; attempt += 1) {
       const res = await fetch(stack.gateway + STAFF + at, {

@@ -10,9 +10,9 @@ import { together } from './together.js';
  */
 export interface Turns {
   /** @returns whether the key was free; if so `work` is done */
-  alone(key: string, work: () => Promise<void>): Promise<boolean>;
+  alone: (key: string, work: () => Promise<void>) => Promise<boolean>;
   /** The locks are taken again after the connection was lost. */
-  reopened(client: pg.Client): Promise<void>;
+  reopened: (client: pg.Client) => Promise<void>;
 }
 const LOCK =
   'select pg_try_advisory_lock($1, hashtext(key)) got from unnest($2::text[]) with ordinality u(key, at) order by at';

@@ -19,14 +19,14 @@ interface Total {
 /**
  * How many rows long lists have. Counting a million rows takes longer than everything else of a page, so the number is
  * remembered: for 50 times as long as the counting took, two seconds at least and a minute at most. After that the next
- * one who asks still gets it, and it is counted meanwhile. The same list is one with the same filters in the same scope:
- * what one caller may see is never counted for another. Each process remembers its own.
+ * one who asks still gets it, and it is counted meanwhile. The same list is one with the same filters in the same
+ * scope: what one caller may see is never counted for another. Each process remembers its own.
  */
 export const createTotals = (now: () => number = () => performance.now()) => {
   const byDb = new WeakMap<object, Map<string, Total>>();
   const of = (db: Db): Map<string, Total> => {
     let totals = byDb.get(db.pool);
-    if (!totals) byDb.set(db.pool, (totals = new Map()));
+    if (!totals) byDb.set(db.pool, (totals = new Map<string, Total>()));
     return totals;
   };
   const count = async (db: Db, key: string, counted: () => Promise<number>): Promise<number> => {

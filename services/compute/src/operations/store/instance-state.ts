@@ -202,7 +202,8 @@ const END = `with w as materialized (select * from jsonb_to_recordset($1::jsonb)
       backend_id = coalesce(w."backendId", i.backend_id),
       host_name = case when w."noHost" then null else coalesce(w.host, i.host_name) end,
       flavor_id = case when w."swapFlavor" then coalesce(i.other_flavor_id, i.flavor_id) else i.flavor_id end,
-      other_flavor_id = case when w."vmState" = 'resized' or w."keepsOther" then case when w."swapFlavor" and i.other_flavor_id is not null
+      other_flavor_id = case when w."vmState" = 'resized' or w."keepsOther" then
+        case when w."swapFlavor" and i.other_flavor_id is not null
         then i.flavor_id else i.other_flavor_id end end,
       booted_from_iso = i.booted_from_iso and w."vmState" = 'rescued',
       addresses = coalesce(w.addresses, i.addresses), access_ip = coalesce(w."accessIp", i.access_ip)

@@ -32,8 +32,10 @@ export const recordFacts = (tx: Tx, facts: readonly { instanceId: string; on: bo
   prepared<MeteredFact>(
     tx,
     `with i as (update instance set metered_on = w.is_on, event_sequence = event_sequence + 1
-        from unnest($1::uuid[], $2::boolean[]) w(instance_id, is_on) where id = w.instance_id returning instance.*, w.is_on),
-      -- Its traffic is read while it runs, first within a minute; what a machine carried before its import does not count.
+        from unnest($1::uuid[], $2::boolean[]) w(instance_id, is_on)
+        where id = w.instance_id returning instance.*, w.is_on),
+      -- Its traffic is read while it runs, first within a minute; what a machine carried before its import does not
+      -- count.
       counted as (insert into traffic (instance_id, region_id, counters, next_read_at)
         select id, region_id, case when imported_from is null then '{}'::jsonb end,
           case when is_on then now() + random() * interval '60 s' end

@@ -80,7 +80,8 @@ export const beginSlices = async (
 const BEGIN = `with o as (update operation
         set status = 'running', started_at = coalesce(started_at, now()), next_check_at = now() + $2 * interval '1 s'
         where id = any($1::uuid[]) and status in ('pending', 'running') and object_type = 'instance' and exists (
-          select 1 from instance i where i.id = instance_id and i.operation_id = operation.id and i.task_state is not null)
+          select 1 from instance i where i.id = instance_id and i.operation_id = operation.id
+            and i.task_state is not null)
         returning *)
       select ${columns(operations, 'o', OPERATION)}, i.region_id region, o.deadline_at < now() overdue,
         extract(epoch from now() - o.created_at)::float8 * 1000 "ageMs",

@@ -77,7 +77,7 @@ export interface CommandOptions {
   acceleration: Acceleration;
   outbound: boolean;
   /** Files of the volumes. */
-  volumeFile(id: string): string;
+  volumeFile: (id: string) => string;
   /** Memory is loaded from state.bin. */
   incoming: boolean;
 }

@@ -45,7 +45,7 @@ const ask = async (dir: string, requests: readonly object[], ms: number): Promis
         try {
           for (const line of lines) if (line.trim()) take(line);
         } catch (err) {
-          reject(err as Error);
+          socket.destroy(err as Error);
         }
         return undefined;
       });

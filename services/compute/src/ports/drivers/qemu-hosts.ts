@@ -33,7 +33,10 @@ const larger = (a: Size, b: Size): Size => ({
 /** A rescue system has a disk of its own, as large as the machine's at most. */
 const hasRescueDisk = ({ rescue, task }: Vm): boolean =>
   rescue ? !rescue.iso : task?.kind === 'rescue' && !task.rescue.iso;
-/** What the region may have, and has: machines that are off as well, since they may be started. @param besides not it */
+/**
+ * What the region may have, and has: machines that are off as well, since they may be started.
+ * @param besides this one is not counted
+ */
 export const roomOf = async (host: QemuHost, besides?: string): Promise<Room> => {
   const { settings, places } = host;
   await makeDirectory(places.root);

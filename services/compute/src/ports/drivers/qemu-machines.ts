@@ -21,7 +21,7 @@ export interface Machine {
   dir: string;
   vm: Vm;
   /** Writes `vm` down; whole, and before anything that builds on it. */
-  save(): Promise<void>;
+  save: () => Promise<void>;
 }
 export const readVm = async (host: QemuHost, id: string): Promise<Vm | undefined> => {
   if (!isId(id)) return undefined;

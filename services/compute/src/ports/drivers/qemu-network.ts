@@ -10,8 +10,8 @@ import type { QemuHost } from './qemu-host.js';
 import { isId } from './qemu-paths.js';
 import type { Nic } from './qemu-state.js';
 
-// Addresses and ports of the host that machines have: a file each, with the id of its machine. Whoever finds a file of a
-// machine that is not there may take it: its process died before it wrote the machine down.
+// Addresses and ports of the host that machines have: a file each, with the id of its machine. Whoever finds a file of
+// a machine that is not there may take it: its process died before it wrote the machine down.
 
 /** So many addresses of a network are looked at. */
 const MOST = 65_536n;

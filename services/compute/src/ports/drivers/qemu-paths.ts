@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { DriverError } from '../driver.js';
 
-// Where what a region has is in its directory. Every name in a path is an id of the portal's: nothing that a user wrote.
+// Where what a region has is in its directory. Every name in a path is an id of the portal's, and nothing that a user
+// wrote.
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export const isId = (id: string): boolean => UUID.test(id);

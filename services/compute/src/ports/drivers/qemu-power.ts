@@ -14,7 +14,12 @@ export interface Actor {
    * @param plan what is to be done to the machine, which has no task; null: it is as wanted
    * @param over kinds of tasks that this one ends; one of the same kind goes on
    */
-  begin(ref: Ref, kind: Task['kind'], plan: (m: Machine) => Promise<Task | null>, over?: Task['kind'][]): Promise<void>;
+  begin: (
+    ref: Ref,
+    kind: Task['kind'],
+    plan: (m: Machine) => Promise<Task | null>,
+    over?: Task['kind'][],
+  ) => Promise<void>;
 }
 export const createActor = (host: QemuHost, isClosed: () => boolean): Actor => ({
   begin: async ({ portalId }, kind, plan, over = []) => {

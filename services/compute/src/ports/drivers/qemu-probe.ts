@@ -12,8 +12,8 @@ export interface Acceleration {
   cpu: string;
 }
 /**
- * From the fastest on. That a processor can be made says little: in machines within machines, KVM may be there and run a
- * guest's first steps a thousand times slower than an emulation does. So a guest is run.
+ * From the fastest on. That a processor can be made says little: in machines within machines, KVM may be there and run
+ * a guest's first steps a thousand times slower than an emulation does. So a guest is run.
  */
 const CHOICES: readonly Acceleration[] = [
   { accel: 'kvm', cpu: 'host' },

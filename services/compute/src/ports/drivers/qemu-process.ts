@@ -6,8 +6,9 @@ import { DriverError } from '../driver.js';
 import { childEnv } from './qemu-env.js';
 import { namesIn, readText } from './qemu-files.js';
 
-// The process of a machine. QEMU writes its own pid file and keeps it locked; a pid alone says nothing, since the system
-// gives it to another process later: its arguments must have the machine's id, and its directory must be the machine's.
+// The process of a machine. QEMU writes its own pid file and keeps it locked; a pid alone says nothing, since the
+// system gives it to another process later: its arguments must have the machine's id, and its directory must be the
+// machine's.
 
 /** Whether the process is the machine's. */
 const isOf = async (pid: number, dir: string, id: string): Promise<boolean> => {

@@ -88,7 +88,7 @@ export const lineReader = (): ((part: string) => Message[]) => {
 
 /** @param socket a connection to a monitor @returns after the greeting and `qmp_capabilities` @throws DriverError */
 export const openQmp = async (socket: Socket, timeoutMs = 5000): Promise<Qmp> => {
-  const waiting = new Map<number, { resolve(value: unknown): void; reject(err: Error): void }>();
+  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (err: Error) => void }>();
   const events: QmpEvent[] = [];
   const listeners = new Set<() => void>();
   let greeted: () => void = () => undefined;

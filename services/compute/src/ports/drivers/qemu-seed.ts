@@ -12,7 +12,7 @@ export const hostnameOf = (name: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, '-')
     .slice(0, 63)
-    .replace(/^-+|-+$/g, '') || 'instance';
+    .replace(/^-+|(?<!-)-+$/g, '') || 'instance';
 type SeedNic = Pick<Nic, 'mac' | 'bridge' | 'address' | 'cidr' | 'gatewayIp'>;
 /** On a bridge, nobody of ours answers DHCP: the guest is told its address. */
 const addressing = ({ bridge, address, cidr, gatewayIp }: SeedNic): object =>

@@ -8,8 +8,8 @@ import { advance } from './qemu-tasks.js';
 import { readVolume, saveVolume, volumeFile } from './qemu-volume-files.js';
 import { lookAtVolume } from './qemu-volumes.js';
 
-// Volumes of machines. vm.json has those of a machine, volume.json the machine; the one is written before the other, and
-// a repetition of the call brings both together.
+// Volumes of machines. vm.json has those of a machine, volume.json the machine; the one is written before the other,
+// and a repetition of the call brings both together.
 
 /** As udev names it, by its serial number: the letters of disks depend on the guest. */
 export const deviceOf = (volumeId: string): string => `/dev/disk/by-id/virtio-${volumeId.slice(0, 20)}`;

@@ -207,7 +207,8 @@ export const insertMachines = async (tx: Tx, machines: readonly NewMachine[]): P
       'spawning', 1, statement_timestamp() + ms * interval '1 ms',
       statement_timestamp() + (ms + crash_s * 1000) * interval '1 ms'
     from jsonb_to_recordset($1::jsonb) x(portal_id uuid, backend_id uuid, region text, name text, tags text[],
-      host text, vcpus int, memory_mb int, root_gb int, addresses jsonb, ports jsonb, guest jsonb, ms float8, crash_s float8)`,
+      host text, vcpus int, memory_mb int, root_gb int, addresses jsonb, ports jsonb, guest jsonb,
+      ms float8, crash_s float8)`,
     [JSON.stringify(rows)],
   );
 };

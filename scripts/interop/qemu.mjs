@@ -28,7 +28,7 @@ const clientOf = (stack) => {
   const { token } = stack.credentials.compute.staff;
   /**
    * @param {string} method @param {string} at @param {object} [body]
-   * @returns {Promise<{ status: number, body: any }>}
+   * @returns {Promise<{ status: number, body: any, headers: Headers }>}
    */
   const call = async (method, at, body) => {
     for (let attempt = 1; ; attempt += 1) {
@@ -40,7 +40,7 @@ const clientOf = (stack) => {
       const text = await res.text();
       // Compute is being started again.
       if ([502, 503].includes(res.status) && attempt < 60) await sleep(500);
-      else return { status: res.status, body: text ? JSON.parse(text) : undefined };
+      else return { status: res.status, body: text ? JSON.parse(text) : undefined, headers: res.headers };
     }
   };
   /** @param {...string} args */
@@ -178,6 +178,49 @@ export const useHost = async (stack, guest, check) => {
     ['resume', 'active'],
   ])
     await check(`${action}: the instance becomes ${status}`, () => act(id, String(action), String(status)));
+  /** @param {string} volume @param {string} status */
+  const volumeComesTo = async (volume, status) => {
+    let seen;
+    for (const end = Date.now() + 60_000; Date.now() < end; await sleep(300)) {
+      seen = await call('GET', `/volumes/${volume}`);
+      if (status === 'gone' ? seen.status === 404 : seen.body?.status === status) return true;
+    }
+    return seen;
+  };
+  await check('a volume comes and goes through the portal, and is seen inside', async () => {
+    const from = consoleOf(machines, id).length;
+    const made = await call('POST', '/volumes', { region: REGION, name: 'data', client: 599151, size: 1 });
+    const volume = made.body?.id ?? '';
+    const seen = [made.status === 201, await volumeComesTo(volume, 'available')];
+    const attached = await call('POST', `/instances/${id}/attach-volume`, { volume });
+    seen.push(await says(id, `has come, serial ${volume.slice(0, 20)}, sectors 2097152`, from));
+    seen.push(await volumeComesTo(volume, 'in-use'));
+    const { body } = await call('GET', `/instances/${id}`);
+    seen.push(JSON.stringify(body.volumes).includes(volume));
+    const detached = await call('POST', `/instances/${id}/detach_volume`, { volume });
+    seen.push(await says(id, /guest: disk vd. has gone/, from), await volumeComesTo(volume, 'available'));
+    const removed = await call('DELETE', `/volumes/${volume}`);
+    seen.push(await volumeComesTo(volume, 'gone'));
+    return [seen.every((one) => one === true), seen, made, attached, detached, removed, body.volumes];
+  });
+  await check('an interface comes and goes through the portal, and is seen inside', async () => {
+    const from = consoleOf(machines, id).length;
+    await nefos('network', 'add', 'there', '--region', REGION, '--shared', 'yes');
+    await nefos('subnet', 'add', '10.51.0.0/24', '--network', 'there', '--name', 'there-1');
+    const added = await call('POST', `/instances/${id}/add_port`, { network: await idOf('networks', 'there') });
+    const seen = [await says(id, 'guest: address of eth1 10.51.0.', from)];
+    const port = added.headers.get('x-port-id');
+    let removed;
+    for (const end = Date.now() + 30_000; removed?.status !== 200 && Date.now() < end; await sleep(500))
+      removed = await call('POST', `/instances/${id}/remove_port`, { port });
+    seen.push(await says(id, 'guest: interface eth1 has gone', from));
+    return [seen.every((one) => one === true), seen, added, removed];
+  });
+  await check('an instance whose root disk would be a volume is refused, with the field', async () => {
+    const boot = { source_type: 'image', source_id: image, delete_on_termination: true, create_new_volume: true };
+    const refused = await create('interop-v', { boot_source: boot }).catch((/** @type {Error} */ err) => err.message);
+    return [/answered 400 .*"boot_source".*"create_new_volume"/.test(refused), refused];
+  });
   let snapshot = '';
   await check('snapshot, while it runs', async () => {
     const done = await act(id, 'create_snapshot', 'active', { name: 'as it was' });

@@ -193,6 +193,7 @@ export const cloudWords = {
   'create.no_service': { code: 'validation', text: 'Client has no active OpenStack service.' },
   'create.region_disabled': { code: 'validation', text: 'Region is not enabled.' },
   'create.boot_source': { code: 'validation', text: 'This boot source is not supported in this region.' },
+  'create.boot_volume': { code: 'validation', text: 'Instances can not be started from a volume in this region.' },
   'create.volumes': { code: 'validation', text: 'Volumes are not supported in this region.' },
   'create.image_foreign': { code: 'validation', text: 'The image belongs to another project.' },
   'create.image_inactive': { code: 'validation', text: ({ id }: { id: string }) => `Image ${id} is not active.` },

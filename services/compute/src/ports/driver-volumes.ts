@@ -36,7 +36,16 @@ export interface StoredView {
 }
 /** What a driver can do beyond blank volumes. */
 export type VolumeAction =
-  'image' | 'clone' | 'extend' | 'extend_attached' | 'snapshot' | 'revert' | 'backup' | 'upload';
+  | 'image'
+  /** A machine starts from a volume (`InstanceSpec.volumes` with `boot`). */
+  | 'boot'
+  | 'clone'
+  | 'extend'
+  | 'extend_attached'
+  | 'snapshot'
+  | 'revert'
+  | 'backup'
+  | 'upload';
 export interface VolumeDriver {
   readonly capabilities: ReadonlySet<VolumeAction>;
   /** Begins a volume; once per portalId. @returns with `backendId` when the hypervisor has one of its own */

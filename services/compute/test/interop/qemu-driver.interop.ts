@@ -1,12 +1,15 @@
 // The QEMU driver with a real QEMU and a guest that boots: `npm run test:interop` runs it. NEFOS_TEST_QEMU is a JSON
 // object: a directory for machines, `disk` and `iso`, images of a guest (scripts/interop/qemu-guest.mjs).
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import type { ComputeDriver, InstanceSpec, Ref } from '../../src/ports/driver.js';
 import { boundedDriver } from '../../src/ports/drivers/bounded-driver.js';
 import { qemuKind } from '../../src/ports/drivers/qemu-kind.js';
 import { driverConformance } from '../ports/driver-conformance.js';
+import { volumesConformance } from '../ports/volumes-conformance.js';
 import { pino } from 'pino';
 
 const given = JSON.parse(process.env.NEFOS_TEST_QEMU ?? '{}') as { directory: string; disk: string; iso: string };
@@ -45,6 +48,8 @@ describe('the QEMU driver and a real QEMU', () => {
   });
   const destroyAll = async (): Promise<void> => {
     for (const { ref } of await driver.list({ after: null, limit: 1000 })) await driver.destroy(ref);
+    for (const ref of (await driver.volumes?.list({ after: null, limit: 1000 })) ?? [])
+      await driver.volumes?.destroy(ref);
   };
   /** Processes whose arguments have the machine's id. */
   const processesOf = ({ portalId }: Ref): string[] =>
@@ -91,6 +96,18 @@ describe('the QEMU driver and a real QEMU', () => {
     image: { id: disk, diskFormat: 'qcow2' },
     iso: { id: iso, diskFormat: 'iso' },
     booted: (ref) => says(ref, 'guest: is up'),
+  }));
+
+  const boots = new Map<string, number>();
+  volumesConformance('the QEMU driver', () => ({
+    driver,
+    spec,
+    image: { id: disk, diskFormat: 'qcow2' },
+    booted: (ref) => {
+      const times = (boots.get(ref.portalId) ?? 0) + 1;
+      boots.set(ref.portalId, times);
+      return says(ref, new RegExp(`(guest: is up[^]*){${times}}`));
+    },
   }));
 
   it('says whether it is accelerated', async () => {
@@ -142,6 +159,38 @@ describe('the QEMU driver and a real QEMU', () => {
     const serial = await driver.connectConsole?.(ref, 'serial');
     expect(await new Promise((resolve) => serial?.once('data', resolve))).toBeTruthy();
     serial?.destroy();
+  });
+  it('its process has nothing of the environment of compute', async () => {
+    const [pid = ''] = processesOf(await running());
+    const names = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').filter(Boolean);
+    expect(names.filter((one) => !/^(PATH|LANG|TMPDIR)=/.test(one))).toEqual([]);
+  });
+  it('the password goes from the seed while the guest runs, once its agent answers', async () => {
+    const ref = await running({ guest: { rootPassword: 'a secret of the guest' } });
+    const seed = path.join(given.directory, 'region-R', 'machines', ref.portalId);
+    expect(readFileSync(path.join(seed, 'seed', 'user-data'), 'utf8')).toContain('a secret');
+    await says(ref, 'guest: the seed has a password');
+    for (const end = Date.now() + 90_000; existsSync(path.join(seed, 'seed-later')) && Date.now() < end;)
+      await sleep(200);
+    expect(readFileSync(path.join(seed, 'seed', 'user-data'), 'utf8')).not.toContain('a secret');
+    // The guest boots again without that its process ends.
+    await driver.reboot(ref, { type: 'HARD', graceSeconds: 0 });
+    await says(ref, 'guest: the seed has no password');
+  });
+  it('a rescue system with a larger disk than the machine is refused; the machine runs on', async () => {
+    const ref = await running();
+    const large = randomUUID();
+    const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'nefos-qemu-')), 'large');
+    execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', file, '2000G']);
+    files[large] = file;
+    const rescue = { image: { id: large, diskFormat: 'qcow2' }, iso: false, password: null };
+    await expect(driver.rescue?.(ref, rescue)).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    const flavor = { ...spec().flavor, rootGb: 0 };
+    await expect(driver.create(spec({ flavor, image: rescue.image }))).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+    });
+    rmSync(path.dirname(file), { recursive: true });
+    expect(await rests(ref)).toMatchObject({ powerState: 1 });
   });
   it('a process of QEMU that is killed leaves a machine that is off, and starts again', async () => {
     const ref = await running();

@@ -9,6 +9,8 @@ export interface VolumesUnderTest {
   spec(more?: Partial<InstanceSpec>): InstanceSpec;
   /** An image to fill volumes from; absent: that of `spec`. */
   image?: ImageSpec;
+  /** Resolves when the guest is up after one more start, and so lets a volume go; absent: at once. */
+  booted?(ref: Ref): Promise<unknown>;
   /** GB; absent: 1. */
   sizeGb?: number;
 }
@@ -80,6 +82,7 @@ export const volumesConformance = (name: string, open: () => VolumesUnderTest): 
         () => driver.get(ref),
         (view) => view !== null && view.taskHint === undefined,
       );
+      await given.booted?.(ref);
       return ref;
     };
     const has = async (ref: Ref): Promise<string[]> =>
@@ -142,6 +145,7 @@ export const volumesConformance = (name: string, open: () => VolumesUnderTest): 
         (view) => view?.powerState === 1 && view.taskHint === undefined,
       );
       expect(await has(ref)).toEqual([volume.portalId]);
+      await given.booted?.(ref);
       await detach(ref, volume);
       expect(await has(ref)).toEqual([]);
     });
@@ -169,7 +173,7 @@ export const volumesConformance = (name: string, open: () => VolumesUnderTest): 
       await attach(other, volume);
       expect(await has(other)).toEqual([volume.portalId]);
     });
-    promises('image', 'a machine boots from a volume that was filled from an image', async () => {
+    promises('boot', 'a machine boots from a volume that was filled from an image', async () => {
       const image = given.image ?? { id: given.spec().imageId ?? randomUUID(), diskFormat: 'qcow2' };
       const root = await made({ source: { image } });
       const data = await made();

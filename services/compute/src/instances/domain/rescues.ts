@@ -24,6 +24,9 @@ export const requestRescue = async (
     { segment: 'rescue', permission: 'instances.rescue', needs: 'rescue', action: 'rescue' },
     async (tx) => {
       const found = imageId === null ? null : await findBootImage(ctx, tx, id, imageId, { iso: false });
+      // The disk of the rescue system takes as much of the host as that of the instance.
+      const rootGb = found?.instance.rootGb ?? 0;
+      if (found && rootGb > 0 && found.image.minDisk > rootGb) throw invalidValue(['image'], 'create.disk_small');
       if (rootPassword !== null) checkPassword('root_password', rootPassword);
       return {
         params: found ? { image: found.image.id } : {},

@@ -117,6 +117,8 @@ export const checkBoot = (
   if (sourceType === 'iso' || (sourceType !== 'image' && !volumes))
     throw invalidValue(['boot_source', 'source_type'], 'create.boot_source');
   if (createNewVolume && !volumes) throw invalidValue(['boot_source', 'create_new_volume'], 'create.volumes');
+  if (bootsVolume(boot) && !volumes?.capabilities.has('boot'))
+    throw invalidValue(['boot_source', createNewVolume ? 'create_new_volume' : 'source_type'], 'create.boot_volume');
   if (bootsVolume(boot) && !enableVolumes) throw invalidValue(['region'], 'volume.region');
   if (new Set(volumeSizes).size > 1) throw invalidValue(['volume_size'], 'volume.sizes_differ');
   if (makesVolume(boot)) return;

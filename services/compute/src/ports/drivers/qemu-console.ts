@@ -1,6 +1,6 @@
-import { open, rename, stat, truncate, writeFile } from 'node:fs/promises';
+import { open, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
-import { isMissing } from './qemu-files.js';
+import { isMissing, writeWhole } from './qemu-files.js';
 
 // The serial log of a machine. QEMU appends to console.log; when it is large its end goes to console.log.1, and it
 // begins anew. A line may be lost then, which is better than a guest that fills the host's disk.
@@ -33,8 +33,7 @@ const tailOf = async (file: string, bytes: number): Promise<Buffer> => {
 export const boundLog = async (dir: string): Promise<void> => {
   const [log, former] = [path.join(dir, 'console.log'), path.join(dir, 'console.log.1')];
   if ((await sizeOf(log)) <= MAX_LOG) return;
-  await writeFile(`${former}.tmp`, await tailOf(log, KEPT), { mode: 0o600 });
-  await rename(`${former}.tmp`, former);
+  await writeWhole(former, await tailOf(log, KEPT));
   await truncate(log, 0);
 };
 /** The last lines, without carriage returns. */

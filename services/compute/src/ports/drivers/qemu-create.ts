@@ -1,15 +1,20 @@
 import path from 'node:path';
 import { DriverError, type GuestSpec, type InstanceSpec, type Ref } from '../driver.js';
-import { discard, makeDirectory } from './qemu-files.js';
-import { roomOf } from './qemu-hosts.js';
+import { discard } from './qemu-files.js';
+import { SLOTS } from './qemu-command.js';
+import { endReservation, reserveRoom } from './qemu-hosts.js';
 import type { QemuHost } from './qemu-host.js';
 import { machineOf, readVm } from './qemu-machines.js';
 import { makeNic, releaseAll, takeForwards } from './qemu-network.js';
 import { checkedId } from './qemu-paths.js';
 import { seedFiles, writeSeed } from './qemu-seed.js';
-import type { Nic, Size, Vm } from './qemu-state.js';
+import type { Disk, Nic, Size, Vm } from './qemu-state.js';
 import { advance, drive } from './qemu-tasks.js';
+import { claimVolume, deviceOf, giveBack } from './qemu-volume-attachments.js';
 
+/** With line ends behind it; what is compressed may have zeros only. */
+const asLongAs = (data: Buffer, { length }: Buffer): Buffer =>
+  Buffer.concat([data, Buffer.alloc(Math.max(0, length - data.length), data[0] === 0x1f ? 0 : '\n')]);
 /** Writes what the guest reads at its first boot, and what it reads once it has its password. */
 export const writeSeeds = async (
   dir: string,
@@ -17,26 +22,36 @@ export const writeSeeds = async (
   about: { instanceId: string; name: string; nics: readonly Nic[] },
   guest: GuestSpec,
 ): Promise<void> => {
+  const first = seedFiles(about, guest);
   if (guest.rootPassword !== undefined) {
     const { rootPassword: _gone, ...later } = guest;
-    await writeSeed(path.join(dir, `seed-later${suffix}`), seedFiles(about, later));
+    const files = seedFiles(about, later);
+    // QEMU reads it in the place of the other while the machine runs, with the size that it found at the start.
+    const data = asLongAs(files['user-data'], first['user-data']);
+    await writeSeed(path.join(dir, `seed-later${suffix}`), { ...files, 'user-data': data });
   }
-  await writeSeed(path.join(dir, `seed${suffix}`), seedFiles(about, guest));
+  await writeSeed(path.join(dir, `seed${suffix}`), first);
 };
 export const sizeOf = ({ vcpus, memoryMb, rootGb }: Size): Size => ({ vcpus, memoryMb, rootGb });
 
 /** @throws DriverError INVALID_REQUEST, UNSUPPORTED, NO_CAPACITY */
 const prepare = async (host: QemuHost, spec: InstanceSpec): Promise<Vm> => {
   const id = spec.portalId;
+  if (spec.volumes?.some(({ boot }) => boot))
+    throw new DriverError('UNSUPPORTED', 'A machine can not be started from a volume here.');
+  if ((spec.volumes?.length ?? 0) > SLOTS)
+    throw new DriverError('INVALID_REQUEST', `A machine has ${SLOTS} volumes at most.`);
   if (!spec.image) throw new DriverError('UNSUPPORTED', 'A machine without an image can not be made here.');
   if (spec.flavor.ephemeralGb > 0 || spec.flavor.swapMb > 0)
     throw new DriverError('UNSUPPORTED', 'Flavors with ephemeral disks or swap can not be had here.');
   const image = await host.images.find(spec.image);
-  const room = await roomOf(host, id);
-  if (!room.fits(spec.flavor)) throw new DriverError('NO_CAPACITY', 'No valid host was found.');
   const dir = host.places.machine(id);
-  await makeDirectory(host.places.machines);
-  await makeDirectory(dir);
+  await reserveRoom(host, id, sizeOf(spec.flavor));
+  const disks: Disk[] = [];
+  for (const [slot, { volume }] of (spec.volumes ?? []).entries()) {
+    await claimVolume(host, id, volume.portalId);
+    disks.push({ volumeId: volume.portalId, slot, device: deviceOf(volume.portalId) });
+  }
   const nics: Nic[] = [];
   for (const [i, nic] of spec.nics.entries()) nics.push(await makeNic(host, id, nic, nic.portId ?? String(i)));
   const [first] = nics;
@@ -49,7 +64,7 @@ const prepare = async (host: QemuHost, spec: InstanceSpec): Promise<Vm> => {
     size: sizeOf(spec.flavor),
     image,
     nics,
-    disks: [],
+    disks,
     former: null,
     rescue: null,
     suspended: false,
@@ -68,9 +83,10 @@ export const createCreator =
       const found = await readVm(host, id);
       const machine = machineOf(
         host,
-        found ?? (await prepare(host, spec).catch((err: unknown) => undo(host, id, err))),
+        found ?? (await prepare(host, spec).catch((err: unknown) => undo(host, spec, err))),
       );
       if (!found) await machine.save();
+      await endReservation(host, id);
       await advance(machine);
       const { fault } = machine.vm;
       if (fault) throw new DriverError(fault.code as DriverError['code'], fault.message);
@@ -78,7 +94,8 @@ export const createCreator =
     drive(host, id, isClosed);
     return { portalId: id, backendId: id };
   };
-const undo = async (host: QemuHost, id: string, err: unknown): Promise<never> => {
+const undo = async (host: QemuHost, { portalId: id, volumes = [] }: InstanceSpec, err: unknown): Promise<never> => {
+  for (const { volume } of volumes) await giveBack(host, id, volume.portalId);
   await releaseAll(host, id);
   await discard(host.places.machine(id), host.places.trash);
   throw err;

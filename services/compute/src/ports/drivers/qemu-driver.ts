@@ -14,9 +14,10 @@ import { createActor, powerCalls } from './qemu-power.js';
 import { connectSocket } from './qemu-qmp.js';
 import { snapshotCalls } from './qemu-snapshots.js';
 import { invalidState, missing } from './qemu-state.js';
-import { advance } from './qemu-tasks.js';
+import { advance, forgetPassword } from './qemu-tasks.js';
 import { attachmentCalls } from './qemu-volume-attachments.js';
 import { createVolumeDriver } from './qemu-volumes.js';
+import { watchMachines } from './qemu-watch.js';
 
 const ACTIONS = new Set<DriverAction>([
   ...BASIC_ACTIONS,
@@ -79,6 +80,11 @@ const guestCalls = (host: QemuHost) =>
       if (!(await readVm(host, portalId))) throw missing();
       if (!(await isRunning({ dir, id: portalId }))) throw invalidState('The machine does not run.');
       await setGuestPassword(dir, password);
+      // The former one is of no use any more; when somebody is busy with the machine, it goes later.
+      await host.locks.tryHold(portalId, async () => {
+        const vm = await readVm(host, portalId);
+        if (vm && !vm.rescue && !vm.task) await forgetPassword(machineOf(host, vm));
+      });
     },
     connectConsole: async ({ portalId }, type) => {
       const dir = host.places.machine(portalId);
@@ -97,6 +103,7 @@ const guestCalls = (host: QemuHost) =>
 export const createQemuDriver = (host: QemuHost): ComputeDriver => {
   let closed = false;
   const isClosed = (): boolean => closed;
+  const endWatch = watchMachines(host);
   const actor = createActor(host, isClosed);
   return {
     kind: 'qemu',
@@ -124,6 +131,7 @@ export const createQemuDriver = (host: QemuHost): ComputeDriver => {
     volumes: createVolumeDriver(host),
     close: () => {
       closed = true;
+      endWatch();
       return Promise.resolve();
     },
   };

@@ -2,7 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { spawn } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { boundLog, lastLines } from './qemu-console.js';
+import { writeSeeds } from './qemu-create.js';
 import { createOnce, discard, writeWhole } from './qemu-files.js';
 import { createLocks } from './qemu-lock.js';
 import { checkedId, isWithin, regionDirectory } from './qemu-paths.js';
@@ -94,6 +96,22 @@ describe('the seed', () => {
       },
     });
     expect(String(files['user-data'])).toBe('#cloud-config\n{}\n');
+  });
+});
+describe('the seed without the password', () => {
+  it.each([
+    ['keys', Buffer.from('#!/bin/sh\n'), ['ssh-ed25519 A'], '\n'],
+    ['user data only', Buffer.from('#!/bin/sh\n'), [], '\n'],
+    ['user data that is compressed', gzipSync('#!/bin/sh\n'), [], '\0'],
+    ['nothing', undefined, [], '\n'],
+  ])('is as long as the one with it, with %s', async (_what, userData, sshKeys, filler) => {
+    const guest = { rootPassword: 'a very long secret of the guest', sshKeys, ...(userData && { userData }) };
+    await writeSeeds(dir, '', { instanceId: 'i', name: 'x', nics: [] }, guest);
+    const [first, later] = ['seed', 'seed-later'].map((name) => readFileSync(path.join(dir, name, 'user-data')));
+    expect(later?.length).toBe(first?.length);
+    expect(later?.at(-1)).toBe(filler.charCodeAt(0));
+    expect([String(later).includes('secret'), String(later).includes('chpasswd')]).toEqual([false, false]);
+    if (filler === '\0' && later) expect(gunzipSync(later).toString()).toBe('#!/bin/sh\n');
   });
 });
 describe('the lock of a machine', () => {

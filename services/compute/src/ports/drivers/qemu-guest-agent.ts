@@ -55,6 +55,11 @@ const ask = async (dir: string, requests: readonly object[], ms: number): Promis
     socket.destroy();
   }
 };
+/** Whether the agent answers now. */
+export const pingGuest = async (dir: string): Promise<boolean> => {
+  const [answer] = (await ask(dir, [{ execute: 'guest-ping' }], 1000).catch(() => undefined)) ?? [];
+  return answer !== undefined && !answer.error;
+};
 /** @throws DriverError UNSUPPORTED: no agent answers; GUEST: it refuses */
 export const setGuestPassword = async (dir: string, password: string): Promise<void> => {
   const request = {

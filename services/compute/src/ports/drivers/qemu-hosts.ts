@@ -1,10 +1,13 @@
-import { statfs } from 'node:fs/promises';
+import { rm, statfs } from 'node:fs/promises';
 import os from 'node:os';
-import type { FlavorSpec, HostView } from '../driver.js';
-import { makeDirectory, namesIn } from './qemu-files.js';
+import path from 'node:path';
+import { DriverError, type FlavorSpec, type HostView } from '../driver.js';
+import { makeDirectory, namesIn, readText, writeWhole } from './qemu-files.js';
 import type { QemuHost } from './qemu-host.js';
+import { diskGb } from './qemu-img.js';
 import { isRunning, readVm } from './qemu-machines.js';
-import type { Size } from './qemu-state.js';
+import { isId } from './qemu-paths.js';
+import type { Size, Vm } from './qemu-state.js';
 import { readVolume } from './qemu-volume-files.js';
 
 const MIB = 1024 ** 2;
@@ -13,11 +16,13 @@ const SHARED_BY = 4;
 /** The host's own part of its memory. */
 const RESERVED = 0.1;
 
-interface Room {
+export interface Room {
   limits: { vcpus: number; memoryMb: number; localGb: number };
   used: { vcpus: number; memoryMb: number; localGb: number };
   machines: string[];
   fits(flavor: Size): boolean;
+  /** @param gb of a disk more */
+  fitsDisk(gb: number): boolean;
 }
 const zero: Size = { vcpus: 0, memoryMb: 0, rootGb: 0 };
 const larger = (a: Size, b: Size): Size => ({
@@ -25,6 +30,9 @@ const larger = (a: Size, b: Size): Size => ({
   memoryMb: Math.max(a.memoryMb, b.memoryMb),
   rootGb: Math.max(a.rootGb, b.rootGb),
 });
+/** A rescue system has a disk of its own, as large as the machine's at most. */
+const hasRescueDisk = ({ rescue, task }: Vm): boolean =>
+  rescue ? !rescue.iso : task?.kind === 'rescue' && !task.rescue.iso;
 /**
  * What the region may have, and has: machines that are off as well, since they may be started.
  * @param besides this one is not counted
@@ -40,14 +48,21 @@ export const roomOf = async (host: QemuHost, besides?: string): Promise<Room> =>
   };
   const machines = (await namesIn(places.machines)).filter((id) => id !== besides);
   const used = { vcpus: 0, memoryMb: 0, localGb: 0 };
-  for (const id of machines) {
-    const vm = await readVm(host, id);
-    if (!vm) continue;
-    const target = vm.task?.kind === 'resize' ? vm.task.size : zero;
-    const size = larger(larger(vm.size, vm.former ?? zero), target);
+  const add = (size: Size | undefined, disks: number): void => {
+    if (!size) return;
     used.vcpus += size.vcpus;
     used.memoryMb += size.memoryMb;
-    used.localGb += size.rootGb;
+    used.localGb += diskGb(size) * disks;
+  };
+  for (const id of machines) {
+    const vm = await readVm(host, id);
+    if (!vm) {
+      add(await readReservation(host, id), 1);
+      continue;
+    }
+    const target = vm.task?.kind === 'resize' ? vm.task.size : zero;
+    const size = larger(larger(vm.size, vm.former ?? zero), target);
+    add(size, hasRescueDisk(vm) ? 2 : 1);
   }
   for (const id of await namesIn(places.volumes)) used.localGb += (await readVolume(host, id))?.sizeGb ?? 0;
   return {
@@ -57,16 +72,49 @@ export const roomOf = async (host: QemuHost, besides?: string): Promise<Room> =>
     fits: ({ vcpus, memoryMb, rootGb }) =>
       used.vcpus + vcpus <= limits.vcpus &&
       used.memoryMb + memoryMb <= limits.memoryMb &&
-      used.localGb + rootGb <= limits.localGb,
+      used.localGb + diskGb({ rootGb }) <= limits.localGb,
+    fitsDisk: (gb) => used.localGb + gb <= limits.localGb,
   };
 };
+/**
+ * Asks for room, and writes down what takes it before anybody else asks.
+ * @param take what others then find counted
+ * @throws DriverError NO_CAPACITY, CONFLICT
+ */
+export const takeRoom = (
+  host: QemuHost,
+  { besides, has, take }: { besides?: string; has: (room: Room) => boolean; take: () => Promise<void> },
+): Promise<void> =>
+  host.locks.hold('region', async () => {
+    if (!has(await roomOf(host, besides))) throw new DriverError('NO_CAPACITY', 'No valid host was found.');
+    await take();
+  });
+const reservation = (host: QemuHost, id: string): string => path.join(host.places.machine(id), 'size.json');
+/** The size of a machine that is not written down yet, in its directory. */
+const readReservation = async (host: QemuHost, id: string): Promise<Size | undefined> => {
+  const text = isId(id) ? await readText(reservation(host, id)) : undefined;
+  return text === undefined ? undefined : (JSON.parse(text) as Size);
+};
+/** Makes the directory of a machine for which there is room. @throws DriverError NO_CAPACITY, CONFLICT */
+export const reserveRoom = (host: QemuHost, id: string, size: Size): Promise<void> =>
+  takeRoom(host, {
+    besides: id,
+    has: (room) => room.fits(size),
+    take: async () => {
+      await makeDirectory(host.places.machines);
+      await makeDirectory(host.places.machine(id));
+      await writeWhole(reservation(host, id), JSON.stringify(size));
+    },
+  });
+/** vm.json says it now. */
+export const endReservation = (host: QemuHost, id: string): Promise<void> => rm(reservation(host, id), { force: true });
 export const capacityFor = async (host: QemuHost, { vcpus, memoryMb, rootGb }: FlavorSpec): Promise<number> => {
   const { limits, used } = await roomOf(host);
   const times = (free: number, each: number): number => (each > 0 ? Math.floor(Math.max(0, free) / each) : Infinity);
   return Math.min(
     times(limits.vcpus - used.vcpus, vcpus),
     times(limits.memoryMb - used.memoryMb, memoryMb),
-    times(limits.localGb - used.localGb, rootGb),
+    times(limits.localGb - used.localGb, diskGb({ rootGb })),
     Number.MAX_SAFE_INTEGER,
   );
 };

@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { DriverError } from '../driver.js';
+import { childEnv } from './qemu-env.js';
 
 // Calls of qemu-img. Arguments are a list: no shell sees them.
 
@@ -19,11 +20,16 @@ const failed = (stderr: string, cause: unknown): DriverError => {
 /** @throws DriverError */
 export const runQemuImg = (qemuImg: string, args: readonly string[], limitMs = LIMIT_MS): Promise<string> =>
   new Promise((resolve, reject) => {
-    execFile(qemuImg, [...args], { timeout: limitMs, maxBuffer: 4 * 1024 * 1024 }, (err, stdout, stderr) => {
-      if (!err) resolve(stdout);
-      else if (err.killed) reject(new DriverError('TIMEOUT', 'qemu-img was not ready in time.', { cause: err }));
-      else reject(failed(stderr, err));
-    });
+    execFile(
+      qemuImg,
+      [...args],
+      { timeout: limitMs, maxBuffer: 4 * 1024 * 1024, env: childEnv() },
+      (err, stdout, stderr) => {
+        if (!err) resolve(stdout);
+        else if (err.killed) reject(new DriverError('TIMEOUT', 'qemu-img was not ready in time.', { cause: err }));
+        else reject(failed(stderr, err));
+      },
+    );
   });
 
 export interface ImageInfo {
@@ -62,17 +68,32 @@ export const imageInfo = async (qemuImg: string, file: string, format: string): 
 export const bytesOf = (gb: number): number => gb * GIB;
 export const gbOf = (bytes: number): number => Math.ceil(bytes / GIB);
 
-/** A layer above an image, as large as wanted, or as the image when that is larger. */
+/** GB that a disk may have whose flavor says no size (`root_gb` 0); so much is counted for it. */
+export const UNSIZED_GB = 20;
+export const diskGb = ({ rootGb }: { rootGb: number }): number => (rootGb > 0 ? rootGb : UNSIZED_GB);
+/** Whoever made an image has chosen its size. @throws DriverError INVALID_REQUEST: the disk would be larger */
+export const demandAtMost = ({ virtualSize }: Pick<ImageInfo, 'virtualSize'>, gb: number): void => {
+  if (virtualSize > bytesOf(gb))
+    throw new DriverError('INVALID_REQUEST', `The image needs a disk of ${gbOf(virtualSize)} GB, more than ${gb} GB.`);
+};
+/**
+ * A layer above an image.
+ * @param options.gb its size; 0: that of the image
+ * @param options.mostGb the image may have so much
+ */
 export const createOverlay = async (
   qemuImg: string,
   file: string,
-  { image, gb }: { image: { file: string; format: string }; gb: number },
+  {
+    image,
+    gb,
+    mostGb = diskGb({ rootGb: gb }),
+  }: { image: { file: string; format: string }; gb: number; mostGb?: number },
 ): Promise<void> => {
-  const { virtualSize, refersElsewhere } = await imageInfo(qemuImg, image.file, image.format);
-  if (refersElsewhere) throw new DriverError('INVALID_REQUEST', 'The image refers to another file.');
-  if (gb > 0 && virtualSize > bytesOf(gb))
-    throw new DriverError('INVALID_REQUEST', `The image needs a disk of ${gbOf(virtualSize)} GB.`);
-  const size = Math.max(virtualSize, bytesOf(gb));
+  const info = await imageInfo(qemuImg, image.file, image.format);
+  if (info.refersElsewhere) throw new DriverError('INVALID_REQUEST', 'The image refers to another file.');
+  demandAtMost(info, mostGb);
+  const size = Math.max(info.virtualSize, bytesOf(gb));
   await runQemuImg(qemuImg, [
     'create',
     '-q',
@@ -107,6 +128,7 @@ export const runDetached = (
     detached: true,
     stdio: 'ignore',
     cwd: '/',
+    env: childEnv(),
   });
   child.on('error', () => undefined);
   child.unref();

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -107,6 +107,9 @@ export const spawnMachine = async (machine: Machine, { incoming = false } = {}):
   vm.cpu = `${acceleration.accel} ${acceleration.cpu}`;
   await machine.save();
   await boundLog(dir);
+  // A process has died that took the password from the seed.
+  const [seed, later] = [path.join(dir, 'seed'), path.join(dir, 'seed-later')];
+  if (!(await isFile(seed)) && (await isFile(later))) await rename(later, seed);
   for (let attempt = 1; ; attempt += 1)
     try {
       const volumeFile = (id: string): string => path.join(host.places.volume(id), 'volume.qcow2');

@@ -2,21 +2,22 @@ import path from 'node:path';
 import { DriverError, type ComputeDriver } from '../driver.js';
 import { sizeOf, writeSeeds } from './qemu-create.js';
 import { discard } from './qemu-files.js';
-import { roomOf } from './qemu-hosts.js';
+import { takeRoom } from './qemu-hosts.js';
 import type { QemuHost } from './qemu-host.js';
-import { runQemuImg } from './qemu-img.js';
+import { demandAtMost, diskGb, imageInfo, runQemuImg } from './qemu-img.js';
 import { holdMachine, isRunning, withQmp, type Machine } from './qemu-machines.js';
 import { deadlineIn, type Actor } from './qemu-power.js';
 import { seedFiles, writeSeed } from './qemu-seed.js';
-import { invalidState, type Size } from './qemu-state.js';
+import { invalidState, type Size, type Task } from './qemu-state.js';
 import { advance, RESIZE_SNAPSHOT, snapshotsOf } from './qemu-tasks.js';
 
 // Other sizes, other systems, other disks.
 
 const isSame = (a: Size, b: Size): boolean => a.vcpus === b.vcpus && a.memoryMb === b.memoryMb && a.rootGb === b.rootGb;
-const demandRoom = async ({ host, id, vm }: Machine, size: Size): Promise<void> => {
-  if (size.rootGb < vm.size.rootGb) throw new DriverError('INVALID_REQUEST', 'A disk can not be made smaller.');
-  if (!(await roomOf(host, id)).fits(size)) throw new DriverError('NO_CAPACITY', 'No valid host was found.');
+/** Writes the task down, which takes room on the host, before anybody else asks for that. */
+const saveTask = async (machine: Machine, task: Task): Promise<void> => {
+  machine.vm.task = task;
+  await machine.save();
 };
 /** Forgets the disk as it was before a resize: also while the machine runs. */
 const forgetFormer = async (machine: Machine): Promise<void> => {
@@ -51,8 +52,13 @@ const resizeCalls = (host: QemuHost, { begin }: Actor) =>
           if (isSame(machine.vm.size, size)) return null;
           throw invalidState('The machine has another size that is not confirmed.');
         }
-        await demandRoom(machine, size);
-        return { kind: 'resize', deadline: deadlineIn(graceSeconds), ran: await isRunning(machine), size };
+        if (size.rootGb < machine.vm.size.rootGb)
+          throw new DriverError('INVALID_REQUEST', 'A disk can not be made smaller.');
+        const ran = await isRunning(machine);
+        const task = { kind: 'resize' as const, deadline: deadlineIn(graceSeconds), ran, size };
+        const take = () => saveTask(machine, task);
+        await takeRoom(host, { besides: machine.id, has: (room) => room.fits(size), take });
+        return task;
       }),
     confirmResize: ({ portalId }) =>
       holdMachine(host, portalId, async (machine) => {
@@ -77,13 +83,18 @@ const systemCalls = (host: QemuHost, { begin }: Actor) =>
         const { vm, id, dir } = machine;
         if (vm.rescue) return null;
         const found = image ? await host.images.find(image) : vm.image;
+        // The disk of a rescue system takes as much of the host as the machine's.
+        const gb = diskGb(vm.size);
+        if (!iso) demandAtMost(await imageInfo(host.qemuImg, found.file, found.format), gb);
         await discard(path.join(dir, 'seed-rescue'), host.places.trash);
         const about = { instanceId: `${id}-rescue`, name: vm.name, nics: vm.nics };
         await writeSeed(
           path.join(dir, 'seed-rescue'),
           seedFiles(about, password === null ? {} : { rootPassword: password }),
         );
-        return { kind: 'rescue', rescue: { image: found, iso } };
+        const task = { kind: 'rescue' as const, rescue: { image: found, iso } };
+        await takeRoom(host, { has: (room) => iso || room.fitsDisk(gb), take: () => saveTask(machine, task) });
+        return task;
       }),
     unrescue: (ref) =>
       begin(ref, 'unrescue', (machine) => Promise.resolve(machine.vm.rescue ? { kind: 'unrescue' } : null)),

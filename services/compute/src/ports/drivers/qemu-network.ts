@@ -7,6 +7,7 @@ import { firstAddress, poolsOf } from '../../catalog/address-plan.js';
 import { DriverError, type NicSpec } from '../driver.js';
 import { createOnce, makeDirectory, namesIn, readText } from './qemu-files.js';
 import type { QemuHost } from './qemu-host.js';
+import { isId } from './qemu-paths.js';
 import type { Nic } from './qemu-state.js';
 
 // Addresses and ports of the host that machines have: a file each, with the id of its machine. Whoever finds a file of
@@ -17,7 +18,8 @@ const MOST = 65_536n;
 
 const isTaken = async (host: QemuHost, file: string, id: string): Promise<boolean> => {
   const owner = (await readText(file))?.trim();
-  if (owner === undefined || owner === id) return false;
+  // A process died before it wrote the id: an empty file is nobody's.
+  if (owner === undefined || owner === id || !isId(owner)) return false;
   return (await readText(path.join(host.places.machine(owner), 'vm.json'))) !== undefined;
 };
 /** Called under the region's lock. @returns false: another machine has it */

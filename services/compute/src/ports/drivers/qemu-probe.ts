@@ -3,6 +3,7 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { DriverError } from '../driver.js';
+import { childEnv } from './qemu-env.js';
 import { makeDirectory, readText, writeWhole } from './qemu-files.js';
 
 /** How processors are made on this host. */
@@ -49,7 +50,12 @@ const works = (binary: string, { accel, cpu }: Acceleration, disk: string): Prom
         ...['-device', 'isa-debug-exit,iobase=0xf4,iosize=0x04'],
       ],
       // In the end, an emulation is what there is, however slow.
-      { timeout: accel === 'tcg' ? LIMIT_MS * 4 : LIMIT_MS, killSignal: 'SIGKILL', cwd: path.dirname(disk) },
+      {
+        timeout: accel === 'tcg' ? LIMIT_MS * 4 : LIMIT_MS,
+        killSignal: 'SIGKILL',
+        cwd: path.dirname(disk),
+        env: childEnv(),
+      },
       (err) => {
         const { code } = (err ?? {}) as { code?: unknown };
         if (code === 'ENOENT')

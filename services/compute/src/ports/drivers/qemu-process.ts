@@ -3,6 +3,7 @@ import { open, readFile, readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DriverError } from '../driver.js';
+import { childEnv } from './qemu-env.js';
 import { namesIn, readText } from './qemu-files.js';
 
 // The process of a machine. QEMU writes its own pid file and keeps it locked; a pid alone says nothing, since the
@@ -95,7 +96,12 @@ export const startProcess = async (
   const file = await open(log, 'w', 0o600);
   let ended: 'no' | 'yes' | Error = 'no';
   try {
-    const child = spawn(binary, [...args], { cwd: dir, detached: true, stdio: ['ignore', file.fd, file.fd] });
+    const child = spawn(binary, [...args], {
+      cwd: dir,
+      detached: true,
+      stdio: ['ignore', file.fd, file.fd],
+      env: childEnv(),
+    });
     child.on('error', (err) => {
       ended = err;
     });

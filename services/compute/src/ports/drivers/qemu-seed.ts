@@ -23,7 +23,7 @@ const addressing = ({ bridge, address, cidr, gatewayIp }: SeedNic): object =>
 export const seedFiles = (
   { instanceId, name, nics }: { instanceId: string; name: string; nics: readonly SeedNic[] },
   guest: GuestSpec,
-): Readonly<Record<string, Buffer>> => {
+): Readonly<Record<string, Buffer> & { 'user-data': Buffer }> => {
   const json = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value)}\n`);
   const keys = guest.sshKeys ?? [];
   const meta = {

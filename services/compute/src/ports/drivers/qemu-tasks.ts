@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DriverError } from '../driver.js';
 import { discard } from './qemu-files.js';
 import type { QemuHost } from './qemu-host.js';
-import { createOverlay, bytesOf, imageInfo, runQemuImg } from './qemu-img.js';
+import { bytesOf, createOverlay, diskGb, imageInfo, runQemuImg } from './qemu-img.js';
 import {
   isFile,
   isRunning,
@@ -50,15 +50,19 @@ const powerDown = async (machine: Machine, task: Timed): Promise<boolean> => {
   return false;
 };
 /** The guest has its password: from the next boot on the seed is without. */
-const forgetPassword = async (machine: Machine): Promise<void> => {
+export const forgetPassword = async (machine: Machine): Promise<void> => {
   if (!(await isFile(at(machine, 'seed-later')))) return;
   await discard(at(machine, 'seed'), machine.host.places.trash);
   await rename(at(machine, 'seed-later'), at(machine, 'seed'));
 };
-const makeDisk = async (machine: Machine, name: string, image: Vm['image'], gb: number): Promise<void> => {
+const makeDisk = async (
+  machine: Machine,
+  name: string,
+  disk: { image: Vm['image']; gb: number; mostGb?: number },
+): Promise<void> => {
   const part = at(machine, `${name}.part`);
   await rm(part, { force: true });
-  await createOverlay(machine.host.qemuImg, part, { image, gb });
+  await createOverlay(machine.host.qemuImg, part, disk);
   await rename(part, at(machine, name));
 };
 const dropMemory = async (machine: Machine): Promise<void> => {
@@ -158,7 +162,8 @@ const rescue = async (machine: Machine, task: Task & { kind: 'rescue' }): Promis
   if (!vm.rescue) {
     await kill(machine);
     await dropMemory(machine);
-    if (!task.rescue.iso) await makeDisk(machine, 'rescue.qcow2', task.rescue.image, 0);
+    if (!task.rescue.iso)
+      await makeDisk(machine, 'rescue.qcow2', { image: task.rescue.image, gb: 0, mostGb: diskGb(vm.size) });
     vm.rescue = task.rescue;
     await machine.save();
   }
@@ -194,7 +199,7 @@ const rebuild = async (machine: Machine, task: Task & { kind: 'rebuild' }): Prom
   if (vm.rebuilt !== task.key) {
     await kill(machine);
     await dropMemory(machine);
-    await makeDisk(machine, 'disk.qcow2', task.image, vm.size.rootGb);
+    await makeDisk(machine, 'disk.qcow2', { image: task.image, gb: vm.size.rootGb });
     await takeNewSeed(machine);
     vm.image = task.image;
     vm.former = null;
@@ -210,7 +215,7 @@ const step = async (machine: Machine, task: Task): Promise<boolean> => {
   switch (task.kind) {
     case 'create':
       if (!(await isFile(at(machine, 'disk.qcow2'))))
-        await makeDisk(machine, 'disk.qcow2', machine.vm.image, machine.vm.size.rootGb);
+        await makeDisk(machine, 'disk.qcow2', { image: machine.vm.image, gb: machine.vm.size.rootGb });
       await spawnMachine(machine);
       return true;
     case 'start':

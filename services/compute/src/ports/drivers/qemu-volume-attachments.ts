@@ -2,7 +2,7 @@ import { DriverError, type ComputeDriver } from '../driver.js';
 import { diskDevice, diskNode, rootNode } from './qemu-command.js';
 import { freeSlot, hasDevice, hasNode, unplug } from './qemu-devices.js';
 import type { QemuHost } from './qemu-host.js';
-import { holdMachine, isRunning, withQmp, type Machine } from './qemu-machines.js';
+import { holdMachine, isFile, isRunning, withQmp, type Machine } from './qemu-machines.js';
 import { invalidState, type Disk } from './qemu-state.js';
 import { advance } from './qemu-tasks.js';
 import { readVolume, saveVolume, volumeFile } from './qemu-volume-files.js';
@@ -26,11 +26,13 @@ export const claimVolume = (host: QemuHost, machineId: string, volumeId: string)
     const volume = await readVolume(host, volumeId);
     if (!volume) throw new DriverError('NOT_FOUND', 'There is no such volume.');
     if (volume.machine === machineId) return;
-    if (volume.machine !== null) throw new DriverError('CONFLICT', 'Another machine has the volume.');
+    // One whose directory is gone has nothing: its process died before it wrote the machine down.
+    if (volume.machine !== null && (await isFile(host.places.machine(volume.machine))))
+      throw new DriverError('CONFLICT', 'Another machine has the volume.');
     if ((await lookAtVolume(host, volume)) !== 'ready') throw invalidState('The volume is not ready.');
     await saveVolume(host, { ...volume, machine: machineId });
   });
-const giveBack = (host: QemuHost, machineId: string, volumeId: string): Promise<void> =>
+export const giveBack = (host: QemuHost, machineId: string, volumeId: string): Promise<void> =>
   host.locks.hold(volumeId, async () => {
     const volume = await readVolume(host, volumeId);
     if (volume?.machine === machineId) await saveVolume(host, { ...volume, machine: null });

@@ -5,6 +5,7 @@ import type { StoredRef, StoredView, VolumeAction, VolumeDriver, VolumeSpec } fr
 import { beginCopy, lookAtCopy, removeCopy, type CopySource, type CopyState } from './qemu-copies.js';
 import { diskNode } from './qemu-command.js';
 import { discard, makeDirectory, namesIn } from './qemu-files.js';
+import { takeRoom } from './qemu-hosts.js';
 import type { QemuHost } from './qemu-host.js';
 import { bytesOf, createBlank, gbOf, imageInfo, runQemuImg } from './qemu-img.js';
 import { isFile, isRunning, withQmp } from './qemu-machines.js';
@@ -70,6 +71,9 @@ const view = async (
   return { status, backendId: about.id, sizeGb: about.sizeGb, ...(status === 'error' && { message: about.words }) };
 };
 
+/** @throws DriverError NO_CAPACITY, CONFLICT */
+const takeDisk = (host: QemuHost, gb: number, take: () => Promise<void>): Promise<void> =>
+  takeRoom(host, { has: (room) => gb <= 0 || room.fitsDisk(gb), take });
 const basics = (host: QemuHost) =>
   ({
     create: async (spec) => {
@@ -90,9 +94,12 @@ const basics = (host: QemuHost) =>
             machine: null,
             source: source && { format: 'qcow2', ...source },
           };
-          await makeDirectory(host.places.volumes);
-          await makeDirectory(host.places.volume(id));
-          await saveVolume(host, volume);
+          const made = volume;
+          await takeDisk(host, made.sizeGb, async () => {
+            await makeDirectory(host.places.volumes);
+            await makeDirectory(host.places.volume(id));
+            await saveVolume(host, made);
+          });
         }
         const file = volumeFile(host, id);
         if (await isFile(file)) return;
@@ -122,10 +129,10 @@ const basics = (host: QemuHost) =>
         const file = volumeFile(host, portalId);
         const size = bytesOf(sizeGb);
         if (sizeGb < volume.sizeGb) throw new DriverError('INVALID_REQUEST', 'A volume can not be made smaller.');
+        await takeDisk(host, sizeGb - volume.sizeGb, () => saveVolume(host, { ...volume, sizeGb }));
         if (user) await withQmp(user, (qmp) => qmp.execute('block_resize', { 'node-name': diskNode(portalId), size }));
         else if ((await imageInfo(host.qemuImg, file, 'qcow2')).virtualSize < size)
           await runQemuImg(host.qemuImg, ['resize', '-q', '-f', 'qcow2', '--', file, String(size)]);
-        await saveVolume(host, { ...volume, sizeGb });
       }),
     destroy: ({ portalId }) =>
       host.locks.hold(portalId, async () => {

@@ -9,6 +9,7 @@ import type { Kind, Stored } from './sim-volume-rows.js';
 
 const CAPABILITIES = new Set<VolumeAction>([
   'image',
+  'boot',
   'clone',
   'extend',
   'extend_attached',

@@ -307,6 +307,18 @@ describe('traffic', () => {
       expect(await get()).toMatchObject({ status: 'active', traffic_blocked: false });
     });
 
+    it('stop: a limit that is reached during a task stops the machine when the task ends', async () => {
+      await limit({ traffic_limit_bytes: 1000 * RATE, traffic_action: 'stop' }).expect(200);
+      await ran(1000);
+      await read();
+      await sql(service.db, 'update sim_machine set power_state = 1 where portal_id = $1', [instance]);
+      await cloud.act(instance, 'reboot', { type: 'HARD' }).expect(200);
+      await service.sweep('traffic.limits');
+      expect(await get()).toMatchObject({ traffic_blocked: true });
+      await cloud.work();
+      expect(await get()).toMatchObject({ status: 'stopped', traffic_blocked: true });
+    });
+
     it('stop: it runs again when the month is over', async () => {
       await limit({ traffic_limit_bytes: 15, traffic_action: 'stop' }).expect(200);
       await ran(1000);

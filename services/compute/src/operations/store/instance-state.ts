@@ -185,8 +185,10 @@ export interface TaskEnd extends Outcome {
 /** The instance afterwards, with what decides whether an event for metering is due. */
 export interface EndedTask extends Pick<
   Instance,
-  'id' | 'operationId' | 'vmState' | 'powerState' | 'held' | 'wasRunning' | 'meteredOn' | 'eventSequence'
+  'id' | 'operationId' | 'vmState' | 'powerState' | 'wasRunning' | 'meteredOn' | 'eventSequence'
 > {
+  /** Must not run: as of `InstanceState`. */
+  held: boolean;
   launched: boolean;
 }
 const END = `with w as materialized (select * from jsonb_to_recordset($1::jsonb) x("instanceId" uuid,
@@ -216,11 +218,10 @@ const END = `with w as materialized (select * from jsonb_to_recordset($1::jsonb)
     'operationId',
     'vmState',
     'powerState',
-    'held',
     'wasRunning',
     'meteredOn',
     'eventSequence',
-  ])}, launched_at is not null launched from changed where ${WAKE}`;
+  ])}, ${HELD}, launched_at is not null launched from changed where ${WAKE}`;
 /**
  * Ends tasks; what an outcome leaves out stays as it is. SQL: conditional.
  * @returns the instances whose task was ended

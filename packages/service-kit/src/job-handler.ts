@@ -12,14 +12,15 @@ export interface JobContext {
   maxAttempts: number;
   log: Log;
   /**
-   * Does `work` unless another job, of any process, does its own under the same key.
+   * Does `work` unless another job, of any process, does its own under the same key. The signal that it gets is aborted
+   * when another may have the key: then it changes nothing more and throws the signal's reason.
    * @returns whether it was done
    */
-  alone: (key: string, work: () => Promise<void>) => Promise<boolean>;
+  alone: (key: string, work: (turn: AbortSignal) => Promise<void>) => Promise<boolean>;
 }
 /** `alone` where no other process and no second job runs: for tests. */
 export const aloneAnyway: JobContext['alone'] = async (_key, work) => {
-  await work();
+  await work(new AbortController().signal);
   return true;
 };
 /** It may run twice for one job, and must then do no harm. Throwing means: try again later, after growing pauses. */

@@ -61,7 +61,7 @@ export const takeLease = async ({
     locked.add(id);
   };
   markMissing();
-  const turns = makeTurns((): pg.Client | undefined => connection.client());
+  const turns = makeTurns((err) => connection.reset(err));
   const connection = await keepConnected({
     url,
     name: 'job-lease',
@@ -75,6 +75,7 @@ export const takeLease = async ({
     },
     onLost: () => {
       locked.clear();
+      turns.lost();
       markMissing();
     },
   });

@@ -9,25 +9,36 @@ import { together } from './together.js';
  * each question for a job locks the rows of all of them.
  */
 export interface Turns {
-  /** @returns whether the key was free; if so `work` is done */
-  alone: (key: string, work: () => Promise<void>) => Promise<boolean>;
-  /** The locks are taken again after the connection was lost. */
+  /**
+   * @param work gets the signal of its turn: aborted when the turn may be another's, since the connection was lost. Its
+   * reason is an error of the database, so a job that throws it is tried again when the connection is back
+   * @returns whether the key was free; if so `work` is done
+   */
+  alone: (key: string, work: (turn: AbortSignal) => Promise<void>) => Promise<boolean>;
+  /** The connection was lost: whoever works has lost its turn. */
+  lost: () => void;
+  /** The locks of those who still work are taken again, so that nobody joins them. */
   reopened: (client: pg.Client) => Promise<void>;
 }
 const LOCK =
   'select pg_try_advisory_lock($1, hashtext(key)) got from unnest($2::text[]) with ordinality u(key, at) order by at';
 const UNLOCK = 'select pg_advisory_unlock($1, hashtext(key)) from unnest($2::text[]) key';
 
-/** @param client the worker's connection; undefined while there is none */
-export const makeTurns = (client: () => pg.Client | undefined): Turns => {
+const terminated = (): Error => markDatabaseError(new Error('Connection terminated'));
+
+/** @param reset closes the connection and makes another */
+export const makeTurns = (reset: (err: Error) => void): Turns => {
   /** Keys that this process works on: the same session would get a lock twice. */
-  const held = new Set<string>();
+  const held = new Map<string, { turn: AbortController; locked: boolean }>();
+  let session: pg.Client | undefined;
   const ask = async <R extends pg.QueryResultRow>(text: string, keys: readonly string[]): Promise<R[]> => {
-    const connection = client();
-    if (!connection) throw markDatabaseError(new Error('Connection terminated'));
+    const asked = session;
+    if (!asked) throw terminated();
     try {
-      return (await connection.query<R>(text, [LOCKS.jobTurns, keys])).rows;
+      return (await asked.query<R>(text, [LOCKS.jobTurns, keys])).rows;
     } catch (err) {
+      // A lock that nobody waits for any more may be granted later; it ends with its session.
+      if (session === asked) reset(err as Error);
       throw markDatabaseError(err);
     }
   };
@@ -35,25 +46,41 @@ export const makeTurns = (client: () => pg.Client | undefined): Turns => {
     (await ask<{ got: boolean }>(LOCK, keys)).map(({ got }) => got),
   );
   const unlock = together((keys: readonly string[]) => ask(UNLOCK, keys));
+  const lose = (): void => {
+    for (const one of held.values()) if (one.locked) one.turn.abort(terminated());
+  };
   return {
     alone: async (key, work) => {
       if (held.has(key)) return false;
-      held.add(key);
+      const one = { turn: new AbortController(), locked: false };
+      held.set(key, one);
       try {
         if (!(await lock(key))) return false;
+        one.locked = true;
         try {
-          await work();
+          await work(one.turn.signal);
         } finally {
           // A connection that broke has freed it.
-          await unlock(key).catch(() => undefined);
+          if (one.locked) await unlock(key).catch(() => undefined);
         }
         return true;
       } finally {
         held.delete(key);
       }
     },
+    lost: () => {
+      session = undefined;
+      lose();
+    },
     reopened: async (fresh) => {
-      if (held.size) await fresh.query(LOCK, [LOCKS.jobTurns, [...held]]);
+      lose();
+      const still = [...held].filter(([, { locked }]) => locked);
+      // From here on its statements go one after the other: who ends meanwhile unlocks behind this lock.
+      session = fresh;
+      if (!still.length) return;
+      const { rows } = await fresh.query<{ got: boolean }>(LOCK, [LOCKS.jobTurns, still.map(([key]) => key)]);
+      // What another session has taken meanwhile is not ours to free.
+      still.forEach(([, one], i) => (one.locked = rows[i]?.got === true));
     },
   };
 };

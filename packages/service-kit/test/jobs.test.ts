@@ -77,6 +77,71 @@ describe('jobs and outbox', () => {
     expect(done.sort()).toEqual(['a1', 'a2', 'a3', 'a4', 'b1', 'b2']);
     expect(refused).toBeGreaterThan(0);
   });
+  describe('when the connection of the turns is lost', () => {
+    const LOST = `select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = 'nefos-job-lease' and datname = current_database()`;
+    const locks = () =>
+      sql(
+        queue.db,
+        `select 1 from pg_locks where locktype = 'advisory' and classid = 81
+          and database = (select oid from pg_database where datname = current_database())`,
+      );
+    it('who works is told, nobody joins it, and it is done again', async () => {
+      const { db } = queue;
+      const seen: string[] = [];
+      let goOn = false;
+      let working = 0;
+      const work = async ({ id = '' }: Record<string, string>, { alone }: JobContext): Promise<void> => {
+        const free = await alone('lost', async (turn) => {
+          seen.push(`${id}: ${(working += 1)}`);
+          try {
+            if (id === 'first' && seen.length === 1) {
+              await sql(db, LOST);
+              await until(() => turn.aborted);
+              await until(async () => (await locks()).length === 1);
+              await until(() => goOn);
+            }
+            turn.throwIfAborted();
+          } finally {
+            working -= 1;
+          }
+        });
+        seen.push(`${id} ${free ? 'done' : 'refused'}`);
+      };
+      await withWorker(queue, { work }, async () => {
+        await db.transaction((tx) => enqueue(tx, 'work', { id: 'first' }));
+        await until(async () => seen.length === 1 && (await locks()).length === 1);
+        await withWorker(queue, { work }, async () => {
+          await sleep(1500);
+          await db.transaction((tx) => enqueue(tx, 'work', { id: 'other' }));
+          await until(() => seen.includes('other refused'));
+          goOn = true;
+          await until(() => seen.includes('first done'));
+        });
+      });
+      expect(seen).toEqual(['first: 1', 'other refused', 'first: 1', 'first done']);
+    });
+    it('what ends meanwhile leaves no lock', async () => {
+      const { db } = queue;
+      const over: string[] = [];
+      // They end before, while and after the connection is made again.
+      const work = ({ ms = '' }: Record<string, string>, { alone }: JobContext): Promise<void> =>
+        alone(`over ${ms}`, async () => {
+          await until(async () => (await locks()).length >= 5);
+          if (ms === '0') await sql(db, LOST);
+          await sleep(Number(ms));
+          over.push(ms);
+        }).then(() => undefined);
+      await withWorker(queue, { work }, async () => {
+        await db.transaction(async (tx) => {
+          for (const ms of ['0', '200', '495', '505', '900']) await enqueue(tx, 'work', { ms });
+        });
+        await until(() => over.length === 5);
+        await sleep(1000);
+        expect(await locks()).toEqual([]);
+      });
+    });
+  });
   it('events are delivered in order, again after a failure, and are gone when accepted', async () => {
     const { db, url } = queue;
     const delivered: number[] = [];

@@ -53,9 +53,17 @@ const end = (ctx: ComputeCtx, work: InterfaceWork, write: (tx: Tx) => Promise<vo
   });
 const keep = (work: InterfaceWork) => async (tx: Tx) => updatePort(tx, work.portId, { change: null });
 
-const complete = async (ctx: ComputeCtx, driver: ComputeDriver, ref: Ref, work: InterfaceWork): Promise<void> => {
+const complete = async (
+  ctx: ComputeCtx,
+  driver: ComputeDriver,
+  ref: Ref,
+  work: InterfaceWork,
+  turn: AbortSignal | undefined,
+): Promise<void> => {
+  turn?.throwIfAborted();
   if (work.action === 'removePort') return end(ctx, work, (tx) => giveBack(ctx, tx, work));
   const view = choosesAddresses(ctx, work.region) ? null : await driver.get(ref);
+  turn?.throwIfAborted();
   return end(ctx, work, async (tx) => {
     await keep(work)(tx);
     if (view) await recordMachineAddresses(tx, work.instanceId, view.addresses);
@@ -71,34 +79,39 @@ const fail = async (
   ref: Ref,
   work: InterfaceWork,
   error: Error,
+  turn: AbortSignal | undefined,
 ): Promise<void> => {
   if (work.action === 'removePort') return end(ctx, work, keep(work), error);
   await detach(driver, ref, work).catch((err: unknown) => {
     ctx.log.warn({ err, instance: work.instanceId, port: work.portId }, 'an interface could not be taken back');
   });
+  turn?.throwIfAborted();
   return end(ctx, work, (tx) => giveBack(ctx, tx, work), error);
 };
 
 /**
  * The job `instance.interface`: gives the machine its port, or takes it away. Every part of it may be repeated after a
  * crash: the driver does either once for each port.
+ * @param turn aborted when another job may work on the instance: nothing is called or written any more
  */
-export const runInterface = async (ctx: ComputeCtx, operationId: string): Promise<void> => {
+export const runInterface = async (ctx: ComputeCtx, operationId: string, turn?: AbortSignal): Promise<void> => {
   const work = await beginInterface(ctx.db, operationId, CHECK_SECONDS);
   if (!work) return;
   const driver = ctx.drivers.of(work.region);
   const ref: Ref = { portalId: work.instanceId, backendId: work.backendId };
   try {
+    turn?.throwIfAborted();
     if (work.overdue) throw driverError('TIMEOUT', 'The operation took too long.');
     await (work.action === 'removePort' ? detach(driver, ref, work) : attach(driver, ref, work));
-    await complete(ctx, driver, ref, work);
+    await complete(ctx, driver, ref, work, turn);
   } catch (err) {
     if (!isDriverError(err)) throw err;
+    turn?.throwIfAborted();
     ctx.log.warn(
       { err, operation: work.id, instance: work.instanceId, request_id: work.requestId },
       'the driver failed to change an interface',
     );
     if (err.retryable && work.attempts < MAX_ATTEMPTS && !work.overdue) await continueInterface(ctx, work, err);
-    else await fail(ctx, driver, ref, work, err);
+    else await fail(ctx, driver, ref, work, err, turn);
   }
 };

@@ -7,6 +7,6 @@ import { runInterface } from '../domain/run-interface.js';
 /** The job `instance.interface` gives a machine an interface, or takes one away. */
 export const instanceTasks = (ctx: ComputeCtx): Record<string, JobHandler> => ({
   'instance.interface': async ({ operation = '', instance = '' }, { alone }) => {
-    if (!(await alone(turnOf(instance), () => runInterface(ctx, operation)))) await runSoon(ctx, operation);
+    if (!(await alone(turnOf(instance), (turn) => runInterface(ctx, operation, turn)))) await runSoon(ctx, operation);
   },
 });

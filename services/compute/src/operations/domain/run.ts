@@ -40,6 +40,12 @@ const statements = perDatabase((db) => ({
  */
 type SliceResult = { done: Seen } | { continueInMs: number } | 'superseded';
 
+/** When a job stops: with its process, or since another job may work on the instance now. */
+interface Ends {
+  signal: AbortSignal;
+  turn: AbortSignal | undefined;
+}
+
 /** What is watched: the machine, and the image that a snapshot makes of it; null: there is none. */
 interface Seen {
   view: InstanceView | null;
@@ -92,14 +98,22 @@ const ENDS_COUNTERS: ReadonlySet<string> = new Set([
   'bootIso',
   'unrescue',
   'resize',
+  'revertResize',
   'migrate',
+  'liveMigrate',
 ]);
 /**
  * Stores the attempt and calls the driver.
  * @returns false when another operation owns the instance now
  * @throws DriverError
  */
-const attempt = async (ctx: ComputeCtx, driver: ComputeDriver, work: OperationWork, ref: Ref): Promise<boolean> => {
+const attempt = async (
+  ctx: ComputeCtx,
+  driver: ComputeDriver,
+  work: OperationWork,
+  ref: Ref,
+  turn: AbortSignal | undefined,
+): Promise<boolean> => {
   const task = TRANSITIONS[work.action].continues ?? work.taskState;
   work.steps = work.steps.map((one, i, steps) => ({ ...one, status: i < steps.length - 1 ? 'completed' : 'running' }));
   const { instanceId, id: operationId, steps } = work;
@@ -107,6 +121,7 @@ const attempt = async (ctx: ComputeCtx, driver: ComputeDriver, work: OperationWo
   if (!(await begin({ instanceId, operationId, taskState: task, steps }))) return false;
   if (ENDS_COUNTERS.has(work.action)) await countLast(ctx, driver, ref);
   work.attempts += 1;
+  turn?.throwIfAborted();
   await callDriver(ctx, driver, work, ref);
   await called(work.id);
   work.called = true;
@@ -122,10 +137,11 @@ const watch = async (
   driver: ComputeDriver,
   work: OperationWork,
   ref: Ref,
-  { until, signal }: { until: number; signal: AbortSignal },
+  { until, signal, turn }: { until: number } & Ends,
 ): Promise<SliceResult> => {
   for (let pause = 5; ; pause = Math.min(pause * 2, 200)) {
     const seen = await look(driver, work, ref);
+    turn?.throwIfAborted();
     if (isReached(work, seen) || (!seen.view && work.action !== 'create')) return { done: seen };
     if (signal.aborted) return { continueInMs: 0 };
     if (performance.now() + pause > until) return { continueInMs: Math.min(10_000, Math.max(500, work.ageMs / 4)) };
@@ -144,11 +160,12 @@ const runSlice = async (
   driver: ComputeDriver,
   work: OperationWork,
   ref: Ref,
-  signal: AbortSignal,
+  { signal, turn }: Ends,
 ): Promise<SliceResult> => {
   const until = performance.now() + SLICE_MS;
   const asked = work.called || (work.attempts > 0 && work.action === 'liveMigrate');
   const seen = asked ? await look(driver, work, ref) : undefined;
+  turn?.throwIfAborted();
   if (seen && (isReached(work, seen) || hasMigrated(work, seen))) return { done: seen };
   if (work.action === 'create' && !work.called && areVolumesMade(work)) return { continueInMs: VOLUMES_MS };
   // The driver was not called yet, or the machine rests in another state: the hypervisor has lost the call.
@@ -157,9 +174,9 @@ const runSlice = async (
     // A hypervisor that takes a call and drops it afterwards would be called until the deadline.
     if (work.called && work.action !== 'delete' && work.attempts >= MAX_ATTEMPTS)
       throw driverError('INTERNAL', 'The hypervisor drops the action.');
-    if (!(await attempt(ctx, driver, work, ref))) return 'superseded';
+    if (!(await attempt(ctx, driver, work, ref, turn))) return 'superseded';
   }
-  return watch(ctx, driver, work, ref, { until, signal });
+  return watch(ctx, driver, work, ref, { until, signal, turn });
 };
 
 /** The job of the last volume brings the build's own job forward. */
@@ -200,13 +217,16 @@ const giveUp = async (
   work: OperationWork,
   ref: Ref,
   error: Failure,
+  turn: AbortSignal | undefined,
 ): Promise<void> => {
   // A machine that is built in part must not stay. If destroying it fails too, the sweep over all machines destroys it.
   if (work.action === 'create')
     await driver.destroy(ref).catch((err: unknown) => {
       ctx.log.warn({ err, instance: work.instanceId }, 'the machine of a failed build could not be destroyed yet');
     });
-  await failOperation(ctx, work, error, work.action === 'create' ? null : await driver.get(ref).catch(() => undefined));
+  const view = work.action === 'create' ? null : await driver.get(ref).catch(() => undefined);
+  turn?.throwIfAborted();
+  await failOperation(ctx, work, error, view);
 };
 
 /** The last look at an operation whose time is over; undefined: the hypervisor is away. */
@@ -230,8 +250,14 @@ const endAs = async (ctx: ComputeCtx, work: OperationWork, seen: Seen): Promise<
 /**
  * Carries an operation on for one slice, from where it stands. Nothing happens when it has ended, was superseded or
  * does not exist.
+ * @param turn aborted when another job may work on the instance: nothing is called or written any more
  */
-export const runOperation = async (ctx: ComputeCtx, operationId: string, signal: AbortSignal): Promise<void> => {
+export const runOperation = async (
+  ctx: ComputeCtx,
+  operationId: string,
+  signal: AbortSignal,
+  turn?: AbortSignal,
+): Promise<void> => {
   const work = await statements(ctx.db).slice(operationId);
   if (!work) return;
   const driver = ctx.drivers.of(work.region);
@@ -241,15 +267,17 @@ export const runOperation = async (ctx: ComputeCtx, operationId: string, signal:
     if (work.overdue && !endless) {
       // It may have been reached since the last look.
       const seen = work.called && work.action !== 'create' ? await lookLast(driver, work, ref) : undefined;
+      turn?.throwIfAborted();
       if (seen?.view && isReached(work, seen)) return await endAs(ctx, work, seen);
-      return await giveUp(ctx, driver, work, ref, TIMED_OUT);
+      return await giveUp(ctx, driver, work, ref, TIMED_OUT, turn);
     }
-    const result = await runSlice(ctx, driver, work, ref, signal);
+    const result = await runSlice(ctx, driver, work, ref, { signal, turn });
     if (result === 'superseded') return;
     if ('continueInMs' in result) return await continueLater(ctx, work, result.continueInMs, null);
     await endAs(ctx, work, result.done);
   } catch (err) {
     if (!isDriverError(err)) throw err;
+    turn?.throwIfAborted();
     const error = { code: err.code.toLowerCase(), message: err.message.slice(0, 1000) };
     ctx.log.warn(
       { err, operation: work.id, instance: work.instanceId, attempts: work.attempts, request_id: work.requestId },
@@ -262,6 +290,6 @@ export const runOperation = async (ctx: ComputeCtx, operationId: string, signal:
         Math.max(backOffMs(work.attempts, endless), Math.min(60_000, work.ageMs / 4), err.retryAfterMs ?? 0),
         error,
       );
-    else await giveUp(ctx, driver, work, ref, error);
+    else await giveUp(ctx, driver, work, ref, error, turn);
   }
 };

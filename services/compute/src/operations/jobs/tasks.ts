@@ -7,7 +7,8 @@ import { runOperation, runSoon } from '../domain/run.js';
 /** Jobs: `instance.run` carries an operation on, `instance.look` compares an instance with its machine. */
 export const operationTasks = (ctx: ComputeCtx): Record<string, JobHandler> => ({
   'instance.run': async ({ operation = '', instance = '' }, { signal, alone }) => {
-    if (!(await alone(turnOf(instance), () => runOperation(ctx, operation, signal)))) await runSoon(ctx, operation);
+    if (!(await alone(turnOf(instance), (turn) => runOperation(ctx, operation, signal, turn))))
+      await runSoon(ctx, operation);
   },
   // It changes nothing when an operation was accepted meanwhile.
   'instance.look': ({ instance = '' }) => checkPowerState(ctx, instance),

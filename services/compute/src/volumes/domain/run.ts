@@ -27,8 +27,19 @@ const continueLater = (ctx: ComputeCtx, work: StorageWork, ms: number, error: Fa
       error,
     }),
   );
-const attempt = async (ctx: ComputeCtx, driver: ComputeDriver, work: StorageWork): Promise<void> => {
+/** When this job stops: with its process, or since another job may have its turn now. */
+interface Ends {
+  signal: AbortSignal;
+  turn: AbortSignal | undefined;
+}
+const attempt = async (
+  ctx: ComputeCtx,
+  driver: ComputeDriver,
+  work: StorageWork,
+  turn: AbortSignal | undefined,
+): Promise<void> => {
   await attemptOther(ctx.db, work);
+  turn?.throwIfAborted();
   await callStorage(ctx, driver, work, async (id) => {
     const parent = await findBackup(ctx.db, id);
     return parent ? refOf(parent) : null;
@@ -43,12 +54,13 @@ const runSlice = async (
   ctx: ComputeCtx,
   driver: ComputeDriver,
   work: StorageWork,
-  signal: AbortSignal,
+  { signal, turn }: Ends,
 ): Promise<{ done: Seen } | { continueInMs: number }> => {
   const until = performance.now() + SLICE_MS;
   let asked = false;
   for (let pause = 5; ; pause = Math.min(pause * 2, 200)) {
     const seen: Seen = work.called ? await lookAt(driver, work) : { state: 'idle' };
+    turn?.throwIfAborted();
     if (seen.state === 'done') return { done: seen };
     if (seen.state === 'idle') {
       const { endless } = TRANSITIONS[work.action];
@@ -56,7 +68,7 @@ const runSlice = async (
       // A hypervisor that takes a call and drops it afterwards would be called for ever.
       if (work.called && !endless && work.attempts >= MAX_ATTEMPTS)
         throw driverError('INTERNAL', 'The hypervisor drops the action.');
-      await attempt(ctx, driver, work);
+      await attempt(ctx, driver, work, turn);
       asked = true;
       continue;
     }
@@ -67,16 +79,24 @@ const runSlice = async (
   }
 };
 /** What an attachment has come to is known before it ends as a failure. @throws DriverError: not known yet */
-const endFailed = async (ctx: ComputeCtx, driver: ComputeDriver, work: StorageWork, error: Failure): Promise<void> => {
+const endFailed = async (
+  ctx: ComputeCtx,
+  driver: ComputeDriver,
+  work: StorageWork,
+  error: Failure,
+  turn: AbortSignal | undefined,
+): Promise<void> => {
   const attaches = work.action === 'volume.attach' || work.action === 'volume.detach';
   if (attaches && work.attempts > 0) {
     const seen = await lookAt(driver, work).catch((err: unknown): Seen => {
       if (isDriverError(err) && err.code === 'NOT_FOUND') return { state: 'idle' };
       throw err;
     });
+    turn?.throwIfAborted();
     if (seen.state === 'done' && (await completeStorage(ctx, work, seen))) return;
     await undoStorage(driver, work);
   }
+  turn?.throwIfAborted();
   await failStorage(ctx, work, error);
 };
 const UNKNOWN_MS = 30_000;
@@ -84,8 +104,14 @@ const UNKNOWN_MS = 30_000;
 /**
  * Carries an operation on a volume, a snapshot or a backup on for one slice, from where it stands. Nothing happens when
  * it has ended or does not exist.
+ * @param turn aborted when another job may have the turn: nothing is called or written any more
  */
-export const runStorage = async (ctx: ComputeCtx, operationId: string, signal: AbortSignal): Promise<void> => {
+export const runStorage = async (
+  ctx: ComputeCtx,
+  operationId: string,
+  signal: AbortSignal,
+  turn?: AbortSignal,
+): Promise<void> => {
   const begun = await beginOther(ctx.db, operationId);
   if (!begun) return;
   const work = await loadWork(ctx, begun);
@@ -95,15 +121,17 @@ export const runStorage = async (ctx: ComputeCtx, operationId: string, signal: A
     if (work.overdue && !endless) {
       // It may have been reached since the last look.
       const seen = work.called ? await lookAt(driver, work) : undefined;
+      turn?.throwIfAborted();
       if (seen?.state !== 'done') throw timedOut();
       if (await completeStorage(ctx, work, seen)) return;
     }
-    const result = await runSlice(ctx, driver, work, signal);
+    const result = await runSlice(ctx, driver, work, { signal, turn });
     if ('continueInMs' in result) return await continueLater(ctx, work, result.continueInMs, null);
     if (await completeStorage(ctx, work, result.done)) return;
     throw driverError('NOT_FOUND', MACHINE_GONE.message);
   } catch (err) {
     if (!isDriverError(err)) throw err;
+    turn?.throwIfAborted();
     const error = { code: err.code.toLowerCase(), message: err.message.slice(0, 1000) };
     ctx.log.warn(
       { err, operation: work.id, volume: work.params.volume, attempts: work.attempts, request_id: work.requestId },
@@ -111,7 +139,7 @@ export const runStorage = async (ctx: ComputeCtx, operationId: string, signal: A
     );
     if (err.retryable && (endless || (!work.overdue && work.attempts < MAX_ATTEMPTS)))
       return continueLater(ctx, work, Math.max(backOffMs(work.attempts, endless), err.retryAfterMs ?? 0), error);
-    await endFailed(ctx, driver, work, error).catch((again: unknown) => {
+    await endFailed(ctx, driver, work, error, turn).catch((again: unknown) => {
       if (!isDriverError(again)) throw again;
       return continueLater(ctx, work, UNKNOWN_MS, error);
     });

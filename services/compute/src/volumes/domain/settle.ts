@@ -34,10 +34,12 @@ const releaseAll = async (
   ctx: ComputeCtx,
   { id, backendId, regionId }: AttachedInstance,
   attachments: readonly VolumeAttachment[],
+  turn: AbortSignal | undefined,
 ): Promise<void> => {
   for (const attachment of attachments) {
     const volume = await findVolume(ctx.db, attachment.volumeId);
     if (!volume || !SETTLED.includes(volume.status)) continue;
+    turn?.throwIfAborted();
     // The machine is gone; a hypervisor that still says otherwise would refuse the next attachment.
     await ctx.drivers
       .of(regionId ?? volume.regionId)
@@ -45,6 +47,7 @@ const releaseAll = async (
       .catch((err: unknown) => {
         if (!isDriverError(err) || err.code !== 'NOT_FOUND') throw err;
       });
+    turn?.throwIfAborted();
     await ctx.db.transaction((tx) => release(tx, attachment));
   }
 };
@@ -53,9 +56,11 @@ const takeAll = async (
   ctx: ComputeCtx,
   { id, backendId, regionId }: AttachedInstance,
   attachments: readonly VolumeAttachment[],
+  turn: AbortSignal | undefined,
 ): Promise<void> => {
   const view = await ctx.drivers.of(regionId).get({ portalId: id, backendId });
   for (const { id: attachmentId, volumeId } of attachments) {
+    turn?.throwIfAborted();
     const device = view?.volumes?.find(({ portalId }) => portalId === volumeId)?.device;
     await ctx.db.transaction(async (tx) => {
       const volume = await lockVolume(tx, volumeId);
@@ -69,8 +74,9 @@ const takeAll = async (
 /**
  * The job `volume.settle`: the volumes of an instance that was built are in use, those of a deleted one are free or go.
  * May be repeated.
+ * @param turn aborted when another job may work on the instance
  */
-export const settleVolumes = async (ctx: ComputeCtx, instanceId: string): Promise<void> => {
+export const settleVolumes = async (ctx: ComputeCtx, instanceId: string, turn?: AbortSignal): Promise<void> => {
   const instance = await findAttachedInstance(ctx.db, instanceId);
   if (!instance) return;
   const attachments = await listAttachmentsOf(ctx.db, instanceId);
@@ -79,11 +85,13 @@ export const settleVolumes = async (ctx: ComputeCtx, instanceId: string): Promis
       ctx,
       instance,
       attachments.filter(({ state }) => state === 'attached' || state === 'reserved'),
+      turn,
     );
   else if (instance.launched)
     await takeAll(
       ctx,
       instance,
       attachments.filter(({ state }) => state === 'reserved'),
+      turn,
     );
 };

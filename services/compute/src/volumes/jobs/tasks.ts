@@ -14,11 +14,11 @@ import { sweepDoomed } from '../domain/sweeps.js';
  */
 export const volumeTasks = (ctx: ComputeCtx): Record<string, JobHandler> => ({
   'volume.run': async ({ operation = '', turn = '' }, { signal, alone }) => {
-    if (!(await alone(turn, () => runStorage(ctx, operation, signal))))
+    if (!(await alone(turn, (own) => runStorage(ctx, operation, signal, own))))
       await runOtherSoon(ctx, { task: STORAGE_TASK, operationId: operation, turn });
   },
   'volume.settle': async ({ instance = '' }, { alone }) => {
-    if (!(await alone(turnOf(instance), () => settleVolumes(ctx, instance)))) await settleSoon(ctx, instance);
+    if (!(await alone(turnOf(instance), (turn) => settleVolumes(ctx, instance, turn)))) await settleSoon(ctx, instance);
   },
   'volume.doomed': async () => {
     await sweepDoomed(ctx);

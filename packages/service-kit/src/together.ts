@@ -5,28 +5,49 @@ interface Waiting<Item, Result> {
   resolve: (result: Result) => void;
   reject: (err: unknown) => void;
 }
+/** Given for an item that a call has left out, since it would have had to wait for it: it is asked for alone. */
+export const LEFT_OUT = Symbol('left out');
+/** Items that are asked for alone at the same time. They may wait for long, so not all connections are theirs. */
+const APART = 4;
+
 /**
  * Makes one call for many items of a call for one: items that come while a call is under way wait for the next one and
  * go together. An item that comes alone goes at once.
- * @param work gives a result for each item, in their order; a call that fails is repeated with each item alone, so that
- * none fails for another's sake. It must change nothing when it fails
+ * @param work gives a result for each item, in their order, or LEFT_OUT unless it is the only one; a call that fails is
+ * repeated with each item alone, so that none fails for another's sake. It must change nothing when it fails. What is
+ * asked for alone holds up none of the calls for many
  * @param options.atOnce calls under way at the same time
  * @param options.most items of one call
  */
 export const together = <Item, Result>(
-  work: (items: readonly Item[]) => Promise<readonly Result[]>,
+  work: (items: readonly Item[]) => Promise<readonly (Result | typeof LEFT_OUT)[]>,
   { atOnce = 1, most = 100 }: { atOnce?: number; most?: number } = {},
 ): ((item: Item) => Promise<Result>) => {
   const waiting: Waiting<Item, Result>[] = [];
+  const apart: Waiting<Item, Result>[] = [];
   let running = 0;
+  let runningApart = 0;
   const settle = async (group: readonly Waiting<Item, Result>[]): Promise<void> => {
     try {
       const results = await work(group.map(({ item }) => item));
-      group.forEach(({ resolve }, i) => resolve(results[i] as Result));
+      group.forEach((one, i) => {
+        const result = results[i];
+        if (result === LEFT_OUT && group.length > 1) apart.push(one);
+        else one.resolve(result as Result);
+      });
     } catch (err) {
-      const [only] = group;
-      if (group.length === 1) only?.reject(err);
-      else for (const one of group) await settle([one]);
+      if (group.length === 1) group[0]?.reject(err);
+      else apart.push(...group);
+    }
+    nextApart();
+  };
+  const nextApart = (): void => {
+    for (let one; runningApart < APART && (one = apart.shift()); ) {
+      runningApart += 1;
+      void settle([one]).finally(() => {
+        runningApart -= 1;
+        nextApart();
+      });
     }
   };
   const next = (): void => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { together } from '@nefos/service-kit';
+import { LEFT_OUT, together } from '@nefos/service-kit';
 
 describe('items that go together', () => {
   const counting = (fail: (items: readonly number[]) => boolean = () => false, options = {}) => {
@@ -33,6 +33,24 @@ describe('items that go together', () => {
       30,
     ]);
     expect(calls).toEqual([[1, 2, 3], [1], [2], [3]]);
+  });
+  it('what a call leaves out is asked for alone, and holds up nobody', async () => {
+    const calls: number[][] = [];
+    let free: (() => void) | undefined;
+    const freed = new Promise<void>((resolve) => {
+      free = resolve;
+    });
+    const ask = together(async (items: readonly number[]) => {
+      calls.push([...items]);
+      if (items.length === 1 && items[0] === 2) await freed;
+      return items.map((one) => (one === 2 && items.length > 1 ? LEFT_OUT : one * 10));
+    });
+    const all = [1, 2, 3].map(ask);
+    expect(await Promise.all([all[0], all[2]])).toEqual([10, 30]);
+    expect(await Promise.all([ask(4), ask(5)])).toEqual([40, 50]);
+    free?.();
+    expect(await all[1]).toBe(20);
+    expect(calls).toEqual([[1, 2, 3], [2], [4, 5]]);
   });
   it('a call has so many items at most, and so many calls are under way', async () => {
     const { ask, calls } = counting(undefined, { most: 2 });

@@ -22,6 +22,47 @@ describe('instance.run', () => {
     expect(await types(id)).toEqual(['power_on']);
   });
 
+  it('one whose instance is locked for long holds up none of the others', async () => {
+    const asked: { id: string; operation: string }[] = [];
+    for (let n = 0; n < 6; n += 1) asked.push(await cloud.ask({ name: `many-${n}` }, await service.seedClient()));
+    const [first, ...others] = asked;
+    let ended = false;
+    let run: Promise<void> | undefined;
+    await service.db.transaction(async (tx) => {
+      await sql(tx, 'select 1 from instance where id = $1 for update', [first?.id]);
+      const runs = asked.map(({ operation }) => runOperation(service.ctx, operation, signal));
+      run = runs.shift()?.then(() => {
+        ended = true;
+      });
+      await Promise.all(runs);
+      for (const { id } of others) expect(await cloud.row(id)).toMatchObject({ vm_state: 'active', task_state: null });
+      expect(ended).toBe(false);
+    });
+    await run;
+    expect(await cloud.row(first?.id ?? '')).toMatchObject({ vm_state: 'active', task_state: null });
+  });
+  it('those that are ended at once are locked in one order, whatever their own', async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < 20; n += 1) ids.push(await cloud.build({ name: `turn-${n}` }, await service.seedClient()));
+    const operations: string[] = [];
+    for (const id of ids) {
+      await cloud.act(id, 'pause').expect(200);
+      operations.push(await operationOf(id));
+    }
+    let over = false;
+    // As a client's end does: row after row, by id.
+    const locking = (async () => {
+      while (!over)
+        await service.db.transaction(async (tx) => {
+          for (const id of [...ids].sort()) await sql(tx, 'update instance set updated_at = now() where id = $1', [id]);
+        });
+    })();
+    await Promise.all(operations.reverse().map((one) => runOperation(service.ctx, one, signal)));
+    over = true;
+    await locking;
+    for (const id of ids) expect(await cloud.row(id)).toMatchObject({ vm_state: 'paused', task_state: null });
+  });
+
   for (const when of ['before', 'after'] as const) {
     it(`create: dies ${when} each of its steps, and there is still one machine, active, metered once`, async () => {
       for (let n = 1; ; n += 1) {

@@ -1,4 +1,4 @@
-import { perDatabase, together, type Db, type Tx } from '@nefos/service-kit';
+import { LEFT_OUT, perDatabase, together, type Db, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { choosesAddresses } from '../../networking/domain/capabilities.js';
 import { adoptPorts, recordMachineAddresses } from '../../networking/domain/machine-ports.js';
@@ -97,14 +97,18 @@ const endOf = ({ work, view }: Completion): TaskEnd => ({
   host: view?.host ?? null,
   ...(view?.addresses.length && { addresses: view.addresses }),
 });
-const completeAll = (db: Db, completions: readonly Completion[]): Promise<void> =>
+/** @returns the ids of the operations that have ended by it */
+const completeAll = (db: Db, completions: readonly Completion[]): Promise<Set<string>> =>
   db.transaction(async (tx) => {
     const states = new Map((await endTasks(tx, completions.map(endOf))).map((one) => [one.id, one]));
-    const ended = completions.flatMap((one) => {
-      const state = states.get(one.work.instanceId);
-      return state ? [{ ...one, state, changed: false }] : [];
-    });
-    if (!ended.length) return;
+    const ended = completions
+      .flatMap((one) => {
+        const state = states.get(one.work.instanceId);
+        return state?.operationId === one.work.id ? [{ ...one, state, changed: false }] : [];
+      })
+      .sort((a, b) => (a.state.id < b.state.id ? -1 : 1));
+    const ids = new Set(ended.map(({ work }) => work.id));
+    if (!ended.length) return ids;
     for (const one of ended) {
       one.changed = await applySuccess(one.ctx, tx, one.work, one.image);
       if (one.work.action === 'import' && one.view) await adoptPorts(tx, one.work.instanceId, one.view.addresses);
@@ -124,12 +128,14 @@ const completeAll = (db: Db, completions: readonly Completion[]): Promise<void> 
       ended.map(({ state, changed }) => ({ ...state, changed })),
     );
     for (const { state } of ended) if (state.held || state.wasRunning) await settleHold(tx, state.id);
+    return ids;
   });
 const completeSoon = perDatabase((db) =>
   together(
     async (completions: readonly Completion[]) => {
-      await completeAll(db, completions);
-      return completions.map(() => undefined);
+      const ended = await completeAll(db, completions);
+      // One that has not ended was superseded, or its row is locked: it is asked for alone.
+      return completions.map(({ work }) => (completions.length === 1 || ended.has(work.id) ? undefined : LEFT_OUT));
     },
     { atOnce: 2 },
   ),

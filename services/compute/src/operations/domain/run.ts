@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { perDatabase, together } from '@nefos/service-kit';
+import { LEFT_OUT, perDatabase, together } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import type { ComputeDriver, DriverErrorCode, InstanceView, Ref, SnapshotView } from '../../ports/driver.js';
 import { countLast } from '../../traffic/domain/count.js';
@@ -23,10 +23,24 @@ const MAX_ATTEMPTS = 10;
 export const TURN_MS = 250;
 export const UNENDED: readonly OperationStatus[] = ['pending', 'running'];
 
-/** The statements of a slice. Those of operations that run at the same time go together. */
+/** A call for many does not tell what has ended from what is locked: it is asked for alone. */
+const leavingOut = <Result>(
+  items: readonly unknown[],
+  results: readonly Result[],
+  found: (result: Result) => boolean,
+): (Result | typeof LEFT_OUT)[] =>
+  results.map((result) => (items.length === 1 || found(result) ? result : LEFT_OUT));
+/**
+ * The statements of a slice. Those of operations that run at the same time go together; one whose row is locked, for
+ * as long as a client with many instances is suspended, holds up no other.
+ */
 const statements = perDatabase((db) => ({
-  slice: together((ids: readonly string[]) => beginSlices(db, ids, CHECK_SECONDS)),
-  begin: together((attempts: readonly Attempt[]) => beginAttempts(db, attempts)),
+  slice: together(async (ids: readonly string[]) =>
+    leavingOut(ids, await beginSlices(db, ids, CHECK_SECONDS), (work) => work !== undefined),
+  ),
+  begin: together(async (attempts: readonly Attempt[]) =>
+    leavingOut(attempts, await beginAttempts(db, attempts), (begun) => begun),
+  ),
   called: together(async (ids: readonly string[]) => {
     await markCalled(db, ids);
     return ids;

@@ -117,6 +117,14 @@ export const markBuilding = async (tx: Tx, id: string): Promise<void> => {
   ]);
 };
 
+/**
+ * The part of a statement that locks instances in the order of their ids, as everything that locks many does.
+ * @param skip whether those that are locked already are left out
+ */
+const lockedOf = (ids: string, skip: boolean): string =>
+  `locked as materialized (select id from instance where id in (${ids}) order by id
+    for no key update${skip ? ' skip locked' : ''})`;
+
 /** An attempt at an operation: what it writes before the driver is called. */
 export interface Attempt {
   instanceId: string;
@@ -125,24 +133,26 @@ export interface Attempt {
   steps: readonly Step[];
 }
 /**
- * Writes task and steps and counts the attempt, of each operation that owns its instance. SQL: conditional, both events
- * are recorded in the same statement.
+ * Writes task and steps and counts the attempt, of each operation that owns its instance. Of many, those whose row is
+ * locked are left out: what comes alone waits. SQL: conditional, both events are recorded in the same statement.
  * @returns whether it still does
  */
 export const beginAttempts = async (q: Queryable, attempts: readonly Attempt[]): Promise<boolean[]> => {
-  const rows = await prepared<{ id: string }>(q, ATTEMPT, [JSON.stringify(attempts)]);
+  const rows = await prepared<{ id: string }>(q, attempts.length > 1 ? ATTEMPT.many : ATTEMPT.one, [JSON.stringify(attempts)]);
   const begun = new Set(rows.map(({ id }) => id));
   return attempts.map(({ operationId }) => begun.has(operationId));
 };
-const ATTEMPT = `with w as materialized (select * from jsonb_to_recordset($1::jsonb)
+const attemptText = (skip: boolean): string => `with w as materialized (select * from jsonb_to_recordset($1::jsonb)
       x("instanceId" uuid, "operationId" uuid, "taskState" text, steps jsonb)),
-    changed as (update instance i set task_state = w."taskState", updated_at = now() from w
-      where i.id = w."instanceId" and i.operation_id = w."operationId" and i.task_state is not null returning i.*),
+    ${lockedOf('select "instanceId" from w', skip)},
+    changed as (update instance i set task_state = w."taskState", updated_at = now()
+      from w join locked l on l.id = w."instanceId" where i.id = l.id and i.operation_id = w."operationId" and i.task_state is not null returning i.*),
     recorded as (${eventsOf('changed', INSTANCE_STATE)}),
     attempted as (update operation o set steps = w.steps, attempts = o.attempts + 1
       from w join changed c on c.operation_id = w."operationId" where o.id = w."operationId" returning o.*),
     told as (${eventsOf('attempted', OPERATION_PROGRESS)})
   select operation_id id from changed`;
+const ATTEMPT = { one: attemptText(false), many: attemptText(true) };
 
 /** An operation and its instance. */
 export interface Owned {
@@ -191,9 +201,10 @@ export interface EndedTask extends Pick<
   held: boolean;
   launched: boolean;
 }
-const END = `with w as materialized (select * from jsonb_to_recordset($1::jsonb) x("instanceId" uuid,
+const endText = (skip: boolean): string => `with w as materialized (select * from jsonb_to_recordset($1::jsonb) x("instanceId" uuid,
       "operationId" uuid, "vmState" text, "powerState" int, "setsFault" boolean, fault jsonb, "backendId" text,
       host text, addresses jsonb, "accessIp" text, "swapFlavor" boolean, "noHost" boolean, "keepsOther" boolean)),
+    ${lockedOf('select "instanceId" from w', skip)},
     changed as (update instance i set task_state = null, vm_state = w."vmState",
       power_state = coalesce(w."powerState", i.power_state), updated_at = now(),
       launched_at = case when w."vmState" = 'active' and w."operationId" is not null
@@ -209,7 +220,7 @@ const END = `with w as materialized (select * from jsonb_to_recordset($1::jsonb)
         then i.flavor_id else i.other_flavor_id end end,
       booted_from_iso = i.booted_from_iso and w."vmState" = 'rescued',
       addresses = coalesce(w.addresses, i.addresses), access_ip = coalesce(w."accessIp", i.access_ip)
-    from w where i.id = w."instanceId" and i.vm_state <> 'deleted'
+    from w join locked l on l.id = w."instanceId" where i.id = l.id and i.vm_state <> 'deleted'
       and (w."operationId" is null or (i.operation_id = w."operationId" and i.task_state is not null))
     returning i.*),
     recorded as (${eventsOf('changed', INSTANCE_STATE)})
@@ -222,8 +233,10 @@ const END = `with w as materialized (select * from jsonb_to_recordset($1::jsonb)
     'meteredOn',
     'eventSequence',
   ])}, ${HELD}, launched_at is not null launched from changed where ${WAKE}`;
+const END = { one: endText(false), many: endText(true) };
 /**
- * Ends tasks; what an outcome leaves out stays as it is. SQL: conditional.
+ * Ends tasks; what an outcome leaves out stays as it is. Of many, those whose row is locked are left out: what comes
+ * alone waits. SQL: conditional.
  * @returns the instances whose task was ended
  */
 export const endTasks = (tx: Tx, ends: readonly TaskEnd[]): Promise<EndedTask[]> => {
@@ -240,7 +253,7 @@ export const endTasks = (tx: Tx, ends: readonly TaskEnd[]): Promise<EndedTask[]>
       keepsOther: one.keepsOther ?? false,
     };
   });
-  return prepared<EndedTask>(tx, END, [JSON.stringify(rows)]);
+  return prepared<EndedTask>(tx, ends.length > 1 ? END.many : END.one, [JSON.stringify(rows)]);
 };
 /**
  * Ends the task of one instance.

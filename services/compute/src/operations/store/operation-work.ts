@@ -67,19 +67,23 @@ const VOLUMES = `select coalesce(jsonb_agg(jsonb_build_object('id', v.id, 'backe
   where a.instance_id = i.id and a.state in ('reserved', 'attached')`;
 /**
  * Begins one slice of work on each operation that has not ended and still owns its instance; moves its next check on.
- * SQL: conditional, and everything a slice needs in one statement.
+ * Of many, those whose row is locked are left out: what comes alone waits. SQL: conditional, and everything a slice
+ * needs in one statement.
  */
 export const beginSlices = async (
   q: Queryable,
   ids: readonly string[],
   checkSeconds: number,
 ): Promise<(OperationWork | undefined)[]> => {
-  const found = new Map((await prepared<OperationWork>(q, BEGIN, [ids, checkSeconds])).map((one) => [one.id, one]));
+  const rows = await prepared<OperationWork>(q, ids.length > 1 ? BEGIN.many : BEGIN.one, [ids, checkSeconds]);
+  const found = new Map(rows.map((one) => [one.id, one]));
   return ids.map((id) => found.get(id));
 };
-const BEGIN = `with o as (update operation
+const beginText = (skip: boolean): string => `with locked as materialized (select id from operation
+        where id = any($1::uuid[]) order by id for no key update${skip ? ' skip locked' : ''}),
+      o as (update operation
         set status = 'running', started_at = coalesce(started_at, now()), next_check_at = now() + $2 * interval '1 s'
-        where id = any($1::uuid[]) and status in ('pending', 'running') and object_type = 'instance' and exists (
+        where id in (select id from locked) and status in ('pending', 'running') and object_type = 'instance' and exists (
           select 1 from instance i where i.id = instance_id and i.operation_id = operation.id
             and i.task_state is not null)
         returning *)
@@ -99,3 +103,4 @@ const BEGIN = `with o as (update operation
       from o join instance i on i.id = o.instance_id join flavor f on f.id = i.flavor_id
         left join flavor t on t.id = i.other_flavor_id
         left join image m on m.id = coalesce((o.params ->> 'image')::uuid, i.image_id)`;
+const BEGIN = { one: beginText(false), many: beginText(true) };

@@ -132,7 +132,14 @@ export const cancelOperations = async (
 
 /** The driver has accepted the actions. */
 export const markCalled = async (q: Queryable, ids: readonly string[]): Promise<void> => {
-  await prepared(q, 'update operation set called = true, error = null where id = any($1::uuid[])', [ids]);
+  // SQL: locked in one order.
+  await prepared(
+    q,
+    `with locked as materialized (
+      select id from operation where id = any($1::uuid[]) order by id for no key update)
+    update operation set called = true, error = null where id in (select id from locked)`,
+    [ids],
+  );
 };
 /** An operation that ends. */
 export interface OperationEnd {
@@ -143,8 +150,10 @@ export interface OperationEnd {
 }
 const END = `with w as materialized (
       select * from jsonb_to_recordset($1::jsonb) x(id uuid, status text, steps jsonb, error jsonb)),
+    locked as materialized (
+      select id from operation where id in (select id from w) order by id for no key update),
     changed as (update operation o set status = w.status, steps = w.steps, error = w.error, completed_at = now()
-      from w where o.id = w.id and o.status in ('pending', 'running') returning o.*),
+      from w join locked l on l.id = w.id where o.id = l.id and o.status in ('pending', 'running') returning o.*),
     recorded as (${eventsOf('changed', OPERATION_ENDED)}),
     gone as (delete from operation_secret where operation_id in (select id from w))
   select id from changed where ${WAKE}`;

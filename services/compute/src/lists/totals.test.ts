@@ -31,6 +31,22 @@ describe('the number of rows of a long list', () => {
     expect(totals.known(db, 'all', count)).toBe(20_001);
     expect(counted.times).toBe(2);
   });
+  it('is counted once for all who ask meanwhile, and again after a count that failed', async () => {
+    const { counted, totals, count } = open();
+    let finish: ((err?: Error) => void) | undefined;
+    const slow = (): Promise<number> =>
+      new Promise<void>((resolve, reject) => {
+        finish = (err) => (err ? reject(err) : resolve());
+      }).then(count);
+    const failing = [totals.count(db, 'once', slow), totals.count(db, 'once', slow)];
+    finish?.(new Error('away'));
+    expect((await Promise.allSettled(failing)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    const both = [totals.count(db, 'once', slow), totals.count(db, 'once', slow)];
+    const other = totals.count(db, 'another', count);
+    finish?.();
+    expect(await Promise.all([...both, other])).toEqual([20_000, 20_000, 20_000]);
+    expect(counted.times).toBe(2);
+  });
   it('is forgotten when nobody asks for it, and is one for each question', async () => {
     const { clock, totals, count } = open();
     await totals.count(db, 'all', count);

@@ -63,7 +63,14 @@ const stepsOf = (action: JobAction) =>
 /** One job of an instance runs at a time. */
 export const turnOf = (instanceId: string): string => `instance:${instanceId}`;
 export const jobKey = (operationId: string): string => `operation:${operationId}`;
-/** Enqueues the operation's job, for now or `runAt`; a delete goes before everything that waits. */
+/** A delete goes before everything that waits. */
+const DELETE_FIRST = -10;
+/** What has waited for its turn goes before what comes new. */
+export const WAITED = -1;
+/**
+ * Enqueues the operation's job, for now or `runAt`.
+ * @param one.waited whether it stood in front of the queue already, and another job had its turn
+ */
 export const enqueueRun = (
   tx: Tx,
   {
@@ -71,13 +78,18 @@ export const enqueueRun = (
     instanceId,
     action,
     runAt,
-  }: { operationId: string; instanceId: string; action: JobAction; runAt?: Date },
+    waited = false,
+  }: { operationId: string; instanceId: string; action: JobAction; runAt?: Date; waited?: boolean },
 ): Promise<void> =>
   enqueue(
     tx,
     isInterfaceAction(action) ? 'instance.interface' : 'instance.run',
     { operation: operationId, instance: instanceId },
-    { key: jobKey(operationId), priority: action === 'delete' ? -10 : 0, ...(runAt && { runAt }) },
+    {
+      key: jobKey(operationId),
+      priority: action === 'delete' ? DELETE_FIRST : waited ? WAITED : 0,
+      ...(runAt && { runAt }),
+    },
   );
 
 /**

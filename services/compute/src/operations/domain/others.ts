@@ -3,7 +3,7 @@ import { beginOtherAttempt, beginOtherSlice, type OtherWork } from '../store/oth
 import * as store from '../store/operations.js';
 import type { ComputeCtx } from '../../ctx.js';
 import type { Failure, Operation, OperationObject, Step } from '../tables.js';
-import { jobKey, type Actor } from './accept.js';
+import { jobKey, WAITED, type Actor } from './accept.js';
 import { CHECK_SECONDS, TURN_MS, UNENDED } from './run.js';
 
 // Operations on things that are no instances: later areas accept them and carry them out by jobs of their own.
@@ -90,5 +90,6 @@ export const runOtherSoon = async (ctx: ComputeCtx, { operationId, ...job }: Oth
   const one = await store.findOperation(ctx.db, operationId);
   if (!one || !UNENDED.includes(one.status)) return;
   const [task, payload, options] = jobOf({ ...job, operationId });
-  await ctx.db.transaction((tx) => enqueue(tx, task, payload, { ...options, runAt: new Date(Date.now() + TURN_MS) }));
+  const runAt = new Date(Date.now() + TURN_MS);
+  await ctx.db.transaction((tx) => enqueue(tx, task, payload, { ...options, runAt, priority: WAITED }));
 };

@@ -217,7 +217,7 @@ export const runSoon = async (ctx: ComputeCtx, operationId: string): Promise<voi
   if (!one || !UNENDED.includes(one.status)) return;
   const { instanceId, action } = one;
   await ctx.db.transaction((tx) =>
-    enqueueRun(tx, { operationId, instanceId, action, runAt: new Date(Date.now() + TURN_MS) }),
+    enqueueRun(tx, { operationId, instanceId, action, runAt: new Date(Date.now() + TURN_MS), waited: true }),
   );
 };
 

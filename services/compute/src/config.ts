@@ -85,6 +85,12 @@ const consoleSettings = {
     .min(1)
     .default(10)
     .describe('open consoles of one instance in a process; one more gets 429'),
+  NEFOS_COMPUTE_CONSOLES_PER_USER: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(20)
+    .describe('open consoles of one user in a process; one more gets 429'),
 };
 /** Settings of the drivers and of instances' life. */
 const cloudSettings = {

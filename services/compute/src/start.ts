@@ -90,7 +90,11 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
     );
     const consoles = createConsoles(
       { db, log, metrics },
-      { perInstance: config.NEFOS_COMPUTE_CONSOLES_PER_INSTANCE, perProcess: config.NEFOS_COMPUTE_CONSOLES },
+      {
+        perInstance: config.NEFOS_COMPUTE_CONSOLES_PER_INSTANCE,
+        perUser: config.NEFOS_COMPUTE_CONSOLES_PER_USER,
+        perProcess: config.NEFOS_COMPUTE_CONSOLES,
+      },
     );
     const ctx: ComputeCtx = {
       db,

@@ -125,7 +125,7 @@ export const useService = (): Service => {
     const streams = createStreams({ db, log, metrics, feed }, { perUser: 20, perProcess: 100 });
     const consoles = createConsoles(
       { db, log, metrics },
-      { perInstance: config.NEFOS_COMPUTE_CONSOLES_PER_INSTANCE, perProcess: 30 },
+      { perInstance: config.NEFOS_COMPUTE_CONSOLES_PER_INSTANCE, perUser: 30, perProcess: 30 },
     );
     const ctx: ComputeCtx = {
       db,

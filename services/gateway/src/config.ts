@@ -39,7 +39,7 @@ export const shape = {
     .int()
     .min(1)
     .default(50)
-    .describe("open WebSockets of one client's address; one more gets 429"),
+    .describe("open WebSockets of one client's address (of IPv6: of its /64); one more gets 429"),
   NEFOS_GATEWAY_SOCKET_IDLE_SECONDS: z.coerce
     .number()
     .min(1)

@@ -184,14 +184,17 @@ const answerFailures = (exchange: Exchange, upstream: ClientRequest): void => {
   });
 };
 
-/** Gives the service `upstreamSeconds` to begin its answer. */
+/** An offer that waits has a place among the WebSockets, so it does not wait for as long as others. */
+const OFFER_SECONDS = 15;
+/** Gives the service `upstreamSeconds` to begin its answer, at most OFFER_SECONDS to take a WebSocket. */
 const startDeadline = (exchange: Exchange, upstream: ClientRequest): void => {
   if (exchange.answered) return;
-  const { service, options } = exchange;
+  const { service, options, offers } = exchange;
+  const seconds = offers ? Math.min(OFFER_SECONDS, options.upstreamSeconds) : options.upstreamSeconds;
   exchange.deadline = setTimeout(() => {
     refuseExchange(exchange, 504, `The ${service.name} service did not answer in time; try again.`);
     upstream.destroy();
-  }, options.upstreamSeconds * 1000);
+  }, seconds * 1000);
 };
 
 /** Counts the WebSocket that the request offers, or refuses it: there are too many. @returns whether it may go on */

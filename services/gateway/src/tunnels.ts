@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { isIPv6, type Socket } from 'node:net';
 import type { Metrics } from '@nefos/service-kit';
 
 // A tunnel is a connection of a client and one of a service that go on as a WebSocket: the gateway carries bytes and
@@ -7,7 +7,7 @@ import type { Metrics } from '@nefos/service-kit';
 export interface TunnelLimits {
   /** Open tunnels in all. */
   total: number;
-  /** Open tunnels of one client's address. */
+  /** Open tunnels of one client's address; of IPv6 of its /64. */
   perAddress: number;
   /** A tunnel in which no byte moves for so long ends. */
   idleSeconds: number;
@@ -37,6 +37,25 @@ export interface Tunnels {
 /** When one side has ended, the other one has so long to end, too. */
 const CLOSING_MS = 3000;
 const CHECK_MS = 1000;
+
+/**
+ * For whom a limit of one address counts: of IPv6, where one client has a network of them, its first 64 bits. An IPv4
+ * address that is written as one of IPv6 is itself.
+ */
+const clientOf = (address: string): string => {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
+  if (!isIPv6(plain)) return plain;
+  const [left = '', right] = plain.replace(/%.*/, '').split('::');
+  const groups = (text: string): string[] => (text ? text.split(':') : []);
+  // Only the last 32 bits may be written with dots.
+  const size = (text: string): number => groups(text).length + (text.includes('.') ? 1 : 0);
+  const gap = right === undefined ? 0 : 8 - size(left) - size(right);
+  const all = [...groups(left), ...Array<string>(gap).fill('0'), ...groups(right ?? '')];
+  return all
+    .slice(0, 4)
+    .map((one) => parseInt(one, 16).toString(16))
+    .join(':');
+};
 
 interface Tunnel {
   client: Socket;
@@ -127,7 +146,8 @@ export const createTunnels = (limits: TunnelLimits, metrics: Metrics): Tunnels =
   }, CHECK_MS).unref();
 
   return {
-    admit: (address) => {
+    admit: (from) => {
+      const address = clientOf(from);
       const mine = addresses.get(address) ?? 0;
       const limit = stopped || admitted >= limits.total ? 'total' : mine >= limits.perAddress ? 'address' : undefined;
       if (limit) {

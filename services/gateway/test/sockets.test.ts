@@ -336,6 +336,24 @@ describe('WebSockets through the gateway', () => {
     await until('one place is free', async () => (await figure('nefos_gateway_tunnels')) === 7);
     expect((await open()).text()).toContain(' 101 ');
   });
+  it('of IPv6 a limit counts for the /64', async () => {
+    const from = (address: string): string => offer([`X-Forwarded-For: ${address}`]);
+    for (const address of ['2001:db8::1', '2001:db8:0:0:1::', '2001:0DB8::5:6', '2001:db8::192.0.2.1', '2001:db8::2'])
+      expect((await open(from(address))).text()).toContain(' 101 ');
+    const sixth = await rawHttp(gateway.port, from('2001:db8::ffff:0:0:9'), { answers: Infinity, seconds: 4 });
+    expect(sixth.answers.map((one) => one.status)).toEqual([429]);
+    for (const address of ['2001:db8:0:1::1', '::ffff:192.0.2.7'])
+      expect((await open(from(address))).text()).toContain(' 101 ');
+  });
+  it('504: an offer is not waited for as long as a request', async () => {
+    const patient = await startGateway({ NEFOS_GATEWAY_UPSTREAM_SECONDS: '60' });
+    service.answer(() => undefined);
+    const began = Date.now();
+    const { answers } = await rawHttp(patient.port, offer(), { answers: Infinity, seconds: 20 });
+    expect(answers.map((one) => one.status)).toEqual([504]);
+    expect(Math.round((Date.now() - began) / 1000)).toBeLessThan(18);
+    await patient.stop();
+  }, 30_000);
   it('a refused or failed offer keeps no place', async () => {
     service.answer(({ socket }) => void socket.end('HTTP/1.1 401 X\r\nContent-Length: 0\r\n\r\n'));
     for (let i = 0; i < 12; i += 1) {

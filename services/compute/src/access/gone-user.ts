@@ -8,6 +8,7 @@ const REFERENCES = [
   'client_user_user_id_fkey',
   'sso_link_user_id_fkey',
   'ssh_key_user_id_fkey',
+  'console_token_user_id_fkey',
 ];
 /**
  * For the `catch` of a write that names a user: the user may have been deleted since the request began.

@@ -7,6 +7,7 @@ import { createFastServer, sql } from '@nefos/service-kit';
 import { listening, rawHttp } from '@nefos/testing';
 import { takesUpgrade } from '../../src/app.js';
 import { createConsoles } from '../../src/consoles/domain/open-consoles.js';
+import { insertToken } from '../../src/consoles/store/console-tokens.js';
 import { DriverError, type ComputeDriver } from '../../src/ports/driver.js';
 import { STAFF, USER, useCloud } from '../cloud-support.js';
 import type { As } from '../support.js';
@@ -552,11 +553,53 @@ describe('consoles of instances', () => {
         await eventually('the machine is let go', () => far.destroyed);
       });
     });
+    it('401: a user who is deleted while a console is asked for', async () => {
+      const token = {
+        hash: Buffer.from('gone'),
+        instanceId: id,
+        userId: 2_000_000_000,
+        type: 'vnc' as const,
+        auditId: null,
+        bySession: false,
+        credentialExpiresAt: null,
+        expiresAt: new Date().toISOString(),
+      };
+      await expect(service.db.transaction((tx) => insertToken(tx, token, 10))).rejects.toMatchObject({
+        kind: 'unauthenticated',
+      });
+    });
+    it('429: one user may not take the places of all', async () => {
+      const { ctx } = service;
+      const consoles = createConsoles(
+        { ...ctx, metrics: { ...ctx.metrics, gauge: () => ({ set: () => undefined }) as never } },
+        { perInstance: 2, perUser: 2, perProcess: 9 },
+      );
+      const enter = (instanceId: string, userId: number) =>
+        consoles.enter(
+          {
+            instanceId,
+            userId,
+            uuid: `u${userId}`,
+            type: 'vnc',
+            auditId: null,
+            bySession: false,
+            credentialExpiresAt: null,
+          },
+          () => Promise.resolve({}),
+        );
+      const mine = [enter('a', 1), enter('b', 1)];
+      expect(() => enter('c', 1)).toThrow('throttled');
+      mine.push(enter('c', 2));
+      mine[0]?.leave();
+      mine.push(enter('c', 1));
+      for (const one of mine) one.leave();
+      await consoles.stop();
+    });
     it('a stop says goodbye to all, and takes no longer than it must', async () => {
       const { ctx } = service;
       const consoles = createConsoles(
         { ...ctx, metrics: { ...ctx.metrics, gauge: () => ({ set: () => undefined }) as never } },
-        { perInstance: 2, perProcess: 2 },
+        { perInstance: 2, perUser: 2, perProcess: 2 },
       );
       const grant = { instanceId: id, userId: 1, uuid: 'x', type: 'vnc', auditId: null, bySession: false } as const;
       const confirm = () => Promise.resolve({});

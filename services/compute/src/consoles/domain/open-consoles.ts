@@ -6,6 +6,8 @@ import { hasConsole, type Grant, type NotAllowed } from './console-states.js';
 export interface ConsoleLimits {
   /** Open consoles of one instance. */
   perInstance: number;
+  /** Open consoles of one user, of all instances together. */
+  perUser: number;
   /** Open consoles of this process. */
   perProcess: number;
 }
@@ -125,10 +127,11 @@ export const createConsoles = (ctx: Needs, limits: ConsoleLimits): OpenConsoles 
     enter: (grant, confirm) => {
       if (stopped || consoles.size >= limits.perProcess) throw refusal('capacity', 'console.too_many');
       replaceSerial(grant);
-      const same = [...consoles].filter(
-        (one) => one.reason === undefined && one.grant.instanceId === grant.instanceId,
-      ).length;
-      if (same >= limits.perInstance) throw new Fault('too_many', 'throttled', { retryAfter: 5 });
+      const open = [...consoles].filter((one) => one.reason === undefined);
+      const ofInstance = open.filter((one) => one.grant.instanceId === grant.instanceId).length;
+      const ofUser = open.filter((one) => one.grant.userId === grant.userId).length;
+      if (ofInstance >= limits.perInstance || ofUser >= limits.perUser)
+        throw new Fault('too_many', 'throttled', { retryAfter: 5 });
       const one: OpenConsole = {
         grant,
         confirm,

@@ -42,7 +42,7 @@ export const together = <Item, Result>(
     nextApart();
   };
   const nextApart = (): void => {
-    for (let one; runningApart < APART && (one = apart.shift()); ) {
+    for (let one; runningApart < APART && (one = apart.shift());) {
       runningApart += 1;
       void settle([one]).finally(() => {
         runningApart -= 1;

@@ -22,6 +22,17 @@ describe('instance.run', () => {
     expect(await types(id)).toEqual(['power_on']);
   });
 
+  it('a job whose turn may be another one changes nothing more: neither at the hypervisor nor in its row', async () => {
+    const { id, operation } = await cloud.ask({}, await service.seedClient());
+    const turn = new AbortController();
+    turn.abort(new Error('the turn is lost'));
+    await expect(runOperation(service.ctx, operation, signal, turn.signal)).rejects.toThrow('the turn is lost');
+    expect(await cloud.machines(id)).toEqual([]);
+    expect(await cloud.row(id)).toMatchObject({ vm_state: 'building' });
+    await cloud.work();
+    expect(await cloud.machines(id)).toEqual([{ boots: 1 }]);
+    expect(await cloud.row(id)).toMatchObject({ vm_state: 'active', task_state: null });
+  });
   it('one whose instance is locked for long holds up none of the others', async () => {
     const asked: { id: string; operation: string }[] = [];
     for (let n = 0; n < 6; n += 1) asked.push(await cloud.ask({ name: `many-${n}` }, await service.seedClient()));

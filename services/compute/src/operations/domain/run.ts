@@ -28,8 +28,7 @@ const leavingOut = <Result>(
   items: readonly unknown[],
   results: readonly Result[],
   found: (result: Result) => boolean,
-): (Result | typeof LEFT_OUT)[] =>
-  results.map((result) => (items.length === 1 || found(result) ? result : LEFT_OUT));
+): (Result | typeof LEFT_OUT)[] => results.map((result) => (items.length === 1 || found(result) ? result : LEFT_OUT));
 /**
  * The statements of a slice. Those of operations that run at the same time go together; one whose row is locked, for
  * as long as a client with many instances is suspended, holds up no other.

@@ -138,7 +138,9 @@ export interface Attempt {
  * @returns whether it still does
  */
 export const beginAttempts = async (q: Queryable, attempts: readonly Attempt[]): Promise<boolean[]> => {
-  const rows = await prepared<{ id: string }>(q, attempts.length > 1 ? ATTEMPT.many : ATTEMPT.one, [JSON.stringify(attempts)]);
+  const rows = await prepared<{ id: string }>(q, attempts.length > 1 ? ATTEMPT.many : ATTEMPT.one, [
+    JSON.stringify(attempts),
+  ]);
   const begun = new Set(rows.map(({ id }) => id));
   return attempts.map(({ operationId }) => begun.has(operationId));
 };
@@ -201,7 +203,9 @@ export interface EndedTask extends Pick<
   held: boolean;
   launched: boolean;
 }
-const endText = (skip: boolean): string => `with w as materialized (select * from jsonb_to_recordset($1::jsonb) x("instanceId" uuid,
+const endText = (
+  skip: boolean,
+): string => `with w as materialized (select * from jsonb_to_recordset($1::jsonb) x("instanceId" uuid,
       "operationId" uuid, "vmState" text, "powerState" int, "setsFault" boolean, fault jsonb, "backendId" text,
       host text, addresses jsonb, "accessIp" text, "swapFlavor" boolean, "noHost" boolean, "keepsOther" boolean)),
     ${lockedOf('select "instanceId" from w', skip)},

@@ -30,7 +30,7 @@ export const createTotals = (now: () => number = () => performance.now()) => {
   const byDb = new WeakMap<object, Totals>();
   const of = (db: Db): Totals => {
     let totals = byDb.get(db.pool);
-    if (!totals) byDb.set(db.pool, (totals = { known: new Map(), counts: new Map() }));
+    if (!totals) byDb.set(db.pool, (totals = { known: new Map<string, Total>(), counts: new Map<string, Promise<number>>() }));
     return totals;
   };
   const countNow = async (totals: Map<string, Total>, key: string, counted: () => Promise<number>): Promise<number> => {

@@ -24,14 +24,17 @@ interface Totals {
  * How many rows long lists have. Counting a million rows takes longer than everything else of a page, so the number is
  * remembered: for 50 times as long as the counting took, two seconds at least and a minute at most. After that the next
  * one who asks still gets it, and it is counted meanwhile. Those who ask while it is counted wait for the same count.
- * The same list is one with the same filters in the same scope:
- * what one caller may see is never counted for another. Each process remembers its own.
+ * The same list is one with the same filters in the same scope: what one caller may see is never counted for another.
+ * Each process remembers its own.
  */
 export const createTotals = (now: () => number = () => performance.now()) => {
   const byDb = new WeakMap<object, Totals>();
   const of = (db: Db): Totals => {
     let totals = byDb.get(db.pool);
-    if (!totals) byDb.set(db.pool, (totals = { known: new Map(), counts: new Map() }));
+    if (!totals) {
+      totals = { known: new Map<string, Total>(), counts: new Map<string, Promise<number>>() };
+      byDb.set(db.pool, totals);
+    }
     return totals;
   };
   const countNow = async (totals: Map<string, Total>, key: string, counted: () => Promise<number>): Promise<number> => {

@@ -148,7 +148,8 @@ const attemptText = (skip: boolean): string => `with w as materialized (select *
       x("instanceId" uuid, "operationId" uuid, "taskState" text, steps jsonb)),
     ${lockedOf('select "instanceId" from w', skip)},
     changed as (update instance i set task_state = w."taskState", updated_at = now()
-      from w join locked l on l.id = w."instanceId" where i.id = l.id and i.operation_id = w."operationId" and i.task_state is not null returning i.*),
+      from w join locked l on l.id = w."instanceId"
+      where i.id = l.id and i.operation_id = w."operationId" and i.task_state is not null returning i.*),
     recorded as (${eventsOf('changed', INSTANCE_STATE)}),
     attempted as (update operation o set steps = w.steps, attempts = o.attempts + 1
       from w join changed c on c.operation_id = w."operationId" where o.id = w."operationId" returning o.*),

@@ -122,7 +122,8 @@ export const cancelOperations = async (
     tx,
     recording(
       `update operation set status = 'canceled', completed_at = now()
-      where instance_id = $1 and status in ('pending', 'running') and object_type = 'instance' and ($2 or not action = any($3::text[]))`,
+      where instance_id = $1 and status in ('pending', 'running') and object_type = 'instance'
+        and ($2 or not action = any($3::text[]))`,
       OPERATION_ENDED,
       { more: 'gone as (delete from operation_secret where operation_id in (select id from changed))' },
     ),

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import net from 'node:net';
 import path from 'node:path';
 import { ask, eventually } from './stack.js';
-import { livingWith, supervisor } from './supervisor.js';
+import { killLivingWith, livingWith, supervisor } from './supervisor.js';
 
 jest.setTimeout(120_000);
 
@@ -24,7 +24,7 @@ describe('npm start', () => {
         body: { name: 'kept', description: '' },
       });
       expect(made.status).toBe(201);
-      for (const pid of await livingWith(nefos.state)) process.kill(Number(pid), 'SIGKILL');
+      await killLivingWith(nefos.state);
       await first;
       await eventually('everything is gone', async () => (await livingWith(nefos.state)).length === 0);
 

@@ -124,3 +124,12 @@ export const livingWith = async (text: string): Promise<string[]> => {
   }
   return found;
 };
+/** SIGKILL of all of them. One that ended meanwhile, because its parent is gone, is as wanted. */
+export const killLivingWith = async (text: string): Promise<void> => {
+  for (const pid of await livingWith(text))
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch (err) {
+      if ((err as NodeJS.ErrnoException).code !== 'ESRCH') throw err;
+    }
+};

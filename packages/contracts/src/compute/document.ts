@@ -75,9 +75,19 @@ export const computeApi: ApiDescription = {
       description:
         'The value of the cookie `csrftoken`; needed with the session for everything that is not GET or HEAD',
     },
+    console: {
+      type: 'apiKey',
+      in: 'header',
+      name: 'Sec-WebSocket-Protocol',
+      description: '`binary, nefos.console.<token>`, with the token of `POST .../instances/{id}/console`',
+    },
   },
-  security: ({ access, method }) =>
-    access === 'public' ? [] : [['Token'], SAFE.has(method) ? ['session'] : ['session', 'csrf']],
+  security: ({ access, method, upgrade }) =>
+    upgrade !== undefined
+      ? [['console']]
+      : access === 'public'
+        ? []
+        : [['Token'], SAFE.has(method) ? ['session'] : ['session', 'csrf']],
   refusals: (contract) => [
     ...(contract.access === 'public' ? [] : [401, 403]),
     ...(contract.params ? [404] : []),

@@ -85,7 +85,6 @@ export const instanceDetail = z
     project_id: z.string(),
     tags: z.array(z.string()),
     delete_protection: z.boolean(),
-    ...trafficLimit,
     updated: z.string(),
     launched_at: z.string().nullable(),
     terminated_at: z.string().nullable(),

@@ -205,7 +205,7 @@ const forRoot = <
       summary: 'Rename, describe, tag or protect an instance',
       description:
         'Changes the name, description, tags or delete protection of an instance, and for staff its limit of ' +
-        'traffic; fields that are absent stay. 409 when the state does not allow it.',
+        'traffic, which `GET .../traffic` shows; fields that are absent stay. 409 when the state does not allow it.',
       source: 'contract compute §6.2',
       params: idParam,
       response: instanceDetail,

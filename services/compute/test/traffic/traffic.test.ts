@@ -35,8 +35,11 @@ describe('traffic', () => {
     await due();
     await service.sweep('traffic.read');
   };
-  const get = async (id = instance, as: As = service.staff, path = STAFF): Promise<Shown> =>
-    (await as.get(`${path}/${id}`).expect(200)).body as Shown;
+  /** The instance, with what its traffic says. */
+  const get = async (id = instance, as: As = service.staff, path = STAFF): Promise<Shown> => ({
+    ...((await as.get(`${path}/${id}/traffic`).expect(200)).body as Shown),
+    ...((await as.get(`${path}/${id}`).expect(200)).body as Shown),
+  });
   const days = () =>
     sql<{ day: string; rx: string; tx: string }>(
       service.db,
@@ -247,7 +250,8 @@ describe('traffic', () => {
     const limit = (body: object) => service.staff.patch(`${STAFF}/${instance}`, body);
 
     it('notify: an event, once a month', async () => {
-      expect((await limit({ traffic_limit_bytes: 1000 * RATE }).expect(200)).body).toMatchObject({
+      await limit({ traffic_limit_bytes: 1000 * RATE }).expect(200);
+      expect(await get()).toMatchObject({
         traffic_limit_bytes: 1000 * RATE,
         traffic_action: 'notify',
         traffic_blocked: false,
@@ -355,20 +359,17 @@ describe('traffic', () => {
         [FLAVOR],
       );
       expect(await get()).toMatchObject({ traffic_limit_bytes: 3000, traffic_action: 'stop' });
-      expect((await limit({ traffic_limit_bytes: -1, traffic_action: 'notify' }).expect(200)).body).toMatchObject({
-        traffic_limit_bytes: null,
-        traffic_action: 'notify',
-      });
-      expect((await limit({ traffic_limit_bytes: null, traffic_action: null }).expect(200)).body).toMatchObject({
-        traffic_limit_bytes: 3000,
-        traffic_action: 'stop',
-      });
+      await limit({ traffic_limit_bytes: -1, traffic_action: 'notify' }).expect(200);
+      expect(await get()).toMatchObject({ traffic_limit_bytes: null, traffic_action: 'notify' });
+      await limit({ traffic_limit_bytes: null, traffic_action: null }).expect(200);
+      expect(await get()).toMatchObject({ traffic_limit_bytes: 3000, traffic_action: 'stop' });
     });
 
     it('an instance that never ran has its limit already', async () => {
       const { id } = await cloud.ask();
       const body = { traffic_limit_bytes: 100 };
-      expect((await service.staff.patch(`${STAFF}/${id}`, body).expect(200)).body).toMatchObject(body);
+      await service.staff.patch(`${STAFF}/${id}`, body).expect(200);
+      expect(await get(id)).toMatchObject(body);
     });
 
     it.each([

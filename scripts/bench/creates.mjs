@@ -90,37 +90,87 @@ const untilActive = async (db, created) => {
   }
 };
 /**
+ * @param {number} port of the gateway @param {typeof FULL} sizes
+ * @returns {Promise<number[]>} how long each answer took, in milliseconds
+ */
+const createAll = async (port, { creates, clients, connections }) => {
+  const { ask, close } = createCaller({ connections, timeoutMs: 60_000 });
+  const headers = { Authorization: `Token ${TOKEN}` };
+  /** @type {number[]} */
+  const delays = [];
+  await times(creates, connections, async (i) => {
+    const body = newInstance(FIRST_CLIENT + (i % clients));
+    const answer = await ask(port, { method: 'POST', path: '/staffapi/openstack/instances', headers, body });
+    if (answer.status !== 200 && answer.status !== 201)
+      throw new Error(`${answer.status} ${answer.bytes.toString().slice(0, 300)}`);
+    delays.push(answer.ms);
+  });
+  close();
+  return delays;
+};
+/**
+ * Creates while one process takes the requests and carries them out.
  * @param {{ url: string, server: number }} database @param {number} port of the gateway
  * @param {number} compute its process @param {typeof FULL} sizes
  */
-const burst = ({ url, server }, port, compute, { creates, clients, connections }) =>
+const burst = ({ url, server }, port, compute, sizes) =>
   withClient(url, async (db) => {
-    const { ask, close } = createCaller({ connections, timeoutMs: 60_000 });
-    const headers = { Authorization: `Token ${TOKEN}` };
     const cpu = { compute: cpuOf(compute), database: cpuOf(server) };
-    /** @type {number[]} */
-    const delays = [];
     const started = performance.now();
-    await times(creates, connections, async (i) => {
-      const body = newInstance(FIRST_CLIENT + (i % clients));
-      const answer = await ask(port, { method: 'POST', path: '/staffapi/openstack/instances', headers, body });
-      if (answer.status !== 200 && answer.status !== 201)
-        throw new Error(`${answer.status} ${answer.bytes.toString().slice(0, 300)}`);
-      delays.push(answer.ms);
-    });
+    const delays = await createAll(port, sizes);
     const accepted = performance.now() - started;
-    await untilActive(db, creates);
+    await untilActive(db, sizes.creates);
     const active = performance.now() - started;
-    close();
     return {
-      accepted: creates / (accepted / 1000),
-      active: creates / (active / 1000),
+      accepted: sizes.creates / (accepted / 1000),
+      active: sizes.creates / (active / 1000),
       p50: percentile(delays, 0.5),
       p99: percentile(delays, 0.99),
-      msOfCompute: (cpuOf(compute) - cpu.compute) / creates,
-      msOfDatabase: (cpuOf(server) - cpu.database) / creates,
+      msOfCompute: (cpuOf(compute) - cpu.compute) / sizes.creates,
+      msOfDatabase: (cpuOf(server) - cpu.database) / sizes.creates,
     };
   });
+
+/** Makes the next creates the only ones of their name, on tables whose sizes the database knows. @param {string} url */
+const setAside = (url) =>
+  withClient(url, async (db) => {
+    await db.query(`update instance set name = 'warm' where name = 'bench'`);
+    await db.query('vacuum analyze');
+  });
+/**
+ * Creates that are accepted while no worker runs, and then carried out by one worker process that nobody asks anything.
+ * @param {{ url: string, server: number }} database
+ * @param {(worker: 'on' | 'off') => Promise<import('./lib-service.mjs').Service>} start
+ * @param {typeof FULL} sizes
+ */
+const backlog = async ({ url, server }, start, sizes) => {
+  const api = await start('off');
+  try {
+    const gateway = await startService('gateway', { NEFOS_COMPUTE_URL: `http://127.0.0.1:${api.port}` });
+    await createAll(gateway.port, sizes).finally(() => gateway.stop());
+  } finally {
+    await api.stop();
+  }
+  const worker = await start('on');
+  try {
+    return await withClient(url, async (db) => {
+      const ended = `select count(*)::int n from instance where name = 'bench' and vm_state = 'active'`;
+      const before = (await db.query(ended)).rows[0].n;
+      const cpu = { compute: cpuOf(worker.pid), database: cpuOf(server) };
+      const started = performance.now();
+      await untilActive(db, sizes.creates);
+      const seconds = (performance.now() - started) / 1000;
+      const carriedOut = sizes.creates - before;
+      return {
+        rate: carriedOut / seconds,
+        msOfCompute: (cpuOf(worker.pid) - cpu.compute) / carriedOut,
+        msOfDatabase: (cpuOf(server) - cpu.database) / carriedOut,
+      };
+    });
+  } finally {
+    await worker.stop();
+  }
+};
 
 /** @param {import('./lib-figures.mjs').Options} [options] @returns {Promise<import('./lib-figures.mjs').Result[]>} */
 export const run = async ({ smoke = false } = {}) => {
@@ -130,11 +180,16 @@ export const run = async ({ smoke = false } = {}) => {
     return await withDatabases(
       ['compute'],
       async ({ urls: { compute: url = '' }, dir, pid: server }) => {
-        const compute = await startCompute(dir, url, peers.url, {
-          NEFOS_COMPUTE_SIM_LATENCY_MS: '0',
-          NEFOS_COMPUTE_SIM_HOST_MEMORY_MB: '100000000',
-        });
+        /** @param {'on' | 'off'} worker */
+        const start = (worker) =>
+          startCompute(dir, url, peers.url, {
+            NEFOS_COMPUTE_SIM_LATENCY_MS: '0',
+            NEFOS_COMPUTE_SIM_HOST_MEMORY_MB: '100000000',
+            NEFOS_COMPUTE_WORKER: worker,
+          });
+        const compute = await start('on');
         const gateway = await startService('gateway', { NEFOS_COMPUTE_URL: `http://127.0.0.1:${compute.port}` });
+        let got;
         try {
           await load(url, 20 * sizes.clients);
           await withClient(url, async (db) => {
@@ -144,35 +199,42 @@ export const run = async ({ smoke = false } = {}) => {
           });
           // The first warms.
           await burst({ url, server }, gateway.port, compute.pid, { ...sizes, creates: sizes.connections * 4 });
-          await withClient(url, async (db) => {
-            await db.query(`update instance set name = 'warm'`);
-            await db.query('vacuum analyze');
-          });
-          const got = await burst({ url, server }, gateway.port, compute.pid, sizes);
-          const bare = await bareRate(url, sizes);
-          const ms = (/** @type {number} */ value) => `${value.toFixed(1)} ms`;
-          return [
-            {
-              name: 'creates a second by one worker process, until every instance is active',
-              value: `${got.active.toFixed(0)}/s`,
-              target: '>= 300/s',
-              ok: got.active >= 300,
-              detail:
-                `accepted at ${got.accepted.toFixed(0)}/s, an answer p50 ${ms(got.p50)}, p99 ${ms(got.p99)}; ` +
-                `processor time of a create: compute ${ms(got.msOfCompute)}, database ${ms(got.msOfDatabase)}`,
-            },
-            {
-              name: 'creates a second, next to bare SQL that writes the same rows',
-              ratio: got.active / bare,
-              target: 'none',
-              ok: true,
-              detail: `bare SQL ${bare.toFixed(0)}/s over ten connections`,
-            },
-          ];
+          await setAside(url);
+          got = await burst({ url, server }, gateway.port, compute.pid, sizes);
         } finally {
           await gateway.stop();
           await compute.stop();
         }
+        const bare = await bareRate(url, sizes);
+        await setAside(url);
+        const queued = await backlog({ url, server }, start, sizes);
+        const ms = (/** @type {number} */ value) => `${value.toFixed(1)} ms`;
+        /** @param {{ msOfCompute: number, msOfDatabase: number }} of */
+        const cost = ({ msOfCompute, msOfDatabase }) =>
+          `processor time of a create: compute ${ms(msOfCompute)}, database ${ms(msOfDatabase)}`;
+        return [
+          {
+            name: 'accepted creates a second that one worker process makes active',
+            value: `${queued.rate.toFixed(0)}/s`,
+            target: '>= 300/s',
+            ok: queued.rate >= 300,
+            detail: cost(queued),
+          },
+          {
+            name: 'creates a second, taken and carried out by one process',
+            value: `${got.active.toFixed(0)}/s`,
+            target: '>= 300/s',
+            ok: got.active >= 300,
+            detail: `accepted at ${got.accepted.toFixed(0)}/s, an answer p50 ${ms(got.p50)}, p99 ${ms(got.p99)}; ${cost(got)}`,
+          },
+          {
+            name: 'the same, next to bare SQL that writes the same rows',
+            ratio: got.active / bare,
+            target: 'none',
+            ok: true,
+            detail: `bare SQL ${bare.toFixed(0)}/s over ten connections`,
+          },
+        ];
       },
       { durable: true },
     );

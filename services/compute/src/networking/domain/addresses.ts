@@ -10,7 +10,7 @@ const { ipText, parseIp } = compute;
 /** The lowest addresses are looked at first, so that small networks fill up in order. */
 const LOWEST = 32;
 const RANDOM = 32;
-const TRIES = 4;
+const TRIES = 3;
 /** So many addresses of a pool are looked at last: one of IPv6 has more than anybody can count. */
 const MOST = 65_536n;
 
@@ -33,12 +33,16 @@ const at = (ranges: readonly Range[], place: bigint): string | undefined => {
   }
   return undefined;
 };
-const candidates = (ranges: readonly Range[], total: bigint, tryAt: number): string[] => {
-  const places = Array.from({ length: tryAt === 0 ? LOWEST : RANDOM }, (_, i) =>
-    tryAt === 0 ? BigInt(i) : BigInt(`0x${randomBytes(16).toString('hex')}`) % total,
-  );
-  return places.map((place) => at(ranges, place)).filter((one) => one !== undefined);
-};
+/** A place by chance. Of 2^64 and more places the first 2^64 suffice. */
+const anyPlace = (total: bigint): bigint => randomBytes(8).readBigUInt64BE() % total;
+/** The lowest places, and after those some by chance. */
+const candidates = (ranges: readonly Range[], total: bigint): string[] =>
+  [
+    ...Array.from({ length: LOWEST }, (_, i) => BigInt(i)),
+    ...Array.from({ length: total > BigInt(LOWEST) ? RANDOM : 0 }, () => anyPlace(total)),
+  ]
+    .map((place) => at(ranges, place))
+    .filter((one) => one !== undefined);
 const MOST_SUBNETS = 64;
 /** Who loses an address to another request looks again: each time one of them has got one. */
 const MOST_LOOKS = 200;
@@ -69,7 +73,7 @@ export const takeFree = async (
     if (total === 0n) continue;
     const wanted = { networkId, subnetId: subnet.id, owner };
     for (let tryAt = 0; tryAt < TRIES; tryAt += 1) {
-      const taken = await look(() => takeOneOf(tx, wanted, candidates(ranges, total, tryAt)));
+      const taken = await look(() => takeOneOf(tx, wanted, candidates(ranges, total)));
       if (taken !== undefined) return taken;
       if (total <= BigInt(LOWEST)) break;
     }

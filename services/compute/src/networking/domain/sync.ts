@@ -22,7 +22,7 @@ import {
   type NetworkSync,
 } from '../store/syncs.js';
 import type { NetFault } from '../tables.js';
-import { CHECK_SECONDS, enqueueSync, keyOf, queueOf, SYNC } from './touch.js';
+import { CHECK_SECONDS, enqueueSync, keyOf, SYNC } from './touch.js';
 
 const MAX_ATTEMPTS = 10;
 /** The driver is asked once more to remove a thing: a call of before may have come late. */
@@ -135,8 +135,9 @@ const failed = async (ctx: ComputeCtx, work: NetworkSync, err: DriverError): Pro
 /**
  * The job `network.sync`: brings the last revision of a thing to its driver, or removes it there. It may die anywhere
  * and be repeated: the driver is told how the thing is to be, and not what to do.
+ * @param turn aborted when another job may work on the thing: nothing is written any more
  */
-export const syncThing = async (ctx: ComputeCtx, kind: Kind, id: string): Promise<void> => {
+export const syncThing = async (ctx: ComputeCtx, kind: Kind, id: string, turn?: AbortSignal): Promise<void> => {
   const work = await beginSync(ctx.db, { kind, id }, CHECK_SECONDS);
   if (!work) return;
   const driver = ctx.drivers.of(work.regionId).networks;
@@ -148,6 +149,7 @@ export const syncThing = async (ctx: ComputeCtx, kind: Kind, id: string): Promis
   try {
     if (work.gone) return await remove(ctx, driver, work);
     const write = await callDriver(ctx.db, driver, work);
+    turn?.throwIfAborted();
     await ctx.db.transaction(async (tx) => {
       if (!write) return forgetSync(tx, work);
       await write(tx);
@@ -156,16 +158,22 @@ export const syncThing = async (ctx: ComputeCtx, kind: Kind, id: string): Promis
     });
   } catch (err) {
     if (!isDriverError(err)) throw err;
+    turn?.throwIfAborted();
     await failed(ctx, work, err);
   }
 };
+/** After this time a job asks again whether another one of its thing has ended. */
+const TURN_MS = 250;
+/** Another job of the thing runs: this one runs in a moment. */
+export const syncSoon = (ctx: ComputeCtx, kind: Kind, id: string): Promise<void> =>
+  ctx.db.transaction((tx) => enqueueSync(tx, kind, id, new Date(Date.now() + TURN_MS)));
 
 const BATCH = 200;
 /** Gives changes that are due a job, should theirs be lost. */
 export const sweepSyncs = async (ctx: ComputeCtx): Promise<{ due: number }> => {
   const due = await claimDueSyncs(ctx.db, BATCH, CHECK_SECONDS);
   for (const { kind, id } of due)
-    await ctx.db.transaction((tx) => ensureJob(tx, SYNC, { kind, id }, { key: keyOf(kind, id), queue: queueOf(id) }));
+    await ctx.db.transaction((tx) => ensureJob(tx, SYNC, { kind, id }, { key: keyOf(kind, id) }));
   return { due: due.length };
 };
 const PAGE = 500;

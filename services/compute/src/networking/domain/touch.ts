@@ -9,10 +9,8 @@ export const SYNC = 'network.sync';
 /** After this time the sweep checks whether a change has its job. */
 export const CHECK_SECONDS = 20;
 export const keyOf = (kind: NetworkKind, id: string): string => `network:${kind}:${id}`;
-/** Jobs of one thing run one after the other; the number of queues is bounded. */
-export const queueOf = (id: string): string => `network:${id.slice(0, 2)}`;
 export const enqueueSync = (tx: Tx, kind: NetworkKind, id: string, runAt?: Date): Promise<void> =>
-  enqueue(tx, SYNC, { kind, id }, { key: keyOf(kind, id), queue: queueOf(id), ...(runAt && { runAt }) });
+  enqueue(tx, SYNC, { kind, id }, { key: keyOf(kind, id), ...(runAt && { runAt }) });
 
 /** A thing as the driver has to be told of it. */
 export interface Touched {

@@ -1,4 +1,4 @@
-import { run, sql, type Tx } from '@nefos/service-kit';
+import { prepared, run, sql, type Tx } from '@nefos/service-kit';
 
 // Which addresses of a network are taken. SQL throughout: what is free is computed, and the key of the table lets
 // nobody have an address twice.
@@ -22,7 +22,7 @@ const take = async (
   free: string,
   values: readonly unknown[],
 ): Promise<Taken> => {
-  const [found] = await sql<{ address: string | null; free: boolean }>(
+  const [found] = await prepared<{ address: string | null; free: boolean }>(
     tx,
     `with free as (${free}), taken as (
       insert into network_address (network_id, address, subnet_id, port_id, floating_ip_id, position)

@@ -1,4 +1,4 @@
-import { columns, em, run, sql, type NewRow, type Queryable, type Tx } from '@nefos/service-kit';
+import { columns, em, prepared, run, sql, type NewRow, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Page } from '../../lists/list-plan.js';
 import type { ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
@@ -70,7 +70,7 @@ export const findDefaultGroup = async (
   regionId: string,
 ): Promise<string | undefined> =>
   (
-    await sql<{ id: string }>(
+    await prepared<{ id: string }>(
       q,
       'select id from security_group where project_id = $1 and region_id = $2 and is_default',
       [projectId, regionId],

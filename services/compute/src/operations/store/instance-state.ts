@@ -118,11 +118,12 @@ export const markBuilding = async (tx: Tx, id: string): Promise<void> => {
 };
 
 /**
- * The part of a statement that locks instances in the order of their ids, as everything that locks many does.
+ * The part of a statement that locks the instances of $2 in the order of their ids, as everything that locks many does.
+ * An array, not the ids of $1: of that PostgreSQL expects a hundred rows, and reads the whole table for them.
  * @param skip whether those that are locked already are left out
  */
-const lockedOf = (ids: string, skip: boolean): string =>
-  `locked as materialized (select id from instance where id in (${ids}) order by id
+const lockedOf = (skip: boolean): string =>
+  `locked as materialized (select id from instance where id = any($2::uuid[]) order by id
     for no key update${skip ? ' skip locked' : ''})`;
 
 /** An attempt at an operation: what it writes before the driver is called. */
@@ -140,16 +141,19 @@ export interface Attempt {
 export const beginAttempts = async (q: Queryable, attempts: readonly Attempt[]): Promise<boolean[]> => {
   const rows = await prepared<{ id: string }>(q, attempts.length > 1 ? ATTEMPT.many : ATTEMPT.one, [
     JSON.stringify(attempts),
+    attempts.map(({ instanceId }) => instanceId),
   ]);
   const begun = new Set(rows.map(({ id }) => id));
   return attempts.map(({ operationId }) => begun.has(operationId));
 };
+/** SQL: a task is in work. Not in the words of the index over such instances, which would be read from end to end. */
+const IN_TASK = `coalesce(i.task_state, '') <> ''`;
 const attemptText = (skip: boolean): string => `with w as materialized (select * from jsonb_to_recordset($1::jsonb)
       x("instanceId" uuid, "operationId" uuid, "taskState" text, steps jsonb)),
-    ${lockedOf('select "instanceId" from w', skip)},
+    ${lockedOf(skip)},
     changed as (update instance i set task_state = w."taskState", updated_at = now()
       from w join locked l on l.id = w."instanceId"
-      where i.id = l.id and i.operation_id = w."operationId" and i.task_state is not null returning i.*),
+      where i.id = l.id and i.operation_id = w."operationId" and ${IN_TASK} returning i.*),
     recorded as (${eventsOf('changed', INSTANCE_STATE)}),
     attempted as (update operation o set steps = w.steps, attempts = o.attempts + 1
       from w join changed c on c.operation_id = w."operationId" where o.id = w."operationId" returning o.*),
@@ -167,7 +171,7 @@ export const ownInstances = async (q: Queryable, owned: readonly Owned[]): Promi
   const rows = await prepared<{ id: string }>(
     q,
     `select i.operation_id id from unnest($1::uuid[], $2::uuid[]) w(instance_id, operation_id)
-      join instance i on i.id = w.instance_id and i.operation_id = w.operation_id where i.task_state is not null`,
+      join instance i on i.id = w.instance_id and i.operation_id = w.operation_id where ${IN_TASK}`,
     [owned.map((one) => one.instanceId), owned.map((one) => one.operationId)],
   );
   const own = new Set(rows.map(({ id }) => id));
@@ -209,7 +213,7 @@ const endText = (
 ): string => `with w as materialized (select * from jsonb_to_recordset($1::jsonb) x("instanceId" uuid,
       "operationId" uuid, "vmState" text, "powerState" int, "setsFault" boolean, fault jsonb, "backendId" text,
       host text, addresses jsonb, "accessIp" text, "swapFlavor" boolean, "noHost" boolean, "keepsOther" boolean)),
-    ${lockedOf('select "instanceId" from w', skip)},
+    ${lockedOf(skip)},
     changed as (update instance i set task_state = null, vm_state = w."vmState",
       power_state = coalesce(w."powerState", i.power_state), updated_at = now(),
       launched_at = case when w."vmState" = 'active' and w."operationId" is not null
@@ -226,7 +230,7 @@ const endText = (
       booted_from_iso = i.booted_from_iso and w."vmState" = 'rescued',
       addresses = coalesce(w.addresses, i.addresses), access_ip = coalesce(w."accessIp", i.access_ip)
     from w join locked l on l.id = w."instanceId" where i.id = l.id and i.vm_state <> 'deleted'
-      and (w."operationId" is null or (i.operation_id = w."operationId" and i.task_state is not null))
+      and (w."operationId" is null or (i.operation_id = w."operationId" and ${IN_TASK}))
     returning i.*),
     recorded as (${eventsOf('changed', INSTANCE_STATE)})
   select ${columns(instances, undefined, [
@@ -258,7 +262,8 @@ export const endTasks = (tx: Tx, ends: readonly TaskEnd[]): Promise<EndedTask[]>
       keepsOther: one.keepsOther ?? false,
     };
   });
-  return prepared<EndedTask>(tx, ends.length > 1 ? END.many : END.one, [JSON.stringify(rows)]);
+  const ids = ends.map(({ instanceId }) => instanceId);
+  return prepared<EndedTask>(tx, ends.length > 1 ? END.many : END.one, [JSON.stringify(rows), ids]);
 };
 /**
  * Ends the task of one instance.
@@ -356,12 +361,12 @@ export const findAbandoned = async (q: Queryable, ids: readonly string[]): Promi
       )
     ).map((row) => row.id),
   );
-/** Instances in a task whose operation has ended or is not there. SQL: an anti-join */
+/** Instances in a task whose operation has ended or is not there. SQL: looks each operation up by its id. */
 export const listOrphanedTasks = (q: Queryable, limit: number): Promise<InstanceState[]> =>
   sql<InstanceState>(
     q,
-    `select ${COLUMNS} from instance i where task_state is not null and vm_state <> 'deleted' and not exists (
-      select 1 from operation o where o.id = i.operation_id and o.status in ('pending', 'running'))
+    `select ${COLUMNS} from instance i where task_state is not null and vm_state <> 'deleted' and (
+      select o.status in ('pending', 'running') from operation o where o.id = i.operation_id) is not true
     order by updated_at limit $1`,
     [limit],
   );

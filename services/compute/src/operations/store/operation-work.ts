@@ -79,13 +79,18 @@ export const beginSlices = async (
   const found = new Map(rows.map((one) => [one.id, one]));
   return ids.map((id) => found.get(id));
 };
+/**
+ * SQL, true of an operation that has not ended. Not in the words of the index over such operations: it would be read
+ * from end to end for the few that are named.
+ */
+export const NOT_ENDED = `status not in ('completed', 'failed', 'canceled')`;
 const beginText = (skip: boolean): string => `with locked as materialized (select id from operation
         where id = any($1::uuid[]) order by id for no key update${skip ? ' skip locked' : ''}),
       o as (update operation
         set status = 'running', started_at = coalesce(started_at, now()), next_check_at = now() + $2 * interval '1 s'
-        where id in (select id from locked) and status in ('pending', 'running') and object_type = 'instance'
-          and exists (select 1 from instance i
-            where i.id = instance_id and i.operation_id = operation.id and i.task_state is not null)
+        where id in (select id from locked) and ${NOT_ENDED} and object_type = 'instance'
+          and (select i.operation_id = operation.id and i.task_state is not null from instance i
+            where i.id = instance_id)
         returning *)
       select ${columns(operations, 'o', OPERATION)}, i.region_id region, o.deadline_at < now() overdue,
         extract(epoch from now() - o.created_at)::float8 * 1000 "ageMs",

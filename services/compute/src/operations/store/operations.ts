@@ -6,6 +6,7 @@ import { eventsOf, recording, WAKE } from '../../events/recording.js';
 import { INSTANCE_CREATED, OPERATION_CREATED, OPERATION_ENDED } from '../recorded.js';
 import { operations, type Failure, type Operation, type OperationObject, type Step } from '../tables.js';
 import { INTERFACE_ACTIONS } from '../transitions.js';
+import { NOT_ENDED } from './operation-work.js';
 
 const SHOWN = [
   'id',
@@ -152,15 +153,15 @@ export interface OperationEnd {
 const END = `with w as materialized (
       select * from jsonb_to_recordset($1::jsonb) x(id uuid, status text, steps jsonb, error jsonb)),
     locked as materialized (
-      select id from operation where id in (select id from w) order by id for no key update),
+      select id from operation where id = any($2::uuid[]) order by id for no key update),
     changed as (update operation o set status = w.status, steps = w.steps, error = w.error, completed_at = now()
-      from w join locked l on l.id = w.id where o.id = l.id and o.status in ('pending', 'running') returning o.*),
+      from w join locked l on l.id = w.id where o.id = l.id and o.${NOT_ENDED} returning o.*),
     recorded as (${eventsOf('changed', OPERATION_ENDED)}),
-    gone as (delete from operation_secret where operation_id in (select id from w))
+    gone as (delete from operation_secret where operation_id = any($2::uuid[]))
   select id from changed where ${WAKE}`;
 /** Their secrets go. SQL: conditional, an operation ends once. */
 export const endOperations = async (tx: Tx, ends: readonly OperationEnd[]): Promise<void> => {
-  await prepared(tx, END, [JSON.stringify(ends)]);
+  await prepared(tx, END, [JSON.stringify(ends), ends.map(({ id }) => id)]);
 };
 /** Stores why the operation is tried again, and when the sweep checks whether it was. */
 export const postponeCheck = async (tx: Tx, id: string, checkAt: Date, error: Failure | null): Promise<void> => {

@@ -33,7 +33,7 @@ import { portCalls, simNetworks } from './sim-networks.js';
 import { modeCalls } from './sim-resizes.js';
 import { hostsOf, roomFor } from './sim-room.js';
 import { attachmentCalls, volumeDriver } from './sim-volumes.js';
-import { attachedTo } from './sim-volume-rows.js';
+import { attachedToEach } from './sim-volume-rows.js';
 
 export interface SimOptions {
   region: string;
@@ -118,11 +118,12 @@ const powerCalls = (change: Changer, latency: (faults: SimFaults) => number) =>
 /** The calls that read machines. */
 const readCalls = (db: Db, region: string) => {
   const find = together((ids: readonly string[]) => findMachines(db, ids));
+  const attached = together((ids: readonly string[]) => attachedToEach(db, ids));
   return {
     get: async ({ portalId }) => {
       const found = await find(portalId);
       if (!found) await clearDestroyed(db, { region, portalId });
-      return found ? viewOf(found, await attachedTo(db, portalId)) : null;
+      return found ? viewOf(found, await attached(portalId)) : null;
     },
     list: async ({ after, limit }) => {
       if (after === null) await clearDestroyed(db, { region, portalId: null });

@@ -1,4 +1,4 @@
-import { columns, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
+import { columns, prepared, run, sql, type Queryable, type Tx } from '@nefos/service-kit';
 import type { AttachedVolume } from '../driver.js';
 import type { StoredRef, StoredView } from '../driver-volumes.js';
 import { simVolumes } from './sim-tables.js';
@@ -130,13 +130,20 @@ export const hasChildren = async (tx: Tx, kind: Kind, portalId: string): Promise
     )
   ).length > 0;
 
-/** The volumes that a machine has, the root disk first. */
-export const attachedTo = async (q: Queryable, machineId: string): Promise<AttachedVolume[]> =>
-  sql<AttachedVolume>(
+/** The volumes that each of the machines has, the root disk first. */
+export const attachedToEach = async (q: Queryable, machineIds: readonly string[]): Promise<AttachedVolume[][]> => {
+  const rows = await prepared<AttachedVolume & { machineId: string }>(
     q,
-    `select portal_id "portalId", device from sim_volume where machine_id = $1 order by device collate "C"`,
-    [machineId],
+    `select machine_id "machineId", portal_id "portalId", device from sim_volume where machine_id = any($1::uuid[])
+    order by device collate "C"`,
+    [machineIds],
   );
+  return machineIds.map((id) =>
+    rows.filter(({ machineId }) => machineId === id).map(({ portalId, device }) => ({ portalId, device })),
+  );
+};
+export const attachedTo = async (q: Queryable, machineId: string): Promise<AttachedVolume[]> =>
+  (await attachedToEach(q, [machineId]))[0] ?? [];
 /** Gives a volume to a machine. @param device null: the next name that is free, `/dev/vdb` first */
 export const attach = async (
   tx: Tx,

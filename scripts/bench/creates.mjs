@@ -80,7 +80,7 @@ const bareRate = async (url, { bare, clients }) => {
 
 /** Waits until no instance is being built. @param {pg.Client} db @param {number} created */
 const untilActive = async (db, created) => {
-  for (let last = -1, quiet = Date.now(); ; await sleep(100)) {
+  for (let last = -1, quiet = Date.now(); ; await sleep(250)) {
     const { rows } = await db.query(`select vm_state, count(*)::int n from instance where name = 'bench' group by 1`);
     const active = rows.find(({ vm_state: state }) => state === 'active')?.n ?? 0;
     if (active === created) return;

@@ -12,11 +12,6 @@ const HANDLER_GRACE_MS = 5000;
 /** How long their results may take to be stored after that. */
 const RESULT_GRACE_MS = 1500;
 
-/** A job that is taken and waits for a worker so long is given back, for other processes. */
-const UNTOUCHED_MS = 500;
-/** How graphile-worker's log begins when a question for jobs has failed. */
-const QUESTION_FAILED = 'Error occurred fetching jobs';
-
 /** A worker pool of graphile-worker, from its start to its end. */
 export interface Run {
   id: string;
@@ -83,7 +78,7 @@ class RunPool extends pg.Pool {
  * - The outcome of a job can not be stored. graphile-worker then shuts its pool down; with two such failures at once
  *   its promise never settles.
  * - The very first question for a job fails. graphile-worker keeps the failed list of task ids for ever and gets no job
- *   any more. Of a question that fails only the log tells, since one question is asked for all workers.
+ *   any more.
  */
 export const startRun = async ({ url, tasks, concurrency, lease, log, broken, works }: RunOptions): Promise<Run> => {
   // The queue is mostly empty, and PostgreSQL plans for that: of a thousand jobs each question would then read all.
@@ -124,17 +119,18 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
     id = workerPool.id;
     lease.hold(id);
   });
-  events.on('localQueue:getJobs:complete', answered);
+  events.on('worker:getJob:empty', answered);
   events.on('job:start', () => {
     lastTakenAt = Date.now();
     taken = true;
+    answered();
   });
-  const questionFailed = (error: Error): void => {
+  events.on('worker:getJob:error', ({ error }: { error: Error }) => {
     if (!queueAnswered) end('the queue could not be read', error);
     // graphile-worker gives the connection back to the pool with the statement still running: only new connections
     // help.
     else if (error.message === 'Query read timeout') end('the database does not answer', error);
-  };
+  });
   events.on('pool:fatalError', ({ error }: { error: unknown }) =>
     end('the end of a job could not be written down', error),
   );
@@ -154,24 +150,14 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
     ]),
   );
   // What matters of graphile-worker's lines is logged here, once.
-  const logger = new Logger(() => (level, message, meta) => {
-    log.debug({ library: level }, message);
-    if (message.startsWith(QUESTION_FAILED)) questionFailed(meta?.error as Error);
-  });
+  const logger = new Logger(() => (level, message) => log.debug({ library: level }, message));
   const close = async (): Promise<void> => {
     lease.drop(id);
     await Promise.race([pool.end().catch(() => undefined), sleep(1000, undefined, { ref: false })]);
   };
   // Only with a delay, even of 0, does graphile-worker report that an outcome could not be stored; otherwise the job
   // stays locked.
-  const preset = {
-    worker: {
-      completeJobBatchDelay: 0,
-      failJobBatchDelay: 0,
-      // One question asks for the jobs of all workers.
-      localQueue: { size: concurrency, ttl: UNTOUCHED_MS },
-    },
-  };
+  const preset = { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } };
   const runner = await runLibrary({
     pgPool: pool,
     events,

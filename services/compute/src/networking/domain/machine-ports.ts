@@ -153,23 +153,25 @@ export const makePort = async (
 ): Promise<string> => {
   const choose = choosesAddresses(ctx, regionId);
   const id = randomUUID();
-  await store.insertPort(tx, {
-    id,
-    networkId: nic.network,
-    projectId,
-    regionId,
-    instanceId,
-    position,
-    ofInstance: true,
-    ...(choose && { macAddress: newMac() }),
-    ...(change && { change }),
-  });
+  await store.insertPortWithGroups(
+    tx,
+    {
+      id,
+      networkId: nic.network,
+      projectId,
+      regionId,
+      instanceId,
+      position,
+      macAddress: choose ? newMac() : null,
+      change: change ?? null,
+    },
+    groups,
+  );
   if (choose || nic.fixedIp !== null) {
     const { network: networkId, fixedIp } = nic;
     const subnets = await listSubnetsOf(tx, [networkId]);
     await takeAddress(tx, { networkId, portId: id, fixedIp }, subnets, at);
   }
-  if (groups.length) await store.addGroups(tx, id, groups);
   return id;
 };
 /**

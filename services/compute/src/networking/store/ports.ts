@@ -1,4 +1,4 @@
-import { columns, em, run, sql, type NewRow, type Queryable, type Tx } from '@nefos/service-kit';
+import { columns, em, prepared, run, sql, type NewRow, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Page } from '../../lists/list-plan.js';
 import type { ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
@@ -97,6 +97,30 @@ export type NewPort = NewRow<typeof ports>;
 export const insertPort = async (tx: Tx, port: NewPort): Promise<void> => {
   await em(tx).insert(ports, port);
 };
+/** A port of an instance, with its groups. SQL: one statement and prepared, since it runs for every create. */
+export const insertPortWithGroups = async (
+  tx: Tx,
+  port: Pick<Port, 'id' | 'networkId' | 'projectId' | 'regionId' | 'instanceId' | 'position' | 'macAddress' | 'change'>,
+  groups: readonly string[],
+): Promise<void> => {
+  await prepared(
+    tx,
+    `with made as (insert into port (id, network_id, project_id, region_id, instance_id, position, of_instance,
+        mac_address, change) values ($1, $2, $3, $4, $5, $6, true, $7, $8))
+      insert into port_security_group (port_id, security_group_id) select $1, unnest($9::uuid[])`,
+    [
+      port.id,
+      port.networkId,
+      port.projectId,
+      port.regionId,
+      port.instanceId,
+      port.position,
+      port.macAddress,
+      port.change,
+      groups,
+    ],
+  );
+};
 export const updatePort = async (tx: Tx, id: string, changes: Partial<Omit<Port, 'id'>>): Promise<void> => {
   await em(tx).update(ports, { id }, changes);
 };
@@ -116,13 +140,6 @@ export const addGroup = async (tx: Tx, portId: string, securityGroupId: string):
     .orIgnore()
     .execute();
   await knowGroups(tx, portId);
-};
-/** Of a new port. */
-export const addGroups = async (tx: Tx, portId: string, ids: readonly string[]): Promise<void> => {
-  await em(tx).insert(
-    portSecurityGroups,
-    ids.map((securityGroupId) => ({ portId, securityGroupId })),
-  );
 };
 /** @returns whether the port had it */
 export const removeGroup = async (tx: Tx, portId: string, securityGroupId: string): Promise<boolean> =>

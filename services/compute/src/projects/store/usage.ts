@@ -104,13 +104,17 @@ export const findUsage = async (q: Queryable, projectId: string): Promise<{ inUs
  * @param wanted only these resources; what is counted nowhere is left out. SQL: prepared, it runs for every create
  */
 export const findTotals = async (tx: Tx, projectId: string, wanted: readonly QuotaResource[]): Promise<Amounts> => {
+  const texts = TOTALS.filter((_, at) => SOURCES[at]?.amounts.some(({ resource }) => wanted.includes(resource)));
+  if (!texts.length) return {};
+  const rows = await prepared<{ amounts: Amounts }>(
+    tx,
+    texts.map((text, i) => `select to_jsonb(t${i}) amounts from (${text}) t${i}`).join(' union all '),
+    [projectId],
+  );
   const totals: Amounts = {};
-  for (const [at, { amounts }] of SOURCES.entries())
-    if (amounts.some(({ resource }) => wanted.includes(resource)))
-      for (const [resource, n] of Object.entries(
-        (await prepared<Amounts>(tx, TOTALS[at] as string, [projectId]))[0] ?? {},
-      ) as [QuotaResource, number][])
-        totals[resource] = (totals[resource] ?? 0) + n;
+  for (const { amounts } of rows)
+    for (const [resource, n] of Object.entries(amounts) as [QuotaResource, number][])
+      totals[resource] = (totals[resource] ?? 0) + n;
   return totals;
 };
 

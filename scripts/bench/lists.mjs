@@ -1,23 +1,40 @@
 // @ts-check
 // First pages of long lists next to the same pages of short ones, through the gateway, for staff and for an end user.
+// BENCH_LISTS=volumes,ports measures these only.
 import { OWN_TOKEN, OWNER, startCompute, startPeers, TOKEN } from './lib-compute.mjs';
-import { FIRST_CLIENT, load, loadImages } from './lib-compute-data.mjs';
+import { FIRST_CLIENT, load, NETWORK } from './lib-compute-data.mjs';
 import { median, percentile } from './lib-figures.mjs';
+import { loadLists } from './lib-lists-data.mjs';
 import { bodyOf, createCaller, startService, withDatabases } from './lib-service.mjs';
 
 const FULL = { few: 200, many: 1_000_000, requests: 150, rounds: 3 };
 const SMOKE = { few: 200, many: 400, requests: 3, rounds: 1 };
 
-/** The end of a page's address, for everybody; a list of volumes is one line more. */
+/** The end of a page's address, for everybody. */
 const PAGES = {
   instances: ['', '?ordering=name', '?filtering=status:active', '?filtering=region:Bench', '?page_size=100'],
   images: ['', '?ordering=-created_at', '?filtering=status:active', '?type=snapshot', '?filtering=region:Bench'],
+  volumes: ['', '?ordering=name', '?status=available', '?filtering=volume_type:fast', '?filtering=region:Bench'],
+  ports: ['', '?ordering=name', `?network_id=${NETWORK}`],
+  floatingips: ['', '?ordering=floating_ip_address', '?filtering=status:ACTIVE'],
 };
 /** What only staff ask for. */
-const STAFF_PAGES = { instances: [`?filtering=project__service__client__id:${FIRST_CLIENT}`], images: [] };
+const STAFF_PAGES = {
+  instances: [`?filtering=project__service__client__id:${FIRST_CLIENT}`],
+  images: [],
+  volumes: [`?filtering=client__id:${FIRST_CLIENT}`, '?filtering=status:error'],
+  ports: ['?filtering=mac_address:fa:16:3e:00:00:01'],
+  floatingips: ['?filtering=floating_ip_address:11.64.0.1'],
+};
+/** @returns {(keyof typeof PAGES)[]} */
+const wanted = () => {
+  const all = /** @type {(keyof typeof PAGES)[]} */ (Object.keys(PAGES));
+  const only = process.env.BENCH_LISTS?.split(',');
+  return all.filter((resource) => !only || only.includes(resource));
+};
 /** @returns {{ who: 'staff' | 'end user', resource: keyof typeof PAGES, path: string }[]} */
 const questions = () =>
-  /** @type {(keyof typeof PAGES)[]} */ (Object.keys(PAGES)).flatMap((resource) => [
+  wanted().flatMap((resource) => [
     ...[...PAGES[resource], ...STAFF_PAGES[resource]].map((end) => ({
       who: /** @type {const} */ ('staff'),
       resource,
@@ -44,7 +61,7 @@ export const run = async ({ smoke = false } = {}) => {
         const compute = await startCompute(dir, url, peers.url, { NEFOS_COMPUTE_WORKER: 'off' });
         services.push(compute);
         await load(url, rows);
-        await loadImages(url, rows, OWNER);
+        await loadLists(url, rows, OWNER);
         const gateway = await startService('gateway', { NEFOS_COMPUTE_URL: `http://127.0.0.1:${compute.port}` });
         services.push(gateway);
         return gateway.port;

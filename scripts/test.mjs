@@ -32,6 +32,14 @@ const firstOption = args.findIndex((one) => one.startsWith('-'));
 const words = firstOption < 0 ? args : args.slice(0, firstOption);
 const jestOptions = firstOption < 0 ? [] : args.slice(firstOption);
 
+// npm hands a signal on to its shell only, and this process would go on without either.
+if (process.env.npm_lifecycle_event) {
+  const { ppid } = process;
+  setInterval(() => {
+    if (process.ppid !== ppid) process.kill(process.pid, 'SIGTERM');
+  }, 500).unref();
+}
+
 let passed = 0;
 let failed = 0;
 /** @returns {never} */

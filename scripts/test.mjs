@@ -98,10 +98,11 @@ if (!args.length) {
 const CONFIG = 'packages/testing/jest.config.mjs';
 if (args.length) await countJest(CONFIG, files);
 else {
-  // Tests of whole installations mostly wait: they run beside the others, each group with a PostgreSQL of its own.
+  // Tests of whole installations and of the kit mostly wait: they run beside the others, each group with a PostgreSQL
+  // of its own. The two take about as long as each other.
   const all = testFiles(root);
-  const isWhole = (/** @type {string} */ file) => file.startsWith('packages/e2e/');
-  const groups = [all.filter(isWhole), all.filter((file) => !isWhole(file))];
+  const waits = (/** @type {string} */ file) => /^packages\/(e2e|service-kit)\//.test(file);
+  const groups = [all.filter(waits), all.filter((file) => !waits(file))];
   await Promise.all(groups.map((group) => countJest(CONFIG, group)));
 }
 finish();

@@ -1,11 +1,12 @@
 // @ts-check
 // Directories of tests and benchmarks with a PostgreSQL in them. Each says in `owner.json` which process it belongs to:
 // it goes with that process when a signal ends it, and what a killed one left behind is ended by the next run.
+import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { holders } from './cluster.mjs';
+import { holders, pidFile } from './cluster.mjs';
 
 const OWNER = 'owner.json';
 const NAME = /^nefos-[a-z0-9-]+-\w{6}$/;
@@ -84,6 +85,14 @@ const dataIn = (dir) =>
       return [];
     }
   });
+/** Processes of PostgreSQL that work in a data directory. @param {string} data @returns {number[]} */
+const serversIn = (data) => {
+  if (process.platform === 'linux') return holders(data).map(Number);
+  const pid = pidFile(data)?.pid;
+  if (!pid) return [];
+  const { stdout } = spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+  return stdout?.includes(data) ? [pid] : [];
+};
 /** @param {number} pid @param {NodeJS.Signals} signal */
 const send = (pid, signal) => {
   try {
@@ -109,7 +118,7 @@ const end = async (living, asked) => {
 export const endIn = async (dir, leader) => {
   if (leader) await end(() => (lives(leader) ? [leader.pid] : []), 'SIGTERM');
   // Nothing of it is kept, so it need not be written down: an immediate shutdown.
-  if (process.platform === 'linux') for (const data of dataIn(dir)) await end(() => holders(data), 'SIGQUIT');
+  for (const data of dataIn(dir)) await end(() => serversIn(data), 'SIGQUIT');
   fs.rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 };
 

@@ -84,6 +84,21 @@ describe('a PostgreSQL that was started for a test', () => {
       await living.gone;
     }
   }, 60_000);
+  it('an installation of a killed test is asked to end', async () => {
+    const installation = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)']);
+    const gone = new Promise<unknown>((resolve) => {
+      installation.once('exit', (_status, signal) => resolve(signal));
+    });
+    const test = spawn(process.execPath, ['-e', '']);
+    await new Promise((resolve) => {
+      test.once('exit', resolve);
+    });
+    const dir = mkdtempSync(path.join(base, 'nefos-interrupted-'));
+    const told = JSON.stringify({ dir, owner: test.pid, leader: installation.pid });
+    await promisify(execFile)(process.execPath, [path.join(__dirname, 'claim.mjs'), told]);
+    await endLeftovers();
+    expect([await gone, existsSync(dir)]).toEqual(['SIGTERM', false]);
+  }, 60_000);
 });
 
 it('npm test that is interrupted leaves no process and no directory behind', async () => {

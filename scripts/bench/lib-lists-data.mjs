@@ -11,7 +11,8 @@ const CREATED = `now() - n * interval '1 s'`;
 /** A hundred are public, the others are snapshots of clients' projects. */
 const IMAGES = `insert into image (id, region_id, project_id, name, visibility, type, created_at)
   select gen_random_uuid(), 'Bench', case when n >= 100 then md5(c::text) end, 'bench-' || n,
-    case when n < 100 then 'public' else 'private' end, case when n < 100 then 'template' else 'snapshot' end, ${CREATED}
+    case when n < 100 then 'public' else 'private' end, case when n < 100 then 'template' else 'snapshot' end,
+    ${CREATED}
   from ${ROWS}`;
 const VOLUMES = `insert into volume (id, client_id, project_id, region_id, type_id, name, size_gb, status, created_at)
   select gen_random_uuid(), c, md5(c::text), 'Bench', t.id, 'bench-' || n, 1 + n % 100,
@@ -23,9 +24,11 @@ const ATTACHMENTS = `insert into volume_attachment (id, volume_id, instance_id, 
   from (select id, row_number() over () place from volume where status = 'in-use') v
     join (select id, row_number() over () place from instance) i using (place)`;
 /** Each instance has one, with an address in 10/8. */
-const PORTS = `insert into port (id, network_id, project_id, region_id, name, mac_address, instance_id, status, created_at)
+const PORTS = `insert into port (id, network_id, project_id, region_id, name, mac_address, instance_id, status,
+    created_at)
   select gen_random_uuid(), $1::uuid, project_id, region_id, name,
-    'fa:16:3e' || regexp_replace(lpad(to_hex(row_number() over ()), 6, '0'), '(..)', ':\\1', 'g'), id, 'ACTIVE', created_at
+    'fa:16:3e' || regexp_replace(lpad(to_hex(row_number() over ()), 6, '0'), '(..)', ':\\1', 'g'), id, 'ACTIVE',
+    created_at
   from instance`;
 const ADDRESSES = `insert into network_address (network_id, address, port_id)
   select network_id, '10.64.0.0'::inet + row_number() over (), id from port`;

@@ -46,7 +46,8 @@ const lives = ({ pid, started }) => startOf(pid) === started;
 /** Pids say nothing about another machine, another start of this one, or another container. */
 const machine = () => {
   try {
-    return `${fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${fs.readlinkSync('/proc/self/ns/pid')}`;
+    const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${boot} ${fs.readlinkSync('/proc/self/ns/pid')}`;
   } catch {
     return os.hostname();
   }

@@ -6,8 +6,8 @@ import { claim } from '../../../scripts/postgres/throw-away.mjs';
 import { makePrincipals } from '../../../scripts/lib/principals.mjs';
 
 /**
- * @type {{ dir: string, owner: number, port?: number, gateway: string, services: string[] }} `owner`: the test's process;
- *   when it is gone the server may be ended
+ * @type {{ dir: string, owner: number, port?: number, gateway: string, services: string[] }} `owner`: the test's
+ *   process; when it is gone the server may be ended
  */
 const { dir, owner, port, gateway, services } = JSON.parse(process.argv[2]);
 claim(dir, { pid: owner });

@@ -9,6 +9,7 @@ import pg from 'pg';
 import { freePort } from './lib/free-port.mjs';
 import { findBinaries, osUser } from './postgres/binaries.mjs';
 import { holders, makeCluster, pidFile, serves } from './postgres/cluster.mjs';
+import { endIn, endLeftovers, makeThrowAway, onEnd } from './postgres/throw-away.mjs';
 
 /** How long to wait for a server that holds the data directory and does not answer. */
 const HELD_MS = 30_000;
@@ -141,6 +142,35 @@ export async function startLocalPg({ dir, port, ephemeral = false }) {
   const pid = pidFile(data)?.pid;
   if (!pid) throw new Error(`PostgreSQL in ${data} ended right after its start`);
   return { ...address, pid, adopted, exited, stop: () => stopServer(pid, data) };
+}
+
+/**
+ * Starts a PostgreSQL in a directory of its own, for a test or a benchmark. `stop` takes both away, and so do signals
+ * that end this process; what killed runs left behind is ended first.
+ * @param {string} purpose a word of the directory's name
+ * @param {{ ephemeral?: boolean }} [options]
+ * @returns {Promise<Server & { dir: string }>}
+ */
+export async function startThrowAwayPg(purpose, { ephemeral = true } = {}) {
+  await endLeftovers();
+  const dir = makeThrowAway(purpose);
+  const forget = onEnd(() => endIn(dir));
+  try {
+    const server = await startLocalPg({ dir, ephemeral });
+    return {
+      ...server,
+      dir,
+      stop: async () => {
+        await server.stop();
+        await endIn(dir);
+        forget();
+      },
+    };
+  } catch (err) {
+    await endIn(dir);
+    forget();
+    throw err;
+  }
 }
 
 /**

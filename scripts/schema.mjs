@@ -2,8 +2,7 @@
 // npm run schema: writes services/<name>/schema.sql from a migrated database. A test of each service fails while it
 // is stale.
 import './lib/check-node.cjs';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { argsOrExit } from './lib/options.mjs';
 import { build, install, root } from './lib/prepare.mjs';
@@ -18,7 +17,7 @@ await step('build', build);
 const { pino } = await import('pino');
 const { migrate, openDatabase } = await import('@nefos/service-kit');
 const { schemaText } = await import(path.join(root, 'packages/testing/dist/schema-text.js'));
-const { startLocalPg } = await import('./local-postgres.mjs');
+const { startThrowAwayPg } = await import('./local-postgres.mjs');
 
 const log = pino({ level: 'silent' });
 /** The list of a service's migrations, from the compiled service. */
@@ -29,9 +28,7 @@ const migrationsOf = async (service) => {
     .find(existsSync);
   return (await import(file)).migrations;
 };
-const dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-schema-'));
-chmodSync(dir, 0o755); // the user that PostgreSQL runs as must reach it
-const server = await startLocalPg({ dir, ephemeral: true });
+const server = await startThrowAwayPg('schema');
 const address = (database) =>
   `postgres://${server.user}:${encodeURIComponent(server.password)}@${server.host}:${server.port}/${database}`;
 const open = (database, migrations) =>
@@ -49,5 +46,4 @@ try {
   await admin.close();
 } finally {
   await server.stop();
-  rmSync(dir, { recursive: true, force: true });
 }

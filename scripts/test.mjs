@@ -32,6 +32,14 @@ const firstOption = args.findIndex((one) => one.startsWith('-'));
 const words = firstOption < 0 ? args : args.slice(0, firstOption);
 const jestOptions = firstOption < 0 ? [] : args.slice(firstOption);
 
+// npm hands a signal on to its shell only, and this process would go on without either.
+if (process.env.npm_lifecycle_event) {
+  const { ppid } = process;
+  setInterval(() => {
+    if (process.ppid !== ppid) process.kill(process.pid, 'SIGTERM');
+  }, 500).unref();
+}
+
 let passed = 0;
 let failed = 0;
 /** @returns {never} */
@@ -90,10 +98,11 @@ if (!args.length) {
 const CONFIG = 'packages/testing/jest.config.mjs';
 if (args.length) await countJest(CONFIG, files);
 else {
-  // Tests of whole installations mostly wait: they run beside the others, each group with a PostgreSQL of its own.
+  // Tests of whole installations and of the kit mostly wait: they run beside the others, each group with a PostgreSQL
+  // of its own. The two take about as long as each other.
   const all = testFiles(root);
-  const isWhole = (/** @type {string} */ file) => file.startsWith('packages/e2e/');
-  const groups = [all.filter(isWhole), all.filter((file) => !isWhole(file))];
+  const waits = (/** @type {string} */ file) => /^packages\/(e2e|service-kit)\//.test(file);
+  const groups = [all.filter(waits), all.filter((file) => !waits(file))];
   await Promise.all(groups.map((group) => countJest(CONFIG, group)));
 }
 finish();

@@ -9,6 +9,8 @@ export const NETWORK = randomUUID();
 export const FIRST_CLIENT = 100_000;
 /** Instances of each usual client. */
 export const EACH = 20;
+/** How many usual clients have so many instances. @param {number} instances */
+export const clientsOf = (instances) => Math.max(10, instances / EACH);
 /** The client that has very many instances. */
 export const OWNER_OF_MANY = 99_999;
 
@@ -66,7 +68,7 @@ const insertInstances = (db, count, client) =>
  */
 export const load = (url, instances, many) =>
   withClient(url, async (db) => {
-    const clients = Math.max(10, instances / EACH);
+    const clients = clientsOf(instances);
     await insertCatalog(db);
     await insertClients(db, clients);
     await insertInstances(db, instances, `${FIRST_CLIENT} + n % ${clients}`);
@@ -74,31 +76,6 @@ export const load = (url, instances, many) =>
     await db.query('vacuum analyze');
   });
 
-/** @param {import('pg').Client} db @param {number} count */
-const insertImages = (db, count) =>
-  db.query(
-    `insert into image (id, region_id, project_id, name, visibility, type, created_at)
-     select gen_random_uuid(), 'Bench', case when n >= 100 then j.id end, 'bench-' || n,
-       case when n < 100 then 'public' else 'private' end, case when n < 100 then 'template' else 'snapshot' end,
-       now() - n * interval '1 s'
-     from generate_series(0, $1::int - 1) n
-       join (select id, row_number() over (order by id) - 1 place, count(*) over () projects from project) j
-       on j.place = n % j.projects`,
-    [count],
-  );
-/**
- * As many images as instances, a hundred of them public and the others of clients' projects; the end user owns the
- * first client. @param {string} url @param {number} count @param {string} owner uuid
- */
-export const loadImages = (url, count, owner) =>
-  withClient(url, async (db) => {
-    await insertImages(db, count);
-    await db.query(
-      `insert into client_user (client_id, user_id, is_owner) select $1, id, true from portal_user where uuid = $2`,
-      [FIRST_CLIENT, owner],
-    );
-    await db.query('vacuum analyze image, client_user');
-  });
 /** A machine at the simulator for each instance. @param {string} url */
 export const loadMachines = (url) =>
   withClient(url, async (db) => {

@@ -3,13 +3,11 @@
 // identity.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import * as fs from 'node:fs';
 import http from 'node:http';
-import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { freePort, portOf } from '../lib/free-port.mjs';
-import { makeDatabases, startLocalPg } from '../local-postgres.mjs';
+import { makeDatabases, startThrowAwayPg } from '../local-postgres.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -25,16 +23,12 @@ const root = path.resolve(import.meta.dirname, '../..');
  * @returns {Promise<T>}
  */
 export const withDatabases = async (names, work, { durable = false } = {}) => {
-  const base = process.getuid?.() === 0 ? '/var/tmp' : os.tmpdir();
-  const dir = fs.mkdtempSync(path.join(base, 'nefos-bench-'));
-  fs.chmodSync(dir, 0o755);
-  const server = await startLocalPg({ dir, ephemeral: !durable });
+  const server = await startThrowAwayPg('bench', { ephemeral: !durable });
   try {
     const urls = await makeDatabases(server, Object.fromEntries(names.map((name) => [name, 'bench'])));
-    return await work({ urls, dir, pid: server.pid });
+    return await work({ urls, dir: server.dir, pid: server.pid });
   } finally {
     await server.stop();
-    fs.rmSync(dir, { recursive: true, force: true });
   }
 };
 /**

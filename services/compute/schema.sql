@@ -280,6 +280,7 @@ create table floating_ip (
   constraint floating_ip_network_id_fkey FOREIGN KEY (network_id) REFERENCES network(id),
   constraint floating_ip_port_id_fkey FOREIGN KEY (port_id) REFERENCES port(id)
 );
+CREATE INDEX floating_ip_address_idx ON floating_ip USING btree (host(address), id);
 CREATE INDEX floating_ip_created_at_idx ON floating_ip USING btree (created_at, id);
 CREATE INDEX floating_ip_network_id_idx ON floating_ip USING btree (network_id);
 CREATE UNIQUE INDEX floating_ip_port_id_fixed_address_key ON floating_ip USING btree (port_id, fixed_address);
@@ -628,6 +629,8 @@ create table port (
 );
 CREATE INDEX port_created_at_idx ON port USING btree (created_at, id);
 CREATE INDEX port_instance_id_idx ON port USING btree (instance_id, "position");
+CREATE INDEX port_mac_address_idx ON port USING btree (mac_address, id);
+CREATE INDEX port_name_idx ON port USING btree (name, id);
 CREATE INDEX port_network_id_idx ON port USING btree (network_id);
 CREATE INDEX port_project_id_idx ON port USING btree (project_id, created_at, id);
 
@@ -1134,8 +1137,11 @@ CREATE INDEX volume_client_id_idx ON volume USING btree (client_id, created_at, 
 CREATE INDEX volume_created_at_idx ON volume USING btree (created_at, id);
 CREATE INDEX volume_doomed_idx ON volume USING btree (id) WHERE doomed;
 CREATE INDEX volume_image_id_idx ON volume USING btree (image_id) WHERE image_id IS NOT NULL;
+CREATE INDEX volume_name_idx ON volume USING btree (name, id);
 CREATE INDEX volume_project_id_idx ON volume USING btree (project_id);
 CREATE INDEX volume_region_id_idx ON volume USING btree (region_id, id);
+CREATE INDEX volume_size_gb_idx ON volume USING btree (size_gb, id);
+CREATE INDEX volume_status_idx ON volume USING btree (status, created_at, id) WHERE status <> ALL (ARRAY['available'::text, 'in-use'::text]);
 CREATE INDEX volume_type_id_idx ON volume USING btree (type_id) WHERE type_id IS NOT NULL;
 
 create table volume_attachment (

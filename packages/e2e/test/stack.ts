@@ -105,7 +105,7 @@ const run = promisify(execFile);
 const prepare = async (options: { dir: string; port?: number; gateway: string }): Promise<Prepared> => {
   const { stdout } = await run(
     process.execPath,
-    [path.join(__dirname, 'prepare.mjs'), JSON.stringify({ ...options, services: SERVICES })],
+    [path.join(__dirname, 'prepare.mjs'), JSON.stringify({ ...options, owner: process.pid, services: SERVICES })],
     { cwd: root },
   );
   return JSON.parse(stdout) as Prepared;

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -46,6 +46,9 @@ export const supervisor = async () => {
       stream?.on('data', (part: Buffer) => {
         output += part.toString();
       });
+    // When this process is killed the next run of the tests ends it. Its directory may be gone already.
+    const told = JSON.stringify({ dir, owner: process.pid, leader: own.pid });
+    execFile(process.execPath, [path.join(__dirname, 'claim.mjs'), told], () => undefined);
     return new Promise((resolve) => {
       own.once('exit', (code, signal) => resolve(signal ?? code ?? 0));
     });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { databaseAway } from './fault.js';
 import type { Lease } from './job-lease.js';
-import type { RunTask } from './job-run.js';
+import { isGivenUp, type RunTask } from './job-run.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 
@@ -77,6 +77,8 @@ export const makeTasks = (
         await attempt(0);
         outcome?.inc({ task, outcome: 'done' });
       } catch (err) {
+        // It is tried again at once, and that the runner is started anew is logged already.
+        if (isGivenUp(err, givenUp)) throw err;
         const last = attempts >= maxAttempts;
         outcome?.inc({ task, outcome: last ? 'dead' : 'failed' });
         if (last)

@@ -1,7 +1,14 @@
 import type { Db } from './database-types.js';
 import type { Lease } from './job-lease.js';
 import type { Runner } from './job-runner.js';
-import { dropReplaced, releaseAbandonedJobs, freeQueues, countJobs, type QueueState } from './job-queue-rows.js';
+import {
+  dropReplaced,
+  releaseAbandonedJobs,
+  releaseStrayJobs,
+  freeQueues,
+  countJobs,
+  type QueueState,
+} from './job-queue-rows.js';
 import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 import { LOCKS } from './registry.js';
@@ -50,9 +57,12 @@ export const makeInspection = ({
   const freeJobs = async (): Promise<void> => {
     const workers = await releaseAbandonedJobs(db, LOCKS.jobWorkers, (id) => lease.has(id));
     if (workers.length) log.warn({ workers }, 'jobs of dead workers are free again');
+    const run = runner.run();
+    const strays = run ? await releaseStrayJobs(db, run.id, run.has) : 0;
+    if (strays) log.warn({ jobs: strays }, 'jobs whose worker never got them are free again');
     const queues = await freeQueues(db);
     if (queues) log.warn({ queues }, 'queues that were locked without a job are free again');
-    if (workers.length || queues) freedAt = Date.now();
+    if (workers.length || strays || queues) freedAt = Date.now();
   };
   /** The database answers, so when no job is taken the reason is in this process. */
   const judge = (state: QueueState): void => {

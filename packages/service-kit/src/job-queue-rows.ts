@@ -56,6 +56,46 @@ export const releaseAbandonedJobs = async (db: Db, lease: number, ours: (id: str
 };
 
 /**
+ * Frees jobs that a pool has locked without having them: its question for a job was answered, and the answer was lost
+ * with the connection. They have not begun, so they have that attempt again; one that was replaced has none.
+ * @param has whether the pool has a job that has been locked for so many milliseconds
+ * @returns how many
+ */
+export const releaseStrayJobs = async (
+  db: Db,
+  pool: string,
+  has: (id: string, lockedMs: number) => boolean,
+): Promise<number> => {
+  const rows = await query<{ id: string; ms: number }>(
+    db,
+    `select id::text, extract(epoch from clock_timestamp() - locked_at)::float8 * 1000 ms
+      from graphile_worker._private_jobs where locked_by = $1 and locked_at < now() - interval '2 s'`,
+    [pool],
+  );
+  const strays = rows.filter(({ id, ms }) => !has(id, ms)).map(({ id }) => id);
+  if (!strays.length) return 0;
+  await query(
+    db,
+    `update graphile_worker._private_jobs set locked_at = null, locked_by = null,
+        attempts = case when key is null then attempts else greatest(attempts - 1, 0) end
+      where id = any($1::bigint[]) and locked_by = $2`,
+    [strays, pool],
+  );
+  return strays.length;
+};
+/**
+ * Jobs that a run gave back: they are due at once, with that attempt again. Without it they would wait as after a
+ * failure of their own, which grows to hours.
+ */
+export const giveBackJobs = async (q: Pick<Db['pool'], 'query'>, ids: readonly string[]): Promise<void> => {
+  await q.query(
+    `update graphile_worker._private_jobs set run_at = now(), attempts = greatest(attempts - 1, 0)
+      where id = any($1::bigint[]) and locked_at is null and key is not null`,
+    [ids],
+  );
+};
+
+/**
  * Removes replaced jobs. When the key of a running job is enqueued again, graphile-worker takes the key and the
  * attempts from the running one, and its worker removes it at the end. If that worker dies or the job fails, it would
  * count as out of attempts for ever. `enqueue` gives every job a key, so no other job is without one.

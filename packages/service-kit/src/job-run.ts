@@ -4,6 +4,8 @@ import { Logger, run as runLibrary, type Task } from 'graphile-worker';
 import pg from 'pg';
 import { markDatabaseError } from './fault.js';
 import type { Lease } from './job-lease.js';
+import { giveBackJobs } from './job-queue-rows.js';
+import { watchJobs, type KnownJobs } from './known-jobs.js';
 import type { Log } from './log.js';
 import { session } from './session.js';
 
@@ -21,6 +23,8 @@ export interface Run {
   lastTakenAt(): number;
   /** Whether it has taken any job. */
   taken(): boolean;
+  /** Whether a job that is locked by it is really its own. */
+  has: KnownJobs['has'];
   /** Ends in order: running jobs end first, within a time limit. */
   stop(): Promise<void>;
   /**
@@ -28,6 +32,9 @@ export interface Run {
    */
   retire(): Promise<void>;
 }
+/** Whether a job ended because its run was given up while it waited: for the lease, or for the database. */
+export const isGivenUp = (err: unknown, givenUp: AbortSignal): boolean =>
+  givenUp.aborted && (err === givenUp.reason || (err as Error | undefined)?.cause === givenUp.reason);
 /** Runs one job. `givenUp` aborts when the run is given up. */
 export type RunTask = (
   payload: unknown,
@@ -97,6 +104,7 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   const events = new EventEmitter();
+  const known = watchJobs(events);
   const running = new Set<Promise<void>>();
   let id = '';
   let over = false;
@@ -104,6 +112,8 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
   let lastTakenAt = Date.now();
   let taken = false;
   const givenUp = new AbortController();
+  /** Jobs that ended because the run was given up. */
+  const givenBack: string[] = [];
   setMaxListeners(0, givenUp.signal); // each waiting job adds one
   const end = (reason: string, err?: unknown): void => {
     if (over) return;
@@ -144,7 +154,10 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
         const done = work(payload, job, givenUp.signal);
         running.add(done);
         const remove = (): void => void running.delete(done);
-        done.then(remove, remove);
+        done.then(remove, (err: unknown) => {
+          remove();
+          if (isGivenUp(err, givenUp.signal)) givenBack.push(job.id);
+        });
         return done;
       },
     ]),
@@ -178,6 +191,7 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
     busy: () => running.size,
     lastTakenAt: () => lastTakenAt,
     taken: () => taken,
+    has: known.has,
     stop: async () => {
       over = true;
       await Promise.race([runner.stop().catch(() => undefined), sleep(8000, undefined, { ref: false })]);
@@ -191,6 +205,9 @@ export const startRun = async ({ url, tasks, concurrency, lease, log, broken, wo
       runner.stop().catch(() => undefined);
       await Promise.race([Promise.allSettled([...running]), sleep(HANDLER_GRACE_MS)]);
       await Promise.race([ended, sleep(RESULT_GRACE_MS)]);
+      // When this fails too, they wait as after a failure of their own.
+      if (givenBack.length)
+        await Promise.race([giveBackJobs(pool, givenBack).catch(() => undefined), sleep(RESULT_GRACE_MS)]);
       await close();
     },
   };

@@ -6,7 +6,8 @@ import { together } from './together.js';
 /**
  * Work that one job does at a time, whichever process runs it. Each key that is worked on is a session lock of the
  * worker's own connection, which PostgreSQL frees when the process dies. graphile-worker's queues are no substitute:
- * each question for a job locks the rows of all of them.
+ * each question for a job locks the rows of all of them. A turn is no fence: what is under way when the connection
+ * breaks may overlap with the next one's work (docs/adr/0003-job-queue.md).
  */
 export interface Turns {
   /**

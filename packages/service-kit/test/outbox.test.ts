@@ -57,7 +57,7 @@ it('an event that always gets a 500 is set aside: others go on, its own aggregat
   let broken = true;
   const { accepted, deliver } = receiver((e) => broken && e.of === 'bad' && e.n === 2);
   for (let n = 1; n <= 4; n += 1) for (const who of ['a', 'bad', 'b']) await tell(who, n);
-  const relay = await startRelay({ db, url, log, metrics, every: 50, deliver });
+  const relay = await startRelay({ db, url, log, metrics, every: 50, pauseMs: 100, deliver });
   try {
     await until(() => accepted.length === 9);
     // Only what is accepted after a failure shows that the receiver works.
@@ -95,7 +95,7 @@ it('two poisoned events side by side are both found', async () => {
   const { accepted, deliver } = receiver((e) => e.of.startsWith('bad'));
   for (const who of ['bad1', 'bad2', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'])
     for (let n = 1; n <= 2; n += 1) await tell(who, n);
-  const relay = await startRelay({ db, url, log, every: 50, deliver });
+  const relay = await startRelay({ db, url, log, every: 50, pauseMs: 100, deliver });
   try {
     await until(() => accepted.length === 16);
     // Without anybody else there is no proof that the receiver works: new events are it.

@@ -20,7 +20,7 @@ export const ownPostgres = async (): Promise<{ url: string; close: () => Promise
   chmodSync(dir, 0o755); // the user that PostgreSQL runs as must reach it
   const { stdout } = await promisify(execFile)(process.execPath, [
     path.join(__dirname, 'postgres.mjs'),
-    JSON.stringify({ dir }),
+    JSON.stringify({ dir, owner: process.pid }),
   ]);
   const { pid, url } = JSON.parse(stdout) as { pid: number; url: string };
   return {

@@ -56,6 +56,9 @@ const rawService = async () => {
       take = how;
     },
     reset: () => {
+      // Else each tunnel is held for the time that a side may take to follow the end of the other.
+      for (const one of sockets) one.destroy();
+      sockets.clear();
       take = (one) => void one.socket.write(SWITCH);
       offers.length = 0;
       requests.length = 0;

@@ -21,6 +21,10 @@ export interface Page<Row> {
 /** Up to so many rows are counted anew for every page. */
 export const FEW = 10_000;
 
+/** Whether a text names a table that is joined. */
+const namesJoined = (from: string, text: string): boolean =>
+  [...from.matchAll(/\bjoin\s+\w+\s+(\w+)\s+on\b/g)].some(([, alias]) => new RegExp(`\\b${alias}\\.`).test(text));
+
 /** The statements of a page. @param scope what the caller may see at all */
 export const planList = (spec: ListSpec, request: ListRequest, scope: readonly Condition[] = []): ListPlan => {
   const values: unknown[] = [];
@@ -33,9 +37,10 @@ export const planList = (spec: ListSpec, request: ListRequest, scope: readonly C
     });
   };
   const where = [...scope, ...request.conditions].map((one) => `(${numbered(one)})`).join(' and ');
-  const source = `from ${spec.from}${where && ` where ${where}`}`;
   // The keys of the page are found first: expressions of `select` are computed for its rows only.
   const { orderBy, page, pageSize } = request;
+  const alone = spec.table !== undefined && !namesJoined(spec.from, `${where} ${orderBy}`);
+  const source = `from ${alone ? spec.table : spec.from}${where && ` where ${where}`}`;
   const keys = `select ${spec.tie} ${source} order by ${orderBy} limit ${pageSize + 1} offset ${(page - 1) * pageSize}`;
   return {
     count: `select count(*)::int total ${source}`,

@@ -138,6 +138,24 @@ describe('readListQuery', () => {
   it('a plain filter is exact, and the last of several counts', () => {
     expect(plan({ external: ['a', 'b:c'] })).toMatchObject({ values: ['b:c'] });
   });
+  it('tables that are joined are read for keys and numbers only when something asks for them', () => {
+    const from = 'x left join y on y.id = x.y left join zed z on z.id = x.z';
+    const joined = 'x left join yard y on y.id = x.y left join zed z on z.id = x.z';
+    const of = (spec: ListSpec, query: Record<string, unknown>): string =>
+      / from (.*?)(?: where|$)/.exec(planList(spec, readListQuery(spec, query)).count)?.[1] ?? '';
+    const fields = { ...spec.fields, yard: { sql: 'y.name', type: 'text' } as const };
+    const withJoins = { ...spec, fields, from: joined, table: 'x' };
+    expect(of(withJoins, { filtering: 'name:a' })).toBe('x');
+    expect(of(withJoins, { filtering: 'yard:a' })).toBe(joined);
+    expect(of(withJoins, { ordering: '-yard' })).toBe(joined);
+    // What is not known to add or take no row is always there.
+    expect(of({ ...spec, from }, {})).toBe(from);
+    const { rows } = planList(withJoins, readListQuery(withJoins, {}));
+    expect(rows).toBe(
+      `select x.* from ${joined} where x.id = any(array(select x.id from x order by x.created desc, x.id desc ` +
+        'limit 21 offset 0)) order by x.created desc, x.id desc',
+    );
+  });
   it('the scope comes before what was asked', () => {
     expect(
       planList(spec, readListQuery(spec, { filtering: 'id:1' }), [

@@ -24,6 +24,11 @@ export interface ListSpec {
   select: string;
   /** Tables and joins, without the word from. */
   from: string;
+  /**
+   * The first of these tables, where the others are left joins to unique columns: they change no row's being there.
+   * PostgreSQL leaves such joins out by itself, and yet does not read keys and numbers from an index alone then.
+   */
+  table?: string;
   fields: Readonly<Record<string, ListField>>;
   /** Text expressions that `search` looks into. */
   search: readonly string[];

@@ -26,6 +26,7 @@ import { Networking1764710000000 } from './1764710000000-networking.js';
 import { GoneSubnets1764710001000 } from './1764710001000-gone-subnets.js';
 import { Speed1764750000000 } from './1764750000000-speed.js';
 import { KnownGroups1764760000000 } from './1764760000000-known-groups.js';
+import { LongerLists1764773000000 } from './1764773000000-longer-lists.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -57,4 +58,5 @@ export const migrations = [
   Consoles1764730000000,
   Speed1764750000000,
   KnownGroups1764760000000,
+  LongerLists1764773000000,
 ];

@@ -1,5 +1,6 @@
 import { sql } from '@nefos/service-kit';
 import { runOperation } from '../../src/operations/domain/run.js';
+import { beginAttempts } from '../../src/operations/store/instance-state.js';
 import { checkPowerState, sweepPower } from '../../src/operations/domain/power.js';
 import { sweepStuck } from '../../src/operations/domain/stuck.js';
 import { STAFF, useCloud } from '../cloud-support.js';
@@ -29,6 +30,18 @@ describe('instance.run', () => {
     await expect(runOperation(service.ctx, operation, signal, turn.signal)).rejects.toThrow('the turn is lost');
     expect(await cloud.machines(id)).toEqual([]);
     expect(await cloud.row(id)).toMatchObject({ vm_state: 'building' });
+    await cloud.work();
+    expect(await cloud.machines(id)).toEqual([{ boots: 1 }]);
+    expect(await cloud.row(id)).toMatchObject({ vm_state: 'active', task_state: null });
+  });
+  it('of two processes that both believe to have the turn, one begins the attempt', async () => {
+    const { id, operation } = await cloud.ask({}, await service.seedClient());
+    const one = { instanceId: id, operationId: operation, taskState: 'spawning', steps: [], attempts: 0 } as const;
+    // Each alone, as two processes would: those of one process go together.
+    const begun = await Promise.all([beginAttempts(service.db, [one]), beginAttempts(service.db, [one])]);
+    expect(begun.flat().sort()).toEqual([false, true]);
+    expect(await beginAttempts(service.db, [one, { ...one, attempts: 7 }])).toEqual([false, false]);
+    // Whoever comes next reads how many there were.
     await cloud.work();
     expect(await cloud.machines(id)).toEqual([{ boots: 1 }]);
     expect(await cloud.row(id)).toMatchObject({ vm_state: 'active', task_state: null });

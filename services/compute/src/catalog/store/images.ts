@@ -31,14 +31,12 @@ const imageList: ListSpec = {
 const PROJECTS = `select j.id from project j join service s on s.id = j.service_id where s.client_id = any($::int[])`;
 /**
  * What clients may see: public images, their own, and those shared with them. `community`: also what others offer to
- * everybody. Each part is found by an index of its own.
+ * everybody. Each part is found by an index of its own, and each image is read once.
  */
 const visibleTo = (clientIds: readonly number[], community: boolean): Condition => ({
-  sql: `m.id in (
-    select id from image where visibility in ('public'${community ? ", 'community'" : ''})
-    union all select id from image where project_id in (${PROJECTS})
-    union all select x.image_id from image_member x join image i on i.id = x.image_id and i.visibility = 'shared'
-      where x.project_id in (${PROJECTS}))`,
+  sql: `m.visibility in ('public'${community ? ", 'community'" : ''}) or m.project_id = any(array(${PROJECTS}))
+    or (m.visibility = 'shared' and m.id = any(array(
+      select x.image_id from image_member x where x.project_id in (${PROJECTS}))))`,
   values: [clientIds, clientIds],
 });
 /** Images that are being deleted are not there. */

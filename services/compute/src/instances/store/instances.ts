@@ -52,7 +52,7 @@ export interface InstanceRow extends FlavorColumns, Pick<Instance, (typeof OWN)[
   trafficAction: TrafficAction;
 }
 const LIVE = `i.vm_state <> 'deleted'`;
-// Joins to unique columns only: PostgreSQL leaves them out when it counts.
+// Joins to unique columns only, see `table` of `ListSpec`.
 const FROM = `instance i left join flavor f on f.id = i.flavor_id left join flavor_group g on g.id = f.flavor_group_id
   left join region r on r.id = i.region_id left join client c on c.id = i.client_id
   left join traffic t on t.instance_id = i.id`;
@@ -64,6 +64,7 @@ const SELECT = `${columns(instances, 'i', OWN)}, r.description "regionDescriptio
 const instanceList: ListSpec = {
   select: SELECT,
   from: FROM,
+  table: 'instance i',
   fields: {
     project__service__client__id: { sql: 'i.client_id', type: 'int' },
     id: { sql: 'i.id', type: 'uuid' },

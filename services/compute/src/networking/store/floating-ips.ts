@@ -15,6 +15,7 @@ const FROM = `floating_ip x left join port p on p.id = x.port_id ${OWNER}`;
 const floatingList: ListSpec = {
   select: SELECT,
   from: FROM,
+  table: 'floating_ip x',
   fields: {
     id: { sql: 'x.id', type: 'uuid' },
     floating_ip_address: { sql: 'host(x.address)', type: 'text' },

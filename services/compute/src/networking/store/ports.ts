@@ -33,6 +33,7 @@ const FROM = `port x left join instance i on i.id = x.instance_id ${OWNER}`;
 const portList: ListSpec = {
   select: SELECT,
   from: FROM,
+  table: 'port x',
   fields: {
     id: { sql: 'x.id', type: 'uuid' },
     name: { sql: 'x.name', type: 'text' },

@@ -16,6 +16,7 @@ const FROM = `router x ${OWNER}`;
 const routerList: ListSpec = {
   select: SELECT,
   from: FROM,
+  table: 'router x',
   fields: {
     id: { sql: 'x.id', type: 'uuid' },
     name: { sql: 'x.name', type: 'text' },

@@ -18,6 +18,7 @@ const FROM = `security_group x ${OWNER}`;
 const groupList: ListSpec = {
   select: SELECT,
   from: FROM,
+  table: 'security_group x',
   fields: {
     id: { sql: 'x.id', type: 'uuid' },
     name: { sql: 'x.name', type: 'text' },

@@ -53,11 +53,12 @@ export const recordOther = async (tx: Tx, one: Other, job: Omit<OtherJob, 'opera
 /** Begins one slice of work; undefined: it has ended. */
 export const beginOther = (q: Queryable, id: string): Promise<OtherWork | undefined> =>
   beginOtherSlice(q, id, CHECK_SECONDS);
-/** The driver is going to be called. */
-export const attemptOther = async (q: Queryable, work: Progress): Promise<void> => {
+/** The driver is going to be called. @returns false: another process has begun an attempt meanwhile */
+export const attemptOther = async (q: Queryable, work: Progress): Promise<boolean> => {
   work.steps = work.steps.map((one, i, all) => ({ ...one, status: i < all.length - 1 ? 'completed' : 'running' }));
-  await beginOtherAttempt(q, work.id, work.steps);
+  if (!(await beginOtherAttempt(q, work))) return false;
   work.attempts += 1;
+  return true;
 };
 export const calledOther = async (q: Queryable, work: Progress): Promise<void> => {
   await store.markCalled(q, [work.id]);

@@ -22,6 +22,8 @@ export const CHECK_SECONDS = 20;
 const MAX_ATTEMPTS = 10;
 /** After this time a job asks again whether another one of its instance has ended. */
 export const TURN_MS = 250;
+/** After this time a job looks again when another process has begun an attempt that it did not know of. */
+const OTHERS_MS = 1000;
 export const UNENDED: readonly OperationStatus[] = ['pending', 'running'];
 
 /** A call for many does not tell what has ended from what is locked: it is asked for alone. */
@@ -47,6 +49,9 @@ const statements = perDatabase((db) => ({
   }),
   owns: together((owned: readonly Owned[]) => ownInstances(db, owned)),
 }));
+
+const isOwn = (ctx: ComputeCtx, { instanceId, id }: OperationWork): Promise<boolean> =>
+  statements(ctx.db).owns({ instanceId, operationId: id });
 
 /**
  * How a slice ends: the machine is as wanted, the operation continues later, or another operation owns the instance
@@ -118,7 +123,7 @@ const ENDS_COUNTERS: ReadonlySet<string> = new Set([
 ]);
 /**
  * Stores the attempt and calls the driver.
- * @returns false when another operation owns the instance now
+ * @returns false when another operation owns the instance now, or another process has begun an attempt
  * @throws DriverError
  */
 const attempt = async (
@@ -130,9 +135,9 @@ const attempt = async (
 ): Promise<boolean> => {
   const task = TRANSITIONS[work.action].continues ?? work.taskState;
   work.steps = work.steps.map((one, i, steps) => ({ ...one, status: i < steps.length - 1 ? 'completed' : 'running' }));
-  const { instanceId, id: operationId, steps } = work;
+  const { instanceId, id: operationId, steps, attempts } = work;
   const { begin, called } = statements(ctx.db);
-  if (!(await begin({ instanceId, operationId, taskState: task, steps }))) return false;
+  if (!(await begin({ instanceId, operationId, taskState: task, steps, attempts }))) return false;
   if (ENDS_COUNTERS.has(work.action)) await countLast(ctx, driver, ref);
   work.attempts += 1;
   turn?.throwIfAborted();
@@ -161,7 +166,7 @@ const watch = async (
     if (performance.now() + pause > until) return { continueInMs: Math.min(10_000, Math.max(500, work.ageMs / 4)) };
     // Aborted: the next round returns.
     await sleep(pause, undefined, { signal }).catch(() => undefined);
-    if (!(await statements(ctx.db).owns({ instanceId: work.instanceId, operationId: work.id }))) return 'superseded';
+    if (!(await isOwn(ctx, work))) return 'superseded';
   }
 };
 
@@ -189,7 +194,8 @@ const runSlice = async (
     // A hypervisor that takes a call and drops it afterwards would be called until the deadline.
     if (work.called && work.action !== 'delete' && work.attempts >= MAX_ATTEMPTS)
       throw driverError('INTERNAL', 'The hypervisor drops the action.');
-    if (!(await attempt(ctx, driver, work, ref, turn))) return 'superseded';
+    if (!(await attempt(ctx, driver, work, ref, turn)))
+      return (await isOwn(ctx, work)) ? { continueInMs: OTHERS_MS } : 'superseded';
   }
   return watch(ctx, driver, work, ref, { until, signal, turn });
 };

@@ -132,11 +132,14 @@ export interface Attempt {
   operationId: string;
   taskState: TaskState;
   steps: readonly Step[];
+  /** How many came before it. */
+  attempts: number;
 }
 /**
- * Writes task and steps and counts the attempt, of each operation that owns its instance. Of many, those whose row is
+ * Writes task and steps and counts the attempt, of each operation that owns its instance and has not been attempted
+ * meanwhile: of two processes that both believe to have the turn, one calls the driver. Of many, those whose row is
  * locked are left out: what comes alone waits. SQL: conditional, both events are recorded in the same statement.
- * @returns whether it still does
+ * @returns whether it begins
  */
 export const beginAttempts = async (q: Queryable, attempts: readonly Attempt[]): Promise<boolean[]> => {
   const rows = await prepared<{ id: string }>(q, attempts.length > 1 ? ATTEMPT.many : ATTEMPT.one, [
@@ -149,16 +152,17 @@ export const beginAttempts = async (q: Queryable, attempts: readonly Attempt[]):
 /** SQL: a task is in work. Not in the words of the index over such instances, which would be read from end to end. */
 const IN_TASK = `coalesce(i.task_state, '') <> ''`;
 const attemptText = (skip: boolean): string => `with w as materialized (select * from jsonb_to_recordset($1::jsonb)
-      x("instanceId" uuid, "operationId" uuid, "taskState" text, steps jsonb)),
+      x("instanceId" uuid, "operationId" uuid, "taskState" text, steps jsonb, attempts int)),
     ${lockedOf(skip)},
     changed as (update instance i set task_state = w."taskState", updated_at = now()
       from w join locked l on l.id = w."instanceId"
       where i.id = l.id and i.operation_id = w."operationId" and ${IN_TASK} returning i.*),
     recorded as (${eventsOf('changed', INSTANCE_STATE)}),
     attempted as (update operation o set steps = w.steps, attempts = o.attempts + 1
-      from w join changed c on c.operation_id = w."operationId" where o.id = w."operationId" returning o.*),
+      from w join changed c on c.operation_id = w."operationId"
+      where o.id = w."operationId" and o.attempts = w.attempts returning o.*),
     told as (${eventsOf('attempted', OPERATION_PROGRESS)})
-  select operation_id id from changed`;
+  select id from attempted`;
 const ATTEMPT = { one: attemptText(false), many: attemptText(true) };
 
 /** An operation and its instance. */

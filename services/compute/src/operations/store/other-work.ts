@@ -29,13 +29,21 @@ export const beginOtherSlice = async (q: Queryable, id: string, checkSeconds: nu
     )
   )[0];
 
-/** The driver is going to be called. SQL: computed; the event is recorded in the same statement. */
-export const beginOtherAttempt = async (q: Queryable, id: string, steps: readonly Step[]): Promise<void> => {
-  await run(
+/**
+ * The driver is going to be called. SQL: computed; the event is recorded in the same statement.
+ * @param attempts how many came before it
+ * @returns false: another process has begun one meanwhile
+ */
+export const beginOtherAttempt = async (
+  q: Queryable,
+  { id, steps, attempts }: { id: string; steps: readonly Step[]; attempts: number },
+): Promise<boolean> =>
+  (await run(
     q,
-    recording('update operation set steps = $2::jsonb, attempts = attempts + 1 where id = $1', OPERATION_PROGRESS, {
-      wake: false,
-    }),
-    [id, JSON.stringify(steps)],
-  );
-};
+    recording(
+      'update operation set steps = $2::jsonb, attempts = attempts + 1 where id = $1 and attempts = $3',
+      OPERATION_PROGRESS,
+      { wake: false },
+    ),
+    [id, JSON.stringify(steps), attempts],
+  )) > 0;

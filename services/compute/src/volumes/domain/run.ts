@@ -32,20 +32,24 @@ interface Ends {
   signal: AbortSignal;
   turn: AbortSignal | undefined;
 }
+/** @returns false: another process has begun an attempt. @throws DriverError */
 const attempt = async (
   ctx: ComputeCtx,
   driver: ComputeDriver,
   work: StorageWork,
   turn: AbortSignal | undefined,
-): Promise<void> => {
-  await attemptOther(ctx.db, work);
+): Promise<boolean> => {
+  if (!(await attemptOther(ctx.db, work))) return false;
   turn?.throwIfAborted();
   await callStorage(ctx, driver, work, async (id) => {
     const parent = await findBackup(ctx.db, id);
     return parent ? refOf(parent) : null;
   });
   await calledOther(ctx.db, work);
+  return true;
 };
+/** After this time a job looks again when another process has begun an attempt that it did not know of. */
+const OTHERS_MS = 1000;
 /**
  * Calls the driver, unless that was done already, and watches until it is done or the slice is over.
  * @throws DriverError
@@ -68,7 +72,7 @@ const runSlice = async (
       // A hypervisor that takes a call and drops it afterwards would be called for ever.
       if (work.called && !endless && work.attempts >= MAX_ATTEMPTS)
         throw driverError('INTERNAL', 'The hypervisor drops the action.');
-      await attempt(ctx, driver, work, turn);
+      if (!(await attempt(ctx, driver, work, turn))) return { continueInMs: OTHERS_MS };
       asked = true;
       continue;
     }

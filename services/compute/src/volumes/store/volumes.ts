@@ -20,11 +20,12 @@ const ATTACHMENTS = `(select coalesce(jsonb_agg(jsonb_build_object('instanceId',
     'boot', a.boot, 'deleteOnTermination', a.delete_on_termination, 'state', a.state)), '[]')
   from volume_attachment a where a.volume_id = v.id) attachments`;
 const SELECT = `${columns(volumes, 'v')}, t.name "typeName", ${ATTACHMENTS}`;
-// A join to a unique column only: PostgreSQL leaves it out when it counts.
+// A join to a unique column only, see `table` of `ListSpec`.
 const FROM = 'volume v left join volume_type t on t.id = v.type_id';
 const volumeList: ListSpec = {
   select: SELECT,
   from: FROM,
+  table: 'volume v',
   fields: {
     id: { sql: 'v.id', type: 'uuid' },
     name: { sql: 'v.name', type: 'text' },

@@ -91,7 +91,7 @@ export const createPort = async (ctx: ComputeRequest, input: PortInput, whose: F
     await store.insertPort(tx, own);
     await takeAll(tx, { networkId, portId: id, choose }, input.fixedIps);
     await store.replaceGroups(tx, id, groups);
-    await touch(ctx, tx, 'port', { id, regionId });
+    await touch(ctx, tx, 'port', { id, regionId }, 'created');
   });
   return getPort(ctx, id);
 };

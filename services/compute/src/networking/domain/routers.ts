@@ -52,7 +52,7 @@ export const createRouter = async (
     await demandExternal(tx, external, { projectId, regionId });
     await reserveQuota(tx, projectId, { router: 1 });
     await store.insertRouter(tx, { id, projectId, regionId, name, externalNetworkId: external });
-    await touch(ctx, tx, 'router', { id, regionId });
+    await touch(ctx, tx, 'router', { id, regionId }, 'created');
   });
   return getRouter(ctx, id);
 };

@@ -1,10 +1,10 @@
 import { compute } from '@nefos/contracts';
 import { endpointFor, type Endpoint } from '@nefos/service-kit';
 import type { Request } from 'express';
+import { actingOf } from '../../access/api/acting.js';
 import { viewerOf } from '../../access/api/viewer.js';
 import type { ComputeCtx } from '../../ctx.js';
 import { envelope } from '../../lists/api/envelope.js';
-import { lastOf } from '../../lists/list-query.js';
 import * as floating from '../domain/floating-ips.js';
 import type { For } from '../domain/owned.js';
 import * as ports from '../domain/ports.js';
@@ -14,18 +14,15 @@ import { floatingIpView, groupView, portView, routerView, ruleView } from './vie
 
 const endpoint = endpointFor<ComputeCtx>();
 type Root = typeof compute.staffNetworking | typeof compute.userNetworking;
-/** The client that an end user with several acts for. */
-const acting = (req: Request): string | undefined =>
-  req.get('x-client-id') ?? lastOf((req.query as Record<string, unknown>).client);
 /** For whom something is made: staff name the client in the body. */
 export const whoseOf = (req: Request, body: object): For => ({
   ...('client' in body && typeof body.client === 'number' && { client: body.client }),
-  acting: acting(req),
+  acting: actingOf(req),
 });
 
 const portEndpoints = (at: Root['ports']): Endpoint<ComputeCtx>[] => [
   endpoint(at.list, async (ctx, { req, query }) =>
-    envelope(ctx, req, await ports.listPorts(ctx, query, acting(req)), (row) => portView(row, viewerOf(ctx))),
+    envelope(ctx, req, await ports.listPorts(ctx, query, actingOf(req)), (row) => portView(row, viewerOf(ctx))),
   ),
   endpoint(at.get, async (ctx, { params }) => portView(await ports.getPort(ctx, params.id), viewerOf(ctx))),
   endpoint(at.create, async (ctx, { req, body: b }) => {
@@ -46,7 +43,7 @@ const portEndpoints = (at: Root['ports']): Endpoint<ComputeCtx>[] => [
 ];
 const floatingEndpoints = (at: Root['floatingIps']): Endpoint<ComputeCtx>[] => [
   endpoint(at.list, async (ctx, { req, query }) =>
-    envelope(ctx, req, await floating.listFloatingIps(ctx, query, acting(req)), (row) =>
+    envelope(ctx, req, await floating.listFloatingIps(ctx, query, actingOf(req)), (row) =>
       floatingIpView(row, viewerOf(ctx)),
     ),
   ),
@@ -69,7 +66,7 @@ const floatingEndpoints = (at: Root['floatingIps']): Endpoint<ComputeCtx>[] => [
 ];
 const groupEndpoints = (at: Root['securityGroups']): Endpoint<ComputeCtx>[] => [
   endpoint(at.list, async (ctx, { req, query }) =>
-    envelope(ctx, req, await groups.listGroups(ctx, query, acting(req)), (row) => groupView(row, viewerOf(ctx))),
+    envelope(ctx, req, await groups.listGroups(ctx, query, actingOf(req)), (row) => groupView(row, viewerOf(ctx))),
   ),
   endpoint(at.get, async (ctx, { params }) => groupView(await groups.getGroup(ctx, params.id), viewerOf(ctx))),
   endpoint(at.create, async (ctx, { req, body: b }) => {
@@ -97,7 +94,7 @@ const groupEndpoints = (at: Root['securityGroups']): Endpoint<ComputeCtx>[] => [
 ];
 const routerEndpoints = (at: Root['routers']): Endpoint<ComputeCtx>[] => [
   endpoint(at.list, async (ctx, { req, query }) =>
-    envelope(ctx, req, await routers.listRouters(ctx, query, acting(req)), (row) => routerView(row, viewerOf(ctx))),
+    envelope(ctx, req, await routers.listRouters(ctx, query, actingOf(req)), (row) => routerView(row, viewerOf(ctx))),
   ),
   endpoint(at.get, async (ctx, { params }) => routerView(await routers.getRouter(ctx, params.id), viewerOf(ctx))),
   endpoint(at.create, async (ctx, { req, body: b }) => {

@@ -88,21 +88,15 @@ const maybeAddress = ipAddress({ required: false, nullable: true });
 const groups = drf.list(drf.uuid({}), { required: false, nullable: true, max: 16 });
 const gateway = drf.dict({ network_id: drf.uuid({}) }, { required: false, nullable: true });
 const portNumber = drf.integer({ required: false, nullable: true, default: null, min: 0, max: 65_535 });
+const fixedIps = (more: { nullable?: true }) =>
+  drf.list(drf.dict({ ip_address: maybeAddress, subnet_id: maybeId }), { required: false, max: 5, ...more });
 const portFields = {
   name: drf.char({ required: false, blank: true, max: 255 }),
   security_groups: groups,
   port_security_enabled: drf.boolean({ required: false }),
 };
 const bodies = {
-  port: {
-    network_id: drf.uuid({}),
-    ...portFields,
-    fixed_ips: drf.list(drf.dict({ ip_address: maybeAddress, subnet_id: maybeId }), {
-      required: false,
-      nullable: true,
-      max: 5,
-    }),
-  },
+  port: { network_id: drf.uuid({}), ...portFields, fixed_ips: fixedIps({ nullable: true }) },
   floatingIp: { floating_network_id: drf.uuid({}), port_id: maybeId, fixed_ip_address: maybeAddress },
   associate: drf.dict({ port: maybeId, instance: maybeId, fixed_ip: maybeAddress }),
   group: {
@@ -233,7 +227,11 @@ const forRoot = <
     ports: {
       ...reads('ports', 'port', port),
       create: make('ports', { what: 'port', body: drf.dict({ ...bodies.port, ...owner }), response: port }),
-      patch: change('ports', { what: 'port', body: drf.partial(portFields), response: port }),
+      patch: change('ports', {
+        what: 'port',
+        body: drf.partial({ ...portFields, fixed_ips: fixedIps({}) }),
+        response: port,
+      }),
     },
     floatingIps: {
       ...reads('floatingips', 'floating IP', floatingIp),

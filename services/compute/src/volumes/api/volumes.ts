@@ -20,6 +20,7 @@ import {
   uploadVolume,
   type Accepted,
 } from '../domain/volumes.js';
+import { volumeInput } from './bodies.js';
 import { backupView, snapshotView, typeView, volumeView } from './volumes.view.js';
 
 const endpoint = endpointFor<ComputeCtx>();
@@ -31,14 +32,8 @@ const volumesAt = (at: typeof compute.staffVolumes | typeof compute.userVolumes)
     envelope(ctx, req, await listVolumes(ctx, query, actingOf(req)), (row) => volumeView(row, viewerOf(ctx))),
   ),
   endpoint(at.create, async (ctx, { req, body: b }) => {
-    const { region, name, description, size, volume_type: type, delete_protection: deleteProtection } = b;
-    const source = { image: b.image, snapshot: b.snapshot, volume: b.volume, backup: b.backup };
-    const made = await createVolume(
-      ctx,
-      { region, name, description, size, type, deleteProtection, source },
-      'client' in b ? { client: b.client } : { acting: actingOf(req) },
-    );
-    return changed(ctx, made);
+    const whose = 'client' in b ? { client: b.client } : { acting: actingOf(req) };
+    return changed(ctx, await createVolume(ctx, volumeInput(b), whose));
   }),
   endpoint(at.get, async (ctx, { params }) => volumeView(await getVolume(ctx, params.id), viewerOf(ctx))),
   endpoint(at.patch, async (ctx, { params, body }) =>

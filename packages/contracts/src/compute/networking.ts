@@ -5,6 +5,7 @@ import { network, subnet } from './cloud.js';
 import { ipAddress, ipNetwork } from './cloud-fields.js';
 import { networkChanges, subnetChanges, subnetFields } from './cloud-writes.js';
 import { listOf, listQuery } from './lists.js';
+import { idParam, MAX_INT, one } from './params.js';
 
 const contract = contractIn('networking');
 
@@ -81,7 +82,6 @@ export const router = z
   })
   .meta({ id: 'Router' });
 
-const one = z.union([z.string(), z.array(z.string())]).optional();
 const name = drf.char({ max: 255 });
 const maybeId = drf.uuid({ required: false, nullable: true });
 const maybeAddress = ipAddress({ required: false, nullable: true });
@@ -124,10 +124,9 @@ const bodies = {
   },
 };
 /** Staff name the client for whom they make something. */
-const byStaff = { client: drf.integer({ min: 0, max: 2_147_483_647 }) };
+const byStaff = { client: drf.integer({ min: 0, max: MAX_INT }) };
 const byUser = {};
 
-const idParam = z.object({ id: z.string().max(255) });
 const ruleParams = z.object({ id: z.string().max(255), rule_id: z.string().max(255) });
 const SOURCE = 'contract compute §8.1';
 const LATER = 'The region is told by a job: `status` is BUILD or ERROR until it has it.';

@@ -16,7 +16,8 @@ export interface ShownPort extends Port, WithClient {
   securityGroups: string[];
 }
 export const ADDRESSES = `(select coalesce(
-    jsonb_agg(jsonb_build_object('address', host(a.address), 'subnetId', a.subnet_id) order by a.position, family(a.address), a.address), '[]')
+    jsonb_agg(jsonb_build_object('address', host(a.address), 'subnetId', a.subnet_id)
+      order by a.position, family(a.address), a.address), '[]')
   from network_address a where a.port_id = x.id) addresses`;
 export const GROUPS = `array(select g.security_group_id from port_security_group g where g.port_id = x.id
     order by g.security_group_id) "securityGroups"`;

@@ -17,6 +17,7 @@ export { CONTAINER_FORMATS, DISK_FORMATS, image, IMAGE_VISIBILITIES, imageMember
 export * from './instances.js';
 export * from './instance-shapes.js';
 export * from './networking.js';
+export { floatingIp, port, router, securityGroup, securityRule } from './networking-fields.js';
 export * from './consoles.js';
 export * from './operations.js';
 export * from './projects.js';

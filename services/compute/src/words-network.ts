@@ -19,6 +19,7 @@ export const networkWords = {
     text: ({ max }: { max: number }) => `A port has at most ${max} addresses.`,
   },
   'address.last': { code: 'validation', text: 'It is the last address of the interface: remove its port.' },
+  'address.none': { code: 'validation', text: 'A port keeps one address at least.' },
   'address.not_attached': { code: 'validation', text: 'The instance does not have this address.' },
   'group.ambiguous': { code: 'validation', text: 'Several security groups have this name: give an id.' },
   'group.in_use': {

@@ -1,10 +1,6 @@
 import { z } from 'zod';
 import * as drf from '../drf/index.js';
-import { contractIn } from '../endpoint.js';
-import { listOf } from './lists.js';
-import { scheduleFields, scheduleParam, scheduleQuery, scheduleResult, scheduleShape } from './schedule-shapes.js';
-
-const contract = contractIn('schedules');
+import { scheduleFields, scheduleResult, scheduleShape, schedulesOf } from './schedules.js';
 
 const TYPES = ['daily', 'weekly', 'monthly'] as const;
 export const backupSchedule = z
@@ -29,68 +25,20 @@ const fields = {
   name_prefix: drf.char({ required: false, max: 200 }),
   ...scheduleFields,
 };
-const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'staff' | 'enduser'>(
-  root: Root,
-  access: Access,
-) => {
-  const common = { access, source: 'contract compute §14.2' } as const;
-  const path = `/${root}/openstack/backupschedules` as const;
-  return {
-    list: contract({
-      ...common,
-      method: 'get',
-      path,
-      status: 200,
-      summary: 'List backup schedules',
-      description: 'Lists when backups of instances are made by themselves, newest first.',
-      query: scheduleQuery,
-      response: listOf(backupSchedule),
-    }),
-    create: contract({
-      ...common,
-      method: 'post',
-      path,
-      status: 201,
-      refusals: [409],
-      summary: 'Make a backup schedule',
-      description:
-        'Has a backup of an instance made every day, every week or every month, and keeps as many as the rotation ' +
-        'says. 409 when no image of the instance can be made, or it has too many schedules.',
-      body: drf.dict({ instance: drf.uuid({}), ...fields }),
-      response: backupSchedule,
-    }),
-    get: contract({
-      ...common,
-      method: 'get',
-      path: `${path}/:id`,
-      status: 200,
-      summary: 'A backup schedule',
-      description: 'Answers one schedule: when it runs next, and what became of the last time.',
-      params: scheduleParam,
-      response: backupSchedule,
-    }),
-    patch: contract({
-      ...common,
-      method: 'patch',
-      path: `${path}/:id`,
-      status: 200,
-      refusals: [409],
-      summary: 'Change a backup schedule',
-      description: 'Changes the fields that are sent. The next time is computed anew.',
-      params: scheduleParam,
-      body: drf.partial(fields),
-      response: backupSchedule,
-    }),
-    remove: contract({
-      ...common,
-      method: 'delete',
-      path: `${path}/:id`,
-      status: 204,
-      summary: 'Delete a backup schedule',
-      description: 'Deletes a schedule. Its backups stay.',
-      params: scheduleParam,
-    }),
-  };
-};
-export const staffBackupSchedules = forRoot('staffapi', 'staff');
-export const userBackupSchedules = forRoot('api', 'enduser');
+const schedules = {
+  kind: 'backupschedules',
+  word: 'backup schedule',
+  source: 'contract compute §14.2',
+  shape: backupSchedule,
+  created: drf.dict({ instance: drf.uuid({}), ...fields }),
+  changed: drf.partial(fields),
+  says: {
+    list: 'Lists when backups of instances are made by themselves, newest first.',
+    create:
+      'Has a backup of an instance made every day, every week or every month, and keeps as many as the rotation ' +
+      'says. 409 when no image of the instance can be made, or it has too many schedules.',
+    remove: 'Deletes a schedule. Its backups stay.',
+  },
+} as const;
+export const staffBackupSchedules = schedulesOf('staffapi', 'staff', schedules);
+export const userBackupSchedules = schedulesOf('api', 'enduser', schedules);

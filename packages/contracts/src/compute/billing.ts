@@ -3,11 +3,12 @@ import * as drf from '../drf/index.js';
 import { contractIn } from '../endpoint.js';
 import { clientParam } from './clients.js';
 import { detailed, listOf, listQuery } from './lists.js';
+import { one } from './params.js';
 
 const contract = contractIn('billing');
 
 const money = z.string().regex(/^-?\d+\.\d\d$/);
-const flag = z.union([z.string(), z.array(z.string())]).optional();
+const flag = one;
 
 export const changeCredit = contract({
   method: 'post',

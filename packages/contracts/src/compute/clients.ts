@@ -3,6 +3,7 @@ import * as drf from '../drf/index.js';
 import { contractIn } from '../endpoint.js';
 import { COUNTRIES } from './countries.js';
 import { detailed, listOf, listQuery } from './lists.js';
+import { one } from './params.js';
 
 const contract = contractIn('clients');
 
@@ -192,7 +193,7 @@ export const deleteClient = contract({
     'resources are deleted first, and the client afterwards.',
   source: 'contract compute §4.3',
   params: clientParam,
-  query: z.looseObject({ delete_cloud_resources: z.union([z.string(), z.array(z.string())]).optional() }),
+  query: z.looseObject({ delete_cloud_resources: one }),
 });
 const act = (action: string, summary: string, description: string) =>
   contract({

@@ -4,12 +4,11 @@ import { contractIn } from '../endpoint.js';
 import { flavorDetail, flavorGroup, network, regionDetail, subnet } from './cloud.js';
 import { ipAddress, ipNetwork, properties, regionId } from './cloud-fields.js';
 import { DRIVER_KINDS } from './driver-kinds.js';
+import { idParam, MAX_INT } from './params.js';
 
 const contract = contractIn('catalog');
 
 /** What staff write of the catalog (contract compute §8.1). End users only read it. */
-const idParam = z.object({ id: z.string().max(255) });
-const MAX_INT = 2_147_483_647;
 const MAX_GB = 1_048_576;
 const flag = (value: boolean) => drf.boolean({ required: false, default: value });
 const note = drf.char({ required: false, blank: true, max: 1024, default: '' });

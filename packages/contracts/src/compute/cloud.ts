@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { contractIn } from '../endpoint.js';
 import { DRIVER_KINDS } from './driver-kinds.js';
 import { listOf, listQuery } from './lists.js';
+import { idParam, one } from './params.js';
 
 const contract = contractIn('catalog');
 
@@ -85,13 +86,7 @@ export const subnet = z
   })
   .meta({ id: 'Subnet' });
 
-const idParam = z.object({ id: z.string().max(255) });
-const forClient = listQuery.safeExtend({
-  client: z
-    .union([z.string(), z.array(z.string())])
-    .optional()
-    .describe('what this client may use'),
-});
+const forClient = listQuery.safeExtend({ client: one.describe('what this client may use') });
 const lists = <const Root extends 'staffapi' | 'api', const Access extends 'staff' | 'enduser'>(
   root: Root,
   access: Access,

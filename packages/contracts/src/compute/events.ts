@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { contractIn } from '../endpoint.js';
+import { one } from './params.js';
 
 const contract = contractIn('events');
 
-const one = z.union([z.string(), z.array(z.string())]).optional();
 const query = z.looseObject({
   client: one.describe('only events of this client'),
   type: one.describe('types or their first words, comma-separated: `instance.state`, `operation`'),

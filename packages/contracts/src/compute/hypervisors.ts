@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { contractIn } from '../endpoint.js';
 import { listOf, listQuery } from './lists.js';
+import { idParam } from './params.js';
 
 const contract = contractIn('catalog');
 
@@ -43,6 +44,6 @@ export const getHypervisor = contract({
   summary: 'One hypervisor',
   description: 'Answers one host with what it has and what is used of it.',
   source: 'contract compute §8.1',
-  params: z.object({ id: z.string().max(255) }),
+  params: idParam,
   response: hypervisor,
 });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import * as drf from '../drf/index.js';
 import { contractIn } from '../endpoint.js';
-import { textMap } from './text-map.js';
+import { image, imageChanges, imageMember, imageSource, newImage, staffImage } from './image-fields.js';
 import { listOf, listQuery } from './lists.js';
+import { idParam, one } from './params.js';
 
 const contract = contractIn('catalog');
 
@@ -10,113 +11,10 @@ const contract = contractIn('catalog');
  * Images, their data and the projects that they are shared with (contract compute §8.1). Staff act on all under
  * `/staffapi`; end users under `/api` on those of their own projects.
  */
-export const IMAGE_VISIBILITIES = ['public', 'private', 'shared', 'community'] as const;
-/** Those of Glance. */
-export const DISK_FORMATS = [
-  'raw',
-  'qcow2',
-  'vmdk',
-  'vdi',
-  'vhd',
-  'vhdx',
-  'iso',
-  'ami',
-  'ari',
-  'aki',
-  'ploop',
-] as const;
-export const CONTAINER_FORMATS = ['bare', 'ovf', 'ova', 'docker', 'ami', 'ari', 'aki'] as const;
-
-export const image = z
-  .strictObject({
-    id: z.uuid(),
-    name: z.string(),
-    status: z.string(),
-    visibility: z.enum(IMAGE_VISIBILITIES),
-    min_disk: z.int(),
-    min_ram: z.int(),
-    size: z.int(),
-    disk_format: z.string().nullable(),
-    container_format: z.string().nullable(),
-    os_distro: z.string().nullable(),
-    os_version: z.string().nullable(),
-    architecture: z.string().nullable(),
-    hw_qemu_guest_agent: z.boolean(),
-    hypervisor_type: z.string().nullable(),
-    type: z.enum(['template', 'snapshot', 'iso', 'backup']),
-    instance_uuid: z.uuid().nullable(),
-    region: z.string(),
-    project_id: z.string().nullable(),
-    protected: z.boolean(),
-    created_at: z.string(),
-    updated_at: z.string(),
-    tags: z.array(z.string()),
-    /** Bytes of the disk in the image; null: not known. */
-    virtual_size: z.int().nullable(),
-    /** Digests of the data, in hexadecimal digits; null while there is none here. */
-    sha256: z.string().nullable(),
-    sha512: z.string().nullable(),
-    properties: z.record(z.string(), z.string()),
-    /** Why the last upload or import failed. */
-    fault: z.strictObject({ code: z.string(), message: z.string(), created: z.string() }).nullable(),
-    /** The hypervisor's own id; staff see it. */
-    backend_id: z.string().nullable().optional(),
-  })
-  .meta({ id: 'Image' });
-export const imageMember = z
-  .strictObject({ project_id: z.string(), created_at: z.string() })
-  .meta({ id: 'ImageMember' });
-
-const described = (max = 255) => drf.char({ max, nullable: true, blank: true });
-/** What can be changed later, too. */
-const changeable = {
-  name: drf.char({ max: 255 }),
-  visibility: drf.choice(IMAGE_VISIBILITIES, {}),
-  min_disk: drf.integer({ min: 0, max: 1_000_000 }),
-  min_ram: drf.integer({ min: 0, max: 100_000_000 }),
-  os_distro: described(),
-  os_version: described(),
-  architecture: described(),
-  hypervisor_type: described(),
-  hw_qemu_guest_agent: drf.boolean({}),
-  protected: drf.boolean({}),
-  tags: drf.list(drf.char({ max: 60 }), { max: 50 }),
-  properties: textMap({ most: 128, nameMax: 255, valueMax: 1000 }),
-};
-const optional = { required: false, nullable: true, default: null } as const;
-const created = {
-  name: changeable.name,
-  region: drf.char({ max: 255 }),
-  visibility: drf.choice(IMAGE_VISIBILITIES, optional),
-  type: drf.choice(['template', 'iso'], { required: false, default: 'template' }),
-  disk_format: drf.choice(DISK_FORMATS, optional),
-  container_format: drf.choice(CONTAINER_FORMATS, { required: false, default: 'bare' }),
-  min_disk: drf.integer({ min: 0, max: 1_000_000, required: false, default: 0 }),
-  min_ram: drf.integer({ min: 0, max: 100_000_000, required: false, default: 0 }),
-  os_distro: drf.char({ max: 255, blank: true, ...optional }),
-  os_version: drf.char({ max: 255, blank: true, ...optional }),
-  architecture: drf.char({ max: 255, blank: true, ...optional }),
-  hypervisor_type: drf.char({ max: 255, blank: true, ...optional }),
-  hw_qemu_guest_agent: drf.boolean({ required: false, default: false }),
-  protected: drf.boolean({ required: false, default: false }),
-  tags: drf.list(drf.char({ max: 60 }), { max: 50, required: false, default: [] }),
-  properties: textMap({ most: 128, nameMax: 255, valueMax: 1000, required: false }),
-};
-/** `client`: whose project has the image; without one it is the cloud's own. */
-const ofStaff = { client: drf.integer({ min: 1, ...optional }), backend_id: drf.char({ max: 255, ...optional }) };
-const source = { url: drf.char({ max: 2000 }), sha256: drf.char({ max: 64, ...optional }) };
-
-const idParam = z.object({ id: z.string().max(255) });
 const memberParams = z.object({ id: z.string().max(255), project_id: z.string().max(255) });
 const imageQuery = listQuery.safeExtend({
-  client: z
-    .union([z.string(), z.array(z.string())])
-    .optional()
-    .describe('what this client may use'),
-  visibility: z
-    .union([z.string(), z.array(z.string())])
-    .optional()
-    .describe('only these; `community` lists what others offer to everybody'),
+  client: one.describe('what this client may use'),
+  visibility: one.describe('only these; `community` lists what others offer to everybody'),
 });
 const OCTETS = ['application/octet-stream'];
 
@@ -158,7 +56,7 @@ const imagesOf = <const Root extends 'staffapi' | 'api', const Access extends 's
         'Changes the fields that are sent and leaves the others; `properties` and `tags` are replaced as a whole. ' +
         'Only staff make an image public.',
       params: idParam,
-      body: drf.partial(changeable),
+      body: drf.partial(imageChanges),
       response: image,
     }),
     delete: contract({
@@ -211,7 +109,7 @@ const imagesOf = <const Root extends 'staffapi' | 'api', const Access extends 's
         'Has the data of a queued image fetched from an http or https address; the image is `importing` meanwhile. ' +
         'When it fails, the image is `queued` again and `fault` says why.',
       params: idParam,
-      body: drf.dict(source),
+      body: drf.dict(imageSource),
       response: image,
     }),
     members: contract({
@@ -279,7 +177,7 @@ export const staffImages = {
     description:
       `${CREATE} Without a client it is the cloud's own, and public. With \`backend_id\` it is one that the ` +
       'hypervisor has already, and active at once.',
-    body: drf.dict({ ...created, ...ofStaff }),
+    body: drf.dict({ ...newImage, ...staffImage }),
   }),
   importNew: contract({
     ...creating,
@@ -287,17 +185,12 @@ export const staffImages = {
     path: '/staffapi/openstack/images/import',
     summary: 'Create an image from an address',
     description: IMPORT,
-    body: drf.dict({ ...created, ...ofStaff, ...source }),
+    body: drf.dict({ ...newImage, ...staffImage, ...imageSource }),
   }),
   deactivate: act('deactivate', 'Stop the use of an image', 'Nobody downloads it or boots from it any more.'),
   reactivate: act('reactivate', 'Allow the use of an image again', 'Ends what `deactivate` began.'),
 };
-const clientQuery = z.looseObject({
-  client: z
-    .union([z.string(), z.array(z.string())])
-    .optional()
-    .describe('the client to act for; or the header `X-Client-Id`'),
-});
+const clientQuery = z.looseObject({ client: one.describe('the client to act for; or the header `X-Client-Id`') });
 export const userImages = {
   ...imagesOf('api', 'enduser'),
   create: contract({
@@ -307,7 +200,7 @@ export const userImages = {
     summary: 'Create an image',
     description: CREATE,
     query: clientQuery,
-    body: drf.dict(created),
+    body: drf.dict(newImage),
   }),
   importNew: contract({
     ...creating,
@@ -316,7 +209,7 @@ export const userImages = {
     summary: 'Create an image from an address',
     description: IMPORT,
     query: clientQuery,
-    body: drf.dict({ ...created, ...source }),
+    body: drf.dict({ ...newImage, ...imageSource }),
   }),
 };
 /** The gateway lets these pass whatever the size of their body: `method` and `path`. */

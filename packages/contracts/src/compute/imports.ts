@@ -2,6 +2,7 @@ import { z } from 'zod';
 import * as drf from '../drf/index.js';
 import { contractIn } from '../endpoint.js';
 import { listOf, listQuery } from './lists.js';
+import { MAX_INT, one } from './params.js';
 
 const contract = contractIn('instances');
 
@@ -19,7 +20,6 @@ export const importable = z
     addresses: z.array(z.string()),
   })
   .meta({ id: 'ImportableMachine' });
-const one = z.union([z.string(), z.array(z.string())]).optional();
 export const listImportable = contract({
   method: 'get',
   path: '/staffapi/openstack/instances/importable',
@@ -48,7 +48,7 @@ export const importInstance = contract({
   source: 'contract compute §14 row 17',
   body: drf.dict({
     backend_id: drf.char({ max: 255 }),
-    client: drf.integer({ min: 0, max: 2_147_483_647 }),
+    client: drf.integer({ min: 0, max: MAX_INT }),
     region: drf.char({ max: 255 }),
     name: drf.char({ required: false, max: 255 }),
     flavor: drf.uuid({ required: false }),

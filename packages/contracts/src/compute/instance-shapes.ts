@@ -2,6 +2,7 @@ import { z } from 'zod';
 import * as drf from '../drf/index.js';
 import { flavor, region } from './cloud.js';
 import { ipAddress } from './cloud-fields.js';
+import { MAX_INT } from './params.js';
 
 const shape = {
   id: z.uuid(),
@@ -188,7 +189,7 @@ const notAllowed = z
   });
 export const createInstanceByStaff = drf.dict({
   ...createFields,
-  client: drf.integer({ min: 0, max: 2_147_483_647 }),
+  client: drf.integer({ min: 0, max: MAX_INT }),
   force: drf.boolean({ required: false, default: false }),
 });
 export const createInstanceByUser = drf.dict({ ...createFields, client: notAllowed });
@@ -211,7 +212,7 @@ export const actionBodies = {
     host: drf.char({ required: false, nullable: true, max: 255 }),
     block_migration: drf.choice(['auto'], { required: false, nullable: true }),
   }),
-  move: drf.dict({ client: drf.integer({ min: 0, max: 2_147_483_647 }) }),
+  move: drf.dict({ client: drf.integer({ min: 0, max: MAX_INT }) }),
   add_port: drf.dict({
     network: drf.uuid({ required: false, nullable: true }),
     port: drf.uuid({ required: false, nullable: true }),

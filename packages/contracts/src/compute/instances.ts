@@ -14,6 +14,7 @@ import {
 } from './instance-shapes.js';
 import { detailed, listOf, listQuery } from './lists.js';
 import { operation } from './operations.js';
+import { idParam, one } from './params.js';
 
 const contract = contractIn('instances');
 
@@ -109,8 +110,6 @@ const BODY_MEANING: Record<(typeof BODY_ACTIONS)[number], string> = {
   dissociate_security_group: 'Takes a security group from all interfaces of the instance.',
 };
 
-const idParam = z.object({ id: z.string().max(255) });
-const one = z.union([z.string(), z.array(z.string())]).optional();
 const forRoot = <
   const Root extends 'staffapi' | 'api',
   const Access extends 'staff' | 'enduser',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { one } from './params.js';
 
-const one = z.union([z.string(), z.array(z.string())]).optional();
 /** Parameters of every list (contract compute §3); others are passed over. */
 export const listQuery = z
   .looseObject({

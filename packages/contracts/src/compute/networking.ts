@@ -2,9 +2,19 @@ import { z } from 'zod';
 import * as drf from '../drf/index.js';
 import { contractIn } from '../endpoint.js';
 import { network, subnet } from './cloud.js';
-import { ipAddress, ipNetwork } from './cloud-fields.js';
 import { networkChanges, subnetChanges, subnetFields } from './cloud-writes.js';
 import { listOf, listQuery } from './lists.js';
+import {
+  fixedIps,
+  floatingIp,
+  networkingBodies as fields,
+  port,
+  portFields,
+  router,
+  securityGroup,
+  securityRule,
+} from './networking-fields.js';
+import { idParam, MAX_INT, one } from './params.js';
 
 const contract = contractIn('networking');
 
@@ -12,128 +22,10 @@ const contract = contractIn('networking');
  * Ports, floating IPs, security groups, routers, and the networks of clients (contract compute §8.1). Staff act on all
  * under `/staffapi`; end users under `/api` on those of their own projects.
  */
-const fault = z.strictObject({ code: z.string(), message: z.string() }).nullable();
-const owned = { region: z.string(), project_id: z.string(), client: z.int().nullable().optional(), fault };
-const STATUS = z.enum(['ACTIVE', 'DOWN', 'BUILD', 'ERROR']);
-
-export const port = z
-  .strictObject({
-    id: z.uuid(),
-    name: z.string(),
-    network_id: z.uuid(),
-    mac_address: z.string().nullable(),
-    fixed_ips: z.array(z.strictObject({ ip_address: z.string(), subnet_id: z.uuid().nullable() })),
-    device_id: z.string(),
-    device_owner: z.string(),
-    status: STATUS,
-    security_groups: z.array(z.uuid()),
-    port_security_enabled: z.boolean(),
-    created_at: z.string(),
-    ...owned,
-  })
-  .meta({ id: 'Port' });
-export const floatingIp = z
-  .strictObject({
-    id: z.uuid(),
-    floating_ip_address: z.string().nullable(),
-    fixed_ip_address: z.string().nullable(),
-    port_id: z.uuid().nullable(),
-    floating_network_id: z.uuid(),
-    status: STATUS,
-    instance: z.uuid().nullable(),
-    created_at: z.string(),
-    ...owned,
-  })
-  .meta({ id: 'FloatingIp' });
-export const securityRule = z
-  .strictObject({
-    id: z.uuid(),
-    direction: z.enum(['ingress', 'egress']),
-    ethertype: z.enum(['IPv4', 'IPv6']),
-    protocol: z.string().nullable(),
-    port_range_min: z.int().nullable(),
-    port_range_max: z.int().nullable(),
-    remote_ip_prefix: z.string().nullable(),
-    remote_group_id: z.uuid().nullable(),
-  })
-  .meta({ id: 'SecurityRule' });
-export const securityGroup = z
-  .strictObject({
-    id: z.uuid(),
-    name: z.string(),
-    description: z.string(),
-    is_default: z.boolean(),
-    status: STATUS,
-    rules: z.array(securityRule),
-    created_at: z.string(),
-    ...owned,
-  })
-  .meta({ id: 'SecurityGroup' });
-export const router = z
-  .strictObject({
-    id: z.uuid(),
-    name: z.string(),
-    external_gateway_info: z.strictObject({ network_id: z.uuid() }).nullable(),
-    status: STATUS,
-    subnets: z.array(z.uuid()),
-    created_at: z.string(),
-    ...owned,
-  })
-  .meta({ id: 'Router' });
-
-const one = z.union([z.string(), z.array(z.string())]).optional();
-const name = drf.char({ max: 255 });
-const maybeId = drf.uuid({ required: false, nullable: true });
-const maybeAddress = ipAddress({ required: false, nullable: true });
-const groups = drf.list(drf.uuid({}), { required: false, nullable: true, max: 16 });
-const gateway = drf.dict({ network_id: drf.uuid({}) }, { required: false, nullable: true });
-const portNumber = drf.integer({ required: false, nullable: true, default: null, min: 0, max: 65_535 });
-const portFields = {
-  name: drf.char({ required: false, blank: true, max: 255 }),
-  security_groups: groups,
-  port_security_enabled: drf.boolean({ required: false }),
-};
-const bodies = {
-  port: {
-    network_id: drf.uuid({}),
-    ...portFields,
-    fixed_ips: drf.list(drf.dict({ ip_address: maybeAddress, subnet_id: maybeId }), {
-      required: false,
-      nullable: true,
-      max: 5,
-    }),
-  },
-  floatingIp: { floating_network_id: drf.uuid({}), port_id: maybeId, fixed_ip_address: maybeAddress },
-  associate: drf.dict({ port: maybeId, instance: maybeId, fixed_ip: maybeAddress }),
-  group: {
-    region: drf.char({ max: 64 }),
-    name,
-    description: drf.char({ required: false, blank: true, max: 255, default: '' }),
-  },
-  rule: drf.dict({
-    direction: drf.choice(['ingress', 'egress'], {}),
-    ethertype: drf.choice(['IPv4', 'IPv6'], { required: false, default: 'IPv4' }),
-    protocol: drf.char({ required: false, nullable: true, max: 16, default: null }),
-    port_range_min: portNumber,
-    port_range_max: portNumber,
-    remote_ip_prefix: ipNetwork({ required: false, nullable: true, default: null }),
-    remote_group_id: drf.uuid({ required: false, nullable: true, default: null }),
-  }),
-  router: { region: drf.char({ max: 64 }), name, external_gateway_info: gateway },
-  interface: drf.dict({ subnet: drf.uuid({}) }),
-  auto: { region: drf.char({ max: 64 }) },
-  network: {
-    region: drf.char({ max: 64 }),
-    name,
-    admin_state_up: drf.boolean({ required: false, default: true }),
-    mtu: drf.integer({ required: false, default: 1500, min: 68, max: 65_535 }),
-  },
-};
 /** Staff name the client for whom they make something. */
-const byStaff = { client: drf.integer({ min: 0, max: 2_147_483_647 }) };
+const byStaff = { client: drf.integer({ min: 0, max: MAX_INT }) };
 const byUser = {};
 
-const idParam = z.object({ id: z.string().max(255) });
 const ruleParams = z.object({ id: z.string().max(255), rule_id: z.string().max(255) });
 const SOURCE = 'contract compute §8.1';
 const LATER = 'The region is told by a job: `status` is BUILD or ERROR until it has it.';
@@ -232,20 +124,24 @@ const forRoot = <
   return {
     ports: {
       ...reads('ports', 'port', port),
-      create: make('ports', { what: 'port', body: drf.dict({ ...bodies.port, ...owner }), response: port }),
-      patch: change('ports', { what: 'port', body: drf.partial(portFields), response: port }),
+      create: make('ports', { what: 'port', body: drf.dict({ ...fields.port, ...owner }), response: port }),
+      patch: change('ports', {
+        what: 'port',
+        body: drf.partial({ ...portFields, fixed_ips: fixedIps({}) }),
+        response: port,
+      }),
     },
     floatingIps: {
       ...reads('floatingips', 'floating IP', floatingIp),
       create: make('floatingips', {
         what: 'floating IP',
-        body: drf.dict({ ...bodies.floatingIp, ...owner }),
+        body: drf.dict({ ...fields.floatingIp, ...owner }),
         response: floatingIp,
       }),
       associate: act('floatingips/:id/associate', {
         summary: 'Associate a floating IP',
         description: `Has a floating IP lead to an address of a port, or to the first one of an instance. ${LATER}`,
-        body: bodies.associate,
+        body: fields.associate,
         response: floatingIp,
       }),
       dissociate: contract({
@@ -264,12 +160,12 @@ const forRoot = <
       ...reads('securitygroups', 'security group', securityGroup),
       create: make('securitygroups', {
         what: 'security group',
-        body: drf.dict({ ...bodies.group, ...owner }),
+        body: drf.dict({ ...fields.group, ...owner }),
         response: securityGroup,
       }),
       patch: change('securitygroups', {
         what: 'security group',
-        body: drf.partial({ name: bodies.group.name, description: bodies.group.description }),
+        body: drf.partial({ name: fields.group.name, description: fields.group.description }),
         response: securityGroup,
       }),
       addRule: contract({
@@ -281,7 +177,7 @@ const forRoot = <
         summary: 'Add a rule to a security group',
         description: `Adds a rule: what it names is let through. ${LATER} 409 for a rule that the group has.`,
         params: idParam,
-        body: bodies.rule,
+        body: fields.rule,
         response: securityRule,
       }),
       removeRule: contract({
@@ -296,22 +192,22 @@ const forRoot = <
     },
     routers: {
       ...reads('routers', 'router', router),
-      create: make('routers', { what: 'router', body: drf.dict({ ...bodies.router, ...owner }), response: router }),
+      create: make('routers', { what: 'router', body: drf.dict({ ...fields.router, ...owner }), response: router }),
       patch: change('routers', {
         what: 'router',
-        body: drf.partial({ name: bodies.router.name, external_gateway_info: bodies.router.external_gateway_info }),
+        body: drf.partial({ name: fields.router.name, external_gateway_info: fields.router.external_gateway_info }),
         response: router,
       }),
       addInterface: act('routers/:id/add_interface', {
         summary: 'Connect a subnet to a router',
         description: `Connects a subnet by the address of its gateway. ${LATER}`,
-        body: bodies.interface,
+        body: fields.interface,
         response: router,
       }),
       removeInterface: act('routers/:id/remove_interface', {
         summary: 'Disconnect a subnet from a router',
         description: `Takes a subnet from a router. ${LATER}`,
-        body: bodies.interface,
+        body: fields.interface,
         response: router,
       }),
     },
@@ -327,7 +223,7 @@ const forRoot = <
         'Makes a network with a subnet and a router for the project of a client, once in each region; repeated, it ' +
         'answers the same network.',
       query: z.looseObject({ client: one }),
-      body: drf.dict({ ...bodies.auto, ...owner }),
+      body: drf.dict({ ...fields.auto, ...owner }),
       response: network,
     }),
   };
@@ -350,7 +246,7 @@ export const userNetworking = {
       summary: 'Make a network',
       description: `Makes a network of the project. ${LATER} 409 where the region's driver has none.`,
       query: z.looseObject({ client: one }),
-      body: drf.dict(bodies.network),
+      body: drf.dict(fields.network),
       response: network,
     }),
     patch: contract({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { contractIn } from '../endpoint.js';
 import { detailed, listOf, listQuery } from './lists.js';
+import { idParam } from './params.js';
 
 const contract = contractIn('operations');
 
@@ -27,7 +28,6 @@ export const operation = z
   })
   .meta({ id: 'Operation' });
 
-const idParam = z.object({ id: z.string().max(255) });
 const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'staff' | 'enduser'>(
   root: Root,
   access: Access,

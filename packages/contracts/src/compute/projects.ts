@@ -2,6 +2,7 @@ import { z } from 'zod';
 import * as drf from '../drf/index.js';
 import { contractIn } from '../endpoint.js';
 import { listOf, listQuery } from './lists.js';
+import { MAX_INT, one } from './params.js';
 
 const contract = contractIn('projects');
 
@@ -48,7 +49,6 @@ const each = <S extends z.ZodType>(schema: S): Record<QuotaKey, S> =>
 export const quotas = z.strictObject(each(quota)).meta({ id: 'Quotas' });
 
 const projectParam = z.object({ project_id: z.string().max(255) });
-const one = z.union([z.string(), z.array(z.string())]).optional();
 const forRoot = <const Root extends 'staffapi' | 'api', const Access extends 'staff' | 'enduser'>(
   root: Root,
   access: Access,
@@ -99,10 +99,7 @@ export const createProject = contract({
   summary: 'Give an OpenStack service its project',
   description: 'Makes the project of an OpenStack service that has none. 400 for a service that has one, or has ended.',
   source: 'contract compute §8.1',
-  body: drf.dict({
-    service: drf.integer({ min: 1, max: 2_147_483_647 }),
-    name: drf.char({ required: false, max: 64 }),
-  }),
+  body: drf.dict({ service: drf.integer({ min: 1, max: MAX_INT }), name: drf.char({ required: false, max: 64 }) }),
   response: project,
 });
 export const patchProject = contract({
@@ -129,6 +126,6 @@ export const patchQuotas = contract({
     'and for a limit below what is used unless `force` is true.',
   source: 'contract compute §8.1',
   params: projectParam,
-  body: drf.closed({ ...each(drf.integer({ min: -1, max: 2_147_483_647, nullable: true })), force: drf.boolean({}) }),
+  body: drf.closed({ ...each(drf.integer({ min: -1, max: MAX_INT, nullable: true })), force: drf.boolean({}) }),
   response: quotas,
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import * as drf from '../drf/index.js';
 import { contractIn } from '../endpoint.js';
 import { DRIVER_KINDS } from './driver-kinds.js';
+import { idParam } from './params.js';
 
 const contract = contractIn('catalog');
 
@@ -22,7 +23,6 @@ export const regionDriverFields = {
   settings: drf.jsonObject({ required: false, max: 65_536 }),
   secrets: drf.jsonObject({ required: false, max: 16_384 }),
 };
-const params = z.object({ id: z.string().max(255) });
 
 export const getRegionDriver = contract({
   method: 'get',
@@ -32,7 +32,7 @@ export const getRegionDriver = contract({
   summary: "A region's driver",
   description: "Answers which driver manages the region's machines, its settings, and whether it can do its work now.",
   source: 'contract compute §11',
-  params,
+  params: idParam,
   response: regionDriver,
 });
 export const putRegionDriver = contract({
@@ -45,7 +45,7 @@ export const putRegionDriver = contract({
     "Sets which driver manages the region's machines, with its settings as a whole; secrets that are not given stay. " +
     '409 while the region has instances and the kind would change.',
   source: 'contract compute §11',
-  params,
+  params: idParam,
   body: drf.dict(regionDriverFields),
   response: regionDriver,
   refusals: [409],

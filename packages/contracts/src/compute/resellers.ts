@@ -2,6 +2,7 @@ import { z } from 'zod';
 import * as drf from '../drf/index.js';
 import { contractIn } from '../endpoint.js';
 import { listOf, listQuery } from './lists.js';
+import { MAX_INT } from './params.js';
 
 const contract = contractIn('catalog');
 
@@ -56,7 +57,7 @@ export const createResellerResources = contract({
   description:
     'Gives a client its set of flavors: `flavors` become its own, which only its clients see; `catalogue` names ' +
     "flavors of the provider that it offers. 400 for a client that has a set, and for a flavor of another's set.",
-  body: drf.dict({ client: drf.integer({ min: 1, max: 2_147_483_647 }), ...fields }),
+  body: drf.dict({ client: drf.integer({ min: 1, max: MAX_INT }), ...fields }),
   response: resellerResources,
 });
 export const patchResellerResources = contract({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import * as drf from '../drf/index.js';
 import { contractIn } from '../endpoint.js';
 import { detailed, listOf, listQuery } from './lists.js';
+import { one } from './params.js';
 
 const contract = contractIn('clients');
 
@@ -111,7 +112,7 @@ export const newServiceData = contract({
   description:
     'Lists the products and billing cycles of which an OpenStack service can be made for a client. 404 for an ' +
     'unknown client.',
-  query: z.looseObject({ client_id: z.union([z.string(), z.array(z.string())]).optional() }),
+  query: z.looseObject({ client_id: one }),
   response: z.object({
     products: z.array(
       z.strictObject({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import * as drf from '../drf/index.js';
 import { contractIn } from '../endpoint.js';
 import { listOf, listQuery } from './lists.js';
+import { idParam, one } from './params.js';
 
 const contract = contractIn('users');
 
@@ -18,13 +19,7 @@ const keyShape = {
 export const sshKey = z.strictObject(keyShape).meta({ id: 'SshKey' });
 export const newSshKey = z.strictObject({ ...keyShape, private_key: z.string().optional() }).meta({ id: 'NewSshKey' });
 
-const idParam = z.object({ id: z.string().max(255) });
-const ofUser = listQuery.safeExtend({
-  user: z
-    .union([z.string(), z.array(z.string())])
-    .optional()
-    .describe('id of the user; the caller when absent'),
-});
+const ofUser = listQuery.safeExtend({ user: one.describe('id of the user; the caller when absent') });
 const keysOf = <const Root extends 'staffapi' | 'api', const Access extends 'staff' | 'enduser'>(
   root: Root,
   access: Access,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import * as drf from '../drf/index.js';
 import { contractIn } from '../endpoint.js';
 import { user } from './users.js';
+import { one } from './params.js';
 
 const contract = contractIn('users');
 
@@ -31,7 +32,6 @@ export const ssoSignIn = contract({
   description: 'Begins a session with what `/staffapi/get-sso-session` answered, and sets the session cookies.',
   body: drf.dict({ euid: drf.char({ max: 64 }), timestamp: drf.integer({ min: 0 }), hash_val: drf.char({ max: 256 }) }),
 });
-const one = z.union([z.string(), z.array(z.string())]).optional();
 export const ssoLink = contract({
   ...shared,
   method: 'get',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import * as drf from '../drf/index.js';
 import { contractIn } from '../endpoint.js';
 import { listOf, listQuery } from './lists.js';
+import { idParam, one } from './params.js';
 
 const contract = contractIn('events');
 
@@ -39,14 +40,12 @@ export const webhookDelivery = z
   })
   .meta({ id: 'WebhookDelivery' });
 
-const one = z.union([z.string(), z.array(z.string())]).optional();
 const fields = {
   url: drf.char({ max: 2048 }),
   description: drf.char({ required: false, blank: true, max: 1024, default: '' }),
   event_types: drf.list(drf.char({ max: 81 }), { required: false, max: 20, default: [] }),
   enabled: drf.boolean({ required: false, default: true }),
 };
-const idParam = z.object({ id: z.string().max(255) });
 const forRoot = <
   const Root extends 'staffapi' | 'api',
   const Access extends 'staff' | 'enduser',

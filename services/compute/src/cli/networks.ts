@@ -36,7 +36,7 @@ const fields = (o: Options): Row => ({
 });
 const row = (network: NetworkWithSubnets, ctx: ComputeRequest): Row => networkView(network, viewerOf(ctx));
 const add = async (ctx: ComputeRequest, name: string, o: Options): Promise<Row[]> => [
-  row(await createNetwork(ctx, camelKeys(bodyOf(create.body, fields({ ...o, name })))), ctx),
+  row(await createNetwork(ctx, camelKeys(bodyOf(create.body, fields({ ...o, name }))), hooksOf(ctx)), ctx),
 ];
 const set = async (ctx: ComputeRequest, network: string, o: Options): Promise<Row[]> => {
   const changes = camelKeys(bodyOf(patch.body, fields(o)));

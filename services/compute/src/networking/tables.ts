@@ -20,6 +20,8 @@ export interface NetFault {
   code: string;
   message: string;
 }
+/** What end users read of a fault instead of the hypervisor's message. */
+export const PLAIN_FAULT = 'The region could not carry it out.';
 export type NetStatus = 'ACTIVE' | 'DOWN' | 'BUILD' | 'ERROR';
 const made = {
   status: withDefault(text<NetStatus>()),

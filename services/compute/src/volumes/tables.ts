@@ -90,25 +90,26 @@ export const volumeAttachments = table(
 );
 export type VolumeAttachment = Row<typeof volumeAttachments>;
 
+/** What snapshots and backups have in common. */
+const copy = {
+  id: uuid(),
+  volumeId: uuid(),
+  clientId: integer(),
+  projectId: text(),
+  regionId: text(),
+  name: text(),
+  description: nullable(text()),
+  sizeGb: integer(),
+  doomed: withDefault(boolean()),
+  operationId: nullable(uuid()),
+  backendId: nullable(text()),
+  fault: nullable(jsonb<Failure & { created: string }>()),
+  createdAt: withDefault(instant()),
+  updatedAt: withDefault(instant()),
+};
 export const volumeSnapshots = table(
   'volume_snapshot',
-  {
-    id: uuid(),
-    volumeId: uuid(),
-    clientId: integer(),
-    projectId: text(),
-    regionId: text(),
-    name: text(),
-    description: nullable(text()),
-    sizeGb: integer(),
-    status: text<SnapshotStatus>(),
-    doomed: withDefault(boolean()),
-    operationId: nullable(uuid()),
-    backendId: nullable(text()),
-    fault: nullable(jsonb<Failure & { created: string }>()),
-    createdAt: withDefault(instant()),
-    updatedAt: withDefault(instant()),
-  },
+  { ...copy, status: text<SnapshotStatus>() },
   { primary: ['id'] },
 );
 export type VolumeSnapshot = Row<typeof volumeSnapshots>;
@@ -117,27 +118,14 @@ export type VolumeSnapshot = Row<typeof volumeSnapshots>;
 export const volumeBackups = table(
   'volume_backup',
   {
-    id: uuid(),
-    volumeId: uuid(),
+    ...copy,
     /** The hypervisor's own id of the volume, which may be gone. */
     volumeBackendId: nullable(text()),
     /** The backup that an incremental one builds on. */
     parentId: nullable(uuid()),
-    clientId: integer(),
-    projectId: text(),
-    regionId: text(),
-    name: text(),
-    description: nullable(text()),
-    sizeGb: integer(),
     bootable: withDefault(boolean()),
     osDistro: nullable(text()),
     status: text<BackupStatus>(),
-    doomed: withDefault(boolean()),
-    operationId: nullable(uuid()),
-    backendId: nullable(text()),
-    fault: nullable(jsonb<Failure & { created: string }>()),
-    createdAt: withDefault(instant()),
-    updatedAt: withDefault(instant()),
   },
   { primary: ['id'] },
 );

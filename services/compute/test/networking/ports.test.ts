@@ -101,6 +101,68 @@ describe('ports', () => {
     await service.staff.post(`${BASE}/ports`, { client, network_id: network }).expect(400);
     await sql(service.db, 'delete from port where network_id = $1', [network]);
   });
+  it('200: PATCH replaces the addresses of a port that no instance has, in the order in which they are sent', async () => {
+    const { network, subnet } = await net.shared('10.27.0.0/24');
+    const other = await net.shared('10.28.0.0/24');
+    const outside = await net.external('203.0.113.128/28');
+    const made = await net.made<Port>(service.user, `${OWN}/ports`, {
+      ...{ network_id: network, fixed_ips: [{ ip_address: '10.27.0.9' }, {}] },
+    });
+    const ipsOf = (port: Port) => port.fixed_ips.map((one) => one.ip_address);
+    expect(ipsOf(made)).toEqual(['10.27.0.9', '10.27.0.2']);
+    const floating = await net.made(service.user, `${OWN}/floatingips`, {
+      ...{ floating_network_id: outside, port_id: made.id, fixed_ip_address: '10.27.0.9' },
+    });
+    await net.work();
+    const patch = (fixed: unknown, as = service.user) =>
+      as.patch(`${as === service.user ? OWN : BASE}/ports/${made.id}`, { fixed_ips: fixed });
+    const after = async (fixed: unknown, as = service.user) => ipsOf((await patch(fixed, as).expect(200)).body as Port);
+    // What is not sent stays; what it has stays its own.
+    expect(
+      ipsOf((await service.user.patch(`${OWN}/ports/${made.id}`, { name: 'x' }).expect(200)).body as Port),
+    ).toEqual(['10.27.0.9', '10.27.0.2']);
+    expect(await after([{ subnet_id: subnet }, { ip_address: '10.27.0.9' }])).toEqual(['10.27.0.2', '10.27.0.9']);
+    const leads = async () =>
+      (await net.read<{ port_id: string | null }>(service.user, `${OWN}/floatingips/${floating.id}`)).port_id;
+    expect(await leads()).toBe(made.id);
+    for (const [body, answer] of [
+      [[], { fixed_ips: ['A port keeps one address at least.'] }],
+      [[{ ip_address: '10.27.0.1' }], { fixed_ips: { 0: { ip_address: ['The network gives no such address.'] } } }],
+      [[{}, { ip_address: '10.99.0.1' }], { fixed_ips: { 1: { ip_address: ['The network gives no such address.'] } } }],
+      [[{ subnet_id: other.subnet }], { fixed_ips: { 0: { subnet_id: missing(other.subnet) } } }],
+      [
+        [{ ip_address: '10.27.0.9' }, { ip_address: '10.27.0.9' }],
+        { fixed_ips: { 1: { ip_address: ['The address is taken.'] } } },
+      ],
+      [null, { fixed_ips: ['This field may not be null.'] }],
+    ] as const)
+      expect((await patch(body).expect(400)).body).toEqual(answer);
+    expect(await net.read(service.user, `${OWN}/ports/${made.id}`)).toMatchObject({
+      fixed_ips: [{ ip_address: '10.27.0.2' }, { ip_address: '10.27.0.9' }],
+    });
+    // An address that is given back leads nowhere, and is free at once.
+    expect(await after([{}, { ip_address: '10.27.0.77' }], service.staff)).toEqual(['10.27.0.2', '10.27.0.77']);
+    expect(await leads()).toBeNull();
+    await net.made(service.staff, `${BASE}/ports`, {
+      ...{ client: service.otherClient, network_id: network, fixed_ips: [{ ip_address: '10.27.0.9' }] },
+    });
+    expect((await patch([{ ip_address: '10.27.0.9' }]).expect(400)).body).toEqual({
+      fixed_ips: { 0: { ip_address: ['The address is taken.'] } },
+    });
+    await service.stranger.patch(`${OWN}/ports/${made.id}`, { fixed_ips: [{}] }).expect(404);
+    await net.work();
+    const [spec] = await sql<{ spec: { fixedIps: { address: string }[] } }>(
+      service.db,
+      'select spec from sim_network_thing where portal_id = $1',
+      [made.id],
+    );
+    expect(spec?.spec.fixedIps.map(({ address }) => address)).toEqual(['10.27.0.2', '10.27.0.77']);
+    // An instance gets and loses addresses by its own actions.
+    const id = await net.build({ nics: [{ port: made.id }] });
+    await patch([{ ip_address: '10.27.0.2' }]).expect(409);
+    await patch([{ ip_address: '10.27.0.2' }, { ip_address: '10.27.0.77' }]).expect(200);
+    expect((await net.detail(id)).access_ip).toBe('10.27.0.2');
+  });
   it('a deleted instance gives its address back at once; a port of the client stays', async () => {
     const { network } = await net.shared('10.26.0.0/30', { name: unique('small') });
     const port = await net.made<Port>(service.user, `${OWN}/ports`, { network_id: network, name: 'mine' });

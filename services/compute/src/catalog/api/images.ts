@@ -1,11 +1,10 @@
 import { compute } from '@nefos/contracts';
 import { endpointFor, type Endpoint } from '@nefos/service-kit';
-import type { Request } from 'express';
+import { actingOf } from '../../access/api/acting.js';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { viewerOf } from '../../access/api/viewer.js';
 import { camelKeys } from '../../camel-keys.js';
 import { envelope } from '../../lists/api/envelope.js';
-import { lastOf } from '../../lists/list-query.js';
 import { withoutUndefined } from '../../without-undefined.js';
 import { downloadImage, uploadImage } from '../domain/image-data.js';
 import { importImage, importInto } from '../domain/image-import.js';
@@ -24,21 +23,18 @@ import { imageView, memberView } from './images.view.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 const view = (ctx: ComputeRequest, image: ShownImage) => imageView(image, viewerOf(ctx));
-/** The client that an end user with several acts for. */
-const acting = (req: Request): string | undefined =>
-  req.get('x-client-id') ?? lastOf((req.query as Record<string, unknown>).client);
 
 /** The same endpoints for staff and for end users; the domain decides what differs. */
 const forRoot = (at: typeof compute.staffImages | typeof compute.userImages): Endpoint<ComputeCtx>[] => [
   // Before the images by their ids, of which `import` is none.
   endpoint(at.importNew, async (ctx, { req, body: { url, sha256, ...image } }) =>
-    view(ctx, await importImage(ctx, camelKeys(image), { url, sha256 }, acting(req))),
+    view(ctx, await importImage(ctx, camelKeys(image), { url, sha256 }, actingOf(req))),
   ),
   endpoint(at.list, async (ctx, { req, query }) =>
     envelope(ctx, req, await listImages(ctx, query), (row) => view(ctx, row)),
   ),
   endpoint(at.get, async (ctx, { params }) => view(ctx, await getImage(ctx, params.id))),
-  endpoint(at.create, async (ctx, { req, body }) => view(ctx, await createImage(ctx, camelKeys(body), acting(req)))),
+  endpoint(at.create, async (ctx, { req, body }) => view(ctx, await createImage(ctx, camelKeys(body), actingOf(req)))),
   endpoint(at.importInto, async (ctx, { params, body }) => view(ctx, await importInto(ctx, params.id, body))),
   endpoint(at.change, async (ctx, { params, body }) =>
     view(ctx, await changeImage(ctx, params.id, withoutUndefined(camelKeys(body)))),

@@ -20,10 +20,10 @@ export interface NetworkInput extends Omit<
 }
 export type NetworkChanges = { [K in keyof NetworkInput]?: NetworkInput[K] | undefined };
 
-/** A network or subnet that was changed or is gone. */
+/** A network or subnet that was made or changed, or is about to be deleted. */
 export interface NetworkChange extends Pick<Network, 'id' | 'regionId' | 'backendId' | 'managed'> {
   kind: 'network' | 'subnet';
-  gone: boolean;
+  happened: 'created' | 'state' | 'deleted';
 }
 /** What a later area has to do with a change, in its transaction. */
 export interface NetworkHooks {
@@ -35,9 +35,9 @@ export interface NetworkHooks {
 export const changeOf = (
   kind: NetworkChange['kind'],
   { id, backendId }: Pick<Network, 'id' | 'backendId'>,
-  { regionId, managed }: Network,
-  gone = false,
-): NetworkChange => ({ kind, id, backendId, regionId, managed, gone });
+  { regionId, managed }: Pick<Network, 'regionId' | 'managed'>,
+  happened: NetworkChange['happened'],
+): NetworkChange => ({ kind, id, backendId, regionId, managed, happened });
 
 /**
  * One that becomes the default takes the place of the former default of its region and project.
@@ -46,6 +46,7 @@ export const changeOf = (
 export const createNetwork = async (
   ctx: ComputeRequest,
   { region, ...own }: NetworkInput,
+  { changed }: NetworkHooks = {},
 ): Promise<NetworkWithSubnets> => {
   const id = randomUUID();
   await dbOf(ctx).transaction(async (tx) => {
@@ -59,6 +60,7 @@ export const createNetwork = async (
       await store.clearDefault(tx, region, own.projectId);
     }
     await store.insertNetwork(tx, { ...own, id, regionId: region });
+    await changed?.(tx, changeOf('network', { id, backendId: null }, { regionId: region, managed: false }, 'created'));
   });
   return getNetwork(ctx, id);
 };
@@ -84,7 +86,7 @@ export const changeNetwork = async (
       throw refusal('conflict', 'network.others');
     if (own.isDefault && !kept.isDefault) await store.clearDefault(tx, kept.regionId, kept.projectId);
     await store.updateNetwork(tx, id, withoutUndefined(own));
-    await changed?.(tx, changeOf('network', kept, kept));
+    await changed?.(tx, changeOf('network', kept, kept, 'state'));
   });
   return getNetwork(ctx, id);
 };
@@ -98,7 +100,7 @@ export const removeNetworkIn = async (tx: Tx, id: string, { may, changed }: Netw
   const users = await store.findNetworkUsers(tx, id);
   if (users !== undefined) throw refusal('conflict', 'catalog.in_use', { thing: 'network', users });
   for (const subnet of changed ? await listSubnetsOfNetwork(tx, id) : [])
-    await changed?.(tx, changeOf('subnet', subnet, network, true));
-  await changed?.(tx, changeOf('network', network, network, true));
+    await changed?.(tx, changeOf('subnet', subnet, network, 'deleted'));
+  await changed?.(tx, changeOf('network', network, network, 'deleted'));
   return store.deleteNetwork(tx, id);
 };

@@ -66,7 +66,7 @@ export const createSubnet = async (
     const other = await store.findOverlap(tx, networkId, cidr);
     if (other !== undefined) throw invalidValue(['cidr'], 'subnet.overlap', { cidr: other });
     await store.insertSubnet(tx, { ...subnet, id });
-    await changed?.(tx, changeOf('subnet', { id, backendId: null }, network));
+    await changed?.(tx, changeOf('subnet', { id, backendId: null }, network, 'created'));
   });
   return getSubnet(ctx, id);
 };
@@ -97,7 +97,7 @@ export const changeSubnet = async (
       if (isUsed) throw refusal('conflict', 'subnet.gateway_used');
     }
     await store.updateSubnet(tx, id, own);
-    await changed?.(tx, changeOf('subnet', kept, locked));
+    await changed?.(tx, changeOf('subnet', kept, locked, 'state'));
   });
   return getSubnet(ctx, id);
 };
@@ -115,6 +115,6 @@ export const removeSubnet = (ctx: ComputeRequest, id: string, { may, changed }: 
       throw refusal('conflict', 'catalog.in_use', { thing: 'subnet', users: 'routers' });
     if (await store.isRangeUsed(tx, networkId, cidr, { building: true }))
       throw refusal('conflict', 'catalog.in_use', { thing: 'subnet', users: 'instances' });
-    await changed?.(tx, changeOf('subnet', subnet, network, true));
+    await changed?.(tx, changeOf('subnet', subnet, network, 'deleted'));
     return store.deleteSubnet(tx, id);
   });

@@ -1,7 +1,9 @@
 import { columns, em, prepared, run, sql, type NewRow, type Queryable, type Tx } from '@nefos/service-kit';
+import { recording, recordingOf } from '../../events/recording.js';
 import type { Page } from '../../lists/list-plan.js';
 import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
+import { IMAGE_CREATED, IMAGE_STATE } from '../recorded.js';
 import { images, type Image, type ImageFault, type ImageStatus } from '../tables.js';
 
 export type { Image, ImageFault, ImageStatus };
@@ -85,14 +87,17 @@ export const lockImage = async (
   )[0];
 export const readImage = async (q: Queryable, id: string): Promise<Image | undefined> =>
   (await em(q).findOneBy(images, { id })) ?? undefined;
+const ROW = 'select * from image where id = $1';
 export const insertImage = async (tx: Tx, image: NewRow<typeof images>): Promise<Image> => {
   await em(tx).insert(images, image);
+  await run(tx, recordingOf(ROW, IMAGE_CREATED), [image.id]);
   return (await readImage(tx, image.id)) as Image;
 };
 export type ImageChanges = Partial<Omit<Image, 'id' | 'createdAt' | 'updatedAt'>>;
 /** Changes the image if it is still there. @returns the image as it is then */
 export const updateImage = async (tx: Tx, id: string, changes: ImageChanges): Promise<Image | undefined> => {
   await em(tx).update(images, { id }, { ...changes, updatedAt: () => 'now()' });
+  await run(tx, recordingOf(ROW, IMAGE_STATE), [id]);
   return readImage(tx, id);
 };
 /** Images of the project whose data is being fetched. */
@@ -197,11 +202,15 @@ export const orphanImages = async (tx: Tx, projectIds: readonly string[]): Promi
   );
   await run(
     tx,
-    `with gone as (
-      update image set status = 'pending_delete', import_url = null, updated_at = now()
-      where project_id = any($1) and status <> 'pending_delete' returning id)
-    update image_data d set state = 'dead', touched_at = now() from gone
-      where d.image_id = gone.id and d.state = 'writing'`,
+    recording(
+      `update image set status = 'pending_delete', import_url = null, updated_at = now()
+      where project_id = any($1) and status <> 'pending_delete'`,
+      IMAGE_STATE,
+      {
+        more: `dead as (update image_data d set state = 'dead', touched_at = now() from changed
+          where d.image_id = changed.id and d.state = 'writing')`,
+      },
+    ),
     [projectIds],
   );
 };

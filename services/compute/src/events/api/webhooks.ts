@@ -1,10 +1,9 @@
 import { compute } from '@nefos/contracts';
 import { endpointFor, type Endpoint } from '@nefos/service-kit';
-import type { Request } from 'express';
+import { actingOf } from '../../access/api/acting.js';
 import { camelKeys } from '../../camel-keys.js';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { envelope } from '../../lists/api/envelope.js';
-import { lastOf } from '../../lists/list-query.js';
 import {
   changeWebhook,
   createWebhook,
@@ -18,19 +17,16 @@ import { deliveryView, webhookView } from './webhooks.view.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 const zoneOf = (ctx: ComputeRequest): string => ctx.config.NEFOS_COMPUTE_TIME_ZONE;
-/** The client that an end user with several acts for. */
-const acting = (req: Request, query: Readonly<Record<string, unknown>>): string | undefined =>
-  req.get('x-client-id') ?? lastOf(query.client);
 
 const forRoot = (at: typeof compute.staffWebhooks | typeof compute.userWebhooks): Endpoint<ComputeCtx>[] => [
   endpoint(at.list, async (ctx, { req, query }) =>
-    envelope(ctx, req, await listWebhooks(ctx, query, acting(req, query)), (row) => webhookView(row, zoneOf(ctx))),
+    envelope(ctx, req, await listWebhooks(ctx, query, actingOf(req)), (row) => webhookView(row, zoneOf(ctx))),
   ),
-  endpoint(at.create, async (ctx, { req, query, body }) => {
+  endpoint(at.create, async (ctx, { req, body }) => {
     const { url, description, event_types: eventTypes, enabled } = body;
     const input = { url, description, eventTypes, enabled };
     const client = 'client' in body ? body.client : undefined;
-    const made = await createWebhook(ctx, input, { client, acting: acting(req, query) });
+    const made = await createWebhook(ctx, input, { client, acting: actingOf(req) });
     return { ...webhookView(made, zoneOf(ctx)), secret: made.plainSecret };
   }),
   endpoint(at.get, async (ctx, { params }) => webhookView(await getWebhook(ctx, params.id), zoneOf(ctx))),

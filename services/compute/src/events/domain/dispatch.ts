@@ -20,7 +20,7 @@ import {
 } from '../store/webhooks.js';
 import type { EventRow } from '../tables.js';
 import { fitsTypes } from './event-types.js';
-import { shownEvent } from './event-text.js';
+import { perAudience, shownEvent } from './event-text.js';
 
 const PAGE = 500;
 /** A webhook for which more deliveries wait is disabled. */
@@ -45,8 +45,9 @@ const bodyOf = (event: EventRow, staff: boolean, zone: string): string => {
   const { type, client, object, data } = shownEvent(event, { staff, zone });
   return JSON.stringify({ type, timestamp: isoZ6(event.createdAt), data: { client, object, ...data } });
 };
-const deliveriesOf = (hooks: readonly EnabledWebhook[], event: EventRow, zone: string): NewDelivery[] =>
-  hooks
+const deliveriesOf = (hooks: readonly EnabledWebhook[], event: EventRow, zone: string): NewDelivery[] => {
+  const bodyFor = perAudience((staff) => bodyOf(event, staff, zone));
+  return hooks
     .filter((hook) => wants(hook, event))
     .map((hook) => ({
       id: randomUUID(),
@@ -54,8 +55,9 @@ const deliveriesOf = (hooks: readonly EnabledWebhook[], event: EventRow, zone: s
       xact: event.xact,
       sequence: event.sequence,
       eventType: event.type,
-      body: bodyOf(event, hook.staff, zone),
+      body: bodyFor(hook.staff),
     }));
+};
 
 /** Makes the deliveries of one page of events. @returns whether there may be more */
 const dispatchPage = async (ctx: ComputeCtx, tx: Tx): Promise<{ made: number; more: boolean }> => {

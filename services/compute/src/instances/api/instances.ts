@@ -1,6 +1,6 @@
 import { compute, rowsOf } from '@nefos/contracts';
 import { endpointFor, type Endpoint } from '@nefos/service-kit';
-import type { Request } from 'express';
+import { actingOf } from '../../access/api/acting.js';
 import type { ComputeCtx } from '../../ctx.js';
 import {
   readConsole,
@@ -31,9 +31,6 @@ import { viewerOf } from '../../access/api/viewer.js';
 import { envelope } from '../../lists/api/envelope.js';
 
 const endpoint = endpointFor<ComputeCtx>();
-/** The client that an end user with several acts for. */
-const acting = (req: Request, query: Readonly<Record<string, unknown>>): string | undefined =>
-  req.get('x-client-id') ?? lastOf(query.client);
 
 const isTrue = (value: unknown): boolean => /^(true|1|yes|on)$/i.test(lastOf(value) ?? '');
 
@@ -161,10 +158,10 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
     );
   return [
     endpoint(at.list, async (ctx, { req, query }) => {
-      const { page, permissions } = await listInstances(ctx, query, acting(req, query));
+      const { page, permissions } = await listInstances(ctx, query, actingOf(req));
       return { ...envelope(ctx, req, page, (row) => instanceView(row, viewerOf(ctx))), permissions };
     }),
-    endpoint(at.create, async (ctx, { req, query, body: b }) => {
+    endpoint(at.create, async (ctx, { req, body: b }) => {
       const boot = {
         sourceType: b.boot_source.source_type,
         sourceId: b.boot_source.source_id,
@@ -190,7 +187,7 @@ const forRoot = (at: typeof compute.staffInstances | typeof compute.userInstance
       const { id, operationId } = await createInstance(
         ctx,
         input,
-        typeof b.client === 'number' ? { client: b.client } : { acting: acting(req, query) },
+        typeof b.client === 'number' ? { client: b.client } : { acting: actingOf(req) },
       );
       return accepted(ctx, operationId, { detail: 'Instance is being created', id, uuid: id });
     }),

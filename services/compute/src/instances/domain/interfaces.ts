@@ -57,11 +57,13 @@ export const requestPort = async (
         const groups = await groupsFor(ctx, tx, { projectId, regionId, names: [] });
         const made = { instanceId: id, projectId, regionId, groups, change: 'attaching' as const };
         portId = await makePort(ctx, tx, { nic: placed, position }, made, (field) => [field ?? 'network']);
+        await net.recordPort(tx, portId, 'created');
       } else {
         portId = placed.port;
         const port = await net.findPort(tx, portId);
         if (port?.regionId !== regionId) throw invalid([unknownKey(['port'], portId)]);
         await net.updatePort(tx, portId, { instanceId: id, position, change: 'attaching' });
+        await net.recordPort(tx, portId, 'state');
       }
       return { port: portId, network: placed.network };
     },
@@ -90,6 +92,7 @@ export const requestPortRemoval = (ctx: ComputeRequest, id: string, portId: stri
     async (tx) => {
       await demandPort(tx, id, portId);
       await net.updatePort(tx, portId, { change: 'detaching' });
+      await net.recordPort(tx, portId, 'state');
       return { port: portId };
     },
   );

@@ -6,6 +6,7 @@ import { recordMachineAddresses, releasePort } from '../../networking/domain/mac
 import {
   lockLeadingTo,
   lockPort,
+  recordPort,
   refreshAddresses,
   updatePort,
   writeNetworksOf,
@@ -51,7 +52,11 @@ const end = (ctx: ComputeCtx, work: InterfaceWork, write: (tx: Tx) => Promise<vo
     await refreshAddresses(tx, work.instanceId);
     await endInterface(tx, work, error);
   });
-const keep = (work: InterfaceWork) => async (tx: Tx) => updatePort(tx, work.portId, { change: null });
+/** The instance has the port as before. */
+const keep = (work: InterfaceWork) => async (tx: Tx) => {
+  await updatePort(tx, work.portId, { change: null });
+  await recordPort(tx, work.portId, 'state');
+};
 
 const complete = async (
   ctx: ComputeCtx,
@@ -65,11 +70,12 @@ const complete = async (
   const view = choosesAddresses(ctx, work.region) ? null : await driver.get(ref);
   turn?.throwIfAborted();
   return end(ctx, work, async (tx) => {
-    await keep(work)(tx);
+    await updatePort(tx, work.portId, { change: null });
     if (view) await recordMachineAddresses(tx, work.instanceId, view.addresses);
     const port = await lockPort(tx, work.portId);
     // A port that the client had made is known to the driver by itself.
     if (port && !port.ofInstance) await touch(ctx, tx, 'port', port);
+    else await recordPort(tx, work.portId, 'state');
   });
 };
 /** The error for which the port is taken back. */

@@ -23,7 +23,7 @@ const { networks: ownNetworks, subnets: ownSubnets } = compute.userNetworking;
 /** What staff write of networks: the provider's own, and those of clients. */
 const staff: Endpoint<ComputeCtx>[] = [
   endpoint(networks.create, async (ctx, { body }) =>
-    networkView(await createNetwork(ctx, camelKeys(body)), viewerOf(ctx)),
+    networkView(await createNetwork(ctx, camelKeys(body), hooksOf(ctx)), viewerOf(ctx)),
   ),
   endpoint(networks.patch, async (ctx, { params, body }) =>
     networkView(await changeNetwork(ctx, params.id, camelKeys(body), hooksOf(ctx)), viewerOf(ctx)),

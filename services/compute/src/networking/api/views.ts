@@ -4,11 +4,11 @@ import type { ShownFloatingIp } from '../domain/floating-ips.js';
 import type { ShownPort } from '../domain/ports.js';
 import type { ShownRouter } from '../domain/routers.js';
 import type { SecurityGroupRule, ShownGroup } from '../domain/security-groups.js';
-import type { NetFault } from '../tables.js';
+import { PLAIN_FAULT, type NetFault } from '../tables.js';
 
 /** Things of the network as contract compute §8.1 shows them. What a hypervisor says of a fault is for staff only. */
 const faultView = (fault: NetFault | null, { staff }: Viewer) =>
-  fault && { code: fault.code, message: staff ? fault.message : 'The region could not carry it out.' };
+  fault && { code: fault.code, message: staff ? fault.message : PLAIN_FAULT };
 interface Owned {
   regionId: string;
   projectId: string;

@@ -36,6 +36,6 @@ export const defaultGroup = async (
   // Made by another request meanwhile, which has committed since.
   if (!made) return (await findDefaultGroup(tx, projectId, regionId)) as string;
   await insertRules(tx, firstRules(id, { fromItself: true }));
-  await touch(ctx, tx, 'security_group', { id, regionId });
+  await touch(ctx, tx, 'security_group', { id, regionId }, 'created');
   return id;
 };

@@ -61,7 +61,7 @@ export const takeFloatingIp = async (
     await store.updateFloatingIp(tx, id, { address });
   }
   await recordUsageOfFloatingIp(tx, { id, clientId, region: regionId });
-  await touch(ctx, tx, 'floating_ip', { id, regionId });
+  await touch(ctx, tx, 'floating_ip', { id, regionId }, 'created');
   return (await store.lockFloatingIp(tx, id)) as FloatingIp;
 };
 /**

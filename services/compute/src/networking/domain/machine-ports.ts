@@ -7,13 +7,14 @@ import { recordAddress } from '../store/addresses.js';
 import { lockLeadingTo } from '../store/floating-ips.js';
 import { findNetworksNamed, findPlaced } from '../store/placed.js';
 import * as store from '../store/ports.js';
+import { recordThing } from '../store/recorded.js';
 import { shareLockGroupsNamed } from '../store/security-groups.js';
 import { listSubnetsOf, type AddressSubnet } from '../store/subnets.js';
 import { newMac, subnetFor, takeFree, takeNamed } from './addresses.js';
 import { can, choosesAddresses } from './capabilities.js';
 import { defaultGroup } from './default-group.js';
 import { leadNowhere } from './leading.js';
-import { touch, touchGone } from './touch.js';
+import { removeAtDriver, touch, touchGone } from './touch.js';
 
 // Ports as interfaces of instances: made with an instance, and given back at its end.
 
@@ -185,14 +186,17 @@ export const makePorts = async (ctx: Ctx, tx: Tx, nics: readonly PlacedNic[], ma
     .sort((a, b) => (a.nic.network < b.nic.network ? -1 : a.nic.network > b.nic.network ? 1 : 0));
   for (const { nic, position } of inOrder) {
     const { port } = nic;
-    if (port !== null) await store.updatePort(tx, port, { instanceId: made.instanceId, position });
-    else await makePort(ctx, tx, { nic, position }, made, (field) => ['nics', position, ...(field ? [field] : [])]);
+    if (port !== null) {
+      await store.updatePort(tx, port, { instanceId: made.instanceId, position });
+      await recordThing(tx, 'port', port, 'state');
+    } else await makePort(ctx, tx, { nic, position }, made, (field) => ['nics', position, ...(field ? [field] : [])]);
   }
 };
 
 /**
  * Gives the ports of an instance back: those that were made with it go, with their addresses, at once; those that a
- * client made are kept. Floating IPs lead nowhere then.
+ * client made are kept. Floating IPs lead nowhere then. Ports that come and go with their instance have no events of
+ * their own: creating and deleting an instance is to cost no more.
  */
 export const releasePorts = async (ctx: Ctx, tx: Tx, instanceId: string): Promise<void> => {
   const ports = await store.lockPortsOfInstance(tx, instanceId);
@@ -205,15 +209,20 @@ export const releasePorts = async (ctx: Ctx, tx: Tx, instanceId: string): Promis
       ports.map(({ id }) => id),
     ),
   );
-  for (const port of ports) await releasePort(ctx, tx, port);
+  for (const port of ports)
+    if (port.ofInstance) {
+      await removeAtDriver(tx, 'port', port);
+      await store.deletePort(tx, port.id);
+    } else await keepPort(ctx, tx, port);
 };
-/** One of them. @returns nothing; an address of it is free at once */
+/** The instance gives one of them back; an address of it is free at once. */
 export const releasePort = async (ctx: Ctx, tx: Tx, port: store.Port): Promise<void> => {
-  if (port.ofInstance) {
-    await touchGone(tx, 'port', port);
-    await store.deletePort(tx, port.id);
-    return;
-  }
+  if (!port.ofInstance) return keepPort(ctx, tx, port);
+  await touchGone(tx, 'port', port);
+  await store.deletePort(tx, port.id);
+};
+/** A client made it, who has it without an instance now. */
+const keepPort = async (ctx: Ctx, tx: Tx, port: store.Port): Promise<void> => {
   await store.updatePort(tx, port.id, { instanceId: null, change: null, position: 0 });
   await touch(ctx, tx, 'port', port);
 };
@@ -227,10 +236,12 @@ export const movePorts = async (ctx: Ctx, tx: Tx, instanceId: string, projectId:
   const ids = ports.map(({ id }) => id);
   await leadNowhere(ctx, tx, await lockLeadingTo(tx, ids));
   for (const port of ports) {
+    // For the former client it is gone.
+    await recordThing(tx, 'port', port.id, 'deleted');
     await store.updatePort(tx, port.id, { projectId, ofInstance: true });
     const groups = await groupsFor(ctx, tx, { projectId, regionId: port.regionId, names: [] });
     await store.replaceGroups(tx, port.id, groups);
-    await touch(ctx, tx, 'port', port);
+    await touch(ctx, tx, 'port', port, 'created');
   }
 };
 

@@ -22,6 +22,7 @@ import type { ComputeRequest } from '../../ctx.js';
 import { reserveQuota } from '../../projects/domain/reserve-quota.js';
 import { refusal } from '../../refusals.js';
 import { findAutoNetwork, findExternal, findProjectClient, lockProjectRow } from '../store/own-networks.js';
+import { recordThing } from '../store/recorded.js';
 import { insertRouter } from '../store/routers.js';
 import { can, demandKind } from './capabilities.js';
 import { demandFree, demandRegion, inField, projectFor, type For } from './owned.js';
@@ -30,7 +31,7 @@ import { touch, touchGone } from './touch.js';
 
 // Networks that clients make for their projects. Those of the provider are the staff's alone.
 
-/** What staff change of a client's network goes to the driver, too. */
+/** Readers of events hear of every change; what staff change of a client's network goes to the driver, too. */
 export const hooksOf = (ctx: ComputeRequest): NetworkHooks => ({
   changed: async (tx, change) => tell(ctx, tx, change),
   ...(!callerOf(ctx).staff && { may: async (tx: Tx, network: Network) => demandOwnNetwork(ctx, tx, network) }),
@@ -38,11 +39,11 @@ export const hooksOf = (ctx: ComputeRequest): NetworkHooks => ({
 const tell = async (
   ctx: ComputeRequest,
   tx: Tx,
-  { kind, managed, gone, id, regionId, backendId }: NetworkChange,
+  { kind, managed, happened, id, regionId, backendId }: NetworkChange,
 ): Promise<void> => {
-  if (!managed) return;
-  if (gone) await touchGone(tx, kind, { id, backendId });
-  else await touch(ctx, tx, kind, { id, regionId });
+  if (!managed) await recordThing(tx, kind, id, happened);
+  else if (happened === 'deleted') await touchGone(tx, kind, { id, backendId });
+  else await touch(ctx, tx, kind, { id, regionId }, happened);
 };
 /** @throws Fault not_found, forbidden/network.provider, forbidden/client.suspended */
 const demandOwnNetwork = async (ctx: ComputeRequest, tx: Tx, network: Network): Promise<void> => {
@@ -97,7 +98,7 @@ const insertOwn = async (
   network: Pick<Network, 'id' | 'projectId' | 'regionId' | 'name'> & Partial<Network>,
 ): Promise<void> => {
   await insertNetwork(tx, { ...network, managed: true, status: 'BUILD' });
-  await touch(ctx, tx, 'network', network);
+  await touch(ctx, tx, 'network', network, 'created');
 };
 export const changeOwnNetwork = (
   ctx: ComputeRequest,
@@ -151,7 +152,7 @@ export const autoCreate = async (ctx: ComputeRequest, regionId: string, whose: F
     await insertOwn(ctx, tx, { id: networkId, projectId, regionId, name, autoCreated: true });
     const gatewayIp = firstAddress(AUTO_CIDR) ?? null;
     await insertSubnet(tx, { id: subnetId, networkId, name, cidr: AUTO_CIDR, gatewayIp });
-    await touch(ctx, tx, 'subnet', { id: subnetId, regionId });
+    await touch(ctx, tx, 'subnet', { id: subnetId, regionId }, 'created');
     if (!routed) return networkId;
     const router = {
       id: randomUUID(),
@@ -161,6 +162,7 @@ export const autoCreate = async (ctx: ComputeRequest, regionId: string, whose: F
       externalNetworkId: (await findExternal(tx, projectId, regionId)) ?? null,
     };
     await insertRouter(tx, router);
+    await recordThing(tx, 'router', router.id, 'created');
     await connect(ctx, tx, router, subnetId);
     return networkId;
   });

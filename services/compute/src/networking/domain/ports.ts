@@ -11,14 +11,13 @@ import { lockLeadingTo } from '../store/floating-ips.js';
 import * as store from '../store/ports.js';
 import type { ShownPort } from '../store/ports.js';
 import { shareLockGroups } from '../store/security-groups.js';
-import { listSubnetsOf } from '../store/subnets.js';
 import { newMac } from './addresses.js';
 import { can, choosesAddresses, demandKind } from './capabilities.js';
 import { defaultGroup } from './default-group.js';
 import { leadNowhere } from './leading.js';
-import { takeAddress } from './machine-ports.js';
 import { usableNetwork } from './networks-of.js';
 import { demandFree, demandId, demandOwn, projectFor, scopeOf, type For } from './owned.js';
+import { replaceAddresses, takeAddresses, type WantedAddress } from './port-addresses.js';
 import { touch, touchGone } from './touch.js';
 
 export type { ShownPort } from '../store/ports.js';
@@ -30,12 +29,14 @@ export interface PortInput {
   securityGroups: readonly string[] | null;
   portSecurity: boolean;
   /** Empty: a free one. */
-  fixedIps: readonly { address: string | null; subnet: string | null }[];
+  fixedIps: readonly WantedAddress[];
 }
 export interface PortChanges {
   name?: string | undefined;
   securityGroups?: readonly string[] | null | undefined;
   portSecurity?: boolean | undefined;
+  /** All that it is to have. */
+  fixedIps?: readonly WantedAddress[] | undefined;
 }
 
 export const listPorts = (ctx: ComputeRequest, query: Query, acting?: string): Promise<Page<ShownPort>> =>
@@ -89,42 +90,27 @@ export const createPort = async (ctx: ComputeRequest, input: PortInput, whose: F
     const { name, portSecurity } = input;
     const own = { id, networkId, projectId, regionId, name, portSecurity, ...(choose && { macAddress: newMac() }) };
     await store.insertPort(tx, own);
-    await takeAll(tx, { networkId, portId: id, choose }, input.fixedIps);
+    await takeAddresses(tx, { networkId, portId: id, choose }, input.fixedIps);
     await store.replaceGroups(tx, id, groups);
-    await touch(ctx, tx, 'port', { id, regionId });
+    await touch(ctx, tx, 'port', { id, regionId }, 'created');
   });
   return getPort(ctx, id);
 };
-const takeAll = async (
-  tx: Tx,
-  { networkId, portId, choose }: { networkId: string; portId: string; choose: boolean },
-  fixedIps: PortInput['fixedIps'],
-): Promise<void> => {
-  const subnets = await listSubnetsOf(tx, [networkId]);
-  if (!fixedIps.length && choose)
-    await takeAddress(tx, { networkId, portId, fixedIp: null }, subnets, () => ['network_id']);
-  for (const [i, { address, subnet }] of fixedIps.entries()) {
-    const of = subnet === null ? subnets : subnets.filter((one) => one.id === subnet);
-    if (subnet !== null && !of.length) throw invalid([unknownKey(['fixed_ips', i, 'subnet_id'], subnet)]);
-    if (address === null && !choose) continue;
-    await takeAddress(tx, { networkId, portId, fixedIp: address }, of, (field) => [
-      'fixed_ips',
-      i,
-      ...(field ? ['ip_address'] : []),
-    ]);
-  }
-};
-/** Changes what is given. @throws Fault not_found, invalid, forbidden/client.suspended */
+/** Changes what is given. @throws Fault not_found, invalid, forbidden/client.suspended, conflict/port.used */
 export const changePort = async (ctx: ComputeRequest, id: string, changes: PortChanges): Promise<ShownPort> => {
   const { clientId } = await getPort(ctx, id);
   demandSecurity(changes.portSecurity);
   await dbOf(ctx).transaction(async (tx) => {
     await demandFree(ctx, tx, clientId);
     const port = demandOwn(ctx, (await store.lockPort(tx, id)) && (await store.findPort(tx, id)));
-    const { securityGroups, ...own } = changes;
+    const { securityGroups, fixedIps, ...own } = changes;
     if (securityGroups !== undefined) {
       const { projectId, regionId } = port;
       await store.replaceGroups(tx, id, await groupsOf(ctx, tx, securityGroups, { projectId, regionId }));
+    }
+    if (fixedIps !== undefined) {
+      const choose = choosesAddresses(ctx, port.regionId);
+      await replaceAddresses(ctx, tx, port, { wanted: fixedIps, choose });
     }
     const given = withoutUndefined(own);
     if (Object.keys(given).length) await store.updatePort(tx, id, given);

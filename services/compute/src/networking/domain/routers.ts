@@ -36,12 +36,22 @@ const demandExternal = async (
   if (network.regionId !== regionId) throw invalidValue(path, 'router.region');
   if (!network.routerExternal) throw invalidValue(path, 'floating.not_external');
 };
+export interface RouterInput {
+  region: string;
+  name: string;
+  /** Null: it leads nowhere. */
+  external: string | null;
+}
+export interface RouterChanges {
+  name?: string | undefined;
+  external?: string | null | undefined;
+}
 /**
  * @throws Fault invalid, not_found, forbidden/client.suspended, forbidden/create.quota, conflict/action.unsupported
  */
 export const createRouter = async (
   ctx: ComputeRequest,
-  { region: regionId, name, external }: { region: string; name: string; external: string | null },
+  { region: regionId, name, external }: RouterInput,
   whose: For,
 ): Promise<ShownRouter> => {
   const id = randomUUID();
@@ -52,7 +62,7 @@ export const createRouter = async (
     await demandExternal(tx, external, { projectId, regionId });
     await reserveQuota(tx, projectId, { router: 1 });
     await store.insertRouter(tx, { id, projectId, regionId, name, externalNetworkId: external });
-    await touch(ctx, tx, 'router', { id, regionId });
+    await touch(ctx, tx, 'router', { id, regionId }, 'created');
   });
   return getRouter(ctx, id);
 };
@@ -67,7 +77,7 @@ const lockOwn = async (ctx: ComputeRequest, tx: Tx, id: string, { change }: { ch
 export const changeRouter = async (
   ctx: ComputeRequest,
   id: string,
-  { name, external }: { name?: string | undefined; external?: string | null | undefined },
+  { name, external }: RouterChanges,
 ): Promise<ShownRouter> => {
   await dbOf(ctx).transaction(async (tx) => {
     const router = await lockOwn(ctx, tx, id, { change: true });

@@ -43,7 +43,7 @@ export const createGroup = async (
     await reserveQuota(tx, projectId, { security_group: 1, security_group_rule: rules.length });
     await store.insertGroup(tx, { id, projectId, regionId, name, description });
     await store.insertRules(tx, rules);
-    await touch(ctx, tx, 'security_group', { id, regionId });
+    await touch(ctx, tx, 'security_group', { id, regionId }, 'created');
   });
   return getGroup(ctx, id);
 };

@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ensureJob, type Db, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import type { DriverError } from '../../ports/driver.js';
 import type { FloatingIpSpec, NetRef, NetworkDriver, PortSpec } from '../../ports/driver-networks.js';
 import { dropAddressesBut, recordAddress, refreshAddresses } from '../store/addresses.js';
 import { updateFloatingIp } from '../store/floating-ips.js';
-import { lockPort, updatePort } from '../store/ports.js';
+import { findPort, lockPort, updatePort, type ShownPort } from '../store/ports.js';
+import { recordThing } from '../store/recorded.js';
 import * as specs from '../store/specs.js';
 import {
   beginSync,
@@ -44,8 +46,18 @@ const isDriverError = (err: unknown): err is DriverError => err instanceof Error
 const plain =
   (kind: Kind, id: string, backendId: string | null): Write =>
   (tx) =>
-    writeOutcome(tx, { kind, id }, { status: 'ACTIVE', fault: null, backendId });
+    record(tx, { kind, id }, { status: 'ACTIVE', fault: null, backendId });
+/** Writes what the driver said. @param changed whether more than status and fault has changed */
+const record = async (
+  tx: Tx,
+  work: { kind: Kind; id: string },
+  outcome: Parameters<typeof writeOutcome>[2],
+  changed = false,
+): Promise<void> => {
+  if ((await writeOutcome(tx, work, outcome)) || changed) await recordThing(tx, work.kind, work.id, 'state');
+};
 
+const shownOf = (port: ShownPort | undefined) => [port?.macAddress, port?.addresses];
 /** Brings a port to the driver, and takes from there what the driver has chosen. */
 const syncPort = async (db: Db, driver: NetworkDriver, work: NetworkSync): Promise<Write | undefined> => {
   const { id } = work;
@@ -57,6 +69,7 @@ const syncPort = async (db: Db, driver: NetworkDriver, work: NetworkSync): Promi
   return async (tx) => {
     const port = await lockPort(tx, id);
     if (!port) return;
+    const before = await findPort(tx, id);
     const chosen = view.fixedIps.map(({ address }) => address);
     // Addresses that are named stay as the portal has them.
     if (spec.fixedIps === null && chosen.length) {
@@ -66,7 +79,9 @@ const syncPort = async (db: Db, driver: NetworkDriver, work: NetworkSync): Promi
       if (await isLast(tx, work)) await dropAddressesBut(tx, id, chosen);
     }
     await updatePort(tx, id, { macAddress: view.mac });
-    await writeOutcome(tx, { kind: 'port', id }, { status: 'ACTIVE', fault: null, backendId: view.backendId });
+    const now = await findPort(tx, id);
+    const changed = !isDeepStrictEqual(shownOf(now), shownOf(before));
+    await record(tx, work, { status: 'ACTIVE', fault: null, backendId: view.backendId }, changed);
     if (port.instanceId) await refreshAddresses(tx, port.instanceId);
   };
 };
@@ -80,7 +95,8 @@ const syncFloatingIp = async (db: Db, driver: NetworkDriver, id: string): Promis
       await recordAddress(tx, { networkId: spec.network.portalId, owner: { floatingIpId: id }, address: view.address });
     }
     const status = spec.target ? 'ACTIVE' : 'DOWN';
-    await writeOutcome(tx, { kind: 'floating_ip', id }, { status, fault: null, backendId: view.backendId });
+    const outcome = { status, fault: null, backendId: view.backendId } as const;
+    await record(tx, { kind: 'floating_ip', id }, outcome, spec.address === null);
   };
 };
 /** @returns undefined: there is no such thing any more @throws DriverError */
@@ -128,7 +144,7 @@ const failed = async (ctx: ComputeCtx, work: NetworkSync, err: DriverError): Pro
       // A newer revision has a job of its own, which is not to wait for this one.
       if (await postponeSync(tx, work, new Date(runAt.getTime() + CHECK_SECONDS * 1000), fault))
         await enqueueSync(tx, kind, id, runAt);
-    } else if (await failSync(tx, work, fault)) await writeOutcome(tx, work, { status: 'ERROR', fault });
+    } else if (await failSync(tx, work, fault)) await record(tx, work, { status: 'ERROR', fault });
   });
 };
 

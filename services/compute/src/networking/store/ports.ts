@@ -15,12 +15,14 @@ export interface ShownPort extends Port, WithClient {
   addresses: PortAddress[];
   securityGroups: string[];
 }
-const ADDRESSES = `(select coalesce(jsonb_agg(jsonb_build_object('address', host(a.address), 'subnetId', a.subnet_id)
-    order by a.position, family(a.address), a.address), '[]') from network_address a where a.port_id = x.id) addresses`;
-const GROUPS = `array(select g.security_group_id from port_security_group g where g.port_id = x.id
+export const ADDRESSES = `(select coalesce(
+    jsonb_agg(jsonb_build_object('address', host(a.address), 'subnetId', a.subnet_id)
+      order by a.position, family(a.address), a.address), '[]')
+  from network_address a where a.port_id = x.id) addresses`;
+export const GROUPS = `array(select g.security_group_id from port_security_group g where g.port_id = x.id
     order by g.security_group_id) "securityGroups"`;
 /** Whether the machine has it follows from its instance. */
-const STATUS = `case when x.status = 'ERROR' then 'ERROR'
+export const STATUS = `case when x.status = 'ERROR' then 'ERROR'
     when x.change is not null or i.vm_state = 'building' then 'BUILD'
     when i.id is not null then 'ACTIVE' else 'DOWN' end`;
 const OWN = `${columns(

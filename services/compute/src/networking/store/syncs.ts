@@ -121,18 +121,26 @@ export const findGone = async (q: Queryable, kind: Kind, ids: readonly string[])
     ])
   ).map(({ id }) => id);
 
-/** Writes what the driver said of a thing. SQL: one of six tables, which `kind` names. */
+/**
+ * Writes what the driver said of a thing. SQL: one of six tables, which `kind` names, locked to see what has changed.
+ * @returns whether its status or fault is another one now
+ */
 export const writeOutcome = async (
   tx: Tx,
   { kind, id }: { kind: Kind; id: string },
-  { status, fault, backendId }: { status?: NetStatus; fault: NetFault | null; backendId?: string | null },
-): Promise<void> => {
+  { status, fault, backendId = null }: { status: NetStatus; fault: NetFault | null; backendId?: string | null },
+): Promise<boolean> => {
   // A subnet has no status of its own.
-  const sets = kind === 'subnet' ? '' : 'status = coalesce($2, status), fault = $3::jsonb,';
-  const values = kind === 'subnet' ? [id, backendId ?? null] : [id, status ?? null, fault && JSON.stringify(fault)];
-  await run(
+  if (kind === 'subnet') {
+    await run(tx, 'update subnet set backend_id = coalesce($2, backend_id) where id = $1', [id, backendId]);
+    return false;
+  }
+  const [written] = await sql<{ changed: boolean }>(
     tx,
-    `update ${kind} set ${sets} backend_id = coalesce($${kind === 'subnet' ? 2 : 4}, backend_id) where id = $1`,
-    kind === 'subnet' ? values : [...values, backendId ?? null],
+    `with before as (select status, fault from ${kind} where id = $1 for no key update)
+    update ${kind} x set status = $2, fault = $3::jsonb, backend_id = coalesce($4, x.backend_id) from before
+    where x.id = $1 returning (x.status, x.fault) is distinct from (before.status, before.fault) changed`,
+    [id, status, fault && JSON.stringify(fault), backendId],
   );
+  return written?.changed ?? false;
 };

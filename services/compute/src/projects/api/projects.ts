@@ -1,9 +1,9 @@
 import { compute } from '@nefos/contracts';
 import { endpointFor, type Endpoint } from '@nefos/service-kit';
+import { actingOf } from '../../access/api/acting.js';
 import { viewerOf } from '../../access/api/viewer.js';
 import type { ComputeCtx } from '../../ctx.js';
 import { envelope } from '../../lists/api/envelope.js';
-import { lastOf } from '../../lists/list-query.js';
 import { changeProject, createProject, getProject, listProjects } from '../domain/projects.js';
 import { setLimits, showQuotas } from '../domain/quotas.js';
 import { projectView, quotasView } from './projects.view.js';
@@ -12,7 +12,7 @@ const endpoint = endpointFor<ComputeCtx>();
 const forRoot = (at: typeof compute.staffProjects | typeof compute.userProjects): Endpoint<ComputeCtx>[] => [
   endpoint(at.list, async (ctx, { req, query }) => {
     // Staff see every project; an end user may narrow the list to one of the own clients.
-    const acting = viewerOf(ctx).staff ? undefined : (req.get('x-client-id') ?? lastOf(query.client));
+    const acting = viewerOf(ctx).staff ? undefined : actingOf(req);
     return envelope(ctx, req, await listProjects(ctx, query, acting), projectView);
   }),
   endpoint(at.get, async (ctx, { params }) => projectView(await getProject(ctx, params.project_id))),

@@ -1,8 +1,8 @@
 import { compute } from '@nefos/contracts';
 import { endpointFor, type Endpoint } from '@nefos/service-kit';
+import { actingOf } from '../../access/api/acting.js';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { envelope } from '../../lists/api/envelope.js';
-import { lastOf } from '../../lists/list-query.js';
 import {
   changeSchedule,
   createSchedule,
@@ -19,7 +19,7 @@ const forRoot = (
   at: typeof compute.staffPowerSchedules | typeof compute.userPowerSchedules,
 ): Endpoint<ComputeCtx>[] => [
   endpoint(at.list, async (ctx, { req, query }) => {
-    const page = await listSchedules(ctx, query, req.get('x-client-id') ?? lastOf(query.client));
+    const page = await listSchedules(ctx, query, actingOf(req));
     return envelope(ctx, req, page, (row) => scheduleView(row, zoneOf(ctx)));
   }),
   endpoint(at.create, async (ctx, { body }) => scheduleView(await createSchedule(ctx, body), zoneOf(ctx))),

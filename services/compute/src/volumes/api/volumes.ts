@@ -1,11 +1,10 @@
 import { compute } from '@nefos/contracts';
 import { endpointFor, type Endpoint, type Reply } from '@nefos/service-kit';
-import type { Request } from 'express';
+import { actingOf } from '../../access/api/acting.js';
 import { viewerOf } from '../../access/api/viewer.js';
 import { camelKeys } from '../../camel-keys.js';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { envelope } from '../../lists/api/envelope.js';
-import { lastOf } from '../../lists/list-query.js';
 import { accepted } from '../../operations/api/accepted.js';
 import { changeBackup, createBackup, deleteBackup, getBackup, listBackups, restoreBackup } from '../domain/backups.js';
 import { changeSnapshot, createSnapshot, deleteSnapshot, getSnapshot, listSnapshots } from '../domain/snapshots.js';
@@ -21,28 +20,20 @@ import {
   uploadVolume,
   type Accepted,
 } from '../domain/volumes.js';
+import { volumeInput } from './bodies.js';
 import { backupView, snapshotView, typeView, volumeView } from './volumes.view.js';
 
 const endpoint = endpointFor<ComputeCtx>();
-/** The client that an end user with several acts for. */
-const acting = (req: Request, query: Readonly<Record<string, unknown>>): string | undefined =>
-  req.get('x-client-id') ?? lastOf(query.client);
 const changed = (ctx: ComputeRequest, { volume, operationId }: Accepted, more: Record<string, string> = {}): Reply =>
   accepted(ctx, operationId, volumeView(volume, viewerOf(ctx)), more);
 
 const volumesAt = (at: typeof compute.staffVolumes | typeof compute.userVolumes): Endpoint<ComputeCtx>[] => [
   endpoint(at.list, async (ctx, { req, query }) =>
-    envelope(ctx, req, await listVolumes(ctx, query, acting(req, query)), (row) => volumeView(row, viewerOf(ctx))),
+    envelope(ctx, req, await listVolumes(ctx, query, actingOf(req)), (row) => volumeView(row, viewerOf(ctx))),
   ),
-  endpoint(at.create, async (ctx, { req, query, body: b }) => {
-    const { region, name, description, size, volume_type: type, delete_protection: deleteProtection } = b;
-    const source = { image: b.image, snapshot: b.snapshot, volume: b.volume, backup: b.backup };
-    const made = await createVolume(
-      ctx,
-      { region, name, description, size, type, deleteProtection, source },
-      'client' in b ? { client: b.client } : { acting: acting(req, query) },
-    );
-    return changed(ctx, made);
+  endpoint(at.create, async (ctx, { req, body: b }) => {
+    const whose = 'client' in b ? { client: b.client } : { acting: actingOf(req) };
+    return changed(ctx, await createVolume(ctx, volumeInput(b), whose));
   }),
   endpoint(at.get, async (ctx, { params }) => volumeView(await getVolume(ctx, params.id), viewerOf(ctx))),
   endpoint(at.patch, async (ctx, { params, body }) =>
@@ -63,7 +54,7 @@ const snapshotsAt = (
   at: typeof compute.staffVolumeSnapshots | typeof compute.userVolumeSnapshots,
 ): Endpoint<ComputeCtx>[] => [
   endpoint(at.list, async (ctx, { req, query }) =>
-    envelope(ctx, req, await listSnapshots(ctx, query, acting(req, query)), (row) => snapshotView(row, viewerOf(ctx))),
+    envelope(ctx, req, await listSnapshots(ctx, query, actingOf(req)), (row) => snapshotView(row, viewerOf(ctx))),
   ),
   endpoint(at.create, async (ctx, { body }) => {
     const { snapshot, operationId } = await createSnapshot(ctx, body);
@@ -79,7 +70,7 @@ const backupsAt = (
   at: typeof compute.staffVolumeBackups | typeof compute.userVolumeBackups,
 ): Endpoint<ComputeCtx>[] => [
   endpoint(at.list, async (ctx, { req, query }) =>
-    envelope(ctx, req, await listBackups(ctx, query, acting(req, query)), (row) => backupView(row, viewerOf(ctx))),
+    envelope(ctx, req, await listBackups(ctx, query, actingOf(req)), (row) => backupView(row, viewerOf(ctx))),
   ),
   endpoint(at.create, async (ctx, { body }) => {
     const { backup, operationId } = await createBackup(ctx, body);

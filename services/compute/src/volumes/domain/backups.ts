@@ -1,25 +1,22 @@
-import { randomUUID } from 'node:crypto';
 import { invalid, type Tx } from '@nefos/service-kit';
 import { callerOf, visibleClients } from '../../access/domain/caller.js';
 import { dbOf } from '../../access/domain/claim.js';
 import type { ComputeRequest } from '../../ctx.js';
 import type { Page } from '../../lists/list-plan.js';
 import type { Query } from '../../lists/list-query.js';
-import { askedBy, type Actor } from '../../operations/domain/accept.js';
+import { askedBy } from '../../operations/domain/accept.js';
 import { unsupported } from '../../operations/domain/faults.js';
 import { demandOwner } from '../../owners/domain/new-owner.js';
 import { shareLockOwner } from '../../owners/domain/owners.js';
-import { reserveQuota } from '../../projects/domain/reserve-quota.js';
 import { invalidValue, refusal, unknownKey } from '../../refusals.js';
 import { withoutUndefined } from '../../without-undefined.js';
 import * as store from '../store/backups.js';
 import type { VolumeBackup } from '../store/backups.js';
-import { isSourceNow } from '../store/sources.js';
 import { lockVolume, writeState, type Volume } from '../store/volumes.js';
-import { beginOnVolume, demandStatus, demandVolumes, recordStorage, SYSTEM } from './accept.js';
+import { beginOnVolume, demandStatus, demandVolumes } from './accept.js';
+import { acceptCopy, deletionOf, demandCopyable, lockNamedVolume, type Asked } from './copies.js';
 import { demandVolumeRegion, findSource, makeVolume } from './make.js';
 import { onLocked, reach } from './reach.js';
-import { demandSnapshots, lockNamedVolume } from './snapshots.js';
 
 export type { VolumeBackup } from '../store/backups.js';
 
@@ -62,43 +59,18 @@ export const makeBackup = async (
   tx: Tx,
   volume: Volume,
   { name, description, incremental }: BackupInput,
-  asked: { by: Actor; requestId: string | null },
+  asked: Asked,
 ): Promise<{ id: string; operationId: string }> => {
-  const { regionId, clientId, projectId, sizeGb, bootable, osDistro } = volume;
-  if (!demandVolumes(ctx, regionId, 'backup').capabilities.has('backup')) throw unsupported('backup');
-  await demandSnapshots(tx, regionId);
-  demandStatus('volume', volume, ['available', 'in-use']);
+  await demandCopyable(ctx, tx, volume, 'backup');
   const parent = incremental ? await store.lockNewestBackup(tx, volume.id) : undefined;
   if (incremental && !parent) throw invalidValue(['incremental'], 'volume.no_full_backup');
-  await reserveQuota(tx, projectId, { backups: 1 });
-  const id = randomUUID();
-  const operationId = randomUUID();
-  await store.insertBackup(tx, {
-    id,
-    volumeId: volume.id,
-    volumeBackendId: volume.backendId,
-    parentId: parent?.id ?? null,
-    clientId,
-    projectId,
-    regionId,
-    name,
-    description,
-    sizeGb,
-    bootable,
-    osDistro,
-    status: 'creating',
-    operationId,
-  });
-  await recordStorage(tx, operationId, {
-    action: 'volumebackup.create',
-    object: { type: 'volumebackup', id },
-    clientId,
-    previousState: volume.status,
-    params: { volume: volume.id, backup: id, name },
-    ...asked,
-  });
-  await writeState(tx, volume.id, { status: 'backing-up', operationId });
-  return { id, operationId };
+  const { backendId: volumeBackendId, bootable, osDistro } = volume;
+  const own = { volumeBackendId, bootable, osDistro, parentId: parent?.id ?? null };
+  const made = await acceptCopy(tx, volume, 'backup', { name, description, asked }, (copy) =>
+    store.insertBackup(tx, { ...copy, ...own }),
+  );
+  await writeState(tx, volume.id, { status: 'backing-up', operationId: made.operationId });
+  return made;
 };
 
 const FIND = { find: store.findBackup, lock: store.lockBackup };
@@ -170,39 +142,10 @@ const restoreInto = async (
   return { volumeId, operationId };
 };
 
-/** @throws Fault conflict/volume.status, conflict/volume.has_children, conflict/volume.in_use_as_source */
-const beginDelete = async (
-  tx: Tx,
-  backup: VolumeBackup,
-  asked: { by: Actor; requestId: string | null },
-): Promise<string> => {
-  demandStatus('backup', backup, ['available', 'error']);
-  if (await store.hasChildren(tx, backup.id)) throw refusal('conflict', 'volume.has_children');
-  if (await isSourceNow(tx, 'backup', backup.id)) throw refusal('conflict', 'volume.in_use_as_source');
-  const operationId = randomUUID();
-  await recordStorage(tx, operationId, {
-    action: 'volumebackup.delete',
-    object: { type: 'volumebackup', id: backup.id },
-    clientId: backup.clientId,
-    previousState: backup.status,
-    params: { volume: backup.volumeId, backup: backup.id },
-    ...asked,
-  });
-  await store.writeBackup(tx, backup.id, { status: 'deleting', operationId });
-  return operationId;
-};
-/**
- * @returns id of the operation: the same one when it is being deleted already
- * @throws Fault not_found, conflict/volume.status, conflict/volume.has_children, conflict/volume.in_use_as_source
- */
-export const deleteBackup = (ctx: ComputeRequest, id: string): Promise<string> =>
-  onLocked(ctx, id, { ...FIND, evenHeld: true }, (tx, backup) =>
-    backup.status === 'deleting' && backup.operationId
-      ? Promise.resolve(backup.operationId)
-      : beginDelete(tx, backup, askedBy(ctx)),
-  );
-/** Nobody asked. @throws as `deleteBackup` */
-export const deleteBackupByPortal = async (tx: Tx, id: string): Promise<void> => {
-  const backup = await store.lockBackup(tx, id);
-  if (backup) await beginDelete(tx, backup, SYSTEM);
-};
+const deletion = deletionOf('backup', FIND, async (tx, { id }) => {
+  if (await store.hasChildren(tx, id)) throw refusal('conflict', 'volume.has_children');
+});
+/** @throws Fault not_found, conflict/volume.status, conflict/volume.has_children, conflict/volume.in_use_as_source */
+export const deleteBackup = deletion.byCaller;
+/** @throws as `deleteBackup` */
+export const deleteBackupByPortal = deletion.byPortal;

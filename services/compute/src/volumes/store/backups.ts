@@ -4,7 +4,7 @@ import type { Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import { volumeBackups, type VolumeBackup } from '../tables.js';
 import type { BackupStatus } from '../volume-states.js';
-import { copyList, writeCopy, type CopyState } from './copies.js';
+import { copyList, recordNewCopy, removeCopy, writeCopy, type CopyState } from './copies.js';
 
 export type { VolumeBackup };
 
@@ -27,6 +27,7 @@ export const lockBackup = async (tx: Tx, id: string): Promise<VolumeBackup | und
   )[0];
 export const insertBackup = async (tx: Tx, one: NewRow<typeof volumeBackups>): Promise<void> => {
   await em(tx).insert(volumeBackups, one);
+  await recordNewCopy(tx, 'volume_backup', one.id);
 };
 /** Writes status and what comes with it; what is left out stays. */
 export const writeBackup = (tx: Tx, id: string, state: CopyState<BackupStatus>): Promise<void> =>
@@ -41,9 +42,7 @@ export const updateBackup = async (
 export const writeBackupBackendId = async (q: Queryable, id: string, backendId: string): Promise<void> => {
   await em(q).update(volumeBackups, { id }, { backendId });
 };
-export const removeBackup = async (tx: Tx, id: string): Promise<void> => {
-  await em(tx).delete(volumeBackups, { id });
-};
+export const removeBackup = (tx: Tx, id: string): Promise<void> => removeCopy(tx, 'volume_backup', id);
 /** Whether another backup builds on it. */
 export const hasChildren = (q: Queryable, parentId: string): Promise<boolean> =>
   em(q).existsBy(volumeBackups, { parentId });

@@ -1,10 +1,13 @@
 import { run, type Tx } from '@nefos/service-kit';
+import { recording, recordingOf } from '../../events/recording.js';
 import type { ListSpec } from '../../lists/list-query.js';
 import type { Failure } from '../../operations/tables.js';
+import { storageEvent } from '../recorded.js';
 
 // What the tables of snapshots and of backups have in common: the copies of a volume.
 
 type CopyTable = 'volume_snapshot' | 'volume_backup';
+const OBJECTS = { volume_snapshot: 'volumesnapshot', volume_backup: 'volumebackup' } as const;
 /** @param select the columns of `x`, which the table is called */
 export const copyList = (table: CopyTable, select: string): ListSpec => ({
   select,
@@ -31,7 +34,7 @@ export interface CopyState<Status extends string> {
   /** Null: none. */
   fault?: Failure | null;
 }
-/** Writes status and what comes with it; what is left out stays. SQL: computed. */
+/** Writes status and what comes with it; what is left out stays. SQL: the event is written by the same statement. */
 export const writeCopy = async (
   tx: Tx,
   table: CopyTable,
@@ -40,11 +43,14 @@ export const writeCopy = async (
 ): Promise<void> => {
   await run(
     tx,
-    `update ${table} set status = $2, operation_id = coalesce($3, operation_id), size_gb = coalesce($4, size_gb),
-      backend_id = coalesce($5, backend_id), updated_at = now(),
-      fault = case when $6 then $7::jsonb || jsonb_build_object(
-        'created', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) else fault end
-    where id = $1`,
+    recording(
+      `update ${table} set status = $2, operation_id = coalesce($3, operation_id), size_gb = coalesce($4, size_gb),
+        backend_id = coalesce($5, backend_id), updated_at = now(),
+        fault = case when $6 then $7::jsonb || jsonb_build_object(
+          'created', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) else fault end
+      where id = $1`,
+      storageEvent(OBJECTS[table], 'state'),
+    ),
     [
       id,
       status,
@@ -55,4 +61,12 @@ export const writeCopy = async (
       fault ? JSON.stringify(fault) : null,
     ],
   );
+};
+/** The event of a copy that this transaction has written. */
+export const recordNewCopy = async (tx: Tx, table: CopyTable, id: string): Promise<void> => {
+  await run(tx, recordingOf(`select * from ${table} where id = $1`, storageEvent(OBJECTS[table], 'created')), [id]);
+};
+/** The row goes. SQL: the event is written by the same statement. */
+export const removeCopy = async (tx: Tx, table: CopyTable, id: string): Promise<void> => {
+  await run(tx, recording(`delete from ${table} where id = $1`, storageEvent(OBJECTS[table], 'deleted')), [id]);
 };

@@ -4,7 +4,7 @@ import type { Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import { volumeSnapshots, type VolumeSnapshot } from '../tables.js';
 import type { SnapshotStatus } from '../volume-states.js';
-import { copyList, writeCopy, type CopyState } from './copies.js';
+import { copyList, recordNewCopy, removeCopy, writeCopy, type CopyState } from './copies.js';
 
 export type { VolumeSnapshot };
 
@@ -29,6 +29,7 @@ export const lockSnapshot = async (tx: Tx, id: string): Promise<VolumeSnapshot |
   )[0];
 export const insertSnapshot = async (tx: Tx, one: NewRow<typeof volumeSnapshots>): Promise<void> => {
   await em(tx).insert(volumeSnapshots, one);
+  await recordNewCopy(tx, 'volume_snapshot', one.id);
 };
 /** Writes status and what comes with it; what is left out stays. */
 export const writeSnapshot = (tx: Tx, id: string, state: CopyState<SnapshotStatus>): Promise<void> =>
@@ -43,9 +44,7 @@ export const updateSnapshot = async (
 export const writeSnapshotBackendId = async (q: Queryable, id: string, backendId: string): Promise<void> => {
   await em(q).update(volumeSnapshots, { id }, { backendId });
 };
-export const removeSnapshot = async (tx: Tx, id: string): Promise<void> => {
-  await em(tx).delete(volumeSnapshots, { id });
-};
+export const removeSnapshot = (tx: Tx, id: string): Promise<void> => removeCopy(tx, 'volume_snapshot', id);
 /** Whether the volume has a snapshot. */
 export const hasSnapshots = (q: Queryable, volumeId: string): Promise<boolean> =>
   em(q).existsBy(volumeSnapshots, { volumeId });

@@ -1,10 +1,10 @@
 import { columns, em, run, sql, type NewRow, type Queryable, type Tx } from '@nefos/service-kit';
-import { recording } from '../../events/recording.js';
+import { recording, recordingOf } from '../../events/recording.js';
 import type { Page } from '../../lists/list-plan.js';
 import type { ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import type { Failure } from '../../operations/tables.js';
-import { VOLUME_CREATED, VOLUME_DELETED, VOLUME_STATE } from '../recorded.js';
+import { storageEvent } from '../recorded.js';
 import { volumes, type Volume, type VolumeAttachment } from '../tables.js';
 import type { VolumeStatus } from '../volume-states.js';
 
@@ -66,8 +66,7 @@ export const lockVolume = async (tx: Tx, id: string): Promise<Volume | undefined
 
 export const insertVolume = async (tx: Tx, volume: NewRow<typeof volumes>): Promise<void> => {
   await em(tx).insert(volumes, volume);
-  // SQL: the event belongs to the row that was written.
-  await run(tx, recording('update volume set status = status where id = $1', VOLUME_CREATED), [volume.id]);
+  await run(tx, recordingOf('select * from volume where id = $1', storageEvent('volume', 'created')), [volume.id]);
 };
 export interface VolumeState {
   status: VolumeStatus;
@@ -94,7 +93,7 @@ export const writeState = async (
           'created', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) else fault end,
         updated_at = now()
       where id = $1`,
-      VOLUME_STATE,
+      storageEvent('volume', 'state'),
     ),
     [
       id,
@@ -123,7 +122,7 @@ export const writeBackendId = async (q: Queryable, id: string, backendId: string
 };
 /** The row goes. SQL: the event is written by the same statement. */
 export const removeVolume = async (tx: Tx, id: string): Promise<void> => {
-  await run(tx, recording('delete from volume where id = $1', VOLUME_DELETED), [id]);
+  await run(tx, recording('delete from volume where id = $1', storageEvent('volume', 'deleted')), [id]);
 };
 /** Of these ids, those that have no row. SQL: batched */
 export const findUnknown = async (q: Queryable, ids: readonly string[]): Promise<Set<string>> =>

@@ -168,16 +168,21 @@ export const useHost = async (stack, guest, check) => {
     const [forward] = body.addresses.here?.[0]?.forwards ?? [];
     return [(await greetingAt(forward?.port)) === 'SSH-2.0-interop-1' && forward.guest_port === 22, body.addresses];
   });
-  for (const [action, status] of [
-    ['stop', 'stopped'],
-    ['start', 'active'],
-    ['reboot', 'active'],
-    ['pause', 'paused'],
-    ['unpause', 'active'],
-    ['suspend', 'suspended'],
-    ['resume', 'active'],
+  for (const [action, status, wakes] of [
+    ['stop', 'stopped', ''],
+    ['start', 'active', 'guest: is up'],
+    ['reboot', 'active', 'guest: is up'],
+    ['pause', 'paused', ''],
+    ['unpause', 'active', 'guest: tick'],
+    ['suspend', 'suspended', ''],
+    ['resume', 'active', 'guest: tick'],
   ])
-    await check(`${action}: the instance becomes ${status}`, () => act(id, String(action), String(status)));
+    await check(`${action}: the instance becomes ${status}${wakes ? ', and its guest goes on' : ''}`, async () => {
+      const from = consoleOf(machines, id).length;
+      const done = await act(id, String(action), String(status));
+      const goesOn = wakes ? await says(id, String(wakes), from) : true;
+      return [done[0] && goesOn === true, ...done, goesOn];
+    });
   /** @param {string} volume @param {string} status */
   const volumeComesTo = async (volume, status) => {
     let seen;

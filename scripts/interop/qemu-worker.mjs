@@ -7,12 +7,15 @@ import { qemuKind } from '../../services/compute/dist/ports/drivers/qemu-kind.js
 
 const none = () => undefined;
 /** @typedef {import('../../services/compute/dist/ports/driver.js').ComputeDriver} Driver */
-/** @param {string} directory @param {Record<string, string>} images files by their ids @returns {Driver} */
-export const openDriver = (directory, images) =>
+/**
+ * @param {string} directory @param {Record<string, string>} images files by their ids @param {object} [settings]
+ * @returns {Driver}
+ */
+export const openDriver = (directory, images, settings = {}) =>
   boundedDriver(
     qemuKind.create({
       region: 'R',
-      settings: qemuKind.settings.parse({ forward_ports: { first: 21_700, last: 21_799 } }),
+      settings: qemuKind.settings.parse({ forward_ports: { first: 21_700, last: 21_799 }, ...settings }),
       log: /** @type {any} */ ({ warn: none, info: none, error: none, debug: none }),
       process: { NEFOS_COMPUTE_QEMU_DIR: directory },
       imageFile: (/** @type {string} */ id) => Promise.resolve(images[id] ?? null),

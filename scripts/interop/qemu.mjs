@@ -12,6 +12,7 @@ import { promisify } from 'node:util';
 import { root } from '../lib/prepare.mjs';
 import { startPrivateStack } from '../lib/private-stack.mjs';
 import { runConformance } from './conformance.mjs';
+import { tryBridge, whyNoBridge } from './qemu-bridge.mjs';
 import { buildGuest, whyNoGuest } from './qemu-guest.mjs';
 import { filesIn, killInEveryCall, machinesWith } from './qemu-kills.mjs';
 
@@ -312,6 +313,11 @@ export const tryQemuDriver = async (reporter) => {
     const kills = path.join(dir, 'kills');
     mkdirSync(kills);
     await killInEveryCall(kills, reporter.check);
+    const noBridge = whyNoBridge();
+    const bridged = path.join(dir, 'bridged');
+    mkdirSync(bridged);
+    if (noBridge) reporter.skip('machines on a bridge of this host', noBridge);
+    else await tryBridge({ directory: bridged, disk: guest.disk }, reporter.check);
     const stack = await startPrivateStack();
     try {
       await useHost(stack, guest, reporter.check);

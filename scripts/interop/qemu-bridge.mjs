@@ -121,6 +121,17 @@ export const tryBridge = async ({ directory, disk }, check) => {
       const [told, other] = [await says(second, /guest: told SSH-2\.0-first/), await address(second)];
       return [told === true && other !== to && (await greetingOf(other)) === 'SSH-2.0-second', told, to, other];
     });
+    await check('what an interface on a bridge carries is counted, to the machine and from it', async () => {
+      const before = await driver.counters?.(first);
+      for (let n = 0; n < 20; n += 1) await greetingOf(to);
+      const [one] = before ?? [];
+      const [other] = (await driver.counters?.(first)) ?? [];
+      const mac = (await driver.get(first))?.addresses[0]?.mac;
+      const [rx, tx] = [Number((other?.rx ?? 0n) - (one?.rx ?? 0n)), Number((other?.tx ?? 0n) - (one?.tx ?? 0n))];
+      // Each attempt is a packet there and one back, of 54 bytes and more, or a handful of them.
+      const fits = [rx, tx].every((bytes) => bytes > 20 * 50 && bytes < 20 * 4000);
+      return [fits && other?.mac === mac && before?.length === 1, mac, rx, tx, String(one?.rx), String(other?.rx)];
+    });
     await check('a machine on a bridge is reached after a suspension, and after it was stopped', async () => {
       await driver.suspend(first);
       await rests(first);
@@ -141,14 +152,19 @@ export const tryBridge = async ({ directory, disk }, check) => {
       await driver.attachPort?.(first, port);
       const come = [await says(first, /interface eth1 has come/), ports().length];
       const mac = (await driver.get(first))?.addresses[1]?.mac ?? '';
+      const counted = (await driver.counters?.(first))?.map((one) => one.mac) ?? [];
       await driver.detachPort?.(first, { portId: port.portId, portBackendId: null, mac });
       const gone = [await says(first, /interface eth1 has gone/), ports().length];
-      return [[...come, ...gone].join() === 'true,3,true,2', come, gone];
+      const counts = counted.length === 2 && counted[1] === mac;
+      return [counts && [...come, ...gone].join() === 'true,3,true,2', come, gone, counted, mac];
     });
     await check('after they are deleted, the bridge has no port, and no address is taken', async () => {
       for (const ref of [first, second]) await driver.destroy(ref);
       for (const end = Date.now() + 5000; ports().length && Date.now() < end;) await sleep(100);
-      const taken = readdirSync(path.join(directory, 'region-R', 'addresses'), { recursive: true, withFileTypes: true });
+      const taken = readdirSync(path.join(directory, 'region-R', 'addresses'), {
+        recursive: true,
+        withFileTypes: true,
+      });
       const files = taken.filter((one) => one.isFile()).map(({ name }) => name);
       return [!ports().length && !files.length, ports(), files];
     });

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { rename, rm } from 'node:fs/promises';
 import { DriverError } from '../driver.js';
 import type { StoredRef, StoredView, VolumeAction, VolumeDriver, VolumeSpec } from '../driver-volumes.js';
-import { beginCopy, lookAtCopy, removeCopy, type CopySource, type CopyState } from './qemu-copies.js';
+import { beginCopy, beginKept, lookAtCopy, removeCopy, type CopySource, type CopyState } from './qemu-copies.js';
 import { diskNode } from './qemu-command.js';
 import { discard, makeDirectory, namesIn } from './qemu-files.js';
 import { takeRoom } from './qemu-hosts.js';
@@ -73,7 +73,7 @@ const view = async (
 
 /** @throws DriverError NO_CAPACITY, CONFLICT */
 const takeDisk = (host: QemuHost, gb: number, take: () => Promise<void>): Promise<void> =>
-  takeRoom(host, { has: (room) => gb <= 0 || room.fitsDisk(gb), take });
+  takeRoom(host, { has: (room) => room.fitsDisk(gb), take });
 const basics = (host: QemuHost) =>
   ({
     create: async (spec) => {
@@ -156,6 +156,15 @@ const basics = (host: QemuHost) =>
 const snapshots = (host: QemuHost) => {
   const namesOf = async (volume: Volume): Promise<string[]> =>
     (await imageInfo(host.qemuImg, volumeFile(host, volume.portalId), 'qcow2')).snapshots;
+  const forget = async (volume: Volume, name: string): Promise<void> => {
+    const { portalId } = volume;
+    const user = await userOf(host, volume);
+    if (user)
+      await withQmp(user, (qmp) =>
+        qmp.execute('blockdev-snapshot-delete-internal-sync', { device: diskNode(portalId), name }),
+      );
+    else await runQemuImg(host.qemuImg, ['snapshot', '-q', '-d', name, volumeFile(host, portalId)]);
+  };
   return {
     createSnapshot: async ({ portalId }, { portalId: name }) => {
       checkedId(name);
@@ -163,6 +172,10 @@ const snapshots = (host: QemuHost) => {
         const volume = await demand(host, portalId);
         if ((await lookAtVolume(host, volume)) !== 'ready') throw invalidState('The volume is not ready.');
         if ((await namesOf(volume)).includes(name)) return;
+        if (volume.snapshots?.[name] === undefined) {
+          const kept = { ...volume.snapshots, [name]: volume.sizeGb };
+          await takeDisk(host, volume.sizeGb, () => saveVolume(host, { ...volume, snapshots: kept }));
+        }
         const user = await userOf(host, volume);
         if (user)
           await withQmp(user, (qmp) =>
@@ -182,13 +195,10 @@ const snapshots = (host: QemuHost) => {
       host.locks.hold(portalId, async () => {
         checkedId(name);
         const volume = await readVolume(host, portalId);
-        if (!volume || !(await isFile(volumeFile(host, portalId))) || !(await namesOf(volume)).includes(name)) return;
-        const user = await userOf(host, volume);
-        if (user)
-          await withQmp(user, (qmp) =>
-            qmp.execute('blockdev-snapshot-delete-internal-sync', { device: diskNode(portalId), name }),
-          );
-        else await runQemuImg(host.qemuImg, ['snapshot', '-q', '-d', name, volumeFile(host, portalId)]);
+        if (!volume || !(await isFile(volumeFile(host, portalId)))) return;
+        if ((await namesOf(volume)).includes(name)) await forget(volume, name);
+        const { [name]: gone, ...snapshots } = volume.snapshots ?? {};
+        if (gone !== undefined) await saveVolume(host, { ...volume, snapshots });
       }),
     revert: ({ portalId }, { portalId: name }) =>
       host.locks.hold(portalId, async () => {
@@ -207,7 +217,7 @@ const copies = (host: QemuHost) =>
     createBackup: async ({ portalId }, { portalId: id }) => {
       await host.locks.hold(portalId, async () => {
         const volume = await demand(host, portalId);
-        await beginCopy(host, await sourceOf(host, volume), backupFile(host, id));
+        await beginKept(host, await sourceOf(host, volume), backupFile(host, id));
       });
       return { portalId: id, backendId: id };
     },
@@ -226,18 +236,20 @@ const copies = (host: QemuHost) =>
         if (volume.source?.file === source.file) return;
         if (volume.source !== null) throw invalidState('The volume is not ready.');
         await removeCopy(host, `${volumeFile(host, portalId)}.copy`);
-        await saveVolume(host, { ...volume, source });
+        // The volume is as it was until all of the backup is there.
+        await takeDisk(host, volume.sizeGb, () => saveVolume(host, { ...volume, source }));
         await beginCopy(host, source, `${volumeFile(host, portalId)}.copy`);
       }),
     upload: ({ portalId }, { imageId }) =>
       host.locks.hold(portalId, async () => {
         const volume = await demand(host, portalId);
-        await beginCopy(host, await sourceOf(host, volume), path.join(host.places.images, checkedId(imageId)));
+        await beginKept(host, await sourceOf(host, volume), path.join(host.places.images, checkedId(imageId)));
       }),
     getUpload: ({ imageId }) => lookAtImage(host, imageId),
   }) satisfies Partial<VolumeDriver>;
 const ACTIONS: readonly VolumeAction[] = [
   'image',
+  'boot',
   'clone',
   'extend',
   'extend_attached',

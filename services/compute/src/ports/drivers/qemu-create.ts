@@ -11,7 +11,7 @@ import { seedFiles, writeSeed } from './qemu-seed.js';
 import type { Disk, Nic, Size, Vm } from './qemu-state.js';
 import { advance, drive } from './qemu-tasks.js';
 import { claimVolume, giveBack } from './qemu-volume-attachments.js';
-import { deviceOf } from './qemu-volume-files.js';
+import { deviceOf, readVolume } from './qemu-volume-files.js';
 
 /** With line ends behind it; what is compressed may have zeros only. */
 const asLongAs = (data: Buffer, { length }: Buffer): Buffer =>
@@ -45,10 +45,11 @@ const prepare = async (host: QemuHost, spec: InstanceSpec): Promise<Vm> => {
     throw new DriverError('UNSUPPORTED', 'A machine without an image can not be made here.');
   if (spec.flavor.ephemeralGb > 0 || spec.flavor.swapMb > 0)
     throw new DriverError('UNSUPPORTED', 'Flavors with ephemeral disks or swap can not be had here.');
-  const image = root === null && spec.image ? await host.images.find(spec.image) : null;
+  const made = root === null && spec.image ? await host.images.find(spec.image) : null;
   const dir = host.places.machine(id);
   await reserveRoom(host, id, { ...sizeOf(spec.flavor), diskGb: ownDiskGb({ rootVolume: root }, spec.flavor) });
   if (root !== null) await claimVolume(host, id, root);
+  const image = root === null ? made : ((await readVolume(host, root))?.image ?? null);
   const disks: Disk[] = [];
   for (const [slot, volumeId] of volumes.entries()) {
     await claimVolume(host, id, volumeId);

@@ -85,8 +85,7 @@ const systemCalls = (host: QemuHost, { begin }: Actor) =>
         const { vm, id, dir } = machine;
         if (vm.rescue) return null;
         const found = image ? await host.images.find(image) : vm.image;
-        if (!found)
-          throw new DriverError('INVALID_REQUEST', 'A machine that starts from a volume is rescued with an image.');
+        if (!found) throw new DriverError('INVALID_REQUEST', 'The machine was made of no image: one must be given.');
         // The disk of a rescue system takes as much of the host as the machine's.
         const gb = diskGb(vm.size);
         if (!iso) demandAtMost(await imageInfo(host.qemuImg, found.file, found.format), gb);

@@ -53,7 +53,7 @@ export interface Vm {
   portalId: string;
   name: string;
   size: Size;
-  /** What the root disk was made of; null: it is a volume. */
+  /** What the root disk was made of, and rescue systems are; null: a volume that was made of none. */
   image: ImageFile | null;
   /** The volume that is the root disk; null: the machine has one of its own. */
   rootVolume: string | null;

@@ -225,7 +225,7 @@ const rebuild = async (machine: Machine, task: Task & { kind: 'rebuild' }): Prom
 const step = async (machine: Machine, task: Task): Promise<boolean> => {
   switch (task.kind) {
     case 'create':
-      if (machine.vm.image && !(await isFile(at(machine, 'disk.qcow2'))))
+      if (machine.vm.image && machine.vm.rootVolume === null && !(await isFile(at(machine, 'disk.qcow2'))))
         await makeDisk(machine, 'disk.qcow2', { image: machine.vm.image, gb: machine.vm.size.rootGb });
       await spawnMachine(machine);
       return true;

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { serialOf } from './qemu-command.js';
 import { readText, writeWhole } from './qemu-files.js';
 import type { QemuHost } from './qemu-host.js';
+import type { ImageFile } from './qemu-images.js';
 import { isId } from './qemu-paths.js';
 
 /** volume.json: what the driver knows of a volume. Its data is volume.qcow2 beside it. */
@@ -9,6 +10,8 @@ export interface Volume {
   version: 1;
   portalId: string;
   sizeGb: number;
+  /** What it was made of, itself or what it is a copy of; absent: no image, or not known. */
+  image?: ImageFile;
   /** GB that each of its snapshots may come to keep, by their ids; absent: it has had none. */
   snapshots?: Readonly<Record<string, number>>;
   /** The machine that has it. */

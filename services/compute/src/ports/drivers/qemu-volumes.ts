@@ -7,6 +7,7 @@ import { diskNode } from './qemu-command.js';
 import { discard, makeDirectory, namesIn } from './qemu-files.js';
 import { takeRoom } from './qemu-hosts.js';
 import type { QemuHost } from './qemu-host.js';
+import type { ImageFile } from './qemu-images.js';
 import { bytesOf, createBlank, gbOf, imageInfo, runQemuImg } from './qemu-img.js';
 import { isFile, isRunning, withQmp } from './qemu-machines.js';
 import { checkedId } from './qemu-paths.js';
@@ -54,13 +55,20 @@ export const lookAtVolume = async (host: QemuHost, volume: Volume): Promise<Copy
   await saveVolume(host, { ...volume, source: null });
   return 'ready';
 };
-const findSource = async (host: QemuHost, spec: VolumeSpec): Promise<CopySource | null> => {
-  const { source } = spec;
+/** What a new volume is a copy of, and the image that was made of; null: it is blank. */
+const findSource = async (
+  host: QemuHost,
+  { source }: VolumeSpec,
+): Promise<{ from: CopySource; image?: ImageFile | undefined } | null> => {
   if (source === null) return null;
-  if ('image' in source) return host.images.find(source.image);
-  if ('backup' in source) return { file: backupFile(host, source.backup.portalId) };
-  const from = await demand(host, source.volume.portalId);
-  return sourceOf(host, from, 'snapshot' in source ? source.snapshot.portalId : undefined);
+  if ('image' in source) {
+    const image = await host.images.find(source.image);
+    return { from: { file: image.file, format: image.format }, image };
+  }
+  if ('backup' in source) return { from: { file: backupFile(host, source.backup.portalId) } };
+  const volume = await demand(host, source.volume.portalId);
+  const from = await sourceOf(host, volume, 'snapshot' in source ? source.snapshot.portalId : undefined);
+  return { from, image: volume.image };
 };
 const view = async (
   state: CopyState,
@@ -83,7 +91,8 @@ const basics = (host: QemuHost) =>
         if (!volume) {
           const source = await findSource(host, spec);
           if (source) {
-            const { virtualSize } = await imageInfo(host.qemuImg, source.file, source.format ?? 'qcow2');
+            const { file, format = 'qcow2' } = source.from;
+            const { virtualSize } = await imageInfo(host.qemuImg, file, format);
             if (virtualSize > bytesOf(spec.sizeGb))
               throw new DriverError('INVALID_REQUEST', `The volume must have ${gbOf(virtualSize)} GB.`);
           }
@@ -92,7 +101,8 @@ const basics = (host: QemuHost) =>
             portalId: id,
             sizeGb: spec.sizeGb,
             machine: null,
-            source: source && { format: 'qcow2', ...source },
+            source: source && { format: 'qcow2', ...source.from },
+            ...(source?.image && { image: source.image }),
           };
           const made = volume;
           await takeDisk(host, made.sizeGb, async () => {

@@ -37,6 +37,7 @@ export const callAndWatch = async (driver, name, args) => {
       if (!(/** @type {any} */ (err).retryable) || Date.now() > end) throw err;
     }
   const ref = name === 'create' ? { portalId: args[0].portalId, backendId: null } : args[0];
+  if (ref.portalId === undefined) return; // no machine's call
   for (const end = Date.now() + 60_000; Date.now() < end; await sleep(50)) {
     const view = group === null ? await driver.get(ref).catch(() => ({ taskHint: 'busy' })) : null;
     if (!view || view.taskHint === undefined) return;

@@ -337,7 +337,7 @@ export const tryQemuDriver = async (reporter) => {
     reporter.add(await runConformance(SUITE, { NEFOS_TEST_QEMU: JSON.stringify({ directory, ...guest }) }));
     const kills = path.join(dir, 'kills');
     mkdirSync(kills);
-    await killInEveryCall(kills, reporter.check);
+    await killInEveryCall(kills, guest.disk, reporter.check);
     const noBridge = whyNoBridge();
     const bridged = path.join(dir, 'bridged');
     mkdirSync(bridged);

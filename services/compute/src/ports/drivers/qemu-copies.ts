@@ -1,7 +1,7 @@
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DriverError } from '../driver.js';
-import { makeDirectory, readText, writeWhole } from './qemu-files.js';
+import { makeDirectory, namesIn, readText, writeWhole } from './qemu-files.js';
 import type { QemuHost } from './qemu-host.js';
 import { takeRoom } from './qemu-hosts.js';
 import { gbOf, imageInfo, runDetached, runQemuImg } from './qemu-img.js';
@@ -166,7 +166,7 @@ export const lookAtCopy = async (host: QemuHost, target: string): Promise<CopySt
 };
 /** Takes a copy away, and ends what makes it. */
 export const removeCopy = async (host: QemuHost, target: string): Promise<void> => {
-  const { part, file, failed, job } = names(target);
+  const { part } = names(target);
   const found = await readJob(target);
   if (found && 'pid' in found && (await isAlive(found.pid, part)))
     try {
@@ -179,6 +179,9 @@ export const removeCopy = async (host: QemuHost, target: string): Promise<void> 
       const one = await findJob(qmp, found.job);
       if (one) await cancelJob(qmp, one);
     });
-  for (const name of [part, file, failed, `${failed}.tmp`, job]) await rm(name, { force: true });
+  // Also what a process left half written that was killed: all names begin with that of the copy.
+  const dir = path.dirname(target);
+  for (const name of await namesIn(dir))
+    if (`${name}.`.startsWith(`${path.basename(target)}.`)) await rm(path.join(dir, name), { force: true });
 };
 export const copySize = async (target: string): Promise<number> => (await stat(target)).size;

@@ -34,12 +34,12 @@ export const whyNoBridge = () => {
 };
 /** Makes the bridge, and permits it to QEMU's helper. @returns takes all of it away */
 const makeBridge = () => {
-  const before = existsSync(PERMISSIONS) ? readFileSync(PERMISSIONS) : undefined;
+  const before = existsSync(PERMISSIONS) ? readFileSync(PERMISSIONS, 'utf8') : undefined;
   const directory = path.dirname(PERMISSIONS);
   const made = existsSync(directory) ? undefined : directory;
   const undo = () => {
     if (existsSync(`/sys/class/net/${BRIDGE}`)) ip('link', 'del', BRIDGE);
-    if (before) writeFileSync(PERMISSIONS, before);
+    if (before !== undefined) writeFileSync(PERMISSIONS, before);
     else rmSync(PERMISSIONS, { force: true });
     if (made) rmSync(made, { recursive: true, force: true });
   };

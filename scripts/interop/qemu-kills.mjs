@@ -38,7 +38,10 @@ const killedAfter = (work, ms) =>
 
 /** @typedef {import('./qemu-worker.mjs').Driver} Driver */
 /** @typedef {(name: string, look: () => Promise<[boolean, ...unknown[]]>) => Promise<void>} Check */
-/** A call, and what is seen after it. @typedef {[name: string, args: any[], wanted: string, seen?: () => Promise<string>]} Call */
+/**
+ * A call, and what is seen after it.
+ * @typedef {[name: string, args: any[], wanted: string, seen?: () => Promise<string>]} Call
+ */
 const named = () => ({ portalId: randomUUID(), backendId: null });
 const grace = { graceSeconds: 1 };
 const flavor = { vcpus: 1, memoryMb: 64, rootGb: 1, ephemeralGb: 0, swapMb: 0 };

@@ -69,9 +69,12 @@ echo "$instance" >/disk/instance
 sync
 [ -s /tmp/password ] && say 'the seed has a password' || say 'the seed has no password'
 
+# The seed has the address where nobody answers DHCP.
 address() {
   ifconfig "$1" up
-  udhcpc -i "$1" -n -q -t 10 -T 1 -s /bin/on-lease >/dev/null 2>&1
+  told=$(tr '{' '\n' </cidata/network-config 2>/dev/null | grep -F "$(cat "/sys/class/net/$1/address")" | sed -n 's/.*"addresses":\["\([^"]*\)".*/\1/p')
+  if [ -n "$told" ]; then ip address add "$told" dev "$1"
+  else udhcpc -i "$1" -n -q -t 10 -T 1 -s /bin/on-lease >/dev/null 2>&1; fi
   say "address of $1 $(ifconfig "$1" | sed -n 's/.*inet addr:\([0-9.]*\).*/\1/p')"
 }
 for nic in /sys/class/net/eth*; do [ -e "$nic" ] && address "${nic##*/}"; done

@@ -7,12 +7,15 @@ import { qemuKind } from '../../services/compute/dist/ports/drivers/qemu-kind.js
 
 const none = () => undefined;
 /** @typedef {import('../../services/compute/dist/ports/driver.js').ComputeDriver} Driver */
-/** @param {string} directory @param {Record<string, string>} images files by their ids @returns {Driver} */
-export const openDriver = (directory, images) =>
+/**
+ * @param {string} directory @param {Record<string, string>} images files by their ids @param {object} [settings]
+ * @returns {Driver}
+ */
+export const openDriver = (directory, images, settings = {}) =>
   boundedDriver(
     qemuKind.create({
       region: 'R',
-      settings: qemuKind.settings.parse({ forward_ports: { first: 21_700, last: 21_799 } }),
+      settings: qemuKind.settings.parse({ forward_ports: { first: 21_700, last: 21_799 }, ...settings }),
       log: /** @type {any} */ ({ warn: none, info: none, error: none, debug: none }),
       process: { NEFOS_COMPUTE_QEMU_DIR: directory },
       imageFile: (/** @type {string} */ id) => Promise.resolve(images[id] ?? null),
@@ -34,6 +37,7 @@ export const callAndWatch = async (driver, name, args) => {
       if (!(/** @type {any} */ (err).retryable) || Date.now() > end) throw err;
     }
   const ref = name === 'create' ? { portalId: args[0].portalId, backendId: null } : args[0];
+  if (ref.portalId === undefined) return; // no machine's call
   for (const end = Date.now() + 60_000; Date.now() < end; await sleep(50)) {
     const view = group === null ? await driver.get(ref).catch(() => ({ taskHint: 'busy' })) : null;
     if (!view || view.taskHint === undefined) return;

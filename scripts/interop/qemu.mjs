@@ -12,6 +12,7 @@ import { promisify } from 'node:util';
 import { root } from '../lib/prepare.mjs';
 import { startPrivateStack } from '../lib/private-stack.mjs';
 import { runConformance } from './conformance.mjs';
+import { tryBridge, whyNoBridge } from './qemu-bridge.mjs';
 import { buildGuest, whyNoGuest } from './qemu-guest.mjs';
 import { filesIn, killInEveryCall, machinesWith } from './qemu-kills.mjs';
 
@@ -168,16 +169,21 @@ export const useHost = async (stack, guest, check) => {
     const [forward] = body.addresses.here?.[0]?.forwards ?? [];
     return [(await greetingAt(forward?.port)) === 'SSH-2.0-interop-1' && forward.guest_port === 22, body.addresses];
   });
-  for (const [action, status] of [
-    ['stop', 'stopped'],
-    ['start', 'active'],
-    ['reboot', 'active'],
-    ['pause', 'paused'],
-    ['unpause', 'active'],
-    ['suspend', 'suspended'],
-    ['resume', 'active'],
+  for (const [action, status, wakes] of [
+    ['stop', 'stopped', ''],
+    ['start', 'active', 'guest: is up'],
+    ['reboot', 'active', 'guest: is up'],
+    ['pause', 'paused', ''],
+    ['unpause', 'active', 'guest: tick'],
+    ['suspend', 'suspended', ''],
+    ['resume', 'active', 'guest: tick'],
   ])
-    await check(`${action}: the instance becomes ${status}`, () => act(id, String(action), String(status)));
+    await check(`${action}: the instance becomes ${status}${wakes ? ', and its guest goes on' : ''}`, async () => {
+      const from = consoleOf(machines, id).length;
+      const done = await act(id, String(action), String(status));
+      const goesOn = wakes ? await says(id, String(wakes), from) : true;
+      return [done[0] && goesOn === true, ...done, goesOn];
+    });
   /** @param {string} volume @param {string} status */
   const volumeComesTo = async (volume, status) => {
     let seen;
@@ -216,11 +222,36 @@ export const useHost = async (stack, guest, check) => {
     seen.push(await says(id, 'guest: interface eth1 has gone', from));
     return [seen.every((one) => one === true), seen, added, removed];
   });
-  await check('an instance whose root disk would be a volume is refused, with the field', async () => {
-    const boot = { source_type: 'image', source_id: image, delete_on_termination: true, create_new_volume: true };
-    const refused = await create('interop-v', { boot_source: boot }).catch((/** @type {Error} */ err) => err.message);
-    return [/answered 400 .*"boot_source".*"create_new_volume"/.test(refused), refused];
-  });
+  await check(
+    'an instance whose root disk is a new volume boots, grows, sleeps, wakes; the volume goes with it',
+    async () => {
+      const boot = { source_type: 'image', source_id: image, delete_on_termination: true, create_new_volume: true };
+      const one = await create('interop-v', { boot_source: { ...boot, volume_size: 1 } });
+      const seen = [(await comesTo(one, 'active'))[0], await says(one, 'guest: is up')];
+      const { body } = await call('GET', `/instances/${one}`);
+      const [volume] = body.volumes;
+      seen.push(body.image === null && volume.boot && volume.status === 'in-use');
+      seen.push((await call('POST', `/instances/${one}/detach_volume`, { volume: volume.id })).status === 400);
+      seen.push((await call('POST', `/volumes/${volume.id}/extend`, { size: 2 })).status < 300);
+      seen.push(await volumeComesTo(volume.id, 'in-use'));
+      for (const [action, status] of [
+        ['suspend', 'suspended'],
+        ['resume', 'active'],
+      ]) {
+        const asked = await call('POST', `/instances/${one}/${action}`);
+        seen.push(asked.status < 300 && (await comesTo(one, String(status)))[0]);
+      }
+      const from = consoleOf(machines, one).length;
+      seen.push(
+        (await call('POST', `/instances/${one}/reboot`)).status < 300,
+        await says(one, 'boot 2 of its disk', from),
+      );
+      await comesTo(one, 'active');
+      seen.push((await call('DELETE', `/instances/${one}`)).status < 300, (await comesTo(one, 'gone'))[0]);
+      seen.push(await volumeComesTo(volume.id, 'gone'));
+      return [seen.every((what) => what === true), seen, body.volumes];
+    },
+  );
   let snapshot = '';
   await check('snapshot, while it runs', async () => {
     const done = await act(id, 'create_snapshot', 'active', { name: 'as it was' });
@@ -306,7 +337,12 @@ export const tryQemuDriver = async (reporter) => {
     reporter.add(await runConformance(SUITE, { NEFOS_TEST_QEMU: JSON.stringify({ directory, ...guest }) }));
     const kills = path.join(dir, 'kills');
     mkdirSync(kills);
-    await killInEveryCall(kills, reporter.check);
+    await killInEveryCall(kills, guest.disk, reporter.check);
+    const noBridge = whyNoBridge();
+    const bridged = path.join(dir, 'bridged');
+    mkdirSync(bridged);
+    if (noBridge) reporter.skip('machines on a bridge of this host', noBridge);
+    else await tryBridge({ directory: bridged, disk: guest.disk }, reporter.check);
     const stack = await startPrivateStack();
     try {
       await useHost(stack, guest, reporter.check);

@@ -151,6 +151,91 @@ describe('the QEMU driver and a real QEMU', () => {
     await says(ref, 'guest: interface eth1 has gone');
     await driver.volumes?.destroy(volume);
   });
+  const blank = async () => {
+    const volume = { portalId: randomUUID(), backendId: null };
+    await driver.volumes?.create({ ...volume, projectId: 'p', name: 'v', sizeGb: 1, type: null, source: null });
+    return { ...volume, serial: `serial ${volume.portalId.slice(0, 20)}` };
+  };
+  it('after a suspension devices come and go, also those from before, and it shuts down when it is asked', async () => {
+    const ref = await running();
+    const port = { portId: randomUUID(), networkId: 'other', networkName: 'other', cidr: '10.31.0.0/24' };
+    const sleepAndWake = async (): Promise<void> => {
+      await driver.suspend(ref);
+      expect(await rests(ref)).toMatchObject({ powerState: 7 });
+      await driver.resume(ref);
+      expect(await rests(ref)).toMatchObject({ powerState: 1 });
+    };
+    await says(ref, 'guest: is up');
+    const [before, after] = [await blank(), await blank()];
+    await driver.attachVolume?.(ref, before, { device: null });
+    await says(ref, `has come, ${before.serial}`);
+    await sleepAndWake();
+    await driver.attachVolume?.(ref, after, { device: null });
+    await says(ref, `has come, ${after.serial}`);
+    await driver.volumes?.extend(before, 2);
+    await says(ref, 'disk vdc has sectors 4194304');
+    await driver.attachPort?.(ref, port);
+    await says(ref, 'guest: address of eth1 10.31.0.');
+    await sleepAndWake();
+    await driver.detachVolume?.(ref, before);
+    await says(ref, 'disk vdc has gone');
+    await driver.detachVolume?.(ref, after);
+    await says(ref, 'disk vdd has gone');
+    const mac = (await driver.get(ref))?.addresses[1]?.mac ?? '';
+    await driver.detachPort?.(ref, { portId: port.portId, portBackendId: null, mac });
+    await says(ref, 'guest: interface eth1 has gone');
+    await driver.resize?.(ref, { ...spec().flavor, memoryMb: 256 }, { graceSeconds: 60 });
+    expect(await rests(ref)).toMatchObject({ powerState: 1, mode: 'resized' });
+    await says(ref, 'the power button is pressed');
+  });
+  it('while the guest boots: a volume that comes is there then; one that goes is asked for until it hears', async () => {
+    const [coming, going] = [await blank(), await blank()];
+    const ref = await running({ volumes: [{ volume: going, device: null, boot: false }] });
+    await driver.attachVolume?.(ref, coming, { device: null });
+    await driver.detachVolume?.(ref, going);
+    expect((await driver.get(ref))?.volumes?.map(({ portalId }) => portalId)).toEqual([coming.portalId]);
+    expect(await says(ref, 'guest: is up')).toMatch(/boots with vda vdb .*vd[cd]/);
+    await says(ref, 'tick 5');
+    const from = (await driver.consoleLog(ref, 500)).length;
+    await driver.detachVolume?.(ref, coming);
+    await says(ref, new RegExp(`^[^]{${from}}[^]*disk vd[cd] has gone`));
+  });
+  it('a paused guest lets nothing go, which is said at once, and what it has stays', async () => {
+    const volume = await blank();
+    const ref = await running({ volumes: [{ volume, device: null, boot: false }] });
+    await driver.pause(ref);
+    await expect(driver.detachVolume?.(ref, volume)).rejects.toMatchObject({ code: 'GUEST' });
+    await driver.unpause(ref);
+    await says(ref, 'tick 5');
+    expect(await driver.consoleLog(ref, 100)).not.toContain('has gone');
+    await driver.detachVolume?.(ref, volume);
+    await says(ref, 'disk vdc has gone');
+  });
+  it('a volume that went back to a snapshot is seen as it was; a machine that went back to its size, too', async () => {
+    const ref = await running();
+    await says(ref, 'guest: is up');
+    const volume = await blank();
+    const snapshot = { portalId: randomUUID(), backendId: null };
+    await driver.volumes?.createSnapshot(volume, { ...snapshot, name: 's' });
+    await driver.attachVolume?.(ref, volume, { device: null });
+    await says(ref, /disk vdc says \r?\n/);
+    await sleep(1500); // it writes on the disk now
+    await driver.detachVolume?.(ref, volume);
+    await says(ref, 'disk vdc has gone');
+    await driver.attachVolume?.(ref, volume, { device: null });
+    await says(ref, 'disk vdc says written at boot 1');
+    await driver.detachVolume?.(ref, volume);
+    await driver.volumes?.revert(volume, snapshot);
+    await driver.resize?.(ref, { ...spec().flavor, memoryMb: 256 }, { graceSeconds: 60 });
+    expect(await rests(ref)).toMatchObject({ mode: 'resized' });
+    await driver.revertResize?.(ref, { graceSeconds: 0 });
+    expect((await rests(ref))?.mode).toBeUndefined();
+    await says(ref, /(guest: is up[^]*){2}/);
+    await driver.attachVolume?.(ref, volume, { device: null });
+    await says(ref, /(disk vdc says \r?\n[^]*){2}/);
+    await driver.detachVolume?.(ref, volume);
+    await driver.volumes?.destroySnapshot(volume, snapshot);
+  });
   it('consoles: RFB, and the bytes of the serial port', async () => {
     const ref = await running();
     const vnc = await driver.connectConsole?.(ref, 'vnc');

@@ -149,6 +149,26 @@ export const volumesConformance = (name: string, open: () => VolumesUnderTest): 
       await detach(ref, volume);
       expect(await has(ref)).toEqual([]);
     });
+    it('attach and detach after the machine was suspended; what it had before goes then, too', async () => {
+      const [ref, before, after] = [await machine(), await made(), await made()];
+      await attach(ref, before);
+      for (const [act, wanted] of [
+        [() => driver.suspend(ref), [4, 7]],
+        [() => driver.resume(ref), [1]],
+      ] as const) {
+        await act();
+        await wait(
+          () => driver.get(ref),
+          (view) => view?.taskHint === undefined && (wanted as readonly unknown[]).includes(view?.powerState),
+        );
+        expect(await has(ref)).toEqual([before.portalId]);
+      }
+      await attach(ref, after);
+      expect((await has(ref)).sort()).toEqual([before.portalId, after.portalId].sort());
+      for (const volume of [before, after]) await twice(() => detach(ref, volume));
+      expect(await has(ref)).toEqual([]);
+      expect((await driver.get(ref))?.powerState).toBe(1);
+    });
     it('a volume is on one machine at a time, and is not destroyed there', async () => {
       const [first, second, volume] = [await machine(), await machine(), await made()];
       await attach(first, volume);

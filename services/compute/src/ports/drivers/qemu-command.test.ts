@@ -9,6 +9,7 @@ const vm: Vm = {
   name: 'a,b -name evil',
   size: { vcpus: 2, memoryMb: 512, rootGb: 1 },
   image: { id, file: '/images/x', format: 'qcow2' },
+  rootVolume: null,
   nics: [
     {
       id: 'n-0',
@@ -89,6 +90,22 @@ describe('the command line of a machine', () => {
     expect(parsed(iso, '-blockdev')).toContainEqual(
       expect.objectContaining({ 'node-name': 'cidata', dir: '/machines/with,comma/seed-rescue' }),
     );
+  });
+  it('a volume that is the root disk has its own name and serial number, and boots first', () => {
+    const args = commandOf({ ...vm, image: null, rootVolume: id }, options);
+    const node = `v-${id.replaceAll('-', '').slice(0, 28)}`;
+    expect(parsed(args, '-blockdev')[0]).toMatchObject({ 'node-name': node, file: { filename: `/volumes/${id}` } });
+    expect(parsed(args, '-device')).toContainEqual(
+      expect.objectContaining({ id: 'disk-root', drive: node, serial: id.slice(0, 20), bootindex: 1 }),
+    );
+  });
+  it('memory is loaded by the machine of the version that saved it; a new boot has the newest', () => {
+    const saved = { ...vm, machineType: 'pc-q35-7.2' };
+    for (const [incoming, wanted] of [
+      [true, 'pc-q35-7.2,accel=kvm'],
+      [false, 'q35,accel=kvm'],
+    ] as const)
+      expect(valuesOf(commandOf(saved, { ...options, incoming }), '-machine')).toEqual([wanted]);
   });
   it('memory is loaded by a text that has nothing of the machine', () => {
     expect(valuesOf(commandOf(vm, { ...options, incoming: true }), '-incoming')).toEqual(['exec:cat state.bin']);

@@ -8,6 +8,8 @@ import type { Nic, Vm } from './qemu-state.js';
 /** Slots into which disks and interfaces can be plugged while the machine runs. */
 export const SLOTS = 24;
 const json = (value: object): string => JSON.stringify(value);
+/** As udev shows it: /dev/disk/by-id/virtio-... */
+export const serialOf = (volumeId: string): string => volumeId.slice(0, 20);
 export const diskNode = (volumeId: string): string => `v-${volumeId.replaceAll('-', '').slice(0, 28)}`;
 
 export const rootNode = (file: string, node = 'root'): object => ({
@@ -20,8 +22,7 @@ export const diskDevice = (volumeId: string, slot: number): object => ({
   driver: 'virtio-blk-pci',
   id: diskNode(volumeId),
   drive: diskNode(volumeId),
-  // As udev shows it: /dev/disk/by-id/virtio-...
-  serial: volumeId.slice(0, 20),
+  serial: serialOf(volumeId),
   bus: `slot${slot}`,
 });
 /** QEMU's own network for one guest, whose address it gives by DHCP. @param outbound whether the guest gets out */
@@ -81,13 +82,26 @@ export interface CommandOptions {
   /** Memory is loaded from state.bin. */
   incoming: boolean;
 }
-const rootDisks = ({ rescue }: Vm, dir: string): string[] => {
-  const disk = path.join(dir, 'disk.qcow2');
+/** The file of a machine's root disk, and its name within QEMU: of its own, or those of a volume. */
+export const rootDisk = (
+  { rootVolume }: Pick<Vm, 'rootVolume'>,
+  { dir, volumeFile }: Pick<CommandOptions, 'dir' | 'volumeFile'>,
+): { file: string; node: string } =>
+  rootVolume === null
+    ? { file: path.join(dir, 'disk.qcow2'), node: 'root' }
+    : { file: volumeFile(rootVolume), node: diskNode(rootVolume) };
+const rootDisks = (vm: Vm, options: CommandOptions): string[] => {
+  const { rescue, rootVolume } = vm;
+  const { dir } = options;
+  const { file, node } = rootDisk(vm, options);
   const blockdev = (value: object): string[] => ['-blockdev', json(value)];
   const device = (value: object): string[] => ['-device', json(value)];
   const root = [
-    ...blockdev(rootNode(disk)),
-    ...device({ driver: 'virtio-blk-pci', id: 'disk-root', drive: 'root', bootindex: rescue ? 2 : 1 }),
+    ...blockdev(rootNode(file, node)),
+    ...device({
+      ...{ driver: 'virtio-blk-pci', id: 'disk-root', drive: node, bootindex: rescue ? 2 : 1 },
+      ...(rootVolume !== null && { serial: serialOf(rootVolume) }),
+    }),
   ];
   if (!rescue) return root;
   if (rescue.iso)
@@ -114,51 +128,54 @@ const sandboxOf = ({ nics }: Vm): string =>
     ? 'on,obsolete=deny,resourcecontrol=deny'
     : 'on,obsolete=deny,elevateprivileges=children,resourcecontrol=deny';
 /** Arguments of qemu-system-x86_64, run in the machine's directory: paths of sockets have a limit. */
-export const commandOf = (vm: Vm, { dir, acceleration, outbound, volumeFile, incoming }: CommandOptions): string[] => [
-  ...['-name', `nefos-${vm.portalId}`, '-uuid', vm.portalId, '-pidfile', 'pid'],
-  ...['-no-user-config', '-nodefaults', '-display', 'none', '-vga', 'std', '-S'],
-  ...['-sandbox', sandboxOf(vm)],
-  ...['-machine', `q35,accel=${acceleration.accel}`, '-cpu', acceleration.cpu],
-  ...['-m', String(vm.size.memoryMb), '-smp', String(vm.size.vcpus)],
-  ...['-qmp', 'unix:qmp.sock,server=on,wait=off', '-vnc', 'unix:vnc.sock'],
-  ...['-chardev', 'socket,id=ser0,path=serial.sock,server=on,wait=off,logfile=console.log,logappend=on'],
-  ...['-serial', 'chardev:ser0'],
-  ...['-device', 'virtio-rng-pci', '-device', 'virtio-balloon-pci'],
-  // So that the pointer of a console is where the viewer's is.
-  ...['-device', 'qemu-xhci', '-device', 'usb-tablet'],
-  ...['-device', 'virtio-serial-pci', '-chardev', 'socket,id=qga0,path=qga.sock,server=on,wait=off'],
-  ...['-device', 'virtserialport,chardev=qga0,name=org.qemu.guest_agent.0'],
-  ...Array.from({ length: SLOTS }, (_, i) => [
-    '-device',
-    json({
-      driver: 'pcie-root-port',
-      id: `slot${i}`,
-      chassis: i + 1,
-      addr: `0x${(0x10 + Math.floor(i / 8)).toString(16)}.${i % 8}`,
-      multifunction: i % 8 === 0,
-    }),
-  ]).flat(),
-  ...rootDisks(vm, dir),
-  ...[
-    '-blockdev',
-    json({
-      driver: 'vvfat',
-      'node-name': 'cidata',
-      dir: path.join(dir, vm.rescue ? 'seed-rescue' : 'seed'),
-      label: 'cidata',
-      'read-only': true,
-      floppy: false,
-    }),
-    '-device',
-    json({ driver: 'virtio-blk-pci', id: 'disk-cidata', drive: 'cidata' }),
-  ],
-  ...vm.disks.flatMap(({ volumeId, slot }) => [
-    '-blockdev',
-    json(rootNode(volumeFile(volumeId), diskNode(volumeId))),
-    '-device',
-    json(diskDevice(volumeId, slot)),
-  ]),
-  ...vm.nics.flatMap((nic) => ['-netdev', json(netdevOf(nic, outbound)), '-device', json(nicDevice(nic))]),
-  // The shell sees this text only; the file is in the machine's directory.
-  ...(incoming ? ['-incoming', 'exec:cat state.bin'] : []),
-];
+export const commandOf = (vm: Vm, options: CommandOptions): string[] => {
+  const { dir, acceleration, outbound, volumeFile, incoming } = options;
+  return [
+    ...['-name', `nefos-${vm.portalId}`, '-uuid', vm.portalId, '-pidfile', 'pid'],
+    ...['-no-user-config', '-nodefaults', '-display', 'none', '-vga', 'std', '-S'],
+    ...['-sandbox', sandboxOf(vm)],
+    ...['-machine', `${(incoming && vm.machineType) || 'q35'},accel=${acceleration.accel}`, '-cpu', acceleration.cpu],
+    ...['-m', String(vm.size.memoryMb), '-smp', String(vm.size.vcpus)],
+    ...['-qmp', 'unix:qmp.sock,server=on,wait=off', '-vnc', 'unix:vnc.sock'],
+    ...['-chardev', 'socket,id=ser0,path=serial.sock,server=on,wait=off,logfile=console.log,logappend=on'],
+    ...['-serial', 'chardev:ser0'],
+    ...['-device', 'virtio-rng-pci', '-device', 'virtio-balloon-pci'],
+    // So that the pointer of a console is where the viewer's is.
+    ...['-device', 'qemu-xhci', '-device', 'usb-tablet'],
+    ...['-device', 'virtio-serial-pci', '-chardev', 'socket,id=qga0,path=qga.sock,server=on,wait=off'],
+    ...['-device', 'virtserialport,chardev=qga0,name=org.qemu.guest_agent.0'],
+    ...Array.from({ length: SLOTS }, (_, i) => [
+      '-device',
+      json({
+        driver: 'pcie-root-port',
+        id: `slot${i}`,
+        chassis: i + 1,
+        addr: `0x${(0x10 + Math.floor(i / 8)).toString(16)}.${i % 8}`,
+        multifunction: i % 8 === 0,
+      }),
+    ]).flat(),
+    ...rootDisks(vm, options),
+    ...[
+      '-blockdev',
+      json({
+        driver: 'vvfat',
+        'node-name': 'cidata',
+        dir: path.join(dir, vm.rescue ? 'seed-rescue' : 'seed'),
+        label: 'cidata',
+        'read-only': true,
+        floppy: false,
+      }),
+      '-device',
+      json({ driver: 'virtio-blk-pci', id: 'disk-cidata', drive: 'cidata' }),
+    ],
+    ...vm.disks.flatMap(({ volumeId, slot }) => [
+      '-blockdev',
+      json(rootNode(volumeFile(volumeId), diskNode(volumeId))),
+      '-device',
+      json(diskDevice(volumeId, slot)),
+    ]),
+    ...vm.nics.flatMap((nic) => ['-netdev', json(netdevOf(nic, outbound)), '-device', json(nicDevice(nic))]),
+    // The shell sees this text only; the file is in the machine's directory.
+    ...(incoming ? ['-incoming', 'exec:cat state.bin'] : []),
+  ];
+};

@@ -1,9 +1,10 @@
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DriverError } from '../driver.js';
-import { makeDirectory, readText, writeWhole } from './qemu-files.js';
+import { makeDirectory, namesIn, readText, writeWhole } from './qemu-files.js';
 import type { QemuHost } from './qemu-host.js';
-import { imageInfo, runDetached, runQemuImg } from './qemu-img.js';
+import { takeRoom } from './qemu-hosts.js';
+import { gbOf, imageInfo, runDetached, runQemuImg } from './qemu-img.js';
 import { isFile, isRunning, withQmp } from './qemu-machines.js';
 import type { Qmp } from './qemu-qmp.js';
 
@@ -19,9 +20,13 @@ export interface CopySource {
   machine?: { id: string; node: string };
 }
 export type CopyState = 'none' | 'busy' | 'ready' | 'failed';
-/** By whom a copy is made. */
-type Job = { pid: number } | { machine: string; job: string };
+/** By whom a copy is made: not known yet, a process, a machine. `gb`: what it may come to take, when that counts. */
+type Job = { gb?: number } | { gb?: number; pid: number } | { gb?: number; machine: string; job: string };
 
+/** What a copy takes of the room of the region. */
+interface Counted {
+  gb?: number;
+}
 const names = (target: string) => ({
   part: `${target}.part`,
   file: target,
@@ -53,7 +58,7 @@ const endJob = async (qmp: Qmp, { id, status }: QemuJob): Promise<void> => {
   if (nodes.some((node) => node['node-name'] === id)) await qmp.execute('blockdev-del', { 'node-name': id });
 };
 
-const beginJob = async (host: QemuHost, source: CopySource, target: string): Promise<void> => {
+const beginJob = async (host: QemuHost, source: CopySource, target: string, counted: Counted): Promise<void> => {
   const { id, node } = source.machine as { id: string; node: string };
   const { part, job } = names(target);
   const { virtualSize } = await imageInfo(host.qemuImg, source.file, 'qcow2');
@@ -63,7 +68,7 @@ const beginJob = async (host: QemuHost, source: CopySource, target: string): Pro
     if (found) await cancelJob(qmp, found);
     await rm(part, { force: true });
     await runQemuImg(host.qemuImg, ['create', '-q', '-f', 'qcow2', '--', part, String(virtualSize)]);
-    await writeWhole(job, JSON.stringify({ machine: id, job: name }));
+    await writeWhole(job, JSON.stringify({ ...counted, machine: id, job: name }));
     await qmp.execute('blockdev-add', {
       driver: 'qcow2',
       'node-name': name,
@@ -91,18 +96,37 @@ const cancelJob = async (qmp: Qmp, job: QemuJob): Promise<void> => {
 };
 
 /** Begins a copy as qcow2 unless it is there or being made. Called under the lock of whoever owns the source. */
-export const beginCopy = async (host: QemuHost, source: CopySource, target: string): Promise<void> => {
+export const beginCopy = async (
+  host: QemuHost,
+  source: CopySource,
+  target: string,
+  counted: Counted = {},
+): Promise<void> => {
   if (['ready', 'busy'].includes(await lookAtCopy(host, target))) return;
   await makeDirectory(path.dirname(target));
   const { part, file, failed, job } = names(target);
   await rm(failed, { force: true });
-  if (source.machine && (await isRunning(machineAt(host, source.machine.id)))) return beginJob(host, source, target);
+  if (source.machine && (await isRunning(machineAt(host, source.machine.id))))
+    return beginJob(host, source, target, counted);
   await rm(part, { force: true });
   const snapshot = source.snapshot === undefined ? [] : ['-l', `snapshot.name=${source.snapshot}`];
   const command = [host.qemuImg, 'convert', '-q', '-f', source.format ?? 'qcow2', '-O', 'qcow2', ...snapshot];
   const pid = runDetached([...command, '--', source.file, part], { part, file, failed });
   if (pid === undefined) throw new DriverError('UNAVAILABLE', 'qemu-img is not installed on the host.');
-  await writeWhole(job, JSON.stringify({ pid }));
+  await writeWhole(job, JSON.stringify({ ...counted, pid }));
+};
+/** Begins a copy that stays beside its source, as `beginCopy`. @throws DriverError NO_CAPACITY: it has no room */
+export const beginKept = async (host: QemuHost, source: CopySource, target: string): Promise<void> => {
+  if (['ready', 'busy'].includes(await lookAtCopy(host, target))) return;
+  const { virtualSize } = await imageInfo(host.qemuImg, source.file, source.format ?? 'qcow2');
+  const counted = { gb: gbOf(virtualSize) };
+  const { job } = names(target);
+  await makeDirectory(path.dirname(target));
+  // What a process took for it that has died.
+  await rm(job, { force: true });
+  const take = (): Promise<void> => writeWhole(job, JSON.stringify(counted));
+  await takeRoom(host, { has: (room) => room.fitsDisk(counted.gb), take });
+  await beginCopy(host, source, target, counted);
 };
 /** How a copy stands. One that is done within QEMU gets its name here. */
 export const lookAtCopy = async (host: QemuHost, target: string): Promise<CopyState> => {
@@ -120,6 +144,7 @@ export const lookAtCopy = async (host: QemuHost, target: string): Promise<CopySt
     if (await isFile(file)) return 'ready';
     return (await isFile(failed)) ? 'failed' : 'none';
   }
+  if (!('machine' in found)) return 'none';
   const machine = machineAt(host, found.machine);
   if (!(await isRunning(machine))) return (await isFile(file)) ? 'ready' : 'none';
   return withQmp(machine, async (qmp) => {
@@ -141,7 +166,7 @@ export const lookAtCopy = async (host: QemuHost, target: string): Promise<CopySt
 };
 /** Takes a copy away, and ends what makes it. */
 export const removeCopy = async (host: QemuHost, target: string): Promise<void> => {
-  const { part, file, failed, job } = names(target);
+  const { part } = names(target);
   const found = await readJob(target);
   if (found && 'pid' in found && (await isAlive(found.pid, part)))
     try {
@@ -154,6 +179,9 @@ export const removeCopy = async (host: QemuHost, target: string): Promise<void> 
       const one = await findJob(qmp, found.job);
       if (one) await cancelJob(qmp, one);
     });
-  for (const name of [part, file, failed, `${failed}.tmp`, job]) await rm(name, { force: true });
+  // Also what a process left half written that was killed: all names begin with that of the copy.
+  const dir = path.dirname(target);
+  for (const name of await namesIn(dir))
+    if (`${name}.`.startsWith(`${path.basename(target)}.`)) await rm(path.join(dir, name), { force: true });
 };
 export const copySize = async (target: string): Promise<number> => (await stat(target)).size;

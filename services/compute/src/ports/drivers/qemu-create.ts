@@ -2,7 +2,7 @@ import path from 'node:path';
 import { DriverError, type GuestSpec, type InstanceSpec, type Ref } from '../driver.js';
 import { discard } from './qemu-files.js';
 import { SLOTS } from './qemu-command.js';
-import { endReservation, reserveRoom } from './qemu-hosts.js';
+import { endReservation, ownDiskGb, reserveRoom } from './qemu-hosts.js';
 import type { QemuHost } from './qemu-host.js';
 import { machineOf, readVm } from './qemu-machines.js';
 import { makeNic, releaseAll, takeForwards } from './qemu-network.js';
@@ -10,7 +10,8 @@ import { checkedId } from './qemu-paths.js';
 import { seedFiles, writeSeed } from './qemu-seed.js';
 import type { Disk, Nic, Size, Vm } from './qemu-state.js';
 import { advance, drive } from './qemu-tasks.js';
-import { claimVolume, deviceOf, giveBack } from './qemu-volume-attachments.js';
+import { claimVolume, giveBack } from './qemu-volume-attachments.js';
+import { deviceOf, readVolume } from './qemu-volume-files.js';
 
 /** With line ends behind it; what is compressed may have zeros only. */
 const asLongAs = (data: Buffer, { length }: Buffer): Buffer =>
@@ -37,20 +38,22 @@ export const sizeOf = ({ vcpus, memoryMb, rootGb }: Size): Size => ({ vcpus, mem
 /** @throws DriverError INVALID_REQUEST, UNSUPPORTED, NO_CAPACITY */
 const prepare = async (host: QemuHost, spec: InstanceSpec): Promise<Vm> => {
   const id = spec.portalId;
-  if (spec.volumes?.some(({ boot }) => boot))
-    throw new DriverError('UNSUPPORTED', 'A machine can not be started from a volume here.');
-  if ((spec.volumes?.length ?? 0) > SLOTS)
-    throw new DriverError('INVALID_REQUEST', `A machine has ${SLOTS} volumes at most.`);
-  if (!spec.image) throw new DriverError('UNSUPPORTED', 'A machine without an image can not be made here.');
+  const root = spec.volumes?.find(({ boot }) => boot)?.volume.portalId ?? null;
+  const volumes = (spec.volumes ?? []).filter(({ boot }) => !boot).map(({ volume }) => volume.portalId);
+  if (volumes.length > SLOTS) throw new DriverError('INVALID_REQUEST', `A machine has ${SLOTS} volumes at most.`);
+  if (!spec.image && root === null)
+    throw new DriverError('UNSUPPORTED', 'A machine without an image can not be made here.');
   if (spec.flavor.ephemeralGb > 0 || spec.flavor.swapMb > 0)
     throw new DriverError('UNSUPPORTED', 'Flavors with ephemeral disks or swap can not be had here.');
-  const image = await host.images.find(spec.image);
+  const made = root === null && spec.image ? await host.images.find(spec.image) : null;
   const dir = host.places.machine(id);
-  await reserveRoom(host, id, sizeOf(spec.flavor));
+  await reserveRoom(host, id, { ...sizeOf(spec.flavor), diskGb: ownDiskGb({ rootVolume: root }, spec.flavor) });
+  if (root !== null) await claimVolume(host, id, root);
+  const image = root === null ? made : ((await readVolume(host, root))?.image ?? null);
   const disks: Disk[] = [];
-  for (const [slot, { volume }] of (spec.volumes ?? []).entries()) {
-    await claimVolume(host, id, volume.portalId);
-    disks.push({ volumeId: volume.portalId, slot, device: deviceOf(volume.portalId) });
+  for (const [slot, volumeId] of volumes.entries()) {
+    await claimVolume(host, id, volumeId);
+    disks.push({ volumeId, slot, device: deviceOf(volumeId) });
   }
   const nics: Nic[] = [];
   for (const [i, nic] of spec.nics.entries()) nics.push(await makeNic(host, id, nic, nic.portId ?? String(i)));
@@ -63,6 +66,7 @@ const prepare = async (host: QemuHost, spec: InstanceSpec): Promise<Vm> => {
     name: spec.name,
     size: sizeOf(spec.flavor),
     image,
+    rootVolume: root,
     nics,
     disks,
     former: null,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DriverError } from '../driver.js';
-import { withQmp, type Machine } from './qemu-machines.js';
+import { statusOf, withQmp, type Machine } from './qemu-machines.js';
 import { SLOTS } from './qemu-command.js';
 import type { Qmp } from './qemu-qmp.js';
 
@@ -20,21 +20,32 @@ export const freeSlot = ({ vm }: Machine): number => {
   for (let slot = 0; slot < SLOTS; slot += 1) if (!taken.has(slot)) return slot;
   throw new DriverError('NO_CAPACITY', `The machine has ${SLOTS} devices, and can have no more.`, { retryable: false });
 };
+/** A guest that boots does not hear that a device is to go, and QEMU does not tell it again. */
+const ASK_AGAIN_MS = 2000;
+const ask = async (qmp: Qmp, id: string): Promise<void> => {
+  if ((await statusOf(qmp)) !== 'running') throw new DriverError('GUEST', 'A guest that is paused lets nothing go.');
+  await qmp.execute('device_del', { id }).catch((err: unknown) => {
+    // It was asked a moment ago, or the device has just gone.
+    const { code, cause } = err as DriverError;
+    if (code === 'NOT_FOUND' || (cause instanceof Error && /in the process of unplug/i.test(cause.message))) return;
+    throw err;
+  });
+};
 /**
  * Takes a device from the guest. Ends when it is gone: QEMU answers before. The monitor is free meanwhile.
  * @throws DriverError GUEST
  */
 export const unplug = async (machine: Machine, id: string): Promise<void> => {
   const end = performance.now() + LET_GO_MS;
-  const there = (): Promise<boolean> => withQmp(machine, (qmp) => hasDevice(qmp, id));
-  if (!(await there())) return;
-  await withQmp(machine, (qmp) => qmp.execute('device_del', { id })).catch((err: unknown) => {
-    // It was asked before.
-    const text = err instanceof DriverError && err.cause instanceof Error ? err.cause.message : '';
-    if (!/in the process of unplug/i.test(text)) throw err;
-  });
-  while (await there()) {
+  for (let askAt = 0; ; await sleep(100)) {
+    const gone = await withQmp(machine, async (qmp) => {
+      if (!(await hasDevice(qmp, id))) return true;
+      if (performance.now() < askAt) return false;
+      await ask(qmp, id);
+      askAt = performance.now() + ASK_AGAIN_MS;
+      return false;
+    });
+    if (gone) return;
     if (performance.now() > end) throw new DriverError('GUEST', 'The guest does not let the device go.');
-    await sleep(100);
   }
 };

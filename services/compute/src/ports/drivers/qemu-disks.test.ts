@@ -8,6 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
@@ -24,7 +25,7 @@ import { readVm } from './qemu-machines.js';
 import { makeNic, takeForwards } from './qemu-network.js';
 import { placesIn } from './qemu-paths.js';
 import { qemuSettings } from './qemu-settings.js';
-import type { Rescue, Task } from './qemu-state.js';
+import type { Rescue, Size, Task } from './qemu-state.js';
 import { claimVolume } from './qemu-volume-attachments.js';
 import { readVolume, saveVolume, volumeFile } from './qemu-volume-files.js';
 import { createVolumeDriver } from './qemu-volumes.js';
@@ -60,7 +61,8 @@ const volumeSpec = (sizeGb: number) => ({
   ...{ portalId: randomUUID(), projectId: 'p', name: 'v', type: null, source: null },
   sizeGb,
 });
-const machine = (host: QemuHost, rootGb: number, more: { rescue?: Rescue | null; task?: Task | null } = {}): void => {
+type More = { rescue?: Rescue | null; task?: Task | null; former?: Size | null };
+const machine = (host: QemuHost, rootGb: number, more: More = {}): void => {
   const portalId = randomUUID();
   mkdirSync(host.places.machine(portalId), { recursive: true });
   const size = { vcpus: 1, memoryMb: 64, rootGb };
@@ -146,13 +148,52 @@ describe('room', () => {
     expect((await roomOf(host)).used.localGb).toBe(5);
     await expect(createVolumeDriver(host).create(volumeSpec(5))).rejects.toMatchObject({ code: 'NO_CAPACITY' });
   });
-  it('a machine that starts from a volume is refused, and leaves nothing', async () => {
-    const host = hostIn({});
-    const volume = { portalId: randomUUID(), backendId: null };
+  it('a machine that starts from a volume takes no disk beside it; a volume that is not there leaves nothing', async () => {
+    const host = { ...hostIn({ forward_to: [], disk_gb: 7 }), qemuImg: program(1) };
     const create = createCreator(host, () => true);
-    const wanted = spec({ volumes: [{ volume, device: null, boot: true }] });
-    await expect(create(wanted)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+    const volume = { portalId: randomUUID(), backendId: null };
+    const wanted = spec({ imageId: null, image: null, volumes: [{ volume, device: null, boot: true }] });
+    await expect(create(wanted)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(existsSync(host.places.machine(wanted.portalId))).toBe(false);
+    mkdirSync(host.places.volume(volume.portalId), { recursive: true });
+    await saveVolume(host, { version: 1, portalId: volume.portalId, sizeGb: 6, machine: null, source: null });
+    writeFileSync(volumeFile(host, volume.portalId), '');
+    // There is no QEMU to start; all before that is done.
+    await expect(create(wanted)).rejects.toThrow();
+    expect((await readVolume(host, volume.portalId))?.machine).toBe(wanted.portalId);
+    expect(await readVm(host, wanted.portalId)).toMatchObject({ rootVolume: volume.portalId, image: null, disks: [] });
+    expect((await roomOf(host)).used.localGb).toBe(6);
+  });
+  it('counts what snapshots, a resize, a restore, copies and suspended memory keep', async () => {
+    const host = hostIn({ disk_gb: 1000 });
+    const used = async (): Promise<number> => (await roomOf(host)).used.localGb;
+    const gib = 1024 ** 3;
+    const sized = (file: string, bytes: number): void => {
+      mkdirSync(path.dirname(file), { recursive: true });
+      execFileSync('fallocate', ['-l', String(bytes), file]);
+    };
+    // 5 GB, and the 3 GB of before until the resize is confirmed.
+    machine(host, 5, { former: { vcpus: 1, memoryMb: 64, rootGb: 3 } });
+    expect(await used()).toBe(8);
+    const id = randomUUID();
+    mkdirSync(host.places.volume(id), { recursive: true });
+    const volume = { version: 1 as const, portalId: id, sizeGb: 10, machine: null, source: null };
+    await saveVolume(host, { ...volume, snapshots: { a: 10, b: 7 } });
+    expect(await used()).toBe(8 + 27);
+    writeFileSync(volumeFile(host, id), '');
+    await saveVolume(host, { ...volume, source: { file: '/backup', format: 'qcow2' } });
+    expect(await used()).toBe(8 + 20);
+    // One that is being made counts as a whole, one that is there as what is written.
+    const backup = path.join(host.places.backups, randomUUID());
+    mkdirSync(host.places.backups, { recursive: true });
+    writeFileSync(`${backup}.job`, JSON.stringify({ gb: 10, pid: 1 }));
+    writeFileSync(`${backup}.part`, 'x');
+    expect(await used()).toBe(8 + 20 + 10);
+    sized(backup, 600 * 1024 ** 2);
+    expect(await used()).toBe(8 + 20);
+    const [one = ''] = readdirSync(host.places.machines);
+    sized(path.join(host.places.machine(one), 'state.bin'), 600 * 1024 ** 2);
+    expect(await used()).toBe(8 + 20 + Math.floor((1200 * 1024 ** 2) / gib));
   });
   it("volumes at a create are the machine's, and are given back when it can not be made", async () => {
     const image = path.join(dir, 'image');

@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { BASIC_ACTIONS, CREATE_FIELDS, type Capabilities, type ComputeDriver, type DriverAction } from '../driver.js';
 import { boundLog } from './qemu-console.js';
+import { counterCalls } from './qemu-counters.js';
 import { createCreator } from './qemu-create.js';
 import { emptyTrash, namesIn } from './qemu-files.js';
 import { setGuestPassword } from './qemu-guest-agent.js';
@@ -37,6 +38,11 @@ export const QEMU_CAPABILITIES: Capabilities = {
   createFields: new Set(CREATE_FIELDS),
   offers: () => true,
 };
+/** The host counts what goes over its bridges; QEMU's own network counts nothing. */
+const capabilitiesOf = ({ settings }: QemuHost): Capabilities =>
+  Object.keys(settings.bridges).length
+    ? { ...QEMU_CAPABILITIES, actions: new Set<DriverAction>([...ACTIONS, 'counters']) }
+    : QEMU_CAPABILITIES;
 /** Machines that are looked at at a time. */
 const AT_ONCE = 8;
 
@@ -107,7 +113,7 @@ export const createQemuDriver = (host: QemuHost): ComputeDriver => {
   const actor = createActor(host, isClosed);
   return {
     kind: 'qemu',
-    capabilities: QEMU_CAPABILITIES,
+    capabilities: capabilitiesOf(host),
     health: async () => {
       try {
         const { accel, cpu } = await host.acceleration();
@@ -128,6 +134,7 @@ export const createQemuDriver = (host: QemuHost): ComputeDriver => {
     ...guestCalls(host),
     ...attachmentCalls(host),
     ...portCalls(host),
+    ...counterCalls(host),
     volumes: createVolumeDriver(host),
     close: () => {
       closed = true;

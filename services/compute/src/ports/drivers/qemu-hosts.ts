@@ -5,10 +5,11 @@ import { DriverError, type FlavorSpec, type HostView } from '../driver.js';
 import { makeDirectory, namesIn, readText, writeWhole } from './qemu-files.js';
 import type { QemuHost } from './qemu-host.js';
 import { diskGb } from './qemu-img.js';
-import { isRunning, readVm } from './qemu-machines.js';
+import { keptGb } from './qemu-kept.js';
+import { isFile, isRunning, readVm } from './qemu-machines.js';
 import { isId } from './qemu-paths.js';
 import type { Size, Vm } from './qemu-state.js';
-import { readVolume } from './qemu-volume-files.js';
+import { readVolume, volumeFile } from './qemu-volume-files.js';
 
 const MIB = 1024 ** 2;
 /** Processors are shared: so many machines' for each of the host's. */
@@ -20,7 +21,8 @@ export interface Room {
   limits: { vcpus: number; memoryMb: number; localGb: number };
   used: { vcpus: number; memoryMb: number; localGb: number };
   machines: string[];
-  fits(flavor: Size): boolean;
+  /** @param gb of its disks; absent: of one of its size */
+  fits(flavor: Size, gb?: number): boolean;
   /** @param gb of a disk more */
   fitsDisk(gb: number): boolean;
 }
@@ -30,9 +32,26 @@ const larger = (a: Size, b: Size): Size => ({
   memoryMb: Math.max(a.memoryMb, b.memoryMb),
   rootGb: Math.max(a.rootGb, b.rootGb),
 });
+/** GB that a machine of that size has on a disk of its own; a volume is counted by itself. */
+export const ownDiskGb = ({ rootVolume }: Pick<Vm, 'rootVolume'>, size: Pick<Size, 'rootGb'>): number =>
+  rootVolume === null ? diskGb(size) : 0;
 /** A rescue system has a disk of its own, as large as the machine's at most. */
 const hasRescueDisk = ({ rescue, task }: Vm): boolean =>
   rescue ? !rescue.iso : task?.kind === 'rescue' && !task.rescue.iso;
+/** GB of the disks of a machine. What a resize began with stays within the disk until that is confirmed. */
+const disksOf = (vm: Vm, size: Size): number => {
+  const resizing = vm.task?.kind === 'resize';
+  const former = vm.former ?? (resizing ? vm.size : null);
+  return ownDiskGb(vm, size) + (former ? ownDiskGb(vm, former) : 0) + (hasRescueDisk(vm) ? diskGb(size) : 0);
+};
+/** GB of a volume, of what its snapshots keep, and of the backup that is being put in its place. */
+const volumeGb = async (host: QemuHost, id: string): Promise<number> => {
+  const volume = await readVolume(host, id);
+  if (!volume) return 0;
+  const snapshots = Object.values(volume.snapshots ?? {}).reduce((all, gb) => all + gb, 0);
+  const restored = volume.source !== null && (await isFile(volumeFile(host, id))) ? volume.sizeGb : 0;
+  return volume.sizeGb + snapshots + restored;
+};
 /**
  * What the region may have, and has: machines that are off as well, since they may be started.
  * @param besides this one is not counted
@@ -48,32 +67,33 @@ export const roomOf = async (host: QemuHost, besides?: string): Promise<Room> =>
   };
   const machines = (await namesIn(places.machines)).filter((id) => id !== besides);
   const used = { vcpus: 0, memoryMb: 0, localGb: 0 };
-  const add = (size: Size | undefined, disks: number): void => {
-    if (!size) return;
+  const add = (size: Size, gb: number): void => {
     used.vcpus += size.vcpus;
     used.memoryMb += size.memoryMb;
-    used.localGb += diskGb(size) * disks;
+    used.localGb += gb;
   };
   for (const id of machines) {
     const vm = await readVm(host, id);
     if (!vm) {
-      add(await readReservation(host, id), 1);
+      const reserved = await readReservation(host, id);
+      if (reserved) add(reserved, reserved.diskGb ?? diskGb(reserved));
       continue;
     }
     const target = vm.task?.kind === 'resize' ? vm.task.size : zero;
     const size = larger(larger(vm.size, vm.former ?? zero), target);
-    add(size, hasRescueDisk(vm) ? 2 : 1);
+    add(size, disksOf(vm, size));
   }
-  for (const id of await namesIn(places.volumes)) used.localGb += (await readVolume(host, id))?.sizeGb ?? 0;
+  for (const id of await namesIn(places.volumes)) used.localGb += await volumeGb(host, id);
+  used.localGb += await keptGb(host, machines);
   return {
     limits,
     used,
     machines,
-    fits: ({ vcpus, memoryMb, rootGb }) =>
+    fits: ({ vcpus, memoryMb, rootGb }, gb = diskGb({ rootGb })) =>
       used.vcpus + vcpus <= limits.vcpus &&
       used.memoryMb + memoryMb <= limits.memoryMb &&
-      used.localGb + diskGb({ rootGb }) <= limits.localGb,
-    fitsDisk: (gb) => used.localGb + gb <= limits.localGb,
+      used.localGb + gb <= limits.localGb,
+    fitsDisk: (gb) => gb <= 0 || used.localGb + gb <= limits.localGb,
   };
 };
 /**
@@ -90,16 +110,17 @@ export const takeRoom = (
     await take();
   });
 const reservation = (host: QemuHost, id: string): string => path.join(host.places.machine(id), 'size.json');
-/** The size of a machine that is not written down yet, in its directory. */
-const readReservation = async (host: QemuHost, id: string): Promise<Size | undefined> => {
+/** The size of a machine that is not written down yet, in its directory, and GB of its disk; absent: as its size. */
+type Reserved = Size & { diskGb?: number };
+const readReservation = async (host: QemuHost, id: string): Promise<Reserved | undefined> => {
   const text = isId(id) ? await readText(reservation(host, id)) : undefined;
-  return text === undefined ? undefined : (JSON.parse(text) as Size);
+  return text === undefined ? undefined : (JSON.parse(text) as Reserved);
 };
 /** Makes the directory of a machine for which there is room. @throws DriverError NO_CAPACITY, CONFLICT */
-export const reserveRoom = (host: QemuHost, id: string, size: Size): Promise<void> =>
+export const reserveRoom = (host: QemuHost, id: string, size: Reserved): Promise<void> =>
   takeRoom(host, {
     besides: id,
-    has: (room) => room.fits(size),
+    has: (room) => room.fits(size, size.diskGb),
     take: async () => {
       await makeDirectory(host.places.machines);
       await makeDirectory(host.places.machine(id));

@@ -6,13 +6,14 @@ import { DriverError, type Address, type InstanceView, type PowerState } from '.
 import { boundLog } from './qemu-console.js';
 import { readText, writeWhole } from './qemu-files.js';
 import type { QemuHost } from './qemu-host.js';
-import { commandOf } from './qemu-command.js';
+import { commandOf, rootDisk } from './qemu-command.js';
 import { isId } from './qemu-paths.js';
 import { findProcess, killProcess, processOf, startProcess } from './qemu-process.js';
 import type { Acceleration } from './qemu-probe.js';
 import { connectQmp, type Qmp } from './qemu-qmp.js';
 import { takeForwards } from './qemu-network.js';
 import { missing, modeOf, parseVm, TASK_HINTS, type Nic, type Vm } from './qemu-state.js';
+import { deviceOf, volumeFile } from './qemu-volume-files.js';
 
 /** A machine whose lock is held. */
 export interface Machine {
@@ -79,6 +80,13 @@ export const kill = async (machine: Machine): Promise<void> =>
     }),
   );
 
+const volumesOf =
+  (host: QemuHost) =>
+  (id: string): string =>
+    volumeFile(host, id);
+/** The file of the machine's root disk, and its name within QEMU. */
+export const rootOf = ({ host, dir, vm }: Machine): { file: string; node: string } =>
+  rootDisk(vm, { dir, volumeFile: volumesOf(host) });
 const cpuOf = async ({ host, vm }: Machine, incoming: boolean): Promise<Acceleration> => {
   const [accel, ...cpu] = (vm.cpu ?? '').split(' ');
   if (incoming && (accel === 'kvm' || accel === 'tcg')) return { accel, cpu: cpu.join(' ') };
@@ -112,8 +120,8 @@ export const spawnMachine = async (machine: Machine, { incoming = false } = {}):
   if (!(await isFile(seed)) && (await isFile(later))) await rename(later, seed);
   for (let attempt = 1; ; attempt += 1)
     try {
-      const volumeFile = (id: string): string => path.join(host.places.volume(id), 'volume.qcow2');
-      const args = commandOf(vm, { dir, acceleration, outbound: host.settings.outbound, volumeFile, incoming });
+      const { outbound } = host.settings;
+      const args = commandOf(vm, { dir, acceleration, outbound, volumeFile: volumesOf(host), incoming });
       return await startProcess(host.qemu, args, {
         dir,
         ready: async () => {
@@ -193,7 +201,10 @@ export const viewOf = async (host: QemuHost, vm: Vm): Promise<InstanceView> => {
     ...(mode && { mode }),
     host: os.hostname(),
     addresses: vm.nics.flatMap(addressOf),
-    volumes: vm.disks.map(({ volumeId, device }) => ({ portalId: volumeId, device })),
+    volumes: [
+      ...(vm.rootVolume === null ? [] : [{ portalId: vm.rootVolume, device: deviceOf(vm.rootVolume) }]),
+      ...vm.disks.map(({ volumeId, device }) => ({ portalId: volumeId, device })),
+    ],
     ...(vm.fault && { fault: vm.fault }),
   };
 };

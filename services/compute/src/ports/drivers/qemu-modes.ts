@@ -2,7 +2,7 @@ import path from 'node:path';
 import { DriverError, type ComputeDriver } from '../driver.js';
 import { sizeOf, writeSeeds } from './qemu-create.js';
 import { discard } from './qemu-files.js';
-import { takeRoom } from './qemu-hosts.js';
+import { ownDiskGb, takeRoom } from './qemu-hosts.js';
 import type { QemuHost } from './qemu-host.js';
 import { demandAtMost, diskGb, imageInfo, runQemuImg } from './qemu-img.js';
 import { holdMachine, isRunning, withQmp, type Machine } from './qemu-machines.js';
@@ -52,12 +52,14 @@ const resizeCalls = (host: QemuHost, { begin }: Actor) =>
           if (isSame(machine.vm.size, size)) return null;
           throw invalidState('The machine has another size that is not confirmed.');
         }
-        if (size.rootGb < machine.vm.size.rootGb)
+        if (machine.vm.rootVolume === null && size.rootGb < machine.vm.size.rootGb)
           throw new DriverError('INVALID_REQUEST', 'A disk can not be made smaller.');
         const ran = await isRunning(machine);
         const task = { kind: 'resize' as const, deadline: deadlineIn(graceSeconds), ran, size };
         const take = () => saveTask(machine, task);
-        await takeRoom(host, { besides: machine.id, has: (room) => room.fits(size), take });
+        // The former disk stays within the new one until that is confirmed.
+        const gb = ownDiskGb(machine.vm, size) + ownDiskGb(machine.vm, machine.vm.size);
+        await takeRoom(host, { besides: machine.id, has: (room) => room.fits(size, gb), take });
         return task;
       }),
     confirmResize: ({ portalId }) =>
@@ -83,6 +85,7 @@ const systemCalls = (host: QemuHost, { begin }: Actor) =>
         const { vm, id, dir } = machine;
         if (vm.rescue) return null;
         const found = image ? await host.images.find(image) : vm.image;
+        if (!found) throw new DriverError('INVALID_REQUEST', 'The machine was made of no image: one must be given.');
         // The disk of a rescue system takes as much of the host as the machine's.
         const gb = diskGb(vm.size);
         if (!iso) demandAtMost(await imageInfo(host.qemuImg, found.file, found.format), gb);
@@ -102,6 +105,7 @@ const systemCalls = (host: QemuHost, { begin }: Actor) =>
       begin(ref, 'rebuild', async (machine) => {
         const { vm, id, dir } = machine;
         if (vm.rebuilt === key) return null;
+        if (vm.rootVolume !== null) throw new DriverError('UNSUPPORTED', 'A volume is not made anew from an image.');
         const found = await host.images.find(image);
         for (const left of ['seed.new', 'seed-later.new']) await discard(path.join(dir, left), host.places.trash);
         vm.name = name;

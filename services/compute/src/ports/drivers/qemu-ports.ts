@@ -4,7 +4,7 @@ import { freeSlot, hasDevice, unplug } from './qemu-devices.js';
 import type { QemuHost } from './qemu-host.js';
 import { holdMachine, isRunning, withQmp } from './qemu-machines.js';
 import { makeNic, releaseNic } from './qemu-network.js';
-import { invalidState } from './qemu-state.js';
+import { demandAwake, invalidState } from './qemu-state.js';
 import { advance } from './qemu-tasks.js';
 
 /** Network interfaces of machines, also while they run. */
@@ -16,6 +16,7 @@ export const portCalls = (host: QemuHost) =>
         const { vm } = machine;
         let found = vm.nics.find(({ portId }) => portId === nic.portId);
         if (!found) {
+          demandAwake(vm);
           found = { ...(await makeNic(host, portalId, nic, nic.portId)), slot: freeSlot(machine) };
           vm.nics.push(found);
           await machine.save();
@@ -36,6 +37,7 @@ export const portCalls = (host: QemuHost) =>
         const { vm } = machine;
         const found = vm.nics.find((one) => one.portId === portId || (one.portId === null && one.mac === mac));
         if (!found) return;
+        demandAwake(vm);
         if (await isRunning(machine)) {
           await unplug(machine, `dev-${found.id}`);
           await withQmp(machine, (qmp) => qmp.execute('netdev_del', { id: found.id })).catch((err: unknown) => {

@@ -2,6 +2,7 @@ import { type ComputeDriver, type Ref } from '../driver.js';
 import { lastLines } from './qemu-console.js';
 import { discard } from './qemu-files.js';
 import type { QemuHost } from './qemu-host.js';
+import { takeRoom } from './qemu-hosts.js';
 import { holdMachine, isRunning, kill, machineOf, powerOf, readVm, withQmp, type Machine } from './qemu-machines.js';
 import { releaseAll } from './qemu-network.js';
 import { invalidState, missing, type Task } from './qemu-state.js';
@@ -88,6 +89,8 @@ export const powerCalls = (host: QemuHost, { begin }: Actor) =>
       begin(ref, 'suspend', async (machine) => {
         if (machine.vm.suspended) return null;
         await runningOnly(machine);
+        const gb = Math.floor(machine.vm.size.memoryMb / 1024);
+        await takeRoom(host, { has: (room) => room.fitsDisk(gb), take: () => Promise.resolve() });
         return { kind: 'suspend' };
       }),
     resume: (ref) =>

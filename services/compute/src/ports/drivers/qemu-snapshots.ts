@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { ComputeDriver, SnapshotView } from '../driver.js';
-import { beginCopy, copySize, lookAtCopy, removeCopy } from './qemu-copies.js';
+import { beginKept, copySize, lookAtCopy, removeCopy } from './qemu-copies.js';
 import type { QemuHost } from './qemu-host.js';
-import { holdMachine } from './qemu-machines.js';
+import { holdMachine, rootOf } from './qemu-machines.js';
 import { checkedId } from './qemu-paths.js';
 import { advance } from './qemu-tasks.js';
 import { invalidState } from './qemu-state.js';
@@ -30,8 +30,8 @@ export const snapshotCalls = (host: QemuHost) =>
       await holdMachine(host, portalId, async (machine) => {
         if ((await lookAtCopy(host, target)) === 'ready') return;
         if (!(await advance(machine))) throw invalidState('The machine changes at the moment.');
-        const source = { file: path.join(machine.dir, 'disk.qcow2'), machine: { id: portalId, node: 'root' } };
-        await beginCopy(host, source, target);
+        const { file, node } = rootOf(machine);
+        await beginKept(host, { file, machine: { id: portalId, node } }, target);
       });
     },
     getSnapshot: (_ref, { imageId }) => lookAtImage(host, imageId),

@@ -53,7 +53,10 @@ export interface Vm {
   portalId: string;
   name: string;
   size: Size;
-  image: ImageFile;
+  /** What the root disk was made of, and rescue systems are; null: a volume that was made of none. */
+  image: ImageFile | null;
+  /** The volume that is the root disk; null: the machine has one of its own. */
+  rootVolume: string | null;
   nics: Nic[];
   disks: Disk[];
   /** The size before a resize that is not confirmed. */
@@ -61,6 +64,8 @@ export interface Vm {
   rescue: Rescue | null;
   /** state.bin has the machine's memory. */
   suspended: boolean;
+  /** QEMU's name of the machine that was suspended, with its version: the same again. Absent: its newest. */
+  machineType?: string;
   /** How the processor is emulated: the same again when memory is loaded. */
   cpu: string | null;
   /** The last rebuild. */
@@ -87,8 +92,9 @@ export const modeOf = ({ rescue, former }: Vm): MachineMode | undefined =>
 /** @throws DriverError INTERNAL: written by something else */
 export const parseVm = (text: string): Vm => {
   try {
-    const vm = JSON.parse(text) as Vm;
-    if (vm.version === 1) return vm;
+    const vm = JSON.parse(text) as Omit<Vm, 'rootVolume'> & Partial<Pick<Vm, 'rootVolume'>>;
+    // A record from before there were volumes to start from has none.
+    if (vm.version === 1) return { ...vm, rootVolume: vm.rootVolume ?? null };
   } catch {
     // said below
   }
@@ -96,3 +102,7 @@ export const parseVm = (text: string): Vm => {
 };
 export const missing = (): DriverError => new DriverError('NOT_FOUND', 'There is no such machine.');
 export const invalidState = (message: string): DriverError => new DriverError('INVALID_STATE', message);
+/** What is plugged into a machine fits its memory: nothing comes or goes until that is loaded. */
+export const demandAwake = ({ suspended }: Pick<Vm, 'suspended'>): void => {
+  if (suspended) throw invalidState('The machine is suspended.');
+};

@@ -16,7 +16,8 @@ import {
   withQmp,
   type Machine,
 } from './qemu-machines.js';
-import type { Task, Vm } from './qemu-state.js';
+import type { ImageFile } from './qemu-images.js';
+import type { Task } from './qemu-state.js';
 
 // Changes that go on after the call that began them. vm.json has the one that is going on; whoever looks at the machine
 // carries it a step further, in whatever process. Every step may be repeated after a crash.
@@ -58,7 +59,7 @@ export const forgetPassword = async (machine: Machine): Promise<void> => {
 const makeDisk = async (
   machine: Machine,
   name: string,
-  disk: { image: Vm['image']; gb: number; mostGb?: number },
+  disk: { image: ImageFile; gb: number; mostGb?: number },
 ): Promise<void> => {
   const part = at(machine, `${name}.part`);
   await rm(part, { force: true });
@@ -86,6 +87,8 @@ const suspend = async (machine: Machine, task: Task & { kind: 'suspend' }): Prom
         await qmp.execute('cont');
         return 'failed';
       }
+      const type = await qmp.execute<string>('qom-get', { path: '/machine', property: 'type' });
+      vm.machineType = type.replace(/-machine$/, '');
       task.begun = true;
       await machine.save();
       await qmp.execute('stop');
@@ -120,19 +123,27 @@ const resume = async (machine: Machine, task: Task & { kind: 'resume' }): Promis
   });
   return true;
 };
+/** Snapshots within the machine's own disk; none when that is a volume. */
 export const snapshotsOf = async (machine: Machine): Promise<string[]> =>
-  (await imageInfo(machine.host.qemuImg, at(machine, 'disk.qcow2'), 'qcow2')).snapshots;
+  machine.vm.rootVolume === null
+    ? (await imageInfo(machine.host.qemuImg, at(machine, 'disk.qcow2'), 'qcow2')).snapshots
+    : [];
+/** The machine's own disk keeps what it has, and grows. A volume has a size of its own. */
+const growDisk = async (machine: Machine, gb: number): Promise<void> => {
+  const { qemuImg } = machine.host;
+  if (machine.vm.rootVolume !== null) return;
+  const disk = at(machine, 'disk.qcow2');
+  if (!(await snapshotsOf(machine)).includes(RESIZE_SNAPSHOT))
+    await runQemuImg(qemuImg, ['snapshot', '-q', '-c', RESIZE_SNAPSHOT, disk]);
+  const { virtualSize } = await imageInfo(qemuImg, disk, 'qcow2');
+  if (bytesOf(gb) > virtualSize)
+    await runQemuImg(qemuImg, ['resize', '-q', '-f', 'qcow2', '--', disk, String(bytesOf(gb))]);
+};
 const resize = async (machine: Machine, task: Task & { kind: 'resize' }): Promise<boolean> => {
-  const { vm, host } = machine;
+  const { vm } = machine;
   if (!vm.former) {
     if (!(await powerDown(machine, task))) return false;
-    const disk = at(machine, 'disk.qcow2');
-    if (!(await snapshotsOf(machine)).includes(RESIZE_SNAPSHOT))
-      await runQemuImg(host.qemuImg, ['snapshot', '-q', '-c', RESIZE_SNAPSHOT, disk]);
-    const { virtualSize } = await imageInfo(host.qemuImg, disk, 'qcow2');
-    const wanted = bytesOf(task.size.rootGb);
-    if (wanted > virtualSize)
-      await runQemuImg(host.qemuImg, ['resize', '-q', '-f', 'qcow2', '--', disk, String(wanted)]);
+    await growDisk(machine, task.size.rootGb);
     vm.former = vm.size;
     vm.size = task.size;
     await machine.save();
@@ -214,7 +225,7 @@ const rebuild = async (machine: Machine, task: Task & { kind: 'rebuild' }): Prom
 const step = async (machine: Machine, task: Task): Promise<boolean> => {
   switch (task.kind) {
     case 'create':
-      if (!(await isFile(at(machine, 'disk.qcow2'))))
+      if (machine.vm.image && machine.vm.rootVolume === null && !(await isFile(at(machine, 'disk.qcow2'))))
         await makeDisk(machine, 'disk.qcow2', { image: machine.vm.image, gb: machine.vm.size.rootGb });
       await spawnMachine(machine);
       return true;

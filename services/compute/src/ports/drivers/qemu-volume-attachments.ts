@@ -3,16 +3,14 @@ import { diskDevice, diskNode, rootNode } from './qemu-command.js';
 import { freeSlot, hasDevice, hasNode, unplug } from './qemu-devices.js';
 import type { QemuHost } from './qemu-host.js';
 import { holdMachine, isFile, isRunning, withQmp, type Machine } from './qemu-machines.js';
-import { invalidState, type Disk } from './qemu-state.js';
+import { demandAwake, invalidState, type Disk } from './qemu-state.js';
 import { advance } from './qemu-tasks.js';
-import { readVolume, saveVolume, volumeFile } from './qemu-volume-files.js';
+import { deviceOf, readVolume, saveVolume, volumeFile } from './qemu-volume-files.js';
 import { lookAtVolume } from './qemu-volumes.js';
 
 // Volumes of machines. vm.json has those of a machine, volume.json the machine; the one is written before the other,
 // and a repetition of the call brings both together.
 
-/** As udev names it, by its serial number: the letters of disks depend on the guest. */
-export const deviceOf = (volumeId: string): string => `/dev/disk/by-id/virtio-${volumeId.slice(0, 20)}`;
 const plug = (machine: Machine, { volumeId, slot }: Disk): Promise<void> =>
   withQmp(machine, async (qmp) => {
     const node = diskNode(volumeId);
@@ -39,7 +37,9 @@ export const giveBack = (host: QemuHost, machineId: string, volumeId: string): P
   });
 /** All that a machine has: it is going to be deleted. */
 export const detachAll = async (machine: Machine): Promise<void> => {
-  for (const { volumeId } of machine.vm.disks) await giveBack(machine.host, machine.id, volumeId);
+  const { rootVolume, disks } = machine.vm;
+  for (const id of [...(rootVolume === null ? [] : [rootVolume]), ...disks.map(({ volumeId }) => volumeId)])
+    await giveBack(machine.host, machine.id, id);
 };
 
 export const attachmentCalls = (host: QemuHost) =>
@@ -48,8 +48,10 @@ export const attachmentCalls = (host: QemuHost) =>
       holdMachine(host, portalId, async (machine) => {
         if (!(await advance(machine))) throw invalidState('The machine changes at the moment.');
         const { vm } = machine;
-        await claimVolume(host, portalId, volumeId);
+        if (vm.rootVolume === volumeId) return deviceOf(volumeId);
         let disk = vm.disks.find((one) => one.volumeId === volumeId);
+        if (!disk) demandAwake(vm);
+        await claimVolume(host, portalId, volumeId);
         if (!disk) {
           disk = { volumeId, slot: freeSlot(machine), device: deviceOf(volumeId) };
           vm.disks.push(disk);
@@ -62,6 +64,8 @@ export const attachmentCalls = (host: QemuHost) =>
       holdMachine(host, portalId, async (machine) => {
         if (!(await advance(machine))) throw invalidState('The machine changes at the moment.');
         const { vm } = machine;
+        if (vm.rootVolume === volumeId)
+          throw new DriverError('INVALID_REQUEST', 'The root disk of a machine can not be taken from it.');
         if (await isRunning(machine)) {
           const node = diskNode(volumeId);
           await unplug(machine, node);
@@ -70,6 +74,7 @@ export const attachmentCalls = (host: QemuHost) =>
           });
         }
         if (vm.disks.some((one) => one.volumeId === volumeId)) {
+          demandAwake(vm);
           vm.disks = vm.disks.filter((one) => one.volumeId !== volumeId);
           await machine.save();
         }

@@ -2,11 +2,12 @@ import path from 'node:path';
 import { rename, rm } from 'node:fs/promises';
 import { DriverError } from '../driver.js';
 import type { StoredRef, StoredView, VolumeAction, VolumeDriver, VolumeSpec } from '../driver-volumes.js';
-import { beginCopy, lookAtCopy, removeCopy, type CopySource, type CopyState } from './qemu-copies.js';
+import { beginCopy, beginKept, lookAtCopy, removeCopy, type CopySource, type CopyState } from './qemu-copies.js';
 import { diskNode } from './qemu-command.js';
 import { discard, makeDirectory, namesIn } from './qemu-files.js';
 import { takeRoom } from './qemu-hosts.js';
 import type { QemuHost } from './qemu-host.js';
+import type { ImageFile } from './qemu-images.js';
 import { bytesOf, createBlank, gbOf, imageInfo, runQemuImg } from './qemu-img.js';
 import { isFile, isRunning, withQmp } from './qemu-machines.js';
 import { checkedId } from './qemu-paths.js';
@@ -54,13 +55,20 @@ export const lookAtVolume = async (host: QemuHost, volume: Volume): Promise<Copy
   await saveVolume(host, { ...volume, source: null });
   return 'ready';
 };
-const findSource = async (host: QemuHost, spec: VolumeSpec): Promise<CopySource | null> => {
-  const { source } = spec;
+/** What a new volume is a copy of, and the image that was made of; null: it is blank. */
+const findSource = async (
+  host: QemuHost,
+  { source }: VolumeSpec,
+): Promise<{ from: CopySource; image?: ImageFile | undefined } | null> => {
   if (source === null) return null;
-  if ('image' in source) return host.images.find(source.image);
-  if ('backup' in source) return { file: backupFile(host, source.backup.portalId) };
-  const from = await demand(host, source.volume.portalId);
-  return sourceOf(host, from, 'snapshot' in source ? source.snapshot.portalId : undefined);
+  if ('image' in source) {
+    const image = await host.images.find(source.image);
+    return { from: { file: image.file, format: image.format }, image };
+  }
+  if ('backup' in source) return { from: { file: backupFile(host, source.backup.portalId) } };
+  const volume = await demand(host, source.volume.portalId);
+  const from = await sourceOf(host, volume, 'snapshot' in source ? source.snapshot.portalId : undefined);
+  return { from, image: volume.image };
 };
 const view = async (
   state: CopyState,
@@ -73,7 +81,7 @@ const view = async (
 
 /** @throws DriverError NO_CAPACITY, CONFLICT */
 const takeDisk = (host: QemuHost, gb: number, take: () => Promise<void>): Promise<void> =>
-  takeRoom(host, { has: (room) => gb <= 0 || room.fitsDisk(gb), take });
+  takeRoom(host, { has: (room) => room.fitsDisk(gb), take });
 const basics = (host: QemuHost) =>
   ({
     create: async (spec) => {
@@ -83,7 +91,8 @@ const basics = (host: QemuHost) =>
         if (!volume) {
           const source = await findSource(host, spec);
           if (source) {
-            const { virtualSize } = await imageInfo(host.qemuImg, source.file, source.format ?? 'qcow2');
+            const { file, format = 'qcow2' } = source.from;
+            const { virtualSize } = await imageInfo(host.qemuImg, file, format);
             if (virtualSize > bytesOf(spec.sizeGb))
               throw new DriverError('INVALID_REQUEST', `The volume must have ${gbOf(virtualSize)} GB.`);
           }
@@ -92,7 +101,8 @@ const basics = (host: QemuHost) =>
             portalId: id,
             sizeGb: spec.sizeGb,
             machine: null,
-            source: source && { format: 'qcow2', ...source },
+            source: source && { format: 'qcow2', ...source.from },
+            ...(source?.image && { image: source.image }),
           };
           const made = volume;
           await takeDisk(host, made.sizeGb, async () => {
@@ -156,6 +166,15 @@ const basics = (host: QemuHost) =>
 const snapshots = (host: QemuHost) => {
   const namesOf = async (volume: Volume): Promise<string[]> =>
     (await imageInfo(host.qemuImg, volumeFile(host, volume.portalId), 'qcow2')).snapshots;
+  const forget = async (volume: Volume, name: string): Promise<void> => {
+    const { portalId } = volume;
+    const user = await userOf(host, volume);
+    if (user)
+      await withQmp(user, (qmp) =>
+        qmp.execute('blockdev-snapshot-delete-internal-sync', { device: diskNode(portalId), name }),
+      );
+    else await runQemuImg(host.qemuImg, ['snapshot', '-q', '-d', name, volumeFile(host, portalId)]);
+  };
   return {
     createSnapshot: async ({ portalId }, { portalId: name }) => {
       checkedId(name);
@@ -163,6 +182,10 @@ const snapshots = (host: QemuHost) => {
         const volume = await demand(host, portalId);
         if ((await lookAtVolume(host, volume)) !== 'ready') throw invalidState('The volume is not ready.');
         if ((await namesOf(volume)).includes(name)) return;
+        if (volume.snapshots?.[name] === undefined) {
+          const kept = { ...volume.snapshots, [name]: volume.sizeGb };
+          await takeDisk(host, volume.sizeGb, () => saveVolume(host, { ...volume, snapshots: kept }));
+        }
         const user = await userOf(host, volume);
         if (user)
           await withQmp(user, (qmp) =>
@@ -182,13 +205,10 @@ const snapshots = (host: QemuHost) => {
       host.locks.hold(portalId, async () => {
         checkedId(name);
         const volume = await readVolume(host, portalId);
-        if (!volume || !(await isFile(volumeFile(host, portalId))) || !(await namesOf(volume)).includes(name)) return;
-        const user = await userOf(host, volume);
-        if (user)
-          await withQmp(user, (qmp) =>
-            qmp.execute('blockdev-snapshot-delete-internal-sync', { device: diskNode(portalId), name }),
-          );
-        else await runQemuImg(host.qemuImg, ['snapshot', '-q', '-d', name, volumeFile(host, portalId)]);
+        if (!volume || !(await isFile(volumeFile(host, portalId)))) return;
+        if ((await namesOf(volume)).includes(name)) await forget(volume, name);
+        const { [name]: gone, ...snapshots } = volume.snapshots ?? {};
+        if (gone !== undefined) await saveVolume(host, { ...volume, snapshots });
       }),
     revert: ({ portalId }, { portalId: name }) =>
       host.locks.hold(portalId, async () => {
@@ -207,7 +227,7 @@ const copies = (host: QemuHost) =>
     createBackup: async ({ portalId }, { portalId: id }) => {
       await host.locks.hold(portalId, async () => {
         const volume = await demand(host, portalId);
-        await beginCopy(host, await sourceOf(host, volume), backupFile(host, id));
+        await beginKept(host, await sourceOf(host, volume), backupFile(host, id));
       });
       return { portalId: id, backendId: id };
     },
@@ -226,18 +246,20 @@ const copies = (host: QemuHost) =>
         if (volume.source?.file === source.file) return;
         if (volume.source !== null) throw invalidState('The volume is not ready.');
         await removeCopy(host, `${volumeFile(host, portalId)}.copy`);
-        await saveVolume(host, { ...volume, source });
+        // The volume is as it was until all of the backup is there.
+        await takeDisk(host, volume.sizeGb, () => saveVolume(host, { ...volume, source }));
         await beginCopy(host, source, `${volumeFile(host, portalId)}.copy`);
       }),
     upload: ({ portalId }, { imageId }) =>
       host.locks.hold(portalId, async () => {
         const volume = await demand(host, portalId);
-        await beginCopy(host, await sourceOf(host, volume), path.join(host.places.images, checkedId(imageId)));
+        await beginKept(host, await sourceOf(host, volume), path.join(host.places.images, checkedId(imageId)));
       }),
     getUpload: ({ imageId }) => lookAtImage(host, imageId),
   }) satisfies Partial<VolumeDriver>;
 const ACTIONS: readonly VolumeAction[] = [
   'image',
+  'boot',
   'clone',
   'extend',
   'extend_attached',

@@ -28,6 +28,7 @@ const ACTIONS = new Set<DriverAction>([
   'live_migrate',
   'shelve',
   'console',
+  'rename',
   'counters',
   'attach_port',
 ]);

@@ -101,6 +101,7 @@ export const viewOf = (server: Server, portalId: string): InstanceView => {
     ref: { portalId, backendId: server.id },
     powerState: powerOf(server),
     backendStatus: server.status,
+    name: server.name,
     addresses: addressesOf(server),
     ...(hint !== undefined && { taskHint: hint }),
     ...(mode !== undefined && { mode }),

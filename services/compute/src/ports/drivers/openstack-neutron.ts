@@ -43,6 +43,8 @@ export const differing = (found: object, wanted: Readonly<Record<string, unknown
 export type Neutron = ReturnType<typeof createNeutron>;
 /** Finds, makes, changes and deletes things of the network, each once for its id of the portal. */
 export const createNeutron = ({ call }: Session) => {
+  /** Things that are looked for and made at the moment: of two at once, the second would be of the same second. */
+  const making = new Map<string, Promise<Thing>>();
   /** All that fit, page by page. */
   const all = async <T extends Thing>(path: string, key: string, query: Query): Promise<T[]> => {
     const items: T[] = [];
@@ -124,7 +126,12 @@ export const createNeutron = ({ call }: Session) => {
       fields: () => Promise<object>,
       changes: (found: T) => object,
     ): Promise<T> => {
-      const found = (await find<T>(kind, ref)) ?? (await make<T>(kind, ref.portalId, await fields()));
+      const key = `${kind}:${ref.portalId}`;
+      const findOrMake = async (): Promise<T> =>
+        (await find<T>(kind, ref)) ?? make<T>(kind, ref.portalId, await fields());
+      const one = making.get(key) ?? findOrMake().finally(() => making.delete(key));
+      making.set(key, one);
+      const found = (await one) as T;
       const wanted = changes(found);
       return Object.keys(wanted).length ? change<T>(kind, found.id, wanted) : found;
     },

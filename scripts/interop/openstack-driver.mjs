@@ -2,6 +2,7 @@
 // The OpenStack driver against a real OpenStack: the conformance suite of all drivers, then a whole Nefos whose region
 // is that cloud. The cloud and compute are killed in the middle.
 import { startPrivateStack } from '../lib/private-stack.mjs';
+import { startCinder, whyNoCinder } from './openstack-cinder.mjs';
 import { runConformance } from './conformance.mjs';
 import { openCloud } from './openstack-cloud.mjs';
 import { HOSTS, startHost } from './openstack-host.mjs';
@@ -13,6 +14,8 @@ import { makeRegion } from './openstack-region.mjs';
 import { openPortal } from './portal.mjs';
 
 const SUITES = ['driver', 'networks'].map((name) => `services/compute/test/interop/openstack-${name}.interop.ts`);
+
+const VOLUMES = 'services/compute/test/interop/openstack-volumes.interop.ts';
 
 /**
  * @param {import('../lib/private-stack.mjs').PrivateStack} stack @param {import('./openstack-peer.mjs').Peer} peer
@@ -35,28 +38,28 @@ export const tryOpenstackDriver = async (reporter) => {
     return;
   }
   const peer = startPeer();
+  /** What is to be ended, the last first. @type {(() => unknown)[]} */
+  const ends = [() => peer.stop()];
   try {
-    const stopHost = await startHost(peer.run);
-    try {
-      const { settings, secrets, restart } = peer;
-      const cloud = await openCloud(peer);
-      const iso = await cloud.makeIso();
-      try {
-        const given = JSON.stringify({ settings, secrets, restart, hosts: HOSTS });
-        for (const suite of SUITES) reporter.add(await runConformance(suite, { NEFOS_TEST_OPENSTACK: given }));
-        const stack = await startPrivateStack();
-        try {
-          await useCloud(stack, peer, reporter);
-        } finally {
-          await stack.stop();
-        }
-      } finally {
-        await cloud.deleteImage(iso);
-      }
-    } finally {
-      await stopHost();
+    const cloud = await openCloud(peer);
+    ends.unshift(await startHost(peer.run, cloud));
+    const { settings, secrets, restart } = peer;
+    const iso = await cloud.makeIso();
+    ends.unshift(() => cloud.deleteImage(iso));
+    const given = JSON.stringify({ settings, secrets, restart, hosts: HOSTS });
+    for (const suite of SUITES) reporter.add(await runConformance(suite, { NEFOS_TEST_OPENSTACK: given }));
+    const whyNot = whyNoCinder();
+    if (whyNot) reporter.skip('volumes of the OpenStack driver', whyNot);
+    else {
+      const cinder = await startCinder(peer.run, cloud);
+      ends.unshift(cinder.stop);
+      const withVolumes = JSON.stringify({ settings: { ...settings, volumes: true, volume_backups: true }, secrets });
+      reporter.add(await runConformance(VOLUMES, { NEFOS_TEST_OPENSTACK: withVolumes }));
     }
+    const stack = await startPrivateStack();
+    ends.unshift(stack.stop);
+    await useCloud(stack, peer, reporter);
   } finally {
-    peer.stop();
+    for (const end of ends) await end();
   }
 };

@@ -25,6 +25,7 @@ export interface Server {
   >;
   /** From microversion 2.47 on. */
   flavor?: { vcpus?: number; ram?: number };
+  'os-extended-volumes:volumes_attached'?: { id: string }[];
   fault?: { code: number; message: string };
   'OS-EXT-STS:vm_state': string;
   'OS-EXT-STS:task_state': string | null;

@@ -9,14 +9,15 @@ import { freePort } from '../lib/free-port.mjs';
 import { Trouble } from '../lib/progress.mjs';
 import { has, provide } from '../lib/provide.mjs';
 
-const PACKAGES = ['cinder-api', 'cinder-scheduler', 'cinder-volume', 'cinder-backup', 'qemu-utils'];
+// dmidecode: os-brick falls over without.
+const PACKAGES = ['cinder-api', 'cinder-scheduler', 'cinder-volume', 'cinder-backup', 'qemu-utils', 'dmidecode'];
 const SERVICES = ['cinder-api', 'cinder-scheduler', 'cinder-volume', 'cinder-backup'];
 const DATABASE = 'cinder';
 /** Of the service in Keystone's catalog: what Nova looks for. */
 const TYPE = 'volumev3';
 
 /** Why there is none; undefined: there is. */
-export const whyNoCinder = () => provide(PACKAGES, () => SERVICES.every(has) && has('qemu-img'));
+export const whyNoCinder = () => provide(PACKAGES, () => [...SERVICES, 'qemu-img', 'dmidecode'].every(has));
 
 /** The section of a configuration file, with its heading. @param {string} text @param {string} name */
 const section = (text, name) => new RegExp(`^\\[${name}\\]\\n(?:(?!\\[).*\\n)*`, 'm').exec(text)?.[0] ?? '';

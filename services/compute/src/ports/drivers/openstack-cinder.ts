@@ -2,10 +2,12 @@ import { LRUCache } from 'lru-cache';
 import { DriverError } from '../driver.js';
 import type { StoredRef, StoredView } from '../driver-volumes.js';
 import { unlessMissing } from './openstack-errors.js';
+import { tagOf } from './openstack-servers.js';
 import type { Session } from './openstack-session.js';
 
-// Cinder's volumes, snapshots and backups, known by the portal's id: it is among the metadata of the first two from the
-// moment on in which they are made. Backups can not be found by those: it is their name.
+// Cinder's volumes, snapshots and backups, known by the portal's id: it is their name from the moment on in which they
+// are made, and what clients call them is their description. Metadata would not do: a volume that a backup is restored
+// to gets those of the volume that was backed up.
 
 export type StoredKind = 'volume' | 'snapshot' | 'backup';
 /** A thing as Cinder shows it to an administrator. */
@@ -16,28 +18,24 @@ export interface Stored {
   /** GB. */
   size: number;
   created_at: string;
-  metadata?: Record<string, string>;
   volume_id?: string;
   attachments?: { server_id: string; device: string | null }[];
   'os-vol-tenant-attr:tenant_id'?: string;
 }
 const PATHS: Readonly<Record<StoredKind, string>> = { volume: '/volumes', snapshot: '/snapshots', backup: '/backups' };
-const MARK = 'nefos_id';
-const NAMED = 'pcp-';
+const MARK = tagOf('');
 const PAGE = 1000;
 /** A page after the first is of the same list as long. */
 const KEPT_MS = 60_000;
 const READY = new Set(['available', 'in-use', 'reserved', 'awaiting-transfer', 'unmanaging']);
 
 /** How the portal finds a thing again, among what it is made with. */
-export const markOf = (kind: StoredKind, portalId: string, name: string): object =>
-  kind === 'backup'
-    ? { name: `${NAMED}${portalId}`, description: name.slice(0, 255) }
-    : { name: name.slice(0, 255), metadata: { [MARK]: portalId } };
-const portalIdOf = (kind: StoredKind, { name, metadata }: Stored): string | undefined => {
-  if (kind !== 'backup') return metadata?.[MARK];
-  return name?.startsWith(NAMED) ? name.slice(NAMED.length) : undefined;
-};
+export const markOf = (portalId: string, name: string): object => ({
+  name: tagOf(portalId),
+  description: name.slice(0, 255),
+});
+const portalIdOf = ({ name }: Stored): string | undefined =>
+  name?.startsWith(MARK) ? name.slice(MARK.length) : undefined;
 const firstMade = (a: Stored, b: Stored): number => {
   const [one, other] = [`${a.created_at} ${a.id}`, `${b.created_at} ${b.id}`];
   return one < other ? -1 : one > other ? 1 : 0;
@@ -70,11 +68,10 @@ export const createCinder = ({ call }: Session) => {
     const { body } = await ask<Record<string, Stored[]>>('GET', path, { query: { all_tenants: 1, ...query } });
     return body[`${kind}s`] ?? [];
   };
-  /** Those that bear the id and are not on their way out, the one that stays first. */
+  /** Those that bear the id, the one that stays first. */
   const marked = async (kind: StoredKind, portalId: string): Promise<Stored[]> => {
-    const query =
-      kind === 'backup' ? { name: `${NAMED}${portalId}` } : { metadata: JSON.stringify({ [MARK]: portalId }) };
-    return (await page(kind, query)).filter((one) => portalIdOf(kind, one) === portalId).sort(firstMade);
+    const found = await page(kind, { name: tagOf(portalId) });
+    return found.filter((one) => portalIdOf(one) === portalId).sort(firstMade);
   };
   const byId = async (kind: StoredKind, id: string): Promise<Stored | undefined> => {
     const path = `${PATHS[kind]}/${encodeURIComponent(id)}`;
@@ -82,7 +79,7 @@ export const createCinder = ({ call }: Session) => {
   };
   const find = async (kind: StoredKind, { portalId, backendId }: StoredRef): Promise<Stored | undefined> => {
     const found = backendId === null ? undefined : await byId(kind, backendId);
-    if (found && portalIdOf(kind, found) === portalId) return found;
+    if (found && portalIdOf(found) === portalId) return found;
     return (await marked(kind, portalId))[0];
   };
   const erase = async (kind: StoredKind, { id, status }: Stored): Promise<void> => {
@@ -115,7 +112,7 @@ export const createCinder = ({ call }: Session) => {
     }
     const refs = new Map<string, StoredRef>();
     for (const one of things.sort(firstMade)) {
-      const portalId = portalIdOf(kind, one);
+      const portalId = portalIdOf(one);
       if (portalId === undefined || one.status === 'deleting') continue;
       if (refs.has(portalId)) await erase(kind, one).catch(() => undefined);
       else refs.set(portalId, { portalId, backendId: one.id });
@@ -158,7 +155,7 @@ export const createCinder = ({ call }: Session) => {
       const remembered = known.get(id);
       if (remembered !== undefined) return remembered;
       const found = await byId('volume', id);
-      const portalId = found && portalIdOf('volume', found);
+      const portalId = found && portalIdOf(found);
       if (portalId !== undefined) known.set(id, portalId);
       return portalId;
     },

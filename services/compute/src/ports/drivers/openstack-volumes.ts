@@ -40,7 +40,7 @@ export const createVolumes = (
       cinder.once('volume', portalId, async () => {
         const project = await projects.of(projectId);
         const volume = {
-          ...markOf('volume', portalId, name),
+          ...markOf(portalId, name),
           size: sizeGb,
           ...(type !== null && { volume_type: type }),
           ...(source && (await sourceOf(source))),
@@ -64,7 +64,7 @@ export const createVolumes = (
     createSnapshot: (ref, { portalId, name }) =>
       cinder.once('snapshot', portalId, async () => {
         const volume = await cinder.demand('volume', ref);
-        const snapshot = { ...markOf('snapshot', portalId, name), volume_id: volume.id, force: true };
+        const snapshot = { ...markOf(portalId, name), volume_id: volume.id, force: true };
         await cinder.ask('POST', '/snapshots', { body: { snapshot }, project: owner(volume) });
       }),
     getSnapshot: (_volume, snapshot) => cinder.view('snapshot', snapshot),
@@ -79,12 +79,7 @@ export const createVolumes = (
     createBackup: (ref, { portalId, name, parent }) =>
       cinder.once('backup', portalId, async () => {
         const volume = await cinder.demand('volume', ref);
-        const backup = {
-          ...markOf('backup', portalId, name),
-          volume_id: volume.id,
-          incremental: parent !== null,
-          force: true,
-        };
+        const backup = { ...markOf(portalId, name), volume_id: volume.id, incremental: parent !== null, force: true };
         await cinder.ask('POST', '/backups', { body: { backup }, project: owner(volume) });
       }),
     getBackup: (backup) => cinder.view('backup', backup),

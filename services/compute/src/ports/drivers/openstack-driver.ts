@@ -44,12 +44,11 @@ const ACTIONS = new Set<DriverAction>([
   'attach_port',
 ]);
 /** @param volumes whether the region says that its cloud has them */
-const capabilitiesOf = (volumes: boolean): Capabilities => ({
+export const capabilitiesOf = (volumes: boolean): Capabilities => ({
   actions: volumes ? new Set([...ACTIONS, 'attach_volume']) : ACTIONS,
   createFields: new Set(CREATE_FIELDS),
   offers: () => true,
 });
-export const OPENSTACK_CAPABILITIES = capabilitiesOf(false);
 
 /**
  * Machines of an OpenStack (contract compute §11.4). Nothing is remembered that the cloud would not tell again: tokens,

@@ -11,21 +11,27 @@ import { killedCloud } from './openstack-killed.mjs';
 import { networking } from './openstack-networking.mjs';
 import { startPeer, whyNoPeer } from './openstack-peer.mjs';
 import { makeRegion } from './openstack-region.mjs';
+import { volumes } from './openstack-volumes.mjs';
 import { openPortal } from './portal.mjs';
 
 const SUITES = ['driver', 'networks'].map((name) => `services/compute/test/interop/openstack-${name}.interop.ts`);
 
 const VOLUMES = 'services/compute/test/interop/openstack-volumes.interop.ts';
 
+/** Settings of a cloud with Cinder. */
+const WITH_VOLUMES = { volumes: true, volume_backups: true };
 /**
  * @param {import('../lib/private-stack.mjs').PrivateStack} stack @param {import('./openstack-peer.mjs').Peer} peer
  * @param {import('./reporter.mjs').Reporter} reporter
+ * @param {Awaited<ReturnType<typeof startCinder>>} [cinder]
  */
-export const useCloud = async (stack, peer, reporter) => {
+export const useCloud = async (stack, peer, reporter, cinder) => {
   const cloud = await openCloud(peer);
-  const region = await makeRegion(openPortal(stack), cloud, peer, reporter);
+  const settings = { ...peer.settings, ...(cinder && WITH_VOLUMES) };
+  const region = await makeRegion(openPortal(stack), cloud, { ...peer, settings }, reporter);
   await lives(region, reporter);
   await networking(region, reporter);
+  if (cinder) await volumes(region, reporter, cinder);
   await killedCloud(region, peer, reporter);
   await region.clear(reporter);
 };
@@ -50,15 +56,15 @@ export const tryOpenstackDriver = async (reporter) => {
     for (const suite of SUITES) reporter.add(await runConformance(suite, { NEFOS_TEST_OPENSTACK: given }));
     const whyNot = whyNoCinder();
     if (whyNot) reporter.skip('volumes of the OpenStack driver', whyNot);
-    else {
-      const cinder = await startCinder(peer.run, cloud);
+    const cinder = whyNot ? undefined : await startCinder(peer.run, cloud);
+    if (cinder) {
       ends.unshift(cinder.stop);
-      const withVolumes = JSON.stringify({ settings: { ...settings, volumes: true, volume_backups: true }, secrets });
+      const withVolumes = JSON.stringify({ settings: { ...settings, ...WITH_VOLUMES }, secrets });
       reporter.add(await runConformance(VOLUMES, { NEFOS_TEST_OPENSTACK: withVolumes }));
     }
     const stack = await startPrivateStack();
     ends.unshift(stack.stop);
-    await useCloud(stack, peer, reporter);
+    await useCloud(stack, peer, reporter, cinder);
   } finally {
     for (const end of ends) await end();
   }

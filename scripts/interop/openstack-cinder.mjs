@@ -78,7 +78,10 @@ ${section(nova, 'neutron')
   .replace('[neutron]', '[nova]')
   .replace(/^service_metadata_proxy.*\n/m, '')}`;
 
-/** Where Keystone says that it is; one of an earlier run is told anew. @param {import('./openstack-cloud.mjs').Cloud} cloud @param {string} url */
+/**
+ * Where Keystone says that it is; one of an earlier run is told anew.
+ * @param {import('./openstack-cloud.mjs').Cloud} cloud @param {string} url
+ */
 const register = async ({ ask }, url) => {
   const { services } = await ask('identity', `/services?type=${TYPE}`);
   for (const { id } of services) await ask('identity', `/services/${id}`, { method: 'DELETE' });
@@ -114,13 +117,14 @@ export const startCinder = async (home, cloud) => {
   /** @type {import('node:child_process').ChildProcess[]} */
   let children = [];
   const stop = async () => {
-    const ending = children.map((child) =>
-      child.exitCode === null && child.signalCode === null
-        ? new Promise((resolve) => {
+    const ending = children
+      .filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
+      .map(
+        (child) =>
+          new Promise((resolve) => {
             child.once('exit', resolve);
-          })
-        : undefined,
-    );
+          }),
+      );
     // Each has children of its own, and its own process group.
     for (const { pid } of children)
       try {

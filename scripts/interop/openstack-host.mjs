@@ -14,7 +14,8 @@ const DRIVER = 'fake.FakeLiveMigrateDriver';
 const COMMAND = 'import sys; sys.argv[0]="nova-compute"; from nova.cmd.compute import main; main()';
 
 /**
- * @param {string} run the peer's directory with its `etc` and `log` @param {import('./openstack-cloud.mjs').Cloud} cloud
+ * @param {string} run the peer's directory with its `etc` and `log`
+ * @param {import('./openstack-cloud.mjs').Cloud} cloud
  * @returns {Promise<() => Promise<void>>} ends it
  */
 export const startHost = async (run, cloud) => {

@@ -27,7 +27,10 @@ export const volumes = async (region, { check }, cinder) => {
     return holds();
   };
   /** @typedef {() => Promise<void>} Disturb */
-  /** A call, disturbed, and the end of its operation. @param {Promise<import('./portal.mjs').Answer>} call @param {Disturb} disturb */
+  /**
+   * A call, disturbed, and the end of its operation.
+   * @param {Promise<import('./portal.mjs').Answer>} call @param {Disturb} disturb
+   */
   const done = async (call, disturb) => {
     const asked = await call;
     await disturb();
@@ -179,7 +182,7 @@ export const volumes = async (region, { check }, cinder) => {
   await check('the machine is deleted, and its root volume with it: Cinder has nothing left', async () => {
     await portal.call('DELETE', `${STAFF}/instances/${machine}?delete_volumes=true`);
     await portal.comesTo(machine, (one) => one === undefined);
-    /** @type {Record<string, any[]>} */ let left = {};
+    /** @type {Record<string, any[]>} */ const left = {};
     const gone = await settles(async () => {
       for (const kind of /** @type {Kind[]} */ (['volumes', 'snapshots', 'backups']))
         left[kind] = (await cloud.ask('volume', `/${kind}/detail?all_tenants=1`))[kind];

@@ -101,8 +101,8 @@ const lockForChange = async (
 };
 
 /**
- * Changes name, description, tags, delete protection and, by staff, the limit of traffic. The machine gets the name by a
- * job, and stays as it is otherwise.
+ * Changes name, description, tags, delete protection and, by staff, the limit of traffic. The machine gets the name by
+ * a job, and stays as it is otherwise.
  * @throws Fault not_found, forbidden, forbidden/client.suspended, conflict/instance.locked, invalid
  */
 export const changeInstance = async (

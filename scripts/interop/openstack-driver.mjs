@@ -46,6 +46,14 @@ export const tryOpenstackDriver = async (reporter) => {
   const peer = startPeer();
   /** What is to be ended, the last first. @type {(() => unknown)[]} */
   const ends = [() => peer.stop()];
+  const endAll = async () => {
+    for (const end of ends.splice(0)) await end();
+  };
+  // One that is interrupted leaves nothing behind.
+  const interrupted = () => {
+    void endAll().finally(() => process.exit(1));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, interrupted);
   try {
     const cloud = await openCloud(peer);
     ends.unshift(await startHost(peer.run, cloud));
@@ -66,6 +74,7 @@ export const tryOpenstackDriver = async (reporter) => {
     ends.unshift(stack.stop);
     await useCloud(stack, peer, reporter, cinder);
   } finally {
-    for (const end of ends) await end();
+    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, interrupted);
+    await endAll();
   }
 };

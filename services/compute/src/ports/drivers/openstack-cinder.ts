@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { DriverError } from '../driver.js';
 import type { StoredRef, StoredView } from '../driver-volumes.js';
 import { unlessMissing } from './openstack-errors.js';
-import { tagOf } from './openstack-servers.js';
+import { portalIdIn, tagOf } from './openstack-servers.js';
 import type { Session } from './openstack-session.js';
 
 // Cinder's volumes, snapshots and backups, known by the portal's id: it is their name from the moment on in which they
@@ -23,7 +23,6 @@ export interface Stored {
   'os-vol-tenant-attr:tenant_id'?: string;
 }
 const PATHS: Readonly<Record<StoredKind, string>> = { volume: '/volumes', snapshot: '/snapshots', backup: '/backups' };
-const MARK = tagOf('');
 const PAGE = 1000;
 /** A page after the first is of the same list as long. */
 const KEPT_MS = 60_000;
@@ -34,8 +33,7 @@ export const markOf = (portalId: string, name: string): object => ({
   name: tagOf(portalId),
   description: name.slice(0, 255),
 });
-const portalIdOf = ({ name }: Stored): string | undefined =>
-  name?.startsWith(MARK) ? name.slice(MARK.length) : undefined;
+const portalIdOf = ({ name }: Stored): string | undefined => portalIdIn(name);
 const firstMade = (a: Stored, b: Stored): number => {
   const [one, other] = [`${a.created_at} ${a.id}`, `${b.created_at} ${b.id}`];
   return one < other ? -1 : one > other ? 1 : 0;
@@ -63,14 +61,16 @@ export const createCinder = ({ call }: Session) => {
     const { body, query, project = null } = more;
     return call<T>({ service: 'volume', method, path, project, ...(body && { body }), ...(query && { query }) });
   };
-  const page = async (kind: StoredKind, query: Record<string, string | number>): Promise<Stored[]> => {
+  /** @returns things, and whether there are more behind them */
+  const page = async (kind: StoredKind, query: Record<string, string | number>): Promise<[Stored[], boolean]> => {
     const path = `${PATHS[kind]}/detail`;
-    const { body } = await ask<Record<string, Stored[]>>('GET', path, { query: { all_tenants: 1, ...query } });
-    return body[`${kind}s`] ?? [];
+    const { body } = await ask<Record<string, unknown[]>>('GET', path, { query: { all_tenants: 1, ...query } });
+    const links = (body[`${kind}s_links`] ?? []) as { rel: string }[];
+    return [(body[`${kind}s`] ?? []) as Stored[], links.some(({ rel }) => rel === 'next')];
   };
   /** Those that bear the id, the one that stays first. */
   const marked = async (kind: StoredKind, portalId: string): Promise<Stored[]> => {
-    const found = await page(kind, { name: tagOf(portalId) });
+    const [found] = await page(kind, { name: tagOf(portalId) });
     return found.filter((one) => portalIdOf(one) === portalId).sort(firstMade);
   };
   const byId = async (kind: StoredKind, id: string): Promise<Stored | undefined> => {
@@ -105,10 +105,10 @@ export const createCinder = ({ call }: Session) => {
   const bearers = async (kind: StoredKind): Promise<StoredRef[]> => {
     const things: Stored[] = [];
     for (let marker: string | undefined; ;) {
-      const some = await page(kind, { limit: PAGE, sort: 'id:asc', ...(marker !== undefined && { marker }) });
+      const [some, more] = await page(kind, { limit: PAGE, sort: 'id:asc', ...(marker !== undefined && { marker }) });
       things.push(...some);
-      if (some.length < PAGE) break;
       marker = some.at(-1)?.id;
+      if (!more || marker === undefined) break;
     }
     const refs = new Map<string, StoredRef>();
     for (const one of things.sort(firstMade)) {

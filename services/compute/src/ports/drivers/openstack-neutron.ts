@@ -1,7 +1,7 @@
 import { DriverError } from '../driver.js';
 import type { NetRef, NetworkKind } from '../driver-networks.js';
 import { hasCode, unlessMissing } from './openstack-errors.js';
-import { tagOf } from './openstack-servers.js';
+import { portalIdIn, tagOf } from './openstack-servers.js';
 import type { Session } from './openstack-session.js';
 
 // Neutron's things, known by the portal's id: it is their description from the moment on in which they are made, since
@@ -23,10 +23,8 @@ export interface Thing {
 }
 type Query = Readonly<Record<string, string | number>>;
 const PAGE = 500;
-const MARK = tagOf('');
 export const isMarked = ({ description = '' }: Thing, portalId: string): boolean => description === tagOf(portalId);
-const portalIdOf = ({ description = '' }: Thing): string | undefined =>
-  description.startsWith(MARK) ? description.slice(MARK.length) : undefined;
+const portalIdOf = ({ description }: Thing): string | undefined => portalIdIn(description);
 /** Of several with one id, all agree which one stays. */
 const firstMade = (a: Thing, b: Thing): number => {
   const [one, other] = [`${a.created_at ?? ''} ${a.id}`, `${b.created_at ?? ''} ${b.id}`];

@@ -1,8 +1,8 @@
 // @ts-check
 // What an OpenStack has, asked as its administrator and without the driver.
 
-const FINDS = { compute: 'compute', image: 'image', network: 'network' };
-const VERSION = { compute: '', image: '/v2', network: '/v2.0' };
+const FINDS = { identity: 'identity', compute: 'compute', image: 'image', network: 'network', volume: 'volumev3' };
+const VERSION = { identity: '', compute: '', image: '/v2', network: '/v2.0', volume: '' };
 
 /** @typedef {Awaited<ReturnType<typeof openCloud>>} Cloud */
 /** @param {import('./openstack-peer.mjs').Peer} peer */
@@ -10,15 +10,22 @@ export const openCloud = async ({ settings, secrets }) => {
   const domain = { name: 'Default' };
   const user = { name: settings.username, domain, password: secrets.password };
   const scope = { project: { name: settings.project, domain } };
-  const signedIn = await fetch(`${settings.auth_url}/auth/tokens`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ auth: { identity: { methods: ['password'], password: { user } }, scope } }),
-  });
-  const { token } = /** @type {any} */ (await signedIn.json());
-  const id = signedIn.headers.get('x-subject-token') ?? '';
+  /** @type {any} */ let token;
+  let id = '';
+  /** Once more, when the catalog has changed. */
+  const signIn = async () => {
+    const signedIn = await fetch(`${settings.auth_url}/auth/tokens`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ auth: { identity: { methods: ['password'], password: { user } }, scope } }),
+    });
+    ({ token } = /** @type {any} */ (await signedIn.json()));
+    id = signedIn.headers.get('x-subject-token') ?? '';
+  };
+  await signIn();
   /** @param {keyof typeof FINDS} service */
   const address = (service) => {
+    if (service === 'identity') return settings.auth_url;
     const { endpoints } = token.catalog.find((/** @type {any} */ one) => one.type === FINDS[service]);
     const { url } = endpoints.find((/** @type {any} */ one) => one.interface === 'public');
     return url.replace(/\/$/, '').replace(/\/v2(\.0)?$/, '') + VERSION[service];
@@ -33,7 +40,7 @@ export const openCloud = async ({ settings, secrets }) => {
       method,
       headers: {
         'X-Auth-Token': id,
-        'OpenStack-API-Version': 'compute 2.90',
+        'OpenStack-API-Version': service === 'volume' ? 'volume 3.59' : 'compute 2.90',
         'Content-Type': data ? 'application/octet-stream' : 'application/json',
       },
       ...(data ? { body: data } : body !== undefined && { body: JSON.stringify(body) }),
@@ -44,6 +51,7 @@ export const openCloud = async ({ settings, secrets }) => {
   };
   return {
     ask,
+    signIn,
     /** @returns {Promise<any[]>} servers of all projects that are there, the first made first */
     servers: async () =>
       (await ask('compute', '/servers/detail?all_tenants=1&sort_key=created_at&sort_dir=asc')).servers.filter(

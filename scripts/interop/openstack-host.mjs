@@ -13,8 +13,12 @@ export const HOSTS = ['peer-compute', MORE_HOST];
 const DRIVER = 'fake.FakeLiveMigrateDriver';
 const COMMAND = 'import sys; sys.argv[0]="nova-compute"; from nova.cmd.compute import main; main()';
 
-/** @param {string} run the peer's directory with its `etc` and `log` @returns {Promise<() => Promise<void>>} ends it */
-export const startHost = async (run) => {
+/**
+ * @param {string} run the peer's directory with its `etc` and `log`
+ * @param {import('./openstack-cloud.mjs').Cloud} cloud
+ * @returns {Promise<() => Promise<void>>} ends it
+ */
+export const startHost = async (run, cloud) => {
   const etc = path.join(run, 'etc/nova');
   const log = path.join(run, 'log', `${MORE_HOST}.log`);
   const state = path.join(run, 'state', MORE_HOST);
@@ -37,15 +41,21 @@ export const startHost = async (run) => {
     child.kill('SIGKILL');
     await ended;
   };
-  const found = () =>
-    spawnSync(
-      '/usr/bin/nova-manage',
-      ['--config-file', path.join(etc, 'nova.conf'), 'cell_v2', 'discover_hosts', '--verbose'],
-      { encoding: 'utf8', timeout: 60_000 },
-    ).stdout;
-  for (const end = Date.now() + 120_000; Date.now() < end; await sleep(2000)) {
+  const began = Date.now();
+  /** Whether Nova has heard of it since; a peer that was left running knows it from before. */
+  const isUp = async () => {
+    const { services } = await cloud.ask('compute', `/os-services?host=${MORE_HOST}`);
+    return services.some(
+      (/** @type {any} */ one) => one.state === 'up' && Date.parse(`${one.updated_at ?? one.created_at}Z`) > began,
+    );
+  };
+  const nova = path.join(etc, 'nova.conf');
+  for (const end = Date.now() + 180_000; Date.now() < end; await sleep(2000)) {
     if (child.exitCode !== null) break;
-    if (found()?.includes(MORE_HOST)) return stop;
+    if (!(await isUp())) continue;
+    spawnSync('/usr/bin/nova-manage', ['--config-file', nova, 'cell_v2', 'discover_hosts'], { timeout: 60_000 });
+    const { hypervisors } = await cloud.ask('compute', '/os-hypervisors/detail');
+    if (hypervisors.some((/** @type {any} */ one) => one.service.host === MORE_HOST)) return stop;
   }
   await stop();
   throw new Trouble(`the second host of the OpenStack did not start:\n${fs.readFileSync(log, 'utf8').slice(-2000)}`);

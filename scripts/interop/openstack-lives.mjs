@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrations } from './openstack-migrations.mjs';
 import { carriedOut, rows, titleOf } from './openstack-rows.mjs';
-import { withoutTask } from './openstack-states.mjs';
+import { renamed, withoutTask } from './openstack-states.mjs';
 
 /** @param {import('./openstack-region.mjs').Region} region @param {import('./reporter.mjs').Reporter} reporter */
 export const lives = async (region, reporter) => {
@@ -51,6 +51,8 @@ export const lives = async (region, reporter) => {
   for (const row of rows(region))
     await check(`compute is killed: ${titleOf(row)}`, () => carriedOut(region, second, row, kill));
   await migrations(region, second, reporter, kill, ', compute is killed');
+  for (const name of ['renamed', 'renamed again'])
+    await check(`compute is killed: rename to '${name}'`, () => renamed(region, second, name, kill));
   await check('compute is killed while an instance is deleted: it is gone', async () => {
     await portal.call('DELETE', `/staffapi/openstack/instances/${second}`);
     await kill();

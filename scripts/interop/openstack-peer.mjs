@@ -6,7 +6,7 @@ import path from 'node:path';
 import { Trouble } from '../lib/progress.mjs';
 
 /**
- * @typedef {{ settings: Record<string, string>, secrets: { password: string }, restart: string[],
+ * @typedef {{ settings: Record<string, any>, secrets: { password: string }, restart: string[],
  *   run: string, stop: () => void }} Peer `run`: the directory with its `pids`, `etc` and `log`
  */
 

@@ -1,14 +1,31 @@
 // @ts-check
-// Actions that no machine carries out: names, locks, consoles, states.
+// Actions that take no task: names, locks, consoles, states.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { REGION } from './openstack-region.mjs';
 
 /** @typedef {import('./openstack-region.mjs').Region} Region */
+const RENAMED_SECONDS = 60;
+/**
+ * @param {Region} region @param {string} id @param {string} name @param {() => Promise<void>} [disturb]
+ * @returns {Promise<import('./reporter.mjs').Look>}
+ */
+export const renamed = async ({ portal, serversOf }, id, name, disturb) => {
+  const asked = await portal.ask(id, 'rename', { name });
+  await disturb?.();
+  let servers = await serversOf(id);
+  for (const end = Date.now() + RENAMED_SECONDS * 1000; Date.now() < end && servers[0]?.name !== name; await sleep(300))
+    servers = await serversOf(id);
+  const seen = await portal.instance(id);
+  return [
+    asked.status === 200 && seen.name === name && servers.length === 1 && servers[0].name === name,
+    { asked, seen, servers },
+  ];
+};
+
 /** @param {Region} region @param {string} id @param {import('./reporter.mjs').Reporter} reporter */
-export const withoutTask = async ({ portal, serversOf }, id, { check }) => {
-  await check('rename', async () => {
-    const asked = await portal.ask(id, 'rename', { name: 'another name' });
-    return [asked.status === 200 && (await portal.instance(id)).name === 'another name', asked];
-  });
+export const withoutTask = async (region, id, { check }) => {
+  const { portal, serversOf } = region;
+  await check('rename: the server has the name as well', () => renamed(region, id, 'another name'));
   await check('lock and unlock', async () => {
     const locked = await portal.ask(id, 'lock', { reason: 'audit' });
     const isLocked = (await portal.instance(id)).locked;

@@ -25,9 +25,11 @@ export const startPrivateStack = async (env = {}) => {
   for (const name of ['GATEWAY', 'IDENTITY', 'COMPUTE', 'METERING'])
     ports[`NEFOS_${name}_PORT`] = String(await freePort());
   let output = '';
+  // It is for the script that asks; the services refuse settings that they do not know.
+  const { NEFOS_OPENSTACK_PEER: _peer, ...inherited } = process.env;
   const child = spawn(process.execPath, ['scripts/start.mjs'], {
     cwd: root,
-    env: { ...process.env, ...ports, ...env, NEFOS_START_STATE: state },
+    env: { ...inherited, ...ports, ...env, NEFOS_START_STATE: state },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   for (const stream of [child.stdout, child.stderr])

@@ -31,6 +31,8 @@ export interface DriverKindSpec<S = unknown, X = unknown> {
   /** Settings that say whom the secrets are shown to: who changes one gives the secrets anew. */
   audience: readonly string[];
   capabilities: Capabilities;
+  /** Where the settings say more: as they are stored, also when they do not hold. */
+  capabilitiesBy?(settings: unknown): Capabilities;
   /** What it can do of the network; absent: nothing. */
   networks?: NetworkAbilities;
   /** What settings and secrets must hold together. */

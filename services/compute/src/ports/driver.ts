@@ -135,6 +135,8 @@ export interface InstanceView {
   ref: Ref;
   powerState: PowerState;
   backendStatus: string;
+  /** As the hypervisor has it; absent: it bears none that `rename` changes. */
+  name?: string;
   /** The change that the hypervisor is carrying out; absent when there is none. */
   taskHint?: string;
   mode?: MachineMode;
@@ -156,6 +158,7 @@ export type ExtraAction =
   | 'live_migrate'
   | 'shelve'
   | 'console'
+  | 'rename'
   | 'attach_volume'
   | 'attach_port'
   /** No call of its own: `counters` is there. */
@@ -240,6 +243,8 @@ export interface ComputeDriver {
   /** Deletes an image that `snapshot` made or began; succeeds when there is none. */
   deleteSnapshot?(image: { imageId: string; backendId: string | null }): Promise<void>;
   setPassword?(ref: Ref, password: string): Promise<void>;
+  /** Gives the machine another name, whatever goes on with it. The guest hears nothing of it. */
+  rename?(ref: Ref, name: string): Promise<void>;
   /** Moves the machine to another host. @param options.host null: the hypervisor chooses */
   migrate?(ref: Ref, options: { live: boolean; host: string | null }): Promise<void>;
   abortMigration?(ref: Ref): Promise<void>;

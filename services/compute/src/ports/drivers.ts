@@ -100,9 +100,11 @@ export const createDrivers = (
       const { name, message } = err as Error;
       const why = name === 'ZodError' ? 'its settings or secrets do not hold: set them anew' : message;
       log.error({ region: row.id, driver: row.driver, reason: why }, 'the driver of a region can not be made');
-      const capabilities = KINDS[row.driver]?.capabilities ?? { actions: new Set(), offers: () => false };
+      const spec = KINDS[row.driver];
+      const capabilities = spec?.capabilitiesBy?.(row.driverSettings) ??
+        spec?.capabilities ?? { actions: new Set(), offers: () => false };
       const told = `The driver of region ${row.id} can not be made: ${why}.`;
-      return brokenDriver(row.driver, capabilities, told, KINDS[row.driver]?.networks);
+      return brokenDriver(row.driver, capabilities, told, spec?.networks);
     }
   };
   const closeLater = (driver: ComputeDriver): void => {

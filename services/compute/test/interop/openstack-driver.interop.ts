@@ -53,7 +53,10 @@ describe('the OpenStack driver and a real OpenStack', () => {
     image: imageOf('raw'),
     iso: imageOf('iso'),
     otherHost: (host) => given.hosts.find((one) => one !== host) ?? null,
-    lacks: { snapshot: 'the fake hypervisor makes an image and uploads nothing' },
+    lacks: {
+      snapshot: 'the fake hypervisor makes an image and uploads nothing',
+      counters: 'the fake hypervisor tells of an interface that no machine has: asked by a test of its own',
+    },
   });
   const rests = async (ref: Ref): Promise<InstanceView | null> => {
     for (const end = Date.now() + 60_000; Date.now() < end; await sleep(200)) {
@@ -207,6 +210,15 @@ describe('the OpenStack driver and a real OpenStack', () => {
     await driver.unshelve?.(ref);
     await comesTo(ref, ({ mode, powerState }) => mode === undefined && powerState === 1);
     await driver.unshelve?.(ref);
+  });
+  it('counters are read, of the interface that the fake hypervisor tells of', async () => {
+    const ref = await running();
+    expect(await driver.counters?.(ref)).toEqual([
+      { mac: '01:23:45:67:89:ab', rx: expect.any(BigInt) as bigint, tx: expect.any(BigInt) as bigint },
+    ]);
+    await expect(driver.counters?.({ portalId: randomUUID(), backendId: null })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
   });
   it('what the cloud can not do is said', async () => {
     const ref = await running();

@@ -231,6 +231,20 @@ export const driverConformance = (name: string, open: () => DriverUnderTest): vo
       await twice(() => have(driver.setPassword?.bind(driver))(ref, 'another secret'));
       expect(await state(ref)).toEqual([1, undefined]);
     });
+    promises('rename', 'another name, running, stopped and gone; twice is once', async () => {
+      const ref = await running();
+      expect((await driver.get(ref))?.name).toBe(spec().name);
+      const rename = (name: string) => have(driver.rename?.bind(driver))(ref, name);
+      await twice(() => rename('another name'));
+      expect(await driver.get(ref)).toMatchObject({ name: 'another name', powerState: 1 });
+      await driver.stop(ref, { graceSeconds: 1 });
+      await rename('a third');
+      expect(await power(ref)).toBe(4);
+      expect((await driver.get(ref))?.name).toBe('a third');
+      await driver.destroy(ref);
+      await rests(ref);
+      await expect(rename('none')).rejects.toMatchObject({ code: 'NOT_FOUND', retryable: false });
+    });
     promises('migrate', 'another host, to be confirmed or reverted', async () => {
       const ref = await running();
       const host = (await driver.get(ref))?.host;
@@ -318,6 +332,7 @@ export const driverConformance = (name: string, open: () => DriverUnderTest): vo
         ['rebuild', driver.rebuild],
         ['snapshot', driver.snapshot],
         ['change_password', driver.setPassword],
+        ['rename', driver.rename],
         ['shelve', driver.shelve],
         ['console', driver.openConsole ?? driver.connectConsole],
         ['attach_volume', driver.attachVolume],

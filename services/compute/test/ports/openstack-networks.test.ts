@@ -91,11 +91,13 @@ describe('the network by the OpenStack driver', () => {
     expect(changes()).toEqual([]);
   });
   it('a list is in the order of our ids, and has those that bear one only', async () => {
-    there.ports = ['c', 'a', 'b'].map((id) => ({ id: `port-${id}`, description: `pcp-${id}` }));
-    there.ports.push({ id: 'of-others', description: '' });
+    const ids = Array.from({ length: 3 }, () => randomUUID());
+    there.ports = ids.map((id) => ({ id: `port-${id}`, description: `pcp-${id}` }));
+    there.ports.push({ id: 'of-others', description: '' }, { id: 'of-others-too', description: 'pcp-of-others' });
+    const sorted = ids.toSorted();
     const first = await networks.list('port', { after: null, limit: 2 });
-    const last = await networks.list('port', { after: 'b', limit: 2 });
-    expect([...first, ...last].map((one) => one.portalId)).toEqual(['a', 'b', 'c']);
+    const last = await networks.list('port', { after: sorted[1] ?? null, limit: 2 });
+    expect([...first, ...last].map((one) => one.portalId)).toEqual(sorted);
   });
   it('a port without groups has none: not that of Neutron, nor the last one that it had', async () => {
     const group = { portalId: randomUUID(), backendId: null, projectId: 'p', name: 'g', description: '', rules: [] };

@@ -28,6 +28,8 @@ export const recordedOpenstack = async () => {
     life: 3600,
     issued: 0,
     newest: '2.93',
+    /** Cinder's newest microversion; null: there is none. */
+    cinder: null as string | null,
     answer: (() => undefined) as Answer,
     /** Tokens that are refused from now on. */
     dead: new Set<string>(),
@@ -81,6 +83,9 @@ export const recordedOpenstack = async () => {
             { type: 'compute', endpoints: endpoints(`${url}/compute/v2.1/project-1`) },
             { type: 'image', endpoints: endpoints(`${url}/image`) },
             { type: 'network', endpoints: endpoints(`${url}/network/`) },
+            ...(state.cinder === null
+              ? []
+              : [{ type: 'volumev3', endpoints: endpoints(`${url}/volume/v3/project-1`) }]),
           ],
         },
       },
@@ -95,6 +100,8 @@ export const recordedOpenstack = async () => {
       };
     if (path === '/compute/v2.1/')
       return { body: { version: { id: 'v2.1', version: state.newest, min_version: '2.1' } } };
+    if (path === '/volume/v3/')
+      return { body: { versions: [{ id: 'v3.0', version: state.cinder, min_version: '3.0' }] } };
     return { body: {} };
   };
   return {

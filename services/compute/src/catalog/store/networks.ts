@@ -27,9 +27,12 @@ const networkList: ListSpec = {
   ordering: 'name',
   tie: 'n.id',
 };
-/** What clients may see: shared networks and their own. */
-const visibleTo = (clientIds: readonly number[]): Condition => ({
-  sql: `n.shared or n.project_id in
+/**
+ * What clients may see: shared networks, their own, and the external ones of a cloud, which it does not share, since no
+ * machine is put on them; clients' routers and floating IPs are. `n` is the network.
+ */
+export const visibleTo = (clientIds: readonly number[]): Condition => ({
+  sql: `n.shared or (n.router_external and n.project_id is null and n.backend_id is not null) or n.project_id in
     (select j.id from project j join service s on s.id = j.service_id where s.client_id = any($::int[]))`,
   values: [clientIds],
 });

@@ -1,8 +1,9 @@
 import { columns, em, sql, type NewRow, type Queryable, type Tx } from '@nefos/service-kit';
 import type { Page } from '../../lists/list-plan.js';
-import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
+import type { ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import { subnets, type Subnet } from '../tables.js';
+import { visibleTo } from './networks.js';
 import { unlessUsed } from './refusals.js';
 
 export type { HostRoute, Pool, Subnet } from '../tables.js';
@@ -23,12 +24,6 @@ const subnetList: ListSpec = {
   ordering: 'name',
   tie: 's.id',
 };
-/** What clients may see: subnets of shared networks and of their own. */
-const visibleTo = (clientIds: readonly number[]): Condition => ({
-  sql: `n.shared or n.project_id in
-    (select j.id from project j join service s on s.id = j.service_id where s.client_id = any($::int[]))`,
-  values: [clientIds],
-});
 /** @param scope.clientIds whose view it is; null: everything. @param scope.id only this one */
 export const listSubnets = (
   q: Queryable,

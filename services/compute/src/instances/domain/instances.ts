@@ -9,6 +9,7 @@ import type { Query } from '../../lists/list-query.js';
 import { UUID } from '../../lists/uuid.js';
 import { allowedActions } from '../../operations/allowed-actions.js';
 import { clientSuspended, locked } from '../../operations/domain/faults.js';
+import { touchName } from '../../operations/domain/names.js';
 import { listOperationsOn, type ShownOperation } from '../../operations/domain/operations.js';
 import { findState, lockState, type InstanceState } from '../../operations/domain/read-state.js';
 import { changeTrafficLimit } from '../../operations/domain/traffic-limits.js';
@@ -100,7 +101,8 @@ const lockForChange = async (
 };
 
 /**
- * Changes name, description, tags, delete protection and, by staff, the limit of traffic. The machine stays as it is.
+ * Changes name, description, tags, delete protection and, by staff, the limit of traffic. The machine gets the name by
+ * a job, and stays as it is otherwise.
  * @throws Fault not_found, forbidden, forbidden/client.suspended, conflict/instance.locked, invalid
  */
 export const changeInstance = async (
@@ -118,6 +120,7 @@ export const changeInstance = async (
     const { lockedBy } = await lockForChange(tx, found, { staff });
     if (lockedBy && !staff) throw locked(id);
     await store.updateInstance(tx, id, changes);
+    if (changes.name !== undefined) await touchName(ctx, tx, found);
     if (limits) await changeTrafficLimit(ctx, tx, id, limit);
   });
   return getInstance(ctx, id);

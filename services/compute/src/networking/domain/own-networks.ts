@@ -27,6 +27,7 @@ import { insertRouter } from '../store/routers.js';
 import { can, demandKind } from './capabilities.js';
 import { demandFree, demandRegion, inField, projectFor, type For } from './owned.js';
 import { connect } from './routers.js';
+import { leadsOutside } from './networks-of.js';
 import { touch, touchGone } from './touch.js';
 
 // Networks that clients make for their projects. Those of the provider are the staff's alone.
@@ -49,7 +50,7 @@ const tell = async (
 const demandOwnNetwork = async (ctx: ComputeRequest, tx: Tx, network: Network): Promise<void> => {
   const clientId = network.projectId === null ? null : await findProjectClient(tx, network.projectId);
   const own = clientId !== null && maySee(callerOf(ctx), clientId);
-  if (!own && !network.shared) throw notFound();
+  if (!own && !network.shared && !leadsOutside(network)) throw notFound();
   if (!own || !network.managed) throw refusal('forbidden', 'network.provider');
 };
 const demandFreeOf = async (ctx: ComputeRequest, tx: Tx, networkId: string): Promise<void> => {

@@ -14,6 +14,7 @@ import { POWER, type PowerState, type VmState } from '../instance-states.js';
 import { acceptSystemAction } from './accept.js';
 import { settleHold } from './holds.js';
 import { publishMeteredFact } from './metered-facts.js';
+import { mendNames } from './names.js';
 
 const PAGE = 500;
 const OFF: readonly PowerState[] = [POWER.shutdown, POWER.crashed];
@@ -63,8 +64,8 @@ const needsCheck = (row: RecordedState, powerState: PowerState): boolean =>
     (row.held && HELD_RUNS.includes(row.vmState)));
 
 /**
- * Reads the power states of all machines of a driver, a page at a time, and destroys those that no instance has any
- * more.
+ * Reads the power states of all machines of a driver, a page at a time, names anew those that bear another name than
+ * their instances, and destroys those that no instance has any more.
  */
 const readMachines = async (
   ctx: ComputeCtx,
@@ -75,6 +76,7 @@ const readMachines = async (
   for (let after: string | null = null; ;) {
     const views = await driver.list({ after, limit: PAGE });
     const ids = views.map((one) => one.ref.portalId);
+    if (driver.capabilities.actions.has('rename')) await mendNames(ctx, views);
     const abandoned = await findAbandoned(ctx.db, ids);
     for (const { ref, powerState } of views) {
       if (abandoned.has(ref.portalId)) {

@@ -25,6 +25,7 @@ const CALLS = [
   'getSnapshot',
   'deleteSnapshot',
   'setPassword',
+  'rename',
   'migrate',
   'abortMigration',
   'shelve',

@@ -1,3 +1,4 @@
+import type { StoredRef } from '../driver-volumes.js';
 import { DriverError, type GuestSpec, type ImageSpec, type InstanceSpec, type Ref } from '../driver.js';
 import { encodedGuestData } from './guest-data.js';
 import { hasCode, unknownTo } from './openstack-errors.js';
@@ -79,6 +80,29 @@ export const withKeyPair = async <T>(
   }
 };
 
+/** The root disk, and the volumes that the machine has from the beginning. */
+const disksOf = async (
+  image: ImageSpec | null | undefined,
+  volumes: NonNullable<InstanceSpec['volumes']>,
+  volumeId: (volume: StoredRef) => Promise<string>,
+): Promise<object> => {
+  const fromVolume = volumes.some(({ boot }) => boot);
+  const imageRef = fromVolume ? {} : { imageRef: imageRefOf(image) };
+  if (!volumes.length) return imageRef;
+  const local = { source_type: 'image', destination_type: 'local', boot_index: 0, delete_on_termination: true };
+  const disks: object[] = fromVolume ? [] : [{ ...local, uuid: imageRefOf(image) }];
+  for (const { volume, boot, device } of volumes)
+    disks.push({
+      uuid: await volumeId(volume),
+      source_type: 'volume',
+      destination_type: 'volume',
+      boot_index: boot ? 0 : -1,
+      delete_on_termination: false,
+      ...(device !== null && { device_name: device }),
+    });
+  return { ...imageRef, block_device_mapping_v2: disks };
+};
+
 /**
  * Creates a server once for each instance. What was created before is found by its tag, also when its answer was lost;
  * calls at the same time are one; of what two processes make at once, the first stays and all others go.
@@ -90,7 +114,10 @@ export const createCreator = (
   {
     networksOf,
     remove,
+    volumeId,
   }: {
+    /** The cloud's own id. @throws DriverError */
+    volumeId: (volume: StoredRef) => Promise<string>;
     networksOf: (machine: string, projectId: string, nics: InstanceSpec['nics']) => Promise<readonly object[]>;
     remove: (one: Server) => Promise<void>;
   },
@@ -106,7 +133,7 @@ export const createCreator = (
     const server = {
       name,
       flavorRef: flavorRefOf(flavor),
-      imageRef: imageRefOf(image),
+      ...(await disksOf(image, spec.volumes ?? [], volumeId)),
       networks: nics.length ? await networksOf(portalId, spec.projectId, nics) : 'none',
       tags: [tagOf(portalId)],
       metadata: { nefos_instance: portalId, nefos_project: spec.projectId },

@@ -1,10 +1,20 @@
-import { BASIC_ACTIONS, CREATE_FIELDS, type Capabilities, type ComputeDriver, type DriverAction } from '../driver.js';
+import {
+  BASIC_ACTIONS,
+  CREATE_FIELDS,
+  DriverError,
+  type Capabilities,
+  type ComputeDriver,
+  type DriverAction,
+} from '../driver.js';
+import type { StoredRef } from '../driver-volumes.js';
+import { createAttachments } from './openstack-attachments.js';
 import { createCatalogReader } from './openstack-catalog.js';
+import { createCinder } from './openstack-cinder.js';
 import { createCounterCalls } from './openstack-counters.js';
 import { createCreator } from './openstack-create.js';
 import { createExtraCalls } from './openstack-extras.js';
 import { createSecurityGroups } from './openstack-groups.js';
-import { createImageCalls } from './openstack-images.js';
+import { createImageCalls, createStoredImages } from './openstack-images.js';
 import { createNetworks } from './openstack-networks.js';
 import { createNeutron } from './openstack-neutron.js';
 import { createPorts } from './openstack-ports.js';
@@ -14,6 +24,7 @@ import { createActor, createPowerCalls, createRemover, lastLines } from './opens
 import { createProjects } from './openstack-projects.js';
 import { createServers, portalIdOf, viewOf } from './openstack-servers.js';
 import { createSession } from './openstack-session.js';
+import { createVolumes } from './openstack-volumes.js';
 import { createWire } from './openstack-wire.js';
 
 const ACTIONS = new Set<DriverAction>([
@@ -28,14 +39,16 @@ const ACTIONS = new Set<DriverAction>([
   'live_migrate',
   'shelve',
   'console',
+  'rename',
   'counters',
   'attach_port',
 ]);
-export const OPENSTACK_CAPABILITIES: Capabilities = {
-  actions: ACTIONS,
+/** @param volumes whether the region says that its cloud has them */
+export const capabilitiesOf = (volumes: boolean): Capabilities => ({
+  actions: volumes ? new Set([...ACTIONS, 'attach_volume']) : ACTIONS,
   createFields: new Set(CREATE_FIELDS),
   offers: () => true,
-};
+});
 
 /**
  * Machines of an OpenStack (contract compute §11.4). Nothing is remembered that the cloud would not tell again: tokens,
@@ -63,9 +76,17 @@ export const createOpenstackDriver = ({
   const act = createActor(servers);
   const remove = createRemover(session, servers);
   const shared = settings.projects === 'shared';
+  const images = createStoredImages(session);
+  const cinder = settings.volumes ? createCinder(session) : undefined;
+  const attachments = cinder && createAttachments(session, servers, cinder);
+  const dropSnapshot = cinder && ((id: string) => cinder.dropSnapshot(id));
+  const volumeId = async (volume: StoredRef): Promise<string> => {
+    if (!cinder) throw new DriverError('UNSUPPORTED', 'The driver of the region has no volumes.');
+    return (await cinder.demand('volume', volume)).id;
+  };
   return {
     kind: 'openstack',
-    capabilities: OPENSTACK_CAPABILITIES,
+    capabilities: capabilitiesOf(settings.volumes),
     health: async () => {
       try {
         await session.call({ service: 'compute', method: 'GET', path: '/flavors', query: { limit: 1 } });
@@ -76,10 +97,12 @@ export const createOpenstackDriver = ({
     },
     // The scheduler alone knows.
     capacity: () => Promise.resolve(null),
-    create: createCreator(session, servers, projects, { networksOf: ports.networksOf, remove }),
+    create: createCreator(session, servers, projects, { networksOf: ports.networksOf, remove, volumeId }),
     get: async (ref) => {
       const server = await servers.find(ref);
-      return server ? viewOf(server, ref.portalId) : null;
+      if (!server) return null;
+      const view = viewOf(server, ref.portalId);
+      return attachments ? { ...view, volumes: await attachments.volumesOf(server) } : view;
     },
     list: createLister(session, remove),
     destroy: async ({ portalId, backendId }) => {
@@ -96,9 +119,11 @@ export const createOpenstackDriver = ({
     },
     ...createPowerCalls(session, servers, act),
     ...createExtraCalls(session, servers, act, shared),
-    ...createImageCalls(session, servers, shared),
+    ...createImageCalls(images, servers, { shared, ...(dropSnapshot && { dropSnapshot }) }),
     ...createCounterCalls(session, servers),
     ...ports.calls,
+    ...attachments?.calls,
+    ...(cinder && { volumes: createVolumes(cinder, projects, images, { shared, backups: settings.volume_backups }) }),
     networks: createNetworks(neutron, groups, ports, { servers, projects }),
     readCatalog: createCatalogReader(session),
     close: () => {

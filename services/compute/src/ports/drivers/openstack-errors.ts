@@ -34,11 +34,13 @@ const namesItem = (body: unknown): boolean =>
   Object.values(body).some(
     (one) => typeof one === 'object' && one !== null && (one as { type?: unknown }).type !== 'HTTPNotFound',
   );
+/** What is refused as a bad request, though it is the state of a volume only. */
+const WRONG_STATE = /^Invalid (volume|snapshot|backup): .*(status|in use|attached|available)/is;
 const codeOf = ({ service, status, retryAfter, body }: Refused, message: string): DriverErrorCode => {
   const quota = /quota/i.test(message);
   switch (status) {
     case 400:
-      return 'INVALID_REQUEST';
+      return WRONG_STATE.test(message) ? 'INVALID_STATE' : 'INVALID_REQUEST';
     case 401:
       return 'AUTH';
     case 403:
@@ -53,7 +55,8 @@ const codeOf = ({ service, status, retryAfter, body }: Refused, message: string)
       if (/no more IP addresses/i.test(message)) return 'NO_CAPACITY';
       return /while it is in|in an invalid state/i.test(message) ? 'INVALID_STATE' : 'CONFLICT';
     case 413:
-      return retryAfter === undefined ? 'QUOTA' : 'RATE_LIMITED';
+      // Cinder says of a quota when it is to be asked again: at once.
+      return quota || retryAfter === undefined ? 'QUOTA' : 'RATE_LIMITED';
     case 429:
       return 'RATE_LIMITED';
     case 500:

@@ -109,6 +109,13 @@ export const createExtraCalls = (session: Session, servers: Servers, act: Act, s
     },
     setPassword: (ref, password) =>
       act(ref, { body: { changePassword: { adminPass: password } }, doing: ['updating_password'] }),
+    // The host name within the guest stays.
+    rename: async (ref, name) => {
+      const server = await servers.demand(ref);
+      if (server.name === name) return;
+      const path = `/servers/${encodeURIComponent(server.id)}`;
+      await call({ service: 'compute', method: 'PUT', path, body: { server: { name } } });
+    },
     migrate: (ref, { live, host }) =>
       live
         ? act(ref, { body: { 'os-migrateLive': { host, block_migration: 'auto' } }, doing: ['migrating'] })

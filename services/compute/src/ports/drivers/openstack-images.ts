@@ -11,7 +11,22 @@ interface Image {
   size: number | null;
   created_at: string;
   protected?: boolean;
+  /** Of a machine whose disks are volumes: JSON. */
+  block_device_mapping?: string;
 }
+interface ImageRef {
+  imageId: string;
+  backendId: string | null;
+}
+/** Cinder's ids of the snapshots of which the image is made. */
+const snapshotsOf = ({ block_device_mapping: text = '[]' }: Image): string[] => {
+  try {
+    const disks = JSON.parse(text) as { snapshot_id?: string | null }[];
+    return disks.flatMap(({ snapshot_id: id }) => (typeof id === 'string' ? [id] : []));
+  } catch {
+    return [];
+  }
+};
 const STATUS: Readonly<Record<string, SnapshotView['status']>> = {
   queued: 'saving',
   saving: 'saving',
@@ -27,8 +42,9 @@ const GONE = ['deleted', 'pending_delete'];
 /** As long as Nova has not said that it makes the image: it makes the image first, and then takes the task on. */
 const BEGINS_MS = 10_000;
 
-/** Images that are made of machines. An image belongs to the project of its machine. */
-export const createImageCalls = ({ call }: Session, servers: Servers, shared: boolean) => {
+export type StoredImages = ReturnType<typeof createStoredImages>;
+/** Images that are made of machines and volumes, known by the portal's id. */
+export const createStoredImages = ({ call }: Session) => {
   const found = async (imageId: string): Promise<Image | undefined> => {
     const { body } = await call<{ images: Image[] }>({
       service: 'image',
@@ -43,8 +59,38 @@ export const createImageCalls = ({ call }: Session, servers: Servers, shared: bo
     const body = (await unlessMissing(call<Image>({ service: 'image', method: 'GET', path })))?.body;
     return body && !GONE.includes(body.status) ? body : undefined;
   };
-  const find = ({ imageId, backendId }: { imageId: string; backendId: string | null }): Promise<Image | undefined> =>
+  const find = ({ imageId, backendId }: ImageRef): Promise<Image | undefined> =>
     backendId === null ? found(imageId) : byId(backendId);
+  const viewOf = ({ id, size, status }: Image): SnapshotView => ({
+    backendId: id,
+    size,
+    status: STATUS[status] ?? 'error',
+  });
+  return {
+    found,
+    byId,
+    find,
+    viewOf,
+    view: async (image: ImageRef): Promise<SnapshotView | null> => {
+      const one = await find(image);
+      return one ? viewOf(one) : null;
+    },
+    mark: (imageId: string): Record<string, string> => ({ [PROPERTY]: imageId }),
+    erase: ({ id }: Image): Promise<unknown> =>
+      unlessMissing(call({ service: 'image', method: 'DELETE', path: `/images/${id}` })),
+  };
+};
+
+/**
+ * Images of machines. An image belongs to the project of its machine; that of a machine on a volume is a list of
+ * snapshots at Cinder, which go with it.
+ */
+export const createImageCalls = (
+  images: StoredImages,
+  servers: Servers,
+  { shared, dropSnapshot }: { shared: boolean; dropSnapshot?: (id: string) => Promise<unknown> },
+) => {
+  const { found, byId, find } = images;
   /** Whether Nova has given the image up: it writes the data itself, and is at rest before there are any. */
   const isDropped = async (ref: Ref, { id, status, created_at: created }: Image): Promise<boolean> => {
     if (!BY_NOVA.includes(status) || Date.now() - Date.parse(created) < BEGINS_MS) return false;
@@ -59,21 +105,23 @@ export const createImageCalls = ({ call }: Session, servers: Servers, shared: bo
       if (await found(imageId)) return;
       await servers.action(
         server.id,
-        { createImage: { name, metadata: { [PROPERTY]: imageId } } },
+        { createImage: { name, metadata: images.mark(imageId) } },
         shared ? undefined : server.tenant_id,
       );
     },
     getSnapshot: async (ref, image) => {
       const one = await find(image);
       if (!one) return null;
-      const view = { backendId: one.id, size: one.size };
+      const view = images.viewOf(one);
       if (await isDropped(ref, one))
-        return { ...view, status: 'error', message: 'The cloud has not stored the image.' } satisfies SnapshotView;
-      return { ...view, status: STATUS[one.status] ?? 'error' };
+        return { ...view, status: 'error', message: 'The cloud has not stored the image.' };
+      return view;
     },
     deleteSnapshot: async (image) => {
       const one = await find(image);
-      if (one) await unlessMissing(call({ service: 'image', method: 'DELETE', path: `/images/${one.id}` }));
+      if (!one) return;
+      if (dropSnapshot) for (const id of snapshotsOf(one)) await dropSnapshot(id);
+      await images.erase(one);
     },
   } satisfies Partial<ComputeDriver>;
 };

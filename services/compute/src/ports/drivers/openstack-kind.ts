@@ -1,4 +1,4 @@
-import { createOpenstackDriver, OPENSTACK_CAPABILITIES } from './openstack-driver.js';
+import { capabilitiesOf, createOpenstackDriver } from './openstack-driver.js';
 import { OPENSTACK_NETWORKS } from './openstack-networks.js';
 import {
   openstackSecrets as secrets,
@@ -12,7 +12,8 @@ export const openstackKind = {
   settings,
   secrets,
   audience: ['auth_url', 'verify', 'ca'],
-  capabilities: OPENSTACK_CAPABILITIES,
+  capabilities: capabilitiesOf(false),
+  capabilitiesBy: (given: unknown) => capabilitiesOf((given as Partial<OpenstackSettings> | null)?.volumes === true),
   networks: OPENSTACK_NETWORKS,
   together: (given: OpenstackSettings, secret: OpenstackSecrets) => {
     const needed = given.application_credential_id === undefined ? 'password' : 'application_credential_secret';

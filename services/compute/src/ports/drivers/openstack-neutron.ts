@@ -1,7 +1,7 @@
 import { DriverError } from '../driver.js';
 import type { NetRef, NetworkKind } from '../driver-networks.js';
 import { hasCode, unlessMissing } from './openstack-errors.js';
-import { tagOf } from './openstack-servers.js';
+import { portalIdIn, tagOf } from './openstack-servers.js';
 import type { Session } from './openstack-session.js';
 
 // Neutron's things, known by the portal's id: it is their description from the moment on in which they are made, since
@@ -23,10 +23,8 @@ export interface Thing {
 }
 type Query = Readonly<Record<string, string | number>>;
 const PAGE = 500;
-const MARK = tagOf('');
 export const isMarked = ({ description = '' }: Thing, portalId: string): boolean => description === tagOf(portalId);
-const portalIdOf = ({ description = '' }: Thing): string | undefined =>
-  description.startsWith(MARK) ? description.slice(MARK.length) : undefined;
+const portalIdOf = ({ description }: Thing): string | undefined => portalIdIn(description);
 /** Of several with one id, all agree which one stays. */
 const firstMade = (a: Thing, b: Thing): number => {
   const [one, other] = [`${a.created_at ?? ''} ${a.id}`, `${b.created_at ?? ''} ${b.id}`];
@@ -43,6 +41,8 @@ export const differing = (found: object, wanted: Readonly<Record<string, unknown
 export type Neutron = ReturnType<typeof createNeutron>;
 /** Finds, makes, changes and deletes things of the network, each once for its id of the portal. */
 export const createNeutron = ({ call }: Session) => {
+  /** Things that are looked for and made at the moment: of two at once, the second would be of the same second. */
+  const making = new Map<string, Promise<Thing>>();
   /** All that fit, page by page. */
   const all = async <T extends Thing>(path: string, key: string, query: Query): Promise<T[]> => {
     const items: T[] = [];
@@ -124,7 +124,12 @@ export const createNeutron = ({ call }: Session) => {
       fields: () => Promise<object>,
       changes: (found: T) => object,
     ): Promise<T> => {
-      const found = (await find<T>(kind, ref)) ?? (await make<T>(kind, ref.portalId, await fields()));
+      const key = `${kind}:${ref.portalId}`;
+      const findOrMake = async (): Promise<T> =>
+        (await find<T>(kind, ref)) ?? make<T>(kind, ref.portalId, await fields());
+      const one = making.get(key) ?? findOrMake().finally(() => making.delete(key));
+      making.set(key, one);
+      const found = (await one) as T;
       const wanted = changes(found);
       return Object.keys(wanted).length ? change<T>(kind, found.id, wanted) : found;
     },

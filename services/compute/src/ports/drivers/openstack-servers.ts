@@ -25,6 +25,7 @@ export interface Server {
   >;
   /** From microversion 2.47 on. */
   flavor?: { vcpus?: number; ram?: number };
+  'os-extended-volumes:volumes_attached'?: { id: string }[];
   fault?: { code: number; message: string };
   'OS-EXT-STS:vm_state': string;
   'OS-EXT-STS:task_state': string | null;
@@ -33,9 +34,12 @@ export interface Server {
 }
 const TAG = 'pcp-';
 export const tagOf = (portalId: string): string => `${TAG}${portalId}`;
+const MARKED = /^pcp-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+/** The portal's id in what a thing of the cloud is marked with; undefined: others have written that. */
+export const portalIdIn = (text: string | null | undefined): string | undefined => MARKED.exec(text ?? '')?.[1];
 /** Id of the instance that the server is; undefined: it is none of the portal's. */
 export const portalIdOf = ({ tags = [] }: Server): string | undefined =>
-  tags.find((tag) => tag.startsWith(TAG))?.slice(TAG.length);
+  tags.map(portalIdIn).find((id) => id !== undefined);
 
 export const vmStateOf = (server: Server): string => server['OS-EXT-STS:vm_state'];
 export const taskOf = (server: Server): string | null => server['OS-EXT-STS:task_state'];
@@ -101,6 +105,7 @@ export const viewOf = (server: Server, portalId: string): InstanceView => {
     ref: { portalId, backendId: server.id },
     powerState: powerOf(server),
     backendStatus: server.status,
+    name: server.name,
     addresses: addressesOf(server),
     ...(hint !== undefined && { taskHint: hint }),
     ...(mode !== undefined && { mode }),

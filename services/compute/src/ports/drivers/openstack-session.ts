@@ -5,7 +5,7 @@ import { hasCode } from './openstack-errors.js';
 import type { OpenstackSecrets, OpenstackSettings } from './openstack-settings.js';
 import type { Wire, WireAnswer, WireCall } from './openstack-wire.js';
 
-export type Service = 'identity' | 'compute' | 'image' | 'network';
+export type Service = 'identity' | 'compute' | 'image' | 'network' | 'volume';
 export interface SessionCall extends Omit<WireCall, 'service' | 'url'> {
   service: Service;
   /** Below the service's endpoint; begins with a slash. */
@@ -35,28 +35,36 @@ export interface Session {
 }
 /** Seconds before its end at which a token is renewed; of a short-lived one half of its life. */
 const EARLY_MS = 300_000;
-const OLDEST_MICROVERSION = 53;
-/** The newest one that the driver was written for. */
-const NEWEST_MICROVERSION = 93;
-const VERSION_PATH: Partial<Record<Service, string>> = { image: '/v2', network: '/v2.0' };
+const VERSION_PATH: Partial<Record<Service, string>> = { image: '/v2', network: '/v2.0', volume: '/v3' };
+/** Types in the catalog, the best first; others have their service's name. */
+const TYPES: Partial<Record<Service, readonly string[]>> = { volume: ['block-storage', 'volumev3'] };
+
+/** Services with microversions: the oldest that will do, the newest that the driver was written for. */
+const MICROVERSIONS = {
+  compute: { major: 2, oldest: 53, newest: 93, names: ['X-OpenStack-Nova-API-Version'] },
+  volume: { major: 3, oldest: 47, newest: 70, names: [] },
+} as const;
+type Versioned = keyof typeof MICROVERSIONS;
+const isVersioned = (service: Service): service is Versioned => Object.hasOwn(MICROVERSIONS, service);
 
 /** The endpoint with its version, without a slash at its end. */
 export const versioned = (service: Service, url: string): string => {
   const plain = dropTrailing(url, '/');
   return /\/v\d+(\.\d+)?(\/[^/]+)?$/.test(plain) ? plain : `${plain}${VERSION_PATH[service] ?? ''}`;
 };
-/** Where compute tells its microversions. */
-export const versionsAt = (endpoint: string): string => `${endpoint.replace(/(\/v2(\.\d+)?)\/[^/]+$/, '$1')}/`;
+/** Where compute or volume tells its microversions: without the project, which is at the end of some. */
+export const versionsAt = (endpoint: string): string => `${endpoint.replace(/(\/v[23](\.\d+)?)\/[^/]+$/, '$1')}/`;
 
-/** @throws DriverError UNSUPPORTED */
-export const negotiate = (newest: string | undefined): string => {
-  const [, major, minor] = /^(\d+)\.(\d+)$/.exec(newest ?? '') ?? [];
-  if (major !== '2' || Number(minor) < OLDEST_MICROVERSION)
+/** @param offered the newest that the cloud has @throws DriverError UNSUPPORTED */
+export const negotiate = (offered: string | undefined, service: Versioned = 'compute'): string => {
+  const { major: wanted, oldest, newest } = MICROVERSIONS[service];
+  const [, major, minor] = /^(\d+)\.(\d+)$/.exec(offered ?? '') ?? [];
+  if (Number(major) !== wanted || Number(minor) < oldest)
     throw new DriverError(
       'UNSUPPORTED',
-      `The compute service of the cloud offers ${newest ?? 'no microversion'}: 2.${OLDEST_MICROVERSION} is needed.`,
+      `The ${service} service of the cloud offers ${offered ?? 'no microversion'}: ${wanted}.${oldest} is needed.`,
     );
-  return `2.${Math.min(Number(minor), NEWEST_MICROVERSION)}`;
+  return `${wanted}.${Math.min(Number(minor), newest)}`;
 };
 
 const credentials = (settings: OpenstackSettings, secrets: OpenstackSecrets): object =>
@@ -100,7 +108,7 @@ export const createSession = (wire: Wire, settings: OpenstackSettings, secrets: 
   const identity = /\/v3$/.test(plain) ? plain : `${plain}/v3`;
   const tokens = new LRUCache<string, Token>({ max: 1000 });
   const issuing = new Map<string, Promise<Token>>();
-  let microversion: Promise<string> | undefined;
+  const microversions = new Map<Versioned, Promise<string>>();
 
   const issue = async (project: string | null): Promise<Token> => {
     const asked = performance.now();
@@ -143,44 +151,51 @@ export const createSession = (wire: Wire, settings: OpenstackSettings, secrets: 
   const endpointOf = (service: Service, { catalog }: Token): string => {
     if (service === 'identity') return identity;
     const { interface: wanted, region } = settings;
-    const found = catalog
-      .filter(({ type }) => type === service)
+    const found = (TYPES[service] ?? [service])
+      .flatMap((wantedType) => catalog.filter(({ type }) => type === wantedType))
       .flatMap(({ endpoints }) => endpoints)
       .find((one) => one.interface === wanted && (region === undefined || (one.region_id ?? one.region) === region));
     if (found) return versioned(service, found.url);
     const where = region === undefined ? '' : ` in region ${region}`;
     throw new DriverError('UNSUPPORTED', `The cloud's catalog has no ${wanted} endpoint of ${service}${where}.`);
   };
-  const askMicroversion = async (token: Token): Promise<string> => {
-    const url = versionsAt(endpointOf('compute', token));
-    const { body } = await wire<{ version?: { version?: string } }>({
-      service: 'compute',
+  const askMicroversion = async (service: Versioned, token: Token): Promise<string> => {
+    const url = versionsAt(endpointOf(service, token));
+    // Compute tells one version, volume a list of one.
+    const { body } = await wire<{ version?: { version?: string }; versions?: { version?: string }[] }>({
+      service,
       method: 'GET',
       url,
       headers: { 'X-Auth-Token': token.id },
     });
-    return negotiate(body?.version?.version);
+    return negotiate(body?.version?.version ?? body?.versions?.[0]?.version, service);
   };
-  const microversionOf = (token: Token): Promise<string> =>
-    (microversion ??= askMicroversion(token).catch((err: unknown) => {
-      microversion = undefined;
-      throw err;
-    }));
+  const microversionOf = (service: Versioned, token: Token): Promise<string> => {
+    const asked =
+      microversions.get(service) ??
+      askMicroversion(service, token).catch((err: unknown) => {
+        microversions.delete(service);
+        throw err;
+      });
+    microversions.set(service, asked);
+    return asked;
+  };
+  const versionHeaders = async (service: Service, token: Token): Promise<Record<string, string>> => {
+    if (!isVersioned(service)) return {};
+    const version = await microversionOf(service, token);
+    return {
+      'OpenStack-API-Version': `${service} ${version}`,
+      ...Object.fromEntries(MICROVERSIONS[service].names.map((name) => [name, version])),
+    };
+  };
 
   const send = async <T>(token: Token, { service, path, project: _project, headers, ...call }: SessionCall) => {
-    const version = service === 'compute' ? await microversionOf(token) : undefined;
+    const versions = await versionHeaders(service, token);
     return wire<T>({
       ...call,
       service,
       url: `${endpointOf(service, token)}${path}`,
-      headers: {
-        ...headers,
-        'X-Auth-Token': token.id,
-        ...(version !== undefined && {
-          'OpenStack-API-Version': `compute ${version}`,
-          'X-OpenStack-Nova-API-Version': version,
-        }),
-      },
+      headers: { ...headers, 'X-Auth-Token': token.id, ...versions },
     });
   };
   return {

@@ -33,6 +33,9 @@ export const openstackSettings = z
       .max(30)
       .regex(/^[A-Za-z0-9._-]*$/, 'has letters, digits, ".", "_" and "-" only')
       .default('nefos-'),
+    /** Whether the cloud has volumes (Cinder v3), and backups of them (cinder-backup). */
+    volumes: z.boolean().default(false),
+    volume_backups: z.boolean().default(false),
     /** Of one call; the driver's own limit is 30 s. */
     timeout_seconds: z.int().min(1).max(25).default(20),
     /** Connections at a time. */
@@ -45,6 +48,7 @@ export const openstackSettings = z
       if (given.project === undefined) refuse('project', 'This field is required with username.');
     } else if (given.projects !== 'shared')
       refuse('projects', 'An application credential is of one project: "shared" it is.');
+    if (given.volume_backups && !given.volumes) refuse('volume_backups', 'There are none without volumes.');
   });
 export const openstackSecrets = z.strictObject({
   password: name(1000).optional(),

@@ -6,7 +6,7 @@ import { DriverError } from '../driver.js';
 import { refusedBy, unreachable } from './openstack-errors.js';
 
 export interface WireCall {
-  /** For messages: compute, identity, image, network. */
+  /** For messages: compute, identity, image, network, volume. */
   service: string;
   method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH';
   url: string;

@@ -7,7 +7,7 @@ import { emptyTrash, namesIn } from './qemu-files.js';
 import { setGuestPassword } from './qemu-guest-agent.js';
 import { capacityFor, hostsOf, roomOf } from './qemu-hosts.js';
 import type { QemuHost } from './qemu-host.js';
-import { isRunning, machineOf, readVm, viewOf } from './qemu-machines.js';
+import { holdMachine, isRunning, machineOf, readVm, viewOf } from './qemu-machines.js';
 import { modeCalls } from './qemu-modes.js';
 import { isId } from './qemu-paths.js';
 import { portCalls } from './qemu-ports.js';
@@ -28,6 +28,7 @@ const ACTIONS = new Set<DriverAction>([
   'rebuild',
   'snapshot',
   'change_password',
+  'rename',
   'console',
   'attach_volume',
   'attach_port',
@@ -92,6 +93,13 @@ const guestCalls = (host: QemuHost) =>
         if (vm && !vm.rescue && !vm.task) await forgetPassword(machineOf(host, vm));
       });
     },
+    // Seeds that are written from now on have it.
+    rename: ({ portalId }, name) =>
+      holdMachine(host, portalId, async ({ vm, save }) => {
+        if (vm.name === name) return;
+        vm.name = name;
+        await save();
+      }),
     connectConsole: async ({ portalId }, type) => {
       const dir = host.places.machine(portalId);
       if (!(await readVm(host, portalId))) throw missing();

@@ -196,6 +196,7 @@ export const viewOf = async (host: QemuHost, vm: Vm): Promise<InstanceView> => {
   const mode = modeOf(vm);
   return {
     ref: { portalId: vm.portalId, backendId: vm.portalId },
+    name: vm.name,
     ...(await powerOf({ dir: host.places.machine(vm.portalId), id: vm.portalId, vm })),
     ...(vm.task && { taskHint: TASK_HINTS[vm.task.kind] }),
     ...(mode && { mode }),

@@ -25,7 +25,15 @@ import {
   type Changer,
 } from './sim-changes.js';
 import type { SimFaults } from './sim-faults.js';
-import { clearDestroyed, findMachines, listMachines, lockMachine, switchOff, type Machine } from './sim-machines.js';
+import {
+  clearDestroyed,
+  findMachines,
+  listMachines,
+  lockMachine,
+  renameMachine,
+  switchOff,
+  type Machine,
+} from './sim-machines.js';
 import { foreignCalls } from './sim-foreign.js';
 import { consoleCalls } from './sim-consoles.js';
 import { imageCalls } from './sim-images.js';
@@ -57,6 +65,7 @@ const ACTIONS = new Set<DriverAction>([
   'shelve',
   'attach_port',
   'console',
+  'rename',
   'move',
   'counters',
   'attach_volume',
@@ -73,6 +82,7 @@ const viewOf = (machine: Machine, volumes?: readonly AttachedVolume[]): Instance
   ref: { portalId: machine.portalId, backendId: machine.backendId },
   powerState: machine.powerState,
   backendStatus: STATUS[machine.powerState],
+  name: machine.name,
   ...(machine.host !== '' && { host: machine.host }),
   ...(machine.mode !== null && { mode: machine.mode }),
   addresses: machine.addresses,
@@ -159,6 +169,9 @@ export const createSimDriver = (db: Db, { region, latencyMs, hosts, hostMemoryMb
     networks: simNetworks(db, region),
     ...attachmentCalls(db),
     volumes: volumeDriver(db, { region, latency }),
+    rename: async ({ portalId }, name) => {
+      if (!(await renameMachine(db, portalId, name))) throw missing();
+    },
     powerOffFromInside: (ref: Ref) =>
       db.transaction(async (tx) => {
         if (!(await lockMachine(tx, ref.portalId))) throw missing();

@@ -259,6 +259,15 @@ export const writeRebuild = async (
 ): Promise<void> => {
   await em(tx).update(simMachines, { portalId }, { rebuildKey: key, name, guest: guestOf(guest) });
 };
+/** @returns whether there is such a machine. SQL: by the database's clock */
+export const renameMachine = async (q: Queryable, portalId: string, name: string): Promise<boolean> =>
+  (
+    await sql(
+      q,
+      `update sim_machine set name = $2 where portal_id = $1 and adopted and ${EXISTS} returning portal_id`,
+      [portalId, name],
+    )
+  ).length > 0;
 /** A migration ends where it began. */
 export const cancelChange = async (tx: Tx, portalId: string): Promise<void> => {
   await em(tx).update(simMachines, { portalId }, { task: null, targetState: null, targetHost: null, changesAt: null });

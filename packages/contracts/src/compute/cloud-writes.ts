@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import * as drf from '../drf/index.js';
 import { contractIn } from '../endpoint.js';
 import { flavorDetail, flavorGroup, network, regionDetail, subnet } from './cloud.js';

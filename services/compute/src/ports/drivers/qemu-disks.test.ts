@@ -22,7 +22,7 @@ import { createOverlay, runQemuImg, UNSIZED_GB } from './qemu-img.js';
 import { createImageFinder } from './qemu-images.js';
 import { createLocks } from './qemu-lock.js';
 import { readVm } from './qemu-machines.js';
-import { makeNic, takeForwards } from './qemu-network.js';
+import { makeNic, releaseAll, takeForwards } from './qemu-network.js';
 import { placesIn } from './qemu-paths.js';
 import { qemuSettings } from './qemu-settings.js';
 import type { Rescue, Size, Task } from './qemu-state.js';
@@ -241,5 +241,7 @@ describe('addresses', () => {
     mkdirSync(host.places.ports, { recursive: true });
     for (let port = 22_000; port < 22_003; port += 1) writeFileSync(path.join(host.places.ports, String(port)), '');
     expect(await takeForwards(host, id)).toHaveLength(1);
+    await releaseAll(host, id);
+    expect([host.places.ports, path.join(host.places.addresses, network)].flatMap((at) => readdirSync(at))).toEqual([]);
   });
 });

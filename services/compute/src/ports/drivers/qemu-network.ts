@@ -107,8 +107,10 @@ export const makeNic = (host: QemuHost, id: string, spec: NicSpec, key: string):
       slot: null,
     };
   });
+/** Called under the region's lock, so an empty file is of a process that died between two lines. */
 const release = async (file: string, id: string): Promise<void> => {
-  if ((await readText(file))?.trim() === id) await rm(file, { force: true });
+  const owner = (await readText(file))?.trim();
+  if (owner === id || owner === '') await rm(file, { force: true });
 };
 export const releaseNic = (host: QemuHost, id: string, { networkId, address, forwards }: Nic): Promise<void> =>
   host.locks.hold('region', async () => {

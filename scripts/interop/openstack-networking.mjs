@@ -42,6 +42,16 @@ export const networking = async (region, { check }) => {
   const portsOf = async (id, filter = '') =>
     (await portal.call('GET', `${STAFF}/ports?device_id=${id}${filter}&page_size=100`)).body.objects;
 
+  /** What is the portal's in Neutron. @returns {Promise<any[]>} */
+  const ours = async () => {
+    const found = [];
+    for (const kind of ['networks', 'subnets', 'routers', 'ports', 'floatingips'])
+      found.push(...Object.values(await cloud.ask('network', `/${kind}`)).flat());
+    return found.filter((/** @type {any} */ one) => one?.description?.startsWith('pcp-'));
+  };
+  /** Machines that were made before have their ports until the end. */
+  const before = new Set((await ours()).map(({ id }) => id));
+
   /** @type {any} */ let network;
   /** @type {any} */ let group;
   /** @type {string} */ let machine = '';
@@ -169,13 +179,7 @@ export const networking = async (region, { check }) => {
     }
     /** @type {any[]} */ let left = [];
     const gone = await settles(async () => {
-      left = [];
-      for (const kind of ['networks', 'subnets', 'routers', 'ports', 'floatingips'])
-        left.push(
-          ...Object.values(await cloud.ask('network', `/${kind}`))
-            .flat()
-            .filter((/** @type {any} */ one) => one?.description?.startsWith('pcp-')),
-        );
+      left = (await ours()).filter(({ id }) => !before.has(id));
       return !left.length;
     });
     return [gone && !refused.length, refused, left];

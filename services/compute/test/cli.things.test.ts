@@ -115,7 +115,13 @@ describe('npm run nefos -- port, floatingip, securitygroup, router, volume', () 
     const copy = await one('volume', 'create', 'copy', ...client(), ...to, '--volume', 'data');
     await net.work();
     expect(await one('volume', 'show', 'copy')).toMatchObject({ source_volume: volume.id, size: 2, id: copy.id });
-    for (const name of ['copy', 'data']) await one('volume', 'delete', name);
+    // A client's name that reads like a filter does not lead to what has another name.
+    const like = 'data region:Region1';
+    const named = await one('volume', 'add', like, ...client(), ...to, '--size', '1');
+    await net.work();
+    expect(await refused('volume', 'delete', like)).toBe(`${like} can be no name here: give the volume's id`);
+    expect(await statusOf('volume', volume.id)).toBe('available');
+    for (const name of ['copy', 'data', String(named.id)]) await one('volume', 'delete', name);
     await net.work();
     expect(await rows('volume', 'list')).toEqual([]);
   }, 60_000);

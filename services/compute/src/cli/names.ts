@@ -3,7 +3,7 @@ import { listFlavorGroups, listFlavors, listNetworks, listSubnets } from '../cat
 import { listImages } from '../catalog/domain/images.js';
 import { listInstances } from '../instances/domain/instances.js';
 import type { Page } from '../lists/list-plan.js';
-import type { Query } from '../lists/list-query.js';
+import { splitTerms, type Query } from '../lists/list-query.js';
 import { UUID } from '../lists/uuid.js';
 import { listFloatingIps } from '../networking/domain/floating-ips.js';
 import { listPorts } from '../networking/domain/ports.js';
@@ -25,7 +25,10 @@ const finder =
   ) =>
   async (ctx: ComputeRequest, word: string): Promise<string> => {
     if (UUID.test(word)) return word;
-    const { rows } = await list(ctx, { filtering: `${field}:${word}`, page_size: '2' });
+    const filtering = `${field}:${word}`;
+    // Clients choose names: one such as `web region:Region1` would be read as two terms, and find what is called `web`.
+    if (splitTerms(filtering).length > 1) throw new Error(`${word} can be no name here: give the ${thing}'s id`);
+    const { rows } = await list(ctx, { filtering, page_size: '2' });
     const [only] = rows;
     if (only !== undefined && rows.length === 1) return String(id(only));
     throw new Error(only ? `there is more than one ${thing} ${word}: give its id` : `there is no ${thing} ${word}`);

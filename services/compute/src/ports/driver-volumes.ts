@@ -56,7 +56,7 @@ export interface VolumeDriver {
   extend(volume: StoredRef, sizeGb: number): Promise<void>;
   /** Succeeds when there is none. Its snapshots are gone before. */
   destroy(volume: StoredRef): Promise<void>;
-  /** A page of all volumes, by portal id: what the portal does not know any more is destroyed. */
+  /** A page of all volumes, by portal id: what was the portal's, and is gone there, is destroyed. */
   list(page: { after: string | null; limit: number }): Promise<StoredRef[]>;
   createSnapshot(volume: StoredRef, snapshot: { portalId: string; name: string }): Promise<StoredRef>;
   getSnapshot(volume: StoredRef, snapshot: StoredRef): Promise<StoredView | null>;

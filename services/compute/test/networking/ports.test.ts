@@ -103,6 +103,10 @@ describe('ports', () => {
   });
   it('200: PATCH replaces the addresses of a port that no instance has, in the order in which they are sent', async () => {
     const { network, subnet } = await net.shared('10.27.0.0/24');
+    const { id: beside } = await net.made(service.staff, `${BASE}/subnets`, {
+      network_id: network,
+      cidr: '10.127.0.0/24',
+    });
     const other = await net.shared('10.28.0.0/24');
     const outside = await net.external('203.0.113.128/28');
     const made = await net.made<Port>(service.user, `${OWN}/ports`, {
@@ -130,6 +134,11 @@ describe('ports', () => {
       [[{ ip_address: '10.27.0.1' }], { fixed_ips: { 0: { ip_address: ['The network gives no such address.'] } } }],
       [[{}, { ip_address: '10.99.0.1' }], { fixed_ips: { 1: { ip_address: ['The network gives no such address.'] } } }],
       [[{ subnet_id: other.subnet }], { fixed_ips: { 0: { subnet_id: missing(other.subnet) } } }],
+      // One that it has, of a subnet that it is not of.
+      [
+        [{ ip_address: '10.27.0.9', subnet_id: beside }],
+        { fixed_ips: { 0: { ip_address: ['The network gives no such address.'] } } },
+      ],
       [
         [{ ip_address: '10.27.0.9' }, { ip_address: '10.27.0.9' }],
         { fixed_ips: { 1: { ip_address: ['The address is taken.'] } } },
@@ -162,6 +171,8 @@ describe('ports', () => {
     await patch([{ ip_address: '10.27.0.2' }]).expect(409);
     await patch([{ ip_address: '10.27.0.2' }, { ip_address: '10.27.0.77' }]).expect(200);
     expect((await net.detail(id)).access_ip).toBe('10.27.0.2');
+    await patch([{ ip_address: '10.27.0.77' }, { ip_address: '10.27.0.2' }]).expect(200);
+    expect((await net.detail(id)).access_ip).toBe('10.27.0.77');
   });
   it('a deleted instance gives its address back at once; a port of the client stays', async () => {
     const { network } = await net.shared('10.26.0.0/30', { name: unique('small') });

@@ -1,14 +1,12 @@
 import { sql } from '@nefos/service-kit';
 import { NETWORK, OWN, useNet } from './network-support.js';
 
-const MIGRATION = 'KnownGroups1764760000000';
-
-describe('the upgrade to known groups', () => {
+describe('upgrades of the network', () => {
   const net = useNet();
   const { service } = net;
   /** Takes the migration, and those after it, away; makes the rows of before; and carries it out. */
-  const upgrade = async (before: () => Promise<unknown>): Promise<void> => {
-    const has = async () => (await sql(service.db, 'select from migrations where name = $1', [MIGRATION])).length > 0;
+  const upgrade = async (name: string, before: () => Promise<unknown>): Promise<void> => {
+    const has = async () => (await sql(service.db, 'select from migrations where name = $1', [name])).length > 0;
     while (await has()) await service.db.source.undoLastMigration();
     await before();
     await service.db.source.runMigrations();
@@ -23,7 +21,7 @@ describe('the upgrade to known groups', () => {
     const running = await net.build();
     // It is not built: no job runs any more.
     const { id: failed } = await net.ask({ nics: [NETWORK] });
-    await upgrade(async () => {
+    await upgrade('KnownGroups1764760000000', async () => {
       await sql(service.db, `delete from metered_resource where kind = 'floating_ip'`);
       await sql(service.db, `update instance set vm_state = 'error', task_state = null where id = $1`, [failed]);
       await sql(
@@ -41,5 +39,49 @@ describe('the upgrade to known groups', () => {
     expect(
       await sql(service.db, 'select instance_id id from port where instance_id = any($1::uuid[])', [[failed, running]]),
     ).toEqual([{ id: running }]);
+  });
+
+  it('what waited in a queue of the network waits in none, and the queues go; what is locked stays', async () => {
+    const ports = `${OWN}/ports`;
+    const [waits, runs] = [
+      await net.made(service.user, ports, { network_id: NETWORK }),
+      await net.made(service.user, ports, { network_id: NETWORK }),
+    ];
+    const queues = async () =>
+      (
+        await sql<{ name: string }>(
+          service.db,
+          `select queue_name name from graphile_worker._private_job_queues where queue_name like any($1) order by 1`,
+          [['network:%', 'webhook:%']],
+        )
+      ).map(({ name }) => name);
+    await upgrade('NetworkTurns1764774000000', async () => {
+      await sql(
+        service.db,
+        `insert into graphile_worker._private_job_queues (queue_name, locked_at, locked_by)
+        values ('network:aa', null, null), ('network:bb', now(), 'somebody'), ('network:cc', null, null),
+          ('webhook:1', null, null)`,
+      );
+      for (const [id, queue, locked] of [
+        [waits.id, 'network:aa', false],
+        [runs.id, 'network:bb', true],
+      ])
+        await sql(
+          service.db,
+          `update graphile_worker._private_jobs set job_queue_id =
+            (select id from graphile_worker._private_job_queues where queue_name = $2),
+            locked_at = case when $3 then now() end, locked_by = case when $3 then 'somebody' end where key = $1`,
+          [`network:port:${id}`, queue, locked],
+        );
+    });
+    expect(await queues()).toEqual(['network:bb', 'webhook:1']);
+    const queued = async (id: string) =>
+      sql(service.db, 'select job_queue_id is not null queued from graphile_worker._private_jobs where key = $1', [
+        `network:port:${id}`,
+      ]);
+    expect([await queued(waits.id), await queued(runs.id)]).toEqual([[{ queued: false }], [{ queued: true }]]);
+    await sql(service.db, `delete from graphile_worker._private_jobs where locked_by = 'somebody'`);
+    await service.work();
+    expect(await queued(waits.id)).toEqual([]);
   });
 });

@@ -192,4 +192,21 @@ describe("an OpenStack's volumes", () => {
     expect((await driver.get(machine))?.volumes).toEqual(shown);
     expect(asked('GET', '/volumes/v1')).toHaveLength(1);
   });
+  it('the image of a machine on a volume takes the snapshots with it that Nova made, and none of the portal', async () => {
+    const image = {
+      ...{ id: 'i1', status: 'active', size: 0, created_at: '2026-01-01T00:00:00Z' },
+      block_device_mapping: JSON.stringify([{ snapshot_id: 'n1' }, { snapshot_id: 'p1' }, { snapshot_id: 'gone' }, {}]),
+    };
+    answers({
+      'GET /images/i1': { body: image },
+      'GET /snapshots/n1': { body: { snapshot: stored({ id: 'n1', name: 'snapshot for web' }) } },
+      'GET /snapshots/p1': { body: { snapshot: stored({ id: 'p1' }) } },
+      'GET /snapshots/gone': missing,
+    });
+    await driver.deleteSnapshot?.({ imageId: randomUUID(), backendId: 'i1' });
+    expect(cloud.heard.filter(({ method }) => method === 'DELETE').map(({ path }) => path.split('/').at(-1))).toEqual([
+      'n1',
+      'i1',
+    ]);
+  });
 });

@@ -1,7 +1,7 @@
 import { invalid, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { invalidValue, refusal, unknownKey } from '../../refusals.js';
-import { dropAddress, recordPosition } from '../store/addresses.js';
+import { dropAddress, recordPosition, refreshAddresses } from '../store/addresses.js';
 import { lockLeadingTo } from '../store/floating-ips.js';
 import type { ShownPort } from '../store/ports.js';
 import { listSubnetsOf, type AddressSubnet } from '../store/subnets.js';
@@ -45,7 +45,10 @@ export const takeAddresses = async (
 /** What each of the wanted addresses is already: those that are named first, then any that fits. */
 const keptOf = ({ addresses }: ShownPort, wanted: readonly WantedAddress[]): (string | undefined)[] => {
   const left = new Map(addresses.map(({ address, subnetId }) => [address, subnetId]));
-  const named = wanted.map(({ address }) => (address !== null && left.delete(address) ? address : undefined));
+  const named = wanted.map(({ address, subnet }) => {
+    if (address === null || (subnet !== null && left.get(address) !== subnet)) return undefined;
+    return left.delete(address) ? address : undefined;
+  });
   return wanted.map(({ address, subnet }, i) => {
     if (address !== null) return named[i];
     const [found] = [...left].find(([, of]) => subnet === null || of === subnet) ?? [];
@@ -83,4 +86,6 @@ export const replaceAddresses = async (
     if (has === null) throw invalidValue(pathOf(i)(), 'address.none_left', { network: networkId });
     await recordPosition(tx, portId, has, i);
   }
+  // Another order of them is another first address of the instance.
+  if (port.instanceId !== null) await refreshAddresses(tx, port.instanceId);
 };

@@ -159,9 +159,11 @@ export const createCinder = ({ call }: Session) => {
       if (portalId !== undefined) known.set(id, portalId);
       return portalId;
     },
-    /** One that Nova made, by Cinder's id. */
-    dropSnapshot: (id: string): Promise<unknown> =>
-      unlessMissing(ask('DELETE', `${PATHS.snapshot}/${encodeURIComponent(id)}`)),
+    /** One that Nova made, by Cinder's id. Those of the portal are none, whatever an image names. */
+    dropSnapshot: async (id: string): Promise<void> => {
+      const found = await byId('snapshot', id);
+      if (found && portalIdOf(found) === undefined) await erase('snapshot', found);
+    },
     /** Does something to a thing. */
     act: (kind: StoredKind, { id }: Pick<Stored, 'id'>, body: object, project?: string) =>
       ask('POST', `${PATHS[kind]}/${encodeURIComponent(id)}/action`, { body, project }),

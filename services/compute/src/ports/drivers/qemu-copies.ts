@@ -111,8 +111,9 @@ export const beginCopy = async (
   await rm(part, { force: true });
   const snapshot = source.snapshot === undefined ? [] : ['-l', `snapshot.name=${source.snapshot}`];
   const command = [host.qemuImg, 'convert', '-q', '-f', source.format ?? 'qcow2', '-O', 'qcow2', ...snapshot];
-  const pid = runDetached([...command, '--', source.file, part], { part, file, failed });
+  const pid = runDetached([...command, '--', source.file, part], { part, file, failed, job }, counted);
   if (pid === undefined) throw new DriverError('UNAVAILABLE', 'qemu-img is not installed on the host.');
+  // It writes the same by itself, in a moment: then nobody looks before.
   await writeWhole(job, JSON.stringify({ ...counted, pid }));
 };
 /** Begins a copy that stays beside its source, as `beginCopy`. @throws DriverError NO_CAPACITY: it has no room */

@@ -114,17 +114,23 @@ export const createBlank = async (qemuImg: string, file: string, gb: number): Pr
 
 /**
  * Runs qemu-img by itself: it goes on when this process ends. `file` is there when all of it is written; `failed` when
- * it could not be. The script is constant, and what it works with are its arguments.
+ * it could not be; `job` has the process before it begins, since this one may die at once: a second copy into the same
+ * file would be taken for whole when the first one ends. The script is constant, and what it works with are its
+ * arguments.
  */
 const SCRIPT =
-  'umask 077; part=$1; file=$2; failed=$3; shift 3; rm -f -- "$failed"; ' +
+  'umask 077; part=$1; file=$2; failed=$3; job=$4; told=$5; shift 5; rm -f -- "$failed"; ' +
+  'printf \'%s"pid":%d}\' "$told" $$ >"$job.$$" && mv -f -- "$job.$$" "$job" || exit 1; ' +
   'if "$@" >/dev/null 2>"$failed.tmp" && sync "$part"; then mv -f -- "$part" "$file"; rm -f -- "$failed.tmp"; ' +
   'else rm -f -- "$part"; mv -f -- "$failed.tmp" "$failed"; fi';
+/** @param told what `job` has beside the process */
 export const runDetached = (
   command: readonly string[],
-  { part, file, failed: bad }: { part: string; file: string; failed: string },
+  { part, file, failed: bad, job }: { part: string; file: string; failed: string; job: string },
+  told: object = {},
 ): number | undefined => {
-  const child = spawn('/bin/sh', ['-c', SCRIPT, 'nefos-qemu', part, file, bad, ...command], {
+  const before = JSON.stringify({ ...told, pid: 0 }).replace(/"pid":0}$/, '');
+  const child = spawn('/bin/sh', ['-c', SCRIPT, 'nefos-qemu', part, file, bad, job, before, ...command], {
     detached: true,
     stdio: 'ignore',
     cwd: '/',

@@ -7,7 +7,7 @@ import type { VolumeDriver } from '../../ports/driver-volumes.js';
 import { findAttachmentOf, listUnsettled } from '../store/attachments.js';
 import { lockBackup, writeBackup } from '../store/backups.js';
 import { lockSnapshot, writeSnapshot } from '../store/snapshots.js';
-import { findUnknown, listDoomed, listLost, lockVolume, writeState } from '../store/volumes.js';
+import { findGone, listDoomed, listLost, lockVolume, writeState } from '../store/volumes.js';
 import type { StorageAction, VolumeStatus } from '../volume-states.js';
 import { SETTLE, settleKey } from './end.js';
 import { jobOf, recordStorage, restingStatus, SYSTEM, type StorageParams } from './accept.js';
@@ -108,16 +108,16 @@ export const sweepDoomed = async (ctx: ComputeCtx): Promise<number> => {
 };
 
 const PAGE = 500;
-const destroyUnknown = async (ctx: ComputeCtx, volumes: VolumeDriver): Promise<number> => {
+const destroyGone = async (ctx: ComputeCtx, volumes: VolumeDriver): Promise<number> => {
   let destroyed = 0;
   for (let after: string | null = null; ;) {
     const refs = await volumes.list({ after, limit: PAGE });
-    const unknown = await findUnknown(
+    const gone = await findGone(
       ctx.db,
       refs.map(({ portalId }) => portalId),
     );
     for (const ref of refs)
-      if (unknown.has(ref.portalId)) {
+      if (gone.has(ref.portalId)) {
         await volumes.destroy(ref);
         destroyed += 1;
       }
@@ -126,8 +126,8 @@ const destroyUnknown = async (ctx: ComputeCtx, volumes: VolumeDriver): Promise<n
   }
 };
 /**
- * Destroys volumes that bear an id of ours and that no row has any more. A row is there before its volume and goes
- * after it, so such a volume is nobody's. Volumes that a deleted instance seems to have are released.
+ * Destroys what a driver has still of volumes that are gone here. What the portal has never heard of is left alone: a
+ * database may have been put back, or be a copy on trial. Volumes that a deleted instance seems to have are released.
  * @throws the failure of the first region whose volumes could not be read, when all others are
  */
 export const sweepOrphanVolumes = async (ctx: ComputeCtx): Promise<{ destroyed: number }> => {
@@ -137,12 +137,12 @@ export const sweepOrphanVolumes = async (ctx: ComputeCtx): Promise<{ destroyed: 
   for (const region of await listRegionIds(ctx.db))
     try {
       const { volumes } = ctx.drivers.of(region);
-      if (volumes) destroyed += await destroyUnknown(ctx, volumes);
+      if (volumes) destroyed += await destroyGone(ctx, volumes);
     } catch (err) {
       ctx.log.warn({ err, region }, 'the volumes of a region could not be compared');
       failures.push(err);
     }
-  if (destroyed) ctx.log.warn({ destroyed }, 'volumes that nobody has were destroyed');
+  if (destroyed) ctx.log.warn({ destroyed }, 'volumes that are gone here were destroyed at their hypervisor');
   if (failures.length) throw failures[0];
   return { destroyed };
 };

@@ -124,13 +124,18 @@ export const writeBackendId = async (q: Queryable, id: string, backendId: string
 export const removeVolume = async (tx: Tx, id: string): Promise<void> => {
   await run(tx, recording('delete from volume where id = $1', storageEvent('volume', 'deleted')), [id]);
 };
-/** Of these ids, those that have no row. SQL: batched */
-export const findUnknown = async (q: Queryable, ids: readonly string[]): Promise<Set<string>> =>
+/**
+ * Of these ids, those of volumes that were here and are gone: their operations are kept. What has no operation either
+ * was never here. SQL: batched
+ */
+export const findGone = async (q: Queryable, ids: readonly string[]): Promise<Set<string>> =>
   new Set(
     (
       await sql<{ id: string }>(
         q,
-        `select w.id::text id from unnest($1::uuid[]) w(id) where not exists (select from volume v where v.id = w.id)`,
+        `select w.id::text id from unnest($1::uuid[]) w(id)
+        where not exists (select from volume v where v.id = w.id)
+          and exists (select from operation o where o.object_id = w.id and o.object_type = 'volume')`,
         [ids],
       )
     ).map(({ id }) => id),

@@ -1,0 +1,88 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { beginKept, lookAtCopy, removeCopy } from './qemu-copies.js';
+import type { QemuHost } from './qemu-host.js';
+import { keptGb } from './qemu-kept.js';
+import { runDetached } from './qemu-img.js';
+import { createLocks } from './qemu-lock.js';
+import { placesIn } from './qemu-paths.js';
+import { qemuSettings } from './qemu-settings.js';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-qemu-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+/** A host whose qemu-img says that an image has 3 GB, and copies it as soon as the file `go` is there. */
+const hostWith = (): QemuHost => {
+  const qemuImg = path.join(dir, 'qemu-img');
+  const info = JSON.stringify({ format: 'qcow2', 'virtual-size': 3 * 1024 ** 3, 'actual-size': 1 });
+  const convert = `for part in "$@"; do :; done; echo >"$part"; while [ ! -e ${dir}/go ]; do sleep 0.05; done`;
+  writeFileSync(
+    qemuImg,
+    `#!/bin/sh\necho "$1" >>${dir}/asked\ncase $1 in info) echo '${info}' ;; convert) ${convert} ;; esac\n`,
+  );
+  chmodSync(qemuImg, 0o755);
+  const places = placesIn(path.join(dir, 'region'));
+  mkdirSync(places.backups, { recursive: true });
+  return {
+    region: 'R',
+    settings: qemuSettings.parse({ vcpus: 100, memory_mb: 100_000, disk_gb: 1000 }),
+    places,
+    locks: createLocks(places.root),
+    images: { find: () => Promise.reject(new Error('none')) },
+    qemu: 'none',
+    qemuImg,
+    acceleration: () => Promise.resolve({ accel: 'tcg', cpu: 'max' }),
+    log: pino({ level: 'silent' }),
+  };
+};
+const until = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
+  for (const end = Date.now() + 10_000; !(await isSo()); await sleep(20))
+    if (Date.now() > end) throw new Error('it has not come to that');
+};
+const copies = (): number => readFileSync(path.join(dir, 'asked'), 'utf8').split('convert').length - 1;
+/** A process begins a copy, and dies before it could write down who makes it. */
+const beginAndDie = async (host: QemuHost, target: string): Promise<void> => {
+  const part = `${target}.part`;
+  const at = { part, file: target, failed: `${target}.failed`, job: `${target}.job` };
+  writeFileSync(at.job, JSON.stringify({ gb: 3 }));
+  runDetached([host.qemuImg, 'convert', '--', 'disk', part], at, { gb: 3 });
+  await until(() => existsSync(part));
+};
+
+describe('a copy whose process died when it had begun it', () => {
+  it('is known, is not begun twice, counts once, and ends whole', async () => {
+    const host = hostWith();
+    const target = path.join(host.places.backups, randomUUID());
+    await beginAndDie(host, target);
+    expect(await lookAtCopy(host, target)).toBe('busy');
+    await beginKept(host, { file: 'disk' }, target);
+    expect([copies(), await keptGb(host, [])]).toEqual([1, 3]);
+    writeFileSync(path.join(dir, 'go'), '');
+    await until(async () => (await lookAtCopy(host, target)) === 'ready');
+    expect(readdirSync(host.places.backups)).toEqual([path.basename(target)]);
+  });
+  it('is ended when it is taken away, and does not come back', async () => {
+    const host = hostWith();
+    const target = path.join(host.places.backups, randomUUID());
+    await beginAndDie(host, target);
+    await removeCopy(host, target);
+    writeFileSync(path.join(dir, 'go'), '');
+    await sleep(300);
+    expect(readdirSync(host.places.backups)).toEqual([]);
+  });
+});

@@ -225,7 +225,9 @@ export const run = async ({ smoke = false } = {}) => {
             value: `${got.active.toFixed(0)}/s`,
             target: '>= 300/s',
             ok: got.active >= 300,
-            detail: `accepted at ${got.accepted.toFixed(0)}/s, an answer p50 ${ms(got.p50)}, p99 ${ms(got.p99)}; ${cost(got)}`,
+            detail:
+              `accepted at ${got.accepted.toFixed(0)}/s, an answer p50 ${ms(got.p50)}, p99 ${ms(got.p99)}; ` +
+              cost(got),
           },
           {
             name: 'the same, next to bare SQL that writes the same rows',

@@ -20,8 +20,16 @@ const cell = (value: unknown): string =>
             ? value
             : JSON.stringify(value),
       );
+/** What is known of a thing within a thing, such as a rule of a group. */
+const inner = (value: unknown): string =>
+  typeof value !== 'object' || value === null || Array.isArray(value)
+    ? cell(value)
+    : Object.entries(value)
+        .filter(([, one]) => one !== null)
+        .map(([name, one]) => `${harmless(name)}=${cell(one)}`)
+        .join(' ');
 /** A list of things has a line for each. */
-const lines = (value: unknown): string => (Array.isArray(value) ? value.map(cell).join('\n') : cell(value));
+const lines = (value: unknown): string => (Array.isArray(value) ? value.map(inner).join('\n') : cell(value));
 /** Rows as a table, or as JSON for scripts. */
 export const print = ({ rows, note, tall = false }: Printed, json: boolean): void => {
   if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);

@@ -139,6 +139,7 @@ describe('npm run nefos -- region, flavor, network, ...', () => {
     // What a user chose as a name does not steer the operator's terminal.
     expect((await nefos('instance', 'list')).out).not.toContain('\u001b[31m');
     expect(await one('instance', 'show', id)).toMatchObject({ id, flavor: 'm1.tiny', status: 'error' });
+    expect(await refused('instance', 'show', 'nowhere')).toBe('there is no instance nowhere');
     expect(await rows('operation', 'list', '--filter', 'status:failed')).toMatchObject([
       { id: operation, instance: id },
     ]);
@@ -161,6 +162,9 @@ describe('npm run nefos -- region, flavor, network, ...', () => {
     expect(await one('volume', 'extend', String(volume.id), '3')).toMatchObject({ status: 'extending' });
     await cloud.work();
     expect(await rows('volume', 'list')).toMatchObject([{ id: volume.id, status: 'available', size: 3 }]);
+    expect(await rows('operation', 'list', '--filter', 'type:volume.extend')).toMatchObject([
+      { instance: null, on: `volume ${String(volume.id)}`, status: 'completed' },
+    ]);
     await one('volume', 'delete', String(volume.id));
     await cloud.work();
     expect(await refused('volume', 'show', String(volume.id))).toBe('There is no such thing.');

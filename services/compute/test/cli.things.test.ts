@@ -4,7 +4,7 @@ import { NETWORK, unique, useNet } from './networking/network-support.js';
 describe('npm run nefos -- port, floatingip, securitygroup, router, volume', () => {
   const net = useNet();
   const { service } = net;
-  const { rows, one, refused } = useCli(service);
+  const { nefos, rows, one, refused } = useCli(service);
   const client = (): string[] => ['--client', String(service.ownClient)];
   const to = ['--region', 'Region1'];
   const statusOf = async (thing: string, id: unknown): Promise<unknown> =>
@@ -33,6 +33,9 @@ describe('npm run nefos -- port, floatingip, securitygroup, router, volume', () 
     );
     expect(await refused('securitygroup', 'allow', name, '--ports', 'ssh')).toMatch(/^port_range_min: A valid integer/);
     expect(await refused('securitygroup', 'allow', name, '--direction', 'up')).toMatch(/^direction: "up" is not/);
+    expect(await refused('securitygroup', 'disallow', name, String(rule?.id))).toBe(
+      `the security group ${name} has no rule ${String(rule?.id)}: see \`securitygroup show ${name}\``,
+    );
     expect(await refused('securitygroup', 'delete', 'default')).toMatch(/default/);
     await net.work();
     expect(await one('securitygroup', 'delete', name)).toEqual({ id: group.id, deleted: true });
@@ -58,6 +61,7 @@ describe('npm run nefos -- port, floatingip, securitygroup, router, volume', () 
     });
     expect(await one('floatingip', 'detach', address)).toMatchObject({ port_id: null, fixed_ip_address: null });
     const id = await net.build({ name: 'behind' });
+    expect(await one('instance', 'show', 'behind')).toMatchObject({ id });
     expect(await one('floatingip', 'attach', address, '--instance', 'behind')).toMatchObject({ instance: id });
     expect(await refused('floatingip', 'attach', address)).toBe('port: This field is required.');
     expect(await refused('floatingip', 'add', '--network', network, ...client())).toMatch(/^floating_network_id: /);
@@ -90,6 +94,39 @@ describe('npm run nefos -- port, floatingip, securitygroup, router, volume', () 
     );
     await net.work();
     expect(await one('router', 'delete', 'inner')).toEqual({ id: router.id, deleted: true });
+  }, 60_000);
+
+  it("a network of a client's own, whose router connects it", async () => {
+    const name = unique('mine');
+    const network = await one('network', 'add', name, ...client(), ...to, '--mtu', '1400');
+    expect(network).toMatchObject({ name, mtu: 1400, shared: false, status: 'BUILD' });
+    const theirs = (await service.user.get(`/api/openstack/networks/${String(network.id)}`).expect(200)).body as object;
+    expect(theirs).toMatchObject({ name, project_id: network.project_id });
+    const subnet = await one('subnet', 'add', '10.93.0.0/24', '--network', name);
+    const router = await one('router', 'add', unique('edge'), ...client(), ...to);
+    expect(await one('router', 'attach', String(router.name), '--subnet', String(subnet.id))).toMatchObject({
+      subnets: [subnet.id],
+    });
+    expect(await refused('network', 'add', 'x', ...client(), ...to, '--shared', 'yes')).toMatch(/^--client goes /);
+    expect(await refused('network', 'add', 'x', '--client', '1', ...to)).toBe(
+      'client: Invalid pk "1" - object does not exist.',
+    );
+    await net.work();
+    expect(await one('network', 'show', name)).toMatchObject({ status: 'ACTIVE' });
+  }, 60_000);
+
+  it('a thing that is shown is a line for each field, a list a line for each thing', async () => {
+    const name = unique('tall');
+    await one('securitygroup', 'add', name, ...client(), ...to);
+    const shown = (await nefos('securitygroup', 'show', name)).out.split('\n');
+    expect(shown.filter((line) => line.includes(name))).toEqual([expect.stringMatching(/^│ name +│ tall/)]);
+    // Its two rules, one under the other.
+    expect(shown.filter((line) => / direction=egress ethertype=IPv[46] +│$/.test(line))).toHaveLength(2);
+    const list = (await nefos('securitygroup', 'list', '--search', name)).out.split('\n');
+    expect(list.filter((line) => line.startsWith('│'))).toEqual([
+      expect.stringMatching(/^│ id +│ name /),
+      expect.stringContaining(name),
+    ]);
   }, 60_000);
 
   it('volumes', async () => {

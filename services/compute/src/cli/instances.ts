@@ -6,6 +6,7 @@ import { getInstanceDetail } from '../instances/domain/details.js';
 import { listInstances, type ShownInstance } from '../instances/domain/instances.js';
 import type { MakeAction } from './action.js';
 import { addList } from './lists.js';
+import { instanceNamed } from './names.js';
 import type { Row } from './output.js';
 
 const row = (instance: ShownInstance, ctx: ComputeRequest): Row => {
@@ -26,18 +27,18 @@ const row = (instance: ShownInstance, ctx: ComputeRequest): Row => {
     created,
   };
 };
-const show = async (ctx: ComputeRequest, id: string): Promise<Row[]> => {
+const show = async (ctx: ComputeRequest, word: string): Promise<Row[]> => {
   const {
     region_obj: _,
     flavor,
     client,
     uuid: __,
     ...rest
-  } = instanceDetailView(await getInstanceDetail(ctx, id), viewerOf(ctx));
+  } = instanceDetailView(await getInstanceDetail(ctx, await instanceNamed(ctx, word)), viewerOf(ctx));
   return [{ ...rest, flavor: flavor.name, client: `${client.id} ${client.name}` }];
 };
 export const addInstanceCommands = (root: Command, action: MakeAction): void => {
   const instance = root.command('instance').description('instances of all clients');
   addList(instance, action, { list: async (ctx, query) => (await listInstances(ctx, query)).page, row });
-  instance.command('show').argument('<instance>', 'its id').action(action(show));
+  instance.command('show').argument('<instance>', 'name or id').action(action(show));
 };

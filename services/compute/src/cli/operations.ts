@@ -12,15 +12,15 @@ const shown = (operation: ShownOperation, ctx: ComputeRequest): Row => {
   return {
     ...rest,
     instance: object.type === 'instance' ? object.id : null,
-    ...(object.type !== 'instance' && { on: `${object.type} ${object.id}` }),
+    on: object.type === 'instance' ? null : `${object.type} ${object.id}`,
     created_by: by?.username ?? null,
     steps: steps.map(({ name, status }) => `${name} ${status}`),
   };
 };
 const row = (operation: ShownOperation, ctx: ComputeRequest): Row => {
-  const { id, type, status, instance, created_by, created_at, attempts, error } = shown(operation, ctx);
+  const { id, type, status, instance, on, created_by, created_at, attempts, error } = shown(operation, ctx);
   const { message = null } = (error ?? {}) as { message?: string };
-  return { id, type, status, instance, created_by, created_at, attempts, error: message };
+  return { id, type, status, instance, on, created_by, created_at, attempts, error: message };
 };
 const show = async (ctx: ComputeRequest, id: string): Promise<Row[]> => [shown(await getOperation(ctx, id), ctx)];
 const retry = async (ctx: ComputeRequest, id: string): Promise<Row[]> => [row(await retryOperation(ctx, id), ctx)];

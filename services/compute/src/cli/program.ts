@@ -43,7 +43,8 @@ export const program = (
       const { ctx, close } = await open();
       try {
         const found = await work(ctx, ...args);
-        output(isPrinted(found) ? found : { rows: found }, Boolean(root.opts<{ json?: boolean }>().json));
+        const printed = isPrinted(found) ? found : { rows: found, tall: found.length === 1 };
+        output(printed, Boolean(root.opts<{ json?: boolean }>().json));
       } finally {
         await close();
       }

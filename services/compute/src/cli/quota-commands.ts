@@ -7,7 +7,7 @@ import { setQuotaRows, showQuotaRows } from './quotas.js';
 const show = async (ctx: ComputeRequest, project: string): Promise<Row[]> => showQuotaRows(ctx.db, project);
 const set = async (ctx: ComputeRequest, project: string, limits: string[], o: { force?: boolean }): Promise<Row[]> =>
   setQuotaRows(ctx.db, project, limits, { force: o.force ?? false });
-const PROJECT = 'id or name';
+const PROJECT = 'id or name, such as client-834727 of the client 834727';
 export const addQuotaCommands = (root: Command, action: MakeAction): void => {
   const quota = root.command('quota').description('what projects may use, use, and are about to use');
   quota.command('show').argument('<project>', PROJECT).action(action(show));

@@ -62,7 +62,7 @@ export const addRouterCommands = (root: Command, action: MakeAction): void => {
   onOne('set', 'another name, or another way outside', set)
     .option('--name <name>')
     .option(...EXTERNAL);
-  onOne('attach', 'connects a subnet', async (ctx, id, { subnet = '' }) =>
+  onOne('attach', 'connects a subnet of a network of its client', async (ctx, id, { subnet = '' }) =>
     addInterface(ctx, id, await subnetNamed(ctx, subnet)),
   ).requiredOption(...SUBNET);
   onOne('detach', 'takes a subnet from it', async (ctx, id, { subnet = '' }) =>

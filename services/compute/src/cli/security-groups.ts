@@ -86,10 +86,12 @@ export const addSecurityGroupCommands = (root: Command, action: MakeAction): voi
     .command('disallow')
     .description('takes a rule away')
     .argument('<securitygroup>', 'name or id')
-    .argument('<rule>', 'its id')
+    .argument('<rule>', 'its id, as `show` tells it')
     .action(
       action(async (ctx: ComputeRequest, word: string, rule: string) => {
         const id = await securityGroupNamed(ctx, word);
+        if (!(await getGroup(ctx, id)).rules.some((one) => one.id === rule))
+          throw new Error(`the security group ${word} has no rule ${rule}: see \`securitygroup show ${word}\``);
         await removeRule(ctx, id, rule);
         return shown(await getGroup(ctx, id), ctx);
       }),

@@ -112,7 +112,7 @@ export const connect = async (
   await touch(ctx, tx, 'router', router);
 };
 /**
- * Connects a subnet of the router's project or of a shared network; repeated it changes nothing.
+ * Connects a subnet of a network of the router's project; repeated it changes nothing.
  * @throws Fault not_found, invalid, forbidden/client.suspended, conflict/router.connected
  */
 export const addInterface = async (ctx: ComputeRequest, id: string, subnetId: string): Promise<ShownRouter> => {

@@ -6,7 +6,6 @@ import './lib/check-node.cjs';
 import * as checks from './lib/checks.mjs';
 import { install, root } from './lib/prepare.mjs';
 import { red, step } from './lib/progress.mjs';
-import { runJest } from './lib/run-jest.mjs';
 import { filesOf, testFiles } from './lib/test-parts.mjs';
 
 const HELP = `npm test [-- <part> ... [options of Jest]]
@@ -74,6 +73,8 @@ const chosenFiles = () => {
 };
 /** Runs Jest; its results are counted. @param {string} config @param {string[]} files */
 const countJest = async (config, files) => {
+  // Only now: it needs packages, which a fresh clone has after the first step.
+  const { runJest } = await import('./lib/run-jest.mjs');
   const env = { FORCE_COLOR: process.stdout.isTTY ? '1' : '0' };
   const result = await runJest(config, { files, args: jestOptions, env, patterns: args });
   passed += result.passed;

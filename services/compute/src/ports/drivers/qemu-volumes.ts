@@ -9,10 +9,10 @@ import { takeRoom } from './qemu-hosts.js';
 import type { QemuHost } from './qemu-host.js';
 import type { ImageFile } from './qemu-images.js';
 import { bytesOf, createBlank, gbOf, imageInfo, runQemuImg } from './qemu-img.js';
-import { isFile, isRunning, withQmp } from './qemu-machines.js';
+import { isFile, isRunning, readVm, withQmp } from './qemu-machines.js';
 import { checkedId } from './qemu-paths.js';
 import { lookAtImage } from './qemu-snapshots.js';
-import { invalidState } from './qemu-state.js';
+import { demandAwake, invalidState } from './qemu-state.js';
 import { readVolume, saveVolume, volumeFile, type Volume } from './qemu-volume-files.js';
 
 // Volumes: qcow2 files of the region. Snapshots are within the file, backups are files of their own.
@@ -135,6 +135,9 @@ const basics = (host: QemuHost) =>
     extend: ({ portalId }, sizeGb) =>
       host.locks.hold(portalId, async () => {
         const volume = await demand(host, portalId);
+        // The memory of a suspended machine knows the size that it had.
+        const vm = volume.machine === null ? undefined : await readVm(host, volume.machine);
+        if (vm) demandAwake(vm);
         const user = await userOf(host, volume);
         const file = volumeFile(host, portalId);
         const size = bytesOf(sizeGb);

@@ -6,6 +6,14 @@ import { killLivingWith, livingWith, supervisor } from './supervisor.js';
 
 jest.setTimeout(120_000);
 
+/** The command line of a process; empty: it has ended meanwhile. */
+const commandOf = (pid: number | string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+};
 describe('npm start', () => {
   it('starts, keeps its state through SIGKILL of everything, and leaves nothing running on Ctrl-C', async () => {
     const nefos = await supervisor();
@@ -41,9 +49,7 @@ describe('npm start', () => {
       ).toBe(200);
 
       // A service dies: it is started again, and Ctrl-C afterwards still stops all.
-      const [identity] = (await livingWith(nefos.state)).filter((pid) =>
-        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('services/identity'),
-      );
+      const [identity] = (await livingWith(nefos.state)).filter((pid) => commandOf(pid).includes('services/identity'));
       process.kill(Number(identity), 'SIGKILL');
       await eventually('identity is back', async () => (await ask(`${nefos.gateway}/healthz`)).status === 200);
       await eventually('identity is told to be back', async () => /identity is back/.test(nefos.output()));

@@ -35,17 +35,19 @@ export interface StoredView {
   message?: string;
 }
 /** What a driver can do beyond blank volumes. */
-export type VolumeAction =
-  | 'image'
+export const VOLUME_ACTIONS = [
+  'image',
   /** A machine starts from a volume (`InstanceSpec.volumes` with `boot`). */
-  | 'boot'
-  | 'clone'
-  | 'extend'
-  | 'extend_attached'
-  | 'snapshot'
-  | 'revert'
-  | 'backup'
-  | 'upload';
+  'boot',
+  'clone',
+  'extend',
+  'extend_attached',
+  'snapshot',
+  'revert',
+  'backup',
+  'upload',
+] as const;
+export type VolumeAction = (typeof VOLUME_ACTIONS)[number];
 export interface VolumeDriver {
   readonly capabilities: ReadonlySet<VolumeAction>;
   /** Begins a volume; once per portalId. @returns with `backendId` when the hypervisor has one of its own */

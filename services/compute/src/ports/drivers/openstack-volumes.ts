@@ -1,23 +1,13 @@
 import { DriverError } from '../driver.js';
-import type { VolumeAction, VolumeDriver, VolumeSource } from '../driver-volumes.js';
+import { VOLUME_ACTIONS, type VolumeAction, type VolumeDriver, type VolumeSource } from '../driver-volumes.js';
 import { markOf, type Cinder, type Stored } from './openstack-cinder.js';
 import { imageRefOf } from './openstack-create.js';
 import { hasCode } from './openstack-errors.js';
 import type { StoredImages } from './openstack-images.js';
 import type { Projects } from './openstack-projects.js';
 
-const ACTIONS: readonly VolumeAction[] = [
-  'image',
-  'boot',
-  'clone',
-  'extend',
-  'extend_attached',
-  'snapshot',
-  'revert',
-  'upload',
-];
 export const volumeAbilities = (backups: boolean): ReadonlySet<VolumeAction> =>
-  new Set<VolumeAction>(backups ? [...ACTIONS, 'backup'] : ACTIONS);
+  new Set(VOLUME_ACTIONS.filter((one) => backups || one !== 'backup'));
 const projectOf = (volume: Stored): string | undefined => volume['os-vol-tenant-attr:tenant_id'];
 
 /** Volumes of Cinder v3. What is made of a volume is in the volume's project. */

@@ -1,7 +1,13 @@
 import path from 'node:path';
 import { rename, rm } from 'node:fs/promises';
 import { DriverError } from '../driver.js';
-import type { StoredRef, StoredView, VolumeAction, VolumeDriver, VolumeSpec } from '../driver-volumes.js';
+import {
+  VOLUME_ACTIONS,
+  type StoredRef,
+  type StoredView,
+  type VolumeDriver,
+  type VolumeSpec,
+} from '../driver-volumes.js';
 import { beginCopy, beginKept, lookAtCopy, removeCopy, type CopySource, type CopyState } from './qemu-copies.js';
 import { diskNode } from './qemu-command.js';
 import { discard, makeDirectory, namesIn } from './qemu-files.js';
@@ -260,19 +266,8 @@ const copies = (host: QemuHost) =>
       }),
     getUpload: ({ imageId }) => lookAtImage(host, imageId),
   }) satisfies Partial<VolumeDriver>;
-const ACTIONS: readonly VolumeAction[] = [
-  'image',
-  'boot',
-  'clone',
-  'extend',
-  'extend_attached',
-  'snapshot',
-  'revert',
-  'backup',
-  'upload',
-];
 export const createVolumeDriver = (host: QemuHost): VolumeDriver => ({
-  capabilities: new Set(ACTIONS),
+  capabilities: new Set(VOLUME_ACTIONS),
   ...basics(host),
   ...snapshots(host),
   ...copies(host),

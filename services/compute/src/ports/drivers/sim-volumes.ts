@@ -1,23 +1,12 @@
 import { run, sql, type Db, type Tx } from '@nefos/service-kit';
 import { DriverError, type ComputeDriver, type InstanceSpec, type SnapshotView } from '../driver.js';
-import type { StoredRef, VolumeAction, VolumeDriver, VolumeSpec } from '../driver-volumes.js';
+import { VOLUME_ACTIONS, type StoredRef, type VolumeDriver, type VolumeSpec } from '../driver-volumes.js';
 import { failOnDemand, missing } from './sim-changes.js';
 import { readFaults, type SimFaults } from './sim-faults.js';
 import { findMachine, lockMachine } from './sim-machines.js';
 import * as rows from './sim-volume-rows.js';
 import type { Kind, Stored } from './sim-volume-rows.js';
 
-const CAPABILITIES = new Set<VolumeAction>([
-  'image',
-  'boot',
-  'clone',
-  'extend',
-  'extend_attached',
-  'snapshot',
-  'revert',
-  'backup',
-  'upload',
-]);
 const GIB = 1024 ** 3;
 const absent = (what: string): DriverError => new DriverError('NOT_FOUND', `The ${what} does not exist.`);
 const busy = (what: string): DriverError => new DriverError('CONFLICT', `The ${what} is busy.`);
@@ -118,7 +107,7 @@ const copyCalls = (db: Db, options: Options, change: Change) => {
 export const volumeDriver = (db: Db, options: Options): VolumeDriver => {
   const change = createChanger(db, options);
   return {
-    capabilities: CAPABILITIES,
+    capabilities: new Set(VOLUME_ACTIONS),
     create: async (spec) => {
       const { portalId, name, sizeGb } = spec;
       const found = await rows.findStored(db, 'volume', portalId);

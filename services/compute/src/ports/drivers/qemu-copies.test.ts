@@ -1,25 +1,13 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
+import { fakeQemuImg, hostUnder } from '../../../test/ports/qemu-host.js';
 import { beginKept, lookAtCopy, removeCopy } from './qemu-copies.js';
 import type { QemuHost } from './qemu-host.js';
 import { keptGb } from './qemu-kept.js';
 import { runDetached } from './qemu-img.js';
-import { createLocks } from './qemu-lock.js';
-import { placesIn } from './qemu-paths.js';
-import { qemuSettings } from './qemu-settings.js';
 
 let dir: string;
 beforeEach(() => {
@@ -28,27 +16,13 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 /** A host whose qemu-img says that an image has 3 GB, and copies it as soon as the file `go` is there. */
 const hostWith = (): QemuHost => {
-  const qemuImg = path.join(dir, 'qemu-img');
-  const info = JSON.stringify({ format: 'qcow2', 'virtual-size': 3 * 1024 ** 3, 'actual-size': 1 });
   const convert = `for part in "$@"; do :; done; echo >"$part"; while [ ! -e ${dir}/go ]; do sleep 0.05; done`;
-  writeFileSync(
-    qemuImg,
-    `#!/bin/sh\necho "$1" >>${dir}/asked\ncase $1 in info) echo '${info}' ;; convert) ${convert} ;; esac\n`,
-  );
-  chmodSync(qemuImg, 0o755);
-  const places = placesIn(path.join(dir, 'region'));
-  mkdirSync(places.backups, { recursive: true });
-  return {
-    region: 'R',
-    settings: qemuSettings.parse({ vcpus: 100, memory_mb: 100_000, disk_gb: 1000 }),
-    places,
-    locks: createLocks(places.root),
-    images: { find: () => Promise.reject(new Error('none')) },
-    qemu: 'none',
-    qemuImg,
-    acceleration: () => Promise.resolve({ accel: 'tcg', cpu: 'max' }),
-    log: pino({ level: 'silent' }),
-  };
+  const host = hostUnder(path.join(dir, 'region'), {
+    settings: { vcpus: 100, memory_mb: 100_000, disk_gb: 1000 },
+    qemuImg: fakeQemuImg(dir, 3, `convert) ${convert} ;;`),
+  });
+  mkdirSync(host.places.backups, { recursive: true });
+  return host;
 };
 const until = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
   for (const end = Date.now() + 10_000; !(await isSo()); await sleep(20))

@@ -1,18 +1,9 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
-import { pino } from 'pino';
+import { fakeQemuImg, hostUnder } from '../../../test/ports/qemu-host.js';
 import type { InstanceSpec } from '../driver.js';
 import { createCreator } from './qemu-create.js';
 import { childEnv } from './qemu-env.js';
@@ -20,11 +11,8 @@ import type { QemuHost } from './qemu-host.js';
 import { capacityFor, reserveRoom, roomOf } from './qemu-hosts.js';
 import { createOverlay, runQemuImg, UNSIZED_GB } from './qemu-img.js';
 import { createImageFinder } from './qemu-images.js';
-import { createLocks } from './qemu-lock.js';
 import { readVm } from './qemu-machines.js';
 import { makeNic, releaseAll, takeForwards } from './qemu-network.js';
-import { placesIn } from './qemu-paths.js';
-import { qemuSettings } from './qemu-settings.js';
 import type { Rescue, Size, Task } from './qemu-state.js';
 import { claimVolume } from './qemu-volume-attachments.js';
 import { readVolume, saveVolume, volumeFile } from './qemu-volume-files.js';
@@ -35,27 +23,10 @@ beforeEach(() => {
   dir = mkdtempSync(path.join(os.tmpdir(), 'nefos-qemu-'));
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
-/** A program in place of qemu-img: says what it is asked, and that an image has so many GB. */
-const program = (gb: number): string => {
-  const file = path.join(dir, 'qemu-img');
-  const info = JSON.stringify({ format: 'qcow2', 'virtual-size': gb * 1024 ** 3, 'actual-size': 1 });
-  writeFileSync(file, `#!/bin/sh\necho "$@" >>${dir}/asked\ncase $1 in info) echo '${info}' ;; env) env ;; esac\n`);
-  chmodSync(file, 0o755);
-  return file;
-};
+const program = (gb: number): string => fakeQemuImg(dir, gb, 'env) env ;;');
 const hostIn = (settings: object): QemuHost => {
-  const places = placesIn(path.join(dir, 'region'));
-  return {
-    region: 'R',
-    settings: qemuSettings.parse({ vcpus: 100, memory_mb: 100_000, ...settings }),
-    places,
-    locks: createLocks(places.root),
-    images: createImageFinder(places, () => Promise.resolve(null), 'qemu-img'),
-    qemu: 'none',
-    qemuImg: 'none',
-    acceleration: () => Promise.resolve({ accel: 'tcg', cpu: 'max' }),
-    log: pino({ level: 'silent' }),
-  };
+  const host = hostUnder(path.join(dir, 'region'), { settings: { vcpus: 100, memory_mb: 100_000, ...settings } });
+  return { ...host, images: createImageFinder(host.places, () => Promise.resolve(null), 'qemu-img') };
 };
 const volumeSpec = (sizeGb: number) => ({
   ...{ portalId: randomUUID(), projectId: 'p', name: 'v', type: null, source: null },

@@ -3,11 +3,8 @@ import { createServer, type Server } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import path from 'node:path';
-import { pino } from 'pino';
+import { hostUnder } from '../../../test/ports/qemu-host.js';
 import type { QemuHost } from './qemu-host.js';
-import { createLocks } from './qemu-lock.js';
-import { placesIn } from './qemu-paths.js';
-import { qemuSettings } from './qemu-settings.js';
 import { watchMachines } from './qemu-watch.js';
 
 let root: string;
@@ -18,20 +15,9 @@ let end: (() => void) | undefined;
 let agent: Server | undefined;
 beforeEach(() => {
   root = mkdtempSync(path.join(os.tmpdir(), 'nefos-qemu-'));
-  const places = placesIn(root);
-  dir = places.machine(id);
+  host = hostUnder(root);
+  dir = host.places.machine(id);
   mkdirSync(dir, { recursive: true });
-  host = {
-    region: 'R',
-    settings: qemuSettings.parse({}),
-    places,
-    locks: createLocks(root),
-    images: { find: () => Promise.reject(new Error('none')) },
-    qemu: 'none',
-    qemuImg: 'none',
-    acceleration: () => Promise.resolve({ accel: 'tcg', cpu: 'max' }),
-    log: pino({ level: 'silent' }),
-  };
 });
 afterEach(() => {
   end?.();

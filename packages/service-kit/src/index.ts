@@ -48,6 +48,7 @@ export * from './table-columns.js';
 export * from './table.js';
 export * from './target.js';
 export * from './time.js';
+export { TURN_MS } from './job-turns.js';
 export * from './together.js';
 export { onCommit } from './transaction.js';
 export { isUpgraded, offersUpgrade, takeUpgrade, type TakesUpgrades, type Upgrade } from './upgrades.js';

@@ -21,6 +21,8 @@ export interface Turns {
   /** The locks of those who still work are taken again, so that nobody joins them. */
   reopened: (client: pg.Client) => Promise<void>;
 }
+/** After this time a job that had no turn asks again. */
+export const TURN_MS = 250;
 const LOCK =
   'select pg_try_advisory_lock($1, hashtext(key)) got from unnest($2::text[]) with ordinality u(key, at) order by at';
 const UNLOCK = 'select pg_advisory_unlock($1, hashtext(key)) from unnest($2::text[]) key';

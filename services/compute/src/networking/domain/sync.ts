@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ensureJob, type Db, type Tx } from '@nefos/service-kit';
+import { ensureJob, TURN_MS, type Db, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import type { DriverError } from '../../ports/driver.js';
 import type { FloatingIpSpec, NetRef, NetworkDriver, PortSpec } from '../../ports/driver-networks.js';
@@ -178,8 +178,6 @@ export const syncThing = async (ctx: ComputeCtx, kind: Kind, id: string, turn?: 
     await failed(ctx, work, err);
   }
 };
-/** After this time a job asks again whether another one of its thing has ended. */
-const TURN_MS = 250;
 /** Another job of the thing runs: this one runs in a moment. */
 export const syncSoon = (ctx: ComputeCtx, kind: Kind, id: string): Promise<void> =>
   ctx.db.transaction((tx) => enqueueSync(tx, kind, id, new Date(Date.now() + TURN_MS)));

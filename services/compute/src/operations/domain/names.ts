@@ -1,11 +1,10 @@
-import { enqueue, ensureJob, type Tx } from '@nefos/service-kit';
+import { enqueue, ensureJob, TURN_MS, type Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import type { InstanceView } from '../../ports/driver.js';
 import type { TaskState } from '../instance-states.js';
 import { findMisnamed, findNamed } from '../store/names.js';
 import { WAITED } from './accept.js';
 import { isDriverError } from './driver-errors.js';
-import { TURN_MS } from './run.js';
 
 /** The job that gives a machine the name of its instance. */
 export const RENAME = 'instance.rename';

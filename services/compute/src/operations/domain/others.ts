@@ -1,10 +1,10 @@
-import { enqueue, type Queryable, type Tx } from '@nefos/service-kit';
+import { enqueue, TURN_MS, type Queryable, type Tx } from '@nefos/service-kit';
 import { beginOtherAttempt, beginOtherSlice, type OtherWork } from '../store/other-work.js';
 import * as store from '../store/operations.js';
 import type { ComputeCtx } from '../../ctx.js';
 import type { Failure, Operation, OperationObject, Step } from '../tables.js';
 import { jobKey, WAITED, type Actor } from './accept.js';
-import { CHECK_SECONDS, TURN_MS, UNENDED } from './run.js';
+import { CHECK_SECONDS, UNENDED } from './run.js';
 
 // Operations on things that are no instances: later areas accept them and carry them out by jobs of their own.
 

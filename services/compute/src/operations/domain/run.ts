@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Fault, LEFT_OUT, perDatabase, together } from '@nefos/service-kit';
+import { Fault, LEFT_OUT, perDatabase, together, TURN_MS } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { remakePorts } from '../../networking/domain/remake-ports.js';
 import type { ComputeDriver, DriverErrorCode, InstanceView, Ref, SnapshotView } from '../../ports/driver.js';
@@ -20,8 +20,6 @@ const SLICE_MS = 2000;
 /** Seconds after the due time of its next job until the sweep checks whether the operation has one. */
 export const CHECK_SECONDS = 20;
 const MAX_ATTEMPTS = 10;
-/** After this time a job asks again whether another one of its instance has ended. */
-export const TURN_MS = 250;
 /** After this time a job looks again when another process has begun an attempt that it did not know of. */
 const OTHERS_MS = 1000;
 export const UNENDED: readonly OperationStatus[] = ['pending', 'running'];

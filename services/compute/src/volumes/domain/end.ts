@@ -1,9 +1,8 @@
-import { enqueue, type Tx } from '@nefos/service-kit';
+import { enqueue, TURN_MS, type Tx } from '@nefos/service-kit';
 import { deleteSnapshotImage, finishSnapshotImage } from '../../catalog/domain/parts.js';
 import type { ComputeCtx } from '../../ctx.js';
 import { enqueueRun } from '../../operations/domain/accept.js';
 import { endOther } from '../../operations/domain/others.js';
-import { TURN_MS } from '../../operations/domain/run.js';
 import type { Failure } from '../../operations/tables.js';
 import {
   findAttachedInstance,

@@ -161,7 +161,7 @@ const SIGNALS = /** @type {const} */ ({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 });
 /** What is done when a signal ends this process. @type {Set<() => Promise<unknown>>} */
 const works = new Set();
 let ending = false;
-const ended = (/** @type {keyof typeof SIGNALS} */ signal) => {
+const endBy = (/** @type {keyof typeof SIGNALS} */ signal) => {
   if (ending) return;
   ending = true;
   const all = [...works].map((work) => work().catch((err) => console.error(err)));
@@ -174,11 +174,11 @@ const ended = (/** @type {keyof typeof SIGNALS} */ signal) => {
  */
 export const onEnd = (work) => {
   const names = /** @type {(keyof typeof SIGNALS)[]} */ (Object.keys(SIGNALS));
-  if (!works.size) for (const signal of names) process.on(signal, ended);
+  if (!works.size) for (const signal of names) process.on(signal, endBy);
   works.add(work);
   return () => {
     works.delete(work);
-    if (!works.size && !ending) for (const signal of names) process.off(signal, ended);
+    if (!works.size && !ending) for (const signal of names) process.off(signal, endBy);
   };
 };
 /** Whether a signal is ending this process. */

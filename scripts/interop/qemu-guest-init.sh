@@ -92,12 +92,11 @@ for event in /sys/class/input/event*; do
     poweroff -f
   ) &
 done
-say 'is up'
-
-# What changes while it runs.
+# What changes while it runs: seen from here on, and only then it says that it is up.
 disks=$(ls /sys/block | grep '^vd' | tr '\n' ' ')
 nics=$(ls /sys/class/net | tr '\n' ' ')
 shadow=$(cat /etc/shadow)
+say 'is up'
 ticks=0
 while sleep 1; do
   now=$(ls /sys/block | grep '^vd' | tr '\n' ' ')

@@ -1,6 +1,7 @@
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DriverError } from '../driver.js';
+import { dropNode } from './qemu-devices.js';
 import { makeDirectory, namesIn, readText, writeWhole } from './qemu-files.js';
 import type { QemuHost } from './qemu-host.js';
 import { takeRoom } from './qemu-hosts.js';
@@ -54,8 +55,7 @@ const findJob = async (qmp: Qmp, id: string): Promise<QemuJob | undefined> =>
 /** Ends with the node of the target: QEMU has the file open no more. */
 const endJob = async (qmp: Qmp, { id, status }: QemuJob): Promise<void> => {
   if (status === 'concluded') await qmp.execute('job-dismiss', { id });
-  const nodes = await qmp.execute<{ 'node-name'?: string }[]>('query-named-block-nodes', { flat: true });
-  if (nodes.some((node) => node['node-name'] === id)) await qmp.execute('blockdev-del', { 'node-name': id });
+  await dropNode(qmp, id);
 };
 
 const beginJob = async (host: QemuHost, source: CopySource, target: string, counted: Counted): Promise<void> => {

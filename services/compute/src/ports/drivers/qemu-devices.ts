@@ -14,6 +14,18 @@ export const hasNode = async (qmp: Qmp, node: string): Promise<boolean> =>
   (await qmp.execute<{ 'node-name'?: string }[]>('query-named-block-nodes', { flat: true })).some(
     (one) => one['node-name'] === node,
   );
+/** QEMU lets go of the file of a disk a moment after the disk. */
+const FREE_MS = 2000;
+/** QEMU has the file of a node, if there is such a node, open no more. @throws DriverError CONFLICT: something uses it */
+export const dropNode = async (qmp: Qmp, node: string): Promise<void> => {
+  for (const end = performance.now() + FREE_MS; await hasNode(qmp, node); await sleep(50))
+    try {
+      await qmp.execute('blockdev-del', { 'node-name': node });
+      return;
+    } catch (err) {
+      if ((err as DriverError).code !== 'CONFLICT' || performance.now() > end) throw err;
+    }
+};
 /** A slot that neither a disk nor an interface has. @throws DriverError NO_CAPACITY */
 export const freeSlot = ({ vm }: Machine): number => {
   const taken = new Set([...vm.disks.map(({ slot }) => slot), ...vm.nics.map(({ slot }) => slot)]);

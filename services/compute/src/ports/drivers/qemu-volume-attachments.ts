@@ -1,6 +1,6 @@
 import { DriverError, type ComputeDriver } from '../driver.js';
 import { diskDevice, diskNode, rootNode } from './qemu-command.js';
-import { freeSlot, hasDevice, hasNode, unplug } from './qemu-devices.js';
+import { dropNode, freeSlot, hasDevice, hasNode, unplug } from './qemu-devices.js';
 import type { QemuHost } from './qemu-host.js';
 import { holdMachine, isFile, isRunning, withQmp, type Machine } from './qemu-machines.js';
 import { demandAwake, invalidState, type Disk } from './qemu-state.js';
@@ -69,9 +69,7 @@ export const attachmentCalls = (host: QemuHost) =>
         if (await isRunning(machine)) {
           const node = diskNode(volumeId);
           await unplug(machine, node);
-          await withQmp(machine, async (qmp) => {
-            if (await hasNode(qmp, node)) await qmp.execute('blockdev-del', { 'node-name': node });
-          });
+          await withQmp(machine, (qmp) => dropNode(qmp, node));
         }
         if (vm.disks.some((one) => one.volumeId === volumeId)) {
           demandAwake(vm);

@@ -16,7 +16,7 @@ export const hasNode = async (qmp: Qmp, node: string): Promise<boolean> =>
   );
 /** QEMU lets go of the file of a disk a moment after the disk. */
 const FREE_MS = 2000;
-/** QEMU has the file of a node, if there is such a node, open no more. @throws DriverError CONFLICT: something uses it */
+/** QEMU has the file of a node, if there is one, open no more. @throws DriverError CONFLICT: something uses it */
 export const dropNode = async (qmp: Qmp, node: string): Promise<void> => {
   for (const end = performance.now() + FREE_MS; await hasNode(qmp, node); await sleep(50))
     try {

@@ -8,7 +8,7 @@ export const NIC = `jsonb_strip_nulls(jsonb_build_object('networkId', n.id, 'net
   || jsonb_build_object('cidr', null)
   || coalesce((select jsonb_build_object('cidr', text(s.cidr), 'gatewayIp', host(s.gateway_ip),
       'pools', s.allocation_pools)
-    from subnet s where s.network_id = n.id order by family(s.cidr), s.id limit 1), '{}')`;
+    from subnet s where s.network_id = n.id order by family(s.cidr), s.cidr, s.id limit 1), '{}')`;
 /** What it becomes. */
 export interface NicRow {
   networkId: string;

@@ -3,12 +3,12 @@ import { subnets, type Subnet } from '../../catalog/tables.js';
 
 /** A subnet as addresses are taken of it. */
 export type AddressSubnet = Pick<Subnet, 'id' | 'networkId' | 'cidr' | 'gatewayIp' | 'allocationPools'>;
-/** Subnets of these networks, those of IPv4 first. SQL: the operator of networks. */
+/** Subnets of these networks, those of IPv4 first, then by their addresses. SQL: the operator of networks. */
 export const listSubnetsOf = (q: Queryable, networkIds: readonly string[]): Promise<AddressSubnet[]> =>
   prepared<AddressSubnet>(
     q,
     `select ${columns(subnets, 's', ['id', 'networkId', 'cidr', 'gatewayIp', 'allocationPools'])}
-    from subnet s where s.network_id = any($1::uuid[]) order by family(s.cidr), s.id`,
+    from subnet s where s.network_id = any($1::uuid[]) order by family(s.cidr), s.cidr, s.id`,
     [networkIds],
   );
 /** It is not deleted while the transaction lasts. SQL: locks. */

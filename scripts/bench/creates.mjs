@@ -14,12 +14,12 @@ import { createCaller, startService, withClient, withDatabases } from './lib-ser
 const FULL = { creates: 2000, clients: 600, connections: 32, bare: 1000 };
 const SMOKE = { creates: 40, clients: 10, connections: 4, bare: 40 };
 
-/** @param {number} client */
-const newInstance = (client) =>
+/** @param {number} client @param {string} name */
+const newInstance = (client, name) =>
   JSON.stringify({
     region: 'Bench',
     client,
-    name: 'bench',
+    name,
     flavor: FLAVOR,
     nics: [NETWORK],
     boot_source: { source_type: 'image', source_id: IMAGE },
@@ -78,10 +78,11 @@ const bareRate = async (url, { bare, clients }) => {
   }
 };
 
-/** Waits until no instance is being built. @param {pg.Client} db @param {number} created */
-const untilActive = async (db, created) => {
+/** Waits until no instance of a round is being built. @param {pg.Client} db @param {string} round @param {number} created */
+const untilActive = async (db, round, created) => {
+  const text = 'select vm_state, count(*)::int n from instance where name = $1 group by 1';
   for (let last = -1, quiet = Date.now(); ; await sleep(250)) {
-    const { rows } = await db.query(`select vm_state, count(*)::int n from instance where name = 'bench' group by 1`);
+    const { rows } = await db.query(text, [round]);
     const active = rows.find(({ vm_state: state }) => state === 'active')?.n ?? 0;
     if (active === created) return;
     if (active !== last) quiet = Date.now();
@@ -90,16 +91,16 @@ const untilActive = async (db, created) => {
   }
 };
 /**
- * @param {number} port of the gateway @param {typeof FULL} sizes
+ * @param {number} port of the gateway @param {string} round the name of its instances @param {typeof FULL} sizes
  * @returns {Promise<number[]>} how long each answer took, in milliseconds
  */
-const createAll = async (port, { creates, clients, connections }) => {
+const createAll = async (port, round, { creates, clients, connections }) => {
   const { ask, close } = createCaller({ connections, timeoutMs: 60_000 });
   const headers = { Authorization: `Token ${TOKEN}` };
   /** @type {number[]} */
   const delays = [];
   await times(creates, connections, async (i) => {
-    const body = newInstance(FIRST_CLIENT + (i % clients));
+    const body = newInstance(FIRST_CLIENT + (i % clients), round);
     const answer = await ask(port, { method: 'POST', path: '/staffapi/openstack/instances', headers, body });
     if (answer.status !== 200 && answer.status !== 201)
       throw new Error(`${answer.status} ${answer.bytes.toString().slice(0, 300)}`);
@@ -111,15 +112,15 @@ const createAll = async (port, { creates, clients, connections }) => {
 /**
  * Creates while one process takes the requests and carries them out.
  * @param {{ url: string, server: number }} database @param {number} port of the gateway
- * @param {number} compute its process @param {typeof FULL} sizes
+ * @param {number} compute its process @param {string} round @param {typeof FULL} sizes
  */
-const burst = ({ url, server }, port, compute, sizes) =>
+const burst = ({ url, server }, port, compute, round, sizes) =>
   withClient(url, async (db) => {
     const cpu = { compute: cpuOf(compute), database: cpuOf(server) };
     const started = performance.now();
-    const delays = await createAll(port, sizes);
+    const delays = await createAll(port, round, sizes);
     const accepted = performance.now() - started;
-    await untilActive(db, sizes.creates);
+    await untilActive(db, round, sizes.creates);
     const active = performance.now() - started;
     return {
       accepted: sizes.creates / (accepted / 1000),
@@ -131,12 +132,8 @@ const burst = ({ url, server }, port, compute, sizes) =>
     };
   });
 
-/** Makes the next creates the only ones of their name, on tables whose sizes the database knows. @param {string} url */
-const setAside = (url) =>
-  withClient(url, async (db) => {
-    await db.query(`update instance set name = 'warm' where name = 'bench'`);
-    await db.query('vacuum analyze');
-  });
+/** The database knows the sizes of its tables. @param {string} url */
+const analyze = (url) => withClient(url, (db) => db.query('vacuum analyze'));
 /**
  * Creates that are accepted while no worker runs, and then carried out by one worker process that nobody asks anything.
  * @param {{ url: string, server: number }} database
@@ -147,18 +144,18 @@ const backlog = async ({ url, server }, start, sizes) => {
   const api = await start('off');
   try {
     const gateway = await startService('gateway', { NEFOS_COMPUTE_URL: `http://127.0.0.1:${api.port}` });
-    await createAll(gateway.port, sizes).finally(() => gateway.stop());
+    await createAll(gateway.port, 'waiting', sizes).finally(() => gateway.stop());
   } finally {
     await api.stop();
   }
   const worker = await start('on');
   try {
     return await withClient(url, async (db) => {
-      const ended = `select count(*)::int n from instance where name = 'bench' and vm_state = 'active'`;
+      const ended = `select count(*)::int n from instance where name = 'waiting' and vm_state = 'active'`;
       const before = (await db.query(ended)).rows[0].n;
       const cpu = { compute: cpuOf(worker.pid), database: cpuOf(server) };
       const started = performance.now();
-      await untilActive(db, sizes.creates);
+      await untilActive(db, 'waiting', sizes.creates);
       const seconds = (performance.now() - started) / 1000;
       const carriedOut = sizes.creates - before;
       return {
@@ -198,16 +195,20 @@ export const run = async ({ smoke = false } = {}) => {
             await db.query('vacuum analyze instance, project');
           });
           // The first warms.
-          await burst({ url, server }, gateway.port, compute.pid, { ...sizes, creates: sizes.connections * 4 });
-          await setAside(url);
-          got = await burst({ url, server }, gateway.port, compute.pid, sizes);
+          await burst({ url, server }, gateway.port, compute.pid, 'first', {
+            ...sizes,
+            creates: sizes.connections * 4,
+          });
+          await analyze(url);
+          got = await burst({ url, server }, gateway.port, compute.pid, 'burst', sizes);
         } finally {
           await gateway.stop();
           await compute.stop();
         }
-        const bare = await bareRate(url, sizes);
-        await setAside(url);
+        await analyze(url);
         const queued = await backlog({ url, server }, start, sizes);
+        // Last: what it writes by hand has no machines, and a worker would see to that.
+        const bare = await bareRate(url, sizes);
         const ms = (/** @type {number} */ value) => `${value.toFixed(1)} ms`;
         /** @param {{ msOfCompute: number, msOfDatabase: number }} of */
         const cost = ({ msOfCompute, msOfDatabase }) =>

@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { enqueue, notFound, type Tx } from '@nefos/service-kit';
+import { enqueue, notFound, type Queryable, type Tx } from '@nefos/service-kit';
 import { callerOf } from '../../access/domain/caller.js';
 import type { ComputeRequest } from '../../ctx.js';
 import { beginTask, findState } from '../store/instance-state.js';
-import { cancelOperations, endOperations, insertOperation, type NewOperation } from '../store/operations.js';
+import {
+  cancelOperations,
+  endOperations,
+  insertOperation,
+  listWithoutJob,
+  type NewOperation,
+} from '../store/operations.js';
 import type { VmState } from '../instance-states.js';
 import { isInterfaceAction, refusalOf, TRANSITIONS, type JobAction } from '../transitions.js';
 import { deleteProtected, locked, transitionRefused } from './faults.js';
@@ -63,6 +69,13 @@ const stepsOf = (action: JobAction) =>
 /** One job of an instance runs at a time. */
 export const turnOf = (instanceId: string): string => `instance:${instanceId}`;
 export const jobKey = (operationId: string): string => `operation:${operationId}`;
+/** Of these operations those that have not ended, and whose job was lost or is out of attempts. */
+export const withoutJob = async <One extends { id: string }>(q: Queryable, due: readonly One[]): Promise<One[]> => {
+  if (!due.length) return [];
+  const ids = due.map(({ id }) => id);
+  const found = await listWithoutJob(q, ids, ids.map(jobKey));
+  return due.filter(({ id }) => found.has(id));
+};
 /** A delete goes before everything that waits. */
 const DELETE_FIRST = -10;
 /** What has waited for its turn goes before what comes new. */

@@ -84,8 +84,6 @@ export const endOther = (tx: Tx, work: Progress, error: Failure | null): Promise
 /** Operations on other things whose check is due. */
 export const claimOthers = (q: Queryable, limit: number) =>
   store.claimDueChecks(q, limit, CHECK_SECONDS, { instances: false });
-export const hasOtherJob = (q: Queryable, operationId: string): Promise<boolean> =>
-  store.hasJob(q, jobKey(operationId));
 /** Another job has the turn: the operation, if it has not ended, gets a job that runs in a moment. */
 export const runOtherSoon = async (ctx: ComputeCtx, { operationId, ...job }: OtherJob): Promise<void> => {
   const one = await store.findOperation(ctx.db, operationId);

@@ -2,8 +2,8 @@ import type { Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { releasePorts } from '../../networking/domain/machine-ports.js';
 import { endTask, listOrphanedTasks, lockState } from '../store/instance-state.js';
-import { claimDueChecks, hasJob } from '../store/operations.js';
-import { acceptSystemAction, enqueueRun, jobKey } from './accept.js';
+import { claimDueChecks } from '../store/operations.js';
+import { acceptSystemAction, enqueueRun, withoutJob } from './accept.js';
 import { BUILD_LOST } from './stored-failures.js';
 import { settleHold } from './holds.js';
 import { publishMeteredFact } from './metered-facts.js';
@@ -33,19 +33,15 @@ const endOrphanedTask = async (ctx: ComputeCtx, tx: Tx, instanceId: string): Pro
  */
 export const sweepStuck = async (ctx: ComputeCtx): Promise<{ due: number; requeued: number; orphaned: number }> => {
   const due = await claimDueChecks(ctx.db, BATCH, CHECK_SECONDS);
-  let requeued = 0;
-  for (const { id, instanceId, action } of due)
-    await ctx.db.transaction(async (tx) => {
-      if (await hasJob(tx, jobKey(id))) return;
-      await enqueueRun(tx, { operationId: id, instanceId, action });
-      requeued += 1;
-    });
+  const lost = await withoutJob(ctx.db, due);
+  for (const { id: operationId, instanceId, action } of lost)
+    await ctx.db.transaction((tx) => enqueueRun(tx, { operationId, instanceId, action }));
   const orphaned = await listOrphanedTasks(ctx.db, BATCH);
   for (const { id } of orphaned) await ctx.db.transaction((tx) => endOrphanedTask(ctx, tx, id));
-  if (requeued || orphaned.length)
+  if (lost.length || orphaned.length)
     ctx.log.warn(
-      { requeued, orphaned: orphaned.length },
+      { requeued: lost.length, orphaned: orphaned.length },
       'operations without a job were continued, tasks without an operation ended',
     );
-  return { due: due.length, requeued, orphaned: orphaned.length };
+  return { due: due.length, requeued: lost.length, orphaned: orphaned.length };
 };

@@ -193,15 +193,26 @@ export const markViewed = (q: Queryable, clientIds: readonly number[] | null): P
       and ($1::int[] is null or client_id = any($1))`,
     [clientIds],
   );
-/** Whether a job with this key waits or runs. SQL: the table is the queue's. */
-export const hasJob = async (q: Queryable, key: string): Promise<boolean> =>
-  (
-    await sql(
-      q,
-      'select 1 from graphile_worker.jobs where key = $1 and (attempts < max_attempts or locked_at is not null)',
-      [key],
-    )
-  ).length > 0;
+/**
+ * Of these operations those that have not ended, and of which no job waits or runs. SQL: the jobs are the queue's.
+ * @param keys of their jobs, in the same order
+ */
+export const listWithoutJob = async (
+  q: Queryable,
+  ids: readonly string[],
+  keys: readonly string[],
+): Promise<Set<string>> =>
+  new Set(
+    (
+      await sql<{ id: string }>(
+        q,
+        `select o.id from unnest($1::uuid[], $2::text[]) u(id, key) join operation o on o.id = u.id
+        where ${NOT_ENDED} and not exists (select from graphile_worker.jobs j
+          where j.key = u.key and (j.attempts < j.max_attempts or j.locked_at is not null))`,
+        [ids, keys],
+      )
+    ).map(({ id }) => id),
+  );
 /** Whether an operation that has not ended makes this image of the instance. SQL: reads the parameters. */
 export const isImageBeingMade = async (q: Queryable, instanceId: string, imageId: string): Promise<boolean> =>
   (

@@ -1,14 +1,13 @@
 import { RESOURCE_UNITS, type ResourceEvent, type ResourceKind } from '@nefos/contracts';
-import { isoZ6, publish, type Db, type Tx } from '@nefos/service-kit';
+import { isoZ6, publishAll, type Db, type Tx } from '@nefos/service-kit';
 import { eventAccounts } from '../store/accounts.js';
 import {
   listDueResources,
-  lockResource,
+  lockResources,
   removeResource,
   removeResourcesOf,
-  writeResource,
+  writeResources,
   type MeteredResource,
-  type ResourceKey,
 } from '../store/usage.js';
 
 // Facts for metering of what is in use beside instances. The areas that own such things call these functions in the
@@ -20,57 +19,79 @@ export interface Used {
   clientId: number;
   region: string;
 }
+/** So much of it is in use, in the kind's unit. */
+export interface UsedNow extends Used {
+  quantity: bigint;
+}
 interface Fact extends Pick<
   MeteredResource,
   'kind' | 'resourceId' | 'clientId' | 'regionId' | 'quantity' | 'sequence'
 > {
+  type: ResourceEvent['type'];
   occurredAt: string;
 }
-const publishFact = async (tx: Tx, type: ResourceEvent['type'], fact: Fact): Promise<void> => {
-  const { kind, resourceId, clientId, regionId: region, quantity, sequence, occurredAt } = fact;
-  const account = (await eventAccounts(tx, [clientId])).get(clientId) ?? {
-    number: String(clientId),
-    name: '',
-    identities: [],
-  };
-  await publish(
+const publishFacts = async (tx: Tx, facts: readonly Fact[]): Promise<void> => {
+  if (!facts.length) return;
+  const accounts = await eventAccounts(tx, [...new Set(facts.map(({ clientId }) => clientId))]);
+  await publishAll(
     tx,
-    `${kind}:${resourceId}`,
-    (id) =>
-      ({
-        id,
-        type,
-        sequence,
-        occurred_at: isoZ6(occurredAt),
-        account,
-        resource: { kind, id: resourceId, region, quantity, unit: RESOURCE_UNITS[kind] },
-      }) satisfies ResourceEvent,
+    facts.map(({ type, kind, resourceId, clientId, regionId: region, quantity, sequence, occurredAt }) => ({
+      aggregate: `${kind}:${resourceId}`,
+      payload: (id) =>
+        ({
+          id,
+          type,
+          sequence,
+          occurred_at: isoZ6(occurredAt),
+          account: accounts.get(clientId) ?? { number: String(clientId), name: '', identities: [] },
+          resource: { kind, id: resourceId, region, quantity, unit: RESOURCE_UNITS[kind] },
+        }) satisfies ResourceEvent,
+    })),
   );
 };
+const isSame = (before: MeteredResource, { id, clientId, region, quantity }: UsedNow): boolean =>
+  !before.due &&
+  before.resourceId === id &&
+  before.clientId === clientId &&
+  before.regionId === region &&
+  before.quantity === String(quantity);
 /**
- * From now on so much is in use. What was told already is not told again; another client's from now on is the end of
- * it for the former one.
+ * From now on so much is in use of each. What was told already is not told again; another client's from now on is the
+ * end of it for the former one.
  */
-const recordUsage = async (
-  tx: Tx,
-  kind: ResourceKind,
-  { id: resourceId, clientId, region: regionId }: Used,
-  quantity: bigint,
-): Promise<void> => {
-  const now = { kind, resourceId, clientId, regionId, quantity: String(quantity) };
-  const before = await lockResource(tx, now);
-  const same =
-    before &&
-    !before.due &&
-    before.clientId === clientId &&
-    before.regionId === regionId &&
-    before.quantity === now.quantity;
-  if (same) return;
-  const left = before !== undefined && before.clientId !== clientId && before.sequence > 0;
-  const { sequence, occurredAt } = await writeResource(tx, now, left ? 2 : 1);
-  if (left) await publishFact(tx, 'resource.ended', { ...before, sequence: sequence - 1, occurredAt });
-  await publishFact(tx, 'resource.usage', { ...now, sequence, occurredAt });
+const recordUsages = async (tx: Tx, kind: ResourceKind, all: readonly UsedNow[]): Promise<void> => {
+  if (!all.length) return;
+  const ids = all.map(({ id }) => id);
+  const before = await lockResources(tx, kind, ids);
+  const changed = all.flatMap((one) => {
+    const former = before.get(one.id);
+    if (former && isSame(former, one)) return [];
+    return [{ ...one, left: former && former.clientId !== one.clientId && former.sequence > 0 ? former : undefined }];
+  });
+  if (!changed.length) return;
+  const written = await writeResources(
+    tx,
+    kind,
+    changed.map(({ id: resourceId, clientId, region: regionId, quantity, left }) => ({
+      ...{ resourceId, clientId, regionId, quantity: String(quantity), events: left ? 2 : 1 },
+    })),
+  );
+  await publishFacts(
+    tx,
+    changed.flatMap(({ id: resourceId, clientId, region: regionId, quantity, left }): Fact[] => {
+      const at = written.get(resourceId);
+      if (!at) return [];
+      const now = { kind, resourceId, clientId, regionId, quantity: String(quantity) };
+      const { sequence, occurredAt } = at;
+      return [
+        ...(left ? [{ ...left, type: 'resource.ended' as const, sequence: sequence - 1, occurredAt }] : []),
+        { ...now, type: 'resource.usage', sequence, occurredAt },
+      ];
+    }),
+  );
 };
+const recordUsage = (tx: Tx, kind: ResourceKind, used: Used, quantity: bigint): Promise<void> =>
+  recordUsages(tx, kind, [{ ...used, quantity }]);
 
 /** A client's own image, snapshot or backup has so many bytes. */
 export const recordUsageOfImage = (tx: Tx, image: Used, bytes: bigint): Promise<void> =>
@@ -86,13 +107,14 @@ export const recordUsageOfVolumeBackup = (tx: Tx, backup: Used, gigabytes: numbe
   recordUsage(tx, 'volume_backup', backup, BigInt(gigabytes));
 export const recordUsageOfFloatingIp = (tx: Tx, address: Used): Promise<void> =>
   recordUsage(tx, 'floating_ip', address, 1n);
-/** @param bytes that the instance has carried since this client has it */
-export const recordUsageOfTraffic = (tx: Tx, instance: Used, bytes: bigint): Promise<void> =>
-  recordUsage(tx, 'traffic', instance, bytes);
+/** @param instances of each the bytes that it has carried since this client has it; none comes twice */
+export const recordUsageOfTraffic = (tx: Tx, instances: readonly UsedNow[]): Promise<void> =>
+  recordUsages(tx, 'traffic', instances);
 /** It is in use no more. Nothing is told of what was not told, or of what has ended. */
 export const endUsage = async (tx: Tx, kind: ResourceKind, id: string): Promise<void> => {
   const gone = await removeResource(tx, { kind, resourceId: id });
-  if (gone && gone.sequence > 0) await publishFact(tx, 'resource.ended', { ...gone, sequence: gone.sequence + 1 });
+  if (gone && gone.sequence > 0)
+    await publishFacts(tx, [{ ...gone, type: 'resource.ended', sequence: gone.sequence + 1 }]);
 };
 /** The client is removed: the end of its account ends all of it at metering, too. */
 export const forgetUsageOf = (tx: Tx, clientId: number): Promise<void> => removeResourcesOf(tx, clientId);
@@ -102,16 +124,24 @@ const ROUND = 10_000;
 const BATCH = 500;
 /** Tells of what was there before it was metered. @returns how many */
 export const sweepDueUsage = async (db: Db): Promise<number> => {
-  const tell = async (tx: Tx, key: ResourceKey): Promise<void> => {
-    const one = await lockResource(tx, key);
-    if (!one?.due) return;
-    const used = { id: one.resourceId, clientId: one.clientId, region: one.regionId };
-    await recordUsage(tx, one.kind, used, BigInt(one.quantity));
+  const tell = async (tx: Tx, kind: ResourceKind, ids: readonly string[]): Promise<void> => {
+    const due = [...(await lockResources(tx, kind, ids)).values()].filter((one) => one.due);
+    await recordUsages(
+      tx,
+      kind,
+      due.map((one) => ({
+        ...{ id: one.resourceId, clientId: one.clientId, region: one.regionId },
+        quantity: BigInt(one.quantity),
+      })),
+    );
   };
   let told = 0;
   for (let found = BATCH; found === BATCH && told < ROUND; told += found) {
     const due = await listDueResources(db, BATCH);
-    for (const key of due) await db.transaction((tx) => tell(tx, key));
+    for (const kind of new Set(due.map((one) => one.kind))) {
+      const ids = due.filter((one) => one.kind === kind).map(({ resourceId }) => resourceId);
+      await db.transaction((tx) => tell(tx, kind, ids));
+    }
     found = due.length;
   }
   return told;

@@ -1,40 +1,67 @@
-import { columns, run, sql, type Queryable, type Row, type Tx } from '@nefos/service-kit';
+import { columns, prepared, run, sql, type Queryable, type Row, type Tx } from '@nefos/service-kit';
 import { meteredResources } from '../tables.js';
 
 export type MeteredResource = Row<typeof meteredResources>;
 /** What is in use, by its id. */
 export type ResourceKey = Pick<MeteredResource, 'kind' | 'resourceId'>;
 
-/** SQL: locks the row. */
-export const lockResource = async (tx: Tx, { kind, resourceId }: ResourceKey): Promise<MeteredResource | undefined> =>
-  (
-    await sql<MeteredResource>(
-      tx,
-      `select ${columns(meteredResources)} from metered_resource where kind = $1 and resource_id = $2 for update`,
-      [kind, resourceId],
-    )
-  )[0];
+/** By id. SQL: locks the rows, in one order. */
+export const lockResources = async (
+  tx: Tx,
+  kind: MeteredResource['kind'],
+  ids: readonly string[],
+): Promise<Map<string, MeteredResource>> =>
+  new Map(
+    (
+      await prepared<MeteredResource>(
+        tx,
+        `select ${columns(meteredResources)} from metered_resource where kind = $1 and resource_id = any($2::text[])
+        order by resource_id for update`,
+        [kind, ids],
+      )
+    ).map((one) => [one.resourceId, one]),
+  );
+/** What is in use from now on. */
+export interface NewUse extends Omit<MeteredResource, 'kind' | 'sequence' | 'due'> {
+  /** How many more events there are; the last of them is of what is written. */
+  events: number;
+}
+/** How a use was written: its last event's sequence and instant. */
+export interface WrittenUse {
+  resourceId: string;
+  sequence: number;
+  occurredAt: string;
+}
 /**
  * Writes what is in use from now on, and counts the events of it. SQL: the instant is read while the row is locked, so
  * that instants rise with the sequence.
- * @param events how many more there are; the last of them is of what is written
  */
-export const writeResource = async (
+export const writeResources = async (
   tx: Tx,
-  one: Omit<MeteredResource, 'sequence' | 'due'>,
-  events: number,
-): Promise<{ sequence: number; occurredAt: string }> => {
-  const [row] = await sql<{ sequence: number; occurredAt: string }>(
-    tx,
-    `insert into metered_resource as m (kind, resource_id, client_id, region_id, quantity, sequence)
-    values ($1, $2, $3, $4, $5, $6)
-    on conflict (kind, resource_id) do update set client_id = excluded.client_id, region_id = excluded.region_id,
-      quantity = excluded.quantity, sequence = m.sequence + excluded.sequence, due = false
-    returning sequence, clock_timestamp() "occurredAt"`,
-    [one.kind, one.resourceId, one.clientId, one.regionId, one.quantity, events],
+  kind: MeteredResource['kind'],
+  uses: readonly NewUse[],
+): Promise<Map<string, WrittenUse>> =>
+  new Map(
+    (
+      await prepared<WrittenUse>(
+        tx,
+        `insert into metered_resource as m (kind, resource_id, client_id, region_id, quantity, sequence)
+        select $1, u.* from unnest($2::text[], $3::int[], $4::text[], $5::bigint[], $6::int[])
+          u(resource_id, client_id, region_id, quantity, events) order by resource_id
+        on conflict (kind, resource_id) do update set client_id = excluded.client_id, region_id = excluded.region_id,
+          quantity = excluded.quantity, sequence = m.sequence + excluded.sequence, due = false
+        returning resource_id "resourceId", sequence, clock_timestamp() "occurredAt"`,
+        [
+          kind,
+          uses.map((one) => one.resourceId),
+          uses.map((one) => one.clientId),
+          uses.map((one) => one.regionId),
+          uses.map((one) => one.quantity),
+          uses.map((one) => one.events),
+        ],
+      )
+    ).map((one) => [one.resourceId, one]),
   );
-  return row as { sequence: number; occurredAt: string };
-};
 /** Forgets what is in use no more. SQL: returns it, with the instant. */
 export const removeResource = async (
   tx: Tx,

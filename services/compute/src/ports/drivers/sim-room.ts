@@ -10,9 +10,12 @@ import { DESTROYED } from './sim-machines.js';
 export const lockRegion = async (tx: Tx, region: string): Promise<void> => {
   await sql(tx, 'select pg_advisory_xact_lock($1, hashtext($2))', [LOCKS.simulatedRegion, region]);
 };
-/** Memory of a host that is taken: by its machines, and by those that may come back when a resize is reverted. */
-const USED = `((select coalesce(sum(m.memory_mb), 0) from sim_machine m
-    where m.host = h.host and (${DESTROYED}) is not true)
+/**
+ * Memory of a host that is taken: by its machines, and by those that may come back when a resize is reverted. An index
+ * has the memory of all machines, and another those few that are destroyed.
+ */
+const USED = `((select coalesce(sum(m.memory_mb), 0) from sim_machine m where m.host = h.host)
+  - (select coalesce(sum(m.memory_mb), 0) from sim_machine m where m.host = h.host and ${DESTROYED})
   + (select coalesce(sum((m.former ->> 'memoryMb')::int), 0) from sim_machine m
     where m.former is not null and m.former ->> 'host' = h.host and (${DESTROYED}) is not true))`;
 /** The first host with enough free memory; undefined when there is none. */

@@ -1,6 +1,6 @@
 import type { Tx } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
-import { endUsage, recordUsageOfTraffic } from '../../owners/domain/usage.js';
+import { endUsage, recordUsageOfTraffic, type UsedNow } from '../../owners/domain/usage.js';
 import type { ComputeDriver, Counters, Ref } from '../../ports/driver.js';
 import {
   addToDay,
@@ -62,8 +62,12 @@ const sumsOf = (
   };
   return { sums, rx, tx, tells };
 };
-const tell = (tx: Tx, row: Total, total: string): Promise<void> =>
-  recordUsageOfTraffic(tx, { id: row.meteredId, clientId: row.clientId, region: row.regionId ?? '' }, BigInt(total));
+const toTell = (row: Total, total: string): UsedNow => ({
+  id: row.meteredId,
+  clientId: row.clientId,
+  region: row.regionId ?? '',
+  quantity: BigInt(total),
+});
 /**
  * Adds what instances have carried since their last readings. Each reading counts once: sums and counters change
  * together, and one that was begun before another was written is thrown away.
@@ -92,7 +96,10 @@ export const countReadings = async (ctx: ComputeCtx, readings: readonly Reading[
         .filter(({ rx, tx: sent }) => rx + sent > 0n)
         .map(({ row, rx, tx: sent }) => ({ instanceId: row.instanceId, rx, tx: sent })),
     );
-    for (const { row, sums, tells } of counted) if (tells) await tell(tx, row, sums.totalBytes);
+    await recordUsageOfTraffic(
+      tx,
+      counted.filter(({ tells }) => tells).map(({ row, sums }) => toTell(row, sums.totalBytes)),
+    );
     return counted.length;
   });
 };
@@ -122,7 +129,7 @@ export const countLast = async (ctx: ComputeCtx, driver: ComputeDriver, ref: Ref
 export const endTraffic = async (tx: Tx, instanceId: string, { deleted }: { deleted: boolean }): Promise<void> => {
   const row = await lockTotal(tx, instanceId);
   if (!row) return;
-  if (BigInt(row.totalBytes) > 0n) await tell(tx, row, row.totalBytes);
+  if (BigInt(row.totalBytes) > 0n) await recordUsageOfTraffic(tx, [toTell(row, row.totalBytes)]);
   await endUsage(tx, 'traffic', row.meteredId);
   await (deleted ? removeTraffic(tx, instanceId) : restartTraffic(tx, instanceId));
 };

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { enqueue, ensureJob, Fault, type Tx } from '@nefos/service-kit';
 import { listRegionIds } from '../../catalog/domain/parts.js';
 import type { ComputeCtx } from '../../ctx.js';
-import { claimOthers, hasOtherJob, jobOf as otherJob } from '../../operations/domain/others.js';
+import { withoutJob } from '../../operations/domain/accept.js';
+import { claimOthers, jobOf as otherJob } from '../../operations/domain/others.js';
 import type { VolumeDriver } from '../../ports/driver-volumes.js';
 import { findAttachmentOf, listUnsettled } from '../store/attachments.js';
 import { lockBackup, writeBackup } from '../store/backups.js';
@@ -76,21 +77,21 @@ export const sweepStuckVolumes = async (
   ctx: ComputeCtx,
 ): Promise<{ due: number; requeued: number; lost: number; unsettled: number }> => {
   const due = await claimOthers(ctx.db, BATCH);
-  let requeued = 0;
-  for (const { id, instanceId, action, params } of due)
-    await ctx.db.transaction(async (tx) => {
-      if (await hasOtherJob(tx, id)) return;
-      const { volume } = params as unknown as StorageParams;
-      const job = jobOf(action as unknown as StorageAction, { volume, instance: instanceId });
-      await enqueue(tx, ...otherJob({ ...job, operationId: id }));
-      requeued += 1;
-    });
+  const waiting = await withoutJob(ctx.db, due);
+  for (const { id, instanceId, action, params } of waiting) {
+    const { volume } = params as unknown as StorageParams;
+    const job = jobOf(action as unknown as StorageAction, { volume, instance: instanceId });
+    await ctx.db.transaction((tx) => enqueue(tx, ...otherJob({ ...job, operationId: id })));
+  }
   const lost = await listLost(ctx.db, BATCH);
   for (const one of lost) await ctx.db.transaction((tx) => endLost(tx, one));
   const unsettled = await settleAgain(ctx, 'reserved');
-  if (requeued || lost.length)
-    ctx.log.warn({ requeued, lost: lost.length }, 'operations on volumes without a job were continued or ended');
-  return { due: due.length, requeued, lost: lost.length, unsettled };
+  if (waiting.length || lost.length)
+    ctx.log.warn(
+      { requeued: waiting.length, lost: lost.length },
+      'operations on volumes without a job were continued or ended',
+    );
+  return { due: due.length, requeued: waiting.length, lost: lost.length, unsettled };
 };
 
 const DELETES = { volume: deleteByPortal, snapshot: deleteSnapshotByPortal, backup: deleteBackupByPortal };

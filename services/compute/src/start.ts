@@ -36,8 +36,8 @@ import { startCloud } from './start-cloud.js';
 import { addFigures } from './figures.js';
 import { migrateCompute, openComputeDatabase } from './database.js';
 
-/** Most jobs wait for a hypervisor, and the statements of those that run together go together. */
-const JOBS_AT_ONCE = 24;
+/** Most jobs wait for a hypervisor; statements of those that run together go together, so more of them cost less. */
+const JOBS_AT_ONCE = 48;
 
 /** Starts the service: database, principals, server, then jobs. */
 export const start = async (config: ComputeConfig): Promise<Running & { port: number }> => {

@@ -393,7 +393,11 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       await sql(
         service.db,
         `insert into network_address (network_id, address, port_id, subnet_id)
-        select network_id, address + 1000, port_id, subnet_id from network_address where port_id = $1`,
+        select a.network_id, a.address + n, a.port_id, a.subnet_id
+        from network_address a, generate_series(1000, 2000) n
+        where a.port_id = $1 and not exists (select from network_address taken
+          where taken.network_id = a.network_id and taken.address = a.address + n)
+        order by n limit 1`,
         [ids.instance_port],
       );
     if (/remove_floating_ip$/.test(path.replaceAll('-', '_')))

@@ -161,7 +161,7 @@ export const findRoot = async (
 /** What an instance keeps of the system on its root disk. */
 export const systemOn = (root: Root): { imageName: string | null; osDistro: string | null } =>
   root.kind === 'volume'
-    ? root
+    ? { imageName: root.imageName, osDistro: root.osDistro }
     : { imageName: root.source.columns.imageName ?? null, osDistro: root.source.columns.osDistro ?? null };
 /**
  * Gives the instance, whose row is written, its root disk; a new volume is accepted with it.

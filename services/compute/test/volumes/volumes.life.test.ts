@@ -1,5 +1,5 @@
 import { sql } from '@nefos/service-kit';
-import { IMAGE } from '../cloud-support.js';
+import { createBody, IMAGE } from '../cloud-support.js';
 import { BACKUPS, SNAPSHOTS, useStorage, VOLUMES } from './volume-support.js';
 
 describe('the life of volumes', () => {
@@ -80,6 +80,31 @@ describe('the life of volumes', () => {
     await cloud.work();
     expect([await cloud.show(root), await cloud.status(data)]).toEqual([undefined, 'available']);
     expect((await cloud.simulated(data))[0]).toMatchObject({ machine_id: null });
+  });
+
+  it('instances boot from a volume that is there, from one that another has left, and from a snapshot', async () => {
+    const root = await cloud.volume({ image: IMAGE, size: 3 });
+    const bootsFrom = async (boot: object): Promise<string> => {
+      const id = await cloud.build({ boot_source: { delete_on_termination: false, ...boot } });
+      expect((await service.staff.get(`/staffapi/openstack/instances/${id}`).expect(200)).body).toMatchObject({
+        ...{ id, status: 'active', image: null },
+        volumes: [{ status: 'in-use', size: 3, boot: true, delete_on_termination: false }],
+      });
+      return id;
+    };
+    for (let round = 0; round < 2; round += 1) {
+      const id = await bootsFrom({ source_type: 'volume', source_id: root });
+      expect(id).not.toBe(root);
+      expect((await cloud.simulated(root))[0]).toMatchObject({ machine_id: id });
+      const again = await service.staff.post('/staffapi/openstack/instances', {
+        ...createBody({ client: service.ownClient, boot_source: { source_type: 'volume', source_id: root } }),
+      });
+      expect([400, 409]).toContain(again.status);
+      await service.staff.delete(`/staffapi/openstack/instances/${id}`).expect(200);
+      await cloud.work();
+      expect(await cloud.status(root)).toBe('available');
+    }
+    await bootsFrom({ source_type: 'volumesnapshot', source_id: await cloud.snapshot(root) });
   });
 
   it('delete_volumes=true takes all of them, a protected one refuses it', async () => {

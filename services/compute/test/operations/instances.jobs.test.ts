@@ -2,6 +2,7 @@ import { sql } from '@nefos/service-kit';
 import { runOperation } from '../../src/operations/domain/run.js';
 import { beginAttempts } from '../../src/operations/store/instance-state.js';
 import { checkPowerState, sweepPower } from '../../src/operations/domain/power.js';
+import { withoutJob } from '../../src/operations/domain/accept.js';
 import { sweepStuck } from '../../src/operations/domain/stuck.js';
 import { STAFF, useCloud } from '../cloud-support.js';
 import { Died, mortal } from './mortal.js';
@@ -153,6 +154,20 @@ describe('instance.run', () => {
       'active',
       'stopped',
     ]);
+  });
+  it('what has ended since it was found due, or has a job, gets none', async () => {
+    const client = await service.seedClient();
+    const ended = (await cloud.ask({}, client)).operation;
+    await cloud.work();
+    const waits = (await cloud.ask({}, client)).operation;
+    const lost = (await cloud.ask({}, client)).operation;
+    await sql(service.db, 'delete from graphile_worker._private_jobs where key = $1', [`operation:${lost}`]);
+    const due = [ended, waits, lost].map((id) => ({ id }));
+    expect(await withoutJob(service.db, due)).toEqual([{ id: lost }]);
+    expect(await withoutJob(service.db, [])).toEqual([]);
+    // A job that is out of attempts carries nothing on any more.
+    await sql(service.db, 'update graphile_worker._private_jobs set attempts = max_attempts');
+    expect(await withoutJob(service.db, due)).toEqual([{ id: waits }, { id: lost }]);
   });
   it('a task that belongs to no operation is ended; an interrupted delete goes on; a held instance stops', async () => {
     const [active, held, deleting] = [await fresh(), await fresh(), await fresh()];

@@ -235,6 +235,43 @@ describe('traffic', () => {
     expect(await told()).toEqual([10, 30, 40]);
   });
 
+  it('metering is told of many machines at once: of each its own sum, for the client who pays', async () => {
+    const client = await service.seedClient();
+    const machines = [
+      ...[{ id: instance, client: service.ownClient, ms: 10 }],
+      ...[{ id: await cloud.build(), client: service.ownClient, ms: 20 }],
+      ...[{ id: await cloud.build({}, client), client, ms: 30 }],
+    ];
+    const told = () =>
+      sql<{ id: string; type: string; number: string; quantity: string; sequence: number }>(
+        service.db,
+        `select payload #>> '{resource,id}' id, payload ->> 'type' type, payload #>> '{account,number}' number,
+          payload #>> '{resource,quantity}' quantity, (payload ->> 'sequence')::int sequence
+        from outbox o where aggregate = any($1) order by o.id`,
+        [machines.map(({ id }) => `traffic:${id}`)],
+      );
+    const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
+    for (const { id } of machines) await ran(0, id);
+    await read();
+    const expected: unknown[] = [];
+    for (const [sequence, time] of ['2026-01-15T13:00:00Z', '2026-01-15T14:00:00Z'].entries()) {
+      at(time);
+      // In the second round one of them has carried nothing.
+      const moved = machines.filter(({ ms }) => sequence === 0 || ms > 10);
+      for (const { id, ms } of moved) await ran(ms * (sequence + 1), id);
+      await read();
+      expected.push(
+        ...moved
+          .map(({ id, client: payer, ms }) => ({
+            ...{ id, type: 'resource.usage', number: String(payer) },
+            ...{ quantity: String(ms * RATE * (sequence + 1)), sequence: sequence + 1 },
+          }))
+          .sort(byId),
+      );
+    }
+    expect(await told()).toEqual(expected);
+  });
+
   it('a client that gets an instance begins at nothing', async () => {
     await ran(1000);
     await read();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { InstanceEvent } from '@nefos/contracts';
 import { isoZ6, publishAll, type Tx } from '@nefos/service-kit';
-import { eventAccounts, type EventAccount } from '../../owners/domain/accounts.js';
+import { payers, type EventAccount } from '../../owners/domain/accounts.js';
 import { endTraffic } from '../../traffic/domain/count.js';
 import {
   lockMeteredState,
@@ -60,14 +60,21 @@ const publishFacts = async (
 ): Promise<void> => {
   if (!due.length) return;
   const facts = new Map((await recordFacts(tx, due)).map((one) => [one.instanceId, one]));
-  const accounts = await eventAccounts(tx, [...new Set([...facts.values()].map(({ clientId }) => clientId))]);
+  const accountOf = await payers(
+    tx,
+    [...facts.values()].map(({ clientId }) => clientId),
+  );
   await publishAll(
     tx,
     due.flatMap(({ instanceId, type }) => {
       const fact = facts.get(instanceId);
       if (!fact) return [];
-      const account = accounts.get(fact.clientId) ?? { number: String(fact.clientId), name: '', identities: [] };
-      return [{ aggregate: `instance:${instanceId}`, payload: (id: string) => eventOf(id, { type, fact, account }) }];
+      return [
+        {
+          aggregate: `instance:${instanceId}`,
+          payload: (id: string) => eventOf(id, { type, fact, account: accountOf(fact.clientId) }),
+        },
+      ];
     }),
   );
 };

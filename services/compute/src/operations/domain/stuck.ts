@@ -33,15 +33,15 @@ const endOrphanedTask = async (ctx: ComputeCtx, tx: Tx, instanceId: string): Pro
  */
 export const sweepStuck = async (ctx: ComputeCtx): Promise<{ due: number; requeued: number; orphaned: number }> => {
   const due = await claimDueChecks(ctx.db, BATCH, CHECK_SECONDS);
-  const lost = await withoutJob(ctx.db, due);
-  for (const { id: operationId, instanceId, action } of lost)
+  const requeued = await withoutJob(ctx.db, due);
+  for (const { id: operationId, instanceId, action } of requeued)
     await ctx.db.transaction((tx) => enqueueRun(tx, { operationId, instanceId, action }));
   const orphaned = await listOrphanedTasks(ctx.db, BATCH);
   for (const { id } of orphaned) await ctx.db.transaction((tx) => endOrphanedTask(ctx, tx, id));
-  if (lost.length || orphaned.length)
+  if (requeued.length || orphaned.length)
     ctx.log.warn(
-      { requeued: lost.length, orphaned: orphaned.length },
+      { requeued: requeued.length, orphaned: orphaned.length },
       'operations without a job were continued, tasks without an operation ended',
     );
-  return { due: due.length, requeued: lost.length, orphaned: orphaned.length };
+  return { due: due.length, requeued: requeued.length, orphaned: orphaned.length };
 };

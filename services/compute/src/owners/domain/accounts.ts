@@ -1,2 +1,2 @@
 /** The account behind a client, as metering gets it; published in the caller's transaction. */
-export { eventAccounts, publishAccount, type EventAccount } from '../store/accounts.js';
+export { payers, publishAccount, type EventAccount } from '../store/accounts.js';

@@ -1,6 +1,6 @@
 import { RESOURCE_UNITS, type ResourceEvent, type ResourceKind } from '@nefos/contracts';
 import { isoZ6, publishAll, type Db, type Tx } from '@nefos/service-kit';
-import { eventAccounts } from '../store/accounts.js';
+import { payers } from '../store/accounts.js';
 import {
   listDueResources,
   lockResources,
@@ -8,6 +8,8 @@ import {
   removeResourcesOf,
   writeResources,
   type MeteredResource,
+  type NewUse,
+  type WrittenUse,
 } from '../store/usage.js';
 
 // Facts for metering of what is in use beside instances. The areas that own such things call these functions in the
@@ -32,7 +34,10 @@ interface Fact extends Pick<
 }
 const publishFacts = async (tx: Tx, facts: readonly Fact[]): Promise<void> => {
   if (!facts.length) return;
-  const accounts = await eventAccounts(tx, [...new Set(facts.map(({ clientId }) => clientId))]);
+  const accountOf = await payers(
+    tx,
+    facts.map(({ clientId }) => clientId),
+  );
   await publishAll(
     tx,
     facts.map(({ type, kind, resourceId, clientId, regionId: region, quantity, sequence, occurredAt }) => ({
@@ -43,49 +48,54 @@ const publishFacts = async (tx: Tx, facts: readonly Fact[]): Promise<void> => {
           type,
           sequence,
           occurred_at: isoZ6(occurredAt),
-          account: accounts.get(clientId) ?? { number: String(clientId), name: '', identities: [] },
+          account: accountOf(clientId),
           resource: { kind, id: resourceId, region, quantity, unit: RESOURCE_UNITS[kind] },
         }) satisfies ResourceEvent,
     })),
   );
 };
-const isSame = (before: MeteredResource, { id, clientId, region, quantity }: UsedNow): boolean =>
+const byId = <One extends { resourceId: string }>(all: readonly One[]): Map<string, One> =>
+  new Map(all.map((one) => [one.resourceId, one]));
+type Use = Omit<NewUse, 'events'>;
+const isSame = (before: MeteredResource, now: Use): boolean =>
   !before.due &&
-  before.resourceId === id &&
-  before.clientId === clientId &&
-  before.regionId === region &&
-  before.quantity === String(quantity);
+  before.clientId === now.clientId &&
+  before.regionId === now.regionId &&
+  before.quantity === now.quantity;
 /**
  * From now on so much is in use of each. What was told already is not told again; another client's from now on is the
  * end of it for the former one.
  */
 const recordUsages = async (tx: Tx, kind: ResourceKind, all: readonly UsedNow[]): Promise<void> => {
   if (!all.length) return;
-  const ids = all.map(({ id }) => id);
-  const before = await lockResources(tx, kind, ids);
-  const changed = all.flatMap((one) => {
-    const former = before.get(one.id);
-    if (former && isSame(former, one)) return [];
-    return [{ ...one, left: former && former.clientId !== one.clientId && former.sequence > 0 ? former : undefined }];
+  const before = byId(
+    await lockResources(
+      tx,
+      kind,
+      all.map(({ id }) => id),
+    ),
+  );
+  const changed = all.flatMap(({ id: resourceId, clientId, region: regionId, quantity }) => {
+    const now: Use = { resourceId, clientId, regionId, quantity: String(quantity) };
+    const former = before.get(resourceId);
+    if (former && isSame(former, now)) return [];
+    return [{ now, left: former && former.clientId !== clientId && former.sequence > 0 ? former : undefined }];
   });
   if (!changed.length) return;
-  const written = await writeResources(
-    tx,
-    kind,
-    changed.map(({ id: resourceId, clientId, region: regionId, quantity, left }) => ({
-      ...{ resourceId, clientId, regionId, quantity: String(quantity), events: left ? 2 : 1 },
-    })),
+  const written = byId(
+    await writeResources(
+      tx,
+      kind,
+      changed.map(({ now, left }) => ({ ...now, events: left ? 2 : 1 })),
+    ),
   );
   await publishFacts(
     tx,
-    changed.flatMap(({ id: resourceId, clientId, region: regionId, quantity, left }): Fact[] => {
-      const at = written.get(resourceId);
-      if (!at) return [];
-      const now = { kind, resourceId, clientId, regionId, quantity: String(quantity) };
-      const { sequence, occurredAt } = at;
+    changed.flatMap(({ now, left }): Fact[] => {
+      const { sequence, occurredAt } = written.get(now.resourceId) as WrittenUse;
       return [
         ...(left ? [{ ...left, type: 'resource.ended' as const, sequence: sequence - 1, occurredAt }] : []),
-        { ...now, type: 'resource.usage', sequence, occurredAt },
+        { ...now, kind, type: 'resource.usage', sequence, occurredAt },
       ];
     }),
   );
@@ -125,7 +135,7 @@ const BATCH = 500;
 /** Tells of what was there before it was metered. @returns how many */
 export const sweepDueUsage = async (db: Db): Promise<number> => {
   const tell = async (tx: Tx, kind: ResourceKind, ids: readonly string[]): Promise<void> => {
-    const due = [...(await lockResources(tx, kind, ids)).values()].filter((one) => one.due);
+    const due = (await lockResources(tx, kind, ids)).filter((one) => one.due);
     await recordUsages(
       tx,
       kind,

@@ -10,7 +10,7 @@ export interface EventAccount {
   identities: string[];
 }
 /** By client. */
-export const eventAccounts = async (tx: Tx, clientIds: readonly number[]): Promise<Map<number, EventAccount>> =>
+const eventAccounts = async (tx: Tx, clientIds: readonly number[]): Promise<Map<number, EventAccount>> =>
   new Map(
     (
       await prepared<EventAccount>(
@@ -24,6 +24,11 @@ export const eventAccounts = async (tx: Tx, clientIds: readonly number[]): Promi
       )
     ).map((one) => [Number(one.number), one]),
   );
+/** The accounts of clients; of one that is gone its number alone. */
+export const payers = async (tx: Tx, clientIds: readonly number[]): Promise<(clientId: number) => EventAccount> => {
+  const found = await eventAccounts(tx, [...new Set(clientIds)]);
+  return (clientId) => found.get(clientId) ?? { number: String(clientId), name: '', identities: [] };
+};
 
 /**
  * Publishes that the client's name or users changed, or that it is deleted, in this transaction. Before the row of the

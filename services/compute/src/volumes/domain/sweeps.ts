@@ -77,8 +77,8 @@ export const sweepStuckVolumes = async (
   ctx: ComputeCtx,
 ): Promise<{ due: number; requeued: number; lost: number; unsettled: number }> => {
   const due = await claimOthers(ctx.db, BATCH);
-  const waiting = await withoutJob(ctx.db, due);
-  for (const { id, instanceId, action, params } of waiting) {
+  const requeued = await withoutJob(ctx.db, due);
+  for (const { id, instanceId, action, params } of requeued) {
     const { volume } = params as unknown as StorageParams;
     const job = jobOf(action as unknown as StorageAction, { volume, instance: instanceId });
     await ctx.db.transaction((tx) => enqueue(tx, ...otherJob({ ...job, operationId: id })));
@@ -86,12 +86,12 @@ export const sweepStuckVolumes = async (
   const lost = await listLost(ctx.db, BATCH);
   for (const one of lost) await ctx.db.transaction((tx) => endLost(tx, one));
   const unsettled = await settleAgain(ctx, 'reserved');
-  if (waiting.length || lost.length)
+  if (requeued.length || lost.length)
     ctx.log.warn(
-      { requeued: waiting.length, lost: lost.length },
+      { requeued: requeued.length, lost: lost.length },
       'operations on volumes without a job were continued or ended',
     );
-  return { due: due.length, requeued: waiting.length, lost: lost.length, unsettled };
+  return { due: due.length, requeued: requeued.length, lost: lost.length, unsettled };
 };
 
 const DELETES = { volume: deleteByPortal, snapshot: deleteSnapshotByPortal, backup: deleteBackupByPortal };

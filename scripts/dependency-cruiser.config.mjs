@@ -25,6 +25,11 @@ export const AREAS = {
     'schedules',
     'clients',
     'billing',
+    'facade',
+    'facade-compute',
+    'facade-image',
+    'facade-network',
+    'facade-volume',
   ],
   metering: ['access', 'images', 'runs', 'instances', 'accounts', 'usage', 'ingest'],
 };

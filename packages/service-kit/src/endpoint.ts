@@ -89,6 +89,8 @@ export interface Dialect<C extends Ctx> {
   head?(contract: Contract): boolean;
 }
 
+/** What zod says of an issue beside its message, for dialects that name it. */
+const FACTS = ['expected', 'minimum', 'maximum', 'inclusive', 'origin', 'keys', 'values', 'format', 'pattern'];
 /** zod's issues as ours: path, rule, values; at most MAX_ISSUES. */
 export const issuesOf = (error: z.ZodError, root: readonly PropertyKey[] = []): Issue[] =>
   error.issues.slice(0, MAX_ISSUES).map((issue) => {
@@ -96,7 +98,11 @@ export const issuesOf = (error: z.ZodError, root: readonly PropertyKey[] = []): 
     return {
       path: [...root, ...issue.path],
       rule: rule ?? issue.code,
-      values: { ...values, message: issue.message, ...('expected' in issue && { expected: issue.expected }) },
+      values: {
+        ...Object.fromEntries(Object.entries(issue).filter(([name]) => FACTS.includes(name))),
+        ...values,
+        message: issue.message,
+      },
     };
   });
 const validated = (schema: z.ZodType | undefined, value: unknown, where: string): unknown => {

@@ -16,6 +16,7 @@ import { consoleFiles } from './consoles/api/files.js';
 import type { ComputeCtx } from './ctx.js';
 import { dialect } from './dialect.js';
 import { withIdempotency } from './access/api/idempotency.js';
+import { faceContracts, mountFaces } from './facades.js';
 import { document } from './openapi.js';
 
 /**
@@ -44,11 +45,7 @@ export const buildApp = (ctx: ComputeCtx, working: () => boolean = () => true): 
     ctx.config.NEFOS_TRUSTED_PROXIES.split(',').map((one) => one.trim()),
   );
   const contextOf = requestContexts(ctx, parsePeers(ctx.config.NEFOS_TRUSTED_PROXIES));
-  observeRequests(
-    app,
-    ctx.metrics,
-    endpoints.map((one) => one.contract),
-  );
+  observeRequests(app, ctx.metrics, [...endpoints.map((one) => one.contract), ...faceContracts]);
   mountOperational(app, {
     metrics: ctx.metrics,
     openapi: document,
@@ -65,6 +62,7 @@ export const buildApp = (ctx: ComputeCtx, working: () => boolean = () => true): 
     res.setHeader('X-Request-Id', contextOf(req).requestId);
     next();
   });
+  mountFaces(app, contextOf);
   const router = express.Router({ caseSensitive: true, strict: true });
   mountEndpoints(router, endpoints.map(withIdempotency), dialect, contextOf);
   app.use(router);

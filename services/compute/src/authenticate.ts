@@ -1,4 +1,4 @@
-import { AuthenticationError, type AuthenticationDetail } from '@nefos/auth';
+import { AuthenticationError, type AuthenticationDetail, type Authenticator } from '@nefos/auth';
 import type { Contract, Principal } from '@nefos/contracts';
 import { Fault, forbidden, unavailable } from '@nefos/service-kit';
 import type { Request } from 'express';
@@ -25,9 +25,13 @@ const MALFORMED: Partial<Record<AuthenticationDetail, string>> = {
   spaces: 'token.spaces',
   characters: 'token.characters',
 };
-const principalOf = async (ctx: ComputeRequest, req: Request): Promise<Principal | null> => {
+const principalOf = async (
+  ctx: ComputeRequest,
+  req: Request,
+  authenticator: Authenticator,
+): Promise<Principal | null> => {
   try {
-    return await ctx.authenticator(req);
+    return await authenticator(req);
   } catch (err) {
     if (!(err instanceof AuthenticationError)) throw err;
     if (err.reason === 'unavailable')
@@ -35,11 +39,16 @@ const principalOf = async (ctx: ComputeRequest, req: Request): Promise<Principal
     return failed(ctx, req, MALFORMED[err.detail] ?? 'invalid_token');
   }
 };
-const byToken = async (
+/**
+ * The portal user whose token the request shows; undefined: it shows none.
+ * @throws Fault unauthenticated, forbidden (a component's token), too_many, unavailable
+ */
+export const callerByToken = async (
   ctx: ComputeRequest,
   req: Request,
+  authenticator: Authenticator,
 ): Promise<{ caller: Caller; principal: Principal } | undefined> => {
-  const found = await principalOf(ctx, req);
+  const found = await principalOf(ctx, req, authenticator);
   if (!found) return undefined;
   if (found.kind === 'component' || found.kind === 'gateway') throw forbidden();
   const caller = await ctx.callers.find(ctx.db, found.uuid, found.auditId);
@@ -111,7 +120,7 @@ export const authenticate = async (
   contract: Contract,
 ): Promise<Principal | null> => {
   if (contract.access === 'public') return null;
-  const found = (await byToken(ctx, req)) ?? (await bySession(ctx, req, contract));
+  const found = (await callerByToken(ctx, req, ctx.authenticator)) ?? (await bySession(ctx, req, contract));
   if (!found) throw unauthenticated('not_authenticated');
   if (contract.access !== (found.caller.staff ? 'staff' : 'enduser') && contract.access !== 'user') {
     ctx.principal = found.principal; // for the security log

@@ -5,6 +5,8 @@ import type { Caller, Callers } from './access/domain/callers.js';
 import type { Claim } from './access/domain/claim.js';
 import type { Throttle } from './access/domain/throttle.js';
 import type { OpenConsoles } from './consoles/domain/open-consoles.js';
+import type { ProjectClients } from './facade/domain/project-clients.js';
+import type { Scope } from './facade/scope.js';
 import type { EventStreams } from './events/domain/streams.js';
 import type { Drivers } from './ports/drivers.js';
 import type { IdentityPort } from './ports/identity.js';
@@ -17,6 +19,10 @@ export interface ComputeCtx extends Ctx {
   config: ComputeConfig;
   /** Who sends a request, by its token. */
   authenticator: Authenticator;
+  /** The same for OpenStack's face: by `X-Auth-Token`. */
+  faceAuthenticator: Authenticator;
+  /** Whose project it is. */
+  projectClients: ProjectClients;
   /** What is remembered of tokens. */
   verifier: Pick<TokenVerifier, 'forgetAuditId'>;
   /** What is remembered of identity's sessions, by their public names. */
@@ -45,5 +51,9 @@ export interface ComputeCtx extends Ctx {
   claim?: Claim;
   /** The portal user behind this request; authentication sets it. */
   caller?: Caller;
+  /** Of a request to OpenStack's face: the token's project; authentication sets it. */
+  scope?: Scope;
+  /** Minor part of the microversion that such a request asks for. */
+  microversion?: number;
 }
 export type ComputeRequest = RequestCtx<ComputeCtx>;

@@ -2,6 +2,7 @@ import { Fault, invalid, type FaultKind, type Issue } from '@nefos/service-kit';
 import type { Wording } from './wording.js';
 import { catalogWords } from './words-catalog.js';
 import { cloudWords } from './words-cloud.js';
+import { facadeWords } from './words-facade.js';
 import { networkWords } from './words-network.js';
 import { consoleWords } from './words-consoles.js';
 import { peopleWords } from './words-people.js';
@@ -16,6 +17,7 @@ const words = {
   ...consoleWords,
   ...trafficWords,
   ...volumeWords,
+  ...facadeWords,
 };
 type AllWords = typeof words;
 /** What the domain can refuse in words of its own. */

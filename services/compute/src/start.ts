@@ -19,6 +19,7 @@ import type { ComputeCtx } from './ctx.js';
 import { createCallers } from './access/domain/callers.js';
 import { createConsoles } from './consoles/domain/open-consoles.js';
 import { forgetForeignEvents } from './events/domain/dispatch.js';
+import { createProjectClients } from './facade/domain/project-clients.js';
 import { createFeed } from './events/domain/feed.js';
 import { createStreams } from './events/domain/streams.js';
 import { createThrottle } from './access/domain/throttle.js';
@@ -107,6 +108,8 @@ export const start = async (config: ComputeConfig): Promise<Running & { port: nu
       verifier,
       sessions,
       authenticator: createAuthenticator({ verifier, accept: ['token'] }),
+      faceAuthenticator: createAuthenticator({ verifier, accept: ['x-auth-token'] }),
+      projectClients: createProjectClients(),
       drivers,
       secrets,
       images: createImageDirectory(config.NEFOS_COMPUTE_IMAGE_DIR),

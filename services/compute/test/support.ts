@@ -26,6 +26,7 @@ import type { ComputeCtx } from '../src/ctx.js';
 import { entities } from '../src/entities.js';
 import { createCallers } from '../src/access/domain/callers.js';
 import { createConsoles } from '../src/consoles/domain/open-consoles.js';
+import { createProjectClients } from '../src/facade/domain/project-clients.js';
 import { createFeed } from '../src/events/domain/feed.js';
 import { createStreams } from '../src/events/domain/streams.js';
 import { createThrottle } from '../src/access/domain/throttle.js';
@@ -138,6 +139,8 @@ export const useService = (): Service => {
       verifier,
       sessions: createTokenVerifier({ validate: identity.validateSession }),
       authenticator: createAuthenticator({ verifier, accept: ['token'] }),
+      faceAuthenticator: createAuthenticator({ verifier, accept: ['x-auth-token'] }),
+      projectClients: createProjectClients(),
       drivers: createDrivers(db, config, { secrets }),
       secrets,
       images: createImageDirectory(imageDir),

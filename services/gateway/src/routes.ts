@@ -21,6 +21,10 @@ const ROUTES: readonly (readonly [prefix: string, service: ServiceName])[] = [
   ['/backend', 'compute'],
   ['/console', 'compute'],
   ['/api', 'compute'],
+  ['/compute', 'compute'],
+  ['/image', 'compute'],
+  ['/network', 'compute'],
+  ['/volume', 'compute'],
 ];
 /** Paths of services that do not exist yet. Without this, compute's /api would answer them. */
 const RESERVED = ['/api/v0'];

@@ -18,8 +18,9 @@ export const rememberBody = (req: Request, raw: Buffer): void => {
  * hash. A request without `X-Client-Id` has the hash that earlier releases stored: repeated after an upgrade, it still
  * finds its answer.
  */
-const fingerprintOf = (req: Request, secret: string): Buffer => {
-  const client = req.get('x-client-id');
+const fingerprintOf = (req: Request, secret: string, project: string | undefined): Buffer => {
+  // OpenStack's face acts for the token's project.
+  const client = project ?? req.get('x-client-id');
   return createHmac('sha256', secret)
     .update(`${req.method} ${req.url}\n${client ? `${client}\n` : ''}`)
     .update(bodies.get(req) ?? '')
@@ -39,7 +40,11 @@ export const withIdempotency = (one: Endpoint<ComputeCtx>): Endpoint<ComputeCtx>
       if (typeof key !== 'string' || !KEY.test(key)) throw refusal('invalid', 'idempotency.key');
       const { reply } = await onceOnly(
         ctx,
-        { userId: callerOf(ctx).userId, key, fingerprint: fingerprintOf(input.req, ctx.config.NEFOS_COMPUTE_TOKEN) },
+        {
+          userId: callerOf(ctx).userId,
+          key,
+          fingerprint: fingerprintOf(input.req, ctx.config.NEFOS_COMPUTE_TOKEN, ctx.scope?.projectId),
+        },
         async (claimed) => {
           const result = await handle(claimed, input);
           const answer = result instanceof Reply ? result : new Reply(result);

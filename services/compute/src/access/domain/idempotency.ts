@@ -14,10 +14,20 @@ export interface IdempotentRequest {
 }
 export type { StoredReply };
 
-/** A generated password is in the first answer and in no repetition: it is not stored. */
-const withoutSecrets = ({ headers, ...reply }: StoredReply): StoredReply => {
+/** Names of secrets in the bodies of OpenStack's face. */
+const SECRETS = new Set(['adminPass', 'private_key']);
+const withoutSecretFields = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map(withoutSecretFields)
+    : typeof value === 'object' && value !== null && !Buffer.isBuffer(value)
+      ? Object.fromEntries(
+          Object.entries(value).flatMap(([name, one]) => (SECRETS.has(name) ? [] : [[name, withoutSecretFields(one)]])),
+        )
+      : value;
+/** A generated password or key is in the first answer and in no repetition: it is not stored. */
+const withoutSecrets = ({ headers, body, ...reply }: StoredReply): StoredReply => {
   const { 'X-Admin-Password': _password, ...rest } = headers;
-  return { ...reply, headers: rest };
+  return { ...reply, headers: rest, body: withoutSecretFields(body) };
 };
 
 class KeyTaken extends Error {}

@@ -1,0 +1,34 @@
+import { faceFault } from './refused.js';
+
+/** The query of a request; where a name comes twice the last value counts, `all` gives them all. */
+export type FaceQuery = Readonly<Record<string, unknown>>;
+
+export const queryText = (query: FaceQuery, name: string): string | undefined => allTexts(query, name).at(-1);
+export const allTexts = (query: FaceQuery, name: string): string[] => {
+  const value = Object.hasOwn(query, name) ? query[name] : undefined;
+  return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');
+};
+const TRUE = /^(true|t|yes|y|on|1)$/i;
+const FALSE = /^(false|f|no|n|off|0)$/i;
+/** undefined: it is not there. @throws Fault invalid: neither true nor false */
+export const queryBoolean = (query: FaceQuery, name: string): boolean | undefined => {
+  const text = queryText(query, name);
+  if (text === undefined) return undefined;
+  if (TRUE.test(text)) return true;
+  if (FALSE.test(text)) return false;
+  throw faceFault('invalid', `Invalid input for query parameters ${name}. Value: ${text}. '${text}' is no boolean`);
+};
+/**
+ * How many rows a page may have: `limit`, at most `most`.
+ * @throws Fault invalid: no whole number, or a negative one
+ */
+export const queryLimit = (query: FaceQuery, most = 1000): number => {
+  const text = queryText(query, 'limit');
+  if (text === undefined || text === '') return most;
+  if (!/^\d{1,18}$/.test(text))
+    throw faceFault(
+      'invalid',
+      `Invalid input for query parameters limit. Value: ${text.slice(0, 100)}. limit must be an integer >= 0`,
+    );
+  return Math.min(Number(text), most);
+};

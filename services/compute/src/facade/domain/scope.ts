@@ -1,0 +1,58 @@
+import { Fault } from '@nefos/service-kit';
+import type { Caller } from '../../access/domain/callers.js';
+import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
+import { refusal } from '../../refusals.js';
+import { projectOfWire } from '../project-ids.js';
+import type { Scope } from '../scope.js';
+
+export type { Scope };
+
+/**
+ * The project of the token, and the caller within it: an end user with several clients acts for that one only.
+ * @throws Fault forbidden/facade.no_project: the token has no project
+ */
+export const enterScope = async (
+  ctx: ComputeCtx,
+  caller: Caller,
+  shownProject: string | undefined,
+): Promise<{ scope: Scope; caller: Caller }> => {
+  const projectId = shownProject === undefined ? undefined : projectOfWire(shownProject);
+  if (projectId === undefined) throw refusal('forbidden', 'facade.no_project');
+  const found = await ctx.projectClients.find(ctx.db, projectId);
+  const reached = found !== undefined && (caller.staff || caller.clientIds.includes(found));
+  const clientId = reached ? found : null;
+  return {
+    scope: { projectId, clientId, admin: caller.staff },
+    caller: { ...caller, clientIds: clientId === null ? [] : [clientId] },
+  };
+};
+
+/** The scope of a request that was authenticated. */
+export const scopeOf = (ctx: ComputeRequest): Scope => {
+  if (!ctx.scope) throw new Fault('internal', 'internal', {}, { cause: new Error('no scope: the endpoint is public') });
+  return ctx.scope;
+};
+/**
+ * The client for whom something is made: that of the token's project.
+ * @throws Fault forbidden/facade.no_client
+ */
+export const clientOf = (ctx: ComputeRequest): number => {
+  const { clientId } = scopeOf(ctx);
+  if (clientId === null) throw refusal('forbidden', 'facade.no_client');
+  return clientId;
+};
+/**
+ * What a list may show: the token's project only, or everything, which only an administrator may ask for.
+ * @returns clients whose things are seen; null: everybody's
+ * @throws Fault forbidden
+ */
+export const clientsInView = (ctx: ComputeRequest, allProjects: boolean): readonly number[] | null => {
+  const { admin, clientId } = scopeOf(ctx);
+  if (!allProjects) return clientId === null ? [] : [clientId];
+  if (!admin) throw refusal('forbidden', 'facade.policy');
+  return null;
+};
+/** @throws Fault forbidden/facade.policy: the caller is not staff */
+export const demandAdmin = (ctx: ComputeRequest): void => {
+  if (!scopeOf(ctx).admin) throw refusal('forbidden', 'facade.policy');
+};

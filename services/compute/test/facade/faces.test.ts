@@ -1,0 +1,92 @@
+import { useService } from '../support.js';
+import { useFaces } from './face-support.js';
+
+describe("OpenStack's face", () => {
+  const service = useService();
+  const face = useFaces(service);
+
+  it.each(['/compute', '/compute/'])('200: %s says its versions without a token', async (path) => {
+    const { body, headers } = await face.nobody.get(path).expect(200);
+    expect(body).toEqual({
+      versions: [
+        {
+          id: 'v2.1',
+          status: 'CURRENT',
+          version: '2.90',
+          min_version: '2.1',
+          updated: '2013-07-23T11:33:21Z',
+          links: [{ rel: 'self', href: 'http://cloud.test/compute/v2.1/' }],
+        },
+      ],
+    });
+    expect(headers['x-openstack-request-id']).toMatch(/^req-[0-9a-f-]{36}$/);
+    expect(headers['x-compute-request-id']).toBe(headers['x-openstack-request-id']);
+    expect(headers.vary).toBe('OpenStack-API-Version, X-OpenStack-Nova-API-Version');
+    expect(headers['openstack-api-version']).toBe('compute 2.1');
+  });
+  it.each(['/compute/v2.1', '/compute/v2.1/'])('200: %s says its range without a token', async (path) => {
+    const { body } = await face.nobody.get(path).expect(200);
+    expect(body).toMatchObject({ version: { id: 'v2.1', version: '2.90', min_version: '2.1' } });
+  });
+  it('200: HEAD is GET without a body', async () => {
+    const { text } = await face.nobody.head('/compute/v2.1').expect(200);
+    expect(text ?? '').toBe('');
+  });
+
+  it('400: a microversion that is none', async () => {
+    const { body } = await face.nobody.get('/compute/v2.1', 'compute foo').expect(400);
+    expect(body).toEqual({
+      badRequest: {
+        code: 400,
+        message: 'API Version String foo is of invalid format. Must be of format MajorNum.MinorNum.',
+      },
+    });
+  });
+  it.each(['2.999', '2.91', '2.0', '3.1', '1.90'])('406: microversion %s is not offered', async (version) => {
+    const { body } = await face.nobody.get('/compute/v2.1', `compute ${version}`).expect(406);
+    expect(body).toEqual({
+      computeFault: {
+        code: 406,
+        message: `Version ${version} is not supported by the API. Minimum is 2.1 and maximum is 2.90.`,
+      },
+    });
+  });
+  it.each([
+    ['OpenStack-API-Version', 'compute 2.53', '2.53'],
+    ['OpenStack-API-Version', 'compute latest', '2.90'],
+    ['OpenStack-API-Version', 'volume 3.59', '2.1'],
+    ['OpenStack-API-Version', 'volume 3.59, compute 2.60', '2.60'],
+    ['X-OpenStack-Nova-API-Version', '2.10', '2.10'],
+  ])('200: %s: %s is %s', async (name, value, version) => {
+    const { headers } = await face.nobody.get('/compute/v2.1').set(name, value).expect(200);
+    expect(headers['openstack-api-version']).toBe(`compute ${version}`);
+    expect(headers['x-openstack-nova-api-version']).toBe(version);
+  });
+  it('200: the newer header goes before the older one', async () => {
+    const { headers } = await face.nobody
+      .get('/compute/v2.1', 'compute 2.20')
+      .set('X-OpenStack-Nova-API-Version', '2.10');
+    expect(headers['openstack-api-version']).toBe('compute 2.20');
+  });
+
+  it.each([
+    ['/compute/nothing', { itemNotFound: { code: 404, message: 'The resource could not be found.' } }],
+    ['/compute/%zz', { itemNotFound: { code: 404, message: 'The resource could not be found.' } }],
+    ['/image/nothing', { code: '404 Not Found', title: 'Not Found', message: 'The resource could not be found.' }],
+    [
+      '/network/nothing',
+      { NeutronError: { type: 'HTTPNotFound', message: 'The resource could not be found.', detail: '' } },
+    ],
+    ['/volume/nothing', { itemNotFound: { code: 404, message: 'The resource could not be found.' } }],
+  ])('404: %s, in the form of its API', async (path, body) => {
+    expect((await face.user.get(path).expect(404)).body).toEqual(body);
+  });
+  it('405: a method that the path does not have', async () => {
+    const { body, headers } = await face.nobody.post('/compute/v2.1', {}).expect(405);
+    expect(body).toEqual({ badMethod: { code: 405, message: 'The method is not allowed for this resource.' } });
+    expect(headers.allow).toBe('GET, HEAD');
+  });
+  it('404: what only begins with the same letters is none of it', async () => {
+    expect((await face.nobody.get('/computers').expect(404)).body).toEqual({ detail: 'Not found.' });
+  });
+});

@@ -1,3 +1,4 @@
+import { serverRecords } from './facade-compute/tables.js';
 import { outboxEvents, type AnyTable } from '@nefos/service-kit';
 import { idempotencyKeys } from './access/store/idempotency.js';
 import { clientUsers, portalTokens, portalUsers } from './access/tables.js';
@@ -138,6 +139,8 @@ export const entities = [
   products,
   productCycles,
   clientOrders,
+  // facade-compute
+  serverRecords,
   // the simulator
   simMachines,
   simAddresses,

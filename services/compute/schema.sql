@@ -453,6 +453,7 @@ CREATE INDEX instance_image_id_idx ON instance USING btree (image_id) WHERE imag
 CREATE INDEX instance_name_idx ON instance USING btree (name, id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_other_flavor_id_idx ON instance USING btree (other_flavor_id) WHERE other_flavor_id IS NOT NULL AND vm_state <> 'deleted'::text;
 CREATE INDEX instance_project_id_idx ON instance USING btree (project_id) WHERE vm_state <> 'deleted'::text;
+CREATE INDEX instance_project_id_launched_at_idx ON instance USING btree (project_id, launched_at) WHERE launched_at IS NOT NULL;
 CREATE INDEX instance_region_id_created_at_idx ON instance USING btree (region_id, created_at, id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_region_id_idx ON instance USING btree (region_id, id) WHERE vm_state <> 'deleted'::text;
 CREATE UNIQUE INDEX instance_region_id_imported_from_key ON instance USING btree (region_id, imported_from) WHERE imported_from IS NOT NULL AND vm_state <> 'deleted'::text;

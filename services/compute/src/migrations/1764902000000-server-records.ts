@@ -15,8 +15,10 @@ const UP = `
     locked_reason text
   );
   create index instance_client_id_updated_at_idx on instance (client_id, updated_at);
-  create index instance_updated_at_idx on instance (updated_at);`;
+  create index instance_updated_at_idx on instance (updated_at);
+  create index instance_project_id_launched_at_idx on instance (project_id, launched_at) where launched_at is not null;`;
 const DOWN = `
+  drop index instance_project_id_launched_at_idx;
   drop index instance_updated_at_idx;
   drop index instance_client_id_updated_at_idx;
   drop table server_record;`;

@@ -1,9 +1,14 @@
 import type { Endpoint } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
 import { actionEndpoints } from './actions.js';
+import { flavorsEndpoints } from './flavors.js';
+import { hostEndpoints } from './hosts.js';
+import { keypairEndpoints } from './keypairs.js';
+import { quotasEndpoints } from './quotas.js';
 import { serverLabelEndpoints } from './server-labels.js';
 import { serverPartEndpoints } from './server-parts.js';
 import { serverEndpoints } from './servers.js';
+import { usageEndpoints } from './usage.js';
 import { versionEndpoints } from './versions.js';
 
 /** Everything of the compute API, in the order in which paths are matched. */
@@ -13,4 +18,9 @@ export const facadeComputeEndpoints: readonly Endpoint<ComputeCtx>[] = [
   ...serverPartEndpoints,
   ...serverLabelEndpoints,
   ...actionEndpoints,
+  ...flavorsEndpoints,
+  ...keypairEndpoints,
+  ...quotasEndpoints,
+  ...usageEndpoints,
+  ...hostEndpoints,
 ];

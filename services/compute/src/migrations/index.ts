@@ -63,6 +63,6 @@ export const migrations = [
   KnownGroups1764760000000,
   LongerLists1764773000000,
   NetworkTurns1764774000000,
-  ServerRecords1764902000000,
   ProjectSync1764901000000,
+  ServerRecords1764902000000,
 ];

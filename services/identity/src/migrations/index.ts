@@ -23,6 +23,6 @@ export const migrations: MigrationClass[] = [
   MintedTokens1764400000000,
   AuditLists1764410000000,
   ProjectStart1764500000000,
-  DocumentServices1764908000000,
   ComponentProjects1764900000000,
+  DocumentServices1764908000000,
 ];

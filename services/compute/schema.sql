@@ -8,6 +8,15 @@ CREATE OR REPLACE FUNCTION fold(text)
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN (upper(lower(($1 COLLATE "und-x-icu"))) COLLATE "C");
 
+CREATE OR REPLACE FUNCTION network_label_gone()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+  begin
+    delete from network_label where id = old.id;
+    return null;
+  end $function$;
+
 CREATE OR REPLACE FUNCTION notify_region()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -285,6 +294,7 @@ CREATE INDEX floating_ip_created_at_idx ON floating_ip USING btree (created_at, 
 CREATE INDEX floating_ip_network_id_idx ON floating_ip USING btree (network_id);
 CREATE UNIQUE INDEX floating_ip_port_id_fixed_address_key ON floating_ip USING btree (port_id, fixed_address);
 CREATE INDEX floating_ip_project_id_idx ON floating_ip USING btree (project_id, created_at, id);
+CREATE TRIGGER floating_ip_label AFTER DELETE ON floating_ip FOR EACH ROW EXECUTE FUNCTION network_label_gone();
 
 create table hypervisor (
   id uuid not null,
@@ -501,6 +511,7 @@ CREATE UNIQUE INDEX network_auto_created_key ON network USING btree (project_id,
 CREATE UNIQUE INDEX network_default_key ON network USING btree (region_id, project_id) NULLS NOT DISTINCT WHERE is_default;
 CREATE INDEX network_project_id_idx ON network USING btree (project_id);
 CREATE UNIQUE INDEX network_region_id_backend_id_key ON network USING btree (region_id, backend_id) WHERE backend_id IS NOT NULL;
+CREATE TRIGGER network_label AFTER DELETE ON network FOR EACH ROW EXECUTE FUNCTION network_label_gone();
 
 create table network_address (
   network_id uuid not null,
@@ -519,6 +530,16 @@ create table network_address (
 CREATE INDEX network_address_floating_ip_id_idx ON network_address USING btree (floating_ip_id);
 CREATE INDEX network_address_port_id_idx ON network_address USING btree (port_id);
 CREATE INDEX network_address_subnet_id_idx ON network_address USING btree (subnet_id);
+
+create table network_label (
+  id uuid not null,
+  description text not null default ''::text,
+  tags text[] not null default '{}'::text[],
+  revision integer not null default 0,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint network_label_pkey PRIMARY KEY (id)
+);
 
 create table network_sync (
   kind text not null,
@@ -636,6 +657,7 @@ CREATE INDEX port_mac_address_idx ON port USING btree (mac_address, id);
 CREATE INDEX port_name_idx ON port USING btree (name, id);
 CREATE INDEX port_network_id_idx ON port USING btree (network_id);
 CREATE INDEX port_project_id_idx ON port USING btree (project_id, created_at, id);
+CREATE TRIGGER port_label AFTER DELETE ON port FOR EACH ROW EXECUTE FUNCTION network_label_gone();
 
 create table port_security_group (
   port_id uuid not null,
@@ -839,6 +861,7 @@ CREATE INDEX router_created_at_idx ON router USING btree (created_at, id);
 CREATE INDEX router_external_network_id_idx ON router USING btree (external_network_id);
 CREATE INDEX router_project_id_idx ON router USING btree (project_id, created_at, id);
 CREATE INDEX router_region_id_idx ON router USING btree (region_id);
+CREATE TRIGGER router_label AFTER DELETE ON router FOR EACH ROW EXECUTE FUNCTION network_label_gone();
 
 create table router_interface (
   subnet_id uuid not null,
@@ -867,6 +890,7 @@ CREATE INDEX security_group_created_at_idx ON security_group USING btree (create
 CREATE UNIQUE INDEX security_group_default_key ON security_group USING btree (project_id, region_id) WHERE is_default;
 CREATE INDEX security_group_project_id_idx ON security_group USING btree (project_id, created_at, id);
 CREATE INDEX security_group_region_id_idx ON security_group USING btree (region_id);
+CREATE TRIGGER security_group_label AFTER DELETE ON security_group FOR EACH ROW EXECUTE FUNCTION network_label_gone();
 
 create table security_group_rule (
   id uuid not null,
@@ -888,6 +912,7 @@ create table security_group_rule (
   constraint security_group_rule_security_group_id_fkey FOREIGN KEY (security_group_id) REFERENCES security_group(id) ON DELETE CASCADE
 );
 CREATE INDEX security_group_rule_remote_group_id_idx ON security_group_rule USING btree (remote_group_id);
+CREATE TRIGGER security_group_rule_label AFTER DELETE ON security_group_rule FOR EACH ROW EXECUTE FUNCTION network_label_gone();
 
 create table server_record (
   instance_id uuid not null,
@@ -1081,6 +1106,7 @@ create table subnet (
 comment on column subnet.allocation_pools is 'empty: every address but the gateway''s';
 CREATE UNIQUE INDEX subnet_network_id_backend_id_key ON subnet USING btree (network_id, backend_id) WHERE backend_id IS NOT NULL;
 CREATE INDEX subnet_network_id_idx ON subnet USING btree (network_id);
+CREATE TRIGGER subnet_label AFTER DELETE ON subnet FOR EACH ROW EXECUTE FUNCTION network_label_gone();
 
 create table traffic (
   instance_id uuid not null,

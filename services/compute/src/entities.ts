@@ -1,3 +1,4 @@
+import { networkLabels } from './facade-network/tables.js';
 import { serverRecords } from './facade-compute/tables.js';
 import { outboxEvents, type AnyTable } from '@nefos/service-kit';
 import { idempotencyKeys } from './access/store/idempotency.js';
@@ -143,6 +144,8 @@ export const entities = [
   clientOrders,
   // facade-compute
   serverRecords,
+  // facade-network
+  networkLabels,
   // the simulator
   simMachines,
   simAddresses,

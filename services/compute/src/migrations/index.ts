@@ -28,6 +28,7 @@ import { Speed1764750000000 } from './1764750000000-speed.js';
 import { KnownGroups1764760000000 } from './1764760000000-known-groups.js';
 import { LongerLists1764773000000 } from './1764773000000-longer-lists.js';
 import { NetworkTurns1764774000000 } from './1764774000000-network-turns.js';
+import { LockedReason1764906000000 } from './1764906000000-locked-reason.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -61,4 +62,5 @@ export const migrations = [
   KnownGroups1764760000000,
   LongerLists1764773000000,
   NetworkTurns1764774000000,
+  LockedReason1764906000000,
 ];

@@ -127,15 +127,40 @@ export const changeInstance = async (
 };
 
 /**
+ * Changes tags from what they are: two requests at once do not undo each other.
+ * @returns the tags
+ * @throws Fault as `changeInstance`, and those of `to`
+ */
+export const changeTags = async (
+  ctx: ComputeRequest,
+  id: string,
+  to: (tags: readonly string[]) => readonly string[],
+): Promise<readonly string[]> => {
+  const found = await findReachable(ctx, id, 'instances.rename');
+  const { staff } = callerOf(ctx);
+  return dbOf(ctx).transaction(async (tx) => {
+    const { lockedBy } = await lockForChange(tx, found, { staff });
+    if (lockedBy && !staff) throw locked(id);
+    const tags = to((await store.findInstance(tx, id))?.tags ?? []);
+    await store.updateInstance(tx, id, { tags });
+    return tags;
+  });
+};
+
+/**
  * Locks or unlocks an instance. A lock binds end users only; they can not remove a lock of staff.
+ * @param reason why it is locked; a lock without one has none
  * @throws Fault not_found, forbidden, forbidden/client.suspended, conflict/instance.locked
  */
-export const lockInstance = async (ctx: ComputeRequest, id: string, lock: boolean): Promise<void> => {
+export const lockInstance = async (ctx: ComputeRequest, id: string, lock: boolean, reason?: string): Promise<void> => {
   const found = await findReachable(ctx, id, lock ? 'instances.lock' : 'instances.unlock');
   const { staff } = callerOf(ctx);
   await dbOf(ctx).transaction(async (tx) => {
     const { lockedBy } = await lockForChange(tx, found, { staff });
     if (!staff && lockedBy === 'staff') throw locked(id);
-    await store.setLock(tx, id, lock ? (staff ? 'staff' : (lockedBy ?? 'owner')) : null);
+    await store.setLock(tx, id, {
+      lockedBy: lock ? (staff ? 'staff' : (lockedBy ?? 'owner')) : null,
+      lockedReason: lock ? (reason ?? null) : null,
+    });
   });
 };

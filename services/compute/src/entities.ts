@@ -1,3 +1,5 @@
+import { networkLabels } from './facade-network/tables.js';
+import { serverRecords } from './facade-compute/tables.js';
 import { outboxEvents, type AnyTable } from '@nefos/service-kit';
 import { idempotencyKeys } from './access/store/idempotency.js';
 import { clientUsers, portalTokens, portalUsers } from './access/tables.js';
@@ -57,6 +59,7 @@ import {
 import { traffic, trafficDays } from './traffic/tables.js';
 import { volumeAttachments, volumeBackups, volumeSnapshots, volumes, volumeTypes } from './volumes/tables.js';
 import { fixtures } from './users/store/bootstrap.js';
+import { projectSyncs } from './owners/store/project-sync.js';
 import { userReservations } from './users/store/new-users.js';
 import { portalSessions } from './users/store/sessions.js';
 import { sshKeys } from './users/store/ssh-keys.js';
@@ -78,6 +81,7 @@ export const entities = [
   clientCredits,
   serviceCycles,
   meteredResources,
+  projectSyncs,
   // users
   userReservations,
   portalSessions,
@@ -138,6 +142,10 @@ export const entities = [
   products,
   productCycles,
   clientOrders,
+  // facade-compute
+  serverRecords,
+  // facade-network
+  networkLabels,
   // the simulator
   simMachines,
   simAddresses,

@@ -27,8 +27,10 @@ import { GoneSubnets1764710001000 } from './1764710001000-gone-subnets.js';
 import { Speed1764750000000 } from './1764750000000-speed.js';
 import { KnownGroups1764760000000 } from './1764760000000-known-groups.js';
 import { LongerLists1764773000000 } from './1764773000000-longer-lists.js';
+import { ProjectSync1764901000000 } from './1764901000000-project-sync.js';
 import { NetworkTurns1764774000000 } from './1764774000000-network-turns.js';
-import { LockedReason1764906000000 } from './1764906000000-locked-reason.js';
+import { ServerRecords1764902000000 } from './1764902000000-server-records.js';
+import { NetworkLabels1764904000000 } from './1764904000000-network-labels.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -62,5 +64,7 @@ export const migrations = [
   KnownGroups1764760000000,
   LongerLists1764773000000,
   NetworkTurns1764774000000,
-  LockedReason1764906000000,
+  ProjectSync1764901000000,
+  ServerRecords1764902000000,
+  NetworkLabels1764904000000,
 ];

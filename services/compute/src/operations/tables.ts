@@ -64,8 +64,6 @@ export const instances = table(
     /** The operation that owns the instance, or was the last to own it. */
     operationId: nullable(uuid()),
     lockedBy: nullable(text<'owner' | 'staff'>()),
-    /** As whoever locked it says. */
-    lockedReason: nullable(text()),
     bootedFromIso: withDefault(boolean()),
     deleteProtection: withDefault(boolean()),
     backendId: nullable(text()),

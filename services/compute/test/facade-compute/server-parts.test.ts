@@ -45,7 +45,7 @@ describe('interfaces and addresses of a server', () => {
     [{ net_id: NETWORK, tag: 'a' }, 400],
     [{ net_id: 'x' }, 400],
     [{ net_id: NOBODY }, 400],
-    [{ port_id: NOBODY }, 404],
+    [{ port_id: NOBODY }, 400],
   ])('%#: an interface that can not be made: %j', async (interfaceAttachment, status) => {
     const server = await net.build();
     await face.user.post(at(server, 'os-interface'), { interfaceAttachment }).expect(status);

@@ -1,17 +1,17 @@
 import { facadeCompute } from '@nefos/contracts';
-import { endpointFor, isoZ6 } from '@nefos/service-kit';
-import { callerOf, maySee } from '../../access/domain/caller.js';
-import { dbOf } from '../../access/domain/claim.js';
+import { endpointFor } from '@nefos/service-kit';
+import { callerOf } from '../../access/domain/caller.js';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { nextLinks } from '../../facade/api/links.js';
 import { since } from '../../facade/api/microversion.js';
 import { queryLimit, queryText, type FaceQuery } from '../../facade/api/query.js';
 import { faceFault } from '../../facade/api/refused.js';
 import { projectOnWire } from '../../facade/project-ids.js';
-import { UUID } from '../../lists/uuid.js';
-import { findClientOfAny, findDone, listDone, type Done, type HistoryOf } from '../store/server-history.js';
-import { getServer } from './in-nova.js';
-import { demandKnownQuery } from './versioned.js';
+import { microseconds as time } from '../../facade/api/times.js';
+import { findInHistory, listHistory, type Done } from '../domain/server-history.js';
+import { demandKnownQuery } from './newer-fields.js';
+import { unknownMarker } from './list-request.js';
+import { ofServer } from './servers.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 
@@ -33,8 +33,6 @@ const WORDS: Record<string, string> = {
   'volume.detach': 'detach_volume',
 };
 const wordOf = (action: string): string => WORDS[action] ?? action;
-/** As Nova writes these times: in UTC, with microseconds and without a zone. */
-const time = (at: string): string => isoZ6(at).slice(0, -1);
 const requestOf = ({ requestId, id }: Done): string => requestId ?? `req-${id}`;
 const RESULTS: Record<Done['status'], string | null> = {
   pending: null,
@@ -72,18 +70,8 @@ const eventsView = (ctx: ComputeRequest, done: Done) => {
   };
   return { events: [event] };
 };
-/** The instance, which may be deleted from 2.21 on. @throws Fault not_found */
-const historyOf = async (ctx: ComputeRequest, id: string): Promise<HistoryOf> => {
-  const caller = callerOf(ctx);
-  const clientId = since(ctx, 21)
-    ? UUID.test(id)
-      ? await findClientOfAny(dbOf(ctx), id)
-      : undefined
-    : (await getServer(ctx, id)).clientId;
-  if (clientId === undefined || !maySee(caller, clientId))
-    throw faceFault('not_found', `Instance ${id} could not be found.`);
-  return { instanceId: id, clientId: caller.staff ? null : clientId };
-};
+/** Deleted servers have a history from 2.21 on. */
+const deletedToo = (ctx: ComputeRequest): boolean => since(ctx, 21);
 const instant = (query: FaceQuery, name: string): string | undefined => {
   const text = queryText(query, name);
   if (text === undefined) return undefined;
@@ -100,29 +88,23 @@ const filtersOf = (ctx: ComputeRequest, query: FaceQuery) => {
 };
 
 export const serverHistoryEndpoints = [
-  endpoint(facadeCompute.listServerActions, async (ctx, { params: { id }, query, req }) => {
+  endpoint(facadeCompute.listInstanceActions, async (ctx, { params: { id }, query, req }) => {
     demandKnownQuery(ctx, query, ['limit', 'marker', 'changes-since', 'changes-before']);
     const paged = since(ctx, 58);
-    const [asked, limit] = paged ? [queryText(query, 'marker'), queryLimit(query)] : [undefined, 1000];
-    const filters = filtersOf(ctx, query);
-    const of = await historyOf(ctx, id);
-    const marker = asked === undefined ? undefined : await findDone(dbOf(ctx), of, asked);
-    const found =
-      asked !== undefined && !marker
-        ? 'no_marker'
-        : await listDone(dbOf(ctx), of, { limit, marker: marker?.id, ...filters });
-    if (found === 'no_marker') throw faceFault('invalid', `Marker ${asked?.slice(0, 100) ?? ''} could not be found.`);
-    const last = found.rows.at(-1);
+    const [marker, limit] = paged ? [queryText(query, 'marker'), queryLimit(query)] : [undefined, 1000];
+    const page = { ...filtersOf(ctx, query), marker, limit, deletedToo: deletedToo(ctx) };
+    const found = await ofServer(id, () => listHistory(ctx, id, page));
+    if (found === 'no_marker') throw unknownMarker(marker);
+    const last = paged && found.more ? found.rows.at(-1) : undefined;
+    const path = `/compute/v2.1/servers/${id}/os-instance-actions`;
     return {
       instanceActions: found.rows.map((one) => view(ctx, one)),
-      ...(paged &&
-        found.more &&
-        last && { links: nextLinks(ctx, req, `/compute/v2.1/servers/${id}/os-instance-actions`, requestOf(last)) }),
+      ...(last && { links: nextLinks(ctx, req, path, requestOf(last)) }),
     };
   }),
-  endpoint(facadeCompute.showServerAction, async (ctx, { params: { id, request } }) => {
-    const done = await findDone(dbOf(ctx), await historyOf(ctx, id), request);
-    if (!done) throw faceFault('not_found', `Action for request_id ${request} on instance ${id} not found`);
+  endpoint(facadeCompute.showInstanceAction, async (ctx, { params: { id, request } }) => {
+    const done = await ofServer(id, () => findInHistory(ctx, id, { request, deletedToo: deletedToo(ctx) }));
+    if (!done) throw faceFault('not_found', `Action for request_id ${request} on instance ${id} could not be found.`);
     return { instanceAction: { ...view(ctx, done), ...eventsView(ctx, done) } };
   }),
 ];

@@ -1,23 +1,21 @@
 import { facadeCompute } from '@nefos/contracts';
-import { endpointFor, isoZ6 } from '@nefos/service-kit';
-import { dbOf } from '../../access/domain/claim.js';
+import { endpointFor } from '@nefos/service-kit';
 import type { ComputeCtx, ComputeRequest } from '../../ctx.js';
 import { since } from '../../facade/api/microversion.js';
 import { faceFault } from '../../facade/api/refused.js';
 import { demandAdmin } from '../../facade/domain/scope.js';
 import { projectOnWire } from '../../facade/project-ids.js';
-import type { DetailedInstance } from '../../instances/domain/instances.js';
 import { abortMigration } from '../../instances/domain/migrations.js';
-import { findMigrating, type Migrating } from '../store/server-history.js';
-import { getServer, onServer } from './in-nova.js';
-import { demandSince } from './versioned.js';
+import { microseconds as time } from '../../facade/api/times.js';
+import { migrationOf, type Migrating } from '../domain/server-history.js';
+import type { ShownServer } from '../domain/servers.js';
+import { ofServer } from './servers.js';
 
 const endpoint = endpointFor<ComputeCtx>();
 
 /** Nova numbers migrations; the number of ours is made of the id of its operation. */
 const numberOf = ({ id }: Migrating): number => Number.parseInt(id.slice(0, 7), 16);
-const time = (at: string): string => isoZ6(at).slice(0, -1);
-const view = (ctx: ComputeRequest, server: DetailedInstance, one: Migrating) => {
+const view = (ctx: ComputeRequest, server: ShownServer, one: Migrating) => {
   const { hostName } = server;
   const host = typeof one.params.host === 'string' ? one.params.host : null;
   const zero = { total_bytes: null, processed_bytes: null, remaining_bytes: null };
@@ -39,13 +37,15 @@ const view = (ctx: ComputeRequest, server: DetailedInstance, one: Migrating) => 
     ...(since(ctx, 80) && { user_id: null, project_id: projectOnWire(server.projectId) }),
   };
 };
-const going = async (ctx: ComputeRequest, id: string) => {
-  const server = await getServer(ctx, id);
+/** @throws Fault not_found, also below the microversion that has it; forbidden/facade.policy */
+const going = async (ctx: ComputeRequest, id: string, minor: number) => {
+  if (!since(ctx, minor)) throw faceFault('not_found', 'The resource could not be found.');
+  const found = await ofServer(id, () => migrationOf(ctx, id));
   demandAdmin(ctx);
-  return { server, migration: await findMigrating(dbOf(ctx), id) };
+  return found;
 };
-const demandOne = async (ctx: ComputeRequest, id: string, number: string) => {
-  const { server, migration } = await going(ctx, id);
+const demandOne = async (ctx: ComputeRequest, id: string, number: string, minor: number) => {
+  const { server, migration } = await going(ctx, id, minor);
   if (!migration || String(numberOf(migration)) !== number)
     throw faceFault('not_found', `In-progress live migration ${number} is not found for server ${id}.`);
   return { server, migration };
@@ -53,18 +53,15 @@ const demandOne = async (ctx: ComputeRequest, id: string, number: string) => {
 
 export const serverMigrationEndpoints = [
   endpoint(facadeCompute.listServerMigrations, async (ctx, { params: { id } }) => {
-    demandSince(ctx, 23);
-    const { server, migration } = await going(ctx, id);
+    const { server, migration } = await going(ctx, id, 23);
     return { migrations: migration ? [view(ctx, server, migration)] : [] };
   }),
   endpoint(facadeCompute.showServerMigration, async (ctx, { params }) => {
-    demandSince(ctx, 23);
-    const { server, migration } = await demandOne(ctx, params.id, params.migration);
+    const { server, migration } = await demandOne(ctx, params.id, params.migration, 23);
     return { migration: view(ctx, server, migration) };
   }),
   endpoint(facadeCompute.abortServerMigration, async (ctx, { params: { id, migration } }) => {
-    demandSince(ctx, 24);
-    await demandOne(ctx, id, migration);
-    await onServer(id, () => abortMigration(ctx, id));
+    await demandOne(ctx, id, migration, 24);
+    await ofServer(id, () => abortMigration(ctx, id));
   }),
 ];

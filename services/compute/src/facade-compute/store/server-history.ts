@@ -34,7 +34,12 @@ const scoped = ({ instanceId, clientId }: HistoryOf): Condition[] => [
 export const listDone = (
   q: Queryable,
   of: HistoryOf,
-  { limit, marker, since, before }: { limit: number; marker?: string | undefined; since?: string; before?: string },
+  {
+    limit,
+    marker,
+    since,
+    before,
+  }: { limit: number; marker: string | undefined; since?: string | undefined; before?: string | undefined },
 ): Promise<KeysetPage<Done> | 'no_marker'> =>
   keysetPage<Done>(
     q,
@@ -67,9 +72,18 @@ export const findDone = async (q: Queryable, of: HistoryOf, requestId: string): 
   );
   return page === 'no_marker' ? undefined : page.rows[0];
 };
-/** Of an instance that may be deleted. SQL: one column. */
-export const findClientOfAny = async (q: Queryable, id: string): Promise<number | undefined> =>
-  (await sql<{ clientId: number }>(q, 'select client_id "clientId" from instance where id = $1', [id]))[0]?.clientId;
+/** Of an instance that may be deleted. SQL: computed. */
+export const findClientOfAny = async (
+  q: Queryable,
+  id: string,
+): Promise<{ clientId: number; deleted: boolean } | undefined> =>
+  (
+    await sql<{ clientId: number; deleted: boolean }>(
+      q,
+      `select client_id "clientId", vm_state = 'deleted' deleted from instance where id = $1`,
+      [id],
+    )
+  )[0];
 /** A live migration that goes on. */
 export type Migrating = Pick<Operation, 'id' | 'status' | 'createdAt' | 'params'> & { updatedAt: string };
 /** SQL: by the index of an instance's operations; at most one goes on. */

@@ -149,18 +149,14 @@ export const changeTags = async (
 
 /**
  * Locks or unlocks an instance. A lock binds end users only; they can not remove a lock of staff.
- * @param reason why it is locked; a lock without one has none
  * @throws Fault not_found, forbidden, forbidden/client.suspended, conflict/instance.locked
  */
-export const lockInstance = async (ctx: ComputeRequest, id: string, lock: boolean, reason?: string): Promise<void> => {
+export const lockInstance = async (ctx: ComputeRequest, id: string, lock: boolean): Promise<void> => {
   const found = await findReachable(ctx, id, lock ? 'instances.lock' : 'instances.unlock');
   const { staff } = callerOf(ctx);
   await dbOf(ctx).transaction(async (tx) => {
     const { lockedBy } = await lockForChange(tx, found, { staff });
     if (!staff && lockedBy === 'staff') throw locked(id);
-    await store.setLock(tx, id, {
-      lockedBy: lock ? (staff ? 'staff' : (lockedBy ?? 'owner')) : null,
-      lockedReason: lock ? (reason ?? null) : null,
-    });
+    await store.setLock(tx, id, lock ? (staff ? 'staff' : (lockedBy ?? 'owner')) : null);
   });
 };

@@ -264,6 +264,34 @@ export const removeTag = contract({
   params: withPart('tag'),
 });
 
+export const clearServerPassword = contract({
+  ...user,
+  method: 'delete',
+  path: `${AT}/os-server-password`,
+  status: 204,
+  summary: 'Forget the encrypted password of a guest',
+  params: idParams,
+});
+export const showServerMigration = contract({
+  ...user,
+  method: 'get',
+  path: `${AT}/migrations/:migration`,
+  status: 200,
+  summary: 'A live migration of a server that is going on',
+  description: 'Administrators only, from microversion 2.23 on.',
+  params: withPart('migration'),
+  response: document,
+});
+export const abortServerMigration = contract({
+  ...user,
+  method: 'delete',
+  path: `${AT}/migrations/:migration`,
+  status: 202,
+  summary: 'Break a live migration off',
+  description: 'Administrators only, from microversion 2.24 on.',
+  params: withPart('migration'),
+});
+
 export const listInstanceActions = contract({
   ...user,
   method: 'get',
@@ -298,6 +326,7 @@ export const showDiagnostics = contract({
   path: `${AT}/diagnostics`,
   status: 200,
   summary: 'What is known of a server from inside',
+  refusals: [409],
   params: idParams,
   response: document,
 });

@@ -77,6 +77,7 @@ create table application_credential (
   constraint application_credential_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id) ON DELETE CASCADE
 );
 CREATE INDEX application_credential_parent_audit_id_idx ON application_credential USING btree (parent_audit_id) WHERE parent_audit_id IS NOT NULL;
+CREATE INDEX application_credential_project_idx ON application_credential USING btree (project, account_id);
 
 create table approval_terms (
   id integer generated always as identity,
@@ -184,6 +185,8 @@ create table project (
   state text not null,
   resources jsonb not null default '{}'::jsonb,
   deactivation_date timestamptz,
+  made_by text,
+  sequence bigint not null default 0,
   constraint project_pkey PRIMARY KEY (id),
   constraint project_base_of_key UNIQUE (base_of),
   constraint project_name_key UNIQUE (name),
@@ -195,6 +198,7 @@ create table project (
 );
 CREATE INDEX project_not_active_idx ON project USING btree (id) WHERE state <> 'active'::text;
 CREATE INDEX project_owner_id_idx ON project USING btree (owner_id, id);
+CREATE UNIQUE INDEX project_realname_component_key ON project USING btree (realname) WHERE made_by IS NOT NULL AND state <> 'deleted'::text;
 CREATE INDEX project_realname_idx ON project USING btree (realname, id);
 
 create table project_application (
@@ -226,6 +230,14 @@ create table project_application (
 CREATE INDEX project_application_applicant_id_idx ON project_application USING btree (applicant_id);
 CREATE INDEX project_application_owner_id_idx ON project_application USING btree (owner_id);
 CREATE INDEX project_application_project_id_idx ON project_application USING btree (project_id, id);
+
+create table project_member (
+  project_id bigint not null,
+  account_uuid uuid not null,
+  constraint project_member_pkey PRIMARY KEY (project_id, account_uuid),
+  constraint project_member_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE
+);
+CREATE INDEX project_member_account_uuid_idx ON project_member USING btree (account_uuid, project_id);
 
 create table rate_limit (
   key character varying(255) not null,
@@ -293,4 +305,5 @@ CREATE INDEX token_application_credential_id_idx ON token USING btree (applicati
 CREATE INDEX token_component_id_idx ON token USING btree (component_id) WHERE component_id IS NOT NULL;
 CREATE INDEX token_expires_at_idx ON token USING btree (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX token_parent_audit_id_idx ON token USING btree (parent_audit_id) WHERE parent_audit_id IS NOT NULL;
+CREATE INDEX token_project_idx ON token USING btree (project, account_id) WHERE project IS NOT NULL;
 CREATE INDEX token_revoked_at_idx ON token USING btree (revoked_at) WHERE revoked_at IS NOT NULL;

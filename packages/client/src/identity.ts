@@ -149,6 +149,17 @@ export const createIdentityClient = ({ serviceToken, ...options }: IdentityClien
       state: BodyOf<typeof identityInternal.setUserState>,
       more: CallOptions = {},
     ): Promise<UserState> => call(identityInternal.setUserState, { params: { uuid }, body: state, ...more }),
+    /** Makes or changes a project of this component. ApiError 403: not of this component; 409: the name is taken. */
+    putProject: async (
+      uuid: string,
+      project: BodyOf<typeof identityInternal.putProject>,
+      more: CallOptions = {},
+    ): Promise<void> => {
+      await call(identityInternal.putProject, { params: { uuid }, body: project, ...more });
+    },
+    deleteProject: async (uuid: string, sequence: number, more: CallOptions = {}): Promise<void> => {
+      await call(identityInternal.deleteProject, { params: { uuid }, query: { sequence }, ...more });
+    },
     userStates: async (
       query: { after?: string; after_uuid?: string; limit?: number },
       more: CallOptions = {},

@@ -9,7 +9,7 @@ const needed = token
   .extend({
     expires_at: token.shape.expires_at.nullable(),
     user: token.shape.user.pick({ id: true, name: true }),
-    project: token.shape.project.unwrap().pick({ id: true }).optional(),
+    project: token.shape.project.unwrap().pick({ id: true, name: true }).optional(),
   });
 
 /**
@@ -38,7 +38,7 @@ export const principalOfV3 = (body: unknown): Principal => {
     uuid: user.id,
     displayName: user.name,
     roles: roles.map((role) => role.name),
-    ...(project && { projectId: project.id }),
+    ...(project && { project: { id: project.id, name: project.name } }),
     ...(expires !== null && { tokenExpires: expires }),
     ...(auditId !== undefined && { auditId }),
     ...(readOnly && { readOnly }),

@@ -233,7 +233,7 @@ describe('validateToken', () => {
       uuid: 'u-1',
       displayName: 'user@example.com',
       roles: ['default'],
-      projectId: 'p-1',
+      project: { id: 'p-1', name: 'p' },
       tokenExpires: '2026-01-01T12:00:00.000000Z',
       auditId: 'a1',
       via: 'x-auth-token',

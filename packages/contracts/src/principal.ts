@@ -6,7 +6,8 @@ export interface Principal {
   displayName: string;
   /** Role (group) names. */
   roles: readonly string[];
-  projectId?: string;
+  /** The project that the token is scoped to, its uuid and name; the own system project too. */
+  project?: { id: string; name: string };
   /** ISO 8601, UTC; absent: never. */
   tokenExpires?: string;
   /** Public name of the token that was shown, for logs and revocation; never the token. */

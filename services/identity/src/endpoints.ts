@@ -17,6 +17,7 @@ import { v3CatalogEndpoints } from './keystone/api/v3-catalog.js';
 import { v3ProjectEndpoints } from './keystone/api/v3-projects.js';
 import { v3TokenEndpoints } from './keystone/api/v3-tokens.js';
 import { v3UserEndpoints } from './keystone/api/v3-users.js';
+import { internalProjectEndpoints } from './projects/api/internal-projects.js';
 import { projectEndpoints } from './projects/api/projects.js';
 import { internalTokenEndpoints } from './sign-in/api/internal-tokens.js';
 import { menuEndpoints } from './sign-in/api/menu.js';
@@ -50,4 +51,5 @@ export const endpoints: readonly Endpoint<IdentityCtx>[] = [
   ...termsPageEndpoints,
   ...internalUserEndpoints,
   ...internalTokenEndpoints,
+  ...internalProjectEndpoints,
 ];

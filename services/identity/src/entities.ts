@@ -12,6 +12,7 @@ import { endpointData, endpoints } from './catalog/store/endpoints.js';
 import { quotaResources } from './catalog/store/resources.js';
 import { services } from './catalog/store/services.js';
 import { projectApplications } from './projects/store/applications.js';
+import { projectMembers } from './projects/store/members.js';
 import { projects } from './projects/store/projects.js';
 import { applicationCredentials } from './sign-in/store/application-credentials.js';
 
@@ -19,7 +20,7 @@ import { applicationCredentials } from './sign-in/store/application-credentials.
 export const entities: readonly AnyTable[] = [
   ...[accountGroups, groupMembers, tokens, auditEvents, rateLimits],
   ...[components, services, endpoints, endpointData, quotaResources],
-  ...[projects, projectApplications],
+  ...[projects, projectMembers, projectApplications],
   ...[accounts, approvalTerms, feedback, loadedFixtures],
   applicationCredentials,
 ];

@@ -56,6 +56,8 @@ export const WORDS: Record<string, string | ((fault: Fault) => string)> = {
   'endpoint.absent': 'No such endpoint',
   'user.absent': (f) => `No such user${typeof f.params.names === 'string' ? `: ${f.params.names}` : ''}`,
   'user.taken': 'This uuid belongs to another user',
+  'project.foreign': 'This project was not made by this component',
+  'project.name_taken': 'Another project has this name',
   'user.foreign': 'This user was not made by this component',
   'user.protected': "Administrators and their tokens are out of a component's reach",
   'marker.unknown': 'There is nothing with the id of `marker`',

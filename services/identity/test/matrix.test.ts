@@ -155,6 +155,13 @@ const BODIES: Record<string, (ids: Ids) => unknown> = {
   'post /internal/v1/users/:uuid/sessions': () => ({ password: PASSWORD, seconds: 60 }),
   'post /internal/v1/users/:uuid/trusted-sessions': ({ audit_id }) => ({ made_with: audit_id, seconds: 60 }),
   'put /internal/v1/users/:uuid/state': () => ({ is_active: false, sequence: 1 }),
+  'put /internal/v1/projects/:uuid': () => ({
+    name: unique(),
+    description: '',
+    enabled: true,
+    members: [],
+    sequence: 1,
+  }),
   'post /ui/approval_terms': () => ({ csrf: '', terms: '1', next: '' }),
   'post /ui/logout': (ids) => ({ csrf: ids.csrf ?? '', next: '' }),
 };
@@ -275,6 +282,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
         await s.api().put(`/internal/v1/users/${uuid}`).set('X-Auth-Token', service.token).send(body).expect(200);
       return { uuid };
     }
+    if (path === '/internal/v1/projects/:uuid') return { uuid: randomUUID() };
     const one = await person();
     return { ...inPath(path, await thingsOf(one, path)), ...(who === 'owner' && { as: one.token }) };
   };
@@ -353,6 +361,7 @@ describe('who may do what: every endpoint with every kind of caller', () => {
       }),
     fresh,
     bodies: BODIES,
+    queries: { 'delete /internal/v1/projects/:uuid': () => '?sequence=1' },
     state: () => checksums(s.db, ['rate_limit']),
   });
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { boundedArray } from '../bounded.js';
 import { contract } from '../endpoint.js';
 import { instant } from '../instant.js';
-import { limitParameter } from '../whole-number.js';
+import { limitParameter, writtenNumber } from '../whole-number.js';
 
 /**
  * Endpoints of identity for the other services of Nefos, called with their service token. The gateway does not route
@@ -226,4 +227,47 @@ export const listUserStates = contract({
   source: 'ours',
   query: z.object({ after: instant.optional(), after_uuid: z.uuid().optional(), limit: limitParameter(500) }),
   response: z.object({ users: z.array(userState) }),
+});
+
+/** Not `uuid`: a component makes ids of 128 random bits, which bear no version. */
+const projectParam = z.object({ uuid: z.guid().lowercase() });
+/** The highest number of a change: 15 digits, as long as written numbers are. */
+const MOST_CHANGES = 999_999_999_999_999;
+/**
+ * Makes a project of the component, or changes it: what is told is its whole state. Members may scope tokens to it,
+ * with the roles `member` and `reader`. Who is no member any more loses the tokens and application credentials of the
+ * project at once; when it is disabled all its tokens end. A call whose `sequence` is not above the last one changes
+ * nothing. Members whom identity does not know (yet) are kept. 403 with `reason` project.foreign: not a project of this
+ * component. 409: another project has the name.
+ */
+export const putProject = contract({
+  method: 'put',
+  path: '/internal/v1/projects/:uuid',
+  ...managers,
+  status: 204,
+  refusals: [409],
+  summary: 'Make or change a project of a component',
+  source: 'ours; contract identity §12.5',
+  params: projectParam,
+  body: z.object({
+    name: z.string().min(1).max(400),
+    description: z.string().max(1000),
+    enabled: z.boolean(),
+    members: boundedArray(z.guid().lowercase(), 1000),
+    sequence: z.int().min(1).max(MOST_CHANGES),
+  }),
+});
+/**
+ * Ends a project with its tokens and application credentials. An absent one is success, and stays absent for changes
+ * with a lower `sequence` that arrive later. 403 as for putProject.
+ */
+export const deleteProject = contract({
+  method: 'delete',
+  path: '/internal/v1/projects/:uuid',
+  ...managers,
+  status: 204,
+  summary: 'End a project of a component',
+  source: 'ours; contract identity §12.5',
+  params: projectParam,
+  query: z.object({ sequence: writtenNumber({ min: 1, most: MOST_CHANGES }) }),
 });

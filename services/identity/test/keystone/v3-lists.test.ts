@@ -90,7 +90,7 @@ describe('lists of v3: every filter is applied or refused', () => {
     ['role_assignments?effective&group.id=1', 'as in Keystone'],
     ['role_assignments?include_subtree', 'of no project'],
     ['role_assignments?marker=x', 'a marker that is none'],
-    ['role_assignments?marker=1.9999999999', 'nor a number beyond what the database holds'],
+    ['role_assignments?marker=1.9999999999999999', 'nor a number beyond what the database holds'],
     ['role_assignments?marker=9999999999999999999.1', 'in either part'],
     ['users?limit=0', 'no rows'],
     ['users?limit=1e2', 'no plain number'],
@@ -317,7 +317,7 @@ describe('lists of v3: every filter is applied or refused', () => {
       'members of a group': listUsers(explain, { limit: 2, group: 101 }),
       'projects by name': listAllProjects(explain, { limit: 2, after: 0, name: 'wanted.example.org' }),
       'projects by state': listAllProjects(explain, { limit: 2, after: 0, enabled: false }),
-      'projects of a user': listAllProjects(explain, { limit: 2, after: 0, accountId: 1001 }),
+      'projects of a user': listAllProjects(explain, { limit: 2, after: 0, account: { id: 1001, uuid: first } }),
       ...Object.fromEntries(
         [
           {},

@@ -24,6 +24,7 @@ export type ForbiddenCode =
   | 'password.wrong' // the original password, when it is changed
   | 'user.foreign' // made by another component, or by none
   | 'user.protected' // administrators, for components
+  | 'project.foreign' // made by another component, or by none
   | 'project.id_missing'
   | 'project.not_member'
   | 'credential.restricted' // a restricted application credential
@@ -49,6 +50,7 @@ export type ConflictCode =
   | 'component.taken' // the name
   | 'credential.name_taken'
   | 'email.taken'
+  | 'project.name_taken' // by another project of a component
   | 'project.application' // no application is pending
   | 'project.over'
   | 'project.pending_limit' // the user has too many pending applications

@@ -4,6 +4,7 @@ import {
   deleteCredentials,
   findCredentialIds,
   findDerived,
+  listMadeForProject,
   lockCredentials,
   revokeDerived,
   revokeSignIns,
@@ -117,3 +118,25 @@ export const restrictToReading = (ctx: IdentityRequest, auditId: string): Promis
     invalidate(`token:${key}`);
     await audit(ctx, tx, 'token.read_only', null, 'ok', { audit_id: auditId, ...ended });
   });
+/**
+ * Ends what was made for a project: of some accounts, or of all.
+ * @param options.accounts uuids; absent: everybody's
+ * @param options.credentials whether application credentials end, too. Those that stay belong to members of a project
+ *   that is disabled for a while
+ */
+export const endInProject = async (
+  tx: Tx,
+  invalidate: Invalidate,
+  project: string,
+  { accounts, credentials }: { accounts?: readonly string[]; credentials: boolean },
+): Promise<void> => {
+  for (const { account, tokens, credentials: ids } of await listMadeForProject(tx, project, accounts ?? null)) {
+    invalidate(`account:${account}`);
+    await endDerived(
+      tx,
+      invalidate,
+      { tokens, credentials: credentials ? ids : [] },
+      { credentialsOf: credentials ? null : account },
+    );
+  }
+};

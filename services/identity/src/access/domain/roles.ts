@@ -1,6 +1,6 @@
 import { COMPONENT_RIGHTS } from '@nefos/contracts';
 import type { IdentityCtx } from '../../ctx.js';
-import type { TokenRecord, UserToken } from './tokens.js';
+import { isOfComponentProject, type TokenRecord, type UserToken } from './tokens.js';
 
 /**
  * Roles by which services authorize: OpenStack's, and those of components. A service can not tell a group of such a
@@ -20,12 +20,14 @@ export interface Role {
 export interface GroupNames {
   readonly groups: ReadonlyMap<number, string>;
 }
-/** The groups of the user; with an application credential only those it was given. */
+/** The groups of the user, none in a component's project; with an application credential only those it was given. */
 const groupsHeld = (directory: GroupNames, t: UserToken): { id: number; name: string }[] =>
-  t.user.groupIds.flatMap((id) => {
-    const name = directory.groups.get(id);
-    return name === undefined || (t.credential && !t.credential.roles.includes(name)) ? [] : [{ id, name }];
-  });
+  isOfComponentProject(t)
+    ? []
+    : t.user.groupIds.flatMap((id) => {
+        const name = directory.groups.get(id);
+        return name === undefined || (t.credential && !t.credential.roles.includes(name)) ? [] : [{ id, name }];
+      });
 /** The roles of v2.0 are groups (contract identity §8.6). A read-only token has none, so that services refuse it. */
 export const groupsOf = (directory: GroupNames, t: UserToken): { id: number; name: string }[] =>
   t.readOnly ? [] : groupsHeld(directory, t);
@@ -35,10 +37,13 @@ const implied = (superuser: boolean): Role[] =>
 const componentRoles = (rights: readonly string[]): Role[] =>
   ['service', ...rights].map((name) => ({ id: name, name }));
 const READER: Role = { id: 'reader', name: 'reader' };
-/** Implied roles and groups; with an application credential only those it was given (contract identity §12.1). */
+/**
+ * Implied roles and groups; a member of a component's project is that alone, a superuser too. With an application
+ * credential only those it was given (contract identity §12.1).
+ */
 const heldBy = (directory: GroupNames, t: UserToken): Role[] => {
   const all = [
-    ...implied(t.user.isSuperuser),
+    ...implied(t.user.isSuperuser && !isOfComponentProject(t)),
     ...groupsHeld(directory, t)
       .filter((g) => !OPENSTACK_ROLES.includes(g.name))
       .map((g) => ({ id: String(g.id), name: g.name })),

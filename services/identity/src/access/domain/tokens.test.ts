@@ -22,6 +22,7 @@ const token = (more: Partial<TokenRecord> = {}, who: Partial<TokenUser> = {}): T
   createdAt: '',
   expiresAt: null,
   leftMs: null,
+  projectName: null,
   readOnly: false,
   credential: null,
   user: { ...user, ...who },

@@ -55,6 +55,9 @@ export const asIssued = (t: TokenRecord, presented: string): string =>
 /** The project that the token is scoped to; v3 tokens may have none. */
 export const projectOf = (t: UserToken): string | null =>
   t.scope === 'project' ? (t.project ?? t.user.defaultProject) : null;
+/** Whether the token is scoped to a project that a component made, and not to the holder's own one. */
+export const isOfComponentProject = (t: TokenRecord): boolean =>
+  t.user !== null && t.scope === 'project' && t.project !== null && t.project !== t.user.uuid;
 
 type TokenToMint = Omit<NewToken, 'hash' | 'auditId' | 'hint' | 'pad'>;
 const newAuditId = (): string => randomBytes(16).toString('base64url');

@@ -133,3 +133,23 @@ export const setReadOnly = async (tx: Tx, auditId: string): Promise<string | und
   );
   return rows[0]?.key;
 };
+/**
+ * What was made for a project, by account: tokens (what was made with them may live on) and application
+ * credentials. @param accounts uuids; null: everybody's
+ */
+export const listMadeForProject = (
+  tx: Tx,
+  project: string,
+  accounts: readonly string[] | null,
+): Promise<({ account: number } & Derived)[]> =>
+  sql(
+    tx,
+    `select a.id::float8 account,
+      array(select audit_id from token where project = $1 and account_id = a.id order by audit_id) tokens,
+      array(select id from application_credential where project = $1 and account_id = a.id order by id) credentials
+    from account a where a.id in (
+      select account_id from token where project = $1 union
+      select account_id from application_credential where project = $1)
+      and ($2::uuid[] is null or a.uuid = any($2)) order by a.id`,
+    [project, accounts],
+  );

@@ -35,6 +35,8 @@ export interface TokenRecord extends Readonly<Pick<TokenRow, (typeof COLUMNS)[nu
   /** Whether it may only read: it was made so, or its credential has no role that writes. */
   readOnly: boolean;
   credential: { id: string; name: string; unrestricted: boolean; roles: readonly string[] } | null;
+  /** The name of the project that the token is scoped to; null: it has none. */
+  projectName: string | null;
   user: TokenUser | null;
   component: { id: number; name: string; rights: readonly string[] } | null;
 }
@@ -43,6 +45,7 @@ export interface TokenRecord extends Readonly<Pick<TokenRow, (typeof COLUMNS)[nu
 interface FoundRow extends Pick<TokenRow, (typeof COLUMNS)[number]> {
   key: string;
   leftMs: number | null;
+  projectName: string | null;
   user:
     | [
         id: number,
@@ -68,7 +71,7 @@ interface FoundRow extends Pick<TokenRow, (typeof COLUMNS)[number]> {
 const lookup = (condition: string): string => `
   select row_to_json(x) found from (
     select encode(t.hash, 'hex') "key", ${columns(tokens, 't', COLUMNS)},
-      extract(epoch from t.expires_at - now())::float8 * 1000 "leftMs",
+      extract(epoch from t.expires_at - now())::float8 * 1000 "leftMs", j.realname "projectName",
       case when a.id is not null then json_build_array(a.id, a.uuid, a.username, a.first_name, a.last_name, a.is_active,
         a.is_superuser, a.default_project, ${termsMet('$2')},
         array(select group_id from group_member where account_id = a.id order by group_id)) end "user",
@@ -77,6 +80,7 @@ const lookup = (condition: string): string => `
     from token t
       left join account a on a.id = t.account_id
       left join component p on p.id = t.component_id
+      left join project j on t.scope = 'project' and j.uuid = coalesce(t.project, a.default_project)
       left join application_credential c on c.id = t.application_credential_id
     where ${condition} and t.revoked_at is null) x`;
 const BY_HASHES = lookup("t.hash = any(string_to_array($1, ',')::bytea[])");
@@ -110,6 +114,7 @@ const recordOf = (row: FoundRow): TokenRecord => ({
   createdAt: row.createdAt,
   expiresAt: row.expiresAt,
   leftMs: row.leftMs,
+  projectName: row.projectName,
   readOnly: row.readOnly || (row.credential !== null && !row.credential[3].some((role) => WRITING_ROLES.has(role))),
   user: row.user && userOf(row.user),
   component: row.component && { id: row.component[0], name: row.component[1], rights: row.component[2] },

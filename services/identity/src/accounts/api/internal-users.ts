@@ -1,15 +1,12 @@
 import { identityInternal } from '@nefos/contracts';
 import { endpointFor, isoZ6 } from '@nefos/service-kit';
-import { callerOf } from '../../access/domain/caller.js';
-import { requireComponent } from '../../access/domain/tokens.js';
-import type { IdentityCtx, IdentityRequest } from '../../ctx.js';
+import { componentNameOf } from '../../access/domain/caller.js';
+import type { IdentityCtx } from '../../ctx.js';
 import { activatePendingUser, removeUser } from '../domain/component-users.js';
 import { ensurePendingUser } from '../domain/new-accounts.js';
 import { setState, statesAfter, type UserState } from '../domain/user-states.js';
 
 const endpoint = endpointFor<IdentityCtx>();
-/** The name of the calling component. Whether it may call stands in the contract and was checked before the handler. */
-const componentName = (ctx: IdentityRequest): string => requireComponent(callerOf(ctx).record).component.name;
 const stateView = ({ uuid, isActive, stateChangedAt }: UserState) => ({
   uuid,
   is_active: isActive,
@@ -29,12 +26,12 @@ export const internalUserEndpoints = [
         password: body.password,
         termsExempt: body.staff,
       },
-      componentName(ctx),
+      componentNameOf(ctx),
     );
     return { uuid: account.uuid, email: account.username, is_active: account.isActive };
   }),
   endpoint(identityInternal.activateUser, async (ctx, { params }) => activatePendingUser(ctx, params.uuid)),
-  endpoint(identityInternal.deleteUser, async (ctx, { params }) => removeUser(ctx, params.uuid, componentName(ctx))),
+  endpoint(identityInternal.deleteUser, async (ctx, { params }) => removeUser(ctx, params.uuid, componentNameOf(ctx))),
   endpoint(identityInternal.setUserState, async (ctx, { params, body }) =>
     stateView(await setState(ctx, params.uuid, { active: body.is_active, sequence: body.sequence })),
   ),

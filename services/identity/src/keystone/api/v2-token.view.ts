@@ -1,7 +1,7 @@
 import { isoOffset } from '@nefos/service-kit';
 import type { DirectoryData } from '../../catalog/domain/directory.js';
 import { groupsOf } from '../../access/domain/roles.js';
-import { NEVER, asIssued, type UserToken } from '../../access/domain/tokens.js';
+import { NEVER, asIssued, isOfComponentProject, type UserToken } from '../../access/domain/tokens.js';
 import { asciiJson } from '../../access/api/json.js';
 import { isXmlName, toXml, V2_NAMESPACE, type XmlElement } from '../../access/api/xml.js';
 
@@ -50,7 +50,9 @@ const tokenParts = (t: UserToken, presented: string) => ({
   expires: isoOffset(t.expiresAt ?? NEVER),
   issued_at: isoOffset(t.createdAt),
   audit_ids: [t.auditId],
-  tenant: { id: t.user.defaultProject, name: t.user.name },
+  tenant: isOfComponentProject(t)
+    ? { id: t.project ?? '', name: t.projectName ?? '' }
+    : { id: t.user.defaultProject, name: t.user.name },
 });
 
 /** Rendered answers: a record lives a few seconds in memory and is shown many times. */

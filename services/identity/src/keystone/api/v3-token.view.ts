@@ -88,7 +88,7 @@ const documentOf = (directory: DirectoryData, t: TokenRecord): Record<string, un
   return {
     ...common,
     user: { id: t.user.uuid, name: t.user.username, domain: DOMAIN, password_expires_at: null },
-    ...(project && { project: { id: project, name: `system:${project}`, domain: DOMAIN } }),
+    ...(project && { project: { id: project, name: t.projectName ?? `system:${project}`, domain: DOMAIN } }),
     ...(t.scope === 'domain' && { domain: DOMAIN }),
     ...(t.scope === 'system' && { system: { all: true } }),
     ...(t.readOnly && { read_only: true }),

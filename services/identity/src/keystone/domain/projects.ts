@@ -5,6 +5,7 @@ import type { IdentityRequest } from '../../ctx.js';
 import {
   projectByName,
   projectByUuid,
+  projectsOfAccount,
   projectsPage,
   scopableProjects,
   type Project,
@@ -58,6 +59,6 @@ export const projectNamed = async (ctx: IdentityRequest, name: string): Promise<
 export const projectsOfUser = async (ctx: IdentityRequest, userUuid: string): Promise<Project[]> => {
   if (isSelf(ctx, userUuid)) return ownProjects(ctx);
   await demandAdmin(ctx);
-  const { uuid } = await accountByUuid(ctx.db, userUuid);
-  return [await projectByUuid(ctx, uuid)];
+  const account = await accountByUuid(ctx.db, userUuid);
+  return (await projectsOfAccount(ctx, account)).filter((p) => p.baseOf === account.id || p.madeBy !== null);
 };

@@ -11,7 +11,7 @@ import { ownProjects } from './projects.js';
 
 export type { Assignment };
 
-const MARKER = /^(\d{1,18})\.(\d{1,9})$/;
+const MARKER = /^(\d{1,18})\.(\d{1,15})$/;
 /** The marker of the page after this assignment. */
 export const markerOf = (a: Assignment): string => `${a.account}.${a.ord}`;
 const positionOf = (marker: string): { account: string; ord: number } => {

@@ -15,6 +15,7 @@ import {
 import { isUuid } from '../../access/domain/uuids.js';
 import { accountByName } from '../../accounts/domain/accounts.js';
 import type { IdentityRequest } from '../../ctx.js';
+import { holdMembership, memberProject } from '../../projects/domain/component-projects.js';
 import { checkCredentialSecret } from '../../sign-in/domain/application-credentials.js';
 import { checkPassword } from '../../sign-in/domain/sign-in.js';
 import { isDefaultDomain, type DomainRef } from './default-domain.js';
@@ -133,17 +134,23 @@ const defaultScope = ({ parent, credential, defaultProject }: Proof): ScopedTo =
   return { scope: parent.scope, project };
 };
 type WantedProject = Extract<WantedScope, { project: unknown }>['project'];
-/** The uuid of the wanted project if it is the own system project, which has the uuid of its user. */
-const isOwnProject = (uuid: string, project: WantedProject): boolean =>
-  'id' in project
-    ? project.id === uuid
-    : (!project.domain || isDefaultDomain(project.domain)) && project.name === `system:${uuid}`;
 /**
- * The scope of the new token. A user may scope to the own system project, a superuser also to the domain and the
- * system. An application credential is bound to its project.
+ * The uuid of the wanted project: the own system project, which has the uuid of its user, or a component's of which the
+ * user is a member. @throws unauthenticated for any other
+ */
+const wantedProject = async (ctx: IdentityRequest, { uuid }: Proof, project: WantedProject): Promise<string> => {
+  if (!('id' in project) && project.domain && !isDefaultDomain(project.domain)) throw refused();
+  if ('id' in project ? project.id === uuid : project.name === `system:${uuid}`) return uuid;
+  const found = await memberProject(ctx, uuid, project);
+  if (found === undefined) throw refused();
+  return found;
+};
+/**
+ * The scope of the new token. A user may scope to the own system project and to components' projects as a member, a
+ * superuser also to the domain and the system. An application credential is bound to its project.
  * @throws unauthenticated for any other
  */
-const scopeOf = (proof: Proof, wanted: WantedScope | undefined): ScopedTo => {
+const scopeOf = async (ctx: IdentityRequest, proof: Proof, wanted: WantedScope | undefined): Promise<ScopedTo> => {
   const bound = proof.credential?.project;
   if (wanted === undefined) return defaultScope(proof);
   if (wanted === 'unscoped') {
@@ -151,8 +158,9 @@ const scopeOf = (proof: Proof, wanted: WantedScope | undefined): ScopedTo => {
     return { scope: 'none', project: null };
   }
   if ('project' in wanted) {
-    if (!isOwnProject(proof.uuid, wanted.project) || (bound && bound !== proof.uuid)) throw refused();
-    return { scope: 'project', project: proof.uuid };
+    const project = await wantedProject(ctx, proof, wanted.project);
+    if (bound && bound !== project) throw refused();
+    return { scope: 'project', project };
   }
   // A token with a project is not exchanged for one of all projects; an unscoped token may still choose.
   const widens = proof.parent?.scope === 'project';
@@ -170,12 +178,13 @@ export const issueV3 = async (
   authentication: V3Authentication,
 ): Promise<{ token: string; record: UserToken }> => {
   const proof = await prove(ctx, authentication);
-  const { scope, project } = scopeOf(proof, authentication.scope);
+  const { scope, project } = await scopeOf(ctx, proof, authentication.scope);
   const minted = await ctx.db.transaction(async (tx) => {
     await demandUnchanged(ctx, tx, {
       id: proof.userId,
       ...(proof.passwordHash !== undefined && { passwordHash: proof.passwordHash }),
     });
+    if (project !== null && project !== proof.uuid && !(await holdMembership(tx, project, proof.uuid))) throw refused();
     if (proof.credential && !(await shareLockCredential(tx, proof.credential.id))) throw refused();
     if (proof.parent && !(await shareLockParent(tx, proof.parent.auditId))) throw refused();
     const token = await mint(tx, {

@@ -2,7 +2,7 @@ import { demandMayWrite } from '../../access/domain/derivation.js';
 import { bad, forbidden, notFound } from '../../access/domain/errors.js';
 import { revoke } from '../../access/domain/revocation.js';
 import { isAdmin } from '../../access/domain/roles.js';
-import { isLive, refusalOf, type TokenRecord, type UserToken } from '../../access/domain/tokens.js';
+import { isLive, projectOf, refusalOf, type TokenRecord, type UserToken } from '../../access/domain/tokens.js';
 import type { DirectoryData } from '../../catalog/domain/directory.js';
 import type { IdentityCtx, IdentityRequest } from '../../ctx.js';
 
@@ -65,7 +65,8 @@ export const tokenForV2 = async (
 ): Promise<UserToken> => {
   const token = caller && (await ctx.tokens.find(id));
   const isVisible = caller && isVisibleOnV2(ctx, await ctx.directory.get(), caller, token);
-  if (!isVisible || (belongsTo && belongsTo !== token.user.defaultProject)) throw notFound('token.absent');
+  if (!isVisible || (belongsTo && belongsTo !== (projectOf(token) ?? token.user.defaultProject)))
+    throw notFound('token.absent');
   return token;
 };
 /** A user asks about the token that the request carries. @throws forbidden for any other; invalid auth.tenant */

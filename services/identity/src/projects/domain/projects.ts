@@ -12,6 +12,7 @@ import {
   listProjectsOf,
   type Project,
 } from '../store/projects.js';
+import { findComponentProject, isMemberOf } from '../store/members.js';
 
 export type { Project };
 
@@ -20,7 +21,8 @@ export interface ProjectWithApplication {
   project: Project;
   application?: Application | undefined;
 }
-const isMember = (p: Project, t: UserToken): boolean => p.baseOf === t.user.id;
+/** Of the projects that are listed for the user: those of components are there only by membership. */
+const isMember = (p: Project, t: UserToken): boolean => p.baseOf === t.user.id || p.madeBy !== null;
 /**
  * A project for its owner, members and administrators; public ones that are active for everybody. Owner and
  * administrators also get the last application.
@@ -34,7 +36,8 @@ export const showProject = async (
   const project = await projectByUuid(ctx, uuid);
   const manages = project.ownerId === t.user.id || isAdmin(ctx, await ctx.directory.get(), t);
   const isPublic = project.state === 'active' && !project.private;
-  if (!manages && !isMember(project, t) && !isPublic) throw forbidden();
+  const belongs = project.madeBy === null ? isMember(project, t) : await isMemberOf(ctx.db, project.id, t.user.uuid);
+  if (!manages && !belongs && !isPublic) throw forbidden();
   return { project, ...(manages && { application: await findLastApplication(ctx.db, project.id) }) };
 };
 /** How many projects of one user are read. */
@@ -59,7 +62,7 @@ export const projectsOf = async (
   t: UserToken,
   { name, owner, state, mode }: OwnProjectsFilter,
 ): Promise<ProjectWithApplication[]> => {
-  const found = (await listProjectsOf(ctx.db, t.user.id, { limit: MAX_PROJECTS })).filter(
+  const found = (await listProjectsOf(ctx.db, t.user, { limit: MAX_PROJECTS })).filter(
     (p) =>
       (name === undefined || p.realname === name) &&
       (owner === undefined || p.ownerUuid === owner) &&
@@ -73,7 +76,7 @@ export const projectsOf = async (
 };
 /** Projects to which a token of this user may be scoped: active ones of which the user is a member. */
 export const scopableProjects = async (ctx: IdentityRequest, t: UserToken): Promise<Project[]> => {
-  const own = (await listProjectsOf(ctx.db, t.user.id, { limit: MAX_PROJECTS })).filter(
+  const own = (await listProjectsOf(ctx.db, t.user, { limit: MAX_PROJECTS })).filter(
     (p) => p.state === 'active' && isMember(p, t),
   );
   // An application credential is bound to its project.
@@ -82,16 +85,19 @@ export const scopableProjects = async (ctx: IdentityRequest, t: UserToken): Prom
 /** The caller decides who may see it. @throws not_found project.absent */
 export const projectByUuid = async (ctx: IdentityRequest, uuid: string): Promise<Project> => {
   const project = isUuid(uuid) ? await findProject(ctx.db, uuid) : undefined;
-  if (!project) throw notFound('project.absent');
+  if (!project || (project.madeBy !== null && project.state === 'deleted')) throw notFound('project.absent');
   return project;
 };
 const SYSTEM_NAME = /^system:(.+)$/;
 /**
- * A system project by its name, for administrators. Other projects have no name until their application is approved.
+ * A system project or one of a component by its name, for administrators. Other projects have no name until their
+ * application is approved.
  */
 export const projectByName = async (ctx: IdentityRequest, name: string): Promise<Project | undefined> => {
   const uuid = SYSTEM_NAME.exec(name)?.[1];
-  return uuid !== undefined && isUuid(uuid) ? findProject(ctx.db, uuid) : undefined;
+  if (uuid !== undefined && isUuid(uuid)) return findProject(ctx.db, uuid);
+  const found = await findComponentProject(ctx.db, name);
+  return found === undefined ? undefined : findProject(ctx.db, found);
 };
 export interface ProjectsPage {
   limit: number;
@@ -99,7 +105,7 @@ export interface ProjectsPage {
   marker?: string | undefined;
   name?: string | undefined;
   enabled?: boolean | undefined;
-  /** The uuid of the owner, or of the user whose system project it is. */
+  /** The uuid of the owner, of the user whose system project it is, or of a member. */
   user?: string | undefined;
 }
 /**
@@ -112,7 +118,11 @@ export const projectsPage = async (
 ): Promise<Project[]> => {
   const after = marker === undefined ? 0 : isUuid(marker) ? await findProjectId(ctx.db, marker) : undefined;
   if (after === undefined) throw bad('marker.unknown');
-  const accountId = user !== undefined && isUuid(user) ? await findAccountId(ctx.db, user) : undefined;
-  if (user !== undefined && accountId === undefined) return [];
-  return listAllProjects(ctx.db, { ...filter, after, accountId, limit: limit + 1 });
+  const id = user !== undefined && isUuid(user) ? await findAccountId(ctx.db, user) : undefined;
+  if (user !== undefined && id === undefined) return [];
+  const account = user === undefined || id === undefined ? undefined : { id, uuid: user };
+  return listAllProjects(ctx.db, { ...filter, after, account, limit: limit + 1 });
 };
+/** The projects of another user, for administrators. */
+export const projectsOfAccount = (ctx: IdentityRequest, account: { id: number; uuid: string }): Promise<Project[]> =>
+  listProjectsOf(ctx.db, account, { limit: MAX_PROJECTS });

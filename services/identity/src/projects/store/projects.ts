@@ -46,6 +46,10 @@ export const projects = table(
     state: text<ProjectState>(),
     resources: withDefault(jsonb()),
     deactivationDate: nullable(instant()),
+    /** The component that made it and alone may change it. */
+    madeBy: nullable(text()),
+    /** The number of the component's last change. */
+    sequence: withDefault(safeInteger()),
   },
   { primary: ['id'] },
 );
@@ -63,12 +67,22 @@ export const findProject = async (q: Queryable, uuid: string): Promise<Project |
 /** SQL: locks the row. */
 export const lockProject = async (tx: Tx, uuid: string): Promise<Project | undefined> =>
   (await sql<Project>(tx, `${SELECT} where p.uuid = $1 for no key update of p`, [uuid]))[0];
-/** The account's own projects and its system project, that one first. SQL: as `findProject`. */
-export const listProjectsOf = (q: Queryable, accountId: number, { limit }: { limit: number }): Promise<Project[]> =>
-  sql<Project>(q, `${SELECT} where p.owner_id = $1 or p.base_of = $1 order by p.is_base desc, p.id limit $2`, [
-    accountId,
-    limit,
-  ]);
+/**
+ * The account's own projects, its system project, that one first, and those of components of which it is a member. SQL:
+ * as `findProject`.
+ */
+export const listProjectsOf = (
+  q: Queryable,
+  account: { id: number; uuid: string },
+  { limit }: { limit: number },
+): Promise<Project[]> =>
+  sql<Project>(
+    q,
+    `${SELECT} where p.owner_id = $1 or p.base_of = $1
+      or p.id = any(array(select project_id from project_member where account_uuid = $2))
+    order by p.is_base desc, p.id limit $3`,
+    [account.id, account.uuid, limit],
+  );
 /** The id of a project, after which a page begins; undefined when there is none of this uuid. */
 export const findProjectId = async (q: Queryable, uuid: string): Promise<number | undefined> =>
   (await em(q).findOne(projects, { where: { uuid }, select: { id: true } }))?.id;
@@ -81,20 +95,21 @@ export interface ProjectFilter {
   after: number;
   name?: string | undefined;
   enabled?: boolean | undefined;
-  /** The owner, or the account whose system project it is. */
-  accountId?: number | undefined;
+  /** The owner, the account whose system project it is, or a member. */
+  account?: { id: number; uuid: string } | undefined;
 }
 /** A page by id. Every filter has an index. SQL: a list page. */
 export const listAllProjects = (
   q: Queryable,
-  { limit, after, name, enabled, accountId }: ProjectFilter,
+  { limit, after, name, enabled, account }: ProjectFilter,
 ): Promise<Project[]> => {
   const values: unknown[] = [after, limit];
-  const conditions = ['p.id > $1'];
+  const conditions = ['p.id > $1', "(p.made_by is null or p.state <> 'deleted')"];
   if (name !== undefined) conditions.push(`p.realname = $${values.push(name)}`);
-  if (accountId !== undefined) {
-    const n = values.push(accountId);
-    conditions.push(`(p.owner_id = $${n} or p.base_of = $${n})`);
+  if (account !== undefined) {
+    const [id, uuid] = [values.push(account.id), values.push(account.uuid)];
+    conditions.push(`(p.owner_id = $${id} or p.base_of = $${id}
+      or p.id = any(array(select project_id from project_member where account_uuid = $${uuid})))`);
   }
   if (enabled !== undefined) conditions.push(`p.state ${enabled ? '=' : '<>'} 'active'`);
   return sql<Project>(q, `${SELECT} where ${conditions.join(' and ')} order by p.id limit $2`, values);

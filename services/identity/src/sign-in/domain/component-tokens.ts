@@ -9,6 +9,7 @@ import {
   isLive,
   isUserToken,
   mint,
+  projectOf,
   type MintedToken,
   type UserToken,
 } from '../../access/domain/tokens.js';
@@ -75,6 +76,8 @@ const mintNamed = (
       notAfter: parent ? latestExpiry(parent) : null,
       parentAuditId: await parentByComponent(tx, parent),
       applicationCredentialId: parent?.credential?.id ?? null,
+      // A credential is bound to its project.
+      project: parent?.credential ? projectOf(parent) : null,
       readOnly,
     });
     await audit(ctx, tx, 'token.mint', account.uuid, 'ok', {

@@ -771,6 +771,14 @@ create table project (
 );
 CREATE INDEX project_name_idx ON project USING btree (name, id);
 
+create table project_sync (
+  project_id text not null,
+  sequence bigint not null,
+  told_sequence bigint not null default 0,
+  constraint project_sync_pkey PRIMARY KEY (project_id)
+);
+CREATE INDEX project_sync_untold_idx ON project_sync USING btree (project_id) WHERE sequence > told_sequence;
+
 create table region (
   id text not null,
   description text not null default ''::text,

@@ -57,6 +57,7 @@ import {
 import { traffic, trafficDays } from './traffic/tables.js';
 import { volumeAttachments, volumeBackups, volumeSnapshots, volumes, volumeTypes } from './volumes/tables.js';
 import { fixtures } from './users/store/bootstrap.js';
+import { projectSyncs } from './owners/store/project-sync.js';
 import { userReservations } from './users/store/new-users.js';
 import { portalSessions } from './users/store/sessions.js';
 import { sshKeys } from './users/store/ssh-keys.js';
@@ -78,6 +79,7 @@ export const entities = [
   clientCredits,
   serviceCycles,
   meteredResources,
+  projectSyncs,
   // users
   userReservations,
   portalSessions,

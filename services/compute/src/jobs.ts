@@ -7,10 +7,12 @@ import { instanceTasks } from './instances/jobs/tasks.js';
 import { networkingTasks } from './networking/jobs/tasks.js';
 import { operationTasks } from './operations/jobs/tasks.js';
 import { volumeTasks } from './volumes/jobs/tasks.js';
+import { ownerTasks } from './owners/jobs/tasks.js';
 import { userTasks } from './users/jobs/tasks.js';
 
 /** Handlers of all jobs, by the name of their task. */
 export const tasks = (ctx: ComputeCtx): Record<string, JobHandler> => ({
+  ...ownerTasks(ctx),
   ...userTasks(ctx),
   ...eventTasks(ctx),
   ...catalogTasks(ctx),

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Principal } from '@nefos/contracts';
 import { Fault, unavailable } from '@nefos/service-kit';
-import type { IdentityPort, NewIdentity, UserState } from '../src/ports/identity.js';
+import type { IdentityPort, NewIdentity, ProjectState, UserState } from '../src/ports/identity.js';
 
 export interface FakeIdentity extends IdentityPort {
   users: Map<string, NewIdentity & { active: boolean }>;
@@ -9,6 +9,8 @@ export interface FakeIdentity extends IdentityPort {
   /** The user of each session, by the session's public name. */
   sessions: Map<string, string>;
   states: UserState[];
+  /** By uuid; what has ended stays with its number. */
+  projects: Map<string, Omit<ProjectState, 'sequence'> | null>;
   down: boolean;
   calls: string[];
 }
@@ -19,11 +21,18 @@ export const fakeIdentity = (): FakeIdentity => {
   const signOut = (uuid: string): void => {
     for (const [auditId, one] of self.sessions) if (one === uuid) self.sessions.delete(auditId);
   };
+  const numbers = new Map<string, number>();
+  const tellProject = (uuid: string, sequence: number, project: Omit<ProjectState, 'sequence'> | null): void => {
+    if ((numbers.get(uuid) ?? 0) >= sequence) return;
+    numbers.set(uuid, sequence);
+    self.projects.set(uuid, project);
+  };
   const self: FakeIdentity = {
     users,
     tokens,
     sessions: new Map(),
     states: [],
+    projects: new Map(),
     down: false,
     calls: [],
     validate: async (token) => {
@@ -39,6 +48,14 @@ export const fakeIdentity = (): FakeIdentity => {
       for (const other of users.values())
         if (!other.active && other.uuid !== user.uuid && other.email === user.email) users.delete(other.uuid);
       if (!users.has(user.uuid)) users.set(user.uuid, { ...user, active: false });
+    },
+    putProject: async (uuid, { sequence, ...project }) => {
+      call('putProject');
+      tellProject(uuid, sequence, project);
+    },
+    deleteProject: async (uuid, sequence) => {
+      call('deleteProject');
+      tellProject(uuid, sequence, null);
     },
     activateUser: async (uuid) => {
       call('activateUser');

@@ -27,6 +27,7 @@ import { GoneSubnets1764710001000 } from './1764710001000-gone-subnets.js';
 import { Speed1764750000000 } from './1764750000000-speed.js';
 import { KnownGroups1764760000000 } from './1764760000000-known-groups.js';
 import { LongerLists1764773000000 } from './1764773000000-longer-lists.js';
+import { ProjectSync1764901000000 } from './1764901000000-project-sync.js';
 import { NetworkTurns1764774000000 } from './1764774000000-network-turns.js';
 
 /** Oldest first; a merged one is never changed. */
@@ -61,4 +62,5 @@ export const migrations = [
   KnownGroups1764760000000,
   LongerLists1764773000000,
   NetworkTurns1764774000000,
+  ProjectSync1764901000000,
 ];

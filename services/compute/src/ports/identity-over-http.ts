@@ -6,7 +6,7 @@ import { createTrust, type Trust } from './trust.js';
 
 type WireState = Awaited<ReturnType<ReturnType<typeof createIdentityClient>['setUserState']>>;
 /** Reasons of a 403 that concern the request; any other concerns this component's rights. */
-const REFUSALS = new Set<unknown>(['user.protected', 'token.read_only', 'credential.restricted']);
+const REFUSALS = new Set<unknown>(['user.protected', 'token.read_only', 'credential.restricted', 'project.foreign']);
 const reasonOf = (err: ApiError): unknown => (err.body as { error?: { reason?: unknown } } | null)?.error?.reason;
 /** Identity's answer as a fault of this service; what is neither success nor a known refusal is `unavailable`. */
 const asFault = (err: unknown, trust: Trust): unknown => {
@@ -98,6 +98,8 @@ export const identityOverHttp = ({
       (await call(client.userStates({ ...query, ...(afterUuid !== undefined && { after_uuid: afterUuid }) }))).map(
         stateOf,
       ),
+    putProject: (uuid, project) => call(client.putProject(uuid, project)),
+    deleteProject: (uuid, sequence) => call(client.deleteProject(uuid, sequence)),
     revokeToken: (auditId) => call(client.revokeToken(auditId)),
     ready: async () => {
       try {

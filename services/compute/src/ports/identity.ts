@@ -24,6 +24,16 @@ export interface WantedToken {
   /** The token or session of the request, by its public name. */
   madeWith: string | undefined;
 }
+/** The whole state of a project. */
+export interface ProjectState {
+  name: string;
+  description: string;
+  enabled: boolean;
+  /** Uuids of the users who may work in it, at most 1000. */
+  members: string[];
+  /** Rises with each change: identity ignores what it is told late. */
+  sequence: number;
+}
 export interface UserState {
   uuid: string;
   isActive: boolean;
@@ -79,6 +89,13 @@ export interface IdentityPort {
   setUserState(uuid: string, active: boolean, sequence: number): Promise<UserState>;
   /** A page of users in the order in which their states changed. */
   userStates(query: { after?: string; afterUuid?: string; limit: number }): Promise<UserState[]>;
+  /**
+   * Makes a project or changes it.
+   * @throws Fault forbidden: another component's; conflict: another project has the name
+   */
+  putProject(uuid: string, project: ProjectState): Promise<void>;
+  /** What is absent is success, and stays absent for lower numbers. @throws Fault forbidden */
+  deleteProject(uuid: string, sequence: number): Promise<void>;
   /** What is absent is success. */
   revokeToken(auditId: string): Promise<void>;
   /** Whether identity answers, for readiness. */

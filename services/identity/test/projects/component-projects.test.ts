@@ -184,6 +184,24 @@ describe('projects of components', () => {
       .expect(200);
     await put(pending).expect(403);
   });
+  it('404, 401: of sign-ins that race the end of the membership no token is left', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const uuid = await made();
+      const parent = (await login(s, people.user, 'unscoped').expect(201)).header['x-subject-token'] as string;
+      const attempt = () =>
+        s
+          .api()
+          .post('/identity/v3/auth/tokens')
+          .send({
+            auth: { identity: { methods: ['token'], token: { id: parent } }, scope: { project: { id: uuid } } },
+          });
+      const answers = await Promise.all([attempt(), attempt(), put(uuid, { members: [] }), attempt(), attempt()]);
+      const tokens = answers.flatMap(({ header }) => header['x-subject-token'] ?? []);
+      expect(answers.every(({ status }) => [201, 204, 401].includes(status))).toBe(true);
+      for (const token of tokens) expect(await validates(token)).toBe(404);
+      expect(await s.rows('select 1 from token where project = $1 and revoked_at is null', [uuid])).toEqual([]);
+    }
+  });
   it('409: the name of another project; it is free when that one has ended', async () => {
     const uuid = await made({ name: 'taken' });
     const next = randomUUID();

@@ -1,4 +1,5 @@
 import type { Tx } from '@nefos/service-kit';
+import { projectsChanged } from '../../owners/domain/project-sync.js';
 import { insertOrder, listAutoOrders } from '../store/products.js';
 import { insertService } from '../store/services.js';
 
@@ -22,4 +23,5 @@ export const autoOrder = async (
       { clientId, orderId, productId, productCycleId, displayName, productType, externalBillingId },
       now,
     );
+  await projectsChanged(tx, clientId);
 };

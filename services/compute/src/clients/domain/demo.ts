@@ -1,5 +1,6 @@
 import type { ComputeCtx } from '../../ctx.js';
 import { dbOf } from '../../access/domain/claim.js';
+import { projectsChanged } from '../../owners/domain/project-sync.js';
 import { isLoaded, markLoaded } from '../../users/domain/bootstrap.js';
 import { insertSeedClients } from '../store/demo.js';
 
@@ -9,7 +10,9 @@ import { insertSeedClients } from '../store/demo.js';
  */
 export const loadDemo = async (ctx: ComputeCtx, cloud: () => Promise<void>): Promise<void> => {
   if (await isLoaded(dbOf(ctx), 'demo')) return;
-  await dbOf(ctx).transaction(insertSeedClients);
+  await dbOf(ctx).transaction(async (tx) => {
+    for (const client of await insertSeedClients(tx)) await projectsChanged(tx, client);
+  });
   await cloud();
   await markLoaded(dbOf(ctx), 'demo');
 };

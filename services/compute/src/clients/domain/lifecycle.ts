@@ -4,6 +4,7 @@ import { dbOf } from '../../access/domain/claim.js';
 import { deleteImagesOfClient } from '../../catalog/domain/parts.js';
 import { deleteNetworkOfClient } from '../../networking/domain/of-client.js';
 import { publishAccount } from '../../owners/domain/accounts.js';
+import { projectsChanged } from '../../owners/domain/project-sync.js';
 import { forgetUsageOf } from '../../owners/domain/usage.js';
 import { notifyCaller } from '../../access/domain/callers.js';
 import { refusal } from '../../refusals.js';
@@ -67,6 +68,7 @@ export const terminateClient = (ctx: ComputeCtx, id: number, withResources: bool
   });
 const endServices = async (ctx: ComputeCtx, tx: Tx, id: number): Promise<void> => {
   await moveServices(tx, { clientId: id }, ['pending', 'active', 'suspended'], 'terminated', ctx.clock.now());
+  await projectsChanged(tx, id);
   await deleteAllOfClient(tx, id);
   await deleteStorageOfClient(tx, id);
 };

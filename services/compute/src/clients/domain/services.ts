@@ -7,6 +7,7 @@ import {
   startRememberedOfClient,
   stopAllOfClient,
 } from '../../instances/domain/client-instances.js';
+import { projectsChanged } from '../../owners/domain/project-sync.js';
 import { deleteStorageOfClient } from '../../volumes/domain/for-instances.js';
 import type { Page } from '../../lists/list-plan.js';
 import type { Query } from '../../lists/list-query.js';
@@ -66,7 +67,7 @@ export const createOpenstackService = async (
     if (!offers.length) throw unknown('product_id', wanted.productId);
     const offer = offers.find((one) => one.cycleId === wanted.cycleId);
     if (!offer) throw unknown('product_cycle_id', wanted.cycleId);
-    return insertService(
+    const made = await insertService(
       tx,
       {
         clientId: client.id,
@@ -80,6 +81,8 @@ export const createOpenstackService = async (
       },
       ctx.clock.now(),
     );
+    await projectsChanged(tx, client.id);
+    return made;
   });
   return getService(ctx, id);
 };
@@ -140,6 +143,7 @@ export const unsuspendService = (ctx: ComputeCtx, id: number): Promise<void> =>
 export const terminateService = (ctx: ComputeCtx, id: number): Promise<void> =>
   change(ctx, id, async (tx, service) => {
     const ended = await move(ctx, tx, service, ['pending', 'active', 'suspended'], 'terminated');
+    if (ended) await projectsChanged(tx, service.clientId);
     if (isCloud(service) && (ended || (await countLiveOfClient(tx, service.clientId)))) {
       await deleteAllOfClient(tx, service.clientId);
       await deleteStorageOfClient(tx, service.clientId);

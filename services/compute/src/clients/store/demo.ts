@@ -60,8 +60,11 @@ const CLIENTS: readonly SeedClient[] = [
     credit: '13674',
   },
 ];
-/** Inserts the clients, each with an active OpenStack service and its project. A client who is there is not changed. */
-export const insertSeedClients = async (tx: Tx): Promise<void> => {
+/**
+ * Inserts the clients, each with an active OpenStack service and its project. A client who is there is not changed.
+ * @returns the ids of all
+ */
+export const insertSeedClients = async (tx: Tx): Promise<number[]> => {
   for (const c of CLIENTS) {
     const made = await run(
       tx,
@@ -85,4 +88,5 @@ export const insertSeedClients = async (tx: Tx): Promise<void> => {
       [c.id, c.createdAt, randomBytes(16).toString('hex'), `client-${c.id}`],
     );
   }
+  return CLIENTS.map((c) => c.id);
 };

@@ -4,6 +4,7 @@ import { callerOf, visibleClients } from '../../access/domain/caller.js';
 import { dbOf } from '../../access/domain/claim.js';
 import type { Page } from '../../lists/list-plan.js';
 import type { Query } from '../../lists/list-query.js';
+import { projectsChanged } from '../../owners/domain/project-sync.js';
 import { invalidValue, unknownKey } from '../../refusals.js';
 import { insertProject, listProjects as pageOfProjects, lockService, updateProject } from '../store/projects.js';
 import type { Project } from '../store/projects.js';
@@ -36,7 +37,9 @@ export const createProject = async (
     if (!service) throw invalid([unknownKey(['service'], serviceId)]);
     if (service.productType !== 'openstack' || !['pending', 'active', 'suspended'].includes(service.status))
       throw invalidValue(['service'], 'project.service');
-    return insertProject(tx, { serviceId, name: name ?? `client-${service.clientId}` });
+    const made = await insertProject(tx, { serviceId, name: name ?? `client-${service.clientId}` });
+    await projectsChanged(tx, service.clientId);
+    return made;
   });
   return getProject(ctx, id);
 };
@@ -50,7 +53,10 @@ export const changeProject = async (
   projectId: string,
   changes: { name?: string; disabled?: boolean },
 ): Promise<Project> => {
-  const { id } = await getProject(ctx, projectId);
-  await dbOf(ctx).transaction((tx) => updateProject(tx, id, changes));
+  const { id, clientId } = await getProject(ctx, projectId);
+  await dbOf(ctx).transaction(async (tx) => {
+    await updateProject(tx, id, changes);
+    await projectsChanged(tx, clientId);
+  });
   return getProject(ctx, id);
 };

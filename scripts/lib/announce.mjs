@@ -24,6 +24,7 @@ export const announce = ({ state: { credentials, fixture }, publicUrl, dir, toSt
       ['gateway', 'one origin for all', `${publicUrl}/`],
       ['identity', 'Astakos, OpenStack Identity v2.0 and v3', `${publicUrl}/identity/`],
       ['compute', 'Fleio /staffapi and /api', `${publicUrl}/staffapi`],
+      ['', 'OpenStack compute, image, network, volume', `${publicUrl}/compute/v2.1`],
       ['metering', 'cloudigrade v2', `${publicUrl}/v2/`],
     ]),
   );

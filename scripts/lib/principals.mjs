@@ -7,7 +7,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 const RIGHTS = { compute: ['users.manage', 'events.send'], metering: [] };
 
 /** @typedef {{ uuid: string, email: string, password: string, token: string }} Person with the API token of its own */
-/** @typedef {{ uuid: string, username: string, token: string }} PortalUser */
+/**
+ * Email and password sign in at identity (v3), the token at the portal.
+ * @typedef {{ uuid: string, username: string, email: string, password: string, token: string }} PortalUser
+ */
 /**
  * What people get, in credentials.json.
  * @typedef {{
@@ -24,10 +27,11 @@ const RIGHTS = { compute: ['users.manage', 'events.send'], metering: [] };
 /** @typedef {[first: string, last: string]} Name */
 /**
  * @typedef {{ credentials: Credentials, names: { admin: Name, staff: Name, user?: Name, enduser?: Name }, staff:
- *   PortalUser,
- *   staffEmail: string, enduser?: PortalUser, enduserEmail?: string, enduserClients?: number[] }} Made
+ *   PortalUser, enduser?: PortalUser, enduserClients?: number[] }} Made
  */
 
+/** What the user is told of itself. @param {PortalUser} user */
+const shownUser = ({ username, email, password, token }) => ({ username, email, password, token });
 const secret = () => randomBytes(32).toString('base64url');
 const hex = () => randomBytes(20).toString('hex');
 
@@ -49,21 +53,22 @@ const demo = (gateway) => {
   const staff = {
     uuid: '7b1f2a3c-5d4e-4f60-8a91-b2c3d4e5f601',
     username: 'demoadmin',
+    email: 'demoadmin@example.com',
+    password: 'nefos demo staff',
     token: '4e93e9b8e5072259856249e7ad5a7a1f2222cfa9',
   };
   const enduser = {
     uuid: '3c9e7d52-64c1-4b0f-9d1a-2f6b8a7c5e02',
     username: 'demo',
+    email: 'demo@fleiobogustest.com',
+    password: 'nefos demo end user',
     token: 'd3a0000000000000000000000000000000000001',
   };
   return {
     credentials: {
       gateway,
       identity: { admin, user, service: { token: 'NefosDemoServiceToken-00000000000000000000003' } },
-      compute: {
-        staff: { username: staff.username, token: staff.token },
-        user: { username: enduser.username, token: enduser.token },
-      },
+      compute: { staff: shownUser(staff), user: shownUser(enduser) },
       metering: { account_number: '1337', superuser_account_number: '1000001' },
     },
     names: {
@@ -74,8 +79,6 @@ const demo = (gateway) => {
     },
     staff,
     enduser,
-    staffEmail: 'demoadmin@example.com',
-    enduserEmail: 'demo@fleiobogustest.com',
     enduserClients: [599151],
   };
 };
@@ -88,17 +91,22 @@ const random = (gateway) => {
     password: randomBytes(15).toString('base64url'),
     token: secret(),
   };
-  const staff = { uuid: randomUUID(), username: 'admin', token: hex() };
+  const staff = {
+    uuid: randomUUID(),
+    username: 'admin',
+    email: 'staff@nefos.invalid',
+    password: randomBytes(15).toString('base64url'),
+    token: hex(),
+  };
   return {
     credentials: {
       gateway,
       identity: { admin, service: { token: secret() } },
-      compute: { staff: { username: staff.username, token: staff.token } },
+      compute: { staff: shownUser(staff) },
       metering: { superuser_account_number: randomBytes(6).toString('hex') },
     },
     names: { admin: ['Cloud', 'Administrator'], staff: ['Portal', 'Administrator'] },
     staff,
-    staffEmail: 'staff@nefos.invalid',
   };
 };
 
@@ -130,8 +138,8 @@ export const makePrincipals = ({ fixture, gateway }) => {
       users: [
         person(names.admin, credentials.identity.admin, { superuser: true, groups: ['admin-api'] }),
         ...(credentials.identity.user ? [person(names.user, credentials.identity.user)] : []),
-        person(names.staff, { ...staff, email: made.staffEmail }),
-        ...(enduser ? [person(names.enduser, { ...enduser, email: made.enduserEmail ?? '' })] : []),
+        person(names.staff, staff),
+        ...(enduser ? [person(names.enduser, enduser)] : []),
       ],
       components: [
         { name: 'nefos-operator', url: gateway, token: credentials.identity.service.token, rights: [] },
@@ -148,7 +156,7 @@ export const makePrincipals = ({ fixture, gateway }) => {
         {
           uuid: staff.uuid,
           username: staff.username,
-          email: made.staffEmail,
+          email: staff.email,
           first_name: names.staff[0],
           last_name: names.staff[1],
           is_staff: true,
@@ -158,7 +166,7 @@ export const makePrincipals = ({ fixture, gateway }) => {
               {
                 uuid: enduser.uuid,
                 username: enduser.username,
-                email: made.enduserEmail,
+                email: enduser.email,
                 first_name: names.enduser?.[0],
                 last_name: names.enduser?.[1],
                 clients: made.enduserClients,

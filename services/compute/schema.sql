@@ -8,6 +8,15 @@ CREATE OR REPLACE FUNCTION fold(text)
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN (upper(lower(($1 COLLATE "und-x-icu"))) COLLATE "C");
 
+CREATE OR REPLACE FUNCTION network_label_gone()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+  begin
+    delete from network_label where id = old.id;
+    return null;
+  end $function$;
+
 CREATE OR REPLACE FUNCTION notify_region()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -285,6 +294,7 @@ CREATE INDEX floating_ip_created_at_idx ON floating_ip USING btree (created_at, 
 CREATE INDEX floating_ip_network_id_idx ON floating_ip USING btree (network_id);
 CREATE UNIQUE INDEX floating_ip_port_id_fixed_address_key ON floating_ip USING btree (port_id, fixed_address);
 CREATE INDEX floating_ip_project_id_idx ON floating_ip USING btree (project_id, created_at, id);
+CREATE TRIGGER floating_ip_label AFTER DELETE ON floating_ip FOR EACH ROW EXECUTE FUNCTION network_label_gone();
 
 create table hypervisor (
   id uuid not null,
@@ -446,18 +456,21 @@ comment on column instance.other_flavor_id is 'the size to come while it is bein
 comment on column instance.metering_id is 'its id at metering since it was moved to another client; null: its own';
 comment on column instance.imported_from is 'the hypervisor''s id of the machine that was imported';
 CREATE INDEX instance_client_id_idx ON instance USING btree (client_id, created_at, id) WHERE vm_state <> 'deleted'::text;
+CREATE INDEX instance_client_id_updated_at_idx ON instance USING btree (client_id, updated_at);
 CREATE INDEX instance_created_at_idx ON instance USING btree (created_at, id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_flavor_id_idx ON instance USING btree (flavor_id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_image_id_idx ON instance USING btree (image_id) WHERE image_id IS NOT NULL AND vm_state <> 'deleted'::text;
 CREATE INDEX instance_name_idx ON instance USING btree (name, id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_other_flavor_id_idx ON instance USING btree (other_flavor_id) WHERE other_flavor_id IS NOT NULL AND vm_state <> 'deleted'::text;
 CREATE INDEX instance_project_id_idx ON instance USING btree (project_id) WHERE vm_state <> 'deleted'::text;
+CREATE INDEX instance_project_id_launched_at_idx ON instance USING btree (project_id, launched_at) WHERE launched_at IS NOT NULL;
 CREATE INDEX instance_region_id_created_at_idx ON instance USING btree (region_id, created_at, id) WHERE vm_state <> 'deleted'::text;
 CREATE INDEX instance_region_id_idx ON instance USING btree (region_id, id) WHERE vm_state <> 'deleted'::text;
 CREATE UNIQUE INDEX instance_region_id_imported_from_key ON instance USING btree (region_id, imported_from) WHERE imported_from IS NOT NULL AND vm_state <> 'deleted'::text;
 CREATE INDEX instance_tags_idx ON instance USING gin (tags) WHERE vm_state <> 'deleted'::text AND tags <> '{}'::text[];
 CREATE INDEX instance_task_idx ON instance USING btree (updated_at) WHERE task_state IS NOT NULL;
 CREATE INDEX instance_traffic_blocked_idx ON instance USING btree (id) WHERE traffic_blocked;
+CREATE INDEX instance_updated_at_idx ON instance USING btree (updated_at);
 CREATE INDEX instance_vm_state_idx ON instance USING btree (vm_state, created_at, id) WHERE vm_state <> ALL (ARRAY['deleted'::text, 'active'::text]);
 
 create table metered_resource (
@@ -498,6 +511,7 @@ CREATE UNIQUE INDEX network_auto_created_key ON network USING btree (project_id,
 CREATE UNIQUE INDEX network_default_key ON network USING btree (region_id, project_id) NULLS NOT DISTINCT WHERE is_default;
 CREATE INDEX network_project_id_idx ON network USING btree (project_id);
 CREATE UNIQUE INDEX network_region_id_backend_id_key ON network USING btree (region_id, backend_id) WHERE backend_id IS NOT NULL;
+CREATE TRIGGER network_label AFTER DELETE ON network FOR EACH ROW EXECUTE FUNCTION network_label_gone();
 
 create table network_address (
   network_id uuid not null,
@@ -516,6 +530,16 @@ create table network_address (
 CREATE INDEX network_address_floating_ip_id_idx ON network_address USING btree (floating_ip_id);
 CREATE INDEX network_address_port_id_idx ON network_address USING btree (port_id);
 CREATE INDEX network_address_subnet_id_idx ON network_address USING btree (subnet_id);
+
+create table network_label (
+  id uuid not null,
+  description text not null default ''::text,
+  tags text[] not null default '{}'::text[],
+  revision integer not null default 0,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint network_label_pkey PRIMARY KEY (id)
+);
 
 create table network_sync (
   kind text not null,
@@ -633,6 +657,7 @@ CREATE INDEX port_mac_address_idx ON port USING btree (mac_address, id);
 CREATE INDEX port_name_idx ON port USING btree (name, id);
 CREATE INDEX port_network_id_idx ON port USING btree (network_id);
 CREATE INDEX port_project_id_idx ON port USING btree (project_id, created_at, id);
+CREATE TRIGGER port_label AFTER DELETE ON port FOR EACH ROW EXECUTE FUNCTION network_label_gone();
 
 create table port_security_group (
   port_id uuid not null,
@@ -836,6 +861,7 @@ CREATE INDEX router_created_at_idx ON router USING btree (created_at, id);
 CREATE INDEX router_external_network_id_idx ON router USING btree (external_network_id);
 CREATE INDEX router_project_id_idx ON router USING btree (project_id, created_at, id);
 CREATE INDEX router_region_id_idx ON router USING btree (region_id);
+CREATE TRIGGER router_label AFTER DELETE ON router FOR EACH ROW EXECUTE FUNCTION network_label_gone();
 
 create table router_interface (
   subnet_id uuid not null,
@@ -864,6 +890,7 @@ CREATE INDEX security_group_created_at_idx ON security_group USING btree (create
 CREATE UNIQUE INDEX security_group_default_key ON security_group USING btree (project_id, region_id) WHERE is_default;
 CREATE INDEX security_group_project_id_idx ON security_group USING btree (project_id, created_at, id);
 CREATE INDEX security_group_region_id_idx ON security_group USING btree (region_id);
+CREATE TRIGGER security_group_label AFTER DELETE ON security_group FOR EACH ROW EXECUTE FUNCTION network_label_gone();
 
 create table security_group_rule (
   id uuid not null,
@@ -885,6 +912,22 @@ create table security_group_rule (
   constraint security_group_rule_security_group_id_fkey FOREIGN KEY (security_group_id) REFERENCES security_group(id) ON DELETE CASCADE
 );
 CREATE INDEX security_group_rule_remote_group_id_idx ON security_group_rule USING btree (remote_group_id);
+CREATE TRIGGER security_group_rule_label AFTER DELETE ON security_group_rule FOR EACH ROW EXECUTE FUNCTION network_label_gone();
+
+create table server_record (
+  instance_id uuid not null,
+  user_id text not null default ''::text,
+  metadata jsonb not null default '{}'::jsonb,
+  key_name text,
+  hostname text,
+  config_drive boolean not null default false,
+  access_ipv4 text not null default ''::text,
+  access_ipv6 text not null default ''::text,
+  reservation_id text not null default ''::text,
+  locked_reason text,
+  constraint server_record_pkey PRIMARY KEY (instance_id),
+  constraint server_record_instance_id_fkey FOREIGN KEY (instance_id) REFERENCES instance(id) ON DELETE CASCADE
+);
 
 create table service (
   id integer generated by default as identity,
@@ -1063,6 +1106,7 @@ create table subnet (
 comment on column subnet.allocation_pools is 'empty: every address but the gateway''s';
 CREATE UNIQUE INDEX subnet_network_id_backend_id_key ON subnet USING btree (network_id, backend_id) WHERE backend_id IS NOT NULL;
 CREATE INDEX subnet_network_id_idx ON subnet USING btree (network_id);
+CREATE TRIGGER subnet_label AFTER DELETE ON subnet FOR EACH ROW EXECUTE FUNCTION network_label_gone();
 
 create table traffic (
   instance_id uuid not null,

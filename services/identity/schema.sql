@@ -264,6 +264,7 @@ create table service (
   name text not null,
   type text not null,
   component_id integer not null,
+  document boolean not null default false,
   constraint service_pkey PRIMARY KEY (id),
   constraint service_name_key UNIQUE (name),
   constraint service_component_id_fkey FOREIGN KEY (component_id) REFERENCES component(id)

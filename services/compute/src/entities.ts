@@ -1,3 +1,5 @@
+import { networkLabels } from './facade-network/tables.js';
+import { serverRecords } from './facade-compute/tables.js';
 import { outboxEvents, type AnyTable } from '@nefos/service-kit';
 import { idempotencyKeys } from './access/store/idempotency.js';
 import { clientUsers, portalTokens, portalUsers } from './access/tables.js';
@@ -140,6 +142,10 @@ export const entities = [
   products,
   productCycles,
   clientOrders,
+  // facade-compute
+  serverRecords,
+  // facade-network
+  networkLabels,
   // the simulator
   simMachines,
   simAddresses,

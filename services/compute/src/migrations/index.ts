@@ -29,6 +29,8 @@ import { KnownGroups1764760000000 } from './1764760000000-known-groups.js';
 import { LongerLists1764773000000 } from './1764773000000-longer-lists.js';
 import { ProjectSync1764901000000 } from './1764901000000-project-sync.js';
 import { NetworkTurns1764774000000 } from './1764774000000-network-turns.js';
+import { ServerRecords1764902000000 } from './1764902000000-server-records.js';
+import { NetworkLabels1764904000000 } from './1764904000000-network-labels.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -63,4 +65,6 @@ export const migrations = [
   LongerLists1764773000000,
   NetworkTurns1764774000000,
   ProjectSync1764901000000,
+  ServerRecords1764902000000,
+  NetworkLabels1764904000000,
 ];

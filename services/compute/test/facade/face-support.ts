@@ -82,7 +82,7 @@ export const useFaces = (service: Service): FaceCallers => {
         roles: [],
         auditId: randomUUID(),
         via: 'x-auth-token',
-        ...(projectId !== undefined && { projectId }),
+        ...(projectId !== undefined && { project: { id: projectId, name: 'project' } }),
         ...more,
       });
       return token;

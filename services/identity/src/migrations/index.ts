@@ -9,6 +9,7 @@ import { ListsByFilter1764310000000 } from './1764310000000-lists-by-filter.js';
 import { MintedTokens1764400000000 } from './1764400000000-minted-tokens.js';
 import { AuditLists1764410000000 } from './1764410000000-audit-lists.js';
 import { ProjectStart1764500000000 } from './1764500000000-project-start.js';
+import { DocumentServices1764908000000 } from './1764908000000-document-services.js';
 import { ComponentProjects1764900000000 } from './1764900000000-component-projects.js';
 
 export const migrations: MigrationClass[] = [
@@ -23,4 +24,5 @@ export const migrations: MigrationClass[] = [
   AuditLists1764410000000,
   ProjectStart1764500000000,
   ComponentProjects1764900000000,
+  DocumentServices1764908000000,
 ];

@@ -1,9 +1,10 @@
 import { columns, em, run, sql, type NewRow, type Queryable, type Tx, prepared } from '@nefos/service-kit';
 import type { Page } from '../../lists/list-plan.js';
-import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
+import type { ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import { FLAVOR_COLUMNS, FLAVOR_CORE, STOCK_USED, type FlavorColumns, type FlavorCore } from '../flavor-columns.js';
 import { flavorProjects, flavors, type Flavor } from '../tables.js';
+import { flavorsUsableBy } from '../usable-sql.js';
 import { unlessTaken, unlessUsed } from './refusals.js';
 
 export type { Flavor };
@@ -37,16 +38,6 @@ const flavorList: ListSpec = {
   ordering: 'priority,vcpus,memory_mb',
   tie: 'f.id',
 };
-/** What clients may use: public flavors and those granted to their projects; of a reseller's, only its clients'. */
-const usableBy = (clientIds: readonly number[]): Condition => ({
-  sql: `not f.disabled and (f.is_public or exists (
-    select 1 from flavor_project p join project j on j.id = p.project_id join service s on s.id = j.service_id
-      where p.flavor_id = f.id and s.client_id = any($::int[])))
-    and (f.reseller_resources_id is null or exists (
-      select from reseller_resources w join client c on w.client_id in (c.id, c.reseller_client_id)
-        where w.id = f.reseller_resources_id and c.id = any($::int[])))`,
-  values: [clientIds, clientIds],
-});
 /** @param scope.clientIds whose view it is; null: everything. @param scope.id only this one */
 export const listFlavors = (
   q: Queryable,
@@ -55,7 +46,7 @@ export const listFlavors = (
 ): Promise<Page<FlavorWithStock>> =>
   pageOf(q, flavorList, query, [
     ...(id === undefined ? [] : [{ sql: 'f.id = $::uuid', values: [id] }]),
-    ...(clientIds ? [usableBy(clientIds)] : []),
+    ...(clientIds ? [flavorsUsableBy(clientIds)] : []),
   ]);
 /**
  * The flavor for a new instance: it is neither deleted nor changed until the transaction ends. Locks it alone while its

@@ -1,6 +1,7 @@
+import { visibleTo } from '../visible-sql.js';
 import { columns, em, run, sql, type NewRow, type Queryable, type Tx, prepared } from '@nefos/service-kit';
 import type { Page } from '../../lists/list-plan.js';
-import type { Condition, ListSpec, Query } from '../../lists/list-query.js';
+import type { ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import { networks, type Network } from '../tables.js';
 import { unlessTaken, unlessUsed } from './refusals.js';
@@ -27,15 +28,6 @@ const networkList: ListSpec = {
   ordering: 'name',
   tie: 'n.id',
 };
-/**
- * What clients may see: shared networks, their own, and the external ones of a cloud, which it does not share, since no
- * machine is put on them; clients' routers and floating IPs are. `n` is the network.
- */
-export const visibleTo = (clientIds: readonly number[]): Condition => ({
-  sql: `n.shared or (n.router_external and n.project_id is null and n.backend_id is not null) or n.project_id in
-    (select j.id from project j join service s on s.id = j.service_id where s.client_id = any($::int[]))`,
-  values: [clientIds],
-});
 /** @param scope.clientIds whose view it is; null: everything. @param scope.id only this one */
 export const listNetworks = (
   q: Queryable,

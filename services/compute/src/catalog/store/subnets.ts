@@ -3,7 +3,7 @@ import type { Page } from '../../lists/list-plan.js';
 import type { ListSpec, Query } from '../../lists/list-query.js';
 import { pageOf } from '../../lists/select-page.js';
 import { subnets, type Subnet } from '../tables.js';
-import { visibleTo } from './networks.js';
+import { visibleTo } from '../visible-sql.js';
 import { unlessUsed } from './refusals.js';
 
 export type { HostRoute, Pool, Subnet } from '../tables.js';

@@ -1,5 +1,23 @@
 import type { Endpoint } from '@nefos/service-kit';
 import type { ComputeCtx } from '../../ctx.js';
+import { floatingIpResource } from './floating-ips.js';
+import { networkResource } from './networks.js';
+import { portResource } from './ports.js';
+import { resourceEndpoints } from './resource.js';
+import { restEndpoints } from './rest.js';
+import { routerInterfaceEndpoints, routerResource } from './routers.js';
+import { groupResource, ruleResource } from './security-groups.js';
+import { subnetResource } from './subnets.js';
 
 /** Everything of the network API, in the order in which paths are matched. */
-export const facadeNetworkEndpoints: readonly Endpoint<ComputeCtx>[] = [];
+export const facadeNetworkEndpoints: readonly Endpoint<ComputeCtx>[] = [
+  ...restEndpoints,
+  ...resourceEndpoints(networkResource),
+  ...resourceEndpoints(subnetResource),
+  ...resourceEndpoints(portResource),
+  ...routerInterfaceEndpoints,
+  ...resourceEndpoints(routerResource),
+  ...resourceEndpoints(floatingIpResource),
+  ...resourceEndpoints(groupResource),
+  ...resourceEndpoints(ruleResource),
+];

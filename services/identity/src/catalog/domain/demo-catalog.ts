@@ -2,7 +2,7 @@ import type { Tx } from '@nefos/service-kit';
 import { insertComponent } from '../store/components.js';
 import { insertEndpoint } from '../store/endpoints.js';
 import { insertService } from '../store/services.js';
-import { OWN_SERVICES } from './own-services.js';
+import { OWN_SERVICES } from './own-names.js';
 
 /** The components of the catalog printed in the Astakos guide, for the demo fixture. */
 const COMPONENTS = [
@@ -23,7 +23,7 @@ const service = (
   versionId: string,
   publicURL: string,
   uiURL: string,
-) => ({ name, type, componentId, data: { versionId, publicURL, 'SNF:uiURL': uiURL } });
+) => ({ name, type, componentId, document: true, data: { versionId, publicURL, 'SNF:uiURL': uiURL } });
 /** In the order of the guide. The addresses of identity's own services are those of this installation. */
 const SERVICES = [
   ownService('astakos_account'),

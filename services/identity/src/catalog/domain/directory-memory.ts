@@ -4,7 +4,8 @@ import { listComponents } from '../store/components.js';
 import { listEndpoints, type EndpointRow } from '../store/endpoints.js';
 import { listServices } from '../store/services.js';
 import { isAddressKey } from './catalog-rules.js';
-import type { Directory, DirectoryData } from './directory.js';
+import type { CatalogService, Directory, DirectoryData } from './directory.js';
+import { isOwnService } from './own-names.js';
 
 const MAX_AGE_MS = 60_000;
 /** Addresses may be registered relative to the public origin, so that they stay valid when it changes. */
@@ -26,6 +27,23 @@ const dataOf = (e: EndpointRow, publicUrl: string): Record<string, string> =>
       .filter(([key, value]) => value !== '' || !(isAddressKey(key) || key === 'region'))
       .map(([key, value]) => [key, isAddressKey(key) ? absolute(value, publicUrl) : value]),
   );
+/** The directory with the two catalogs of a demo; another installation has one catalog for all. */
+const withCatalogs = (all: DirectoryData): DirectoryData => {
+  const part = (shown: (one: CatalogService) => boolean): DirectoryData => ({
+    ...all,
+    services: all.services.filter(shown),
+    derived: new Map(),
+  });
+  return all.services.some((one) => one.document)
+    ? {
+        ...all,
+        catalogs: {
+          document: part(({ document, name }) => document || isOwnService(name)),
+          served: part(({ document }) => !document),
+        },
+      }
+    : all;
+};
 const read = async (db: Db, publicUrl: string): Promise<DirectoryData> => {
   const [services, endpoints, components, groups] = await Promise.all([
     listServices(db),
@@ -33,11 +51,12 @@ const read = async (db: Db, publicUrl: string): Promise<DirectoryData> => {
     listComponents(db),
     listGroups(db),
   ]);
-  return {
+  return withCatalogs({
     services: services.map((s) => ({
       id: s.id,
       name: s.name,
       type: s.type,
+      document: s.document,
       endpoints: endpoints
         .filter((e) => e.serviceId === s.id)
         .map((e) => ({
@@ -49,7 +68,7 @@ const read = async (db: Db, publicUrl: string): Promise<DirectoryData> => {
     components,
     groups: new Map(groups.map((g) => [g.id, g.name])),
     derived: new Map(),
-  };
+  });
 };
 /**
  * Reads the directory when it is needed and keeps it for a minute, or until `forget`. Data that was read before a

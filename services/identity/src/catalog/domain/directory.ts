@@ -5,6 +5,8 @@ export interface CatalogService {
   id: number;
   name: string;
   type: string;
+  /** Of the guide's catalog; nobody serves it. */
+  document: boolean;
   endpoints: { id: number; uiUrl: string; data: Record<string, string> }[];
 }
 /** Data that rarely changes and that every answer needs: the catalog, components, names of groups by id. */
@@ -14,6 +16,8 @@ export interface DirectoryData {
   groups: ReadonlyMap<number, string>;
   /** Values computed from this data, such as rendered text, by name; they live as long as the data. */
   derived: Map<string, unknown>;
+  /** Where the guide's catalog is loaded: what its people are shown, and what is really served. */
+  catalogs?: { document: DirectoryData; served: DirectoryData };
 }
 /** The cached directory of this process. */
 export interface Directory {

@@ -1,36 +1,22 @@
+import type { Tx } from '@nefos/service-kit';
 import { transactionWithInvalidation } from '../../access/domain/changes.js';
 import type { IdentityCtx } from '../../ctx.js';
 import { findComponent, insertComponent } from '../store/components.js';
 import { insertEndpoint } from '../store/endpoints.js';
-import { insertService } from '../store/services.js';
+import { insertService, listServices } from '../store/services.js';
+import { CLOUD_SERVICES, OWN_SERVICES } from './own-names.js';
 
-/** Services without which clients can not start; every catalog has them (contract identity §5.7). */
-export const OWN_SERVICES = [
-  {
-    name: 'astakos_account',
-    type: 'account',
-    data: { versionId: 'v1.0', publicURL: '/account/v1.0', 'SNF:uiURL': '/ui' },
-  },
-  {
-    name: 'astakos_identity',
-    type: 'identity',
-    data: { versionId: 'v2.0', publicURL: '/identity/v2.0', 'SNF:uiURL': '/ui' },
-  },
-  {
-    name: 'astakos_weblogin',
-    type: 'astakos_weblogin',
-    data: { versionId: '', publicURL: '/weblogin', 'SNF:uiURL': '/ui' },
-  },
-  { name: 'astakos_oauth2', type: 'astakos_auth', data: { versionId: '', publicURL: '/oauth2', 'SNF:uiURL': '/ui' } },
-] as const;
+/** The component that owns what Nefos itself serves. */
+const ownComponent = async (tx: Tx): Promise<number | undefined> => {
+  const owner = (await findComponent(tx, 'astakos')) ?? (await findComponent(tx, 'grnet cloud'));
+  return owner?.id ?? insertComponent(tx, { name: 'astakos', url: '/ui/', listed: true, position: 1 });
+};
 
 /** Registers those of identity's own services that are missing; existing ones are not changed. */
 export const ensureOwnServices = (ctx: IdentityCtx): Promise<void> =>
   transactionWithInvalidation(ctx, async (tx, invalidate) => {
     for (const { name, type, data } of OWN_SERVICES) {
-      const owner = (await findComponent(tx, 'astakos')) ?? (await findComponent(tx, 'grnet cloud'));
-      const componentId =
-        owner?.id ?? (await insertComponent(tx, { name: 'astakos', url: '/ui/', listed: true, position: 1 }));
+      const componentId = await ownComponent(tx);
       const id = componentId === undefined ? undefined : await insertService(tx, { name, type, componentId });
       if (id !== undefined) {
         await insertEndpoint(tx, id, data);
@@ -38,3 +24,18 @@ export const ensureOwnServices = (ctx: IdentityCtx): Promise<void> =>
       }
     }
   });
+
+/**
+ * Registers what the other services of Nefos serve. A type that has a service already keeps it: clients take one
+ * service per type.
+ */
+export const registerCloudServices = async (tx: Tx, invalidate: (what: 'directory') => void): Promise<void> => {
+  const taken = new Set((await listServices(tx)).filter((one) => !one.document).map(({ type }) => type));
+  for (const { name, type, data } of CLOUD_SERVICES) {
+    const componentId = taken.has(type) ? undefined : await ownComponent(tx);
+    const id = componentId === undefined ? undefined : await insertService(tx, { name, type, componentId });
+    if (id === undefined) continue;
+    await insertEndpoint(tx, id, data);
+    invalidate('directory');
+  }
+};

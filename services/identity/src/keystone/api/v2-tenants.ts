@@ -5,6 +5,7 @@ import type { IdentityCtx, IdentityRequest } from '../../ctx.js';
 import { groups, groupsOfUser, groupsOfUserInTenant, type KeystoneGroup } from '../domain/groups.js';
 import { ownProjects, projectForV2, projectNamed, type Project } from '../domain/projects.js';
 import { byId } from './by-id.js';
+import { shownDirectory } from './catalog-for.js';
 import { v2Page } from './v2-pages.js';
 import { catalogOf } from './v2-token.view.js';
 
@@ -29,10 +30,10 @@ const tenantList = async (ctx: IdentityRequest, { marker, limit }: { marker?: st
 const rolesView = (roles: KeystoneGroup[]) => ({ roles, roles_links: [] });
 
 /** Roles, services and endpoints are few, in memory, and not paged. */
-const services = async (ctx: IdentityCtx) =>
-  (await ctx.directory.get()).services.map((s) => ({ id: String(s.id), name: s.name, type: s.type, description: '' }));
-const endpoints = async (ctx: IdentityCtx) => {
-  const directory = await ctx.directory.get();
+const services = async (ctx: IdentityRequest) =>
+  (await shownDirectory(ctx)).services.map((s) => ({ id: String(s.id), name: s.name, type: s.type, description: '' }));
+const endpoints = async (ctx: IdentityRequest) => {
+  const directory = await shownDirectory(ctx);
   const catalog = catalogOf(directory);
   return directory.services.flatMap((s, i) =>
     s.endpoints.map((e, j) => ({

@@ -3,6 +3,7 @@ import type { DirectoryData } from '../../catalog/domain/directory.js';
 import { groupsOf } from '../../access/domain/roles.js';
 import { NEVER, asIssued, isOfComponentProject, type UserToken } from '../../access/domain/tokens.js';
 import { asciiJson } from '../../access/api/json.js';
+import { catalogFor } from './catalog-for.js';
 import { isXmlName, toXml, V2_NAMESPACE, type XmlElement } from '../../access/api/xml.js';
 
 /** A value that is computed once for a directory and kept with it. */
@@ -61,7 +62,8 @@ const rendered = new WeakMap<UserToken, { directory: DirectoryData; json: string
  * The answer of POST tokens in JSON: the token with its catalog, or the catalog alone.
  * @param presented the token as the client sent it
  */
-export const accessJson = (directory: DirectoryData, interfaces: boolean, t?: UserToken, presented = ''): string => {
+export const accessJson = (all: DirectoryData, interfaces: boolean, t?: UserToken, presented = ''): string => {
+  const directory = catalogFor(all, t);
   if (!t)
     return cachedIn(
       directory,
@@ -86,7 +88,8 @@ const attributes = (pairs: Record<string, string>): Record<string, string> =>
 /**
  * As `accessJson`, in XML. It declares its namespaces and closes every element, unlike the sample in the Astakos guide.
  */
-export const accessXml = (directory: DirectoryData, interfaces: boolean, t?: UserToken, presented = ''): string => {
+export const accessXml = (all: DirectoryData, interfaces: boolean, t?: UserToken, presented = ''): string => {
+  const directory = catalogFor(all, t);
   const root: XmlElement = {
     $: {
       xmlns: V2_NAMESPACE,

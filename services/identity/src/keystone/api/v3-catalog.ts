@@ -3,11 +3,12 @@ import { endpointFor } from '@nefos/service-kit';
 import { userOf } from '../../access/domain/caller.js';
 import { bad, forbidden } from '../../access/domain/errors.js';
 import { OPENSTACK_ROLES } from '../../access/domain/roles.js';
-import type { IdentityCtx } from '../../ctx.js';
+import type { IdentityCtx, IdentityRequest } from '../../ctx.js';
 import { DOMAIN } from '../domain/default-domain.js';
 import { groups } from '../domain/groups.js';
 import { demandScope, mayScopeToAll } from '../domain/policy.js';
 import { byId } from './by-id.js';
+import { shownDirectory } from './catalog-for.js';
 import { entity, linked, matching, pageOf, wholeList } from './v3-lists.js';
 import { v3Catalog } from './v3-token.view.js';
 
@@ -27,15 +28,15 @@ const roles = async (ctx: IdentityCtx) => {
   ];
   return all.map((r) => entity(ctx, 'roles', { ...r, domain_id: null, description: null, options: {} }));
 };
-const services = async (ctx: IdentityCtx) =>
-  (await ctx.directory.get()).services.map((s) =>
+const services = async (ctx: IdentityRequest) =>
+  (await shownDirectory(ctx)).services.map((s) =>
     entity(ctx, 'services', { id: String(s.id), name: s.name, type: s.type, enabled: true, description: '' }),
   );
-const endpoints = async (ctx: IdentityCtx) =>
-  v3Catalog(await ctx.directory.get()).flatMap((s) =>
+const endpoints = async (ctx: IdentityRequest) =>
+  v3Catalog(await shownDirectory(ctx)).flatMap((s) =>
     s.endpoints.map((e) => entity(ctx, 'endpoints', { ...e, service_id: s.id, enabled: true })),
   );
-const regions = async (ctx: IdentityCtx) =>
+const regions = async (ctx: IdentityRequest) =>
   [...new Set(['default', ...(await endpoints(ctx)).map((e) => e.region)])].map((id) => ({
     id,
     description: '',
@@ -49,7 +50,7 @@ export const v3CatalogEndpoints = [
   }),
   endpoint(identity.getV3Catalog, async (ctx) => {
     demandScope(userOf(ctx));
-    return { catalog: v3Catalog(await ctx.directory.get()), links: linked(ctx, 'auth/catalog') };
+    return { catalog: v3Catalog(await shownDirectory(ctx)), links: linked(ctx, 'auth/catalog') };
   }),
   endpoint(identity.listAuthDomains, async (ctx, { query }) => {
     const all = mayScopeToAll(userOf(ctx)) ? domains(ctx) : [];

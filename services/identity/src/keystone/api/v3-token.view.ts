@@ -3,6 +3,7 @@ import { asciiJson } from '../../access/api/json.js';
 import type { DirectoryData } from '../../catalog/domain/directory.js';
 import { rolesOf } from '../../access/domain/roles.js';
 import { NEVER, projectOf, type TokenRecord, type UserToken } from '../../access/domain/tokens.js';
+import { catalogFor } from './catalog-for.js';
 import { DOMAIN } from '../domain/default-domain.js';
 
 const INTERFACES = [
@@ -99,7 +100,8 @@ const documentOf = (directory: DirectoryData, t: TokenRecord): Record<string, un
   };
 };
 /** The token document as JSON. Unscoped tokens and components have no catalog. */
-export const v3TokenJson = (directory: DirectoryData, t: TokenRecord, withCatalog: boolean): string => {
+export const v3TokenJson = (all: DirectoryData, t: TokenRecord, withCatalog: boolean): string => {
+  const directory = catalogFor(all, t);
   let cached = rendered.get(t);
   if (cached?.directory !== directory)
     rendered.set(t, (cached = { directory, json: asciiJson(documentOf(directory, t)) }));

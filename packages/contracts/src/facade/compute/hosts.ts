@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { contractIn } from '../../endpoint.js';
+import { anyQuery, idParams } from '../fields.js';
+
+const contract = contractIn('facade-compute');
+const user = { access: 'user', source: 'contract compute §12.3', method: 'get', status: 200 } as const;
+const document = z.looseObject({});
+const V = '/compute/v2.1';
+const alias = z.object({ alias: z.string().max(255) });
+/** A list that the caller may read. */
+const list = <const P extends string>(path: P, summary: string) =>
+  contract({ ...user, path: `${V}/${path}` as const, summary, query: anyQuery, response: document });
+
+export const listZones = list('os-availability-zone', 'Availability zones');
+export const listZonesDetail = list(
+  'os-availability-zone/detail',
+  'Availability zones with their hosts (administrators)',
+);
+export const listHypervisors = list('os-hypervisors', 'Hosts (administrators)');
+export const listHypervisorsDetail = list('os-hypervisors/detail', 'Hosts, whole (administrators)');
+export const hypervisorStatistics = list('os-hypervisors/statistics', 'Sums over all hosts (administrators)');
+export const listServices = list('os-services', 'Compute services (administrators)');
+export const listAggregates = list('os-aggregates', 'Host aggregates: there are none (administrators)');
+export const listServerGroups = list('os-server-groups', 'Server groups: there are none');
+export const listMigrations = list('os-migrations', 'Migrations that are going on (administrators)');
+export const listExtensions = list('extensions', 'Extensions');
+export const showHypervisor = contract({
+  ...user,
+  path: `${V}/os-hypervisors/:id`,
+  summary: 'One host (administrators)',
+  params: idParams,
+  query: anyQuery,
+  response: document,
+});
+export const hypervisorUptime = contract({
+  ...user,
+  path: `${V}/os-hypervisors/:id/uptime`,
+  summary: 'How long a host is up: it is not known (administrators)',
+  params: idParams,
+  response: document,
+});
+export const showExtension = contract({
+  ...user,
+  path: `${V}/extensions/:alias`,
+  summary: 'One extension',
+  params: alias,
+  response: document,
+});

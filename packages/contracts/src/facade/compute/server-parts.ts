@@ -1,0 +1,312 @@
+import { z } from 'zod';
+import { boundedArray } from '../../bounded.js';
+import { contractIn } from '../../endpoint.js';
+import { anyQuery, idParams } from '../fields.js';
+import { metadata } from './servers.js';
+
+const contract = contractIn('facade-compute');
+const source = 'contract compute §12.3';
+const user = { access: 'user', source } as const;
+const AT = '/compute/v2.1/servers/:id';
+const text = z.string().max(255);
+const withPart = <N extends string>(part: N) => idParams.extend({ [part]: text } as Record<N, typeof text>);
+const document = z.looseObject({});
+
+export const createConsole = contract({
+  ...user,
+  method: 'post',
+  path: `${AT}/remote-consoles`,
+  status: 200,
+  summary: 'The address of a console',
+  params: idParams,
+  body: z.strictObject({ remote_console: z.strictObject({ protocol: text, type: text }) }),
+  response: document,
+});
+
+const attachment = z.strictObject({
+  volumeId: text,
+  device: text.nullish(),
+  tag: z.string().max(60).optional(),
+  delete_on_termination: z.boolean().optional(),
+});
+const attachments = `${AT}/os-volume_attachments`;
+export const listAttachments = contract({
+  ...user,
+  method: 'get',
+  path: attachments,
+  status: 200,
+  summary: 'Volumes of a server',
+  params: idParams,
+  query: anyQuery,
+  response: document,
+});
+export const attachVolume = contract({
+  ...user,
+  method: 'post',
+  path: attachments,
+  status: 200,
+  summary: 'Attach a volume',
+  params: idParams,
+  body: z.strictObject({ volumeAttachment: attachment }),
+  response: document,
+});
+export const showAttachment = contract({
+  ...user,
+  method: 'get',
+  path: `${attachments}/:volume`,
+  status: 200,
+  summary: 'One volume of a server',
+  params: withPart('volume'),
+  response: document,
+});
+export const changeAttachment = contract({
+  ...user,
+  method: 'put',
+  path: `${attachments}/:volume`,
+  status: 202,
+  summary: 'Change whether a volume goes with its server',
+  params: withPart('volume'),
+  body: z.strictObject({ volumeAttachment: attachment.extend({ id: text.optional(), serverId: text.optional() }) }),
+});
+export const detachVolume = contract({
+  ...user,
+  method: 'delete',
+  path: `${attachments}/:volume`,
+  status: 202,
+  summary: 'Detach a volume',
+  params: withPart('volume'),
+});
+
+const interfaces = `${AT}/os-interface`;
+export const listInterfaces = contract({
+  ...user,
+  method: 'get',
+  path: interfaces,
+  status: 200,
+  summary: 'Interfaces of a server',
+  params: idParams,
+  response: document,
+});
+export const attachInterface = contract({
+  ...user,
+  method: 'post',
+  path: interfaces,
+  status: 200,
+  summary: 'Give a server an interface',
+  params: idParams,
+  body: z.strictObject({
+    interfaceAttachment: z
+      .strictObject({
+        net_id: text.optional(),
+        port_id: text.optional(),
+        fixed_ips: boundedArray(z.strictObject({ ip_address: z.string().max(64) }), 1).optional(),
+        tag: z.string().max(60).optional(),
+      })
+      .optional(),
+  }),
+  response: document,
+});
+export const showInterface = contract({
+  ...user,
+  method: 'get',
+  path: `${interfaces}/:port`,
+  status: 200,
+  summary: 'One interface of a server',
+  params: withPart('port'),
+  response: document,
+});
+export const detachInterface = contract({
+  ...user,
+  method: 'delete',
+  path: `${interfaces}/:port`,
+  status: 202,
+  summary: 'Take an interface away',
+  params: withPart('port'),
+});
+
+export const listServerGroupsOf = contract({
+  ...user,
+  method: 'get',
+  path: `${AT}/os-security-groups`,
+  status: 200,
+  summary: 'Security groups of a server',
+  params: idParams,
+  response: document,
+});
+export const listIps = contract({
+  ...user,
+  method: 'get',
+  path: `${AT}/ips`,
+  status: 200,
+  summary: 'Addresses of a server, by network',
+  params: idParams,
+  response: document,
+});
+export const listIpsOf = contract({
+  ...user,
+  method: 'get',
+  path: `${AT}/ips/:network`,
+  status: 200,
+  summary: 'Addresses of a server on one network',
+  params: withPart('network'),
+  response: document,
+});
+
+const meta = `${AT}/metadata`;
+export const getMetadata = contract({
+  ...user,
+  method: 'get',
+  path: meta,
+  status: 200,
+  summary: 'Metadata of a server',
+  params: idParams,
+  response: document,
+});
+export const addMetadata = contract({
+  ...user,
+  method: 'post',
+  path: meta,
+  status: 200,
+  summary: 'Add to the metadata of a server',
+  params: idParams,
+  body: z.strictObject({ metadata }),
+  response: document,
+});
+export const replaceMetadata = contract({
+  ...user,
+  method: 'put',
+  path: meta,
+  status: 200,
+  summary: 'Replace the metadata of a server',
+  params: idParams,
+  body: z.strictObject({ metadata }),
+  response: document,
+});
+export const getMetadataItem = contract({
+  ...user,
+  method: 'get',
+  path: `${meta}/:key`,
+  status: 200,
+  summary: 'One item of the metadata',
+  params: withPart('key'),
+  response: document,
+});
+export const setMetadataItem = contract({
+  ...user,
+  method: 'put',
+  path: `${meta}/:key`,
+  status: 200,
+  summary: 'Set one item of the metadata',
+  params: withPart('key'),
+  body: z.strictObject({ meta: metadata }),
+  response: document,
+});
+export const removeMetadataItem = contract({
+  ...user,
+  method: 'delete',
+  path: `${meta}/:key`,
+  status: 204,
+  summary: 'Take one item out of the metadata',
+  params: withPart('key'),
+});
+
+const tags = `${AT}/tags`;
+export const getTags = contract({
+  ...user,
+  method: 'get',
+  path: tags,
+  status: 200,
+  summary: 'Tags of a server',
+  params: idParams,
+  response: document,
+});
+export const replaceTags = contract({
+  ...user,
+  method: 'put',
+  path: tags,
+  status: 200,
+  summary: 'Replace the tags of a server',
+  params: idParams,
+  body: z.strictObject({ tags: boundedArray(z.string().min(1).max(60), 50) }),
+  response: document,
+});
+export const removeTags = contract({
+  ...user,
+  method: 'delete',
+  path: tags,
+  status: 204,
+  summary: 'Take all tags away',
+  params: idParams,
+});
+export const hasTag = contract({
+  ...user,
+  method: 'get',
+  path: `${tags}/:tag`,
+  status: 204,
+  summary: 'Whether a server has a tag',
+  params: withPart('tag'),
+});
+export const addTag = contract({
+  ...user,
+  method: 'put',
+  path: `${tags}/:tag`,
+  status: 201,
+  answers: [204],
+  summary: 'Add a tag',
+  params: withPart('tag'),
+});
+export const removeTag = contract({
+  ...user,
+  method: 'delete',
+  path: `${tags}/:tag`,
+  status: 204,
+  summary: 'Take a tag away',
+  params: withPart('tag'),
+});
+
+export const listInstanceActions = contract({
+  ...user,
+  method: 'get',
+  path: `${AT}/os-instance-actions`,
+  status: 200,
+  summary: 'What was done to a server, newest first',
+  params: idParams,
+  query: anyQuery,
+  response: document,
+});
+export const showInstanceAction = contract({
+  ...user,
+  method: 'get',
+  path: `${AT}/os-instance-actions/:request`,
+  status: 200,
+  summary: 'One thing that was done to a server',
+  params: withPart('request'),
+  response: document,
+});
+export const listServerMigrations = contract({
+  ...user,
+  method: 'get',
+  path: `${AT}/migrations`,
+  status: 200,
+  summary: 'Live migrations of a server that are going on',
+  params: idParams,
+  response: document,
+});
+export const showDiagnostics = contract({
+  ...user,
+  method: 'get',
+  path: `${AT}/diagnostics`,
+  status: 200,
+  summary: 'What is known of a server from inside',
+  params: idParams,
+  response: document,
+});
+export const showServerPassword = contract({
+  ...user,
+  method: 'get',
+  path: `${AT}/os-server-password`,
+  status: 200,
+  summary: 'The encrypted password of a guest: none is kept',
+  params: idParams,
+  response: document,
+});

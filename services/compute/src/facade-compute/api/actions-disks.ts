@@ -1,0 +1,39 @@
+import { Reply } from '@nefos/service-kit';
+import { z } from 'zod';
+import type { ComputeRequest } from '../../ctx.js';
+import { publicUrl } from '../../facade/api/links.js';
+import { since } from '../../facade/api/microversion.js';
+import { requestSnapshot } from '../../instances/domain/snapshots.js';
+import { action } from './action.js';
+
+const name = z.string().min(1).max(255);
+const metadata = z.record(name, z.string().max(255)).optional();
+/** Where the new image is: in a header below 2.45, in the body from then on. */
+const imageReply = (ctx: ComputeRequest, imageId: string): Reply =>
+  since(ctx, 45)
+    ? new Reply({ image_id: imageId })
+    : new Reply(undefined, { headers: { Location: publicUrl(ctx, `/image/v2/images/${imageId}`) } });
+const TYPES = ['daily', 'weekly', 'monthly'] as const;
+/** A type of another name is a backup made by hand. */
+const typeOf = (given: string) => TYPES.find((one) => one === given) ?? ('manual' as const);
+
+/** Images of a server. */
+export const diskActions = {
+  createImage: action(z.strictObject({ name, metadata }), async (ctx, id, args) => {
+    const { imageId } = await requestSnapshot(ctx, id, { name: args.name, backup: null });
+    return imageReply(ctx, imageId);
+  }),
+  createBackup: action(
+    z.strictObject({
+      name,
+      backup_type: z.string().max(255),
+      rotation: z.union([z.int().min(0).max(1000), z.string().regex(/^\d{1,3}$/)]),
+      metadata,
+    }),
+    async (ctx, id, args) => {
+      const backup = { type: typeOf(args.backup_type), rotation: Math.max(1, Number(args.rotation)) };
+      const { imageId } = await requestSnapshot(ctx, id, { name: args.name, backup });
+      return imageReply(ctx, imageId);
+    },
+  ),
+};

@@ -1,0 +1,138 @@
+import { parseInstant } from '@nefos/contracts';
+import type { ComputeRequest } from '../../ctx.js';
+import { since } from '../../facade/api/microversion.js';
+import { allTexts, queryBoolean, queryText, type FaceQuery } from '../../facade/api/query.js';
+import { faceFault } from '../../facade/api/refused.js';
+import { scopeOf } from '../../facade/domain/scope.js';
+import { projectOfWire } from '../../facade/project-ids.js';
+import type { Condition } from '../../lists/list-query.js';
+import { UUID } from '../../lists/uuid.js';
+import { statesWith } from '../server-states.js';
+
+/** What a list of servers can be asked for; other names are ignored below 2.75 (contract compute §12.2). */
+const KNOWN = new Set([
+  'limit', 'marker', 'sort_key', 'sort_dir', 'name', 'status', 'flavor', 'image', 'ip', 'ip6', 'host', 'uuid',
+  'all_tenants', 'project_id', 'tenant_id', 'user_id', 'deleted', 'changes-since', 'changes-before', 'locked', 'tags',
+  'tags-any', 'not-tags', 'not-tags-any', 'vm_state', 'task_state', 'power_state', 'availability_zone', 'key_name',
+  'config_drive', 'reservation_id', 'display_name', 'description', 'hostname', 'node', 'created_at', 'launched_at',
+  'terminated_at', 'progress', 'access_ip_v4', 'access_ip_v6', 'soft_deleted',
+]); // prettier-ignore
+/** @throws Fault invalid: from 2.75 an unknown name */
+export const demandKnownFilters = (ctx: ComputeRequest, query: FaceQuery): void => {
+  if (!since(ctx, 75)) return;
+  const unknown = Object.keys(query).find((name) => !KNOWN.has(name));
+  if (unknown !== undefined)
+    throw faceFault('invalid', `Additional properties are not allowed ('${unknown.slice(0, 100)}' was unexpected)`);
+};
+
+const LONGEST_PATTERN = 255;
+/** A regular expression for PostgreSQL. Back-references are refused: they can take for ever. @throws Fault invalid */
+const pattern = (name: string, text: string): string => {
+  if (text.length > LONGEST_PATTERN || /\\[1-9]/.test(text))
+    throw faceFault(
+      'invalid',
+      `Invalid input for query parameters ${name}: the expression is too long or refers back.`,
+    );
+  return text;
+};
+const instantOf = (name: string, text: string): string => {
+  const fixed = text.replace(/ (\d\d:?\d\d)$/, '+$1');
+  const zoned = /(Z|[+-]\d\d:?\d\d)$/i.test(fixed) ? fixed : `${fixed}Z`;
+  if (!parseInstant(zoned))
+    throw faceFault(
+      'invalid',
+      `Invalid input for query parameters ${name}. Value: ${text.slice(0, 100)}. It is not a 'date-time'`,
+    );
+  return zoned;
+};
+const byStatus = (text: string): Condition => {
+  const found = statesWith(text.toUpperCase());
+  if (!found.length) return { sql: 'false', values: [] };
+  const values: unknown[] = [];
+  const parts = found.map(({ vmState, tasks, except }) => {
+    values.push(vmState, tasks ?? except);
+    return tasks
+      ? `(i.vm_state = $::text and i.task_state = any($::text[]))`
+      : `(i.vm_state = $::text and (i.task_state = any($::text[])) is not true)`;
+  });
+  return { sql: parts.join(' or '), values };
+};
+const words = (text: string): string[] => text.split(',').slice(0, 50);
+type Make = (text: string, ctx: ComputeRequest) => Condition;
+const equal =
+  (column: string, cast: string): Make =>
+  (text) => ({ sql: `${column} = $::${cast}`, values: [text] });
+const byId =
+  (column: string): Make =>
+  (text) =>
+    UUID.test(text) ? { sql: `${column} = $::uuid`, values: [text] } : { sql: 'false', values: [] };
+const byAddress: Make = (text) => ({
+  sql: `exists (select from jsonb_array_elements(i.addresses) a where a ->> 'addr' ~ $::text)`,
+  values: [pattern('ip', text)],
+});
+const FILTERS: Readonly<Record<string, Make>> = {
+  name: (text) => ({ sql: 'i.name ~ $::text', values: [pattern('name', text)] }),
+  flavor: byId('i.flavor_id'),
+  image: byId('i.image_id'),
+  uuid: byId('i.id'),
+  ip: byAddress,
+  ip6: byAddress,
+  key_name: equal('s.key_name', 'text'),
+  availability_zone: equal('i.region_id', 'text'),
+  'changes-since': (text) => ({ sql: 'i.updated_at >= $::timestamptz', values: [instantOf('changes-since', text)] }),
+};
+/** For administrators only; others' are ignored, as Nova does. */
+const ADMIN_FILTERS: Readonly<Record<string, Make>> = {
+  host: equal('i.host_name', 'text'),
+  node: equal('i.host_name', 'text'),
+  vm_state: equal('i.vm_state', 'text'),
+  task_state: equal('i.task_state', 'text'),
+};
+const NEW_FILTERS: readonly (readonly [minor: number, name: string, make: Make])[] = [
+  [26, 'tags', (text) => ({ sql: 'i.tags @> $::text[]', values: [words(text)] })],
+  [26, 'tags-any', (text) => ({ sql: `i.tags <> '{}' and i.tags && $::text[]`, values: [words(text)] })],
+  [26, 'not-tags', (text) => ({ sql: 'not (i.tags @> $::text[])', values: [words(text)] })],
+  [26, 'not-tags-any', (text) => ({ sql: 'not (i.tags && $::text[])', values: [words(text)] })],
+  [
+    66,
+    'changes-before',
+    (text) => ({ sql: 'i.updated_at <= $::timestamptz', values: [instantOf('changes-before', text)] }),
+  ],
+];
+
+/** Whether servers of all projects are asked for. @throws Fault invalid */
+export const wantsAll = (query: FaceQuery): boolean =>
+  queryText(query, 'all_tenants') === '' || (queryBoolean(query, 'all_tenants') ?? false);
+
+/** The filters of a request as conditions. @throws Fault invalid */
+export const serverFilters = (ctx: ComputeRequest, query: FaceQuery, all: boolean): Condition[] => {
+  const { admin } = scopeOf(ctx);
+  const given = (name: string): string[] => allTexts(query, name).filter((text) => text !== '');
+  const found: Condition[] = [];
+  for (const [name, make] of Object.entries(FILTERS)) for (const text of given(name)) found.push(make(text, ctx));
+  if (admin)
+    for (const [name, make] of Object.entries(ADMIN_FILTERS))
+      for (const text of given(name)) found.push(make(text, ctx));
+  for (const [minor, name, make] of NEW_FILTERS)
+    if (since(ctx, minor)) for (const text of given(name)) found.push(make(text, ctx));
+  const statuses = given('status');
+  if (statuses.length) {
+    const parts = statuses.slice(0, 20).map(byStatus);
+    found.push({ sql: parts.map((one) => `(${one.sql})`).join(' or '), values: parts.flatMap(({ values }) => values) });
+  }
+  if (since(ctx, 73)) {
+    const locked = queryBoolean(query, 'locked');
+    if (locked !== undefined) found.push({ sql: `i.locked_by is ${locked ? 'not ' : ''}null`, values: [] });
+  }
+  if (all)
+    for (const name of ['project_id', 'tenant_id'])
+      for (const text of given(name))
+        found.push({ sql: 'i.project_id = $::text', values: [projectOfWire(text) ?? ''] });
+  return [...found, ...deletedOnes(query, admin)];
+};
+/** Deleted servers are seen by those who ask what has changed; by themselves only administrators ask for them. */
+const deletedOnes = (query: FaceQuery, admin: boolean): Condition[] => {
+  const deleted = queryBoolean(query, 'deleted') ?? false;
+  if (deleted && admin) return [{ sql: `i.vm_state = 'deleted'`, values: [] }];
+  return allTexts(query, 'changes-since').length ? [] : [{ sql: `i.vm_state <> 'deleted'`, values: [] }];
+};

@@ -1,0 +1,190 @@
+import { type Queryable } from '@nefos/service-kit';
+import { visibleTo } from '../../catalog/visible-sql.js';
+import { keysetPage, type KeysetPage, type KeysetRequest, type KeysetSpec } from '../../lists/keyset.js';
+import type { Condition } from '../../lists/list-query.js';
+
+/** How an attribute is filtered by: its SQL, and the type that a value must have. */
+export interface FilterField {
+  sql: string;
+  type: 'text' | 'uuid' | 'boolean' | 'int' | 'project';
+}
+export interface ResourceStore {
+  spec: KeysetSpec;
+  filters: Readonly<Record<string, FilterField>>;
+  /** What a caller sees: of these clients' projects; null: everything. */
+  scope: (clientIds: readonly number[] | null) => Condition[];
+}
+/** Labels as every resource has them; the row is x. */
+const LABEL = `coalesce(l.description, '') description, coalesce(l.tags, '{}') tags, coalesce(l.revision, 0) revision`;
+const LABELLED = 'left join network_label l on l.id = x.id';
+const key = (sql: string, type = 'text') => ({ sql, type });
+const id = key('x.id', 'uuid');
+const field = (sql: string, type: FilterField['type'] = 'text'): FilterField => ({ sql, type });
+const PROJECTS = `(select j.id from project j join service s on s.id = j.service_id where s.client_id = any($::int[]))`;
+/** Things of the projects of these clients. */
+const ofProjects = (clientIds: readonly number[] | null): Condition[] =>
+  clientIds ? [{ sql: `x.project_id in ${PROJECTS}`, values: [clientIds] }] : [];
+const common = {
+  id: field('x.id', 'uuid'),
+  name: field('x.name'),
+  description: field(`coalesce(l.description, '')`),
+  project_id: field('x.project_id', 'project'),
+  tenant_id: field('x.project_id', 'project'),
+  revision_number: field('coalesce(l.revision, 0)', 'int'),
+} as const;
+const TIMES = `coalesce(l.created_at, x.created_at) "createdAt", coalesce(l.updated_at, x.created_at) "updatedAt"`;
+const named = { id, name: key('x.name'), status: key('x.status') };
+
+export const networkStore: ResourceStore = {
+  spec: {
+    select: `x.id, x.name, x.status, x.admin_state_up "adminStateUp", x.shared, x.router_external external, x.mtu,
+      x.project_id "projectId", x.region_id "regionId", x.is_default "isDefault", ${LABEL},
+      l.created_at "createdAt", l.updated_at "updatedAt",
+      array(select s.id from subnet s where s.network_id = x.id order by s.id) subnets`,
+    from: `network x ${LABELLED}`,
+    keys: named,
+    id,
+  },
+  filters: {
+    ...common,
+    status: field('x.status'),
+    shared: field('x.shared', 'boolean'),
+    admin_state_up: field('x.admin_state_up', 'boolean'),
+    'router:external': field('x.router_external', 'boolean'),
+    mtu: field('x.mtu', 'int'),
+    is_default: field('x.is_default', 'boolean'),
+  },
+  scope: (clientIds) => (clientIds ? [visibleTo(clientIds, 'x')] : []),
+};
+export const subnetStore: ResourceStore = {
+  spec: {
+    select: `x.id, x.name, x.network_id "networkId", x.cidr::text cidr, host(x.gateway_ip) "gatewayIp",
+      family(x.cidr) version, x.enable_dhcp "enableDhcp", x.dns_nameservers "dnsNameservers",
+      x.allocation_pools "allocationPools", x.host_routes "hostRoutes", n.project_id "projectId",
+      n.region_id "regionId", ${LABEL}, l.created_at "createdAt", l.updated_at "updatedAt"`,
+    from: `subnet x join network n on n.id = x.network_id ${LABELLED}`,
+    keys: { id, name: key('x.name'), cidr: key('x.cidr', 'cidr') },
+    id,
+  },
+  filters: {
+    ...common,
+    project_id: field('n.project_id', 'project'),
+    tenant_id: field('n.project_id', 'project'),
+    network_id: field('x.network_id', 'uuid'),
+    cidr: field('x.cidr::text'),
+    gateway_ip: field('host(x.gateway_ip)'),
+    ip_version: field('family(x.cidr)', 'int'),
+    enable_dhcp: field('x.enable_dhcp', 'boolean'),
+    shared: field('n.shared', 'boolean'),
+  },
+  scope: (clientIds) => (clientIds ? [visibleTo(clientIds, 'n')] : []),
+};
+export const portStore: ResourceStore = {
+  spec: {
+    select: `x.id, x.name, x.network_id "networkId", x.mac_address "macAddress", x.instance_id "instanceId", x.change,
+      x.status, x.port_security "portSecurity", x.project_id "projectId", x.region_id "regionId",
+      i.host_name "hostName",
+      i.vm_state "vmState", ${LABEL}, ${TIMES},
+      (select jsonb_agg(jsonb_build_object('subnet_id', a.subnet_id, 'ip_address', host(a.address))
+          order by a.position, a.address) from network_address a where a.port_id = x.id) "fixedIps",
+      array(select p.security_group_id from port_security_group p where p.port_id = x.id order by 1) groups`,
+    from: `port x left join instance i on i.id = x.instance_id ${LABELLED}`,
+    keys: { id, name: key('x.name'), status: key('x.status'), mac_address: key(`coalesce(x.mac_address, '')`) },
+    id,
+  },
+  filters: {
+    ...common,
+    network_id: field('x.network_id', 'uuid'),
+    mac_address: field('x.mac_address'),
+    device_id: field('x.instance_id::text'),
+    device_owner: field(`case when x.instance_id is null then '' else 'compute:' || x.region_id end`),
+    status: field(`case when x.instance_id is not null and x.change is null then 'ACTIVE' else 'DOWN' end`),
+    admin_state_up: field('true', 'boolean'),
+    port_security_enabled: field('x.port_security', 'boolean'),
+    'binding:host_id': field('i.host_name'),
+  },
+  scope: ofProjects,
+};
+export const routerStore: ResourceStore = {
+  spec: {
+    select: `x.id, x.name, x.status, x.external_network_id "externalNetworkId", x.project_id "projectId",
+      x.region_id "regionId", ${LABEL}, ${TIMES}`,
+    from: `router x ${LABELLED}`,
+    keys: named,
+    id,
+  },
+  filters: { ...common, status: field('x.status'), admin_state_up: field('true', 'boolean') },
+  scope: ofProjects,
+};
+export const floatingStore: ResourceStore = {
+  spec: {
+    select: `x.id, host(x.address) address, x.network_id "networkId", x.port_id "portId",
+      host(x.fixed_address) "fixedAddress", x.status, x.project_id "projectId", x.region_id "regionId",
+      ${LABEL}, ${TIMES},
+      (select r.router_id from network_address a join router_interface r on r.subnet_id = a.subnet_id
+        where a.port_id = x.port_id limit 1) "routerId"`,
+    from: `floating_ip x ${LABELLED}`,
+    keys: { id, floating_ip_address: key(`coalesce(host(x.address), '')`), status: key('x.status') },
+    id,
+  },
+  filters: {
+    id: common.id,
+    description: common.description,
+    project_id: common.project_id,
+    tenant_id: common.tenant_id,
+    floating_ip_address: field('host(x.address)'),
+    fixed_ip_address: field('host(x.fixed_address)'),
+    floating_network_id: field('x.network_id', 'uuid'),
+    port_id: field('x.port_id', 'uuid'),
+    status: field(`case when x.port_id is null then 'DOWN' else 'ACTIVE' end`),
+  },
+  scope: ofProjects,
+};
+const RULE = `jsonb_build_object('id', r.id, 'securityGroupId', r.security_group_id, 'direction', r.direction,
+  'ethertype', r.ethertype, 'protocol', r.protocol, 'portMin', r.port_min, 'portMax', r.port_max,
+  'remotePrefix', r.remote_prefix, 'remoteGroupId', r.remote_group_id, 'createdAt', r.created_at)`;
+export const groupStore: ResourceStore = {
+  spec: {
+    select: `x.id, x.name, coalesce(nullif(l.description, ''), x.description) description,
+      coalesce(l.tags, '{}') tags, coalesce(l.revision, 0) revision, x.project_id "projectId", x.region_id "regionId",
+      ${TIMES}, (select jsonb_agg(${RULE} order by r.created_at, r.id)
+        from security_group_rule r where r.security_group_id = x.id) rules`,
+    from: `security_group x ${LABELLED}`,
+    keys: { id, name: key('x.name') },
+    id,
+  },
+  filters: { ...common, description: field('x.description'), stateful: field('true', 'boolean') },
+  scope: ofProjects,
+};
+export const ruleStore: ResourceStore = {
+  spec: {
+    select: `x.id, x.security_group_id "securityGroupId", x.direction, x.ethertype, x.protocol, x.port_min "portMin",
+      x.port_max "portMax", x.remote_prefix::text "remotePrefix", x.remote_group_id "remoteGroupId",
+      x.created_at "createdAt", x.created_at "updatedAt", g.project_id "projectId", ${LABEL}`,
+    from: `security_group_rule x join security_group g on g.id = x.security_group_id ${LABELLED}`,
+    keys: { id },
+    id,
+  },
+  filters: {
+    id: common.id,
+    description: common.description,
+    project_id: field('g.project_id', 'project'),
+    tenant_id: field('g.project_id', 'project'),
+    security_group_id: field('x.security_group_id', 'uuid'),
+    direction: field('x.direction'),
+    ethertype: field('x.ethertype'),
+    protocol: field('x.protocol'),
+    port_range_min: field('x.port_min', 'int'),
+    port_range_max: field('x.port_max', 'int'),
+    remote_ip_prefix: field('x.remote_prefix::text'),
+    remote_group_id: field('x.remote_group_id', 'uuid'),
+  },
+  scope: (clientIds) => (clientIds ? [{ sql: `g.project_id in ${PROJECTS}`, values: [clientIds] }] : []),
+};
+
+export const pageOf = <Row extends object>(
+  q: Queryable,
+  { spec, scope }: ResourceStore,
+  request: KeysetRequest,
+  clientIds: readonly number[] | null,
+): Promise<KeysetPage<Row> | 'no_marker'> => keysetPage<Row>(q, spec, request, scope(clientIds));

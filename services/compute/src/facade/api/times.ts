@@ -1,0 +1,6 @@
+import { isoZ6 } from '@nefos/service-kit';
+
+/** Whole seconds with `Z` (contract compute §12.3, strictness of clients). @param at as the database has it */
+export const secondsZ = (at: string): string => `${isoZ6(at).slice(0, 19)}Z`;
+/** Microseconds without a zone, as gophercloud reads them: `2019-11-27T12:36:50.000000`. */
+export const microseconds = (at: string): string => isoZ6(at).slice(0, 26);

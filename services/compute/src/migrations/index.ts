@@ -31,6 +31,7 @@ import { ProjectSync1764901000000 } from './1764901000000-project-sync.js';
 import { NetworkTurns1764774000000 } from './1764774000000-network-turns.js';
 import { ServerRecords1764902000000 } from './1764902000000-server-records.js';
 import { NetworkLabels1764904000000 } from './1764904000000-network-labels.js';
+import { VolumeLabels1764907000000 } from './1764907000000-volume-labels.js';
 
 /** Oldest first; a merged one is never changed. */
 export const migrations = [
@@ -67,4 +68,5 @@ export const migrations = [
   ProjectSync1764901000000,
   ServerRecords1764902000000,
   NetworkLabels1764904000000,
+  VolumeLabels1764907000000,
 ];
